@@ -1,0 +1,10 @@
+/** Time as the domain sees it: injected, so that tests of waiting run in virtual time. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Resolves after `ms` milliseconds; at once for zero or less. */
+  sleep(ms: number): Promise<void>;
+}
+
+/** A uniform random number in [0, 1), injected for the same reason. */
+export type Random = () => number;

@@ -1,0 +1,76 @@
+import importX from 'eslint-plugin-import-x';
+import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
+import tseslint from 'typescript-eslint';
+
+const layers = ['bin', 'lib', 'lambda', 'core', 'aws', 'local', 'cli', 'scripts', 'test'];
+
+/** What each layer may import besides itself: the arrows of docs/design.md. */
+const arrows = {
+  bin: ['lib', 'cli'],
+  lib: ['core/contract'],
+  cli: ['local', 'aws', 'core'],
+  local: ['lambda', 'lib', 'core'],
+  lambda: ['aws', 'core'],
+  aws: ['core'],
+  core: [],
+};
+
+const zones = Object.entries(arrows).flatMap(([layer, allowed]) =>
+  layers
+    .filter((other) => other !== layer && !allowed.includes(other))
+    .map((other) => ({
+      target: `./${layer}`,
+      from: `./${other}`,
+      except: allowed.filter((path) => path.startsWith(`${other}/`)).map((path) => `./${path.slice(other.length + 1)}`),
+      message: `${layer} may import only ${[layer, ...allowed].join(', ')}.`,
+    })),
+);
+
+/** core stays free of the SDK, CDK, the file system and the process: only these small pure libraries. */
+const coreLibraries = ['valibot', 'p-limit'];
+
+export default tseslint.config(
+  { ignores: ['node_modules/', 'cdk.out/', 'coverage/', '.cache/', 'iam-audit-results/'] },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked],
+    plugins: { 'import-x': importX },
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    settings: { 'import-x/resolver-next': [createTypeScriptImportResolver()] },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/consistent-type-assertions': ['error', { assertionStyle: 'never' }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      'import-x/no-restricted-paths': ['error', { zones }],
+      'import-x/no-cycle': 'error',
+      'no-console': 'error',
+      eqeqeq: 'error',
+    },
+  },
+  {
+    files: ['core/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        { patterns: [{ regex: `^(?!\\.|(${coreLibraries.join('|')})$)`, message: 'core imports only small pure libraries.' }] },
+      ],
+      'no-restricted-globals': ['error', 'process', 'setTimeout', 'setInterval', 'fetch', 'Buffer'],
+      'no-restricted-syntax': [
+        'error',
+        { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Time is injected.' },
+        { selector: "MemberExpression[object.name='Date'][property.name='now']", message: 'Time is injected.' },
+        { selector: "MemberExpression[object.name='Math'][property.name='random']", message: 'Randomness is injected.' },
+      ],
+    },
+  },
+  {
+    files: ['test/**/*.ts'],
+    rules: {
+      '@typescript-eslint/consistent-type-assertions': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/require-await': 'off',
+    },
+  },
+);
