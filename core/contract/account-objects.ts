@@ -1,0 +1,83 @@
+import * as v from 'valibot';
+import { Credentials, LastAccessed, Permissions, PrincipalIdentity, PrincipalType, Problem } from './evidence.ts';
+import { AccountId, RunId } from './execution-input.ts';
+import { WorkByOperation } from './run.ts';
+
+/** A line of `accounts.jsonl`: one child of the Distributed Map. */
+export const AccountLine = v.object({
+  accountId: AccountId,
+  /** The run from which finished, unchanged principals are carried over. */
+  resumeFrom: v.nullable(RunId),
+});
+export type AccountLine = v.InferOutput<typeof AccountLine>;
+
+/** Where a principal's evidence comes from in this run. */
+export const EvidenceSource = v.picklist(['asked', 'carried']);
+
+/** A line of `inventory.jsonl`: a principal in scope, as the account described it. */
+export const InventoryLine = v.object({
+  ...PrincipalIdentity.entries,
+  source: EvidenceSource,
+  /** Hash of everything that a simulation depends on: policies, boundary, catalogue. */
+  fingerprint: v.string(),
+  credentials: v.nullable(Credentials),
+  problems: v.array(Problem),
+});
+export type InventoryLine = v.InferOutput<typeof InventoryLine>;
+
+/** Narrower resources that an Allow names for these actions; simulated where `*` is implicitly denied. */
+export const NarrowerResources = v.object({ resources: v.array(v.string()), actions: v.array(v.string()) });
+export type NarrowerResources = v.InferOutput<typeof NarrowerResources>;
+
+/** A line of `worklist.jsonl`: what must be asked about one principal. */
+export const WorklistLine = v.object({
+  arn: v.string(),
+  type: PrincipalType,
+  /** Actions that an Allow may match. Empty: everything is ruled out. */
+  actions: v.array(v.string()),
+  ruledOut: v.number(),
+  narrower: v.array(NarrowerResources),
+});
+export type WorklistLine = v.InferOutput<typeof WorklistLine>;
+
+/** A line of `carried.jsonl`: parts that an earlier run has found, still valid. In the inventory's order. */
+export const CarriedLine = v.object({ arn: v.string(), lastAccessed: LastAccessed, permissions: Permissions });
+export type CarriedLine = v.InferOutput<typeof CarriedLine>;
+
+/** A line of `batches/<n>[-<attempt>].jsonl`: a part as soon as it is known, and last how the attempt ended. */
+export const BatchLine = v.variant('kind', [
+  v.object({
+    kind: v.literal('lastAccessed'),
+    arn: v.string(),
+    part: LastAccessed,
+    problems: v.array(Problem),
+  }),
+  v.object({
+    kind: v.literal('permissions'),
+    arn: v.string(),
+    part: Permissions,
+    problems: v.array(Problem),
+  }),
+  v.object({
+    kind: v.literal('end'),
+    finished: v.boolean(),
+    resumeAt: v.nullable(v.string()),
+    stalled: v.number(),
+    calls: WorkByOperation,
+    durationMs: v.number(),
+    memoryMegabytes: v.number(),
+  }),
+]);
+export type BatchLine = v.InferOutput<typeof BatchLine>;
+
+/** `state/claim.json`: which run may write. */
+export const Claim = v.object({
+  execution: v.string(),
+  runId: RunId,
+  /** YYYY-MM-DD of the schedule that started it; null for runs started by hand. */
+  scheduledDay: v.nullable(v.string()),
+  /** The last day for which a scheduled run was claimed, whoever holds the claim now. */
+  lastScheduledDay: v.nullable(v.string()),
+  released: v.boolean(),
+});
+export type Claim = v.InferOutput<typeof Claim>;

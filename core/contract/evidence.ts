@@ -1,0 +1,97 @@
+import * as v from 'valibot';
+import { AccountId, RunId } from './execution-input.ts';
+
+/** A time in ISO 8601, UTC. */
+const Time = v.pipe(v.string(), v.isoTimestamp());
+
+export const Status = v.picklist(['COMPLETE', 'PARTIAL', 'FAILED']);
+export type Status = v.InferOutput<typeof Status>;
+
+export const PrincipalType = v.picklist(['user', 'role']);
+export type PrincipalType = v.InferOutput<typeof PrincipalType>;
+
+/**
+ * Why something is missing. `code` is AWS's error code, or one of the pipeline's own:
+ * ReportFailed, ReportTimedOut, RefusedAction, Throttled, Interrupted.
+ */
+export const Problem = v.object({
+  step: v.picklist(['inventory', 'lastAccessed', 'permissions', 'credentials']),
+  code: v.string(),
+  message: v.string(),
+});
+export type Problem = v.InferOutput<typeof Problem>;
+
+export const AccessedAction = v.object({ name: v.string(), lastAccessed: v.nullable(Time) });
+export const AccessedService = v.object({
+  namespace: v.string(),
+  name: v.string(),
+  lastAuthenticated: v.nullable(Time),
+  region: v.nullable(v.string()),
+  /** Null where AWS does not track this service by action. */
+  actions: v.nullable(v.array(AccessedAction)),
+});
+export type AccessedService = v.InferOutput<typeof AccessedService>;
+
+/** All or nothing: `services` is empty unless the part is COMPLETE. */
+export const LastAccessed = v.object({
+  status: Status,
+  asOf: Time,
+  carriedFrom: v.nullable(RunId),
+  services: v.array(AccessedService),
+});
+export type LastAccessed = v.InferOutput<typeof LastAccessed>;
+
+export const DecisionKind = v.picklist(['allowed', 'explicitDeny', 'implicitDeny']);
+export type DecisionKind = v.InferOutput<typeof DecisionKind>;
+
+/** `decision` is for resource `*`; `resources` are the narrower ones that were simulated too. */
+export const Decision = v.object({
+  action: v.string(),
+  decision: DecisionKind,
+  allowedByOrganizations: v.nullable(v.boolean()),
+  allowedByBoundary: v.nullable(v.boolean()),
+  missingContext: v.array(v.string()),
+  resources: v.array(v.object({ arn: v.string(), decision: DecisionKind })),
+});
+export type Decision = v.InferOutput<typeof Decision>;
+
+export const Permissions = v.object({
+  status: Status,
+  asOf: Time,
+  carriedFrom: v.nullable(RunId),
+  /** How many of the catalogue's actions no Allow statement can match, so that none needed a call. */
+  ruledOut: v.number(),
+  decisions: v.array(Decision),
+});
+export type Permissions = v.InferOutput<typeof Permissions>;
+
+export const Credentials = v.object({
+  passwordLastUsed: v.nullable(Time),
+  mfaActive: v.boolean(),
+  accessKeys: v.array(v.object({ active: v.boolean(), lastUsed: v.nullable(Time), lastRotated: v.nullable(Time) })),
+});
+export type Credentials = v.InferOutput<typeof Credentials>;
+
+/** Who the evidence is about: the part of a record that the inventory gives. */
+export const PrincipalIdentity = v.object({
+  accountId: AccountId,
+  arn: v.string(),
+  type: PrincipalType,
+  name: v.string(),
+  path: v.string(),
+  principalId: v.string(),
+  createdAt: Time,
+  tags: v.record(v.string(), v.string()),
+});
+export type PrincipalIdentity = v.InferOutput<typeof PrincipalIdentity>;
+
+/** A line of `principals.jsonl`: the result. */
+export const PrincipalRecord = v.object({
+  ...PrincipalIdentity.entries,
+  status: Status,
+  problems: v.array(Problem),
+  lastAccessed: LastAccessed,
+  permissions: Permissions,
+  credentials: v.nullable(Credentials),
+});
+export type PrincipalRecord = v.InferOutput<typeof PrincipalRecord>;

@@ -1,0 +1,48 @@
+import * as v from 'valibot';
+
+export const AccountId = v.pipe(
+  v.string(),
+  v.regex(/^\d{12}$/, 'must be an AWS account id of 12 digits, such as "123456789012"'),
+);
+
+export const RunId = v.pipe(
+  v.string(),
+  v.regex(/^\d{8}T\d{6}Z-[0-9a-z]{6}$/, 'must be a run id such as "20261123T040000Z-1a2b3c"'),
+);
+
+/** The ARN of a user or role, with `*` and `?` as wildcards. */
+export const PrincipalPattern = v.pipe(
+  v.string(),
+  v.regex(
+    /^(\*|arn:[^:]*:iam::[^:]*:.+)$/,
+    'must be the ARN of a user or role, with * and ? as wildcards, such as "arn:aws:iam::*:role/deploy-*"',
+  ),
+);
+
+/**
+ * What an execution may be started with. `{}` audits everything, as fast as the account allows.
+ * Unknown fields are refused: a misspelt option that is ignored would audit something else than was asked.
+ */
+export const ExecutionInput = v.strictObject({
+  /** Accounts to audit; without it, the account that the pipeline runs in. */
+  accountIds: v.optional(v.pipe(v.array(AccountId), v.minLength(1, 'must name at least one account, or be left out'))),
+  /** Only principals that match one of these. */
+  principals: v.optional(
+    v.pipe(v.array(PrincipalPattern), v.minLength(1, 'must name at least one pattern, or be left out')),
+  ),
+  /** Minutes over which an account's batches are spread; 0 is as fast as the account allows. */
+  spreadOverMinutes: v.optional(
+    v.pipe(
+      v.number('must be a number of minutes from 0 to 1440'),
+      v.minValue(0, 'must be from 0 to 1440 minutes'),
+      v.maxValue(1440, 'must be from 0 to 1440 minutes'),
+    ),
+  ),
+  /** Ask for everything, also what is known already. */
+  full: v.optional(v.boolean('must be true or false')),
+  /** The run whose unfinished accounts are taken up again. */
+  resume: v.optional(RunId),
+  /** Set by the schedule: the time for which the run was planned, ISO 8601. */
+  scheduledTime: v.optional(v.pipe(v.string(), v.isoTimestamp('must be a time in ISO 8601'))),
+});
+export type ExecutionInput = v.InferOutput<typeof ExecutionInput>;

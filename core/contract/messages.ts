@@ -1,0 +1,103 @@
+import * as v from 'valibot';
+import { AccountId, RunId } from './execution-input.ts';
+import { Status } from './evidence.ts';
+import { FailureCause, RunStatus } from './run.ts';
+
+const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const Time = v.pipe(v.string(), v.isoTimestamp());
+
+/** What the workflow passes from state to state: keys, counts and settings, never data. */
+
+export const PlanRunInput = v.object({
+  execution: v.object({ id: v.string(), name: v.string(), startedAt: Time }),
+  /** The execution's input as it came; PlanRun checks it, so that a wrong field is named. */
+  input: v.unknown(),
+});
+export type PlanRunInput = v.InferOutput<typeof PlanRunInput>;
+
+/** What every account of the run is asked. */
+export const AccountRequest = v.object({
+  principals: v.nullable(v.array(v.string())),
+  spreadOverMinutes: v.number(),
+  full: v.boolean(),
+});
+export type AccountRequest = v.InferOutput<typeof AccountRequest>;
+
+export const PlanRunOutput = v.object({
+  runId: RunId,
+  /** False: this scheduled day has been run already, and there is nothing to do. */
+  proceed: v.boolean(),
+  /** The reader's object and how many accounts it holds. */
+  accountsBucket: v.string(),
+  accountsKey: v.string(),
+  accounts: Count,
+  accountsAtOnce: Count,
+  request: AccountRequest,
+});
+export type PlanRunOutput = v.InferOutput<typeof PlanRunOutput>;
+
+export const InventoryAccountInput = v.object({
+  runId: RunId,
+  accountId: AccountId,
+  resumeFrom: v.nullable(RunId),
+  request: AccountRequest,
+});
+export type InventoryAccountInput = v.InferOutput<typeof InventoryAccountInput>;
+
+/** A range of the worklist: lines `from` to `to` (exclusive), and where their bytes are. */
+export const Batch = v.object({
+  n: Count,
+  from: Count,
+  to: Count,
+  offset: Count,
+  length: Count,
+  slotAt: Time,
+});
+export type Batch = v.InferOutput<typeof Batch>;
+
+export const InventoryAccountOutput = v.object({ principals: Count, batches: v.array(Batch) });
+export type InventoryAccountOutput = v.InferOutput<typeof InventoryAccountOutput>;
+
+export const AuditBatchInput = v.object({
+  runId: RunId,
+  accountId: AccountId,
+  batch: Batch,
+  /** Counts from 1. */
+  attempt: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  /** Attempts in a row that finished nothing. */
+  stalled: Count,
+});
+export type AuditBatchInput = v.InferOutput<typeof AuditBatchInput>;
+
+export const AuditBatchOutput = v.variant('status', [
+  v.object({ status: v.literal('FINISHED'), n: Count, attempts: Count }),
+  v.object({ status: v.literal('UNFINISHED'), n: Count, attempt: Count, stalled: Count, resumeAt: Time }),
+]);
+export type AuditBatchOutput = v.InferOutput<typeof AuditBatchOutput>;
+
+/** How the inline Map saw one batch end. */
+export const BatchResult = v.object({ n: Count, attempts: Count, error: v.optional(FailureCause) });
+export type BatchResult = v.InferOutput<typeof BatchResult>;
+
+export const SummariseAccountInput = v.object({
+  runId: RunId,
+  accountId: AccountId,
+  batches: v.array(v.object({ n: Count, from: Count, to: Count })),
+  results: v.array(BatchResult),
+  /** Set when the inventory failed, or something that no batch stands for. */
+  error: v.optional(FailureCause),
+});
+export type SummariseAccountInput = v.InferOutput<typeof SummariseAccountInput>;
+
+export const SummariseAccountOutput = v.object({ accountId: AccountId, status: Status });
+export type SummariseAccountOutput = v.InferOutput<typeof SummariseAccountOutput>;
+
+export const SummariseRunInput = v.object({
+  runId: RunId,
+  /** Set when the Accounts map itself failed. */
+  error: v.optional(FailureCause),
+});
+export type SummariseRunInput = v.InferOutput<typeof SummariseRunInput>;
+
+export const SummariseRunOutput = v.object({ runId: RunId, status: RunStatus });
+export type SummariseRunOutput = v.InferOutput<typeof SummariseRunOutput>;

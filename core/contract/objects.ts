@@ -1,0 +1,28 @@
+/** Keys of every object that the pipeline writes: in the results bucket, and below `--out` on one machine. */
+
+const sixDigits = (n: number): string => String(n).padStart(6, '0');
+
+const run = (runId: string): string => `runs/${runId}`;
+const account = (runId: string, accountId: string): string => `${run(runId)}/accounts/${accountId}`;
+
+export const objects = {
+  /** Names the run that finished last; written after everything else. */
+  latest: 'latest.json',
+  claim: 'state/claim.json',
+  pace: (accountId: string) => `state/${accountId}/pace.json`,
+
+  run: (runId: string) => `${run(runId)}/run.json`,
+  accounts: (runId: string) => `${run(runId)}/accounts.jsonl`,
+  report: (runId: string) => `${run(runId)}/report.html`,
+
+  inventory: (runId: string, accountId: string) => `${account(runId, accountId)}/inventory.jsonl`,
+  worklist: (runId: string, accountId: string) => `${account(runId, accountId)}/worklist.jsonl`,
+  carried: (runId: string, accountId: string) => `${account(runId, accountId)}/carried.jsonl`,
+  /** Attempts count from 1; the first has no suffix. */
+  batch: (runId: string, accountId: string, n: number, attempt: number) =>
+    `${account(runId, accountId)}/batches/${sixDigits(n)}${attempt > 1 ? `-${attempt}` : ''}.jsonl`,
+  /** Where all batches of an account are. */
+  batches: (runId: string, accountId: string) => `${account(runId, accountId)}/batches/`,
+  principals: (runId: string, accountId: string) => `${account(runId, accountId)}/principals.jsonl`,
+  account: (runId: string, accountId: string) => `${account(runId, accountId)}/account.json`,
+} as const;

@@ -1,0 +1,100 @@
+import * as v from 'valibot';
+import { Status } from './evidence.ts';
+import { AccountId, RunId } from './execution-input.ts';
+
+const Count = v.pipe(v.number(), v.integer());
+
+export const PrincipalCounts = v.object({
+  total: Count,
+  complete: Count,
+  partial: Count,
+  failed: Count,
+  /** Principals with both parts carried from an earlier run. */
+  carriedForward: Count,
+});
+export type PrincipalCounts = v.InferOutput<typeof PrincipalCounts>;
+
+export const FailureCause = v.object({ code: v.string(), message: v.string() });
+export type FailureCause = v.InferOutput<typeof FailureCause>;
+
+/** Requests to one operation. sent = succeeded + throttled + failed, every request on the wire once. */
+export const CallCounts = v.object({ sent: Count, succeeded: Count, throttled: Count, failed: Count });
+export type CallCounts = v.InferOutput<typeof CallCounts>;
+
+/** As the run reports them. */
+export const ReportedCalls = v.object({
+  ...CallCounts.entries,
+  /** What one call of each kind per principal would have needed, less what was sent. Negative where more was sent. */
+  saved: Count,
+  /** Accepted calls a second, over the time in which the operation had work. */
+  perSecond: v.number(),
+});
+export type ReportedCalls = v.InferOutput<typeof ReportedCalls>;
+
+/** Counts of one operation with the time that it was at work, in milliseconds: what batches and accounts add up. */
+export const OperationWork = v.object({ ...CallCounts.entries, busyMs: v.number() });
+export type OperationWork = v.InferOutput<typeof OperationWork>;
+
+/** By `service:Operation`, such as `iam:SimulatePrincipalPolicy`. */
+export const WorkByOperation = v.record(v.string(), OperationWork);
+export type WorkByOperation = v.InferOutput<typeof WorkByOperation>;
+
+/** What the account's invocations used; SummariseRun turns it into dollars. */
+export const Consumption = v.object({
+  /** Lambda, by megabytes of memory times milliseconds. */
+  megabyteMs: v.number(),
+  invocations: Count,
+  /** State transitions, as Step Functions bills them. */
+  transitions: Count,
+});
+export type Consumption = v.InferOutput<typeof Consumption>;
+
+/** `account.json`. */
+export const AccountSummary = v.object({
+  schemaVersion: v.literal(1),
+  runId: RunId,
+  accountId: AccountId,
+  status: Status,
+  startedAt: v.nullable(v.string()),
+  finishedAt: v.string(),
+  principals: PrincipalCounts,
+  calls: WorkByOperation,
+  consumption: Consumption,
+  error: v.optional(FailureCause),
+});
+export type AccountSummary = v.InferOutput<typeof AccountSummary>;
+
+export const RunStatus = v.picklist(['RUNNING', 'COMPLETE', 'PARTIAL', 'FAILED']);
+export type RunStatus = v.InferOutput<typeof RunStatus>;
+
+/** US dollars by part, at list prices: what the run costs in the cloud. */
+export const Cost = v.object({ stepFunctions: v.number(), lambda: v.number(), s3: v.number(), total: v.number() });
+export type Cost = v.InferOutput<typeof Cost>;
+
+export const Scope = v.object({
+  accounts: v.union([v.literal('all'), v.array(AccountId)]),
+  principals: v.union([v.literal('all'), v.array(v.string())]),
+});
+export type Scope = v.InferOutput<typeof Scope>;
+
+/** `run.json`. */
+export const RunSummary = v.object({
+  schemaVersion: v.literal(1),
+  runId: RunId,
+  startedAt: v.string(),
+  finishedAt: v.nullable(v.string()),
+  status: RunStatus,
+  scope: Scope,
+  accounts: v.array(
+    v.object({
+      accountId: AccountId,
+      status: Status,
+      principals: PrincipalCounts,
+      error: v.optional(FailureCause),
+    }),
+  ),
+  principals: PrincipalCounts,
+  calls: v.record(v.string(), ReportedCalls),
+  cost: Cost,
+});
+export type RunSummary = v.InferOutput<typeof RunSummary>;
