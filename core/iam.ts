@@ -1,5 +1,5 @@
 import type { AccessedService, DecisionKind } from './contract/evidence.ts';
-import type { WorkByOperation } from './contract/run.ts';
+import type { CallLedger } from './call-ledger.ts';
 
 /** What the pipeline reads from IAM, in the domain's terms; `aws/` implements it. Every method throws AwsFault. */
 
@@ -103,7 +103,7 @@ export interface IamReader {
 /** IAM seen with one static set of credentials, and a ledger of every request that went out with it. */
 export interface AccountSession {
   readonly iam: IamReader;
-  readonly calls: WorkByOperation;
+  readonly calls: CallLedger;
 }
 
 /** Opens sessions in the accounts of a run. */

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { Credentials, LastAccessed, Permissions, PrincipalIdentity, PrincipalType, Problem } from './evidence.ts';
 import { AccountId, RunId } from './execution-input.ts';
+import { InvocationUse } from './messages.ts';
 import { WorkByOperation } from './run.ts';
 
 /** A line of `accounts.jsonl`: one child of the Distributed Map. */
@@ -64,8 +65,7 @@ export const BatchLine = v.variant('kind', [
     resumeAt: v.nullable(v.string()),
     stalled: v.number(),
     calls: WorkByOperation,
-    durationMs: v.number(),
-    memoryMegabytes: v.number(),
+    use: InvocationUse,
   }),
 ]);
 export type BatchLine = v.InferOutput<typeof BatchLine>;

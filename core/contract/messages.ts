@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { AccountId, RunId } from './execution-input.ts';
 import { Status } from './evidence.ts';
-import { FailureCause, RunStatus } from './run.ts';
+import { FailureCause, RunStatus, WorkByOperation } from './run.ts';
 
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const Time = v.pipe(v.string(), v.isoTimestamp());
@@ -55,7 +55,18 @@ export const Batch = v.object({
 });
 export type Batch = v.InferOutput<typeof Batch>;
 
-export const InventoryAccountOutput = v.object({ principals: Count, batches: v.array(Batch) });
+/** What one invocation used: its own time in milliseconds, and the memory it has in megabytes. */
+export const InvocationUse = v.object({ durationMs: v.number(), memoryMegabytes: v.number() });
+export type InvocationUse = v.InferOutput<typeof InvocationUse>;
+
+export const InventoryAccountOutput = v.object({
+  principals: Count,
+  batches: v.array(Batch),
+  calls: WorkByOperation,
+  use: InvocationUse,
+  /** Set when AWS did not let the inventory be read: the account is FAILED, and there are no batches. */
+  error: v.optional(FailureCause),
+});
 export type InventoryAccountOutput = v.InferOutput<typeof InventoryAccountOutput>;
 
 export const AuditBatchInput = v.object({
@@ -82,10 +93,11 @@ export type BatchResult = v.InferOutput<typeof BatchResult>;
 export const SummariseAccountInput = v.object({
   runId: RunId,
   accountId: AccountId,
-  batches: v.array(v.object({ n: Count, from: Count, to: Count })),
+  /** Null when the inventory broke off: what it wrote is not to be trusted. */
+  inventory: v.nullable(InventoryAccountOutput),
   results: v.array(BatchResult),
-  /** Set when the inventory failed, or something that no batch stands for. */
-  error: v.optional(FailureCause),
+  /** Why the inventory or the batches broke off, where no result says it. */
+  error: v.nullable(FailureCause),
 });
 export type SummariseAccountInput = v.InferOutput<typeof SummariseAccountInput>;
 
@@ -95,7 +107,7 @@ export type SummariseAccountOutput = v.InferOutput<typeof SummariseAccountOutput
 export const SummariseRunInput = v.object({
   runId: RunId,
   /** Set when the Accounts map itself failed. */
-  error: v.optional(FailureCause),
+  error: v.nullable(FailureCause),
 });
 export type SummariseRunInput = v.InferOutput<typeof SummariseRunInput>;
 

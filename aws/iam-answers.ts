@@ -1,0 +1,168 @@
+import type {
+  AttachedPolicy,
+  EvaluationResult,
+  GetAccountAuthorizationDetailsCommandOutput,
+  GetServiceLastAccessedDetailsCommandOutput,
+  PolicyDetail,
+  ServiceLastAccessed,
+  SimulatePrincipalPolicyCommandOutput,
+  Tag,
+} from '@aws-sdk/client-iam';
+import { AwsFault } from '../core/aws-fault.ts';
+import type { AccessedService } from '../core/contract/evidence.ts';
+import type {
+  AuthorizationPage,
+  LastAccessedPage,
+  NamedDocument,
+  SimulatedDecision,
+  SimulationPage,
+} from '../core/iam.ts';
+
+/** The SDK types nearly every field as optional; one that AWS always sends and did not is a fault, never a blank. */
+export function required<T>(value: T | undefined, operation: string, field: string): T {
+  if (value === undefined) {
+    throw new AwsFault('other', 'IncompleteAnswer', `IAM answered ${operation} without ${field}.`);
+  }
+  return value;
+}
+
+const inventory = 'GetAccountAuthorizationDetails';
+
+/** IAM sends policy documents URL-encoded (RFC 3986). One that can't be decoded is kept as it is. */
+function decoded(document: string): string {
+  try {
+    return decodeURIComponent(document);
+  } catch (error: unknown) {
+    if (error instanceof URIError) return document;
+    throw error;
+  }
+}
+
+const documents = (policies: PolicyDetail[] | undefined): NamedDocument[] =>
+  (policies ?? []).map(({ PolicyName, PolicyDocument }) => ({
+    name: required(PolicyName, inventory, 'PolicyName'),
+    document: decoded(required(PolicyDocument, inventory, 'PolicyDocument')),
+  }));
+
+const arnsOf = (attached: AttachedPolicy[] | undefined): string[] =>
+  (attached ?? []).map(({ PolicyArn }) => required(PolicyArn, inventory, 'PolicyArn'));
+
+// fromEntries defines own properties, so that a key such as __proto__ stays a key.
+const tagsOf = (tags: Tag[] | undefined): Record<string, string> =>
+  Object.fromEntries((tags ?? []).map(({ Key, Value }) => [required(Key, inventory, 'Tag.Key'), Value ?? '']));
+
+interface EntityDetail {
+  Arn?: string | undefined;
+  Path?: string | undefined;
+  CreateDate?: Date | undefined;
+  AttachedManagedPolicies?: AttachedPolicy[] | undefined;
+}
+
+const entity = (
+  detail: EntityDetail,
+  name: string | undefined,
+  id: string | undefined,
+  inline: PolicyDetail[] | undefined,
+) => ({
+  arn: required(detail.Arn, inventory, 'Arn'),
+  name: required(name, inventory, 'name'),
+  path: required(detail.Path, inventory, 'Path'),
+  id: required(id, inventory, 'id'),
+  createdAt: required(detail.CreateDate, inventory, 'CreateDate').toISOString(),
+  inlinePolicies: documents(inline),
+  attachedPolicyArns: arnsOf(detail.AttachedManagedPolicies),
+});
+
+export function authorizationPage(answer: GetAccountAuthorizationDetailsCommandOutput): AuthorizationPage {
+  return {
+    users: (answer.UserDetailList ?? []).map((user) => ({
+      ...entity(user, user.UserName, user.UserId, user.UserPolicyList),
+      groupNames: user.GroupList ?? [],
+      permissionsBoundaryArn: user.PermissionsBoundary?.PermissionsBoundaryArn ?? null,
+      tags: tagsOf(user.Tags),
+    })),
+    roles: (answer.RoleDetailList ?? []).map((role) => ({
+      ...entity(role, role.RoleName, role.RoleId, role.RolePolicyList),
+      permissionsBoundaryArn: role.PermissionsBoundary?.PermissionsBoundaryArn ?? null,
+      tags: tagsOf(role.Tags),
+      trustPolicy: decoded(role.AssumeRolePolicyDocument ?? ''),
+      lastUsedAt: role.RoleLastUsed?.LastUsedDate?.toISOString() ?? null,
+    })),
+    groups: (answer.GroupDetailList ?? []).map((group) =>
+      entity(group, group.GroupName, group.GroupId, group.GroupPolicyList),
+    ),
+    policies: (answer.Policies ?? []).map((policy) => {
+      const version = policy.PolicyVersionList?.find(({ IsDefaultVersion }) => IsDefaultVersion === true);
+      return {
+        arn: required(policy.Arn, inventory, 'Arn'),
+        defaultDocument: version?.Document === undefined ? null : decoded(version.Document),
+      };
+    }),
+    marker: nextMarker(answer),
+  };
+}
+
+/** A truncated answer without a marker would end a listing early, and silently. */
+function nextMarker(answer: { IsTruncated?: boolean | undefined; Marker?: string | undefined }): string | null {
+  if (answer.IsTruncated !== true) return null;
+  return required(answer.Marker, 'a truncated page', 'Marker');
+}
+
+const accessedService = (service: ServiceLastAccessed): AccessedService => ({
+  namespace: required(service.ServiceNamespace, 'GetServiceLastAccessedDetails', 'ServiceNamespace'),
+  name: required(service.ServiceName, 'GetServiceLastAccessedDetails', 'ServiceName'),
+  lastAuthenticated: service.LastAuthenticated?.toISOString() ?? null,
+  region: service.LastAuthenticatedRegion ?? null,
+  actions:
+    service.TrackedActionsLastAccessed?.map((action) => ({
+      name: required(action.ActionName, 'GetServiceLastAccessedDetails', 'ActionName'),
+      lastAccessed: action.LastAccessedTime?.toISOString() ?? null,
+    })) ?? null,
+});
+
+export function lastAccessedPage(answer: GetServiceLastAccessedDetailsCommandOutput): LastAccessedPage {
+  const status = required(answer.JobStatus, 'GetServiceLastAccessedDetails', 'JobStatus');
+  switch (status) {
+    case 'IN_PROGRESS':
+      return { status };
+    case 'FAILED':
+      return {
+        status,
+        code: answer.Error?.Code ?? 'ReportFailed',
+        message: answer.Error?.Message ?? 'AWS gave no reason.',
+      };
+    case 'COMPLETED':
+      return {
+        status,
+        completedAt: required(
+          answer.JobCompletionDate,
+          'GetServiceLastAccessedDetails',
+          'JobCompletionDate',
+        ).toISOString(),
+        services: required(answer.ServicesLastAccessed, 'GetServiceLastAccessedDetails', 'ServicesLastAccessed').map(
+          accessedService,
+        ),
+        marker: nextMarker(answer),
+      };
+  }
+}
+
+const simulate = 'SimulatePrincipalPolicy';
+
+const simulatedDecision = (result: EvaluationResult): SimulatedDecision => ({
+  action: required(result.EvalActionName, simulate, 'EvalActionName'),
+  decision: required(result.EvalDecision, simulate, 'EvalDecision'),
+  allowedByOrganizations: result.OrganizationsDecisionDetail?.AllowedByOrganizations ?? null,
+  allowedByBoundary: result.PermissionsBoundaryDecisionDetail?.AllowedByPermissionsBoundary ?? null,
+  missingContext: result.MissingContextValues ?? [],
+  resources: (result.ResourceSpecificResults ?? []).map((resource) => ({
+    arn: required(resource.EvalResourceName, simulate, 'EvalResourceName'),
+    decision: required(resource.EvalResourceDecision, simulate, 'EvalResourceDecision'),
+    missingContext: resource.MissingContextValues ?? [],
+  })),
+});
+
+export const simulationPage = (answer: SimulatePrincipalPolicyCommandOutput): SimulationPage => ({
+  decisions: (answer.EvaluationResults ?? []).map(simulatedDecision),
+  marker: nextMarker(answer),
+});
