@@ -1,9 +1,10 @@
 import { isThrottlingError, isTransientError } from '@smithy/core/retry';
+import type { SdkError } from '@smithy/types';
 import * as v from 'valibot';
 import { AwsFault, type FaultKind } from '../core/aws-fault.ts';
 
 /** What SDK errors carry, as far as it is used here. */
-const SdkError = v.object({
+const ErrorShape = v.object({
   name: v.string(),
   message: v.string(),
   /** AWS's own code, where the protocol gives it; the SDK's name may have "Exception" behind it. */
@@ -34,6 +35,9 @@ const kindByCode: Readonly<Record<string, FaultKind>> = {
   TokenProviderError: 'unauthenticated',
 };
 
+/** Every field that the SDK adds to an error is optional to its own classifiers. */
+const isSdkError = (error: unknown): error is SdkError => error instanceof Error;
+
 /** How many requests a call took, as the SDK says on results and errors; 1 where it does not. */
 export function attemptsOf(answer: unknown): number {
   const parsed = v.safeParse(v.object({ $metadata: v.object({ attempts: v.number() }) }), answer);
@@ -43,8 +47,8 @@ export function attemptsOf(answer: unknown): number {
 /** Translates what an SDK client threw. The code is AWS's, without the SDK's "Exception". */
 export function toAwsFault(error: unknown): AwsFault {
   if (error instanceof AwsFault) return error;
-  const parsed = v.safeParse(SdkError, error);
-  if (!parsed.success || !(error instanceof Error)) {
+  const parsed = v.safeParse(ErrorShape, error);
+  if (!parsed.success || !isSdkError(error)) {
     return new AwsFault('other', 'Unknown', String(error), { cause: error });
   }
   const { name, message, Code, code, $metadata } = parsed.output;

@@ -1,0 +1,216 @@
+import { IAMClient } from '@aws-sdk/client-iam';
+import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smithy/types';
+import { AwsFault } from '../core/aws-fault.ts';
+import { CallLedger } from '../core/call-ledger.ts';
+import type { Clock } from '../core/clock.ts';
+import type { AccountAccess, AccountSession } from '../core/iam.ts';
+import { required } from './iam-answers.ts';
+import { SdkIamReader } from './iam-reader.ts';
+import { toAwsFault } from './sdk-fault.ts';
+import { TransientRetry } from './transient-retry.ts';
+
+/** Six attempts leave one call in a million failed where a tenth of them meets a transient fault. */
+const TRANSIENT_ATTEMPTS = 6;
+const CONNECTION_TIMEOUT_MS = 5_000;
+/** The slowest of these calls, a page of a large report, takes a few seconds; after this nobody will answer. */
+const REQUEST_TIMEOUT_MS = 30_000;
+/** The pacer's 64 in flight, for each of three operations. */
+const MAX_SOCKETS = 192;
+/** Role chaining allows no more (AWS STS, AssumeRole). */
+const SESSION_SECONDS = 3_600;
+
+export interface MemberRole {
+  readonly roleName: string;
+  readonly externalId: string | null;
+}
+
+export interface AccountAccessSettings {
+  /** What the pipeline itself runs as. Without one, the SDK's default chain. */
+  readonly credentials?: AwsCredentialIdentityProvider;
+  /** The role to assume in every account, the caller's own included; null: audit with the own credentials. */
+  readonly memberRole: MemberRole | null;
+  /** Valid as a RoleSessionName: 2–64 of `[\w+=,.@-]`. */
+  readonly sessionName: string;
+  readonly region?: string;
+  /** Time-out of one request in milliseconds. */
+  readonly requestTimeoutMs?: number;
+  /** Wraps every request's time on the wire: virtual time stands still meanwhile. */
+  readonly onWire?: <T>(request: () => Promise<T>) => Promise<T>;
+}
+
+export interface CallerIdentity {
+  readonly accountId: string;
+  readonly arn: string;
+}
+
+interface OpenSession {
+  readonly credentials: AwsCredentialIdentity;
+  readonly client: IAMClient;
+}
+
+/**
+ * Opens static sessions for audits. A session's credentials never change under a batch, because a report can be
+ * read only with those that asked for it; they are kept and given out again while they last long enough.
+ */
+export class SdkAccountAccess implements AccountAccess {
+  readonly #settings: AccountAccessSettings;
+  readonly #clock: Clock;
+  readonly #sessions = new Map<string, Promise<OpenSession>>();
+  #sts: STSClient | null = null;
+  #identity: Promise<CallerIdentity> | null = null;
+
+  constructor(settings: AccountAccessSettings, clock: Clock) {
+    this.#settings = settings;
+    this.#clock = clock;
+  }
+
+  /** Who the pipeline's own credentials are. @throws AwsFault */
+  callerIdentity(): Promise<CallerIdentity> {
+    this.#identity ??= this.#askIdentity().catch((error: unknown) => {
+      this.#identity = null;
+      throw toAwsFault(error);
+    });
+    return this.#identity;
+  }
+
+  async ownAccountId(): Promise<string> {
+    return (await this.callerIdentity()).accountId;
+  }
+
+  async open(accountId: string, minimumMs: number): Promise<AccountSession> {
+    const known = this.#sessions.get(accountId);
+    const session = known === undefined ? null : await known.catch(() => null);
+    const fresh =
+      session !== null && this.#lasts(session.credentials, minimumMs)
+        ? session
+        : await this.#renew(accountId, minimumMs);
+    const calls = new CallLedger();
+    return { iam: new SdkIamReader({ client: fresh.client, ledger: calls, clock: this.#clock }), calls };
+  }
+
+  /** Forgets the session: its credentials were refused although their time was not over. */
+  discard(accountId: string): void {
+    this.#sessions.delete(accountId);
+  }
+
+  #lasts(credentials: AwsCredentialIdentity, minimumMs: number): boolean {
+    return credentials.expiration === undefined || credentials.expiration.getTime() - this.#clock.now() >= minimumMs;
+  }
+
+  async #renew(accountId: string, minimumMs: number): Promise<OpenSession> {
+    const opening = this.#connect(accountId).catch((error: unknown) => {
+      this.#sessions.delete(accountId);
+      throw toAwsFault(error);
+    });
+    this.#sessions.set(accountId, opening);
+    const session = await opening;
+    if (!this.#lasts(session.credentials, minimumMs)) {
+      const left = Math.round(((session.credentials.expiration?.getTime() ?? 0) - this.#clock.now()) / 1000);
+      if (left <= 0) {
+        throw new AwsFault('expired', 'ExpiredToken', `The credentials for account ${accountId} have expired.`);
+      }
+    }
+    return session;
+  }
+
+  async #connect(accountId: string): Promise<OpenSession> {
+    const credentials =
+      this.#settings.memberRole === null
+        ? await this.#ownCredentials(accountId)
+        : await this.#assume(accountId, this.#settings.memberRole);
+    return { credentials, client: this.#iamClient(credentials) };
+  }
+
+  async #ownCredentials(accountId: string): Promise<AwsCredentialIdentity> {
+    const own = await this.callerIdentity();
+    if (own.accountId !== accountId) {
+      throw new AwsFault(
+        'denied',
+        'AccessDenied',
+        `The credentials belong to account ${own.accountId}. To audit ${accountId}, name a role to assume there (--role-name).`,
+      );
+    }
+    return this.#stsClient().config.credentials();
+  }
+
+  async #assume(accountId: string, role: MemberRole): Promise<AwsCredentialIdentity> {
+    const own = await this.callerIdentity();
+    const partition = own.arn.split(':')[1] ?? 'aws';
+    const answer = await this.#wire(() =>
+      this.#stsClient().send(
+        new AssumeRoleCommand({
+          RoleArn: `arn:${partition}:iam::${accountId}:role/${role.roleName}`,
+          RoleSessionName: this.#settings.sessionName,
+          DurationSeconds: SESSION_SECONDS,
+          ExternalId: role.externalId ?? undefined,
+        }),
+      ),
+    );
+    const issued = required(answer.Credentials, 'AssumeRole', 'Credentials');
+    return {
+      accessKeyId: required(issued.AccessKeyId, 'AssumeRole', 'AccessKeyId'),
+      secretAccessKey: required(issued.SecretAccessKey, 'AssumeRole', 'SecretAccessKey'),
+      sessionToken: required(issued.SessionToken, 'AssumeRole', 'SessionToken'),
+      expiration: required(issued.Expiration, 'AssumeRole', 'Expiration'),
+    };
+  }
+
+  async #askIdentity(): Promise<CallerIdentity> {
+    const answer = await this.#wire(() => this.#stsClient().send(new GetCallerIdentityCommand({})));
+    return {
+      accountId: required(answer.Account, 'GetCallerIdentity', 'Account'),
+      arn: required(answer.Arn, 'GetCallerIdentity', 'Arn'),
+    };
+  }
+
+  #wire<T>(request: () => Promise<T>): Promise<T> {
+    return this.#settings.onWire === undefined ? request() : this.#settings.onWire(request);
+  }
+
+  /** Throttling of STS is rare and short: the SDK's own backoff with full jitter is right for it. */
+  #stsClient(): STSClient {
+    this.#sts ??= new STSClient({
+      ...(this.#settings.region === undefined ? {} : { region: this.#settings.region }),
+      ...(this.#settings.credentials === undefined ? {} : { credentials: this.#settings.credentials }),
+      maxAttempts: TRANSIENT_ATTEMPTS,
+      requestHandler: this.#transport(),
+    });
+    return this.#sts;
+  }
+
+  #iamClient(credentials: AwsCredentialIdentity): IAMClient {
+    const client = new IAMClient({
+      // IAM is one endpoint a partition; the SDK's rules find it, and its signing Region, from any Region.
+      region: this.#settings.region ?? (() => this.#stsClient().config.region()),
+      credentials,
+      retryStrategy: new TransientRetry(TRANSIENT_ATTEMPTS),
+      requestHandler: this.#transport(),
+    });
+    const onWire = this.#settings.onWire;
+    if (onWire !== undefined) {
+      client.middlewareStack.add((next) => (args) => onWire(() => next(args)), {
+        step: 'initialize',
+        priority: 'high',
+        name: 'onWire',
+      });
+    }
+    return client;
+  }
+
+  #transport(): {
+    connectionTimeout: number;
+    requestTimeout: number;
+    throwOnRequestTimeout: boolean;
+    httpsAgent: { maxSockets: number };
+    httpAgent: { maxSockets: number };
+  } {
+    return {
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      requestTimeout: this.#settings.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
+      throwOnRequestTimeout: true,
+      httpsAgent: { maxSockets: MAX_SOCKETS },
+      httpAgent: { maxSockets: MAX_SOCKETS },
+    };
+  }
+}
