@@ -112,4 +112,6 @@ export interface AccountAccess {
   ownAccountId(): Promise<string>;
   /** @param minimumMs how long the credentials must stay valid. @throws AwsFault */
   open(accountId: string, minimumMs: number): Promise<AccountSession>;
+  /** Forgets the account's credentials: AWS refused them before their time was over. */
+  discard(accountId: string): void;
 }

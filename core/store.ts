@@ -50,6 +50,8 @@ export interface ObjectStore {
   /** Null where there is no such object. */
   read(key: string): Promise<StoredText | null>;
 
+  exists(key: string): Promise<boolean>;
+
   /** @returns the new version's etag. @throws PreconditionFailed */
   write(key: string, text: string, condition?: WriteCondition): Promise<string>;
 

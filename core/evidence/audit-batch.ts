@@ -1,0 +1,315 @@
+import { AwsFault, isThrottle } from '../aws-fault.ts';
+import type { CallLedger } from '../call-ledger.ts';
+import type { BatchLine, WorklistLine } from '../contract/account-objects.ts';
+import type { LastAccessed, Permissions, Problem } from '../contract/evidence.ts';
+import type { AuditBatchInput, AuditBatchOutput } from '../contract/messages.ts';
+import { objects } from '../contract/objects.ts';
+import { LineChannel } from '../line-channel.ts';
+import { PaceKeeper } from '../pacing/pace-keeper.ts';
+import { PacedQueue } from '../pacing/paced-queue.ts';
+import { holdsClaim } from '../run/claim.ts';
+import type { Invocation, Services } from '../services.ts';
+import { failedLastAccessed, lastAccessedOf, ReadyDelay, type Outcome } from './last-accessed.ts';
+import { failedPermissions, permissionsOf, SimulationLimits } from './permissions.ts';
+import { readAttemptEnd, readBatch, readWorklist, type BatchEnd } from './worklist.ts';
+
+const ASK = 'iam:GenerateServiceLastAccessedDetails';
+const READ = 'iam:GetServiceLastAccessedDetails';
+const SIMULATE = 'iam:SimulatePrincipalPolicy';
+
+/** Kept for writing what was found: a batch's object is a few megabytes. */
+const RESERVE_MS = 30_000;
+/** The credentials must outlast the invocation. */
+const CREDENTIALS_MARGIN_MS = 120_000;
+/** Reports that are asked for and not yet read: bounds memory, and what is lost when an invocation dies. */
+const OPEN_REPORTS = 400;
+const OPEN_SIMULATIONS = 128;
+/** When more than half of the last answers were throttles, somebody else needs the bucket: stop, and wait outside. */
+const HEAVY_SHARE = 0.5;
+const COOL_DOWN_MS = 60_000;
+const COOL_DOWN_CAP_MS = 600_000;
+/** Attempts in a row that found nothing, after which what is missing is recorded as missing. */
+const MAX_STALLED = 3;
+/** History events allow more (12 a batch of 25,000); a batch that needs this many invocations is not getting on. */
+const MAX_ATTEMPTS = 60;
+/** A report that timed out in so many attempts is not made any more. */
+const REPORT_ATTEMPTS = 3;
+
+/** Not a fault: the time is over, and the rest is for the next attempt. */
+class OutOfTime extends Error {
+  override name = 'Interrupted';
+}
+
+interface Later {
+  readonly line: WorklistLine;
+  readonly part: 'lastAccessed' | 'permissions';
+  readonly problem: Problem;
+}
+
+/**
+ * Gathers the evidence of one batch: asks for last-accessed reports, reads them and simulates, side by side, each at
+ * its own pace, with one static set of credentials. Stops taking new work in time and leaves the rest to the next
+ * attempt. Idempotent by its object: an attempt that was written is not made again.
+ * @throws RunSuperseded, AwsFault when no session can be opened, PreconditionFailed when two invocations overlap
+ */
+export async function auditBatch(
+  input: AuditBatchInput,
+  services: Services,
+  invocation: Invocation,
+): Promise<AuditBatchOutput> {
+  const { store } = services;
+  const key = objects.batch(input.runId, input.accountId, input.batch.n, input.attempt);
+  const done = await readAttemptEnd(store, key);
+  if (done !== null) return outputOf(input, done);
+
+  await holdsClaim(store, input.runId);
+  const lines = await readWorklist(store, input.runId, input.accountId, input.batch);
+  const found = await readBatch(store, input.runId, input.accountId, input.batch.n);
+  const session = await services.access.open(input.accountId, invocation.remainingMs() + CREDENTIALS_MARGIN_MS);
+  const pace = await PaceKeeper.open(services, input);
+
+  const attempt = new BatchAttempt(input, services, invocation, pace, session.iam, session.calls);
+  const channel = new LineChannel();
+  const writing = store.writeLines(key, channel);
+  // A write that fails early must not count as unhandled while the audit still runs.
+  const written = writing.then(
+    () => null,
+    (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
+  );
+  try {
+    const end = await attempt.run(lines, found.parts, channel);
+    // Before the object appears: of two overlapping invocations, the one whose pace was overwritten gives way.
+    await pace.save();
+    await channel.push(JSON.stringify(end satisfies BatchLine));
+    channel.end();
+    const failure = await written;
+    if (failure !== null) throw failure;
+    if (attempt.sessionExpired) services.access.discard(input.accountId);
+    return outputOf(input, end);
+  } catch (error: unknown) {
+    channel.fail(error instanceof Error ? error : new Error(String(error)));
+    await written;
+    throw error;
+  }
+}
+
+function outputOf(input: AuditBatchInput, end: BatchEnd): AuditBatchOutput {
+  if (end.finished || end.resumeAt === null) {
+    return { status: 'FINISHED', n: input.batch.n, attempts: input.attempt };
+  }
+  return {
+    status: 'UNFINISHED',
+    n: input.batch.n,
+    attempt: input.attempt + 1,
+    stalled: end.stalled,
+    resumeAt: end.resumeAt,
+  };
+}
+
+type Found = ReadonlyMap<string, { lastAccessed?: unknown; permissions?: unknown }>;
+
+class BatchAttempt {
+  /** True once AWS refused the session: the next attempt needs a new one. */
+  sessionExpired = false;
+  readonly #later: Later[] = [];
+  readonly #delay = new ReadyDelay();
+  readonly #limits = new SimulationLimits();
+  readonly #startedAt: number;
+  readonly #ask: PacedQueue;
+  readonly #read: PacedQueue;
+  readonly #simulate: PacedQueue;
+  #heavy = false;
+  #openReports = 0;
+  #partsFound = 0;
+
+  constructor(
+    private readonly input: AuditBatchInput,
+    private readonly services: Services,
+    private readonly invocation: Invocation,
+    pace: PaceKeeper,
+    private readonly iam: Parameters<typeof lastAccessedOf>[1]['iam'],
+    private readonly calls: CallLedger,
+  ) {
+    this.#startedAt = services.clock.now();
+    const queue = (operation: string): PacedQueue =>
+      new PacedQueue({
+        controller: pace.controller(operation),
+        clock: services.clock,
+        random: services.random,
+        isThrottle,
+      });
+    this.#ask = queue(ASK);
+    this.#read = queue(READ);
+    this.#simulate = queue(SIMULATE);
+  }
+
+  async run(lines: readonly WorklistLine[], found: Found, channel: LineChannel): Promise<BatchEnd> {
+    const reports = lines.filter(({ arn }) => found.get(arn)?.lastAccessed === undefined);
+    const simulations = lines.filter(({ arn }) => found.get(arn)?.permissions === undefined);
+    const watch = this.#watchTime();
+    await Promise.all([
+      this.#eachUpTo(OPEN_REPORTS, reports, (line) => this.#report(line, channel), 'lastAccessed'),
+      this.#eachUpTo(OPEN_SIMULATIONS, simulations, (line) => this.#permissions(line, channel), 'permissions'),
+    ]);
+    watch.stop();
+    return this.#end(channel);
+  }
+
+  /** Starts work on one line after another, at most `limit` at once, while there is time. */
+  async #eachUpTo(
+    limit: number,
+    lines: readonly WorklistLine[],
+    work: (line: WorklistLine) => Promise<void>,
+    part: Later['part'],
+  ): Promise<void> {
+    const active = new Set<Promise<void>>();
+    for (const line of lines) {
+      while (active.size >= limit) await Promise.race(active);
+      if (!this.#takesWork(part)) {
+        this.#later.push({ line, part, problem: this.#interrupted(part) });
+        continue;
+      }
+      const job: Promise<void> = work(line).finally(() => active.delete(job));
+      active.add(job);
+    }
+    await Promise.all(active);
+  }
+
+  /** New work only while what was begun can still be finished: a report that is asked for must be read, too. */
+  #takesWork(part: Later['part']): boolean {
+    if (this.sessionExpired || this.#heavy) return false;
+    const left = this.invocation.remainingMs() - RESERVE_MS;
+    if (part === 'permissions') return left > (this.#simulate.backlog * 1000) / this.#simulate.rate;
+    const drain = (this.#openReports * 1000) / this.#read.rate + (this.#ask.backlog * 1000) / this.#ask.rate;
+    return left > this.#delay.ms + drain * 1.2;
+  }
+
+  /** Ends the attempt when its time is over or the bucket is overrun: nothing that was not sent is sent any more. */
+  #watchTime(): { stop: () => void } {
+    let watching = true;
+    const watch = async (): Promise<void> => {
+      while (watching) {
+        const heaviest = Math.max(...[this.#ask, this.#read, this.#simulate].map((queue) => queue.recentThrottleShare));
+        if (heaviest > HEAVY_SHARE) this.#heavy = true;
+        if (this.#heavy || this.sessionExpired || this.invocation.remainingMs() <= RESERVE_MS) {
+          for (const queue of [this.#ask, this.#read, this.#simulate])
+            queue.abandon(new OutOfTime('The attempt ended.'));
+          return;
+        }
+        await this.services.clock.sleep(1_000);
+      }
+    };
+    void watch();
+    return { stop: () => (watching = false) };
+  }
+
+  async #report(line: WorklistLine, channel: LineChannel): Promise<void> {
+    this.#openReports += 1;
+    try {
+      const outcome = await lastAccessedOf(line.arn, {
+        iam: this.iam,
+        clock: this.services.clock,
+        delay: this.#delay,
+        ask: (send) => this.#ask.call(send),
+        read: (send) => this.#read.call(send),
+      });
+      await this.#settle(line, 'lastAccessed', outcome, channel);
+    } catch (error: unknown) {
+      await this.#settle(line, 'lastAccessed', this.#missed(error, line, 'lastAccessed'), channel);
+    } finally {
+      this.#openReports -= 1;
+    }
+  }
+
+  async #permissions(line: WorklistLine, channel: LineChannel): Promise<void> {
+    try {
+      const outcome = await permissionsOf(line, {
+        iam: this.iam,
+        clock: this.services.clock,
+        limits: this.#limits,
+        simulate: (send) => this.#simulate.call(send),
+      });
+      await this.#settle(line, 'permissions', outcome, channel);
+    } catch (error: unknown) {
+      await this.#settle(line, 'permissions', this.#missed(error, line, 'permissions'), channel);
+    }
+  }
+
+  /** A fault that another attempt may not meet is left for it; one that lasts is recorded now. */
+  #missed(error: unknown, line: WorklistLine, part: Later['part']): Outcome<LastAccessed> | Outcome<Permissions> {
+    if (error instanceof OutOfTime) return { kind: 'later', problem: this.#interrupted(part) };
+    if (!(error instanceof AwsFault)) throw error;
+    const problem: Problem = { step: part, code: error.code, message: error.message };
+    switch (error.kind) {
+      case 'expired':
+      case 'unauthenticated':
+        this.sessionExpired = true;
+        return { kind: 'later', problem };
+      case 'throttled':
+        return { kind: 'later', problem: { ...problem, code: 'Throttling' } };
+      case 'transient':
+        return { kind: 'later', problem };
+      case 'denied':
+      case 'missing':
+      case 'refused':
+      case 'other':
+        return this.#failed(line, part, problem);
+    }
+  }
+
+  #failed(line: WorklistLine, part: Later['part'], problem: Problem): Outcome<LastAccessed> | Outcome<Permissions> {
+    const now = this.services.clock.now();
+    return part === 'lastAccessed'
+      ? { kind: 'known', part: failedLastAccessed(now), problems: [problem] }
+      : { kind: 'known', part: failedPermissions(now, line.ruledOut), problems: [problem] };
+  }
+
+  async #settle(
+    line: WorklistLine,
+    kind: Later['part'],
+    outcome: Outcome<LastAccessed> | Outcome<Permissions>,
+    channel: LineChannel,
+  ): Promise<void> {
+    if (outcome.kind === 'later') {
+      if (outcome.problem.code === 'ReportTimedOut' && this.input.attempt >= REPORT_ATTEMPTS) {
+        await this.#settle(line, kind, this.#failed(line, kind, outcome.problem), channel);
+        return;
+      }
+      this.#later.push({ line, part: kind, problem: outcome.problem });
+      return;
+    }
+    this.#partsFound += 1;
+    await channel.push(JSON.stringify({ kind, arn: line.arn, part: outcome.part, problems: outcome.problems }));
+  }
+
+  async #end(channel: LineChannel): Promise<BatchEnd> {
+    const stalled = this.#partsFound > 0 ? 0 : this.input.stalled + 1;
+    const isLast = stalled >= MAX_STALLED || this.input.attempt >= MAX_ATTEMPTS;
+    const unfinished = this.#later.length > 0 && !isLast;
+    if (!unfinished) {
+      // A copy: settling a failed part never leaves it for later again.
+      for (const { line, part, problem } of [...this.#later]) {
+        await this.#settle(line, part, this.#failed(line, part, problem), channel);
+      }
+    }
+    const now = this.services.clock.now();
+    return {
+      kind: 'end',
+      finished: !unfinished,
+      resumeAt: unfinished ? new Date(now + this.#coolDownMs(stalled)).toISOString() : null,
+      stalled,
+      calls: this.calls.work(),
+      use: { durationMs: now - this.#startedAt, memoryMegabytes: this.invocation.memoryMegabytes },
+    };
+  }
+
+  /** How long the state machine waits before the next attempt, in milliseconds. */
+  #coolDownMs(stalled: number): number {
+    const waits = this.#heavy || stalled > 0 || this.#later.some(({ problem }) => problem.code === 'ReportTimedOut');
+    return waits ? Math.min(COOL_DOWN_CAP_MS, COOL_DOWN_MS * 2 ** stalled) : 0;
+  }
+
+  #interrupted(step: Later['part']): Problem {
+    return { step, code: 'Interrupted', message: 'The run ended before this could be asked.' };
+  }
+}

@@ -1,0 +1,58 @@
+import { objects } from '../contract/objects.ts';
+import type { Services } from '../services.ts';
+import type { BucketController } from './controller.ts';
+import { usualPace } from './controller.ts';
+import { paceMemoryOf, parsePaceMemory, startController, type PaceMemory } from './pace-memory.ts';
+
+/**
+ * Holds an account's pace for one invocation. Opening writes the memory back at once, so that an older invocation
+ * that still runs finds its version gone when it saves, and gives way.
+ */
+export class PaceKeeper {
+  readonly #controllers = new Map<string, BucketController>();
+
+  private constructor(
+    private readonly services: Services,
+    private readonly run: { readonly runId: string; readonly accountId: string },
+    private readonly memory: PaceMemory | null,
+    private etag: string,
+  ) {}
+
+  /** @throws PreconditionFailed when another invocation opens at the same moment */
+  static async open(services: Services, run: { runId: string; accountId: string }): Promise<PaceKeeper> {
+    const { store, clock } = services;
+    const key = objects.pace(run.accountId);
+    const stored = await store.read(key);
+    const { memory, warning } = stored === null ? { memory: null, warning: null } : parsePaceMemory(stored.text);
+    if (warning !== null) services.warn(`${key}: ${warning}`);
+    const opened = memory ?? paceMemoryOf(run.runId, new Map(), null, clock.now());
+    const etag = await store.write(
+      key,
+      // The time of opening makes each version differ, so that compare-and-set can tell them apart.
+      serialise({ ...opened, updatedAt: new Date(clock.now()).toISOString() }),
+      stored === null ? { ifNoneMatch: '*' } : { ifMatch: stored.etag },
+    );
+    return new PaceKeeper(services, run, memory, etag);
+  }
+
+  controller(operation: string): BucketController {
+    const known = this.#controllers.get(operation);
+    if (known !== undefined) return known;
+    const controller = startController(this.memory, this.run.runId, operation, this.services.clock.now(), {
+      ...usualPace,
+      share: this.services.settings.rateShare,
+    });
+    this.#controllers.set(operation, controller);
+    return controller;
+  }
+
+  /** @throws PreconditionFailed when another invocation has taken over */
+  async save(): Promise<void> {
+    const memory = paceMemoryOf(this.run.runId, this.#controllers, this.memory, this.services.clock.now());
+    this.etag = await this.services.store.write(objects.pace(this.run.accountId), serialise(memory), {
+      ifMatch: this.etag,
+    });
+  }
+}
+
+const serialise = (memory: PaceMemory): string => `${JSON.stringify(memory, null, 2)}\n`;

@@ -1,0 +1,189 @@
+import pLimit from 'p-limit';
+import type { Clock, Random } from '../clock.ts';
+import { AwsFault } from '../aws-fault.ts';
+import type { RateController } from './controller.ts';
+
+/** Enough to keep a rate of 200 calls a second busy at 300 ms each; more would only hide a stall. */
+const MAX_IN_FLIGHT = 64;
+/** Where every second call is throttled, one in a billion needs more. */
+const MAX_ATTEMPTS = 30;
+/** From its second throttle on, a call waits: up to this, doubled each time, with full jitter. */
+const BACKOFF_BASE_MS = 500;
+const BACKOFF_CAP_MS = 20_000;
+const LONGEST_SLICE_MS = 1_000;
+/** Answers over which the recent share of throttles is taken. */
+const RECENT = 50;
+
+interface Waiting {
+  readonly run: () => Promise<void>;
+  readonly reject: (reason: Error) => void;
+  /** Milliseconds since the epoch. */
+  notBefore: number;
+}
+
+export interface PacedQueueOptions {
+  readonly controller: RateController;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly isThrottle: (error: unknown) => boolean;
+  readonly maxInFlight?: number;
+  readonly maxAttempts?: number;
+}
+
+/**
+ * Sends the calls of one operation, one after another at the controller's pace, never in bursts. A throttled call
+ * goes to the back of the queue; p-limit bounds what is in flight.
+ */
+export class PacedQueue {
+  readonly #options: PacedQueueOptions;
+  readonly #limit: ReturnType<typeof pLimit>;
+  readonly #maxInFlight: number;
+  readonly #recent: boolean[] = [];
+  #queue: Waiting[] = [];
+  #dispatching = false;
+  #abandoned: Error | null = null;
+  #lastSentAt = Number.NEGATIVE_INFINITY;
+  #wake: (() => void) | null = null;
+  #waitedMs = 0;
+
+  constructor(options: PacedQueueOptions) {
+    this.#options = options;
+    this.#maxInFlight = options.maxInFlight ?? MAX_IN_FLIGHT;
+    this.#limit = pLimit(this.#maxInFlight);
+  }
+
+  /** Calls that wait to be sent. */
+  get backlog(): number {
+    return this.#queue.length;
+  }
+
+  get inFlight(): number {
+    return this.#limit.activeCount + this.#limit.pendingCount;
+  }
+
+  /** Calls per second. */
+  get rate(): number {
+    return this.#options.controller.rate;
+  }
+
+  /** Milliseconds that the queue has waited for its pace while it had work. */
+  get waitedMs(): number {
+    return this.#waitedMs;
+  }
+
+  /** Share of throttles among the last 50 answers; 0 until there were so many. */
+  get recentThrottleShare(): number {
+    if (this.#recent.length < RECENT) return 0;
+    return this.#recent.filter((throttled) => throttled).length / this.#recent.length;
+  }
+
+  /**
+   * @returns what `send` resolves with
+   * @throws AwsFault `Throttling` after 30 throttled attempts; the reason given to `abandon`; any other error of `send` at once
+   */
+  call<T>(send: () => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      let attempts = 0;
+      const waiting: Waiting = {
+        notBefore: 0,
+        reject,
+        run: async () => {
+          const sentAt = this.#options.clock.now();
+          attempts += 1;
+          try {
+            const answer = await send();
+            this.#answered(false, sentAt);
+            resolve(answer);
+          } catch (error: unknown) {
+            this.#failed(error, sentAt, attempts, waiting);
+          }
+        },
+      };
+      this.#enqueue(waiting);
+    });
+  }
+
+  /** Rejects everything that was not sent yet, and every later call. Calls in flight finish. */
+  abandon(reason: Error): void {
+    this.#abandoned = reason;
+    const left = this.#queue;
+    this.#queue = [];
+    for (const { reject } of left) reject(reason);
+    this.#wake?.();
+  }
+
+  #failed(error: unknown, sentAt: number, attempts: number, waiting: Waiting): void {
+    if (!this.#options.isThrottle(error)) {
+      // Another fault is an answer too: the bucket let the call through.
+      this.#answered(false, sentAt);
+      waiting.reject(error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
+    this.#answered(true, sentAt);
+    const maxAttempts = this.#options.maxAttempts ?? MAX_ATTEMPTS;
+    if (attempts >= maxAttempts) {
+      waiting.reject(
+        new AwsFault('throttled', 'Throttling', `AWS throttled the call ${attempts} times (Rate exceeded).`, {
+          cause: error,
+        }),
+      );
+      return;
+    }
+    if (attempts > 1) {
+      const ceiling = Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** (attempts - 2));
+      waiting.notBefore = this.#options.clock.now() + this.#options.random() * ceiling;
+    }
+    this.#enqueue(waiting);
+  }
+
+  #answered(throttled: boolean, sentAt: number): void {
+    const now = this.#options.clock.now();
+    if (throttled) this.#options.controller.throttled(sentAt, now);
+    else this.#options.controller.accepted(sentAt, now);
+    this.#recent.push(throttled);
+    if (this.#recent.length > RECENT) this.#recent.shift();
+    this.#wake?.();
+  }
+
+  #enqueue(waiting: Waiting): void {
+    if (this.#abandoned !== null) {
+      waiting.reject(this.#abandoned);
+      return;
+    }
+    this.#queue.push(waiting);
+    if (!this.#dispatching) void this.#dispatch();
+  }
+
+  /** Never rejects: every fault of a call goes to its caller. */
+  async #dispatch(): Promise<void> {
+    this.#dispatching = true;
+    while (this.#queue.length > 0) {
+      if (this.inFlight >= this.#maxInFlight) {
+        await new Promise<void>((resolve) => (this.#wake = resolve));
+        this.#wake = null;
+        continue;
+      }
+      const now = this.#options.clock.now();
+      this.#options.controller.advance(now);
+      const due = Math.max(
+        this.#lastSentAt + 1000 / this.#options.controller.rate,
+        this.#options.controller.pauseUntil,
+        Math.min(...this.#queue.map(({ notBefore }) => notBefore)),
+      );
+      if (due > now) {
+        // In slices: a call that comes meanwhile may be due before those that back off.
+        const slice = Math.min(due - now, LONGEST_SLICE_MS);
+        this.#waitedMs += slice;
+        await this.#options.clock.sleep(slice);
+        continue;
+      }
+      const index = this.#queue.findIndex(({ notBefore }) => notBefore <= now);
+      const [next] = this.#queue.splice(index, 1);
+      if (next === undefined) continue;
+      // Sending late is no reason to catch up: the gap after a late call is as long as any.
+      this.#lastSentAt = now;
+      void this.#limit(next.run);
+    }
+    this.#dispatching = false;
+  }
+}

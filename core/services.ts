@@ -1,0 +1,35 @@
+import type { Clock, Random } from './clock.ts';
+import type { AccountAccess } from './iam.ts';
+import type { Executions } from './run/claim.ts';
+import type { ObjectStore } from './store.ts';
+
+/** What the operator decided, the same for every function. Each number's meaning and unit stand with its field. */
+export interface AuditSettings {
+  /** Accounts to audit where the execution's input names none; null: the pipeline's own. */
+  readonly accountIds: readonly string[] | null;
+  /** Accounts that are audited side by side. */
+  readonly accountsAtOnce: number;
+  /** Principals in a batch, at most: every batch ends with a tail, so few large ones are faster. */
+  readonly principalsPerBatch: number;
+  /** Share of the available rate that the pipeline takes, from 0 to 1. */
+  readonly rateShare: number;
+}
+
+/** The outside world of a handler: adapters in the cloud, their local twins on one machine. */
+export interface Services {
+  readonly store: ObjectStore;
+  readonly access: AccountAccess;
+  readonly executions: Executions;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly settings: AuditSettings;
+  readonly warn: (message: string) => void;
+}
+
+/** What a handler knows of its own invocation. */
+export interface Invocation {
+  /** Milliseconds until the function is stopped. */
+  readonly remainingMs: () => number;
+  /** Megabytes of memory that the function has. */
+  readonly memoryMegabytes: number;
+}
