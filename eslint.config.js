@@ -27,7 +27,7 @@ const zones = Object.entries(arrows).flatMap(([layer, allowed]) =>
 );
 
 /** core stays free of the SDK, CDK, the file system and the process: only these small pure libraries. */
-const coreLibraries = ['valibot', 'p-limit'];
+const coreLibraries = ['valibot', 'p-limit', 'papaparse'];
 
 export default tseslint.config(
   { ignores: ['node_modules/', 'cdk.out/', 'coverage/', '.cache/', 'iam-audit-results/'] },
@@ -54,14 +54,21 @@ export default tseslint.config(
     rules: {
       '@typescript-eslint/no-restricted-imports': [
         'error',
-        { patterns: [{ regex: `^(?!\\.|(${coreLibraries.join('|')})$)`, message: 'core imports only small pure libraries.' }] },
+        {
+          patterns: [
+            { regex: `^(?!\\.|(${coreLibraries.join('|')})$)`, message: 'core imports only small pure libraries.' },
+          ],
+        },
       ],
       'no-restricted-globals': ['error', 'process', 'setTimeout', 'setInterval', 'fetch', 'Buffer'],
       'no-restricted-syntax': [
         'error',
         { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Time is injected.' },
         { selector: "MemberExpression[object.name='Date'][property.name='now']", message: 'Time is injected.' },
-        { selector: "MemberExpression[object.name='Math'][property.name='random']", message: 'Randomness is injected.' },
+        {
+          selector: "MemberExpression[object.name='Math'][property.name='random']",
+          message: 'Randomness is injected.',
+        },
       ],
     },
   },

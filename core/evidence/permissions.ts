@@ -44,11 +44,9 @@ export async function permissionsOf(line: WorklistLine, tools: PermissionTools):
   const problems = everywhere.refusals.map((refusal) => refused(refusal));
 
   try {
-    for (const { actions, resources } of line.narrower) {
-      const denied = actions.filter((action) => decisions.get(action.toLowerCase())?.decision === 'implicitDeny');
-      if (denied.length === 0) continue;
-      const narrow = await simulateAll(line.arn, denied, resources, tools);
-      for (const answer of narrow.decisions) addResources(decisions.get(answer.action.toLowerCase()), answer);
+    for (const request of narrowRequests(line, decisions)) {
+      const narrow = await simulateAll(line.arn, request.actions, request.resources, tools);
+      for (const answer of narrow.decisions) addResources(decisions, line, answer);
       problems.push(...narrow.refusals.map((refusal) => refused(refusal)));
     }
   } catch (error: unknown) {
@@ -101,10 +99,45 @@ const toDecision = (answer: SimulatedDecision): Decision => ({
   resources: [],
 });
 
-/** Per-resource decisions join the action's; a key that one of them misses makes the action conditional too. */
-function addResources(decision: Decision | undefined, answer: SimulatedDecision): void {
-  if (decision === undefined) return;
+/** Pairs of action and resource that one request may ask about: its answer must fit a page of 1,000. */
+const MAX_PAIRS = 1_000;
+
+/**
+ * Requests for the narrower resources of actions that are implicitly denied on `*`. A call is what is scarce, so
+ * resource lists are asked together; the simulator decides on every pair, and pairs that no Allow names are dropped.
+ */
+function narrowRequests(
+  { narrower }: WorklistLine,
+  decisions: ReadonlyMap<string, Decision>,
+): { actions: string[]; resources: string[] }[] {
+  const requests: { actions: string[]; resources: string[] }[] = [];
+  for (const { actions, resources } of narrower) {
+    const denied = actions.filter((action) => decisions.get(action.toLowerCase())?.decision === 'implicitDeny');
+    if (denied.length === 0) continue;
+    const last = requests.at(-1);
+    const joined = {
+      actions: [...new Set([...(last?.actions ?? []), ...denied])],
+      resources: [...new Set([...(last?.resources ?? []), ...resources])],
+    };
+    if (last !== undefined && joined.actions.length * joined.resources.length <= MAX_PAIRS) {
+      requests[requests.length - 1] = joined;
+    } else {
+      requests.push({ actions: denied, resources: [...resources] });
+    }
+  }
+  return requests;
+}
+
+/** A key that one resource's decision misses makes the action conditional too. */
+function addResources(
+  decisions: ReadonlyMap<string, Decision>,
+  { narrower }: WorklistLine,
+  answer: SimulatedDecision,
+): void {
+  const decision = decisions.get(answer.action.toLowerCase());
+  const named = new Set(narrower.find(({ actions }) => actions.includes(decision?.action ?? ''))?.resources);
   for (const { arn, decision: kind, missingContext } of answer.resources) {
+    if (decision === undefined || !named.has(arn)) continue;
     decision.resources.push({ arn, decision: kind });
     for (const key of missingContext) if (!decision.missingContext.includes(key)) decision.missingContext.push(key);
   }

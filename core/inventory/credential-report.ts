@@ -1,0 +1,69 @@
+import Papa from 'papaparse';
+import type { Credentials } from '../contract/evidence.ts';
+
+/** The row of the account's root user. */
+const ROOT = '<root_account>';
+
+export interface CredentialReport {
+  /** ISO 8601: users created later are not in it. */
+  readonly generatedAt: string;
+  readonly byArn: ReadonlyMap<string, Credentials>;
+}
+
+/**
+ * Reads IAM's credential report (IAM User Guide, "Understanding the report format").
+ * @throws Error naming the column that is not there
+ */
+export function parseCredentialReport(csv: string, generatedAt: string): CredentialReport {
+  const { data } = Papa.parse<string[]>(csv, { delimiter: ',', skipEmptyLines: true });
+  const [header = [], ...rows] = data;
+  const column = (name: string): number => {
+    const index = header.indexOf(name);
+    if (index < 0) throw new Error(`The credential report has no column ${name}.`);
+    return index;
+  };
+  const columns = {
+    arn: column('arn'),
+    passwordLastUsed: column('password_last_used'),
+    mfaActive: column('mfa_active'),
+    keys: [1, 2].map((n) => ({
+      active: column(`access_key_${n}_active`),
+      lastRotated: column(`access_key_${n}_last_rotated`),
+      lastUsed: column(`access_key_${n}_last_used_date`),
+    })),
+  };
+  const byArn = new Map<string, Credentials>();
+  for (const raw of rows) {
+    const row = rejoined(raw, header.length);
+    const cell = (index: number): string => row[index] ?? '';
+    if (cell(0) === ROOT) continue;
+    byArn.set(cell(columns.arn), {
+      passwordLastUsed: time(cell(columns.passwordLastUsed)),
+      mfaActive: cell(columns.mfaActive) === 'true',
+      accessKeys: columns.keys
+        // A key that was never made was never rotated either.
+        .filter(({ lastRotated }) => time(cell(lastRotated)) !== null)
+        .map(({ active, lastRotated, lastUsed }) => ({
+          active: cell(active) === 'true',
+          lastUsed: time(cell(lastUsed)),
+          lastRotated: time(cell(lastRotated)),
+        })),
+    });
+  }
+  return { generatedAt, byArn };
+}
+
+/** User names may hold commas, and AWS does not say that it quotes them: then name and ARN are torn alike. */
+function rejoined(row: readonly string[], columns: number): readonly string[] {
+  const commas = (row.length - columns) / 2;
+  if (!Number.isInteger(commas) || commas <= 0) return row;
+  const name = row.slice(0, commas + 1).join(',');
+  const arn = row.slice(commas + 1, 2 * commas + 2).join(',');
+  return [name, arn, ...row.slice(2 * commas + 2)];
+}
+
+/** `N/A`, `no_information` and `not_supported` stand where there is no time. */
+function time(cell: string): string | null {
+  const parsed = Date.parse(cell);
+  return Number.isNaN(parsed) ? null : new Date(parsed).toISOString();
+}

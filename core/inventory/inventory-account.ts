@@ -1,0 +1,197 @@
+import { AwsFault } from '../aws-fault.ts';
+import type { CarriedLine, InventoryLine, WorklistLine } from '../contract/account-objects.ts';
+import type { Credentials, PrincipalIdentity, Problem } from '../contract/evidence.ts';
+import type { InventoryAccountInput, InventoryAccountOutput } from '../contract/messages.ts';
+import { objects } from '../contract/objects.ts';
+import type { AccountRole, AccountSession, AccountUser } from '../iam.ts';
+import { LineChannel } from '../line-channel.ts';
+import { PaceKeeper } from '../pacing/pace-keeper.ts';
+import { holdsClaim } from '../run/claim.ts';
+import { auditedFingerprints, finishedEvidence } from '../run/finished-evidence.ts';
+import type { Invocation, Services } from '../services.ts';
+import type { AccountPolicies } from './account-policies.ts';
+import { planBatches } from './batches.ts';
+import { principalScope } from './principal-patterns.ts';
+import {
+  inventoryCalls,
+  readCredentials,
+  readPolicies,
+  readPrincipals,
+  type CredentialAnswer,
+} from './read-account.ts';
+
+const CREDENTIALS_MARGIN_MS = 120_000;
+
+/**
+ * Reads an account and plans its audit: writes the inventory, what must be asked and what is carried over, and cuts
+ * the work into batches. A fault of AWS is an answer, not an exception: the account is FAILED with it.
+ * @throws RunSuperseded, StoreError
+ */
+export async function inventoryAccount(
+  input: InventoryAccountInput,
+  services: Services,
+  invocation: Invocation,
+): Promise<InventoryAccountOutput> {
+  const startedAt = services.clock.now();
+  await holdsClaim(services.store, input.runId);
+  let session: AccountSession | null = null;
+  try {
+    session = await services.access.open(input.accountId, invocation.remainingMs() + CREDENTIALS_MARGIN_MS);
+    const pace = await PaceKeeper.open(services, input);
+    const written = await writeInventory(input, services, session, pace);
+    await pace.save();
+    return {
+      ...written,
+      calls: session.calls.work(),
+      use: { durationMs: services.clock.now() - startedAt, memoryMegabytes: invocation.memoryMegabytes },
+    };
+  } catch (error: unknown) {
+    if (!(error instanceof AwsFault)) throw error;
+    return {
+      principals: 0,
+      batches: [],
+      calls: session?.calls.work() ?? {},
+      use: { durationMs: services.clock.now() - startedAt, memoryMegabytes: invocation.memoryMegabytes },
+      error: { code: error.code, message: error.message },
+    };
+  }
+}
+
+async function writeInventory(
+  input: InventoryAccountInput,
+  services: Services,
+  session: AccountSession,
+  pace: PaceKeeper,
+): Promise<Pick<InventoryAccountOutput, 'principals' | 'batches'>> {
+  const { store, clock } = services;
+  const call = inventoryCalls(services, pace);
+  const policies = await readPolicies(session.iam, call);
+  const credentials = await readCredentials(session.iam, call, clock);
+  const carriable = await carriableFrom(input, services);
+
+  const carried = new Set<string>();
+  const lineBytes: number[] = [];
+  const encoder = new TextEncoder();
+  let principals = 0;
+  await writeSideBySide(
+    store,
+    [objects.inventory(input.runId, input.accountId), objects.worklist(input.runId, input.accountId)],
+    async (inventory, worklist) => {
+      const inScope = principalScope(input.request.principals);
+      for await (const principal of readPrincipals(session.iam, call)) {
+        if (!inScope(principal.detail.arn)) continue;
+        principals += 1;
+        const { line, work } = await describe(input.accountId, principal, policies, credentials);
+        const isCarried = carriable.get(line.arn) === line.fingerprint;
+        await inventory.push(
+          JSON.stringify({ ...line, source: isCarried ? 'carried' : 'asked' } satisfies InventoryLine),
+        );
+        if (isCarried) {
+          carried.add(line.arn);
+        } else {
+          const text = JSON.stringify(work);
+          lineBytes.push(encoder.encode(text).length + 1);
+          await worklist.push(text);
+        }
+      }
+    },
+  );
+  await store.writeLines(objects.carried(input.runId, input.accountId), carriedLines(input, services, carried));
+  const batches = planBatches(
+    { lineBytes },
+    {
+      principalsPerBatch: services.settings.principalsPerBatch,
+      spreadMs: input.request.spreadOverMinutes * 60_000,
+      startAt: clock.now(),
+    },
+  );
+  return { principals, batches };
+}
+
+async function describe(
+  accountId: string,
+  principal: { type: 'user'; detail: AccountUser } | { type: 'role'; detail: AccountRole },
+  policies: AccountPolicies,
+  credentials: CredentialAnswer,
+): Promise<{ line: Omit<InventoryLine, 'source'>; work: WorklistLine }> {
+  const { type, detail } = principal;
+  const identity: PrincipalIdentity = {
+    accountId,
+    arn: detail.arn,
+    type,
+    name: detail.name,
+    path: detail.path,
+    principalId: detail.id,
+    createdAt: detail.createdAt,
+    tags: { ...detail.tags },
+  };
+  const { fingerprint, actions, ruledOut, narrower } = await policies.describe(identity, detail);
+  const own = type === 'user' ? credentialsOf(identity, credentials) : { credentials: null, problems: [] };
+  return {
+    line: { ...identity, fingerprint, ...own },
+    work: { arn: detail.arn, type, actions, ruledOut, narrower },
+  };
+}
+
+function credentialsOf(
+  user: PrincipalIdentity,
+  answer: CredentialAnswer,
+): { credentials: Credentials | null; problems: Problem[] } {
+  if (answer.kind === 'problem') return { credentials: null, problems: [answer.problem] };
+  const { report } = answer;
+  const credentials = report.byArn.get(user.arn) ?? null;
+  // AWS makes a report at most every four hours: who is younger than it can't be in it.
+  if (credentials !== null || Date.parse(user.createdAt) > Date.parse(report.generatedAt)) {
+    return { credentials, problems: [] };
+  }
+  const message = `The credential report of ${report.generatedAt} does not list this user.`;
+  return { credentials: null, problems: [{ step: 'credentials', code: 'NoSuchEntity', message }] };
+}
+
+/** Principals that a resumed run has finished, with the fingerprint that they must still have. */
+async function carriableFrom(input: InventoryAccountInput, { store }: Services): Promise<Map<string, string>> {
+  const carriable = new Map<string, string>();
+  if (input.resumeFrom === null || input.request.full) return carriable;
+  const fingerprints = await auditedFingerprints(store, input.resumeFrom, input.accountId);
+  for await (const { arn } of finishedEvidence(store, input.resumeFrom, input.accountId)) {
+    const fingerprint = fingerprints.get(arn);
+    if (fingerprint !== undefined) carriable.set(arn, fingerprint);
+  }
+  return carriable;
+}
+
+async function* carriedLines(
+  input: InventoryAccountInput,
+  { store }: Services,
+  carried: ReadonlySet<string>,
+): AsyncGenerator<string> {
+  if (input.resumeFrom === null || carried.size === 0) return;
+  for await (const line of finishedEvidence(store, input.resumeFrom, input.accountId)) {
+    if (carried.has(line.arn)) yield JSON.stringify(line satisfies CarriedLine);
+  }
+}
+
+/** Fills two objects in one pass; neither appears unless the whole pass succeeds. */
+async function writeSideBySide(
+  store: Services['store'],
+  [firstKey, secondKey]: readonly [string, string],
+  fill: (first: LineChannel, second: LineChannel) => Promise<void>,
+): Promise<void> {
+  const channels = [new LineChannel(), new LineChannel()] as const;
+  const fail = (error: unknown): never => {
+    const reason = error instanceof Error ? error : new Error(String(error));
+    for (const channel of channels) channel.fail(reason);
+    throw reason;
+  };
+  const filling = async (): Promise<void> => {
+    await fill(...channels);
+    for (const channel of channels) channel.end();
+  };
+  const work = [
+    store.writeLines(firstKey, channels[0]).catch(fail),
+    store.writeLines(secondKey, channels[1]).catch(fail),
+    filling().catch(fail),
+  ];
+  const failed = (await Promise.allSettled(work)).find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}

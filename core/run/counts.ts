@@ -1,0 +1,34 @@
+import type { Status } from '../contract/evidence.ts';
+import type { Consumption, Cost, PrincipalCounts } from '../contract/run.ts';
+
+export const emptyCounts = (): PrincipalCounts => ({ total: 0, complete: 0, partial: 0, failed: 0, carriedForward: 0 });
+
+export const noCost = (): Cost => ({ stepFunctions: 0, lambda: 0, s3: 0, total: 0 });
+
+export function addCounts(parts: Iterable<PrincipalCounts>): PrincipalCounts {
+  const total = emptyCounts();
+  for (const part of parts) {
+    total.total += part.total;
+    total.complete += part.complete;
+    total.partial += part.partial;
+    total.failed += part.failed;
+    total.carriedForward += part.carriedForward;
+  }
+  return total;
+}
+
+export function addConsumption(parts: Iterable<Consumption>): Consumption {
+  const total: Consumption = { megabyteMs: 0, invocations: 0, transitions: 0 };
+  for (const part of parts) {
+    total.megabyteMs += part.megabyteMs;
+    total.invocations += part.invocations;
+    total.transitions += part.transitions;
+  }
+  return total;
+}
+
+/** COMPLETE when everything below is, FAILED when there was work to do and none was done, otherwise PARTIAL. */
+export function overallStatus(statuses: readonly Status[]): Status {
+  if (statuses.every((status) => status === 'COMPLETE')) return 'COMPLETE';
+  return statuses.every((status) => status === 'FAILED') ? 'FAILED' : 'PARTIAL';
+}

@@ -1,0 +1,121 @@
+import * as v from 'valibot';
+import { AccountLine } from '../contract/account-objects.ts';
+import { ExecutionInput } from '../contract/execution-input.ts';
+import type { PlanRunInput, PlanRunOutput } from '../contract/messages.ts';
+import { objects } from '../contract/objects.ts';
+import { AccountSummary, RunSummary, type Scope } from '../contract/run.ts';
+import type { Services } from '../services.ts';
+import type { ObjectStore } from '../store.ts';
+import { claimRun } from './claim.ts';
+import { emptyCounts, noCost } from './counts.ts';
+import { runIdOf } from './run-id.ts';
+
+/** The execution was started with something that the contract does not know. */
+export class InvalidInput extends Error {
+  override name = 'InvalidInput';
+}
+
+/** What the contract knows, in the words of a person who mistyped it. @throws InvalidInput naming the field */
+export function parseExecutionInput(input: unknown): ExecutionInput {
+  const parsed = v.safeParse(ExecutionInput, input ?? {});
+  if (parsed.success) return parsed.output;
+  const known = Object.keys(ExecutionInput.entries).join(', ');
+  const sentences = parsed.issues.map((issue) => {
+    const field = v.getDotPath(issue) ?? 'the input';
+    if (issue.expected === 'never') return `${field}: there is no such field; there are ${known}`;
+    return `${field}: ${issue.message}, and was ${issue.received}`;
+  });
+  throw new InvalidInput(`The execution's input is not valid. ${sentences.join('. ')}.`);
+}
+
+/**
+ * Claims the run, writes which accounts it audits and that it is running.
+ * @throws InvalidInput, RunInProgress
+ */
+export async function planRun(input: PlanRunInput, services: Services): Promise<PlanRunOutput> {
+  const { store, settings, clock } = services;
+  const wanted = parseExecutionInput(input.input);
+  const { id, name, startedAt } = input.execution;
+  const runId = await runIdOf(name, startedAt);
+  const plan = {
+    runId,
+    accountsBucket: store.bucket,
+    accountsKey: objects.accounts(runId),
+    accountsAtOnce: settings.accountsAtOnce,
+    request: {
+      principals: wanted.principals ?? null,
+      spreadOverMinutes: wanted.spreadOverMinutes ?? 0,
+      full: wanted.full ?? false,
+    },
+  };
+
+  const scheduledDay = wanted.scheduledTime?.slice(0, 10) ?? null;
+  const claim = await claimRun(store, { execution: id, runId, scheduledDay }, services.executions);
+  if (claim.kind === 'dayTaken') return { ...plan, proceed: false, accounts: 0 };
+  if (claim.interrupted !== null) await closeInterrupted(store, claim.interrupted, clock.now());
+
+  const accounts = await accountsOf(wanted, services);
+  await store.writeLines(
+    plan.accountsKey,
+    accounts.map((account) => JSON.stringify(account)),
+  );
+  const scope: Scope = {
+    accounts: wanted.accountIds ?? (wanted.resume === undefined ? 'all' : accounts.map(({ accountId }) => accountId)),
+    principals: wanted.principals ?? 'all',
+  };
+  await store.write(
+    objects.run(runId),
+    `${JSON.stringify(
+      {
+        schemaVersion: 1,
+        runId,
+        startedAt,
+        finishedAt: null,
+        status: 'RUNNING',
+        scope,
+        accounts: [],
+        principals: emptyCounts(),
+        calls: {},
+        cost: noCost(),
+      } satisfies RunSummary,
+      null,
+      2,
+    )}\n`,
+  );
+  return { ...plan, proceed: true, accounts: accounts.length };
+}
+
+async function accountsOf(wanted: ExecutionInput, { store, access, settings }: Services): Promise<AccountLine[]> {
+  const named = wanted.accountIds === undefined ? null : [...new Set(wanted.accountIds)];
+  if (wanted.resume !== undefined) {
+    const unfinished = await unfinishedAccounts(store, wanted.resume);
+    const taken = named === null ? unfinished : unfinished.filter((accountId) => named.includes(accountId));
+    return taken.map((accountId) => ({ accountId, resumeFrom: wanted.resume ?? null }));
+  }
+  const accountIds = named ?? settings.accountIds ?? [await access.ownAccountId()];
+  return accountIds.map((accountId) => ({ accountId, resumeFrom: null }));
+}
+
+async function unfinishedAccounts(store: ObjectStore, runId: string): Promise<string[]> {
+  if (!(await store.exists(objects.accounts(runId)))) {
+    throw new InvalidInput(`resume: there is no run ${runId} in ${store.bucket}.`);
+  }
+  const unfinished: string[] = [];
+  for await (const line of store.readLines(objects.accounts(runId))) {
+    const { accountId } = v.parse(AccountLine, JSON.parse(line));
+    const stored = await store.read(objects.account(runId, accountId));
+    const status = stored === null ? null : v.parse(AccountSummary, JSON.parse(stored.text)).status;
+    if (status !== 'COMPLETE') unfinished.push(accountId);
+  }
+  return unfinished;
+}
+
+/** A run whose execution ended without a summary would read as RUNNING for ever. */
+async function closeInterrupted(store: ObjectStore, runId: string, now: number): Promise<void> {
+  const stored = await store.read(objects.run(runId));
+  if (stored === null) return;
+  const run = v.parse(RunSummary, JSON.parse(stored.text));
+  if (run.status !== 'RUNNING') return;
+  const closed: RunSummary = { ...run, status: 'FAILED', finishedAt: new Date(now).toISOString() };
+  await store.write(objects.run(runId), `${JSON.stringify(closed, null, 2)}\n`, { ifMatch: stored.etag });
+}
