@@ -1,5 +1,4 @@
 import { isThrottlingError, isTransientError } from '@smithy/core/retry';
-import type { SdkError } from '@smithy/types';
 import * as v from 'valibot';
 import { AwsFault, type FaultKind } from '../core/aws-fault.ts';
 
@@ -36,7 +35,8 @@ const kindByCode: Readonly<Record<string, FaultKind>> = {
 };
 
 /** Every field that the SDK adds to an error is optional to its own classifiers. */
-const isSdkError = (error: unknown): error is SdkError => error instanceof Error;
+type ClassifiedError = Parameters<typeof isTransientError>[0];
+const isSdkError = (error: unknown): error is ClassifiedError => error instanceof Error;
 
 /** How many requests a call took, as the SDK says on results and errors; 1 where it does not. */
 export function attemptsOf(answer: unknown): number {

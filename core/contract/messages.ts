@@ -28,7 +28,6 @@ export const PlanRunOutput = v.object({
   /** False: this scheduled day has been run already, and there is nothing to do. */
   proceed: v.boolean(),
   /** The reader's object and how many accounts it holds. */
-  accountsBucket: v.string(),
   accountsKey: v.string(),
   accounts: Count,
   accountsAtOnce: Count,

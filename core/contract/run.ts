@@ -67,8 +67,8 @@ export type AccountSummary = v.InferOutput<typeof AccountSummary>;
 export const RunStatus = v.picklist(['RUNNING', 'COMPLETE', 'PARTIAL', 'FAILED']);
 export type RunStatus = v.InferOutput<typeof RunStatus>;
 
-/** US dollars by part, at list prices: what the run costs in the cloud. */
-export const Cost = v.object({ stepFunctions: v.number(), lambda: v.number(), s3: v.number(), total: v.number() });
+/** US dollars by part, at list prices: what the run costs in the cloud. Requests to S3 are not counted. */
+export const Cost = v.object({ stepFunctions: v.number(), lambda: v.number(), total: v.number() });
 export type Cost = v.InferOutput<typeof Cost>;
 
 export const Scope = v.object({

@@ -145,7 +145,7 @@ function credentialsOf(
     return { credentials, problems: [] };
   }
   const message = `The credential report of ${report.generatedAt} does not list this user.`;
-  return { credentials: null, problems: [{ step: 'credentials', code: 'NoSuchEntity', message }] };
+  return { credentials: null, problems: [{ step: 'credentials', code: 'ReportFailed', message }] };
 }
 
 /** Principals that a resumed run has finished, with the fingerprint that they must still have. */

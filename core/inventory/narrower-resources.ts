@@ -69,13 +69,13 @@ export function narrowerResources(
 
 function simulatableResource(pattern: string, variables: PrincipalVariables): string[] {
   if (/^\*+$/.test(pattern)) return [];
-  let unknown = false;
+  const unknown: string[] = [];
   const resource = pattern.replace(/\$\{([^}]*)\}/g, (whole: string, name: string) => {
     const [key = '', fallback] = name.split(',').map((part) => part.trim());
     const value = variables.get(key.toLowerCase()) ?? fallback?.replace(/^'(.*)'$/, '$1');
-    if (value === undefined) unknown = true;
+    if (value === undefined) unknown.push(name);
     return value ?? whole;
   });
   // arn:partition:service:region:account:resource, of which the simulator wants the first three to be plain.
-  return unknown || !/^arn:[a-z-]+:[a-z0-9-]+:[^:]*:[^:]*:.+$/s.test(resource) ? [] : [resource];
+  return unknown.length > 0 || !/^arn:[a-z-]+:[a-z0-9-]+:[^:]*:[^:]*:.+$/s.test(resource) ? [] : [resource];
 }

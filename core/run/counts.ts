@@ -3,7 +3,7 @@ import type { Consumption, Cost, PrincipalCounts } from '../contract/run.ts';
 
 export const emptyCounts = (): PrincipalCounts => ({ total: 0, complete: 0, partial: 0, failed: 0, carriedForward: 0 });
 
-export const noCost = (): Cost => ({ stepFunctions: 0, lambda: 0, s3: 0, total: 0 });
+export const noCost = (): Cost => ({ stepFunctions: 0, lambda: 0, total: 0 });
 
 export function addCounts(parts: Iterable<PrincipalCounts>): PrincipalCounts {
   const total = emptyCounts();

@@ -4,6 +4,7 @@ import { PrincipalRecord } from '../contract/evidence.ts';
 import { objects } from '../contract/objects.ts';
 import { readBatch } from '../evidence/worklist.ts';
 import type { ObjectStore } from '../store.ts';
+import { batchNumbers } from './batch-numbers.ts';
 
 /** By principal id, the fingerprint under which an earlier run audited it. */
 export async function auditedFingerprints(
@@ -59,13 +60,3 @@ const carriedFrom = (runId: string, { arn, lastAccessed, permissions }: CarriedL
   lastAccessed: { ...lastAccessed, carriedFrom: lastAccessed.carriedFrom ?? runId },
   permissions: { ...permissions, carriedFrom: permissions.carriedFrom ?? runId },
 });
-
-async function batchNumbers(store: ObjectStore, runId: string, accountId: string): Promise<number[]> {
-  const prefix = objects.batches(runId, accountId);
-  const numbers = new Set<number>();
-  for await (const key of store.list(prefix)) {
-    const n = /^(\d+)(-\d+)?\.jsonl$/.exec(key.slice(prefix.length))?.[1];
-    if (n !== undefined) numbers.add(Number(n));
-  }
-  return [...numbers].sort((a, b) => a - b);
-}

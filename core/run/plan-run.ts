@@ -39,7 +39,6 @@ export async function planRun(input: PlanRunInput, services: Services): Promise<
   const runId = await runIdOf(name, startedAt);
   const plan = {
     runId,
-    accountsBucket: store.bucket,
     accountsKey: objects.accounts(runId),
     accountsAtOnce: settings.accountsAtOnce,
     request: {

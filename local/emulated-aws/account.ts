@@ -65,7 +65,11 @@ export interface EmulatedUser extends EmulatedPrincipal {
   password: { lastUsed: number | null; lastChanged: number } | null;
   mfaActive: boolean;
   /** At most two. */
-  accessKeys: { active: boolean; lastRotated: number; lastUsed: { at: number; region: string; service: string } | null }[];
+  accessKeys: {
+    active: boolean;
+    lastRotated: number;
+    lastUsed: { at: number; region: string; service: string } | null;
+  }[];
 }
 
 export interface EmulatedRole extends EmulatedPrincipal {

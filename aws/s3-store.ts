@@ -1,0 +1,205 @@
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  NoSuchKey,
+  NotFound,
+  PutObjectCommand,
+  S3ServiceException,
+  type GetObjectCommandOutput,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import { Readable } from 'node:stream';
+import { linesOf } from '../core/lines.ts';
+import {
+  ObjectNotFound,
+  PreconditionFailed,
+  StoreError,
+  type ByteRange,
+  type ObjectStore,
+  type StoredText,
+  type WriteCondition,
+} from '../core/store.ts';
+import { toAwsFault } from './sdk-fault.ts';
+
+/** S3 takes parts from 5 MiB; two at once keep memory below 20 MiB a stream. */
+const PART_BYTES = 8 * 1024 * 1024;
+const PARTS_AT_ONCE = 2;
+
+const contentTypes: readonly (readonly [string, string])[] = [
+  ['.jsonl', 'application/x-ndjson'],
+  ['.json', 'application/json'],
+  ['.html', 'text/html; charset=utf-8'],
+  ['.csv', 'text/csv; charset=utf-8'],
+];
+
+const contentType = (key: string): string =>
+  contentTypes.find(([ending]) => key.endsWith(ending))?.[1] ?? 'application/octet-stream';
+
+/**
+ * A bucket as the pipeline's store. The identity needs GetObject, PutObject, AbortMultipartUpload and ListBucket:
+ * without ListBucket S3 answers a missing key with 403, as if it were forbidden.
+ */
+export class S3Store implements ObjectStore {
+  readonly bucket: string;
+  readonly #client: S3Client;
+
+  constructor({ client, bucket }: { readonly client: S3Client; readonly bucket: string }) {
+    this.bucket = bucket;
+    this.#client = client;
+  }
+
+  async exists(key: string): Promise<boolean> {
+    try {
+      await this.#client.send(new HeadObjectCommand({ Bucket: this.bucket, Key: key }));
+      return true;
+    } catch (error: unknown) {
+      if (isMissing(error)) return false;
+      throw this.#fault('look for', key, error);
+    }
+  }
+
+  async read(key: string): Promise<StoredText | null> {
+    const answer = await this.#get(key, null);
+    if (answer === null) return null;
+    try {
+      return { text: (await answer.Body?.transformToString()) ?? '', etag: answer.ETag ?? '' };
+    } catch (error: unknown) {
+      throw this.#fault('read', key, error);
+    }
+  }
+
+  async write(key: string, text: string, condition?: WriteCondition): Promise<string> {
+    try {
+      const answer = await this.#client.send(
+        new PutObjectCommand({
+          Bucket: this.bucket,
+          Key: key,
+          Body: text,
+          ContentType: contentType(key),
+          ...(condition === undefined
+            ? {}
+            : 'ifMatch' in condition
+              ? { IfMatch: condition.ifMatch }
+              : { IfNoneMatch: '*' }),
+        }),
+      );
+      return answer.ETag ?? '';
+    } catch (error: unknown) {
+      throw this.#fault('write', key, error);
+    }
+  }
+
+  async *readLines(key: string, range?: ByteRange): AsyncGenerator<string> {
+    if (range?.length === 0) {
+      if (!(await this.exists(key))) throw new ObjectNotFound(key);
+      return;
+    }
+    const answer = await this.#get(key, range ?? null);
+    if (answer === null) throw new ObjectNotFound(key);
+    if (!(answer.Body instanceof Readable)) throw new StoreError(`S3 answered ${this.#name(key)} without a body.`);
+    try {
+      yield* linesOf(answer.Body);
+    } catch (error: unknown) {
+      throw this.#fault('read', key, error);
+    } finally {
+      answer.Body.destroy();
+    }
+  }
+
+  async writeLines(
+    key: string,
+    lines: AsyncIterable<string> | Iterable<string>,
+  ): Promise<{ lines: number; bytes: number }> {
+    let count = 0;
+    let bytes = 0;
+    let failure: Error | null = null;
+    const parts = async function* (): AsyncGenerator<Buffer> {
+      try {
+        for await (const line of lines) {
+          const part = Buffer.from(`${line}\n`);
+          count += 1;
+          bytes += part.length;
+          yield part;
+        }
+      } catch (error: unknown) {
+        failure = error instanceof Error ? error : new Error(String(error));
+        throw failure;
+      }
+    };
+    const upload = new Upload({
+      client: this.#client,
+      params: {
+        Bucket: this.bucket,
+        Key: key,
+        Body: Readable.from(parts(), { objectMode: false, highWaterMark: 1 << 16 }),
+        ContentType: contentType(key),
+      },
+      partSize: PART_BYTES,
+      queueSize: PARTS_AT_ONCE,
+    });
+    try {
+      await upload.done();
+    } catch (error: unknown) {
+      // What the caller's own lines threw goes back to it unchanged; the upload was aborted.
+      throw failure ?? this.#fault('write', key, error);
+    }
+    return { lines: count, bytes };
+  }
+
+  async *list(prefix: string): AsyncGenerator<string> {
+    let token: string | undefined;
+    do {
+      const page: { keys: string[]; next: string | undefined } = await this.#listPage(prefix, token);
+      yield* page.keys;
+      token = page.next;
+    } while (token !== undefined);
+  }
+
+  async #listPage(prefix: string, token: string | undefined): Promise<{ keys: string[]; next: string | undefined }> {
+    try {
+      const answer = await this.#client.send(
+        new ListObjectsV2Command({ Bucket: this.bucket, Prefix: prefix, ContinuationToken: token }),
+      );
+      return {
+        keys: (answer.Contents ?? []).flatMap(({ Key }) => Key ?? []),
+        next: answer.IsTruncated === true ? answer.NextContinuationToken : undefined,
+      };
+    } catch (error: unknown) {
+      throw this.#fault('list', prefix, error);
+    }
+  }
+
+  async #get(key: string, range: ByteRange | null): Promise<GetObjectCommandOutput | null> {
+    try {
+      return await this.#client.send(
+        new GetObjectCommand({
+          Bucket: this.bucket,
+          Key: key,
+          ...(range === null ? {} : { Range: `bytes=${range.offset}-${range.offset + range.length - 1}` }),
+        }),
+      );
+    } catch (error: unknown) {
+      if (isMissing(error)) return null;
+      throw this.#fault('read', key, error);
+    }
+  }
+
+  #name(key: string): string {
+    return `s3://${this.bucket}/${key}`;
+  }
+
+  #fault(verb: string, key: string, error: unknown): StoreError {
+    if (error instanceof StoreError) return error;
+    if (error instanceof S3ServiceException && [409, 412].includes(error.$metadata.httpStatusCode ?? 0)) {
+      return new PreconditionFailed(key, { cause: error });
+    }
+    const { code, message } = toAwsFault(error);
+    return new StoreError(`Can't ${verb} ${this.#name(key)}: ${code}: ${message}`, { cause: error });
+  }
+}
+
+/** A missing bucket is a fault, a missing object is an answer. */
+const isMissing = (error: unknown): boolean =>
+  error instanceof NoSuchKey || (error instanceof NotFound && error.name === 'NotFound');

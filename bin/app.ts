@@ -1,0 +1,3 @@
+import { auditApp } from '../lib/audit-app.ts';
+
+auditApp();

@@ -1,0 +1,64 @@
+import * as v from 'valibot';
+import { AccountId } from './execution-input.ts';
+
+/** Names of the environment variables that constructs set and handlers read: defined once, used from both sides. */
+export const environmentNames = {
+  resultsBucket: 'RESULTS_BUCKET',
+  accountIds: 'ACCOUNT_IDS',
+  memberRoleName: 'MEMBER_ROLE_NAME',
+  externalId: 'EXTERNAL_ID',
+  accountsAtOnce: 'ACCOUNTS_AT_ONCE',
+  principalsPerBatch: 'PRINCIPALS_PER_BATCH',
+  rateShare: 'RATE_SHARE',
+} as const;
+
+const Text = v.pipe(v.string(), v.minLength(1));
+const PositiveInteger = v.pipe(
+  v.string(),
+  v.regex(/^[1-9]\d*$/, 'must be a positive whole number'),
+  v.transform(Number),
+);
+
+export const HandlerEnvironment = v.object({
+  [environmentNames.resultsBucket]: Text,
+  /** Separated by commas. */
+  [environmentNames.accountIds]: v.optional(
+    v.pipe(
+      Text,
+      v.transform((list) => list.split(',')),
+      v.array(AccountId),
+    ),
+  ),
+  [environmentNames.memberRoleName]: v.optional(Text),
+  [environmentNames.externalId]: v.optional(Text),
+  [environmentNames.accountsAtOnce]: PositiveInteger,
+  [environmentNames.principalsPerBatch]: PositiveInteger,
+  [environmentNames.rateShare]: v.pipe(
+    v.string(),
+    v.transform(Number),
+    v.number(),
+    v.minValue(0.05, 'must be from 0.05 to 1'),
+    v.maxValue(1, 'must be from 0.05 to 1'),
+  ),
+});
+export type HandlerEnvironment = v.InferOutput<typeof HandlerEnvironment>;
+
+/** Defaults of the settings that every deployment and every run on one machine starts from. */
+export const defaultSettings = {
+  /** Accounts side by side: each has its own buckets. */
+  accountsAtOnce: 20,
+  /** Every batch ends with a tail of unread reports, so few large batches are faster. */
+  principalsPerBatch: 1000,
+  /** Share of the available rate that is used: the rest is left to the account's other applications. */
+  rateShare: 0.9,
+} as const;
+
+/** A handler of the workflow: the file in `lambda/` that holds it, without its ending. */
+export const handlerNames = [
+  'plan-run',
+  'inventory-account',
+  'audit-batch',
+  'summarise-account',
+  'summarise-run',
+] as const;
+export type HandlerName = (typeof handlerNames)[number];

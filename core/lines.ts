@@ -1,0 +1,20 @@
+/**
+ * Splits bytes into lines at line feeds, and at nothing else: a carriage return or U+2028 is part of a line. Right
+ * where a chunk ends within a character or a line; the last line needs no end.
+ */
+export async function* linesOf(chunks: AsyncIterable<Uint8Array | string>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of chunks) {
+    const text = typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true });
+    const parts = text.split('\n');
+    const last = parts.pop() ?? '';
+    for (const part of parts) {
+      yield rest + part;
+      rest = '';
+    }
+    rest += last;
+  }
+  rest += decoder.decode();
+  if (rest !== '') yield rest;
+}

@@ -1,0 +1,141 @@
+import * as v from 'valibot';
+import { CarriedLine, InventoryLine } from '../contract/account-objects.ts';
+import type { PrincipalRecord, Status } from '../contract/evidence.ts';
+import type { SummariseAccountInput, SummariseAccountOutput } from '../contract/messages.ts';
+import { objects } from '../contract/objects.ts';
+import type { AccountSummary, Consumption, FailureCause, PrincipalCounts, WorkByOperation } from '../contract/run.ts';
+import { addWork } from '../call-ledger.ts';
+import { recordOf, wasDeleted } from '../evidence/record.ts';
+import { readBatch, readWorklist, type BatchEnd, type FoundParts } from '../evidence/worklist.ts';
+import type { Invocation, Services } from '../services.ts';
+import type { ObjectStore } from '../store.ts';
+import { emptyCounts, overallStatus } from './counts.ts';
+import { batchNumbers } from './batch-numbers.ts';
+import { holdsClaim } from './claim.ts';
+import { accountTransitions } from './transitions.ts';
+
+const interrupted: FailureCause = { code: 'Interrupted', message: 'The run ended before this could be asked.' };
+
+/**
+ * Joins what an account's batches found with its inventory: every principal of it ends in exactly one record, what
+ * is missing said in it.
+ * @throws RunSuperseded, StoreError
+ */
+export async function summariseAccount(
+  input: SummariseAccountInput,
+  services: Services,
+  invocation: Invocation,
+): Promise<SummariseAccountOutput> {
+  const { store, clock } = services;
+  const startedAt = clock.now();
+  await holdsClaim(store, input.runId);
+  const tally = new Tally();
+  const failure = input.error ?? input.inventory?.error ?? null;
+  // What is carried is written last: where it is, the inventory is whole.
+  const hasInventory =
+    input.inventory?.error === undefined && (await store.exists(objects.carried(input.runId, input.accountId)));
+  if (hasInventory) {
+    await store.writeLines(
+      objects.principals(input.runId, input.accountId),
+      records(input, store, tally, clock.now(), failure ?? interrupted),
+    );
+  }
+  const status = failure !== null && !hasInventory ? 'FAILED' : tally.status();
+  const now = clock.now();
+  const summary: AccountSummary = {
+    schemaVersion: 1,
+    runId: input.runId,
+    accountId: input.accountId,
+    status,
+    startedAt: null,
+    finishedAt: new Date(now).toISOString(),
+    principals: tally.counts,
+    calls: addWork([input.inventory?.calls ?? {}, ...tally.ends.map(({ calls }): WorkByOperation => calls)]),
+    consumption: consumption(input, tally.ends, now - startedAt, invocation.memoryMegabytes),
+    ...(failure === null ? {} : { error: failure }),
+  };
+  await store.write(objects.account(input.runId, input.accountId), `${JSON.stringify(summary, null, 2)}\n`);
+  return { accountId: input.accountId, status };
+}
+
+class Tally {
+  readonly counts: PrincipalCounts = emptyCounts();
+  readonly ends: BatchEnd[] = [];
+  readonly #statuses = new Set<Status>();
+
+  add(record: PrincipalRecord): void {
+    this.counts.total += 1;
+    if (record.status === 'COMPLETE') this.counts.complete += 1;
+    else if (record.status === 'PARTIAL') this.counts.partial += 1;
+    else this.counts.failed += 1;
+    if (record.lastAccessed.carriedFrom !== null && record.permissions.carriedFrom !== null) {
+      this.counts.carriedForward += 1;
+    }
+    if (!wasDeleted(record)) this.#statuses.add(record.status);
+  }
+
+  status(): Status {
+    return overallStatus([...this.#statuses]);
+  }
+}
+
+/** Batch after batch, so that no more than one batch's evidence is in memory; then what was carried; then the rest. */
+async function* records(
+  input: SummariseAccountInput,
+  store: ObjectStore,
+  tally: Tally,
+  now: number,
+  missing: FailureCause,
+): AsyncGenerator<string> {
+  const remaining = new Map<string, InventoryLine>();
+  for await (const text of store.readLines(objects.inventory(input.runId, input.accountId))) {
+    const line = v.parse(InventoryLine, JSON.parse(text));
+    remaining.set(line.arn, line);
+  }
+  const record = (arn: string, found: FoundParts, reason: FailureCause): string[] => {
+    const line = remaining.get(arn);
+    if (line === undefined) return [];
+    remaining.delete(arn);
+    const made = recordOf(line, found, reason, now);
+    tally.add(made);
+    return [JSON.stringify(made)];
+  };
+
+  const ranges = new Map((input.inventory?.batches ?? []).map((batch) => [batch.n, batch]));
+  const numbers = input.inventory === null ? await batchNumbers(store, input.runId, input.accountId) : ranges.keys();
+  for (const n of numbers) {
+    const found = await readBatch(store, input.runId, input.accountId, n);
+    tally.ends.push(...found.ends);
+    const reason = input.results.find((result) => result.n === n)?.error ?? missing;
+    const range = ranges.get(n);
+    // In the worklist's order; of a batch whose range was lost with its execution, in the order of the findings.
+    const arns =
+      range === undefined
+        ? [...found.parts.keys()]
+        : (await readWorklist(store, input.runId, input.accountId, range)).map(({ arn }) => arn);
+    for (const arn of arns) yield* record(arn, found.parts.get(arn) ?? {}, reason);
+  }
+  for await (const text of store.readLines(objects.carried(input.runId, input.accountId))) {
+    const { arn, lastAccessed, permissions } = v.parse(CarriedLine, JSON.parse(text));
+    const parts = {
+      lastAccessed: { part: lastAccessed, problems: [] },
+      permissions: { part: permissions, problems: [] },
+    };
+    yield* record(arn, parts, missing);
+  }
+  for (const arn of [...remaining.keys()]) yield* record(arn, {}, missing);
+}
+
+function consumption(
+  input: SummariseAccountInput,
+  ends: readonly BatchEnd[],
+  ownMs: number,
+  ownMemory: number,
+): Consumption {
+  const uses = [...ends.map(({ use }) => use), ...(input.inventory === null ? [] : [input.inventory.use])];
+  return {
+    megabyteMs: uses.reduce((sum, use) => sum + use.durationMs * use.memoryMegabytes, ownMs * ownMemory),
+    invocations: uses.length + 1,
+    transitions: accountTransitions(input.results),
+  };
+}

@@ -1,0 +1,150 @@
+import pLimit from 'p-limit';
+import * as v from 'valibot';
+import { addWork } from '../call-ledger.ts';
+import { AccountLine } from '../contract/account-objects.ts';
+import { PrincipalRecord } from '../contract/evidence.ts';
+import type { SummariseRunInput, SummariseRunOutput } from '../contract/messages.ts';
+import { objects } from '../contract/objects.ts';
+import {
+  AccountSummary,
+  RunSummary,
+  type FailureCause,
+  type PrincipalCounts,
+  type ReportedCalls,
+  type WorkByOperation,
+} from '../contract/run.ts';
+import { categoriesOf } from '../evidence/catalogue/catalogue.ts';
+import { renderReport } from '../report/report.ts';
+import type { Invocation, Services } from '../services.ts';
+import type { ObjectStore } from '../store.ts';
+import { holdsClaim, releaseClaim } from './claim.ts';
+import { costOf } from './cost.ts';
+import { addConsumption, addCounts, overallStatus } from './counts.ts';
+import { summariseAccount } from './summarise-account.ts';
+import { runTransitions } from './transitions.ts';
+
+/** Objects read side by side: S3 answers each in some 20 ms. */
+const READS_AT_ONCE = 32;
+
+/** Operations that an audit without our savings would call once per principal. */
+const ONCE_PER_PRINCIPAL = [
+  'iam:GenerateServiceLastAccessedDetails',
+  'iam:GetServiceLastAccessedDetails',
+  'iam:SimulatePrincipalPolicy',
+];
+
+/**
+ * Compares the accounts that were planned with those that were summarised, writes the run's summary and report, and
+ * last which run is the latest. Releases the claim.
+ * @throws RunSuperseded, StoreError
+ */
+export async function summariseRun(
+  input: SummariseRunInput,
+  services: Services,
+  invocation: Invocation,
+): Promise<SummariseRunOutput> {
+  const { store, clock } = services;
+  const startedAt = clock.now();
+  await holdsClaim(store, input.runId);
+  const stored = await store.read(objects.run(input.runId));
+  if (stored === null) throw new Error(`Run ${input.runId} has no run.json: it was never planned.`);
+  const planned = v.parse(RunSummary, JSON.parse(stored.text));
+
+  const limit = pLimit(READS_AT_ONCE);
+  const accountIds = await plannedAccounts(store, input.runId);
+  const accounts = await Promise.all(
+    accountIds.map((accountId) => limit(() => accountSummary(input, accountId, services, invocation))),
+  );
+  const principals = addCounts(accounts.map((account) => account.principals));
+  const finishedAt = clock.now();
+  const own = {
+    megabyteMs: (finishedAt - startedAt) * invocation.memoryMegabytes,
+    invocations: 2,
+    transitions: runTransitions(),
+  };
+  const run: RunSummary = {
+    ...planned,
+    finishedAt: new Date(finishedAt).toISOString(),
+    status: overallStatus(accounts.map(({ status }) => status)),
+    accounts: accounts.map(({ accountId, status, principals: counts, error }) => ({
+      accountId,
+      status,
+      principals: counts,
+      ...(error === undefined ? {} : { error }),
+    })),
+    principals,
+    calls: reportedCalls(addWork(accounts.map(({ calls }) => calls)), principals),
+    cost: costOf(addConsumption([own, ...accounts.map(({ consumption }) => consumption)])),
+  };
+
+  await store.writeLines(
+    objects.report(input.runId),
+    renderReport({
+      run,
+      records: recordsOf(store, input.runId, accountIds),
+      generatedAt: new Date(finishedAt).toISOString(),
+      categoriesOf,
+    }),
+  );
+  await store.write(objects.run(input.runId), `${JSON.stringify(run, null, 2)}\n`);
+  await store.write(objects.latest, `${JSON.stringify({ runId: input.runId })}\n`);
+  await releaseClaim(store, input.runId);
+  return { runId: input.runId, status: run.status };
+}
+
+async function plannedAccounts(store: ObjectStore, runId: string): Promise<string[]> {
+  const accountIds: string[] = [];
+  for await (const line of store.readLines(objects.accounts(runId))) {
+    accountIds.push(v.parse(AccountLine, JSON.parse(line)).accountId);
+  }
+  return accountIds;
+}
+
+/** An account whose child execution broke off has no summary: it gets one now, from what its batches have left. */
+async function accountSummary(
+  input: SummariseRunInput,
+  accountId: string,
+  services: Services,
+  invocation: Invocation,
+): Promise<AccountSummary> {
+  const key = objects.account(input.runId, accountId);
+  if (!(await services.store.exists(key))) {
+    const error: FailureCause = input.error ?? {
+      code: 'Interrupted',
+      message: 'The audit of this account broke off before it could be summarised.',
+    };
+    await summariseAccount(
+      { runId: input.runId, accountId, inventory: null, results: [], error },
+      services,
+      invocation,
+    );
+  }
+  const stored = await services.store.read(key);
+  if (stored === null) throw new Error(`${key} was written and can't be found.`);
+  return v.parse(AccountSummary, JSON.parse(stored.text));
+}
+
+async function* recordsOf(
+  store: ObjectStore,
+  runId: string,
+  accountIds: readonly string[],
+): AsyncGenerator<PrincipalRecord> {
+  for (const accountId of accountIds) {
+    const key = objects.principals(runId, accountId);
+    if (!(await store.exists(key))) continue;
+    for await (const line of store.readLines(key)) yield v.parse(PrincipalRecord, JSON.parse(line));
+  }
+}
+
+function reportedCalls(work: WorkByOperation, principals: PrincipalCounts): Record<string, ReportedCalls> {
+  const idle = { sent: 0, succeeded: 0, throttled: 0, failed: 0, busyMs: 0 };
+  const operations = [...new Set([...Object.keys(work), ...ONCE_PER_PRINCIPAL])].sort();
+  return Object.fromEntries(
+    operations.map((operation) => {
+      const { busyMs, ...counts } = work[operation] ?? idle;
+      const saved = ONCE_PER_PRINCIPAL.includes(operation) ? principals.total - counts.sent : 0;
+      const perSecond = busyMs > 0 ? Math.round((counts.succeeded * 100_000) / busyMs) / 100 : 0;
+      return [operation, { ...counts, saved, perSecond }];
+    }),
+  );
+}

@@ -1,0 +1,19 @@
+/**
+ * State transitions that the workflow makes, as Step Functions bills them: each state entered, each start of a
+ * Distributed Map child. A test compares these with what the interpreter counts on the synthesised definition.
+ * Retries after faults come on top.
+ */
+
+/** One account: its child's start, InventoryAccount, Batches, SummariseAccount. */
+const ACCOUNT = 4;
+/** WaitForSlot, AuditBatch, Unfinished, BatchFinished. */
+const BATCH = 4;
+/** CoolDown, AuditBatch, Unfinished. */
+const FURTHER_ATTEMPT = 3;
+/** PlanRun, AnythingToDo, Accounts, SummariseRun, Outcome, Done. */
+const RUN = 6;
+
+export const accountTransitions = (batches: readonly { readonly attempts: number }[]): number =>
+  ACCOUNT + batches.reduce((sum, { attempts }) => sum + BATCH + FURTHER_ATTEMPT * Math.max(0, attempts - 1), 0);
+
+export const runTransitions = (): number => RUN;

@@ -1,0 +1,8 @@
+import { AuditBatchInput } from '../core/contract/messages.ts';
+import { auditBatch } from '../core/evidence/audit-batch.ts';
+import { cloudServices } from './runtime/cloud-services.ts';
+import { makeHandler } from './runtime/handler.ts';
+
+export const create = makeHandler(AuditBatchInput, auditBatch);
+
+export const handler = create(cloudServices);

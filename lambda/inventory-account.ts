@@ -1,0 +1,8 @@
+import { InventoryAccountInput } from '../core/contract/messages.ts';
+import { inventoryAccount } from '../core/inventory/inventory-account.ts';
+import { cloudServices } from './runtime/cloud-services.ts';
+import { makeHandler } from './runtime/handler.ts';
+
+export const create = makeHandler(InventoryAccountInput, inventoryAccount);
+
+export const handler = create(cloudServices);

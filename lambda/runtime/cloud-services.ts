@@ -1,0 +1,50 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import * as v from 'valibot';
+import { SdkAccountAccess } from '../../aws/account-access.ts';
+import { S3Store } from '../../aws/s3-store.ts';
+import { StepFunctionsExecutions } from '../../aws/step-functions-executions.ts';
+import { environmentNames as names, HandlerEnvironment } from '../../core/contract/environment.ts';
+import type { Services } from '../../core/services.ts';
+import { systemClock } from './system-clock.ts';
+
+let services: Services | null = null;
+
+/** What handlers use in the cloud: built at the first invocation and kept for the next. @throws Error naming a variable */
+export function cloudServices(): Services {
+  services ??= build(environment());
+  return services;
+}
+
+function environment(): HandlerEnvironment {
+  const parsed = v.safeParse(HandlerEnvironment, process.env);
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  throw new Error(`Environment variable ${v.getDotPath(issue) ?? ''}: ${issue.message}`);
+}
+
+function build(settings: HandlerEnvironment): Services {
+  const roleName = settings[names.memberRoleName];
+  return {
+    store: new S3Store({ client: new S3Client({}), bucket: settings[names.resultsBucket] }),
+    access: new SdkAccountAccess(
+      {
+        memberRole: roleName === undefined ? null : { roleName, externalId: settings[names.externalId] ?? null },
+        sessionName: 'iam-audit',
+      },
+      systemClock,
+    ),
+    executions: new StepFunctionsExecutions(new SFNClient({})),
+    clock: systemClock,
+    random: Math.random,
+    settings: {
+      accountIds: settings[names.accountIds] ?? null,
+      accountsAtOnce: settings[names.accountsAtOnce],
+      principalsPerBatch: settings[names.principalsPerBatch],
+      rateShare: settings[names.rateShare],
+    },
+    warn: (message) => {
+      process.stderr.write(`${JSON.stringify({ level: 'WARN', message })}\n`);
+    },
+  };
+}

@@ -1,0 +1,8 @@
+import { SummariseAccountInput } from '../core/contract/messages.ts';
+import { summariseAccount } from '../core/run/summarise-account.ts';
+import { cloudServices } from './runtime/cloud-services.ts';
+import { makeHandler } from './runtime/handler.ts';
+
+export const create = makeHandler(SummariseAccountInput, summariseAccount);
+
+export const handler = create(cloudServices);

@@ -1,0 +1,241 @@
+import { Duration } from 'aws-cdk-lib';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import {
+  Choice,
+  Condition,
+  DefinitionBody,
+  DistributedMap,
+  Fail,
+  Map,
+  Pass,
+  ProvideItems,
+  QueryLanguage,
+  S3JsonLItemReader,
+  StateMachine,
+  StateMachineType,
+  Succeed,
+  TaskInput,
+  Wait,
+  WaitTime,
+  type IChainable,
+} from 'aws-cdk-lib/aws-stepfunctions';
+import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import { Construct } from 'constructs';
+import type { HandlerName } from '../core/contract/environment.ts';
+import { taskRetries } from './workflow-retries.ts';
+
+/** A run spread over a day, with the retries of a bad one, ends within two. */
+const TIMEOUT = Duration.days(2);
+
+/**
+ * What Step Functions tells of a fault, as the contract's `FailureCause`. Lambda's cause is JSON that may be cut off,
+ * so the message is taken from its text. Kept short: 500 batches' results must fit the 256 KiB of a payload.
+ */
+const failureCause = {
+  code: '{% $states.errorOutput.Error %}',
+  message:
+    '{% $substring($substringBefore($substringAfter($string($states.errorOutput.Cause), \'"errorMessage":"\'), \'","\'), 0, 200) %}',
+};
+
+const payloadOnly = { outputs: '{% $states.result.Payload %}' };
+
+export interface AuditWorkflowProps {
+  readonly functions: Readonly<Record<HandlerName, IFunction>>;
+  readonly results: IBucket;
+}
+
+/**
+ * The audit as a state machine: accounts side by side, an account's batches one after another. What fails in a batch
+ * or an account is caught and recorded, and ends nothing else.
+ */
+export class AuditWorkflow extends Construct {
+  readonly stateMachine: StateMachine;
+  readonly #functions: AuditWorkflowProps['functions'];
+
+  constructor(scope: Construct, id: string, { functions, results }: AuditWorkflowProps) {
+    super(scope, id);
+    this.#functions = functions;
+
+    const done = Succeed.jsonata(this, 'Done');
+    const alreadyRun = Succeed.jsonata(this, 'AlreadyRun', { comment: 'The scheduled day was run already.' });
+    const runFailed = Fail.jsonata(this, 'RunFailed', {
+      error: 'RunFailed',
+      cause: "{% 'Run ' & $runId & ' could read no account: its run.json and report say why.' %}",
+    });
+    const outcome = Choice.jsonata(this, 'Outcome')
+      .when(Condition.jsonata("{% $states.input.status = 'FAILED' %}"), runFailed)
+      .otherwise(done);
+
+    const planRun = this.#task('PlanRun', 'plan-run', {
+      payload: {
+        execution: {
+          id: '{% $states.context.Execution.Id %}',
+          name: '{% $states.context.Execution.Name %}',
+          startedAt: '{% $states.context.Execution.StartTime %}',
+        },
+        input: '{% $states.context.Execution.Input %}',
+      },
+      assign: {
+        runId: '{% $states.result.Payload.runId %}',
+        request: '{% $states.result.Payload.request %}',
+        accountsKey: '{% $states.result.Payload.accountsKey %}',
+        accountsAtOnce: '{% $states.result.Payload.accountsAtOnce %}',
+        accountsError: null,
+      },
+    });
+    const summariseRun = this.#task('SummariseRun', 'summarise-run', {
+      payload: { runId: '{% $runId %}', error: '{% $accountsError %}' },
+    });
+
+    const accounts = DistributedMap.jsonata(this, 'Accounts', {
+      itemReader: new S3JsonLItemReader({ bucket: results, key: '{% $accountsKey %}' }),
+      itemSelector: {
+        runId: '{% $runId %}',
+        request: '{% $request %}',
+        accountId: '{% $states.context.Map.Item.Value.accountId %}',
+        resumeFrom: '{% $states.context.Map.Item.Value.resumeFrom %}',
+      },
+      jsonataMaxConcurrency: '{% $accountsAtOnce %}',
+      // Some errors can't be caught: SummariseRun compares what was planned with what it finds.
+      toleratedFailurePercentage: 100,
+      outputs: {},
+    });
+    accounts.itemProcessor(this.#auditAccount());
+    accounts.addCatch(summariseRun, { errors: ['States.ALL'], outputs: {}, assign: { accountsError: failureCause } });
+
+    const anythingToDo = Choice.jsonata(this, 'AnythingToDo')
+      .when(Condition.jsonata('{% $not($states.input.proceed) %}'), alreadyRun)
+      // A Distributed Map over an empty object fails: no accounts is no failure.
+      .when(Condition.jsonata('{% $states.input.accounts = 0 %}'), summariseRun)
+      .otherwise(accounts);
+
+    planRun.next(anythingToDo);
+    accounts.next(summariseRun);
+    summariseRun.next(outcome);
+
+    this.stateMachine = new StateMachine(this, 'StateMachine', {
+      stateMachineType: StateMachineType.STANDARD,
+      queryLanguage: QueryLanguage.JSONATA,
+      definitionBody: DefinitionBody.fromChainable(planRun),
+      timeout: TIMEOUT,
+      comment: 'Audits IAM users and roles: what each can do, and what each has used.',
+    });
+  }
+
+  /** One account, in an execution of its own: variables of the run do not reach it, so its input carries them. */
+  #auditAccount(): IChainable {
+    const summariseAccount = this.#task('SummariseAccount', 'summarise-account', {
+      payload: {
+        runId: '{% $runId %}',
+        accountId: '{% $accountId %}',
+        inventory: '{% $inventory %}',
+        results: '{% [$results] %}',
+        error: '{% $accountError %}',
+      },
+      // 10,000 accounts' outputs together must fit the 256 KiB of the parent's payload.
+      outputs: '{% $accountId %}',
+    });
+
+    const inventoryAccount = this.#task('InventoryAccount', 'inventory-account', {
+      payload: {
+        runId: '{% $states.input.runId %}',
+        accountId: '{% $states.input.accountId %}',
+        resumeFrom: '{% $states.input.resumeFrom %}',
+        request: '{% $states.input.request %}',
+      },
+      assign: {
+        runId: '{% $states.input.runId %}',
+        accountId: '{% $states.input.accountId %}',
+        inventory: '{% $states.result.Payload %}',
+        results: [],
+        accountError: null,
+      },
+    });
+    inventoryAccount.addCatch(summariseAccount, {
+      errors: ['States.ALL'],
+      assign: {
+        runId: '{% $states.input.runId %}',
+        accountId: '{% $states.input.accountId %}',
+        inventory: null,
+        results: [],
+        accountError: failureCause,
+      },
+    });
+
+    const batches = Map.jsonata(this, 'Batches', {
+      items: ProvideItems.jsonata('{% [$inventory.batches] %}'),
+      itemSelector: { batch: '{% $states.context.Map.Item.Value %}' },
+      maxConcurrency: 1,
+      assign: { results: '{% [$states.result] %}' },
+      outputs: {},
+    });
+    batches.itemProcessor(this.#auditBatch());
+    batches.addCatch(summariseAccount, { errors: ['States.ALL'], outputs: {}, assign: { accountError: failureCause } });
+
+    inventoryAccount.next(batches);
+    batches.next(summariseAccount);
+    return inventoryAccount;
+  }
+
+  /** One batch: not before its slot, and again with the rest for as long as there is one. */
+  #auditBatch(): IChainable {
+    const batchFinished = Pass.jsonata(this, 'BatchFinished', {
+      outputs: { n: '{% $outcome.n %}', attempts: '{% $outcome.attempts %}' },
+    });
+    const batchFailed = Pass.jsonata(this, 'BatchFailed', {
+      outputs: { n: '{% $states.input.batch.n %}', attempts: '{% $attempt %}', error: '{% $batchError %}' },
+    });
+
+    const waitForSlot = Wait.jsonata(this, 'WaitForSlot', {
+      time: WaitTime.timestamp('{% $states.input.batch.slotAt %}'),
+      assign: { attempt: 1, stalled: 0 },
+    });
+    const auditBatch = this.#task('AuditBatch', 'audit-batch', {
+      payload: {
+        runId: '{% $runId %}',
+        accountId: '{% $accountId %}',
+        batch: '{% $states.input.batch %}',
+        attempt: '{% $attempt %}',
+        stalled: '{% $stalled %}',
+      },
+      assign: { outcome: '{% $states.result.Payload %}' },
+      outputs: '{% $states.input %}',
+    });
+    auditBatch.addCatch(batchFailed, {
+      errors: ['States.ALL'],
+      outputs: '{% $states.input %}',
+      assign: { batchError: failureCause },
+    });
+    const coolDown = Wait.jsonata(this, 'CoolDown', {
+      time: WaitTime.timestamp('{% $outcome.resumeAt %}'),
+      assign: { attempt: '{% $outcome.attempt %}', stalled: '{% $outcome.stalled %}' },
+    });
+    const unfinished = Choice.jsonata(this, 'Unfinished')
+      .when(Condition.jsonata("{% $outcome.status = 'UNFINISHED' %}"), coolDown)
+      .otherwise(batchFinished);
+
+    waitForSlot.next(auditBatch);
+    auditBatch.next(unfinished);
+    coolDown.next(auditBatch);
+    return waitForSlot;
+  }
+
+  #task(
+    id: string,
+    handler: HandlerName,
+    options: { payload: Record<string, unknown>; assign?: Record<string, unknown>; outputs?: unknown },
+  ): LambdaInvoke {
+    const { payload, ...rest } = options;
+    const task = LambdaInvoke.jsonata(this, id, {
+      lambdaFunction: this.#functions[handler],
+      payload: TaskInput.fromObject(payload),
+      // CDK's own retry has no jitter and leaves throttled invocations out.
+      retryOnServiceExceptions: false,
+      ...payloadOnly,
+      ...rest,
+    });
+    for (const retry of taskRetries) task.addRetry(retry);
+    return task;
+  }
+}

@@ -1,0 +1,221 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { link, mkdir, open, opendir, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import * as v from 'valibot';
+import { linesOf } from '../core/lines.ts';
+import {
+  ObjectNotFound,
+  PreconditionFailed,
+  StoreError,
+  type ByteRange,
+  type ObjectStore,
+  type StoredText,
+  type WriteCondition,
+} from '../core/store.ts';
+import { withFileLock } from './folder-lock.ts';
+
+/** Results say who can do what: nobody else on the machine may read them. */
+const FOLDER_MODE = 0o700;
+const FILE_MODE = 0o600;
+/** Marks files that are not objects: half-written ones and locks. */
+const HIDDEN = '.~';
+const CHUNK_BYTES = 1 << 16;
+
+const etagOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+const codeOf = (error: unknown): string | null => {
+  const parsed = v.safeParse(v.object({ code: v.string() }), error);
+  return parsed.success ? parsed.output.code : null;
+};
+
+/** A folder with S3's semantics: objects appear whole, by a rename; conditions are checked under a lock. */
+export class FolderStore implements ObjectStore {
+  readonly bucket: string;
+
+  constructor({ folder }: { readonly folder: string }) {
+    this.bucket = resolve(folder);
+  }
+
+  /** Where an object is on this machine. @throws StoreError for a key that would leave the folder */
+  path(key: string): string {
+    const segments = key.split('/');
+    const bad = segments.find(
+      (segment) => segment === '' || segment === '.' || segment === '..' || segment.includes('\0'),
+    );
+    if (bad !== undefined || segments.some((segment) => segment.startsWith(HIDDEN))) {
+      throw new StoreError(
+        `"${key}" is no key of an object: its parts must be names without "..", separated by single slashes.`,
+      );
+    }
+    return join(this.bucket, ...segments);
+  }
+
+  async exists(key: string): Promise<boolean> {
+    try {
+      return (await stat(this.path(key))).isFile();
+    } catch (error: unknown) {
+      if (isAbsent(error)) return false;
+      throw this.#fault('read', key, error);
+    }
+  }
+
+  async read(key: string): Promise<StoredText | null> {
+    try {
+      const text = await readFile(this.path(key), 'utf8');
+      return { text, etag: etagOf(text) };
+    } catch (error: unknown) {
+      if (isAbsent(error)) return null;
+      throw this.#fault('read', key, error);
+    }
+  }
+
+  async write(key: string, text: string, condition?: WriteCondition): Promise<string> {
+    const temporary = await this.#writeTemporary(key, [text]);
+    try {
+      if (condition === undefined) await rename(temporary.path, this.path(key));
+      else await this.#commit(key, temporary.path, condition);
+    } catch (error: unknown) {
+      if (error instanceof StoreError) throw error;
+      throw this.#fault('write', key, error);
+    } finally {
+      await rm(temporary.path, { force: true });
+    }
+    return etagOf(text);
+  }
+
+  async *readLines(key: string, range?: ByteRange): AsyncGenerator<string> {
+    if (!(await this.exists(key))) throw new ObjectNotFound(key);
+    if (range?.length === 0) return;
+    const bounds = range === undefined ? {} : { start: range.offset, end: range.offset + range.length - 1 };
+    const stream = createReadStream(this.path(key), { ...bounds, highWaterMark: CHUNK_BYTES });
+    try {
+      yield* linesOf(stream);
+    } catch (error: unknown) {
+      throw this.#fault('read', key, error);
+    } finally {
+      stream.destroy();
+    }
+  }
+
+  async writeLines(
+    key: string,
+    lines: AsyncIterable<string> | Iterable<string>,
+  ): Promise<{ lines: number; bytes: number }> {
+    let count = 0;
+    const counted = async function* (): AsyncGenerator<string> {
+      for await (const line of lines) {
+        count += 1;
+        yield `${line}\n`;
+      }
+    };
+    const { path, bytes } = await this.#writeTemporary(key, counted());
+    try {
+      await rename(path, this.path(key));
+    } catch (error: unknown) {
+      await rm(path, { force: true });
+      throw this.#fault('write', key, error);
+    }
+    return { lines: count, bytes };
+  }
+
+  async *list(prefix: string): AsyncGenerator<string> {
+    const keys: string[] = [];
+    await this.#collect('', prefix, keys);
+    keys.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    yield* keys;
+  }
+
+  async #collect(folder: string, prefix: string, keys: string[]): Promise<void> {
+    let entries;
+    try {
+      entries = await opendir(join(this.bucket, folder));
+    } catch (error: unknown) {
+      if (isAbsent(error)) return;
+      throw this.#fault('list', folder, error);
+    }
+    for await (const entry of entries) {
+      if (entry.name.startsWith(HIDDEN)) continue;
+      const key = folder === '' ? entry.name : `${folder}/${entry.name}`;
+      if (entry.isFile() && key.startsWith(prefix)) keys.push(key);
+      // Only folders that can hold keys with the prefix.
+      if (entry.isDirectory() && (`${key}/`.startsWith(prefix) || prefix.startsWith(`${key}/`))) {
+        await this.#collect(key, prefix, keys);
+      }
+    }
+  }
+
+  async #commit(key: string, temporary: string, condition: WriteCondition): Promise<void> {
+    const path = this.path(key);
+    if ('ifNoneMatch' in condition) {
+      try {
+        // A link is made only where nothing is, and by one process only.
+        await link(temporary, path);
+      } catch (error: unknown) {
+        if (codeOf(error) === 'EEXIST') throw new PreconditionFailed(key, { cause: error });
+        throw error;
+      }
+      return;
+    }
+    await withFileLock(join(dirname(path), `${HIDDEN}lock-${etagOf(key).slice(0, 16)}`), async () => {
+      const current = await this.read(key);
+      if (current?.etag !== condition.ifMatch) throw new PreconditionFailed(key);
+      await rename(temporary, path);
+    });
+  }
+
+  async #writeTemporary(
+    key: string,
+    parts: AsyncIterable<string> | Iterable<string>,
+  ): Promise<{ path: string; bytes: number }> {
+    const folder = dirname(this.path(key));
+    const path = join(folder, `${HIDDEN}${randomBytes(8).toString('hex')}`);
+    let file: FileHandle | null = null;
+    let bytes = 0;
+    try {
+      await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
+      file = await open(path, 'wx', FILE_MODE);
+      let pending: Buffer[] = [];
+      let size = 0;
+      const flush = async (): Promise<void> => {
+        if (size > 0) await file?.appendFile(Buffer.concat(pending));
+        bytes += size;
+        pending = [];
+        size = 0;
+      };
+      for await (const part of parts) {
+        const buffer = Buffer.from(part);
+        pending.push(buffer);
+        size += buffer.length;
+        if (size >= CHUNK_BYTES) await flush();
+      }
+      await flush();
+      await file.sync();
+      await file.close();
+      return { path, bytes };
+    } catch (error: unknown) {
+      await file?.close().catch(() => undefined);
+      await rm(path, { force: true });
+      // What the caller's own lines threw goes back to it unchanged.
+      throw codeOf(error) === null ? error : this.#fault('write', key, error);
+    }
+  }
+
+  #fault(verb: string, key: string, error: unknown): StoreError {
+    if (error instanceof StoreError) return error;
+    const path = join(this.bucket, key);
+    const reasons: Readonly<Record<string, string>> = {
+      EACCES: 'permission denied',
+      EPERM: 'permission denied',
+      EROFS: 'the file system is read-only',
+      ENOSPC: 'no space is left on the device',
+      ENOTDIR: 'a part of the path is a file',
+      EISDIR: 'it is a folder',
+      EEXIST: 'a part of the path is a file',
+    };
+    const reason = reasons[codeOf(error) ?? ''] ?? (error instanceof Error ? error.message : String(error));
+    return new StoreError(`Can't ${verb} ${path}: ${reason}.`, { cause: error });
+  }
+}
+
+const isAbsent = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '');

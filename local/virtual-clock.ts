@@ -1,0 +1,122 @@
+import type { Clock } from '../core/clock.ts';
+
+interface Sleeper {
+  readonly at: number;
+  readonly order: number;
+  readonly wake: () => void;
+}
+
+/** Turns of the event loop without anything new, after which everybody is taken to be asleep. */
+const QUIET_TURNS = 4;
+
+/**
+ * Time that passes only while nobody is at work: when all are asleep and no tracked input or output is under way, it
+ * jumps to the earliest sleeper. Hours of waiting take milliseconds, and what happens at which time stays the same.
+ */
+export class VirtualClock implements Clock {
+  #now: number;
+  #order = 0;
+  #tracked = 0;
+  #activity = 0;
+  #ticking = false;
+  readonly #heap: Sleeper[] = [];
+
+  /** @param start milliseconds since the epoch */
+  constructor(start: number) {
+    this.#now = start;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  sleep(ms: number): Promise<void> {
+    this.#activity += 1;
+    if (!(ms > 0)) return Promise.resolve();
+    return new Promise((wake) => {
+      this.#push({ at: this.#now + ms, order: (this.#order += 1), wake });
+      this.#start();
+    });
+  }
+
+  /** Time stands still until the work is done: for everything that really takes time, such as a request or a file. */
+  async track<T>(work: () => Promise<T>): Promise<T> {
+    this.#tracked += 1;
+    this.#activity += 1;
+    try {
+      return await work();
+    } finally {
+      this.#tracked -= 1;
+      this.#activity += 1;
+      this.#start();
+    }
+  }
+
+  #start(): void {
+    if (this.#ticking || this.#heap.length === 0) return;
+    this.#ticking = true;
+    let seen = this.#activity;
+    let quiet = 0;
+    const tick = (): void => {
+      if (this.#tracked > 0) {
+        // The end of the tracked work starts the clock again.
+        this.#ticking = false;
+        return;
+      }
+      quiet = seen === this.#activity ? quiet + 1 : 0;
+      seen = this.#activity;
+      if (quiet < QUIET_TURNS) {
+        setImmediate(tick);
+        return;
+      }
+      this.#ticking = false;
+      this.#advance();
+      this.#start();
+    };
+    setImmediate(tick);
+  }
+
+  #advance(): void {
+    const first = this.#pop();
+    if (first === undefined) return;
+    this.#now = Math.max(this.#now, first.at);
+    first.wake();
+    while (this.#heap[0] !== undefined && this.#heap[0].at <= this.#now) this.#pop()?.wake();
+  }
+
+  #push(sleeper: Sleeper): void {
+    const heap = this.#heap;
+    let index = heap.push(sleeper) - 1;
+    while (index > 0) {
+      const parent = (index - 1) >> 1;
+      const above = heap[parent];
+      if (above === undefined || !before(sleeper, above)) break;
+      heap[index] = above;
+      heap[parent] = sleeper;
+      index = parent;
+    }
+  }
+
+  #pop(): Sleeper | undefined {
+    const heap = this.#heap;
+    const first = heap[0];
+    const last = heap.pop();
+    if (first === undefined || last === undefined || heap.length === 0) return first;
+    let index = 0;
+    heap[0] = last;
+    for (;;) {
+      const left = heap[2 * index + 1];
+      const right = heap[2 * index + 2];
+      if (left === undefined) break;
+      const takesRight = right !== undefined && before(right, left);
+      const child = takesRight ? right : left;
+      if (!before(child, last)) break;
+      heap[index] = child;
+      index = 2 * index + (takesRight ? 2 : 1);
+      heap[index] = last;
+    }
+    return first;
+  }
+}
+
+const before = (a: Sleeper, b: Sleeper): boolean => a.at < b.at || (a.at === b.at && a.order < b.order);
