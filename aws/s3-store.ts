@@ -114,7 +114,7 @@ export class S3Store implements ObjectStore {
   ): Promise<{ lines: number; bytes: number }> {
     let count = 0;
     let bytes = 0;
-    let failure: Error | null = null;
+    const failed: { with: Error | null } = { with: null };
     const parts = async function* (): AsyncGenerator<Buffer> {
       try {
         for await (const line of lines) {
@@ -124,8 +124,8 @@ export class S3Store implements ObjectStore {
           yield part;
         }
       } catch (error: unknown) {
-        failure = error instanceof Error ? error : new Error(String(error));
-        throw failure;
+        failed.with = error instanceof Error ? error : new Error(String(error));
+        throw failed.with;
       }
     };
     const upload = new Upload({
@@ -143,7 +143,7 @@ export class S3Store implements ObjectStore {
       await upload.done();
     } catch (error: unknown) {
       // What the caller's own lines threw goes back to it unchanged; the upload was aborted.
-      throw failure ?? this.#fault('write', key, error);
+      throw failed.with ?? this.#fault('write', key, error);
     }
     return { lines: count, bytes };
   }
@@ -201,5 +201,4 @@ export class S3Store implements ObjectStore {
 }
 
 /** A missing bucket is a fault, a missing object is an answer. */
-const isMissing = (error: unknown): boolean =>
-  error instanceof NoSuchKey || (error instanceof NotFound && error.name === 'NotFound');
+const isMissing = (error: unknown): boolean => error instanceof NoSuchKey || error instanceof NotFound;

@@ -232,10 +232,10 @@ class Execution {
     const limit = pLimit(concurrency === 0 ? Number.POSITIVE_INFINITY : concurrency);
     const distributed = state.processor.mode === 'DISTRIBUTED';
     let failures = 0;
-    let stopped: Error | null = null;
+    const stop: { reason: Error | null } = { reason: null };
 
     const iterate = async (value: unknown, index: number): Promise<unknown> => {
-      if (stopped !== null) return null;
+      if (stop.reason !== null) return null;
       const selected = await this.#select(state, bindings, value, index);
       const scope = new Variables(distributed ? null : variables);
       const child = distributed ? this.#child(index, selected) : this;
@@ -245,7 +245,7 @@ class Execution {
         failures += 1;
         // A Distributed Map tolerates failed children; nothing tolerates being stopped.
         if (!(error instanceof StateFault) || !this.#tolerates(state, failures, items.length)) {
-          stopped = error instanceof Error ? error : new Error(String(error));
+          stop.reason = error instanceof Error ? error : new Error(String(error));
         } else {
           this.#tell({ kind: 'childFailed', path: state.path, error: error.error });
         }
@@ -255,11 +255,11 @@ class Execution {
       }
     };
     const results = await Promise.all(items.map((value, index) => limit(() => iterate(value, index))));
-    if (stopped !== null) {
-      if (!distributed || !(stopped instanceof StateFault)) throw stopped;
+    if (stop.reason !== null) {
+      if (!distributed || !(stop.reason instanceof StateFault)) throw stop.reason;
       throw new StateFault(
         'States.ExceedToleratedFailureThreshold',
-        `${failures} of ${items.length} items failed: ${stopped.message}`,
+        `${failures} of ${items.length} items failed: ${stop.reason.message}`,
       );
     }
     return results;

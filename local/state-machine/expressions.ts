@@ -23,6 +23,8 @@ export class ExpressionError extends Error {
 const REFUSED = new Set(['eval', 'now', 'millis']);
 
 /** Step Functions' additions to JSONata (Developer Guide, "Transforming data with JSONata"). */
+const parseJson = (text: string): unknown => JSON.parse(text);
+
 const awsFunctions = (random: Random): Record<string, unknown> => ({
   partition: (items: unknown[], size: number) =>
     Array.from({ length: Math.ceil(items.length / size) }, (_, n) => items.slice(n * size, (n + 1) * size)),
@@ -32,10 +34,7 @@ const awsFunctions = (random: Random): Record<string, unknown> => ({
     createHash(algorithm.toLowerCase().replace('-', '')).update(text).digest('hex'),
   random: () => random(),
   uuid: () => randomUUID(),
-  parse: (text: string) => {
-    const value: unknown = JSON.parse(text);
-    return value;
-  },
+  parse: parseJson,
 });
 
 /** JSONata's built-in functions as version 2 has them: a name that is none of these is a variable. */

@@ -1,0 +1,16 @@
+import type { PrincipalRecord } from '../contract/evidence.ts';
+
+/** When a principal last did anything; a part that could not be read never counts as "never". */
+export type Activity =
+  { readonly kind: 'at'; readonly time: string } | { readonly kind: 'never' } | { readonly kind: 'unknown' };
+
+export function lastActivity({ lastAccessed, credentials }: PrincipalRecord): Activity {
+  const times = [
+    ...lastAccessed.services.map(({ lastAuthenticated }) => lastAuthenticated),
+    credentials?.passwordLastUsed ?? null,
+    ...(credentials?.accessKeys.map(({ lastUsed }) => lastUsed) ?? []),
+  ].filter((time) => time !== null);
+  const latest = times.reduce<string | null>((last, time) => (last === null || time > last ? time : last), null);
+  if (lastAccessed.status !== 'COMPLETE') return { kind: 'unknown' };
+  return latest === null ? { kind: 'never' } : { kind: 'at', time: latest };
+}

@@ -1,0 +1,132 @@
+import type { Decision, PrincipalRecord } from '../contract/evidence.ts';
+import type { RunStatus, RunSummary } from '../contract/run.ts';
+import { lastActivity } from './activity.ts';
+import { escapeHtml } from './html.ts';
+
+export interface ReportInput {
+  readonly run: RunSummary;
+  readonly records: AsyncIterable<PrincipalRecord>;
+  /** ISO 8601. */
+  readonly generatedAt: string;
+  readonly categoriesOf: (action: string) => readonly string[];
+}
+
+const meaning: Readonly<Record<RunStatus, string>> = {
+  COMPLETE: 'Everything in scope was audited.',
+  PARTIAL: 'Some evidence is missing. Each principal says what, and why.',
+  FAILED: 'Nothing could be audited.',
+  RUNNING: 'The run has not ended yet.',
+};
+
+/** Rows of a page that browsers still open in a second or two; all records are in principals.jsonl. */
+const MAX_ROWS = 5_000;
+
+const style = `body{font:15px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:76rem;padding:0 1rem;color:#1b2733;background:#fff}
+h1{font-size:1.6rem}h2{font-size:1.2rem;margin-top:2rem}table{border-collapse:collapse;width:100%}
+th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid #d5dde5;vertical-align:top}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
+.COMPLETE{color:#17693a}.PARTIAL{color:#8a5a00}.FAILED{color:#a1232b}.s{font-weight:600}.a{overflow-wrap:anywhere}.m{color:#5b6b7a}
+summary{cursor:pointer}ul{margin:.3rem 0;padding-left:1.2rem}
+@media(prefers-color-scheme:dark){body{color:#dfe7ee;background:#14191f}th,td{border-color:#33404c}.COMPLETE{color:#6cc48f}.PARTIAL{color:#e0b05a}.FAILED{color:#f08a8f}.m{color:#93a3b1}}`;
+
+/**
+ * One self-contained page, without a script and without a request to anywhere. Yields lines, so that it is written
+ * while the records are read.
+ */
+export async function* renderReport({ run, records, generatedAt, categoriesOf }: ReportInput): AsyncGenerator<string> {
+  yield '<!doctype html>';
+  yield '<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">';
+  yield `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`;
+  yield `<title>IAM audit ${escapeHtml(run.runId)}</title><style>${style}</style></head><body>`;
+  yield `<h1>IAM audit: <span class="${run.status}">${run.status}</span></h1>`;
+  yield `<p>${meaning[run.status]} Run ${escapeHtml(run.runId)}, ${escapeHtml(run.startedAt)} to ${escapeHtml(run.finishedAt ?? '…')}.</p>`;
+  yield* coverage(run);
+  yield* calls(run);
+  yield '<h2>Principals</h2>';
+  yield '<table><thead><tr><th>Principal</th><th>Evidence</th><th>Last activity</th><th class="n">Services used</th><th>Can do</th></tr></thead><tbody>';
+  let rows = 0;
+  let left = 0;
+  for await (const record of records) {
+    if (rows < MAX_ROWS) {
+      rows += 1;
+      yield principalRow(record, categoriesOf);
+    } else {
+      left += 1;
+    }
+  }
+  yield '</tbody></table>';
+  if (left > 0) {
+    yield `<p>${left} more are not shown here. Every record is in runs/${escapeHtml(run.runId)}/accounts/&lt;account&gt;/principals.jsonl.</p>`;
+  }
+  yield `<p class="m">Written ${escapeHtml(generatedAt)}.</p></body></html>`;
+}
+
+function* coverage({ principals, accounts }: RunSummary): Generator<string> {
+  yield '<h2>Coverage</h2>';
+  yield `<p>${principals.total} principals: ${principals.complete} complete, ${principals.partial} partial, ${principals.failed} failed; ${principals.carriedForward} carried from an earlier run.</p>`;
+  yield '<table><thead><tr><th>Account</th><th>Status</th><th class="n">Principals</th><th class="n">Complete</th><th>What went wrong</th></tr></thead><tbody>';
+  for (const account of accounts) {
+    const error = account.error === undefined ? '' : `${account.error.code}: ${account.error.message}`;
+    yield `<tr><td>${escapeHtml(account.accountId)}</td><td class="s ${account.status}">${account.status}</td><td class="n">${account.principals.total}</td><td class="n">${account.principals.complete}</td><td class="a">${escapeHtml(error)}</td></tr>`;
+  }
+  yield '</tbody></table>';
+}
+
+function* calls(run: RunSummary): Generator<string> {
+  yield '<h2>Calls to AWS</h2>';
+  yield '<table><thead><tr><th>Operation</th><th class="n">Sent</th><th class="n">Succeeded</th><th class="n">Throttled</th><th class="n">Failed</th><th class="n">Saved</th><th class="n">Per second</th></tr></thead><tbody>';
+  for (const [operation, counts] of Object.entries(run.calls)) {
+    const cells = [counts.sent, counts.succeeded, counts.throttled, counts.failed, counts.saved, counts.perSecond];
+    yield `<tr><td>${escapeHtml(operation)}</td>${cells.map((cell) => `<td class="n">${cell}</td>`).join('')}</tr>`;
+  }
+  yield '</tbody></table>';
+  yield `<p class="m">In AWS this run costs about $${run.cost.total.toFixed(4)}: state transitions $${run.cost.stepFunctions.toFixed(4)}, functions $${run.cost.lambda.toFixed(4)}.</p>`;
+}
+
+function principalRow(record: PrincipalRecord, categoriesOf: ReportInput['categoriesOf']): string {
+  const { lastAccessed, permissions } = record;
+  const activity = lastActivity(record);
+  const when =
+    activity.kind === 'at'
+      ? activity.time.slice(0, 10)
+      : activity.kind === 'never'
+        ? 'never in the tracking period'
+        : 'not known';
+  const used = lastAccessed.services.filter(({ lastAuthenticated }) => lastAuthenticated !== null).length;
+  const services = lastAccessed.status === 'COMPLETE' ? `${used} of ${lastAccessed.services.length}` : 'not known';
+  const problems = record.problems.map(
+    ({ step, code, message }) => `<li>${escapeHtml(`${step}: ${code}: ${message}`)}</li>`,
+  );
+  const tags = Object.entries(record.tags).map(([key, value]) => escapeHtml(`${key} = ${value}`));
+  return [
+    `<tr><td class="a"><b>${escapeHtml(record.name)}</b> <span class="m">${record.type}</span><br><span class="m">${escapeHtml(record.arn)}</span>`,
+    tags.length === 0 ? '' : `<br><span class="m">${tags.join(' · ')}</span>`,
+    `</td><td><span class="s ${record.status}">${record.status}</span>`,
+    problems.length === 0 ? '' : `<ul class="a">${problems.join('')}</ul>`,
+    `</td><td>${when}</td><td class="n">${services}</td><td>${abilities(permissions.decisions, permissions.status === 'FAILED', categoriesOf)}</td></tr>`,
+  ].join('');
+}
+
+/** Allowed everywhere, on some resources only, or under a condition that the simulation could not know. */
+function abilities(
+  decisions: readonly Decision[],
+  unknown: boolean,
+  categoriesOf: ReportInput['categoriesOf'],
+): string {
+  if (unknown) return 'not known';
+  const able = decisions.flatMap((decision) => {
+    const everywhere = decision.decision === 'allowed';
+    const somewhere = decision.resources.filter((resource) => resource.decision === 'allowed').map(({ arn }) => arn);
+    const conditional = decision.missingContext.length > 0;
+    if (!everywhere && somewhere.length === 0 && !conditional) return [];
+    const how = everywhere
+      ? ''
+      : somewhere.length > 0
+        ? ` on ${somewhere.join(', ')}`
+        : ` if ${decision.missingContext.join(', ')}`;
+    return [
+      `<li>${escapeHtml(`${decision.action}${how}`)} <span class="m">${escapeHtml(categoriesOf(decision.action).join(', '))}</span></li>`,
+    ];
+  });
+  if (able.length === 0) return 'no sensitive action';
+  return `<details><summary>${able.length} sensitive actions</summary><ul class="a">${able.join('')}</ul></details>`;
+}

@@ -1,0 +1,30 @@
+import type { RunSummary } from '../contract/run.ts';
+
+/** Text that a terminal shows as it is: control characters, escapes among them, become visible. */
+export const printable = (text: string): string =>
+  text.replace(
+    /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+
+const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
+
+/** A run in a few lines that a person understands. */
+export function summariseInWords(run: RunSummary): string[] {
+  const { principals } = run;
+  const calls = Object.values(run.calls);
+  const sent = calls.reduce((sum, count) => sum + count.sent, 0);
+  const throttled = calls.reduce((sum, count) => sum + count.throttled, 0);
+  const saved = calls.reduce((sum, count) => sum + count.saved, 0);
+  const share = sent === 0 ? 0 : (100 * throttled) / sent;
+  const missing = principals.partial + principals.failed;
+  const lines = [
+    `${run.status}: ${plural(principals.total, 'principal')} in ${plural(run.accounts.length, 'account')} audited, ${missing === 0 ? 'none with missing evidence' : `${missing} with missing evidence`}.`,
+    `${plural(sent, 'call')} to IAM, ${throttled} throttled (${share.toFixed(1)} %)${saved > 0 ? `, ${saved} saved` : ''}; in AWS about $${run.cost.total.toFixed(4)}.`,
+  ];
+  if (principals.carriedForward > 0) lines.push(`${principals.carriedForward} carried over from an earlier run.`);
+  for (const { accountId, error } of run.accounts) {
+    if (error !== undefined) lines.push(printable(`Account ${accountId}: ${error.code}: ${error.message}`));
+  }
+  return lines;
+}

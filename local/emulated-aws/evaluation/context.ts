@@ -1,0 +1,51 @@
+import type { EmulatedAccount, EmulatedRole, EmulatedUser } from '../account.ts';
+
+/** Context keys of a request, by lower-case name. */
+export class RequestContext {
+  readonly #values = new Map<string, readonly string[]>();
+
+  set(key: string, values: readonly string[]): void {
+    this.#values.set(key.toLowerCase(), values);
+  }
+
+  get(key: string): readonly string[] | undefined {
+    return this.#values.get(key.toLowerCase());
+  }
+}
+
+/** What the simulator itself knows of the principal that it simulates (IAM User Guide, "Global condition context keys"). */
+export function principalContext(
+  account: EmulatedAccount,
+  principal: EmulatedUser | EmulatedRole,
+  now: number,
+): RequestContext {
+  const context = new RequestContext();
+  const isUser = 'groupNames' in principal;
+  context.set('aws:PrincipalArn', [principal.arn]);
+  context.set('aws:PrincipalAccount', [account.accountId]);
+  context.set('aws:PrincipalType', [isUser ? 'User' : 'AssumedRole']);
+  context.set('aws:CurrentTime', [new Date(now).toISOString()]);
+  context.set('aws:EpochTime', [String(Math.floor(now / 1000))]);
+  if (isUser) {
+    context.set('aws:username', [principal.name]);
+    context.set('aws:userid', [principal.id]);
+  }
+  for (const [key, value] of Object.entries(principal.tags)) context.set(`aws:PrincipalTag/${key}`, [value]);
+  return context;
+}
+
+/** A pattern with its variables replaced; null where one is not known, which is then noted in `missing`. */
+export function substitute(pattern: string, context: RequestContext, missing: Set<string>): string | null {
+  if (!pattern.includes('${')) return pattern;
+  const unknown: string[] = [];
+  const text = pattern.replace(/\$\{([^}]*)\}/g, (_whole, inner: string) => {
+    if (inner === '*' || inner === '?' || inner === '$') return inner;
+    const [key = '', fallback] = inner.split(',').map((part) => part.trim());
+    const value = context.get(key)?.[0] ?? fallback?.replace(/^'(.*)'$/, '$1');
+    if (value !== undefined) return value;
+    unknown.push(key);
+    missing.add(key);
+    return '';
+  });
+  return unknown.length === 0 ? text : null;
+}
