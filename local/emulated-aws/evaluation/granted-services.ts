@@ -1,0 +1,26 @@
+import type { EmulatedAccount } from '../account.ts';
+import { services } from './services.ts';
+import { identityPolicies } from './simulate.ts';
+import { statementsOf } from './statements.ts';
+import { matchesWildcards } from './wildcards.ts';
+
+/** Management actions that service last accessed tracks, of services that it tracks by action; else empty. */
+export const trackedActions = (namespace: string): readonly string[] =>
+  services.find((service) => service.namespace === namespace)?.tracked ?? [];
+
+/** Services that the identity policies of a user or role allow; boundaries and SCPs are ignored, as AWS ignores them. */
+export function servicesGranted(account: EmulatedAccount, arn: string): { namespace: string; name: string }[] {
+  const name = arn.split('/').at(-1) ?? '';
+  const principal = arn.includes(':role/') ? account.roles.get(name) : account.users.get(name);
+  if (principal === undefined) return [];
+  const allows = identityPolicies(account, principal)
+    .flatMap(({ document }) => statementsOf(document))
+    .filter((statement) => statement.allows);
+  return services.filter(({ namespace }) =>
+    allows.some(
+      ({ actions, notActions }) =>
+        actions?.some((pattern) => matchesWildcards(pattern.split(':')[0]?.toLowerCase() ?? '', namespace)) ??
+        !(notActions ?? []).some((pattern) => pattern === '*' || pattern.toLowerCase() === `${namespace}:*`),
+    ),
+  );
+}

@@ -1,0 +1,114 @@
+import type {
+  EmulatedGroup,
+  EmulatedPolicy,
+  EmulatedRole,
+  EmulatedUser,
+  InlinePolicy,
+  PolicyDocument,
+} from '../account.ts';
+import type { XmlValue } from '../xml.ts';
+import { iso, members, page, type Operation } from './operation.ts';
+
+/** RFC 3986, as IAM encodes documents. */
+const encoded = (document: PolicyDocument): string =>
+  encodeURIComponent(JSON.stringify(document)).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+
+const inline = (policies: readonly InlinePolicy[]): XmlValue =>
+  policies.map(({ name, document }) => ({ PolicyName: name, PolicyDocument: encoded(document) }));
+
+const attached = (arns: readonly string[]): XmlValue =>
+  arns.map((arn) => ({ PolicyName: arn.split('/').at(-1), PolicyArn: arn }));
+
+const tags = (map: Readonly<Record<string, string>>): XmlValue =>
+  Object.entries(map).map(([key, value]) => ({ Key: key, Value: value }));
+
+const boundary = (arn: string | null): XmlValue =>
+  arn === null ? null : { PermissionsBoundaryType: 'Policy', PermissionsBoundaryArn: arn };
+
+const userDetail = (user: EmulatedUser): XmlValue => ({
+  Path: user.path,
+  UserName: user.name,
+  UserId: user.id,
+  Arn: user.arn,
+  CreateDate: iso(user.createdAt),
+  UserPolicyList: inline(user.inlinePolicies),
+  GroupList: user.groupNames,
+  AttachedManagedPolicies: attached(user.attachedPolicyArns),
+  PermissionsBoundary: boundary(user.permissionsBoundaryArn),
+  Tags: tags(user.tags),
+});
+
+const roleDetail = (role: EmulatedRole): XmlValue => ({
+  Path: role.path,
+  RoleName: role.name,
+  RoleId: role.id,
+  Arn: role.arn,
+  CreateDate: iso(role.createdAt),
+  AssumeRolePolicyDocument: encoded(role.trustPolicy),
+  InstanceProfileList: [],
+  RolePolicyList: inline(role.inlinePolicies),
+  AttachedManagedPolicies: attached(role.attachedPolicyArns),
+  PermissionsBoundary: boundary(role.permissionsBoundaryArn),
+  Tags: tags(role.tags),
+  RoleLastUsed: role.lastUsed === null ? {} : { LastUsedDate: iso(role.lastUsed.at), Region: role.lastUsed.region },
+});
+
+const groupDetail = (group: EmulatedGroup): XmlValue => ({
+  Path: group.path,
+  GroupName: group.name,
+  GroupId: group.id,
+  Arn: group.arn,
+  CreateDate: iso(group.createdAt),
+  GroupPolicyList: inline(group.inlinePolicies),
+  AttachedManagedPolicies: attached(group.attachedPolicyArns),
+});
+
+const policyDetail = (policy: EmulatedPolicy): XmlValue => ({
+  PolicyName: policy.name,
+  PolicyId: policy.policyId,
+  Arn: policy.arn,
+  Path: policy.path,
+  DefaultVersionId: policy.versions.find(({ isDefault }) => isDefault)?.id,
+  CreateDate: iso(policy.createdAt),
+  PolicyVersionList: policy.versions.map((version) => ({
+    Document: encoded(version.document),
+    VersionId: version.id,
+    IsDefaultVersion: version.isDefault,
+    CreateDate: iso(version.createdAt),
+  })),
+});
+
+const isAwsManaged = ({ arn }: EmulatedPolicy): boolean => arn.includes('::aws:policy/');
+
+export const getAccountAuthorizationDetails: Operation = (context) => {
+  const filter = members(context, 'Filter');
+  const wants = (kind: string): boolean => filter.length === 0 || filter.includes(kind);
+  const { account } = context;
+  const policies = [...account.policies.values()];
+  const entries = [
+    ...(wants('User')
+      ? [...account.users.values()].map((user) => ({ list: 'UserDetailList', show: () => userDetail(user) }))
+      : []),
+    ...(wants('Group')
+      ? [...account.groups.values()].map((group) => ({ list: 'GroupDetailList', show: () => groupDetail(group) }))
+      : []),
+    ...(wants('Role')
+      ? [...account.roles.values()].map((role) => ({ list: 'RoleDetailList', show: () => roleDetail(role) }))
+      : []),
+    ...policies
+      .filter((policy) => wants(isAwsManaged(policy) ? 'AWSManagedPolicy' : 'LocalManagedPolicy'))
+      .map((policy) => ({ list: 'Policies', show: () => policyDetail(policy) })),
+  ];
+  const { items, rest } = page(context, entries);
+  const listed = (list: string): XmlValue => items.filter((item) => item.list === list).map((item) => item.show());
+  return {
+    UserDetailList: listed('UserDetailList'),
+    GroupDetailList: listed('GroupDetailList'),
+    RoleDetailList: listed('RoleDetailList'),
+    Policies: listed('Policies'),
+    ...rest,
+  };
+};

@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto';
+import type { EmulatedRole, EmulatedUser } from '../account.ts';
+import { servicesGranted, trackedActions } from '../evaluation/granted-services.ts';
+import { ServiceError } from '../service-error.ts';
+import type { XmlValue } from '../xml.ts';
+import { iso, page, parameter, type Operation, type OperationContext } from './operation.ts';
+
+const findPrincipal = ({ account }: OperationContext, arn: string): EmulatedUser | EmulatedRole => {
+  const name = arn.split('/').at(-1) ?? '';
+  const found = arn.includes(':role/') ? account.roles.get(name) : account.users.get(name);
+  if (found?.arn === arn) return found;
+  throw new ServiceError(404, 'NoSuchEntity', `ARN ${arn} cannot be found.`);
+};
+
+export const generateServiceLastAccessedDetails: Operation = (context) => {
+  const arn = parameter(context, 'Arn');
+  findPrincipal(context, arn);
+  const jobId = randomUUID();
+  context.reports.set(jobId, {
+    arn,
+    accessKeyId: context.session.accessKeyId,
+    readyAt: context.clock.now() + context.behaviour.reportMs,
+    fails: context.random() < context.behaviour.failedReports,
+  });
+  return { JobId: jobId };
+};
+
+export const getServiceLastAccessedDetails: Operation = (context) => {
+  const jobId = parameter(context, 'JobId');
+  const job = context.reports.get(jobId);
+  // Only the session that asked may read (API reference: same role within a session, or the same user).
+  if (job === undefined || job.accessKeyId !== context.session.accessKeyId) {
+    throw new ServiceError(404, 'NoSuchEntity', `Job ${jobId} cannot be found.`);
+  }
+  const created = { JobCreationDate: iso(job.readyAt - context.behaviour.reportMs), JobType: 'ACTION_LEVEL' };
+  if (context.clock.now() < job.readyAt) return { JobStatus: 'IN_PROGRESS', ...created, IsTruncated: false };
+  const finished = { ...created, JobCompletionDate: iso(job.readyAt) };
+  if (job.fails) {
+    return {
+      JobStatus: 'FAILED',
+      ...finished,
+      Error: { Code: 'INTERNAL_ERROR', Message: 'An internal error occurred.' },
+      IsTruncated: false,
+    };
+  }
+  const principal = findPrincipal(context, job.arn);
+  const { items, rest } = page(context, servicesGranted(context.account, job.arn));
+  const services = items.map(({ namespace, name }): XmlValue => {
+    const activity = principal.activity.get(namespace);
+    const tracked = trackedActions(namespace);
+    return {
+      ServiceName: name,
+      ServiceNamespace: namespace,
+      TotalAuthenticatedEntities: activity === undefined ? 0 : 1,
+      ...(activity === undefined
+        ? {}
+        : {
+            LastAuthenticated: iso(activity.lastAuthenticated),
+            LastAuthenticatedEntity: principal.arn,
+            LastAuthenticatedRegion: activity.region,
+          }),
+      ...(tracked.length === 0
+        ? {}
+        : {
+            TrackedActionsLastAccessed: tracked.map((action) => {
+              const at = activity?.actions.get(action);
+              return {
+                ActionName: action,
+                ...(at === undefined
+                  ? {}
+                  : {
+                      LastAccessedTime: iso(at),
+                      LastAccessedEntity: principal.arn,
+                      LastAccessedRegion: activity?.region,
+                    }),
+              };
+            }),
+          }),
+    };
+  });
+  return { JobStatus: 'COMPLETED', ...finished, ServicesLastAccessed: services, ...rest };
+};

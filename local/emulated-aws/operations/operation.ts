@@ -1,0 +1,77 @@
+import type { Clock, Random } from '../../../core/clock.ts';
+import type { EmulatedAccount } from '../account.ts';
+import { ServiceError } from '../service-error.ts';
+import type { Session, Sessions } from '../sessions.ts';
+import type { XmlValue } from '../xml.ts';
+
+export interface ReportJob {
+  readonly arn: string;
+  readonly accessKeyId: string;
+  readonly readyAt: number;
+  readonly fails: boolean;
+}
+
+/** What an operation answers from. */
+export interface OperationContext {
+  readonly account: EmulatedAccount;
+  readonly accounts: ReadonlyMap<string, EmulatedAccount>;
+  readonly session: Session;
+  readonly sessions: Sessions;
+  readonly parameters: URLSearchParams;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly reports: Map<string, ReportJob>;
+  readonly credentialReports: Map<string, number>;
+  readonly behaviour: Behaviour;
+}
+
+/** How the emulated AWS behaves where the real one may too. */
+export interface Behaviour {
+  /** Milliseconds until a last-accessed report is ready. */
+  readonly reportMs: number;
+  /** Share of last-accessed reports that fail. */
+  readonly failedReports: number;
+  /** Pages are never larger than this, whatever was asked for. */
+  readonly largestPage: number;
+  /** SimulatePrincipalPolicy refuses requests with more actions. */
+  readonly mostActions: number;
+  /** Actions that SimulatePrincipalPolicy refuses. */
+  readonly refusedActions: readonly string[];
+}
+
+export type Operation = (context: OperationContext) => XmlValue;
+
+/** @throws ServiceError ValidationError */
+export function parameter({ parameters }: OperationContext, name: string): string {
+  const value = parameters.get(name);
+  if (value !== null && value !== '') return value;
+  throw new ServiceError(
+    400,
+    'ValidationError',
+    `1 validation error detected: Value null at '${name}' failed to satisfy constraint: Member must not be null`,
+  );
+}
+
+/** The values of `Name.member.1`, `Name.member.2`, and so on. */
+export function members({ parameters }: OperationContext, name: string): string[] {
+  const values: string[] = [];
+  for (let n = 1; ; n += 1) {
+    const value = parameters.get(`${name}.member.${n}`);
+    if (value === null) return values;
+    values.push(value);
+  }
+}
+
+export const iso = (ms: number): string => new Date(ms).toISOString().replace(/\.\d{3}Z$/, 'Z');
+
+/** One page of `items`, and what IAM says of the rest. */
+export function page<T>(
+  context: OperationContext,
+  items: readonly T[],
+): { items: readonly T[]; rest: { IsTruncated: boolean; Marker: string | null } } {
+  const asked = Number(context.parameters.get('MaxItems') ?? 100);
+  const from = Number(context.parameters.get('Marker') ?? 0);
+  const to = from + Math.min(asked, context.behaviour.largestPage);
+  const more = to < items.length;
+  return { items: items.slice(from, to), rest: { IsTruncated: more, Marker: more ? String(to) : null } };
+}

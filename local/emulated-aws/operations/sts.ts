@@ -1,0 +1,74 @@
+import type { EmulatedRole } from '../account.ts';
+import { conditionsHold } from '../evaluation/conditions.ts';
+import { RequestContext } from '../evaluation/context.ts';
+import { statementsOf } from '../evaluation/statements.ts';
+import { ServiceError } from '../service-error.ts';
+import { iso, parameter, type Operation, type OperationContext } from './operation.ts';
+
+const getCallerIdentity: Operation = ({ session }) => ({
+  Arn: session.arn,
+  UserId: session.userId,
+  Account: session.accountId,
+});
+
+const CHAINED_MAX_SECONDS = 3_600;
+
+const assumeRole: Operation = (context) => {
+  const roleArn = parameter(context, 'RoleArn');
+  const name = parameter(context, 'RoleSessionName');
+  const seconds = Number(context.parameters.get('DurationSeconds') ?? 3_600);
+  const invalid = (message: string): ServiceError => new ServiceError(400, 'ValidationError', message);
+  if (!/^[\w+=,.@-]{2,64}$/.test(name)) throw invalid(`Invalid RoleSessionName: ${name}`);
+  const account = context.accounts.get(roleArn.split(':')[4] ?? '');
+  const role = account?.roles.get(roleArn.split('/').at(-1) ?? '');
+  if (account === undefined || role === undefined || !trusts(role, context)) {
+    throw new ServiceError(
+      403,
+      'AccessDenied',
+      `User: ${context.session.arn} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`,
+    );
+  }
+  const most = context.session.kind === 'role' ? CHAINED_MAX_SECONDS : role.maxSessionDurationSeconds;
+  if (seconds < 900 || seconds > most) {
+    const chained = context.session.kind === 'role' ? ' for roles assumed by role chaining' : '';
+    throw invalid(`The requested DurationSeconds exceeds the MaxSessionDuration set for this role${chained}.`);
+  }
+  const expiresAt = context.clock.now() + seconds * 1000;
+  const arn = `arn:aws:sts::${account.accountId}:assumed-role/${role.name}/${name}`;
+  const userId = `${role.id}:${name}`;
+  const issued = context.sessions.issue({ accountId: account.accountId, arn, userId, kind: 'role', expiresAt });
+  return {
+    Credentials: {
+      AccessKeyId: issued.accessKeyId,
+      SecretAccessKey: issued.secretAccessKey,
+      SessionToken: issued.sessionToken,
+      Expiration: iso(expiresAt),
+    },
+    AssumedRoleUser: { AssumedRoleId: userId, Arn: arn },
+  };
+};
+
+/** A trust policy that names the caller's account or the caller, and whose conditions hold for it. */
+function trusts(role: EmulatedRole, { session, parameters }: OperationContext): boolean {
+  const request = new RequestContext();
+  const externalId = parameters.get('ExternalId');
+  if (externalId !== null) request.set('sts:ExternalId', [externalId]);
+  request.set('aws:PrincipalArn', [principalArn(session.arn)]);
+  const wanted = JSON.stringify(role.trustPolicy);
+  const named = wanted.includes(`arn:aws:iam::${session.accountId}:root`) || wanted.includes(principalArn(session.arn));
+  return (
+    named &&
+    statementsOf(role.trustPolicy).some(
+      (statement) => statement.allows && conditionsHold(statement.conditions, request, new Set()),
+    )
+  );
+}
+
+/** The role behind a session, as aws:PrincipalArn names it (without a path, which sessions do not show). */
+const principalArn = (arn: string): string =>
+  arn.replace(/^arn:aws:sts::(\d+):assumed-role\/([^/]+)\/.*$/, 'arn:aws:iam::$1:role/$2');
+
+export const stsOperations: Readonly<Record<string, Operation>> = {
+  GetCallerIdentity: getCallerIdentity,
+  AssumeRole: assumeRole,
+};

@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import { ServiceError } from './service-error.ts';
+
+export interface IssuedCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  readonly expiration?: Date;
+}
+
+export interface Session {
+  readonly accessKeyId: string;
+  readonly accountId: string;
+  /** The caller's ARN, as GetCallerIdentity shows it. */
+  readonly arn: string;
+  readonly userId: string;
+  readonly kind: 'user' | 'role';
+  readonly token: string | null;
+  /** Milliseconds since the epoch; null: long-term keys. */
+  readonly expiresAt: number | null;
+}
+
+/** Which credentials were given out, and whether a request's are among them. Signatures are not verified. */
+export class Sessions {
+  readonly #byKey = new Map<string, Session>();
+
+  issue(session: Omit<Session, 'accessKeyId' | 'token'>): IssuedCredentials {
+    const seed = createHash('sha256').update(`${session.arn} ${this.#byKey.size}`).digest('hex');
+    const accessKeyId = `${session.kind === 'role' ? 'ASIA' : 'AKIA'}${seed.slice(0, 16).toUpperCase()}`;
+    const token = session.kind === 'role' ? `token-${seed}` : null;
+    this.#byKey.set(accessKeyId, { ...session, accessKeyId, token });
+    return {
+      accessKeyId,
+      secretAccessKey: seed.slice(16, 56),
+      ...(token === null ? {} : { sessionToken: token }),
+      ...(session.expiresAt === null ? {} : { expiration: new Date(session.expiresAt) }),
+    };
+  }
+
+  /** @throws ServiceError as AWS answers missing, unknown and expired credentials */
+  authenticate(headers: Readonly<Record<string, string | undefined>>, now: number): Session {
+    const authorization = headers.authorization;
+    if (authorization === undefined) {
+      throw new ServiceError(403, 'MissingAuthenticationToken', 'Request is missing Authentication Token');
+    }
+    const accessKeyId = /Credential=([^/]+)\//.exec(authorization)?.[1];
+    if (accessKeyId === undefined) {
+      throw new ServiceError(400, 'IncompleteSignature', 'Authorization header requires Credential.');
+    }
+    const session = this.#byKey.get(accessKeyId);
+    if (session === undefined || (session.token ?? undefined) !== headers['x-amz-security-token']) {
+      throw new ServiceError(403, 'InvalidClientTokenId', 'The security token included in the request is invalid.');
+    }
+    if (session.expiresAt !== null && now >= session.expiresAt) {
+      throw new ServiceError(403, 'ExpiredToken', 'The security token included in the request is expired');
+    }
+    return session;
+  }
+}
