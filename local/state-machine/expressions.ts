@@ -67,8 +67,12 @@ export function compileTemplate(value: unknown, random: Random): Template {
     const entries = Object.entries(value).map(([key, part]) => [key, compileTemplate(part, random)] as const);
     return {
       variables: union(entries.map(([, part]) => part)),
-      evaluate: async (bindings) =>
-        Object.fromEntries(await Promise.all(entries.map(async ([key, part]) => [key, await part.evaluate(bindings)]))),
+      evaluate: async (bindings) => {
+        const values = await Promise.all(
+          entries.map(async ([key, part]) => [key, await part.evaluate(bindings)] as const),
+        );
+        return Object.fromEntries(values);
+      },
     };
   }
   return constant(value);

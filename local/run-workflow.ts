@@ -1,0 +1,62 @@
+import { create as auditBatch } from '../lambda/audit-batch.ts';
+import { create as inventoryAccount } from '../lambda/inventory-account.ts';
+import { create as planRun } from '../lambda/plan-run.ts';
+import type { Handler } from '../lambda/runtime/handler.ts';
+import { create as summariseAccount } from '../lambda/summarise-account.ts';
+import { create as summariseRun } from '../lambda/summarise-run.ts';
+import type { HandlerName } from '../core/contract/environment.ts';
+import type { ExecutionInput } from '../core/contract/execution-input.ts';
+import type { Services } from '../core/services.ts';
+import { workflowDefinition } from './definition.ts';
+import { execute, type ExecutionEvent, type ExecutionResult } from './state-machine/execute.ts';
+import { loadStateMachine } from './state-machine/load.ts';
+
+const creators: Readonly<Record<HandlerName, (services: () => Services) => Handler>> = {
+  'plan-run': planRun,
+  'inventory-account': inventoryAccount,
+  'audit-batch': auditBatch,
+  'summarise-account': summariseAccount,
+  'summarise-run': summariseRun,
+};
+
+/** As in the cloud: Lambda's longest time, and the memory that the functions are deployed with. */
+const TIMEOUT_MS = 900_000;
+const MEMORY_MEGABYTES = '1024';
+
+export interface LocalRun {
+  /** Names the execution; the run's id is made of it. */
+  readonly name: string;
+  /** Names it to later runs that find its claim. */
+  readonly id: string;
+  readonly input: ExecutionInput;
+  readonly services: Services;
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: ExecutionEvent) => void;
+}
+
+/** Runs the synthesised workflow with the real handlers in this process. */
+export async function runWorkflow({ name, id, input, services, signal, onEvent }: LocalRun): Promise<ExecutionResult> {
+  const { definition, functions } = await workflowDefinition();
+  const { clock, random, store } = services;
+  return execute(
+    loadStateMachine(definition, random),
+    { name, id, input },
+    {
+      clock,
+      random,
+      invoke: (functionArn, payload) => {
+        const handler = functions[functionArn];
+        if (handler === undefined) throw new Error(`There is no function ${functionArn}.`);
+        const deadline = clock.now() + TIMEOUT_MS;
+        return creators[handler](() => services)(payload, {
+          // Stopping looks like a deadline to a handler: it takes no new work and writes what it has.
+          getRemainingTimeInMillis: () => (signal?.aborted === true ? 0 : deadline - clock.now()),
+          memoryLimitInMB: MEMORY_MEGABYTES,
+        });
+      },
+      readLines: (_bucket, key) => store.readLines(key),
+      ...(signal === undefined ? {} : { signal }),
+      ...(onEvent === undefined ? {} : { onEvent }),
+    },
+  );
+}
