@@ -2,7 +2,8 @@ import { IAMClient } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smithy/types';
 import { AwsFault } from '../core/aws-fault.ts';
-import { CallLedger } from '../core/call-ledger.ts';
+import { addWork, CallLedger } from '../core/call-ledger.ts';
+import type { WorkByOperation } from '../core/contract/run.ts';
 import type { Clock } from '../core/clock.ts';
 import type { AccountAccess, AccountSession } from '../core/iam.ts';
 import { required } from './iam-answers.ts';
@@ -57,6 +58,7 @@ export class SdkAccountAccess implements AccountAccess {
   readonly #settings: AccountAccessSettings;
   readonly #clock: Clock;
   readonly #sessions = new Map<string, Promise<OpenSession>>();
+  readonly #ledgers: CallLedger[] = [];
   #sts: STSClient | null = null;
   #identity: Promise<CallerIdentity> | null = null;
 
@@ -86,7 +88,13 @@ export class SdkAccountAccess implements AccountAccess {
         ? session
         : await this.#renew(accountId, minimumMs);
     const calls = new CallLedger();
+    this.#ledgers.push(calls);
     return { iam: new SdkIamReader({ client: fresh.client, ledger: calls, clock: this.#clock }), calls };
+  }
+
+  /** What every session that was opened has sent so far, by operation. */
+  totals(): WorkByOperation {
+    return addWork(this.#ledgers.map((ledger) => ledger.work()));
   }
 
   /** Forgets the session: its credentials were refused although their time was not over. */

@@ -1,0 +1,69 @@
+import { SdkAccountAccess } from '../aws/account-access.ts';
+import { addAuditRole, AUDIT_ROLE, generateAccount, OPERATOR } from '../local/emulated-aws/generate/account.ts';
+import { startEmulatedAws } from '../local/emulated-aws/server.ts';
+import { systemClock } from '../local/real-time.ts';
+import { seededRandom } from '../local/seeded-random.ts';
+import type { ExitCode } from './exit-codes.ts';
+import { auditLocally } from './local-audit.ts';
+
+export interface DemoOptions {
+  /** In each account. */
+  readonly principals: number;
+  readonly accounts: number;
+  readonly seed: number;
+  /** Calls a second that each IAM operation takes in each account. */
+  readonly rate: number;
+  readonly out: string;
+  readonly json: boolean;
+}
+
+const HUB = 111_122_223_333;
+
+/** The whole workflow against generated accounts of the emulated AWS, with throttled buckets. */
+export async function demo(options: DemoOptions): Promise<ExitCode> {
+  const now = systemClock.now();
+  const accounts = Array.from({ length: options.accounts }, (_, n) => {
+    const users = Math.floor(options.principals * 0.3);
+    const account = generateAccount({
+      seed: options.seed + n,
+      accountId: String(HUB + n),
+      users,
+      roles: Math.max(0, options.principals - users - 1),
+      now,
+    });
+    addAuditRole(account, String(HUB), now);
+    return account;
+  });
+  const aws = await startEmulatedAws({
+    accounts,
+    clock: systemClock,
+    random: seededRandom(options.seed),
+    limit: { rate: options.rate, size: options.rate },
+  });
+  process.env.AWS_ENDPOINT_URL = aws.url;
+  try {
+    process.stderr.write(
+      `Auditing ${options.accounts} emulated account${options.accounts === 1 ? '' : 's'} of ${options.principals} principals each; IAM allows ${options.rate} calls a second and operation.\n`,
+    );
+    const credentials = aws.issueUser(String(HUB), OPERATOR);
+    const access = new SdkAccountAccess(
+      {
+        credentials: () => Promise.resolve(credentials),
+        memberRole: { roleName: AUDIT_ROLE, externalId: null },
+        sessionName: 'iam-audit-demo',
+        region: 'us-east-1',
+      },
+      systemClock,
+    );
+    return await auditLocally({
+      folder: options.out,
+      access,
+      input: { accountIds: accounts.map(({ accountId }) => accountId) },
+      // Several batches also of a small account: that is what the demo is to show.
+      settings: { principalsPerBatch: Math.max(10, Math.ceil(options.principals / 3)) },
+      json: options.json,
+    });
+  } finally {
+    await aws.close();
+  }
+}

@@ -1,0 +1,3 @@
+/** What a command's end means to scripts. */
+export const exitCodes = { complete: 0, failed: 1, usage: 2, partial: 3 } as const;
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];

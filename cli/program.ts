@@ -1,0 +1,91 @@
+import { Command, InvalidArgumentError } from 'commander';
+import * as v from 'valibot';
+import { AccountId, PrincipalPattern, RunId } from '../core/contract/execution-input.ts';
+import { leastPolicy } from '../core/contract/permissions.ts';
+import { demo } from './demo.ts';
+import { exitCodes, type ExitCode } from './exit-codes.ts';
+import { run } from './real-run.ts';
+
+const checked =
+  <T>(schema: v.GenericSchema<unknown, T>) =>
+  (text: string): T => {
+    const parsed = v.safeParse(schema, text);
+    if (parsed.success) return parsed.output;
+    throw new InvalidArgumentError(parsed.issues[0].message);
+  };
+
+const collected =
+  <T>(parse: (text: string) => T) =>
+  (text: string, list: T[]): T[] => [...list, parse(text)];
+
+const number = (least: number, most: number): ((text: string) => number) =>
+  checked(
+    v.pipe(
+      v.string(),
+      v.transform(Number),
+      v.number(`It must be a number from ${least} to ${most}.`),
+      v.minValue(least, `It must be a number from ${least} to ${most}.`),
+      v.maxValue(most, `It must be a number from ${least} to ${most}.`),
+    ),
+  );
+
+const OUT = './iam-audit-results';
+
+/** The command line. @returns the exit code */
+export async function main(argv: readonly string[]): Promise<ExitCode> {
+  let code: ExitCode = exitCodes.complete;
+  const program = new Command('iam-audit')
+    .description('Audits who can do what in AWS, and who still uses it, without meeting "Rate exceeded".')
+    .exitOverride();
+
+  program
+    .command('demo')
+    .description('the whole workflow against an emulated AWS on this machine')
+    .option('--principals <n>', 'principals in each account', number(1, 100_000), 120)
+    .option('--accounts <n>', 'accounts', number(1, 1_000), 1)
+    .option('--seed <n>', 'the accounts are generated from it', number(0, 2 ** 31), 1)
+    .option('--rate <n>', 'calls a second that each IAM operation takes', number(0.5, 1_000), 20)
+    .option('--out <dir>', 'where results go', OUT)
+    .option('--json', 'print run.json on standard output', false)
+    .action(async (options: Parameters<typeof demo>[0]) => {
+      code = await demo(options);
+    });
+
+  program
+    .command('run')
+    .description('audits real accounts from this machine; it only reads')
+    .option('--out <dir>', 'where results go', OUT)
+    .option('--profile <name>', 'profile of ~/.aws/config')
+    .option('--region <region>', 'Region of STS')
+    .option('--role-arn <arn>', 'role to assume before anything else')
+    .option('--account-id <id>', 'account to audit; repeatable, needs --role-name', collected(checked(AccountId)), [])
+    .option('--role-name <name>', 'role to assume in each account, the own one included')
+    .option('--external-id <id>', 'what the role wants to be told')
+    .option(
+      '--principal <arn>',
+      'only principals with this ARN, * and ? are wildcards; repeatable',
+      collected(checked(PrincipalPattern)),
+      [],
+    )
+    .option('--spread-over <minutes>', 'spread the calls', number(0, 1_440), 0)
+    .option('--full', 'ask for everything, also what is known', false)
+    .option('--resume <run>', 'go on with what this run has not finished', checked(RunId))
+    .option('--print-policy', 'print the least policy that the audit needs, and end', false)
+    .option('--json', 'print run.json on standard output', false)
+    .action(async (options: Parameters<typeof run>[0] & { readonly printPolicy: boolean }) => {
+      if (options.printPolicy) process.stdout.write(`${JSON.stringify(leastPolicy, null, 2)}\n`);
+      else code = await run(options);
+    });
+
+  try {
+    await program.parseAsync([...argv]);
+    return code;
+  } catch (error: unknown) {
+    const usage = v.safeParse(
+      v.object({ code: v.pipe(v.string(), v.startsWith('commander.')), exitCode: v.number() }),
+      error,
+    );
+    if (!usage.success) throw error;
+    return usage.output.exitCode === 0 ? exitCodes.complete : exitCodes.usage;
+  }
+}

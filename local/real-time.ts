@@ -1,0 +1,1 @@
+export { systemClock } from '../lambda/runtime/system-clock.ts';
