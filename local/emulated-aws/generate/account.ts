@@ -111,8 +111,7 @@ export function generateAccount(settings: AccountSettings): EmulatedAccount {
     const document = traits.own?.(team, accountId) ?? null;
     const asManaged = document !== null && random() < 0.5;
     const managedArn = `arn:aws:iam::${accountId}:policy/${kind}-${team}`;
-    if (asManaged && document !== null && !policies.has(managedArn))
-      addPolicy(managedArn, document, [policy(allow('s3:ListAllMyBuckets'))]);
+    if (asManaged && !policies.has(managedArn)) addPolicy(managedArn, document, [policy(allow('s3:ListAllMyBuckets'))]);
     const path = type === 'role' ? `/${team}/` : '/';
     const name = `${kind}-${n}`;
     return {

@@ -1,0 +1,133 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SdkAccountAccess } from '../../aws/account-access.ts';
+import type { PrincipalRecord } from '../../core/contract/evidence.ts';
+import type { ExecutionInput } from '../../core/contract/execution-input.ts';
+import { objects } from '../../core/contract/objects.ts';
+import type { AccountSummary, RunSummary } from '../../core/contract/run.ts';
+import type { AuditSettings, Services } from '../../core/services.ts';
+import type { ObjectStore } from '../../core/store.ts';
+import type { EmulatedAccount } from '../../local/emulated-aws/account.ts';
+import { addAuditRole, AUDIT_ROLE, generateAccount, OPERATOR } from '../../local/emulated-aws/generate/account.ts';
+import { startEmulatedAws, type EmulatedAws, type EmulatedAwsSettings } from '../../local/emulated-aws/server.ts';
+import { FolderStore } from '../../local/folder-store.ts';
+import { runWorkflow } from '../../local/run-workflow.ts';
+import { seededRandom } from '../../local/seeded-random.ts';
+import type { ExecutionResult } from '../../local/state-machine/execute.ts';
+import { VirtualClock } from '../../local/virtual-clock.ts';
+
+export const HUB = '111122223333';
+export const START = Date.parse('2026-11-23T04:00:00Z');
+
+/** A generated account that the hub may audit. */
+export function auditableAccount(accountId: string, principals: number, seed = 1): EmulatedAccount {
+  const users = Math.floor(principals / 3);
+  const account = generateAccount({ seed, accountId, users, roles: principals - users, now: START });
+  addAuditRole(account, HUB, START);
+  return account;
+}
+
+/** Everything of an audit but real time: real definition, handlers, SDK clients and HTTP. */
+export class VirtualAudit {
+  readonly clock = new VirtualClock(START);
+  readonly store: FolderStore;
+  #executions = 0;
+
+  private constructor(
+    readonly aws: EmulatedAws,
+    readonly folder: string,
+    clock: VirtualClock,
+    private readonly settings: Partial<AuditSettings>,
+  ) {
+    this.clock = clock;
+    this.store = new FolderStore({ folder });
+  }
+
+  static async start(
+    emulated: Partial<EmulatedAwsSettings> & Pick<EmulatedAwsSettings, 'accounts'>,
+    settings: Partial<AuditSettings> = {},
+  ): Promise<VirtualAudit> {
+    const clock = new VirtualClock(START);
+    const aws = await startEmulatedAws({ clock, random: seededRandom(7), limit: null, ...emulated });
+    process.env.AWS_ENDPOINT_URL = aws.url;
+    const folder = await mkdtemp(join(tmpdir(), 'iam-audit-'));
+    return new VirtualAudit(aws, folder, clock, settings);
+  }
+
+  async run(input: ExecutionInput, signal?: AbortSignal): Promise<ExecutionResult> {
+    this.#executions += 1;
+    const name = `execution-${this.#executions}`;
+    return runWorkflow({
+      name,
+      id: `test:${name}`,
+      input,
+      services: this.services(),
+      ...(signal === undefined ? {} : { signal }),
+    });
+  }
+
+  services(): Services {
+    const { clock } = this;
+    const credentials = this.aws.issueUser(HUB, OPERATOR);
+    return {
+      store: tracked(this.store, clock),
+      clock,
+      random: seededRandom(11),
+      access: new SdkAccountAccess(
+        {
+          credentials: () => Promise.resolve(credentials),
+          memberRole: { roleName: AUDIT_ROLE, externalId: null },
+          sessionName: 'iam-audit-test',
+          region: 'us-east-1',
+          onWire: (request) => clock.track(request),
+        },
+        clock,
+      ),
+      executions: { isRunning: () => Promise.resolve(false) },
+      settings: { accountIds: null, accountsAtOnce: 5, principalsPerBatch: 20, rateShare: 0.9, ...this.settings },
+      warn: () => undefined,
+    };
+  }
+
+  async lastRun(): Promise<RunSummary> {
+    const { runId } = (await this.json(objects.latest)) as { runId: string };
+    return (await this.json(objects.run(runId))) as RunSummary;
+  }
+
+  async account(run: RunSummary, accountId: string): Promise<AccountSummary> {
+    return (await this.json(objects.account(run.runId, accountId))) as AccountSummary;
+  }
+
+  async records(run: RunSummary, accountId: string): Promise<PrincipalRecord[]> {
+    const records: PrincipalRecord[] = [];
+    for await (const line of this.store.readLines(objects.principals(run.runId, accountId))) {
+      records.push(JSON.parse(line) as PrincipalRecord);
+    }
+    return records;
+  }
+
+  async json(key: string): Promise<unknown> {
+    const stored = await this.store.read(key);
+    if (stored === null) throw new Error(`There is no ${key}.`);
+    return JSON.parse(stored.text) as unknown;
+  }
+
+  async close(): Promise<void> {
+    await this.aws.close();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Files take real time: virtual time stands still meanwhile. */
+function tracked(store: ObjectStore, clock: VirtualClock): ObjectStore {
+  return {
+    bucket: store.bucket,
+    exists: (key) => clock.track(() => store.exists(key)),
+    read: (key) => clock.track(() => store.read(key)),
+    write: (key, text, condition) => clock.track(() => store.write(key, text, condition)),
+    readLines: (key, range) => store.readLines(key, range),
+    writeLines: (key, lines) => store.writeLines(key, lines),
+    list: (prefix) => store.list(prefix),
+  };
+}

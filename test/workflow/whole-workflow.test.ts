@@ -1,0 +1,214 @@
+import { PrincipalRecord } from '../../core/contract/evidence.ts';
+import { objects } from '../../core/contract/objects.ts';
+import { RunSummary } from '../../core/contract/run.ts';
+import * as v from 'valibot';
+import { auditableAccount, HUB, START, VirtualAudit } from '../support/virtual-audit.ts';
+
+jest.setTimeout(60_000);
+
+let audit: VirtualAudit | null = null;
+const start = async (...settings: Parameters<typeof VirtualAudit.start>): Promise<VirtualAudit> => {
+  audit = await VirtualAudit.start(...settings);
+  return audit;
+};
+afterEach(async () => {
+  await audit?.close();
+  audit = null;
+});
+
+const MEMBER = '111122223334';
+
+test('an account is audited to the end: every principal in one record, as the contract says', async () => {
+  const account = auditableAccount(HUB, 50);
+  const run = await start({ accounts: [account], limit: { rate: 10, size: 10 } });
+  const result = await run.run({ accountIds: [HUB] });
+  expect(result).toMatchObject({ status: 'SUCCEEDED' });
+  const summary = await run.lastRun();
+  expect(v.parse(RunSummary, summary)).toMatchObject({ status: 'COMPLETE', principals: { total: 51, complete: 51 } });
+  const records = await run.records(summary, HUB);
+  for (const record of records) expect(v.safeParse(PrincipalRecord, record).issues).toBeUndefined();
+  const arns = records.map(({ arn }) => arn).sort();
+  expect(arns).toEqual([...account.users.values(), ...account.roles.values()].map(({ arn }) => arn).sort());
+  expect(await run.store.exists(objects.report(summary.runId))).toBe(true);
+});
+
+test('the ledger of calls is what the emulated AWS received', async () => {
+  const run = await start({ accounts: [auditableAccount(HUB, 40)], limit: { rate: 5, size: 5 } });
+  await run.run({ accountIds: [HUB] });
+  const { calls } = await run.lastRun();
+  for (const [operation, counts] of Object.entries(calls)) {
+    const received = run.aws.counters.get(`${HUB} ${operation}`);
+    expect([operation, counts.sent, counts.throttled]).toEqual([operation, received?.received, received?.throttled]);
+    expect(counts.sent).toBe(counts.succeeded + counts.throttled + counts.failed);
+  }
+});
+
+test('transitions are counted in the cost as the interpreter counts them', async () => {
+  const run = await start({ accounts: [auditableAccount(HUB, 50)] });
+  const result = await run.run({ accountIds: [HUB] });
+  const { cost } = await run.lastRun();
+  expect(cost.stepFunctions).toBeCloseTo(result.transitions * 2.5e-5, 6);
+});
+
+test('one account that denies its inventory fails alone, with AWS’s code', async () => {
+  const run = await start({
+    accounts: [auditableAccount(HUB, 12), auditableAccount(MEMBER, 12)],
+    denied: { [MEMBER]: ['iam:GetAccountAuthorizationDetails'] },
+  });
+  expect(await run.run({ accountIds: [HUB, MEMBER] })).toMatchObject({ status: 'SUCCEEDED' });
+  const summary = await run.lastRun();
+  expect(summary.status).toBe('PARTIAL');
+  expect(summary.accounts).toMatchObject([
+    { accountId: HUB, status: 'COMPLETE' },
+    { accountId: MEMBER, status: 'FAILED', error: { code: 'AccessDenied' } },
+  ]);
+});
+
+test('a run that reads no inventory at all ends as FAILED', async () => {
+  const run = await start({
+    accounts: [auditableAccount(HUB, 5)],
+    denied: { [HUB]: ['iam:GetAccountAuthorizationDetails'] },
+  });
+  expect(await run.run({ accountIds: [HUB] })).toMatchObject({ status: 'FAILED', error: 'RunFailed' });
+  expect((await run.lastRun()).status).toBe('FAILED');
+});
+
+test('a permission that is missing for one part leaves that part FAILED in every record', async () => {
+  const run = await start({
+    accounts: [auditableAccount(HUB, 10)],
+    denied: { [HUB]: ['iam:GenerateServiceLastAccessedDetails'] },
+  });
+  await run.run({ accountIds: [HUB] });
+  const summary = await run.lastRun();
+  expect(summary.status).toBe('PARTIAL');
+  for (const record of await run.records(summary, HUB)) {
+    expect(record).toMatchObject({
+      status: 'PARTIAL',
+      lastAccessed: { status: 'FAILED', services: [] },
+      permissions: { status: 'COMPLETE' },
+    });
+    expect(record.problems).toContainEqual(expect.objectContaining({ step: 'lastAccessed', code: 'AccessDenied' }));
+  }
+});
+
+test('transient faults at a tenth of the calls leave a run COMPLETE', async () => {
+  const run = await start({
+    accounts: [auditableAccount(HUB, 30)],
+    faults: { reset: 0.034, serverError: 0.033, unavailable: 0.033 },
+  });
+  await run.run({ accountIds: [HUB] });
+  const { status, calls } = await run.lastRun();
+  expect(status).toBe('COMPLETE');
+  expect(Object.values(calls).reduce((sum, { failed }) => sum + failed, 0)).toBeGreaterThan(0);
+});
+
+test('a batch too slow for one invocation is taken up again until it is done', async () => {
+  const run = await start(
+    { accounts: [auditableAccount(HUB, 150)], limit: { rate: 0.12, size: 1 } },
+    { principalsPerBatch: 200 },
+  );
+  await run.run({ accountIds: [HUB] });
+  const summary = await run.lastRun();
+  expect(summary).toMatchObject({ status: 'COMPLETE', principals: { total: 151, complete: 151 } });
+  expect(await run.store.exists(objects.batch(summary.runId, HUB, 1, 2))).toBe(true);
+});
+
+test('a throttle storm is waited out: nothing is lost', async () => {
+  const run = await start({ accounts: [auditableAccount(HUB, 40)], limit: { rate: 0.5, size: 1 } });
+  await run.run({ accountIds: [HUB] });
+  const { status, calls } = await run.lastRun();
+  expect(status).toBe('COMPLETE');
+  expect(Object.values(calls).some(({ throttled }) => throttled > 0)).toBe(true);
+});
+
+test('a spread run takes its window, in virtual time', async () => {
+  const run = await start({ accounts: [auditableAccount(HUB, 60)] });
+  await run.run({ accountIds: [HUB], spreadOverMinutes: 60 });
+  expect((await run.lastRun()).status).toBe('COMPLETE');
+  const minutes = (run.clock.now() - START) / 60_000;
+  expect(minutes).toBeGreaterThan(45);
+  expect(minutes).toBeLessThan(61);
+});
+
+test('a stopped run is resumed: what was finished and has not changed is carried over', async () => {
+  const account = auditableAccount(HUB, 60);
+  const run = await start({ accounts: [account], denied: { [MEMBER]: [] } });
+  const [first] = [...account.roles.values()].filter(({ inlinePolicies }) => inlinePolicies.length > 0);
+  await run.run({ accountIds: [HUB] });
+  const before = await run.lastRun();
+  // As if the account had not been summarised: its principals are finished, it is not.
+  await run.store.write(
+    objects.account(before.runId, HUB),
+    JSON.stringify({ ...(await run.account(before, HUB)), status: 'PARTIAL' }),
+  );
+  first!.inlinePolicies = [];
+  await run.run({ resume: before.runId });
+  const after = await run.lastRun();
+  expect(after).toMatchObject({ status: 'COMPLETE', principals: { total: 61, complete: 61, carriedForward: 60 } });
+  const records = await run.records(after, HUB);
+  expect(records.find(({ arn }) => arn === first!.arn)?.permissions.carriedFrom).toBeNull();
+  expect(records.filter(({ permissions }) => permissions.carriedFrom === before.runId)).toHaveLength(60);
+});
+
+test('no principal in scope is no failure', async () => {
+  const run = await start({ accounts: [auditableAccount(HUB, 5)] });
+  await run.run({ accountIds: [HUB], principals: ['arn:aws:iam::*:user/nobody-*'] });
+  expect(await run.lastRun()).toMatchObject({ status: 'COMPLETE', principals: { total: 0 } });
+});
+
+test('a principal deleted during the run is FAILED with NoSuchEntity and lowers nothing', async () => {
+  const account = auditableAccount(HUB, 8);
+  const run = await start({ accounts: [account], behaviour: { reportMs: 20_000 } }, { principalsPerBatch: 4 });
+  const [gone] = [...account.roles.values()];
+  const running = run.run({ accountIds: [HUB] });
+  const removed = (async () => {
+    while (!(await run.store.exists('state/claim.json')) || run.clock.now() < START + 8_000)
+      await new Promise(setImmediate);
+    account.roles.delete(gone!.name);
+  })();
+  await Promise.all([running, removed]);
+  const summary = await run.lastRun();
+  expect(summary.status).toBe('COMPLETE');
+  const record = (await run.records(summary, HUB)).find(({ arn }) => arn === gone!.arn);
+  expect(record).toMatchObject({ status: 'FAILED', lastAccessed: { status: 'FAILED' } });
+  expect(record?.problems.map(({ code }) => code)).toContain('NoSuchEntity');
+});
+
+test('a refused action is named, and the others are kept', async () => {
+  const run = await start({
+    accounts: [auditableAccount(HUB, 9)],
+    behaviour: { refusedActions: ['iam:PassRole'], mostActions: 60 },
+  });
+  await run.run({ accountIds: [HUB] });
+  const records = await run.records(await run.lastRun(), HUB);
+  const refused = records.filter(({ problems }) => problems.some(({ code }) => code === 'RefusedAction'));
+  expect(refused.length).toBeGreaterThan(0);
+  for (const { permissions, problems } of refused) {
+    expect(permissions.status).toBe('PARTIAL');
+    expect(problems.every(({ message }) => message.includes('iam:PassRole'))).toBe(true);
+  }
+});
+
+test('a report that AWS fails to make is FAILED after four requests, never empty and COMPLETE', async () => {
+  const run = await start({ accounts: [auditableAccount(HUB, 4)], behaviour: { failedReports: 1 } });
+  await run.run({ accountIds: [HUB] });
+  const summary = await run.lastRun();
+  for (const record of await run.records(summary, HUB)) {
+    expect(record).toMatchObject({ status: 'PARTIAL', lastAccessed: { status: 'FAILED' } });
+    expect(record.problems.map(({ code }) => code)).toEqual(['ReportFailed']);
+  }
+  expect(summary.calls['iam:GenerateServiceLastAccessedDetails']?.sent).toBe(4 * 5);
+});
+
+test('pages smaller than asked for change nothing', async () => {
+  const run = await start({ accounts: [auditableAccount(HUB, 15)], behaviour: { largestPage: 3 } });
+  await run.run({ accountIds: [HUB] });
+  expect(await run.lastRun()).toMatchObject({ status: 'COMPLETE', principals: { total: 16, complete: 16 } });
+});
+
+test('an input with a misspelt field is refused by name', async () => {
+  const run = await start({ accounts: [auditableAccount(HUB, 2)] });
+  const result = await run.run({ acountIds: [HUB] } as never);
+  expect(result).toMatchObject({ status: 'FAILED', error: 'InvalidInput' });
+  expect(JSON.stringify(result)).toContain('acountIds');
+});
