@@ -222,12 +222,17 @@ class BatchAttempt {
   }
 
   async #permissions(line: WorklistLine, channel: LineChannel): Promise<void> {
+    let order: 'new' | 'continued' = 'new';
     try {
       const outcome = await permissionsOf(line, {
         iam: this.iam,
         clock: this.services.clock,
         limits: this.#limits,
-        simulate: (send) => this.#simulate.call(send),
+        simulate: (send) => {
+          const answer = this.#simulate.call(send, order);
+          order = 'continued';
+          return answer;
+        },
       });
       await this.#settle(line, 'permissions', outcome, channel);
     } catch (error: unknown) {

@@ -78,10 +78,12 @@ export class PacedQueue {
   }
 
   /**
+   * @param order what goes on with work that was begun is sent before what begins new work: else, when time runs
+   *   out, much is begun and nothing finished
    * @returns what `send` resolves with
    * @throws AwsFault `Throttling` after 30 throttled attempts; the reason given to `abandon`; any other error of `send` at once
    */
-  call<T>(send: () => Promise<T>): Promise<T> {
+  call<T>(send: () => Promise<T>, order: 'new' | 'continued' = 'new'): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       let attempts = 0;
       const waiting: Waiting = {
@@ -99,7 +101,7 @@ export class PacedQueue {
           }
         },
       };
-      this.#enqueue(waiting);
+      this.#enqueue(waiting, order);
     });
   }
 
@@ -145,12 +147,13 @@ export class PacedQueue {
     this.#wake?.();
   }
 
-  #enqueue(waiting: Waiting): void {
+  #enqueue(waiting: Waiting, order: 'new' | 'continued' = 'new'): void {
     if (this.#abandoned !== null) {
       waiting.reject(this.#abandoned);
       return;
     }
-    this.#queue.push(waiting);
+    if (order === 'continued') this.#queue.unshift(waiting);
+    else this.#queue.push(waiting);
     if (!this.#dispatching) void this.#dispatch();
   }
 
