@@ -1,0 +1,136 @@
+import fc from 'fast-check';
+import { AwsFault, isThrottle } from '../../../core/aws-fault.ts';
+import { BucketController, freshState, rememberedState } from '../../../core/pacing/controller.ts';
+import { PacedQueue } from '../../../core/pacing/paced-queue.ts';
+import { paceMemoryOf, parsePaceMemory, startController } from '../../../core/pacing/pace-memory.ts';
+import { TokenBucket } from '../../../local/emulated-aws/token-bucket.ts';
+import { seededRandom } from '../../../local/seeded-random.ts';
+import { VirtualClock } from '../../../local/virtual-clock.ts';
+
+const throttling = (): AwsFault => new AwsFault('throttled', 'Throttling', 'Rate exceeded');
+const RUN = '20261123T040000Z-abc123';
+
+function queueOf(clock: VirtualClock, controller = new BucketController(freshState(0)), extra = {}): PacedQueue {
+  return new PacedQueue({ controller, clock, random: seededRandom(1), isThrottle, ...extra });
+}
+
+test.each([1, 5, 10, 50])('finds a rate of %i/s by itself, with few throttles and nothing lost', async (rate) => {
+  const clock = new VirtualClock(0);
+  const bucket = new TokenBucket({ rate, size: Math.max(5, rate), now: 0 });
+  const queue = queueOf(clock);
+  let throttled = 0;
+  const calls = 2_000;
+  const send = async (): Promise<void> => {
+    await clock.sleep(100);
+    if (bucket.take(clock.now())) return;
+    throttled += 1;
+    throw throttling();
+  };
+  await Promise.all(Array.from({ length: calls }, () => queue.call(send)));
+  const limit = ((calls - Math.max(5, rate)) / rate) * 1000;
+  expect(clock.now() / limit).toBeLessThan(1.25);
+  expect(throttled / calls).toBeLessThan(0.03);
+});
+
+test('a call that is throttled 30 times is given up, by its name', async () => {
+  const clock = new VirtualClock(0);
+  let sent = 0;
+  const call = queueOf(clock).call(async () => {
+    sent += 1;
+    throw throttling();
+  });
+  await expect(call).rejects.toMatchObject({ code: 'Throttling' });
+  expect(sent).toBe(30);
+});
+
+test('any other fault goes to the caller at once', async () => {
+  const denied = new AwsFault('denied', 'AccessDenied', 'no');
+  await expect(queueOf(new VirtualClock(0)).call(() => Promise.reject(denied))).rejects.toBe(denied);
+});
+
+test('what goes on is sent before what begins', async () => {
+  const clock = new VirtualClock(0);
+  const queue = queueOf(clock);
+  const order: string[] = [];
+  const send = (name: string) => async (): Promise<void> => {
+    order.push(name);
+  };
+  await Promise.all([queue.call(send('a')), queue.call(send('b')), queue.call(send('c'), 'continued')]);
+  expect(order.indexOf('c')).toBeLessThan(order.indexOf('b'));
+});
+
+test('an abandoned queue rejects what waits and what comes', async () => {
+  const queue = queueOf(new VirtualClock(0));
+  const calls = Array.from({ length: 5 }, () => queue.call(async () => 1));
+  const settled = Promise.allSettled(calls);
+  queue.abandon(new Error('time is over'));
+  expect((await settled).filter(({ status }) => status === 'rejected').length).toBeGreaterThanOrEqual(4);
+  await expect(queue.call(async () => 1)).rejects.toThrow('time is over');
+});
+
+test('no more is in flight than allowed, and idleness is not caught up in a burst', async () => {
+  const clock = new VirtualClock(0);
+  const queue = queueOf(clock, new BucketController(rememberedState(10, 0.9, 0)), { maxInFlight: 3 });
+  const times: number[] = [];
+  let inFlight = 0;
+  let most = 0;
+  const send = async (): Promise<void> => {
+    times.push(clock.now());
+    most = Math.max(most, (inFlight += 1));
+    await clock.sleep(1_000);
+    inFlight -= 1;
+  };
+  await Promise.all(Array.from({ length: 9 }, () => queue.call(send)));
+  await clock.sleep(60_000);
+  const resumed = times.length;
+  await Promise.all(Array.from({ length: 3 }, () => queue.call(send)));
+  expect(most).toBe(3);
+  expect(times[resumed + 1]! - times[resumed]!).toBeGreaterThan(100);
+});
+
+test('one decrease a congestion epoch', () => {
+  const controller = new BucketController(rememberedState(10, 0.9, 0));
+  controller.throttled(1_000, 1_100);
+  const { rate } = controller;
+  controller.throttled(1_050, 1_200);
+  expect(controller.rate).toBe(rate);
+  controller.throttled(1_150, 1_300);
+  expect(controller.rate).toBeLessThan(rate);
+});
+
+test('whatever happens, the rate stays a number of at least 0.1', () => {
+  const event = fc.record({
+    throttled: fc.boolean(),
+    after: fc.integer({ min: 0, max: 5_000 }),
+    age: fc.integer({ min: 0, max: 500 }),
+  });
+  fc.assert(
+    fc.property(fc.array(event, { maxLength: 300 }), (events) => {
+      const controller = new BucketController(freshState(0));
+      let now = 0;
+      for (const { throttled, after, age } of events) {
+        now += after;
+        controller.advance(now);
+        if (throttled) controller.throttled(now - age, now);
+        else controller.accepted(now - age, now);
+        expect(controller.rate).toBeGreaterThanOrEqual(0.1);
+        expect(Number.isFinite(controller.rate)).toBe(true);
+      }
+    }),
+  );
+});
+
+test('a batch goes on at the very pace of the last one; another run starts a little below its estimate', () => {
+  const controller = new BucketController(rememberedState(8, 0.9, 0));
+  controller.accepted(0, 100);
+  const text = JSON.stringify(paceMemoryOf(RUN, new Map([['iam:X', controller]]), null, 1_000));
+  const { memory } = parsePaceMemory(text);
+  expect(startController(memory, RUN, 'iam:X', 2_000).rate).toBe(controller.rate);
+  expect(startController(memory, '20261124T040000Z-abc123', 'iam:X', 2_000).rate).toBeCloseTo(7.2);
+  expect(startController(memory, '20270124T040000Z-abc123', 'iam:X', 40 * 86_400_000).rate).toBe(2);
+});
+
+test('damaged memory is ignored with a warning that says where', () => {
+  expect(parsePaceMemory('{')).toMatchObject({ memory: null, warning: expect.stringContaining('not JSON') as string });
+  expect(parsePaceMemory('{"schemaVersion":1,"runId":7}').warning).toContain('runId');
+});

@@ -1,0 +1,97 @@
+import type { PrincipalRecord } from '../../../core/contract/evidence.ts';
+import type { RunSummary } from '../../../core/contract/run.ts';
+import { lastActivity } from '../../../core/report/activity.ts';
+import { renderReport } from '../../../core/report/report.ts';
+import { printable, summariseInWords } from '../../../core/report/summary.ts';
+
+const hostile = '</script><script>alert(1)</script>';
+const counts = { total: 1, complete: 1, partial: 0, failed: 0, carriedForward: 0 };
+const run: RunSummary = {
+  schemaVersion: 1,
+  runId: '20261123T040000Z-abc123',
+  startedAt: '2026-11-23T04:00:00.000Z',
+  finishedAt: '2026-11-23T04:10:00.000Z',
+  status: 'COMPLETE',
+  scope: { accounts: 'all', principals: 'all' },
+  accounts: [
+    { accountId: '111122223333', status: 'FAILED', principals: counts, error: { code: 'X', message: hostile } },
+  ],
+  principals: counts,
+  calls: {
+    'iam:SimulatePrincipalPolicy': { sent: 3, succeeded: 2, throttled: 1, failed: 0, saved: -2, perSecond: 1.5 },
+  },
+  cost: { stepFunctions: 0.1, lambda: 0.2, total: 0.3 },
+};
+const record = (extra: Partial<PrincipalRecord> = {}): PrincipalRecord => ({
+  accountId: '111122223333',
+  arn: `arn:aws:iam::111122223333:user/${hostile}`,
+  type: 'user',
+  name: `"onmouseover="alert(1)`,
+  path: '/',
+  principalId: 'AIDA',
+  createdAt: '2026-01-01T00:00:00Z',
+  tags: { note: hostile },
+  status: 'PARTIAL',
+  problems: [{ step: 'permissions', code: 'RefusedAction', message: hostile }],
+  lastAccessed: { status: 'COMPLETE', asOf: '2026-11-23T04:00:00Z', carriedFrom: null, services: [] },
+  permissions: {
+    status: 'COMPLETE',
+    asOf: '2026-11-23T04:00:00Z',
+    carriedFrom: null,
+    ruledOut: 0,
+    decisions: [
+      {
+        action: 'iam:PassRole',
+        decision: 'allowed',
+        allowedByBoundary: null,
+        allowedByOrganizations: null,
+        missingContext: [],
+        resources: [],
+      },
+    ],
+  },
+  credentials: null,
+  ...extra,
+});
+
+async function html(...records: PrincipalRecord[]): Promise<string> {
+  const lines: string[] = [];
+  const stream = async function* () {
+    yield* records;
+  };
+  for await (const line of renderReport({
+    run,
+    records: stream(),
+    generatedAt: '2026-11-23T04:10:00Z',
+    categoriesOf: () => [hostile],
+  }))
+    lines.push(line);
+  return lines.join('\n');
+}
+
+test('every value from AWS is escaped: tags, names, messages', async () => {
+  const page = await html(record());
+  expect(page).not.toContain('<script');
+  expect(page).not.toContain('"onmouseover="');
+  expect(page).toContain('&lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt;');
+});
+
+test('an incomplete part never reads as unused', async () => {
+  const incomplete = record({
+    lastAccessed: { status: 'FAILED', asOf: '2026-11-23T04:00:00Z', carriedFrom: null, services: [] },
+  });
+  expect(lastActivity(incomplete)).toEqual({ kind: 'unknown' });
+  expect(await html(incomplete)).toContain('not known');
+  expect(lastActivity(record())).toEqual({ kind: 'never' });
+});
+
+test('the page asks nobody for anything', async () => {
+  const page = await html(record());
+  expect(page).toContain("default-src 'none'");
+  expect(page).not.toMatch(/src=|href=/);
+});
+
+test('a terminal shows control characters instead of obeying them', () => {
+  expect(printable('\u001b[31mred\u0007')).toBe('\\x1b[31mred\\x07');
+  expect(summariseInWords(run).join('\n')).toContain('3 calls to IAM, 1 throttled (33.3 %)');
+});

@@ -1,0 +1,38 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { claimRun, holdsClaim, releaseClaim, RunInProgress, RunSuperseded } from '../../../core/run/claim.ts';
+import { FolderStore } from '../../../local/folder-store.ts';
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'claim-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const first = { execution: 'e1', runId: '20261123T040000Z-aaaaaa', scheduledDay: '2026-11-23' };
+const second = { execution: 'e2', runId: '20261123T050000Z-bbbbbb', scheduledDay: null };
+const running = (value: boolean) => ({ isRunning: async () => value });
+
+test('one run at a time: a second is refused while the first runs, and takes over once it ended', async () => {
+  const store = new FolderStore({ folder });
+  await claimRun(store, first, running(true));
+  await expect(claimRun(store, second, running(true))).rejects.toBeInstanceOf(RunInProgress);
+  expect(await claimRun(store, second, running(false))).toEqual({ kind: 'claimed', interrupted: first.runId });
+  await expect(holdsClaim(store, first.runId)).rejects.toBeInstanceOf(RunSuperseded);
+});
+
+test('a retry of the same execution goes on', async () => {
+  const store = new FolderStore({ folder });
+  await claimRun(store, first, running(true));
+  expect(await claimRun(store, first, running(true))).toEqual({ kind: 'claimed', interrupted: null });
+});
+
+test('a scheduled day is run once, also after it was released', async () => {
+  const store = new FolderStore({ folder });
+  await claimRun(store, first, running(true));
+  await releaseClaim(store, first.runId);
+  const again = { ...first, execution: 'e3', runId: '20261123T060000Z-cccccc' };
+  expect(await claimRun(store, again, running(false))).toEqual({ kind: 'dayTaken', day: '2026-11-23' });
+  expect(await claimRun(store, second, running(false))).toEqual({ kind: 'claimed', interrupted: null });
+});
