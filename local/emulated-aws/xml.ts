@@ -10,11 +10,7 @@ const entities: Readonly<Record<string, string>> = {
   '\r': '&#13;',
 };
 
-/** Control characters and non-characters: XML 1.0 can't hold them, not even escaped (its section 2.2). */
-const unspeakable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
-
-const escape = (text: string): string =>
-  text.replace(unspeakable, '\ufffd').replace(/[&<>"\r]/g, (character) => entities[character] ?? character);
+const escape = (text: string): string => text.replace(/[&<>"\r]/g, (character) => entities[character] ?? character);
 
 function isList(value: XmlValue): value is readonly XmlValue[] {
   return Array.isArray(value);
@@ -23,10 +19,10 @@ function isList(value: XmlValue): value is readonly XmlValue[] {
 /** Elements without a value are left out, as AWS does. */
 export function toXml(name: string, value: XmlValue): string {
   if (value === null || value === undefined) return '';
-  if (typeof value === 'string') return `<${name}>${escape(value)}</${name}>`;
-  if (typeof value !== 'object') return `<${name}>${value}</${name}>`;
-  let inner = '';
-  if (isList(value)) for (const item of value) inner += toXml('member', item);
-  else for (const [key, part] of Object.entries(value)) inner += toXml(key, part);
-  return `<${name}>${inner}</${name}>`;
+  if (isList(value)) return `<${name}>${value.map((item) => toXml('member', item)).join('')}</${name}>`;
+  if (typeof value === 'object') {
+    const inner = Object.entries(value).map(([key, part]) => toXml(key, part));
+    return `<${name}>${inner.join('')}</${name}>`;
+  }
+  return `<${name}>${escape(String(value))}</${name}>`;
 }
