@@ -15,4 +15,6 @@ export default {
   transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`],
   setupFiles: ['<rootDir>/test/support/setup.ts'],
   maxWorkers: 2,
+  // The first test of a fresh clone synthesises the CDK app.
+  testTimeout: 60_000,
 };
