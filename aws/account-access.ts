@@ -18,6 +18,8 @@ const CONNECTION_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 /** The pacer's 64 in flight, for each of three operations. */
 const MAX_SOCKETS = 192;
+/** Credentials outlast the work that is done with them by this much. */
+const CREDENTIALS_MARGIN_MS = 120_000;
 /** Role chaining allows no more (AWS STS, AssumeRole). */
 const SESSION_SECONDS = 3_600;
 
@@ -80,7 +82,8 @@ export class SdkAccountAccess implements AccountAccess {
     return (await this.callerIdentity()).accountId;
   }
 
-  async open(accountId: string, minimumMs: number): Promise<AccountSession> {
+  async open(accountId: string, workMs: number): Promise<AccountSession> {
+    const minimumMs = workMs + CREDENTIALS_MARGIN_MS;
     const known = this.#sessions.get(accountId);
     const session = known === undefined ? null : await known.catch(() => null);
     const fresh =

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import type { SdkAccountAccess } from '../aws/account-access.ts';
-import type { CallCounts } from '../core/contract/run.ts';
-import { RunSummary } from '../core/contract/run.ts';
+import { RunSummary, type CallCounts } from '../core/contract/run.ts';
 import type { ExecutionInput } from '../core/contract/execution-input.ts';
 import { defaultSettings } from '../core/contract/environment.ts';
 import { objects } from '../core/contract/objects.ts';
@@ -14,7 +13,7 @@ import { FolderStore } from '../local/folder-store.ts';
 import { localExecutionId, localExecutions } from '../local/local-executions.ts';
 import { systemClock } from '../local/real-time.ts';
 import { runWorkflow } from '../local/run-workflow.ts';
-import { Progress } from './progress.ts';
+import { Progress, type Counted } from './progress.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 
 export interface LocalAudit {
@@ -80,15 +79,10 @@ export async function auditLocally({ folder, access, input, settings, json }: Lo
   }
 }
 
-function totals(calls: Readonly<Record<string, CallCounts>>): {
-  sent: number;
-  throttled: number;
-  done: number;
-  total: null;
-} {
+function totals(calls: Readonly<Record<string, CallCounts>>): Counted {
   const all = Object.values(calls);
-  const sum = (field: 'sent' | 'throttled'): number => all.reduce((total, counts) => total + counts[field], 0);
-  return { sent: sum('sent'), throttled: sum('throttled'), done: 0, total: null };
+  const sum = (field: keyof Counted): number => all.reduce((total, counts) => total + counts[field], 0);
+  return { sent: sum('sent'), throttled: sum('throttled') };
 }
 
 /** The message in a Lambda's cause, which is JSON; any other cause as it is. */

@@ -14,9 +14,6 @@ export interface Counted {
   /** Requests on the wire so far. */
   readonly sent: number;
   readonly throttled: number;
-  /** Principal parts found so far, and how many there are to find; null before the inventory. */
-  readonly done: number;
-  readonly total: number | null;
 }
 
 /** A live line on a terminal, a plain line now and then elsewhere. Times are real. */
@@ -24,7 +21,6 @@ export class Progress {
   #phase = 'starting';
   #last: { at: number; sent: number } = { at: performance.now(), sent: 0 };
   #rate = 0;
-  readonly #startedAt = performance.now();
   readonly #timer: NodeJS.Timeout;
   #lastLine = '';
 
@@ -56,9 +52,9 @@ export class Progress {
     this.#lastLine = line;
   }
 
-  /** Phase, calls, current rate, time left. */
+  /** Phase, calls, current rate. */
   line(): string {
-    const { sent, throttled, done, total } = this.counted();
+    const { sent, throttled } = this.counted();
     const now = performance.now();
     const seconds = (now - this.#last.at) / 1000;
     if (seconds >= 1) {
@@ -66,11 +62,6 @@ export class Progress {
       this.#last = { at: now, sent };
     }
     const parts = [this.#phase, `${sent} calls (${throttled} throttled)`, `${this.#rate.toFixed(1)}/s`];
-    if (total !== null && total > 0) {
-      parts.push(`${Math.floor((100 * done) / total)} %`);
-      const left = done === 0 ? null : ((now - this.#startedAt) / 1000 / done) * (total - done);
-      if (left !== null && done < total) parts.push(`about ${Math.ceil(left)} s left`);
-    }
     return parts.join(' · ');
   }
 }

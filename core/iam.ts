@@ -110,8 +110,8 @@ export interface AccountSession {
 export interface AccountAccess {
   /** @returns the account of the pipeline's own credentials. @throws AwsFault */
   ownAccountId(): Promise<string>;
-  /** @param minimumMs how long the credentials must stay valid. @throws AwsFault */
-  open(accountId: string, minimumMs: number): Promise<AccountSession>;
+  /** @param workMs how long the session is worked with: its credentials outlast that. @throws AwsFault */
+  open(accountId: string, workMs: number): Promise<AccountSession>;
   /** Forgets the account's credentials: AWS refused them before their time was over. */
   discard(accountId: string): void;
 }

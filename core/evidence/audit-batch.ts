@@ -1,4 +1,4 @@
-import { AwsFault, isThrottle } from '../aws-fault.ts';
+import { AwsFault } from '../aws-fault.ts';
 import type { CallLedger } from '../call-ledger.ts';
 import type { BatchLine, WorklistLine } from '../contract/account-objects.ts';
 import type { LastAccessed, Permissions, Problem } from '../contract/evidence.ts';
@@ -6,9 +6,10 @@ import type { AuditBatchInput, AuditBatchOutput } from '../contract/messages.ts'
 import { objects } from '../contract/objects.ts';
 import { LineChannel } from '../line-channel.ts';
 import { PaceKeeper } from '../pacing/pace-keeper.ts';
-import { PacedQueue } from '../pacing/paced-queue.ts';
+import type { PacedQueue } from '../pacing/paced-queue.ts';
 import { holdsClaim } from '../run/claim.ts';
 import type { Invocation, Services } from '../services.ts';
+import { interrupted } from './interrupted.ts';
 import { failedLastAccessed, lastAccessedOf, ReadyDelay, type Outcome } from './last-accessed.ts';
 import { failedPermissions, permissionsOf, SimulationLimits } from './permissions.ts';
 import { readAttemptEnd, readBatch, readWorklist, type BatchEnd } from './worklist.ts';
@@ -19,8 +20,6 @@ const SIMULATE = 'iam:SimulatePrincipalPolicy';
 
 /** Kept for writing what was found: a batch's object is a few megabytes. */
 const RESERVE_MS = 30_000;
-/** The credentials must outlast the invocation. */
-const CREDENTIALS_MARGIN_MS = 120_000;
 /** Reports that are asked for and not yet read: bounds memory, and what is lost when an invocation dies. */
 const OPEN_REPORTS = 400;
 const OPEN_SIMULATIONS = 128;
@@ -65,7 +64,7 @@ export async function auditBatch(
   await holdsClaim(store, input.runId);
   const lines = await readWorklist(store, input.runId, input.accountId, input.batch);
   const found = await readBatch(store, input.runId, input.accountId, input.batch.n);
-  const session = await services.access.open(input.accountId, invocation.remainingMs() + CREDENTIALS_MARGIN_MS);
+  const session = await services.access.open(input.accountId, invocation.remainingMs());
   const pace = await PaceKeeper.open(services, input);
 
   const attempt = new BatchAttempt(input, services, invocation, pace, session.iam, session.calls);
@@ -131,16 +130,9 @@ class BatchAttempt {
     private readonly calls: CallLedger,
   ) {
     this.#startedAt = services.clock.now();
-    const queue = (operation: string): PacedQueue =>
-      new PacedQueue({
-        controller: pace.controller(operation),
-        clock: services.clock,
-        random: services.random,
-        isThrottle,
-      });
-    this.#ask = queue(ASK);
-    this.#read = queue(READ);
-    this.#simulate = queue(SIMULATE);
+    this.#ask = pace.queue(ASK);
+    this.#read = pace.queue(READ);
+    this.#simulate = pace.queue(SIMULATE);
   }
 
   async run(lines: readonly WorklistLine[], found: Found, channel: LineChannel): Promise<BatchEnd> {
@@ -315,6 +307,6 @@ class BatchAttempt {
   }
 
   #interrupted(step: Later['part']): Problem {
-    return { step, code: 'Interrupted', message: 'The run ended before this could be asked.' };
+    return { step, ...interrupted };
   }
 }

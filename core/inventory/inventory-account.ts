@@ -20,8 +20,6 @@ import {
   type CredentialAnswer,
 } from './read-account.ts';
 
-const CREDENTIALS_MARGIN_MS = 120_000;
-
 /**
  * Reads an account and plans its audit: writes the inventory, what must be asked and what is carried over, and cuts
  * the work into batches. A fault of AWS is an answer, not an exception: the account is FAILED with it.
@@ -36,7 +34,7 @@ export async function inventoryAccount(
   await holdsClaim(services.store, input.runId);
   let session: AccountSession | null = null;
   try {
-    session = await services.access.open(input.accountId, invocation.remainingMs() + CREDENTIALS_MARGIN_MS);
+    session = await services.access.open(input.accountId, invocation.remainingMs());
     const pace = await PaceKeeper.open(services, input);
     const written = await writeInventory(input, services, session, pace);
     await pace.save();
@@ -64,7 +62,7 @@ async function writeInventory(
   pace: PaceKeeper,
 ): Promise<Pick<InventoryAccountOutput, 'principals' | 'batches'>> {
   const { store, clock } = services;
-  const call = inventoryCalls(services, pace);
+  const call = inventoryCalls(pace);
   const policies = await readPolicies(session.iam, call);
   const credentials = await readCredentials(session.iam, call, clock);
   const carriable = await carriableFrom(input, services);

@@ -1,10 +1,8 @@
-import { AwsFault, isThrottle } from '../aws-fault.ts';
+import { AwsFault } from '../aws-fault.ts';
 import type { Clock } from '../clock.ts';
 import type { Problem } from '../contract/evidence.ts';
 import type { AccountRole, AccountUser, AuthorizationFilter, AuthorizationPage, IamReader } from '../iam.ts';
-import { PacedQueue } from '../pacing/paced-queue.ts';
 import type { PaceKeeper } from '../pacing/pace-keeper.ts';
-import type { Services } from '../services.ts';
 import { AccountPolicies } from './account-policies.ts';
 import { parseCredentialReport, type CredentialReport } from './credential-report.ts';
 
@@ -15,21 +13,10 @@ const CREDENTIAL_REPORT_POLL_MS = 3_000;
 type Call = <T>(operation: string, send: () => Promise<T>) => Promise<T>;
 
 /** Sends the inventory's few calls one by one, each operation at its own pace. */
-export function inventoryCalls(services: Services, pace: PaceKeeper): Call {
-  const queues = new Map<string, PacedQueue>();
-  return (operation, send) => {
-    const queue =
-      queues.get(operation) ??
-      new PacedQueue({
-        controller: pace.controller(`iam:${operation}`),
-        clock: services.clock,
-        random: services.random,
-        isThrottle,
-      });
-    queues.set(operation, queue);
-    return queue.call(send);
-  };
-}
+export const inventoryCalls =
+  (pace: PaceKeeper): Call =>
+  (operation, send) =>
+    pace.queue(`iam:${operation}`).call(send);
 
 async function* pages(
   iam: IamReader,

@@ -1,7 +1,9 @@
+import { isThrottle } from '../aws-fault.ts';
 import { objects } from '../contract/objects.ts';
 import type { Services } from '../services.ts';
 import type { BucketController } from './controller.ts';
 import { usualPace } from './controller.ts';
+import { PacedQueue } from './paced-queue.ts';
 import { paceMemoryOf, parsePaceMemory, startController, type PaceMemory } from './pace-memory.ts';
 
 /**
@@ -10,6 +12,7 @@ import { paceMemoryOf, parsePaceMemory, startController, type PaceMemory } from 
  */
 export class PaceKeeper {
   readonly #controllers = new Map<string, BucketController>();
+  readonly #queues = new Map<string, PacedQueue>();
 
   private constructor(
     private readonly services: Services,
@@ -35,9 +38,17 @@ export class PaceKeeper {
     return new PaceKeeper(services, run, memory, etag);
   }
 
-  controller(operation: string): BucketController {
-    const known = this.#controllers.get(operation);
+  /** The one queue of an operation, at the pace that was carried to here. */
+  queue(operation: string): PacedQueue {
+    const known = this.#queues.get(operation);
     if (known !== undefined) return known;
+    const { clock, random } = this.services;
+    const queue = new PacedQueue({ controller: this.#controller(operation), clock, random, isThrottle });
+    this.#queues.set(operation, queue);
+    return queue;
+  }
+
+  #controller(operation: string): BucketController {
     const controller = startController(this.memory, this.run.runId, operation, this.services.clock.now(), {
       ...usualPace,
       share: this.services.settings.rateShare,

@@ -6,7 +6,7 @@ import { readBatch } from '../evidence/worklist.ts';
 import type { ObjectStore } from '../store.ts';
 import { batchNumbers } from './batch-numbers.ts';
 
-/** By principal id, the fingerprint under which an earlier run audited it. */
+/** By ARN, the fingerprint under which an earlier run audited it. */
 export async function auditedFingerprints(
   store: ObjectStore,
   runId: string,

@@ -5,6 +5,7 @@ import type { SummariseAccountInput, SummariseAccountOutput } from '../contract/
 import { objects } from '../contract/objects.ts';
 import type { AccountSummary, Consumption, FailureCause, PrincipalCounts, WorkByOperation } from '../contract/run.ts';
 import { addWork } from '../call-ledger.ts';
+import { interrupted } from '../evidence/interrupted.ts';
 import { recordOf, wasDeleted } from '../evidence/record.ts';
 import { readBatch, readWorklist, type BatchEnd, type FoundParts } from '../evidence/worklist.ts';
 import type { Invocation, Services } from '../services.ts';
@@ -13,8 +14,6 @@ import { emptyCounts, overallStatus } from './counts.ts';
 import { batchNumbers } from './batch-numbers.ts';
 import { holdsClaim } from './claim.ts';
 import { accountTransitions } from './transitions.ts';
-
-const interrupted: FailureCause = { code: 'Interrupted', message: 'The run ended before this could be asked.' };
 
 /**
  * Joins what an account's batches found with its inventory: every principal of it ends in exactly one record, what
