@@ -45,7 +45,7 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
     process.stderr.write(
       `Auditing ${options.accounts} emulated account${options.accounts === 1 ? '' : 's'} of ${options.principals} principals each; IAM allows ${options.rate} calls a second and operation.\n`,
     );
-    const credentials = aws.issueUser(String(HUB), OPERATOR);
+    const credentials = aws.emulation.issueUser(String(HUB), OPERATOR);
     const access = new SdkAccountAccess(
       {
         credentials: () => Promise.resolve(credentials),

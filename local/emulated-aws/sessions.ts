@@ -11,6 +11,8 @@ export interface IssuedCredentials {
 export interface Session {
   readonly accessKeyId: string;
   readonly accountId: string;
+  /** The account from which the role was assumed; the own one of long-term keys. */
+  readonly callerAccountId: string;
   /** The caller's ARN, as GetCallerIdentity shows it. */
   readonly arn: string;
   readonly userId: string;
@@ -38,9 +40,9 @@ export class Sessions {
   }
 
   /** @throws ServiceError as AWS answers missing, unknown and expired credentials */
-  authenticate(headers: Readonly<Record<string, string | undefined>>, now: number): Session {
+  authenticate(headers: Readonly<Record<string, string | readonly string[] | undefined>>, now: number): Session {
     const authorization = headers.authorization;
-    if (authorization === undefined) {
+    if (typeof authorization !== 'string') {
       throw new ServiceError(403, 'MissingAuthenticationToken', 'Request is missing Authentication Token');
     }
     const accessKeyId = /Credential=([^/]+)\//.exec(authorization)?.[1];

@@ -10,7 +10,8 @@ import type { AuditSettings, Services } from '../../core/services.ts';
 import type { ObjectStore } from '../../core/store.ts';
 import type { EmulatedAccount } from '../../local/emulated-aws/account.ts';
 import { addAuditRole, AUDIT_ROLE, generateAccount, OPERATOR } from '../../local/emulated-aws/generate/account.ts';
-import { startEmulatedAws, type EmulatedAws, type EmulatedAwsSettings } from '../../local/emulated-aws/server.ts';
+import type { EmulatedAwsSettings } from '../../local/emulated-aws/emulation.ts';
+import { startEmulatedAws, type EmulatedAws } from '../../local/emulated-aws/server.ts';
 import { FolderStore } from '../../local/folder-store.ts';
 import { runWorkflow } from '../../local/run-workflow.ts';
 import { seededRandom } from '../../local/seeded-random.ts';
@@ -39,6 +40,7 @@ export class VirtualAudit {
     readonly folder: string,
     clock: VirtualClock,
     private readonly settings: Partial<AuditSettings>,
+    private readonly requestTimeoutMs: number,
   ) {
     this.clock = clock;
     this.store = new FolderStore({ folder });
@@ -52,7 +54,9 @@ export class VirtualAudit {
     const aws = await startEmulatedAws({ clock, random: seededRandom(7), limit: null, ...emulated });
     process.env.AWS_ENDPOINT_URL = aws.url;
     const folder = await mkdtemp(join(tmpdir(), 'iam-audit-'));
-    return new VirtualAudit(aws, folder, clock, settings);
+    // Real time: what nobody answers is not to hold a test up, and what is answered slowly is no fault.
+    const requestTimeoutMs = emulated.faults?.silence === undefined ? 30_000 : 300;
+    return new VirtualAudit(aws, folder, clock, settings, requestTimeoutMs);
   }
 
   async run(input: ExecutionInput, signal?: AbortSignal): Promise<ExecutionResult> {
@@ -69,7 +73,7 @@ export class VirtualAudit {
 
   services(): Services {
     const { clock } = this;
-    const credentials = this.aws.issueUser(HUB, OPERATOR);
+    const credentials = this.aws.emulation.issueUser(HUB, OPERATOR);
     return {
       store: tracked(this.store, clock),
       clock,
@@ -80,6 +84,7 @@ export class VirtualAudit {
           memberRole: { roleName: AUDIT_ROLE, externalId: null },
           sessionName: 'iam-audit-test',
           region: 'us-east-1',
+          requestTimeoutMs: this.requestTimeoutMs,
           onWire: (request) => clock.track(request),
         },
         clock,

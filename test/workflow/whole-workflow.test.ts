@@ -1,5 +1,6 @@
 import { PrincipalRecord } from '../../core/contract/evidence.ts';
 import { objects } from '../../core/contract/objects.ts';
+import { iamReads } from '../../core/contract/permissions.ts';
 import { RunSummary } from '../../core/contract/run.ts';
 import * as v from 'valibot';
 import { auditableAccount, HUB, START, VirtualAudit } from '../support/virtual-audit.ts';
@@ -37,10 +38,14 @@ test('the ledger of calls is what the emulated AWS received', async () => {
   await run.run({ accountIds: [HUB] });
   const { calls } = await run.lastRun();
   for (const [operation, counts] of Object.entries(calls)) {
-    const received = run.aws.counters.get(`${HUB} ${operation}`);
+    const received = run.aws.emulation.counters.get(`${HUB} ${operation}`);
     expect([operation, counts.sent, counts.throttled]).toEqual([operation, received?.received, received?.throttled]);
     expect(counts.sent).toBe(counts.succeeded + counts.throttled + counts.failed);
   }
+  // And nothing else was received: no write above all.
+  const others = [...run.aws.emulation.counters.keys()].filter((key) => !(key.split(' ')[1]! in calls));
+  expect(others).toEqual([`${HUB} sts:GetCallerIdentity`, `${HUB} sts:AssumeRole`]);
+  for (const operation of Object.keys(calls)) expect(iamReads).toContain(operation);
 });
 
 test('transitions are counted in the cost as the interpreter counts them', async () => {
@@ -94,7 +99,7 @@ test('a permission that is missing for one part leaves that part FAILED in every
 test('transient faults at a tenth of the calls leave a run COMPLETE', async () => {
   const run = await start({
     accounts: [auditableAccount(HUB, 30)],
-    faults: { reset: 0.034, serverError: 0.033, unavailable: 0.033 },
+    faults: { reset: 0.03, serverError: 0.03, badGateway: 0.02, unavailable: 0.01, silence: 0.01 },
   });
   await run.run({ accountIds: [HUB] });
   const { status, calls } = await run.lastRun();

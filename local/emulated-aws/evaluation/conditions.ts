@@ -1,7 +1,7 @@
 import { isIPv4 } from 'node:net';
 import { substitute, type RequestContext } from './context.ts';
 import type { Statement } from './statements.ts';
-import { matchesArn, matchesWildcards } from './wildcards.ts';
+import { matchesArn, matchesWildcards, plainText } from './wildcards.ts';
 
 type Compare = (wanted: string, given: string) => boolean;
 
@@ -32,8 +32,8 @@ const equals = (a: number, b: number): boolean => a === b;
 
 /** Operators that hold when a value of the request matches one of the policy (IAM User Guide, "Condition operators"). */
 const positive: Readonly<Record<string, Compare>> = {
-  StringEquals: (wanted, given) => wanted === given,
-  StringEqualsIgnoreCase: (wanted, given) => wanted.toLowerCase() === given.toLowerCase(),
+  StringEquals: (wanted, given) => plainText(wanted) === given,
+  StringEqualsIgnoreCase: (wanted, given) => plainText(wanted).toLowerCase() === given.toLowerCase(),
   StringLike: matchesWildcards,
   NumericEquals: numbers(equals),
   NumericLessThan: numbers((a, b) => a < b),

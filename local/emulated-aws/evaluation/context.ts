@@ -1,3 +1,4 @@
+import { literals } from './wildcards.ts';
 import type { EmulatedAccount, EmulatedRole, EmulatedUser } from '../account.ts';
 
 /** Context keys of a request, by lower-case name. */
@@ -39,7 +40,7 @@ export function substitute(pattern: string, context: RequestContext, missing: Se
   if (!pattern.includes('${')) return pattern;
   const unknown: string[] = [];
   const text = pattern.replace(/\$\{([^}]*)\}/g, (_whole, inner: string) => {
-    if (inner === '*' || inner === '?' || inner === '$') return inner;
+    if (inner === '*' || inner === '?' || inner === '$') return literals[inner] ?? inner;
     const [key = '', fallback] = inner.split(',').map((part) => part.trim());
     const value = context.get(key)?.[0] ?? fallback?.replace(/^'(.*)'$/, '$1');
     if (value !== undefined) return value;

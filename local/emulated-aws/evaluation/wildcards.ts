@@ -1,3 +1,11 @@
+/** Stand in a pattern for characters that are no wildcards: what `${*}` and `${?}` mean in a policy. */
+export const literals: Readonly<Record<string, string>> = { '*': '\ue000', '?': '\ue001' };
+const literalOf: Readonly<Record<string, string>> = { '\ue000': '*', '\ue001': '?' };
+
+/** A pattern for operators that know no wildcards. */
+export const plainText = (pattern: string): string =>
+  pattern.replace(/[\ue000\ue001]/g, (character) => literalOf[character] ?? character);
+
 /** Matches text against a pattern with `*` and `?`, by walking both with one point to come back to. */
 export function matchesWildcards(pattern: string, text: string): boolean {
   let p = 0;
@@ -10,7 +18,7 @@ export function matchesWildcards(pattern: string, text: string): boolean {
       star = p;
       mark = t;
       p += 1;
-    } else if (wanted !== undefined && (wanted === '?' || wanted === text[t])) {
+    } else if (wanted !== undefined && (wanted === '?' || (literalOf[wanted] ?? wanted) === text[t])) {
       p += 1;
       t += 1;
     } else if (star >= 0) {

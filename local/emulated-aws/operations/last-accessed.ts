@@ -14,6 +14,9 @@ const findPrincipal = ({ account }: OperationContext, arn: string): EmulatedUser
 
 export const generateServiceLastAccessedDetails: Operation = (context) => {
   const arn = parameter(context, 'Arn');
+  if (!/^arn:[^:]+:iam::\d{12}:(user|role)\/.+$/.test(arn)) {
+    throw new ServiceError(400, 'InvalidInput', `Invalid ARN: ${arn}`);
+  }
   findPrincipal(context, arn);
   const jobId = randomUUID();
   context.reports.set(jobId, {

@@ -33,6 +33,8 @@ export interface Behaviour {
   readonly failedReports: number;
   /** Pages are never larger than this, whatever was asked for. */
   readonly largestPage: number;
+  /** Pages of any size from one entry to what was asked for: AWS promises no full ones. */
+  readonly randomPages: boolean;
   /** SimulatePrincipalPolicy refuses requests with more actions. */
   readonly mostActions: number;
   /** Actions that SimulatePrincipalPolicy refuses. */
@@ -64,14 +66,25 @@ export function members({ parameters }: OperationContext, name: string): string[
 
 export const iso = (ms: number): string => new Date(ms).toISOString().replace(/\.\d{3}Z$/, 'Z');
 
-/** One page of `items`, and what IAM says of the rest. */
+/** One page of `items`, and what IAM says of the rest. @throws ServiceError ValidationError */
 export function page<T>(
-  context: OperationContext,
+  { parameters, behaviour, random }: OperationContext,
   items: readonly T[],
 ): { items: readonly T[]; rest: { IsTruncated: boolean; Marker: string | null } } {
-  const asked = Number(context.parameters.get('MaxItems') ?? 100);
-  const from = Number(context.parameters.get('Marker') ?? 0);
-  const to = from + Math.min(asked, context.behaviour.largestPage);
+  const asked = Number(parameters.get('MaxItems') ?? 100);
+  if (!Number.isInteger(asked) || asked < 1 || asked > 1_000) {
+    throw new ServiceError(
+      400,
+      'ValidationError',
+      `1 validation error detected: Value '${asked}' at 'maxItems' failed to satisfy constraint: Member must have value less than or equal to 1000`,
+    );
+  }
+  const from = Number(parameters.get('Marker') ?? 0);
+  if (!Number.isInteger(from) || from < 0 || from > items.length) {
+    throw new ServiceError(400, 'ValidationError', 'Invalid Marker.');
+  }
+  const most = Math.min(asked, behaviour.largestPage);
+  const to = from + (behaviour.randomPages ? 1 + Math.floor(random() * most) : most);
   const more = to < items.length;
   return { items: items.slice(from, to), rest: { IsTruncated: more, Marker: more ? String(to) : null } };
 }

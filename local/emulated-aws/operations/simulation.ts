@@ -1,3 +1,4 @@
+import { UnknownOperator } from '../evaluation/conditions.ts';
 import { simulatePrincipal, type Evaluation } from '../evaluation/simulate.ts';
 import { ServiceError } from '../service-error.ts';
 import type { XmlValue } from '../xml.ts';
@@ -26,6 +27,16 @@ function contextEntries({ parameters }: OperationContext): { name: string; value
   }
 }
 
+/** @throws ServiceError PolicyEvaluation for a policy that can't be evaluated */
+function evaluated<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error: unknown) {
+    if (error instanceof UnknownOperator) throw new ServiceError(500, 'PolicyEvaluation', error.message);
+    throw error;
+  }
+}
+
 const invalid = (message: string): ServiceError => new ServiceError(400, 'InvalidInput', message);
 
 export const simulatePrincipalPolicy: Operation = (context) => {
@@ -41,12 +52,14 @@ export const simulatePrincipalPolicy: Operation = (context) => {
     if (arn !== '*' && !/^arn:[^:]+:[^:]+:[^:]*:[^:]*:.+$/.test(arn)) throw invalid(`Invalid Resource ARN: ${arn}`);
   }
   const { items, rest } = page(context, actions);
-  const results = simulatePrincipal(context.account, parameter(context, 'PolicySourceArn'), {
-    actionNames: items,
-    resourceArns: resources,
-    contextEntries: contextEntries(context),
-    now: context.clock.now(),
-  });
+  const results = evaluated(() =>
+    simulatePrincipal(context.account, parameter(context, 'PolicySourceArn'), {
+      actionNames: items,
+      resourceArns: resources,
+      contextEntries: contextEntries(context),
+      now: context.clock.now(),
+    }),
+  );
   return {
     EvaluationResults: results.map((result) => ({
       EvalActionName: result.action,

@@ -33,10 +33,18 @@ const assumeRole: Operation = (context) => {
     const chained = context.session.kind === 'role' ? ' for roles assumed by role chaining' : '';
     throw invalid(`The requested DurationSeconds exceeds the MaxSessionDuration set for this role${chained}.`);
   }
-  const expiresAt = context.clock.now() + seconds * 1000;
+  // IAM shows whole seconds.
+  const expiresAt = Math.floor(context.clock.now() / 1000 + seconds) * 1000;
   const arn = `arn:aws:sts::${account.accountId}:assumed-role/${role.name}/${name}`;
   const userId = `${role.id}:${name}`;
-  const issued = context.sessions.issue({ accountId: account.accountId, arn, userId, kind: 'role', expiresAt });
+  const issued = context.sessions.issue({
+    accountId: account.accountId,
+    callerAccountId: context.session.accountId,
+    arn,
+    userId,
+    kind: 'role',
+    expiresAt,
+  });
   return {
     Credentials: {
       AccessKeyId: issued.accessKeyId,

@@ -16,7 +16,7 @@ function queueOf(clock: VirtualClock, controller = new BucketController(freshSta
 
 test.each([1, 5, 10, 50])('finds a rate of %i/s by itself, with few throttles and nothing lost', async (rate) => {
   const clock = new VirtualClock(0);
-  const bucket = new TokenBucket({ rate, size: Math.max(5, rate), now: 0 });
+  const bucket = new TokenBucket({ rate, size: Math.max(5, rate) }, 0);
   const queue = queueOf(clock);
   let throttled = 0;
   const calls = 2_000;
