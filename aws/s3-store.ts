@@ -71,12 +71,15 @@ export class S3Store implements ObjectStore {
   }
 
   async write(key: string, text: string, condition?: WriteCondition): Promise<string> {
+    const body = Buffer.from(text);
     try {
       const answer = await this.#client.send(
         new PutObjectCommand({
           Bucket: this.bucket,
           Key: key,
-          Body: text,
+          Body: body,
+          // Without it the SDK takes an empty text for a stream of unknown length.
+          ContentLength: body.length,
           ContentType: contentType(key),
           ...(condition === undefined
             ? {}
@@ -87,6 +90,8 @@ export class S3Store implements ObjectStore {
       );
       return answer.ETag ?? '';
     } catch (error: unknown) {
+      // A version that is to be replaced and is not there: S3 answers 404.
+      if (condition !== undefined && isMissing(error)) throw new PreconditionFailed(key, { cause: error });
       throw this.#fault('write', key, error);
     }
   }

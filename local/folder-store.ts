@@ -194,8 +194,10 @@ export class FolderStore implements ObjectStore {
       await file.close();
       return { path, bytes };
     } catch (error: unknown) {
-      await file?.close().catch(() => undefined);
-      await rm(path, { force: true });
+      if (file !== null) {
+        await file.close().catch(() => undefined);
+        await rm(path, { force: true });
+      }
       // What the caller's own lines threw goes back to it unchanged.
       throw codeOf(error) === null ? error : this.#fault('write', key, error);
     }

@@ -1,8 +1,8 @@
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ObjectNotFound, PreconditionFailed } from '../../core/store.ts';
 import { FolderStore } from '../../local/folder-store.ts';
+import { allLines, objectStoreSuite } from '../support/object-store-suite.ts';
 
 let folder = '';
 let store = new FolderStore({ folder });
@@ -12,59 +12,15 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-const all = async (lines: AsyncIterable<string>): Promise<string[]> => {
-  const found: string[] = [];
-  for await (const line of lines) found.push(line);
-  return found;
-};
+objectStoreSuite(() => store);
 
-test('what was written is read, with an etag that names the version', async () => {
-  const etag = await store.write('a/b.json', 'ä\u2028\r\nx');
-  expect(await store.read('a/b.json')).toEqual({ text: 'ä\u2028\r\nx', etag });
-  expect(await store.read('a/none')).toBeNull();
-});
-
-test('lines and their ranges come back as they were', async () => {
-  const lines = ['{"a":"ä"}', 'with\rreturn and \u2028', '', 'x'.repeat(200_000)];
-  const { bytes } = await store.writeLines('l.jsonl', lines);
-  expect(await all(store.readLines('l.jsonl'))).toEqual(lines);
-  const offset = Buffer.byteLength(`${lines[0]!}\n`);
-  expect(await all(store.readLines('l.jsonl', { offset, length: Buffer.byteLength(`${lines[1]!}\n`) }))).toEqual([
-    lines[1],
-  ]);
-  expect(bytes).toBe((await stat(join(folder, 'l.jsonl'))).size);
-  await expect(all(store.readLines('none'))).rejects.toBeInstanceOf(ObjectNotFound);
-});
-
-test('a writer that breaks off leaves nothing', async () => {
+test('a writer that breaks off leaves no file', async () => {
   const broken = async function* () {
     yield 'a';
     throw new Error('broke off');
   };
   await expect(store.writeLines('x.jsonl', broken())).rejects.toThrow('broke off');
   expect(await readdir(folder)).toEqual([]);
-});
-
-test('of twenty writers that only create, one wins', async () => {
-  const results = await Promise.allSettled(
-    Array.from({ length: 20 }, (_, n) => store.write('c', String(n), { ifNoneMatch: '*' })),
-  );
-  expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-  for (const result of results)
-    if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(PreconditionFailed);
-});
-
-test('of twenty writers that replace the same version, one wins', async () => {
-  const ifMatch = await store.write('c', 'old');
-  const results = await Promise.allSettled(
-    Array.from({ length: 20 }, (_, n) => store.write('c', String(n), { ifMatch })),
-  );
-  expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-});
-
-test('keys are listed in the order of their bytes, by prefix', async () => {
-  for (const key of ['b/2', 'b/10', 'a', 'b/sub/1']) await store.write(key, '');
-  expect(await all(store.list('b/'))).toEqual(['b/10', 'b/2', 'b/sub/1']);
 });
 
 test.each(['../x', '/etc/passwd', 'a//b', 'a/../../b', ''])('the key "%s" is refused', async (key) => {
@@ -74,4 +30,16 @@ test.each(['../x', '/etc/passwd', 'a//b', 'a/../../b', ''])('the key "%s" is ref
 test('nobody else on the machine may read results', async () => {
   await store.write('d/e', '');
   expect((await stat(join(folder, 'd/e'))).mode & 0o077).toBe(0);
+});
+
+test('a file where a folder must be is named', async () => {
+  await writeFile(join(folder, 'runs'), '');
+  await expect(store.write('runs/x', '')).rejects.toThrow(/Can't write .*runs\/x: a part of the path is a file/);
+});
+
+test('half-written files of others are no objects', async () => {
+  await store.write('a', '');
+  await writeFile(join(folder, '.~half'), 'x');
+  await chmod(join(folder, '.~half'), 0o600);
+  expect(await allLines(store.list(''))).toEqual(['a']);
 });

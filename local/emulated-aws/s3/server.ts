@@ -1,0 +1,199 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { crc32 } from 'node:zlib';
+import * as v from 'valibot';
+import { ServiceError } from '../service-error.ts';
+import { toXml } from '../xml.ts';
+import { EmulatedBucket, type Conditions } from './bucket.ts';
+
+export interface EmulatedS3Settings {
+  readonly buckets: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Keys on a page of a listing, at most. */
+  readonly largestPage?: number;
+  /** Without s3:ListBucket a missing key is answered with 403. */
+  readonly mayList?: boolean;
+  /** Called before each request: what it throws is the answer. */
+  readonly onRequest?: (method: string, key: string) => void;
+}
+
+export interface EmulatedS3 {
+  readonly url: string;
+  readonly buckets: ReadonlyMap<string, EmulatedBucket>;
+  close(): Promise<void>;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string | number>>;
+  readonly body?: string | Buffer;
+}
+
+interface Request {
+  readonly method: string;
+  readonly bucket: EmulatedBucket;
+  readonly key: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: Buffer;
+}
+
+/** The part of S3 that the store uses, on loopback, with the bucket's name in the path. */
+export async function startEmulatedS3(settings: EmulatedS3Settings): Promise<EmulatedS3> {
+  const buckets = new Map(settings.buckets.map((name) => [name, new EmulatedBucket(settings.now)]));
+  const server = createServer((request, response) => {
+    void serve(settings, buckets, request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = v.parse(v.object({ port: v.number() }), server.address());
+  return {
+    url: `http://127.0.0.1:${port}`,
+    buckets,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** Never rejects: what goes wrong is answered. */
+async function serve(
+  settings: EmulatedS3Settings,
+  buckets: ReadonlyMap<string, EmulatedBucket>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(v.parse(v.instance(Buffer), chunk));
+    const { method = 'GET', url = '/', headers } = request;
+    const { pathname, searchParams: query } = new URL(url, 'http://localhost');
+    const [, name = '', ...rest] = pathname.split('/').map(decodeURIComponent);
+    const key = rest.join('/');
+    settings.onRequest?.(method, key);
+    const bucket = buckets.get(name);
+    if (bucket === undefined) throw new ServiceError(404, 'NoSuchBucket', 'The specified bucket does not exist');
+    const answer = operate({ method, bucket, key, query, headers, body: Buffer.concat(chunks) }, settings);
+    response.writeHead(answer.status, { ...answer.headers }).end(method === 'HEAD' ? undefined : answer.body);
+  } catch (error: unknown) {
+    const fault =
+      error instanceof ServiceError ? error : new ServiceError(500, 'InternalError', `Not emulated: ${String(error)}`);
+    const body = toXml('Error', { Code: fault.code, Message: fault.message, RequestId: randomUUID() });
+    response
+      .writeHead(fault.status, { 'content-type': 'application/xml' })
+      .end(request.method === 'HEAD' ? undefined : body);
+  }
+}
+
+function operate(request: Request, settings: EmulatedS3Settings): Answer {
+  const { method, query, key } = request;
+  const uploadId = query.get('uploadId');
+  switch (method) {
+    case 'GET':
+      return key === '' ? list(request, settings) : read(request, settings);
+    case 'HEAD':
+      return read(request, settings);
+    case 'PUT':
+      checkBody(request);
+      return uploadId === null ? put(request) : putPart(request, uploadId);
+    case 'POST':
+      return uploadId === null ? createUpload(request) : completeUpload(request, uploadId);
+    case 'DELETE':
+      if (uploadId === null) break;
+      request.bucket.abortUpload(uploadId);
+      return { status: 204 };
+  }
+  throw new ServiceError(501, 'NotImplemented', `${method} ${[...query.keys()].join(' ')} is not emulated.`);
+}
+
+const conditionsOf = (headers: Request['headers']): Conditions => ({
+  ifMatch: headers['if-match'] ?? null,
+  ifNoneMatch: headers['if-none-match'] ?? null,
+});
+
+const contentTypeOf = (headers: Request['headers']): string => headers['content-type'] ?? 'binary/octet-stream';
+
+/** What arrives is what was sent: S3 refuses a body whose checksum differs. */
+function checkBody({ headers, body }: Request): void {
+  if (headers['content-encoding']?.includes('aws-chunked') === true) {
+    throw new ServiceError(501, 'NotImplemented', 'aws-chunked bodies are not emulated.');
+  }
+  const wanted = headers['x-amz-checksum-crc32'];
+  if (typeof wanted !== 'string') return;
+  const given = Buffer.alloc(4);
+  given.writeUInt32BE(crc32(body));
+  if (given.toString('base64') !== wanted) {
+    throw new ServiceError(400, 'BadDigest', 'The CRC32 you specified did not match the calculated checksum.');
+  }
+}
+
+function put({ bucket, key, body, headers }: Request): Answer {
+  return { status: 200, headers: { etag: bucket.put(key, body, contentTypeOf(headers), conditionsOf(headers)) } };
+}
+
+function putPart({ bucket, query, body }: Request, uploadId: string): Answer {
+  return { status: 200, headers: { etag: bucket.putPart(uploadId, Number(query.get('partNumber')), body) } };
+}
+
+function createUpload({ bucket, key, query, headers }: Request): Answer {
+  if (!query.has('uploads')) throw new ServiceError(501, 'NotImplemented', 'This POST is not emulated.');
+  const UploadId = bucket.createUpload(key, contentTypeOf(headers));
+  return xml('InitiateMultipartUploadResult', { Key: key, UploadId });
+}
+
+function completeUpload({ bucket, key, body, headers }: Request, uploadId: string): Answer {
+  const parts = [...body.toString().matchAll(/<Part>(.*?)<\/Part>/gs)].map(([, part = '']) => ({
+    number: Number(/<PartNumber>(\d+)</.exec(part)?.[1]),
+    etag: (/<ETag>(.*?)<\/ETag>/.exec(part)?.[1] ?? '').replaceAll('&quot;', '"'),
+  }));
+  const ETag = bucket.completeUpload(uploadId, parts, conditionsOf(headers));
+  return xml('CompleteMultipartUploadResult', { Key: key, ETag });
+}
+
+function read({ bucket, key, headers }: Request, { mayList = true }: EmulatedS3Settings): Answer {
+  const object = bucket.get(key);
+  if (object === null) {
+    throw mayList
+      ? new ServiceError(404, 'NoSuchKey', 'The specified key does not exist.')
+      : new ServiceError(403, 'AccessDenied', 'Access Denied');
+  }
+  const { body, etag, contentType, modifiedAt } = object;
+  const common = { etag, 'content-type': contentType, 'last-modified': new Date(modifiedAt).toUTCString() };
+  const range = /^bytes=(\d+)-(\d+)$/.exec(headers.range ?? '');
+  if (range === null) return { status: 200, headers: { ...common, 'content-length': body.length }, body };
+  const [from, to] = [Number(range[1]), Math.min(Number(range[2]), body.length - 1)];
+  if (from > to) throw new ServiceError(416, 'InvalidRange', 'The requested range is not satisfiable');
+  return {
+    status: 206,
+    headers: { ...common, 'content-range': `bytes ${from}-${to}/${body.length}`, 'content-length': to - from + 1 },
+    body: body.subarray(from, to + 1),
+  };
+}
+
+function list({ bucket, query }: Request, { largestPage = 1_000, mayList = true }: EmulatedS3Settings): Answer {
+  if (query.get('list-type') !== '2') throw new ServiceError(501, 'NotImplemented', 'Only ListObjectsV2 is emulated.');
+  if (!mayList) throw new ServiceError(403, 'AccessDenied', 'Access Denied');
+  const keys = bucket.keys(query.get('prefix') ?? '');
+  const from = Number(query.get('continuation-token') ?? 0);
+  const to = from + Math.min(Number(query.get('max-keys') ?? 1_000), largestPage);
+  const more = to < keys.length;
+  const inner = [
+    toXml('KeyCount', Math.min(to, keys.length) - from),
+    toXml('IsTruncated', more),
+    more ? toXml('NextContinuationToken', String(to)) : '',
+    ...keys.slice(from, to).map((Key) => toXml('Contents', { Key })),
+  ];
+  return { status: 200, headers: xmlType, body: `<ListBucketResult>${inner.join('')}</ListBucketResult>` };
+}
+
+const xmlType = { 'content-type': 'application/xml' };
+
+const xml = (name: string, value: Parameters<typeof toXml>[1]): Answer => ({
+  status: 200,
+  headers: xmlType,
+  body: toXml(name, value),
+});

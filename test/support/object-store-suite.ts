@@ -1,0 +1,145 @@
+import { ObjectNotFound, PreconditionFailed, type ObjectStore } from '../../core/store.ts';
+
+export const allLines = async (lines: AsyncIterable<string>): Promise<string[]> => {
+  const found: string[] = [];
+  for await (const line of lines) found.push(line);
+  return found;
+};
+
+/** What every store must do: the pipeline relies on each of these. */
+export function objectStoreSuite(current: () => ObjectStore): void {
+  const winners = (results: readonly PromiseSettledResult<unknown>[]): number => {
+    for (const result of results) {
+      if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(PreconditionFailed);
+    }
+    return results.filter(({ status }) => status === 'fulfilled').length;
+  };
+
+  test('what was written is read, with an etag that names the version', async () => {
+    const store = current();
+    const etag = await store.write('a/b.json', 'ä\u2028\r\nx');
+    expect(await store.read('a/b.json')).toEqual({ text: 'ä\u2028\r\nx', etag });
+    expect(await store.write('a/b.json', 'other')).not.toBe(etag);
+    expect((await store.read('a/b.json'))?.text).toBe('other');
+  });
+
+  test('what is not there is an answer, not a fault', async () => {
+    const store = current();
+    expect(await store.read('a/none')).toBeNull();
+    expect(await store.exists('a/none')).toBe(false);
+    await store.write('a/b', '');
+    expect(await store.exists('a/b')).toBe(true);
+    expect(await store.exists('a')).toBe(false);
+    await expect(allLines(store.readLines('none'))).rejects.toBeInstanceOf(ObjectNotFound);
+    await expect(allLines(store.readLines('none', { offset: 0, length: 0 }))).rejects.toBeInstanceOf(ObjectNotFound);
+  });
+
+  test('keys may hold what AWS names hold', async () => {
+    const store = current();
+    const key = 'runs/x/recommendations/ä b+c=d,e@f_g%h.json';
+    await store.write(key, '1');
+    expect((await store.read(key))?.text).toBe('1');
+    expect(await allLines(store.list('runs/x/rec'))).toEqual([key]);
+  });
+
+  test('lines and their ranges come back as they were', async () => {
+    const store = current();
+    const lines = ['{"a":"ä"}', 'with\rreturn and \u2028', '', 'x'.repeat(200_000)];
+    const written = await store.writeLines('l.jsonl', lines);
+    expect(written).toEqual({ lines: 4, bytes: Buffer.byteLength(lines.map((line) => `${line}\n`).join('')) });
+    expect(await allLines(store.readLines('l.jsonl'))).toEqual(lines);
+    const offset = Buffer.byteLength(`${lines[0]!}\n`);
+    const length = Buffer.byteLength(`${lines[1]!}\n`);
+    expect(await allLines(store.readLines('l.jsonl', { offset, length }))).toEqual([lines[1]]);
+    expect(await allLines(store.readLines('l.jsonl', { offset, length: 0 }))).toEqual([]);
+  });
+
+  test('no lines make an empty object', async () => {
+    const store = current();
+    expect(await store.writeLines('none.jsonl', [])).toEqual({ lines: 0, bytes: 0 });
+    expect(await allLines(store.readLines('none.jsonl'))).toEqual([]);
+  });
+
+  test('twenty megabytes of lines come back whole, and a range of them', async () => {
+    const store = current();
+    const line = (n: number): string => `${n} ${'ü'.repeat(100)}`;
+    const count = 100_000;
+    const make = function* (): Generator<string> {
+      for (let n = 0; n < count; n += 1) yield line(n);
+    };
+    await store.writeLines('big.jsonl', make());
+    let n = 0;
+    for await (const found of store.readLines('big.jsonl')) {
+      if (found !== line(n)) throw new Error(`Line ${n} is ${found}.`);
+      n += 1;
+    }
+    expect(n).toBe(count);
+    let offset = 0;
+    for (let k = 0; k < 60_000; k += 1) offset += Buffer.byteLength(line(k)) + 1;
+    const length = Buffer.byteLength(line(60_000)) + 1;
+    expect(await allLines(store.readLines('big.jsonl', { offset, length }))).toEqual([line(60_000)]);
+  });
+
+  test.each([3, 50_000])('a writer that breaks off after %i lines leaves what was there', async (lines) => {
+    const store = current();
+    const broken = async function* () {
+      for (let n = 0; n < lines; n += 1) yield 'x'.repeat(300);
+      throw new Error('broke off');
+    };
+    await expect(store.writeLines('x.jsonl', broken())).rejects.toThrow('broke off');
+    expect(await store.exists('x.jsonl')).toBe(false);
+    await store.write('x.jsonl', 'old');
+    await expect(store.writeLines('x.jsonl', broken())).rejects.toThrow('broke off');
+    expect((await store.read('x.jsonl'))?.text).toBe('old');
+    expect(await allLines(store.list(''))).toEqual(['x.jsonl']);
+  });
+
+  test('a reader that stops early is no fault', async () => {
+    const store = current();
+    await store.writeLines(
+      'l.jsonl',
+      Array.from({ length: 50_000 }, (_, n) => `${n}`.padEnd(100)),
+    );
+    for await (const line of store.readLines('l.jsonl')) {
+      expect(line.trim()).toBe('0');
+      break;
+    }
+    expect(await store.exists('l.jsonl')).toBe(true);
+  });
+
+  test('only who creates an object wins', async () => {
+    const store = current();
+    const results = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, n) => store.write('c', String(n), { ifNoneMatch: '*' })),
+    );
+    expect(winners(results)).toBe(1);
+    await expect(store.write('c', 'late', { ifNoneMatch: '*' })).rejects.toBeInstanceOf(PreconditionFailed);
+  });
+
+  test('of twenty writers that replace the same version, one wins', async () => {
+    const store = current();
+    const ifMatch = await store.write('c', 'old');
+    const results = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, n) => store.write('c', String(n), { ifMatch })),
+    );
+    expect(winners(results)).toBe(1);
+    expect((await store.read('c'))?.text).not.toBe('old');
+  });
+
+  test('a version that is gone, or never was, can’t be replaced', async () => {
+    const store = current();
+    const ifMatch = await store.write('c', 'old');
+    await store.write('c', 'new');
+    await expect(store.write('c', 'late', { ifMatch })).rejects.toBeInstanceOf(PreconditionFailed);
+    await expect(store.write('never', 'x', { ifMatch })).rejects.toBeInstanceOf(PreconditionFailed);
+    expect([(await store.read('c'))?.text, await store.exists('never')]).toEqual(['new', false]);
+  });
+
+  test('keys are listed in the order of their bytes, by prefix, however many pages they fill', async () => {
+    const store = current();
+    for (const key of ['b/2', 'b/10', 'a', 'b/sub/1', 'b/Z', 'bc', 'b/ä']) await store.write(key, '');
+    expect(await allLines(store.list('b/'))).toEqual(['b/10', 'b/2', 'b/Z', 'b/sub/1', 'b/ä']);
+    expect(await allLines(store.list('b/s'))).toEqual(['b/sub/1']);
+    expect(await allLines(store.list('none/'))).toEqual([]);
+  });
+}
