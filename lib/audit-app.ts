@@ -18,8 +18,8 @@ export interface AuditApp {
 }
 
 /** Builds the app, for `cdk`, for tests and for the workflow on one machine alike. */
-export function auditApp(options: { readonly bundle?: boolean } = {}): AuditApp {
+export function auditApp(options: { readonly bundle?: boolean; readonly outdir?: string } = {}): AuditApp {
   const context = { ...featureFlags(), ...(options.bundle === false ? { 'aws:cdk:bundling-stacks': [] } : {}) };
-  const app = new App({ context });
+  const app = new App({ context, ...(options.outdir === undefined ? {} : { outdir: options.outdir }) });
   return { app, stack: new IamAuditStack(app, 'IamAudit') };
 }

@@ -2,9 +2,10 @@ import type { NarrowerResources } from '../contract/account-objects.ts';
 import type { PrincipalIdentity } from '../contract/evidence.ts';
 import { catalogue, catalogueVersion } from '../evidence/catalogue/catalogue.ts';
 import type { AccountGroup, AccountPolicy, AccountRole, AccountUser, NamedDocument } from '../iam.ts';
+import { RecentCache } from '../recent-cache.ts';
 import { sha256Hex } from '../sha256.ts';
 import { narrowerResources, principalVariables } from './narrower-resources.ts';
-import { PolicyCompiler, possibleActions } from './ruling-out.ts';
+import { KEPT_POLICIES, PolicyCompiler, possibleActions } from './ruling-out.ts';
 
 /** What the policies of a principal say before anything is simulated. */
 export interface PrincipalScope {
@@ -32,7 +33,7 @@ export class AccountPolicies {
   readonly #compiler = new PolicyCompiler(actionNames);
   readonly #groups = new Map<string, AccountGroup>();
   readonly #documents = new Map<string, string | null>();
-  readonly #hashes = new Map<string, Promise<string>>();
+  readonly #hashes = new RecentCache<Promise<string>>(KEPT_POLICIES);
 
   addGroups(groups: readonly AccountGroup[]): void {
     for (const group of groups) this.#groups.set(group.name, group);
@@ -97,10 +98,6 @@ export class AccountPolicies {
   }
 
   #hash(document: string): Promise<string> {
-    const known = this.#hashes.get(document);
-    if (known !== undefined) return known;
-    const hash = sha256Hex(document);
-    this.#hashes.set(document, hash);
-    return hash;
+    return this.#hashes.get(document, () => sha256Hex(document));
   }
 }

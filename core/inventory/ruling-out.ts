@@ -1,4 +1,5 @@
 import { actionPattern } from './action-pattern.ts';
+import { RecentCache } from '../recent-cache.ts';
 import { parsePolicy, type AllowStatement, type ParsedPolicy } from './policy-document.ts';
 
 /** One Allow: which of the catalogue's actions it may match, by index, and the resources that it names. */
@@ -12,6 +13,9 @@ export interface CompiledPolicy {
   readonly allows: readonly AllowMatch[] | null;
 }
 
+/** Documents have up to 10,240 characters: so many take 20 MB at most, whatever the account's size. */
+export const KEPT_POLICIES = 2_000;
+
 /**
  * Compiles policies against a list of actions, each distinct text once: accounts attach the same few policies to
  * thousands of principals.
@@ -21,18 +25,14 @@ export interface CompiledPolicy {
  */
 export class PolicyCompiler {
   readonly #actions: readonly string[];
-  readonly #compiled = new Map<string, CompiledPolicy>();
+  readonly #compiled = new RecentCache<CompiledPolicy>(KEPT_POLICIES);
 
   constructor(actions: readonly string[]) {
     this.#actions = actions.map((action) => action.toLowerCase());
   }
 
   compile(text: string): CompiledPolicy {
-    const known = this.#compiled.get(text);
-    if (known !== undefined) return known;
-    const policy = this.#match(parsePolicy(text));
-    this.#compiled.set(text, policy);
-    return policy;
+    return this.#compiled.get(text, () => this.#match(parsePolicy(text)));
   }
 
   #match(policy: ParsedPolicy): CompiledPolicy {

@@ -1,0 +1,71 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import * as v from 'valibot';
+import type { DeployedFunction } from './functions.ts';
+
+const Answer = v.object({
+  /** JSON, as Lambda answers it. */
+  result: v.optional(v.string()),
+  error: v.optional(v.object({ name: v.string(), message: v.string() })),
+  megabytes: v.number(),
+});
+
+/** One execution environment of a function: a process that has loaded its bundle and nothing of ours. */
+export class LambdaProcess {
+  /** Most resident memory that the process has had so far. */
+  peakMegabytes = 0;
+  readonly #child: ChildProcess;
+  readonly #function: DeployedFunction;
+
+  private constructor(child: ChildProcess, deployed: DeployedFunction) {
+    this.#child = child;
+    this.#function = deployed;
+  }
+
+  /** @param environment goes over what the template sets: endpoints and credentials */
+  static async start(
+    deployed: DeployedFunction,
+    environment: Readonly<Record<string, string>>,
+  ): Promise<LambdaProcess> {
+    const child = fork(fileURLToPath(new URL('lambda-runner.mjs', import.meta.url)), [deployed.folder], {
+      env: {
+        AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+        ...deployed.environment,
+        ...environment,
+      },
+      execArgv: ['--enable-source-maps'],
+    });
+    const process = new LambdaProcess(child, deployed);
+    await process.#nextMessage();
+    return process;
+  }
+
+  /** @throws Error with the name and message of what the handler threw */
+  async invoke(event: unknown): Promise<unknown> {
+    const answered = this.#nextMessage();
+    const { memoryMegabytes, timeoutSeconds } = this.#function;
+    this.#child.send({ event, timeoutMs: timeoutSeconds * 1000, memoryLimitInMB: String(memoryMegabytes) });
+    const { result, error, megabytes } = v.parse(Answer, await answered);
+    this.peakMegabytes = megabytes;
+    if (error !== undefined) throw Object.assign(new Error(error.message), { name: error.name });
+    const value: unknown = JSON.parse(result ?? 'null');
+    return value;
+  }
+
+  stop(): void {
+    this.#child.kill();
+  }
+
+  #nextMessage(): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const ended = (code: number | null): void => {
+        reject(new Error(`The process of ${this.#function.name} ended with ${code ?? 'a signal'}.`));
+      };
+      this.#child.once('exit', ended);
+      this.#child.once('message', (message) => {
+        this.#child.off('exit', ended);
+        resolve(message);
+      });
+    });
+  }
+}
