@@ -1,20 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import type { SdkAccountAccess } from '../aws/account-access.ts';
-import { RunSummary, type CallCounts } from '../core/contract/run.ts';
-import type { ExecutionInput } from '../core/contract/execution-input.ts';
 import { defaultSettings } from '../core/contract/environment.ts';
+import type { ExecutionInput } from '../core/contract/execution-input.ts';
 import { objects } from '../core/contract/objects.ts';
+import { RunSummary, type CallCounts } from '../core/contract/run.ts';
 import { printable, summariseInWords } from '../core/report/summary.ts';
-import { runIdOf } from '../core/run/run-id.ts';
+import { releaseClaim } from '../core/run/claim.ts';
 import { summariseRun } from '../core/run/summarise-run.ts';
 import type { AuditSettings, Services } from '../core/services.ts';
 import { FolderStore } from '../local/folder-store.ts';
 import { localExecutionId, localExecutions } from '../local/local-executions.ts';
 import { systemClock } from '../local/real-time.ts';
-import { runWorkflow } from '../local/run-workflow.ts';
-import { Progress, type Counted } from './progress.ts';
+import { runWorkflow, type LocalRunResult } from '../local/run-workflow.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
+import { Progress, type Counted } from './progress.ts';
+import { accountRemedy } from './remedy.ts';
 
 export interface LocalAudit {
   readonly folder: string;
@@ -24,9 +25,17 @@ export interface LocalAudit {
   readonly json: boolean;
 }
 
+/** What a shell expects of a command that Ctrl-C ended at once. */
+const INTERRUPTED = 130;
+
+const say = (line: string): void => {
+  process.stderr.write(`${printable(line)}\n`);
+};
+
 /** Audits on this machine, shows how it goes, and says in the end what came of it. */
 export async function auditLocally({ folder, access, input, settings, json }: LocalAudit): Promise<ExitCode> {
   const store = new FolderStore({ folder });
+  const progress = new Progress(process.stderr, () => totals(access.totals()));
   const services: Services = {
     store,
     access,
@@ -34,20 +43,26 @@ export async function auditLocally({ folder, access, input, settings, json }: Lo
     clock: systemClock,
     random: Math.random,
     settings: { ...defaultSettings, accountIds: null, ...settings },
-    warn: (message) => process.stderr.write(`warning: ${printable(message)}\n`),
+    warn: (message) => {
+      progress.clear();
+      say(`warning: ${message}`);
+    },
+    onProgress: (event) => {
+      progress.progressed(event);
+    },
   };
   const abort = new AbortController();
   const interrupt = (): void => {
-    if (abort.signal.aborted) process.exit(130);
-    process.stderr.write(
-      '\nStopping: what is in flight is finished and written. Press Ctrl-C again to leave at once.\n',
-    );
+    progress.clear();
+    if (abort.signal.aborted) {
+      say('Left at once. What was written before is kept; the next run says what can be resumed.');
+      process.exit(INTERRUPTED);
+    }
+    say('Stopping: what is in flight is finished and written. Press Ctrl-C again to leave at once.');
     abort.abort();
   };
   process.on('SIGINT', interrupt);
-  const progress = new Progress(process.stderr, () => totals(access.totals()));
   const name = randomUUID();
-  const startedAt = new Date().toISOString();
   try {
     const result = await runWorkflow({
       name,
@@ -59,24 +74,38 @@ export async function auditLocally({ folder, access, input, settings, json }: Lo
         progress.event(event);
       },
     });
+    if (result.status === 'ABORTED') await closeAborted(result.runId, store, services);
     progress.stop();
-    const runId = await runIdOf(name, startedAt);
-    if (result.status === 'ABORTED') await closeAborted(store, services);
-    const run = await lastRun(store);
-    if (run === null || (result.status === 'FAILED' && result.error !== 'RunFailed')) {
-      const cause = result.status === 'SUCCEEDED' ? '' : messageOf(result.cause);
-      process.stderr.write(`${printable(cause === '' ? `Run ${runId} left no result.` : cause)}\n`);
-      return exitCodes.failed;
-    }
-    for (const line of summariseInWords(run)) process.stderr.write(`${line}\n`);
-    process.stderr.write(`Report: ${store.path(objects.report(run.runId))}\n`);
-    if (run.status !== 'COMPLETE') process.stderr.write(`To go on with what is missing: --resume ${run.runId}\n`);
-    if (json) process.stdout.write(`${JSON.stringify(run, null, 2)}\n`);
-    return exitCodes[run.status === 'COMPLETE' ? 'complete' : run.status === 'PARTIAL' ? 'partial' : 'failed'];
+    return await conclude(result, store, json);
   } finally {
     progress.stop();
     process.off('SIGINT', interrupt);
   }
+}
+
+/** Says how the run ended, in words or as `run.json`. */
+async function conclude(result: LocalRunResult, store: FolderStore, json: boolean): Promise<ExitCode> {
+  const { runId } = result;
+  const run = await readRun(store, runId);
+  if (run === null) {
+    const reason = result.status === 'SUCCEEDED' ? 'It left no run.json.' : messageOf(result.cause);
+    say(result.status === 'ABORTED' ? `Run ${runId} was stopped before it began: nothing was audited.` : reason);
+    return exitCodes.failed;
+  }
+  for (const line of summariseInWords(run)) say(line);
+  for (const { error } of run.accounts) {
+    const advice = error === undefined ? null : accountRemedy(error);
+    if (advice !== null) say(advice);
+  }
+  if (run.status === 'RUNNING') {
+    // The run ended without a summary: the execution's own fault says why.
+    say(result.status === 'SUCCEEDED' ? `Run ${runId} has no summary.` : messageOf(result.cause));
+  } else {
+    say(`Report: ${store.path(objects.report(runId))}`);
+  }
+  if (run.status !== 'COMPLETE') say(`To go on with what is missing: --resume ${runId}`);
+  if (json) process.stdout.write(`${JSON.stringify(run, null, 2)}\n`);
+  return exitCodes[run.status === 'COMPLETE' ? 'complete' : run.status === 'PARTIAL' ? 'partial' : 'failed'];
 }
 
 function totals(calls: Readonly<Record<string, CallCounts>>): Counted {
@@ -90,26 +119,24 @@ function messageOf(cause: string): string {
   try {
     const parsed = v.safeParse(v.object({ errorMessage: v.string() }), JSON.parse(cause));
     return parsed.success ? parsed.output.errorMessage : cause;
-  } catch {
-    return cause;
+  } catch (error: unknown) {
+    if (error instanceof SyntaxError) return cause;
+    throw error;
   }
 }
 
-const Latest = v.object({ runId: v.string() });
-
-async function lastRun(store: FolderStore): Promise<RunSummary | null> {
-  const latest = await store.read(objects.latest);
-  if (latest === null) return null;
-  const stored = await store.read(objects.run(v.parse(Latest, JSON.parse(latest.text)).runId));
+async function readRun(store: FolderStore, runId: string): Promise<RunSummary | null> {
+  const stored = await store.read(objects.run(runId));
   return stored === null ? null : v.parse(RunSummary, JSON.parse(stored.text));
 }
 
 /** A run that was stopped is summarised from what it has left: its evidence is good, and a later run resumes it. */
-async function closeAborted(store: FolderStore, services: Services): Promise<void> {
-  const claim = await store.read(objects.claim);
-  if (claim === null) return;
-  const { runId } = v.parse(Latest, JSON.parse(claim.text));
-  if (!(await store.exists(objects.accounts(runId)))) return;
-  const error = { code: 'Interrupted', message: 'The run was stopped.' };
-  await summariseRun({ runId, error }, services, { remainingMs: () => 0, memoryMegabytes: 1024 });
+async function closeAborted(runId: string, store: FolderStore, services: Services): Promise<void> {
+  const run = await readRun(store, runId);
+  if (run === null) {
+    await releaseClaim(store, runId);
+  } else if (run.status === 'RUNNING') {
+    const error = { code: 'Interrupted', message: 'The run was stopped.' };
+    await summariseRun({ runId, error }, services, { remainingMs: () => 0, memoryMegabytes: 1024 });
+  }
 }

@@ -1,3 +1,4 @@
+import type { ProgressEvent } from '../core/services.ts';
 import type { ExecutionEvent } from '../local/state-machine/execute.ts';
 
 const phases: Readonly<Record<string, string>> = {
@@ -16,13 +17,87 @@ export interface Counted {
   readonly throttled: number;
 }
 
-/** A live line on a terminal, a plain line now and then elsewhere. Times are real. */
-export class Progress {
+/** The current rate is taken over this much time, in milliseconds. */
+const RATE_WINDOW_MS = 5_000;
+/** Before so much is done, what is left can't be told. */
+const LEAST_SHARE = 0.02;
+const BAR_CELLS = 20;
+
+/** What a progress line says, apart from how it is shown. Times are milliseconds. */
+export class ProgressState {
   #phase = 'starting';
-  #last: { at: number; sent: number } = { at: performance.now(), sent: 0 };
-  #rate = 0;
+  #accounts = 0;
+  #inventoried = 0;
+  #parts = 0;
+  #settled = 0;
+  #auditingSince: number | null = null;
+  readonly #samples: { readonly at: number; readonly sent: number }[] = [];
+
+  entered(state: string): void {
+    this.#phase = phases[state] ?? this.#phase;
+  }
+
+  progressed(event: ProgressEvent, now: number): void {
+    switch (event.kind) {
+      case 'planned':
+        this.#accounts = event.accounts;
+        return;
+      case 'inventoried':
+        this.#inventoried += 1;
+        this.#parts += event.parts;
+        this.#auditingSince ??= now;
+        return;
+      case 'settled':
+        this.#settled += 1;
+        return;
+    }
+  }
+
+  /** Share of the work that is done, from 0 to 1; accounts that were not read yet count as the others. */
+  get share(): number {
+    if (this.#inventoried === 0) return 0;
+    const expected = (this.#parts * Math.max(this.#accounts, this.#inventoried)) / this.#inventoried;
+    return expected === 0 ? 1 : Math.min(1, this.#settled / expected);
+  }
+
+  /** Milliseconds until the evidence is there at the pace so far; null while nothing can be said. */
+  remainingMs(now: number): number | null {
+    const { share } = this;
+    if (this.#auditingSince === null || share < LEAST_SHARE) return null;
+    return ((now - this.#auditingSince) * (1 - share)) / share;
+  }
+
+  /** Phase, bar, calls, current rate, time left. */
+  line({ sent, throttled }: Counted, now: number): string {
+    this.#samples.push({ at: now, sent });
+    while (this.#samples.length > 2 && now - (this.#samples[0]?.at ?? now) > RATE_WINDOW_MS) this.#samples.shift();
+    const first = this.#samples[0] ?? { at: now, sent };
+    const rate = now > first.at ? ((sent - first.sent) * 1000) / (now - first.at) : 0;
+    const filled = Math.floor(this.share * BAR_CELLS);
+    const bar = `[${'#'.repeat(filled)}${'.'.repeat(BAR_CELLS - filled)}]`;
+    const remainingMs = this.remainingMs(now);
+    return [
+      `${bar} ${String(Math.floor(this.share * 100)).padStart(3)} %`,
+      this.#phase,
+      `${sent} calls (${throttled} throttled)`,
+      `${rate.toFixed(1)}/s`,
+      remainingMs === null ? 'time left not known yet' : `${duration(remainingMs)} left`,
+    ].join(' · ');
+  }
+}
+
+/** As people say it: 45 s, 12 min, 3 h 20 min. */
+export function duration(ms: number): string {
+  const seconds = Math.ceil(ms / 1000);
+  if (seconds < 100) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 100 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** Shows a progress line: live on a terminal, a plain line now and then elsewhere. */
+export class Progress {
+  readonly #state = new ProgressState();
   readonly #timer: NodeJS.Timeout;
-  #lastLine = '';
 
   constructor(
     private readonly out: NodeJS.WriteStream,
@@ -36,32 +111,27 @@ export class Progress {
   }
 
   event({ kind, path }: ExecutionEvent): void {
-    const state = path.split('/').at(-1) ?? '';
-    if (kind === 'entered') this.#phase = phases[state] ?? this.#phase;
+    if (kind === 'entered') this.#state.entered(path.split('/').at(-1) ?? '');
+  }
+
+  progressed(event: ProgressEvent): void {
+    this.#state.progressed(event, performance.now());
+  }
+
+  /** Makes room for a line of its own: the live one is taken away until it is next shown. */
+  clear(): void {
+    if (this.out.isTTY) this.out.write('\r\u001b[2K');
   }
 
   stop(): void {
     clearInterval(this.#timer);
-    if (this.out.isTTY) this.out.write('\r\u001b[2K');
+    this.clear();
   }
 
   #show(): void {
-    const line = this.line();
-    if (this.out.isTTY) this.out.write(`\r\u001b[2K${line}`);
-    else if (line !== this.#lastLine) this.out.write(`${line}\n`);
-    this.#lastLine = line;
-  }
-
-  /** Phase, calls, current rate. */
-  line(): string {
-    const { sent, throttled } = this.counted();
-    const now = performance.now();
-    const seconds = (now - this.#last.at) / 1000;
-    if (seconds >= 1) {
-      this.#rate = (sent - this.#last.sent) / seconds;
-      this.#last = { at: now, sent };
-    }
-    const parts = [this.#phase, `${sent} calls (${throttled} throttled)`, `${this.#rate.toFixed(1)}/s`];
-    return parts.join(' · ');
+    const line = this.#state.line(this.counted(), performance.now());
+    // A line that wraps could not be taken away again.
+    if (this.out.isTTY) this.out.write(`\r\u001b[2K${line.slice(0, Math.max(20, this.out.columns - 1))}`);
+    else this.out.write(`${line}\n`);
   }
 }

@@ -6,6 +6,7 @@ import { printable } from '../core/report/summary.ts';
 import { systemClock } from '../local/real-time.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { auditLocally } from './local-audit.ts';
+import { remedy } from './remedy.ts';
 
 export interface RunOptions {
   readonly out: string;
@@ -69,27 +70,4 @@ export async function run(options: RunOptions): Promise<ExitCode> {
     ...(options.resume === undefined ? {} : { resume: options.resume }),
   };
   return auditLocally({ folder: options.out, access, input, json: options.json });
-}
-
-/** One sentence with what to do, for whoever starts the command. */
-export function remedy({ kind, code, message }: AwsFault): string {
-  switch (kind) {
-    case 'unauthenticated':
-      if (/profile/i.test(message)) return `${message} Name one of ~/.aws/config with --profile or AWS_PROFILE.`;
-      if (code === 'CredentialsProviderError')
-        return 'No AWS credentials were found: sign in (aws sso login, aws configure) or name a profile with --profile.';
-      return `AWS does not accept these credentials (${code}): sign in again, or name another profile with --profile.`;
-    case 'expired':
-      return 'The AWS credentials have expired: sign in again (aws sso login, or whatever issued them).';
-    case 'denied':
-      return `AWS denies what is needed (${message}): iam-audit run --print-policy prints the least policy.`;
-    case 'transient':
-      return `AWS can't be reached (${code}: ${message}): check the network, the proxy and AWS_ENDPOINT_URL.`;
-    case 'throttled':
-      return 'AWS STS throttles this account: try again in a minute.';
-    case 'missing':
-    case 'refused':
-    case 'other':
-      return `AWS answered ${code}: ${message}`;
-  }
 }

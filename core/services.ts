@@ -15,6 +15,13 @@ export interface AuditSettings {
   readonly rateShare: number;
 }
 
+/** How far a run has come, for whoever watches it. A part is a principal's last-accessed data or its permissions. */
+export type ProgressEvent =
+  | { readonly kind: 'planned'; readonly accounts: number }
+  /** How many parts of the account must be asked. */
+  | { readonly kind: 'inventoried'; readonly parts: number }
+  | { readonly kind: 'settled' };
+
 /** The outside world of a handler: adapters in the cloud, their local twins on one machine. */
 export interface Services {
   readonly store: ObjectStore;
@@ -24,6 +31,7 @@ export interface Services {
   readonly random: Random;
   readonly settings: AuditSettings;
   readonly warn: (message: string) => void;
+  readonly onProgress?: (event: ProgressEvent) => void;
 }
 
 /** What a handler knows of its own invocation. */

@@ -6,6 +6,7 @@ import { create as summariseAccount } from '../lambda/summarise-account.ts';
 import { create as summariseRun } from '../lambda/summarise-run.ts';
 import type { HandlerName } from '../core/contract/environment.ts';
 import type { ExecutionInput } from '../core/contract/execution-input.ts';
+import { runIdOf } from '../core/run/run-id.ts';
 import type { Services } from '../core/services.ts';
 import { workflowDefinition } from './definition.ts';
 import { execute, type ExecutionEvent, type ExecutionResult } from './state-machine/execute.ts';
@@ -34,13 +35,17 @@ export interface LocalRun {
   readonly onEvent?: (event: ExecutionEvent) => void;
 }
 
+/** How an execution ended, and the id of the run that it was. */
+export type LocalRunResult = ExecutionResult & { readonly runId: string };
+
 /** Runs the synthesised workflow with the real handlers in this process. */
-export async function runWorkflow({ name, id, input, services, signal, onEvent }: LocalRun): Promise<ExecutionResult> {
+export async function runWorkflow({ name, id, input, services, signal, onEvent }: LocalRun): Promise<LocalRunResult> {
   const { definition, functions } = await workflowDefinition();
   const { clock, random, store } = services;
-  return execute(
+  const startedAt = clock.now();
+  const result = await execute(
     loadStateMachine(definition, random),
-    { name, id, input },
+    { name, id, input, startedAt },
     {
       clock,
       random,
@@ -59,4 +64,5 @@ export async function runWorkflow({ name, id, input, services, signal, onEvent }
       ...(onEvent === undefined ? {} : { onEvent }),
     },
   );
+  return { ...result, runId: await runIdOf(name, new Date(startedAt).toISOString()) };
 }

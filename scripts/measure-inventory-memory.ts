@@ -48,7 +48,7 @@ const account = generateAccount({
 fatten(account, policyBytes);
 const outdir = await mkdtemp(join(tmpdir(), 'iam-audit-'));
 const aws = await startEmulatedAws({ accounts: [account], clock: systemClock, random: seededRandom(1), limit: null });
-const s3 = await startEmulatedS3({ buckets: [BUCKET], now: systemClock.now });
+const s3 = await startEmulatedS3({ buckets: [BUCKET], now: () => systemClock.now() });
 const functions = deployedFunctions(outdir);
 const credentials = aws.emulation.issueUser(ACCOUNT, OPERATOR);
 const environment = {

@@ -276,6 +276,7 @@ class BatchAttempt {
       return;
     }
     this.#partsFound += 1;
+    this.services.onProgress?.({ kind: 'settled' });
     await channel.push(JSON.stringify({ kind, arn: line.arn, part: outcome.part, problems: outcome.problems }));
   }
 

@@ -95,6 +95,7 @@ async function writeInventory(
     },
   );
   await store.writeLines(objects.carried(input.runId, input.accountId), carriedLines(input, services, carried));
+  services.onProgress?.({ kind: 'inventoried', parts: 2 * lineBytes.length });
   const batches = planBatches(
     { lineBytes },
     {

@@ -81,6 +81,7 @@ export async function planRun(input: PlanRunInput, services: Services): Promise<
       2,
     )}\n`,
   );
+  services.onProgress?.({ kind: 'planned', accounts: accounts.length });
   return { ...plan, proceed: true, accounts: accounts.length };
 }
 

@@ -3,7 +3,8 @@ import * as v from 'valibot';
 import type { Clock, Random } from '../../core/clock.ts';
 import type { Bindings } from './expressions.ts';
 import { ExecutionAborted, StateFault } from './faults.ts';
-import type { LoadedMachine, LoadedState, Processor, Results } from './load.ts';
+import type { LoadedMachine, LoadedState, Processor, Results } from './loaded-state.ts';
+import { itemsOf, selectItem } from './map-items.ts';
 import { attempt } from './retry.ts';
 import { lambdaResult, runTask } from './task.ts';
 import { checkPayload } from './payload.ts';
@@ -34,6 +35,8 @@ export interface ExecutionStart {
   readonly name: string;
   readonly id: string;
   readonly input: unknown;
+  /** Milliseconds since the epoch, as the context object shows it. */
+  readonly startedAt: number;
 }
 
 export type ExecutionResult = {
@@ -52,7 +55,7 @@ export async function execute(
   start: ExecutionStart,
   environment: ExecutionEnvironment,
 ): Promise<ExecutionResult> {
-  const startedAt = environment.clock.now();
+  const { startedAt } = start;
   const execution = new Execution(
     environment,
     {
@@ -223,8 +226,7 @@ class Execution {
   }
 
   async #map(state: StateOf<'Map'>, bindings: Bindings, variables: Variables): Promise<unknown> {
-    const items =
-      state.reader === null ? await itemsOf(state, bindings) : await this.#readItems(state.reader, bindings);
+    const items = await itemsOf(state, bindings, this.environment.readLines);
     const concurrency = v.parse(
       v.pipe(v.number(), v.integer(), v.minValue(0)),
       await state.maxConcurrency.evaluate(bindings),
@@ -236,7 +238,7 @@ class Execution {
 
     const iterate = async (value: unknown, index: number): Promise<unknown> => {
       if (stop.reason !== null) return null;
-      const selected = await this.#select(state, bindings, value, index);
+      const selected = await selectItem(state, bindings, value, index);
       const scope = new Variables(distributed ? null : variables);
       const child = distributed ? this.#child(index, selected) : this;
       try {
@@ -265,15 +267,6 @@ class Execution {
     return results;
   }
 
-  async #select(state: StateOf<'Map'>, bindings: Bindings, value: unknown, index: number): Promise<unknown> {
-    if (state.itemSelector === null) return value;
-    const states = v.parse(v.looseObject({ context: v.looseObject({}) }), bindings.states);
-    const context = { ...states.context, Map: { Item: { Index: index, Value: value } } };
-    const selected = await state.itemSelector.evaluate({ ...bindings, states: { ...states, context } });
-    checkPayload(selected, `an item of ${state.path}`);
-    return selected;
-  }
-
   /** A child of a Distributed Map is an execution of its own; its start is billed too. */
   #child(index: number, input: unknown): Execution {
     const own = v.parse(v.object({ Id: v.string(), Name: v.string() }), this.context.Execution);
@@ -298,21 +291,6 @@ class Execution {
     return state.processor.mode === 'DISTRIBUTED' && (failures * 100) / items <= state.toleratedFailurePercentage;
   }
 
-  async #readItems(reader: NonNullable<StateOf<'Map'>['reader']>, bindings: Bindings): Promise<unknown[]> {
-    const bucket = v.parse(v.string(), await reader.bucket.evaluate(bindings));
-    const key = v.parse(v.string(), await reader.key.evaluate(bindings));
-    const items: unknown[] = [];
-    try {
-      for await (const line of this.environment.readLines(bucket, key)) {
-        if (line !== '') items.push(JSON.parse(line));
-      }
-    } catch (error: unknown) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new StateFault('States.ItemReaderFailed', `${key}: ${reason}`, { cause: error });
-    }
-    return items;
-  }
-
   #checkStopped(): void {
     if (this.environment.signal?.aborted === true) throw new ExecutionAborted('The execution was stopped.');
     if (this.environment.clock.now() >= this.deadline) {
@@ -323,26 +301,24 @@ class Execution {
   async #sleep(ms: number): Promise<void> {
     const { clock, signal } = this.environment;
     const allowed = Math.min(ms, this.deadline - clock.now());
-    const aborted = new Promise<void>((resolve) => {
-      signal?.addEventListener(
-        'abort',
-        () => {
+    if (signal === undefined) {
+      await clock.sleep(allowed);
+    } else {
+      await new Promise<void>((resolve, reject) => {
+        const stop = (): void => {
           resolve();
-        },
-        { once: true },
-      );
-    });
-    await Promise.race([clock.sleep(allowed), aborted]);
+        };
+        signal.addEventListener('abort', stop, { once: true });
+        clock.sleep(allowed).then(() => {
+          signal.removeEventListener('abort', stop);
+          resolve();
+        }, reject);
+      });
+    }
     this.#checkStopped();
   }
 
   #tell(event: ExecutionEvent): void {
     this.environment.onEvent?.(event);
   }
-}
-
-async function itemsOf(state: StateOf<'Map'>, bindings: Bindings): Promise<unknown[]> {
-  const items = v.safeParse(v.array(v.unknown()), await state.items?.evaluate(bindings));
-  if (items.success) return items.output;
-  throw new StateFault('States.QueryEvaluationError', `The Items of ${state.path} are no array.`);
 }

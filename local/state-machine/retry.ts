@@ -1,7 +1,7 @@
 import type { Random } from '../../core/clock.ts';
 import type { Retrier } from './definition.ts';
 import { ExecutionAborted, matchesFault, taskFault, type StateFault } from './faults.ts';
-import type { LoadedCatcher } from './load.ts';
+import type { LoadedCatcher } from './loaded-state.ts';
 
 export interface Attempt<T> {
   readonly work: (retryCount: number) => Promise<T>;

@@ -13,9 +13,8 @@ import { addAuditRole, AUDIT_ROLE, generateAccount, OPERATOR } from '../../local
 import type { EmulatedAwsSettings } from '../../local/emulated-aws/emulation.ts';
 import { startEmulatedAws, type EmulatedAws } from '../../local/emulated-aws/server.ts';
 import { FolderStore } from '../../local/folder-store.ts';
-import { runWorkflow } from '../../local/run-workflow.ts';
+import { runWorkflow, type LocalRunResult } from '../../local/run-workflow.ts';
 import { seededRandom } from '../../local/seeded-random.ts';
-import type { ExecutionResult } from '../../local/state-machine/execute.ts';
 import { VirtualClock } from '../../local/virtual-clock.ts';
 
 export const HUB = '111122223333';
@@ -59,7 +58,7 @@ export class VirtualAudit {
     return new VirtualAudit(aws, folder, clock, settings, requestTimeoutMs);
   }
 
-  async run(input: ExecutionInput, signal?: AbortSignal): Promise<ExecutionResult> {
+  async run(input: ExecutionInput, signal?: AbortSignal): Promise<LocalRunResult> {
     this.#executions += 1;
     const name = `execution-${this.#executions}`;
     return runWorkflow({

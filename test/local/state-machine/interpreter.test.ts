@@ -36,7 +36,7 @@ async function run(definition: Json, input: unknown = {}, environment: Partial<E
   const clock = new VirtualClock(0);
   const result = await execute(
     loadStateMachine(definition, half),
-    { name: 'n', id: 'i', input },
+    { name: 'n', id: 'i', input, startedAt: 0 },
     {
       clock,
       random: half,

@@ -1,0 +1,59 @@
+import type { Retrier } from './definition.ts';
+import type { Template } from './expressions.ts';
+
+export interface Results {
+  readonly assign: readonly (readonly [string, Template])[];
+  /** Null: the result, or for states without one the input, goes on unchanged. */
+  readonly output: Template | null;
+}
+
+export interface LoadedCatcher extends Results {
+  readonly errorEquals: readonly string[];
+  readonly next: string;
+}
+
+export interface Faults {
+  readonly retry: readonly Retrier[];
+  readonly catch: readonly LoadedCatcher[];
+}
+
+/** Null: the execution, or the iteration, ends here. */
+export interface Following {
+  readonly next: string | null;
+}
+
+export type LoadedState = { readonly name: string; readonly path: string } & (
+  | ({ readonly type: 'Task'; readonly resource: string; readonly arguments: Template } & Results & Faults & Following)
+  | ({
+      readonly type: 'Map';
+      readonly processor: Processor;
+      readonly items: Template | null;
+      readonly reader: { readonly bucket: Template; readonly key: Template } | null;
+      readonly itemSelector: Template | null;
+      readonly maxConcurrency: Template;
+      readonly toleratedFailurePercentage: number;
+    } & Results &
+      Faults &
+      Following)
+  | ({
+      readonly type: 'Choice';
+      readonly choices: readonly (Results & { readonly condition: Template; readonly next: string })[];
+      readonly fallback: string | null;
+    } & Results)
+  | ({ readonly type: 'Wait'; readonly seconds: Template | null; readonly timestamp: Template | null } & Results &
+      Following)
+  | ({ readonly type: 'Pass' } & Results & Following)
+  | ({ readonly type: 'Succeed' } & Results)
+  | { readonly type: 'Fail'; readonly error: Template; readonly cause: Template }
+);
+
+export interface Processor {
+  readonly mode: 'INLINE' | 'DISTRIBUTED';
+  readonly startAt: string;
+  readonly states: ReadonlyMap<string, LoadedState>;
+}
+
+export interface LoadedMachine {
+  readonly processor: Processor;
+  readonly timeoutSeconds: number | null;
+}

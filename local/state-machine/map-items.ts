@@ -1,0 +1,45 @@
+import * as v from 'valibot';
+import type { Bindings } from './expressions.ts';
+import { StateFault } from './faults.ts';
+import type { LoadedState } from './loaded-state.ts';
+import { checkPayload } from './payload.ts';
+
+type MapState = Extract<LoadedState, { type: 'Map' }>;
+type ReadLines = (bucket: string, key: string) => AsyncIterable<string>;
+
+/** What a Map goes over: its Items, or the lines of its reader's object. @throws StateFault */
+export async function itemsOf(state: MapState, bindings: Bindings, readLines: ReadLines): Promise<unknown[]> {
+  if (state.reader !== null) return readItems(state.reader, bindings, readLines);
+  const items = v.safeParse(v.array(v.unknown()), await state.items?.evaluate(bindings));
+  if (items.success) return items.output;
+  throw new StateFault('States.QueryEvaluationError', `The Items of ${state.path} are no array.`);
+}
+
+async function readItems(
+  reader: NonNullable<MapState['reader']>,
+  bindings: Bindings,
+  readLines: ReadLines,
+): Promise<unknown[]> {
+  const bucket = v.parse(v.string(), await reader.bucket.evaluate(bindings));
+  const key = v.parse(v.string(), await reader.key.evaluate(bindings));
+  const items: unknown[] = [];
+  try {
+    for await (const line of readLines(bucket, key)) {
+      if (line !== '') items.push(JSON.parse(line));
+    }
+  } catch (error: unknown) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StateFault('States.ItemReaderFailed', `${key}: ${reason}`, { cause: error });
+  }
+  return items;
+}
+
+/** The input of one iteration: the item, or what the ItemSelector makes of it. @throws StateFault */
+export async function selectItem(state: MapState, bindings: Bindings, value: unknown, index: number): Promise<unknown> {
+  if (state.itemSelector === null) return value;
+  const states = v.parse(v.looseObject({ context: v.looseObject({}) }), bindings.states);
+  const context = { ...states.context, Map: { Item: { Index: index, Value: value } } };
+  const selected = await state.itemSelector.evaluate({ ...bindings, states: { ...states, context } });
+  checkPayload(selected, `an item of ${state.path}`);
+  return selected;
+}

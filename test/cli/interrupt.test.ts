@@ -1,0 +1,55 @@
+import type { RunSummary } from '../../core/contract/run.ts';
+import { CommandLine } from '../support/command-line.ts';
+
+let command: CommandLine;
+afterEach(() => command.close());
+
+const until = async (holds: () => boolean): Promise<void> => {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
+};
+
+test('Ctrl-C ends it cleanly, says how to resume, and resuming goes on with what is missing', async () => {
+  command = await CommandLine.start({ limit: { rate: 1, size: 2 } });
+  const stopped = await command.run([], {
+    onStart: (child) => {
+      void until(() => command.received('GetServiceLastAccessedDetails') >= 3).then(() => child.kill('SIGINT'));
+    },
+  });
+  expect(stopped.stderr).toContain('Stopping: what is in flight is finished and written.');
+  const runId = /--resume (\S+)/.exec(stopped.stderr)?.[1];
+  expect(stopped.code).toBe(3);
+  const resumed = await command.run(['--json', '--resume', runId!]);
+  const run = JSON.parse(resumed.stdout) as RunSummary;
+  expect(run).toMatchObject({ status: 'COMPLETE', principals: { total: 7, complete: 7 } });
+  expect(run.principals.carriedForward).toBeGreaterThan(0);
+  expect(resumed.code).toBe(0);
+});
+
+test('Ctrl-C before anything was audited says so, and not what an earlier run found', async () => {
+  command = await CommandLine.start({ latencyMs: [400, 500] });
+  await command.run(['--principal', 'arn:aws:iam::*:user/nobody']);
+  const before = command.received('GetAccountAuthorizationDetails');
+  const { code, stderr } = await command.run([], {
+    onStart: (child) => {
+      void until(() => command.received('GetAccountAuthorizationDetails') > before).then(() => child.kill('SIGINT'));
+    },
+  });
+  expect(stderr).not.toContain('COMPLETE');
+  expect(stderr).toContain('--resume');
+  expect(code).not.toBe(0);
+});
+
+test('a second Ctrl-C leaves at once', async () => {
+  command = await CommandLine.start({ latencyMs: [1_000, 1_100] });
+  const { code, stderr } = await command.run([], {
+    onStart: (child) => {
+      void until(() => command.received('GetAccountAuthorizationDetails') > 0).then(async () => {
+        child.kill('SIGINT');
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        child.kill('SIGINT');
+      });
+    },
+  });
+  expect(stderr).toContain('Left at once.');
+  expect(code).toBe(130);
+});

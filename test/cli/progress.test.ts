@@ -1,0 +1,59 @@
+import { duration, ProgressState } from '../../cli/progress.ts';
+
+const quiet = { sent: 0, throttled: 0 };
+
+test('before the inventory is read nothing is promised', () => {
+  const state = new ProgressState();
+  state.entered('PlanRun');
+  expect(state.line(quiet, 0)).toBe(
+    '[....................]   0 % · planning · 0 calls (0 throttled) · 0.0/s · time left not known yet',
+  );
+});
+
+test('phase, share, calls, current rate and time left', () => {
+  const state = new ProgressState();
+  state.progressed({ kind: 'planned', accounts: 1 }, 0);
+  state.progressed({ kind: 'inventoried', parts: 200 }, 1_000);
+  state.entered('AuditBatch');
+  state.line({ sent: 10, throttled: 0 }, 10_000);
+  for (let n = 0; n < 50; n += 1) state.progressed({ kind: 'settled' }, 11_000);
+  // A quarter in ten seconds: three quarters take thirty.
+  expect(state.line({ sent: 90, throttled: 2 }, 11_000)).toBe(
+    '[#####...............]  25 % · auditing · 90 calls (2 throttled) · 80.0/s · 30 s left',
+  );
+});
+
+test('the rate is that of the last seconds, not of the whole run', () => {
+  const state = new ProgressState();
+  let line = '';
+  for (let at = 0; at <= 60_000; at += 1_000) {
+    const sent = at <= 30_000 ? at / 10 : 3_000 + (at - 30_000) / 100;
+    line = state.line({ sent, throttled: 0 }, at);
+  }
+  expect(line).toContain('· 10.0/s ·');
+});
+
+test('accounts that were not read yet are taken to be like the others', () => {
+  const state = new ProgressState();
+  state.progressed({ kind: 'planned', accounts: 4 }, 0);
+  state.progressed({ kind: 'inventoried', parts: 10 }, 0);
+  for (let n = 0; n < 10; n += 1) state.progressed({ kind: 'settled' }, 100);
+  expect(state.share).toBe(0.25);
+  expect(state.remainingMs(100)).toBe(300);
+});
+
+test('nothing to ask is all done', () => {
+  const state = new ProgressState();
+  state.progressed({ kind: 'planned', accounts: 1 }, 0);
+  state.progressed({ kind: 'inventoried', parts: 0 }, 0);
+  expect(state.share).toBe(1);
+});
+
+test.each([
+  [400, '1 s'],
+  [99_000, '99 s'],
+  [720_000, '12 min'],
+  [12_000_000, '3 h 20 min'],
+])('%i ms are %s', (ms, text) => {
+  expect(duration(ms)).toBe(text);
+});

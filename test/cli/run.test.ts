@@ -1,0 +1,81 @@
+import type { RunSummary } from '../../core/contract/run.ts';
+import { AUDIT_ROLE, OPERATOR } from '../../local/emulated-aws/generate/account.ts';
+import { systemClock } from '../../local/real-time.ts';
+import { CommandLine, HUB, linesOf, MEMBER } from '../support/command-line.ts';
+
+let command: CommandLine;
+afterEach(() => command.close());
+
+test('it says whom it audits, as whom, and that it only reads; then what came of it', async () => {
+  command = await CommandLine.start();
+  const { code, stdout, stderr } = await command.run(['--json']);
+  const lines = linesOf(stderr);
+  expect(lines[0]).toBe(
+    `Auditing account ${HUB} as arn:aws:iam::${HUB}:user/${OPERATOR}. It only reads: nothing in IAM is changed.`,
+  );
+  expect(stderr).toContain('COMPLETE: 7 principals in 1 account audited, none with missing evidence.');
+  expect(lines.at(-1)).toMatch(/^Report: \/.*report\.html$/);
+  expect(JSON.parse(stdout)).toMatchObject({ status: 'COMPLETE', principals: { total: 7, complete: 7 } });
+  expect(code).toBe(0);
+});
+
+test('a role is assumed in each account, and only the principals that were named are audited', async () => {
+  command = await CommandLine.start();
+  const accounts = ['--account-id', HUB, '--account-id', MEMBER, '--role-name', AUDIT_ROLE];
+  const { code, stdout } = await command.run(['--json', ...accounts, '--principal', 'arn:aws:iam::*:user/*']);
+  const run = JSON.parse(stdout) as RunSummary;
+  expect(run.accounts.map(({ accountId, principals }) => [accountId, principals.total])).toEqual([
+    [HUB, 2],
+    [MEMBER, 2],
+  ]);
+  expect(code).toBe(0);
+});
+
+test('credentials that have expired: one sentence, and how to get new ones', async () => {
+  command = await CommandLine.start();
+  const credentials = command.aws.emulation.issueSession(HUB, 'admin', systemClock.now() - 1_000);
+  const { code, stderr } = await command.run([], { credentials });
+  expect(linesOf(stderr)).toEqual([
+    'The AWS credentials have expired: sign in again (aws sso login, or whatever issued them).',
+  ]);
+  expect(code).toBe(1);
+});
+
+test('an inventory that AWS denies: what is denied, and where the least policy is', async () => {
+  command = await CommandLine.start({ denied: { [HUB]: ['iam:GetAccountAuthorizationDetails'] } });
+  const { code, stderr } = await command.run([]);
+  expect(stderr).toMatch(/^AWS denies what is needed \(.*iam:GetAccountAuthorizationDetails.*\): .*--print-policy/m);
+  expect(code).toBe(1);
+});
+
+test('a role that does not trust the caller: its name, and what to check', async () => {
+  command = await CommandLine.start();
+  const { code, stderr } = await command.run(['--role-arn', `arn:aws:iam::${MEMBER}:role/none`]);
+  expect(linesOf(stderr)).toEqual([
+    expect.stringMatching(/^AWS denies the role \(.*role\/none\): .*trust policy and --external-id\.$/),
+  ]);
+  expect(code).toBe(1);
+});
+
+test('another account without a role to assume there: which option is missing', async () => {
+  command = await CommandLine.start();
+  const { code, stderr } = await command.run(['--account-id', MEMBER]);
+  expect(stderr).toContain('--role-name');
+  expect(code).toBe(1);
+});
+
+test('no network: what can’t be reached, and what to check', async () => {
+  command = await CommandLine.start();
+  const { code, stderr } = await command.run([], { url: 'http://127.0.0.1:1' });
+  expect(linesOf(stderr)).toEqual([
+    expect.stringMatching(/^AWS can't be reached \(.*ECONNREFUSED.*\): check the network, the proxy/),
+  ]);
+  expect(code).toBe(1);
+});
+
+test('a run that resumes nothing that exists is refused by name', async () => {
+  command = await CommandLine.start();
+  const { code, stderr } = await command.run(['--resume', '20261123T040000Z-abcdef']);
+  expect(stderr).toContain('there is no run 20261123T040000Z-abcdef');
+  expect(code).toBe(1);
+});

@@ -1,0 +1,88 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { EmulatedAwsSettings } from '../../local/emulated-aws/emulation.ts';
+import { addAuditRole, generateAccount, OPERATOR } from '../../local/emulated-aws/generate/account.ts';
+import { startEmulatedAws, type EmulatedAws } from '../../local/emulated-aws/server.ts';
+import type { IssuedCredentials } from '../../local/emulated-aws/sessions.ts';
+import { systemClock } from '../../local/real-time.ts';
+import { seededRandom } from '../../local/seeded-random.ts';
+
+export const HUB = '111122223333';
+export const MEMBER = '111122223334';
+const root = join(__dirname, '../..');
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface StartOptions {
+  readonly credentials: IssuedCredentials;
+  readonly url: string;
+  readonly onStart: (child: ChildProcessWithoutNullStreams) => void;
+}
+
+/** The command in a process of its own, against two emulated accounts of seven principals, in real time. */
+export class CommandLine {
+  private constructor(
+    readonly aws: EmulatedAws,
+    private readonly out: string,
+  ) {}
+
+  static async start(settings: Partial<EmulatedAwsSettings> = {}): Promise<CommandLine> {
+    const now = systemClock.now();
+    const accounts = [HUB, MEMBER].map((accountId, n) => {
+      const account = generateAccount({ seed: n + 1, accountId, users: 2, roles: 4, now });
+      addAuditRole(account, HUB, now);
+      return account;
+    });
+    const aws = await startEmulatedAws({
+      accounts,
+      clock: systemClock,
+      random: seededRandom(3),
+      limit: null,
+      ...settings,
+    });
+    return new CommandLine(aws, await mkdtemp(join(tmpdir(), 'iam-audit-')));
+  }
+
+  run(args: readonly string[], options: Partial<StartOptions> = {}): Promise<Ended> {
+    const credentials = options.credentials ?? this.aws.emulation.issueUser(HUB, OPERATOR);
+    const child = spawn(process.execPath, ['--import', 'tsx', 'bin/iam-audit.ts', 'run', ...args, '--out', this.out], {
+      cwd: root,
+      env: {
+        PATH: process.env.PATH,
+        HOME: '/nonexistent',
+        AWS_EC2_METADATA_DISABLED: 'true',
+        AWS_ENDPOINT_URL: options.url ?? this.aws.url,
+        AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+        ...(credentials.sessionToken === undefined ? {} : { AWS_SESSION_TOKEN: credentials.sessionToken }),
+      },
+    });
+    const text = { stdout: '', stderr: '' };
+    child.stdout.on('data', (part: Buffer) => (text.stdout += part.toString()));
+    child.stderr.on('data', (part: Buffer) => (text.stderr += part.toString()));
+    options.onStart?.(child);
+    return new Promise((resolve) => {
+      child.on('close', (code) => {
+        resolve({ code, ...text });
+      });
+    });
+  }
+
+  /** Requests to an IAM operation of the hub so far. */
+  received(operation: string): number {
+    return this.aws.emulation.counters.get(`${HUB} iam:${operation}`)?.received ?? 0;
+  }
+
+  async close(): Promise<void> {
+    await this.aws.close();
+    await rm(this.out, { recursive: true, force: true });
+  }
+}
+
+export const linesOf = (text: string): string[] => text.trim().split('\n');
