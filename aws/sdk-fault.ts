@@ -21,6 +21,8 @@ const kindByCode: Readonly<Record<string, FaultKind>> = {
   InvalidInput: 'refused',
   ValidationError: 'refused',
   MalformedInput: 'refused',
+  // A 500 that no retry helps: one of the principal's own policies can't be evaluated.
+  PolicyEvaluation: 'other',
   RequestEntityTooLarge: 'refused',
   ExpiredToken: 'expired',
   ExpiredTokenException: 'expired',

@@ -1,0 +1,256 @@
+import { AwsFault } from '../aws-fault.ts';
+import type { CallLedger } from '../call-ledger.ts';
+import type { WorklistLine } from '../contract/account-objects.ts';
+import type { LastAccessed, Permissions, Problem } from '../contract/evidence.ts';
+import type { AuditBatchInput } from '../contract/messages.ts';
+import type { IamReader } from '../iam.ts';
+import type { LineChannel } from '../line-channel.ts';
+import type { PaceKeeper } from '../pacing/pace-keeper.ts';
+import type { PacedQueue } from '../pacing/paced-queue.ts';
+import type { Invocation, Services } from '../services.ts';
+import { interrupted } from './interrupted.ts';
+import { failedLastAccessed, lastAccessedOf, ReadyDelay, type Outcome } from './last-accessed.ts';
+import { failedPermissions, permissionsOf, SimulationLimits } from './permissions.ts';
+import type { BatchEnd } from './worklist.ts';
+
+const ASK = 'iam:GenerateServiceLastAccessedDetails';
+const READ = 'iam:GetServiceLastAccessedDetails';
+const SIMULATE = 'iam:SimulatePrincipalPolicy';
+
+/** Kept for writing what was found: a batch's object is a few megabytes. */
+const RESERVE_MS = 30_000;
+/** Reports that are asked for and not yet read: bounds memory, and what is lost when an invocation dies. */
+const OPEN_REPORTS = 400;
+const OPEN_SIMULATIONS = 128;
+/** When more than half of the last answers were throttles, somebody else needs the bucket: stop, and wait outside. */
+const HEAVY_SHARE = 0.5;
+const COOL_DOWN_MS = 60_000;
+const COOL_DOWN_CAP_MS = 600_000;
+/** Attempts in a row that found nothing, after which what is missing is recorded as missing. */
+const MAX_STALLED = 3;
+/** History events allow more (12 a batch of 25,000); a batch that needs this many invocations is not getting on. */
+const MAX_ATTEMPTS = 60;
+/** A report that timed out in so many attempts is not made any more. */
+const REPORT_ATTEMPTS = 3;
+
+/** Not a fault: the time is over, and the rest is for the next attempt. */
+class OutOfTime extends Error {
+  override name = 'Interrupted';
+}
+
+interface Later {
+  readonly line: WorklistLine;
+  readonly part: 'lastAccessed' | 'permissions';
+  readonly problem: Problem;
+}
+
+type Found = ReadonlyMap<string, { lastAccessed?: unknown; permissions?: unknown }>;
+
+/**
+ * One invocation's work on a batch: reports and simulations side by side, each found part written as soon as it is
+ * known, the rest left to the next attempt with the reason why.
+ */
+export class BatchAttempt {
+  /** True once AWS refused the session: the next attempt needs a new one. */
+  sessionExpired = false;
+  readonly #later: Later[] = [];
+  readonly #delay = new ReadyDelay();
+  readonly #limits = new SimulationLimits();
+  readonly #startedAt: number;
+  readonly #ask: PacedQueue;
+  readonly #read: PacedQueue;
+  readonly #simulate: PacedQueue;
+  #heavy = false;
+  #openReports = 0;
+  #partsFound = 0;
+
+  constructor(
+    private readonly input: AuditBatchInput,
+    private readonly services: Services,
+    private readonly invocation: Invocation,
+    pace: PaceKeeper,
+    private readonly iam: IamReader,
+    private readonly calls: CallLedger,
+  ) {
+    this.#startedAt = services.clock.now();
+    this.#ask = pace.queue(ASK);
+    this.#read = pace.queue(READ);
+    this.#simulate = pace.queue(SIMULATE);
+  }
+
+  async run(lines: readonly WorklistLine[], found: Found, channel: LineChannel): Promise<BatchEnd> {
+    const reports = lines.filter(({ arn }) => found.get(arn)?.lastAccessed === undefined);
+    const simulations = lines.filter(({ arn }) => found.get(arn)?.permissions === undefined);
+    const watch = this.#watchTime();
+    await Promise.all([
+      this.#eachUpTo(OPEN_REPORTS, reports, (line) => this.#report(line, channel), 'lastAccessed'),
+      this.#eachUpTo(OPEN_SIMULATIONS, simulations, (line) => this.#permissions(line, channel), 'permissions'),
+    ]);
+    watch.stop();
+    return this.#end(channel);
+  }
+
+  /** Starts work on one line after another, at most `limit` at once, while there is time. */
+  async #eachUpTo(
+    limit: number,
+    lines: readonly WorklistLine[],
+    work: (line: WorklistLine) => Promise<void>,
+    part: Later['part'],
+  ): Promise<void> {
+    const active = new Set<Promise<void>>();
+    for (const line of lines) {
+      while (active.size >= limit) await Promise.race(active);
+      if (!this.#takesWork(part)) {
+        this.#later.push({ line, part, problem: this.#interrupted(part) });
+        continue;
+      }
+      const job: Promise<void> = work(line).finally(() => active.delete(job));
+      active.add(job);
+    }
+    await Promise.all(active);
+  }
+
+  /** New work only while what was begun can still be finished: a report that is asked for must be read, too. */
+  #takesWork(part: Later['part']): boolean {
+    if (this.sessionExpired || this.#heavy) return false;
+    const left = this.invocation.remainingMs() - RESERVE_MS;
+    if (part === 'permissions') return left > (this.#simulate.backlog * 1000) / this.#simulate.rate;
+    const drain = (this.#openReports * 1000) / this.#read.rate + (this.#ask.backlog * 1000) / this.#ask.rate;
+    return left > this.#delay.ms + drain * 1.2;
+  }
+
+  /** Ends the attempt when its time is over or the bucket is overrun: nothing that was not sent is sent any more. */
+  #watchTime(): { stop: () => void } {
+    let watching = true;
+    const watch = async (): Promise<void> => {
+      while (watching) {
+        const heaviest = Math.max(...[this.#ask, this.#read, this.#simulate].map((queue) => queue.recentThrottleShare));
+        if (heaviest > HEAVY_SHARE) this.#heavy = true;
+        if (this.#heavy || this.sessionExpired || this.invocation.remainingMs() <= RESERVE_MS) {
+          for (const queue of [this.#ask, this.#read, this.#simulate])
+            queue.abandon(new OutOfTime('The attempt ended.'));
+          return;
+        }
+        await this.services.clock.sleep(1_000);
+      }
+    };
+    void watch();
+    return { stop: () => (watching = false) };
+  }
+
+  async #report(line: WorklistLine, channel: LineChannel): Promise<void> {
+    this.#openReports += 1;
+    try {
+      const outcome = await lastAccessedOf(line.arn, {
+        iam: this.iam,
+        clock: this.services.clock,
+        delay: this.#delay,
+        ask: (send) => this.#ask.call(send),
+        read: (send) => this.#read.call(send),
+      });
+      await this.#settle(line, 'lastAccessed', outcome, channel);
+    } catch (error: unknown) {
+      await this.#settle(line, 'lastAccessed', this.#missed(error, line, 'lastAccessed'), channel);
+    } finally {
+      this.#openReports -= 1;
+    }
+  }
+
+  async #permissions(line: WorklistLine, channel: LineChannel): Promise<void> {
+    let order: 'new' | 'continued' = 'new';
+    try {
+      const outcome = await permissionsOf(line, {
+        iam: this.iam,
+        clock: this.services.clock,
+        limits: this.#limits,
+        simulate: (send) => {
+          const answer = this.#simulate.call(send, order);
+          order = 'continued';
+          return answer;
+        },
+      });
+      await this.#settle(line, 'permissions', outcome, channel);
+    } catch (error: unknown) {
+      await this.#settle(line, 'permissions', this.#missed(error, line, 'permissions'), channel);
+    }
+  }
+
+  /** A fault that another attempt may not meet is left for it; one that lasts is recorded now. */
+  #missed(error: unknown, line: WorklistLine, part: Later['part']): Outcome<LastAccessed> | Outcome<Permissions> {
+    if (error instanceof OutOfTime) return { kind: 'later', problem: this.#interrupted(part) };
+    if (!(error instanceof AwsFault)) throw error;
+    const problem: Problem = { step: part, code: error.code, message: error.message };
+    switch (error.kind) {
+      case 'expired':
+      case 'unauthenticated':
+        this.sessionExpired = true;
+        return { kind: 'later', problem };
+      case 'throttled':
+        return { kind: 'later', problem: { ...problem, code: 'Throttled' } };
+      case 'transient':
+        return { kind: 'later', problem };
+      case 'denied':
+      case 'missing':
+      case 'refused':
+      case 'other':
+        return this.#failed(line, part, problem);
+    }
+  }
+
+  #failed(line: WorklistLine, part: Later['part'], problem: Problem): Outcome<LastAccessed> | Outcome<Permissions> {
+    const now = this.services.clock.now();
+    return part === 'lastAccessed'
+      ? { kind: 'known', part: failedLastAccessed(now), problems: [problem] }
+      : { kind: 'known', part: failedPermissions(now, line.ruledOut), problems: [problem] };
+  }
+
+  async #settle(
+    line: WorklistLine,
+    kind: Later['part'],
+    outcome: Outcome<LastAccessed> | Outcome<Permissions>,
+    channel: LineChannel,
+  ): Promise<void> {
+    if (outcome.kind === 'later') {
+      if (outcome.problem.code === 'ReportTimedOut' && this.input.attempt >= REPORT_ATTEMPTS) {
+        await this.#settle(line, kind, this.#failed(line, kind, outcome.problem), channel);
+        return;
+      }
+      this.#later.push({ line, part: kind, problem: outcome.problem });
+      return;
+    }
+    this.#partsFound += 1;
+    this.services.onProgress?.({ kind: 'settled' });
+    await channel.push(JSON.stringify({ kind, arn: line.arn, part: outcome.part, problems: outcome.problems }));
+  }
+
+  async #end(channel: LineChannel): Promise<BatchEnd> {
+    const stalled = this.#partsFound > 0 ? 0 : this.input.stalled + 1;
+    const isLast = stalled >= MAX_STALLED || this.input.attempt >= MAX_ATTEMPTS;
+    const unfinished = this.#later.length > 0 && !isLast;
+    if (!unfinished) {
+      // A copy: settling a failed part never leaves it for later again.
+      for (const { line, part, problem } of [...this.#later]) {
+        await this.#settle(line, part, this.#failed(line, part, problem), channel);
+      }
+    }
+    const now = this.services.clock.now();
+    return {
+      kind: 'end',
+      finished: !unfinished,
+      resumeAt: unfinished ? new Date(now + this.#coolDownMs(stalled)).toISOString() : null,
+      stalled,
+      calls: this.calls.work(),
+      use: { durationMs: now - this.#startedAt, memoryMegabytes: this.invocation.memoryMegabytes },
+    };
+  }
+
+  /** How long the state machine waits before the next attempt, in milliseconds. */
+  #coolDownMs(stalled: number): number {
+    const waits = this.#heavy || stalled > 0 || this.#later.some(({ problem }) => problem.code === 'ReportTimedOut');
+    return waits ? Math.min(COOL_DOWN_CAP_MS, COOL_DOWN_MS * 2 ** stalled) : 0;
+  }
+
+  #interrupted(step: Later['part']): Problem {
+    return { step, ...interrupted };
+  }
+}

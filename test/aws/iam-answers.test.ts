@@ -1,0 +1,142 @@
+import type { GetServiceLastAccessedDetailsCommandOutput } from '@aws-sdk/client-iam';
+import { authorizationPage, lastAccessedPage, simulationPage } from '../../aws/iam-answers.ts';
+
+const answer = <T>(fields: object): T => ({ $metadata: {}, ...fields }) as T;
+const incomplete = (field: string): object => ({
+  code: 'IncompleteAnswer',
+  message: expect.stringContaining(field) as string,
+});
+const created = new Date('2026-01-01T00:00:00Z');
+const user = { Arn: 'arn:aws:iam::1:user/a', UserName: 'a', UserId: 'AIDA', Path: '/', CreateDate: created };
+
+describe('the inventory', () => {
+  const page = (fields: object) => authorizationPage(answer(fields));
+
+  test('documents are decoded, also such as hold a percent sign that is none of the encoding', () => {
+    const policies = [
+      { PolicyName: 'p', PolicyDocument: '%7B%22a%22%3A%20%22b%2Bc%22%7D' },
+      { PolicyName: 'q', PolicyDocument: '100%' },
+    ];
+    const [found] = page({ UserDetailList: [{ ...user, UserPolicyList: policies }] }).users;
+    expect(found?.inlinePolicies.map(({ document }) => document)).toEqual(['{"a": "b+c"}', '100%']);
+  });
+
+  test('a tag’s key is never more than a key', () => {
+    const Tags = [{ Key: '__proto__', Value: 'x' }, { Key: 'constructor', Value: 'y' }, { Key: 'empty' }];
+    const [found] = page({ UserDetailList: [{ ...user, Tags }] }).users;
+    expect(Object.entries(found!.tags)).toEqual([
+      ['__proto__', 'x'],
+      ['constructor', 'y'],
+      ['empty', ''],
+    ]);
+  });
+
+  test('of a policy’s versions only the default counts', () => {
+    const PolicyVersionList = [
+      { VersionId: 'v1', IsDefaultVersion: false, Document: 'old' },
+      { VersionId: 'v2', IsDefaultVersion: true, Document: 'new' },
+    ];
+    const { policies } = page({ Policies: [{ Arn: 'a', PolicyVersionList }, { Arn: 'b' }] });
+    expect(policies).toEqual([
+      { arn: 'a', defaultDocument: 'new' },
+      { arn: 'b', defaultDocument: null },
+    ]);
+  });
+
+  test.each(['Arn', 'UserName', 'UserId', 'Path', 'CreateDate'])(
+    'a user without %s is a fault, never a blank',
+    (field) => {
+      const named = field.startsWith('User') ? /name|id/ : new RegExp(field);
+      expect(() => page({ UserDetailList: [{ ...user, [field]: undefined }] })).toThrow(named);
+    },
+  );
+
+  test('a truncated page without a marker would end the listing silently', () => {
+    expect(() => page({ IsTruncated: true })).toThrow(expect.objectContaining(incomplete('Marker')) as Error);
+    expect(page({ IsTruncated: false, Marker: 'x' }).marker).toBeNull();
+  });
+});
+
+describe('a report', () => {
+  const page = (fields: object) => lastAccessedPage(answer<GetServiceLastAccessedDetailsCommandOutput>(fields));
+  const JobCompletionDate = created;
+
+  test('in progress is never read as empty', () => {
+    expect(page({ JobStatus: 'IN_PROGRESS', ServicesLastAccessed: [] })).toEqual({ status: 'IN_PROGRESS' });
+  });
+
+  test('that failed says why, where AWS does', () => {
+    const Error = { Code: 'c', Message: 'm' };
+    expect(page({ JobStatus: 'FAILED', Error })).toEqual({ status: 'FAILED', code: 'c', message: 'm' });
+    expect(page({ JobStatus: 'FAILED' })).toMatchObject({ status: 'FAILED', code: 'ReportFailed' });
+  });
+
+  test('that is complete and has no list is a fault', () => {
+    expect(() => page({ JobStatus: 'COMPLETED', JobCompletionDate })).toThrow(
+      expect.objectContaining(incomplete('ServicesLastAccessed')) as Error,
+    );
+  });
+
+  test('services that AWS does not track by action have no actions, others those it lists', () => {
+    const ServicesLastAccessed = [
+      { ServiceName: 'A', ServiceNamespace: 'a' },
+      {
+        ServiceName: 'B',
+        ServiceNamespace: 'b',
+        LastAuthenticated: created,
+        LastAuthenticatedRegion: 'eu-west-1',
+        TrackedActionsLastAccessed: [{ ActionName: 'X', LastAccessedTime: created }, { ActionName: 'Y' }],
+      },
+    ];
+    expect(page({ JobStatus: 'COMPLETED', JobCompletionDate, ServicesLastAccessed })).toMatchObject({
+      services: [
+        { namespace: 'a', lastAuthenticated: null, region: null, actions: null },
+        {
+          namespace: 'b',
+          lastAuthenticated: '2026-01-01T00:00:00.000Z',
+          region: 'eu-west-1',
+          actions: [
+            { name: 'X', lastAccessed: '2026-01-01T00:00:00.000Z' },
+            { name: 'Y', lastAccessed: null },
+          ],
+        },
+      ],
+    });
+  });
+});
+
+test('decisions keep what AWS says of boundary and organization, and null where it says nothing', () => {
+  const { decisions } = simulationPage(
+    answer({
+      EvaluationResults: [
+        {
+          EvalActionName: 'a:X',
+          EvalDecision: 'implicitDeny',
+          OrganizationsDecisionDetail: { AllowedByOrganizations: false },
+          PermissionsBoundaryDecisionDetail: { AllowedByPermissionsBoundary: true },
+          MissingContextValues: ['aws:k'],
+          ResourceSpecificResults: [{ EvalResourceName: 'arn', EvalResourceDecision: 'allowed' }],
+        },
+        { EvalActionName: 'a:Y', EvalDecision: 'allowed' },
+      ],
+    }),
+  );
+  expect(decisions).toEqual([
+    {
+      action: 'a:X',
+      decision: 'implicitDeny',
+      allowedByOrganizations: false,
+      allowedByBoundary: true,
+      missingContext: ['aws:k'],
+      resources: [{ arn: 'arn', decision: 'allowed', missingContext: [] }],
+    },
+    {
+      action: 'a:Y',
+      decision: 'allowed',
+      allowedByOrganizations: null,
+      allowedByBoundary: null,
+      missingContext: [],
+      resources: [],
+    },
+  ]);
+});

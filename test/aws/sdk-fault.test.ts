@@ -1,0 +1,44 @@
+import { attemptsOf, toAwsFault } from '../../aws/sdk-fault.ts';
+import { AwsFault } from '../../core/aws-fault.ts';
+
+const error = (name: string, fields: object = {}, message = 'text'): Error =>
+  Object.assign(new Error(message), { name, ...fields });
+const status = (httpStatusCode: number): object => ({ $metadata: { httpStatusCode, attempts: 3 } });
+
+test.each([
+  ['Throttling', {}, 'throttled', 'Throttling'],
+  ['ThrottlingException', {}, 'throttled', 'Throttling'],
+  ['TooManyRequestsException', {}, 'throttled', 'TooManyRequests'],
+  ['LimitExceededException', { Code: 'LimitExceeded', ...status(409) }, 'throttled', 'LimitExceeded'],
+  ['AccessDenied', status(403), 'denied', 'AccessDenied'],
+  ['NoSuchEntityException', { Code: 'NoSuchEntity', ...status(404) }, 'missing', 'NoSuchEntity'],
+  ['InvalidInputException', { Code: 'InvalidInput', ...status(400) }, 'refused', 'InvalidInput'],
+  ['PolicyEvaluationException', { Code: 'PolicyEvaluation', ...status(500) }, 'other', 'PolicyEvaluation'],
+  ['ValidationError', status(400), 'refused', 'ValidationError'],
+  ['Unknown', status(413), 'refused', 'Unknown'],
+  ['ExpiredToken', status(403), 'expired', 'ExpiredToken'],
+  ['InvalidClientTokenId', status(403), 'unauthenticated', 'InvalidClientTokenId'],
+  ['CredentialsProviderError', {}, 'unauthenticated', 'CredentialsProviderError'],
+  ['TimeoutError', {}, 'transient', 'TimeoutError'],
+  ['ServiceFailureException', { Code: 'ServiceFailure', ...status(500) }, 'transient', 'ServiceFailure'],
+  ['Unknown', status(502), 'transient', 'Unknown'],
+  ['Error', { code: 'ECONNRESET' }, 'transient', 'ECONNRESET'],
+  ['Error', { code: 'ENOTFOUND' }, 'transient', 'ENOTFOUND'],
+  ['Error', { code: 'EAI_AGAIN' }, 'transient', 'EAI_AGAIN'],
+  ['SomethingNew', status(400), 'other', 'SomethingNew'],
+])('%s %j is %s, with the code %s', (name, fields, kind, code) => {
+  const cause = error(name, fields);
+  expect(toAwsFault(cause)).toMatchObject({ kind, code, message: 'text', cause });
+});
+
+test('what is translated already, and what is no error, stay what they are', () => {
+  const fault = new AwsFault('denied', 'AccessDenied', 'no');
+  expect(toAwsFault(fault)).toBe(fault);
+  expect(toAwsFault('odd')).toMatchObject({ kind: 'other', message: 'odd' });
+});
+
+test('requests on the wire are counted as the SDK counts them, on answers and on errors', () => {
+  expect([attemptsOf({ $metadata: { attempts: 4 } }), attemptsOf(error('x', status(500))), attemptsOf({})]).toEqual([
+    4, 3, 1,
+  ]);
+});

@@ -1,0 +1,52 @@
+import { parseCredentialReport } from '../../../core/inventory/credential-report.ts';
+
+const header =
+  'user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,password_next_rotation,mfa_active,access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,access_key_1_last_used_region,access_key_1_last_used_service,access_key_2_active,access_key_2_last_rotated,access_key_2_last_used_date,access_key_2_last_used_region,access_key_2_last_used_service,cert_1_active,cert_1_last_rotated,cert_2_active,cert_2_last_rotated';
+const arn = (name: string): string => `arn:aws:iam::111122223333:user/${name}`;
+const row = (name: string, password: string, mfa: string, key1: string, key2: string): string =>
+  `${name},${arn(name)},2024-01-01T00:00:00+00:00,${password},${mfa},${key1},${key2},false,N/A,false,N/A`;
+const NONE = 'false,N/A,N/A,N/A,N/A';
+const parse = (...rows: string[]) => parseCredentialReport([header, ...rows].join('\n'), '2026-11-23T04:00:00Z').byArn;
+
+test('a user with password, MFA and two keys', () => {
+  const found = parse(
+    row(
+      'alice',
+      'true,2026-11-01T10:00:00+00:00,2026-01-01T00:00:00+00:00,N/A',
+      'true',
+      'true,2026-02-01T00:00:00+00:00,2026-11-02T00:00:00+00:00,eu-west-1,s3',
+      'false,2025-02-01T00:00:00+00:00,N/A,N/A,N/A',
+    ),
+  ).get(arn('alice'));
+  expect(found).toEqual({
+    passwordLastUsed: '2026-11-01T10:00:00.000Z',
+    mfaActive: true,
+    accessKeys: [
+      { active: true, lastUsed: '2026-11-02T00:00:00.000Z', lastRotated: '2026-02-01T00:00:00.000Z' },
+      { active: false, lastUsed: null, lastRotated: '2025-02-01T00:00:00.000Z' },
+    ],
+  });
+});
+
+test.each(['N/A', 'no_information', 'not_supported', ''])('"%s" is no time', (cell) => {
+  const found = parse(row('bob', `true,${cell},N/A,N/A`, 'false', NONE, NONE)).get(arn('bob'));
+  expect(found).toEqual({ passwordLastUsed: null, mfaActive: false, accessKeys: [] });
+});
+
+test('a name with a comma is put together again, whether AWS quotes it or not', () => {
+  const name = 'doe,john';
+  const tail = `2024-01-01T00:00:00+00:00,false,N/A,N/A,N/A,true,${NONE},${NONE},false,N/A,false,N/A`;
+  expect(parse(`${name},${arn(name)},${tail}`).get(arn(name))?.mfaActive).toBe(true);
+  expect(parse(`"${name}","${arn(name)}",${tail}`).get(arn(name))?.mfaActive).toBe(true);
+});
+
+test('root is no user', () => {
+  const root = row('<root_account>', 'not_supported,N/A,N/A,N/A', 'true', NONE, NONE);
+  expect([...parse(root, row('carol', 'false,N/A,N/A,N/A', 'true', NONE, NONE)).keys()]).toEqual([arn('carol')]);
+});
+
+test('a report without a column is refused by its name, not read as "no MFA"', () => {
+  expect(() => parseCredentialReport(header.replace('mfa_active', 'mfa'), '2026-11-23T04:00:00Z')).toThrow(
+    'no column mfa_active',
+  );
+});

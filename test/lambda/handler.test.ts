@@ -1,0 +1,38 @@
+import * as v from 'valibot';
+import { handler as planRun } from '../../lambda/plan-run.ts';
+import { makeHandler } from '../../lambda/runtime/handler.ts';
+import { create as auditBatch } from '../../lambda/audit-batch.ts';
+import { create as inventoryAccount } from '../../lambda/inventory-account.ts';
+import { create as summariseAccount } from '../../lambda/summarise-account.ts';
+import { create as summariseRun } from '../../lambda/summarise-run.ts';
+
+const context = { getRemainingTimeInMillis: () => 5_000, memoryLimitInMB: '1024' };
+const noServices = (): never => {
+  throw new Error('Services were built before the payload was checked.');
+};
+
+test('a handler parses, calls once with its invocation, and returns', async () => {
+  const handler = makeHandler(v.object({ n: v.number() }), async ({ n }, _services, invocation) => ({
+    n,
+    remaining: invocation.remainingMs(),
+    memory: invocation.memoryMegabytes,
+  }))(() => ({}) as never);
+  expect(await handler({ n: 3, more: true }, context)).toEqual({ n: 3, remaining: 5_000, memory: 1024 });
+});
+
+test.each([
+  ['inventory-account', inventoryAccount, { runId: 'x' }, 'runId: must be a run id'],
+  ['audit-batch', auditBatch, { runId: '20261123T040000Z-abcdef', accountId: '12' }, 'accountId: must be an AWS'],
+  ['summarise-account', summariseAccount, {}, 'runId'],
+  ['summarise-run', summariseRun, null, 'Expected Object'],
+])('%s refuses a payload that is not the contract’s, and names the field', async (_name, create, event, message) => {
+  await expect(create(noServices)(event, context)).rejects.toMatchObject({
+    name: 'InvalidPayload',
+    message: expect.stringContaining(message) as string,
+  });
+});
+
+test('a function without its environment says which variable is missing', async () => {
+  const execution = { id: 'e', name: 'n', startedAt: '2026-11-23T04:00:00Z' };
+  await expect(planRun({ execution, input: {} }, context)).rejects.toThrow('Environment variable RESULTS_BUCKET');
+});

@@ -1,0 +1,43 @@
+import { VirtualClock } from '../../local/virtual-clock.ts';
+
+test('sleepers wake in the order of their times, whenever they lay down', async () => {
+  const clock = new VirtualClock(1_000);
+  const woken: string[] = [];
+  const sleep = async (name: string, ms: number): Promise<void> => {
+    await clock.sleep(ms);
+    woken.push(`${name} ${clock.now()}`);
+  };
+  await Promise.all([sleep('c', 300), sleep('a', 100), sleep('b', 200), sleep('also a', 100), sleep('now', 0)]);
+  expect(woken).toEqual(['now 1000', 'a 1100', 'also a 1100', 'b 1200', 'c 1300']);
+});
+
+test('days pass at once', async () => {
+  const clock = new VirtualClock(0);
+  const before = performance.now();
+  for (let day = 0; day < 30; day += 1) await clock.sleep(86_400_000);
+  expect(clock.now()).toBe(30 * 86_400_000);
+  expect(performance.now() - before).toBeLessThan(5_000);
+});
+
+test('time stands still while something that takes real time is under way', async () => {
+  const clock = new VirtualClock(0);
+  const slept = clock.sleep(1_000).then(() => clock.now());
+  const atEnd = await clock.track(async () => {
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    return clock.now();
+  });
+  expect(atEnd).toBe(0);
+  expect(await slept).toBe(1_000);
+});
+
+test('a thousand sleepers wake in order', async () => {
+  const clock = new VirtualClock(0);
+  const woken: number[] = [];
+  await Promise.all(
+    Array.from({ length: 1_000 }, async (_, n) => {
+      await clock.sleep((n * 7919) % 1_009);
+      woken.push(clock.now());
+    }),
+  );
+  expect(woken).toEqual([...woken].sort((a, b) => a - b));
+});
