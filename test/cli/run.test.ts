@@ -31,6 +31,16 @@ test('a role is assumed in each account, and only the principals that were named
   expect(code).toBe(0);
 });
 
+test('a role is assumed first, and the first line names it', async () => {
+  command = await CommandLine.start();
+  const roleArn = `arn:aws:iam::${MEMBER}:role/${AUDIT_ROLE}`;
+  const { code, stderr } = await command.run(['--role-arn', roleArn, '--principal', 'arn:aws:iam::*:user/nobody']);
+  expect(linesOf(stderr)[0]).toContain(
+    `Auditing account ${MEMBER} as arn:aws:sts::${MEMBER}:assumed-role/${AUDIT_ROLE}/iam-audit.`,
+  );
+  expect(code).toBe(0);
+});
+
 test('credentials that have expired: one sentence, and how to get new ones', async () => {
   command = await CommandLine.start();
   const credentials = command.aws.emulation.issueSession(HUB, 'admin', systemClock.now() - 1_000);
