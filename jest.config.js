@@ -1,5 +1,5 @@
-/** p-limit and its queue ship as ESM only, so they go through the same transform as our sources. */
-const esmOnly = ['p-limit', 'yocto-queue'];
+/** These ship as ESM only, so they go through the same transform as our sources. */
+const esmOnly = ['p-limit', 'yocto-queue', 'leven'];
 
 /** @type {import('jest').Config} */
 export default {

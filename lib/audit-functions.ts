@@ -1,75 +1,179 @@
-import { Duration } from 'aws-cdk-lib';
-import { Architecture, Runtime, type IFunction } from 'aws-cdk-lib/aws-lambda';
+import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { fileURLToPath } from 'node:url';
-import { defaultSettings, environmentNames, type HandlerName } from '../core/contract/environment.ts';
-import { iamReads } from '../core/contract/permissions.ts';
+import { environmentNames, type HandlerName } from '../core/contract/environment.ts';
+import { acknowledgeWildcards } from './acknowledgements.ts';
+import { functionPermissions, type Permission } from './function-permissions.ts';
+import type { ResultsBucket } from './results-bucket.ts';
+import type { Settings } from './settings.ts';
 
-/** Lambda's maximum: a batch stops by itself when its time runs out. */
-const TIMEOUT = Duration.minutes(15);
+/** Where the roles of this stack are: trust policies of member accounts and SCPs name them by this path. */
+export const ROLE_PATH = '/iam-audit/';
 
-/** Reading reports wants a full vCPU's share; the others wait for AWS most of their time. */
-const memoryMegabytes: Readonly<Record<HandlerName, number>> = {
-  'plan-run': 512,
-  'inventory-account': 1024,
-  'audit-batch': 1024,
-  'summarise-account': 1024,
-  'summarise-run': 1024,
+/** Lambda's maximum for those whose work grows with the account; a batch stops by itself when its time runs out. */
+const LONG = Duration.minutes(15);
+
+/**
+ * Megabytes, by what was measured on the deployed bundles (`npm run measure:functions`, figures in docs/deploy.md):
+ * reading reports and joining evidence wants the processor's share that comes with 1,024; planning waits for S3.
+ */
+const resources: Readonly<Record<HandlerName, { readonly memoryMegabytes: number; readonly timeout: Duration }>> = {
+  'plan-run': { memoryMegabytes: 256, timeout: Duration.minutes(5) },
+  'inventory-account': { memoryMegabytes: 1024, timeout: LONG },
+  'audit-batch': { memoryMegabytes: 1024, timeout: LONG },
+  'summarise-account': { memoryMegabytes: 1024, timeout: LONG },
+  'summarise-run': { memoryMegabytes: 1024, timeout: LONG },
 };
-
-const readsIam: readonly HandlerName[] = ['inventory-account', 'audit-batch'];
 
 /** CommonJS dependencies in an ESM bundle still call require. */
 const requireBanner = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
-/** One function per state of the workflow. */
-export class AuditFunctions extends Construct {
-  readonly byName: Readonly<Record<HandlerName, IFunction>>;
+/** Providers of the SDK's default chain that are never reached in Lambda, whose credentials are in the environment. */
+const unreachableProviders = [
+  '@aws-sdk/credential-provider-ini',
+  '@aws-sdk/credential-provider-process',
+  '@aws-sdk/credential-provider-sso',
+  '@aws-sdk/credential-provider-web-identity',
+  '@aws-sdk/credential-provider-login',
+];
 
-  constructor(scope: Construct, id: string, { results }: { readonly results: Bucket }) {
+export interface AuditFunctionsProps {
+  readonly results: ResultsBucket;
+  readonly settings: Settings;
+  /** By name: a reference would make the machine and its functions wait for each other. */
+  readonly stateMachineName: string;
+}
+
+/** One function per state of the workflow, each with a role, a policy and a log group of its own. */
+export class AuditFunctions extends Construct {
+  readonly byName: Readonly<Record<HandlerName, NodejsFunction>>;
+  readonly #props: AuditFunctionsProps;
+
+  constructor(scope: Construct, id: string, props: AuditFunctionsProps) {
     super(scope, id);
-    const make = (name: HandlerName): IFunction => {
-      const handler = new NodejsFunction(this, name, {
-        entry: fileURLToPath(new URL(`../lambda/${name}.ts`, import.meta.url)),
-        handler: 'handler',
-        runtime: Runtime.NODEJS_24_X,
-        architecture: Architecture.ARM_64,
-        memorySize: memoryMegabytes[name],
-        timeout: TIMEOUT,
-        environment: {
-          [environmentNames.resultsBucket]: results.bucketName,
-          [environmentNames.accountsAtOnce]: String(defaultSettings.accountsAtOnce),
-          [environmentNames.principalsPerBatch]: String(defaultSettings.principalsPerBatch),
-          [environmentNames.rateShare]: String(defaultSettings.rateShare),
-        },
-        bundling: {
-          format: OutputFormat.ESM,
-          target: 'node24',
-          minify: true,
-          sourceMap: true,
-          mainFields: ['module', 'main'],
-          banner: requireBanner,
-          // The runtime's own SDK lags behind the one that was tested.
-          bundleAwsSDK: true,
-        },
-      });
-      results.grantRead(handler);
-      results.grantPut(handler);
-      if (readsIam.includes(name)) {
-        // These reads know no resources: "*" is the only one that IAM accepts for them.
-        handler.addToRolePolicy(new PolicyStatement({ actions: [...iamReads], resources: ['*'] }));
-      }
-      return handler;
-    };
+    this.#props = props;
     this.byName = {
-      'plan-run': make('plan-run'),
-      'inventory-account': make('inventory-account'),
-      'audit-batch': make('audit-batch'),
-      'summarise-account': make('summarise-account'),
-      'summarise-run': make('summarise-run'),
+      'plan-run': this.#make('plan-run'),
+      'inventory-account': this.#make('inventory-account'),
+      'audit-batch': this.#make('audit-batch'),
+      'summarise-account': this.#make('summarise-account'),
+      'summarise-run': this.#make('summarise-run'),
     };
   }
+
+  #make(name: HandlerName): NodejsFunction {
+    const { settings, results } = this.#props;
+    const scope = new Construct(this, name);
+    const logGroup = new LogGroup(scope, 'Logs', {
+      retention: logRetention(settings),
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const role = new Role(scope, 'Role', {
+      path: ROLE_PATH,
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      description: `iam-audit: ${name}`,
+    });
+    const policy = new Policy(scope, 'Policy', { roles: [role] });
+    for (const permission of functionPermissions[name]) {
+      if (!this.#applies(permission)) continue;
+      const { sid, actions, on, reason } = permission;
+      const arns = this.#resources(on, logGroup);
+      policy.addStatements(new PolicyStatement({ sid, actions: [...actions], resources: arns }));
+      acknowledgeWildcards(policy, arns, `${reason} Wildcards stand for run, account and number.`);
+    }
+    const handler = new NodejsFunction(scope, 'Function', {
+      entry: fileURLToPath(new URL(`../lambda/${name}.ts`, import.meta.url)),
+      handler: 'handler',
+      description: `iam-audit: ${name}`,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      memorySize: resources[name].memoryMegabytes,
+      timeout: resources[name].timeout,
+      tracing: Tracing.ACTIVE,
+      logGroup,
+      // Its policy is written above, and nothing that CDK would grant by itself is added.
+      role: role.withoutPolicyUpdates(),
+      environment: {
+        NODE_OPTIONS: '--enable-source-maps',
+        [environmentNames.resultsBucket]: results.bucket.bucketName,
+        [environmentNames.accountsAtOnce]: String(settings.accountsAtOnce),
+        [environmentNames.principalsPerBatch]: String(settings.principalsPerBatch),
+        [environmentNames.rateShare]: String(settings.rateShare),
+        ...(settings.accountIds === undefined ? {} : { [environmentNames.accountIds]: settings.accountIds.join(',') }),
+        ...(settings.memberRoleName === undefined
+          ? {}
+          : { [environmentNames.memberRoleName]: settings.memberRoleName }),
+        ...(settings.externalId === undefined ? {} : { [environmentNames.externalId]: settings.externalId }),
+      },
+      bundling: {
+        format: OutputFormat.ESM,
+        target: 'node24',
+        minify: true,
+        sourceMap: true,
+        mainFields: ['module', 'main'],
+        banner: requireBanner,
+        // The runtime's own SDK lags behind the one that was tested.
+        bundleAwsSDK: true,
+        externalModules: unreachableProviders,
+      },
+    });
+    handler.node.addDependency(policy);
+    return handler;
+  }
+
+  #applies({ when }: Permission): boolean {
+    const { settings } = this.#props;
+    switch (when) {
+      case undefined:
+        return true;
+      case 'memberRole':
+        return settings.memberRoleName !== undefined;
+      case 'noMemberRole':
+        return settings.memberRoleName === undefined;
+      case 'key':
+        return settings.kmsKeyArn !== undefined;
+    }
+  }
+
+  #resources(on: Permission['on'], logGroup: LogGroup): string[] {
+    const { settings, results, stateMachineName } = this.#props;
+    if ('objects' in on) return on.objects.map((key) => results.bucket.arnForObjects(key));
+    const stack = Stack.of(this);
+    switch (on.own) {
+      case 'everything':
+        return ['*'];
+      case 'bucket':
+        return [results.bucket.bucketArn];
+      case 'logs':
+        return [`${logGroup.logGroupArn}:*`];
+      case 'key':
+        return settings.kmsKeyArn === undefined ? [] : [settings.kmsKeyArn];
+      case 'executions':
+        return [
+          stack.formatArn({
+            service: 'states',
+            resource: 'execution',
+            resourceName: `${stateMachineName}:*`,
+            arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+          }),
+        ];
+      case 'memberRoles':
+        return (settings.accountIds ?? [stack.account]).map((account) =>
+          stack.formatArn({
+            service: 'iam',
+            region: '',
+            account,
+            resource: 'role',
+            resourceName: settings.memberRoleName ?? '',
+          }),
+        );
+    }
+  }
 }
+
+/** The settings' schema takes only periods that CloudWatch Logs takes. */
+export const logRetention = (settings: Settings): RetentionDays => settings.retention.logDays;

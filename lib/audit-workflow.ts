@@ -1,12 +1,13 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import {
   Choice,
   Condition,
   DefinitionBody,
   DistributedMap,
   Fail,
+  LogLevel,
   Map,
   Pass,
   ProvideItems,
@@ -23,6 +24,10 @@ import {
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
 import type { HandlerName } from '../core/contract/environment.ts';
+import { logRetention } from './audit-functions.ts';
+import type { ResultsBucket } from './results-bucket.ts';
+import type { Settings } from './settings.ts';
+import { WorkflowRole } from './workflow-role.ts';
 import { taskRetries } from './workflow-retries.ts';
 
 /** A run spread over a day, with the retries of a bad one, ends within two. */
@@ -42,7 +47,9 @@ const payloadOnly = { outputs: '{% $states.result.Payload %}' };
 
 export interface AuditWorkflowProps {
   readonly functions: Readonly<Record<HandlerName, IFunction>>;
-  readonly results: IBucket;
+  readonly results: ResultsBucket;
+  readonly settings: Settings;
+  readonly stateMachineName: string;
 }
 
 /**
@@ -53,8 +60,9 @@ export class AuditWorkflow extends Construct {
   readonly stateMachine: StateMachine;
   readonly #functions: AuditWorkflowProps['functions'];
 
-  constructor(scope: Construct, id: string, { functions, results }: AuditWorkflowProps) {
+  constructor(scope: Construct, id: string, props: AuditWorkflowProps) {
     super(scope, id);
+    const { functions, results, settings, stateMachineName } = props;
     this.#functions = functions;
 
     const done = Succeed.jsonata(this, 'Done');
@@ -89,7 +97,7 @@ export class AuditWorkflow extends Construct {
     });
 
     const accounts = DistributedMap.jsonata(this, 'Accounts', {
-      itemReader: new S3JsonLItemReader({ bucket: results, key: '{% $accountsKey %}' }),
+      itemReader: new S3JsonLItemReader({ bucket: results.bucket, key: '{% $accountsKey %}' }),
       itemSelector: {
         runId: '{% $runId %}',
         request: '{% $request %}',
@@ -114,13 +122,27 @@ export class AuditWorkflow extends Construct {
     accounts.next(summariseRun);
     summariseRun.next(outcome);
 
+    const logGroup = new LogGroup(this, 'Logs', {
+      // Step Functions takes no group whose policies have outgrown their limit; this prefix is spared that.
+      logGroupName: `/aws/vendedlogs/states/${stateMachineName}`,
+      retention: logRetention(settings),
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const role = new WorkflowRole(this, 'Role', { functions, results, settings, stateMachineName });
     this.stateMachine = new StateMachine(this, 'StateMachine', {
+      stateMachineName,
+      role: role.role.withoutPolicyUpdates(),
+      logs: { destination: logGroup, level: LogLevel.ALL, includeExecutionData: false },
+      tracingEnabled: true,
       stateMachineType: StateMachineType.STANDARD,
       queryLanguage: QueryLanguage.JSONATA,
       definitionBody: DefinitionBody.fromChainable(planRun),
       timeout: TIMEOUT,
       comment: 'Audits IAM users and roles: what each can do, and what each has used.',
     });
+    this.stateMachine.node.addDependency(role.policy);
+    // CDK's own policy for the map is attached to nothing, because the role takes no updates.
+    this.stateMachine.node.tryRemoveChild('DistributedMapPolicy');
   }
 
   /** One account, in an execution of its own: variables of the run do not reach it, so its input carries them. */

@@ -1,41 +1,35 @@
-import { ArnFormat, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
-import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { stackOutputs } from '../core/contract/stack-outputs.ts';
+import { AuditAlarms } from './audit-alarms.ts';
 import { AuditFunctions } from './audit-functions.ts';
+import { AuditSchedule } from './audit-schedule.ts';
 import { AuditWorkflow } from './audit-workflow.ts';
+import { ResultsBucket } from './results-bucket.ts';
+import type { Settings } from './settings.ts';
 
-/** The whole audit in one stack: where results go, the functions, and the workflow that calls them. */
+export interface IamAuditStackProps extends StackProps {
+  readonly settings: Settings;
+}
+
+/** The whole audit in one stack: where results go, the functions, the workflow, its schedule and its alarms. */
 export class IamAuditStack extends Stack {
   readonly functions: AuditFunctions;
   readonly workflow: AuditWorkflow;
-  readonly results: Bucket;
 
-  constructor(scope: Construct, id: string, props: StackProps = {}) {
-    super(scope, id, props);
-    this.results = new Bucket(this, 'Results', {
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      encryption: BucketEncryption.S3_MANAGED,
-      enforceSSL: true,
-      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      versioned: true,
-      removalPolicy: RemovalPolicy.RETAIN,
-    });
-    this.functions = new AuditFunctions(this, 'Functions', { results: this.results });
-    this.workflow = new AuditWorkflow(this, 'Workflow', { functions: this.functions.byName, results: this.results });
-    // By name, not by reference: the machine's definition refers to the function.
-    this.functions.byName['plan-run'].addToRolePolicy(
-      new PolicyStatement({
-        actions: ['states:DescribeExecution'],
-        resources: [
-          this.formatArn({
-            service: 'states',
-            resource: 'execution',
-            resourceName: '*',
-            arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-          }),
-        ],
-      }),
-    );
+  constructor(scope: Construct, id: string, { settings, ...props }: IamAuditStackProps) {
+    super(scope, id, { description: 'Audits IAM users and roles every day (iam-audit).', ...props });
+    const stateMachineName = settings.stackName;
+    const results = new ResultsBucket(this, 'Results', { settings });
+    this.functions = new AuditFunctions(this, 'Functions', { results, settings, stateMachineName });
+    const functions = this.functions.byName;
+    this.workflow = new AuditWorkflow(this, 'Workflow', { functions, results, settings, stateMachineName });
+    const { stateMachine } = this.workflow;
+    const { notStarted } = new AuditSchedule(this, 'Schedule', { stateMachine, settings });
+    const { topic } = new AuditAlarms(this, 'Alarms', { stateMachine, notStarted, settings });
+
+    new CfnOutput(this, stackOutputs.stateMachine, { value: stateMachine.stateMachineArn });
+    new CfnOutput(this, stackOutputs.results, { value: results.bucket.bucketName });
+    new CfnOutput(this, stackOutputs.topic, { value: topic.topicArn });
   }
 }

@@ -1,0 +1,83 @@
+import { Duration, TimeZone } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  ContextAttribute,
+  Schedule,
+  ScheduleExpression,
+  ScheduleTargetInput,
+  TimeWindow,
+} from 'aws-cdk-lib/aws-scheduler';
+import { StepFunctionsStartExecution } from 'aws-cdk-lib/aws-scheduler-targets';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import type { ExecutionInput } from '../core/contract/execution-input.ts';
+import { acknowledge } from './acknowledgements.ts';
+import { ROLE_PATH } from './audit-functions.ts';
+import type { Settings } from './settings.ts';
+
+/** A start that fails is worth a few tries within the hour: after that a person should look. CDK's default is 185. */
+const RETRIES = 3;
+const MAX_AGE = Duration.hours(1);
+/** SQS keeps no message longer. */
+const KEPT = Duration.days(14);
+
+export interface AuditScheduleProps {
+  readonly stateMachine: StateMachine;
+  readonly settings: Settings;
+}
+
+/** Starts a run by itself; the claim sees to it that a day is run once. What can't be started ends in a queue. */
+export class AuditSchedule extends Construct {
+  readonly notStarted: Queue;
+
+  constructor(scope: Construct, id: string, { stateMachine, settings }: AuditScheduleProps) {
+    super(scope, id);
+    const { schedule } = settings;
+    this.notStarted = new Queue(this, 'NotStarted', {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: KEPT,
+    });
+    acknowledge(this.notStarted, { 'AwsSolutions-SQS3': 'It is the dead-letter queue.' });
+    const role = new Role(this, 'Role', {
+      path: ROLE_PATH,
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com'),
+      description: 'iam-audit: the schedule',
+    });
+    role.addToPolicy(
+      new PolicyStatement({
+        sid: 'StartRuns',
+        actions: ['states:StartExecution'],
+        resources: [stateMachine.stateMachineArn],
+      }),
+    );
+    role.addToPolicy(
+      new PolicyStatement({
+        sid: 'KeepWhatCouldNotStart',
+        actions: ['sqs:SendMessage'],
+        resources: [this.notStarted.queueArn],
+      }),
+    );
+    const input = {
+      scheduledTime: ContextAttribute.scheduledTime,
+      spreadOverMinutes: schedule.spreadOverMinutes,
+    } satisfies Record<keyof Pick<ExecutionInput, 'scheduledTime' | 'spreadOverMinutes'>, unknown>;
+    new Schedule(this, 'Schedule', {
+      description: 'Starts an IAM audit.',
+      enabled: schedule.enabled,
+      schedule: ScheduleExpression.expression(schedule.expression, TimeZone.of(schedule.timeZone)),
+      timeWindow:
+        schedule.flexibleWindowMinutes === 0
+          ? TimeWindow.off()
+          : TimeWindow.flexible(Duration.minutes(schedule.flexibleWindowMinutes)),
+      target: new StepFunctionsStartExecution(stateMachine, {
+        role: role.withoutPolicyUpdates(),
+        input: ScheduleTargetInput.fromObject(input),
+        retryAttempts: RETRIES,
+        maxEventAge: MAX_AGE,
+        deadLetterQueue: this.notStarted,
+      }),
+    });
+  }
+}

@@ -1,0 +1,133 @@
+import type { HandlerName } from '../core/contract/environment.ts';
+
+/** What a statement is about; the stack turns it into ARNs of its own account, Region and partition. */
+export type PermissionResource =
+  /** Objects of the results bucket, by key with wildcards. */
+  | { readonly objects: readonly string[] }
+  | { readonly own: 'bucket' | 'logs' | 'executions' | 'memberRoles' | 'key' }
+  /** The action knows no narrower one. */
+  | { readonly own: 'everything' };
+
+export interface Permission {
+  readonly sid: string;
+  readonly actions: readonly string[];
+  readonly on: PermissionResource;
+  readonly reason: string;
+  /** Only where the settings ask for it; without it always. */
+  readonly when?: 'memberRole' | 'noMemberRole' | 'key';
+}
+
+const CLAIM = 'state/claim.json';
+const PACE = 'state/*/pace.json';
+
+const reads = (...keys: string[]): Permission => ({
+  sid: 'ReadObjects',
+  actions: ['s3:GetObject'],
+  on: { objects: keys },
+  reason: 'Reads what earlier states, and for a resumed run an earlier run, have written.',
+});
+
+const writes = (...keys: string[]): Permission => ({
+  sid: 'WriteObjects',
+  actions: ['s3:PutObject', 's3:AbortMultipartUpload'],
+  on: { objects: keys },
+  reason: 'Writes its own results; an upload that fails is aborted, so that its parts cost nothing.',
+});
+
+const knowsAbsence: Permission = {
+  sid: 'KnowAbsence',
+  actions: ['s3:ListBucket'],
+  on: { own: 'bucket' },
+  reason: 'Without it S3 answers a missing object with 403, as if it were forbidden.',
+};
+
+/** IAM's reads know no resource-level permissions. */
+const readsIam = (...actions: string[]): Permission => ({
+  sid: 'ReadIam',
+  actions,
+  on: { own: 'everything' },
+  reason: 'The audit’s own reads of the account that it runs in. IAM knows no narrower resource for them.',
+  when: 'noMemberRole',
+});
+
+const assumesMember: Permission = {
+  sid: 'AssumeMemberRole',
+  actions: ['sts:AssumeRole'],
+  on: { own: 'memberRoles' },
+  reason: 'Reads each account with the role that it grants for this.',
+  when: 'memberRole',
+};
+
+/** What every function needs. */
+const common: readonly Permission[] = [
+  knowsAbsence,
+  {
+    sid: 'WriteOwnLogs',
+    actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    on: { own: 'logs' },
+    reason: 'Writes to its own log group, which the stack makes.',
+  },
+  {
+    sid: 'Trace',
+    actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
+    on: { own: 'everything' },
+    reason: 'Sends traces. X-Ray knows no resources for it.',
+  },
+  {
+    sid: 'UseKey',
+    actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+    on: { own: 'key' },
+    reason: 'Reads and writes objects that the customer’s key encrypts.',
+    when: 'key',
+  },
+];
+
+/** What each function may do, and why: the policies are made of this, and so is docs/permissions.md. */
+export const functionPermissions: Readonly<Record<HandlerName, readonly Permission[]>> = {
+  'plan-run': [
+    reads(CLAIM, 'runs/*/run.json', 'runs/*/accounts.jsonl', 'runs/*/account.json'),
+    writes(CLAIM, 'runs/*/run.json', 'runs/*/accounts.jsonl'),
+    {
+      sid: 'SeeWhetherItRuns',
+      actions: ['states:DescribeExecution'],
+      on: { own: 'executions' },
+      reason: 'Sees whether the execution that holds the claim still runs.',
+    },
+    ...common,
+  ],
+  'inventory-account': [
+    reads(CLAIM, PACE, 'runs/*/accounts/*'),
+    writes(PACE, 'runs/*/inventory.jsonl', 'runs/*/worklist.jsonl', 'runs/*/carried.jsonl'),
+    readsIam('iam:GetAccountAuthorizationDetails', 'iam:GenerateCredentialReport', 'iam:GetCredentialReport'),
+    assumesMember,
+    ...common,
+  ],
+  'audit-batch': [
+    reads(CLAIM, PACE, 'runs/*/worklist.jsonl', 'runs/*/batches/*'),
+    writes(PACE, 'runs/*/batches/*'),
+    readsIam(
+      'iam:GenerateServiceLastAccessedDetails',
+      'iam:GetServiceLastAccessedDetails',
+      'iam:SimulatePrincipalPolicy',
+    ),
+    assumesMember,
+    ...common,
+  ],
+  'summarise-account': [
+    reads(CLAIM, 'runs/*/accounts/*'),
+    writes('runs/*/principals.jsonl', 'runs/*/account.json'),
+    ...common,
+  ],
+  'summarise-run': [
+    reads(CLAIM, 'runs/*'),
+    writes(
+      CLAIM,
+      'latest.json',
+      'runs/*/run.json',
+      'runs/*/report.html',
+      'runs/*/principals.jsonl',
+      'runs/*/account.json',
+    ),
+    ...common,
+  ],
+};

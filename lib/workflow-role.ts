@@ -1,0 +1,95 @@
+import { ArnFormat, Stack } from 'aws-cdk-lib';
+import { Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import type { HandlerName } from '../core/contract/environment.ts';
+import { acknowledgeWildcards } from './acknowledgements.ts';
+import { ROLE_PATH } from './audit-functions.ts';
+import type { ResultsBucket } from './results-bucket.ts';
+import type { Settings } from './settings.ts';
+
+export interface WorkflowRoleProps {
+  readonly functions: Readonly<Record<HandlerName, IFunction>>;
+  readonly results: ResultsBucket;
+  readonly settings: Settings;
+  readonly stateMachineName: string;
+}
+
+/**
+ * What the state machine may do, written by hand: CDK would let its reader read the whole bucket, and would invoke
+ * every version of the functions.
+ */
+export class WorkflowRole extends Construct {
+  readonly role: Role;
+  readonly policy: Policy;
+
+  constructor(scope: Construct, id: string, props: WorkflowRoleProps) {
+    super(scope, id);
+    const { functions, results, settings, stateMachineName } = props;
+    const stack = Stack.of(this);
+    const states = (resource: string, resourceName: string): string =>
+      stack.formatArn({ service: 'states', resource, resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+    this.role = new Role(this, 'Role', {
+      path: ROLE_PATH,
+      assumedBy: new ServicePrincipal('states.amazonaws.com'),
+      description: 'iam-audit: the workflow',
+    });
+    this.policy = new Policy(this, 'Policy', { roles: [this.role] });
+    const allow = (sid: string, reason: string, resources: string[], ...actions: string[]): void => {
+      this.policy.addStatements(new PolicyStatement({ sid, actions, resources }));
+      acknowledgeWildcards(this.policy, resources, reason);
+    };
+
+    allow(
+      'InvokeFunctions',
+      'One function a state.',
+      Object.values(functions).map(({ functionArn }) => functionArn),
+      'lambda:InvokeFunction',
+    );
+    allow(
+      'ReadAccounts',
+      'The reader of the Accounts map reads this object of each run.',
+      [results.bucket.arnForObjects('runs/*/accounts.jsonl')],
+      's3:GetObject',
+    );
+    allow(
+      'StartAccounts',
+      'Each account is an execution of this same machine.',
+      [states('stateMachine', stateMachineName)],
+      'states:StartExecution',
+    );
+    allow(
+      'FollowAccounts',
+      'Executions are named when they start.',
+      [states('execution', `${stateMachineName}:*`), states('execution', `${stateMachineName}/*`)],
+      'states:DescribeExecution',
+      'states:StopExecution',
+      'states:RedriveExecution',
+    );
+    allow(
+      'DeliverLogs',
+      'Vended logs are delivered by way of these, which know no resources (Step Functions Developer Guide, "Logging").',
+      ['*'],
+      'logs:CreateLogDelivery',
+      'logs:GetLogDelivery',
+      'logs:UpdateLogDelivery',
+      'logs:DeleteLogDelivery',
+      'logs:ListLogDeliveries',
+      'logs:PutResourcePolicy',
+      'logs:DescribeResourcePolicies',
+      'logs:DescribeLogGroups',
+    );
+    allow(
+      'Trace',
+      'X-Ray knows no resources for these.',
+      ['*'],
+      'xray:PutTraceSegments',
+      'xray:PutTelemetryRecords',
+      'xray:GetSamplingRules',
+      'xray:GetSamplingTargets',
+    );
+    if (settings.kmsKeyArn !== undefined) {
+      allow('UseKey', 'The reader decrypts what the customer’s key encrypts.', [settings.kmsKeyArn], 'kms:Decrypt');
+    }
+  }
+}
