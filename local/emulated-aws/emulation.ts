@@ -33,6 +33,8 @@ export interface EmulatedAwsSettings extends LimitSettings {
   readonly faults?: FaultShares;
   /** Actions that are denied, such as `iam:GenerateCredentialReport`, by account. */
   readonly denied?: Readonly<Record<string, readonly string[]>>;
+  /** Whether a caller may do what it asks for, such as `iam:GetCredentialReport`. Without it everybody may. */
+  readonly authorize?: (session: Session, operation: string) => boolean;
   readonly errors?: readonly InjectedError[];
   /** 5th and 95th percentile of the time to an answer in milliseconds; without it answers come at once. */
   readonly latencyMs?: readonly [number, number];
@@ -179,7 +181,7 @@ export class Emulation {
     session: Session,
     parameters: URLSearchParams,
   ): Exclude<Fault, { kind: 'failure' }> | { value: ReturnType<Operation> } {
-    const { clock, random, faults, denied, behaviour } = this.#settings;
+    const { clock, random, faults, denied, authorize, behaviour } = this.#settings;
     const name = `${service}:${action}`;
     const account = this.accounts.get(session.accountId);
     const operation = services[service].operations[action];
@@ -199,7 +201,7 @@ export class Emulation {
       throw new ServiceError(500, 'ServiceFailure', 'The request processing has failed because of an unknown error.');
     }
     this.#injectError(name);
-    if (denied?.[session.accountId]?.includes(name) === true) {
+    if (denied?.[session.accountId]?.includes(name) === true || authorize?.(session, name) === false) {
       throw new ServiceError(
         403,
         'AccessDenied',

@@ -14,8 +14,8 @@ export interface EmulatedS3Settings {
   readonly largestPage?: number;
   /** Without s3:ListBucket a missing key is answered with 403. */
   readonly mayList?: boolean;
-  /** Called before each request: what it throws is the answer. */
-  readonly onRequest?: (method: string, key: string) => void;
+  /** Called before each request: what it throws is the answer. The key is empty for a listing. */
+  readonly onRequest?: (method: string, key: string, accessKeyId: string) => void;
 }
 
 export interface EmulatedS3 {
@@ -74,7 +74,7 @@ async function serve(
     const { pathname, searchParams: query } = new URL(url, 'http://localhost');
     const [, name = '', ...rest] = pathname.split('/').map(decodeURIComponent);
     const key = rest.join('/');
-    settings.onRequest?.(method, key);
+    settings.onRequest?.(method, key, /Credential=([^/]+)\//.exec(headers.authorization ?? '')?.[1] ?? '');
     const bucket = buckets.get(name);
     if (bucket === undefined) throw new ServiceError(404, 'NoSuchBucket', 'The specified bucket does not exist');
     const answer = operate({ method, bucket, key, query, headers, body: Buffer.concat(chunks) }, settings);

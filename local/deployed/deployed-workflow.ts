@@ -1,0 +1,120 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { S3Store } from '../../aws/s3-store.ts';
+import { environmentNames, type HandlerName } from '../../core/contract/environment.ts';
+import { runIdOf } from '../../core/run/run-id.ts';
+import { workflowDefinition } from '../definition.ts';
+import { systemClock } from '../real-time.ts';
+import { execute, type ExecutionEvent, type ExecutionResult } from '../state-machine/execute.ts';
+import { loadStateMachine } from '../state-machine/load.ts';
+import type { DeployedFunction } from './functions.ts';
+import { LambdaProcess } from './lambda-process.ts';
+
+/** Who reads the results in tests and measurements: no function's role. */
+const READER = 'reader';
+
+/** What the processes reach instead of AWS. */
+export interface DeployedWorld {
+  readonly endpoint: string;
+  readonly s3Endpoint: string;
+  readonly bucket: string;
+  /** Of each function's role. */
+  readonly credentials: (name: HandlerName) => { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** What the template's settings would add to the functions' environment. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export interface FunctionUse {
+  invocations: number;
+  totalMs: number;
+  /** Most resident memory that its process has had. */
+  peakMegabytes: number;
+}
+
+/** The workflow with the bundles that would be deployed, each in a process of its own, in real time. */
+export class DeployedWorkflow {
+  readonly store: S3Store;
+  readonly use = new Map<HandlerName, FunctionUse>();
+  readonly #client: S3Client;
+
+  /** Execution environments that wait for an invocation: each serves one at a time, as in Lambda. */
+  readonly #idle = new Map<HandlerName, LambdaProcess[]>();
+  readonly #started: LambdaProcess[] = [];
+
+  constructor(
+    private readonly functions: ReadonlyMap<HandlerName, DeployedFunction>,
+    private readonly world: DeployedWorld,
+  ) {
+    this.#client = new S3Client({
+      region: 'us-east-1',
+      endpoint: world.s3Endpoint,
+      forcePathStyle: true,
+      credentials: { accessKeyId: READER, secretAccessKey: READER },
+    });
+    this.store = new S3Store({ client: this.#client, bucket: world.bucket });
+  }
+
+  async run(
+    name: string,
+    input: unknown,
+    onEvent?: (event: ExecutionEvent) => void,
+  ): Promise<ExecutionResult & { readonly runId: string }> {
+    const { definition, functions } = await workflowDefinition();
+    const startedAt = systemClock.now();
+    const result = await execute(
+      loadStateMachine(definition, Math.random),
+      { name, id: `arn:aws:states:us-east-1:000000000000:execution:IamAudit:${name}`, input, startedAt },
+      {
+        clock: systemClock,
+        random: Math.random,
+        invoke: (functionArn, payload) => {
+          const handler = functions[functionArn];
+          if (handler === undefined) throw new Error(`There is no function ${functionArn}.`);
+          return this.#invoke(handler, payload);
+        },
+        readLines: (_bucket, key) => this.store.readLines(key),
+        ...(onEvent === undefined ? {} : { onEvent }),
+      },
+    );
+    return { ...result, runId: await runIdOf(name, new Date(startedAt).toISOString()) };
+  }
+
+  stop(): void {
+    for (const process of this.#started) process.stop();
+    this.#client.destroy();
+  }
+
+  async #invoke(handler: HandlerName, payload: unknown): Promise<unknown> {
+    const idle = this.#idle.get(handler) ?? [];
+    this.#idle.set(handler, idle);
+    const process = idle.pop() ?? (await this.#start(handler));
+    const use = this.use.get(handler) ?? { invocations: 0, totalMs: 0, peakMegabytes: 0 };
+    this.use.set(handler, use);
+    const startedAt = performance.now();
+    try {
+      return await process.invoke(payload);
+    } finally {
+      use.invocations += 1;
+      use.totalMs += performance.now() - startedAt;
+      use.peakMegabytes = Math.max(use.peakMegabytes, process.peakMegabytes);
+      idle.push(process);
+    }
+  }
+
+  async #start(name: HandlerName): Promise<LambdaProcess> {
+    const deployed = this.functions.get(name);
+    if (deployed === undefined) throw new Error(`There is no function ${name}.`);
+    const { endpoint, s3Endpoint, bucket, environment } = this.world;
+    const { accessKeyId, secretAccessKey } = this.world.credentials(name);
+    const process = await LambdaProcess.start(deployed, {
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_ENDPOINT_URL_S3: s3Endpoint,
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      [environmentNames.resultsBucket]: bucket,
+      ...environment,
+    });
+    this.#started.push(process);
+    return process;
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * Measures every function on a whole run: the bundles as they would be deployed, each in a process of its own, against
+ * the emulated IAM, STS and S3 over HTTP. `npm run measure:functions [principals] [calls a second]`
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DeployedWorkflow } from '../local/deployed/deployed-workflow.ts';
+import { deployedFunctions } from '../local/deployed/functions.ts';
+import { generateAccount, OPERATOR } from '../local/emulated-aws/generate/account.ts';
+import { startEmulatedS3 } from '../local/emulated-aws/s3/server.ts';
+import { startEmulatedAws } from '../local/emulated-aws/server.ts';
+import { systemClock } from '../local/real-time.ts';
+import { seededRandom } from '../local/seeded-random.ts';
+
+const ACCOUNT = '111122223333';
+const BUCKET = 'results';
+
+const [principals = 1_000, rate = 50] = process.argv.slice(2).map(Number);
+const users = Math.floor(principals * 0.3);
+const account = generateAccount({
+  seed: 1,
+  accountId: ACCOUNT,
+  users,
+  roles: principals - users,
+  now: systemClock.now(),
+});
+const outdir = await mkdtemp(join(tmpdir(), 'iam-audit-'));
+const aws = await startEmulatedAws({
+  accounts: [account],
+  clock: systemClock,
+  random: seededRandom(1),
+  limit: { rate, size: rate },
+});
+const s3 = await startEmulatedS3({ buckets: [BUCKET], now: () => systemClock.now() });
+const functions = deployedFunctions(outdir);
+const workflow = new DeployedWorkflow(functions, {
+  endpoint: aws.url,
+  s3Endpoint: s3.url,
+  bucket: BUCKET,
+  credentials: () => aws.emulation.issueUser(ACCOUNT, OPERATOR),
+});
+const result = await workflow.run('measure', {});
+process.stdout.write(
+  `${principals} principals at ${rate}/s: ${result.status}, ${result.transitions} state transitions\n\n`,
+);
+process.stdout.write(
+  '| function | invocations | seconds | memory MB | peak MB | bundle KB |\n|---|---|---|---|---|---|\n',
+);
+for (const [name, use] of workflow.use) {
+  const deployed = functions.get(name);
+  const cells = [
+    name,
+    use.invocations,
+    (use.totalMs / 1000).toFixed(1),
+    deployed?.memoryMegabytes ?? 0,
+    Math.round(use.peakMegabytes),
+    Math.round((deployed?.bundleBytes ?? 0) / 1000),
+  ];
+  process.stdout.write(`| ${cells.join(' | ')} |\n`);
+}
+workflow.stop();
+await aws.close();
+await s3.close();
+await rm(outdir, { recursive: true, force: true });
+process.exitCode = result.status === 'SUCCEEDED' ? 0 : 1;

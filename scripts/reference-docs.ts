@@ -1,0 +1,87 @@
+import { format } from 'prettier';
+import { handlerNames } from '../core/contract/environment.ts';
+import { leastPolicy } from '../core/contract/permissions.ts';
+import { functionPermissions, type Permission } from '../lib/function-permissions.ts';
+import { describeSettings, SETTINGS_KEY } from '../lib/settings.ts';
+
+const cell = (text: string): string => text.replaceAll('|', '\\|');
+const table = (header: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [header, header.map(() => '---'), ...rows].map((row) => `| ${row.map(cell).join(' | ')} |`).join('\n');
+
+const shown = (value: unknown): string => {
+  if (value === undefined) return '–';
+  return `\`${JSON.stringify(value)}\``;
+};
+
+function settingsPage(): string {
+  const rows = describeSettings().map(({ path, fallback, unit, meaning }) => [
+    `\`${path}\``,
+    shown(fallback),
+    unit,
+    meaning,
+  ]);
+  return `# Settings
+
+Made by \`npm run docs\` from the schema in \`lib/settings.ts\`; a test compares both.
+
+All settings stand under the key \`${SETTINGS_KEY}\` of the CDK context: an object in \`cdk.json\`, JSON text given with
+\`-c '${SETTINGS_KEY}={"rateShare":0.8}'\`, or the path of a JSON file, \`-c ${SETTINGS_KEY}=production.json\`. What is not set has
+its default; a name that does not exist is refused, with the nearest one that does.
+
+${table(['setting', 'default', 'unit', 'meaning'], rows)}
+`;
+}
+
+function resourcesOf({ on }: Permission): string {
+  if ('objects' in on) return on.objects.map((key) => `\`${key}\``).join(', ');
+  const names: Readonly<Record<typeof on.own, string>> = {
+    bucket: 'the results bucket',
+    logs: 'its own log group',
+    executions: 'executions of the workflow',
+    memberRoles: 'the member role in each account of `accountIds`',
+    key: 'the key of `kmsKeyArn`',
+    everything: '`*`',
+  };
+  return names[on.own];
+}
+
+const conditions: Readonly<Record<NonNullable<Permission['when']>, string>> = {
+  memberRole: 'with `memberRoleName`',
+  noMemberRole: 'without `memberRoleName`',
+  key: 'with `kmsKeyArn`',
+};
+
+function permissionsPage(): string {
+  const sections = handlerNames.map((name) => {
+    const rows = functionPermissions[name].map((permission) => [
+      permission.actions.map((action) => `\`${action}\``).join(', '),
+      resourcesOf(permission),
+      permission.when === undefined ? 'always' : conditions[permission.when],
+      permission.reason,
+    ]);
+    return `## ${name}\n\n${table(['may', 'on', 'when', 'why'], rows)}\n`;
+  });
+  return `# Permissions
+
+Made by \`npm run docs\` from \`lib/function-permissions.ts\`, which the policies are made of too; a test compares both.
+
+Each function has a role of its own under the path \`/iam-audit/\`. Nothing in IAM is ever written. In an audited account these
+reads are all that is needed, whether of the function's own role or of the member role that it assumes:
+${leastPolicy.Statement[0].Action.map((action) => `\`${action}\``).join(', ')}.
+
+${sections.join('\n')}
+The workflow may invoke the five functions, read \`runs/*/accounts.jsonl\`, start and follow executions of itself, deliver
+its logs and traces. The schedule may start the workflow and put what could not be started into its queue.
+`;
+}
+
+/** Pages of docs/ that are made of the code, by file name. */
+export async function referenceDocs(): Promise<Readonly<Record<string, string>>> {
+  const pages = { 'settings.md': settingsPage(), 'permissions.md': permissionsPage() };
+  const formatted = await Promise.all(
+    Object.entries(pages).map(
+      async ([name, text]) => [name, await format(text, { parser: 'markdown', printWidth: 120 })] as const,
+    ),
+  );
+  return Object.fromEntries(formatted);
+}

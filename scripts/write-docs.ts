@@ -1,0 +1,7 @@
+/** Writes the pages of docs/ that are made of the code: `npm run docs`. */
+import { writeFile } from 'node:fs/promises';
+import { referenceDocs } from './reference-docs.ts';
+
+for (const [name, text] of Object.entries(await referenceDocs())) {
+  await writeFile(new URL(`../docs/${name}`, import.meta.url), text);
+}

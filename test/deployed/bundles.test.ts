@@ -1,0 +1,174 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { handlerNames, environmentNames, type HandlerName } from '../../core/contract/environment.ts';
+import { objects } from '../../core/contract/objects.ts';
+import { iamReads } from '../../core/contract/permissions.ts';
+import type { RunSummary } from '../../core/contract/run.ts';
+import { functionPermissions } from '../../lib/function-permissions.ts';
+import { DeployedWorkflow } from '../../local/deployed/deployed-workflow.ts';
+import { deployedFunctions, type DeployedFunction } from '../../local/deployed/functions.ts';
+import { addAuditRole, AUDIT_ROLE, generateAccount } from '../../local/emulated-aws/generate/account.ts';
+import { startEmulatedS3, type EmulatedS3 } from '../../local/emulated-aws/s3/server.ts';
+import { startEmulatedAws, type EmulatedAws } from '../../local/emulated-aws/server.ts';
+import { ServiceError } from '../../local/emulated-aws/service-error.ts';
+import { systemClock } from '../../local/real-time.ts';
+import { seededRandom } from '../../local/seeded-random.ts';
+
+jest.setTimeout(120_000);
+
+const HUB = '111122223333';
+const MEMBER = '111122223334';
+const BUCKET = 'results';
+
+let folder = '';
+let functions: ReadonlyMap<HandlerName, DeployedFunction>;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'bundles-'));
+  functions = deployedFunctions(join(folder, 'first'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+test('bundles are small: 600 KB each, the one that makes the report 1.5 MB', () => {
+  for (const { name, bundleBytes } of functions.values()) {
+    expect([name, bundleBytes < (name === 'summarise-run' ? 1_500_000 : 600_000)]).toEqual([name, true]);
+  }
+});
+
+test('bundles bring their source maps', async () => {
+  for (const { folder: asset } of functions.values()) {
+    expect((await readdir(asset)).sort()).toEqual(['index.mjs', 'index.mjs.map']);
+  }
+});
+
+test('the same sources make the same assets', async () => {
+  const hashes = async (of: ReadonlyMap<HandlerName, DeployedFunction>): Promise<string[]> =>
+    Promise.all(
+      [...of.values()].map(async ({ folder: asset }) =>
+        createHash('sha256')
+          .update(await readFile(join(asset, 'index.mjs')))
+          .digest('hex'),
+      ),
+    );
+  const again = deployedFunctions(join(folder, 'second'));
+  const assets = (of: ReadonlyMap<HandlerName, DeployedFunction>): string[] =>
+    [...of.values()].map(({ folder: asset }) => asset.split('/').at(-1)!);
+  expect(assets(again)).toEqual(assets(functions));
+  expect(await hashes(again)).toEqual(await hashes(functions));
+});
+
+describe('a whole audit of two accounts with the deployed bundles, each with its own role’s permissions', () => {
+  let aws: EmulatedAws;
+  let s3: EmulatedS3;
+  let workflow: DeployedWorkflow;
+  const denied: Record<string, string[]> = {};
+  const keys = new Map<string, HandlerName>();
+  const refused: string[] = [];
+
+  /** Whether the function's policy lets it do this with the object; IAM's * reaches over slashes. */
+  function mayAccess(name: HandlerName, action: string, key: string): boolean {
+    return functionPermissions[name].some(
+      ({ actions, on }) =>
+        actions.includes(action) &&
+        ('objects' in on
+          ? on.objects.some((pattern) =>
+              new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '.*')}$`).test(key),
+            )
+          : key === ''),
+    );
+  }
+
+  beforeAll(async () => {
+    const now = systemClock.now();
+    const accounts = [HUB, MEMBER].map((accountId, n) => {
+      const account = generateAccount({ seed: n, accountId, users: 2, roles: 3, now });
+      addAuditRole(account, HUB, now);
+      return account;
+    });
+    aws = await startEmulatedAws({
+      accounts,
+      clock: systemClock,
+      random: seededRandom(1),
+      limit: null,
+      denied,
+      // Functions assume the member role, and read nothing with their own.
+      authorize: ({ arn }, operation) => {
+        if (arn.includes(`assumed-role/${AUDIT_ROLE}`)) return (iamReads as readonly string[]).includes(operation);
+        const name = handlerNames.find((handler) => arn.endsWith(`user/${handler}`));
+        const own = functionPermissions[name!].filter(({ when }) => when !== 'noMemberRole');
+        return operation === 'sts:GetCallerIdentity' || own.some(({ actions }) => actions.includes(operation));
+      },
+    });
+    s3 = await startEmulatedS3({
+      buckets: [BUCKET],
+      now: () => systemClock.now(),
+      onRequest: (method, key, accessKeyId) => {
+        const name = keys.get(accessKeyId);
+        if (name === undefined) return;
+        const action =
+          method === 'DELETE'
+            ? 's3:AbortMultipartUpload'
+            : method === 'GET' || method === 'HEAD'
+              ? key === ''
+                ? 's3:ListBucket'
+                : 's3:GetObject'
+              : 's3:PutObject';
+        if (mayAccess(name, action, key)) return;
+        refused.push(`${name} ${action} ${key}`);
+        throw new ServiceError(403, 'AccessDenied', 'Access Denied');
+      },
+    });
+    workflow = new DeployedWorkflow(functions, {
+      endpoint: aws.url,
+      s3Endpoint: s3.url,
+      bucket: BUCKET,
+      credentials: (name) => {
+        const issued = aws.emulation.issueUser(HUB, name);
+        keys.set(issued.accessKeyId, name);
+        return issued;
+      },
+      environment: {
+        [environmentNames.memberRoleName]: AUDIT_ROLE,
+        [environmentNames.accountIds]: `${HUB},${MEMBER}`,
+      },
+    });
+  });
+  afterAll(async () => {
+    workflow.stop();
+    await aws.close();
+    await s3.close();
+  });
+
+  const runOf = async (runId: string): Promise<RunSummary> =>
+    JSON.parse((await workflow.store.read(objects.run(runId)))!.text) as RunSummary;
+
+  test('one account is denied, the other is complete; resumed, both are', async () => {
+    denied[MEMBER] = ['iam:GetAccountAuthorizationDetails'];
+    const first = await workflow.run('first', {});
+    expect(refused).toEqual([]);
+    expect(first).toMatchObject({ status: 'SUCCEEDED', output: expect.anything() as unknown });
+    const partial = await runOf(first.runId);
+    expect(partial).toMatchObject({ status: 'PARTIAL', principals: { total: 6, complete: 6 } });
+    expect(partial.accounts).toMatchObject([
+      { accountId: HUB, status: 'COMPLETE' },
+      { accountId: MEMBER, status: 'FAILED', error: { code: 'AccessDenied' } },
+    ]);
+
+    denied[MEMBER] = [];
+    const second = await workflow.run('second', { resume: first.runId });
+    expect(refused).toEqual([]);
+    expect(await runOf(second.runId)).toMatchObject({
+      status: 'COMPLETE',
+      accounts: [{ accountId: MEMBER, status: 'COMPLETE', principals: { total: 6, complete: 6 } }],
+    });
+    const latest = JSON.parse((await workflow.store.read(objects.latest))!.text) as { runId: string };
+    expect(latest.runId).toBe(second.runId);
+  });
+
+  test('a wrong input ends with its field’s name', async () => {
+    const result = await workflow.run('wrong', { acountIds: [HUB] });
+    expect(result).toMatchObject({ status: 'FAILED', error: 'InvalidInput' });
+    expect(JSON.stringify(result)).toContain('acountIds');
+  });
+});
