@@ -2,9 +2,10 @@ import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { fileURLToPath } from 'node:url';
+import * as v from 'valibot';
 import { environmentNames, type HandlerName } from '../core/contract/environment.ts';
 import { acknowledgeWildcards } from './acknowledgements.ts';
 import { functionPermissions, type Permission } from './function-permissions.ts';
@@ -176,4 +177,5 @@ export class AuditFunctions extends Construct {
 }
 
 /** The settings' schema takes only periods that CloudWatch Logs takes. */
-export const logRetention = (settings: Settings): RetentionDays => settings.retention.logDays;
+export const logRetention = (settings: Settings): RetentionDays =>
+  v.parse(v.enum(RetentionDays), settings.retention.logDays);

@@ -166,7 +166,12 @@ export const Settings = v.strictObject({
   kmsKeyArn: setting(
     '',
     'Key that encrypts the results. Without it S3 encrypts them with its own. The key’s policy must let the account’s IAM decide.',
-    v.optional(text(/^arn:[^:]+:kms:[^:]+:\d{12}:key\/.+$/, 'must be the ARN of a KMS key (not of an alias)')),
+    v.optional(
+      text(
+        /^arn:[^:]+:kms:[^:]+:\d{12}:key\/([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$/,
+        'must be the ARN of a KMS key (not of an alias)',
+      ),
+    ),
   ),
   runbookUrl: setting(
     '',

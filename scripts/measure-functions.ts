@@ -2,9 +2,11 @@
  * Measures every function on a whole run: the bundles as they would be deployed, each in a process of its own, against
  * the emulated IAM, STS and S3 over HTTP. `npm run measure:functions [principals] [calls a second]`
  */
+import { S3Client } from '@aws-sdk/client-s3';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { S3Store } from '../aws/s3-store.ts';
 import { DeployedWorkflow } from '../local/deployed/deployed-workflow.ts';
 import { deployedFunctions } from '../local/deployed/functions.ts';
 import { generateAccount, OPERATOR } from '../local/emulated-aws/generate/account.ts';
@@ -33,11 +35,17 @@ const aws = await startEmulatedAws({
   limit: { rate, size: rate },
 });
 const s3 = await startEmulatedS3({ buckets: [BUCKET], now: () => systemClock.now() });
+const client = new S3Client({
+  region: 'us-east-1',
+  endpoint: s3.url,
+  forcePathStyle: true,
+  credentials: { accessKeyId: 'reader', secretAccessKey: 'reader' },
+});
 const functions = deployedFunctions(outdir);
 const workflow = new DeployedWorkflow(functions, {
   endpoint: aws.url,
   s3Endpoint: s3.url,
-  bucket: BUCKET,
+  store: new S3Store({ client, bucket: BUCKET }),
   credentials: () => aws.emulation.issueUser(ACCOUNT, OPERATOR),
 });
 const result = await workflow.run('measure', {});
@@ -60,6 +68,7 @@ for (const [name, use] of workflow.use) {
   process.stdout.write(`| ${cells.join(' | ')} |\n`);
 }
 workflow.stop();
+client.destroy();
 await aws.close();
 await s3.close();
 await rm(outdir, { recursive: true, force: true });

@@ -1,4 +1,3 @@
-import { format } from 'prettier';
 import { handlerNames } from '../core/contract/environment.ts';
 import { leastPolicy } from '../core/contract/permissions.ts';
 import { functionPermissions, type Permission } from '../lib/function-permissions.ts';
@@ -76,12 +75,7 @@ its logs and traces. The schedule may start the workflow and put what could not 
 }
 
 /** Pages of docs/ that are made of the code, by file name. */
-export async function referenceDocs(): Promise<Readonly<Record<string, string>>> {
-  const pages = { 'settings.md': settingsPage(), 'permissions.md': permissionsPage() };
-  const formatted = await Promise.all(
-    Object.entries(pages).map(
-      async ([name, text]) => [name, await format(text, { parser: 'markdown', printWidth: 120 })] as const,
-    ),
-  );
-  return Object.fromEntries(formatted);
-}
+export const referenceDocs = (): Readonly<Record<string, string>> => ({
+  'settings.md': settingsPage(),
+  'permissions.md': permissionsPage(),
+});

@@ -2,6 +2,6 @@
 import { writeFile } from 'node:fs/promises';
 import { referenceDocs } from './reference-docs.ts';
 
-for (const [name, text] of Object.entries(await referenceDocs())) {
+for (const [name, text] of Object.entries(referenceDocs())) {
   await writeFile(new URL(`../docs/${name}`, import.meta.url), text);
 }

@@ -1,7 +1,6 @@
-import { S3Client } from '@aws-sdk/client-s3';
-import { S3Store } from '../../aws/s3-store.ts';
 import { environmentNames, type HandlerName } from '../../core/contract/environment.ts';
 import { runIdOf } from '../../core/run/run-id.ts';
+import type { ObjectStore } from '../../core/store.ts';
 import { workflowDefinition } from '../definition.ts';
 import { systemClock } from '../real-time.ts';
 import { execute, type ExecutionEvent, type ExecutionResult } from '../state-machine/execute.ts';
@@ -9,14 +8,12 @@ import { loadStateMachine } from '../state-machine/load.ts';
 import type { DeployedFunction } from './functions.ts';
 import { LambdaProcess } from './lambda-process.ts';
 
-/** Who reads the results in tests and measurements: no function's role. */
-const READER = 'reader';
-
 /** What the processes reach instead of AWS. */
 export interface DeployedWorld {
   readonly endpoint: string;
   readonly s3Endpoint: string;
-  readonly bucket: string;
+  /** The bucket, as the state machine's reader sees it. */
+  readonly store: ObjectStore;
   /** Of each function's role. */
   readonly credentials: (name: HandlerName) => { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** What the template's settings would add to the functions' environment. */
@@ -32,9 +29,7 @@ export interface FunctionUse {
 
 /** The workflow with the bundles that would be deployed, each in a process of its own, in real time. */
 export class DeployedWorkflow {
-  readonly store: S3Store;
   readonly use = new Map<HandlerName, FunctionUse>();
-  readonly #client: S3Client;
 
   /** Execution environments that wait for an invocation: each serves one at a time, as in Lambda. */
   readonly #idle = new Map<HandlerName, LambdaProcess[]>();
@@ -43,15 +38,7 @@ export class DeployedWorkflow {
   constructor(
     private readonly functions: ReadonlyMap<HandlerName, DeployedFunction>,
     private readonly world: DeployedWorld,
-  ) {
-    this.#client = new S3Client({
-      region: 'us-east-1',
-      endpoint: world.s3Endpoint,
-      forcePathStyle: true,
-      credentials: { accessKeyId: READER, secretAccessKey: READER },
-    });
-    this.store = new S3Store({ client: this.#client, bucket: world.bucket });
-  }
+  ) {}
 
   async run(
     name: string,
@@ -71,7 +58,7 @@ export class DeployedWorkflow {
           if (handler === undefined) throw new Error(`There is no function ${functionArn}.`);
           return this.#invoke(handler, payload);
         },
-        readLines: (_bucket, key) => this.store.readLines(key),
+        readLines: (_bucket, key) => this.world.store.readLines(key),
         ...(onEvent === undefined ? {} : { onEvent }),
       },
     );
@@ -80,7 +67,6 @@ export class DeployedWorkflow {
 
   stop(): void {
     for (const process of this.#started) process.stop();
-    this.#client.destroy();
   }
 
   async #invoke(handler: HandlerName, payload: unknown): Promise<unknown> {
@@ -103,7 +89,7 @@ export class DeployedWorkflow {
   async #start(name: HandlerName): Promise<LambdaProcess> {
     const deployed = this.functions.get(name);
     if (deployed === undefined) throw new Error(`There is no function ${name}.`);
-    const { endpoint, s3Endpoint, bucket, environment } = this.world;
+    const { endpoint, s3Endpoint, store, environment } = this.world;
     const { accessKeyId, secretAccessKey } = this.world.credentials(name);
     const process = await LambdaProcess.start(deployed, {
       AWS_ENDPOINT_URL: endpoint,
@@ -111,7 +97,7 @@ export class DeployedWorkflow {
       AWS_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: accessKeyId,
       AWS_SECRET_ACCESS_KEY: secretAccessKey,
-      [environmentNames.resultsBucket]: bucket,
+      [environmentNames.resultsBucket]: store.bucket,
       ...environment,
     });
     this.#started.push(process);

@@ -1,7 +1,9 @@
+import { S3Client } from '@aws-sdk/client-s3';
 import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { S3Store } from '../../aws/s3-store.ts';
 import { handlerNames, environmentNames, type HandlerName } from '../../core/contract/environment.ts';
 import { objects } from '../../core/contract/objects.ts';
 import { iamReads } from '../../core/contract/permissions.ts';
@@ -62,6 +64,8 @@ describe('a whole audit of two accounts with the deployed bundles, each with its
   let aws: EmulatedAws;
   let s3: EmulatedS3;
   let workflow: DeployedWorkflow;
+  let client: S3Client;
+  let store: S3Store;
   const denied: Record<string, string[]> = {};
   const keys = new Map<string, HandlerName>();
   const refused: string[] = [];
@@ -119,10 +123,17 @@ describe('a whole audit of two accounts with the deployed bundles, each with its
         throw new ServiceError(403, 'AccessDenied', 'Access Denied');
       },
     });
+    client = new S3Client({
+      region: 'us-east-1',
+      endpoint: s3.url,
+      forcePathStyle: true,
+      credentials: { accessKeyId: 'reader', secretAccessKey: 'reader' },
+    });
+    store = new S3Store({ client, bucket: BUCKET });
     workflow = new DeployedWorkflow(functions, {
       endpoint: aws.url,
       s3Endpoint: s3.url,
-      bucket: BUCKET,
+      store,
       credentials: (name) => {
         const issued = aws.emulation.issueUser(HUB, name);
         keys.set(issued.accessKeyId, name);
@@ -136,12 +147,13 @@ describe('a whole audit of two accounts with the deployed bundles, each with its
   });
   afterAll(async () => {
     workflow.stop();
+    client.destroy();
     await aws.close();
     await s3.close();
   });
 
   const runOf = async (runId: string): Promise<RunSummary> =>
-    JSON.parse((await workflow.store.read(objects.run(runId)))!.text) as RunSummary;
+    JSON.parse((await store.read(objects.run(runId)))!.text) as RunSummary;
 
   test('one account is denied, the other is complete; resumed, both are', async () => {
     denied[MEMBER] = ['iam:GetAccountAuthorizationDetails'];
@@ -162,7 +174,7 @@ describe('a whole audit of two accounts with the deployed bundles, each with its
       status: 'COMPLETE',
       accounts: [{ accountId: MEMBER, status: 'COMPLETE', principals: { total: 6, complete: 6 } }],
     });
-    const latest = JSON.parse((await workflow.store.read(objects.latest))!.text) as { runId: string };
+    const latest = JSON.parse((await store.read(objects.latest))!.text) as { runId: string };
     expect(latest.runId).toBe(second.runId);
   });
 

@@ -1,0 +1,16 @@
+import { IAMClient } from '@aws-sdk/client-iam';
+import { STSClient } from '@aws-sdk/client-sts';
+
+/** What AWS's own rules say of a Region: the pipeline leaves endpoints and signing to them. */
+test.each([
+  ['us-east-1', 'iam.amazonaws.com', 'us-east-1', 'sts.us-east-1.amazonaws.com'],
+  ['eu-central-1', 'iam.amazonaws.com', 'us-east-1', 'sts.eu-central-1.amazonaws.com'],
+  ['us-gov-east-1', 'iam.us-gov.amazonaws.com', 'us-gov-west-1', 'sts.us-gov-east-1.amazonaws.com'],
+  ['cn-northwest-1', 'iam.cn-north-1.amazonaws.com.cn', 'cn-north-1', 'sts.cn-northwest-1.amazonaws.com.cn'],
+])('from %s IAM is %s, signed for %s, and STS is Regional', (region, iamHost, signingRegion, stsHost) => {
+  const iam = new IAMClient({ region }).config.endpointProvider({ Region: region });
+  expect(iam.url.host).toBe(iamHost);
+  expect(iam.properties?.authSchemes).toEqual([expect.objectContaining({ signingRegion })]);
+  const sts = new STSClient({ region }).config.endpointProvider({ Region: region, UseGlobalEndpoint: false });
+  expect(sts.url.host).toBe(stsHost);
+});

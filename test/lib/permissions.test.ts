@@ -1,0 +1,49 @@
+import { Template } from 'aws-cdk-lib/assertions';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { auditApp } from '../../lib/audit-app.ts';
+
+interface Policy {
+  readonly Properties: {
+    readonly PolicyDocument: {
+      readonly Statement: { Action: string | string[]; Resource: unknown; Condition?: unknown }[];
+    };
+    readonly Roles: { readonly Ref: string }[];
+  };
+}
+
+/** References as `<LogicalId>` without CDK's hash, so that a line reads as what it means. */
+function shown(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const { Ref, 'Fn::GetAtt': attribute, 'Fn::Join': join } = value as Record<string, unknown> & { Ref?: string };
+  if (Ref !== undefined) return `<${Ref.replace(/[0-9A-F]{8}$/, '')}>`;
+  if (attribute !== undefined) {
+    const [id = '', name = ''] = attribute as string[];
+    return `<${id.replace(/[0-9A-F]{8}$/, '')}.${name}>`;
+  }
+  const [separator, parts] = join as [string, unknown[]];
+  return parts.map(shown).join(separator);
+}
+
+function permissionsOf(settings: Record<string, unknown>): string[] {
+  const { stack } = auditApp({ bundle: false, settings });
+  const policies = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy')) as Policy[];
+  return policies.flatMap(({ Properties: { PolicyDocument, Roles } }) =>
+    PolicyDocument.Statement.flatMap(({ Action, Resource, Condition }) =>
+      [Action].flat().flatMap((action) =>
+        [Resource].flat().map((resource) => {
+          const condition = Condition === undefined ? '' : ` if ${JSON.stringify(Condition)}`;
+          return `${shown(Roles[0])} ${action} ${shown(resource)}${condition}`;
+        }),
+      ),
+    ),
+  );
+}
+
+test.each<[string, Record<string, unknown>]>([
+  ['own-account', {}],
+  ['member-accounts', { memberRoleName: 'member', accountIds: ['111122223333', '111122223334'] }],
+])('what each role may do: %s', (name, settings) => {
+  const expected = readFileSync(join(__dirname, `../fixtures/permissions/${name}.txt`), 'utf8');
+  expect(permissionsOf(settings).sort()).toEqual(expected.trim().split('\n'));
+});

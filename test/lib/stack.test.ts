@@ -1,0 +1,341 @@
+import { Validations } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { PolicyStatement, type Policy } from 'aws-cdk-lib/aws-iam';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runbookSections } from '../../lib/audit-alarms.ts';
+import { auditApp } from '../../lib/audit-app.ts';
+
+type Json = Record<string, unknown>;
+interface Resource {
+  readonly Type: string;
+  readonly Properties: Json;
+  readonly DeletionPolicy?: string;
+}
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string | string[];
+  readonly Resource: unknown;
+  readonly Principal?: unknown;
+}
+
+const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/12345678-90ab-cdef-1234-567890abcdef';
+const templateOf = (settings: Json = {}, env?: { account: string; region: string }): Template => {
+  const { stack } = auditApp({ bundle: false, settings, ...(env === undefined ? {} : { env }) });
+  return Template.fromStack(stack);
+};
+const template = templateOf();
+const all = (of = template): [string, Resource][] =>
+  Object.entries((of.toJSON() as { Resources: Record<string, Resource> }).Resources);
+const ofType = (type: string, of = template): Resource[] =>
+  all(of)
+    .filter(([, { Type }]) => Type === type)
+    .map(([, resource]) => resource);
+const statementsOf = (policy: unknown): Statement[] => (policy as { Statement: Statement[] }).Statement;
+const list = (value: string | string[]): string[] => (Array.isArray(value) ? value : [value]);
+
+describe('the results bucket', () => {
+  test('is private, encrypted, versioned, owned by its account, and outlives the stack', () => {
+    template.hasResource('AWS::S3::Bucket', {
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+      Properties: {
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+        BucketEncryption: {
+          ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+        },
+        VersioningConfiguration: { Status: 'Enabled' },
+        OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+      },
+    });
+  });
+
+  test('lets nobody in without TLS', () => {
+    template.hasResourceProperties('AWS::S3::BucketPolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({ Effect: 'Deny', Action: 's3:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+        ]),
+      },
+    });
+  });
+
+  test('forgets runs, tables and old versions when the settings say so, and broken uploads after a day', () => {
+    const retention = { runDays: 10, tableDays: 20, oldVersionDays: 30 };
+    templateOf({ retention }).hasResourceProperties('AWS::S3::Bucket', {
+      LifecycleConfiguration: {
+        Rules: Match.arrayWith([
+          Match.objectLike({ Prefix: 'runs/', ExpirationInDays: 10 }),
+          Match.objectLike({ Prefix: 'tables/', ExpirationInDays: 20 }),
+          Match.objectLike({ NoncurrentVersionExpiration: { NoncurrentDays: 30 } }),
+          Match.objectLike({ AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } }),
+        ]),
+      },
+    });
+  });
+
+  test('a customer’s key encrypts it, and everybody who reads or writes may use the key', () => {
+    const withKey = templateOf({ kmsKeyArn: KEY });
+    withKey.hasResourceProperties('AWS::S3::Bucket', {
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [
+          {
+            BucketKeyEnabled: true,
+            ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: KEY },
+          },
+        ],
+      },
+    });
+    const users = ofType('AWS::IAM::Policy', withKey).filter(({ Properties }) =>
+      statementsOf(Properties.PolicyDocument).some(
+        ({ Action, Resource }) => list(Action).includes('kms:Decrypt') && Resource === KEY,
+      ),
+    );
+    // Five functions and the workflow's reader.
+    expect(users).toHaveLength(6);
+    expect(JSON.stringify(template.toJSON())).not.toContain('kms:');
+  });
+});
+
+describe('every function', () => {
+  const functions = ofType('AWS::Lambda::Function');
+
+  test('there are five, and no others', () => {
+    expect(functions).toHaveLength(5);
+  });
+
+  test.each([
+    ['runs on arm64', 'Architectures', ['arm64']],
+    ['runs on the newest LTS runtime', 'Runtime', 'nodejs24.x'],
+    ['is traced', 'TracingConfig', { Mode: 'Active' }],
+    ['has its log group', 'LoggingConfig', { LogGroup: { Ref: expect.any(String) as string } }],
+  ])('%s', (_name, field, value) => {
+    for (const { Properties } of functions) expect(Properties[field]).toEqual(value);
+  });
+
+  test('knows the settings', () => {
+    const settings = {
+      accountIds: ['111122223333', '111122223334'],
+      memberRoleName: 'member',
+      externalId: 'secret',
+      rateShare: 0.7,
+    };
+    for (const { Properties } of ofType('AWS::Lambda::Function', templateOf(settings))) {
+      expect((Properties.Environment as { Variables: Json }).Variables).toMatchObject({
+        ACCOUNT_IDS: '111122223333,111122223334',
+        MEMBER_ROLE_NAME: 'member',
+        EXTERNAL_ID: 'secret',
+        RATE_SHARE: '0.7',
+      });
+    }
+  });
+});
+
+test('every log group forgets', () => {
+  const groups = ofType('AWS::Logs::LogGroup', templateOf({ retention: { logDays: 30 } }));
+  expect(groups).toHaveLength(6);
+  for (const { Properties } of groups) expect(Properties.RetentionInDays).toBe(30);
+});
+
+test('the workflow is STANDARD, has its name, is traced, logs everything but data, and waits for its policy', () => {
+  template.hasResource('AWS::StepFunctions::StateMachine', {
+    Properties: {
+      StateMachineName: 'IamAudit',
+      StateMachineType: 'STANDARD',
+      TracingConfiguration: { Enabled: true },
+      LoggingConfiguration: { Level: 'ALL', IncludeExecutionData: false },
+    },
+    DependsOn: Match.arrayWith([Match.stringLikeRegexp('WorkflowRolePolicy')]),
+  });
+  const [machine] = ofType('AWS::StepFunctions::StateMachine');
+  expect(JSON.stringify(machine!.Properties.DefinitionString)).toMatch(/TimeoutSeconds\\?":172800/);
+});
+
+describe('the schedule', () => {
+  const target = (of: Template): Json => ofType('AWS::Scheduler::Schedule', of)[0]!.Properties.Target as Json;
+
+  test('starts a run every day, says for when, gives up soon, and keeps what it could not start', () => {
+    template.hasResourceProperties('AWS::Scheduler::Schedule', {
+      State: 'ENABLED',
+      ScheduleExpression: 'cron(0 4 * * ? *)',
+      ScheduleExpressionTimezone: 'UTC',
+      FlexibleTimeWindow: { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 15 },
+    });
+    expect(target(template)).toMatchObject({
+      Input: '{"scheduledTime":"<aws.scheduler.scheduled-time>","spreadOverMinutes":60}',
+      RetryPolicy: { MaximumRetryAttempts: 3, MaximumEventAgeInSeconds: 3600 },
+      DeadLetterConfig: { Arn: expect.anything() as unknown },
+    });
+  });
+
+  test('can be off, at its exact time, elsewhere, and not spread', () => {
+    const other = templateOf({
+      schedule: { enabled: false, timeZone: 'Europe/Berlin', flexibleWindowMinutes: 0, spreadOverMinutes: 0 },
+    });
+    other.hasResourceProperties('AWS::Scheduler::Schedule', {
+      State: 'DISABLED',
+      ScheduleExpressionTimezone: 'Europe/Berlin',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+    });
+    expect(target(other).Input).toContain('"spreadOverMinutes":0');
+    // Where nothing is scheduled nothing is missed.
+    expect(ofType('AWS::CloudWatch::Alarm', other)).toHaveLength(3);
+  });
+});
+
+describe('alarms', () => {
+  const alarms = ofType('AWS::CloudWatch::Alarm');
+  const runbook = readFileSync(join(__dirname, '../../docs/runbook.md'), 'utf8');
+
+  test('each tells the topic and names its section of the runbook', () => {
+    expect(alarms).toHaveLength(Object.keys(runbookSections).length);
+    const named = alarms.map(({ Properties }) => {
+      expect(Properties.AlarmActions).toHaveLength(1);
+      return /docs\/runbook\.md#([a-z-]+)$/.exec(String(Properties.AlarmDescription))?.[1];
+    });
+    expect(named.sort()).toEqual(Object.values(runbookSections).sort());
+  });
+
+  test.each(Object.values(runbookSections))('the runbook has the section %s', (section) => {
+    const headings = [...runbook.matchAll(/^## (.+)$/gm)].map(([, heading = '']) =>
+      heading.toLowerCase().replaceAll(' ', '-'),
+    );
+    expect(headings).toContain(section);
+  });
+
+  test('a run is missed when none has succeeded for so many hours, whatever the time of day', () => {
+    templateOf({ schedule: { missedAfterHours: 30 } }).hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'ExecutionsSucceeded',
+      Period: 3600,
+      EvaluationPeriods: 30,
+      DatapointsToAlarm: 30,
+      TreatMissingData: 'breaching',
+    });
+  });
+
+  test('subscribers get what they take', () => {
+    const subscribers = [
+      'team@example.com',
+      'https://example.com/hook',
+      'arn:aws:sqs:eu-west-1:111122223333:q',
+      'arn:aws:lambda:eu-west-1:111122223333:function:f',
+    ];
+    const subscriptions = ofType('AWS::SNS::Subscription', templateOf({ subscribers }));
+    expect(subscriptions.map(({ Properties }) => [Properties.Endpoint, Properties.Protocol])).toEqual([
+      [subscribers[0], 'email'],
+      [subscribers[1], 'https'],
+      [subscribers[2], 'sqs'],
+      [subscribers[3], 'lambda'],
+    ]);
+  });
+});
+
+describe('in the whole template', () => {
+  const member = templateOf({ memberRoleName: 'member', accountIds: ['111122223334'], kmsKeyArn: KEY });
+  const identityStatements = [template, member].flatMap((of) =>
+    ofType('AWS::IAM::Policy', of).flatMap(({ Properties }) => statementsOf(Properties.PolicyDocument)),
+  );
+
+  test('roles have the path that member accounts trust, and no managed policies', () => {
+    for (const { Properties } of ofType('AWS::IAM::Role')) {
+      expect([Properties.Path, Properties.ManagedPolicyArns]).toEqual(['/iam-audit/', undefined]);
+    }
+  });
+
+  test('no action has a wildcard', () => {
+    for (const { Action } of identityStatements) for (const action of list(Action)) expect(action).not.toContain('*');
+  });
+
+  test('no action writes to IAM', () => {
+    const iam = identityStatements.flatMap(({ Action }) => list(Action)).filter((action) => action.startsWith('iam:'));
+    expect(iam.length).toBeGreaterThan(0);
+    for (const action of iam) expect(action).toMatch(/^iam:(Get|Generate|Simulate)/);
+  });
+
+  test('a resource of * is only for what knows no narrower one', () => {
+    const unbounded = identityStatements
+      .filter(({ Resource }) => Resource === '*')
+      .flatMap(({ Action }) => list(Action).map((action) => action.split(':')[0]));
+    expect([...new Set(unbounded)].sort()).toEqual(['iam', 'logs', 'xray']);
+  });
+
+  test('with a member role no function reads IAM itself, and two may assume the role, there and nowhere else', () => {
+    const statements = ofType('AWS::IAM::Policy', member).flatMap(({ Properties }) =>
+      statementsOf(Properties.PolicyDocument),
+    );
+    expect(statements.filter(({ Action }) => list(Action).some((action) => action.startsWith('iam:')))).toEqual([]);
+    const assuming = statements.filter(({ Action }) => list(Action).includes('sts:AssumeRole'));
+    expect(assuming).toHaveLength(2);
+    for (const { Resource } of assuming) {
+      expect(Resource).toEqual({
+        'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::111122223334:role/member']],
+      });
+    }
+  });
+
+  test('topics and queues take nothing without TLS', () => {
+    for (const type of ['AWS::SNS::TopicPolicy', 'AWS::SQS::QueuePolicy']) {
+      template.hasResourceProperties(type, {
+        PolicyDocument: {
+          Statement: Match.arrayWith([
+            Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+          ]),
+        },
+      });
+    }
+  });
+
+  test('outputs name what the commands look for', () => {
+    expect(Object.keys(template.findOutputs('*'))).toEqual(
+      expect.arrayContaining(['StateMachineArn', 'ResultsBucketName', 'AlarmTopicArn']),
+    );
+  });
+});
+
+describe.each([
+  ['eu-central-1', 'aws'],
+  ['us-gov-west-1', 'aws-us-gov'],
+  ['cn-north-1', 'aws-cn'],
+])('in %s', (region, partition) => {
+  const there = templateOf({}, { account: '111122223333', region });
+
+  test('no ARN is of another partition', () => {
+    const text = JSON.stringify(there.toJSON());
+    const partitions = new Set([...text.matchAll(/arn:(aws[a-z-]*):/g)].map(([, found]) => found));
+    expect([...partitions].filter((found) => found !== partition)).toEqual([]);
+  });
+
+  test('the definition names no other Region', () => {
+    const [machine] = ofType('AWS::StepFunctions::StateMachine', there);
+    const regions = [...JSON.stringify(machine).matchAll(/(us|eu|cn|ap)(-gov)?-[a-z]+-\d/g)].map(([found]) => found);
+    expect(regions.filter((found) => found !== region)).toEqual([]);
+  });
+});
+
+test.each<[string, Json]>([
+  ['defaults', {}],
+  ['everything set', { memberRoleName: 'member', accountIds: ['111122223334'], kmsKeyArn: KEY, externalId: 'secret' }],
+])('cdk-nag’s AWS Solutions checks find nothing: %s', (_name, settings) => {
+  const { app } = auditApp({ bundle: false, settings });
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  expect(() => app.synth()).not.toThrow();
+});
+
+test('a statement that is wider than acknowledged is found', () => {
+  const { app, stack } = auditApp({ bundle: false });
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  const policy = stack.functions.byName['plan-run'].node.scope?.node.findChild('Policy') as Policy;
+  policy.addStatements(new PolicyStatement({ actions: ['s3:*'], resources: ['*'] }));
+  expect(() => app.synth()).toThrow('IAM5[Action::s3:*]');
+});
+
+test('the template is the one that was looked at', () => {
+  const withoutHashes = JSON.parse(JSON.stringify(template.toJSON()).replaceAll(/[0-9a-f]{64}/g, '<asset>')) as unknown;
+  expect(withoutHashes).toMatchSnapshot();
+});
