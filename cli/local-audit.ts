@@ -4,9 +4,9 @@ import type { SdkAccountAccess } from '../aws/account-access.ts';
 import { defaultSettings } from '../core/contract/environment.ts';
 import type { ExecutionInput } from '../core/contract/execution-input.ts';
 import { objects } from '../core/contract/objects.ts';
-import { RunSummary, type CallCounts } from '../core/contract/run.ts';
-import { printable, summariseInWords } from '../core/report/summary.ts';
+import type { CallCounts } from '../core/contract/run.ts';
 import { releaseClaim } from '../core/run/claim.ts';
+import { readRun } from '../core/run/stored-runs.ts';
 import { summariseRun } from '../core/run/summarise-run.ts';
 import type { AuditSettings, Services } from '../core/services.ts';
 import { FolderStore } from '../local/folder-store.ts';
@@ -14,8 +14,8 @@ import { localExecutionId, localExecutions } from '../local/local-executions.ts'
 import { systemClock } from '../local/real-time.ts';
 import { runWorkflow, type LocalRunResult } from '../local/run-workflow.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
+import { exitCodeOf, printRun, say, sayRun } from './output.ts';
 import { Progress, type Counted } from './progress.ts';
-import { accountRemedy } from './remedy.ts';
 
 export interface LocalAudit {
   readonly folder: string;
@@ -27,10 +27,6 @@ export interface LocalAudit {
 
 /** What a shell expects of a command that Ctrl-C ended at once. */
 const INTERRUPTED = 130;
-
-const say = (line: string): void => {
-  process.stderr.write(`${printable(line)}\n`);
-};
 
 /** Audits on this machine, shows how it goes, and says in the end what came of it. */
 export async function auditLocally({ folder, access, input, settings, json }: LocalAudit): Promise<ExitCode> {
@@ -92,11 +88,7 @@ async function conclude(result: LocalRunResult, store: FolderStore, json: boolea
     say(result.status === 'ABORTED' ? `Run ${runId} was stopped before it began: nothing was audited.` : reason);
     return exitCodes.failed;
   }
-  for (const line of summariseInWords(run)) say(line);
-  for (const { error } of run.accounts) {
-    const advice = error === undefined ? null : accountRemedy(error);
-    if (advice !== null) say(advice);
-  }
+  sayRun(run);
   if (run.status === 'RUNNING') {
     // The run ended without a summary: the execution's own fault says why.
     say(result.status === 'SUCCEEDED' ? `Run ${runId} has no summary.` : messageOf(result.cause));
@@ -104,8 +96,9 @@ async function conclude(result: LocalRunResult, store: FolderStore, json: boolea
     say(`Report: ${store.path(objects.report(runId))}`);
   }
   if (run.status !== 'COMPLETE') say(`To go on with what is missing: --resume ${runId}`);
-  if (json) process.stdout.write(`${JSON.stringify(run, null, 2)}\n`);
-  return exitCodes[run.status === 'COMPLETE' ? 'complete' : run.status === 'PARTIAL' ? 'partial' : 'failed'];
+  if (json) printRun(run);
+  // What nobody works on any more and has no end is no success.
+  return run.status === 'RUNNING' ? exitCodes.failed : exitCodeOf(run);
 }
 
 function totals(calls: Readonly<Record<string, CallCounts>>): Counted {
@@ -123,11 +116,6 @@ function messageOf(cause: string): string {
     if (error instanceof SyntaxError) return cause;
     throw error;
   }
-}
-
-async function readRun(store: FolderStore, runId: string): Promise<RunSummary | null> {
-  const stored = await store.read(objects.run(runId));
-  return stored === null ? null : v.parse(RunSummary, JSON.parse(stored.text));
 }
 
 /** A run that was stopped is summarised from what it has left: its evidence is good, and a later run resumes it. */

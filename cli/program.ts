@@ -1,10 +1,12 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import * as v from 'valibot';
 import { AccountId, PrincipalPattern, RunId } from '../core/contract/execution-input.ts';
 import { leastPolicy } from '../core/contract/permissions.ts';
 import { demo } from './demo.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { run } from './real-run.ts';
+import { report, status } from './results.ts';
+import { start } from './start.ts';
 
 const checked =
   <T>(schema: v.GenericSchema<unknown, T>) =>
@@ -31,6 +33,35 @@ const number = (least: number, most: number): ((text: string) => number) =>
 
 const OUT = './iam-audit-results';
 
+const withAws = (command: Command): Command =>
+  command
+    .option('--profile <name>', 'profile of ~/.aws/config')
+    .option('--region <region>', 'Region of STS and of the stack');
+
+const withScope = (command: Command): Command =>
+  command
+    .option('--account-id <id>', 'account to audit; repeatable', collected(checked(AccountId)), [])
+    .option(
+      '--principal <arn>',
+      'only principals with this ARN, * and ? are wildcards; repeatable',
+      collected(checked(PrincipalPattern)),
+      [],
+    )
+    .option('--spread-over <minutes>', 'spread the calls', number(0, 1_440), 0)
+    .option('--full', 'ask for everything, also what is known', false)
+    .option('--resume <run>', 'go on with what this run has not finished', checked(RunId))
+    .option('--json', 'print run.json on standard output', false);
+
+const withDeployment = (command: Command): Command =>
+  withAws(command)
+    .option('--stack <name>', 'stack of the deployed audit, where there are several')
+    .option('--state-machine-arn <arn>', 'state machine of the deployed audit');
+
+const withResults = (command: Command): Command =>
+  withDeployment(command)
+    .option('--out <dir>', 'results on this machine instead of those of the deployed audit')
+    .option('--run <run>', 'another run than the last', checked(RunId));
+
 /** The command line. @returns the exit code */
 export async function main(argv: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = exitCodes.complete;
@@ -51,30 +82,36 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
       code = await demo(options);
     });
 
-  program
-    .command('run')
-    .description('audits real accounts from this machine; it only reads')
-    .option('--out <dir>', 'where results go', OUT)
-    .option('--profile <name>', 'profile of ~/.aws/config')
-    .option('--region <region>', 'Region of STS')
-    .option('--role-arn <arn>', 'role to assume before anything else')
-    .option('--account-id <id>', 'account to audit; repeatable, needs --role-name', collected(checked(AccountId)), [])
-    .option('--role-name <name>', 'role to assume in each account, the own one included')
-    .option('--external-id <id>', 'what the role wants to be told')
-    .option(
-      '--principal <arn>',
-      'only principals with this ARN, * and ? are wildcards; repeatable',
-      collected(checked(PrincipalPattern)),
-      [],
-    )
-    .option('--spread-over <minutes>', 'spread the calls', number(0, 1_440), 0)
-    .option('--full', 'ask for everything, also what is known', false)
-    .option('--resume <run>', 'go on with what this run has not finished', checked(RunId))
+  withScope(
+    withAws(program.command('run').description('audits real accounts from this machine; it only reads'))
+      .option('--out <dir>', 'where results go', OUT)
+      .option('--role-arn <arn>', 'role to assume before anything else')
+      .option('--role-name <name>', 'role to assume in each account, the own one included')
+      .option('--external-id <id>', 'what the role wants to be told'),
+  )
     .option('--print-policy', 'print the least policy that the audit needs, and end', false)
-    .option('--json', 'print run.json on standard output', false)
     .action(async (options: Parameters<typeof run>[0] & { readonly printPolicy: boolean }) => {
       if (options.printPolicy) process.stdout.write(`${JSON.stringify(leastPolicy, null, 2)}\n`);
       else code = await run(options);
+    });
+
+  withScope(withDeployment(program.command('start').description('starts the deployed audit')))
+    .option('--wait', 'follow the run to its end', false)
+    .action(async (options: Parameters<typeof start>[0]) => {
+      code = await start(options);
+    });
+
+  withResults(program.command('status').description('how the last run, or a given one, went or goes'))
+    .option('--json', 'print run.json on standard output', false)
+    .action(async (options: Parameters<typeof status>[0]) => {
+      code = await status(options);
+    });
+
+  withResults(program.command('report').description('the report of the last run, or of a given one'))
+    .option('--open', 'open it in the browser instead of printing it', false)
+    .addOption(new Option('--format <format>', 'what to print').choices(['html', 'json']).default('html'))
+    .action(async (options: Parameters<typeof report>[0]) => {
+      code = await report(options);
     });
 
   try {

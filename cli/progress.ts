@@ -1,5 +1,6 @@
 import type { ProgressEvent } from '../core/services.ts';
 import type { ExecutionEvent } from '../local/state-machine/execute.ts';
+import { LiveLine } from './live-line.ts';
 
 const phases: Readonly<Record<string, string>> = {
   PlanRun: 'planning',
@@ -97,15 +98,17 @@ export function duration(ms: number): string {
 /** Shows a progress line: live on a terminal, a plain line now and then elsewhere. */
 export class Progress {
   readonly #state = new ProgressState();
+  readonly #line: LiveLine;
   readonly #timer: NodeJS.Timeout;
 
   constructor(
-    private readonly out: NodeJS.WriteStream,
+    out: NodeJS.WriteStream,
     private readonly counted: () => Counted,
   ) {
+    this.#line = new LiveLine(out);
     const everyMs = out.isTTY ? 250 : 5_000;
     this.#timer = setInterval(() => {
-      this.#show();
+      this.#line.show(this.#state.line(this.counted(), performance.now()));
     }, everyMs);
     this.#timer.unref();
   }
@@ -118,20 +121,13 @@ export class Progress {
     this.#state.progressed(event, performance.now());
   }
 
-  /** Makes room for a line of its own: the live one is taken away until it is next shown. */
+  /** Makes room for a line of its own. */
   clear(): void {
-    if (this.out.isTTY) this.out.write('\r\u001b[2K');
+    this.#line.clear();
   }
 
   stop(): void {
     clearInterval(this.#timer);
     this.clear();
-  }
-
-  #show(): void {
-    const line = this.#state.line(this.counted(), performance.now());
-    // A line that wraps could not be taken away again.
-    if (this.out.isTTY) this.out.write(`\r\u001b[2K${line.slice(0, Math.max(20, this.out.columns - 1))}`);
-    else this.out.write(`${line}\n`);
   }
 }

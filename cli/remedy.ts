@@ -3,8 +3,11 @@ import type { FailureCause } from '../core/contract/run.ts';
 
 const PRINT_POLICY = 'iam-audit run --print-policy prints the least policy that is needed';
 
-/** One sentence with what to do, for whoever started the command and could not even be identified. */
-export function remedy({ kind, code, message }: AwsFault): string {
+/**
+ * One sentence with what to do, for whoever started the command.
+ * @param permissions where the permissions that are needed are listed
+ */
+export function remedy({ kind, code, message }: AwsFault, permissions = PRINT_POLICY): string {
   switch (kind) {
     case 'unauthenticated':
       if (/profile/i.test(message)) return `${message} Name one of ~/.aws/config with --profile or AWS_PROFILE.`;
@@ -15,11 +18,11 @@ export function remedy({ kind, code, message }: AwsFault): string {
     case 'expired':
       return 'The AWS credentials have expired: sign in again (aws sso login, or whatever issued them).';
     case 'denied':
-      return deniedRemedy(message);
+      return deniedRemedy(message, permissions);
     case 'transient':
       return `AWS can't be reached (${code}: ${message}): check the network, the proxy and AWS_ENDPOINT_URL.`;
     case 'throttled':
-      return 'AWS STS throttles this account: try again in a minute.';
+      return 'AWS throttles these calls: try again in a minute.';
     case 'missing':
     case 'refused':
     case 'other':
@@ -34,7 +37,7 @@ export function accountRemedy({ code, message }: FailureCause): string | null {
   return null;
 }
 
-const deniedRemedy = (message: string): string =>
+const deniedRemedy = (message: string, permissions = PRINT_POLICY): string =>
   message.includes('sts:AssumeRole')
     ? `AWS denies the role (${message}): check the role's name, its trust policy and --external-id.`
-    : `AWS denies what is needed (${message}): ${PRINT_POLICY}.`;
+    : `AWS denies what is needed (${message}): ${permissions}.`;

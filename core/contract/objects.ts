@@ -13,6 +13,8 @@ export const objects = {
 
   run: (runId: string) => `${run(runId)}/run.json`,
   accounts: (runId: string) => `${run(runId)}/accounts.jsonl`,
+  /** Where everything of a run's accounts is. */
+  accountsOf: (runId: string) => `${run(runId)}/accounts/`,
   report: (runId: string) => `${run(runId)}/report.html`,
 
   inventory: (runId: string, accountId: string) => `${account(runId, accountId)}/inventory.jsonl`,

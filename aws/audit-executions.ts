@@ -1,0 +1,103 @@
+import {
+  DescribeExecutionCommand,
+  DescribeMapRunCommand,
+  ListExecutionsCommand,
+  ListMapRunsCommand,
+  StartExecutionCommand,
+  type SFNClient,
+} from '@aws-sdk/client-sfn';
+import type { ExecutionInput } from '../core/contract/execution-input.ts';
+import { required } from './iam-answers.ts';
+import { toAwsFault } from './sdk-fault.ts';
+
+export interface StartedExecution {
+  readonly arn: string;
+  readonly name: string;
+  /** ISO 8601. */
+  readonly startedAt: string;
+}
+
+export type ExecutionState =
+  | { readonly kind: 'running' }
+  | { readonly kind: 'ended'; readonly status: string; readonly error: string | null; readonly cause: string | null };
+
+/** How many accounts of a run are in which state. */
+export interface AccountProgress {
+  readonly total: number;
+  readonly running: number;
+  readonly succeeded: number;
+  readonly failed: number;
+}
+
+/** Executions of the deployed workflow. Every method throws AwsFault. */
+export class AuditExecutions {
+  constructor(
+    private readonly client: SFNClient,
+    private readonly stateMachineArn: string,
+  ) {}
+
+  /** The execution that runs now, or null. */
+  async running(): Promise<StartedExecution | null> {
+    const { executions } = await this.#send(() =>
+      this.client.send(
+        new ListExecutionsCommand({ stateMachineArn: this.stateMachineArn, statusFilter: 'RUNNING', maxResults: 1 }),
+      ),
+    );
+    const [first] = executions ?? [];
+    if (first === undefined) return null;
+    return {
+      arn: required(first.executionArn, 'ListExecutions', 'executionArn'),
+      name: required(first.name, 'ListExecutions', 'name'),
+      startedAt: required(first.startDate, 'ListExecutions', 'startDate').toISOString(),
+    };
+  }
+
+  async start(name: string, input: ExecutionInput): Promise<StartedExecution> {
+    const answer = await this.#send(() =>
+      this.client.send(
+        new StartExecutionCommand({ stateMachineArn: this.stateMachineArn, name, input: JSON.stringify(input) }),
+      ),
+    );
+    return {
+      arn: required(answer.executionArn, 'StartExecution', 'executionArn'),
+      name,
+      startedAt: required(answer.startDate, 'StartExecution', 'startDate').toISOString(),
+    };
+  }
+
+  async state(executionArn: string): Promise<ExecutionState> {
+    const { status, error, cause } = await this.#send(() =>
+      this.client.send(new DescribeExecutionCommand({ executionArn })),
+    );
+    if (status === 'RUNNING' || status === 'PENDING_REDRIVE') return { kind: 'running' };
+    return {
+      kind: 'ended',
+      status: required(status, 'DescribeExecution', 'status'),
+      error: error ?? null,
+      cause: cause ?? null,
+    };
+  }
+
+  /** Null until the accounts are being audited. */
+  async accounts(executionArn: string): Promise<AccountProgress | null> {
+    const { mapRuns } = await this.#send(() => this.client.send(new ListMapRunsCommand({ executionArn })));
+    const mapRunArn = mapRuns?.[0]?.mapRunArn;
+    if (mapRunArn === undefined) return null;
+    const { itemCounts } = await this.#send(() => this.client.send(new DescribeMapRunCommand({ mapRunArn })));
+    const counts = required(itemCounts, 'DescribeMapRun', 'itemCounts');
+    return {
+      total: counts.total ?? 0,
+      running: counts.running ?? 0,
+      succeeded: counts.succeeded ?? 0,
+      failed: (counts.failed ?? 0) + (counts.timedOut ?? 0) + (counts.aborted ?? 0),
+    };
+  }
+
+  async #send<T>(call: () => Promise<T>): Promise<T> {
+    try {
+      return await call();
+    } catch (error: unknown) {
+      throw toAwsFault(error);
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { AuditExecutions } from '../aws/audit-executions.ts';
+import { DeploymentNotFound, findDeployment, type DeploymentChoice } from '../aws/deployment.ts';
+import { S3Store } from '../aws/s3-store.ts';
+import { AwsFault } from '../core/aws-fault.ts';
+import { StoreError } from '../core/store.ts';
+import { credentialsOf, regionOf, type AwsOptions } from './aws-credentials.ts';
+import { exitCodes, type ExitCode } from './exit-codes.ts';
+import { say } from './output.ts';
+import { remedy } from './remedy.ts';
+
+export type DeployedOptions = AwsOptions & DeploymentChoice;
+
+/** The deployed audit, as commands see it. */
+export interface Deployed {
+  readonly stateMachineArn: string;
+  readonly store: S3Store;
+  readonly executions: AuditExecutions;
+}
+
+/** @throws DeploymentNotFound, AwsFault */
+async function openDeployed(options: DeployedOptions): Promise<Deployed> {
+  const configuration = {
+    // A machine's ARN says where it is.
+    region: options.region ?? options.stateMachineArn?.split(':')[3] ?? regionOf(options),
+    credentials: credentialsOf(options),
+  };
+  const sfn = new SFNClient(configuration);
+  const { stateMachineArn, bucket } = await findDeployment(
+    { sfn, cloudFormation: new CloudFormationClient(configuration) },
+    options,
+  );
+  return {
+    stateMachineArn,
+    store: new S3Store({ client: new S3Client(configuration), bucket }),
+    executions: new AuditExecutions(sfn, stateMachineArn),
+  };
+}
+
+/** Runs a command against the deployed audit; what goes wrong on the way ends it with one sentence. */
+export async function withDeployed(
+  options: DeployedOptions,
+  work: (deployed: Deployed) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  try {
+    return await work(await openDeployed(options));
+  } catch (error: unknown) {
+    if (error instanceof AwsFault) say(remedy(error, 'docs/deploy.md says what an operator may need'));
+    else if (error instanceof DeploymentNotFound || error instanceof StoreError) say(error.message);
+    else throw error;
+    return exitCodes.failed;
+  }
+}

@@ -1,0 +1,35 @@
+import type { RunSummary } from '../core/contract/run.ts';
+import { printable, summariseInWords } from '../core/report/summary.ts';
+import { exitCodes, type ExitCode } from './exit-codes.ts';
+import { accountRemedy } from './remedy.ts';
+
+/** A line for people, on standard error: standard output is for results. */
+export const say = (line: string): void => {
+  process.stderr.write(`${printable(line)}\n`);
+};
+
+/** How a run ended, in a few lines, with what to do about accounts that failed. */
+export function sayRun(run: RunSummary): void {
+  for (const line of summariseInWords(run)) say(line);
+  for (const { error } of run.accounts) {
+    const advice = error === undefined ? null : accountRemedy(error);
+    if (advice !== null) say(advice);
+  }
+}
+
+export const printRun = (run: RunSummary): void => {
+  process.stdout.write(`${JSON.stringify(run, null, 2)}\n`);
+};
+
+/** A run that still runs is no failure. */
+export function exitCodeOf({ status }: RunSummary): ExitCode {
+  switch (status) {
+    case 'COMPLETE':
+    case 'RUNNING':
+      return exitCodes.complete;
+    case 'PARTIAL':
+      return exitCodes.partial;
+    case 'FAILED':
+      return exitCodes.failed;
+  }
+}

@@ -1,0 +1,93 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import open from 'open';
+import { objects } from '../core/contract/objects.ts';
+import { claimedRunId, latestRunId, readRun } from '../core/run/stored-runs.ts';
+import { StoreError, type ObjectStore } from '../core/store.ts';
+import { FolderStore } from '../local/folder-store.ts';
+import { withDeployed, type DeployedOptions } from './deployed.ts';
+import { exitCodes, type ExitCode } from './exit-codes.ts';
+import { exitCodeOf, printRun, say, sayRun } from './output.ts';
+
+export interface ResultsOptions extends DeployedOptions {
+  /** A folder of results on this machine; without it the bucket of the deployed audit. */
+  readonly out?: string;
+  readonly run?: string;
+}
+
+export type StatusOptions = ResultsOptions & { readonly json: boolean };
+export type ReportOptions = ResultsOptions & { readonly open: boolean; readonly format: 'html' | 'json' };
+
+/** Opens the results that the options name. */
+async function withResults(
+  options: ResultsOptions,
+  work: (store: ObjectStore, folder: FolderStore | null) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  if (options.out === undefined) return withDeployed(options, ({ store }) => work(store, null));
+  const folder = new FolderStore({ folder: options.out });
+  try {
+    return await work(folder, folder);
+  } catch (error: unknown) {
+    if (!(error instanceof StoreError)) throw error;
+    say(error.message);
+    return exitCodes.failed;
+  }
+}
+
+const noRun = (store: ObjectStore, asked: string | undefined): ExitCode => {
+  say(asked === undefined ? `There is no run in ${store.bucket} yet.` : `There is no run ${asked} in ${store.bucket}.`);
+  return exitCodes.failed;
+};
+
+/** How the last run, or a given one, went or goes. */
+export const status = (options: StatusOptions): Promise<ExitCode> =>
+  withResults(options, async (store) => {
+    // A run that is in progress is what somebody asks for who names none.
+    const runId = options.run ?? (await claimedRunId(store)) ?? (await latestRunId(store));
+    const run = runId === null ? null : await readRun(store, runId);
+    if (run === null) return noRun(store, options.run);
+    if (run.status === 'RUNNING') await sayRunning(store, run.runId, run.startedAt);
+    else sayRun(run);
+    if (options.json) printRun(run);
+    return exitCodeOf(run);
+  });
+
+async function sayRunning(store: ObjectStore, runId: string, startedAt: string): Promise<void> {
+  let planned = 0;
+  let done = 0;
+  if (await store.exists(objects.accounts(runId))) {
+    for await (const line of store.readLines(objects.accounts(runId))) if (line !== '') planned += 1;
+  }
+  for await (const key of store.list(objects.accountsOf(runId))) if (key.endsWith('/account.json')) done += 1;
+  say(`Run ${runId} is in progress since ${startedAt}: ${done} of ${planned} accounts done.`);
+}
+
+/** The report of the last run, or of a given one: to be read, kept or opened. */
+export const report = (options: ReportOptions): Promise<ExitCode> =>
+  withResults(options, async (store, folder) => {
+    const runId = options.run ?? (await latestRunId(store));
+    if (runId === null) return noRun(store, options.run);
+    const key = options.format === 'json' ? objects.run(runId) : objects.report(runId);
+    const stored = await store.read(key);
+    if (stored === null) {
+      if ((await readRun(store, runId)) === null) return noRun(store, runId);
+      say(`Run ${runId} has no report yet: it is still in progress, or broke off.`);
+      return exitCodes.failed;
+    }
+    if (options.open) {
+      const path = folder === null ? await saved(runId, stored.text, options.format) : folder.path(key);
+      say(`Opening ${path}`);
+      await open(path);
+    } else {
+      process.stdout.write(stored.text);
+    }
+    return exitCodes.complete;
+  });
+
+/** Who can do what is for nobody else's eyes: a folder of one's own. */
+async function saved(runId: string, text: string, format: string): Promise<string> {
+  const path = join(await mkdtemp(join(tmpdir(), 'iam-audit-')), `${runId}.${format}`);
+  await writeFile(path, text, { mode: 0o600 });
+  return path;
+}

@@ -1,0 +1,26 @@
+import * as v from 'valibot';
+import { objects } from '../contract/objects.ts';
+import { RunSummary } from '../contract/run.ts';
+import type { ObjectStore } from '../store.ts';
+
+const Latest = v.object({ runId: v.string() });
+
+/** A run's summary, or null where there is no such run. @throws StoreError, ValiError for a damaged one */
+export async function readRun(store: ObjectStore, runId: string): Promise<RunSummary | null> {
+  const stored = await store.read(objects.run(runId));
+  return stored === null ? null : v.parse(RunSummary, JSON.parse(stored.text));
+}
+
+/** The run that was finished last, or null where none was. */
+export async function latestRunId(store: ObjectStore): Promise<string | null> {
+  const stored = await store.read(objects.latest);
+  return stored === null ? null : v.parse(Latest, JSON.parse(stored.text)).runId;
+}
+
+/** The run that holds the claim and has not released it, or null. */
+export async function claimedRunId(store: ObjectStore): Promise<string | null> {
+  const stored = await store.read(objects.claim);
+  if (stored === null) return null;
+  const claim = v.parse(v.object({ runId: v.string(), released: v.boolean() }), JSON.parse(stored.text));
+  return claim.released ? null : claim.runId;
+}
