@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import * as v from 'valibot';
 import type { SdkAccountAccess } from '../aws/account-access.ts';
 import { defaultSettings } from '../core/contract/environment.ts';
 import type { ExecutionInput } from '../core/contract/execution-input.ts';
@@ -14,7 +13,7 @@ import { localExecutionId, localExecutions } from '../local/local-executions.ts'
 import { systemClock } from '../local/real-time.ts';
 import { runWorkflow, type LocalRunResult } from '../local/run-workflow.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
-import { exitCodeOf, printRun, say, sayRun } from './output.ts';
+import { exitCodeOf, messageOf, printRun, say, sayRun } from './output.ts';
 import { Progress, type Counted } from './progress.ts';
 
 export interface LocalAudit {
@@ -105,17 +104,6 @@ function totals(calls: Readonly<Record<string, CallCounts>>): Counted {
   const all = Object.values(calls);
   const sum = (field: keyof Counted): number => all.reduce((total, counts) => total + counts[field], 0);
   return { sent: sum('sent'), throttled: sum('throttled') };
-}
-
-/** The message in a Lambda's cause, which is JSON; any other cause as it is. */
-function messageOf(cause: string): string {
-  try {
-    const parsed = v.safeParse(v.object({ errorMessage: v.string() }), JSON.parse(cause));
-    return parsed.success ? parsed.output.errorMessage : cause;
-  } catch (error: unknown) {
-    if (error instanceof SyntaxError) return cause;
-    throw error;
-  }
 }
 
 /** A run that was stopped is summarised from what it has left: its evidence is good, and a later run resumes it. */

@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import type { RunSummary } from '../core/contract/run.ts';
 import { printable, summariseInWords } from '../core/report/summary.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
@@ -31,5 +32,16 @@ export function exitCodeOf({ status }: RunSummary): ExitCode {
       return exitCodes.partial;
     case 'FAILED':
       return exitCodes.failed;
+  }
+}
+
+/** The message in a Lambda's cause, which is JSON; any other cause as it is. */
+export function messageOf(cause: string): string {
+  try {
+    const parsed = v.safeParse(v.object({ errorMessage: v.string() }), JSON.parse(cause));
+    return parsed.success ? parsed.output.errorMessage : cause;
+  } catch (error: unknown) {
+    if (error instanceof SyntaxError) return cause;
+    throw error;
   }
 }

@@ -6,7 +6,7 @@ import { systemClock } from '../local/real-time.ts';
 import { withDeployed, type Deployed, type DeployedOptions } from './deployed.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { LiveLine } from './live-line.ts';
-import { exitCodeOf, printRun, say, sayRun } from './output.ts';
+import { exitCodeOf, messageOf, printRun, say, sayRun } from './output.ts';
 import { duration } from './progress.ts';
 import { executionInput, type ScopeOptions } from './scope-options.ts';
 
@@ -59,7 +59,7 @@ async function follow(
     line.clear();
     const run = await readRun(store, runId);
     if (run === null || run.status === 'RUNNING') {
-      const why = [ended.error, ended.cause].filter((part) => part !== null && part !== '').join(': ');
+      const why = [ended.error ?? '', messageOf(ended.cause ?? '')].filter((part) => part !== '').join(': ');
       say(`The run ended as ${ended.status}${why === '' ? '' : `: ${why}`}`);
       return exitCodes.failed;
     }

@@ -7,6 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { S3Store } from '../aws/s3-store.ts';
+import { readRun } from '../core/run/stored-runs.ts';
 import { DeployedWorkflow } from '../local/deployed/deployed-workflow.ts';
 import { deployedFunctions } from '../local/deployed/functions.ts';
 import { generateAccount, OPERATOR } from '../local/emulated-aws/generate/account.ts';
@@ -41,16 +42,20 @@ const client = new S3Client({
   forcePathStyle: true,
   credentials: { accessKeyId: 'reader', secretAccessKey: 'reader' },
 });
+const store = new S3Store({ client, bucket: BUCKET });
 const functions = deployedFunctions(outdir);
 const workflow = new DeployedWorkflow(functions, {
   endpoint: aws.url,
   s3Endpoint: s3.url,
-  store: new S3Store({ client, bucket: BUCKET }),
+  store,
   credentials: () => aws.emulation.issueUser(ACCOUNT, OPERATOR),
 });
 const result = await workflow.run('measure', {});
+const run = await readRun(store, result.runId);
+const sent = Object.values(run?.calls ?? {}).reduce((sum, counts) => sum + counts.sent, 0);
 process.stdout.write(
-  `${principals} principals at ${rate}/s: ${result.status}, ${result.transitions} state transitions\n\n`,
+  `${principals} principals at ${rate} calls a second and operation: ${run?.status ?? 'no run.json'}, ${sent} calls, ` +
+    `${result.transitions} state transitions, in AWS ${JSON.stringify(run?.cost)} dollars\n\n`,
 );
 process.stdout.write(
   '| function | invocations | seconds | memory MB | peak MB | bundle KB |\n|---|---|---|---|---|---|\n',

@@ -1,0 +1,218 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { join } from 'node:path';
+import { SdkAccountAccess } from '../../aws/account-access.ts';
+import { S3Store } from '../../aws/s3-store.ts';
+import { defaultSettings } from '../../core/contract/environment.ts';
+import type { ExecutionInput } from '../../core/contract/execution-input.ts';
+import { objects } from '../../core/contract/objects.ts';
+import type { RunSummary } from '../../core/contract/run.ts';
+import type { Services } from '../../core/services.ts';
+import { workflowDefinition } from '../../local/definition.ts';
+import {
+  startControlPlane,
+  type ControlPlane,
+  type ControlPlaneSettings,
+} from '../../local/emulated-aws/control-plane.ts';
+import { generateAccount, OPERATOR } from '../../local/emulated-aws/generate/account.ts';
+import { startEmulatedS3, type EmulatedS3 } from '../../local/emulated-aws/s3/server.ts';
+import { startEmulatedAws, type EmulatedAws } from '../../local/emulated-aws/server.ts';
+import { systemClock } from '../../local/real-time.ts';
+import { runWorkflow } from '../../local/run-workflow.ts';
+import { seededRandom } from '../../local/seeded-random.ts';
+
+jest.setTimeout(120_000);
+
+const root = join(__dirname, '../..');
+const ACCOUNT = '111122223333';
+const MACHINE = `arn:aws:states:eu-west-1:${ACCOUNT}:stateMachine:IamAudit`;
+const BUCKET = 'results';
+const outputs = { StateMachineArn: MACHINE, ResultsBucketName: BUCKET };
+const stack = { name: 'IamAudit', outputs };
+
+let aws: EmulatedAws;
+let s3: EmulatedS3;
+let plane: ControlPlane;
+let client: S3Client;
+
+/** The deployed audit: the real definition and handlers on an emulated S3, started by way of Step Functions’ API. */
+async function deploy(settings: Partial<ControlPlaneSettings> = {}): Promise<void> {
+  const now = systemClock.now();
+  const account = generateAccount({ seed: 1, accountId: ACCOUNT, users: 2, roles: 2, now });
+  aws = await startEmulatedAws({ accounts: [account], clock: systemClock, random: seededRandom(1), limit: null });
+  s3 = await startEmulatedS3({ buckets: [BUCKET], now: () => systemClock.now() });
+  client = new S3Client({
+    region: 'us-east-1',
+    endpoint: s3.url,
+    forcePathStyle: true,
+    credentials: { accessKeyId: 'workflow', secretAccessKey: 'workflow' },
+  });
+  process.env.AWS_ENDPOINT_URL = aws.url;
+  const credentials = aws.emulation.issueUser(ACCOUNT, OPERATOR);
+  const services: Services = {
+    store: new S3Store({ client, bucket: BUCKET }),
+    access: new SdkAccountAccess(
+      { credentials: () => Promise.resolve(credentials), memberRole: null, sessionName: 'test', region: 'us-east-1' },
+      systemClock,
+    ),
+    executions: { isRunning: () => Promise.resolve(true) },
+    clock: systemClock,
+    random: Math.random,
+    settings: { ...defaultSettings, accountIds: null },
+    warn: () => undefined,
+  };
+  const { definition } = await workflowDefinition();
+  const parsed = JSON.parse(definition) as { States: { Accounts: { ItemReader: { Arguments: { Bucket: string } } } } };
+  parsed.States.Accounts.ItemReader.Arguments.Bucket = BUCKET;
+  plane = await startControlPlane({
+    stacks: [stack],
+    stateMachineArn: MACHINE,
+    definition: JSON.stringify(parsed),
+    now: () => systemClock.now(),
+    run: ({ name, arn, input }) => runWorkflow({ name, id: arn, input: input as ExecutionInput, services }),
+    accounts: () => ({ total: 1, running: 1, succeeded: 0, failed: 0 }),
+    ...settings,
+  });
+}
+afterEach(async () => {
+  await plane.settled();
+  client.destroy();
+  await plane.close();
+  await s3.close();
+  await aws.close();
+});
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function iamAudit(
+  args: readonly string[],
+  onOutput?: (child: ChildProcessWithoutNullStreams, stderr: string) => void,
+): Promise<Ended> {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'bin/iam-audit.ts', ...args], {
+    cwd: root,
+    env: {
+      PATH: process.env.PATH,
+      HOME: '/nonexistent',
+      AWS_REGION: 'eu-west-1',
+      AWS_ENDPOINT_URL: plane.url,
+      AWS_ENDPOINT_URL_S3: s3.url,
+      AWS_ACCESS_KEY_ID: 'AKIAOPERATOR',
+      AWS_SECRET_ACCESS_KEY: 'secret',
+    },
+  });
+  const text = { stdout: '', stderr: '' };
+  child.stdout.on('data', (part: Buffer) => (text.stdout += part.toString()));
+  child.stderr.on('data', (part: Buffer) => {
+    text.stderr += part.toString();
+    onOutput?.(child, text.stderr);
+  });
+  return new Promise((resolve) => {
+    child.on('close', (code) => {
+      resolve({ code, ...text });
+    });
+  });
+}
+
+test('a run is started, followed to its end, and its results are read from the bucket', async () => {
+  await deploy();
+  const started = await iamAudit(['start', '--wait', '--json', '--principal', 'arn:aws:iam::*:user/*']);
+  expect(started.stderr).toContain('0 of 1 accounts done · 1 running');
+  expect(started.stderr).toContain('COMPLETE: 2 principals in 1 account audited');
+  const run = JSON.parse(started.stdout) as RunSummary;
+  expect(run).toMatchObject({ status: 'COMPLETE', scope: { principals: ['arn:aws:iam::*:user/*'] } });
+  expect(started.stderr).toContain(
+    `Started run ${run.runId}: arn:aws:states:eu-west-1:${ACCOUNT}:execution:IamAudit:manual-`,
+  );
+  expect(started.code).toBe(0);
+
+  const status = await iamAudit(['status', '--stack', 'IamAudit', '--json']);
+  expect([JSON.parse(status.stdout), status.code]).toEqual([run, 0]);
+
+  const report = await iamAudit(['report', '--state-machine-arn', MACHINE, '--run', run.runId]);
+  expect(report.stdout).toBe(s3.buckets.get(BUCKET)?.get(objects.report(run.runId))?.body.toString());
+  expect(report.stdout).toContain('<h1>IAM audit');
+});
+
+test('Ctrl-C leaves the run at work, and says how to follow and how to stop it; a second start is refused', async () => {
+  await deploy();
+  let interrupted = false;
+  const followed = await iamAudit(['start', '--wait'], (child, stderr) => {
+    if (interrupted || !stderr.includes('Started run')) return;
+    interrupted = true;
+    setTimeout(() => child.kill('SIGINT'), 500);
+  });
+  const runId = /Started run (\S+):/.exec(followed.stderr)?.[1];
+  expect(followed.stderr).toContain(`Follow it: iam-audit status --run ${runId!}`);
+  expect(followed.stderr).toContain('aws stepfunctions stop-execution --execution-arn arn:aws:states:');
+  expect(followed.code).toBe(130);
+
+  const again = await iamAudit(['start']);
+  expect(again.stderr).toMatch(/^A run is in progress already: manual-.*, since .*stop-execution/);
+  expect(again.code).toBe(1);
+
+  const running = await iamAudit(['status']);
+  expect(running.stderr).toContain(`Run ${runId!} is in progress since`);
+  await plane.settled();
+  const done = await iamAudit(['status', '--run', runId!]);
+  expect(done.stderr).toContain('COMPLETE: 4 principals');
+});
+
+test('an input that the workflow refuses ends with its reason', async () => {
+  await deploy();
+  const { code, stderr } = await iamAudit(['start', '--wait', '--resume', '20261123T040000Z-abcdef']);
+  expect(stderr).toContain('The run ended as FAILED: InvalidInput');
+  expect(stderr).toContain('there is no run 20261123T040000Z-abcdef');
+  expect(code).toBe(1);
+});
+
+test.each<[string, Partial<ControlPlaneSettings>, string[], string]>([
+  ['no such stack', {}, ['status', '--stack', 'Other'], 'There is no stack Other in eu-west-1; there is IamAudit.'],
+  [
+    'a stack of something else',
+    { stacks: [{ name: 'Web', outputs: {} }] },
+    ['status', '--stack', 'Web'],
+    'The stack Web is none of iam-audit',
+  ],
+  [
+    'none deployed',
+    { stacks: [] },
+    ['status'],
+    'No stack of iam-audit is deployed in eu-west-1: choose another Region',
+  ],
+  [
+    'several',
+    { stacks: [stack, { name: 'Staging', outputs }] },
+    ['status'],
+    'There are 2 stacks of iam-audit (IamAudit, Staging): name one with --stack.',
+  ],
+  [
+    'no permission to find it',
+    { denied: ['cloudformation:DescribeStacks'] },
+    ['status'],
+    'is not authorized to perform: cloudformation:DescribeStacks): docs/deploy.md says what an operator may need.',
+  ],
+  [
+    'no permission to start it',
+    { denied: ['states:StartExecution'] },
+    ['start'],
+    'is not authorized to perform: states:StartExecution): docs/deploy.md says',
+  ],
+  ['no such machine', {}, ['start', '--state-machine-arn', `${MACHINE}x`], `There is no state machine ${MACHINE}x.`],
+  ['no run yet', {}, ['status'], 'There is no run in results yet.'],
+  [
+    'no such run',
+    {},
+    ['report', '--run', '20261123T040000Z-abcdef'],
+    'There is no run 20261123T040000Z-abcdef in results.',
+  ],
+])('%s: one sentence, exit code 1', async (_name, settings, args, sentence) => {
+  await deploy(settings);
+  const { code, stderr } = await iamAudit(args);
+  expect(stderr.trim().split('\n')).toHaveLength(1);
+  expect(stderr).toContain(sentence);
+  expect(code).toBe(1);
+});
