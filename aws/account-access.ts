@@ -36,6 +36,8 @@ export interface AccountAccessSettings {
   /** Valid as a RoleSessionName: 2–64 of `[\w+=,.@-]`. */
   readonly sessionName: string;
   readonly region?: string;
+  /** Where IAM and STS are, whatever the environment says; without it where the SDK finds them. */
+  readonly endpoint?: string;
   /** Time-out of one request in milliseconds. */
   readonly requestTimeoutMs?: number;
   /** Wraps every request's time on the wire: virtual time stands still meanwhile. */
@@ -184,6 +186,7 @@ export class SdkAccountAccess implements AccountAccess {
     this.#sts ??= new STSClient({
       ...(this.#settings.region === undefined ? {} : { region: this.#settings.region }),
       ...(this.#settings.credentials === undefined ? {} : { credentials: this.#settings.credentials }),
+      ...this.#endpoint(),
       maxAttempts: TRANSIENT_ATTEMPTS,
       requestHandler: this.#transport(),
     });
@@ -195,6 +198,7 @@ export class SdkAccountAccess implements AccountAccess {
       // IAM is one endpoint a partition; the SDK's rules find it, and its signing Region, from any Region.
       region: this.#settings.region ?? (() => this.#stsClient().config.region()),
       credentials,
+      ...this.#endpoint(),
       retryStrategy: new TransientRetry(TRANSIENT_ATTEMPTS),
       requestHandler: this.#transport(),
     });
@@ -207,6 +211,11 @@ export class SdkAccountAccess implements AccountAccess {
       });
     }
     return client;
+  }
+
+  #endpoint(): { endpoint?: string; useFipsEndpoint?: boolean; useDualstackEndpoint?: boolean } {
+    const { endpoint } = this.#settings;
+    return endpoint === undefined ? {} : { endpoint, useFipsEndpoint: false, useDualstackEndpoint: false };
   }
 
   #transport(): {

@@ -149,17 +149,30 @@ export function lastAccessedPage(answer: GetServiceLastAccessedDetailsCommandOut
 
 const simulate = 'SimulatePrincipalPolicy';
 
+/** A single resource may be answered by the result itself, without a list of resource-specific ones. */
+function resourceResults(result: EvaluationResult): SimulatedDecision['resources'] {
+  const listed = result.ResourceSpecificResults ?? [];
+  if (listed.length === 0) {
+    const { EvalResourceName: arn, EvalDecision, MissingContextValues } = result;
+    if (arn === undefined || arn === '*') return [];
+    return [
+      { arn, decision: required(EvalDecision, simulate, 'EvalDecision'), missingContext: MissingContextValues ?? [] },
+    ];
+  }
+  return listed.map((resource) => ({
+    arn: required(resource.EvalResourceName, simulate, 'EvalResourceName'),
+    decision: required(resource.EvalResourceDecision, simulate, 'EvalResourceDecision'),
+    missingContext: resource.MissingContextValues ?? [],
+  }));
+}
+
 const simulatedDecision = (result: EvaluationResult): SimulatedDecision => ({
   action: required(result.EvalActionName, simulate, 'EvalActionName'),
   decision: required(result.EvalDecision, simulate, 'EvalDecision'),
   allowedByOrganizations: result.OrganizationsDecisionDetail?.AllowedByOrganizations ?? null,
   allowedByBoundary: result.PermissionsBoundaryDecisionDetail?.AllowedByPermissionsBoundary ?? null,
   missingContext: result.MissingContextValues ?? [],
-  resources: (result.ResourceSpecificResults ?? []).map((resource) => ({
-    arn: required(resource.EvalResourceName, simulate, 'EvalResourceName'),
-    decision: required(resource.EvalResourceDecision, simulate, 'EvalResourceDecision'),
-    missingContext: resource.MissingContextValues ?? [],
-  })),
+  resources: resourceResults(result),
 });
 
 export const simulationPage = (answer: SimulatePrincipalPolicyCommandOutput): SimulationPage => ({

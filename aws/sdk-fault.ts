@@ -21,7 +21,7 @@ const kindByCode: Readonly<Record<string, FaultKind>> = {
   InvalidInput: 'refused',
   ValidationError: 'refused',
   MalformedInput: 'refused',
-  // A 500 that no retry helps: one of the principal's own policies can't be evaluated.
+  // One of the principal's own policies can't be evaluated: no later attempt will find otherwise.
   PolicyEvaluation: 'other',
   RequestEntityTooLarge: 'refused',
   ExpiredToken: 'expired',

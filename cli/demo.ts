@@ -40,7 +40,6 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
     random: seededRandom(options.seed),
     limit: { rate: options.rate, size: options.rate },
   });
-  process.env.AWS_ENDPOINT_URL = aws.url;
   try {
     process.stderr.write(
       `Auditing ${options.accounts} emulated account${options.accounts === 1 ? '' : 's'} of ${options.principals} principals each; IAM allows ${options.rate} calls a second and operation.\n`,
@@ -52,6 +51,7 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
         memberRole: { roleName: AUDIT_ROLE, externalId: null },
         sessionName: 'iam-audit-demo',
         region: 'us-east-1',
+        endpoint: aws.url,
       },
       systemClock,
     );
@@ -62,6 +62,7 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
       // Several batches also of a small account: that is what the demo is to show.
       settings: { principalsPerBatch: Math.max(10, Math.ceil(options.principals / 3)) },
       json: options.json,
+      resumeWith: null,
     });
   } finally {
     await aws.close();

@@ -22,13 +22,22 @@ export interface LocalAudit {
   readonly input: ExecutionInput;
   readonly settings?: Partial<AuditSettings>;
   readonly json: boolean;
+  /** The command that goes on with an unfinished run, without the run's id; null where there is none. */
+  readonly resumeWith: string | null;
 }
 
 /** What a shell expects of a command that Ctrl-C ended at once. */
 const INTERRUPTED = 130;
 
 /** Audits on this machine, shows how it goes, and says in the end what came of it. */
-export async function auditLocally({ folder, access, input, settings, json }: LocalAudit): Promise<ExitCode> {
+export async function auditLocally({
+  folder,
+  access,
+  input,
+  settings,
+  json,
+  resumeWith,
+}: LocalAudit): Promise<ExitCode> {
   const store = new FolderStore({ folder });
   const progress = new Progress(process.stderr, () => totals(access.totals()));
   const services: Services = {
@@ -50,7 +59,7 @@ export async function auditLocally({ folder, access, input, settings, json }: Lo
   const interrupt = (): void => {
     progress.clear();
     if (abort.signal.aborted) {
-      say('Left at once. What was written before is kept; the next run says what can be resumed.');
+      say('Left at once. What was written before is kept; the next run says how to go on with it.');
       process.exit(INTERRUPTED);
     }
     say('Stopping: what is in flight is finished and written. Press Ctrl-C again to leave at once.');
@@ -71,7 +80,7 @@ export async function auditLocally({ folder, access, input, settings, json }: Lo
     });
     if (result.status === 'ABORTED') await closeAborted(result.runId, store, services);
     progress.stop();
-    return await conclude(result, store, json);
+    return await conclude(result, store, json, resumeWith);
   } finally {
     progress.stop();
     process.off('SIGINT', interrupt);
@@ -79,7 +88,12 @@ export async function auditLocally({ folder, access, input, settings, json }: Lo
 }
 
 /** Says how the run ended, in words or as `run.json`. */
-async function conclude(result: LocalRunResult, store: FolderStore, json: boolean): Promise<ExitCode> {
+async function conclude(
+  result: LocalRunResult,
+  store: FolderStore,
+  json: boolean,
+  resumeWith: string | null,
+): Promise<ExitCode> {
   const { runId } = result;
   const run = await readRun(store, runId);
   if (run === null) {
@@ -94,7 +108,9 @@ async function conclude(result: LocalRunResult, store: FolderStore, json: boolea
   } else {
     say(`Report: ${store.path(objects.report(runId))}`);
   }
-  if (run.status !== 'COMPLETE') say(`To go on with what is missing: --resume ${runId}`);
+  if (run.status !== 'COMPLETE' && resumeWith !== null) {
+    say(`To go on with what is missing: ${resumeWith} --resume ${runId}`);
+  }
   if (json) printRun(run);
   // What nobody works on any more and has no end is no success.
   return run.status === 'RUNNING' ? exitCodes.failed : exitCodeOf(run);

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import * as v from 'valibot';
 import { AccountId, PrincipalPattern, RunId } from '../core/contract/execution-input.ts';
 import { leastPolicy } from '../core/contract/permissions.ts';
+import { DEFAULT_OUT } from './default-out.ts';
 import { demo } from './demo.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { run } from './real-run.ts';
@@ -20,18 +21,18 @@ const collected =
   <T>(parse: (text: string) => T) =>
   (text: string, list: T[]): T[] => [...list, parse(text)];
 
-const number = (least: number, most: number): ((text: string) => number) =>
-  checked(
+const number = (least: number, most: number, whole: boolean): ((text: string) => number) => {
+  const right = `It must be a ${whole ? 'whole ' : ''}number from ${least} to ${most}.`;
+  return checked(
     v.pipe(
       v.string(),
+      v.regex(whole ? /^\d+$/ : /^\d+(\.\d+)?$/, right),
       v.transform(Number),
-      v.number(`It must be a number from ${least} to ${most}.`),
-      v.minValue(least, `It must be a number from ${least} to ${most}.`),
-      v.maxValue(most, `It must be a number from ${least} to ${most}.`),
+      v.minValue(least, right),
+      v.maxValue(most, right),
     ),
   );
-
-const OUT = './iam-audit-results';
+};
 
 const withAws = (command: Command): Command =>
   command
@@ -47,7 +48,7 @@ const withScope = (command: Command): Command =>
       collected(checked(PrincipalPattern)),
       [],
     )
-    .option('--spread-over <minutes>', 'spread the calls', number(0, 1_440), 0)
+    .option('--spread-over <minutes>', 'spread the calls', number(0, 1_440, false), 0)
     .option('--full', 'ask for everything, also what is known', false)
     .option('--resume <run>', 'go on with what this run has not finished', checked(RunId))
     .option('--json', 'print run.json on standard output', false);
@@ -72,11 +73,11 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
   program
     .command('demo')
     .description('the whole workflow against an emulated AWS on this machine')
-    .option('--principals <n>', 'principals in each account', number(1, 100_000), 120)
-    .option('--accounts <n>', 'accounts', number(1, 1_000), 1)
-    .option('--seed <n>', 'the accounts are generated from it', number(0, 2 ** 31), 1)
-    .option('--rate <n>', 'calls a second that each IAM operation takes', number(0.5, 1_000), 20)
-    .option('--out <dir>', 'where results go', OUT)
+    .option('--principals <n>', 'principals in each account', number(1, 100_000, true), 120)
+    .option('--accounts <n>', 'accounts', number(1, 1_000, true), 1)
+    .option('--seed <n>', 'the accounts are generated from it', number(0, 2 ** 31, true), 1)
+    .option('--rate <n>', 'calls a second that each IAM operation takes', number(0.5, 1_000, false), 20)
+    .option('--out <dir>', 'where results go', DEFAULT_OUT)
     .option('--json', 'print run.json on standard output', false)
     .action(async (options: Parameters<typeof demo>[0]) => {
       code = await demo(options);
@@ -84,7 +85,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
 
   withScope(
     withAws(program.command('run').description('audits real accounts from this machine; it only reads'))
-      .option('--out <dir>', 'where results go', OUT)
+      .option('--out <dir>', 'where results go', DEFAULT_OUT)
       .option('--role-arn <arn>', 'role to assume before anything else')
       .option('--role-name <name>', 'role to assume in each account, the own one included')
       .option('--external-id <id>', 'what the role wants to be told'),

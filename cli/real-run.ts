@@ -7,6 +7,7 @@ import { credentialsOf, regionOf, type AwsOptions } from './aws-credentials.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { auditLocally } from './local-audit.ts';
 import { remedy } from './remedy.ts';
+import { DEFAULT_OUT } from './default-out.ts';
 import { executionInput, type ScopeOptions } from './scope-options.ts';
 
 export interface RunOptions extends AwsOptions, ScopeOptions {
@@ -53,5 +54,28 @@ export async function run(options: RunOptions): Promise<ExitCode> {
     process.stderr.write(`${printable(remedy(error))}\n`);
     return exitCodes.failed;
   }
-  return auditLocally({ folder: options.out, access, input: executionInput(options), json: options.json });
+  return auditLocally({
+    folder: options.out,
+    access,
+    input: executionInput(options),
+    json: options.json,
+    resumeWith: resumeCommand(options),
+  });
 }
+
+/** The options that a resumed run needs again: where results are and who reads; what is read the run itself knows. */
+function resumeCommand({ out, profile, region, roleArn, roleName, externalId }: RunOptions): string {
+  const options = Object.entries({
+    '--out': out === DEFAULT_OUT ? undefined : out,
+    '--profile': profile,
+    '--region': region,
+    '--role-arn': roleArn,
+    '--role-name': roleName,
+    '--external-id': externalId,
+  });
+  const given = options.flatMap(([name, value]) => (value === undefined ? [] : [name, quoted(value)]));
+  return ['npx iam-audit run', ...given].join(' ');
+}
+
+/** As a shell takes it. */
+const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);

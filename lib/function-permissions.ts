@@ -97,7 +97,7 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
   ],
   'inventory-account': [
     reads(CLAIM, PACE, 'runs/*/accounts/*'),
-    writes(PACE, 'runs/*/inventory.jsonl', 'runs/*/worklist.jsonl', 'runs/*/carried.jsonl'),
+    writes(PACE, 'runs/*/inventory.jsonl', 'runs/*/worklist.jsonl', 'runs/*/carried.jsonl', 'runs/*/inventoried.json'),
     readsIam('iam:GetAccountAuthorizationDetails', 'iam:GenerateCredentialReport', 'iam:GetCredentialReport'),
     assumesMember,
     ...common,

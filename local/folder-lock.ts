@@ -1,4 +1,5 @@
-import { open, rm, stat } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { link, open, rename, rm, stat } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import * as v from 'valibot';
 import { StoreError } from '../core/store.ts';
@@ -33,10 +34,20 @@ export async function withFileLock<T>(path: string, work: () => Promise<T>): Pro
   }
 }
 
+/** Two waiters may see the same stale lock; the second must not take away the fresh one of the first. */
 async function removeIfStale(path: string): Promise<void> {
-  const age = await stat(path).then(
-    ({ mtimeMs }) => Date.now() - mtimeMs,
-    () => 0,
+  const isStale = async (file: string): Promise<boolean> =>
+    stat(file).then(
+      ({ mtimeMs }) => Date.now() - mtimeMs > STALE_MS,
+      () => false,
+    );
+  if (!(await isStale(path))) return;
+  const aside = `${path}-${randomBytes(8).toString('hex')}`;
+  const moved = await rename(path, aside).then(
+    () => true,
+    () => false,
   );
-  if (age > STALE_MS) await rm(path, { force: true });
+  if (!moved) return;
+  if (!(await isStale(aside))) await link(aside, path).catch(() => undefined);
+  await rm(aside, { force: true });
 }

@@ -38,6 +38,8 @@ export const WorklistLine = v.object({
   actions: v.array(v.string()),
   ruledOut: v.number(),
   narrower: v.array(NarrowerResources),
+  /** Resources that an Allow names and that no request can: what they grant can't be said. */
+  unaskable: v.array(v.string()),
 });
 export type WorklistLine = v.InferOutput<typeof WorklistLine>;
 
@@ -64,6 +66,8 @@ export const BatchLine = v.variant('kind', [
     finished: v.boolean(),
     resumeAt: v.nullable(v.string()),
     stalled: v.number(),
+    /** ARNs whose report was not ready in time in this attempt. */
+    timedOut: v.array(v.string()),
     calls: WorkByOperation,
     use: InvocationUse,
   }),
@@ -79,5 +83,7 @@ export const Claim = v.object({
   /** The last day for which a scheduled run was claimed, whoever holds the claim now. */
   lastScheduledDay: v.nullable(v.string()),
   released: v.boolean(),
+  /** The run that was interrupted and from which the claim was taken over. */
+  interrupted: v.nullable(RunId),
 });
 export type Claim = v.InferOutput<typeof Claim>;

@@ -17,6 +17,8 @@ export const objects = {
   accountsOf: (runId: string) => `${run(runId)}/accounts/`,
   report: (runId: string) => `${run(runId)}/report.html`,
 
+  /** What InventoryAccount answered: written last, for an account whose execution breaks off. */
+  inventoried: (runId: string, accountId: string) => `${account(runId, accountId)}/inventoried.json`,
   inventory: (runId: string, accountId: string) => `${account(runId, accountId)}/inventory.jsonl`,
   worklist: (runId: string, accountId: string) => `${account(runId, accountId)}/worklist.jsonl`,
   carried: (runId: string, accountId: string) => `${account(runId, accountId)}/carried.jsonl`,

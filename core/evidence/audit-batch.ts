@@ -36,10 +36,17 @@ export async function auditBatch(
   // A write that fails early must not count as unhandled while the audit still runs.
   const written = writing.then(
     () => null,
-    (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
+    (error: unknown) => {
+      const failure = error instanceof Error ? error : new Error(String(error));
+      // It may have failed before it read a line: then only this tells the writers.
+      channel.fail(failure);
+      return failure;
+    },
   );
   try {
-    const end = await attempt.run(lines, found.parts, channel);
+    const end = await attempt.run(lines, found, channel);
+    // A run that was superseded meanwhile leaves nothing more behind.
+    await holdsClaim(store, input.runId);
     // Before the object appears: of two overlapping invocations, the one whose pace was overwritten gives way.
     await pace.save();
     await channel.push(JSON.stringify(end satisfies BatchLine));
@@ -50,8 +57,8 @@ export async function auditBatch(
     return outputOf(input, end);
   } catch (error: unknown) {
     channel.fail(error instanceof Error ? error : new Error(String(error)));
-    await written;
-    throw error;
+    // Why the object could not be written says more than that nobody takes its lines.
+    throw (await written) ?? error;
   }
 }
 

@@ -8,10 +8,12 @@ import type { LineChannel } from '../line-channel.ts';
 import type { PaceKeeper } from '../pacing/pace-keeper.ts';
 import type { PacedQueue } from '../pacing/paced-queue.ts';
 import type { Invocation, Services } from '../services.ts';
+import { watchUntil } from '../watch.ts';
 import { interrupted } from './interrupted.ts';
 import { failedLastAccessed, lastAccessedOf, ReadyDelay, type Outcome } from './last-accessed.ts';
-import { failedPermissions, permissionsOf, SimulationLimits } from './permissions.ts';
-import type { BatchEnd } from './worklist.ts';
+import { failedPermissions, permissionsOf } from './permissions.ts';
+import { SimulationLimits } from './simulation-requests.ts';
+import type { BatchEnd, BatchFindings } from './worklist.ts';
 
 const ASK = 'iam:GenerateServiceLastAccessedDetails';
 const READ = 'iam:GetServiceLastAccessedDetails';
@@ -22,8 +24,6 @@ const RESERVE_MS = 30_000;
 /** Reports that are asked for and not yet read: bounds memory, and what is lost when an invocation dies. */
 const OPEN_REPORTS = 400;
 const OPEN_SIMULATIONS = 128;
-/** When more than half of the last answers were throttles, somebody else needs the bucket: stop, and wait outside. */
-const HEAVY_SHARE = 0.5;
 const COOL_DOWN_MS = 60_000;
 const COOL_DOWN_CAP_MS = 600_000;
 /** Attempts in a row that found nothing, after which what is missing is recorded as missing. */
@@ -32,6 +32,20 @@ const MAX_STALLED = 3;
 const MAX_ATTEMPTS = 60;
 /** A report that timed out in so many attempts is not made any more. */
 const REPORT_ATTEMPTS = 3;
+
+/** Why work is not begun while another application empties the bucket. */
+const overrun = (): AwsFault =>
+  new AwsFault(
+    'throttled',
+    'Throttling',
+    'AWS throttled nearly every call (Rate exceeded): another application uses up the rate.',
+  );
+
+const throttledProblem = (step: Later['part'], { message }: AwsFault): Problem => ({
+  step,
+  code: 'Throttled',
+  message,
+});
 
 /** Not a fault: the time is over, and the rest is for the next attempt. */
 class OutOfTime extends Error {
@@ -44,8 +58,6 @@ interface Later {
   readonly problem: Problem;
 }
 
-type Found = ReadonlyMap<string, { lastAccessed?: unknown; permissions?: unknown }>;
-
 /**
  * One invocation's work on a batch: reports and simulations side by side, each found part written as soon as it is
  * known, the rest left to the next attempt with the reason why.
@@ -54,13 +66,18 @@ export class BatchAttempt {
   /** True once AWS refused the session: the next attempt needs a new one. */
   sessionExpired = false;
   readonly #later: Later[] = [];
+  readonly #timedOut: string[] = [];
+  #earlier: readonly BatchEnd[] = [];
   readonly #delay = new ReadyDelay();
   readonly #limits = new SimulationLimits();
   readonly #startedAt: number;
   readonly #ask: PacedQueue;
   readonly #read: PacedQueue;
   readonly #simulate: PacedQueue;
+  readonly #queues: readonly PacedQueue[];
   #heavy = false;
+  /** A write failed: whatever is found now can't be kept. */
+  #broken = false;
   #openReports = 0;
   #partsFound = 0;
 
@@ -76,18 +93,39 @@ export class BatchAttempt {
     this.#ask = pace.queue(ASK);
     this.#read = pace.queue(READ);
     this.#simulate = pace.queue(SIMULATE);
+    this.#queues = [this.#ask, this.#read, this.#simulate];
   }
 
-  async run(lines: readonly WorklistLine[], found: Found, channel: LineChannel): Promise<BatchEnd> {
-    const reports = lines.filter(({ arn }) => found.get(arn)?.lastAccessed === undefined);
-    const simulations = lines.filter(({ arn }) => found.get(arn)?.permissions === undefined);
-    const watch = this.#watchTime();
-    await Promise.all([
-      this.#eachUpTo(OPEN_REPORTS, reports, (line) => this.#report(line, channel), 'lastAccessed'),
-      this.#eachUpTo(OPEN_SIMULATIONS, simulations, (line) => this.#permissions(line, channel), 'permissions'),
-    ]);
-    watch.stop();
+  async run(lines: readonly WorklistLine[], found: BatchFindings, channel: LineChannel): Promise<BatchEnd> {
+    this.#earlier = found.ends;
+    const reports = lines.filter(({ arn }) => found.parts.get(arn)?.lastAccessed === undefined);
+    const simulations = lines.filter(({ arn }) => found.parts.get(arn)?.permissions === undefined);
+    const stopWatching = this.#watchTime();
+    try {
+      await this.#bothHalves([
+        this.#eachUpTo(OPEN_REPORTS, reports, (line) => this.#report(line, channel), 'lastAccessed'),
+        this.#eachUpTo(OPEN_SIMULATIONS, simulations, (line) => this.#permissions(line, channel), 'permissions'),
+      ]);
+    } finally {
+      stopWatching();
+    }
     return this.#end(channel);
+  }
+
+  /** Where one half fails, nothing more is sent, and nobody is left at work when that is told. */
+  async #bothHalves(halves: readonly Promise<void>[]): Promise<void> {
+    for (const half of halves) {
+      half.catch(() => {
+        this.#abandon();
+      });
+    }
+    const failed = (await Promise.allSettled(halves)).find((result) => result.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+  }
+
+  #abandon(): void {
+    this.#broken = true;
+    for (const queue of this.#queues) queue.abandon(new OutOfTime('The attempt ended.'));
   }
 
   /** Starts work on one line after another, at most `limit` at once, while there is time. */
@@ -101,7 +139,11 @@ export class BatchAttempt {
     for (const line of lines) {
       while (active.size >= limit) await Promise.race(active);
       if (!this.#takesWork(part)) {
-        this.#later.push({ line, part, problem: this.#interrupted(part) });
+        this.#later.push({
+          line,
+          part,
+          problem: this.#heavy ? throttledProblem(part, overrun()) : this.#interrupted(part),
+        });
         continue;
       }
       const job: Promise<void> = work(line).finally(() => active.delete(job));
@@ -112,7 +154,7 @@ export class BatchAttempt {
 
   /** New work only while what was begun can still be finished: a report that is asked for must be read, too. */
   #takesWork(part: Later['part']): boolean {
-    if (this.sessionExpired || this.#heavy) return false;
+    if (this.sessionExpired || this.#heavy || this.#broken) return false;
     const left = this.invocation.remainingMs() - RESERVE_MS;
     if (part === 'permissions') return left > (this.#simulate.backlog * 1000) / this.#simulate.rate;
     const drain = (this.#openReports * 1000) / this.#read.rate + (this.#ask.backlog * 1000) / this.#ask.rate;
@@ -120,22 +162,17 @@ export class BatchAttempt {
   }
 
   /** Ends the attempt when its time is over or the bucket is overrun: nothing that was not sent is sent any more. */
-  #watchTime(): { stop: () => void } {
-    let watching = true;
-    const watch = async (): Promise<void> => {
-      while (watching) {
-        const heaviest = Math.max(...[this.#ask, this.#read, this.#simulate].map((queue) => queue.recentThrottleShare));
-        if (heaviest > HEAVY_SHARE) this.#heavy = true;
-        if (this.#heavy || this.sessionExpired || this.invocation.remainingMs() <= RESERVE_MS) {
-          for (const queue of [this.#ask, this.#read, this.#simulate])
-            queue.abandon(new OutOfTime('The attempt ended.'));
-          return;
-        }
-        await this.services.clock.sleep(1_000);
-      }
-    };
-    void watch();
-    return { stop: () => (watching = false) };
+  #watchTime(): () => void {
+    return watchUntil(
+      this.services.clock,
+      () => {
+        if (this.#queues.some((queue) => queue.overrun)) this.#heavy = true;
+        return this.#heavy || this.sessionExpired || this.invocation.remainingMs() <= RESERVE_MS;
+      },
+      () => {
+        for (const queue of this.#queues) queue.abandon(this.#heavy ? overrun() : new OutOfTime('The attempt ended.'));
+      },
+    );
   }
 
   async #report(line: WorklistLine, channel: LineChannel): Promise<void> {
@@ -186,7 +223,7 @@ export class BatchAttempt {
         this.sessionExpired = true;
         return { kind: 'later', problem };
       case 'throttled':
-        return { kind: 'later', problem: { ...problem, code: 'Throttled' } };
+        return { kind: 'later', problem: throttledProblem(part, error) };
       case 'transient':
         return { kind: 'later', problem };
       case 'denied':
@@ -211,7 +248,8 @@ export class BatchAttempt {
     channel: LineChannel,
   ): Promise<void> {
     if (outcome.kind === 'later') {
-      if (outcome.problem.code === 'ReportTimedOut' && this.input.attempt >= REPORT_ATTEMPTS) {
+      if (outcome.problem.code === 'ReportTimedOut') this.#timedOut.push(line.arn);
+      if (outcome.problem.code === 'ReportTimedOut' && this.#timeOutsOf(line.arn) >= REPORT_ATTEMPTS) {
         await this.#settle(line, kind, this.#failed(line, kind, outcome.problem), channel);
         return;
       }
@@ -239,9 +277,16 @@ export class BatchAttempt {
       finished: !unfinished,
       resumeAt: unfinished ? new Date(now + this.#coolDownMs(stalled)).toISOString() : null,
       stalled,
+      timedOut: this.#timedOut,
       calls: this.calls.work(),
       use: { durationMs: now - this.#startedAt, memoryMegabytes: this.invocation.memoryMegabytes },
     };
+  }
+
+  /** In how many attempts of this run the principal's report was not ready in time. */
+  #timeOutsOf(arn: string): number {
+    return [...this.#earlier.map(({ timedOut }) => timedOut), this.#timedOut].filter((arns) => arns.includes(arn))
+      .length;
   }
 
   /** How long the state machine waits before the next attempt, in milliseconds. */

@@ -4,7 +4,7 @@ import { catalogue, catalogueVersion } from '../evidence/catalogue/catalogue.ts'
 import type { AccountGroup, AccountPolicy, AccountRole, AccountUser, NamedDocument } from '../iam.ts';
 import { RecentCache } from '../recent-cache.ts';
 import { sha256Hex } from '../sha256.ts';
-import { narrowerResources, principalVariables } from './narrower-resources.ts';
+import { narrowerResources, narrowingContext } from './narrower-resources.ts';
 import { KEPT_POLICIES, PolicyCompiler, possibleActions } from './ruling-out.ts';
 
 /** What the policies of a principal say before anything is simulated. */
@@ -14,6 +14,8 @@ export interface PrincipalScope {
   readonly actions: string[];
   readonly ruledOut: number;
   readonly narrower: NarrowerResources[];
+  /** Resources that an Allow names and that can't be simulated. */
+  readonly unaskable: string[];
 }
 
 interface NamedPolicy {
@@ -48,11 +50,13 @@ export class AccountPolicies {
     const compiled = policies.map(({ document }) => (document === null ? null : this.#compiler.compile(document)));
     const possible = possibleActions(compiled, actionNames.length);
     const known = compiled.filter((policy) => policy !== null);
+    const { requests, unaskable } = narrowerResources(known, actionNames, narrowingContext(identity));
     return {
       fingerprint: await this.#fingerprint(identity, principal, policies),
       actions: possible.flatMap((index) => actionNames[index] ?? []),
       ruledOut: actionNames.length - possible.length,
-      narrower: narrowerResources(known, actionNames, principalVariables(identity)),
+      narrower: requests,
+      unaskable,
     };
   }
 

@@ -4,6 +4,11 @@ import type { Credentials } from '../contract/evidence.ts';
 /** The row of the account's root user. */
 const ROOT = '<root_account>';
 
+/** The report is not the table that AWS documents. */
+export class CredentialReportUnreadable extends Error {
+  override name = 'CredentialReportUnreadable';
+}
+
 export interface CredentialReport {
   /** ISO 8601: users created later are not in it. */
   readonly generatedAt: string;
@@ -12,14 +17,14 @@ export interface CredentialReport {
 
 /**
  * Reads IAM's credential report (IAM User Guide, "Understanding the report format").
- * @throws Error naming the column that is not there
+ * @throws CredentialReportUnreadable naming the column that is not there
  */
 export function parseCredentialReport(csv: string, generatedAt: string): CredentialReport {
   const { data } = Papa.parse<string[]>(csv, { delimiter: ',', skipEmptyLines: true });
   const [header = [], ...rows] = data;
   const column = (name: string): number => {
     const index = header.indexOf(name);
-    if (index < 0) throw new Error(`The credential report has no column ${name}.`);
+    if (index < 0) throw new CredentialReportUnreadable(`The credential report has no column ${name}.`);
     return index;
   };
   const columns = {

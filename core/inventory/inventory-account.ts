@@ -13,11 +13,13 @@ import type { AccountPolicies } from './account-policies.ts';
 import { planBatches } from './batches.ts';
 import { principalScope } from './principal-patterns.ts';
 import {
+  codeOf,
   inventoryCalls,
   readCredentials,
   readPolicies,
   readPrincipals,
   type CredentialAnswer,
+  type InventoryCall,
 } from './read-account.ts';
 
 /**
@@ -30,29 +32,27 @@ export async function inventoryAccount(
   services: Services,
   invocation: Invocation,
 ): Promise<InventoryAccountOutput> {
-  const startedAt = services.clock.now();
-  await holdsClaim(services.store, input.runId);
+  const { store, clock, access } = services;
+  const startedAt = clock.now();
+  await holdsClaim(store, input.runId);
   let session: AccountSession | null = null;
+  let found: Pick<InventoryAccountOutput, 'principals' | 'batches' | 'error'>;
   try {
-    session = await services.access.open(input.accountId, invocation.remainingMs());
+    session = await access.open(input.accountId, invocation.remainingMs());
     const pace = await PaceKeeper.open(services, input);
-    const written = await writeInventory(input, services, session, pace);
-    await pace.save();
-    return {
-      ...written,
-      calls: session.calls.work(),
-      use: { durationMs: services.clock.now() - startedAt, memoryMegabytes: invocation.memoryMegabytes },
-    };
+    found = await writeInventory(input, services, session, pace, inventoryCalls(pace, clock, invocation));
   } catch (error: unknown) {
     if (!(error instanceof AwsFault)) throw error;
-    return {
-      principals: 0,
-      batches: [],
-      calls: session?.calls.work() ?? {},
-      use: { durationMs: services.clock.now() - startedAt, memoryMegabytes: invocation.memoryMegabytes },
-      error: { code: error.code, message: error.message },
-    };
+    found = { principals: 0, batches: [], error: { code: codeOf(error), message: error.message } };
   }
+  const output: InventoryAccountOutput = {
+    ...found,
+    calls: session?.calls.work() ?? {},
+    use: { durationMs: clock.now() - startedAt, memoryMegabytes: invocation.memoryMegabytes },
+  };
+  // For whoever summarises an account whose execution broke off: its calls were made, its batches are there.
+  await store.write(objects.inventoried(input.runId, input.accountId), `${JSON.stringify(output, null, 2)}\n`);
+  return output;
 }
 
 async function writeInventory(
@@ -60,11 +60,11 @@ async function writeInventory(
   services: Services,
   session: AccountSession,
   pace: PaceKeeper,
+  call: InventoryCall,
 ): Promise<Pick<InventoryAccountOutput, 'principals' | 'batches'>> {
   const { store, clock } = services;
-  const call = inventoryCalls(pace);
   const policies = await readPolicies(session.iam, call);
-  const credentials = await readCredentials(session.iam, call, clock);
+  const credentials = await readCredentials(session.iam, call, pace, clock);
   const carriable = await carriableFrom(input, services);
 
   const carried = new Set<string>();
@@ -92,6 +92,8 @@ async function writeInventory(
           await worklist.push(text);
         }
       }
+      // Before the objects appear: of two invocations that overlap, the one whose pace was overwritten gives way.
+      await pace.save();
     },
   );
   await store.writeLines(objects.carried(input.runId, input.accountId), carriedLines(input, services, carried));
@@ -124,11 +126,11 @@ async function describe(
     createdAt: detail.createdAt,
     tags: { ...detail.tags },
   };
-  const { fingerprint, actions, ruledOut, narrower } = await policies.describe(identity, detail);
+  const { fingerprint, actions, ruledOut, narrower, unaskable } = await policies.describe(identity, detail);
   const own = type === 'user' ? credentialsOf(identity, credentials) : { credentials: null, problems: [] };
   return {
     line: { ...identity, fingerprint, ...own },
-    work: { arn: detail.arn, type, actions, ruledOut, narrower },
+    work: { arn: detail.arn, type, actions, ruledOut, narrower, unaskable },
   };
 }
 

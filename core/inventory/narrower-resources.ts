@@ -1,13 +1,20 @@
 import type { NarrowerResources } from '../contract/account-objects.ts';
+import { wildcardPattern } from '../wildcards.ts';
 import type { CompiledPolicy } from './ruling-out.ts';
 
 /** The contract's limit for one action. */
 const MAX_RESOURCES = 10;
 
-/** What policy variables of a principal stand for, by lower-case key such as `aws:username`. */
-export type PrincipalVariables = ReadonlyMap<string, string>;
+/** What is known of the principal beforehand, to put into the resources that its policies name. */
+export interface NarrowingContext {
+  /** `aws`, `aws-cn` and so on: what a wildcard in the place of the partition stands for. */
+  readonly partition: string;
+  /** What policy variables stand for, by lower-case key such as `aws:username`; null: the principal never has it. */
+  readonly variables: ReadonlyMap<string, string | null>;
+}
 
 interface Identity {
+  readonly arn: string;
   readonly accountId: string;
   readonly type: 'user' | 'role';
   readonly name: string;
@@ -15,67 +22,99 @@ interface Identity {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** `aws:userid` of a role carries the session's name, which nobody knows beforehand. */
-export function principalVariables(identity: Identity): PrincipalVariables {
-  const variables = new Map<string, string>([
+export function narrowingContext(identity: Identity): NarrowingContext {
+  const user = identity.type === 'user';
+  const variables = new Map<string, string | null>([
     ['aws:principalaccount', identity.accountId],
     ['*', '*'],
     ['?', '?'],
     ['$', '$'],
+    // A role has no user name: what hangs on one it can never do.
+    ['aws:username', user ? identity.name : null],
   ]);
-  if (identity.type === 'user') {
-    variables.set('aws:username', identity.name);
-    variables.set('aws:userid', identity.principalId);
-  }
+  // A role's carries the session's name, which nobody knows beforehand.
+  if (user) variables.set('aws:userid', identity.principalId);
   for (const [key, value] of Object.entries(identity.tags)) {
     variables.set(`aws:principaltag/${key.toLowerCase()}`, value);
   }
-  return variables;
+  return { partition: identity.arn.split(':')[1] ?? 'aws', variables };
+}
+
+export interface Narrowing {
+  readonly requests: NarrowerResources[];
+  /** Resources that an Allow names and that no request can: what they grant stays unknown. */
+  readonly unaskable: string[];
 }
 
 /**
- * Resources that Allow statements name for actions, at most ten an action, in the order of the policies. Left out is
- * what SimulatePrincipalPolicy takes for no ARN, and what hangs on a variable that is not known before a request.
+ * Resources that Allow statements name for actions, at most ten an action, in the order of the policies.
+ * SimulatePrincipalPolicy wants ARNs of six parts, the first three plain: wildcards there are filled in from the
+ * principal's partition and the action's service. A variable that is not known beforehand becomes `*`; the simulator
+ * then names it as missing.
  */
 export function narrowerResources(
   policies: readonly (CompiledPolicy | null)[],
   actions: readonly string[],
-  variables: PrincipalVariables,
-): NarrowerResources[] {
+  context: NarrowingContext,
+): Narrowing {
   const byAction = new Map<number, Set<string>>();
+  const unaskable = new Set<string>();
   for (const policy of policies) {
     for (const { matches, resources } of policy?.allows ?? []) {
-      const named = (resources ?? []).flatMap((pattern) => simulatableResource(pattern, variables));
-      if (named.length === 0) continue;
-      for (const index of matches) {
+      const named = (resources ?? []).flatMap((pattern) => resolved(pattern, context));
+      for (const index of named.length === 0 ? [] : matches) {
+        const service = actions[index]?.split(':')[0] ?? '';
         const known = byAction.get(index) ?? new Set();
-        for (const arn of named) if (known.size < MAX_RESOURCES) known.add(arn);
         byAction.set(index, known);
+        for (const pattern of named) {
+          const arn = simulatableArn(pattern, context.partition, service);
+          if (arn === null) unaskable.add(pattern);
+          else if (arn !== 'other service' && known.size < MAX_RESOURCES) known.add(arn);
+        }
       }
     }
   }
   const groups = new Map<string, NarrowerResources>();
   for (const [index, resources] of [...byAction].sort(([a], [b]) => a - b)) {
     const action = actions[index];
-    if (action === undefined) continue;
+    if (action === undefined || resources.size === 0) continue;
     const list = [...resources];
     const key = JSON.stringify(list);
     const group = groups.get(key) ?? { resources: list, actions: [] };
     group.actions.push(action);
     groups.set(key, group);
   }
-  return [...groups.values()];
+  return { requests: [...groups.values()], unaskable: [...unaskable] };
 }
 
-function simulatableResource(pattern: string, variables: PrincipalVariables): string[] {
+/** The pattern with what is known filled in; nothing for `*` itself and for what the principal can never match. */
+function resolved(pattern: string, { variables }: NarrowingContext): string[] {
   if (/^\*+$/.test(pattern)) return [];
-  const unknown: string[] = [];
-  const resource = pattern.replace(/\$\{([^}]*)\}/g, (whole: string, name: string) => {
+  const never: string[] = [];
+  const text = pattern.replace(/\$\{([^}]*)\}/g, (_whole: string, name: string) => {
     const [key = '', fallback] = name.split(',').map((part) => part.trim());
-    const value = variables.get(key.toLowerCase()) ?? fallback?.replace(/^'(.*)'$/, '$1');
-    if (value === undefined) unknown.push(name);
-    return value ?? whole;
+    const value = variables.get(key.toLowerCase());
+    if (value !== undefined && value !== null) return value;
+    if (fallback !== undefined) return fallback.replace(/^'(.*)'$/, '$1');
+    if (value === null) never.push(key);
+    return '*';
   });
-  // arn:partition:service:region:account:resource, of which the simulator wants the first three to be plain.
-  return unknown.length > 0 || !/^arn:[a-z-]+:[a-z0-9-]+:[^:]*:[^:]*:.+$/s.test(resource) ? [] : [resource];
+  return never.length === 0 ? [text] : [];
+}
+
+/** An ARN that the simulator takes; null where there is none, `other service` where the action's is not meant. */
+function simulatableArn(pattern: string, partition: string, service: string): string | null {
+  const parts = pattern.split(':');
+  // A star at the end of a short pattern reaches over every part that follows.
+  while (parts.length < 6 && parts.at(-1)?.endsWith('*') === true) parts.push('*');
+  const [arn = '', itsPartition = '', itsService = '', region = '', account = '', ...resource] = parts;
+  if (resource.length === 0 || resource.join(':') === '' || !wildcardPattern(arn)('arn')) return null;
+  const fill = (part: string, value: string): string | null => {
+    if (!/[*?]/.test(part)) return /^[a-z0-9-]+$/.test(part) ? part : null;
+    return wildcardPattern(part)(value) ? value : 'other service';
+  };
+  const filled = [fill(itsPartition, partition), fill(itsService, service)];
+  if (filled.includes(null)) return null;
+  if (filled.includes('other service')) return 'other service';
+  return ['arn', ...filled, region, account, ...resource].join(':');
 }

@@ -4,23 +4,45 @@ import type { Problem } from '../contract/evidence.ts';
 import type { AccountRole, AccountUser, AuthorizationFilter, AuthorizationPage, IamReader } from '../iam.ts';
 import type { PaceKeeper } from '../pacing/pace-keeper.ts';
 import { AccountPolicies } from './account-policies.ts';
-import { parseCredentialReport, type CredentialReport } from './credential-report.ts';
+import type { Invocation } from '../services.ts';
+import { watchUntil } from '../watch.ts';
+import { CredentialReportUnreadable, parseCredentialReport, type CredentialReport } from './credential-report.ts';
 
 /** A first report takes seconds to minutes; AWS makes at most one in four hours and gives the cached one otherwise. */
 const CREDENTIAL_REPORT_TIMEOUT_MS = 120_000;
 const CREDENTIAL_REPORT_POLL_MS = 3_000;
 
-type Call = <T>(operation: string, send: () => Promise<T>) => Promise<T>;
+const CREDENTIAL_OPERATIONS = ['GenerateCredentialReport', 'GetCredentialReport'];
 
-/** Sends the inventory's few calls one by one, each operation at its own pace. */
+/** Kept for writing what was read. */
+const RESERVE_MS = 60_000;
+
+export type InventoryCall = <T>(operation: string, send: () => Promise<T>) => Promise<T>;
+
+/**
+ * Sends the inventory's few calls one by one, each operation at its own pace. Gives up in time: a function that is
+ * stopped from outside says nothing of why.
+ */
 export const inventoryCalls =
-  (pace: PaceKeeper): Call =>
-  (operation, send) =>
-    pace.queue(`iam:${operation}`).call(send);
+  (pace: PaceKeeper, clock: Clock, { remainingMs }: Invocation): InventoryCall =>
+  async (operation, send) => {
+    const stopWatching = watchUntil(
+      clock,
+      () => remainingMs() <= RESERVE_MS,
+      () => {
+        pace.abandon(new AwsFault('other', 'Interrupted', 'The inventory could not be read in one invocation.'));
+      },
+    );
+    try {
+      return await pace.queue(`iam:${operation}`).call(send);
+    } finally {
+      stopWatching();
+    }
+  };
 
 async function* pages(
   iam: IamReader,
-  call: Call,
+  call: InventoryCall,
   filter: readonly AuthorizationFilter[],
 ): AsyncGenerator<AuthorizationPage> {
   let marker: string | null = null;
@@ -35,7 +57,7 @@ async function* pages(
 }
 
 /** First what principals refer to, so that they can then be described one by one, page by page. @throws AwsFault */
-export async function readPolicies(iam: IamReader, call: Call): Promise<AccountPolicies> {
+export async function readPolicies(iam: IamReader, call: InventoryCall): Promise<AccountPolicies> {
   const policies = new AccountPolicies();
   for await (const page of pages(iam, call, ['Group', 'LocalManagedPolicy', 'AWSManagedPolicy'])) {
     policies.addGroups(page.groups);
@@ -47,7 +69,7 @@ export async function readPolicies(iam: IamReader, call: Call): Promise<AccountP
 /** @throws AwsFault */
 export async function* readPrincipals(
   iam: IamReader,
-  call: Call,
+  call: InventoryCall,
 ): AsyncGenerator<{ type: 'user'; detail: AccountUser } | { type: 'role'; detail: AccountRole }> {
   for await (const page of pages(iam, call, ['User', 'Role'])) {
     for (const detail of page.users) yield { type: 'user', detail };
@@ -60,23 +82,38 @@ export type CredentialAnswer =
   | { readonly kind: 'problem'; readonly problem: Problem };
 
 /** The credential report, or why there is none: a missing permission for it fails no more than this part. */
-export async function readCredentials(iam: IamReader, call: Call, clock: Clock): Promise<CredentialAnswer> {
+export async function readCredentials(
+  iam: IamReader,
+  call: InventoryCall,
+  pace: PaceKeeper,
+  clock: Clock,
+): Promise<CredentialAnswer> {
   const unavailable = (code: string, message: string): CredentialAnswer => ({
     kind: 'problem',
     problem: { step: 'credentials', code, message },
   });
+  const startedAt = clock.now();
+  const isLate = (): boolean => clock.now() - startedAt > CREDENTIAL_REPORT_TIMEOUT_MS;
+  const late = new AwsFault('other', 'ReportTimedOut', 'The credential report was not ready in time.');
+  // AWS may throttle it for minutes, and the pacer would wait: an account is not held up for this part.
+  const stopWatching = watchUntil(clock, isLate, () => {
+    for (const operation of CREDENTIAL_OPERATIONS) pace.queue(`iam:${operation}`).abandon(late);
+  });
   try {
-    const startedAt = clock.now();
     while ((await call('GenerateCredentialReport', () => iam.requestCredentialReport())) !== 'COMPLETE') {
-      if (clock.now() - startedAt > CREDENTIAL_REPORT_TIMEOUT_MS) {
-        return unavailable('ReportTimedOut', 'The credential report was not ready in time.');
-      }
+      if (isLate()) throw late;
       await clock.sleep(CREDENTIAL_REPORT_POLL_MS);
     }
     const { csv, generatedAt } = await call('GetCredentialReport', () => iam.credentialReport());
     return { kind: 'report', report: parseCredentialReport(csv, generatedAt) };
   } catch (error: unknown) {
-    if (error instanceof AwsFault) return unavailable(error.code, error.message);
+    if (error instanceof AwsFault) return unavailable(codeOf(error), error.message);
+    if (error instanceof CredentialReportUnreadable) return unavailable('ReportFailed', error.message);
     throw error;
+  } finally {
+    stopWatching();
   }
 }
+
+/** A call that was given up because AWS throttled it has the contract's own code. */
+export const codeOf = ({ kind, code }: AwsFault): string => (kind === 'throttled' ? 'Throttled' : code);

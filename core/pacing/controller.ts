@@ -1,8 +1,11 @@
 import * as v from 'valibot';
 
+/** A bucket that refills slower than one call in ten seconds is a fault, not a limit. */
+const LOWEST_RATE = 0.1;
+
 /** What a rate controller knows. Rates are calls per second, times milliseconds since the epoch. */
 export const ControllerState = v.object({
-  rate: v.pipe(v.number(), v.finite(), v.minValue(0)),
+  rate: v.pipe(v.number(), v.finite(), v.minValue(LOWEST_RATE)),
   /** Estimate of the available rate; null until the first throttle. */
   est: v.nullable(v.pipe(v.number(), v.finite(), v.minValue(0))),
   /** The best estimate of late: a single bad epoch does not pull the rate below a quarter of it. */
@@ -36,8 +39,8 @@ export interface RateController {
 
 const FIRST_RATE = 2;
 const DOUBLE_EVERY_MS = 2_000;
-/** A bucket that refills slower than one call in ten seconds is a fault, not a limit. */
-const LOWEST_RATE = 0.1;
+/** 64 calls in flight at 100 ms each: a higher rate is never used, and grows without end where nothing throttles. */
+const HIGHEST_RATE = 640;
 /** Fewer accepted calls between two throttles say too little of the rate. */
 const SAMPLE = 10;
 
@@ -105,7 +108,8 @@ export class BucketController implements RateController {
     const state = this.#state;
     if (!state.slowStart || state.doubledAt === null || now - state.doubledAt < DOUBLE_EVERY_MS) return;
     // Only a rate that was used may double: an idle queue has not proved anything.
-    if (state.accepted > 0) state.rate *= 2;
+    const used = (state.accepted * 1000) / (now - state.doubledAt) >= state.rate / 2;
+    if (used) state.rate = Math.min(HIGHEST_RATE, 2 * state.rate);
     state.accepted = 0;
     state.doubledAt = now;
   }
@@ -116,7 +120,7 @@ export class BucketController implements RateController {
     state.updatedAt = now;
     if (state.slowStart || state.est === null) return;
     if (state.rate < 1.05 * state.est) state.rate += this.#settings.growth * state.est;
-    else state.rate *= 1.005;
+    else state.rate = Math.min(HIGHEST_RATE, state.rate * 1.005);
   }
 
   throttled(sentAt: number, now: number): void {

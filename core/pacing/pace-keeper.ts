@@ -48,6 +48,11 @@ export class PaceKeeper {
     return queue;
   }
 
+  /** Nothing that was not sent yet is sent any more. */
+  abandon(reason: Error): void {
+    for (const queue of this.#queues.values()) queue.abandon(reason);
+  }
+
   #controller(operation: string): BucketController {
     const controller = startController(this.memory, this.run.runId, operation, this.services.clock.now(), {
       ...usualPace,

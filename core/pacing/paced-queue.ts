@@ -11,14 +11,18 @@ const MAX_ATTEMPTS = 30;
 const BACKOFF_BASE_MS = 500;
 const BACKOFF_CAP_MS = 20_000;
 const LONGEST_SLICE_MS = 1_000;
-/** Answers over which the recent share of throttles is taken. */
+/** Answers over which the share of throttles is taken. */
 const RECENT = 50;
+/** A pause lets about five tokens come: where nobody else takes them, the next call is accepted. */
+const FRUITLESS_PAUSES = 4;
 
 interface Waiting {
   readonly run: () => Promise<void>;
   readonly reject: (reason: Error) => void;
   /** Milliseconds since the epoch. */
   notBefore: number;
+  /** The last throttle that the call met. */
+  throttle: AwsFault | null;
 }
 
 export interface PacedQueueOptions {
@@ -44,6 +48,8 @@ export class PacedQueue {
   #abandoned: Error | null = null;
   #lastSentAt = Number.NEGATIVE_INFINITY;
   #wake: (() => void) | null = null;
+  #pausedAt = Number.NEGATIVE_INFINITY;
+  #fruitlessPauses = 0;
   #waitedMs = 0;
 
   constructor(options: PacedQueueOptions) {
@@ -71,10 +77,13 @@ export class PacedQueue {
     return this.#waitedMs;
   }
 
-  /** Share of throttles among the last 50 answers; 0 until there were so many. */
-  get recentThrottleShare(): number {
-    if (this.#recent.length < RECENT) return 0;
-    return this.#recent.filter((throttled) => throttled).length / this.#recent.length;
+  /**
+   * Whether somebody else needs the bucket: more than half of the last 50 answers were throttles, or each of several
+   * pauses was followed by nothing but throttles. Calls that were in flight together count once.
+   */
+  get overrun(): boolean {
+    if (this.#fruitlessPauses >= FRUITLESS_PAUSES) return true;
+    return this.#recent.length >= RECENT && this.#recent.filter((throttled) => throttled).length > RECENT / 2;
   }
 
   /**
@@ -88,6 +97,7 @@ export class PacedQueue {
       let attempts = 0;
       const waiting: Waiting = {
         notBefore: 0,
+        throttle: null,
         reject,
         run: async () => {
           const sentAt = this.#options.clock.now();
@@ -110,7 +120,8 @@ export class PacedQueue {
     this.#abandoned = reason;
     const left = this.#queue;
     this.#queue = [];
-    for (const { reject } of left) reject(reason);
+    // Who was throttled was not just late.
+    for (const { reject, throttle } of left) reject(throttle ?? reason);
     this.#wake?.();
   }
 
@@ -131,17 +142,32 @@ export class PacedQueue {
       );
       return;
     }
+    waiting.throttle = new AwsFault('throttled', 'Throttling', `AWS throttled the call (Rate exceeded).`, {
+      cause: error,
+    });
     if (attempts > 1) {
       const ceiling = Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** (attempts - 2));
       waiting.notBefore = this.#options.clock.now() + this.#options.random() * ceiling;
+    }
+    if (this.#abandoned !== null) {
+      waiting.reject(waiting.throttle);
+      return;
     }
     this.#enqueue(waiting);
   }
 
   #answered(throttled: boolean, sentAt: number): void {
     const now = this.#options.clock.now();
-    if (throttled) this.#options.controller.throttled(sentAt, now);
-    else this.#options.controller.accepted(sentAt, now);
+    if (throttled) {
+      this.#options.controller.throttled(sentAt, now);
+      if (sentAt > this.#pausedAt) {
+        this.#fruitlessPauses += 1;
+        this.#pausedAt = now;
+      }
+    } else {
+      this.#options.controller.accepted(sentAt, now);
+      this.#fruitlessPauses = 0;
+    }
     this.#recent.push(throttled);
     if (this.#recent.length > RECENT) this.#recent.shift();
     this.#wake?.();

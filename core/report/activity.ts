@@ -4,7 +4,7 @@ import type { PrincipalRecord } from '../contract/evidence.ts';
 export type Activity =
   { readonly kind: 'at'; readonly time: string } | { readonly kind: 'never' } | { readonly kind: 'unknown' };
 
-export function lastActivity({ lastAccessed, credentials }: PrincipalRecord): Activity {
+export function lastActivity({ lastAccessed, credentials, problems }: PrincipalRecord): Activity {
   const times = [
     ...lastAccessed.services.map(({ lastAuthenticated }) => lastAuthenticated),
     credentials?.passwordLastUsed ?? null,
@@ -12,5 +12,7 @@ export function lastActivity({ lastAccessed, credentials }: PrincipalRecord): Ac
   ].filter((time) => time !== null);
   const latest = times.reduce<string | null>((last, time) => (last === null || time > last ? time : last), null);
   if (lastAccessed.status !== 'COMPLETE') return { kind: 'unknown' };
-  return latest === null ? { kind: 'never' } : { kind: 'at', time: latest };
+  if (latest !== null) return { kind: 'at', time: latest };
+  // Who may have used a password or a key that nobody could read is not known to be idle.
+  return problems.some(({ step }) => step === 'credentials') ? { kind: 'unknown' } : { kind: 'never' };
 }

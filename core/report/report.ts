@@ -1,4 +1,4 @@
-import type { Decision, PrincipalRecord } from '../contract/evidence.ts';
+import type { Permissions, PrincipalRecord } from '../contract/evidence.ts';
 import type { RunStatus, RunSummary } from '../contract/run.ts';
 import { lastActivity } from './activity.ts';
 import { escapeHtml } from './html.ts';
@@ -102,17 +102,13 @@ function principalRow(record: PrincipalRecord, categoriesOf: ReportInput['catego
     tags.length === 0 ? '' : `<br><span class="m">${tags.join(' · ')}</span>`,
     `</td><td><span class="s ${record.status}">${record.status}</span>`,
     problems.length === 0 ? '' : `<ul class="a">${problems.join('')}</ul>`,
-    `</td><td>${when}</td><td class="n">${services}</td><td>${abilities(permissions.decisions, permissions.status === 'FAILED', categoriesOf)}</td></tr>`,
+    `</td><td>${when}</td><td class="n">${services}</td><td>${abilities(permissions, categoriesOf)}</td></tr>`,
   ].join('');
 }
 
 /** Allowed everywhere, on some resources only, or under a condition that the simulation could not know. */
-function abilities(
-  decisions: readonly Decision[],
-  unknown: boolean,
-  categoriesOf: ReportInput['categoriesOf'],
-): string {
-  if (unknown) return 'not known';
+function abilities({ status, decisions }: Permissions, categoriesOf: ReportInput['categoriesOf']): string {
+  if (status === 'FAILED') return 'not known';
   const able = decisions.flatMap((decision) => {
     const everywhere = decision.decision === 'allowed';
     const somewhere = decision.resources.filter((resource) => resource.decision === 'allowed').map(({ arn }) => arn);
@@ -127,6 +123,8 @@ function abilities(
       `<li>${escapeHtml(`${decision.action}${how}`)} <span class="m">${escapeHtml(categoriesOf(decision.action).join(', '))}</span></li>`,
     ];
   });
-  if (able.length === 0) return 'no sensitive action';
-  return `<details><summary>${able.length} sensitive actions</summary><ul class="a">${able.join('')}</ul></details>`;
+  const incomplete = status === 'COMPLETE' ? '' : ', and what is missing is not known';
+  if (able.length === 0)
+    return status === 'COMPLETE' ? 'no sensitive action' : 'nothing found, but not everything is known';
+  return `<details><summary>${able.length} sensitive actions${incomplete}</summary><ul class="a">${able.join('')}</ul></details>`;
 }

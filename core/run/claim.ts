@@ -12,7 +12,7 @@ export class RunInProgress extends Error {
   override name = 'RunInProgress';
   constructor(claim: Claim) {
     super(
-      `Run ${claim.runId} is still in progress (execution ${claim.execution}). One run at a time: wait for it, or stop it, and start again.`,
+      `Run ${claim.runId} is still in progress (execution ${claim.execution}). One run at a time: wait for it, or stop it, and start again. If it is known to be gone, remove ${objects.claim}.`,
     );
   }
 }
@@ -52,12 +52,14 @@ const text = (claim: Claim): string => `${JSON.stringify(claim, null, 2)}\n`;
 export async function claimRun(store: ObjectStore, wanted: Wanted, executions: Executions): Promise<ClaimResult> {
   const current = await readClaim(store);
   const last = current?.claim.lastScheduledDay ?? null;
-  const claim: Claim = { ...wanted, lastScheduledDay: wanted.scheduledDay ?? last, released: false };
+  const interrupted = current === null || current.claim.released ? null : current.claim.runId;
+  const claim: Claim = { ...wanted, lastScheduledDay: wanted.scheduledDay ?? last, released: false, interrupted };
   if (current === null) {
     await store.write(objects.claim, text(claim), { ifNoneMatch: '*' });
     return { kind: 'claimed', interrupted: null };
   }
-  if (current.claim.execution === wanted.execution) return { kind: 'claimed', interrupted: null };
+  // A retry: what the first attempt took over is still to be closed.
+  if (current.claim.execution === wanted.execution) return { kind: 'claimed', interrupted: current.claim.interrupted };
   // Days are compared as text, YYYY-MM-DD: a late start of an earlier day is not run either.
   if (wanted.scheduledDay !== null && last !== null && wanted.scheduledDay <= last) {
     return { kind: 'dayTaken', day: wanted.scheduledDay };
@@ -66,7 +68,7 @@ export async function claimRun(store: ObjectStore, wanted: Wanted, executions: E
     throw new RunInProgress(current.claim);
   }
   await store.write(objects.claim, text(claim), { ifMatch: current.etag });
-  return { kind: 'claimed', interrupted: current.claim.released ? null : current.claim.runId };
+  return { kind: 'claimed', interrupted };
 }
 
 /** @throws RunSuperseded when the claim is another run's */

@@ -9,6 +9,7 @@ import type { ObjectStore } from '../store.ts';
 import { claimRun } from './claim.ts';
 import { emptyCounts, noCost } from './counts.ts';
 import { runIdOf } from './run-id.ts';
+import { readRun } from './stored-runs.ts';
 
 /** The execution was started with something that the contract does not know. */
 export class InvalidInput extends Error {
@@ -37,12 +38,14 @@ export async function planRun(input: PlanRunInput, services: Services): Promise<
   const wanted = parseExecutionInput(input.input);
   const { id, name, startedAt } = input.execution;
   const runId = await runIdOf(name, startedAt);
+  const accounts = await accountsOf(wanted, services);
+  const principals = wanted.principals ?? (await resumedPrincipals(store, wanted.resume));
   const plan = {
     runId,
     accountsKey: objects.accounts(runId),
     accountsAtOnce: settings.accountsAtOnce,
     request: {
-      principals: wanted.principals ?? null,
+      principals,
       spreadOverMinutes: wanted.spreadOverMinutes ?? 0,
       full: wanted.full ?? false,
     },
@@ -51,16 +54,20 @@ export async function planRun(input: PlanRunInput, services: Services): Promise<
   const scheduledDay = wanted.scheduledTime?.slice(0, 10) ?? null;
   const claim = await claimRun(store, { execution: id, runId, scheduledDay }, services.executions);
   if (claim.kind === 'dayTaken') return { ...plan, proceed: false, accounts: 0 };
-  if (claim.interrupted !== null) await closeInterrupted(store, claim.interrupted, clock.now());
+  if (claim.interrupted !== null) {
+    await closeInterrupted(store, claim.interrupted, clock.now());
+    services.warn(
+      `Run ${claim.interrupted} was interrupted. A run with --resume ${claim.interrupted} goes on with it.`,
+    );
+  }
 
-  const accounts = await accountsOf(wanted, services);
   await store.writeLines(
     plan.accountsKey,
     accounts.map((account) => JSON.stringify(account)),
   );
   const scope: Scope = {
     accounts: wanted.accountIds ?? (wanted.resume === undefined ? 'all' : accounts.map(({ accountId }) => accountId)),
-    principals: wanted.principals ?? 'all',
+    principals: principals ?? 'all',
   };
   await store.write(
     objects.run(runId),
@@ -107,7 +114,15 @@ async function unfinishedAccounts(store: ObjectStore, runId: string): Promise<st
     const status = stored === null ? null : v.parse(AccountSummary, JSON.parse(stored.text)).status;
     if (status !== 'COMPLETE') unfinished.push(accountId);
   }
+  if (unfinished.length === 0)
+    throw new InvalidInput(`resume: run ${runId} is COMPLETE: there is nothing to go on with.`);
   return unfinished;
+}
+
+/** A resumed run covers what the first one was to cover. */
+async function resumedPrincipals(store: ObjectStore, runId: string | undefined): Promise<string[] | null> {
+  const run = runId === undefined ? null : await readRun(store, runId);
+  return run === null || run.scope.principals === 'all' ? null : run.scope.principals;
 }
 
 /** A run whose execution ended without a summary would read as RUNNING for ever. */

@@ -1,7 +1,11 @@
 import * as v from 'valibot';
 import { CarriedLine, InventoryLine } from '../contract/account-objects.ts';
 import type { PrincipalRecord, Status } from '../contract/evidence.ts';
-import type { SummariseAccountInput, SummariseAccountOutput } from '../contract/messages.ts';
+import {
+  InventoryAccountOutput,
+  type SummariseAccountInput,
+  type SummariseAccountOutput,
+} from '../contract/messages.ts';
 import { objects } from '../contract/objects.ts';
 import type { AccountSummary, Consumption, FailureCause, PrincipalCounts, WorkByOperation } from '../contract/run.ts';
 import { addWork } from '../call-ledger.ts';
@@ -21,13 +25,14 @@ import { accountTransitions } from './transitions.ts';
  * @throws RunSuperseded, StoreError
  */
 export async function summariseAccount(
-  input: SummariseAccountInput,
+  given: SummariseAccountInput,
   services: Services,
   invocation: Invocation,
 ): Promise<SummariseAccountOutput> {
   const { store, clock } = services;
   const startedAt = clock.now();
-  await holdsClaim(store, input.runId);
+  await holdsClaim(store, given.runId);
+  const input = { ...given, inventory: given.inventory ?? (await storedInventory(store, given)) };
   const tally = new Tally();
   const failure = input.error ?? input.inventory?.error ?? null;
   // What is carried is written last: where it is, the inventory is whole.
@@ -55,6 +60,15 @@ export async function summariseAccount(
   };
   await store.write(objects.account(input.runId, input.accountId), `${JSON.stringify(summary, null, 2)}\n`);
   return { accountId: input.accountId, status };
+}
+
+/** What an inventory answered whose execution broke off before it could tell; null where it never ended. */
+async function storedInventory(
+  store: ObjectStore,
+  { runId, accountId }: SummariseAccountInput,
+): Promise<InventoryAccountOutput | null> {
+  const stored = await store.read(objects.inventoried(runId, accountId));
+  return stored === null ? null : v.parse(InventoryAccountOutput, JSON.parse(stored.text));
 }
 
 class Tally {

@@ -8,6 +8,7 @@ import { itemsOf, selectItem } from './map-items.ts';
 import { attempt } from './retry.ts';
 import { lambdaResult, runTask } from './task.ts';
 import { checkPayload } from './payload.ts';
+import { typed, WholeNumber } from './typed.ts';
 import { Variables } from './variables.ts';
 
 export interface ExecutionEvent {
@@ -137,8 +138,8 @@ class Execution {
         return this.#choose(state, bindings({}), variables, input);
       case 'Fail':
         throw new StateFault(
-          v.parse(v.string(), await state.error.evaluate(bindings({}))),
-          v.parse(v.string(), await state.cause.evaluate(bindings({}))),
+          typed(v.string(), await state.error.evaluate(bindings({})), `${state.path}, Error`),
+          typed(v.string(), await state.cause.evaluate(bindings({})), `${state.path}, Cause`),
         );
       case 'Task':
       case 'Map':
@@ -190,7 +191,10 @@ class Execution {
       output === null ? Promise.resolve(unchanged) : output.evaluate(bindings),
     ]);
     checkPayload(result, 'an output');
-    for (const [name, value] of values) variables.assign(name, value);
+    for (const [name, value] of values) {
+      checkPayload(value, `the variable ${name}`);
+      variables.assign(name, value);
+    }
     return { output: result };
   }
 
@@ -209,7 +213,7 @@ class Execution {
   async #wait(state: StateOf<'Wait'>, bindings: Bindings): Promise<void> {
     const now = this.environment.clock.now();
     if (state.seconds !== null) {
-      const seconds = v.parse(v.pipe(v.number(), v.integer(), v.minValue(0)), await state.seconds.evaluate(bindings));
+      const seconds = typed(WholeNumber, await state.seconds.evaluate(bindings), `${state.path}, Seconds`);
       return this.#sleep(seconds * 1000);
     }
     const timestamp = v.safeParse(v.pipe(v.string(), v.isoTimestamp()), await state.timestamp?.evaluate(bindings));
@@ -227,9 +231,10 @@ class Execution {
 
   async #map(state: StateOf<'Map'>, bindings: Bindings, variables: Variables): Promise<unknown> {
     const items = await itemsOf(state, bindings, this.environment.readLines);
-    const concurrency = v.parse(
-      v.pipe(v.number(), v.integer(), v.minValue(0)),
+    const concurrency = typed(
+      WholeNumber,
       await state.maxConcurrency.evaluate(bindings),
+      `${state.path}, MaxConcurrency`,
     );
     const limit = pLimit(concurrency === 0 ? Number.POSITIVE_INFINITY : concurrency);
     const distributed = state.processor.mode === 'DISTRIBUTED';

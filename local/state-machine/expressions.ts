@@ -108,7 +108,9 @@ function compileExpression(source: string, random: Random): Template {
           cause: error,
         });
       }
-      if (result === undefined || typeof result === 'function') {
+      // JSON knows no infinity: 1/0 is no number there.
+      const isNumber = typeof result !== 'number' || Number.isFinite(result);
+      if (result === undefined || typeof result === 'function' || !isNumber) {
         throw new StateFault('States.QueryEvaluationError', `"${source.trim()}" has no value.`);
       }
       // JSONata's sequences are arrays with marks of their own: what leaves an expression is plain JSON.

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { StateFault, taskFault } from './faults.ts';
+import { typed } from './typed.ts';
 
 const LambdaArguments = v.strictObject({ FunctionName: v.string(), Payload: v.unknown() });
 
@@ -12,7 +13,7 @@ export async function runTask(
   if (!/^arn:[^:]+:states:::lambda:invoke$/.test(resource)) {
     throw new StateFault('States.Runtime', `The resource ${resource} is not implemented.`);
   }
-  const { FunctionName, Payload } = v.parse(LambdaArguments, parameters);
+  const { FunctionName, Payload } = typed(LambdaArguments, parameters, 'Arguments');
   try {
     return await invoke(FunctionName, overTheWire(Payload));
   } catch (error: unknown) {

@@ -139,3 +139,18 @@ test('decisions keep what AWS says of boundary and organization, and null where 
     },
   ]);
 });
+
+test('a single resource may be answered by the result itself', () => {
+  const { decisions } = simulationPage(
+    answer({
+      EvaluationResults: [
+        { EvalActionName: 'a:X', EvalResourceName: 'arn:x', EvalDecision: 'allowed', MissingContextValues: ['k'] },
+        { EvalActionName: 'a:Y', EvalResourceName: '*', EvalDecision: 'allowed' },
+      ],
+    }),
+  );
+  expect(decisions.map(({ resources }) => resources)).toEqual([
+    [{ arn: 'arn:x', decision: 'allowed', missingContext: ['k'] }],
+    [],
+  ]);
+});

@@ -10,13 +10,17 @@ const until = async (holds: () => boolean): Promise<void> => {
 
 test('Ctrl-C ends it cleanly, says how to resume, and resuming goes on with what is missing', async () => {
   command = await CommandLine.start({ limit: { rate: 1, size: 2 } });
-  const stopped = await command.run([], {
+  const stopped = await command.run(['--json'], {
     onStart: (child) => {
       void until(() => command.received('GetServiceLastAccessedDetails') >= 3).then(() => child.kill('SIGINT'));
     },
   });
   expect(stopped.stderr).toContain('Stopping: what is in flight is finished and written.');
   const runId = /--resume (\S+)/.exec(stopped.stderr)?.[1];
+  expect(stopped.stderr).toMatch(/To go on with what is missing: npx iam-audit run --out \S+ --resume /);
+  // Every request on the wire is counted, those of the inventory too.
+  const { calls } = JSON.parse(stopped.stdout) as RunSummary;
+  expect(calls['iam:GetAccountAuthorizationDetails']?.sent).toBe(2);
   expect(stopped.code).toBe(3);
   const resumed = await command.run(['--json', '--resume', runId!]);
   const run = JSON.parse(resumed.stdout) as RunSummary;

@@ -39,6 +39,9 @@ test.each([
   [['demo', '--principals', 'many'], 'from 1 to 100000'],
   [['demo', '--principls', '5'], '--principals'],
   [['run', '--account-id', '12'], '12 digits'],
+  [['demo', '--principals', '10.5'], 'a whole number from 1 to 100000'],
+  [['run', '--spread-over', ''], 'a number from 0 to 1440'],
+  [['report', '--format', 'pdf'], 'html, json'],
 ])('wrong usage %j ends with 2 and says what would be right', (args, hint) => {
   const { stderr, status } = iamAudit(...args);
   expect(status).toBe(2);

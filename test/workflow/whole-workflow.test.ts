@@ -2,6 +2,7 @@ import { PrincipalRecord } from '../../core/contract/evidence.ts';
 import { objects } from '../../core/contract/objects.ts';
 import { iamReads } from '../../core/contract/permissions.ts';
 import { RunSummary } from '../../core/contract/run.ts';
+import { StoreError } from '../../core/store.ts';
 import * as v from 'valibot';
 import { auditableAccount, HUB, START, VirtualAudit } from '../support/virtual-audit.ts';
 
@@ -126,6 +127,93 @@ test('a throttle storm is waited out: nothing is lost', async () => {
   expect(Object.values(calls).some(({ throttled }) => throttled > 0)).toBe(true);
 });
 
+test('a bucket that lets nothing through leaves Throttled, after cooling down outside', async () => {
+  const run = await start({
+    accounts: [auditableAccount(HUB, 8)],
+    limit: { rate: 10, size: 10 },
+    limitOf: { 'iam:SimulatePrincipalPolicy': { rate: 1e-9, size: 0 } },
+  });
+  await run.run({ accountIds: [HUB] });
+  const summary = await run.lastRun();
+  expect(summary.status).toBe('PARTIAL');
+  for (const { permissions, problems } of await run.records(summary, HUB)) {
+    if (permissions.status === 'COMPLETE') continue;
+    expect([permissions.status, problems.map(({ code }) => code)]).toEqual(['FAILED', ['Throttled']]);
+  }
+  // A few invocations of seconds with minutes between them, not one of a quarter of an hour.
+  expect(summary.cost.lambda).toBeLessThan(0.01);
+  expect(run.clock.now() - START).toBeGreaterThan(120_000);
+});
+
+test('reports that are never ready end as ReportTimedOut, after three attempts each', async () => {
+  const run = await start({ accounts: [auditableAccount(HUB, 3)], behaviour: { reportMs: 1e9 } });
+  await run.run({ accountIds: [HUB] });
+  const summary = await run.lastRun();
+  expect(summary.calls['iam:GenerateServiceLastAccessedDetails']?.sent).toBe(4 * 3);
+  for (const { lastAccessed, problems } of await run.records(summary, HUB)) {
+    expect([lastAccessed.status, problems.map(({ code }) => code)]).toEqual(['FAILED', ['ReportTimedOut']]);
+  }
+});
+
+test('a credential report that AWS throttles costs that part, and two minutes', async () => {
+  const throttled = { status: 400, code: 'Throttling', message: 'Rate exceeded' };
+  const run = await start({
+    accounts: [auditableAccount(HUB, 6)],
+    errors: [{ operation: 'iam:GenerateCredentialReport', ...throttled }],
+  });
+  await run.run({ accountIds: [HUB] });
+  const records = await run.records(await run.lastRun(), HUB);
+  expect(
+    records.filter(({ type }) => type === 'user').map(({ status, problems }) => [status, problems[0]?.code]),
+  ).toEqual([
+    ['PARTIAL', 'Throttled'],
+    ['PARTIAL', 'Throttled'],
+  ]);
+  expect(records.filter(({ type }) => type === 'role').every(({ status }) => status === 'COMPLETE')).toBe(true);
+  expect(run.clock.now() - START).toBeLessThan(300_000);
+});
+
+test.each([0, 5])(
+  'a batch whose object can’t be written after %i lines is tried again, and sends nothing meanwhile',
+  async (lines) => {
+    const run = await start({ accounts: [auditableAccount(HUB, 30)] });
+    let failures = 0;
+    const { store } = run;
+    const writeLines = store.writeLines.bind(store);
+    store.writeLines = async (key, source) => {
+      if (!key.includes('/batches/') || failures > 0) return writeLines(key, source);
+      failures += 1;
+      let read = 0;
+      const taken = (line: string): boolean => line !== '' && (read += 1) === lines;
+      if (lines > 0) for await (const line of source) if (taken(line)) break;
+      throw new StoreError('No space is left.');
+    };
+    await run.run({ accountIds: [HUB] });
+    const summary = await run.lastRun();
+    expect([failures, summary.status]).toEqual([1, 'COMPLETE']);
+    // What the failed attempt had in flight, and no more.
+    expect(summary.calls['iam:GenerateServiceLastAccessedDetails']?.sent).toBe(31);
+    const received = run.aws.emulation.counters.get(`${HUB} iam:GenerateServiceLastAccessedDetails`)!.received;
+    expect(received).toBeLessThan(62);
+  },
+);
+
+test('a role that may do everything to resources of any partition is seen to', async () => {
+  const account = auditableAccount(HUB, 3);
+  const [role] = [...account.roles.values()];
+  role!.attachedPolicyArns = [];
+  role!.inlinePolicies = [
+    { name: 'own', document: { Statement: [{ Effect: 'Allow', Action: 'iam:*', Resource: 'arn:*:iam::*:*' }] } },
+  ];
+  const run = await start({ accounts: [account] });
+  await run.run({ accountIds: [HUB] });
+  const record = (await run.records(await run.lastRun(), HUB)).find(({ arn }) => arn === role!.arn);
+  expect(record?.status).toBe('COMPLETE');
+  for (const { resources } of record!.permissions.decisions) {
+    expect(resources).toEqual([{ arn: 'arn:aws:iam::*:*', decision: 'allowed' }]);
+  }
+});
+
 test('a spread run takes its window, in virtual time', async () => {
   const run = await start({ accounts: [auditableAccount(HUB, 60)] });
   await run.run({ accountIds: [HUB], spreadOverMinutes: 60 });
@@ -153,6 +241,28 @@ test('a stopped run is resumed: what was finished and has not changed is carried
   const records = await run.records(after, HUB);
   expect(records.find(({ arn }) => arn === first!.arn)?.permissions.carriedFrom).toBeNull();
   expect(records.filter(({ permissions }) => permissions.carriedFrom === before.runId)).toHaveLength(60);
+});
+
+test('a resumed run covers what the first one was to cover, and no more', async () => {
+  const run = await start({ accounts: [auditableAccount(HUB, 12)], behaviour: { failedReports: 1 } });
+  await run.run({ accountIds: [HUB], principals: ['arn:aws:iam::*:user/*'] });
+  const before = await run.lastRun();
+  await run.run({ resume: before.runId });
+  const after = await run.lastRun();
+  expect([after.scope.principals, after.principals.total]).toEqual([
+    ['arn:aws:iam::*:user/*'],
+    before.principals.total,
+  ]);
+});
+
+test('a run that is complete can’t be resumed, and stays the latest', async () => {
+  const run = await start({ accounts: [auditableAccount(HUB, 2)] });
+  await run.run({ accountIds: [HUB] });
+  const { runId } = await run.lastRun();
+  const result = await run.run({ resume: runId });
+  expect(result).toMatchObject({ status: 'FAILED', error: 'InvalidInput' });
+  expect(JSON.stringify(result)).toContain('is COMPLETE: there is nothing to go on with');
+  expect((await run.lastRun()).runId).toBe(runId);
 });
 
 test('no principal in scope is no failure', async () => {

@@ -1,7 +1,10 @@
+import fc from 'fast-check';
+import { actionPattern } from '../../../core/inventory/action-pattern.ts';
 import { planBatches } from '../../../core/inventory/batches.ts';
-import { narrowerResources, principalVariables } from '../../../core/inventory/narrower-resources.ts';
+import { narrowerResources, narrowingContext } from '../../../core/inventory/narrower-resources.ts';
 import { principalScope } from '../../../core/inventory/principal-patterns.ts';
 import { PolicyCompiler } from '../../../core/inventory/ruling-out.ts';
+import { wildcardPattern } from '../../../core/wildcards.ts';
 
 describe('batches', () => {
   const START = Date.parse('2026-11-23T04:00:00Z');
@@ -48,18 +51,19 @@ describe('batches', () => {
 
 describe('narrower resources', () => {
   const actions = ['s3:GetObject', 's3:PutObject', 'iam:PassRole'];
-  const alice = principalVariables({
+  const identity = {
+    arn: 'arn:aws-cn:iam::111122223333:user/alice',
     accountId: '111122223333',
-    type: 'user',
+    type: 'user' as const,
     name: 'alice',
     principalId: 'AIDA',
     tags: { team: 'red' },
-  });
-  const resources = (Resource: unknown, Action: unknown = 's3:GetObject', variables = alice) => {
+  };
+  const narrowed = (Resource: unknown, Action: unknown = 's3:GetObject', who: typeof identity | object = {}) => {
     const policy = new PolicyCompiler(actions).compile(
       JSON.stringify({ Statement: [{ Effect: 'Allow', Action, Resource }] }),
     );
-    return narrowerResources([policy], actions, variables);
+    return narrowerResources([policy], actions, narrowingContext({ ...identity, ...who }));
   };
 
   test.each([
@@ -68,28 +72,36 @@ describe('narrower resources', () => {
     ['arn:aws:s3:::home/${aws:username}/*', ['arn:aws:s3:::home/alice/*']],
     ['arn:aws:s3:::${aws:PrincipalTag/team}/*', ['arn:aws:s3:::red/*']],
     ["arn:aws:s3:::${aws:PrincipalTag/none, 'common'}/*", ['arn:aws:s3:::common/*']],
-    // What hangs on the request, and what the simulator takes for no ARN.
-    ['arn:aws:s3:::${aws:SourceVpc}/*', []],
-    ['arn:*', []],
-    ['arn:aws:s*:::x', []],
+    // What hangs on the request is asked for in general: the simulator names the key that it misses.
+    ['arn:aws:s3:::${aws:SourceVpc}/*', ['arn:aws:s3:::*/*']],
+    // The simulator wants partition and service plain, and six parts.
+    ['arn:*:s3:::a', ['arn:aws-cn:s3:::a']],
+    ['arn:aws*:s3:::a', ['arn:aws-cn:s3:::a']],
+    ['arn:aws-cn:s*:::a', ['arn:aws-cn:s3:::a']],
+    ['arn:aws-cn:*:*:*:*', ['arn:aws-cn:s3:*:*:*']],
+    ['arn:aws-cn:s3:*', ['arn:aws-cn:s3:*:*:*']],
+    ['arn:aws-cn:s3::*', ['arn:aws-cn:s3::*:*']],
+    ['arn:*', ['arn:aws-cn:s3:*:*:*']],
+    // Meant for others: this principal's actions can't match.
+    ['arn:aws-us-*:s3:::a', []],
+    ['arn:aws-cn:e*:::a', []],
   ])('%s names %j', (pattern, expected) => {
-    expect(resources(pattern).flatMap((group) => group.resources)).toEqual(expected);
+    const { requests, unaskable } = narrowed(pattern);
+    expect([requests.flatMap(({ resources }) => resources), unaskable]).toEqual([expected, []]);
   });
 
-  test('a role has no user name', () => {
-    const role = principalVariables({
-      accountId: '1',
-      type: 'role',
-      name: 'alice',
-      principalId: 'AROA',
-      tags: {},
-    });
-    expect(resources('arn:aws:s3:::home/${aws:username}/*', 's3:*', role)).toEqual([]);
+  test.each(['arn:aws:s3', 'bucket/*', '${aws:username}'])('%s is no ARN, and is said to be unaskable', (pattern) => {
+    expect(narrowed(pattern)).toMatchObject({ requests: [], unaskable: [expect.any(String)] });
+  });
+
+  test('a role has no user name, and can do nothing that hangs on one', () => {
+    const role = { type: 'role', principalId: 'AROA', tags: {} };
+    expect(narrowed('arn:aws:s3:::home/${aws:username}/*', 's3:*', role)).toEqual({ requests: [], unaskable: [] });
   });
 
   test('ten of an action, actions with the same resources together', () => {
     const many = Array.from({ length: 15 }, (_, n) => `arn:aws:s3:::bucket-${n}/*`);
-    expect(resources(many, 's3:*')).toEqual([
+    expect(narrowed(many, 's3:*').requests).toEqual([
       { resources: many.slice(0, 10), actions: ['s3:GetObject', 's3:PutObject'] },
     ]);
   });
@@ -105,4 +117,25 @@ test.each([
   ['arn:aws:iam::111122223333:role/deploy.x', false],
 ])('the pattern %s: %s', (pattern, expected) => {
   expect(principalScope([pattern])('arn:aws:iam::111122223333:role/deploy-x')).toBe(expected);
+});
+
+test('a pattern that was made to be slow is not', () => {
+  const slow = `cognito-identity:${'*?'.repeat(200)}0`;
+  const before = performance.now();
+  expect(actionPattern(slow)('cognito-identity:getcredentialsforidentity'.repeat(5))).toBe(false);
+  // It took minutes with a backtracking matcher at a tenth of this length.
+  expect(performance.now() - before).toBeLessThan(2_000);
+});
+
+test('patterns match as a backtracking matcher says', () => {
+  const letters = fc.constantFrom('a', 'b', '*', '?');
+  const pattern = fc.array(letters, { maxLength: 8 }).map((parts) => parts.join(''));
+  const text = fc.array(fc.constantFrom('a', 'b'), { maxLength: 8 }).map((parts) => parts.join(''));
+  fc.assert(
+    fc.property(pattern, text, (wanted, given) => {
+      const expression = new RegExp(`^${wanted.replaceAll('*', '.*').replaceAll('?', '.')}$`);
+      expect(wildcardPattern(wanted)(given)).toBe(expression.test(given));
+    }),
+    { numRuns: 2_000 },
+  );
 });

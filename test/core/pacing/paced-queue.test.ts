@@ -134,3 +134,76 @@ test('damaged memory is ignored with a warning that says where', () => {
   expect(parsePaceMemory('{')).toMatchObject({ memory: null, warning: expect.stringContaining('not JSON') as string });
   expect(parsePaceMemory('{"schemaVersion":1,"runId":7}').warning).toContain('runId');
 });
+
+test('an overshoot is no overrun, however many calls were in flight', async () => {
+  const clock = new VirtualClock(0);
+  const bucket = new TokenBucket({ rate: 50, size: 10 }, 0);
+  const queue = queueOf(clock, new BucketController({ ...freshState(0), rate: 400, slowStart: false, est: 400 }));
+  let throttles = 0;
+  const overrun: boolean[] = [];
+  const send = async (): Promise<void> => {
+    await clock.sleep(200);
+    overrun.push(queue.overrun);
+    if (bucket.take(clock.now())) return;
+    throttles += 1;
+    throw throttling();
+  };
+  await Promise.all(Array.from({ length: 200 }, () => queue.call(send)));
+  expect(throttles).toBeGreaterThan(20);
+  expect(overrun.slice(0, 40)).not.toContain(true);
+});
+
+test('nothing but throttles after each pause is an overrun, until a call is accepted', async () => {
+  const clock = new VirtualClock(0);
+  let open = false;
+  const queue = queueOf(clock);
+  const send = async (): Promise<void> => {
+    await clock.sleep(200);
+    if (!open) throw throttling();
+  };
+  const calls = Promise.allSettled(Array.from({ length: 20 }, () => queue.call(send)));
+  await clock.sleep(120_000);
+  expect(queue.overrun).toBe(true);
+  open = true;
+  await calls;
+  expect(queue.overrun).toBe(false);
+});
+
+test('who was throttled and is abandoned was throttled, who was never sent was late', async () => {
+  const clock = new VirtualClock(0);
+  const queue = queueOf(clock);
+  const throttled = queue.call(() => Promise.reject(throttling()));
+  const late = clock.sleep(1).then(() => queue.call(() => Promise.resolve()));
+  await clock.sleep(2);
+  queue.abandon(new Error('late'));
+  await expect(throttled).rejects.toMatchObject({ kind: 'throttled' });
+  await expect(late).rejects.toThrow('late');
+});
+
+describe('slow start', () => {
+  test('a rate that is not used does not grow', () => {
+    const controller = new BucketController(freshState(0));
+    for (let now = 0; now < 60_000; now += 3_000) {
+      controller.advance(now);
+      controller.accepted(now, now);
+    }
+    expect(controller.rate).toBe(2);
+  });
+
+  test('a rate that nothing limits stays finite', () => {
+    const controller = new BucketController(freshState(0));
+    for (let second = 0; second < 3_600; second += 1) {
+      controller.advance(second * 1_000);
+      for (let n = 0; n < controller.rate; n += 1) controller.accepted(second * 1_000, second * 1_000);
+    }
+    expect(controller.rate).toBe(640);
+    expect(parsePaceMemory(JSON.stringify(memoryWith(controller.snapshot(3_600_000)))).warning).toBeNull();
+  });
+});
+
+const memoryWith = (state: unknown) => ({
+  schemaVersion: 1,
+  runId: RUN,
+  updatedAt: '2026-11-23T04:00:00.000Z',
+  operations: { 'iam:X': state },
+});

@@ -95,3 +95,15 @@ test('a terminal shows control characters instead of obeying them', () => {
   expect(printable('\u001b[31mred\u0007')).toBe('\\x1b[31mred\\x07');
   expect(summariseInWords(run).join('\n')).toContain('3 calls to IAM, 1 throttled (33.3 %)');
 });
+
+test('what is not known is not taken for nothing', async () => {
+  const unknown = { ...record().permissions, decisions: [] };
+  expect(await html(record({ permissions: { ...unknown, status: 'PARTIAL' } }))).toContain('not everything is known');
+  expect(await html(record({ permissions: { ...unknown, status: 'FAILED' } }))).toContain('<td>not known</td>');
+  expect(await html(record({ permissions: { ...unknown, status: 'COMPLETE' } }))).toContain('no sensitive action');
+  expect(await html(record({ permissions: { ...record().permissions, status: 'PARTIAL' } }))).toContain(
+    '1 sensitive actions, and what is missing is not known',
+  );
+  const unread = [{ step: 'credentials' as const, code: 'AccessDenied', message: 'no' }];
+  expect([lastActivity(record()).kind, lastActivity(record({ problems: unread })).kind]).toEqual(['never', 'unknown']);
+});

@@ -298,3 +298,43 @@ test('the synthesised workflow is one that can be run here', async () => {
     'summarise-run',
   ]);
 });
+
+describe('an expression of the wrong type fails its state as Step Functions does', () => {
+  const wait = { StartAt: 'W', States: { W: { Type: 'Wait', Seconds: "{% 'x' %}", End: true } } };
+  const fail = { StartAt: 'F', States: { F: { Type: 'Fail', Error: '{% 1 %}' } } };
+  const infinite = { StartAt: 'P', States: { P: { Type: 'Pass', Output: '{% 1/0 %}', End: true } } };
+  const map = {
+    StartAt: 'M',
+    States: {
+      M: {
+        Type: 'Map',
+        Items: [1],
+        MaxConcurrency: "{% 'x' %}",
+        ItemProcessor: {
+          ProcessorConfig: { Mode: 'INLINE' },
+          StartAt: 'P',
+          States: { P: { Type: 'Pass', End: true } },
+        },
+        End: true,
+      },
+    },
+  };
+  test.each([
+    ['Wait.Seconds', wait],
+    ['Fail.Error', fail],
+    ['a number without end', infinite],
+    ['Map.MaxConcurrency', map],
+  ])('%s', async (_name, definition) => {
+    const result = await run({ QueryLanguage: 'JSONata', ...definition });
+    expect(result).toMatchObject({ status: 'FAILED', error: 'States.QueryEvaluationError' });
+  });
+
+  test('a variable larger than a payload is refused', async () => {
+    const result = await run({
+      QueryLanguage: 'JSONata',
+      StartAt: 'P',
+      States: { P: { Type: 'Pass', Assign: { big: "{% $pad('', 300000, 'x') %}" }, Output: 1, End: true } },
+    });
+    expect(result).toMatchObject({ status: 'FAILED', error: 'States.DataLimitExceeded' });
+  });
+});

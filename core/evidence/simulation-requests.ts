@@ -1,0 +1,175 @@
+import { AwsFault } from '../aws-fault.ts';
+import type { Clock } from '../clock.ts';
+import type { WorklistLine } from '../contract/account-objects.ts';
+import type { IamReader, SimulatedDecision, SimulationPage } from '../iam.ts';
+import type { Gate } from './last-accessed.ts';
+
+/**
+ * What a batch learns of the requests that AWS takes, so that no refusal is met twice: actions that it refuses alone,
+ * and how many at once are too many. Neither is documented.
+ */
+export class SimulationLimits {
+  /** Actions refused alone on `*`, with AWS's message. */
+  readonly refused = new Map<string, string>();
+  /** Resources refused alone with one action, with AWS's message. */
+  readonly refusedResources = new Map<string, string>();
+  /** The catalogue fits one request, and AWS states no maximum. */
+  maxActions = 500;
+}
+
+export interface PermissionTools {
+  readonly iam: IamReader;
+  readonly clock: Clock;
+  readonly simulate: Gate;
+  readonly limits: SimulationLimits;
+}
+
+export interface Refusal {
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+  readonly message: string;
+}
+
+export interface NarrowRequest {
+  readonly actions: string[];
+  readonly resources: string[];
+}
+
+export interface Answers {
+  readonly decisions: SimulatedDecision[];
+  readonly refusals: Refusal[];
+}
+
+/** AWS knows this action everywhere: where even it is refused, the principal is, and no single action. */
+const PROBE = 'sts:GetCallerIdentity';
+
+/** Simulates on `*`. A request that is refused is halved, down to the one action that AWS does not take. */
+export async function simulateEverywhere(
+  line: WorklistLine,
+  tools: PermissionTools,
+): Promise<Answers | { refusedAtAll: AwsFault }> {
+  const { limits } = tools;
+  const answers: Answers = {
+    decisions: [],
+    refusals: line.actions.flatMap((action) => {
+      const message = limits.refused.get(action);
+      return message === undefined ? [] : [{ actions: [action], resources: [], message }];
+    }),
+  };
+  const remaining = line.actions.filter((action) => !limits.refused.has(action));
+  for (let from = 0; from < remaining.length;) {
+    const part = remaining.slice(from, from + limits.maxActions);
+    from += part.length;
+    try {
+      answers.decisions.push(...(await allPages(line.arn, part, [], tools)));
+    } catch (error: unknown) {
+      if (!isRefusal(error)) throw error;
+      const principal = await refusalOfPrincipal(line.arn, tools);
+      if (principal !== null) return { refusedAtAll: principal };
+      join(answers, await halved(line.arn, part, error.message, tools));
+    }
+  }
+  return answers;
+}
+
+/** AWS's reason for not simulating a principal at all; null where it does. */
+async function refusalOfPrincipal(arn: string, tools: PermissionTools): Promise<AwsFault | null> {
+  try {
+    await allPages(arn, [PROBE], [], tools);
+    return null;
+  } catch (error: unknown) {
+    if (isRefusal(error)) return error;
+    throw error;
+  }
+}
+
+const isRefusal = (error: unknown): error is AwsFault => error instanceof AwsFault && error.kind === 'refused';
+
+/** Halves a request on `*` that was refused, and learns from it for the principals that follow. */
+async function halved(
+  arn: string,
+  actions: readonly string[],
+  message: string,
+  tools: PermissionTools,
+): Promise<Answers> {
+  const [action] = actions;
+  if (actions.length <= 1 || action === undefined) {
+    if (action !== undefined) tools.limits.refused.set(action, message);
+    return { decisions: [], refusals: [{ actions, resources: [], message }] };
+  }
+  const answers: Answers = { decisions: [], refusals: [] };
+  for (const half of halves(actions)) {
+    try {
+      answers.decisions.push(...(await allPages(arn, half, [], tools)));
+    } catch (error: unknown) {
+      if (!isRefusal(error)) throw error;
+      join(answers, await halved(arn, half, error.message, tools));
+    }
+  }
+  // Both halves were taken whole: the request was too large, nothing in it was wrong.
+  if (answers.refusals.length === 0) {
+    tools.limits.maxActions = Math.min(tools.limits.maxActions, Math.ceil(actions.length / 2));
+  }
+  return answers;
+}
+
+/**
+ * Narrower resources. A refusal is more often of a resource than of an action, which was taken on `*`: resources are
+ * halved first, and one that is refused alone is not asked about again in this batch.
+ */
+export async function simulateNarrow(arn: string, request: NarrowRequest, tools: PermissionTools): Promise<Answers> {
+  const { refusedResources } = tools.limits;
+  const answers: Answers = { decisions: [], refusals: [] };
+  for (const resource of request.resources) {
+    const message = refusedResources.get(resource);
+    if (message !== undefined) answers.refusals.push({ actions: request.actions, resources: [resource], message });
+  }
+  const resources = request.resources.filter((resource) => !refusedResources.has(resource));
+  if (resources.length === 0) return answers;
+  try {
+    answers.decisions.push(...(await allPages(arn, request.actions, resources, tools)));
+  } catch (error: unknown) {
+    if (!isRefusal(error)) throw error;
+    const [resource] = resources;
+    if (resources.length > 1) {
+      for (const half of halves(resources)) {
+        join(answers, await simulateNarrow(arn, { ...request, resources: [...half] }, tools));
+      }
+    } else if (request.actions.length > 1) {
+      for (const half of halves(request.actions)) {
+        join(answers, await simulateNarrow(arn, { actions: [...half], resources: [...resources] }, tools));
+      }
+    } else {
+      if (resource !== undefined) refusedResources.set(resource, error.message);
+      answers.refusals.push({ actions: request.actions, resources, message: error.message });
+    }
+  }
+  return answers;
+}
+
+function join(answers: Answers, more: Answers): void {
+  answers.decisions.push(...more.decisions);
+  answers.refusals.push(...more.refusals);
+}
+
+function halves<T>(items: readonly T[]): [readonly T[], readonly T[]] {
+  const middle = Math.ceil(items.length / 2);
+  return [items.slice(0, middle), items.slice(middle)];
+}
+
+async function allPages(
+  arn: string,
+  actions: readonly string[],
+  resources: readonly string[],
+  { iam, simulate }: PermissionTools,
+): Promise<SimulatedDecision[]> {
+  const decisions: SimulatedDecision[] = [];
+  let marker: string | null = null;
+  do {
+    const from: string | null = marker;
+    const page: SimulationPage = await simulate(() => iam.simulationPage(arn, actions, resources, from));
+    decisions.push(...page.decisions);
+    marker = page.marker;
+  } while (marker !== null);
+  return decisions;
+}

@@ -1,0 +1,28 @@
+/**
+ * Compiles a pattern in which `*` is any run of characters and `?` any single one. Its time is linear in pattern and
+ * text: whoever may write a policy must not be able to stall the audit with it.
+ */
+export function wildcardPattern(pattern: string): (text: string) => boolean {
+  const [first = '', ...others] = pattern.split('*');
+  if (others.length === 0) return (text) => text.length === first.length && matchesAt(first, text, 0);
+  const last = others.pop() ?? '';
+  return (text) => {
+    const end = text.length - last.length;
+    if (end < first.length || !matchesAt(first, text, 0) || !matchesAt(last, text, end)) return false;
+    // Between them each part in turn, as early as it comes: a later match could only leave less room.
+    let from = first.length;
+    for (const part of others) {
+      while (from + part.length <= end && !matchesAt(part, text, from)) from += 1;
+      if (from + part.length > end) return false;
+      from += part.length;
+    }
+    return true;
+  };
+}
+
+function matchesAt(part: string, text: string, at: number): boolean {
+  for (let index = 0; index < part.length; index += 1) {
+    if (part[index] !== '?' && part[index] !== text[at + index]) return false;
+  }
+  return true;
+}
