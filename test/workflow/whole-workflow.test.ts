@@ -265,6 +265,19 @@ test('a run that is complete can’t be resumed, and stays the latest', async ()
   expect((await run.lastRun()).runId).toBe(runId);
 });
 
+test('a scheduled day is run once, however often it is started', async () => {
+  const run = await start({ accounts: [auditableAccount(HUB, 2)] });
+  await run.run({ accountIds: [HUB], scheduledTime: '2026-11-23T04:00:00Z' });
+  const first = await run.lastRun();
+  expect(await run.run({ accountIds: [HUB], scheduledTime: '2026-11-23T04:00:00Z' })).toMatchObject({
+    status: 'SUCCEEDED',
+    transitions: 3,
+  });
+  expect((await run.lastRun()).runId).toBe(first.runId);
+  await run.run({ accountIds: [HUB], scheduledTime: '2026-11-24T04:00:00Z' });
+  expect((await run.lastRun()).runId).not.toBe(first.runId);
+});
+
 test('no principal in scope is no failure', async () => {
   const run = await start({ accounts: [auditableAccount(HUB, 5)] });
   await run.run({ accountIds: [HUB], principals: ['arn:aws:iam::*:user/nobody-*'] });
