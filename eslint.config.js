@@ -2,7 +2,7 @@ import importX from 'eslint-plugin-import-x';
 import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
 import tseslint from 'typescript-eslint';
 
-const layers = ['bin', 'lib', 'lambda', 'core', 'aws', 'local', 'cli', 'scripts', 'test'];
+const layers = ['bin', 'lib', 'lambda', 'core', 'aws', 'local', 'cli', 'scripts', 'bench', 'test'];
 
 /** What each layer may import besides itself: the arrows of docs/design.md. */
 const arrows = {

@@ -6,6 +6,7 @@ import {
   StartExecutionCommand,
   type SFNClient,
 } from '@aws-sdk/client-sfn';
+import { AwsFault } from '../core/aws-fault.ts';
 import type { ExecutionInput } from '../core/contract/execution-input.ts';
 import { required } from './iam-answers.ts';
 import { toAwsFault } from './sdk-fault.ts';
@@ -66,9 +67,15 @@ export class AuditExecutions {
   }
 
   async state(executionArn: string): Promise<ExecutionState> {
-    const { status, error, cause } = await this.#send(() =>
-      this.client.send(new DescribeExecutionCommand({ executionArn })),
+    const found = await this.#send(() => this.client.send(new DescribeExecutionCommand({ executionArn }))).catch(
+      (fault: unknown) => {
+        if (fault instanceof AwsFault && fault.code === 'ExecutionDoesNotExist') return null;
+        throw fault;
+      },
     );
+    // Step Functions forgets executions 90 days after they ended.
+    if (found === null) return { kind: 'ended', status: 'FORGOTTEN', error: null, cause: null };
+    const { status, error, cause } = found;
     if (status === 'RUNNING' || status === 'PENDING_REDRIVE') return { kind: 'running' };
     return {
       kind: 'ended',

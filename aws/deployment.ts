@@ -1,7 +1,7 @@
 import { DescribeStacksCommand, type CloudFormationClient, type Stack } from '@aws-sdk/client-cloudformation';
 import { DescribeStateMachineCommand, type SFNClient } from '@aws-sdk/client-sfn';
 import * as v from 'valibot';
-import { stackOutputs } from '../core/contract/stack-outputs.ts';
+import { STACK_MARK, stackOutputs } from '../core/contract/stack-outputs.ts';
 import { toAwsFault } from './sdk-fault.ts';
 
 /** Where the deployed audit is. */
@@ -31,7 +31,8 @@ export function findDeployment(clients: Clients, choice: DeploymentChoice): Prom
   return choice.stack === undefined ? onlyOne(clients.cloudFormation) : ofStack(clients.cloudFormation, choice.stack);
 }
 
-function deploymentOf({ Outputs }: Stack): Deployment | null {
+function deploymentOf({ Outputs, Description }: Stack): Deployment | null {
+  if (Description?.includes(STACK_MARK) !== true) return null;
   const output = (key: string): string | undefined => Outputs?.find(({ OutputKey }) => OutputKey === key)?.OutputValue;
   const stateMachineArn = output(stackOutputs.stateMachine);
   const bucket = output(stackOutputs.results);
@@ -49,9 +50,7 @@ async function ofStack(client: CloudFormationClient, name: string): Promise<Depl
   }
   const deployment = stacks[0] === undefined ? null : deploymentOf(stacks[0]);
   if (deployment !== null) return deployment;
-  throw new DeploymentNotFound(
-    `The stack ${name} is none of iam-audit: it has no outputs ${stackOutputs.stateMachine} and ${stackOutputs.results}.`,
-  );
+  throw new DeploymentNotFound(`The stack ${name} is none of iam-audit: its description does not say ${STACK_MARK}.`);
 }
 
 async function onlyOne(client: CloudFormationClient): Promise<Deployment> {

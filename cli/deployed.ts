@@ -6,7 +6,7 @@ import { DeploymentNotFound, findDeployment, type DeploymentChoice } from '../aw
 import { S3Store } from '../aws/s3-store.ts';
 import { AwsFault } from '../core/aws-fault.ts';
 import { StoreError } from '../core/store.ts';
-import { credentialsOf, regionOf, type AwsOptions } from './aws-credentials.ts';
+import { credentialsOf, type AwsOptions } from './aws-credentials.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { say } from './output.ts';
 import { remedy } from './remedy.ts';
@@ -22,10 +22,12 @@ export interface Deployed {
 
 /** @throws DeploymentNotFound, AwsFault */
 async function openDeployed(options: DeployedOptions): Promise<Deployed> {
+  // A machine's ARN says where it is; otherwise the SDK looks, as cdk does, in environment and ~/.aws/config.
+  const region = options.region ?? options.stateMachineArn?.split(':')[3];
   const configuration = {
-    // A machine's ARN says where it is.
-    region: options.region ?? options.stateMachineArn?.split(':')[3] ?? regionOf(options),
     credentials: credentialsOf(options),
+    ...(region === undefined ? {} : { region }),
+    ...(options.profile === undefined ? {} : { profile: options.profile }),
   };
   const sfn = new SFNClient(configuration);
   const { stateMachineArn, bucket } = await findDeployment(
@@ -47,7 +49,9 @@ export async function withDeployed(
   try {
     return await work(await openDeployed(options));
   } catch (error: unknown) {
-    if (error instanceof AwsFault) say(remedy(error, 'docs/deploy.md says what an operator may need'));
+    if (error instanceof Error && error.message === 'Region is missing') {
+      say('No AWS Region is set: name one with --region, AWS_REGION or in ~/.aws/config.');
+    } else if (error instanceof AwsFault) say(remedy(error, 'docs/deploy.md says what an operator may need'));
     else if (error instanceof DeploymentNotFound || error instanceof StoreError) say(error.message);
     else throw error;
     return exitCodes.failed;

@@ -46,7 +46,7 @@ export async function auditLocally({
     executions: localExecutions,
     clock: systemClock,
     random: Math.random,
-    settings: { ...defaultSettings, accountIds: null, ...settings },
+    settings: { ...defaultSettings, accountIds: null, onlyConfigured: false, ...settings },
     warn: (message) => {
       progress.clear();
       say(`warning: ${message}`);

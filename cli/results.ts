@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import open from 'open';
 import { objects } from '../core/contract/objects.ts';
-import { claimedRunId, latestRunId, readRun } from '../core/run/stored-runs.ts';
+import { heldClaim, latestRunId, readRun } from '../core/run/stored-runs.ts';
 import { StoreError, type ObjectStore } from '../core/store.ts';
 import { FolderStore } from '../local/folder-store.ts';
+import { localExecutions } from '../local/local-executions.ts';
 import { withDeployed, type DeployedOptions } from './deployed.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { exitCodeOf, printRun, say, sayRun } from './output.ts';
@@ -19,15 +20,33 @@ export interface ResultsOptions extends DeployedOptions {
 export type StatusOptions = ResultsOptions & { readonly json: boolean };
 export type ReportOptions = ResultsOptions & { readonly open: boolean; readonly format: 'html' | 'json' };
 
+interface Results {
+  readonly store: ObjectStore;
+  /** Null: they are in a bucket. */
+  readonly folder: FolderStore | null;
+  /** How an execution that has ended did so; null while it is at work. */
+  readonly endOf: (execution: string) => Promise<string | null>;
+}
+
 /** Opens the results that the options name. */
-async function withResults(
-  options: ResultsOptions,
-  work: (store: ObjectStore, folder: FolderStore | null) => Promise<ExitCode>,
-): Promise<ExitCode> {
-  if (options.out === undefined) return withDeployed(options, ({ store }) => work(store, null));
+async function withResults(options: ResultsOptions, work: (results: Results) => Promise<ExitCode>): Promise<ExitCode> {
+  if (options.out === undefined) {
+    return withDeployed(options, ({ store, executions }) =>
+      work({
+        store,
+        folder: null,
+        endOf: async (execution) => {
+          const state = await executions.state(execution);
+          return state.kind === 'running' ? null : state.status;
+        },
+      }),
+    );
+  }
   const folder = new FolderStore({ folder: options.out });
   try {
-    return await work(folder, folder);
+    const endOf = async (execution: string): Promise<string | null> =>
+      (await localExecutions.isRunning(execution)) ? null : 'its process is gone';
+    return await work({ store: folder, folder, endOf });
   } catch (error: unknown) {
     if (!(error instanceof StoreError)) throw error;
     say(error.message);
@@ -42,15 +61,26 @@ const noRun = (store: ObjectStore, asked: string | undefined): ExitCode => {
 
 /** How the last run, or a given one, went or goes. */
 export const status = (options: StatusOptions): Promise<ExitCode> =>
-  withResults(options, async (store) => {
+  withResults(options, async ({ store, endOf }) => {
+    const claim = await heldClaim(store);
+    const claimed = claim === null ? null : await readRun(store, claim.runId);
+    const latest = await latestRunId(store);
     // A run that is in progress is what somebody asks for who names none.
-    const runId = options.run ?? (await claimedRunId(store)) ?? (await latestRunId(store));
-    const run = runId === null ? null : await readRun(store, runId);
+    const asked = options.run ?? claimed?.runId ?? latest;
+    const run = asked === null ? null : await readRun(store, asked);
     if (run === null) return noRun(store, options.run);
-    if (run.status === 'RUNNING') await sayRunning(store, run.runId, run.startedAt);
-    else sayRun(run);
     if (options.json) printRun(run);
-    return exitCodeOf(run);
+    if (run.status !== 'RUNNING') {
+      sayRun(run);
+      return exitCodeOf(run);
+    }
+    const end = claim?.runId === run.runId ? await endOf(claim.execution) : 'another run took over';
+    if (end === null) {
+      await sayRunning(store, run.runId, run.startedAt);
+      return exitCodes.complete;
+    }
+    say(`Run ${run.runId} broke off (${end}). What it found is kept: --resume ${run.runId} goes on with it.`);
+    return exitCodes.failed;
   });
 
 async function sayRunning(store: ObjectStore, runId: string, startedAt: string): Promise<void> {
@@ -65,7 +95,7 @@ async function sayRunning(store: ObjectStore, runId: string, startedAt: string):
 
 /** The report of the last run, or of a given one: to be read, kept or opened. */
 export const report = (options: ReportOptions): Promise<ExitCode> =>
-  withResults(options, async (store, folder) => {
+  withResults(options, async ({ store, folder }) => {
     const runId = options.run ?? (await latestRunId(store));
     if (runId === null) return noRun(store, options.run);
     const key = options.format === 'json' ? objects.run(runId) : objects.report(runId);

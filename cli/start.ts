@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { AccountProgress, AuditExecutions, StartedExecution } from '../aws/audit-executions.ts';
+import type { AccountProgress, AuditExecutions, ExecutionState, StartedExecution } from '../aws/audit-executions.ts';
+import { AwsFault } from '../core/aws-fault.ts';
 import { runIdOf } from '../core/run/run-id.ts';
 import { readRun } from '../core/run/stored-runs.ts';
 import { systemClock } from '../local/real-time.ts';
@@ -11,6 +12,8 @@ import { duration } from './progress.ts';
 import { executionInput, type ScopeOptions } from './scope-options.ts';
 
 export type StartOptions = DeployedOptions & ScopeOptions & { readonly wait: boolean; readonly json: boolean };
+
+type Ended = Extract<ExecutionState, { kind: 'ended' }>;
 
 /** Soon at first, for short runs; then as seldom as a person would look. */
 const FIRST_POLL_MS = 1_000;
@@ -48,14 +51,20 @@ async function follow(
   json: boolean,
 ): Promise<ExitCode> {
   const line = new LiveLine(process.stderr);
-  const interrupt = (): void => {
+  const sayGoesOn = (): void => {
     line.clear();
     say(`The run goes on. Follow it: iam-audit status --run ${runId}. Stop it: ${stopCommand(started)}`);
+  };
+  const interrupt = (): void => {
+    sayGoesOn();
     process.exit(INTERRUPTED);
   };
   process.on('SIGINT', interrupt);
   try {
-    const ended = await awaitEnd(executions, started, line);
+    const ended = await awaitEnd(executions, started, line).catch((error: unknown) => {
+      sayGoesOn();
+      throw error;
+    });
     line.clear();
     const run = await readRun(store, runId);
     if (run === null || run.status === 'RUNNING') {
@@ -72,13 +81,28 @@ async function follow(
   }
 }
 
-async function awaitEnd(executions: AuditExecutions, started: StartedExecution, line: LiveLine) {
+async function awaitEnd(executions: AuditExecutions, started: StartedExecution, line: LiveLine): Promise<Ended> {
   const since = Date.parse(started.startedAt);
   for (let waitMs = FIRST_POLL_MS; ; waitMs = Math.min(LONGEST_POLL_MS, waitMs * 1.5)) {
     await systemClock.sleep(waitMs);
-    const state = await executions.state(started.arn);
-    if (state.kind === 'ended') return state;
-    line.show(`${progressOf(await executions.accounts(started.arn))} · for ${duration(systemClock.now() - since)}`);
+    const state = await passing(() => executions.state(started.arn));
+    if (state?.kind === 'ended') return state;
+    // Progress is a courtesy: who may not see it follows the run all the same.
+    const accounts = await executions.accounts(started.arn).catch((error: unknown) => {
+      if (error instanceof AwsFault) return null;
+      throw error;
+    });
+    line.show(`${progressOf(accounts)} · for ${duration(systemClock.now() - since)}`);
+  }
+}
+
+/** A fault that passes is no reason to stop following: null, and the next poll asks again. */
+async function passing<T>(ask: () => Promise<T>): Promise<T | null> {
+  try {
+    return await ask();
+  } catch (error: unknown) {
+    if (error instanceof AwsFault && (error.kind === 'transient' || error.kind === 'throttled')) return null;
+    throw error;
   }
 }
 

@@ -7,6 +7,8 @@ import type { ObjectStore } from './store.ts';
 export interface AuditSettings {
   /** Accounts to audit where the execution's input names none; null: the pipeline's own. */
   readonly accountIds: readonly string[] | null;
+  /** Whether an execution may name no other accounts: the functions may assume no role elsewhere. */
+  readonly onlyConfigured: boolean;
   /** Accounts that are audited side by side. */
   readonly accountsAtOnce: number;
   /** Principals in a batch, at most: every batch ends with a tail, so few large ones are faster. */

@@ -1,10 +1,12 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, Stats, TreatMissingData, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic, Subscription, SubscriptionProtocol } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { createHash } from 'node:crypto';
 import type { Settings } from './settings.ts';
 
 export interface AuditAlarmsProps {
@@ -32,9 +34,22 @@ export class AuditAlarms extends Construct {
     super(scope, id);
     this.#settings = settings;
     this.topic = new Topic(this, 'Topic', { displayName: 'IAM audit', enforceSSL: true });
-    settings.subscribers.forEach((endpoint, index) => {
-      new Subscription(this, `Subscriber${index}`, { topic: this.topic, endpoint, protocol: protocolOf(endpoint) });
-    });
+    // A policy of its own takes the place of the one by which SNS lets the account's alarms publish.
+    this.topic.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'AlarmsPublish',
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [this.topic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+    );
+    for (const endpoint of settings.subscribers) {
+      // Named after whom it is for: who is removed from the list takes nobody else along.
+      const id = createHash('sha256').update(endpoint).digest('hex').slice(0, 12);
+      const protocol = endpoint.startsWith('https://') ? SubscriptionProtocol.HTTPS : SubscriptionProtocol.EMAIL;
+      new Subscription(this, `Subscriber${id}`, { topic: this.topic, endpoint, protocol });
+    }
     const sum = { period: FIVE_MINUTES, statistic: Stats.SUM };
     this.#alarm(
       'Failed',
@@ -54,12 +69,12 @@ export class AuditAlarms extends Construct {
       'The schedule could not start a run.',
       notStarted.metricApproximateNumberOfMessagesVisible({ period: FIVE_MINUTES, statistic: Stats.MAXIMUM }),
     );
-    if (settings.schedule.enabled) this.#missed(stateMachine);
+    const { enabled, missedAfterHours } = settings.schedule;
+    if (enabled && missedAfterHours > 0) this.#missed(stateMachine, missedAfterHours);
   }
 
   /** Hour by hour, because a period that ends at midnight would not see a run of yesterday evening. */
-  #missed(stateMachine: StateMachine): void {
-    const hours = this.#settings.schedule.missedAfterHours;
+  #missed(stateMachine: StateMachine, hours: number): void {
     const alarm = new Alarm(this, 'Missed', {
       alarmDescription: this.#description('missed', `No run has succeeded for ${hours} hours.`),
       metric: stateMachine.metricSucceeded({ period: Duration.hours(1), statistic: Stats.SUM }),
@@ -70,7 +85,7 @@ export class AuditAlarms extends Construct {
       // No execution sends no metric: that is what it watches for.
       treatMissingData: TreatMissingData.BREACHING,
     });
-    alarm.addAlarmAction(new SnsAction(this.topic));
+    this.#tell(alarm);
   }
 
   #alarm(id: string, section: keyof typeof runbookSections, what: string, metric: IMetric): void {
@@ -82,16 +97,16 @@ export class AuditAlarms extends Construct {
       evaluationPeriods: 1,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
+    this.#tell(alarm);
+  }
+
+  /** When it goes off, and when all is well again: an alarm that stays on tells nobody twice. */
+  #tell(alarm: Alarm): void {
     alarm.addAlarmAction(new SnsAction(this.topic));
+    alarm.addOkAction(new SnsAction(this.topic));
   }
 
   #description(section: keyof typeof runbookSections, what: string): string {
     return `${what} ${this.#settings.runbookUrl}#${runbookSections[section]}`;
   }
-}
-
-function protocolOf(endpoint: string): SubscriptionProtocol {
-  if (endpoint.startsWith('https://')) return SubscriptionProtocol.HTTPS;
-  if (!endpoint.startsWith('arn:')) return SubscriptionProtocol.EMAIL;
-  return endpoint.includes(':sqs:') ? SubscriptionProtocol.SQS : SubscriptionProtocol.LAMBDA;
 }

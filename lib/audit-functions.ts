@@ -163,7 +163,7 @@ export class AuditFunctions extends Construct {
           }),
         ];
       case 'memberRoles':
-        return (settings.accountIds ?? [stack.account]).map((account) =>
+        return memberAccounts(settings, stack.account).map((account) =>
           stack.formatArn({
             service: 'iam',
             region: '',
@@ -175,6 +175,12 @@ export class AuditFunctions extends Construct {
     }
   }
 }
+
+/** An inline policy holds 10,240 characters, which some 180 accounts fill: so many are not named one by one. */
+const NAMED_ACCOUNTS = 100;
+
+const memberAccounts = ({ accountIds = [] }: Settings, own: string): readonly string[] =>
+  accountIds.length > NAMED_ACCOUNTS ? ['*'] : accountIds.length === 0 ? [own] : accountIds;
 
 /** The settings' schema takes only periods that CloudWatch Logs takes. */
 export const logRetention = (settings: Settings): RetentionDays =>

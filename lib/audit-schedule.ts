@@ -1,4 +1,4 @@
-import { Duration, TimeZone } from 'aws-cdk-lib';
+import { Duration, Stack, TimeZone } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   ContextAttribute,
@@ -42,7 +42,10 @@ export class AuditSchedule extends Construct {
     acknowledge(this.notStarted, { 'AwsSolutions-SQS3': 'It is the dead-letter queue.' });
     const role = new Role(this, 'Role', {
       path: ROLE_PATH,
-      assumedBy: new ServicePrincipal('scheduler.amazonaws.com'),
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+        // Nobody else's schedules and workflows may have it used for them.
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
       description: 'iam-audit: the schedule',
     });
     role.addToPolicy(
@@ -61,8 +64,9 @@ export class AuditSchedule extends Construct {
     );
     const input = {
       scheduledTime: ContextAttribute.scheduledTime,
+      timeZone: schedule.timeZone,
       spreadOverMinutes: schedule.spreadOverMinutes,
-    } satisfies Record<keyof Pick<ExecutionInput, 'scheduledTime' | 'spreadOverMinutes'>, unknown>;
+    } satisfies Record<keyof Pick<ExecutionInput, 'scheduledTime' | 'timeZone' | 'spreadOverMinutes'>, unknown>;
     new Schedule(this, 'Schedule', {
       description: 'Starts an IAM audit.',
       enabled: schedule.enabled,

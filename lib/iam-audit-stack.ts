@@ -1,6 +1,6 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { stackOutputs } from '../core/contract/stack-outputs.ts';
+import { STACK_MARK, stackOutputs } from '../core/contract/stack-outputs.ts';
 import { AuditAlarms } from './audit-alarms.ts';
 import { AuditFunctions } from './audit-functions.ts';
 import { AuditSchedule } from './audit-schedule.ts';
@@ -18,7 +18,7 @@ export class IamAuditStack extends Stack {
   readonly workflow: AuditWorkflow;
 
   constructor(scope: Construct, id: string, { settings, ...props }: IamAuditStackProps) {
-    super(scope, id, { description: 'Audits IAM users and roles every day (iam-audit).', ...props });
+    super(scope, id, { description: `Audits IAM users and roles every day ${STACK_MARK}.`, ...props });
     const stateMachineName = settings.stackName;
     const results = new ResultsBucket(this, 'Results', { settings });
     this.functions = new AuditFunctions(this, 'Functions', { results, settings, stateMachineName });

@@ -2,10 +2,13 @@ import leven from 'leven';
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { defaultSettings } from '../core/contract/environment.ts';
-import { AccountId } from '../core/contract/execution-input.ts';
+import { AccountId, isTimeZone } from '../core/contract/execution-input.ts';
 
 /** The one key of the CDK context under which everything is set. */
 export const SETTINGS_KEY = 'iamAudit';
+
+/** Lambda takes 4,096 bytes of environment, of which an account takes 13. */
+const MAX_ACCOUNTS = 250;
 
 /** Retention periods that CloudWatch Logs takes, in days (API reference, PutRetentionPolicy). */
 const LOG_DAYS = [
@@ -17,16 +20,6 @@ const wholeNumber = (least: number, most: number) => {
   return v.pipe(v.number(right), v.integer(right), v.minValue(least, right), v.maxValue(most, right));
 };
 const text = (pattern: RegExp, right: string) => v.pipe(v.string(right), v.regex(pattern, right));
-
-function isTimeZone(zone: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return true;
-  } catch (error: unknown) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
-}
 
 interface About {
   readonly unit: string;
@@ -47,7 +40,10 @@ const Schedule = v.strictObject({
     '',
     'When a run starts. A day is run once at most, whatever the expression says.',
     v.optional(
-      text(/^(cron|rate|at)\(.+\)$/, 'must be an expression of EventBridge Scheduler such as "cron(0 4 * * ? *)"'),
+      text(
+        /^(cron\((\S+ ){5}\S+\)|rate\([1-9]\d* (minute|hour|day)s?\)|at\(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\))$/,
+        'must be an expression of EventBridge Scheduler such as "cron(0 4 * * ? *)" (six fields) or "rate(1 day)"',
+      ),
       'cron(0 4 * * ? *)',
     ),
   ),
@@ -67,12 +63,12 @@ const Schedule = v.strictObject({
   spreadOverMinutes: setting(
     'minutes',
     'Batches of a scheduled run are spread over so long; 0: as fast as the accounts allow.',
-    v.optional(wholeNumber(0, 1_440), 60),
+    v.optional(wholeNumber(0, 1_200), 60),
   ),
   missedAfterHours: setting(
     'hours',
-    'Without a successful run for so long the alarm "run missed" goes off.',
-    v.optional(wholeNumber(1, 168), 26),
+    'Without a successful run for so long the alarm "run missed" goes off; 0: there is none, for schedules rarer than a week.',
+    v.optional(wholeNumber(0, 168), 26),
   ),
 });
 
@@ -114,12 +110,27 @@ export const Settings = v.strictObject({
   accountIds: setting(
     '',
     'Accounts that are audited. Without it the stack’s own. Others need `memberRoleName`.',
-    v.optional(v.pipe(v.array(AccountId), v.minLength(1, 'must name at least one account, or be left out'))),
+    v.optional(
+      v.pipe(
+        v.array(AccountId),
+        v.minLength(1, 'must name at least one account, or be left out'),
+        v.maxLength(
+          MAX_ACCOUNTS,
+          `must name at most ${MAX_ACCOUNTS} accounts: more don't fit a function's environment`,
+        ),
+        v.check((ids) => new Set(ids).size === ids.length, 'must name each account once'),
+      ),
+    ),
   ),
   memberRoleName: setting(
     '',
     'Role to assume in each account, the own one included. Without it the functions read the own account.',
-    v.optional(text(/^[\w+=,.@/-]{1,64}$/, 'must be the name of a role such as "iam-audit-member"')),
+    v.optional(
+      text(
+        /^[\w+=,.@-]+(\/[\w+=,.@-]+)*$/,
+        'must be the name of a role, behind its path if it has one, such as "iam-audit-member" or "audit/member"',
+      ),
+    ),
   ),
   externalId: setting(
     '',
@@ -152,20 +163,18 @@ export const Settings = v.strictObject({
   retention: v.optional(Retention, {}),
   subscribers: setting(
     '',
-    'Who is told when an alarm goes off.',
+    'Who is told when an alarm goes off: e-mail addresses, which must confirm, and https URLs.',
     v.optional(
-      v.array(
-        text(
-          /^([^@\s]+@[^@\s]+\.[^@\s]+|https:\/\/\S+|arn:[^:]+:(sqs|lambda):.+)$/,
-          'must be an e-mail address, an https URL, or the ARN of a queue or function',
-        ),
+      v.pipe(
+        v.array(text(/^([^@\s]+@[^@\s]+\.[^@\s]+|https:\/\/\S+)$/, 'must be an e-mail address or an https URL')),
+        v.check((endpoints) => new Set(endpoints).size === endpoints.length, 'must name each subscriber once'),
       ),
       [],
     ),
   ),
   kmsKeyArn: setting(
     '',
-    'Key that encrypts the results. Without it S3 encrypts them with its own. The key’s policy must let the account’s IAM decide.',
+    'Key that encrypts the results. Without it S3 encrypts them with its own. It must be in the stack’s Region, and its policy must let the account’s IAM decide.',
     v.optional(
       text(
         /^arn:[^:]+:kms:[^:]+:\d{12}:key\/([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$/,
@@ -175,8 +184,11 @@ export const Settings = v.strictObject({
   ),
   runbookUrl: setting(
     '',
-    'Where the runbook is: each alarm names it with its own section behind.',
-    v.optional(v.pipe(v.string(), v.minLength(1, 'must not be empty')), 'docs/runbook.md'),
+    'Where the runbook can be read, as a URL: each alarm names it with its own section behind.',
+    v.optional(
+      v.pipe(v.string(), v.minLength(1, 'must not be empty'), v.maxLength(500, 'must have at most 500 characters')),
+      'docs/runbook.md',
+    ),
   ),
 });
 export type Settings = v.InferOutput<typeof Settings>;
@@ -195,10 +207,20 @@ export function parseSettings(value: unknown): Settings {
   throw new SettingsError(`The settings are not valid. ${parsed.issues.map(sentence).join(' ')}`);
 }
 
+/** What only several settings together make wrong. */
 function check(settings: Settings): Settings {
-  if (settings.memberRoleName === undefined && (settings.accountIds?.length ?? 0) > 1) {
-    throw new SettingsError(
-      'The settings are not valid. memberRoleName: must name the role to assume in each account when accountIds has more than one, and is missing.',
+  const wrong = (message: string): never => {
+    throw new SettingsError(`The settings are not valid. ${message}`);
+  };
+  if (settings.accountIds !== undefined && settings.memberRoleName === undefined) {
+    wrong('memberRoleName: must name the role to assume in each account of accountIds, and is missing.');
+  }
+  const { missedAfterHours, flexibleWindowMinutes } = settings.schedule;
+  // A day is run once: successes lie a day, the window and the run itself apart.
+  const least = 25 + Math.ceil(flexibleWindowMinutes / 60);
+  if (missedAfterHours > 0 && missedAfterHours < least) {
+    wrong(
+      `schedule.missedAfterHours: must be 0 or at least ${least} with a window of ${flexibleWindowMinutes} minutes, and was ${missedAfterHours}.`,
     );
   }
   return settings;

@@ -31,7 +31,10 @@ export class WorkflowRole extends Construct {
       stack.formatArn({ service: 'states', resource, resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
     this.role = new Role(this, 'Role', {
       path: ROLE_PATH,
-      assumedBy: new ServicePrincipal('states.amazonaws.com'),
+      assumedBy: new ServicePrincipal('states.amazonaws.com', {
+        // Nobody else's schedules and workflows may have it used for them.
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
       description: 'iam-audit: the workflow',
     });
     this.policy = new Policy(this, 'Policy', { roles: [this.role] });

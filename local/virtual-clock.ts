@@ -6,7 +6,7 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
-/** Turns of the event loop without anything new, after which everybody is taken to be asleep. */
+/** Enough for promises, files and sockets on loopback. */
 const QUIET_TURNS = 4;
 
 /**
@@ -21,8 +21,15 @@ export class VirtualClock implements Clock {
   #ticking = false;
   readonly #heap: Sleeper[] = [];
 
-  /** @param start milliseconds since the epoch */
-  constructor(start: number) {
+  /**
+   * @param start milliseconds since the epoch
+   * @param quietTurns turns of the event loop without anything new, after which everybody is taken to be asleep: one is
+   *   enough where nothing leaves this process
+   */
+  constructor(
+    start: number,
+    private readonly quietTurns = QUIET_TURNS,
+  ) {
     this.#now = start;
   }
 
@@ -65,7 +72,7 @@ export class VirtualClock implements Clock {
       }
       quiet = seen === this.#activity ? quiet + 1 : 0;
       seen = this.#activity;
-      if (quiet < QUIET_TURNS) {
+      if (quiet < this.quietTurns) {
         setImmediate(tick);
         return;
       }

@@ -19,6 +19,16 @@ export const PrincipalPattern = v.pipe(
   ),
 );
 
+export function isTimeZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch (error: unknown) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
 /**
  * What an execution may be started with. `{}` audits everything, as fast as the account allows.
  * Unknown fields are refused: a misspelt option that is ignored would audit something else than was asked.
@@ -44,5 +54,9 @@ export const ExecutionInput = v.strictObject({
   resume: v.optional(RunId),
   /** Set by the schedule: the time for which the run was planned, ISO 8601. */
   scheduledTime: v.optional(v.pipe(v.string(), v.isoTimestamp('must be a time in ISO 8601'))),
+  /** Set by the schedule: in which zone its days begin; without it in UTC. */
+  timeZone: v.optional(
+    v.pipe(v.string(), v.check(isTimeZone, 'must be a time zone of the IANA database such as "Europe/Berlin"')),
+  ),
 });
 export type ExecutionInput = v.InferOutput<typeof ExecutionInput>;

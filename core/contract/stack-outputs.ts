@@ -4,3 +4,6 @@ export const stackOutputs = {
   results: 'ResultsBucketName',
   topic: 'AlarmTopicArn',
 } as const;
+
+/** In the description of every stack of ours: outputs of the same names may be others' too. */
+export const STACK_MARK = '(iam-audit)';

@@ -13,6 +13,7 @@ import { paceMemoryOf, parsePaceMemory, startController, type PaceMemory } from 
 export class PaceKeeper {
   readonly #controllers = new Map<string, BucketController>();
   readonly #queues = new Map<string, PacedQueue>();
+  #abandoned: Error | null = null;
 
   private constructor(
     private readonly services: Services,
@@ -45,11 +46,13 @@ export class PaceKeeper {
     const { clock, random } = this.services;
     const queue = new PacedQueue({ controller: this.#controller(operation), clock, random, isThrottle });
     this.#queues.set(operation, queue);
+    if (this.#abandoned !== null) queue.abandon(this.#abandoned);
     return queue;
   }
 
   /** Nothing that was not sent yet is sent any more. */
   abandon(reason: Error): void {
+    this.#abandoned = reason;
     for (const queue of this.#queues.values()) queue.abandon(reason);
   }
 

@@ -51,7 +51,7 @@ export async function planRun(input: PlanRunInput, services: Services): Promise<
     },
   };
 
-  const scheduledDay = wanted.scheduledTime?.slice(0, 10) ?? null;
+  const scheduledDay = dayOf(wanted, clock.now());
   const claim = await claimRun(store, { execution: id, runId, scheduledDay }, services.executions);
   if (claim.kind === 'dayTaken') return { ...plan, proceed: false, accounts: 0 };
   if (claim.interrupted !== null) {
@@ -92,14 +92,37 @@ export async function planRun(input: PlanRunInput, services: Services): Promise<
   return { ...plan, proceed: true, accounts: accounts.length };
 }
 
+const DAY_MS = 86_400_000;
+
+/** The day for which a run was scheduled, YYYY-MM-DD where its schedule is; null for runs started by hand. @throws InvalidInput */
+function dayOf({ scheduledTime, timeZone = 'UTC' }: ExecutionInput, now: number): string | null {
+  if (scheduledTime === undefined) return null;
+  // A day to come would be claimed, and every scheduled day until then not be run.
+  if (Date.parse(scheduledTime) > now + DAY_MS) {
+    throw new InvalidInput(`scheduledTime: must not be later than a day from now, and was "${scheduledTime}".`);
+  }
+  return new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(
+    new Date(scheduledTime),
+  );
+}
+
 async function accountsOf(wanted: ExecutionInput, { store, access, settings }: Services): Promise<AccountLine[]> {
+  const configuredAccounts = async (): Promise<readonly string[]> =>
+    settings.accountIds ?? [await access.ownAccountId()];
   const named = wanted.accountIds === undefined ? null : [...new Set(wanted.accountIds)];
   if (wanted.resume !== undefined) {
     const unfinished = await unfinishedAccounts(store, wanted.resume);
     const taken = named === null ? unfinished : unfinished.filter((accountId) => named.includes(accountId));
     return taken.map((accountId) => ({ accountId, resumeFrom: wanted.resume ?? null }));
   }
-  const accountIds = named ?? settings.accountIds ?? [await access.ownAccountId()];
+  const configured = named === null || settings.onlyConfigured ? await configuredAccounts() : [];
+  const foreign = settings.onlyConfigured ? (named ?? []).filter((id) => !configured.includes(id)) : [];
+  if (foreign.length > 0) {
+    throw new InvalidInput(
+      `accountIds: ${foreign.join(', ')} must be among the accounts that this deployment covers (its setting accountIds).`,
+    );
+  }
+  const accountIds = named ?? configured;
   return accountIds.map((accountId) => ({ accountId, resumeFrom: null }));
 }
 

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { Claim } from '../contract/account-objects.ts';
 import { objects } from '../contract/objects.ts';
 import { RunSummary } from '../contract/run.ts';
 import type { ObjectStore } from '../store.ts';
@@ -17,10 +18,10 @@ export async function latestRunId(store: ObjectStore): Promise<string | null> {
   return stored === null ? null : v.parse(Latest, JSON.parse(stored.text)).runId;
 }
 
-/** The run that holds the claim and has not released it, or null. */
-export async function claimedRunId(store: ObjectStore): Promise<string | null> {
+/** Who holds the claim and has not released it, or null. */
+export async function heldClaim(store: ObjectStore): Promise<Claim | null> {
   const stored = await store.read(objects.claim);
   if (stored === null) return null;
-  const claim = v.parse(v.object({ runId: v.string(), released: v.boolean() }), JSON.parse(stored.text));
-  return claim.released ? null : claim.runId;
+  const claim = v.parse(Claim, JSON.parse(stored.text));
+  return claim.released ? null : claim;
 }

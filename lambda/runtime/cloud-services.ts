@@ -39,6 +39,7 @@ function build(settings: HandlerEnvironment): Services {
     random: Math.random,
     settings: {
       accountIds: settings[names.accountIds] ?? null,
+      onlyConfigured: true,
       accountsAtOnce: settings[names.accountsAtOnce],
       principalsPerBatch: settings[names.principalsPerBatch],
       rateShare: settings[names.rateShare],

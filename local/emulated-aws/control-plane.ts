@@ -6,6 +6,7 @@ import { toXml } from './xml.ts';
 
 export interface EmulatedStack {
   readonly name: string;
+  readonly description: string;
   readonly outputs: Readonly<Record<string, string>>;
 }
 
@@ -116,6 +117,7 @@ class Plane {
     const result = {
       Stacks: stacks.map((stack) => ({
         StackName: stack.name,
+        Description: stack.description,
         StackStatus: 'CREATE_COMPLETE',
         Outputs: Object.entries(stack.outputs).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue })),
       })),

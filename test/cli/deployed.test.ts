@@ -1,5 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SdkAccountAccess } from '../../aws/account-access.ts';
 import { S3Store } from '../../aws/s3-store.ts';
@@ -28,7 +30,8 @@ const ACCOUNT = '111122223333';
 const MACHINE = `arn:aws:states:eu-west-1:${ACCOUNT}:stateMachine:IamAudit`;
 const BUCKET = 'results';
 const outputs = { StateMachineArn: MACHINE, ResultsBucketName: BUCKET };
-const stack = { name: 'IamAudit', outputs };
+const description = 'Audits IAM users and roles every day (iam-audit).';
+const stack = { name: 'IamAudit', description, outputs };
 
 let aws: EmulatedAws;
 let s3: EmulatedS3;
@@ -58,7 +61,7 @@ async function deploy(settings: Partial<ControlPlaneSettings> = {}): Promise<voi
     executions: { isRunning: () => Promise.resolve(true) },
     clock: systemClock,
     random: Math.random,
-    settings: { ...defaultSettings, accountIds: null },
+    settings: { ...defaultSettings, accountIds: null, onlyConfigured: false },
     warn: () => undefined,
   };
   const { definition } = await workflowDefinition();
@@ -91,6 +94,7 @@ interface Ended {
 function iamAudit(
   args: readonly string[],
   onOutput?: (child: ChildProcessWithoutNullStreams, stderr: string) => void,
+  environment: NodeJS.ProcessEnv = {},
 ): Promise<Ended> {
   const child = spawn(process.execPath, ['--import', 'tsx', 'bin/iam-audit.ts', ...args], {
     cwd: root,
@@ -102,6 +106,7 @@ function iamAudit(
       AWS_ENDPOINT_URL_S3: s3.url,
       AWS_ACCESS_KEY_ID: 'AKIAOPERATOR',
       AWS_SECRET_ACCESS_KEY: 'secret',
+      ...environment,
     },
   });
   const text = { stdout: '', stderr: '' };
@@ -161,6 +166,56 @@ test('Ctrl-C leaves the run at work, and says how to follow and how to stop it; 
   expect(done.stderr).toContain('COMPLETE: 4 principals');
 });
 
+test('a run whose execution was stopped is said to have broken off, and how to go on', async () => {
+  await deploy();
+  const runId = '20260401T040000Z-abcdef';
+  const bucket = s3.buckets.get(BUCKET)!;
+  const put = (key: string, value: unknown): string =>
+    bucket.put(key, Buffer.from(JSON.stringify(value)), 'application/json', { ifMatch: null, ifNoneMatch: null });
+  put(objects.claim, {
+    execution: `${MACHINE.replace(':stateMachine:', ':execution:')}:gone`,
+    runId,
+    scheduledDay: null,
+    lastScheduledDay: null,
+    released: false,
+    interrupted: null,
+  });
+  const none = { total: 0, complete: 0, partial: 0, failed: 0, carriedForward: 0 };
+  put(objects.run(runId), {
+    schemaVersion: 1,
+    runId,
+    startedAt: '2026-04-01T04:00:00Z',
+    finishedAt: null,
+    status: 'RUNNING',
+    scope: { accounts: 'all', principals: 'all' },
+    accounts: [],
+    principals: none,
+    calls: {},
+    cost: { stepFunctions: 0, lambda: 0, total: 0 },
+  });
+  const { code, stderr } = await iamAudit(['status']);
+  expect(stderr).toContain(`Run ${runId} broke off (FORGOTTEN). What it found is kept: --resume ${runId}`);
+  expect(code).toBe(1);
+});
+
+test('the Region of the profile is used, as cdk uses it', async () => {
+  await deploy({ stacks: [] });
+  const folder = mkdtempSync(join(tmpdir(), 'config-'));
+  const file = join(folder, 'config');
+  writeFileSync(
+    file,
+    '[default]\nregion = eu-central-1\n[profile other]\nregion = eu-west-3\naws_access_key_id = A\naws_secret_access_key = b\n',
+  );
+  const environment = { AWS_REGION: undefined, AWS_CONFIG_FILE: file };
+  const byDefault = await iamAudit(['status'], undefined, environment);
+  expect(byDefault.stderr).toContain('No stack of iam-audit is deployed in eu-central-1');
+  const keyless = { ...environment, AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined };
+  const named = await iamAudit(['status', '--profile', 'other'], undefined, keyless);
+  expect(named.stderr).toContain('No stack of iam-audit is deployed in eu-west-3');
+  const none = await iamAudit(['status'], undefined, { AWS_REGION: undefined });
+  expect(none.stderr.trim()).toBe('No AWS Region is set: name one with --region, AWS_REGION or in ~/.aws/config.');
+});
+
 test('an input that the workflow refuses ends with its reason', async () => {
   await deploy();
   const { code, stderr } = await iamAudit(['start', '--wait', '--resume', '20261123T040000Z-abcdef']);
@@ -173,7 +228,7 @@ test.each<[string, Partial<ControlPlaneSettings>, string[], string]>([
   ['no such stack', {}, ['status', '--stack', 'Other'], 'There is no stack Other in eu-west-1; there is IamAudit.'],
   [
     'a stack of something else',
-    { stacks: [{ name: 'Web', outputs: {} }] },
+    { stacks: [{ name: 'Web', description: 'Another', outputs }] },
     ['status', '--stack', 'Web'],
     'The stack Web is none of iam-audit',
   ],
@@ -185,7 +240,7 @@ test.each<[string, Partial<ControlPlaneSettings>, string[], string]>([
   ],
   [
     'several',
-    { stacks: [stack, { name: 'Staging', outputs }] },
+    { stacks: [stack, { name: 'Staging', description, outputs }] },
     ['status'],
     'There are 2 stacks of iam-audit (IamAudit, Staging): name one with --stack.',
   ],

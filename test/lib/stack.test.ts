@@ -18,6 +18,7 @@ interface Statement {
   readonly Action: string | string[];
   readonly Resource: unknown;
   readonly Principal?: unknown;
+  readonly Condition?: unknown;
 }
 
 const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/12345678-90ab-cdef-1234-567890abcdef';
@@ -168,7 +169,7 @@ describe('the schedule', () => {
       FlexibleTimeWindow: { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 15 },
     });
     expect(target(template)).toMatchObject({
-      Input: '{"scheduledTime":"<aws.scheduler.scheduled-time>","spreadOverMinutes":60}',
+      Input: '{"scheduledTime":"<aws.scheduler.scheduled-time>","timeZone":"UTC","spreadOverMinutes":60}',
       RetryPolicy: { MaximumRetryAttempts: 3, MaximumEventAgeInSeconds: 3600 },
       DeadLetterConfig: { Arn: expect.anything() as unknown },
     });
@@ -219,20 +220,42 @@ describe('alarms', () => {
     });
   });
 
-  test('subscribers get what they take', () => {
-    const subscribers = [
-      'team@example.com',
-      'https://example.com/hook',
-      'arn:aws:sqs:eu-west-1:111122223333:q',
-      'arn:aws:lambda:eu-west-1:111122223333:function:f',
-    ];
-    const subscriptions = ofType('AWS::SNS::Subscription', templateOf({ subscribers }));
-    expect(subscriptions.map(({ Properties }) => [Properties.Endpoint, Properties.Protocol])).toEqual([
-      [subscribers[0], 'email'],
-      [subscribers[1], 'https'],
-      [subscribers[2], 'sqs'],
-      [subscribers[3], 'lambda'],
-    ]);
+  test('every topic that is told lets the account’s alarms publish', () => {
+    template.hasResourceProperties('AWS::SNS::TopicPolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Effect: 'Allow',
+            Action: 'sns:Publish',
+            Principal: { Service: 'cloudwatch.amazonaws.com' },
+            Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+          }),
+        ]),
+      },
+    });
+    const [topic] = all().find(([, { Type }]) => Type === 'AWS::SNS::Topic')!;
+    for (const { Properties } of alarms) {
+      expect([Properties.AlarmActions, Properties.OKActions]).toEqual([[{ Ref: topic }], [{ Ref: topic }]]);
+    }
+  });
+
+  test('rare schedules have no alarm for missed runs', () => {
+    const rare = templateOf({ schedule: { expression: 'rate(30 days)', missedAfterHours: 0 } });
+    expect(ofType('AWS::CloudWatch::Alarm', rare)).toHaveLength(3);
+  });
+
+  test('who is taken off the list takes nobody along', () => {
+    const idsOf = (subscribers: string[]): Record<string, string> =>
+      Object.fromEntries(
+        all(templateOf({ subscribers }))
+          .filter(([, { Type }]) => Type === 'AWS::SNS::Subscription')
+          .map(([id, { Properties }]) => [String(Properties.Endpoint), `${id} ${String(Properties.Protocol)}`]),
+      );
+    const both = idsOf(['team@example.com', 'https://example.com/hook']);
+    expect(Object.values(both).map((text) => text.split(' ')[1])).toEqual(['email', 'https']);
+    expect(idsOf(['https://example.com/hook'])).toEqual({
+      'https://example.com/hook': both['https://example.com/hook'],
+    });
   });
 });
 
@@ -261,8 +284,47 @@ describe('in the whole template', () => {
   test('a resource of * is only for what knows no narrower one', () => {
     const unbounded = identityStatements
       .filter(({ Resource }) => Resource === '*')
-      .flatMap(({ Action }) => list(Action).map((action) => action.split(':')[0]));
-    expect([...new Set(unbounded)].sort()).toEqual(['iam', 'logs', 'xray']);
+      .flatMap(({ Action }) => list(Action));
+    expect([...new Set(unbounded)].sort()).toEqual([
+      'iam:GenerateCredentialReport',
+      'iam:GenerateServiceLastAccessedDetails',
+      'iam:GetAccountAuthorizationDetails',
+      'iam:GetCredentialReport',
+      'iam:GetServiceLastAccessedDetails',
+      'iam:SimulatePrincipalPolicy',
+      'logs:CreateLogDelivery',
+      'logs:DeleteLogDelivery',
+      'logs:DescribeLogGroups',
+      'logs:DescribeResourcePolicies',
+      'logs:GetLogDelivery',
+      'logs:ListLogDeliveries',
+      'logs:PutResourcePolicy',
+      'logs:UpdateLogDelivery',
+      'xray:GetSamplingRules',
+      'xray:GetSamplingTargets',
+      'xray:PutTelemetryRecords',
+      'xray:PutTraceSegments',
+    ]);
+  });
+
+  test('as many accounts as the settings take fit the limits of IAM and Lambda', () => {
+    const accountIds = Array.from({ length: 250 }, (_, n) => String(100_000_000_000 + n));
+    const many = templateOf({ accountIds, memberRoleName: 'm'.repeat(64) });
+    for (const { Properties } of ofType('AWS::IAM::Policy', many)) {
+      expect(JSON.stringify(Properties.PolicyDocument).length).toBeLessThan(10_240);
+    }
+    for (const { Properties } of ofType('AWS::Lambda::Function', many)) {
+      expect(JSON.stringify(Properties.Environment).length).toBeLessThan(4_096);
+    }
+  });
+
+  test('roles of services serve this account only, and no function’s role trusts another', () => {
+    for (const { Properties } of ofType('AWS::IAM::Role')) {
+      const trust = statementsOf(Properties.AssumeRolePolicyDocument);
+      if (JSON.stringify(trust).includes('lambda.amazonaws.com')) continue;
+      expect(trust).toHaveLength(1);
+      expect(trust[0]!.Condition).toEqual({ StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } });
+    }
   });
 
   test('with a member role no function reads IAM itself, and two may assume the role, there and nowhere else', () => {
@@ -321,6 +383,10 @@ describe.each([
 test.each<[string, Json]>([
   ['defaults', {}],
   ['everything set', { memberRoleName: 'member', accountIds: ['111122223334'], kmsKeyArn: KEY, externalId: 'secret' }],
+  [
+    'many accounts',
+    { memberRoleName: 'member', accountIds: Array.from({ length: 150 }, (_, n) => String(100_000_000_000 + n)) },
+  ],
 ])('cdk-nag’s AWS Solutions checks find nothing: %s', (_name, settings) => {
   const { app } = auditApp({ bundle: false, settings });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

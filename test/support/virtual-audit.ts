@@ -89,7 +89,14 @@ export class VirtualAudit {
         clock,
       ),
       executions: { isRunning: () => Promise.resolve(false) },
-      settings: { accountIds: null, accountsAtOnce: 5, principalsPerBatch: 20, rateShare: 0.9, ...this.settings },
+      settings: {
+        accountIds: null,
+        onlyConfigured: false,
+        accountsAtOnce: 5,
+        principalsPerBatch: 20,
+        rateShare: 0.9,
+        ...this.settings,
+      },
       warn: () => undefined,
     };
   }

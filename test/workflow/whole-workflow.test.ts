@@ -278,6 +278,36 @@ test('a scheduled day is run once, however often it is started', async () => {
   expect((await run.lastRun()).runId).not.toBe(first.runId);
 });
 
+test('a day is that of the schedule’s zone, also where its clocks change', async () => {
+  const run = await start({ accounts: [auditableAccount(HUB, 2)] });
+  const scheduled = async (scheduledTime: string, timeZone: string): Promise<string> => {
+    await run.run({ accountIds: [HUB], scheduledTime, timeZone });
+    return (await run.lastRun()).runId;
+  };
+  // 01:30 in Berlin, on the day of the change and on the next: one day in UTC.
+  const first = await scheduled('2026-03-29T00:30:00Z', 'Europe/Berlin');
+  expect(await scheduled('2026-03-29T23:30:00Z', 'Europe/Berlin')).not.toBe(first);
+});
+
+test('a time to come is refused: it would claim every day until then', async () => {
+  const run = await start({ accounts: [auditableAccount(HUB, 2)] });
+  const result = await run.run({ accountIds: [HUB], scheduledTime: '2030-01-01T04:00:00Z' });
+  expect(result).toMatchObject({ status: 'FAILED', error: 'InvalidInput' });
+  expect(JSON.stringify(result)).toContain('must not be later than a day from now');
+});
+
+test('a deployment audits no account that it does not cover', async () => {
+  const run = await start(
+    { accounts: [auditableAccount(HUB, 2), auditableAccount(MEMBER, 2)] },
+    { onlyConfigured: true, accountIds: [HUB] },
+  );
+  const result = await run.run({ accountIds: [HUB, MEMBER] });
+  expect(JSON.stringify(result)).toContain(
+    `accountIds: ${MEMBER} must be among the accounts that this deployment covers`,
+  );
+  expect(await run.run({ accountIds: [HUB] })).toMatchObject({ status: 'SUCCEEDED' });
+});
+
 test('no principal in scope is no failure', async () => {
   const run = await start({ accounts: [auditableAccount(HUB, 5)] });
   await run.run({ accountIds: [HUB], principals: ['arn:aws:iam::*:user/nobody-*'] });

@@ -1,0 +1,145 @@
+import { AdaptiveRetryStrategy, DefaultRateLimiter, StandardRetryStrategy } from '@smithy/core/retry';
+import type { RetryErrorInfo, RetryStrategyV2 } from '@smithy/types';
+import pLimit from 'p-limit';
+import type { Clock } from '../../core/clock.ts';
+import type { RateController } from '../../core/pacing/controller.ts';
+import { PacedQueue } from '../../core/pacing/paced-queue.ts';
+import { Throttling, type World } from './world.ts';
+
+/** Sends `calls`. @returns how many were lost */
+export type Baseline = (world: World, calls: number) => Promise<number>;
+
+const isThrottle = (error: unknown): boolean => error instanceof Throttling;
+
+async function countLost(calls: number, send: () => Promise<void>): Promise<number> {
+  const results = await Promise.allSettled(Array.from({ length: calls }, send));
+  return results.filter(({ status }) => status === 'rejected').length;
+}
+
+/** Everything at once, exponential backoff with full jitter (base 1 s, cap 20 s), 10 attempts. */
+const allAtOnce: Baseline = (world, calls) =>
+  countLost(calls, async () => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await world.call();
+        return;
+      } catch (error: unknown) {
+        if (!isThrottle(error) || attempt === 10) throw error;
+        await world.clock.sleep(world.random() * Math.min(20_000, 1_000 * 2 ** (attempt - 1)));
+      }
+    }
+  });
+
+/** What the SDK's retry middleware does with a strategy, on the virtual clock. */
+async function withStrategy(strategy: RetryStrategyV2, world: World): Promise<void> {
+  let token = await strategy.acquireInitialRetryToken('');
+  for (;;) {
+    try {
+      await world.call();
+      strategy.recordSuccess(token);
+      return;
+    } catch (error: unknown) {
+      if (!(error instanceof Error)) throw error;
+      const info: RetryErrorInfo = { errorType: 'THROTTLING' };
+      try {
+        token = await strategy.refreshRetryTokenForRetry(token, info);
+      } catch {
+        // The strategy gives up: the call is lost with its own error.
+        throw error;
+      }
+      await world.clock.sleep(token.getRetryDelay());
+    }
+  }
+}
+
+const standard: Baseline = (world, calls) => {
+  const limit = pLimit(10);
+  const strategy = new StandardRetryStrategy(3);
+  return countLost(calls, () => limit(() => withStrategy(strategy, world)));
+};
+
+/** The SDK's own limiter with its clock replaced; its waiting goes through setTimeoutFn, which is static. */
+class VirtualRateLimiter extends DefaultRateLimiter {
+  constructor(clock: Clock) {
+    super();
+    const now = (): number => clock.now() / 1000;
+    // The constructor has read the real clock already.
+    Object.assign(this, { getCurrentTimeInSeconds: now, lastThrottleTime: now(), lastTxRateBucket: Math.floor(now()) });
+  }
+}
+
+const adaptive: Baseline = async (world, calls) => {
+  const limit = pLimit(10);
+  const { clock } = world;
+  const before: unknown = Reflect.get(DefaultRateLimiter, 'setTimeoutFn');
+  Reflect.set(DefaultRateLimiter, 'setTimeoutFn', (wake: () => void, ms: number) => {
+    void clock.sleep(ms).then(wake);
+  });
+  try {
+    const strategy = new AdaptiveRetryStrategy(10, { rateLimiter: new VirtualRateLimiter(clock) });
+    // Other options beside maxAttempts would replace it (aws-facts: a function is silently three).
+    return await countLost(calls, () => limit(() => withStrategy(strategy, world)));
+  } finally {
+    Reflect.set(DefaultRateLimiter, 'setTimeoutFn', before);
+  }
+};
+
+/** A rate that somebody configured. @param factor of the right one */
+const fixed =
+  (factor: number): Baseline =>
+  (world, calls) => {
+    const rate = factor * world.settings.limit.rate;
+    const controller: RateController = {
+      rate,
+      pauseUntil: 0,
+      advance: () => undefined,
+      accepted: () => undefined,
+      throttled: () => undefined,
+      snapshot: () => {
+        throw new Error('A fixed rate learns nothing.');
+      },
+    };
+    return queued(world, calls, controller);
+  };
+
+/** Textbook AIMD: one call a second more each second, halved on a throttle, once a round trip. */
+const aimd: Baseline = (world, calls) => {
+  let rate = 2;
+  let decreasedAt = Number.NEGATIVE_INFINITY;
+  let advancedAt = 0;
+  const controller: RateController = {
+    get rate() {
+      return rate;
+    },
+    pauseUntil: 0,
+    advance: (now) => {
+      rate += (now - advancedAt) / 1000;
+      advancedAt = now;
+    },
+    accepted: () => undefined,
+    throttled: (sentAt, now) => {
+      if (sentAt <= decreasedAt) return;
+      rate = Math.max(0.5, rate / 2);
+      decreasedAt = now;
+    },
+    snapshot: () => {
+      throw new Error('AIMD is not carried.');
+    },
+  };
+  return queued(world, calls, controller);
+};
+
+async function queued(world: World, calls: number, controller: RateController): Promise<number> {
+  const queue = new PacedQueue({ controller, clock: world.clock, random: world.random, isThrottle });
+  return countLost(calls, () => queue.call(world.call));
+}
+
+export const baselines: Readonly<Record<string, Baseline>> = {
+  'all-at-once': allAtOnce,
+  'sdk-standard': standard,
+  'sdk-adaptive': adaptive,
+  'fixed-right': fixed(1),
+  'fixed-doubled': fixed(2),
+  'fixed-half': fixed(0.5),
+  aimd,
+};

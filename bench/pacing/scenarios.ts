@@ -1,0 +1,36 @@
+import type { Limit } from '../../local/emulated-aws/token-bucket.ts';
+import type { WorldSettings } from './world.ts';
+
+/** Calls of one operation: an account of 2,000 principals. */
+export const CALLS = 2_000;
+const RATES = [1, 5, 10, 20, 50];
+
+export const scenarios = ['alone', 'bystander20', 'bystander60', 'halved', 'halved-bystander20'] as const;
+export type Scenario = (typeof scenarios)[number];
+
+const traits: Readonly<Record<Scenario, { readonly bystanderShare: number; readonly halved: boolean }>> = {
+  alone: { bystanderShare: 0, halved: false },
+  bystander20: { bystanderShare: 0.2, halved: false },
+  bystander60: { bystanderShare: 0.6, halved: false },
+  halved: { bystanderShare: 0, halved: true },
+  'halved-bystander20': { bystanderShare: 0.2, halved: true },
+};
+
+/** Rates a second, each with buckets of a second's, of five seconds', and of 100 calls. */
+export const limits: readonly Limit[] = RATES.flatMap((rate) =>
+  [...new Set([rate, 5 * rate, 100])].map((size) => ({ rate, size })),
+);
+
+export function worldOf(scenario: Scenario, limit: Limit, calls: number, seed: number): WorldSettings {
+  const { bystanderShare, halved } = traits[scenario];
+  return { limit, bystanderShare, halvedAtMs: halved ? (calls / (2 * limit.rate)) * 1000 : null, seed };
+}
+
+/** T*: the physical limit in milliseconds, the bucket's content and then all that the bystander leaves over. */
+export function shortestMs({ limit, bystanderShare, halvedAtMs }: WorldSettings, calls: number): number {
+  const left = (share: number): number => limit.rate * (share - bystanderShare);
+  const needed = calls - limit.size;
+  const wholeMs = (needed / left(1)) * 1000;
+  if (halvedAtMs === null || wholeMs <= halvedAtMs) return wholeMs;
+  return halvedAtMs + ((needed - (left(1) * halvedAtMs) / 1000) / left(0.5)) * 1000;
+}
