@@ -30,7 +30,23 @@ const allAtOnce: Baseline = (world, calls) =>
     }
   });
 
-/** What the SDK's retry middleware does with a strategy, on the virtual clock. */
+/** The SDK's strategies wait by themselves, with the global timer: for as long as they work it is the virtual clock's. */
+async function onVirtualTime<T>({ clock }: World, work: () => Promise<T>): Promise<T> {
+  const timer = Object.getOwnPropertyDescriptor(globalThis, 'setTimeout');
+  if (timer === undefined) throw new Error('There is no setTimeout.');
+  const sleep = (wake: () => void, ms: number): void => {
+    // To whole milliseconds: a wait that is too small to move the clock would never end.
+    void clock.sleep(Math.max(1, Math.ceil(ms))).then(wake);
+  };
+  Object.defineProperty(globalThis, 'setTimeout', { ...timer, value: sleep });
+  try {
+    return await work();
+  } finally {
+    Object.defineProperty(globalThis, 'setTimeout', timer);
+  }
+}
+
+/** What the SDK's retry middleware does with a strategy. */
 async function withStrategy(strategy: RetryStrategyV2, world: World): Promise<void> {
   let token = await strategy.acquireInitialRetryToken('');
   for (;;) {
@@ -47,7 +63,6 @@ async function withStrategy(strategy: RetryStrategyV2, world: World): Promise<vo
         // The strategy gives up: the call is lost with its own error.
         throw error;
       }
-      await world.clock.sleep(token.getRetryDelay());
     }
   }
 }
@@ -55,10 +70,10 @@ async function withStrategy(strategy: RetryStrategyV2, world: World): Promise<vo
 const standard: Baseline = (world, calls) => {
   const limit = pLimit(10);
   const strategy = new StandardRetryStrategy(3);
-  return countLost(calls, () => limit(() => withStrategy(strategy, world)));
+  return onVirtualTime(world, () => countLost(calls, () => limit(() => withStrategy(strategy, world))));
 };
 
-/** The SDK's own limiter with its clock replaced; its waiting goes through setTimeoutFn, which is static. */
+/** The SDK's own limiter on the virtual clock. */
 class VirtualRateLimiter extends DefaultRateLimiter {
   constructor(clock: Clock) {
     super();
@@ -68,20 +83,10 @@ class VirtualRateLimiter extends DefaultRateLimiter {
   }
 }
 
-const adaptive: Baseline = async (world, calls) => {
+const adaptive: Baseline = (world, calls) => {
   const limit = pLimit(10);
-  const { clock } = world;
-  const before: unknown = Reflect.get(DefaultRateLimiter, 'setTimeoutFn');
-  Reflect.set(DefaultRateLimiter, 'setTimeoutFn', (wake: () => void, ms: number) => {
-    void clock.sleep(ms).then(wake);
-  });
-  try {
-    const strategy = new AdaptiveRetryStrategy(10, { rateLimiter: new VirtualRateLimiter(clock) });
-    // Other options beside maxAttempts would replace it (aws-facts: a function is silently three).
-    return await countLost(calls, () => limit(() => withStrategy(strategy, world)));
-  } finally {
-    Reflect.set(DefaultRateLimiter, 'setTimeoutFn', before);
-  }
+  const strategy = new AdaptiveRetryStrategy(10, { rateLimiter: new VirtualRateLimiter(world.clock) });
+  return onVirtualTime(world, () => countLost(calls, () => limit(() => withStrategy(strategy, world))));
 };
 
 /** A rate that somebody configured. @param factor of the right one */

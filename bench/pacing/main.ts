@@ -64,7 +64,7 @@ function table(rows: readonly Row[]): string {
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
-    seeds: { type: 'string', default: '3' },
+    seeds: { type: 'string', default: '2' },
     only: { type: 'string' },
     json: { type: 'boolean', default: false },
   },

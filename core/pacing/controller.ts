@@ -13,6 +13,8 @@ export const ControllerState = v.object({
   /** True where an estimate from an earlier day or epoch stands behind the rate. */
   learned: v.boolean(),
   slowStart: v.boolean(),
+  /** True until the first throttle of a run: the rate may have grown since the estimate was made. */
+  exploring: v.optional(v.boolean(), false),
   /** When the bucket was last seen empty; accepted calls since then, over the time since then, are the available rate. */
   anchorAt: v.nullable(v.number()),
   accepted: v.number(),
@@ -51,6 +53,7 @@ export function freshState(now: number): ControllerState {
     best: 0,
     learned: false,
     slowStart: true,
+    exploring: true,
     anchorAt: null,
     accepted: 0,
     decreasedAt: null,
@@ -78,9 +81,14 @@ export interface ControllerSettings {
   readonly share: number;
   /** Growth per accepted call below the estimate, as a share of it. */
   readonly growth: number;
+  /** Factor by which the rate grows per accepted call beyond 1.05 times the estimate. */
+  readonly beyond: number;
 }
 
-export const usualPace: ControllerSettings = { share: 0.9, growth: 2e-4 };
+export const usualPace: ControllerSettings = { share: 0.9, growth: 2e-4, beyond: 1.005 };
+
+/** Until a run's first throttle the limit may be anywhere above: faster, so that a doubled one is not half used all day. */
+const EXPLORING = { growth: 2e-3, beyond: 1.01 };
 
 /**
  * Finds the refill rate of a token bucket that answers only yes or no. Between two moments with an empty bucket,
@@ -119,8 +127,9 @@ export class BucketController implements RateController {
     state.accepted += 1;
     state.updatedAt = now;
     if (state.slowStart || state.est === null) return;
-    if (state.rate < 1.05 * state.est) state.rate += this.#settings.growth * state.est;
-    else state.rate = Math.min(HIGHEST_RATE, state.rate * 1.005);
+    const { growth, beyond } = state.exploring ? EXPLORING : this.#settings;
+    if (state.rate < 1.05 * state.est) state.rate += growth * state.est;
+    else state.rate = Math.min(HIGHEST_RATE, state.rate * beyond);
   }
 
   throttled(sentAt: number, now: number): void {
@@ -139,6 +148,7 @@ export class BucketController implements RateController {
       state.est = state.est === null ? state.rate / this.#settings.share : Math.min(state.est, high);
     }
     state.slowStart = false;
+    state.exploring = false;
     state.doubledAt = null;
     state.rate = Math.max(LOWEST_RATE, 0.25 * state.best, state.rate);
     state.decreasedAt = now;
