@@ -12,7 +12,7 @@ import { FolderStore } from '../local/folder-store.ts';
 import { localExecutionId, localExecutions } from '../local/local-executions.ts';
 import { systemClock } from '../local/real-time.ts';
 import { runWorkflow, type LocalRunResult } from '../local/run-workflow.ts';
-import { exitCodes, type ExitCode } from './exit-codes.ts';
+import { exitCodes, INTERRUPTED, type ExitCode } from './exit-codes.ts';
 import { exitCodeOf, messageOf, printRun, say, sayRun } from './output.ts';
 import { Progress, type Counted } from './progress.ts';
 
@@ -25,9 +25,6 @@ export interface LocalAudit {
   /** The command that goes on with an unfinished run, without the run's id; null where there is none. */
   readonly resumeWith: string | null;
 }
-
-/** What a shell expects of a command that Ctrl-C ended at once. */
-const INTERRUPTED = 130;
 
 /** Audits on this machine, shows how it goes, and says in the end what came of it. */
 export async function auditLocally({

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import open from 'open';
 import { objects } from '../core/contract/objects.ts';
+import type { RunSummary } from '../core/contract/run.ts';
 import { heldClaim, latestRunId, readRun } from '../core/run/stored-runs.ts';
 import { StoreError, type ObjectStore } from '../core/store.ts';
 import { FolderStore } from '../local/folder-store.ts';
@@ -63,11 +64,13 @@ const noRun = (store: ObjectStore, asked: string | undefined): ExitCode => {
 export const status = (options: StatusOptions): Promise<ExitCode> =>
   withResults(options, async ({ store, endOf }) => {
     const claim = await heldClaim(store);
-    const claimed = claim === null ? null : await readRun(store, claim.runId);
-    const latest = await latestRunId(store);
+    const read = (runId: string | null): Promise<RunSummary | null> =>
+      runId === null ? Promise.resolve(null) : readRun(store, runId);
     // A run that is in progress is what somebody asks for who names none.
-    const asked = options.run ?? claimed?.runId ?? latest;
-    const run = asked === null ? null : await readRun(store, asked);
+    const run =
+      options.run === undefined
+        ? ((await read(claim?.runId ?? null)) ?? (await read(await latestRunId(store))))
+        : await read(options.run);
     if (run === null) return noRun(store, options.run);
     if (options.json) printRun(run);
     if (run.status !== 'RUNNING') {

@@ -5,7 +5,7 @@ import { runIdOf } from '../core/run/run-id.ts';
 import { readRun } from '../core/run/stored-runs.ts';
 import { systemClock } from '../local/real-time.ts';
 import { withDeployed, type Deployed, type DeployedOptions } from './deployed.ts';
-import { exitCodes, type ExitCode } from './exit-codes.ts';
+import { exitCodes, INTERRUPTED, type ExitCode } from './exit-codes.ts';
 import { LiveLine } from './live-line.ts';
 import { exitCodeOf, messageOf, printRun, say, sayRun } from './output.ts';
 import { duration } from './progress.ts';
@@ -18,7 +18,6 @@ type Ended = Extract<ExecutionState, { kind: 'ended' }>;
 /** Soon at first, for short runs; then as seldom as a person would look. */
 const FIRST_POLL_MS = 1_000;
 const LONGEST_POLL_MS = 10_000;
-const INTERRUPTED = 130;
 
 /** Starts the deployed workflow, and follows it if asked to. */
 export const start = (options: StartOptions): Promise<ExitCode> =>

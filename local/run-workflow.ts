@@ -9,7 +9,12 @@ import type { ExecutionInput } from '../core/contract/execution-input.ts';
 import { runIdOf } from '../core/run/run-id.ts';
 import type { Services } from '../core/services.ts';
 import { workflowDefinition } from './definition.ts';
-import { execute, type ExecutionEvent, type ExecutionResult } from './state-machine/execute.ts';
+import {
+  execute,
+  type ExecutionEnvironment,
+  type ExecutionEvent,
+  type ExecutionResult,
+} from './state-machine/execute.ts';
 import { loadStateMachine } from './state-machine/load.ts';
 
 const creators: Readonly<Record<HandlerName, (services: () => Services) => Handler>> = {
@@ -38,20 +43,42 @@ export interface LocalRun {
 /** How an execution ended, and the id of the run that it was. */
 export type LocalRunResult = ExecutionResult & { readonly runId: string };
 
-/** Runs the synthesised workflow with the real handlers in this process. */
-export async function runWorkflow({ name, id, input, services, signal, onEvent }: LocalRun): Promise<LocalRunResult> {
+/** What stands around the synthesised workflow: which function is called how, and where its reader reads. */
+export type WorkflowWorld = Omit<ExecutionEnvironment, 'invoke'> & {
+  readonly invoke: (handler: HandlerName, payload: unknown) => Promise<unknown>;
+};
+
+/** Runs the synthesised workflow. */
+export async function executeWorkflow(
+  start: Pick<LocalRun, 'name' | 'id'> & { readonly input: unknown },
+  { invoke, ...world }: WorkflowWorld,
+): Promise<LocalRunResult> {
   const { definition, functions } = await workflowDefinition();
-  const { clock, random, store } = services;
-  const startedAt = clock.now();
+  const startedAt = world.clock.now();
   const result = await execute(
-    loadStateMachine(definition, random),
-    { name, id, input, startedAt },
+    loadStateMachine(definition, world.random),
+    { ...start, startedAt },
     {
-      clock,
-      random,
+      ...world,
       invoke: (functionArn, payload) => {
         const handler = functions[functionArn];
         if (handler === undefined) throw new Error(`There is no function ${functionArn}.`);
+        return invoke(handler, payload);
+      },
+    },
+  );
+  return { ...result, runId: await runIdOf(start.name, new Date(startedAt).toISOString()) };
+}
+
+/** Runs the synthesised workflow with the real handlers in this process. */
+export function runWorkflow({ name, id, input, services, signal, onEvent }: LocalRun): Promise<LocalRunResult> {
+  const { clock, random, store } = services;
+  return executeWorkflow(
+    { name, id, input },
+    {
+      clock,
+      random,
+      invoke: (handler, payload) => {
         const deadline = clock.now() + TIMEOUT_MS;
         return creators[handler](() => services)(payload, {
           // Stopping looks like a deadline to a handler: it takes no new work and writes what it has.
@@ -64,5 +91,4 @@ export async function runWorkflow({ name, id, input, services, signal, onEvent }
       ...(onEvent === undefined ? {} : { onEvent }),
     },
   );
-  return { ...result, runId: await runIdOf(name, new Date(startedAt).toISOString()) };
 }

@@ -2,23 +2,11 @@
  * Measures the memory of InventoryAccount: its bundle as it would be deployed, in a process of its own, against the
  * emulated IAM, STS and S3 over HTTP. `npm run measure:inventory [principals] [bytes of inline policy each]`
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import * as v from 'valibot';
-import { PlanRunOutput } from '../core/contract/messages.ts';
-import { environmentNames } from '../core/contract/environment.ts';
-import { deployedFunctions } from '../local/deployed/functions.ts';
-import { LambdaProcess } from '../local/deployed/lambda-process.ts';
+import { InventoryAccountOutput, PlanRunOutput } from '../core/contract/messages.ts';
 import type { EmulatedAccount } from '../local/emulated-aws/account.ts';
-import { generateAccount, OPERATOR } from '../local/emulated-aws/generate/account.ts';
-import { startEmulatedS3 } from '../local/emulated-aws/s3/server.ts';
-import { startEmulatedAws } from '../local/emulated-aws/server.ts';
 import { systemClock } from '../local/real-time.ts';
-import { seededRandom } from '../local/seeded-random.ts';
-
-const ACCOUNT = '111122223333';
-const BUCKET = 'results';
+import { ACCOUNT, accountOf, startEmulatedDeployment } from './emulated-deployment.ts';
 
 /** Gives every principal an inline policy of about so many bytes, each its own: nothing can be shared. */
 function fatten(account: EmulatedAccount, bytes: number): void {
@@ -37,52 +25,21 @@ function fatten(account: EmulatedAccount, bytes: number): void {
 }
 
 const [principals = 20_000, policyBytes = 2_000] = process.argv.slice(2).map(Number);
-const now = systemClock.now();
-const account = generateAccount({
-  seed: 1,
-  accountId: ACCOUNT,
-  users: Math.floor(principals * 0.3),
-  roles: principals - Math.floor(principals * 0.3),
-  now,
-});
+const account = accountOf(principals);
 fatten(account, policyBytes);
-const outdir = await mkdtemp(join(tmpdir(), 'iam-audit-'));
-const aws = await startEmulatedAws({ accounts: [account], clock: systemClock, random: seededRandom(1), limit: null });
-const s3 = await startEmulatedS3({ buckets: [BUCKET], now: () => systemClock.now() });
-const functions = deployedFunctions(outdir);
-const credentials = aws.emulation.issueUser(ACCOUNT, OPERATOR);
-const environment = {
-  AWS_ENDPOINT_URL: aws.url,
-  AWS_ENDPOINT_URL_S3: s3.url,
-  AWS_REGION: 'us-east-1',
-  AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-  AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-  [environmentNames.resultsBucket]: BUCKET,
-};
-
-async function invoke(name: 'plan-run' | 'inventory-account', event: unknown) {
-  const deployed = functions.get(name);
-  if (deployed === undefined) throw new Error(`There is no function ${name}.`);
-  const lambda = await LambdaProcess.start(deployed, environment);
-  try {
-    return { result: await lambda.invoke(event), megabytes: lambda.peakMegabytes, limit: deployed.memoryMegabytes };
-  } finally {
-    lambda.stop();
-  }
-}
-
-const execution = { id: 'local:measure', name: 'measure', startedAt: new Date(now).toISOString() };
-const planned = await invoke('plan-run', { execution, input: {} });
-const { runId, request } = v.parse(PlanRunOutput, planned.result);
-const startedAt = performance.now();
-const inventory = await invoke('inventory-account', { runId, accountId: ACCOUNT, resumeFrom: null, request });
-const seconds = (performance.now() - startedAt) / 1000;
-const counted = v.parse(v.object({ principals: v.number(), batches: v.array(v.unknown()) }), inventory.result);
+const { functions, workflow, stop } = await startEmulatedDeployment(account, null);
+const execution = { id: 'local:measure', name: 'measure', startedAt: new Date(systemClock.now()).toISOString() };
+const { runId, request } = v.parse(PlanRunOutput, await workflow.invoke('plan-run', { execution, input: {} }));
+const counted = v.parse(
+  InventoryAccountOutput,
+  await workflow.invoke('inventory-account', { runId, accountId: ACCOUNT, resumeFrom: null, request }),
+);
+const use = workflow.use.get('inventory-account');
+const peakMegabytes = use?.peakMegabytes ?? Number.NaN;
+const limit = functions.get('inventory-account')?.memoryMegabytes ?? 0;
 process.stdout.write(
   `${counted.principals} principals with ${policyBytes} bytes of own policy each: ${counted.batches.length} batches, ` +
-    `peak ${Math.round(inventory.megabytes)} MB of ${inventory.limit} MB, ${seconds.toFixed(1)} s\n`,
+    `peak ${Math.round(peakMegabytes)} MB of ${limit} MB, ${((use?.totalMs ?? 0) / 1000).toFixed(1)} s\n`,
 );
-await aws.close();
-await s3.close();
-await rm(outdir, { recursive: true, force: true });
-process.exitCode = inventory.megabytes < inventory.limit && counted.principals === principals ? 0 : 1;
+await stop();
+process.exitCode = peakMegabytes < limit && counted.principals === principals ? 0 : 1;

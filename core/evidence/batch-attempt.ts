@@ -116,6 +116,7 @@ export class BatchAttempt {
   async #bothHalves(halves: readonly Promise<void>[]): Promise<void> {
     for (const half of halves) {
       half.catch(() => {
+        this.#broken = true;
         this.#abandon();
       });
     }
@@ -123,9 +124,9 @@ export class BatchAttempt {
     if (failed !== undefined) throw failed.reason;
   }
 
+  /** Nothing that was not sent is sent any more. */
   #abandon(): void {
-    this.#broken = true;
-    for (const queue of this.#queues) queue.abandon(new OutOfTime('The attempt ended.'));
+    for (const queue of this.#queues) queue.abandon(this.#heavy ? overrun() : new OutOfTime('The attempt ended.'));
   }
 
   /** Starts work on one line after another, at most `limit` at once, while there is time. */
@@ -170,7 +171,7 @@ export class BatchAttempt {
         return this.#heavy || this.sessionExpired || this.invocation.remainingMs() <= RESERVE_MS;
       },
       () => {
-        for (const queue of this.#queues) queue.abandon(this.#heavy ? overrun() : new OutOfTime('The attempt ended.'));
+        this.#abandon();
       },
     );
   }

@@ -1,10 +1,7 @@
 import { environmentNames, type HandlerName } from '../../core/contract/environment.ts';
-import { runIdOf } from '../../core/run/run-id.ts';
 import type { ObjectStore } from '../../core/store.ts';
-import { workflowDefinition } from '../definition.ts';
 import { systemClock } from '../real-time.ts';
-import { execute, type ExecutionEvent, type ExecutionResult } from '../state-machine/execute.ts';
-import { loadStateMachine } from '../state-machine/load.ts';
+import { executeWorkflow, type LocalRunResult } from '../run-workflow.ts';
 import type { DeployedFunction } from './functions.ts';
 import { LambdaProcess } from './lambda-process.ts';
 
@@ -40,36 +37,23 @@ export class DeployedWorkflow {
     private readonly world: DeployedWorld,
   ) {}
 
-  async run(
-    name: string,
-    input: unknown,
-    onEvent?: (event: ExecutionEvent) => void,
-  ): Promise<ExecutionResult & { readonly runId: string }> {
-    const { definition, functions } = await workflowDefinition();
-    const startedAt = systemClock.now();
-    const result = await execute(
-      loadStateMachine(definition, Math.random),
-      { name, id: `arn:aws:states:us-east-1:000000000000:execution:IamAudit:${name}`, input, startedAt },
+  run(name: string, input: unknown): Promise<LocalRunResult> {
+    return executeWorkflow(
+      { name, id: `arn:aws:states:us-east-1:000000000000:execution:IamAudit:${name}`, input },
       {
         clock: systemClock,
         random: Math.random,
-        invoke: (functionArn, payload) => {
-          const handler = functions[functionArn];
-          if (handler === undefined) throw new Error(`There is no function ${functionArn}.`);
-          return this.#invoke(handler, payload);
-        },
+        invoke: (handler, payload) => this.invoke(handler, payload),
         readLines: (_bucket, key) => this.world.store.readLines(key),
-        ...(onEvent === undefined ? {} : { onEvent }),
       },
     );
-    return { ...result, runId: await runIdOf(name, new Date(startedAt).toISOString()) };
   }
 
   stop(): void {
     for (const process of this.#started) process.stop();
   }
 
-  async #invoke(handler: HandlerName, payload: unknown): Promise<unknown> {
+  async invoke(handler: HandlerName, payload: unknown): Promise<unknown> {
     const idle = this.#idle.get(handler) ?? [];
     this.#idle.set(handler, idle);
     const process = idle.pop() ?? (await this.#start(handler));

@@ -1,6 +1,7 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as v from 'valibot';
 import type { ExecutionResult } from '../state-machine/execute.ts';
+import { bodyOf, listenOnLoopback, type LoopbackServer } from './loopback.ts';
 import { ServiceError } from './service-error.ts';
 import { toXml } from './xml.ts';
 
@@ -32,11 +33,9 @@ export interface ControlPlaneSettings {
   readonly denied?: readonly string[];
 }
 
-export interface ControlPlane {
-  readonly url: string;
+export interface ControlPlane extends LoopbackServer {
   /** Resolves when every execution that was started has ended. */
   settled(): Promise<void>;
-  close(): Promise<void>;
 }
 
 interface Execution {
@@ -54,29 +53,13 @@ const OfMapRun = v.object({ mapRunArn: v.string() });
 /** CloudFormation's DescribeStacks and the part of Step Functions that starts and follows executions, on loopback. */
 export async function startControlPlane(settings: ControlPlaneSettings): Promise<ControlPlane> {
   const plane = new Plane(settings);
-  const server = createServer((request, response) => {
-    void serve(plane, request, response);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = v.parse(v.object({ port: v.number() }), server.address());
-  return {
-    url: `http://127.0.0.1:${port}`,
-    settled: () => plane.settled(),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-        server.closeAllConnections();
-      }),
-  };
+  const server = await listenOnLoopback((request, response) => serve(plane, request, response));
+  return { ...server, settled: () => plane.settled() };
 }
 
 /** Never rejects: what goes wrong is answered. */
 async function serve(plane: Plane, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(v.parse(v.instance(Buffer), chunk));
-  const body = Buffer.concat(chunks).toString();
+  const body = (await bodyOf(request)).toString();
   const target = request.headers['x-amz-target'];
   const json = typeof target === 'string';
   try {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { crc32 } from 'node:zlib';
-import * as v from 'valibot';
+import { bodyOf, listenOnLoopback, type LoopbackServer } from '../loopback.ts';
 import { ServiceError } from '../service-error.ts';
 import { toXml } from '../xml.ts';
 import { EmulatedBucket, type Conditions } from './bucket.ts';
@@ -18,10 +18,8 @@ export interface EmulatedS3Settings {
   readonly onRequest?: (method: string, key: string, accessKeyId: string) => void;
 }
 
-export interface EmulatedS3 {
-  readonly url: string;
+export interface EmulatedS3 extends LoopbackServer {
   readonly buckets: ReadonlyMap<string, EmulatedBucket>;
-  close(): Promise<void>;
 }
 
 interface Answer {
@@ -42,22 +40,8 @@ interface Request {
 /** The part of S3 that the store uses, on loopback, with the bucket's name in the path. */
 export async function startEmulatedS3(settings: EmulatedS3Settings): Promise<EmulatedS3> {
   const buckets = new Map(settings.buckets.map((name) => [name, new EmulatedBucket(settings.now)]));
-  const server = createServer((request, response) => {
-    void serve(settings, buckets, request, response);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = v.parse(v.object({ port: v.number() }), server.address());
-  return {
-    url: `http://127.0.0.1:${port}`,
-    buckets,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-        server.closeAllConnections();
-      }),
-  };
+  const server = await listenOnLoopback((request, response) => serve(settings, buckets, request, response));
+  return { ...server, buckets };
 }
 
 /** Never rejects: what goes wrong is answered. */
@@ -68,8 +52,7 @@ async function serve(
   response: ServerResponse,
 ): Promise<void> {
   try {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(v.parse(v.instance(Buffer), chunk));
+    const body = await bodyOf(request);
     const { method = 'GET', url = '/', headers } = request;
     const { pathname, searchParams: query } = new URL(url, 'http://localhost');
     const [, name = '', ...rest] = pathname.split('/').map(decodeURIComponent);
@@ -77,7 +60,7 @@ async function serve(
     settings.onRequest?.(method, key, /Credential=([^/]+)\//.exec(headers.authorization ?? '')?.[1] ?? '');
     const bucket = buckets.get(name);
     if (bucket === undefined) throw new ServiceError(404, 'NoSuchBucket', 'The specified bucket does not exist');
-    const answer = operate({ method, bucket, key, query, headers, body: Buffer.concat(chunks) }, settings);
+    const answer = operate({ method, bucket, key, query, headers, body }, settings);
     response.writeHead(answer.status, { ...answer.headers }).end(method === 'HEAD' ? undefined : answer.body);
   } catch (error: unknown) {
     const fault =

@@ -1,0 +1,52 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { S3Store } from '../aws/s3-store.ts';
+import { DeployedWorkflow } from '../local/deployed/deployed-workflow.ts';
+import { deployedFunctions } from '../local/deployed/functions.ts';
+import type { EmulatedAccount } from '../local/emulated-aws/account.ts';
+import { generateAccount, OPERATOR } from '../local/emulated-aws/generate/account.ts';
+import { startEmulatedS3 } from '../local/emulated-aws/s3/server.ts';
+import { startEmulatedAws } from '../local/emulated-aws/server.ts';
+import type { Limit } from '../local/emulated-aws/token-bucket.ts';
+import { systemClock } from '../local/real-time.ts';
+import { seededRandom } from '../local/seeded-random.ts';
+
+export const ACCOUNT = '111122223333';
+const BUCKET = 'results';
+
+export const accountOf = (principals: number): EmulatedAccount => {
+  const users = Math.floor(principals * 0.3);
+  return generateAccount({ seed: 1, accountId: ACCOUNT, users, roles: principals - users, now: systemClock.now() });
+};
+
+/** The bundles as they would be deployed, with an account, IAM, STS and S3 on loopback: what measurements run on. */
+export async function startEmulatedDeployment(account: EmulatedAccount, limit: Limit | null) {
+  const outdir = await mkdtemp(join(tmpdir(), 'iam-audit-'));
+  const random = seededRandom(1);
+  const aws = await startEmulatedAws({ accounts: [account], clock: systemClock, random, limit });
+  const s3 = await startEmulatedS3({ buckets: [BUCKET], now: () => systemClock.now() });
+  const client = new S3Client({
+    region: 'us-east-1',
+    endpoint: s3.url,
+    forcePathStyle: true,
+    credentials: { accessKeyId: 'reader', secretAccessKey: 'reader' },
+  });
+  const store = new S3Store({ client, bucket: BUCKET });
+  const functions = deployedFunctions(outdir);
+  const workflow = new DeployedWorkflow(functions, {
+    endpoint: aws.url,
+    s3Endpoint: s3.url,
+    store,
+    credentials: () => aws.emulation.issueUser(ACCOUNT, OPERATOR),
+  });
+  const stop = async (): Promise<void> => {
+    workflow.stop();
+    client.destroy();
+    await aws.close();
+    await s3.close();
+    await rm(outdir, { recursive: true, force: true });
+  };
+  return { store, functions, workflow, stop };
+}
