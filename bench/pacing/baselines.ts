@@ -98,11 +98,9 @@ const fixed =
       rate,
       pauseUntil: 0,
       advance: () => undefined,
+      sent: () => undefined,
       accepted: () => undefined,
       throttled: () => undefined,
-      snapshot: () => {
-        throw new Error('A fixed rate learns nothing.');
-      },
     };
     return queued(world, calls, controller);
   };
@@ -121,14 +119,12 @@ const aimd: Baseline = (world, calls) => {
       rate += (now - advancedAt) / 1000;
       advancedAt = now;
     },
+    sent: () => undefined,
     accepted: () => undefined,
     throttled: (sentAt, now) => {
       if (sentAt <= decreasedAt) return;
       rate = Math.max(0.5, rate / 2);
       decreasedAt = now;
-    },
-    snapshot: () => {
-      throw new Error('AIMD is not carried.');
     },
   };
   return queued(world, calls, controller);

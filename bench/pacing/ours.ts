@@ -1,15 +1,16 @@
-import { BucketController, freshState, rememberedState, usualPace } from '../../core/pacing/controller.ts';
-import type { ControllerSettings, ControllerState } from '../../core/pacing/controller.ts';
+import { BucketController, freshState, rememberedState, type ControllerState } from '../../core/pacing/controller.ts';
+import { politePace, usualPace, type ControllerSettings } from '../../core/pacing/controller-settings.ts';
+import { learnedRate } from '../../core/pacing/pace-memory.ts';
 import { PacedQueue } from '../../core/pacing/paced-queue.ts';
 import { Throttling, type World } from './world.ts';
+
+export { politePace, usualPace, type ControllerSettings };
 
 export interface Outcome {
   readonly lost: number;
   /** What the controller knew in the end. */
-  readonly state: ControllerState | null;
+  readonly state: ControllerState;
 }
-
-export const politePace: ControllerSettings = { ...usualPace, share: 0.85, growth: 1.5e-4 };
 
 const isThrottle = (error: unknown): boolean => error instanceof Throttling;
 
@@ -17,8 +18,8 @@ const isThrottle = (error: unknown): boolean => error instanceof Throttling;
 export async function paced(
   world: World,
   calls: number,
-  state: ControllerState = freshState(0),
-  settings: ControllerSettings = usualPace,
+  settings: ControllerSettings,
+  state: ControllerState = freshState(0, settings),
   batches = 1,
 ): Promise<Outcome> {
   let carried = state;
@@ -34,8 +35,8 @@ export async function paced(
   return { lost, state: carried };
 }
 
-/** What another day starts from: the estimate alone. @param factor how wrong it is */
-export function memoryOf({ state }: Outcome, settings = usualPace, factor = 1): ControllerState {
-  const est = state?.est ?? null;
-  return est === null ? freshState(0) : rememberedState(est * factor, settings.share, 0);
+/** What another day starts from. @param factor how wrong it is */
+export function nextDayState({ state }: Outcome, settings: ControllerSettings, factor = 1): ControllerState {
+  const learned = learnedRate(state);
+  return learned === null ? freshState(0, settings) : rememberedState(learned * factor, 0, settings);
 }

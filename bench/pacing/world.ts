@@ -23,7 +23,7 @@ export class Throttling extends Error {
 
 /** One bucket and whoever calls it, in virtual time. */
 export class World {
-  readonly clock = new VirtualClock(0, 1);
+  readonly clock = new VirtualClock(0, 0);
   readonly random: Random;
   sent = 0;
   throttled = 0;

@@ -1,28 +1,47 @@
 import * as v from 'valibot';
+import { RateEstimate, weigh } from './rate-estimate.ts';
+import { RateLadder, Rungs } from './rate-ladder.ts';
+import { usualPace, type ControllerSettings } from './controller-settings.ts';
 
 /** A bucket that refills slower than one call in ten seconds is a fault, not a limit. */
 const LOWEST_RATE = 0.1;
+/** 64 calls in flight at 100 ms each: a higher rate is never used, and grows without end where nothing throttles. */
+const HIGHEST_RATE = 640;
+/** Timers and a busy process are late by less. */
+const LATE_MS = 100;
+
+const Finite = v.pipe(v.number(), v.finite());
+const Positive = v.pipe(Finite, v.gtValue(0));
 
 /** What a rate controller knows. Rates are calls per second, times milliseconds since the epoch. */
 export const ControllerState = v.object({
-  rate: v.pipe(v.number(), v.finite(), v.minValue(LOWEST_RATE)),
-  /** Estimate of the available rate; null until the first throttle. */
-  est: v.nullable(v.pipe(v.number(), v.finite(), v.minValue(0))),
-  /** The best estimate of late: a single bad epoch does not pull the rate below a quarter of it. */
-  best: v.pipe(v.number(), v.finite(), v.minValue(0)),
-  /** True where an estimate from an earlier day or epoch stands behind the rate. */
-  learned: v.boolean(),
-  slowStart: v.boolean(),
-  /** True until the first throttle of a run: the rate may have grown since the estimate was made. */
-  exploring: v.optional(v.boolean(), false),
-  /** When the bucket was last seen empty; accepted calls since then, over the time since then, are the available rate. */
-  anchorAt: v.nullable(v.number()),
-  accepted: v.number(),
+  rate: v.pipe(Finite, v.minValue(LOWEST_RATE)),
+  /** No call goes out before this time. */
+  pauseUntil: Finite,
+  /** The rate that the bucket leaves us; null until the first throttle of a first day. */
+  estimate: v.nullable(RateEstimate),
+  /** The highest estimate of this run that was sure enough: what another day starts from. */
+  highest: v.nullable(Positive),
+  /** Set until a run's first throttle: the rate doubles every so many milliseconds from where it began. */
+  ramp: v.nullable(v.object({ from: Positive, doubleMs: Positive, steppedAt: v.nullable(Finite) })),
+  /** How the run began: its first call, what was accepted before the first throttle, and when that was. */
+  startedAt: v.nullable(Finite),
+  rampAccepted: Finite,
+  /** How the ramp ended, between which rates and when: what the bucket held follows from it. */
+  drained: v.nullable(v.object({ from: Positive, to: Positive, doubleMs: Positive, at: Finite })),
+  /** When the bucket was last measured to be empty; what was accepted since; whether the queue was idle meanwhile. */
+  anchorAt: v.nullable(Finite),
+  accepted: Finite,
+  idled: v.boolean(),
+  /** Calls accepted at their time since the last decrease. */
+  risen: Finite,
   /** Calls sent at or before this belong to a congestion epoch that was answered already. */
-  decreasedAt: v.nullable(v.number()),
-  pauseUntil: v.number(),
-  doubledAt: v.nullable(v.number()),
-  updatedAt: v.number(),
+  decreasedAt: v.nullable(Finite),
+  /** The rate below which going slower has not helped. */
+  floor: v.pipe(Finite, v.minValue(0)),
+  rungs: Rungs,
+  sentAt: v.nullable(Finite),
+  updatedAt: Finite,
 });
 export type ControllerState = v.InferOutput<typeof ControllerState>;
 
@@ -34,74 +53,68 @@ export interface RateController {
   readonly pauseUntil: number;
   /** A call may go out at `now`: lets the rate grow with time. */
   advance(now: number): void;
+  sent(now: number): void;
   accepted(sentAt: number, now: number): void;
   throttled(sentAt: number, now: number): void;
-  snapshot(now: number): ControllerState;
 }
 
-const FIRST_RATE = 2;
-const DOUBLE_EVERY_MS = 2_000;
-/** 64 calls in flight at 100 ms each: a higher rate is never used, and grows without end where nothing throttles. */
-const HIGHEST_RATE = 640;
-/** Fewer accepted calls between two throttles say too little of the rate. */
-const SAMPLE = 10;
+const clamp = (rate: number): number => Math.min(HIGHEST_RATE, Math.max(LOWEST_RATE, rate));
 
-export function freshState(now: number): ControllerState {
+/** Nothing is known: a slow start. @param now milliseconds since the epoch */
+export const freshState = (now: number, settings: ControllerSettings = usualPace): ControllerState =>
+  stateOf(settings.firstRate, settings.firstDoubleMs, null, now);
+
+/** A day that starts from what an earlier one learned. @param perSecond calls per second */
+export const rememberedState = (
+  perSecond: number,
+  now: number,
+  settings: ControllerSettings = usualPace,
+): ControllerState =>
+  stateOf(
+    settings.rememberedStart * perSecond,
+    settings.rememberedDoubleMs,
+    { perSecond, doubt: settings.rememberedDoubt },
+    now,
+  );
+
+function stateOf(from: number, doubleMs: number, estimate: RateEstimate | null, now: number): ControllerState {
   return {
-    rate: FIRST_RATE,
-    est: null,
-    best: 0,
-    learned: false,
-    slowStart: true,
-    exploring: true,
+    rate: clamp(from),
+    pauseUntil: 0,
+    estimate,
+    highest: null,
+    ramp: { from: clamp(from), doubleMs, steppedAt: null },
+    startedAt: null,
+    rampAccepted: 0,
+    drained: null,
     anchorAt: null,
     accepted: 0,
+    idled: false,
+    risen: 0,
     decreasedAt: null,
-    pauseUntil: 0,
-    doubledAt: now,
+    floor: 0,
+    rungs: [],
+    sentAt: null,
     updatedAt: now,
   };
 }
 
-/** A day that starts from what an earlier one learned. @param est calls per second */
-export function rememberedState(est: number, share: number, now: number): ControllerState {
-  return {
-    ...freshState(now),
-    rate: Math.max(LOWEST_RATE, share * est),
-    est,
-    best: est,
-    learned: true,
-    slowStart: false,
-    doubledAt: null,
-  };
-}
-
-export interface ControllerSettings {
-  /** Share of the available rate that is used, from 0 to 1: 0.9, or 0.85 to be polite. */
-  readonly share: number;
-  /** Growth per accepted call below the estimate, as a share of it. */
-  readonly growth: number;
-  /** Factor by which the rate grows per accepted call beyond 1.05 times the estimate. */
-  readonly beyond: number;
-}
-
-export const usualPace: ControllerSettings = { share: 0.9, growth: 2e-4, beyond: 1.005 };
-
-/** Until a run's first throttle the limit may be anywhere above: faster, so that a doubled one is not half used all day. */
-const EXPLORING = { growth: 2e-3, beyond: 1.01 };
-
 /**
- * Finds the refill rate of a token bucket that answers only yes or no. Between two moments with an empty bucket,
- * accepted calls over time is the rate that it leaves us; the rate is set a little below it and probes upwards slowly.
- * One decrease a congestion epoch: a throttle of a call that was sent before the last decrease says nothing new.
+ * Finds the rate of a token bucket that answers only yes or no, and stays just below it. Between two moments with an
+ * empty bucket, the accepted calls over the time are the rate that it leaves us: each throttle ends one measurement
+ * and begins the next. docs/pacing.md explains it and shows what each part is worth.
  */
 export class BucketController implements RateController {
   readonly #settings: ControllerSettings;
+  readonly #ladder: RateLadder;
   #state: ControllerState;
+  /** Whether the last call went out when the pace let it: only then does the pace limit us. */
+  #onTime = true;
 
   constructor(state: ControllerState, settings: ControllerSettings = usualPace) {
-    this.#state = { ...state };
+    this.#state = { ...state, ramp: state.ramp === null ? null : { ...state.ramp } };
     this.#settings = settings;
+    this.#ladder = new RateLadder(state.rungs, settings);
   }
 
   get rate(): number {
@@ -114,60 +127,124 @@ export class BucketController implements RateController {
 
   advance(now: number): void {
     const state = this.#state;
-    if (!state.slowStart || state.doubledAt === null || now - state.doubledAt < DOUBLE_EVERY_MS) return;
-    // Only a rate that was used may double: an idle queue has not proved anything.
-    const used = (state.accepted * 1000) / (now - state.doubledAt) >= state.rate / 2;
-    if (used) state.rate = Math.min(HIGHEST_RATE, 2 * state.rate);
-    state.accepted = 0;
-    state.doubledAt = now;
+    if (this.#isLate(now)) this.#onTime = false;
+    if (state.ramp === null) return;
+    const stepMs = now - (state.ramp.steppedAt ?? now);
+    // Only a rate that is used may grow: an idle queue has not proved anything.
+    if (this.#onTime) state.rate = clamp(state.rate * 2 ** (stepMs / state.ramp.doubleMs));
+    state.ramp.steppedAt = now;
   }
 
-  accepted(_sentAt: number, now: number): void {
+  sent(now: number): void {
+    this.#state.startedAt ??= now;
+    this.#onTime = !this.#isLate(now);
+    if (!this.#onTime) this.#state.idled = true;
+    this.#state.sentAt = now;
+  }
+
+  /** Whether the pace would have let a call go out long ago: then something else limits us. */
+  #isLate(now: number): boolean {
+    const { sentAt, rate, pauseUntil } = this.#state;
+    if (sentAt === null) return false;
+    return now - Math.max(sentAt + 1000 / rate, pauseUntil) > Math.max(LATE_MS, 500 / rate);
+  }
+
+  accepted(sentAt: number, now: number): void {
     const state = this.#state;
-    state.accepted += 1;
     state.updatedAt = now;
-    if (state.slowStart || state.est === null) return;
-    const { growth, beyond } = state.exploring ? EXPLORING : this.#settings;
-    if (state.rate < 1.05 * state.est) state.rate += growth * state.est;
-    else state.rate = Math.min(HIGHEST_RATE, state.rate * beyond);
+    if (state.ramp !== null) {
+      state.rampAccepted += 1;
+      return;
+    }
+    this.#ladder.record(state.rate, false);
+    if (state.anchorAt !== null && sentAt > state.anchorAt) state.accepted += 1;
+    if (!this.#onTime || (state.decreasedAt !== null && sentAt <= state.decreasedAt)) return;
+    state.risen += 1;
+    this.#setRate();
   }
 
   throttled(sentAt: number, now: number): void {
     const state = this.#state;
     state.updatedAt = now;
+    if (state.ramp === null) this.#ladder.record(state.rate, true);
+    // One decrease a congestion epoch: a call that was sent before the last one says nothing new.
     if (state.decreasedAt !== null && sentAt <= state.decreasedAt) return;
-    const high = state.rate;
-    if (state.anchorAt !== null && state.accepted >= SAMPLE && now > state.anchorAt) {
-      this.#learn(high, now, state.anchorAt);
-    } else {
-      state.rate = high * (state.learned ? 0.7 : 0.5);
-      if (state.anchorAt === null) {
-        state.anchorAt = now;
-        state.accepted = 0;
-      }
-      state.est = state.est === null ? state.rate / this.#settings.share : Math.min(state.est, high);
-    }
-    state.slowStart = false;
-    state.exploring = false;
-    state.doubledAt = null;
-    state.rate = Math.max(LOWEST_RATE, 0.25 * state.best, state.rate);
+    if (state.ramp !== null) this.#endRamp(state.ramp, sentAt);
+    else this.#measure(sentAt);
     state.decreasedAt = now;
-    state.pauseUntil = now + 5_000 / state.rate;
+    state.risen = 0;
+    const room = this.#room();
+    state.floor = this.#ladder.floor(room);
+    this.#setRate();
+    // The bucket fills a little, so that whoever shares it finds tokens; a small one would only overflow.
+    const tokens = Math.min(this.#settings.pauseTokens, Math.max(1, 0.5 * room));
+    state.pauseUntil = now + (tokens * 1000) / state.rate;
   }
 
   snapshot(now: number): ControllerState {
-    return { ...this.#state, updatedAt: now };
+    return { ...this.#state, rungs: this.#ladder.snapshot(), updatedAt: now };
   }
 
-  #learn(high: number, now: number, anchorAt: number): void {
+  /** The bucket is empty for the first time: its rate is somewhere below ours, and it is not known yet how far. */
+  #endRamp(ramp: NonNullable<ControllerState['ramp']>, sentAt: number): void {
     const state = this.#state;
-    const low = (state.accepted * 1000) / (now - anchorAt);
-    const estimate = low >= high ? high : Math.sqrt(low * high);
-    state.est = state.est === null || !state.learned ? estimate : 0.3 * state.est + 0.7 * estimate;
-    state.best = Math.max(0.99 * state.best, state.est);
-    state.rate = Math.max(Math.min(this.#settings.share * state.est, 0.95 * high), 0.4 * high);
-    state.learned = true;
-    state.anchorAt = now;
-    state.accepted = 0;
+    state.drained = { from: ramp.from, to: state.rate, doubleMs: ramp.doubleMs, at: sentAt };
+    state.ramp = null;
+    state.estimate = { perSecond: this.#settings.afterRamp * state.rate, doubt: this.#settings.afterRampDoubt };
+    this.#anchor(sentAt);
+  }
+
+  /** Two moments with an empty bucket: what was accepted between them is what it gave. */
+  #measure(sentAt: number): void {
+    const state = this.#state;
+    if (state.anchorAt === null || state.estimate === null) {
+      this.#anchor(sentAt);
+      return;
+    }
+    const seconds = (sentAt - state.anchorAt) / 1000;
+    // Too few calls say too little, unless in that time there should have been many: it goes on over the next epoch.
+    const tooFew =
+      state.accepted < this.#settings.sample && (state.accepted + 2) / seconds > state.estimate.perSecond / 4;
+    if (tooFew || seconds <= 0) return;
+    const given = Math.min(Math.max(state.accepted, 0.5) / seconds, 1.05 * state.rate);
+    // A token more or less, and the bystanders' chance: they come like a Poisson process.
+    const sd = Math.sqrt(1 / seconds ** 2 + (this.#settings.chance * given) ** 2 / Math.max(state.accepted, 0.5));
+    // Where the queue was idle the bucket may have overflowed: it gave at least this much.
+    if (!state.idled || given > state.estimate.perSecond) {
+      const { estimate, changed } = weigh(state.estimate, { perSecond: given, sd }, this.#settings.surprise);
+      state.estimate = estimate;
+      if (changed) this.#ladder.clear();
+      if (estimate.doubt < this.#settings.sureDoubt) state.highest = Math.max(state.highest ?? 0, estimate.perSecond);
+    }
+    this.#anchor(sentAt);
+  }
+
+  #anchor(sentAt: number): void {
+    this.#state.anchorAt = sentAt;
+    this.#state.accepted = 0;
+    this.#state.idled = false;
+  }
+
+  /** What the bucket held when the ramp began, in calls: all that went out above the rate until it was empty. */
+  #room(): number {
+    const { drained, estimate } = this.#state;
+    if (drained === null || estimate === null) return Number.POSITIVE_INFINITY;
+    const from = Math.max(drained.from, estimate.perSecond);
+    if (from >= drained.to) return 1;
+    const perDoubling = drained.to - from - estimate.perSecond * Math.log(drained.to / from);
+    return Math.max(1, (drained.doubleMs / 1000 / Math.LN2) * perDoubling);
+  }
+
+  /** Soon back to just below the estimate, there for long, then ever faster beyond: the shape of TCP's CUBIC. */
+  #setRate(): void {
+    const state = this.#state;
+    if (state.estimate === null) return;
+    const { share, dip, plateau, leastPlateau, sureness, sharpness, most, floorMost } = this.#settings;
+    const { perSecond, doubt } = state.estimate;
+    // What is not known well is looked at again soon.
+    const length = Math.max(leastPlateau, plateau * Math.min(1, (sureness / doubt) ** sharpness));
+    const position = state.risen / length - 1;
+    const factor = Math.min(most, share + dip * position ** 3);
+    state.rate = clamp(Math.max(Math.min(state.floor, floorMost * perSecond), factor * perSecond));
   }
 }

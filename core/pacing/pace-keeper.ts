@@ -2,9 +2,9 @@ import { isThrottle } from '../aws-fault.ts';
 import { objects } from '../contract/objects.ts';
 import type { Services } from '../services.ts';
 import type { BucketController } from './controller.ts';
-import { usualPace } from './controller.ts';
+import { usualPace } from './controller-settings.ts';
 import { PacedQueue } from './paced-queue.ts';
-import { paceMemoryOf, parsePaceMemory, startController, type PaceMemory } from './pace-memory.ts';
+import { paceMemoryOf, parsePaceMemory, staleOperations, startController, type PaceMemory } from './pace-memory.ts';
 
 /**
  * Holds an account's pace for one invocation. Opening writes the memory back at once, so that an older invocation
@@ -29,6 +29,9 @@ export class PaceKeeper {
     const stored = await store.read(key);
     const { memory, warning } = stored === null ? { memory: null, warning: null } : parsePaceMemory(stored.text);
     if (warning !== null) services.warn(`${key}: ${warning}`);
+    for (const warning of memory === null ? [] : staleOperations(memory, run.runId, clock.now())) {
+      services.warn(`${key}: ${warning}`);
+    }
     const opened = memory ?? paceMemoryOf(run.runId, new Map(), null, clock.now());
     const etag = await store.write(
       key,

@@ -1,14 +1,28 @@
 import * as v from 'valibot';
 import { RunId } from '../contract/execution-input.ts';
-import { BucketController, ControllerState, freshState, rememberedState, usualPace } from './controller.ts';
-import type { ControllerSettings } from './controller.ts';
+import type { ControllerSettings } from './controller-settings.ts';
+import { BucketController, ControllerState, freshState, rememberedState } from './controller.ts';
 
-/** `state/<account>/pace.json`: what was learned of each operation, and by which run. */
+const Learned = v.object({
+  /** Calls per second that the bucket left us. */
+  perSecond: v.pipe(v.number(), v.finite(), v.gtValue(0)),
+  at: v.pipe(v.string(), v.isoTimestamp()),
+});
+
+const OperationPace = v.object({
+  /** What another run may start from; null until something was learned. */
+  learned: v.nullable(Learned),
+  /** Where this run's controller is: the next batch goes on from here. */
+  state: ControllerState,
+});
+type OperationPace = v.InferOutput<typeof OperationPace>;
+
+/** `state/<account>/pace.json`: what was learned of each operation and when, and by which run. */
 export const PaceMemory = v.object({
-  schemaVersion: v.literal(1),
+  schemaVersion: v.literal(2),
   runId: RunId,
   updatedAt: v.pipe(v.string(), v.isoTimestamp()),
-  operations: v.record(v.string(), ControllerState),
+  operations: v.record(v.string(), OperationPace),
 });
 export type PaceMemory = v.InferOutput<typeof PaceMemory>;
 
@@ -27,6 +41,11 @@ export function parsePaceMemory(text: string): { memory: PaceMemory | null; warn
   const parsed = v.safeParse(PaceMemory, content);
   if (parsed.success) return { memory: parsed.output, warning: null };
   const [issue] = parsed.issues;
+  const version = v.safeParse(v.object({ schemaVersion: v.number() }), content);
+  if (version.success && version.output.schemaVersion !== PaceMemory.entries.schemaVersion.literal) {
+    const other = `The pace memory is of version ${version.output.schemaVersion}`;
+    return { memory: null, warning: `${other}, not ${PaceMemory.entries.schemaVersion.literal}, and is ignored.` };
+  }
   return {
     memory: null,
     warning: `The pace memory is damaged and is ignored: ${v.getDotPath(issue) ?? 'it'}: ${issue.message}`,
@@ -34,23 +53,49 @@ export function parsePaceMemory(text: string): { memory: PaceMemory | null; warn
 }
 
 /**
- * Where an operation starts: at the very state that the last batch of this run ended with; from an earlier run's
- * estimate; or from nothing. The anchor of another run says nothing of today and is never taken.
+ * Operations whose memory is too old to be used, each in a sentence.
+ * @param now milliseconds since the epoch
+ */
+export function staleOperations(memory: PaceMemory, runId: string, now: number): string[] {
+  if (memory.runId === runId) return [];
+  return Object.entries(memory.operations).flatMap(([operation, { learned }]) =>
+    learned !== null && isOld(learned.at, now)
+      ? [`What was learned of ${operation} at ${learned.at} is too old and is ignored.`]
+      : [],
+  );
+}
+
+const isOld = (at: string, now: number): boolean => now - Date.parse(at) > KEPT_FOR_MS;
+
+/**
+ * The rate that another day should start from, calls per second; null where nothing was learned. The highest of the
+ * day: too high a memory costs a few throttles and is found out at the first, too low a one costs hours.
+ */
+export function learnedRate({ highest, estimate, drained }: ControllerState): number | null {
+  // Without a throttle the estimate is still what was remembered: nothing new was learned.
+  return highest ?? (drained === null ? null : (estimate?.perSecond ?? null));
+}
+
+/**
+ * Where an operation starts: at the very state that the last batch of this run ended with; from what an earlier run
+ * learned; or from nothing. Where another run's bucket was empty says nothing of today and is never taken.
  */
 export function startController(
   memory: PaceMemory | null,
   runId: string,
   operation: string,
   now: number,
-  settings: ControllerSettings = usualPace,
+  settings: ControllerSettings,
 ): BucketController {
-  const state = memory?.operations[operation];
-  if (memory === null || state === undefined) return new BucketController(freshState(now), settings);
-  if (memory.runId === runId) return new BucketController(state, settings);
-  if (state.est === null || state.est <= 0 || now - state.updatedAt > KEPT_FOR_MS) {
-    return new BucketController(freshState(now), settings);
-  }
-  return new BucketController(rememberedState(state.est, settings.share, now), settings);
+  const pace = memory?.operations[operation];
+  if (memory === null || pace === undefined) return new BucketController(freshState(now, settings), settings);
+  if (memory.runId === runId) return new BucketController(pace.state, settings);
+  const { learned } = pace;
+  const state =
+    learned === null || isOld(learned.at, now)
+      ? freshState(now, settings)
+      : rememberedState(learned.perSecond, now, settings);
+  return new BucketController(state, settings);
 }
 
 /** Operations that this batch did not use keep what an earlier one knew of them. */
@@ -60,11 +105,17 @@ export function paceMemoryOf(
   previous: PaceMemory | null,
   now: number,
 ): PaceMemory {
-  const operations: Record<string, ControllerState> = {};
-  for (const [operation, state] of Object.entries(previous?.operations ?? {})) {
-    if (previous?.runId === runId) operations[operation] = state;
-    else if (state.est !== null) operations[operation] = rememberedState(state.est, usualPace.share, state.updatedAt);
+  const updatedAt = new Date(now).toISOString();
+  const operations: Record<string, OperationPace> = {};
+  for (const [operation, { learned, state }] of Object.entries(previous?.operations ?? {})) {
+    // Another run's state is of no use to this one, only what it learned.
+    operations[operation] = { learned, state: previous?.runId === runId ? state : freshState(now) };
   }
-  for (const [operation, controller] of controllers) operations[operation] = controller.snapshot(now);
-  return { schemaVersion: 1, runId, updatedAt: new Date(now).toISOString(), operations };
+  for (const [operation, controller] of controllers) {
+    const state = controller.snapshot(now);
+    const perSecond = learnedRate(state);
+    const before = operations[operation]?.learned ?? null;
+    operations[operation] = { learned: perSecond === null ? before : { perSecond, at: updatedAt }, state };
+  }
+  return { schemaVersion: 2, runId, updatedAt, operations };
 }

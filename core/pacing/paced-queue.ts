@@ -211,6 +211,7 @@ export class PacedQueue {
       if (next === undefined) continue;
       // Sending late is no reason to catch up: the gap after a late call is as long as any.
       this.#lastSentAt = now;
+      this.#options.controller.sent(now);
       void this.#limit(next.run);
     }
     this.#dispatching = false;

@@ -1,14 +1,11 @@
-import fc from 'fast-check';
 import { AwsFault, isThrottle } from '../../../core/aws-fault.ts';
 import { BucketController, freshState, rememberedState } from '../../../core/pacing/controller.ts';
 import { PacedQueue } from '../../../core/pacing/paced-queue.ts';
-import { paceMemoryOf, parsePaceMemory, startController } from '../../../core/pacing/pace-memory.ts';
 import { TokenBucket } from '../../../local/emulated-aws/token-bucket.ts';
 import { seededRandom } from '../../../local/seeded-random.ts';
 import { VirtualClock } from '../../../local/virtual-clock.ts';
 
 const throttling = (): AwsFault => new AwsFault('throttled', 'Throttling', 'Rate exceeded');
-const RUN = '20261123T040000Z-abc123';
 
 function queueOf(clock: VirtualClock, controller = new BucketController(freshState(0)), extra = {}): PacedQueue {
   return new PacedQueue({ controller, clock, random: seededRandom(1), isThrottle, ...extra });
@@ -29,7 +26,7 @@ test.each([1, 5, 10, 50])('finds a rate of %i/s by itself, with few throttles an
   await Promise.all(Array.from({ length: calls }, () => queue.call(send)));
   const limit = ((calls - Math.max(5, rate)) / rate) * 1000;
   expect(clock.now() / limit).toBeLessThan(1.25);
-  expect(throttled / calls).toBeLessThan(0.03);
+  expect(throttled / calls).toBeLessThan(0.015);
 });
 
 test('a call that is throttled 30 times is given up, by its name', async () => {
@@ -70,7 +67,7 @@ test('an abandoned queue rejects what waits and what comes', async () => {
 
 test('no more is in flight than allowed, and idleness is not caught up in a burst', async () => {
   const clock = new VirtualClock(0);
-  const queue = queueOf(clock, new BucketController(rememberedState(10, 0.9, 0)), { maxInFlight: 3 });
+  const queue = queueOf(clock, new BucketController(rememberedState(10, 0)), { maxInFlight: 3 });
   const times: number[] = [];
   let inFlight = 0;
   let most = 0;
@@ -85,60 +82,13 @@ test('no more is in flight than allowed, and idleness is not caught up in a burs
   const resumed = times.length;
   await Promise.all(Array.from({ length: 3 }, () => queue.call(send)));
   expect(most).toBe(3);
-  expect(times[resumed + 1]! - times[resumed]!).toBeGreaterThan(100);
-});
-
-test('one decrease a congestion epoch', () => {
-  const controller = new BucketController(rememberedState(10, 0.9, 0));
-  controller.throttled(1_000, 1_100);
-  const { rate } = controller;
-  controller.throttled(1_050, 1_200);
-  expect(controller.rate).toBe(rate);
-  controller.throttled(1_150, 1_300);
-  expect(controller.rate).toBeLessThan(rate);
-});
-
-test('whatever happens, the rate stays a number of at least 0.1', () => {
-  const event = fc.record({
-    throttled: fc.boolean(),
-    after: fc.integer({ min: 0, max: 5_000 }),
-    age: fc.integer({ min: 0, max: 500 }),
-  });
-  fc.assert(
-    fc.property(fc.array(event, { maxLength: 300 }), (events) => {
-      const controller = new BucketController(freshState(0));
-      let now = 0;
-      for (const { throttled, after, age } of events) {
-        now += after;
-        controller.advance(now);
-        if (throttled) controller.throttled(now - age, now);
-        else controller.accepted(now - age, now);
-        expect(controller.rate).toBeGreaterThanOrEqual(0.1);
-        expect(Number.isFinite(controller.rate)).toBe(true);
-      }
-    }),
-  );
-});
-
-test('a batch goes on at the very pace of the last one; another run starts a little below its estimate', () => {
-  const controller = new BucketController(rememberedState(8, 0.9, 0));
-  controller.accepted(0, 100);
-  const text = JSON.stringify(paceMemoryOf(RUN, new Map([['iam:X', controller]]), null, 1_000));
-  const { memory } = parsePaceMemory(text);
-  expect(startController(memory, RUN, 'iam:X', 2_000).rate).toBe(controller.rate);
-  expect(startController(memory, '20261124T040000Z-abc123', 'iam:X', 2_000).rate).toBeCloseTo(7.2);
-  expect(startController(memory, '20270124T040000Z-abc123', 'iam:X', 40 * 86_400_000).rate).toBe(2);
-});
-
-test('damaged memory is ignored with a warning that says where', () => {
-  expect(parsePaceMemory('{')).toMatchObject({ memory: null, warning: expect.stringContaining('not JSON') as string });
-  expect(parsePaceMemory('{"schemaVersion":1,"runId":7}').warning).toContain('runId');
+  expect(times[resumed + 1]! - times[resumed]!).toBeGreaterThan(50);
 });
 
 test('an overshoot is no overrun, however many calls were in flight', async () => {
   const clock = new VirtualClock(0);
   const bucket = new TokenBucket({ rate: 50, size: 10 }, 0);
-  const queue = queueOf(clock, new BucketController({ ...freshState(0), rate: 400, slowStart: false, est: 400 }));
+  const queue = queueOf(clock, new BucketController({ ...freshState(0), rate: 400 }));
   let throttles = 0;
   const overrun: boolean[] = [];
   const send = async (): Promise<void> => {
@@ -178,32 +128,4 @@ test('who was throttled and is abandoned was throttled, who was never sent was l
   queue.abandon(new Error('late'));
   await expect(throttled).rejects.toMatchObject({ kind: 'throttled' });
   await expect(late).rejects.toThrow('late');
-});
-
-describe('slow start', () => {
-  test('a rate that is not used does not grow', () => {
-    const controller = new BucketController(freshState(0));
-    for (let now = 0; now < 60_000; now += 3_000) {
-      controller.advance(now);
-      controller.accepted(now, now);
-    }
-    expect(controller.rate).toBe(2);
-  });
-
-  test('a rate that nothing limits stays finite', () => {
-    const controller = new BucketController(freshState(0));
-    for (let second = 0; second < 3_600; second += 1) {
-      controller.advance(second * 1_000);
-      for (let n = 0; n < controller.rate; n += 1) controller.accepted(second * 1_000, second * 1_000);
-    }
-    expect(controller.rate).toBe(640);
-    expect(parsePaceMemory(JSON.stringify(memoryWith(controller.snapshot(3_600_000)))).warning).toBeNull();
-  });
-});
-
-const memoryWith = (state: unknown) => ({
-  schemaVersion: 1,
-  runId: RUN,
-  updatedAt: '2026-11-23T04:00:00.000Z',
-  operations: { 'iam:X': state },
 });

@@ -1,0 +1,34 @@
+/** Measures one strategy in one scenario at a time, for `pool.ts`, which shares the work out over the cores. */
+import * as v from 'valibot';
+import { strategies, type Sample } from './measure.ts';
+import { scenarios } from './scenarios.ts';
+
+const Job = v.object({ strategy: v.string(), scenario: v.picklist(scenarios), seeds: v.array(v.number()) });
+export type Job = v.InferOutput<typeof Job>;
+
+export const Samples = v.array(
+  v.object({
+    ratio: v.number(),
+    throttled: v.number(),
+    lost: v.number(),
+    bystanders: v.number(),
+    bystandersAlone: v.number(),
+  }),
+);
+
+async function samplesOf({ strategy, scenario, seeds }: Job): Promise<Sample[]> {
+  const chosen = strategies.find(({ name }) => name === strategy);
+  if (chosen === undefined) throw new Error(`There is no strategy ${strategy}.`);
+  const samples: Sample[] = [];
+  for (const limit of chosen.limits) {
+    for (const seed of seeds) samples.push(await chosen.run(scenario, limit, seed));
+  }
+  return samples;
+}
+
+// A rejection ends the process, and whoever waits for it is told.
+process.on('message', (message) => {
+  void samplesOf(v.parse(Job, message)).then((samples) => {
+    process.send?.(samples);
+  });
+});

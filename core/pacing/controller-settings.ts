@@ -1,0 +1,70 @@
+import type { LadderSettings } from './rate-ladder.ts';
+
+/** Numbers of the controller: found by search in virtual time (docs/pacing.md), so each says only what it is. */
+export interface ControllerSettings extends LadderSettings {
+  /** Share of the available rate that is used between two looks at the limit, from 0 to 1. */
+  readonly share: number;
+  /** How far below that share the rate is set after a throttle, as a share of the estimate. */
+  readonly dip: number;
+  /** Accepted calls until the rate is at its share again; as many more until it looks beyond it. */
+  readonly plateau: number;
+  /** The same where the estimate is in doubt. */
+  readonly leastPlateau: number;
+  /** Doubt up to which the plateau has its full length; beyond it shrinks with this power. */
+  readonly sureness: number;
+  readonly sharpness: number;
+  /** The most of the estimate that is tried. */
+  readonly most: number;
+  /** The most of the estimate that the ladder may hold. */
+  readonly floorMost: number;
+  /** Tokens for which nothing is sent after a throttle. */
+  readonly pauseTokens: number;
+  /** Calls per second of a first day's start, and the time in which it doubles. */
+  readonly firstRate: number;
+  readonly firstDoubleMs: number;
+  /** Start of a day with memory, as a share of what is remembered, and the time in which it doubles. */
+  readonly rememberedStart: number;
+  readonly rememberedDoubleMs: number;
+  /** How far off what is remembered may be: standard deviation as a share. */
+  readonly rememberedDoubt: number;
+  /** The estimate at a ramp's first throttle, as a share of the rate then, and how far off it may be. */
+  readonly afterRamp: number;
+  readonly afterRampDoubt: number;
+  /** Accepted calls without which two throttles measure nothing. */
+  readonly sample: number;
+  /** Standard deviation of a measurement by chance, as a share, for one call. */
+  readonly chance: number;
+  /** Standard deviations beyond which a measurement means that the rate has changed. */
+  readonly surprise: number;
+  /** Doubt below which an estimate is worth remembering. */
+  readonly sureDoubt: number;
+}
+
+export const usualPace: ControllerSettings = {
+  share: 0.978,
+  dip: 0.048,
+  plateau: 455,
+  leastPlateau: 40,
+  sureness: 0.05,
+  sharpness: 1.5,
+  most: 1.6,
+  floorMost: 2,
+  pauseTokens: 6.75,
+  firstRate: 4.9,
+  firstDoubleMs: 3_000,
+  rememberedStart: 1.2,
+  rememberedDoubleMs: 8_000,
+  rememberedDoubt: 0.3,
+  afterRamp: 0.6,
+  afterRampDoubt: 0.6,
+  sample: 5,
+  chance: 0.5,
+  surprise: 3,
+  sureDoubt: 0.12,
+  throttleWeight: 6,
+  leastAnswers: 12,
+  memory: 150,
+};
+
+/** Leaves more to others, and looks for the limit half as often. */
+export const politePace: ControllerSettings = { ...usualPace, share: 0.9, plateau: 2 * usualPace.plateau };

@@ -1,0 +1,160 @@
+import fc from 'fast-check';
+import { politePace, usualPace } from '../../../core/pacing/controller-settings.ts';
+import { BucketController, freshState, rememberedState } from '../../../core/pacing/controller.ts';
+import { parsePaceMemory, paceMemoryOf } from '../../../core/pacing/pace-memory.ts';
+import { TokenBucket, type Limit } from '../../../local/emulated-aws/token-bucket.ts';
+
+const RUN = '20261123T040000Z-abc123';
+const LATENCY_MS = 100;
+
+/** Sends on time against a bucket, one answer after another. */
+function send(
+  controller: BucketController,
+  limit: Limit,
+  calls: number,
+  from = 0,
+  bucket = new TokenBucket(limit, from),
+) {
+  let now = from;
+  let throttled = 0;
+  for (let n = 0; n < calls; n += 1) {
+    controller.advance(now);
+    now = Math.max(now + 1000 / controller.rate, controller.pauseUntil);
+    controller.sent(now);
+    if (bucket.take(now)) {
+      controller.accepted(now, now + LATENCY_MS);
+    } else {
+      throttled += 1;
+      controller.throttled(now, now + LATENCY_MS);
+    }
+  }
+  return { now, throttled, bucket };
+}
+
+const estimateOf = (controller: BucketController): number => controller.snapshot(0).estimate?.perSecond ?? Number.NaN;
+
+describe('a first day', () => {
+  test.each([
+    { rate: 5, size: 25 },
+    { rate: 10, size: 10 },
+    { rate: 20, size: 100 },
+  ])('ends within three per cent of the rate $rate/s of a bucket of $size', (limit) => {
+    const controller = new BucketController(freshState(0));
+    send(controller, limit, 2_000);
+    expect(Math.abs(estimateOf(controller) / limit.rate - 1)).toBeLessThan(0.03);
+  });
+
+  test('the rate doubles until the first throttle, and only then is anything believed', () => {
+    const controller = new BucketController(freshState(0));
+    send(controller, { rate: 1_000, size: 1_000 }, 100);
+    expect(controller.rate).toBeGreaterThan(4 * usualPace.firstRate);
+    expect(controller.snapshot(0).estimate).toBeNull();
+  });
+
+  test('a rate that is not used does not grow', () => {
+    const controller = new BucketController(freshState(0));
+    for (let now = 0; now < 60_000; now += 3_000) {
+      controller.advance(now);
+      controller.sent(now);
+      controller.accepted(now, now);
+    }
+    expect(controller.rate).toBe(usualPace.firstRate);
+  });
+
+  test('a rate that nothing limits stays finite, and can be remembered', () => {
+    const controller = new BucketController(freshState(0));
+    send(controller, { rate: 1e6, size: 1e6 }, 50_000);
+    expect(controller.rate).toBe(640);
+    const memory = paceMemoryOf(RUN, new Map([['iam:X', controller]]), null, 3_600_000);
+    expect(parsePaceMemory(JSON.stringify(memory)).warning).toBeNull();
+  });
+});
+
+describe('the day after', () => {
+  test('a rate that was halved meanwhile is believed at its second measurement', () => {
+    const controller = new BucketController(rememberedState(20, 0));
+    send(controller, { rate: 10, size: 10 }, 150);
+    expect(Math.abs(estimateOf(controller) / 10 - 1)).toBeLessThan(0.1);
+  });
+
+  test('a rate that was doubled meanwhile is found within some hundred calls', () => {
+    const controller = new BucketController(rememberedState(5, 0));
+    send(controller, { rate: 10, size: 10 }, 400);
+    expect(Math.abs(estimateOf(controller) / 10 - 1)).toBeLessThan(0.15);
+  });
+});
+
+test('a rate that is halved during the day is followed', () => {
+  const controller = new BucketController(freshState(0));
+  const { now, bucket } = send(controller, { rate: 20, size: 20 }, 1_000);
+  bucket.setRate(10, now);
+  send(controller, { rate: 10, size: 20 }, 300, now, bucket);
+  expect(Math.abs(estimateOf(controller) / 10 - 1)).toBeLessThan(0.1);
+});
+
+test('an idle queue measures no lower rate: the bucket has overflowed meanwhile', () => {
+  const limit = { rate: 10, size: 20 };
+  const controller = new BucketController(freshState(0));
+  const { now, bucket } = send(controller, limit, 1_000);
+  const before = estimateOf(controller);
+  for (let n = 1; n <= 20; n += 1) {
+    const at = now + n * 5_000;
+    controller.sent(at);
+    if (bucket.take(at)) controller.accepted(at, at + LATENCY_MS);
+  }
+  const later = now + 110_000;
+  controller.sent(later);
+  controller.throttled(later, later + LATENCY_MS);
+  expect(estimateOf(controller)).toBe(before);
+});
+
+test('one decrease a congestion epoch', () => {
+  const controller = new BucketController(rememberedState(10, 0));
+  controller.throttled(1_000, 1_100);
+  const { rate } = controller;
+  controller.throttled(1_050, 1_200);
+  expect(controller.rate).toBe(rate);
+  controller.throttled(1_150, 1_300);
+  expect(controller.snapshot(1_300).decreasedAt).toBe(1_300);
+});
+
+test('after a throttle nothing is sent until the bucket holds some tokens for others', () => {
+  const controller = new BucketController(rememberedState(10, 0));
+  controller.throttled(1_000, 1_100);
+  const pausedMs = controller.pauseUntil - 1_100;
+  expect((pausedMs * controller.rate) / 1000).toBeGreaterThan(0.9);
+});
+
+test('polite leaves more to others than usual, on the same bucket', () => {
+  const limit = { rate: 10, size: 50 };
+  const usual = send(new BucketController(freshState(0)), limit, 2_000);
+  const polite = send(new BucketController(freshState(0, politePace), politePace), limit, 2_000);
+  expect(polite.now).toBeGreaterThan(1.05 * usual.now);
+  expect(polite.throttled).toBeLessThanOrEqual(usual.throttled);
+});
+
+test('whatever happens, the rate stays a number of at least 0.1, and the state can be carried', () => {
+  const event = fc.record({
+    throttled: fc.boolean(),
+    after: fc.integer({ min: 0, max: 5_000 }),
+    age: fc.integer({ min: 0, max: 500 }),
+  });
+  fc.assert(
+    fc.property(fc.array(event, { maxLength: 300 }), fc.boolean(), (events, remembers) => {
+      const controller = new BucketController(remembers ? rememberedState(7, 0) : freshState(0));
+      let now = 0;
+      for (const { throttled, after, age } of events) {
+        now += after;
+        controller.advance(now);
+        controller.sent(now);
+        if (throttled) controller.throttled(now - age, now);
+        else controller.accepted(now - age, now);
+        expect(controller.rate).toBeGreaterThanOrEqual(0.1);
+        expect(controller.rate).toBeLessThanOrEqual(640);
+        expect(Number.isFinite(controller.pauseUntil)).toBe(true);
+      }
+      const memory = paceMemoryOf(RUN, new Map([['iam:X', controller]]), null, now);
+      expect(parsePaceMemory(JSON.stringify(memory)).warning).toBeNull();
+    }),
+  );
+});

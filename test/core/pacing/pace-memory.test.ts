@@ -1,0 +1,75 @@
+import { usualPace } from '../../../core/pacing/controller-settings.ts';
+import { BucketController, freshState, rememberedState } from '../../../core/pacing/controller.ts';
+import {
+  learnedRate,
+  paceMemoryOf,
+  parsePaceMemory,
+  staleOperations,
+  startController,
+} from '../../../core/pacing/pace-memory.ts';
+
+const RUN = '20261123T040000Z-abc123';
+const TOMORROW = '20261124T040000Z-abc123';
+const NOW = Date.parse('2026-11-23T04:10:00.000Z');
+const MONTH_MS = 31 * 24 * 3_600_000;
+
+/** A controller that has met two throttles, ten seconds apart, with fifty calls between. */
+function learnedController(): BucketController {
+  const controller = new BucketController(rememberedState(8, NOW));
+  controller.throttled(NOW, NOW + 100);
+  for (let n = 1; n <= 50; n += 1) controller.accepted(NOW + 200 + n * 190, NOW + 300 + n * 190);
+  controller.throttled(NOW + 10_000, NOW + 10_100);
+  return controller;
+}
+
+const stored = (controller: BucketController, runId = RUN) =>
+  parsePaceMemory(JSON.stringify(paceMemoryOf(runId, new Map([['iam:X', controller]]), null, NOW))).memory;
+
+test('a batch goes on at the very state of the last one', () => {
+  const controller = learnedController();
+  const next = startController(stored(controller), RUN, 'iam:X', NOW + 20_000, usualPace);
+  expect(next.snapshot(0)).toEqual(controller.snapshot(0));
+});
+
+test('another run starts a little above what was learned, with nothing else of that day', () => {
+  const controller = learnedController();
+  const learned = learnedRate(controller.snapshot(NOW));
+  expect(learned).toBeGreaterThan(4);
+  const next = startController(stored(controller), TOMORROW, 'iam:X', NOW, usualPace);
+  expect(next.rate).toBeCloseTo(usualPace.rememberedStart * learned!);
+  expect(next.snapshot(0)).toMatchObject({ anchorAt: null, decreasedAt: null, rungs: [] });
+});
+
+test('an operation that nobody knows starts anew', () => {
+  const next = startController(stored(learnedController()), RUN, 'iam:Y', NOW, usualPace);
+  expect(next.snapshot(NOW)).toEqual(freshState(NOW));
+});
+
+test('what a run without a throttle would forget is kept, with the time when it was learned', () => {
+  const memory = stored(learnedController());
+  const idle = startController(memory, TOMORROW, 'iam:X', NOW + 86_400_000, usualPace);
+  const next = paceMemoryOf(TOMORROW, new Map([['iam:X', idle]]), memory, NOW + 86_400_000);
+  expect(next.operations['iam:X']?.learned).toEqual(memory?.operations['iam:X']?.learned);
+});
+
+test('operations that a batch did not use keep what an earlier one knew', () => {
+  const memory = stored(learnedController());
+  const next = paceMemoryOf(RUN, new Map(), memory, NOW + 1_000);
+  expect(next.operations['iam:X']).toEqual(memory?.operations['iam:X']);
+});
+
+test('memory older than a month is ignored with a warning that says since when', () => {
+  const memory = stored(learnedController())!;
+  expect(staleOperations(memory, TOMORROW, NOW + MONTH_MS)).toEqual([
+    expect.stringContaining('iam:X at 2026-11-23T04:10:00.000Z is too old') as string,
+  ]);
+  expect(staleOperations(memory, TOMORROW, NOW)).toEqual([]);
+  const next = startController(memory, TOMORROW, 'iam:X', NOW + MONTH_MS, usualPace);
+  expect(next.rate).toBe(usualPace.firstRate);
+});
+
+test('damaged memory is ignored with a warning that says where', () => {
+  expect(parsePaceMemory('{')).toMatchObject({ memory: null, warning: expect.stringContaining('not JSON') as string });
+  expect(parsePaceMemory('{"schemaVersion":2,"runId":7}').warning).toContain('runId');
+  expect(parsePaceMemory('{"schemaVersion":1}').warning).toContain('version 1, not 2');
+});

@@ -1,0 +1,47 @@
+import { RateLadder } from '../../../core/pacing/rate-ladder.ts';
+
+const settings = { throttleWeight: 6, leastAnswers: 12, memory: 150 };
+
+/** @param throttled how many of the answers, evenly among them */
+function answer(ladder: RateLadder, rate: number, answers: number, throttled: number): void {
+  for (let n = 0; n < answers; n += 1) ladder.record(rate, (n * throttled) % answers < throttled);
+}
+
+test('where slower was throttled as often, the faster rate is held', () => {
+  const ladder = new RateLadder([], settings);
+  answer(ladder, 4, 30, 5);
+  answer(ladder, 2, 30, 5);
+  const floor = ladder.floor(1);
+  expect(floor).toBeGreaterThan(2.5);
+  expect(floor).toBeLessThanOrEqual(4);
+});
+
+test('where slower was not throttled, nothing is held', () => {
+  const ladder = new RateLadder([], settings);
+  answer(ladder, 4, 30, 12);
+  answer(ladder, 2, 30, 0);
+  answer(ladder, 1, 20, 0);
+  expect(ladder.floor(1)).toBeLessThan(2);
+});
+
+test('who has not been slower does not know that it would not help', () => {
+  const ladder = new RateLadder([], settings);
+  answer(ladder, 4, 40, 6);
+  expect(ladder.floor(1)).toBe(0);
+});
+
+test('as many calls as a full bucket lets through prove nothing', () => {
+  const ladder = new RateLadder([], settings);
+  answer(ladder, 4, 30, 5);
+  answer(ladder, 2, 30, 5);
+  expect(ladder.floor(100)).toBe(0);
+});
+
+test('what was cleared is not known any more, and what is known can be carried', () => {
+  const ladder = new RateLadder([], settings);
+  answer(ladder, 4, 30, 5);
+  answer(ladder, 2, 30, 5);
+  expect(new RateLadder(ladder.snapshot(), settings).floor(1)).toBe(ladder.floor(1));
+  ladder.clear();
+  expect(ladder.floor(1)).toBe(0);
+});
