@@ -12,7 +12,7 @@ export interface Outcome {
   readonly state: ControllerState;
 }
 
-const isThrottle = (error: unknown): boolean => error instanceof Throttling;
+export const isThrottle = (error: unknown): boolean => error instanceof Throttling;
 
 /** Sends `calls` with the pipeline's own queue and controller. @param batches the state is carried from one to the next */
 export async function paced(

@@ -174,7 +174,7 @@ export class BucketController implements RateController {
     state.decreasedAt = now;
     state.risen = 0;
     const room = this.#room();
-    state.floor = this.#ladder.floor(room);
+    state.floor = this.#ladder.floor(room, state.estimate?.perSecond ?? 0);
     this.#setRate();
     // The bucket fills a little, so that whoever shares it finds tokens; a small one would only overflow.
     const tokens = Math.min(this.#settings.pauseTokens, Math.max(1, 0.5 * room));

@@ -16,8 +16,10 @@ export interface LadderSettings {
 }
 
 const RUNGS_PER_OCTAVE = 2;
-/** Where nearly everything is throttled no rate is worth holding. */
-const HOPELESS = 0.9;
+/** Throttles for one accepted call beyond which no rate is worth holding. */
+const HOPELESS = 9;
+/** How often a rate must have emptied the bucket before it is believed. */
+const ROOMS = 1;
 
 const rateOf = (step: number): number => 2 ** (step / RUNGS_PER_OCTAVE);
 
@@ -56,20 +58,25 @@ export class RateLadder {
 
   /**
    * The rate below which going slower has not helped, calls per second; 0 where that is not known.
-   * @param room what the bucket holds: so many calls pass at any rate and prove nothing
+   * @param room what the bucket holds, in calls
+   * @param measured the rate that was measured between throttles, calls per second
    */
-  floor(room: number): number {
+  floor(room: number, measured: number): number {
     const { throttleWeight, leastAnswers } = this.settings;
-    const least = Math.max(leastAnswers, 1.5 * room);
     const known = this.#rungs
-      .filter(
-        ({ accepted, throttled }) => accepted + throttled >= least && throttled < HOPELESS * (accepted + throttled),
-      )
       .map(({ step, accepted, throttled }) => ({
         step,
+        answers: accepted + throttled,
         goodput: (rateOf(step) * accepted) / (accepted + throttled),
         throttlesPerCall: throttled / accepted,
-      }));
+      }))
+      .filter(({ step, answers, throttlesPerCall }) => {
+        // A rate above the measured one is at first paid from what the bucket holds, and proves nothing.
+        const excess = Math.max(0, 1 - measured / rateOf(step));
+        return (
+          answers >= leastAnswers && answers * excess >= ROOMS * room * Math.sign(excess) && throttlesPerCall < HOPELESS
+        );
+      });
     const reference = Math.max(...known.map(({ goodput }) => goodput));
     const cost = (rung: (typeof known)[number]): number =>
       1 / rung.goodput + (throttleWeight * rung.throttlesPerCall) / reference;

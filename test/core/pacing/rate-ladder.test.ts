@@ -11,7 +11,7 @@ test('where slower was throttled as often, the faster rate is held', () => {
   const ladder = new RateLadder([], settings);
   answer(ladder, 4, 30, 5);
   answer(ladder, 2, 30, 5);
-  const floor = ladder.floor(1);
+  const floor = ladder.floor(1, 2);
   expect(floor).toBeGreaterThan(2.5);
   expect(floor).toBeLessThanOrEqual(4);
 });
@@ -21,27 +21,27 @@ test('where slower was not throttled, nothing is held', () => {
   answer(ladder, 4, 30, 12);
   answer(ladder, 2, 30, 0);
   answer(ladder, 1, 20, 0);
-  expect(ladder.floor(1)).toBeLessThan(2);
+  expect(ladder.floor(1, 2)).toBeLessThan(2);
 });
 
 test('who has not been slower does not know that it would not help', () => {
   const ladder = new RateLadder([], settings);
   answer(ladder, 4, 40, 6);
-  expect(ladder.floor(1)).toBe(0);
+  expect(ladder.floor(1, 2)).toBe(0);
 });
 
-test('as many calls as a full bucket lets through prove nothing', () => {
+test('a rate above the measured one proves nothing until it has emptied the bucket', () => {
   const ladder = new RateLadder([], settings);
   answer(ladder, 4, 30, 5);
   answer(ladder, 2, 30, 5);
-  expect(ladder.floor(100)).toBe(0);
+  expect(ladder.floor(100, 2)).toBe(0);
 });
 
 test('what was cleared is not known any more, and what is known can be carried', () => {
   const ladder = new RateLadder([], settings);
   answer(ladder, 4, 30, 5);
   answer(ladder, 2, 30, 5);
-  expect(new RateLadder(ladder.snapshot(), settings).floor(1)).toBe(ladder.floor(1));
+  expect(new RateLadder(ladder.snapshot(), settings).floor(1, 2)).toBe(ladder.floor(1, 2));
   ladder.clear();
-  expect(ladder.floor(1)).toBe(0);
+  expect(ladder.floor(1, 2)).toBe(0);
 });
