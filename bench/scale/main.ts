@@ -1,0 +1,57 @@
+/**
+ * Audits emulated accounts of many sizes in virtual time and prints what that takes: `npm run bench:scale [-- --only
+ * NAME,… --json]`. Each scenario runs in a process of its own, so that its memory is its own.
+ * Ends with 1 where a bound is broken.
+ */
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { parseArgs, promisify } from 'node:util';
+import * as v from 'valibot';
+import { audit } from './audit.ts';
+import { Figures } from './figures.ts';
+import { brokenBounds, table } from './report.ts';
+import { scenarios, type Scenario } from './scenarios.ts';
+
+/** A scenario's progress is one line; its figures are one object. */
+const OUTPUT_BYTES = 1 << 20;
+
+async function inOwnProcess({ name }: Scenario): Promise<Figures> {
+  const options = ['--expose-gc', '--no-warnings', '--import', 'tsx'];
+  const self = fileURLToPath(import.meta.url);
+  const { stdout } = await promisify(execFile)(process.execPath, [...options, self, '--measure', name], {
+    maxBuffer: OUTPUT_BYTES,
+  });
+  return v.parse(Figures, JSON.parse(stdout));
+}
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    /** The one scenario that this process is to measure. */
+    measure: { type: 'string' },
+  },
+});
+const wanted = (values.measure ?? values.only)?.split(',');
+const unknown = wanted?.filter((name) => scenarios.every((scenario) => scenario.name !== name)) ?? [];
+const chosen = scenarios.filter(({ name }) => wanted?.includes(name) ?? true);
+
+if (unknown.length > 0) {
+  process.stderr.write(
+    `There is no scenario ${unknown.join(', ')}; there are ${scenarios.map(({ name }) => name).join(', ')}.\n`,
+  );
+  process.exitCode = 2;
+} else if (values.measure !== undefined) {
+  for (const scenario of chosen) process.stdout.write(JSON.stringify(await audit(scenario)));
+} else {
+  const measured: Figures[] = [];
+  for (const scenario of chosen) {
+    const figures = await inOwnProcess(scenario);
+    measured.push(figures);
+    process.stderr.write(`${scenario.name}: ${figures.wallSeconds.toFixed(1)} s\n`);
+  }
+  const broken = brokenBounds(measured);
+  process.stdout.write(values.json ? `${JSON.stringify({ measured, broken }, null, 2)}\n` : table(measured));
+  for (const sentence of broken) process.stderr.write(`${sentence}\n`);
+  process.exitCode = broken.length > 0 ? 1 : 0;
+}
