@@ -6,13 +6,16 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
+import pLimit from 'p-limit';
 import * as v from 'valibot';
 import { audit } from './audit.ts';
 import { Figures } from './figures.ts';
 import { brokenBounds, table } from './report.ts';
 import { scenarios, type Scenario } from './scenarios.ts';
 
-/** A scenario's progress is one line; its figures are one object. */
+/** One a core: each keeps about one busy. */
+const AT_ONCE = 2;
+/** A scenario's figures are one small object. */
 const OUTPUT_BYTES = 1 << 20;
 
 async function inOwnProcess({ name }: Scenario): Promise<Figures> {
@@ -44,12 +47,16 @@ if (unknown.length > 0) {
 } else if (values.measure !== undefined) {
   for (const scenario of chosen) process.stdout.write(JSON.stringify(await audit(scenario)));
 } else {
-  const measured: Figures[] = [];
-  for (const scenario of chosen) {
-    const figures = await inOwnProcess(scenario);
-    measured.push(figures);
-    process.stderr.write(`${scenario.name}: ${figures.wallSeconds.toFixed(1)} s\n`);
-  }
+  const limit = pLimit(AT_ONCE);
+  const measured = await Promise.all(
+    chosen.map((scenario) =>
+      limit(async () => {
+        const figures = await inOwnProcess(scenario);
+        process.stderr.write(`${scenario.name}: ${figures.wallSeconds.toFixed(1)} s\n`);
+        return figures;
+      }),
+    ),
+  );
   const broken = brokenBounds(measured);
   process.stdout.write(values.json ? `${JSON.stringify({ measured, broken }, null, 2)}\n` : table(measured));
   for (const sentence of broken) process.stderr.write(`${sentence}\n`);
