@@ -1,25 +1,32 @@
 import type { MemoryUse } from './figures.ts';
 
 const MEGABYTE = 1 << 20;
-/** Rare enough to cost a few per cent: collecting a few hundred megabytes takes some 100 ms. */
-const EVERY_MS = 3_000;
+const SHORTEST_MS = 2_000;
+/** Between two looks at least so many times the time that one takes: collecting hundreds of megabytes takes long. */
+const REST = 50;
 
 /** Looks now and then at what the heap really holds: the resident memory grows with what nobody collected yet. */
 export class MemoryWatch {
   readonly #before = liveBytes();
   #most = 0;
-  readonly #timer = setInterval(() => {
-    this.#look();
-  }, EVERY_MS);
+  #timer = this.#lookIn(SHORTEST_MS);
 
   end(): MemoryUse {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
     this.#look();
     return {
       // Node says kilobytes on every platform.
       peak: process.resourceUsage().maxRSS / 1024,
       live: this.#most / MEGABYTE,
     };
+  }
+
+  #lookIn(ms: number): NodeJS.Timeout {
+    return setTimeout(() => {
+      const startedAt = performance.now();
+      this.#look();
+      this.#timer = this.#lookIn(Math.max(SHORTEST_MS, REST * (performance.now() - startedAt)));
+    }, ms);
   }
 
   #look(): void {
