@@ -12,9 +12,11 @@ export type OperationFigures = v.InferOutput<typeof OperationFigures>;
 
 /** Megabytes. */
 export const MemoryUse = v.object({
-  /** Most resident memory of the process, the emulated AWS and its accounts included. */
+  /** Resident before the work: Node, modules, and the emulated accounts as far as they are kept. */
+  before: v.number(),
+  /** Most resident memory of the process. */
   peak: v.number(),
-  /** Most of what was still in use on the heap after collection, less what was before the work. */
+  /** Most of what was still in use on the heap after collection, less what was in use before the work. */
   live: v.number(),
 });
 export type MemoryUse = v.InferOutput<typeof MemoryUse>;

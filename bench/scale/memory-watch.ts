@@ -8,6 +8,7 @@ const REST = 50;
 /** Looks now and then at what the heap really holds: the resident memory grows with what nobody collected yet. */
 export class MemoryWatch {
   readonly #before = liveBytes();
+  readonly #residentBefore = process.memoryUsage().rss;
   #most = 0;
   #timer = this.#lookIn(SHORTEST_MS);
 
@@ -16,6 +17,7 @@ export class MemoryWatch {
     this.#look();
     return {
       // Node says kilobytes on every platform.
+      before: this.#residentBefore / MEGABYTE,
       peak: process.resourceUsage().maxRSS / 1024,
       live: this.#most / MEGABYTE,
     };
