@@ -23,16 +23,16 @@ const START = Date.parse('2026-11-23T04:00:00Z');
 const LATENCY_MS = [80, 300] as const;
 
 /** Runs the whole workflow in virtual time: real definition, handlers and SDK clients, emulated IAM and STS, files. */
-export async function audit(scenario: Scenario): Promise<Figures> {
+export async function audit(scenario: Scenario, seed: number): Promise<Figures> {
   const clock = new VirtualClock(START);
   const settings = { ...defaultSettings, accountIds: null, onlyConfigured: false };
   // Those at work, and the caller's own.
   const kept = settings.accountsAtOnce + 1;
-  const accounts = new GeneratedAccounts({ ...scenario, kept, now: START });
+  const accounts = new GeneratedAccounts({ ...scenario, seed, kept, now: START });
   const emulation = new Emulation({
     accounts,
     clock,
-    random: seededRandom(7),
+    random: seededRandom(seed),
     limit: LIMIT,
     latencyMs: LATENCY_MS,
   });
@@ -54,7 +54,7 @@ export async function audit(scenario: Scenario): Promise<Figures> {
       services: {
         store,
         clock,
-        random: seededRandom(11),
+        random: seededRandom(seed + 1_000_003),
         access: new SdkAccountAccess(
           {
             credentials: () => Promise.resolve(credentials),

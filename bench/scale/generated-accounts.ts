@@ -12,6 +12,7 @@ export interface GeneratedAccountsSettings {
   readonly accounts: number;
   /** In each account, the audit's own role included. */
   readonly principals: number;
+  readonly seed: number;
   /** Accounts that are kept in memory at most. */
   readonly kept: number;
   /** Milliseconds since the epoch. */
@@ -33,10 +34,10 @@ export class GeneratedAccounts implements AccountDirectory {
   }
 
   #make(n: number): EmulatedAccount {
-    const { principals, now } = this.settings;
+    const { principals, seed, now } = this.settings;
     const users = Math.floor(principals * 0.3);
     const account = generateAccount({
-      seed: n + 1,
+      seed: seed + n,
       accountId: accountIdOf(n),
       users,
       roles: principals - users - 1,

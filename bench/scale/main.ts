@@ -1,6 +1,6 @@
 /**
  * Audits emulated accounts of many sizes in virtual time and prints what that takes: `npm run bench:scale [-- --only
- * NAME,… --json]`. Each scenario runs in a process of its own, so that its memory is its own.
+ * NAME,… --seed N --json]`. Each scenario runs in a process of its own, so that its memory is its own.
  * Ends with 1 where a bound is broken.
  */
 import { execFile } from 'node:child_process';
@@ -18,18 +18,23 @@ const AT_ONCE = 2;
 /** A scenario's figures are one small object. */
 const OUTPUT_BYTES = 1 << 20;
 
-async function inOwnProcess({ name }: Scenario): Promise<Figures> {
+async function inOwnProcess({ name }: Scenario, seed: string): Promise<Figures> {
   const options = ['--expose-gc', '--no-warnings', '--import', 'tsx'];
   const self = fileURLToPath(import.meta.url);
-  const { stdout } = await promisify(execFile)(process.execPath, [...options, self, '--measure', name], {
-    maxBuffer: OUTPUT_BYTES,
-  });
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [...options, self, '--measure', name, '--seed', seed],
+    {
+      maxBuffer: OUTPUT_BYTES,
+    },
+  );
   return v.parse(Figures, JSON.parse(stdout));
 }
 
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },
+    seed: { type: 'string', default: '1' },
     json: { type: 'boolean', default: false },
     /** The one scenario that this process is to measure. */
     measure: { type: 'string' },
@@ -45,13 +50,13 @@ if (unknown.length > 0) {
   );
   process.exitCode = 2;
 } else if (values.measure !== undefined) {
-  for (const scenario of chosen) process.stdout.write(JSON.stringify(await audit(scenario)));
+  for (const scenario of chosen) process.stdout.write(JSON.stringify(await audit(scenario, Number(values.seed))));
 } else {
   const limit = pLimit(AT_ONCE);
   const measured = await Promise.all(
     chosen.map((scenario) =>
       limit(async () => {
-        const figures = await inOwnProcess(scenario);
+        const figures = await inOwnProcess(scenario, values.seed);
         process.stderr.write(`${scenario.name}: ${figures.wallSeconds.toFixed(1)} s\n`);
         return figures;
       }),
