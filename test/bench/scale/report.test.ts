@@ -40,7 +40,7 @@ test('a run that is not whole is told, whatever else', () => {
 
 test.each([
   [{ cpuSeconds: 1_001 }, 'takes 2.00 times the time'],
-  [{ megabytes: { before: 100, peak: 200, live: 120 } }, 'bytes of heap'],
+  [{ megabytes: { before: 100, peak: 200, live: 320 } }, 'bytes of heap'],
 ])('time and heap that grow with the size are told', (other, sentence) => {
   const broken = brokenBounds([small, figures('100000', 10, 100_000, other)]);
   expect(broken).toHaveLength(1);
