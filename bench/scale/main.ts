@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import pLimit from 'p-limit';
 import * as v from 'valibot';
+import { workflowDefinition } from '../../local/definition.ts';
 import { audit } from './audit.ts';
 import { Figures } from './figures.ts';
 import { brokenBounds, table } from './report.ts';
@@ -21,13 +22,12 @@ const OUTPUT_BYTES = 1 << 20;
 async function inOwnProcess({ name }: Scenario, seed: string): Promise<Figures> {
   const options = ['--expose-gc', '--no-warnings', '--import', 'tsx'];
   const self = fileURLToPath(import.meta.url);
-  const { stdout } = await promisify(execFile)(
+  const { stdout, stderr } = await promisify(execFile)(
     process.execPath,
     [...options, self, '--measure', name, '--seed', seed],
-    {
-      maxBuffer: OUTPUT_BYTES,
-    },
+    { maxBuffer: OUTPUT_BYTES },
   );
+  process.stderr.write(stderr);
   return v.parse(Figures, JSON.parse(stdout));
 }
 
@@ -52,6 +52,8 @@ if (unknown.length > 0) {
 } else if (values.measure !== undefined) {
   for (const scenario of chosen) process.stdout.write(JSON.stringify(await audit(scenario, Number(values.seed))));
 } else {
+  // Synthesis takes seconds and hundreds of megabytes, and is kept: no scenario is to pay for it.
+  await workflowDefinition();
   const limit = pLimit(AT_ONCE);
   const measured = await Promise.all(
     chosen.map((scenario) =>
