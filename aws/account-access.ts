@@ -1,5 +1,6 @@
 import { IAMClient } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import type { HttpHandler } from '@smithy/core/protocols';
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smithy/types';
 import { AwsFault } from '../core/aws-fault.ts';
 import { addWork, CallLedger } from '../core/call-ledger.ts';
@@ -40,6 +41,8 @@ export interface AccountAccessSettings {
   readonly endpoint?: string;
   /** Time-out of one request in milliseconds. */
   readonly requestTimeoutMs?: number;
+  /** Carries requests instead of the SDK's own HTTP; `requestTimeoutMs` is then its to keep. */
+  readonly transport?: HttpHandler;
   /** Wraps every request's time on the wire: virtual time stands still meanwhile. */
   readonly onWire?: <T>(request: () => Promise<T>) => Promise<T>;
 }
@@ -188,7 +191,7 @@ export class SdkAccountAccess implements AccountAccess {
       ...(this.#settings.credentials === undefined ? {} : { credentials: this.#settings.credentials }),
       ...this.#endpoint(),
       maxAttempts: TRANSIENT_ATTEMPTS,
-      requestHandler: this.#transport(),
+      requestHandler: this.#settings.transport ?? this.#http(),
     });
     return this.#sts;
   }
@@ -200,7 +203,7 @@ export class SdkAccountAccess implements AccountAccess {
       credentials,
       ...this.#endpoint(),
       retryStrategy: new TransientRetry(TRANSIENT_ATTEMPTS),
-      requestHandler: this.#transport(),
+      requestHandler: this.#settings.transport ?? this.#http(),
     });
     const onWire = this.#settings.onWire;
     if (onWire !== undefined) {
@@ -218,7 +221,7 @@ export class SdkAccountAccess implements AccountAccess {
     return endpoint === undefined ? {} : { endpoint, useFipsEndpoint: false, useDualstackEndpoint: false };
   }
 
-  #transport(): {
+  #http(): {
     connectionTimeout: number;
     requestTimeout: number;
     throwOnRequestTimeout: boolean;

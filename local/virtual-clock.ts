@@ -59,6 +59,22 @@ export class VirtualClock implements Clock {
     }
   }
 
+  /**
+   * Lets time pass again during a part of tracked work that itself waits in virtual time, such as a server's latency.
+   * @throws Error where nothing is tracked
+   */
+  async release<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#tracked === 0) throw new Error('Only tracked work can be released.');
+    this.#tracked -= 1;
+    this.#start();
+    try {
+      return await work();
+    } finally {
+      this.#tracked += 1;
+      this.#activity += 1;
+    }
+  }
+
   #start(): void {
     if (this.#ticking || this.#heap.length === 0) return;
     this.#ticking = true;

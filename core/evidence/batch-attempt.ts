@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import { AwsFault } from '../aws-fault.ts';
 import type { CallLedger } from '../call-ledger.ts';
 import type { WorklistLine } from '../contract/account-objects.ts';
@@ -136,21 +137,14 @@ export class BatchAttempt {
     work: (line: WorklistLine) => Promise<void>,
     part: Later['part'],
   ): Promise<void> {
-    const active = new Set<Promise<void>>();
-    for (const line of lines) {
-      while (active.size >= limit) await Promise.race(active);
-      if (!this.#takesWork(part)) {
-        this.#later.push({
-          line,
-          part,
-          problem: this.#heavy ? throttledProblem(part, overrun()) : this.#interrupted(part),
-        });
-        continue;
-      }
-      const job: Promise<void> = work(line).finally(() => active.delete(job));
-      active.add(job);
-    }
-    await Promise.all(active);
+    // Not by a race of those at work: each would keep a reaction for every line that came after it.
+    const atOnce = pLimit(limit);
+    const one = async (line: WorklistLine): Promise<void> => {
+      if (this.#takesWork(part)) return work(line);
+      const problem = this.#heavy ? throttledProblem(part, overrun()) : this.#interrupted(part);
+      this.#later.push({ line, part, problem });
+    };
+    await Promise.all(lines.map((line) => atOnce(one, line)));
   }
 
   /** New work only while what was begun can still be finished: a report that is asked for must be read, too. */

@@ -14,6 +14,11 @@ export interface EmulatedAccount {
   readonly root: EmulatedRoot;
 }
 
+/** Finds accounts by their id: a Map of them, or what makes them when they are asked for. */
+export interface AccountDirectory {
+  get(accountId: string): EmulatedAccount | undefined;
+}
+
 /** A policy as its author wrote it: parsed JSON. */
 export type PolicyDocument = Readonly<Record<string, unknown>>;
 

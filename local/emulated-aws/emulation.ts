@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock, Random } from '../../core/clock.ts';
-import type { EmulatedAccount } from './account.ts';
+import type { AccountDirectory, EmulatedAccount } from './account.ts';
 import { drawFault, type Fault, type FaultShares } from './faults.ts';
 import { lognormal } from './latency.ts';
 import { Limits, type LimitSettings } from './limits.ts';
@@ -27,7 +27,7 @@ export interface InjectedError {
 }
 
 export interface EmulatedAwsSettings extends LimitSettings {
-  readonly accounts: readonly EmulatedAccount[];
+  readonly accounts: readonly EmulatedAccount[] | AccountDirectory;
   readonly clock: Clock;
   readonly random: Random;
   readonly faults?: FaultShares;
@@ -84,7 +84,7 @@ const usual: Behaviour = {
 
 /** IAM and STS behind the Query protocol, without a transport: requests in, answers out. */
 export class Emulation {
-  readonly accounts: ReadonlyMap<string, EmulatedAccount>;
+  readonly accounts: AccountDirectory;
   /** By `account service:Operation`; everything that was asked for is here, also what does not exist. */
   readonly counters = new Map<string, OperationCounters>();
   readonly #settings: EmulatedAwsSettings;
@@ -97,7 +97,8 @@ export class Emulation {
   constructor(settings: EmulatedAwsSettings) {
     this.#settings = settings;
     this.#limits = new Limits(settings, settings.random);
-    this.accounts = new Map(settings.accounts.map((account) => [account.accountId, account]));
+    const { accounts } = settings;
+    this.accounts = 'get' in accounts ? accounts : new Map(accounts.map((account) => [account.accountId, account]));
   }
 
   /** Long-term keys of a user. */

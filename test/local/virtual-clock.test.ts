@@ -41,3 +41,21 @@ test('a thousand sleepers wake in order', async () => {
   );
   expect(woken).toEqual([...woken].sort((a, b) => a - b));
 });
+
+test('time passes again while a part of tracked work is released, and stands still after it', async () => {
+  const clock = new VirtualClock(0);
+  const late = clock.sleep(1_000).then(() => clock.now());
+  const times = await clock.track(async () => {
+    await clock.release(() => clock.sleep(400));
+    const released = clock.now();
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    return [released, clock.now()];
+  });
+  expect(times).toEqual([400, 400]);
+  expect(await late).toBe(1_000);
+});
+
+test('what nobody tracks can’t be released', async () => {
+  const clock = new VirtualClock(0);
+  await expect(clock.release(() => Promise.resolve())).rejects.toThrow('Only tracked work');
+});

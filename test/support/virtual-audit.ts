@@ -7,7 +7,6 @@ import type { ExecutionInput } from '../../core/contract/execution-input.ts';
 import { objects } from '../../core/contract/objects.ts';
 import type { AccountSummary, RunSummary } from '../../core/contract/run.ts';
 import type { AuditSettings, Services } from '../../core/services.ts';
-import type { ObjectStore } from '../../core/store.ts';
 import type { EmulatedAccount } from '../../local/emulated-aws/account.ts';
 import { addAuditRole, AUDIT_ROLE, generateAccount, OPERATOR } from '../../local/emulated-aws/generate/account.ts';
 import type { EmulatedAwsSettings } from '../../local/emulated-aws/emulation.ts';
@@ -16,6 +15,7 @@ import { FolderStore } from '../../local/folder-store.ts';
 import { runWorkflow, type LocalRunResult } from '../../local/run-workflow.ts';
 import { seededRandom } from '../../local/seeded-random.ts';
 import { VirtualClock } from '../../local/virtual-clock.ts';
+import { inVirtualTime } from '../../local/virtual-store.ts';
 
 export const HUB = '111122223333';
 export const START = Date.parse('2026-11-23T04:00:00Z');
@@ -74,7 +74,7 @@ export class VirtualAudit {
     const { clock } = this;
     const credentials = this.aws.emulation.issueUser(HUB, OPERATOR);
     return {
-      store: tracked(this.store, clock),
+      store: inVirtualTime(this.store, clock),
       clock,
       random: seededRandom(11),
       access: new SdkAccountAccess(
@@ -128,17 +128,4 @@ export class VirtualAudit {
     await this.aws.close();
     await rm(this.folder, { recursive: true, force: true });
   }
-}
-
-/** Files take real time: virtual time stands still meanwhile. */
-function tracked(store: ObjectStore, clock: VirtualClock): ObjectStore {
-  return {
-    bucket: store.bucket,
-    exists: (key) => clock.track(() => store.exists(key)),
-    read: (key) => clock.track(() => store.read(key)),
-    write: (key, text, condition) => clock.track(() => store.write(key, text, condition)),
-    readLines: (key, range) => store.readLines(key, range),
-    writeLines: (key, lines) => store.writeLines(key, lines),
-    list: (prefix) => store.list(prefix),
-  };
 }

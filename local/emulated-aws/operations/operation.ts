@@ -1,5 +1,5 @@
 import type { Clock, Random } from '../../../core/clock.ts';
-import type { EmulatedAccount } from '../account.ts';
+import type { AccountDirectory, EmulatedAccount } from '../account.ts';
 import { ServiceError } from '../service-error.ts';
 import type { Session, Sessions } from '../sessions.ts';
 import type { XmlValue } from '../xml.ts';
@@ -14,7 +14,7 @@ export interface ReportJob {
 /** What an operation answers from. */
 export interface OperationContext {
   readonly account: EmulatedAccount;
-  readonly accounts: ReadonlyMap<string, EmulatedAccount>;
+  readonly accounts: AccountDirectory;
   readonly session: Session;
   readonly sessions: Sessions;
   readonly parameters: URLSearchParams;

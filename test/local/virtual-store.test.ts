@@ -1,0 +1,51 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ObjectStore } from '../../core/store.ts';
+import { FolderStore } from '../../local/folder-store.ts';
+import { VirtualClock } from '../../local/virtual-clock.ts';
+import { inVirtualTime } from '../../local/virtual-store.ts';
+import { allLines, objectStoreSuite } from '../support/object-store-suite.ts';
+
+let folder = '';
+let clock = new VirtualClock(0);
+let store: ObjectStore;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'virtual-store-'));
+  clock = new VirtualClock(0);
+  store = inVirtualTime(new FolderStore({ folder }), clock);
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+objectStoreSuite(() => store);
+
+test('files take no virtual time, however soon a sleeper would wake', async () => {
+  const slept = clock.sleep(1).then(() => clock.now());
+  await store.writeLines('l', ['a', 'b']);
+  await store.write('t', 'text', { ifNoneMatch: '*' });
+  const found = [await store.exists('t'), (await store.read('t'))?.text, await allLines(store.list(''))];
+  expect([...found, await allLines(store.readLines('l'))]).toEqual([true, 'text', ['l', 't'], ['a', 'b']]);
+  expect(clock.now()).toBe(0);
+  expect(await slept).toBe(1);
+});
+
+test('reading lines holds virtual time only from line to line', async () => {
+  await store.writeLines('l', ['a', 'b', 'c']);
+  const times: number[] = [];
+  for await (const line of store.readLines('l')) {
+    if (line === 'b') await clock.sleep(500);
+    times.push(clock.now());
+  }
+  expect(times).toEqual([0, 500, 500]);
+});
+
+test('a writer’s lines may take virtual time', async () => {
+  const lines = async function* () {
+    for (const line of ['a', 'b']) {
+      await clock.sleep(1_000);
+      yield line;
+    }
+  };
+  expect(await store.writeLines('l', lines())).toEqual({ lines: 2, bytes: 4 });
+  expect(clock.now()).toBe(2_000);
+});
