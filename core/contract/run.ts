@@ -28,11 +28,20 @@ export const ReportedCalls = v.object({
   saved: Count,
   /** Accepted calls a second, over the time in which the operation had work. */
   perSecond: v.number(),
+  /** Seconds that calls waited for their pace or after throttles while there was work; accounts are added up. */
+  waitedSeconds: v.optional(v.number(), 0),
 });
 export type ReportedCalls = v.InferOutput<typeof ReportedCalls>;
 
-/** Counts of one operation with the time that it was at work, in milliseconds: what batches and accounts add up. */
-export const OperationWork = v.object({ ...CallCounts.entries, busyMs: v.number() });
+/**
+ * Counts of one operation with the time that it was at work and the time that it waited for its pace, both in
+ * milliseconds: what batches and accounts add up. Objects of earlier versions have no `waitedMs`.
+ */
+export const OperationWork = v.object({
+  ...CallCounts.entries,
+  busyMs: v.number(),
+  waitedMs: v.optional(v.number(), 0),
+});
 export type OperationWork = v.InferOutput<typeof OperationWork>;
 
 /** By `service:Operation`, such as `iam:SimulatePrincipalPolicy`. */

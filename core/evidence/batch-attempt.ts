@@ -85,7 +85,7 @@ export class BatchAttempt {
     private readonly input: AuditBatchInput,
     private readonly services: Services,
     private readonly invocation: Invocation,
-    pace: PaceKeeper,
+    private readonly pace: PaceKeeper,
     private readonly iam: IamReader,
     private readonly calls: CallLedger,
   ) {
@@ -279,7 +279,7 @@ export class BatchAttempt {
       resumeAt: unfinished ? new Date(now + this.#coolDownMs(stalled)).toISOString() : null,
       stalled,
       timedOut: this.#timedOut,
-      calls: this.calls.work(),
+      calls: this.calls.work(this.pace.waits()),
       use: { durationMs: now - this.#startedAt, memoryMegabytes: this.invocation.memoryMegabytes },
     };
   }

@@ -36,10 +36,11 @@ export async function inventoryAccount(
   const startedAt = clock.now();
   await holdsClaim(store, input.runId);
   let session: AccountSession | null = null;
+  let pace: PaceKeeper | null = null;
   let found: Pick<InventoryAccountOutput, 'principals' | 'batches' | 'error'>;
   try {
     session = await access.open(input.accountId, invocation.remainingMs());
-    const pace = await PaceKeeper.open(services, input);
+    pace = await PaceKeeper.open(services, input);
     found = await writeInventory(input, services, session, pace, inventoryCalls(pace, clock, invocation));
   } catch (error: unknown) {
     if (!(error instanceof AwsFault)) throw error;
@@ -47,7 +48,7 @@ export async function inventoryAccount(
   }
   const output: InventoryAccountOutput = {
     ...found,
-    calls: session?.calls.work() ?? {},
+    calls: session?.calls.work(pace?.waits()) ?? {},
     use: { durationMs: clock.now() - startedAt, memoryMegabytes: invocation.memoryMegabytes },
   };
   // For whoever summarises an account whose execution broke off: its calls were made, its batches are there.

@@ -51,6 +51,7 @@ export class PacedQueue {
   #pausedAt = Number.NEGATIVE_INFINITY;
   #fruitlessPauses = 0;
   #waitedMs = 0;
+  #waitingSince: number | null = null;
 
   constructor(options: PacedQueueOptions) {
     this.#options = options;
@@ -72,9 +73,9 @@ export class PacedQueue {
     return this.#options.controller.rate;
   }
 
-  /** Milliseconds that the queue has waited for its pace while it had work. */
+  /** Milliseconds that the queue has waited for its pace, or after throttles, while it had work. */
   get waitedMs(): number {
-    return this.#waitedMs;
+    return this.#waitedMs + (this.#waitingSince === null ? 0 : this.#options.clock.now() - this.#waitingSince);
   }
 
   /**
@@ -118,6 +119,7 @@ export class PacedQueue {
   /** Rejects everything that was not sent yet, and every later call. Calls in flight finish. */
   abandon(reason: Error): void {
     this.#abandoned = reason;
+    this.#waited();
     const left = this.#queue;
     this.#queue = [];
     // Who was throttled was not just late.
@@ -183,6 +185,11 @@ export class PacedQueue {
     if (!this.#dispatching) void this.#dispatch();
   }
 
+  #waited(): void {
+    this.#waitedMs = this.waitedMs;
+    this.#waitingSince = null;
+  }
+
   /** Never rejects: every fault of a call goes to its caller. */
   async #dispatch(): Promise<void> {
     this.#dispatching = true;
@@ -202,8 +209,9 @@ export class PacedQueue {
       if (due > now) {
         // In slices: a call that comes meanwhile may be due before those that back off.
         const slice = Math.min(due - now, LONGEST_SLICE_MS);
-        this.#waitedMs += slice;
+        this.#waitingSince = now;
         await this.#options.clock.sleep(slice);
+        this.#waited();
         continue;
       }
       const index = this.#queue.findIndex(({ notBefore }) => notBefore <= now);

@@ -73,12 +73,14 @@ function* coverage({ principals, accounts }: RunSummary): Generator<string> {
 
 function* calls(run: RunSummary): Generator<string> {
   yield '<h2>Calls to AWS</h2>';
-  yield '<table><thead><tr><th>Operation</th><th class="n">Sent</th><th class="n">Succeeded</th><th class="n">Throttled</th><th class="n">Failed</th><th class="n">Saved</th><th class="n">Per second</th></tr></thead><tbody>';
+  yield '<table><thead><tr><th>Operation</th><th class="n">Sent</th><th class="n">Succeeded</th><th class="n">Throttled</th><th class="n">Failed</th><th class="n">Saved</th><th class="n">Per second</th><th class="n">Waited, seconds</th></tr></thead><tbody>';
   for (const [operation, counts] of Object.entries(run.calls)) {
-    const cells = [counts.sent, counts.succeeded, counts.throttled, counts.failed, counts.saved, counts.perSecond];
+    const { sent, succeeded, throttled, failed, saved, perSecond, waitedSeconds } = counts;
+    const cells = [sent, succeeded, throttled, failed, saved, perSecond, waitedSeconds];
     yield `<tr><td>${escapeHtml(operation)}</td>${cells.map((cell) => `<td class="n">${cell}</td>`).join('')}</tr>`;
   }
   yield '</tbody></table>';
+  yield '<p class="m">Sent counts every attempt. Waited is how long calls were held back so that AWS need not throttle them, or after it did; accounts are added up.</p>';
   yield `<p class="m">In AWS this run costs about $${run.cost.total.toFixed(4)}: state transitions $${run.cost.stepFunctions.toFixed(4)}, functions $${run.cost.lambda.toFixed(4)}.</p>`;
 }
 

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import * as v from 'valibot';
-import { addWork } from '../call-ledger.ts';
+import { addWork, noWork } from '../call-ledger.ts';
 import { AccountLine } from '../contract/account-objects.ts';
 import { PrincipalRecord } from '../contract/evidence.ts';
 import type { SummariseRunInput, SummariseRunOutput } from '../contract/messages.ts';
@@ -137,14 +137,13 @@ async function* recordsOf(
 }
 
 function reportedCalls(work: WorkByOperation, principals: PrincipalCounts): Record<string, ReportedCalls> {
-  const idle = { sent: 0, succeeded: 0, throttled: 0, failed: 0, busyMs: 0 };
   const operations = [...new Set([...Object.keys(work), ...ONCE_PER_PRINCIPAL])].sort();
   return Object.fromEntries(
     operations.map((operation) => {
-      const { busyMs, ...counts } = work[operation] ?? idle;
+      const { busyMs, waitedMs, ...counts } = work[operation] ?? noWork();
       const saved = ONCE_PER_PRINCIPAL.includes(operation) ? principals.total - counts.sent : 0;
       const perSecond = busyMs > 0 ? Math.round((counts.succeeded * 100_000) / busyMs) / 100 : 0;
-      return [operation, { ...counts, saved, perSecond }];
+      return [operation, { ...counts, saved, perSecond, waitedSeconds: Math.round(waitedMs / 100) / 10 }];
     }),
   );
 }

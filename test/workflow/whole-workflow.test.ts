@@ -49,6 +49,21 @@ test('the ledger of calls is what the emulated AWS received', async () => {
   for (const operation of Object.keys(calls)) expect(iamReads).toContain(operation);
 });
 
+test('how long calls were held back is told by operation, added up over batches', async () => {
+  const run = await start({ accounts: [auditableAccount(HUB, 40)], limit: { rate: 2, size: 2 } });
+  await run.run({ accountIds: [HUB] });
+  const summary = await run.lastRun();
+  const { calls } = await run.account(summary, HUB);
+  const elapsed = (run.clock.now() - START) / 1000;
+  const simulate = 'iam:SimulatePrincipalPolicy';
+  expect(summary.calls[simulate]?.waitedSeconds).toBeCloseTo(calls[simulate]!.waitedMs / 1000, 0);
+  // Three batches: 41 calls at 2 a second are held back most of the time, and never longer than the run took.
+  expect(summary.calls[simulate]?.waitedSeconds).toBeGreaterThan(12);
+  expect(summary.calls[simulate]?.waitedSeconds).toBeLessThan(elapsed);
+  // One call has nothing to wait for.
+  expect(summary.calls['iam:GetCredentialReport']?.waitedSeconds).toBe(0);
+});
+
 test('transitions are counted in the cost as the interpreter counts them', async () => {
   const run = await start({ accounts: [auditableAccount(HUB, 50)] });
   const result = await run.run({ accountIds: [HUB] });

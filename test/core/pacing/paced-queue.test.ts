@@ -88,6 +88,21 @@ test('no more is in flight than allowed, and idleness is not caught up in a burs
   expect(times[resumed + 1]! - times[resumed]!).toBeGreaterThan(100);
 });
 
+test('the time that calls are held back is counted; answers, idleness and what is abandoned are not', async () => {
+  const clock = new VirtualClock(0);
+  const queue = queueOf(clock, new BucketController(rememberedState(1, 1, 0)));
+  queue.call(() => clock.sleep(200)).catch(() => undefined);
+  const left = [0, 1].map(() => queue.call(() => clock.sleep(200)).catch(() => undefined));
+  await clock.sleep(1_500);
+  // The second call for a second, the third for half of one so far.
+  const held = queue.waitedMs;
+  expect(held / 1_500).toBeCloseTo(1, 1);
+  queue.abandon(new Error('time is over'));
+  await Promise.all(left);
+  await clock.sleep(60_000);
+  expect(queue.waitedMs).toBe(held);
+});
+
 test('one decrease a congestion epoch', () => {
   const controller = new BucketController(rememberedState(10, 0.9, 0));
   controller.throttled(1_000, 1_100);

@@ -18,7 +18,15 @@ const run: RunSummary = {
   ],
   principals: counts,
   calls: {
-    'iam:SimulatePrincipalPolicy': { sent: 3, succeeded: 2, throttled: 1, failed: 0, saved: -2, perSecond: 1.5 },
+    'iam:SimulatePrincipalPolicy': {
+      sent: 3,
+      succeeded: 2,
+      throttled: 1,
+      failed: 0,
+      saved: -2,
+      perSecond: 1.5,
+      waitedSeconds: 42.5,
+    },
   },
   cost: { stepFunctions: 0.1, lambda: 0.2, total: 0.3 },
 };
@@ -83,6 +91,12 @@ test('an incomplete part never reads as unused', async () => {
   expect(lastActivity(incomplete)).toEqual({ kind: 'unknown' });
   expect(await html(incomplete)).toContain('not known');
   expect(lastActivity(record())).toEqual({ kind: 'never' });
+});
+
+test('the table of calls says how long each operation was held back', async () => {
+  const page = await html(record());
+  expect(page).toContain('<th class="n">Waited, seconds</th>');
+  expect(page).toContain('<td class="n">42.5</td>');
 });
 
 test('the page asks nobody for anything', async () => {
