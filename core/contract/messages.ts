@@ -54,8 +54,16 @@ export const Batch = v.object({
 });
 export type Batch = v.InferOutput<typeof Batch>;
 
-/** What one invocation used: its own time in milliseconds, and the memory it has in megabytes. */
-export const InvocationUse = v.object({ durationMs: v.number(), memoryMegabytes: v.number() });
+/**
+ * What one invocation used: its own time in milliseconds, the memory it has in megabytes, its requests to S3. Objects
+ * of earlier versions do not count requests.
+ */
+export const InvocationUse = v.object({
+  durationMs: v.number(),
+  memoryMegabytes: v.number(),
+  puts: v.optional(Count, 0),
+  gets: v.optional(Count, 0),
+});
 export type InvocationUse = v.InferOutput<typeof InvocationUse>;
 
 export const InventoryAccountOutput = v.object({

@@ -55,6 +55,9 @@ export const Consumption = v.object({
   invocations: Count,
   /** State transitions, as Step Functions bills them. */
   transitions: Count,
+  /** Requests to S3: those that are billed as PUT, and those that are billed as GET. */
+  puts: v.optional(Count, 0),
+  gets: v.optional(Count, 0),
 });
 export type Consumption = v.InferOutput<typeof Consumption>;
 
@@ -76,8 +79,16 @@ export type AccountSummary = v.InferOutput<typeof AccountSummary>;
 export const RunStatus = v.picklist(['RUNNING', 'COMPLETE', 'PARTIAL', 'FAILED']);
 export type RunStatus = v.InferOutput<typeof RunStatus>;
 
-/** US dollars by part, at list prices: what the run costs in the cloud. Requests to S3 are not counted. */
-export const Cost = v.object({ stepFunctions: v.number(), lambda: v.number(), total: v.number() });
+/**
+ * US dollars by part, at list prices: what the run costs in the cloud. Of S3 the requests are counted, not the storage;
+ * runs of earlier versions have no `s3`.
+ */
+export const Cost = v.object({
+  stepFunctions: v.number(),
+  lambda: v.number(),
+  s3: v.optional(v.number(), 0),
+  total: v.number(),
+});
 export type Cost = v.InferOutput<typeof Cost>;
 
 export const Scope = v.object({

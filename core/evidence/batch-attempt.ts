@@ -52,6 +52,9 @@ class OutOfTime extends Error {
   override name = 'Interrupted';
 }
 
+/** How an attempt ended; what its invocation used is only known once its pace is saved. */
+export type AttemptEnd = Omit<BatchEnd, 'use'>;
+
 interface Later {
   readonly line: WorklistLine;
   readonly part: 'lastAccessed' | 'permissions';
@@ -70,7 +73,6 @@ export class BatchAttempt {
   #earlier: readonly BatchEnd[] = [];
   readonly #delay = new ReadyDelay();
   readonly #limits = new SimulationLimits();
-  readonly #startedAt: number;
   readonly #ask: PacedQueue;
   readonly #read: PacedQueue;
   readonly #simulate: PacedQueue;
@@ -89,14 +91,13 @@ export class BatchAttempt {
     private readonly iam: IamReader,
     private readonly calls: CallLedger,
   ) {
-    this.#startedAt = services.clock.now();
     this.#ask = pace.queue(ASK);
     this.#read = pace.queue(READ);
     this.#simulate = pace.queue(SIMULATE);
     this.#queues = [this.#ask, this.#read, this.#simulate];
   }
 
-  async run(lines: readonly WorklistLine[], found: BatchFindings, channel: LineChannel): Promise<BatchEnd> {
+  async run(lines: readonly WorklistLine[], found: BatchFindings, channel: LineChannel): Promise<AttemptEnd> {
     this.#earlier = found.ends;
     const reports = lines.filter(({ arn }) => found.parts.get(arn)?.lastAccessed === undefined);
     const simulations = lines.filter(({ arn }) => found.parts.get(arn)?.permissions === undefined);
@@ -262,7 +263,7 @@ export class BatchAttempt {
     await channel.push(JSON.stringify({ kind, arn: line.arn, part: outcome.part, problems: outcome.problems }));
   }
 
-  async #end(channel: LineChannel): Promise<BatchEnd> {
+  async #end(channel: LineChannel): Promise<AttemptEnd> {
     const stalled = this.#partsFound > 0 ? 0 : this.input.stalled + 1;
     const isLast = stalled >= MAX_STALLED || this.input.attempt >= MAX_ATTEMPTS;
     const unfinished = this.#later.length > 0 && !isLast;
@@ -280,7 +281,6 @@ export class BatchAttempt {
       stalled,
       timedOut: this.#timedOut,
       calls: this.calls.work(this.pace.waits()),
-      use: { durationMs: now - this.#startedAt, memoryMegabytes: this.invocation.memoryMegabytes },
     };
   }
 

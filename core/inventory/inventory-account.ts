@@ -8,6 +8,7 @@ import { LineChannel } from '../line-channel.ts';
 import { PaceKeeper } from '../pacing/pace-keeper.ts';
 import { holdsClaim } from '../run/claim.ts';
 import { auditedFingerprints, finishedEvidence } from '../run/finished-evidence.ts';
+import { useOf } from '../run/invocation-use.ts';
 import type { Invocation, Services } from '../services.ts';
 import type { AccountPolicies } from './account-policies.ts';
 import { planBatches } from './batches.ts';
@@ -49,7 +50,8 @@ export async function inventoryAccount(
   const output: InventoryAccountOutput = {
     ...found,
     calls: session?.calls.work(pace?.waits()) ?? {},
-    use: { durationMs: clock.now() - startedAt, memoryMegabytes: invocation.memoryMegabytes },
+    // What follows is one object more.
+    use: useOf(invocation, clock.now() - startedAt, { puts: 1 }),
   };
   // For whoever summarises an account whose execution broke off: its calls were made, its batches are there.
   await store.write(objects.inventoried(input.runId, input.accountId), `${JSON.stringify(output, null, 2)}\n`);

@@ -81,7 +81,7 @@ function* calls(run: RunSummary): Generator<string> {
   }
   yield '</tbody></table>';
   yield '<p class="m">Sent counts every attempt. Waited is how long calls were held back so that AWS need not throttle them, or after it did; accounts are added up.</p>';
-  yield `<p class="m">In AWS this run costs about $${run.cost.total.toFixed(4)}: state transitions $${run.cost.stepFunctions.toFixed(4)}, functions $${run.cost.lambda.toFixed(4)}.</p>`;
+  yield `<p class="m">In AWS this run costs about $${run.cost.total.toFixed(4)}: state transitions $${run.cost.stepFunctions.toFixed(4)}, functions $${run.cost.lambda.toFixed(4)}, requests to S3 $${run.cost.s3.toFixed(4)}.</p>`;
 }
 
 function principalRow(record: PrincipalRecord, categoriesOf: ReportInput['categoriesOf']): string {

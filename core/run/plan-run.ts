@@ -4,10 +4,11 @@ import { ExecutionInput } from '../contract/execution-input.ts';
 import type { PlanRunInput, PlanRunOutput } from '../contract/messages.ts';
 import { objects } from '../contract/objects.ts';
 import { AccountSummary, RunSummary, type Scope } from '../contract/run.ts';
-import type { Services } from '../services.ts';
+import type { Invocation, Services } from '../services.ts';
 import type { ObjectStore } from '../store.ts';
 import { claimRun } from './claim.ts';
-import { emptyCounts, noCost } from './counts.ts';
+import { costOf } from './cost.ts';
+import { emptyCounts, noConsumption } from './counts.ts';
 import { runIdOf } from './run-id.ts';
 import { readRun } from './stored-runs.ts';
 
@@ -33,7 +34,7 @@ export function parseExecutionInput(input: unknown): ExecutionInput {
  * Claims the run, writes which accounts it audits and that it is running.
  * @throws InvalidInput, RunInProgress
  */
-export async function planRun(input: PlanRunInput, services: Services): Promise<PlanRunOutput> {
+export async function planRun(input: PlanRunInput, services: Services, invocation: Invocation): Promise<PlanRunOutput> {
   const { store, settings, clock } = services;
   const wanted = parseExecutionInput(input.input);
   const { id, name, startedAt } = input.execution;
@@ -69,6 +70,7 @@ export async function planRun(input: PlanRunInput, services: Services): Promise<
     accounts: wanted.accountIds ?? (wanted.resume === undefined ? 'all' : accounts.map(({ accountId }) => accountId)),
     principals: principals ?? 'all',
   };
+  const requests = invocation.storeRequests();
   await store.write(
     objects.run(runId),
     `${JSON.stringify(
@@ -82,7 +84,8 @@ export async function planRun(input: PlanRunInput, services: Services): Promise<
         accounts: [],
         principals: emptyCounts(),
         calls: {},
-        cost: noCost(),
+        // What planning asked of S3, this object included: SummariseRun adds to it.
+        cost: costOf({ ...noConsumption(), puts: requests.puts + 1, gets: requests.gets }),
       } satisfies RunSummary,
       null,
       2,

@@ -8,6 +8,7 @@ import { objects } from '../contract/objects.ts';
 import {
   AccountSummary,
   RunSummary,
+  type Consumption,
   type FailureCause,
   type PrincipalCounts,
   type ReportedCalls,
@@ -17,9 +18,11 @@ import { categoriesOf } from '../evidence/catalogue/catalogue.ts';
 import { renderReport } from '../report/report.ts';
 import type { Invocation, Services } from '../services.ts';
 import type { ObjectStore } from '../store.ts';
+import type { StoreRequests } from '../store-requests.ts';
 import { holdsClaim, releaseClaim } from './claim.ts';
-import { costOf } from './cost.ts';
+import { addCost, costOf } from './cost.ts';
 import { addConsumption, addCounts, overallStatus } from './counts.ts';
+import { useOf } from './invocation-use.ts';
 import { summariseAccount } from './summarise-account.ts';
 import { runTransitions } from './transitions.ts';
 
@@ -57,10 +60,13 @@ export async function summariseRun(
   );
   const principals = addCounts(accounts.map((account) => account.principals));
   const finishedAt = clock.now();
-  const own = {
-    megabyteMs: (finishedAt - startedAt) * invocation.memoryMegabytes,
+  const use = useOf(invocation, finishedAt - startedAt, requestsToCome(accountIds.length));
+  const own: Consumption = {
+    megabyteMs: use.durationMs * use.memoryMegabytes,
     invocations: 2,
     transitions: runTransitions(),
+    puts: use.puts,
+    gets: use.gets,
   };
   const run: RunSummary = {
     ...planned,
@@ -74,7 +80,7 @@ export async function summariseRun(
     })),
     principals,
     calls: reportedCalls(addWork(accounts.map(({ calls }) => calls)), principals),
-    cost: costOf(addConsumption([own, ...accounts.map(({ consumption }) => consumption)])),
+    cost: addCost(planned.cost, costOf(addConsumption([own, ...accounts.map(({ consumption }) => consumption)]))),
   };
 
   await store.writeLines(
@@ -91,6 +97,9 @@ export async function summariseRun(
   await releaseClaim(store, input.runId);
   return { runId: input.runId, status: run.status };
 }
+
+/** Report, run.json, latest.json, the claim; of each account its records; and the state machine read accounts.jsonl. */
+const requestsToCome = (accounts: number): StoreRequests => ({ puts: 4, gets: 2 + 2 * accounts });
 
 async function plannedAccounts(store: ObjectStore, runId: string): Promise<string[]> {
   const accountIds: string[] = [];
@@ -116,7 +125,8 @@ async function accountSummary(
     await summariseAccount(
       { runId: input.runId, accountId, inventory: null, results: [], error },
       services,
-      invocation,
+      // What it asks of the store is counted with the rest of this invocation.
+      { ...invocation, storeRequests: () => ({ puts: 0, gets: 0 }) },
     );
   }
   const stored = await services.store.read(key);

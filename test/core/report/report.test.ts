@@ -28,7 +28,7 @@ const run: RunSummary = {
       waitedSeconds: 42.5,
     },
   },
-  cost: { stepFunctions: 0.1, lambda: 0.2, total: 0.3 },
+  cost: { stepFunctions: 0.1, lambda: 0.2, s3: 0.03, total: 0.33 },
 };
 const record = (extra: Partial<PrincipalRecord> = {}): PrincipalRecord => ({
   accountId: '111122223333',
@@ -97,6 +97,12 @@ test('the table of calls says how long each operation was held back', async () =
   const page = await html(record());
   expect(page).toContain('<th class="n">Waited, seconds</th>');
   expect(page).toContain('<td class="n">42.5</td>');
+});
+
+test('what the run costs is told by part', async () => {
+  expect(await html(record())).toContain(
+    'costs about $0.3300: state transitions $0.1000, functions $0.2000, requests to S3 $0.0300.',
+  );
 });
 
 test('the page asks nobody for anything', async () => {
