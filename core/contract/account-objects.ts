@@ -66,6 +66,10 @@ export const BatchLine = v.variant('kind', [
     finished: v.boolean(),
     resumeAt: v.nullable(v.string()),
     stalled: v.number(),
+    /** True where the attempt ended early because no call could be sent for long. */
+    paused: v.optional(v.boolean(), false),
+    /** When each operation that has work may send its next call, ISO 8601: the pace goes on over the attempts. */
+    heldUntil: v.optional(v.record(v.string(), v.string()), {}),
     /** ARNs whose report was not ready in time in this attempt. */
     timedOut: v.array(v.string()),
     calls: WorkByOperation,

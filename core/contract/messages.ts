@@ -51,6 +51,8 @@ export const Batch = v.object({
   offset: Count,
   length: Count,
   slotAt: Time,
+  /** How many of its attempts may end early for a gap: its share of the execution's history. */
+  pauses: v.optional(Count, 0),
 });
 export type Batch = v.InferOutput<typeof Batch>;
 

@@ -16,6 +16,8 @@ const RECENT = 50;
 /** A pause lets about five tokens come: where nobody else takes them, the next call is accepted. */
 const FRUITLESS_PAUSES = 4;
 
+type Order = 'new' | 'continued';
+
 interface Waiting {
   readonly run: () => Promise<void>;
   readonly reject: (reason: Error) => void;
@@ -36,7 +38,7 @@ export interface PacedQueueOptions {
 
 /**
  * Sends the calls of one operation, one after another at the controller's pace, never in bursts. A throttled call
- * goes to the back of the queue; p-limit bounds what is in flight.
+ * goes to the back of the queue, one that goes on with begun work to its front; p-limit bounds what is in flight.
  */
 export class PacedQueue {
   readonly #options: PacedQueueOptions;
@@ -48,6 +50,7 @@ export class PacedQueue {
   #abandoned: Error | null = null;
   #lastSentAt = Number.NEGATIVE_INFINITY;
   #wake: (() => void) | null = null;
+  #heldUntil = Number.NEGATIVE_INFINITY;
   #pausedAt = Number.NEGATIVE_INFINITY;
   #fruitlessPauses = 0;
   #waitedMs = 0;
@@ -73,6 +76,16 @@ export class PacedQueue {
     return this.#options.controller.rate;
   }
 
+  /** When the next call can be sent, in milliseconds since the epoch; null where none waits. */
+  get nextAt(): number | null {
+    return this.#queue.length === 0 ? null : this.#due();
+  }
+
+  /** No call is sent before `time`, milliseconds since the epoch: a gap that an earlier invocation has begun. */
+  holdUntil(time: number): void {
+    this.#heldUntil = time;
+  }
+
   /** Milliseconds that the queue has waited for its pace, or after throttles, while it had work. */
   get waitedMs(): number {
     return this.#waitedMs + (this.#waitingSince === null ? 0 : this.#options.clock.now() - this.#waitingSince);
@@ -93,7 +106,7 @@ export class PacedQueue {
    * @returns what `send` resolves with
    * @throws AwsFault `Throttling` after 30 throttled attempts; the reason given to `abandon`; any other error of `send` at once
    */
-  call<T>(send: () => Promise<T>, order: 'new' | 'continued' = 'new'): Promise<T> {
+  call<T>(send: () => Promise<T>, order: Order = 'new'): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       let attempts = 0;
       const waiting: Waiting = {
@@ -108,7 +121,7 @@ export class PacedQueue {
             this.#answered(false, sentAt);
             resolve(answer);
           } catch (error: unknown) {
-            this.#failed(error, sentAt, attempts, waiting);
+            this.#failed(error, sentAt, attempts, waiting, order);
           }
         },
       };
@@ -127,7 +140,7 @@ export class PacedQueue {
     this.#wake?.();
   }
 
-  #failed(error: unknown, sentAt: number, attempts: number, waiting: Waiting): void {
+  #failed(error: unknown, sentAt: number, attempts: number, waiting: Waiting, order: Order): void {
     if (!this.#options.isThrottle(error)) {
       // Another fault is an answer too: the bucket let the call through.
       this.#answered(false, sentAt);
@@ -155,7 +168,7 @@ export class PacedQueue {
       waiting.reject(waiting.throttle);
       return;
     }
-    this.#enqueue(waiting);
+    this.#enqueue(waiting, order);
   }
 
   #answered(throttled: boolean, sentAt: number): void {
@@ -175,7 +188,7 @@ export class PacedQueue {
     this.#wake?.();
   }
 
-  #enqueue(waiting: Waiting, order: 'new' | 'continued' = 'new'): void {
+  #enqueue(waiting: Waiting, order: Order): void {
     if (this.#abandoned !== null) {
       waiting.reject(this.#abandoned);
       return;
@@ -183,6 +196,15 @@ export class PacedQueue {
     if (order === 'continued') this.#queue.unshift(waiting);
     else this.#queue.push(waiting);
     if (!this.#dispatching) void this.#dispatch();
+  }
+
+  #due(): number {
+    return Math.max(
+      this.#lastSentAt + 1000 / this.#options.controller.rate,
+      this.#options.controller.pauseUntil,
+      this.#heldUntil,
+      Math.min(...this.#queue.map(({ notBefore }) => notBefore)),
+    );
   }
 
   #waited(): void {
@@ -201,11 +223,7 @@ export class PacedQueue {
       }
       const now = this.#options.clock.now();
       this.#options.controller.advance(now);
-      const due = Math.max(
-        this.#lastSentAt + 1000 / this.#options.controller.rate,
-        this.#options.controller.pauseUntil,
-        Math.min(...this.#queue.map(({ notBefore }) => notBefore)),
-      );
+      const due = this.#due();
       if (due > now) {
         // In slices: a call that comes meanwhile may be due before those that back off.
         const slice = Math.min(due - now, LONGEST_SLICE_MS);

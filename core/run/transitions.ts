@@ -9,7 +9,7 @@ const ACCOUNT = 4;
 /** WaitForSlot, AuditBatch, Unfinished, BatchFinished. */
 const BATCH = 4;
 /** CoolDown, AuditBatch, Unfinished. */
-const FURTHER_ATTEMPT = 3;
+export const FURTHER_ATTEMPT = 3;
 /** PlanRun, AnythingToDo, Accounts, SummariseRun, Outcome, Done. */
 const RUN = 6;
 

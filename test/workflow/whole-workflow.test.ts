@@ -142,6 +142,44 @@ test('a throttle storm is waited out: nothing is lost', async () => {
   expect(Object.values(calls).some(({ throttled }) => throttled > 0)).toBe(true);
 });
 
+test('long gaps at a low rate are waited out by the state machine, not by a function that is paid for', async () => {
+  const run = await start({
+    accounts: [auditableAccount(HUB, 12)],
+    limit: { rate: 100, size: 100 },
+    limitOf: { 'iam:SimulatePrincipalPolicy': { rate: 0.1, size: 1 } },
+  });
+  const { transitions } = await run.run({ accountIds: [HUB] });
+  const summary = await run.lastRun();
+  expect(summary).toMatchObject({ status: 'COMPLETE', principals: { total: 13, complete: 13 } });
+  const account = await run.account(summary, HUB);
+  const functionSeconds = account.consumption.megabyteMs / 1024 / 1000;
+  const elapsed = (run.clock.now() - START) / 1000;
+  expect(functionSeconds).toBeLessThan(0.6 * elapsed);
+  // It pays: with all its transitions the run costs less than a function that sleeps would.
+  expect(summary.cost.total).toBeLessThan(elapsed * 1.33334e-5);
+  expect(summary.cost.stepFunctions).toBeCloseTo(transitions * 2.5e-5, 6);
+});
+
+test('a low rate for hours loses nothing, however many attempts end early', async () => {
+  const run = await start(
+    { accounts: [auditableAccount(HUB, 150)], limit: { rate: 0.08, size: 1 } },
+    { principalsPerBatch: 200 },
+  );
+  await run.run({ accountIds: [HUB] });
+  const summary = await run.lastRun();
+  expect(summary).toMatchObject({ status: 'COMPLETE', principals: { total: 151, complete: 151 } });
+  const ends: { paused: boolean }[] = [];
+  for await (const key of run.store.list(objects.batches(summary.runId, HUB))) {
+    for await (const line of run.store.readLines(key)) {
+      if (line.startsWith('{"kind":"end"')) ends.push(JSON.parse(line) as (typeof ends)[number]);
+    }
+  }
+  const paused = ends.filter((end) => end.paused).length;
+  // As many as may; what is left then takes whole invocations.
+  expect(paused).toBe(30);
+  expect(ends.length).toBeGreaterThan(paused + 1);
+});
+
 test('a bucket that lets nothing through leaves Throttled, after cooling down outside', async () => {
   const run = await start({
     accounts: [auditableAccount(HUB, 8)],

@@ -59,6 +59,22 @@ test('what goes on is sent before what begins', async () => {
   expect(order.indexOf('c')).toBeLessThan(order.indexOf('b'));
 });
 
+test('a throttled call of begun work is repeated before new work is begun', async () => {
+  const clock = new VirtualClock(0);
+  const queue = queueOf(clock);
+  const order: string[] = [];
+  let throttled = 0;
+  const send = (name: string) => async (): Promise<void> => {
+    order.push(name);
+    await clock.sleep(10);
+    if (name !== 'begun' || (throttled += 1) > 1) return;
+    throw throttling();
+  };
+  const begun = queue.call(send('begun'), 'continued');
+  await Promise.all([begun, ...['a', 'b', 'c'].map((name) => queue.call(send(name)))]);
+  expect(order).toEqual(['begun', 'begun', 'a', 'b', 'c']);
+});
+
 test('an abandoned queue rejects what waits and what comes', async () => {
   const queue = queueOf(new VirtualClock(0));
   const calls = Array.from({ length: 5 }, () => queue.call(async () => 1));
