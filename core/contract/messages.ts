@@ -18,7 +18,10 @@ export type PlanRunInput = v.InferOutput<typeof PlanRunInput>;
 /** What every account of the run is asked. */
 export const AccountRequest = v.object({
   principals: v.nullable(v.array(v.string())),
+  /** The run's window; 0: as fast as the accounts allow. */
   spreadOverMinutes: v.number(),
+  /** Each account's share of it: its batches are spread over so many minutes. */
+  sliceMinutes: v.number(),
   full: v.boolean(),
 });
 export type AccountRequest = v.InferOutput<typeof AccountRequest>;
@@ -39,6 +42,8 @@ export const InventoryAccountInput = v.object({
   runId: RunId,
   accountId: AccountId,
   resumeFrom: v.nullable(RunId),
+  /** When the account's turn was: its slice of the window begins then, also where it comes late. */
+  startAt: Time,
   request: AccountRequest,
 });
 export type InventoryAccountInput = v.InferOutput<typeof InventoryAccountInput>;

@@ -72,6 +72,8 @@ export const AccountSummary = v.object({
   principals: PrincipalCounts,
   calls: WorkByOperation,
   consumption: Consumption,
+  /** When the account's last batch ended; null where it had none. Summaries of earlier versions do not say. */
+  auditedAt: v.optional(v.nullable(v.string()), null),
   error: v.optional(FailureCause),
 });
 export type AccountSummary = v.InferOutput<typeof AccountSummary>;
@@ -116,5 +118,7 @@ export const RunSummary = v.object({
   principals: PrincipalCounts,
   calls: v.record(v.string(), ReportedCalls),
   cost: Cost,
+  /** Where the run was spread: the window that was asked for, and minutes until the last batch had ended. */
+  spread: v.optional(v.object({ minutes: v.number(), tookMinutes: v.nullable(v.number()) })),
 });
 export type RunSummary = v.InferOutput<typeof RunSummary>;

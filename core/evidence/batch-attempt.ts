@@ -270,6 +270,7 @@ export class BatchAttempt {
     return {
       kind: 'end',
       ...end,
+      endedAt: new Date(now).toISOString(),
       paused: this.#paused,
       heldUntil: this.#heldUntil,
       timedOut: this.#timedOut,

@@ -18,9 +18,9 @@ export interface WorklistExtent {
 
 export interface BatchPlan {
   readonly principalsPerBatch: number;
-  /** Milliseconds over which the batches are spread; 0: as fast as the account allows. */
+  /** Milliseconds over which the account's batches are spread; 0: as fast as the account allows. */
   readonly spreadMs: number;
-  /** When the first batch may begin, milliseconds since the epoch. */
+  /** When the account's turn is, and so its first batch's, milliseconds since the epoch. What is past begins at once. */
   readonly startAt: number;
 }
 

@@ -105,8 +105,9 @@ async function writeInventory(
     { lineBytes },
     {
       principalsPerBatch: services.settings.principalsPerBatch,
-      spreadMs: input.request.spreadOverMinutes * 60_000,
-      startAt: clock.now(),
+      spreadMs: input.request.sliceMinutes * 60_000,
+      // As planned, not as it came: who is late catches up, and the run keeps its window.
+      startAt: Date.parse(input.startAt),
     },
   );
   return { principals, batches };

@@ -10,6 +10,7 @@ import { claimRun } from './claim.ts';
 import { costOf } from './cost.ts';
 import { emptyCounts, noConsumption } from './counts.ts';
 import { runIdOf } from './run-id.ts';
+import { sliceMs, startTimes, type RunExtent } from './start-times.ts';
 import { readRun } from './stored-runs.ts';
 
 /** The execution was started with something that the contract does not know. */
@@ -41,6 +42,11 @@ export async function planRun(input: PlanRunInput, services: Services, invocatio
   const runId = await runIdOf(name, startedAt);
   const accounts = await accountsOf(wanted, services);
   const principals = wanted.principals ?? (await resumedPrincipals(store, wanted.resume));
+  const extent: RunExtent = {
+    accounts: accounts.length,
+    accountsAtOnce: settings.accountsAtOnce,
+    spreadMs: (wanted.spreadOverMinutes ?? 0) * 60_000,
+  };
   const plan = {
     runId,
     accountsKey: objects.accounts(runId),
@@ -48,6 +54,7 @@ export async function planRun(input: PlanRunInput, services: Services, invocatio
     request: {
       principals,
       spreadOverMinutes: wanted.spreadOverMinutes ?? 0,
+      sliceMinutes: sliceMs(extent) / 60_000,
       full: wanted.full ?? false,
     },
   };
@@ -62,9 +69,12 @@ export async function planRun(input: PlanRunInput, services: Services, invocatio
     );
   }
 
+  const starts = startTimes(extent, Date.parse(startedAt), clock.now());
   await store.writeLines(
     plan.accountsKey,
-    accounts.map((account) => JSON.stringify(account)),
+    accounts.map((account, index) =>
+      JSON.stringify({ ...account, startAt: new Date(starts[index] ?? clock.now()).toISOString() }),
+    ),
   );
   const scope: Scope = {
     accounts: wanted.accountIds ?? (wanted.resume === undefined ? 'all' : accounts.map(({ accountId }) => accountId)),
@@ -86,6 +96,7 @@ export async function planRun(input: PlanRunInput, services: Services, invocatio
         calls: {},
         // What planning asked of S3, this object included: SummariseRun adds to it.
         cost: costOf({ ...noConsumption(), puts: requests.puts + 1, gets: requests.gets }),
+        ...(extent.spreadMs === 0 ? {} : { spread: { minutes: extent.spreadMs / 60_000, tookMinutes: null } }),
       } satisfies RunSummary,
       null,
       2,

@@ -57,6 +57,10 @@ export async function summariseAccount(
     finishedAt: new Date(now).toISOString(),
     principals: tally.counts,
     calls: addWork([input.inventory?.calls ?? {}, ...tally.ends.map(({ calls }): WorkByOperation => calls)]),
+    auditedAt: tally.ends.reduce<string | null>(
+      (last, { endedAt = null }) => (last === null || (endedAt ?? '') > last ? endedAt : last),
+      null,
+    ),
     consumption: consumption(input, tally.ends, useOf(invocation, now - startedAt, { puts: 1 })),
     ...(failure === null ? {} : { error: failure }),
   };

@@ -80,6 +80,9 @@ export async function summariseRun(
     })),
     principals,
     calls: reportedCalls(addWork(accounts.map(({ calls }) => calls)), principals),
+    ...(planned.spread === undefined
+      ? {}
+      : { spread: { ...planned.spread, tookMinutes: minutesUntilAudited(planned.startedAt, accounts) } }),
     cost: addCost(planned.cost, costOf(addConsumption([own, ...accounts.map(({ consumption }) => consumption)]))),
   };
 
@@ -96,6 +99,12 @@ export async function summariseRun(
   await store.write(objects.latest, `${JSON.stringify({ runId: input.runId })}\n`);
   await releaseClaim(store, input.runId);
   return { runId: input.runId, status: run.status };
+}
+
+/** Minutes from the run's start until its last batch had ended, to a tenth; null where nothing was asked. */
+function minutesUntilAudited(startedAt: string, accounts: readonly AccountSummary[]): number | null {
+  const times = accounts.flatMap(({ auditedAt }) => (auditedAt === null ? [] : [Date.parse(auditedAt)]));
+  return times.length === 0 ? null : Math.round((Math.max(...times) - Date.parse(startedAt)) / 6_000) / 10;
 }
 
 /** Report, run.json, latest.json, the claim; of each account its records; and the state machine read accounts.jsonl. */

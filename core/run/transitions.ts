@@ -4,8 +4,8 @@
  * Retries after faults come on top.
  */
 
-/** One account: its child's start, InventoryAccount, Batches, SummariseAccount. */
-const ACCOUNT = 4;
+/** One account: its child's start, WaitForTurn, InventoryAccount, Batches, SummariseAccount. */
+const ACCOUNT = 5;
 /** WaitForSlot, AuditBatch, Unfinished, BatchFinished. */
 const BATCH = 4;
 /** CoolDown, AuditBatch, Unfinished. */

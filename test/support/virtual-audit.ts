@@ -137,8 +137,62 @@ function tracked(store: ObjectStore, clock: VirtualClock): ObjectStore {
     exists: (key) => clock.track(() => store.exists(key)),
     read: (key) => clock.track(() => store.read(key)),
     write: (key, text, condition) => clock.track(() => store.write(key, text, condition)),
-    readLines: (key, range) => store.readLines(key, range),
-    writeLines: (key, lines) => store.writeLines(key, lines),
-    list: (prefix) => store.list(prefix),
+    readLines: (key, range) => trackedLines(store.readLines(key, range), clock),
+    writeLines: async (key, lines) => {
+      const file = new Busy(clock);
+      try {
+        return await store.writeLines(key, untracked(lines, file));
+      } finally {
+        file.end();
+      }
+    },
+    list: (prefix) => trackedLines(store.list(prefix), clock),
   };
+}
+
+/** Nobody waits for virtual time between two lines that are read. */
+async function* trackedLines(lines: AsyncIterable<string>, clock: VirtualClock): AsyncGenerator<string> {
+  const file = new Busy(clock);
+  try {
+    yield* lines;
+  } finally {
+    file.end();
+  }
+}
+
+/** Work on a file that is interrupted by waiting for what is to be written. */
+class Busy {
+  #release: () => void = () => undefined;
+
+  constructor(private readonly clock: VirtualClock) {
+    this.begin();
+  }
+
+  begin(): void {
+    this.#release();
+    void this.clock.track(() => new Promise<void>((resolve) => (this.#release = resolve)));
+  }
+
+  end(): void {
+    this.#release();
+  }
+}
+
+/** Whoever makes the lines may take its virtual time. */
+async function* untracked(lines: AsyncIterable<string> | Iterable<string>, file: Busy): AsyncGenerator<string> {
+  const source = (async function* () {
+    yield* lines;
+  })();
+  try {
+    for (;;) {
+      file.end();
+      const next = await source.next();
+      file.begin();
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    file.begin();
+    await source.return(undefined);
+  }
 }

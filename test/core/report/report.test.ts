@@ -116,6 +116,31 @@ test('a terminal shows control characters instead of obeying them', () => {
   expect(summariseInWords(run).join('\n')).toContain('3 calls to IAM, 1 throttled (33.3 %)');
 });
 
+test.each([
+  [
+    { minutes: 60, tookMinutes: 82.5 },
+    'The window of 60 minutes was too short: at the pace that AWS allowed the audit took 82.5 minutes.',
+  ],
+  [{ minutes: 60, tookMinutes: 60 }, null],
+  [{ minutes: 60, tookMinutes: null }, null],
+  [undefined, null],
+])('a run spread %j: too short a window is said: %s', async (spread, sentence) => {
+  const spreadRun = { ...run, ...(spread === undefined ? {} : { spread }) };
+  const words = summariseInWords(spreadRun).join('\n');
+  const page: string[] = [];
+  for await (const line of renderReport({
+    run: spreadRun,
+    records: (async function* () {})(),
+    generatedAt: '2026-11-23T04:10:00Z',
+    categoriesOf: () => [],
+  }))
+    page.push(line);
+  for (const text of [words, page.join('\n')]) {
+    if (sentence === null) expect(text).not.toContain('too short');
+    else expect(text).toContain(sentence);
+  }
+});
+
 test('what is not known is not taken for nothing', async () => {
   const unknown = { ...record().permissions, decisions: [] };
   expect(await html(record({ permissions: { ...unknown, status: 'PARTIAL' } }))).toContain('not everything is known');
