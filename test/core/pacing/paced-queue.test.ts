@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { AwsFault, isThrottle } from '../../../core/aws-fault.ts';
-import { BucketController, freshState, rememberedState } from '../../../core/pacing/controller.ts';
+import { BucketController, freshState, rememberedState, type RateController } from '../../../core/pacing/controller.ts';
 import { PacedQueue } from '../../../core/pacing/paced-queue.ts';
 import { paceMemoryOf, parsePaceMemory, startController } from '../../../core/pacing/pace-memory.ts';
 import { TokenBucket } from '../../../local/emulated-aws/token-bucket.ts';
@@ -41,6 +41,31 @@ test('a call that is throttled 30 times is given up, by its name', async () => {
   });
   await expect(call).rejects.toMatchObject({ code: 'Throttling' });
   expect(sent).toBe(30);
+});
+
+/** A pace that never stands in the way: what is waited for is the backoff alone. */
+const noPace: RateController = {
+  rate: 1e9,
+  pauseUntil: 0,
+  advance: () => undefined,
+  accepted: () => undefined,
+  throttled: () => undefined,
+  snapshot: freshState,
+};
+
+test.each([
+  ['none of it', 0, [0, 0, 0, 0, 0, 0, 0, 0, 0]],
+  ['half of it', 0.5, [0, 250, 500, 1_000, 2_000, 4_000, 8_000, 10_000, 10_000]],
+  ['nearly all of it', 0.999_999, [0, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 20_000, 20_000]],
+])('a call throttled again and again backs off with full jitter, doubled to 20 s: %s', async (_name, drawn, gaps) => {
+  const clock = new VirtualClock(0);
+  const queue = new PacedQueue({ controller: noPace, clock, random: () => drawn, isThrottle });
+  const times: number[] = [];
+  await queue.call(() => {
+    times.push(clock.now());
+    return times.length <= gaps.length ? Promise.reject(throttling()) : Promise.resolve();
+  });
+  expect(times.slice(1).map((time, index) => Math.round(time - times[index]!))).toEqual(gaps);
 });
 
 test('any other fault goes to the caller at once', async () => {
