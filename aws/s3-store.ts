@@ -13,6 +13,7 @@ import { Upload } from '@aws-sdk/lib-storage';
 import { Readable } from 'node:stream';
 import { linesOf } from '../core/lines.ts';
 import {
+  MULTIPART_BYTES,
   ObjectNotFound,
   PreconditionFailed,
   StoreError,
@@ -23,8 +24,7 @@ import {
 } from '../core/store.ts';
 import { toAwsFault } from './sdk-fault.ts';
 
-/** S3 takes parts from 5 MiB; two at once keep memory below 20 MiB a stream. */
-const PART_BYTES = 8 * 1024 * 1024;
+/** Two parts at once keep memory below 20 MiB a stream. */
 const PARTS_AT_ONCE = 2;
 
 const contentTypes: readonly (readonly [string, string])[] = [
@@ -141,7 +141,7 @@ export class S3Store implements ObjectStore {
         Body: Readable.from(parts(), { objectMode: false, highWaterMark: 1 << 16 }),
         ContentType: contentType(key),
       },
-      partSize: PART_BYTES,
+      partSize: MULTIPART_BYTES,
       queueSize: PARTS_AT_ONCE,
     });
     try {

@@ -4,7 +4,9 @@ import { startEmulatedAws } from '../local/emulated-aws/server.ts';
 import { systemClock } from '../local/real-time.ts';
 import { seededRandom } from '../local/seeded-random.ts';
 import type { ExitCode } from './exit-codes.ts';
+import { bystandersInWords } from './bystander-summary.ts';
 import { auditLocally } from './local-audit.ts';
+import { say } from './output.ts';
 
 export interface DemoOptions {
   /** In each account. */
@@ -13,9 +15,14 @@ export interface DemoOptions {
   readonly seed: number;
   /** Calls a second that each IAM operation takes in each account. */
   readonly rate: number;
+  /** Share of every bucket's rate that another application asks for; without it there is none. */
+  readonly bystanders?: number;
   readonly out: string;
   readonly json: boolean;
 }
+
+const shared = (bystanders: number | undefined): string =>
+  bystanders === undefined ? '' : `, of which another application asks for ${Math.round(100 * bystanders)} %`;
 
 const HUB = 111_122_223_333;
 
@@ -39,10 +46,11 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
     clock: systemClock,
     random: seededRandom(options.seed),
     limit: { rate: options.rate, size: options.rate },
+    bystanderShare: options.bystanders ?? 0,
   });
   try {
     process.stderr.write(
-      `Auditing ${options.accounts} emulated account${options.accounts === 1 ? '' : 's'} of ${options.principals} principals each; IAM allows ${options.rate} calls a second and operation.\n`,
+      `Auditing ${options.accounts} emulated account${options.accounts === 1 ? '' : 's'} of ${options.principals} principals each; IAM allows ${options.rate} calls a second and operation${shared(options.bystanders)}.\n`,
     );
     const credentials = aws.emulation.issueUser(String(HUB), OPERATOR);
     const access = new SdkAccountAccess(
@@ -55,7 +63,7 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
       },
       systemClock,
     );
-    return await auditLocally({
+    const code = await auditLocally({
       folder: options.out,
       access,
       input: { accountIds: accounts.map(({ accountId }) => accountId) },
@@ -64,6 +72,8 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
       json: options.json,
       resumeWith: null,
     });
+    if (options.bystanders !== undefined) say(bystandersInWords(aws.emulation.bystanders()));
+    return code;
   } finally {
     await aws.close();
   }

@@ -8,6 +8,7 @@ import { releaseClaim } from '../core/run/claim.ts';
 import { readRun } from '../core/run/stored-runs.ts';
 import { summariseRun } from '../core/run/summarise-run.ts';
 import type { AuditSettings, Services } from '../core/services.ts';
+import { CountedStore } from '../core/store-requests.ts';
 import { FolderStore } from '../local/folder-store.ts';
 import { localExecutionId, localExecutions } from '../local/local-executions.ts';
 import { systemClock } from '../local/real-time.ts';
@@ -126,6 +127,11 @@ async function closeAborted(runId: string, store: FolderStore, services: Service
     await releaseClaim(store, runId);
   } else if (run.status === 'RUNNING') {
     const error = { code: 'Interrupted', message: 'The run was stopped.' };
-    await summariseRun({ runId, error }, services, { remainingMs: () => 0, memoryMegabytes: 1024 });
+    const counted = new CountedStore(store);
+    await summariseRun(
+      { runId, error },
+      { ...services, store: counted },
+      { remainingMs: () => 0, memoryMegabytes: 1024, storeRequests: () => counted.requests },
+    );
   }
 }

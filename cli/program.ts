@@ -77,6 +77,11 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     .option('--accounts <n>', 'accounts', number(1, 1_000, true), 1)
     .option('--seed <n>', 'the accounts are generated from it', number(0, 2 ** 31, true), 1)
     .option('--rate <n>', 'calls a second that each IAM operation takes', number(0.5, 1_000, false), 20)
+    .addOption(
+      new Option('--bystanders [share]', 'another application asks for this share of the rate, 0.2 without a number')
+        .preset('0.2')
+        .argParser(number(0, 0.9, false)),
+    )
     .option('--out <dir>', 'where results go', DEFAULT_OUT)
     .option('--json', 'print run.json on standard output', false)
     .action(async (options: Parameters<typeof demo>[0]) => {

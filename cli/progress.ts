@@ -4,6 +4,7 @@ import { LiveLine } from './live-line.ts';
 
 const phases: Readonly<Record<string, string>> = {
   PlanRun: 'planning',
+  WaitForTurn: 'waiting for the next account’s turn',
   InventoryAccount: 'reading the inventory',
   WaitForSlot: 'waiting for the next slot',
   AuditBatch: 'auditing',

@@ -1,4 +1,4 @@
-import type { WorkByOperation } from './contract/run.ts';
+import type { OperationWork, WorkByOperation } from './contract/run.ts';
 
 export type CallOutcome = 'succeeded' | 'throttled' | 'failed';
 
@@ -41,27 +41,40 @@ export class CallLedger {
     return this.#entries.get(operation)?.sent ?? 0;
   }
 
-  work(): WorkByOperation {
-    return Object.fromEntries(
-      [...this.#entries].map(([operation, { firstSentAt, lastAnsweredAt, ...counts }]) => [
-        operation,
-        { ...counts, busyMs: lastAnsweredAt - firstSentAt },
-      ]),
-    );
+  /** @param waits milliseconds that each operation's calls waited for their pace */
+  work(waits: ReadonlyMap<string, number> = new Map()): WorkByOperation {
+    const work: WorkByOperation = {};
+    for (const [operation, { firstSentAt, lastAnsweredAt, ...counts }] of this.#entries) {
+      work[operation] = { ...counts, busyMs: lastAnsweredAt - firstSentAt, waitedMs: 0 };
+    }
+    for (const [operation, waitedMs] of waits) {
+      if (waitedMs > 0) work[operation] = { ...(work[operation] ?? noWork()), waitedMs };
+    }
+    return work;
   }
 }
+
+export const noWork = (): OperationWork => ({
+  sent: 0,
+  succeeded: 0,
+  throttled: 0,
+  failed: 0,
+  busyMs: 0,
+  waitedMs: 0,
+});
 
 /** Adds up the work of several sessions. */
 export function addWork(parts: Iterable<WorkByOperation>): WorkByOperation {
   const total: WorkByOperation = {};
   for (const part of parts) {
     for (const [operation, work] of Object.entries(part)) {
-      const sum = (total[operation] ??= { sent: 0, succeeded: 0, throttled: 0, failed: 0, busyMs: 0 });
+      const sum = (total[operation] ??= noWork());
       sum.sent += work.sent;
       sum.succeeded += work.succeeded;
       sum.throttled += work.throttled;
       sum.failed += work.failed;
       sum.busyMs += work.busyMs;
+      sum.waitedMs += work.waitedMs;
     }
   }
   return total;

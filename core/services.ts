@@ -2,6 +2,7 @@ import type { Clock, Random } from './clock.ts';
 import type { AccountAccess } from './iam.ts';
 import type { Executions } from './run/claim.ts';
 import type { ObjectStore } from './store.ts';
+import type { StoreRequests } from './store-requests.ts';
 
 /** What the operator decided, the same for every function. Each number's meaning and unit stand with its field. */
 export interface AuditSettings {
@@ -42,4 +43,6 @@ export interface Invocation {
   readonly remainingMs: () => number;
   /** Megabytes of memory that the function has. */
   readonly memoryMegabytes: number;
+  /** What the invocation has asked of the store so far. */
+  readonly storeRequests: () => StoreRequests;
 }

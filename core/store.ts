@@ -30,6 +30,9 @@ export interface StoredText {
   readonly etag: string;
 }
 
+/** From so many bytes on, lines are sent in parts of this size; S3 takes parts from 5 MiB. */
+export const MULTIPART_BYTES = 8 * 1024 * 1024;
+
 /** Compare-and-set: only create, or only replace the version that was read. */
 export type WriteCondition = { readonly ifNoneMatch: '*' } | { readonly ifMatch: string };
 

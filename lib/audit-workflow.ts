@@ -103,6 +103,7 @@ export class AuditWorkflow extends Construct {
         request: '{% $request %}',
         accountId: '{% $states.context.Map.Item.Value.accountId %}',
         resumeFrom: '{% $states.context.Map.Item.Value.resumeFrom %}',
+        startAt: '{% $states.context.Map.Item.Value.startAt %}',
       },
       jsonataMaxConcurrency: '{% $accountsAtOnce %}',
       // Some errors can't be caught: SummariseRun compares what was planned with what it finds.
@@ -159,11 +160,16 @@ export class AuditWorkflow extends Construct {
       outputs: '{% $accountId %}',
     });
 
+    // A time that is past continues at once: so does an account that got its place late.
+    const waitForTurn = Wait.jsonata(this, 'WaitForTurn', {
+      time: WaitTime.timestamp('{% $states.input.startAt %}'),
+    });
     const inventoryAccount = this.#task('InventoryAccount', 'inventory-account', {
       payload: {
         runId: '{% $states.input.runId %}',
         accountId: '{% $states.input.accountId %}',
         resumeFrom: '{% $states.input.resumeFrom %}',
+        startAt: '{% $states.input.startAt %}',
         request: '{% $states.input.request %}',
       },
       assign: {
@@ -195,9 +201,10 @@ export class AuditWorkflow extends Construct {
     batches.itemProcessor(this.#auditBatch());
     batches.addCatch(summariseAccount, { errors: ['States.ALL'], outputs: {}, assign: { accountError: failureCause } });
 
+    waitForTurn.next(inventoryAccount);
     inventoryAccount.next(batches);
     batches.next(summariseAccount);
-    return inventoryAccount;
+    return waitForTurn;
   }
 
   /** One batch: not before its slot, and again with the rest for as long as there is one. */

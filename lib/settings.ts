@@ -62,7 +62,7 @@ const Schedule = v.strictObject({
   ),
   spreadOverMinutes: setting(
     'minutes',
-    'Batches of a scheduled run are spread over so long; 0: as fast as the accounts allow.',
+    'A scheduled run, all of its accounts, is spread over so long; 0: as fast as the accounts allow.',
     v.optional(wholeNumber(0, 1_200), 60),
   ),
   missedAfterHours: setting(

@@ -32,7 +32,13 @@ const execution = { id: 'local:measure', name: 'measure', startedAt: new Date(sy
 const { runId, request } = v.parse(PlanRunOutput, await workflow.invoke('plan-run', { execution, input: {} }));
 const counted = v.parse(
   InventoryAccountOutput,
-  await workflow.invoke('inventory-account', { runId, accountId: ACCOUNT, resumeFrom: null, request }),
+  await workflow.invoke('inventory-account', {
+    runId,
+    accountId: ACCOUNT,
+    resumeFrom: null,
+    startAt: execution.startedAt,
+    request,
+  }),
 );
 const use = workflow.use.get('inventory-account');
 const peakMegabytes = use?.peakMegabytes ?? Number.NaN;

@@ -9,6 +9,8 @@ export const AccountLine = v.object({
   accountId: AccountId,
   /** The run from which finished, unchanged principals are carried over. */
   resumeFrom: v.nullable(RunId),
+  /** When the account may begin, ISO 8601; lines of earlier versions have none. */
+  startAt: v.optional(v.string()),
 });
 export type AccountLine = v.InferOutput<typeof AccountLine>;
 
@@ -64,8 +66,14 @@ export const BatchLine = v.variant('kind', [
   v.object({
     kind: v.literal('end'),
     finished: v.boolean(),
+    /** When the attempt ended; lines of earlier versions do not say. */
+    endedAt: v.optional(v.string()),
     resumeAt: v.nullable(v.string()),
     stalled: v.number(),
+    /** True where the attempt ended early because no call could be sent for long. */
+    paused: v.optional(v.boolean(), false),
+    /** When each operation that has work may send its next call, ISO 8601: the pace goes on over the attempts. */
+    heldUntil: v.optional(v.record(v.string(), v.string()), {}),
     /** ARNs whose report was not ready in time in this attempt. */
     timedOut: v.array(v.string()),
     calls: WorkByOperation,

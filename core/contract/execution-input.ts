@@ -40,7 +40,7 @@ export const ExecutionInput = v.strictObject({
   principals: v.optional(
     v.pipe(v.array(PrincipalPattern), v.minLength(1, 'must name at least one pattern, or be left out')),
   ),
-  /** Minutes over which an account's batches are spread; 0 is as fast as the account allows. */
+  /** Minutes over which the run is spread, all of its accounts; 0 is as fast as the accounts allow. */
   spreadOverMinutes: v.optional(
     v.pipe(
       v.number('must be a number of minutes from 0 to 1440'),

@@ -18,7 +18,10 @@ export type PlanRunInput = v.InferOutput<typeof PlanRunInput>;
 /** What every account of the run is asked. */
 export const AccountRequest = v.object({
   principals: v.nullable(v.array(v.string())),
+  /** The run's window; 0: as fast as the accounts allow. */
   spreadOverMinutes: v.number(),
+  /** Each account's share of it: its batches are spread over so many minutes. */
+  sliceMinutes: v.number(),
   full: v.boolean(),
 });
 export type AccountRequest = v.InferOutput<typeof AccountRequest>;
@@ -39,6 +42,8 @@ export const InventoryAccountInput = v.object({
   runId: RunId,
   accountId: AccountId,
   resumeFrom: v.nullable(RunId),
+  /** When the account's turn was: its slice of the window begins then, also where it comes late. */
+  startAt: Time,
   request: AccountRequest,
 });
 export type InventoryAccountInput = v.InferOutput<typeof InventoryAccountInput>;
@@ -51,11 +56,21 @@ export const Batch = v.object({
   offset: Count,
   length: Count,
   slotAt: Time,
+  /** How many of its attempts may end early for a gap: its share of the execution's history. */
+  pauses: v.optional(Count, 0),
 });
 export type Batch = v.InferOutput<typeof Batch>;
 
-/** What one invocation used: its own time in milliseconds, and the memory it has in megabytes. */
-export const InvocationUse = v.object({ durationMs: v.number(), memoryMegabytes: v.number() });
+/**
+ * What one invocation used: its own time in milliseconds, the memory it has in megabytes, its requests to S3. Objects
+ * of earlier versions do not count requests.
+ */
+export const InvocationUse = v.object({
+  durationMs: v.number(),
+  memoryMegabytes: v.number(),
+  puts: v.optional(Count, 0),
+  gets: v.optional(Count, 0),
+});
 export type InvocationUse = v.InferOutput<typeof InvocationUse>;
 
 export const InventoryAccountOutput = v.object({

@@ -28,11 +28,20 @@ export const ReportedCalls = v.object({
   saved: Count,
   /** Accepted calls a second, over the time in which the operation had work. */
   perSecond: v.number(),
+  /** Seconds that calls waited for their pace or after throttles while there was work; accounts are added up. */
+  waitedSeconds: v.optional(v.number(), 0),
 });
 export type ReportedCalls = v.InferOutput<typeof ReportedCalls>;
 
-/** Counts of one operation with the time that it was at work, in milliseconds: what batches and accounts add up. */
-export const OperationWork = v.object({ ...CallCounts.entries, busyMs: v.number() });
+/**
+ * Counts of one operation with the time that it was at work and the time that it waited for its pace, both in
+ * milliseconds: what batches and accounts add up. Objects of earlier versions have no `waitedMs`.
+ */
+export const OperationWork = v.object({
+  ...CallCounts.entries,
+  busyMs: v.number(),
+  waitedMs: v.optional(v.number(), 0),
+});
 export type OperationWork = v.InferOutput<typeof OperationWork>;
 
 /** By `service:Operation`, such as `iam:SimulatePrincipalPolicy`. */
@@ -46,6 +55,9 @@ export const Consumption = v.object({
   invocations: Count,
   /** State transitions, as Step Functions bills them. */
   transitions: Count,
+  /** Requests to S3: those that are billed as PUT, and those that are billed as GET. */
+  puts: v.optional(Count, 0),
+  gets: v.optional(Count, 0),
 });
 export type Consumption = v.InferOutput<typeof Consumption>;
 
@@ -60,6 +72,8 @@ export const AccountSummary = v.object({
   principals: PrincipalCounts,
   calls: WorkByOperation,
   consumption: Consumption,
+  /** When the account's last batch ended; null where it had none. Summaries of earlier versions do not say. */
+  auditedAt: v.optional(v.nullable(v.string()), null),
   error: v.optional(FailureCause),
 });
 export type AccountSummary = v.InferOutput<typeof AccountSummary>;
@@ -67,8 +81,16 @@ export type AccountSummary = v.InferOutput<typeof AccountSummary>;
 export const RunStatus = v.picklist(['RUNNING', 'COMPLETE', 'PARTIAL', 'FAILED']);
 export type RunStatus = v.InferOutput<typeof RunStatus>;
 
-/** US dollars by part, at list prices: what the run costs in the cloud. Requests to S3 are not counted. */
-export const Cost = v.object({ stepFunctions: v.number(), lambda: v.number(), total: v.number() });
+/**
+ * US dollars by part, at list prices: what the run costs in the cloud. Of S3 the requests are counted, not the storage;
+ * runs of earlier versions have no `s3`.
+ */
+export const Cost = v.object({
+  stepFunctions: v.number(),
+  lambda: v.number(),
+  s3: v.optional(v.number(), 0),
+  total: v.number(),
+});
 export type Cost = v.InferOutput<typeof Cost>;
 
 export const Scope = v.object({
@@ -96,5 +118,7 @@ export const RunSummary = v.object({
   principals: PrincipalCounts,
   calls: v.record(v.string(), ReportedCalls),
   cost: Cost,
+  /** Where the run was spread: the window that was asked for, and minutes until the last batch had ended. */
+  spread: v.optional(v.object({ minutes: v.number(), tookMinutes: v.nullable(v.number()) })),
 });
 export type RunSummary = v.InferOutput<typeof RunSummary>;

@@ -4,6 +4,7 @@ import { objects } from '../contract/objects.ts';
 import { LineChannel } from '../line-channel.ts';
 import { PaceKeeper } from '../pacing/pace-keeper.ts';
 import { holdsClaim } from '../run/claim.ts';
+import { useOf } from '../run/invocation-use.ts';
 import type { Invocation, Services } from '../services.ts';
 import { BatchAttempt } from './batch-attempt.ts';
 import { readAttemptEnd, readBatch, readWorklist, type BatchEnd } from './worklist.ts';
@@ -19,14 +20,15 @@ export async function auditBatch(
   services: Services,
   invocation: Invocation,
 ): Promise<AuditBatchOutput> {
-  const { store } = services;
+  const { store, clock } = services;
+  const startedAt = clock.now();
   const key = objects.batch(input.runId, input.accountId, input.batch.n, input.attempt);
   const done = await readAttemptEnd(store, key);
   if (done !== null) return outputOf(input, done);
 
   await holdsClaim(store, input.runId);
   const lines = await readWorklist(store, input.runId, input.accountId, input.batch);
-  const found = await readBatch(store, input.runId, input.accountId, input.batch.n);
+  const earlier = await readBatch(store, input.runId, input.accountId, input.batch.n);
   const session = await services.access.open(input.accountId, invocation.remainingMs());
   const pace = await PaceKeeper.open(services, input);
 
@@ -44,11 +46,12 @@ export async function auditBatch(
     },
   );
   try {
-    const end = await attempt.run(lines, found, channel);
+    const found = await attempt.run(lines, earlier, channel);
     // A run that was superseded meanwhile leaves nothing more behind.
     await holdsClaim(store, input.runId);
     // Before the object appears: of two overlapping invocations, the one whose pace was overwritten gives way.
     await pace.save();
+    const end: BatchEnd = { ...found, use: useOf(invocation, clock.now() - startedAt) };
     await channel.push(JSON.stringify(end satisfies BatchLine));
     channel.end();
     const failure = await written;

@@ -1,18 +1,28 @@
 import pLimit from 'p-limit';
-import { AwsFault } from '../aws-fault.ts';
 import type { CallLedger } from '../call-ledger.ts';
 import type { WorklistLine } from '../contract/account-objects.ts';
-import type { LastAccessed, Permissions, Problem } from '../contract/evidence.ts';
+import type { Problem } from '../contract/evidence.ts';
 import type { AuditBatchInput } from '../contract/messages.ts';
 import type { IamReader } from '../iam.ts';
 import type { LineChannel } from '../line-channel.ts';
 import type { PaceKeeper } from '../pacing/pace-keeper.ts';
 import type { PacedQueue } from '../pacing/paced-queue.ts';
 import type { Invocation, Services } from '../services.ts';
+import { breakEvenMs } from '../run/idle-cost.ts';
 import { watchUntil } from '../watch.ts';
-import { interrupted } from './interrupted.ts';
-import { failedLastAccessed, lastAccessedOf, ReadyDelay, type Outcome } from './last-accessed.ts';
-import { failedPermissions, permissionsOf } from './permissions.ts';
+import { attemptEnd, isFruitless, isGap, mayPause, nextCalls } from './attempt-end.ts';
+import { lastAccessedOf, ReadyDelay } from './last-accessed.ts';
+import {
+  endsSession,
+  failedPart,
+  missedPart,
+  notBegun,
+  OutOfTime,
+  overrun,
+  type PartKind,
+  type PartOutcome,
+} from './missed-part.ts';
+import { permissionsOf } from './permissions.ts';
 import { SimulationLimits } from './simulation-requests.ts';
 import type { BatchEnd, BatchFindings } from './worklist.ts';
 
@@ -25,37 +35,15 @@ const RESERVE_MS = 30_000;
 /** Reports that are asked for and not yet read: bounds memory, and what is lost when an invocation dies. */
 const OPEN_REPORTS = 400;
 const OPEN_SIMULATIONS = 128;
-const COOL_DOWN_MS = 60_000;
-const COOL_DOWN_CAP_MS = 600_000;
-/** Attempts in a row that found nothing, after which what is missing is recorded as missing. */
-const MAX_STALLED = 3;
-/** History events allow more (12 a batch of 25,000); a batch that needs this many invocations is not getting on. */
-const MAX_ATTEMPTS = 60;
 /** A report that timed out in so many attempts is not made any more. */
 const REPORT_ATTEMPTS = 3;
 
-/** Why work is not begun while another application empties the bucket. */
-const overrun = (): AwsFault =>
-  new AwsFault(
-    'throttled',
-    'Throttling',
-    'AWS throttled nearly every call (Rate exceeded): another application uses up the rate.',
-  );
-
-const throttledProblem = (step: Later['part'], { message }: AwsFault): Problem => ({
-  step,
-  code: 'Throttled',
-  message,
-});
-
-/** Not a fault: the time is over, and the rest is for the next attempt. */
-class OutOfTime extends Error {
-  override name = 'Interrupted';
-}
+/** How an attempt ended; what its invocation used is only known once its pace is saved. */
+export type AttemptEnd = Omit<BatchEnd, 'use'>;
 
 interface Later {
   readonly line: WorklistLine;
-  readonly part: 'lastAccessed' | 'permissions';
+  readonly part: PartKind;
   readonly problem: Problem;
 }
 
@@ -71,12 +59,16 @@ export class BatchAttempt {
   #earlier: readonly BatchEnd[] = [];
   readonly #delay = new ReadyDelay();
   readonly #limits = new SimulationLimits();
-  readonly #startedAt: number;
   readonly #ask: PacedQueue;
   readonly #read: PacedQueue;
   readonly #simulate: PacedQueue;
-  readonly #queues: readonly PacedQueue[];
+  readonly #queues: readonly (readonly [operation: string, queue: PacedQueue])[];
+  /** Parts whose calls so far would be lost: a report that was asked for, a principal simulated in part. */
+  readonly #underWay = new Set<string>();
   #heavy = false;
+  /** No call can be sent for so long that waiting outside is cheaper. */
+  #paused = false;
+  #heldUntil: BatchEnd['heldUntil'] = {};
   /** A write failed: whatever is found now can't be kept. */
   #broken = false;
   #openReports = 0;
@@ -86,19 +78,21 @@ export class BatchAttempt {
     private readonly input: AuditBatchInput,
     private readonly services: Services,
     private readonly invocation: Invocation,
-    pace: PaceKeeper,
+    private readonly pace: PaceKeeper,
     private readonly iam: IamReader,
     private readonly calls: CallLedger,
   ) {
-    this.#startedAt = services.clock.now();
     this.#ask = pace.queue(ASK);
     this.#read = pace.queue(READ);
     this.#simulate = pace.queue(SIMULATE);
-    this.#queues = [this.#ask, this.#read, this.#simulate];
+    this.#queues = [ASK, READ, SIMULATE].map((operation) => [operation, pace.queue(operation)] as const);
   }
 
-  async run(lines: readonly WorklistLine[], found: BatchFindings, channel: LineChannel): Promise<BatchEnd> {
+  async run(lines: readonly WorklistLine[], found: BatchFindings, channel: LineChannel): Promise<AttemptEnd> {
     this.#earlier = found.ends;
+    for (const [operation, time] of Object.entries(found.ends.at(-1)?.heldUntil ?? {})) {
+      this.pace.queue(operation).holdUntil(Date.parse(time));
+    }
     const reports = lines.filter(({ arn }) => found.parts.get(arn)?.lastAccessed === undefined);
     const simulations = lines.filter(({ arn }) => found.parts.get(arn)?.permissions === undefined);
     const stopWatching = this.#watchTime();
@@ -127,7 +121,8 @@ export class BatchAttempt {
 
   /** Nothing that was not sent is sent any more. */
   #abandon(): void {
-    for (const queue of this.#queues) queue.abandon(this.#heavy ? overrun() : new OutOfTime('The attempt ended.'));
+    this.#heldUntil = nextCalls(this.#queues);
+    for (const [, queue] of this.#queues) queue.abandon(this.#heavy ? overrun() : new OutOfTime('The attempt ended.'));
   }
 
   /** Starts work on one line after another, at most `limit` at once, while there is time. */
@@ -135,34 +130,34 @@ export class BatchAttempt {
     limit: number,
     lines: readonly WorklistLine[],
     work: (line: WorklistLine) => Promise<void>,
-    part: Later['part'],
+    part: PartKind,
   ): Promise<void> {
     // Not by a race of those at work: each would keep a reaction for every line that came after it.
     const atOnce = pLimit(limit);
     const one = async (line: WorklistLine): Promise<void> => {
       if (this.#takesWork(part)) return work(line);
-      const problem = this.#heavy ? throttledProblem(part, overrun()) : this.#interrupted(part);
-      this.#later.push({ line, part, problem });
+      this.#later.push({ line, part, problem: notBegun(part, this.#heavy) });
     };
     await Promise.all(lines.map((line) => atOnce(one, line)));
   }
 
   /** New work only while what was begun can still be finished: a report that is asked for must be read, too. */
-  #takesWork(part: Later['part']): boolean {
-    if (this.sessionExpired || this.#heavy || this.#broken) return false;
+  #takesWork(part: PartKind): boolean {
+    if (this.sessionExpired || this.#heavy || this.#broken || this.#paused) return false;
     const left = this.invocation.remainingMs() - RESERVE_MS;
     if (part === 'permissions') return left > (this.#simulate.backlog * 1000) / this.#simulate.rate;
     const drain = (this.#openReports * 1000) / this.#read.rate + (this.#ask.backlog * 1000) / this.#ask.rate;
     return left > this.#delay.ms + drain * 1.2;
   }
 
-  /** Ends the attempt when its time is over or the bucket is overrun: nothing that was not sent is sent any more. */
+  /** Ends the attempt when its time is over, the bucket is overrun or a gap is long: what was not sent waits. */
   #watchTime(): () => void {
     return watchUntil(
       this.services.clock,
       () => {
-        if (this.#queues.some((queue) => queue.overrun)) this.#heavy = true;
-        return this.#heavy || this.sessionExpired || this.invocation.remainingMs() <= RESERVE_MS;
+        if (this.#queues.some(([, queue]) => queue.overrun)) this.#heavy = true;
+        else this.#lookForGap();
+        return this.#heavy || this.sessionExpired || this.#paused || this.invocation.remainingMs() <= RESERVE_MS;
       },
       () => {
         this.#abandon();
@@ -170,82 +165,74 @@ export class BatchAttempt {
     );
   }
 
+  /** A gap that costs less as a Wait state ends the attempt, unless calls would be lost with it. */
+  #lookForGap(): void {
+    if (this.#underWay.size > 0 || !mayPause(this.#earlier, this.input.batch.pauses)) return;
+    if (!isGap(this.#queues, this.services.clock.now(), breakEvenMs(this.invocation.memoryMegabytes))) return;
+    if (isFruitless([...this.#earlier, { paused: true, calls: this.calls.work() }])) this.#heavy = true;
+    else this.#paused = true;
+  }
+
   async #report(line: WorklistLine, channel: LineChannel): Promise<void> {
+    const key = `report ${line.arn}`;
     this.#openReports += 1;
     try {
       const outcome = await lastAccessedOf(line.arn, {
         iam: this.iam,
         clock: this.services.clock,
         delay: this.#delay,
-        ask: (send) => this.#ask.call(send),
+        ask: async (send) => {
+          this.#underWay.delete(key);
+          const jobId = await this.#ask.call(send);
+          this.#underWay.add(key);
+          return jobId;
+        },
         read: (send) => this.#read.call(send),
       });
       await this.#settle(line, 'lastAccessed', outcome, channel);
     } catch (error: unknown) {
-      await this.#settle(line, 'lastAccessed', this.#missed(error, line, 'lastAccessed'), channel);
+      await this.#miss(error, line, 'lastAccessed', channel);
     } finally {
       this.#openReports -= 1;
+      this.#underWay.delete(key);
     }
   }
 
   async #permissions(line: WorklistLine, channel: LineChannel): Promise<void> {
+    const key = `permissions ${line.arn}`;
     let order: 'new' | 'continued' = 'new';
     try {
       const outcome = await permissionsOf(line, {
         iam: this.iam,
         clock: this.services.clock,
         limits: this.#limits,
-        simulate: (send) => {
-          const answer = this.#simulate.call(send, order);
+        simulate: async (send) => {
+          const call = this.#simulate.call(send, order);
           order = 'continued';
+          const answer = await call;
+          this.#underWay.add(key);
           return answer;
         },
       });
       await this.#settle(line, 'permissions', outcome, channel);
     } catch (error: unknown) {
-      await this.#settle(line, 'permissions', this.#missed(error, line, 'permissions'), channel);
+      await this.#miss(error, line, 'permissions', channel);
+    } finally {
+      this.#underWay.delete(key);
     }
   }
 
-  /** A fault that another attempt may not meet is left for it; one that lasts is recorded now. */
-  #missed(error: unknown, line: WorklistLine, part: Later['part']): Outcome<LastAccessed> | Outcome<Permissions> {
-    if (error instanceof OutOfTime) return { kind: 'later', problem: this.#interrupted(part) };
-    if (!(error instanceof AwsFault)) throw error;
-    const problem: Problem = { step: part, code: error.code, message: error.message };
-    switch (error.kind) {
-      case 'expired':
-      case 'unauthenticated':
-        this.sessionExpired = true;
-        return { kind: 'later', problem };
-      case 'throttled':
-        return { kind: 'later', problem: throttledProblem(part, error) };
-      case 'transient':
-        return { kind: 'later', problem };
-      case 'denied':
-      case 'missing':
-      case 'refused':
-      case 'other':
-        return this.#failed(line, part, problem);
-    }
+  async #miss(error: unknown, line: WorklistLine, part: PartKind, channel: LineChannel): Promise<void> {
+    if (endsSession(error)) this.sessionExpired = true;
+    await this.#settle(line, part, missedPart(error, line, part, this.services.clock.now()), channel);
   }
 
-  #failed(line: WorklistLine, part: Later['part'], problem: Problem): Outcome<LastAccessed> | Outcome<Permissions> {
-    const now = this.services.clock.now();
-    return part === 'lastAccessed'
-      ? { kind: 'known', part: failedLastAccessed(now), problems: [problem] }
-      : { kind: 'known', part: failedPermissions(now, line.ruledOut), problems: [problem] };
-  }
-
-  async #settle(
-    line: WorklistLine,
-    kind: Later['part'],
-    outcome: Outcome<LastAccessed> | Outcome<Permissions>,
-    channel: LineChannel,
-  ): Promise<void> {
+  async #settle(line: WorklistLine, kind: PartKind, outcome: PartOutcome, channel: LineChannel): Promise<void> {
     if (outcome.kind === 'later') {
       if (outcome.problem.code === 'ReportTimedOut') this.#timedOut.push(line.arn);
       if (outcome.problem.code === 'ReportTimedOut' && this.#timeOutsOf(line.arn) >= REPORT_ATTEMPTS) {
-        await this.#settle(line, kind, this.#failed(line, kind, outcome.problem), channel);
+        const failed = failedPart(line, kind, outcome.problem, this.services.clock.now());
+        await this.#settle(line, kind, failed, channel);
         return;
       }
       this.#later.push({ line, part: kind, problem: outcome.problem });
@@ -256,25 +243,35 @@ export class BatchAttempt {
     await channel.push(JSON.stringify({ kind, arn: line.arn, part: outcome.part, problems: outcome.problems }));
   }
 
-  async #end(channel: LineChannel): Promise<BatchEnd> {
-    const stalled = this.#partsFound > 0 ? 0 : this.input.stalled + 1;
-    const isLast = stalled >= MAX_STALLED || this.input.attempt >= MAX_ATTEMPTS;
-    const unfinished = this.#later.length > 0 && !isLast;
-    if (!unfinished) {
+  async #end(channel: LineChannel): Promise<AttemptEnd> {
+    const now = this.services.clock.now();
+    const end = attemptEnd(
+      {
+        input: this.input,
+        earlier: this.#earlier,
+        partsFound: this.#partsFound,
+        left: this.#later.length,
+        overrun: this.#heavy,
+        reportTimedOut: this.#later.some(({ problem }) => problem.code === 'ReportTimedOut'),
+        paused: this.#paused,
+        heldUntil: this.#heldUntil,
+      },
+      now,
+    );
+    if (end.finished) {
       // A copy: settling a failed part never leaves it for later again.
       for (const { line, part, problem } of [...this.#later]) {
-        await this.#settle(line, part, this.#failed(line, part, problem), channel);
+        await this.#settle(line, part, failedPart(line, part, problem, now), channel);
       }
     }
-    const now = this.services.clock.now();
     return {
       kind: 'end',
-      finished: !unfinished,
-      resumeAt: unfinished ? new Date(now + this.#coolDownMs(stalled)).toISOString() : null,
-      stalled,
+      ...end,
+      endedAt: new Date(now).toISOString(),
+      paused: this.#paused,
+      heldUntil: this.#heldUntil,
       timedOut: this.#timedOut,
-      calls: this.calls.work(),
-      use: { durationMs: now - this.#startedAt, memoryMegabytes: this.invocation.memoryMegabytes },
+      calls: this.calls.work(this.pace.waits()),
     };
   }
 
@@ -282,15 +279,5 @@ export class BatchAttempt {
   #timeOutsOf(arn: string): number {
     return [...this.#earlier.map(({ timedOut }) => timedOut), this.#timedOut].filter((arns) => arns.includes(arn))
       .length;
-  }
-
-  /** How long the state machine waits before the next attempt, in milliseconds. */
-  #coolDownMs(stalled: number): number {
-    const waits = this.#heavy || stalled > 0 || this.#later.some(({ problem }) => problem.code === 'ReportTimedOut');
-    return waits ? Math.min(COOL_DOWN_CAP_MS, COOL_DOWN_MS * 2 ** stalled) : 0;
-  }
-
-  #interrupted(step: Later['part']): Problem {
-    return { step, ...interrupted };
   }
 }

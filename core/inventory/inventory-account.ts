@@ -8,6 +8,7 @@ import { LineChannel } from '../line-channel.ts';
 import { PaceKeeper } from '../pacing/pace-keeper.ts';
 import { holdsClaim } from '../run/claim.ts';
 import { auditedFingerprints, finishedEvidence } from '../run/finished-evidence.ts';
+import { useOf } from '../run/invocation-use.ts';
 import type { Invocation, Services } from '../services.ts';
 import type { AccountPolicies } from './account-policies.ts';
 import { planBatches } from './batches.ts';
@@ -36,10 +37,11 @@ export async function inventoryAccount(
   const startedAt = clock.now();
   await holdsClaim(store, input.runId);
   let session: AccountSession | null = null;
+  let pace: PaceKeeper | null = null;
   let found: Pick<InventoryAccountOutput, 'principals' | 'batches' | 'error'>;
   try {
     session = await access.open(input.accountId, invocation.remainingMs());
-    const pace = await PaceKeeper.open(services, input);
+    pace = await PaceKeeper.open(services, input);
     found = await writeInventory(input, services, session, pace, inventoryCalls(pace, clock, invocation));
   } catch (error: unknown) {
     if (!(error instanceof AwsFault)) throw error;
@@ -47,8 +49,9 @@ export async function inventoryAccount(
   }
   const output: InventoryAccountOutput = {
     ...found,
-    calls: session?.calls.work() ?? {},
-    use: { durationMs: clock.now() - startedAt, memoryMegabytes: invocation.memoryMegabytes },
+    calls: session?.calls.work(pace?.waits()) ?? {},
+    // What follows is one object more.
+    use: useOf(invocation, clock.now() - startedAt, { puts: 1 }),
   };
   // For whoever summarises an account whose execution broke off: its calls were made, its batches are there.
   await store.write(objects.inventoried(input.runId, input.accountId), `${JSON.stringify(output, null, 2)}\n`);
@@ -102,8 +105,9 @@ async function writeInventory(
     { lineBytes },
     {
       principalsPerBatch: services.settings.principalsPerBatch,
-      spreadMs: input.request.spreadOverMinutes * 60_000,
-      startAt: clock.now(),
+      spreadMs: input.request.sliceMinutes * 60_000,
+      // As planned, not as it came: who is late catches up, and the run keeps its window.
+      startAt: Date.parse(input.startAt),
     },
   );
   return { principals, batches };

@@ -53,6 +53,11 @@ export class PaceKeeper {
     return queue;
   }
 
+  /** Milliseconds that each operation's calls have waited for their pace in this invocation. */
+  waits(): Map<string, number> {
+    return new Map([...this.#queues].map(([operation, { waitedMs }]) => [operation, waitedMs]));
+  }
+
   /** Nothing that was not sent yet is sent any more. */
   abandon(reason: Error): void {
     this.#abandoned = reason;

@@ -16,6 +16,8 @@ const RECENT = 50;
 /** A pause lets about five tokens come: where nobody else takes them, the next call is accepted. */
 const FRUITLESS_PAUSES = 4;
 
+type Order = 'new' | 'continued';
+
 interface Waiting {
   readonly run: () => Promise<void>;
   readonly reject: (reason: Error) => void;
@@ -36,7 +38,7 @@ export interface PacedQueueOptions {
 
 /**
  * Sends the calls of one operation, one after another at the controller's pace, never in bursts. A throttled call
- * goes to the back of the queue; p-limit bounds what is in flight.
+ * goes to the back of the queue, one that goes on with begun work to its front; p-limit bounds what is in flight.
  */
 export class PacedQueue {
   readonly #options: PacedQueueOptions;
@@ -48,9 +50,11 @@ export class PacedQueue {
   #abandoned: Error | null = null;
   #lastSentAt = Number.NEGATIVE_INFINITY;
   #wake: (() => void) | null = null;
+  #heldUntil = Number.NEGATIVE_INFINITY;
   #pausedAt = Number.NEGATIVE_INFINITY;
   #fruitlessPauses = 0;
   #waitedMs = 0;
+  #waitingSince: number | null = null;
 
   constructor(options: PacedQueueOptions) {
     this.#options = options;
@@ -72,9 +76,19 @@ export class PacedQueue {
     return this.#options.controller.rate;
   }
 
-  /** Milliseconds that the queue has waited for its pace while it had work. */
+  /** When the next call can be sent, in milliseconds since the epoch; null where none waits. */
+  get nextAt(): number | null {
+    return this.#queue.length === 0 ? null : this.#due();
+  }
+
+  /** No call is sent before `time`, milliseconds since the epoch: a gap that an earlier invocation has begun. */
+  holdUntil(time: number): void {
+    this.#heldUntil = time;
+  }
+
+  /** Milliseconds that the queue has waited for its pace, or after throttles, while it had work. */
   get waitedMs(): number {
-    return this.#waitedMs;
+    return this.#waitedMs + (this.#waitingSince === null ? 0 : this.#options.clock.now() - this.#waitingSince);
   }
 
   /**
@@ -92,7 +106,7 @@ export class PacedQueue {
    * @returns what `send` resolves with
    * @throws AwsFault `Throttling` after 30 throttled attempts; the reason given to `abandon`; any other error of `send` at once
    */
-  call<T>(send: () => Promise<T>, order: 'new' | 'continued' = 'new'): Promise<T> {
+  call<T>(send: () => Promise<T>, order: Order = 'new'): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       let attempts = 0;
       const waiting: Waiting = {
@@ -107,7 +121,7 @@ export class PacedQueue {
             this.#answered(false, sentAt);
             resolve(answer);
           } catch (error: unknown) {
-            this.#failed(error, sentAt, attempts, waiting);
+            this.#failed(error, sentAt, attempts, waiting, order);
           }
         },
       };
@@ -118,6 +132,7 @@ export class PacedQueue {
   /** Rejects everything that was not sent yet, and every later call. Calls in flight finish. */
   abandon(reason: Error): void {
     this.#abandoned = reason;
+    this.#waited();
     const left = this.#queue;
     this.#queue = [];
     // Who was throttled was not just late.
@@ -125,7 +140,7 @@ export class PacedQueue {
     this.#wake?.();
   }
 
-  #failed(error: unknown, sentAt: number, attempts: number, waiting: Waiting): void {
+  #failed(error: unknown, sentAt: number, attempts: number, waiting: Waiting, order: Order): void {
     if (!this.#options.isThrottle(error)) {
       // Another fault is an answer too: the bucket let the call through.
       this.#answered(false, sentAt);
@@ -153,7 +168,7 @@ export class PacedQueue {
       waiting.reject(waiting.throttle);
       return;
     }
-    this.#enqueue(waiting);
+    this.#enqueue(waiting, order);
   }
 
   #answered(throttled: boolean, sentAt: number): void {
@@ -173,7 +188,7 @@ export class PacedQueue {
     this.#wake?.();
   }
 
-  #enqueue(waiting: Waiting, order: 'new' | 'continued' = 'new'): void {
+  #enqueue(waiting: Waiting, order: Order): void {
     if (this.#abandoned !== null) {
       waiting.reject(this.#abandoned);
       return;
@@ -181,6 +196,31 @@ export class PacedQueue {
     if (order === 'continued') this.#queue.unshift(waiting);
     else this.#queue.push(waiting);
     if (!this.#dispatching) void this.#dispatch();
+  }
+
+  #due(): number {
+    return Math.max(
+      this.#lastSentAt + 1000 / this.#options.controller.rate,
+      this.#options.controller.pauseUntil,
+      this.#heldUntil,
+      this.#readyAt(),
+    );
+  }
+
+  /** When the first of the calls that wait is through with its backoff. Mostly one is, and those behind it need no look. */
+  #readyAt(): number {
+    const now = this.#options.clock.now();
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const { notBefore } of this.#queue) {
+      if (notBefore <= now) return now;
+      earliest = Math.min(earliest, notBefore);
+    }
+    return earliest;
+  }
+
+  #waited(): void {
+    this.#waitedMs = this.waitedMs;
+    this.#waitingSince = null;
   }
 
   /** Never rejects: every fault of a call goes to its caller. */
@@ -194,20 +234,16 @@ export class PacedQueue {
       }
       const now = this.#options.clock.now();
       this.#options.controller.advance(now);
-      const ready = this.#queue.findIndex(({ notBefore }) => notBefore <= now);
-      const due = Math.max(
-        this.#lastSentAt + 1000 / this.#options.controller.rate,
-        this.#options.controller.pauseUntil,
-        // Mostly one is ready, and the hundreds behind it need no look.
-        ready >= 0 ? now : Math.min(...this.#queue.map(({ notBefore }) => notBefore)),
-      );
+      const due = this.#due();
       if (due > now) {
         // In slices: a call that comes meanwhile may be due before those that back off.
         const slice = Math.min(due - now, LONGEST_SLICE_MS);
-        this.#waitedMs += slice;
+        this.#waitingSince = now;
         await this.#options.clock.sleep(slice);
+        this.#waited();
         continue;
       }
+      const ready = this.#queue.findIndex(({ notBefore }) => notBefore <= now);
       const [next] = this.#queue.splice(ready, 1);
       if (next === undefined) continue;
       // Sending late is no reason to catch up: the gap after a late call is as long as any.

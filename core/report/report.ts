@@ -2,6 +2,7 @@ import type { Permissions, PrincipalRecord } from '../contract/evidence.ts';
 import type { RunStatus, RunSummary } from '../contract/run.ts';
 import { lastActivity } from './activity.ts';
 import { escapeHtml } from './html.ts';
+import { windowTooShort } from './spread.ts';
 
 export interface ReportInput {
   readonly run: RunSummary;
@@ -39,6 +40,8 @@ export async function* renderReport({ run, records, generatedAt, categoriesOf }:
   yield `<title>IAM audit ${escapeHtml(run.runId)}</title><style>${style}</style></head><body>`;
   yield `<h1>IAM audit: <span class="${run.status}">${run.status}</span></h1>`;
   yield `<p>${meaning[run.status]} Run ${escapeHtml(run.runId)}, ${escapeHtml(run.startedAt)} to ${escapeHtml(run.finishedAt ?? '…')}.</p>`;
+  const tooShort = windowTooShort(run);
+  if (tooShort !== null) yield `<p>${escapeHtml(tooShort)}</p>`;
   yield* coverage(run);
   yield* calls(run);
   yield '<h2>Principals</h2>';
@@ -73,13 +76,15 @@ function* coverage({ principals, accounts }: RunSummary): Generator<string> {
 
 function* calls(run: RunSummary): Generator<string> {
   yield '<h2>Calls to AWS</h2>';
-  yield '<table><thead><tr><th>Operation</th><th class="n">Sent</th><th class="n">Succeeded</th><th class="n">Throttled</th><th class="n">Failed</th><th class="n">Saved</th><th class="n">Per second</th></tr></thead><tbody>';
+  yield '<table><thead><tr><th>Operation</th><th class="n">Sent</th><th class="n">Succeeded</th><th class="n">Throttled</th><th class="n">Failed</th><th class="n">Saved</th><th class="n">Per second</th><th class="n">Waited, seconds</th></tr></thead><tbody>';
   for (const [operation, counts] of Object.entries(run.calls)) {
-    const cells = [counts.sent, counts.succeeded, counts.throttled, counts.failed, counts.saved, counts.perSecond];
+    const { sent, succeeded, throttled, failed, saved, perSecond, waitedSeconds } = counts;
+    const cells = [sent, succeeded, throttled, failed, saved, perSecond, waitedSeconds];
     yield `<tr><td>${escapeHtml(operation)}</td>${cells.map((cell) => `<td class="n">${cell}</td>`).join('')}</tr>`;
   }
   yield '</tbody></table>';
-  yield `<p class="m">In AWS this run costs about $${run.cost.total.toFixed(4)}: state transitions $${run.cost.stepFunctions.toFixed(4)}, functions $${run.cost.lambda.toFixed(4)}.</p>`;
+  yield '<p class="m">Sent counts every attempt. Waited is how long calls were held back so that AWS need not throttle them, or after it did; accounts are added up.</p>';
+  yield `<p class="m">In AWS this run costs about $${run.cost.total.toFixed(4)}: state transitions $${run.cost.stepFunctions.toFixed(4)}, functions $${run.cost.lambda.toFixed(4)}, requests to S3 $${run.cost.s3.toFixed(4)}.</p>`;
 }
 
 function principalRow(record: PrincipalRecord, categoriesOf: ReportInput['categoriesOf']): string {

@@ -1,4 +1,5 @@
 import type { RunSummary } from '../contract/run.ts';
+import { windowTooShort } from './spread.ts';
 
 /** Text that a terminal shows as it is: control characters, escapes among them, become visible. */
 export const printable = (text: string): string =>
@@ -22,6 +23,8 @@ export function summariseInWords(run: RunSummary): string[] {
     `${run.status}: ${plural(principals.total, 'principal')} in ${plural(run.accounts.length, 'account')} audited, ${missing === 0 ? 'none with missing evidence' : `${missing} with missing evidence`}.`,
     `${plural(sent, 'call')} to IAM, ${throttled} throttled (${share.toFixed(1)} %)${saved > 0 ? `, ${saved} saved` : ''}; in AWS about $${run.cost.total.toFixed(4)}.`,
   ];
+  const tooShort = windowTooShort(run);
+  if (tooShort !== null) lines.push(tooShort);
   if (principals.carriedForward > 0) lines.push(`${principals.carriedForward} carried over from an earlier run.`);
   for (const { accountId, error } of run.accounts) {
     if (error !== undefined) lines.push(printable(`Account ${accountId}: ${error.code}: ${error.message}`));

@@ -1,9 +1,7 @@
 import type { Status } from '../contract/evidence.ts';
-import type { Consumption, Cost, PrincipalCounts } from '../contract/run.ts';
+import type { Consumption, PrincipalCounts } from '../contract/run.ts';
 
 export const emptyCounts = (): PrincipalCounts => ({ total: 0, complete: 0, partial: 0, failed: 0, carriedForward: 0 });
-
-export const noCost = (): Cost => ({ stepFunctions: 0, lambda: 0, total: 0 });
 
 export function addCounts(parts: Iterable<PrincipalCounts>): PrincipalCounts {
   const total = emptyCounts();
@@ -17,12 +15,16 @@ export function addCounts(parts: Iterable<PrincipalCounts>): PrincipalCounts {
   return total;
 }
 
+export const noConsumption = (): Consumption => ({ megabyteMs: 0, invocations: 0, transitions: 0, puts: 0, gets: 0 });
+
 export function addConsumption(parts: Iterable<Consumption>): Consumption {
-  const total: Consumption = { megabyteMs: 0, invocations: 0, transitions: 0 };
+  const total = noConsumption();
   for (const part of parts) {
     total.megabyteMs += part.megabyteMs;
     total.invocations += part.invocations;
     total.transitions += part.transitions;
+    total.puts += part.puts;
+    total.gets += part.gets;
   }
   return total;
 }

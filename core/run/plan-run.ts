@@ -4,11 +4,13 @@ import { ExecutionInput } from '../contract/execution-input.ts';
 import type { PlanRunInput, PlanRunOutput } from '../contract/messages.ts';
 import { objects } from '../contract/objects.ts';
 import { AccountSummary, RunSummary, type Scope } from '../contract/run.ts';
-import type { Services } from '../services.ts';
+import type { Invocation, Services } from '../services.ts';
 import type { ObjectStore } from '../store.ts';
 import { claimRun } from './claim.ts';
-import { emptyCounts, noCost } from './counts.ts';
+import { costOf } from './cost.ts';
+import { emptyCounts, noConsumption } from './counts.ts';
 import { runIdOf } from './run-id.ts';
+import { sliceMs, startTimes, type RunExtent } from './start-times.ts';
 import { readRun } from './stored-runs.ts';
 
 /** The execution was started with something that the contract does not know. */
@@ -33,13 +35,18 @@ export function parseExecutionInput(input: unknown): ExecutionInput {
  * Claims the run, writes which accounts it audits and that it is running.
  * @throws InvalidInput, RunInProgress
  */
-export async function planRun(input: PlanRunInput, services: Services): Promise<PlanRunOutput> {
+export async function planRun(input: PlanRunInput, services: Services, invocation: Invocation): Promise<PlanRunOutput> {
   const { store, settings, clock } = services;
   const wanted = parseExecutionInput(input.input);
   const { id, name, startedAt } = input.execution;
   const runId = await runIdOf(name, startedAt);
   const accounts = await accountsOf(wanted, services);
   const principals = wanted.principals ?? (await resumedPrincipals(store, wanted.resume));
+  const extent: RunExtent = {
+    accounts: accounts.length,
+    accountsAtOnce: settings.accountsAtOnce,
+    spreadMs: (wanted.spreadOverMinutes ?? 0) * 60_000,
+  };
   const plan = {
     runId,
     accountsKey: objects.accounts(runId),
@@ -47,6 +54,7 @@ export async function planRun(input: PlanRunInput, services: Services): Promise<
     request: {
       principals,
       spreadOverMinutes: wanted.spreadOverMinutes ?? 0,
+      sliceMinutes: sliceMs(extent) / 60_000,
       full: wanted.full ?? false,
     },
   };
@@ -61,14 +69,18 @@ export async function planRun(input: PlanRunInput, services: Services): Promise<
     );
   }
 
+  const starts = startTimes(extent, Date.parse(startedAt), clock.now());
   await store.writeLines(
     plan.accountsKey,
-    accounts.map((account) => JSON.stringify(account)),
+    accounts.map((account, index) =>
+      JSON.stringify({ ...account, startAt: new Date(starts[index] ?? clock.now()).toISOString() }),
+    ),
   );
   const scope: Scope = {
     accounts: wanted.accountIds ?? (wanted.resume === undefined ? 'all' : accounts.map(({ accountId }) => accountId)),
     principals: principals ?? 'all',
   };
+  const requests = invocation.storeRequests();
   await store.write(
     objects.run(runId),
     `${JSON.stringify(
@@ -82,7 +94,9 @@ export async function planRun(input: PlanRunInput, services: Services): Promise<
         accounts: [],
         principals: emptyCounts(),
         calls: {},
-        cost: noCost(),
+        // What planning asked of S3, this object included: SummariseRun adds to it.
+        cost: costOf({ ...noConsumption(), puts: requests.puts + 1, gets: requests.gets }),
+        ...(extent.spreadMs === 0 ? {} : { spread: { minutes: extent.spreadMs / 60_000, tookMinutes: null } }),
       } satisfies RunSummary,
       null,
       2,

@@ -3,6 +3,7 @@ import { CarriedLine, InventoryLine } from '../contract/account-objects.ts';
 import type { PrincipalRecord, Status } from '../contract/evidence.ts';
 import {
   InventoryAccountOutput,
+  type InvocationUse,
   type SummariseAccountInput,
   type SummariseAccountOutput,
 } from '../contract/messages.ts';
@@ -17,6 +18,7 @@ import type { ObjectStore } from '../store.ts';
 import { emptyCounts, overallStatus } from './counts.ts';
 import { batchNumbers } from './batch-numbers.ts';
 import { holdsClaim } from './claim.ts';
+import { useOf } from './invocation-use.ts';
 import { accountTransitions } from './transitions.ts';
 
 /**
@@ -55,7 +57,11 @@ export async function summariseAccount(
     finishedAt: new Date(now).toISOString(),
     principals: tally.counts,
     calls: addWork([input.inventory?.calls ?? {}, ...tally.ends.map(({ calls }): WorkByOperation => calls)]),
-    consumption: consumption(input, tally.ends, now - startedAt, invocation.memoryMegabytes),
+    auditedAt: tally.ends.reduce<string | null>(
+      (last, { endedAt = null }) => (last === null || (endedAt ?? '') > last ? endedAt : last),
+      null,
+    ),
+    consumption: consumption(input, tally.ends, useOf(invocation, now - startedAt, { puts: 1 })),
     ...(failure === null ? {} : { error: failure }),
   };
   await store.write(objects.account(input.runId, input.accountId), `${JSON.stringify(summary, null, 2)}\n`);
@@ -139,16 +145,14 @@ async function* records(
   for (const arn of [...remaining.keys()]) yield* record(arn, {}, missing);
 }
 
-function consumption(
-  input: SummariseAccountInput,
-  ends: readonly BatchEnd[],
-  ownMs: number,
-  ownMemory: number,
-): Consumption {
-  const uses = [...ends.map(({ use }) => use), ...(input.inventory === null ? [] : [input.inventory.use])];
+function consumption(input: SummariseAccountInput, ends: readonly BatchEnd[], own: InvocationUse): Consumption {
+  const uses = [own, ...ends.map(({ use }) => use), ...(input.inventory === null ? [] : [input.inventory.use])];
+  const sum = (amount: (use: InvocationUse) => number): number => uses.reduce((total, use) => total + amount(use), 0);
   return {
-    megabyteMs: uses.reduce((sum, use) => sum + use.durationMs * use.memoryMegabytes, ownMs * ownMemory),
-    invocations: uses.length + 1,
+    megabyteMs: sum(({ durationMs, memoryMegabytes }) => durationMs * memoryMegabytes),
+    invocations: uses.length,
     transitions: accountTransitions(input.results),
+    puts: sum(({ puts }) => puts),
+    gets: sum(({ gets }) => gets),
   };
 }

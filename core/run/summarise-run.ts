@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import * as v from 'valibot';
-import { addWork } from '../call-ledger.ts';
+import { addWork, noWork } from '../call-ledger.ts';
 import { AccountLine } from '../contract/account-objects.ts';
 import { PrincipalRecord } from '../contract/evidence.ts';
 import type { SummariseRunInput, SummariseRunOutput } from '../contract/messages.ts';
@@ -8,6 +8,7 @@ import { objects } from '../contract/objects.ts';
 import {
   AccountSummary,
   RunSummary,
+  type Consumption,
   type FailureCause,
   type PrincipalCounts,
   type ReportedCalls,
@@ -17,9 +18,11 @@ import { categoriesOf } from '../evidence/catalogue/catalogue.ts';
 import { renderReport } from '../report/report.ts';
 import type { Invocation, Services } from '../services.ts';
 import type { ObjectStore } from '../store.ts';
+import type { StoreRequests } from '../store-requests.ts';
 import { holdsClaim, releaseClaim } from './claim.ts';
-import { costOf } from './cost.ts';
+import { addCost, costOf } from './cost.ts';
 import { addConsumption, addCounts, overallStatus } from './counts.ts';
+import { useOf } from './invocation-use.ts';
 import { summariseAccount } from './summarise-account.ts';
 import { runTransitions } from './transitions.ts';
 
@@ -57,10 +60,13 @@ export async function summariseRun(
   );
   const principals = addCounts(accounts.map((account) => account.principals));
   const finishedAt = clock.now();
-  const own = {
-    megabyteMs: (finishedAt - startedAt) * invocation.memoryMegabytes,
+  const use = useOf(invocation, finishedAt - startedAt, requestsToCome(accountIds.length));
+  const own: Consumption = {
+    megabyteMs: use.durationMs * use.memoryMegabytes,
     invocations: 2,
     transitions: runTransitions(),
+    puts: use.puts,
+    gets: use.gets,
   };
   const run: RunSummary = {
     ...planned,
@@ -74,7 +80,10 @@ export async function summariseRun(
     })),
     principals,
     calls: reportedCalls(addWork(accounts.map(({ calls }) => calls)), principals),
-    cost: costOf(addConsumption([own, ...accounts.map(({ consumption }) => consumption)])),
+    ...(planned.spread === undefined
+      ? {}
+      : { spread: { ...planned.spread, tookMinutes: minutesUntilAudited(planned.startedAt, accounts) } }),
+    cost: addCost(planned.cost, costOf(addConsumption([own, ...accounts.map(({ consumption }) => consumption)]))),
   };
 
   await store.writeLines(
@@ -91,6 +100,15 @@ export async function summariseRun(
   await releaseClaim(store, input.runId);
   return { runId: input.runId, status: run.status };
 }
+
+/** Minutes from the run's start until its last batch had ended, to a tenth; null where nothing was asked. */
+function minutesUntilAudited(startedAt: string, accounts: readonly AccountSummary[]): number | null {
+  const times = accounts.flatMap(({ auditedAt }) => (auditedAt === null ? [] : [Date.parse(auditedAt)]));
+  return times.length === 0 ? null : Math.round((Math.max(...times) - Date.parse(startedAt)) / 6_000) / 10;
+}
+
+/** Report, run.json, latest.json, the claim; of each account its records; and the state machine read accounts.jsonl. */
+const requestsToCome = (accounts: number): StoreRequests => ({ puts: 4, gets: 2 + 2 * accounts });
 
 async function plannedAccounts(store: ObjectStore, runId: string): Promise<string[]> {
   const accountIds: string[] = [];
@@ -116,7 +134,8 @@ async function accountSummary(
     await summariseAccount(
       { runId: input.runId, accountId, inventory: null, results: [], error },
       services,
-      invocation,
+      // What it asks of the store is counted with the rest of this invocation.
+      { ...invocation, storeRequests: () => ({ puts: 0, gets: 0 }) },
     );
   }
   const stored = await services.store.read(key);
@@ -137,14 +156,13 @@ async function* recordsOf(
 }
 
 function reportedCalls(work: WorkByOperation, principals: PrincipalCounts): Record<string, ReportedCalls> {
-  const idle = { sent: 0, succeeded: 0, throttled: 0, failed: 0, busyMs: 0 };
   const operations = [...new Set([...Object.keys(work), ...ONCE_PER_PRINCIPAL])].sort();
   return Object.fromEntries(
     operations.map((operation) => {
-      const { busyMs, ...counts } = work[operation] ?? idle;
+      const { busyMs, waitedMs, ...counts } = work[operation] ?? noWork();
       const saved = ONCE_PER_PRINCIPAL.includes(operation) ? principals.total - counts.sent : 0;
       const perSecond = busyMs > 0 ? Math.round((counts.succeeded * 100_000) / busyMs) / 100 : 0;
-      return [operation, { ...counts, saved, perSecond }];
+      return [operation, { ...counts, saved, perSecond, waitedSeconds: Math.round(waitedMs / 100) / 10 }];
     }),
   );
 }

@@ -4,12 +4,12 @@
  * Retries after faults come on top.
  */
 
-/** One account: its child's start, InventoryAccount, Batches, SummariseAccount. */
-const ACCOUNT = 4;
+/** One account: its child's start, WaitForTurn, InventoryAccount, Batches, SummariseAccount. */
+const ACCOUNT = 5;
 /** WaitForSlot, AuditBatch, Unfinished, BatchFinished. */
 const BATCH = 4;
 /** CoolDown, AuditBatch, Unfinished. */
-const FURTHER_ATTEMPT = 3;
+export const FURTHER_ATTEMPT = 3;
 /** PlanRun, AnythingToDo, Accounts, SummariseRun, Outcome, Done. */
 const RUN = 6;
 

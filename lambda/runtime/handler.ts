@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { Invocation, Services } from '../../core/services.ts';
+import { CountedStore } from '../../core/store-requests.ts';
 
 /** What Lambda tells a function of its invocation, as far as it is used. */
 export interface LambdaContext {
@@ -27,8 +28,15 @@ export const makeHandler =
       const [issue] = parsed.issues;
       throw new InvalidPayload(`${v.getDotPath(issue) ?? 'the payload'}: ${issue.message}`);
     }
-    return run(parsed.output, services(), {
-      remainingMs: () => context.getRemainingTimeInMillis(),
-      memoryMegabytes: Number(context.memoryLimitInMB),
-    });
+    const outside = services();
+    const store = new CountedStore(outside.store);
+    return run(
+      parsed.output,
+      { ...outside, store },
+      {
+        remainingMs: () => context.getRemainingTimeInMillis(),
+        memoryMegabytes: Number(context.memoryLimitInMB),
+        storeRequests: () => store.requests,
+      },
+    );
   };

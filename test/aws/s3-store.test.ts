@@ -3,7 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { S3Store } from '../../aws/s3-store.ts';
 import { ServiceError } from '../../local/emulated-aws/service-error.ts';
 import { startEmulatedS3, type EmulatedS3, type EmulatedS3Settings } from '../../local/emulated-aws/s3/server.ts';
-import { objectStoreSuite } from '../support/object-store-suite.ts';
+import { CountedStore } from '../../core/store-requests.ts';
+import { MULTIPART_BYTES } from '../../core/store.ts';
+import { allLines, objectStoreSuite } from '../support/object-store-suite.ts';
 
 const BUCKET = 'results';
 let s3: EmulatedS3;
@@ -68,6 +70,33 @@ describe('as S3', () => {
       'text/html; charset=utf-8',
       'application/x-ndjson',
     ]);
+  });
+
+  test.each([
+    ['a small object', 1_000],
+    ['one of three parts', 2.4 * MULTIPART_BYTES],
+  ])('requests are counted as S3 bills them: %s', async (_name, bytes) => {
+    const asked = { puts: 0, gets: 0 };
+    await start({
+      largestPage: 1_000,
+      onRequest: (method, key) => {
+        if (method === 'PUT' || method === 'POST' || key === '') asked.puts += 1;
+        else asked.gets += 1;
+      },
+    });
+    const counted = new CountedStore(store);
+    const line = 'ä'.repeat(499);
+    await counted.writeLines(
+      'a.jsonl',
+      Array.from({ length: Math.ceil(bytes / 999) }, () => line),
+    );
+    await counted.write('b', '1');
+    await counted.read('b');
+    await counted.exists('c');
+    expect((await allLines(counted.readLines('a.jsonl'))).length).toBeGreaterThan(0);
+    expect(await allLines(counted.list(''))).toEqual(['a.jsonl', 'b']);
+    await allLines(counted.list('none/'));
+    expect(counted.requests).toEqual(asked);
   });
 
   test('a missing bucket is a fault that names it, never an empty answer', async () => {

@@ -69,6 +69,8 @@ describe('a whole audit of two accounts with the deployed bundles, each with its
   const denied: Record<string, string[]> = {};
   const keys = new Map<string, HandlerName>();
   const refused: string[] = [];
+  /** What S3 would bill, in dollars: whoever asks, the state machine's reader included. */
+  let billed = 0;
 
   /** Whether the function's policy lets it do this with the object; IAM's * reaches over slashes. */
   function mayAccess(name: HandlerName, action: string, key: string): boolean {
@@ -108,6 +110,7 @@ describe('a whole audit of two accounts with the deployed bundles, each with its
       buckets: [BUCKET],
       now: () => systemClock.now(),
       onRequest: (method, key, accessKeyId) => {
+        if (method !== 'DELETE') billed += method === 'PUT' || method === 'POST' || key === '' ? 5e-6 : 4e-7;
         const name = keys.get(accessKeyId);
         if (name === undefined) return;
         const action =
@@ -158,6 +161,7 @@ describe('a whole audit of two accounts with the deployed bundles, each with its
   test('one account is denied, the other is complete; resumed, both are', async () => {
     denied[MEMBER] = ['iam:GetAccountAuthorizationDetails'];
     const first = await workflow.run('first', {});
+    const firstBill = billed;
     expect(refused).toEqual([]);
     expect(first).toMatchObject({ status: 'SUCCEEDED', output: expect.anything() as unknown });
     const partial = await runOf(first.runId);
@@ -167,8 +171,14 @@ describe('a whole audit of two accounts with the deployed bundles, each with its
       { accountId: MEMBER, status: 'FAILED', error: { code: 'AccessDenied' } },
     ]);
 
+    // To half of one PUT: no request is left out, none is counted twice.
+    expect(Math.abs(partial.cost.s3 - firstBill)).toBeLessThan(2.5e-6);
+
     denied[MEMBER] = [];
+    billed = 0;
     const second = await workflow.run('second', { resume: first.runId });
+    const secondBill = billed;
+    expect(Math.abs((await runOf(second.runId)).cost.s3 - secondBill)).toBeLessThan(2.5e-6);
     expect(refused).toEqual([]);
     expect(await runOf(second.runId)).toMatchObject({
       status: 'COMPLETE',

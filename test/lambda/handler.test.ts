@@ -11,13 +11,15 @@ const noServices = (): never => {
   throw new Error('Services were built before the payload was checked.');
 };
 
-test('a handler parses, calls once with its invocation, and returns', async () => {
-  const handler = makeHandler(v.object({ n: v.number() }), async ({ n }, _services, invocation) => ({
-    n,
-    remaining: invocation.remainingMs(),
-    memory: invocation.memoryMegabytes,
-  }))(() => ({}) as never);
-  expect(await handler({ n: 3, more: true }, context)).toEqual({ n: 3, remaining: 5_000, memory: 1024 });
+test('a handler parses, calls once with its invocation, and returns; each invocation counts its own requests', async () => {
+  const handler = makeHandler(v.object({ n: v.number() }), async ({ n }, { store }, invocation) => {
+    for (let read = 0; read < n; read += 1) await store.read('a');
+    const { memoryMegabytes, remainingMs, storeRequests } = invocation;
+    return { memoryMegabytes, remaining: remainingMs(), ...storeRequests() };
+  })(() => ({ store: { bucket: 'results', read: () => Promise.resolve(null) } }) as never);
+  const answer = { memoryMegabytes: 1024, remaining: 5_000, puts: 0 };
+  expect(await handler({ n: 3, more: true }, context)).toEqual({ ...answer, gets: 3 });
+  expect(await handler({ n: 1 }, context)).toEqual({ ...answer, gets: 1 });
 });
 
 test.each([

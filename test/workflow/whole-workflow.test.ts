@@ -2,6 +2,7 @@ import { PrincipalRecord } from '../../core/contract/evidence.ts';
 import { objects } from '../../core/contract/objects.ts';
 import { iamReads } from '../../core/contract/permissions.ts';
 import { RunSummary } from '../../core/contract/run.ts';
+import { summariseInWords } from '../../core/report/summary.ts';
 import { StoreError } from '../../core/store.ts';
 import * as v from 'valibot';
 import { auditableAccount, HUB, START, VirtualAudit } from '../support/virtual-audit.ts';
@@ -47,6 +48,21 @@ test('the ledger of calls is what the emulated AWS received', async () => {
   const others = [...run.aws.emulation.counters.keys()].filter((key) => !(key.split(' ')[1]! in calls));
   expect(others).toEqual([`${HUB} sts:GetCallerIdentity`, `${HUB} sts:AssumeRole`]);
   for (const operation of Object.keys(calls)) expect(iamReads).toContain(operation);
+});
+
+test('how long calls were held back is told by operation, added up over batches', async () => {
+  const run = await start({ accounts: [auditableAccount(HUB, 40)], limit: { rate: 2, size: 2 } });
+  await run.run({ accountIds: [HUB] });
+  const summary = await run.lastRun();
+  const { calls } = await run.account(summary, HUB);
+  const elapsed = (run.clock.now() - START) / 1000;
+  const simulate = 'iam:SimulatePrincipalPolicy';
+  expect(summary.calls[simulate]?.waitedSeconds).toBeCloseTo(calls[simulate]!.waitedMs / 1000, 0);
+  // Three batches: 41 calls at 2 a second are held back most of the time, and never longer than the run took.
+  expect(summary.calls[simulate]?.waitedSeconds).toBeGreaterThan(12);
+  expect(summary.calls[simulate]?.waitedSeconds).toBeLessThan(elapsed);
+  // One call has nothing to wait for.
+  expect(summary.calls['iam:GetCredentialReport']?.waitedSeconds).toBe(0);
 });
 
 test('transitions are counted in the cost as the interpreter counts them', async () => {
@@ -125,6 +141,44 @@ test('a throttle storm is waited out: nothing is lost', async () => {
   const { status, calls } = await run.lastRun();
   expect(status).toBe('COMPLETE');
   expect(Object.values(calls).some(({ throttled }) => throttled > 0)).toBe(true);
+});
+
+test('long gaps at a low rate are waited out by the state machine, not by a function that is paid for', async () => {
+  const run = await start({
+    accounts: [auditableAccount(HUB, 12)],
+    limit: { rate: 100, size: 100 },
+    limitOf: { 'iam:SimulatePrincipalPolicy': { rate: 0.1, size: 1 } },
+  });
+  const { transitions } = await run.run({ accountIds: [HUB] });
+  const summary = await run.lastRun();
+  expect(summary).toMatchObject({ status: 'COMPLETE', principals: { total: 13, complete: 13 } });
+  const account = await run.account(summary, HUB);
+  const functionSeconds = account.consumption.megabyteMs / 1024 / 1000;
+  const elapsed = (run.clock.now() - START) / 1000;
+  expect(functionSeconds).toBeLessThan(0.6 * elapsed);
+  // It pays: with all its transitions the run costs less than a function that sleeps would.
+  expect(summary.cost.total).toBeLessThan(elapsed * 1.33334e-5);
+  expect(summary.cost.stepFunctions).toBeCloseTo(transitions * 2.5e-5, 6);
+});
+
+test('a low rate for hours loses nothing, however many attempts end early', async () => {
+  const run = await start(
+    { accounts: [auditableAccount(HUB, 80)], limit: { rate: 0.08, size: 1 } },
+    { principalsPerBatch: 200 },
+  );
+  await run.run({ accountIds: [HUB] });
+  const summary = await run.lastRun();
+  expect(summary).toMatchObject({ status: 'COMPLETE', principals: { total: 81, complete: 81 } });
+  const ends: { paused: boolean }[] = [];
+  for await (const key of run.store.list(objects.batches(summary.runId, HUB))) {
+    for await (const line of run.store.readLines(key)) {
+      if (line.startsWith('{"kind":"end"')) ends.push(JSON.parse(line) as (typeof ends)[number]);
+    }
+  }
+  const paused = ends.filter((end) => end.paused).length;
+  // As many as may; what is left then takes whole invocations.
+  expect(paused).toBe(30);
+  expect(ends.length).toBeGreaterThan(paused + 1);
 });
 
 test('a bucket that lets nothing through leaves Throttled, after cooling down outside', async () => {
@@ -217,10 +271,73 @@ test('a role that may do everything to resources of any partition is seen to', a
 test('a spread run takes its window, in virtual time', async () => {
   const run = await start({ accounts: [auditableAccount(HUB, 60)] });
   await run.run({ accountIds: [HUB], spreadOverMinutes: 60 });
-  expect((await run.lastRun()).status).toBe('COMPLETE');
+  const summary = await run.lastRun();
+  expect(summary).toMatchObject({ status: 'COMPLETE', spread: { minutes: 60 } });
+  expect(summary.spread!.tookMinutes).toBeLessThanOrEqual(60);
+  expect(summariseInWords(summary).join()).not.toContain('too short');
   const minutes = (run.clock.now() - START) / 60_000;
   expect(minutes).toBeGreaterThan(45);
   expect(minutes).toBeLessThan(61);
+});
+
+const accountIds = [0, 1, 2, 3, 4].map((n) => String(Number(HUB) + n));
+/** When each account's first IAM call came, in seconds of the run. */
+async function firstCalls(
+  run: Partial<Parameters<typeof VirtualAudit.start>[0]>,
+  input: { spreadOverMinutes?: number },
+  principals = 6,
+): Promise<{ audited: VirtualAudit; seconds: number[] }> {
+  const first = new Map<string, number>();
+  const audited = await start(
+    {
+      accounts: accountIds.map((accountId) => auditableAccount(accountId, principals)),
+      authorize: ({ accountId }, operation) => {
+        if (operation.startsWith('iam:') && !first.has(accountId)) first.set(accountId, audited.clock.now() - START);
+        return true;
+      },
+      ...run,
+    },
+    { accountsAtOnce: 2 },
+  );
+  await audited.run({ accountIds, ...input });
+  return { audited, seconds: accountIds.map((accountId) => (first.get(accountId) ?? Number.NaN) / 1000) };
+}
+
+test('the window is the run’s: five accounts, two at once, are spread over one hour and not over three', async () => {
+  const { audited, seconds } = await firstCalls({}, { spreadOverMinutes: 60 }, 30);
+  expect(await audited.lastRun()).toMatchObject({ status: 'COMPLETE', principals: { total: 155, complete: 155 } });
+  expect(seconds.map((second) => Math.round(second / 60))).toEqual([0, 10, 20, 30, 40]);
+  const minutes = (audited.clock.now() - START) / 60_000;
+  expect(minutes).toBeGreaterThan(50);
+  expect(minutes).toBeLessThan(60);
+});
+
+test('without a window accounts do not all begin at once, and none waits for a place that is free', async () => {
+  const { audited, seconds } = await firstCalls({}, {});
+  expect((await audited.lastRun()).status).toBe('COMPLETE');
+  expect(seconds.slice(0, 2)).toEqual([0, 1]);
+  const later = seconds.slice(2);
+  expect(Math.min(...later)).toBeGreaterThan(2);
+  expect(Math.max(...later)).toBeLessThan((audited.clock.now() - START) / 1000);
+});
+
+test('a window too short for the work is said to be so, and loses nothing', async () => {
+  const { audited, seconds } = await firstCalls(
+    { limitOf: { 'iam:SimulatePrincipalPolicy': { rate: 0.2, size: 1 } } },
+    { spreadOverMinutes: 6 },
+    20,
+  );
+  const summary = await audited.lastRun();
+  expect(summary).toMatchObject({ status: 'COMPLETE', principals: { total: 105, complete: 105 } });
+  const { minutes, tookMinutes } = v.parse(RunSummary, summary).spread!;
+  expect([minutes, tookMinutes! > 6]).toEqual([6, true]);
+  expect(tookMinutes).toBeCloseTo((audited.clock.now() - START) / 60_000, 0);
+  expect(summariseInWords(summary).join('\n')).toContain(
+    `The window of 6 minutes was too short: at the pace that AWS allowed the audit took ${tookMinutes} minutes.`,
+  );
+  expect((await audited.store.read(objects.report(summary.runId)))?.text).toContain('The window of 6 minutes');
+  // Who comes late begins at once: its turn of minute 5 is long over.
+  expect(seconds.at(-1)).toBeGreaterThan(300);
 });
 
 test('a stopped run is resumed: what was finished and has not changed is carried over', async () => {

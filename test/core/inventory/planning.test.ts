@@ -44,6 +44,17 @@ describe('batches', () => {
     ]);
   });
 
+  test.each([
+    [1, 30],
+    [46, 30],
+    [47, 29],
+    [500, 2],
+  ])('of %i batches each may end early %i times: half of the execution’s history, and no more', (count, pauses) => {
+    const batches = plan(count * 10, 10);
+    expect(new Set(batches.map((batch) => batch.pauses))).toEqual(new Set([pauses]));
+    expect(count * pauses * 9).toBeLessThanOrEqual(12_500);
+  });
+
   test('without a window all may begin at once', () => {
     expect(new Set(plan(300, 100).map(({ slotAt }) => slotAt)).size).toBe(1);
   });

@@ -1,5 +1,5 @@
 import { AwsFault, isThrottle } from '../../../core/aws-fault.ts';
-import { BucketController, freshState, rememberedState } from '../../../core/pacing/controller.ts';
+import { BucketController, freshState, rememberedState, type RateController } from '../../../core/pacing/controller.ts';
 import { PacedQueue } from '../../../core/pacing/paced-queue.ts';
 import { TokenBucket } from '../../../local/emulated-aws/token-bucket.ts';
 import { seededRandom } from '../../../local/seeded-random.ts';
@@ -40,6 +40,31 @@ test('a call that is throttled 30 times is given up, by its name', async () => {
   expect(sent).toBe(30);
 });
 
+/** A pace that never stands in the way: what is waited for is the backoff alone. */
+const noPace: RateController = {
+  rate: 1e9,
+  pauseUntil: 0,
+  advance: () => undefined,
+  accepted: () => undefined,
+  throttled: () => undefined,
+  sent: () => undefined,
+};
+
+test.each([
+  ['none of it', 0, [0, 0, 0, 0, 0, 0, 0, 0, 0]],
+  ['half of it', 0.5, [0, 250, 500, 1_000, 2_000, 4_000, 8_000, 10_000, 10_000]],
+  ['nearly all of it', 0.999_999, [0, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 20_000, 20_000]],
+])('a call throttled again and again backs off with full jitter, doubled to 20 s: %s', async (_name, drawn, gaps) => {
+  const clock = new VirtualClock(0);
+  const queue = new PacedQueue({ controller: noPace, clock, random: () => drawn, isThrottle });
+  const times: number[] = [];
+  await queue.call(() => {
+    times.push(clock.now());
+    return times.length <= gaps.length ? Promise.reject(throttling()) : Promise.resolve();
+  });
+  expect(times.slice(1).map((time, index) => Math.round(time - times[index]!))).toEqual(gaps);
+});
+
 test('any other fault goes to the caller at once', async () => {
   const denied = new AwsFault('denied', 'AccessDenied', 'no');
   await expect(queueOf(new VirtualClock(0)).call(() => Promise.reject(denied))).rejects.toBe(denied);
@@ -54,6 +79,22 @@ test('what goes on is sent before what begins', async () => {
   };
   await Promise.all([queue.call(send('a')), queue.call(send('b')), queue.call(send('c'), 'continued')]);
   expect(order.indexOf('c')).toBeLessThan(order.indexOf('b'));
+});
+
+test('a throttled call of begun work is repeated before new work is begun', async () => {
+  const clock = new VirtualClock(0);
+  const queue = queueOf(clock);
+  const order: string[] = [];
+  let throttled = 0;
+  const send = (name: string) => async (): Promise<void> => {
+    order.push(name);
+    await clock.sleep(10);
+    if (name !== 'begun' || (throttled += 1) > 1) return;
+    throw throttling();
+  };
+  const begun = queue.call(send('begun'), 'continued');
+  await Promise.all([begun, ...['a', 'b', 'c'].map((name) => queue.call(send(name)))]);
+  expect(order).toEqual(['begun', 'begun', 'a', 'b', 'c']);
 });
 
 test('an abandoned queue rejects what waits and what comes', async () => {
@@ -83,6 +124,21 @@ test('no more is in flight than allowed, and idleness is not caught up in a burs
   await Promise.all(Array.from({ length: 3 }, () => queue.call(send)));
   expect(most).toBe(3);
   expect(times[resumed + 1]! - times[resumed]!).toBeGreaterThan(50);
+});
+
+test('the time that calls are held back is counted; answers, idleness and what is abandoned are not', async () => {
+  const clock = new VirtualClock(0);
+  const queue = queueOf(clock, new BucketController(rememberedState(1, 0)));
+  queue.call(() => clock.sleep(200)).catch(() => undefined);
+  const left = [0, 1].map(() => queue.call(() => clock.sleep(200)).catch(() => undefined));
+  await clock.sleep(1_500);
+  // The second call for a second, the third for half of one so far.
+  const held = queue.waitedMs;
+  expect(held / 1_500).toBeCloseTo(1, 1);
+  queue.abandon(new Error('time is over'));
+  await Promise.all(left);
+  await clock.sleep(60_000);
+  expect(queue.waitedMs).toBe(held);
 });
 
 test('an overshoot is no overrun, however many calls were in flight', async () => {

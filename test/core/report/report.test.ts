@@ -18,9 +18,17 @@ const run: RunSummary = {
   ],
   principals: counts,
   calls: {
-    'iam:SimulatePrincipalPolicy': { sent: 3, succeeded: 2, throttled: 1, failed: 0, saved: -2, perSecond: 1.5 },
+    'iam:SimulatePrincipalPolicy': {
+      sent: 3,
+      succeeded: 2,
+      throttled: 1,
+      failed: 0,
+      saved: -2,
+      perSecond: 1.5,
+      waitedSeconds: 42.5,
+    },
   },
-  cost: { stepFunctions: 0.1, lambda: 0.2, total: 0.3 },
+  cost: { stepFunctions: 0.1, lambda: 0.2, s3: 0.03, total: 0.33 },
 };
 const record = (extra: Partial<PrincipalRecord> = {}): PrincipalRecord => ({
   accountId: '111122223333',
@@ -85,6 +93,18 @@ test('an incomplete part never reads as unused', async () => {
   expect(lastActivity(record())).toEqual({ kind: 'never' });
 });
 
+test('the table of calls says how long each operation was held back', async () => {
+  const page = await html(record());
+  expect(page).toContain('<th class="n">Waited, seconds</th>');
+  expect(page).toContain('<td class="n">42.5</td>');
+});
+
+test('what the run costs is told by part', async () => {
+  expect(await html(record())).toContain(
+    'costs about $0.3300: state transitions $0.1000, functions $0.2000, requests to S3 $0.0300.',
+  );
+});
+
 test('the page asks nobody for anything', async () => {
   const page = await html(record());
   expect(page).toContain("default-src 'none'");
@@ -94,6 +114,31 @@ test('the page asks nobody for anything', async () => {
 test('a terminal shows control characters instead of obeying them', () => {
   expect(printable('\u001b[31mred\u0007')).toBe('\\x1b[31mred\\x07');
   expect(summariseInWords(run).join('\n')).toContain('3 calls to IAM, 1 throttled (33.3 %)');
+});
+
+test.each([
+  [
+    { minutes: 60, tookMinutes: 82.5 },
+    'The window of 60 minutes was too short: at the pace that AWS allowed the audit took 82.5 minutes.',
+  ],
+  [{ minutes: 60, tookMinutes: 60 }, null],
+  [{ minutes: 60, tookMinutes: null }, null],
+  [undefined, null],
+])('a run spread %j: too short a window is said: %s', async (spread, sentence) => {
+  const spreadRun = { ...run, ...(spread === undefined ? {} : { spread }) };
+  const words = summariseInWords(spreadRun).join('\n');
+  const page: string[] = [];
+  for await (const line of renderReport({
+    run: spreadRun,
+    records: (async function* () {})(),
+    generatedAt: '2026-11-23T04:10:00Z',
+    categoriesOf: () => [],
+  }))
+    page.push(line);
+  for (const text of [words, page.join('\n')]) {
+    if (sentence === null) expect(text).not.toContain('too short');
+    else expect(text).toContain(sentence);
+  }
 });
 
 test('what is not known is not taken for nothing', async () => {

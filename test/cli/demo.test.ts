@@ -1,0 +1,42 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bystandersInWords } from '../../cli/bystander-summary.ts';
+
+const out = mkdtempSync(join(tmpdir(), 'iam-audit-'));
+afterAll(() => {
+  rmSync(out, { recursive: true, force: true });
+});
+
+const demo = (...args: string[]) =>
+  spawnSync(
+    process.execPath,
+    ['--import', 'tsx', 'bin/iam-audit.ts', 'demo', '--principals', '12', '--rate', '40', '--out', out, ...args],
+    { cwd: join(__dirname, '../..'), encoding: 'utf8', env: { PATH: process.env.PATH, HOME: '/nonexistent' } },
+  );
+
+test('the demo with bystanders ends with what the audit cost them; standard output holds only run.json', () => {
+  const { stderr, stdout, status } = demo('--bystanders', '--json');
+  expect(stderr).toContain('40 calls a second and operation, of which another application asks for 20 %.');
+  expect(stderr.trim().split('\n').at(-1)).toMatch(
+    /^Another application made \d+ calls to the same buckets meanwhile: \d+ \(\d+\.\d %\) throttled; without the audit \d+ \(\d+\.\d %\) would have been\.$/,
+  );
+  expect(JSON.parse(stdout)).toMatchObject({ status: 'COMPLETE' });
+  expect(status).toBe(0);
+});
+
+test('without bystanders nobody else is told of', () => {
+  const { stderr } = demo();
+  expect(stderr).not.toContain('nother application');
+});
+
+test.each([
+  [
+    { calls: 812, throttled: 9, throttledAlone: 4 },
+    'Another application made 812 calls to the same buckets meanwhile: 9 (1.1 %) throttled; without the audit 4 (0.5 %) would have been.',
+  ],
+  [{ calls: 0, throttled: 0, throttledAlone: 0 }, 'The other application made no call meanwhile.'],
+])('%j: %s', (counts, words) => {
+  expect(bystandersInWords(counts)).toBe(words);
+});

@@ -1,0 +1,57 @@
+import fc from 'fast-check';
+import { sliceMs, startTimes } from '../../../core/run/start-times.ts';
+
+const START = Date.parse('2026-11-23T04:00:00Z');
+const MINUTE = 60_000;
+const minutesOf = (accounts: number, accountsAtOnce: number, minutes: number): number[] =>
+  startTimes({ accounts, accountsAtOnce, spreadMs: minutes * MINUTE }, START, START + 5_000).map(
+    (time) => Math.round((100 * (time - START)) / MINUTE) / 100,
+  );
+
+test.each([
+  ['one account has the whole window', 1, 20, 60, 60, [0]],
+  ['two side by side start in turn, and both end with the window', 2, 20, 60, 40, [0, 20]],
+  ['one after another share it evenly', 3, 1, 60, 20, [0, 20, 40]],
+  ['a second round begins where the first has ended', 4, 2, 50, 20, [0, 10, 20, 30]],
+])('%s', (_name, accounts, atOnce, minutes, slice, starts) => {
+  expect(sliceMs({ accounts, accountsAtOnce: atOnce, spreadMs: minutes * MINUTE })).toBe(slice * MINUTE);
+  expect(minutesOf(accounts, atOnce, minutes)).toEqual(starts);
+});
+
+test('a thousand accounts, twenty at once, end within the hour that was asked for, not within fifty', () => {
+  const starts = minutesOf(1_000, 20, 60);
+  const slice = sliceMs({ accounts: 1_000, accountsAtOnce: 20, spreadMs: 60 * MINUTE }) / MINUTE;
+  expect(starts.at(-1)! + slice).toBeCloseTo(60, 1);
+  // Evenly: in no minute much more than a thousand accounts in an hour are due.
+  for (let minute = 0; minute < 58; minute += 1) {
+    const due = starts.filter((start) => start >= minute && start < minute + 1).length;
+    expect(Math.abs(due - 17)).toBeLessThan(3);
+  }
+});
+
+test('whatever the sizes, the last slice ends with the window, and no more slices overlap than run at once', () => {
+  const sizes = fc.record({
+    accounts: fc.integer({ min: 1, max: 300 }),
+    accountsAtOnce: fc.integer({ min: 1, max: 50 }),
+    minutes: fc.integer({ min: 1, max: 1_440 }),
+  });
+  fc.assert(
+    fc.property(sizes, ({ accounts, accountsAtOnce, minutes }) => {
+      const extent = { accounts, accountsAtOnce, spreadMs: minutes * MINUTE };
+      const slice = sliceMs(extent);
+      const starts = startTimes(extent, START, START);
+      expect(Math.abs(starts.at(-1)! + slice - START - extent.spreadMs)).toBeLessThan(2);
+      for (const start of starts) {
+        // A millisecond of rounding.
+        const busy = starts.filter((other) => other <= start && other + slice > start + 1).length;
+        expect(busy).toBeLessThanOrEqual(accountsAtOnce);
+      }
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('without a window the first accounts start a second apart, the rest where a place is free', () => {
+  const starts = startTimes({ accounts: 5, accountsAtOnce: 3, spreadMs: 0 }, START, START + 5_000);
+  expect(starts.map((time) => (time - START) / 1000)).toEqual([5, 6, 7, 5, 5]);
+});
