@@ -202,9 +202,9 @@ export class BucketController implements RateController {
       return;
     }
     const seconds = (sentAt - state.anchorAt) / 1000;
-    // Too few calls say too little, unless in that time there should have been many: it goes on over the next epoch.
-    const tooFew =
-      state.accepted < this.#settings.sample && (state.accepted + 2) / seconds > state.estimate.perSecond / 4;
+    // Too few calls say too little, unless there should have been many: else it goes on over the next epoch.
+    const expected = seconds * state.estimate.perSecond;
+    const tooFew = state.accepted < this.#settings.sample && expected < 3 * (state.accepted + 2);
     if (tooFew || seconds <= 0) return;
     const given = Math.min(Math.max(state.accepted, 0.5) / seconds, 1.05 * state.rate);
     // A token more or less, and the bystanders' chance: they come like a Poisson process.

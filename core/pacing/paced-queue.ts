@@ -13,8 +13,10 @@ const BACKOFF_CAP_MS = 20_000;
 const LONGEST_SLICE_MS = 1_000;
 /** Answers over which the share of throttles is taken. */
 const RECENT = 50;
-/** A pause lets about five tokens come: where nobody else takes them, the next call is accepted. */
+/** A pause lets tokens come: where nobody else takes them, the next call is accepted. */
 const FRUITLESS_PAUSES = 4;
+/** Short pauses follow one another fast where the rate is still far too high: that is ours to mend, not to wait out. */
+const FRUITLESS_MS = 15_000;
 
 type Order = 'new' | 'continued';
 
@@ -53,6 +55,7 @@ export class PacedQueue {
   #heldUntil = Number.NEGATIVE_INFINITY;
   #pausedAt = Number.NEGATIVE_INFINITY;
   #fruitlessPauses = 0;
+  #fruitlessSince = 0;
   #waitedMs = 0;
   #waitingSince: number | null = null;
 
@@ -96,7 +99,8 @@ export class PacedQueue {
    * pauses was followed by nothing but throttles. Calls that were in flight together count once.
    */
   get overrun(): boolean {
-    if (this.#fruitlessPauses >= FRUITLESS_PAUSES) return true;
+    const fruitlessMs = this.#pausedAt - this.#fruitlessSince;
+    if (this.#fruitlessPauses >= FRUITLESS_PAUSES && fruitlessMs >= FRUITLESS_MS) return true;
     return this.#recent.length >= RECENT && this.#recent.filter((throttled) => throttled).length > RECENT / 2;
   }
 
@@ -176,6 +180,7 @@ export class PacedQueue {
     if (throttled) {
       this.#options.controller.throttled(sentAt, now);
       if (sentAt > this.#pausedAt) {
+        if (this.#fruitlessPauses === 0) this.#fruitlessSince = now;
         this.#fruitlessPauses += 1;
         this.#pausedAt = now;
       }
