@@ -19,6 +19,7 @@ export interface Permission {
 
 const CLAIM = 'state/claim.json';
 const PACE = 'state/*/pace.json';
+const HUB_PACE = 'state/hub/pace.json';
 
 const reads = (...keys: string[]): Permission => ({
   sid: 'ReadObjects',
@@ -85,7 +86,7 @@ const common: readonly Permission[] = [
 /** What each function may do, and why: the policies are made of this, and so is docs/permissions.md. */
 export const functionPermissions: Readonly<Record<HandlerName, readonly Permission[]>> = {
   'plan-run': [
-    reads(CLAIM, 'runs/*/run.json', 'runs/*/accounts.jsonl', 'runs/*/account.json'),
+    reads(CLAIM, HUB_PACE, 'runs/*/run.json', 'runs/*/accounts.jsonl', 'runs/*/account.json'),
     writes(CLAIM, 'runs/*/run.json', 'runs/*/accounts.jsonl'),
     {
       sid: 'SeeWhetherItRuns',
@@ -119,9 +120,10 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
     ...common,
   ],
   'summarise-run': [
-    reads(CLAIM, 'runs/*'),
+    reads(CLAIM, PACE, 'runs/*'),
     writes(
       CLAIM,
+      HUB_PACE,
       'latest.json',
       'runs/*/run.json',
       'runs/*/report.html',

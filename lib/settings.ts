@@ -149,7 +149,7 @@ export const Settings = v.strictObject({
   ),
   rateShare: setting(
     'share',
-    'Share of the rate that IAM allows which the audit takes; the rest is left to other applications.',
+    'Share of the rate that IAM leaves over which is taken between two looks at the limit; 0.9 is polite.',
     v.optional(
       v.pipe(
         v.number('must be from 0.05 to 1'),

@@ -45,3 +45,17 @@ async function* eachStep<T>(
     }
   }
 }
+
+/**
+ * Hashing takes real time on a thread of its own, and virtual time stands still meanwhile.
+ * @returns ends it
+ */
+export function hashInVirtualTime(clock: VirtualClock): () => void {
+  const { subtle } = globalThis.crypto;
+  const digest = subtle.digest.bind(subtle);
+  const tracked: typeof digest = (algorithm, data) => clock.track(() => digest(algorithm, data));
+  Object.defineProperty(subtle, 'digest', { configurable: true, value: tracked });
+  return () => {
+    Reflect.deleteProperty(subtle, 'digest');
+  };
+}

@@ -10,9 +10,7 @@ export const parts: readonly { readonly name: string; readonly without: Controll
   // What lies far off is weighed like any other measurement.
   { name: 'surprise', without: { ...usualPace, surprise: Number.POSITIVE_INFINITY } },
   { name: 'plateau by doubt', without: { ...usualPace, sharpness: 0 } },
-  // The rate grows in a straight line: a third of the way at the length of the plateau.
   { name: 'pause', without: { ...usualPace, pauseTokens: 1 } },
-  { name: 'bound of the rise', without: { ...usualPace, most: Number.POSITIVE_INFINITY } },
   { name: 'ladder', without: { ...usualPace, leastAnswers: Number.POSITIVE_INFINITY } },
   { name: 'highest of the day', without: { ...usualPace, sureDoubt: 0 } },
 ];

@@ -11,7 +11,7 @@ import { FolderStore } from '../../local/folder-store.ts';
 import { runWorkflow } from '../../local/run-workflow.ts';
 import { seededRandom } from '../../local/seeded-random.ts';
 import { VirtualClock } from '../../local/virtual-clock.ts';
-import { inVirtualTime } from '../../local/virtual-store.ts';
+import { hashInVirtualTime, inVirtualTime } from '../../local/virtual-store.ts';
 import { BatchTimes } from './batch-times.ts';
 import type { Figures, OperationFigures } from './figures.ts';
 import { accountIdOf, GeneratedAccounts, HUB } from './generated-accounts.ts';
@@ -38,6 +38,7 @@ export async function audit(scenario: Scenario, seed: number): Promise<Figures> 
   });
   const folder = await mkdtemp(join(tmpdir(), 'iam-audit-scale-'));
   const store = inVirtualTime(new FolderStore({ folder }), clock);
+  const endHashing = hashInVirtualTime(clock);
   const credentials = emulation.issueUser(HUB, OPERATOR);
   const batches = new BatchTimes(clock);
   // Made before the memory is measured: accounts are no part of the product.
@@ -97,6 +98,7 @@ export async function audit(scenario: Scenario, seed: number): Promise<Figures> 
       operations: operationsOf(emulation),
     };
   } finally {
+    endHashing();
     await rm(folder, { recursive: true, force: true });
   }
 }

@@ -10,6 +10,8 @@ export const objects = {
   latest: 'latest.json',
   claim: 'state/claim.json',
   pace: (accountId: string) => `state/${accountId}/pace.json`,
+  /** Whether accounts share a bucket, and then the pace of all of them. */
+  hubPace: 'state/hub/pace.json',
 
   run: (runId: string) => `${run(runId)}/run.json`,
   accounts: (runId: string) => `${run(runId)}/accounts.jsonl`,

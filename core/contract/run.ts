@@ -118,6 +118,8 @@ export const RunSummary = v.object({
   principals: PrincipalCounts,
   calls: v.record(v.string(), ReportedCalls),
   cost: Cost,
+  /** What is known of accounts sharing a bucket: the median of what later accounts found in it, by what the first did. */
+  sharing: v.optional(v.object({ shared: v.boolean(), ratio: v.number(), comparisons: Count, foundAt: v.string() })),
   /** Where the run was spread: the window that was asked for, and minutes until the last batch had ended. */
   spread: v.optional(v.object({ minutes: v.number(), tookMinutes: v.nullable(v.number()) })),
 });

@@ -1,3 +1,4 @@
+import { defaultSettings } from '../contract/environment.ts';
 import type { LadderSettings } from './rate-ladder.ts';
 
 /** Numbers of the controller: found by search in virtual time (docs/pacing.md), so each says only what it is. */
@@ -8,15 +9,9 @@ export interface ControllerSettings extends LadderSettings {
   readonly dip: number;
   /** Accepted calls until the rate is at its share again; as many more until it looks beyond it. */
   readonly plateau: number;
-  /** The same where the estimate is in doubt. */
-  readonly leastPlateau: number;
   /** Doubt up to which the plateau has its full length; beyond it shrinks with this power. */
   readonly sureness: number;
   readonly sharpness: number;
-  /** The most of the estimate that is tried. */
-  readonly most: number;
-  /** The most of the estimate that the ladder may hold. */
-  readonly floorMost: number;
   /** Tokens for which nothing is sent after a throttle. */
   readonly pauseTokens: number;
   /** Calls per second of a first day's start, and the time in which it doubles. */
@@ -30,8 +25,6 @@ export interface ControllerSettings extends LadderSettings {
   /** The estimate at a ramp's first throttle, as a share of the rate then, and how far off it may be. */
   readonly afterRamp: number;
   readonly afterRampDoubt: number;
-  /** Accepted calls without which two throttles measure nothing. */
-  readonly sample: number;
   /** Standard deviation of a measurement by chance, as a share, for one call. */
   readonly chance: number;
   /** Standard deviations beyond which a measurement means that the rate has changed. */
@@ -41,30 +34,26 @@ export interface ControllerSettings extends LadderSettings {
 }
 
 export const usualPace: ControllerSettings = {
-  share: 0.99,
-  dip: 0.087,
+  share: defaultSettings.rateShare,
+  dip: 0.04,
   plateau: 450,
-  leastPlateau: 40,
   sureness: 0.08,
   sharpness: 1.5,
-  most: 2.15,
-  floorMost: 3,
   pauseTokens: 9,
   firstRate: 6,
-  firstDoubleMs: 3_000,
+  firstDoubleMs: 3_200,
   rememberedStart: 1.2,
   rememberedDoubleMs: 8_000,
   rememberedDoubt: 0.3,
   afterRamp: 0.6,
   afterRampDoubt: 0.6,
-  sample: 5,
   chance: 0.5,
-  surprise: 5,
+  surprise: 4.7,
   sureDoubt: 0.09,
   throttleWeight: 5,
   leastAnswers: 7,
   memory: 150,
 };
 
-/** Leaves more to others, and looks for the limit half as often. */
-export const politePace: ControllerSettings = { ...usualPace, share: 0.9, plateau: 2 * usualPace.plateau };
+/** Leaves more to others: the setting `rateShare` at 0.9. */
+export const politePace: ControllerSettings = { ...usualPace, share: 0.9 };

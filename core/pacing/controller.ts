@@ -202,13 +202,12 @@ export class BucketController implements RateController {
       return;
     }
     const seconds = (sentAt - state.anchorAt) / 1000;
-    // Too few calls say too little, unless there should have been many: else it goes on over the next epoch.
-    const expected = seconds * state.estimate.perSecond;
-    const tooFew = state.accepted < this.#settings.sample && expected < 3 * (state.accepted + 2);
-    if (tooFew || seconds <= 0) return;
-    const given = Math.min(Math.max(state.accepted, 0.5) / seconds, 1.05 * state.rate);
+    if (seconds <= 0) return;
+    // Where none was accepted, it was less than one.
+    const accepted = Math.max(state.accepted, 0.5);
+    const given = Math.min(accepted / seconds, 1.05 * state.rate);
     // A token more or less, and the bystanders' chance: they come like a Poisson process.
-    const sd = Math.sqrt(1 / seconds ** 2 + (this.#settings.chance * given) ** 2 / Math.max(state.accepted, 0.5));
+    const sd = Math.sqrt(1 / seconds ** 2 + (this.#settings.chance * given) ** 2 / accepted);
     // Where the queue was idle the bucket may have overflowed: it gave at least this much.
     if (!state.idled || given > state.estimate.perSecond) {
       const { estimate, changed } = weigh(state.estimate, { perSecond: given, sd }, this.#settings.surprise);
@@ -239,12 +238,12 @@ export class BucketController implements RateController {
   #setRate(): void {
     const state = this.#state;
     if (state.estimate === null) return;
-    const { share, dip, plateau, leastPlateau, sureness, sharpness, most, floorMost } = this.#settings;
+    const { share, dip, plateau, sureness, sharpness } = this.#settings;
     const { perSecond, doubt } = state.estimate;
     // What is not known well is looked at again soon.
-    const length = Math.max(leastPlateau, plateau * Math.min(1, (sureness / doubt) ** sharpness));
+    const length = plateau * Math.min(1, (sureness / doubt) ** sharpness);
     const position = state.risen / length - 1;
-    const factor = Math.min(most, share + dip * position ** 3);
-    state.rate = clamp(Math.max(Math.min(state.floor, floorMost * perSecond), factor * perSecond));
+    const factor = share + dip * position ** 3;
+    state.rate = clamp(Math.max(state.floor, factor * perSecond));
   }
 }

@@ -4,10 +4,12 @@ import type { Services } from '../services.ts';
 import type { BucketController } from './controller.ts';
 import { usualPace } from './controller-settings.ts';
 import { PacedQueue } from './paced-queue.ts';
-import { paceMemoryOf, parsePaceMemory, staleOperations, startController, type PaceMemory } from './pace-memory.ts';
+import { readPace, sharingInForce } from './stored-pace.ts';
+import { paceMemoryOf, staleOperations, startController, type PaceMemory } from './pace-memory.ts';
 
 /**
- * Holds an account's pace for one invocation. Opening writes the memory back at once, so that an older invocation
+ * Holds the pace of an account for one invocation, or, where accounts share a bucket, the pace of all of them: they are
+ * audited one after another then. Opening writes the memory back at once, so that an older invocation
  * that still runs finds its version gone when it saves, and gives way.
  */
 export class PaceKeeper {
@@ -17,7 +19,8 @@ export class PaceKeeper {
 
   private constructor(
     private readonly services: Services,
-    private readonly run: { readonly runId: string; readonly accountId: string },
+    private readonly runId: string,
+    private readonly key: string,
     private readonly memory: PaceMemory | null,
     private etag: string,
   ) {}
@@ -25,10 +28,10 @@ export class PaceKeeper {
   /** @throws PreconditionFailed when another invocation opens at the same moment */
   static async open(services: Services, run: { runId: string; accountId: string }): Promise<PaceKeeper> {
     const { store, clock } = services;
-    const key = objects.pace(run.accountId);
-    const stored = await store.read(key);
-    const { memory, warning } = stored === null ? { memory: null, warning: null } : parsePaceMemory(stored.text);
-    if (warning !== null) services.warn(`${key}: ${warning}`);
+    const hub = await readPace(services, objects.hubPace);
+    const shared = sharingInForce(hub.memory, clock.now())?.shared === true;
+    const key = shared ? objects.hubPace : objects.pace(run.accountId);
+    const { memory, etag: found } = shared ? hub : await readPace(services, key);
     for (const warning of memory === null ? [] : staleOperations(memory, run.runId, clock.now())) {
       services.warn(`${key}: ${warning}`);
     }
@@ -37,9 +40,9 @@ export class PaceKeeper {
       key,
       // The time of opening makes each version differ, so that compare-and-set can tell them apart.
       serialise({ ...opened, updatedAt: new Date(clock.now()).toISOString() }),
-      stored === null ? { ifNoneMatch: '*' } : { ifMatch: stored.etag },
+      found === null ? { ifNoneMatch: '*' } : { ifMatch: found },
     );
-    return new PaceKeeper(services, run, memory, etag);
+    return new PaceKeeper(services, run.runId, key, memory, etag);
   }
 
   /** The one queue of an operation, at the pace that was carried to here. */
@@ -65,7 +68,7 @@ export class PaceKeeper {
   }
 
   #controller(operation: string): BucketController {
-    const controller = startController(this.memory, this.run.runId, operation, this.services.clock.now(), {
+    const controller = startController(this.memory, this.runId, operation, this.services.clock.now(), {
       ...usualPace,
       share: this.services.settings.rateShare,
     });
@@ -75,10 +78,8 @@ export class PaceKeeper {
 
   /** @throws PreconditionFailed when another invocation has taken over */
   async save(): Promise<void> {
-    const memory = paceMemoryOf(this.run.runId, this.#controllers, this.memory, this.services.clock.now());
-    this.etag = await this.services.store.write(objects.pace(this.run.accountId), serialise(memory), {
-      ifMatch: this.etag,
-    });
+    const memory = paceMemoryOf(this.runId, this.#controllers, this.memory, this.services.clock.now());
+    this.etag = await this.services.store.write(this.key, serialise(memory), { ifMatch: this.etag });
   }
 }
 

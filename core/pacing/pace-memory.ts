@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { RunId } from '../contract/execution-input.ts';
 import type { ControllerSettings } from './controller-settings.ts';
+import { SharingFinding } from './shared-bucket.ts';
 import { BucketController, ControllerState, freshState, rememberedState } from './controller.ts';
 
 const Learned = v.object({
@@ -23,6 +24,8 @@ export const PaceMemory = v.object({
   runId: RunId,
   updatedAt: v.pipe(v.string(), v.isoTimestamp()),
   operations: v.record(v.string(), OperationPace),
+  /** Of the hub only: whether accounts share a bucket. */
+  sharing: v.optional(SharingFinding),
 });
 export type PaceMemory = v.InferOutput<typeof PaceMemory>;
 
@@ -65,7 +68,8 @@ export function staleOperations(memory: PaceMemory, runId: string, now: number):
   );
 }
 
-const isOld = (at: string, now: number): boolean => now - Date.parse(at) > KEPT_FOR_MS;
+/** Whether something that was learned is too old to be relied on. @param at ISO 8601. @param now milliseconds since the epoch */
+export const isOld = (at: string, now: number): boolean => now - Date.parse(at) > KEPT_FOR_MS;
 
 /**
  * The rate that another day should start from, calls per second; null where nothing was learned. The highest of the
@@ -117,5 +121,6 @@ export function paceMemoryOf(
     const before = operations[operation]?.learned ?? null;
     operations[operation] = { learned: perSecond === null ? before : { perSecond, at: updatedAt }, state };
   }
-  return { schemaVersion: 2, runId, updatedAt, operations };
+  const sharing = previous?.sharing;
+  return { schemaVersion: 2, runId, updatedAt, operations, ...(sharing === undefined ? {} : { sharing }) };
 }

@@ -2,6 +2,7 @@ import type { Permissions, PrincipalRecord } from '../contract/evidence.ts';
 import type { RunStatus, RunSummary } from '../contract/run.ts';
 import { lastActivity } from './activity.ts';
 import { escapeHtml } from './html.ts';
+import { sharedBucket } from './sharing.ts';
 import { windowTooShort } from './spread.ts';
 
 export interface ReportInput {
@@ -40,6 +41,8 @@ export async function* renderReport({ run, records, generatedAt, categoriesOf }:
   yield `<title>IAM audit ${escapeHtml(run.runId)}</title><style>${style}</style></head><body>`;
   yield `<h1>IAM audit: <span class="${run.status}">${run.status}</span></h1>`;
   yield `<p>${meaning[run.status]} Run ${escapeHtml(run.runId)}, ${escapeHtml(run.startedAt)} to ${escapeHtml(run.finishedAt ?? '…')}.</p>`;
+  const shared = sharedBucket(run);
+  if (shared !== null) yield `<p>${escapeHtml(shared)}</p>`;
   const tooShort = windowTooShort(run);
   if (tooShort !== null) yield `<p>${escapeHtml(tooShort)}</p>`;
   yield* coverage(run);

@@ -1,4 +1,5 @@
 import type { RunSummary } from '../contract/run.ts';
+import { sharedBucket } from './sharing.ts';
 import { windowTooShort } from './spread.ts';
 
 /** Text that a terminal shows as it is: control characters, escapes among them, become visible. */
@@ -23,6 +24,8 @@ export function summariseInWords(run: RunSummary): string[] {
     `${run.status}: ${plural(principals.total, 'principal')} in ${plural(run.accounts.length, 'account')} audited, ${missing === 0 ? 'none with missing evidence' : `${missing} with missing evidence`}.`,
     `${plural(sent, 'call')} to IAM, ${throttled} throttled (${share.toFixed(1)} %)${saved > 0 ? `, ${saved} saved` : ''}; in AWS about $${run.cost.total.toFixed(4)}.`,
   ];
+  const shared = sharedBucket(run);
+  if (shared !== null) lines.push(shared);
   const tooShort = windowTooShort(run);
   if (tooShort !== null) lines.push(tooShort);
   if (principals.carriedForward > 0) lines.push(`${principals.carriedForward} carried over from an earlier run.`);

@@ -6,11 +6,19 @@
  */
 const STAGGER_MS = 1_000;
 
+/**
+ * How long the first account has IAM for itself where it is not known yet whether accounts share a bucket: it empties
+ * its bucket within some ten seconds, and whoever begins after that finds a full one, or not (core/pacing/shared-bucket.ts).
+ */
+const ALONE_MS = 15_000;
+
 export interface RunExtent {
   readonly accounts: number;
   readonly accountsAtOnce: number;
   /** The run's window in milliseconds; 0: as fast as the accounts allow. */
   readonly spreadMs: number;
+  /** Whether the first account begins alone, to find out whether others share its bucket. */
+  readonly firstAlone: boolean;
 }
 
 /**
@@ -32,11 +40,14 @@ export function sliceMs({ accounts, accountsAtOnce, spreadMs }: RunExtent): numb
  * @param startedAt start of the run, from which its window counts
  */
 export function startTimes(extent: RunExtent, startedAt: number, now: number): number[] {
-  const { accounts, accountsAtOnce, spreadMs } = extent;
+  const { accounts, accountsAtOnce, spreadMs, firstAlone } = extent;
   const slice = sliceMs(extent);
   const sideBySide = Math.min(accounts, accountsAtOnce);
   return Array.from({ length: accounts }, (_, index) => {
-    if (spreadMs === 0) return now + (index < accountsAtOnce ? index * STAGGER_MS : 0);
+    if (spreadMs === 0) {
+      const aloneMs = firstAlone && index > 0 ? ALONE_MS : 0;
+      return now + (index < accountsAtOnce ? index * STAGGER_MS + aloneMs : 0);
+    }
     const round = Math.floor(index / accountsAtOnce);
     const place = index % accountsAtOnce;
     return Math.round(startedAt + slice * (round + place / sideBySide));

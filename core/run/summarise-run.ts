@@ -23,6 +23,7 @@ import { holdsClaim, releaseClaim } from './claim.ts';
 import { addCost, costOf } from './cost.ts';
 import { addConsumption, addCounts, overallStatus } from './counts.ts';
 import { useOf } from './invocation-use.ts';
+import { noteSharing } from './note-sharing.ts';
 import { summariseAccount } from './summarise-account.ts';
 import { runTransitions } from './transitions.ts';
 
@@ -58,6 +59,7 @@ export async function summariseRun(
   const accounts = await Promise.all(
     accountIds.map((accountId) => limit(() => accountSummary(input, accountId, services, invocation))),
   );
+  const sharing = await noteSharing(services, input.runId, accountIds);
   const principals = addCounts(accounts.map((account) => account.principals));
   const finishedAt = clock.now();
   const use = useOf(invocation, finishedAt - startedAt, requestsToCome(accountIds.length));
@@ -80,6 +82,7 @@ export async function summariseRun(
     })),
     principals,
     calls: reportedCalls(addWork(accounts.map(({ calls }) => calls)), principals),
+    ...(sharing === null ? {} : { sharing }),
     ...(planned.spread === undefined
       ? {}
       : { spread: { ...planned.spread, tookMinutes: minutesUntilAudited(planned.startedAt, accounts) } }),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { SdkAccountAccess } from '../../aws/account-access.ts';
 import type { PrincipalRecord } from '../../core/contract/evidence.ts';
 import type { ExecutionInput } from '../../core/contract/execution-input.ts';
+import { defaultSettings } from '../../core/contract/environment.ts';
 import { objects } from '../../core/contract/objects.ts';
 import type { AccountSummary, RunSummary } from '../../core/contract/run.ts';
 import type { AuditSettings, Services } from '../../core/services.ts';
@@ -15,7 +16,7 @@ import { FolderStore } from '../../local/folder-store.ts';
 import { runWorkflow, type LocalRunResult } from '../../local/run-workflow.ts';
 import { seededRandom } from '../../local/seeded-random.ts';
 import { VirtualClock } from '../../local/virtual-clock.ts';
-import { inVirtualTime } from '../../local/virtual-store.ts';
+import { hashInVirtualTime, inVirtualTime } from '../../local/virtual-store.ts';
 
 export const HUB = '111122223333';
 export const START = Date.parse('2026-11-23T04:00:00Z');
@@ -32,6 +33,7 @@ export function auditableAccount(accountId: string, principals: number, seed = 1
 export class VirtualAudit {
   readonly clock = new VirtualClock(START);
   readonly store: FolderStore;
+  readonly #endHashing: () => void;
   #executions = 0;
 
   private constructor(
@@ -43,6 +45,7 @@ export class VirtualAudit {
   ) {
     this.clock = clock;
     this.store = new FolderStore({ folder });
+    this.#endHashing = hashInVirtualTime(clock);
   }
 
   static async start(
@@ -94,7 +97,7 @@ export class VirtualAudit {
         onlyConfigured: false,
         accountsAtOnce: 5,
         principalsPerBatch: 20,
-        rateShare: 0.9,
+        rateShare: defaultSettings.rateShare,
         ...this.settings,
       },
       warn: () => undefined,
@@ -125,6 +128,7 @@ export class VirtualAudit {
   }
 
   async close(): Promise<void> {
+    this.#endHashing();
     await this.aws.close();
     await rm(this.folder, { recursive: true, force: true });
   }

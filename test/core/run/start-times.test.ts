@@ -4,7 +4,7 @@ import { sliceMs, startTimes } from '../../../core/run/start-times.ts';
 const START = Date.parse('2026-11-23T04:00:00Z');
 const MINUTE = 60_000;
 const minutesOf = (accounts: number, accountsAtOnce: number, minutes: number): number[] =>
-  startTimes({ accounts, accountsAtOnce, spreadMs: minutes * MINUTE }, START, START + 5_000).map(
+  startTimes({ accounts, accountsAtOnce, spreadMs: minutes * MINUTE, firstAlone: false }, START, START + 5_000).map(
     (time) => Math.round((100 * (time - START)) / MINUTE) / 100,
   );
 
@@ -14,13 +14,15 @@ test.each([
   ['one after another share it evenly', 3, 1, 60, 20, [0, 20, 40]],
   ['a second round begins where the first has ended', 4, 2, 50, 20, [0, 10, 20, 30]],
 ])('%s', (_name, accounts, atOnce, minutes, slice, starts) => {
-  expect(sliceMs({ accounts, accountsAtOnce: atOnce, spreadMs: minutes * MINUTE })).toBe(slice * MINUTE);
+  expect(sliceMs({ accounts, accountsAtOnce: atOnce, spreadMs: minutes * MINUTE, firstAlone: false })).toBe(
+    slice * MINUTE,
+  );
   expect(minutesOf(accounts, atOnce, minutes)).toEqual(starts);
 });
 
 test('a thousand accounts, twenty at once, end within the hour that was asked for, not within fifty', () => {
   const starts = minutesOf(1_000, 20, 60);
-  const slice = sliceMs({ accounts: 1_000, accountsAtOnce: 20, spreadMs: 60 * MINUTE }) / MINUTE;
+  const slice = sliceMs({ accounts: 1_000, accountsAtOnce: 20, spreadMs: 60 * MINUTE, firstAlone: false }) / MINUTE;
   expect(starts.at(-1)! + slice).toBeCloseTo(60, 1);
   // Evenly: in no minute much more than a thousand accounts in an hour are due.
   for (let minute = 0; minute < 58; minute += 1) {
@@ -37,7 +39,7 @@ test('whatever the sizes, the last slice ends with the window, and no more slice
   });
   fc.assert(
     fc.property(sizes, ({ accounts, accountsAtOnce, minutes }) => {
-      const extent = { accounts, accountsAtOnce, spreadMs: minutes * MINUTE };
+      const extent = { accounts, accountsAtOnce, spreadMs: minutes * MINUTE, firstAlone: false };
       const slice = sliceMs(extent);
       const starts = startTimes(extent, START, START);
       expect(Math.abs(starts.at(-1)! + slice - START - extent.spreadMs)).toBeLessThan(2);
@@ -52,6 +54,11 @@ test('whatever the sizes, the last slice ends with the window, and no more slice
 });
 
 test('without a window the first accounts start a second apart, the rest where a place is free', () => {
-  const starts = startTimes({ accounts: 5, accountsAtOnce: 3, spreadMs: 0 }, START, START + 5_000);
+  const starts = startTimes({ accounts: 5, accountsAtOnce: 3, spreadMs: 0, firstAlone: false }, START, START + 5_000);
   expect(starts.map((time) => (time - START) / 1000)).toEqual([5, 6, 7, 5, 5]);
+});
+
+test('where nobody knows whether accounts share a bucket, the first has a quarter of a minute for itself', () => {
+  const starts = startTimes({ accounts: 5, accountsAtOnce: 3, spreadMs: 0, firstAlone: true }, START, START);
+  expect(starts.map((start) => (start - START) / 1_000)).toEqual([0, 16, 17, 0, 0]);
 });

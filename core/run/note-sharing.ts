@@ -1,0 +1,66 @@
+import pLimit from 'p-limit';
+import { objects } from '../contract/objects.ts';
+import { freshState } from '../pacing/controller.ts';
+import type { PaceMemory } from '../pacing/pace-memory.ts';
+import { findSharing, type FirstCalls, type SharingFinding } from '../pacing/shared-bucket.ts';
+import { readPace, sharingInForce } from '../pacing/stored-pace.ts';
+import type { Services } from '../services.ts';
+
+/** Objects read side by side: S3 answers each in some 20 ms. */
+const READS_AT_ONCE = 32;
+
+/**
+ * Looks in what a run's accounts learned whether they share a bucket, and remembers it for the next run.
+ * @returns what is known of it, from this run or an earlier one; null where nothing is
+ * @throws StoreError
+ */
+export async function noteSharing(
+  services: Services,
+  runId: string,
+  accountIds: readonly string[],
+): Promise<SharingFinding | null> {
+  const { store, clock } = services;
+  const now = clock.now();
+  const hub = await readPace(services, objects.hubPace);
+  const known = sharingInForce(hub.memory, now);
+  // Audited one after another they show nothing new. The finding grows old, and a later run looks again.
+  if (known?.shared === true || accountIds.length < 2) return known;
+  const paces = await pacesOf(services, runId, accountIds);
+  const found = findSharing(paces.flatMap(firstCallsOf), now);
+  if (found === null) return known;
+  const updatedAt = new Date(now).toISOString();
+  const operations = found.shared ? hubPace(paces, now) : {};
+  const memory: PaceMemory = { schemaVersion: 2, runId, updatedAt, operations, sharing: found };
+  await store.write(objects.hubPace, `${JSON.stringify(memory, null, 2)}\n`);
+  return found;
+}
+
+/** The paces that this run has left: an account that was not begun has another run's. */
+async function pacesOf(services: Services, runId: string, accountIds: readonly string[]): Promise<PaceMemory[]> {
+  const limit = pLimit(READS_AT_ONCE);
+  const read = await Promise.all(
+    accountIds.map((accountId) => limit(() => readPace(services, objects.pace(accountId)))),
+  );
+  return read.flatMap(({ memory }) => (memory?.runId === runId ? [memory] : []));
+}
+
+function firstCallsOf({ operations }: PaceMemory): FirstCalls[] {
+  return Object.entries(operations).flatMap(([operation, { state }]) => {
+    if (state.startedAt === null) return [];
+    const throttledAt = state.drained?.at ?? null;
+    return [{ operation, startedAt: state.startedAt, accepted: state.rampAccepted, throttledAt }];
+  });
+}
+
+/** Where the accounts share a bucket, the most that one of them was left is the nearest to what it gives. */
+function hubPace(paces: readonly PaceMemory[], now: number): PaceMemory['operations'] {
+  const operations: PaceMemory['operations'] = {};
+  for (const pace of paces) {
+    for (const [operation, { learned }] of Object.entries(pace.operations)) {
+      const best = operations[operation]?.learned ?? null;
+      if (best !== null && (learned === null || learned.perSecond <= best.perSecond)) continue;
+      operations[operation] = { learned, state: freshState(now) };
+    }
+  }
+  return operations;
+}
