@@ -128,7 +128,7 @@ test('no more is in flight than allowed, and idleness is not caught up in a burs
 
 test('the time that calls are held back is counted; answers, idleness and what is abandoned are not', async () => {
   const clock = new VirtualClock(0);
-  const queue = queueOf(clock, new BucketController(rememberedState(1, 0)));
+  const queue = queueOf(clock, new BucketController({ ...rememberedState(1, 0), rate: 1, ramp: null }));
   queue.call(() => clock.sleep(200)).catch(() => undefined);
   const left = [0, 1].map(() => queue.call(() => clock.sleep(200)).catch(() => undefined));
   await clock.sleep(1_500);
