@@ -8,7 +8,7 @@ import { rowOf, table } from './rows.ts';
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
-    seeds: { type: 'string', default: '3' },
+    seeds: { type: 'string', default: '4' },
     only: { type: 'string' },
     /** Instead: the controller without one of its parts. */
     parts: { type: 'boolean', default: false },

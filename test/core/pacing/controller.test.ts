@@ -79,7 +79,7 @@ describe('the day after', () => {
 
   test('a rate that was doubled meanwhile is found within some hundred calls', () => {
     const controller = new BucketController(rememberedState(5, 0));
-    send(controller, { rate: 10, size: 10 }, 500);
+    send(controller, { rate: 10, size: 50 }, 500);
     expect(Math.abs(estimateOf(controller) / 10 - 1)).toBeLessThan(0.15);
   });
 });
