@@ -1,8 +1,9 @@
-/** Prints how pacing strategies fare: `npm run bench:pacing [-- --seed N --seeds N --only NAME,… --parts --json]`. */
+/** Prints how pacing strategies fare: `npm run bench:pacing [-- --seed N --seeds N --only NAME,… --parts --heavy --json]`. */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { compared, strategies, withoutParts } from './measure.ts';
 import { measureAll } from './pool.ts';
+import { heavyTable, measureHeavy } from './heavy.ts';
 import { rowOf, table } from './rows.ts';
 
 const { values } = parseArgs({
@@ -12,6 +13,8 @@ const { values } = parseArgs({
     only: { type: 'string' },
     /** Instead: the controller without one of its parts. */
     parts: { type: 'boolean', default: false },
+    /** Instead: how often the rule for heavy throttling ends a batch. */
+    heavy: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
@@ -31,8 +34,13 @@ if (unknown.length > 0) {
     `--only: there is no ${unknown.join(', ')}; there are ${strategies.map(({ name }) => name).join(', ')}.`,
   );
 }
-const startedAt = performance.now();
-const measured = await measureAll(names, seeds, availableParallelism());
-const rows = measured.map(({ strategy, scenario, samples }) => rowOf(strategy, scenario, samples));
-process.stderr.write(`${rows.length} cells in ${((performance.now() - startedAt) / 1000).toFixed(0)} s\n`);
-process.stdout.write(values.json ? `${JSON.stringify({ seeds, rows }, null, 2)}\n` : `${table(rows)}\n`);
+if (values.heavy) {
+  const heavy = await measureHeavy(seeds);
+  process.stdout.write(values.json ? `${JSON.stringify({ seeds, heavy }, null, 2)}\n` : `${heavyTable(heavy)}\n`);
+} else {
+  const startedAt = performance.now();
+  const measured = await measureAll(names, seeds, availableParallelism());
+  const rows = measured.map(({ strategy, scenario, samples }) => rowOf(strategy, scenario, samples));
+  process.stderr.write(`${rows.length} cells in ${((performance.now() - startedAt) / 1000).toFixed(0)} s\n`);
+  process.stdout.write(values.json ? `${JSON.stringify({ seeds, rows }, null, 2)}\n` : `${table(rows)}\n`);
+}
