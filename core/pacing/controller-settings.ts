@@ -9,6 +9,8 @@ export interface ControllerSettings extends LadderSettings {
   readonly dip: number;
   /** Accepted calls until the rate is at its share again; as many more until it looks beyond it. */
   readonly plateau: number;
+  /** The same in seconds, for low rates: what others do changes with time, not with our calls. */
+  readonly plateauSeconds: number;
   /** Doubt up to which the plateau has its full length; beyond it shrinks with this power. */
   readonly sureness: number;
   readonly sharpness: number;
@@ -37,6 +39,7 @@ export const usualPace: ControllerSettings = {
   share: defaultSettings.rateShare,
   dip: 0.04,
   plateau: 370,
+  plateauSeconds: 100,
   sureness: 0.13,
   sharpness: 1.5,
   pauseTokens: 15,

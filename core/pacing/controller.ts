@@ -238,10 +238,10 @@ export class BucketController implements RateController {
   #setRate(): void {
     const state = this.#state;
     if (state.estimate === null) return;
-    const { share, dip, plateau, sureness, sharpness } = this.#settings;
+    const { share, dip, plateau, plateauSeconds, sureness, sharpness } = this.#settings;
     const { perSecond, doubt } = state.estimate;
     // What is not known well is looked at again soon.
-    const length = plateau * Math.min(1, (sureness / doubt) ** sharpness);
+    const length = Math.min(plateau, plateauSeconds * perSecond) * Math.min(1, (sureness / doubt) ** sharpness);
     const position = state.risen / length - 1;
     const factor = share + dip * position ** 3;
     state.rate = clamp(Math.max(state.floor, factor * perSecond));
