@@ -1,7 +1,8 @@
-/** Prints how pacing strategies fare: `npm run bench:pacing [-- --seed N --seeds N --only NAME,… --parts --heavy --json]`. */
+/** Prints how pacing strategies fare: `npm run bench:pacing [-- --seed N --seeds N --only NAME,… --parts --heavy --check --json]`. */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { compared, strategies, withoutParts } from './measure.ts';
+import { boundedStrategies, missed } from './musts.ts';
 import { measureAll } from './pool.ts';
 import { heavyTable, measureHeavy } from './heavy.ts';
 import { rowOf, table } from './rows.ts';
@@ -15,6 +16,8 @@ const { values } = parseArgs({
     parts: { type: 'boolean', default: false },
     /** Instead: how often the rule for heavy throttling ends a batch. */
     heavy: { type: 'boolean', default: false },
+    /** Instead: only what has bounds; exits with 1 where one is missed. */
+    check: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
@@ -27,7 +30,8 @@ function wholeNumber(option: 'seed' | 'seeds', text: string): number {
 
 const first = wholeNumber('seed', values.seed);
 const seeds = Array.from({ length: wholeNumber('seeds', values.seeds) }, (_, n) => first + n);
-const names = values.only?.split(',') ?? (values.parts ? withoutParts : compared).map(({ name }) => name);
+const all = values.check ? boundedStrategies : (values.parts ? withoutParts : compared).map(({ name }) => name);
+const names = values.only?.split(',') ?? all;
 const unknown = names.filter((name) => !strategies.some((strategy) => strategy.name === name));
 if (unknown.length > 0) {
   throw new Error(
@@ -43,4 +47,7 @@ if (values.heavy) {
   const rows = measured.map(({ strategy, scenario, samples }) => rowOf(strategy, scenario, samples));
   process.stderr.write(`${rows.length} cells in ${((performance.now() - startedAt) / 1000).toFixed(0)} s\n`);
   process.stdout.write(values.json ? `${JSON.stringify({ seeds, rows }, null, 2)}\n` : `${table(rows)}\n`);
+  const sentences = values.check ? missed(rows) : [];
+  for (const sentence of sentences) process.stderr.write(`${sentence}\n`);
+  if (sentences.length > 0) process.exitCode = 1;
 }
