@@ -82,6 +82,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
         .preset('0.2')
         .argParser(number(0, 0.9, false)),
     )
+    .option('--full', 'ask for everything, also what is known already', false)
     .option('--out <dir>', 'where results go', DEFAULT_OUT)
     .option('--json', 'print run.json on standard output', false)
     .action(async (options: Parameters<typeof demo>[0]) => {

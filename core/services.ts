@@ -16,6 +16,8 @@ export interface AuditSettings {
   readonly principalsPerBatch: number;
   /** Share of the available rate that the pipeline takes, from 0 to 1. */
   readonly rateShare: number;
+  /** Days after which a principal is asked again in full, also where nothing seems to have changed. */
+  readonly refreshEveryDays: number;
 }
 
 /** How far a run has come, for whoever watches it. A part is a principal's last-accessed data or its permissions. */

@@ -19,6 +19,7 @@ export interface Permission {
 
 const CLAIM = 'state/claim.json';
 const PACE = 'state/*/pace.json';
+const EVIDENCE = 'state/*/evidence.jsonl.gz';
 const HUB_PACE = 'state/hub/pace.json';
 
 const reads = (...keys: string[]): Permission => ({
@@ -97,7 +98,7 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
     ...common,
   ],
   'inventory-account': [
-    reads(CLAIM, PACE, 'runs/*/accounts/*'),
+    reads(CLAIM, PACE, EVIDENCE, 'runs/*/accounts/*'),
     writes(PACE, 'runs/*/inventory.jsonl', 'runs/*/worklist.jsonl', 'runs/*/carried.jsonl', 'runs/*/inventoried.json'),
     readsIam('iam:GetAccountAuthorizationDetails', 'iam:GenerateCredentialReport', 'iam:GetCredentialReport'),
     assumesMember,
@@ -115,15 +116,16 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
     ...common,
   ],
   'summarise-account': [
-    reads(CLAIM, 'runs/*/accounts/*'),
-    writes('runs/*/principals.jsonl', 'runs/*/account.json'),
+    reads(CLAIM, EVIDENCE, 'runs/*/run.json', 'runs/*/accounts/*'),
+    writes(EVIDENCE, 'runs/*/principals.jsonl', 'runs/*/account.json'),
     ...common,
   ],
   'summarise-run': [
-    reads(CLAIM, PACE, 'runs/*'),
+    reads(CLAIM, PACE, EVIDENCE, 'runs/*'),
     writes(
       CLAIM,
       HUB_PACE,
+      EVIDENCE,
       'latest.json',
       'runs/*/run.json',
       'runs/*/report.html',

@@ -159,6 +159,11 @@ export const Settings = v.strictObject({
       defaultSettings.rateShare,
     ),
   ),
+  refreshEveryDays: setting(
+    'days',
+    'Every principal is asked again in full at least so often, evenly over the days; 1: nothing is carried from day to day.',
+    v.optional(wholeNumber(1, 30), defaultSettings.refreshEveryDays),
+  ),
   schedule: v.optional(Schedule, {}),
   retention: v.optional(Retention, {}),
   subscribers: setting(

@@ -10,6 +10,8 @@ export const objects = {
   latest: 'latest.json',
   claim: 'state/claim.json',
   pace: (accountId: string) => `state/${accountId}/pace.json`,
+  /** The last complete evidence of the account's principals, part by part. */
+  evidence: (accountId: string) => `state/${accountId}/evidence.jsonl.gz`,
   /** Whether accounts share a bucket, and then the pace of all of them. */
   hubPace: 'state/hub/pace.json',
 

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import type { CallLedger } from '../call-ledger.ts';
-import type { WorklistLine } from '../contract/account-objects.ts';
+import type { PartKind, WorklistLine } from '../contract/account-objects.ts';
 import type { Problem } from '../contract/evidence.ts';
 import type { AuditBatchInput } from '../contract/messages.ts';
 import type { IamReader } from '../iam.ts';
@@ -12,16 +12,7 @@ import { breakEvenMs } from '../run/idle-cost.ts';
 import { watchUntil } from '../watch.ts';
 import { attemptEnd, isFruitless, isGap, mayPause, nextCalls } from './attempt-end.ts';
 import { lastAccessedOf, ReadyDelay } from './last-accessed.ts';
-import {
-  endsSession,
-  failedPart,
-  missedPart,
-  notBegun,
-  OutOfTime,
-  overrun,
-  type PartKind,
-  type PartOutcome,
-} from './missed-part.ts';
+import { endsSession, failedPart, missedPart, notBegun, OutOfTime, overrun, type PartOutcome } from './missed-part.ts';
 import { permissionsOf } from './permissions.ts';
 import { SimulationLimits } from './simulation-requests.ts';
 import type { BatchEnd, BatchFindings } from './worklist.ts';
@@ -93,8 +84,10 @@ export class BatchAttempt {
     for (const [operation, time] of Object.entries(found.ends.at(-1)?.heldUntil ?? {})) {
       this.pace.queue(operation).holdUntil(Date.parse(time));
     }
-    const reports = lines.filter(({ arn }) => found.parts.get(arn)?.lastAccessed === undefined);
-    const simulations = lines.filter(({ arn }) => found.parts.get(arn)?.permissions === undefined);
+    const missing = (kind: PartKind): WorklistLine[] =>
+      lines.filter(({ arn, asks }) => asks.includes(kind) && found.parts.get(arn)?.[kind] === undefined);
+    const reports = missing('lastAccessed');
+    const simulations = missing('permissions');
     const stopWatching = this.#watchTime();
     try {
       await this.#bothHalves([

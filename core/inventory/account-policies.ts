@@ -5,11 +5,14 @@ import type { AccountGroup, AccountPolicy, AccountRole, AccountUser, NamedDocume
 import { RecentCache } from '../recent-cache.ts';
 import { sha256Hex } from '../sha256.ts';
 import { narrowerResources, narrowingContext } from './narrower-resources.ts';
+import { traitsOf, type PolicyTraits } from './principal-independence.ts';
 import { KEPT_POLICIES, PolicyCompiler, possibleActions } from './ruling-out.ts';
 
 /** What the policies of a principal say before anything is simulated. */
 export interface PrincipalScope {
   readonly fingerprint: string;
+  /** False where a policy is not known or hangs on the time of the request: decisions may change although it does not. */
+  readonly lasting: boolean;
   /** Catalogue actions that some Allow may match. */
   readonly actions: string[];
   readonly ruledOut: number;
@@ -25,9 +28,6 @@ interface NamedPolicy {
   readonly document: string | null;
 }
 
-/** A request's answer may hang on who asks: then who asks is part of the fingerprint. */
-const DEPENDS_ON_PRINCIPAL = /\$\{|aws:(principal|username|userid)/i;
-
 const actionNames = catalogue.map(({ action }) => action);
 
 /** The account's groups and managed policies, against which users and roles are described one by one. */
@@ -35,6 +35,7 @@ export class AccountPolicies {
   readonly #compiler = new PolicyCompiler(actionNames);
   readonly #groups = new Map<string, AccountGroup>();
   readonly #documents = new Map<string, string | null>();
+  readonly #traits = new RecentCache<PolicyTraits>(KEPT_POLICIES);
   readonly #hashes = new RecentCache<Promise<string>>(KEPT_POLICIES);
 
   addGroups(groups: readonly AccountGroup[]): void {
@@ -47,12 +48,20 @@ export class AccountPolicies {
 
   async describe(identity: PrincipalIdentity, principal: AccountUser | AccountRole): Promise<PrincipalScope> {
     const policies = this.#policiesOf(principal);
+    const boundary = this.#boundaryOf(principal);
+    const documents = [...policies, boundary].flatMap(({ document }) => document ?? []);
+    const traits = documents.map((document) => this.#traits.get(document, () => traitsOf(document)));
+    const everythingKnown =
+      policies.every(({ document }) => document !== null) &&
+      (principal.permissionsBoundaryArn === null || boundary.document !== null);
+    const personal = traits.some(({ independent }) => !independent);
     const compiled = policies.map(({ document }) => (document === null ? null : this.#compiler.compile(document)));
     const possible = possibleActions(compiled, actionNames.length);
     const known = compiled.filter((policy) => policy !== null);
     const { requests, unaskable } = narrowerResources(known, actionNames, narrowingContext(identity));
     return {
-      fingerprint: await this.#fingerprint(identity, principal, policies),
+      fingerprint: await this.#fingerprint(identity, [...policies, boundary], personal),
+      lasting: everythingKnown && traits.every(({ timeless }) => timeless),
       actions: possible.flatMap((index) => actionNames[index] ?? []),
       ruledOut: actionNames.length - possible.length,
       narrower: requests,
@@ -75,20 +84,19 @@ export class AccountPolicies {
     return policies;
   }
 
+  #boundaryOf({ permissionsBoundaryArn: arn }: AccountUser | AccountRole): NamedPolicy {
+    return { source: `boundary ${arn ?? 'none'}`, document: arn === null ? null : (this.#documents.get(arn) ?? null) };
+  }
+
   async #fingerprint(
     identity: PrincipalIdentity,
-    principal: AccountUser | AccountRole,
     policies: readonly NamedPolicy[],
+    personal: boolean,
   ): Promise<string> {
-    const boundary = principal.permissionsBoundaryArn;
-    const boundaryDocument = boundary === null ? null : (this.#documents.get(boundary) ?? null);
     const documents = await Promise.all(
-      [...policies, { source: `boundary ${boundary ?? 'none'}`, document: boundaryDocument }].map(
+      policies.map(
         async ({ source, document }) => `${source} ${document === null ? 'unknown' : await this.#hash(document)}`,
       ),
-    );
-    const personal = [...policies.map(({ document }) => document), boundaryDocument].some(
-      (document) => document !== null && DEPENDS_ON_PRINCIPAL.test(document),
     );
     return sha256Hex(
       JSON.stringify([
@@ -96,6 +104,7 @@ export class AccountPolicies {
         identity.arn,
         identity.principalId,
         documents.sort(),
+        // A request's answer may hang on who asks: then its tags are part of it.
         personal ? Object.entries(identity.tags).sort(([a], [b]) => (a < b ? -1 : 1)) : null,
       ]),
     );

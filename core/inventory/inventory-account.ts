@@ -1,5 +1,5 @@
 import { AwsFault } from '../aws-fault.ts';
-import type { CarriedLine, InventoryLine, WorklistLine } from '../contract/account-objects.ts';
+import type { InventoryLine, WorklistLine } from '../contract/account-objects.ts';
 import type { Credentials, PrincipalIdentity, Problem } from '../contract/evidence.ts';
 import type { InventoryAccountInput, InventoryAccountOutput } from '../contract/messages.ts';
 import { objects } from '../contract/objects.ts';
@@ -7,11 +7,12 @@ import type { AccountRole, AccountSession, AccountUser } from '../iam.ts';
 import { LineChannel } from '../line-channel.ts';
 import { PaceKeeper } from '../pacing/pace-keeper.ts';
 import { holdsClaim } from '../run/claim.ts';
-import { auditedFingerprints, finishedEvidence } from '../run/finished-evidence.ts';
 import { useOf } from '../run/invocation-use.ts';
 import type { Invocation, Services } from '../services.ts';
 import type { AccountPolicies } from './account-policies.ts';
 import { planBatches } from './batches.ts';
+import { Carrying } from './carrying.ts';
+import { roleActivity, userActivity, type LastActivity } from './last-activity.ts';
 import { principalScope } from './principal-patterns.ts';
 import {
   codeOf,
@@ -68,12 +69,12 @@ async function writeInventory(
   const { store, clock } = services;
   const policies = await readPolicies(session.iam, call);
   const credentials = await readCredentials(session.iam, call, pace, clock);
-  const carriable = await carriableFrom(input, services);
+  const carrying = await Carrying.open(input, services);
 
-  const carried = new Set<string>();
   const lineBytes: number[] = [];
   const encoder = new TextEncoder();
   let principals = 0;
+  let parts = 0;
   await writeSideBySide(
     store,
     [objects.inventory(input.runId, input.accountId), objects.worklist(input.runId, input.accountId)],
@@ -82,25 +83,22 @@ async function writeInventory(
       for await (const principal of readPrincipals(session.iam, call)) {
         if (!inScope(principal.detail.arn)) continue;
         principals += 1;
-        const { line, work } = await describe(input.accountId, principal, policies, credentials);
-        const isCarried = carriable.get(line.arn) === line.fingerprint;
-        await inventory.push(
-          JSON.stringify({ ...line, source: isCarried ? 'carried' : 'asked' } satisfies InventoryLine),
-        );
-        if (isCarried) {
-          carried.add(line.arn);
-        } else {
-          const text = JSON.stringify(work);
-          lineBytes.push(encoder.encode(text).length + 1);
-          await worklist.push(text);
-        }
+        const { line, work, lasting } = await describe(input.accountId, principal, policies, credentials);
+        const asks = carrying.asks({ ...line, lasting, activity: activityOf(principal, line.credentials) });
+        const source = asks.length === 0 ? 'carried' : 'asked';
+        await inventory.push(JSON.stringify({ ...line, source } satisfies InventoryLine));
+        if (asks.length === 0) continue;
+        parts += asks.length;
+        const text = JSON.stringify({ ...work, asks } satisfies WorklistLine);
+        lineBytes.push(encoder.encode(text).length + 1);
+        await worklist.push(text);
       }
       // Before the objects appear: of two invocations that overlap, the one whose pace was overwritten gives way.
       await pace.save();
     },
   );
-  await store.writeLines(objects.carried(input.runId, input.accountId), carriedLines(input, services, carried));
-  services.onProgress?.({ kind: 'inventoried', parts: 2 * lineBytes.length });
+  await store.writeLines(objects.carried(input.runId, input.accountId), carrying.lines());
+  services.onProgress?.({ kind: 'inventoried', parts });
   const batches = planBatches(
     { lineBytes },
     {
@@ -118,7 +116,7 @@ async function describe(
   principal: { type: 'user'; detail: AccountUser } | { type: 'role'; detail: AccountRole },
   policies: AccountPolicies,
   credentials: CredentialAnswer,
-): Promise<{ line: Omit<InventoryLine, 'source'>; work: WorklistLine }> {
+): Promise<{ line: Omit<InventoryLine, 'source'>; work: Omit<WorklistLine, 'asks'>; lasting: boolean }> {
   const { type, detail } = principal;
   const identity: PrincipalIdentity = {
     accountId,
@@ -130,13 +128,19 @@ async function describe(
     createdAt: detail.createdAt,
     tags: { ...detail.tags },
   };
-  const { fingerprint, actions, ruledOut, narrower, unaskable } = await policies.describe(identity, detail);
+  const { fingerprint, lasting, actions, ruledOut, narrower, unaskable } = await policies.describe(identity, detail);
   const own = type === 'user' ? credentialsOf(identity, credentials) : { credentials: null, problems: [] };
   return {
     line: { ...identity, fingerprint, ...own },
     work: { arn: detail.arn, type, actions, ruledOut, narrower, unaskable },
+    lasting,
   };
 }
+
+const activityOf = (
+  principal: { type: 'user'; detail: AccountUser } | { type: 'role'; detail: AccountRole },
+  credentials: Credentials | null,
+): LastActivity => (principal.type === 'user' ? userActivity(credentials) : roleActivity(principal.detail.lastUsedAt));
 
 function credentialsOf(
   user: PrincipalIdentity,
@@ -151,29 +155,6 @@ function credentialsOf(
   }
   const message = `The credential report of ${report.generatedAt} does not list this user.`;
   return { credentials: null, problems: [{ step: 'credentials', code: 'ReportFailed', message }] };
-}
-
-/** Principals that a resumed run has finished, with the fingerprint that they must still have. */
-async function carriableFrom(input: InventoryAccountInput, { store }: Services): Promise<Map<string, string>> {
-  const carriable = new Map<string, string>();
-  if (input.resumeFrom === null || input.request.full) return carriable;
-  const fingerprints = await auditedFingerprints(store, input.resumeFrom, input.accountId);
-  for await (const { arn } of finishedEvidence(store, input.resumeFrom, input.accountId)) {
-    const fingerprint = fingerprints.get(arn);
-    if (fingerprint !== undefined) carriable.set(arn, fingerprint);
-  }
-  return carriable;
-}
-
-async function* carriedLines(
-  input: InventoryAccountInput,
-  { store }: Services,
-  carried: ReadonlySet<string>,
-): AsyncGenerator<string> {
-  if (input.resumeFrom === null || carried.size === 0) return;
-  for await (const line of finishedEvidence(store, input.resumeFrom, input.accountId)) {
-    if (carried.has(line.arn)) yield JSON.stringify(line satisfies CarriedLine);
-  }
 }
 
 /** Fills two objects in one pass; neither appears unless the whole pass succeeds. */

@@ -1,5 +1,4 @@
 import * as v from 'valibot';
-import { CarriedLine, InventoryLine } from '../contract/account-objects.ts';
 import type { PrincipalRecord, Status } from '../contract/evidence.ts';
 import {
   InventoryAccountOutput,
@@ -8,17 +7,18 @@ import {
   type SummariseAccountOutput,
 } from '../contract/messages.ts';
 import { objects } from '../contract/objects.ts';
-import type { AccountSummary, Consumption, FailureCause, PrincipalCounts, WorkByOperation } from '../contract/run.ts';
+import type { AccountSummary, Consumption, PrincipalCounts, WorkByOperation } from '../contract/run.ts';
 import { addWork } from '../call-ledger.ts';
 import { interrupted } from '../evidence/interrupted.ts';
-import { recordOf, wasDeleted } from '../evidence/record.ts';
-import { readBatch, readWorklist, type BatchEnd, type FoundParts } from '../evidence/worklist.ts';
+import { wasDeleted } from '../evidence/record.ts';
+import type { BatchEnd } from '../evidence/worklist.ts';
 import type { Invocation, Services } from '../services.ts';
 import type { ObjectStore } from '../store.ts';
 import { emptyCounts, overallStatus } from './counts.ts';
-import { batchNumbers } from './batch-numbers.ts';
+import { accountRecords } from './account-records.ts';
 import { holdsClaim } from './claim.ts';
 import { useOf } from './invocation-use.ts';
+import { saveEvidence } from './stored-evidence.ts';
 import { accountTransitions } from './transitions.ts';
 
 /**
@@ -43,8 +43,9 @@ export async function summariseAccount(
   if (hasInventory) {
     await store.writeLines(
       objects.principals(input.runId, input.accountId),
-      records(input, store, tally, clock.now(), failure ?? interrupted),
+      recordLines(accountRecords(input, store, tally.ends, clock.now(), failure ?? interrupted), tally),
     );
+    await saveEvidence(store, input.runId, input.accountId);
   }
   const status = failure !== null && !hasInventory ? 'FAILED' : tally.status();
   const now = clock.now();
@@ -98,51 +99,11 @@ class Tally {
   }
 }
 
-/** Batch after batch, so that no more than one batch's evidence is in memory; then what was carried; then the rest. */
-async function* records(
-  input: SummariseAccountInput,
-  store: ObjectStore,
-  tally: Tally,
-  now: number,
-  missing: FailureCause,
-): AsyncGenerator<string> {
-  const remaining = new Map<string, InventoryLine>();
-  for await (const text of store.readLines(objects.inventory(input.runId, input.accountId))) {
-    const line = v.parse(InventoryLine, JSON.parse(text));
-    remaining.set(line.arn, line);
+async function* recordLines(records: AsyncIterable<PrincipalRecord>, tally: Tally): AsyncGenerator<string> {
+  for await (const record of records) {
+    tally.add(record);
+    yield JSON.stringify(record);
   }
-  const record = (arn: string, found: FoundParts, reason: FailureCause): string[] => {
-    const line = remaining.get(arn);
-    if (line === undefined) return [];
-    remaining.delete(arn);
-    const made = recordOf(line, found, reason, now);
-    tally.add(made);
-    return [JSON.stringify(made)];
-  };
-
-  const ranges = new Map((input.inventory?.batches ?? []).map((batch) => [batch.n, batch]));
-  const numbers = input.inventory === null ? await batchNumbers(store, input.runId, input.accountId) : ranges.keys();
-  for (const n of numbers) {
-    const found = await readBatch(store, input.runId, input.accountId, n);
-    tally.ends.push(...found.ends);
-    const reason = input.results.find((result) => result.n === n)?.error ?? missing;
-    const range = ranges.get(n);
-    // In the worklist's order; of a batch whose range was lost with its execution, in the order of the findings.
-    const arns =
-      range === undefined
-        ? [...found.parts.keys()]
-        : (await readWorklist(store, input.runId, input.accountId, range)).map(({ arn }) => arn);
-    for (const arn of arns) yield* record(arn, found.parts.get(arn) ?? {}, reason);
-  }
-  for await (const text of store.readLines(objects.carried(input.runId, input.accountId))) {
-    const { arn, lastAccessed, permissions } = v.parse(CarriedLine, JSON.parse(text));
-    const parts = {
-      lastAccessed: { part: lastAccessed, problems: [] },
-      permissions: { part: permissions, problems: [] },
-    };
-    yield* record(arn, parts, missing);
-  }
-  for (const arn of [...remaining.keys()]) yield* record(arn, {}, missing);
 }
 
 function consumption(input: SummariseAccountInput, ends: readonly BatchEnd[], own: InvocationUse): Consumption {

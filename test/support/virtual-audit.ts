@@ -98,6 +98,7 @@ export class VirtualAudit {
         accountsAtOnce: 5,
         principalsPerBatch: 20,
         rateShare: defaultSettings.rateShare,
+        refreshEveryDays: defaultSettings.refreshEveryDays,
         ...this.settings,
       },
       warn: () => undefined,

@@ -38,7 +38,16 @@ function simulator(answer: Answer) {
     ask: async (line: Partial<WorklistLine>) => {
       const before = calls;
       const outcome = await permissionsOf(
-        { arn: 'p', type: 'role', actions: [], ruledOut: 0, narrower: [], unaskable: [], ...line },
+        {
+          arn: 'p',
+          type: 'role',
+          actions: [],
+          ruledOut: 0,
+          narrower: [],
+          unaskable: [],
+          asks: ['permissions'],
+          ...line,
+        },
         tools,
       );
       if (outcome.kind !== 'known') throw new Error('left for later');

@@ -1,0 +1,87 @@
+/** What a policy's answers hang on besides the request's action and resource. */
+export interface PolicyTraits {
+  /** The same for every principal of the same type in the same account. */
+  readonly independent: boolean;
+  /** The same at any time. */
+  readonly timeless: boolean;
+}
+
+/** A variable stands for what the request says of the principal or of anything else; these three are plain characters. */
+const VARIABLE = /\$\{(?![*?$]\})/;
+
+/**
+ * Condition keys of AWS's own that say nothing of the principal, in lower case. A list of what is known to be harmless,
+ * not of what is known to hang on the principal: AWS adds keys, and one that is new here must not be taken for harmless.
+ * (IAM User Guide, "AWS global condition context keys"; no simulation is told whether there was MFA.)
+ */
+const HARMLESS_KEYS = new Set(
+  [
+    ...[
+      'CalledVia',
+      'CalledViaFirst',
+      'CalledViaLast',
+      'ViaAWSService',
+      'Referer',
+      'RequestedRegion',
+      'ResourceAccount',
+    ],
+    ...[
+      'ResourceOrgID',
+      'ResourceOrgPaths',
+      'SecureTransport',
+      'SourceAccount',
+      'SourceArn',
+      'SourceIp',
+      'SourceOrgID',
+    ],
+    ...['SourceOrgPaths', 'SourceVpc', 'SourceVpce', 'TagKeys', 'UserAgent', 'VpcSourceIp'],
+    ...['MultiFactorAuthPresent', 'MultiFactorAuthAge'],
+  ].map((key) => `aws:${key.toLowerCase()}`),
+);
+const HARMLESS_TAGS = ['aws:resourcetag/', 'aws:requesttag/'];
+/** Keys of these services say who the session belongs to, or how it came to be. */
+const SESSION_SERVICES = new Set(['aws', 'sts', 'saml', 'cognito-identity']);
+const TIME = /aws:(currenttime|epochtime|tokenissuetime|multifactorauthage)/i;
+
+const dependent: PolicyTraits = { independent: false, timeless: false };
+
+/**
+ * Whether a document's answers hang on the principal or on the time. Sound rather than sharp: what can't be read, and
+ * every key and variable that is not known to be harmless, counts as hanging on both.
+ */
+export function traitsOf(document: string): PolicyTraits {
+  let content: unknown;
+  try {
+    content = JSON.parse(document);
+  } catch (error: unknown) {
+    if (error instanceof SyntaxError) return dependent;
+    throw error;
+  }
+  // Written anew, so that no escape hides a variable.
+  const plain = JSON.stringify(content);
+  const harmless = conditionKeys(content).every(isHarmless);
+  return { independent: !VARIABLE.test(plain) && harmless, timeless: !TIME.test(plain) };
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Every key under an operator of every `Condition`, wherever in the document it stands, in lower case. */
+function conditionKeys(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(conditionKeys);
+  if (!isObject(value)) return [];
+  return Object.entries(value).flatMap(([name, inner]) =>
+    name.toLowerCase() === 'condition' && isObject(inner)
+      ? Object.values(inner).flatMap((keys) =>
+          isObject(keys) ? Object.keys(keys).map((key) => key.toLowerCase()) : [''],
+        )
+      : conditionKeys(inner),
+  );
+}
+
+function isHarmless(key: string): boolean {
+  if (HARMLESS_KEYS.has(key) || HARMLESS_TAGS.some((prefix) => key.startsWith(prefix))) return true;
+  // A service's own key, such as `s3:prefix`; identity providers' have dots, such as `graph.facebook.com:id`.
+  const service = /^([a-z0-9-]+):./.exec(key)?.[1];
+  return service !== undefined && !SESSION_SERVICES.has(service);
+}
