@@ -156,12 +156,18 @@ function resourceResults(result: EvaluationResult): SimulatedDecision['resources
     const { EvalResourceName: arn, EvalDecision, MissingContextValues } = result;
     if (arn === undefined || arn === '*') return [];
     return [
-      { arn, decision: required(EvalDecision, simulate, 'EvalDecision'), missingContext: MissingContextValues ?? [] },
+      {
+        arn,
+        decision: required(EvalDecision, simulate, 'EvalDecision'),
+        allowedByBoundary: result.PermissionsBoundaryDecisionDetail?.AllowedByPermissionsBoundary ?? null,
+        missingContext: MissingContextValues ?? [],
+      },
     ];
   }
   return listed.map((resource) => ({
     arn: required(resource.EvalResourceName, simulate, 'EvalResourceName'),
     decision: required(resource.EvalResourceDecision, simulate, 'EvalResourceDecision'),
+    allowedByBoundary: resource.PermissionsBoundaryDecisionDetail?.AllowedByPermissionsBoundary ?? null,
     missingContext: resource.MissingContextValues ?? [],
   }));
 }

@@ -74,6 +74,8 @@ export interface SimulatedDecision {
   readonly resources: readonly {
     readonly arn: string;
     readonly decision: DecisionKind;
+    /** Null where AWS says nothing of it. */
+    readonly allowedByBoundary: boolean | null;
     readonly missingContext: readonly string[];
   }[];
 }

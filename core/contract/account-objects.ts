@@ -48,6 +48,8 @@ export const WorklistLine = v.object({
   unaskable: v.array(v.string()),
   /** Parts that must be asked; the others are carried. Lines of earlier versions ask for both. */
   asks: v.optional(v.array(PartKind), ['lastAccessed', 'permissions']),
+  /** Hash of all that decisions depend on, the same for principals that share them; null: they hang on the principal. */
+  group: v.optional(v.nullable(v.string()), null),
 });
 export type WorklistLine = v.InferOutput<typeof WorklistLine>;
 

@@ -14,6 +14,7 @@ import { attemptEnd, isFruitless, isGap, mayPause, nextCalls } from './attempt-e
 import { lastAccessedOf, ReadyDelay } from './last-accessed.ts';
 import { endsSession, failedPart, missedPart, notBegun, OutOfTime, overrun, type PartOutcome } from './missed-part.ts';
 import { permissionsOf } from './permissions.ts';
+import { SharedSimulations } from './shared-simulations.ts';
 import { SimulationLimits } from './simulation-requests.ts';
 import type { BatchEnd, BatchFindings } from './worklist.ts';
 
@@ -87,17 +88,28 @@ export class BatchAttempt {
     const missing = (kind: PartKind): WorklistLine[] =>
       lines.filter(({ arn, asks }) => asks.includes(kind) && found.parts.get(arn)?.[kind] === undefined);
     const reports = missing('lastAccessed');
-    const simulations = missing('permissions');
+    const shared = new SharedSimulations(lines, found.parts);
     const stopWatching = this.#watchTime();
     try {
       await this.#bothHalves([
         this.#eachUpTo(OPEN_REPORTS, reports, (line) => this.#report(line, channel), 'lastAccessed'),
-        this.#eachUpTo(OPEN_SIMULATIONS, simulations, (line) => this.#permissions(line, channel), 'permissions'),
+        this.#simulations(missing('permissions'), shared, channel),
       ]);
     } finally {
       stopWatching();
     }
     return this.#end(channel);
+  }
+
+  async #simulations(lines: readonly WorklistLine[], shared: SharedSimulations, channel: LineChannel): Promise<void> {
+    for (const round of shared.rounds(lines)) {
+      await this.#eachUpTo(
+        OPEN_SIMULATIONS,
+        round,
+        (line) => this.#permissions(line, shared, channel),
+        'permissions',
+      );
+    }
   }
 
   /** Where one half fails, nothing more is sent, and nobody is left at work when that is told. */
@@ -191,7 +203,9 @@ export class BatchAttempt {
     }
   }
 
-  async #permissions(line: WorklistLine, channel: LineChannel): Promise<void> {
+  async #permissions(line: WorklistLine, shared: SharedSimulations, channel: LineChannel): Promise<void> {
+    const known = shared.of(line);
+    if (known !== null) return this.#settle(line, 'permissions', { kind: 'known', part: known, problems: [] }, channel);
     const key = `permissions ${line.arn}`;
     let order: 'new' | 'continued' = 'new';
     try {
@@ -207,6 +221,7 @@ export class BatchAttempt {
           return answer;
         },
       });
+      if (outcome.kind === 'known') shared.add(line, outcome.part);
       await this.#settle(line, 'permissions', outcome, channel);
     } catch (error: unknown) {
       await this.#miss(error, line, 'permissions', channel);

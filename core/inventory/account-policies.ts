@@ -11,6 +11,8 @@ import { KEPT_POLICIES, PolicyCompiler, possibleActions } from './ruling-out.ts'
 /** What the policies of a principal say before anything is simulated. */
 export interface PrincipalScope {
   readonly fingerprint: string;
+  /** The same for principals whose decisions are the same; null: decisions hang on the principal. */
+  readonly group: string | null;
   /** False where a policy is not known or hangs on the time of the request: decisions may change although it does not. */
   readonly lasting: boolean;
   /** Catalogue actions that some Allow may match. */
@@ -54,18 +56,19 @@ export class AccountPolicies {
     const everythingKnown =
       policies.every(({ document }) => document !== null) &&
       (principal.permissionsBoundaryArn === null || boundary.document !== null);
-    const personal = traits.some(({ independent }) => !independent);
+    const personal = traits.some(({ independent }) => !independent[identity.type]);
     const compiled = policies.map(({ document }) => (document === null ? null : this.#compiler.compile(document)));
     const possible = possibleActions(compiled, actionNames.length);
     const known = compiled.filter((policy) => policy !== null);
     const { requests, unaskable } = narrowerResources(known, actionNames, narrowingContext(identity));
+    const askable = { narrower: requests, unaskable };
     return {
+      group: personal || !everythingKnown ? null : await this.#group(identity, policies, boundary, askable),
       fingerprint: await this.#fingerprint(identity, [...policies, boundary], personal),
       lasting: everythingKnown && traits.every(({ timeless }) => timeless),
       actions: possible.flatMap((index) => actionNames[index] ?? []),
       ruledOut: actionNames.length - possible.length,
-      narrower: requests,
-      unaskable,
+      ...askable,
     };
   }
 
@@ -107,6 +110,20 @@ export class AccountPolicies {
         // A request's answer may hang on who asks: then its tags are part of it.
         personal ? Object.entries(identity.tags).sort(([a], [b]) => (a < b ? -1 : 1)) : null,
       ]),
+    );
+  }
+
+  /** Which policies say something, not where they stand; and what is asked, of which there are limits. */
+  async #group(
+    { type }: PrincipalIdentity,
+    policies: readonly NamedPolicy[],
+    boundary: NamedPolicy,
+    askable: Pick<PrincipalScope, 'narrower' | 'unaskable'>,
+  ): Promise<string> {
+    const documents = await Promise.all(policies.map(({ document }) => this.#hash(document ?? '')));
+    const within = boundary.document === null ? null : await this.#hash(boundary.document);
+    return sha256Hex(
+      JSON.stringify([await catalogueVersion(), type, [...new Set(documents)].sort(), within, askable]),
     );
   }
 

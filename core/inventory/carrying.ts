@@ -25,6 +25,8 @@ export interface PrincipalToday {
   readonly arn: string;
   readonly principalId: string;
   readonly fingerprint: string;
+  /** Those of one group are simulated together: their decisions are refreshed on one day. */
+  readonly group: string | null;
   /** False where decisions hang on the time: they may change although nothing else does. */
   readonly lasting: boolean;
   readonly activity: LastActivity;
@@ -94,7 +96,8 @@ export class Carrying {
     // A resumed run is one run: what it has found is not looked at again.
     if (part.source === 'resumed') return true;
     const { clock, settings } = this.services;
-    if (isRefreshDue(principal.principalId, part.asOf, clock.now(), settings.refreshEveryDays)) return false;
+    const whose = kind === 'permissions' ? (principal.group ?? principal.principalId) : principal.principalId;
+    if (isRefreshDue(whose, part.asOf, clock.now(), settings.refreshEveryDays)) return false;
     return kind === 'permissions' ? principal.lasting : isQuietSince(principal.activity, part.asOf);
   }
 

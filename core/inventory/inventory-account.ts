@@ -12,6 +12,7 @@ import type { Invocation, Services } from '../services.ts';
 import type { AccountPolicies } from './account-policies.ts';
 import { planBatches } from './batches.ts';
 import { Carrying } from './carrying.ts';
+import { GroupedWorklist } from './grouped-worklist.ts';
 import { roleActivity, userActivity, type LastActivity } from './last-activity.ts';
 import { principalScope } from './principal-patterns.ts';
 import {
@@ -72,7 +73,6 @@ async function writeInventory(
   const carrying = await Carrying.open(input, services);
 
   const lineBytes: number[] = [];
-  const encoder = new TextEncoder();
   let principals = 0;
   let parts = 0;
   await writeSideBySide(
@@ -80,19 +80,21 @@ async function writeInventory(
     [objects.inventory(input.runId, input.accountId), objects.worklist(input.runId, input.accountId)],
     async (inventory, worklist) => {
       const inScope = principalScope(input.request.principals);
+      const grouped = new GroupedWorklist((text) => worklist.push(text));
       for await (const principal of readPrincipals(session.iam, call)) {
         if (!inScope(principal.detail.arn)) continue;
         principals += 1;
         const { line, work, lasting } = await describe(input.accountId, principal, policies, credentials);
-        const asks = carrying.asks({ ...line, lasting, activity: activityOf(principal, line.credentials) });
+        const activity = activityOf(principal, line.credentials);
+        const asks = carrying.asks({ ...line, group: work.group, lasting, activity });
         const source = asks.length === 0 ? 'carried' : 'asked';
         await inventory.push(JSON.stringify({ ...line, source } satisfies InventoryLine));
         if (asks.length === 0) continue;
         parts += asks.length;
-        const text = JSON.stringify({ ...work, asks } satisfies WorklistLine);
-        lineBytes.push(encoder.encode(text).length + 1);
-        await worklist.push(text);
+        await grouped.add({ ...work, asks });
       }
+      await grouped.flush();
+      lineBytes.push(...grouped.lineBytes);
       // Before the objects appear: of two invocations that overlap, the one whose pace was overwritten gives way.
       await pace.save();
     },
@@ -128,11 +130,11 @@ async function describe(
     createdAt: detail.createdAt,
     tags: { ...detail.tags },
   };
-  const { fingerprint, lasting, actions, ruledOut, narrower, unaskable } = await policies.describe(identity, detail);
+  const { fingerprint, group, lasting, actions, ruledOut, narrower, unaskable } = await policies.describe(identity, detail);
   const own = type === 'user' ? credentialsOf(identity, credentials) : { credentials: null, problems: [] };
   return {
     line: { ...identity, fingerprint, ...own },
-    work: { arn: detail.arn, type, actions, ruledOut, narrower, unaskable },
+    work: { arn: detail.arn, type, actions, ruledOut, narrower, unaskable, group },
     lasting,
   };
 }

@@ -1,13 +1,16 @@
 /** What a policy's answers hang on besides the request's action and resource. */
 export interface PolicyTraits {
   /** The same for every principal of the same type in the same account. */
-  readonly independent: boolean;
+  readonly independent: Readonly<Record<'user' | 'role', boolean>>;
   /** The same at any time. */
   readonly timeless: boolean;
 }
 
 /** A variable stands for what the request says of the principal or of anything else; these three are plain characters. */
 const VARIABLE = /\$\{(?![*?$]\})/;
+/** No role has a user name: what hangs on one is the same for all of them. */
+const USER_NAME = 'aws:username';
+const USER_NAME_VARIABLE = /\$\{\s*aws:username\s*(,[^}$]*)?\}/gi;
 
 /**
  * Condition keys of AWS's own that say nothing of the principal, in lower case. A list of what is known to be harmless,
@@ -43,7 +46,7 @@ const HARMLESS_TAGS = ['aws:resourcetag/', 'aws:requesttag/'];
 const SESSION_SERVICES = new Set(['aws', 'sts', 'saml', 'cognito-identity']);
 const TIME = /aws:(currenttime|epochtime|tokenissuetime|multifactorauthage)/i;
 
-const dependent: PolicyTraits = { independent: false, timeless: false };
+const dependent: PolicyTraits = { independent: { user: false, role: false }, timeless: false };
 
 /**
  * Whether a document's answers hang on the principal or on the time. Sound rather than sharp: what can't be read, and
@@ -59,8 +62,14 @@ export function traitsOf(document: string): PolicyTraits {
   }
   // Written anew, so that no escape hides a variable.
   const plain = JSON.stringify(content);
-  const harmless = conditionKeys(content).every(isHarmless);
-  return { independent: !VARIABLE.test(plain) && harmless, timeless: !TIME.test(plain) };
+  const keys = conditionKeys(content).filter((key) => !isHarmless(key));
+  return {
+    independent: {
+      user: keys.length === 0 && !VARIABLE.test(plain),
+      role: keys.every((key) => key === USER_NAME) && !VARIABLE.test(plain.replace(USER_NAME_VARIABLE, '')),
+    },
+    timeless: !TIME.test(plain),
+  };
 }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>

@@ -35,21 +35,20 @@ function simulator(answer: Answer) {
   };
   return {
     limits: tools.limits,
-    ask: async (line: Partial<WorklistLine>) => {
+    ask: async (given: Partial<WorklistLine>) => {
+      const line: WorklistLine = {
+        arn: 'p',
+        type: 'role',
+        actions: [],
+        ruledOut: 0,
+        narrower: [],
+        unaskable: [],
+        asks: ['permissions'],
+        group: null,
+        ...given,
+      };
       const before = calls;
-      const outcome = await permissionsOf(
-        {
-          arn: 'p',
-          type: 'role',
-          actions: [],
-          ruledOut: 0,
-          narrower: [],
-          unaskable: [],
-          asks: ['permissions'],
-          ...line,
-        },
-        tools,
-      );
+      const outcome = await permissionsOf(line, tools);
       if (outcome.kind !== 'known') throw new Error('left for later');
       return { ...outcome, calls: calls - before };
     },
