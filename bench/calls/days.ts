@@ -24,7 +24,11 @@ const START = Date.parse('2026-11-23T04:00:00Z');
 const DAY_MS = 86_400_000;
 
 /** The three operations that every principal would take one call each of. */
-export const PACED = ['GenerateServiceLastAccessedDetails', 'GetServiceLastAccessedDetails', 'SimulatePrincipalPolicy'] as const;
+export const PACED = [
+  'GenerateServiceLastAccessedDetails',
+  'GetServiceLastAccessedDetails',
+  'SimulatePrincipalPolicy',
+] as const;
 export type PacedOperation = (typeof PACED)[number];
 
 export interface Day {
@@ -65,7 +69,8 @@ export async function* auditDays({ principals, days, seed, shares }: World): Asy
   const endHashing = hashInVirtualTime(clock);
   const credentials = emulation.issueUser(ACCOUNT, OPERATOR);
   const received = (): Record<PacedOperation, number> => {
-    const count = (operation: PacedOperation): number => emulation.counters.get(`${ACCOUNT} iam:${operation}`)?.received ?? 0;
+    const count = (operation: PacedOperation): number =>
+      emulation.counters.get(`${ACCOUNT} iam:${operation}`)?.received ?? 0;
     const [ask, read, simulate] = PACED;
     return { [ask]: count(ask), [read]: count(read), [simulate]: count(simulate) };
   };

@@ -120,7 +120,9 @@ export class Life {
   #change(principal: Principal): void {
     const kinds = [
       () => {
-        const Action = ['sns:*', 'iam:AttachRolePolicy', 'kms:Decrypt', 'ec2:RunInstances'][Math.floor(this.random() * 4)];
+        const Action = ['sns:*', 'iam:AttachRolePolicy', 'kms:Decrypt', 'ec2:RunInstances'][
+          Math.floor(this.random() * 4)
+        ];
         const document = policy(allow(Action ?? 'sns:*'));
         principal.inlinePolicies = [{ name: 'changed', document }, ...principal.inlinePolicies.slice(0, 1)];
       },
@@ -137,7 +139,9 @@ export class Life {
         principal.tags = { ...principal.tags, team: `team-${Math.floor(this.random() * 250)}` };
       },
       () => {
-        const managed = this.account.policies.get(principal.attachedPolicyArns.find((arn) => !arn.includes('::aws:')) ?? '');
+        const managed = this.account.policies.get(
+          principal.attachedPolicyArns.find((arn) => !arn.includes('::aws:')) ?? '',
+        );
         if (managed === undefined) return;
         const document = policy(allow(['s3:GetObject', 'secretsmanager:GetSecretValue']));
         const older = managed.versions.map((version) => ({ ...version, isDefault: false }));

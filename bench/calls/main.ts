@@ -56,10 +56,14 @@ const figures = [
 ];
 process.stdout.write('\n');
 for (const { name, calls, bound } of figures) {
-  process.stdout.write(`${name}: ${calls.toFixed(3)} calls a principal (one of each kind: ${PACED.length}; bound ${bound})\n`);
+  process.stdout.write(
+    `${name}: ${calls.toFixed(3)} calls a principal (one of each kind: ${PACED.length}; bound ${bound})\n`,
+  );
 }
 if (steady.length > 0) {
-  process.stdout.write(`steady days, least and most: ${Math.min(...steady).toFixed(3)}, ${Math.max(...steady).toFixed(3)}\n`);
+  process.stdout.write(
+    `steady days, least and most: ${Math.min(...steady).toFixed(3)}, ${Math.max(...steady).toFixed(3)}\n`,
+  );
 }
 const different = days.reduce((sum, day) => sum + day.differences.length, 0);
 process.stdout.write(`differences from the account that no margin covers, in ${days.length} days: ${different}\n`);

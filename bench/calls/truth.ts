@@ -14,19 +14,27 @@ const seconds = (ms: number): number => Math.floor(ms / 1000);
 const secondsOf = (time: string | null): number => (time === null ? 0 : seconds(Date.parse(time)));
 
 /** Differences between a run's records and the account itself that nothing excuses, a sentence each. */
-export function differences(records: readonly PrincipalRecord[], account: EmulatedAccount, life: Life, now: number): string[] {
+export function differences(
+  records: readonly PrincipalRecord[],
+  account: EmulatedAccount,
+  life: Life,
+  now: number,
+): string[] {
   const hidden = life.hiddenUses(now);
   return records.flatMap((record) => {
     const uses = hidden.get(record.arn) ?? [];
     return [
       ...permissionDifferences(record, account, now),
-      ...servicesDifferences(record, account, (namespace, action) =>
-        Math.max(
-          0,
-          ...uses
-            .filter((use) => use.namespace === namespace && (action === null || use.action === action))
-            .map(({ at }) => at),
-        ),
+      ...servicesDifferences(
+        record,
+        account,
+        (namespace, action) =>
+          Math.max(
+            0,
+            ...uses
+              .filter((use) => use.namespace === namespace && (action === null || use.action === action))
+              .map(({ at }) => at),
+          ),
         now,
       ),
     ].map((difference) => `${record.arn}: ${difference}`);
@@ -56,7 +64,11 @@ function permissionDifferences({ arn, permissions }: PrincipalRecord, account: E
   });
 }
 
-const pick = ({ decision, allowedByBoundary, allowedByOrganizations }: Pick<Decision, 'decision' | 'allowedByBoundary' | 'allowedByOrganizations'>) => ({
+const pick = ({
+  decision,
+  allowedByBoundary,
+  allowedByOrganizations,
+}: Pick<Decision, 'decision' | 'allowedByBoundary' | 'allowedByOrganizations'>) => ({
   decision,
   allowedByBoundary,
   allowedByOrganizations,
@@ -81,7 +93,8 @@ function servicesDifferences(
   const principal = arn.includes(':role/') ? account.roles.get(name) : account.users.get(name);
   const granted = servicesGranted(account, arn).map(({ namespace }) => namespace);
   const listed = lastAccessed.services.map(({ namespace }) => namespace);
-  if (JSON.stringify(granted) !== JSON.stringify(listed)) return [`services are ${granted.join()}, not ${listed.join()}`];
+  if (JSON.stringify(granted) !== JSON.stringify(listed))
+    return [`services are ${granted.join()}, not ${listed.join()}`];
   const check = (what: string, given: string | null, used: number): string[] =>
     secondsOf(given) === seconds(used) || used > now - MARGIN_MS
       ? []
@@ -90,7 +103,11 @@ function servicesDifferences(
     const { namespace } = service;
     const activity = principal?.activity.get(namespace);
     return [
-      ...check(namespace, service.lastAuthenticated, Math.max(activity?.lastAuthenticated ?? 0, hiddenUse(namespace, null))),
+      ...check(
+        namespace,
+        service.lastAuthenticated,
+        Math.max(activity?.lastAuthenticated ?? 0, hiddenUse(namespace, null)),
+      ),
       ...trackedActions(namespace).flatMap((action) =>
         check(
           `${namespace}:${action}`,

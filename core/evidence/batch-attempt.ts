@@ -102,13 +102,11 @@ export class BatchAttempt {
   }
 
   async #simulations(lines: readonly WorklistLine[], shared: SharedSimulations, channel: LineChannel): Promise<void> {
-    for (const round of shared.rounds(lines)) {
-      await this.#eachUpTo(
-        OPEN_SIMULATIONS,
-        round,
-        (line) => this.#permissions(line, shared, channel),
-        'permissions',
-      );
+    // The first alone: its answer says how the others may be asked.
+    const first = lines.findIndex(({ actions }) => actions.length > 0);
+    const rounds = [lines.slice(first, first + 1), ...shared.rounds(lines.filter((_, index) => index !== first))];
+    for (const round of rounds) {
+      await this.#eachUpTo(OPEN_SIMULATIONS, round, (line) => this.#permissions(line, shared, channel), 'permissions');
     }
   }
 

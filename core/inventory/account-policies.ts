@@ -52,7 +52,7 @@ export class AccountPolicies {
     const policies = this.#policiesOf(principal);
     const boundary = this.#boundaryOf(principal);
     const documents = [...policies, boundary].flatMap(({ document }) => document ?? []);
-    const traits = documents.map((document) => this.#traits.get(document, () => traitsOf(document)));
+    const traits = documents.map((document) => this.#traitsOf(document));
     const everythingKnown =
       policies.every(({ document }) => document !== null) &&
       (principal.permissionsBoundaryArn === null || boundary.document !== null);
@@ -120,11 +120,15 @@ export class AccountPolicies {
     boundary: NamedPolicy,
     askable: Pick<PrincipalScope, 'narrower' | 'unaskable'>,
   ): Promise<string> {
-    const documents = await Promise.all(policies.map(({ document }) => this.#hash(document ?? '')));
-    const within = boundary.document === null ? null : await this.#hash(boundary.document);
-    return sha256Hex(
-      JSON.stringify([await catalogueVersion(), type, [...new Set(documents)].sort(), within, askable]),
-    );
+    const said = (document: string): string =>
+      askable.narrower.length === 0 ? this.#traitsOf(document).onEverything : document;
+    const documents = await Promise.all(policies.map(({ document }) => this.#hash(said(document ?? ''))));
+    const within = boundary.document === null ? null : await this.#hash(said(boundary.document));
+    return sha256Hex(JSON.stringify([await catalogueVersion(), type, [...new Set(documents)].sort(), within, askable]));
+  }
+
+  #traitsOf(document: string): PolicyTraits {
+    return this.#traits.get(document, () => traitsOf(document));
   }
 
   #hash(document: string): Promise<string> {

@@ -130,7 +130,10 @@ async function describe(
     createdAt: detail.createdAt,
     tags: { ...detail.tags },
   };
-  const { fingerprint, group, lasting, actions, ruledOut, narrower, unaskable } = await policies.describe(identity, detail);
+  const { fingerprint, group, lasting, actions, ruledOut, narrower, unaskable } = await policies.describe(
+    identity,
+    detail,
+  );
   const own = type === 'user' ? credentialsOf(identity, credentials) : { credentials: null, problems: [] };
   return {
     line: { ...identity, fingerprint, ...own },

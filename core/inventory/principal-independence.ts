@@ -4,6 +4,8 @@ export interface PolicyTraits {
   readonly independent: Readonly<Record<'user' | 'role', boolean>>;
   /** The same at any time. */
   readonly timeless: boolean;
+  /** The document with only what counts where nothing but `*` is asked about. */
+  readonly onEverything: string;
 }
 
 /** A variable stands for what the request says of the principal or of anything else; these three are plain characters. */
@@ -46,7 +48,7 @@ const HARMLESS_TAGS = ['aws:resourcetag/', 'aws:requesttag/'];
 const SESSION_SERVICES = new Set(['aws', 'sts', 'saml', 'cognito-identity']);
 const TIME = /aws:(currenttime|epochtime|tokenissuetime|multifactorauthage)/i;
 
-const dependent: PolicyTraits = { independent: { user: false, role: false }, timeless: false };
+const dependent = { independent: { user: false, role: false }, timeless: false };
 
 /**
  * Whether a document's answers hang on the principal or on the time. Sound rather than sharp: what can't be read, and
@@ -57,7 +59,7 @@ export function traitsOf(document: string): PolicyTraits {
   try {
     content = JSON.parse(document);
   } catch (error: unknown) {
-    if (error instanceof SyntaxError) return dependent;
+    if (error instanceof SyntaxError) return { ...dependent, onEverything: document };
     throw error;
   }
   // Written anew, so that no escape hides a variable.
@@ -69,6 +71,7 @@ export function traitsOf(document: string): PolicyTraits {
       role: keys.every((key) => key === USER_NAME) && !VARIABLE.test(plain.replace(USER_NAME_VARIABLE, '')),
     },
     timeless: !TIME.test(plain),
+    onEverything: JSON.stringify(withoutTagValues(content)),
   };
 }
 
@@ -88,8 +91,34 @@ function conditionKeys(value: unknown): string[] {
   );
 }
 
+/**
+ * `*` has no tags, and no request of ours brings any: a condition on one then holds or fails whatever value it wants, so
+ * that principals whose policies differ in nothing else share their decisions. Only `Null` looks at its value.
+ */
+function withoutTagValues(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutTagValues);
+  if (!isObject(value)) return value;
+  return mapped(value, (name, inner) =>
+    name.toLowerCase() === 'condition' && isObject(inner)
+      ? mapped(inner, (operator, keys) =>
+          isObject(keys) && operator.toLowerCase() !== 'null'
+            ? mapped(keys, (key, values) => (isTag(key.toLowerCase()) ? '' : values))
+            : keys,
+        )
+      : withoutTagValues(inner),
+  );
+}
+
+const mapped = (
+  record: Readonly<Record<string, unknown>>,
+  change: (name: string, value: unknown) => unknown,
+): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(name, value)]));
+
+const isTag = (key: string): boolean => HARMLESS_TAGS.some((prefix) => key.startsWith(prefix));
+
 function isHarmless(key: string): boolean {
-  if (HARMLESS_KEYS.has(key) || HARMLESS_TAGS.some((prefix) => key.startsWith(prefix))) return true;
+  if (HARMLESS_KEYS.has(key) || isTag(key)) return true;
   // A service's own key, such as `s3:prefix`; identity providers' have dots, such as `graph.facebook.com:id`.
   const service = /^([a-z0-9-]+):./.exec(key)?.[1];
   return service !== undefined && !SESSION_SERVICES.has(service);

@@ -17,7 +17,7 @@ const decided = (action: string, decision: SimulatedDecision['decision'] = 'impl
 });
 const on = (action: string, arns: readonly string[]): SimulatedDecision => ({
   ...decided(action),
-  resources: arns.map((arn) => ({ arn, decision: 'allowed', missingContext: [] })),
+  resources: arns.map((arn) => ({ arn, decision: 'allowed', allowedByBoundary: null, missingContext: [] })),
 });
 const refusal = (message: string): AwsFault => new AwsFault('refused', 'InvalidInput', message);
 
