@@ -147,3 +147,65 @@ test('what can’t be asked for is said, where it could matter', async () => {
     "An Allow names bucket/*, which can't be simulated: what it grants is not known.",
   ]);
 });
+
+describe('everything and narrower resources in one request', () => {
+  const narrow = { actions: ['a:X'], narrower: [{ actions: ['a:X'], resources: ['arn:x'] }] };
+  const joint = (star: SimulatedDecision['decision'], organizations: boolean | null = null): SimulatedDecision => ({
+    ...decided('a:X'),
+    allowedByOrganizations: organizations,
+    resources: [
+      { arn: '*', decision: star, allowedByBoundary: null, missingContext: [] },
+      { arn: 'arn:x', decision: 'allowed', allowedByBoundary: null, missingContext: [] },
+    ],
+  });
+  const answering = (organizations: boolean | null) =>
+    simulator((_arn, _actions, resources) => {
+      if (resources.length === 2) return [joint('implicitDeny', organizations)];
+      const answer = resources.length === 0 ? decided('a:X') : on('a:X', resources);
+      return [{ ...answer, allowedByOrganizations: organizations }];
+    });
+
+  test('one call says as much as two, once it is known that no organization has a say', async () => {
+    const { ask } = answering(null);
+    const apart = await ask(narrow);
+    const joined = await ask(narrow);
+    expect([apart.calls, joined.calls]).toEqual([2, 1]);
+    expect(joined.part).toEqual(apart.part);
+    expect(joined.part.decisions).toMatchObject([
+      { decision: 'implicitDeny', resources: [{ arn: 'arn:x', decision: 'allowed' }] },
+    ]);
+  });
+
+  test('within an organization both are asked apart', async () => {
+    const { ask } = answering(true);
+    expect([(await ask(narrow)).calls, (await ask(narrow)).calls]).toEqual([2, 2]);
+  });
+
+  test('what is refused joined is asked apart, and after three refusals never joined again', async () => {
+    const { ask } = simulator((_arn, _actions, resources) => {
+      if (resources.length === 2) throw refusal('no *');
+      return [resources.length === 0 ? decided('a:X') : on('a:X', resources)];
+    });
+    const calls: number[] = [];
+    for (let n = 0; n < 5; n += 1) {
+      const { part, calls: sent } = await ask(narrow);
+      expect(part.status).toBe('COMPLETE');
+      calls.push(sent);
+    }
+    expect(calls).toEqual([2, 3, 3, 3, 2]);
+  });
+
+  test('an answer that says nothing of * is no answer', async () => {
+    const { ask } = simulator((_arn, _actions, resources) => {
+      return [
+        resources.length === 0
+          ? decided('a:X')
+          : on(
+              'a:X',
+              resources.filter((arn) => arn !== '*'),
+            ),
+      ];
+    });
+    expect([(await ask(narrow)).calls, (await ask(narrow)).calls, (await ask(narrow)).calls]).toEqual([2, 3, 2]);
+  });
+});

@@ -126,7 +126,7 @@ const documents = fc
     ),
     { minLength: 1, maxLength: 3 },
   )
-  .map((statements): PolicyDocument => ({ Statement: statements }) as unknown as PolicyDocument);
+  .map((statements): PolicyDocument => ({ Statement: statements }));
 
 type Principal = EmulatedUser | EmulatedRole;
 const account: EmulatedAccount = generateAccount({ seed: 3, accountId: '111122223333', users: 4, roles: 4, now: NOW });
