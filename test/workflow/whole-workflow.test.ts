@@ -146,13 +146,13 @@ test('a throttle storm is waited out: nothing is lost', async () => {
 
 test('long gaps at a low rate are waited out by the state machine, not by a function that is paid for', async () => {
   const run = await start({
-    accounts: [auditableAccount(HUB, 12)],
+    accounts: [auditableAccount(HUB, 19)],
     limit: { rate: 100, size: 100 },
     limitOf: { 'iam:SimulatePrincipalPolicy': { rate: 0.1, size: 1 } },
   });
   const { transitions } = await run.run({ accountIds: [HUB] });
   const summary = await run.lastRun();
-  expect(summary).toMatchObject({ status: 'COMPLETE', principals: { total: 13, complete: 13 } });
+  expect(summary).toMatchObject({ status: 'COMPLETE', principals: { total: 20, complete: 20 } });
   const account = await run.account(summary, HUB);
   const functionSeconds = account.consumption.megabyteMs / 1024 / 1000;
   const elapsed = (run.clock.now() - START) / 1000;
@@ -165,12 +165,12 @@ test('long gaps at a low rate are waited out by the state machine, not by a func
 
 test('a low rate for hours loses nothing, however many attempts end early', async () => {
   const run = await start(
-    { accounts: [auditableAccount(HUB, 80)], limit: { rate: 0.08, size: 1 } },
+    { accounts: [auditableAccount(HUB, 120)], limit: { rate: 0.08, size: 1 } },
     { principalsPerBatch: 200 },
   );
   await run.run({ accountIds: [HUB] });
   const summary = await run.lastRun();
-  expect(summary).toMatchObject({ status: 'COMPLETE', principals: { total: 81, complete: 81 } });
+  expect(summary).toMatchObject({ status: 'COMPLETE', principals: { total: 121, complete: 121 } });
   const ends: { paused: boolean }[] = [];
   for await (const key of run.store.list(objects.batches(summary.runId, HUB))) {
     for await (const line of run.store.readLines(key)) {
@@ -326,7 +326,7 @@ test('without a window accounts do not all begin at once, and none waits for a p
 
 test('a window too short for the work is said to be so, and loses nothing', async () => {
   const { audited, seconds } = await firstCalls(
-    { limitOf: { 'iam:SimulatePrincipalPolicy': { rate: 0.2, size: 1 } } },
+    { limitOf: { 'iam:SimulatePrincipalPolicy': { rate: 0.1, size: 1 } } },
     { spreadOverMinutes: 6 },
     20,
   );
