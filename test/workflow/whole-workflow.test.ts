@@ -145,14 +145,17 @@ test('a throttle storm is waited out: nothing is lost', async () => {
 });
 
 test('long gaps at a low rate are waited out by the state machine, not by a function that is paid for', async () => {
-  const run = await start({
-    accounts: [auditableAccount(HUB, 19)],
-    limit: { rate: 100, size: 100 },
-    limitOf: { 'iam:SimulatePrincipalPolicy': { rate: 0.1, size: 1 } },
-  });
+  const run = await start(
+    {
+      accounts: [auditableAccount(HUB, 40)],
+      limit: { rate: 100, size: 100 },
+      limitOf: { 'iam:SimulatePrincipalPolicy': { rate: 0.1, size: 1 } },
+    },
+    { principalsPerBatch: 200 },
+  );
   const { transitions } = await run.run({ accountIds: [HUB] });
   const summary = await run.lastRun();
-  expect(summary).toMatchObject({ status: 'COMPLETE', principals: { total: 20, complete: 20 } });
+  expect(summary).toMatchObject({ status: 'COMPLETE', principals: { total: 41, complete: 41 } });
   const account = await run.account(summary, HUB);
   const functionSeconds = account.consumption.megabyteMs / 1024 / 1000;
   const elapsed = (run.clock.now() - START) / 1000;
