@@ -85,9 +85,21 @@ export const PrincipalIdentity = v.object({
 });
 export type PrincipalIdentity = v.InferOutput<typeof PrincipalIdentity>;
 
+/** Who made a role and keeps it: nobody in the account can remove it. */
+export const ManagedBy = v.picklist(['service', 'identityCenter']);
+export type ManagedBy = v.InferOutput<typeof ManagedBy>;
+
+/** What else the inventory tells of a principal; lines of earlier versions do not. */
+export const PrincipalTraits = v.object({
+  /** Null: the account's own people and programs. */
+  managedBy: v.optional(v.nullable(ManagedBy), null),
+});
+export type PrincipalTraits = v.InferOutput<typeof PrincipalTraits>;
+
 /** A line of `principals.jsonl`: the result. */
 export const PrincipalRecord = v.object({
   ...PrincipalIdentity.entries,
+  ...PrincipalTraits.entries,
   status: Status,
   problems: v.array(Problem),
   lastAccessed: LastAccessed,

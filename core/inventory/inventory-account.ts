@@ -12,6 +12,7 @@ import { useOf } from '../run/invocation-use.ts';
 import type { Invocation, Services } from '../services.ts';
 import type { AccountPolicies } from './account-policies.ts';
 import { planBatches } from './batches.ts';
+import { managedBy } from './managed-by.ts';
 import { principalScope } from './principal-patterns.ts';
 import {
   codeOf,
@@ -133,7 +134,7 @@ async function describe(
   const { fingerprint, actions, ruledOut, narrower, unaskable } = await policies.describe(identity, detail);
   const own = type === 'user' ? credentialsOf(identity, credentials) : { credentials: null, problems: [] };
   return {
-    line: { ...identity, fingerprint, ...own },
+    line: { ...identity, managedBy: managedBy(identity), fingerprint, ...own },
     work: { arn: detail.arn, type, actions, ruledOut, narrower, unaskable },
   };
 }

@@ -13,6 +13,7 @@ const line: InventoryLine = {
   principalId: 'AIDA',
   createdAt: TIME,
   tags: {},
+  managedBy: null,
   source: 'asked',
   fingerprint: 'f',
   credentials: null,
