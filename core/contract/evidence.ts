@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { AccountId, RunId } from './execution-input.ts';
+import { TrustedParty } from './trust.ts';
 
 /** A time in ISO 8601, UTC. */
 const Time = v.pipe(v.string(), v.isoTimestamp());
@@ -93,6 +94,8 @@ export type ManagedBy = v.InferOutput<typeof ManagedBy>;
 export const PrincipalTraits = v.object({
   /** Null: the account's own people and programs. */
   managedBy: v.optional(v.nullable(ManagedBy), null),
+  /** Who may assume the role; null for users, and with a problem where its trust policy can't be read. */
+  trust: v.optional(v.nullable(v.array(TrustedParty)), null),
 });
 export type PrincipalTraits = v.InferOutput<typeof PrincipalTraits>;
 

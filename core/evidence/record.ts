@@ -38,7 +38,7 @@ function assemble(
   permissions: Permissions,
   problems: readonly Problem[],
 ): PrincipalRecord {
-  const { accountId, arn, type, name, path, principalId, createdAt, tags, managedBy, credentials } = line;
+  const { accountId, arn, type, name, path, principalId, createdAt, tags, managedBy, trust, credentials } = line;
   const all = [...line.problems, ...problems];
   return {
     accountId,
@@ -50,6 +50,7 @@ function assemble(
     createdAt,
     tags,
     managedBy,
+    trust,
     status: statusOf(lastAccessed.status, permissions.status, line.problems.length > 0),
     problems: all,
     lastAccessed,

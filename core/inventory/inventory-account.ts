@@ -3,7 +3,7 @@ import type { CarriedLine, InventoryLine, WorklistLine } from '../contract/accou
 import type { Credentials, PrincipalIdentity, Problem } from '../contract/evidence.ts';
 import type { InventoryAccountInput, InventoryAccountOutput } from '../contract/messages.ts';
 import { objects } from '../contract/objects.ts';
-import type { AccountRole, AccountSession, AccountUser } from '../iam.ts';
+import type { AccountSession } from '../iam.ts';
 import { LineChannel } from '../line-channel.ts';
 import { PaceKeeper } from '../pacing/pace-keeper.ts';
 import { holdsClaim } from '../run/claim.ts';
@@ -12,7 +12,7 @@ import { useOf } from '../run/invocation-use.ts';
 import type { Invocation, Services } from '../services.ts';
 import type { AccountPolicies } from './account-policies.ts';
 import { planBatches } from './batches.ts';
-import { managedBy } from './managed-by.ts';
+import { principalTraits } from './principal-traits.ts';
 import { principalScope } from './principal-patterns.ts';
 import {
   codeOf,
@@ -22,6 +22,7 @@ import {
   readPrincipals,
   type CredentialAnswer,
   type InventoryCall,
+  type ListedPrincipal,
 } from './read-account.ts';
 
 /**
@@ -116,7 +117,7 @@ async function writeInventory(
 
 async function describe(
   accountId: string,
-  principal: { type: 'user'; detail: AccountUser } | { type: 'role'; detail: AccountRole },
+  principal: ListedPrincipal,
   policies: AccountPolicies,
   credentials: CredentialAnswer,
 ): Promise<{ line: Omit<InventoryLine, 'source'>; work: WorklistLine }> {
@@ -132,9 +133,16 @@ async function describe(
     tags: { ...detail.tags },
   };
   const { fingerprint, actions, ruledOut, narrower, unaskable } = await policies.describe(identity, detail);
+  const { traits, problems } = principalTraits(identity, principal);
   const own = type === 'user' ? credentialsOf(identity, credentials) : { credentials: null, problems: [] };
   return {
-    line: { ...identity, managedBy: managedBy(identity), fingerprint, ...own },
+    line: {
+      ...identity,
+      ...traits,
+      fingerprint,
+      credentials: own.credentials,
+      problems: [...problems, ...own.problems],
+    },
     work: { arn: detail.arn, type, actions, ruledOut, narrower, unaskable },
   };
 }

@@ -66,11 +66,11 @@ export async function readPolicies(iam: IamReader, call: InventoryCall): Promise
   return policies;
 }
 
+export type ListedPrincipal =
+  { readonly type: 'user'; readonly detail: AccountUser } | { readonly type: 'role'; readonly detail: AccountRole };
+
 /** @throws AwsFault */
-export async function* readPrincipals(
-  iam: IamReader,
-  call: InventoryCall,
-): AsyncGenerator<{ type: 'user'; detail: AccountUser } | { type: 'role'; detail: AccountRole }> {
+export async function* readPrincipals(iam: IamReader, call: InventoryCall): AsyncGenerator<ListedPrincipal> {
   for await (const page of pages(iam, call, ['User', 'Role'])) {
     for (const detail of page.users) yield { type: 'user', detail };
     for (const detail of page.roles) yield { type: 'role', detail };

@@ -14,6 +14,7 @@ const line: InventoryLine = {
   createdAt: TIME,
   tags: {},
   managedBy: null,
+  trust: null,
   source: 'asked',
   fingerprint: 'f',
   credentials: null,
