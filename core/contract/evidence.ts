@@ -73,6 +73,18 @@ export const Credentials = v.object({
 });
 export type Credentials = v.InferOutput<typeof Credentials>;
 
+/** What the credential report tells of the account itself. Null, with a problem, where there was none. */
+export const AccountCredentials = v.object({
+  /** The account's root user. */
+  root: v.optional(v.nullable(Credentials), null),
+  /** When AWS made the report: at most every four hours, otherwise it gives out the last one. */
+  credentialReportAt: v.optional(v.nullable(Time), null),
+  /** How old it was when it was read. */
+  credentialReportAgeMinutes: v.optional(v.nullable(v.number()), null),
+  problems: v.optional(v.array(Problem), []),
+});
+export type AccountCredentials = v.InferOutput<typeof AccountCredentials>;
+
 /** Who the evidence is about: the part of a record that the inventory gives. */
 export const PrincipalIdentity = v.object({
   accountId: AccountId,

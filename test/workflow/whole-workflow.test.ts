@@ -36,6 +36,14 @@ test('an account is audited to the end: every principal in one record, as the co
   expect(await run.store.exists(objects.report(summary.runId))).toBe(true);
 });
 
+test('a principal that a listing shows twice is one', async () => {
+  const account = auditableAccount(HUB, 9);
+  account.roles.set('again', [...account.roles.values()][0]!);
+  const run = await start({ accounts: [account], behaviour: { largestPage: 4 } });
+  await run.run({ accountIds: [HUB] });
+  expect(await run.lastRun()).toMatchObject({ status: 'COMPLETE', principals: { total: 10, complete: 10 } });
+});
+
 test('the ledger of calls is what the emulated AWS received', async () => {
   const run = await start({ accounts: [auditableAccount(HUB, 40)], limit: { rate: 5, size: 5 } });
   await run.run({ accountIds: [HUB] });
