@@ -104,6 +104,7 @@ export class AuditFunctions extends Construct {
         [environmentNames.accountsAtOnce]: String(settings.accountsAtOnce),
         [environmentNames.principalsPerBatch]: String(settings.principalsPerBatch),
         [environmentNames.rateShare]: String(settings.rateShare),
+        [environmentNames.graceDays]: String(settings.graceDays),
         ...(settings.accountIds === undefined ? {} : { [environmentNames.accountIds]: settings.accountIds.join(',') }),
         ...(settings.memberRoleName === undefined
           ? {}

@@ -159,6 +159,11 @@ export const Settings = v.strictObject({
       defaultSettings.rateShare,
     ),
   ),
+  graceDays: setting(
+    'days',
+    'Principals that are younger are in no finding of something unused or to be removed.',
+    v.optional(wholeNumber(0, 3_650), defaultSettings.graceDays),
+  ),
   schedule: v.optional(Schedule, {}),
   retention: v.optional(Retention, {}),
   subscribers: setting(

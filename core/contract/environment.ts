@@ -10,6 +10,7 @@ export const environmentNames = {
   accountsAtOnce: 'ACCOUNTS_AT_ONCE',
   principalsPerBatch: 'PRINCIPALS_PER_BATCH',
   rateShare: 'RATE_SHARE',
+  graceDays: 'GRACE_DAYS',
 } as const;
 
 const Text = v.pipe(v.string(), v.minLength(1));
@@ -40,6 +41,11 @@ export const HandlerEnvironment = v.object({
     v.minValue(0.05, 'must be from 0.05 to 1'),
     v.maxValue(1, 'must be from 0.05 to 1'),
   ),
+  [environmentNames.graceDays]: v.pipe(
+    v.string(),
+    v.regex(/^\d+$/, 'must be a whole number of days'),
+    v.transform(Number),
+  ),
 });
 export type HandlerEnvironment = v.InferOutput<typeof HandlerEnvironment>;
 
@@ -51,6 +57,8 @@ export const defaultSettings = {
   principalsPerBatch: 1000,
   /** Share of the rate that IAM leaves us which is used between two looks at the limit; 0.9 is polite. */
   rateShare: 0.99,
+  /** A principal that is younger can't be unused yet: whoever made it may still be about to use it. */
+  graceDays: 30,
 } as const;
 
 /** A handler of the workflow: the file in `lambda/` that holds it, without its ending. */

@@ -57,7 +57,7 @@ export class BatchAttempt {
   readonly #later: Later[] = [];
   readonly #timedOut: string[] = [];
   #earlier: readonly BatchEnd[] = [];
-  readonly #delay = new ReadyDelay();
+  readonly #delay: ReadyDelay;
   readonly #limits = new SimulationLimits();
   readonly #ask: PacedQueue;
   readonly #read: PacedQueue;
@@ -82,6 +82,7 @@ export class BatchAttempt {
     private readonly iam: IamReader,
     private readonly calls: CallLedger,
   ) {
+    this.#delay = new ReadyDelay(pace.reportReadyMs);
     this.#ask = pace.queue(ASK);
     this.#read = pace.queue(READ);
     this.#simulate = pace.queue(SIMULATE);
@@ -245,6 +246,7 @@ export class BatchAttempt {
 
   async #end(channel: LineChannel): Promise<AttemptEnd> {
     const now = this.services.clock.now();
+    this.pace.reportReadyMs = this.#delay.ms;
     const end = attemptEnd(
       {
         input: this.input,

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { CarriedLine, InventoryLine } from '../contract/account-objects.ts';
-import type { PrincipalRecord, Status } from '../contract/evidence.ts';
+import type { AccountCredentials, PrincipalRecord, Status } from '../contract/evidence.ts';
 import {
   InventoryAccountOutput,
   type InvocationUse,
@@ -17,6 +17,7 @@ import type { Invocation, Services } from '../services.ts';
 import type { ObjectStore } from '../store.ts';
 import { emptyCounts, overallStatus } from './counts.ts';
 import { batchNumbers } from './batch-numbers.ts';
+import { checkRecords } from './check-records.ts';
 import { holdsClaim } from './claim.ts';
 import { useOf } from './invocation-use.ts';
 import { accountTransitions } from './transitions.ts';
@@ -36,17 +37,23 @@ export async function summariseAccount(
   await holdsClaim(store, given.runId);
   const input = { ...given, inventory: given.inventory ?? (await storedInventory(store, given)) };
   const tally = new Tally();
-  const failure = input.error ?? input.inventory?.error ?? null;
+  const brokeOff = input.error ?? input.inventory?.error ?? null;
   // What is carried is written last: where it is, the inventory is whole.
   const hasInventory =
     input.inventory?.error === undefined && (await store.exists(objects.carried(input.runId, input.accountId)));
+  let mismatch: FailureCause | null = null;
   if (hasInventory) {
     await store.writeLines(
       objects.principals(input.runId, input.accountId),
-      records(input, store, tally, clock.now(), failure ?? interrupted),
+      records(input, store, tally, clock.now(), brokeOff ?? interrupted),
     );
+    const inventoried = input.inventory?.principals ?? null;
+    mismatch = await checkRecords(store, { ...given, inventoried, counts: tally.counts, unlisted: tally.unlisted });
   }
-  const status = failure !== null && !hasInventory ? 'FAILED' : tally.status();
+  const failure = mismatch ?? brokeOff;
+  const credentials = input.inventory?.credentials ?? noCredentials();
+  const isFailed = mismatch !== null || (brokeOff !== null && !hasInventory);
+  const status = isFailed ? 'FAILED' : tally.status(credentials.problems.length > 0);
   const now = clock.now();
   const summary: AccountSummary = {
     schemaVersion: 1,
@@ -56,6 +63,7 @@ export async function summariseAccount(
     startedAt: null,
     finishedAt: new Date(now).toISOString(),
     principals: tally.counts,
+    ...credentials,
     calls: addWork([input.inventory?.calls ?? {}, ...tally.ends.map(({ calls }): WorkByOperation => calls)]),
     auditedAt: tally.ends.reduce<string | null>(
       (last, { endedAt = null }) => (last === null || (endedAt ?? '') > last ? endedAt : last),
@@ -77,8 +85,17 @@ async function storedInventory(
   return stored === null ? null : v.parse(InventoryAccountOutput, JSON.parse(stored.text));
 }
 
+const noCredentials = (): AccountCredentials => ({
+  root: null,
+  credentialReportAt: null,
+  credentialReportAgeMinutes: null,
+  problems: [],
+});
+
 class Tally {
   readonly counts: PrincipalCounts = emptyCounts();
+  /** Principals of which evidence was found and that the inventory does not list. */
+  readonly unlisted: string[] = [];
   readonly ends: BatchEnd[] = [];
   readonly #statuses = new Set<Status>();
 
@@ -93,8 +110,10 @@ class Tally {
     if (!wasDeleted(record)) this.#statuses.add(record.status);
   }
 
-  status(): Status {
-    return overallStatus([...this.#statuses]);
+  /** @param lacksRoot nothing is known of the account's root user */
+  status(lacksRoot: boolean): Status {
+    const status = overallStatus([...this.#statuses]);
+    return status === 'COMPLETE' && lacksRoot ? 'PARTIAL' : status;
   }
 }
 
@@ -106,15 +125,17 @@ async function* records(
   now: number,
   missing: FailureCause,
 ): AsyncGenerator<string> {
-  const remaining = new Map<string, InventoryLine>();
+  /** Null once it has its record. */
+  const remaining = new Map<string, InventoryLine | null>();
   for await (const text of store.readLines(objects.inventory(input.runId, input.accountId))) {
     const line = v.parse(InventoryLine, JSON.parse(text));
     remaining.set(line.arn, line);
   }
   const record = (arn: string, found: FoundParts, reason: FailureCause): string[] => {
     const line = remaining.get(arn);
-    if (line === undefined) return [];
-    remaining.delete(arn);
+    if (line === undefined) tally.unlisted.push(arn);
+    if (line === undefined || line === null) return [];
+    remaining.set(arn, null);
     const made = recordOf(line, found, reason, now);
     tally.add(made);
     return [JSON.stringify(made)];

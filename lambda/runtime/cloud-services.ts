@@ -43,6 +43,7 @@ function build(settings: HandlerEnvironment): Services {
       accountsAtOnce: settings[names.accountsAtOnce],
       principalsPerBatch: settings[names.principalsPerBatch],
       rateShare: settings[names.rateShare],
+      graceDays: settings[names.graceDays],
     },
     warn: (message) => {
       process.stderr.write(`${JSON.stringify({ level: 'WARN', message })}\n`);

@@ -98,6 +98,7 @@ export class VirtualAudit {
         accountsAtOnce: 5,
         principalsPerBatch: 20,
         rateShare: defaultSettings.rateShare,
+        graceDays: defaultSettings.graceDays,
         ...this.settings,
       },
       warn: () => undefined,

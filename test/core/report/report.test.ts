@@ -39,6 +39,8 @@ const record = (extra: Partial<PrincipalRecord> = {}): PrincipalRecord => ({
   principalId: 'AIDA',
   createdAt: '2026-01-01T00:00:00Z',
   tags: { note: hostile },
+  managedBy: null,
+  trust: null,
   status: 'PARTIAL',
   problems: [{ step: 'permissions', code: 'RefusedAction', message: hostile }],
   lastAccessed: { status: 'COMPLETE', asOf: '2026-11-23T04:00:00Z', carriedFrom: null, services: [] },
