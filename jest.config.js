@@ -14,7 +14,8 @@ export default {
   },
   transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`],
   setupFiles: ['<rootDir>/test/support/setup.ts'],
-  maxWorkers: 2,
+  // The command line’s tests mostly wait, in real time.
+  maxWorkers: 3,
   // The first test of a fresh clone synthesises the CDK app.
   testTimeout: 60_000,
 };

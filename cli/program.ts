@@ -80,7 +80,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     .addOption(
       new Option('--bystanders [share]', 'another application asks for this share of the rate, 0.2 without a number')
         .preset('0.2')
-        .argParser(number(0, 0.9, false)),
+        .argParser(number(0.01, 0.9, false)),
     )
     .option('--full', 'ask for everything, also what is known already', false)
     .option('--out <dir>', 'where results go', DEFAULT_OUT)

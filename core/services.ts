@@ -18,6 +18,8 @@ export interface AuditSettings {
   readonly rateShare: number;
   /** Days after which a principal is asked again in full, also where nothing seems to have changed. */
   readonly refreshEveryDays: number;
+  /** Days after its making in which a principal is too new to be called unused. */
+  readonly graceDays: number;
 }
 
 /** How far a run has come, for whoever watches it. A part is a principal's last-accessed data or its permissions. */

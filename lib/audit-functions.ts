@@ -105,6 +105,7 @@ export class AuditFunctions extends Construct {
         [environmentNames.principalsPerBatch]: String(settings.principalsPerBatch),
         [environmentNames.rateShare]: String(settings.rateShare),
         [environmentNames.refreshEveryDays]: String(settings.refreshEveryDays),
+        [environmentNames.graceDays]: String(settings.graceDays),
         ...(settings.accountIds === undefined ? {} : { [environmentNames.accountIds]: settings.accountIds.join(',') }),
         ...(settings.memberRoleName === undefined
           ? {}

@@ -164,6 +164,11 @@ export const Settings = v.strictObject({
     'Every principal is asked again in full at least so often, evenly over the days; 1: nothing is carried from day to day.',
     v.optional(wholeNumber(1, 30), defaultSettings.refreshEveryDays),
   ),
+  graceDays: setting(
+    'days',
+    'Principals that are younger are in no finding of something unused or to be removed.',
+    v.optional(wholeNumber(0, 3_650), defaultSettings.graceDays),
+  ),
   schedule: v.optional(Schedule, {}),
   retention: v.optional(Retention, {}),
   subscribers: setting(

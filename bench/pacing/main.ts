@@ -1,46 +1,83 @@
-/** Prints how pacing strategies fare: `npm run bench:pacing [-- --seed N --seeds N --only NAME,… --parts --heavy --json]`. */
+/** Prints how pacing strategies fare: `npm run bench:pacing [-- --seed N --seeds N --only NAME,… | --parts | --heavy | --check, --json]`. */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { compared, strategies, withoutParts } from './measure.ts';
-import { measureAll } from './pool.ts';
 import { heavyTable, measureHeavy } from './heavy.ts';
+import { compared, strategies, withoutParts } from './measure.ts';
+import { boundedStrategies, missed } from './musts.ts';
+import { measureAll } from './pool.ts';
 import { rowOf, table } from './rows.ts';
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: 'string', default: '1' },
-    seeds: { type: 'string', default: '4' },
-    only: { type: 'string' },
-    /** Instead: the controller without one of its parts. */
-    parts: { type: 'boolean', default: false },
-    /** Instead: how often the rule for heavy throttling ends a batch. */
-    heavy: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-  },
-});
+/** Wrong options: the message says what would be right. */
+class Usage extends Error {}
 
-/** @throws Error naming the option */
+function options() {
+  try {
+    return parseArgs({
+      options: {
+        seed: { type: 'string', default: '1' },
+        seeds: { type: 'string', default: '4' },
+        only: { type: 'string' },
+        /** The controller without one of its parts. */
+        parts: { type: 'boolean', default: false },
+        /** How often the rule for heavy throttling ends a batch. */
+        heavy: { type: 'boolean', default: false },
+        /** Only what has bounds; exits with 1 where one is missed. */
+        check: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error: unknown) {
+    throw new Usage(error instanceof Error ? error.message : String(error));
+  }
+}
+type Options = ReturnType<typeof options>;
+
 function wholeNumber(option: 'seed' | 'seeds', text: string): number {
   if (/^\d{1,9}$/.test(text) && Number(text) > 0) return Number(text);
-  throw new Error(`--${option} must be a whole number above 0, and was "${text}".`);
+  throw new Usage(`--${option} must be a whole number above 0, and was "${text}".`);
 }
 
-const first = wholeNumber('seed', values.seed);
-const seeds = Array.from({ length: wholeNumber('seeds', values.seeds) }, (_, n) => first + n);
-const names = values.only?.split(',') ?? (values.parts ? withoutParts : compared).map(({ name }) => name);
-const unknown = names.filter((name) => !strategies.some((strategy) => strategy.name === name));
-if (unknown.length > 0) {
-  throw new Error(
-    `--only: there is no ${unknown.join(', ')}; there are ${strategies.map(({ name }) => name).join(', ')}.`,
-  );
+function strategyNames({ only, parts, heavy, check }: Options): readonly string[] {
+  if ([only !== undefined, parts, heavy, check].filter((given) => given).length > 1) {
+    throw new Usage('--only, --parts, --heavy and --check exclude each other.');
+  }
+  if (only === undefined) return check ? boundedStrategies : (parts ? withoutParts : compared).map(({ name }) => name);
+  const names = only.split(',');
+  const unknown = names.filter((name) => !strategies.some((strategy) => strategy.name === name));
+  if (unknown.length === 0) return names;
+  const known = strategies.map(({ name }) => name).join(', ');
+  throw new Usage(`--only: there is no ${unknown.join(', ')}; there are ${known}.`);
 }
-if (values.heavy) {
-  const heavy = await measureHeavy(seeds);
-  process.stdout.write(values.json ? `${JSON.stringify({ seeds, heavy }, null, 2)}\n` : `${heavyTable(heavy)}\n`);
-} else {
+
+const print = (json: boolean, value: unknown, text: string): void => {
+  process.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : `${text}\n`);
+};
+
+/** @returns the exit code */
+async function main(): Promise<number> {
+  const values = options();
+  const first = wholeNumber('seed', values.seed);
+  const seeds = Array.from({ length: wholeNumber('seeds', values.seeds) }, (_, n) => first + n);
+  const names = strategyNames(values);
+  if (values.heavy) {
+    const heavy = await measureHeavy(seeds);
+    print(values.json, { seeds, heavy }, heavyTable(heavy));
+    return 0;
+  }
   const startedAt = performance.now();
   const measured = await measureAll(names, seeds, availableParallelism());
   const rows = measured.map(({ strategy, scenario, samples }) => rowOf(strategy, scenario, samples));
   process.stderr.write(`${rows.length} cells in ${((performance.now() - startedAt) / 1000).toFixed(0)} s\n`);
-  process.stdout.write(values.json ? `${JSON.stringify({ seeds, rows }, null, 2)}\n` : `${table(rows)}\n`);
+  print(values.json, { seeds, rows }, table(rows));
+  const sentences = values.check ? missed(rows) : [];
+  for (const sentence of sentences) process.stderr.write(`${sentence}\n`);
+  return sentences.length === 0 ? 0 : 1;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error: unknown) {
+  if (!(error instanceof Usage)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 2;
 }

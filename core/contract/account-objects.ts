@@ -1,5 +1,13 @@
 import * as v from 'valibot';
-import { Credentials, LastAccessed, Permissions, PrincipalIdentity, PrincipalType, Problem } from './evidence.ts';
+import {
+  Credentials,
+  LastAccessed,
+  Permissions,
+  PrincipalIdentity,
+  PrincipalTraits,
+  PrincipalType,
+  Problem,
+} from './evidence.ts';
 import { AccountId, RunId } from './execution-input.ts';
 import { InvocationUse } from './messages.ts';
 import { WorkByOperation } from './run.ts';
@@ -20,6 +28,7 @@ export const EvidenceSource = v.picklist(['asked', 'carried']);
 /** A line of `inventory.jsonl`: a principal in scope, as the account described it. */
 export const InventoryLine = v.object({
   ...PrincipalIdentity.entries,
+  ...PrincipalTraits.entries,
   source: EvidenceSource,
   /** Hash of everything that a simulation depends on: policies, boundary, catalogue. */
   fingerprint: v.string(),

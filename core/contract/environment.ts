@@ -11,6 +11,7 @@ export const environmentNames = {
   principalsPerBatch: 'PRINCIPALS_PER_BATCH',
   rateShare: 'RATE_SHARE',
   refreshEveryDays: 'REFRESH_EVERY_DAYS',
+  graceDays: 'GRACE_DAYS',
 } as const;
 
 const Text = v.pipe(v.string(), v.minLength(1));
@@ -42,6 +43,11 @@ export const HandlerEnvironment = v.object({
     v.maxValue(1, 'must be from 0.05 to 1'),
   ),
   [environmentNames.refreshEveryDays]: PositiveInteger,
+  [environmentNames.graceDays]: v.pipe(
+    v.string(),
+    v.regex(/^\d+$/, 'must be a whole number of days'),
+    v.transform(Number),
+  ),
 });
 export type HandlerEnvironment = v.InferOutput<typeof HandlerEnvironment>;
 
@@ -55,6 +61,8 @@ export const defaultSettings = {
   rateShare: 0.99,
   /** What no sign of activity or change tells of is found after so many days at the latest. */
   refreshEveryDays: 7,
+  /** A principal that is younger can't be unused yet: whoever made it may still be about to use it. */
+  graceDays: 30,
 } as const;
 
 /** A handler of the workflow: the file in `lambda/` that holds it, without its ending. */

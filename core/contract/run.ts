@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { Status } from './evidence.ts';
+import { AccountCredentials, Status } from './evidence.ts';
 import { AccountId, RunId } from './execution-input.ts';
 
 const Count = v.pipe(v.number(), v.integer());
@@ -70,6 +70,7 @@ export const AccountSummary = v.object({
   startedAt: v.nullable(v.string()),
   finishedAt: v.string(),
   principals: PrincipalCounts,
+  ...AccountCredentials.entries,
   calls: WorkByOperation,
   consumption: Consumption,
   /** When the account's last batch ended; null where it had none. Summaries of earlier versions do not say. */

@@ -9,7 +9,7 @@ const COOL_DOWN_CAP_MS = 600_000;
 const MAX_STALLED = 3;
 /** A batch that needs this many whole invocations is not getting on. */
 const MAX_ATTEMPTS = 60;
-/** As a queue counts its pauses: a pause lets about five tokens come, so nothing but throttles after four tells of others. */
+/** As a queue counts its pauses: each lets tokens come, so nothing but throttles after four tells of others. */
 const FRUITLESS_GAPS = 4;
 
 /** What is told of an attempt's gap. */

@@ -49,7 +49,7 @@ export class BatchAttempt {
   readonly #later: Later[] = [];
   readonly #timedOut: string[] = [];
   #earlier: readonly BatchEnd[] = [];
-  readonly #delay = new ReadyDelay();
+  readonly #delay: ReadyDelay;
   readonly #limits = new SimulationLimits();
   readonly #ask: PacedQueue;
   readonly #read: PacedQueue;
@@ -74,6 +74,7 @@ export class BatchAttempt {
     private readonly iam: IamReader,
     private readonly calls: CallLedger,
   ) {
+    this.#delay = new ReadyDelay(pace.reportReadyMs);
     this.#ask = pace.queue(ASK);
     this.#read = pace.queue(READ);
     this.#simulate = pace.queue(SIMULATE);
@@ -251,6 +252,7 @@ export class BatchAttempt {
 
   async #end(channel: LineChannel): Promise<AttemptEnd> {
     const now = this.services.clock.now();
+    this.pace.reportReadyMs = this.#delay.ms;
     const end = attemptEnd(
       {
         input: this.input,

@@ -38,7 +38,7 @@ function assemble(
   permissions: Permissions,
   problems: readonly Problem[],
 ): PrincipalRecord {
-  const { accountId, arn, type, name, path, principalId, createdAt, tags, credentials } = line;
+  const { accountId, arn, type, name, path, principalId, createdAt, tags, managedBy, trust, credentials } = line;
   const all = [...line.problems, ...problems];
   return {
     accountId,
@@ -49,6 +49,8 @@ function assemble(
     principalId,
     createdAt,
     tags,
+    managedBy,
+    trust,
     status: statusOf(lastAccessed.status, permissions.status, line.problems.length > 0),
     problems: all,
     lastAccessed,

@@ -13,6 +13,8 @@ export interface CredentialReport {
   /** ISO 8601: users created later are not in it. */
   readonly generatedAt: string;
   readonly byArn: ReadonlyMap<string, Credentials>;
+  /** Null where the report has no row of it. */
+  readonly root: Credentials | null;
 }
 
 /**
@@ -38,11 +40,11 @@ export function parseCredentialReport(csv: string, generatedAt: string): Credent
     })),
   };
   const byArn = new Map<string, Credentials>();
+  let root: Credentials | null = null;
   for (const raw of rows) {
     const row = rejoined(raw, header.length);
     const cell = (index: number): string => row[index] ?? '';
-    if (cell(0) === ROOT) continue;
-    byArn.set(cell(columns.arn), {
+    const credentials: Credentials = {
       passwordLastUsed: time(cell(columns.passwordLastUsed)),
       mfaActive: cell(columns.mfaActive) === 'true',
       accessKeys: columns.keys
@@ -53,9 +55,11 @@ export function parseCredentialReport(csv: string, generatedAt: string): Credent
           lastUsed: time(cell(lastUsed)),
           lastRotated: time(cell(lastRotated)),
         })),
-    });
+    };
+    if (cell(0) === ROOT) root = credentials;
+    else byArn.set(cell(columns.arn), credentials);
   }
-  return { generatedAt, byArn };
+  return { generatedAt, byArn, root };
 }
 
 /** User names may hold commas, and AWS does not say that it quotes them: then name and ARN are torn alike. */

@@ -3,17 +3,19 @@ import type { InventoryLine, WorklistLine } from '../contract/account-objects.ts
 import type { Credentials, PrincipalIdentity, Problem } from '../contract/evidence.ts';
 import type { InventoryAccountInput, InventoryAccountOutput } from '../contract/messages.ts';
 import { objects } from '../contract/objects.ts';
-import type { AccountRole, AccountSession, AccountUser } from '../iam.ts';
+import type { AccountSession } from '../iam.ts';
 import { LineChannel } from '../line-channel.ts';
 import { PaceKeeper } from '../pacing/pace-keeper.ts';
 import { holdsClaim } from '../run/claim.ts';
 import { useOf } from '../run/invocation-use.ts';
 import type { Invocation, Services } from '../services.ts';
 import type { AccountPolicies } from './account-policies.ts';
+import { accountCredentials } from './account-credentials.ts';
 import { planBatches } from './batches.ts';
 import { Carrying } from './carrying.ts';
 import { GroupedWorklist } from './grouped-worklist.ts';
 import { roleActivity, userActivity, type LastActivity } from './last-activity.ts';
+import { principalTraits } from './principal-traits.ts';
 import { principalScope } from './principal-patterns.ts';
 import {
   codeOf,
@@ -23,6 +25,7 @@ import {
   readPrincipals,
   type CredentialAnswer,
   type InventoryCall,
+  type ListedPrincipal,
 } from './read-account.ts';
 
 /**
@@ -40,7 +43,7 @@ export async function inventoryAccount(
   await holdsClaim(store, input.runId);
   let session: AccountSession | null = null;
   let pace: PaceKeeper | null = null;
-  let found: Pick<InventoryAccountOutput, 'principals' | 'batches' | 'error'>;
+  let found: Omit<InventoryAccountOutput, 'calls' | 'use'>;
   try {
     session = await access.open(input.accountId, invocation.remainingMs());
     pace = await PaceKeeper.open(services, input);
@@ -66,10 +69,11 @@ async function writeInventory(
   session: AccountSession,
   pace: PaceKeeper,
   call: InventoryCall,
-): Promise<Pick<InventoryAccountOutput, 'principals' | 'batches'>> {
+): Promise<Pick<InventoryAccountOutput, 'principals' | 'batches' | 'credentials'>> {
   const { store, clock } = services;
   const policies = await readPolicies(session.iam, call);
   const credentials = await readCredentials(session.iam, call, pace, clock);
+  const ofAccount = accountCredentials(credentials, clock.now());
   const carrying = await Carrying.open(input, services);
 
   const lineBytes: number[] = [];
@@ -81,8 +85,11 @@ async function writeInventory(
     async (inventory, worklist) => {
       const inScope = principalScope(input.request.principals);
       const grouped = new GroupedWorklist((text) => worklist.push(text));
+      const seen = new Set<string>();
       for await (const principal of readPrincipals(session.iam, call)) {
-        if (!inScope(principal.detail.arn)) continue;
+        // A listing that changes while it is read may show one twice.
+        if (!inScope(principal.detail.arn) || seen.has(principal.detail.arn)) continue;
+        seen.add(principal.detail.arn);
         principals += 1;
         const { line, work, lasting } = await describe(input.accountId, principal, policies, credentials);
         const activity = activityOf(principal, line.credentials);
@@ -110,12 +117,12 @@ async function writeInventory(
       startAt: Date.parse(input.startAt),
     },
   );
-  return { principals, batches };
+  return { principals, batches, credentials: ofAccount };
 }
 
 async function describe(
   accountId: string,
-  principal: { type: 'user'; detail: AccountUser } | { type: 'role'; detail: AccountRole },
+  principal: ListedPrincipal,
   policies: AccountPolicies,
   credentials: CredentialAnswer,
 ): Promise<{ line: Omit<InventoryLine, 'source'>; work: Omit<WorklistLine, 'asks'>; lasting: boolean }> {
@@ -134,18 +141,23 @@ async function describe(
     identity,
     detail,
   );
+  const { traits, problems } = principalTraits(identity, principal);
   const own = type === 'user' ? credentialsOf(identity, credentials) : { credentials: null, problems: [] };
   return {
-    line: { ...identity, fingerprint, ...own },
+    line: {
+      ...identity,
+      ...traits,
+      fingerprint,
+      credentials: own.credentials,
+      problems: [...problems, ...own.problems],
+    },
     work: { arn: detail.arn, type, actions, ruledOut, narrower, unaskable, group },
     lasting,
   };
 }
 
-const activityOf = (
-  principal: { type: 'user'; detail: AccountUser } | { type: 'role'; detail: AccountRole },
-  credentials: Credentials | null,
-): LastActivity => (principal.type === 'user' ? userActivity(credentials) : roleActivity(principal.detail.lastUsedAt));
+const activityOf = (principal: ListedPrincipal, credentials: Credentials | null): LastActivity =>
+  principal.type === 'user' ? userActivity(credentials) : roleActivity(principal.detail.lastUsedAt);
 
 function credentialsOf(
   user: PrincipalIdentity,

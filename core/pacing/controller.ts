@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { defaultSettings } from '../contract/environment.ts';
 import { RateEstimate, weigh } from './rate-estimate.ts';
 import { RateLadder, Rungs } from './rate-ladder.ts';
 import { usualPace, type ControllerSettings } from './controller-settings.ts';
@@ -9,6 +10,8 @@ const LOWEST_RATE = 0.1;
 const HIGHEST_RATE = 640;
 /** Timers and a busy process are late by less. */
 const LATE_MS = 100;
+/** A queue without work for so long rests: a bucket that is full again is no licence to go on faster. */
+const REST_MS = 10_000;
 
 const Finite = v.pipe(v.number(), v.finite());
 const Positive = v.pipe(Finite, v.gtValue(0));
@@ -53,7 +56,8 @@ export interface RateController {
   readonly pauseUntil: number;
   /** A call may go out at `now`: lets the rate grow with time. */
   advance(now: number): void;
-  sent(now: number): void;
+  /** @param heldUp whether the call waited for answers to others: so many may be in flight */
+  sent(now: number, heldUp: boolean): void;
   accepted(sentAt: number, now: number): void;
   throttled(sentAt: number, now: number): void;
 }
@@ -128,6 +132,7 @@ export class BucketController implements RateController {
   advance(now: number): void {
     const state = this.#state;
     if (this.#isLate(now)) this.#onTime = false;
+    if (this.#lateMs(now) > REST_MS) this.#rest();
     if (state.ramp === null) return;
     const stepMs = now - (state.ramp.steppedAt ?? now);
     // Only a rate that is used may grow: an idle queue has not proved anything.
@@ -135,18 +140,33 @@ export class BucketController implements RateController {
     state.ramp.steppedAt = now;
   }
 
-  sent(now: number): void {
+  sent(now: number, heldUp: boolean): void {
     this.#state.startedAt ??= now;
     this.#onTime = !this.#isLate(now);
-    if (!this.#onTime) this.#state.idled = true;
+    // Who was held up by slow answers had calls to send: the bucket was asked for all that it gave.
+    if (!this.#onTime && !heldUp) this.#state.idled = true;
     this.#state.sentAt = now;
   }
 
   /** Whether the pace would have let a call go out long ago: then something else limits us. */
   #isLate(now: number): boolean {
+    return this.#lateMs(now) > Math.max(LATE_MS, 500 / this.#state.rate);
+  }
+
+  #lateMs(now: number): number {
     const { sentAt, rate, pauseUntil } = this.#state;
-    if (sentAt === null) return false;
-    return now - Math.max(sentAt + 1000 / rate, pauseUntil) > Math.max(LATE_MS, 500 / rate);
+    return sentAt === null ? 0 : now - Math.max(sentAt + 1000 / rate, pauseUntil);
+  }
+
+  /** A rate above the estimate was being tried when the work ended: after a rest the trial begins again. */
+  #rest(): void {
+    const state = this.#state;
+    if (state.ramp !== null) {
+      state.rate = state.ramp.from;
+    } else {
+      state.risen = Math.min(state.risen, this.#plateauLength());
+      this.#setRate();
+    }
   }
 
   accepted(sentAt: number, now: number): void {
@@ -157,7 +177,7 @@ export class BucketController implements RateController {
       return;
     }
     this.#ladder.record(state.rate, false);
-    if (state.anchorAt !== null && sentAt > state.anchorAt) state.accepted += 1;
+    state.accepted += 1;
     if (!this.#onTime || (state.decreasedAt !== null && sentAt <= state.decreasedAt)) return;
     state.risen += 1;
     this.#setRate();
@@ -169,8 +189,8 @@ export class BucketController implements RateController {
     if (state.ramp === null) this.#ladder.record(state.rate, true);
     // One decrease a congestion epoch: a call that was sent before the last one says nothing new.
     if (state.decreasedAt !== null && sentAt <= state.decreasedAt) return;
-    if (state.ramp !== null) this.#endRamp(state.ramp, sentAt);
-    else this.#measure(sentAt);
+    if (state.ramp !== null) this.#endRamp(state.ramp, now);
+    else this.#measure(now);
     state.decreasedAt = now;
     state.risen = 0;
     const room = this.#room();
@@ -186,40 +206,53 @@ export class BucketController implements RateController {
   }
 
   /** The bucket is empty for the first time: its rate is somewhere below ours, and it is not known yet how far. */
-  #endRamp(ramp: NonNullable<ControllerState['ramp']>, sentAt: number): void {
+  #endRamp(ramp: NonNullable<ControllerState['ramp']>, now: number): void {
     const state = this.#state;
-    state.drained = { from: ramp.from, to: state.rate, doubleMs: ramp.doubleMs, at: sentAt };
+    state.drained = { from: ramp.from, to: state.rate, doubleMs: ramp.doubleMs, at: now };
     state.ramp = null;
     state.estimate = { perSecond: this.#settings.afterRamp * state.rate, doubt: this.#settings.afterRampDoubt };
-    this.#anchor(sentAt);
+    this.#anchor(now);
   }
 
   /** Two moments with an empty bucket: what was accepted between them is what it gave. */
-  #measure(sentAt: number): void {
+  #measure(now: number): void {
     const state = this.#state;
     if (state.anchorAt === null || state.estimate === null) {
-      this.#anchor(sentAt);
+      this.#anchor(now);
       return;
     }
-    const seconds = (sentAt - state.anchorAt) / 1000;
+    // By answers at both ends: calls in flight are none the fewer for their latency.
+    const seconds = (now - state.anchorAt) / 1000;
     if (seconds <= 0) return;
     // Where none was accepted, it was less than one.
     const accepted = Math.max(state.accepted, 0.5);
     const given = Math.min(accepted / seconds, 1.05 * state.rate);
-    // A token more or less, and the bystanders' chance: they come like a Poisson process.
-    const sd = Math.sqrt(1 / seconds ** 2 + (this.#settings.chance * given) ** 2 / accepted);
     // Where the queue was idle the bucket may have overflowed: it gave at least this much.
     if (!state.idled || given > state.estimate.perSecond) {
-      const { estimate, changed } = weigh(state.estimate, { perSecond: given, sd }, this.#settings.surprise);
+      const measured = this.#measured(given, accepted, seconds);
+      const { estimate, changed } = weigh(state.estimate, measured, this.#settings.surprise);
       state.estimate = estimate;
       if (changed) this.#ladder.clear();
       if (estimate.doubt < this.#settings.sureDoubt) state.highest = Math.max(state.highest ?? 0, estimate.perSecond);
     }
-    this.#anchor(sentAt);
+    this.#anchor(now);
   }
 
-  #anchor(sentAt: number): void {
-    this.#state.anchorAt = sentAt;
+  /** @param given calls per second that were accepted */
+  #measured(given: number, accepted: number, seconds: number): { perSecond: number; sd: number } {
+    const { share, chance, pauseTokens } = this.#settings;
+    const { rate } = this.#state;
+    // At a low share what is left unused fills the bucket, and it overflows: it gave more, and less than the last rate.
+    if ((1 - share) * accepted > this.#room() + pauseTokens) {
+      const unknown = Math.max(0, rate - given);
+      return { perSecond: given + unknown / 3, sd: Math.max(unknown / 4, 1 / seconds) };
+    }
+    // A token more or less, and the bystanders' chance: they come like a Poisson process.
+    return { perSecond: given, sd: Math.sqrt(1 / seconds ** 2 + (chance * given) ** 2 / accepted) };
+  }
+
+  #anchor(now: number): void {
+    this.#state.anchorAt = now;
     this.#state.accepted = 0;
     this.#state.idled = false;
   }
@@ -238,12 +271,18 @@ export class BucketController implements RateController {
   #setRate(): void {
     const state = this.#state;
     if (state.estimate === null) return;
-    const { share, dip, plateau, plateauSeconds, sureness, sharpness } = this.#settings;
-    const { perSecond, doubt } = state.estimate;
-    // What is not known well is looked at again soon.
-    const length = Math.min(plateau, plateauSeconds * perSecond) * Math.min(1, (sureness / doubt) ** sharpness);
-    const position = state.risen / length - 1;
+    const { share, dip } = this.#settings;
+    const position = state.risen / this.#plateauLength() - 1;
     const factor = share + dip * position ** 3;
-    state.rate = clamp(Math.max(state.floor, factor * perSecond));
+    // Who is to take less than usual takes less of what the ladder holds, too.
+    const held = Math.min(1, share / defaultSettings.rateShare) * state.floor;
+    state.rate = clamp(Math.max(held, factor * state.estimate.perSecond));
+  }
+
+  /** In accepted calls. What is not known well is looked at again soon. */
+  #plateauLength(): number {
+    const { plateau, plateauSeconds, sureness, sharpness } = this.#settings;
+    const { perSecond, doubt } = this.#state.estimate ?? { perSecond: this.#state.rate, doubt: sureness };
+    return Math.min(plateau, plateauSeconds * perSecond) * Math.min(1, (sureness / doubt) ** sharpness);
   }
 }

@@ -13,8 +13,8 @@ const Learned = v.object({
 const OperationPace = v.object({
   /** What another run may start from; null until something was learned. */
   learned: v.nullable(Learned),
-  /** Where this run's controller is: the next batch goes on from here. */
-  state: ControllerState,
+  /** Where this run's controller is: the next batch goes on from here. Null until the run has used the operation. */
+  state: v.nullable(ControllerState),
 });
 type OperationPace = v.InferOutput<typeof OperationPace>;
 
@@ -24,10 +24,15 @@ export const PaceMemory = v.object({
   runId: RunId,
   updatedAt: v.pipe(v.string(), v.isoTimestamp()),
   operations: v.record(v.string(), OperationPace),
+  /** How long after asking for a report it pays to read it, milliseconds. */
+  reportReadyMs: v.optional(v.pipe(v.number(), v.finite(), v.minValue(0))),
   /** Of the hub only: whether accounts share a bucket. */
   sharing: v.optional(SharingFinding),
 });
 export type PaceMemory = v.InferOutput<typeof PaceMemory>;
+
+/** An estimate that may be off by more, as a share, is no better than a start from nothing. */
+const WORTH_REMEMBERING = 0.4;
 
 /** AWS changes its limits without notice: what is older than this is no better than starting anew. */
 const KEPT_FOR_MS = 30 * 24 * 3_600_000;
@@ -76,8 +81,10 @@ export const isOld = (at: string, now: number): boolean => now - Date.parse(at) 
  * day: too high a memory costs a few throttles and is found out at the first, too low a one costs hours.
  */
 export function learnedRate({ highest, estimate, drained }: ControllerState): number | null {
-  // Without a throttle the estimate is still what was remembered: nothing new was learned.
-  return highest ?? (drained === null ? null : (estimate?.perSecond ?? null));
+  if (highest !== null) return highest;
+  // Without a throttle the estimate is still what was remembered; at the first throttle it is a guess.
+  const measured = drained !== null && estimate !== null && estimate.doubt < WORTH_REMEMBERING;
+  return measured ? estimate.perSecond : null;
 }
 
 /**
@@ -93,8 +100,8 @@ export function startController(
 ): BucketController {
   const pace = memory?.operations[operation];
   if (memory === null || pace === undefined) return new BucketController(freshState(now, settings), settings);
-  if (memory.runId === runId) return new BucketController(pace.state, settings);
-  const { learned } = pace;
+  const { learned, state: carried } = pace;
+  if (memory.runId === runId && carried !== null) return new BucketController(carried, settings);
   const state =
     learned === null || isOld(learned.at, now)
       ? freshState(now, settings)
@@ -113,7 +120,7 @@ export function paceMemoryOf(
   const operations: Record<string, OperationPace> = {};
   for (const [operation, { learned, state }] of Object.entries(previous?.operations ?? {})) {
     // Another run's state is of no use to this one, only what it learned.
-    operations[operation] = { learned, state: previous?.runId === runId ? state : freshState(now) };
+    operations[operation] = { learned, state: previous?.runId === runId ? state : null };
   }
   for (const [operation, controller] of controllers) {
     const state = controller.snapshot(now);

@@ -190,7 +190,6 @@ export class PacedQueue {
     }
     this.#recent.push(throttled);
     if (this.#recent.length > RECENT) this.#recent.shift();
-    this.#wake?.();
   }
 
   #enqueue(waiting: Waiting, order: Order): void {
@@ -231,14 +230,18 @@ export class PacedQueue {
   /** Never rejects: every fault of a call goes to its caller. */
   async #dispatch(): Promise<void> {
     this.#dispatching = true;
+    let heldUp = false;
     while (this.#queue.length > 0) {
       if (this.inFlight >= this.#maxInFlight) {
+        heldUp = true;
         await new Promise<void>((resolve) => (this.#wake = resolve));
         this.#wake = null;
         continue;
       }
       const now = this.#options.clock.now();
       this.#options.controller.advance(now);
+      // A clock that was set back must not hold the calls up.
+      this.#lastSentAt = Math.min(this.#lastSentAt, now);
       const due = this.#due();
       if (due > now) {
         // In slices: a call that comes meanwhile may be due before those that back off.
@@ -253,8 +256,10 @@ export class PacedQueue {
       if (next === undefined) continue;
       // Sending late is no reason to catch up: the gap after a late call is as long as any.
       this.#lastSentAt = now;
-      this.#options.controller.sent(now);
-      void this.#limit(next.run);
+      this.#options.controller.sent(now, heldUp);
+      heldUp = false;
+      // When its place is free again: p-limit counts down only after the call has settled.
+      void this.#limit(next.run).then(() => this.#wake?.());
     }
     this.#dispatching = false;
   }

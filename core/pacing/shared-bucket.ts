@@ -4,6 +4,9 @@ import * as v from 'valibot';
 export interface FirstCalls {
   readonly operation: string;
   readonly startedAt: number;
+  /** How the calls began: at which rate a second, doubled in how many milliseconds. */
+  readonly from: number;
+  readonly doubleMs: number;
   /** Calls accepted before the first throttle, or in all. */
   readonly accepted: number;
   /** When the first throttled call was sent; null where none was. */
@@ -27,6 +30,8 @@ export type SharingFinding = v.InferOutput<typeof SharingFinding>;
 const SHARED_BELOW = 0.5;
 const OWN_ABOVE = 0.75;
 const LEAST_COMPARISONS = 4;
+/** Rates at the start that differ by less are alike: what that makes of the calls is less than the bounds' distance. */
+const ALIKE = 1.25;
 
 const median = (values: readonly number[]): number => {
   const sorted = [...values].sort((a, b) => a - b);
@@ -56,6 +61,10 @@ export function findSharing(firstCalls: readonly FirstCalls[], now: number): Sha
   };
 }
 
+/** A faster start finds more in the same bucket: only like can be compared. */
+const beganAlike = (one: FirstCalls, other: FirstCalls): boolean =>
+  one.doubleMs === other.doubleMs && Math.abs(Math.log(one.from / other.from)) < Math.log(ALIKE);
+
 /** Of each account that began after the first one had emptied its bucket: its first calls by those of the first one. */
 function ratiosTo(all: readonly FirstCalls[]): number[] {
   const [first, ...others] = [...all].sort((a, b) => a.startedAt - b.startedAt);
@@ -63,7 +72,7 @@ function ratiosTo(all: readonly FirstCalls[]): number[] {
   if (first === undefined || emptiedAt === null || first.accepted === 0) return [];
   return (
     others
-      .filter(({ startedAt }) => startedAt > emptiedAt)
+      .filter((other) => other.startedAt > emptiedAt && beganAlike(first, other))
       .map(({ accepted, throttledAt }) => ({ ratio: accepted / first.accepted, throttled: throttledAt !== null }))
       // Who had fewer calls to make, and no throttle, tells nothing.
       .filter(({ ratio, throttled }) => throttled || ratio > OWN_ABOVE)

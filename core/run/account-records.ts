@@ -23,27 +23,30 @@ interface PlannedBatch {
 /**
  * Every principal of the inventory in exactly one record: batch after batch, so that no more than one batch's evidence
  * is in memory, and of carried parts those of some thousand principals; then who was carried whole; then the rest.
- * @param ends filled with how the batches' attempts ended
+ * @param heard filled with how the batches' attempts ended, and with those whom the inventory does not list
  * @param now milliseconds since the epoch
  * @param missing why a part is not there, where its batch does not say
  */
 export async function* accountRecords(
   input: SummariseAccountInput,
   store: ObjectStore,
-  ends: BatchEnd[],
+  heard: { readonly ends: BatchEnd[]; readonly unlisted: string[] },
   now: number,
   missing: FailureCause,
 ): AsyncGenerator<PrincipalRecord> {
   const { runId, accountId } = input;
-  const remaining = new Map<string, InventoryLine>();
+  /** Null once it has its record. */
+  const remaining = new Map<string, InventoryLine | null>();
   for await (const text of store.readLines(objects.inventory(runId, accountId))) {
     const line = v.parse(InventoryLine, JSON.parse(text));
     remaining.set(line.arn, line);
   }
   const record = (arn: string, found: FoundParts, reason: FailureCause): PrincipalRecord[] => {
     const line = remaining.get(arn);
-    remaining.delete(arn);
-    return line === undefined ? [] : [recordOf(line, found, reason, now)];
+    if (line === undefined) heard.unlisted.push(arn);
+    if (line === undefined || line === null) return [];
+    remaining.set(arn, null);
+    return [recordOf(line, found, reason, now)];
   };
 
   for await (const batches of batchesInGroups(input, store)) {
@@ -56,7 +59,7 @@ export async function* accountRecords(
     }
     for (const { n, arns } of batches) {
       const found = await readBatch(store, runId, accountId, n);
-      ends.push(...found.ends);
+      heard.ends.push(...found.ends);
       const reason = input.results.find((result) => result.n === n)?.error ?? missing;
       // In the worklist's order; without a range, in the order of the findings.
       for (const arn of arns ?? found.parts.keys()) {
@@ -67,7 +70,8 @@ export async function* accountRecords(
   // Parts that were found on different days stand in two lines: the first waits for the second.
   const halves = new Map<string, FoundParts>();
   for await (const [arn, parts] of carriedParts(store, runId, accountId)) {
-    if (!remaining.has(arn)) continue;
+    // An unlisted one is told by `record`; who has a record already was asked, and this is its other half.
+    if (remaining.get(arn) === null) continue;
     const joined = { ...halves.get(arn), ...parts };
     if (joined.lastAccessed === undefined || joined.permissions === undefined) {
       halves.set(arn, joined);
@@ -76,7 +80,8 @@ export async function* accountRecords(
       yield* record(arn, joined, missing);
     }
   }
-  for (const arn of [...remaining.keys()]) yield* record(arn, halves.get(arn) ?? {}, missing);
+  for (const arn of new Set([...remaining.keys(), ...halves.keys()]))
+    yield* record(arn, halves.get(arn) ?? {}, missing);
 }
 
 async function* batchesInGroups(input: SummariseAccountInput, store: ObjectStore): AsyncGenerator<PlannedBatch[]> {

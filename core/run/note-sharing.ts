@@ -1,6 +1,5 @@
 import pLimit from 'p-limit';
 import { objects } from '../contract/objects.ts';
-import { freshState } from '../pacing/controller.ts';
 import type { PaceMemory } from '../pacing/pace-memory.ts';
 import { findSharing, type FirstCalls, type SharingFinding } from '../pacing/shared-bucket.ts';
 import { readPace, sharingInForce } from '../pacing/stored-pace.ts';
@@ -29,7 +28,7 @@ export async function noteSharing(
   const found = findSharing(paces.flatMap(firstCallsOf), now);
   if (found === null) return known;
   const updatedAt = new Date(now).toISOString();
-  const operations = found.shared ? hubPace(paces, now) : {};
+  const operations = found.shared ? hubPace(paces) : {};
   const memory: PaceMemory = { schemaVersion: 2, runId, updatedAt, operations, sharing: found };
   await store.write(objects.hubPace, `${JSON.stringify(memory, null, 2)}\n`);
   return found;
@@ -46,20 +45,22 @@ async function pacesOf(services: Services, runId: string, accountIds: readonly s
 
 function firstCallsOf({ operations }: PaceMemory): FirstCalls[] {
   return Object.entries(operations).flatMap(([operation, { state }]) => {
-    if (state.startedAt === null) return [];
+    const ramp = state?.drained ?? state?.ramp ?? null;
+    if (state === null || ramp === null || state.startedAt === null) return [];
+    const { from, doubleMs } = ramp;
     const throttledAt = state.drained?.at ?? null;
-    return [{ operation, startedAt: state.startedAt, accepted: state.rampAccepted, throttledAt }];
+    return [{ operation, from, doubleMs, startedAt: state.startedAt, accepted: state.rampAccepted, throttledAt }];
   });
 }
 
 /** Where the accounts share a bucket, the most that one of them was left is the nearest to what it gives. */
-function hubPace(paces: readonly PaceMemory[], now: number): PaceMemory['operations'] {
+function hubPace(paces: readonly PaceMemory[]): PaceMemory['operations'] {
   const operations: PaceMemory['operations'] = {};
   for (const pace of paces) {
     for (const [operation, { learned }] of Object.entries(pace.operations)) {
       const best = operations[operation]?.learned ?? null;
       if (best !== null && (learned === null || learned.perSecond <= best.perSecond)) continue;
-      operations[operation] = { learned, state: freshState(now) };
+      operations[operation] = { learned, state: null };
     }
   }
   return operations;

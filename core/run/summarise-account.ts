@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { PrincipalRecord, Status } from '../contract/evidence.ts';
+import type { AccountCredentials, PrincipalRecord, Status } from '../contract/evidence.ts';
 import {
   InventoryAccountOutput,
   type InvocationUse,
@@ -7,7 +7,7 @@ import {
   type SummariseAccountOutput,
 } from '../contract/messages.ts';
 import { objects } from '../contract/objects.ts';
-import type { AccountSummary, Consumption, PrincipalCounts, WorkByOperation } from '../contract/run.ts';
+import type { AccountSummary, Consumption, FailureCause, PrincipalCounts, WorkByOperation } from '../contract/run.ts';
 import { addWork } from '../call-ledger.ts';
 import { interrupted } from '../evidence/interrupted.ts';
 import { wasDeleted } from '../evidence/record.ts';
@@ -16,6 +16,7 @@ import type { Invocation, Services } from '../services.ts';
 import type { ObjectStore } from '../store.ts';
 import { emptyCounts, overallStatus } from './counts.ts';
 import { accountRecords } from './account-records.ts';
+import { checkRecords } from './check-records.ts';
 import { holdsClaim } from './claim.ts';
 import { useOf } from './invocation-use.ts';
 import { saveEvidence } from './stored-evidence.ts';
@@ -36,18 +37,24 @@ export async function summariseAccount(
   await holdsClaim(store, given.runId);
   const input = { ...given, inventory: given.inventory ?? (await storedInventory(store, given)) };
   const tally = new Tally();
-  const failure = input.error ?? input.inventory?.error ?? null;
+  const brokeOff = input.error ?? input.inventory?.error ?? null;
   // What is carried is written last: where it is, the inventory is whole.
   const hasInventory =
     input.inventory?.error === undefined && (await store.exists(objects.carried(input.runId, input.accountId)));
+  let mismatch: FailureCause | null = null;
   if (hasInventory) {
     await store.writeLines(
       objects.principals(input.runId, input.accountId),
-      recordLines(accountRecords(input, store, tally.ends, clock.now(), failure ?? interrupted), tally),
+      recordLines(accountRecords(input, store, tally, clock.now(), brokeOff ?? interrupted), tally),
     );
-    await saveEvidence(store, input.runId, input.accountId);
+    const inventoried = input.inventory?.principals ?? null;
+    mismatch = await checkRecords(store, { ...given, inventoried, counts: tally.counts, unlisted: tally.unlisted });
+    if (mismatch === null) await saveEvidence(store, input.runId, input.accountId);
   }
-  const status = failure !== null && !hasInventory ? 'FAILED' : tally.status();
+  const failure = mismatch ?? brokeOff;
+  const credentials = input.inventory?.credentials ?? noCredentials();
+  const isFailed = mismatch !== null || (brokeOff !== null && !hasInventory);
+  const status = isFailed ? 'FAILED' : tally.status(credentials.problems.length > 0);
   const now = clock.now();
   const summary: AccountSummary = {
     schemaVersion: 1,
@@ -57,6 +64,7 @@ export async function summariseAccount(
     startedAt: null,
     finishedAt: new Date(now).toISOString(),
     principals: tally.counts,
+    ...credentials,
     calls: addWork([input.inventory?.calls ?? {}, ...tally.ends.map(({ calls }): WorkByOperation => calls)]),
     auditedAt: tally.ends.reduce<string | null>(
       (last, { endedAt = null }) => (last === null || (endedAt ?? '') > last ? endedAt : last),
@@ -78,8 +86,17 @@ async function storedInventory(
   return stored === null ? null : v.parse(InventoryAccountOutput, JSON.parse(stored.text));
 }
 
+const noCredentials = (): AccountCredentials => ({
+  root: null,
+  credentialReportAt: null,
+  credentialReportAgeMinutes: null,
+  problems: [],
+});
+
 class Tally {
   readonly counts: PrincipalCounts = emptyCounts();
+  /** Principals of which evidence was found and that the inventory does not list. */
+  readonly unlisted: string[] = [];
   readonly ends: BatchEnd[] = [];
   readonly #statuses = new Set<Status>();
 
@@ -94,8 +111,10 @@ class Tally {
     if (!wasDeleted(record)) this.#statuses.add(record.status);
   }
 
-  status(): Status {
-    return overallStatus([...this.#statuses]);
+  /** @param lacksRoot nothing is known of the account's root user */
+  status(lacksRoot: boolean): Status {
+    const status = overallStatus([...this.#statuses]);
+    return status === 'COMPLETE' && lacksRoot ? 'PARTIAL' : status;
   }
 }
 

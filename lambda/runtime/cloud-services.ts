@@ -44,6 +44,7 @@ function build(settings: HandlerEnvironment): Services {
       principalsPerBatch: settings[names.principalsPerBatch],
       rateShare: settings[names.rateShare],
       refreshEveryDays: settings[names.refreshEveryDays],
+      graceDays: settings[names.graceDays],
     },
     warn: (message) => {
       process.stderr.write(`${JSON.stringify({ level: 'WARN', message })}\n`);

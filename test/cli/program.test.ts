@@ -40,8 +40,8 @@ test.each([
   [['demo', '--principls', '5'], '--principals'],
   [['run', '--account-id', '12'], '12 digits'],
   [['demo', '--principals', '10.5'], 'a whole number from 1 to 100000'],
-  [['demo', '--bystanders', '0.95'], 'a number from 0 to 0.9'],
-  [['demo', '--bystanders', 'some'], 'a number from 0 to 0.9'],
+  [['demo', '--bystanders', '0.95'], 'a number from 0.01 to 0.9'],
+  [['demo', '--bystanders', 'some'], 'a number from 0.01 to 0.9'],
   [['run', '--spread-over', ''], 'a number from 0 to 1440'],
   [['report', '--format', 'pdf'], 'html, json'],
 ])('wrong usage %j ends with 2 and says what would be right', (args, hint) => {

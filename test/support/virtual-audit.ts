@@ -99,6 +99,7 @@ export class VirtualAudit {
         principalsPerBatch: 20,
         rateShare: defaultSettings.rateShare,
         refreshEveryDays: defaultSettings.refreshEveryDays,
+        graceDays: defaultSettings.graceDays,
         ...this.settings,
       },
       warn: () => undefined,

@@ -36,6 +36,14 @@ test('an account is audited to the end: every principal in one record, as the co
   expect(await run.store.exists(objects.report(summary.runId))).toBe(true);
 });
 
+test('a principal that a listing shows twice is one', async () => {
+  const account = auditableAccount(HUB, 9);
+  account.roles.set('again', [...account.roles.values()][0]!);
+  const run = await start({ accounts: [account], behaviour: { largestPage: 4 } });
+  await run.run({ accountIds: [HUB] });
+  expect(await run.lastRun()).toMatchObject({ status: 'COMPLETE', principals: { total: 10, complete: 10 } });
+});
+
 test('the ledger of calls is what the emulated AWS received', async () => {
   const run = await start({ accounts: [auditableAccount(HUB, 40)], limit: { rate: 5, size: 5 } });
   await run.run({ accountIds: [HUB] });
@@ -339,7 +347,7 @@ test('a window too short for the work is said to be so, and loses nothing', asyn
   expect([minutes, tookMinutes! > 6]).toEqual([6, true]);
   expect(tookMinutes).toBeCloseTo((audited.clock.now() - START) / 60_000, 0);
   expect(summariseInWords(summary).join('\n')).toContain(
-    `The window of 6 minutes was too short: at the pace that AWS allowed the audit took ${tookMinutes} minutes.`,
+    `The window of 6 minutes was too short: the audit took ${tookMinutes} minutes.`,
   );
   expect((await audited.store.read(objects.report(summary.runId)))?.text).toContain('The window of 6 minutes');
   // Who comes late begins at once: its turn of minute 5 is long over.
@@ -453,6 +461,32 @@ test('a principal deleted during the run is FAILED with NoSuchEntity and lowers 
   const record = (await run.records(summary, HUB)).find(({ arn }) => arn === gone!.arn);
   expect(record).toMatchObject({ status: 'FAILED', lastAccessed: { status: 'FAILED' } });
   expect(record?.problems.map(({ code }) => code)).toContain('NoSuchEntity');
+});
+
+test('a role’s record says who may assume it and who keeps it; a trust policy that can’t be read is a problem', async () => {
+  const account = auditableAccount(HUB, 60);
+  const broken = [...account.roles.values()][0]!;
+  broken.trustPolicy = { Version: '2012-10-17' };
+  const run = await start({ accounts: [account] });
+  await run.run({ accountIds: [HUB] });
+  const summary = await run.lastRun();
+  const records = await run.records(summary, HUB);
+  expect(records.find(({ name }) => name === 'iam-audit-member')?.trust).toMatchObject([
+    { kind: 'sameAccount', accountId: HUB, principal: `arn:aws:iam::${HUB}:root` },
+  ]);
+  for (const { type, arn, trust } of records)
+    expect([arn, trust === null]).toEqual([arn, type === 'user' || arn === broken.arn]);
+  expect(records.filter(({ managedBy }) => managedBy === 'service').map(({ path }) => path)).toEqual([
+    '/aws-service-role/autoscaling.amazonaws.com/',
+  ]);
+  expect(records.filter(({ managedBy }) => managedBy === 'identityCenter')).toHaveLength(1);
+  expect(records.find(({ arn }) => arn === broken.arn)).toMatchObject({
+    status: 'PARTIAL',
+    problems: [{ step: 'inventory', code: 'MalformedPolicyDocument' }],
+    lastAccessed: { status: 'COMPLETE' },
+    permissions: { status: 'COMPLETE' },
+  });
+  expect([summary.status, summary.principals.partial]).toEqual(['PARTIAL', 1]);
 });
 
 test('a refused action is named, and the others are kept', async () => {

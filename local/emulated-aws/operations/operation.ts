@@ -7,6 +7,7 @@ import type { XmlValue } from '../xml.ts';
 export interface ReportJob {
   readonly arn: string;
   readonly accessKeyId: string;
+  readonly askedAt: number;
   readonly readyAt: number;
   readonly fails: boolean;
 }
@@ -27,8 +28,8 @@ export interface OperationContext {
 
 /** How the emulated AWS behaves where the real one may too. */
 export interface Behaviour {
-  /** Milliseconds until a last-accessed report is ready. */
-  readonly reportMs: number;
+  /** Milliseconds until a last-accessed report is ready; two: its 5th and 95th percentile. */
+  readonly reportMs: number | readonly [number, number];
   /** Share of last-accessed reports that fail. */
   readonly failedReports: number;
   /** Pages are never larger than this, whatever was asked for. */

@@ -131,6 +131,33 @@ test('pairs that AWS does not answer are said to be missing, never taken for a n
   ]);
 });
 
+test('keys that a decision misses stay with it, those of narrower resources too, and so does what limits it', async () => {
+  const limits = { allowedByOrganizations: false, allowedByBoundary: true };
+  const { ask } = simulator((_arn, actions, resources) =>
+    actions.map((action) => ({
+      ...decided(action),
+      ...limits,
+      missingContext: resources.length === 0 ? ['aws:a'] : [],
+      resources: resources.map((arn) => ({
+        arn,
+        decision: 'allowed' as const,
+        allowedByBoundary: true,
+        missingContext: ['aws:a', 'aws:b'],
+      })),
+    })),
+  );
+  const { part } = await ask(narrow(names(1), ['arn:a']));
+  expect(part.decisions).toEqual([
+    {
+      action: 's3:Action0',
+      decision: 'implicitDeny',
+      ...limits,
+      missingContext: ['aws:a', 'aws:b'],
+      resources: [{ arn: 'arn:a', decision: 'allowed' }],
+    },
+  ]);
+});
+
 test('the case in which AWS answers an action does not count', async () => {
   const { ask } = simulator((_arn, actions, resources) =>
     actions.map((action) => (resources.length === 0 ? decided(action) : on(action.toUpperCase(), resources))),

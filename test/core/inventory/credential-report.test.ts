@@ -6,7 +6,8 @@ const arn = (name: string): string => `arn:aws:iam::111122223333:user/${name}`;
 const row = (name: string, password: string, mfa: string, key1: string, key2: string): string =>
   `${name},${arn(name)},2024-01-01T00:00:00+00:00,${password},${mfa},${key1},${key2},false,N/A,false,N/A`;
 const NONE = 'false,N/A,N/A,N/A,N/A';
-const parse = (...rows: string[]) => parseCredentialReport([header, ...rows].join('\n'), '2026-11-23T04:00:00Z').byArn;
+const report = (...rows: string[]) => parseCredentialReport([header, ...rows].join('\n'), '2026-11-23T04:00:00Z');
+const parse = (...rows: string[]) => report(...rows).byArn;
 
 test('a user with password, MFA and two keys', () => {
   const found = parse(
@@ -43,6 +44,17 @@ test('a name with a comma is put together again, whether AWS quotes it or not', 
 test('root is no user', () => {
   const root = row('<root_account>', 'not_supported,N/A,N/A,N/A', 'true', NONE, NONE);
   expect([...parse(root, row('carol', 'false,N/A,N/A,N/A', 'true', NONE, NONE)).keys()]).toEqual([arn('carol')]);
+});
+
+test('root has a record of its own: keys, MFA, when its password was last used', () => {
+  const password = 'not_supported,2026-10-01T00:00:00+00:00,not_supported,not_supported';
+  const key = 'true,2020-01-01T00:00:00+00:00,N/A,N/A,N/A';
+  expect(report(row('<root_account>', password, 'false', key, NONE)).root).toEqual({
+    passwordLastUsed: '2026-10-01T00:00:00.000Z',
+    mfaActive: false,
+    accessKeys: [{ active: true, lastUsed: null, lastRotated: '2020-01-01T00:00:00.000Z' }],
+  });
+  expect(report().root).toBeNull();
 });
 
 test('a report without a column is refused by its name, not read as "no MFA"', () => {

@@ -20,7 +20,7 @@ function send(
   for (let n = 0; n < calls; n += 1) {
     controller.advance(now);
     now = Math.max(now + 1000 / controller.rate, controller.pauseUntil);
-    controller.sent(now);
+    controller.sent(now, false);
     if (bucket.take(now)) {
       controller.accepted(now, now + LATENCY_MS);
     } else {
@@ -55,7 +55,7 @@ describe('a first day', () => {
     const controller = new BucketController(freshState(0));
     for (let now = 0; now < 60_000; now += 3_000) {
       controller.advance(now);
-      controller.sent(now);
+      controller.sent(now, false);
       controller.accepted(now, now);
     }
     expect(controller.rate).toBe(usualPace.firstRate);
@@ -99,13 +99,60 @@ test('an idle queue measures no lower rate: the bucket has overflowed meanwhile'
   const before = estimateOf(controller);
   for (let n = 1; n <= 20; n += 1) {
     const at = now + n * 5_000;
-    controller.sent(at);
+    controller.sent(at, false);
     if (bucket.take(at)) controller.accepted(at, at + LATENCY_MS);
   }
   const later = now + 110_000;
-  controller.sent(later);
+  controller.sent(later, false);
   controller.throttled(later, later + LATENCY_MS);
   expect(estimateOf(controller)).toBe(before);
+});
+
+test('a rest ends the look beyond the limit: work that comes later starts below it', () => {
+  const limit = { rate: 10, size: 100 };
+  const controller = new BucketController(freshState(0));
+  const { now } = send(controller, limit, 1_500);
+  // Many calls go through without a throttle, as where a bystander has gone.
+  const { now: later } = send(controller, { rate: 1_000, size: 1_000 }, 1_000, now);
+  expect(controller.rate).toBeGreaterThan(15);
+  controller.advance(later + 60_000);
+  expect(controller.rate).toBeLessThan(1.05 * estimateOf(controller));
+});
+
+test('a start that rests begins anew', () => {
+  const controller = new BucketController(freshState(0));
+  const { now } = send(controller, { rate: 1_000, size: 1_000 }, 100);
+  expect(controller.rate).toBeGreaterThan(2 * usualPace.firstRate);
+  controller.advance(now + 60_000);
+  expect(controller.rate).toBe(usualPace.firstRate);
+});
+
+test.each([0.9, 0.5, 0.2])('a share of %f is taken for days on end, and does not dwindle', (share) => {
+  const limit = { rate: 10, size: 20 };
+  const settings = { ...usualPace, share };
+  const controller = new BucketController(freshState(0, settings), settings);
+  const { now, bucket } = send(controller, limit, 10_000);
+  const { now: end } = send(controller, limit, 10_000, now, bucket);
+  const taken = 10_000_000 / (end - now) / limit.rate;
+  expect(taken).toBeGreaterThan(0.7 * share);
+  expect(taken).toBeLessThan(1.01);
+});
+
+test('who is held up by slow answers still measures the bucket, who has no work does not', () => {
+  const state = (heldUp: boolean) => {
+    const controller = new BucketController(rememberedState(10, 0));
+    controller.sent(0, false);
+    controller.throttled(0, 100);
+    for (let n = 1; n <= 40; n += 1) {
+      controller.sent(3_000 + n * 500, heldUp);
+      controller.accepted(3_000 + n * 500, 3_100 + n * 500);
+    }
+    controller.sent(24_000, heldUp);
+    controller.throttled(24_000, 24_100);
+    return estimateOf(controller);
+  };
+  expect(state(true)).toBeLessThan(4);
+  expect(state(false)).toBeGreaterThan(6);
 });
 
 test('one decrease a congestion epoch', () => {
@@ -126,10 +173,10 @@ test('after a throttle nothing is sent until the bucket holds some tokens for ot
 });
 
 test('polite leaves more to others than usual, on the same bucket', () => {
-  const limit = { rate: 10, size: 50 };
+  const limit = { rate: 10, size: 10 };
   const usual = send(new BucketController(freshState(0)), limit, 2_000);
   const polite = send(new BucketController(freshState(0, politePace), politePace), limit, 2_000);
-  expect(polite.now).toBeGreaterThan(1.05 * usual.now);
+  expect(polite.now).toBeGreaterThan(1.02 * usual.now);
   expect(polite.throttled).toBeLessThanOrEqual(usual.throttled);
 });
 
@@ -146,7 +193,7 @@ test('whatever happens, the rate stays a number of at least 0.1, and the state c
       for (const { throttled, after, age } of events) {
         now += after;
         controller.advance(now);
-        controller.sent(now);
+        controller.sent(now, false);
         if (throttled) controller.throttled(now - age, now);
         else controller.accepted(now - age, now);
         expect(controller.rate).toBeGreaterThanOrEqual(0.1);

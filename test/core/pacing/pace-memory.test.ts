@@ -40,6 +40,21 @@ test('another run starts a little above what was learned, with nothing else of t
   expect(next.snapshot(0)).toMatchObject({ anchorAt: null, decreasedAt: null, rungs: [] });
 });
 
+test('the run that learned it is another one, also where its first batch used other operations', () => {
+  const memory = stored(learnedController());
+  const inventory = paceMemoryOf(TOMORROW, new Map([['iam:Y', new BucketController(freshState(NOW))]]), memory, NOW);
+  const carried = parsePaceMemory(JSON.stringify(inventory)).memory;
+  const next = startController(carried, TOMORROW, 'iam:X', NOW, usualPace);
+  expect(next.rate).toBeCloseTo(usualPace.rememberedStart * memory!.operations['iam:X']!.learned!.perSecond);
+});
+
+test('a guess at the first throttle is not worth remembering', () => {
+  const controller = new BucketController(freshState(NOW));
+  controller.throttled(NOW, NOW + 100);
+  expect(controller.snapshot(NOW).estimate).not.toBeNull();
+  expect(learnedRate(controller.snapshot(NOW))).toBeNull();
+});
+
 test('an operation that nobody knows starts anew', () => {
   const next = startController(stored(learnedController()), RUN, 'iam:Y', NOW, usualPace);
   expect(next.snapshot(NOW)).toEqual(freshState(NOW));

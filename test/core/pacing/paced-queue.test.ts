@@ -141,6 +141,24 @@ test('the time that calls are held back is counted; answers, idleness and what i
   expect(queue.waitedMs).toBe(held);
 });
 
+test('one in flight at a time is enough to send all', async () => {
+  const clock = new VirtualClock(0);
+  const queue = queueOf(clock, new BucketController(freshState(0)), { maxInFlight: 1 });
+  const answers = Array.from({ length: 10 }, (_, n) => queue.call(() => clock.sleep(300).then(() => n)));
+  expect(await Promise.all(answers)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+});
+
+test('a clock that is set back holds no call up', async () => {
+  const clock = new VirtualClock(3_600_000);
+  let behind = 0;
+  const shifted = { now: () => clock.now() - behind, sleep: (ms: number) => clock.sleep(ms) };
+  const queue = new PacedQueue({ controller: noPace, clock: shifted, random: seededRandom(1), isThrottle });
+  await queue.call(() => Promise.resolve());
+  behind = 3_000_000;
+  await queue.call(() => Promise.resolve());
+  expect(clock.now()).toBeLessThan(3_600_000 + 2_000);
+});
+
 test('an overshoot is no overrun, however many calls were in flight', async () => {
   const clock = new VirtualClock(0);
   const bucket = new TokenBucket({ rate: 50, size: 10 }, 0);

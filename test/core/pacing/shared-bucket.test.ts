@@ -6,7 +6,14 @@ const NOW = Date.parse('2026-11-23T05:00:00.000Z');
 function accounts(accepted: readonly number[], throttled = true): FirstCalls[] {
   return accepted.map((calls, n) => {
     const startedAt = n === 0 ? 0 : 15_000 + n * 1_000;
-    return { operation: 'iam:X', startedAt, accepted: calls, throttledAt: throttled ? startedAt + 9_000 : null };
+    return {
+      operation: 'iam:X',
+      from: 6,
+      doubleMs: 3_200,
+      startedAt,
+      accepted: calls,
+      throttledAt: throttled ? startedAt + 9_000 : null,
+    };
   });
 }
 
@@ -35,6 +42,10 @@ test.each([
   [
     'fewer calls to make and no throttle',
     accounts([100, 20, 20, 20, 20]).map((calls, n) => ({ ...calls, throttledAt: n === 0 ? 9_000 : null })),
+  ],
+  [
+    'others began slower, from memory',
+    accounts([133, 55, 57, 60, 62]).map((calls, n) => (n === 0 ? calls : { ...calls, from: 28, doubleMs: 12_000 })),
   ],
   ['all began together', accounts([60, 10, 9, 8, 7]).map((calls) => ({ ...calls, startedAt: 0 }))],
 ])('%s: not known', (_case, firstCalls) => {
