@@ -20,6 +20,8 @@ export interface AuditSettings {
   readonly refreshEveryDays: number;
   /** Days after its making in which a principal is too new to be called unused. */
   readonly graceDays: number;
+  /** Days without use after which a principal, a key or a permission counts as unused. */
+  readonly unusedAfterDays: number;
 }
 
 /** How far a run has come, for whoever watches it. A part is a principal's last-accessed data or its permissions. */

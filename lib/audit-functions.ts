@@ -106,6 +106,7 @@ export class AuditFunctions extends Construct {
         [environmentNames.rateShare]: String(settings.rateShare),
         [environmentNames.refreshEveryDays]: String(settings.refreshEveryDays),
         [environmentNames.graceDays]: String(settings.graceDays),
+        [environmentNames.unusedAfterDays]: String(settings.unusedAfterDays),
         ...(settings.accountIds === undefined ? {} : { [environmentNames.accountIds]: settings.accountIds.join(',') }),
         ...(settings.memberRoleName === undefined
           ? {}

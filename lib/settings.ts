@@ -169,6 +169,11 @@ export const Settings = v.strictObject({
     'Principals that are younger are in no finding of something unused or to be removed.',
     v.optional(wholeNumber(0, 3_650), defaultSettings.graceDays),
   ),
+  unusedAfterDays: setting(
+    'days',
+    'Principals, keys and permissions that were not used for so long are findings. AWS tracks 400 days.',
+    v.optional(wholeNumber(1, 400), defaultSettings.unusedAfterDays),
+  ),
   schedule: v.optional(Schedule, {}),
   retention: v.optional(Retention, {}),
   subscribers: setting(

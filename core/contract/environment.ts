@@ -12,6 +12,7 @@ export const environmentNames = {
   rateShare: 'RATE_SHARE',
   refreshEveryDays: 'REFRESH_EVERY_DAYS',
   graceDays: 'GRACE_DAYS',
+  unusedAfterDays: 'UNUSED_AFTER_DAYS',
 } as const;
 
 const Text = v.pipe(v.string(), v.minLength(1));
@@ -48,6 +49,7 @@ export const HandlerEnvironment = v.object({
     v.regex(/^\d+$/, 'must be a whole number of days'),
     v.transform(Number),
   ),
+  [environmentNames.unusedAfterDays]: PositiveInteger,
 });
 export type HandlerEnvironment = v.InferOutput<typeof HandlerEnvironment>;
 
@@ -63,6 +65,8 @@ export const defaultSettings = {
   refreshEveryDays: 7,
   /** A principal that is younger can't be unused yet: whoever made it may still be about to use it. */
   graceDays: 30,
+  /** As in AWS's own unused-access findings, of IAM Access Analyzer and Security Hub. */
+  unusedAfterDays: 90,
 } as const;
 
 /** A handler of the workflow: the file in `lambda/` that holds it, without its ending. */

@@ -45,6 +45,7 @@ function build(settings: HandlerEnvironment): Services {
       rateShare: settings[names.rateShare],
       refreshEveryDays: settings[names.refreshEveryDays],
       graceDays: settings[names.graceDays],
+      unusedAfterDays: settings[names.unusedAfterDays],
     },
     warn: (message) => {
       process.stderr.write(`${JSON.stringify({ level: 'WARN', message })}\n`);

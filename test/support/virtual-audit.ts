@@ -100,6 +100,7 @@ export class VirtualAudit {
         rateShare: defaultSettings.rateShare,
         refreshEveryDays: defaultSettings.refreshEveryDays,
         graceDays: defaultSettings.graceDays,
+        unusedAfterDays: defaultSettings.unusedAfterDays,
         ...this.settings,
       },
       warn: () => undefined,
