@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { AccountId, PrincipalPattern, RunId } from '../core/contract/execution-input.ts';
 import { leastPolicy } from '../core/contract/permissions.ts';
@@ -34,6 +35,22 @@ const number = (least: number, most: number, whole: boolean): ((text: string) =>
   );
 };
 
+/** As much as an execution's input takes, with room for the rest of it. */
+const MOST_CHARACTERS = 200_000;
+
+function fileText(path: string): string {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error: unknown) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
+  if (text.length <= MOST_CHARACTERS) return text;
+  throw new InvalidArgumentError(
+    `It has ${text.length} characters, and ${MOST_CHARACTERS} fit. Put it into config/exceptions.json of the results instead.`,
+  );
+}
+
 const withAws = (command: Command): Command =>
   command
     .option('--profile <name>', 'profile of ~/.aws/config')
@@ -51,6 +68,7 @@ const withScope = (command: Command): Command =>
     .option('--spread-over <minutes>', 'spread the calls', number(0, 1_440, false), 0)
     .option('--full', 'ask for everything, also what is known', false)
     .option('--resume <run>', 'go on with what this run has not finished', checked(RunId))
+    .option('--exceptions <file>', 'exceptions from findings, instead of config/exceptions.json', fileText)
     .option('--json', 'print run.json on standard output', false);
 
 const withDeployment = (command: Command): Command =>

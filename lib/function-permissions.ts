@@ -20,6 +20,7 @@ export interface Permission {
 const CLAIM = 'state/claim.json';
 const PACE = 'state/*/pace.json';
 const EVIDENCE = 'state/*/evidence.jsonl.gz';
+const FINDINGS = 'state/*/findings.jsonl.gz';
 const HUB_PACE = 'state/hub/pace.json';
 
 const reads = (...keys: string[]): Permission => ({
@@ -87,8 +88,8 @@ const common: readonly Permission[] = [
 /** What each function may do, and why: the policies are made of this, and so is docs/permissions.md. */
 export const functionPermissions: Readonly<Record<HandlerName, readonly Permission[]>> = {
   'plan-run': [
-    reads(CLAIM, HUB_PACE, 'runs/*/run.json', 'runs/*/accounts.jsonl', 'runs/*/account.json'),
-    writes(CLAIM, 'runs/*/run.json', 'runs/*/accounts.jsonl'),
+    reads(CLAIM, HUB_PACE, 'config/exceptions.json', 'runs/*/run.json', 'runs/*/accounts.jsonl', 'runs/*/account.json'),
+    writes(CLAIM, 'runs/*/run.json', 'runs/*/accounts.jsonl', 'runs/*/exceptions.json'),
     {
       sid: 'SeeWhetherItRuns',
       actions: ['states:DescribeExecution'],
@@ -116,19 +117,22 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
     ...common,
   ],
   'summarise-account': [
-    reads(CLAIM, EVIDENCE, 'runs/*/run.json', 'runs/*/accounts/*'),
-    writes(EVIDENCE, 'runs/*/principals.jsonl', 'runs/*/account.json'),
+    reads(CLAIM, EVIDENCE, FINDINGS, 'runs/*/run.json', 'runs/*/exceptions.json', 'runs/*/accounts/*'),
+    writes(EVIDENCE, FINDINGS, 'runs/*/principals.jsonl', 'runs/*/findings.jsonl', 'runs/*/account.json'),
     ...common,
   ],
   'summarise-run': [
-    reads(CLAIM, PACE, EVIDENCE, 'runs/*'),
+    reads(CLAIM, PACE, EVIDENCE, FINDINGS, 'latest.json', 'runs/*'),
     writes(
       CLAIM,
       HUB_PACE,
       EVIDENCE,
+      FINDINGS,
       'latest.json',
       'runs/*/run.json',
       'runs/*/report.html',
+      'runs/*/findings.jsonl',
+      'runs/*/findings.csv',
       'runs/*/principals.jsonl',
       'runs/*/account.json',
     ),

@@ -36,6 +36,7 @@ export type Finding = v.InferOutput<typeof Finding>;
 
 /** The first line of `state/<account>/findings.jsonl.gz`: the run that wrote it; then a finding a line. */
 export const FindingsBase = v.object({ runId: RunId });
+export type FindingsBase = v.InferOutput<typeof FindingsBase>;
 
 const Count = v.pipe(v.number(), v.integer());
 

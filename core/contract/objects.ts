@@ -8,10 +8,14 @@ const account = (runId: string, accountId: string): string => `${run(runId)}/acc
 export const objects = {
   /** Names the run that finished last; written after everything else. */
   latest: 'latest.json',
+  /** Exceptions from findings: written by people, never by the pipeline. */
+  exceptions: 'config/exceptions.json',
   claim: 'state/claim.json',
   pace: (accountId: string) => `state/${accountId}/pace.json`,
   /** The last complete evidence of the account's principals, part by part. */
   evidence: (accountId: string) => `state/${accountId}/evidence.jsonl.gz`,
+  /** The findings of the last run of unlimited scope, with which the next ones are compared. */
+  findingsBase: (accountId: string) => `state/${accountId}/findings.jsonl.gz`,
   /** Whether accounts share a bucket, and then the pace of all of them. */
   hubPace: 'state/hub/pace.json',
 
@@ -19,6 +23,10 @@ export const objects = {
   accounts: (runId: string) => `${run(runId)}/accounts.jsonl`,
   /** Where everything of a run's accounts is. */
   accountsOf: (runId: string) => `${run(runId)}/accounts/`,
+  /** The exceptions as they were when the run began. */
+  exceptionsOf: (runId: string) => `${run(runId)}/exceptions.json`,
+  findings: (runId: string) => `${run(runId)}/findings.jsonl`,
+  findingsTable: (runId: string) => `${run(runId)}/findings.csv`,
   report: (runId: string) => `${run(runId)}/report.html`,
 
   /** What InventoryAccount answered: written last, for an account whose execution breaks off. */
@@ -32,5 +40,6 @@ export const objects = {
   /** Where all batches of an account are. */
   batches: (runId: string, accountId: string) => `${account(runId, accountId)}/batches/`,
   principals: (runId: string, accountId: string) => `${account(runId, accountId)}/principals.jsonl`,
+  accountFindings: (runId: string, accountId: string) => `${account(runId, accountId)}/findings.jsonl`,
   account: (runId: string, accountId: string) => `${account(runId, accountId)}/account.json`,
 } as const;

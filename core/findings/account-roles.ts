@@ -17,10 +17,17 @@ export interface RoleView {
 /** An account's roles, kept small: some hundred bytes each, so that the largest account's fit in memory. */
 export class AccountRoles {
   readonly #roles: RoleView[] = [];
+  #isWhole = true;
+
+  /** Whether all is known of each of them. */
+  get isWhole(): boolean {
+    return this.#isWhole;
+  }
 
   add(record: PrincipalRecord): void {
     if (record.type !== 'role') return;
     const { arn, trust } = record;
+    if (record.status !== 'COMPLETE') this.#isWhole = false;
     const services = trust?.flatMap(({ kind, principal }) => (kind === 'service' ? [principal] : [])) ?? null;
     this.#roles.push({
       arn,

@@ -31,6 +31,12 @@ export async function findInRoot(
   return Promise.all(found.map(({ rule, draft }) => foundOf(rule, draft, accountId, rootArn)));
 }
 
+/** The account's root user, the principal of findings on the account itself. @param partition such as `aws` or `aws-cn` */
+export const rootArn = (accountId: string, partition: string): string => `arn:${partition}:iam::${accountId}:root`;
+
+/** Names of users and roles have no colon. */
+export const isRoot = (arn: string): boolean => arn.endsWith(':root');
+
 /** @param principalArn by its name and not its id: who was deleted and made again with the same rights is the same matter */
 export async function foundOf(
   rule: Pick<Rule, 'id'>,

@@ -38,6 +38,8 @@ interface RuleText {
 /** Looks at one principal. Silence means that nothing is wrong only where the evidence it needs is there. */
 export interface PrincipalRule extends RuleText {
   readonly subject: 'principal';
+  /** What it finds hangs on the account's other principals too. */
+  readonly looksAtOthers?: true;
   readonly find: (record: PrincipalRecord, context: RuleContext) => readonly Draft[];
 }
 

@@ -12,6 +12,7 @@ import { costOf } from './cost.ts';
 import { emptyCounts, noConsumption } from './counts.ts';
 import { runIdOf } from './run-id.ts';
 import { sliceMs, startTimes, type RunExtent } from './start-times.ts';
+import { keepExceptions } from './stored-exceptions.ts';
 import { readRun } from './stored-runs.ts';
 
 /** The execution was started with something that the contract does not know. */
@@ -73,6 +74,7 @@ export async function planRun(input: PlanRunInput, services: Services, invocatio
     );
   }
 
+  await keepExceptions(store, runId, wanted.exceptions);
   const starts = startTimes(extent, Date.parse(startedAt), clock.now());
   await store.writeLines(
     plan.accountsKey,

@@ -15,6 +15,7 @@ import type { BatchEnd } from '../evidence/worklist.ts';
 import type { Invocation, Services } from '../services.ts';
 import type { ObjectStore } from '../store.ts';
 import { emptyCounts, overallStatus } from './counts.ts';
+import { writeFindings } from './account-findings.ts';
 import { accountRecords } from './account-records.ts';
 import { checkRecords } from './check-records.ts';
 import { holdsClaim } from './claim.ts';
@@ -53,6 +54,8 @@ export async function summariseAccount(
   }
   const failure = mismatch ?? brokeOff;
   const credentials = input.inventory?.credentials ?? noCredentials();
+  const hasRecords = hasInventory && mismatch === null;
+  const findings = await writeFindings({ ...input, credentials, hasRecords }, services);
   const isFailed = mismatch !== null || (brokeOff !== null && !hasInventory);
   const status = isFailed ? 'FAILED' : tally.status(credentials.problems.length > 0);
   const now = clock.now();
@@ -70,6 +73,7 @@ export async function summariseAccount(
       (last, { endedAt = null }) => (last === null || (endedAt ?? '') > last ? endedAt : last),
       null,
     ),
+    findings,
     consumption: consumption(input, tally.ends, useOf(invocation, now - startedAt, { puts: 1 })),
     ...(failure === null ? {} : { error: failure }),
   };

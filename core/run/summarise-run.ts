@@ -24,6 +24,7 @@ import { addCost, costOf } from './cost.ts';
 import { addConsumption, addCounts, overallStatus } from './counts.ts';
 import { useOf } from './invocation-use.ts';
 import { noteSharing } from './note-sharing.ts';
+import { findingsOfRun, writeRunFindings } from './run-findings.ts';
 import { summariseAccount } from './summarise-account.ts';
 import { runTransitions } from './transitions.ts';
 
@@ -70,6 +71,7 @@ export async function summariseRun(
     puts: use.puts,
     gets: use.gets,
   };
+  const findings = await writeRunFindings(services, planned, accounts);
   const run: RunSummary = {
     ...planned,
     finishedAt: new Date(finishedAt).toISOString(),
@@ -82,6 +84,7 @@ export async function summariseRun(
     })),
     principals,
     calls: reportedCalls(addWork(accounts.map(({ calls }) => calls)), principals),
+    ...findings,
     ...(sharing === null ? {} : { sharing }),
     ...(planned.spread === undefined
       ? {}
@@ -94,6 +97,7 @@ export async function summariseRun(
     renderReport({
       run,
       records: recordsOf(store, input.runId, accountIds),
+      findings: () => findingsOfRun(store, input.runId),
       generatedAt: new Date(finishedAt).toISOString(),
       categoriesOf,
     }),
@@ -110,8 +114,8 @@ function minutesUntilAudited(startedAt: string, accounts: readonly AccountSummar
   return times.length === 0 ? null : Math.round((Math.max(...times) - Date.parse(startedAt)) / 6_000) / 10;
 }
 
-/** Report, run.json, latest.json, the claim; of each account its records; and the state machine read accounts.jsonl. */
-const requestsToCome = (accounts: number): StoreRequests => ({ puts: 4, gets: 2 + 2 * accounts });
+/** Findings and their table, report, run.json, latest.json, the claim; of each account its records and findings. */
+const requestsToCome = (accounts: number): StoreRequests => ({ puts: 6, gets: 10 + 4 * accounts });
 
 async function plannedAccounts(store: ObjectStore, runId: string): Promise<string[]> {
   const accountIds: string[] = [];

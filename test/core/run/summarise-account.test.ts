@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BatchLine, CarriedLine, InventoryLine } from '../../../core/contract/account-objects.ts';
+import { defaultSettings } from '../../../core/contract/environment.ts';
 import type { LastAccessed, Permissions, Status } from '../../../core/contract/evidence.ts';
 import type { InventoryAccountOutput } from '../../../core/contract/messages.ts';
 import { objects } from '../../../core/contract/objects.ts';
@@ -132,6 +133,7 @@ async function summarised(
   const services = {
     store,
     clock: { now: () => Date.parse(TIME), sleep: async () => undefined },
+    settings: defaultSettings,
   } as unknown as Services;
   const output = await summariseAccount(
     { runId, accountId, inventory: damage.noAnswer === true ? null : answer, results: [], error: null },
