@@ -5,6 +5,7 @@ import { AccountId, PrincipalPattern, RunId } from '../core/contract/execution-i
 import { leastPolicy } from '../core/contract/permissions.ts';
 import { DEFAULT_OUT } from './default-out.ts';
 import { demo } from './demo.ts';
+import { diff } from './diff.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { run } from './real-run.ts';
 import { report, status } from './results.ts';
@@ -137,6 +138,21 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     .addOption(new Option('--format <format>', 'what to print').choices(['html', 'json']).default('html'))
     .action(async (options: Parameters<typeof report>[0]) => {
       code = await report(options);
+    });
+
+  withDeployment(
+    program.command('diff').description('what has changed between two runs; ends with 4 where something has'),
+  )
+    .option('--out <dir>', 'results on this machine instead of those of the deployed audit')
+    .option(
+      '--from <run>',
+      'the earlier run; without it the last one of all principals before the other',
+      checked(RunId),
+    )
+    .option('--to <run>', 'the later run; without it the last', checked(RunId))
+    .option('--json', 'print the changes as JSON on standard output', false)
+    .action(async (options: Parameters<typeof diff>[0]) => {
+      code = await diff(options);
     });
 
   try {

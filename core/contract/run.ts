@@ -133,6 +133,8 @@ export const RunSummary = v.object({
   /** What is known of accounts sharing a bucket: the median of what later accounts found in it, by what the first did. */
   sharing: v.optional(v.object({ shared: v.boolean(), ratio: v.number(), comparisons: Count, foundAt: v.string() })),
   findings: v.optional(FindingCounts),
+  /** The run that had finished last when this one did: its own is the next one's. */
+  previous: v.optional(v.nullable(RunId)),
   /** Where there are any: what is wrong with the exceptions file, and exceptions that fit no finding or have expired. */
   exceptions: v.optional(
     v.object({ held: Count, problems: v.array(v.string()), unused: v.array(v.string()), expired: v.array(v.string()) }),

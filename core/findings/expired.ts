@@ -6,7 +6,7 @@ import { expiredException } from './rules/expired-exception.ts';
 
 const DAY_MS = 86_400_000;
 
-interface ExpiryContext {
+export interface ExpiryContext {
   /** Milliseconds since the epoch. */
   readonly now: number;
   /** Start of the last run before this one, ISO 8601; null where there was none. */

@@ -4,7 +4,7 @@ import { objects } from '../contract/objects.ts';
 import type { AccountSummary, RunSummary } from '../contract/run.ts';
 import { addFindings, countFinding, noFindings } from '../findings/compare.ts';
 import { isExpired, type ReadExceptions } from '../findings/exceptions.ts';
-import { expiredFinding } from '../findings/expired.ts';
+import { expiredFinding, type ExpiryContext } from '../findings/expired.ts';
 import { findingsTable } from '../findings/findings-table.ts';
 import type { Services } from '../services.ts';
 import type { ObjectStore } from '../store.ts';
@@ -12,7 +12,7 @@ import { exceptionsOfRun } from './stored-exceptions.ts';
 import { latestRunId, readRun } from './stored-runs.ts';
 
 /** The parts of `run.json` that tell of findings. */
-type RunFindings = Required<Pick<RunSummary, 'findings'>> & Pick<RunSummary, 'exceptions'>;
+type RunFindings = Required<Pick<RunSummary, 'findings' | 'previous'>> & Pick<RunSummary, 'exceptions'>;
 
 /** Writes the run's findings, as lines and as a table: those of its accounts, and what the exceptions file calls for. @throws StoreError */
 export async function writeRunFindings(
@@ -23,7 +23,15 @@ export async function writeRunFindings(
   const { store } = services;
   const exceptions = await exceptionsOfRun(store, run.runId);
   const fitting = new Set(accounts.flatMap(({ findings }) => findings?.exceptions ?? []));
-  const expired = await expiredFindings(services, run, exceptions, fitting, accounts[0]?.accountId ?? '');
+  const latest = await latestRunId(store);
+  // Called once more, it finds itself the latest, and knows from the first time what was before.
+  const previous = latest === run.runId ? (run.previous ?? null) : latest;
+  const expired = await expiredFindings(exceptions, {
+    now: services.clock.now(),
+    before: previous === null ? null : ((await readRun(store, previous))?.startedAt ?? null),
+    ownAccountId: accounts[0]?.accountId ?? '',
+    fitting,
+  });
   const lines = async function* (): AsyncGenerator<string> {
     for (const { accountId } of accounts) yield* linesOf(store, objects.accountFindings(run.runId, accountId));
     for (const finding of expired) yield JSON.stringify(finding);
@@ -32,6 +40,7 @@ export async function writeRunFindings(
   await store.writeLines(objects.findingsTable(run.runId), findingsTable(findingsOfRun(store, run.runId)));
   return {
     findings: countsOf(accounts, expired),
+    previous,
     ...(exceptions.exceptions.length + exceptions.problems.length === 0
       ? {}
       : { exceptions: toldOf(exceptions, fitting, run, services.clock.now()) }),
@@ -48,15 +57,9 @@ async function* linesOf(store: ObjectStore, key: string): AsyncGenerator<string>
 }
 
 async function expiredFindings(
-  { store, clock }: Services,
-  run: RunSummary,
   { exceptions }: ReadExceptions,
-  fitting: ReadonlySet<number>,
-  ownAccountId: string,
+  { fitting, ...context }: Omit<ExpiryContext, 'fits'> & { readonly fitting: ReadonlySet<number> },
 ): Promise<Finding[]> {
-  const latest = await latestRunId(store);
-  const before = latest === null || latest === run.runId ? null : await readRun(store, latest);
-  const context = { now: clock.now(), before: before?.startedAt ?? null, ownAccountId };
   const found = await Promise.all(
     exceptions.map((exception) => expiredFinding(exception, { ...context, fits: fitting.has(exception.place) })),
   );
