@@ -67,7 +67,11 @@ export const Permissions = v.object({
 export type Permissions = v.InferOutput<typeof Permissions>;
 
 export const Credentials = v.object({
+  /** Whether there is a password to sign in with; null where the report does not say so, and in earlier records. */
+  passwordEnabled: v.optional(v.nullable(v.boolean()), null),
   passwordLastUsed: v.nullable(Time),
+  /** When the password was set; null where there is none, for root, and in earlier records. */
+  passwordLastChanged: v.optional(v.nullable(Time), null),
   mfaActive: v.boolean(),
   accessKeys: v.array(v.object({ active: v.boolean(), lastUsed: v.nullable(Time), lastRotated: v.nullable(Time) })),
 });

@@ -31,7 +31,9 @@ export function parseCredentialReport(csv: string, generatedAt: string): Credent
   };
   const columns = {
     arn: column('arn'),
+    passwordEnabled: column('password_enabled'),
     passwordLastUsed: column('password_last_used'),
+    passwordLastChanged: column('password_last_changed'),
     mfaActive: column('mfa_active'),
     keys: [1, 2].map((n) => ({
       active: column(`access_key_${n}_active`),
@@ -45,7 +47,9 @@ export function parseCredentialReport(csv: string, generatedAt: string): Credent
     const row = rejoined(raw, header.length);
     const cell = (index: number): string => row[index] ?? '';
     const credentials: Credentials = {
+      passwordEnabled: truth(cell(columns.passwordEnabled)),
       passwordLastUsed: time(cell(columns.passwordLastUsed)),
+      passwordLastChanged: time(cell(columns.passwordLastChanged)),
       mfaActive: cell(columns.mfaActive) === 'true',
       accessKeys: columns.keys
         // A key that was never made was never rotated either.
@@ -75,4 +79,16 @@ function rejoined(row: readonly string[], columns: number): readonly string[] {
 function time(cell: string): string | null {
   const parsed = Date.parse(cell);
   return Number.isNaN(parsed) ? null : new Date(parsed).toISOString();
+}
+
+/** Of root AWS long said only `not_supported`: that is neither. */
+function truth(cell: string): boolean | null {
+  switch (cell.toLowerCase()) {
+    case 'true':
+      return true;
+    case 'false':
+      return false;
+    default:
+      return null;
+  }
 }

@@ -10,7 +10,11 @@ export function lastActivity({ lastAccessed, credentials, problems }: PrincipalR
     credentials?.passwordLastUsed ?? null,
     ...(credentials?.accessKeys.map(({ lastUsed }) => lastUsed) ?? []),
   ].filter((time) => time !== null);
-  const latest = times.reduce<string | null>((last, time) => (last === null || time > last ? time : last), null);
+  const latest = times.reduce<string | null>(
+    // Reports write times with and without fractions of a second: as texts they don't compare.
+    (last, time) => (last === null || Date.parse(time) > Date.parse(last) ? time : last),
+    null,
+  );
   if (lastAccessed.status !== 'COMPLETE') return { kind: 'unknown' };
   if (latest !== null) return { kind: 'at', time: latest };
   // Who may have used a password or a key that nobody could read is not known to be idle.

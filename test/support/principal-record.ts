@@ -24,6 +24,14 @@ export interface RecordSketch extends Partial<
   credentials?: Partial<NonNullable<PrincipalRecord['credentials']>> | null;
 }
 
+const noCredentials: NonNullable<PrincipalRecord['credentials']> = {
+  passwordEnabled: false,
+  passwordLastUsed: null,
+  passwordLastChanged: null,
+  mfaActive: false,
+  accessKeys: [],
+};
+
 export const party = (given: Partial<TrustedParty>): TrustedParty => ({
   kind: 'sameAccount',
   principal: `arn:aws:iam::${ACCOUNT}:root`,
@@ -122,10 +130,10 @@ export function principalRecord(sketch: RecordSketch): PrincipalRecord {
     credentials:
       credentials === undefined
         ? type === 'user'
-          ? { passwordLastUsed: null, mfaActive: false, accessKeys: [] }
+          ? noCredentials
           : null
         : credentials === null
           ? null
-          : { passwordLastUsed: null, mfaActive: false, accessKeys: [], ...credentials },
+          : { ...noCredentials, ...credentials },
   };
 }

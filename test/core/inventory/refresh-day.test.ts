@@ -32,7 +32,9 @@ test.each([
 test('a user is as active as password and keys tell, and unknown without them', () => {
   const key = (lastUsed: string | null) => ({ active: true, lastUsed, lastRotated: null });
   const credentials = {
+    passwordEnabled: true,
     passwordLastUsed: '2026-01-01T00:00:00Z',
+    passwordLastChanged: null,
     mfaActive: true,
     accessKeys: [key(null), key('2026-11-23T05:00:00Z')],
   };

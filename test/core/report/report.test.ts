@@ -96,6 +96,29 @@ test('an incomplete part never reads as unused', async () => {
   expect(lastActivity(record())).toEqual({ kind: 'never' });
 });
 
+test('times of different sources are compared as times, however they are written', () => {
+  const at = (lastAuthenticated: string, passwordLastUsed: string) =>
+    lastActivity(
+      record({
+        lastAccessed: {
+          status: 'COMPLETE',
+          asOf: '2026-11-23T04:00:00Z',
+          carriedFrom: null,
+          services: [{ namespace: 's3', name: 'S3', lastAuthenticated, region: null, actions: null }],
+        },
+        credentials: {
+          passwordEnabled: true,
+          passwordLastUsed,
+          passwordLastChanged: null,
+          mfaActive: true,
+          accessKeys: [],
+        },
+      }),
+    );
+  expect(at('2026-11-01T10:00:00.500Z', '2026-11-01T10:00:00Z')).toMatchObject({ time: '2026-11-01T10:00:00.500Z' });
+  expect(at('2026-11-01T12:00:00+05:00', '2026-11-01T08:00:00Z')).toMatchObject({ time: '2026-11-01T08:00:00Z' });
+});
+
 test('the table of calls says how long each operation was held back', async () => {
   const page = await html(record());
   expect(page).toContain('<th class="n">Waited, seconds</th>');
