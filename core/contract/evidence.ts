@@ -112,6 +112,8 @@ export const PrincipalTraits = v.object({
   managedBy: v.optional(v.nullable(ManagedBy), null),
   /** Who may assume the role; null for users, and with a problem where its trust policy can't be read. */
   trust: v.optional(v.nullable(v.array(TrustedParty)), null),
+  /** RoleLastUsed: whatever allowed the use. Null: not within AWS's 400 days. Only of roles. */
+  lastUsedAt: v.optional(v.nullable(Time)),
 });
 export type PrincipalTraits = v.InferOutput<typeof PrincipalTraits>;
 

@@ -38,7 +38,8 @@ function assemble(
   permissions: Permissions,
   problems: readonly Problem[],
 ): PrincipalRecord {
-  const { accountId, arn, type, name, path, principalId, createdAt, tags, managedBy, trust, credentials } = line;
+  const { accountId, arn, type, name, path, principalId, createdAt, tags, managedBy, trust, lastUsedAt, credentials } =
+    line;
   const all = [...line.problems, ...problems];
   return {
     accountId,
@@ -51,6 +52,7 @@ function assemble(
     tags,
     managedBy,
     trust,
+    ...(lastUsedAt === undefined ? {} : { lastUsedAt }),
     status: statusOf(lastAccessed.status, permissions.status, line.problems.length > 0),
     problems: all,
     lastAccessed,

@@ -11,8 +11,8 @@ export type Idleness =
   | { readonly kind: 'unknown' };
 
 /**
- * Certain, or unknown. A user without a row in the credential report may have signed in. AWS lists only services that
- * a role's own policies allow: of a role that has none, whatever resource policies let it do would go unseen.
+ * Certain, or unknown. A user without a row in the credential report may have signed in. AWS's report lists only services
+ * that a role's own policies allow; RoleLastUsed, which records of earlier versions lack, tells of all uses.
  */
 export function idlenessOf(
   record: PrincipalRecord,
@@ -24,7 +24,9 @@ export function idlenessOf(
     return { kind: 'active', last: activity.time };
   }
   if (record.type === 'user' && record.credentials === null) return { kind: 'unknown' };
-  if (record.type === 'role' && record.lastAccessed.services.length === 0) return { kind: 'unknown' };
+  if (record.type === 'role' && record.lastUsedAt === undefined && record.lastAccessed.services.length === 0) {
+    return { kind: 'unknown' };
+  }
   return { kind: 'idle', since: activity.kind === 'at' ? activity.time : null };
 }
 

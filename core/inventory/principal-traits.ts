@@ -12,10 +12,11 @@ export function principalTraits(
   if (principal.type === 'user') return { traits: { managedBy: keeper, trust: null }, problems: [] };
   // Nobody has asked the organization for its accounts: whoever is not of this one may be of it.
   const trust = trustOf(principal.detail.trustPolicy, { accountId: identity.accountId, organizationAccounts: null });
-  if (trust.kind === 'read') return { traits: { managedBy: keeper, trust: trust.parties }, problems: [] };
+  const { lastUsedAt } = principal.detail;
+  if (trust.kind === 'read') return { traits: { managedBy: keeper, trust: trust.parties, lastUsedAt }, problems: [] };
   const message = `Who may assume this role is not known: its trust policy can't be read. ${trust.reason}`;
   return {
-    traits: { managedBy: keeper, trust: null },
+    traits: { managedBy: keeper, trust: null, lastUsedAt },
     problems: [{ step: 'inventory', code: 'MalformedPolicyDocument', message }],
   };
 }

@@ -4,9 +4,10 @@ import type { PrincipalRecord } from '../contract/evidence.ts';
 export type Activity =
   { readonly kind: 'at'; readonly time: string } | { readonly kind: 'never' } | { readonly kind: 'unknown' };
 
-export function lastActivity({ lastAccessed, credentials, problems }: PrincipalRecord): Activity {
+export function lastActivity({ lastAccessed, lastUsedAt = null, credentials, problems }: PrincipalRecord): Activity {
   const times = [
     ...lastAccessed.services.map(({ lastAuthenticated }) => lastAuthenticated),
+    lastUsedAt,
     credentials?.passwordLastUsed ?? null,
     ...(credentials?.accessKeys.map(({ lastUsed }) => lastUsed) ?? []),
   ].filter((time) => time !== null);

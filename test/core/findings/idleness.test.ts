@@ -14,6 +14,14 @@ test('a role is idle by its services, and unknown where it has none', () => {
   expect(of({ services: {}, lastAccessedStatus: 'FAILED' })).toEqual({ kind: 'unknown' });
 });
 
+test('RoleLastUsed tells of uses that the report does not list', () => {
+  expect(of({ services: {}, lastUsedAt: lately })).toEqual({ kind: 'active', last: lately });
+  expect(of({ services: { s3: long }, lastUsedAt: lately })).toEqual({ kind: 'active', last: lately });
+  expect(of({ services: {}, lastUsedAt: long })).toEqual({ kind: 'idle', since: long });
+  expect(of({ services: {}, lastUsedAt: null })).toEqual({ kind: 'idle', since: null });
+  expect(of({ services: { s3: lately }, lastUsedAt: null })).toEqual({ kind: 'active', last: lately });
+});
+
 test('a user of whom the credential report says nothing is never idle, but may be active', () => {
   expect(of({ type: 'user', services: { s3: long }, credentials: null })).toEqual({ kind: 'unknown' });
   expect(of({ type: 'user', services: { s3: lately }, credentials: null })).toEqual({ kind: 'active', last: lately });
