@@ -23,6 +23,19 @@ const HARMLESS = new Set([
   'waf:GetChangeToken',
 ]);
 
+/** Make a user's credentials and MFA devices: for oneself that is how AWS advises it, and gives nothing that one lacks. */
+const OWN_CREDENTIALS = new Set([
+  'iam:CreateAccessKey',
+  'iam:CreateLoginProfile',
+  'iam:CreateServiceSpecificCredential',
+  'iam:CreateVirtualMFADevice',
+  'iam:EnableMFADevice',
+  'iam:ResyncMFADevice',
+  'iam:ResetServiceSpecificCredential',
+  'iam:UpdateAccessKey',
+  'iam:UpdateLoginProfile',
+]);
+
 const sensitiveActions = catalogue.filter(
   ({ action, categories }) =>
     !HARMLESS.has(action) && (categories.includes('privilegeEscalation') || categories.includes('credentialExposure')),
@@ -37,12 +50,16 @@ export function reachOf(record: PrincipalRecord): Reach {
   const actions = sensitiveActions.flatMap(({ action, categories }) => {
     const ability = abilityOf(record, action);
     if (ability.kind !== 'able' || ability.conditions.length > 0) return [];
+    if (OWN_CREDENTIALS.has(action) && ability.resources?.every((arn) => isOwn(arn, record)) === true) return [];
     const changesRights = categories.includes('privilegeEscalation') && action !== 'iam:PassRole';
     return ability.resources === null || changesRights ? [action] : [];
   });
   if (actions.length > 0) return { kind: 'sensitive', actions };
   return { kind: record.permissions.status === 'COMPLETE' ? 'ordinary' : 'unknown' };
 }
+
+const isOwn = (arn: string, { arn: own, accountId, name }: PrincipalRecord): boolean =>
+  arn === own || arn === `arn:${own.split(':')[1] ?? 'aws'}:iam::${accountId}:mfa/${name}`;
 
 export const isSensitive = ({ kind }: Reach): boolean => kind === 'administrator' || kind === 'sensitive';
 

@@ -83,8 +83,8 @@ async function* standingFindings(runId: string, findings: FindingsInput['finding
 }
 
 function row({ severity, title, detail, rule, principalArn, firstSeen, state }: Finding): string {
-  const since = `${state === 'new' ? '<b>new</b> ' : ''}${escapeHtml(firstSeen.slice(0, 10))}`;
-  return `<tr><td class="s ${severity}">${severity}</td><td class="a"><b>${escapeHtml(title)}</b><br>${escapeHtml(detail)}<br><span class="m">${escapeHtml(rule)}</span></td><td class="a m">${escapeHtml(principalArn)}</td><td>${since}</td></tr>`;
+  const since = `${state === 'new' ? '<b>new</b><br>' : ''}${escapeHtml(firstSeen.slice(0, 10))}`;
+  return `<tr><td class="s ${severity}">${severity}</td><td class="a"><b>${escapeHtml(title)}</b><br>${escapeHtml(detail)}<br><span class="m">${escapeHtml(rule)}</span></td><td class="a m">${escapeHtml(principalArn)}</td><td class="d">${since}</td></tr>`;
 }
 
 async function* suppressed(findings: FindingsInput['findings']): AsyncGenerator<string> {
