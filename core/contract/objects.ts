@@ -17,6 +17,8 @@ export const objects = {
 
   run: (runId: string) => `${run(runId)}/run.json`,
   accounts: (runId: string) => `${run(runId)}/accounts.jsonl`,
+  /** What the hub has read of its organization. */
+  organization: (runId: string) => `${run(runId)}/organization.json`,
   /** Where everything of a run's accounts is. */
   accountsOf: (runId: string) => `${run(runId)}/accounts/`,
   report: (runId: string) => `${run(runId)}/report.html`,
