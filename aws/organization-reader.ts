@@ -9,7 +9,6 @@ import {
   ListTargetsForPolicyCommand,
   type OrganizationsClient,
 } from '@aws-sdk/client-organizations';
-import { AwsFault } from '../core/aws-fault.ts';
 import type { CallLedger } from '../core/call-ledger.ts';
 import type { Clock } from '../core/clock.ts';
 import type { ChildKind, OrganizationPage, OrganizationReader } from '../core/organization/organization-reader.ts';
@@ -33,19 +32,19 @@ export class SdkOrganizationReader implements OrganizationReader {
   }
 
   async describe(): Promise<{ organizationId: string; managementAccountId: string } | null> {
-    try {
-      const answer = await this.#count('DescribeOrganization', () =>
-        this.#client.send(new DescribeOrganizationCommand({})),
-      );
-      const organization = required(answer.Organization, 'DescribeOrganization', 'Organization');
-      return {
-        organizationId: required(organization.Id, 'DescribeOrganization', 'Id'),
-        managementAccountId: required(organization.MasterAccountId, 'DescribeOrganization', 'MasterAccountId'),
-      };
-    } catch (error: unknown) {
-      if (error instanceof AwsFault && error.cause instanceof AWSOrganizationsNotInUseException) return null;
-      throw error;
-    }
+    const answer = await this.#count('DescribeOrganization', () =>
+      this.#client.send(new DescribeOrganizationCommand({})).catch((error: unknown) => {
+        // An answer, not a failure: most accounts that are audited alone are in no organization.
+        if (error instanceof AWSOrganizationsNotInUseException) return error;
+        throw error;
+      }),
+    );
+    if (answer instanceof AWSOrganizationsNotInUseException) return null;
+    const organization = required(answer.Organization, 'DescribeOrganization', 'Organization');
+    return {
+      organizationId: required(organization.Id, 'DescribeOrganization', 'Id'),
+      managementAccountId: required(organization.MasterAccountId, 'DescribeOrganization', 'MasterAccountId'),
+    };
   }
 
   async accountsPage(next: string | null): Promise<OrganizationPage<{ accountId: string; state: string }>> {

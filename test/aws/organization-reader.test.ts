@@ -84,8 +84,10 @@ test('an organization is read over all its pages, also empty ones, and every req
 });
 
 test('a single account without SCPs is in no organization', async () => {
-  const { organization } = await session({}, [HUB]);
+  const { organization, calls } = await session({}, [HUB]);
   expect(await organization.describe()).toBeNull();
+  // Which is an answer: nothing has failed.
+  expect(calls.work()['organizations:DescribeOrganization']).toMatchObject({ sent: 1, succeeded: 1, failed: 0 });
 });
 
 test.each([
