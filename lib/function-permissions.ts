@@ -1,4 +1,5 @@
 import type { HandlerName } from '../core/contract/environment.ts';
+import { organizationReads } from '../core/contract/permissions.ts';
 
 /** What a statement is about; the stack turns it into ARNs of its own account, Region and partition. */
 export type PermissionResource =
@@ -60,6 +61,15 @@ const assumesMember: Permission = {
   when: 'memberRole',
 };
 
+/** DescribePolicy and the lists below a root or policy know ARNs that nobody knows before they are read. */
+const readsOrganization: Permission = {
+  sid: 'ReadOrganization',
+  actions: organizationReads,
+  on: { own: 'everything' },
+  reason:
+    'Accounts and service control policies of the organization, which only its management account and delegated administrators may read; without them the run goes on.',
+};
+
 /** What every function needs. */
 const common: readonly Permission[] = [
   knowsAbsence,
@@ -88,7 +98,8 @@ const common: readonly Permission[] = [
 export const functionPermissions: Readonly<Record<HandlerName, readonly Permission[]>> = {
   'plan-run': [
     reads(CLAIM, HUB_PACE, 'runs/*/run.json', 'runs/*/accounts.jsonl', 'runs/*/account.json'),
-    writes(CLAIM, 'runs/*/run.json', 'runs/*/accounts.jsonl'),
+    writes(CLAIM, 'runs/*/run.json', 'runs/*/accounts.jsonl', 'runs/*/organization.json'),
+    readsOrganization,
     {
       sid: 'SeeWhetherItRuns',
       actions: ['states:DescribeExecution'],
@@ -98,7 +109,7 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
     ...common,
   ],
   'inventory-account': [
-    reads(CLAIM, PACE, EVIDENCE, 'runs/*/accounts/*'),
+    reads(CLAIM, PACE, EVIDENCE, 'runs/*/organization.json', 'runs/*/accounts/*'),
     writes(PACE, 'runs/*/inventory.jsonl', 'runs/*/worklist.jsonl', 'runs/*/carried.jsonl', 'runs/*/inventoried.json'),
     readsIam('iam:GetAccountAuthorizationDetails', 'iam:GenerateCredentialReport', 'iam:GetCredentialReport'),
     assumesMember,
