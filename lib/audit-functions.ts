@@ -23,7 +23,8 @@ const LONG = Duration.minutes(15);
  * reading reports and joining evidence wants the processor's share that comes with 1,024; planning waits for S3.
  */
 const resources: Readonly<Record<HandlerName, { readonly memoryMegabytes: number; readonly timeout: Duration }>> = {
-  'plan-run': { memoryMegabytes: 256, timeout: Duration.minutes(5) },
+  // An organization of thousands of accounts takes minutes to read.
+  'plan-run': { memoryMegabytes: 256, timeout: LONG },
   'inventory-account': { memoryMegabytes: 1024, timeout: LONG },
   'audit-batch': { memoryMegabytes: 1024, timeout: LONG },
   'summarise-account': { memoryMegabytes: 1024, timeout: LONG },

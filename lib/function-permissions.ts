@@ -1,4 +1,5 @@
 import type { HandlerName } from '../core/contract/environment.ts';
+import { organizationReads } from '../core/contract/permissions.ts';
 
 /** What a statement is about; the stack turns it into ARNs of its own account, Region and partition. */
 export type PermissionResource =
@@ -61,6 +62,15 @@ const assumesMember: Permission = {
   when: 'memberRole',
 };
 
+/** DescribePolicy and the lists below a root or policy know ARNs that nobody knows before they are read. */
+const readsOrganization: Permission = {
+  sid: 'ReadOrganization',
+  actions: organizationReads,
+  on: { own: 'everything' },
+  reason:
+    'Accounts and service control policies of the organization, which only its management account and delegated administrators may read; without them the run goes on.',
+};
+
 /** What every function needs. */
 const common: readonly Permission[] = [
   knowsAbsence,
@@ -89,7 +99,8 @@ const common: readonly Permission[] = [
 export const functionPermissions: Readonly<Record<HandlerName, readonly Permission[]>> = {
   'plan-run': [
     reads(CLAIM, HUB_PACE, 'config/exceptions.json', 'runs/*/run.json', 'runs/*/accounts.jsonl', 'runs/*/account.json'),
-    writes(CLAIM, 'runs/*/run.json', 'runs/*/accounts.jsonl', 'runs/*/exceptions.json'),
+    writes(CLAIM, 'runs/*/run.json', 'runs/*/accounts.jsonl', 'runs/*/exceptions.json', 'runs/*/organization.json'),
+    readsOrganization,
     {
       sid: 'SeeWhetherItRuns',
       actions: ['states:DescribeExecution'],
@@ -99,7 +110,7 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
     ...common,
   ],
   'inventory-account': [
-    reads(CLAIM, PACE, EVIDENCE, 'runs/*/accounts/*'),
+    reads(CLAIM, PACE, EVIDENCE, 'runs/*/organization.json', 'runs/*/accounts/*'),
     writes(PACE, 'runs/*/inventory.jsonl', 'runs/*/worklist.jsonl', 'runs/*/carried.jsonl', 'runs/*/inventoried.json'),
     readsIam('iam:GetAccountAuthorizationDetails', 'iam:GenerateCredentialReport', 'iam:GetCredentialReport'),
     assumesMember,

@@ -1,5 +1,5 @@
 import { handlerNames } from '../core/contract/environment.ts';
-import { leastPolicy } from '../core/contract/permissions.ts';
+import { iamReads } from '../core/contract/permissions.ts';
 import { rules } from '../core/findings/rules.ts';
 import { functionPermissions, type Permission } from '../lib/function-permissions.ts';
 import { describeSettings, SETTINGS_KEY } from '../lib/settings.ts';
@@ -67,7 +67,9 @@ Made by \`npm run docs\` from \`lib/function-permissions.ts\`, which the policie
 
 Each function has a role of its own under the path \`/iam-audit/\`. Nothing in IAM is ever written. In an audited account these
 reads are all that is needed, whether of the function's own role or of the member role that it assumes:
-${leastPolicy.Statement[0].Action.map((action) => `\`${action}\``).join(', ')}.
+${iamReads.map((action) => `\`${action}\``).join(', ')}.
+Of its organization, the account that runs the audit reads what AWS lets it: more than the name only as the management account
+or a delegated administrator.
 
 ${sections.join('\n')}
 The workflow may invoke the five functions, read \`runs/*/accounts.jsonl\`, start and follow executions of itself, deliver

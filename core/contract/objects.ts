@@ -21,6 +21,8 @@ export const objects = {
 
   run: (runId: string) => `${run(runId)}/run.json`,
   accounts: (runId: string) => `${run(runId)}/accounts.jsonl`,
+  /** What the hub has read of its organization. */
+  organization: (runId: string) => `${run(runId)}/organization.json`,
   /** Where everything of a run's accounts is. */
   accountsOf: (runId: string) => `${run(runId)}/accounts/`,
   /** The exceptions as they were when the run began. */

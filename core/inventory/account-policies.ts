@@ -1,5 +1,6 @@
 import type { NarrowerResources } from '../contract/account-objects.ts';
 import type { PrincipalIdentity } from '../contract/evidence.ts';
+import type { ServiceControl } from '../contract/organization.ts';
 import { catalogue, catalogueVersion } from '../evidence/catalogue/catalogue.ts';
 import type { AccountGroup, AccountPolicy, AccountRole, AccountUser, NamedDocument } from '../iam.ts';
 import { RecentCache } from '../recent-cache.ts';
@@ -40,6 +41,9 @@ export class AccountPolicies {
   readonly #traits = new RecentCache<PolicyTraits>(KEPT_POLICIES);
   readonly #hashes = new RecentCache<Promise<string>>(KEPT_POLICIES);
 
+  /** @param serviceControl the account's SCPs; null where they are not known */
+  constructor(private readonly serviceControl: ServiceControl | null) {}
+
   addGroups(groups: readonly AccountGroup[]): void {
     for (const group of groups) this.#groups.set(group.name, group);
   }
@@ -57,6 +61,7 @@ export class AccountPolicies {
       policies.every(({ document }) => document !== null) &&
       (principal.permissionsBoundaryArn === null || boundary.document !== null);
     const personal = traits.some(({ independent }) => !independent[identity.type]);
+    const judged = this.serviceControl === null ? traits : [...traits, this.serviceControl];
     const compiled = policies.map(({ document }) => (document === null ? null : this.#compiler.compile(document)));
     const possible = possibleActions(compiled, actionNames.length);
     const known = compiled.filter((policy) => policy !== null);
@@ -64,8 +69,12 @@ export class AccountPolicies {
     const askable = { narrower: requests, unaskable };
     return {
       group: personal || !everythingKnown ? null : await this.#group(identity, policies, boundary, askable),
-      fingerprint: await this.#fingerprint(identity, [...policies, boundary], personal),
-      lasting: everythingKnown && traits.every(({ timeless }) => timeless),
+      fingerprint: await this.#fingerprint(
+        identity,
+        [...policies, boundary],
+        judged.some(({ independent }) => !independent[identity.type]),
+      ),
+      lasting: everythingKnown && judged.every(({ timeless }) => timeless),
       actions: possible.flatMap((index) => actionNames[index] ?? []),
       ruledOut: actionNames.length - possible.length,
       ...askable,
@@ -109,6 +118,8 @@ export class AccountPolicies {
         documents.sort(),
         // A request's answer may hang on who asks: then its tags are part of it.
         personal ? Object.entries(identity.tags).sort(([a], [b]) => (a < b ? -1 : 1)) : null,
+        // Where nobody knows the SCPs, a changed one shows only at the refresh.
+        ...(this.serviceControl === null ? [] : [this.serviceControl.hash]),
       ]),
     );
   }

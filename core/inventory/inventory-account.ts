@@ -8,6 +8,7 @@ import { LineChannel } from '../line-channel.ts';
 import { PaceKeeper } from '../pacing/pace-keeper.ts';
 import { holdsClaim } from '../run/claim.ts';
 import { useOf } from '../run/invocation-use.ts';
+import { accountInOrganization } from '../organization/account-in-organization.ts';
 import type { Invocation, Services } from '../services.ts';
 import type { AccountPolicies } from './account-policies.ts';
 import { accountCredentials } from './account-credentials.ts';
@@ -71,7 +72,9 @@ async function writeInventory(
   call: InventoryCall,
 ): Promise<Pick<InventoryAccountOutput, 'principals' | 'batches' | 'credentials'>> {
   const { store, clock } = services;
-  const policies = await readPolicies(session.iam, call);
+  const { runId, accountId } = input;
+  const { organizationAccounts, serviceControl } = await accountInOrganization(store, runId, accountId);
+  const policies = await readPolicies(session.iam, call, serviceControl);
   const credentials = await readCredentials(session.iam, call, pace, clock);
   const ofAccount = accountCredentials(credentials, clock.now());
   const carrying = await Carrying.open(input, services);
@@ -81,7 +84,7 @@ async function writeInventory(
   let parts = 0;
   await writeSideBySide(
     store,
-    [objects.inventory(input.runId, input.accountId), objects.worklist(input.runId, input.accountId)],
+    [objects.inventory(runId, accountId), objects.worklist(runId, accountId)],
     async (inventory, worklist) => {
       const inScope = principalScope(input.request.principals);
       const grouped = new GroupedWorklist((text) => worklist.push(text));
@@ -91,7 +94,12 @@ async function writeInventory(
         if (!inScope(principal.detail.arn) || seen.has(principal.detail.arn)) continue;
         seen.add(principal.detail.arn);
         principals += 1;
-        const { line, work, lasting } = await describe(input.accountId, principal, policies, credentials);
+        const { line, work, lasting } = await describe(principal, {
+          accountId,
+          policies,
+          credentials,
+          organizationAccounts,
+        });
         const activity = activityOf(principal, line.credentials);
         const asks = carrying.asks({ ...line, group: work.group, lasting, activity });
         const source = asks.length === 0 ? 'carried' : 'asked';
@@ -106,7 +114,7 @@ async function writeInventory(
       await pace.save();
     },
   );
-  await store.writeLines(objects.carried(input.runId, input.accountId), carrying.lines());
+  await store.writeLines(objects.carried(runId, accountId), carrying.lines());
   services.onProgress?.({ kind: 'inventoried', parts });
   const batches = planBatches(
     { lineBytes },
@@ -120,11 +128,17 @@ async function writeInventory(
   return { principals, batches, credentials: ofAccount };
 }
 
+/** What a principal is described against. */
+interface AccountToday {
+  readonly accountId: string;
+  readonly policies: AccountPolicies;
+  readonly credentials: CredentialAnswer;
+  readonly organizationAccounts: ReadonlySet<string> | null;
+}
+
 async function describe(
-  accountId: string,
   principal: ListedPrincipal,
-  policies: AccountPolicies,
-  credentials: CredentialAnswer,
+  { accountId, policies, credentials, organizationAccounts }: AccountToday,
 ): Promise<{ line: Omit<InventoryLine, 'source'>; work: Omit<WorklistLine, 'asks'>; lasting: boolean }> {
   const { type, detail } = principal;
   const identity: PrincipalIdentity = {
@@ -141,7 +155,7 @@ async function describe(
     identity,
     detail,
   );
-  const { traits, problems } = principalTraits(identity, principal);
+  const { traits, problems } = principalTraits(identity, principal, organizationAccounts);
   const own = type === 'user' ? credentialsOf(identity, credentials) : { credentials: null, problems: [] };
   return {
     line: {

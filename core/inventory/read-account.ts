@@ -1,6 +1,7 @@
 import { AwsFault } from '../aws-fault.ts';
 import type { Clock } from '../clock.ts';
 import type { Problem } from '../contract/evidence.ts';
+import type { ServiceControl } from '../contract/organization.ts';
 import type { AccountRole, AccountUser, AuthorizationFilter, AuthorizationPage, IamReader } from '../iam.ts';
 import type { PaceKeeper } from '../pacing/pace-keeper.ts';
 import { AccountPolicies } from './account-policies.ts';
@@ -60,8 +61,12 @@ async function* pages(
 }
 
 /** First what principals refer to, so that they can then be described one by one, page by page. @throws AwsFault */
-export async function readPolicies(iam: IamReader, call: InventoryCall): Promise<AccountPolicies> {
-  const policies = new AccountPolicies();
+export async function readPolicies(
+  iam: IamReader,
+  call: InventoryCall,
+  serviceControl: ServiceControl | null,
+): Promise<AccountPolicies> {
+  const policies = new AccountPolicies(serviceControl);
   for await (const page of pages(iam, call, ['Group', 'LocalManagedPolicy', 'AWSManagedPolicy'])) {
     policies.addGroups(page.groups);
     policies.addPolicies(page.policies);

@@ -1,4 +1,5 @@
 import type { PolicyDocument } from '../account.ts';
+import { ORGANIZATION_ID } from '../organization.ts';
 
 /** Where a generated role comes from: who may assume it, and what AWS calls it where AWS made it. */
 export interface RoleOrigin {
@@ -16,7 +17,6 @@ export const trust = (Principal: Principal, Condition?: Condition, Action = 'sts
 });
 
 const VENDOR = '999988887777';
-const ORGANIZATION = 'o-exampleorg';
 const GITHUB = 'token.actions.githubusercontent.com';
 const EKS = 'oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B716D3041E';
 const BY_OIDC = 'sts:AssumeRoleWithWebIdentity';
@@ -71,7 +71,7 @@ export function roleOrigin(n: number, accountId: string): RoleOrigin {
         BY_SAML,
       ),
     },
-    { trustPolicy: trust({ AWS: '*' }, { StringEquals: { 'aws:PrincipalOrgID': ORGANIZATION } }) },
+    { trustPolicy: trust({ AWS: '*' }, { StringEquals: { 'aws:PrincipalOrgID': ORGANIZATION_ID } }) },
     { trustPolicy: trust('*') },
     { trustPolicy: trust({ AWS: 'AROAEXAMPLEOFAROLEGONE' }) },
     { trustPolicy: trust({ Service: 'events.amazonaws.com' }, { StringEquals: { 'aws:SourceAccount': accountId } }) },
@@ -88,7 +88,7 @@ export function roleOrigin(n: number, accountId: string): RoleOrigin {
             Effect: 'Deny',
             Principal: '*',
             Action: 'sts:*',
-            Condition: { StringNotEqualsIfExists: { 'aws:PrincipalOrgID': ORGANIZATION } },
+            Condition: { StringNotEqualsIfExists: { 'aws:PrincipalOrgID': ORGANIZATION_ID } },
           },
         ],
       },

@@ -1,5 +1,6 @@
 import type { Clock, Random } from '../../../core/clock.ts';
 import type { AccountDirectory, EmulatedAccount } from '../account.ts';
+import type { OrganizationSettings, OrganizationView } from '../organization.ts';
 import { ServiceError } from '../service-error.ts';
 import type { Session, Sessions } from '../sessions.ts';
 import type { XmlValue } from '../xml.ts';
@@ -24,6 +25,9 @@ export interface OperationContext {
   readonly reports: Map<string, ReportJob>;
   readonly credentialReports: Map<string, number>;
   readonly behaviour: Behaviour;
+  /** The organization of the accounts; null: there is none. */
+  readonly organization: () => OrganizationView | null;
+  readonly organizationSettings: OrganizationSettings;
 }
 
 /** How the emulated AWS behaves where the real one may too. */
