@@ -228,8 +228,9 @@ export class BucketController implements RateController {
     const accepted = Math.max(state.accepted, 0.5);
     const given = Math.min(accepted / seconds, 1.05 * state.rate);
     // Where the queue was idle the bucket may have overflowed: it gave at least this much.
-    if (!state.idled || given > state.estimate.perSecond) {
-      const measured = this.#measured(given, accepted, seconds);
+    const atLeast = state.idled && given <= state.estimate.perSecond;
+    const measured = atLeast ? this.#between(given, seconds) : this.#measured(given, accepted, seconds);
+    if (!atLeast || this.#isNews(given, measured.sd, state.estimate)) {
       const { estimate, changed } = weigh(state.estimate, measured, this.#settings.surprise);
       state.estimate = estimate;
       if (changed) this.#ladder.clear();
@@ -241,14 +242,21 @@ export class BucketController implements RateController {
   /** @param given calls per second that were accepted */
   #measured(given: number, accepted: number, seconds: number): { perSecond: number; sd: number } {
     const { share, chance, pauseTokens } = this.#settings;
-    const { rate } = this.#state;
-    // At a low share what is left unused fills the bucket, and it overflows: it gave more, and less than the last rate.
-    if ((1 - share) * accepted > this.#room() + pauseTokens) {
-      const unknown = Math.max(0, rate - given);
-      return { perSecond: given + unknown / 3, sd: Math.max(unknown / 4, 1 / seconds) };
-    }
+    // At a low share what is left unused fills the bucket, and it overflows.
+    if ((1 - share) * accepted > this.#room() + pauseTokens) return this.#between(given, seconds);
     // A token more or less, and the bystanders' chance: they come like a Poisson process.
     return { perSecond: given, sd: Math.sqrt(1 / seconds ** 2 + (chance * given) ** 2 / accepted) };
+  }
+
+  /** The bucket overflowed: it gave more than was accepted, and less than the last rate, which emptied it. */
+  #between(given: number, seconds: number): { perSecond: number; sd: number } {
+    const unknown = Math.max(0, this.#state.rate - given);
+    return { perSecond: given + unknown / 3, sd: Math.max(unknown / 4, 1 / seconds) };
+  }
+
+  /** A lower bound says something where it is not far below what is believed, and that is much in doubt; else belief stays. */
+  #isNews(given: number, sd: number, { perSecond, doubt }: RateEstimate): boolean {
+    return given > 0.5 * perSecond && 2 * sd < doubt * perSecond;
   }
 
   #anchor(now: number): void {

@@ -108,6 +108,16 @@ test('an idle queue measures no lower rate: the bucket has overflowed meanwhile'
   expect(estimateOf(controller)).toBe(before);
 });
 
+test('batches with rests between them still teach a first day what the bucket gives', () => {
+  const limit = { rate: 10, size: 10 };
+  const controller = new BucketController(freshState(0));
+  let { now, bucket } = send(controller, limit, 60);
+  for (let batch = 0; batch < 6; batch += 1) ({ now, bucket } = send(controller, limit, 90, now + 5_000, bucket));
+  const { doubt } = controller.snapshot(now).estimate!;
+  expect(Math.abs(estimateOf(controller) / limit.rate - 1)).toBeLessThan(0.15);
+  expect(doubt).toBeLessThan(0.4);
+});
+
 test('a rest ends the look beyond the limit: work that comes later starts below it', () => {
   const limit = { rate: 10, size: 100 };
   const controller = new BucketController(freshState(0));
