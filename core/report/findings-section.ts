@@ -6,18 +6,26 @@ import { escapeHtml } from './html.ts';
 
 interface FindingsInput {
   readonly run: RunSummary;
-  /** Read several times: once to count, once for each severity. */
-  readonly findings: () => AsyncIterable<Finding>;
+  readonly findings: AsyncIterable<Finding>;
   readonly rules: readonly Rule[];
 }
 
-/** Rows of each table: more than anybody reads. All of them are in findings.csv. */
+/** Rows of each table, kept in memory: more than anybody reads. All findings are in findings.csv. */
 const MAX_ROWS = 1_000;
+
+/** What one pass over the findings leaves to be shown. */
+interface Shown {
+  readonly byRule: Map<string, Record<Severity, number>>;
+  readonly standing: Record<Severity, Finding[]>;
+  readonly suppressed: Finding[];
+  readonly resolved: Finding[];
+}
 
 /** What should be done, most severe first; then what was accepted, and what is resolved. */
 export async function* findingsSection({ run, findings, rules }: FindingsInput): AsyncGenerator<string> {
   const { findings: counts } = run;
   if (counts === undefined) return;
+  const shown = await collected(findings);
   yield '<h2 id="findings">Findings</h2>';
   const bySeverity = severities.map((severity) => `<span class="s ${severity}">${counts[severity]} ${severity}</span>`);
   yield `<p>${bySeverity.join(' · ')}. ${counts.new} of them new, ${counts.open} open from before; ${counts.suppressed} suppressed by exceptions, ${counts.resolved} resolved since the last run.</p>`;
@@ -27,11 +35,30 @@ export async function* findingsSection({ run, findings, rules }: FindingsInput):
     const missing = run.status === 'COMPLETE' ? '' : ' But not everything is known: see Coverage.';
     yield `<p>Nothing is open.${missing}</p>`;
   } else {
-    yield* byRule(findings, rules);
-    yield* standingFindings(run.runId, findings);
+    yield* byRule(shown, rules);
+    yield* standingFindings(shown, standing, run.runId);
   }
-  if (counts.suppressed > 0) yield* suppressed(findings);
-  if (counts.resolved > 0) yield* resolved(findings);
+  yield* suppressed(shown);
+  yield* resolved(shown);
+}
+
+async function collected(findings: AsyncIterable<Finding>): Promise<Shown> {
+  const shown: Shown = {
+    byRule: new Map(),
+    standing: { critical: [], high: [], medium: [], low: [] },
+    suppressed: [],
+    resolved: [],
+  };
+  for await (const finding of findings) {
+    const { rule, severity, state } = finding;
+    const rows = isStanding(state) ? shown.standing[severity] : shown[state === 'resolved' ? 'resolved' : 'suppressed'];
+    if (rows.length < MAX_ROWS) rows.push(finding);
+    if (!isStanding(state)) continue;
+    const ofRule = shown.byRule.get(rule) ?? { critical: 0, high: 0, medium: 0, low: 0 };
+    ofRule[severity] += 1;
+    shown.byRule.set(rule, ofRule);
+  }
+  return shown;
 }
 
 function* exceptionsFile({ exceptions }: RunSummary): Generator<string> {
@@ -45,82 +72,50 @@ function* exceptionsFile({ exceptions }: RunSummary): Generator<string> {
   yield list('Exceptions under which nothing falls, so that they can go:', exceptions.unused);
 }
 
-async function* byRule(findings: FindingsInput['findings'], rules: readonly Rule[]): AsyncGenerator<string> {
-  const counts = new Map<string, Record<Severity, number>>();
-  for await (const { rule, severity, state } of findings()) {
-    if (!isStanding(state)) continue;
-    const ofRule = counts.get(rule) ?? { critical: 0, high: 0, medium: 0, low: 0 };
-    ofRule[severity] += 1;
-    counts.set(rule, ofRule);
-  }
+function* byRule({ byRule: counts }: Shown, rules: readonly Rule[]): Generator<string> {
   yield `<table><thead><tr><th>Rule</th>${severities.map((severity) => `<th class="n">${severity}</th>`).join('')}</tr></thead><tbody>`;
   for (const { id, meaning, why, remedy, severity } of rules) {
     const ofRule = counts.get(id);
     if (ofRule === undefined) continue;
-    const text = [meaning, `<b>Why:</b> ${escapeHtml(why)}`, `<b>What to do:</b> ${escapeHtml(remedy)}`];
-    yield `<tr><td><details><summary>${escapeHtml(id)}</summary><p>${escapeHtml(text[0] ?? '')}</p><p>${text[1] ?? ''}</p><p>${text[2] ?? ''}</p><p class="m">Severity: ${escapeHtml(severity)}.</p></details></td>${severities.map((one) => `<td class="n">${ofRule[one] === 0 ? '' : ofRule[one]}</td>`).join('')}</tr>`;
+    const text = [
+      `<p>${escapeHtml(meaning)}</p><p><b>Why:</b> ${escapeHtml(why)}</p><p><b>What to do:</b> ${escapeHtml(remedy)}</p>`,
+      `<p class="m">Severity: ${escapeHtml(severity)}.</p>`,
+    ];
+    const cells = severities.map((one) => `<td class="n">${ofRule[one] === 0 ? '' : ofRule[one]}</td>`);
+    yield `<tr><td><details><summary>${escapeHtml(id)}</summary>${text.join('')}</details></td>${cells.join('')}</tr>`;
   }
   yield '</tbody></table>';
 }
 
-async function* standingFindings(runId: string, findings: FindingsInput['findings']): AsyncGenerator<string> {
+function* standingFindings({ standing }: Shown, all: number, runId: string): Generator<string> {
   yield '<table><thead><tr><th>Severity</th><th>Finding</th><th>Principal</th><th>Since</th></tr></thead><tbody>';
-  let rows = 0;
-  let left = 0;
-  for (const severity of severities) {
-    // Once it is full, one more pass counts what is left.
-    for await (const finding of findings()) {
-      if (finding.severity !== severity || !isStanding(finding.state)) continue;
-      if (rows === MAX_ROWS) left += 1;
-      else {
-        rows += 1;
-        yield row(finding);
-      }
-    }
+  const rows = severities.flatMap((severity) => standing[severity]).slice(0, MAX_ROWS);
+  for (const { severity, title, detail, rule, principalArn, firstSeen, state } of rows) {
+    const since = `${state === 'new' ? '<b>new</b><br>' : ''}${escapeHtml(firstSeen.slice(0, 10))}`;
+    yield `<tr><td class="s ${severity}">${severity}</td><td class="a"><b>${escapeHtml(title)}</b><br>${escapeHtml(detail)}<br><span class="m">${escapeHtml(rule)}</span></td><td class="a m">${escapeHtml(principalArn)}</td><td class="d">${since}</td></tr>`;
   }
   yield '</tbody></table>';
+  const left = all - rows.length;
   if (left > 0) yield `<p>${left} more are not shown here. All are in runs/${escapeHtml(runId)}/findings.csv.</p>`;
 }
 
-function row({ severity, title, detail, rule, principalArn, firstSeen, state }: Finding): string {
-  const since = `${state === 'new' ? '<b>new</b><br>' : ''}${escapeHtml(firstSeen.slice(0, 10))}`;
-  return `<tr><td class="s ${severity}">${severity}</td><td class="a"><b>${escapeHtml(title)}</b><br>${escapeHtml(detail)}<br><span class="m">${escapeHtml(rule)}</span></td><td class="a m">${escapeHtml(principalArn)}</td><td class="d">${since}</td></tr>`;
-}
-
-async function* suppressed(findings: FindingsInput['findings']): AsyncGenerator<string> {
+function* suppressed({ suppressed: findings }: Shown): Generator<string> {
+  if (findings.length === 0) return;
   yield '<details><summary>Suppressed by exceptions</summary><table><thead><tr><th>Finding</th><th>Principal</th><th>Owner</th><th>Reason</th><th>Until</th></tr></thead><tbody>';
-  yield* some(findings, 'suppressed', ({ title, principalArn, exception }) => [
-    title,
-    principalArn,
-    exception?.owner ?? '',
-    exception?.reason ?? '',
-    exception?.expires ?? '',
-  ]);
-  yield '</tbody></table></details>';
-}
-
-async function* resolved(findings: FindingsInput['findings']): AsyncGenerator<string> {
-  yield '<details><summary>Resolved since the last run</summary><table><thead><tr><th>Finding</th><th>Principal</th><th>First seen</th></tr></thead><tbody>';
-  yield* some(findings, 'resolved', ({ title, principalArn, firstSeen }) => [
-    title,
-    principalArn,
-    firstSeen.slice(0, 10),
-  ]);
-  yield '</tbody></table></details>';
-}
-
-async function* some(
-  findings: FindingsInput['findings'],
-  state: Finding['state'],
-  cells: (finding: Finding) => readonly string[],
-): AsyncGenerator<string> {
-  let rows = 0;
-  for await (const finding of findings()) {
-    if (finding.state !== state) continue;
-    rows += 1;
-    if (rows > MAX_ROWS) return;
-    yield `<tr>${cells(finding)
-      .map((cell) => `<td class="a">${escapeHtml(cell)}</td>`)
-      .join('')}</tr>`;
+  for (const { title, principalArn, exception } of findings) {
+    yield cells([title, principalArn, exception?.owner ?? '', exception?.reason ?? '', exception?.expires ?? '']);
   }
+  yield '</tbody></table></details>';
 }
+
+function* resolved({ resolved: findings }: Shown): Generator<string> {
+  if (findings.length === 0) return;
+  yield '<details><summary>Resolved since the last run</summary><table><thead><tr><th>Finding</th><th>Principal</th><th>First seen</th></tr></thead><tbody>';
+  for (const { title, principalArn, firstSeen } of findings) {
+    yield cells([title, principalArn, firstSeen.slice(0, 10)]);
+  }
+  yield '</tbody></table></details>';
+}
+
+const cells = (texts: readonly string[]): string =>
+  `<tr>${texts.map((text) => `<td class="a">${escapeHtml(text)}</td>`).join('')}</tr>`;

@@ -11,8 +11,7 @@ import { windowTooShort } from './spread.ts';
 export interface ReportInput {
   readonly run: RunSummary;
   readonly records: AsyncIterable<PrincipalRecord>;
-  /** Read several times. */
-  readonly findings: () => AsyncIterable<Finding>;
+  readonly findings: AsyncIterable<Finding>;
   /** ISO 8601. */
   readonly generatedAt: string;
   readonly categoriesOf: (action: string) => readonly string[];

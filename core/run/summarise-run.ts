@@ -48,6 +48,7 @@ export async function summariseRun(
   );
   const sharing = await noteSharing(services, input.runId, accountIds);
   const principals = addCounts(accounts.map((account) => account.principals));
+  const findings = await writeRunFindings(services, planned, accounts);
   const finishedAt = clock.now();
   const use = useOf(invocation, finishedAt - startedAt, requestsToCome(accountIds.length));
   const own: Consumption = {
@@ -57,7 +58,6 @@ export async function summariseRun(
     puts: use.puts,
     gets: use.gets,
   };
-  const findings = await writeRunFindings(services, planned, accounts);
   const run: RunSummary = {
     ...planned,
     finishedAt: new Date(finishedAt).toISOString(),
@@ -83,7 +83,7 @@ export async function summariseRun(
     renderReport({
       run,
       records: recordsOf(store, input.runId, accountIds),
-      findings: () => findingsOfRun(store, input.runId),
+      findings: findingsOfRun(store, input.runId),
       generatedAt: new Date(finishedAt).toISOString(),
       categoriesOf,
     }),
@@ -107,8 +107,8 @@ function minutesUntilAudited(startedAt: string, accounts: readonly AccountSummar
   return times.length === 0 ? null : Math.round((Math.max(...times) - Date.parse(startedAt)) / 6_000) / 10;
 }
 
-/** Findings and their table, report, run.json, latest.json, the claim; of each account its records and findings. */
-const requestsToCome = (accounts: number): StoreRequests => ({ puts: 6, gets: 10 + 4 * accounts });
+/** Report, run.json, latest.json, the claim; the findings, of each account its records; and who read accounts.jsonl. */
+const requestsToCome = (accounts: number): StoreRequests => ({ puts: 4, gets: 4 + 2 * accounts });
 
 async function plannedAccounts(store: ObjectStore, runId: string): Promise<string[]> {
   const accountIds: string[] = [];

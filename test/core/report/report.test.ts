@@ -72,7 +72,7 @@ async function html(...records: PrincipalRecord[]): Promise<string> {
   for await (const line of renderReport({
     run,
     records: stream(),
-    findings: async function* () {},
+    findings: (async function* () {})(),
     generatedAt: '2026-11-23T04:10:00Z',
     categoriesOf: () => [hostile],
   }))
@@ -156,7 +156,7 @@ test.each([
   for await (const line of renderReport({
     run: spreadRun,
     records: (async function* () {})(),
-    findings: async function* () {},
+    findings: (async function* () {})(),
     generatedAt: '2026-11-23T04:10:00Z',
     categoriesOf: () => [],
   }))
