@@ -1,5 +1,5 @@
 import type { Decision, PrincipalRecord } from '../contract/evidence.ts';
-import { catalogue, type CatalogueAction } from '../evidence/catalogue/catalogue.ts';
+import { catalogue, categoriesOf, type CatalogueAction } from '../evidence/catalogue/catalogue.ts';
 
 /** What a principal can do, by the simulation's decision on one action. */
 export type Ability =
@@ -52,8 +52,36 @@ export const bitsWhere = (holds: (action: CatalogueAction) => boolean): ActionBi
 
 export const everyAction: ActionBits = bitsWhere(() => true);
 
-export const actionsIn = (bits: ActionBits): string[] =>
-  catalogue.flatMap(({ action }, index) => ((bits >> BigInt(index)) & 1n ? [action] : []));
+export const actionsIn = (bits: ActionBits): string[] => chosen(bits, inOrder);
+
+/** What changes rights first, then what hands out credentials. */
+export const actionsByWorth = (bits: ActionBits): string[] => chosen(bits, byWorth);
+
+interface Place {
+  readonly action: string;
+  readonly index: number;
+}
+
+const inOrder: readonly Place[] = catalogue.map(({ action }, index) => ({ action, index }));
+const worth = ({ action }: Place): number => {
+  const categories = categoriesOf(action);
+  if (categories.includes('privilegeEscalation')) return 0;
+  return categories.includes('credentialExposure') ? 1 : 2;
+};
+const byWorth: readonly Place[] = [...inOrder].sort((a, b) => worth(a) - worth(b));
+
+function chosen(bits: ActionBits, places: readonly Place[]): string[] {
+  // The last digit is the first action's.
+  const digits = bits.toString(2);
+  const actions: string[] = [];
+  for (const { action, index } of places) if (digits[digits.length - 1 - index] === '1') actions.push(action);
+  return actions;
+}
+
+/** What changes rights by itself. */
+export const privileged = bitsWhere(({ categories }) => categories.includes('privilegeEscalation'));
+/** What hands out credentials. */
+export const exposing = bitsWhere(({ categories }) => categories.includes('credentialExposure'));
 
 /** Changes what IAM grants: who may do all of them on everything can give itself everything. */
 const granting = bitsWhere(

@@ -11,6 +11,7 @@ const IDENTITY_POOLS = 'cognito-identity.amazonaws.com';
 export class AccountPrincipals {
   readonly #roles: RoleView[] = [];
   readonly #users: UserView[] = [];
+  #hasIdentityCenter = false;
   /** Made of all that was added, when it is first asked for. */
   #sorted: readonly RoleView[] | null = null;
   #targets: AccountTargets | null = null;
@@ -29,6 +30,7 @@ export class AccountPrincipals {
     );
     if (record.type === 'user') this.#users.push({ ...view, accessKeys: credentials?.accessKeys.length ?? null });
     else this.#roles.push({ ...view, trust, services: services === undefined ? null : new Set(services) });
+    if (managedBy === 'identityCenter') this.#hasIdentityCenter = true;
     this.#sorted = null;
     this.#targets = null;
   }
@@ -46,7 +48,7 @@ export class AccountPrincipals {
 
   /** Whether people sign in to the account by IAM Identity Center. */
   get hasIdentityCenter(): boolean {
-    return this.#roles.some(({ managedBy }) => managedBy === 'identityCenter');
+    return this.#hasIdentityCenter;
   }
 
   /** Those whom others may come to act as. */

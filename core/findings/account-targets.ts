@@ -1,9 +1,9 @@
 import type { PrincipalRecord } from '../contract/evidence.ts';
 import { RecentCache } from '../recent-cache.ts';
-import { covered, sortedByArn, type Resources } from './covered.ts';
-import { entryOf, isOpenToAccount, mayConcernAccount } from './lets-in.ts';
+import { covered, covers, sortedByArn, type Resources } from './covered.ts';
+import { entryOf, isOpenToAccount, mayConcernAccount, plainlyNamed, type Entry } from './lets-in.ts';
 import type { RoleView, UserView } from './principal-view.ts';
-import { alikeAmong, joined, powerKey, reachOf, type Alike, type Gain, type Reach, type Seeker } from './reach.ts';
+import { alikeAmong, joined, reachOf, type Alike, type Gain, type Reach, type Seeker } from './reach.ts';
 
 /** Among whom targets are looked for: those whom every list of `on` means. */
 export type Among =
@@ -12,6 +12,11 @@ export type Among =
   | { readonly who: 'rolesOfServices'; readonly services: readonly string[]; readonly on: readonly Resources[] }
   /** Roles that all of their account may assume. */
   | { readonly who: 'openRoles'; readonly on: readonly Resources[] };
+
+interface Enterable {
+  readonly role: RoleView;
+  readonly entry: Entry;
+}
 
 /** IAM lets a user have two. */
 const MOST_KEYS = 2;
@@ -23,19 +28,30 @@ const MOST_KEYS = 2;
 export class AccountTargets {
   readonly #roles: readonly RoleView[];
   readonly #open: readonly RoleView[];
-  /** Roles whose trust names somebody of the account, or sets conditions. */
+  /** Roles whose trust sets conditions, or needs another look of its own. */
   readonly #particular: readonly RoleView[];
+  /** Roles that trust one of the account by name, by that one's ARN. */
+  readonly #naming = new Map<string, RoleView[]>();
   readonly #users: readonly UserView[];
   readonly #byServices = new Map<string, readonly RoleView[]>();
   readonly #groups = new RecentCache<readonly Alike[]>(500);
   readonly #reaches = new RecentCache<{ readonly reach: Reach | null }>(20_000);
+
+  #lastEntries: { readonly record: PrincipalRecord; readonly entries: readonly Enterable[] } | null = null;
 
   constructor(roles: readonly RoleView[], users: readonly UserView[]) {
     // Nobody but AWS can pass, change or assume the roles that AWS keeps.
     this.#roles = sortedByArn(roles.filter(({ managedBy, power }) => managedBy === null && power !== null));
     this.#open = this.#roles.filter(({ trust }) => trust?.some(isOpenToAccount) === true);
     const open = new Set(this.#open);
-    this.#particular = this.#roles.filter((role) => !open.has(role) && role.trust?.some(mayConcernAccount) === true);
+    const particular: RoleView[] = [];
+    for (const role of this.#roles) {
+      const parties = open.has(role) ? [] : (role.trust?.filter(mayConcernAccount) ?? []);
+      const named = parties.map(plainlyNamed);
+      if (named.includes(null)) particular.push(role);
+      else for (const arn of new Set(named)) this.#addNaming(arn ?? '', role);
+    }
+    this.#particular = particular;
     this.#users = sortedByArn(users.filter(({ power }) => power !== null));
   }
 
@@ -48,7 +64,7 @@ export class AccountTargets {
     };
     // Otherwise who asks is left out of the answer, so that it is its own.
     if (gain !== 'own') return find();
-    return this.#reaches.get(`${key} ${bounded} ${powerKey(seeker.power)}`, () => ({ reach: find() })).reach;
+    return this.#reaches.get(`${key} ${bounded} ${seeker.key}`, () => ({ reach: find() })).reach;
   }
 
   /** Roles that `record` may assume, as their trust surely or perhaps allows. @param on as its own policies allow */
@@ -62,8 +78,8 @@ export class AccountTargets {
     const surely: RoleView[] = [];
     const perhaps: RoleView[] = [];
     const keys = new Set<string>();
-    for (const role of covered(this.#particular, on)) {
-      const entry = entryOf(role.trust ?? [], record);
+    for (const { role, entry } of this.#entries(record)) {
+      if (!on.every((list) => covers(list, role.arn))) continue;
       if (entry.kind === 'yes') surely.push(role);
       if (entry.kind !== 'perhaps' || this.#gainsNothing(role, gain, bounded, seeker)) continue;
       perhaps.push(role);
@@ -76,6 +92,24 @@ export class AccountTargets {
       perhaps: among(perhaps),
       keys: [...keys].sort(),
     };
+  }
+
+  #addNaming(arn: string, role: RoleView): void {
+    const known = this.#naming.get(arn);
+    if (known === undefined) this.#naming.set(arn, [role]);
+    else known.push(role);
+  }
+
+  /** Several paths ask for the same principal one after the other. */
+  #entries(record: PrincipalRecord): readonly Enterable[] {
+    if (this.#lastEntries?.record === record) return this.#lastEntries.entries;
+    const looked = [...(this.#naming.get(record.arn) ?? []), ...this.#particular];
+    const entries = looked.flatMap((role): Enterable[] => {
+      const entry = entryOf(role.trust ?? [], record);
+      return entry.kind === 'no' ? [] : [{ role, entry }];
+    });
+    this.#lastEntries = { record, entries };
+    return entries;
   }
 
   #gainsNothing(role: RoleView, gain: Gain, bounded: boolean | null, seeker: Seeker): boolean {

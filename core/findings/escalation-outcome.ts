@@ -10,7 +10,7 @@ import {
 import type { AccountPrincipals } from './account-principals.ts';
 import { covers, type Resources } from './covered.ts';
 import type { EscalationPath } from './escalation-path.ts';
-import type { Gain, Reach, Seeker } from './reach.ts';
+import { powerKey, type Gain, type Reach, type Seeker } from './reach.ts';
 
 /** What is not known of a path and would have to be so for it to lead anywhere. */
 export type Doubt = 'running' | 'whichRuns' | 'attached' | 'groups' | 'boundary' | 'targetBoundary' | 'identityCenter';
@@ -33,6 +33,7 @@ export type Able = Extract<Ability, { kind: 'able' }>;
 /** One who may do all of a path's actions. */
 export interface Walker {
   readonly record: PrincipalRecord;
+  readonly seeker: Seeker;
   readonly principals: AccountPrincipals;
   /** By action as the path writes it. */
   readonly able: ReadonlyMap<string, Able>;
@@ -40,8 +41,7 @@ export interface Walker {
 
 /** Nothing where the path leads nowhere in this account; more than one where some of it is less sure. */
 export function outcomesOf(path: EscalationPath, walker: Walker): Outcome[] {
-  const { record, principals, able } = walker;
-  const seeker = seekerOf(record);
+  const { seeker, principals, able } = walker;
   switch (path.kind) {
     case 'new-passrole': {
       const on = [resourcesOf(able, 'iam:PassRole')];
@@ -64,7 +64,10 @@ export function outcomesOf(path: EscalationPath, walker: Walker): Outcome[] {
   }
 }
 
-const seekerOf = (record: PrincipalRecord): Seeker => ({ arn: record.arn, power: powerOf(record) });
+export function seekerOf(record: PrincipalRecord): Seeker {
+  const power = powerOf(record);
+  return { arn: record.arn, power, key: powerKey(power) };
+}
 
 const resourcesOf = (able: Walker['able'], action: string): Resources => able.get(action)?.resources ?? null;
 
@@ -147,11 +150,10 @@ const onPolicies = ['iam:CreatePolicyVersion'];
 
 function onOthers(
   { actions, target, gain }: OnOthers,
-  { record, principals, able }: Walker,
+  { record, seeker, principals, able }: Walker,
   bounded: boolean | null,
   doubts: readonly Doubt[],
 ): Outcome[] {
-  const seeker = seekerOf(record);
   const on = actions.filter((action) => !onPolicies.includes(action)).map((action) => resourcesOf(able, action));
   const all: readonly Doubt[] = actions.some((action) => onPolicies.includes(action))
     ? [...doubts, 'attached']

@@ -1,8 +1,8 @@
 import type { PrincipalRecord } from '../contract/evidence.ts';
 import { severities, type Severity } from '../contract/finding.ts';
 import { canBeRemoved } from '../inventory/managed-by.ts';
-import { abilityOf, bitsWhere, isAdministrator } from './abilities.ts';
-import { outcomesOf, type Able, type Outcome } from './escalation-outcome.ts';
+import { abilityOf, exposing, isAdministrator, privileged } from './abilities.ts';
+import { outcomesOf, seekerOf, type Able, type Outcome, type Walker } from './escalation-outcome.ts';
 import type { EscalationPath } from './escalation-path.ts';
 import { escalationPaths } from './escalation-paths.ts';
 import type { RuleContext } from './rule.ts';
@@ -44,10 +44,11 @@ export function escalationsOf(record: PrincipalRecord, context: RuleContext): Es
     const ability = abilityOf(record, action);
     if (ability.kind === 'able') able.set(action, ability);
   }
+  const walker = { record, seeker: seekerOf(record), principals: context.principals, able };
   const found = new Map<string, Escalation>();
   for (const path of escalationPaths) {
     if (!path.actions.every((action) => able.has(action))) continue;
-    const best = escalationBy(path, able, record, context);
+    const best = escalationBy(path, walker, context);
     if (best !== null) found.set(path.id, best);
   }
   return [...found.values()].filter(
@@ -55,13 +56,9 @@ export function escalationsOf(record: PrincipalRecord, context: RuleContext): Es
   );
 }
 
-function escalationBy(
-  path: EscalationPath,
-  able: ReadonlyMap<string, Able>,
-  record: PrincipalRecord,
-  context: RuleContext,
-): Escalation | null {
-  const outcomes = outcomesOf(path, { record, principals: context.principals, able });
+function escalationBy(path: EscalationPath, walker: Walker, context: RuleContext): Escalation | null {
+  const { record, able } = walker;
+  const outcomes = outcomesOf(path, walker);
   if (outcomes.length === 0) return null;
   const actions = path.actions.flatMap((action) => {
     const ability = able.get(action);
@@ -88,9 +85,6 @@ function escalationBy(
     severity: severityAt(best.weight - (isFirstToRemove ? 1 : 0)),
   };
 }
-
-const privileged = bitsWhere(({ categories }) => categories.includes('privilegeEscalation'));
-const exposing = bitsWhere(({ categories }) => categories.includes('credentialExposure'));
 
 /** By what is gained: 0 an administrator's rights, 1 changes of rights, 2 credentials, 3 something else. */
 function gainWeight({ administrator, gained }: Outcome): number {

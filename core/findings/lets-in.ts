@@ -29,6 +29,12 @@ export const isOpenToAccount = (party: TrustedParty): boolean =>
 /** Whether it may let in anybody of the role's own account at all. */
 export const mayConcernAccount = ({ kind }: TrustedParty): boolean => kind === 'sameAccount' || kind === 'everyone';
 
+/** The one whom it names, where that is all that there is to look at; null where a look of its own is needed. */
+export const plainlyNamed = (party: TrustedParty): string | null =>
+  party.kind === 'sameAccount' && isUnlimited(party) && /^arn:[^:]*:iam::\d{12}:(user|role)\//.test(party.principal)
+    ? party.principal
+    : null;
+
 const isUnlimited = ({ except, requires, unjudged, deniedInPart }: TrustedParty): boolean =>
   except.length === 0 && requires.length === 0 && unjudged.length === 0 && !deniedInPart;
 

@@ -24,11 +24,15 @@ export interface Reach {
 export interface Seeker {
   readonly arn: string;
   readonly power: Power;
+  /** Of its power. */
+  readonly key: string;
 }
 
 /** Targets that differ in nothing but their names: what is found of one holds for all. */
 export interface Alike {
   readonly power: Power;
+  /** Of its power. */
+  readonly key: string;
   readonly isAdministrator: boolean;
   readonly withheld: ActionBits | null;
   /** Sorted. */
@@ -43,9 +47,10 @@ export function alikeAmong(views: readonly PrincipalView[]): Alike[] {
   const groups = new Map<string, Alike & { readonly arns: string[] }>();
   for (const { arn, power, isAdministrator, withheld } of views) {
     if (power === null) continue;
-    const key = `${powerKey(power)}.${withheld?.toString(36) ?? ''}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, { power, isAdministrator, withheld, arns: [arn] });
+    const key = powerKey(power);
+    const groupKey = withheld === null ? key : `${key}.${withheld.toString(36)}`;
+    const group = groups.get(groupKey);
+    if (group === undefined) groups.set(groupKey, { power, key, isAdministrator, withheld, arns: [arn] });
     else group.arns.push(arn);
   }
   for (const { arns } of groups.values()) arns.sort();
@@ -57,20 +62,31 @@ const MOST_ARNS = 10;
 /** @returns null where nothing is gained from any of them */
 export function reachOf(groups: readonly Alike[], gain: Gain, seeker: Seeker): Reach | null {
   let [count, administrators, gained] = [0, 0, 0n];
-  const named: { arn: string; isAdministrator: boolean }[] = [];
+  const first: { readonly yes: string[]; readonly no: string[] } = { yes: [], no: [] };
   for (const group of groups) {
     const { bits, isAdministrator } = gainFrom(group, gain, seeker.power);
     if (bits === 0n) continue;
     // Only its own group is of its own power, so that only there it must be looked for.
-    const isOwn = gain !== 'own' && powerKey(group.power) === powerKey(seeker.power);
+    const isOwn = gain !== 'own' && group.key === seeker.key;
     const arns = isOwn ? group.arns.filter((arn) => arn !== seeker.arn) : group.arns;
     if (arns.length === 0) continue;
     count += arns.length;
     if (isAdministrator) administrators += arns.length;
     gained |= bits;
-    for (const arn of arns.slice(0, MOST_ARNS)) named.push({ arn, isAdministrator });
+    addFirst(isAdministrator ? first.yes : first.no, arns);
   }
-  return count === 0 ? null : { count, administrators, arns: firstOf(named), gained };
+  return count === 0 ? null : { count, administrators, arns: [...first.yes, ...first.no].slice(0, MOST_ARNS), gained };
+}
+
+/** Keeps the first of two sorted lists: there are many groups, and each may be large. */
+function addFirst(first: string[], arns: readonly string[]): void {
+  for (const arn of arns) {
+    const last = first.length < MOST_ARNS ? null : (first.at(-1) ?? null);
+    if (last !== null && arn > last) return;
+    const after = first.findIndex((one) => one > arn);
+    first.splice(after < 0 ? first.length : after, 0, arn);
+    if (first.length > MOST_ARNS) first.pop();
+  }
 }
 
 function gainFrom(
@@ -91,23 +107,19 @@ function gainFrom(
   }
 }
 
-function firstOf(named: readonly { readonly arn: string; readonly isAdministrator: boolean }[]): string[] {
-  const byRank = (isAdministrator: boolean): string[] =>
-    named.filter((one) => one.isAdministrator === isAdministrator).map(({ arn }) => arn);
-  return [...byRank(true).sort(), ...byRank(false).sort()].slice(0, MOST_ARNS);
-}
-
 export function joined(reaches: readonly (Reach | null)[]): Reach | null {
   const found = reaches.filter((reach) => reach !== null);
   if (found.length < 2) return found[0] ?? null;
   const sum = (amount: (reach: Reach) => number): number => found.reduce((total, reach) => total + amount(reach), 0);
-  const named = found.flatMap(({ arns, administrators }) =>
-    arns.map((arn, index) => ({ arn, isAdministrator: index < administrators })),
-  );
+  const first: { readonly yes: string[]; readonly no: string[] } = { yes: [], no: [] };
+  for (const { arns, administrators } of found) {
+    addFirst(first.yes, arns.slice(0, administrators));
+    addFirst(first.no, arns.slice(administrators));
+  }
   return {
     count: sum(({ count }) => count),
     administrators: sum(({ administrators }) => administrators),
-    arns: firstOf(named),
+    arns: [...first.yes, ...first.no].slice(0, MOST_ARNS),
     gained: found.reduce((bits, { gained }) => bits | gained, 0n),
   };
 }

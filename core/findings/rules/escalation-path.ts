@@ -1,6 +1,5 @@
 import type { PrincipalRecord } from '../../contract/evidence.ts';
-import { categoriesOf } from '../../evidence/catalogue/catalogue.ts';
-import { actionsIn } from '../abilities.ts';
+import { actionsByWorth } from '../abilities.ts';
 import type { Doubt, Outcome } from '../escalation-outcome.ts';
 import { escalationsOf, type Escalation } from '../escalations.ts';
 import type { Draft, PrincipalRule } from '../rule.ts';
@@ -31,7 +30,7 @@ function draftOf(record: PrincipalRecord, escalation: Escalation): Draft {
   const isSure = outcome.doubts.length === 0 && !isConditional;
   const goal = outcome.administrator ? 'become an administrator' : 'gain permissions';
   const unused = neverUsed.length === 0 ? '' : `; never used ${listed(neverUsed)}`;
-  const gained = actionsIn(outcome.gained).sort(byWorth);
+  const gained = actionsByWorth(outcome.gained);
   return {
     key: path.id,
     severity,
@@ -64,15 +63,6 @@ function draftOf(record: PrincipalRecord, escalation: Escalation): Draft {
     },
   };
 }
-
-/** What changes rights first, then what hands out credentials. */
-const byWorth = (a: string, b: string): number => worth(b) - worth(a);
-const worth = (action: string): number =>
-  categoriesOf(action).includes('privilegeEscalation')
-    ? 2
-    : categoriesOf(action).includes('credentialExposure')
-      ? 1
-      : 0;
 
 /** A role that is passed is used by what it is passed to, which no report of this principal tells. */
 const servicesOf = (actions: readonly string[]): string[] => [
