@@ -1,5 +1,3 @@
-export type PathKind = 'self-escalation' | 'principal-access' | 'new-passrole' | 'existing-passrole';
-
 interface PathFacts {
   /** Part of every finding's id, so it never changes. */
   readonly id: string;

@@ -17,11 +17,25 @@ const sensitiveActions = catalogue.flatMap(({ action, categories }): [string, Se
   return categories.includes('credentialExposure') ? [[action, 'credentialExposure']] : [];
 });
 
-/** What a principal can do that is sensitive, under conditions too. */
-export const sensitivePermissionsOf = (record: PrincipalRecord): SensitivePermission[] =>
-  record.permissions.decisions.length === 0
-    ? []
-    : sensitiveActions.flatMap(([action, category]) => {
-        const ability = abilityOf(record, action);
-        return ability.kind === 'able' ? [{ action, category, isConditional: ability.conditions.length > 0 }] : [];
-      });
+/** What a user may do to itself without coming to more than it has: guides tell to allow it. */
+const ownCredentials = new Set([
+  'iam:CreateAccessKey',
+  'iam:CreateLoginProfile',
+  'iam:CreateServiceSpecificCredential',
+  'iam:EnableMFADevice',
+  'iam:ResetServiceSpecificCredential',
+  'iam:ResyncMFADevice',
+  'iam:UpdateAccessKey',
+  'iam:UpdateLoginProfile',
+]);
+
+/** What a principal can do that is sensitive, under conditions too; a user's care of its own credentials is not. */
+export function sensitivePermissionsOf(record: PrincipalRecord): SensitivePermission[] {
+  if (record.permissions.decisions.length === 0) return [];
+  return sensitiveActions.flatMap(([action, category]) => {
+    const ability = abilityOf(record, action);
+    if (ability.kind !== 'able') return [];
+    const isOfItself = ownCredentials.has(action) && ability.resources?.every((arn) => arn === record.arn) === true;
+    return isOfItself ? [] : [{ action, category, isConditional: ability.conditions.length > 0 }];
+  });
+}

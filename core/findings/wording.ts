@@ -14,4 +14,4 @@ export const listedBriefly = (names: readonly string[], most: number): string =>
   names.length <= most ? listed(names) : listed([...names.slice(0, most), `${names.length - most} more`]);
 
 export const counted = (count: number, one: string, many = `${one}s`): string =>
-  count === 1 ? `one ${one}` : `${count} ${many}`;
+  count === 1 ? `one ${one}` : `${count === 0 ? 'no' : count} ${many}`;

@@ -27,14 +27,13 @@ export const escalationPath: PrincipalRule = {
 
 function draftOf(record: PrincipalRecord, escalation: Escalation): Draft {
   const { path, outcome, actions, isConditional, conditions, neverUsed, severity } = escalation;
-  const isSure = outcome.doubts.length === 0 && !isConditional;
   const goal = outcome.administrator ? 'become an administrator' : 'gain permissions';
   const unused = neverUsed.length === 0 ? '' : `; never used ${listed(neverUsed)}`;
   const gained = actionsByWorth(outcome.gained);
   return {
     key: path.id,
     severity,
-    title: `${nameOf(record)} ${isSure ? 'can' : 'might'} ${goal} by ${path.by}${unused}`,
+    title: `${nameOf(record)} ${canOrMight(escalation)} ${goal} by ${path.by}${unused}`,
     detail: sentences(record, escalation).join(' '),
     evidence: {
       path: path.id,
@@ -64,6 +63,9 @@ function draftOf(record: PrincipalRecord, escalation: Escalation): Draft {
   };
 }
 
+const canOrMight = ({ outcome, isConditional }: Escalation): 'can' | 'might' =>
+  outcome.doubts.length === 0 && !isConditional ? 'can' : 'might';
+
 /** A role that is passed is used by what it is passed to, which no report of this principal tells. */
 const servicesOf = (actions: readonly string[]): string[] => [
   ...new Set(actions.flatMap((action) => (action === 'iam:PassRole' ? [] : [action.split(':')[0] ?? '']))),
@@ -79,11 +81,9 @@ const doubtTexts: Readonly<Record<Doubt, string>> = {
   identityCenter: 'Whether IAM Identity Center is administered from this account is not known.',
 };
 
-function sentences(
-  record: PrincipalRecord,
-  { path, outcome, isConditional, conditions, neverUsed }: Escalation,
-): string[] {
-  const texts = [`It may do ${listed(path.actions)}.`, leadsTo(outcome)];
+function sentences(record: PrincipalRecord, escalation: Escalation): string[] {
+  const { path, outcome, isConditional, conditions, neverUsed } = escalation;
+  const texts = [`It may do ${listed(path.actions)}.`, leadsTo(outcome, canOrMight(escalation))];
   for (const doubt of new Set(outcome.doubts)) texts.push(doubtTexts[doubt]);
   if (isConditional) {
     const keys = conditions.length === 0 ? '' : `: ${listed(conditions)}`;
@@ -99,16 +99,14 @@ function sentences(
   return texts;
 }
 
-function leadsTo({ reach, anything }: Outcome): string {
+function leadsTo({ reach, anything }: Outcome, can: string): string {
   if (reach === null) {
     return anything
-      ? 'So it can give itself rights that it does not have.'
-      : 'So it can have what its permissions boundary withholds.';
+      ? `So it ${can} give itself rights that it does not have.`
+      : `So it ${can} have what its permissions boundary withholds.`;
   }
-  const { count, administrators } = reach;
-  const whom = counted(count, 'principal');
-  if (anything) return `So it can act as ${whom} with any rights that it likes.`;
-  const among =
-    administrators === 0 ? '' : count === 1 ? ', an administrator' : `, ${administrators} of them administrators`;
-  return `So it can act as ${whom} that can do more than it can${among}.`;
+  const whom = `So it ${can} act as ${counted(reach.count, 'principal')}`;
+  return anything
+    ? `${whom}, with any rights that it likes.`
+    : `${whom} that can do more than it can, ${counted(reach.administrators, 'administrator')} among them.`;
 }

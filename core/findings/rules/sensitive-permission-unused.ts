@@ -12,7 +12,7 @@ export const sensitivePermissionUnused: PrincipalRule = {
   severity:
     'high where an action that changes rights was never used; medium where it was, but not lately, or where an action that hands out credentials was never used; otherwise low. One lower for what is allowed under conditions only',
   meaning:
-    'The principal can do actions that change what somebody may do or that hand out credentials, and never used them, or not in the days after which something counts as unused.',
+    'The principal can do actions that change what somebody may do or that hand out credentials, and never used them as far back as AWS tells, or not in the days after which something counts as unused. A user’s care of its own credentials is none of them.',
   why: 'These are what somebody who gets hold of the principal looks for. What nobody uses can go without harm.',
   remedy:
     'Remove the actions from the principal’s policies. What AWS does not record, such as iam:PassRole, is not listed: look at it by hand.',
@@ -34,7 +34,7 @@ export const sensitivePermissionUnused: PrincipalRule = {
         detail: `It can do ${listedBriefly(
           unused.map(({ action }) => action),
           5,
-        )}; ${never === 0 ? 'none' : never} of ${unused.length} it never used as far back as AWS tells.`,
+        )}.${never > 0 && never < unused.length ? ` As far back as AWS tells it never used ${never} of them.` : ''}`,
         evidence: {
           actions: unused.map(({ action, category, isConditional, use }) => ({
             action,
