@@ -1,4 +1,5 @@
 import { AccountPrincipals } from '../../../core/findings/account-principals.ts';
+import { seekerOf } from '../../../core/findings/escalation-outcome.ts';
 import { escalationPaths } from '../../../core/findings/escalation-paths.ts';
 import type { RuleContext } from '../../../core/findings/rule.ts';
 import { escalationPath } from '../../../core/findings/rules/escalation-path.ts';
@@ -114,6 +115,16 @@ test('whatever a principal can do, a path is found only where all its actions ar
     }
   }
   expect(found).toBeGreaterThan(1_000);
+});
+
+test('two that can do the same are told of each other, and never of themselves', () => {
+  const twins = ['a', 'b'].map((name) => principalRecord({ type: 'user', name, allowed: ['s3:GetObject'] }));
+  const { targets } = contextOf(twins).principals;
+  const among = { who: 'users', on: [null] } as const;
+  expect(twins.map((twin) => targets.reach(among, 'everything', null, seekerOf(twin))?.arns)).toEqual([
+    ['arn:aws:iam::111122223333:user/b'],
+    ['arn:aws:iam::111122223333:user/a'],
+  ]);
 });
 
 test('a large account is looked through in seconds', () => {
