@@ -1,5 +1,5 @@
 import type { Decision, PrincipalRecord } from '../contract/evidence.ts';
-import { catalogue } from '../evidence/catalogue/catalogue.ts';
+import { catalogue, categoriesOf, type CatalogueAction } from '../evidence/catalogue/catalogue.ts';
 
 /** What a principal can do, by the simulation's decision on one action. */
 export type Ability =
@@ -42,41 +42,102 @@ export function abilityBy({ decision, resources, missingContext }: Decision): Ab
   return { kind: 'unable' };
 }
 
-const catalogueActions = new Set(catalogue.map(({ action }) => action.toLowerCase()));
+const catalogueActions = new Map(catalogue.map(({ action }, index) => [action.toLowerCase(), index]));
 
-/** Changes what IAM grants: who may do all of them on everything can give itself everything. */
-const grantingActions = catalogue.flatMap(({ action, categories }) =>
-  action.startsWith('iam:') && categories.includes('privilegeEscalation') ? [action] : [],
-);
+/** Some of the catalogue's actions, as bits by their place in it. */
+export type ActionBits = bigint;
 
-/** Whether a principal may change IAM's policies without a limit or a condition, and so do everything. */
-export const isAdministrator = (record: PrincipalRecord): boolean =>
-  grantingActions.every((action) => {
-    const ability = abilityOf(record, action);
-    return ability.kind === 'able' && ability.resources === null && ability.conditions.length === 0;
-  });
+export const bitsWhere = (holds: (action: CatalogueAction) => boolean): ActionBits =>
+  catalogue.reduce((bits, one, index) => (holds(one) ? bits | (1n << BigInt(index)) : bits), 0n);
 
-/** The catalogue's actions that a principal can do, as bits by their place in it. */
-export interface Power {
-  readonly everywhere: bigint;
-  /** Everywhere or on some resources, conditions not looked at. */
-  readonly somewhere: bigint;
+export const everyAction: ActionBits = bitsWhere(() => true);
+
+export const actionsIn = (bits: ActionBits): string[] => chosen(bits, inOrder);
+
+/** What changes rights first, then what hands out credentials. */
+export const actionsByWorth = (bits: ActionBits): string[] => chosen(bits, byWorth);
+
+interface Place {
+  readonly action: string;
+  readonly index: number;
 }
 
+const inOrder: readonly Place[] = catalogue.map(({ action }, index) => ({ action, index }));
+const worth = ({ action }: Place): number => {
+  const categories = categoriesOf(action);
+  if (categories.includes('privilegeEscalation')) return 0;
+  return categories.includes('credentialExposure') ? 1 : 2;
+};
+const byWorth: readonly Place[] = [...inOrder].sort((a, b) => worth(a) - worth(b));
+
+function chosen(bits: ActionBits, places: readonly Place[]): string[] {
+  // The last digit is the first action's.
+  const digits = bits.toString(2);
+  const actions: string[] = [];
+  for (const { action, index } of places) if (digits[digits.length - 1 - index] === '1') actions.push(action);
+  return actions;
+}
+
+/** What changes rights by itself. */
+export const privileged = bitsWhere(({ categories }) => categories.includes('privilegeEscalation'));
+/** What hands out credentials. */
+export const exposing = bitsWhere(({ categories }) => categories.includes('credentialExposure'));
+
+/** Changes what IAM grants: who may do all of them on everything can give itself everything. */
+const granting = bitsWhere(
+  ({ action, categories }) => action.startsWith('iam:') && categories.includes('privilegeEscalation'),
+);
+
+/** The actions that make an administrator, where all of them are allowed everywhere. */
+export const grantingActions: readonly string[] = actionsIn(granting);
+
+/** Whether a principal may change IAM's policies without a limit or a condition, and so do everything. */
+export const isAdministrator = (record: PrincipalRecord): boolean => grantsAnything(powerOf(record));
+
+export const grantsAnything = ({ everywhere }: Power): boolean => (everywhere & granting) === granting;
+
+/** The catalogue's actions that a principal can do. */
+export interface Power {
+  readonly everywhere: ActionBits;
+  /** Everywhere or on some resources. Actions that it can do under conditions only are in neither. */
+  readonly somewhere: ActionBits;
+}
+
+const powers = new WeakMap<PrincipalRecord, Power>();
+
 export function powerOf(record: PrincipalRecord): Power {
+  const known = powers.get(record);
+  if (known !== undefined) return known;
   let everywhere = 0n;
   let somewhere = 0n;
-  for (const [index, { action }] of catalogue.entries()) {
-    const ability = abilityOf(record, action);
-    if (ability.kind !== 'able' || ability.conditions.length > 0) continue;
+  for (const decision of record.permissions.decisions) {
+    const index = catalogueActions.get(decision.action.toLowerCase());
+    const ability = abilityBy(decision);
+    if (index === undefined || ability.kind !== 'able' || ability.conditions.length > 0) continue;
     somewhere |= 1n << BigInt(index);
     if (ability.resources === null) everywhere |= 1n << BigInt(index);
   }
-  return { everywhere, somewhere };
+  const power = { everywhere, somewhere };
+  powers.set(record, power);
+  return power;
 }
 
-/** The catalogue's actions that `role` can do, or can do on more, and `principal` can't. */
-export function gainsOf(role: Power, principal: Power): string[] {
-  const gained = (role.somewhere & ~principal.somewhere) | (role.everywhere & ~principal.everywhere);
-  return catalogue.flatMap(({ action }, index) => ((gained >> BigInt(index)) & 1n ? [action] : []));
+/** Actions that only a permissions boundary takes from a principal; null where none is seen. */
+export function withheldByBoundary({ permissions }: PrincipalRecord): ActionBits | null {
+  let withheld: ActionBits | null = null;
+  for (const { action, decision, allowedByBoundary, allowedByOrganizations } of permissions.decisions) {
+    if (allowedByBoundary === null) continue;
+    withheld ??= 0n;
+    const index = catalogueActions.get(action.toLowerCase());
+    if (index === undefined || allowedByBoundary || decision !== 'implicitDeny') continue;
+    // What was asked is what some Allow may match, so that without the boundary it would likely be allowed.
+    if (allowedByOrganizations !== false) withheld |= 1n << BigInt(index);
+  }
+  return withheld;
 }
+
+/** What `role` can do, or can do on more, and `principal` can't. */
+export const gainedBits = (role: Power, principal: Power): ActionBits =>
+  (role.somewhere & ~principal.somewhere) | (role.everywhere & ~principal.everywhere);
+
+export const gainsOf = (role: Power, principal: Power): string[] => actionsIn(gainedBits(role, principal));

@@ -1,6 +1,6 @@
 import type { AccountCredentials, PrincipalRecord } from '../contract/evidence.ts';
 import type { Severity } from '../contract/finding.ts';
-import type { AccountRoles } from './account-roles.ts';
+import type { AccountPrincipals } from './account-principals.ts';
 
 /** What a rule makes of one matter that it sees. */
 export interface Draft {
@@ -21,8 +21,8 @@ export interface RuleContext {
   readonly graceDays: number;
   /** Days without use after which something counts as unused. */
   readonly unusedAfterDays: number;
-  /** Roles of the account, as far as their evidence could be had. */
-  readonly roles: AccountRoles;
+  /** Roles and users of the account, as far as their evidence could be had. */
+  readonly principals: AccountPrincipals;
 }
 
 interface RuleText {

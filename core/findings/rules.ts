@@ -1,4 +1,5 @@
 import type { Rule } from './rule.ts';
+import { administratorIdle } from './rules/administrator-idle.ts';
 import { administrator } from './rules/administrator.ts';
 import { assumableByAnyone } from './rules/assumable-by-anyone.ts';
 import { assumableFromOutside } from './rules/assumable-from-outside.ts';
@@ -14,10 +15,17 @@ import { unusedAccessKey } from './rules/unused-access-key.ts';
 import { unusedPassword } from './rules/unused-password.ts';
 import { unusedRole } from './rules/unused-role.ts';
 import { unusedUser } from './rules/unused-user.ts';
+import { escalationPath } from './rules/escalation-path.ts';
+import { sensitivePermissionUnused } from './rules/sensitive-permission-unused.ts';
+import { serviceUnused } from './rules/service-unused.ts';
 
 /** Every rule, in the order in which documents list them. */
 export const rules: readonly Rule[] = [
   administrator,
+  administratorIdle,
+  escalationPath,
+  sensitivePermissionUnused,
+  serviceUnused,
   rootAccessKey,
   rootWithoutMfa,
   assumableByAnyone,

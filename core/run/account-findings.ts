@@ -4,7 +4,7 @@ import { Finding, FindingsBase, type FindingCounts } from '../contract/finding.t
 import { objects } from '../contract/objects.ts';
 import type { FindingsOfAccount } from '../contract/run.ts';
 import { wasDeleted } from '../evidence/record.ts';
-import { AccountRoles } from '../findings/account-roles.ts';
+import { AccountPrincipals } from '../findings/account-principals.ts';
 import { Comparison, countFinding, noFindings, type Fate } from '../findings/compare.ts';
 import { Exceptions } from '../findings/exceptions.ts';
 import { findInPrincipal, findInRoot, isRoot, rootArn } from '../findings/find.ts';
@@ -43,16 +43,16 @@ export async function writeFindings(account: AccountRun, services: Services): Pr
   const comparison = new Comparison(run?.startedAt ?? new Date(clock.now()).toISOString(), exceptions);
   for await (const { finding } of baseOf(store, accountId)) comparison.remember(finding);
 
-  const roles = new AccountRoles();
+  const principals = new AccountPrincipals();
   let partition = 'aws';
   if (account.hasRecords) {
     for await (const record of recordsOf(store, account)) {
-      roles.add(record);
+      principals.add(record);
       partition = record.arn.split(':')[1] ?? partition;
     }
   }
   const { graceDays, unusedAfterDays } = services.settings;
-  const context: RuleContext = { now: clock.now(), graceDays, unusedAfterDays, roles };
+  const context: RuleContext = { now: clock.now(), graceDays, unusedAfterDays, principals };
   const counts = noFindings();
   const work = new AccountComparison(account, comparison, context, scope === 'all' ? null : scope);
   const findings = work.findings(store, rootArn(accountId, partition));
@@ -100,7 +100,7 @@ class AccountComparison {
     if (!this.#inScope(principalArn)) return 'outOfScope';
     if (!this.account.hasRecords) return 'unknown';
     const fate = this.#fates.get(principalArn) ?? 'gone';
-    const isWhole = this.scope === null && this.context.roles.isWhole;
+    const isWhole = this.scope === null && this.context.principals.isWhole;
     return fate === 'judged' && lookingAtOthers.has(rule) && !isWhole ? 'unknown' : fate;
   }
 }

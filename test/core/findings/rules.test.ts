@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AccountCredentials } from '../../../core/contract/evidence.ts';
-import { AccountRoles } from '../../../core/findings/account-roles.ts';
+import { AccountPrincipals } from '../../../core/findings/account-principals.ts';
 import type { Draft, RuleContext } from '../../../core/findings/rule.ts';
 import { rules } from '../../../core/findings/rules.ts';
 import { principalRecord, type RecordSketch } from '../../support/principal-record.ts';
@@ -12,8 +12,8 @@ interface Case {
   /** What the rule looks at; of a rule on root, what the account's credentials are. */
   record?: RecordSketch;
   root?: Partial<AccountCredentials>;
-  /** Other roles of the account. */
-  roles?: RecordSketch[];
+  /** Other principals of the account. */
+  others?: RecordSketch[];
   graceDays?: number;
   unusedAfterDays?: number;
   now?: string;
@@ -32,14 +32,15 @@ const tables = new Map(
 function drafts(ruleId: string, given: Case): readonly Draft[] {
   const rule = rules.find(({ id }) => id === ruleId);
   if (rule === undefined) throw new Error(`There is no rule ${ruleId}.`);
-  const roles = new AccountRoles();
+  const principals = new AccountPrincipals();
   const record = given.record === undefined ? null : principalRecord(given.record);
-  for (const one of [...(record === null ? [] : [record]), ...(given.roles ?? []).map(principalRecord)]) roles.add(one);
+  for (const one of [...(record === null ? [] : [record]), ...(given.others ?? []).map(principalRecord)])
+    principals.add(one);
   const context: RuleContext = {
     now: Date.parse(given.now ?? '2026-11-25T04:00:00.000Z'),
     graceDays: given.graceDays ?? 30,
     unusedAfterDays: given.unusedAfterDays ?? 90,
-    roles,
+    principals,
   };
   if (rule.subject === 'principal' && record !== null) return rule.find(record, context);
   if (rule.subject === 'root' && given.root !== undefined) {
