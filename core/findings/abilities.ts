@@ -139,5 +139,3 @@ export function withheldByBoundary({ permissions }: PrincipalRecord): ActionBits
 /** What `role` can do, or can do on more, and `principal` can't. */
 export const gainedBits = (role: Power, principal: Power): ActionBits =>
   (role.somewhere & ~principal.somewhere) | (role.everywhere & ~principal.everywhere);
-
-export const gainsOf = (role: Power, principal: Power): string[] => actionsIn(gainedBits(role, principal));

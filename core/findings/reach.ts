@@ -1,7 +1,7 @@
 import type { PrincipalRecord } from '../contract/evidence.ts';
 import type { Severity } from '../contract/finding.ts';
-import { catalogue } from '../evidence/catalogue/catalogue.ts';
-import { abilityOf, isAdministrator } from './abilities.ts';
+import { isAdministrator } from './abilities.ts';
+import { sensitivePermissionsOf } from './sensitive.ts';
 
 /** How much harm whoever gets hold of a principal can do. */
 export type Reach =
@@ -23,43 +23,20 @@ const HARMLESS = new Set([
   'waf:GetChangeToken',
 ]);
 
-/** Make a user's credentials and MFA devices: for oneself that is how AWS advises it, and gives nothing that one lacks. */
-const OWN_CREDENTIALS = new Set([
-  'iam:CreateAccessKey',
-  'iam:CreateLoginProfile',
-  'iam:CreateServiceSpecificCredential',
-  'iam:CreateVirtualMFADevice',
-  'iam:EnableMFADevice',
-  'iam:ResyncMFADevice',
-  'iam:ResetServiceSpecificCredential',
-  'iam:UpdateAccessKey',
-  'iam:UpdateLoginProfile',
-]);
-
-const sensitiveActions = catalogue.filter(
-  ({ action, categories }) =>
-    !HARMLESS.has(action) && (categories.includes('privilegeEscalation') || categories.includes('credentialExposure')),
-);
-
 /**
  * Only what is allowed without conditions counts. On some resources only, a right that changes rights is sensitive
  * still; passing certain roles, or reading certain credentials, is what programs are made for.
  */
 export function reachOf(record: PrincipalRecord): Reach {
   if (isAdministrator(record)) return { kind: 'administrator' };
-  const actions = sensitiveActions.flatMap(({ action, categories }) => {
-    const ability = abilityOf(record, action);
-    if (ability.kind !== 'able' || ability.conditions.length > 0) return [];
-    if (OWN_CREDENTIALS.has(action) && ability.resources?.every((arn) => isOwn(arn, record)) === true) return [];
-    const changesRights = categories.includes('privilegeEscalation') && action !== 'iam:PassRole';
-    return ability.resources === null || changesRights ? [action] : [];
+  const actions = sensitivePermissionsOf(record).flatMap(({ action, category, isConditional, isEverywhere }) => {
+    if (HARMLESS.has(action) || isConditional) return [];
+    const changesRights = category === 'privilegeEscalation' && action !== 'iam:PassRole';
+    return isEverywhere || changesRights ? [action] : [];
   });
   if (actions.length > 0) return { kind: 'sensitive', actions };
   return { kind: record.permissions.status === 'COMPLETE' ? 'ordinary' : 'unknown' };
 }
-
-const isOwn = (arn: string, { arn: own, accountId, name }: PrincipalRecord): boolean =>
-  arn === own || arn === `arn:${own.split(':')[1] ?? 'aws'}:iam::${accountId}:mfa/${name}`;
 
 export const isSensitive = ({ kind }: Reach): boolean => kind === 'administrator' || kind === 'sensitive';
 

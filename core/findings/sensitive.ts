@@ -10,6 +10,8 @@ export interface SensitivePermission {
   /** The worse of the two. */
   readonly category: SensitiveCategory;
   readonly isConditional: boolean;
+  /** On every resource, not on some only. */
+  readonly isEverywhere: boolean;
 }
 
 const sensitiveActions = catalogue.flatMap(({ action, categories }): [string, SensitiveCategory][] => {
@@ -17,11 +19,12 @@ const sensitiveActions = catalogue.flatMap(({ action, categories }): [string, Se
   return categories.includes('credentialExposure') ? [[action, 'credentialExposure']] : [];
 });
 
-/** What a user may do to itself without coming to more than it has: guides tell to allow it. */
+/** Credentials and MFA devices: what a user may do to itself without coming to more than it has. AWS's guides allow it. */
 const ownCredentials = new Set([
   'iam:CreateAccessKey',
   'iam:CreateLoginProfile',
   'iam:CreateServiceSpecificCredential',
+  'iam:CreateVirtualMFADevice',
   'iam:EnableMFADevice',
   'iam:ResetServiceSpecificCredential',
   'iam:ResyncMFADevice',
@@ -35,7 +38,11 @@ export function sensitivePermissionsOf(record: PrincipalRecord): SensitivePermis
   return sensitiveActions.flatMap(([action, category]) => {
     const ability = abilityOf(record, action);
     if (ability.kind !== 'able') return [];
-    const isOfItself = ownCredentials.has(action) && ability.resources?.every((arn) => arn === record.arn) === true;
-    return isOfItself ? [] : [{ action, category, isConditional: ability.conditions.length > 0 }];
+    if (ownCredentials.has(action) && ability.resources?.every((arn) => isOwn(arn, record)) === true) return [];
+    const isConditional = ability.conditions.length > 0;
+    return [{ action, category, isConditional, isEverywhere: ability.resources === null }];
   });
 }
+
+const isOwn = (arn: string, { arn: own, accountId, name }: PrincipalRecord): boolean =>
+  arn === own || arn === `arn:${own.split(':')[1] ?? 'aws'}:iam::${accountId}:mfa/${name}`;
