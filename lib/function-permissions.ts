@@ -99,7 +99,14 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
   ],
   'inventory-account': [
     reads(CLAIM, PACE, EVIDENCE, 'runs/*/accounts/*'),
-    writes(PACE, 'runs/*/inventory.jsonl', 'runs/*/worklist.jsonl', 'runs/*/carried.jsonl', 'runs/*/inventoried.json'),
+    writes(
+      PACE,
+      'runs/*/inventory.jsonl',
+      'runs/*/worklist.jsonl',
+      'runs/*/policies.jsonl',
+      'runs/*/carried.jsonl',
+      'runs/*/inventoried.json',
+    ),
     readsIam('iam:GetAccountAuthorizationDetails', 'iam:GenerateCredentialReport', 'iam:GetCredentialReport'),
     assumesMember,
     ...common,

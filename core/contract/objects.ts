@@ -25,6 +25,7 @@ export const objects = {
   inventoried: (runId: string, accountId: string) => `${account(runId, accountId)}/inventoried.json`,
   inventory: (runId: string, accountId: string) => `${account(runId, accountId)}/inventory.jsonl`,
   worklist: (runId: string, accountId: string) => `${account(runId, accountId)}/worklist.jsonl`,
+  policies: (runId: string, accountId: string) => `${account(runId, accountId)}/policies.jsonl`,
   carried: (runId: string, accountId: string) => `${account(runId, accountId)}/carried.jsonl`,
   /** Attempts count from 1; the first has no suffix. */
   batch: (runId: string, accountId: string, n: number, attempt: number) =>
