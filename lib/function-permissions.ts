@@ -20,6 +20,7 @@ export interface Permission {
 const CLAIM = 'state/claim.json';
 const PACE = 'state/*/pace.json';
 const EVIDENCE = 'state/*/evidence.jsonl.gz';
+const RECOMMENDATIONS = 'runs/*/recommendations/*';
 const HUB_PACE = 'state/hub/pace.json';
 
 const reads = (...keys: string[]): Permission => ({
@@ -124,7 +125,7 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
   ],
   'summarise-account': [
     reads(CLAIM, EVIDENCE, 'runs/*/run.json', 'runs/*/accounts/*'),
-    writes(EVIDENCE, 'runs/*/principals.jsonl', 'runs/*/account.json'),
+    writes(EVIDENCE, 'runs/*/principals.jsonl', RECOMMENDATIONS, 'runs/*/account.json'),
     ...common,
   ],
   'summarise-run': [
@@ -137,6 +138,7 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
       'runs/*/run.json',
       'runs/*/report.html',
       'runs/*/principals.jsonl',
+      RECOMMENDATIONS,
       'runs/*/account.json',
     ),
     ...common,

@@ -1,3 +1,5 @@
+import type { PrincipalType } from './evidence.ts';
+
 /** Keys of every object that the pipeline writes: in the results bucket, and below `--out` on one machine. */
 
 const sixDigits = (n: number): string => String(n).padStart(6, '0');
@@ -33,5 +35,9 @@ export const objects = {
   /** Where all batches of an account are. */
   batches: (runId: string, accountId: string) => `${account(runId, accountId)}/batches/`,
   principals: (runId: string, accountId: string) => `${account(runId, accountId)}/principals.jsonl`,
+  recommendation: (runId: string, accountId: string, type: PrincipalType, name: string) =>
+    `${account(runId, accountId)}/recommendations/${type}-${name}.json`,
+  /** What became of each principal that could do with less. */
+  recommendations: (runId: string, accountId: string) => `${account(runId, accountId)}/recommendations/index.jsonl`,
   account: (runId: string, accountId: string) => `${account(runId, accountId)}/account.json`,
 } as const;
