@@ -10,6 +10,7 @@ import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { run } from './real-run.ts';
 import { report, status } from './results.ts';
 import { start } from './start.ts';
+import { who } from './who.ts';
 
 const checked =
   <T>(schema: v.GenericSchema<unknown, T>) =>
@@ -22,6 +23,18 @@ const checked =
 const collected =
   <T>(parse: (text: string) => T) =>
   (text: string, list: T[]): T[] => [...list, parse(text)];
+
+const Action = v.pipe(
+  v.string(),
+  v.regex(
+    /^[a-z0-9-]+:[a-z0-9]+$/i,
+    'It must be one action, such as iam:PassRole: a service, a colon and a name, without wildcards.',
+  ),
+);
+const Resource = v.pipe(
+  v.string(),
+  v.regex(/^arn:[^:]+:[^:]+:[^:]*:[^:]*:.+$/, 'It must be an ARN, such as arn:aws:s3:::bucket/key.'),
+);
 
 const number = (least: number, most: number, whole: boolean): ((text: string) => number) => {
   const right = `It must be a ${whole ? 'whole ' : ''}number from ${least} to ${most}.`;
@@ -153,6 +166,14 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     .option('--json', 'print the changes as JSON on standard output', false)
     .action(async (options: Parameters<typeof diff>[0]) => {
       code = await diff(options);
+    });
+
+  withResults(program.command('who').description('which principals can do an action, by which policy, and last did'))
+    .argument('<action>', 'such as iam:PassRole', checked(Action))
+    .option('--resource <arn>', 'only whether they can do it on this one', checked(Resource))
+    .option('--json', 'print the whole answer as JSON on standard output', false)
+    .action(async (action: string, options: Parameters<typeof who>[1]) => {
+      code = await who(action, options);
     });
 
   try {

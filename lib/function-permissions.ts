@@ -22,6 +22,7 @@ const CLAIM = 'state/claim.json';
 const PACE = 'state/*/pace.json';
 const EVIDENCE = 'state/*/evidence.jsonl.gz';
 const FINDINGS = 'state/*/findings.jsonl.gz';
+const RECOMMENDATIONS = 'runs/*/recommendations/*';
 const HUB_PACE = 'state/hub/pace.json';
 
 const reads = (...keys: string[]): Permission => ({
@@ -111,7 +112,14 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
   ],
   'inventory-account': [
     reads(CLAIM, PACE, EVIDENCE, 'runs/*/organization.json', 'runs/*/accounts/*'),
-    writes(PACE, 'runs/*/inventory.jsonl', 'runs/*/worklist.jsonl', 'runs/*/carried.jsonl', 'runs/*/inventoried.json'),
+    writes(
+      PACE,
+      'runs/*/inventory.jsonl',
+      'runs/*/worklist.jsonl',
+      'runs/*/policies.jsonl',
+      'runs/*/carried.jsonl',
+      'runs/*/inventoried.json',
+    ),
     readsIam('iam:GetAccountAuthorizationDetails', 'iam:GenerateCredentialReport', 'iam:GetCredentialReport'),
     assumesMember,
     ...common,
@@ -129,7 +137,14 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
   ],
   'summarise-account': [
     reads(CLAIM, EVIDENCE, FINDINGS, 'runs/*/run.json', 'runs/*/exceptions.json', 'runs/*/accounts/*'),
-    writes(EVIDENCE, FINDINGS, 'runs/*/principals.jsonl', 'runs/*/findings.jsonl', 'runs/*/account.json'),
+    writes(
+      EVIDENCE,
+      FINDINGS,
+      'runs/*/principals.jsonl',
+      'runs/*/findings.jsonl',
+      RECOMMENDATIONS,
+      'runs/*/account.json',
+    ),
     ...common,
   ],
   'summarise-run': [
@@ -145,6 +160,7 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
       'runs/*/findings.jsonl',
       'runs/*/findings.csv',
       'runs/*/principals.jsonl',
+      RECOMMENDATIONS,
       'runs/*/account.json',
     ),
     ...common,

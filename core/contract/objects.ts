@@ -1,3 +1,5 @@
+import type { PrincipalType } from './evidence.ts';
+
 /** Keys of every object that the pipeline writes: in the results bucket, and below `--out` on one machine. */
 
 const sixDigits = (n: number): string => String(n).padStart(6, '0');
@@ -35,6 +37,7 @@ export const objects = {
   inventoried: (runId: string, accountId: string) => `${account(runId, accountId)}/inventoried.json`,
   inventory: (runId: string, accountId: string) => `${account(runId, accountId)}/inventory.jsonl`,
   worklist: (runId: string, accountId: string) => `${account(runId, accountId)}/worklist.jsonl`,
+  policies: (runId: string, accountId: string) => `${account(runId, accountId)}/policies.jsonl`,
   carried: (runId: string, accountId: string) => `${account(runId, accountId)}/carried.jsonl`,
   /** Attempts count from 1; the first has no suffix. */
   batch: (runId: string, accountId: string, n: number, attempt: number) =>
@@ -43,5 +46,9 @@ export const objects = {
   batches: (runId: string, accountId: string) => `${account(runId, accountId)}/batches/`,
   principals: (runId: string, accountId: string) => `${account(runId, accountId)}/principals.jsonl`,
   accountFindings: (runId: string, accountId: string) => `${account(runId, accountId)}/findings.jsonl`,
+  recommendation: (runId: string, accountId: string, type: PrincipalType, name: string) =>
+    `${account(runId, accountId)}/recommendations/${type}-${name}.json`,
+  /** What became of each principal that could do with less. */
+  recommendations: (runId: string, accountId: string) => `${account(runId, accountId)}/recommendations/index.jsonl`,
   account: (runId: string, accountId: string) => `${account(runId, accountId)}/account.json`,
 } as const;

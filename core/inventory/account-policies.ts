@@ -1,6 +1,7 @@
 import type { NarrowerResources } from '../contract/account-objects.ts';
 import type { PrincipalIdentity } from '../contract/evidence.ts';
 import type { ServiceControl } from '../contract/organization.ts';
+import type { PolicyLine } from '../contract/policies.ts';
 import { catalogue, catalogueVersion } from '../evidence/catalogue/catalogue.ts';
 import type { AccountGroup, AccountPolicy, AccountRole, AccountUser, NamedDocument } from '../iam.ts';
 import { RecentCache } from '../recent-cache.ts';
@@ -30,6 +31,9 @@ interface NamedPolicy {
   /** Null where the inventory did not bring the document. */
   readonly document: string | null;
 }
+
+/** Adds it. */
+const isFirst = (written: Set<string>, what: string): boolean => written.size < written.add(what).size;
 
 const actionNames = catalogue.map(({ action }) => action);
 
@@ -79,6 +83,36 @@ export class AccountPolicies {
       ruledOut: actionNames.length - possible.length,
       ...askable,
     };
+  }
+
+  /**
+   * Lines of `policies.jsonl` about a principal: documents that it shares and that `written` does not hold yet, and
+   * then its own.
+   * @param written what earlier lines hold; what these hold is added
+   */
+  *lines(principal: AccountUser | AccountRole, written: Set<string>): Generator<PolicyLine> {
+    const { arn, inlinePolicies, attachedPolicyArns, permissionsBoundaryArn: boundary } = principal;
+    const groups = 'groupNames' in principal ? [...principal.groupNames] : [];
+    for (const name of groups) {
+      if (!isFirst(written, `group ${name}`)) continue;
+      const group = this.#groups.get(name);
+      if (group === undefined) {
+        yield { kind: 'group', name, policies: null };
+        continue;
+      }
+      yield* this.#managedLines(group.attachedPolicyArns, written);
+      const policies = { inline: [...group.inlinePolicies], attached: [...group.attachedPolicyArns] };
+      yield { kind: 'group', name, policies };
+    }
+    yield* this.#managedLines([...attachedPolicyArns, ...(boundary === null ? [] : [boundary])], written);
+    const own = { inline: [...inlinePolicies], attached: [...attachedPolicyArns], groups, boundary };
+    yield { kind: 'principal', arn, ...own };
+  }
+
+  *#managedLines(arns: readonly string[], written: Set<string>): Generator<PolicyLine> {
+    for (const arn of arns) {
+      if (isFirst(written, arn)) yield { kind: 'managed', arn, document: this.#documents.get(arn) ?? null };
+    }
   }
 
   #policiesOf(principal: AccountUser | AccountRole): NamedPolicy[] {

@@ -4,12 +4,12 @@ import type { Credentials, PrincipalIdentity, Problem } from '../contract/eviden
 import type { InventoryAccountInput, InventoryAccountOutput } from '../contract/messages.ts';
 import { objects } from '../contract/objects.ts';
 import type { AccountSession } from '../iam.ts';
-import { LineChannel } from '../line-channel.ts';
 import { PaceKeeper } from '../pacing/pace-keeper.ts';
 import { holdsClaim } from '../run/claim.ts';
 import { useOf } from '../run/invocation-use.ts';
 import { accountInOrganization } from '../organization/account-in-organization.ts';
 import type { Invocation, Services } from '../services.ts';
+import { writeSideBySide } from '../side-by-side.ts';
 import type { AccountPolicies } from './account-policies.ts';
 import { accountCredentials } from './account-credentials.ts';
 import { planBatches } from './batches.ts';
@@ -84,11 +84,12 @@ async function writeInventory(
   let parts = 0;
   await writeSideBySide(
     store,
-    [objects.inventory(runId, accountId), objects.worklist(runId, accountId)],
-    async (inventory, worklist) => {
+    [objects.inventory(runId, accountId), objects.worklist(runId, accountId), objects.policies(runId, accountId)],
+    async (inventory, worklist, held) => {
       const inScope = principalScope(input.request.principals);
       const grouped = new GroupedWorklist((text) => worklist.push(text));
       const seen = new Set<string>();
+      const written = new Set<string>();
       for await (const principal of readPrincipals(session.iam, call)) {
         // A listing that changes while it is read may show one twice.
         if (!inScope(principal.detail.arn) || seen.has(principal.detail.arn)) continue;
@@ -104,6 +105,7 @@ async function writeInventory(
         const asks = carrying.asks({ ...line, group: work.group, lasting, activity });
         const source = asks.length === 0 ? 'carried' : 'asked';
         await inventory.push(JSON.stringify({ ...line, source } satisfies InventoryLine));
+        for (const own of policies.lines(principal.detail, written)) await held.push(JSON.stringify(own));
         if (asks.length === 0) continue;
         parts += asks.length;
         await grouped.add({ ...work, asks });
@@ -186,29 +188,4 @@ function credentialsOf(
   }
   const message = `The credential report of ${report.generatedAt} does not list this user.`;
   return { credentials: null, problems: [{ step: 'credentials', code: 'ReportFailed', message }] };
-}
-
-/** Fills two objects in one pass; neither appears unless the whole pass succeeds. */
-async function writeSideBySide(
-  store: Services['store'],
-  [firstKey, secondKey]: readonly [string, string],
-  fill: (first: LineChannel, second: LineChannel) => Promise<void>,
-): Promise<void> {
-  const channels = [new LineChannel(), new LineChannel()] as const;
-  const fail = (error: unknown): never => {
-    const reason = error instanceof Error ? error : new Error(String(error));
-    for (const channel of channels) channel.fail(reason);
-    throw reason;
-  };
-  const filling = async (): Promise<void> => {
-    await fill(...channels);
-    for (const channel of channels) channel.end();
-  };
-  const work = [
-    store.writeLines(firstKey, channels[0]).catch(fail),
-    store.writeLines(secondKey, channels[1]).catch(fail),
-    filling().catch(fail),
-  ];
-  const failed = (await Promise.allSettled(work)).find((result) => result.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
 }

@@ -22,6 +22,7 @@ import { holdsClaim } from './claim.ts';
 import { useOf } from './invocation-use.ts';
 import { saveEvidence } from './stored-evidence.ts';
 import { accountTransitions } from './transitions.ts';
+import { writeRecommendations } from './write-recommendations.ts';
 
 /**
  * Joins what an account's batches found with its inventory: every principal of it ends in exactly one record, what
@@ -50,7 +51,10 @@ export async function summariseAccount(
     );
     const inventoried = input.inventory?.principals ?? null;
     mismatch = await checkRecords(store, { ...given, inventoried, counts: tally.counts, unlisted: tally.unlisted });
-    if (mismatch === null) await saveEvidence(store, input.runId, input.accountId);
+    if (mismatch === null) {
+      await saveEvidence(store, input.runId, input.accountId);
+      await writeRecommendations(store, input, services.settings, clock.now());
+    }
   }
   const failure = mismatch ?? brokeOff;
   const credentials = input.inventory?.credentials ?? noCredentials();
