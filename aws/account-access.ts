@@ -1,24 +1,22 @@
 import { IAMClient } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import type { HttpHandler } from '@smithy/core/protocols';
-import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smithy/types';
+import { OrganizationsClient } from '@aws-sdk/client-organizations';
+import type { AwsCredentialIdentity, AwsCredentialIdentityProvider, Pluggable } from '@smithy/types';
 import { AwsFault } from '../core/aws-fault.ts';
 import { addWork, CallLedger } from '../core/call-ledger.ts';
 import type { WorkByOperation } from '../core/contract/run.ts';
 import type { Clock } from '../core/clock.ts';
 import type { AccountAccess, AccountSession } from '../core/iam.ts';
-import { required } from './iam-answers.ts';
+import type { OrganizationSession } from '../core/organization/organization-reader.ts';
+import { endpointOf, requestHandlerOf, type WireSettings } from './client-options.ts';
+import { required } from './required.ts';
 import { SdkIamReader } from './iam-reader.ts';
+import { SdkOrganizationReader } from './organization-reader.ts';
 import { toAwsFault } from './sdk-fault.ts';
 import { TransientRetry } from './transient-retry.ts';
 
 /** Six attempts leave one call in a million failed where a tenth of them meets a transient fault. */
 const TRANSIENT_ATTEMPTS = 6;
-const CONNECTION_TIMEOUT_MS = 5_000;
-/** The slowest of these calls, a page of a large report, takes a few seconds; after this nobody will answer. */
-const REQUEST_TIMEOUT_MS = 30_000;
-/** The pacer's 64 in flight, for each of three operations. */
-const MAX_SOCKETS = 192;
 /** Credentials outlast the work that is done with them by this much. */
 const CREDENTIALS_MARGIN_MS = 120_000;
 /** Role chaining allows no more (AWS STS, AssumeRole). */
@@ -29,7 +27,7 @@ export interface MemberRole {
   readonly externalId: string | null;
 }
 
-export interface AccountAccessSettings {
+export interface AccountAccessSettings extends WireSettings {
   /** What the pipeline itself runs as. Without one, the SDK's default chain. */
   readonly credentials?: AwsCredentialIdentityProvider;
   /** The role to assume in every account, the caller's own included; null: audit with the own credentials. */
@@ -37,12 +35,6 @@ export interface AccountAccessSettings {
   /** Valid as a RoleSessionName: 2–64 of `[\w+=,.@-]`. */
   readonly sessionName: string;
   readonly region?: string;
-  /** Where IAM and STS are, whatever the environment says; without it where the SDK finds them. */
-  readonly endpoint?: string;
-  /** Time-out of one request in milliseconds. */
-  readonly requestTimeoutMs?: number;
-  /** Carries requests instead of the SDK's own HTTP; `requestTimeoutMs` is then its to keep. */
-  readonly transport?: HttpHandler;
   /** Wraps every request's time on the wire: virtual time stands still meanwhile. */
   readonly onWire?: <T>(request: () => Promise<T>) => Promise<T>;
 }
@@ -98,6 +90,14 @@ export class SdkAccountAccess implements AccountAccess {
     const calls = new CallLedger();
     this.#ledgers.push(calls);
     return { iam: new SdkIamReader({ client: fresh.client, ledger: calls, clock: this.#clock }), calls };
+  }
+
+  /** Read with the pipeline's own credentials: member roles see nothing of the organization. */
+  organization(): OrganizationSession {
+    const calls = new CallLedger();
+    this.#ledgers.push(calls);
+    const client = this.#organizationsClient();
+    return { organization: new SdkOrganizationReader({ client, ledger: calls, clock: this.#clock }), calls };
   }
 
   /** What every session that was opened has sent so far, by operation. */
@@ -189,51 +189,48 @@ export class SdkAccountAccess implements AccountAccess {
     this.#sts ??= new STSClient({
       ...(this.#settings.region === undefined ? {} : { region: this.#settings.region }),
       ...(this.#settings.credentials === undefined ? {} : { credentials: this.#settings.credentials }),
-      ...this.#endpoint(),
+      ...endpointOf(this.#settings),
       maxAttempts: TRANSIENT_ATTEMPTS,
-      requestHandler: this.#settings.transport ?? this.#http(),
+      requestHandler: requestHandlerOf(this.#settings),
     });
     return this.#sts;
   }
 
   #iamClient(credentials: AwsCredentialIdentity): IAMClient {
-    const client = new IAMClient({
-      // IAM is one endpoint a partition; the SDK's rules find it, and its signing Region, from any Region.
-      region: this.#settings.region ?? (() => this.#stsClient().config.region()),
-      credentials,
-      ...this.#endpoint(),
-      retryStrategy: new TransientRetry(TRANSIENT_ATTEMPTS),
-      requestHandler: this.#settings.transport ?? this.#http(),
-    });
-    const onWire = this.#settings.onWire;
-    if (onWire !== undefined) {
-      client.middlewareStack.add((next) => (args) => onWire(() => next(args)), {
-        step: 'initialize',
-        priority: 'high',
-        name: 'onWire',
-      });
-    }
+    const client = new IAMClient({ ...this.#globalService(), credentials });
+    client.middlewareStack.use(this.#onWire());
     return client;
   }
 
-  #endpoint(): { endpoint?: string; useFipsEndpoint?: boolean; useDualstackEndpoint?: boolean } {
-    const { endpoint } = this.#settings;
-    return endpoint === undefined ? {} : { endpoint, useFipsEndpoint: false, useDualstackEndpoint: false };
+  #organizationsClient(): OrganizationsClient {
+    const credentials = (): Promise<AwsCredentialIdentity> => this.#stsClient().config.credentials();
+    const client = new OrganizationsClient({ ...this.#globalService(), credentials });
+    client.middlewareStack.use(this.#onWire());
+    return client;
   }
 
-  #http(): {
-    connectionTimeout: number;
-    requestTimeout: number;
-    throwOnRequestTimeout: boolean;
-    httpsAgent: { maxSockets: number };
-    httpAgent: { maxSockets: number };
-  } {
+  /** One endpoint a partition: the SDK's rules find it, and its signing Region, from any Region. */
+  #globalService() {
     return {
-      connectionTimeout: CONNECTION_TIMEOUT_MS,
-      requestTimeout: this.#settings.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
-      throwOnRequestTimeout: true,
-      httpsAgent: { maxSockets: MAX_SOCKETS },
-      httpAgent: { maxSockets: MAX_SOCKETS },
+      region: this.#settings.region ?? ((): Promise<string> => this.#stsClient().config.region()),
+      ...endpointOf(this.#settings),
+      retryStrategy: new TransientRetry(TRANSIENT_ATTEMPTS),
+      requestHandler: requestHandlerOf(this.#settings),
+    };
+  }
+
+  /** Around every call, with its signing and retries. */
+  #onWire<Input extends object, Output extends object>(): Pluggable<Input, Output> {
+    const { onWire } = this.#settings;
+    return {
+      applyToStack: (stack) => {
+        if (onWire === undefined) return;
+        stack.add((next) => (args) => onWire(() => next(args)), {
+          step: 'initialize',
+          priority: 'high',
+          name: 'onWire',
+        });
+      },
     };
   }
 }

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { AwsFault } from '../core/aws-fault.ts';
 import type { ExecutionInput } from '../core/contract/execution-input.ts';
-import { required } from './iam-answers.ts';
+import { required } from './required.ts';
 import { toAwsFault } from './sdk-fault.ts';
 
 export interface StartedExecution {

@@ -8,7 +8,6 @@ import type {
   SimulatePrincipalPolicyCommandOutput,
   Tag,
 } from '@aws-sdk/client-iam';
-import { AwsFault } from '../core/aws-fault.ts';
 import type { AccessedService } from '../core/contract/evidence.ts';
 import type {
   AuthorizationPage,
@@ -17,14 +16,7 @@ import type {
   SimulatedDecision,
   SimulationPage,
 } from '../core/iam.ts';
-
-/** The SDK types nearly every field as optional; one that AWS always sends and did not is a fault, never a blank. */
-export function required<T>(value: T | undefined, operation: string, field: string): T {
-  if (value === undefined) {
-    throw new AwsFault('other', 'IncompleteAnswer', `IAM answered ${operation} without ${field}.`);
-  }
-  return value;
-}
+import { required } from './required.ts';
 
 const inventory = 'GetAccountAuthorizationDetails';
 
@@ -156,12 +148,18 @@ function resourceResults(result: EvaluationResult): SimulatedDecision['resources
     const { EvalResourceName: arn, EvalDecision, MissingContextValues } = result;
     if (arn === undefined || arn === '*') return [];
     return [
-      { arn, decision: required(EvalDecision, simulate, 'EvalDecision'), missingContext: MissingContextValues ?? [] },
+      {
+        arn,
+        decision: required(EvalDecision, simulate, 'EvalDecision'),
+        allowedByBoundary: result.PermissionsBoundaryDecisionDetail?.AllowedByPermissionsBoundary ?? null,
+        missingContext: MissingContextValues ?? [],
+      },
     ];
   }
   return listed.map((resource) => ({
     arn: required(resource.EvalResourceName, simulate, 'EvalResourceName'),
     decision: required(resource.EvalResourceDecision, simulate, 'EvalResourceDecision'),
+    allowedByBoundary: resource.PermissionsBoundaryDecisionDetail?.AllowedByPermissionsBoundary ?? null,
     missingContext: resource.MissingContextValues ?? [],
   }));
 }

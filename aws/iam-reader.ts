@@ -16,9 +16,9 @@ import type {
   LastAccessedPage,
   SimulationPage,
 } from '../core/iam.ts';
-import { isThrottle } from '../core/aws-fault.ts';
-import { authorizationPage, lastAccessedPage, required, simulationPage } from './iam-answers.ts';
-import { attemptsOf, toAwsFault } from './sdk-fault.ts';
+import { countedCall } from './counted-call.ts';
+import { authorizationPage, lastAccessedPage, simulationPage } from './iam-answers.ts';
+import { required } from './required.ts';
 
 /** The most that IAM gives on one page of these operations. */
 const MAX_ITEMS = 1000;
@@ -101,19 +101,7 @@ export class SdkIamReader implements IamReader {
     };
   }
 
-  async #count<T>(operation: string, send: () => Promise<T>): Promise<T> {
-    const sentAt = this.#clock.now();
-    const record = (answer: unknown, outcome: 'succeeded' | 'throttled' | 'failed'): void => {
-      this.#ledger.record(`iam:${operation}`, attemptsOf(answer), outcome, sentAt, this.#clock.now());
-    };
-    try {
-      const answer = await send();
-      record(answer, 'succeeded');
-      return answer;
-    } catch (error: unknown) {
-      const fault = toAwsFault(error);
-      record(error, isThrottle(fault) ? 'throttled' : 'failed');
-      throw fault;
-    }
+  #count<T>(operation: string, send: () => Promise<T>): Promise<T> {
+    return countedCall({ ledger: this.#ledger, clock: this.#clock }, `iam:${operation}`, send);
   }
 }

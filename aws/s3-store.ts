@@ -11,6 +11,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { Readable } from 'node:stream';
+import { gunzipped, gzipped, isGzip } from '../core/gzip.ts';
 import { linesOf } from '../core/lines.ts';
 import {
   MULTIPART_BYTES,
@@ -32,6 +33,7 @@ const contentTypes: readonly (readonly [string, string])[] = [
   ['.json', 'application/json'],
   ['.html', 'text/html; charset=utf-8'],
   ['.csv', 'text/csv; charset=utf-8'],
+  ['.gz', 'application/gzip'],
 ];
 
 const contentType = (key: string): string =>
@@ -105,7 +107,7 @@ export class S3Store implements ObjectStore {
     if (answer === null) throw new ObjectNotFound(key);
     if (!(answer.Body instanceof Readable)) throw new StoreError(`S3 answered ${this.#name(key)} without a body.`);
     try {
-      yield* linesOf(answer.Body);
+      yield* linesOf(isGzip(key) ? gunzipped(answer.Body) : answer.Body);
     } catch (error: unknown) {
       throw this.#fault('read', key, error);
     } finally {
@@ -138,7 +140,7 @@ export class S3Store implements ObjectStore {
       params: {
         Bucket: this.bucket,
         Key: key,
-        Body: Readable.from(parts(), { objectMode: false, highWaterMark: 1 << 16 }),
+        Body: Readable.from(isGzip(key) ? gzipped(parts()) : parts(), { objectMode: false, highWaterMark: 1 << 16 }),
         ContentType: contentType(key),
       },
       partSize: MULTIPART_BYTES,

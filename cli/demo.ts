@@ -17,6 +17,8 @@ export interface DemoOptions {
   readonly rate: number;
   /** Share of every bucket's rate that another application asks for; without it there is none. */
   readonly bystanders?: number;
+  /** Ask for everything, also what an earlier demo with the same results has found. */
+  readonly full: boolean;
   readonly out: string;
   readonly json: boolean;
 }
@@ -66,7 +68,10 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
     const code = await auditLocally({
       folder: options.out,
       access,
-      input: { accountIds: accounts.map(({ accountId }) => accountId) },
+      input: {
+        accountIds: accounts.map(({ accountId }) => accountId),
+        ...(options.full ? { full: true } : {}),
+      },
       // Several batches also of a small account: that is what the demo is to show.
       settings: { principalsPerBatch: Math.max(10, Math.ceil(options.principals / 3)) },
       json: options.json,

@@ -18,8 +18,17 @@ export function sayRun(run: RunSummary): void {
   }
 }
 
+/** JSON on standard output. Characters that a terminal would obey are escaped where JSON leaves them as they are. */
+export const printJson = (value: unknown): void => {
+  const text = JSON.stringify(value, null, 2).replace(
+    /[\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  process.stdout.write(`${text}\n`);
+};
+
 export const printRun = (run: RunSummary): void => {
-  process.stdout.write(`${JSON.stringify(run, null, 2)}\n`);
+  printJson(run);
 };
 
 /** A run that still runs is no failure. */

@@ -1,13 +1,16 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { AccountId, PrincipalPattern, RunId } from '../core/contract/execution-input.ts';
 import { leastPolicy } from '../core/contract/permissions.ts';
 import { DEFAULT_OUT } from './default-out.ts';
 import { demo } from './demo.ts';
+import { diff } from './diff.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { run } from './real-run.ts';
 import { report, status } from './results.ts';
 import { start } from './start.ts';
+import { who } from './who.ts';
 
 const checked =
   <T>(schema: v.GenericSchema<unknown, T>) =>
@@ -21,6 +24,18 @@ const collected =
   <T>(parse: (text: string) => T) =>
   (text: string, list: T[]): T[] => [...list, parse(text)];
 
+const Action = v.pipe(
+  v.string(),
+  v.regex(
+    /^[a-z0-9-]+:[a-z0-9]+$/i,
+    'It must be one action, such as iam:PassRole: a service, a colon and a name, without wildcards.',
+  ),
+);
+const Resource = v.pipe(
+  v.string(),
+  v.regex(/^arn:[^:]+:[^:]+:[^:]*:[^:]*:.+$/, 'It must be an ARN, such as arn:aws:s3:::bucket/key.'),
+);
+
 const number = (least: number, most: number, whole: boolean): ((text: string) => number) => {
   const right = `It must be a ${whole ? 'whole ' : ''}number from ${least} to ${most}.`;
   return checked(
@@ -33,6 +48,22 @@ const number = (least: number, most: number, whole: boolean): ((text: string) =>
     ),
   );
 };
+
+/** As much as an execution's input takes, with room for the rest of it. */
+const MOST_CHARACTERS = 200_000;
+
+function fileText(path: string): string {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error: unknown) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
+  if (text.length <= MOST_CHARACTERS) return text;
+  throw new InvalidArgumentError(
+    `It has ${text.length} characters, and ${MOST_CHARACTERS} fit. Put it into config/exceptions.json of the results instead.`,
+  );
+}
 
 const withAws = (command: Command): Command =>
   command
@@ -51,6 +82,7 @@ const withScope = (command: Command): Command =>
     .option('--spread-over <minutes>', 'spread the calls', number(0, 1_440, false), 0)
     .option('--full', 'ask for everything, also what is known', false)
     .option('--resume <run>', 'go on with what this run has not finished', checked(RunId))
+    .option('--exceptions <file>', 'exceptions from findings, instead of config/exceptions.json', fileText)
     .option('--json', 'print run.json on standard output', false);
 
 const withDeployment = (command: Command): Command =>
@@ -82,6 +114,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
         .preset('0.2')
         .argParser(number(0.01, 0.9, false)),
     )
+    .option('--full', 'ask for everything, also what is known already', false)
     .option('--out <dir>', 'where results go', DEFAULT_OUT)
     .option('--json', 'print run.json on standard output', false)
     .action(async (options: Parameters<typeof demo>[0]) => {
@@ -118,6 +151,29 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     .addOption(new Option('--format <format>', 'what to print').choices(['html', 'json']).default('html'))
     .action(async (options: Parameters<typeof report>[0]) => {
       code = await report(options);
+    });
+
+  withDeployment(
+    program.command('diff').description('what has changed between two runs; ends with 4 where something has'),
+  )
+    .option('--out <dir>', 'results on this machine instead of those of the deployed audit')
+    .option(
+      '--from <run>',
+      'the earlier run; without it the last one of all principals before the other',
+      checked(RunId),
+    )
+    .option('--to <run>', 'the later run; without it the last', checked(RunId))
+    .option('--json', 'print the changes as JSON on standard output', false)
+    .action(async (options: Parameters<typeof diff>[0]) => {
+      code = await diff(options);
+    });
+
+  withResults(program.command('who').description('which principals can do an action, by which policy, and last did'))
+    .argument('<action>', 'such as iam:PassRole', checked(Action))
+    .option('--resource <arn>', 'only whether they can do it on this one', checked(Resource))
+    .option('--json', 'print the whole answer as JSON on standard output', false)
+    .action(async (action: string, options: Parameters<typeof who>[1]) => {
+      code = await who(action, options);
     });
 
   try {

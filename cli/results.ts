@@ -30,7 +30,10 @@ interface Results {
 }
 
 /** Opens the results that the options name. */
-async function withResults(options: ResultsOptions, work: (results: Results) => Promise<ExitCode>): Promise<ExitCode> {
+export async function withResults(
+  options: ResultsOptions,
+  work: (results: Results) => Promise<ExitCode>,
+): Promise<ExitCode> {
   if (options.out === undefined) {
     return withDeployed(options, ({ store, executions }) =>
       work({
@@ -55,7 +58,7 @@ async function withResults(options: ResultsOptions, work: (results: Results) => 
   }
 }
 
-const noRun = (store: ObjectStore, asked: string | undefined): ExitCode => {
+export const noRun = (store: ObjectStore, asked: string | undefined): ExitCode => {
   say(asked === undefined ? `There is no run in ${store.bucket} yet.` : `There is no run ${asked} in ${store.bucket}.`);
   return exitCodes.failed;
 };

@@ -7,6 +7,8 @@ export interface ScopeOptions {
   readonly spreadOver: number;
   readonly full: boolean;
   readonly resume?: string;
+  /** Text of an exceptions file. */
+  readonly exceptions?: string;
 }
 
 /** The execution's input, as the workflow takes it: what was not asked for is left out. */
@@ -15,5 +17,6 @@ export const executionInput = (options: ScopeOptions): ExecutionInput => ({
   ...(options.full ? { full: true } : {}),
   ...(options.accountId.length === 0 ? {} : { accountIds: [...options.accountId] }),
   ...(options.principal.length === 0 ? {} : { principals: [...options.principal] }),
+  ...(options.exceptions === undefined ? {} : { exceptions: options.exceptions }),
   ...(options.resume === undefined ? {} : { resume: options.resume }),
 });

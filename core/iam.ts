@@ -1,5 +1,6 @@
 import type { AccessedService, DecisionKind } from './contract/evidence.ts';
 import type { CallLedger } from './call-ledger.ts';
+import type { OrganizationSession } from './organization/organization-reader.ts';
 
 /** What the pipeline reads from IAM, in the domain's terms; `aws/` implements it. Every method throws AwsFault. */
 
@@ -74,6 +75,8 @@ export interface SimulatedDecision {
   readonly resources: readonly {
     readonly arn: string;
     readonly decision: DecisionKind;
+    /** Null where AWS says nothing of it. */
+    readonly allowedByBoundary: boolean | null;
     readonly missingContext: readonly string[];
   }[];
 }
@@ -112,6 +115,8 @@ export interface AccountAccess {
   ownAccountId(): Promise<string>;
   /** @param workMs how long the session is worked with: its credentials outlast that. @throws AwsFault */
   open(accountId: string, workMs: number): Promise<AccountSession>;
+  /** The pipeline's own view of its organization: nothing is asked yet. */
+  organization(): OrganizationSession;
   /** Forgets the account's credentials: AWS refused them before their time was over. */
   discard(accountId: string): void;
 }

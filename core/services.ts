@@ -16,6 +16,12 @@ export interface AuditSettings {
   readonly principalsPerBatch: number;
   /** Share of the available rate that the pipeline takes, from 0 to 1. */
   readonly rateShare: number;
+  /** Days after which a principal is asked again in full, also where nothing seems to have changed. */
+  readonly refreshEveryDays: number;
+  /** Days after its making in which a principal is too new to be called unused. */
+  readonly graceDays: number;
+  /** Days without use after which a principal, a key or a permission counts as unused. */
+  readonly unusedAfterDays: number;
 }
 
 /** How far a run has come, for whoever watches it. A part is a principal's last-accessed data or its permissions. */

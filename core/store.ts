@@ -62,7 +62,8 @@ export interface ObjectStore {
   readLines(key: string, range?: ByteRange): AsyncIterable<string>;
 
   /**
-   * Streams lines into an object, which appears when the last one is written and never if `lines` throws.
+   * Streams lines into an object, which appears when the last one is written and never if `lines` throws. An object
+   * whose key ends in `.gz` is compressed on the way, and read as lines again; of such a one there are no ranges.
    * @returns how many lines and bytes were written; each line takes its UTF-8 bytes and one for its end.
    */
   writeLines(key: string, lines: AsyncIterable<string> | Iterable<string>): Promise<{ lines: number; bytes: number }>;

@@ -23,7 +23,8 @@ const LONG = Duration.minutes(15);
  * reading reports and joining evidence wants the processor's share that comes with 1,024; planning waits for S3.
  */
 const resources: Readonly<Record<HandlerName, { readonly memoryMegabytes: number; readonly timeout: Duration }>> = {
-  'plan-run': { memoryMegabytes: 256, timeout: Duration.minutes(5) },
+  // An organization of thousands of accounts takes minutes to read.
+  'plan-run': { memoryMegabytes: 256, timeout: LONG },
   'inventory-account': { memoryMegabytes: 1024, timeout: LONG },
   'audit-batch': { memoryMegabytes: 1024, timeout: LONG },
   'summarise-account': { memoryMegabytes: 1024, timeout: LONG },
@@ -104,6 +105,9 @@ export class AuditFunctions extends Construct {
         [environmentNames.accountsAtOnce]: String(settings.accountsAtOnce),
         [environmentNames.principalsPerBatch]: String(settings.principalsPerBatch),
         [environmentNames.rateShare]: String(settings.rateShare),
+        [environmentNames.refreshEveryDays]: String(settings.refreshEveryDays),
+        [environmentNames.graceDays]: String(settings.graceDays),
+        [environmentNames.unusedAfterDays]: String(settings.unusedAfterDays),
         ...(settings.accountIds === undefined ? {} : { [environmentNames.accountIds]: settings.accountIds.join(',') }),
         ...(settings.memberRoleName === undefined
           ? {}

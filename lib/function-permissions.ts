@@ -1,4 +1,5 @@
 import type { HandlerName } from '../core/contract/environment.ts';
+import { organizationReads } from '../core/contract/permissions.ts';
 
 /** What a statement is about; the stack turns it into ARNs of its own account, Region and partition. */
 export type PermissionResource =
@@ -19,6 +20,9 @@ export interface Permission {
 
 const CLAIM = 'state/claim.json';
 const PACE = 'state/*/pace.json';
+const EVIDENCE = 'state/*/evidence.jsonl.gz';
+const FINDINGS = 'state/*/findings.jsonl.gz';
+const RECOMMENDATIONS = 'runs/*/recommendations/*';
 const HUB_PACE = 'state/hub/pace.json';
 
 const reads = (...keys: string[]): Permission => ({
@@ -59,6 +63,15 @@ const assumesMember: Permission = {
   when: 'memberRole',
 };
 
+/** DescribePolicy and the lists below a root or policy know ARNs that nobody knows before they are read. */
+const readsOrganization: Permission = {
+  sid: 'ReadOrganization',
+  actions: organizationReads,
+  on: { own: 'everything' },
+  reason:
+    'Accounts and service control policies of the organization, which only its management account and delegated administrators may read; without them the run goes on.',
+};
+
 /** What every function needs. */
 const common: readonly Permission[] = [
   knowsAbsence,
@@ -86,8 +99,9 @@ const common: readonly Permission[] = [
 /** What each function may do, and why: the policies are made of this, and so is docs/permissions.md. */
 export const functionPermissions: Readonly<Record<HandlerName, readonly Permission[]>> = {
   'plan-run': [
-    reads(CLAIM, HUB_PACE, 'runs/*/run.json', 'runs/*/accounts.jsonl', 'runs/*/account.json'),
-    writes(CLAIM, 'runs/*/run.json', 'runs/*/accounts.jsonl'),
+    reads(CLAIM, HUB_PACE, 'config/exceptions.json', 'runs/*/run.json', 'runs/*/accounts.jsonl', 'runs/*/account.json'),
+    writes(CLAIM, 'runs/*/run.json', 'runs/*/accounts.jsonl', 'runs/*/exceptions.json', 'runs/*/organization.json'),
+    readsOrganization,
     {
       sid: 'SeeWhetherItRuns',
       actions: ['states:DescribeExecution'],
@@ -97,8 +111,15 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
     ...common,
   ],
   'inventory-account': [
-    reads(CLAIM, PACE, 'runs/*/accounts/*'),
-    writes(PACE, 'runs/*/inventory.jsonl', 'runs/*/worklist.jsonl', 'runs/*/carried.jsonl', 'runs/*/inventoried.json'),
+    reads(CLAIM, PACE, EVIDENCE, 'runs/*/organization.json', 'runs/*/accounts/*'),
+    writes(
+      PACE,
+      'runs/*/inventory.jsonl',
+      'runs/*/worklist.jsonl',
+      'runs/*/policies.jsonl',
+      'runs/*/carried.jsonl',
+      'runs/*/inventoried.json',
+    ),
     readsIam('iam:GetAccountAuthorizationDetails', 'iam:GenerateCredentialReport', 'iam:GetCredentialReport'),
     assumesMember,
     ...common,
@@ -115,19 +136,31 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
     ...common,
   ],
   'summarise-account': [
-    reads(CLAIM, 'runs/*/accounts/*'),
-    writes('runs/*/principals.jsonl', 'runs/*/account.json'),
+    reads(CLAIM, EVIDENCE, FINDINGS, 'runs/*/run.json', 'runs/*/exceptions.json', 'runs/*/accounts/*'),
+    writes(
+      EVIDENCE,
+      FINDINGS,
+      'runs/*/principals.jsonl',
+      'runs/*/findings.jsonl',
+      RECOMMENDATIONS,
+      'runs/*/account.json',
+    ),
     ...common,
   ],
   'summarise-run': [
-    reads(CLAIM, PACE, 'runs/*'),
+    reads(CLAIM, PACE, EVIDENCE, FINDINGS, 'latest.json', 'runs/*'),
     writes(
       CLAIM,
       HUB_PACE,
+      EVIDENCE,
+      FINDINGS,
       'latest.json',
       'runs/*/run.json',
       'runs/*/report.html',
+      'runs/*/findings.jsonl',
+      'runs/*/findings.csv',
       'runs/*/principals.jsonl',
+      RECOMMENDATIONS,
       'runs/*/account.json',
     ),
     ...common,

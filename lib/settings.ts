@@ -159,6 +159,21 @@ export const Settings = v.strictObject({
       defaultSettings.rateShare,
     ),
   ),
+  refreshEveryDays: setting(
+    'days',
+    'Every principal is asked again in full at least so often, evenly over the days; 1: nothing is carried from day to day.',
+    v.optional(wholeNumber(1, 30), defaultSettings.refreshEveryDays),
+  ),
+  graceDays: setting(
+    'days',
+    'Principals that are younger are in no finding of something unused or to be removed.',
+    v.optional(wholeNumber(0, 3_650), defaultSettings.graceDays),
+  ),
+  unusedAfterDays: setting(
+    'days',
+    'Principals, keys and permissions that were not used for so long are findings. AWS tracks 400 days.',
+    v.optional(wholeNumber(1, 400), defaultSettings.unusedAfterDays),
+  ),
   schedule: v.optional(Schedule, {}),
   retention: v.optional(Retention, {}),
   subscribers: setting(

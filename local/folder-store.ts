@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { link, mkdir, open, opendir, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import * as v from 'valibot';
+import { gunzipped, gzipped, isGzip } from '../core/gzip.ts';
 import { linesOf } from '../core/lines.ts';
 import {
   ObjectNotFound,
@@ -71,15 +72,15 @@ export class FolderStore implements ObjectStore {
   }
 
   async write(key: string, text: string, condition?: WriteCondition): Promise<string> {
-    const temporary = await this.#writeTemporary(key, [text]);
+    const temporary = await this.#writeTemporary(key, [Buffer.from(text)]);
     try {
-      if (condition === undefined) await rename(temporary.path, this.path(key));
-      else await this.#commit(key, temporary.path, condition);
+      if (condition === undefined) await rename(temporary, this.path(key));
+      else await this.#commit(key, temporary, condition);
     } catch (error: unknown) {
       if (error instanceof StoreError) throw error;
       throw this.#fault('write', key, error);
     } finally {
-      await rm(temporary.path, { force: true });
+      await rm(temporary, { force: true });
     }
     return etagOf(text);
   }
@@ -90,7 +91,7 @@ export class FolderStore implements ObjectStore {
     const bounds = range === undefined ? {} : { start: range.offset, end: range.offset + range.length - 1 };
     const stream = createReadStream(this.path(key), { ...bounds, highWaterMark: CHUNK_BYTES });
     try {
-      yield* linesOf(stream);
+      yield* linesOf(isGzip(key) ? gunzipped(stream) : stream);
     } catch (error: unknown) {
       throw this.#fault('read', key, error);
     } finally {
@@ -103,13 +104,16 @@ export class FolderStore implements ObjectStore {
     lines: AsyncIterable<string> | Iterable<string>,
   ): Promise<{ lines: number; bytes: number }> {
     let count = 0;
-    const counted = async function* (): AsyncGenerator<string> {
+    let bytes = 0;
+    const counted = async function* (): AsyncGenerator<Buffer> {
       for await (const line of lines) {
+        const part = Buffer.from(`${line}\n`);
         count += 1;
-        yield `${line}\n`;
+        bytes += part.length;
+        yield part;
       }
     };
-    const { path, bytes } = await this.#writeTemporary(key, counted());
+    const path = await this.#writeTemporary(key, isGzip(key) ? gzipped(counted()) : counted());
     try {
       await rename(path, this.path(key));
     } catch (error: unknown) {
@@ -164,35 +168,29 @@ export class FolderStore implements ObjectStore {
     });
   }
 
-  async #writeTemporary(
-    key: string,
-    parts: AsyncIterable<string> | Iterable<string>,
-  ): Promise<{ path: string; bytes: number }> {
+  async #writeTemporary(key: string, parts: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<string> {
     const folder = dirname(this.path(key));
     const path = join(folder, `${HIDDEN}${randomBytes(8).toString('hex')}`);
     let file: FileHandle | null = null;
-    let bytes = 0;
     try {
       await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
       file = await open(path, 'wx', FILE_MODE);
-      let pending: Buffer[] = [];
+      let pending: Uint8Array[] = [];
       let size = 0;
       const flush = async (): Promise<void> => {
         if (size > 0) await file?.appendFile(Buffer.concat(pending));
-        bytes += size;
         pending = [];
         size = 0;
       };
       for await (const part of parts) {
-        const buffer = Buffer.from(part);
-        pending.push(buffer);
-        size += buffer.length;
+        pending.push(part);
+        size += part.length;
         if (size >= CHUNK_BYTES) await flush();
       }
       await flush();
       await file.sync();
       await file.close();
-      return { path, bytes };
+      return path;
     } catch (error: unknown) {
       if (file !== null) {
         await file.close().catch(() => undefined);

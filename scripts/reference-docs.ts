@@ -1,5 +1,6 @@
 import { handlerNames } from '../core/contract/environment.ts';
-import { leastPolicy } from '../core/contract/permissions.ts';
+import { iamReads } from '../core/contract/permissions.ts';
+import { rules } from '../core/findings/rules.ts';
 import { functionPermissions, type Permission } from '../lib/function-permissions.ts';
 import { describeSettings, SETTINGS_KEY } from '../lib/settings.ts';
 
@@ -66,7 +67,9 @@ Made by \`npm run docs\` from \`lib/function-permissions.ts\`, which the policie
 
 Each function has a role of its own under the path \`/iam-audit/\`. Nothing in IAM is ever written. In an audited account these
 reads are all that is needed, whether of the function's own role or of the member role that it assumes:
-${leastPolicy.Statement[0].Action.map((action) => `\`${action}\``).join(', ')}.
+${iamReads.map((action) => `\`${action}\``).join(', ')}.
+Of its organization, the account that runs the audit reads what AWS lets it: more than the name only as the management account
+or a delegated administrator.
 
 ${sections.join('\n')}
 The workflow may invoke the five functions, read \`runs/*/accounts.jsonl\`, start and follow executions of itself, deliver
@@ -74,8 +77,58 @@ its logs and traces. The schedule may start the workflow and put what could not 
 `;
 }
 
+function findingsPage(): string {
+  const sections = rules.map(
+    ({ id, severity, meaning, why, remedy }) =>
+      `### ${id}\n\n${meaning}\n\n- **Why**: ${why}\n- **What to do**: ${remedy}\n- **Severity**: ${severity}.\n`,
+  );
+  const example = {
+    exceptions: [
+      {
+        rule: 'administrator',
+        arn: 'arn:aws:iam::*:role/break-glass-*',
+        owner: 'platform team',
+        reason: 'for emergencies; its use raises an alarm',
+        expires: '2027-03-31',
+      },
+    ],
+  };
+  return `# Findings
+
+Made by \`npm run docs\` from the rules in \`core/findings/rules/\`; a test compares both.
+
+\`runs/<run>/findings.jsonl\` has a finding a line, \`findings.csv\` the same as a table, \`report.html\` the most severe first.
+Rules look only at evidence that is there: what could not be read is in no finding, and the record says so.
+
+## States
+- **new**: the last run of unlimited scope did not have it. **open**: it did; \`firstSeen\` says since when.
+- **suppressed**: an exception holds. **resolved**: it was there before and is not any more; told once.
+
+An \`id\` is a hash of rule, account, principal and matter, so that it is the same from day to day. Only a principal whose
+evidence is COMPLETE, or that is gone, resolves a finding; where evidence failed, what was there stays open. Rules that look
+at other principals too (escalation paths lead to roles) resolve only where those were all read. A run of limited scope is
+compared with the last full one and is no base for the next. \`iam-audit diff\` prints what has changed between two runs.
+
+## Exceptions
+\`config/exceptions.json\` in the bucket (on one machine below \`--out\`), or a file given with \`--exceptions\`:
+
+\`\`\`json
+${JSON.stringify(example, null, 2)}
+\`\`\`
+
+All five fields are needed. \`arn\` may have \`*\` and \`?\`; of findings on the account itself it is root's, \`arn:aws:iam::<account>:root\`.
+\`expires\` is the last day (UTC) on which it holds; then it is a finding itself. What is wrong in the file is named in
+\`run.json\`, in the report and at the end of a run, and excepts nothing; the rest of it holds. So is an exception under which
+nothing falls. A run keeps the file as it was in \`runs/<run>/exceptions.json\`.
+
+## Rules
+
+${sections.join('\n')}`;
+}
+
 /** Pages of docs/ that are made of the code, by file name. */
 export const referenceDocs = (): Readonly<Record<string, string>> => ({
   'settings.md': settingsPage(),
   'permissions.md': permissionsPage(),
+  'findings.md': findingsPage(),
 });

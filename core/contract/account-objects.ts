@@ -1,5 +1,13 @@
 import * as v from 'valibot';
-import { Credentials, LastAccessed, Permissions, PrincipalIdentity, PrincipalType, Problem } from './evidence.ts';
+import {
+  Credentials,
+  LastAccessed,
+  Permissions,
+  PrincipalIdentity,
+  PrincipalTraits,
+  PrincipalType,
+  Problem,
+} from './evidence.ts';
 import { AccountId, RunId } from './execution-input.ts';
 import { InvocationUse } from './messages.ts';
 import { WorkByOperation } from './run.ts';
@@ -20,6 +28,7 @@ export const EvidenceSource = v.picklist(['asked', 'carried']);
 /** A line of `inventory.jsonl`: a principal in scope, as the account described it. */
 export const InventoryLine = v.object({
   ...PrincipalIdentity.entries,
+  ...PrincipalTraits.entries,
   source: EvidenceSource,
   /** Hash of everything that a simulation depends on: policies, boundary, catalogue. */
   fingerprint: v.string(),
@@ -27,6 +36,10 @@ export const InventoryLine = v.object({
   problems: v.array(Problem),
 });
 export type InventoryLine = v.InferOutput<typeof InventoryLine>;
+
+/** What is asked of a principal, each with calls of its own. */
+export const PartKind = v.picklist(['lastAccessed', 'permissions']);
+export type PartKind = v.InferOutput<typeof PartKind>;
 
 /** Narrower resources that an Allow names for these actions; simulated where `*` is implicitly denied. */
 export const NarrowerResources = v.object({ resources: v.array(v.string()), actions: v.array(v.string()) });
@@ -42,12 +55,34 @@ export const WorklistLine = v.object({
   narrower: v.array(NarrowerResources),
   /** Resources that an Allow names and that no request can: what they grant can't be said. */
   unaskable: v.array(v.string()),
+  /** Parts that must be asked; the others are carried. Lines of earlier versions ask for both. */
+  asks: v.optional(v.array(PartKind), ['lastAccessed', 'permissions']),
+  /** Hash of all that decisions depend on, the same for principals that share them; null: they hang on the principal. */
+  group: v.optional(v.nullable(v.string()), null),
 });
 export type WorklistLine = v.InferOutput<typeof WorklistLine>;
 
-/** A line of `carried.jsonl`: parts that an earlier run has found, still valid. In the inventory's order. */
-export const CarriedLine = v.object({ arn: v.string(), lastAccessed: LastAccessed, permissions: Permissions });
+/**
+ * A line of `carried.jsonl`: parts that an earlier run has found, still valid. Null: this part is asked, or stands in
+ * another line. In no order.
+ */
+export const CarriedLine = v.object({
+  arn: v.string(),
+  lastAccessed: v.nullable(LastAccessed),
+  permissions: v.nullable(Permissions),
+});
 export type CarriedLine = v.InferOutput<typeof CarriedLine>;
+
+/**
+ * A line of `evidence.jsonl.gz`: COMPLETE parts, each with the fingerprint that its principal had. Null: there is none,
+ * or it stands in another line because it was found on another day.
+ */
+export const StoredEvidence = v.object({
+  arn: v.string(),
+  lastAccessed: v.nullable(v.object({ fingerprint: v.string(), part: LastAccessed })),
+  permissions: v.nullable(v.object({ fingerprint: v.string(), part: Permissions })),
+});
+export type StoredEvidence = v.InferOutput<typeof StoredEvidence>;
 
 /** A line of `batches/<n>[-<attempt>].jsonl`: a part as soon as it is known, and last how the attempt ended. */
 export const BatchLine = v.variant('kind', [

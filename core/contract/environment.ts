@@ -10,6 +10,9 @@ export const environmentNames = {
   accountsAtOnce: 'ACCOUNTS_AT_ONCE',
   principalsPerBatch: 'PRINCIPALS_PER_BATCH',
   rateShare: 'RATE_SHARE',
+  refreshEveryDays: 'REFRESH_EVERY_DAYS',
+  graceDays: 'GRACE_DAYS',
+  unusedAfterDays: 'UNUSED_AFTER_DAYS',
 } as const;
 
 const Text = v.pipe(v.string(), v.minLength(1));
@@ -40,6 +43,13 @@ export const HandlerEnvironment = v.object({
     v.minValue(0.05, 'must be from 0.05 to 1'),
     v.maxValue(1, 'must be from 0.05 to 1'),
   ),
+  [environmentNames.refreshEveryDays]: PositiveInteger,
+  [environmentNames.graceDays]: v.pipe(
+    v.string(),
+    v.regex(/^\d+$/, 'must be a whole number of days'),
+    v.transform(Number),
+  ),
+  [environmentNames.unusedAfterDays]: PositiveInteger,
 });
 export type HandlerEnvironment = v.InferOutput<typeof HandlerEnvironment>;
 
@@ -51,6 +61,12 @@ export const defaultSettings = {
   principalsPerBatch: 1000,
   /** Share of the rate that IAM leaves us which is used between two looks at the limit; 0.9 is polite. */
   rateShare: 0.99,
+  /** What no sign of activity or change tells of is found after so many days at the latest. */
+  refreshEveryDays: 7,
+  /** A principal that is younger can't be unused yet: whoever made it may still be about to use it. */
+  graceDays: 30,
+  /** As in AWS's own unused-access findings, of IAM Access Analyzer and Security Hub. */
+  unusedAfterDays: 90,
 } as const;
 
 /** A handler of the workflow: the file in `lambda/` that holds it, without its ending. */

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { AccountId, RunId } from './execution-input.ts';
+import { TrustedParty } from './trust.ts';
 
 /** A time in ISO 8601, UTC. */
 const Time = v.pipe(v.string(), v.isoTimestamp());
@@ -66,11 +67,27 @@ export const Permissions = v.object({
 export type Permissions = v.InferOutput<typeof Permissions>;
 
 export const Credentials = v.object({
+  /** Whether there is a password to sign in with; null where the report does not say so, and in earlier records. */
+  passwordEnabled: v.optional(v.nullable(v.boolean()), null),
   passwordLastUsed: v.nullable(Time),
+  /** When the password was set; null where there is none, for root, and in earlier records. */
+  passwordLastChanged: v.optional(v.nullable(Time), null),
   mfaActive: v.boolean(),
   accessKeys: v.array(v.object({ active: v.boolean(), lastUsed: v.nullable(Time), lastRotated: v.nullable(Time) })),
 });
 export type Credentials = v.InferOutput<typeof Credentials>;
+
+/** What the credential report tells of the account itself. Null, with a problem, where there was none. */
+export const AccountCredentials = v.object({
+  /** The account's root user. */
+  root: v.optional(v.nullable(Credentials), null),
+  /** When AWS made the report: at most every four hours, otherwise it gives out the last one. */
+  credentialReportAt: v.optional(v.nullable(Time), null),
+  /** How old it was when it was read. */
+  credentialReportAgeMinutes: v.optional(v.nullable(v.number()), null),
+  problems: v.optional(v.array(Problem), []),
+});
+export type AccountCredentials = v.InferOutput<typeof AccountCredentials>;
 
 /** Who the evidence is about: the part of a record that the inventory gives. */
 export const PrincipalIdentity = v.object({
@@ -85,9 +102,25 @@ export const PrincipalIdentity = v.object({
 });
 export type PrincipalIdentity = v.InferOutput<typeof PrincipalIdentity>;
 
+/** Who made a role and keeps it: nobody in the account can remove it. */
+export const ManagedBy = v.picklist(['service', 'identityCenter']);
+export type ManagedBy = v.InferOutput<typeof ManagedBy>;
+
+/** What else the inventory tells of a principal; lines of earlier versions do not. */
+export const PrincipalTraits = v.object({
+  /** Null: the account's own people and programs. */
+  managedBy: v.optional(v.nullable(ManagedBy), null),
+  /** Who may assume the role; null for users, and with a problem where its trust policy can't be read. */
+  trust: v.optional(v.nullable(v.array(TrustedParty)), null),
+  /** RoleLastUsed: whatever allowed the use. Null: not within AWS's 400 days. Only of roles. */
+  lastUsedAt: v.optional(v.nullable(Time)),
+});
+export type PrincipalTraits = v.InferOutput<typeof PrincipalTraits>;
+
 /** A line of `principals.jsonl`: the result. */
 export const PrincipalRecord = v.object({
   ...PrincipalIdentity.entries,
+  ...PrincipalTraits.entries,
   status: Status,
   problems: v.array(Problem),
   lastAccessed: LastAccessed,

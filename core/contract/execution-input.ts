@@ -52,6 +52,8 @@ export const ExecutionInput = v.strictObject({
   full: v.optional(v.boolean('must be true or false')),
   /** The run whose unfinished accounts are taken up again. */
   resume: v.optional(RunId),
+  /** Text of an exceptions file that is used instead of the bucket's. */
+  exceptions: v.optional(v.string('must be the text of an exceptions file')),
   /** Set by the schedule: the time for which the run was planned, ISO 8601. */
   scheduledTime: v.optional(v.pipe(v.string(), v.isoTimestamp('must be a time in ISO 8601'))),
   /** Set by the schedule: in which zone its days begin; without it in UTC. */

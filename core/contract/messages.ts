@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { AccountId, RunId } from './execution-input.ts';
-import { Status } from './evidence.ts';
+import { AccountCredentials, Status } from './evidence.ts';
 import { FailureCause, RunStatus, WorkByOperation } from './run.ts';
 
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -76,6 +76,8 @@ export type InvocationUse = v.InferOutput<typeof InvocationUse>;
 export const InventoryAccountOutput = v.object({
   principals: Count,
   batches: v.array(Batch),
+  /** Of the account itself; not there where its inventory could not be read, and in answers of earlier versions. */
+  credentials: v.optional(AccountCredentials),
   calls: WorkByOperation,
   use: InvocationUse,
   /** Set when AWS did not let the inventory be read: the account is FAILED, and there are no batches. */

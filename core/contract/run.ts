@@ -1,6 +1,7 @@
 import * as v from 'valibot';
-import { Status } from './evidence.ts';
+import { AccountCredentials, Status } from './evidence.ts';
 import { AccountId, RunId } from './execution-input.ts';
+import { FindingCounts } from './finding.ts';
 
 const Count = v.pipe(v.number(), v.integer());
 
@@ -61,6 +62,14 @@ export const Consumption = v.object({
 });
 export type Consumption = v.InferOutput<typeof Consumption>;
 
+/** What the rules made of an account's records. */
+export const FindingsOfAccount = v.object({
+  counts: FindingCounts,
+  /** Places in the run's exceptions file of those that fit a finding, expired ones too. */
+  exceptions: v.array(Count),
+});
+export type FindingsOfAccount = v.InferOutput<typeof FindingsOfAccount>;
+
 /** `account.json`. */
 export const AccountSummary = v.object({
   schemaVersion: v.literal(1),
@@ -70,10 +79,13 @@ export const AccountSummary = v.object({
   startedAt: v.nullable(v.string()),
   finishedAt: v.string(),
   principals: PrincipalCounts,
+  ...AccountCredentials.entries,
   calls: WorkByOperation,
   consumption: Consumption,
   /** When the account's last batch ended; null where it had none. Summaries of earlier versions do not say. */
   auditedAt: v.optional(v.nullable(v.string()), null),
+  /** Null in summaries of earlier versions. */
+  findings: v.optional(v.nullable(FindingsOfAccount), null),
   error: v.optional(FailureCause),
 });
 export type AccountSummary = v.InferOutput<typeof AccountSummary>;
@@ -120,6 +132,13 @@ export const RunSummary = v.object({
   cost: Cost,
   /** What is known of accounts sharing a bucket: the median of what later accounts found in it, by what the first did. */
   sharing: v.optional(v.object({ shared: v.boolean(), ratio: v.number(), comparisons: Count, foundAt: v.string() })),
+  findings: v.optional(FindingCounts),
+  /** The run that had finished last when this one did: its own is the next one's. */
+  previous: v.optional(v.nullable(RunId)),
+  /** Where there are any: what is wrong with the exceptions file, and exceptions that fit no finding or have expired. */
+  exceptions: v.optional(
+    v.object({ held: Count, problems: v.array(v.string()), unused: v.array(v.string()), expired: v.array(v.string()) }),
+  ),
   /** Where the run was spread: the window that was asked for, and minutes until the last batch had ended. */
   spread: v.optional(v.object({ minutes: v.number(), tookMinutes: v.nullable(v.number()) })),
 });

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import type { CallLedger } from '../call-ledger.ts';
-import type { WorklistLine } from '../contract/account-objects.ts';
+import type { PartKind, WorklistLine } from '../contract/account-objects.ts';
 import type { Problem } from '../contract/evidence.ts';
 import type { AuditBatchInput } from '../contract/messages.ts';
 import type { IamReader } from '../iam.ts';
@@ -12,17 +12,9 @@ import { breakEvenMs } from '../run/idle-cost.ts';
 import { watchUntil } from '../watch.ts';
 import { attemptEnd, isFruitless, isGap, mayPause, nextCalls } from './attempt-end.ts';
 import { lastAccessedOf, ReadyDelay } from './last-accessed.ts';
-import {
-  endsSession,
-  failedPart,
-  missedPart,
-  notBegun,
-  OutOfTime,
-  overrun,
-  type PartKind,
-  type PartOutcome,
-} from './missed-part.ts';
+import { endsSession, failedPart, missedPart, notBegun, OutOfTime, overrun, type PartOutcome } from './missed-part.ts';
 import { permissionsOf } from './permissions.ts';
+import { SharedSimulations } from './shared-simulations.ts';
 import { SimulationLimits } from './simulation-requests.ts';
 import type { BatchEnd, BatchFindings } from './worklist.ts';
 
@@ -57,7 +49,7 @@ export class BatchAttempt {
   readonly #later: Later[] = [];
   readonly #timedOut: string[] = [];
   #earlier: readonly BatchEnd[] = [];
-  readonly #delay = new ReadyDelay();
+  readonly #delay: ReadyDelay;
   readonly #limits = new SimulationLimits();
   readonly #ask: PacedQueue;
   readonly #read: PacedQueue;
@@ -82,6 +74,7 @@ export class BatchAttempt {
     private readonly iam: IamReader,
     private readonly calls: CallLedger,
   ) {
+    this.#delay = new ReadyDelay(pace.reportReadyMs);
     this.#ask = pace.queue(ASK);
     this.#read = pace.queue(READ);
     this.#simulate = pace.queue(SIMULATE);
@@ -93,18 +86,29 @@ export class BatchAttempt {
     for (const [operation, time] of Object.entries(found.ends.at(-1)?.heldUntil ?? {})) {
       this.pace.queue(operation).holdUntil(Date.parse(time));
     }
-    const reports = lines.filter(({ arn }) => found.parts.get(arn)?.lastAccessed === undefined);
-    const simulations = lines.filter(({ arn }) => found.parts.get(arn)?.permissions === undefined);
+    const missing = (kind: PartKind): WorklistLine[] =>
+      lines.filter(({ arn, asks }) => asks.includes(kind) && found.parts.get(arn)?.[kind] === undefined);
+    const reports = missing('lastAccessed');
+    const shared = new SharedSimulations(lines, found.parts);
     const stopWatching = this.#watchTime();
     try {
       await this.#bothHalves([
         this.#eachUpTo(OPEN_REPORTS, reports, (line) => this.#report(line, channel), 'lastAccessed'),
-        this.#eachUpTo(OPEN_SIMULATIONS, simulations, (line) => this.#permissions(line, channel), 'permissions'),
+        this.#simulations(missing('permissions'), shared, channel),
       ]);
     } finally {
       stopWatching();
     }
     return this.#end(channel);
+  }
+
+  async #simulations(lines: readonly WorklistLine[], shared: SharedSimulations, channel: LineChannel): Promise<void> {
+    // The first alone: its answer says how the others may be asked.
+    const first = lines.findIndex(({ actions }) => actions.length > 0);
+    const rounds = [lines.slice(first, first + 1), ...shared.rounds(lines.filter((_, index) => index !== first))];
+    for (const round of rounds) {
+      await this.#eachUpTo(OPEN_SIMULATIONS, round, (line) => this.#permissions(line, shared, channel), 'permissions');
+    }
   }
 
   /** Where one half fails, nothing more is sent, and nobody is left at work when that is told. */
@@ -198,7 +202,9 @@ export class BatchAttempt {
     }
   }
 
-  async #permissions(line: WorklistLine, channel: LineChannel): Promise<void> {
+  async #permissions(line: WorklistLine, shared: SharedSimulations, channel: LineChannel): Promise<void> {
+    const known = shared.of(line);
+    if (known !== null) return this.#settle(line, 'permissions', { kind: 'known', part: known, problems: [] }, channel);
     const key = `permissions ${line.arn}`;
     let order: 'new' | 'continued' = 'new';
     try {
@@ -214,6 +220,7 @@ export class BatchAttempt {
           return answer;
         },
       });
+      if (outcome.kind === 'known') shared.add(line, outcome.part);
       await this.#settle(line, 'permissions', outcome, channel);
     } catch (error: unknown) {
       await this.#miss(error, line, 'permissions', channel);
@@ -245,6 +252,7 @@ export class BatchAttempt {
 
   async #end(channel: LineChannel): Promise<AttemptEnd> {
     const now = this.services.clock.now();
+    this.pace.reportReadyMs = this.#delay.ms;
     const end = attemptEnd(
       {
         input: this.input,

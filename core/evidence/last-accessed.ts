@@ -18,23 +18,38 @@ export type Outcome<Part> =
 /** How calls go out: one gate for asking, one for reading, each at its own pace. */
 export type Gate = <T>(send: () => Promise<T>) => Promise<T>;
 
+/** What the delay starts from where nobody has learned one: reports usually take seconds. */
+const FIRST_WAIT_MS = 4_000;
+/** One report in 45 is not ready at the first read: ln(1/0.995) / ln(1.25), about 2 %. */
+const SHRINK = 0.995;
+const GROW = 1.25;
+/** Who waited so much longer than the delay, for its turn to read, says nothing of the delay. */
+const SAYS_SOMETHING = 1.5;
+
 /**
  * How long to wait between asking and reading, in milliseconds: learned, so that about one read a report is
  * enough. Grows where a report was not ready, shrinks slowly where it was.
  */
 export class ReadyDelay {
-  #ms = 4_000;
+  #ms: number;
+
+  /** @param learned what an earlier batch has learned, milliseconds; null where none has */
+  constructor(learned: number | null = null) {
+    this.#ms = Math.min(LONGEST_WAIT_MS, Math.max(SHORTEST_WAIT_MS, learned ?? FIRST_WAIT_MS));
+  }
 
   get ms(): number {
     return this.#ms;
   }
 
-  wasReady(): void {
-    this.#ms = Math.max(SHORTEST_WAIT_MS, this.#ms * 0.99);
+  /** @param waitedMs how long after asking it was read for the first time */
+  wasReady(waitedMs: number): void {
+    if (waitedMs < this.#ms * SAYS_SOMETHING) this.#ms = Math.max(SHORTEST_WAIT_MS, this.#ms * SHRINK);
   }
 
-  wasNotReady(): void {
-    this.#ms = Math.min(LONGEST_WAIT_MS, this.#ms * 1.25);
+  /** Many that waited equally long are one lesson, not many. */
+  wasNotReady(waitedMs: number): void {
+    this.#ms = Math.min(LONGEST_WAIT_MS, Math.max(this.#ms, waitedMs * GROW));
   }
 }
 
@@ -102,15 +117,16 @@ export const failedLastAccessed = (now: number): LastAccessed => ({
 
 async function awaitReport(jobId: string, { iam, clock, read, delay }: LastAccessedTools): Promise<ReportEnd> {
   const askedAt = clock.now();
+  // Again where others have learned meanwhile that it takes longer: 400 wait side by side.
+  for (let left = delay.ms; left >= 1; left = askedAt + delay.ms - clock.now()) await clock.sleep(left);
   let wait = delay.ms;
-  await clock.sleep(wait);
   for (let reads = 1; ; reads += 1) {
     const page = await read(() => iam.lastAccessedPage(jobId, null));
     switch (page.status) {
       case 'FAILED':
         return { kind: 'failed', message: `${page.code}: ${page.message}` };
       case 'COMPLETED': {
-        if (reads === 1) delay.wasReady();
+        if (reads === 1) delay.wasReady(clock.now() - askedAt);
         const services = [...page.services];
         for (let marker = page.marker; marker !== null;) {
           const from = marker;
@@ -124,7 +140,7 @@ async function awaitReport(jobId: string, { iam, clock, read, delay }: LastAcces
         return { kind: 'services', asOf: page.completedAt, services };
       }
       case 'IN_PROGRESS':
-        if (reads === 1) delay.wasNotReady();
+        if (reads === 1) delay.wasNotReady(clock.now() - askedAt);
         if (clock.now() - askedAt >= REPORT_TIMEOUT_MS) return { kind: 'timedOut' };
         wait = Math.min(LONGEST_WAIT_MS, wait * 1.5);
         await clock.sleep(wait);

@@ -1,11 +1,10 @@
 import { AwsFault } from '../aws-fault.ts';
-import type { WorklistLine } from '../contract/account-objects.ts';
+import type { PartKind, WorklistLine } from '../contract/account-objects.ts';
 import type { LastAccessed, Permissions, Problem } from '../contract/evidence.ts';
 import { interrupted } from './interrupted.ts';
 import { failedLastAccessed, type Outcome } from './last-accessed.ts';
 import { failedPermissions } from './permissions.ts';
 
-export type PartKind = 'lastAccessed' | 'permissions';
 export type PartOutcome = Outcome<LastAccessed> | Outcome<Permissions>;
 
 /** Not a fault: the time is over, and the rest is for the next attempt. */

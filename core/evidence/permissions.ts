@@ -2,8 +2,10 @@ import { AwsFault } from '../aws-fault.ts';
 import type { WorklistLine } from '../contract/account-objects.ts';
 import type { Decision, Permissions, Problem } from '../contract/evidence.ts';
 import type { SimulatedDecision } from '../iam.ts';
+import { learnWhetherToJoin, simulateJoined } from './joined-simulation.ts';
 import type { Outcome } from './last-accessed.ts';
 import {
+  MAX_PAIRS,
   simulateEverywhere,
   simulateNarrow,
   type Answers,
@@ -17,7 +19,9 @@ import {
  * Allow names. A refused request is halved, down to the one action that AWS does not take; the others are kept.
  */
 export async function permissionsOf(line: WorklistLine, tools: PermissionTools): Promise<Outcome<Permissions>> {
-  const everywhere = await simulateEverywhere(line, tools);
+  const joined = await simulateJoined(line, tools);
+  const everywhere =
+    joined === null ? await simulateEverywhere(line, tools) : { decisions: joined.everywhere, refusals: [] };
   if ('refusedAtAll' in everywhere) {
     const { code, message } = everywhere.refusedAtAll;
     return {
@@ -26,12 +30,16 @@ export async function permissionsOf(line: WorklistLine, tools: PermissionTools):
       problems: [{ step: 'permissions', code, message: `AWS does not simulate this principal: ${message}` }],
     };
   }
+  learnWhetherToJoin(tools.limits, everywhere.decisions);
   const decisions = new Map(everywhere.decisions.map((answer) => [answer.action.toLowerCase(), toDecision(answer)]));
   const problems = everywhere.refusals.map((refusal) => refused(refusal));
 
   try {
     for (const request of narrowRequests(line, decisions)) {
-      const narrow = await simulateNarrow(line.arn, request, tools);
+      const narrow =
+        joined === null
+          ? await simulateNarrow(line.arn, request, tools)
+          : { decisions: joined.narrower.filter(({ action }) => isAmong(request.actions, action)), refusals: [] };
       for (const answer of narrow.decisions) addResources(decisions, line, answer);
       problems.push(...narrow.refusals.map((refusal) => refused(refusal)));
       problems.push(...unanswered(line, request, narrow, decisions));
@@ -89,9 +97,6 @@ const toDecision = (answer: SimulatedDecision): Decision => ({
   resources: [],
 });
 
-/** Pairs of action and resource that one request may ask about: its answer must fit a page of 1,000. */
-const MAX_PAIRS = 1_000;
-
 /**
  * Requests for the narrower resources of actions that are implicitly denied on `*`. A call is what is scarce, so
  * resource lists are asked together; the simulator decides on every pair, and pairs that no Allow names are dropped.
@@ -120,6 +125,9 @@ const namedResources = ({ narrower }: WorklistLine, action: string): ReadonlySet
   new Set(narrower.find(({ actions }) => actions.some((name) => sameAction(name, action)))?.resources);
 
 const sameAction = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+
+const isAmong = (actions: readonly string[], action: string): boolean =>
+  actions.some((name) => sameAction(name, action));
 
 /** A key that one resource's decision misses makes the action conditional too. */
 function addResources(decisions: ReadonlyMap<string, Decision>, line: WorklistLine, answer: SimulatedDecision): void {

@@ -38,7 +38,8 @@ function assemble(
   permissions: Permissions,
   problems: readonly Problem[],
 ): PrincipalRecord {
-  const { accountId, arn, type, name, path, principalId, createdAt, tags, credentials } = line;
+  const { accountId, arn, type, name, path, principalId, createdAt, tags, managedBy, trust, lastUsedAt, credentials } =
+    line;
   const all = [...line.problems, ...problems];
   return {
     accountId,
@@ -49,6 +50,9 @@ function assemble(
     principalId,
     createdAt,
     tags,
+    managedBy,
+    trust,
+    ...(lastUsedAt === undefined ? {} : { lastUsedAt }),
     status: statusOf(lastAccessed.status, permissions.status, line.problems.length > 0),
     problems: all,
     lastAccessed,

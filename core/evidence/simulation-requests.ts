@@ -15,7 +15,13 @@ export class SimulationLimits {
   readonly refusedResources = new Map<string, string>();
   /** The catalogue fits one request, and AWS states no maximum. */
   maxActions = 500;
+  /** Whether `*` and narrower resources may be asked in one request; null: nothing was answered yet. */
+  joins: boolean | null = null;
+  refusedJoins = 0;
 }
+
+/** Pairs of action and resource that one request may ask about: its answer must fit a page of 1,000. */
+export const MAX_PAIRS = 1_000;
 
 export interface PermissionTools {
   readonly iam: IamReader;
@@ -157,7 +163,7 @@ function halves<T>(items: readonly T[]): [readonly T[], readonly T[]] {
   return [items.slice(0, middle), items.slice(middle)];
 }
 
-async function allPages(
+export async function allPages(
   arn: string,
   actions: readonly string[],
   resources: readonly string[],

@@ -1,15 +1,22 @@
 import type { NarrowerResources } from '../contract/account-objects.ts';
 import type { PrincipalIdentity } from '../contract/evidence.ts';
+import type { ServiceControl } from '../contract/organization.ts';
+import type { PolicyLine } from '../contract/policies.ts';
 import { catalogue, catalogueVersion } from '../evidence/catalogue/catalogue.ts';
 import type { AccountGroup, AccountPolicy, AccountRole, AccountUser, NamedDocument } from '../iam.ts';
 import { RecentCache } from '../recent-cache.ts';
 import { sha256Hex } from '../sha256.ts';
 import { narrowerResources, narrowingContext } from './narrower-resources.ts';
+import { traitsOf, type PolicyTraits } from './principal-independence.ts';
 import { KEPT_POLICIES, PolicyCompiler, possibleActions } from './ruling-out.ts';
 
 /** What the policies of a principal say before anything is simulated. */
 export interface PrincipalScope {
   readonly fingerprint: string;
+  /** The same for principals whose decisions are the same; null: decisions hang on the principal. */
+  readonly group: string | null;
+  /** False where a policy is not known or hangs on the time of the request: decisions may change although it does not. */
+  readonly lasting: boolean;
   /** Catalogue actions that some Allow may match. */
   readonly actions: string[];
   readonly ruledOut: number;
@@ -25,8 +32,8 @@ interface NamedPolicy {
   readonly document: string | null;
 }
 
-/** A request's answer may hang on who asks: then who asks is part of the fingerprint. */
-const DEPENDS_ON_PRINCIPAL = /\$\{|aws:(principal|username|userid)/i;
+/** Adds it. */
+const isFirst = (written: Set<string>, what: string): boolean => written.size < written.add(what).size;
 
 const actionNames = catalogue.map(({ action }) => action);
 
@@ -35,7 +42,11 @@ export class AccountPolicies {
   readonly #compiler = new PolicyCompiler(actionNames);
   readonly #groups = new Map<string, AccountGroup>();
   readonly #documents = new Map<string, string | null>();
+  readonly #traits = new RecentCache<PolicyTraits>(KEPT_POLICIES);
   readonly #hashes = new RecentCache<Promise<string>>(KEPT_POLICIES);
+
+  /** @param serviceControl the account's SCPs; null where they are not known */
+  constructor(private readonly serviceControl: ServiceControl | null) {}
 
   addGroups(groups: readonly AccountGroup[]): void {
     for (const group of groups) this.#groups.set(group.name, group);
@@ -47,17 +58,61 @@ export class AccountPolicies {
 
   async describe(identity: PrincipalIdentity, principal: AccountUser | AccountRole): Promise<PrincipalScope> {
     const policies = this.#policiesOf(principal);
+    const boundary = this.#boundaryOf(principal);
+    const documents = [...policies, boundary].flatMap(({ document }) => document ?? []);
+    const traits = documents.map((document) => this.#traitsOf(document));
+    const everythingKnown =
+      policies.every(({ document }) => document !== null) &&
+      (principal.permissionsBoundaryArn === null || boundary.document !== null);
+    const personal = traits.some(({ independent }) => !independent[identity.type]);
+    const judged = this.serviceControl === null ? traits : [...traits, this.serviceControl];
     const compiled = policies.map(({ document }) => (document === null ? null : this.#compiler.compile(document)));
     const possible = possibleActions(compiled, actionNames.length);
     const known = compiled.filter((policy) => policy !== null);
     const { requests, unaskable } = narrowerResources(known, actionNames, narrowingContext(identity));
+    const askable = { narrower: requests, unaskable };
     return {
-      fingerprint: await this.#fingerprint(identity, principal, policies),
+      group: personal || !everythingKnown ? null : await this.#group(identity, policies, boundary, askable),
+      fingerprint: await this.#fingerprint(
+        identity,
+        [...policies, boundary],
+        judged.some(({ independent }) => !independent[identity.type]),
+      ),
+      lasting: everythingKnown && judged.every(({ timeless }) => timeless),
       actions: possible.flatMap((index) => actionNames[index] ?? []),
       ruledOut: actionNames.length - possible.length,
-      narrower: requests,
-      unaskable,
+      ...askable,
     };
+  }
+
+  /**
+   * Lines of `policies.jsonl` about a principal: documents that it shares and that `written` does not hold yet, and
+   * then its own.
+   * @param written what earlier lines hold; what these hold is added
+   */
+  *lines(principal: AccountUser | AccountRole, written: Set<string>): Generator<PolicyLine> {
+    const { arn, inlinePolicies, attachedPolicyArns, permissionsBoundaryArn: boundary } = principal;
+    const groups = 'groupNames' in principal ? [...principal.groupNames] : [];
+    for (const name of groups) {
+      if (!isFirst(written, `group ${name}`)) continue;
+      const group = this.#groups.get(name);
+      if (group === undefined) {
+        yield { kind: 'group', name, policies: null };
+        continue;
+      }
+      yield* this.#managedLines(group.attachedPolicyArns, written);
+      const policies = { inline: [...group.inlinePolicies], attached: [...group.attachedPolicyArns] };
+      yield { kind: 'group', name, policies };
+    }
+    yield* this.#managedLines([...attachedPolicyArns, ...(boundary === null ? [] : [boundary])], written);
+    const own = { inline: [...inlinePolicies], attached: [...attachedPolicyArns], groups, boundary };
+    yield { kind: 'principal', arn, ...own };
+  }
+
+  *#managedLines(arns: readonly string[], written: Set<string>): Generator<PolicyLine> {
+    for (const arn of arns) {
+      if (isFirst(written, arn)) yield { kind: 'managed', arn, document: this.#documents.get(arn) ?? null };
+    }
   }
 
   #policiesOf(principal: AccountUser | AccountRole): NamedPolicy[] {
@@ -75,20 +130,19 @@ export class AccountPolicies {
     return policies;
   }
 
+  #boundaryOf({ permissionsBoundaryArn: arn }: AccountUser | AccountRole): NamedPolicy {
+    return { source: `boundary ${arn ?? 'none'}`, document: arn === null ? null : (this.#documents.get(arn) ?? null) };
+  }
+
   async #fingerprint(
     identity: PrincipalIdentity,
-    principal: AccountUser | AccountRole,
     policies: readonly NamedPolicy[],
+    personal: boolean,
   ): Promise<string> {
-    const boundary = principal.permissionsBoundaryArn;
-    const boundaryDocument = boundary === null ? null : (this.#documents.get(boundary) ?? null);
     const documents = await Promise.all(
-      [...policies, { source: `boundary ${boundary ?? 'none'}`, document: boundaryDocument }].map(
+      policies.map(
         async ({ source, document }) => `${source} ${document === null ? 'unknown' : await this.#hash(document)}`,
       ),
-    );
-    const personal = [...policies.map(({ document }) => document), boundaryDocument].some(
-      (document) => document !== null && DEPENDS_ON_PRINCIPAL.test(document),
     );
     return sha256Hex(
       JSON.stringify([
@@ -96,9 +150,30 @@ export class AccountPolicies {
         identity.arn,
         identity.principalId,
         documents.sort(),
+        // A request's answer may hang on who asks: then its tags are part of it.
         personal ? Object.entries(identity.tags).sort(([a], [b]) => (a < b ? -1 : 1)) : null,
+        // Where nobody knows the SCPs, a changed one shows only at the refresh.
+        ...(this.serviceControl === null ? [] : [this.serviceControl.hash]),
       ]),
     );
+  }
+
+  /** Which policies say something, not where they stand; and what is asked, of which there are limits. */
+  async #group(
+    { type }: PrincipalIdentity,
+    policies: readonly NamedPolicy[],
+    boundary: NamedPolicy,
+    askable: Pick<PrincipalScope, 'narrower' | 'unaskable'>,
+  ): Promise<string> {
+    const said = (document: string): string =>
+      askable.narrower.length === 0 ? this.#traitsOf(document).onEverything : document;
+    const documents = await Promise.all(policies.map(({ document }) => this.#hash(said(document ?? ''))));
+    const within = boundary.document === null ? null : await this.#hash(said(boundary.document));
+    return sha256Hex(JSON.stringify([await catalogueVersion(), type, [...new Set(documents)].sort(), within, askable]));
+  }
+
+  #traitsOf(document: string): PolicyTraits {
+    return this.#traits.get(document, () => traitsOf(document));
   }
 
   #hash(document: string): Promise<string> {

@@ -13,6 +13,8 @@ export interface CredentialReport {
   /** ISO 8601: users created later are not in it. */
   readonly generatedAt: string;
   readonly byArn: ReadonlyMap<string, Credentials>;
+  /** Null where the report has no row of it. */
+  readonly root: Credentials | null;
 }
 
 /**
@@ -29,7 +31,9 @@ export function parseCredentialReport(csv: string, generatedAt: string): Credent
   };
   const columns = {
     arn: column('arn'),
+    passwordEnabled: column('password_enabled'),
     passwordLastUsed: column('password_last_used'),
+    passwordLastChanged: column('password_last_changed'),
     mfaActive: column('mfa_active'),
     keys: [1, 2].map((n) => ({
       active: column(`access_key_${n}_active`),
@@ -38,12 +42,14 @@ export function parseCredentialReport(csv: string, generatedAt: string): Credent
     })),
   };
   const byArn = new Map<string, Credentials>();
+  let root: Credentials | null = null;
   for (const raw of rows) {
     const row = rejoined(raw, header.length);
     const cell = (index: number): string => row[index] ?? '';
-    if (cell(0) === ROOT) continue;
-    byArn.set(cell(columns.arn), {
+    const credentials: Credentials = {
+      passwordEnabled: truth(cell(columns.passwordEnabled)),
       passwordLastUsed: time(cell(columns.passwordLastUsed)),
+      passwordLastChanged: time(cell(columns.passwordLastChanged)),
       mfaActive: cell(columns.mfaActive) === 'true',
       accessKeys: columns.keys
         // A key that was never made was never rotated either.
@@ -53,9 +59,11 @@ export function parseCredentialReport(csv: string, generatedAt: string): Credent
           lastUsed: time(cell(lastUsed)),
           lastRotated: time(cell(lastRotated)),
         })),
-    });
+    };
+    if (cell(0) === ROOT) root = credentials;
+    else byArn.set(cell(columns.arn), credentials);
   }
-  return { generatedAt, byArn };
+  return { generatedAt, byArn, root };
 }
 
 /** User names may hold commas, and AWS does not say that it quotes them: then name and ARN are torn alike. */
@@ -71,4 +79,16 @@ function rejoined(row: readonly string[], columns: number): readonly string[] {
 function time(cell: string): string | null {
   const parsed = Date.parse(cell);
   return Number.isNaN(parsed) ? null : new Date(parsed).toISOString();
+}
+
+/** Of root AWS long said only `not_supported`: that is neither. */
+function truth(cell: string): boolean | null {
+  switch (cell.toLowerCase()) {
+    case 'true':
+      return true;
+    case 'false':
+      return false;
+    default:
+      return null;
+  }
 }

@@ -1,17 +1,22 @@
 import { AwsFault } from '../aws-fault.ts';
-import type { CarriedLine, InventoryLine, WorklistLine } from '../contract/account-objects.ts';
+import type { InventoryLine, WorklistLine } from '../contract/account-objects.ts';
 import type { Credentials, PrincipalIdentity, Problem } from '../contract/evidence.ts';
 import type { InventoryAccountInput, InventoryAccountOutput } from '../contract/messages.ts';
 import { objects } from '../contract/objects.ts';
-import type { AccountRole, AccountSession, AccountUser } from '../iam.ts';
-import { LineChannel } from '../line-channel.ts';
+import type { AccountSession } from '../iam.ts';
 import { PaceKeeper } from '../pacing/pace-keeper.ts';
 import { holdsClaim } from '../run/claim.ts';
-import { auditedFingerprints, finishedEvidence } from '../run/finished-evidence.ts';
 import { useOf } from '../run/invocation-use.ts';
+import { accountInOrganization } from '../organization/account-in-organization.ts';
 import type { Invocation, Services } from '../services.ts';
+import { writeSideBySide } from '../side-by-side.ts';
 import type { AccountPolicies } from './account-policies.ts';
+import { accountCredentials } from './account-credentials.ts';
 import { planBatches } from './batches.ts';
+import { Carrying } from './carrying.ts';
+import { GroupedWorklist } from './grouped-worklist.ts';
+import { roleActivity, userActivity, type LastActivity } from './last-activity.ts';
+import { principalTraits } from './principal-traits.ts';
 import { principalScope } from './principal-patterns.ts';
 import {
   codeOf,
@@ -21,6 +26,7 @@ import {
   readPrincipals,
   type CredentialAnswer,
   type InventoryCall,
+  type ListedPrincipal,
 } from './read-account.ts';
 
 /**
@@ -38,7 +44,7 @@ export async function inventoryAccount(
   await holdsClaim(store, input.runId);
   let session: AccountSession | null = null;
   let pace: PaceKeeper | null = null;
-  let found: Pick<InventoryAccountOutput, 'principals' | 'batches' | 'error'>;
+  let found: Omit<InventoryAccountOutput, 'calls' | 'use'>;
   try {
     session = await access.open(input.accountId, invocation.remainingMs());
     pace = await PaceKeeper.open(services, input);
@@ -64,43 +70,54 @@ async function writeInventory(
   session: AccountSession,
   pace: PaceKeeper,
   call: InventoryCall,
-): Promise<Pick<InventoryAccountOutput, 'principals' | 'batches'>> {
+): Promise<Pick<InventoryAccountOutput, 'principals' | 'batches' | 'credentials'>> {
   const { store, clock } = services;
-  const policies = await readPolicies(session.iam, call);
+  const { runId, accountId } = input;
+  const { organizationAccounts, serviceControl } = await accountInOrganization(store, runId, accountId);
+  const policies = await readPolicies(session.iam, call, serviceControl);
   const credentials = await readCredentials(session.iam, call, pace, clock);
-  const carriable = await carriableFrom(input, services);
+  const ofAccount = accountCredentials(credentials, clock.now());
+  const carrying = await Carrying.open(input, services);
 
-  const carried = new Set<string>();
   const lineBytes: number[] = [];
-  const encoder = new TextEncoder();
   let principals = 0;
+  let parts = 0;
   await writeSideBySide(
     store,
-    [objects.inventory(input.runId, input.accountId), objects.worklist(input.runId, input.accountId)],
-    async (inventory, worklist) => {
+    [objects.inventory(runId, accountId), objects.worklist(runId, accountId), objects.policies(runId, accountId)],
+    async (inventory, worklist, held) => {
       const inScope = principalScope(input.request.principals);
+      const grouped = new GroupedWorklist((text) => worklist.push(text));
+      const seen = new Set<string>();
+      const written = new Set<string>();
       for await (const principal of readPrincipals(session.iam, call)) {
-        if (!inScope(principal.detail.arn)) continue;
+        // A listing that changes while it is read may show one twice.
+        if (!inScope(principal.detail.arn) || seen.has(principal.detail.arn)) continue;
+        seen.add(principal.detail.arn);
         principals += 1;
-        const { line, work } = await describe(input.accountId, principal, policies, credentials);
-        const isCarried = carriable.get(line.arn) === line.fingerprint;
-        await inventory.push(
-          JSON.stringify({ ...line, source: isCarried ? 'carried' : 'asked' } satisfies InventoryLine),
-        );
-        if (isCarried) {
-          carried.add(line.arn);
-        } else {
-          const text = JSON.stringify(work);
-          lineBytes.push(encoder.encode(text).length + 1);
-          await worklist.push(text);
-        }
+        const { line, work, lasting } = await describe(principal, {
+          accountId,
+          policies,
+          credentials,
+          organizationAccounts,
+        });
+        const activity = activityOf(principal, line.credentials);
+        const asks = carrying.asks({ ...line, group: work.group, lasting, activity });
+        const source = asks.length === 0 ? 'carried' : 'asked';
+        await inventory.push(JSON.stringify({ ...line, source } satisfies InventoryLine));
+        for (const own of policies.lines(principal.detail, written)) await held.push(JSON.stringify(own));
+        if (asks.length === 0) continue;
+        parts += asks.length;
+        await grouped.add({ ...work, asks });
       }
+      await grouped.flush();
+      lineBytes.push(...grouped.lineBytes);
       // Before the objects appear: of two invocations that overlap, the one whose pace was overwritten gives way.
       await pace.save();
     },
   );
-  await store.writeLines(objects.carried(input.runId, input.accountId), carriedLines(input, services, carried));
-  services.onProgress?.({ kind: 'inventoried', parts: 2 * lineBytes.length });
+  await store.writeLines(objects.carried(runId, accountId), carrying.lines());
+  services.onProgress?.({ kind: 'inventoried', parts });
   const batches = planBatches(
     { lineBytes },
     {
@@ -110,15 +127,21 @@ async function writeInventory(
       startAt: Date.parse(input.startAt),
     },
   );
-  return { principals, batches };
+  return { principals, batches, credentials: ofAccount };
+}
+
+/** What a principal is described against. */
+interface AccountToday {
+  readonly accountId: string;
+  readonly policies: AccountPolicies;
+  readonly credentials: CredentialAnswer;
+  readonly organizationAccounts: ReadonlySet<string> | null;
 }
 
 async function describe(
-  accountId: string,
-  principal: { type: 'user'; detail: AccountUser } | { type: 'role'; detail: AccountRole },
-  policies: AccountPolicies,
-  credentials: CredentialAnswer,
-): Promise<{ line: Omit<InventoryLine, 'source'>; work: WorklistLine }> {
+  principal: ListedPrincipal,
+  { accountId, policies, credentials, organizationAccounts }: AccountToday,
+): Promise<{ line: Omit<InventoryLine, 'source'>; work: Omit<WorklistLine, 'asks'>; lasting: boolean }> {
   const { type, detail } = principal;
   const identity: PrincipalIdentity = {
     accountId,
@@ -130,13 +153,27 @@ async function describe(
     createdAt: detail.createdAt,
     tags: { ...detail.tags },
   };
-  const { fingerprint, actions, ruledOut, narrower, unaskable } = await policies.describe(identity, detail);
+  const { fingerprint, group, lasting, actions, ruledOut, narrower, unaskable } = await policies.describe(
+    identity,
+    detail,
+  );
+  const { traits, problems } = principalTraits(identity, principal, organizationAccounts);
   const own = type === 'user' ? credentialsOf(identity, credentials) : { credentials: null, problems: [] };
   return {
-    line: { ...identity, fingerprint, ...own },
-    work: { arn: detail.arn, type, actions, ruledOut, narrower, unaskable },
+    line: {
+      ...identity,
+      ...traits,
+      fingerprint,
+      credentials: own.credentials,
+      problems: [...problems, ...own.problems],
+    },
+    work: { arn: detail.arn, type, actions, ruledOut, narrower, unaskable, group },
+    lasting,
   };
 }
+
+const activityOf = (principal: ListedPrincipal, credentials: Credentials | null): LastActivity =>
+  principal.type === 'user' ? userActivity(credentials) : roleActivity(principal.detail.lastUsedAt);
 
 function credentialsOf(
   user: PrincipalIdentity,
@@ -151,52 +188,4 @@ function credentialsOf(
   }
   const message = `The credential report of ${report.generatedAt} does not list this user.`;
   return { credentials: null, problems: [{ step: 'credentials', code: 'ReportFailed', message }] };
-}
-
-/** Principals that a resumed run has finished, with the fingerprint that they must still have. */
-async function carriableFrom(input: InventoryAccountInput, { store }: Services): Promise<Map<string, string>> {
-  const carriable = new Map<string, string>();
-  if (input.resumeFrom === null || input.request.full) return carriable;
-  const fingerprints = await auditedFingerprints(store, input.resumeFrom, input.accountId);
-  for await (const { arn } of finishedEvidence(store, input.resumeFrom, input.accountId)) {
-    const fingerprint = fingerprints.get(arn);
-    if (fingerprint !== undefined) carriable.set(arn, fingerprint);
-  }
-  return carriable;
-}
-
-async function* carriedLines(
-  input: InventoryAccountInput,
-  { store }: Services,
-  carried: ReadonlySet<string>,
-): AsyncGenerator<string> {
-  if (input.resumeFrom === null || carried.size === 0) return;
-  for await (const line of finishedEvidence(store, input.resumeFrom, input.accountId)) {
-    if (carried.has(line.arn)) yield JSON.stringify(line satisfies CarriedLine);
-  }
-}
-
-/** Fills two objects in one pass; neither appears unless the whole pass succeeds. */
-async function writeSideBySide(
-  store: Services['store'],
-  [firstKey, secondKey]: readonly [string, string],
-  fill: (first: LineChannel, second: LineChannel) => Promise<void>,
-): Promise<void> {
-  const channels = [new LineChannel(), new LineChannel()] as const;
-  const fail = (error: unknown): never => {
-    const reason = error instanceof Error ? error : new Error(String(error));
-    for (const channel of channels) channel.fail(reason);
-    throw reason;
-  };
-  const filling = async (): Promise<void> => {
-    await fill(...channels);
-    for (const channel of channels) channel.end();
-  };
-  const work = [
-    store.writeLines(firstKey, channels[0]).catch(fail),
-    store.writeLines(secondKey, channels[1]).catch(fail),
-    filling().catch(fail),
-  ];
-  const failed = (await Promise.allSettled(work)).find((result) => result.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
 }

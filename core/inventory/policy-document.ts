@@ -30,7 +30,7 @@ const Statements = v.union([
 ]);
 
 /** IAM takes element names in any case; so must whoever wants to miss none. */
-const lowerKeys = (value: unknown): unknown =>
+export const lowerKeys = (value: unknown): unknown =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
     ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key.toLowerCase(), inner]))
     : value;

@@ -1,6 +1,7 @@
 import { AwsFault } from '../aws-fault.ts';
 import type { Clock } from '../clock.ts';
 import type { Problem } from '../contract/evidence.ts';
+import type { ServiceControl } from '../contract/organization.ts';
 import type { AccountRole, AccountUser, AuthorizationFilter, AuthorizationPage, IamReader } from '../iam.ts';
 import type { PaceKeeper } from '../pacing/pace-keeper.ts';
 import { AccountPolicies } from './account-policies.ts';
@@ -11,6 +12,9 @@ import { CredentialReportUnreadable, parseCredentialReport, type CredentialRepor
 /** A first report takes seconds to minutes; AWS makes at most one in four hours and gives the cached one otherwise. */
 const CREDENTIAL_REPORT_TIMEOUT_MS = 120_000;
 const CREDENTIAL_REPORT_POLL_MS = 3_000;
+
+/** The report went between two calls, or is not there yet: asking again makes one. */
+const NO_REPORT_YET = ['ReportNotPresent', 'ReportExpired', 'ReportInProgress'];
 
 const CREDENTIAL_OPERATIONS = ['GenerateCredentialReport', 'GetCredentialReport'];
 
@@ -57,8 +61,12 @@ async function* pages(
 }
 
 /** First what principals refer to, so that they can then be described one by one, page by page. @throws AwsFault */
-export async function readPolicies(iam: IamReader, call: InventoryCall): Promise<AccountPolicies> {
-  const policies = new AccountPolicies();
+export async function readPolicies(
+  iam: IamReader,
+  call: InventoryCall,
+  serviceControl: ServiceControl | null,
+): Promise<AccountPolicies> {
+  const policies = new AccountPolicies(serviceControl);
   for await (const page of pages(iam, call, ['Group', 'LocalManagedPolicy', 'AWSManagedPolicy'])) {
     policies.addGroups(page.groups);
     policies.addPolicies(page.policies);
@@ -66,11 +74,11 @@ export async function readPolicies(iam: IamReader, call: InventoryCall): Promise
   return policies;
 }
 
+export type ListedPrincipal =
+  { readonly type: 'user'; readonly detail: AccountUser } | { readonly type: 'role'; readonly detail: AccountRole };
+
 /** @throws AwsFault */
-export async function* readPrincipals(
-  iam: IamReader,
-  call: InventoryCall,
-): AsyncGenerator<{ type: 'user'; detail: AccountUser } | { type: 'role'; detail: AccountRole }> {
+export async function* readPrincipals(iam: IamReader, call: InventoryCall): AsyncGenerator<ListedPrincipal> {
   for await (const page of pages(iam, call, ['User', 'Role'])) {
     for (const detail of page.users) yield { type: 'user', detail };
     for (const detail of page.roles) yield { type: 'role', detail };
@@ -100,18 +108,31 @@ export async function readCredentials(
     for (const operation of CREDENTIAL_OPERATIONS) pace.queue(`iam:${operation}`).abandon(late);
   });
   try {
-    while ((await call('GenerateCredentialReport', () => iam.requestCredentialReport())) !== 'COMPLETE') {
+    for (;;) {
+      const found = await reportIfReady(iam, call);
+      if (found !== null) return { kind: 'report', report: parseCredentialReport(found.csv, found.generatedAt) };
       if (isLate()) throw late;
       await clock.sleep(CREDENTIAL_REPORT_POLL_MS);
     }
-    const { csv, generatedAt } = await call('GetCredentialReport', () => iam.credentialReport());
-    return { kind: 'report', report: parseCredentialReport(csv, generatedAt) };
   } catch (error: unknown) {
     if (error instanceof AwsFault) return unavailable(codeOf(error), error.message);
     if (error instanceof CredentialReportUnreadable) return unavailable('ReportFailed', error.message);
     throw error;
   } finally {
     stopWatching();
+  }
+}
+
+async function reportIfReady(
+  iam: IamReader,
+  call: InventoryCall,
+): Promise<Awaited<ReturnType<IamReader['credentialReport']>> | null> {
+  if ((await call('GenerateCredentialReport', () => iam.requestCredentialReport())) !== 'COMPLETE') return null;
+  try {
+    return await call('GetCredentialReport', () => iam.credentialReport());
+  } catch (error: unknown) {
+    if (error instanceof AwsFault && NO_REPORT_YET.includes(error.code)) return null;
+    throw error;
   }
 }
 

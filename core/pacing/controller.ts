@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { defaultSettings } from '../contract/environment.ts';
 import { RateEstimate, weigh } from './rate-estimate.ts';
+import { PaceUse } from './pace-use.ts';
 import { RateLadder, Rungs } from './rate-ladder.ts';
 import { usualPace, type ControllerSettings } from './controller-settings.ts';
 
@@ -12,6 +13,8 @@ const HIGHEST_RATE = 640;
 const LATE_MS = 100;
 /** A queue without work for so long rests: a bucket that is full again is no licence to go on faster. */
 const REST_MS = 10_000;
+/** Share of a rate that must be used before it grows: beyond that it would only be a number that nobody has tried. */
+const MOSTLY_USED = 0.9;
 
 const Finite = v.pipe(v.number(), v.finite());
 const Positive = v.pipe(Finite, v.gtValue(0));
@@ -36,7 +39,7 @@ export const ControllerState = v.object({
   anchorAt: v.nullable(Finite),
   accepted: Finite,
   idled: v.boolean(),
-  /** Calls accepted at their time since the last decrease. */
+  /** Calls accepted since the last decrease while the pace was used. */
   risen: Finite,
   /** Calls sent at or before this belong to a congestion epoch that was answered already. */
   decreasedAt: v.nullable(Finite),
@@ -48,6 +51,9 @@ export const ControllerState = v.object({
 });
 export type ControllerState = v.InferOutput<typeof ControllerState>;
 
+/** What a call waited for last before it went out: its pace, answers to others, or only that there was any work. */
+export type WaitedFor = 'pace' | 'answers' | 'work';
+
 /** Decides how many calls a second go out. Pure: time comes in with every event. */
 export interface RateController {
   /** Calls per second. */
@@ -56,8 +62,7 @@ export interface RateController {
   readonly pauseUntil: number;
   /** A call may go out at `now`: lets the rate grow with time. */
   advance(now: number): void;
-  /** @param heldUp whether the call waited for answers to others: so many may be in flight */
-  sent(now: number, heldUp: boolean): void;
+  sent(now: number, waitedFor: WaitedFor): void;
   accepted(sentAt: number, now: number): void;
   throttled(sentAt: number, now: number): void;
 }
@@ -112,8 +117,7 @@ export class BucketController implements RateController {
   readonly #settings: ControllerSettings;
   readonly #ladder: RateLadder;
   #state: ControllerState;
-  /** Whether the last call went out when the pace let it: only then does the pace limit us. */
-  #onTime = true;
+  readonly #use = new PaceUse();
 
   constructor(state: ControllerState, settings: ControllerSettings = usualPace) {
     this.#state = { ...state, ramp: state.ramp === null ? null : { ...state.ramp } };
@@ -131,21 +135,32 @@ export class BucketController implements RateController {
 
   advance(now: number): void {
     const state = this.#state;
-    if (this.#isLate(now)) this.#onTime = false;
     if (this.#lateMs(now) > REST_MS) this.#rest();
     if (state.ramp === null) return;
     const stepMs = now - (state.ramp.steppedAt ?? now);
     // Only a rate that is used may grow: an idle queue has not proved anything.
-    if (this.#onTime) state.rate = clamp(state.rate * 2 ** (stepMs / state.ramp.doubleMs));
+    if (this.#isUsed && !this.#isLate(now)) state.rate = clamp(state.rate * 2 ** (stepMs / state.ramp.doubleMs));
     state.ramp.steppedAt = now;
   }
 
-  sent(now: number, heldUp: boolean): void {
+  sent(now: number, waitedFor: WaitedFor): void {
+    const isLate = this.#isLate(now);
     this.#state.startedAt ??= now;
-    this.#onTime = !this.#isLate(now);
     // Who was held up by slow answers had calls to send: the bucket was asked for all that it gave.
-    if (!this.#onTime && !heldUp) this.#state.idled = true;
+    if (isLate && waitedFor !== 'answers') this.#state.idled = true;
+    const onTime = waitedFor === 'pace' && !isLate;
+    this.#use.sent(onTime ? 0 : (Math.max(0, this.#lateMs(now)) * this.#state.rate) / 1000);
     this.#state.sentAt = now;
+  }
+
+  /** Whether the pace is what limits us. */
+  get #isUsed(): boolean {
+    return this.#use.atWork >= MOSTLY_USED;
+  }
+
+  /** The rate at which calls really go out, pauses aside: a throttle or its absence says something of this one only. */
+  get #usedRate(): number {
+    return clamp(this.#use.share * this.#state.rate);
   }
 
   /** Whether the pace would have let a call go out long ago: then something else limits us. */
@@ -176,9 +191,9 @@ export class BucketController implements RateController {
       state.rampAccepted += 1;
       return;
     }
-    this.#ladder.record(state.rate, false);
+    this.#ladder.record(this.#usedRate, false);
     state.accepted += 1;
-    if (!this.#onTime || (state.decreasedAt !== null && sentAt <= state.decreasedAt)) return;
+    if (!this.#isUsed || (state.decreasedAt !== null && sentAt <= state.decreasedAt)) return;
     state.risen += 1;
     this.#setRate();
   }
@@ -186,7 +201,7 @@ export class BucketController implements RateController {
   throttled(sentAt: number, now: number): void {
     const state = this.#state;
     state.updatedAt = now;
-    if (state.ramp === null) this.#ladder.record(state.rate, true);
+    if (state.ramp === null) this.#ladder.record(this.#usedRate, true);
     // One decrease a congestion epoch: a call that was sent before the last one says nothing new.
     if (state.decreasedAt !== null && sentAt <= state.decreasedAt) return;
     if (state.ramp !== null) this.#endRamp(state.ramp, now);
@@ -228,8 +243,9 @@ export class BucketController implements RateController {
     const accepted = Math.max(state.accepted, 0.5);
     const given = Math.min(accepted / seconds, 1.05 * state.rate);
     // Where the queue was idle the bucket may have overflowed: it gave at least this much.
-    if (!state.idled || given > state.estimate.perSecond) {
-      const measured = this.#measured(given, accepted, seconds);
+    const atLeast = state.idled && given <= state.estimate.perSecond;
+    const measured = atLeast ? this.#between(given, seconds) : this.#measured(given, accepted, seconds);
+    if (!atLeast || this.#isNews(given, measured.sd, state.estimate)) {
       const { estimate, changed } = weigh(state.estimate, measured, this.#settings.surprise);
       state.estimate = estimate;
       if (changed) this.#ladder.clear();
@@ -241,14 +257,21 @@ export class BucketController implements RateController {
   /** @param given calls per second that were accepted */
   #measured(given: number, accepted: number, seconds: number): { perSecond: number; sd: number } {
     const { share, chance, pauseTokens } = this.#settings;
-    const { rate } = this.#state;
-    // At a low share what is left unused fills the bucket, and it overflows: it gave more, and less than the last rate.
-    if ((1 - share) * accepted > this.#room() + pauseTokens) {
-      const unknown = Math.max(0, rate - given);
-      return { perSecond: given + unknown / 3, sd: Math.max(unknown / 4, 1 / seconds) };
-    }
+    // At a low share what is left unused fills the bucket, and it overflows.
+    if ((1 - share) * accepted > this.#room() + pauseTokens) return this.#between(given, seconds);
     // A token more or less, and the bystanders' chance: they come like a Poisson process.
     return { perSecond: given, sd: Math.sqrt(1 / seconds ** 2 + (chance * given) ** 2 / accepted) };
+  }
+
+  /** The bucket overflowed: it gave more than was accepted, and less than the last rate, which emptied it. */
+  #between(given: number, seconds: number): { perSecond: number; sd: number } {
+    const unknown = Math.max(0, this.#state.rate - given);
+    return { perSecond: given + unknown / 3, sd: Math.max(unknown / 4, 1 / seconds) };
+  }
+
+  /** A lower bound says something where it is not far below what is believed, and that is much in doubt; else belief stays. */
+  #isNews(given: number, sd: number, { perSecond, doubt }: RateEstimate): boolean {
+    return given > 0.5 * perSecond && 2 * sd < doubt * perSecond;
   }
 
   #anchor(now: number): void {

@@ -15,6 +15,8 @@ import { paceMemoryOf, staleOperations, startController, type PaceMemory } from 
 export class PaceKeeper {
   readonly #controllers = new Map<string, BucketController>();
   readonly #queues = new Map<string, PacedQueue>();
+  /** What a batch learned of the time that reports take, in milliseconds; null where none has. Saved with the pace. */
+  reportReadyMs: number | null;
   #abandoned: Error | null = null;
 
   private constructor(
@@ -23,7 +25,9 @@ export class PaceKeeper {
     private readonly key: string,
     private readonly memory: PaceMemory | null,
     private etag: string,
-  ) {}
+  ) {
+    this.reportReadyMs = memory?.reportReadyMs ?? null;
+  }
 
   /** @throws PreconditionFailed when another invocation opens at the same moment */
   static async open(services: Services, run: { runId: string; accountId: string }): Promise<PaceKeeper> {
@@ -79,7 +83,8 @@ export class PaceKeeper {
   /** @throws PreconditionFailed when another invocation has taken over */
   async save(): Promise<void> {
     const memory = paceMemoryOf(this.runId, this.#controllers, this.memory, this.services.clock.now());
-    this.etag = await this.services.store.write(this.key, serialise(memory), { ifMatch: this.etag });
+    const learned = this.reportReadyMs === null ? memory : { ...memory, reportReadyMs: this.reportReadyMs };
+    this.etag = await this.services.store.write(this.key, serialise(learned), { ifMatch: this.etag });
   }
 }
 

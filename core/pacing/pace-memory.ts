@@ -24,6 +24,8 @@ export const PaceMemory = v.object({
   runId: RunId,
   updatedAt: v.pipe(v.string(), v.isoTimestamp()),
   operations: v.record(v.string(), OperationPace),
+  /** How long after asking for a report it pays to read it, milliseconds. */
+  reportReadyMs: v.optional(v.pipe(v.number(), v.finite(), v.minValue(0))),
   /** Of the hub only: whether accounts share a bucket. */
   sharing: v.optional(SharingFinding),
 });

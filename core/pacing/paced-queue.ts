@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import type { Clock, Random } from '../clock.ts';
 import { AwsFault } from '../aws-fault.ts';
-import type { RateController } from './controller.ts';
+import type { RateController, WaitedFor } from './controller.ts';
 
 /** Enough to keep a rate of 200 calls a second busy at 300 ms each; more would only hide a stall. */
 const MAX_IN_FLIGHT = 64;
@@ -203,12 +203,13 @@ export class PacedQueue {
   }
 
   #due(): number {
-    return Math.max(
-      this.#lastSentAt + 1000 / this.#options.controller.rate,
-      this.#options.controller.pauseUntil,
-      this.#heldUntil,
-      this.#readyAt(),
-    );
+    return Math.max(this.#pacedAt(), this.#readyAt());
+  }
+
+  /** When the pace lets the next call out. */
+  #pacedAt(): number {
+    const { rate, pauseUntil } = this.#options.controller;
+    return Math.max(this.#lastSentAt + 1000 / rate, pauseUntil, this.#heldUntil);
   }
 
   /** When the first of the calls that wait is through with its backoff. Mostly one is, and those behind it need no look. */
@@ -230,10 +231,10 @@ export class PacedQueue {
   /** Never rejects: every fault of a call goes to its caller. */
   async #dispatch(): Promise<void> {
     this.#dispatching = true;
-    let heldUp = false;
+    let waitedFor: WaitedFor = 'work';
     while (this.#queue.length > 0) {
       if (this.inFlight >= this.#maxInFlight) {
-        heldUp = true;
+        waitedFor = 'answers';
         await new Promise<void>((resolve) => (this.#wake = resolve));
         this.#wake = null;
         continue;
@@ -247,6 +248,8 @@ export class PacedQueue {
         // In slices: a call that comes meanwhile may be due before those that back off.
         const slice = Math.min(due - now, LONGEST_SLICE_MS);
         this.#waitingSince = now;
+        // Who only backs off leaves the pace unused, as who has no work.
+        waitedFor = this.#pacedAt() > now ? 'pace' : 'work';
         await this.#options.clock.sleep(slice);
         this.#waited();
         continue;
@@ -256,8 +259,8 @@ export class PacedQueue {
       if (next === undefined) continue;
       // Sending late is no reason to catch up: the gap after a late call is as long as any.
       this.#lastSentAt = now;
-      this.#options.controller.sent(now, heldUp);
-      heldUp = false;
+      this.#options.controller.sent(now, waitedFor);
+      waitedFor = 'work';
       // When its place is free again: p-limit counts down only after the call has settled.
       void this.#limit(next.run).then(() => this.#wake?.());
     }

@@ -1,6 +1,9 @@
 import type { Permissions, PrincipalRecord } from '../contract/evidence.ts';
+import type { Finding } from '../contract/finding.ts';
 import type { RunStatus, RunSummary } from '../contract/run.ts';
+import { rules } from '../findings/rules.ts';
 import { lastActivity } from './activity.ts';
+import { findingsSection } from './findings-section.ts';
 import { escapeHtml } from './html.ts';
 import { sharedBucket } from './sharing.ts';
 import { windowTooShort } from './spread.ts';
@@ -8,6 +11,7 @@ import { windowTooShort } from './spread.ts';
 export interface ReportInput {
   readonly run: RunSummary;
   readonly records: AsyncIterable<PrincipalRecord>;
+  readonly findings: AsyncIterable<Finding>;
   /** ISO 8601. */
   readonly generatedAt: string;
   readonly categoriesOf: (action: string) => readonly string[];
@@ -24,17 +28,23 @@ const meaning: Readonly<Record<RunStatus, string>> = {
 const MAX_ROWS = 5_000;
 
 const style = `body{font:15px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:76rem;padding:0 1rem;color:#1b2733;background:#fff}
-h1{font-size:1.6rem}h2{font-size:1.2rem;margin-top:2rem}table{border-collapse:collapse;width:100%}
+h1{font-size:1.6rem}h2{font-size:1.2rem;margin-top:2rem}table{border-collapse:collapse;width:100%;margin-bottom:1.2rem}
 th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid #d5dde5;vertical-align:top}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
-.COMPLETE{color:#17693a}.PARTIAL{color:#8a5a00}.FAILED{color:#a1232b}.s{font-weight:600}.a{overflow-wrap:anywhere}.m{color:#5b6b7a}
+.COMPLETE,.low{color:#17693a}.PARTIAL,.medium{color:#8a5a00}.FAILED,.critical{color:#a1232b}.high{color:#b04a12}.s{font-weight:600}.a{overflow-wrap:anywhere}.d{white-space:nowrap}.m{color:#5b6b7a}
 summary{cursor:pointer}ul{margin:.3rem 0;padding-left:1.2rem}
-@media(prefers-color-scheme:dark){body{color:#dfe7ee;background:#14191f}th,td{border-color:#33404c}.COMPLETE{color:#6cc48f}.PARTIAL{color:#e0b05a}.FAILED{color:#f08a8f}.m{color:#93a3b1}}`;
+@media(prefers-color-scheme:dark){body{color:#dfe7ee;background:#14191f}th,td{border-color:#33404c}.COMPLETE,.low{color:#6cc48f}.PARTIAL,.medium{color:#e0b05a}.FAILED,.critical{color:#f08a8f}.high{color:#f0a070}.m{color:#93a3b1}}`;
 
 /**
  * One self-contained page, without a script and without a request to anywhere. Yields lines, so that it is written
  * while the records are read.
  */
-export async function* renderReport({ run, records, generatedAt, categoriesOf }: ReportInput): AsyncGenerator<string> {
+export async function* renderReport({
+  run,
+  records,
+  findings,
+  generatedAt,
+  categoriesOf,
+}: ReportInput): AsyncGenerator<string> {
   yield '<!doctype html>';
   yield '<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">';
   yield `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`;
@@ -45,6 +55,7 @@ export async function* renderReport({ run, records, generatedAt, categoriesOf }:
   if (shared !== null) yield `<p>${escapeHtml(shared)}</p>`;
   const tooShort = windowTooShort(run);
   if (tooShort !== null) yield `<p>${escapeHtml(tooShort)}</p>`;
+  yield* findingsSection({ run, findings, rules });
   yield* coverage(run);
   yield* calls(run);
   yield '<h2>Principals</h2>';

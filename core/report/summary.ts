@@ -1,3 +1,4 @@
+import { severities } from '../contract/finding.ts';
 import type { RunSummary } from '../contract/run.ts';
 import { sharedBucket } from './sharing.ts';
 import { windowTooShort } from './spread.ts';
@@ -14,7 +15,10 @@ const plural = (count: number, one: string): string => `${count} ${one}${count =
 /** A run in a few lines that a person understands. */
 export function summariseInWords(run: RunSummary): string[] {
   const { principals } = run;
-  const calls = Object.values(run.calls);
+  // The few that Organizations is asked are in the report.
+  const calls = Object.entries(run.calls).flatMap(([operation, count]) =>
+    operation.startsWith('iam:') ? [count] : [],
+  );
   const sent = calls.reduce((sum, count) => sum + count.sent, 0);
   const throttled = calls.reduce((sum, count) => sum + count.throttled, 0);
   const saved = calls.reduce((sum, count) => sum + count.saved, 0);
@@ -24,6 +28,7 @@ export function summariseInWords(run: RunSummary): string[] {
     `${run.status}: ${plural(principals.total, 'principal')} in ${plural(run.accounts.length, 'account')} audited, ${missing === 0 ? 'none with missing evidence' : `${missing} with missing evidence`}.`,
     `${plural(sent, 'call')} to IAM, ${throttled} throttled (${share.toFixed(1)} %)${saved > 0 ? `, ${saved} saved` : ''}; in AWS about $${run.cost.total.toFixed(4)}.`,
   ];
+  lines.push(...findingsInWords(run));
   const shared = sharedBucket(run);
   if (shared !== null) lines.push(shared);
   const tooShort = windowTooShort(run);
@@ -33,4 +38,21 @@ export function summariseInWords(run: RunSummary): string[] {
     if (error !== undefined) lines.push(printable(`Account ${accountId}: ${error.code}: ${error.message}`));
   }
   return lines;
+}
+
+/** How many findings there are, and what the exceptions file needs: said loudly, because a wrong one hides nothing. */
+function findingsInWords({ findings, exceptions }: RunSummary): string[] {
+  if (findings === undefined) return [];
+  const bySeverity = severities.map((severity) => `${findings[severity]} ${severity}`).join(', ');
+  const lines = [
+    `Findings: ${bySeverity}; ${findings.new} new, ${findings.suppressed} suppressed, ${findings.resolved} resolved.`,
+  ];
+  if (exceptions === undefined) return lines;
+  const { problems, expired, unused } = exceptions;
+  return [
+    ...lines,
+    ...problems.map((problem) => `warning: ${problem}`),
+    ...expired.map((exception) => `warning: This exception has expired: ${exception}`),
+    ...unused.map((exception) => `Nothing falls under this exception: ${exception}`),
+  ].map(printable);
 }

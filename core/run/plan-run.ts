@@ -4,14 +4,17 @@ import { ExecutionInput } from '../contract/execution-input.ts';
 import type { PlanRunInput, PlanRunOutput } from '../contract/messages.ts';
 import { objects } from '../contract/objects.ts';
 import { AccountSummary, RunSummary, type Scope } from '../contract/run.ts';
+import { readOrganization } from '../organization/read-organization.ts';
 import type { Invocation, Services } from '../services.ts';
 import type { ObjectStore } from '../store.ts';
 import { readPace, sharingInForce } from '../pacing/stored-pace.ts';
 import { claimRun } from './claim.ts';
 import { costOf } from './cost.ts';
 import { emptyCounts, noConsumption } from './counts.ts';
+import { reportedCalls } from './reported-calls.ts';
 import { runIdOf } from './run-id.ts';
 import { sliceMs, startTimes, type RunExtent } from './start-times.ts';
+import { keepExceptions } from './stored-exceptions.ts';
 import { readRun } from './stored-runs.ts';
 
 /** The execution was started with something that the contract does not know. */
@@ -33,7 +36,7 @@ export function parseExecutionInput(input: unknown): ExecutionInput {
 }
 
 /**
- * Claims the run, writes which accounts it audits and that it is running.
+ * Claims the run, writes what its organization is, which accounts it audits and that it is running.
  * @throws InvalidInput, RunInProgress
  */
 export async function planRun(input: PlanRunInput, services: Services, invocation: Invocation): Promise<PlanRunOutput> {
@@ -73,6 +76,8 @@ export async function planRun(input: PlanRunInput, services: Services, invocatio
     );
   }
 
+  await keepExceptions(store, runId, wanted.exceptions);
+  const calls = await noteOrganization(runId, services, invocation);
   const starts = startTimes(extent, Date.parse(startedAt), clock.now());
   await store.writeLines(
     plan.accountsKey,
@@ -97,7 +102,7 @@ export async function planRun(input: PlanRunInput, services: Services, invocatio
         scope,
         accounts: [],
         principals: emptyCounts(),
-        calls: {},
+        calls,
         // What planning asked of S3, this object included: SummariseRun adds to it.
         cost: costOf({ ...noConsumption(), puts: requests.puts + 1, gets: requests.gets }),
         ...(extent.spreadMs === 0 ? {} : { spread: { minutes: extent.spreadMs / 60_000, tookMinutes: null } }),
@@ -108,6 +113,21 @@ export async function planRun(input: PlanRunInput, services: Services, invocatio
   );
   services.onProgress?.({ kind: 'planned', accounts: accounts.length });
   return { ...plan, proceed: true, accounts: accounts.length };
+}
+
+/**
+ * Writes what the organization says of its accounts, which every one of them reads.
+ * @returns what that took of calls
+ */
+async function noteOrganization(
+  runId: string,
+  { access, store, clock, random, warn }: Services,
+  { remainingMs }: Invocation,
+): Promise<RunSummary['calls']> {
+  const session = access.organization();
+  const { organization, waits } = await readOrganization(session.organization, { clock, random, remainingMs }, warn);
+  await store.write(objects.organization(runId), `${JSON.stringify(organization, null, 2)}\n`);
+  return reportedCalls(session.calls.work(waits));
 }
 
 const DAY_MS = 86_400_000;

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { Claim } from '../contract/account-objects.ts';
+import { AccountLine, Claim } from '../contract/account-objects.ts';
 import { objects } from '../contract/objects.ts';
 import { RunSummary } from '../contract/run.ts';
 import type { ObjectStore } from '../store.ts';
@@ -16,6 +16,16 @@ export async function readRun(store: ObjectStore, runId: string): Promise<RunSum
 export async function latestRunId(store: ObjectStore): Promise<string | null> {
   const stored = await store.read(objects.latest);
   return stored === null ? null : v.parse(Latest, JSON.parse(stored.text)).runId;
+}
+
+/** The accounts that a run is about, in its order; none where it was not planned to the end. */
+export async function plannedAccounts(store: ObjectStore, runId: string): Promise<string[]> {
+  if (!(await store.exists(objects.accounts(runId)))) return [];
+  const accountIds: string[] = [];
+  for await (const line of store.readLines(objects.accounts(runId))) {
+    accountIds.push(v.parse(AccountLine, JSON.parse(line)).accountId);
+  }
+  return accountIds;
 }
 
 /** Who holds the claim and has not released it, or null. */

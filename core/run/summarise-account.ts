@@ -1,6 +1,5 @@
 import * as v from 'valibot';
-import { CarriedLine, InventoryLine } from '../contract/account-objects.ts';
-import type { PrincipalRecord, Status } from '../contract/evidence.ts';
+import type { AccountCredentials, PrincipalRecord, Status } from '../contract/evidence.ts';
 import {
   InventoryAccountOutput,
   type InvocationUse,
@@ -11,15 +10,19 @@ import { objects } from '../contract/objects.ts';
 import type { AccountSummary, Consumption, FailureCause, PrincipalCounts, WorkByOperation } from '../contract/run.ts';
 import { addWork } from '../call-ledger.ts';
 import { interrupted } from '../evidence/interrupted.ts';
-import { recordOf, wasDeleted } from '../evidence/record.ts';
-import { readBatch, readWorklist, type BatchEnd, type FoundParts } from '../evidence/worklist.ts';
+import { wasDeleted } from '../evidence/record.ts';
+import type { BatchEnd } from '../evidence/worklist.ts';
 import type { Invocation, Services } from '../services.ts';
 import type { ObjectStore } from '../store.ts';
 import { emptyCounts, overallStatus } from './counts.ts';
-import { batchNumbers } from './batch-numbers.ts';
+import { writeFindings } from './account-findings.ts';
+import { accountRecords } from './account-records.ts';
+import { checkRecords } from './check-records.ts';
 import { holdsClaim } from './claim.ts';
 import { useOf } from './invocation-use.ts';
+import { saveEvidence } from './stored-evidence.ts';
 import { accountTransitions } from './transitions.ts';
+import { writeRecommendations } from './write-recommendations.ts';
 
 /**
  * Joins what an account's batches found with its inventory: every principal of it ends in exactly one record, what
@@ -36,17 +39,29 @@ export async function summariseAccount(
   await holdsClaim(store, given.runId);
   const input = { ...given, inventory: given.inventory ?? (await storedInventory(store, given)) };
   const tally = new Tally();
-  const failure = input.error ?? input.inventory?.error ?? null;
+  const brokeOff = input.error ?? input.inventory?.error ?? null;
   // What is carried is written last: where it is, the inventory is whole.
   const hasInventory =
     input.inventory?.error === undefined && (await store.exists(objects.carried(input.runId, input.accountId)));
+  let mismatch: FailureCause | null = null;
   if (hasInventory) {
     await store.writeLines(
       objects.principals(input.runId, input.accountId),
-      records(input, store, tally, clock.now(), failure ?? interrupted),
+      recordLines(accountRecords(input, store, tally, clock.now(), brokeOff ?? interrupted), tally),
     );
+    const inventoried = input.inventory?.principals ?? null;
+    mismatch = await checkRecords(store, { ...given, inventoried, counts: tally.counts, unlisted: tally.unlisted });
+    if (mismatch === null) {
+      await saveEvidence(store, input.runId, input.accountId);
+      await writeRecommendations(store, input, services.settings, clock.now());
+    }
   }
-  const status = failure !== null && !hasInventory ? 'FAILED' : tally.status();
+  const failure = mismatch ?? brokeOff;
+  const credentials = input.inventory?.credentials ?? noCredentials();
+  const hasRecords = hasInventory && mismatch === null;
+  const findings = await writeFindings({ ...input, credentials, hasRecords }, services);
+  const isFailed = mismatch !== null || (brokeOff !== null && !hasInventory);
+  const status = isFailed ? 'FAILED' : tally.status(credentials.problems.length > 0);
   const now = clock.now();
   const summary: AccountSummary = {
     schemaVersion: 1,
@@ -56,11 +71,13 @@ export async function summariseAccount(
     startedAt: null,
     finishedAt: new Date(now).toISOString(),
     principals: tally.counts,
+    ...credentials,
     calls: addWork([input.inventory?.calls ?? {}, ...tally.ends.map(({ calls }): WorkByOperation => calls)]),
     auditedAt: tally.ends.reduce<string | null>(
       (last, { endedAt = null }) => (last === null || (endedAt ?? '') > last ? endedAt : last),
       null,
     ),
+    findings,
     consumption: consumption(input, tally.ends, useOf(invocation, now - startedAt, { puts: 1 })),
     ...(failure === null ? {} : { error: failure }),
   };
@@ -77,8 +94,17 @@ async function storedInventory(
   return stored === null ? null : v.parse(InventoryAccountOutput, JSON.parse(stored.text));
 }
 
+const noCredentials = (): AccountCredentials => ({
+  root: null,
+  credentialReportAt: null,
+  credentialReportAgeMinutes: null,
+  problems: [],
+});
+
 class Tally {
   readonly counts: PrincipalCounts = emptyCounts();
+  /** Principals of which evidence was found and that the inventory does not list. */
+  readonly unlisted: string[] = [];
   readonly ends: BatchEnd[] = [];
   readonly #statuses = new Set<Status>();
 
@@ -93,56 +119,18 @@ class Tally {
     if (!wasDeleted(record)) this.#statuses.add(record.status);
   }
 
-  status(): Status {
-    return overallStatus([...this.#statuses]);
+  /** @param lacksRoot nothing is known of the account's root user */
+  status(lacksRoot: boolean): Status {
+    const status = overallStatus([...this.#statuses]);
+    return status === 'COMPLETE' && lacksRoot ? 'PARTIAL' : status;
   }
 }
 
-/** Batch after batch, so that no more than one batch's evidence is in memory; then what was carried; then the rest. */
-async function* records(
-  input: SummariseAccountInput,
-  store: ObjectStore,
-  tally: Tally,
-  now: number,
-  missing: FailureCause,
-): AsyncGenerator<string> {
-  const remaining = new Map<string, InventoryLine>();
-  for await (const text of store.readLines(objects.inventory(input.runId, input.accountId))) {
-    const line = v.parse(InventoryLine, JSON.parse(text));
-    remaining.set(line.arn, line);
+async function* recordLines(records: AsyncIterable<PrincipalRecord>, tally: Tally): AsyncGenerator<string> {
+  for await (const record of records) {
+    tally.add(record);
+    yield JSON.stringify(record);
   }
-  const record = (arn: string, found: FoundParts, reason: FailureCause): string[] => {
-    const line = remaining.get(arn);
-    if (line === undefined) return [];
-    remaining.delete(arn);
-    const made = recordOf(line, found, reason, now);
-    tally.add(made);
-    return [JSON.stringify(made)];
-  };
-
-  const ranges = new Map((input.inventory?.batches ?? []).map((batch) => [batch.n, batch]));
-  const numbers = input.inventory === null ? await batchNumbers(store, input.runId, input.accountId) : ranges.keys();
-  for (const n of numbers) {
-    const found = await readBatch(store, input.runId, input.accountId, n);
-    tally.ends.push(...found.ends);
-    const reason = input.results.find((result) => result.n === n)?.error ?? missing;
-    const range = ranges.get(n);
-    // In the worklist's order; of a batch whose range was lost with its execution, in the order of the findings.
-    const arns =
-      range === undefined
-        ? [...found.parts.keys()]
-        : (await readWorklist(store, input.runId, input.accountId, range)).map(({ arn }) => arn);
-    for (const arn of arns) yield* record(arn, found.parts.get(arn) ?? {}, reason);
-  }
-  for await (const text of store.readLines(objects.carried(input.runId, input.accountId))) {
-    const { arn, lastAccessed, permissions } = v.parse(CarriedLine, JSON.parse(text));
-    const parts = {
-      lastAccessed: { part: lastAccessed, problems: [] },
-      permissions: { part: permissions, problems: [] },
-    };
-    yield* record(arn, parts, missing);
-  }
-  for (const arn of [...remaining.keys()]) yield* record(arn, {}, missing);
 }
 
 function consumption(input: SummariseAccountInput, ends: readonly BatchEnd[], own: InvocationUse): Consumption {

@@ -1,19 +1,11 @@
 import pLimit from 'p-limit';
 import * as v from 'valibot';
-import { addWork, noWork } from '../call-ledger.ts';
+import { addWork } from '../call-ledger.ts';
 import { AccountLine } from '../contract/account-objects.ts';
 import { PrincipalRecord } from '../contract/evidence.ts';
 import type { SummariseRunInput, SummariseRunOutput } from '../contract/messages.ts';
 import { objects } from '../contract/objects.ts';
-import {
-  AccountSummary,
-  RunSummary,
-  type Consumption,
-  type FailureCause,
-  type PrincipalCounts,
-  type ReportedCalls,
-  type WorkByOperation,
-} from '../contract/run.ts';
+import { AccountSummary, RunSummary, type Consumption, type FailureCause } from '../contract/run.ts';
 import { categoriesOf } from '../evidence/catalogue/catalogue.ts';
 import { renderReport } from '../report/report.ts';
 import type { Invocation, Services } from '../services.ts';
@@ -24,18 +16,13 @@ import { addCost, costOf } from './cost.ts';
 import { addConsumption, addCounts, overallStatus } from './counts.ts';
 import { useOf } from './invocation-use.ts';
 import { noteSharing } from './note-sharing.ts';
+import { findingsOfRun, writeRunFindings } from './run-findings.ts';
+import { ONCE_PER_PRINCIPAL, reportedCalls } from './reported-calls.ts';
 import { summariseAccount } from './summarise-account.ts';
 import { runTransitions } from './transitions.ts';
 
 /** Objects read side by side: S3 answers each in some 20 ms. */
 const READS_AT_ONCE = 32;
-
-/** Operations that an audit without our savings would call once per principal. */
-const ONCE_PER_PRINCIPAL = [
-  'iam:GenerateServiceLastAccessedDetails',
-  'iam:GetServiceLastAccessedDetails',
-  'iam:SimulatePrincipalPolicy',
-];
 
 /**
  * Compares the accounts that were planned with those that were summarised, writes the run's summary and report, and
@@ -61,6 +48,7 @@ export async function summariseRun(
   );
   const sharing = await noteSharing(services, input.runId, accountIds);
   const principals = addCounts(accounts.map((account) => account.principals));
+  const findings = await writeRunFindings(services, planned, accounts);
   const finishedAt = clock.now();
   const use = useOf(invocation, finishedAt - startedAt, requestsToCome(accountIds.length));
   const own: Consumption = {
@@ -81,7 +69,8 @@ export async function summariseRun(
       ...(error === undefined ? {} : { error }),
     })),
     principals,
-    calls: reportedCalls(addWork(accounts.map(({ calls }) => calls)), principals),
+    calls: callsOf(planned, accounts, principals.total),
+    ...findings,
     ...(sharing === null ? {} : { sharing }),
     ...(planned.spread === undefined
       ? {}
@@ -94,6 +83,7 @@ export async function summariseRun(
     renderReport({
       run,
       records: recordsOf(store, input.runId, accountIds),
+      findings: findingsOfRun(store, input.runId),
       generatedAt: new Date(finishedAt).toISOString(),
       categoriesOf,
     }),
@@ -104,14 +94,21 @@ export async function summariseRun(
   return { runId: input.runId, status: run.status };
 }
 
+/** What planning has called, and what the accounts have; no operation is both's. */
+function callsOf(planned: RunSummary, accounts: readonly AccountSummary[], principals: number): RunSummary['calls'] {
+  const expected = Object.fromEntries(ONCE_PER_PRINCIPAL.map((operation) => [operation, principals]));
+  const calls = { ...planned.calls, ...reportedCalls(addWork(accounts.map((account) => account.calls)), expected) };
+  return Object.fromEntries(Object.entries(calls).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
 /** Minutes from the run's start until its last batch had ended, to a tenth; null where nothing was asked. */
 function minutesUntilAudited(startedAt: string, accounts: readonly AccountSummary[]): number | null {
   const times = accounts.flatMap(({ auditedAt }) => (auditedAt === null ? [] : [Date.parse(auditedAt)]));
   return times.length === 0 ? null : Math.round((Math.max(...times) - Date.parse(startedAt)) / 6_000) / 10;
 }
 
-/** Report, run.json, latest.json, the claim; of each account its records; and the state machine read accounts.jsonl. */
-const requestsToCome = (accounts: number): StoreRequests => ({ puts: 4, gets: 2 + 2 * accounts });
+/** Report, run.json, latest.json, the claim; the findings, of each account its records; and who read accounts.jsonl. */
+const requestsToCome = (accounts: number): StoreRequests => ({ puts: 4, gets: 4 + 2 * accounts });
 
 async function plannedAccounts(store: ObjectStore, runId: string): Promise<string[]> {
   const accountIds: string[] = [];
@@ -156,16 +153,4 @@ async function* recordsOf(
     if (!(await store.exists(key))) continue;
     for await (const line of store.readLines(key)) yield v.parse(PrincipalRecord, JSON.parse(line));
   }
-}
-
-function reportedCalls(work: WorkByOperation, principals: PrincipalCounts): Record<string, ReportedCalls> {
-  const operations = [...new Set([...Object.keys(work), ...ONCE_PER_PRINCIPAL])].sort();
-  return Object.fromEntries(
-    operations.map((operation) => {
-      const { busyMs, waitedMs, ...counts } = work[operation] ?? noWork();
-      const saved = ONCE_PER_PRINCIPAL.includes(operation) ? principals.total - counts.sent : 0;
-      const perSecond = busyMs > 0 ? Math.round((counts.succeeded * 100_000) / busyMs) / 100 : 0;
-      return [operation, { ...counts, saved, perSecond, waitedSeconds: Math.round(waitedMs / 100) / 10 }];
-    }),
-  );
 }

@@ -43,6 +43,9 @@ function build(settings: HandlerEnvironment): Services {
       accountsAtOnce: settings[names.accountsAtOnce],
       principalsPerBatch: settings[names.principalsPerBatch],
       rateShare: settings[names.rateShare],
+      refreshEveryDays: settings[names.refreshEveryDays],
+      graceDays: settings[names.graceDays],
+      unusedAfterDays: settings[names.unusedAfterDays],
     },
     warn: (message) => {
       process.stderr.write(`${JSON.stringify({ level: 'WARN', message })}\n`);

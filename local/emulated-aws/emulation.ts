@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Clock, Random } from '../../core/clock.ts';
 import type { AccountDirectory, EmulatedAccount } from './account.ts';
 import { drawFault, type Fault, type FaultShares } from './faults.ts';
@@ -9,11 +8,21 @@ import { getAccountAuthorizationDetails } from './operations/inventory.ts';
 import { generateServiceLastAccessedDetails, getServiceLastAccessedDetails } from './operations/last-accessed.ts';
 import type { Behaviour, Operation, OperationContext } from './operations/operation.ts';
 import { simulatePrincipalPolicy } from './operations/simulation.ts';
+import { organizationsOperations } from './operations/organizations.ts';
 import { stsOperations } from './operations/sts.ts';
+import { organizationOf, type OrganizationSettings, type OrganizationView } from './organization.ts';
+import {
+  answerWith,
+  gatewayPage,
+  readCall,
+  refuseWith,
+  type EmulatedCall,
+  type EmulatedRequest,
+  type EmulatedText,
+} from './protocol.ts';
 import { ServiceError } from './service-error.ts';
 import { Sessions, type IssuedCredentials, type Session } from './sessions.ts';
 import type { BystanderCounts } from './token-bucket.ts';
-import { toXml } from './xml.ts';
 
 /** An error that some calls are answered with, whatever they ask. */
 export interface InjectedError {
@@ -39,6 +48,8 @@ export interface EmulatedAwsSettings extends LimitSettings {
   /** 5th and 95th percentile of the time to an answer in milliseconds; without it answers come at once. */
   readonly latencyMs?: readonly [number, number];
   readonly behaviour?: Partial<Behaviour>;
+  /** What the accounts do not say of their organization; null: they are in none. */
+  readonly organization?: OrganizationSettings | null;
 }
 
 export interface OperationCounters {
@@ -47,13 +58,8 @@ export interface OperationCounters {
   faulted: number;
 }
 
-export interface EmulatedRequest {
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  readonly body: string;
-}
-
 export type EmulatedAnswer =
-  | { readonly kind: 'answer'; readonly status: number; readonly body: string }
+  | EmulatedText
   /** The connection breaks. */
   | { readonly kind: 'reset' }
   /** Nobody answers, ever. */
@@ -68,9 +74,10 @@ const iamOperations: Readonly<Record<string, Operation>> = {
   GetCredentialReport: getCredentialReport,
 };
 
-const services = {
-  iam: { operations: iamOperations, namespace: 'https://iam.amazonaws.com/doc/2010-05-08/' },
-  sts: { operations: stsOperations, namespace: 'https://sts.amazonaws.com/doc/2011-06-15/' },
+const services: Readonly<Record<EmulatedCall['service'], Readonly<Record<string, Operation>>>> = {
+  iam: iamOperations,
+  sts: stsOperations,
+  organizations: organizationsOperations,
 };
 
 const usual: Behaviour = {
@@ -82,7 +89,7 @@ const usual: Behaviour = {
   refusedActions: [],
 };
 
-/** IAM and STS behind the Query protocol, without a transport: requests in, answers out. */
+/** IAM, STS and Organizations without a transport: requests in, answers out. */
 export class Emulation {
   readonly accounts: AccountDirectory;
   /** By `account service:Operation`; everything that was asked for is here, also what does not exist. */
@@ -146,56 +153,37 @@ export class Emulation {
     return answer;
   }
 
-  #answer({ headers, body }: EmulatedRequest): EmulatedAnswer {
-    const parameters = new URLSearchParams(body);
-    const action = parameters.get('Action') ?? '';
-    const service = action in stsOperations ? 'sts' : 'iam';
-    const { namespace } = services[service];
+  #answer(request: EmulatedRequest): EmulatedAnswer {
+    const call = readCall(request);
     try {
-      const session = this.#sessions.authenticate(headers, this.#settings.clock.now());
-      const result = this.#perform(service, action, session, parameters);
-      if ('kind' in result) {
-        if (result.kind !== 'page') return result;
-        return { kind: 'answer', status: result.status, body: `<html><body>${result.status}</body></html>` };
-      }
-      const inner = `${toXml(`${action}Result`, result.value)}${toXml('ResponseMetadata', { RequestId: randomUUID() })}`;
-      return {
-        kind: 'answer',
-        status: 200,
-        body: `<${action}Response xmlns="${namespace}">${inner}</${action}Response>`,
-      };
+      const session = this.#sessions.authenticate(request.headers, this.#settings.clock.now());
+      const result = this.#perform(call, session);
+      if ('value' in result) return answerWith(call, result.value);
+      return result.kind === 'page' ? gatewayPage(result.status) : result;
     } catch (error: unknown) {
       if (!(error instanceof ServiceError)) throw error;
-      const type = error.status >= 500 ? 'Receiver' : 'Sender';
-      const inner = `${toXml('Error', { Type: type, Code: error.code, Message: error.message })}${toXml('RequestId', randomUUID())}`;
-      return {
-        kind: 'answer',
-        status: error.status,
-        body: `<ErrorResponse xmlns="${namespace}">${inner}</ErrorResponse>`,
-      };
+      return refuseWith(call, error);
     }
   }
 
   #perform(
-    service: 'iam' | 'sts',
-    action: string,
+    { service, action, parameters }: EmulatedCall,
     session: Session,
-    parameters: URLSearchParams,
   ): Exclude<Fault, { kind: 'failure' }> | { value: ReturnType<Operation> } {
-    const { clock, random, faults, denied, authorize, behaviour } = this.#settings;
+    const { clock, random, faults, denied, authorize, behaviour, organization } = this.#settings;
     const name = `${service}:${action}`;
     const account = this.accounts.get(session.accountId);
-    const operation = services[service].operations[action];
+    const operation = services[service][action];
     const counters = this.#counters(`${session.accountId} ${name}`);
     counters.received += 1;
     if (operation === undefined || account === undefined) {
       throw new ServiceError(400, 'InvalidAction', `Could not find operation ${action} for version 2010-05-08`);
     }
-    if (service === 'iam' && !this.#limits.allows(session, name, clock.now())) {
+    if (!this.#allows(service, name, session)) {
       counters.throttled += 1;
       throw new ServiceError(400, 'Throttling', 'Rate exceeded');
     }
-    const fault = service === 'iam' && faults !== undefined ? drawFault(faults, random) : null;
+    const fault = service !== 'sts' && faults !== undefined ? drawFault(faults, random) : null;
     if (fault !== null) {
       counters.faulted += 1;
       if (fault.kind !== 'failure') return fault;
@@ -220,8 +208,22 @@ export class Emulation {
       reports: this.#reports,
       credentialReports: this.#credentialReports,
       behaviour: { ...usual, ...behaviour },
+      organization: () => this.#organization(),
+      organizationSettings: organization ?? {},
     });
     return { value };
+  }
+
+  /** STS is never throttled here, Organizations only at the limits that are set for it. */
+  #allows(service: EmulatedCall['service'], operation: string, session: Session): boolean {
+    const limited = service === 'iam' || (service === 'organizations' && this.#settings.limitOf?.[operation]);
+    return !limited || this.#limits.allows(session, operation, this.#settings.clock.now());
+  }
+
+  /** As it is now: accounts and their SCPs may have been changed. Accounts that can't be listed are in none. */
+  #organization(): OrganizationView | null {
+    const { accounts, organization } = this.#settings;
+    return organization === null || 'get' in accounts ? null : organizationOf(accounts, organization);
   }
 
   #injectError(operation: string): void {

@@ -8,7 +8,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 
 const encoder = new TextEncoder();
 
-/** IAM and STS without a network: signed requests go to the emulation, and come back after its latency. */
+/** IAM, STS and Organizations without a network: signed requests go to the emulation, and come back after its latency. */
 class InProcessTransport implements HttpHandler {
   constructor(
     private readonly emulation: Emulation,
@@ -25,7 +25,7 @@ class InProcessTransport implements HttpHandler {
           return {
             response: new HttpResponse({
               statusCode: answer.status,
-              headers: { 'content-type': 'text/xml' },
+              headers: { 'content-type': answer.contentType },
               body: encoder.encode(answer.body),
             }),
           };

@@ -6,7 +6,7 @@ export interface EmulatedAws extends LoopbackServer {
   readonly emulation: Emulation;
 }
 
-/** IAM and STS on loopback, for SDK clients whose endpoint is set to its address. */
+/** IAM, STS and Organizations on loopback, for SDK clients whose endpoint is set to its address. */
 export async function startEmulatedAws(settings: EmulatedAwsSettings): Promise<EmulatedAws> {
   const emulation = new Emulation(settings);
   const server = await listenOnLoopback((request, response) => serve(emulation, request, response));
@@ -20,7 +20,7 @@ async function serve(emulation: Emulation, request: IncomingMessage, response: S
     const answer = await emulation.handle({ headers: request.headers, body });
     switch (answer.kind) {
       case 'answer':
-        response.writeHead(answer.status, { 'content-type': 'text/xml' }).end(answer.body);
+        response.writeHead(answer.status, { 'content-type': answer.contentType }).end(answer.body);
         return;
       case 'reset':
         request.socket.resetAndDestroy();

@@ -127,7 +127,7 @@ test('decisions keep what AWS says of boundary and organization, and null where 
       allowedByOrganizations: false,
       allowedByBoundary: true,
       missingContext: ['aws:k'],
-      resources: [{ arn: 'arn', decision: 'allowed', missingContext: [] }],
+      resources: [{ arn: 'arn', decision: 'allowed', allowedByBoundary: null, missingContext: [] }],
     },
     {
       action: 'a:Y',
@@ -150,7 +150,7 @@ test('a single resource may be answered by the result itself', () => {
     }),
   );
   expect(decisions.map(({ resources }) => resources)).toEqual([
-    [{ arn: 'arn:x', decision: 'allowed', missingContext: ['k'] }],
+    [{ arn: 'arn:x', decision: 'allowed', allowedByBoundary: null, missingContext: ['k'] }],
     [],
   ]);
 });

@@ -1,4 +1,5 @@
 import { IAMClient } from '@aws-sdk/client-iam';
+import { OrganizationsClient } from '@aws-sdk/client-organizations';
 import { STSClient } from '@aws-sdk/client-sts';
 
 /** What AWS's own rules say of a Region: the pipeline leaves endpoints and signing to them. */
@@ -13,4 +14,14 @@ test.each([
   expect(iam.properties?.authSchemes).toEqual([expect.objectContaining({ signingRegion })]);
   const sts = new STSClient({ region }).config.endpointProvider({ Region: region, UseGlobalEndpoint: false });
   expect(sts.url.host).toBe(stsHost);
+});
+
+test.each([
+  ['eu-central-1', 'organizations.us-east-1.amazonaws.com', 'us-east-1'],
+  ['us-gov-east-1', 'organizations.us-gov-west-1.amazonaws.com', 'us-gov-west-1'],
+  ['cn-north-1', 'organizations.cn-northwest-1.amazonaws.com.cn', 'cn-northwest-1'],
+])('from %s Organizations is %s, signed for %s', (region, host, signingRegion) => {
+  const found = new OrganizationsClient({ region }).config.endpointProvider({ Region: region });
+  expect(found.url.host).toBe(host);
+  expect(found.properties?.authSchemes).toEqual([expect.objectContaining({ signingRegion })]);
 });

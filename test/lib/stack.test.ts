@@ -4,6 +4,7 @@ import { PolicyStatement, type Policy } from 'aws-cdk-lib/aws-iam';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { organizationReads } from '../../core/contract/permissions.ts';
 import { runbookSections } from '../../lib/audit-alarms.ts';
 import { auditApp } from '../../lib/audit-app.ts';
 
@@ -300,6 +301,7 @@ describe('in the whole template', () => {
       'logs:ListLogDeliveries',
       'logs:PutResourcePolicy',
       'logs:UpdateLogDelivery',
+      ...organizationReads,
       'xray:GetSamplingRules',
       'xray:GetSamplingTargets',
       'xray:PutTelemetryRecords',

@@ -30,7 +30,7 @@ async function start(charge: 'member' | 'caller'): Promise<VirtualAudit> {
 
 async function run(audited: VirtualAudit): Promise<{ summary: RunSummary; seconds: number; throttled: number }> {
   const startedAt = audited.clock.now();
-  await audited.run({ accountIds: ACCOUNTS });
+  await audited.run({ accountIds: ACCOUNTS, full: true });
   const summary = await audited.lastRun();
   const throttled = Object.values(summary.calls).reduce((sum, calls) => sum + calls.throttled, 0);
   return { summary, seconds: (audited.clock.now() - startedAt) / 1_000, throttled };

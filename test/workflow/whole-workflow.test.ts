@@ -1,6 +1,6 @@
 import { PrincipalRecord } from '../../core/contract/evidence.ts';
 import { objects } from '../../core/contract/objects.ts';
-import { iamReads } from '../../core/contract/permissions.ts';
+import { iamReads, organizationReads } from '../../core/contract/permissions.ts';
 import { RunSummary } from '../../core/contract/run.ts';
 import { summariseInWords } from '../../core/report/summary.ts';
 import { accountTransitions, runTransitions } from '../../core/run/transitions.ts';
@@ -36,6 +36,14 @@ test('an account is audited to the end: every principal in one record, as the co
   expect(await run.store.exists(objects.report(summary.runId))).toBe(true);
 });
 
+test('a principal that a listing shows twice is one', async () => {
+  const account = auditableAccount(HUB, 9);
+  account.roles.set('again', [...account.roles.values()][0]!);
+  const run = await start({ accounts: [account], behaviour: { largestPage: 4 } });
+  await run.run({ accountIds: [HUB] });
+  expect(await run.lastRun()).toMatchObject({ status: 'COMPLETE', principals: { total: 10, complete: 10 } });
+});
+
 test('the ledger of calls is what the emulated AWS received', async () => {
   const run = await start({ accounts: [auditableAccount(HUB, 40)], limit: { rate: 5, size: 5 } });
   await run.run({ accountIds: [HUB] });
@@ -48,7 +56,7 @@ test('the ledger of calls is what the emulated AWS received', async () => {
   // And nothing else was received: no write above all.
   const others = [...run.aws.emulation.counters.keys()].filter((key) => !(key.split(' ')[1]! in calls));
   expect(others).toEqual([`${HUB} sts:GetCallerIdentity`, `${HUB} sts:AssumeRole`]);
-  for (const operation of Object.keys(calls)) expect(iamReads).toContain(operation);
+  for (const operation of Object.keys(calls)) expect([...iamReads, ...organizationReads]).toContain(operation);
 });
 
 test('how long calls were held back is told by operation, added up over batches', async () => {
@@ -145,14 +153,17 @@ test('a throttle storm is waited out: nothing is lost', async () => {
 });
 
 test('long gaps at a low rate are waited out by the state machine, not by a function that is paid for', async () => {
-  const run = await start({
-    accounts: [auditableAccount(HUB, 12)],
-    limit: { rate: 100, size: 100 },
-    limitOf: { 'iam:SimulatePrincipalPolicy': { rate: 0.1, size: 1 } },
-  });
+  const run = await start(
+    {
+      accounts: [auditableAccount(HUB, 40)],
+      limit: { rate: 100, size: 100 },
+      limitOf: { 'iam:SimulatePrincipalPolicy': { rate: 0.1, size: 1 } },
+    },
+    { principalsPerBatch: 200 },
+  );
   const { transitions } = await run.run({ accountIds: [HUB] });
   const summary = await run.lastRun();
-  expect(summary).toMatchObject({ status: 'COMPLETE', principals: { total: 13, complete: 13 } });
+  expect(summary).toMatchObject({ status: 'COMPLETE', principals: { total: 41, complete: 41 } });
   const account = await run.account(summary, HUB);
   const functionSeconds = account.consumption.megabyteMs / 1024 / 1000;
   const elapsed = (run.clock.now() - START) / 1000;
@@ -165,12 +176,12 @@ test('long gaps at a low rate are waited out by the state machine, not by a func
 
 test('a low rate for hours loses nothing, however many attempts end early', async () => {
   const run = await start(
-    { accounts: [auditableAccount(HUB, 80)], limit: { rate: 0.08, size: 1 } },
+    { accounts: [auditableAccount(HUB, 120)], limit: { rate: 0.08, size: 1 } },
     { principalsPerBatch: 200 },
   );
   await run.run({ accountIds: [HUB] });
   const summary = await run.lastRun();
-  expect(summary).toMatchObject({ status: 'COMPLETE', principals: { total: 81, complete: 81 } });
+  expect(summary).toMatchObject({ status: 'COMPLETE', principals: { total: 121, complete: 121 } });
   const ends: { paused: boolean }[] = [];
   for await (const key of run.store.list(objects.batches(summary.runId, HUB))) {
     for await (const line of run.store.readLines(key)) {
@@ -326,7 +337,7 @@ test('without a window accounts do not all begin at once, and none waits for a p
 
 test('a window too short for the work is said to be so, and loses nothing', async () => {
   const { audited, seconds } = await firstCalls(
-    { limitOf: { 'iam:SimulatePrincipalPolicy': { rate: 0.2, size: 1 } } },
+    { limitOf: { 'iam:SimulatePrincipalPolicy': { rate: 0.1, size: 1 } } },
     { spreadOverMinutes: 6 },
     20,
   );
@@ -450,6 +461,32 @@ test('a principal deleted during the run is FAILED with NoSuchEntity and lowers 
   const record = (await run.records(summary, HUB)).find(({ arn }) => arn === gone!.arn);
   expect(record).toMatchObject({ status: 'FAILED', lastAccessed: { status: 'FAILED' } });
   expect(record?.problems.map(({ code }) => code)).toContain('NoSuchEntity');
+});
+
+test('a role’s record says who may assume it and who keeps it; a trust policy that can’t be read is a problem', async () => {
+  const account = auditableAccount(HUB, 60);
+  const broken = [...account.roles.values()][0]!;
+  broken.trustPolicy = { Version: '2012-10-17' };
+  const run = await start({ accounts: [account] });
+  await run.run({ accountIds: [HUB] });
+  const summary = await run.lastRun();
+  const records = await run.records(summary, HUB);
+  expect(records.find(({ name }) => name === 'iam-audit-member')?.trust).toMatchObject([
+    { kind: 'sameAccount', accountId: HUB, principal: `arn:aws:iam::${HUB}:root` },
+  ]);
+  for (const { type, arn, trust } of records)
+    expect([arn, trust === null]).toEqual([arn, type === 'user' || arn === broken.arn]);
+  expect(records.filter(({ managedBy }) => managedBy === 'service').map(({ path }) => path)).toEqual([
+    '/aws-service-role/autoscaling.amazonaws.com/',
+  ]);
+  expect(records.filter(({ managedBy }) => managedBy === 'identityCenter')).toHaveLength(1);
+  expect(records.find(({ arn }) => arn === broken.arn)).toMatchObject({
+    status: 'PARTIAL',
+    problems: [{ step: 'inventory', code: 'MalformedPolicyDocument' }],
+    lastAccessed: { status: 'COMPLETE' },
+    permissions: { status: 'COMPLETE' },
+  });
+  expect([summary.status, summary.principals.partial]).toEqual(['PARTIAL', 1]);
 });
 
 test('a refused action is named, and the others are kept', async () => {

@@ -10,6 +10,7 @@ import type {
 } from '../account.ts';
 import { kinds, usualShares, type PrincipalKind } from './kinds.ts';
 import { allow, awsManaged, policy } from './policies.ts';
+import { roleOrigin, trust } from './role-origins.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -112,8 +113,9 @@ export function generateAccount(settings: AccountSettings): EmulatedAccount {
     const asManaged = document !== null && random() < 0.5;
     const managedArn = `arn:aws:iam::${accountId}:policy/${kind}-${team}`;
     if (asManaged && !policies.has(managedArn)) addPolicy(managedArn, document, [policy(allow('s3:ListAllMyBuckets'))]);
-    const path = type === 'role' ? `/${team}/` : '/';
-    const name = `${kind}-${n}`;
+    const origin = type === 'role' ? roleOrigin(n, accountId) : null;
+    const path = origin?.path ?? (type === 'role' ? `/${team}/` : '/');
+    const name = origin?.name?.(kind) ?? `${kind}-${n}`;
     return {
       arn: `arn:aws:iam::${accountId}:${type}${path}${name}`,
       name,
@@ -147,7 +149,7 @@ export function generateAccount(settings: AccountSettings): EmulatedAccount {
     const at = latestUse(base.activity);
     account.roles.set(base.name, {
       ...base,
-      trustPolicy: trust({ Service: 'lambda.amazonaws.com' }),
+      trustPolicy: roleOrigin(n, accountId).trustPolicy,
       lastUsed: at === null ? null : { at, region: 'eu-west-1' },
       maxSessionDurationSeconds: 3_600,
       description: '',
@@ -175,11 +177,6 @@ export function addAuditRole(account: EmulatedAccount, hubAccountId: string, now
     description: 'Read by iam-audit',
   });
 }
-
-const trust = (Principal: Readonly<Record<string, string>>): PolicyDocument => ({
-  Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Principal, Action: 'sts:AssumeRole' }],
-});
 
 function pickKind(shares: Readonly<Partial<Record<PrincipalKind, number>>>, random: Random): PrincipalKind {
   const names: readonly PrincipalKind[] = [

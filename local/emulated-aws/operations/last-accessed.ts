@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { EmulatedRole, EmulatedUser } from '../account.ts';
 import { servicesGranted, trackedActions } from '../evaluation/granted-services.ts';
+import { lognormal } from '../latency.ts';
 import { ServiceError } from '../service-error.ts';
 import type { XmlValue } from '../xml.ts';
 import { iso, page, parameter, type Operation, type OperationContext } from './operation.ts';
@@ -19,10 +20,13 @@ export const generateServiceLastAccessedDetails: Operation = (context) => {
   }
   findPrincipal(context, arn);
   const jobId = randomUUID();
+  const now = context.clock.now();
+  const { reportMs } = context.behaviour;
   context.reports.set(jobId, {
     arn,
     accessKeyId: context.session.accessKeyId,
-    readyAt: context.clock.now() + context.behaviour.reportMs,
+    askedAt: now,
+    readyAt: now + (typeof reportMs === 'number' ? reportMs : lognormal(context.random, reportMs)),
     fails: context.random() < context.behaviour.failedReports,
   });
   return { JobId: jobId };
@@ -35,7 +39,7 @@ export const getServiceLastAccessedDetails: Operation = (context) => {
   if (job === undefined || job.accessKeyId !== context.session.accessKeyId) {
     throw new ServiceError(404, 'NoSuchEntity', `Job ${jobId} cannot be found.`);
   }
-  const created = { JobCreationDate: iso(job.readyAt - context.behaviour.reportMs), JobType: 'ACTION_LEVEL' };
+  const created = { JobCreationDate: iso(job.askedAt), JobType: 'ACTION_LEVEL' };
   if (context.clock.now() < job.readyAt) return { JobStatus: 'IN_PROGRESS', ...created, IsTruncated: false };
   const finished = { ...created, JobCompletionDate: iso(job.readyAt) };
   if (job.fails) {

@@ -1,5 +1,6 @@
 import type { Clock, Random } from '../../../core/clock.ts';
 import type { AccountDirectory, EmulatedAccount } from '../account.ts';
+import type { OrganizationSettings, OrganizationView } from '../organization.ts';
 import { ServiceError } from '../service-error.ts';
 import type { Session, Sessions } from '../sessions.ts';
 import type { XmlValue } from '../xml.ts';
@@ -7,6 +8,7 @@ import type { XmlValue } from '../xml.ts';
 export interface ReportJob {
   readonly arn: string;
   readonly accessKeyId: string;
+  readonly askedAt: number;
   readonly readyAt: number;
   readonly fails: boolean;
 }
@@ -23,12 +25,15 @@ export interface OperationContext {
   readonly reports: Map<string, ReportJob>;
   readonly credentialReports: Map<string, number>;
   readonly behaviour: Behaviour;
+  /** The organization of the accounts; null: there is none. */
+  readonly organization: () => OrganizationView | null;
+  readonly organizationSettings: OrganizationSettings;
 }
 
 /** How the emulated AWS behaves where the real one may too. */
 export interface Behaviour {
-  /** Milliseconds until a last-accessed report is ready. */
-  readonly reportMs: number;
+  /** Milliseconds until a last-accessed report is ready; two: its 5th and 95th percentile. */
+  readonly reportMs: number | readonly [number, number];
   /** Share of last-accessed reports that fail. */
   readonly failedReports: number;
   /** Pages are never larger than this, whatever was asked for. */

@@ -17,7 +17,7 @@ const decided = (action: string, decision: SimulatedDecision['decision'] = 'impl
 });
 const on = (action: string, arns: readonly string[]): SimulatedDecision => ({
   ...decided(action),
-  resources: arns.map((arn) => ({ arn, decision: 'allowed', missingContext: [] })),
+  resources: arns.map((arn) => ({ arn, decision: 'allowed', allowedByBoundary: null, missingContext: [] })),
 });
 const refusal = (message: string): AwsFault => new AwsFault('refused', 'InvalidInput', message);
 
@@ -35,12 +35,20 @@ function simulator(answer: Answer) {
   };
   return {
     limits: tools.limits,
-    ask: async (line: Partial<WorklistLine>) => {
+    ask: async (given: Partial<WorklistLine>) => {
+      const line: WorklistLine = {
+        arn: 'p',
+        type: 'role',
+        actions: [],
+        ruledOut: 0,
+        narrower: [],
+        unaskable: [],
+        asks: ['permissions'],
+        group: null,
+        ...given,
+      };
       const before = calls;
-      const outcome = await permissionsOf(
-        { arn: 'p', type: 'role', actions: [], ruledOut: 0, narrower: [], unaskable: [], ...line },
-        tools,
-      );
+      const outcome = await permissionsOf(line, tools);
       if (outcome.kind !== 'known') throw new Error('left for later');
       return { ...outcome, calls: calls - before };
     },
@@ -123,6 +131,33 @@ test('pairs that AWS does not answer are said to be missing, never taken for a n
   ]);
 });
 
+test('keys that a decision misses stay with it, those of narrower resources too, and so does what limits it', async () => {
+  const limits = { allowedByOrganizations: false, allowedByBoundary: true };
+  const { ask } = simulator((_arn, actions, resources) =>
+    actions.map((action) => ({
+      ...decided(action),
+      ...limits,
+      missingContext: resources.length === 0 ? ['aws:a'] : [],
+      resources: resources.map((arn) => ({
+        arn,
+        decision: 'allowed' as const,
+        allowedByBoundary: true,
+        missingContext: ['aws:a', 'aws:b'],
+      })),
+    })),
+  );
+  const { part } = await ask(narrow(names(1), ['arn:a']));
+  expect(part.decisions).toEqual([
+    {
+      action: 's3:Action0',
+      decision: 'implicitDeny',
+      ...limits,
+      missingContext: ['aws:a', 'aws:b'],
+      resources: [{ arn: 'arn:a', decision: 'allowed' }],
+    },
+  ]);
+});
+
 test('the case in which AWS answers an action does not count', async () => {
   const { ask } = simulator((_arn, actions, resources) =>
     actions.map((action) => (resources.length === 0 ? decided(action) : on(action.toUpperCase(), resources))),
@@ -138,4 +173,66 @@ test('what can’t be asked for is said, where it could matter', async () => {
     'PARTIAL',
     "An Allow names bucket/*, which can't be simulated: what it grants is not known.",
   ]);
+});
+
+describe('everything and narrower resources in one request', () => {
+  const narrow = { actions: ['a:X'], narrower: [{ actions: ['a:X'], resources: ['arn:x'] }] };
+  const joint = (star: SimulatedDecision['decision'], organizations: boolean | null = null): SimulatedDecision => ({
+    ...decided('a:X'),
+    allowedByOrganizations: organizations,
+    resources: [
+      { arn: '*', decision: star, allowedByBoundary: null, missingContext: [] },
+      { arn: 'arn:x', decision: 'allowed', allowedByBoundary: null, missingContext: [] },
+    ],
+  });
+  const answering = (organizations: boolean | null) =>
+    simulator((_arn, _actions, resources) => {
+      if (resources.length === 2) return [joint('implicitDeny', organizations)];
+      const answer = resources.length === 0 ? decided('a:X') : on('a:X', resources);
+      return [{ ...answer, allowedByOrganizations: organizations }];
+    });
+
+  test('one call says as much as two, once it is known that no organization has a say', async () => {
+    const { ask } = answering(null);
+    const apart = await ask(narrow);
+    const joined = await ask(narrow);
+    expect([apart.calls, joined.calls]).toEqual([2, 1]);
+    expect(joined.part).toEqual(apart.part);
+    expect(joined.part.decisions).toMatchObject([
+      { decision: 'implicitDeny', resources: [{ arn: 'arn:x', decision: 'allowed' }] },
+    ]);
+  });
+
+  test('within an organization both are asked apart', async () => {
+    const { ask } = answering(true);
+    expect([(await ask(narrow)).calls, (await ask(narrow)).calls]).toEqual([2, 2]);
+  });
+
+  test('what is refused joined is asked apart, and after three refusals never joined again', async () => {
+    const { ask } = simulator((_arn, _actions, resources) => {
+      if (resources.length === 2) throw refusal('no *');
+      return [resources.length === 0 ? decided('a:X') : on('a:X', resources)];
+    });
+    const calls: number[] = [];
+    for (let n = 0; n < 5; n += 1) {
+      const { part, calls: sent } = await ask(narrow);
+      expect(part.status).toBe('COMPLETE');
+      calls.push(sent);
+    }
+    expect(calls).toEqual([2, 3, 3, 3, 2]);
+  });
+
+  test('an answer that says nothing of * is no answer', async () => {
+    const { ask } = simulator((_arn, _actions, resources) => {
+      return [
+        resources.length === 0
+          ? decided('a:X')
+          : on(
+              'a:X',
+              resources.filter((arn) => arn !== '*'),
+            ),
+      ];
+    });
+    expect([(await ask(narrow)).calls, (await ask(narrow)).calls, (await ask(narrow)).calls]).toEqual([2, 3, 2]);
+  });
 });

@@ -13,6 +13,8 @@ const line: InventoryLine = {
   principalId: 'AIDA',
   createdAt: TIME,
   tags: {},
+  managedBy: null,
+  trust: null,
   source: 'asked',
   fingerprint: 'f',
   credentials: null,

@@ -1,3 +1,5 @@
+import * as v from 'valibot';
+import { Credentials } from '../../../core/contract/evidence.ts';
 import { parseCredentialReport } from '../../../core/inventory/credential-report.ts';
 
 const header =
@@ -6,7 +8,8 @@ const arn = (name: string): string => `arn:aws:iam::111122223333:user/${name}`;
 const row = (name: string, password: string, mfa: string, key1: string, key2: string): string =>
   `${name},${arn(name)},2024-01-01T00:00:00+00:00,${password},${mfa},${key1},${key2},false,N/A,false,N/A`;
 const NONE = 'false,N/A,N/A,N/A,N/A';
-const parse = (...rows: string[]) => parseCredentialReport([header, ...rows].join('\n'), '2026-11-23T04:00:00Z').byArn;
+const report = (...rows: string[]) => parseCredentialReport([header, ...rows].join('\n'), '2026-11-23T04:00:00Z');
+const parse = (...rows: string[]) => report(...rows).byArn;
 
 test('a user with password, MFA and two keys', () => {
   const found = parse(
@@ -19,7 +22,9 @@ test('a user with password, MFA and two keys', () => {
     ),
   ).get(arn('alice'));
   expect(found).toEqual({
+    passwordEnabled: true,
     passwordLastUsed: '2026-11-01T10:00:00.000Z',
+    passwordLastChanged: '2026-01-01T00:00:00.000Z',
     mfaActive: true,
     accessKeys: [
       { active: true, lastUsed: '2026-11-02T00:00:00.000Z', lastRotated: '2026-02-01T00:00:00.000Z' },
@@ -30,7 +35,26 @@ test('a user with password, MFA and two keys', () => {
 
 test.each(['N/A', 'no_information', 'not_supported', ''])('"%s" is no time', (cell) => {
   const found = parse(row('bob', `true,${cell},N/A,N/A`, 'false', NONE, NONE)).get(arn('bob'));
-  expect(found).toEqual({ passwordLastUsed: null, mfaActive: false, accessKeys: [] });
+  expect(found).toEqual({
+    passwordEnabled: true,
+    passwordLastUsed: null,
+    passwordLastChanged: null,
+    mfaActive: false,
+    accessKeys: [],
+  });
+});
+
+test.each([
+  ['true', true],
+  ['TRUE', true],
+  ['false', false],
+  ['not_supported', null],
+  ['no_information', null],
+  ['N/A', null],
+  ['', null],
+])('password_enabled "%s" is %s', (cell, expected) => {
+  const found = parse(row('bob', `${cell},N/A,N/A,N/A`, 'false', NONE, NONE)).get(arn('bob'));
+  expect(found?.passwordEnabled).toBe(expected);
 });
 
 test('a name with a comma is put together again, whether AWS quotes it or not', () => {
@@ -45,8 +69,24 @@ test('root is no user', () => {
   expect([...parse(root, row('carol', 'false,N/A,N/A,N/A', 'true', NONE, NONE)).keys()]).toEqual([arn('carol')]);
 });
 
-test('a report without a column is refused by its name, not read as "no MFA"', () => {
-  expect(() => parseCredentialReport(header.replace('mfa_active', 'mfa'), '2026-11-23T04:00:00Z')).toThrow(
-    'no column mfa_active',
-  );
+test('root has a record of its own: keys, MFA, when its password was last used', () => {
+  const password = 'not_supported,2026-10-01T00:00:00+00:00,not_supported,not_supported';
+  const key = 'true,2020-01-01T00:00:00+00:00,N/A,N/A,N/A';
+  expect(report(row('<root_account>', password, 'false', key, NONE)).root).toEqual({
+    passwordEnabled: null,
+    passwordLastUsed: '2026-10-01T00:00:00.000Z',
+    passwordLastChanged: null,
+    mfaActive: false,
+    accessKeys: [{ active: true, lastUsed: null, lastRotated: '2020-01-01T00:00:00.000Z' }],
+  });
+  expect(report().root).toBeNull();
+});
+
+test.each(['mfa_active', 'password_enabled'])('a report without column %s is refused by its name', (name) => {
+  expect(() => parseCredentialReport(header.replace(name, 'x'), '2026-11-23T04:00:00Z')).toThrow(`no column ${name}`);
+});
+
+test('a record written before passwords were told apart says nothing of them', () => {
+  const earlier = { passwordLastUsed: null, mfaActive: true, accessKeys: [] };
+  expect(v.parse(Credentials, earlier)).toEqual({ ...earlier, passwordEnabled: null, passwordLastChanged: null });
 });

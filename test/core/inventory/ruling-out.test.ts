@@ -82,7 +82,7 @@ const documents = (policies: EmulatedUser['inlinePolicies']): { name: string; do
   policies.map(({ name, document }) => ({ name, document: JSON.stringify(document) }));
 
 function scopes(account: EmulatedAccount): AccountPolicies {
-  const policies = new AccountPolicies();
+  const policies = new AccountPolicies(null);
   policies.addGroups(
     [...account.groups.values()].map((group) => ({
       ...group,

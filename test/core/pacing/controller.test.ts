@@ -20,7 +20,7 @@ function send(
   for (let n = 0; n < calls; n += 1) {
     controller.advance(now);
     now = Math.max(now + 1000 / controller.rate, controller.pauseUntil);
-    controller.sent(now, false);
+    controller.sent(now, 'pace');
     if (bucket.take(now)) {
       controller.accepted(now, now + LATENCY_MS);
     } else {
@@ -55,7 +55,7 @@ describe('a first day', () => {
     const controller = new BucketController(freshState(0));
     for (let now = 0; now < 60_000; now += 3_000) {
       controller.advance(now);
-      controller.sent(now, false);
+      controller.sent(now, 'work');
       controller.accepted(now, now);
     }
     expect(controller.rate).toBe(usualPace.firstRate);
@@ -99,13 +99,23 @@ test('an idle queue measures no lower rate: the bucket has overflowed meanwhile'
   const before = estimateOf(controller);
   for (let n = 1; n <= 20; n += 1) {
     const at = now + n * 5_000;
-    controller.sent(at, false);
+    controller.sent(at, 'work');
     if (bucket.take(at)) controller.accepted(at, at + LATENCY_MS);
   }
   const later = now + 110_000;
-  controller.sent(later, false);
+  controller.sent(later, 'work');
   controller.throttled(later, later + LATENCY_MS);
   expect(estimateOf(controller)).toBe(before);
+});
+
+test('batches with rests between them still teach a first day what the bucket gives', () => {
+  const limit = { rate: 10, size: 10 };
+  const controller = new BucketController(freshState(0));
+  let { now, bucket } = send(controller, limit, 60);
+  for (let batch = 0; batch < 6; batch += 1) ({ now, bucket } = send(controller, limit, 90, now + 5_000, bucket));
+  const { doubt } = controller.snapshot(now).estimate!;
+  expect(Math.abs(estimateOf(controller) / limit.rate - 1)).toBeLessThan(0.15);
+  expect(doubt).toBeLessThan(0.4);
 });
 
 test('a rest ends the look beyond the limit: work that comes later starts below it', () => {
@@ -141,18 +151,32 @@ test.each([0.9, 0.5, 0.2])('a share of %f is taken for days on end, and does not
 test('who is held up by slow answers still measures the bucket, who has no work does not', () => {
   const state = (heldUp: boolean) => {
     const controller = new BucketController(rememberedState(10, 0));
-    controller.sent(0, false);
+    controller.sent(0, 'work');
     controller.throttled(0, 100);
     for (let n = 1; n <= 40; n += 1) {
-      controller.sent(3_000 + n * 500, heldUp);
+      controller.sent(3_000 + n * 500, heldUp ? 'answers' : 'work');
       controller.accepted(3_000 + n * 500, 3_100 + n * 500);
     }
-    controller.sent(24_000, heldUp);
+    controller.sent(24_000, heldUp ? 'answers' : 'work');
     controller.throttled(24_000, 24_100);
     return estimateOf(controller);
   };
   expect(state(true)).toBeLessThan(4);
   expect(state(false)).toBeGreaterThan(6);
+});
+
+test('a rate that was set and not used is no evidence that it can be held', () => {
+  const controller = new BucketController({ ...rememberedState(20, 0), rate: 20, ramp: null });
+  // Ten calls a second, each accepted at once, by a pace of twenty.
+  for (let now = 0; now < 60_000; now += 100) {
+    controller.sent(now, 'work');
+    controller.accepted(now, now);
+  }
+  controller.throttled(60_000, 60_100);
+  const { rungs, floor } = controller.snapshot(60_100);
+  const fastest = Math.max(...rungs.filter(({ accepted }) => accepted > 5).map(({ step }) => 2 ** (step / 2)));
+  expect(fastest).toBeLessThan(12);
+  expect(floor).toBeLessThan(12);
 });
 
 test('one decrease a congestion epoch', () => {
@@ -193,7 +217,7 @@ test('whatever happens, the rate stays a number of at least 0.1, and the state c
       for (const { throttled, after, age } of events) {
         now += after;
         controller.advance(now);
-        controller.sent(now, false);
+        controller.sent(now, 'work');
         if (throttled) controller.throttled(now - age, now);
         else controller.accepted(now - age, now);
         expect(controller.rate).toBeGreaterThanOrEqual(0.1);

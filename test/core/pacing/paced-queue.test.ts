@@ -203,3 +203,61 @@ test('who was throttled and is abandoned was throttled, who was never sent was l
   await expect(throttled).rejects.toMatchObject({ kind: 'throttled' });
   await expect(late).rejects.toThrow('late');
 });
+
+/** Calls come to a bucket of 10 a second that holds 50 as other work lets them, then all that are left at once. */
+async function fed(gapsMs: readonly number[], rest: number, controller: BucketController) {
+  const clock = new VirtualClock(0);
+  const bucket = new TokenBucket({ rate: 10, size: 50 }, 0);
+  const queue = queueOf(clock, controller);
+  let throttled = 0;
+  let overrun = false;
+  const send = async (): Promise<void> => {
+    await clock.sleep(190);
+    overrun ||= queue.overrun;
+    if (bucket.take(clock.now())) return;
+    throttled += 1;
+    throw throttling();
+  };
+  const calls: Promise<void>[] = [];
+  for (const gapMs of gapsMs) {
+    await clock.sleep(gapMs);
+    calls.push(queue.call(send));
+  }
+  const highest = queue.rate;
+  const fedUntil = clock.now();
+  calls.push(...Array.from({ length: rest }, () => queue.call(send)));
+  await Promise.all(calls);
+  return { highest, throttled, overrun, restSeconds: (clock.now() - fedUntil) / 1000 };
+}
+
+/** As after a ramp: the bucket was empty once, and twice its rate is believed, with much doubt. */
+function afterRamp(): BucketController {
+  const controller = new BucketController({ ...freshState(0), rate: 33 });
+  controller.sent(-200, 'work');
+  controller.throttled(-200, 0);
+  return controller;
+}
+
+const random = seededRandom(3);
+const steady = Array.from({ length: 4_000 }, (_, n) => 105 + (n % 3) * 5);
+const jittered = Array.from({ length: 4_000 }, () => 60 + 100 * random());
+const poisson = Array.from({ length: 4_000 }, () => -120 * Math.log(1 - random()));
+
+describe.each([
+  ['evenly', steady],
+  ['with jitter', jittered],
+  ['by chance', poisson],
+])('a queue that is fed at less than its rate, %s', (_name, gapsMs) => {
+  test('does not raise a rate that it does not use, and surges without an overrun', async () => {
+    const { highest, throttled, overrun, restSeconds } = await fed(gapsMs, 600, afterRamp());
+    expect(highest).toBeLessThan(25);
+    expect(overrun).toBe(false);
+    expect(throttled).toBeLessThan(20);
+    expect(restSeconds).toBeLessThan(1.15 * 60);
+  });
+});
+
+test('a start that is fed slowly does not grow far beyond what it is fed', async () => {
+  const { highest } = await fed(steady, 0, new BucketController(freshState(0)));
+  expect(highest).toBeLessThan(18);
+});

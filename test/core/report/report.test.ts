@@ -39,6 +39,8 @@ const record = (extra: Partial<PrincipalRecord> = {}): PrincipalRecord => ({
   principalId: 'AIDA',
   createdAt: '2026-01-01T00:00:00Z',
   tags: { note: hostile },
+  managedBy: null,
+  trust: null,
   status: 'PARTIAL',
   problems: [{ step: 'permissions', code: 'RefusedAction', message: hostile }],
   lastAccessed: { status: 'COMPLETE', asOf: '2026-11-23T04:00:00Z', carriedFrom: null, services: [] },
@@ -70,6 +72,7 @@ async function html(...records: PrincipalRecord[]): Promise<string> {
   for await (const line of renderReport({
     run,
     records: stream(),
+    findings: (async function* () {})(),
     generatedAt: '2026-11-23T04:10:00Z',
     categoriesOf: () => [hostile],
   }))
@@ -91,6 +94,29 @@ test('an incomplete part never reads as unused', async () => {
   expect(lastActivity(incomplete)).toEqual({ kind: 'unknown' });
   expect(await html(incomplete)).toContain('not known');
   expect(lastActivity(record())).toEqual({ kind: 'never' });
+});
+
+test('times of different sources are compared as times, however they are written', () => {
+  const at = (lastAuthenticated: string, passwordLastUsed: string) =>
+    lastActivity(
+      record({
+        lastAccessed: {
+          status: 'COMPLETE',
+          asOf: '2026-11-23T04:00:00Z',
+          carriedFrom: null,
+          services: [{ namespace: 's3', name: 'S3', lastAuthenticated, region: null, actions: null }],
+        },
+        credentials: {
+          passwordEnabled: true,
+          passwordLastUsed,
+          passwordLastChanged: null,
+          mfaActive: true,
+          accessKeys: [],
+        },
+      }),
+    );
+  expect(at('2026-11-01T10:00:00.500Z', '2026-11-01T10:00:00Z')).toMatchObject({ time: '2026-11-01T10:00:00.500Z' });
+  expect(at('2026-11-01T12:00:00+05:00', '2026-11-01T08:00:00Z')).toMatchObject({ time: '2026-11-01T08:00:00Z' });
 });
 
 test('the table of calls says how long each operation was held back', async () => {
@@ -130,6 +156,7 @@ test.each([
   for await (const line of renderReport({
     run: spreadRun,
     records: (async function* () {})(),
+    findings: (async function* () {})(),
     generatedAt: '2026-11-23T04:10:00Z',
     categoriesOf: () => [],
   }))

@@ -51,7 +51,7 @@ const configuration = (credentials: IssuedCredentials) => ({
   endpoint: aws.url,
   credentials,
   maxAttempts: 1,
-  requestHandler: { requestTimeout: 200, throwOnRequestTimeout: true },
+  requestHandler: { requestTimeout: 2_000, throwOnRequestTimeout: true },
 });
 function iam(credentials = aws.emulation.issueUser(HUB, OPERATOR)): IAMClient {
   const client = new IAMClient(configuration(credentials));

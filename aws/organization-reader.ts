@@ -1,0 +1,135 @@
+import {
+  AWSOrganizationsNotInUseException,
+  DescribeOrganizationCommand,
+  DescribePolicyCommand,
+  ListAccountsCommand,
+  ListChildrenCommand,
+  ListPoliciesCommand,
+  ListRootsCommand,
+  ListTargetsForPolicyCommand,
+  type OrganizationsClient,
+} from '@aws-sdk/client-organizations';
+import type { CallLedger } from '../core/call-ledger.ts';
+import type { Clock } from '../core/clock.ts';
+import type { ChildKind, OrganizationPage, OrganizationReader } from '../core/organization/organization-reader.ts';
+import { countedCall } from './counted-call.ts';
+import { required } from './required.ts';
+
+const SCP = 'SERVICE_CONTROL_POLICY';
+/** The most that these operations give on one page. */
+const MAX_RESULTS = 20;
+
+/** Reads AWS Organizations with one client, and writes every request into the ledger. */
+export class SdkOrganizationReader implements OrganizationReader {
+  readonly #client: OrganizationsClient;
+  readonly #ledger: CallLedger;
+  readonly #clock: Clock;
+
+  constructor(dependencies: { client: OrganizationsClient; ledger: CallLedger; clock: Clock }) {
+    this.#client = dependencies.client;
+    this.#ledger = dependencies.ledger;
+    this.#clock = dependencies.clock;
+  }
+
+  async describe(): Promise<{ organizationId: string; managementAccountId: string } | null> {
+    const answer = await this.#count('DescribeOrganization', () =>
+      this.#client.send(new DescribeOrganizationCommand({})).catch((error: unknown) => {
+        // An answer, not a failure: most accounts that are audited alone are in no organization.
+        if (error instanceof AWSOrganizationsNotInUseException) return error;
+        throw error;
+      }),
+    );
+    if (answer instanceof AWSOrganizationsNotInUseException) return null;
+    const organization = required(answer.Organization, 'DescribeOrganization', 'Organization');
+    return {
+      organizationId: required(organization.Id, 'DescribeOrganization', 'Id'),
+      managementAccountId: required(organization.MasterAccountId, 'DescribeOrganization', 'MasterAccountId'),
+    };
+  }
+
+  async accountsPage(next: string | null): Promise<OrganizationPage<{ accountId: string; state: string }>> {
+    const answer = await this.#count('ListAccounts', () =>
+      this.#client.send(new ListAccountsCommand({ MaxResults: MAX_RESULTS, NextToken: next ?? undefined })),
+    );
+    return {
+      items: required(answer.Accounts, 'ListAccounts', 'Accounts').map(({ Id, State, Status }) => ({
+        accountId: required(Id, 'ListAccounts', 'Id'),
+        // Status was announced to go on 9 September 2026; partitions need not have State by the same day.
+        state: State ?? Status ?? 'UNKNOWN',
+      })),
+      next: answer.NextToken ?? null,
+    };
+  }
+
+  async rootsPage(next: string | null): Promise<OrganizationPage<{ id: string; scpsEnabled: boolean }>> {
+    const answer = await this.#count('ListRoots', () =>
+      this.#client.send(new ListRootsCommand({ MaxResults: MAX_RESULTS, NextToken: next ?? undefined })),
+    );
+    return {
+      items: required(answer.Roots, 'ListRoots', 'Roots').map(({ Id, PolicyTypes }) => ({
+        id: required(Id, 'ListRoots', 'Id'),
+        // Also while they are being enabled or disabled: when that is over, nobody says.
+        scpsEnabled: (PolicyTypes ?? []).some(({ Type }) => Type === SCP),
+      })),
+      next: answer.NextToken ?? null,
+    };
+  }
+
+  async childrenPage(parentId: string, kind: ChildKind, next: string | null): Promise<OrganizationPage<string>> {
+    const answer = await this.#count('ListChildren', () =>
+      this.#client.send(
+        new ListChildrenCommand({
+          ParentId: parentId,
+          ChildType: kind === 'unit' ? 'ORGANIZATIONAL_UNIT' : 'ACCOUNT',
+          MaxResults: MAX_RESULTS,
+          NextToken: next ?? undefined,
+        }),
+      ),
+    );
+    return {
+      items: required(answer.Children, 'ListChildren', 'Children').map(({ Id }) => required(Id, 'ListChildren', 'Id')),
+      next: answer.NextToken ?? null,
+    };
+  }
+
+  async policiesPage(next: string | null): Promise<OrganizationPage<string>> {
+    const answer = await this.#count('ListPolicies', () =>
+      this.#client.send(
+        new ListPoliciesCommand({ Filter: SCP, MaxResults: MAX_RESULTS, NextToken: next ?? undefined }),
+      ),
+    );
+    return {
+      items: required(answer.Policies, 'ListPolicies', 'Policies').map(({ Id }) => required(Id, 'ListPolicies', 'Id')),
+      next: answer.NextToken ?? null,
+    };
+  }
+
+  async policyDocument(policyId: string): Promise<string> {
+    const answer = await this.#count('DescribePolicy', () =>
+      this.#client.send(new DescribePolicyCommand({ PolicyId: policyId })),
+    );
+    return required(answer.Policy?.Content, 'DescribePolicy', 'Content');
+  }
+
+  async targetsPage(policyId: string, next: string | null): Promise<OrganizationPage<string>> {
+    const answer = await this.#count('ListTargetsForPolicy', () =>
+      this.#client.send(
+        new ListTargetsForPolicyCommand({
+          PolicyId: policyId,
+          MaxResults: MAX_RESULTS,
+          NextToken: next ?? undefined,
+        }),
+      ),
+    );
+    return {
+      items: required(answer.Targets, 'ListTargetsForPolicy', 'Targets').map(({ TargetId }) =>
+        required(TargetId, 'ListTargetsForPolicy', 'TargetId'),
+      ),
+      next: answer.NextToken ?? null,
+    };
+  }
+
+  #count<T>(operation: string, send: () => Promise<T>): Promise<T> {
+    return countedCall({ ledger: this.#ledger, clock: this.#clock }, `organizations:${operation}`, send);
+  }
+}

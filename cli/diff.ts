@@ -1,0 +1,54 @@
+import type { RunSummary } from '../core/contract/run.ts';
+import type { Change } from '../core/diff/changes.ts';
+import { compareRuns } from '../core/diff/compare-runs.ts';
+import { diffInWords } from '../core/diff/in-words.ts';
+import { latestRunId, readRun } from '../core/run/stored-runs.ts';
+import type { ObjectStore } from '../core/store.ts';
+import { exitCodes, type ExitCode } from './exit-codes.ts';
+import { say } from './output.ts';
+import { noRun, withResults, type ResultsOptions } from './results.ts';
+
+export interface DiffOptions extends Omit<ResultsOptions, 'run'> {
+  readonly from?: string;
+  readonly to?: string;
+  readonly json: boolean;
+}
+
+/** What has changed between two runs: the last one and the last full one before it, or those that are named. */
+export const diff = (options: DiffOptions): Promise<ExitCode> =>
+  withResults(options, async ({ store }) => {
+    const toId = options.to ?? (await latestRunId(store));
+    const to = toId === null ? null : await readRun(store, toId);
+    if (to === null) return noRun(store, options.to);
+    const from = options.from === undefined ? await baseBefore(store, to) : await readRun(store, options.from);
+    if (from === null) {
+      if (options.from !== undefined) return noRun(store, options.from);
+      say(`Before run ${to.runId} there is no run of all principals to compare it with. Name one with --from.`);
+      return exitCodes.failed;
+    }
+    const unfinished = [from, to].find(({ status }) => status === 'RUNNING');
+    if (unfinished !== undefined) {
+      say(`Run ${unfinished.runId} has not ended: there is nothing to compare yet.`);
+      return exitCodes.failed;
+    }
+    const changes: Change[] = [];
+    for await (const change of compareRuns(store, from, to)) changes.push(change);
+    if (options.json) {
+      process.stdout.write(`${JSON.stringify({ from: from.runId, to: to.runId, changes }, null, 2)}\n`);
+    } else {
+      for (const line of diffInWords(from, to, changes)) process.stdout.write(`${line}\n`);
+    }
+    return changes.some(({ kind }) => kind !== 'notCompared') ? exitCodes.found : exitCodes.complete;
+  });
+
+/** The last run before this one that looked at all principals and found something: a limited one is no base. */
+async function baseBefore(store: ObjectStore, to: RunSummary): Promise<RunSummary | null> {
+  let runId = to.previous ?? null;
+  while (runId !== null) {
+    const run = await readRun(store, runId);
+    if (run === null) return null;
+    if (run.scope.principals === 'all' && run.status !== 'FAILED' && run.status !== 'RUNNING') return run;
+    runId = run.previous ?? null;
+  }
+  return null;
+}

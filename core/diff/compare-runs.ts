@@ -1,0 +1,140 @@
+import * as v from 'valibot';
+import { PrincipalRecord } from '../contract/evidence.ts';
+import type { Finding } from '../contract/finding.ts';
+import { objects } from '../contract/objects.ts';
+import type { RunSummary } from '../contract/run.ts';
+import { wasDeleted } from '../evidence/record.ts';
+import { abilityBy, type Ability } from '../findings/abilities.ts';
+import { isStanding } from '../findings/compare.ts';
+import { isRoot } from '../findings/find.ts';
+import { principalScope } from '../inventory/principal-patterns.ts';
+import { findingsOfRun } from '../run/run-findings.ts';
+import type { ObjectStore } from '../store.ts';
+import { permissionChange, type Change, type PermissionChange } from './changes.ts';
+
+interface Side {
+  /** Abilities by action, the same as written in the catalogue; null where permissions are not COMPLETE. */
+  readonly abilities: ReadonlyMap<string, Ability> | null;
+  /** How many actions were asked about or ruled out. */
+  readonly judged: number;
+}
+
+/**
+ * What has changed from one run to another. An account at a time is in memory; findings are compared as the runs have
+ * judged them, so that failed evidence resolves nothing here either.
+ * @throws StoreError
+ */
+export async function* compareRuns(store: ObjectStore, from: RunSummary, to: RunSummary): AsyncGenerator<Change> {
+  const inFrom = new Map(from.accounts.map((account) => [account.accountId, account]));
+  const inTo = new Map(to.accounts.map((account) => [account.accountId, account]));
+  for (const accountId of [...new Set([...inFrom.keys(), ...inTo.keys()])].sort()) {
+    const missing = [from, to].find(({ accounts }) => !accounts.some((account) => account.accountId === accountId));
+    if (missing !== undefined) {
+      yield { kind: 'notCompared', accountId, arn: null, why: `Run ${missing.runId} did not look at this account.` };
+      continue;
+    }
+    const before = await sidesOf(store, from.runId, accountId);
+    const after = await sidesOf(store, to.runId, accountId);
+    if (before === null || after === null) {
+      const failed = before === null ? from.runId : to.runId;
+      yield { kind: 'notCompared', accountId, arn: null, why: `Run ${failed} could not read this account.` };
+    } else {
+      yield* comparePrincipals(accountId, { before, after, from, to });
+    }
+  }
+  yield* compareFindings(store, from, to);
+}
+
+async function sidesOf(store: ObjectStore, runId: string, accountId: string): Promise<Map<string, Side> | null> {
+  const key = objects.principals(runId, accountId);
+  if (!(await store.exists(key))) return null;
+  const sides = new Map<string, Side>();
+  for await (const line of store.readLines(key)) {
+    const record = v.parse(PrincipalRecord, JSON.parse(line));
+    if (wasDeleted(record)) continue;
+    const { status, decisions, ruledOut } = record.permissions;
+    const abilities = new Map(decisions.map((decision) => [decision.action, abilityBy(decision)]));
+    sides.set(record.arn, { abilities: status === 'COMPLETE' ? abilities : null, judged: ruledOut + decisions.length });
+  }
+  return sides;
+}
+
+function* comparePrincipals(
+  accountId: string,
+  {
+    before,
+    after,
+    from,
+    to,
+  }: {
+    readonly before: ReadonlyMap<string, Side>;
+    readonly after: ReadonlyMap<string, Side>;
+    readonly from: RunSummary;
+    readonly to: RunSummary;
+  },
+): Generator<Change> {
+  const [inFrom, inTo] = [scopeOf(from), scopeOf(to)];
+  for (const arn of [...new Set([...before.keys(), ...after.keys()])].sort()) {
+    const [then, now] = [before.get(arn), after.get(arn)];
+    if (then === undefined) {
+      if (inFrom(arn)) yield { kind: 'principal', change: 'added', accountId, arn };
+    } else if (now === undefined) {
+      if (inTo(arn)) yield { kind: 'principal', change: 'removed', accountId, arn };
+    } else if (then.abilities === null || now.abilities === null) {
+      const failed = then.abilities === null ? from.runId : to.runId;
+      yield { kind: 'notCompared', accountId, arn, why: `Run ${failed} does not know all of its permissions.` };
+    } else {
+      const changes = permissionChanges(then.abilities, now.abilities, then.judged === now.judged);
+      if (changes.length > 0) yield { kind: 'permissions', accountId, arn, changes };
+    }
+  }
+}
+
+/** Root belongs to every run of its account. */
+function scopeOf({ scope }: RunSummary): (arn: string) => boolean {
+  const inScope = principalScope(scope.principals === 'all' ? null : scope.principals);
+  return (arn) => isRoot(arn) || inScope(arn);
+}
+
+/** @param sameCatalogue false where the runs asked about other actions: then only what both decided is compared */
+function permissionChanges(
+  before: ReadonlyMap<string, Ability>,
+  after: ReadonlyMap<string, Ability>,
+  sameCatalogue: boolean,
+): PermissionChange[] {
+  const otherwise: Ability = { kind: sameCatalogue ? 'unable' : 'unknown' };
+  return [...new Set([...before.keys(), ...after.keys()])]
+    .sort()
+    .flatMap(
+      (action) => permissionChange(action, before.get(action) ?? otherwise, after.get(action) ?? otherwise) ?? [],
+    );
+}
+
+async function* compareFindings(store: ObjectStore, from: RunSummary, to: RunSummary): AsyncGenerator<Change> {
+  const before = new Map<string, Finding['state']>();
+  for await (const { id, state } of findingsOfRun(store, from.runId)) before.set(id, state);
+  const inFrom = scopeOf(from);
+  const accounts = new Set(from.accounts.map(({ accountId }) => accountId));
+  const seen = new Set<string>();
+  for await (const finding of findingsOfRun(store, to.runId)) {
+    seen.add(finding.id);
+    const then = before.get(finding.id) ?? 'resolved';
+    const wasJudged = accounts.has(finding.accountId) && inFrom(finding.principalArn);
+    if (isStanding(finding.state)) {
+      if (then === 'suppressed') yield { kind: 'finding', change: 'reopened', finding };
+      else if (then === 'resolved' && wasJudged) yield { kind: 'finding', change: 'new', finding };
+    } else if (finding.state === 'suppressed') {
+      if (then !== 'suppressed') yield { kind: 'finding', change: 'suppressed', finding };
+    } else if (then !== 'resolved') {
+      yield { kind: 'finding', change: 'resolved', finding };
+    }
+  }
+  // Resolved in a run between these two: the later one does not tell of it any more.
+  const inTo = scopeOf(to);
+  const audited = new Set(to.accounts.map(({ accountId }) => accountId));
+  for await (const finding of findingsOfRun(store, from.runId)) {
+    if (finding.state === 'resolved' || seen.has(finding.id)) continue;
+    if (!audited.has(finding.accountId) || !inTo(finding.principalArn)) continue;
+    yield { kind: 'finding', change: 'resolved', finding };
+  }
+}

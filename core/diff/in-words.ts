@@ -1,0 +1,54 @@
+import { severities } from '../contract/finding.ts';
+import type { RunSummary } from '../contract/run.ts';
+import { printable } from '../report/summary.ts';
+import type { Change } from './changes.ts';
+
+/** More of a kind would be read by nobody; `--json` has all. */
+const MOST_LINES = 200;
+
+/** What has changed, as a person reads it: each line fit for a terminal. */
+export function diffInWords(from: RunSummary, to: RunSummary, changes: readonly Change[]): string[] {
+  const principals = changes.flatMap((change) =>
+    change.kind === 'principal' ? [`  ${change.change === 'added' ? '+' : '-'} ${change.arn}`] : [],
+  );
+  const permissions = changes.flatMap((change) =>
+    change.kind === 'permissions'
+      ? [`  ${change.arn}`, ...change.changes.map((one) => `    ${sign[one.change]} ${one.action}: ${words(one)}`)]
+      : [],
+  );
+  const findings = changes
+    .flatMap((change) => (change.kind === 'finding' ? [change] : []))
+    .sort((a, b) => severities.indexOf(a.finding.severity) - severities.indexOf(b.finding.severity))
+    .map(({ change, finding }) => {
+      const { severity, rule, title, principalArn } = finding;
+      return `  ${findingSign[change]} ${change} ${severity} ${rule}: ${title} (${principalArn})`;
+    });
+  const notCompared = changes.flatMap((change) =>
+    change.kind === 'notCompared' ? [`  ? ${change.arn ?? `account ${change.accountId}`}: ${change.why}`] : [],
+  );
+  const nothing = principals.length + permissions.length + findings.length === 0;
+  return [
+    `From run ${from.runId} (${from.startedAt}) to run ${to.runId} (${to.startedAt}):`,
+    ...section('Principals', principals),
+    ...section('Permissions', permissions),
+    ...section('Findings', findings),
+    ...section('Not compared', notCompared),
+    ...(nothing ? [`Nothing has changed${notCompared.length === 0 ? '' : ' in what could be compared'}.`] : []),
+  ].map(printable);
+}
+
+const sign = { gained: '+', lost: '-', changed: '~' } as const;
+const findingSign = { new: '+', reopened: '+', resolved: '-', suppressed: '-' } as const;
+
+const words = ({ before, after }: { readonly before: string; readonly after: string }): string =>
+  before === 'not allowed' ? after : `${after}, was ${before}`;
+
+function section(name: string, lines: readonly string[]): string[] {
+  if (lines.length === 0) return [];
+  const left = lines.length - MOST_LINES;
+  return [
+    name,
+    ...lines.slice(0, MOST_LINES),
+    ...(left > 0 ? [`  … ${left} lines more: --json has all of them.`] : []),
+  ];
+}

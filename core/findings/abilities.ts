@@ -1,0 +1,141 @@
+import type { Decision, PrincipalRecord } from '../contract/evidence.ts';
+import { catalogue, categoriesOf, type CatalogueAction } from '../evidence/catalogue/catalogue.ts';
+
+/** What a principal can do, by the simulation's decision on one action. */
+export type Ability =
+  | {
+      readonly kind: 'able';
+      /** Null: on every resource. Otherwise the ARNs, with wildcards, on which it is allowed. */
+      readonly resources: readonly string[] | null;
+      /** Condition keys that the simulation could not know: empty where it is allowed whatever they are. */
+      readonly conditions: readonly string[];
+    }
+  | { readonly kind: 'unable' }
+  /** Nobody could be asked. */
+  | { readonly kind: 'unknown' };
+
+/** By lower-case action. */
+const decisionsByRecord = new WeakMap<PrincipalRecord, ReadonlyMap<string, Decision>>();
+
+function decisionsOf(record: PrincipalRecord): ReadonlyMap<string, Decision> {
+  const known = decisionsByRecord.get(record);
+  if (known !== undefined) return known;
+  const decisions = new Map(record.permissions.decisions.map((one) => [one.action.toLowerCase(), one]));
+  decisionsByRecord.set(record, decisions);
+  return decisions;
+}
+
+/** @param action one of the catalogue's; others are never known */
+export function abilityOf(record: PrincipalRecord, action: string): Ability {
+  const decision = decisionsOf(record).get(action.toLowerCase());
+  if (decision !== undefined) return abilityBy(decision);
+  const isAsked = catalogueActions.has(action.toLowerCase());
+  return { kind: record.permissions.status === 'COMPLETE' && isAsked ? 'unable' : 'unknown' };
+}
+
+/** A denial that hangs on a key which the simulation lacked may be none: it is an ability on that condition. */
+export function abilityBy({ decision, resources, missingContext }: Decision): Ability {
+  if (decision === 'allowed') return { kind: 'able', resources: null, conditions: missingContext };
+  const allowed = resources.flatMap((resource) => (resource.decision === 'allowed' ? [resource.arn] : []));
+  if (allowed.length > 0) return { kind: 'able', resources: allowed, conditions: missingContext };
+  if (missingContext.length > 0) return { kind: 'able', resources: null, conditions: missingContext };
+  return { kind: 'unable' };
+}
+
+const catalogueActions = new Map(catalogue.map(({ action }, index) => [action.toLowerCase(), index]));
+
+/** Some of the catalogue's actions, as bits by their place in it. */
+export type ActionBits = bigint;
+
+export const bitsWhere = (holds: (action: CatalogueAction) => boolean): ActionBits =>
+  catalogue.reduce((bits, one, index) => (holds(one) ? bits | (1n << BigInt(index)) : bits), 0n);
+
+export const everyAction: ActionBits = bitsWhere(() => true);
+
+export const actionsIn = (bits: ActionBits): string[] => chosen(bits, inOrder);
+
+/** What changes rights first, then what hands out credentials. */
+export const actionsByWorth = (bits: ActionBits): string[] => chosen(bits, byWorth);
+
+interface Place {
+  readonly action: string;
+  readonly index: number;
+}
+
+const inOrder: readonly Place[] = catalogue.map(({ action }, index) => ({ action, index }));
+const worth = ({ action }: Place): number => {
+  const categories = categoriesOf(action);
+  if (categories.includes('privilegeEscalation')) return 0;
+  return categories.includes('credentialExposure') ? 1 : 2;
+};
+const byWorth: readonly Place[] = [...inOrder].sort((a, b) => worth(a) - worth(b));
+
+function chosen(bits: ActionBits, places: readonly Place[]): string[] {
+  // The last digit is the first action's.
+  const digits = bits.toString(2);
+  const actions: string[] = [];
+  for (const { action, index } of places) if (digits[digits.length - 1 - index] === '1') actions.push(action);
+  return actions;
+}
+
+/** What changes rights by itself. */
+export const privileged = bitsWhere(({ categories }) => categories.includes('privilegeEscalation'));
+/** What hands out credentials. */
+export const exposing = bitsWhere(({ categories }) => categories.includes('credentialExposure'));
+
+/** Changes what IAM grants: who may do all of them on everything can give itself everything. */
+const granting = bitsWhere(
+  ({ action, categories }) => action.startsWith('iam:') && categories.includes('privilegeEscalation'),
+);
+
+/** The actions that make an administrator, where all of them are allowed everywhere. */
+export const grantingActions: readonly string[] = actionsIn(granting);
+
+/** Whether a principal may change IAM's policies without a limit or a condition, and so do everything. */
+export const isAdministrator = (record: PrincipalRecord): boolean => grantsAnything(powerOf(record));
+
+export const grantsAnything = ({ everywhere }: Power): boolean => (everywhere & granting) === granting;
+
+/** The catalogue's actions that a principal can do. */
+export interface Power {
+  readonly everywhere: ActionBits;
+  /** Everywhere or on some resources. Actions that it can do under conditions only are in neither. */
+  readonly somewhere: ActionBits;
+}
+
+const powers = new WeakMap<PrincipalRecord, Power>();
+
+export function powerOf(record: PrincipalRecord): Power {
+  const known = powers.get(record);
+  if (known !== undefined) return known;
+  let everywhere = 0n;
+  let somewhere = 0n;
+  for (const decision of record.permissions.decisions) {
+    const index = catalogueActions.get(decision.action.toLowerCase());
+    const ability = abilityBy(decision);
+    if (index === undefined || ability.kind !== 'able' || ability.conditions.length > 0) continue;
+    somewhere |= 1n << BigInt(index);
+    if (ability.resources === null) everywhere |= 1n << BigInt(index);
+  }
+  const power = { everywhere, somewhere };
+  powers.set(record, power);
+  return power;
+}
+
+/** Actions that only a permissions boundary takes from a principal; null where none is seen. */
+export function withheldByBoundary({ permissions }: PrincipalRecord): ActionBits | null {
+  let withheld: ActionBits | null = null;
+  for (const { action, decision, allowedByBoundary, allowedByOrganizations } of permissions.decisions) {
+    if (allowedByBoundary === null) continue;
+    withheld ??= 0n;
+    const index = catalogueActions.get(action.toLowerCase());
+    if (index === undefined || allowedByBoundary || decision !== 'implicitDeny') continue;
+    // What was asked is what some Allow may match, so that without the boundary it would likely be allowed.
+    if (allowedByOrganizations !== false) withheld |= 1n << BigInt(index);
+  }
+  return withheld;
+}
+
+/** What `role` can do, or can do on more, and `principal` can't. */
+export const gainedBits = (role: Power, principal: Power): ActionBits =>
+  (role.somewhere & ~principal.somewhere) | (role.everywhere & ~principal.everywhere);

@@ -1,0 +1,66 @@
+import type { PrincipalRecord } from '../contract/evidence.ts';
+import { isAdministrator, powerOf, withheldByBoundary } from './abilities.ts';
+import { AccountTargets } from './account-targets.ts';
+import { covered, sortedByArn } from './covered.ts';
+import type { PrincipalView, RoleView, UserView } from './principal-view.ts';
+
+/** Lets in whoever an identity pool gives a role: no service, but passed a role like one. */
+const IDENTITY_POOLS = 'cognito-identity.amazonaws.com';
+
+/** An account's principals, kept small: some hundred bytes each, so that the largest account's fit in memory. */
+export class AccountPrincipals {
+  readonly #roles: RoleView[] = [];
+  readonly #users: UserView[] = [];
+  #hasIdentityCenter = false;
+  #isWhole = true;
+  /** Made of all that was added, when it is first asked for. */
+  #sorted: readonly RoleView[] | null = null;
+  #targets: AccountTargets | null = null;
+
+  add(record: PrincipalRecord): void {
+    const { arn, managedBy, trust, credentials } = record;
+    if (record.status !== 'COMPLETE') this.#isWhole = false;
+    const view: PrincipalView = {
+      arn,
+      managedBy,
+      isAdministrator: isAdministrator(record),
+      power: record.permissions.status === 'FAILED' ? null : powerOf(record),
+      withheld: withheldByBoundary(record),
+    };
+    const services = trust?.flatMap(({ kind, principal }) =>
+      kind === 'service' || (kind === 'oidcProvider' && principal === IDENTITY_POOLS) ? [principal] : [],
+    );
+    if (record.type === 'user') this.#users.push({ ...view, accessKeys: credentials?.accessKeys.length ?? null });
+    else this.#roles.push({ ...view, trust, services: services === undefined ? null : new Set(services) });
+    if (managedBy === 'identityCenter') this.#hasIdentityCenter = true;
+    this.#sorted = null;
+    this.#targets = null;
+  }
+
+  /** Roles whose trust policy surely lets this service in. */
+  trusting(service: string): RoleView[] {
+    return this.#roles.filter(({ services }) => services?.has(service) === true);
+  }
+
+  /** Roles that are meant by ARNs with wildcards; null: all. */
+  among(resources: readonly string[] | null): RoleView[] {
+    this.#sorted ??= sortedByArn(this.#roles);
+    return covered(this.#sorted, [resources]);
+  }
+
+  /** Whether all is known of each of them. */
+  get isWhole(): boolean {
+    return this.#isWhole;
+  }
+
+  /** Whether people sign in to the account by IAM Identity Center. */
+  get hasIdentityCenter(): boolean {
+    return this.#hasIdentityCenter;
+  }
+
+  /** Those whom others may come to act as. */
+  get targets(): AccountTargets {
+    this.#targets ??= new AccountTargets(this.#roles, this.#users);
+    return this.#targets;
+  }
+}

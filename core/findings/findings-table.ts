@@ -1,0 +1,22 @@
+import Papa from 'papaparse';
+import type { Finding } from '../contract/finding.ts';
+
+const columns = [
+  ...['id', 'severity', 'state', 'rule', 'accountId', 'principalArn', 'title', 'detail', 'firstSeen'],
+  ...['exceptionOwner', 'exceptionReason', 'exceptionExpires', 'evidence'],
+];
+
+/** Rows of `findings.csv`, its head first. A cell that a spreadsheet would take for a formula is text. */
+export async function* findingsTable(findings: AsyncIterable<Finding>): AsyncGenerator<string> {
+  yield row(columns);
+  for await (const finding of findings) {
+    const { id, severity, state, rule, accountId, principalArn, title, detail, firstSeen, exception, evidence } =
+      finding;
+    yield row([
+      ...[id, severity, state, rule, accountId, principalArn, title, detail, firstSeen],
+      ...[exception?.owner ?? '', exception?.reason ?? '', exception?.expires ?? '', JSON.stringify(evidence)],
+    ]);
+  }
+}
+
+const row = (cells: readonly string[]): string => Papa.unparse([[...cells]], { escapeFormulae: true });

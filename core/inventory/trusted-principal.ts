@@ -1,0 +1,67 @@
+import type { TrustKind } from '../contract/trust.ts';
+import type { NamedPrincipal } from './trust-statement.ts';
+
+export interface OwnAccount {
+  readonly accountId: string;
+  /** Accounts of the organization; null where nobody knows them. */
+  readonly organizationAccounts: ReadonlySet<string> | null;
+}
+
+export interface Classified {
+  readonly kind: TrustKind;
+  readonly accountId: string | null;
+}
+
+const ACCOUNT = /^\d{12}$/;
+/** IAM puts the unique id of a user or role where its ARN was, once it is deleted (IAM User Guide, "Principal"). */
+const UNIQUE_ID = /^A(IDA|ROA)[A-Z0-9]+$/;
+/** Identity providers that AWS knows without a provider in the account. */
+const WEB_IDENTITIES = [
+  'cognito-identity.amazonaws.com',
+  'accounts.google.com',
+  'graph.facebook.com',
+  'www.amazon.com',
+];
+
+export function accountKind(accountId: string, own: OwnAccount): TrustKind {
+  if (accountId === own.accountId) return 'sameAccount';
+  if (own.organizationAccounts === null) return 'otherAccount';
+  return own.organizationAccounts.has(accountId) ? 'organizationAccount' : 'outsideAccount';
+}
+
+/** Who is named. Anything that could be more than it says is told as more: a wildcard for an account is everyone. */
+export function classify({ type, name }: NamedPrincipal, own: OwnAccount): Classified {
+  const accountId = accountOf(name);
+  switch (type) {
+    case 'everyone':
+      return { kind: 'everyone', accountId: null };
+    case 'service':
+      return { kind: 'service', accountId: null };
+    case 'canonicaluser':
+      return { kind: 'unknown', accountId: null };
+    case 'aws':
+      if (accountId !== null) return { kind: accountKind(accountId, own), accountId };
+      if (UNIQUE_ID.test(name)) return { kind: 'deleted', accountId: null };
+      return { kind: /[*?]/.test(name) ? 'everyone' : 'unknown', accountId: null };
+    case 'federated':
+      if (oidcProvider(name) !== null) return { kind: 'oidcProvider', accountId };
+      if (/^arn:[^:]+:iam::\d{12}:saml-provider\/./.test(name)) return { kind: 'samlProvider', accountId };
+      return { kind: /[*?]/.test(name) ? 'everyone' : 'unknown', accountId };
+  }
+}
+
+/**
+ * The account that an ARN or account id names; null where it names none, or may name several: before the account no
+ * wildcard may stand, because a user's path may hold colons.
+ */
+export function accountOf(name: string): string | null {
+  if (ACCOUNT.test(name)) return name;
+  return /^arn:[^:*?]+:(?:iam|sts)::(\d{12}):/.exec(name)?.[1] ?? null;
+}
+
+/** The name behind which an OIDC provider's condition keys stand, in lower case; null for whoever is none. */
+export function oidcProvider(name: string): string | null {
+  if (WEB_IDENTITIES.includes(name)) return name;
+  const url = /^arn:[^:]+:iam::\d{12}:oidc-provider\/(.+)$/.exec(name)?.[1];
+  return url === undefined || /[*?]/.test(url) ? null : url.toLowerCase();
+}

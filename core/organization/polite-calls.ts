@@ -1,0 +1,66 @@
+import { AwsFault, isThrottle } from '../aws-fault.ts';
+import type { Clock, Random } from '../clock.ts';
+import type { OrganizationPage } from './organization-reader.ts';
+
+/** Between two calls of one operation: 4 a second. AWS publishes no rate, and the whole organization shares it. */
+const INTERVAL_MS = 250;
+/** Full jitter: each pause is drawn from zero up; the seven of them take 35 s on average. */
+const FIRST_BACKOFF_MS = 1_000;
+const LONGEST_BACKOFF_MS = 20_000;
+const ATTEMPTS = 8;
+/** What comes after the organization, writing the plan, takes a few seconds. */
+const RESERVE_MS = 60_000;
+
+export interface Patience {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Milliseconds until the function is stopped. */
+  readonly remainingMs: () => number;
+}
+
+/** Calls one after another, each operation at a rate that leaves room for others, throttled ones again after a while. */
+export class PoliteCalls {
+  /** Milliseconds that each operation's calls have waited, by `organizations:Operation`. */
+  readonly waits = new Map<string, number>();
+  readonly #nextAt = new Map<string, number>();
+
+  constructor(private readonly patience: Patience) {}
+
+  /** @throws AwsFault, `OutOfTime` where the call could not be sent in time */
+  async call<T>(operation: string, send: () => Promise<T>): Promise<T> {
+    const { clock, random } = this.patience;
+    await this.#wait(operation, (this.#nextAt.get(operation) ?? 0) - clock.now());
+    for (let attempt = 1; ; attempt += 1) {
+      this.#nextAt.set(operation, clock.now() + INTERVAL_MS);
+      try {
+        return await send();
+      } catch (error: unknown) {
+        if (!isThrottle(error) || attempt === ATTEMPTS) throw error;
+        await this.#wait(operation, random() * Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (attempt - 1)));
+      }
+    }
+  }
+
+  /** Everything that an operation lists. @throws AwsFault */
+  async list<T>(operation: string, page: (next: string | null) => Promise<OrganizationPage<T>>): Promise<T[]> {
+    const all: T[] = [];
+    let next: string | null = null;
+    do {
+      const token: string | null = next;
+      const answer: OrganizationPage<T> = await this.call(operation, () => page(token));
+      for (const item of answer.items) all.push(item);
+      next = answer.next;
+    } while (next !== null);
+    return all;
+  }
+
+  async #wait(operation: string, ms: number): Promise<void> {
+    const pause = Math.max(0, ms);
+    if (this.patience.remainingMs() - pause < RESERVE_MS) {
+      throw new AwsFault('other', 'OutOfTime', `There was no time left for ${operation}.`);
+    }
+    if (pause === 0) return;
+    this.waits.set(`organizations:${operation}`, (this.waits.get(`organizations:${operation}`) ?? 0) + pause);
+    await this.patience.clock.sleep(pause);
+  }
+}

@@ -1,0 +1,135 @@
+import { AwsFault } from '../aws-fault.ts';
+import type {
+  Organization,
+  OrganizationAccount,
+  OrganizationProblem,
+  ServiceControl,
+} from '../contract/organization.ts';
+import type { OrganizationReader } from './organization-reader.ts';
+import { PoliteCalls, type Patience } from './polite-calls.ts';
+import { judge, serviceControl, uncontrolled, type JudgedPolicy } from './service-control.ts';
+
+type Unread = Pick<OrganizationAccount, 'accountId' | 'state'>;
+type Part = OrganizationProblem['part'];
+
+/** What is missing where the part can't be read, for whoever reads the warning. */
+const consequences: Readonly<Record<Part, string>> = {
+  organization: 'Trust in other accounts is told without saying whether they are of the organization.',
+  accounts: 'Trust in other accounts is told without saying whether they are of the organization.',
+  serviceControlPolicies: 'A changed service control policy shows in carried decisions only when they are refreshed.',
+};
+
+/**
+ * Reads the hub's organization as far as it may. A fault of AWS is an answer: the part is unknown, with the reason.
+ * @returns what was found, and milliseconds that calls waited, by `organizations:Operation`
+ */
+export async function readOrganization(
+  reader: OrganizationReader,
+  patience: Patience,
+  warn: (message: string) => void,
+): Promise<{ organization: Organization; waits: ReadonlyMap<string, number> }> {
+  const calls = new PoliteCalls(patience);
+  const problems: OrganizationProblem[] = [];
+  const tolerated = async <T>(part: Part, read: () => Promise<T>): Promise<{ value: T } | null> => {
+    try {
+      return { value: await read() };
+    } catch (error: unknown) {
+      if (!(error instanceof AwsFault)) throw error;
+      problems.push({ part, code: error.code, message: error.message });
+      return null;
+    }
+  };
+
+  const described = await tolerated('organization', () => calls.call('DescribeOrganization', () => reader.describe()));
+  const found = described?.value ?? null;
+  const listed =
+    found === null
+      ? null
+      : await tolerated('accounts', () => calls.list('ListAccounts', (next) => reader.accountsPage(next)));
+  const accounts =
+    found === null || listed === null
+      ? null
+      : await withServiceControl(listed.value, found.managementAccountId, () =>
+          tolerated('serviceControlPolicies', () => readServiceControl(reader, calls)),
+        );
+  const lost = accounts?.filter(({ serviceControlPolicies }) => serviceControlPolicies === null) ?? [];
+  if (problems.length === 0 && lost.length > 0) {
+    const message = `Not found below any root: ${lost.map(({ accountId }) => accountId).join(', ')}.`;
+    problems.push({ part: 'serviceControlPolicies', code: 'NotInTree', message });
+  }
+  for (const { part, code, message } of problems) {
+    warn(`The organization could not be read (${part}: ${code}: ${message}). ${consequences[part]}`);
+  }
+  return {
+    organization: {
+      schemaVersion: 1,
+      readAt: new Date(patience.clock.now()).toISOString(),
+      membership: described === null ? 'unknown' : found === null ? 'none' : 'member',
+      organizationId: found?.organizationId ?? null,
+      managementAccountId: found?.managementAccountId ?? null,
+      accounts,
+      problems,
+    },
+    waits: calls.waits,
+  };
+}
+
+async function withServiceControl(
+  accounts: readonly Unread[],
+  managementAccountId: string,
+  read: () => Promise<{ value: ControlByAccount } | null>,
+): Promise<OrganizationAccount[]> {
+  const control = await read();
+  return accounts.map((account) => ({
+    ...account,
+    // SCPs say nothing of the management account's principals (Organizations User Guide, "Service control policies").
+    serviceControlPolicies:
+      account.accountId === managementAccountId ? uncontrolled : (control?.value(account.accountId) ?? null),
+  }));
+}
+
+/** Null: the account was not found below any root. */
+type ControlByAccount = (accountId: string) => ServiceControl | null;
+
+/** @throws AwsFault */
+async function readServiceControl(reader: OrganizationReader, calls: PoliteCalls): Promise<ControlByAccount> {
+  const roots = await calls.list('ListRoots', (next) => reader.rootsPage(next));
+  const controlled = roots.filter(({ scpsEnabled }) => scpsEnabled);
+  if (controlled.length === 0) return () => uncontrolled;
+  const attached = await readAttachments(reader, calls);
+  const found = new Map<string, ServiceControl>();
+  const waiting = roots.map(({ id, scpsEnabled }) => ({ path: [id], controls: scpsEnabled }));
+  for (let place = waiting.shift(); place !== undefined; place = waiting.shift()) {
+    const { path, controls } = place;
+    const parentId = path.at(-1) ?? '';
+    const children = (kind: 'unit' | 'account'): Promise<string[]> =>
+      calls.list('ListChildren', (next) => reader.childrenPage(parentId, kind, next));
+    for (const accountId of await children('account')) {
+      const levels = [...path, accountId].map((id) => attached.get(id) ?? []);
+      found.set(accountId, controls ? await serviceControl(levels) : uncontrolled);
+    }
+    for (const unitId of await children('unit')) waiting.push({ path: [...path, unitId], controls });
+  }
+  return (accountId) => found.get(accountId) ?? null;
+}
+
+/** SCPs by what they are attached to. @throws AwsFault */
+async function readAttachments(
+  reader: OrganizationReader,
+  calls: PoliteCalls,
+): Promise<ReadonlyMap<string, readonly JudgedPolicy[]>> {
+  const attached = new Map<string, JudgedPolicy[]>();
+  for (const policyId of await calls.list('ListPolicies', (next) => reader.policiesPage(next))) {
+    const targets = await calls.list('ListTargetsForPolicy', (next) => reader.targetsPage(policyId, next));
+    // What is attached to nothing says nothing.
+    if (targets.length === 0) continue;
+    const document = await calls.call('DescribePolicy', () => reader.policyDocument(policyId));
+    const policy = await judge(document);
+    for (const target of targets) {
+      const policies = attached.get(target) ?? [];
+      policies.push(policy);
+      attached.set(target, policies);
+    }
+  }
+  return attached;
+}

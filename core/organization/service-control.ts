@@ -1,0 +1,39 @@
+import type { ServiceControl } from '../contract/organization.ts';
+import { traitsOf, type PolicyTraits } from '../inventory/principal-independence.ts';
+import { sha256Hex } from '../sha256.ts';
+
+/** Where no SCP applies: in the management account, and where the organization has not enabled them. */
+export const uncontrolled: ServiceControl = {
+  hash: 'none',
+  independent: { user: true, role: true },
+  timeless: true,
+};
+
+/** An SCP as far as it matters whether it changed. */
+export interface JudgedPolicy {
+  readonly hash: string;
+  readonly traits: Pick<PolicyTraits, 'independent' | 'timeless'>;
+}
+
+/** @param document JSON text */
+export const judge = async (document: string): Promise<JudgedPolicy> => ({
+  hash: await sha256Hex(document),
+  traits: traitsOf(document),
+});
+
+/**
+ * The SCPs of an account, level by level from the root to the account. Every level must allow, so that it matters on
+ * which one a policy stands; within a level neither order nor repetition does.
+ */
+export async function serviceControl(levels: readonly (readonly JudgedPolicy[])[]): Promise<ServiceControl> {
+  const all = levels.flat();
+  const hashes = levels.map((level) => [...new Set(level.map(({ hash }) => hash))].sort());
+  return {
+    hash: await sha256Hex(JSON.stringify(hashes)),
+    independent: {
+      user: all.every(({ traits }) => traits.independent.user),
+      role: all.every(({ traits }) => traits.independent.role),
+    },
+    timeless: all.every(({ traits }) => traits.timeless),
+  };
+}

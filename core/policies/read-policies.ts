@@ -1,0 +1,81 @@
+import * as v from 'valibot';
+import { objects } from '../contract/objects.ts';
+import { PolicyLine, type PrincipalPolicies } from '../contract/policies.ts';
+import type { ObjectStore } from '../store.ts';
+
+/** A policy that grants to a principal. */
+export interface HeldPolicy {
+  /** `group`: one of which nothing is known. */
+  readonly kind: 'inline' | 'managed' | 'group';
+  /** An inline policy's or group's name, a managed policy's ARN. */
+  readonly name: string;
+  /** The group by which the principal has it; null: it is its own. */
+  readonly group: string | null;
+  /** JSON text; null where it is not known. */
+  readonly document: string | null;
+}
+
+export interface HeldPolicies {
+  readonly arn: string;
+  readonly policies: readonly HeldPolicy[];
+  readonly boundary: { readonly arn: string; readonly document: string | null } | null;
+}
+
+type Group = Extract<PolicyLine, { kind: 'group' }>;
+
+/** How every line about a principal begins, as JSON.stringify writes it. */
+const PRINCIPAL = /^\{"kind":"principal","arn":"([^"\\]*)"/;
+
+/**
+ * The policies of those whom `wanted` takes, one after another in one pass; lines about others are not parsed. Only
+ * documents that several may share stay in memory.
+ * @throws ObjectNotFound, ValiError for a damaged line
+ */
+export async function* readPolicies(
+  store: ObjectStore,
+  runId: string,
+  accountId: string,
+  wanted: (arn: string) => boolean = () => true,
+): AsyncGenerator<HeldPolicies> {
+  const managed = new Map<string, string | null>();
+  const groups = new Map<string, Group['policies']>();
+  for await (const text of store.readLines(objects.policies(runId, accountId))) {
+    const arn = PRINCIPAL.exec(text)?.[1];
+    if (arn !== undefined && !wanted(arn)) continue;
+    const line = v.parse(PolicyLine, JSON.parse(text));
+    if (line.kind === 'managed') managed.set(line.arn, line.document);
+    else if (line.kind === 'group') groups.set(line.name, line.policies);
+    else if (wanted(line.arn)) yield held(line, managed, groups);
+  }
+}
+
+function held(
+  { arn, inline, attached, groups: names, boundary }: PrincipalPolicies,
+  managed: ReadonlyMap<string, string | null>,
+  groups: ReadonlyMap<string, Group['policies']>,
+): HeldPolicies {
+  const policiesOf = (own: NonNullable<Group['policies']>, group: string | null): HeldPolicy[] => [
+    ...own.inline.map(({ name, document }) => ({ kind: 'inline' as const, name, group, document })),
+    ...own.attached.map((name) => ({ kind: 'managed' as const, name, group, document: managed.get(name) ?? null })),
+  ];
+  return {
+    arn,
+    policies: [
+      ...policiesOf({ inline, attached }, null),
+      ...names.flatMap((name) => {
+        const group = groups.get(name) ?? null;
+        return group === null
+          ? [{ kind: 'group' as const, name, group: name, document: null }]
+          : policiesOf(group, name);
+      }),
+    ],
+    boundary: boundary === null ? null : { arn: boundary, document: managed.get(boundary) ?? null },
+  };
+}
+
+/** A policy as people name it. */
+export function policyName({ kind, name, group }: Omit<HeldPolicy, 'document'>): string {
+  const own = kind === 'inline' ? `inline policy ${name}` : name;
+  if (kind === 'group') return `group ${name}`;
+  return group === null ? own : `${own} of group ${group}`;
+}

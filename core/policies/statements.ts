@@ -1,0 +1,114 @@
+import * as v from 'valibot';
+import { lowerKeys } from '../inventory/policy-document.ts';
+
+/** The patterns of an element, or, with `not`, of the one that means everything else (`NotAction`, `NotResource`). */
+export interface Patterns {
+  readonly not: boolean;
+  readonly patterns: readonly string[];
+}
+
+export interface PolicyStatement {
+  readonly sid: string | null;
+  /** Its place in the document, from 1. */
+  readonly number: number;
+  readonly allows: boolean;
+  readonly actions: Patterns;
+  /** Null: it has none, and so matches nothing. */
+  readonly resources: Patterns | null;
+  /** Condition keys, as written. */
+  readonly conditionKeys: readonly string[];
+  /** `Resource`, `NotResource` and `Condition` as they stand in the document. */
+  readonly scope: Readonly<Record<string, unknown>>;
+}
+
+export type PolicyText =
+  | { readonly kind: 'readable'; readonly version: string; readonly statements: readonly PolicyStatement[] }
+  | { readonly kind: 'unreadable'; readonly reason: string };
+
+/** What a document without `Version` is of (IAM User Guide, "IAM JSON policy elements: Version"). */
+const FIRST_VERSION = '2008-10-17';
+
+const list = <T extends v.GenericSchema>(one: T) =>
+  v.union([
+    v.array(one),
+    v.pipe(
+      one,
+      v.transform((single) => [single]),
+    ),
+  ]);
+const Element = v.optional(list(v.string()));
+const Document = v.object({
+  version: v.optional(v.string(), FIRST_VERSION),
+  statement: list(v.unknown()),
+});
+/** Values by key by operator. Taken as it is: valibot's record would leave out keys such as `constructor`. */
+type Conditions = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isConditions = (value: unknown): boolean => isObject(value) && Object.values(value).every(isObject);
+
+/** Strict: what stands in an element that is not known here might change what the others mean. */
+const Statement = v.strictObject({
+  sid: v.optional(v.string()),
+  effect: v.picklist(['Allow', 'Deny']),
+  action: Element,
+  notaction: Element,
+  resource: Element,
+  notresource: Element,
+  condition: v.optional(v.custom<Conditions>(isConditions, 'must be keys by operator')),
+});
+
+const unreadable = (reason: string): PolicyText => ({ kind: 'unreadable', reason });
+
+/** Reads a whole identity policy. Never throws: what can't be read for certain is said to be unreadable. */
+export function readStatements(text: string): PolicyText {
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch (error: unknown) {
+    if (error instanceof SyntaxError) return unreadable('it is no JSON');
+    throw error;
+  }
+  const document = v.safeParse(Document, lowerKeys(content));
+  if (!document.success) return unreadable('it has no statements');
+  const statements: PolicyStatement[] = [];
+  for (const [index, raw] of document.output.statement.entries()) {
+    const statement = toStatement(raw, index + 1);
+    if (statement === null) return unreadable(`its statement ${index + 1} is of no known form`);
+    statements.push(statement);
+  }
+  return { kind: 'readable', version: document.output.version, statements };
+}
+
+function toStatement(raw: unknown, number: number): PolicyStatement | null {
+  const lowered = lowerKeys(raw);
+  const parsed = v.safeParse(Statement, lowered);
+  // Nothing may be lost: two spellings of one element would be one of them only.
+  if (!parsed.success || !isObject(raw)) return null;
+  const { sid = null, effect, action, notaction, resource, notresource, condition } = parsed.output;
+  if (Object.keys(parsed.output).length !== Object.keys(raw).length) return null;
+  const actions = oneOf(action, notaction);
+  if (actions === null || (resource !== undefined && notresource !== undefined)) return null;
+  return {
+    sid,
+    number,
+    allows: effect === 'Allow',
+    actions,
+    resources: oneOf(resource, notresource),
+    conditionKeys: Object.values(condition ?? {}).flatMap((keys) => Object.keys(keys)),
+    scope: {
+      ...(resource === undefined ? {} : { Resource: asWritten(resource) }),
+      ...(notresource === undefined ? {} : { NotResource: asWritten(notresource) }),
+      ...(condition === undefined ? {} : { Condition: condition }),
+    },
+  };
+}
+
+/** Null where there is neither or both. */
+function oneOf(element: string[] | undefined, not: string[] | undefined): Patterns | null {
+  if ((element === undefined) === (not === undefined)) return null;
+  return element === undefined ? { not: true, patterns: not ?? [] } : { not: false, patterns: element };
+}
+
+/** One pattern needs no list. */
+export const asWritten = (patterns: readonly string[]): unknown => (patterns.length === 1 ? patterns[0] : patterns);

@@ -1,0 +1,114 @@
+import { actionMatcher, hasWildcard, isEverything, namedService, remainders } from '../policies/action-patterns.ts';
+import type { PolicyStatement } from '../policies/statements.ts';
+import type { ServiceUse } from './observed-use.ts';
+
+/** What is left of an Allow: only what the statement itself grants. */
+export interface Narrowed {
+  /** Patterns of `Action`. */
+  readonly actions: readonly string[];
+  /** Patterns of a `NotAction`, where what is left can't be said otherwise. */
+  readonly notActions: readonly string[] | null;
+}
+
+/** What could not be judged on the way, filled by the narrowing of one principal's statements. */
+export class Unjudged {
+  /** Actions that AWS does not track, kept because the policy names them. */
+  readonly keptActions = new Set<string>();
+  /** Services of whose actions only the tracked ones that were used are left of a wildcard. */
+  readonly wildcards = new Set<string>();
+  /** Services that were used, but none of whose tracked actions was: their wildcards are kept. */
+  readonly unexplained = new Set<string>();
+  /** Services that the report does not list, kept because the policy names them. */
+  readonly keptServices = new Set<string>();
+  /** Whether a wildcard that stood for services, too, was replaced by those that were used. */
+  everyService = false;
+  /** Services in a NotAction of which it is not known what it leaves. */
+  readonly exceptions = new Set<string>();
+}
+
+export class Narrowing {
+  readonly unjudged = new Unjudged();
+  readonly #byNamespace: ReadonlyMap<string, ServiceUse>;
+  readonly #used: readonly ServiceUse[];
+
+  constructor(private readonly services: readonly ServiceUse[]) {
+    this.#byNamespace = new Map(services.map((service) => [service.namespace, service]));
+    this.#used = services.filter(({ used }) => used);
+  }
+
+  narrow({ actions: { not, patterns } }: PolicyStatement): Narrowed {
+    if (not) return this.#exceptions(patterns);
+    const kept = new Set<string>();
+    for (const pattern of patterns) for (const left of this.#pattern(pattern)) kept.add(left);
+    return { actions: [...kept], notActions: null };
+  }
+
+  #pattern(pattern: string): string[] {
+    const named = namedService(pattern);
+    if (named === null) {
+      this.unjudged.everyService = true;
+      return this.#used.flatMap((service) => this.#within(pattern, service));
+    }
+    const service = this.#byNamespace.get(named);
+    if (service !== undefined) return service.used ? this.#within(pattern, service) : [];
+    this.unjudged.keptServices.add(named);
+    return [pattern];
+  }
+
+  /** A pattern limited to a service that was used. */
+  #within(pattern: string, service: ServiceUse): string[] {
+    const { namespace, tracked, usedActions } = service;
+    const left = remainders(pattern, namespace);
+    if (tracked === null) return left.map((rest) => `${namespace}:${rest}`);
+    return left.flatMap((rest) => {
+      if (!hasWildcard(rest)) {
+        const isTracked = tracked.has(rest.toLowerCase());
+        if (!isTracked) this.unjudged.keptActions.add(`${namespace}:${rest}`);
+        return !isTracked || usedActions.has(rest.toLowerCase()) ? [`${namespace}:${rest}`] : [];
+      }
+      if (usedActions.size === 0) {
+        this.unjudged.unexplained.add(namespace);
+        return [`${namespace}:${rest}`];
+      }
+      this.unjudged.wildcards.add(namespace);
+      return this.#trackedIn(service, actionMatcher({ not: false, patterns: [`${namespace}:${rest}`] }));
+    });
+  }
+
+  #trackedIn({ namespace, tracked, usedActions }: ServiceUse, isGranted: (action: string) => boolean): string[] {
+    return [...usedActions].flatMap((name) =>
+      isGranted(`${namespace}:${name}`) ? [`${namespace}:${tracked?.get(name) ?? name}`] : [],
+    );
+  }
+
+  /**
+   * A NotAction grants all but its patterns. Where a service was used and only some of it is excepted, the rest of it has
+   * no pattern: then the NotAction stays, with every other service added to its exceptions.
+   */
+  #exceptions(patterns: readonly string[]): Narrowed {
+    const isGranted = actionMatcher({ not: true, patterns });
+    const actions: string[] = [];
+    const partly = new Set<string>();
+    this.unjudged.everyService = true;
+    for (const service of this.#used) {
+      const { namespace, tracked, usedActions } = service;
+      const excepted = patterns.flatMap((pattern) => remainders(pattern, namespace));
+      if (excepted.some(isEverything)) continue;
+      if (tracked !== null && usedActions.size > 0) {
+        this.unjudged.wildcards.add(namespace);
+        actions.push(...this.#trackedIn(service, isGranted));
+        continue;
+      }
+      if (tracked !== null) this.unjudged.unexplained.add(namespace);
+      if (excepted.length === 0) actions.push(`${namespace}:*`);
+      else partly.add(namespace);
+    }
+    if (partly.size === 0) return { actions, notActions: null };
+    for (const namespace of partly) this.unjudged.exceptions.add(namespace);
+    const others = this.services.flatMap(({ namespace }) => {
+      const isExcepted = patterns.some((pattern) => remainders(pattern, namespace).some(isEverything));
+      return partly.has(namespace) || isExcepted ? [] : [`${namespace}:*`];
+    });
+    return { actions, notActions: [...patterns, ...others] };
+  }
+}

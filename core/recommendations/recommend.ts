@@ -1,0 +1,145 @@
+import type { Recommendation } from '../contract/recommendation.ts';
+import { actionMatcher, isEverything, remainders } from '../policies/action-patterns.ts';
+import { policyName, type HeldPolicy } from '../policies/read-policies.ts';
+import { readStatements, type PolicyStatement } from '../policies/statements.ts';
+import { applySteps, policyLimits, sizeNote } from './applying.ts';
+import { mergedStatements, type NewStatement } from './merging.ts';
+import { Narrowing } from './narrowing.ts';
+import { unjudgedInWords } from './not-judged.ts';
+import type { Candidate, ServiceUse } from './observed-use.ts';
+
+export type Outcome =
+  | { readonly kind: 'recommended'; readonly recommendation: Recommendation }
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string }
+  /** All that is granted was used. */
+  | { readonly kind: 'nothing' };
+
+export interface RecommendationBasis {
+  readonly runId: string;
+  readonly unusedAfterDays: number;
+  /** ISO 8601. */
+  readonly generatedAt: string;
+}
+
+/** The only version with variables, and the one that recommendations are of. */
+const VERSION = '2012-10-17';
+/** What IAM allows in names of users and roles (IAM API, CreateRole, RoleName): safe in the name of a file. */
+const SAFE_NAME = /^[\w+=,.@-]{1,64}$/;
+
+const refused = (code: string, message: string): Outcome => ({ kind: 'refused', code, message });
+
+/**
+ * A narrower policy for one principal. Each of its Allow statements is a narrowing of one that the principal has, on the
+ * same resources and conditions; Deny statements are copied. So it never grants what was not granted.
+ */
+export function recommend(candidate: Candidate, held: readonly HeldPolicy[], basis: RecommendationBasis): Outcome {
+  const { name, type, services } = candidate;
+  if (!SAFE_NAME.test(name)) return refused('UnsafeName', 'Its name is none that IAM gives.');
+  const statements: PolicyStatement[] = [];
+  for (const policy of held) {
+    const read = statementsOf(policy);
+    if ('refusal' in read) return read.refusal;
+    statements.push(...read.statements);
+  }
+  const allows = statements.filter((statement) => statement.allows);
+  const narrowing = new Narrowing(services);
+  const narrowed = allows.flatMap((statement): NewStatement[] => {
+    const { actions, notActions } = narrowing.narrow(statement);
+    const scope = statement.scope;
+    return [
+      ...(actions.length === 0 ? [] : [{ actions: { not: false, patterns: actions }, scope }]),
+      ...(notActions === null ? [] : [{ actions: { not: true, patterns: notActions }, scope }]),
+    ];
+  });
+  if (narrowed.length === 0) {
+    return refused('NothingLeft', 'Nothing in its policies names what it has used: look at them by hand.');
+  }
+  const removed = removedFrom(services, allows, narrowed);
+  if (removed.services.count + removed.actions.count === 0) return { kind: 'nothing' };
+
+  const denies = statements.filter((statement) => !statement.allows);
+  const policy: Recommendation['policy'] = { Version: VERSION, Statement: mergedStatements(narrowed, denies) };
+  const characters = JSON.stringify(policy).length;
+  const replaces = held.flatMap(({ kind, name: policyName, group }) =>
+    kind === 'group' ? [] : [{ kind, name: policyName, group }],
+  );
+  return {
+    kind: 'recommended',
+    recommendation: {
+      schemaVersion: 1,
+      principalArn: candidate.arn,
+      generatedAt: basis.generatedAt,
+      basis: { run: basis.runId, asOf: candidate.asOf, unusedAfterDays: basis.unusedAfterDays },
+      replaces,
+      policy,
+      size: { characters, ...policyLimits(type), note: sizeNote(type, characters) },
+      removed,
+      notJudged: unjudgedInWords(narrowing.unjudged, services),
+      apply: applySteps({ type, name, runId: basis.runId, replaces, characters }),
+    },
+  };
+}
+
+function statementsOf(
+  policy: HeldPolicy,
+): { readonly statements: readonly PolicyStatement[] } | { readonly refusal: Outcome } {
+  const name = policyName(policy);
+  if (policy.document === null) {
+    return { refusal: refused('UnknownPolicy', `What ${name} says is not known: it came while the account was read.`) };
+  }
+  const read = readStatements(policy.document);
+  if (read.kind === 'unreadable') {
+    return { refusal: refused('UnreadablePolicy', `${name} can't be read: ${read.reason}.`) };
+  }
+  // In a policy of another version a variable is plain text: in one of this it would grant something else.
+  if (read.version !== VERSION && JSON.stringify(read.statements).includes('${')) {
+    const message = `${name} is of version ${read.version}, in which variables are plain text.`;
+    return { refusal: refused('OldVersion', message) };
+  }
+  return { statements: read.statements };
+}
+
+function removedFrom(
+  services: readonly ServiceUse[],
+  before: readonly PolicyStatement[],
+  after: readonly NewStatement[],
+): Recommendation['removed'] {
+  const grants = (statements: readonly Pick<NewStatement, 'actions'>[]): ((action: string) => boolean) => {
+    const matchers = statements.map(({ actions }) => actionMatcher(actions));
+    return (action) => matchers.some((matches) => matches(action));
+  };
+  const [granted, isLeft] = [grants(before), grants(after)];
+  const removedServices: string[] = [];
+  const removedActions: string[] = [];
+  const usedEarlier: { name: string; lastUsed: string }[] = [];
+  for (const { namespace, used, lastUsed, tracked, earlier } of services) {
+    if (!used) {
+      if (!before.some((statement) => reaches(statement, namespace))) continue;
+      removedServices.push(namespace);
+      if (lastUsed !== null) usedEarlier.push({ name: namespace, lastUsed });
+      continue;
+    }
+    for (const [lower, name] of tracked ?? []) {
+      const action = `${namespace}:${lower}`;
+      if (!granted(action) || isLeft(action)) continue;
+      removedActions.push(`${namespace}:${name}`);
+      const at = earlier.get(lower);
+      if (at !== undefined) usedEarlier.push({ name: `${namespace}:${name}`, lastUsed: at });
+    }
+  }
+  const listed = (names: string[]): Recommendation['removed']['services'] => ({
+    count: names.length,
+    names: names.sort(),
+  });
+  return {
+    services: listed(removedServices),
+    actions: listed(removedActions),
+    usedEarlier: usedEarlier.sort((a, b) => (a.name < b.name ? -1 : 1)),
+  };
+}
+
+/** Whether a statement grants anything of a service. */
+function reaches({ actions: { not, patterns } }: PolicyStatement, namespace: string): boolean {
+  const left = patterns.flatMap((pattern) => remainders(pattern, namespace));
+  return not ? !left.some(isEverything) : left.length > 0;
+}

@@ -1,0 +1,92 @@
+import * as v from 'valibot';
+import { Finding, type FindingCounts } from '../contract/finding.ts';
+import { objects } from '../contract/objects.ts';
+import type { AccountSummary, RunSummary } from '../contract/run.ts';
+import { addFindings, countFinding, noFindings } from '../findings/compare.ts';
+import { isExpired, type ReadExceptions } from '../findings/exceptions.ts';
+import { expiredFinding, type ExpiryContext } from '../findings/expired.ts';
+import { findingsTable } from '../findings/findings-table.ts';
+import type { Services } from '../services.ts';
+import type { ObjectStore } from '../store.ts';
+import { exceptionsOfRun } from './stored-exceptions.ts';
+import { latestRunId, readRun } from './stored-runs.ts';
+
+/** The parts of `run.json` that tell of findings. */
+type RunFindings = Required<Pick<RunSummary, 'findings' | 'previous'>> & Pick<RunSummary, 'exceptions'>;
+
+/** Writes the run's findings, as lines and as a table: those of its accounts, and what the exceptions file calls for. @throws StoreError */
+export async function writeRunFindings(
+  services: Services,
+  run: RunSummary,
+  accounts: readonly AccountSummary[],
+): Promise<RunFindings> {
+  const { store } = services;
+  const exceptions = await exceptionsOfRun(store, run.runId);
+  const fitting = new Set(accounts.flatMap(({ findings }) => findings?.exceptions ?? []));
+  const latest = await latestRunId(store);
+  // Called once more, it finds itself the latest, and knows from the first time what was before.
+  const previous = latest === run.runId ? (run.previous ?? null) : latest;
+  const expired = await expiredFindings(exceptions, {
+    now: services.clock.now(),
+    before: previous === null ? null : ((await readRun(store, previous))?.startedAt ?? null),
+    ownAccountId: accounts[0]?.accountId ?? '',
+    fitting,
+  });
+  const lines = async function* (): AsyncGenerator<string> {
+    for (const { accountId } of accounts) yield* linesOf(store, objects.accountFindings(run.runId, accountId));
+    for (const finding of expired) yield JSON.stringify(finding);
+  };
+  await store.writeLines(objects.findings(run.runId), lines());
+  await store.writeLines(objects.findingsTable(run.runId), findingsTable(findingsOfRun(store, run.runId)));
+  return {
+    findings: countsOf(accounts, expired),
+    previous,
+    ...(exceptions.exceptions.length + exceptions.problems.length === 0
+      ? {}
+      : { exceptions: toldOf(exceptions, fitting, run, services.clock.now()) }),
+  };
+}
+
+/** A run's findings; none where it has not come so far. @throws StoreError */
+export async function* findingsOfRun(store: ObjectStore, runId: string): AsyncGenerator<Finding> {
+  for await (const line of linesOf(store, objects.findings(runId))) yield v.parse(Finding, JSON.parse(line));
+}
+
+async function* linesOf(store: ObjectStore, key: string): AsyncGenerator<string> {
+  if (await store.exists(key)) yield* store.readLines(key);
+}
+
+async function expiredFindings(
+  { exceptions }: ReadExceptions,
+  { fitting, ...context }: Omit<ExpiryContext, 'fits'> & { readonly fitting: ReadonlySet<number> },
+): Promise<Finding[]> {
+  const found = await Promise.all(
+    exceptions.map((exception) => expiredFinding(exception, { ...context, fits: fitting.has(exception.place) })),
+  );
+  return found.filter((finding) => finding !== null);
+}
+
+function countsOf(accounts: readonly AccountSummary[], expired: readonly Finding[]): FindingCounts {
+  const counts = addFindings(accounts.flatMap(({ findings }) => findings?.counts ?? []));
+  const own = noFindings();
+  for (const finding of expired) countFinding(own, finding);
+  return addFindings([counts, own]);
+}
+
+function toldOf(
+  { exceptions, problems }: ReadExceptions,
+  fitting: ReadonlySet<number>,
+  { scope }: RunSummary,
+  now: number,
+): NonNullable<RunSummary['exceptions']> {
+  const named = ({ place, rule, arn, owner }: (typeof exceptions)[number]): string =>
+    `exceptions[${place}]: ${rule} on ${arn}, of ${owner}`;
+  const held = exceptions.filter((exception) => !isExpired(exception, now));
+  return {
+    held: held.length,
+    problems: [...problems],
+    // Where only some principals were looked at, the others' exceptions had nothing to fit.
+    unused: scope.principals === 'all' ? held.filter(({ place }) => !fitting.has(place)).map(named) : [],
+    expired: exceptions.filter((exception) => isExpired(exception, now)).map(named),
+  };
+}

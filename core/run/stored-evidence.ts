@@ -1,0 +1,77 @@
+import * as v from 'valibot';
+import { InventoryLine, StoredEvidence } from '../contract/account-objects.ts';
+import { PrincipalRecord } from '../contract/evidence.ts';
+import { objects } from '../contract/objects.ts';
+import { principalScope } from '../inventory/principal-patterns.ts';
+import type { ObjectStore } from '../store.ts';
+import { readRun } from './stored-runs.ts';
+
+/** The last complete evidence of an account, line by line; nothing where there is none yet. */
+export async function* storedEvidence(store: ObjectStore, accountId: string): AsyncGenerator<StoredEvidence> {
+  const key = objects.evidence(accountId);
+  if (!(await store.exists(key))) return;
+  for await (const line of store.readLines(key)) yield v.parse(StoredEvidence, JSON.parse(line));
+}
+
+/**
+ * Keeps what a run has found for the days to come: COMPLETE parts of its records, and older ones of those whose part
+ * failed today. Of principals that the run did not look at everything stays; who is gone is forgotten.
+ * @throws StoreError
+ */
+export async function saveEvidence(store: ObjectStore, runId: string, accountId: string): Promise<void> {
+  const run = await readRun(store, runId);
+  const patterns = run === null || run.scope.principals === 'all' ? null : run.scope.principals;
+  await store.writeLines(objects.evidence(accountId), keptLines(store, runId, accountId, principalScope(patterns)));
+}
+
+async function* keptLines(
+  store: ObjectStore,
+  runId: string,
+  accountId: string,
+  inScope: (arn: string) => boolean,
+): AsyncGenerator<string> {
+  const fingerprints = await fingerprintsOf(store, runId, accountId);
+  const known = { lastAccessed: new Set<string>(), permissions: new Set<string>() };
+  for await (const text of store.readLines(objects.principals(runId, accountId))) {
+    const record = v.parse(PrincipalRecord, JSON.parse(text));
+    const line = lineOf(runId, record, fingerprints.get(record.arn));
+    if (line === null) continue;
+    if (line.lastAccessed !== null) known.lastAccessed.add(line.arn);
+    if (line.permissions !== null) known.permissions.add(line.arn);
+    yield JSON.stringify(line);
+  }
+  for await (const { arn, lastAccessed, permissions } of storedEvidence(store, accountId)) {
+    if (inScope(arn) && !fingerprints.has(arn)) continue;
+    const kept: StoredEvidence = {
+      arn,
+      lastAccessed: known.lastAccessed.has(arn) ? null : lastAccessed,
+      permissions: known.permissions.has(arn) ? null : permissions,
+    };
+    if (kept.lastAccessed !== null || kept.permissions !== null) yield JSON.stringify(kept);
+  }
+}
+
+function lineOf(runId: string, record: PrincipalRecord, fingerprint: string | undefined): StoredEvidence | null {
+  const { arn, lastAccessed, permissions } = record;
+  if (fingerprint === undefined) return null;
+  const stored = <Part extends { readonly status: string; readonly carriedFrom: string | null }>(part: Part) =>
+    part.status === 'COMPLETE' ? { fingerprint, part: { ...part, carriedFrom: part.carriedFrom ?? runId } } : null;
+  const line = { arn, lastAccessed: stored(lastAccessed), permissions: stored(permissions) };
+  return line.lastAccessed === null && line.permissions === null ? null : line;
+}
+
+/** By ARN, the fingerprint under which a run audited it. */
+export async function fingerprintsOf(
+  store: ObjectStore,
+  runId: string,
+  accountId: string,
+): Promise<Map<string, string>> {
+  const fingerprints = new Map<string, string>();
+  const key = objects.inventory(runId, accountId);
+  if (!(await store.exists(key))) return fingerprints;
+  for await (const line of store.readLines(key)) {
+    const principal = v.parse(InventoryLine, JSON.parse(line));
+    fingerprints.set(principal.arn, principal.fingerprint);
+  }
+  return fingerprints;
+}

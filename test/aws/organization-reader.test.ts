@@ -1,0 +1,160 @@
+import { SdkAccountAccess } from '../../aws/account-access.ts';
+import { AwsFault } from '../../core/aws-fault.ts';
+import type { OrganizationSession } from '../../core/organization/organization-reader.ts';
+import { readOrganization } from '../../core/organization/read-organization.ts';
+import type { EmulatedAwsSettings } from '../../local/emulated-aws/emulation.ts';
+import { generateAccount, OPERATOR } from '../../local/emulated-aws/generate/account.ts';
+import { allow, policy } from '../../local/emulated-aws/generate/policies.ts';
+import { startEmulatedAws, type EmulatedAws } from '../../local/emulated-aws/server.ts';
+import { seededRandom } from '../../local/seeded-random.ts';
+
+const HUB = '111122223333';
+const MEMBERS = Array.from({ length: 27 }, (_, n) => String(111_122_224_000 + n));
+const START = Date.parse('2026-11-23T04:00:00Z');
+const clock = {
+  at: START,
+  now: () => clock.at,
+  sleep: (ms: number) => {
+    clock.at += ms;
+    return Promise.resolve();
+  },
+};
+const everything = policy(allow('*'));
+
+let aws: EmulatedAws | null = null;
+afterEach(async () => {
+  delete process.env.AWS_ENDPOINT_URL_ORGANIZATIONS;
+  await aws?.close();
+  aws = null;
+});
+
+/** A session of the hub; of the endpoint only the SDK's own environment variable knows. */
+async function session(
+  settings: Partial<EmulatedAwsSettings> = {},
+  accountIds: readonly string[] = [HUB, ...MEMBERS],
+): Promise<OrganizationSession> {
+  clock.at = START;
+  const accounts = accountIds.map((accountId, n) => {
+    const account = generateAccount({ seed: n, accountId, users: 0, roles: 0, now: START });
+    if (accountId !== HUB) account.serviceControlPolicies = [[everything], [everything], [everything]];
+    return account;
+  });
+  aws = await startEmulatedAws({ accounts, clock, random: seededRandom(1), limit: null, ...settings });
+  process.env.AWS_ENDPOINT_URL_ORGANIZATIONS = aws.url;
+  const credentials = aws.emulation.issueUser(HUB, OPERATOR);
+  return new SdkAccountAccess(
+    { credentials: () => Promise.resolve(credentials), memberRole: null, sessionName: 'test', region: 'eu-west-1' },
+    clock,
+  ).organization();
+}
+
+const read = async ({ organization }: OrganizationSession) =>
+  (
+    await readOrganization(
+      organization,
+      { clock, random: seededRandom(2), remainingMs: () => 900_000 },
+      () => undefined,
+    )
+  ).organization;
+
+test('an organization is read over all its pages, also empty ones, and every request is in the ledger', async () => {
+  const opened = await session({ behaviour: { largestPage: 3, randomPages: true } });
+  const organization = await read(opened);
+  expect(organization).toMatchObject({
+    membership: 'member',
+    organizationId: 'o-exampleorg',
+    managementAccountId: HUB,
+    problems: [],
+  });
+  expect(organization.accounts?.map(({ accountId }) => accountId)).toEqual([HUB, ...MEMBERS]);
+  const hashes = organization.accounts!.map(({ serviceControlPolicies }) => serviceControlPolicies?.hash);
+  expect([hashes[0], new Set(hashes.slice(1)).size]).toEqual(['none', 1]);
+  for (const [operation, { sent }] of Object.entries(opened.calls.work())) {
+    expect([operation, sent]).toEqual([operation, aws!.emulation.counters.get(`${HUB} ${operation}`)?.received]);
+  }
+  expect(Object.keys(opened.calls.work()).sort()).toEqual([
+    'organizations:DescribeOrganization',
+    'organizations:DescribePolicy',
+    'organizations:ListAccounts',
+    'organizations:ListChildren',
+    'organizations:ListPolicies',
+    'organizations:ListRoots',
+    'organizations:ListTargetsForPolicy',
+  ]);
+});
+
+test('a single account without SCPs is in no organization', async () => {
+  const { organization, calls } = await session({}, [HUB]);
+  expect(await organization.describe()).toBeNull();
+  // Which is an answer: nothing has failed.
+  expect(calls.work()['organizations:DescribeOrganization']).toMatchObject({ sent: 1, succeeded: 1, failed: 0 });
+});
+
+test.each([
+  [{ tellsState: true }, 'PENDING_CLOSURE'],
+  [{ tellsState: false }, 'PENDING_CLOSURE'],
+])('an account’s state is its State, or its Status where there is none: %j', async (tells, expected) => {
+  const [member = ''] = MEMBERS;
+  const settings = { organization: { ...tells, states: { [member]: 'PENDING_CLOSURE' as const } } };
+  const { organization } = await session(settings, [HUB, member]);
+  expect((await organization.accountsPage(null)).items).toEqual([
+    { accountId: HUB, state: 'ACTIVE' },
+    { accountId: member, state: expected },
+  ]);
+});
+
+test('a member that is no delegated administrator may know its organization, and nothing more', async () => {
+  const [member = ''] = MEMBERS;
+  const settings = { organization: { managementAccountId: member, delegatedAdministrators: [] } };
+  const { organization } = await session(settings, [HUB, member]);
+  expect(await organization.describe()).toEqual({ organizationId: 'o-exampleorg', managementAccountId: member });
+  await expect(organization.accountsPage(null)).rejects.toMatchObject({ kind: 'denied', code: 'AccessDenied' });
+});
+
+test.each<[string, Partial<EmulatedAwsSettings>, Partial<AwsFault>]>([
+  [
+    'a throttle is given back at once',
+    { limit: null, limitOf: { 'organizations:ListRoots': { rate: 0.001, size: 0 } } },
+    { kind: 'throttled', code: 'TooManyRequests' },
+  ],
+  ['a denial', { denied: { [HUB]: ['organizations:ListRoots'] } }, { kind: 'denied', code: 'AccessDenied' }],
+  [
+    'an error of its own',
+    {
+      errors: [
+        { operation: 'organizations:ListRoots', status: 400, code: 'UnsupportedAPIEndpointException', message: 'No.' },
+      ],
+    },
+    { kind: 'other', code: 'UnsupportedAPIEndpoint', message: 'No.' },
+  ],
+])('faults are the domain’s: %s', async (_, settings, expected) => {
+  const { organization, calls } = await session(settings);
+  const fault: unknown = await organization.rootsPage(null).catch((error: unknown) => error);
+  expect(fault).toBeInstanceOf(AwsFault);
+  expect(fault).toMatchObject(expected);
+  expect(calls.sent('organizations:ListRoots')).toBe(1);
+});
+
+test('a fault of the server is retried, and both requests are counted', async () => {
+  const errors = [
+    { operation: 'organizations:ListRoots', status: 500, code: 'ServiceFailure', message: 'Oh.', times: 1 },
+  ];
+  const { organization, calls } = await session({ errors });
+  expect((await organization.rootsPage(null)).items).toEqual([{ id: 'r-exam', scpsEnabled: true }]);
+  expect(calls.work()['organizations:ListRoots']).toMatchObject({ sent: 2, succeeded: 1, failed: 1 });
+});
+
+test('credentials that are not known are a fault of their own', async () => {
+  const { organization } = await session();
+  const stranger = new SdkAccountAccess(
+    {
+      credentials: () => Promise.resolve({ accessKeyId: 'AKIAUNKNOWN', secretAccessKey: 'secret' }),
+      memberRole: null,
+      sessionName: 'test',
+      region: 'us-east-1',
+    },
+    clock,
+  );
+  await expect(stranger.organization().organization.describe()).rejects.toMatchObject({ kind: 'unauthenticated' });
+  await expect(organization.policyDocument('p-unknown')).rejects.toMatchObject({ code: 'PolicyNotFound' });
+});

@@ -1,0 +1,165 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { objects } from '../../core/contract/objects.ts';
+import type { PolicyLine } from '../../core/contract/policies.ts';
+import type { WhoAnswer } from '../../core/who/who.ts';
+import { FolderStore } from '../../local/folder-store.ts';
+import { principalRecord } from '../support/principal-record.ts';
+
+jest.setTimeout(30_000);
+
+const root = join(__dirname, '../..');
+const ACCOUNT = '111122223333';
+const FAILED = '111122223334';
+const RUN = '20261125T040000Z-abcdef';
+const PASS = 'iam:PassRole';
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'who-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const who = (...args: string[]) =>
+  spawnSync(process.execPath, ['--import', 'tsx', 'bin/iam-audit.ts', 'who', '--out', folder, ...args], {
+    cwd: root,
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH, HOME: '/nonexistent', AWS_EC2_METADATA_DISABLED: 'true' },
+  });
+
+const records = [
+  principalRecord({
+    name: 'deploy',
+    allowed: [PASS],
+    services: { iam: { last: '2026-11-20T00:00:00.000Z', actions: { GetRole: null } }, s3: '2026-11-19T00:00:00.000Z' },
+  }),
+  principalRecord({ name: 'quiet' }),
+  principalRecord({
+    name: 'gone',
+    status: 'FAILED',
+    permissionsStatus: 'FAILED',
+    lastAccessedStatus: 'FAILED',
+    problems: [{ step: 'permissions', code: 'NoSuchEntity', message: 'It is\u001b[2J\u009b gone.' }],
+  }),
+];
+
+async function stored({ policies = true } = {}): Promise<void> {
+  const store = new FolderStore({ folder });
+  const counts = { total: 3, complete: 2, partial: 0, failed: 1, carriedForward: 0 };
+  const none = { total: 0, complete: 0, partial: 0, failed: 0, carriedForward: 0 };
+  const run = {
+    schemaVersion: 1,
+    runId: RUN,
+    startedAt: '2026-11-25T04:00:00.000Z',
+    finishedAt: '2026-11-25T05:00:00.000Z',
+    status: 'PARTIAL',
+    scope: { accounts: 'all', principals: 'all' },
+    accounts: [
+      { accountId: ACCOUNT, status: 'PARTIAL', principals: counts },
+      { accountId: FAILED, status: 'FAILED', principals: none, error: { code: 'AccessDenied', message: 'no' } },
+    ],
+    principals: counts,
+    calls: {},
+    cost: { stepFunctions: 0, lambda: 0, total: 0 },
+  };
+  await store.write(objects.run(RUN), JSON.stringify(run));
+  await store.write(objects.latest, JSON.stringify({ runId: RUN }));
+  const accounts = [ACCOUNT, FAILED].map((accountId) => JSON.stringify({ accountId, resumeFrom: null }));
+  await store.writeLines(objects.accounts(RUN), accounts);
+  await store.writeLines(
+    objects.principals(RUN, ACCOUNT),
+    records.map((record) => JSON.stringify(record)),
+  );
+  if (!policies) return;
+  const Statement = [{ Sid: 'All', Effect: 'Allow', Action: ['iam:*', 's3:*'], Resource: '*' }];
+  const lines = records.map(({ arn, name }): PolicyLine => ({
+    kind: 'principal',
+    arn,
+    inline:
+      name === 'deploy'
+        ? [{ name: 'p\u001b[31m', document: JSON.stringify({ Version: '2012-10-17', Statement }) }]
+        : [],
+    attached: [],
+    groups: [],
+    boundary: null,
+  }));
+  await store.writeLines(
+    objects.policies(RUN, ACCOUNT),
+    lines.map((line) => JSON.stringify(line)),
+  );
+}
+
+test('a table says who can do it, by what, and last did; of whom it is not known comes last', async () => {
+  await stored();
+  const { stdout, stderr, status } = who('iam:passrole');
+  expect(status).toBe(0);
+  expect(stdout.split('\n')).toEqual([
+    expect.stringMatching(/^PRINCIPAL +CAN DO IT +BY +LAST DID IT$/),
+    expect.stringMatching(
+      /^arn:aws:iam::111122223333:role\/deploy +yes +inline policy p\\x1b\[31m \(All\) +not known$/,
+    ),
+    '1 principal can do iam:PassRole.',
+    'Of 1 principal it is not known:',
+    '  arn:aws:iam::111122223333:role/gone: NoSuchEntity: It is\\x1b[2J\\x9b gone.',
+    'Accounts of which not everything is known:',
+    '  111122223334: AccessDenied: no',
+    '',
+  ]);
+  expect(stderr.trim()).toBe(`By run ${RUN}, which is PARTIAL.`);
+});
+
+test('an action that is not simulated is answered by policy text, and said to be; as JSON', async () => {
+  await stored();
+  const { stdout, stderr, status } = who('s3:ListBucket', '--resource', 'arn:aws:s3:::b', '--json');
+  expect(status).toBe(0);
+  expect(stdout).not.toMatch(/[\u001b\u009b]/);
+  expect(JSON.parse(stdout) as WhoAnswer).toEqual({
+    runId: RUN,
+    status: 'PARTIAL',
+    action: 's3:ListBucket',
+    resource: 'arn:aws:s3:::b',
+    simulated: false,
+    principals: [
+      {
+        accountId: ACCOUNT,
+        principalArn: records[0]!.arn,
+        how: 'allowed',
+        basis: 'policyText',
+        resources: null,
+        conditions: [],
+        policies: [{ policy: 'inline policy p\u001b[31m', statement: 'All' }],
+        lastUsed: { kind: 'at', time: '2026-11-19T00:00:00.000Z', level: 'service' },
+      },
+    ],
+    notKnown: [{ principalArn: records[2]!.arn, reason: 'NoSuchEntity: It is\u001b[2J\u009b gone.' }],
+    accountsNotKnown: [{ accountId: FAILED, reason: 'AccessDenied: no' }],
+    withoutPolicies: [],
+  });
+  expect(stderr).toContain('s3:ListBucket is not simulated: answers are by policy text');
+});
+
+test('a run that kept no policies says so, and what it can’t say', async () => {
+  await stored({ policies: false });
+  const simulated = who(PASS);
+  expect(simulated.stdout).toMatch(/role\/deploy +yes +not kept/);
+  expect(simulated.stderr).toContain(`The run kept no policies of ${ACCOUNT}`);
+  const other = who('s3:ListBucket');
+  expect(other.stdout).toContain('0 principals can do s3:ListBucket.\nOf 3 principals it is not known:');
+});
+
+test('a likely typo is told', async () => {
+  await stored();
+  expect(who('iam:PasRole').stderr).toContain('Did you mean iam:PassRole?');
+});
+
+test.each([
+  [['iam:Pass*'], 2, 'one action, such as iam:PassRole'],
+  [[PASS, '--resource', 'bucket'], 2, 'It must be an ARN'],
+  [[PASS], 1, 'There is no run in'],
+  [[PASS, '--run', '20261123T040000Z-abcdef'], 1, 'There is no run 20261123T040000Z-abcdef'],
+])('%j ends with %i', (args, code, hint) => {
+  const { stderr, status } = who(...args);
+  expect([status, stderr]).toEqual([code, expect.stringContaining(hint)]);
+});

@@ -1,0 +1,60 @@
+import type { WorklistLine } from '../../../core/contract/account-objects.ts';
+import type { Permissions } from '../../../core/contract/evidence.ts';
+import { SharedSimulations } from '../../../core/evidence/shared-simulations.ts';
+
+const line = (arn: string, group: string | null): WorklistLine => ({
+  arn,
+  type: 'role',
+  actions: ['iam:PassRole'],
+  ruledOut: 0,
+  narrower: [],
+  unaskable: [],
+  asks: ['permissions'],
+  group,
+});
+const part = (status: Permissions['status'], allowedByOrganizations: boolean | null): Permissions => ({
+  status,
+  asOf: '2026-11-23T04:00:00Z',
+  carriedFrom: null,
+  ruledOut: 0,
+  decisions: [
+    {
+      action: 'iam:PassRole',
+      decision: 'allowed',
+      allowedByOrganizations,
+      allowedByBoundary: null,
+      missingContext: [],
+      resources: [],
+    },
+  ],
+});
+const [a, b, c, alone] = [line('a', 'g'), line('b', 'g'), line('c', 'h'), line('alone', null)];
+
+test('one of each group is asked first, and whoever is in none', () => {
+  expect(new SharedSimulations([], new Map()).rounds([a, b, c, alone])).toEqual([[a, c, alone], [b]]);
+});
+
+test('what an earlier attempt found is not asked again', () => {
+  const found = new Map([['a', { permissions: { part: part('COMPLETE', null), problems: [] } }]]);
+  const shared = new SharedSimulations([a, b, c], found);
+  expect(shared.rounds([b, c])).toEqual([[c], [b]]);
+  expect(shared.of(b)).toEqual(part('COMPLETE', null));
+});
+
+test.each<[string, Permissions, boolean]>([
+  ['whole', part('COMPLETE', null), true],
+  ['in part', part('PARTIAL', null), false],
+  ['failed', part('FAILED', null), false],
+  // SCPs may spare principals by their ARN.
+  ['within an organization', part('COMPLETE', true), false],
+])('decisions that were found %s are taken over: %#', (_, found, expected) => {
+  const shared = new SharedSimulations([], new Map());
+  shared.add(a, found);
+  expect(shared.of(b) !== null).toBe(expected);
+});
+
+test('who is in no group shares nothing', () => {
+  const shared = new SharedSimulations([], new Map());
+  shared.add(alone, part('COMPLETE', null));
+  expect(shared.of(line('other', null))).toBeNull();
+});

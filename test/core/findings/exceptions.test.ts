@@ -1,0 +1,76 @@
+import { Exceptions, isExpired, readExceptions } from '../../../core/findings/exceptions.ts';
+
+const right = {
+  rule: 'administrator',
+  arn: 'arn:aws:iam::*:role/admin-*',
+  owner: 'platform team',
+  reason: 'break glass',
+  expires: '2026-11-25',
+};
+const file = (...exceptions: unknown[]): string => JSON.stringify({ exceptions });
+const read = (text: string) => readExceptions(text, ['administrator', 'unused-role']);
+
+test('an exception is read, and its place in the file kept', () => {
+  expect(read(file(right))).toEqual({ exceptions: [{ ...right, place: 0 }], problems: [] });
+});
+
+test.each<[string, unknown, RegExp]>([
+  ['a misspelt field', { ...right, owners: 'x' }, /^exceptions\[1\]\.owners: there is no such field.*rule, arn, owner/],
+  ['a missing owner', { ...right, owner: undefined }, /^exceptions\[1\]\.owner is missing/],
+  ['an empty reason', { ...right, reason: ' ' }, /^exceptions\[1\]\.reason: must not be empty/],
+  [
+    'a day that does not exist',
+    { ...right, expires: '2026-02-30' },
+    /^exceptions\[1\]\.expires: must be a day such as/,
+  ],
+  ['no day', { ...right, expires: 'soon' }, /^exceptions\[1\]\.expires: must be a day such as.*"soon"/],
+  ['no ARN', { ...right, arn: 'admin' }, /^exceptions\[1\]\.arn: must be the ARN/],
+  [
+    'a rule that does not exist',
+    { ...right, rule: 'admin' },
+    /^exceptions\[1\]\.rule: there is no rule "admin".*administrator, unused-role/,
+  ],
+  ['no object', 7, /^exceptions\[1\]/],
+])('%s is named, and takes no other exception with it', (_name, wrong, problem) => {
+  const { exceptions, problems } = read(file(right, wrong, { ...right, rule: 'unused-role' }));
+  expect(exceptions.map(({ place }) => place)).toEqual([0, 2]);
+  expect(problems).toHaveLength(1);
+  expect(problems[0]).toMatch(problem);
+});
+
+test.each<[string, string, RegExp]>([
+  ['no JSON', '{', /is no JSON, so that none holds/],
+  ['a list', '[]', /must be \{"exceptions"/],
+  ['another field', '{"exeptions": []}', /must be \{"exceptions"/],
+])('a file that is %s stops nothing and is reported', (_name, text, problem) => {
+  const { exceptions, problems } = read(text);
+  expect(exceptions).toEqual([]);
+  expect(problems[0]).toMatch(problem);
+});
+
+test.each([
+  ['2026-11-24T23:59:59Z', false],
+  ['2026-11-25T23:59:59Z', false],
+  ['2026-11-26T00:00:00Z', true],
+])('one until 25 November is expired at %s: %s', (time, expired) => {
+  expect(isExpired(right, Date.parse(time))).toBe(expired);
+});
+
+test('only what is of its rule and fits its pattern falls under an exception, and what fitted is remembered', () => {
+  const exceptions = new Exceptions(
+    read(file(right, { ...right, rule: 'unused-role' }, { ...right, arn: 'arn:aws:iam::*:role/none' })),
+    Date.parse('2026-11-25T12:00:00Z'),
+  );
+  const admin = { rule: 'administrator', principalArn: 'arn:aws:iam::111122223333:role/admin-1' };
+  const { owner, reason, expires } = right;
+  expect(exceptions.for(admin)).toEqual({ owner, reason, expires });
+  expect(exceptions.for({ ...admin, principalArn: 'arn:aws:iam::111122223333:user/admin-1' })).toBeNull();
+  expect(exceptions.for({ ...admin, rule: 'old-access-key' })).toBeNull();
+  expect([...exceptions.fitting]).toEqual([0]);
+});
+
+test('an expired exception suppresses nothing, and what would fall under it is remembered', () => {
+  const exceptions = new Exceptions(read(file(right)), Date.parse('2026-11-26T12:00:00Z'));
+  expect(exceptions.for({ rule: 'administrator', principalArn: 'arn:aws:iam::111122223333:role/admin-1' })).toBeNull();
+  expect([...exceptions.fitting]).toEqual([0]);
+});

@@ -1,0 +1,65 @@
+import { AccountSummary } from '../../core/contract/run.ts';
+import * as v from 'valibot';
+import { auditableAccount, HUB, VirtualAudit } from '../support/virtual-audit.ts';
+
+jest.setTimeout(60_000);
+
+let audit: VirtualAudit | null = null;
+const start = async (...settings: Parameters<typeof VirtualAudit.start>): Promise<VirtualAudit> => {
+  audit = await VirtualAudit.start(...settings);
+  return audit;
+};
+afterEach(async () => {
+  await audit?.close();
+  audit = null;
+});
+const summaryOf = async (run: VirtualAudit) => v.parse(AccountSummary, await run.account(await run.lastRun(), HUB));
+
+test('root is a record of the account; a report of this morning is taken, with its age', async () => {
+  const account = auditableAccount(HUB, 6);
+  Object.assign(account.root, { mfaActive: false, accessKeyActive: true });
+  const run = await start({ accounts: [account] });
+  await run.run({ accountIds: [HUB] });
+  const first = await summaryOf(run);
+  expect(first).toMatchObject({
+    root: { passwordLastUsed: null, mfaActive: false, accessKeys: [{ active: true, lastUsed: null }] },
+    credentialReportAgeMinutes: 0,
+    problems: [],
+  });
+  await run.clock.sleep(3 * 3_600_000);
+  await run.run({ accountIds: [HUB] });
+  const second = await summaryOf(run);
+  expect(second.credentialReportAt).toBe(first.credentialReportAt);
+  expect(second.credentialReportAgeMinutes).toBeCloseTo(180, -1);
+  await run.clock.sleep(2 * 3_600_000);
+  await run.run({ accountIds: [HUB] });
+  expect((await summaryOf(run)).credentialReportAgeMinutes).toBe(0);
+});
+
+test.each(['ReportNotPresent', 'ReportExpired', 'ReportInProgress'])(
+  'a report that is gone when it is fetched (%s) is asked for again',
+  async (code) => {
+    const error = { operation: 'iam:GetCredentialReport', status: 410, code, message: 'No report.', times: 2 };
+    const run = await start({ accounts: [auditableAccount(HUB, 6)], errors: [error] });
+    await run.run({ accountIds: [HUB] });
+    const summary = await run.lastRun();
+    expect(summary.status).toBe('COMPLETE');
+    expect(summary.calls['iam:GetCredentialReport']).toMatchObject({ sent: 3, succeeded: 1 });
+    const users = (await run.records(summary, HUB)).filter(({ type }) => type === 'user');
+    for (const { credentials } of users) expect(credentials).not.toBeNull();
+  },
+);
+
+test('an account of which nothing is known of root is PARTIAL, also without users', async () => {
+  const account = auditableAccount(HUB, 6);
+  account.users.clear();
+  const run = await start({ accounts: [account], denied: { [HUB]: ['iam:GetCredentialReport'] } });
+  await run.run({ accountIds: [HUB] });
+  expect(await summaryOf(run)).toMatchObject({
+    status: 'PARTIAL',
+    root: null,
+    credentialReportAt: null,
+    problems: [{ step: 'credentials', code: 'AccessDenied' }],
+    principals: { total: 5, complete: 5 },
+  });
+});

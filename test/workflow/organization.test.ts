@@ -1,0 +1,210 @@
+import * as v from 'valibot';
+import { objects } from '../../core/contract/objects.ts';
+import { Organization } from '../../core/contract/organization.ts';
+import type { RunSummary } from '../../core/contract/run.ts';
+import type { TrustKind } from '../../core/contract/trust.ts';
+import type { EmulatedAccount, PolicyDocument } from '../../local/emulated-aws/account.ts';
+import { AUDIT_ROLE } from '../../local/emulated-aws/generate/account.ts';
+import { allow, policy } from '../../local/emulated-aws/generate/policies.ts';
+import { trust } from '../../local/emulated-aws/generate/role-origins.ts';
+import { auditableAccount, HUB, START, VirtualAudit } from '../support/virtual-audit.ts';
+
+jest.setTimeout(60_000);
+
+const DAY_MS = 86_400_000;
+const MEMBER = '111122223334';
+const STRANGER = '999988887777';
+const ASK = 'iam:GenerateServiceLastAccessedDetails';
+const SIMULATE = 'iam:SimulatePrincipalPolicy';
+
+let audit: VirtualAudit | null = null;
+const start = async (...settings: Parameters<typeof VirtualAudit.start>): Promise<VirtualAudit> => {
+  audit = await VirtualAudit.start(...settings);
+  return audit;
+};
+afterEach(async () => {
+  await audit?.close();
+  audit = null;
+});
+
+const received = (run: VirtualAudit, accountId: string, operation: string): number =>
+  run.aws.emulation.counters.get(`${accountId} ${operation}`)?.received ?? 0;
+
+const organizationOf = async (run: VirtualAudit, { runId }: RunSummary): Promise<Organization> =>
+  v.parse(Organization, await run.json(objects.organization(runId)));
+
+/** Whom two roles of the hub's account let in: one trusts a member of the organization, one a stranger. */
+async function trusted(settings: Partial<Parameters<typeof VirtualAudit.start>[0]> = {}): Promise<TrustKind[]> {
+  const hub = auditableAccount(HUB, 9);
+  const [member, stranger] = [...hub.roles.values()];
+  member!.trustPolicy = trust({ AWS: `arn:aws:iam::${MEMBER}:root` });
+  stranger!.trustPolicy = trust({ AWS: `arn:aws:iam::${STRANGER}:root` });
+  const run = await start({ accounts: [hub, auditableAccount(MEMBER, 3)], ...settings });
+  await run.run({ accountIds: [HUB] });
+  const summary = await run.lastRun();
+  expect(summary.status).toBe('COMPLETE');
+  const records = await run.records(summary, HUB);
+  return [member, stranger].map((role) => records.find(({ arn }) => arn === role!.arn)!.trust![0]!.kind);
+}
+
+test('a role that trusts another account of the organization is told from one that trusts a stranger', async () => {
+  expect(await trusted()).toEqual(['organizationAccount', 'outsideAccount']);
+});
+
+test.each<[string, Partial<Parameters<typeof VirtualAudit.start>[0]>]>([
+  ['the organization may not be read', { denied: { [HUB]: ['organizations:ListAccounts'] } }],
+  ['nothing of it may be read', { denied: { [HUB]: ['organizations:DescribeOrganization'] } }],
+  ['there is none', { organization: null }],
+  [
+    'the hub is no delegated administrator',
+    { organization: { managementAccountId: MEMBER, delegatedAdministrators: [] } },
+  ],
+  [
+    'Organizations fails',
+    { errors: [{ operation: 'organizations:ListAccounts', status: 400, code: 'Odd', message: '' }] },
+  ],
+])('where %s, nobody knows of which other accounts are, and the run is COMPLETE', async (_, settings) => {
+  expect(await trusted(settings)).toEqual(['otherAccount', 'otherAccount']);
+});
+
+test('of an account that is not in the hub’s organization nobody knows which others are in its own', async () => {
+  const outside = auditableAccount(STRANGER, 9);
+  const [member] = [...outside.roles.values()];
+  member!.trustPolicy = trust({ AWS: `arn:aws:iam::${MEMBER}:root` });
+  const run = await start({
+    accounts: [auditableAccount(HUB, 3), auditableAccount(MEMBER, 3), outside],
+    organization: { outside: [STRANGER] },
+  });
+  await run.run({ accountIds: [STRANGER] });
+  const records = await run.records(await run.lastRun(), STRANGER);
+  expect(records.find(({ arn }) => arn === member!.arn)?.trust).toMatchObject([{ kind: 'otherAccount' }]);
+});
+
+test('calls to Organizations are in the run’s ledger, and none is made for an account', async () => {
+  const run = await start({ accounts: [auditableAccount(HUB, 3), auditableAccount(MEMBER, 3)] });
+  await run.run({ accountIds: [HUB, MEMBER] });
+  const { calls } = await run.lastRun();
+  const organizations = Object.entries(calls).filter(([operation]) => operation.startsWith('organizations:'));
+  expect(organizations.map(([operation, { sent, saved }]) => [operation, sent, saved])).toEqual([
+    ['organizations:DescribeOrganization', 1, 0],
+    ['organizations:ListAccounts', 1, 0],
+    ['organizations:ListRoots', 1, 0],
+  ]);
+  for (const [operation, { sent }] of organizations) expect(sent).toBe(received(run, HUB, operation));
+  expect([...run.aws.emulation.counters.keys()].filter((key) => key.startsWith(`${MEMBER} organizations:`))).toEqual(
+    [],
+  );
+});
+
+test('throttles of Organizations delay the plan, and lose nothing', async () => {
+  const run = await start({
+    accounts: [auditableAccount(HUB, 3), auditableAccount(MEMBER, 3)],
+    errors: [{ operation: 'organizations:ListAccounts', status: 400, code: 'Throttling', message: '', times: 3 }],
+  });
+  await run.run({ accountIds: [HUB] });
+  const summary = await run.lastRun();
+  expect(summary.calls['organizations:ListAccounts']).toMatchObject({
+    sent: 4,
+    succeeded: 1,
+    throttled: 3,
+  });
+  expect(summary.calls['organizations:ListAccounts']?.waitedSeconds).toBeGreaterThan(0);
+  expect((await organizationOf(run, summary)).problems).toEqual([]);
+});
+
+describe('service control policies', () => {
+  const full = policy(allow('*'));
+  const withoutIam = policy({ Effect: 'Deny', Action: 'iam:*', Resource: '*' });
+  const seldom = { refreshEveryDays: 30_000 };
+
+  /** A member account in which nobody was active for a month, under a root and a unit. */
+  function controlled(unit: PolicyDocument[] = [full]): EmulatedAccount {
+    const account = auditableAccount(MEMBER, 12);
+    const longAgo = START - 30 * DAY_MS;
+    for (const role of account.roles.values()) if (role.lastUsed !== null) role.lastUsed.at = longAgo;
+    for (const { password } of account.users.values()) if (password !== null) password.lastUsed = longAgo;
+    account.serviceControlPolicies = [[full], unit, [full]];
+    return account;
+  }
+
+  async function twoDays(
+    member: EmulatedAccount,
+    between: (run: VirtualAudit) => void,
+    settings: Partial<Parameters<typeof VirtualAudit.start>[0]> = {},
+  ): Promise<{ run: VirtualAudit; second: RunSummary }> {
+    const run = await start({ accounts: [auditableAccount(HUB, 3), member], ...settings }, seldom);
+    await run.run({ accountIds: [MEMBER] });
+    between(run);
+    await run.clock.sleep(START + DAY_MS - run.clock.now());
+    await run.run({ accountIds: [MEMBER] });
+    return { run, second: await run.lastRun() };
+  }
+  const asked = ({ calls }: RunSummary): number[] => [ASK, SIMULATE].map((operation) => calls[operation]?.sent ?? 0);
+
+  test('that do not change leave what was found in force', async () => {
+    const { second } = await twoDays(controlled(), () => undefined);
+    expect([second.status, asked(second), second.principals.carriedForward]).toEqual(['COMPLETE', [0, 0], 13]);
+  });
+
+  test('that change are asked about on the next day, and decisions say what they say then', async () => {
+    const member = controlled();
+    const { run, second } = await twoDays(member, () => {
+      member.serviceControlPolicies = [[full], [full, withoutIam], [full]];
+    });
+    expect([second.status, second.principals.carriedForward]).toEqual(['COMPLETE', 0]);
+    const decisions = (await run.records(second, MEMBER)).flatMap(({ permissions }) => permissions.decisions);
+    const ofIam = decisions.filter(({ action }) => action.startsWith('iam:'));
+    expect(ofIam.length).toBeGreaterThan(0);
+    expect(new Set(ofIam.map(({ decision }) => decision))).toEqual(new Set(['explicitDeny']));
+  });
+
+  test('that change over another account leave this one’s evidence alone', async () => {
+    const member = controlled();
+    const other = auditableAccount('111122223335', 3);
+    other.serviceControlPolicies = [[full], [full], [full]];
+    const accounts = [auditableAccount(HUB, 3), member, other];
+    const change = (): void => {
+      other.serviceControlPolicies = [[full], [full, withoutIam], [full]];
+    };
+    const { second } = await twoDays(member, change, { accounts });
+    expect(asked(second)).toEqual([0, 0]);
+  });
+
+  test('that nobody may read show only at the refresh', async () => {
+    const member = controlled();
+    const { run, second } = await twoDays(
+      member,
+      () => {
+        member.serviceControlPolicies = [[full], [full, withoutIam], [full]];
+      },
+      { denied: { [HUB]: ['organizations:DescribePolicy'] } },
+    );
+    expect(asked(second)).toEqual([0, 0]);
+    expect(await organizationOf(run, second)).toMatchObject({
+      accounts: [
+        { accountId: HUB, state: 'ACTIVE' },
+        { accountId: MEMBER, serviceControlPolicies: null },
+      ],
+      problems: [{ part: 'serviceControlPolicies', code: 'AccessDenied' }],
+    });
+  });
+
+  test('that look at a principal’s tags make a changed tag count', async () => {
+    const spared = { StringNotEquals: { 'aws:PrincipalTag/team': 'security' } };
+    const member = controlled([full, policy({ Effect: 'Deny', Action: 'iam:*', Resource: '*', Condition: spared })]);
+    const role = member.roles.get(AUDIT_ROLE)!;
+    const { second } = await twoDays(member, () => {
+      role.tags = { team: 'security' };
+    });
+    expect(second.principals.carriedForward).toBe(12);
+  });
+
+  test('that hang on the time are asked about every day', async () => {
+    const soon = { DateGreaterThan: { 'aws:CurrentTime': new Date(START + DAY_MS / 2).toISOString() } };
+    const member = controlled([full, policy({ Effect: 'Deny', Action: 'iam:*', Resource: '*', Condition: soon })]);
+    const { second } = await twoDays(member, () => undefined);
+    const [ask, simulate] = asked(second);
+    expect(ask).toBe(0);
+    expect(simulate).toBeGreaterThan(0);
+  });
+});

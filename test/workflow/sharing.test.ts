@@ -1,0 +1,76 @@
+import type { EmulatedAccount } from '../../local/emulated-aws/account.ts';
+import { simulatePrincipal } from '../../local/emulated-aws/evaluation/simulate.ts';
+import { allow, policy } from '../../local/emulated-aws/generate/policies.ts';
+import { auditableAccount, HUB, VirtualAudit } from '../support/virtual-audit.ts';
+
+jest.setTimeout(60_000);
+
+const SIMULATE = 'iam:SimulatePrincipalPolicy';
+
+let audit: VirtualAudit | null = null;
+afterEach(async () => {
+  await audit?.close();
+  audit = null;
+});
+
+/** Audits an account whose roles all have one policy, and returns how many simulations that took. */
+async function simulations(change: (account: EmulatedAccount) => void, behaviour = {}): Promise<number> {
+  const account = auditableAccount(HUB, 45);
+  account.users.clear();
+  for (const role of account.roles.values()) {
+    role.attachedPolicyArns = [];
+    role.permissionsBoundaryArn = null;
+    role.inlinePolicies = [
+      { name: 'own', document: policy(allow('iam:*'), allow(['s3:*', 'kms:*'], 'arn:aws:s3:::bucket/*')) },
+    ];
+  }
+  change(account);
+  audit = await VirtualAudit.start({ accounts: [account], behaviour });
+  await audit.run({ accountIds: [HUB] });
+  const summary = await audit.lastRun();
+  expect(summary).toMatchObject({ status: 'COMPLETE', principals: { total: account.roles.size } });
+  for (const { arn, permissions } of await audit.records(summary, HUB)) {
+    for (const { action, decision, resources } of permissions.decisions) {
+      const truth = (resourceArns: readonly string[]) =>
+        simulatePrincipal(account, arn, {
+          actionNames: [action],
+          resourceArns,
+          contextEntries: [],
+          now: audit!.clock.now(),
+        })[0];
+      expect([arn, action, decision]).toEqual([arn, action, truth([])?.decision]);
+      for (const resource of resources) expect(resource.decision).toBe(truth([resource.arn])?.decision);
+    }
+  }
+  return summary.calls[SIMULATE]!.sent;
+}
+
+test('thirty roles with the same permissions take one simulation a batch', async () => {
+  // Two batches of at most twenty; of the first one, `*` and the narrower resources are asked apart to see how AWS answers.
+  expect(await simulations(() => undefined)).toBeLessThanOrEqual(4);
+});
+
+test('who differs by what is theirs is asked itself', async () => {
+  const personal = policy(allow('iam:*', 'arn:aws:iam::*:user/${aws:PrincipalTag/team}'));
+  const sent = await simulations((account) => {
+    for (const role of account.roles.values()) role.inlinePolicies = [{ name: 'own', document: personal }];
+  });
+  expect(sent).toBeGreaterThanOrEqual(31);
+});
+
+test('within an organization, whose policies may spare one of them, each is asked itself', async () => {
+  const sent = await simulations((account) => {
+    const [spared] = [...account.roles.values()];
+    account.serviceControlPolicies = [
+      [
+        policy(allow('*'), {
+          Effect: 'Deny',
+          Action: 'iam:*',
+          Resource: '*',
+          Condition: { ArnNotLike: { 'aws:PrincipalArn': spared!.arn } },
+        }),
+      ],
+    ];
+  });
+  expect(sent).toBeGreaterThanOrEqual(31);
+});
