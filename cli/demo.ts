@@ -27,10 +27,12 @@ const shared = (bystanders: number | undefined): string =>
   bystanders === undefined ? '' : `, of which another application asks for ${Math.round(100 * bystanders)} %`;
 
 const HUB = 111_122_223_333;
+const DAY_MS = 86_400_000;
 
 /** The whole workflow against generated accounts of the emulated AWS, with throttled buckets. */
 export async function demo(options: DemoOptions): Promise<ExitCode> {
-  const now = systemClock.now();
+  // Of today's beginning: a second demo on the same day finds the same account.
+  const now = Math.floor(systemClock.now() / DAY_MS) * DAY_MS;
   const accounts = Array.from({ length: options.accounts }, (_, n) => {
     const users = Math.floor(options.principals * 0.3);
     const account = generateAccount({
