@@ -148,7 +148,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
 
   withResults(program.command('report').description('the report of the last run, or of a given one'))
     .option('--open', 'open it in the browser instead of printing it', false)
-    .addOption(new Option('--format <format>', 'what to print').choices(['html', 'json']).default('html'))
+    .addOption(new Option('--format <format>', 'what to print').choices(['html', 'csv', 'json']).default('html'))
     .action(async (options: Parameters<typeof report>[0]) => {
       code = await report(options);
     });

@@ -18,8 +18,11 @@ export interface ResultsOptions extends DeployedOptions {
   readonly run?: string;
 }
 
+/** The report as a page, its findings as a table, the run in figures. */
+const formats = { html: objects.report, csv: objects.findingsTable, json: objects.run } as const;
+
 export type StatusOptions = ResultsOptions & { readonly json: boolean };
-export type ReportOptions = ResultsOptions & { readonly open: boolean; readonly format: 'html' | 'json' };
+export type ReportOptions = ResultsOptions & { readonly open: boolean; readonly format: keyof typeof formats };
 
 interface Results {
   readonly store: ObjectStore;
@@ -104,7 +107,7 @@ export const report = (options: ReportOptions): Promise<ExitCode> =>
   withResults(options, async ({ store, folder }) => {
     const runId = options.run ?? (await latestRunId(store));
     if (runId === null) return noRun(store, options.run);
-    const key = options.format === 'json' ? objects.run(runId) : objects.report(runId);
+    const key = formats[options.format](runId);
     const stored = await store.read(key);
     if (stored === null) {
       if ((await readRun(store, runId)) === null) return noRun(store, runId);
@@ -122,7 +125,7 @@ export const report = (options: ReportOptions): Promise<ExitCode> =>
   });
 
 /** Who can do what is for nobody else's eyes: a folder of one's own. */
-async function saved(runId: string, text: string, format: string): Promise<string> {
+async function saved(runId: string, text: string, format: ReportOptions['format']): Promise<string> {
   const path = join(await mkdtemp(join(tmpdir(), 'iam-audit-')), `${runId}.${format}`);
   await writeFile(path, text, { mode: 0o600 });
   return path;

@@ -1,10 +1,11 @@
-import type { Permissions, PrincipalRecord } from '../contract/evidence.ts';
+import type { AccountCredentials, Permissions, PrincipalRecord } from '../contract/evidence.ts';
 import type { Finding } from '../contract/finding.ts';
 import type { RunStatus, RunSummary } from '../contract/run.ts';
 import { rules } from '../findings/rules.ts';
 import { lastActivity } from './activity.ts';
 import { findingsSection } from './findings-section.ts';
 import { escapeHtml } from './html.ts';
+import { rootInWords, trustInWords } from './identity.ts';
 import { sharedBucket } from './sharing.ts';
 import { windowTooShort } from './spread.ts';
 
@@ -12,6 +13,8 @@ export interface ReportInput {
   readonly run: RunSummary;
   readonly records: AsyncIterable<PrincipalRecord>;
   readonly findings: AsyncIterable<Finding>;
+  /** What is known of each account's root user, by account. */
+  readonly credentials: ReadonlyMap<string, AccountCredentials>;
   /** ISO 8601. */
   readonly generatedAt: string;
   readonly categoriesOf: (action: string) => readonly string[];
@@ -42,6 +45,7 @@ export async function* renderReport({
   run,
   records,
   findings,
+  credentials,
   generatedAt,
   categoriesOf,
 }: ReportInput): AsyncGenerator<string> {
@@ -56,7 +60,7 @@ export async function* renderReport({
   const tooShort = windowTooShort(run);
   if (tooShort !== null) yield `<p>${escapeHtml(tooShort)}</p>`;
   yield* findingsSection({ run, findings, rules });
-  yield* coverage(run);
+  yield* coverage(run, credentials);
   yield* calls(run);
   yield '<h2>Principals</h2>';
   yield '<table><thead><tr><th>Principal</th><th>Evidence</th><th>Last activity</th><th class="n">Services used</th><th>Can do</th></tr></thead><tbody>';
@@ -77,13 +81,13 @@ export async function* renderReport({
   yield `<p class="m">Written ${escapeHtml(generatedAt)}.</p></body></html>`;
 }
 
-function* coverage({ principals, accounts }: RunSummary): Generator<string> {
+function* coverage({ principals, accounts }: RunSummary, credentials: ReportInput['credentials']): Generator<string> {
   yield '<h2>Coverage</h2>';
   yield `<p>${principals.total} principals: ${principals.complete} complete, ${principals.partial} partial, ${principals.failed} failed; ${principals.carriedForward} carried from an earlier run.</p>`;
-  yield '<table><thead><tr><th>Account</th><th>Status</th><th class="n">Principals</th><th class="n">Complete</th><th>What went wrong</th></tr></thead><tbody>';
+  yield '<table><thead><tr><th>Account</th><th>Status</th><th class="n">Principals</th><th class="n">Complete</th><th>Root user</th><th>What went wrong</th></tr></thead><tbody>';
   for (const account of accounts) {
     const error = account.error === undefined ? '' : `${account.error.code}: ${account.error.message}`;
-    yield `<tr><td>${escapeHtml(account.accountId)}</td><td class="s ${account.status}">${account.status}</td><td class="n">${account.principals.total}</td><td class="n">${account.principals.complete}</td><td class="a">${escapeHtml(error)}</td></tr>`;
+    yield `<tr><td>${escapeHtml(account.accountId)}</td><td class="s ${account.status}">${account.status}</td><td class="n">${account.principals.total}</td><td class="n">${account.principals.complete}</td><td>${escapeHtml(rootInWords(credentials.get(account.accountId)))}</td><td class="a">${escapeHtml(error)}</td></tr>`;
   }
   yield '</tbody></table>';
 }
@@ -115,9 +119,11 @@ function principalRow(record: PrincipalRecord, categoriesOf: ReportInput['catego
   const problems = record.problems.map(
     ({ step, code, message }) => `<li>${escapeHtml(`${step}: ${code}: ${message}`)}</li>`,
   );
+  const trust = trustInWords(record);
   const tags = Object.entries(record.tags).map(([key, value]) => escapeHtml(`${key} = ${value}`));
   return [
     `<tr><td class="a"><b>${escapeHtml(record.name)}</b> <span class="m">${record.type}</span><br><span class="m">${escapeHtml(record.arn)}</span>`,
+    trust === null ? '' : `<br><span class="m">${escapeHtml(trust)}</span>`,
     tags.length === 0 ? '' : `<br><span class="m">${tags.join(' · ')}</span>`,
     `</td><td><span class="s ${record.status}">${record.status}</span>`,
     problems.length === 0 ? '' : `<ul class="a">${problems.join('')}</ul>`,

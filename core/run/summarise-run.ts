@@ -84,6 +84,7 @@ export async function summariseRun(
       run,
       records: recordsOf(store, input.runId, accountIds),
       findings: findingsOfRun(store, input.runId),
+      credentials: new Map(accounts.map((account) => [account.accountId, account])),
       generatedAt: new Date(finishedAt).toISOString(),
       categoriesOf,
     }),

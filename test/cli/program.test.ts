@@ -43,7 +43,7 @@ test.each([
   [['demo', '--bystanders', '0.95'], 'a number from 0.01 to 0.9'],
   [['demo', '--bystanders', 'some'], 'a number from 0.01 to 0.9'],
   [['run', '--spread-over', ''], 'a number from 0 to 1440'],
-  [['report', '--format', 'pdf'], 'html, json'],
+  [['report', '--format', 'pdf'], 'html, csv, json'],
 ])('wrong usage %j ends with 2 and says what would be right', (args, hint) => {
   const { stderr, status } = iamAudit(...args);
   expect(status).toBe(2);

@@ -24,7 +24,7 @@ export interface RecordSketch extends Partial<
   credentials?: Partial<NonNullable<PrincipalRecord['credentials']>> | null;
 }
 
-const noCredentials: NonNullable<PrincipalRecord['credentials']> = {
+export const noCredentials: NonNullable<PrincipalRecord['credentials']> = {
   passwordEnabled: false,
   passwordLastUsed: null,
   passwordLastChanged: null,

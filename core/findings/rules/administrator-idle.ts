@@ -16,7 +16,8 @@ export const administratorIdle: PrincipalRule = {
   meaning:
     'The principal is an administrator and uses almost nothing of it: in the days after which something counts as unused at most five services and at most half of those granted, or less than one in twenty.',
   why: 'It holds the whole account and needs a small part of it: the rest serves only who gets hold of it.',
-  remedy: 'Give it a policy of the services that it uses, and take the administrator’s away.',
+  remedy:
+    'Give it a policy of the services that it uses, and take the administrator’s away. The run’s recommendations/ holds a narrower policy for it.',
   find: (record, { now, graceDays, unusedAfterDays }) => {
     if (record.lastAccessed.status !== 'COMPLETE' || !canBeRemoved(record, graceDays, now)) return [];
     if (!isAdministrator(record)) return [];

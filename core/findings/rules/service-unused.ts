@@ -12,7 +12,8 @@ export const serviceUnused: PrincipalRule = {
   meaning:
     'The principal’s policies grant services that it never used, or not in the days after which something counts as unused, while it uses others.',
   why: 'Each service that is granted and not needed is one more that can be misused.',
-  remedy: 'Remove the services from the principal’s policies, the sensitive ones first.',
+  remedy:
+    'Remove the services from the principal’s policies, the sensitive ones first. The run’s recommendations/ holds a narrower policy for it.',
   find: (record, { now, graceDays, unusedAfterDays }) => {
     if (record.lastAccessed.status !== 'COMPLETE' || !canBeRemoved(record, graceDays, now)) return [];
     if (isAdministrator(record) || isIdle(record, unusedAfterDays, now)) return [];

@@ -73,6 +73,7 @@ async function html(...records: PrincipalRecord[]): Promise<string> {
     run,
     records: stream(),
     findings: (async function* () {})(),
+    credentials: new Map(),
     generatedAt: '2026-11-23T04:10:00Z',
     categoriesOf: () => [hostile],
   }))
@@ -157,6 +158,7 @@ test.each([
     run: spreadRun,
     records: (async function* () {})(),
     findings: (async function* () {})(),
+    credentials: new Map(),
     generatedAt: '2026-11-23T04:10:00Z',
     categoriesOf: () => [],
   }))
