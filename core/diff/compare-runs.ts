@@ -1,5 +1,3 @@
-import * as v from 'valibot';
-import { PrincipalRecord } from '../contract/evidence.ts';
 import type { Finding } from '../contract/finding.ts';
 import { objects } from '../contract/objects.ts';
 import type { RunSummary } from '../contract/run.ts';
@@ -9,6 +7,7 @@ import { isStanding } from '../findings/compare.ts';
 import { isRoot } from '../findings/find.ts';
 import { principalScope } from '../inventory/principal-patterns.ts';
 import { findingsOfRun } from '../run/run-findings.ts';
+import { recordsOf } from '../run/stored-runs.ts';
 import type { ObjectStore } from '../store.ts';
 import { permissionChange, type Change, type PermissionChange } from './changes.ts';
 
@@ -46,11 +45,9 @@ export async function* compareRuns(store: ObjectStore, from: RunSummary, to: Run
 }
 
 async function sidesOf(store: ObjectStore, runId: string, accountId: string): Promise<Map<string, Side> | null> {
-  const key = objects.principals(runId, accountId);
-  if (!(await store.exists(key))) return null;
+  if (!(await store.exists(objects.principals(runId, accountId)))) return null;
   const sides = new Map<string, Side>();
-  for await (const line of store.readLines(key)) {
-    const record = v.parse(PrincipalRecord, JSON.parse(line));
+  for await (const record of recordsOf(store, runId, accountId)) {
     if (wasDeleted(record)) continue;
     const { status, decisions, ruledOut } = record.permissions;
     const abilities = new Map(decisions.map((decision) => [decision.action, abilityBy(decision)]));

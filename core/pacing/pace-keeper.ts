@@ -4,7 +4,7 @@ import type { Services } from '../services.ts';
 import type { BucketController } from './controller.ts';
 import { usualPace } from './controller-settings.ts';
 import { PacedQueue } from './paced-queue.ts';
-import { readPace, sharingInForce } from './stored-pace.ts';
+import { readPace, sharingInForce, writePace } from './stored-pace.ts';
 import { paceMemoryOf, staleOperations, startController, type PaceMemory } from './pace-memory.ts';
 
 /**
@@ -40,10 +40,11 @@ export class PaceKeeper {
       services.warn(`${key}: ${warning}`);
     }
     const opened = memory ?? paceMemoryOf(run.runId, new Map(), null, clock.now());
-    const etag = await store.write(
+    const etag = await writePace(
+      store,
       key,
       // The time of opening makes each version differ, so that compare-and-set can tell them apart.
-      serialise({ ...opened, updatedAt: new Date(clock.now()).toISOString() }),
+      { ...opened, updatedAt: new Date(clock.now()).toISOString() },
       found === null ? { ifNoneMatch: '*' } : { ifMatch: found },
     );
     return new PaceKeeper(services, run.runId, key, memory, etag);
@@ -84,8 +85,6 @@ export class PaceKeeper {
   async save(): Promise<void> {
     const memory = paceMemoryOf(this.runId, this.#controllers, this.memory, this.services.clock.now());
     const learned = this.reportReadyMs === null ? memory : { ...memory, reportReadyMs: this.reportReadyMs };
-    this.etag = await this.services.store.write(this.key, serialise(learned), { ifMatch: this.etag });
+    this.etag = await writePace(this.services.store, this.key, learned, { ifMatch: this.etag });
   }
 }
-
-const serialise = (memory: PaceMemory): string => `${JSON.stringify(memory, null, 2)}\n`;

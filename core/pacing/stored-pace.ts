@@ -1,4 +1,5 @@
 import type { Services } from '../services.ts';
+import type { ObjectStore, WriteCondition } from '../store.ts';
 import { isOld, parsePaceMemory, type PaceMemory } from './pace-memory.ts';
 import type { SharingFinding } from './shared-bucket.ts';
 
@@ -17,6 +18,14 @@ export async function readPace({ store, warn }: Pick<Services, 'store' | 'warn'>
   if (warning !== null) warn(`${key}: ${warning}`);
   return { memory, etag: stored.etag };
 }
+
+/** @returns the version that was written @throws PreconditionFailed, StoreError */
+export const writePace = (
+  store: ObjectStore,
+  key: string,
+  memory: PaceMemory,
+  condition?: WriteCondition,
+): Promise<string> => store.write(key, `${JSON.stringify(memory, null, 2)}\n`, condition);
 
 /** What is known of accounts sharing a bucket; null where nothing is, or too long ago. @param now milliseconds since the epoch */
 export function sharingInForce(hub: PaceMemory | null, now: number): SharingFinding | null {

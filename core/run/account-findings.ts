@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { PrincipalRecord, type AccountCredentials } from '../contract/evidence.ts';
+import type { AccountCredentials, PrincipalRecord } from '../contract/evidence.ts';
 import { Finding, FindingsBase, type FindingCounts } from '../contract/finding.ts';
 import { objects } from '../contract/objects.ts';
 import type { FindingsOfAccount } from '../contract/run.ts';
@@ -14,7 +14,7 @@ import { principalScope } from '../inventory/principal-patterns.ts';
 import type { Services } from '../services.ts';
 import type { ObjectStore } from '../store.ts';
 import { exceptionsOfRun } from './stored-exceptions.ts';
-import { readRun } from './stored-runs.ts';
+import { readRun, recordsOf } from './stored-runs.ts';
 
 interface AccountRun {
   readonly runId: string;
@@ -46,7 +46,7 @@ export async function writeFindings(account: AccountRun, services: Services): Pr
   const principals = new AccountPrincipals();
   let partition = 'aws';
   if (account.hasRecords) {
-    for await (const record of recordsOf(store, account)) {
+    for await (const record of recordsOf(store, account.runId, account.accountId)) {
       principals.add(record);
       partition = record.arn.split(':')[1] ?? partition;
     }
@@ -79,7 +79,7 @@ class AccountComparison {
   async *findings(store: ObjectStore, ofRoot: string): AsyncGenerator<Finding> {
     const { account, context, comparison } = this;
     if (account.hasRecords) {
-      for await (const record of recordsOf(store, account)) {
+      for await (const record of recordsOf(store, account.runId, account.accountId)) {
         this.#fates.set(record.arn, fateOf(record));
         for (const found of await findInPrincipal(rules, record, context)) yield comparison.found(found);
       }
@@ -108,12 +108,6 @@ class AccountComparison {
 function fateOf(record: PrincipalRecord): Fate {
   if (wasDeleted(record)) return 'gone';
   return record.status === 'COMPLETE' ? 'judged' : 'unknown';
-}
-
-async function* recordsOf(store: ObjectStore, { runId, accountId }: AccountRun): AsyncGenerator<PrincipalRecord> {
-  for await (const line of store.readLines(objects.principals(runId, accountId))) {
-    yield v.parse(PrincipalRecord, JSON.parse(line));
-  }
 }
 
 /** The findings with which today's are compared, and the run that they are of; nothing where there was none. */

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import { CarriedLine } from '../contract/account-objects.ts';
-import { PrincipalRecord } from '../contract/evidence.ts';
 import { objects } from '../contract/objects.ts';
 import { readBatch } from '../evidence/worklist.ts';
 import type { ObjectStore } from '../store.ts';
 import { batchNumbers } from './batch-numbers.ts';
+import { recordsOf } from './stored-runs.ts';
 
 /**
  * What an earlier run has finished about an account's principals: parts that are COMPLETE. From its records, or, where
@@ -16,9 +16,7 @@ export async function* finishedEvidence(
   accountId: string,
 ): AsyncGenerator<CarriedLine> {
   if (await store.exists(objects.principals(runId, accountId))) {
-    for await (const line of store.readLines(objects.principals(runId, accountId))) {
-      yield finishedParts(runId, v.parse(PrincipalRecord, JSON.parse(line)));
-    }
+    for await (const record of recordsOf(store, runId, accountId)) yield finishedParts(runId, record);
     return;
   }
   if (await store.exists(objects.carried(runId, accountId))) {

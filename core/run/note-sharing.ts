@@ -2,11 +2,9 @@ import pLimit from 'p-limit';
 import { objects } from '../contract/objects.ts';
 import type { PaceMemory } from '../pacing/pace-memory.ts';
 import { findSharing, type FirstCalls, type SharingFinding } from '../pacing/shared-bucket.ts';
-import { readPace, sharingInForce } from '../pacing/stored-pace.ts';
+import { readPace, sharingInForce, writePace } from '../pacing/stored-pace.ts';
 import type { Services } from '../services.ts';
-
-/** Objects read side by side: S3 answers each in some 20 ms. */
-const READS_AT_ONCE = 32;
+import { READS_AT_ONCE } from '../store.ts';
 
 /**
  * Looks in what a run's accounts learned whether they share a bucket, and remembers it for the next run.
@@ -30,7 +28,7 @@ export async function noteSharing(
   const updatedAt = new Date(now).toISOString();
   const operations = found.shared ? hubPace(paces) : {};
   const memory: PaceMemory = { schemaVersion: 2, runId, updatedAt, operations, sharing: found };
-  await store.write(objects.hubPace, `${JSON.stringify(memory, null, 2)}\n`);
+  await writePace(store, objects.hubPace, memory);
   return found;
 }
 

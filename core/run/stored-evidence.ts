@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import { InventoryLine, StoredEvidence } from '../contract/account-objects.ts';
-import { PrincipalRecord } from '../contract/evidence.ts';
+import type { PrincipalRecord } from '../contract/evidence.ts';
 import { objects } from '../contract/objects.ts';
 import { principalScope } from '../inventory/principal-patterns.ts';
 import type { ObjectStore } from '../store.ts';
-import { readRun } from './stored-runs.ts';
+import { readRun, recordsOf } from './stored-runs.ts';
 
 /** The last complete evidence of an account, line by line; nothing where there is none yet. */
 export async function* storedEvidence(store: ObjectStore, accountId: string): AsyncGenerator<StoredEvidence> {
@@ -32,8 +32,7 @@ async function* keptLines(
 ): AsyncGenerator<string> {
   const fingerprints = await fingerprintsOf(store, runId, accountId);
   const known = { lastAccessed: new Set<string>(), permissions: new Set<string>() };
-  for await (const text of store.readLines(objects.principals(runId, accountId))) {
-    const record = v.parse(PrincipalRecord, JSON.parse(text));
+  for await (const record of recordsOf(store, runId, accountId)) {
     const line = lineOf(runId, record, fingerprints.get(record.arn));
     if (line === null) continue;
     if (line.lastAccessed !== null) known.lastAccessed.add(line.arn);

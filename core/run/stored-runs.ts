@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { AccountLine, Claim } from '../contract/account-objects.ts';
+import { PrincipalRecord } from '../contract/evidence.ts';
 import { objects } from '../contract/objects.ts';
 import { RunSummary } from '../contract/run.ts';
 import type { ObjectStore } from '../store.ts';
@@ -26,6 +27,17 @@ export async function plannedAccounts(store: ObjectStore, runId: string): Promis
     accountIds.push(v.parse(AccountLine, JSON.parse(line)).accountId);
   }
   return accountIds;
+}
+
+/** An account's records, one at a time. @throws ObjectNotFound where its inventory could not be read */
+export async function* recordsOf(
+  store: ObjectStore,
+  runId: string,
+  accountId: string,
+): AsyncGenerator<PrincipalRecord> {
+  for await (const line of store.readLines(objects.principals(runId, accountId))) {
+    yield v.parse(PrincipalRecord, JSON.parse(line));
+  }
 }
 
 /** Who holds the claim and has not released it, or null. */

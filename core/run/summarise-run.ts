@@ -1,15 +1,14 @@
 import pLimit from 'p-limit';
 import * as v from 'valibot';
 import { addWork } from '../call-ledger.ts';
-import { AccountLine } from '../contract/account-objects.ts';
-import { PrincipalRecord } from '../contract/evidence.ts';
+import type { PrincipalRecord } from '../contract/evidence.ts';
 import type { SummariseRunInput, SummariseRunOutput } from '../contract/messages.ts';
 import { objects } from '../contract/objects.ts';
 import { AccountSummary, RunSummary, type Consumption, type FailureCause } from '../contract/run.ts';
 import { categoriesOf } from '../evidence/catalogue/catalogue.ts';
 import { renderReport } from '../report/report.ts';
 import type { Invocation, Services } from '../services.ts';
-import type { ObjectStore } from '../store.ts';
+import { READS_AT_ONCE, type ObjectStore } from '../store.ts';
 import type { StoreRequests } from '../store-requests.ts';
 import { holdsClaim, releaseClaim } from './claim.ts';
 import { addCost, costOf } from './cost.ts';
@@ -18,11 +17,9 @@ import { useOf } from './invocation-use.ts';
 import { noteSharing } from './note-sharing.ts';
 import { findingsOfRun, writeRunFindings } from './run-findings.ts';
 import { ONCE_PER_PRINCIPAL, reportedCalls } from './reported-calls.ts';
+import { plannedAccounts, recordsOf } from './stored-runs.ts';
 import { summariseAccount } from './summarise-account.ts';
 import { runTransitions } from './transitions.ts';
-
-/** Objects read side by side: S3 answers each in some 20 ms. */
-const READS_AT_ONCE = 32;
 
 /**
  * Compares the accounts that were planned with those that were summarised, writes the run's summary and report, and
@@ -82,7 +79,7 @@ export async function summariseRun(
     objects.report(input.runId),
     renderReport({
       run,
-      records: recordsOf(store, input.runId, accountIds),
+      records: recordsOfAccounts(store, input.runId, accountIds),
       findings: findingsOfRun(store, input.runId),
       credentials: new Map(accounts.map((account) => [account.accountId, account])),
       generatedAt: new Date(finishedAt).toISOString(),
@@ -111,14 +108,6 @@ function minutesUntilAudited(startedAt: string, accounts: readonly AccountSummar
 /** Report, run.json, latest.json, the claim; the findings, of each account its records; and who read accounts.jsonl. */
 const requestsToCome = (accounts: number): StoreRequests => ({ puts: 4, gets: 4 + 2 * accounts });
 
-async function plannedAccounts(store: ObjectStore, runId: string): Promise<string[]> {
-  const accountIds: string[] = [];
-  for await (const line of store.readLines(objects.accounts(runId))) {
-    accountIds.push(v.parse(AccountLine, JSON.parse(line)).accountId);
-  }
-  return accountIds;
-}
-
 /** An account whose child execution broke off has no summary: it gets one now, from what its batches have left. */
 async function accountSummary(
   input: SummariseRunInput,
@@ -144,14 +133,12 @@ async function accountSummary(
   return v.parse(AccountSummary, JSON.parse(stored.text));
 }
 
-async function* recordsOf(
+async function* recordsOfAccounts(
   store: ObjectStore,
   runId: string,
   accountIds: readonly string[],
 ): AsyncGenerator<PrincipalRecord> {
   for (const accountId of accountIds) {
-    const key = objects.principals(runId, accountId);
-    if (!(await store.exists(key))) continue;
-    for await (const line of store.readLines(key)) yield v.parse(PrincipalRecord, JSON.parse(line));
+    if (await store.exists(objects.principals(runId, accountId))) yield* recordsOf(store, runId, accountId);
   }
 }

@@ -1,12 +1,11 @@
 import pLimit from 'p-limit';
-import * as v from 'valibot';
-import { PrincipalRecord } from '../contract/evidence.ts';
 import { objects } from '../contract/objects.ts';
 import type { RecommendationLine } from '../contract/recommendation.ts';
 import { readPolicies } from '../policies/read-policies.ts';
 import { Candidates, type Candidate, type UseSettings } from '../recommendations/observed-use.ts';
 import { recommend, type Outcome } from '../recommendations/recommend.ts';
 import type { ObjectStore } from '../store.ts';
+import { recordsOf } from './stored-runs.ts';
 
 /** Principals whose use is held while their policies pass by: some kilobytes each, and one pass for so many. */
 const JOINED_AT_ONCE = 1_000;
@@ -64,8 +63,8 @@ async function* candidatesInGroups(
   candidates: Candidates,
 ): AsyncGenerator<Map<string, Candidate>> {
   let group = new Map<string, Candidate>();
-  for await (const line of store.readLines(objects.principals(runId, accountId))) {
-    const candidate = candidates.candidate(v.parse(PrincipalRecord, JSON.parse(line)));
+  for await (const record of recordsOf(store, runId, accountId)) {
+    const candidate = candidates.candidate(record);
     if (candidate === null) continue;
     group.set(candidate.arn, candidate);
     if (group.size < JOINED_AT_ONCE) continue;

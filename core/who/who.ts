@@ -1,10 +1,8 @@
-import * as v from 'valibot';
-import { PrincipalRecord } from '../contract/evidence.ts';
 import { objects } from '../contract/objects.ts';
 import type { RunSummary } from '../contract/run.ts';
 import { catalogue } from '../evidence/catalogue/catalogue.ts';
 import { readPolicies } from '../policies/read-policies.ts';
-import { plannedAccounts } from '../run/stored-runs.ts';
+import { plannedAccounts, recordsOf } from '../run/stored-runs.ts';
 import type { ObjectStore } from '../store.ts';
 import { answerOf, type Doer } from './answer.ts';
 import { askText, type Question, type TextAnswer } from './policy-text.ts';
@@ -51,8 +49,7 @@ export async function whoCan(store: ObjectStore, run: RunSummary, asked: Questio
     if (!hasRecords) continue;
     const texts = await textAnswers(store, run.runId, accountId, question);
     if (texts === null) withoutPolicies.push(accountId);
-    for await (const line of store.readLines(objects.principals(run.runId, accountId))) {
-      const record = v.parse(PrincipalRecord, JSON.parse(line));
+    for await (const record of recordsOf(store, run.runId, accountId)) {
       const text = texts === null ? null : (texts.get(record.arn) ?? NO_POLICIES);
       const answer = answerOf(record, text, question, known !== null);
       if (answer.kind === 'can') principals.push(answer.doer);
