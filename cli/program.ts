@@ -57,7 +57,7 @@ function fileText(path: string): string {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error: unknown) {
-    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+    throw new InvalidArgumentError(`It can't be read: ${error instanceof Error ? error.message : String(error)}.`);
   }
   if (text.length <= MOST_CHARACTERS) return text;
   throw new InvalidArgumentError(

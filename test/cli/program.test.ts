@@ -35,7 +35,18 @@ test('a profile that does not exist is named', () => {
   expect(stderr.trim().split('\n')).toHaveLength(1);
 });
 
+test('a reader who leaves early is no error', () => {
+  const { stdout, stderr } = spawnSync(
+    'sh',
+    ['-c', `"$0" --import tsx bin/iam-audit.ts run --print-policy | true; echo ended`, process.execPath],
+    { cwd: root, encoding: 'utf8' },
+  );
+  expect([stdout, stderr]).toEqual(['ended\n', '']);
+});
+
 test.each([
+  [['run', '--exceptions', '/nowhere/exceptions.json'], "can't be read"],
+  [['diff', '--from', 'yesterday'], 'a run id such as'],
   [['demo', '--principals', 'many'], 'from 1 to 100000'],
   [['demo', '--principls', '5'], '--principals'],
   [['run', '--account-id', '12'], '12 digits'],
