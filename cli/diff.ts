@@ -38,17 +38,25 @@ export const diff = (options: DiffOptions): Promise<ExitCode> =>
     } else {
       for (const line of diffInWords(from, to, changes)) process.stdout.write(`${line}\n`);
     }
-    return changes.some(({ kind }) => kind !== 'notCompared') ? exitCodes.found : exitCodes.complete;
+    if (changes.some(({ kind }) => kind !== 'notCompared')) return exitCodes.found;
+    return changes.length === 0 ? exitCodes.complete : exitCodes.partial;
   });
 
-/** The last run before this one that looked at all principals and found something: a limited one is no base. */
+/** The last run before this one that looked at everything, the accounts of this one too: a limited one is no base. */
 async function baseBefore(store: ObjectStore, to: RunSummary): Promise<RunSummary | null> {
   let runId = to.previous ?? null;
   while (runId !== null) {
     const run = await readRun(store, runId);
     if (run === null) return null;
-    if (run.scope.principals === 'all' && run.status !== 'FAILED' && run.status !== 'RUNNING') return run;
+    if (isBaseOf(run, to)) return run;
     runId = run.previous ?? null;
   }
   return null;
+}
+
+function isBaseOf({ scope, status, accounts }: RunSummary, to: RunSummary): boolean {
+  if (status === 'FAILED' || status === 'RUNNING' || scope.principals !== 'all') return false;
+  const audited = new Set(accounts.map(({ accountId }) => accountId));
+  // Who names no accounts audits those that there are: one that is new since is said not to be compared.
+  return scope.accounts === 'all' || to.accounts.every(({ accountId }) => audited.has(accountId));
 }

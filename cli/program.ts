@@ -33,7 +33,10 @@ const Action = v.pipe(
 );
 const Resource = v.pipe(
   v.string(),
-  v.regex(/^arn:[^:]+:[^:]+:[^:]*:[^:]*:.+$/, 'It must be an ARN, such as arn:aws:s3:::bucket/key.'),
+  v.regex(
+    /^arn:[^:*?]+:[^:*?]+:[^:*?]*:[^:*?]*:[^*?]+$/,
+    'It must be the ARN of one resource, such as arn:aws:s3:::bucket/key, without wildcards.',
+  ),
 );
 
 const number = (least: number, most: number, whole: boolean): ((text: string) => number) => {

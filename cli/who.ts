@@ -26,7 +26,7 @@ export const who = (action: string, options: WhoOptions): Promise<ExitCode> =>
     if (options.json) printJson(answer);
     else for (const line of whoInWords(answer)) process.stdout.write(`${line}\n`);
     for (const note of notesOn(answer)) say(note);
-    return exitCodes.complete;
+    return answer.notKnown.length + answer.accountsNotKnown.length > 0 ? exitCodes.partial : exitCodes.complete;
   });
 
 /** The nearest action of the catalogue, where a few letters make the difference; null for one that is in it. */

@@ -1,4 +1,4 @@
-import type { Finding } from '../contract/finding.ts';
+import type { Finding, Severity } from '../contract/finding.ts';
 import type { Ability } from '../findings/abilities.ts';
 
 /** How what a principal can do with one action has changed. `changed`: neither wider nor narrower, or both. */
@@ -25,8 +25,10 @@ export type Change =
     }
   | {
       readonly kind: 'finding';
-      readonly change: 'new' | 'resolved' | 'suppressed' | 'reopened';
+      readonly change: 'new' | 'resolved' | 'suppressed' | 'reopened' | 'worse' | 'better';
       readonly finding: Finding;
+      /** Of one that is worse or better: what it was. */
+      readonly before?: Severity;
     }
   /** What could not be compared: that nothing is said of it does not mean that nothing has changed. */
   | { readonly kind: 'notCompared'; readonly accountId: string; readonly arn: string | null; readonly why: string };

@@ -1,4 +1,4 @@
-import type { Finding } from '../contract/finding.ts';
+import { severities, type Finding } from '../contract/finding.ts';
 import { objects } from '../contract/objects.ts';
 import type { RunSummary } from '../contract/run.ts';
 import { wasDeleted } from '../evidence/record.ts';
@@ -108,23 +108,19 @@ function permissionChanges(
 }
 
 async function* compareFindings(store: ObjectStore, from: RunSummary, to: RunSummary): AsyncGenerator<Change> {
-  const before = new Map<string, Finding['state']>();
-  for await (const { id, state } of findingsOfRun(store, from.runId)) before.set(id, state);
+  const before = new Map<string, Pick<Finding, 'state' | 'severity'>>();
+  for await (const { id, state, severity } of findingsOfRun(store, from.runId)) before.set(id, { state, severity });
   const inFrom = scopeOf(from);
   const accounts = new Set(from.accounts.map(({ accountId }) => accountId));
   const seen = new Set<string>();
   for await (const finding of findingsOfRun(store, to.runId)) {
     seen.add(finding.id);
-    const then = before.get(finding.id) ?? 'resolved';
+    const then = before.get(finding.id);
     const wasJudged = accounts.has(finding.accountId) && inFrom(finding.principalArn);
-    if (isStanding(finding.state)) {
-      if (then === 'suppressed') yield { kind: 'finding', change: 'reopened', finding };
-      else if (then === 'resolved' && wasJudged) yield { kind: 'finding', change: 'new', finding };
-    } else if (finding.state === 'suppressed') {
-      if (then !== 'suppressed') yield { kind: 'finding', change: 'suppressed', finding };
-    } else if (then !== 'resolved') {
-      yield { kind: 'finding', change: 'resolved', finding };
-    }
+    const change = findingChange(finding, then ?? null);
+    if (change === 'new' && !wasJudged) continue;
+    if (change === 'worse' || change === 'better') yield { kind: 'finding', change, finding, before: then?.severity };
+    else if (change !== null) yield { kind: 'finding', change, finding };
   }
   // Resolved in a run between these two: the later one does not tell of it any more.
   const inTo = scopeOf(to);
@@ -134,4 +130,18 @@ async function* compareFindings(store: ObjectStore, from: RunSummary, to: RunSum
     if (!audited.has(finding.accountId) || !inTo(finding.principalArn)) continue;
     yield { kind: 'finding', change: 'resolved', finding };
   }
+}
+
+/** What became of a finding that the later run tells of; null where nothing did. */
+function findingChange(
+  { state, severity }: Finding,
+  before: Pick<Finding, 'state' | 'severity'> | null,
+): Extract<Change, { kind: 'finding' }>['change'] | null {
+  const then = before === null || before.state === 'resolved' ? null : before;
+  if (state === 'suppressed') return then?.state === 'suppressed' ? null : 'suppressed';
+  if (!isStanding(state)) return then === null ? null : 'resolved';
+  if (then === null) return 'new';
+  if (then.state === 'suppressed') return 'reopened';
+  if (then.severity === severity) return null;
+  return severities.indexOf(severity) < severities.indexOf(then.severity) ? 'worse' : 'better';
 }

@@ -19,9 +19,10 @@ export function diffInWords(from: RunSummary, to: RunSummary, changes: readonly 
   const findings = changes
     .flatMap((change) => (change.kind === 'finding' ? [change] : []))
     .sort((a, b) => severities.indexOf(a.finding.severity) - severities.indexOf(b.finding.severity))
-    .map(({ change, finding }) => {
+    .map(({ change, finding, before }) => {
       const { severity, rule, title, principalArn } = finding;
-      return `  ${findingSign[change]} ${change} ${severity} ${rule}: ${title} (${principalArn})`;
+      const was = before === undefined ? '' : `, was ${before}`;
+      return `  ${findingSign[change]} ${change} ${severity}${was} ${rule}: ${title} (${principalArn})`;
     });
   const notCompared = changes.flatMap((change) =>
     change.kind === 'notCompared' ? [`  ? ${change.arn ?? `account ${change.accountId}`}: ${change.why}`] : [],
@@ -38,7 +39,7 @@ export function diffInWords(from: RunSummary, to: RunSummary, changes: readonly 
 }
 
 const sign = { gained: '+', lost: '-', changed: '~' } as const;
-const findingSign = { new: '+', reopened: '+', resolved: '-', suppressed: '-' } as const;
+const findingSign = { new: '+', reopened: '+', worse: '+', better: '-', resolved: '-', suppressed: '-' } as const;
 
 const words = ({ before, after }: { readonly before: string; readonly after: string }): string =>
   before === 'not allowed' ? after : `${after}, was ${before}`;

@@ -46,8 +46,9 @@ export function answerOf(
   const decision = decisionOf(record, question.action);
   const ability = abilityOf(record, question.action);
   if (ability.kind === 'unknown') return byText(record, text, question);
-  // Ruled out: no Allow names it. An organization's no holds for every resource.
-  if (decision === null || decision.allowedByOrganizations === false) return CANNOT;
+  // Ruled out: no Allow names it. An organization's no holds for every resource, unless it hangs on a missing key.
+  if (decision === null) return CANNOT;
+  if (decision.allowedByOrganizations === false && decision.missingContext.length === 0) return CANNOT;
   if (question.resource !== null) return onResource(record, decision, text, question, question.resource);
   if (ability.kind === 'able') {
     return canDo(record, question, 'simulation', ability.resources, ability.conditions, text);

@@ -171,6 +171,14 @@ test('findings that are new, resolved, accepted and open again', async () => {
   ).toEqual(['new new', 'gone resolved', 'accepted suppressed', 'again reopened', 'long gone resolved']);
 });
 
+test.each([
+  ['low', 'critical', 'worse'],
+  ['high', 'medium', 'better'],
+] as const)('a finding that was %s and is %s is %s', async (severity, later, change) => {
+  const all = await changes({ findings: [{ id: 'a', severity }] }, { findings: [{ id: 'a', severity: later }] });
+  expect(all).toMatchObject([{ kind: 'finding', change, before: severity, finding: { severity: later } }]);
+});
+
 test('names from AWS reach no terminal as commands', async () => {
   const store = new FolderStore({ folder });
   const [from, to] = [await written(store, 1, {}), await written(store, 2, {})];

@@ -166,6 +166,13 @@ describe('what was simulated', () => {
       null,
       'cannot',
     ],
+    [
+      'denied by an organization, perhaps, for a key was missing',
+      decided({ decision: 'explicitDeny', allowedByOrganizations: false, missingContext: ['aws:RequestedRegion'] }),
+      says,
+      null,
+      'conditional by simulation',
+    ],
     ['part of the permissions is missing', { permissionsStatus: 'PARTIAL' }, says, null, 'allowed by policyText'],
     ['and no text tells', { permissionsStatus: 'PARTIAL' }, null, null, 'unknown'],
     ['nothing could be read', { status: 'FAILED', permissionsStatus: 'FAILED' }, says, null, 'unknown'],
