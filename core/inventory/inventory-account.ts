@@ -93,9 +93,9 @@ async function writeInventory(
         principals += 1;
         const { line, work, lasting } = await describe(input.accountId, principal, policies, credentials);
         const activity = activityOf(principal, line.credentials);
-        const asks = carrying.asks({ ...line, group: work.group, lasting, activity });
+        const { asks, refreshOn } = carrying.asks({ ...line, group: work.group, lasting, activity });
         const source = asks.length === 0 ? 'carried' : 'asked';
-        await inventory.push(JSON.stringify({ ...line, source } satisfies InventoryLine));
+        await inventory.push(JSON.stringify({ ...line, refreshOn, source } satisfies InventoryLine));
         if (asks.length === 0) continue;
         parts += asks.length;
         await grouped.add({ ...work, asks });
@@ -125,7 +125,7 @@ async function describe(
   principal: ListedPrincipal,
   policies: AccountPolicies,
   credentials: CredentialAnswer,
-): Promise<{ line: Omit<InventoryLine, 'source'>; work: Omit<WorklistLine, 'asks'>; lasting: boolean }> {
+): Promise<{ line: Omit<InventoryLine, 'source' | 'refreshOn'>; work: Omit<WorklistLine, 'asks'>; lasting: boolean }> {
   const { type, detail } = principal;
   const identity: PrincipalIdentity = {
     accountId,
