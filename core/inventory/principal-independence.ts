@@ -75,9 +75,11 @@ export function traitsOf(document: string): PolicyTraits {
   }
   // Written anew, so that no escape hides a variable.
   const plain = JSON.stringify(content);
-  const keys = conditionKeys(content).filter((key) => !isHarmless(key));
+  const allKeys = conditionKeys(content);
+  const keys = allKeys.filter((key) => !isHarmless(key));
   const shape = shapeOf(content);
-  const onEverything = shapeOf(withoutTagValues(content));
+  // Most say nothing of tags: one shape is made and kept, not two.
+  const onEverything = allKeys.some(isTag) ? shapeOf(withoutTagValues(content)) : shape;
   const saysMore = (text: string): boolean => VARIABLE.test(text.replace(USER_NAME_VARIABLE, ''));
   return {
     independent: {
@@ -87,8 +89,7 @@ export function traitsOf(document: string): PolicyTraits {
     namesUser: keys.length === 0 && shape !== null && !VARIABLE.test(shape.template) && !shape.patterns.some(saysMore),
     timeless: !TIME.test(plain),
     shape,
-    // Most say nothing of tags: one text is kept, not two.
-    onEverything: onEverything?.template === shape?.template ? shape : onEverything,
+    onEverything,
   };
 }
 
