@@ -32,6 +32,8 @@ export const InventoryLine = v.object({
   source: EvidenceSource,
   /** Hash of everything that a simulation depends on: policies, boundary, catalogue. */
   fingerprint: v.string(),
+  /** YYYY-MM-DD: when last-accessed data is asked again at the latest; lines of earlier versions have none. */
+  refreshOn: v.optional(v.string()),
   credentials: v.nullable(Credentials),
   problems: v.array(Problem),
 });
@@ -79,7 +81,14 @@ export type CarriedLine = v.InferOutput<typeof CarriedLine>;
  */
 export const StoredEvidence = v.object({
   arn: v.string(),
-  lastAccessed: v.nullable(v.object({ fingerprint: v.string(), part: LastAccessed })),
+  lastAccessed: v.nullable(
+    v.object({
+      fingerprint: v.string(),
+      /** YYYY-MM-DD: when it is asked again at the latest; lines of earlier versions have none. */
+      refreshOn: v.optional(v.string()),
+      part: LastAccessed,
+    }),
+  ),
   permissions: v.nullable(v.object({ fingerprint: v.string(), part: Permissions })),
 });
 export type StoredEvidence = v.InferOutput<typeof StoredEvidence>;

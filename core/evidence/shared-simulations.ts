@@ -2,6 +2,11 @@ import type { WorklistLine } from '../contract/account-objects.ts';
 import type { Permissions } from '../contract/evidence.ts';
 import type { BatchFindings } from './worklist.ts';
 
+interface Known {
+  readonly line: WorklistLine;
+  readonly part: Permissions;
+}
+
 /**
  * Decisions that are the same for every principal of a group: one of them is simulated, the others get its decisions. Only
  * whole ones are taken over, and only where no organization has a say, because SCPs often spare principals by their
@@ -9,7 +14,7 @@ import type { BatchFindings } from './worklist.ts';
  * whose calls failed for a reason of his own, or was deleted, costs nobody else a part.
  */
 export class SharedSimulations {
-  readonly #known = new Map<string, Permissions>();
+  readonly #known = new Map<string, Known>();
 
   /** @param found what earlier attempts have left, so that nobody is asked again for a group that is known */
   constructor(lines: readonly WorklistLine[], found: BatchFindings['parts']) {
@@ -19,14 +24,24 @@ export class SharedSimulations {
     }
   }
 
-  add({ group }: WorklistLine, part: Permissions): void {
+  add(line: WorklistLine, part: Permissions): void {
+    const { group } = line;
     if (group === null || part.status !== 'COMPLETE') return;
     if (part.decisions.some(({ allowedByOrganizations }) => allowedByOrganizations !== null)) return;
-    this.#known.set(group, part);
+    this.#known.set(group, { line, part });
   }
 
-  of({ group }: WorklistLine): Permissions | null {
-    return group === null ? null : (this.#known.get(group) ?? null);
+  /** What was decided for one of the group, on the resources that this one's policies name in the same places. */
+  of(line: WorklistLine): Permissions | null {
+    const known = line.group === null ? undefined : this.#known.get(line.group);
+    if (known === undefined) return null;
+    const own = sameResources(known.line, line);
+    if (own === null) return null;
+    const decisions = known.part.decisions.map((decision) => ({
+      ...decision,
+      resources: decision.resources.map(({ arn, decision: kind }) => ({ arn: own.get(arn) ?? arn, decision: kind })),
+    }));
+    return { ...known.part, decisions };
   }
 
   /** One of each group and who is in none; then those for whom there may be decisions by then. */
@@ -40,4 +55,20 @@ export class SharedSimulations {
     }
     return [first, others];
   }
+}
+
+/** Of each resource that the one's policies name, the other's in the same place; null where the places differ. */
+function sameResources(one: WorklistLine, other: WorklistLine): ReadonlyMap<string, string> | null {
+  const pairs = new Map<string, string>();
+  if (one.narrower.length !== other.narrower.length) return null;
+  for (const [index, { resources }] of one.narrower.entries()) {
+    const others = other.narrower[index]?.resources ?? [];
+    if (resources.length !== others.length) return null;
+    for (const [place, resource] of resources.entries()) {
+      const counterpart = others[place];
+      if (counterpart === undefined || (pairs.get(resource) ?? counterpart) !== counterpart) return null;
+      pairs.set(resource, counterpart);
+    }
+  }
+  return pairs;
 }

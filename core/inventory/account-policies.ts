@@ -7,6 +7,7 @@ import type { AccountGroup, AccountPolicy, AccountRole, AccountUser, NamedDocume
 import { RecentCache } from '../recent-cache.ts';
 import { sha256Hex } from '../sha256.ts';
 import { narrowerResources, narrowingContext } from './narrower-resources.ts';
+import { likenessOf, type PolicyShape } from './policy-likeness.ts';
 import { traitsOf, type PolicyTraits } from './principal-independence.ts';
 import { KEPT_POLICIES, PolicyCompiler, possibleActions } from './ruling-out.ts';
 
@@ -68,11 +69,13 @@ export class AccountPolicies {
     const judged = this.serviceControl === null ? traits : [...traits, this.serviceControl];
     const compiled = policies.map(({ document }) => (document === null ? null : this.#compiler.compile(document)));
     const possible = possibleActions(compiled, actionNames.length);
+    const nameless = traits.every(({ independent, namesUser }) => independent[identity.type] || namesUser);
     const known = compiled.filter((policy) => policy !== null);
     const { requests, unaskable } = narrowerResources(known, actionNames, narrowingContext(identity));
     const askable = { narrower: requests, unaskable };
+    const shares = everythingKnown && (!personal || (identity.type === 'user' && nameless));
     return {
-      group: personal || !everythingKnown ? null : await this.#group(identity, policies, boundary, askable),
+      group: shares ? await this.#group(identity, policies, boundary, askable, personal) : null,
       fingerprint: await this.#fingerprint(
         identity,
         [...policies, boundary],
@@ -158,18 +161,41 @@ export class AccountPolicies {
     );
   }
 
-  /** Which policies say something, not where they stand; and what is asked, of which there are limits. */
+  /**
+   * Which policies say something, not where they stand; and what is asked, of which there are limits. Names count only
+   * where it can't be said that the same is decided for others.
+   */
   async #group(
-    { type }: PrincipalIdentity,
+    { type, name }: PrincipalIdentity,
     policies: readonly NamedPolicy[],
     boundary: NamedPolicy,
-    askable: Pick<PrincipalScope, 'narrower' | 'unaskable'>,
-  ): Promise<string> {
-    const said = (document: string): string =>
-      askable.narrower.length === 0 ? this.#traitsOf(document).onEverything : document;
-    const documents = await Promise.all(policies.map(({ document }) => this.#hash(said(document ?? ''))));
-    const within = boundary.document === null ? null : await this.#hash(said(boundary.document));
-    return sha256Hex(JSON.stringify([await catalogueVersion(), type, [...new Set(documents)].sort(), within, askable]));
+    { narrower, unaskable }: Pick<PrincipalScope, 'narrower' | 'unaskable'>,
+    personal: boolean,
+  ): Promise<string | null> {
+    const shape = ({ document }: NamedPolicy): PolicyShape | null => {
+      const traits = this.#traitsOf(document ?? '');
+      return narrower.length === 0 ? traits.onEverything : traits.shape;
+    };
+    const shapes = policies.map(shape);
+    const limit = boundary.document === null ? [] : [shape(boundary)];
+    const all = [...shapes, ...limit].filter((one) => one !== null);
+    if (all.length < shapes.length + limit.length) return null;
+    const likeness = likenessOf(
+      narrower,
+      new Set(all.flatMap(({ patterns }) => patterns)),
+      type === 'user' ? name : null,
+    );
+    if (likeness === null && personal) return null;
+    const said = async ({ template, patterns }: PolicyShape): Promise<string> =>
+      sha256Hex(
+        JSON.stringify([await this.#hash(template), likeness === null ? patterns : patterns.map(likeness.standing)]),
+      );
+    const documents = await Promise.all(all.slice(0, shapes.length).map(said));
+    const within = await Promise.all(all.slice(shapes.length).map(said));
+    const asked = likeness === null ? narrower : likeness.asked;
+    return sha256Hex(
+      JSON.stringify([await catalogueVersion(), type, [...new Set(documents)].sort(), within, asked, unaskable]),
+    );
   }
 
   #traitsOf(document: string): PolicyTraits {

@@ -1,10 +1,11 @@
 import type { CarriedLine, PartKind } from '../contract/account-objects.ts';
 import type { InventoryAccountInput } from '../contract/messages.ts';
 import { finishedEvidence } from '../run/finished-evidence.ts';
-import { fingerprintsOf, storedEvidence } from '../run/stored-evidence.ts';
+import { auditedPrincipals, storedEvidence, type Audited } from '../run/stored-evidence.ts';
 import type { Services } from '../services.ts';
 import { isQuietSince, type LastActivity } from './last-activity.ts';
-import { isRefreshDue } from './refresh-day.ts';
+import { dateOf, RefreshCalendar } from './refresh-calendar.ts';
+import { dayOf, isRefreshDue, spreadDay } from './refresh-day.ts';
 
 const partKinds: readonly PartKind[] = ['lastAccessed', 'permissions'];
 
@@ -16,6 +17,8 @@ interface KnownPart {
   readonly fingerprint: string;
   /** Milliseconds since the epoch. */
   readonly asOf: number;
+  /** The day on which last-accessed data is asked again, in whole days since the epoch; decisions go by their group's. */
+  readonly refreshDay: number;
 }
 
 type KnownParts = Partial<Record<PartKind, KnownPart>>;
@@ -32,6 +35,13 @@ export interface PrincipalToday {
   readonly activity: LastActivity;
 }
 
+export interface AskedToday {
+  /** The parts that must be asked; the others will be in `lines`. */
+  readonly asks: PartKind[];
+  /** YYYY-MM-DD: when last-accessed data, whether asked today or carried, is asked again at the latest. */
+  readonly refreshOn: string;
+}
+
 /**
  * What need not be asked today, part by part. Of the evidence itself only what the decision takes is kept in memory:
  * it is read once to decide, and once more to be written out.
@@ -39,11 +49,16 @@ export interface PrincipalToday {
 export class Carrying {
   readonly #known = new Map<string, KnownParts>();
   readonly #carried = new Map<string, KnownParts>();
+  readonly #calendar: RefreshCalendar;
+  readonly #now: number;
 
   private constructor(
     private readonly input: InventoryAccountInput,
     private readonly services: Services,
-  ) {}
+  ) {
+    this.#now = services.clock.now();
+    this.#calendar = new RefreshCalendar(dayOf(this.#now), services.settings.refreshEveryDays);
+  }
 
   /** @throws StoreError */
   static async open(input: InventoryAccountInput, services: Services): Promise<Carrying> {
@@ -52,12 +67,14 @@ export class Carrying {
       await carrying.#readStored();
       // Over what was stored before: it is what the run that is gone on with has found.
       await carrying.#readResumed();
+      for (const { lastAccessed } of carrying.#known.values()) {
+        if (lastAccessed !== undefined) carrying.#calendar.add(lastAccessed.refreshDay);
+      }
     }
     return carrying;
   }
 
-  /** The parts of a principal that must be asked; the others will be in `lines`. */
-  asks(principal: PrincipalToday): PartKind[] {
+  asks(principal: PrincipalToday): AskedToday {
     const known = this.#known.get(principal.arn) ?? {};
     const carried: KnownParts = {};
     for (const kind of partKinds) {
@@ -65,7 +82,16 @@ export class Carrying {
       if (part !== undefined && this.#holds(kind, part, principal)) carried[kind] = part;
     }
     this.#carried.set(principal.arn, carried);
-    return partKinds.filter((kind) => carried[kind] === undefined);
+    return {
+      asks: partKinds.filter((kind) => carried[kind] === undefined),
+      refreshOn: dateOf(carried.lastAccessed?.refreshDay ?? this.#nextRefresh(known.lastAccessed, principal)),
+    };
+  }
+
+  #nextRefresh(known: KnownPart | undefined, { activity }: PrincipalToday): number {
+    if (known === undefined) return this.#calendar.next('unknown', null);
+    const isActive = activity.kind === 'known' && !isQuietSince(activity, this.#now);
+    return this.#calendar.next(isActive ? 'tomorrowAnyway' : 'again', known.refreshDay);
   }
 
   /** Lines of `carried.jsonl`. */
@@ -95,34 +121,28 @@ export class Carrying {
     if (part.fingerprint !== principal.fingerprint) return false;
     // A resumed run is one run: what it has found is not looked at again.
     if (part.source === 'resumed') return true;
-    const { clock, settings } = this.services;
-    const whose = kind === 'permissions' ? (principal.group ?? principal.principalId) : principal.principalId;
-    if (isRefreshDue(whose, part.asOf, clock.now(), settings.refreshEveryDays)) return false;
-    return kind === 'permissions' ? principal.lasting : isQuietSince(principal.activity, part.asOf);
+    if (kind === 'lastAccessed') {
+      return part.refreshDay > dayOf(this.#now) && isQuietSince(principal.activity, part.asOf);
+    }
+    const whose = principal.group ?? principal.principalId;
+    return principal.lasting && !isRefreshDue(whose, part.asOf, this.#now, this.services.settings.refreshEveryDays);
   }
 
   async #readStored(): Promise<void> {
     for await (const { arn, lastAccessed, permissions } of storedEvidence(this.services.store, this.input.accountId)) {
-      for (const [kind, stored] of [['lastAccessed', lastAccessed] as const, ['permissions', permissions] as const]) {
-        if (stored === null) continue;
-        this.#know(arn, kind, {
-          source: 'stored',
-          fingerprint: stored.fingerprint,
-          asOf: Date.parse(stored.part.asOf),
-        });
-      }
+      if (lastAccessed !== null) this.#know(arn, 'lastAccessed', 'stored', lastAccessed.part.asOf, lastAccessed);
+      if (permissions !== null) this.#know(arn, 'permissions', 'stored', permissions.part.asOf, permissions);
     }
   }
 
   async #readResumed(): Promise<void> {
     const { resumeFrom, accountId } = this.input;
     if (resumeFrom === null) return;
-    const fingerprints = await fingerprintsOf(this.services.store, resumeFrom, accountId);
+    const audited = await auditedPrincipals(this.services.store, resumeFrom, accountId);
     for await (const { arn, lastAccessed, permissions } of this.#finished()) {
-      const fingerprint = fingerprints.get(arn);
+      const then = audited.get(arn);
       for (const [kind, part] of [['lastAccessed', lastAccessed] as const, ['permissions', permissions] as const]) {
-        if (part === null || fingerprint === undefined) continue;
-        this.#know(arn, kind, { source: 'resumed', fingerprint, asOf: Date.parse(part.asOf) });
+        if (part !== null && then !== undefined) this.#know(arn, kind, 'resumed', part.asOf, then);
       }
     }
   }
@@ -132,9 +152,19 @@ export class Carrying {
     if (resumeFrom !== null) yield* finishedEvidence(this.services.store, resumeFrom, accountId);
   }
 
-  /** Who goes on with a run of last week gets no older evidence than there is. */
-  #know(arn: string, kind: PartKind, part: KnownPart): void {
+  /**
+   * Who goes on with a run of last week gets no older evidence than there is. Evidence of earlier versions has no day:
+   * much of it may have been found on one day.
+   * @param foundAt ISO 8601
+   */
+  #know(arn: string, kind: PartKind, source: Source, foundAt: string, { fingerprint, refreshOn }: Audited): void {
     const known = this.#known.get(arn) ?? {};
-    if ((known[kind]?.asOf ?? 0) <= part.asOf) this.#known.set(arn, { ...known, [kind]: part });
+    const asOf = Date.parse(foundAt);
+    if ((known[kind]?.asOf ?? 0) > asOf) return;
+    const { refreshEveryDays } = this.services.settings;
+    const planned = refreshOn === undefined ? spreadDay(arn, asOf, refreshEveryDays) : dayOf(Date.parse(refreshOn));
+    // The setting may have been lowered since.
+    const refreshDay = Math.min(planned, dayOf(asOf) + refreshEveryDays);
+    this.#known.set(arn, { ...known, [kind]: { source, fingerprint, asOf, refreshDay } });
   }
 }

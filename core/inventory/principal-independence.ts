@@ -1,18 +1,23 @@
+import { shapeOf, USER_NAME_VARIABLE, type PolicyShape } from './policy-likeness.ts';
+
 /** What a policy's answers hang on besides the request's action and resource. */
 export interface PolicyTraits {
   /** The same for every principal of the same type in the same account. */
   readonly independent: Readonly<Record<'user' | 'role', boolean>>;
+  /** All that a user's answers hang on is its name, and that only in resources. */
+  readonly namesUser: boolean;
   /** The same at any time. */
   readonly timeless: boolean;
-  /** The document with only what counts where nothing but `*` is asked about. */
-  readonly onEverything: string;
+  /** The document with its resources apart; null where it can't be read. */
+  readonly shape: PolicyShape | null;
+  /** The same with only what counts where nothing but `*` is asked about. */
+  readonly onEverything: PolicyShape | null;
 }
 
 /** A variable stands for what the request says of the principal or of anything else; these three are plain characters. */
 const VARIABLE = /\$\{(?![*?$]\})/;
 /** No role has a user name: what hangs on one is the same for all of them. */
 const USER_NAME = 'aws:username';
-const USER_NAME_VARIABLE = /\$\{\s*aws:username\s*(,[^}$]*)?\}/gi;
 
 /**
  * Condition keys of AWS's own that say nothing of the principal, in lower case. A list of what is known to be harmless,
@@ -48,7 +53,13 @@ const HARMLESS_TAGS = ['aws:resourcetag/', 'aws:requesttag/'];
 const SESSION_SERVICES = new Set(['aws', 'sts', 'saml', 'cognito-identity']);
 const TIME = /aws:(currenttime|epochtime|tokenissuetime|multifactorauthage)/i;
 
-const dependent = { independent: { user: false, role: false }, timeless: false };
+const dependent: PolicyTraits = {
+  independent: { user: false, role: false },
+  namesUser: false,
+  timeless: false,
+  shape: null,
+  onEverything: null,
+};
 
 /**
  * Whether a document's answers hang on the principal or on the time. Sound rather than sharp: what can't be read, and
@@ -59,19 +70,26 @@ export function traitsOf(document: string): PolicyTraits {
   try {
     content = JSON.parse(document);
   } catch (error: unknown) {
-    if (error instanceof SyntaxError) return { ...dependent, onEverything: document };
+    if (error instanceof SyntaxError) return dependent;
     throw error;
   }
   // Written anew, so that no escape hides a variable.
   const plain = JSON.stringify(content);
-  const keys = conditionKeys(content).filter((key) => !isHarmless(key));
+  const allKeys = conditionKeys(content);
+  const keys = allKeys.filter((key) => !isHarmless(key));
+  const shape = shapeOf(content);
+  // Most say nothing of tags: one shape is made and kept, not two.
+  const onEverything = allKeys.some(isTag) ? shapeOf(withoutTagValues(content)) : shape;
+  const saysMore = (text: string): boolean => VARIABLE.test(text.replace(USER_NAME_VARIABLE, ''));
   return {
     independent: {
       user: keys.length === 0 && !VARIABLE.test(plain),
-      role: keys.every((key) => key === USER_NAME) && !VARIABLE.test(plain.replace(USER_NAME_VARIABLE, '')),
+      role: keys.every((key) => key === USER_NAME) && !saysMore(plain),
     },
+    namesUser: keys.length === 0 && shape !== null && !VARIABLE.test(shape.template) && !shape.patterns.some(saysMore),
     timeless: !TIME.test(plain),
-    onEverything: JSON.stringify(withoutTagValues(content)),
+    shape,
+    onEverything,
   };
 }
 

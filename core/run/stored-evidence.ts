@@ -30,17 +30,17 @@ async function* keptLines(
   accountId: string,
   inScope: (arn: string) => boolean,
 ): AsyncGenerator<string> {
-  const fingerprints = await fingerprintsOf(store, runId, accountId);
+  const audited = await auditedPrincipals(store, runId, accountId);
   const known = { lastAccessed: new Set<string>(), permissions: new Set<string>() };
   for await (const record of recordsOf(store, runId, accountId)) {
-    const line = lineOf(runId, record, fingerprints.get(record.arn));
+    const line = lineOf(runId, record, audited.get(record.arn));
     if (line === null) continue;
     if (line.lastAccessed !== null) known.lastAccessed.add(line.arn);
     if (line.permissions !== null) known.permissions.add(line.arn);
     yield JSON.stringify(line);
   }
   for await (const { arn, lastAccessed, permissions } of storedEvidence(store, accountId)) {
-    if (inScope(arn) && !fingerprints.has(arn)) continue;
+    if (inScope(arn) && !audited.has(arn)) continue;
     const kept: StoredEvidence = {
       arn,
       lastAccessed: known.lastAccessed.has(arn) ? null : lastAccessed,
@@ -50,27 +50,37 @@ async function* keptLines(
   }
 }
 
-function lineOf(runId: string, record: PrincipalRecord, fingerprint: string | undefined): StoredEvidence | null {
+function lineOf(runId: string, record: PrincipalRecord, audited: Audited | undefined): StoredEvidence | null {
   const { arn, lastAccessed, permissions } = record;
-  if (fingerprint === undefined) return null;
+  if (audited === undefined) return null;
   const stored = <Part extends { readonly status: string; readonly carriedFrom: string | null }>(part: Part) =>
-    part.status === 'COMPLETE' ? { fingerprint, part: { ...part, carriedFrom: part.carriedFrom ?? runId } } : null;
-  const line = { arn, lastAccessed: stored(lastAccessed), permissions: stored(permissions) };
+    part.status === 'COMPLETE'
+      ? { fingerprint: audited.fingerprint, part: { ...part, carriedFrom: part.carriedFrom ?? runId } }
+      : null;
+  const reports = stored(lastAccessed);
+  const line: StoredEvidence = {
+    arn,
+    lastAccessed: reports === null ? null : { ...reports, refreshOn: audited.refreshOn },
+    permissions: stored(permissions),
+  };
   return line.lastAccessed === null && line.permissions === null ? null : line;
 }
 
-/** By ARN, the fingerprint under which a run audited it. */
-export async function fingerprintsOf(
+/** What a run noted of a principal when it looked at it. */
+export type Audited = Pick<InventoryLine, 'fingerprint' | 'refreshOn'>;
+
+/** By ARN, what is noted of each principal that a run audited. */
+export async function auditedPrincipals(
   store: ObjectStore,
   runId: string,
   accountId: string,
-): Promise<Map<string, string>> {
-  const fingerprints = new Map<string, string>();
+): Promise<Map<string, Audited>> {
+  const audited = new Map<string, Audited>();
   const key = objects.inventory(runId, accountId);
-  if (!(await store.exists(key))) return fingerprints;
+  if (!(await store.exists(key))) return audited;
   for await (const line of store.readLines(key)) {
-    const principal = v.parse(InventoryLine, JSON.parse(line));
-    fingerprints.set(principal.arn, principal.fingerprint);
+    const { arn, fingerprint, refreshOn } = v.parse(InventoryLine, JSON.parse(line));
+    audited.set(arn, { fingerprint, refreshOn });
   }
-  return fingerprints;
+  return audited;
 }

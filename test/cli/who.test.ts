@@ -156,7 +156,7 @@ test('a likely typo is told', async () => {
 
 test.each([
   [['iam:Pass*'], 2, 'one action, such as iam:PassRole'],
-  [[PASS, '--resource', 'bucket'], 2, 'It must be an ARN'],
+  [[PASS, '--resource', 'bucket'], 2, 'It must be the ARN of one resource'],
   [[PASS], 1, 'There is no run in'],
   [[PASS, '--run', '20261123T040000Z-abcdef'], 1, 'There is no run 20261123T040000Z-abcdef'],
 ])('%j ends with %i', (args, code, hint) => {

@@ -156,6 +156,19 @@ test('a run of limited scope forgets nothing of the others, and who is gone is f
   expect(stored.sort()).toEqual([...account.users.values(), ...account.roles.values()].map(({ arn }) => arn).sort());
 });
 
+test('evidence of an earlier version, which says no day, is carried and gets one', async () => {
+  const run = await start({ accounts: [quietAccount(12)] }, seldom);
+  await audited(run);
+  const lines: string[] = [];
+  for await (const line of run.store.readLines(objects.evidence(HUB))) lines.push(line);
+  expect(lines.filter((line) => line.includes('"refreshOn"'))).toHaveLength(13);
+  const older = lines.map((line) => line.replace(/"refreshOn":"[^"]*",/g, ''));
+  await run.store.writeLines(objects.evidence(HUB), older);
+  await daysLater(run, 1);
+  expect(await audited(run)).toMatchObject({ principals: { total: 13, carriedForward: 13 } });
+  for await (const line of run.store.readLines(objects.evidence(HUB))) expect(line).toContain('"refreshOn"');
+});
+
 test('everybody is asked again within refreshEveryDays, and not all on one day', async () => {
   const run = await start({ accounts: [quietAccount(40)] }, { refreshEveryDays: 4 });
   const first = await audited(run);

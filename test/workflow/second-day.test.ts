@@ -22,7 +22,7 @@ test('the second day starts from the rate that the first one learned, batch afte
       return memory.operations[operation]!;
     };
     await audited.run({ accountIds: [HUB] });
-    const operations = ['iam:GenerateServiceLastAccessedDetails', 'iam:SimulatePrincipalPolicy'];
+    const operations = ['iam:GenerateServiceLastAccessedDetails', 'iam:GetServiceLastAccessedDetails'];
     const learned = await Promise.all(
       operations.map(async (operation) => (await paceOf(operation)).learned!.perSecond),
     );

@@ -19,7 +19,7 @@ afterEach(async () => {
 async function start(charge: 'member' | 'caller'): Promise<VirtualAudit> {
   audit = await VirtualAudit.start(
     {
-      accounts: ACCOUNTS.map((accountId) => auditableAccount(accountId, 60)),
+      accounts: ACCOUNTS.map((accountId) => auditableAccount(accountId, 100)),
       limit: { rate: 5, size: 10 },
       charge,
     },
@@ -47,11 +47,11 @@ test('accounts that are charged to one bucket are found out, and then audited on
   expect(second.summary).toMatchObject({ status: 'COMPLETE', sharing: first.summary.sharing });
   expect(second.throttled).toBeLessThan(first.throttled / 2);
   expect(second.seconds).toBeLessThan(first.seconds);
-  // Sixty simulations and more at five a second: no two at once.
+  // A hundred reports at five a second: no two at once.
   expect(Math.min(...(await gapsOf(audited, second.summary)))).toBeGreaterThan(10);
   const hub = v.parse(PaceMemory, await audited.json(objects.hubPace));
   expect(hub).toMatchObject({ runId: second.summary.runId, sharing: { shared: true } });
-  expect(hub.operations['iam:SimulatePrincipalPolicy']?.learned?.perSecond).toBeCloseTo(5, 0);
+  expect(hub.operations['iam:GenerateServiceLastAccessedDetails']?.learned?.perSecond).toBeCloseTo(5, 0);
 });
 
 test('accounts with buckets of their own are found to have them, and go on side by side', async () => {

@@ -50,6 +50,19 @@ test('thirty roles with the same permissions take one simulation a batch', async
   expect(await simulations(() => undefined)).toBeLessThanOrEqual(4);
 });
 
+test('roles whose policies differ in nothing but names share, each with decisions on its own resources', async () => {
+  const sent = await simulations((account) => {
+    for (const role of account.roles.values()) {
+      const document = policy(
+        allow('kms:*'),
+        allow('s3:*', [`arn:aws:s3:::${role.name}`, `arn:aws:s3:::${role.name}/*`]),
+      );
+      role.inlinePolicies = [{ name: `own-${role.name}`, document }];
+    }
+  });
+  expect(sent).toBeLessThanOrEqual(4);
+});
+
 test('who differs by what is theirs is asked itself', async () => {
   const personal = policy(allow('iam:*', 'arn:aws:iam::*:user/${aws:PrincipalTag/team}'));
   const sent = await simulations((account) => {

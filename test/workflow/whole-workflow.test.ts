@@ -65,11 +65,11 @@ test('how long calls were held back is told by operation, added up over batches'
   const summary = await run.lastRun();
   const { calls } = await run.account(summary, HUB);
   const elapsed = (run.clock.now() - START) / 1000;
-  const simulate = 'iam:SimulatePrincipalPolicy';
-  expect(summary.calls[simulate]?.waitedSeconds).toBeCloseTo(calls[simulate]!.waitedMs / 1000, 0);
+  const ask = 'iam:GenerateServiceLastAccessedDetails';
+  expect(summary.calls[ask]?.waitedSeconds).toBeCloseTo(calls[ask]!.waitedMs / 1000, 0);
   // Three batches: 41 calls at 2 a second are held back most of the time, and never longer than the run took.
-  expect(summary.calls[simulate]?.waitedSeconds).toBeGreaterThan(12);
-  expect(summary.calls[simulate]?.waitedSeconds).toBeLessThan(elapsed);
+  expect(summary.calls[ask]?.waitedSeconds).toBeGreaterThan(12);
+  expect(summary.calls[ask]?.waitedSeconds).toBeLessThan(elapsed);
   // One call has nothing to wait for.
   expect(summary.calls['iam:GetCredentialReport']?.waitedSeconds).toBe(0);
 });
@@ -337,7 +337,7 @@ test('without a window accounts do not all begin at once, and none waits for a p
 
 test('a window too short for the work is said to be so, and loses nothing', async () => {
   const { audited, seconds } = await firstCalls(
-    { limitOf: { 'iam:SimulatePrincipalPolicy': { rate: 0.1, size: 1 } } },
+    { limitOf: { 'iam:GenerateServiceLastAccessedDetails': { rate: 0.1, size: 1 } } },
     { spreadOverMinutes: 6 },
     20,
   );

@@ -58,3 +58,26 @@ test('who is in no group shares nothing', () => {
   shared.add(alone, part('COMPLETE', null));
   expect(shared.of(line('other', null))).toBeNull();
 });
+
+describe('names of their own', () => {
+  const naming = (arn: string, ...lists: string[][]): WorklistLine => ({
+    ...line(arn, 'g'),
+    narrower: lists.map((resources) => ({ resources, actions: ['iam:PassRole'] })),
+  });
+  const decided = (...arns: string[]): Permissions => {
+    const { decisions, ...others } = part('COMPLETE', null);
+    const resources = arns.map((arn) => ({ arn, decision: 'allowed' as const }));
+    return { ...others, decisions: decisions.map((decision) => ({ ...decision, resources })) };
+  };
+
+  test.each<[string, WorklistLine, Permissions | null]>([
+    ['stand in the same places', naming('b', ['blue', 'all'], ['blue']), decided('blue', 'all')],
+    ['are fewer', naming('b', ['blue', 'all']), null],
+    ['are more in one place', naming('b', ['blue', 'all', 'x'], ['blue']), null],
+    ['are another in two places of one', naming('b', ['blue', 'all'], ['green']), null],
+  ])('%s', (_, other, expected) => {
+    const shared = new SharedSimulations([], new Map());
+    shared.add(naming('a', ['red', 'all'], ['red']), decided('red', 'all'));
+    expect(shared.of(other)).toEqual(expected);
+  });
+});

@@ -1,11 +1,11 @@
 import { isQuietSince, roleActivity, userActivity } from '../../../core/inventory/last-activity.ts';
-import { isRefreshDue } from '../../../core/inventory/refresh-day.ts';
+import { dayOf, isRefreshDue, spreadDay } from '../../../core/inventory/refresh-day.ts';
 
 const DAY_MS = 86_400_000;
 const START = Date.parse('2026-11-23T04:00:00Z');
 const ids = Array.from({ length: 7_000 }, (_, n) => `AROA${(n * 7_919).toString(36).toUpperCase().padStart(17, 'A')}`);
 
-test('every principal is due once in a period, evenly over its days', () => {
+test('every group is due once in a period, evenly over its days', () => {
   const due = [1, 2, 3, 4, 5, 6, 7].map((day) => ids.filter((id) => isRefreshDue(id, START, START + day * DAY_MS, 7)));
   for (const day of due.slice(0, 6)) expect(Math.abs(day.length - 1_000)).toBeLessThan(120);
   // The seventh day takes all by age: in a run day after day the others were asked before.
@@ -18,6 +18,13 @@ test.each([
   ['a day without a run is made up for by age', 9, true],
 ])('%s', (_, days, expected) => {
   expect(ids.every((id) => isRefreshDue(id, START, START + days * DAY_MS, 7) === expected)).toBe(true);
+});
+
+test('what has no planned day gets one within the period, evenly', () => {
+  const planned = ids.map((id) => spreadDay(id, START, 7) - dayOf(START));
+  for (const day of [1, 2, 3, 4, 5, 6, 7]) {
+    expect(Math.abs(planned.filter((one) => one === day).length - 1_000)).toBeLessThan(120);
+  }
 });
 
 test.each([
