@@ -87,9 +87,12 @@ export class Exceptions {
 
   /** The exception under which a finding falls today; null: none. */
   for({ rule, principalArn }: { readonly rule: string; readonly principalArn: string }): Acceptance | null {
-    const fitting = (this.#byRule.get(rule) ?? []).filter(({ fits }) => fits(principalArn));
-    for (const { exception } of fitting) this.fitting.add(exception.place);
-    const inForce = fitting.map(({ exception }) => exception).find((exception) => !isExpired(exception, this.now));
+    const fitting = (this.#byRule.get(rule) ?? []).flatMap(({ exception, fits }) =>
+      fits(principalArn) ? [exception] : [],
+    );
+    const [inForce, ...others] = fitting.filter((exception) => !isExpired(exception, this.now));
+    // Where one holds, that another has expired opens nothing again.
+    for (const { place } of inForce === undefined ? fitting : [inForce, ...others]) this.fitting.add(place);
     return inForce === undefined ? null : { owner: inForce.owner, reason: inForce.reason, expires: inForce.expires };
   }
 }

@@ -26,6 +26,7 @@ export async function expiredFinding(exception: Exception, context: ExpiryContex
   const { rule, arn, owner, reason, expires } = exception;
   const named = arn.split(':')[4] ?? '';
   const firstSeen = new Date(Date.parse(`${expires}T00:00:00Z`) + DAY_MS).toISOString();
+  const accountId = /^\d{12}$/.test(named) ? named : context.ownAccountId;
   const found = await foundOf(
     expiredException,
     {
@@ -35,9 +36,10 @@ export async function expiredFinding(exception: Exception, context: ExpiryContex
       detail: `It held until ${expires} for ${arn}: ${reason}. ${context.fits ? 'What it excepted is open again.' : 'Nothing falls under it today.'}`,
       evidence: { rule, arn, owner, reason, expires },
     },
-    /^\d{12}$/.test(named) ? named : context.ownAccountId,
+    // Of which account the run tells it changes with the run, and must not change the id.
+    named,
     arn,
   );
   const isNew = context.before === null || Date.parse(context.before) < Date.parse(firstSeen);
-  return { ...found, firstSeen, state: isNew ? 'new' : 'open', exception: null };
+  return { ...found, accountId, firstSeen, state: isNew ? 'new' : 'open', exception: null };
 }

@@ -90,14 +90,37 @@ function* byRule({ byRule: counts }: Shown, rules: readonly Rule[]): Generator<s
 function* standingFindings({ standing }: Shown, all: number, runId: string): Generator<string> {
   yield '<table><thead><tr><th>Severity</th><th>Finding</th><th>Principal</th><th>Since</th></tr></thead><tbody>';
   const rows = severities.flatMap((severity) => standing[severity]).slice(0, MAX_ROWS);
-  for (const { severity, title, detail, rule, principalArn, firstSeen, state } of rows) {
-    const since = `${state === 'new' ? '<b>new</b><br>' : ''}${escapeHtml(firstSeen.slice(0, 10))}`;
-    yield `<tr><td class="s ${severity}">${severity}</td><td class="a"><b>${escapeHtml(title)}</b><br>${escapeHtml(detail)}<br><span class="m">${escapeHtml(rule)}</span></td><td class="a m">${escapeHtml(principalArn)}</td><td class="d">${since}</td></tr>`;
-  }
+  for (const group of alike(rows)) yield row(group);
   yield '</tbody></table>';
   const left = all - rows.length;
   if (left > 0) yield `<p>${left} more are not shown here. All are in runs/${escapeHtml(runId)}/findings.csv.</p>`;
+  yield `<p class="m">For whoever is granted more than it uses, runs/${escapeHtml(runId)}/accounts/&lt;account&gt;/recommendations/ holds a narrower policy.</p>`;
 }
+
+/** Findings of one rule on one principal, of one severity, stand together: ten paths of one user are one thing to look at. */
+function alike(findings: readonly Finding[]): Finding[][] {
+  const groups = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const key = JSON.stringify([finding.severity, finding.rule, finding.principalArn]);
+    groups.set(key, [...(groups.get(key) ?? []), finding]);
+  }
+  return [...groups.values()];
+}
+
+function row([first, ...others]: readonly Finding[]): string {
+  if (first === undefined) return '';
+  const { severity, rule, principalArn } = first;
+  const more =
+    others.length === 0
+      ? ''
+      : `<details><summary>${others.length} more of this rule</summary>${others.map((one) => `<p>${matter(one)}</p>`).join('')}</details>`;
+  return `<tr><td class="s ${severity}">${severity}</td><td class="a">${matter(first)}<br><span class="m">${escapeHtml(rule)}</span>${more}</td><td class="a m p">${escapeHtml(principalArn)}</td><td class="d">${since(first)}</td></tr>`;
+}
+
+const matter = ({ title, detail }: Finding): string => `<b>${escapeHtml(title)}</b><br>${escapeHtml(detail)}`;
+
+const since = ({ state, firstSeen }: Finding): string =>
+  `${state === 'new' ? '<b>new</b><br>' : ''}${escapeHtml(firstSeen.slice(0, 10))}`;
 
 function* suppressed({ suppressed: findings }: Shown): Generator<string> {
   if (findings.length === 0) return;

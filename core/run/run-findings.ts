@@ -43,7 +43,7 @@ export async function writeRunFindings(
     previous,
     ...(exceptions.exceptions.length + exceptions.problems.length === 0
       ? {}
-      : { exceptions: toldOf(exceptions, fitting, run, services.clock.now()) }),
+      : { exceptions: toldOf(exceptions, fitting, run, accounts, services.clock.now()) }),
   };
 }
 
@@ -63,7 +63,8 @@ async function expiredFindings(
   const found = await Promise.all(
     exceptions.map((exception) => expiredFinding(exception, { ...context, fits: fitting.has(exception.place) })),
   );
-  return found.filter((finding) => finding !== null);
+  // An entry that stands twice in the file has expired once.
+  return [...new Map(found.flatMap((finding) => (finding === null ? [] : [[finding.id, finding]]))).values()];
 }
 
 function countsOf(accounts: readonly AccountSummary[], expired: readonly Finding[]): FindingCounts {
@@ -76,7 +77,8 @@ function countsOf(accounts: readonly AccountSummary[], expired: readonly Finding
 function toldOf(
   { exceptions, problems }: ReadExceptions,
   fitting: ReadonlySet<number>,
-  { scope }: RunSummary,
+  run: RunSummary,
+  accounts: readonly AccountSummary[],
   now: number,
 ): NonNullable<RunSummary['exceptions']> {
   const named = ({ place, rule, arn, owner }: (typeof exceptions)[number]): string =>
@@ -85,8 +87,17 @@ function toldOf(
   return {
     held: held.length,
     problems: [...problems],
-    // Where only some principals were looked at, the others' exceptions had nothing to fit.
-    unused: scope.principals === 'all' ? held.filter(({ place }) => !fitting.has(place)).map(named) : [],
+    unused: held.filter(({ place, arn }) => !fitting.has(place) && sawAll(arn, run, accounts)).map(named),
     expired: exceptions.filter((exception) => isExpired(exception, now)).map(named),
   };
+}
+
+/** Whether the run looked at all that a pattern may mean: where it did not, nothing can be said of what falls under it. */
+function sawAll(arn: string, { scope }: RunSummary, accounts: readonly AccountSummary[]): boolean {
+  if (scope.principals !== 'all') return false;
+  const named = arn.split(':')[4] ?? '*';
+  if (/[*?]/.test(named) || named === '') {
+    return scope.accounts === 'all' && accounts.every(({ status }) => status !== 'FAILED');
+  }
+  return accounts.some(({ accountId, status }) => accountId === named && status !== 'FAILED');
 }

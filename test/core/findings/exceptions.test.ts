@@ -69,6 +69,14 @@ test('only what is of its rule and fits its pattern falls under an exception, an
   expect([...exceptions.fitting]).toEqual([0]);
 });
 
+test('where a renewed exception holds, the expired one opens nothing again', () => {
+  const renewed = { ...right, expires: '2027-01-01' };
+  const exceptions = new Exceptions(read(file(right, renewed)), Date.parse('2026-11-26T12:00:00Z'));
+  const found = { rule: 'administrator', principalArn: 'arn:aws:iam::111122223333:role/admin-1' };
+  expect(exceptions.for(found)?.expires).toBe('2027-01-01');
+  expect([...exceptions.fitting]).toEqual([1]);
+});
+
 test('an expired exception suppresses nothing, and what would fall under it is remembered', () => {
   const exceptions = new Exceptions(read(file(right)), Date.parse('2026-11-26T12:00:00Z'));
   expect(exceptions.for({ rule: 'administrator', principalArn: 'arn:aws:iam::111122223333:role/admin-1' })).toBeNull();
