@@ -10,6 +10,7 @@ import type { AccountSummary, RunSummary } from '../../core/contract/run.ts';
 import type { AuditSettings, Services } from '../../core/services.ts';
 import type { EmulatedAccount } from '../../local/emulated-aws/account.ts';
 import { addAuditRole, AUDIT_ROLE, generateAccount, OPERATOR } from '../../local/emulated-aws/generate/account.ts';
+import { allow, policy } from '../../local/emulated-aws/generate/policies.ts';
 import type { EmulatedAwsSettings } from '../../local/emulated-aws/emulation.ts';
 import { startEmulatedAws, type EmulatedAws } from '../../local/emulated-aws/server.ts';
 import { FolderStore } from '../../local/folder-store.ts';
@@ -26,6 +27,16 @@ export function auditableAccount(accountId: string, principals: number, seed = 1
   const users = Math.floor(principals / 3);
   const account = generateAccount({ seed, accountId, users, roles: principals - users, now: START });
   addAuditRole(account, HUB, START);
+  return account;
+}
+
+/**
+ * Gives everybody a policy that hangs on who asks: nobody shares a simulation, so that there are enough of them to learn
+ * from, also in a small account.
+ */
+export function withOwnPolicies(account: EmulatedAccount): EmulatedAccount {
+  const own = { name: 'own', document: policy(allow('s3:GetObject', 'arn:aws:s3:::home/${aws:userid}/*')) };
+  for (const { inlinePolicies } of [...account.users.values(), ...account.roles.values()]) inlinePolicies.push(own);
   return account;
 }
 

@@ -2,18 +2,13 @@ import { objects } from '../../core/contract/objects.ts';
 import { usualPace } from '../../core/pacing/controller-settings.ts';
 import { PaceMemory } from '../../core/pacing/pace-memory.ts';
 import * as v from 'valibot';
-import { allow, policy } from '../../local/emulated-aws/generate/policies.ts';
-import { auditableAccount, HUB, VirtualAudit } from '../support/virtual-audit.ts';
+import { auditableAccount, HUB, VirtualAudit, withOwnPolicies } from '../support/virtual-audit.ts';
 
 jest.setTimeout(60_000);
 
 test('the second day starts from the rate that the first one learned, batch after batch', async () => {
-  const account = auditableAccount(HUB, 400);
-  // A variable in its policy: nobody shares a simulation, so that there are enough of them to learn from.
-  const own = { name: 'own', document: policy(allow('s3:GetObject', 'arn:aws:s3:::home/${aws:userid}/*')) };
-  for (const { inlinePolicies } of [...account.users.values(), ...account.roles.values()]) inlinePolicies.push(own);
   const audited = await VirtualAudit.start(
-    { accounts: [account], limit: { rate: 10, size: 10 } },
+    { accounts: [withOwnPolicies(auditableAccount(HUB, 400))], limit: { rate: 10, size: 10 } },
     { principalsPerBatch: 100 },
   );
   try {
@@ -22,7 +17,7 @@ test('the second day starts from the rate that the first one learned, batch afte
       return memory.operations[operation]!;
     };
     await audited.run({ accountIds: [HUB] });
-    const operations = ['iam:GenerateServiceLastAccessedDetails', 'iam:GetServiceLastAccessedDetails'];
+    const operations = ['iam:GenerateServiceLastAccessedDetails', 'iam:SimulatePrincipalPolicy'];
     const learned = await Promise.all(
       operations.map(async (operation) => (await paceOf(operation)).learned!.perSecond),
     );

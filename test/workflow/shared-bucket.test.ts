@@ -3,7 +3,7 @@ import type { RunSummary } from '../../core/contract/run.ts';
 import { PaceMemory } from '../../core/pacing/pace-memory.ts';
 import { summariseInWords } from '../../core/report/summary.ts';
 import * as v from 'valibot';
-import { auditableAccount, HUB, START, VirtualAudit } from '../support/virtual-audit.ts';
+import { auditableAccount, HUB, START, VirtualAudit, withOwnPolicies } from '../support/virtual-audit.ts';
 
 jest.setTimeout(60_000);
 
@@ -19,7 +19,7 @@ afterEach(async () => {
 async function start(charge: 'member' | 'caller'): Promise<VirtualAudit> {
   audit = await VirtualAudit.start(
     {
-      accounts: ACCOUNTS.map((accountId) => auditableAccount(accountId, 100)),
+      accounts: ACCOUNTS.map((accountId) => withOwnPolicies(auditableAccount(accountId, 60))),
       limit: { rate: 5, size: 10 },
       charge,
     },
@@ -47,7 +47,7 @@ test('accounts that are charged to one bucket are found out, and then audited on
   expect(second.summary).toMatchObject({ status: 'COMPLETE', sharing: first.summary.sharing });
   expect(second.throttled).toBeLessThan(first.throttled / 2);
   expect(second.seconds).toBeLessThan(first.seconds);
-  // A hundred reports at five a second: no two at once.
+  // Sixty reports at five a second: no two at once.
   expect(Math.min(...(await gapsOf(audited, second.summary)))).toBeGreaterThan(10);
   const hub = v.parse(PaceMemory, await audited.json(objects.hubPace));
   expect(hub).toMatchObject({ runId: second.summary.runId, sharing: { shared: true } });
