@@ -1,7 +1,7 @@
 import type { PrincipalRecord } from '../contract/evidence.ts';
 import { severities, type Severity } from '../contract/finding.ts';
 import { canBeRemoved } from '../inventory/managed-by.ts';
-import { abilityOf, exposing, isAdministrator, privileged } from './abilities.ts';
+import { abilityOf, conditionalAdministrator, exposing, isAdministrator, privileged } from './abilities.ts';
 import { outcomesOf, seekerOf, type Able, type Outcome, type Walker } from './escalation-outcome.ts';
 import type { EscalationPath } from './escalation-path.ts';
 import { escalationPaths } from './escalation-paths.ts';
@@ -36,13 +36,18 @@ const shorterPaths = new Map(
   }),
 );
 
-/** The paths that a principal can take, of those that contain one another the shortest that leads as far. */
+/**
+ * The paths that a principal can take, of those that contain one another the shortest that leads as far. An
+ * administrator needs none, and one under conditions only those that it can take without them.
+ */
 export function escalationsOf(record: PrincipalRecord, context: RuleContext): Escalation[] {
   if (record.permissions.decisions.length === 0 || isAdministrator(record)) return [];
+  const isConditionalAdministrator = conditionalAdministrator(record) !== null;
   const able = new Map<string, Able>();
   for (const action of pathActions) {
     const ability = abilityOf(record, action);
-    if (ability.kind === 'able') able.set(action, ability);
+    if (ability.kind !== 'able' || (isConditionalAdministrator && ability.conditions.length > 0)) continue;
+    able.set(action, ability);
   }
   const walker = { record, seeker: seekerOf(record), principals: context.principals, able };
   const found = new Map<string, Escalation>();
