@@ -63,7 +63,7 @@ export function escalationsOf(record: PrincipalRecord, context: RuleContext): Es
 
 function escalationBy(path: EscalationPath, walker: Walker, context: RuleContext): Escalation | null {
   const { record, able } = walker;
-  const outcomes = outcomesOf(path, walker);
+  const outcomes = outcomesOf(path, walker).map((outcome) => withDenials(outcome, path, able));
   if (outcomes.length === 0) return null;
   const actions = path.actions.flatMap((action) => {
     const ability = able.get(action);
@@ -90,6 +90,12 @@ function escalationBy(path: EscalationPath, walker: Walker, context: RuleContext
     severity: severityAt(best.weight - (isFirstToRemove ? 1 : 0)),
   };
 }
+
+/** A Deny may stand whatever the condition keys are that the simulation lacked. */
+const withDenials = (outcome: Outcome, path: EscalationPath, able: Walker['able']): Outcome =>
+  path.actions.some((action) => able.get(action)?.doubtful === true)
+    ? { ...outcome, doubts: [...outcome.doubts, 'denied'] }
+    : outcome;
 
 /** By what is gained: 0 an administrator's rights, 1 changes of rights, 2 credentials, 3 something else. */
 function gainWeight({ administrator, gained }: Outcome): number {

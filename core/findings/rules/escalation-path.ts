@@ -14,7 +14,7 @@ export const escalationPath: PrincipalRule = {
   looksAtOthers: true,
   severity:
     'critical where it leads to an administrator’s rights; high where it leads to actions that change rights, medium where to actions that hand out credentials, low otherwise. ' +
-    'One lower for each thing that is not known and would have to be so (that anything runs with such a role, and with which; what a policy is attached to; its groups; what a boundary lets through), and one lower under conditions. ' +
+    'One lower for each thing that is not known and would have to be so (that anything runs with such a role, and with which; what a policy is attached to; its groups; what a boundary lets through; whether a denial hangs on a condition at all), and one lower under conditions. ' +
     'One higher where it never used a service that the path needs, because that can be removed at once',
   meaning:
     'All actions of a known escalation path are allowed to the principal, over all its policies, within its boundary and SCPs, and the path leads somewhere in this account: to a role or user that exists and can do what the principal can’t, or to its own rights. Of paths that contain one another only the shortest that leads as far is told.',
@@ -44,6 +44,7 @@ function draftOf(record: PrincipalRecord, escalation: Escalation): Draft {
         action,
         resources: able.resources ?? ['*'],
         conditions: able.conditions,
+        doubtful: able.doubtful,
         ...useEvidence(use),
       })),
       conditional: isConditional,
@@ -79,6 +80,7 @@ const doubtTexts: Readonly<Record<Doubt, string>> = {
   groups: 'Which groups it is in, and what they grant, is not known.',
   boundary: 'Its permissions boundary holds whatever it gives itself.',
   targetBoundary: 'A permissions boundary holds whatever it gives them.',
+  denied: 'The simulation denied some of it, and a Deny may stand whatever the conditions are.',
   identityCenter: 'Whether IAM Identity Center is administered from this account is not known.',
 };
 
