@@ -87,7 +87,7 @@ function escalationBy(path: EscalationPath, walker: Walker, context: RuleContext
     actions,
     conditions: [...new Set([...keys, ...(best.outcome.conditions ?? [])])].sort(),
     neverUsed: isFirstToRemove ? [...neverUsed].sort() : [],
-    severity: severityAt(best.weight - (isFirstToRemove ? 1 : 0)),
+    severity: severityAt(best.weight - (isFirstToRemove && isCertain(best) ? 1 : 0)),
   };
 }
 
@@ -96,6 +96,10 @@ const withDenials = (outcome: Outcome, path: EscalationPath, able: Walker['able'
   path.actions.some((action) => able.get(action)?.doubtful === true)
     ? { ...outcome, doubts: [...outcome.doubts, 'denied'] }
     : outcome;
+
+/** Only then does it weigh that a path can be removed at once: one that may be none stays below one that is. */
+export const isCertain = ({ outcome, isConditional }: Pick<Escalation, 'outcome' | 'isConditional'>): boolean =>
+  outcome.doubts.length === 0 && !isConditional;
 
 /** By what is gained: 0 an administrator's rights, 1 changes of rights, 2 credentials, 3 something else. */
 function gainWeight({ administrator, gained }: Outcome): number {

@@ -1,7 +1,7 @@
 import type { PrincipalRecord } from '../../contract/evidence.ts';
 import { actionsByWorth } from '../abilities.ts';
 import type { Doubt, Outcome } from '../escalation-outcome.ts';
-import { escalationsOf, type Escalation } from '../escalations.ts';
+import { escalationsOf, isCertain, type Escalation } from '../escalations.ts';
 import type { Draft, PrincipalRule } from '../rule.ts';
 import { serviceUseOf, useEvidence } from '../usage.ts';
 import { counted, listed, nameOf } from '../wording.ts';
@@ -15,7 +15,7 @@ export const escalationPath: PrincipalRule = {
   severity:
     'critical where it leads to an administrator’s rights; high where it leads to actions that change rights, medium where to actions that hand out credentials, low otherwise. ' +
     'One lower for each thing that is not known and would have to be so (that anything runs with such a role, and with which; what a policy is attached to; its groups; what a boundary lets through; whether a denial hangs on a condition at all), and one lower under conditions. ' +
-    'One higher where it never used a service that the path needs, because that can be removed at once',
+    'One higher where all is known and under no condition, and it never used a service that the path needs, because that can be removed at once',
   meaning:
     'All actions of a known escalation path are allowed to the principal, over all its policies, within its boundary and SCPs, and the path leads somewhere in this account: to a role or user that exists and can do what the principal can’t, or to its own rights. Of paths that contain one another only the shortest that leads as far is told.',
   why: 'Whoever gets hold of the principal gets hold of all that the path leads to. What was granted in its policies says little of what it can come to.',
@@ -65,8 +65,7 @@ function draftOf(record: PrincipalRecord, escalation: Escalation): Draft {
   };
 }
 
-const canOrMight = ({ outcome, isConditional }: Escalation): 'can' | 'might' =>
-  outcome.doubts.length === 0 && !isConditional ? 'can' : 'might';
+const canOrMight = (escalation: Escalation): 'can' | 'might' => (isCertain(escalation) ? 'can' : 'might');
 
 /** A role that is passed is used by what it is passed to, which no report of this principal tells. */
 const servicesOf = (actions: readonly string[]): string[] => [
