@@ -1,12 +1,14 @@
 import type { PrincipalRecord } from '../../contract/evidence.ts';
 import { actionsByWorth } from '../abilities.ts';
 import type { Doubt, Outcome } from '../escalation-outcome.ts';
+import type { Reach } from '../escalation-reach.ts';
 import { escalationsOf, isCertain, type Escalation } from '../escalations.ts';
 import type { Draft, PrincipalRule } from '../rule.ts';
 import { serviceUseOf, useEvidence } from '../usage.ts';
 import { counted, listed, nameOf } from '../wording.ts';
 
 const MOST_GAINS = 10;
+const MOST_NAMES = 2;
 
 export const escalationPath: PrincipalRule = {
   id: 'escalation-path',
@@ -107,8 +109,19 @@ function leadsTo({ reach, anything }: Outcome, can: string): string {
       ? `So it ${can} give itself rights that it does not have.`
       : `So it ${can} have what its permissions boundary withholds.`;
   }
-  const whom = `So it ${can} act as ${counted(reach.count, 'principal')}`;
+  const whom = `So it ${can} act as ${counted(reach.count, 'principal')} (${firstOf(reach)})`;
   return anything
     ? `${whom}, with any rights that it likes.`
     : `${whom} that can do more than it can, ${counted(reach.administrators, 'administrator')} among them.`;
+}
+
+function firstOf({ arns, count }: Reach): string {
+  const names = listed(arns.slice(0, MOST_NAMES).map(nameIn));
+  return count > MOST_NAMES ? `such as ${names}` : names;
+}
+
+/** `role deploy` of `arn:aws:iam::111122223333:role/team/deploy`. */
+function nameIn(arn: string): string {
+  const [type = '', ...path] = (arn.split(':')[5] ?? '').split('/');
+  return `${type} ${path.at(-1) ?? ''}`;
 }
