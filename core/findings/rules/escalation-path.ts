@@ -19,7 +19,7 @@ export const escalationPath: PrincipalRule = {
     'One lower for each thing that is not known and would have to be so (that anything runs with such a role, and with which; what a policy is attached to; its groups; what a boundary lets through; whether a denial hangs on a condition at all), and one lower under conditions. ' +
     'One higher where all is known and under no condition, and it never used a service that the path needs, because that can be removed at once',
   meaning:
-    'All actions of a known escalation path are allowed to the principal, over all its policies, within its boundary and SCPs, and the path leads somewhere in this account: to a role or user that exists and can do what the principal can’t, or to its own rights. Of paths that contain one another only the shortest that leads as far is told.',
+    'All actions of a known escalation path are allowed to the principal, over all its policies, within its boundary and SCPs, and the path leads somewhere in this account: to a role or user that exists and can do what the principal can’t, or to its own rights. Of paths that contain one another only the shortest that leads as far is told. An administrator needs none; one under conditions is told of those only that it can take without them.',
   why: 'Whoever gets hold of the principal gets hold of all that the path leads to. What was granted in its policies says little of what it can come to.',
   remedy:
     'Remove one action of the path, first those that were never used. Or limit iam:PassRole and sts:AssumeRole to the roles that are needed, with iam:PassedToService, and the changes of IAM by a permissions boundary.',
