@@ -9,6 +9,8 @@ export type Ability =
       readonly resources: readonly string[] | null;
       /** Condition keys that the simulation could not know: empty where it is allowed whatever they are. */
       readonly conditions: readonly string[];
+      /** It was denied, and may be so whatever those keys are. */
+      readonly doubtful: boolean;
     }
   | { readonly kind: 'unable' }
   /** Nobody could be asked. */
@@ -33,14 +35,22 @@ export function abilityOf(record: PrincipalRecord, action: string): Ability {
   return { kind: record.permissions.status === 'COMPLETE' && isAsked ? 'unable' : 'unknown' };
 }
 
-/** A denial that hangs on a key which the simulation lacked may be none: it is an ability on that condition. */
-export function abilityBy({ decision, resources, missingContext }: Decision): Ability {
-  if (decision === 'allowed') return { kind: 'able', resources: null, conditions: missingContext };
+/**
+ * A denial that hangs on a key which the simulation lacked may be none: it is an ability on that condition. Whose key
+ * it is nobody tells: of the statement that denies ("unless MFA"), or of an Allow beside a Deny, an SCP or a boundary
+ * that stands anyway.
+ */
+export function abilityBy(decision: Decision): Ability {
+  const { resources, missingContext: conditions } = decision;
+  if (decision.decision === 'allowed') return { kind: 'able', resources: null, conditions, doubtful: false };
   const allowed = resources.flatMap((resource) => (resource.decision === 'allowed' ? [resource.arn] : []));
-  if (allowed.length > 0) return { kind: 'able', resources: allowed, conditions: missingContext };
-  if (missingContext.length > 0) return { kind: 'able', resources: null, conditions: missingContext };
-  return { kind: 'unable' };
+  if (allowed.length > 0) return { kind: 'able', resources: allowed, conditions, doubtful: false };
+  if (conditions.length === 0) return { kind: 'unable' };
+  return { kind: 'able', resources: null, conditions, doubtful: isDeniedOutright(decision) };
 }
+
+const isDeniedOutright = ({ decision, allowedByOrganizations, allowedByBoundary }: Decision): boolean =>
+  decision === 'explicitDeny' || allowedByOrganizations === false || allowedByBoundary === false;
 
 const catalogueActions = new Map(catalogue.map(({ action }, index) => [action.toLowerCase(), index]));
 
@@ -83,18 +93,45 @@ export const privileged = bitsWhere(({ categories }) => categories.includes('pri
 /** What hands out credentials. */
 export const exposing = bitsWhere(({ categories }) => categories.includes('credentialExposure'));
 
-/** Changes what IAM grants: who may do all of them on everything can give itself everything. */
-const granting = bitsWhere(
-  ({ action, categories }) => action.startsWith('iam:') && categories.includes('privilegeEscalation'),
+/** What changes what IAM grants. */
+export const grantingActions: readonly string[] = actionsIn(
+  bitsWhere(({ action, categories }) => action.startsWith('iam:') && categories.includes('privilegeEscalation')),
 );
 
-/** The actions that make an administrator, where all of them are allowed everywhere. */
-export const grantingActions: readonly string[] = actionsIn(granting);
+/**
+ * What makes an administrator, where all of it is allowed everywhere: by it one rewrites the policies of every role and
+ * the managed ones, its own among them, and so comes to everything. Other changes of IAM add nothing to that, and
+ * guardrails often deny some of them (CreateLoginProfile, CreateServiceLinkedRole) to administrators as well.
+ */
+const administrating = ['iam:AttachRolePolicy', 'iam:CreatePolicyVersion', 'iam:PutRolePolicy'];
+const administratingBits = bitsWhere(({ action }) => administrating.includes(action));
 
-/** Whether a principal may change IAM's policies without a limit or a condition, and so do everything. */
+/** Whether a principal may rewrite policies without a limit or a condition, and so do everything. */
 export const isAdministrator = (record: PrincipalRecord): boolean => grantsAnything(powerOf(record));
 
-export const grantsAnything = ({ everywhere }: Power): boolean => (everywhere & granting) === granting;
+export const grantsAnything = ({ everywhere }: Power): boolean =>
+  (everywhere & administratingBits) === administratingBits;
+
+/** An administrator as long as conditions hold that the simulation could not know. */
+export interface ConditionalAdministrator {
+  /** Keys, sorted. */
+  readonly conditions: readonly string[];
+  /** Some of what makes it one was denied, and may be so whatever the keys are. */
+  readonly doubtful: boolean;
+}
+
+/** Null where it is none, and where it is an administrator without conditions. */
+export function conditionalAdministrator(record: PrincipalRecord): ConditionalAdministrator | null {
+  const conditions = new Set<string>();
+  let doubtful = false;
+  for (const action of administrating) {
+    const ability = abilityOf(record, action);
+    if (ability.kind !== 'able' || ability.resources !== null) return null;
+    for (const key of ability.conditions) conditions.add(key);
+    doubtful ||= ability.doubtful;
+  }
+  return conditions.size === 0 ? null : { conditions: [...conditions].sort(), doubtful };
+}
 
 /** The catalogue's actions that a principal can do. */
 export interface Power {

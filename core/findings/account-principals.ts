@@ -7,6 +7,12 @@ import type { PrincipalView, RoleView, UserView } from './principal-view.ts';
 /** Lets in whoever an identity pool gives a role: no service, but passed a role like one. */
 const IDENTITY_POOLS = 'cognito-identity.amazonaws.com';
 
+/** `states.eu-west-1.amazonaws.com` and `ec2.amazonaws.com.cn` mean the service wherever it is asked, as policies may. */
+const serviceIn = (principal: string): string =>
+  principal
+    .replace(/\.amazonaws\.com\.cn$/, '.amazonaws.com')
+    .replace(/\.[a-z]{2,4}(-[a-z]+)+-\d+(?=\.amazonaws\.com$)/, '');
+
 /** An account's principals, kept small: some hundred bytes each, so that the largest account's fit in memory. */
 export class AccountPrincipals {
   readonly #roles: RoleView[] = [];
@@ -28,7 +34,7 @@ export class AccountPrincipals {
       withheld: withheldByBoundary(record),
     };
     const services = trust?.flatMap(({ kind, principal }) =>
-      kind === 'service' || (kind === 'oidcProvider' && principal === IDENTITY_POOLS) ? [principal] : [],
+      kind === 'service' || (kind === 'oidcProvider' && principal === IDENTITY_POOLS) ? [serviceIn(principal)] : [],
     );
     if (record.type === 'user') this.#users.push({ ...view, accessKeys: credentials?.accessKeys.length ?? null });
     else this.#roles.push({ ...view, trust, services: services === undefined ? null : new Set(services) });

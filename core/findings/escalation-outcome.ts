@@ -13,7 +13,16 @@ import type { EscalationPath } from './escalation-path.ts';
 import { powerKey, type Gain, type Reach, type Seeker } from './escalation-reach.ts';
 
 /** What is not known of a path and would have to be so for it to lead anywhere. */
-export type Doubt = 'running' | 'whichRuns' | 'attached' | 'groups' | 'boundary' | 'targetBoundary' | 'identityCenter';
+export type Doubt =
+  | 'running'
+  | 'whichRuns'
+  | 'attached'
+  | 'groups'
+  | 'boundary'
+  | 'targetBoundary'
+  | 'identityCenter'
+  /** An action of the path was denied, and may be so whatever the condition keys are that the simulation lacked. */
+  | 'denied';
 
 /** Where a path leads a principal. */
 export interface Outcome {

@@ -1,7 +1,7 @@
 import type { PrincipalRecord } from '../contract/evidence.ts';
 import { severities, type Severity } from '../contract/finding.ts';
 import { canBeRemoved } from '../inventory/managed-by.ts';
-import { abilityOf, exposing, isAdministrator, privileged } from './abilities.ts';
+import { abilityOf, conditionalAdministrator, exposing, isAdministrator, privileged } from './abilities.ts';
 import { outcomesOf, seekerOf, type Able, type Outcome, type Walker } from './escalation-outcome.ts';
 import type { EscalationPath } from './escalation-path.ts';
 import { escalationPaths } from './escalation-paths.ts';
@@ -36,13 +36,18 @@ const shorterPaths = new Map(
   }),
 );
 
-/** The paths that a principal can take, of those that contain one another the shortest that leads as far. */
+/**
+ * The paths that a principal can take, of those that contain one another the shortest that leads as far. An
+ * administrator needs none, and one under conditions only those that it can take without them.
+ */
 export function escalationsOf(record: PrincipalRecord, context: RuleContext): Escalation[] {
   if (record.permissions.decisions.length === 0 || isAdministrator(record)) return [];
+  const isConditionalAdministrator = conditionalAdministrator(record) !== null;
   const able = new Map<string, Able>();
   for (const action of pathActions) {
     const ability = abilityOf(record, action);
-    if (ability.kind === 'able') able.set(action, ability);
+    if (ability.kind !== 'able' || (isConditionalAdministrator && ability.conditions.length > 0)) continue;
+    able.set(action, ability);
   }
   const walker = { record, seeker: seekerOf(record), principals: context.principals, able };
   const found = new Map<string, Escalation>();
@@ -58,7 +63,7 @@ export function escalationsOf(record: PrincipalRecord, context: RuleContext): Es
 
 function escalationBy(path: EscalationPath, walker: Walker, context: RuleContext): Escalation | null {
   const { record, able } = walker;
-  const outcomes = outcomesOf(path, walker);
+  const outcomes = outcomesOf(path, walker).map((outcome) => withDenials(outcome, path, able));
   if (outcomes.length === 0) return null;
   const actions = path.actions.flatMap((action) => {
     const ability = able.get(action);
@@ -82,9 +87,19 @@ function escalationBy(path: EscalationPath, walker: Walker, context: RuleContext
     actions,
     conditions: [...new Set([...keys, ...(best.outcome.conditions ?? [])])].sort(),
     neverUsed: isFirstToRemove ? [...neverUsed].sort() : [],
-    severity: severityAt(best.weight - (isFirstToRemove ? 1 : 0)),
+    severity: severityAt(best.weight - (isFirstToRemove && isCertain(best) ? 1 : 0)),
   };
 }
+
+/** A Deny may stand whatever the condition keys are that the simulation lacked. */
+const withDenials = (outcome: Outcome, path: EscalationPath, able: Walker['able']): Outcome =>
+  path.actions.some((action) => able.get(action)?.doubtful === true)
+    ? { ...outcome, doubts: [...outcome.doubts, 'denied'] }
+    : outcome;
+
+/** Only then does it weigh that a path can be removed at once: one that may be none stays below one that is. */
+export const isCertain = ({ outcome, isConditional }: Pick<Escalation, 'outcome' | 'isConditional'>): boolean =>
+  outcome.doubts.length === 0 && !isConditional;
 
 /** By what is gained: 0 an administrator's rights, 1 changes of rights, 2 credentials, 3 something else. */
 function gainWeight({ administrator, gained }: Outcome): number {

@@ -1,12 +1,14 @@
 import type { PrincipalRecord } from '../../contract/evidence.ts';
 import { actionsByWorth } from '../abilities.ts';
 import type { Doubt, Outcome } from '../escalation-outcome.ts';
-import { escalationsOf, type Escalation } from '../escalations.ts';
+import type { Reach } from '../escalation-reach.ts';
+import { escalationsOf, isCertain, type Escalation } from '../escalations.ts';
 import type { Draft, PrincipalRule } from '../rule.ts';
 import { serviceUseOf, useEvidence } from '../usage.ts';
 import { counted, listed, nameOf } from '../wording.ts';
 
 const MOST_GAINS = 10;
+const MOST_NAMES = 2;
 
 export const escalationPath: PrincipalRule = {
   id: 'escalation-path',
@@ -14,10 +16,10 @@ export const escalationPath: PrincipalRule = {
   looksAtOthers: true,
   severity:
     'critical where it leads to an administrator’s rights; high where it leads to actions that change rights, medium where to actions that hand out credentials, low otherwise. ' +
-    'One lower for each thing that is not known and would have to be so (that anything runs with such a role, and with which; what a policy is attached to; its groups; what a boundary lets through), and one lower under conditions. ' +
-    'One higher where it never used a service that the path needs, because that can be removed at once',
+    'One lower for each thing that is not known and would have to be so (that anything runs with such a role, and with which; what a policy is attached to; its groups; what a boundary lets through; whether a denial hangs on a condition at all), and one lower under conditions. ' +
+    'One higher where all is known and under no condition, and it never used a service that the path needs, because that can be removed at once',
   meaning:
-    'All actions of a known escalation path are allowed to the principal, over all its policies, within its boundary and SCPs, and the path leads somewhere in this account: to a role or user that exists and can do what the principal can’t, or to its own rights. Of paths that contain one another only the shortest that leads as far is told.',
+    'All actions of a known escalation path are allowed to the principal, over all its policies, within its boundary and SCPs, and the path leads somewhere in this account: to a role or user that exists and can do what the principal can’t, or to its own rights. Of paths that contain one another only the shortest that leads as far is told. An administrator needs none; one under conditions is told of those only that it can take without them.',
   why: 'Whoever gets hold of the principal gets hold of all that the path leads to. What was granted in its policies says little of what it can come to.',
   remedy:
     'Remove one action of the path, first those that were never used. Or limit iam:PassRole and sts:AssumeRole to the roles that are needed, with iam:PassedToService, and the changes of IAM by a permissions boundary.',
@@ -44,6 +46,7 @@ function draftOf(record: PrincipalRecord, escalation: Escalation): Draft {
         action,
         resources: able.resources ?? ['*'],
         conditions: able.conditions,
+        doubtful: able.doubtful,
         ...useEvidence(use),
       })),
       conditional: isConditional,
@@ -64,8 +67,7 @@ function draftOf(record: PrincipalRecord, escalation: Escalation): Draft {
   };
 }
 
-const canOrMight = ({ outcome, isConditional }: Escalation): 'can' | 'might' =>
-  outcome.doubts.length === 0 && !isConditional ? 'can' : 'might';
+const canOrMight = (escalation: Escalation): 'can' | 'might' => (isCertain(escalation) ? 'can' : 'might');
 
 /** A role that is passed is used by what it is passed to, which no report of this principal tells. */
 const servicesOf = (actions: readonly string[]): string[] => [
@@ -79,6 +81,7 @@ const doubtTexts: Readonly<Record<Doubt, string>> = {
   groups: 'Which groups it is in, and what they grant, is not known.',
   boundary: 'Its permissions boundary holds whatever it gives itself.',
   targetBoundary: 'A permissions boundary holds whatever it gives them.',
+  denied: 'The simulation denied some of it, and a Deny may stand whatever the conditions are.',
   identityCenter: 'Whether IAM Identity Center is administered from this account is not known.',
 };
 
@@ -106,8 +109,19 @@ function leadsTo({ reach, anything }: Outcome, can: string): string {
       ? `So it ${can} give itself rights that it does not have.`
       : `So it ${can} have what its permissions boundary withholds.`;
   }
-  const whom = `So it ${can} act as ${counted(reach.count, 'principal')}`;
+  const whom = `So it ${can} act as ${counted(reach.count, 'principal')} (${firstOf(reach)})`;
   return anything
     ? `${whom}, with any rights that it likes.`
     : `${whom} that can do more than it can, ${counted(reach.administrators, 'administrator')} among them.`;
+}
+
+function firstOf({ arns, count }: Reach): string {
+  const names = listed(arns.slice(0, MOST_NAMES).map(nameIn));
+  return count > MOST_NAMES ? `such as ${names}` : names;
+}
+
+/** `role deploy` of `arn:aws:iam::111122223333:role/team/deploy`. */
+function nameIn(arn: string): string {
+  const [type = '', ...path] = (arn.split(':')[5] ?? '').split('/');
+  return `${type} ${path.at(-1) ?? ''}`;
 }

@@ -64,9 +64,9 @@ async function changes(before: Given, after: Given): Promise<Change[]> {
 
 const of = (...records: RecordSketch[]): Given => ({ accounts: { [ACCOUNT]: records } });
 const arn = (name: string): string => `arn:aws:iam::${ACCOUNT}:role/${name}`;
-const everywhere: Ability = { kind: 'able', resources: null, conditions: [] };
-const on = (...resources: string[]): Ability => ({ kind: 'able', resources, conditions: [] });
-const provided = (...conditions: string[]): Ability => ({ kind: 'able', resources: null, conditions });
+const everywhere: Ability = { kind: 'able', resources: null, conditions: [], doubtful: false };
+const on = (...resources: string[]): Ability => ({ kind: 'able', resources, conditions: [], doubtful: false });
+const provided = (...conditions: string[]): Ability => ({ kind: 'able', resources: null, conditions, doubtful: false });
 
 test.each<[string, Ability, Ability, 'gained' | 'lost' | 'changed' | null]>([
   ['a new permission', { kind: 'unable' }, on('arn:a'), 'gained'],
