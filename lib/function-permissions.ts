@@ -136,7 +136,15 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
     ...common,
   ],
   'summarise-account': [
-    reads(CLAIM, EVIDENCE, FINDINGS, 'runs/*/run.json', 'runs/*/exceptions.json', 'runs/*/accounts/*'),
+    reads(
+      CLAIM,
+      EVIDENCE,
+      FINDINGS,
+      'runs/*/run.json',
+      'runs/*/exceptions.json',
+      'runs/*/organization.json',
+      'runs/*/accounts/*',
+    ),
     writes(
       EVIDENCE,
       FINDINGS,
