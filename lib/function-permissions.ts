@@ -99,7 +99,16 @@ const common: readonly Permission[] = [
 /** What each function may do, and why: the policies are made of this, and so is docs/permissions.md. */
 export const functionPermissions: Readonly<Record<HandlerName, readonly Permission[]>> = {
   'plan-run': [
-    reads(CLAIM, HUB_PACE, 'config/exceptions.json', 'runs/*/run.json', 'runs/*/accounts.jsonl', 'runs/*/account.json'),
+    reads(
+      CLAIM,
+      HUB_PACE,
+      'config/exceptions.json',
+      'latest.json',
+      'runs/*/run.json',
+      'runs/*/accounts.jsonl',
+      'runs/*/account.json',
+      'runs/*/organization.json',
+    ),
     writes(CLAIM, 'runs/*/run.json', 'runs/*/accounts.jsonl', 'runs/*/exceptions.json', 'runs/*/organization.json'),
     readsOrganization,
     {
