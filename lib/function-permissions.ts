@@ -99,7 +99,16 @@ const common: readonly Permission[] = [
 /** What each function may do, and why: the policies are made of this, and so is docs/permissions.md. */
 export const functionPermissions: Readonly<Record<HandlerName, readonly Permission[]>> = {
   'plan-run': [
-    reads(CLAIM, HUB_PACE, 'config/exceptions.json', 'runs/*/run.json', 'runs/*/accounts.jsonl', 'runs/*/account.json'),
+    reads(
+      CLAIM,
+      HUB_PACE,
+      'config/exceptions.json',
+      'latest.json',
+      'runs/*/run.json',
+      'runs/*/accounts.jsonl',
+      'runs/*/account.json',
+      'runs/*/organization.json',
+    ),
     writes(CLAIM, 'runs/*/run.json', 'runs/*/accounts.jsonl', 'runs/*/exceptions.json', 'runs/*/organization.json'),
     readsOrganization,
     {
@@ -136,7 +145,15 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
     ...common,
   ],
   'summarise-account': [
-    reads(CLAIM, EVIDENCE, FINDINGS, 'runs/*/run.json', 'runs/*/exceptions.json', 'runs/*/accounts/*'),
+    reads(
+      CLAIM,
+      EVIDENCE,
+      FINDINGS,
+      'runs/*/run.json',
+      'runs/*/exceptions.json',
+      'runs/*/organization.json',
+      'runs/*/accounts/*',
+    ),
     writes(
       EVIDENCE,
       FINDINGS,

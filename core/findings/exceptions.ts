@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { Exception, ExceptionsFile } from '../contract/exceptions.ts';
 import type { Acceptance } from '../contract/finding.ts';
 import { wildcardPattern } from '../wildcards.ts';
+import { expiredException } from './rules/expired-exception.ts';
 
 /** An exceptions file as far as it can be read, and in sentences what can't. */
 export interface ReadExceptions {
@@ -16,7 +17,8 @@ export const noExceptions: ReadExceptions = { exceptions: [], problems: [] };
 export function readExceptions(text: string, ruleIds: readonly string[]): ReadExceptions {
   let content: unknown;
   try {
-    content = JSON.parse(text);
+    // Editors on Windows begin files with a byte order mark.
+    content = JSON.parse(text.replace(/^\ufeff/, ''));
   } catch (error: unknown) {
     if (!(error instanceof SyntaxError)) throw error;
     return { exceptions: [], problems: [`The exceptions file is no JSON, so that none holds: ${error.message}`] };
@@ -41,7 +43,11 @@ export function readExceptions(text: string, ruleIds: readonly string[]): ReadEx
       problems.push(...parsed.issues.map((issue) => problemOf(name, issue)));
     } else if (!ruleIds.includes(parsed.output.rule)) {
       problems.push(
-        `${name}.rule: there is no rule "${parsed.output.rule}", so that it excepts nothing; there are ${ruleIds.join(', ')}.`,
+        `${name}.rule: there is no rule "${parsed.output.rule}", so that it excepts nothing; ${nearest(parsed.output.rule, ruleIds.filter(isExceptable))}docs/findings.md lists all.`,
+      );
+    } else if (!isExceptable(parsed.output.rule)) {
+      problems.push(
+        `${name}.rule: ${expiredException.id} can’t be excepted: delete the exception that has expired, or renew it.`,
       );
     } else {
       exceptions.push({ ...parsed.output, place });
@@ -52,13 +58,36 @@ export function readExceptions(text: string, ruleIds: readonly string[]): ReadEx
 
 function problemOf(name: string, issue: v.BaseIssue<unknown>): string {
   const path = v.getDotPath(issue);
-  const field = path === null ? name : `${name}.${path}`;
+  const fields = Object.keys(Exception.entries).join(', ');
+  if (path === null) return `${name} must be an object with ${fields}, and was ${issue.received}: it excepts nothing.`;
+  const field = `${name}.${path}`;
   if (issue.expected === 'never') {
-    return `${field}: there is no such field, so that the exception does not hold; there are ${Object.keys(Exception.entries).join(', ')}.`;
+    return `${field}: there is no such field, so that the exception does not hold; there are ${fields}.`;
   }
   if (issue.received === 'undefined') return `${field} is missing, so that the exception does not hold.`;
   return `${field}: ${issue.message}, and was ${issue.received}, so that the exception does not hold.`;
 }
+
+/** What an expired exception is found by would otherwise be hidden by another one. */
+const isExceptable = (ruleId: string): boolean => ruleId !== expiredException.id;
+
+/** The ids that share most words with a mistyped one, where they are few; of words, one may begin the other. */
+function nearest(mistyped: string, ruleIds: readonly string[]): string {
+  const wordsOf = (id: string): string[] =>
+    id
+      .toLowerCase()
+      .split(/[^a-z]+/)
+      .filter((word) => word.length > 3);
+  const given = wordsOf(mistyped);
+  const isLike = (word: string): boolean => given.some((other) => word.startsWith(other) || other.startsWith(word));
+  const shared = ruleIds.map((id) => ({ id, words: wordsOf(id).filter(isLike).length }));
+  const most = Math.max(...shared.map(({ words }) => words));
+  const near = shared.filter(({ words }) => words === most).map(({ id }) => id);
+  return most > 0 && near.length <= MOST_NEAR ? `perhaps ${near.join(' or ')} is meant; ` : '';
+}
+
+/** More than these are no help. */
+const MOST_NEAR = 3;
 
 /** Whether its last day is over. @param now milliseconds since the epoch */
 export const isExpired = ({ expires }: Pick<Exception, 'expires'>, now: number): boolean =>

@@ -1,5 +1,6 @@
 import Papa from 'papaparse';
 import type { Finding } from '../contract/finding.ts';
+import { withoutControls } from '../report/html.ts';
 
 const columns = [
   ...['id', 'severity', 'state', 'rule', 'accountId', 'principalArn', 'title', 'detail', 'firstSeen'],
@@ -19,4 +20,4 @@ export async function* findingsTable(findings: AsyncIterable<Finding>): AsyncGen
   }
 }
 
-const row = (cells: readonly string[]): string => Papa.unparse([[...cells]], { escapeFormulae: true });
+const row = (cells: readonly string[]): string => Papa.unparse([cells.map(withoutControls)], { escapeFormulae: true });

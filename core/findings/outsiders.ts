@@ -6,19 +6,31 @@ import { oidcOpenness } from './oidc-openness.ts';
 export const changeableTrust = ({ type, managedBy, trust }: PrincipalRecord): readonly TrustedParty[] =>
   type === 'role' && managedBy === null ? (trust ?? []) : [];
 
-/** Any AWS principal, or one in a form that can't be read. One limited to organizations is taken to be of the own. */
+/** Any AWS principal, or one in a form that can't be read. Of those limited to organizations assumable-from-outside tells. */
 export const mayBeAnyone = ({ kind, organizationIds }: TrustedParty): boolean =>
   (kind === 'everyone' && organizationIds === null) || kind === 'unknown';
 
-/** Another account: of no organization that is known to be the own, as far as anybody could tell. */
-export const isForeign = ({ kind, organizationIds }: TrustedParty): boolean =>
-  kind === 'outsideAccount' || (kind === 'otherAccount' && organizationIds === null);
+/** Another account: not of the own organization, as far as anybody could tell. @param own the organization's id; null: not known */
+export const isForeign = (party: TrustedParty, own: string | null): boolean =>
+  isSurelyForeign(party, own) || (party.kind === 'otherAccount' && party.organizationIds === null);
 
-/** Whether somebody outside the organization may assume the role. */
-export const letsOutsidersIn = (record: PrincipalRecord): boolean =>
+/** Another account that is known to be of no own organization, or must be of another one. */
+export const isSurelyForeign = ({ kind, organizationIds }: TrustedParty, own: string | null): boolean =>
+  kind === 'outsideAccount' ||
+  (kind === 'otherAccount' && own !== null && organizationIds !== null && !organizationIds.includes(own));
+
+/** Organizations of which it lets everyone in, without the own one; where that is not known, all of them. */
+export const otherOrganizations = ({ kind, organizationIds }: TrustedParty, own: string | null): readonly string[] =>
+  kind === 'everyone' ? (organizationIds ?? []).filter((id) => id !== own) : [];
+
+/** Whether somebody outside the organization may assume the role. One limited to organizations may be of the own, where that is not known. */
+export const letsOutsidersIn = (record: PrincipalRecord, own: string | null): boolean =>
   (record.trust ?? []).some(
     (party) =>
-      mayBeAnyone(party) || isForeign(party) || (party.kind === 'oidcProvider' && oidcOpenness(party) === 'strangers'),
+      mayBeAnyone(party) ||
+      isForeign(party, own) ||
+      (own !== null && otherOrganizations(party, own).length > 0) ||
+      (party.kind === 'oidcProvider' && oidcOpenness(party) === 'strangers'),
   );
 
 /** Parties by what tells the matters of a rule apart, in the order of the policy. */

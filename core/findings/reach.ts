@@ -8,6 +8,7 @@ export type Reach =
   | { readonly kind: 'administrator' }
   /** Can extend its own rights or get hold of credentials by these actions of the catalogue. */
   | { readonly kind: 'sensitive'; readonly actions: readonly string[] }
+  /** None of those, as far as the catalogue's actions go: of others, such as reading secrets, nobody asks. */
   | { readonly kind: 'ordinary' }
   /** Nothing sensitive is known of it, but not all of its permissions could be had. */
   | { readonly kind: 'unknown' };
@@ -48,7 +49,7 @@ export function describeReach(reach: Reach, who = 'It'): string {
     case 'sensitive':
       return `${who} can do what extends rights or gives out credentials: ${listed(reach.actions, 3)}.`;
     case 'ordinary':
-      return `${who} has no far-reaching right to extend its rights or to get at credentials.`;
+      return `${who} has no far-reaching right among the sensitive actions that are asked about.`;
     case 'unknown':
       return 'Not all of its permissions are known.';
   }

@@ -23,6 +23,8 @@ export interface RuleContext {
   readonly unusedAfterDays: number;
   /** Roles and users of the account, as far as their evidence could be had. */
   readonly principals: AccountPrincipals;
+  /** The account's organization; null where it is in none, or nobody knows which. */
+  readonly organizationId: string | null;
 }
 
 interface RuleText {

@@ -38,11 +38,24 @@ export function sensitivePermissionsOf(record: PrincipalRecord): SensitivePermis
   return sensitiveActions.flatMap(([action, category]) => {
     const ability = abilityOf(record, action);
     if (ability.kind !== 'able') return [];
-    if (ownCredentials.has(action) && ability.resources?.every((arn) => isOwn(arn, record)) === true) return [];
+    if (ownCredentials.has(action) && ability.resources?.every((arn) => isOwn(arn, action, record)) === true) return [];
     const isConditional = ability.conditions.length > 0;
     return [{ action, category, isConditional, isEverywhere: ability.resources === null }];
   });
 }
 
-const isOwn = (arn: string, { arn: own, accountId, name }: PrincipalRecord): boolean =>
-  arn === own || arn === `arn:${own.split(':')[1] ?? 'aws'}:iam::${accountId}:mfa/${name}`;
+/**
+ * Policies as AWS's guide writes them keep a wildcard for the account: nobody reaches a user of another one. A device
+ * under any name is nobody's until it is enabled for a user.
+ */
+function isOwn(arn: string, action: string, { arn: own, accountId, name }: PrincipalRecord): boolean {
+  const [prefix, partition = 'aws', service, region, , ...resource] = own.split(':');
+  return [accountId, '*'].some((account) => {
+    const device = `arn:${partition}:iam::${account}:mfa/`;
+    return (
+      arn === [prefix, partition, service, region, account, ...resource].join(':') ||
+      arn === `${device}${name}` ||
+      (action === 'iam:CreateVirtualMFADevice' && arn === `${device}*`)
+    );
+  });
+}

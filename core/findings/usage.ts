@@ -69,17 +69,3 @@ export const isOlder = (time: string, days: number, now: number): boolean => now
 
 /** Whole days from a time (ISO 8601) to `now` (ms since the epoch). */
 export const daysSince = (time: string, now: number): number => Math.floor((now - Date.parse(time)) / DAY_MS);
-
-/**
- * Whether a principal did nothing at all in the last `days` days before `now` (ms since the epoch): it used none of
- * the services that it was granted, and as a user neither its password nor a key.
- */
-export function isIdle(record: PrincipalRecord, days: number, now: number): boolean {
-  const { credentials, lastAccessed } = record;
-  const times = [
-    ...lastAccessed.services.map(({ lastAuthenticated }) => lastAuthenticated),
-    credentials?.passwordLastUsed ?? null,
-    ...(credentials?.accessKeys ?? []).map(({ lastUsed }) => lastUsed),
-  ];
-  return times.every((time) => time === null || isOlder(time, days, now));
-}

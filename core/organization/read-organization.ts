@@ -2,18 +2,19 @@ import { AwsFault } from '../aws-fault.ts';
 import type {
   Organization,
   OrganizationAccount,
+  OrganizationPart,
   OrganizationProblem,
   ServiceControl,
 } from '../contract/organization.ts';
+import { carryOrganization, describeCarried, type EarlierOrganization } from './carry-organization.ts';
 import type { OrganizationReader } from './organization-reader.ts';
 import { PoliteCalls, type Patience } from './polite-calls.ts';
 import { judge, serviceControl, uncontrolled, type JudgedPolicy } from './service-control.ts';
 
 type Unread = Pick<OrganizationAccount, 'accountId' | 'state'>;
-type Part = OrganizationProblem['part'];
 
 /** What is missing where the part can't be read, for whoever reads the warning. */
-const consequences: Readonly<Record<Part, string>> = {
+const consequences: Readonly<Record<OrganizationPart, string>> = {
   organization: 'Trust in other accounts is told without saying whether they are of the organization.',
   accounts: 'Trust in other accounts is told without saying whether they are of the organization.',
   serviceControlPolicies: 'A changed service control policy shows in carried decisions only when they are refreshed.',
@@ -21,16 +22,19 @@ const consequences: Readonly<Record<Part, string>> = {
 
 /**
  * Reads the hub's organization as far as it may. A fault of AWS is an answer: the part is unknown, with the reason.
+ * Then what the last run knew still counts for some days.
+ * @param before asked only where something can't be read; null: no run has read anything
  * @returns what was found, and milliseconds that calls waited, by `organizations:Operation`
  */
 export async function readOrganization(
   reader: OrganizationReader,
   patience: Patience,
   warn: (message: string) => void,
+  before: () => Promise<EarlierOrganization | null>,
 ): Promise<{ organization: Organization; waits: ReadonlyMap<string, number> }> {
   const calls = new PoliteCalls(patience);
   const problems: OrganizationProblem[] = [];
-  const tolerated = async <T>(part: Part, read: () => Promise<T>): Promise<{ value: T } | null> => {
+  const tolerated = async <T>(part: OrganizationPart, read: () => Promise<T>): Promise<{ value: T } | null> => {
     try {
       return { value: await read() };
     } catch (error: unknown) {
@@ -57,21 +61,24 @@ export async function readOrganization(
     const message = `Not found below any root: ${lost.map(({ accountId }) => accountId).join(', ')}.`;
     problems.push({ part: 'serviceControlPolicies', code: 'NotInTree', message });
   }
-  for (const { part, code, message } of problems) {
-    warn(`The organization could not be read (${part}: ${code}: ${message}). ${consequences[part]}`);
-  }
-  return {
-    organization: {
-      schemaVersion: 1,
-      readAt: new Date(patience.clock.now()).toISOString(),
-      membership: described === null ? 'unknown' : found === null ? 'none' : 'member',
-      organizationId: found?.organizationId ?? null,
-      managementAccountId: found?.managementAccountId ?? null,
-      accounts,
-      problems,
-    },
-    waits: calls.waits,
+  const now = patience.clock.now();
+  const today: Organization = {
+    schemaVersion: 1,
+    readAt: new Date(now).toISOString(),
+    membership: described === null ? 'unknown' : found === null ? 'none' : 'member',
+    organizationId: found?.organizationId ?? null,
+    managementAccountId: found?.managementAccountId ?? null,
+    accounts,
+    problems,
   };
+  const earlier = problems.length === 0 ? null : await before();
+  const organization = earlier === null ? today : carryOrganization(today, earlier, now);
+  for (const { part, code, message } of problems) {
+    const { carried = [] } = organization;
+    const what = carried.length === 0 ? consequences[part] : describeCarried(carried);
+    warn(`The organization could not be read (${part}: ${code}: ${message}). ${what}`);
+  }
+  return { organization, waits: calls.waits };
 }
 
 async function withServiceControl(

@@ -11,6 +11,7 @@ import { findInPrincipal, findInRoot, isRoot, rootArn } from '../findings/find.t
 import type { RuleContext } from '../findings/rule.ts';
 import { rules } from '../findings/rules.ts';
 import { principalScope } from '../inventory/principal-patterns.ts';
+import { accountInOrganization } from '../organization/account-in-organization.ts';
 import type { Services } from '../services.ts';
 import type { ObjectStore } from '../store.ts';
 import { exceptionsOfRun } from './stored-exceptions.ts';
@@ -52,7 +53,8 @@ export async function writeFindings(account: AccountRun, services: Services): Pr
     }
   }
   const { graceDays, unusedAfterDays } = services.settings;
-  const context: RuleContext = { now: clock.now(), graceDays, unusedAfterDays, principals };
+  const { organizationId } = await accountInOrganization(store, runId, accountId);
+  const context: RuleContext = { now: clock.now(), graceDays, unusedAfterDays, principals, organizationId };
   const counts = noFindings();
   const work = new AccountComparison(account, comparison, context, scope === 'all' ? null : scope);
   const findings = work.findings(store, rootArn(accountId, partition));

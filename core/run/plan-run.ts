@@ -3,7 +3,9 @@ import { AccountLine } from '../contract/account-objects.ts';
 import { ExecutionInput } from '../contract/execution-input.ts';
 import type { PlanRunInput, PlanRunOutput } from '../contract/messages.ts';
 import { objects } from '../contract/objects.ts';
+import { Organization } from '../contract/organization.ts';
 import { AccountSummary, RunSummary, type Scope } from '../contract/run.ts';
+import type { EarlierOrganization } from '../organization/carry-organization.ts';
 import { readOrganization } from '../organization/read-organization.ts';
 import type { Invocation, Services } from '../services.ts';
 import type { ObjectStore } from '../store.ts';
@@ -15,7 +17,7 @@ import { reportedCalls } from './reported-calls.ts';
 import { runIdOf } from './run-id.ts';
 import { sliceMs, startTimes, type RunExtent } from './start-times.ts';
 import { keepExceptions } from './stored-exceptions.ts';
-import { readRun } from './stored-runs.ts';
+import { latestRunId, readRun } from './stored-runs.ts';
 
 /** The execution was started with something that the contract does not know. */
 export class InvalidInput extends Error {
@@ -125,9 +127,19 @@ async function noteOrganization(
   { remainingMs }: Invocation,
 ): Promise<RunSummary['calls']> {
   const session = access.organization();
-  const { organization, waits } = await readOrganization(session.organization, { clock, random, remainingMs }, warn);
+  const patience = { clock, random, remainingMs };
+  const before = (): Promise<EarlierOrganization | null> => organizationBefore(store);
+  const { organization, waits } = await readOrganization(session.organization, patience, warn, before);
   await store.write(objects.organization(runId), `${JSON.stringify(organization, null, 2)}\n`);
   return reportedCalls(session.calls.work(waits));
+}
+
+/** What the last run that came to its end knew of the organization. */
+async function organizationBefore(store: ObjectStore): Promise<EarlierOrganization | null> {
+  const runId = await latestRunId(store);
+  const stored = runId === null ? null : await store.read(objects.organization(runId));
+  if (runId === null || stored === null) return null;
+  return { runId, organization: v.parse(Organization, JSON.parse(stored.text)) };
 }
 
 const DAY_MS = 86_400_000;

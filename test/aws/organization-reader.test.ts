@@ -54,6 +54,7 @@ const read = async ({ organization }: OrganizationSession) =>
       organization,
       { clock, random: seededRandom(2), remainingMs: () => 900_000 },
       () => undefined,
+      () => Promise.resolve(null),
     )
   ).organization;
 

@@ -67,6 +67,44 @@ test.each<[string, Partial<Parameters<typeof VirtualAudit.start>[0]>]>([
   expect(await trusted(settings)).toEqual(['otherAccount', 'otherAccount']);
 });
 
+test.each([['organizations:DescribeOrganization'], ['organizations:ListAccounts'], ['organizations:ListRoots']])(
+  'where %s is denied on one day, trust and evidence are as on the day before, and the run says so',
+  async (operation) => {
+    const hub = auditableAccount(HUB, 3);
+    const member = auditableAccount(MEMBER, 12);
+    const full = policy(allow('*'));
+    member.serviceControlPolicies = [[full], [full], [full]];
+    const [friend, stranger] = [...member.roles.values()];
+    friend!.trustPolicy = trust({ AWS: `arn:aws:iam::${HUB}:root` });
+    stranger!.trustPolicy = trust({ AWS: `arn:aws:iam::${STRANGER}:root` });
+    for (const role of member.roles.values()) if (role.lastUsed !== null) role.lastUsed.at = START - 30 * DAY_MS;
+    for (const { password } of member.users.values()) if (password !== null) password.lastUsed = START - 30 * DAY_MS;
+    const denied: Record<string, string[]> = {};
+    const run = await start({ accounts: [hub, member], denied }, { refreshEveryDays: 30_000 });
+    const day = async (): Promise<RunSummary> => {
+      await run.run({ accountIds: [MEMBER] });
+      const summary = await run.lastRun();
+      const records = await run.records(summary, MEMBER);
+      const kinds = [friend, stranger].map((role) => records.find(({ arn }) => arn === role!.arn)!.trust![0]!.kind);
+      expect(kinds).toEqual(['organizationAccount', 'outsideAccount']);
+      return summary;
+    };
+    const first = await day();
+    for (const [index, forbidden] of [[operation], [operation], []].entries()) {
+      await run.clock.sleep(START + (index + 1) * DAY_MS - run.clock.now());
+      denied[HUB] = forbidden;
+      const summary = await day();
+      expect([ASK, SIMULATE].map((asked) => summary.calls[asked]?.sent ?? 0)).toEqual([0, 0]);
+      expect(summary.findings?.new).toBe(0);
+      const { carried = [], problems } = await organizationOf(run, summary);
+      expect(problems).toHaveLength(forbidden.length);
+      expect(new Set(carried.map(({ carriedFrom }) => carriedFrom))).toEqual(
+        new Set(forbidden.length === 0 ? [] : [first.runId]),
+      );
+    }
+  },
+);
+
 test('of an account that is not in the hub’s organization nobody knows which others are in its own', async () => {
   const outside = auditableAccount(STRANGER, 9);
   const [member] = [...outside.roles.values()];

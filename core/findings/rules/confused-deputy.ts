@@ -1,4 +1,4 @@
-import { changeableTrust, isForeign, partiesBy } from '../outsiders.ts';
+import { changeableTrust, isForeign, isSurelyForeign, partiesBy } from '../outsiders.ts';
 import { describeReach, isSensitive, listed, reachEvidence, reachOf } from '../reach.ts';
 import type { PrincipalRule } from '../rule.ts';
 
@@ -16,10 +16,10 @@ export const confusedDeputy: PrincipalRule = {
   why: 'Where that account works for many customers, another customer can name your role to it, and it will act as the role for them (the confused deputy).',
   remedy:
     'Require the sts:ExternalId that the third party has given you, one that it gives to nobody else. Where the account is your own and works for nobody else, write an exception.',
-  find: (record) => {
-    const parties = changeableTrust(record).filter((party) => isForeign(party) && !party.externalId);
+  find: (record, { organizationId }) => {
+    const parties = changeableTrust(record).filter((party) => isForeign(party, organizationId) && !party.externalId);
     return [...partiesBy(parties, ({ accountId, principal }) => accountId ?? principal)].map(([account, those]) => {
-      const isOutside = those.some(({ kind }) => kind === 'outsideAccount');
+      const isOutside = those.some((party) => isSurelyForeign(party, organizationId));
       const principals = [...new Set(those.map(({ principal }) => principal))];
       const unjudged = [...new Set(those.flatMap((party) => party.unjudged))];
       const reach = reachOf(record);

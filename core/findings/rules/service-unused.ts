@@ -1,8 +1,9 @@
 import { canBeRemoved } from '../../inventory/managed-by.ts';
 import { isAdministrator } from '../abilities.ts';
+import { idlenessOf } from '../idleness.ts';
 import type { PrincipalRule } from '../rule.ts';
 import { sensitivePermissionsOf } from '../sensitive.ts';
-import { isIdle, isUnused, serviceUseOf } from '../usage.ts';
+import { isUnused, serviceUseOf } from '../usage.ts';
 import { counted, listedBriefly, nameOf } from '../wording.ts';
 
 export const serviceUnused: PrincipalRule = {
@@ -10,13 +11,15 @@ export const serviceUnused: PrincipalRule = {
   subject: 'principal',
   severity: 'medium where it can do something sensitive in one of the services; otherwise low',
   meaning:
-    'The principal’s policies grant services that it never used, or not in the days after which something counts as unused, while it uses others.',
+    'The principal’s policies grant services that it never used, or not in the days after which something counts as unused. One that does nothing at all is unused-role’s or unused-user’s matter.',
   why: 'Each service that is granted and not needed is one more that can be misused.',
   remedy:
     'Remove the services from the principal’s policies, the sensitive ones first. The run’s recommendations/ holds a narrower policy for it.',
-  find: (record, { now, graceDays, unusedAfterDays }) => {
+  find: (record, context) => {
+    const { now, graceDays, unusedAfterDays } = context;
     if (record.lastAccessed.status !== 'COMPLETE' || !canBeRemoved(record, graceDays, now)) return [];
-    if (isAdministrator(record) || isIdle(record, unusedAfterDays, now)) return [];
+    // One that does nothing at all is unused as a whole; one that is active by other ways than its services is not.
+    if (isAdministrator(record) || idlenessOf(record, context).kind === 'idle') return [];
     const granted = record.lastAccessed.services;
     const unused = granted
       .map(({ namespace }) => ({ namespace, use: serviceUseOf(record, namespace) }))

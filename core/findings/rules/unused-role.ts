@@ -20,7 +20,7 @@ export const unusedRole: PrincipalRule = {
     const idleness = idlenessOf(record, context);
     if (idleness.kind !== 'idle') return [];
     const reach = reachOf(record);
-    const outsiders = letsOutsidersIn(record);
+    const outsiders = letsOutsidersIn(record, context.organizationId);
     const made = `It was made on ${dayAndAge(record.createdAt, context.now)}.`;
     return [
       {

@@ -23,7 +23,13 @@ const services = [...new Set(escalationPaths.flatMap((path) => ('passedTo' in pa
 function contextOf(records: readonly PrincipalRecord[]): RuleContext {
   const principals = new AccountPrincipals();
   for (const record of records) principals.add(record);
-  return { now: Date.parse('2026-11-25T04:00:00.000Z'), graceDays: 30, unusedAfterDays: 90, principals };
+  return {
+    now: Date.parse('2026-11-25T04:00:00.000Z'),
+    graceDays: 30,
+    unusedAfterDays: 90,
+    principals,
+    organizationId: null,
+  };
 }
 
 /** One role that all services and the account trust, one user, both administrators, and a role of Identity Center. */

@@ -8,7 +8,7 @@ const right = {
   expires: '2026-11-25',
 };
 const file = (...exceptions: unknown[]): string => JSON.stringify({ exceptions });
-const read = (text: string) => readExceptions(text, ['administrator', 'unused-role']);
+const read = (text: string) => readExceptions(text, ['administrator', 'unused-role', 'expired-exception']);
 
 test('an exception is read, and its place in the file kept', () => {
   expect(read(file(right))).toEqual({ exceptions: [{ ...right, place: 0 }], problems: [] });
@@ -28,14 +28,37 @@ test.each<[string, unknown, RegExp]>([
   [
     'a rule that does not exist',
     { ...right, rule: 'admin' },
-    /^exceptions\[1\]\.rule: there is no rule "admin".*administrator, unused-role/,
+    /^exceptions\[1\]\.rule: there is no rule "admin".*; perhaps administrator is meant; docs\/findings\.md lists all\.$/,
   ],
-  ['no object', 7, /^exceptions\[1\]/],
+  [
+    'a rule like no other',
+    { ...right, rule: 'x' },
+    /there is no rule "x", so that it excepts nothing; docs\/findings\.md lists all\.$/,
+  ],
+  [
+    'the rule of expired exceptions',
+    { ...right, rule: 'expired-exception' },
+    /^exceptions\[1\]\.rule: expired-exception can’t be excepted/,
+  ],
+  ['a number', 7, /^exceptions\[1\] must be an object with rule, arn, owner, reason, expires, and was 7: /],
+  ['null', null, /^exceptions\[1\] must be an object with rule, arn, owner, reason, expires, and was null: /],
 ])('%s is named, and takes no other exception with it', (_name, wrong, problem) => {
   const { exceptions, problems } = read(file(right, wrong, { ...right, rule: 'unused-role' }));
   expect(exceptions.map(({ place }) => place)).toEqual([0, 2]);
   expect(problems).toHaveLength(1);
   expect(problems[0]).toMatch(problem);
+});
+
+test('of a mistyped rule the ids that share most with it are named, and not all that share a word', () => {
+  const ids = ['unused-user', 'unused-role', 'unused-password', 'unused-access-key', 'old-access-key'];
+  const problem = (rule: string): string => readExceptions(file({ ...right, rule }), ids).problems[0] ?? '';
+  expect(problem('unused_roles')).toContain('; perhaps unused-role is meant; docs');
+  expect(problem('access-keys')).toContain('; perhaps unused-access-key or old-access-key is meant; docs');
+  expect(problem('unused')).toContain('excepts nothing; docs');
+});
+
+test('a byte order mark at the beginning is passed over', () => {
+  expect(read(`\ufeff${file(right)}`)).toEqual({ exceptions: [{ ...right, place: 0 }], problems: [] });
 });
 
 test.each<[string, string, RegExp]>([

@@ -25,13 +25,28 @@ async function table(...findings: Finding[]): Promise<Record<string, string>[]> 
   return Papa.parse<Record<string, string>>(lines.join('\n'), { header: true }).data;
 }
 
-test.each(['plain', 'a, "b"', 'two\nlines', 'ü €'])('%j comes back from the table as it was', async (title) => {
-  expect((await table(finding(title), finding('next'))).map((row) => row['title'])).toEqual([title, 'next']);
-});
+test.each(['plain', 'a, "b"', 'two\nlines', 'a\ttab', 'ü €'])(
+  '%j comes back from the table as it was',
+  async (title) => {
+    expect((await table(finding(title), finding('next'))).map((row) => row['title'])).toEqual([title, 'next']);
+  },
+);
 
-test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1'])('%j is no formula in a spreadsheet', async (title) => {
+test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1'])('%j is no formula in a spreadsheet', async (title) => {
   const [row] = await table(finding(title));
   expect(row?.['title']).toBe(`'${title}`);
+});
+
+test.each([
+  ['an escape', '\u001b[31mred', '\ufffd[31mred'],
+  ['a carriage return', '\r=1', '\ufffd=1'],
+  ['a C1 control', 'a\u009bb', 'a\ufffdb'],
+  ['a change of direction', 'a\u202eb', 'a\ufffdb'],
+])('%s shows as what it is, in words of AWS and of operators', async (_name, raw, shown) => {
+  const exception = { owner: raw, reason: raw, expires: '2026-12-31' };
+  const [row] = await table({ ...finding(raw), exception });
+  expect(row).toMatchObject({ title: shown, exceptionOwner: shown, exceptionReason: shown });
+  expect(Object.values(row ?? {}).join('')).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/);
 });
 
 test('nothing found is a table of a head', async () => {

@@ -17,6 +17,7 @@ interface Case {
   graceDays?: number;
   unusedAfterDays?: number;
   now?: string;
+  organizationId?: string;
   /** Nothing but these, in this order; of each only the fields that the case names are compared. */
   expect: (Partial<Draft> & { evidence?: Record<string, unknown> })[];
 }
@@ -41,6 +42,7 @@ function drafts(ruleId: string, given: Case): readonly Draft[] {
     graceDays: given.graceDays ?? 30,
     unusedAfterDays: given.unusedAfterDays ?? 90,
     principals,
+    organizationId: given.organizationId ?? null,
   };
   if (rule.subject === 'principal' && record !== null) return rule.find(record, context);
   if (rule.subject === 'root' && given.root !== undefined) {

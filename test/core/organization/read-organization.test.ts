@@ -1,5 +1,6 @@
 import { AwsFault } from '../../../core/aws-fault.ts';
 import type { Organization } from '../../../core/contract/organization.ts';
+import type { EarlierOrganization } from '../../../core/organization/carry-organization.ts';
 import type { OrganizationReader } from '../../../core/organization/organization-reader.ts';
 import { readOrganization } from '../../../core/organization/read-organization.ts';
 
@@ -68,7 +69,11 @@ function readerOf(of: World, before: (operation: string) => void = () => undefin
   };
 }
 
-async function read(reader: OrganizationReader, remainingMs = 900_000) {
+async function read(
+  reader: OrganizationReader,
+  remainingMs = 900_000,
+  before: () => Promise<EarlierOrganization | null> = () => Promise.resolve(null),
+) {
   const clock = {
     at: START,
     now: () => clock.at,
@@ -79,7 +84,7 @@ async function read(reader: OrganizationReader, remainingMs = 900_000) {
   };
   const warnings: string[] = [];
   const patience = { clock, random: () => 0.5, remainingMs: () => START + remainingMs - clock.at };
-  const { organization, waits } = await readOrganization(reader, patience, (text) => warnings.push(text));
+  const { organization, waits } = await readOrganization(reader, patience, (text) => warnings.push(text), before);
   return { organization, waits, warnings, tookMs: clock.at - START };
 }
 
@@ -180,6 +185,26 @@ describe('a fault leaves its part unknown, with the reason, and is warned of', (
     expect(organization.problems).toMatchObject([{ part: 'serviceControlPolicies', code: 'NotInTree' }]);
     expect([hashOf(organization, PROD) !== undefined, hashOf(organization, '100000000004')]).toEqual([true, undefined]);
     expect(warnings[0]).toContain('100000000004');
+  });
+
+  test('what the last run knew counts instead, and the warning says of which run it is', async () => {
+    const { organization: known } = await read(readerOf(world()));
+    const denied = readerOf(world(), (called) => {
+      if (called === 'ListPolicies') throw new AwsFault('denied', 'AccessDenied', 'Not you.');
+    });
+    const { organization, warnings } = await read(denied, 900_000, () =>
+      Promise.resolve({ runId: 'the-last', organization: known }),
+    );
+    expect(organization.accounts).toEqual(known.accounts);
+    expect(organization.problems).toMatchObject([{ part: 'serviceControlPolicies', code: 'AccessDenied' }]);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toContain(`as run the-last read them at ${known.readAt}`);
+  });
+
+  test('where all can be read, nobody asks what the last run knew', async () => {
+    const before = jest.fn(() => Promise.resolve(null));
+    await read(readerOf(world()), 900_000, before);
+    expect(before).not.toHaveBeenCalled();
   });
 
   test('what is no fault of AWS is thrown', async () => {

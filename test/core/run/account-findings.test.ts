@@ -5,6 +5,7 @@ import { defaultSettings } from '../../../core/contract/environment.ts';
 import type { Credentials } from '../../../core/contract/evidence.ts';
 import type { Finding } from '../../../core/contract/finding.ts';
 import { objects } from '../../../core/contract/objects.ts';
+import type { Organization } from '../../../core/contract/organization.ts';
 import { writeFindings } from '../../../core/run/account-findings.ts';
 import type { Services } from '../../../core/services.ts';
 import { FolderStore } from '../../../local/folder-store.ts';
@@ -28,13 +29,14 @@ interface Day {
   principals?: 'all' | string[];
   exceptions?: string;
   root?: Credentials | null;
+  organization?: Partial<Organization>;
 }
 
 const timeOf = (day: number): string => new Date(FIRST_DAY + day * DAY_MS).toISOString();
 const runOf = (day: number): string => `202611${20 + day}T040000Z-aaaaaa`;
 
 /** Audits the account on a day, counted from 0. */
-async function audited(day: number, { records, principals = 'all', exceptions, root = null }: Day) {
+async function audited(day: number, { records, principals = 'all', exceptions, root = null, organization }: Day) {
   const runId = runOf(day);
   const counts = { total: 0, complete: 0, partial: 0, failed: 0, carriedForward: 0 };
   const run = {
@@ -44,6 +46,11 @@ async function audited(day: number, { records, principals = 'all', exceptions, r
   };
   await store.write(objects.run(runId), JSON.stringify(run));
   if (exceptions !== undefined) await store.write(objects.exceptionsOf(runId), exceptions);
+  if (organization !== undefined) {
+    const nothing = { schemaVersion: 1, readAt: timeOf(day), membership: 'member', managementAccountId: null };
+    const written = { ...nothing, organizationId: null, accounts: null, problems: [], ...organization };
+    await store.write(objects.organization(runId), JSON.stringify(written));
+  }
   if (records !== null) {
     await store.writeLines(
       objects.principals(runId, accountId),
@@ -162,4 +169,26 @@ test('an account without a finding writes an empty list, and counts none', async
   const { findings, counts } = await audited(0, { records: [plain('a')] });
   expect(findings.filter(({ rule }) => rule === 'administrator')).toEqual([]);
   expect(counts.new).toBe(findings.length);
+});
+
+describe('everyone of an organization is let in', () => {
+  const role: RecordSketch = {
+    ...admin('a'),
+    trust: [{ kind: 'everyone', principal: '*', organizationIds: ['o-one'] }],
+  };
+  const account = { state: 'ACTIVE', serviceControlPolicies: null };
+  test.each<[string, Partial<Organization> | undefined, string | undefined]>([
+    ['the own one, its accounts known', { organizationId: 'o-one', accounts: [{ ...account, accountId }] }, undefined],
+    ['the own one, its accounts not known', { organizationId: 'o-one' }, undefined],
+    ['another one', { organizationId: 'o-two', accounts: [{ ...account, accountId }] }, 'high'],
+    [
+      'of which the account is not',
+      { organizationId: 'o-one', accounts: [{ ...account, accountId: '111122223334' }] },
+      'low',
+    ],
+    ['nobody knows of which the account is', undefined, 'low'],
+  ])('%s', async (_name, organization, severity) => {
+    const { findings } = await audited(0, { records: [role], ...(organization === undefined ? {} : { organization }) });
+    expect(findings.find(({ rule }) => rule === 'assumable-from-outside')?.severity).toBe(severity);
+  });
 });
