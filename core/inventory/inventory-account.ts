@@ -102,9 +102,9 @@ async function writeInventory(
           organizationAccounts,
         });
         const activity = activityOf(principal, line.credentials);
-        const { asks, refreshOn } = carrying.asks({ ...line, group: work.group, lasting, activity });
+        const { asks, refreshOn, signIn } = carrying.asks({ ...line, group: work.group, lasting, activity });
         const source = asks.length === 0 ? 'carried' : 'asked';
-        await inventory.push(JSON.stringify({ ...line, refreshOn, source } satisfies InventoryLine));
+        await inventory.push(JSON.stringify({ ...line, refreshOn, signIn, source } satisfies InventoryLine));
         for (const own of policies.lines(principal.detail, written)) await held.push(JSON.stringify(own));
         if (asks.length === 0) continue;
         parts += asks.length;
@@ -141,7 +141,11 @@ interface AccountToday {
 async function describe(
   principal: ListedPrincipal,
   { accountId, policies, credentials, organizationAccounts }: AccountToday,
-): Promise<{ line: Omit<InventoryLine, 'source' | 'refreshOn'>; work: Omit<WorklistLine, 'asks'>; lasting: boolean }> {
+): Promise<{
+  line: Omit<InventoryLine, 'source' | 'refreshOn' | 'signIn'>;
+  work: Omit<WorklistLine, 'asks'>;
+  lasting: boolean;
+}> {
   const { type, detail } = principal;
   const identity: PrincipalIdentity = {
     accountId,
