@@ -26,6 +26,8 @@ export interface Shares {
   /** Of the principals, each day, drawn anew: nobody is active every day, which would take fewer calls. */
   readonly active: number;
   readonly changed: number;
+  /** Of the principals, each day: users that use a key or password and lose or replace it the same day. */
+  readonly losing: number;
 }
 
 /** Days pass in an account: some principals are active, some are changed. */
@@ -44,6 +46,9 @@ export class Life {
   pass(until: number): void {
     for (const principal of this.#drawn(this.shares.active)) this.#use(principal, until - DAY_MS * this.random());
     for (const principal of this.#drawn(this.shares.changed)) this.#change(principal);
+    for (const user of this.#drawn(this.shares.losing)) {
+      if ('groupNames' in user) this.#lose(user, until - DAY_MS * this.random(), until);
+    }
     this.#show(until);
   }
 
@@ -115,6 +120,23 @@ export class Life {
     if (action !== null) actions.set(action, Math.max(actions.get(action) ?? 0, at));
     const lastAuthenticated = Math.max(known?.lastAuthenticated ?? 0, at);
     principal.activity.set(namespace, { lastAuthenticated, region: 'eu-west-1', actions });
+  }
+
+  /** Uses a key or the password and then deletes or replaces it: no credential report will tell of the use. */
+  #lose(user: EmulatedUser, at: number, until: number): void {
+    this.#use(user, at);
+    const lastChanged = at + (until - at) * this.random();
+    const replaced = this.random() < 0.5;
+    const index = user.accessKeys.findIndex(({ active }) => active);
+    if (index >= 0) {
+      user.accessKeys.splice(
+        index,
+        1,
+        ...(replaced ? [{ active: true, lastRotated: lastChanged, lastUsed: null }] : []),
+      );
+    } else if (user.password !== null) {
+      user.password = replaced ? { lastUsed: null, lastChanged } : null;
+    }
   }
 
   #change(principal: Principal): void {

@@ -8,7 +8,7 @@ import { workflowDefinition } from '../../local/definition.ts';
 import { auditDays, PACED, type Day } from './days.ts';
 
 const PRINCIPALS = 2_000;
-const SHARES = { active: 0.03, changed: 0.01 };
+const SHARES = { active: 0.03, changed: 0.01, losing: 0.005 };
 /** Calls a principal to the three paced operations together. */
 const FIRST_DAY_BOUND = 2.5;
 const STEADY_DAY_BOUND = 0.5;

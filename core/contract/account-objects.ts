@@ -25,6 +25,10 @@ export type AccountLine = v.InferOutput<typeof AccountLine>;
 /** Where a principal's evidence comes from in this run. */
 export const EvidenceSource = v.picklist(['asked', 'carried']);
 
+/** What a user had to sign in or to sign requests with when it was last looked at, and when any of it was last missed. */
+export const SignIn = v.object({ means: v.array(v.string()), lostAt: v.nullable(v.string()) });
+export type SignIn = v.InferOutput<typeof SignIn>;
+
 /** A line of `inventory.jsonl`: a principal in scope, as the account described it. */
 export const InventoryLine = v.object({
   ...PrincipalIdentity.entries,
@@ -34,6 +38,8 @@ export const InventoryLine = v.object({
   fingerprint: v.string(),
   /** YYYY-MM-DD: when last-accessed data is asked again at the latest; lines of earlier versions have none. */
   refreshOn: v.optional(v.string()),
+  /** Only of users, and of those whom a credential report has told of; lines of earlier versions have none. */
+  signIn: v.optional(SignIn),
   credentials: v.nullable(Credentials),
   problems: v.array(Problem),
 });
@@ -86,6 +92,7 @@ export const StoredEvidence = v.object({
       fingerprint: v.string(),
       /** YYYY-MM-DD: when it is asked again at the latest; lines of earlier versions have none. */
       refreshOn: v.optional(v.string()),
+      signIn: v.optional(SignIn),
       part: LastAccessed,
     }),
   ),

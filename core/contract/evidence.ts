@@ -89,6 +89,16 @@ export const AccountCredentials = v.object({
 });
 export type AccountCredentials = v.InferOutput<typeof AccountCredentials>;
 
+/** Valibot's `record` drops `constructor`, `prototype` and `__proto__`, which AWS takes for keys like any other. */
+export const Tags = v.custom<Readonly<Record<string, string>>>(
+  (input) =>
+    typeof input === 'object' &&
+    input !== null &&
+    !Array.isArray(input) &&
+    Object.values(input).every((value) => typeof value === 'string'),
+  'tags must be an object of strings',
+);
+
 /** Who the evidence is about: the part of a record that the inventory gives. */
 export const PrincipalIdentity = v.object({
   accountId: AccountId,
@@ -98,7 +108,7 @@ export const PrincipalIdentity = v.object({
   path: v.string(),
   principalId: v.string(),
   createdAt: Time,
-  tags: v.record(v.string(), v.string()),
+  tags: Tags,
 });
 export type PrincipalIdentity = v.InferOutput<typeof PrincipalIdentity>;
 

@@ -23,6 +23,8 @@ export const AccountRequest = v.object({
   /** Each account's share of it: its batches are spread over so many minutes. */
   sliceMinutes: v.number(),
   full: v.boolean(),
+  /** Where it is: since when it is, which is earlier than this run where that goes on with a full one. */
+  fullSince: v.optional(v.nullable(Time), null),
 });
 export type AccountRequest = v.InferOutput<typeof AccountRequest>;
 

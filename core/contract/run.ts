@@ -119,6 +119,8 @@ export const RunSummary = v.object({
   finishedAt: v.nullable(v.string()),
   status: RunStatus,
   scope: Scope,
+  /** Of a run that asks for everything: since when, which is earlier than it began where it goes on with a full run. */
+  full: v.optional(v.object({ since: v.string() })),
   accounts: v.array(
     v.object({
       accountId: AccountId,

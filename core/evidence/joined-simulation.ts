@@ -23,8 +23,9 @@ export async function simulateJoined(line: WorklistLine, tools: PermissionTools)
   const resources = [...new Set(line.narrower.flatMap((named) => named.resources))];
   const pairs = line.actions.length * (1 + resources.length);
   if (limits.joins !== true || resources.length === 0 || pairs > MAX_PAIRS) return null;
-  if (line.actions.length > limits.maxActions || line.actions.some((action) => limits.refused.has(action))) return null;
-  if (resources.some((resource) => limits.refusedResources.has(resource))) return null;
+  if (line.actions.length > limits.maxActions || line.actions.some((action) => limits.refused.mayBe(action)))
+    return null;
+  if (resources.some((resource) => limits.refusedResources.mayBe(resource))) return null;
   let decisions: SimulatedDecision[];
   try {
     decisions = await allPages(line.arn, line.actions, ['*', ...resources], tools);
@@ -47,7 +48,10 @@ function onEverything(answer: SimulatedDecision): SimulatedDecision | null {
   const own = answer.resources.find(({ arn }) => arn === '*');
   if (own === undefined || answer.allowedByOrganizations !== null) return null;
   if (answer.allowedByBoundary !== null && own.allowedByBoundary === null) return null;
-  const { decision, allowedByBoundary, missingContext } = own;
+  const { decision, allowedByBoundary } = own;
+  const told = new Set(answer.resources.flatMap((resource) => resource.missingContext));
+  // Keys that no resource is said to miss may be missed by each of them.
+  const missingContext = [...own.missingContext, ...answer.missingContext.filter((key) => !told.has(key))];
   return { ...answer, decision, allowedByBoundary, missingContext, resources: [] };
 }
 

@@ -3,16 +3,17 @@ import type { Clock } from '../clock.ts';
 import type { WorklistLine } from '../contract/account-objects.ts';
 import type { IamReader, SimulatedDecision, SimulationPage } from '../iam.ts';
 import type { Gate } from './last-accessed.ts';
+import { Refused } from './refused.ts';
 
 /**
- * What a batch learns of the requests that AWS takes, so that no refusal is met twice: actions that it refuses alone,
+ * What a batch learns of the requests that AWS takes, so that no refusal is met over and over: actions that it refuses alone,
  * and how many at once are too many. Neither is documented.
  */
 export class SimulationLimits {
-  /** Actions refused alone on `*`, with AWS's message. */
-  readonly refused = new Map<string, string>();
-  /** Resources refused alone with one action, with AWS's message. */
-  readonly refusedResources = new Map<string, string>();
+  /** Actions refused alone on `*`. */
+  readonly refused = new Refused();
+  /** Resources refused alone with one action. */
+  readonly refusedResources = new Refused();
   /** The catalogue fits one request, and AWS states no maximum. */
   maxActions = 500;
   /** Whether `*` and narrower resources may be asked in one request; null: nothing was answered yet. */
@@ -58,16 +59,20 @@ export async function simulateEverywhere(
   const answers: Answers = {
     decisions: [],
     refusals: line.actions.flatMap((action) => {
-      const message = limits.refused.get(action);
+      const message = limits.refused.message(action, line.arn);
       return message === undefined ? [] : [{ actions: [action], resources: [], message }];
     }),
   };
-  const remaining = line.actions.filter((action) => !limits.refused.has(action));
+  const remaining = line.actions.filter((action) => limits.refused.message(action, line.arn) === undefined);
+  const suspected = remaining.filter((action) => limits.refused.mayBe(action));
+  const others = remaining.filter((action) => !suspected.includes(action));
   for (let from = 0; from < remaining.length;) {
-    const part = remaining.slice(from, from + limits.maxActions);
+    const rest = others.slice(from, from + limits.maxActions);
+    const part = rest.length > 0 ? rest : suspected.slice(from - others.length, from - others.length + 1);
     from += part.length;
     try {
       answers.decisions.push(...(await allPages(line.arn, part, [], tools)));
+      limits.refused.clear(part);
     } catch (error: unknown) {
       if (!isRefusal(error)) throw error;
       const principal = await refusalOfPrincipal(line.arn, tools);
@@ -100,7 +105,7 @@ async function halved(
 ): Promise<Answers> {
   const [action] = actions;
   if (actions.length <= 1 || action === undefined) {
-    if (action !== undefined) tools.limits.refused.set(action, message);
+    if (action !== undefined) tools.limits.refused.note(action, arn, message);
     return { decisions: [], refusals: [{ actions, resources: [], message }] };
   }
   const answers: Answers = { decisions: [], refusals: [] };
@@ -121,19 +126,25 @@ async function halved(
 
 /**
  * Narrower resources. A refusal is more often of a resource than of an action, which was taken on `*`: resources are
- * halved first, and one that is refused alone is not asked about again in this batch.
+ * halved first, and one that two principals had refused alone is not asked about again in this batch.
  */
 export async function simulateNarrow(arn: string, request: NarrowRequest, tools: PermissionTools): Promise<Answers> {
   const { refusedResources } = tools.limits;
   const answers: Answers = { decisions: [], refusals: [] };
   for (const resource of request.resources) {
-    const message = refusedResources.get(resource);
+    const message = refusedResources.message(resource, arn);
     if (message !== undefined) answers.refusals.push({ actions: request.actions, resources: [resource], message });
   }
-  const resources = request.resources.filter((resource) => !refusedResources.has(resource));
+  const open = request.resources.filter((resource) => refusedResources.message(resource, arn) === undefined);
+  const suspected = open.length > 1 ? open.filter((resource) => refusedResources.mayBe(resource)) : [];
+  for (const resource of suspected) {
+    join(answers, await simulateNarrow(arn, { ...request, resources: [resource] }, tools));
+  }
+  const resources = open.filter((resource) => !suspected.includes(resource));
   if (resources.length === 0) return answers;
   try {
     answers.decisions.push(...(await allPages(arn, request.actions, resources, tools)));
+    refusedResources.clear(resources);
   } catch (error: unknown) {
     if (!isRefusal(error)) throw error;
     const [resource] = resources;
@@ -146,7 +157,7 @@ export async function simulateNarrow(arn: string, request: NarrowRequest, tools:
         join(answers, await simulateNarrow(arn, { actions: [...half], resources: [...resources] }, tools));
       }
     } else {
-      if (resource !== undefined) refusedResources.set(resource, error.message);
+      if (resource !== undefined) refusedResources.note(resource, arn, error.message);
       answers.refusals.push({ actions: request.actions, resources, message: error.message });
     }
   }

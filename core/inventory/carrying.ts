@@ -1,11 +1,14 @@
-import type { CarriedLine, PartKind } from '../contract/account-objects.ts';
+import type { CarriedLine, PartKind, SignIn } from '../contract/account-objects.ts';
+import type { Credentials, PrincipalType } from '../contract/evidence.ts';
 import type { InventoryAccountInput } from '../contract/messages.ts';
 import { finishedEvidence } from '../run/finished-evidence.ts';
 import { auditedPrincipals, storedEvidence, type Audited } from '../run/stored-evidence.ts';
 import type { Services } from '../services.ts';
-import { isQuietSince, type LastActivity } from './last-activity.ts';
+import { isQuietSince, signInOf, withLosses, type LastActivity } from './last-activity.ts';
 import { dateOf, RefreshCalendar } from './refresh-calendar.ts';
 import { dayOf, isRefreshDue, spreadDay } from './refresh-day.ts';
+
+const DAY_MS = 86_400_000;
 
 const partKinds: readonly PartKind[] = ['lastAccessed', 'permissions'];
 
@@ -19,6 +22,7 @@ interface KnownPart {
   readonly asOf: number;
   /** The day on which last-accessed data is asked again, in whole days since the epoch; decisions go by their group's. */
   readonly refreshDay: number;
+  readonly signIn: SignIn | undefined;
 }
 
 type KnownParts = Partial<Record<PartKind, KnownPart>>;
@@ -26,7 +30,9 @@ type KnownParts = Partial<Record<PartKind, KnownPart>>;
 /** What is known of a principal today, against which earlier evidence is held. */
 export interface PrincipalToday {
   readonly arn: string;
+  readonly type: PrincipalType;
   readonly principalId: string;
+  readonly credentials: Credentials | null;
   readonly fingerprint: string;
   /** Those of one group are simulated together: their decisions are refreshed on one day. */
   readonly group: string | null;
@@ -40,6 +46,8 @@ export interface AskedToday {
   readonly asks: PartKind[];
   /** YYYY-MM-DD: when last-accessed data, whether asked today or carried, is asked again at the latest. */
   readonly refreshOn: string;
+  /** What is to be noted of a user, for the days to come. */
+  readonly signIn: SignIn | undefined;
 }
 
 /**
@@ -63,33 +71,37 @@ export class Carrying {
   /** @throws StoreError */
   static async open(input: InventoryAccountInput, services: Services): Promise<Carrying> {
     const carrying = new Carrying(input, services);
-    if (!input.request.full) {
-      await carrying.#readStored();
-      // Over what was stored before: it is what the run that is gone on with has found.
-      await carrying.#readResumed();
-      for (const { lastAccessed } of carrying.#known.values()) {
-        if (lastAccessed !== undefined) carrying.#calendar.add(lastAccessed.refreshDay);
-      }
+    // A full run, too: what users had before is to be known.
+    await carrying.#readStored();
+    // Over what was stored before: it is what the run that is gone on with has found.
+    await carrying.#readResumed();
+    for (const { lastAccessed } of carrying.#known.values()) {
+      if (lastAccessed !== undefined && carrying.#mayHold(lastAccessed))
+        carrying.#calendar.add(lastAccessed.refreshDay);
     }
     return carrying;
   }
 
   asks(principal: PrincipalToday): AskedToday {
     const known = this.#known.get(principal.arn) ?? {};
+    const before = known.lastAccessed?.signIn;
+    const signIn = signInOf(principal.credentials, before, this.#now);
+    const today = { ...principal, activity: withLosses(principal.type, principal.activity, signIn, before) };
     const carried: KnownParts = {};
     for (const kind of partKinds) {
       const part = known[kind];
-      if (part !== undefined && this.#holds(kind, part, principal)) carried[kind] = part;
+      if (part !== undefined && this.#holds(kind, part, today)) carried[kind] = part;
     }
     this.#carried.set(principal.arn, carried);
     return {
       asks: partKinds.filter((kind) => carried[kind] === undefined),
-      refreshOn: dateOf(carried.lastAccessed?.refreshDay ?? this.#nextRefresh(known.lastAccessed, principal)),
+      refreshOn: dateOf(carried.lastAccessed?.refreshDay ?? this.#nextRefresh(known.lastAccessed, today)),
+      signIn,
     };
   }
 
   #nextRefresh(known: KnownPart | undefined, { activity }: PrincipalToday): number {
-    if (known === undefined) return this.#calendar.next('unknown', null);
+    if (known === undefined || !this.#mayHold(known)) return this.#calendar.next('unknown', null);
     const isActive = activity.kind === 'known' && !isQuietSince(activity, this.#now);
     return this.#calendar.next(isActive ? 'tomorrowAnyway' : 'again', known.refreshDay);
   }
@@ -117,10 +129,16 @@ export class Carrying {
     if (line.lastAccessed !== null || line.permissions !== null) yield JSON.stringify(line);
   }
 
+  /** A full run takes nothing but what it has found itself, before it was interrupted. */
+  #mayHold({ source, asOf }: KnownPart): boolean {
+    const { full, fullSince } = this.input.request;
+    return !full || (source === 'resumed' && fullSince !== null && asOf >= Date.parse(fullSince));
+  }
+
   #holds(kind: PartKind, part: KnownPart, principal: PrincipalToday): boolean {
-    if (part.fingerprint !== principal.fingerprint) return false;
-    // A resumed run is one run: what it has found is not looked at again.
-    if (part.source === 'resumed') return true;
+    if (part.fingerprint !== principal.fingerprint || !this.#mayHold(part)) return false;
+    // A resumed run is one run: what it has just found is not looked at again.
+    if (part.source === 'resumed' && this.#now - part.asOf < DAY_MS) return true;
     if (kind === 'lastAccessed') {
       return part.refreshDay > dayOf(this.#now) && isQuietSince(principal.activity, part.asOf);
     }
@@ -157,7 +175,13 @@ export class Carrying {
    * much of it may have been found on one day.
    * @param foundAt ISO 8601
    */
-  #know(arn: string, kind: PartKind, source: Source, foundAt: string, { fingerprint, refreshOn }: Audited): void {
+  #know(
+    arn: string,
+    kind: PartKind,
+    source: Source,
+    foundAt: string,
+    { fingerprint, refreshOn, signIn }: Audited,
+  ): void {
     const known = this.#known.get(arn) ?? {};
     const asOf = Date.parse(foundAt);
     if ((known[kind]?.asOf ?? 0) > asOf) return;
@@ -165,6 +189,6 @@ export class Carrying {
     const planned = refreshOn === undefined ? spreadDay(arn, asOf, refreshEveryDays) : dayOf(Date.parse(refreshOn));
     // The setting may have been lowered since.
     const refreshDay = Math.min(planned, dayOf(asOf) + refreshEveryDays);
-    this.#known.set(arn, { ...known, [kind]: { source, fingerprint, asOf, refreshDay } });
+    this.#known.set(arn, { ...known, [kind]: { source, fingerprint, asOf, refreshDay, signIn } });
   }
 }

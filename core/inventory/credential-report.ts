@@ -9,10 +9,16 @@ export class CredentialReportUnreadable extends Error {
   override name = 'CredentialReportUnreadable';
 }
 
+export interface ReportedUser {
+  /** ISO 8601; null where the report does not say. Another user of the same name may have had the ARN before. */
+  readonly createdAt: string | null;
+  readonly credentials: Credentials;
+}
+
 export interface CredentialReport {
   /** ISO 8601: users created later are not in it. */
   readonly generatedAt: string;
-  readonly byArn: ReadonlyMap<string, Credentials>;
+  readonly byArn: ReadonlyMap<string, ReportedUser>;
   /** Null where the report has no row of it. */
   readonly root: Credentials | null;
 }
@@ -31,6 +37,7 @@ export function parseCredentialReport(csv: string, generatedAt: string): Credent
   };
   const columns = {
     arn: column('arn'),
+    createdAt: column('user_creation_time'),
     passwordEnabled: column('password_enabled'),
     passwordLastUsed: column('password_last_used'),
     passwordLastChanged: column('password_last_changed'),
@@ -41,27 +48,29 @@ export function parseCredentialReport(csv: string, generatedAt: string): Credent
       lastUsed: column(`access_key_${n}_last_used_date`),
     })),
   };
-  const byArn = new Map<string, Credentials>();
+  const byArn = new Map<string, ReportedUser>();
   let root: Credentials | null = null;
   for (const raw of rows) {
     const row = rejoined(raw, header.length);
+    // What a torn row does not say is not "no": it is as good as none.
+    if (row.length !== header.length) continue;
     const cell = (index: number): string => row[index] ?? '';
     const credentials: Credentials = {
       passwordEnabled: truth(cell(columns.passwordEnabled)),
       passwordLastUsed: time(cell(columns.passwordLastUsed)),
       passwordLastChanged: time(cell(columns.passwordLastChanged)),
-      mfaActive: cell(columns.mfaActive) === 'true',
+      mfaActive: cell(columns.mfaActive).toLowerCase() === 'true',
       accessKeys: columns.keys
-        // A key that was never made was never rotated either.
-        .filter(({ lastRotated }) => time(cell(lastRotated)) !== null)
         .map(({ active, lastRotated, lastUsed }) => ({
-          active: cell(active) === 'true',
+          active: cell(active).toLowerCase() === 'true',
           lastUsed: time(cell(lastUsed)),
           lastRotated: time(cell(lastRotated)),
-        })),
+        }))
+        // Nothing is said of a key that was never made; of old ones, and of root's, AWS may not know all.
+        .filter(({ active, lastUsed, lastRotated }) => active || lastUsed !== null || lastRotated !== null),
     };
     if (cell(0) === ROOT) root = credentials;
-    else byArn.set(cell(columns.arn), credentials);
+    else byArn.set(cell(columns.arn), { createdAt: time(cell(columns.createdAt)), credentials });
   }
   return { generatedAt, byArn, root };
 }

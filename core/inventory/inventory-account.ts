@@ -1,6 +1,6 @@
 import { AwsFault } from '../aws-fault.ts';
 import type { InventoryLine, WorklistLine } from '../contract/account-objects.ts';
-import type { Credentials, PrincipalIdentity, Problem } from '../contract/evidence.ts';
+import type { Credentials, PrincipalIdentity } from '../contract/evidence.ts';
 import type { InventoryAccountInput, InventoryAccountOutput } from '../contract/messages.ts';
 import { objects } from '../contract/objects.ts';
 import type { AccountSession } from '../iam.ts';
@@ -11,7 +11,7 @@ import { accountInOrganization } from '../organization/account-in-organization.t
 import type { Invocation, Services } from '../services.ts';
 import { writeSideBySide } from '../side-by-side.ts';
 import type { AccountPolicies } from './account-policies.ts';
-import { accountCredentials } from './account-credentials.ts';
+import { accountCredentials, userCredentials } from './account-credentials.ts';
 import { planBatches } from './batches.ts';
 import { Carrying } from './carrying.ts';
 import { GroupedWorklist } from './grouped-worklist.ts';
@@ -102,9 +102,9 @@ async function writeInventory(
           organizationAccounts,
         });
         const activity = activityOf(principal, line.credentials);
-        const { asks, refreshOn } = carrying.asks({ ...line, group: work.group, lasting, activity });
+        const { asks, refreshOn, signIn } = carrying.asks({ ...line, group: work.group, lasting, activity });
         const source = asks.length === 0 ? 'carried' : 'asked';
-        await inventory.push(JSON.stringify({ ...line, refreshOn, source } satisfies InventoryLine));
+        await inventory.push(JSON.stringify({ ...line, refreshOn, signIn, source } satisfies InventoryLine));
         for (const own of policies.lines(principal.detail, written)) await held.push(JSON.stringify(own));
         if (asks.length === 0) continue;
         parts += asks.length;
@@ -141,7 +141,11 @@ interface AccountToday {
 async function describe(
   principal: ListedPrincipal,
   { accountId, policies, credentials, organizationAccounts }: AccountToday,
-): Promise<{ line: Omit<InventoryLine, 'source' | 'refreshOn'>; work: Omit<WorklistLine, 'asks'>; lasting: boolean }> {
+): Promise<{
+  line: Omit<InventoryLine, 'source' | 'refreshOn' | 'signIn'>;
+  work: Omit<WorklistLine, 'asks'>;
+  lasting: boolean;
+}> {
   const { type, detail } = principal;
   const identity: PrincipalIdentity = {
     accountId,
@@ -158,7 +162,7 @@ async function describe(
     detail,
   );
   const { traits, problems } = principalTraits(identity, principal, organizationAccounts);
-  const own = type === 'user' ? credentialsOf(identity, credentials) : { credentials: null, problems: [] };
+  const own = type === 'user' ? userCredentials(identity, credentials) : { credentials: null, problems: [] };
   return {
     line: {
       ...identity,
@@ -174,18 +178,3 @@ async function describe(
 
 const activityOf = (principal: ListedPrincipal, credentials: Credentials | null): LastActivity =>
   principal.type === 'user' ? userActivity(credentials) : roleActivity(principal.detail.lastUsedAt);
-
-function credentialsOf(
-  user: PrincipalIdentity,
-  answer: CredentialAnswer,
-): { credentials: Credentials | null; problems: Problem[] } {
-  if (answer.kind === 'problem') return { credentials: null, problems: [answer.problem] };
-  const { report } = answer;
-  const credentials = report.byArn.get(user.arn) ?? null;
-  // AWS makes a report at most every four hours: who is younger than it can't be in it.
-  if (credentials !== null || Date.parse(user.createdAt) > Date.parse(report.generatedAt)) {
-    return { credentials, problems: [] };
-  }
-  const message = `The credential report of ${report.generatedAt} does not list this user.`;
-  return { credentials: null, problems: [{ step: 'credentials', code: 'ReportFailed', message }] };
-}

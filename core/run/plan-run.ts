@@ -47,7 +47,9 @@ export async function planRun(input: PlanRunInput, services: Services, invocatio
   const { id, name, startedAt } = input.execution;
   const runId = await runIdOf(name, startedAt);
   const accounts = await accountsOf(wanted, services);
-  const principals = wanted.principals ?? (await resumedPrincipals(store, wanted.resume));
+  const resumed = wanted.resume === undefined ? null : await readRun(store, wanted.resume);
+  const principals = wanted.principals ?? principalsOf(resumed);
+  const full = wanted.full === true ? { since: startedAt } : resumed?.full;
   const sharing = sharingInForce((await readPace(services, objects.hubPace)).memory, clock.now());
   const extent: RunExtent = {
     accounts: accounts.length,
@@ -64,7 +66,8 @@ export async function planRun(input: PlanRunInput, services: Services, invocatio
       principals,
       spreadOverMinutes: wanted.spreadOverMinutes ?? 0,
       sliceMinutes: sliceMs(extent) / 60_000,
-      full: wanted.full ?? false,
+      full: full !== undefined,
+      fullSince: full?.since ?? null,
     },
   };
 
@@ -102,6 +105,7 @@ export async function planRun(input: PlanRunInput, services: Services, invocatio
         finishedAt: null,
         status: 'RUNNING',
         scope,
+        ...(full === undefined ? {} : { full }),
         accounts: [],
         principals: emptyCounts(),
         calls,
@@ -193,10 +197,8 @@ async function unfinishedAccounts(store: ObjectStore, runId: string): Promise<st
 }
 
 /** A resumed run covers what the first one was to cover. */
-async function resumedPrincipals(store: ObjectStore, runId: string | undefined): Promise<string[] | null> {
-  const run = runId === undefined ? null : await readRun(store, runId);
-  return run === null || run.scope.principals === 'all' ? null : run.scope.principals;
-}
+const principalsOf = (run: RunSummary | null): string[] | null =>
+  run === null || run.scope.principals === 'all' ? null : run.scope.principals;
 
 /** A run whose execution ended without a summary would read as RUNNING for ever. */
 async function closeInterrupted(store: ObjectStore, runId: string, now: number): Promise<void> {

@@ -43,12 +43,16 @@ async function* keptLines(
     if (inScope(arn) && !audited.has(arn)) continue;
     const kept: StoredEvidence = {
       arn,
-      lastAccessed: known.lastAccessed.has(arn) ? null : lastAccessed,
+      lastAccessed: known.lastAccessed.has(arn) ? null : sinceThen(lastAccessed, audited.get(arn)),
       permissions: known.permissions.has(arn) ? null : permissions,
     };
     if (kept.lastAccessed !== null || kept.permissions !== null) yield JSON.stringify(kept);
   }
 }
+
+/** Today's part failed, and what the user lost was noted once: it counts for the older one, too. */
+const sinceThen = (part: StoredEvidence['lastAccessed'], today: Audited | undefined): StoredEvidence['lastAccessed'] =>
+  part === null || today === undefined ? part : { ...part, signIn: today.signIn };
 
 function lineOf(runId: string, record: PrincipalRecord, audited: Audited | undefined): StoredEvidence | null {
   const { arn, lastAccessed, permissions } = record;
@@ -60,14 +64,14 @@ function lineOf(runId: string, record: PrincipalRecord, audited: Audited | undef
   const reports = stored(lastAccessed);
   const line: StoredEvidence = {
     arn,
-    lastAccessed: reports === null ? null : { ...reports, refreshOn: audited.refreshOn },
+    lastAccessed: reports === null ? null : { ...reports, refreshOn: audited.refreshOn, signIn: audited.signIn },
     permissions: stored(permissions),
   };
   return line.lastAccessed === null && line.permissions === null ? null : line;
 }
 
 /** What a run noted of a principal when it looked at it. */
-export type Audited = Pick<InventoryLine, 'fingerprint' | 'refreshOn'>;
+export type Audited = Pick<InventoryLine, 'fingerprint' | 'refreshOn' | 'signIn'>;
 
 /** By ARN, what is noted of each principal that a run audited. */
 export async function auditedPrincipals(
@@ -79,8 +83,8 @@ export async function auditedPrincipals(
   const key = objects.inventory(runId, accountId);
   if (!(await store.exists(key))) return audited;
   for await (const line of store.readLines(key)) {
-    const { arn, fingerprint, refreshOn } = v.parse(InventoryLine, JSON.parse(line));
-    audited.set(arn, { fingerprint, refreshOn });
+    const { arn, fingerprint, refreshOn, signIn } = v.parse(InventoryLine, JSON.parse(line));
+    audited.set(arn, { fingerprint, refreshOn, signIn });
   }
   return audited;
 }

@@ -63,3 +63,19 @@ test('an account of which nothing is known of root is PARTIAL, also without user
     principals: { total: 5, complete: 5 },
   });
 });
+
+test('a user who was deleted and made anew has not the credentials of the first, whom a report of this morning knows', async () => {
+  const account = auditableAccount(HUB, 6);
+  const run = await start({ accounts: [account] });
+  await run.run({ accountIds: [HUB] });
+  await run.clock.sleep(3_600_000);
+  const first = [...account.users.values()].find(({ accessKeys }) => accessKeys.length > 0)!;
+  const again = { ...first, id: 'AIDANEWUSERNEWUSER00', createdAt: run.clock.now(), accessKeys: [], password: null };
+  account.users.set(first.name, again);
+  await run.run({ accountIds: [HUB] });
+  const of = async () => (await run.records(await run.lastRun(), HUB)).find(({ arn }) => arn === first.arn);
+  expect(await of()).toMatchObject({ principalId: again.id, credentials: null, status: 'COMPLETE', problems: [] });
+  await run.clock.sleep(4 * 3_600_000);
+  await run.run({ accountIds: [HUB] });
+  expect(await of()).toMatchObject({ credentials: { accessKeys: [], passwordEnabled: false }, problems: [] });
+});

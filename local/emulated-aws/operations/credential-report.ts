@@ -8,22 +8,26 @@ const MAKING_MS = 2_000;
 const KEPT_MS = 4 * 3_600_000;
 
 export const generateCredentialReport: Operation = ({ account, credentialReports, clock }) => {
-  const startedAt = credentialReports.get(account.accountId);
-  if (startedAt === undefined || clock.now() - startedAt > KEPT_MS) {
-    credentialReports.set(account.accountId, clock.now());
+  const job = credentialReports.get(account.accountId);
+  if (job === undefined || clock.now() - job.startedAt > KEPT_MS) {
+    const rows = [columns, rootRow(account), ...[...account.users.values()].map(userRow)];
+    credentialReports.set(account.accountId, {
+      startedAt: clock.now(),
+      csv: Papa.unparse(rows, { newline: '\n' }),
+    });
     return { State: 'STARTED', Description: 'No report exists. Starting a new report generation task' };
   }
-  return { State: clock.now() - startedAt < MAKING_MS ? 'INPROGRESS' : 'COMPLETE' };
+  return { State: clock.now() - job.startedAt < MAKING_MS ? 'INPROGRESS' : 'COMPLETE' };
 };
 
 export const getCredentialReport: Operation = ({ account, credentialReports, clock }) => {
-  const startedAt = credentialReports.get(account.accountId);
-  if (startedAt === undefined) throw new ServiceError(410, 'ReportNotPresent', 'No report exists.');
+  const job = credentialReports.get(account.accountId);
+  if (job === undefined) throw new ServiceError(410, 'ReportNotPresent', 'No report exists.');
+  const { startedAt, csv } = job;
   if (clock.now() - startedAt < MAKING_MS)
     throw new ServiceError(404, 'ReportInProgress', 'Report generation in progress.');
   if (clock.now() - startedAt > KEPT_MS)
     throw new ServiceError(410, 'ReportExpired', 'The report is older than four hours.');
-  const csv = Papa.unparse([columns, rootRow(account), ...[...account.users.values()].map(userRow)], { newline: '\n' });
   return {
     Content: Buffer.from(csv).toString('base64'),
     ReportFormat: 'text/csv',

@@ -13,6 +13,12 @@ export interface ReportJob {
   readonly fails: boolean;
 }
 
+/** Tells of the account as it was when the report was asked for. */
+export interface CredentialReportJob {
+  readonly startedAt: number;
+  readonly csv: string;
+}
+
 /** What an operation answers from. */
 export interface OperationContext {
   readonly account: EmulatedAccount;
@@ -23,7 +29,7 @@ export interface OperationContext {
   readonly clock: Clock;
   readonly random: Random;
   readonly reports: Map<string, ReportJob>;
-  readonly credentialReports: Map<string, number>;
+  readonly credentialReports: Map<string, CredentialReportJob>;
   readonly behaviour: Behaviour;
   /** The organization of the accounts; null: there is none. */
   readonly organization: () => OrganizationView | null;

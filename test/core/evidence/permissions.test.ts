@@ -17,7 +17,12 @@ const decided = (action: string, decision: SimulatedDecision['decision'] = 'impl
 });
 const on = (action: string, arns: readonly string[]): SimulatedDecision => ({
   ...decided(action),
-  resources: arns.map((arn) => ({ arn, decision: 'allowed', allowedByBoundary: null, missingContext: [] })),
+  resources: arns.map((arn) => ({
+    arn,
+    decision: arn === '*' ? 'implicitDeny' : 'allowed',
+    allowedByBoundary: null,
+    missingContext: [],
+  })),
 });
 const refusal = (message: string): AwsFault => new AwsFault('refused', 'InvalidInput', message);
 
@@ -85,8 +90,29 @@ test('an action that AWS does not take is found by halving, once a batch', async
   const first = await ask({ actions: names(32) });
   expect([first.part.status, first.part.decisions.length]).toEqual(['PARTIAL', 31]);
   expect(first.problems.map(({ message }) => message)).toEqual(['AWS refused to simulate s3:Action7: Invalid action']);
-  const second = await ask({ actions: names(32) });
-  expect([second.calls, second.problems.length]).toEqual([1, 1]);
+  // Another principal's is asked alone, once: then it is known to be the action.
+  const others = [await ask({ arn: 'q', actions: names(32) }), await ask({ arn: 'r', actions: names(32) })];
+  expect(others.map(({ calls, problems }) => [calls, problems.length])).toEqual([
+    [3, 1],
+    [1, 1],
+  ]);
+});
+
+test('what one principal alone has refused is no fault of the others', async () => {
+  const { ask } = simulator((arn, actions, resources) => {
+    if (arn === 'odd' && (actions.includes('s3:Action1') || resources.includes('arn:x'))) throw refusal('odd policy');
+    return resources.length === 0
+      ? actions.map((action) => decided(action))
+      : actions.map((action) => on(action, resources));
+  });
+  const given = narrow(names(4), ['arn:x', 'arn:y']);
+  expect((await ask({ arn: 'odd', ...given })).part.status).toBe('PARTIAL');
+  const others = [await ask({ arn: 'q', ...given }), await ask({ arn: 'r', ...given })];
+  expect(others.map(({ part, calls }) => [part.status, part.decisions.length, calls])).toEqual([
+    ['COMPLETE', 4, 4],
+    ['COMPLETE', 4, 1],
+  ]);
+  for (const { part } of others) expect(part.decisions.every(({ resources }) => resources.length === 2)).toBe(true);
 });
 
 test('a request that was too large is learned from', async () => {
@@ -113,9 +139,11 @@ test('a refused resource costs a few calls, once a batch, and nothing that other
   expect(first.calls).toBeLessThan(30);
   expect(first.part.status).toBe('PARTIAL');
   expect(first.part.decisions.every(({ resources }) => resources.length === 9)).toBe(true);
-  const second = await ask(narrow(names(8), [...arns, 'arn:bad']));
-  expect(second.calls).toBe(2);
-  expect(second.problems.length).toBeGreaterThan(0);
+  const second = await ask({ arn: 'q', ...narrow(names(8), [...arns, 'arn:bad']) });
+  expect(second.calls).toBeLessThan(10);
+  const third = await ask({ arn: 'r', ...narrow(names(8), [...arns, 'arn:bad']) });
+  expect(third.calls).toBe(2);
+  expect(third.problems.length).toBeGreaterThan(0);
   expect(limits.maxActions).toBe(500);
 });
 
@@ -201,6 +229,20 @@ describe('everything and narrower resources in one request', () => {
     expect(joined.part.decisions).toMatchObject([
       { decision: 'implicitDeny', resources: [{ arn: 'arn:x', decision: 'allowed' }] },
     ]);
+  });
+
+  test('a key that is told of the action, and of none of its resources, is missed on *', async () => {
+    const { ask } = simulator((_arn, _actions, resources) => [
+      {
+        ...(resources.length === 0 ? decided('a:X') : on('a:X', resources)),
+        missingContext: ['aws:multifactorauthpresent'],
+      },
+    ]);
+    const apart = await ask(narrow);
+    const joined = await ask(narrow);
+    expect([apart.calls, joined.calls]).toEqual([2, 1]);
+    expect(joined.part).toEqual(apart.part);
+    expect(joined.part.decisions[0]?.missingContext).toEqual(['aws:multifactorauthpresent']);
   });
 
   test('within an organization both are asked apart', async () => {

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { Credentials } from '../../../core/contract/evidence.ts';
+import { userCredentials } from '../../../core/inventory/account-credentials.ts';
 import { parseCredentialReport } from '../../../core/inventory/credential-report.ts';
 
 const header =
@@ -9,7 +10,8 @@ const row = (name: string, password: string, mfa: string, key1: string, key2: st
   `${name},${arn(name)},2024-01-01T00:00:00+00:00,${password},${mfa},${key1},${key2},false,N/A,false,N/A`;
 const NONE = 'false,N/A,N/A,N/A,N/A';
 const report = (...rows: string[]) => parseCredentialReport([header, ...rows].join('\n'), '2026-11-23T04:00:00Z');
-const parse = (...rows: string[]) => report(...rows).byArn;
+const parse = (...rows: string[]) =>
+  new Map([...report(...rows).byArn].map(([user, { credentials }]) => [user, credentials]));
 
 test('a user with password, MFA and two keys', () => {
   const found = parse(
@@ -89,4 +91,52 @@ test.each(['mfa_active', 'password_enabled'])('a report without column %s is ref
 test('a record written before passwords were told apart says nothing of them', () => {
   const earlier = { passwordLastUsed: null, mfaActive: true, accessKeys: [] };
   expect(v.parse(Credentials, earlier)).toEqual({ ...earlier, passwordEnabled: null, passwordLastChanged: null });
+});
+
+test.each([
+  ['active', 'true,N/A,N/A,N/A,N/A', { active: true, lastUsed: null, lastRotated: null }],
+  [
+    'not active any more, and used',
+    'false,N/A,2026-11-02T00:00:00+00:00,eu-west-1,s3',
+    { active: false, lastUsed: '2026-11-02T00:00:00.000Z', lastRotated: null },
+  ],
+])('a key of which AWS does not know when it was made is one: %s', (_, cells, key) => {
+  expect(parse(row('bob', 'false,N/A,N/A,N/A', 'false', cells, NONE)).get(arn('bob'))?.accessKeys).toEqual([key]);
+  const root = report(row('<root_account>', 'not_supported,N/A,N/A,N/A', 'false', NONE, cells)).root;
+  expect(root?.accessKeys).toEqual([key]);
+});
+
+describe('whose row it is', () => {
+  const bob = row('bob', 'true,N/A,N/A,N/A', 'true', NONE, NONE);
+  const answerOf = (...rows: string[]) => ({ kind: 'report' as const, report: report(...rows) });
+  const user = (createdAt: string) => ({ arn: arn('bob'), createdAt });
+  const OLD = '2024-01-01T00:00:00Z';
+
+  test('his own', () => {
+    const { credentials, problems } = userCredentials(user(OLD), answerOf(bob));
+    expect([credentials?.mfaActive, problems]).toEqual([true, []]);
+  });
+
+  test.each([
+    ['before the report was made', '2026-11-23T03:59:00Z'],
+    ['since', '2026-11-23T05:00:00Z'],
+  ])("one who was deleted and made anew %s has not his predecessor's", (_, createdAt) => {
+    expect(userCredentials(user(createdAt), answerOf(bob))).toEqual({ credentials: null, problems: [] });
+  });
+
+  test.each([
+    ['none', []],
+    ['a torn one', [bob.split(',').slice(0, 4).join(',')]],
+    ['one with a cell too many', [`${bob},N/A`]],
+  ])('%s is a problem', (_, rows) => {
+    const message = 'The credential report of 2026-11-23T04:00:00Z has no row of this user that can be read.';
+    expect(userCredentials(user(OLD), answerOf(...rows))).toEqual({
+      credentials: null,
+      problems: [{ step: 'credentials', code: 'ReportFailed', message }],
+    });
+  });
+
+  test('a torn one of root is none', () => {
+    expect(report('<root_account>,arn:aws:iam::111122223333:root,2020-01-01T00:00:00Z,true').root).toBeNull();
+  });
 });
