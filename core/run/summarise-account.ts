@@ -11,7 +11,7 @@ import type { AccountSummary, Consumption, FailureCause, PrincipalCounts, WorkBy
 import { addWork } from '../call-ledger.ts';
 import { interrupted } from '../evidence/interrupted.ts';
 import { wasDeleted } from '../evidence/record.ts';
-import type { BatchEnd } from '../evidence/worklist.ts';
+import type { BatchEnd } from '../evidence/batch-lines.ts';
 import type { Invocation, Services } from '../services.ts';
 import type { ObjectStore } from '../store.ts';
 import { emptyCounts, overallStatus } from './counts.ts';
