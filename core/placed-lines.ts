@@ -5,17 +5,20 @@ export interface Place extends ByteRange {
   readonly key: string;
 }
 
+export interface PlacedLine {
+  readonly text: string;
+  /** The text's, without an end. */
+  readonly bytes: Uint8Array;
+  readonly place: Place;
+}
+
 /** Lines so near to each other are fetched with what lies between them: a request takes as long as so many bytes. */
 const GAP_BYTES = 1 << 20;
 
 const encoder = new TextEncoder();
 
 /** The lines of an object that is not compressed, each with its place, to fetch it again. @throws StoreError */
-export async function* placedLines(
-  store: ObjectStore,
-  key: string,
-  range?: ByteRange,
-): AsyncGenerator<{ readonly text: string; readonly bytes: Uint8Array; readonly place: Place }> {
+export async function* placedLines(store: ObjectStore, key: string, range?: ByteRange): AsyncGenerator<PlacedLine> {
   let offset = range?.offset ?? 0;
   for await (const text of store.readLines(key, range)) {
     const bytes = encoder.encode(text);

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { BatchLine, type PartKind } from '../contract/account-objects.ts';
 import { objects } from '../contract/objects.ts';
-import { placedLines, type Place } from '../placed-lines.ts';
+import { placedLines, type PlacedLine } from '../placed-lines.ts';
 import type { ObjectStore } from '../store.ts';
 
 export type BatchEnd = Extract<BatchLine, { kind: 'end' }>;
@@ -9,8 +9,7 @@ export type BatchPart = Exclude<BatchLine, { kind: 'end' }>;
 
 /** A line of a batch, of a part no more than whose it is: the report of an administrator takes hundreds of kilobytes. */
 export type BatchEntry =
-  | { readonly kind: PartKind; readonly arn: string; readonly text: string; readonly place: Place }
-  | { readonly kind: 'end'; readonly end: BatchEnd };
+  (PlacedLine & { readonly kind: PartKind; readonly arn: string }) | { readonly kind: 'end'; readonly end: BatchEnd };
 
 /** As the pipeline writes it; JSON that begins otherwise is read whole. */
 const HEAD = /^\{"kind":"(lastAccessed|permissions)","arn":("(?:[^"\\]|\\.)*")/;
@@ -31,7 +30,7 @@ export async function* batchEntries(
 
 /** @throws ObjectNotFound */
 export async function* attemptEntries(store: ObjectStore, key: string): AsyncGenerator<BatchEntry> {
-  for await (const { text, place } of placedLines(store, key)) yield entryOf(text, place);
+  for await (const line of placedLines(store, key)) yield entryOf(line);
 }
 
 /** @throws ValiError for a damaged line */
@@ -41,13 +40,13 @@ export function partOf(text: string): BatchPart {
   return line;
 }
 
-function entryOf(text: string, place: Place): BatchEntry {
-  const [, kind, arn] = HEAD.exec(text) ?? [];
+function entryOf(placed: PlacedLine): BatchEntry {
+  const [, kind, arn] = HEAD.exec(placed.text) ?? [];
   if (kind !== undefined && arn !== undefined) {
     // Parsed, so that it is a text of its own: a piece cut out of the line would keep all of it in memory.
     const own = v.parse(v.string(), JSON.parse(arn));
-    return { kind: kind === 'lastAccessed' ? 'lastAccessed' : 'permissions', arn: own, text, place };
+    return { kind: kind === 'lastAccessed' ? 'lastAccessed' : 'permissions', arn: own, ...placed };
   }
-  const line = v.parse(BatchLine, JSON.parse(text));
-  return line.kind === 'end' ? { kind: 'end', end: line } : { kind: line.kind, arn: line.arn, text, place };
+  const line = v.parse(BatchLine, JSON.parse(placed.text));
+  return line.kind === 'end' ? { kind: 'end', end: line } : { kind: line.kind, arn: line.arn, ...placed };
 }

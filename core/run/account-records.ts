@@ -12,7 +12,7 @@ import { batchNumbers } from './batch-numbers.ts';
 import { batchPlaces, carriedPlaces, foundParts } from './evidence-places.ts';
 
 const Asked = v.object({ arn: v.string() });
-const nothing = new Map<string, never>();
+const nothing = new Map<never, never>();
 
 /**
  * Every principal of the inventory in exactly one record: batch after batch, then who was carried whole, then the rest.
@@ -46,17 +46,18 @@ export async function* accountRecords(
   const carried = await carriedPlaces(store, runId, accountId);
   const ranges = new Map((inventory?.batches ?? []).map((batch) => [batch.n, batch]));
   for (const n of inventory === null ? await batchNumbers(store, runId, accountId) : ranges.keys()) {
-    const { places, ends } = await batchPlaces(store, runId, accountId, n);
+    const { places, held, ends } = await batchPlaces(store, runId, accountId, n);
     heard.ends.push(...ends);
     const reason = input.results.find((result) => result.n === n)?.error ?? missing;
     const range = ranges.get(n);
     // In the worklist's order; of a range that was lost with its execution, in the order of the findings.
     const arns = range === undefined ? places.keys() : await askedArns(store, input, range);
-    for await (const [arn, found] of foundParts(store, arns, carried, places)) yield* record(arn, found, reason);
+    for await (const [arn, found] of foundParts(store, arns, carried, places, held)) yield* record(arn, found, reason);
   }
   // An unlisted one is told by `record`; who has a record already was asked, and this is its other half.
   const left = [...carried.keys()].filter((arn) => remaining.get(arn) !== null);
-  for await (const [arn, found] of foundParts(store, left, carried, nothing)) yield* record(arn, found, missing);
+  for await (const [arn, found] of foundParts(store, left, carried, nothing, nothing))
+    yield* record(arn, found, missing);
   for (const arn of remaining.keys()) yield* record(arn, {}, missing);
 }
 

@@ -12,11 +12,17 @@ import type { ObjectStore } from '../store.ts';
  */
 const WINDOW_BYTES = 64 << 20;
 
+/** A batch of no more is kept as it is read, which saves to fetch it again. */
+const HELD_BYTES = 16 << 20;
+
 /** Where a principal's evidence stands, in the order in which it counts: later lines replace earlier ones. */
 interface Places {
   readonly carried: readonly Place[];
   readonly asked: readonly Place[];
 }
+
+/** Lines that need not be fetched. */
+type HeldLines = ReadonlyMap<Place, Uint8Array>;
 
 /** By ARN, lines of it. */
 export type PlacesByArn = ReadonlyMap<string, readonly Place[]>;
@@ -42,14 +48,22 @@ export async function batchPlaces(
   runId: string,
   accountId: string,
   n: number,
-): Promise<{ readonly places: PlacesByArn; readonly ends: BatchEnd[] }> {
+): Promise<{ readonly places: PlacesByArn; readonly held: HeldLines; readonly ends: BatchEnd[] }> {
   const places = new Map<string, Place[]>();
   const ends: BatchEnd[] = [];
+  const held = new Map<Place, Uint8Array>();
+  let bytes = 0;
   for await (const entry of batchEntries(store, runId, accountId, n)) {
-    if (entry.kind === 'end') ends.push(entry.end);
-    else add(places, entry.arn, entry.place);
+    if (entry.kind === 'end') {
+      ends.push(entry.end);
+      continue;
+    }
+    add(places, entry.arn, entry.place);
+    bytes += entry.place.length;
+    if (bytes <= HELD_BYTES) held.set(entry.place, entry.bytes);
+    else held.clear();
   }
-  return { places, ends };
+  return { places, held, ends };
 }
 
 function add(places: Map<string, Place[]>, arn: string, place: Place): void {
@@ -64,6 +78,7 @@ export async function* foundParts(
   arns: Iterable<string>,
   carried: PlacesByArn,
   asked: PlacesByArn,
+  held: HeldLines,
 ): AsyncGenerator<readonly [arn: string, found: FoundParts]> {
   let window = new Map<string, Places>();
   let bytes = 0;
@@ -71,26 +86,28 @@ export async function* foundParts(
     const places = { carried: carried.get(arn) ?? [], asked: asked.get(arn) ?? [] };
     const own = [...places.carried, ...places.asked].reduce((sum, { length }) => sum + length, 0);
     if (bytes + own > WINDOW_BYTES && window.size > 0) {
-      yield* windowParts(store, window);
+      yield* windowParts(store, window, held);
       window = new Map();
       bytes = 0;
     }
     window.set(arn, places);
     bytes += own;
   }
-  yield* windowParts(store, window);
+  yield* windowParts(store, window, held);
 }
 
 async function* windowParts(
   store: ObjectStore,
   window: ReadonlyMap<string, Places>,
+  held: HeldLines,
 ): AsyncGenerator<readonly [arn: string, found: FoundParts]> {
-  const lines = await fetchPlaces(
+  const places = [...window.values()].flatMap(({ carried, asked }) => [...carried, ...asked]);
+  const fetched = await fetchPlaces(
     store,
-    [...window.values()].flatMap(({ carried, asked }) => [...carried, ...asked]),
+    places.filter((place) => !held.has(place)),
   );
   const decoder = new TextDecoder();
-  const textOf = (place: Place): string => decoder.decode(lines.get(place));
+  const textOf = (place: Place): string => decoder.decode(held.get(place) ?? fetched.get(place));
   for (const [arn, { carried, asked }] of window) {
     const found: FoundParts = {};
     for (const place of carried) {
