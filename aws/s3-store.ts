@@ -11,9 +11,10 @@ import {
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { Readable } from 'node:stream';
-import { gunzipped, gzipped, isGzip } from '../core/gzip.ts';
+import { BrokenGzip, gunzipped, gzipped, isGzip } from '../core/gzip.ts';
 import { linesOf } from '../core/lines.ts';
 import {
+  DamagedObject,
   MULTIPART_BYTES,
   ObjectNotFound,
   PreconditionFailed,
@@ -199,6 +200,7 @@ export class S3Store implements ObjectStore {
 
   #fault(verb: string, key: string, error: unknown): StoreError {
     if (error instanceof StoreError) return error;
+    if (error instanceof BrokenGzip) return new DamagedObject(key, { cause: error });
     if (error instanceof S3ServiceException && [409, 412].includes(error.$metadata.httpStatusCode ?? 0)) {
       return new PreconditionFailed(key, { cause: error });
     }

@@ -5,9 +5,29 @@ export const isGzip = (key: string): boolean => key.endsWith('.gz');
 export const gzipped = (chunks: AsyncIterable<Uint8Array | string>): AsyncGenerator<Uint8Array> =>
   through(chunks, new CompressionStream('gzip'));
 
-/** @throws TypeError for bytes that are no gzip, or that end too early */
-export const gunzipped = (chunks: AsyncIterable<Uint8Array | string>): AsyncGenerator<Uint8Array> =>
-  through(chunks, new DecompressionStream('gzip'));
+/** The bytes are no gzip, or end too early. */
+export class BrokenGzip extends Error {
+  override name = 'BrokenGzip';
+}
+
+/** What `chunks` throws is thrown on unchanged. @throws BrokenGzip */
+export async function* gunzipped(chunks: AsyncIterable<Uint8Array | string>): AsyncGenerator<Uint8Array> {
+  const source: { failed: Error | null } = { failed: null };
+  const read = async function* (): AsyncGenerator<Uint8Array | string> {
+    try {
+      yield* chunks;
+    } catch (error: unknown) {
+      source.failed = error instanceof Error ? error : new Error(String(error));
+      throw source.failed;
+    }
+  };
+  try {
+    yield* through(read(), new DecompressionStream('gzip'));
+  } catch (error: unknown) {
+    // Who can't fetch the bytes knows nothing of them; only what came whole can be broken.
+    throw source.failed ?? new BrokenGzip('The bytes are no whole gzip.', { cause: error });
+  }
+}
 
 /** Web streams, because core knows no Node modules. */
 async function* through(

@@ -13,6 +13,17 @@ export class ObjectNotFound extends StoreError {
   }
 }
 
+/** The object is there and not what its key promises: asking once more gives the same. */
+export class DamagedObject extends StoreError {
+  override name = 'DamagedObject';
+  constructor(
+    readonly key: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${key} is no whole gzip.`, options);
+  }
+}
+
 /** Somebody else wrote the object since it was read, or before it was created. */
 export class PreconditionFailed extends StoreError {
   override name = 'PreconditionFailed';

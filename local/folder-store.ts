@@ -3,9 +3,10 @@ import { createReadStream } from 'node:fs';
 import { link, mkdir, open, opendir, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import * as v from 'valibot';
-import { gunzipped, gzipped, isGzip } from '../core/gzip.ts';
+import { BrokenGzip, gunzipped, gzipped, isGzip } from '../core/gzip.ts';
 import { linesOf } from '../core/lines.ts';
 import {
+  DamagedObject,
   ObjectNotFound,
   PreconditionFailed,
   StoreError,
@@ -203,6 +204,7 @@ export class FolderStore implements ObjectStore {
 
   #fault(verb: string, key: string, error: unknown): StoreError {
     if (error instanceof StoreError) return error;
+    if (error instanceof BrokenGzip) return new DamagedObject(key, { cause: error });
     const path = join(this.bucket, key);
     const reasons: Readonly<Record<string, string>> = {
       EACCES: 'permission denied',

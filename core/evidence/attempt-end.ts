@@ -1,7 +1,7 @@
 import type { AuditBatchInput } from '../contract/messages.ts';
 import type { WorkByOperation } from '../contract/run.ts';
 import type { PacedQueue } from '../pacing/paced-queue.ts';
-import type { BatchEnd } from './worklist.ts';
+import type { BatchEnd } from './batch-lines.ts';
 
 const COOL_DOWN_MS = 60_000;
 const COOL_DOWN_CAP_MS = 600_000;

@@ -7,7 +7,8 @@ import { holdsClaim } from '../run/claim.ts';
 import { useOf } from '../run/invocation-use.ts';
 import type { Invocation, Services } from '../services.ts';
 import { BatchAttempt } from './batch-attempt.ts';
-import { readAttemptEnd, readBatch, readWorklist, type BatchEnd } from './worklist.ts';
+import type { BatchEnd } from './batch-lines.ts';
+import { readAttemptEnd, readEarlierAttempts, readWorklist } from './worklist.ts';
 
 /**
  * Gathers the evidence of one batch: asks for last-accessed reports, reads them and simulates, side by side, each at
@@ -28,7 +29,7 @@ export async function auditBatch(
 
   await holdsClaim(store, input.runId);
   const lines = await readWorklist(store, input.runId, input.accountId, input.batch);
-  const earlier = await readBatch(store, input.runId, input.accountId, input.batch.n);
+  const earlier = await readEarlierAttempts(store, input.runId, input.accountId, input.batch.n, lines);
   const session = await services.access.open(input.accountId, invocation.remainingMs());
   const pace = await PaceKeeper.open(services, input);
 

@@ -11,12 +11,13 @@ import type { Invocation, Services } from '../services.ts';
 import { breakEvenMs } from '../run/idle-cost.ts';
 import { watchUntil } from '../watch.ts';
 import { attemptEnd, isFruitless, isGap, mayPause, nextCalls } from './attempt-end.ts';
+import type { BatchEnd } from './batch-lines.ts';
 import { lastAccessedOf, ReadyDelay } from './last-accessed.ts';
 import { endsSession, failedPart, missedPart, notBegun, OutOfTime, overrun, type PartOutcome } from './missed-part.ts';
 import { permissionsOf } from './permissions.ts';
-import { SharedSimulations } from './shared-simulations.ts';
+import type { SharedSimulations } from './shared-simulations.ts';
 import { SimulationLimits } from './simulation-requests.ts';
-import type { BatchEnd, BatchFindings } from './worklist.ts';
+import type { EarlierAttempts } from './worklist.ts';
 
 const ASK = 'iam:GenerateServiceLastAccessedDetails';
 const READ = 'iam:GetServiceLastAccessedDetails';
@@ -81,15 +82,15 @@ export class BatchAttempt {
     this.#queues = [ASK, READ, SIMULATE].map((operation) => [operation, pace.queue(operation)] as const);
   }
 
-  async run(lines: readonly WorklistLine[], found: BatchFindings, channel: LineChannel): Promise<AttemptEnd> {
-    this.#earlier = found.ends;
-    for (const [operation, time] of Object.entries(found.ends.at(-1)?.heldUntil ?? {})) {
+  async run(lines: readonly WorklistLine[], earlier: EarlierAttempts, channel: LineChannel): Promise<AttemptEnd> {
+    const { found, shared, ends } = earlier;
+    this.#earlier = ends;
+    for (const [operation, time] of Object.entries(ends.at(-1)?.heldUntil ?? {})) {
       this.pace.queue(operation).holdUntil(Date.parse(time));
     }
     const missing = (kind: PartKind): WorklistLine[] =>
-      lines.filter(({ arn, asks }) => asks.includes(kind) && found.parts.get(arn)?.[kind] === undefined);
+      lines.filter(({ arn, asks }) => asks.includes(kind) && !found[kind].has(arn));
     const reports = missing('lastAccessed');
-    const shared = new SharedSimulations(lines, found.parts);
     const stopWatching = this.#watchTime();
     try {
       await this.#bothHalves([

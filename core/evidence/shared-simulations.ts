@@ -1,6 +1,5 @@
 import type { WorklistLine } from '../contract/account-objects.ts';
 import type { Permissions } from '../contract/evidence.ts';
-import type { BatchFindings } from './worklist.ts';
 
 interface Known {
   readonly line: WorklistLine;
@@ -16,14 +15,7 @@ interface Known {
 export class SharedSimulations {
   readonly #known = new Map<string, Known>();
 
-  /** @param found what earlier attempts have left, so that nobody is asked again for a group that is known */
-  constructor(lines: readonly WorklistLine[], found: BatchFindings['parts']) {
-    for (const line of lines) {
-      const part = found.get(line.arn)?.permissions?.part;
-      if (part !== undefined) this.add(line, part);
-    }
-  }
-
+  /** Also what earlier attempts have left is added, so that nobody is asked again for a group that is known. */
   add(line: WorklistLine, part: Permissions): void {
     const { group } = line;
     if (group === null || part.status !== 'COMPLETE') return;

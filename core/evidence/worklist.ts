@@ -1,9 +1,11 @@
 import * as v from 'valibot';
-import { BatchLine, WorklistLine } from '../contract/account-objects.ts';
+import { WorklistLine, type PartKind } from '../contract/account-objects.ts';
 import type { LastAccessed, Permissions, Problem } from '../contract/evidence.ts';
 import type { Batch } from '../contract/messages.ts';
 import { objects } from '../contract/objects.ts';
 import type { ObjectStore } from '../store.ts';
+import { attemptEntries, batchEntries, partOf, type BatchEnd } from './batch-lines.ts';
+import { SharedSimulations } from './shared-simulations.ts';
 
 /** The parts of one principal's evidence that a run has found so far. */
 export interface FoundParts {
@@ -11,12 +13,11 @@ export interface FoundParts {
   permissions?: { part: Permissions; problems: Problem[] };
 }
 
-export type BatchEnd = Extract<BatchLine, { kind: 'end' }>;
-
-/** What the attempts of one batch have left, those of interrupted runs included. */
-export interface BatchFindings {
-  readonly parts: Map<string, FoundParts>;
-  readonly ends: BatchEnd[];
+/** What the attempts of one batch have left: of parts no more than that they are there, and decisions that are shared. */
+export interface EarlierAttempts {
+  readonly found: Readonly<Record<PartKind, ReadonlySet<string>>>;
+  readonly shared: SharedSimulations;
+  readonly ends: readonly BatchEnd[];
 }
 
 /** @throws ObjectNotFound, ValiError for a damaged line */
@@ -33,40 +34,35 @@ export async function readWorklist(
   return lines;
 }
 
-/** Reads every attempt of batch `n` that is there; later attempts add to earlier ones. */
-export async function readBatch(
+/** Reads every attempt of batch `n` that is there, for the next one. @param lines the batch's worklist */
+export async function readEarlierAttempts(
   store: ObjectStore,
   runId: string,
   accountId: string,
   n: number,
-): Promise<BatchFindings> {
-  const findings: BatchFindings = { parts: new Map(), ends: [] };
-  for (let attempt = 1; ; attempt += 1) {
-    const key = objects.batch(runId, accountId, n, attempt);
-    if ((await addAttempt(store, key, findings)) === 'absent') return findings;
-  }
-}
-
-async function addAttempt(store: ObjectStore, key: string, findings: BatchFindings): Promise<'read' | 'absent'> {
-  if (!(await store.exists(key))) return 'absent';
-  for await (const text of store.readLines(key)) {
-    const line = v.parse(BatchLine, JSON.parse(text));
-    if (line.kind === 'end') {
-      findings.ends.push(line);
+  lines: readonly WorklistLine[],
+): Promise<EarlierAttempts> {
+  const found = { lastAccessed: new Set<string>(), permissions: new Set<string>() };
+  const ends: BatchEnd[] = [];
+  const shared = new SharedSimulations();
+  const grouped = new Map(lines.flatMap((line) => (line.group === null ? [] : [[line.arn, line]])));
+  for await (const entry of batchEntries(store, runId, accountId, n)) {
+    if (entry.kind === 'end') {
+      ends.push(entry.end);
       continue;
     }
-    const parts = findings.parts.get(line.arn) ?? {};
-    if (line.kind === 'lastAccessed') parts.lastAccessed = { part: line.part, problems: line.problems };
-    else parts.permissions = { part: line.part, problems: line.problems };
-    findings.parts.set(line.arn, parts);
+    found[entry.kind].add(entry.arn);
+    const line = entry.kind === 'permissions' ? grouped.get(entry.arn) : undefined;
+    if (line === undefined) continue;
+    const simulated = partOf(entry.text);
+    if (simulated.kind === 'permissions') shared.add(line, simulated.part);
   }
-  return 'read';
+  return { found, shared, ends };
 }
 
 /** The end of one attempt, or null where it left nothing: an attempt's object appears whole or not at all. */
 export async function readAttemptEnd(store: ObjectStore, key: string): Promise<BatchEnd | null> {
   if (!(await store.exists(key))) return null;
-  const findings: BatchFindings = { parts: new Map(), ends: [] };
-  await addAttempt(store, key, findings);
-  return findings.ends[0] ?? null;
+  for await (const entry of attemptEntries(store, key)) if (entry.kind === 'end') return entry.end;
+  return null;
 }

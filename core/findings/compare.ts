@@ -1,4 +1,4 @@
-import { severities, type Finding, type FindingCounts } from '../contract/finding.ts';
+import type { Finding, FindingCounts } from '../contract/finding.ts';
 import type { Exceptions } from './exceptions.ts';
 import type { Found } from './find.ts';
 
@@ -61,12 +61,3 @@ export function countFinding(counts: FindingCounts, { state, severity }: Pick<Fi
 
 /** Whether somebody must still do something about it. */
 export const isStanding = (state: Finding['state']): boolean => state === 'new' || state === 'open';
-
-export function addFindings(parts: Iterable<FindingCounts>): FindingCounts {
-  const total = noFindings();
-  for (const part of parts) {
-    for (const severity of severities) total[severity] += part[severity];
-    for (const state of ['new', 'open', 'suppressed', 'resolved'] as const) total[state] += part[state];
-  }
-  return total;
-}

@@ -13,6 +13,8 @@ export interface ReportInput {
   readonly run: RunSummary;
   readonly records: AsyncIterable<PrincipalRecord>;
   readonly findings: AsyncIterable<Finding>;
+  /** Why records or findings are missing that were to be shown; all of it is known once the records have been read. */
+  readonly unreadable?: () => readonly string[];
   /** What is known of each account's root user, by account. */
   readonly credentials: ReadonlyMap<string, AccountCredentials>;
   /** ISO 8601. */
@@ -46,6 +48,7 @@ export async function* renderReport({
   run,
   records,
   findings,
+  unreadable,
   credentials,
   generatedAt,
   categoriesOf,
@@ -78,6 +81,9 @@ export async function* renderReport({
   yield '</tbody></table>';
   if (left > 0) {
     yield `<p>${left} more are not shown here. Every record is in runs/${escapeHtml(run.runId)}/accounts/&lt;account&gt;/principals.jsonl.</p>`;
+  }
+  for (const reason of unreadable?.() ?? []) {
+    yield `<p class="s FAILED">Not everything is shown: ${escapeHtml(reason)}</p>`;
   }
   yield `<p class="m">Written ${escapeHtml(generatedAt)}.</p></body></html>`;
 }

@@ -14,6 +14,7 @@ import { principalScope } from '../inventory/principal-patterns.ts';
 import { accountInOrganization } from '../organization/account-in-organization.ts';
 import type { Services } from '../services.ts';
 import type { ObjectStore } from '../store.ts';
+import { soundLines } from './sound-lines.ts';
 import { exceptionsOfRun } from './stored-exceptions.ts';
 import { readRun, recordsOf } from './stored-runs.ts';
 
@@ -36,13 +37,13 @@ const lookingAtOthers: ReadonlySet<string> = new Set(
  * @throws StoreError
  */
 export async function writeFindings(account: AccountRun, services: Services): Promise<FindingsOfAccount> {
-  const { store, clock } = services;
+  const { store, clock, warn } = services;
   const { runId, accountId } = account;
   const run = await readRun(store, runId);
   const scope = run === null ? 'all' : run.scope.principals;
   const exceptions = new Exceptions(await exceptionsOfRun(store, runId), clock.now());
   const comparison = new Comparison(run?.startedAt ?? new Date(clock.now()).toISOString(), exceptions);
-  for await (const { finding } of baseOf(store, accountId)) comparison.remember(finding);
+  for await (const { finding } of baseOf(store, accountId, warn)) comparison.remember(finding);
 
   const principals = new AccountPrincipals();
   let partition = 'aws';
@@ -112,17 +113,24 @@ function fateOf(record: PrincipalRecord): Fate {
   return record.status === 'COMPLETE' ? 'judged' : 'unknown';
 }
 
-/** The findings with which today's are compared, and the run that they are of; nothing where there was none. */
+/**
+ * The findings with which today's are compared, and the run that they are of; nothing where there was none. Those that
+ * can't be read are forgotten: where the rules still see them, they are new.
+ */
 async function* baseOf(
   store: ObjectStore,
   accountId: string,
+  warn: (message: string) => void = () => undefined,
 ): AsyncGenerator<{ readonly runId: string; readonly finding: Finding }> {
   const key = objects.findingsBase(accountId);
   if (!(await store.exists(key))) return;
   let runId: string | null = null;
-  for await (const line of store.readLines(key)) {
-    if (runId === null) runId = v.parse(FindingsBase, JSON.parse(line)).runId;
-    else yield { runId, finding: v.parse(Finding, JSON.parse(line)) };
+  const lines = soundLines(store, key, v.union([Finding, FindingsBase]), (reason) => {
+    warn(`${reason}. Earlier findings from there on are forgotten.`);
+  });
+  for await (const line of lines) {
+    if (!('rule' in line)) runId = line.runId;
+    else if (runId !== null) yield { runId, finding: line };
   }
 }
 

@@ -1,28 +1,22 @@
 import * as v from 'valibot';
-import { CarriedLine, InventoryLine } from '../contract/account-objects.ts';
+import { InventoryLine } from '../contract/account-objects.ts';
 import type { PrincipalRecord } from '../contract/evidence.ts';
 import type { Batch, SummariseAccountInput } from '../contract/messages.ts';
 import { objects } from '../contract/objects.ts';
 import type { FailureCause } from '../contract/run.ts';
+import type { BatchEnd } from '../evidence/batch-lines.ts';
 import { recordOf } from '../evidence/record.ts';
-import { readBatch, readWorklist, type BatchEnd, type FoundParts } from '../evidence/worklist.ts';
+import type { FoundParts } from '../evidence/worklist.ts';
 import type { ObjectStore } from '../store.ts';
 import { batchNumbers } from './batch-numbers.ts';
+import { batchPlaces, carriedPlaces, foundParts } from './evidence-places.ts';
 
-/** Principals of whom one part was asked and the other is carried: so many of them are joined in one pass over these. */
-const JOINED_AT_ONCE = 5_000;
-
-/** A batch with what it was to ask; of one whose range was lost with its execution, nothing is known. */
-interface PlannedBatch {
-  readonly n: number;
-  readonly arns: readonly string[] | null;
-  /** Those of which a part is carried. */
-  readonly halfCarried: readonly string[];
-}
+const Asked = v.object({ arn: v.string() });
+const nothing = new Map<never, never>();
 
 /**
- * Every principal of the inventory in exactly one record: batch after batch, so that no more than one batch's evidence
- * is in memory, and of carried parts those of some thousand principals; then who was carried whole; then the rest.
+ * Every principal of the inventory in exactly one record: batch after batch, then who was carried whole, then the rest.
+ * Of the evidence it is noted where it stands, and it is fetched some principals at a time.
  * @param heard filled with how the batches' attempts ended, and with those whom the inventory does not list
  * @param now milliseconds since the epoch
  * @param missing why a part is not there, where its batch does not say
@@ -34,7 +28,7 @@ export async function* accountRecords(
   now: number,
   missing: FailureCause,
 ): AsyncGenerator<PrincipalRecord> {
-  const { runId, accountId } = input;
+  const { runId, accountId, inventory } = input;
   /** Null once it has its record. */
   const remaining = new Map<string, InventoryLine | null>();
   for await (const text of store.readLines(objects.inventory(runId, accountId))) {
@@ -49,91 +43,32 @@ export async function* accountRecords(
     return [recordOf(line, found, reason, now)];
   };
 
-  for await (const batches of batchesInGroups(input, store)) {
-    const wanted = new Set(batches.flatMap(({ halfCarried }) => halfCarried));
-    const carried = new Map<string, FoundParts>();
-    if (wanted.size > 0) {
-      for await (const [arn, parts] of carriedParts(store, runId, accountId)) {
-        if (wanted.has(arn)) carried.set(arn, { ...carried.get(arn), ...parts });
-      }
-    }
-    for (const { n, arns } of batches) {
-      const found = await readBatch(store, runId, accountId, n);
-      heard.ends.push(...found.ends);
-      const reason = input.results.find((result) => result.n === n)?.error ?? missing;
-      // In the worklist's order; without a range, in the order of the findings.
-      for (const arn of arns ?? found.parts.keys()) {
-        yield* record(arn, { ...carried.get(arn), ...found.parts.get(arn) }, reason);
-      }
-    }
-  }
-  // Parts that were found on different days stand in two lines: the first waits for the second.
-  const halves = new Map<string, FoundParts>();
-  for await (const [arn, parts] of carriedParts(store, runId, accountId)) {
-    // An unlisted one is told by `record`; who has a record already was asked, and this is its other half.
-    if (remaining.get(arn) === null) continue;
-    const joined = { ...halves.get(arn), ...parts };
-    if (joined.lastAccessed === undefined || joined.permissions === undefined) {
-      halves.set(arn, joined);
-    } else {
-      halves.delete(arn);
-      yield* record(arn, joined, missing);
-    }
-  }
-  for (const arn of new Set([...remaining.keys(), ...halves.keys()]))
-    yield* record(arn, halves.get(arn) ?? {}, missing);
-}
-
-async function* batchesInGroups(input: SummariseAccountInput, store: ObjectStore): AsyncGenerator<PlannedBatch[]> {
-  const { runId, accountId, inventory } = input;
+  const carried = await carriedPlaces(store, runId, accountId);
   const ranges = new Map((inventory?.batches ?? []).map((batch) => [batch.n, batch]));
-  const numbers = inventory === null ? await batchNumbers(store, runId, accountId) : ranges.keys();
-  let group: PlannedBatch[] = [];
-  let halfCarried = 0;
-  for (const n of numbers) {
-    const batch = await plannedBatch(store, input, n, ranges.get(n));
-    if (halfCarried + batch.halfCarried.length > JOINED_AT_ONCE && group.length > 0) {
-      yield group;
-      group = [];
-      halfCarried = 0;
-    }
-    group.push(batch);
-    halfCarried += batch.halfCarried.length;
+  for (const n of inventory === null ? await batchNumbers(store, runId, accountId) : ranges.keys()) {
+    const { places, held, ends } = await batchPlaces(store, runId, accountId, n);
+    heard.ends.push(...ends);
+    const reason = input.results.find((result) => result.n === n)?.error ?? missing;
+    const range = ranges.get(n);
+    // In the worklist's order; of a range that was lost with its execution, in the order of the findings.
+    const arns = range === undefined ? places.keys() : await askedArns(store, input, range);
+    for await (const [arn, found] of foundParts(store, arns, carried, places, held)) yield* record(arn, found, reason);
   }
-  if (group.length > 0) yield group;
+  // An unlisted one is told by `record`; who has a record already was asked, and this is its other half.
+  const left = [...carried.keys()].filter((arn) => remaining.get(arn) !== null);
+  for await (const [arn, found] of foundParts(store, left, carried, nothing, nothing))
+    yield* record(arn, found, missing);
+  for (const arn of remaining.keys()) yield* record(arn, {}, missing);
 }
 
-async function plannedBatch(
+async function askedArns(
   store: ObjectStore,
   { runId, accountId }: SummariseAccountInput,
-  n: number,
-  range: Batch | undefined,
-): Promise<PlannedBatch> {
-  if (range === undefined) {
-    const { parts } = await readBatch(store, runId, accountId, n);
-    return { n, arns: null, halfCarried: [...parts.keys()] };
+  range: Batch,
+): Promise<string[]> {
+  const arns: string[] = [];
+  for await (const line of store.readLines(objects.worklist(runId, accountId), range)) {
+    arns.push(v.parse(Asked, JSON.parse(line)).arn);
   }
-  const lines = await readWorklist(store, runId, accountId, range);
-  return {
-    n,
-    arns: lines.map(({ arn }) => arn),
-    halfCarried: lines.filter(({ asks }) => asks.length < 2).map(({ arn }) => arn),
-  };
-}
-
-async function* carriedParts(
-  store: ObjectStore,
-  runId: string,
-  accountId: string,
-): AsyncGenerator<readonly [arn: string, parts: FoundParts]> {
-  for await (const text of store.readLines(objects.carried(runId, accountId))) {
-    const { arn, lastAccessed, permissions } = v.parse(CarriedLine, JSON.parse(text));
-    yield [
-      arn,
-      {
-        ...(lastAccessed === null ? {} : { lastAccessed: { part: lastAccessed, problems: [] } }),
-        ...(permissions === null ? {} : { permissions: { part: permissions, problems: [] } }),
-      },
-    ];
-  }
+  return arns;
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { CarriedLine } from '../contract/account-objects.ts';
 import { objects } from '../contract/objects.ts';
-import { readBatch } from '../evidence/worklist.ts';
+import { batchEntries, partOf } from '../evidence/batch-lines.ts';
 import type { ObjectStore } from '../store.ts';
 import { batchNumbers } from './batch-numbers.ts';
 import { recordsOf } from './stored-runs.ts';
@@ -25,11 +25,13 @@ export async function* finishedEvidence(
     }
   }
   for (const n of await batchNumbers(store, runId, accountId)) {
-    for (const [arn, { lastAccessed, permissions }] of (await readBatch(store, runId, accountId, n)).parts) {
+    for await (const entry of batchEntries(store, runId, accountId, n)) {
+      if (entry.kind === 'end') continue;
+      const found = partOf(entry.text);
       yield finishedParts(runId, {
-        arn,
-        lastAccessed: lastAccessed?.part ?? null,
-        permissions: permissions?.part ?? null,
+        arn: found.arn,
+        lastAccessed: found.kind === 'lastAccessed' ? found.part : null,
+        permissions: found.kind === 'permissions' ? found.part : null,
       });
     }
   }

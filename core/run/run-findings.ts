@@ -1,24 +1,30 @@
 import * as v from 'valibot';
-import { Finding, type FindingCounts } from '../contract/finding.ts';
+import { Finding } from '../contract/finding.ts';
 import { objects } from '../contract/objects.ts';
 import type { AccountSummary, RunSummary } from '../contract/run.ts';
-import { addFindings, countFinding, noFindings } from '../findings/compare.ts';
+import { countFinding, noFindings } from '../findings/compare.ts';
 import { isExpired, type ReadExceptions } from '../findings/exceptions.ts';
 import { expiredFinding, type ExpiryContext } from '../findings/expired.ts';
 import { findingsTable } from '../findings/findings-table.ts';
 import type { Services } from '../services.ts';
 import type { ObjectStore } from '../store.ts';
+import { soundLines } from './sound-lines.ts';
 import { exceptionsOfRun } from './stored-exceptions.ts';
 import { latestRunId, readRun } from './stored-runs.ts';
 
 /** The parts of `run.json` that tell of findings. */
 type RunFindings = Required<Pick<RunSummary, 'findings' | 'previous'>> & Pick<RunSummary, 'exceptions'>;
 
-/** Writes the run's findings, as lines and as a table: those of its accounts, and what the exceptions file calls for. @throws StoreError */
+/**
+ * Writes the run's findings, as lines and as a table: those of its accounts, and what the exceptions file calls for.
+ * @param unreadable hears why an account's findings are not all there
+ * @throws StoreError
+ */
 export async function writeRunFindings(
   services: Services,
   run: RunSummary,
   accounts: readonly AccountSummary[],
+  unreadable: (accountId: string) => (reason: string) => void,
 ): Promise<RunFindings> {
   const { store } = services;
   const exceptions = await exceptionsOfRun(store, run.runId);
@@ -32,14 +38,23 @@ export async function writeRunFindings(
     ownAccountId: accounts[0]?.accountId ?? '',
     fitting,
   });
+  const counts = noFindings();
+  const counted = (finding: Finding): string => {
+    countFinding(counts, finding);
+    return JSON.stringify(finding);
+  };
   const lines = async function* (): AsyncGenerator<string> {
-    for (const { accountId } of accounts) yield* linesOf(store, objects.accountFindings(run.runId, accountId));
-    for (const finding of expired) yield JSON.stringify(finding);
+    for (const { accountId } of accounts) {
+      const key = objects.accountFindings(run.runId, accountId);
+      if (!(await store.exists(key))) continue;
+      for await (const finding of soundLines(store, key, Finding, unreadable(accountId))) yield counted(finding);
+    }
+    for (const finding of expired) yield counted(finding);
   };
   await store.writeLines(objects.findings(run.runId), lines());
   await store.writeLines(objects.findingsTable(run.runId), findingsTable(findingsOfRun(store, run.runId)));
   return {
-    findings: countsOf(accounts, expired),
+    findings: counts,
     previous,
     ...(exceptions.exceptions.length + exceptions.problems.length === 0
       ? {}
@@ -49,11 +64,9 @@ export async function writeRunFindings(
 
 /** A run's findings; none where it has not come so far. @throws StoreError */
 export async function* findingsOfRun(store: ObjectStore, runId: string): AsyncGenerator<Finding> {
-  for await (const line of linesOf(store, objects.findings(runId))) yield v.parse(Finding, JSON.parse(line));
-}
-
-async function* linesOf(store: ObjectStore, key: string): AsyncGenerator<string> {
-  if (await store.exists(key)) yield* store.readLines(key);
+  const key = objects.findings(runId);
+  if (!(await store.exists(key))) return;
+  for await (const line of store.readLines(key)) yield v.parse(Finding, JSON.parse(line));
 }
 
 async function expiredFindings(
@@ -65,13 +78,6 @@ async function expiredFindings(
   );
   // An entry that stands twice in the file has expired once.
   return [...new Map(found.flatMap((finding) => (finding === null ? [] : [[finding.id, finding]]))).values()];
-}
-
-function countsOf(accounts: readonly AccountSummary[], expired: readonly Finding[]): FindingCounts {
-  const counts = addFindings(accounts.flatMap(({ findings }) => findings?.counts ?? []));
-  const own = noFindings();
-  for (const finding of expired) countFinding(own, finding);
-  return addFindings([counts, own]);
 }
 
 function toldOf(

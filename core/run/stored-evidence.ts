@@ -3,14 +3,27 @@ import { InventoryLine, StoredEvidence } from '../contract/account-objects.ts';
 import type { PrincipalRecord } from '../contract/evidence.ts';
 import { objects } from '../contract/objects.ts';
 import { principalScope } from '../inventory/principal-patterns.ts';
+import type { Services } from '../services.ts';
 import type { ObjectStore } from '../store.ts';
+import { soundLines } from './sound-lines.ts';
 import { readRun, recordsOf } from './stored-runs.ts';
 
-/** The last complete evidence of an account, line by line; nothing where there is none yet. */
-export async function* storedEvidence(store: ObjectStore, accountId: string): AsyncGenerator<StoredEvidence> {
+/**
+ * The last complete evidence of an account, line by line; nothing where there is none yet. What can't be read is not
+ * known: it is asked again, and the run overwrites the object.
+ * @param warn hears of damage; whoever reads more than once a run, once
+ * @throws StoreError
+ */
+export async function* storedEvidence(
+  store: ObjectStore,
+  accountId: string,
+  warn: (message: string) => void = () => undefined,
+): AsyncGenerator<StoredEvidence> {
   const key = objects.evidence(accountId);
   if (!(await store.exists(key))) return;
-  for await (const line of store.readLines(key)) yield v.parse(StoredEvidence, JSON.parse(line));
+  yield* soundLines(store, key, StoredEvidence, (reason) => {
+    warn(`${reason}. What was kept from there on is asked again.`);
+  });
 }
 
 /**
@@ -18,14 +31,19 @@ export async function* storedEvidence(store: ObjectStore, accountId: string): As
  * failed today. Of principals that the run did not look at everything stays; who is gone is forgotten.
  * @throws StoreError
  */
-export async function saveEvidence(store: ObjectStore, runId: string, accountId: string): Promise<void> {
+export async function saveEvidence(
+  { store, warn }: Pick<Services, 'store' | 'warn'>,
+  runId: string,
+  accountId: string,
+): Promise<void> {
   const run = await readRun(store, runId);
   const patterns = run === null || run.scope.principals === 'all' ? null : run.scope.principals;
-  await store.writeLines(objects.evidence(accountId), keptLines(store, runId, accountId, principalScope(patterns)));
+  const lines = keptLines({ store, warn }, runId, accountId, principalScope(patterns));
+  await store.writeLines(objects.evidence(accountId), lines);
 }
 
 async function* keptLines(
-  store: ObjectStore,
+  { store, warn }: Pick<Services, 'store' | 'warn'>,
   runId: string,
   accountId: string,
   inScope: (arn: string) => boolean,
@@ -39,7 +57,7 @@ async function* keptLines(
     if (line.permissions !== null) known.permissions.add(line.arn);
     yield JSON.stringify(line);
   }
-  for await (const { arn, lastAccessed, permissions } of storedEvidence(store, accountId)) {
+  for await (const { arn, lastAccessed, permissions } of storedEvidence(store, accountId, warn)) {
     if (inScope(arn) && !audited.has(arn)) continue;
     const kept: StoredEvidence = {
       arn,

@@ -11,10 +11,11 @@ import type { AccountSummary, Consumption, FailureCause, PrincipalCounts, WorkBy
 import { addWork } from '../call-ledger.ts';
 import { interrupted } from '../evidence/interrupted.ts';
 import { wasDeleted } from '../evidence/record.ts';
-import type { BatchEnd } from '../evidence/worklist.ts';
+import type { BatchEnd } from '../evidence/batch-lines.ts';
 import type { Invocation, Services } from '../services.ts';
 import type { ObjectStore } from '../store.ts';
 import { emptyCounts, overallStatus } from './counts.ts';
+import { Steps } from './account-failure.ts';
 import { writeFindings } from './account-findings.ts';
 import { accountRecords } from './account-records.ts';
 import { checkRecords } from './check-records.ts';
@@ -44,6 +45,7 @@ export async function summariseAccount(
   const hasInventory =
     input.inventory?.error === undefined && (await store.exists(objects.carried(input.runId, input.accountId)));
   let mismatch: FailureCause | null = null;
+  const steps = new Steps();
   if (hasInventory) {
     await store.writeLines(
       objects.principals(input.runId, input.accountId),
@@ -52,16 +54,20 @@ export async function summariseAccount(
     const inventoried = input.inventory?.principals ?? null;
     mismatch = await checkRecords(store, { ...given, inventoried, counts: tally.counts, unlisted: tally.unlisted });
     if (mismatch === null) {
-      await saveEvidence(store, input.runId, input.accountId);
-      await writeRecommendations(store, input, services.settings, clock.now());
+      await steps.attempt('The evidence for later runs', () => saveEvidence(services, input.runId, input.accountId));
+      await steps.attempt('Recommendations', () => writeRecommendations(store, input, services.settings, clock.now()));
     }
   }
-  const failure = mismatch ?? brokeOff;
   const credentials = input.inventory?.credentials ?? noCredentials();
   const hasRecords = hasInventory && mismatch === null;
-  const findings = await writeFindings({ ...input, credentials, hasRecords }, services);
+  const findings = await steps.attempt('Findings', () =>
+    writeFindings({ ...input, credentials, hasRecords }, services),
+  );
+  const failure = mismatch ?? brokeOff ?? steps.failure;
+  if (steps.failure !== null) services.warn(`Account ${input.accountId}: ${steps.failure.message}`);
   const isFailed = mismatch !== null || (brokeOff !== null && !hasInventory);
-  const status = isFailed ? 'FAILED' : tally.status(credentials.problems.length > 0);
+  const isWhole = credentials.problems.length === 0 && steps.failure === null;
+  const status = isFailed ? 'FAILED' : tally.status(isWhole);
   const now = clock.now();
   const summary: AccountSummary = {
     schemaVersion: 1,
@@ -119,10 +125,10 @@ class Tally {
     if (!wasDeleted(record)) this.#statuses.add(record.status);
   }
 
-  /** @param lacksRoot nothing is known of the account's root user */
-  status(lacksRoot: boolean): Status {
+  /** @param isWhole nothing but records may be missing: the account's root user is known, and all was written */
+  status(isWhole: boolean): Status {
     const status = overallStatus([...this.#statuses]);
-    return status === 'COMPLETE' && lacksRoot ? 'PARTIAL' : status;
+    return status === 'COMPLETE' && !isWhole ? 'PARTIAL' : status;
   }
 }
 

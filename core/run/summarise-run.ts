@@ -1,15 +1,15 @@
-import pLimit from 'p-limit';
 import * as v from 'valibot';
 import { addWork } from '../call-ledger.ts';
-import type { PrincipalRecord } from '../contract/evidence.ts';
+import { PrincipalRecord } from '../contract/evidence.ts';
 import type { SummariseRunInput, SummariseRunOutput } from '../contract/messages.ts';
 import { objects } from '../contract/objects.ts';
-import { AccountSummary, RunSummary, type Consumption, type FailureCause } from '../contract/run.ts';
+import { RunSummary, type AccountSummary, type Consumption } from '../contract/run.ts';
 import { categoriesOf } from '../evidence/catalogue/catalogue.ts';
 import { renderReport } from '../report/report.ts';
 import type { Invocation, Services } from '../services.ts';
-import { READS_AT_ONCE, type ObjectStore } from '../store.ts';
+import type { ObjectStore } from '../store.ts';
 import type { StoreRequests } from '../store-requests.ts';
+import { accountSummaries } from './account-summaries.ts';
 import { holdsClaim, releaseClaim } from './claim.ts';
 import { addCost, costOf } from './cost.ts';
 import { addConsumption, addCounts, overallStatus } from './counts.ts';
@@ -17,9 +17,10 @@ import { useOf } from './invocation-use.ts';
 import { noteSharing } from './note-sharing.ts';
 import { findingsOfRun, writeRunFindings } from './run-findings.ts';
 import { ONCE_PER_PRINCIPAL, reportedCalls } from './reported-calls.ts';
-import { plannedAccounts, recordsOf } from './stored-runs.ts';
-import { summariseAccount } from './summarise-account.ts';
+import { soundLines } from './sound-lines.ts';
+import { plannedAccounts } from './stored-runs.ts';
 import { runTransitions } from './transitions.ts';
+import { Unreadable } from './unreadable.ts';
 
 /**
  * Compares the accounts that were planned with those that were summarised, writes the run's summary and report, and
@@ -38,14 +39,13 @@ export async function summariseRun(
   if (stored === null) throw new Error(`Run ${input.runId} has no run.json: it was never planned.`);
   const planned = v.parse(RunSummary, JSON.parse(stored.text));
 
-  const limit = pLimit(READS_AT_ONCE);
   const accountIds = await plannedAccounts(store, input.runId);
-  const accounts = await Promise.all(
-    accountIds.map((accountId) => limit(() => accountSummary(input, accountId, services, invocation))),
-  );
+  const summaries = await accountSummaries(input, accountIds, services, invocation);
   const sharing = await noteSharing(services, input.runId, accountIds);
-  const principals = addCounts(accounts.map((account) => account.principals));
-  const findings = await writeRunFindings(services, planned, accounts);
+  const principals = addCounts(summaries.map((summary) => summary.principals));
+  const unreadable = new Unreadable(services.warn);
+  const findings = await writeRunFindings(services, planned, summaries, unreadable.of);
+  const accounts = summaries.map((summary) => unreadable.toldIn(summary));
   const finishedAt = clock.now();
   const use = useOf(invocation, finishedAt - startedAt, requestsToCome(accountIds.length));
   const own: Consumption = {
@@ -58,13 +58,7 @@ export async function summariseRun(
   const run: RunSummary = {
     ...planned,
     finishedAt: new Date(finishedAt).toISOString(),
-    status: overallStatus(accounts.map(({ status }) => status)),
-    accounts: accounts.map(({ accountId, status, principals: counts, error }) => ({
-      accountId,
-      status,
-      principals: counts,
-      ...(error === undefined ? {} : { error }),
-    })),
+    ...accountsOf(accounts),
     principals,
     calls: callsOf(planned, accounts, principals.total),
     ...findings,
@@ -79,18 +73,31 @@ export async function summariseRun(
     objects.report(input.runId),
     renderReport({
       run,
-      records: recordsOfAccounts(store, input.runId, accountIds),
+      records: recordsOfAccounts(store, input.runId, accountIds, unreadable.of),
+      unreadable: unreadable.reasons,
       findings: findingsOfRun(store, input.runId),
       credentials: new Map(accounts.map((account) => [account.accountId, account])),
       generatedAt: new Date(finishedAt).toISOString(),
       categoriesOf,
     }),
   );
-  await store.write(objects.run(input.runId), `${JSON.stringify(run, null, 2)}\n`);
+  // Only who has read the records for the report knows whether they can be read.
+  const told: RunSummary = { ...run, ...accountsOf(summaries.map((summary) => unreadable.toldIn(summary))) };
+  await store.write(objects.run(input.runId), `${JSON.stringify(told, null, 2)}\n`);
   await store.write(objects.latest, `${JSON.stringify({ runId: input.runId })}\n`);
   await releaseClaim(store, input.runId);
-  return { runId: input.runId, status: run.status };
+  return { runId: input.runId, status: told.status };
 }
+
+const accountsOf = (accounts: readonly AccountSummary[]): Pick<RunSummary, 'status' | 'accounts'> => ({
+  status: overallStatus(accounts.map(({ status }) => status)),
+  accounts: accounts.map(({ accountId, status, principals, error }) => ({
+    accountId,
+    status,
+    principals,
+    ...(error === undefined ? {} : { error }),
+  })),
+});
 
 /** What planning has called, and what the accounts have; no operation is both's. */
 function callsOf(planned: RunSummary, accounts: readonly AccountSummary[], principals: number): RunSummary['calls'] {
@@ -108,37 +115,14 @@ function minutesUntilAudited(startedAt: string, accounts: readonly AccountSummar
 /** Report, run.json, latest.json, the claim; the findings, of each account its records; and who read accounts.jsonl. */
 const requestsToCome = (accounts: number): StoreRequests => ({ puts: 4, gets: 4 + 2 * accounts });
 
-/** An account whose child execution broke off has no summary: it gets one now, from what its batches have left. */
-async function accountSummary(
-  input: SummariseRunInput,
-  accountId: string,
-  services: Services,
-  invocation: Invocation,
-): Promise<AccountSummary> {
-  const key = objects.account(input.runId, accountId);
-  if (!(await services.store.exists(key))) {
-    const error: FailureCause = input.error ?? {
-      code: 'Interrupted',
-      message: 'The audit of this account broke off before it could be summarised.',
-    };
-    await summariseAccount(
-      { runId: input.runId, accountId, inventory: null, results: [], error },
-      services,
-      // What it asks of the store is counted with the rest of this invocation.
-      { ...invocation, storeRequests: () => ({ puts: 0, gets: 0 }) },
-    );
-  }
-  const stored = await services.store.read(key);
-  if (stored === null) throw new Error(`${key} was written and can't be found.`);
-  return v.parse(AccountSummary, JSON.parse(stored.text));
-}
-
 async function* recordsOfAccounts(
   store: ObjectStore,
   runId: string,
   accountIds: readonly string[],
+  unreadable: (accountId: string) => (reason: string) => void,
 ): AsyncGenerator<PrincipalRecord> {
   for (const accountId of accountIds) {
-    if (await store.exists(objects.principals(runId, accountId))) yield* recordsOf(store, runId, accountId);
+    const key = objects.principals(runId, accountId);
+    if (await store.exists(key)) yield* soundLines(store, key, PrincipalRecord, unreadable(accountId));
   }
 }

@@ -31,12 +31,12 @@ const part = (status: Permissions['status'], allowedByOrganizations: boolean | n
 const [a, b, c, alone] = [line('a', 'g'), line('b', 'g'), line('c', 'h'), line('alone', null)];
 
 test('one of each group is asked first, and whoever is in none', () => {
-  expect(new SharedSimulations([], new Map()).rounds([a, b, c, alone])).toEqual([[a, c, alone], [b]]);
+  expect(new SharedSimulations().rounds([a, b, c, alone])).toEqual([[a, c, alone], [b]]);
 });
 
 test('what an earlier attempt found is not asked again', () => {
-  const found = new Map([['a', { permissions: { part: part('COMPLETE', null), problems: [] } }]]);
-  const shared = new SharedSimulations([a, b, c], found);
+  const shared = new SharedSimulations();
+  shared.add(a, part('COMPLETE', null));
   expect(shared.rounds([b, c])).toEqual([[c], [b]]);
   expect(shared.of(b)).toEqual(part('COMPLETE', null));
 });
@@ -48,13 +48,13 @@ test.each<[string, Permissions, boolean]>([
   // SCPs may spare principals by their ARN.
   ['within an organization', part('COMPLETE', true), false],
 ])('decisions that were found %s are taken over: %#', (_, found, expected) => {
-  const shared = new SharedSimulations([], new Map());
+  const shared = new SharedSimulations();
   shared.add(a, found);
   expect(shared.of(b) !== null).toBe(expected);
 });
 
 test('who is in no group shares nothing', () => {
-  const shared = new SharedSimulations([], new Map());
+  const shared = new SharedSimulations();
   shared.add(alone, part('COMPLETE', null));
   expect(shared.of(line('other', null))).toBeNull();
 });
@@ -76,7 +76,7 @@ describe('names of their own', () => {
     ['are more in one place', naming('b', ['blue', 'all', 'x'], ['blue']), null],
     ['are another in two places of one', naming('b', ['blue', 'all'], ['green']), null],
   ])('%s', (_, other, expected) => {
-    const shared = new SharedSimulations([], new Map());
+    const shared = new SharedSimulations();
     shared.add(naming('a', ['red', 'all'], ['red']), decided('red', 'all'));
     expect(shared.of(other)).toEqual(expected);
   });

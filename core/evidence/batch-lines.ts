@@ -1,0 +1,52 @@
+import * as v from 'valibot';
+import { BatchLine, type PartKind } from '../contract/account-objects.ts';
+import { objects } from '../contract/objects.ts';
+import { placedLines, type PlacedLine } from '../placed-lines.ts';
+import type { ObjectStore } from '../store.ts';
+
+export type BatchEnd = Extract<BatchLine, { kind: 'end' }>;
+export type BatchPart = Exclude<BatchLine, { kind: 'end' }>;
+
+/** A line of a batch, of a part no more than whose it is: the report of an administrator takes hundreds of kilobytes. */
+export type BatchEntry =
+  (PlacedLine & { readonly kind: PartKind; readonly arn: string }) | { readonly kind: 'end'; readonly end: BatchEnd };
+
+/** As the pipeline writes it; JSON that begins otherwise is read whole. */
+const HEAD = /^\{"kind":"(lastAccessed|permissions)","arn":("(?:[^"\\]|\\.)*")/;
+
+/** What every attempt of batch `n` has left, in order: later attempts add to earlier ones. @throws StoreError */
+export async function* batchEntries(
+  store: ObjectStore,
+  runId: string,
+  accountId: string,
+  n: number,
+): AsyncGenerator<BatchEntry> {
+  for (let attempt = 1; ; attempt += 1) {
+    const key = objects.batch(runId, accountId, n, attempt);
+    if (!(await store.exists(key))) return;
+    yield* attemptEntries(store, key);
+  }
+}
+
+/** @throws ObjectNotFound */
+export async function* attemptEntries(store: ObjectStore, key: string): AsyncGenerator<BatchEntry> {
+  for await (const line of placedLines(store, key)) yield entryOf(line);
+}
+
+/** @throws ValiError for a damaged line */
+export function partOf(text: string): BatchPart {
+  const line = v.parse(BatchLine, JSON.parse(text));
+  if (line.kind === 'end') throw new SyntaxError('A line that was read as a part is the end of a batch.');
+  return line;
+}
+
+function entryOf(placed: PlacedLine): BatchEntry {
+  const [, kind, arn] = HEAD.exec(placed.text) ?? [];
+  if (kind !== undefined && arn !== undefined) {
+    // Parsed, so that it is a text of its own: a piece cut out of the line would keep all of it in memory.
+    const own = v.parse(v.string(), JSON.parse(arn));
+    return { kind: kind === 'lastAccessed' ? 'lastAccessed' : 'permissions', arn: own, ...placed };
+  }
+  const line = v.parse(BatchLine, JSON.parse(placed.text));
+  return line.kind === 'end' ? { kind: 'end', end: line } : { kind: line.kind, arn: line.arn, ...placed };
+}
