@@ -8,7 +8,8 @@ import type { ObjectStore } from '../store.ts';
 /** The parts of one principal's evidence that a run has found so far. */
 export interface FoundParts {
   lastAccessed?: { part: LastAccessed; problems: Problem[] };
-  permissions?: { part: Permissions; problems: Problem[] };
+  /** `sharedFrom`: who was simulated, where it was another of the group. */
+  permissions?: { part: Permissions; problems: Problem[]; sharedFrom?: string };
 }
 
 export type BatchEnd = Extract<BatchLine, { kind: 'end' }>;
@@ -57,7 +58,10 @@ async function addAttempt(store: ObjectStore, key: string, findings: BatchFindin
     }
     const parts = findings.parts.get(line.arn) ?? {};
     if (line.kind === 'lastAccessed') parts.lastAccessed = { part: line.part, problems: line.problems };
-    else parts.permissions = { part: line.part, problems: line.problems };
+    else {
+      const { part, problems, sharedFrom } = line;
+      parts.permissions = { part, problems, ...(sharedFrom === undefined ? {} : { sharedFrom }) };
+    }
     findings.parts.set(line.arn, parts);
   }
   return 'read';

@@ -20,6 +20,7 @@ import { principalTraits } from './principal-traits.ts';
 import { principalScope } from './principal-patterns.ts';
 import {
   codeOf,
+  identityOf,
   inventoryCalls,
   readCredentials,
   readPolicies,
@@ -143,16 +144,7 @@ async function describe(
   { accountId, policies, credentials, organizationAccounts }: AccountToday,
 ): Promise<{ line: Omit<InventoryLine, 'source' | 'refreshOn'>; work: Omit<WorklistLine, 'asks'>; lasting: boolean }> {
   const { type, detail } = principal;
-  const identity: PrincipalIdentity = {
-    accountId,
-    arn: detail.arn,
-    type,
-    name: detail.name,
-    path: detail.path,
-    principalId: detail.id,
-    createdAt: detail.createdAt,
-    tags: { ...detail.tags },
-  };
+  const identity = identityOf(accountId, principal);
   const { fingerprint, group, lasting, actions, ruledOut, narrower, unaskable } = await policies.describe(
     identity,
     detail,

@@ -7,6 +7,7 @@ import type { FailureCause } from '../contract/run.ts';
 import { recordOf } from '../evidence/record.ts';
 import { readBatch, readWorklist, type BatchEnd, type FoundParts } from '../evidence/worklist.ts';
 import type { ObjectStore } from '../store.ts';
+import type { AskedParts } from './asked-parts.ts';
 import { batchNumbers } from './batch-numbers.ts';
 
 /** Principals of whom one part was asked and the other is carried: so many of them are joined in one pass over these. */
@@ -23,14 +24,15 @@ interface PlannedBatch {
 /**
  * Every principal of the inventory in exactly one record: batch after batch, so that no more than one batch's evidence
  * is in memory, and of carried parts those of some thousand principals; then who was carried whole; then the rest.
- * @param heard filled with how the batches' attempts ended, and with those whom the inventory does not list
+ * @param heard filled with how the batches' attempts ended, with those whom the inventory does not list, and with parts
+ *   that are not carried on
  * @param now milliseconds since the epoch
  * @param missing why a part is not there, where its batch does not say
  */
 export async function* accountRecords(
   input: SummariseAccountInput,
   store: ObjectStore,
-  heard: { readonly ends: BatchEnd[]; readonly unlisted: string[] },
+  heard: { readonly ends: BatchEnd[]; readonly unlisted: string[]; readonly asked: AskedParts },
   now: number,
   missing: FailureCause,
 ): AsyncGenerator<PrincipalRecord> {
@@ -63,7 +65,7 @@ export async function* accountRecords(
       const reason = input.results.find((result) => result.n === n)?.error ?? missing;
       // In the worklist's order; without a range, in the order of the findings.
       for (const arn of arns ?? found.parts.keys()) {
-        yield* record(arn, { ...carried.get(arn), ...found.parts.get(arn) }, reason);
+        yield* record(arn, { ...carried.get(arn), ...heard.asked.checked(arn, found.parts.get(arn)) }, reason);
       }
     }
   }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { InventoryLine, StoredEvidence } from '../contract/account-objects.ts';
+import { InventoryLine, StoredEvidence, type PartKind } from '../contract/account-objects.ts';
 import type { PrincipalRecord } from '../contract/evidence.ts';
 import { objects } from '../contract/objects.ts';
 import { principalScope } from '../inventory/principal-patterns.ts';
@@ -16,24 +16,35 @@ export async function* storedEvidence(store: ObjectStore, accountId: string): As
 /**
  * Keeps what a run has found for the days to come: COMPLETE parts of its records, and older ones of those whose part
  * failed today. Of principals that the run did not look at everything stays; who is gone is forgotten.
+ * @param uncarried parts of the run that are not kept, by ARN
  * @throws StoreError
  */
-export async function saveEvidence(store: ObjectStore, runId: string, accountId: string): Promise<void> {
+export async function saveEvidence(
+  store: ObjectStore,
+  runId: string,
+  accountId: string,
+  uncarried: Uncarried,
+): Promise<void> {
   const run = await readRun(store, runId);
   const patterns = run === null || run.scope.principals === 'all' ? null : run.scope.principals;
-  await store.writeLines(objects.evidence(accountId), keptLines(store, runId, accountId, principalScope(patterns)));
+  const lines = keptLines(store, runId, accountId, principalScope(patterns), uncarried);
+  await store.writeLines(objects.evidence(accountId), lines);
 }
+
+/** Parts that a run has found and that are its alone, by ARN. */
+export type Uncarried = ReadonlyMap<string, readonly PartKind[]>;
 
 async function* keptLines(
   store: ObjectStore,
   runId: string,
   accountId: string,
   inScope: (arn: string) => boolean,
+  uncarried: Uncarried,
 ): AsyncGenerator<string> {
   const audited = await auditedPrincipals(store, runId, accountId);
   const known = { lastAccessed: new Set<string>(), permissions: new Set<string>() };
   for await (const record of recordsOf(store, runId, accountId)) {
-    const line = lineOf(runId, record, audited.get(record.arn));
+    const line = lineOf(runId, record, audited.get(record.arn), uncarried.get(record.arn) ?? []);
     if (line === null) continue;
     if (line.lastAccessed !== null) known.lastAccessed.add(line.arn);
     if (line.permissions !== null) known.permissions.add(line.arn);
@@ -50,18 +61,23 @@ async function* keptLines(
   }
 }
 
-function lineOf(runId: string, record: PrincipalRecord, audited: Audited | undefined): StoredEvidence | null {
+function lineOf(
+  runId: string,
+  record: PrincipalRecord,
+  audited: Audited | undefined,
+  uncarried: readonly PartKind[],
+): StoredEvidence | null {
   const { arn, lastAccessed, permissions } = record;
   if (audited === undefined) return null;
   const stored = <Part extends { readonly status: string; readonly carriedFrom: string | null }>(part: Part) =>
     part.status === 'COMPLETE'
       ? { fingerprint: audited.fingerprint, part: { ...part, carriedFrom: part.carriedFrom ?? runId } }
       : null;
-  const reports = stored(lastAccessed);
+  const reports = uncarried.includes('lastAccessed') ? null : stored(lastAccessed);
   const line: StoredEvidence = {
     arn,
     lastAccessed: reports === null ? null : { ...reports, refreshOn: audited.refreshOn },
-    permissions: stored(permissions),
+    permissions: uncarried.includes('permissions') ? null : stored(permissions),
   };
   return line.lastAccessed === null && line.permissions === null ? null : line;
 }

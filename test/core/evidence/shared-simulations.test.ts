@@ -38,7 +38,12 @@ test('what an earlier attempt found is not asked again', () => {
   const found = new Map([['a', { permissions: { part: part('COMPLETE', null), problems: [] } }]]);
   const shared = new SharedSimulations([a, b, c], found);
   expect(shared.rounds([b, c])).toEqual([[c], [b]]);
-  expect(shared.of(b)).toEqual(part('COMPLETE', null));
+  expect(shared.of(b)).toEqual({ part: part('COMPLETE', null), from: 'a' });
+});
+
+test('what was taken over from one who was simulated comes from that one, also at the third', () => {
+  const found = new Map([['b', { permissions: { part: part('COMPLETE', null), problems: [], sharedFrom: 'a' } }]]);
+  expect(new SharedSimulations([b], found).of(line('d', 'g'))?.from).toBe('a');
 });
 
 test.each<[string, Permissions, boolean]>([
@@ -78,6 +83,6 @@ describe('names of their own', () => {
   ])('%s', (_, other, expected) => {
     const shared = new SharedSimulations([], new Map());
     shared.add(naming('a', ['red', 'all'], ['red']), decided('red', 'all'));
-    expect(shared.of(other)).toEqual(expected);
+    expect(shared.of(other)?.part ?? null).toEqual(expected);
   });
 });
