@@ -147,6 +147,7 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
   'summarise-account': [
     reads(
       CLAIM,
+      PACE,
       EVIDENCE,
       FINDINGS,
       'runs/*/run.json',
@@ -155,13 +156,17 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
       'runs/*/accounts/*',
     ),
     writes(
+      PACE,
       EVIDENCE,
       FINDINGS,
       'runs/*/principals.jsonl',
+      'runs/*/uncarried.jsonl',
       'runs/*/findings.jsonl',
       RECOMMENDATIONS,
       'runs/*/account.json',
     ),
+    readsIam('iam:GetAccountAuthorizationDetails'),
+    assumesMember,
     ...common,
   ],
   'summarise-run': [
@@ -177,6 +182,7 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
       'runs/*/findings.jsonl',
       'runs/*/findings.csv',
       'runs/*/principals.jsonl',
+      'runs/*/uncarried.jsonl',
       RECOMMENDATIONS,
       'runs/*/account.json',
     ),

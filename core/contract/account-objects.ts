@@ -113,6 +113,8 @@ export const BatchLine = v.variant('kind', [
     arn: v.string(),
     part: Permissions,
     problems: v.array(Problem),
+    /** ARN of whoever was simulated; not there where it is the principal itself, and in lines of earlier versions. */
+    sharedFrom: v.optional(v.string()),
   }),
   v.object({
     kind: v.literal('end'),
@@ -132,6 +134,10 @@ export const BatchLine = v.variant('kind', [
   }),
 ]);
 export type BatchLine = v.InferOutput<typeof BatchLine>;
+
+/** A line of `uncarried.jsonl`: parts that a run has found, and that no later run may take over. */
+export const UncarriedLine = v.object({ arn: v.string(), parts: v.array(PartKind) });
+export type UncarriedLine = v.InferOutput<typeof UncarriedLine>;
 
 /** `state/claim.json`: which run may write. */
 export const Claim = v.object({

@@ -44,6 +44,8 @@ export const objects = {
     `${account(runId, accountId)}/batches/${sixDigits(n)}${attempt > 1 ? `-${attempt}` : ''}.jsonl`,
   /** Where all batches of an account are. */
   batches: (runId: string, accountId: string) => `${account(runId, accountId)}/batches/`,
+  /** Parts that are the run's alone: what they were found under may not be what the inventory says. */
+  uncarried: (runId: string, accountId: string) => `${account(runId, accountId)}/uncarried.jsonl`,
   principals: (runId: string, accountId: string) => `${account(runId, accountId)}/principals.jsonl`,
   accountFindings: (runId: string, accountId: string) => `${account(runId, accountId)}/findings.jsonl`,
   recommendation: (runId: string, accountId: string, type: PrincipalType, name: string) =>

@@ -205,7 +205,10 @@ export class BatchAttempt {
 
   async #permissions(line: WorklistLine, shared: SharedSimulations, channel: LineChannel): Promise<void> {
     const known = shared.of(line);
-    if (known !== null) return this.#settle(line, 'permissions', { kind: 'known', part: known, problems: [] }, channel);
+    if (known !== null) {
+      const outcome: PartOutcome = { kind: 'known', part: known.part, problems: [] };
+      return this.#settle(line, 'permissions', outcome, channel, known.from);
+    }
     const key = `permissions ${line.arn}`;
     let order: 'new' | 'continued' = 'new';
     try {
@@ -235,7 +238,13 @@ export class BatchAttempt {
     await this.#settle(line, part, missedPart(error, line, part, this.services.clock.now()), channel);
   }
 
-  async #settle(line: WorklistLine, kind: PartKind, outcome: PartOutcome, channel: LineChannel): Promise<void> {
+  async #settle(
+    line: WorklistLine,
+    kind: PartKind,
+    outcome: PartOutcome,
+    channel: LineChannel,
+    sharedFrom?: string,
+  ): Promise<void> {
     if (outcome.kind === 'later') {
       if (outcome.problem.code === 'ReportTimedOut') this.#timedOut.push(line.arn);
       if (outcome.problem.code === 'ReportTimedOut' && this.#timeOutsOf(line.arn) >= REPORT_ATTEMPTS) {
@@ -248,7 +257,8 @@ export class BatchAttempt {
     }
     this.#partsFound += 1;
     this.services.onProgress?.({ kind: 'settled' });
-    await channel.push(JSON.stringify({ kind, arn: line.arn, part: outcome.part, problems: outcome.problems }));
+    const { part, problems } = outcome;
+    await channel.push(JSON.stringify({ kind, arn: line.arn, part, problems, sharedFrom }));
   }
 
   async #end(channel: LineChannel): Promise<AttemptEnd> {

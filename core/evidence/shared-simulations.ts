@@ -4,6 +4,8 @@ import type { Permissions } from '../contract/evidence.ts';
 interface Known {
   readonly line: WorklistLine;
   readonly part: Permissions;
+  /** Who was simulated: what is taken over may be taken over again by a later attempt. */
+  readonly from: string;
 }
 
 /**
@@ -15,16 +17,19 @@ interface Known {
 export class SharedSimulations {
   readonly #known = new Map<string, Known>();
 
-  /** Also what earlier attempts have left is added, so that nobody is asked again for a group that is known. */
-  add(line: WorklistLine, part: Permissions): void {
+  /**
+   * Also what earlier attempts have left is added, so that nobody is asked again for a group that is known.
+   * @param from who was simulated, where it was another of the group
+   */
+  add(line: WorklistLine, part: Permissions, from = line.arn): void {
     const { group } = line;
     if (group === null || part.status !== 'COMPLETE') return;
     if (part.decisions.some(({ allowedByOrganizations }) => allowedByOrganizations !== null)) return;
-    this.#known.set(group, { line, part });
+    this.#known.set(group, { line, part, from });
   }
 
   /** What was decided for one of the group, on the resources that this one's policies name in the same places. */
-  of(line: WorklistLine): Permissions | null {
+  of(line: WorklistLine): Pick<Known, 'part' | 'from'> | null {
     const known = line.group === null ? undefined : this.#known.get(line.group);
     if (known === undefined) return null;
     const own = sameResources(known.line, line);
@@ -33,7 +38,7 @@ export class SharedSimulations {
       ...decision,
       resources: decision.resources.map(({ arn, decision: kind }) => ({ arn: own.get(arn) ?? arn, decision: kind })),
     }));
-    return { ...known.part, decisions };
+    return { part: { ...known.part, decisions }, from: known.from };
   }
 
   /** One of each group and who is in none; then those for whom there may be decisions by then. */

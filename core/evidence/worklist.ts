@@ -10,7 +10,8 @@ import { SharedSimulations } from './shared-simulations.ts';
 /** The parts of one principal's evidence that a run has found so far. */
 export interface FoundParts {
   lastAccessed?: { part: LastAccessed; problems: Problem[] };
-  permissions?: { part: Permissions; problems: Problem[] };
+  /** `sharedFrom`: who was simulated, where it was another of the group. */
+  permissions?: { part: Permissions; problems: Problem[]; sharedFrom?: string };
 }
 
 /** What the attempts of one batch have left: of parts no more than that they are there, and decisions that are shared. */
@@ -55,7 +56,7 @@ export async function readEarlierAttempts(
     const line = entry.kind === 'permissions' ? grouped.get(entry.arn) : undefined;
     if (line === undefined) continue;
     const simulated = partOf(entry.text);
-    if (simulated.kind === 'permissions') shared.add(line, simulated.part);
+    if (simulated.kind === 'permissions') shared.add(line, simulated.part, simulated.sharedFrom);
   }
   return { found, shared, ends };
 }

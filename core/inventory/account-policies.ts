@@ -66,7 +66,7 @@ export class AccountPolicies {
       policies.every(({ document }) => document !== null) &&
       (principal.permissionsBoundaryArn === null || boundary.document !== null);
     const personal = traits.some(({ independent }) => !independent[identity.type]);
-    const judged = this.serviceControl === null ? traits : [...traits, this.serviceControl];
+    const judged = this.#judged(traits);
     const compiled = policies.map(({ document }) => (document === null ? null : this.#compiler.compile(document)));
     const possible = possibleActions(compiled, actionNames.length);
     const nameless = traits.every(({ independent, namesUser }) => independent[identity.type] || namesUser);
@@ -76,11 +76,7 @@ export class AccountPolicies {
     const shares = everythingKnown && (!personal || (identity.type === 'user' && nameless));
     return {
       group: shares ? await this.#group(identity, policies, boundary, askable, personal) : null,
-      fingerprint: await this.#fingerprint(
-        identity,
-        [...policies, boundary],
-        judged.some(({ independent }) => !independent[identity.type]),
-      ),
+      fingerprint: await this.fingerprint(identity, principal),
       lasting: everythingKnown && judged.every(({ timeless }) => timeless),
       actions: possible.flatMap((index) => actionNames[index] ?? []),
       ruledOut: actionNames.length - possible.length,
@@ -137,11 +133,11 @@ export class AccountPolicies {
     return { source: `boundary ${arn ?? 'none'}`, document: arn === null ? null : (this.#documents.get(arn) ?? null) };
   }
 
-  async #fingerprint(
-    identity: PrincipalIdentity,
-    policies: readonly NamedPolicy[],
-    personal: boolean,
-  ): Promise<string> {
+  /** Hash of everything that a simulation of the principal depends on. */
+  async fingerprint(identity: PrincipalIdentity, principal: AccountUser | AccountRole): Promise<string> {
+    const policies = [...this.#policiesOf(principal), this.#boundaryOf(principal)];
+    const traits = policies.flatMap(({ document }) => (document === null ? [] : [this.#traitsOf(document)]));
+    const personal = this.#judged(traits).some(({ independent }) => !independent[identity.type]);
     const documents = await Promise.all(
       policies.map(
         async ({ source, document }) => `${source} ${document === null ? 'unknown' : await this.#hash(document)}`,
@@ -196,6 +192,10 @@ export class AccountPolicies {
     return sha256Hex(
       JSON.stringify([await catalogueVersion(), type, [...new Set(documents)].sort(), within, asked, unaskable]),
     );
+  }
+
+  #judged(traits: readonly PolicyTraits[]): Pick<PolicyTraits, 'independent' | 'timeless'>[] {
+    return this.serviceControl === null ? [...traits] : [...traits, this.serviceControl];
   }
 
   #traitsOf(document: string): PolicyTraits {

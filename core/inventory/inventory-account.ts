@@ -1,6 +1,6 @@
 import { AwsFault } from '../aws-fault.ts';
 import type { InventoryLine, WorklistLine } from '../contract/account-objects.ts';
-import type { Credentials, PrincipalIdentity } from '../contract/evidence.ts';
+import type { Credentials } from '../contract/evidence.ts';
 import type { InventoryAccountInput, InventoryAccountOutput } from '../contract/messages.ts';
 import { objects } from '../contract/objects.ts';
 import type { AccountSession } from '../iam.ts';
@@ -20,6 +20,7 @@ import { principalTraits } from './principal-traits.ts';
 import { principalScope } from './principal-patterns.ts';
 import {
   codeOf,
+  identityOf,
   inventoryCalls,
   readCredentials,
   readPolicies,
@@ -147,16 +148,7 @@ async function describe(
   lasting: boolean;
 }> {
   const { type, detail } = principal;
-  const identity: PrincipalIdentity = {
-    accountId,
-    arn: detail.arn,
-    type,
-    name: detail.name,
-    path: detail.path,
-    principalId: detail.id,
-    createdAt: detail.createdAt,
-    tags: { ...detail.tags },
-  };
+  const identity = identityOf(accountId, principal);
   const { fingerprint, group, lasting, actions, ruledOut, narrower, unaskable } = await policies.describe(
     identity,
     detail,

@@ -1,6 +1,6 @@
 import { AwsFault } from '../aws-fault.ts';
 import type { Clock } from '../clock.ts';
-import type { Problem } from '../contract/evidence.ts';
+import type { PrincipalIdentity, Problem } from '../contract/evidence.ts';
 import type { ServiceControl } from '../contract/organization.ts';
 import type { AccountRole, AccountUser, AuthorizationFilter, AuthorizationPage, IamReader } from '../iam.ts';
 import type { PaceKeeper } from '../pacing/pace-keeper.ts';
@@ -34,7 +34,7 @@ export const inventoryCalls =
       clock,
       () => remainingMs() <= RESERVE_MS,
       () => {
-        pace.abandon(new AwsFault('other', 'Interrupted', 'The inventory could not be read in one invocation.'));
+        pace.abandon(new AwsFault('other', 'Interrupted', 'The account could not be read in one invocation.'));
       },
     );
     try {
@@ -76,6 +76,17 @@ export async function readPolicies(
 
 export type ListedPrincipal =
   { readonly type: 'user'; readonly detail: AccountUser } | { readonly type: 'role'; readonly detail: AccountRole };
+
+export const identityOf = (accountId: string, { type, detail }: ListedPrincipal): PrincipalIdentity => ({
+  accountId,
+  arn: detail.arn,
+  type,
+  name: detail.name,
+  path: detail.path,
+  principalId: detail.id,
+  createdAt: detail.createdAt,
+  tags: { ...detail.tags },
+});
 
 /** @throws AwsFault */
 export async function* readPrincipals(iam: IamReader, call: InventoryCall): AsyncGenerator<ListedPrincipal> {

@@ -8,6 +8,7 @@ import type { BatchEnd } from '../evidence/batch-lines.ts';
 import { recordOf } from '../evidence/record.ts';
 import type { FoundParts } from '../evidence/worklist.ts';
 import type { ObjectStore } from '../store.ts';
+import type { AskedParts } from './asked-parts.ts';
 import { batchNumbers } from './batch-numbers.ts';
 import { batchPlaces, carriedPlaces, foundParts } from './evidence-places.ts';
 
@@ -17,14 +18,15 @@ const nothing = new Map<never, never>();
 /**
  * Every principal of the inventory in exactly one record: batch after batch, then who was carried whole, then the rest.
  * Of the evidence it is noted where it stands, and it is fetched some principals at a time.
- * @param heard filled with how the batches' attempts ended, and with those whom the inventory does not list
+ * @param heard filled with how the batches' attempts ended, with those whom the inventory does not list, and with parts
+ *   that are not carried on
  * @param now milliseconds since the epoch
  * @param missing why a part is not there, where its batch does not say
  */
 export async function* accountRecords(
   input: SummariseAccountInput,
   store: ObjectStore,
-  heard: { readonly ends: BatchEnd[]; readonly unlisted: string[] },
+  heard: { readonly ends: BatchEnd[]; readonly unlisted: string[]; readonly asked: AskedParts },
   now: number,
   missing: FailureCause,
 ): AsyncGenerator<PrincipalRecord> {
@@ -52,12 +54,15 @@ export async function* accountRecords(
     const range = ranges.get(n);
     // In the worklist's order; of a range that was lost with its execution, in the order of the findings.
     const arns = range === undefined ? places.keys() : await askedArns(store, input, range);
-    for await (const [arn, found] of foundParts(store, arns, carried, places, held)) yield* record(arn, found, reason);
+    for await (const { arn, carried: earlier, asked } of foundParts(store, arns, carried, places, held)) {
+      yield* record(arn, { ...earlier, ...heard.asked.checked(arn, asked) }, reason);
+    }
   }
   // An unlisted one is told by `record`; who has a record already was asked, and this is its other half.
   const left = [...carried.keys()].filter((arn) => remaining.get(arn) !== null);
-  for await (const [arn, found] of foundParts(store, left, carried, nothing, nothing))
-    yield* record(arn, found, missing);
+  for await (const { arn, carried: earlier } of foundParts(store, left, carried, nothing, nothing)) {
+    yield* record(arn, earlier, missing);
+  }
   for (const arn of remaining.keys()) yield* record(arn, {}, missing);
 }
 

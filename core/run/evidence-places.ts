@@ -72,6 +72,13 @@ function add(places: Map<string, Place[]>, arn: string, place: Place): void {
   else known.push(place);
 }
 
+/** What earlier runs and this one have found of a principal. */
+export interface JoinedParts {
+  readonly arn: string;
+  readonly carried: FoundParts;
+  readonly asked: FoundParts;
+}
+
 /** What was found of each, in the order of `arns`, with no more in memory than a window of lines. */
 export async function* foundParts(
   store: ObjectStore,
@@ -79,7 +86,7 @@ export async function* foundParts(
   carried: PlacesByArn,
   asked: PlacesByArn,
   held: HeldLines,
-): AsyncGenerator<readonly [arn: string, found: FoundParts]> {
+): AsyncGenerator<JoinedParts> {
   let window = new Map<string, Places>();
   let bytes = 0;
   for (const arn of arns) {
@@ -100,7 +107,7 @@ async function* windowParts(
   store: ObjectStore,
   window: ReadonlyMap<string, Places>,
   held: HeldLines,
-): AsyncGenerator<readonly [arn: string, found: FoundParts]> {
+): AsyncGenerator<JoinedParts> {
   const places = [...window.values()].flatMap(({ carried, asked }) => [...carried, ...asked]);
   const fetched = await fetchPlaces(
     store,
@@ -108,18 +115,23 @@ async function* windowParts(
   );
   const decoder = new TextDecoder();
   const textOf = (place: Place): string => decoder.decode(held.get(place) ?? fetched.get(place));
-  for (const [arn, { carried, asked }] of window) {
-    const found: FoundParts = {};
-    for (const place of carried) {
+  for (const [arn, places] of window) {
+    const carried: FoundParts = {};
+    for (const place of places.carried) {
       const { lastAccessed, permissions } = v.parse(CarriedLine, JSON.parse(textOf(place)));
-      if (lastAccessed !== null) found.lastAccessed = { part: lastAccessed, problems: [] };
-      if (permissions !== null) found.permissions = { part: permissions, problems: [] };
+      if (lastAccessed !== null) carried.lastAccessed = { part: lastAccessed, problems: [] };
+      if (permissions !== null) carried.permissions = { part: permissions, problems: [] };
     }
-    for (const place of asked) {
+    const asked: FoundParts = {};
+    for (const place of places.asked) {
       const line = partOf(textOf(place));
-      if (line.kind === 'lastAccessed') found.lastAccessed = { part: line.part, problems: line.problems };
-      else found.permissions = { part: line.part, problems: line.problems };
+      const { problems } = line;
+      if (line.kind === 'lastAccessed') asked.lastAccessed = { part: line.part, problems };
+      else {
+        const { sharedFrom } = line;
+        asked.permissions = { part: line.part, problems, ...(sharedFrom === undefined ? {} : { sharedFrom }) };
+      }
     }
-    yield [arn, found];
+    yield { arn, carried, asked };
   }
 }

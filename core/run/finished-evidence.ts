@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { CarriedLine } from '../contract/account-objects.ts';
+import { CarriedLine, UncarriedLine, type PartKind } from '../contract/account-objects.ts';
 import { objects } from '../contract/objects.ts';
 import { batchEntries, partOf } from '../evidence/batch-lines.ts';
 import type { ObjectStore } from '../store.ts';
@@ -9,6 +9,7 @@ import { recordsOf } from './stored-runs.ts';
 /**
  * What an earlier run has finished about an account's principals: parts that are COMPLETE. From its records, or, where
  * it was interrupted before it could write them, from what it carried and its batches. Parts say from which run they come.
+ * Those that are its alone are left out.
  */
 export async function* finishedEvidence(
   store: ObjectStore,
@@ -16,7 +17,16 @@ export async function* finishedEvidence(
   accountId: string,
 ): AsyncGenerator<CarriedLine> {
   if (await store.exists(objects.principals(runId, accountId))) {
-    for await (const record of recordsOf(store, runId, accountId)) yield finishedParts(runId, record);
+    const uncarried = await uncarriedParts(store, runId, accountId);
+    for await (const record of recordsOf(store, runId, accountId)) {
+      const { arn, lastAccessed, permissions } = finishedParts(runId, record);
+      const isLeftOut = (kind: PartKind): boolean => uncarried.get(arn)?.includes(kind) === true;
+      yield {
+        arn,
+        lastAccessed: isLeftOut('lastAccessed') ? null : lastAccessed,
+        permissions: isLeftOut('permissions') ? null : permissions,
+      };
+    }
     return;
   }
   if (await store.exists(objects.carried(runId, accountId))) {
@@ -31,10 +41,26 @@ export async function* finishedEvidence(
       yield finishedParts(runId, {
         arn: found.arn,
         lastAccessed: found.kind === 'lastAccessed' ? found.part : null,
-        permissions: found.kind === 'permissions' ? found.part : null,
+        // Nobody has looked whether those who were simulated for others stayed what they were.
+        permissions: found.kind === 'permissions' && found.sharedFrom === undefined ? found.part : null,
       });
     }
   }
+}
+
+async function uncarriedParts(
+  store: ObjectStore,
+  runId: string,
+  accountId: string,
+): Promise<Map<string, readonly PartKind[]>> {
+  const uncarried = new Map<string, readonly PartKind[]>();
+  const key = objects.uncarried(runId, accountId);
+  if (!(await store.exists(key))) return uncarried;
+  for await (const line of store.readLines(key)) {
+    const { arn, parts } = v.parse(UncarriedLine, JSON.parse(line));
+    uncarried.set(arn, parts);
+  }
+  return uncarried;
 }
 
 function finishedParts(runId: string, { arn, lastAccessed, permissions }: CarriedLine): CarriedLine {

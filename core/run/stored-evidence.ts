@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { InventoryLine, StoredEvidence } from '../contract/account-objects.ts';
+import { InventoryLine, StoredEvidence, type PartKind } from '../contract/account-objects.ts';
 import type { PrincipalRecord } from '../contract/evidence.ts';
 import { objects } from '../contract/objects.ts';
 import { principalScope } from '../inventory/principal-patterns.ts';
@@ -29,29 +29,35 @@ export async function* storedEvidence(
 /**
  * Keeps what a run has found for the days to come: COMPLETE parts of its records, and older ones of those whose part
  * failed today. Of principals that the run did not look at everything stays; who is gone is forgotten.
+ * @param uncarried parts of the run that are not kept, by ARN
  * @throws StoreError
  */
 export async function saveEvidence(
   { store, warn }: Pick<Services, 'store' | 'warn'>,
   runId: string,
   accountId: string,
+  uncarried: Uncarried,
 ): Promise<void> {
   const run = await readRun(store, runId);
   const patterns = run === null || run.scope.principals === 'all' ? null : run.scope.principals;
-  const lines = keptLines({ store, warn }, runId, accountId, principalScope(patterns));
+  const lines = keptLines({ store, warn }, runId, accountId, principalScope(patterns), uncarried);
   await store.writeLines(objects.evidence(accountId), lines);
 }
+
+/** Parts that a run has found and that are its alone, by ARN. */
+export type Uncarried = ReadonlyMap<string, readonly PartKind[]>;
 
 async function* keptLines(
   { store, warn }: Pick<Services, 'store' | 'warn'>,
   runId: string,
   accountId: string,
   inScope: (arn: string) => boolean,
+  uncarried: Uncarried,
 ): AsyncGenerator<string> {
   const audited = await auditedPrincipals(store, runId, accountId);
   const known = { lastAccessed: new Set<string>(), permissions: new Set<string>() };
   for await (const record of recordsOf(store, runId, accountId)) {
-    const line = lineOf(runId, record, audited.get(record.arn));
+    const line = lineOf(runId, record, audited.get(record.arn), uncarried.get(record.arn) ?? []);
     if (line === null) continue;
     if (line.lastAccessed !== null) known.lastAccessed.add(line.arn);
     if (line.permissions !== null) known.permissions.add(line.arn);
@@ -72,18 +78,23 @@ async function* keptLines(
 const sinceThen = (part: StoredEvidence['lastAccessed'], today: Audited | undefined): StoredEvidence['lastAccessed'] =>
   part === null || today === undefined ? part : { ...part, signIn: today.signIn };
 
-function lineOf(runId: string, record: PrincipalRecord, audited: Audited | undefined): StoredEvidence | null {
+function lineOf(
+  runId: string,
+  record: PrincipalRecord,
+  audited: Audited | undefined,
+  uncarried: readonly PartKind[],
+): StoredEvidence | null {
   const { arn, lastAccessed, permissions } = record;
   if (audited === undefined) return null;
   const stored = <Part extends { readonly status: string; readonly carriedFrom: string | null }>(part: Part) =>
     part.status === 'COMPLETE'
       ? { fingerprint: audited.fingerprint, part: { ...part, carriedFrom: part.carriedFrom ?? runId } }
       : null;
-  const reports = stored(lastAccessed);
+  const reports = uncarried.includes('lastAccessed') ? null : stored(lastAccessed);
   const line: StoredEvidence = {
     arn,
     lastAccessed: reports === null ? null : { ...reports, refreshOn: audited.refreshOn, signIn: audited.signIn },
-    permissions: stored(permissions),
+    permissions: uncarried.includes('permissions') ? null : stored(permissions),
   };
   return line.lastAccessed === null && line.permissions === null ? null : line;
 }

@@ -12,12 +12,14 @@ import { addWork } from '../call-ledger.ts';
 import { interrupted } from '../evidence/interrupted.ts';
 import { wasDeleted } from '../evidence/record.ts';
 import type { BatchEnd } from '../evidence/batch-lines.ts';
+import { lookAgain, notLooked } from '../inventory/look-again.ts';
 import type { Invocation, Services } from '../services.ts';
 import type { ObjectStore } from '../store.ts';
 import { emptyCounts, overallStatus } from './counts.ts';
 import { Steps } from './account-failure.ts';
 import { writeFindings } from './account-findings.ts';
 import { accountRecords } from './account-records.ts';
+import { AskedParts } from './asked-parts.ts';
 import { checkRecords } from './check-records.ts';
 import { holdsClaim } from './claim.ts';
 import { useOf } from './invocation-use.ts';
@@ -39,22 +41,29 @@ export async function summariseAccount(
   const startedAt = clock.now();
   await holdsClaim(store, given.runId);
   const input = { ...given, inventory: given.inventory ?? (await storedInventory(store, given)) };
-  const tally = new Tally();
   const brokeOff = input.error ?? input.inventory?.error ?? null;
   // What is carried is written last: where it is, the inventory is whole.
   const hasInventory =
     input.inventory?.error === undefined && (await store.exists(objects.carried(input.runId, input.accountId)));
   let mismatch: FailureCause | null = null;
   const steps = new Steps();
+  // Without an answer of the inventory, this is no invocation for one account: who summarises the run looks at none again.
+  const looked = hasInventory && given.inventory !== null ? await lookAgain(given, services, invocation) : notLooked;
+  const tally = new Tally(new AskedParts(looked.changed));
   if (hasInventory) {
     await store.writeLines(
       objects.principals(input.runId, input.accountId),
-      recordLines(accountRecords(input, store, tally, clock.now(), brokeOff ?? interrupted), tally),
+      recordLines(accountRecords(input, store, tally, clock.now(), brokeOff ?? interrupted), tally, async () => {
+        if (tally.asked.uncarried.size === 0) return;
+        await store.writeLines(objects.uncarried(input.runId, input.accountId), tally.asked.lines());
+      }),
     );
     const inventoried = input.inventory?.principals ?? null;
     mismatch = await checkRecords(store, { ...given, inventoried, counts: tally.counts, unlisted: tally.unlisted });
     if (mismatch === null) {
-      await steps.attempt('The evidence for later runs', () => saveEvidence(services, input.runId, input.accountId));
+      await steps.attempt('The evidence for later runs', () =>
+        saveEvidence(services, input.runId, input.accountId, tally.asked.uncarried),
+      );
       await steps.attempt('Recommendations', () => writeRecommendations(store, input, services.settings, clock.now()));
     }
   }
@@ -78,7 +87,11 @@ export async function summariseAccount(
     finishedAt: new Date(now).toISOString(),
     principals: tally.counts,
     ...credentials,
-    calls: addWork([input.inventory?.calls ?? {}, ...tally.ends.map(({ calls }): WorkByOperation => calls)]),
+    calls: addWork([
+      input.inventory?.calls ?? {},
+      looked.calls,
+      ...tally.ends.map(({ calls }): WorkByOperation => calls),
+    ]),
     auditedAt: tally.ends.reduce<string | null>(
       (last, { endedAt = null }) => (last === null || (endedAt ?? '') > last ? endedAt : last),
       null,
@@ -114,6 +127,8 @@ class Tally {
   readonly ends: BatchEnd[] = [];
   readonly #statuses = new Set<Status>();
 
+  constructor(readonly asked: AskedParts) {}
+
   add(record: PrincipalRecord): void {
     this.counts.total += 1;
     if (record.status === 'COMPLETE') this.counts.complete += 1;
@@ -132,11 +147,17 @@ class Tally {
   }
 }
 
-async function* recordLines(records: AsyncIterable<PrincipalRecord>, tally: Tally): AsyncGenerator<string> {
+/** @param beforeEnd done before the records' object appears: whoever reads it finds what belongs to it */
+async function* recordLines(
+  records: AsyncIterable<PrincipalRecord>,
+  tally: Tally,
+  beforeEnd: () => Promise<void>,
+): AsyncGenerator<string> {
   for await (const record of records) {
     tally.add(record);
     yield JSON.stringify(record);
   }
+  await beforeEnd();
 }
 
 function consumption(input: SummariseAccountInput, ends: readonly BatchEnd[], own: InvocationUse): Consumption {

@@ -329,13 +329,13 @@ describe('in the whole template', () => {
     }
   });
 
-  test('with a member role no function reads IAM itself, and two may assume the role, there and nowhere else', () => {
+  test('with a member role no function reads IAM itself, and three may assume the role, there and nowhere else', () => {
     const statements = ofType('AWS::IAM::Policy', member).flatMap(({ Properties }) =>
       statementsOf(Properties.PolicyDocument),
     );
     expect(statements.filter(({ Action }) => list(Action).some((action) => action.startsWith('iam:')))).toEqual([]);
     const assuming = statements.filter(({ Action }) => list(Action).includes('sts:AssumeRole'));
-    expect(assuming).toHaveLength(2);
+    expect(assuming).toHaveLength(3);
     for (const { Resource } of assuming) {
       expect(Resource).toEqual({
         'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::111122223334:role/member']],

@@ -38,7 +38,13 @@ test('what an earlier attempt found is not asked again', () => {
   const shared = new SharedSimulations();
   shared.add(a, part('COMPLETE', null));
   expect(shared.rounds([b, c])).toEqual([[c], [b]]);
-  expect(shared.of(b)).toEqual(part('COMPLETE', null));
+  expect(shared.of(b)).toEqual({ part: part('COMPLETE', null), from: 'a' });
+});
+
+test('what was taken over from one who was simulated comes from that one, also at the third', () => {
+  const shared = new SharedSimulations();
+  shared.add(b, part('COMPLETE', null), 'a');
+  expect(shared.of(line('d', 'g'))?.from).toBe('a');
 });
 
 test.each<[string, Permissions, boolean]>([
@@ -78,6 +84,6 @@ describe('names of their own', () => {
   ])('%s', (_, other, expected) => {
     const shared = new SharedSimulations();
     shared.add(naming('a', ['red', 'all'], ['red']), decided('red', 'all'));
-    expect(shared.of(other)).toEqual(expected);
+    expect(shared.of(other)?.part ?? null).toEqual(expected);
   });
 });

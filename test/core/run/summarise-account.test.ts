@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { AwsFault } from '../../../core/aws-fault.ts';
 import type { BatchLine, CarriedLine, InventoryLine } from '../../../core/contract/account-objects.ts';
 import { defaultSettings } from '../../../core/contract/environment.ts';
 import type { LastAccessed, Permissions, Status } from '../../../core/contract/evidence.ts';
@@ -134,6 +135,8 @@ async function summarised(
     store,
     clock: { now: () => Date.parse(TIME), sleep: async () => undefined },
     settings: defaultSettings,
+    access: { open: () => Promise.reject(new AwsFault('denied', 'AccessDenied', 'no')) },
+    warn: () => undefined,
   } as unknown as Services;
   const output = await summariseAccount(
     { runId, accountId, inventory: damage.noAnswer === true ? null : answer, results: [], error: null },

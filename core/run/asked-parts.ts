@@ -1,0 +1,53 @@
+import type { PartKind, UncarriedLine } from '../contract/account-objects.ts';
+import { failedPermissions } from '../evidence/permissions.ts';
+import type { FoundParts } from '../evidence/worklist.ts';
+import type { ChangedPrincipals } from '../inventory/look-again.ts';
+
+const partKinds: readonly PartKind[] = ['lastAccessed', 'permissions'];
+
+/**
+ * What a run's batches found, held against a second look at the account: whose policies changed meanwhile, nobody knows
+ * under which ones it was found. So it is evidence of today, and not carried on.
+ */
+export class AskedParts {
+  /** Parts that no later run may take over, by ARN; filled by `checked`. */
+  readonly uncarried = new Map<string, PartKind[]>();
+
+  /** @param changed null where nobody could look again */
+  constructor(private readonly changed: ChangedPrincipals | null) {}
+
+  /** The parts without decisions that belong to another. */
+  checked(arn: string, found: FoundParts | undefined): FoundParts {
+    if (found === undefined) return {};
+    const { permissions } = found;
+    const isOthers = permissions?.sharedFrom !== undefined;
+    const unsure = partKinds.filter(
+      (kind) => found[kind] !== undefined && (this.changed?.has(arn) ?? (kind === 'permissions' && isOthers)),
+    );
+    if (unsure.length > 0) this.uncarried.set(arn, unsure);
+    if (permissions?.sharedFrom === undefined || this.#areTheSame(arn, permissions.sharedFrom)) return found;
+    const { asOf, ruledOut } = permissions.part;
+    const message =
+      `Decisions were to be those of ${permissions.sharedFrom}, whose policies changed during the run. ` +
+      'It is not asked again in this run, but in the next.';
+    return {
+      ...found,
+      permissions: {
+        part: failedPermissions(Date.parse(asOf), ruledOut),
+        problems: [{ step: 'permissions', code: 'Interrupted', message }],
+      },
+    };
+  }
+
+  /** Lines of `uncarried.jsonl`. */
+  *lines(): Generator<string> {
+    for (const [arn, parts] of this.uncarried) yield JSON.stringify({ arn, parts } satisfies UncarriedLine);
+  }
+
+  /** As far as is known. Where both changed in the same way, as by a policy that both have, they still share. */
+  #areTheSame(arn: string, simulated: string): boolean {
+    const group = this.changed?.get(simulated);
+    if (group === undefined) return true;
+    return group !== null && this.changed?.get(arn) === group;
+  }
+}
