@@ -20,8 +20,8 @@ import {
 /** Kept for the summary itself, which writes a file for each principal that could do with less. */
 const SUMMARY_MS = 600_000;
 
-/** By ARN, those whose fingerprint is not the inventory's any more, with the group they are in now; null: none, or gone. */
-export type ChangedPrincipals = ReadonlyMap<string, string | null>;
+/** By ARN, those whose fingerprint is not the inventory's any more, with the group that they are in now. */
+export type ChangedPrincipals = ReadonlyMap<string, { readonly group: string | null } | 'gone'>;
 
 export interface LookedAgain {
   /** Null where nobody could look. */
@@ -87,14 +87,19 @@ async function changedAmong(
 ): Promise<ChangedPrincipals> {
   const { serviceControl } = await accountInOrganization(store, runId, accountId);
   const policies = await readPolicies(iam, call, serviceControl);
-  const changed = new Map<string, string | null>([...asked.keys()].map((arn) => [arn, null]));
+  const changed = new Map<string, { readonly group: string | null } | 'gone'>();
+  for (const arn of asked.keys()) changed.set(arn, 'gone');
   for await (const principal of readPrincipals(iam, call)) {
     const { detail } = principal;
     const then = asked.get(detail.arn);
     if (then === undefined) continue;
     const identity = identityOf(accountId, principal);
-    if ((await policies.fingerprint(identity, detail)) === then) changed.delete(detail.arn);
-    else changed.set(detail.arn, (await policies.describe(identity, detail)).group);
+    if ((await policies.fingerprint(identity, detail)) === then) {
+      changed.delete(detail.arn);
+      continue;
+    }
+    const { group } = await policies.describe(identity, detail);
+    changed.set(detail.arn, { group });
   }
   return changed;
 }

@@ -20,9 +20,10 @@ export class AskedParts {
   checked(arn: string, found: FoundParts | undefined): FoundParts {
     if (found === undefined) return {};
     const { permissions } = found;
-    const isOthers = permissions?.sharedFrom !== undefined;
     const unsure = partKinds.filter(
-      (kind) => found[kind] !== undefined && (this.changed?.has(arn) ?? (kind === 'permissions' && isOthers)),
+      (kind) =>
+        found[kind] !== undefined &&
+        (this.changed?.has(arn) === true || (kind === 'permissions' && this.#isUnsure(permissions?.sharedFrom))),
     );
     if (unsure.length > 0) this.uncarried.set(arn, unsure);
     if (permissions?.sharedFrom === undefined || this.#areTheSame(arn, permissions.sharedFrom)) return found;
@@ -44,10 +45,18 @@ export class AskedParts {
     for (const [arn, parts] of this.uncarried) yield JSON.stringify({ arn, parts } satisfies UncarriedLine);
   }
 
-  /** As far as is known. Where both changed in the same way, as by a policy that both have, they still share. */
+  #isUnsure(simulated: string | undefined): boolean {
+    return simulated !== undefined && (this.changed?.has(simulated) ?? true);
+  }
+
+  /**
+   * As far as is known. Where both changed in the same way, as by a policy that both have, they still share; whoever is
+   * deleted lowers nobody else's evidence of today.
+   */
   #areTheSame(arn: string, simulated: string): boolean {
-    const group = this.changed?.get(simulated);
-    if (group === undefined) return true;
-    return group !== null && this.changed?.get(arn) === group;
+    const then = this.changed?.get(simulated);
+    if (then === undefined || then === 'gone') return true;
+    const own = this.changed?.get(arn);
+    return then.group !== null && own !== undefined && own !== 'gone' && own.group === then.group;
   }
 }

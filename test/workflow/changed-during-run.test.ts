@@ -173,6 +173,29 @@ test('a policy that all have and that changes takes no decisions from anybody, a
   }
 });
 
+test('who is simulated and then deleted lowers nobody else, and what they shared is asked again', async () => {
+  const { account, roles } = alikeRoles();
+  let simulations = 0;
+  const run = await start(
+    account,
+    () => undefined,
+    (operation) => {
+      if (operation === SIMULATE) simulations += 1;
+      // All is simulated by then, and the reports are made.
+      if (operation === LIST && simulations > 0) account.roles.delete(roles[0]!.name);
+      return true;
+    },
+  );
+  const first = await audited(run);
+  expect(first).toMatchObject({ status: 'COMPLETE', principals: { complete: first.principals.total } });
+  await daysLater(run, 1);
+  const second = await audited(run);
+  for (const record of await recordsOf(run, second, roles.slice(1))) {
+    expect(record.permissions).toMatchObject({ status: 'COMPLETE', carriedFrom: null });
+  }
+  expect([sent(second, SIMULATE), sent(second, ASK)]).toEqual([1, 0]);
+});
+
 test('where nobody may look again, the run is as good as ever, and what is shared is asked again', async () => {
   const { account, roles } = alikeRoles();
   let simulating = false;
