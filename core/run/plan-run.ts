@@ -16,7 +16,7 @@ import { emptyCounts, noConsumption } from './counts.ts';
 import { reportedCalls } from './reported-calls.ts';
 import { runIdOf } from './run-id.ts';
 import { sliceMs, startTimes, type RunExtent } from './start-times.ts';
-import { keepExceptions } from './stored-exceptions.ts';
+import { keepExceptions } from './keep-exceptions.ts';
 import { latestRunId, readRun } from './stored-runs.ts';
 
 /** The execution was started with something that the contract does not know. */
