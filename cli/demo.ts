@@ -1,4 +1,5 @@
 import { SdkAccountAccess } from '../aws/account-access.ts';
+import { DAY_MS } from '../core/clock.ts';
 import { addAuditRole, AUDIT_ROLE, generateAccount, OPERATOR } from '../local/emulated-aws/generate/account.ts';
 import { startEmulatedAws } from '../local/emulated-aws/server.ts';
 import { systemClock } from '../local/real-time.ts';
@@ -27,7 +28,6 @@ const shared = (bystanders: number | undefined): string =>
   bystanders === undefined ? '' : `, of which another application asks for ${Math.round(100 * bystanders)} %`;
 
 const HUB = 111_122_223_333;
-const DAY_MS = 86_400_000;
 
 /** The whole workflow against generated accounts of the emulated AWS, with throttled buckets. */
 export async function demo(options: DemoOptions): Promise<ExitCode> {

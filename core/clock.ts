@@ -6,5 +6,8 @@ export interface Clock {
   sleep(ms: number): Promise<void>;
 }
 
+/** A day, in milliseconds. */
+export const DAY_MS = 86_400_000;
+
 /** A uniform random number in [0, 1), injected for the same reason. */
 export type Random = () => number;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { SdkAccountAccess } from '../../aws/account-access.ts';
+import { DAY_MS } from '../../core/clock.ts';
 import { defaultSettings } from '../../core/contract/environment.ts';
 import { PrincipalRecord } from '../../core/contract/evidence.ts';
 import { objects } from '../../core/contract/objects.ts';
@@ -21,7 +22,6 @@ import { differences } from './truth.ts';
 
 const ACCOUNT = '111122223333';
 const START = Date.parse('2026-11-23T04:00:00Z');
-const DAY_MS = 86_400_000;
 
 /** The three operations that every principal would take one call each of. */
 export const PACED = [

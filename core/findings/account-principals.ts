@@ -1,7 +1,6 @@
 import type { PrincipalRecord } from '../contract/evidence.ts';
 import { isAdministrator, powerOf, withheldByBoundary } from './abilities.ts';
 import { AccountTargets } from './account-targets.ts';
-import { covered, sortedByArn } from './covered.ts';
 import type { PrincipalView, RoleView, UserView } from './principal-view.ts';
 
 /** Lets in whoever an identity pool gives a role: no service, but passed a role like one. */
@@ -20,7 +19,6 @@ export class AccountPrincipals {
   #hasIdentityCenter = false;
   #isWhole = true;
   /** Made of all that was added, when it is first asked for. */
-  #sorted: readonly RoleView[] | null = null;
   #targets: AccountTargets | null = null;
 
   add(record: PrincipalRecord): void {
@@ -39,19 +37,7 @@ export class AccountPrincipals {
     if (record.type === 'user') this.#users.push({ ...view, accessKeys: credentials?.accessKeys.length ?? null });
     else this.#roles.push({ ...view, trust, services: services === undefined ? null : new Set(services) });
     if (managedBy === 'identityCenter') this.#hasIdentityCenter = true;
-    this.#sorted = null;
     this.#targets = null;
-  }
-
-  /** Roles whose trust policy surely lets this service in. */
-  trusting(service: string): RoleView[] {
-    return this.#roles.filter(({ services }) => services?.has(service) === true);
-  }
-
-  /** Roles that are meant by ARNs with wildcards; null: all. */
-  among(resources: readonly string[] | null): RoleView[] {
-    this.#sorted ??= sortedByArn(this.#roles);
-    return covered(this.#sorted, [resources]);
   }
 
   /** Whether all is known of each of them. */

@@ -1,10 +1,9 @@
+import { DAY_MS } from '../clock.ts';
 import type { Exception } from '../contract/exceptions.ts';
 import type { Finding } from '../contract/finding.ts';
 import { isExpired } from './exceptions.ts';
 import { foundOf } from './find.ts';
 import { expiredException } from './rules/expired-exception.ts';
-
-const DAY_MS = 86_400_000;
 
 export interface ExpiryContext {
   /** Milliseconds since the epoch. */

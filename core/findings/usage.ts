@@ -1,6 +1,5 @@
+import { DAY_MS } from '../clock.ts';
 import type { AccessedService, PrincipalRecord } from '../contract/evidence.ts';
-
-const DAY_MS = 86_400_000;
 
 /** When something was last used. Nothing that could not be read or that AWS does not track counts as unused. */
 export type Use =

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../clock.ts';
 import type { CarriedLine, PartKind, SignIn } from '../contract/account-objects.ts';
 import type { Credentials, PrincipalType } from '../contract/evidence.ts';
 import type { InventoryAccountInput } from '../contract/messages.ts';
@@ -7,8 +8,6 @@ import type { Services } from '../services.ts';
 import { isQuietSince, signInOf, withLosses, type LastActivity } from './last-activity.ts';
 import { dateOf, RefreshCalendar } from './refresh-calendar.ts';
 import { dayOf, isRefreshDue, spreadDay } from './refresh-day.ts';
-
-const DAY_MS = 86_400_000;
 
 const partKinds: readonly PartKind[] = ['lastAccessed', 'permissions'];
 

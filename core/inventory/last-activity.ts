@@ -1,3 +1,4 @@
+import { DAY_MS } from '../clock.ts';
 import type { SignIn } from '../contract/account-objects.ts';
 import type { Credentials, PrincipalType } from '../contract/evidence.ts';
 
@@ -5,7 +6,7 @@ import type { Credentials, PrincipalType } from '../contract/evidence.ts';
  * RoleLastUsed, last use of passwords and keys, and reports themselves lag behind by hours, a console session outlasts its
  * sign-in by up to twelve, and a cached credential report is up to four hours old: all of it within a day.
  */
-const MARGIN_MS = 86_400_000;
+const MARGIN_MS = DAY_MS;
 
 /** When a principal last did anything, as far as the inventory tells. */
 export type LastActivity =

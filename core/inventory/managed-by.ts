@@ -1,11 +1,10 @@
+import { DAY_MS } from '../clock.ts';
 import type { ManagedBy, PrincipalIdentity } from '../contract/evidence.ts';
 
 /** IAM lets only AWS itself make roles under this path (IAM User Guide, "Service-linked roles"). */
 const SERVICE_LINKED = '/aws-service-role/';
 /** Identity Center's permission sets become roles under it, in some Regions one level deeper. */
 const IDENTITY_CENTER = '/aws-reserved/sso.amazonaws.com/';
-
-const DAY_MS = 86_400_000;
 
 /** Who keeps a principal, where that is not the account itself: told by its path, which nobody else may use. */
 export function managedBy({ type, path }: Pick<PrincipalIdentity, 'type' | 'path'>): ManagedBy | null {

@@ -1,3 +1,5 @@
+import { DAY_MS } from '../clock.ts';
+
 /** Of an even day's share, how much may be put off to the last day of the period: more is a clump, and is spread. */
 const CLUMP = 1.25;
 
@@ -60,8 +62,6 @@ export class RefreshCalendar {
     this.#planned.set(day, this.#plannedOn(day) + change);
   }
 }
-
-const DAY_MS = 86_400_000;
 
 /** `YYYY-MM-DD` of a day. @param day whole days since the epoch */
 export const dateOf = (day: number): string => new Date(day * DAY_MS).toISOString().slice(0, 10);

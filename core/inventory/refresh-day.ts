@@ -1,4 +1,4 @@
-const DAY_MS = 86_400_000;
+import { DAY_MS } from '../clock.ts';
 
 /** Whole days since the epoch, in UTC. @param time milliseconds since the epoch */
 export const dayOf = (time: number): number => Math.floor(time / DAY_MS);

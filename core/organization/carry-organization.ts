@@ -1,7 +1,8 @@
+import { DAY_MS } from '../clock.ts';
 import type { CarriedPart, Organization, OrganizationPart } from '../contract/organization.ts';
 
 /** As long as evidence is carried by default: what has not been read for longer is not known. */
-const LONGEST_MS = 7 * 86_400_000;
+const LONGEST_MS = 7 * DAY_MS;
 
 /** What the last run knew of the organization. */
 export interface EarlierOrganization {

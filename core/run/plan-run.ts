@@ -1,3 +1,4 @@
+import { DAY_MS } from '../clock.ts';
 import * as v from 'valibot';
 import { AccountLine } from '../contract/account-objects.ts';
 import { ExecutionInput } from '../contract/execution-input.ts';
@@ -145,8 +146,6 @@ async function organizationBefore(store: ObjectStore): Promise<EarlierOrganizati
   if (runId === null || stored === null) return null;
   return { runId, organization: v.parse(Organization, JSON.parse(stored.text)) };
 }
-
-const DAY_MS = 86_400_000;
 
 /** The day for which a run was scheduled, YYYY-MM-DD where its schedule is; null for runs started by hand. @throws InvalidInput */
 function dayOf({ scheduledTime, timeZone = 'UTC' }: ExecutionInput, now: number): string | null {
