@@ -10,21 +10,29 @@ const Answer = v.object({
   megabytes: v.number(),
 });
 
+/** What a process needs to know of its function. */
+interface RunnableFunction extends Pick<
+  DeployedFunction,
+  'folder' | 'memoryMegabytes' | 'timeoutSeconds' | 'environment'
+> {
+  readonly name: string;
+}
+
 /** One execution environment of a function: a process that has loaded its bundle and nothing of ours. */
 export class LambdaProcess {
   /** Most resident memory that the process has had so far. */
   peakMegabytes = 0;
   readonly #child: ChildProcess;
-  readonly #function: DeployedFunction;
+  readonly #function: RunnableFunction;
 
-  private constructor(child: ChildProcess, deployed: DeployedFunction) {
+  private constructor(child: ChildProcess, deployed: RunnableFunction) {
     this.#child = child;
     this.#function = deployed;
   }
 
   /** @param environment goes over what the template sets: endpoints and credentials */
   static async start(
-    deployed: DeployedFunction,
+    deployed: RunnableFunction,
     environment: Readonly<Record<string, string>>,
   ): Promise<LambdaProcess> {
     const child = fork(fileURLToPath(new URL('lambda-runner.mjs', import.meta.url)), [deployed.folder], {

@@ -1,0 +1,195 @@
+import { GetObjectCommand, HeadBucketCommand } from '@aws-sdk/client-s3';
+import * as v from 'valibot';
+import { environmentNames } from '../../core/contract/environment.ts';
+import { objects } from '../../core/contract/objects.ts';
+import { RunSummary } from '../../core/contract/run.ts';
+import { stackOutputs } from '../../core/contract/stack-outputs.ts';
+import type { Finished } from './child-processes.ts';
+import {
+  DEFAULT_STACK,
+  lastLines,
+  stackOutput,
+  stackResources,
+  stackStatus,
+  type Operator,
+  type Settings,
+} from './deployment.ts';
+import type { EmulatedCloud, HUB, MEMBER } from './emulated-cloud.ts';
+import { FunctionPolicies } from './function-policies.ts';
+import { expect, expectEqual } from './steps.ts';
+
+/** What an operator relies on after each command: checked in the emulated cloud, by what the template says. */
+export class DeploymentChecks {
+  readonly #buckets = new Map<string, string>();
+  #checkedRequests = 0;
+
+  constructor(
+    private readonly cloud: EmulatedCloud,
+    private readonly operator: Operator,
+  ) {}
+
+  async deploy(settings: Settings): Promise<string> {
+    const { cloudFormation } = this.cloud;
+    const name = settings.stackName ?? DEFAULT_STACK;
+    await this.operator.deploy(settings);
+    expectEqual(`status of ${name}`, await stackStatus(cloudFormation, name), 'CREATE_COMPLETE');
+    const resources = await stackResources(cloudFormation, name);
+    const incomplete = resources.filter(({ status }) => status !== 'CREATE_COMPLETE');
+    expectEqual('resources that are not CREATE_COMPLETE', incomplete, []);
+    this.#expectAll(settings, resources);
+    this.#buckets.set(name, await stackOutput(cloudFormation, name, stackOutputs.results));
+    return resourcesOf(resources);
+  }
+
+  /** Deploys other settings: every function's environment is then what the new template says. */
+  async update(before: Settings, after: Settings): Promise<string> {
+    const { cloudFormation } = this.cloud;
+    const name = after.stackName ?? DEFAULT_STACK;
+    const old = await this.#environments(before);
+    await this.operator.deploy(after);
+    expectEqual(`status of ${name}`, await stackStatus(cloudFormation, name), 'UPDATE_COMPLETE');
+    const resources = await stackResources(cloudFormation, name);
+    this.#expectAll(after, resources);
+    const current = await this.#environments(after);
+    expectEqual('functions after the update', [...current.keys()], [...old.keys()]);
+    for (const [functionName, environment] of current) {
+      const was = old.get(functionName);
+      const shown = [environmentNames.accountIds, environmentNames.memberRoleName, environmentNames.unusedAfterDays];
+      expectEqual(
+        `environment of ${functionName} before and after`,
+        shown.map((variable) => [was?.[variable], environment[variable]]),
+        [
+          [undefined, after.accountIds?.join(',')],
+          [undefined, after.memberRoleName],
+          ['90', String(after.unusedAfterDays)],
+        ],
+      );
+    }
+    return `the environment of ${current.size} functions changed`;
+  }
+
+  /** Destroys a stack. Its results stay. */
+  async destroy(settings: Settings, runId: string): Promise<string> {
+    const name = settings.stackName ?? DEFAULT_STACK;
+    const before = await stackResources(this.cloud.cloudFormation, name);
+    await this.operator.destroy(settings);
+    expectEqual(`status of ${name}`, await stackStatus(this.cloud.cloudFormation, name), null);
+    for (const { type, physicalId } of before) {
+      if (type !== 'AWS::Lambda::Function') continue;
+      expect((await this.#configuration(physicalId)) === null, `The function ${physicalId} is still there.`);
+    }
+    const bucket = this.#bucketOf(name);
+    await this.cloud.s3.send(new HeadBucketCommand({ Bucket: bucket }));
+    const run = parseRun(await this.#read(bucket, objects.run(runId)));
+    expectEqual('the run that is kept', [run.runId, run.status], [runId, 'COMPLETE']);
+    return `bucket kept, with run ${runId}`;
+  }
+
+  async status(runId: string, ...options: string[]): Promise<string> {
+    const run = parseRun(succeeded('status', await this.operator.iamAudit('status', '--json', ...options)));
+    expectEqual('the run of status', [run.runId, run.status], [runId, 'COMPLETE']);
+    return `run ${runId}`;
+  }
+
+  /** Starts a run of a stack, which must end COMPLETE and hold every principal of these accounts. */
+  async completeRun(
+    stack: string,
+    accountIds: readonly (typeof HUB | typeof MEMBER)[],
+    ...options: string[]
+  ): Promise<RunSummary> {
+    const started = await this.operator.iamAudit('start', '--wait', '--json', ...options);
+    const run = parseRun(succeeded('start', started));
+    expectEqual('status of the run', run.status, 'COMPLETE');
+    expectEqual('accounts of the run', run.accounts.map(({ accountId }) => accountId).sort(), [...accountIds].sort());
+    for (const accountId of accountIds) {
+      const { users, roles } = this.cloud.accounts[accountId];
+      const wanted = [...users.values(), ...roles.values()].map(({ arn }) => arn).sort();
+      const text = await this.#read(this.#bucketOf(stack), objects.principals(run.runId, accountId));
+      const lines = text.split('\n').filter((line) => line !== '');
+      const records = lines.map((line) => v.parse(PrincipalLine, JSON.parse(line)));
+      expectEqual(`principals of ${accountId}`, records.map(({ arn }) => arn).sort(), wanted);
+      expectEqual(
+        `principals of ${accountId} that are not COMPLETE`,
+        records.filter(({ status }) => status !== 'COMPLETE'),
+        [],
+      );
+    }
+    return run;
+  }
+
+  /** Every request since the last check is allowed by the policy that the template gives to the function. */
+  async checkRequests(settings: Settings): Promise<string> {
+    const resources = await stackResources(this.cloud.cloudFormation, settings.stackName ?? DEFAULT_STACK);
+    const policies = new FunctionPolicies(
+      this.operator.template(settings),
+      new Map(resources.map(({ logicalId, physicalId }) => [logicalId, physicalId])),
+    );
+    const requests = this.cloud.requests.slice(this.#checkedRequests);
+    this.#checkedRequests = this.cloud.requests.length;
+    const asking = new Set(requests.map(({ functionName }) => functionName));
+    expectEqual('functions that made requests', [...asking].sort(), [...policies.functions].sort());
+    const denied = requests.filter((request) => !policies.allows(request));
+    expectEqual('requests that the policies do not allow', denied, []);
+    const s3 = requests.filter(({ action }) => action.startsWith('s3:')).length;
+    return `${requests.length} permissions used, ${s3} of S3, by ${asking.size} functions; all are granted`;
+  }
+
+  #bucketOf(stack: string): string {
+    const bucket = this.#buckets.get(stack);
+    expect(bucket !== undefined, `The bucket of ${stack} is not known.`);
+    return bucket;
+  }
+
+  #expectAll(settings: Settings, resources: readonly { readonly logicalId: string }[]): void {
+    const there = new Set(resources.map(({ logicalId }) => logicalId));
+    const missing = this.operator.expectedResources(settings).filter((logicalId) => !there.has(logicalId));
+    expectEqual('resources of the template that are missing', missing, []);
+  }
+
+  async #environments(settings: Settings): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> {
+    const resources = await stackResources(this.cloud.cloudFormation, settings.stackName ?? DEFAULT_STACK);
+    const functions = resources.filter(({ type }) => type === 'AWS::Lambda::Function');
+    const environments = new Map<string, Readonly<Record<string, string>>>();
+    for (const { physicalId } of functions) {
+      const configuration = await this.#configuration(physicalId);
+      expect(configuration !== null, `There is no function ${physicalId}.`);
+      environments.set(physicalId, configuration.Environment.Variables);
+    }
+    return environments;
+  }
+
+  /** Of a function: over HTTP, because the SDK's client for Lambda is not a dependency. Null: there is none. */
+  async #configuration(functionName: string): Promise<v.InferOutput<typeof FunctionConfiguration> | null> {
+    const response = await fetch(`${this.cloud.endpoint}/2015-03-31/functions/${functionName}/configuration`, {
+      headers: {
+        authorization:
+          'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/lambda/aws4_request, SignedHeaders=host, Signature=0',
+      },
+    });
+    return response.status === 404 ? null : v.parse(FunctionConfiguration, await response.json());
+  }
+
+  async #read(bucket: string, key: string): Promise<string> {
+    const { Body } = await this.cloud.s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    return (await Body?.transformToString()) ?? '';
+  }
+}
+
+const PrincipalLine = v.object({ arn: v.string(), status: v.string() });
+const FunctionConfiguration = v.object({ Environment: v.object({ Variables: v.record(v.string(), v.string()) }) });
+
+export const parseRun = (text: string): RunSummary => v.parse(RunSummary, JSON.parse(text));
+
+/** Standard output of a command that must end with 0. */
+export function succeeded(command: string, finished: Finished): string {
+  expect(finished.code === 0, `iam-audit ${command} ended with ${finished.code}: ${lastLines(finished)}`);
+  return finished.stdout;
+}
+
+export const resourcesOf = (resources: readonly unknown[]): string => `${resources.length} resources CREATE_COMPLETE`;
+
+export function figuresOf({ accounts, principals, calls }: RunSummary): string {
+  const sent = Object.values(calls).reduce((sum, counts) => sum + counts.sent, 0);
+  const counted = accounts.length === 1 ? '1 account' : `${accounts.length} accounts`;
+  return `${counted}, ${principals.total} principals COMPLETE, ${principals.carriedForward} carried, ${sent} calls`;
+}
