@@ -2,6 +2,7 @@
  * Deploys the stack to an emulated cloud on this machine and uses it as an operator would: `npm run test:deploy`.
  * docs/test-deploy.md says what it needs, what it checks, and where the emulated cloud differs from AWS.
  */
+import '../../cli/quiet-sdk.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,0 +1,11 @@
+/** Settings that change what the template holds: each is synthesised and checked. */
+export const variants: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  defaults: {},
+  'member-role-and-key': {
+    accountIds: ['111122223333', '111122223334'],
+    memberRoleName: 'iam-audit-member',
+    externalId: 'iam-audit',
+    kmsKeyArn: 'arn:aws:kms:us-east-1:111122223333:key/12345678-1234-1234-1234-123456789012',
+    subscribers: ['security@example.com', 'https://example.com/alarms'],
+  },
+};
