@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import type { DeployedFunction } from './functions.ts';
@@ -30,10 +31,14 @@ export class LambdaProcess {
     this.#function = deployed;
   }
 
-  /** @param environment goes over what the template sets: endpoints and credentials */
+  /**
+   * @param environment goes over what the template sets: endpoints and credentials
+   * @param log receives what the function writes to its log; without it this process's own output does
+   */
   static async start(
     deployed: RunnableFunction,
     environment: Readonly<Record<string, string>>,
+    log?: Writable,
   ): Promise<LambdaProcess> {
     const child = fork(fileURLToPath(new URL('lambda-runner.mjs', import.meta.url)), [deployed.folder], {
       env: {
@@ -42,7 +47,12 @@ export class LambdaProcess {
         ...environment,
       },
       execArgv: ['--enable-source-maps'],
+      silent: log !== undefined,
     });
+    if (log !== undefined) {
+      child.stdout?.pipe(log, { end: false });
+      child.stderr?.pipe(log, { end: false });
+    }
     const process = new LambdaProcess(child, deployed);
     await process.#nextMessage();
     return process;

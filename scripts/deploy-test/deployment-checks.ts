@@ -1,4 +1,6 @@
+import { GetFunctionConfigurationCommand, ResourceNotFoundException } from '@aws-sdk/client-lambda';
 import { GetObjectCommand, HeadBucketCommand } from '@aws-sdk/client-s3';
+import { ListExecutionsCommand, paginateGetExecutionHistory } from '@aws-sdk/client-sfn';
 import * as v from 'valibot';
 import { environmentNames } from '../../core/contract/environment.ts';
 import { objects } from '../../core/contract/objects.ts';
@@ -54,7 +56,8 @@ export class DeploymentChecks {
     expectEqual('functions after the update', [...current.keys()], [...old.keys()]);
     for (const [functionName, environment] of current) {
       const was = old.get(functionName);
-      const shown = [environmentNames.accountIds, environmentNames.memberRoleName, environmentNames.unusedAfterDays];
+      const { accountIds, memberRoleName, unusedAfterDays, notify } = environmentNames;
+      const shown = [accountIds, memberRoleName, unusedAfterDays, notify];
       expectEqual(
         `environment of ${functionName} before and after`,
         shown.map((variable) => [was?.[variable], environment[variable]]),
@@ -62,6 +65,7 @@ export class DeploymentChecks {
           [undefined, after.accountIds?.join(',')],
           [undefined, after.memberRoleName],
           ['90', String(after.unusedAfterDays)],
+          ['problems', after.notify],
         ],
       );
     }
@@ -76,7 +80,7 @@ export class DeploymentChecks {
     expectEqual(`status of ${name}`, await stackStatus(this.cloud.cloudFormation, name), null);
     for (const { type, physicalId } of before) {
       if (type !== 'AWS::Lambda::Function') continue;
-      expect((await this.#configuration(physicalId)) === null, `The function ${physicalId} is still there.`);
+      expect((await this.#environment(physicalId)) === null, `The function ${physicalId} is still there.`);
     }
     const bucket = this.#bucketOf(name);
     await this.cloud.s3.send(new HeadBucketCommand({ Bucket: bucket }));
@@ -117,6 +121,22 @@ export class DeploymentChecks {
     return run;
   }
 
+  /** The last execution of a stack's state machine has published a message about its run. */
+  async published(stack: string): Promise<string> {
+    const { cloudFormation, sfn } = this.cloud;
+    const stateMachineArn = await stackOutput(cloudFormation, stack, stackOutputs.stateMachine);
+    const { executions } = await sfn.send(new ListExecutionsCommand({ stateMachineArn, maxResults: 1 }));
+    const executionArn = executions?.[0]?.executionArn;
+    let published = 0;
+    for await (const { events } of paginateGetExecutionHistory({ client: sfn }, { executionArn })) {
+      for (const { taskSucceededEventDetails } of events ?? []) {
+        if (taskSucceededEventDetails?.resourceType === 'sns') published += 1;
+      }
+    }
+    expectEqual('messages that the execution has published', published, 1);
+    return '1 message published';
+  }
+
   /** Every request since the last check is allowed by the policy that the template gives to the function. */
   async checkRequests(settings: Settings): Promise<string> {
     const resources = await stackResources(this.cloud.cloudFormation, settings.stackName ?? DEFAULT_STACK);
@@ -151,22 +171,22 @@ export class DeploymentChecks {
     const functions = resources.filter(({ type }) => type === 'AWS::Lambda::Function');
     const environments = new Map<string, Readonly<Record<string, string>>>();
     for (const { physicalId } of functions) {
-      const configuration = await this.#configuration(physicalId);
-      expect(configuration !== null, `There is no function ${physicalId}.`);
-      environments.set(physicalId, configuration.Environment.Variables);
+      const environment = await this.#environment(physicalId);
+      expect(environment !== null, `There is no function ${physicalId}.`);
+      environments.set(physicalId, environment);
     }
     return environments;
   }
 
-  /** Of a function: over HTTP, because the SDK's client for Lambda is not a dependency. Null: there is none. */
-  async #configuration(functionName: string): Promise<v.InferOutput<typeof FunctionConfiguration> | null> {
-    const response = await fetch(`${this.cloud.endpoint}/2015-03-31/functions/${functionName}/configuration`, {
-      headers: {
-        authorization:
-          'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/lambda/aws4_request, SignedHeaders=host, Signature=0',
-      },
-    });
-    return response.status === 404 ? null : v.parse(FunctionConfiguration, await response.json());
+  /** Null: there is no such function. */
+  async #environment(functionName: string): Promise<Readonly<Record<string, string>> | null> {
+    try {
+      const command = new GetFunctionConfigurationCommand({ FunctionName: functionName });
+      return (await this.cloud.lambda.send(command)).Environment?.Variables ?? {};
+    } catch (error: unknown) {
+      if (error instanceof ResourceNotFoundException) return null;
+      throw error;
+    }
   }
 
   async #read(bucket: string, key: string): Promise<string> {
@@ -176,7 +196,6 @@ export class DeploymentChecks {
 }
 
 const PrincipalLine = v.object({ arn: v.string(), status: v.string() });
-const FunctionConfiguration = v.object({ Environment: v.object({ Variables: v.record(v.string(), v.string()) }) });
 
 export const parseRun = (text: string): RunSummary => v.parse(RunSummary, JSON.parse(text));
 

@@ -106,6 +106,7 @@ export interface Settings {
   readonly accountIds?: readonly string[];
   readonly memberRoleName?: string;
   readonly unusedAfterDays?: number;
+  readonly notify?: 'always';
 }
 
 export const DEFAULT_STACK = 'IamAudit';

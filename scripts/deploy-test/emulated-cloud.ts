@@ -1,5 +1,7 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SFNClient } from '@aws-sdk/client-sfn';
 import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -31,7 +33,9 @@ export interface EmulatedCloud {
   readonly requests: readonly FunctionRequest[];
   readonly functionHost: FunctionHost;
   readonly cloudFormation: CloudFormationClient;
+  readonly lambda: LambdaClient;
   readonly s3: S3Client;
+  readonly sfn: SFNClient;
   stop(): Promise<void>;
 }
 
@@ -74,42 +78,43 @@ export async function startEmulatedCloud({ processes, python, folder }: Emulated
     },
   });
   const recorder = await startRequestRecorder(new URL(endpoint), record);
-  const functionHost = await startFunctionHost((functionName) => {
-    // The session names the function, so that the audited accounts know who asks.
-    const credentials = audited.emulation.issueSession(HUB, functionName, now + 86_400_000);
-    return {
-      AWS_REGION: REGION,
-      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-      AWS_SESSION_TOKEN: credentials.sessionToken ?? '',
-      AWS_LAMBDA_FUNCTION_NAME: functionName,
-      AWS_ENDPOINT_URL: `${recorder.url}/${functionName}`,
-      AWS_ENDPOINT_URL_IAM: audited.url,
-      AWS_ENDPOINT_URL_STS: audited.url,
-      AWS_ENDPOINT_URL_ORGANIZATIONS: audited.url,
-    };
-  });
-  await startLocalStack({ processes, python, folder, endpoint, functionHost: functionHost.url });
-
-  const configuration = { region: REGION, endpoint, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
-  const cloudFormation = new CloudFormationClient(configuration);
-  const s3 = new S3Client({ ...configuration, forcePathStyle: true });
-  return {
-    endpoint,
-    accounts,
-    requests,
-    functionHost,
-    cloudFormation,
-    s3,
-    stop: async () => {
-      functionHost.stop();
-      cloudFormation.destroy();
-      s3.destroy();
-      await functionHost.close();
-      await recorder.close();
-      await audited.close();
+  const functionHost = await startFunctionHost(
+    (functionName) => {
+      // The session names the function, so that the audited accounts know who asks.
+      const credentials = audited.emulation.issueSession(HUB, functionName, now + 86_400_000);
+      return {
+        AWS_REGION: REGION,
+        AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+        AWS_SESSION_TOKEN: credentials.sessionToken ?? '',
+        AWS_LAMBDA_FUNCTION_NAME: functionName,
+        AWS_ENDPOINT_URL: `${recorder.url}/${functionName}`,
+        AWS_ENDPOINT_URL_IAM: audited.url,
+        AWS_ENDPOINT_URL_STS: audited.url,
+        AWS_ENDPOINT_URL_ORGANIZATIONS: audited.url,
+      };
     },
+    join(folder, 'functions.log'),
+  );
+  const configuration = { region: REGION, endpoint, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
+  const clients = {
+    cloudFormation: new CloudFormationClient(configuration),
+    lambda: new LambdaClient(configuration),
+    s3: new S3Client({ ...configuration, forcePathStyle: true }),
+    sfn: new SFNClient(configuration),
   };
+  const stop = async (): Promise<void> => {
+    functionHost.stop();
+    for (const client of Object.values(clients)) client.destroy();
+    for (const server of [functionHost, recorder, audited]) await server.close();
+  };
+  try {
+    await startLocalStack({ processes, python, folder, endpoint, functionHost: functionHost.url });
+  } catch (error: unknown) {
+    await stop();
+    throw error;
+  }
+  return { endpoint, accounts, requests, functionHost, ...clients, stop };
 }
 
 interface LocalStackOptions extends EmulatedCloudOptions {

@@ -1,3 +1,4 @@
+import { createWriteStream } from 'node:fs';
 import * as v from 'valibot';
 import { LambdaProcess } from '../../local/deployed/lambda-process.ts';
 import { bodyOf, listenOnLoopback, type LoopbackServer } from '../../local/emulated-aws/loopback.ts';
@@ -22,16 +23,21 @@ export interface FunctionHost extends LoopbackServer {
  * Runs the deployed functions in local processes. A process serves one invocation at a time, and later ones with the
  * same code and environment, as an execution environment of Lambda does.
  * @param surroundings endpoints and credentials of a function, by its name
+ * @param log file that receives what the functions write to their logs
  */
 export async function startFunctionHost(
   surroundings: (functionName: string) => Readonly<Record<string, string>>,
+  log: string,
 ): Promise<FunctionHost> {
+  const output = createWriteStream(log);
+  // A pipe from each process.
+  output.setMaxListeners(0);
   const idle = new Map<string, LambdaProcess[]>();
   const started: LambdaProcess[] = [];
   let invocations = 0;
 
   const start = async ({ functionName, ...deployed }: Invocation): Promise<LambdaProcess> => {
-    const process = await LambdaProcess.start({ name: functionName, ...deployed }, surroundings(functionName));
+    const process = await LambdaProcess.start({ name: functionName, ...deployed }, surroundings(functionName), output);
     started.push(process);
     return process;
   };

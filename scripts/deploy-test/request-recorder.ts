@@ -2,8 +2,11 @@ import { request as httpRequest, type IncomingMessage, type ServerResponse } fro
 import { listenOnLoopback, type LoopbackServer } from '../../local/emulated-aws/loopback.ts';
 import { s3Permissions, type FunctionRequest } from './function-policies.ts';
 
-/** `AWSStepFunctions.DescribeExecution` and so on: services whose header names the operation. */
-const targets: Readonly<Record<string, string>> = { AWSStepFunctions: 'states' };
+/** Requests of services that the functions use beside S3, IAM, STS and Organizations: the permission that each needs. */
+const permissions: Readonly<Record<string, string>> = {
+  'states AWSStepFunctions.DescribeExecution': 'states:DescribeExecution',
+  'lambda GET /2016-08-19/account-settings': 'lambda:GetAccountSettings',
+};
 
 /**
  * Forwards the functions' requests to the emulated cloud, and records which permissions they need. A function's endpoint
@@ -23,17 +26,21 @@ export async function startRequestRecorder(
 }
 
 function permissionsOf(incoming: IncomingMessage, path: string): { action: string; resource: string | null }[] {
-  const target = incoming.headers['x-amz-target'];
-  if (typeof target === 'string') {
-    const [service = '', operation = ''] = target.split('.');
-    return [{ action: `${targets[service] ?? service}:${operation}`, resource: null }];
-  }
+  const { method = 'GET', headers } = incoming;
   const { pathname, searchParams } = new URL(path, 'http://localhost');
+  // Credential=<access key>/<date>/<Region>/<service>/aws4_request
+  const service = /Credential=[^,]*\/([^/,]+)\/aws4_request/.exec(headers.authorization ?? '')?.[1] ?? 'unsigned';
+  if (service !== 's3') {
+    const target = headers['x-amz-target'];
+    const request = `${service} ${typeof target === 'string' ? target : `${method} ${pathname.replace(/\/$/, '')}`}`;
+    // One that is not listed above is recorded as it is, and no policy allows it.
+    return [{ action: permissions[request] ?? request, resource: null }];
+  }
   return s3Permissions({
-    method: incoming.method ?? 'GET',
+    method,
     path: decodeURIComponent(pathname),
     query: searchParams,
-    ifMatch: incoming.headers['if-match'] !== undefined,
+    ifMatch: headers['if-match'] !== undefined,
   });
 }
 

@@ -13,44 +13,43 @@ export interface ScenarioOptions {
 const SECOND_STACK = 'SecondAudit';
 
 const first: Settings = {};
-const updated: Settings = { accountIds: [HUB, MEMBER], memberRoleName: AUDIT_ROLE, unusedAfterDays: 45 };
+const updated: Settings = {
+  accountIds: [HUB, MEMBER],
+  memberRoleName: AUDIT_ROLE,
+  unusedAfterDays: 45,
+  notify: 'always',
+};
 const second: Settings = { stackName: SECOND_STACK };
 
 /** From the bootstrap to the last `cdk destroy`: every step asserts what an operator relies on. */
 export async function runScenario({ steps, cloud, operator }: ScenarioOptions): Promise<void> {
   const checks = new DeploymentChecks(cloud, operator);
-  const step = (name: string, work: () => Promise<string>): Promise<void> => steps.step(name, work);
 
-  await step('cdk bootstrap', async () => {
+  await steps.check('cdk bootstrap', async () => {
     await operator.bootstrap();
     return resourcesOf(await stackResources(cloud.cloudFormation, 'CDKToolkit'));
   });
-  await step('cdk deploy', () => checks.deploy(first));
-  let runId = '';
-  await step('start --wait', async () => {
-    const run = await checks.completeRun(DEFAULT_STACK, [HUB]);
-    runId = run.runId;
-    return figuresOf(run);
-  });
-  await step('status', () => checks.status(runId));
-  await step('report --format json', async () => {
+  await steps.check('cdk deploy', () => checks.deploy(first));
+  const firstRun = await steps.step('start --wait', () => checks.completeRun(DEFAULT_STACK, [HUB]), figuresOf);
+  await steps.check('status', () => checks.status(firstRun.runId));
+  await steps.check('report --format json', async () => {
     const run = parseRun(succeeded('report', await operator.iamAudit('report', '--format', 'json')));
-    expectEqual('the run of the report', [run.runId, run.status], [runId, 'COMPLETE']);
-    return `run ${runId}`;
+    expectEqual('the run of the report', [run.runId, run.status], [firstRun.runId, 'COMPLETE']);
+    return `run ${run.runId}`;
   });
-  await step('requests of the functions against their policies', () => checks.checkRequests(first));
+  await steps.check('requests of the functions against their policies', () => checks.checkRequests(first));
 
-  await step('cdk deploy with other settings', () => checks.update(first, updated));
-  await step('start --wait uses the new settings', async () => {
-    const run = await checks.completeRun(DEFAULT_STACK, [HUB, MEMBER]);
-    expect(run.runId !== runId, 'The run has the ID of the run before.');
-    runId = run.runId;
-    return figuresOf(run);
-  });
-  await step('requests of the functions against their new policies', () => checks.checkRequests(updated));
+  await steps.check('cdk deploy with other settings', () => checks.update(first, updated));
+  const { runId } = await steps.step(
+    'start --wait with the new settings',
+    () => checks.completeRun(DEFAULT_STACK, [HUB, MEMBER]),
+    figuresOf,
+  );
+  await steps.check('message about the run, as the new settings say', () => checks.published(DEFAULT_STACK));
+  await steps.check('requests of the functions against their new policies', () => checks.checkRequests(updated));
 
-  await step('cdk deploy of a second stack', () => checks.deploy(second));
-  await step('start asks which of the two stacks', async () => {
+  await steps.check('cdk deploy of a second stack', () => checks.deploy(second));
+  await steps.check('start asks which of the two stacks', async () => {
     const refused = await operator.iamAudit('start');
     expect(refused.code === 1, `start ended with ${refused.code}, and not with 1.`);
     for (const name of [DEFAULT_STACK, SECOND_STACK, '--stack']) {
@@ -58,27 +57,26 @@ export async function runScenario({ steps, cloud, operator }: ScenarioOptions): 
     }
     return 'both are named';
   });
-  let secondRunId = '';
-  await step(`start --wait --stack ${SECOND_STACK}`, async () => {
-    const run = await checks.completeRun(SECOND_STACK, [HUB], '--stack', SECOND_STACK);
-    secondRunId = run.runId;
-    return figuresOf(run);
-  });
-  await step('status of each stack', async () => {
+  const secondRun = await steps.step(
+    `start --wait --stack ${SECOND_STACK}`,
+    () => checks.completeRun(SECOND_STACK, [HUB], '--stack', SECOND_STACK),
+    figuresOf,
+  );
+  await steps.check('status of each stack', async () => {
     await checks.status(runId, '--stack', DEFAULT_STACK);
-    return await checks.status(secondRunId, '--stack', SECOND_STACK);
+    return await checks.status(secondRun.runId, '--stack', SECOND_STACK);
   });
-  await step('requests of the second stack’s functions', () => checks.checkRequests(second));
+  await steps.check('requests of the second stack’s functions', () => checks.checkRequests(second));
 
-  await step('cdk destroy', () => checks.destroy(updated, runId));
-  await step('status finds the stack that is left', () => checks.status(secondRunId));
-  await step('start --wait finds the stack that is left', async () => {
-    const run = await checks.completeRun(SECOND_STACK, [HUB]);
-    secondRunId = run.runId;
-    return figuresOf(run);
-  });
-  await step('cdk destroy of the second stack', () => checks.destroy(second, secondRunId));
-  await step('status finds no stack', async () => {
+  await steps.check('cdk destroy', () => checks.destroy(updated, runId));
+  await steps.check('status finds the stack that is left', () => checks.status(secondRun.runId));
+  const lastRun = await steps.step(
+    'start --wait finds the stack that is left',
+    () => checks.completeRun(SECOND_STACK, [HUB]),
+    figuresOf,
+  );
+  await steps.check('cdk destroy of the second stack', () => checks.destroy(second, lastRun.runId));
+  await steps.check('status finds no stack', async () => {
     const refused = await operator.iamAudit('status');
     expect(refused.code === 1, `status ended with ${refused.code}, and not with 1.`);
     expect(refused.stderr.includes('No stack of iam-audit'), `status does not say why: ${refused.stderr}`);

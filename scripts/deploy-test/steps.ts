@@ -1,10 +1,8 @@
-/** What a step found out, in a few words. It ends the step's line and the table's. */
-type Figures = string;
-
 interface StepResult {
   readonly name: string;
   readonly seconds: number;
-  readonly figures: Figures;
+  /** What the step found out, in a few words. */
+  readonly figures: string;
 }
 
 /** A step's expectation that was not met. */
@@ -28,19 +26,30 @@ export class Steps {
   readonly #passed: StepResult[] = [];
   #failed = 0;
 
-  constructor(private readonly print: (line: string) => void) {}
+  readonly #print: (line: string) => void;
 
-  /** @throws whatever the work throws, after the step's line is printed */
-  async step(name: string, work: () => Promise<Figures>): Promise<void> {
+  constructor(print: (line: string) => void) {
+    this.#print = print;
+  }
+
+  /** A step that is described by what it found out. @throws whatever the work throws, after the step's line is printed */
+  async check(name: string, work: () => Promise<string>): Promise<void> {
+    await this.step(name, work, (figures) => figures);
+  }
+
+  /** A step with a result. @throws whatever the work throws, after the step's line is printed */
+  async step<T>(name: string, work: () => Promise<T>, figuresOf: (result: T) => string): Promise<T> {
     const startedAt = performance.now();
+    const seconds = (): number => (performance.now() - startedAt) / 1000;
     try {
-      const figures = await work();
-      const result = { name, seconds: (performance.now() - startedAt) / 1000, figures };
-      this.#passed.push(result);
-      this.print(`passed  ${name} (${result.seconds.toFixed(1)} s): ${figures}`);
+      const result = await work();
+      const passed = { name, seconds: seconds(), figures: figuresOf(result) };
+      this.#passed.push(passed);
+      this.#print(`passed  ${name} (${passed.seconds.toFixed(1)} s): ${passed.figures}`);
+      return result;
     } catch (error: unknown) {
       this.#failed += 1;
-      this.print(`FAILED  ${name} (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`);
+      this.#print(`FAILED  ${name} (${seconds().toFixed(1)} s)`);
       throw error;
     }
   }

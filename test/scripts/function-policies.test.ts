@@ -49,10 +49,7 @@ describe('policies of functions in a template', () => {
       PlanPolicy: policy('PlanRole', {
         Effect: 'Allow',
         Action: 's3:GetObject',
-        Resource: [
-          { 'Fn::Join': ['', [bucket, '/latest.json']] },
-          { 'Fn::Join': ['', [bucket, '/runs/*/run.json']] },
-        ],
+        Resource: [{ 'Fn::Join': ['', [bucket, '/latest.json']] }, { 'Fn::Join': ['', [bucket, '/runs/*/run.json']] }],
       }),
       BatchPolicy: policy(
         'BatchRole',
