@@ -35,3 +35,34 @@ test('every task retries throttled invocations and Lambda’s own faults, with f
     expect(JSON.stringify(retry)).toContain('Lambda.TooManyRequestsException');
   }
 });
+
+interface Assigning {
+  Assign?: object;
+  Catch?: Assigning[];
+  Choices?: Assigning[];
+  ItemProcessor?: { States: Record<string, Assigning> };
+}
+
+const assignedBy = (state: Assigning): string[] =>
+  [state, ...(state.Catch ?? []), ...(state.Choices ?? [])].flatMap(({ Assign }) => Object.keys(Assign ?? {}));
+
+/** Names that a Map's states assign although states around the Map do, at any depth. */
+function reusedNames(states: Record<string, Assigning>, outer: ReadonlySet<string>): string[] {
+  const own = Object.values(states).flatMap(assignedBy);
+  const around = new Set([...outer, ...own]);
+  const inner = Object.values(states).flatMap(({ ItemProcessor }) =>
+    ItemProcessor === undefined ? [] : reusedNames(ItemProcessor.States, around),
+  );
+  return [...own.filter((name) => outer.has(name)), ...inner];
+}
+
+test('no Map assigns a variable that a state around it assigns', async () => {
+  const { States } = JSON.parse((await workflowDefinition()).definition) as { States: Record<string, Assigning> };
+  expect(reusedNames(States, new Set())).toEqual([]);
+  // The search finds what it looks for.
+  const reusing = {
+    A: { Assign: { x: 1 } },
+    M: { ItemProcessor: { States: { B: { Catch: [{ Assign: { x: 1 } }] } } } },
+  };
+  expect(reusedNames(reusing, new Set())).toEqual(['x']);
+});
