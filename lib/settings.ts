@@ -19,6 +19,10 @@ const wholeNumber = (least: number, most: number) => {
   const right = `must be a whole number from ${least} to ${most}`;
   return v.pipe(v.number(right), v.integer(right), v.minValue(least, right), v.maxValue(most, right));
 };
+const numberBetween = (least: number, most: number) => {
+  const right = `must be from ${least} to ${most}`;
+  return v.pipe(v.number(right), v.minValue(least, right), v.maxValue(most, right));
+};
 const text = (pattern: RegExp, right: string) => v.pipe(v.string(right), v.regex(pattern, right));
 
 interface About {
@@ -95,6 +99,19 @@ const Retention = v.strictObject({
   ),
 });
 
+const Alarms = v.strictObject({
+  accountsAuditedPercent: setting(
+    'percent',
+    'The alarm "accounts not audited" goes off when a run of everything audited a smaller share of its accounts; 0: there is no such alarm.',
+    v.optional(numberBetween(0, 100), 100),
+  ),
+  principalsAuditedPercent: setting(
+    'percent',
+    'The alarm "principals not audited" goes off when a run of everything has complete evidence of a smaller share of the users and roles in the accounts that it audited; 0: there is no such alarm.',
+    v.optional(numberBetween(0, 100), 95),
+  ),
+});
+
 export const Settings = v.strictObject({
   stackName: setting(
     '',
@@ -150,14 +167,7 @@ export const Settings = v.strictObject({
   rateShare: setting(
     'share',
     'Share of the rate that IAM leaves over which is taken between two looks at the limit; 0.9 is polite.',
-    v.optional(
-      v.pipe(
-        v.number('must be from 0.05 to 1'),
-        v.minValue(0.05, 'must be from 0.05 to 1'),
-        v.maxValue(1, 'must be from 0.05 to 1'),
-      ),
-      defaultSettings.rateShare,
-    ),
+    v.optional(numberBetween(0.05, 1), defaultSettings.rateShare),
   ),
   refreshEveryDays: setting(
     'days',
@@ -187,6 +197,15 @@ export const Settings = v.strictObject({
       [],
     ),
   ),
+  notify: setting(
+    '',
+    'About which runs subscribers get a message at the end: "always", "problems" (runs that are not COMPLETE) or "never". Alarms tell them in any case.',
+    v.optional(
+      v.picklist(['always', 'problems', 'never'], 'must be "always", "problems" or "never"'),
+      defaultSettings.notify,
+    ),
+  ),
+  alarms: v.optional(Alarms, {}),
   kmsKeyArn: setting(
     '',
     'Key that encrypts the results. Without it S3 encrypts them with its own. It must be in the stack’s Region, and its policy must let the account’s IAM decide.',
@@ -265,6 +284,13 @@ function contentOf(value: unknown): unknown {
   }
 }
 
+/** Settings that stand below a name of their own. */
+const groups: Readonly<Record<string, { readonly entries: object }>> = {
+  schedule: Schedule,
+  retention: Retention,
+  alarms: Alarms,
+};
+
 function sentence(issue: v.BaseIssue<unknown>): string {
   const path = v.getDotPath(issue) ?? 'the settings';
   if (issue.expected !== 'never') {
@@ -273,9 +299,7 @@ function sentence(issue: v.BaseIssue<unknown>): string {
   }
   const parent = path.includes('.') ? path.slice(0, path.lastIndexOf('.')) : '';
   const name = path.slice(parent === '' ? 0 : parent.length + 1);
-  const known = Object.keys(
-    parent === 'schedule' ? Schedule.entries : parent === 'retention' ? Retention.entries : Settings.entries,
-  );
+  const known = Object.keys(groups[parent]?.entries ?? Settings.entries);
   const [nearest] = [...known].sort((a, b) => leven(a, name) - leven(b, name));
   return `${path}: there is no such setting; did you mean ${parent === '' ? '' : `${parent}.`}${nearest ?? ''}?`;
 }
@@ -287,7 +311,7 @@ export interface SettingDescription extends About {
 
 /** Every setting with its default, unit and meaning, in the schema's order. */
 export function describeSettings(): SettingDescription[] {
-  const { schedule, retention, ...defaults } = parseSettings({});
+  const { schedule, retention, alarms, ...defaults } = parseSettings({});
   const described = (
     entries: Readonly<Record<string, object>>,
     prefix: string,
@@ -301,5 +325,6 @@ export function describeSettings(): SettingDescription[] {
     ...described(Settings.entries, '', defaults),
     ...described(Schedule.entries, 'schedule.', schedule),
     ...described(Retention.entries, 'retention.', retention),
+    ...described(Alarms.entries, 'alarms.', alarms),
   ];
 }

@@ -1,7 +1,9 @@
 import { S3Client } from '@aws-sdk/client-s3';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import * as v from 'valibot';
 import { SdkAccountAccess } from '../../aws/account-access.ts';
+import { LambdaFunctionLimit } from '../../aws/lambda-function-limit.ts';
 import { S3Store } from '../../aws/s3-store.ts';
 import { StepFunctionsExecutions } from '../../aws/step-functions-executions.ts';
 import { environmentNames as names, HandlerEnvironment } from '../../core/contract/environment.ts';
@@ -35,6 +37,7 @@ function build(settings: HandlerEnvironment): Services {
       systemClock,
     ),
     executions: new StepFunctionsExecutions(new SFNClient({})),
+    functionLimit: new LambdaFunctionLimit(new LambdaClient({})),
     clock: systemClock,
     random: Math.random,
     settings: {
@@ -46,6 +49,11 @@ function build(settings: HandlerEnvironment): Services {
       refreshEveryDays: settings[names.refreshEveryDays],
       graceDays: settings[names.graceDays],
       unusedAfterDays: settings[names.unusedAfterDays],
+      notify: settings[names.notify],
+    },
+    onRunEnded: (ended) => {
+      // Metric filters read it: a line of its own, without the prefix that console.log has in Lambda.
+      process.stdout.write(`${JSON.stringify(ended)}\n`);
     },
     warn: (message) => {
       process.stderr.write(`${JSON.stringify({ level: 'WARN', message })}\n`);

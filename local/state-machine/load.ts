@@ -6,6 +6,7 @@ import { Machine, State, type Retrier } from './definition.ts';
 import { ExpressionError } from './expression-check.ts';
 import { compileTemplate, type Template } from './expressions.ts';
 import { DefinitionError } from './faults.ts';
+import { taskService } from './task.ts';
 import type { Faults, Following, LoadedMachine, LoadedState, Results } from './loaded-state.ts';
 import type { OptionalField } from './states-fields.ts';
 
@@ -105,6 +106,9 @@ function loadState(state: State, name: string, path: string, random: Random, tak
 
   switch (state.Type) {
     case 'Task':
+      if (taskService(state.Resource) === null) {
+        throw new DefinitionError(path, 'Resource', `${state.Resource} is not implemented`);
+      }
       return {
         name,
         path,

@@ -50,6 +50,7 @@ export async function runDefinition(
     {
       random: half,
       invoke: async (_arn, payload) => payload,
+      publish: () => Promise.resolve(),
       readLines: async function* () {
         yield* [];
       },
