@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Clock, Random } from '../../core/clock.ts';
 import type { Bindings } from './expressions.ts';
+import { ExecutionTime } from './execution-time.ts';
 import { ExecutionAborted, StateFault } from './faults.ts';
 import type { LoadedMachine, LoadedState, Processor, Results } from './loaded-state.ts';
 import { itemsOf, selectItem } from './map-items.ts';
@@ -55,10 +56,13 @@ export async function execute(
 ): Promise<ExecutionResult> {
   const { id, name, input, startedAt } = start;
   const ledger = { transitions: 0 };
+  const deadline =
+    machine.timeoutSeconds === null ? Number.POSITIVE_INFINITY : startedAt + machine.timeoutSeconds * 1000;
+  const time = new ExecutionTime(environment.clock, deadline, environment.signal);
   const execution = new Execution(
     environment,
     { Id: id, Name: name, StartTime: timestamp(startedAt), Input: input },
-    machine.timeoutSeconds === null ? Number.POSITIVE_INFINITY : startedAt + machine.timeoutSeconds * 1000,
+    time,
     ledger,
   );
   try {
@@ -70,7 +74,7 @@ export async function execute(
       return { status: 'ABORTED', error: 'Aborted', cause: error.message, ...ledger };
     }
     if (!(error instanceof StateFault)) throw error;
-    const timedOut = error.error === 'States.Timeout' && environment.clock.now() >= execution.deadline;
+    const timedOut = error.error === 'States.Timeout' && time.isOver;
     return { status: timedOut ? 'TIMED_OUT' : 'FAILED', error: error.error, cause: error.reason, ...ledger };
   }
 }
@@ -105,7 +109,7 @@ class Execution {
   constructor(
     private readonly environment: ExecutionEnvironment,
     private readonly context: ExecutionContext,
-    readonly deadline: number,
+    private readonly time: ExecutionTime,
     private readonly ledger: Ledger,
   ) {}
 
@@ -115,7 +119,7 @@ class Execution {
     let data = input;
     while (current !== undefined) {
       const { output, next } = await this.#enter(current, data, variables);
-      this.#checkDeadline();
+      this.time.checkDeadline();
       data = output;
       if (next === null) return data;
       current = processor.states.get(next);
@@ -124,10 +128,10 @@ class Execution {
   }
 
   async #enter(state: LoadedState, input: unknown, variables: Variables): Promise<Outcome> {
-    this.#checkStopped();
+    this.time.check();
     this.ledger.transitions += 1;
     this.#tell({ kind: 'entered', path: state.path });
-    const entered = { Name: state.name, EnteredTime: timestamp(this.environment.clock.now()) };
+    const entered = { Name: state.name, EnteredTime: timestamp(this.time.now()) };
     const bindings: StateBindings = (extra, retryCount) => ({
       ...variables.all(),
       states: {
@@ -178,10 +182,10 @@ class Execution {
       catchers: state.catch,
       random: this.environment.random,
       onRetry: async (fault, delayMs) => {
-        this.#checkStopped();
+        this.time.check();
         this.ledger.transitions += 1;
         this.#tell({ kind: 'retried', path: state.path, error: fault.error });
-        await this.#sleep(delayMs);
+        await this.time.sleep(delayMs);
       },
       onCatch: async (fault, catcher, retryCount) => {
         this.#tell({ kind: 'caught', path: state.path, error: fault.error });
@@ -221,14 +225,13 @@ class Execution {
   }
 
   async #wait(state: StateOf<'Wait'>, bindings: Bindings): Promise<void> {
-    const now = this.environment.clock.now();
     if (state.seconds !== null) {
       const seconds = typed(WaitSeconds, await state.seconds.evaluate(bindings), `${state.path}, Seconds`);
-      return this.#sleep(seconds * 1000);
+      return this.time.sleep(seconds * 1000);
     }
     const Timestamp = v.pipe(v.string(), v.check(isTimestamp, 'must be a timestamp'));
     const until = typed(Timestamp, await state.timestamp?.evaluate(bindings), `${state.path}, Timestamp`);
-    return this.#sleep(Date.parse(until) - now);
+    return this.time.sleep(Date.parse(until) - this.time.now());
   }
 
   async #task(state: StateOf<'Task'>, bindings: Bindings): Promise<unknown> {
@@ -253,7 +256,7 @@ class Execution {
         const selected = await selectItem(state, bindings, value, index);
         const scope = mode === 'DISTRIBUTED' ? Variables.ofExecution() : variables.inner();
         const context = mode === 'DISTRIBUTED' ? this.#child(index, selected) : this.context;
-        const iteration = new Execution({ ...this.environment, signal }, context, this.deadline, this.ledger);
+        const iteration = new Execution({ ...this.environment, signal }, context, this.time.until(signal), this.ledger);
         try {
           return await iteration.run(state.processor, selected, scope);
         } finally {
@@ -272,40 +275,9 @@ class Execution {
     return {
       Id: `${this.context.Id}/${index}`,
       Name: `${this.context.Name}-${index}`,
-      StartTime: timestamp(this.environment.clock.now()),
+      StartTime: timestamp(this.time.now()),
       Input: input,
     };
-  }
-
-  #checkStopped(): void {
-    if (this.environment.signal?.aborted === true) throw new ExecutionAborted('The execution was stopped.');
-    this.#checkDeadline();
-  }
-
-  #checkDeadline(): void {
-    if (this.environment.clock.now() >= this.deadline) {
-      throw new StateFault('States.Timeout', 'The execution took longer than its TimeoutSeconds.');
-    }
-  }
-
-  async #sleep(ms: number): Promise<void> {
-    const { clock, signal } = this.environment;
-    const allowed = Math.min(ms, this.deadline - clock.now());
-    if (signal === undefined) {
-      await clock.sleep(allowed);
-    } else {
-      await new Promise<void>((resolve, reject) => {
-        const stop = (): void => {
-          resolve();
-        };
-        signal.addEventListener('abort', stop, { once: true });
-        clock.sleep(allowed).then(() => {
-          signal.removeEventListener('abort', stop);
-          resolve();
-        }, reject);
-      });
-    }
-    this.#checkStopped();
   }
 
   #tell(event: ExecutionEvent): void {

@@ -1,24 +1,20 @@
 import * as v from 'valibot';
-import { awsFunctionNames, builtInFunctions, hashAlgorithms, refusedFunctions, takesFunctions } from './functions.ts';
+import {
+  Bind,
+  bound,
+  isFunction,
+  isFunctionName,
+  Node,
+  nodeOf,
+  nodesOf,
+  Pairs,
+  positionOf,
+  refuse,
+  textOf,
+  type Scope,
+} from './expression-syntax.ts';
+import { hashAlgorithms, refusedFunctions, takesFunctions } from './functions.ts';
 import { refusedField, type OptionalField } from './states-fields.ts';
-
-/** An expression that can't be run here. */
-export class ExpressionError extends Error {
-  override name = 'ExpressionError';
-}
-
-const Node = v.looseObject({ type: v.string() });
-type Node = v.InferOutput<typeof Node>;
-const Bind = v.looseObject({ type: v.literal('bind'), lhs: v.object({ value: v.string() }), rhs: Node });
-const Nodes = v.array(Node);
-const Pairs = v.array(v.tuple([Node, Node]));
-
-const nodeOf = (value: unknown): Node => v.parse(Node, value);
-const nodesOf = (value: unknown): Node[] => v.parse(v.optional(Nodes, []), value);
-const textOf = (value: unknown): string => v.parse(v.string(), value);
-
-/** Names that an expression binds itself, and whether each names a function. */
-type Scope = ReadonlyMap<string, 'value' | 'function'>;
 
 interface Place {
   readonly scope: Scope;
@@ -279,44 +275,7 @@ class ExpressionCheck {
   }
 }
 
-function refuse(problem: string): never {
-  throw new ExpressionError(problem);
-}
-
 const isAbsent = (part: unknown): boolean => part === undefined;
-
-/** Where a part is written; a path begins where its first step does. */
-function positionOf(node: Node): number | null {
-  const [first] = node.type === 'path' ? nodesOf(node.steps) : [];
-  if (first !== undefined) return positionOf(first);
-  return typeof node.position === 'number' ? node.position : null;
-}
-
-const isFunctionName = (name: string): boolean => builtInFunctions.has(name) || awsFunctionNames.has(name);
-
-function bound(scope: Scope, name: string, kind: 'value' | 'function'): Scope {
-  if (name === 'states') refuse('binds $states');
-  if (isFunctionName(name)) refuse(`binds $${name}, which hides the function of that name`);
-  return new Map([...scope, [name, kind]]);
-}
-
-/** Whether a part is a function where it is written. */
-function isFunction(node: Node, scope: Scope): boolean {
-  switch (node.type) {
-    case 'lambda':
-      return node.thunk !== true;
-    case 'partial':
-    case 'transform':
-    case 'regex':
-      return true;
-    case 'variable': {
-      const name = textOf(node.value);
-      return (scope.get(name) ?? (isFunctionName(name) ? 'function' : 'value')) === 'function';
-    }
-    default:
-      return false;
-  }
-}
 
 /**
  * Names of the variables that an expression reads and does not bind itself.

@@ -1,7 +1,8 @@
 import jsonata from 'jsonata';
 import * as v from 'valibot';
 import type { Random } from '../../core/clock.ts';
-import { checkExpression, ExpressionError } from './expression-check.ts';
+import { checkExpression } from './expression-check.ts';
+import { ExpressionError } from './expression-syntax.ts';
 import { StateFault } from './faults.ts';
 import { awsFunctions } from './functions.ts';
 import { plainJson } from './plain-json.ts';

@@ -3,7 +3,7 @@ import type { Random } from '../../core/clock.ts';
 import { checkPaths } from './check-paths.ts';
 import { checkVariables } from './check-variables.ts';
 import { Machine, State, type Retrier } from './definition.ts';
-import { ExpressionError } from './expression-check.ts';
+import { ExpressionError } from './expression-syntax.ts';
 import { compileTemplate, type Template } from './expressions.ts';
 import { DefinitionError } from './faults.ts';
 import { taskService } from './task.ts';
