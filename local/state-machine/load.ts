@@ -10,6 +10,9 @@ import { taskService } from './task.ts';
 import type { Faults, Following, LoadedMachine, LoadedState, Results } from './loaded-state.ts';
 import type { OptionalField } from './states-fields.ts';
 
+/** Step Functions quotas: a state machine's definition. */
+const MAX_DEFINITION_BYTES = 1024 * 1024;
+
 /** Characters of a state's name. */
 const MAX_NAME = 80;
 
@@ -22,7 +25,12 @@ const RETRIES = 'context.State.RetryCount';
  * @throws DefinitionError for everything that is not implemented, leads nowhere, or uses a variable out of its scope
  */
 export function loadStateMachine(definition: unknown, random: Random): LoadedMachine {
-  const content: unknown = typeof definition === 'string' ? JSON.parse(definition) : definition;
+  const text = typeof definition === 'string' ? definition : JSON.stringify(definition);
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MAX_DEFINITION_BYTES) {
+    throw new DefinitionError('', null, `it has ${bytes} bytes, and ${MAX_DEFINITION_BYTES} are allowed`);
+  }
+  const content: unknown = JSON.parse(text);
   const parsed = v.safeParse(Machine, content);
   if (!parsed.success) throw notImplemented('', parsed.issues);
   const { StartAt, States, TimeoutSeconds } = parsed.output;

@@ -104,6 +104,13 @@ test.each(['INLINE', 'DISTRIBUTED'])('stopping ends the waits inside a Map at on
   expect(await ended).toMatchObject({ status: 'ABORTED', seconds: 60 });
 });
 
+test('a definition of more than 1 MiB is refused, however it is given', () => {
+  const definition = machineOf({ P: { Type: 'Pass' } }, { Comment: 'x'.repeat(1024 * 1024) });
+  expect(() => loadStateMachine(definition, half)).toThrow('1048576 are allowed');
+  expect(() => loadStateMachine(JSON.stringify(definition), half)).toThrow('1048576 are allowed');
+  expect(() => loadStateMachine({ ...definition, Comment: 'x' }, half)).not.toThrow();
+});
+
 test('the synthesised workflow is one that can be run here', async () => {
   const { definition, functions } = await workflowDefinition();
   expect(() => loadStateMachine(definition, half)).not.toThrow();
