@@ -1,9 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import * as v from 'valibot';
 import { SdkAccountAccess } from '../../aws/account-access.ts';
-import { LambdaFunctionLimit } from '../../aws/lambda-function-limit.ts';
 import { S3Store } from '../../aws/s3-store.ts';
 import { StepFunctionsExecutions } from '../../aws/step-functions-executions.ts';
 import { environmentNames as names, HandlerEnvironment } from '../../core/contract/environment.ts';
@@ -37,7 +35,6 @@ function build(settings: HandlerEnvironment): Services {
       systemClock,
     ),
     executions: new StepFunctionsExecutions(new SFNClient({})),
-    functionLimit: new LambdaFunctionLimit(new LambdaClient({})),
     clock: systemClock,
     random: Math.random,
     settings: {
