@@ -75,6 +75,7 @@ export async function runScenario({ steps, cloud, operator }: ScenarioOptions): 
     () => checks.completeRun(SECOND_STACK, [HUB]),
     figuresOf,
   );
+  await steps.check('requests since the last check', () => checks.checkRequests(second));
   await steps.check('cdk destroy of the second stack', () => checks.destroy(second, lastRun.runId));
   await steps.check('status finds no stack', async () => {
     const refused = await operator.iamAudit('status');
