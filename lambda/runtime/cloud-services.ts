@@ -25,12 +25,14 @@ function environment(): HandlerEnvironment {
 
 function build(settings: HandlerEnvironment): Services {
   const roleName = settings[names.memberRoleName];
+  const stsRegion = settings[names.stsRegion];
   return {
     store: new S3Store({ client: new S3Client({}), bucket: settings[names.resultsBucket] }),
     access: new SdkAccountAccess(
       {
         memberRole: roleName === undefined ? null : { roleName, externalId: settings[names.externalId] ?? null },
         sessionName: 'iam-audit',
+        ...(stsRegion === undefined ? {} : { stsRegion }),
       },
       systemClock,
     ),
