@@ -43,6 +43,9 @@ const failureCause = {
     '{% $substring($substringBefore($substringAfter($string($states.errorOutput.Cause), \'"errorMessage":"\'), \'","\'), 0, 200) %}',
 };
 
+/** Which account a child execution audits, for which run. */
+const auditedAccount = { runId: '{% $states.input.runId %}', accountId: '{% $states.input.accountId %}' };
+
 const payloadOnly = { outputs: '{% $states.result.Payload %}' };
 
 export interface AuditWorkflowProps {
@@ -146,18 +149,21 @@ export class AuditWorkflow extends Construct {
     this.stateMachine.node.tryRemoveChild('DistributedMapPolicy');
   }
 
-  /** One account, in an execution of its own: variables of the run do not reach it, so its input carries them. */
+  /**
+   * One account, in an execution of its own. Variables of the run do not reach it, so its input carries them, and it
+   * must not use their names again (Step Functions Developer Guide, "Variable scope").
+   */
   #auditAccount(): IChainable {
     const summariseAccount = this.#task('SummariseAccount', 'summarise-account', {
       payload: {
-        runId: '{% $runId %}',
-        accountId: '{% $accountId %}',
+        runId: '{% $account.runId %}',
+        accountId: '{% $account.accountId %}',
         inventory: '{% $inventory %}',
-        results: '{% [$results] %}',
+        results: '{% [$batchResults] %}',
         error: '{% $accountError %}',
       },
       // 10,000 accounts' outputs together must fit the 256 KiB of the parent's payload.
-      outputs: '{% $accountId %}',
+      outputs: '{% $account.accountId %}',
     });
 
     // A time that is past continues at once: so does an account that got its place late.
@@ -173,20 +179,18 @@ export class AuditWorkflow extends Construct {
         request: '{% $states.input.request %}',
       },
       assign: {
-        runId: '{% $states.input.runId %}',
-        accountId: '{% $states.input.accountId %}',
+        account: auditedAccount,
         inventory: '{% $states.result.Payload %}',
-        results: [],
+        batchResults: [],
         accountError: null,
       },
     });
     inventoryAccount.addCatch(summariseAccount, {
       errors: ['States.ALL'],
       assign: {
-        runId: '{% $states.input.runId %}',
-        accountId: '{% $states.input.accountId %}',
+        account: auditedAccount,
         inventory: null,
-        results: [],
+        batchResults: [],
         accountError: failureCause,
       },
     });
@@ -195,7 +199,7 @@ export class AuditWorkflow extends Construct {
       items: ProvideItems.jsonata('{% [$inventory.batches] %}'),
       itemSelector: { batch: '{% $states.context.Map.Item.Value %}' },
       maxConcurrency: 1,
-      assign: { results: '{% [$states.result] %}' },
+      assign: { batchResults: '{% [$states.result] %}' },
       outputs: {},
     });
     batches.itemProcessor(this.#auditBatch());
@@ -222,8 +226,8 @@ export class AuditWorkflow extends Construct {
     });
     const auditBatch = this.#task('AuditBatch', 'audit-batch', {
       payload: {
-        runId: '{% $runId %}',
-        accountId: '{% $accountId %}',
+        runId: '{% $account.runId %}',
+        accountId: '{% $account.accountId %}',
         batch: '{% $states.input.batch %}',
         attempt: '{% $attempt %}',
         stalled: '{% $stalled %}',
