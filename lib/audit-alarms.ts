@@ -7,6 +7,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { createHash } from 'node:crypto';
+import { customerKey } from './customer-key.ts';
 import type { Settings } from './settings.ts';
 
 export interface AuditAlarmsProps {
@@ -33,7 +34,12 @@ export class AuditAlarms extends Construct {
   constructor(scope: Construct, id: string, { stateMachine, notStarted, settings }: AuditAlarmsProps) {
     super(scope, id);
     this.#settings = settings;
-    this.topic = new Topic(this, 'Topic', { displayName: 'IAM audit', enforceSSL: true });
+    const masterKey = customerKey(this, settings);
+    this.topic = new Topic(this, 'Topic', {
+      displayName: 'IAM audit',
+      enforceSSL: true,
+      ...(masterKey === undefined ? {} : { masterKey }),
+    });
     // A policy of its own takes the place of the one by which SNS lets the account's alarms publish.
     this.topic.addToResourcePolicy(
       new PolicyStatement({

@@ -4,6 +4,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import {
   Choice,
   Condition,
+  CustomerManagedEncryptionConfiguration,
   DefinitionBody,
   DistributedMap,
   Fail,
@@ -25,6 +26,7 @@ import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
 import type { HandlerName } from '../core/contract/environment.ts';
 import { logRetention } from './audit-functions.ts';
+import { customerKey } from './customer-key.ts';
 import type { ResultsBucket } from './results-bucket.ts';
 import type { Settings } from './settings.ts';
 import { WorkflowRole } from './workflow-role.ts';
@@ -126,7 +128,9 @@ export class AuditWorkflow extends Construct {
     accounts.next(summariseRun);
     summariseRun.next(outcome);
 
+    const key = customerKey(this, settings);
     const logGroup = new LogGroup(this, 'Logs', {
+      ...(key === undefined ? {} : { encryptionKey: key }),
       // Step Functions takes no group whose policies have outgrown their limit; this prefix is spared that.
       logGroupName: `/aws/vendedlogs/states/${stateMachineName}`,
       retention: logRetention(settings),
@@ -138,6 +142,7 @@ export class AuditWorkflow extends Construct {
       role: role.role.withoutPolicyUpdates(),
       logs: { destination: logGroup, level: LogLevel.ALL, includeExecutionData: false },
       tracingEnabled: true,
+      ...(key === undefined ? {} : { encryptionConfiguration: new CustomerManagedEncryptionConfiguration(key) }),
       stateMachineType: StateMachineType.STANDARD,
       queryLanguage: QueryLanguage.JSONATA,
       definitionBody: DefinitionBody.fromChainable(planRun),
