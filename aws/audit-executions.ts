@@ -20,7 +20,14 @@ export interface StartedExecution {
 
 export type ExecutionState =
   | { readonly kind: 'running' }
-  | { readonly kind: 'ended'; readonly status: string; readonly error: string | null; readonly cause: string | null };
+  | {
+      readonly kind: 'ended';
+      readonly status: string;
+      readonly error: string | null;
+      readonly cause: string | null;
+      /** JSON text; null where the execution did not succeed. */
+      readonly output: string | null;
+    };
 
 /** How many accounts of a run are in which state. */
 export interface AccountProgress {
@@ -74,14 +81,15 @@ export class AuditExecutions {
       },
     );
     // Step Functions forgets executions 90 days after they ended.
-    if (found === null) return { kind: 'ended', status: 'FORGOTTEN', error: null, cause: null };
-    const { status, error, cause } = found;
+    if (found === null) return { kind: 'ended', status: 'FORGOTTEN', error: null, cause: null, output: null };
+    const { status, error, cause, output } = found;
     if (status === 'RUNNING' || status === 'PENDING_REDRIVE') return { kind: 'running' };
     return {
       kind: 'ended',
       status: required(status, 'DescribeExecution', 'status'),
       error: error ?? null,
       cause: cause ?? null,
+      output: output ?? null,
     };
   }
 

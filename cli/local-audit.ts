@@ -14,7 +14,7 @@ import { localExecutionId, localExecutions } from '../local/local-executions.ts'
 import { systemClock } from '../local/real-time.ts';
 import { runWorkflow, type LocalRunResult } from '../local/run-workflow.ts';
 import { exitCodes, INTERRUPTED, type ExitCode } from './exit-codes.ts';
-import { exitCodeOf, messageOf, printRun, say, sayRun } from './output.ts';
+import { exitCodeOf, messageOf, refusalOf, printRun, say, sayRun } from './output.ts';
 import { Progress, type Counted } from './progress.ts';
 
 export interface LocalAudit {
@@ -44,7 +44,7 @@ export async function auditLocally({
     executions: localExecutions,
     clock: systemClock,
     random: Math.random,
-    settings: { ...defaultSettings, accountIds: null, onlyConfigured: false, ...settings },
+    settings: { ...defaultSettings, accountIds: null, onlyConfigured: false, notify: 'never', ...settings },
     warn: (message) => {
       progress.clear();
       say(`warning: ${message}`);
@@ -95,7 +95,8 @@ async function conclude(
   const { runId } = result;
   const run = await readRun(store, runId);
   if (run === null) {
-    const reason = result.status === 'SUCCEEDED' ? 'It left no run.json.' : messageOf(result.cause);
+    const reason =
+      result.status === 'SUCCEEDED' ? (refusalOf(result.output) ?? 'It left no run.json.') : messageOf(result.cause);
     say(result.status === 'ABORTED' ? `Run ${runId} was stopped before it began: nothing was audited.` : reason);
     return exitCodes.failed;
   }

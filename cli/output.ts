@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { RefusedExecution } from '../core/contract/messages.ts';
 import type { RunSummary } from '../core/contract/run.ts';
 import { printable, summariseInWords } from '../core/report/summary.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
@@ -42,6 +43,12 @@ export function exitCodeOf({ status }: RunSummary): ExitCode {
     case 'FAILED':
       return exitCodes.failed;
   }
+}
+
+/** Why an execution was not to audit anything, by what it answered; null where it was. */
+export function refusalOf(output: unknown): string | null {
+  const parsed = v.safeParse(RefusedExecution, output);
+  return parsed.success ? parsed.output.error.message : null;
 }
 
 /** The message in a Lambda's cause, which is JSON; any other cause as it is. */

@@ -7,7 +7,7 @@ import { systemClock } from '../local/real-time.ts';
 import { withDeployed, type Deployed, type DeployedOptions } from './deployed.ts';
 import { exitCodes, INTERRUPTED, type ExitCode } from './exit-codes.ts';
 import { LiveLine } from './live-line.ts';
-import { exitCodeOf, messageOf, printRun, say, sayRun } from './output.ts';
+import { exitCodeOf, messageOf, refusalOf, printRun, say, sayRun } from './output.ts';
 import { duration } from './progress.ts';
 import { executionInput, type ScopeOptions } from './scope-options.ts';
 
@@ -67,6 +67,11 @@ async function follow(
     line.clear();
     const run = await readRun(store, runId);
     if (run === null || run.status === 'RUNNING') {
+      const refusal = refusalOf(JSON.parse(ended.output ?? 'null'));
+      if (refusal !== null) {
+        say(`The run was refused: ${refusal}`);
+        return exitCodes.failed;
+      }
       const why = [ended.error ?? '', messageOf(ended.cause ?? '')].filter((part) => part !== '').join(': ');
       say(`The run ended as ${ended.status}${why === '' ? '' : `: ${why}`}`);
       return exitCodes.failed;

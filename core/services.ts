@@ -1,8 +1,16 @@
 import type { Clock, Random } from './clock.ts';
+import type { Notify } from './contract/environment.ts';
+import type { RunEnded } from './contract/run-metrics.ts';
 import type { AccountAccess } from './iam.ts';
 import type { Executions } from './run/claim.ts';
 import type { ObjectStore } from './store.ts';
 import type { StoreRequests } from './store-requests.ts';
+
+/** How many functions AWS Lambda runs at once, of those without reserved concurrency. */
+export interface FunctionLimit {
+  /** @throws AwsFault */
+  concurrentFunctions(): Promise<number>;
+}
 
 /** What the operator decided, the same for every function. Each number's meaning and unit stand with its field. */
 export interface AuditSettings {
@@ -22,6 +30,8 @@ export interface AuditSettings {
   readonly graceDays: number;
   /** Days without use after which a principal, a key or a permission counts as unused. */
   readonly unusedAfterDays: number;
+  /** About which runs a message is sent; runs on one machine send none. */
+  readonly notify: Notify;
 }
 
 /** How far a run has come, for whoever watches it. A part is a principal's last-accessed data or its permissions. */
@@ -36,11 +46,15 @@ export interface Services {
   readonly store: ObjectStore;
   readonly access: AccountAccess;
   readonly executions: Executions;
+  /** Not there where the workflow runs on one machine. */
+  readonly functionLimit?: FunctionLimit;
   readonly clock: Clock;
   readonly random: Random;
   readonly settings: AuditSettings;
   readonly warn: (message: string) => void;
   readonly onProgress?: (event: ProgressEvent) => void;
+  /** Told last, once for each run that has ended. */
+  readonly onRunEnded?: (ended: RunEnded) => void;
 }
 
 /** What a handler knows of its own invocation. */

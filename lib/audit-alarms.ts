@@ -1,118 +1,129 @@
-import { Duration, Stack } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, Stats, TreatMissingData, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import { Duration } from 'aws-cdk-lib';
+import {
+  Alarm,
+  ComparisonOperator,
+  Stats,
+  TreatMissingData,
+  type AlarmProps,
+  type CreateAlarmOptions,
+  type IMetric,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Topic, Subscription, SubscriptionProtocol } from 'aws-cdk-lib/aws-sns';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
-import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { createHash } from 'node:crypto';
-import { customerKey } from './customer-key.ts';
+import type { AuditMetrics } from './audit-metrics.ts';
 import type { Settings } from './settings.ts';
 
 export interface AuditAlarmsProps {
-  readonly stateMachine: StateMachine;
+  readonly metrics: AuditMetrics;
   readonly notStarted: Queue;
   readonly settings: Settings;
+  readonly topic: ITopic;
 }
 
 /** The runbook's sections, each for one alarm: a test compares them with docs/runbook.md. */
 export const runbookSections = {
   failed: 'run-failed',
   timedOut: 'run-timed-out',
+  accounts: 'accounts-not-audited',
+  principals: 'principals-not-audited',
   missed: 'run-missed',
   notStarted: 'run-not-started',
 } as const;
 
-const FIVE_MINUTES = Duration.minutes(5);
+/**
+ * Only runs send these metrics: between two of them an alarm stays as it is, so that it is on until a run has succeeded.
+ */
+const untilTheNextRun = { evaluationPeriods: 1, treatMissingData: TreatMissingData.IGNORE };
 
-/** Tells people when a run failed, took too long, could not start, or did not take place. */
+/** Tells people when a run failed, took too long, could not start, did not take place, or left much out. */
 export class AuditAlarms extends Construct {
-  readonly topic: Topic;
   readonly #settings: Settings;
+  readonly #topic: ITopic;
 
-  constructor(scope: Construct, id: string, { stateMachine, notStarted, settings }: AuditAlarmsProps) {
+  constructor(scope: Construct, id: string, { metrics, notStarted, settings, topic }: AuditAlarmsProps) {
     super(scope, id);
     this.#settings = settings;
-    const masterKey = customerKey(this, settings);
-    this.topic = new Topic(this, 'Topic', {
-      displayName: 'IAM audit',
-      enforceSSL: true,
-      ...(masterKey === undefined ? {} : { masterKey }),
+    this.#topic = topic;
+    this.#atLeastOne('Failed', 'failed', 'A run failed: it could audit no account, or broke off.', {
+      metric: metrics.of('failed', Stats.MAXIMUM),
+      ...untilTheNextRun,
     });
-    // A policy of its own takes the place of the one by which SNS lets the account's alarms publish.
-    this.topic.addToResourcePolicy(
-      new PolicyStatement({
-        sid: 'AlarmsPublish',
-        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
-        actions: ['sns:Publish'],
-        resources: [this.topic.topicArn],
-        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+    this.#atLeastOne('TimedOut', 'timedOut', 'A run took longer than the workflow allows.', {
+      metric: metrics.of('timedOut', Stats.MAXIMUM),
+      ...untilTheNextRun,
+    });
+    this.#atLeastOne('NotStarted', 'notStarted', 'The schedule could not start a run.', {
+      metric: notStarted.metricApproximateNumberOfMessagesVisible({
+        period: Duration.minutes(5),
+        statistic: Stats.MAXIMUM,
       }),
+      evaluationPeriods: 1,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+    const { accountsAuditedPercent, principalsAuditedPercent } = settings.alarms;
+    this.#below(
+      'Accounts',
+      'accounts',
+      'accounts',
+      accountsAuditedPercent,
+      metrics.of('accountsAudited', Stats.MINIMUM),
     );
-    for (const endpoint of settings.subscribers) {
-      // Named after whom it is for: who is removed from the list takes nobody else along.
-      const id = createHash('sha256').update(endpoint).digest('hex').slice(0, 12);
-      const protocol = endpoint.startsWith('https://') ? SubscriptionProtocol.HTTPS : SubscriptionProtocol.EMAIL;
-      new Subscription(this, `Subscriber${id}`, { topic: this.topic, endpoint, protocol });
-    }
-    const sum = { period: FIVE_MINUTES, statistic: Stats.SUM };
-    this.#alarm(
-      'Failed',
-      'failed',
-      'A run failed: it could read no account, or broke off.',
-      stateMachine.metricFailed(sum),
-    );
-    this.#alarm(
-      'TimedOut',
-      'timedOut',
-      'A run took longer than the workflow allows.',
-      stateMachine.metricTimedOut(sum),
-    );
-    this.#alarm(
-      'NotStarted',
-      'notStarted',
-      'The schedule could not start a run.',
-      notStarted.metricApproximateNumberOfMessagesVisible({ period: FIVE_MINUTES, statistic: Stats.MAXIMUM }),
+    this.#below(
+      'Principals',
+      'principals',
+      'principals of the audited accounts',
+      principalsAuditedPercent,
+      metrics.of('principalsAudited', Stats.MINIMUM),
     );
     const { enabled, missedAfterHours } = settings.schedule;
-    if (enabled && missedAfterHours > 0) this.#missed(stateMachine, missedAfterHours);
+    if (enabled && missedAfterHours > 0) this.#missed(metrics, missedAfterHours);
   }
 
   /** Hour by hour, because a period that ends at midnight would not see a run of yesterday evening. */
-  #missed(stateMachine: StateMachine, hours: number): void {
-    const alarm = new Alarm(this, 'Missed', {
-      alarmDescription: this.#description('missed', `No run has succeeded for ${hours} hours.`),
-      metric: stateMachine.metricSucceeded({ period: Duration.hours(1), statistic: Stats.SUM }),
+  #missed(metrics: AuditMetrics, hours: number): void {
+    this.#alarm('Missed', 'missed', `No run of all accounts has succeeded for ${hours} hours.`, {
+      metric: metrics.of('succeeded', Stats.SUM, Duration.hours(1)),
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
       threshold: 1,
       evaluationPeriods: hours,
       datapointsToAlarm: hours,
-      // No execution sends no metric: that is what it watches for.
+      // No run sends no metric: that is what it watches for.
       treatMissingData: TreatMissingData.BREACHING,
     });
-    this.#tell(alarm);
   }
 
-  #alarm(id: string, section: keyof typeof runbookSections, what: string, metric: IMetric): void {
-    const alarm = new Alarm(this, id, {
-      alarmDescription: this.#description(section, what),
-      metric,
+  #atLeastOne(
+    id: string,
+    section: keyof typeof runbookSections,
+    what: string,
+    props: Omit<CreateAlarmOptions, 'threshold'> & { readonly metric: IMetric },
+  ): void {
+    this.#alarm(id, section, what, {
+      ...props,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       threshold: 1,
-      evaluationPeriods: 1,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
     });
-    this.#tell(alarm);
   }
 
-  /** When it goes off, and when all is well again: an alarm that stays on tells nobody twice. */
-  #tell(alarm: Alarm): void {
-    alarm.addAlarmAction(new SnsAction(this.topic));
-    alarm.addOkAction(new SnsAction(this.topic));
+  #below(id: string, section: keyof typeof runbookSections, whose: string, percent: number, metric: IMetric): void {
+    if (percent === 0) return;
+    this.#alarm(id, section, `A run audited less than ${percent} % of the ${whose}.`, {
+      metric,
+      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+      threshold: percent,
+      ...untilTheNextRun,
+    });
   }
 
-  #description(section: keyof typeof runbookSections, what: string): string {
-    return `${what} ${this.#settings.runbookUrl}#${runbookSections[section]}`;
+  /** Tells the subscribers when it goes off, and when all is well again. */
+  #alarm(id: string, section: keyof typeof runbookSections, what: string, props: AlarmProps): void {
+    const alarm = new Alarm(this, id, {
+      alarmDescription: `${what} ${this.#settings.runbookUrl}#${runbookSections[section]}`,
+      ...props,
+    });
+    alarm.addAlarmAction(new SnsAction(this.#topic));
+    alarm.addOkAction(new SnsAction(this.#topic));
   }
 }

@@ -113,6 +113,7 @@ export class AuditFunctions extends Construct {
         [environmentNames.refreshEveryDays]: String(settings.refreshEveryDays),
         [environmentNames.graceDays]: String(settings.graceDays),
         [environmentNames.unusedAfterDays]: String(settings.unusedAfterDays),
+        [environmentNames.notify]: settings.notify,
         ...(settings.accountIds === undefined ? {} : { [environmentNames.accountIds]: settings.accountIds.join(',') }),
         ...(settings.memberRoleName === undefined
           ? {}

@@ -55,6 +55,7 @@ export class AuditNetwork extends Construct {
     const china = this.#when('China', Aws.PARTITION, 'aws-cn');
     const regional = Fn.conditionIf(china.logicalId, `cn.com.amazonaws.${Aws.REGION}`, `com.amazonaws.${Aws.REGION}`);
     make('States', `${regional.toString()}.states`);
+    make('Lambda', `${regional.toString()}.lambda`);
     // One of the stack's Region does not serve another Region's STS.
     if (stsRegion === undefined) make('Sts', `${regional.toString()}.sts`);
     const controlPlane = this.#when('ControlPlane', Aws.REGION, CONTROL_PLANE);

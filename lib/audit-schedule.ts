@@ -70,7 +70,8 @@ export class AuditSchedule extends Construct {
     if (key !== undefined) {
       role.addToPolicy(
         new PolicyStatement({
-          sid: 'UseKeyOfQueue',
+          // Of the queue's messages, and of the executions that it starts.
+          sid: 'UseKey',
           actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
           resources: [key.keyArn],
         }),

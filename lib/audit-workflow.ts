@@ -1,6 +1,7 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import {
   Choice,
   Condition,
@@ -22,7 +23,7 @@ import {
   WaitTime,
   type IChainable,
 } from 'aws-cdk-lib/aws-stepfunctions';
-import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import { LambdaInvoke, SnsPublish } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
 import type { HandlerName } from '../core/contract/environment.ts';
 import { logRetention } from './audit-functions.ts';
@@ -30,7 +31,7 @@ import { customerKey } from './customer-key.ts';
 import type { ResultsBucket } from './results-bucket.ts';
 import type { Settings } from './settings.ts';
 import { WorkflowRole } from './workflow-role.ts';
-import { taskRetries } from './workflow-retries.ts';
+import { publishRetry, taskRetries } from './workflow-retries.ts';
 
 /** A run spread over a day, with the retries of a bad one, ends within two. */
 const TIMEOUT = Duration.days(2);
@@ -55,6 +56,7 @@ export interface AuditWorkflowProps {
   readonly results: ResultsBucket;
   readonly settings: Settings;
   readonly stateMachineName: string;
+  readonly topic: ITopic;
 }
 
 /**
@@ -63,22 +65,42 @@ export interface AuditWorkflowProps {
  */
 export class AuditWorkflow extends Construct {
   readonly stateMachine: StateMachine;
+  /** What Step Functions logs of its executions. */
+  readonly logGroup: LogGroup;
   readonly #functions: AuditWorkflowProps['functions'];
 
   constructor(scope: Construct, id: string, props: AuditWorkflowProps) {
     super(scope, id);
-    const { functions, results, settings, stateMachineName } = props;
+    const { functions, results, settings, stateMachineName, topic } = props;
     this.#functions = functions;
 
     const done = Succeed.jsonata(this, 'Done');
-    const alreadyRun = Succeed.jsonata(this, 'AlreadyRun', { comment: 'The scheduled day was run already.' });
+    const alreadyRun = Succeed.jsonata(this, 'AlreadyRun', {
+      comment: 'The scheduled day was run already.',
+      outputs: { status: 'ALREADY_RUN' },
+    });
+    const refused = Succeed.jsonata(this, 'Refused', {
+      comment: 'Another run is in progress, or the input is wrong. Nothing has failed that an alarm should tell of.',
+      outputs: { status: 'REFUSED', error: '{% $plan.refusal %}' },
+    });
     const runFailed = Fail.jsonata(this, 'RunFailed', {
       error: 'RunFailed',
-      cause: "{% 'Run ' & $runId & ' could read no account: its run.json and report say why.' %}",
+      cause: "{% 'Run ' & $plan.runId & ' could read no account: its run.json and report say why.' %}",
     });
     const outcome = Choice.jsonata(this, 'Outcome')
       .when(Condition.jsonata("{% $states.input.status = 'FAILED' %}"), runFailed)
       .otherwise(done);
+
+    const notify = SnsPublish.jsonata(this, 'Notify', {
+      topic,
+      subject: '{% $states.input.notification.subject %}',
+      message: TaskInput.fromText('{% $states.input.notification.message %}'),
+      outputs: '{% $states.input %}',
+    });
+    notify.addRetry(publishRetry);
+    const anythingToTell = Choice.jsonata(this, 'AnythingToTell')
+      .when(Condition.jsonata('{% $states.input.notification != null %}'), notify)
+      .otherwise(outcome);
 
     const planRun = this.#task('PlanRun', 'plan-run', {
       payload: {
@@ -86,31 +108,26 @@ export class AuditWorkflow extends Construct {
           id: '{% $states.context.Execution.Id %}',
           name: '{% $states.context.Execution.Name %}',
           startedAt: '{% $states.context.Execution.StartTime %}',
+          enteredAt: '{% $states.context.State.EnteredTime %}',
         },
         input: '{% $states.context.Execution.Input %}',
       },
-      assign: {
-        runId: '{% $states.result.Payload.runId %}',
-        request: '{% $states.result.Payload.request %}',
-        accountsKey: '{% $states.result.Payload.accountsKey %}',
-        accountsAtOnce: '{% $states.result.Payload.accountsAtOnce %}',
-        accountsError: null,
-      },
+      assign: { plan: '{% $states.result.Payload %}', accountsError: null },
     });
     const summariseRun = this.#task('SummariseRun', 'summarise-run', {
-      payload: { runId: '{% $runId %}', error: '{% $accountsError %}' },
+      payload: { runId: '{% $plan.runId %}', error: '{% $accountsError %}' },
     });
 
     const accounts = DistributedMap.jsonata(this, 'Accounts', {
-      itemReader: new S3JsonLItemReader({ bucket: results.bucket, key: '{% $accountsKey %}' }),
+      itemReader: new S3JsonLItemReader({ bucket: results.bucket, key: '{% $plan.accountsKey %}' }),
       itemSelector: {
-        runId: '{% $runId %}',
-        request: '{% $request %}',
+        runId: '{% $plan.runId %}',
+        request: '{% $plan.request %}',
         accountId: '{% $states.context.Map.Item.Value.accountId %}',
         resumeFrom: '{% $states.context.Map.Item.Value.resumeFrom %}',
         startAt: '{% $states.context.Map.Item.Value.startAt %}',
       },
-      jsonataMaxConcurrency: '{% $accountsAtOnce %}',
+      jsonataMaxConcurrency: '{% $plan.accountsAtOnce %}',
       // Some errors can't be caught: SummariseRun compares what was planned with what it finds.
       toleratedFailurePercentage: 100,
       outputs: {},
@@ -118,29 +135,37 @@ export class AuditWorkflow extends Construct {
     accounts.itemProcessor(this.#auditAccount());
     accounts.addCatch(summariseRun, { errors: ['States.ALL'], outputs: {}, assign: { accountsError: failureCause } });
 
+    const waitForRun = Wait.jsonata(this, 'WaitForRun', {
+      time: WaitTime.timestamp('{% $plan.waitUntil %}'),
+      comment: 'The scheduled time has met a run that is in progress.',
+    });
     const anythingToDo = Choice.jsonata(this, 'AnythingToDo')
-      .when(Condition.jsonata('{% $not($states.input.proceed) %}'), alreadyRun)
+      .when(Condition.jsonata("{% $plan.decision = 'WAIT' %}"), waitForRun)
+      .when(Condition.jsonata("{% $plan.decision = 'ALREADY_RUN' %}"), alreadyRun)
+      .when(Condition.jsonata("{% $plan.decision = 'REFUSED' %}"), refused)
       // A Distributed Map over an empty object fails: no accounts is no failure.
-      .when(Condition.jsonata('{% $states.input.accounts = 0 %}'), summariseRun)
+      .when(Condition.jsonata('{% $plan.accounts = 0 %}'), summariseRun)
       .otherwise(accounts);
 
     planRun.next(anythingToDo);
+    waitForRun.next(planRun);
     accounts.next(summariseRun);
-    summariseRun.next(outcome);
+    summariseRun.next(anythingToTell);
+    notify.next(outcome);
 
     const key = customerKey(this, settings);
-    const logGroup = new LogGroup(this, 'Logs', {
+    this.logGroup = new LogGroup(this, 'Logs', {
       ...(key === undefined ? {} : { encryptionKey: key }),
       // Step Functions takes no group whose policies have outgrown their limit; this prefix is spared that.
       logGroupName: `/aws/vendedlogs/states/${stateMachineName}`,
       retention: logRetention(settings),
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const role = new WorkflowRole(this, 'Role', { functions, results, settings, stateMachineName });
+    const role = new WorkflowRole(this, 'Role', { functions, results, settings, stateMachineName, topic });
     this.stateMachine = new StateMachine(this, 'StateMachine', {
       stateMachineName,
       role: role.role.withoutPolicyUpdates(),
-      logs: { destination: logGroup, level: LogLevel.ALL, includeExecutionData: false },
+      logs: { destination: this.logGroup, level: LogLevel.ALL, includeExecutionData: false },
       tracingEnabled: true,
       ...(key === undefined ? {} : { encryptionConfiguration: new CustomerManagedEncryptionConfiguration(key) }),
       stateMachineType: StateMachineType.STANDARD,

@@ -135,6 +135,13 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
       on: { own: 'executions' },
       reason: 'Sees whether the execution that holds the claim still runs.',
     },
+    {
+      sid: 'ReadLambdaLimit',
+      actions: ['lambda:GetAccountSettings'],
+      on: { own: 'everything' },
+      reason:
+        'Audits fewer accounts at once where AWS Lambda runs few functions at once; without it the run goes on with accountsAtOnce. Lambda knows no resource for it.',
+    },
     ...common,
   ],
   'inventory-account': [

@@ -3,8 +3,10 @@ import { ManagedPolicy, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { STACK_MARK, stackOutputs } from '../core/contract/stack-outputs.ts';
 import { AuditAlarms } from './audit-alarms.ts';
+import { AuditMetrics } from './audit-metrics.ts';
 import { AuditFunctions } from './audit-functions.ts';
 import { AuditSchedule } from './audit-schedule.ts';
+import { AuditTopic } from './audit-topic.ts';
 import { AuditWorkflow } from './audit-workflow.ts';
 import { ResultsBucket } from './results-bucket.ts';
 import type { Settings } from './settings.ts';
@@ -30,10 +32,16 @@ export class IamAuditStack extends Stack {
     const results = new ResultsBucket(this, 'Results', { settings });
     this.functions = new AuditFunctions(this, 'Functions', { results, settings, stateMachineName });
     const functions = this.functions.byName;
-    this.workflow = new AuditWorkflow(this, 'Workflow', { functions, results, settings, stateMachineName });
+    const { topic } = new AuditTopic(this, 'Notifications', { settings });
+    this.workflow = new AuditWorkflow(this, 'Workflow', { functions, results, settings, stateMachineName, topic });
     const { stateMachine } = this.workflow;
     const { notStarted } = new AuditSchedule(this, 'Schedule', { stateMachine, settings });
-    const { topic } = new AuditAlarms(this, 'Alarms', { stateMachine, notStarted, settings });
+    const metrics = new AuditMetrics(this, 'Metrics', {
+      stateMachineName,
+      workflowLogs: this.workflow.logGroup,
+      summaryLogs: functions['summarise-run'].logGroup,
+    });
+    new AuditAlarms(this, 'Alarms', { metrics, notStarted, settings, topic });
 
     new CfnOutput(this, stackOutputs.stateMachine, { value: stateMachine.stateMachineArn });
     new CfnOutput(this, stackOutputs.results, { value: results.bucket.bucketName });

@@ -20,6 +20,11 @@ export const wholeNumber = (least: number, most: number) => {
   return v.pipe(v.number(right), v.integer(right), v.minValue(least, right), v.maxValue(most, right));
 };
 
+export const numberBetween = (least: number, most: number) => {
+  const right = `must be from ${least} to ${most}`;
+  return v.pipe(v.number(right), v.minValue(least, right), v.maxValue(most, right));
+};
+
 export const text = (pattern: RegExp, right: string) => v.pipe(v.string(right), v.regex(pattern, right));
 
 export const trueOrFalse = v.boolean('must be true or false');

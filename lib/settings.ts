@@ -14,7 +14,7 @@ import {
   Tags,
   VpcId,
 } from './aws-values.ts';
-import { aboutOf, setting, text, trueOrFalse, wholeNumber, type About } from './setting.ts';
+import { aboutOf, numberBetween, setting, text, trueOrFalse, wholeNumber, type About } from './setting.ts';
 
 /** Lambda takes 4,096 bytes of environment, of which an account takes 13. */
 const MAX_ACCOUNTS = 250;
@@ -82,6 +82,19 @@ const Retention = v.strictObject({
     'days',
     'How long the logs of functions and workflow are kept.',
     v.optional(v.picklist(LOG_DAYS, `must be one of ${LOG_DAYS.join(', ')}`), 90),
+  ),
+});
+
+const Alarms = v.strictObject({
+  accountsAuditedPercent: setting(
+    'percent',
+    'The alarm "accounts not audited" goes off when a run of everything audited a smaller share of its accounts; 0: there is no such alarm.',
+    v.optional(numberBetween(0, 100), 100),
+  ),
+  principalsAuditedPercent: setting(
+    'percent',
+    'The alarm "principals not audited" goes off when a run of everything has complete evidence of a smaller share of the users and roles in the accounts that it audited; 0: there is no such alarm.',
+    v.optional(numberBetween(0, 100), 95),
   ),
 });
 
@@ -160,14 +173,7 @@ export const Settings = v.strictObject({
   rateShare: setting(
     'share',
     'Share of the rate that IAM leaves over which is taken between two looks at the limit; 0.9 is polite.',
-    v.optional(
-      v.pipe(
-        v.number('must be from 0.05 to 1'),
-        v.minValue(0.05, 'must be from 0.05 to 1'),
-        v.maxValue(1, 'must be from 0.05 to 1'),
-      ),
-      defaultSettings.rateShare,
-    ),
+    v.optional(numberBetween(0.05, 1), defaultSettings.rateShare),
   ),
   refreshEveryDays: setting(
     'days',
@@ -197,6 +203,15 @@ export const Settings = v.strictObject({
       [],
     ),
   ),
+  notify: setting(
+    '',
+    'About which runs subscribers get a message at the end: "always", "problems" (runs that are not COMPLETE) or "never". Alarms tell them in any case.',
+    v.optional(
+      v.picklist(['always', 'problems', 'never'], 'must be "always", "problems" or "never"'),
+      defaultSettings.notify,
+    ),
+  ),
+  alarms: v.optional(Alarms, {}),
   kmsKeyArn: setting(
     '',
     'Key that encrypts what holds data: results, logs, function environments, the alarm topic, the workflow and the queue. Without it AWS’s own keys do. It must be in the stack’s Region; docs/deploy.md has the statements of its policy.',
@@ -246,7 +261,7 @@ export const Settings = v.strictObject({
 export type Settings = v.InferOutput<typeof Settings>;
 
 /** Settings that stand together under one name. */
-export const settingGroups = { schedule: Schedule, retention: Retention, vpc: Vpc } as const;
+export const settingGroups = { schedule: Schedule, retention: Retention, alarms: Alarms, vpc: Vpc } as const;
 
 export interface SettingDescription extends About {
   readonly path: string;

@@ -22,15 +22,17 @@ const lambdaFaults: RetryProps = {
 };
 
 /**
- * Throttled invocations: other functions of the account hold its concurrency, for minutes rather than seconds.
- * 11 attempts within 12.6 minutes at most (5 + 10 + 20 + 40 + 80 + 5 × 120 s, each drawn from zero up).
+ * Throttled invocations: other functions of the account, batches of other accounts above all, hold its concurrency, for
+ * as long as a batch of 15 minutes. 21 attempts; their delays (5, 10, … 160, then 14 times 300 s, each drawn from zero up)
+ * add up to 38 minutes on average, and to less than 20 once in two thousand times (a test draws them). Longer delays rather than more attempts,
+ * because each takes some of the 25,000 events of its execution's history.
  */
 const lambdaThrottled: RetryProps = {
   errors: ['Lambda.TooManyRequestsException'],
   interval: Duration.seconds(5),
   backoffRate: 2,
-  maxAttempts: 10,
-  maxDelay: Duration.seconds(120),
+  maxAttempts: 20,
+  maxDelay: Duration.seconds(300),
   jitterStrategy: JitterType.FULL,
 };
 
@@ -44,5 +46,15 @@ const passingFaults: RetryProps = {
   jitterStrategy: JitterType.FULL,
 };
 
-/** Every task has all of them. */
+/** Every function's task has all of them. */
 export const taskRetries: readonly RetryProps[] = [lambdaThrottled, lambdaFaults, passingFaults];
+
+/** Any fault of Amazon SNS: the run has ended, and its message is worth a minute. */
+export const publishRetry: RetryProps = {
+  errors: ['States.ALL'],
+  interval: Duration.seconds(5),
+  backoffRate: 2,
+  maxAttempts: 4,
+  maxDelay: Duration.seconds(60),
+  jitterStrategy: JitterType.FULL,
+};

@@ -1,6 +1,7 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { Policy, PolicyStatement, ServicePrincipal, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { HandlerName } from '../core/contract/environment.ts';
 import { acknowledgeWildcards } from './acknowledgements.ts';
@@ -13,6 +14,7 @@ export interface WorkflowRoleProps {
   readonly results: ResultsBucket;
   readonly settings: Settings;
   readonly stateMachineName: string;
+  readonly topic: ITopic;
 }
 
 /**
@@ -25,7 +27,7 @@ export class WorkflowRole extends Construct {
 
   constructor(scope: Construct, id: string, props: WorkflowRoleProps) {
     super(scope, id);
-    const { functions, results, settings, stateMachineName } = props;
+    const { functions, results, settings, stateMachineName, topic } = props;
     const stack = Stack.of(this);
     const states = (resource: string, resourceName: string): string =>
       stack.formatArn({ service: 'states', resource, resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
@@ -69,6 +71,7 @@ export class WorkflowRole extends Construct {
       'states:StopExecution',
       'states:RedriveExecution',
     );
+    allow('Notify', 'Messages about runs.', [topic.topicArn], 'sns:Publish');
     allow(
       'DeliverLogs',
       'Vended logs are delivered by way of these, which know no resources (Step Functions Developer Guide, "Logging").',
@@ -92,11 +95,11 @@ export class WorkflowRole extends Construct {
       'xray:GetSamplingTargets',
     );
     if (settings.kmsKeyArn !== undefined) {
-      this.#useKey(settings.kmsKeyArn, states('stateMachine', stateMachineName));
+      this.#useKey(settings.kmsKeyArn, states('stateMachine', stateMachineName), topic.topicArn);
     }
   }
   /** Encryption contexts as the Step Functions Developer Guide states them ("Data at rest encryption"). */
-  #useKey(key: string, stateMachineArn: string): void {
+  #useKey(key: string, stateMachineArn: string, topicArn: string): void {
     const logs = Stack.of(this).formatArn({ service: 'logs', resource: '*', arnFormat: ArnFormat.COLON_RESOURCE_NAME });
     const use = (sid: string, actions: string[], context?: Record<string, string>): void => {
       const conditions = context === undefined ? {} : { conditions: { StringEquals: context } };
@@ -106,6 +109,10 @@ export class WorkflowRole extends Construct {
     use('DecryptResults', ['kms:Decrypt']);
     use('EncryptExecutions', ['kms:Decrypt', 'kms:GenerateDataKey'], {
       'kms:EncryptionContext:aws:states:stateMachineArn': stateMachineArn,
+    });
+    // Messages to the topic.
+    use('EncryptMessages', ['kms:Decrypt', 'kms:GenerateDataKey'], {
+      'kms:EncryptionContext:aws:sns:topicArn': topicArn,
     });
     use('EncryptLogs', ['kms:GenerateDataKey'], { 'kms:EncryptionContext:SourceArn': logs });
   }

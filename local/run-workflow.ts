@@ -15,6 +15,7 @@ import {
   type ExecutionEvent,
   type ExecutionResult,
 } from './state-machine/execute.ts';
+import type { PublishedMessage } from './state-machine/task.ts';
 import { loadStateMachine } from './state-machine/load.ts';
 
 const creators: Readonly<Record<HandlerName, (services: () => Services) => Handler>> = {
@@ -38,6 +39,8 @@ export interface LocalRun {
   readonly services: Services;
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: ExecutionEvent) => void;
+  /** Gets the message that subscribers of the topic would get. */
+  readonly onMessage?: (message: PublishedMessage) => void;
 }
 
 /** How an execution ended, and the id of the run that it was. */
@@ -71,7 +74,15 @@ export async function executeWorkflow(
 }
 
 /** Runs the synthesised workflow with the real handlers in this process. */
-export function runWorkflow({ name, id, input, services, signal, onEvent }: LocalRun): Promise<LocalRunResult> {
+export function runWorkflow({
+  name,
+  id,
+  input,
+  services,
+  signal,
+  onEvent,
+  onMessage,
+}: LocalRun): Promise<LocalRunResult> {
   const { clock, random, store } = services;
   return executeWorkflow(
     { name, id, input },
@@ -85,6 +96,10 @@ export function runWorkflow({ name, id, input, services, signal, onEvent }: Loca
           getRemainingTimeInMillis: () => (signal?.aborted === true ? 0 : deadline - clock.now()),
           memoryLimitInMB: MEMORY_MEGABYTES,
         });
+      },
+      publish: (message) => {
+        onMessage?.(message);
+        return Promise.resolve();
       },
       readLines: (_bucket, key) => store.readLines(key),
       ...(signal === undefined ? {} : { signal }),

@@ -74,9 +74,10 @@ Of its organization, the account that runs the audit reads what AWS lets it: mor
 or a delegated administrator.
 
 ${sections.join('\n')}
-The workflow may invoke the five functions, read \`runs/*/accounts.jsonl\`, start and follow executions of itself, deliver
-its logs and traces. The schedule may start the workflow and put what could not be started into its queue. With \`kmsKeyArn\` both may
-use the key for that: the workflow decrypts \`accounts.jsonl\`, and encrypts its executions and logs; the schedule encrypts its queue's messages.
+The workflow may invoke the five functions, read \`runs/*/accounts.jsonl\`, start and follow executions of itself, publish
+messages to the topic, deliver its logs and traces. The schedule may start the workflow and put what could not be started into its queue. With \`kmsKeyArn\` both may
+use the key for that: the workflow decrypts \`accounts.jsonl\`, and encrypts its executions, logs and messages; the schedule encrypts its
+queue's messages.
 `;
 }
 

@@ -14,7 +14,12 @@ export const environmentNames = {
   refreshEveryDays: 'REFRESH_EVERY_DAYS',
   graceDays: 'GRACE_DAYS',
   unusedAfterDays: 'UNUSED_AFTER_DAYS',
+  notify: 'NOTIFY',
 } as const;
+
+/** About which runs subscribers get a message at the end: all, those that are not COMPLETE, or none. */
+export const Notify = v.picklist(['always', 'problems', 'never']);
+export type Notify = v.InferOutput<typeof Notify>;
 
 const Text = v.pipe(v.string(), v.minLength(1));
 const PositiveInteger = v.pipe(
@@ -52,6 +57,7 @@ export const HandlerEnvironment = v.object({
     v.transform(Number),
   ),
   [environmentNames.unusedAfterDays]: PositiveInteger,
+  [environmentNames.notify]: Notify,
 });
 export type HandlerEnvironment = v.InferOutput<typeof HandlerEnvironment>;
 
@@ -69,6 +75,8 @@ export const defaultSettings = {
   graceDays: 30,
   /** As in AWS's own unused-access findings, of IAM Access Analyzer and Security Hub. */
   unusedAfterDays: 90,
+  /** Whoever is paged wants to hear of runs that lack something; a message a day about nothing is not read. */
+  notify: 'problems',
 } as const;
 
 /** A handler of the workflow: the file in `lambda/` that holds it, without its ending. */

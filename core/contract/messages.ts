@@ -9,7 +9,13 @@ const Time = v.pipe(v.string(), v.isoTimestamp());
 /** What the workflow passes from state to state: keys, counts and settings, never data. */
 
 export const PlanRunInput = v.object({
-  execution: v.object({ id: v.string(), name: v.string(), startedAt: Time }),
+  execution: v.object({
+    id: v.string(),
+    name: v.string(),
+    startedAt: Time,
+    /** When PlanRun was entered: later than the execution's start where it had to wait for another run. */
+    enteredAt: Time,
+  }),
   /** The execution's input as it came; PlanRun checks it, so that a wrong field is named. */
   input: v.unknown(),
 });
@@ -28,15 +34,29 @@ export const AccountRequest = v.object({
 });
 export type AccountRequest = v.InferOutput<typeof AccountRequest>;
 
+/** What a started execution is to do: the field that says more is not null. */
+export const PlanDecision = v.picklist([
+  /** Audit the accounts of `accountsKey`. */
+  'AUDIT',
+  /** Wait until `waitUntil` and plan again: a scheduled start has met a run that is in progress. */
+  'WAIT',
+  /** Nothing: the scheduled day was audited before. */
+  'ALREADY_RUN',
+  /** Nothing: `refusal` says why. */
+  'REFUSED',
+]);
+export type PlanDecision = v.InferOutput<typeof PlanDecision>;
+
 export const PlanRunOutput = v.object({
+  decision: PlanDecision,
   runId: RunId,
-  /** False: this scheduled day has been run already, and there is nothing to do. */
-  proceed: v.boolean(),
   /** The reader's object and how many accounts it holds. */
   accountsKey: v.string(),
   accounts: Count,
   accountsAtOnce: Count,
-  request: AccountRequest,
+  request: v.nullable(AccountRequest),
+  waitUntil: v.nullable(Time),
+  refusal: v.nullable(FailureCause),
 });
 export type PlanRunOutput = v.InferOutput<typeof PlanRunOutput>;
 
@@ -129,5 +149,18 @@ export const SummariseRunInput = v.object({
 });
 export type SummariseRunInput = v.InferOutput<typeof SummariseRunInput>;
 
-export const SummariseRunOutput = v.object({ runId: RunId, status: RunStatus });
+/** What an execution answers that was not to audit anything now, such as one that was started with a wrong input. */
+export const RefusedExecution = v.object({ status: v.literal('REFUSED'), error: FailureCause });
+export type RefusedExecution = v.InferOutput<typeof RefusedExecution>;
+
+/** A message for the subscribers. Subject: at most 100 characters of ASCII, as Amazon SNS takes them. */
+export const Notification = v.object({ subject: v.string(), message: v.string() });
+export type Notification = v.InferOutput<typeof Notification>;
+
+/** `notification` is null where the setting `notify` asks for none about a run that ended so. */
+export const SummariseRunOutput = v.object({
+  runId: RunId,
+  status: RunStatus,
+  notification: v.nullable(Notification),
+});
 export type SummariseRunOutput = v.InferOutput<typeof SummariseRunOutput>;

@@ -79,6 +79,8 @@ export const AccountSummary = v.object({
   startedAt: v.nullable(v.string()),
   finishedAt: v.string(),
   principals: PrincipalCounts,
+  /** Of the principals, those that were deleted during the run; summaries of earlier versions do not say. */
+  deleted: v.optional(Count, 0),
   ...AccountCredentials.entries,
   calls: WorkByOperation,
   consumption: Consumption,
@@ -111,6 +113,13 @@ export const Scope = v.object({
 });
 export type Scope = v.InferOutput<typeof Scope>;
 
+/**
+ * Where AWS Lambda runs fewer functions at once than the setting `accountsAtOnce` needs: how many accounts the setting
+ * asks for, how many were audited at once, and how many functions may run.
+ */
+export const LambdaLimit = v.object({ accountsAtOnce: Count, used: Count, functions: Count });
+export type LambdaLimit = v.InferOutput<typeof LambdaLimit>;
+
 /** `run.json`. */
 export const RunSummary = v.object({
   schemaVersion: v.literal(1),
@@ -119,6 +128,8 @@ export const RunSummary = v.object({
   finishedAt: v.nullable(v.string()),
   status: RunStatus,
   scope: Scope,
+  /** Whether the run was to audit everything, or to complete such a run; runs of earlier versions do not say. */
+  wholeScope: v.optional(v.boolean()),
   /** Of a run that asks for everything: since when, which is earlier than it began where it goes on with a full run. */
   full: v.optional(v.object({ since: v.string() })),
   accounts: v.array(
@@ -141,6 +152,7 @@ export const RunSummary = v.object({
   exceptions: v.optional(
     v.object({ held: Count, problems: v.array(v.string()), unused: v.array(v.string()), expired: v.array(v.string()) }),
   ),
+  lambdaLimit: v.optional(LambdaLimit),
   /** Where the run was spread: the window that was asked for, and minutes until the last batch had ended. */
   spread: v.optional(v.object({ minutes: v.number(), tookMinutes: v.nullable(v.number()) })),
 });

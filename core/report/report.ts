@@ -6,6 +6,8 @@ import { lastActivity } from './activity.ts';
 import { findingsSection } from './findings-section.ts';
 import { escapeHtml } from './html.ts';
 import { rootInWords, trustInWords } from './identity.ts';
+import { lambdaLimitInWords } from './lambda-limit.ts';
+import { accountsLost } from './lost-accounts.ts';
 import { sharedBucket } from './sharing.ts';
 import { windowTooShort } from './spread.ts';
 
@@ -59,10 +61,13 @@ export async function* renderReport({
   yield `<title>IAM audit ${escapeHtml(run.runId)}</title><style>${style}</style></head><body>`;
   yield `<h1>IAM audit: <span class="${run.status}">${run.status}</span></h1>`;
   yield `<p>${meaning[run.status]} Run ${escapeHtml(run.runId)}, ${escapeHtml(run.startedAt)} to ${escapeHtml(run.finishedAt ?? '…')}.</p>`;
+  const lost = accountsLost(run);
+  if (lost !== null) yield `<p class="s FAILED">${escapeHtml(lost)}</p>`;
   const shared = sharedBucket(run);
   if (shared !== null) yield `<p>${escapeHtml(shared)}</p>`;
   const tooShort = windowTooShort(run);
   if (tooShort !== null) yield `<p>${escapeHtml(tooShort)}</p>`;
+  if (run.lambdaLimit !== undefined) yield `<p>${escapeHtml(lambdaLimitInWords(run.lambdaLimit))}</p>`;
   yield* findingsSection({ run, findings, rules });
   yield* coverage(run, credentials);
   yield* calls(run);

@@ -1,5 +1,7 @@
 import { severities } from '../contract/finding.ts';
 import type { RunSummary } from '../contract/run.ts';
+import { lambdaLimitInWords } from './lambda-limit.ts';
+import { accountsLost } from './lost-accounts.ts';
 import { sharedBucket } from './sharing.ts';
 import { windowTooShort } from './spread.ts';
 
@@ -11,6 +13,14 @@ export const printable = (text: string): string =>
   );
 
 const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
+
+/** "3 accounts", or of a run that lost some, "3 of 5 accounts". */
+function audited({ accounts }: RunSummary): string {
+  const lost = accounts.filter(({ status }) => status === 'FAILED').length;
+  return lost === 0
+    ? plural(accounts.length, 'account')
+    : `${accounts.length - lost} of ${plural(accounts.length, 'account')}`;
+}
 
 /** A run in a few lines that a person understands. */
 export function summariseInWords(run: RunSummary): string[] {
@@ -24,8 +34,10 @@ export function summariseInWords(run: RunSummary): string[] {
   const saved = calls.reduce((sum, count) => sum + count.saved, 0);
   const share = sent === 0 ? 0 : (100 * throttled) / sent;
   const missing = principals.partial + principals.failed;
+  const lost = accountsLost(run);
   const lines = [
-    `${run.status}: ${plural(principals.total, 'principal')} in ${plural(run.accounts.length, 'account')} audited, ${missing === 0 ? 'none with missing evidence' : `${missing} with missing evidence`}.`,
+    `${run.status}: ${plural(principals.total, 'principal')} in ${audited(run)} audited, ${missing === 0 ? 'none with missing evidence' : `${missing} with missing evidence`}.`,
+    ...(lost === null ? [] : [lost]),
     `${plural(sent, 'call')} to IAM, ${throttled} throttled (${share.toFixed(1)} %)${saved > 0 ? `, ${saved} saved` : ''}; in AWS about $${run.cost.total.toFixed(4)}.`,
   ];
   lines.push(...findingsInWords(run));
@@ -33,6 +45,7 @@ export function summariseInWords(run: RunSummary): string[] {
   if (shared !== null) lines.push(shared);
   const tooShort = windowTooShort(run);
   if (tooShort !== null) lines.push(tooShort);
+  if (run.lambdaLimit !== undefined) lines.push(lambdaLimitInWords(run.lambdaLimit));
   if (principals.carriedForward > 0) lines.push(`${principals.carriedForward} carried over from an earlier run.`);
   for (const { accountId, error } of run.accounts) {
     if (error !== undefined) lines.push(printable(`Account ${accountId}: ${error.code}: ${error.message}`));

@@ -41,6 +41,7 @@ export function failedSummary(runId: string, accountId: string, error: FailureCa
     startedAt: null,
     finishedAt: new Date(now).toISOString(),
     principals: emptyCounts(),
+    deleted: 0,
     root: null,
     credentialReportAt: null,
     credentialReportAgeMinutes: null,

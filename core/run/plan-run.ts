@@ -1,67 +1,127 @@
-import { DAY_MS } from '../clock.ts';
 import * as v from 'valibot';
-import { AccountLine } from '../contract/account-objects.ts';
-import { ExecutionInput } from '../contract/execution-input.ts';
-import type { PlanRunInput, PlanRunOutput } from '../contract/messages.ts';
+import type { ExecutionInput } from '../contract/execution-input.ts';
+import type { PlanDecision, PlanRunInput, PlanRunOutput } from '../contract/messages.ts';
 import { objects } from '../contract/objects.ts';
 import { Organization } from '../contract/organization.ts';
-import { AccountSummary, RunSummary, type Scope } from '../contract/run.ts';
+import { RunSummary, type LambdaLimit } from '../contract/run.ts';
 import type { EarlierOrganization } from '../organization/carry-organization.ts';
 import { readOrganization } from '../organization/read-organization.ts';
 import type { Invocation, Services } from '../services.ts';
 import type { ObjectStore } from '../store.ts';
 import { readPace, sharingInForce } from '../pacing/stored-pace.ts';
-import { claimRun } from './claim.ts';
+import { placesFor } from './account-places.ts';
+import { claimRun, RunInProgress, type ClaimResult } from './claim.ts';
 import { costOf } from './cost.ts';
 import { emptyCounts, noConsumption } from './counts.ts';
 import { reportedCalls } from './reported-calls.ts';
+import { InvalidInput, parseExecutionInput, scheduledDayOf } from './parse-execution-input.ts';
+import { accountsToAudit } from './planned-accounts.ts';
 import { runIdOf } from './run-id.ts';
 import { sliceMs, startTimes, type RunExtent } from './start-times.ts';
 import { keepExceptions } from './keep-exceptions.ts';
 import { latestRunId, readRun } from './stored-runs.ts';
 
-/** The execution was started with something that the contract does not know. */
-export class InvalidInput extends Error {
-  override name = 'InvalidInput';
-}
-
-/** What the contract knows, in the words of a person who mistyped it. @throws InvalidInput naming the field */
-export function parseExecutionInput(input: unknown): ExecutionInput {
-  const parsed = v.safeParse(ExecutionInput, input ?? {});
-  if (parsed.success) return parsed.output;
-  const known = Object.keys(ExecutionInput.entries).join(', ');
-  const sentences = parsed.issues.map((issue) => {
-    const field = v.getDotPath(issue) ?? 'the input';
-    if (issue.expected === 'never') return `${field}: there is no such field; there are ${known}`;
-    return `${field}: ${issue.message}, and was ${issue.received}`;
-  });
-  throw new InvalidInput(`The execution's input is not valid. ${sentences.join('. ')}.`);
-}
+/** How often a scheduled start that has met a run in progress looks whether it has ended. */
+const LOOK_AGAIN_MS = 5 * 60_000;
+/** How long after its scheduled time a start waits for another run: the next day's start must not find it waiting. */
+const LONGEST_WAIT_MS = 23 * 3_600_000;
 
 /**
- * Claims the run, writes what its organization is, which accounts it audits and that it is running.
- * @throws InvalidInput, RunInProgress
+ * Claims the run, writes what its organization is, which accounts it audits and that it is running. What may not run
+ * now is an answer and no fault, so that it raises no alarm.
  */
 export async function planRun(input: PlanRunInput, services: Services, invocation: Invocation): Promise<PlanRunOutput> {
-  const { store, settings, clock } = services;
+  const runId = await runIdOf(input.execution.name, input.execution.startedAt);
+  try {
+    return await plan(runId, input, services, invocation);
+  } catch (error: unknown) {
+    if (!(error instanceof InvalidInput || error instanceof RunInProgress)) throw error;
+    services.warn(error.message);
+    return idle(runId, 'REFUSED', { refusal: { code: error.name, message: error.message } });
+  }
+}
+
+/** The answer where nothing is audited now. */
+const idle = (
+  runId: string,
+  decision: Exclude<PlanDecision, 'AUDIT'>,
+  why: Partial<Pick<PlanRunOutput, 'waitUntil' | 'refusal'>> = {},
+): PlanRunOutput => ({
+  decision,
+  runId,
+  accountsKey: objects.accounts(runId),
+  accounts: 0,
+  accountsAtOnce: 1,
+  request: null,
+  waitUntil: null,
+  refusal: null,
+  ...why,
+});
+
+/** @throws InvalidInput, RunInProgress */
+async function plan(
+  runId: string,
+  input: PlanRunInput,
+  services: Services,
+  invocation: Invocation,
+): Promise<PlanRunOutput> {
+  const { store, clock } = services;
   const wanted = parseExecutionInput(input.input);
-  const { id, name, startedAt } = input.execution;
-  const runId = await runIdOf(name, startedAt);
-  const accounts = await accountsOf(wanted, services);
+  const beganAt = input.execution.enteredAt;
+  const accounts = await accountsToAudit(wanted, services);
   const resumed = wanted.resume === undefined ? null : await readRun(store, wanted.resume);
+  const scheduledDay = scheduledDayOf(wanted, clock.now());
+  const claim = await claimOrWait(runId, scheduledDay, wanted, input.execution.id, services);
+  if (claim.kind === 'dayTaken') return idle(runId, 'ALREADY_RUN');
+  if (claim.kind === 'wait') return idle(runId, 'WAIT', { waitUntil: new Date(claim.until).toISOString() });
+  if (claim.interrupted !== null) {
+    await closeInterrupted(store, claim.interrupted, clock.now());
+    services.warn(
+      `Run ${claim.interrupted} was interrupted. A run with --resume ${claim.interrupted} goes on with it.`,
+    );
+  }
+
   const principals = wanted.principals ?? principalsOf(resumed);
-  const full = wanted.full === true ? { since: startedAt } : resumed?.full;
-  const sharing = sharingInForce((await readPace(services, objects.hubPace)).memory, clock.now());
-  const extent: RunExtent = {
-    accounts: accounts.length,
-    // Pacers that share a bucket without knowing of each other take half as long again: one after another is faster.
-    accountsAtOnce: sharing?.shared === true ? 1 : settings.accountsAtOnce,
-    spreadMs: (wanted.spreadOverMinutes ?? 0) * 60_000,
-    firstAlone: sharing === null,
-  };
-  const plan = {
+  const full = wanted.full === true ? { since: beganAt } : resumed?.full;
+  const { extent, lambdaLimit } = await extentOf(accounts.length, wanted, services);
+  await keepExceptions(store, runId, wanted.exceptions);
+  const calls = await noteOrganization(runId, services, invocation);
+  const starts = startTimes(extent, Date.parse(beganAt), clock.now());
+  const accountsKey = objects.accounts(runId);
+  await store.writeLines(
+    accountsKey,
+    accounts.map((account, index) =>
+      JSON.stringify({ ...account, startAt: new Date(starts[index] ?? clock.now()).toISOString() }),
+    ),
+  );
+  const requests = invocation.storeRequests();
+  const running: RunSummary = {
+    schemaVersion: 1,
     runId,
-    accountsKey: objects.accounts(runId),
+    startedAt: beganAt,
+    finishedAt: null,
+    status: 'RUNNING',
+    scope: {
+      accounts: wanted.accountIds ?? (wanted.resume === undefined ? 'all' : accounts.map(({ accountId }) => accountId)),
+      principals: principals ?? 'all',
+    },
+    wholeScope: isWholeScope(wanted, resumed),
+    ...(full === undefined ? {} : { full }),
+    accounts: [],
+    principals: emptyCounts(),
+    calls,
+    // What planning asked of S3, this object included: SummariseRun adds to it.
+    cost: costOf({ ...noConsumption(), puts: requests.puts + 1, gets: requests.gets }),
+    ...(lambdaLimit === null ? {} : { lambdaLimit }),
+    ...(extent.spreadMs === 0 ? {} : { spread: { minutes: extent.spreadMs / 60_000, tookMinutes: null } }),
+  };
+  await store.write(objects.run(runId), `${JSON.stringify(running, null, 2)}\n`);
+  services.onProgress?.({ kind: 'planned', accounts: accounts.length });
+  return {
+    decision: 'AUDIT',
+    runId,
+    accountsKey,
+    accounts: accounts.length,
     accountsAtOnce: extent.accountsAtOnce,
     request: {
       principals,
@@ -70,57 +130,57 @@ export async function planRun(input: PlanRunInput, services: Services, invocatio
       full: full !== undefined,
       fullSince: full?.since ?? null,
     },
+    waitUntil: null,
+    refusal: null,
   };
-
-  const scheduledDay = dayOf(wanted, clock.now());
-  const claim = await claimRun(store, { execution: id, runId, scheduledDay }, services.executions);
-  if (claim.kind === 'dayTaken') return { ...plan, proceed: false, accounts: 0 };
-  if (claim.interrupted !== null) {
-    await closeInterrupted(store, claim.interrupted, clock.now());
-    services.warn(
-      `Run ${claim.interrupted} was interrupted. A run with --resume ${claim.interrupted} goes on with it.`,
-    );
-  }
-
-  await keepExceptions(store, runId, wanted.exceptions);
-  const calls = await noteOrganization(runId, services, invocation);
-  const starts = startTimes(extent, Date.parse(startedAt), clock.now());
-  await store.writeLines(
-    plan.accountsKey,
-    accounts.map((account, index) =>
-      JSON.stringify({ ...account, startAt: new Date(starts[index] ?? clock.now()).toISOString() }),
-    ),
-  );
-  const scope: Scope = {
-    accounts: wanted.accountIds ?? (wanted.resume === undefined ? 'all' : accounts.map(({ accountId }) => accountId)),
-    principals: principals ?? 'all',
-  };
-  const requests = invocation.storeRequests();
-  await store.write(
-    objects.run(runId),
-    `${JSON.stringify(
-      {
-        schemaVersion: 1,
-        runId,
-        startedAt,
-        finishedAt: null,
-        status: 'RUNNING',
-        scope,
-        ...(full === undefined ? {} : { full }),
-        accounts: [],
-        principals: emptyCounts(),
-        calls,
-        // What planning asked of S3, this object included: SummariseRun adds to it.
-        cost: costOf({ ...noConsumption(), puts: requests.puts + 1, gets: requests.gets }),
-        ...(extent.spreadMs === 0 ? {} : { spread: { minutes: extent.spreadMs / 60_000, tookMinutes: null } }),
-      } satisfies RunSummary,
-      null,
-      2,
-    )}\n`,
-  );
-  services.onProgress?.({ kind: 'planned', accounts: accounts.length });
-  return { ...plan, proceed: true, accounts: accounts.length };
 }
+
+/**
+ * A scheduled start does not give its day up because another run is in progress: it waits for that one's end.
+ * @throws RunInProgress for a start by hand, and for one that has waited so long that the next one is due
+ */
+async function claimOrWait(
+  runId: string,
+  scheduledDay: string | null,
+  { scheduledTime }: ExecutionInput,
+  execution: string,
+  { store, executions, clock }: Services,
+): Promise<ClaimResult | { readonly kind: 'wait'; readonly until: number }> {
+  try {
+    return await claimRun(store, { execution, runId, scheduledDay }, executions);
+  } catch (error: unknown) {
+    const until = clock.now() + LOOK_AGAIN_MS;
+    const waits =
+      error instanceof RunInProgress &&
+      scheduledTime !== undefined &&
+      until < Date.parse(scheduledTime) + LONGEST_WAIT_MS;
+    if (!waits) throw error;
+    return { kind: 'wait', until };
+  }
+}
+
+/** How many accounts the run has, how many of them are audited at once, and over which window. */
+async function extentOf(
+  accounts: number,
+  { spreadOverMinutes = 0 }: ExecutionInput,
+  services: Services,
+): Promise<{ extent: RunExtent; lambdaLimit: LambdaLimit | null }> {
+  const { settings, clock } = services;
+  const sharing = sharingInForce((await readPace(services, objects.hubPace)).memory, clock.now());
+  const { accountsAtOnce, lambdaLimit } = await placesFor(accounts, services);
+  const extent: RunExtent = {
+    accounts,
+    // Pacers that share a bucket without knowing of each other take half as long again: one after another is faster.
+    accountsAtOnce: sharing?.shared === true ? 1 : accountsAtOnce,
+    spreadMs: spreadOverMinutes * 60_000,
+    firstAlone: sharing === null,
+  };
+  return { extent, lambdaLimit: sharing?.shared === true && settings.accountsAtOnce > 1 ? null : lambdaLimit };
+}
+
+/** A resumed run is to complete what the first one was to audit, unless it is to take some of its accounts only. */
+const isWholeScope = ({ accountIds, principals }: ExecutionInput, resumed: RunSummary | null): boolean =>
+  accountIds === undefined && principals === undefined && (resumed === null || resumed.wholeScope === true);
 
 /**
  * Writes what the organization says of its accounts, which every one of them reads.
@@ -145,54 +205,6 @@ async function organizationBefore(store: ObjectStore): Promise<EarlierOrganizati
   const stored = runId === null ? null : await store.read(objects.organization(runId));
   if (runId === null || stored === null) return null;
   return { runId, organization: v.parse(Organization, JSON.parse(stored.text)) };
-}
-
-/** The day for which a run was scheduled, YYYY-MM-DD where its schedule is; null for runs started by hand. @throws InvalidInput */
-function dayOf({ scheduledTime, timeZone = 'UTC' }: ExecutionInput, now: number): string | null {
-  if (scheduledTime === undefined) return null;
-  // A day to come would be claimed, and every scheduled day until then not be run.
-  if (Date.parse(scheduledTime) > now + DAY_MS) {
-    throw new InvalidInput(`scheduledTime: must not be later than a day from now, and was "${scheduledTime}".`);
-  }
-  return new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(
-    new Date(scheduledTime),
-  );
-}
-
-async function accountsOf(wanted: ExecutionInput, { store, access, settings }: Services): Promise<AccountLine[]> {
-  const configuredAccounts = async (): Promise<readonly string[]> =>
-    settings.accountIds ?? [await access.ownAccountId()];
-  const named = wanted.accountIds === undefined ? null : [...new Set(wanted.accountIds)];
-  if (wanted.resume !== undefined) {
-    const unfinished = await unfinishedAccounts(store, wanted.resume);
-    const taken = named === null ? unfinished : unfinished.filter((accountId) => named.includes(accountId));
-    return taken.map((accountId) => ({ accountId, resumeFrom: wanted.resume ?? null }));
-  }
-  const configured = named === null || settings.onlyConfigured ? await configuredAccounts() : [];
-  const foreign = settings.onlyConfigured ? (named ?? []).filter((id) => !configured.includes(id)) : [];
-  if (foreign.length > 0) {
-    throw new InvalidInput(
-      `accountIds: ${foreign.join(', ')} must be among the accounts that this deployment covers (its setting accountIds).`,
-    );
-  }
-  const accountIds = named ?? configured;
-  return accountIds.map((accountId) => ({ accountId, resumeFrom: null }));
-}
-
-async function unfinishedAccounts(store: ObjectStore, runId: string): Promise<string[]> {
-  if (!(await store.exists(objects.accounts(runId)))) {
-    throw new InvalidInput(`resume: there is no run ${runId} in ${store.bucket}.`);
-  }
-  const unfinished: string[] = [];
-  for await (const line of store.readLines(objects.accounts(runId))) {
-    const { accountId } = v.parse(AccountLine, JSON.parse(line));
-    const stored = await store.read(objects.account(runId, accountId));
-    const status = stored === null ? null : v.parse(AccountSummary, JSON.parse(stored.text)).status;
-    if (status !== 'COMPLETE') unfinished.push(accountId);
-  }
-  if (unfinished.length === 0)
-    throw new InvalidInput(`resume: run ${runId} is COMPLETE: there is nothing to go on with.`);
-  return unfinished;
 }
 
 /** A resumed run covers what the first one was to cover. */

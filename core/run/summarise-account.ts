@@ -86,6 +86,7 @@ export async function summariseAccount(
     startedAt: null,
     finishedAt: new Date(now).toISOString(),
     principals: tally.counts,
+    deleted: tally.deleted,
     ...credentials,
     calls: addWork([
       input.inventory?.calls ?? {},
@@ -122,6 +123,7 @@ const noCredentials = (): AccountCredentials => ({
 
 class Tally {
   readonly counts: PrincipalCounts = emptyCounts();
+  deleted = 0;
   /** Principals of which evidence was found and that the inventory does not list. */
   readonly unlisted: string[] = [];
   readonly ends: BatchEnd[] = [];
@@ -137,7 +139,8 @@ class Tally {
     if (record.lastAccessed.carriedFrom !== null && record.permissions.carriedFrom !== null) {
       this.counts.carriedForward += 1;
     }
-    if (!wasDeleted(record)) this.#statuses.add(record.status);
+    if (wasDeleted(record)) this.deleted += 1;
+    else this.#statuses.add(record.status);
   }
 
   /** @param isWhole nothing but records may be missing: the account's root user is known, and all was written */

@@ -5,6 +5,7 @@ import type { SummariseRunInput, SummariseRunOutput } from '../contract/messages
 import { objects } from '../contract/objects.ts';
 import { RunSummary, type AccountSummary, type Consumption } from '../contract/run.ts';
 import { categoriesOf } from '../evidence/catalogue/catalogue.ts';
+import { isNotified, notificationOf } from '../report/notification.ts';
 import { renderReport } from '../report/report.ts';
 import type { Invocation, Services } from '../services.ts';
 import type { ObjectStore } from '../store.ts';
@@ -12,6 +13,7 @@ import type { StoreRequests } from '../store-requests.ts';
 import { accountSummaries } from './account-summaries.ts';
 import { holdsClaim, releaseClaim } from './claim.ts';
 import { addCost, costOf } from './cost.ts';
+import { coverageOf } from './coverage.ts';
 import { addConsumption, addCounts, overallStatus } from './counts.ts';
 import { useOf } from './invocation-use.ts';
 import { noteSharing } from './note-sharing.ts';
@@ -51,7 +53,9 @@ export async function summariseRun(
   const own: Consumption = {
     megabyteMs: use.durationMs * use.memoryMegabytes,
     invocations: 2,
-    transitions: runTransitions(),
+    transitions: runTransitions(
+      isNotified(overallStatus(accounts.map(({ status }) => status)), services.settings.notify),
+    ),
     puts: use.puts,
     gets: use.gets,
   };
@@ -86,7 +90,18 @@ export async function summariseRun(
   await store.write(objects.run(input.runId), `${JSON.stringify(told, null, 2)}\n`);
   await store.write(objects.latest, `${JSON.stringify({ runId: input.runId })}\n`);
   await releaseClaim(store, input.runId);
-  return { runId: input.runId, status: told.status };
+  services.onRunEnded?.({
+    event: 'RunEnded',
+    runId: input.runId,
+    status: told.status,
+    wholeScope: told.wholeScope === true,
+    ...coverageOf(accounts),
+  });
+  return {
+    runId: input.runId,
+    status: told.status,
+    notification: notificationOf(told, store.bucket, services.settings.notify),
+  };
 }
 
 const accountsOf = (accounts: readonly AccountSummary[]): Pick<RunSummary, 'status' | 'accounts'> => ({

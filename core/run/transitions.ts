@@ -10,10 +10,11 @@ const ACCOUNT = 5;
 const BATCH = 4;
 /** CoolDown, AuditBatch, Unfinished. */
 export const FURTHER_ATTEMPT = 3;
-/** PlanRun, AnythingToDo, Accounts, SummariseRun, Outcome, Done. */
-const RUN = 6;
+/** PlanRun, AnythingToDo, Accounts, SummariseRun, AnythingToTell, Outcome, Done. */
+const RUN = 7;
 
 export const accountTransitions = (batches: readonly { readonly attempts: number }[]): number =>
   ACCOUNT + batches.reduce((sum, { attempts }) => sum + BATCH + FURTHER_ATTEMPT * Math.max(0, attempts - 1), 0);
 
-export const runTransitions = (): number => RUN;
+/** @param notified whether Notify is entered too */
+export const runTransitions = (notified: boolean): number => RUN + (notified ? 1 : 0);

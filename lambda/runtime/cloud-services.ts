@@ -1,7 +1,10 @@
 import { S3Client } from '@aws-sdk/client-s3';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import * as v from 'valibot';
 import { SdkAccountAccess } from '../../aws/account-access.ts';
+import { requestHandlerOf } from '../../aws/client-options.ts';
+import { LambdaFunctionLimit } from '../../aws/lambda-function-limit.ts';
 import { S3Store } from '../../aws/s3-store.ts';
 import { StepFunctionsExecutions } from '../../aws/step-functions-executions.ts';
 import { environmentNames as names, HandlerEnvironment } from '../../core/contract/environment.ts';
@@ -26,6 +29,8 @@ function environment(): HandlerEnvironment {
 function build(settings: HandlerEnvironment): Services {
   const roleName = settings[names.memberRoleName];
   const stsRegion = settings[names.stsRegion];
+  // In a VPC without a way to these services a request is to fail soon, not with the function's own time.
+  const requestHandler = requestHandlerOf({});
   return {
     store: new S3Store({ client: new S3Client({}), bucket: settings[names.resultsBucket] }),
     access: new SdkAccountAccess(
@@ -36,7 +41,8 @@ function build(settings: HandlerEnvironment): Services {
       },
       systemClock,
     ),
-    executions: new StepFunctionsExecutions(new SFNClient({})),
+    executions: new StepFunctionsExecutions(new SFNClient({ requestHandler })),
+    functionLimit: new LambdaFunctionLimit(new LambdaClient({ requestHandler })),
     clock: systemClock,
     random: Math.random,
     settings: {
@@ -48,6 +54,11 @@ function build(settings: HandlerEnvironment): Services {
       refreshEveryDays: settings[names.refreshEveryDays],
       graceDays: settings[names.graceDays],
       unusedAfterDays: settings[names.unusedAfterDays],
+      notify: settings[names.notify],
+    },
+    onRunEnded: (ended) => {
+      // Metric filters read it: a line of its own, without the prefix that console.log has in Lambda.
+      process.stdout.write(`${JSON.stringify(ended)}\n`);
     },
     warn: (message) => {
       process.stderr.write(`${JSON.stringify({ level: 'WARN', message })}\n`);

@@ -2,6 +2,7 @@ import { environmentNames, type HandlerName } from '../../core/contract/environm
 import type { ObjectStore } from '../../core/store.ts';
 import { systemClock } from '../real-time.ts';
 import { executeWorkflow, type LocalRunResult } from '../run-workflow.ts';
+import type { PublishedMessage } from '../state-machine/task.ts';
 import type { DeployedFunction } from './functions.ts';
 import { LambdaProcess } from './lambda-process.ts';
 
@@ -26,6 +27,8 @@ export interface FunctionUse {
 
 /** The workflow with the bundles that would be deployed, each in a process of its own, in real time. */
 export class DeployedWorkflow {
+  /** What the topic's subscribers would have got. */
+  readonly messages: PublishedMessage[] = [];
   readonly use = new Map<HandlerName, FunctionUse>();
 
   /** Execution environments that wait for an invocation: each serves one at a time, as in Lambda. */
@@ -44,6 +47,10 @@ export class DeployedWorkflow {
         clock: systemClock,
         random: Math.random,
         invoke: (handler, payload) => this.invoke(handler, payload),
+        publish: (message) => {
+          this.messages.push(message);
+          return Promise.resolve();
+        },
         readLines: (_bucket, key) => this.world.store.readLines(key),
       },
     );

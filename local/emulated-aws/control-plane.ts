@@ -166,8 +166,13 @@ class Plane {
   }
 
   #shown({ arn, name, startedAt, result }: Execution): Record<string, unknown> {
-    const faults = result === null || result.status === 'SUCCEEDED' ? {} : { error: result.error, cause: result.cause };
-    return { executionArn: arn, name, startDate: startedAt / 1000, status: result?.status ?? 'RUNNING', ...faults };
+    const end =
+      result === null
+        ? {}
+        : result.status === 'SUCCEEDED'
+          ? { output: JSON.stringify(result.output) }
+          : { error: result.error, cause: result.cause };
+    return { executionArn: arn, name, startDate: startedAt / 1000, status: result?.status ?? 'RUNNING', ...end };
   }
 
   #execution(arn: string): Execution {

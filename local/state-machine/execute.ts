@@ -6,7 +6,7 @@ import { ExecutionAborted, StateFault } from './faults.ts';
 import type { LoadedMachine, LoadedState, Processor, Results } from './loaded-state.ts';
 import { itemsOf, selectItem } from './map-items.ts';
 import { attempt } from './retry.ts';
-import { lambdaResult, runTask } from './task.ts';
+import { runTask, type TaskTargets } from './task.ts';
 import { checkPayload } from './payload.ts';
 import { typed, WholeNumber } from './typed.ts';
 import { Variables } from './variables.ts';
@@ -20,11 +20,9 @@ export interface ExecutionEvent {
 }
 
 /** The world around a state machine on one machine. */
-export interface ExecutionEnvironment {
+export interface ExecutionEnvironment extends TaskTargets {
   readonly clock: Clock;
   readonly random: Random;
-  /** Runs a Lambda function; what it throws is the function's error. */
-  readonly invoke: (functionArn: string, payload: unknown) => Promise<unknown>;
   /** The lines of a reader's object. */
   readonly readLines: (bucket: string, key: string) => AsyncIterable<string>;
   /** Stops the execution: no further state is entered, waits end at once, tasks that run are awaited. */
@@ -226,7 +224,7 @@ class Execution {
   async #task(state: StateOf<'Task'>, bindings: Bindings): Promise<unknown> {
     const parameters = await state.arguments.evaluate(bindings);
     checkPayload(parameters, `the payload of ${state.path}`);
-    return lambdaResult(await runTask(state.resource, parameters, this.environment.invoke));
+    return runTask(state.resource, parameters, this.environment);
   }
 
   async #map(state: StateOf<'Map'>, bindings: Bindings, variables: Variables): Promise<unknown> {

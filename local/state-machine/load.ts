@@ -5,6 +5,7 @@ import { checkVariables } from './check-variables.ts';
 import { Machine, State, type Retrier } from './definition.ts';
 import { compileTemplate, ExpressionError, type Template } from './expressions.ts';
 import { DefinitionError } from './faults.ts';
+import { taskService } from './task.ts';
 import type { Faults, Following, LoadedMachine, LoadedState, Results } from './loaded-state.ts';
 
 /**
@@ -81,6 +82,9 @@ function loadState(state: State, name: string, path: string, random: Random): Lo
 
   switch (state.Type) {
     case 'Task':
+      if (taskService(state.Resource) === null) {
+        throw new DefinitionError(path, 'Resource', `${state.Resource} is not implemented`);
+      }
       return {
         name,
         path,

@@ -2,27 +2,50 @@ import * as v from 'valibot';
 import { StateFault, taskFault } from './faults.ts';
 import { typed } from './typed.ts';
 
+/** What tasks reach: Lambda functions, and topics. */
+export interface TaskTargets {
+  /** Runs a Lambda function; what it throws is the function's error. */
+  readonly invoke: (functionArn: string, payload: unknown) => Promise<unknown>;
+  /** Publishes a message to a topic of Amazon SNS. */
+  readonly publish: (message: PublishedMessage) => Promise<void>;
+}
+
 const LambdaArguments = v.strictObject({ FunctionName: v.string(), Payload: v.unknown() });
 
-/** Calls what a Task names: the optimised Lambda integration, and nothing else. @throws StateFault */
-export async function runTask(
-  resource: string,
-  parameters: unknown,
-  invoke: (functionArn: string, payload: unknown) => Promise<unknown>,
-): Promise<unknown> {
-  if (!/^arn:[^:]+:states:::lambda:invoke$/.test(resource)) {
-    throw new StateFault('States.Runtime', `The resource ${resource} is not implemented.`);
-  }
-  const { FunctionName, Payload } = typed(LambdaArguments, parameters, 'Arguments');
+/** Amazon SNS, API reference, Publish: a subject has at most 100 ASCII characters and no line break. */
+const SnsArguments = v.strictObject({
+  TopicArn: v.string(),
+  Subject: v.pipe(v.string(), v.regex(/^[\x20-\x7e]{1,100}$/, 'must have 1 to 100 printable ASCII characters')),
+  Message: v.pipe(v.string(), v.minLength(1)),
+});
+export type PublishedMessage = v.InferOutput<typeof SnsArguments>;
+
+/** The services that are implemented: a Task that names another is refused when the definition is loaded. */
+export const taskService = (resource: string): 'lambda' | 'sns' | null => {
+  if (/^arn:[^:]+:states:::lambda:invoke$/.test(resource)) return 'lambda';
+  return /^arn:[^:]+:states:::sns:publish$/.test(resource) ? 'sns' : null;
+};
+
+/** Calls what a Task names. @returns what its integration answers, as far as definitions use it @throws StateFault */
+export async function runTask(resource: string, parameters: unknown, targets: TaskTargets): Promise<unknown> {
   try {
-    return await invoke(FunctionName, overTheWire(Payload));
+    switch (taskService(resource)) {
+      case 'lambda': {
+        const { FunctionName, Payload } = typed(LambdaArguments, parameters, 'Arguments');
+        return lambdaResult(await targets.invoke(FunctionName, overTheWire(Payload)));
+      }
+      case 'sns':
+        await targets.publish(typed(SnsArguments, parameters, 'Arguments'));
+        return { MessageId: '00000000-0000-4000-8000-000000000000' };
+      case null:
+        throw new StateFault('States.Runtime', `The resource ${resource} is not implemented.`);
+    }
   } catch (error: unknown) {
     throw taskFault(error);
   }
 }
 
-/** What the optimised Lambda integration answers, as far as definitions use it. */
-export const lambdaResult = (payload: unknown): unknown => ({
+const lambdaResult = (payload: unknown): unknown => ({
   ExecutedVersion: '$LATEST',
   Payload: overTheWire(payload),
   StatusCode: 200,

@@ -219,7 +219,7 @@ test('the Region of the profile is used, as cdk uses it', async () => {
 test('an input that the workflow refuses ends with its reason', async () => {
   await deploy();
   const { code, stderr } = await iamAudit(['start', '--wait', '--resume', '20261123T040000Z-abcdef']);
-  expect(stderr).toContain('The run ended as FAILED: InvalidInput');
+  expect(stderr).toContain('The run was refused: resume:');
   expect(stderr).toContain('there is no run 20261123T040000Z-abcdef');
   expect(code).toBe(1);
 });

@@ -32,9 +32,11 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-test('bundles are small: 600 KB each, the two that hold the rules 750 KB', () => {
+test('bundles are small: 600 KB each, 750 KB with the rules, 650 KB with clients of Organizations and Lambda', () => {
+  const most = (name: string): number =>
+    name.startsWith('summarise') ? 750_000 : name === 'plan-run' ? 650_000 : 600_000;
   for (const { name, bundleBytes } of functions.values()) {
-    expect([name, bundleBytes < (name.startsWith('summarise') ? 750_000 : 600_000)]).toEqual([name, true]);
+    expect([name, bundleBytes < most(name)]).toEqual([name, true]);
   }
 });
 
@@ -190,7 +192,10 @@ describe('a whole audit of two accounts with the deployed bundles, each with its
 
   test('a wrong input ends with its field’s name', async () => {
     const result = await workflow.run('wrong', { acountIds: [HUB] });
-    expect(result).toMatchObject({ status: 'FAILED', error: 'InvalidInput' });
+    expect(result).toMatchObject({
+      status: 'SUCCEEDED',
+      output: { status: 'REFUSED', error: { code: 'InvalidInput' } },
+    });
     expect(JSON.stringify(result)).toContain('acountIds');
   });
 });

@@ -62,7 +62,10 @@ describe('endpoints', () => {
   const endpointsOf = (template: typeof inVpc): [string, string, string | undefined][] =>
     resourcesOfType('AWS::EC2::VPCEndpoint', template).map(({ Properties, Condition }) => [
       String(Properties.VpcEndpointType),
-      JSON.stringify(Properties.ServiceName).replace(/.*(com.amazonaws[^"]*|\.s3|\.states|\.sts)"[\]}]*$/, '$1'),
+      JSON.stringify(Properties.ServiceName).replace(
+        /.*(com.amazonaws[^"]*|\.s3|\.states|\.lambda|\.sts)"[\]}]*$/,
+        '$1',
+      ),
       Condition?.replace(/[0-9A-F]{8}$/, ''),
     ]);
 
@@ -70,6 +73,7 @@ describe('endpoints', () => {
     expect(endpointsOf(withEndpoints)).toEqual([
       ['Gateway', '.s3', undefined],
       ['Interface', '.states', undefined],
+      ['Interface', '.lambda', undefined],
       ['Interface', '.sts', undefined],
       ['Interface', 'com.amazonaws.iam', 'FunctionsNetworkControlPlane'],
       ['Interface', 'com.amazonaws.us-east-1.organizations', 'FunctionsNetworkControlPlane'],

@@ -56,11 +56,10 @@ test('with the longest prefix and the longest Region every role’s name fits', 
 });
 
 test('role names of two stacks and of two Regions in one account are different', () => {
-  const names = ['IamAudit', 'Staging'].flatMap((stackName) =>
-    ['eu-west-1', 'us-east-1'].flatMap((region) =>
-      roleNames(templateOf({ roleNamePrefix: 'corp-', stackName }), region),
-    ),
-  );
+  const names = ['IamAudit', 'Staging'].flatMap((stackName) => {
+    const template = templateOf({ roleNamePrefix: 'corp-', stackName });
+    return ['eu-west-1', 'us-east-1'].flatMap((region) => roleNames(template, region));
+  });
   expect(names).toHaveLength(4 * ROLES);
   expect(new Set(names).size).toBe(names.length);
   expect(names).toContain('corp-IamAudit-audit-batch-eu-west-1');

@@ -1,14 +1,18 @@
 import validate from 'asl-validator';
+import { seededRandom } from '../../local/seeded-random.ts';
+import { retryDelayMs } from '../../local/state-machine/retry.ts';
+import { Retrier } from '../../local/state-machine/definition.ts';
+import * as v from 'valibot';
 import { taskRetries } from '../../lib/workflow-retries.ts';
 import { workflowDefinition } from '../../local/definition.ts';
 
 interface Definition {
-  States: Record<string, { Type: string; Retry?: object[]; ItemProcessor?: Definition }>;
+  States: Record<string, { Type: string; Resource?: string; Retry?: object[]; ItemProcessor?: Definition }>;
 }
 
 const tasksOf = ({ States }: Definition): { name: string; retry: object[] }[] =>
   Object.entries(States).flatMap(([name, state]) => [
-    ...(state.Type === 'Task' ? [{ name, retry: state.Retry ?? [] }] : []),
+    ...(state.Resource?.endsWith(':lambda:invoke') === true ? [{ name, retry: state.Retry ?? [] }] : []),
     ...(state.ItemProcessor === undefined ? [] : tasksOf(state.ItemProcessor)),
   ]);
 
@@ -18,7 +22,7 @@ test('the synthesised definition has the shape that Step Functions takes', async
   expect([isValid, isValid ? '' : errorsText('\n')]).toEqual([true, '']);
 });
 
-test('every task retries throttled invocations and Lambda’s own faults, with full jitter and a longest delay', async () => {
+test('every function’s task retries throttled invocations and Lambda’s own faults, with full jitter and a longest delay', async () => {
   const { definition } = await workflowDefinition();
   const tasks = tasksOf(JSON.parse(definition) as Definition);
   expect(tasks.map(({ name }) => name).sort()).toEqual([
@@ -34,4 +38,20 @@ test('every task retries throttled invocations and Lambda’s own faults, with f
       expect(one).toMatchObject({ JitterStrategy: 'FULL', MaxDelaySeconds: expect.any(Number) as number });
     expect(JSON.stringify(retry)).toContain('Lambda.TooManyRequestsException');
   }
+});
+
+test('retries of throttled invocations outlast a batch of another account, which may take 15 minutes', async () => {
+  const { definition } = await workflowDefinition();
+  const [batch] = tasksOf(JSON.parse(definition) as Definition).filter(({ name }) => name === 'AuditBatch');
+  const throttled = batch!.retry
+    .map((retry) => v.parse(Retrier, retry))
+    .find(({ ErrorEquals }) => ErrorEquals.includes('Lambda.TooManyRequestsException'))!;
+  const random = seededRandom(3);
+  const minutes = Array.from({ length: 2_000 }, () => {
+    const delays = Array.from({ length: throttled.MaxAttempts }, (_, n) => retryDelayMs(throttled, n, random));
+    return delays.reduce((sum, delay) => sum + delay, 0) / 60_000;
+  }).sort((a, b) => a - b);
+  // One in a thousand sequences may be shorter than 20 minutes, none is shorter than the batch.
+  expect(minutes[2]).toBeGreaterThan(20);
+  expect(minutes[0]).toBeGreaterThan(15);
 });

@@ -42,6 +42,7 @@ const WITHOUT_DATA = [
   'AWS::CloudWatch::Alarm',
   'AWS::IAM::Policy',
   'AWS::IAM::Role',
+  'AWS::Logs::MetricFilter',
   'AWS::S3::BucketPolicy',
   'AWS::SNS::TopicPolicy',
   'AWS::SQS::QueuePolicy',
@@ -86,6 +87,7 @@ test('each role has exactly the rights to the key that it needs', () => {
     `FunctionssummariserunRole: ${both}`,
     `ScheduleRole: ${both}`,
     'WorkflowRole: kms:Decrypt',
+    `WorkflowRole: ${both}: kms:EncryptionContext:aws:sns:topicArn`,
     `WorkflowRole: ${both}: kms:EncryptionContext:aws:states:stateMachineArn`,
     'WorkflowRole: kms:GenerateDataKey: kms:EncryptionContext:SourceArn',
   ]);

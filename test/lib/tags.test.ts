@@ -8,6 +8,7 @@ const tags = { Team: 'security', 'cost/center': '12 34' };
 /** Types that CloudFormation gives no tags. */
 const UNTAGGED = [
   'AWS::IAM::Policy',
+  'AWS::Logs::MetricFilter',
   'AWS::S3::BucketPolicy',
   'AWS::SNS::Subscription',
   'AWS::SNS::TopicPolicy',

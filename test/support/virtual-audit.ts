@@ -2,10 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SdkAccountAccess, type AccountAccessSettings } from '../../aws/account-access.ts';
+import { AwsFault } from '../../core/aws-fault.ts';
 import type { PrincipalRecord } from '../../core/contract/evidence.ts';
 import type { ExecutionInput } from '../../core/contract/execution-input.ts';
 import { defaultSettings } from '../../core/contract/environment.ts';
 import { objects } from '../../core/contract/objects.ts';
+import type { RunEnded } from '../../core/contract/run-metrics.ts';
 import type { AccountSummary, RunSummary } from '../../core/contract/run.ts';
 import type { AuditSettings, Services } from '../../core/services.ts';
 import type { EmulatedAccount } from '../../local/emulated-aws/account.ts';
@@ -16,6 +18,7 @@ import { startEmulatedAws, type EmulatedAws } from '../../local/emulated-aws/ser
 import { FolderStore } from '../../local/folder-store.ts';
 import { runWorkflow, type LocalRunResult } from '../../local/run-workflow.ts';
 import { seededRandom } from '../../local/seeded-random.ts';
+import type { PublishedMessage } from '../../local/state-machine/task.ts';
 import { VirtualClock } from '../../local/virtual-clock.ts';
 import { hashInVirtualTime, inVirtualTime } from '../../local/virtual-store.ts';
 
@@ -44,6 +47,15 @@ export function withOwnPolicies(account: EmulatedAccount): EmulatedAccount {
 export class VirtualAudit {
   readonly clock = new VirtualClock(START);
   readonly store: FolderStore;
+  /** What the topic's subscribers got. */
+  readonly messages: PublishedMessage[] = [];
+  /** What was logged for the metric filters. */
+  readonly ended: RunEnded[] = [];
+  readonly warnings: string[] = [];
+  /** Other executions, and until when they run, in milliseconds since the epoch. */
+  readonly runningUntil = new Map<string, number>();
+  /** How many functions AWS Lambda runs at once, or the fault of who asks; null: nobody asks. */
+  functionLimit: number | AwsFault | null = null;
   readonly #endHashing: () => void;
   #executions = 0;
 
@@ -82,6 +94,9 @@ export class VirtualAudit {
       id: `test:${name}`,
       input,
       services: this.services(),
+      onMessage: (message) => {
+        this.messages.push(message);
+      },
       ...(signal === undefined ? {} : { signal }),
     });
   }
@@ -104,7 +119,11 @@ export class VirtualAudit {
         },
         clock,
       ),
-      executions: { isRunning: () => Promise.resolve(false) },
+      executions: { isRunning: (execution) => Promise.resolve(clock.now() < (this.runningUntil.get(execution) ?? 0)) },
+      ...(this.functionLimit === null ? {} : { functionLimit: { concurrentFunctions: () => this.#functions() } }),
+      onRunEnded: (ended) => {
+        this.ended.push(ended);
+      },
       settings: {
         accountIds: null,
         onlyConfigured: false,
@@ -114,10 +133,18 @@ export class VirtualAudit {
         refreshEveryDays: defaultSettings.refreshEveryDays,
         graceDays: defaultSettings.graceDays,
         unusedAfterDays: defaultSettings.unusedAfterDays,
+        notify: defaultSettings.notify,
         ...this.settings,
       },
-      warn: () => undefined,
+      warn: (message) => {
+        this.warnings.push(message);
+      },
     };
+  }
+
+  #functions(): Promise<number> {
+    const { functionLimit } = this;
+    return functionLimit instanceof AwsFault ? Promise.reject(functionLimit) : Promise.resolve(functionLimit ?? 0);
   }
 
   async lastRun(): Promise<RunSummary> {

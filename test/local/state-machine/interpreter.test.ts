@@ -41,6 +41,7 @@ async function run(definition: Json, input: unknown = {}, environment: Partial<E
       clock,
       random: half,
       invoke: async (_arn, payload) => payload,
+      publish: () => Promise.resolve(),
       readLines: async function* () {
         yield '';
       },

@@ -1,0 +1,27 @@
+import { GetAccountSettingsCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import type { FunctionLimit } from '../core/services.ts';
+import { required } from './required.ts';
+import { toAwsFault } from './sdk-fault.ts';
+
+/** Asks AWS Lambda how many functions it runs at once in this account and Region. */
+export class LambdaFunctionLimit implements FunctionLimit {
+  readonly #client: LambdaClient;
+
+  constructor(client: LambdaClient) {
+    this.#client = client;
+  }
+
+  async concurrentFunctions(): Promise<number> {
+    try {
+      const { AccountLimit } = await this.#client.send(new GetAccountSettingsCommand({}));
+      const limit = required(AccountLimit, 'GetAccountSettings', 'AccountLimit');
+      return required(
+        limit.UnreservedConcurrentExecutions,
+        'GetAccountSettings',
+        'AccountLimit.UnreservedConcurrentExecutions',
+      );
+    } catch (error: unknown) {
+      throw toAwsFault(error);
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import * as v from 'valibot';
+import { AccountLine } from '../contract/account-objects.ts';
+import type { ExecutionInput } from '../contract/execution-input.ts';
+import { objects } from '../contract/objects.ts';
+import { AccountSummary } from '../contract/run.ts';
+import type { Services } from '../services.ts';
+import type { ObjectStore } from '../store.ts';
+import { InvalidInput } from './parse-execution-input.ts';
+
+/**
+ * The accounts that a run is to audit: those that its input names, those that the run it resumes has left, or those that
+ * the settings name.
+ * @throws InvalidInput
+ */
+export async function accountsToAudit(
+  wanted: ExecutionInput,
+  { store, access, settings }: Services,
+): Promise<AccountLine[]> {
+  const configuredAccounts = async (): Promise<readonly string[]> =>
+    settings.accountIds ?? [await access.ownAccountId()];
+  const named = wanted.accountIds === undefined ? null : [...new Set(wanted.accountIds)];
+  if (wanted.resume !== undefined) {
+    const unfinished = await unfinishedAccounts(store, wanted.resume);
+    const taken = named === null ? unfinished : unfinished.filter((accountId) => named.includes(accountId));
+    return taken.map((accountId) => ({ accountId, resumeFrom: wanted.resume ?? null }));
+  }
+  const configured = named === null || settings.onlyConfigured ? await configuredAccounts() : [];
+  const foreign = settings.onlyConfigured ? (named ?? []).filter((id) => !configured.includes(id)) : [];
+  if (foreign.length > 0) {
+    throw new InvalidInput(
+      `accountIds: ${foreign.join(', ')} must be among the accounts that this deployment covers (its setting accountIds).`,
+    );
+  }
+  const accountIds = named ?? configured;
+  return accountIds.map((accountId) => ({ accountId, resumeFrom: null }));
+}
+
+async function unfinishedAccounts(store: ObjectStore, runId: string): Promise<string[]> {
+  if (!(await store.exists(objects.accounts(runId)))) {
+    throw new InvalidInput(`resume: there is no run ${runId} in ${store.bucket}.`);
+  }
+  const unfinished: string[] = [];
+  for await (const line of store.readLines(objects.accounts(runId))) {
+    const { accountId } = v.parse(AccountLine, JSON.parse(line));
+    const stored = await store.read(objects.account(runId, accountId));
+    const status = stored === null ? null : v.parse(AccountSummary, JSON.parse(stored.text)).status;
+    if (status !== 'COMPLETE') unfinished.push(accountId);
+  }
+  if (unfinished.length === 0)
+    throw new InvalidInput(`resume: run ${runId} is COMPLETE: there is nothing to go on with.`);
+  return unfinished;
+}

@@ -1,0 +1,72 @@
+import { Duration } from 'aws-cdk-lib';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  FilterPattern,
+  MetricFilter,
+  type IFilterPattern,
+  type ILogGroup,
+  type JsonPattern,
+} from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { metricsNamespace, runMetrics } from '../core/contract/run-metrics.ts';
+
+export interface AuditMetricsProps {
+  readonly stateMachineName: string;
+  /** What Step Functions logs of the workflow's executions. */
+  readonly workflowLogs: ILogGroup;
+  /** Holds a `RunEnded` line for each run that has ended. */
+  readonly summaryLogs: ILogGroup;
+}
+
+/**
+ * Metrics of what became of runs. Step Functions' own count executions, also those that were refused because another
+ * run was in progress, and send nothing between executions that would keep an alarm on until a run has succeeded.
+ */
+export class AuditMetrics extends Construct {
+  readonly #namespace: string;
+
+  constructor(scope: Construct, id: string, { stateMachineName, workflowLogs, summaryLogs }: AuditMetricsProps) {
+    super(scope, id);
+    this.#namespace = metricsNamespace(stateMachineName);
+    const field = (name: string, value: string): JsonPattern => FilterPattern.stringValue(`$.${name}`, '=', value);
+    const ended = FilterPattern.all(field('event', 'RunEnded'), FilterPattern.stringValue('$.status', '!=', 'FAILED'));
+    const endedWhole = FilterPattern.all(ended, FilterPattern.booleanValue('$.wholeScope', true));
+    // Children of the Accounts map have a slash behind the machine's name, and their faults are caught.
+    const ofRuns = field('execution_arn', `*:execution:${stateMachineName}:*`);
+
+    this.#filter(
+      'Failed',
+      workflowLogs,
+      FilterPattern.all(field('type', 'ExecutionFailed'), ofRuns),
+      runMetrics.failed,
+      '1',
+    );
+    this.#filter(
+      'TimedOut',
+      workflowLogs,
+      FilterPattern.all(field('type', 'ExecutionTimedOut'), ofRuns),
+      runMetrics.timedOut,
+      '1',
+    );
+    this.#filter('NotFailed', summaryLogs, ended, runMetrics.failed, '0');
+    this.#filter('NotTimedOut', summaryLogs, ended, runMetrics.timedOut, '0');
+    this.#filter('Succeeded', summaryLogs, endedWhole, runMetrics.succeeded, '1');
+    this.#filter('Accounts', summaryLogs, endedWhole, runMetrics.accountsAudited, '$.accountsAuditedPercent');
+    this.#filter('Principals', summaryLogs, endedWhole, runMetrics.principalsAudited, '$.principalsAuditedPercent');
+  }
+
+  /** Minute by minute, so that a run that mends what another has left is not counted together with it. */
+  of(name: keyof typeof runMetrics, statistic: string, period = Duration.minutes(1)): Metric {
+    return new Metric({ namespace: this.#namespace, metricName: runMetrics[name], statistic, period });
+  }
+
+  #filter(
+    id: string,
+    logGroup: ILogGroup,
+    filterPattern: IFilterPattern,
+    metricName: string,
+    metricValue: string,
+  ): void {
+    new MetricFilter(this, id, { logGroup, filterPattern, metricNamespace: this.#namespace, metricName, metricValue });
+  }
+}

@@ -1,0 +1,130 @@
+import { Template } from 'aws-cdk-lib/assertions';
+import type { RunEnded } from '../../core/contract/run-metrics.ts';
+import { auditApp } from '../../lib/audit-app.ts';
+import { filtered } from '../support/metric-filter.ts';
+
+interface Filter {
+  readonly FilterPattern: string;
+  readonly LogGroupName: { readonly Ref: string };
+  readonly MetricTransformations: readonly [{ readonly MetricName: string; readonly MetricValue: string }];
+}
+interface AlarmProperties {
+  readonly MetricName: string;
+  readonly ComparisonOperator: string;
+  readonly Threshold: number;
+  readonly TreatMissingData: string;
+}
+
+const template = Template.fromStack(auditApp({ bundle: false, settings: { stackName: 'Audit' } }).stack);
+const propertiesOf = <T>(type: string): T[] =>
+  Object.values(template.findResources(type)).map(({ Properties }) => Properties as T);
+const filters = propertiesOf<Filter>('AWS::Logs::MetricFilter');
+const alarms = propertiesOf<AlarmProperties>('AWS::CloudWatch::Alarm').filter(
+  ({ TreatMissingData }) => TreatMissingData === 'ignore',
+);
+
+/** A line of the log group of which the logical id begins so. */
+type LogLine = readonly [group: 'Functionssummariserun' | 'Workflow', line: string];
+
+const ended = (fields: Partial<RunEnded> = {}): LogLine => [
+  'Functionssummariserun',
+  JSON.stringify({
+    event: 'RunEnded',
+    runId: '20261123T040000Z-abcdef',
+    status: 'COMPLETE',
+    wholeScope: true,
+    accountsAuditedPercent: 100,
+    principalsAuditedPercent: 100,
+    ...fields,
+  }),
+];
+/** As Step Functions logs events (Developer Guide, "Using CloudWatch Logs to log execution history"). */
+const execution = (type: string, name = 'run-1'): LogLine => [
+  'Workflow',
+  JSON.stringify({
+    id: '9',
+    type,
+    details: {},
+    previous_event_id: '8',
+    event_timestamp: '1796000000000',
+    execution_arn: `arn:aws:states:eu-west-1:111122223333:execution:Audit${name.includes('/') ? '' : ':'}${name}`,
+  }),
+];
+const failedRun = execution('ExecutionFailed');
+const refusedStart = execution('ExecutionSucceeded');
+
+/** The metrics that a line makes, by name. */
+const metricsOf = ([group, line]: LogLine): Record<string, number> =>
+  Object.fromEntries(
+    filters
+      .filter(({ LogGroupName }) => LogGroupName.Ref.startsWith(group))
+      .flatMap(({ FilterPattern, MetricTransformations: [{ MetricName, MetricValue }] }) => {
+        const value = filtered(FilterPattern, MetricValue, line);
+        return value === null ? [] : [[MetricName, value] as const];
+      }),
+  );
+
+test.each<[string, LogLine, Record<string, number>]>([
+  [
+    'a complete run',
+    ended(),
+    { RunFailed: 0, RunTimedOut: 0, RunSucceeded: 1, AccountsAuditedPercent: 100, PrincipalsAuditedPercent: 100 },
+  ],
+  [
+    'a partial run says how much it audited',
+    ended({ status: 'PARTIAL', accountsAuditedPercent: 60, principalsAuditedPercent: 91.5 }),
+    { RunFailed: 0, RunTimedOut: 0, RunSucceeded: 1, AccountsAuditedPercent: 60, PrincipalsAuditedPercent: 91.5 },
+  ],
+  [
+    'a run of some principals counts as no run of everything',
+    ended({ wholeScope: false }),
+    { RunFailed: 0, RunTimedOut: 0 },
+  ],
+  [
+    'a run that could audit no account is told by its execution',
+    ended({ status: 'FAILED', accountsAuditedPercent: 0 }),
+    {},
+  ],
+  ['an execution that failed', failedRun, { RunFailed: 1 }],
+  ['an execution that timed out', execution('ExecutionTimedOut'), { RunTimedOut: 1 }],
+  ['a refused start', refusedStart, {}],
+  ['an execution that a person stopped', execution('ExecutionAborted'), {}],
+  ['an account’s own execution', execution('ExecutionFailed', '/Accounts:4f0b1c2d'), {}],
+  ['a state of a run', execution('TaskFailed'), {}],
+  ['another line of the log', ['Functionssummariserun', 'START RequestId: 1'], {}],
+])('%s makes the right metrics', (_name, line, expected) => {
+  expect(metricsOf(line)).toEqual(expected);
+});
+
+/** Alarms that are on after these lines, minutes apart: missing data keeps a state. */
+function alarmsAfter(lines: readonly LogLine[]): string[] {
+  const on = new Set<string>();
+  for (const line of lines) {
+    const metrics = metricsOf(line);
+    for (const { MetricName, ComparisonOperator, Threshold } of alarms) {
+      const value = metrics[MetricName];
+      if (value === undefined) continue;
+      const breaches = ComparisonOperator === 'LessThanThreshold' ? value < Threshold : value >= Threshold;
+      if (breaches) on.add(MetricName);
+      else on.delete(MetricName);
+    }
+  }
+  return [...on].sort();
+}
+
+const lossy = ended({ status: 'PARTIAL', accountsAuditedPercent: 60 });
+
+test.each<[string, LogLine[], string[]]>([
+  ['a failed run raises its alarm', [ended(), failedRun], ['RunFailed']],
+  ['which stays on while nothing succeeds, whatever is refused meanwhile', [failedRun, refusedStart], ['RunFailed']],
+  ['and ends with the next run that does', [failedRun, ended({ wholeScope: false })], []],
+  ['a run that timed out as well', [execution('ExecutionTimedOut'), refusedStart], ['RunTimedOut']],
+  ['until the next has ended', [execution('ExecutionTimedOut'), ended()], []],
+  ['a run that loses accounts raises an alarm', [lossy], ['AccountsAuditedPercent']],
+  ['which a run of one account does not end', [lossy, ended({ wholeScope: false })], ['AccountsAuditedPercent']],
+  ['but one that completes it does', [lossy, ended()], []],
+  ['a twentieth of the principals may lack evidence', [ended({ principalsAuditedPercent: 95 })], []],
+  ['more may not', [ended({ principalsAuditedPercent: 94.99 })], ['PrincipalsAuditedPercent']],
+])('%s', (_name, lines, on) => {
+  expect(alarmsAfter(lines)).toEqual(on);
+});

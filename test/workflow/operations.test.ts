@@ -1,0 +1,201 @@
+import { AwsFault } from '../../core/aws-fault.ts';
+import { Claim } from '../../core/contract/account-objects.ts';
+import { objects } from '../../core/contract/objects.ts';
+import { summariseInWords } from '../../core/report/summary.ts';
+import * as v from 'valibot';
+import { auditableAccount, HUB, START, VirtualAudit } from '../support/virtual-audit.ts';
+
+jest.setTimeout(60_000);
+
+let audit: VirtualAudit | null = null;
+const start = async (...settings: Parameters<typeof VirtualAudit.start>): Promise<VirtualAudit> => {
+  audit = await VirtualAudit.start(...settings);
+  return audit;
+};
+afterEach(async () => {
+  await audit?.close();
+  audit = null;
+});
+
+const accountIds = [0, 1, 2, 3, 4].map((n) => String(Number(HUB) + n));
+const HOUR = 3_600_000;
+const scheduledTime = new Date(START).toISOString();
+
+describe('a run that loses accounts', () => {
+  let denied: Record<string, string[]> = {};
+  const losing = (settings: Parameters<typeof VirtualAudit.start>[1] = {}): Promise<VirtualAudit> => {
+    denied = Object.fromEntries(accountIds.slice(3).map((id) => [id, ['iam:GetAccountAuthorizationDetails']]));
+    return start(
+      {
+        accounts: accountIds.map((accountId) => auditableAccount(accountId, 3)),
+        denied,
+      },
+      { accountIds, ...settings },
+    );
+  };
+
+  test('says in its summary, its report, its metrics and a message how many accounts were not audited', async () => {
+    const run = await losing();
+    await run.run({});
+    const summary = await run.lastRun();
+    expect(summary.status).toBe('PARTIAL');
+    const words = summariseInWords(summary);
+    expect(words[0]).toMatch(/^PARTIAL: 12 principals in 3 of 5 accounts audited, none with missing evidence\.$/);
+    expect(words[1]).toBe('2 of 5 accounts were not audited: nothing is known of their principals.');
+    expect((await run.store.read(objects.report(summary.runId)))!.text).toContain('2 of 5 accounts were not audited');
+    expect(run.ended).toEqual([
+      {
+        event: 'RunEnded',
+        runId: summary.runId,
+        status: 'PARTIAL',
+        wholeScope: true,
+        accountsAuditedPercent: 60,
+        principalsAuditedPercent: 100,
+      },
+    ]);
+    expect(run.messages).toHaveLength(1);
+    expect(run.messages[0]!.Subject).toBe('IAM audit: PARTIAL, 2 of 5 accounts not audited');
+    for (const part of [accountIds[4]!, 'AccessDenied', summary.runId])
+      expect(run.messages[0]!.Message).toContain(part);
+  });
+
+  test('is completed by a resumed run, which counts as a run of everything', async () => {
+    const run = await losing();
+    await run.run({});
+    const { runId } = await run.lastRun();
+    for (const accountId of Object.keys(denied)) denied[accountId] = [];
+    await run.run({ resume: runId });
+    expect(run.ended[1]).toMatchObject({ status: 'COMPLETE', wholeScope: true, accountsAuditedPercent: 100 });
+    expect(run.messages).toHaveLength(1);
+  });
+
+  test.each<['always' | 'never', number]>([
+    ['always', 1],
+    ['never', 0],
+  ])('with notify "%s" sends %i messages', async (notify, count) => {
+    const run = await losing({ notify });
+    await run.run({});
+    expect(run.messages).toHaveLength(count);
+  });
+});
+
+test('a run that could audit no account sends a message and fails', async () => {
+  const run = await start({
+    accounts: [auditableAccount(HUB, 3)],
+    denied: { [HUB]: ['iam:GetAccountAuthorizationDetails'] },
+  });
+  expect(await run.run({ accountIds: [HUB] })).toMatchObject({ status: 'FAILED', error: 'RunFailed' });
+  expect(run.messages.map(({ Subject }) => Subject)).toEqual(['IAM audit: FAILED, 1 of 1 accounts not audited']);
+});
+
+test('a complete run sends a message where it is wanted, and its transition is counted', async () => {
+  const run = await start({ accounts: [auditableAccount(HUB, 3)] }, { notify: 'always' });
+  const { transitions } = await run.run({ accountIds: [HUB] });
+  expect(run.messages.map(({ Subject }) => Subject)).toEqual(['IAM audit: COMPLETE']);
+  expect((await run.lastRun()).cost.stepFunctions).toBeCloseTo(transitions * 2.5e-5, 6);
+});
+
+test('a principal that was deleted during the run is missing from no share', async () => {
+  const account = auditableAccount(HUB, 8);
+  const run = await start({ accounts: [account], behaviour: { reportMs: 20_000 } }, { principalsPerBatch: 4 });
+  const [gone] = [...account.roles.values()];
+  const running = run.run({ accountIds: [HUB] });
+  const removed = (async () => {
+    while (!(await run.store.exists('state/claim.json')) || run.clock.now() < START + 8_000)
+      await new Promise(setImmediate);
+    account.roles.delete(gone!.name);
+  })();
+  await Promise.all([running, removed]);
+  expect(await run.account(await run.lastRun(), HUB)).toMatchObject({ deleted: 1, principals: { failed: 1 } });
+  expect(run.ended[0]).toMatchObject({ principalsAuditedPercent: 100, wholeScope: false });
+});
+
+describe('a start while another run is in progress', () => {
+  const other = { execution: 'test:other', runId: '20261123T030000Z-aaaaaa' };
+  const busy = async (until = Number.POSITIVE_INFINITY): Promise<VirtualAudit> => {
+    const run = await start({ accounts: [auditableAccount(HUB, 3)] }, { accountIds: [HUB] });
+    run.runningUntil.set(other.execution, until);
+    const claim = v.parse(Claim, {
+      ...other,
+      scheduledDay: null,
+      lastScheduledDay: null,
+      released: false,
+      interrupted: null,
+    });
+    await run.store.write(objects.claim, JSON.stringify(claim));
+    return run;
+  };
+
+  test('by hand is refused, says why, and fails nothing', async () => {
+    const run = await busy();
+    const result = await run.run({});
+    expect(result).toMatchObject({
+      status: 'SUCCEEDED',
+      output: { status: 'REFUSED', error: { code: 'RunInProgress' } },
+    });
+    expect(JSON.stringify(result)).toContain(other.runId);
+    expect([run.ended, run.messages]).toEqual([[], []]);
+  });
+
+  test('by the schedule waits for its end, and audits its day then, in the whole of its window', async () => {
+    const run = await busy(START + 2 * HOUR);
+    const result = await run.run({ scheduledTime, spreadOverMinutes: 60 });
+    expect(result).toMatchObject({ status: 'SUCCEEDED', output: { status: 'COMPLETE' } });
+    const summary = await run.lastRun();
+    expect(summary.runId.slice(0, 16)).toBe('20261123T040000Z');
+    const waited = Date.parse(summary.startedAt) - START;
+    expect(waited).toBeGreaterThanOrEqual(2 * HOUR);
+    expect(waited).toBeLessThan(2 * HOUR + 6 * 60_000);
+    expect(summary.spread!.tookMinutes).toBeLessThanOrEqual(61);
+    const claim = v.parse(Claim, await run.json(objects.claim));
+    expect([claim.lastScheduledDay, claim.released]).toEqual(['2026-11-23', true]);
+  });
+
+  test('by the schedule gives up before the next day’s start, which then takes over', async () => {
+    const run = await busy();
+    const result = await run.run({ scheduledTime });
+    expect(result).toMatchObject({ status: 'SUCCEEDED', output: { status: 'REFUSED' } });
+    const hours = (run.clock.now() - START) / HOUR;
+    expect(hours).toBeGreaterThan(22);
+    expect(hours).toBeLessThan(23);
+  });
+});
+
+describe('where AWS Lambda runs few functions at once', () => {
+  const audited = async (
+    functionLimit: VirtualAudit['functionLimit'],
+    accountsAtOnce: number,
+  ): Promise<VirtualAudit> => {
+    const run = await start(
+      { accounts: accountIds.map((id) => auditableAccount(id, 2)) },
+      { accountIds, accountsAtOnce },
+    );
+    run.functionLimit = functionLimit;
+    await run.run({});
+    return run;
+  };
+
+  test.each<[number, number, number | null]>([
+    [10, 20, null],
+    [5, 20, 4],
+    [1, 20, 1],
+    [5, 4, null],
+    [1000, 20, null],
+  ])('%i functions and accountsAtOnce %i', async (functions, accountsAtOnce, used) => {
+    const run = await audited(functions, accountsAtOnce);
+    const summary = await run.lastRun();
+    expect(summary.status).toBe('COMPLETE');
+    expect(summary.lambdaLimit).toEqual(used === null ? undefined : { accountsAtOnce, used, functions });
+    const told = `AWS Lambda runs at most ${functions} functions at once`;
+    expect([run.warnings.join().includes(told), summariseInWords(summary).join().includes(told)]).toEqual([
+      used !== null,
+      used !== null,
+    ]);
+  });
+
+  test('a limit that may not be read is a warning, and the settings count', async () => {
+    const run = await audited(new AwsFault('denied', 'AccessDenied', 'no lambda:GetAccountSettings'), 20);
+    expect((await run.lastRun()).status).toBe('COMPLETE');
+    expect(run.warnings.join()).toContain('AccessDenied: no lambda:GetAccountSettings');
+  });
+});
