@@ -126,28 +126,30 @@ describe('the STS Region', () => {
     await expect(access(HERE).ownAccountId()).resolves.toBe(HUB);
   });
 
-  test('is that of STS alone: IAM and Organizations keep theirs', async () => {
-    const regions: string[] = [];
-    const hosts: string[] = [];
-    const answer = jest.fn((request: { headers: Record<string, string>; hostname: string }) => {
-      hosts.push(request.hostname);
-      regions.push(/\/\d{8}\/([^/]+)\/([^/]+)\//.exec(request.headers.authorization!)!.slice(1).join(' '));
-      return Promise.reject(Object.assign(new Error('stopped'), { name: 'Stopped' }));
-    });
+  test.each([
+    ['us-gov-east-1', 'us-gov-west-1', 'sts.us-gov-west-1.amazonaws.com', 'us-gov-west-1'],
+    // Regional also where the global endpoint is at home.
+    ['ap-southeast-3', 'us-east-1', 'sts.us-east-1.amazonaws.com', 'us-east-1'],
+    ['eu-west-1', 'eu-central-1', 'sts.eu-central-1.amazonaws.com', 'us-east-1'],
+  ])('is that of STS alone: in %s with STS of %s', async (region, stsRegion, stsHost, organizationsRegion) => {
+    const sent: string[] = [];
+    const transport = {
+      handle: (request: { headers: Record<string, string>; hostname: string }) => {
+        const [, signed] = /\/\d{8}\/([^/]+)\//.exec(request.headers.authorization!)!;
+        sent.push(`${request.hostname} ${signed!}`);
+        return Promise.reject(Object.assign(new Error('stopped'), { name: 'Stopped' }));
+      },
+      updateHttpClientConfig: () => undefined,
+      httpHandlerConfigs: () => ({}),
+    } as unknown as NonNullable<AccountAccessSettings['transport']>;
     delete process.env.AWS_ENDPOINT_URL;
-    const transport = { handle: answer, updateHttpClientConfig: () => undefined, httpHandlerConfigs: () => ({}) };
-    const sessions = access({
-      region: 'us-gov-east-1',
-      stsRegion: 'us-gov-west-1',
-      transport: transport as unknown as NonNullable<AccountAccessSettings['transport']>,
-    });
+    const sessions = access({ region, stsRegion, transport });
     await expect(sessions.callerIdentity()).rejects.toMatchObject({ message: 'stopped' });
     await expect(sessions.organization().organization.describe()).rejects.toMatchObject({ message: 'stopped' });
-    expect([...new Set(hosts)]).toEqual([
-      'sts.us-gov-west-1.amazonaws.com',
-      'organizations.us-gov-west-1.amazonaws.com',
+    expect([...new Set(sent)]).toEqual([
+      `${stsHost} ${stsRegion}`,
+      `organizations.${organizationsRegion}.amazonaws.com ${organizationsRegion}`,
     ]);
-    expect([...new Set(regions)]).toEqual(['us-gov-west-1 sts', 'us-gov-west-1 organizations']);
   });
 
   test('AWS_ENDPOINT_URL_STS says where its endpoint is, whatever the Region', async () => {

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   resourcesOf,
   resourcesOfType,
@@ -85,6 +87,17 @@ describe('endpoints', () => {
         { 'Fn::Equals': [{ Ref: 'AWS::Partition' }, 'aws-cn'] },
       ]),
     );
+  });
+
+  test('are in the table of docs/deploy.md, with their services', () => {
+    const page = readFileSync(join(__dirname, '../../docs/deploy.md'), 'utf8');
+    const table = [...page.matchAll(/^\| [^|]+ \| [^|]+ \| `(com\.amazonaws\.[^`]+)`/gm)].map(
+      ([, service = '']) => service,
+    );
+    const made = endpointsOf(withEndpoints).map(([, service]) =>
+      service.startsWith('.') ? `com.amazonaws.REGION${service}` : service,
+    );
+    expect(table.sort()).toEqual(made.sort());
   });
 
   test('none is made for STS of another Region, which it would not serve', () => {
