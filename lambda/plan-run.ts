@@ -1,8 +1,8 @@
 import { PlanRunInput } from '../core/contract/messages.ts';
 import { planRun } from '../core/run/plan-run.ts';
-import { cloudServices } from './runtime/cloud-services.ts';
 import { makeHandler } from './runtime/handler.ts';
+import { planningServices } from './runtime/planning-services.ts';
 
 export const create = makeHandler(PlanRunInput, planRun);
 
-export const handler = create(cloudServices);
+export const handler = create(planningServices);

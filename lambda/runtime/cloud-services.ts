@@ -1,10 +1,8 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import * as v from 'valibot';
 import { SdkAccountAccess } from '../../aws/account-access.ts';
 import { requestHandlerOf } from '../../aws/client-options.ts';
-import { LambdaFunctionLimit } from '../../aws/lambda-function-limit.ts';
 import { S3Store } from '../../aws/s3-store.ts';
 import { StepFunctionsExecutions } from '../../aws/step-functions-executions.ts';
 import { environmentNames as names, HandlerEnvironment } from '../../core/contract/environment.ts';
@@ -29,8 +27,6 @@ function environment(): HandlerEnvironment {
 function build(settings: HandlerEnvironment): Services {
   const roleName = settings[names.memberRoleName];
   const stsRegion = settings[names.stsRegion];
-  // In a VPC without a way to these services a request is to fail soon, not with the function's own time.
-  const requestHandler = requestHandlerOf({});
   return {
     store: new S3Store({ client: new S3Client({}), bucket: settings[names.resultsBucket] }),
     access: new SdkAccountAccess(
@@ -41,8 +37,7 @@ function build(settings: HandlerEnvironment): Services {
       },
       systemClock,
     ),
-    executions: new StepFunctionsExecutions(new SFNClient({ requestHandler })),
-    functionLimit: new LambdaFunctionLimit(new LambdaClient({ requestHandler })),
+    executions: new StepFunctionsExecutions(new SFNClient({ requestHandler: requestHandlerOf({}) })),
     clock: systemClock,
     random: Math.random,
     settings: {

@@ -1,5 +1,6 @@
 import type { Template } from './expressions.ts';
 import { DefinitionError } from './faults.ts';
+import { builtInFunctions, awsFunctionNames } from './functions.ts';
 import type { LoadedState, Results } from './loaded-state.ts';
 
 interface Use {
@@ -7,14 +8,26 @@ interface Use {
   readonly template: Template;
 }
 
+/** A variable of a scope further out. A scope is the state machine itself or the iterations of a Map. */
+interface OuterVariable {
+  readonly scope: string;
+  readonly readable: boolean;
+}
+
+/** Every Assign of a state, with its field. */
+function resultsOf(state: LoadedState): (readonly [prefix: string, Results])[] {
+  if (state.type === 'Fail') return [];
+  return [
+    ['', state],
+    ...('catch' in state ? state.catch.map((catcher, index) => [`Catch.${index}.`, catcher] as const) : []),
+    ...('choices' in state ? state.choices.map((choice, index) => [`Choices.${index}.`, choice] as const) : []),
+  ];
+}
+
 function templatesOf(state: LoadedState): Use[] {
   const uses: Use[] = [];
   const add = (field: string, template: Template | null): void => {
     if (template !== null) uses.push({ field, template });
-  };
-  const addResults = (prefix: string, { assign, output }: Results): void => {
-    for (const [name, template] of assign) add(`${prefix}Assign.${name}`, template);
-    add(`${prefix}Output`, output);
   };
   switch (state.type) {
     case 'Task':
@@ -30,7 +43,6 @@ function templatesOf(state: LoadedState): Use[] {
     case 'Choice':
       state.choices.forEach((choice, index) => {
         add(`Choices.${index}.Condition`, choice.condition);
-        addResults(`Choices.${index}.`, choice);
       });
       break;
     case 'Wait':
@@ -40,51 +52,70 @@ function templatesOf(state: LoadedState): Use[] {
     case 'Fail':
       add('Error', state.error);
       add('Cause', state.cause);
-      return uses;
+      break;
     case 'Pass':
     case 'Succeed':
       break;
   }
-  if (state.type === 'Task' || state.type === 'Map') {
-    state.catch.forEach((catcher, index) => {
-      addResults(`Catch.${index}.`, catcher);
-    });
+  for (const [prefix, { assign, output }] of resultsOf(state)) {
+    for (const [name, template] of assign) add(`${prefix}Assign.${name}`, template);
+    add(`${prefix}Output`, output);
   }
-  addResults('', state);
   return uses;
 }
 
-function assignedIn(states: readonly LoadedState[]): Set<string> {
-  const names = new Set<string>();
-  for (const state of states) {
-    if (state.type === 'Fail') continue;
-    const all = [state, ...('catch' in state ? state.catch : []), ...('choices' in state ? state.choices : [])];
-    for (const { assign } of all) for (const [name] of assign) names.add(name);
-  }
-  return names;
+/** Unicode identifiers of at most 80 characters (Step Functions Developer Guide, "Variable name syntax"). */
+const VariableName = /^\p{ID_Start}\p{ID_Continue}{0,79}$/u;
+
+function checkName(name: string, state: string, field: string): void {
+  const refuse = (problem: string): never => {
+    throw new DefinitionError(state, field, problem);
+  };
+  if (name === 'states') refuse('$states is reserved');
+  if (!VariableName.test(name)) refuse(`${name} is not the name of a variable`);
+  if (builtInFunctions.has(name) || awsFunctionNames.has(name)) refuse(`$${name} would hide the function of that name`);
 }
 
 /**
- * Variables do not cross into a Distributed Map's children, and an inline Map's iterations may read but not assign
- * those around them (Step Functions Developer Guide, "Variable scope").
+ * An inner scope must not assign a variable that an outer scope assigns, at any depth. The iterations of an inline Map
+ * may read outer variables, the children of a Distributed Map may not (Step Functions Developer Guide, "Variable
+ * scope"). AWS compares only assignments that can precede the Map; here the order of the states does not matter.
  */
-export function checkVariables(states: readonly LoadedState[], outer: ReadonlySet<string>): void {
-  const own = assignedIn(states);
+export function checkVariables(
+  states: readonly LoadedState[],
+  scope = 'the state machine',
+  outer: ReadonlyMap<string, OuterVariable> = new Map(),
+): void {
+  const own = new Set<string>();
   for (const state of states) {
-    for (const name of state.type === 'Fail' ? [] : assignedIn([state])) {
-      if (outer.has(name))
-        throw new DefinitionError(state.path, `Assign.${name}`, `assigns $${name} of an outer scope`);
+    for (const [prefix, { assign }] of resultsOf(state)) {
+      for (const [name] of assign) {
+        const field = `${prefix}Assign.${name}`;
+        checkName(name, state.path, field);
+        const reused = outer.get(name);
+        if (reused !== undefined) {
+          throw new DefinitionError(state.path, field, `assigns $${name}, which ${reused.scope} around it assigns`);
+        }
+        own.add(name);
+      }
     }
+  }
+  for (const state of states) {
     for (const { field, template } of templatesOf(state)) {
       for (const name of template.variables) {
-        if (!own.has(name) && !outer.has(name)) {
-          throw new DefinitionError(state.path, field, `reads $${name}, which is assigned nowhere in its scope`);
-        }
+        if (own.has(name) || outer.get(name)?.readable === true) continue;
+        const problem = outer.has(name)
+          ? `which ${outer.get(name)?.scope} assigns: the children of a Distributed Map cannot read it`
+          : 'which is assigned nowhere in its scope';
+        throw new DefinitionError(state.path, field, `reads $${name}, ${problem}`);
       }
     }
     if (state.type === 'Map') {
-      const inner = state.processor.mode === 'INLINE' ? new Set([...outer, ...own]) : new Set<string>();
-      checkVariables([...state.processor.states.values()], inner);
+      const inner = new Map([...outer, ...[...own].map((name) => [name, { scope, readable: true }] as const)]);
+      if (state.processor.mode === 'DISTRIBUTED') {
+        for (const [name, variable] of inner) inner.set(name, { ...variable, readable: false });
+      }
+      checkVariables([...state.processor.states.values()], `the Map ${state.path}`, inner);
     }
   }
 }

@@ -1,30 +1,95 @@
 import * as v from 'valibot';
+import { isTimestamp } from './timestamp.ts';
 
 /**
  * The part of Amazon States Language that the workflow uses. Schemas are strict: a field that is not here is not
- * implemented, and a definition that has it is refused instead of run without it.
+ * implemented, and a definition that has it is refused instead of run without it. Ranges and defaults are those of the
+ * Step Functions Developer Guide.
  */
 
 const Text = v.string();
-const Names = v.array(Text);
 const Bindings = v.record(Text, v.unknown());
+const Expression = v.pipe(Text, v.regex(/^\{%[\s\S]*%\}$/, 'must be an expression between {% and %}'));
+const whole = (least: number, most: number) =>
+  v.pipe(
+    v.number(),
+    v.integer('must be a whole number'),
+    v.minValue(least, `must be at least ${least}`),
+    v.maxValue(most, `must be at most ${most}`),
+  );
+/** About three years. */
+const MAX_SECONDS = 99_999_999;
+/** 366 days. */
+const MAX_DELAY_SECONDS = 31_622_400;
 
 const Bookkeeping = { Comment: v.optional(Text), QueryLanguage: v.optional(v.literal('JSONata')) };
 const Results = { Assign: v.optional(Bindings), Output: v.optional(v.unknown()) };
 const Following = { Next: v.optional(Text), End: v.optional(v.literal(true)) };
 
-export const Retrier = v.strictObject({
-  ErrorEquals: Names,
-  IntervalSeconds: v.optional(v.number(), 1),
-  MaxAttempts: v.optional(v.number(), 3),
-  BackoffRate: v.optional(v.number(), 2),
-  MaxDelaySeconds: v.optional(v.number()),
-  JitterStrategy: v.optional(v.picklist(['FULL', 'NONE']), 'NONE'),
-});
+/** Step Functions' own error names that a state of this machine can report, or that match several. */
+const reservedErrors = [
+  'States.ALL',
+  'States.DataLimitExceeded',
+  'States.ExceedToleratedFailureThreshold',
+  'States.ItemReaderFailed',
+  'States.QueryEvaluationError',
+  'States.TaskFailed',
+  'States.Timeout',
+];
+
+const ErrorName = v.pipe(
+  Text,
+  v.nonEmpty('must not be empty'),
+  v.check(
+    (name) => !name.startsWith('States.') || reservedErrors.includes(name),
+    ({ received }) => `has ${received}, which cannot be caught here`,
+  ),
+);
+const ErrorNames = v.pipe(
+  v.array(ErrorName),
+  v.minLength(1, 'must not be empty'),
+  v.check((names) => names.length === 1 || !names.includes('States.ALL'), 'has States.ALL, which must be alone'),
+);
+const ALL_IS_NOT_LAST = 'has States.ALL, which must come last';
+const allIsLast = (rules: readonly { ErrorEquals: readonly string[] }[]): boolean =>
+  rules.slice(0, -1).every(({ ErrorEquals }) => !ErrorEquals.includes('States.ALL'));
+
+export const Retrier = v.pipe(
+  v.strictObject({
+    ErrorEquals: ErrorNames,
+    IntervalSeconds: v.optional(whole(1, MAX_SECONDS), 1),
+    MaxAttempts: v.optional(whole(0, MAX_SECONDS), 3),
+    BackoffRate: v.optional(v.pipe(v.number(), v.minValue(1, 'must be at least 1')), 2),
+    MaxDelaySeconds: v.optional(whole(1, MAX_DELAY_SECONDS)),
+    JitterStrategy: v.optional(v.picklist(['FULL', 'NONE']), 'NONE'),
+  }),
+  v.forward(
+    v.check(
+      ({ IntervalSeconds, MaxDelaySeconds }) => MaxDelaySeconds === undefined || MaxDelaySeconds > IntervalSeconds,
+      'must be greater than IntervalSeconds',
+    ),
+    ['MaxDelaySeconds'],
+  ),
+);
 export type Retrier = v.InferOutput<typeof Retrier>;
 
-const Catcher = v.strictObject({ ErrorEquals: Names, Next: Text, ...Results });
-const Faults = { Retry: v.optional(v.array(Retrier), []), Catch: v.optional(v.array(Catcher), []) };
+const Catcher = v.strictObject({ ErrorEquals: ErrorNames, Next: Text, ...Results });
+const Faults = {
+  Retry: v.optional(
+    v.pipe(
+      v.array(Retrier),
+      v.check((rules) => allIsLast(rules), ALL_IS_NOT_LAST),
+    ),
+    [],
+  ),
+  Catch: v.optional(
+    v.pipe(
+      v.array(Catcher),
+      v.check((rules) => allIsLast(rules), ALL_IS_NOT_LAST),
+    ),
+    [],
+  ),
+};
 
 export const TaskState = v.strictObject({
   Type: v.literal('Task'),
@@ -46,7 +111,7 @@ export const MapState = v.strictObject({
     StartAt: Text,
     States: v.record(Text, v.unknown()),
   }),
-  Items: v.optional(v.unknown()),
+  Items: v.optional(v.union([v.array(v.unknown()), Expression])),
   ItemReader: v.optional(
     v.strictObject({
       Resource: v.pipe(Text, v.regex(/^arn:[^:]+:states:::s3:getObject$/, 'is a reader that is not implemented')),
@@ -55,8 +120,10 @@ export const MapState = v.strictObject({
     }),
   ),
   ItemSelector: v.optional(v.unknown()),
-  MaxConcurrency: v.optional(v.union([v.number(), Text]), 0),
-  ToleratedFailurePercentage: v.optional(v.number()),
+  MaxConcurrency: v.optional(v.union([whole(0, Number.MAX_SAFE_INTEGER), Expression]), 0),
+  ToleratedFailurePercentage: v.optional(
+    v.pipe(v.number(), v.minValue(0, 'must be at least 0'), v.maxValue(100, 'must be at most 100')),
+  ),
   ...Bookkeeping,
   ...Results,
   ...Following,
@@ -65,7 +132,10 @@ export const MapState = v.strictObject({
 
 export const ChoiceState = v.strictObject({
   Type: v.literal('Choice'),
-  Choices: v.array(v.strictObject({ Condition: Text, Next: Text, Comment: v.optional(Text), ...Results })),
+  Choices: v.pipe(
+    v.array(v.strictObject({ Condition: Expression, Next: Text, Comment: v.optional(Text), ...Results })),
+    v.minLength(1, 'must not be empty'),
+  ),
   Default: v.optional(Text),
   ...Bookkeeping,
   ...Results,
@@ -73,8 +143,13 @@ export const ChoiceState = v.strictObject({
 
 export const WaitState = v.strictObject({
   Type: v.literal('Wait'),
-  Seconds: v.optional(v.union([v.number(), Text])),
-  Timestamp: v.optional(Text),
+  Seconds: v.optional(v.union([whole(0, MAX_SECONDS), Expression])),
+  Timestamp: v.optional(
+    v.pipe(
+      Text,
+      v.check((text) => v.is(Expression, text) || isTimestamp(text), 'must be a timestamp'),
+    ),
+  ),
   ...Bookkeeping,
   ...Results,
   ...Following,
@@ -88,7 +163,12 @@ export const SucceedState = v.strictObject({
 });
 export const FailState = v.strictObject({
   Type: v.literal('Fail'),
-  Error: v.optional(Text),
+  Error: v.optional(
+    v.pipe(
+      Text,
+      v.check((name) => !name.startsWith('States.'), 'must not begin with States., which is reserved'),
+    ),
+  ),
   Cause: v.optional(Text),
   ...Bookkeeping,
 });
@@ -109,5 +189,5 @@ export const Machine = v.strictObject({
   QueryLanguage: v.literal('JSONata', 'must be JSONata: JSONPath is not implemented'),
   StartAt: Text,
   States: v.record(Text, v.unknown()),
-  TimeoutSeconds: v.optional(v.number()),
+  TimeoutSeconds: v.optional(whole(1, MAX_SECONDS)),
 });

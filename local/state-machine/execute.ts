@@ -1,14 +1,16 @@
-import pLimit from 'p-limit';
 import * as v from 'valibot';
 import type { Clock, Random } from '../../core/clock.ts';
 import type { Bindings } from './expressions.ts';
+import { ExecutionTime } from './execution-time.ts';
 import { ExecutionAborted, StateFault } from './faults.ts';
 import type { LoadedMachine, LoadedState, Processor, Results } from './loaded-state.ts';
 import { itemsOf, selectItem } from './map-items.ts';
+import { runIterations } from './map-iterations.ts';
 import { attempt } from './retry.ts';
 import { runTask, type TaskTargets } from './task.ts';
 import { checkPayload } from './payload.ts';
-import { typed, WholeNumber } from './typed.ts';
+import { isTimestamp, timestamp } from './timestamp.ts';
+import { typed, WaitSeconds, WholeNumber } from './typed.ts';
 import { Variables } from './variables.ts';
 
 export interface ExecutionEvent {
@@ -46,35 +48,34 @@ export type ExecutionResult = {
   | { readonly status: 'FAILED' | 'TIMED_OUT' | 'ABORTED'; readonly error: string; readonly cause: string }
 );
 
-const iso = (ms: number): string => new Date(ms).toISOString();
-
 /** Runs a state machine from its start to its end. */
 export async function execute(
   machine: LoadedMachine,
   start: ExecutionStart,
   environment: ExecutionEnvironment,
 ): Promise<ExecutionResult> {
-  const { startedAt } = start;
+  const { id, name, input, startedAt } = start;
+  const ledger = { transitions: 0 };
+  const deadline =
+    machine.timeoutSeconds === null ? Number.POSITIVE_INFINITY : startedAt + machine.timeoutSeconds * 1000;
+  const time = new ExecutionTime(environment.clock, deadline, environment.signal);
   const execution = new Execution(
     environment,
-    {
-      Execution: { Id: start.id, Name: start.name, StartTime: iso(startedAt), Input: start.input },
-      StateMachine: { Id: 'local', Name: 'local' },
-    },
-    machine.timeoutSeconds === null ? Number.POSITIVE_INFINITY : startedAt + machine.timeoutSeconds * 1000,
+    { Id: id, Name: name, StartTime: timestamp(startedAt), Input: input },
+    time,
+    ledger,
   );
-  const result = (): { transitions: number } => ({ transitions: execution.transitions });
   try {
-    checkPayload(start.input, 'the execution’s input');
-    const output = await execution.run(machine.processor, start.input, new Variables(null));
-    return { status: 'SUCCEEDED', output, ...result() };
+    checkPayload(input, 'the execution’s input');
+    const output = await execution.run(machine.processor, input, Variables.ofExecution());
+    return { status: 'SUCCEEDED', output, ...ledger };
   } catch (error: unknown) {
     if (error instanceof ExecutionAborted) {
-      return { status: 'ABORTED', error: 'Aborted', cause: error.message, ...result() };
+      return { status: 'ABORTED', error: 'Aborted', cause: error.message, ...ledger };
     }
     if (!(error instanceof StateFault)) throw error;
-    const timedOut = error.error === 'States.Timeout' && environment.clock.now() >= execution.deadline;
-    return { status: timedOut ? 'TIMED_OUT' : 'FAILED', error: error.error, cause: error.reason, ...result() };
+    const timedOut = error.error === 'States.Timeout' && time.isOver;
+    return { status: timedOut ? 'TIMED_OUT' : 'FAILED', error: error.error, cause: error.reason, ...ledger };
   }
 }
 
@@ -83,19 +84,33 @@ interface Outcome {
   readonly next: string | null;
 }
 
+/** What a state's expressions see: besides `extra`, its retries where it has any. */
+type StateBindings = (extra: Bindings, retryCount?: number) => Bindings;
+
 type StateOf<Type extends LoadedState['type']> = Extract<LoadedState, { type: Type }>;
 
-class Execution {
-  /**
-   * Counted as Step Functions bills Standard workflows: each state entered, each retry, and each start of a
-   * Distributed Map child (Step Functions pricing; Developer Guide, "Distributed Map").
-   */
-  transitions = 0;
+/** The execution's part of the context object. */
+interface ExecutionContext {
+  readonly Id: string;
+  readonly Name: string;
+  readonly StartTime: string;
+  readonly Input: unknown;
+}
 
+/**
+ * Counted as Step Functions bills Standard workflows: each state entered, each retry, and each start of a Distributed
+ * Map child (Step Functions pricing; Developer Guide, "Distributed Map").
+ */
+interface Ledger {
+  transitions: number;
+}
+
+class Execution {
   constructor(
     private readonly environment: ExecutionEnvironment,
-    private readonly context: Readonly<Record<string, unknown>>,
-    readonly deadline: number,
+    private readonly context: ExecutionContext,
+    private readonly time: ExecutionTime,
+    private readonly ledger: Ledger,
   ) {}
 
   /** Enters state after state. @throws StateFault, ExecutionAborted */
@@ -104,6 +119,7 @@ class Execution {
     let data = input;
     while (current !== undefined) {
       const { output, next } = await this.#enter(current, data, variables);
+      this.time.checkDeadline();
       data = output;
       if (next === null) return data;
       current = processor.states.get(next);
@@ -112,15 +128,18 @@ class Execution {
   }
 
   async #enter(state: LoadedState, input: unknown, variables: Variables): Promise<Outcome> {
-    this.#checkStopped();
-    this.transitions += 1;
+    this.time.check();
+    this.ledger.transitions += 1;
     this.#tell({ kind: 'entered', path: state.path });
-    const enteredAt = iso(this.environment.clock.now());
-    const bindings = (extra: Bindings, retryCount = 0): Bindings => ({
+    const entered = { Name: state.name, EnteredTime: timestamp(this.time.now()) };
+    const bindings: StateBindings = (extra, retryCount) => ({
       ...variables.all(),
       states: {
         input,
-        context: { ...this.context, State: { Name: state.name, EnteredTime: enteredAt, RetryCount: retryCount } },
+        context: {
+          Execution: this.context,
+          State: retryCount === undefined ? entered : { ...entered, RetryCount: retryCount },
+        },
         ...extra,
       },
     });
@@ -147,7 +166,7 @@ class Execution {
 
   async #withFaults(
     state: StateOf<'Task'> | StateOf<'Map'>,
-    bindings: (extra: Bindings, retryCount?: number) => Bindings,
+    bindings: StateBindings,
     variables: Variables,
   ): Promise<Outcome> {
     const work = async (retryCount: number): Promise<Outcome> => {
@@ -163,15 +182,15 @@ class Execution {
       catchers: state.catch,
       random: this.environment.random,
       onRetry: async (fault, delayMs) => {
-        this.#checkStopped();
-        this.transitions += 1;
+        this.time.check();
+        this.ledger.transitions += 1;
         this.#tell({ kind: 'retried', path: state.path, error: fault.error });
-        await this.#sleep(delayMs);
+        await this.time.sleep(delayMs);
       },
-      onCatch: async (fault, catcher) => {
+      onCatch: async (fault, catcher, retryCount) => {
         this.#tell({ kind: 'caught', path: state.path, error: fault.error });
         const errorOutput = { Error: fault.error, Cause: fault.reason };
-        const caught = await this.#results(catcher, bindings({ errorOutput }), variables, errorOutput);
+        const caught = await this.#results(catcher, bindings({ errorOutput }, retryCount), variables, errorOutput);
         return { ...caught, next: catcher.next };
       },
     });
@@ -189,10 +208,7 @@ class Execution {
       output === null ? Promise.resolve(unchanged) : output.evaluate(bindings),
     ]);
     checkPayload(result, 'an output');
-    for (const [name, value] of values) {
-      checkPayload(value, `the variable ${name}`);
-      variables.assign(name, value);
-    }
+    variables.assign(values);
     return { output: result };
   }
 
@@ -209,16 +225,13 @@ class Execution {
   }
 
   async #wait(state: StateOf<'Wait'>, bindings: Bindings): Promise<void> {
-    const now = this.environment.clock.now();
     if (state.seconds !== null) {
-      const seconds = typed(WholeNumber, await state.seconds.evaluate(bindings), `${state.path}, Seconds`);
-      return this.#sleep(seconds * 1000);
+      const seconds = typed(WaitSeconds, await state.seconds.evaluate(bindings), `${state.path}, Seconds`);
+      return this.time.sleep(seconds * 1000);
     }
-    const timestamp = v.safeParse(v.pipe(v.string(), v.isoTimestamp()), await state.timestamp?.evaluate(bindings));
-    if (!timestamp.success) {
-      throw new StateFault('States.Runtime', `${state.path} waits for no timestamp: ${timestamp.issues[0].message}`);
-    }
-    return this.#sleep(Date.parse(timestamp.output) - now);
+    const Timestamp = v.pipe(v.string(), v.check(isTimestamp, 'must be a timestamp'));
+    const until = typed(Timestamp, await state.timestamp?.evaluate(bindings), `${state.path}, Timestamp`);
+    return this.time.sleep(Date.parse(until) - this.time.now());
   }
 
   async #task(state: StateOf<'Task'>, bindings: Bindings): Promise<unknown> {
@@ -228,97 +241,43 @@ class Execution {
   }
 
   async #map(state: StateOf<'Map'>, bindings: Bindings, variables: Variables): Promise<unknown> {
-    const items = await itemsOf(state, bindings, this.environment.readLines);
-    const concurrency = typed(
-      WholeNumber,
-      await state.maxConcurrency.evaluate(bindings),
-      `${state.path}, MaxConcurrency`,
-    );
-    const limit = pLimit(concurrency === 0 ? Number.POSITIVE_INFINITY : concurrency);
-    const distributed = state.processor.mode === 'DISTRIBUTED';
-    let failures = 0;
-    const stop: { reason: Error | null } = { reason: null };
-
-    const iterate = async (value: unknown, index: number): Promise<unknown> => {
-      if (stop.reason !== null) return null;
-      const selected = await selectItem(state, bindings, value, index);
-      const scope = new Variables(distributed ? null : variables);
-      const child = distributed ? this.#child(index, selected) : this;
-      try {
-        return await child.run(state.processor, selected, scope);
-      } catch (error: unknown) {
-        failures += 1;
-        // A Distributed Map tolerates failed children; nothing tolerates being stopped.
-        if (!(error instanceof StateFault) || !this.#tolerates(state, failures, items.length)) {
-          stop.reason = error instanceof Error ? error : new Error(String(error));
-        } else {
-          this.#tell({ kind: 'childFailed', path: state.path, error: error.error });
+    const { mode } = state.processor;
+    return runIterations({
+      mode,
+      items: await itemsOf(state, bindings, this.environment.readLines),
+      maxConcurrency: typed(
+        WholeNumber,
+        await state.maxConcurrency.evaluate(bindings),
+        `${state.path}, MaxConcurrency`,
+      ),
+      tolerated: state.toleratedFailurePercentage,
+      ...(this.environment.signal === undefined ? {} : { signal: this.environment.signal }),
+      iterate: async (value, index, signal) => {
+        const selected = await selectItem(state, bindings, value, index);
+        const scope = mode === 'DISTRIBUTED' ? Variables.ofExecution() : variables.inner();
+        const context = mode === 'DISTRIBUTED' ? this.#child(index, selected) : this.context;
+        const iteration = new Execution({ ...this.environment, signal }, context, this.time.until(signal), this.ledger);
+        try {
+          return await iteration.run(state.processor, selected, scope);
+        } finally {
+          scope.release();
         }
-        return null;
-      } finally {
-        if (child !== this) this.transitions += child.transitions;
-      }
-    };
-    const results = await Promise.all(items.map((value, index) => limit(() => iterate(value, index))));
-    if (stop.reason !== null) {
-      if (!distributed || !(stop.reason instanceof StateFault)) throw stop.reason;
-      throw new StateFault(
-        'States.ExceedToleratedFailureThreshold',
-        `${failures} of ${items.length} items failed: ${stop.reason.message}`,
-      );
-    }
-    return results;
+      },
+      onTolerated: ({ error }) => {
+        this.#tell({ kind: 'childFailed', path: state.path, error });
+      },
+    });
   }
 
   /** A child of a Distributed Map is an execution of its own; its start is billed too. */
-  #child(index: number, input: unknown): Execution {
-    const own = v.parse(v.object({ Id: v.string(), Name: v.string() }), this.context.Execution);
-    const child = new Execution(
-      this.environment,
-      {
-        ...this.context,
-        Execution: {
-          Id: `${own.Id}/${index}`,
-          Name: `${own.Name}-${index}`,
-          StartTime: iso(this.environment.clock.now()),
-          Input: input,
-        },
-      },
-      this.deadline,
-    );
-    child.transitions = 1;
-    return child;
-  }
-
-  #tolerates(state: StateOf<'Map'>, failures: number, items: number): boolean {
-    return state.processor.mode === 'DISTRIBUTED' && (failures * 100) / items <= state.toleratedFailurePercentage;
-  }
-
-  #checkStopped(): void {
-    if (this.environment.signal?.aborted === true) throw new ExecutionAborted('The execution was stopped.');
-    if (this.environment.clock.now() >= this.deadline) {
-      throw new StateFault('States.Timeout', 'The execution took longer than its TimeoutSeconds.');
-    }
-  }
-
-  async #sleep(ms: number): Promise<void> {
-    const { clock, signal } = this.environment;
-    const allowed = Math.min(ms, this.deadline - clock.now());
-    if (signal === undefined) {
-      await clock.sleep(allowed);
-    } else {
-      await new Promise<void>((resolve, reject) => {
-        const stop = (): void => {
-          resolve();
-        };
-        signal.addEventListener('abort', stop, { once: true });
-        clock.sleep(allowed).then(() => {
-          signal.removeEventListener('abort', stop);
-          resolve();
-        }, reject);
-      });
-    }
-    this.#checkStopped();
+  #child(index: number, input: unknown): ExecutionContext {
+    this.ledger.transitions += 1;
+    return {
+      Id: `${this.context.Id}/${index}`,
+      Name: `${this.context.Name}-${index}`,
+      StartTime: timestamp(this.time.now()),
+      Input: input,
+    };
   }
 
   #tell(event: ExecutionEvent): void {

@@ -3,23 +3,39 @@ import type { Random } from '../../core/clock.ts';
 import { checkPaths } from './check-paths.ts';
 import { checkVariables } from './check-variables.ts';
 import { Machine, State, type Retrier } from './definition.ts';
-import { compileTemplate, ExpressionError, type Template } from './expressions.ts';
+import { ExpressionError } from './expression-syntax.ts';
+import { compileTemplate, type Template } from './expressions.ts';
 import { DefinitionError } from './faults.ts';
 import { taskService } from './task.ts';
 import type { Faults, Following, LoadedMachine, LoadedState, Results } from './loaded-state.ts';
+import type { OptionalField } from './states-fields.ts';
+
+/** Step Functions quotas: a state machine's definition. */
+const MAX_DEFINITION_BYTES = 1024 * 1024;
+
+/** Characters of a state's name. */
+const MAX_NAME = 80;
+
+/** Tasks and Maps know how often they were retried. */
+const RETRIES = 'context.State.RetryCount';
 
 /**
  * Reads a definition and makes sure that it means here what it means in the cloud.
  * @param definition ASL as JSON text or parsed, with every CloudFormation reference resolved
- * @throws DefinitionError for everything that is not implemented, leads nowhere, or reads a variable out of its scope
+ * @throws DefinitionError for everything that is not implemented, leads nowhere, or uses a variable out of its scope
  */
 export function loadStateMachine(definition: unknown, random: Random): LoadedMachine {
-  const content: unknown = typeof definition === 'string' ? JSON.parse(definition) : definition;
+  const text = typeof definition === 'string' ? definition : JSON.stringify(definition);
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MAX_DEFINITION_BYTES) {
+    throw new DefinitionError('', null, `it has ${bytes} bytes, and ${MAX_DEFINITION_BYTES} are allowed`);
+  }
+  const content: unknown = JSON.parse(text);
   const parsed = v.safeParse(Machine, content);
   if (!parsed.success) throw notImplemented('', parsed.issues);
   const { StartAt, States, TimeoutSeconds } = parsed.output;
-  const states = loadStates(States, StartAt, '', random);
-  checkVariables([...states.values()], new Set());
+  const states = loadStates(States, StartAt, '', random, new Set());
+  checkVariables([...states.values()]);
   return { processor: { mode: 'INLINE', startAt: StartAt, states }, timeoutSeconds: TimeoutSeconds ?? null };
 }
 
@@ -38,33 +54,45 @@ function loadStates(
   startAt: string,
   parent: string,
   random: Random,
+  taken: Set<string>,
 ): Map<string, LoadedState> {
   const states = new Map<string, LoadedState>();
   for (const [name, value] of Object.entries(raw)) {
     const path = parent === '' ? name : `${parent}/${name}`;
+    if (name === '' || name.length > MAX_NAME) {
+      throw new DefinitionError(path, null, `a state's name has between 1 and ${MAX_NAME} characters`);
+    }
+    if (taken.has(name)) throw new DefinitionError(path, null, 'another state of the state machine has this name');
+    taken.add(name);
     const parsed = v.safeParse(State, value);
     if (!parsed.success) throw notImplemented(path, parsed.issues);
-    states.set(name, loadState(parsed.output, name, path, random));
+    states.set(name, loadState(parsed.output, name, path, random, taken));
   }
   if (!states.has(startAt)) throw new DefinitionError(parent, 'StartAt', `there is no state ${startAt}`);
   checkPaths(states, startAt, parent);
   return states;
 }
 
-function loadState(state: State, name: string, path: string, random: Random): LoadedState {
-  const compile = (field: string, value: unknown): Template => {
+function loadState(state: State, name: string, path: string, random: Random, taken: Set<string>): LoadedState {
+  const compile = (field: string, value: unknown, ...available: OptionalField[]): Template => {
     try {
-      return compileTemplate(value, random);
+      return compileTemplate(value, { random, available: new Set(available) });
     } catch (error: unknown) {
       if (error instanceof ExpressionError) throw new DefinitionError(path, field, error.message);
       throw error;
     }
   };
-  const optional = (field: string, value: unknown): Template | null =>
-    value === undefined ? null : compile(field, value);
-  const results = (from: { Assign?: Record<string, unknown> | undefined; Output?: unknown }): Results => ({
-    assign: Object.entries(from.Assign ?? {}).map(([key, value]) => [key, compile(`Assign.${key}`, value)] as const),
-    output: optional('Output', from.Output),
+  const optional = (field: string, value: unknown, ...available: OptionalField[]): Template | null =>
+    value === undefined ? null : compile(field, value, ...available);
+  const results = (
+    from: { Assign?: Record<string, unknown> | undefined; Output?: unknown },
+    prefix = '',
+    ...available: OptionalField[]
+  ): Results => ({
+    assign: Object.entries(from.Assign ?? {}).map(
+      ([key, value]) => [key, compile(`${prefix}Assign.${key}`, value, ...available)] as const,
+    ),
+    output: optional(`${prefix}Output`, from.Output, ...available),
   });
   const following = (from: { Next?: string | undefined; End?: true | undefined }): Following => {
     if ((from.Next === undefined) === (from.End === undefined)) {
@@ -77,7 +105,11 @@ function loadState(state: State, name: string, path: string, random: Random): Lo
     Catch: { ErrorEquals: string[]; Next: string; Assign?: Record<string, unknown> | undefined; Output?: unknown }[];
   }): Faults => ({
     retry: from.Retry,
-    catch: from.Catch.map((catcher) => ({ errorEquals: catcher.ErrorEquals, next: catcher.Next, ...results(catcher) })),
+    catch: from.Catch.map((catcher, index) => ({
+      errorEquals: catcher.ErrorEquals,
+      next: catcher.Next,
+      ...results(catcher, `Catch.${index}.`, 'errorOutput', RETRIES),
+    })),
   });
 
   switch (state.Type) {
@@ -90,8 +122,8 @@ function loadState(state: State, name: string, path: string, random: Random): Lo
         path,
         type: 'Task',
         resource: state.Resource,
-        arguments: compile('Arguments', state.Arguments),
-        ...results(state),
+        arguments: compile('Arguments', state.Arguments, RETRIES),
+        ...results(state, '', 'result', RETRIES),
         ...faults(state),
         ...following(state),
       };
@@ -103,23 +135,36 @@ function loadState(state: State, name: string, path: string, random: Random): Lo
       if (state.ItemReader !== undefined && ProcessorConfig.Mode === 'INLINE') {
         throw new DefinitionError(path, 'ItemReader', 'only a distributed Map has a reader');
       }
+      if (state.ToleratedFailurePercentage !== undefined && ProcessorConfig.Mode === 'INLINE') {
+        throw new DefinitionError(path, 'ToleratedFailurePercentage', 'only a distributed Map tolerates failures');
+      }
       return {
         name,
         path,
         type: 'Map',
-        processor: { mode: ProcessorConfig.Mode, startAt: StartAt, states: loadStates(States, StartAt, path, random) },
-        items: optional('Items', state.Items),
+        processor: {
+          mode: ProcessorConfig.Mode,
+          startAt: StartAt,
+          states: loadStates(States, StartAt, path, random, taken),
+        },
+        items: optional('Items', state.Items, RETRIES),
         reader:
           state.ItemReader === undefined
             ? null
             : {
-                bucket: compile('ItemReader.Arguments.Bucket', state.ItemReader.Arguments.Bucket),
-                key: compile('ItemReader.Arguments.Key', state.ItemReader.Arguments.Key),
+                bucket: compile('ItemReader.Arguments.Bucket', state.ItemReader.Arguments.Bucket, RETRIES),
+                key: compile('ItemReader.Arguments.Key', state.ItemReader.Arguments.Key, RETRIES),
               },
-        itemSelector: optional('ItemSelector', state.ItemSelector),
-        maxConcurrency: compile('MaxConcurrency', state.MaxConcurrency),
+        itemSelector: optional(
+          'ItemSelector',
+          state.ItemSelector,
+          RETRIES,
+          'context.Map.Item.Index',
+          'context.Map.Item.Value',
+        ),
+        maxConcurrency: compile('MaxConcurrency', state.MaxConcurrency, RETRIES),
         toleratedFailurePercentage: state.ToleratedFailurePercentage ?? 0,
-        ...results(state),
+        ...results(state, '', 'result', RETRIES),
         ...faults(state),
         ...following(state),
       };
@@ -132,7 +177,7 @@ function loadState(state: State, name: string, path: string, random: Random): Lo
         choices: state.Choices.map((choice, index) => ({
           condition: compile(`Choices.${index}.Condition`, choice.Condition),
           next: choice.Next,
-          ...results(choice),
+          ...results(choice, `Choices.${index}.`),
         })),
         fallback: state.Default ?? null,
         ...results(state),

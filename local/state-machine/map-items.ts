@@ -32,15 +32,18 @@ async function readItems(
     const reason = error instanceof Error ? error.message : String(error);
     throw new StateFault('States.ItemReaderFailed', `${key}: ${reason}`, { cause: error });
   }
+  if (items.length === 0) throw new StateFault('States.ItemReaderFailed', `${key} has no items.`);
   return items;
 }
 
 /** The input of one iteration: the item, or what the ItemSelector makes of it. @throws StateFault */
 export async function selectItem(state: MapState, bindings: Bindings, value: unknown, index: number): Promise<unknown> {
-  if (state.itemSelector === null) return value;
   const states = v.parse(v.looseObject({ context: v.looseObject({}) }), bindings.states);
   const context = { ...states.context, Map: { Item: { Index: index, Value: value } } };
-  const selected = await state.itemSelector.evaluate({ ...bindings, states: { ...states, context } });
+  const selected =
+    state.itemSelector === null
+      ? value
+      : await state.itemSelector.evaluate({ ...bindings, states: { ...states, context } });
   checkPayload(selected, `an item of ${state.path}`);
   return selected;
 }

@@ -10,7 +10,8 @@ export interface Attempt<T> {
   readonly random: Random;
   /** Waits before the next attempt. */
   readonly onRetry: (fault: StateFault, delayMs: number) => Promise<void>;
-  readonly onCatch: (fault: StateFault, catcher: LoadedCatcher) => Promise<T>;
+  /** @param retryCount the retries made before */
+  readonly onCatch: (fault: StateFault, catcher: LoadedCatcher, retryCount: number) => Promise<T>;
 }
 
 /** Runs a state's work with its Retry and Catch: each retrier counts its own retries. @throws StateFault */
@@ -31,7 +32,7 @@ export async function attempt<T>(options: Attempt<T>): Promise<T> {
       }
       const catcher = options.catchers.find(({ errorEquals }) => matchesFault(errorEquals, fault));
       if (catcher === undefined) throw fault;
-      return options.onCatch(fault, catcher);
+      return options.onCatch(fault, catcher, retryCount);
     }
   }
 }

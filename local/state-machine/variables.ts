@@ -1,18 +1,48 @@
+import { checkBytes, jsonBytes, PAYLOAD_BYTES } from './payload.ts';
+
+/** Step Functions quotas: all variables that an execution holds at a time. */
+const TOTAL_BYTES = 10 * 1024 * 1024;
+
 /** Variables of one scope: an execution, a Distributed Map's child, or an iteration of an inline Map. */
 export class Variables {
-  readonly #own = new Map<string, unknown>();
+  readonly #own = new Map<string, { readonly value: unknown; readonly bytes: number }>();
   readonly #outer: Variables | null;
+  /** Bytes of all scopes of the execution. */
+  readonly #total: { bytes: number };
 
-  /** @param outer the scope around an inline Map's iteration, which it reads */
-  constructor(outer: Variables | null) {
+  private constructor(outer: Variables | null) {
     this.#outer = outer;
+    this.#total = outer === null ? { bytes: 0 } : outer.#total;
   }
 
-  assign(name: string, value: unknown): void {
-    this.#own.set(name, value);
+  static ofExecution(): Variables {
+    return new Variables(null);
+  }
+
+  /** A scope inside that reads this one. */
+  inner(): Variables {
+    return new Variables(this);
+  }
+
+  /** Assigns what one Assign field gives: all of it or nothing. @throws StateFault States.DataLimitExceeded */
+  assign(values: readonly (readonly [name: string, value: unknown])[]): void {
+    const sized = values.map(([name, value]) => ({ name, value, bytes: jsonBytes(value) }));
+    const added = sized.reduce((sum, { bytes }) => sum + bytes, 0);
+    checkBytes(added, PAYLOAD_BYTES, 'an Assign');
+    const replaced = sized.reduce((sum, { name }) => sum + (this.#own.get(name)?.bytes ?? 0), 0);
+    checkBytes(this.#total.bytes + added - replaced, TOTAL_BYTES, 'all variables together');
+    this.#total.bytes += added - replaced;
+    for (const { name, value, bytes } of sized) this.#own.set(name, { value, bytes });
+  }
+
+  /** The scope has ended. */
+  release(): void {
+    for (const { bytes } of this.#own.values()) this.#total.bytes -= bytes;
+    this.#own.clear();
   }
 
   all(): Record<string, unknown> {
-    return { ...this.#outer?.all(), ...Object.fromEntries(this.#own) };
+    const own = [...this.#own].map(([name, { value }]) => [name, value] as const);
+    return { ...this.#outer?.all(), ...Object.fromEntries(own) };
   }
 }

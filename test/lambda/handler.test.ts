@@ -35,6 +35,6 @@ test.each([
 });
 
 test('a function without its environment says which variable is missing', async () => {
-  const execution = { id: 'e', name: 'n', startedAt: '2026-11-23T04:00:00Z' };
+  const execution = { id: 'e', name: 'n', startedAt: '2026-11-23T04:00:00Z', enteredAt: '2026-11-23T04:00:00Z' };
   await expect(planRun({ execution, input: {} }, context)).rejects.toThrow('Environment variable RESULTS_BUCKET');
 });

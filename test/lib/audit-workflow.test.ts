@@ -40,6 +40,37 @@ test('every function’s task retries throttled invocations and Lambda’s own f
   }
 });
 
+interface Assigning {
+  Assign?: object;
+  Catch?: Assigning[];
+  Choices?: Assigning[];
+  ItemProcessor?: { States: Record<string, Assigning> };
+}
+
+const assignedBy = (state: Assigning): string[] =>
+  [state, ...(state.Catch ?? []), ...(state.Choices ?? [])].flatMap(({ Assign }) => Object.keys(Assign ?? {}));
+
+/** Names that a Map's states assign although states around the Map do, at any depth. */
+function reusedNames(states: Record<string, Assigning>, outer: ReadonlySet<string>): string[] {
+  const own = Object.values(states).flatMap(assignedBy);
+  const around = new Set([...outer, ...own]);
+  const inner = Object.values(states).flatMap(({ ItemProcessor }) =>
+    ItemProcessor === undefined ? [] : reusedNames(ItemProcessor.States, around),
+  );
+  return [...own.filter((name) => outer.has(name)), ...inner];
+}
+
+test('no Map assigns a variable that a state around it assigns', async () => {
+  const { States } = JSON.parse((await workflowDefinition()).definition) as { States: Record<string, Assigning> };
+  expect(reusedNames(States, new Set())).toEqual([]);
+  // The search finds what it looks for.
+  const reusing = {
+    A: { Assign: { x: 1 } },
+    M: { ItemProcessor: { States: { B: { Catch: [{ Assign: { x: 1 } }] } } } },
+  };
+  expect(reusedNames(reusing, new Set())).toEqual(['x']);
+});
+
 test('retries of throttled invocations outlast a batch of another account, which may take 15 minutes', async () => {
   const { definition } = await workflowDefinition();
   const [batch] = tasksOf(JSON.parse(definition) as Definition).filter(({ name }) => name === 'AuditBatch');

@@ -1,0 +1,35 @@
+import * as v from 'valibot';
+
+const JsonataFunction = v.union([
+  v.looseObject({ _jsonata_function: v.literal(true) }),
+  v.looseObject({ _jsonata_lambda: v.literal(true) }),
+]);
+
+/**
+ * What an expression gave, without the marks that JSONata puts on arrays.
+ * @throws Error where it is no JSON: a function, an infinite number or undefined, at any depth
+ */
+export function plainJson(value: unknown): unknown {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return value;
+    case 'number':
+      if (!Number.isFinite(value)) throw new Error('It gives a number that JSON does not have.');
+      return value === 0 ? 0 : value;
+    case 'object':
+      if (value === null) return null;
+      if (v.is(JsonataFunction, value)) throw new Error('It gives a function.');
+      if (Array.isArray(value)) return value.map(plainJson);
+      return Object.fromEntries(
+        Object.entries(value).flatMap(([key, part]) => (part === undefined ? [] : [[key, plainJson(part)]])),
+      );
+    case 'undefined':
+      throw new Error('It gives no value.');
+    case 'function':
+      throw new Error('It gives a function.');
+    case 'bigint':
+    case 'symbol':
+      throw new Error(`It gives a ${typeof value}.`);
+  }
+}
