@@ -36,7 +36,6 @@ export async function planRun(input: PlanRunInput, services: Services, invocatio
     return await plan(runId, input, services, invocation);
   } catch (error: unknown) {
     if (!(error instanceof InvalidInput || error instanceof RunInProgress)) throw error;
-    services.warn(error.message);
     return idle(runId, 'REFUSED', { refusal: { code: error.name, message: error.message } });
   }
 }
