@@ -12,6 +12,7 @@ import { endpointOf, requestHandlerOf, type WireSettings } from './client-option
 import { required } from './required.ts';
 import { SdkIamReader } from './iam-reader.ts';
 import { SdkOrganizationReader } from './organization-reader.ts';
+import { REGION_DISABLED, regionDisabled } from './region-disabled.ts';
 import { toAwsFault } from './sdk-fault.ts';
 import { TransientRetry } from './transient-retry.ts';
 
@@ -35,6 +36,10 @@ export interface AccountAccessSettings extends WireSettings {
   /** Valid as a RoleSessionName: 2–64 of `[\w+=,.@-]`. */
   readonly sessionName: string;
   readonly region?: string;
+  /** Region whose STS is called; without it `region`. Every account that is audited must have activated it. */
+  readonly stsRegion?: string;
+  /** What an operator sets to choose the STS Region; without it the setting `stsRegion` of the stack. */
+  readonly stsRegionOption?: string;
   /** Wraps every request's time on the wire: virtual time stands still meanwhile. */
   readonly onWire?: <T>(request: () => Promise<T>) => Promise<T>;
 }
@@ -68,9 +73,9 @@ export class SdkAccountAccess implements AccountAccess {
 
   /** Who the pipeline's own credentials are. @throws AwsFault */
   callerIdentity(): Promise<CallerIdentity> {
-    this.#identity ??= this.#askIdentity().catch((error: unknown) => {
+    this.#identity ??= this.#askIdentity().catch(async (error: unknown) => {
       this.#identity = null;
-      throw toAwsFault(error);
+      throw await this.#faultOf(error, null);
     });
     return this.#identity;
   }
@@ -110,14 +115,26 @@ export class SdkAccountAccess implements AccountAccess {
     this.#sessions.delete(accountId);
   }
 
+  /** AWS does not name the Region where an account has not activated STS, nor what to do about it. */
+  async #faultOf(error: unknown, accountId: string | null): Promise<AwsFault> {
+    if (error instanceof AwsFault) return error;
+    const fault = toAwsFault(error);
+    if (fault.code !== REGION_DISABLED) return fault;
+    return regionDisabled(fault, {
+      accountId: /account:\s*(\d{12})/.exec(fault.message)?.[1] ?? accountId,
+      region: await this.#stsClient().config.region(),
+      option: this.#settings.stsRegionOption ?? 'stsRegion',
+    });
+  }
+
   #lasts(credentials: AwsCredentialIdentity, minimumMs: number): boolean {
     return credentials.expiration === undefined || credentials.expiration.getTime() - this.#clock.now() >= minimumMs;
   }
 
   async #renew(accountId: string, minimumMs: number): Promise<OpenSession> {
-    const opening = this.#connect(accountId).catch((error: unknown) => {
+    const opening = this.#connect(accountId).catch(async (error: unknown) => {
       this.#sessions.delete(accountId);
-      throw toAwsFault(error);
+      throw await this.#faultOf(error, accountId);
     });
     this.#sessions.set(accountId, opening);
     const session = await opening;
@@ -186,8 +203,9 @@ export class SdkAccountAccess implements AccountAccess {
 
   /** Throttling of STS is rare and short: the SDK's own backoff with full jitter is right for it. */
   #stsClient(): STSClient {
+    const region = this.#settings.stsRegion ?? this.#settings.region;
     this.#sts ??= new STSClient({
-      ...(this.#settings.region === undefined ? {} : { region: this.#settings.region }),
+      ...(region === undefined ? {} : { region }),
       ...(this.#settings.credentials === undefined ? {} : { credentials: this.#settings.credentials }),
       ...endpointOf(this.#settings),
       maxAttempts: TRANSIENT_ATTEMPTS,
@@ -212,7 +230,7 @@ export class SdkAccountAccess implements AccountAccess {
   /** One endpoint a partition: the SDK's rules find it, and its signing Region, from any Region. */
   #globalService() {
     return {
-      region: this.#settings.region ?? ((): Promise<string> => this.#stsClient().config.region()),
+      ...(this.#settings.region === undefined ? {} : { region: this.#settings.region }),
       ...endpointOf(this.#settings),
       retryStrategy: new TransientRetry(TRANSIENT_ATTEMPTS),
       requestHandler: requestHandlerOf(this.#settings),

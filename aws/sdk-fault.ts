@@ -17,6 +17,8 @@ const kindByCode: Readonly<Record<string, FaultKind>> = {
   AccessDenied: 'denied',
   AccessDeniedException: 'denied',
   UnauthorizedOperation: 'denied',
+  // The role's account has not activated STS in the Region that was called.
+  RegionDisabledException: 'denied',
   NoSuchEntity: 'missing',
   InvalidInput: 'refused',
   ValidationError: 'refused',

@@ -1,5 +1,5 @@
 import { auditApp } from '../lib/audit-app.ts';
-import { SettingsError } from '../lib/settings.ts';
+import { SettingsError } from '../lib/read-settings.ts';
 
 try {
   auditApp();

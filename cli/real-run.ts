@@ -39,6 +39,7 @@ export async function run(options: RunOptions): Promise<ExitCode> {
     {
       credentials,
       region,
+      stsRegionOption: '--region',
       sessionName: 'iam-audit',
       memberRole:
         options.roleName === undefined ? null : { roleName: options.roleName, externalId: options.externalId ?? null },

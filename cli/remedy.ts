@@ -8,6 +8,7 @@ const PRINT_POLICY = 'iam-audit run --print-policy prints the least policy that 
  * @param permissions where the permissions that are needed are listed
  */
 export function remedy({ kind, code, message }: AwsFault, permissions = PRINT_POLICY): string {
+  if (code === 'RegionDisabledException') return message;
   switch (kind) {
     case 'unauthenticated':
       if (/profile/i.test(message)) return `${message} Name one of ~/.aws/config with --profile or AWS_PROFILE.`;

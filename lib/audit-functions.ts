@@ -1,6 +1,7 @@
 import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { Effect, Policy, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Architecture, CfnFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -8,12 +9,12 @@ import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import { environmentNames, type HandlerName } from '../core/contract/environment.ts';
 import { acknowledgeWildcards } from './acknowledgements.ts';
+import { AuditNetwork } from './audit-network.ts';
+import { auditRole } from './audit-role.ts';
+import { customerKey } from './customer-key.ts';
 import { functionPermissions, type Permission } from './function-permissions.ts';
 import type { ResultsBucket } from './results-bucket.ts';
 import type { Settings } from './settings.ts';
-
-/** Where the roles of this stack are: trust policies of member accounts and SCPs name them by this path. */
-export const ROLE_PATH = '/iam-audit/';
 
 /** Lambda's maximum for those whose work grows with the account; a batch stops by itself when its time runs out. */
 const LONG = Duration.minutes(15);
@@ -54,10 +55,14 @@ export interface AuditFunctionsProps {
 export class AuditFunctions extends Construct {
   readonly byName: Readonly<Record<HandlerName, NodejsFunction>>;
   readonly #props: AuditFunctionsProps;
+  readonly #key: IKey | undefined;
+  readonly #network: AuditNetwork;
 
   constructor(scope: Construct, id: string, props: AuditFunctionsProps) {
     super(scope, id);
     this.#props = props;
+    this.#key = customerKey(this, props.settings);
+    this.#network = new AuditNetwork(this, 'Network', { settings: props.settings });
     this.byName = {
       'plan-run': this.#make('plan-run'),
       'inventory-account': this.#make('inventory-account'),
@@ -73,18 +78,17 @@ export class AuditFunctions extends Construct {
     const logGroup = new LogGroup(scope, 'Logs', {
       retention: logRetention(settings),
       removalPolicy: RemovalPolicy.DESTROY,
+      ...(this.#key === undefined ? {} : { encryptionKey: this.#key }),
     });
-    const role = new Role(scope, 'Role', {
-      path: ROLE_PATH,
-      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-      description: `iam-audit: ${name}`,
-    });
+    const assumedBy = new ServicePrincipal('lambda.amazonaws.com');
+    const role = auditRole(scope, 'Role', { settings, name, assumedBy });
     const policy = new Policy(scope, 'Policy', { roles: [role] });
     for (const permission of functionPermissions[name]) {
       if (!this.#applies(permission)) continue;
-      const { sid, actions, on, reason } = permission;
+      const { sid, actions, on, reason, deniedToCode = false } = permission;
       const arns = this.#resources(on, logGroup);
       policy.addStatements(new PolicyStatement({ sid, actions: [...actions], resources: arns }));
+      if (deniedToCode) policy.addStatements(this.#denyToCode(sid, actions));
       acknowledgeWildcards(policy, arns, `${reason} Wildcards stand for run, account and number.`);
     }
     const handler = new NodejsFunction(scope, 'Function', {
@@ -92,11 +96,12 @@ export class AuditFunctions extends Construct {
       handler: 'handler',
       description: `iam-audit: ${name}`,
       runtime: Runtime.NODEJS_24_X,
-      architecture: Architecture.ARM_64,
+      architecture: settings.architecture === 'arm64' ? Architecture.ARM_64 : Architecture.X86_64,
       memorySize: resources[name].memoryMegabytes,
       timeout: resources[name].timeout,
       tracing: Tracing.ACTIVE,
       logGroup,
+      ...(this.#key === undefined ? {} : { environmentEncryption: this.#key }),
       // Its policy is written above, and nothing that CDK would grant by itself is added.
       role: role.withoutPolicyUpdates(),
       environment: {
@@ -114,6 +119,7 @@ export class AuditFunctions extends Construct {
           ? {}
           : { [environmentNames.memberRoleName]: settings.memberRoleName }),
         ...(settings.externalId === undefined ? {} : { [environmentNames.externalId]: settings.externalId }),
+        ...(settings.stsRegion === undefined ? {} : { [environmentNames.stsRegion]: settings.stsRegion }),
       },
       bundling: {
         format: OutputFormat.ESM,
@@ -128,7 +134,25 @@ export class AuditFunctions extends Construct {
       },
     });
     handler.node.addDependency(policy);
+    this.#network.attach(v.parse(v.instance(CfnFunction), handler.node.defaultChild));
     return handler;
+  }
+
+  /** Lambda itself does it with the function's role; the function's own code has no reason to. */
+  #denyToCode(sid: string, actions: readonly string[]): PolicyStatement {
+    const functions = Stack.of(this).formatArn({
+      service: 'lambda',
+      resource: 'function',
+      resourceName: '*',
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    return new PolicyStatement({
+      sid: `${sid}NotByCode`,
+      effect: Effect.DENY,
+      actions: [...actions],
+      resources: ['*'],
+      conditions: { ArnLike: { 'lambda:SourceFunctionArn': functions } },
+    });
   }
 
   #applies({ when }: Permission): boolean {
@@ -142,6 +166,8 @@ export class AuditFunctions extends Construct {
         return settings.memberRoleName === undefined;
       case 'key':
         return settings.kmsKeyArn !== undefined;
+      case 'vpc':
+        return settings.vpc !== undefined;
     }
   }
 

@@ -1,8 +1,9 @@
-import { Duration, Stack, TimeZone } from 'aws-cdk-lib';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Duration, RemovalPolicy, Stack, TimeZone } from 'aws-cdk-lib';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   ContextAttribute,
   Schedule,
+  ScheduleGroup,
   ScheduleExpression,
   ScheduleTargetInput,
   TimeWindow,
@@ -13,7 +14,8 @@ import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { ExecutionInput } from '../core/contract/execution-input.ts';
 import { acknowledge } from './acknowledgements.ts';
-import { ROLE_PATH } from './audit-functions.ts';
+import { auditRole } from './audit-role.ts';
+import { customerKey } from './customer-key.ts';
 import type { Settings } from './settings.ts';
 
 /** A start that fails is worth a few tries within the hour: after that a person should look. CDK's default is 185. */
@@ -34,19 +36,22 @@ export class AuditSchedule extends Construct {
   constructor(scope: Construct, id: string, { stateMachine, settings }: AuditScheduleProps) {
     super(scope, id);
     const { schedule } = settings;
+    const key = customerKey(this, settings);
     this.notStarted = new Queue(this, 'NotStarted', {
-      encryption: QueueEncryption.SQS_MANAGED,
+      ...(key === undefined
+        ? { encryption: QueueEncryption.SQS_MANAGED }
+        : { encryption: QueueEncryption.KMS, encryptionMasterKey: key }),
       enforceSSL: true,
       retentionPeriod: KEPT,
     });
     acknowledge(this.notStarted, { 'AwsSolutions-SQS3': 'It is the dead-letter queue.' });
-    const role = new Role(this, 'Role', {
-      path: ROLE_PATH,
+    const role = auditRole(this, 'Role', {
+      settings,
+      name: 'schedule',
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
         // Nobody else's schedules and workflows may have it used for them.
         conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
       }),
-      description: 'iam-audit: the schedule',
     });
     role.addToPolicy(
       new PolicyStatement({
@@ -62,12 +67,24 @@ export class AuditSchedule extends Construct {
         resources: [this.notStarted.queueArn],
       }),
     );
+    if (key !== undefined) {
+      role.addToPolicy(
+        new PolicyStatement({
+          // Of the queue's messages, and of the executions that it starts.
+          sid: 'UseKey',
+          actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+          resources: [key.keyArn],
+        }),
+      );
+    }
     const input = {
       scheduledTime: ContextAttribute.scheduledTime,
       timeZone: schedule.timeZone,
       spreadOverMinutes: schedule.spreadOverMinutes,
     } satisfies Record<keyof Pick<ExecutionInput, 'scheduledTime' | 'timeZone' | 'spreadOverMinutes'>, unknown>;
     new Schedule(this, 'Schedule', {
+      // Schedules take no tags, groups do.
+      scheduleGroup: new ScheduleGroup(this, 'Group', { removalPolicy: RemovalPolicy.DESTROY }),
       description: 'Starts an IAM audit.',
       enabled: schedule.enabled,
       schedule: ScheduleExpression.expression(schedule.expression, TimeZone.of(schedule.timeZone)),

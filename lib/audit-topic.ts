@@ -3,6 +3,7 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Subscription, SubscriptionProtocol, Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { createHash } from 'node:crypto';
+import { customerKey } from './customer-key.ts';
 import type { Settings } from './settings.ts';
 
 /** Where alarms and the workflow's messages go, and who gets them. */
@@ -11,7 +12,12 @@ export class AuditTopic extends Construct {
 
   constructor(scope: Construct, id: string, { settings }: { readonly settings: Settings }) {
     super(scope, id);
-    this.topic = new Topic(this, 'Topic', { displayName: 'IAM audit', enforceSSL: true });
+    const masterKey = customerKey(this, settings);
+    this.topic = new Topic(this, 'Topic', {
+      displayName: 'IAM audit',
+      enforceSSL: true,
+      ...(masterKey === undefined ? {} : { masterKey }),
+    });
     // A policy of its own takes the place of the one by which SNS lets the account's alarms publish.
     this.topic.addToResourcePolicy(
       new PolicyStatement({

@@ -5,6 +5,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import {
   Choice,
   Condition,
+  CustomerManagedEncryptionConfiguration,
   DefinitionBody,
   DistributedMap,
   Fail,
@@ -26,6 +27,7 @@ import { LambdaInvoke, SnsPublish } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
 import type { HandlerName } from '../core/contract/environment.ts';
 import { logRetention } from './audit-functions.ts';
+import { customerKey } from './customer-key.ts';
 import type { ResultsBucket } from './results-bucket.ts';
 import type { Settings } from './settings.ts';
 import { WorkflowRole } from './workflow-role.ts';
@@ -151,7 +153,9 @@ export class AuditWorkflow extends Construct {
     summariseRun.next(anythingToTell);
     notify.next(outcome);
 
+    const key = customerKey(this, settings);
     this.logGroup = new LogGroup(this, 'Logs', {
+      ...(key === undefined ? {} : { encryptionKey: key }),
       // Step Functions takes no group whose policies have outgrown their limit; this prefix is spared that.
       logGroupName: `/aws/vendedlogs/states/${stateMachineName}`,
       retention: logRetention(settings),
@@ -163,6 +167,7 @@ export class AuditWorkflow extends Construct {
       role: role.role.withoutPolicyUpdates(),
       logs: { destination: this.logGroup, level: LogLevel.ALL, includeExecutionData: false },
       tracingEnabled: true,
+      ...(key === undefined ? {} : { encryptionConfiguration: new CustomerManagedEncryptionConfiguration(key) }),
       stateMachineType: StateMachineType.STANDARD,
       queryLanguage: QueryLanguage.JSONATA,
       definitionBody: DefinitionBody.fromChainable(planRun),

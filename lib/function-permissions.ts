@@ -15,7 +15,9 @@ export interface Permission {
   readonly on: PermissionResource;
   readonly reason: string;
   /** Only where the settings ask for it; without it always. */
-  readonly when?: 'memberRole' | 'noMemberRole' | 'key';
+  readonly when?: 'memberRole' | 'noMemberRole' | 'key' | 'vpc';
+  /** Only for Lambda itself: what the function's own code asks for with its role is denied. */
+  readonly deniedToCode?: boolean;
 }
 
 const CLAIM = 'state/claim.json';
@@ -91,8 +93,24 @@ const common: readonly Permission[] = [
     sid: 'UseKey',
     actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
     on: { own: 'key' },
-    reason: 'Reads and writes objects that the customer’s key encrypts.',
+    reason: 'Reads and writes objects, and reads its environment, which the customer’s key encrypts.',
     when: 'key',
+  },
+  {
+    sid: 'AttachToVpc',
+    actions: [
+      'ec2:CreateNetworkInterface',
+      'ec2:DescribeNetworkInterfaces',
+      'ec2:DescribeSubnets',
+      'ec2:DeleteNetworkInterface',
+      'ec2:AssignPrivateIpAddresses',
+      'ec2:UnassignPrivateIpAddresses',
+    ],
+    on: { own: 'everything' },
+    reason:
+      'Lambda attaches the function to the VPC with its role, and asks for all resources. Denied to the function’s code (`lambda:SourceFunctionArn`).',
+    when: 'vpc',
+    deniedToCode: true,
   },
 ];
 

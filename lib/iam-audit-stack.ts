@@ -1,4 +1,5 @@
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Stack, Tags, type StackProps } from 'aws-cdk-lib';
+import { ManagedPolicy, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { STACK_MARK, stackOutputs } from '../core/contract/stack-outputs.ts';
 import { AuditAlarms } from './audit-alarms.ts';
@@ -20,7 +21,13 @@ export class IamAuditStack extends Stack {
   readonly workflow: AuditWorkflow;
 
   constructor(scope: Construct, id: string, { settings, ...props }: IamAuditStackProps) {
-    super(scope, id, { description: `Audits IAM users and roles every day ${STACK_MARK}.`, ...props });
+    const { tags, permissionsBoundaryArn } = settings;
+    super(scope, id, { description: `Audits IAM users and roles every day ${STACK_MARK}.`, tags, ...props });
+    for (const [key, value] of Object.entries(tags)) Tags.of(this).add(key, value);
+    if (permissionsBoundaryArn !== undefined) {
+      const boundary = ManagedPolicy.fromManagedPolicyArn(this, 'Boundary', permissionsBoundaryArn);
+      PermissionsBoundary.of(this).apply(boundary);
+    }
     const stateMachineName = settings.stackName;
     const results = new ResultsBucket(this, 'Results', { settings });
     this.functions = new AuditFunctions(this, 'Functions', { results, settings, stateMachineName });

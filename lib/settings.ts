@@ -1,11 +1,20 @@
-import leven from 'leven';
-import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { defaultSettings } from '../core/contract/environment.ts';
 import { AccountId, isTimeZone } from '../core/contract/execution-input.ts';
-
-/** The one key of the CDK context under which everything is set. */
-export const SETTINGS_KEY = 'iamAudit';
+import {
+  BucketName,
+  KmsKeyArn,
+  ManagedPolicyArn,
+  Region,
+  RoleNamePrefix,
+  RolePath,
+  RouteTableIds,
+  SecurityGroupIds,
+  SubnetIds,
+  Tags,
+  VpcId,
+} from './aws-values.ts';
+import { aboutOf, numberBetween, setting, text, trueOrFalse, wholeNumber, type About } from './setting.ts';
 
 /** Lambda takes 4,096 bytes of environment, of which an account takes 13. */
 const MAX_ACCOUNTS = 250;
@@ -15,31 +24,8 @@ const LOG_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ] as const;
 
-const wholeNumber = (least: number, most: number) => {
-  const right = `must be a whole number from ${least} to ${most}`;
-  return v.pipe(v.number(right), v.integer(right), v.minValue(least, right), v.maxValue(most, right));
-};
-const numberBetween = (least: number, most: number) => {
-  const right = `must be from ${least} to ${most}`;
-  return v.pipe(v.number(right), v.minValue(least, right), v.maxValue(most, right));
-};
-const text = (pattern: RegExp, right: string) => v.pipe(v.string(right), v.regex(pattern, right));
-
-interface About {
-  readonly unit: string;
-  readonly meaning: string;
-}
-
-/** Meaning and unit stand with each setting: docs/settings.md is made of them. */
-const abouts = new WeakMap<object, About>();
-
-function setting<Schema extends object>(unit: string, meaning: string, schema: Schema): Schema {
-  abouts.set(schema, { unit, meaning });
-  return schema;
-}
-
 const Schedule = v.strictObject({
-  enabled: setting('', 'Whether runs start by themselves.', v.optional(v.boolean('must be true or false'), true)),
+  enabled: setting('', 'Whether runs start by themselves.', v.optional(trueOrFalse, true)),
   expression: setting(
     '',
     'When a run starts. A day is run once at most, whatever the expression says.',
@@ -109,6 +95,26 @@ const Alarms = v.strictObject({
     'percent',
     'The alarm "principals not audited" goes off when a run of everything has complete evidence of a smaller share of the users and roles in the accounts that it audited; 0: there is no such alarm.',
     v.optional(numberBetween(0, 100), 95),
+  ),
+});
+
+const Vpc = v.strictObject({
+  vpcId: setting(
+    '',
+    'Existing VPC that the functions are attached to. Needed with `vpc`, like its subnets and security groups.',
+    VpcId,
+  ),
+  subnetIds: setting('', 'Its subnets for the functions: private ones, each in another Availability Zone.', SubnetIds),
+  securityGroupIds: setting('', 'Security groups of the functions; they must let HTTPS out.', SecurityGroupIds),
+  endpoints: setting(
+    '',
+    'Whether the stack makes the VPC endpoints that the functions need, as far as the Region has them (docs/deploy.md).',
+    v.optional(trueOrFalse, false),
+  ),
+  routeTableIds: setting(
+    '',
+    'Route tables of the subnets, for the gateway endpoint of S3. Only with `vpc.endpoints`.',
+    v.optional(RouteTableIds),
   ),
 });
 
@@ -208,14 +214,41 @@ export const Settings = v.strictObject({
   alarms: v.optional(Alarms, {}),
   kmsKeyArn: setting(
     '',
-    'Key that encrypts the results. Without it S3 encrypts them with its own. It must be in the stack’s Region, and its policy must let the account’s IAM decide.',
-    v.optional(
-      text(
-        /^arn:[^:]+:kms:[^:]+:\d{12}:key\/([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$/,
-        'must be the ARN of a KMS key (not of an alias)',
-      ),
-    ),
+    'Key that encrypts what holds data: results, logs, function environments, the alarm topic, the workflow and the queue. Without it AWS’s own keys do. It must be in the stack’s Region; docs/deploy.md has the statements of its policy.',
+    v.optional(KmsKeyArn),
   ),
+  resultsBucketName: setting(
+    '',
+    'Existing bucket that takes the results, in the stack’s account and Region. Without it the stack makes one. `retention` of runs, tables and old versions is then the bucket’s own (docs/deploy.md).',
+    v.optional(BucketName),
+  ),
+  stsRegion: setting(
+    '',
+    'Region whose STS is called. Without it the stack’s own. Every audited account must have activated it.',
+    v.optional(Region),
+  ),
+  permissionsBoundaryArn: setting(
+    '',
+    'Managed policy that is the permissions boundary of every role.',
+    v.optional(ManagedPolicyArn),
+  ),
+  roleNamePrefix: setting(
+    '',
+    'Every role’s name begins with it: prefix, stack name, role, Region. Without it CloudFormation names the roles. Prefix and stack name have at most 30 characters together.',
+    v.optional(RoleNamePrefix),
+  ),
+  rolePath: setting(
+    '',
+    'IAM path of every role. Trust policies of member accounts and SCPs name it. To change it beside a `roleNamePrefix`, change both.',
+    v.optional(RolePath, '/iam-audit/'),
+  ),
+  tags: setting('', 'Tags of the stack and of every resource in it that takes tags: at most 50.', v.optional(Tags, {})),
+  architecture: setting(
+    '',
+    'Processor of the functions: "x86_64" where a Region has no arm64.',
+    v.optional(v.picklist(['arm64', 'x86_64'], 'must be "arm64" or "x86_64"'), 'arm64'),
+  ),
+  vpc: v.optional(Vpc),
   runbookUrl: setting(
     '',
     'Where the runbook can be read, as a URL: each alarm names it with its own section behind.',
@@ -227,82 +260,8 @@ export const Settings = v.strictObject({
 });
 export type Settings = v.InferOutput<typeof Settings>;
 
-export class SettingsError extends Error {
-  override name = 'SettingsError';
-}
-
-/**
- * Reads the settings from the CDK context's value: an object, JSON text, or the path of a JSON file.
- * @throws SettingsError naming each field, what was wrong and what would be right
- */
-export function parseSettings(value: unknown): Settings {
-  const parsed = v.safeParse(Settings, contentOf(value));
-  if (parsed.success) return check(parsed.output);
-  throw new SettingsError(`The settings are not valid. ${parsed.issues.map(sentence).join(' ')}`);
-}
-
-/** What only several settings together make wrong. */
-function check(settings: Settings): Settings {
-  const wrong = (message: string): never => {
-    throw new SettingsError(`The settings are not valid. ${message}`);
-  };
-  if (settings.accountIds !== undefined && settings.memberRoleName === undefined) {
-    wrong('memberRoleName: must name the role to assume in each account of accountIds, and is missing.');
-  }
-  const { missedAfterHours, flexibleWindowMinutes } = settings.schedule;
-  // A day is run once: successes lie a day, the window and the run itself apart.
-  const least = 25 + Math.ceil(flexibleWindowMinutes / 60);
-  if (missedAfterHours > 0 && missedAfterHours < least) {
-    wrong(
-      `schedule.missedAfterHours: must be 0 or at least ${least} with a window of ${flexibleWindowMinutes} minutes, and was ${missedAfterHours}.`,
-    );
-  }
-  return settings;
-}
-
-function contentOf(value: unknown): unknown {
-  if (value === undefined) return {};
-  if (typeof value !== 'string') return value;
-  const isJson = value.trimStart().startsWith('{');
-  let source = value;
-  if (!isJson) {
-    try {
-      source = readFileSync(value, 'utf8');
-    } catch (error: unknown) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new SettingsError(
-        `The settings can't be read from the file "${value}" (${reason}). ${SETTINGS_KEY} must be an object, JSON text, or the path of a JSON file.`,
-      );
-    }
-  }
-  try {
-    const content: unknown = JSON.parse(source);
-    return content;
-  } catch (error: unknown) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new SettingsError(`The settings${isJson ? '' : ` in "${value}"`} are no JSON: ${reason}.`);
-  }
-}
-
-/** Settings that stand below a name of their own. */
-const groups: Readonly<Record<string, { readonly entries: object }>> = {
-  schedule: Schedule,
-  retention: Retention,
-  alarms: Alarms,
-};
-
-function sentence(issue: v.BaseIssue<unknown>): string {
-  const path = v.getDotPath(issue) ?? 'the settings';
-  if (issue.expected !== 'never') {
-    const right = issue.message.startsWith('must') ? issue.message : `must be ${issue.expected ?? 'something else'}`;
-    return `${path}: ${right}, and was ${issue.received}.`;
-  }
-  const parent = path.includes('.') ? path.slice(0, path.lastIndexOf('.')) : '';
-  const name = path.slice(parent === '' ? 0 : parent.length + 1);
-  const known = Object.keys(groups[parent]?.entries ?? Settings.entries);
-  const [nearest] = [...known].sort((a, b) => leven(a, name) - leven(b, name));
-  return `${path}: there is no such setting; did you mean ${parent === '' ? '' : `${parent}.`}${nearest ?? ''}?`;
-}
+/** Settings that stand together under one name. */
+export const settingGroups = { schedule: Schedule, retention: Retention, alarms: Alarms, vpc: Vpc } as const;
 
 export interface SettingDescription extends About {
   readonly path: string;
@@ -311,20 +270,14 @@ export interface SettingDescription extends About {
 
 /** Every setting with its default, unit and meaning, in the schema's order. */
 export function describeSettings(): SettingDescription[] {
-  const { schedule, retention, alarms, ...defaults } = parseSettings({});
-  const described = (
-    entries: Readonly<Record<string, object>>,
-    prefix: string,
-    values: Readonly<Record<string, unknown>>,
-  ): SettingDescription[] =>
+  const described = (entries: Readonly<Record<string, v.GenericSchema>>, prefix: string): SettingDescription[] =>
     Object.entries(entries).flatMap(([name, schema]) => {
-      const about = abouts.get(schema);
-      return about === undefined ? [] : [{ path: `${prefix}${name}`, ...about, fallback: values[name] }];
+      const about = aboutOf(schema);
+      if (about === undefined) return [];
+      return [{ path: `${prefix}${name}`, ...about, fallback: 'default' in schema ? schema.default : undefined }];
     });
   return [
-    ...described(Settings.entries, '', defaults),
-    ...described(Schedule.entries, 'schedule.', schedule),
-    ...described(Retention.entries, 'retention.', retention),
-    ...described(Alarms.entries, 'alarms.', alarms),
+    ...described(Settings.entries, ''),
+    ...Object.entries(settingGroups).flatMap(([name, group]) => described(group.entries, `${name}.`)),
   ];
 }

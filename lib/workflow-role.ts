@@ -1,11 +1,11 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
-import { Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Policy, PolicyStatement, ServicePrincipal, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { HandlerName } from '../core/contract/environment.ts';
 import { acknowledgeWildcards } from './acknowledgements.ts';
-import { ROLE_PATH } from './audit-functions.ts';
+import { auditRole } from './audit-role.ts';
 import type { ResultsBucket } from './results-bucket.ts';
 import type { Settings } from './settings.ts';
 
@@ -31,13 +31,13 @@ export class WorkflowRole extends Construct {
     const stack = Stack.of(this);
     const states = (resource: string, resourceName: string): string =>
       stack.formatArn({ service: 'states', resource, resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
-    this.role = new Role(this, 'Role', {
-      path: ROLE_PATH,
+    this.role = auditRole(this, 'Role', {
+      settings,
+      name: 'workflow',
       assumedBy: new ServicePrincipal('states.amazonaws.com', {
         // Nobody else's schedules and workflows may have it used for them.
         conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
       }),
-      description: 'iam-audit: the workflow',
     });
     this.policy = new Policy(this, 'Policy', { roles: [this.role] });
     const allow = (sid: string, reason: string, resources: string[], ...actions: string[]): void => {
@@ -95,7 +95,25 @@ export class WorkflowRole extends Construct {
       'xray:GetSamplingTargets',
     );
     if (settings.kmsKeyArn !== undefined) {
-      allow('UseKey', 'The reader decrypts what the customer’s key encrypts.', [settings.kmsKeyArn], 'kms:Decrypt');
+      this.#useKey(settings.kmsKeyArn, states('stateMachine', stateMachineName), topic.topicArn);
     }
+  }
+  /** Encryption contexts as the Step Functions Developer Guide states them ("Data at rest encryption"). */
+  #useKey(key: string, stateMachineArn: string, topicArn: string): void {
+    const logs = Stack.of(this).formatArn({ service: 'logs', resource: '*', arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+    const use = (sid: string, actions: string[], context?: Record<string, string>): void => {
+      const conditions = context === undefined ? {} : { conditions: { StringEquals: context } };
+      this.policy.addStatements(new PolicyStatement({ sid, actions, resources: [key], ...conditions }));
+    };
+    // The reader of the Accounts map.
+    use('DecryptResults', ['kms:Decrypt']);
+    use('EncryptExecutions', ['kms:Decrypt', 'kms:GenerateDataKey'], {
+      'kms:EncryptionContext:aws:states:stateMachineArn': stateMachineArn,
+    });
+    // Messages to the topic.
+    use('EncryptMessages', ['kms:Decrypt', 'kms:GenerateDataKey'], {
+      'kms:EncryptionContext:aws:sns:topicArn': topicArn,
+    });
+    use('EncryptLogs', ['kms:GenerateDataKey'], { 'kms:EncryptionContext:SourceArn': logs });
   }
 }

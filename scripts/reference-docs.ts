@@ -2,7 +2,8 @@ import { handlerNames } from '../core/contract/environment.ts';
 import { iamReads } from '../core/contract/permissions.ts';
 import { rules } from '../core/findings/rules.ts';
 import { functionPermissions, type Permission } from '../lib/function-permissions.ts';
-import { describeSettings, SETTINGS_KEY } from '../lib/settings.ts';
+import { SETTINGS_KEY } from '../lib/read-settings.ts';
+import { describeSettings } from '../lib/settings.ts';
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 const table = (header: readonly string[], rows: readonly (readonly string[])[]): string =>
@@ -49,6 +50,7 @@ const conditions: Readonly<Record<NonNullable<Permission['when']>, string>> = {
   memberRole: 'with `memberRoleName`',
   noMemberRole: 'without `memberRoleName`',
   key: 'with `kmsKeyArn`',
+  vpc: 'with `vpc`',
 };
 
 function permissionsPage(): string {
@@ -65,15 +67,17 @@ function permissionsPage(): string {
 
 Made by \`npm run docs\` from \`lib/function-permissions.ts\`, which the policies are made of too; a test compares both.
 
-Each function has a role of its own under the path \`/iam-audit/\`. Nothing in IAM is ever written. In an audited account these
+Each function has a role of its own under the path of \`rolePath\` (\`/iam-audit/\`). Nothing in IAM is ever written. In an audited account these
 reads are all that is needed, whether of the function's own role or of the member role that it assumes:
 ${iamReads.map((action) => `\`${action}\``).join(', ')}.
 Of its organization, the account that runs the audit reads what AWS lets it: more than the name only as the management account
 or a delegated administrator.
 
 ${sections.join('\n')}
-The workflow may invoke the five functions, read \`runs/*/accounts.jsonl\`, start and follow executions of itself, deliver
-its logs and traces. The schedule may start the workflow and put what could not be started into its queue.
+The workflow may invoke the five functions, read \`runs/*/accounts.jsonl\`, start and follow executions of itself, publish
+messages to the topic, deliver its logs and traces. The schedule may start the workflow and put what could not be started into its queue. With \`kmsKeyArn\` both may
+use the key for that: the workflow decrypts \`accounts.jsonl\`, and encrypts its executions, logs and messages; the schedule encrypts its
+queue's messages.
 `;
 }
 

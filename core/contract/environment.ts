@@ -7,6 +7,7 @@ export const environmentNames = {
   accountIds: 'ACCOUNT_IDS',
   memberRoleName: 'MEMBER_ROLE_NAME',
   externalId: 'EXTERNAL_ID',
+  stsRegion: 'STS_REGION',
   accountsAtOnce: 'ACCOUNTS_AT_ONCE',
   principalsPerBatch: 'PRINCIPALS_PER_BATCH',
   rateShare: 'RATE_SHARE',
@@ -39,6 +40,7 @@ export const HandlerEnvironment = v.object({
   ),
   [environmentNames.memberRoleName]: v.optional(Text),
   [environmentNames.externalId]: v.optional(Text),
+  [environmentNames.stsRegion]: v.optional(Text),
   [environmentNames.accountsAtOnce]: PositiveInteger,
   [environmentNames.principalsPerBatch]: PositiveInteger,
   [environmentNames.rateShare]: v.pipe(

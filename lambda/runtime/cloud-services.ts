@@ -2,6 +2,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import * as v from 'valibot';
 import { SdkAccountAccess } from '../../aws/account-access.ts';
+import { requestHandlerOf } from '../../aws/client-options.ts';
 import { S3Store } from '../../aws/s3-store.ts';
 import { StepFunctionsExecutions } from '../../aws/step-functions-executions.ts';
 import { environmentNames as names, HandlerEnvironment } from '../../core/contract/environment.ts';
@@ -25,16 +26,18 @@ function environment(): HandlerEnvironment {
 
 function build(settings: HandlerEnvironment): Services {
   const roleName = settings[names.memberRoleName];
+  const stsRegion = settings[names.stsRegion];
   return {
     store: new S3Store({ client: new S3Client({}), bucket: settings[names.resultsBucket] }),
     access: new SdkAccountAccess(
       {
         memberRole: roleName === undefined ? null : { roleName, externalId: settings[names.externalId] ?? null },
         sessionName: 'iam-audit',
+        ...(stsRegion === undefined ? {} : { stsRegion }),
       },
       systemClock,
     ),
-    executions: new StepFunctionsExecutions(new SFNClient({})),
+    executions: new StepFunctionsExecutions(new SFNClient({ requestHandler: requestHandlerOf({}) })),
     clock: systemClock,
     random: Math.random,
     settings: {

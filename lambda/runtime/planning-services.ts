@@ -1,4 +1,5 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { requestHandlerOf } from '../../aws/client-options.ts';
 import { LambdaFunctionLimit } from '../../aws/lambda-function-limit.ts';
 import type { Services } from '../../core/services.ts';
 import { cloudServices } from './cloud-services.ts';
@@ -7,6 +8,10 @@ let services: Services | null = null;
 
 /** What PlanRun uses. The client of AWS Lambda is in its bundle alone: 73 KB that no other function needs. */
 export function planningServices(): Services {
-  services ??= { ...cloudServices(), functionLimit: new LambdaFunctionLimit(new LambdaClient({})) };
+  // In a VPC without a route to Lambda the request fails soon, instead of with the function's time.
+  services ??= {
+    ...cloudServices(),
+    functionLimit: new LambdaFunctionLimit(new LambdaClient({ requestHandler: requestHandlerOf({}) })),
+  };
   return services;
 }

@@ -8,12 +8,16 @@ import { toXml } from './xml.ts';
 export interface EmulatedStack {
   readonly name: string;
   readonly description: string;
+  /** CREATE_COMPLETE without it. */
+  readonly status?: string;
   readonly outputs: Readonly<Record<string, string>>;
 }
 
 export interface ControlPlaneSettings {
   readonly stacks: readonly EmulatedStack[];
   readonly stateMachineArn: string;
+  /** ACTIVE without it. */
+  readonly stateMachineStatus?: 'ACTIVE' | 'DELETING';
   readonly definition: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -101,7 +105,7 @@ class Plane {
       Stacks: stacks.map((stack) => ({
         StackName: stack.name,
         Description: stack.description,
-        StackStatus: 'CREATE_COMPLETE',
+        StackStatus: stack.status ?? 'CREATE_COMPLETE',
         Outputs: Object.entries(stack.outputs).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue })),
       })),
     };
@@ -119,6 +123,7 @@ class Plane {
           definition: this.settings.definition,
           name: 'IamAudit',
           type: 'STANDARD',
+          status: this.settings.stateMachineStatus ?? 'ACTIVE',
           roleArn: 'arn:aws:iam::111122223333:role/iam-audit/workflow',
           creationDate: 0,
         };

@@ -21,7 +21,7 @@ import {
   type EmulatedText,
 } from './protocol.ts';
 import { ServiceError } from './service-error.ts';
-import { Sessions, type IssuedCredentials, type Session } from './sessions.ts';
+import { Sessions, signingRegionOf, type IssuedCredentials, type Session } from './sessions.ts';
 import type { BystanderCounts } from './token-bucket.ts';
 
 /** An error that some calls are answered with, whatever they ask. */
@@ -45,6 +45,8 @@ export interface EmulatedAwsSettings extends LimitSettings {
   /** Whether a caller may do what it asks for, such as `iam:GetCredentialReport`. Without it everybody may. */
   readonly authorize?: (session: Session, operation: string) => boolean;
   readonly errors?: readonly InjectedError[];
+  /** Regions whose STS an account has not activated, by account. */
+  readonly inactiveStsRegions?: Readonly<Record<string, readonly string[]>>;
   /** 5th and 95th percentile of the time to an answer in milliseconds; without it answers come at once. */
   readonly latencyMs?: readonly [number, number];
   readonly behaviour?: Partial<Behaviour>;
@@ -157,7 +159,7 @@ export class Emulation {
     const call = readCall(request);
     try {
       const session = this.#sessions.authenticate(request.headers, this.#settings.clock.now());
-      const result = this.#perform(call, session);
+      const result = this.#perform(call, session, signingRegionOf(request.headers));
       if ('value' in result) return answerWith(call, result.value);
       return result.kind === 'page' ? gatewayPage(result.status) : result;
     } catch (error: unknown) {
@@ -169,8 +171,9 @@ export class Emulation {
   #perform(
     { service, action, parameters }: EmulatedCall,
     session: Session,
+    signingRegion: string,
   ): Exclude<Fault, { kind: 'failure' }> | { value: ReturnType<Operation> } {
-    const { clock, random, faults, denied, authorize, behaviour, organization } = this.#settings;
+    const { clock, random, faults, denied, authorize, behaviour, organization, inactiveStsRegions } = this.#settings;
     const name = `${service}:${action}`;
     const account = this.accounts.get(session.accountId);
     const operation = services[service][action];
@@ -210,6 +213,7 @@ export class Emulation {
       behaviour: { ...usual, ...behaviour },
       organization: () => this.#organization(),
       organizationSettings: organization ?? {},
+      hasActiveSts: (accountId) => inactiveStsRegions?.[accountId]?.includes(signingRegion) !== true,
     });
     return { value };
   }

@@ -22,6 +22,10 @@ export interface Session {
   readonly expiresAt: number | null;
 }
 
+/** The Region in a request's credential scope (`key/date/region/service/aws4_request`); empty where there is none. */
+export const signingRegionOf = (headers: Readonly<Record<string, string | readonly string[] | undefined>>): string =>
+  /Credential=[^/]+\/\d+\/([^/]+)\//.exec(String(headers.authorization))?.[1] ?? '';
+
 /** Which credentials were given out, and whether a request's are among them. Signatures are not verified. */
 export class Sessions {
   readonly #byKey = new Map<string, Session>();

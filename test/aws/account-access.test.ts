@@ -1,4 +1,6 @@
 import { SdkAccountAccess, type AccountAccessSettings } from '../../aws/account-access.ts';
+import { regionDisabled } from '../../aws/region-disabled.ts';
+import { AwsFault } from '../../core/aws-fault.ts';
 import { addAuditRole, AUDIT_ROLE, generateAccount, OPERATOR } from '../../local/emulated-aws/generate/account.ts';
 import { startEmulatedAws, type EmulatedAws } from '../../local/emulated-aws/server.ts';
 import { seededRandom } from '../../local/seeded-random.ts';
@@ -17,11 +19,18 @@ beforeEach(async () => {
     addAuditRole(account, HUB, START);
     return account;
   });
-  aws = await startEmulatedAws({ accounts, clock, random: seededRandom(1), limit: { rate: 1, size: 1 } });
+  aws = await startEmulatedAws({
+    accounts,
+    clock,
+    random: seededRandom(1),
+    limit: { rate: 1, size: 1 },
+    inactiveStsRegions: { [MEMBER]: ['ap-southeast-3'] },
+  });
   process.env.AWS_ENDPOINT_URL = aws.url;
 });
 afterEach(async () => {
   delete process.env.AWS_ENDPOINT_URL;
+  delete process.env.AWS_ENDPOINT_URL_STS;
   await aws.close();
 });
 
@@ -93,4 +102,72 @@ test('a throttled call reaches the pacer after one request, and every request is
     throttled: 1,
     failed: 0,
   });
+});
+
+describe('the STS Region', () => {
+  const HERE = { region: 'ap-southeast-3' };
+
+  test.each([
+    [{}, 'set stsRegion to a Region that is active in all accounts, such as us-east-1,'],
+    [{ stsRegionOption: '--region' }, 'set --region to a Region that is active in all accounts, such as us-east-1,'],
+  ])('that an account has not activated is AWS’s code, with account, Region and remedy: %j', async (option, remedy) => {
+    const opening = access({ ...HERE, ...option }).open(MEMBER, MINUTE);
+    await expect(opening).rejects.toMatchObject({
+      kind: 'denied',
+      code: 'RegionDisabledException',
+      message: `STS in ap-southeast-3 is not activated for account ${MEMBER}: ${remedy} or activate ap-southeast-3 in that account.`,
+    });
+  });
+
+  test('may be another than that of the other clients: the account is opened, and the caller is known', async () => {
+    const sessions = access({ ...HERE, stsRegion: 'us-east-1' });
+    await sessions.open(MEMBER, MINUTE);
+    expect(await sessions.ownAccountId()).toBe(HUB);
+    await expect(access(HERE).ownAccountId()).resolves.toBe(HUB);
+  });
+
+  test.each([
+    ['us-gov-east-1', 'us-gov-west-1', 'sts.us-gov-west-1.amazonaws.com', 'us-gov-west-1'],
+    // Regional also where the global endpoint is at home.
+    ['ap-southeast-3', 'us-east-1', 'sts.us-east-1.amazonaws.com', 'us-east-1'],
+    ['eu-west-1', 'eu-central-1', 'sts.eu-central-1.amazonaws.com', 'us-east-1'],
+  ])('is that of STS alone: in %s with STS of %s', async (region, stsRegion, stsHost, organizationsRegion) => {
+    const sent: string[] = [];
+    const transport = {
+      handle: (request: { headers: Record<string, string>; hostname: string }) => {
+        const [, signed] = /\/\d{8}\/([^/]+)\//.exec(request.headers.authorization!)!;
+        sent.push(`${request.hostname} ${signed!}`);
+        return Promise.reject(Object.assign(new Error('stopped'), { name: 'Stopped' }));
+      },
+      updateHttpClientConfig: () => undefined,
+      httpHandlerConfigs: () => ({}),
+    } as unknown as NonNullable<AccountAccessSettings['transport']>;
+    delete process.env.AWS_ENDPOINT_URL;
+    const sessions = access({ region, stsRegion, transport });
+    await expect(sessions.callerIdentity()).rejects.toMatchObject({ message: 'stopped' });
+    await expect(sessions.organization().organization.describe()).rejects.toMatchObject({ message: 'stopped' });
+    expect([...new Set(sent)]).toEqual([
+      `${stsHost} ${stsRegion}`,
+      `organizations.${organizationsRegion}.amazonaws.com ${organizationsRegion}`,
+    ]);
+  });
+
+  test('AWS_ENDPOINT_URL_STS says where its endpoint is, whatever the Region', async () => {
+    process.env.AWS_ENDPOINT_URL_STS = aws.url;
+    process.env.AWS_ENDPOINT_URL = 'http://127.0.0.1:1';
+    const sessions = access({ ...HERE, stsRegion: 'us-east-1' });
+    expect(await sessions.ownAccountId()).toBe(HUB);
+  });
+});
+
+test.each([
+  ['us-gov-east-1', 'such as us-gov-west-1'],
+  ['cn-northwest-1', 'such as cn-north-1'],
+  ['us-isof-south-1', 'all accounts, or activate'],
+  ['ap-southeast-99', 'such as us-east-1'],
+])('the message fits what the workflow keeps of it: %s', (region, text) => {
+  const fault = new AwsFault('denied', 'RegionDisabledException', 'x');
+  const { message } = regionDisabled(fault, { accountId: MEMBER, region, option: 'stsRegion' });
+  expect(message).toContain(text);
+  expect(message.length).toBeLessThanOrEqual(200);
 });

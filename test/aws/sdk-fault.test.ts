@@ -11,6 +11,7 @@ test.each([
   ['TooManyRequestsException', {}, 'throttled', 'TooManyRequests'],
   ['LimitExceededException', { Code: 'LimitExceeded', ...status(409) }, 'throttled', 'LimitExceeded'],
   ['AccessDenied', status(403), 'denied', 'AccessDenied'],
+  ['RegionDisabledException', { Code: 'RegionDisabledException', ...status(403) }, 'denied', 'RegionDisabledException'],
   ['NoSuchEntityException', { Code: 'NoSuchEntity', ...status(404) }, 'missing', 'NoSuchEntity'],
   ['InvalidInputException', { Code: 'InvalidInput', ...status(400) }, 'refused', 'InvalidInput'],
   ['PolicyEvaluationException', { Code: 'PolicyEvaluation', ...status(500) }, 'other', 'PolicyEvaluation'],

@@ -245,6 +245,30 @@ test.each<[string, Partial<ControlPlaneSettings>, string[], string]>([
     'There are 2 stacks of iam-audit (IamAudit, Staging): name one with --stack.',
   ],
   [
+    'the only one was rolled back',
+    { stacks: [{ ...stack, status: 'ROLLBACK_COMPLETE' }] },
+    ['start'],
+    'or deploy it (docs/deploy.md). Ignored: IamAudit (ROLLBACK_COMPLETE: its creation failed and was rolled back: deploy again).',
+  ],
+  [
+    'a named stack that is being deleted',
+    { stacks: [{ ...stack, status: 'DELETE_IN_PROGRESS' }] },
+    ['status', '--stack', 'IamAudit'],
+    'The stack IamAudit holds no audit that can be used (DELETE_IN_PROGRESS: it is being deleted).',
+  ],
+  [
+    'one beside another that is being deleted',
+    { stacks: [stack, { name: 'Old', description, outputs, status: 'DELETE_IN_PROGRESS' }] },
+    ['status'],
+    'There is no run in results yet.',
+  ],
+  [
+    'a machine that is being deleted',
+    { stateMachineStatus: 'DELETING' },
+    ['status', '--state-machine-arn', MACHINE],
+    `The state machine ${MACHINE} is being deleted.`,
+  ],
+  [
     'no permission to find it',
     { denied: ['cloudformation:DescribeStacks'] },
     ['status'],

@@ -67,6 +67,19 @@ test('a role that does not trust the caller: its name, and what to check', async
   expect(code).toBe(1);
 });
 
+test.each([
+  ['assumed first', ['--role-arn', `arn:aws:iam::${MEMBER}:role/${AUDIT_ROLE}`]],
+  ['assumed in each account', ['--account-id', MEMBER, '--role-name', AUDIT_ROLE]],
+])('a Region whose STS the account of the role has not activated, role %s: --region', async (_name, role) => {
+  command = await CommandLine.start({ inactiveStsRegions: { [MEMBER]: ['ap-southeast-3'] } });
+  const { code, stderr } = await command.run([...role, '--region', 'ap-southeast-3']);
+  expect(stderr).toContain(
+    `STS in ap-southeast-3 is not activated for account ${MEMBER}: set --region to a Region that is active in all accounts, such as us-east-1,`,
+  );
+  expect(code).toBe(1);
+  expect((await command.run([...role, '--region', 'us-east-1'])).code).toBe(0);
+});
+
 test('another account without a role to assume there: which option is missing', async () => {
   command = await CommandLine.start();
   const { code, stderr } = await command.run(['--account-id', MEMBER]);

@@ -100,6 +100,8 @@ describe('a whole audit of two accounts with the deployed bundles, each with its
       random: seededRandom(1),
       limit: null,
       denied,
+      // The functions' own Region: they are told another one for STS.
+      inactiveStsRegions: { [MEMBER]: ['us-east-1'] },
       // Functions assume the member role, and read nothing with their own.
       authorize: ({ arn }, operation) => {
         if (arn.includes(`assumed-role/${AUDIT_ROLE}`)) return (iamReads as readonly string[]).includes(operation);
@@ -147,6 +149,7 @@ describe('a whole audit of two accounts with the deployed bundles, each with its
       environment: {
         [environmentNames.memberRoleName]: AUDIT_ROLE,
         [environmentNames.accountIds]: `${HUB},${MEMBER}`,
+        [environmentNames.stsRegion]: 'eu-west-1',
       },
     });
   });

@@ -1,10 +1,16 @@
 import { readFileSync, writeFileSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PERMISSIONS_BOUNDARY_CONTEXT_KEY as BOUNDARY } from 'aws-cdk-lib';
+import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { defaultSettings } from '../../core/contract/environment.ts';
 import { auditApp } from '../../lib/audit-app.ts';
-import { describeSettings, parseSettings, Settings } from '../../lib/settings.ts';
+import { parseSettings } from '../../lib/read-settings.ts';
+import { describeSettings, Settings } from '../../lib/settings.ts';
 import { referenceDocs } from '../../scripts/reference-docs.ts';
+
+const SG = 'sg-0123456789abcdef0';
+const VPC = { vpcId: 'vpc-0123456789abcdef0', subnetIds: ['subnet-0123456789abcdef0'], securityGroupIds: [SG] };
 
 test('nothing set is everything by default', () => {
   expect(parseSettings(undefined)).toMatchObject({ ...defaultSettings, stackName: 'IamAudit', subscribers: [] });
@@ -47,6 +53,58 @@ test.each<[unknown, string]>([
   [{ memberRoleName: '/x/' }, 'memberRoleName: must be the name of a role'],
   [{ memberRoleName: 'm', accountIds: ['111122223333', '111122223333'] }, 'accountIds: must name each account once'],
   [{ accountIds: ['999999999999'] }, 'memberRoleName: must name the role to assume'],
+  [
+    { stsRegion: 'aws-global' },
+    'stsRegion: must be the name of a Region such as "us-east-1" (never the global endpoint)',
+  ],
+  [{ permissionsBoundaryArn: 'boundary' }, 'permissionsBoundaryArn: must be the ARN of a managed policy such as'],
+  [{ permissionsBoundaryArn: 'arn:aws:iam::111122223333:role/x' }, 'must be the ARN of a managed policy'],
+  [
+    { roleNamePrefix: 'a b' },
+    'roleNamePrefix: must have 1 to 30 letters, digits and any of _+=,.@-, such as "corp-", and',
+  ],
+  [
+    { roleNamePrefix: 'a-prefix-of-some-len-', stackName: 'IamAudit-x' },
+    'roleNamePrefix: must have at most 30 characters together with stackName, because a role\'s name has 64, and "a-prefix-of-some-len-" and "IamAudit-x" have 31.',
+  ],
+  [{ rolePath: 'iam-audit' }, 'rolePath: must begin and end with a slash, such as "/iam-audit/", and was "iam-audit".'],
+  [{ rolePath: '/iam-*/' }, 'rolePath: must begin and end with a slash'],
+  [{ rolePath: '/' }, 'rolePath: must not be "/" without roleNamePrefix'],
+  [{ rolePath: `/${'a'.repeat(511)}/` }, 'rolePath: must have at most 512 characters'],
+  [{ tags: ['a'] }, 'tags: must be an object of tags such as { "CostCenter": "1234" }'],
+  [{ tags: { 'aws:x': '1' } }, 'tags.aws:x: must not begin with "aws:", which AWS keeps for itself, and was "aws:x".'],
+  [{ tags: { 'a?': '1' } }, 'tags.a?: must have 1 to 128 letters, digits, spaces and any of _.:/=+-@, and was "a?".'],
+  [{ tags: { ['k'.repeat(129)]: '1' } }, 'must have 1 to 128 letters'],
+  [{ tags: { a: '' } }, 'tags.a: must have 1 to 256 letters, digits, spaces and any of _.:/=+-@, and was "".'],
+  [{ tags: { a: 'v'.repeat(257) } }, 'tags.a: must have 1 to 256 letters'],
+  [{ tags: { a: 1 } }, 'tags.a: must have 1 to 256 letters'],
+  [{ tags: { Team: 'a', team: 'b' } }, 'tags: must have no two keys that differ in case only'],
+  [
+    { tags: Object.fromEntries(Array.from({ length: 51 }, (_, n) => [`k${n}`, 'v'])) },
+    'tags: must have at most 50 tags',
+  ],
+  [{ resultsBucketName: 'My-Bucket' }, 'resultsBucketName: must be the name of a bucket: 3 to 63 lowercase letters'],
+  [{ resultsBucketName: 'ab' }, 'resultsBucketName: must be the name of a bucket'],
+  [{ resultsBucketName: 'a..b' }, 'resultsBucketName: must not have two dots side by side'],
+  [{ resultsBucketName: '192.168.0.1' }, 'resultsBucketName: must not look like an IP address'],
+  [{ resultsBucketName: 'audit-s3alias' }, 'resultsBucketName: must not begin or end with what S3 keeps for itself'],
+  [{ architecture: 'x86' }, 'architecture: must be "arm64" or "x86_64", and was "x86".'],
+  [{ vpc: {} }, 'vpc.vpcId: must be set, and is missing.'],
+  [{ vpc: { ...VPC, subnetIds: [] } }, 'vpc.subnetIds: must name 1 to 16'],
+  [{ vpc: { ...VPC, subnetIds: ['net-1'] } }, 'vpc.subnetIds.0: must be an ID such as "subnet-0123456789abcdef0"'],
+  [{ vpc: { ...VPC, securityGroupIds: [SG, SG] } }, 'vpc.securityGroupIds: must name each once'],
+  [
+    { vpc: { ...VPC, securityGroups: [] } },
+    'vpc.securityGroups: there is no such setting; did you mean vpc.securityGroupIds?',
+  ],
+  [
+    { vpc: { ...VPC, endpoints: true } },
+    'vpc.routeTableIds: must name the route tables of the subnets with vpc.endpoints',
+  ],
+  [
+    { vpc: { ...VPC, routeTableIds: ['rtb-0123456789abcdef0'] } },
+    'vpc.routeTableIds: must be left out without vpc.endpoints',
+  ],
   [{ kmsKeyArn: 'alias/x' }, 'kmsKeyArn: must be the ARN of a KMS key (not of an alias), and was "alias/x".'],
   [{ stackName: 'my stack' }, 'stackName: must start with a letter'],
   ['{', 'are no JSON'],
@@ -54,6 +112,42 @@ test.each<[unknown, string]>([
   [5, 'the settings: must be Object, and was 5.'],
 ])('%j is refused: %s', (value, message) => {
   expect(() => parseSettings(value)).toThrow(message);
+});
+
+test.each<Record<string, unknown>>([
+  { stsRegion: 'us-gov-west-1' },
+  { stsRegion: 'eusc-de-east-1' },
+  { permissionsBoundaryArn: 'arn:aws-cn:iam::111122223333:policy/path/boundary' },
+  { permissionsBoundaryArn: 'arn:aws:iam::aws:policy/PowerUserAccess' },
+  { roleNamePrefix: 'corp_audit-of-the-team', stackName: 'IamAudit' },
+  { rolePath: '/', roleNamePrefix: 'corp-' },
+  { rolePath: '/security/audit/' },
+  { tags: { 'Kosten stelle': 'Straße 1/2 =+-@_.:', Team: 'a' } },
+  { resultsBucketName: 'audit.results-1' },
+  { vpc: { ...VPC, endpoints: true, routeTableIds: ['rtb-01234567'] } },
+])('%j is taken', (settings) => {
+  expect(parseSettings(settings)).toMatchObject(settings);
+});
+
+test('the longest Region is the one that role names leave room for', () => {
+  const longest = Math.max(...RegionInfo.regions.map(({ name }) => name.length));
+  expect(longest).toBeLessThanOrEqual('us-isof-south-1'.length);
+});
+
+test.each([
+  ['text, as -c gives it', '{"name":"boundary"}'],
+  ['an object that CDK does not know', { Arn: 'arn:aws:iam::111122223333:policy/boundary' }],
+])('a permissions boundary in the context that CDK would ignore is refused: %s', (_name, boundary) => {
+  expect(() => auditApp({ bundle: false, context: { [BOUNDARY]: boundary } })).toThrow(
+    /^The context @aws-cdk\/core:permissionsBoundary was .*, which CDK ignores.* Use the setting permissionsBoundaryArn,/,
+  );
+});
+
+test('a permissions boundary in the context and another in the settings is refused', () => {
+  const settings = { permissionsBoundaryArn: 'arn:aws:iam::111122223333:policy/boundary' };
+  expect(() => auditApp({ bundle: false, settings, context: { [BOUNDARY]: { name: 'x' } } })).toThrow(
+    'both name a permissions boundary: leave one of them out.',
+  );
 });
 
 test('every mistake is named at once', () => {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SdkAccountAccess } from '../../aws/account-access.ts';
+import { SdkAccountAccess, type AccountAccessSettings } from '../../aws/account-access.ts';
 import { AwsFault } from '../../core/aws-fault.ts';
 import type { PrincipalRecord } from '../../core/contract/evidence.ts';
 import type { ExecutionInput } from '../../core/contract/execution-input.ts';
@@ -65,6 +65,7 @@ export class VirtualAudit {
     clock: VirtualClock,
     private readonly settings: Partial<AuditSettings>,
     private readonly requestTimeoutMs: number,
+    private readonly regions: Pick<AccountAccessSettings, 'region' | 'stsRegion'>,
   ) {
     this.clock = clock;
     this.store = new FolderStore({ folder });
@@ -74,6 +75,7 @@ export class VirtualAudit {
   static async start(
     emulated: Partial<EmulatedAwsSettings> & Pick<EmulatedAwsSettings, 'accounts'>,
     settings: Partial<AuditSettings> = {},
+    regions: Pick<AccountAccessSettings, 'region' | 'stsRegion'> = { region: 'us-east-1' },
   ): Promise<VirtualAudit> {
     const clock = new VirtualClock(START);
     const aws = await startEmulatedAws({ clock, random: seededRandom(7), limit: null, ...emulated });
@@ -81,7 +83,7 @@ export class VirtualAudit {
     const folder = await mkdtemp(join(tmpdir(), 'iam-audit-'));
     // Real time: what nobody answers is not to hold a test up, and what is answered slowly is no fault.
     const requestTimeoutMs = emulated.faults?.silence === undefined ? 30_000 : 300;
-    return new VirtualAudit(aws, folder, clock, settings, requestTimeoutMs);
+    return new VirtualAudit(aws, folder, clock, settings, requestTimeoutMs, regions);
   }
 
   async run(input: ExecutionInput, signal?: AbortSignal): Promise<LocalRunResult> {
@@ -111,7 +113,7 @@ export class VirtualAudit {
           credentials: () => Promise.resolve(credentials),
           memberRole: { roleName: AUDIT_ROLE, externalId: null },
           sessionName: 'iam-audit-test',
-          region: 'us-east-1',
+          ...this.regions,
           requestTimeoutMs: this.requestTimeoutMs,
           onWire: (request) => clock.track(request),
         },

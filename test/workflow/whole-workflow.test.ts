@@ -97,6 +97,40 @@ test('one account that denies its inventory fails alone, with AWS’s code', asy
   ]);
 });
 
+test.each([
+  [
+    undefined,
+    'PARTIAL',
+    {
+      status: 'FAILED',
+      error: {
+        code: 'RegionDisabledException',
+        message: `STS in ap-southeast-3 is not activated for account ${MEMBER}: set stsRegion to a Region that is active in all accounts, such as us-east-1, or activate ap-southeast-3 in that account.`,
+      },
+    },
+  ],
+  ['us-east-1', 'COMPLETE', { status: 'COMPLETE' }],
+])(
+  'an account that has not activated the stack’s Region, with STS in %s: the run is %s',
+  async (stsRegion, status, account) => {
+    const run = await start(
+      {
+        accounts: [auditableAccount(HUB, 5), auditableAccount(MEMBER, 5)],
+        inactiveStsRegions: { [MEMBER]: ['ap-southeast-3'] },
+      },
+      {},
+      { region: 'ap-southeast-3', ...(stsRegion === undefined ? {} : { stsRegion }) },
+    );
+    await run.run({ accountIds: [HUB, MEMBER] });
+    const summary = await run.lastRun();
+    expect(summary.status).toBe(status);
+    expect(summary.accounts).toMatchObject([
+      { accountId: HUB, status: 'COMPLETE' },
+      { accountId: MEMBER, ...account },
+    ]);
+  },
+);
+
 test('a run that reads no inventory at all ends as FAILED', async () => {
   const run = await start({
     accounts: [auditableAccount(HUB, 5)],

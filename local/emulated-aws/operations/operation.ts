@@ -34,6 +34,8 @@ export interface OperationContext {
   /** The organization of the accounts; null: there is none. */
   readonly organization: () => OrganizationView | null;
   readonly organizationSettings: OrganizationSettings;
+  /** Whether the account has activated STS in the Region that the request is signed for. */
+  readonly hasActiveSts: (accountId: string) => boolean;
 }
 
 /** How the emulated AWS behaves where the real one may too. */

@@ -19,7 +19,15 @@ const assumeRole: Operation = (context) => {
   const seconds = Number(context.parameters.get('DurationSeconds') ?? 3_600);
   const invalid = (message: string): ServiceError => new ServiceError(400, 'ValidationError', message);
   if (!/^[\w+=,.@-]{2,64}$/.test(name)) throw invalid(`Invalid RoleSessionName: ${name}`);
-  const account = context.accounts.get(roleArn.split(':')[4] ?? '');
+  const accountId = roleArn.split(':')[4] ?? '';
+  if (!context.hasActiveSts(accountId)) {
+    throw new ServiceError(
+      403,
+      'RegionDisabledException',
+      `STS is not activated in this region for account:${accountId}. Your account administrator can activate STS in this region using the IAM Console.`,
+    );
+  }
+  const account = context.accounts.get(accountId);
   const role = account?.roles.get(roleArn.split('/').at(-1) ?? '');
   if (account === undefined || role === undefined || !trusts(role, context)) {
     throw new ServiceError(

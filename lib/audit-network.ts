@@ -1,0 +1,70 @@
+import { Aws, CfnCondition, Fn } from 'aws-cdk-lib';
+import { CfnSecurityGroup, CfnVPCEndpoint } from 'aws-cdk-lib/aws-ec2';
+import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import type { Settings } from './settings.ts';
+
+type VpcSettings = NonNullable<Settings['vpc']>;
+
+/** IAM and Organizations have VPC endpoints where their control plane is; AWS documents this Region. */
+const CONTROL_PLANE = 'us-east-1';
+
+/** Where the functions are attached: subnets and security groups of an existing VPC, and its endpoints if asked for. */
+export class AuditNetwork extends Construct {
+  readonly #vpc: VpcSettings | undefined;
+
+  constructor(scope: Construct, id: string, { settings }: { readonly settings: Settings }) {
+    super(scope, id);
+    this.#vpc = settings.vpc;
+    if (settings.vpc?.endpoints === true) this.#makeEndpoints(settings.vpc, settings.stsRegion);
+  }
+
+  attach(handler: CfnFunction): void {
+    if (this.#vpc === undefined) return;
+    const { subnetIds, securityGroupIds } = this.#vpc;
+    handler.vpcConfig = { subnetIds, securityGroupIds };
+  }
+
+  #makeEndpoints({ vpcId, subnetIds, securityGroupIds, routeTableIds = [] }: VpcSettings, stsRegion?: string): void {
+    new CfnVPCEndpoint(this, 'S3', {
+      vpcId,
+      vpcEndpointType: 'Gateway',
+      serviceName: `com.amazonaws.${Aws.REGION}.s3`,
+      routeTableIds,
+    });
+    const group = new CfnSecurityGroup(this, 'Group', {
+      vpcId,
+      groupDescription: 'iam-audit: functions reach the VPC endpoints of AWS services',
+      securityGroupIngress: securityGroupIds.map((sourceSecurityGroupId) => ({
+        ipProtocol: 'tcp',
+        fromPort: 443,
+        toPort: 443,
+        sourceSecurityGroupId,
+        description: 'HTTPS from a function of iam-audit',
+      })),
+    });
+    const make = (id: string, serviceName: string): CfnVPCEndpoint =>
+      new CfnVPCEndpoint(this, id, {
+        vpcId,
+        vpcEndpointType: 'Interface',
+        serviceName,
+        subnetIds,
+        securityGroupIds: [group.attrGroupId],
+        privateDnsEnabled: true,
+      });
+    const china = this.#when('China', Aws.PARTITION, 'aws-cn');
+    const regional = Fn.conditionIf(china.logicalId, `cn.com.amazonaws.${Aws.REGION}`, `com.amazonaws.${Aws.REGION}`);
+    make('States', `${regional.toString()}.states`);
+    make('Lambda', `${regional.toString()}.lambda`);
+    // One of the stack's Region does not serve another Region's STS.
+    if (stsRegion === undefined) make('Sts', `${regional.toString()}.sts`);
+    const controlPlane = this.#when('ControlPlane', Aws.REGION, CONTROL_PLANE);
+    make('Iam', 'com.amazonaws.iam').cfnOptions.condition = controlPlane;
+    make('Organizations', `com.amazonaws.${CONTROL_PLANE}.organizations`).cfnOptions.condition = controlPlane;
+  }
+
+  /** The template fits any Region: CloudFormation decides when it deploys. */
+  #when(id: string, is: string, value: string): CfnCondition {
+    return new CfnCondition(this, id, { expression: Fn.conditionEquals(is, value) });
+  }
+}
