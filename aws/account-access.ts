@@ -16,11 +16,11 @@ import { REGION_DISABLED, regionDisabled } from './region-disabled.ts';
 import { toAwsFault } from './sdk-fault.ts';
 import { TransientRetry } from './transient-retry.ts';
 
-/** Six attempts leave one call in a million failed where a tenth of them meets a transient fault. */
+/** With a transient fault in one of ten requests, six attempts leave one failed call in a million. */
 const TRANSIENT_ATTEMPTS = 6;
-/** Credentials outlast the work that is done with them by this much. */
+/** Credentials must be valid for this much longer than the work that uses them. */
 const CREDENTIALS_MARGIN_MS = 120_000;
-/** Role chaining allows no more (AWS STS, AssumeRole). */
+/** The maximum for role chaining (AWS STS, AssumeRole). */
 const SESSION_SECONDS = 3_600;
 
 export interface MemberRole {
@@ -29,18 +29,18 @@ export interface MemberRole {
 }
 
 export interface AccountAccessSettings extends WireSettings {
-  /** What the pipeline itself runs as. Without one, the SDK's default chain. */
+  /** The pipeline's own credentials. If undefined, the SDK's default chain provides them. */
   readonly credentials?: AwsCredentialIdentityProvider;
-  /** The role to assume in every account, the caller's own included; null: audit with the own credentials. */
+  /** The role to assume in every account, including the caller's own. Null: audit with the pipeline's own credentials. */
   readonly memberRole: MemberRole | null;
   /** Valid as a RoleSessionName: 2–64 of `[\w+=,.@-]`. */
   readonly sessionName: string;
   readonly region?: string;
-  /** Region whose STS is called; without it `region`. Every account that is audited must have activated it. */
+  /** Region of the STS endpoint; the default is `region`. Every audited account must have activated it. */
   readonly stsRegion?: string;
-  /** What an operator sets to choose the STS Region; without it the setting `stsRegion` of the stack. */
+  /** Name of the option that sets the STS Region, for error messages. The default is the stack's setting `stsRegion`. */
   readonly stsRegionOption?: string;
-  /** Wraps every request's time on the wire: virtual time stands still meanwhile. */
+  /** Wraps every request. Tests with virtual time stop their clock during it. */
   readonly onWire?: <T>(request: () => Promise<T>) => Promise<T>;
 }
 
@@ -55,8 +55,8 @@ interface OpenSession {
 }
 
 /**
- * Opens static sessions for audits. A session's credentials never change under a batch, because a report can be
- * read only with those that asked for it; they are kept and given out again while they last long enough.
+ * Opens sessions with static credentials. A session's credentials never change during a batch, because a report can be
+ * read only with the credentials that requested it. Credentials are cached and reused while they are valid long enough.
  */
 export class SdkAccountAccess implements AccountAccess {
   readonly #settings: AccountAccessSettings;
@@ -71,9 +71,9 @@ export class SdkAccountAccess implements AccountAccess {
     this.#clock = clock;
   }
 
-  /** Who the pipeline's own credentials are. @throws AwsFault */
+  /** The identity of the pipeline's own credentials. @throws AwsFault */
   callerIdentity(): Promise<CallerIdentity> {
-    this.#identity ??= this.#askIdentity().catch(async (error: unknown) => {
+    this.#identity ??= this.#requestIdentity().catch(async (error: unknown) => {
       this.#identity = null;
       throw await this.#faultOf(error, null);
     });
@@ -86,18 +86,18 @@ export class SdkAccountAccess implements AccountAccess {
 
   async open(accountId: string, workMs: number): Promise<AccountSession> {
     const minimumMs = workMs + CREDENTIALS_MARGIN_MS;
-    const known = this.#sessions.get(accountId);
-    const session = known === undefined ? null : await known.catch(() => null);
-    const fresh =
-      session !== null && this.#lasts(session.credentials, minimumMs)
-        ? session
+    const opening = this.#sessions.get(accountId);
+    const cached = opening === undefined ? null : await opening.catch(() => null);
+    const session =
+      cached !== null && this.#isValidFor(cached.credentials, minimumMs)
+        ? cached
         : await this.#renew(accountId, minimumMs);
     const calls = new CallLedger();
     this.#ledgers.push(calls);
-    return { iam: new SdkIamReader({ client: fresh.client, ledger: calls, clock: this.#clock }), calls };
+    return { iam: new SdkIamReader({ client: session.client, ledger: calls, clock: this.#clock }), calls };
   }
 
-  /** Read with the pipeline's own credentials: member roles see nothing of the organization. */
+  /** Reads with the pipeline's own credentials, because member roles have no permission to read the organization. */
   organization(): OrganizationSession {
     const calls = new CallLedger();
     this.#ledgers.push(calls);
@@ -105,17 +105,17 @@ export class SdkAccountAccess implements AccountAccess {
     return { organization: new SdkOrganizationReader({ client, ledger: calls, clock: this.#clock }), calls };
   }
 
-  /** What every session that was opened has sent so far, by operation. */
+  /** Requests of all sessions so far, by operation. */
   totals(): WorkByOperation {
     return addWork(this.#ledgers.map((ledger) => ledger.work()));
   }
 
-  /** Forgets the session: its credentials were refused although their time was not over. */
+  /** Removes the session from the cache, because AWS rejected its credentials before they expired. */
   discard(accountId: string): void {
     this.#sessions.delete(accountId);
   }
 
-  /** AWS does not name the Region where an account has not activated STS, nor what to do about it. */
+  /** Adds the Region and the remedy if an account has not activated STS in the Region: AWS's message has neither. */
   async #faultOf(error: unknown, accountId: string | null): Promise<AwsFault> {
     if (error instanceof AwsFault) return error;
     const fault = toAwsFault(error);
@@ -127,7 +127,7 @@ export class SdkAccountAccess implements AccountAccess {
     });
   }
 
-  #lasts(credentials: AwsCredentialIdentity, minimumMs: number): boolean {
+  #isValidFor(credentials: AwsCredentialIdentity, minimumMs: number): boolean {
     return credentials.expiration === undefined || credentials.expiration.getTime() - this.#clock.now() >= minimumMs;
   }
 
@@ -138,7 +138,7 @@ export class SdkAccountAccess implements AccountAccess {
     });
     this.#sessions.set(accountId, opening);
     const session = await opening;
-    if (!this.#lasts(session.credentials, minimumMs)) {
+    if (!this.#isValidFor(session.credentials, minimumMs)) {
       const left = Math.round(((session.credentials.expiration?.getTime() ?? 0) - this.#clock.now()) / 1000);
       if (left <= 0) {
         throw new AwsFault('expired', 'ExpiredToken', `The credentials for account ${accountId} have expired.`);
@@ -161,7 +161,7 @@ export class SdkAccountAccess implements AccountAccess {
       throw new AwsFault(
         'denied',
         'AccessDenied',
-        `The credentials belong to account ${own.accountId}. To audit ${accountId}, name a role to assume there (--role-name).`,
+        `The credentials belong to account ${own.accountId}. To audit account ${accountId}, set a role to assume there (--role-name).`,
       );
     }
     return this.#stsClient().config.credentials();
@@ -189,7 +189,7 @@ export class SdkAccountAccess implements AccountAccess {
     };
   }
 
-  async #askIdentity(): Promise<CallerIdentity> {
+  async #requestIdentity(): Promise<CallerIdentity> {
     const answer = await this.#wire(() => this.#stsClient().send(new GetCallerIdentityCommand({})));
     return {
       accountId: required(answer.Account, 'GetCallerIdentity', 'Account'),
@@ -201,7 +201,7 @@ export class SdkAccountAccess implements AccountAccess {
     return this.#settings.onWire === undefined ? request() : this.#settings.onWire(request);
   }
 
-  /** Throttling of STS is rare and short: the SDK's own backoff with full jitter is right for it. */
+  /** Throttling of STS is rare and short, so the SDK's own backoff with full jitter is sufficient. */
   #stsClient(): STSClient {
     const region = this.#settings.stsRegion ?? this.#settings.region;
     this.#sts ??= new STSClient({
@@ -227,7 +227,7 @@ export class SdkAccountAccess implements AccountAccess {
     return client;
   }
 
-  /** One endpoint a partition: the SDK's rules find it, and its signing Region, from any Region. */
+  /** IAM and Organizations have one endpoint per partition. The SDK finds it and its signing Region from any Region. */
   #globalService() {
     return {
       ...(this.#settings.region === undefined ? {} : { region: this.#settings.region }),
@@ -237,7 +237,7 @@ export class SdkAccountAccess implements AccountAccess {
     };
   }
 
-  /** Around every call, with its signing and retries. */
+  /** Wraps every call, including its signing and its retries. */
   #onWire<Input extends object, Output extends object>(): Pluggable<Input, Output> {
     const { onWire } = this.#settings;
     return {

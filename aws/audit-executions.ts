@@ -25,11 +25,11 @@ export type ExecutionState =
       readonly status: string;
       readonly error: string | null;
       readonly cause: string | null;
-      /** JSON text; null where the execution did not succeed. */
+      /** JSON text; null if the execution did not succeed. */
       readonly output: string | null;
     };
 
-/** How many accounts of a run are in which state. */
+/** Numbers of accounts of a run by state. */
 export interface AccountProgress {
   readonly total: number;
   readonly running: number;
@@ -44,7 +44,7 @@ export class AuditExecutions {
     private readonly stateMachineArn: string,
   ) {}
 
-  /** The execution that runs now, or null. */
+  /** The execution that is running now; null if there is none. */
   async running(): Promise<StartedExecution | null> {
     const { executions } = await this.#send(() =>
       this.client.send(
@@ -80,7 +80,7 @@ export class AuditExecutions {
         throw fault;
       },
     );
-    // Step Functions forgets executions 90 days after they ended.
+    // Step Functions deletes an execution's history 90 days after its end.
     if (found === null) return { kind: 'ended', status: 'FORGOTTEN', error: null, cause: null, output: null };
     const { status, error, cause, output } = found;
     if (status === 'RUNNING' || status === 'PENDING_REDRIVE') return { kind: 'running' };
@@ -93,7 +93,7 @@ export class AuditExecutions {
     };
   }
 
-  /** Null until the accounts are being audited. */
+  /** Null until the Accounts map has started. */
   async accounts(executionArn: string): Promise<AccountProgress | null> {
     const { mapRuns } = await this.#send(() => this.client.send(new ListMapRunsCommand({ executionArn })));
     const mapRunArn = mapRuns?.[0]?.mapRunArn;

@@ -1,18 +1,18 @@
 import type { HttpHandler } from '@smithy/core/protocols';
 
 const CONNECTION_TIMEOUT_MS = 5_000;
-/** The slowest of these calls, a page of a large report, takes a few seconds; after this nobody will answer. */
+/** The slowest of these calls, a page of a large report, takes a few seconds. */
 const REQUEST_TIMEOUT_MS = 30_000;
-/** The pacer's 64 in flight, for each of three operations. */
+/** The pacer allows 64 calls in flight for each of three operations. */
 const MAX_SOCKETS = 192;
 
-/** How requests get to AWS. */
+/** How requests are sent to AWS. */
 export interface WireSettings {
-  /** Where IAM, STS and Organizations are, whatever the environment says; without it where the SDK finds them. */
+  /** Endpoint of IAM, STS and Organizations; it overrides the environment. If undefined, the SDK chooses the endpoints. */
   readonly endpoint?: string;
   /** Time-out of one request in milliseconds. */
   readonly requestTimeoutMs?: number;
-  /** Carries requests instead of the SDK's own HTTP; `requestTimeoutMs` is then its to keep. */
+  /** Sends requests instead of the SDK's own HTTP handler. It must then apply `requestTimeoutMs` itself. */
   readonly transport?: HttpHandler;
 }
 
@@ -21,7 +21,7 @@ export const endpointOf = ({
 }: WireSettings): { endpoint?: string; useFipsEndpoint?: boolean; useDualstackEndpoint?: boolean } =>
   endpoint === undefined ? {} : { endpoint, useFipsEndpoint: false, useDualstackEndpoint: false };
 
-/** What SDK clients take as their `requestHandler`. */
+/** The `requestHandler` option of SDK clients. */
 export const requestHandlerOf = ({ transport, requestTimeoutMs }: WireSettings): HttpHandler | HttpOptions =>
   transport ?? {
     connectionTimeout: CONNECTION_TIMEOUT_MS,

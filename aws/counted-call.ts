@@ -3,7 +3,7 @@ import type { CallLedger } from '../core/ports/call-ledger.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import { attemptsOf, toAwsFault } from './sdk-fault.ts';
 
-/** Writes every request of a call into the ledger. @param operation such as `iam:GetCredentialReport` @throws AwsFault */
+/** Sends a call and records its requests in the ledger. @param operation such as `iam:GetCredentialReport` @throws AwsFault */
 export async function countedCall<T>(
   { ledger, clock }: { readonly ledger: CallLedger; readonly clock: Clock },
   operation: string,

@@ -5,13 +5,13 @@ import { STACK_MARK, stackOutputs } from '../core/contract/stack-outputs.ts';
 import { toAwsFault } from './sdk-fault.ts';
 import { whyUnusable } from './stack-state.ts';
 
-/** Where the deployed audit is. */
+/** The resources of the deployed audit that commands use. */
 export interface Deployment {
   readonly stateMachineArn: string;
   readonly bucket: string;
 }
 
-/** What was looked for is not there, or is there more than once. */
+/** No usable deployment matches, or more than one does. */
 export class DeploymentNotFound extends Error {
   override name = 'DeploymentNotFound';
 }
@@ -26,18 +26,23 @@ export interface DeploymentChoice {
   readonly stateMachineArn?: string | undefined;
 }
 
-/** Finds the deployed audit by its machine, its stack, or as the only one in account and Region. @throws DeploymentNotFound, AwsFault */
+/**
+ * Finds the deployed audit by its state machine or its stack. Without either, the account and Region must have one stack of it.
+ * @throws DeploymentNotFound, AwsFault
+ */
 export function findDeployment(clients: Clients, choice: DeploymentChoice): Promise<Deployment> {
-  if (choice.stateMachineArn !== undefined) return ofStateMachine(clients.sfn, choice.stateMachineArn);
-  return choice.stack === undefined ? onlyOne(clients.cloudFormation) : ofStack(clients.cloudFormation, choice.stack);
+  if (choice.stateMachineArn !== undefined) return findByStateMachine(clients.sfn, choice.stateMachineArn);
+  return choice.stack === undefined
+    ? findOnlyStack(clients.cloudFormation)
+    : findByStack(clients.cloudFormation, choice.stack);
 }
 
-/** A stack of the audit: where it is, or why it can't be used. */
-type Found = { readonly name: string } & ({ readonly deployment: Deployment } | { readonly ignored: string });
-type Usable = Extract<Found, { deployment: Deployment }>;
+/** A stack of iam-audit: its deployment, or the reason why it can't be used. */
+type AuditStack = { readonly name: string } & ({ readonly deployment: Deployment } | { readonly ignored: string });
+type UsableStack = Extract<AuditStack, { deployment: Deployment }>;
 
-/** Null: the stack is of something else. */
-function foundIn({ StackName = '', StackStatus, Outputs, Description }: Stack): Found | null {
+/** Null if the stack is not a stack of iam-audit. */
+function toAuditStack({ StackName = '', StackStatus, Outputs, Description }: Stack): AuditStack | null {
   if (Description?.includes(STACK_MARK) !== true) return null;
   const why = whyUnusable(StackStatus);
   if (why !== null) return { name: StackName, ignored: `${StackStatus ?? ''}: ${why}` };
@@ -49,54 +54,55 @@ function foundIn({ StackName = '', StackStatus, Outputs, Description }: Stack): 
     : { name: StackName, deployment: { stateMachineArn, bucket } };
 }
 
-async function ofStack(client: CloudFormationClient, name: string): Promise<Deployment> {
+async function findByStack(client: CloudFormationClient, name: string): Promise<Deployment> {
   let stacks: Stack[];
   try {
     stacks = (await client.send(new DescribeStacksCommand({ StackName: name }))).Stacks ?? [];
   } catch (error: unknown) {
     const fault = toAwsFault(error);
     if (!fault.message.includes('does not exist')) throw fault;
-    throw new DeploymentNotFound(await notThere(client, name), { cause: error });
+    throw new DeploymentNotFound(await missingStackMessage(client, name), { cause: error });
   }
-  const found = stacks[0] === undefined ? null : foundIn(stacks[0]);
-  if (found === null) {
-    throw new DeploymentNotFound(`The stack ${name} is none of iam-audit: its description does not say ${STACK_MARK}.`);
+  const stack = stacks[0] === undefined ? null : toAuditStack(stacks[0]);
+  if (stack === null) {
+    throw new DeploymentNotFound(
+      `The stack ${name} is not a stack of iam-audit: its description does not contain ${STACK_MARK}. Choose another with --stack.`,
+    );
   }
-  if ('deployment' in found) return found.deployment;
-  throw new DeploymentNotFound(`The stack ${name} holds no audit that can be used (${found.ignored}).`);
+  if ('deployment' in stack) return stack.deployment;
+  throw new DeploymentNotFound(`The stack ${name} can't be used (${stack.ignored}).`);
 }
 
-async function onlyOne(client: CloudFormationClient): Promise<Deployment> {
+async function findOnlyStack(client: CloudFormationClient): Promise<Deployment> {
   const all = await auditStacks(client);
-  const found = all.filter(isUsable);
-  const [first, ...others] = found;
+  const usable = all.filter(isUsable);
+  const [first, ...others] = usable;
   if (first === undefined) {
     const ignored = all.flatMap((stack) => ('ignored' in stack ? [`${stack.name} (${stack.ignored})`] : []));
     throw new DeploymentNotFound(
-      `No stack of iam-audit is deployed in ${await client.config.region()}: choose another Region (--region), or deploy it (docs/deploy.md).${
+      `No stack of iam-audit is deployed in ${await client.config.region()}. Choose another Region (--region), read results on this machine (--out), or deploy the stack (docs/deploy.md).${
         ignored.length === 0 ? '' : ` Ignored: ${ignored.join('; ')}.`
       }`,
     );
   }
   if (others.length > 0) {
     throw new DeploymentNotFound(
-      `There are ${found.length} stacks of iam-audit (${found.map(({ name }) => name).join(', ')}): name one with --stack.`,
+      `There are ${usable.length} stacks of iam-audit (${usable.map(({ name }) => name).join(', ')}). Choose one with --stack.`,
     );
   }
   return first.deployment;
 }
 
-async function notThere(client: CloudFormationClient, name: string): Promise<string> {
+async function missingStackMessage(client: CloudFormationClient, name: string): Promise<string> {
   const others = (await auditStacks(client).catch(() => [])).filter(isUsable);
-  const hint =
-    others.length === 0 ? 'none of iam-audit is there' : `there is ${others.map((other) => other.name).join(', ')}`;
-  return `There is no stack ${name} in ${await client.config.region()}; ${hint}. Another Region is chosen with --region.`;
+  const hint = others.length === 0 ? '(none)' : others.map((other) => other.name).join(', ');
+  return `There is no stack ${name} in ${await client.config.region()}. Stacks of iam-audit there: ${hint}. Choose another Region with --region.`;
 }
 
-const isUsable = (stack: Found): stack is Usable => 'deployment' in stack;
+const isUsable = (stack: AuditStack): stack is UsableStack => 'deployment' in stack;
 
-async function auditStacks(client: CloudFormationClient): Promise<Found[]> {
-  const stacks: Found[] = [];
+async function auditStacks(client: CloudFormationClient): Promise<AuditStack[]> {
+  const stacks: AuditStack[] = [];
   try {
     let token: string | undefined;
     do {
@@ -104,8 +110,8 @@ async function auditStacks(client: CloudFormationClient): Promise<Found[]> {
         new DescribeStacksCommand({ NextToken: token }),
       );
       for (const stack of page.Stacks ?? []) {
-        const found = foundIn(stack);
-        if (found !== null) stacks.push(found);
+        const auditStack = toAuditStack(stack);
+        if (auditStack !== null) stacks.push(auditStack);
       }
       token = page.NextToken;
     } while (token !== undefined);
@@ -121,8 +127,8 @@ const Definition = v.object({
   }),
 });
 
-/** The bucket is in the definition: the reader of the Accounts map reads from it. */
-async function ofStateMachine(client: SFNClient, stateMachineArn: string): Promise<Deployment> {
+/** Takes the bucket from the definition, where the item reader of the Accounts map names it. */
+async function findByStateMachine(client: SFNClient, stateMachineArn: string): Promise<Deployment> {
   let definition: string | undefined;
   let status: StateMachineStatus | undefined;
   try {
@@ -130,10 +136,15 @@ async function ofStateMachine(client: SFNClient, stateMachineArn: string): Promi
   } catch (error: unknown) {
     const fault = toAwsFault(error);
     if (fault.code !== 'StateMachineDoesNotExist' && fault.code !== 'InvalidArn') throw fault;
-    throw new DeploymentNotFound(`There is no state machine ${stateMachineArn}.`, { cause: error });
+    throw new DeploymentNotFound(`There is no state machine ${stateMachineArn}. Check --state-machine-arn.`, {
+      cause: error,
+    });
   }
   if (status === 'DELETING') throw new DeploymentNotFound(`The state machine ${stateMachineArn} is being deleted.`);
   const parsed = v.safeParse(Definition, JSON.parse(definition ?? '{}'));
-  if (!parsed.success) throw new DeploymentNotFound(`The state machine ${stateMachineArn} is none of iam-audit.`);
+  if (!parsed.success)
+    throw new DeploymentNotFound(
+      `The state machine ${stateMachineArn} is not a state machine of iam-audit. Check --state-machine-arn.`,
+    );
   return { stateMachineArn, bucket: parsed.output.States.Accounts.ItemReader.Arguments.Bucket };
 }

@@ -17,13 +17,13 @@ import type {
   SimulationPage,
 } from '../core/ports/iam.ts';
 import { countedCall } from './counted-call.ts';
-import { authorizationPage, lastAccessedPage, simulationPage } from './iam-answers.ts';
+import { authorizationPage, lastAccessedPage, simulationPage } from './iam-responses.ts';
 import { required } from './required.ts';
 
-/** The most that IAM gives on one page of these operations. */
+/** The maximum page size of these operations. */
 const MAX_ITEMS = 1000;
 
-/** Reads IAM with one client, that is with one static set of credentials, and writes every request into the ledger. */
+/** Reads IAM with one client, and so with one static set of credentials. Records every request in the ledger. */
 export class SdkIamReader implements IamReader {
   readonly #client: IAMClient;
   readonly #ledger: CallLedger;

@@ -3,7 +3,7 @@ import type { FunctionLimit } from '../core/ports/services.ts';
 import { required } from './required.ts';
 import { toAwsFault } from './sdk-fault.ts';
 
-/** Asks AWS Lambda how many functions it runs at once in this account and Region. */
+/** Reads the unreserved concurrency of AWS Lambda in this account and Region. */
 export class LambdaFunctionLimit implements FunctionLimit {
   readonly #client: LambdaClient;
 

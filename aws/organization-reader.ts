@@ -16,10 +16,10 @@ import { countedCall } from './counted-call.ts';
 import { required } from './required.ts';
 
 const SCP = 'SERVICE_CONTROL_POLICY';
-/** The most that these operations give on one page. */
+/** The maximum page size of these operations. */
 const MAX_RESULTS = 20;
 
-/** Reads AWS Organizations with one client, and writes every request into the ledger. */
+/** Reads AWS Organizations with one client. Records every request in the ledger. */
 export class SdkOrganizationReader implements OrganizationReader {
   readonly #client: OrganizationsClient;
   readonly #ledger: CallLedger;
@@ -34,7 +34,7 @@ export class SdkOrganizationReader implements OrganizationReader {
   async describe(): Promise<{ organizationId: string; managementAccountId: string } | null> {
     const answer = await this.#count('DescribeOrganization', () =>
       this.#client.send(new DescribeOrganizationCommand({})).catch((error: unknown) => {
-        // An answer, not a failure: most accounts that are audited alone are in no organization.
+        // Not a failure: the account is not in an organization.
         if (error instanceof AWSOrganizationsNotInUseException) return error;
         throw error;
       }),
@@ -54,7 +54,7 @@ export class SdkOrganizationReader implements OrganizationReader {
     return {
       items: required(answer.Accounts, 'ListAccounts', 'Accounts').map(({ Id, State, Status }) => ({
         accountId: required(Id, 'ListAccounts', 'Id'),
-        // Status was announced to go on 9 September 2026; partitions need not have State by the same day.
+        // AWS announced the removal of Status for 9 September 2026. Some partitions may not have State yet.
         state: State ?? Status ?? 'UNKNOWN',
       })),
       next: answer.NextToken ?? null,
@@ -68,7 +68,7 @@ export class SdkOrganizationReader implements OrganizationReader {
     return {
       items: required(answer.Roots, 'ListRoots', 'Roots').map(({ Id, PolicyTypes }) => ({
         id: required(Id, 'ListRoots', 'Id'),
-        // Also while they are being enabled or disabled: when that is over, nobody says.
+        // Includes the states PENDING_ENABLE and PENDING_DISABLE, because AWS does not say when they end.
         scpsEnabled: (PolicyTypes ?? []).some(({ Type }) => Type === SCP),
       })),
       next: answer.NextToken ?? null,

@@ -1,6 +1,6 @@
 import { AwsFault } from '../core/ports/aws-fault.ts';
 
-/** The SDK types nearly every field as optional; one that AWS always sends and did not is a fault, never a blank. */
+/** The SDK types almost every field as optional. A missing field that AWS always sends is an error, not an empty value. */
 export function required<T>(value: T | undefined, operation: string, field: string): T {
   if (value === undefined) {
     throw new AwsFault('other', 'IncompleteAnswer', `AWS answered ${operation} without ${field}.`);

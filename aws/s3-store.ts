@@ -26,7 +26,7 @@ import {
 } from '../core/ports/store.ts';
 import { toAwsFault } from './sdk-fault.ts';
 
-/** Two parts at once keep memory below 20 MiB a stream. */
+/** Two concurrent parts keep memory below 20 MiB per stream. */
 const PARTS_AT_ONCE = 2;
 
 const contentTypes: readonly (readonly [string, string])[] = [
@@ -41,8 +41,8 @@ const contentType = (key: string): string =>
   contentTypes.find(([ending]) => key.endsWith(ending))?.[1] ?? 'application/octet-stream';
 
 /**
- * A bucket as the pipeline's store. The identity needs GetObject, PutObject, AbortMultipartUpload and ListBucket:
- * without ListBucket S3 answers a missing key with 403, as if it were forbidden.
+ * Stores the pipeline's objects in an S3 bucket. The identity needs GetObject, PutObject, AbortMultipartUpload and
+ * ListBucket. Without ListBucket, S3 returns 403 instead of 404 for a missing key.
  */
 export class S3Store implements ObjectStore {
   readonly bucket: string;
@@ -81,7 +81,7 @@ export class S3Store implements ObjectStore {
           Bucket: this.bucket,
           Key: key,
           Body: body,
-          // Without it the SDK takes an empty text for a stream of unknown length.
+          // Without it the SDK treats an empty text as a stream of unknown length.
           ContentLength: body.length,
           ContentType: contentType(key),
           ...(condition === undefined
@@ -93,7 +93,7 @@ export class S3Store implements ObjectStore {
       );
       return answer.ETag ?? '';
     } catch (error: unknown) {
-      // A version that is to be replaced and is not there: S3 answers 404.
+      // S3 returns 404 for IfMatch if the object does not exist.
       if (condition !== undefined && isMissing(error)) throw new PreconditionFailed(key, { cause: error });
       throw this.#fault('write', key, error);
     }
@@ -106,7 +106,7 @@ export class S3Store implements ObjectStore {
     }
     const answer = await this.#get(key, range ?? null);
     if (answer === null) throw new ObjectNotFound(key);
-    if (!(answer.Body instanceof Readable)) throw new StoreError(`S3 answered ${this.#name(key)} without a body.`);
+    if (!(answer.Body instanceof Readable)) throw new StoreError(`S3 returned no body for ${this.#name(key)}.`);
     try {
       yield* linesOf(isGzip(key) ? gunzipped(answer.Body) : answer.Body);
     } catch (error: unknown) {
@@ -122,7 +122,7 @@ export class S3Store implements ObjectStore {
   ): Promise<{ lines: number; bytes: number }> {
     let count = 0;
     let bytes = 0;
-    const failed: { with: Error | null } = { with: null };
+    const source: { error: Error | null } = { error: null };
     const parts = async function* (): AsyncGenerator<Buffer> {
       try {
         for await (const line of lines) {
@@ -132,8 +132,8 @@ export class S3Store implements ObjectStore {
           yield part;
         }
       } catch (error: unknown) {
-        failed.with = error instanceof Error ? error : new Error(String(error));
-        throw failed.with;
+        source.error = error instanceof Error ? error : new Error(String(error));
+        throw source.error;
       }
     };
     const upload = new Upload({
@@ -150,8 +150,8 @@ export class S3Store implements ObjectStore {
     try {
       await upload.done();
     } catch (error: unknown) {
-      // What the caller's own lines threw goes back to it unchanged; the upload was aborted.
-      throw failed.with ?? this.#fault('write', key, error);
+      // An error from the caller's own lines is rethrown unchanged. The upload was aborted.
+      throw source.error ?? this.#fault('write', key, error);
     }
     return { lines: count, bytes };
   }
@@ -209,5 +209,5 @@ export class S3Store implements ObjectStore {
   }
 }
 
-/** A missing bucket is a fault, a missing object is an answer. */
+/** True for a missing object, which is not an error. A missing bucket is an error. */
 const isMissing = (error: unknown): boolean => error instanceof NoSuchKey || error instanceof NotFound;

@@ -1,18 +1,18 @@
 import type { StackStatus } from '@aws-sdk/client-cloudformation';
 
-/** Why a stack in this state holds no audit that can be used; null where it does. */
-const unusable: Readonly<Record<StackStatus, string | null>> = {
+/** Why a stack with this status can't be used, and what to do; null if it can be used. */
+const unusableReasons: Readonly<Record<StackStatus, string | null>> = {
   CREATE_IN_PROGRESS: 'it is being created: wait until it is complete',
-  CREATE_FAILED: 'its creation failed: delete it and deploy again',
+  CREATE_FAILED: 'its creation failed: delete the stack and deploy again',
   CREATE_COMPLETE: null,
-  ROLLBACK_IN_PROGRESS: 'its creation failed and is being rolled back: deploy again afterwards',
-  ROLLBACK_FAILED: 'its creation failed, and so did the rollback: delete it and deploy again',
+  ROLLBACK_IN_PROGRESS: 'its creation failed and is being rolled back: deploy again after that',
+  ROLLBACK_FAILED: 'its creation and the rollback failed: delete the stack and deploy again',
   ROLLBACK_COMPLETE: 'its creation failed and was rolled back: deploy again',
-  REVIEW_IN_PROGRESS: 'it has a change set that was not executed: execute it or deploy again',
+  REVIEW_IN_PROGRESS: 'its change set was not executed: execute the change set or deploy again',
   DELETE_IN_PROGRESS: 'it is being deleted',
-  DELETE_FAILED: 'it was deleted in part: delete it and deploy again',
+  DELETE_FAILED: 'its deletion failed: delete the stack and deploy again',
   DELETE_COMPLETE: 'it was deleted',
-  // An update changes what is there, or puts it back: the audit stays.
+  // During an update and its rollback the resources remain usable.
   UPDATE_IN_PROGRESS: null,
   UPDATE_COMPLETE_CLEANUP_IN_PROGRESS: null,
   UPDATE_COMPLETE: null,
@@ -28,6 +28,6 @@ const unusable: Readonly<Record<StackStatus, string | null>> = {
   IMPORT_ROLLBACK_FAILED: null,
 };
 
-/** A state that this version of the SDK does not know is taken to be usable: the outputs decide. */
+/** A status that this version of the SDK does not know counts as usable: the stack's outputs decide. */
 export const whyUnusable = (status: StackStatus | undefined): string | null =>
-  status === undefined ? null : (unusable[status] ?? null);
+  status === undefined ? null : (unusableReasons[status] ?? null);

@@ -2,7 +2,7 @@ import { DescribeExecutionCommand, ExecutionDoesNotExist, type SFNClient } from 
 import type { Executions } from '../core/ports/executions.ts';
 import { toAwsFault } from './sdk-fault.ts';
 
-/** Asks Step Functions whether an execution still runs. */
+/** Reads from Step Functions whether an execution is still running. */
 export class StepFunctionsExecutions implements Executions {
   readonly #client: SFNClient;
 
@@ -16,7 +16,7 @@ export class StepFunctionsExecutions implements Executions {
       const { status } = await this.#client.send(new DescribeExecutionCommand({ executionArn: execution }));
       return status === 'RUNNING' || status === 'PENDING_REDRIVE';
     } catch (error: unknown) {
-      // Step Functions forgets executions 90 days after they ended.
+      // Step Functions deletes an execution's history 90 days after its end.
       if (error instanceof ExecutionDoesNotExist) return false;
       throw toAwsFault(error);
     }

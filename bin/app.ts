@@ -4,7 +4,7 @@ import { SettingsError } from '../lib/read-settings.ts';
 try {
   auditApp();
 } catch (error: unknown) {
-  // What somebody mistyped wants a sentence, not a stack trace.
+  // For a wrong setting the message is enough; a stack trace would hide it.
   if (!(error instanceof SettingsError)) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;

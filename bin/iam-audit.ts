@@ -3,7 +3,7 @@ import '../cli/quiet-sdk.ts';
 import { say } from '../cli/output.ts';
 import { main } from '../cli/program.ts';
 
-// Who reads only the beginning, as `head` does, has had enough: the rest goes nowhere, and the command ends as ever.
+// A reader such as `head` may close the pipe early. The rest of the output is dropped, and the exit code stays the same.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });

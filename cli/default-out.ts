@@ -1,2 +1,2 @@
-/** Where results go on this machine when nothing else is said. */
+/** The default folder for results on this machine. */
 export const DEFAULT_OUT = './iam-audit-results';

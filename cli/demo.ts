@@ -10,28 +10,29 @@ import { auditLocally } from './local-audit.ts';
 import { say } from './output.ts';
 
 export interface DemoOptions {
-  /** In each account. */
+  /** Principals in each account. */
   readonly principals: number;
   readonly accounts: number;
   readonly seed: number;
-  /** Calls a second that each IAM operation takes in each account. */
+  /** Calls per second that IAM allows for each operation in each account. */
   readonly rate: number;
-  /** Share of every bucket's rate that another application asks for; without it there is none. */
+  /** Share of each token bucket's rate that another application uses. If undefined, there is no other application. */
   readonly bystanders?: number;
-  /** Ask for everything, also what an earlier demo with the same results has found. */
+  /** Read everything again, even if an earlier demo wrote evidence into the same folder. */
   readonly full: boolean;
   readonly out: string;
   readonly json: boolean;
 }
 
-const shared = (bystanders: number | undefined): string =>
-  bystanders === undefined ? '' : `, of which another application asks for ${Math.round(100 * bystanders)} %`;
+const bystanderNote = (bystanders: number | undefined): string =>
+  bystanders === undefined ? '' : ` Another application uses ${Math.round(100 * bystanders)} % of that rate.`;
 
+/** ID of the first emulated account, which runs the audit. */
 const HUB = 111_122_223_333;
 
-/** The whole workflow against generated accounts of the emulated AWS, with throttled buckets. */
+/** Runs the whole workflow against generated accounts of the emulated AWS, which throttles calls. */
 export async function demo(options: DemoOptions): Promise<ExitCode> {
-  // Of today's beginning: a second demo on the same day finds the same account.
+  // Midnight: a second demo on the same day generates the same account.
   const now = Math.floor(systemClock.now() / DAY_MS) * DAY_MS;
   const accounts = Array.from({ length: options.accounts }, (_, n) => {
     const users = Math.floor(options.principals * 0.3);
@@ -54,7 +55,7 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
   });
   try {
     process.stderr.write(
-      `Auditing ${options.accounts} emulated account${options.accounts === 1 ? '' : 's'} of ${options.principals} principals each; IAM allows ${options.rate} calls a second and operation${shared(options.bystanders)}.\n`,
+      `Auditing ${options.accounts} emulated account${options.accounts === 1 ? '' : 's'} with ${options.principals} principals each. IAM allows ${options.rate} calls per second for each operation.${bystanderNote(options.bystanders)}\n`,
     );
     const credentials = aws.emulation.issueUser(String(HUB), OPERATOR);
     const access = new SdkAccountAccess(
@@ -74,7 +75,7 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
         accountIds: accounts.map(({ accountId }) => accountId),
         ...(options.full ? { full: true } : {}),
       },
-      // Several batches also of a small account: that is what the demo is to show.
+      // A small account also gets several batches, so that the demo shows them.
       settings: { principalsPerBatch: Math.max(10, Math.ceil(options.principals / 3)) },
       json: options.json,
       resumeWith: null,

@@ -13,7 +13,7 @@ import { remedy } from './remedy.ts';
 
 export type DeployedOptions = AwsOptions & DeploymentChoice;
 
-/** The deployed audit, as commands see it. */
+/** What commands need of the deployed audit. */
 export interface Deployed {
   readonly stateMachineArn: string;
   readonly store: S3Store;
@@ -22,7 +22,7 @@ export interface Deployed {
 
 /** @throws DeploymentNotFound, AwsFault */
 async function openDeployed(options: DeployedOptions): Promise<Deployed> {
-  // A machine's ARN says where it is; otherwise the SDK looks, as cdk does, in environment and ~/.aws/config.
+  // The ARN of the state machine contains its Region. Without it the SDK reads the environment and ~/.aws/config, as cdk does.
   const region = options.region ?? options.stateMachineArn?.split(':')[3];
   const configuration = {
     credentials: credentialsOf(options),
@@ -41,7 +41,7 @@ async function openDeployed(options: DeployedOptions): Promise<Deployed> {
   };
 }
 
-/** Runs a command against the deployed audit; what goes wrong on the way ends it with one sentence. */
+/** Runs a command against the deployed audit. An expected error ends the command with a message that says what to do. */
 export async function withDeployed(
   options: DeployedOptions,
   work: (deployed: Deployed) => Promise<ExitCode>,
@@ -50,8 +50,9 @@ export async function withDeployed(
     return await work(await openDeployed(options));
   } catch (error: unknown) {
     if (error instanceof Error && error.message === 'Region is missing') {
-      say('No AWS Region is set: name one with --region, AWS_REGION or in ~/.aws/config.');
-    } else if (error instanceof AwsFault) say(remedy(error, 'docs/deploy.md says what an operator may need'));
+      say('No AWS Region is set. Set one with --region, with AWS_REGION or in ~/.aws/config.');
+    } else if (error instanceof AwsFault)
+      say(remedy(error, 'docs/deploy.md lists the permissions that an operator needs'));
     else if (error instanceof DeploymentNotFound || error instanceof StoreError) say(error.message);
     else throw error;
     return exitCodes.failed;

@@ -6,7 +6,7 @@ import { latestRunId, readRun } from '../core/objects/stored-runs.ts';
 import type { ObjectStore } from '../core/ports/store.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { say } from './output.ts';
-import { noRun, withResults, type ResultsOptions } from './results.ts';
+import { sayRunNotFound, withResults, type ResultsOptions } from './results.ts';
 
 export interface DiffOptions extends Omit<ResultsOptions, 'run'> {
   readonly from?: string;
@@ -14,21 +14,23 @@ export interface DiffOptions extends Omit<ResultsOptions, 'run'> {
   readonly json: boolean;
 }
 
-/** What has changed between two runs: the last one and the last full one before it, or those that are named. */
+/** Shows what changed between two runs: by default the last run and the last full run before it. */
 export const diff = (options: DiffOptions): Promise<ExitCode> =>
   withResults(options, async ({ store }) => {
     const toId = options.to ?? (await latestRunId(store));
     const to = toId === null ? null : await readRun(store, toId);
-    if (to === null) return noRun(store, options.to);
-    const from = options.from === undefined ? await baseBefore(store, to) : await readRun(store, options.from);
+    if (to === null) return sayRunNotFound(store, options.to);
+    const from = options.from === undefined ? await lastComparableRun(store, to) : await readRun(store, options.from);
     if (from === null) {
-      if (options.from !== undefined) return noRun(store, options.from);
-      say(`Before run ${to.runId} there is no run of all principals to compare it with. Name one with --from.`);
+      if (options.from !== undefined) return sayRunNotFound(store, options.from);
+      say(
+        `Run ${to.runId} can't be compared: no earlier run audited all principals of its accounts. Choose a run with --from.`,
+      );
       return exitCodes.failed;
     }
     const unfinished = [from, to].find(({ status }) => status === 'RUNNING');
     if (unfinished !== undefined) {
-      say(`Run ${unfinished.runId} has not ended: there is nothing to compare yet.`);
+      say(`Run ${unfinished.runId} has not ended. Compare it after its end.`);
       return exitCodes.failed;
     }
     const changes: Change[] = [];
@@ -42,21 +44,21 @@ export const diff = (options: DiffOptions): Promise<ExitCode> =>
     return changes.length === 0 ? exitCodes.complete : exitCodes.partial;
   });
 
-/** The last run before this one that looked at everything, the accounts of this one too: a limited one is no base. */
-async function baseBefore(store: ObjectStore, to: RunSummary): Promise<RunSummary | null> {
+/** The last run before `to` that audited all principals of the accounts of `to`; null if there is none. */
+async function lastComparableRun(store: ObjectStore, to: RunSummary): Promise<RunSummary | null> {
   let runId = to.previous ?? null;
   while (runId !== null) {
     const run = await readRun(store, runId);
     if (run === null) return null;
-    if (isBaseOf(run, to)) return run;
+    if (isComparable(run, to)) return run;
     runId = run.previous ?? null;
   }
   return null;
 }
 
-function isBaseOf({ scope, status, accounts }: RunSummary, to: RunSummary): boolean {
+function isComparable({ scope, status, accounts }: RunSummary, to: RunSummary): boolean {
   if (status === 'FAILED' || status === 'RUNNING' || scope.principals !== 'all') return false;
   const audited = new Set(accounts.map(({ accountId }) => accountId));
-  // Who names no accounts audits those that there are: one that is new since is said not to be compared.
+  // A run of all accounts is comparable even if an account was added later: the diff lists that account as not compared.
   return scope.accounts === 'all' || to.accounts.every(({ accountId }) => audited.has(accountId));
 }

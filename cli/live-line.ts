@@ -1,4 +1,4 @@
-/** One line that is overwritten on a terminal, and a line of its own elsewhere whenever it changes. */
+/** Shows one line. On a terminal each text overwrites the last; elsewhere each changed text is a new line. */
 export class LiveLine {
   #last = '';
 
@@ -6,7 +6,7 @@ export class LiveLine {
 
   show(text: string): void {
     if (this.out.isTTY) {
-      // A line that wraps could not be taken away again.
+      // A wrapped line could not be erased.
       this.out.write(`\r\u001b[2K${text.slice(0, Math.max(20, this.out.columns - 1))}`);
     } else if (text !== this.#last) {
       this.out.write(`${text}\n`);
@@ -14,7 +14,7 @@ export class LiveLine {
     this.#last = text;
   }
 
-  /** Makes room for other lines: the live one is gone until it is next shown. */
+  /** Erases the line, so that other lines can be written. The next `show` writes it again. */
   clear(): void {
     if (this.out.isTTY) this.out.write('\r\u001b[2K');
   }

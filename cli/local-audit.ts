@@ -15,7 +15,7 @@ import { systemClock } from '../local/real-time.ts';
 import { runWorkflow, type LocalRunResult } from '../local/run-workflow.ts';
 import { exitCodes, INTERRUPTED, type ExitCode } from './exit-codes.ts';
 import { exitCodeOf, messageOf, refusalOf, printRun, say, sayRun } from './output.ts';
-import { Progress, type Counted } from './progress.ts';
+import { Progress, type CallTotals } from './progress.ts';
 
 export interface LocalAudit {
   readonly folder: string;
@@ -23,11 +23,11 @@ export interface LocalAudit {
   readonly input: ExecutionInput;
   readonly settings?: Partial<AuditSettings>;
   readonly json: boolean;
-  /** The command that goes on with an unfinished run, without the run's id; null where there is none. */
+  /** The command that resumes an unfinished run, without the run's ID; null if the run can't be resumed. */
   readonly resumeWith: string | null;
 }
 
-/** Audits on this machine, shows how it goes, and says in the end what came of it. */
+/** Audits on this machine, and shows the progress and the result. */
 export async function auditLocally({
   folder,
   access,
@@ -57,10 +57,10 @@ export async function auditLocally({
   const interrupt = (): void => {
     progress.clear();
     if (abort.signal.aborted) {
-      say('Left at once. What was written before is kept; the next run says how to go on with it.');
+      say('Stopped at once. The results written so far are kept; the next run says how to resume.');
       process.exit(INTERRUPTED);
     }
-    say('Stopping: what is in flight is finished and written. Press Ctrl-C again to leave at once.');
+    say('Stopping: calls in progress are finished and their results are written. Press Ctrl-C again to stop at once.');
     abort.abort();
   };
   process.on('SIGINT', interrupt);
@@ -76,17 +76,17 @@ export async function auditLocally({
         progress.event(event);
       },
     });
-    if (result.status === 'ABORTED') await closeAborted(result.runId, store, services);
+    if (result.status === 'ABORTED') await summariseStoppedRun(result.runId, store, services);
     progress.stop();
-    return await conclude(result, store, json, resumeWith);
+    return await sayOutcome(result, store, json, resumeWith);
   } finally {
     progress.stop();
     process.off('SIGINT', interrupt);
   }
 }
 
-/** Says how the run ended, in words or as `run.json`. */
-async function conclude(
+/** Prints how the run ended, in words and, with `json`, as `run.json`. */
+async function sayOutcome(
   result: LocalRunResult,
   store: FolderStore,
   json: boolean,
@@ -96,33 +96,35 @@ async function conclude(
   const run = await readRun(store, runId);
   if (run === null) {
     const reason =
-      result.status === 'SUCCEEDED' ? (refusalOf(result.output) ?? 'It left no run.json.') : messageOf(result.cause);
-    say(result.status === 'ABORTED' ? `Run ${runId} was stopped before it began: nothing was audited.` : reason);
+      result.status === 'SUCCEEDED'
+        ? (refusalOf(result.output) ?? `Run ${runId} ended without a run.json.`)
+        : messageOf(result.cause);
+    say(result.status === 'ABORTED' ? `Run ${runId} was stopped before it began. Nothing was audited.` : reason);
     return exitCodes.failed;
   }
   sayRun(run);
   if (run.status === 'RUNNING') {
-    // The run ended without a summary: the execution's own fault says why.
+    // The run ended without a summary: the execution's error says why.
     say(result.status === 'SUCCEEDED' ? `Run ${runId} has no summary.` : messageOf(result.cause));
   } else {
     say(`Report: ${store.path(objects.report(runId))}`);
   }
   if (run.status !== 'COMPLETE' && resumeWith !== null) {
-    say(`To go on with what is missing: ${resumeWith} --resume ${runId}`);
+    say(`To audit what is missing: ${resumeWith} --resume ${runId}`);
   }
   if (json) printRun(run);
-  // What nobody works on any more and has no end is no success.
+  // The workflow has ended, so a run that is still RUNNING did not succeed.
   return run.status === 'RUNNING' ? exitCodes.failed : exitCodeOf(run);
 }
 
-function totals(calls: Readonly<Record<string, CallCounts>>): Counted {
+function totals(calls: Readonly<Record<string, CallCounts>>): CallTotals {
   const all = Object.values(calls);
-  const sum = (field: keyof Counted): number => all.reduce((total, counts) => total + counts[field], 0);
+  const sum = (field: keyof CallTotals): number => all.reduce((total, counts) => total + counts[field], 0);
   return { sent: sum('sent'), throttled: sum('throttled') };
 }
 
-/** A run that was stopped is summarised from what it has left: its evidence is good, and a later run resumes it. */
-async function closeAborted(runId: string, store: FolderStore, services: Services): Promise<void> {
+/** Summarises a stopped run from the evidence that it wrote. A later run can resume it. */
+async function summariseStoppedRun(runId: string, store: FolderStore, services: Services): Promise<void> {
   const run = await readRun(store, runId);
   if (run === null) {
     await releaseClaim(store, runId);

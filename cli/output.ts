@@ -5,12 +5,12 @@ import { printable, summariseInWords } from '../core/report/summary.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { accountRemedy } from './remedy.ts';
 
-/** A line for people, on standard error: standard output is for results. */
+/** Writes a message to standard error. Standard output is for results. */
 export const say = (line: string): void => {
   process.stderr.write(`${printable(line)}\n`);
 };
 
-/** How a run ended, in a few lines, with what to do about accounts that failed. */
+/** Prints how a run ended, and what to do about accounts that failed. */
 export function sayRun(run: RunSummary): void {
   for (const line of summariseInWords(run)) say(line);
   for (const { error } of run.accounts) {
@@ -19,7 +19,7 @@ export function sayRun(run: RunSummary): void {
   }
 }
 
-/** JSON on standard output. Characters that a terminal would obey are escaped where JSON leaves them as they are. */
+/** Prints JSON on standard output. Control characters that JSON does not escape are escaped, because a terminal would obey them. */
 export const printJson = (value: unknown): void => {
   const text = JSON.stringify(value, null, 2).replace(
     /[\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
@@ -32,7 +32,7 @@ export const printRun = (run: RunSummary): void => {
   printJson(run);
 };
 
-/** A run that still runs is no failure. */
+/** The exit code for a run. A run in progress counts as success. */
 export function exitCodeOf({ status }: RunSummary): ExitCode {
   switch (status) {
     case 'COMPLETE':
@@ -45,13 +45,13 @@ export function exitCodeOf({ status }: RunSummary): ExitCode {
   }
 }
 
-/** Why an execution was not to audit anything, by what it answered; null where it was. */
+/** The reason from the output of an execution that was refused; null for any other output. */
 export function refusalOf(output: unknown): string | null {
   const parsed = v.safeParse(RefusedExecution, output);
   return parsed.success ? parsed.output.error.message : null;
 }
 
-/** The message in a Lambda's cause, which is JSON; any other cause as it is. */
+/** The error message in a Lambda function's cause, which is JSON. Any other cause is returned unchanged. */
 export function messageOf(cause: string): string {
   try {
     const parsed = v.safeParse(v.object({ errorMessage: v.string() }), JSON.parse(cause));

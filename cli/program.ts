@@ -12,7 +12,8 @@ import { report, status } from './results.ts';
 import { start } from './start.ts';
 import { who } from './who.ts';
 
-const checked =
+/** Parses an option's text. The schema's message completes commander's "argument '…' is invalid". */
+const parseWith =
   <T>(schema: v.GenericSchema<unknown, T>) =>
   (text: string): T => {
     const parsed = v.safeParse(schema, text);
@@ -20,161 +21,168 @@ const checked =
     throw new InvalidArgumentError(parsed.issues[0].message);
   };
 
-const collected =
+const collect =
   <T>(parse: (text: string) => T) =>
   (text: string, list: T[]): T[] => [...list, parse(text)];
 
 const Action = v.pipe(
   v.string(),
-  v.regex(
-    /^[a-z0-9-]+:[a-z0-9]+$/i,
-    'It must be one action, such as iam:PassRole: a service, a colon and a name, without wildcards.',
-  ),
+  v.regex(/^[a-z0-9-]+:[a-z0-9]+$/i, 'It must be one action without wildcards, such as iam:PassRole.'),
 );
 const Resource = v.pipe(
   v.string(),
   v.regex(
     /^arn:[^:*?]+:[^:*?]+:[^:*?]*:[^:*?]*:[^*?]+$/,
-    'It must be the ARN of one resource, such as arn:aws:s3:::bucket/key, without wildcards.',
+    'It must be the ARN of one resource without wildcards, such as arn:aws:s3:::bucket/key.',
   ),
 );
 
 const number = (least: number, most: number, whole: boolean): ((text: string) => number) => {
-  const right = `It must be a ${whole ? 'whole ' : ''}number from ${least} to ${most}.`;
-  return checked(
+  const requirement = `It must be a ${whole ? 'whole ' : ''}number from ${least} to ${most}.`;
+  return parseWith(
     v.pipe(
       v.string(),
-      v.regex(whole ? /^\d+$/ : /^\d+(\.\d+)?$/, right),
+      v.regex(whole ? /^\d+$/ : /^\d+(\.\d+)?$/, requirement),
       v.transform(Number),
-      v.minValue(least, right),
-      v.maxValue(most, right),
+      v.minValue(least, requirement),
+      v.maxValue(most, requirement),
     ),
   );
 };
 
-/** As much as an execution's input takes, with room for the rest of it. */
-const MOST_CHARACTERS = 200_000;
+/** Leaves room for the other fields of the execution's input. */
+const MAX_CHARACTERS = 200_000;
 
 function fileText(path: string): string {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch (error: unknown) {
-    throw new InvalidArgumentError(`It can't be read: ${error instanceof Error ? error.message : String(error)}.`);
+    throw new InvalidArgumentError(
+      `The file can't be read: ${error instanceof Error ? error.message : String(error)}.`,
+    );
   }
-  if (text.length <= MOST_CHARACTERS) return text;
+  if (text.length <= MAX_CHARACTERS) return text;
   throw new InvalidArgumentError(
-    `It has ${text.length} characters, and ${MOST_CHARACTERS} fit. Put it into config/exceptions.json of the results instead.`,
+    `The file has ${text.length} characters; the maximum is ${MAX_CHARACTERS}. Store it as config/exceptions.json in the results instead.`,
   );
 }
 
 const withAws = (command: Command): Command =>
   command
-    .option('--profile <name>', 'profile of ~/.aws/config')
-    .option('--region <region>', 'Region of STS and of the stack');
+    .option('--profile <name>', 'AWS profile from ~/.aws/config')
+    .option('--region <region>', 'AWS Region of the STS endpoint and of the stack');
 
 const withScope = (command: Command): Command =>
   command
-    .option('--account-id <id>', 'account to audit; repeatable', collected(checked(AccountId)), [])
+    .option('--account-id <id>', 'account to audit (repeatable)', collect(parseWith(AccountId)), [])
     .option(
       '--principal <arn>',
-      'only principals with this ARN, * and ? are wildcards; repeatable',
-      collected(checked(PrincipalPattern)),
+      'audit only principals that match this ARN; * and ? are wildcards (repeatable)',
+      collect(parseWith(PrincipalPattern)),
       [],
     )
-    .option('--spread-over <minutes>', 'spread the calls', number(0, 1_440, false), 0)
-    .option('--full', 'ask for everything, also what is known', false)
-    .option('--resume <run>', 'go on with what this run has not finished', checked(RunId))
-    .option('--exceptions <file>', 'exceptions from findings, instead of config/exceptions.json', fileText)
-    .option('--json', 'print run.json on standard output', false);
+    .option(
+      '--spread-over <minutes>',
+      'spread the run over this time; 0: as fast as possible',
+      number(0, 1_440, false),
+      0,
+    )
+    .option('--full', 'read everything again, including evidence that is still valid', false)
+    .option('--resume <run>', 'continue a run that ended PARTIAL or was interrupted', parseWith(RunId))
+    .option('--exceptions <file>', 'file of exceptions to use instead of config/exceptions.json', fileText)
+    .option('--json', 'print run.json to standard output', false);
 
 const withDeployment = (command: Command): Command =>
   withAws(command)
-    .option('--stack <name>', 'stack of the deployed audit, where there are several')
-    .option('--state-machine-arn <arn>', 'state machine of the deployed audit');
+    .option('--stack <name>', 'stack of the deployed audit; needed only if there are several')
+    .option('--state-machine-arn <arn>', 'state machine of the deployed audit, instead of --stack');
 
 const withResults = (command: Command): Command =>
   withDeployment(command)
-    .option('--out <dir>', 'results on this machine instead of those of the deployed audit')
-    .option('--run <run>', 'another run than the last', checked(RunId));
+    .option('--out <dir>', 'folder with results on this machine, instead of the deployed audit')
+    .option('--run <run>', 'run ID (default: the last run)', parseWith(RunId));
 
 /** The command line. @returns the exit code */
 export async function main(argv: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = exitCodes.complete;
   const program = new Command('iam-audit')
-    .description('Audits who can do what in AWS, and who still uses it, without meeting "Rate exceeded".')
+    .description('Audits what IAM users and roles can do in AWS and what they use, without causing "Rate exceeded".')
     .exitOverride();
 
   program
     .command('demo')
-    .description('the whole workflow against an emulated AWS on this machine')
-    .option('--principals <n>', 'principals in each account', number(1, 100_000, true), 120)
-    .option('--accounts <n>', 'accounts', number(1, 1_000, true), 1)
-    .option('--seed <n>', 'the accounts are generated from it', number(0, 2 ** 31, true), 1)
-    .option('--rate <n>', 'calls a second that each IAM operation takes', number(0.5, 1_000, false), 20)
+    .description('run the whole workflow against an emulated AWS on this machine')
+    .option('--principals <n>', 'number of principals in each account', number(1, 100_000, true), 120)
+    .option('--accounts <n>', 'number of accounts', number(1, 1_000, true), 1)
+    .option('--seed <n>', 'seed for generating the accounts', number(0, 2 ** 31, true), 1)
+    .option('--rate <n>', 'calls per second that IAM allows for each operation', number(0.5, 1_000, false), 20)
     .addOption(
-      new Option('--bystanders [share]', 'another application asks for this share of the rate, 0.2 without a number')
+      new Option(
+        '--bystanders [share]',
+        'add another application that uses this share of the rate (0.2 if no share is given)',
+      )
         .preset('0.2')
         .argParser(number(0.01, 0.9, false)),
     )
-    .option('--full', 'ask for everything, also what is known already', false)
-    .option('--out <dir>', 'where results go', DEFAULT_OUT)
-    .option('--json', 'print run.json on standard output', false)
+    .option('--full', 'read everything again, including evidence that is still valid', false)
+    .option('--out <dir>', 'folder for results', DEFAULT_OUT)
+    .option('--json', 'print run.json to standard output', false)
     .action(async (options: Parameters<typeof demo>[0]) => {
       code = await demo(options);
     });
 
   withScope(
-    withAws(program.command('run').description('audits real accounts from this machine; it only reads'))
-      .option('--out <dir>', 'where results go', DEFAULT_OUT)
-      .option('--role-arn <arn>', 'role to assume before anything else')
-      .option('--role-name <name>', 'role to assume in each account, the own one included')
-      .option('--external-id <id>', 'what the role wants to be told'),
+    withAws(program.command('run').description('audit real accounts from this machine (read-only)'))
+      .option('--out <dir>', 'folder for results', DEFAULT_OUT)
+      .option('--role-arn <arn>', 'role to assume first')
+      .option('--role-name <name>', "role to assume in each account, including the caller's own")
+      .option('--external-id <id>', "external ID that the role's trust policy requires"),
   )
-    .option('--print-policy', 'print the least policy that the audit needs, and end', false)
+    .option('--print-policy', 'print the minimum policy that the audit needs, without auditing', false)
     .action(async (options: Parameters<typeof run>[0] & { readonly printPolicy: boolean }) => {
       if (options.printPolicy) process.stdout.write(`${JSON.stringify(leastPolicy, null, 2)}\n`);
       else code = await run(options);
     });
 
-  withScope(withDeployment(program.command('start').description('starts the deployed audit')))
-    .option('--wait', 'follow the run to its end', false)
+  withScope(withDeployment(program.command('start').description('start a run of the deployed audit')))
+    .option('--wait', 'show progress until the run ends', false)
     .action(async (options: Parameters<typeof start>[0]) => {
       code = await start(options);
     });
 
-  withResults(program.command('status').description('how the last run, or a given one, went or goes'))
-    .option('--json', 'print run.json on standard output', false)
+  withResults(program.command('status').description('show the status of a run'))
+    .option('--json', 'print run.json to standard output', false)
     .action(async (options: Parameters<typeof status>[0]) => {
       code = await status(options);
     });
 
-  withResults(program.command('report').description('the report of the last run, or of a given one'))
-    .option('--open', 'open it in the browser instead of printing it', false)
-    .addOption(new Option('--format <format>', 'what to print').choices(['html', 'csv', 'json']).default('html'))
+  withResults(program.command('report').description('print or open the report of a run'))
+    .option('--open', 'open the report in the browser instead of printing it', false)
+    .addOption(new Option('--format <format>', 'format of the report').choices(['html', 'csv', 'json']).default('html'))
     .action(async (options: Parameters<typeof report>[0]) => {
       code = await report(options);
     });
 
   withDeployment(
-    program.command('diff').description('what has changed between two runs; ends with 4 where something has'),
+    program.command('diff').description('show what changed between two runs (exit code 4 if something changed)'),
   )
-    .option('--out <dir>', 'results on this machine instead of those of the deployed audit')
-    .option(
-      '--from <run>',
-      'the earlier run; without it the last one of all principals before the other',
-      checked(RunId),
-    )
-    .option('--to <run>', 'the later run; without it the last', checked(RunId))
-    .option('--json', 'print the changes as JSON on standard output', false)
+    .option('--out <dir>', 'folder with results on this machine, instead of the deployed audit')
+    .option('--from <run>', 'earlier run (default: the last run of all principals before --to)', parseWith(RunId))
+    .option('--to <run>', 'later run (default: the last run)', parseWith(RunId))
+    .option('--json', 'print the changes as JSON to standard output', false)
     .action(async (options: Parameters<typeof diff>[0]) => {
       code = await diff(options);
     });
 
-  withResults(program.command('who').description('which principals can do an action, by which policy, and last did'))
-    .argument('<action>', 'such as iam:PassRole', checked(Action))
-    .option('--resource <arn>', 'only whether they can do it on this one', checked(Resource))
-    .option('--json', 'print the whole answer as JSON on standard output', false)
+  withResults(
+    program
+      .command('who')
+      .description('list the principals that can do an action, by which policy, and their last use of it'),
+  )
+    .argument('<action>', 'one action, such as iam:PassRole', parseWith(Action))
+    .option('--resource <arn>', 'check the action on this resource only', parseWith(Resource))
+    .option('--json', 'print the whole answer as JSON to standard output', false)
     .action(async (action: string, options: Parameters<typeof who>[1]) => {
       code = await who(action, options);
     });

@@ -4,28 +4,28 @@ import { LiveLine } from './live-line.ts';
 
 const phases: Readonly<Record<string, string>> = {
   PlanRun: 'planning',
-  WaitForTurn: 'waiting for the next account’s turn',
+  WaitForTurn: 'waiting for the start time of the next account',
   InventoryAccount: 'reading the inventory',
-  WaitForSlot: 'waiting for the next slot',
+  WaitForSlot: 'waiting for the start time of the next batch',
   AuditBatch: 'auditing',
-  CoolDown: 'cooling down',
+  CoolDown: 'waiting before the next attempt',
   SummariseAccount: 'joining the evidence',
   SummariseRun: 'writing the report',
 };
 
-export interface Counted {
-  /** Requests on the wire so far. */
+export interface CallTotals {
+  /** Requests sent so far, retries included. */
   readonly sent: number;
   readonly throttled: number;
 }
 
-/** The current rate is taken over this much time, in milliseconds. */
+/** The current rate is the average over this time, in milliseconds. */
 const RATE_WINDOW_MS = 5_000;
-/** Before so much is done, what is left can't be told. */
-const LEAST_SHARE = 0.02;
+/** Below this share of the work an estimate of the time left would be too inaccurate. */
+const MIN_SHARE_FOR_ESTIMATE = 0.02;
 const BAR_CELLS = 20;
 
-/** What a progress line says, apart from how it is shown. Times are milliseconds. */
+/** Computes the text of the progress line. Times are milliseconds. */
 export class ProgressState {
   #phase = 'starting';
   #accounts = 0;
@@ -55,22 +55,22 @@ export class ProgressState {
     }
   }
 
-  /** Share of the work that is done, from 0 to 1; accounts that were not read yet count as the others. */
+  /** Share of the work that is done, from 0 to 1. An account not yet read is assumed to be as large as the average. */
   get share(): number {
     if (this.#inventoried === 0) return 0;
     const expected = (this.#parts * Math.max(this.#accounts, this.#inventoried)) / this.#inventoried;
     return expected === 0 ? 1 : Math.min(1, this.#settled / expected);
   }
 
-  /** Milliseconds until the evidence is there at the pace so far; null while nothing can be said. */
+  /** Milliseconds until the evidence is complete at the current pace; null while too little is done for an estimate. */
   remainingMs(now: number): number | null {
     const { share } = this;
-    if (this.#auditingSince === null || share < LEAST_SHARE) return null;
+    if (this.#auditingSince === null || share < MIN_SHARE_FOR_ESTIMATE) return null;
     return ((now - this.#auditingSince) * (1 - share)) / share;
   }
 
-  /** Phase, bar, calls, current rate, time left. */
-  line({ sent, throttled }: Counted, now: number): string {
+  /** Bar, phase, calls, current rate, time left. */
+  line({ sent, throttled }: CallTotals, now: number): string {
     this.#samples.push({ at: now, sent });
     while (this.#samples.length > 2 && now - (this.#samples[0]?.at ?? now) > RATE_WINDOW_MS) this.#samples.shift();
     const first = this.#samples[0] ?? { at: now, sent };
@@ -83,12 +83,12 @@ export class ProgressState {
       this.#phase,
       `${sent} calls (${throttled} throttled)`,
       `${rate.toFixed(1)}/s`,
-      remainingMs === null ? 'time left not known yet' : `${duration(remainingMs)} left`,
+      remainingMs === null ? 'estimating…' : `${duration(remainingMs)} left`,
     ].join(' · ');
   }
 }
 
-/** As people say it: 45 s, 12 min, 3 h 20 min. */
+/** For example 45 s, 12 min, 3 h 20 min. */
 export function duration(ms: number): string {
   const seconds = Math.ceil(ms / 1000);
   if (seconds < 100) return `${seconds} s`;
@@ -96,7 +96,7 @@ export function duration(ms: number): string {
   return minutes < 100 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** Shows a progress line: live on a terminal, a plain line now and then elsewhere. */
+/** Shows a progress line: updated in place on a terminal, a new line every 5 seconds elsewhere. */
 export class Progress {
   readonly #state = new ProgressState();
   readonly #line: LiveLine;
@@ -104,12 +104,12 @@ export class Progress {
 
   constructor(
     out: NodeJS.WriteStream,
-    private readonly counted: () => Counted,
+    private readonly callTotals: () => CallTotals,
   ) {
     this.#line = new LiveLine(out);
     const everyMs = out.isTTY ? 250 : 5_000;
     this.#timer = setInterval(() => {
-      this.#line.show(this.#state.line(this.counted(), performance.now()));
+      this.#line.show(this.#state.line(this.callTotals(), performance.now()));
     }, everyMs);
     this.#timer.unref();
   }
@@ -122,7 +122,7 @@ export class Progress {
     this.#state.progressed(event, performance.now());
   }
 
-  /** Makes room for a line of its own. */
+  /** Erases the progress line, so that a message can be written. */
   clear(): void {
     this.#line.clear();
   }

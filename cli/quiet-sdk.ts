@@ -1,2 +1,2 @@
-// The SDK prints five lines about Node versions to come: they are not the product's to say. Import this first.
+// Stops the SDK's five-line warning about future Node.js versions. Import this before any SDK module.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';

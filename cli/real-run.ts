@@ -21,12 +21,12 @@ export interface RunOptions extends AwsOptions, ScopeOptions {
 /** Audits real accounts, read-only. */
 export async function run(options: RunOptions): Promise<ExitCode> {
   const region = regionOf(options);
-  const base = credentialsOf(options);
+  const callerCredentials = credentialsOf(options);
   const credentials =
     options.roleArn === undefined
-      ? base
+      ? callerCredentials
       : fromTemporaryCredentials({
-          masterCredentials: base,
+          masterCredentials: callerCredentials,
           clientConfig: { region },
           params: {
             RoleArn: options.roleArn,
@@ -49,7 +49,9 @@ export async function run(options: RunOptions): Promise<ExitCode> {
   try {
     const { accountId, arn } = await access.callerIdentity();
     const scope = options.accountId.length === 0 ? `account ${accountId}` : `accounts ${options.accountId.join(', ')}`;
-    process.stderr.write(printable(`Auditing ${scope} as ${arn}. It only reads: nothing in IAM is changed.`) + '\n');
+    process.stderr.write(
+      printable(`Auditing ${scope} as ${arn}. The audit only reads; it changes nothing in IAM.`) + '\n',
+    );
   } catch (error: unknown) {
     if (!(error instanceof AwsFault)) throw error;
     process.stderr.write(`${printable(remedy(error))}\n`);
@@ -64,7 +66,7 @@ export async function run(options: RunOptions): Promise<ExitCode> {
   });
 }
 
-/** The options that a resumed run needs again: where results are and who reads; what is read the run itself knows. */
+/** The command with the options that a resumed run needs again: results folder and credentials. Its scope is in the results. */
 function resumeCommand({ out, profile, region, roleArn, roleName, externalId }: RunOptions): string {
   const options = Object.entries({
     '--out': out === DEFAULT_OUT ? undefined : out,
@@ -74,9 +76,10 @@ function resumeCommand({ out, profile, region, roleArn, roleName, externalId }: 
     '--role-name': roleName,
     '--external-id': externalId,
   });
-  const given = options.flatMap(([name, value]) => (value === undefined ? [] : [name, quoted(value)]));
-  return ['npx iam-audit run', ...given].join(' ');
+  const words = options.flatMap(([name, value]) => (value === undefined ? [] : [name, shellQuoted(value)]));
+  return ['npx iam-audit run', ...words].join(' ');
 }
 
-/** As a shell takes it. */
-const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+/** Quotes an argument for a POSIX shell, if needed. */
+const shellQuoted = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

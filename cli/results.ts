@@ -13,12 +13,12 @@ import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { exitCodeOf, printRun, say, sayRun } from './output.ts';
 
 export interface ResultsOptions extends DeployedOptions {
-  /** A folder of results on this machine; without it the bucket of the deployed audit. */
+  /** A folder with results on this machine. If undefined, the results bucket of the deployed audit is used. */
   readonly out?: string;
   readonly run?: string;
 }
 
-/** The report as a page, its findings as a table, the run in figures. */
+/** The object that each format prints: the report, the findings as a table, `run.json`. */
 const formats = { html: objects.report, csv: objects.findingsTable, json: objects.run } as const;
 
 export type StatusOptions = ResultsOptions & { readonly json: boolean };
@@ -26,10 +26,10 @@ export type ReportOptions = ResultsOptions & { readonly open: boolean; readonly 
 
 interface Results {
   readonly store: ObjectStore;
-  /** Null: they are in a bucket. */
+  /** Null if the results are in a bucket. */
   readonly folder: FolderStore | null;
-  /** How an execution that has ended did so; null while it is at work. */
-  readonly endOf: (execution: string) => Promise<string | null>;
+  /** Why an execution has ended; null if it is still running. */
+  readonly endReason: (execution: string) => Promise<string | null>;
 }
 
 /** Opens the results that the options name. */
@@ -42,7 +42,7 @@ export async function withResults(
       work({
         store,
         folder: null,
-        endOf: async (execution) => {
+        endReason: async (execution) => {
           const state = await executions.state(execution);
           return state.kind === 'running' ? null : state.status;
         },
@@ -51,9 +51,9 @@ export async function withResults(
   }
   const folder = new FolderStore({ folder: options.out });
   try {
-    const endOf = async (execution: string): Promise<string | null> =>
-      (await localExecutions.isRunning(execution)) ? null : 'its process is gone';
-    return await work({ store: folder, folder, endOf });
+    const endReason = async (execution: string): Promise<string | null> =>
+      (await localExecutions.isRunning(execution)) ? null : 'its process has ended';
+    return await work({ store: folder, folder, endReason });
   } catch (error: unknown) {
     if (!(error instanceof StoreError)) throw error;
     say(error.message);
@@ -61,34 +61,34 @@ export async function withResults(
   }
 }
 
-export const noRun = (store: ObjectStore, asked: string | undefined): ExitCode => {
-  say(asked === undefined ? `There is no run in ${store.bucket} yet.` : `There is no run ${asked} in ${store.bucket}.`);
+/** Says that a run, or any run, is missing. @returns the exit code for a failure */
+export const sayRunNotFound = (store: ObjectStore, runId: string | undefined): ExitCode => {
+  say(runId === undefined ? `There is no run in ${store.bucket} yet.` : `There is no run ${runId} in ${store.bucket}.`);
   return exitCodes.failed;
 };
 
-/** How the last run, or a given one, went or goes. */
+/** Shows the status of a run: by default the run in progress, otherwise the last one. */
 export const status = (options: StatusOptions): Promise<ExitCode> =>
-  withResults(options, async ({ store, endOf }) => {
+  withResults(options, async ({ store, endReason }) => {
     const claim = await heldClaim(store);
     const read = (runId: string | null): Promise<RunSummary | null> =>
       runId === null ? Promise.resolve(null) : readRun(store, runId);
-    // A run that is in progress is what somebody asks for who names none.
     const run =
       options.run === undefined
         ? ((await read(claim?.runId ?? null)) ?? (await read(await latestRunId(store))))
         : await read(options.run);
-    if (run === null) return noRun(store, options.run);
+    if (run === null) return sayRunNotFound(store, options.run);
     if (options.json) printRun(run);
     if (run.status !== 'RUNNING') {
       sayRun(run);
       return exitCodeOf(run);
     }
-    const end = claim?.runId === run.runId ? await endOf(claim.execution) : 'another run took over';
-    if (end === null) {
+    const reason = claim?.runId === run.runId ? await endReason(claim.execution) : 'another run started after it';
+    if (reason === null) {
       await sayRunning(store, run.runId, run.startedAt);
       return exitCodes.complete;
     }
-    say(`Run ${run.runId} broke off (${end}). What it found is kept: --resume ${run.runId} goes on with it.`);
+    say(`Run ${run.runId} was interrupted (${reason}). Its results are kept. Continue it with --resume ${run.runId}.`);
     return exitCodes.failed;
   });
 
@@ -99,23 +99,25 @@ async function sayRunning(store: ObjectStore, runId: string, startedAt: string):
     for await (const line of store.readLines(objects.accounts(runId))) if (line !== '') planned += 1;
   }
   for await (const key of store.list(objects.accountsOf(runId))) if (key.endsWith('/account.json')) done += 1;
-  say(`Run ${runId} is in progress since ${startedAt}: ${done} of ${planned} accounts done.`);
+  say(`Run ${runId} has been in progress since ${startedAt}: ${done} of ${planned} accounts done.`);
 }
 
-/** The report of the last run, or of a given one: to be read, kept or opened. */
+/** Prints or opens the report of a run: by default of the last one. */
 export const report = (options: ReportOptions): Promise<ExitCode> =>
   withResults(options, async ({ store, folder }) => {
     const runId = options.run ?? (await latestRunId(store));
-    if (runId === null) return noRun(store, options.run);
+    if (runId === null) return sayRunNotFound(store, options.run);
     const key = formats[options.format](runId);
     const stored = await store.read(key);
     if (stored === null) {
-      if ((await readRun(store, runId)) === null) return noRun(store, runId);
-      say(`Run ${runId} has no report yet: it is still in progress, or broke off.`);
+      if ((await readRun(store, runId)) === null) return sayRunNotFound(store, runId);
+      say(
+        `Run ${runId} has no report: it is still in progress or was interrupted. See iam-audit status --run ${runId}.`,
+      );
       return exitCodes.failed;
     }
     if (options.open) {
-      const path = folder === null ? await saved(runId, stored.text, options.format) : folder.path(key);
+      const path = folder === null ? await savePrivately(runId, stored.text, options.format) : folder.path(key);
       say(`Opening ${path}`);
       await open(path);
     } else {
@@ -124,8 +126,8 @@ export const report = (options: ReportOptions): Promise<ExitCode> =>
     return exitCodes.complete;
   });
 
-/** Who can do what is for nobody else's eyes: a folder of one's own. */
-async function saved(runId: string, text: string, format: ReportOptions['format']): Promise<string> {
+/** Saves the report in a new folder and file that only the user can read, because it lists permissions. */
+async function savePrivately(runId: string, text: string, format: ReportOptions['format']): Promise<string> {
   const path = join(await mkdtemp(join(tmpdir(), 'iam-audit-')), `${runId}.${format}`);
   await writeFile(path, text, { mode: 0o600 });
   return path;

@@ -1,17 +1,17 @@
 import type { ExecutionInput } from '../core/contract/execution-input.ts';
 
-/** What a run covers: the same options on one machine and deployed. */
+/** What a run covers. `run` and `start` have the same options. */
 export interface ScopeOptions {
   readonly accountId: readonly string[];
   readonly principal: readonly string[];
   readonly spreadOver: number;
   readonly full: boolean;
   readonly resume?: string;
-  /** Text of an exceptions file. */
+  /** Content of an exceptions file. */
   readonly exceptions?: string;
 }
 
-/** The execution's input, as the workflow takes it: what was not asked for is left out. */
+/** The input of the workflow's execution. Options with default values are left out. */
 export const executionInput = (options: ScopeOptions): ExecutionInput => ({
   ...(options.spreadOver === 0 ? {} : { spreadOverMinutes: options.spreadOver }),
   ...(options.full ? { full: true } : {}),

@@ -15,17 +15,17 @@ export type StartOptions = DeployedOptions & ScopeOptions & { readonly wait: boo
 
 type Ended = Extract<ExecutionState, { kind: 'ended' }>;
 
-/** Soon at first, for short runs; then as seldom as a person would look. */
+/** The first poll comes early, for short runs. The interval then grows to the maximum. */
 const FIRST_POLL_MS = 1_000;
-const LONGEST_POLL_MS = 10_000;
+const MAX_POLL_MS = 10_000;
 
-/** Starts the deployed workflow, and follows it if asked to. */
+/** Starts the deployed workflow. With `wait` it follows the run to its end. */
 export const start = (options: StartOptions): Promise<ExitCode> =>
   withDeployed(options, async (deployed) => {
     const running = await deployed.executions.running();
     if (running !== null) {
       say(
-        `A run is in progress already: ${running.name}, since ${running.startedAt}. Wait for it (iam-audit status), or stop it: ${stopCommand(running)}`,
+        `A run is already in progress: ${running.name}, since ${running.startedAt}. Wait until it ends (iam-audit status), or stop it: ${stopCommand(running)}`,
       );
       return exitCodes.failed;
     }
@@ -37,7 +37,7 @@ export const start = (options: StartOptions): Promise<ExitCode> =>
     return exitCodes.complete;
   });
 
-/** Unique, and valid as an execution's name. */
+/** A unique name that is valid for an execution. */
 const executionName = (): string =>
   `manual-${new Date(systemClock.now()).toISOString().replace(/[^0-9TZ]/g, '')}-${randomBytes(3).toString('hex')}`;
 
@@ -50,18 +50,18 @@ async function follow(
   json: boolean,
 ): Promise<ExitCode> {
   const line = new LiveLine(process.stderr);
-  const sayGoesOn = (): void => {
+  const sayRunContinues = (): void => {
     line.clear();
-    say(`The run goes on. Follow it: iam-audit status --run ${runId}. Stop it: ${stopCommand(started)}`);
+    say(`The run continues. Follow it: iam-audit status --run ${runId}. Stop it: ${stopCommand(started)}`);
   };
   const interrupt = (): void => {
-    sayGoesOn();
+    sayRunContinues();
     process.exit(INTERRUPTED);
   };
   process.on('SIGINT', interrupt);
   try {
-    const ended = await awaitEnd(executions, started, line).catch((error: unknown) => {
-      sayGoesOn();
+    const ended = await waitForEnd(executions, started, line).catch((error: unknown) => {
+      sayRunContinues();
       throw error;
     });
     line.clear();
@@ -73,7 +73,7 @@ async function follow(
         return exitCodes.failed;
       }
       const why = [ended.error ?? '', messageOf(ended.cause ?? '')].filter((part) => part !== '').join(': ');
-      say(`The run ended as ${ended.status}${why === '' ? '' : `: ${why}`}`);
+      say(`The run ended with status ${ended.status}${why === '' ? '' : `: ${why}`}`);
       return exitCodes.failed;
     }
     sayRun(run);
@@ -85,25 +85,25 @@ async function follow(
   }
 }
 
-async function awaitEnd(executions: AuditExecutions, started: StartedExecution, line: LiveLine): Promise<Ended> {
+async function waitForEnd(executions: AuditExecutions, started: StartedExecution, line: LiveLine): Promise<Ended> {
   const since = Date.parse(started.startedAt);
-  for (let waitMs = FIRST_POLL_MS; ; waitMs = Math.min(LONGEST_POLL_MS, waitMs * 1.5)) {
+  for (let waitMs = FIRST_POLL_MS; ; waitMs = Math.min(MAX_POLL_MS, waitMs * 1.5)) {
     await systemClock.sleep(waitMs);
-    const state = await passing(() => executions.state(started.arn));
+    const state = await nullIfTransient(() => executions.state(started.arn));
     if (state?.kind === 'ended') return state;
-    // Progress is a courtesy: who may not see it follows the run all the same.
+    // Progress is optional: a caller without permission to read it can still wait for the end.
     const accounts = await executions.accounts(started.arn).catch((error: unknown) => {
       if (error instanceof AwsFault) return null;
       throw error;
     });
-    line.show(`${progressOf(accounts)} · for ${duration(systemClock.now() - since)}`);
+    line.show(`${progressOf(accounts)} · ${duration(systemClock.now() - since)} so far`);
   }
 }
 
-/** A fault that passes is no reason to stop following: null, and the next poll asks again. */
-async function passing<T>(ask: () => Promise<T>): Promise<T | null> {
+/** Returns null for a transient or throttled call. The next poll tries again. */
+async function nullIfTransient<T>(call: () => Promise<T>): Promise<T | null> {
   try {
-    return await ask();
+    return await call();
   } catch (error: unknown) {
     if (error instanceof AwsFault && (error.kind === 'transient' || error.kind === 'throttled')) return null;
     throw error;

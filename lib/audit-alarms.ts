@@ -22,7 +22,7 @@ export interface AuditAlarmsProps {
   readonly topic: ITopic;
 }
 
-/** The runbook's sections, each for one alarm: a test compares them with docs/runbook.md. */
+/** The section of docs/runbook.md for each alarm. A test compares them with the document. */
 export const runbookSections = {
   failed: 'run-failed',
   timedOut: 'run-timed-out',
@@ -33,11 +33,11 @@ export const runbookSections = {
 } as const;
 
 /**
- * Only runs send these metrics: between two of them an alarm stays as it is, so that it is on until a run has succeeded.
+ * Only runs send these metrics. An alarm keeps its state between runs, so it stays in ALARM until a run succeeds.
  */
-const untilTheNextRun = { evaluationPeriods: 1, treatMissingData: TreatMissingData.IGNORE };
+const keepStateBetweenRuns = { evaluationPeriods: 1, treatMissingData: TreatMissingData.IGNORE };
 
-/** Tells people when a run failed, took too long, could not start, did not take place, or left much out. */
+/** Alarms for a run that failed, timed out, could not start, was missed, or has too little evidence. */
 export class AuditAlarms extends Construct {
   readonly #settings: Settings;
   readonly #topic: ITopic;
@@ -46,13 +46,18 @@ export class AuditAlarms extends Construct {
     super(scope, id);
     this.#settings = settings;
     this.#topic = topic;
-    this.#atLeastOne('Failed', 'failed', 'A run failed: it could audit no account, or broke off.', {
-      metric: metrics.of('failed', Stats.MAXIMUM),
-      ...untilTheNextRun,
-    });
+    this.#atLeastOne(
+      'Failed',
+      'failed',
+      'A run failed: no account could be audited, or the workflow was interrupted.',
+      {
+        metric: metrics.of('failed', Stats.MAXIMUM),
+        ...keepStateBetweenRuns,
+      },
+    );
     this.#atLeastOne('TimedOut', 'timedOut', 'A run took longer than the workflow allows.', {
       metric: metrics.of('timedOut', Stats.MAXIMUM),
-      ...untilTheNextRun,
+      ...keepStateBetweenRuns,
     });
     this.#atLeastOne('NotStarted', 'notStarted', 'The schedule could not start a run.', {
       metric: notStarted.metricApproximateNumberOfMessagesVisible({
@@ -81,15 +86,15 @@ export class AuditAlarms extends Construct {
     if (enabled && missedAfterHours > 0) this.#missed(metrics, missedAfterHours);
   }
 
-  /** Hour by hour, because a period that ends at midnight would not see a run of yesterday evening. */
+  /** Periods of one hour: a period of one day would end at midnight and miss a run of the evening before. */
   #missed(metrics: AuditMetrics, hours: number): void {
-    this.#alarm('Missed', 'missed', `No run of all accounts has succeeded for ${hours} hours.`, {
+    this.#alarm('Missed', 'missed', `No run of all accounts has succeeded in the last ${hours} hours.`, {
       metric: metrics.of('succeeded', Stats.SUM, Duration.hours(1)),
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
       threshold: 1,
       evaluationPeriods: hours,
       datapointsToAlarm: hours,
-      // No run sends no metric: that is what it watches for.
+      // Without a run there is no metric, and that must raise this alarm.
       treatMissingData: TreatMissingData.BREACHING,
     });
   }
@@ -97,30 +102,30 @@ export class AuditAlarms extends Construct {
   #atLeastOne(
     id: string,
     section: keyof typeof runbookSections,
-    what: string,
+    description: string,
     props: Omit<CreateAlarmOptions, 'threshold'> & { readonly metric: IMetric },
   ): void {
-    this.#alarm(id, section, what, {
+    this.#alarm(id, section, description, {
       ...props,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       threshold: 1,
     });
   }
 
-  #below(id: string, section: keyof typeof runbookSections, whose: string, percent: number, metric: IMetric): void {
+  #below(id: string, section: keyof typeof runbookSections, subject: string, percent: number, metric: IMetric): void {
     if (percent === 0) return;
-    this.#alarm(id, section, `A run audited less than ${percent} % of the ${whose}.`, {
+    this.#alarm(id, section, `A run audited less than ${percent} % of the ${subject}.`, {
       metric,
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
       threshold: percent,
-      ...untilTheNextRun,
+      ...keepStateBetweenRuns,
     });
   }
 
-  /** Tells the subscribers when it goes off, and when all is well again. */
-  #alarm(id: string, section: keyof typeof runbookSections, what: string, props: AlarmProps): void {
+  /** Subscribers get a message when the alarm's state changes to ALARM and when it changes back to OK. */
+  #alarm(id: string, section: keyof typeof runbookSections, description: string, props: AlarmProps): void {
     const alarm = new Alarm(this, id, {
-      alarmDescription: `${what} ${this.#settings.runbookUrl}#${runbookSections[section]}`,
+      alarmDescription: `${description} ${this.#settings.runbookUrl}#${runbookSections[section]}`,
       ...props,
     });
     alarm.addAlarmAction(new SnsAction(this.#topic));

@@ -7,7 +7,7 @@ import { parseSettings, SETTINGS_KEY, SettingsError } from './read-settings.ts';
 
 const CdkJson = v.object({ context: v.record(v.string(), v.unknown()) });
 
-/** Feature flags change what is synthesised: every way to build the app loads the same ones. */
+/** The context of cdk.json. It contains feature flags that change the template, so every way to build the app loads it. */
 function cdkJsonContext(): Record<string, unknown> {
   const path = fileURLToPath(new URL('../cdk.json', import.meta.url));
   return v.parse(CdkJson, JSON.parse(readFileSync(path, 'utf8'))).context;
@@ -15,30 +15,30 @@ function cdkJsonContext(): Record<string, unknown> {
 
 const BoundaryContext = v.union([v.object({ name: v.string() }), v.object({ arn: v.string() })]);
 
-/** CDK takes an object with a name or an ARN, and ignores everything else: the roles would have no boundary. */
+/** CDK accepts an object with a name or an ARN. It ignores anything else, and the roles would have no boundary. */
 function checkBoundary(context: unknown, boundaryArn: string | undefined): void {
   if (context === undefined) return;
   if (!v.is(BoundaryContext, context)) {
     throw new SettingsError(
-      `The context ${PERMISSIONS_BOUNDARY_CONTEXT_KEY} was ${JSON.stringify(context)}, which CDK ignores: no role would have the boundary. Use the setting permissionsBoundaryArn, or put { "name": … } or { "arn": … } as an object into the context of cdk.json; -c gives text only.`,
+      `The context ${PERMISSIONS_BOUNDARY_CONTEXT_KEY} is ${JSON.stringify(context)}. CDK ignores this value, so no role would have the boundary. Use the setting permissionsBoundaryArn, or put the object { "name": … } or { "arn": … } into the context of cdk.json (-c can pass text only).`,
     );
   }
   if (boundaryArn !== undefined) {
     throw new SettingsError(
-      `The setting permissionsBoundaryArn and the context ${PERMISSIONS_BOUNDARY_CONTEXT_KEY} both name a permissions boundary: leave one of them out.`,
+      `The setting permissionsBoundaryArn and the context ${PERMISSIONS_BOUNDARY_CONTEXT_KEY} both set a permissions boundary. Remove one of them.`,
     );
   }
 }
 
 export interface AuditAppOptions {
-  /** False: functions without their code, which takes seconds to bundle. */
+  /** If false, the functions' code is not bundled. Bundling takes seconds. */
   readonly bundle?: boolean;
   readonly outdir?: string;
-  /** Without it, what the CDK context says. */
+  /** Settings instead of those of the CDK context. */
   readonly settings?: unknown;
-  /** Over the context of cdk.json, as `-c` gives it. */
+  /** Overrides the context of cdk.json, like `-c`. */
   readonly context?: Readonly<Record<string, unknown>>;
-  /** Without it, the template fits any account and Region. */
+  /** If undefined, the template can be deployed to any account and Region. */
   readonly env?: { readonly account?: string; readonly region: string };
 }
 
@@ -48,13 +48,13 @@ export interface AuditApp {
 }
 
 /**
- * Builds the app, for `cdk`, for tests and for the workflow on one machine alike.
+ * Builds the app. `cdk`, the tests and the workflow on one machine all use this function.
  * @throws SettingsError
  */
-export function auditApp({ bundle, outdir, settings, context: given, env }: AuditAppOptions = {}): AuditApp {
+export function auditApp({ bundle, outdir, settings, context: overrides, env }: AuditAppOptions = {}): AuditApp {
   const context = {
     ...cdkJsonContext(),
-    ...given,
+    ...overrides,
     ...(bundle === false ? { 'aws:cdk:bundling-stacks': [] } : {}),
     ...(settings === undefined ? {} : { [SETTINGS_KEY]: settings }),
   };

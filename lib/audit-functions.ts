@@ -16,26 +16,27 @@ import { functionPermissions, type Permission } from './function-permissions.ts'
 import type { ResultsBucket } from './results-bucket.ts';
 import type { Settings } from './settings.ts';
 
-/** Lambda's maximum for those whose work grows with the account; a batch stops by itself when its time runs out. */
-const LONG = Duration.minutes(15);
+/** Lambda's maximum time-out, because the work grows with the account. A batch stops itself before the time-out. */
+const MAX_TIMEOUT = Duration.minutes(15);
 
 /**
- * Megabytes, by what was measured on the deployed bundles (`npm run measure:functions`, figures in docs/deploy.md):
- * reading reports and joining evidence wants the processor's share that comes with 1,024; planning waits for S3.
+ * Memory in megabytes, measured on the deployed bundles (`npm run measure:functions`, figures in docs/deploy.md).
+ * Lambda's CPU share grows with the memory: reading reports and joining evidence need the share of 1,024 MB.
+ * Planning mostly waits for S3.
  */
 const resources: Readonly<Record<HandlerName, { readonly memoryMegabytes: number; readonly timeout: Duration }>> = {
   // An organization of thousands of accounts takes minutes to read.
-  'plan-run': { memoryMegabytes: 256, timeout: LONG },
-  'inventory-account': { memoryMegabytes: 1024, timeout: LONG },
-  'audit-batch': { memoryMegabytes: 1024, timeout: LONG },
-  'summarise-account': { memoryMegabytes: 1024, timeout: LONG },
-  'summarise-run': { memoryMegabytes: 1024, timeout: LONG },
+  'plan-run': { memoryMegabytes: 256, timeout: MAX_TIMEOUT },
+  'inventory-account': { memoryMegabytes: 1024, timeout: MAX_TIMEOUT },
+  'audit-batch': { memoryMegabytes: 1024, timeout: MAX_TIMEOUT },
+  'summarise-account': { memoryMegabytes: 1024, timeout: MAX_TIMEOUT },
+  'summarise-run': { memoryMegabytes: 1024, timeout: MAX_TIMEOUT },
 };
 
-/** CommonJS dependencies in an ESM bundle still call require. */
+/** CommonJS dependencies in an ESM bundle call `require`, which ESM does not define. */
 const requireBanner = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
-/** Providers of the SDK's default chain that are never reached in Lambda, whose credentials are in the environment. */
+/** Providers of the SDK's default chain that are never used: in Lambda the environment has the credentials. */
 const unreachableProviders = [
   '@aws-sdk/credential-provider-ini',
   '@aws-sdk/credential-provider-process',
@@ -47,11 +48,11 @@ const unreachableProviders = [
 export interface AuditFunctionsProps {
   readonly results: ResultsBucket;
   readonly settings: Settings;
-  /** By name: a reference would make the machine and its functions wait for each other. */
+  /** A name and not a reference: a reference would be a circular dependency of the state machine and its functions. */
   readonly stateMachineName: string;
 }
 
-/** One function per state of the workflow, each with a role, a policy and a log group of its own. */
+/** One function for each state of the workflow. Each has its own role, policy and log group. */
 export class AuditFunctions extends Construct {
   readonly byName: Readonly<Record<HandlerName, NodejsFunction>>;
   readonly #props: AuditFunctionsProps;
@@ -89,7 +90,7 @@ export class AuditFunctions extends Construct {
       const arns = this.#resources(on, logGroup);
       policy.addStatements(new PolicyStatement({ sid, actions: [...actions], resources: arns }));
       if (deniedToCode) policy.addStatements(this.#denyToCode(sid, actions));
-      acknowledgeWildcards(policy, arns, `${reason} Wildcards stand for run, account and number.`);
+      acknowledgeWildcards(policy, arns, `${reason} Wildcards replace run, account and batch number.`);
     }
     const handler = new NodejsFunction(scope, 'Function', {
       entry: fileURLToPath(new URL(`../lambda/${name}.ts`, import.meta.url)),
@@ -102,7 +103,7 @@ export class AuditFunctions extends Construct {
       tracing: Tracing.ACTIVE,
       logGroup,
       ...(this.#key === undefined ? {} : { environmentEncryption: this.#key }),
-      // Its policy is written above, and nothing that CDK would grant by itself is added.
+      // The policy above is complete: CDK must not add its own statements.
       role: role.withoutPolicyUpdates(),
       environment: {
         NODE_OPTIONS: '--enable-source-maps',
@@ -128,7 +129,7 @@ export class AuditFunctions extends Construct {
         sourceMap: true,
         mainFields: ['module', 'main'],
         banner: requireBanner,
-        // The runtime's own SDK lags behind the one that was tested.
+        // The SDK of the Lambda runtime is older than the tested one.
         bundleAwsSDK: true,
         externalModules: unreachableProviders,
       },
@@ -138,7 +139,7 @@ export class AuditFunctions extends Construct {
     return handler;
   }
 
-  /** Lambda itself does it with the function's role; the function's own code has no reason to. */
+  /** Lambda itself uses these actions with the function's role. The function's code does not need them. */
   #denyToCode(sid: string, actions: readonly string[]): PolicyStatement {
     const functions = Stack.of(this).formatArn({
       service: 'lambda',
@@ -207,12 +208,12 @@ export class AuditFunctions extends Construct {
   }
 }
 
-/** An inline policy holds 10,240 characters, which some 180 accounts fill: so many are not named one by one. */
-const NAMED_ACCOUNTS = 100;
+/** An inline policy has at most 10,240 characters, enough for about 180 accounts. Above this number a wildcard is used. */
+const MAX_LISTED_ACCOUNTS = 100;
 
-const memberAccounts = ({ accountIds = [] }: Settings, own: string): readonly string[] =>
-  accountIds.length > NAMED_ACCOUNTS ? ['*'] : accountIds.length === 0 ? [own] : accountIds;
+const memberAccounts = ({ accountIds = [] }: Settings, ownAccount: string): readonly string[] =>
+  accountIds.length > MAX_LISTED_ACCOUNTS ? ['*'] : accountIds.length === 0 ? [ownAccount] : accountIds;
 
-/** The settings' schema takes only periods that CloudWatch Logs takes. */
+/** The settings' schema accepts only the periods of CloudWatch Logs. */
 export const logRetention = (settings: Settings): RetentionDays =>
   v.parse(v.enum(RetentionDays), settings.retention.logDays);

@@ -12,15 +12,15 @@ import { metricsNamespace, runMetrics } from '../core/contract/run-metrics.ts';
 
 export interface AuditMetricsProps {
   readonly stateMachineName: string;
-  /** What Step Functions logs of the workflow's executions. */
+  /** The log group of the workflow's executions. */
   readonly workflowLogs: ILogGroup;
-  /** Holds a `RunEnded` line for each run that has ended. */
+  /** The log group with one `RunEnded` line for each ended run. */
   readonly summaryLogs: ILogGroup;
 }
 
 /**
- * Metrics of what became of runs. Step Functions' own count executions, also those that were refused because another
- * run was in progress, and send nothing between executions that would keep an alarm on until a run has succeeded.
+ * Metrics of the results of runs. The metrics of Step Functions are not sufficient: they also count executions that
+ * were refused because another run was in progress, and they can't keep an alarm in ALARM until a run succeeds.
  */
 export class AuditMetrics extends Construct {
   readonly #namespace: string;
@@ -31,7 +31,7 @@ export class AuditMetrics extends Construct {
     const field = (name: string, value: string): JsonPattern => FilterPattern.stringValue(`$.${name}`, '=', value);
     const ended = FilterPattern.all(field('event', 'RunEnded'), FilterPattern.stringValue('$.status', '!=', 'FAILED'));
     const endedWhole = FilterPattern.all(ended, FilterPattern.booleanValue('$.wholeScope', true));
-    // Children of the Accounts map have a slash behind the machine's name, and their faults are caught.
+    // Child executions of the Accounts map do not match: their ARNs have a slash after the state machine's name.
     const ofRuns = field('execution_arn', `*:execution:${stateMachineName}:*`);
 
     this.#filter(
@@ -55,7 +55,7 @@ export class AuditMetrics extends Construct {
     this.#filter('Principals', summaryLogs, endedWhole, runMetrics.principalsAudited, '$.principalsAuditedPercent');
   }
 
-  /** Minute by minute, so that a run that mends what another has left is not counted together with it. */
+  /** The default period is one minute, so that a run and the run that resumes it are not in the same period. */
   of(name: keyof typeof runMetrics, statistic: string, period = Duration.minutes(1)): Metric {
     return new Metric({ namespace: this.#namespace, metricName: runMetrics[name], statistic, period });
   }

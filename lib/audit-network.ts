@@ -6,10 +6,10 @@ import type { Settings } from './settings.ts';
 
 type VpcSettings = NonNullable<Settings['vpc']>;
 
-/** IAM and Organizations have VPC endpoints where their control plane is; AWS documents this Region. */
+/** IAM and Organizations have VPC endpoints only in the Region of their control plane. AWS documents this Region. */
 const CONTROL_PLANE = 'us-east-1';
 
-/** Where the functions are attached: subnets and security groups of an existing VPC, and its endpoints if asked for. */
+/** Attaches the functions to an existing VPC, and makes VPC endpoints in it if the settings require them. */
 export class AuditNetwork extends Construct {
   readonly #vpc: VpcSettings | undefined;
 
@@ -56,14 +56,14 @@ export class AuditNetwork extends Construct {
     const regional = Fn.conditionIf(china.logicalId, `cn.com.amazonaws.${Aws.REGION}`, `com.amazonaws.${Aws.REGION}`);
     make('States', `${regional.toString()}.states`);
     make('Lambda', `${regional.toString()}.lambda`);
-    // One of the stack's Region does not serve another Region's STS.
+    // An endpoint in the stack's Region can't serve STS of another Region.
     if (stsRegion === undefined) make('Sts', `${regional.toString()}.sts`);
     const controlPlane = this.#when('ControlPlane', Aws.REGION, CONTROL_PLANE);
     make('Iam', 'com.amazonaws.iam').cfnOptions.condition = controlPlane;
     make('Organizations', `com.amazonaws.${CONTROL_PLANE}.organizations`).cfnOptions.condition = controlPlane;
   }
 
-  /** The template fits any Region: CloudFormation decides when it deploys. */
+  /** CloudFormation evaluates the condition at deployment, because the template is the same for every Region. */
   #when(id: string, is: string, value: string): CfnCondition {
     return new CfnCondition(this, id, { expression: Fn.conditionEquals(is, value) });
   }

@@ -11,8 +11,8 @@ export interface AuditRoleProps {
 }
 
 /**
- * A role of the stack: at the path that member accounts trust, named after `roleNamePrefix` where that is set. Role
- * names are unique in an account, whatever Region and path: the stack's name and its Region are part of them.
+ * A role of the stack, with the path that member accounts trust. With `roleNamePrefix` the role's name contains the
+ * stack's name and Region, because role names must be unique in an account across all Regions and paths.
  */
 export function auditRole(scope: Construct, id: string, { settings, name, assumedBy }: AuditRoleProps): Role {
   const { rolePath, roleNamePrefix, stackName } = settings;

@@ -18,18 +18,18 @@ import { auditRole } from './audit-role.ts';
 import { customerKey } from './customer-key.ts';
 import type { Settings } from './settings.ts';
 
-/** A start that fails is worth a few tries within the hour: after that a person should look. CDK's default is 185. */
+/** A failed start is retried three times within an hour. After that a person should look. CDK's default is 185 retries. */
 const RETRIES = 3;
-const MAX_AGE = Duration.hours(1);
-/** SQS keeps no message longer. */
-const KEPT = Duration.days(14);
+const MAX_EVENT_AGE = Duration.hours(1);
+/** The maximum of SQS. */
+const MESSAGE_RETENTION = Duration.days(14);
 
 export interface AuditScheduleProps {
   readonly stateMachine: StateMachine;
   readonly settings: Settings;
 }
 
-/** Starts a run by itself; the claim sees to it that a day is run once. What can't be started ends in a queue. */
+/** Starts runs on schedule. The claim ensures at most one run per day. Starts that failed are sent to a queue. */
 export class AuditSchedule extends Construct {
   readonly notStarted: Queue;
 
@@ -42,14 +42,14 @@ export class AuditSchedule extends Construct {
         ? { encryption: QueueEncryption.SQS_MANAGED }
         : { encryption: QueueEncryption.KMS, encryptionMasterKey: key }),
       enforceSSL: true,
-      retentionPeriod: KEPT,
+      retentionPeriod: MESSAGE_RETENTION,
     });
-    acknowledge(this.notStarted, { 'AwsSolutions-SQS3': 'It is the dead-letter queue.' });
+    acknowledge(this.notStarted, { 'AwsSolutions-SQS3': 'This queue is the dead-letter queue.' });
     const role = auditRole(this, 'Role', {
       settings,
       name: 'schedule',
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
-        // Nobody else's schedules and workflows may have it used for them.
+        // Prevents the confused deputy: only this account's schedules may use the role.
         conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
       }),
     });
@@ -70,7 +70,7 @@ export class AuditSchedule extends Construct {
     if (key !== undefined) {
       role.addToPolicy(
         new PolicyStatement({
-          // Of the queue's messages, and of the executions that it starts.
+          // For the queue's messages, and for the executions that the schedule starts.
           sid: 'UseKey',
           actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
           resources: [key.keyArn],
@@ -83,7 +83,7 @@ export class AuditSchedule extends Construct {
       spreadOverMinutes: schedule.spreadOverMinutes,
     } satisfies Record<keyof Pick<ExecutionInput, 'scheduledTime' | 'timeZone' | 'spreadOverMinutes'>, unknown>;
     new Schedule(this, 'Schedule', {
-      // Schedules take no tags, groups do.
+      // Schedules have no tags. The tags are on the schedule group.
       scheduleGroup: new ScheduleGroup(this, 'Group', { removalPolicy: RemovalPolicy.DESTROY }),
       description: 'Starts an IAM audit.',
       enabled: schedule.enabled,
@@ -96,7 +96,7 @@ export class AuditSchedule extends Construct {
         role: role.withoutPolicyUpdates(),
         input: ScheduleTargetInput.fromObject(input),
         retryAttempts: RETRIES,
-        maxEventAge: MAX_AGE,
+        maxEventAge: MAX_EVENT_AGE,
         deadLetterQueue: this.notStarted,
       }),
     });

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { customerKey } from './customer-key.ts';
 import type { Settings } from './settings.ts';
 
-/** Where alarms and the workflow's messages go, and who gets them. */
+/** The SNS topic for alarms and the workflow's messages, with its subscribers. */
 export class AuditTopic extends Construct {
   readonly topic: Topic;
 
@@ -18,7 +18,7 @@ export class AuditTopic extends Construct {
       enforceSSL: true,
       ...(masterKey === undefined ? {} : { masterKey }),
     });
-    // A policy of its own takes the place of the one by which SNS lets the account's alarms publish.
+    // This policy replaces the default policy of SNS, which allows the account's alarms to publish.
     this.topic.addToResourcePolicy(
       new PolicyStatement({
         sid: 'AlarmsPublish',
@@ -29,7 +29,7 @@ export class AuditTopic extends Construct {
       }),
     );
     for (const endpoint of settings.subscribers) {
-      // Named after the subscriber: one that is removed from the list takes no other along.
+      // The ID depends only on the subscriber, so removing one subscriber does not replace the others.
       const id = createHash('sha256').update(endpoint).digest('hex').slice(0, 12);
       const protocol = endpoint.startsWith('https://') ? SubscriptionProtocol.HTTPS : SubscriptionProtocol.EMAIL;
       new Subscription(this, `Subscriber${id}`, { topic: this.topic, endpoint, protocol });

@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 import { text } from './setting.ts';
 
-/** Names and ARNs as AWS takes them: what is wrong is told before anything is deployed. */
+/** Schemas for AWS names and ARNs. A wrong value is reported before anything is deployed. */
 
 export const Region = text(
   /^[a-z]{2,4}(-[a-z]+)+-\d+$/,
-  'must be the name of a Region such as "us-east-1" (never the global endpoint)',
+  'must be the name of a Region such as "us-east-1" (not the global endpoint)',
 );
 
 export const KmsKeyArn = text(
@@ -18,13 +18,13 @@ export const ManagedPolicyArn = text(
   'must be the ARN of a managed policy such as "arn:aws:iam::111122223333:policy/boundary"',
 );
 
-/** Trust policies of member accounts name it with a wildcard behind: it holds none itself. */
+/** Trust policies of member accounts contain this path and a wildcard after it. The path itself must have no wildcard. */
 export const RolePath = v.pipe(
   text(/^\/([\w+=,.@-]+\/)*$/, 'must begin and end with a slash, such as "/iam-audit/"'),
   v.maxLength(512, 'must have at most 512 characters'),
 );
 
-/** What a role name may hold (IAM API Reference, CreateRole). */
+/** The characters that a role name may have (IAM API Reference, CreateRole). */
 export const RoleNamePrefix = text(
   /^[\w+=,.@-]{1,30}$/,
   'must have 1 to 30 letters, digits and any of _+=,.@-, such as "corp-"',
@@ -36,11 +36,11 @@ const BUCKET_RULES =
 /** Amazon S3 User Guide, "General purpose bucket naming rules". */
 export const BucketName = v.pipe(
   text(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, BUCKET_RULES),
-  v.check((name) => !name.includes('..'), 'must not have two dots side by side'),
+  v.check((name) => !name.includes('..'), 'must not have two adjacent dots'),
   v.check((name) => !/^\d+\.\d+\.\d+\.\d+$/.test(name), 'must not look like an IP address'),
   v.check(
     (name) => !/^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$/.test(name),
-    'must not begin or end with what S3 keeps for itself (xn--, sthree-, amzn-s3-demo-, -s3alias, --ol-s3, .mrap, --x-s3, --table-s3)',
+    'must not begin or end with text that S3 reserves (xn--, sthree-, amzn-s3-demo-, -s3alias, --ol-s3, .mrap, --x-s3, --table-s3)',
   ),
 );
 
@@ -48,40 +48,40 @@ const idOf = (prefix: string) =>
   text(new RegExp(`^${prefix}-([0-9a-f]{8}|[0-9a-f]{17})$`), `must be an ID such as "${prefix}-0123456789abcdef0"`);
 export const VpcId = idOf('vpc');
 
-const someOf = (prefix: string, most: number) => {
-  const right = `must name 1 to ${most}`;
+const idList = (prefix: string, most: number) => {
+  const requirement = `must be a list of 1 to ${most} IDs`;
   return v.pipe(
-    v.array(idOf(prefix), right),
-    v.minLength(1, right),
-    v.maxLength(most, right),
-    v.check((ids) => new Set(ids).size === ids.length, 'must name each once'),
+    v.array(idOf(prefix), requirement),
+    v.minLength(1, requirement),
+    v.maxLength(most, requirement),
+    v.check((ids) => new Set(ids).size === ids.length, 'must not contain an ID twice'),
   );
 };
-/** Lambda takes 16 subnets and 5 security groups (API Reference, VpcConfig). */
-export const SubnetIds = someOf('subnet', 16);
-export const SecurityGroupIds = someOf('sg', 5);
-export const RouteTableIds = someOf('rtb', 16);
+/** Lambda accepts 16 subnets and 5 security groups (API Reference, VpcConfig). */
+export const SubnetIds = idList('subnet', 16);
+export const SecurityGroupIds = idList('sg', 5);
+export const RouteTableIds = idList('rtb', 16);
 
 const TAG_CHARACTERS = 'letters, digits, spaces and any of _.:/=+-@';
 const tagText = (most: number) => text(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$/u, `must have 1 to ${most} ${TAG_CHARACTERS}`);
 
-const RIGHT_TAGS = 'must be an object of tags such as { "CostCenter": "1234" }';
+const TAGS_REQUIREMENT = 'must be an object of tags such as { "CostCenter": "1234" }';
 
-/** What every service and CloudFormation itself take; IAM tells keys apart whatever their case. */
+/** The tags that every service and CloudFormation accept. For IAM, keys that differ only in case are the same key. */
 export const Tags = v.pipe(
   v.unknown(),
-  v.check((tags) => typeof tags === 'object' && tags !== null && !Array.isArray(tags), RIGHT_TAGS),
+  v.check((tags) => typeof tags === 'object' && tags !== null && !Array.isArray(tags), TAGS_REQUIREMENT),
   v.record(
     v.pipe(
       tagText(128),
       v.maxLength(128, `must have 1 to 128 ${TAG_CHARACTERS}`),
-      v.check((key) => !/^aws:/i.test(key), 'must not begin with "aws:", which AWS keeps for itself'),
+      v.check((key) => !/^aws:/i.test(key), 'must not begin with "aws:", which AWS reserves'),
     ),
     v.pipe(tagText(256), v.maxLength(256, `must have 1 to 256 ${TAG_CHARACTERS}`)),
   ),
   v.check((tags) => Object.keys(tags).length <= 50, 'must have at most 50 tags'),
   v.check(
     (tags) => new Set(Object.keys(tags).map((key) => key.toLowerCase())).size === Object.keys(tags).length,
-    'must have no two keys that differ in case only: IAM takes them for one',
+    'must not have two keys that differ only in case: for IAM they are the same key',
   ),
 );

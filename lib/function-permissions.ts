@@ -1,12 +1,12 @@
 import type { HandlerName } from '../core/contract/environment.ts';
 import { organizationReads } from '../core/contract/permissions.ts';
 
-/** What a statement is about; the stack turns it into ARNs of its own account, Region and partition. */
+/** The resources of a statement. The stack converts them to ARNs of its own account, Region and partition. */
 export type PermissionResource =
-  /** Objects of the results bucket, by key with wildcards. */
+  /** Objects of the results bucket, as keys with wildcards. */
   | { readonly objects: readonly string[] }
   | { readonly own: 'bucket' | 'logs' | 'executions' | 'memberRoles' | 'key' }
-  /** The action knows no narrower one. */
+  /** The action has no resource-level permissions. */
   | { readonly own: 'everything' };
 
 export interface Permission {
@@ -14,9 +14,9 @@ export interface Permission {
   readonly actions: readonly string[];
   readonly on: PermissionResource;
   readonly reason: string;
-  /** Only where the settings ask for it; without it always. */
+  /** The condition on the settings. If undefined, the permission is always granted. */
   readonly when?: 'memberRole' | 'noMemberRole' | 'key' | 'vpc';
-  /** Only for Lambda itself: what the function's own code asks for with its role is denied. */
+  /** If true, only Lambda itself may use the permission with the function's role. The function's code is denied. */
   readonly deniedToCode?: boolean;
 }
 
@@ -31,29 +31,30 @@ const reads = (...keys: string[]): Permission => ({
   sid: 'ReadObjects',
   actions: ['s3:GetObject'],
   on: { objects: keys },
-  reason: 'Reads what earlier states, and for a resumed run an earlier run, have written.',
+  reason: 'Reads objects that earlier states wrote. For a resumed run, also objects that the earlier run wrote.',
 });
 
 const writes = (...keys: string[]): Permission => ({
   sid: 'WriteObjects',
   actions: ['s3:PutObject', 's3:AbortMultipartUpload'],
   on: { objects: keys },
-  reason: 'Writes its own results; an upload that fails is aborted, so that its parts cost nothing.',
+  reason: 'Writes its own results. A failed upload is aborted, so that its parts are not billed.',
 });
 
-const knowsAbsence: Permission = {
+const listsBucket: Permission = {
   sid: 'KnowAbsence',
   actions: ['s3:ListBucket'],
   on: { own: 'bucket' },
-  reason: 'Without it S3 answers a missing object with 403, as if it were forbidden.',
+  reason: 'Without it, S3 returns 403 instead of 404 for a missing object.',
 };
 
-/** IAM's reads know no resource-level permissions. */
+/** These IAM reads have no narrower resource: the audit reads every principal. */
 const readsIam = (...actions: string[]): Permission => ({
   sid: 'ReadIam',
   actions,
   on: { own: 'everything' },
-  reason: 'The audit’s own reads of the account that it runs in. IAM knows no narrower resource for them.',
+  reason:
+    'Reads IAM in the account that runs the audit. The audit reads every principal, so the resource can’t be narrower.',
   when: 'noMemberRole',
 });
 
@@ -61,39 +62,39 @@ const assumesMember: Permission = {
   sid: 'AssumeMemberRole',
   actions: ['sts:AssumeRole'],
   on: { own: 'memberRoles' },
-  reason: 'Reads each account with the role that it grants for this.',
+  reason: 'Reads each account with its member role.',
   when: 'memberRole',
 };
 
-/** DescribePolicy and the lists below a root or policy know ARNs that nobody knows before they are read. */
+/** The ARNs for DescribePolicy and for the lists of children and targets are not known before they are read. */
 const readsOrganization: Permission = {
   sid: 'ReadOrganization',
   actions: organizationReads,
   on: { own: 'everything' },
   reason:
-    'Accounts and service control policies of the organization, which only its management account and delegated administrators may read; without them the run goes on.',
+    'Reads accounts and service control policies of the organization. Only the management account and delegated administrators may do this; in other accounts the run continues without them.',
 };
 
-/** What every function needs. */
+/** Permissions that every function needs. */
 const common: readonly Permission[] = [
-  knowsAbsence,
+  listsBucket,
   {
     sid: 'WriteOwnLogs',
     actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
     on: { own: 'logs' },
-    reason: 'Writes to its own log group, which the stack makes.',
+    reason: 'Writes to its own log group, which the stack creates.',
   },
   {
     sid: 'Trace',
     actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
     on: { own: 'everything' },
-    reason: 'Sends traces. X-Ray knows no resources for it.',
+    reason: 'Sends traces. X-Ray has no resource-level permissions for these actions.',
   },
   {
     sid: 'UseKey',
     actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
     on: { own: 'key' },
-    reason: 'Reads and writes objects, and reads its environment, which the customer’s key encrypts.',
+    reason: 'Reads and writes objects and reads its environment; the customer managed key encrypts both.',
     when: 'key',
   },
   {
@@ -108,13 +109,13 @@ const common: readonly Permission[] = [
     ],
     on: { own: 'everything' },
     reason:
-      'Lambda attaches the function to the VPC with its role, and asks for all resources. Denied to the function’s code (`lambda:SourceFunctionArn`).',
+      'Lambda uses the function’s role to attach the function to the VPC, and requires all resources. The function’s code is denied these actions (`lambda:SourceFunctionArn`).',
     when: 'vpc',
     deniedToCode: true,
   },
 ];
 
-/** What each function may do, and why: the policies are made of this, and so is docs/permissions.md. */
+/** The permissions of each function, with reasons. The policies and docs/permissions.md are both made from this. */
 export const functionPermissions: Readonly<Record<HandlerName, readonly Permission[]>> = {
   'plan-run': [
     reads(
@@ -133,14 +134,14 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
       sid: 'SeeWhetherItRuns',
       actions: ['states:DescribeExecution'],
       on: { own: 'executions' },
-      reason: 'Sees whether the execution that holds the claim still runs.',
+      reason: 'Checks whether the execution that holds the claim is still running.',
     },
     {
       sid: 'ReadLambdaLimit',
       actions: ['lambda:GetAccountSettings'],
       on: { own: 'everything' },
       reason:
-        'Audits fewer accounts at once where AWS Lambda runs few functions at once; without it the run goes on with accountsAtOnce. Lambda knows no resource for it.',
+        'Reads the concurrency quota of AWS Lambda, to audit fewer accounts at once if it is small. Without it the run uses accountsAtOnce. Lambda has no resource-level permissions for it.',
     },
     ...common,
   ],

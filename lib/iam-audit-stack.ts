@@ -15,7 +15,7 @@ export interface IamAuditStackProps extends StackProps {
   readonly settings: Settings;
 }
 
-/** The whole audit in one stack: where results go, the functions, the workflow, its schedule and its alarms. */
+/** The whole audit in one stack: results bucket, functions, workflow, schedule and alarms. */
 export class IamAuditStack extends Stack {
   readonly functions: AuditFunctions;
   readonly workflow: AuditWorkflow;

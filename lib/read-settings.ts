@@ -1,9 +1,10 @@
 import leven from 'leven';
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
-import { settingGroups, Settings } from './settings.ts';
+import { settingGroups } from './setting-groups.ts';
+import { Settings } from './settings.ts';
 
-/** The one key of the CDK context under which everything is set. */
+/** The key of the CDK context that contains all settings. */
 export const SETTINGS_KEY = 'iamAudit';
 
 export class SettingsError extends Error {
@@ -11,48 +12,50 @@ export class SettingsError extends Error {
 }
 
 /**
- * Reads the settings from the CDK context's value: an object, JSON text, or the path of a JSON file.
- * @throws SettingsError naming each field, what was wrong and what would be right
+ * Reads the settings from the value of the CDK context: an object, JSON text, or the path of a JSON file.
+ * @throws SettingsError with each wrong field, its value and the requirement
  */
 export function parseSettings(value: unknown): Settings {
   const parsed = v.safeParse(Settings, contentOf(value));
-  if (parsed.success) return check(parsed.output);
-  throw new SettingsError(`The settings are not valid. ${parsed.issues.map(sentence).join(' ')}`);
+  if (parsed.success) return checkCombinations(parsed.output);
+  throw new SettingsError(`The settings are not valid. ${parsed.issues.map(issueMessage).join(' ')}`);
 }
 
-/** A role's name has 64 characters: the longest role, the longest Region and two hyphens leave so many. */
-const MOST_PREFIX_AND_STACK = 64 - 'summarise-account'.length - 'us-isof-south-1'.length - 2;
+/** The maximum length of a role's name, less the longest role, the longest Region and two hyphens. */
+const MAX_PREFIX_AND_STACK = 64 - 'summarise-account'.length - 'us-isof-south-1'.length - 2;
 
-/** What only several settings together make wrong. */
-function check(settings: Settings): Settings {
-  const wrong = (message: string): never => {
+/** Checks settings that depend on each other. */
+function checkCombinations(settings: Settings): Settings {
+  const fail = (message: string): never => {
     throw new SettingsError(`The settings are not valid. ${message}`);
   };
   if (settings.accountIds !== undefined && settings.memberRoleName === undefined) {
-    wrong('memberRoleName: must name the role to assume in each account of accountIds, and is missing.');
+    fail('memberRoleName: is missing. With accountIds it must name the role to assume in each account.');
   }
   const { missedAfterHours, flexibleWindowMinutes } = settings.schedule;
-  // A day is run once: successes lie a day, the window and the run itself apart.
+  // With one run per day, two successes can be a day, the flexible window and the duration of a run apart.
   const least = 25 + Math.ceil(flexibleWindowMinutes / 60);
   if (missedAfterHours > 0 && missedAfterHours < least) {
-    wrong(
-      `schedule.missedAfterHours: must be 0 or at least ${least} with a window of ${flexibleWindowMinutes} minutes, and was ${missedAfterHours}.`,
+    fail(
+      `schedule.missedAfterHours: must be 0 or at least ${least} if flexibleWindowMinutes is ${flexibleWindowMinutes}, but is ${missedAfterHours}.`,
     );
   }
   const { roleNamePrefix, stackName, rolePath, vpc } = settings;
-  if (roleNamePrefix !== undefined && roleNamePrefix.length + stackName.length > MOST_PREFIX_AND_STACK) {
-    wrong(
-      `roleNamePrefix: must have at most ${MOST_PREFIX_AND_STACK} characters together with stackName, because a role's name has 64, and "${roleNamePrefix}" and "${stackName}" have ${roleNamePrefix.length + stackName.length}.`,
+  if (roleNamePrefix !== undefined && roleNamePrefix.length + stackName.length > MAX_PREFIX_AND_STACK) {
+    fail(
+      `roleNamePrefix: must have at most ${MAX_PREFIX_AND_STACK} characters together with stackName, because a role's name has at most 64, but "${roleNamePrefix}" and "${stackName}" have ${roleNamePrefix.length + stackName.length}.`,
     );
   }
   if (rolePath === '/' && roleNamePrefix === undefined) {
-    wrong('rolePath: must not be "/" without roleNamePrefix: trust policies could not tell these roles from others.');
+    fail(
+      'rolePath: must not be "/" without roleNamePrefix, because trust policies could not distinguish these roles from others.',
+    );
   }
   if (vpc?.endpoints === true && vpc.routeTableIds === undefined) {
-    wrong('vpc.routeTableIds: must name the route tables of the subnets with vpc.endpoints, and is missing.');
+    fail('vpc.routeTableIds: is missing. With vpc.endpoints it must name the route tables of the subnets.');
   }
   if (vpc?.endpoints === false && vpc.routeTableIds !== undefined) {
-    wrong('vpc.routeTableIds: must be left out without vpc.endpoints, where nothing is done with it.');
+    fail('vpc.routeTableIds: has no effect without vpc.endpoints. Remove it, or set vpc.endpoints to true.');
   }
   return settings;
 }
@@ -68,7 +71,7 @@ function contentOf(value: unknown): unknown {
     } catch (error: unknown) {
       const reason = error instanceof Error ? error.message : String(error);
       throw new SettingsError(
-        `The settings can't be read from the file "${value}" (${reason}). ${SETTINGS_KEY} must be an object, JSON text, or the path of a JSON file.`,
+        `The settings can't be read from the file "${value}" (${reason}). The value of ${SETTINGS_KEY} must be an object, JSON text, or the path of a JSON file.`,
       );
     }
   }
@@ -77,21 +80,23 @@ function contentOf(value: unknown): unknown {
     return content;
   } catch (error: unknown) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new SettingsError(`The settings${isJson ? '' : ` in "${value}"`} are no JSON: ${reason}.`);
+    throw new SettingsError(`The settings${isJson ? '' : ` in "${value}"`} are not valid JSON: ${reason}.`);
   }
 }
 
-function sentence(issue: v.BaseIssue<unknown>): string {
+function issueMessage(issue: v.BaseIssue<unknown>): string {
   const path = v.getDotPath(issue) ?? 'the settings';
-  if (issue.type === 'strict_object' && issue.received === 'undefined') return `${path}: must be set, and is missing.`;
+  if (issue.type === 'strict_object' && issue.received === 'undefined') return `${path}: is missing, but required.`;
   if (issue.expected !== 'never') {
-    const right = issue.message.startsWith('must') ? issue.message : `must be ${issue.expected ?? 'something else'}`;
-    return `${path}: ${right}, and was ${issue.received}.`;
+    const requirement = issue.message.startsWith('must')
+      ? issue.message
+      : `must be ${issue.expected ?? 'another value'}`;
+    return `${path}: ${requirement}, but is ${issue.received}.`;
   }
   const parent = path.includes('.') ? path.slice(0, path.lastIndexOf('.')) : '';
   const name = path.slice(parent === '' ? 0 : parent.length + 1);
   const group = Object.entries(settingGroups).find(([key]) => key === parent)?.[1];
-  const known = Object.keys((group ?? Settings).entries);
-  const [nearest] = [...known].sort((a, b) => leven(a, name) - leven(b, name));
-  return `${path}: there is no such setting; did you mean ${parent === '' ? '' : `${parent}.`}${nearest ?? ''}?`;
+  const names = Object.keys((group ?? Settings).entries);
+  const [nearest] = names.sort((a, b) => leven(a, name) - leven(b, name));
+  return `${path}: there is no such setting. Did you mean ${parent === '' ? '' : `${parent}.`}${nearest ?? ''}?`;
 }

@@ -5,10 +5,10 @@ import { acknowledge } from './acknowledgements.ts';
 import { customerKey } from './customer-key.ts';
 import type { Settings } from './settings.ts';
 
-/** Evidence outlives the stack; the empty bucket of a first deployment that was rolled back does not. */
-const OUTLIVES_THE_STACK = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
+/** The bucket is kept when the stack is deleted. It is deleted if the first deployment is rolled back, because it is empty. */
+const KEEP_AFTER_STACK = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
 
-/** Where results go: a bucket that the stack makes, or an existing one, which stays as it is. */
+/** The bucket for results: a new one, or an existing one, which the stack does not change. */
 export class ResultsBucket extends Construct {
   readonly bucket: IBucket;
 
@@ -19,7 +19,7 @@ export class ResultsBucket extends Construct {
       resultsBucketName === undefined ? this.#make(settings) : Bucket.fromBucketName(this, 'Bucket', resultsBucketName);
   }
 
-  /** Results say who can do what in every account: nobody reads them who was not given the right to. */
+  /** A private bucket, because the results list the permissions of every principal. */
   #make(settings: Settings): Bucket {
     const { retention } = settings;
     const encryptionKey = customerKey(this, settings);
@@ -34,24 +34,24 @@ export class ResultsBucket extends Construct {
         : {
             encryption: BucketEncryption.KMS,
             encryptionKey,
-            // One key request a bucket and hour instead of one an object.
+            // One request to KMS per bucket and hour, instead of one per object.
             bucketKeyEnabled: true,
           }),
       lifecycleRules: [
         { id: 'Runs', prefix: 'runs/', expiration: Duration.days(retention.runDays) },
         { id: 'Tables', prefix: 'tables/', expiration: Duration.days(retention.tableDays) },
         { id: 'OldVersions', noncurrentVersionExpiration: Duration.days(retention.oldVersionDays) },
-        // A function that dies in the middle of an upload can't abort it.
+        // A function that stops during an upload can't abort the upload.
         { id: 'BrokenUploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
         { id: 'DeleteMarkers', expiredObjectDeleteMarker: true },
       ],
-      removalPolicy: OUTLIVES_THE_STACK,
+      removalPolicy: KEEP_AFTER_STACK,
     });
-    // Without it, what is left of a deleted stack could be read without TLS.
-    bucket.policy?.applyRemovalPolicy(OUTLIVES_THE_STACK);
+    // Otherwise the kept bucket of a deleted stack would accept requests without TLS.
+    bucket.policy?.applyRemovalPolicy(KEEP_AFTER_STACK);
     acknowledge(bucket, {
       'AwsSolutions-S1':
-        'Access logs would need a second bucket; CloudTrail data events record who reads the results, and are the account’s to turn on.',
+        'Access logs would need a second bucket. The account can record reads of the results with CloudTrail data events.',
     });
     return bucket;
   }

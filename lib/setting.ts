@@ -1,30 +1,36 @@
 import * as v from 'valibot';
 
-export interface About {
+export interface SettingDocs {
   readonly unit: string;
   readonly meaning: string;
 }
 
-const abouts = new WeakMap<object, About>();
+const docsBySchema = new WeakMap<object, SettingDocs>();
 
-/** A setting's schema with its unit and meaning beside it: docs/settings.md is made of them. */
+/** Adds a unit and a meaning to a setting's schema. docs/settings.md is made from them. */
 export function setting<Schema extends object>(unit: string, meaning: string, schema: Schema): Schema {
-  abouts.set(schema, { unit, meaning });
+  docsBySchema.set(schema, { unit, meaning });
   return schema;
 }
 
-export const aboutOf = (schema: object): About | undefined => abouts.get(schema);
+export const settingDocs = (schema: object): SettingDocs | undefined => docsBySchema.get(schema);
 
 export const wholeNumber = (least: number, most: number) => {
-  const right = `must be a whole number from ${least} to ${most}`;
-  return v.pipe(v.number(right), v.integer(right), v.minValue(least, right), v.maxValue(most, right));
+  const requirement = `must be a whole number from ${least} to ${most}`;
+  return v.pipe(
+    v.number(requirement),
+    v.integer(requirement),
+    v.minValue(least, requirement),
+    v.maxValue(most, requirement),
+  );
 };
 
 export const numberBetween = (least: number, most: number) => {
-  const right = `must be from ${least} to ${most}`;
-  return v.pipe(v.number(right), v.minValue(least, right), v.maxValue(most, right));
+  const requirement = `must be a number from ${least} to ${most}`;
+  return v.pipe(v.number(requirement), v.minValue(least, requirement), v.maxValue(most, requirement));
 };
 
-export const text = (pattern: RegExp, right: string) => v.pipe(v.string(right), v.regex(pattern, right));
+export const text = (pattern: RegExp, requirement: string) =>
+  v.pipe(v.string(requirement), v.regex(pattern, requirement));
 
 export const trueOrFalse = v.boolean('must be true or false');

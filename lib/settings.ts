@@ -1,127 +1,17 @@
 import * as v from 'valibot';
 import { defaultSettings } from '../core/contract/environment.ts';
-import { AccountId, isTimeZone } from '../core/contract/execution-input.ts';
-import {
-  BucketName,
-  KmsKeyArn,
-  ManagedPolicyArn,
-  Region,
-  RoleNamePrefix,
-  RolePath,
-  RouteTableIds,
-  SecurityGroupIds,
-  SubnetIds,
-  Tags,
-  VpcId,
-} from './aws-values.ts';
-import { aboutOf, numberBetween, setting, text, trueOrFalse, wholeNumber, type About } from './setting.ts';
+import { AccountId } from '../core/contract/execution-input.ts';
+import { BucketName, KmsKeyArn, ManagedPolicyArn, Region, RoleNamePrefix, RolePath, Tags } from './aws-values.ts';
+import { numberBetween, setting, text, wholeNumber } from './setting.ts';
+import { settingGroups } from './setting-groups.ts';
 
-/** Lambda takes 4,096 bytes of environment, of which an account takes 13. */
+/** A function's environment has at most 4,096 bytes (AWS Lambda quota). Each account ID needs 13 of them. */
 const MAX_ACCOUNTS = 250;
-
-/** Retention periods that CloudWatch Logs takes, in days (API reference, PutRetentionPolicy). */
-const LOG_DAYS = [
-  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
-] as const;
-
-const Schedule = v.strictObject({
-  enabled: setting('', 'Whether runs start by themselves.', v.optional(trueOrFalse, true)),
-  expression: setting(
-    '',
-    'When a run starts. A day is run once at most, whatever the expression says.',
-    v.optional(
-      text(
-        /^(cron\((\S+ ){5}\S+\)|rate\([1-9]\d* (minute|hour|day)s?\)|at\(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\))$/,
-        'must be an expression of EventBridge Scheduler such as "cron(0 4 * * ? *)" (six fields) or "rate(1 day)"',
-      ),
-      'cron(0 4 * * ? *)',
-    ),
-  ),
-  timeZone: setting(
-    '',
-    'Time zone of the expression.',
-    v.optional(
-      v.pipe(v.string(), v.check(isTimeZone, 'must be a time zone of the IANA database such as "Europe/Berlin"')),
-      'UTC',
-    ),
-  ),
-  flexibleWindowMinutes: setting(
-    'minutes',
-    'The run starts at any moment within so long after its time; 0: at its time.',
-    v.optional(wholeNumber(0, 1_440), 15),
-  ),
-  spreadOverMinutes: setting(
-    'minutes',
-    'A scheduled run, all of its accounts, is spread over so long; 0: as fast as the accounts allow.',
-    v.optional(wholeNumber(0, 1_200), 60),
-  ),
-  missedAfterHours: setting(
-    'hours',
-    'Without a successful run for so long the alarm "run missed" goes off; 0: there is none, for schedules rarer than a week.',
-    v.optional(wholeNumber(0, 168), 26),
-  ),
-});
-
-const Retention = v.strictObject({
-  runDays: setting(
-    'days',
-    'How long the objects of a run are kept: evidence, findings, reports.',
-    v.optional(wholeNumber(1, 36_500), 400),
-  ),
-  tableDays: setting(
-    'days',
-    'How long the tables are kept: the history that is longer than AWS keeps it.',
-    v.optional(wholeNumber(1, 36_500), 1_100),
-  ),
-  oldVersionDays: setting(
-    'days',
-    'How long overwritten and deleted versions of objects are kept.',
-    v.optional(wholeNumber(1, 36_500), 30),
-  ),
-  logDays: setting(
-    'days',
-    'How long the logs of functions and workflow are kept.',
-    v.optional(v.picklist(LOG_DAYS, `must be one of ${LOG_DAYS.join(', ')}`), 90),
-  ),
-});
-
-const Alarms = v.strictObject({
-  accountsAuditedPercent: setting(
-    'percent',
-    'The alarm "accounts not audited" goes off when a run of everything audited a smaller share of its accounts; 0: there is no such alarm.',
-    v.optional(numberBetween(0, 100), 100),
-  ),
-  principalsAuditedPercent: setting(
-    'percent',
-    'The alarm "principals not audited" goes off when a run of everything has complete evidence of a smaller share of the users and roles in the accounts that it audited; 0: there is no such alarm.',
-    v.optional(numberBetween(0, 100), 95),
-  ),
-});
-
-const Vpc = v.strictObject({
-  vpcId: setting(
-    '',
-    'Existing VPC that the functions are attached to. Needed with `vpc`, like its subnets and security groups.',
-    VpcId,
-  ),
-  subnetIds: setting('', 'Its subnets for the functions: private ones, each in another Availability Zone.', SubnetIds),
-  securityGroupIds: setting('', 'Security groups of the functions; they must let HTTPS out.', SecurityGroupIds),
-  endpoints: setting(
-    '',
-    'Whether the stack makes the VPC endpoints that the functions need, as far as the Region has them (docs/deploy.md).',
-    v.optional(trueOrFalse, false),
-  ),
-  routeTableIds: setting(
-    '',
-    'Route tables of the subnets, for the gateway endpoint of S3. Only with `vpc.endpoints`.',
-    v.optional(RouteTableIds),
-  ),
-});
 
 export const Settings = v.strictObject({
   stackName: setting(
     '',
-    'Name of the stack, and of the state machine in it.',
+    'Name of the stack and of its state machine.',
     v.optional(
       text(
         /^[A-Za-z][A-Za-z0-9-]{0,79}$/,
@@ -132,14 +22,14 @@ export const Settings = v.strictObject({
   ),
   accountIds: setting(
     '',
-    'Accounts that are audited. Without it the stack’s own. Others need `memberRoleName`.',
+    'Accounts to audit. Default: the stack’s own account. Requires `memberRoleName`.',
     v.optional(
       v.pipe(
         v.array(AccountId),
         v.minLength(1, 'must name at least one account, or be left out'),
         v.maxLength(
           MAX_ACCOUNTS,
-          `must name at most ${MAX_ACCOUNTS} accounts: more don't fit a function's environment`,
+          `must name at most ${MAX_ACCOUNTS} accounts: more don't fit into a function's environment`,
         ),
         v.check((ids) => new Set(ids).size === ids.length, 'must name each account once'),
       ),
@@ -147,54 +37,54 @@ export const Settings = v.strictObject({
   ),
   memberRoleName: setting(
     '',
-    'Role to assume in each account, the own one included. Without it the functions read the own account.',
+    'Role to assume in each account, including the stack’s own. Default: the functions read the stack’s account with their own roles.',
     v.optional(
       text(
         /^[\w+=,.@-]+(\/[\w+=,.@-]+)*$/,
-        'must be the name of a role, behind its path if it has one, such as "iam-audit-member" or "audit/member"',
+        'must be the name of a role, with its path before it if it has one, such as "iam-audit-member" or "audit/member"',
       ),
     ),
   ),
   externalId: setting(
     '',
-    'What the member roles’ trust policies want as `sts:ExternalId`.',
-    v.optional(text(/^[\w+=,.@:/-]{2,1224}$/, 'must have 2 to 1,224 letters, digits and any of +=,.@:/-')),
+    'External ID (`sts:ExternalId`) that the trust policies of the member roles require.',
+    v.optional(text(/^[\w+=,.@:/-]{2,1224}$/, 'must have 2 to 1,224 letters, digits and any of _+=,.@:/-')),
   ),
   accountsAtOnce: setting(
     'accounts',
-    'Accounts that are audited side by side; each has rate limits of its own.',
+    'Number of accounts that are audited at the same time. Each account has its own rate limits.',
     v.optional(wholeNumber(1, 1_000), defaultSettings.accountsAtOnce),
   ),
   principalsPerBatch: setting(
     'principals',
-    'Users and roles that one batch covers at most; every batch ends with a tail.',
+    'Maximum number of users and roles in one batch. The rate is lower at the end of each batch, so small batches take longer in total.',
     v.optional(wholeNumber(10, 2_000), defaultSettings.principalsPerBatch),
   ),
   rateShare: setting(
     'share',
-    'Share of the rate that IAM leaves over which is taken between two looks at the limit; 0.9 is polite.',
+    'Share of the available IAM rate that the audit uses between two measurements of the limit. With 0.9 more is left to other applications.',
     v.optional(numberBetween(0.05, 1), defaultSettings.rateShare),
   ),
   refreshEveryDays: setting(
     'days',
-    'Every principal is asked again in full at least so often, evenly over the days; 1: nothing is carried from day to day.',
+    'Every principal is read again in full within this time, spread evenly over the days. 1: no evidence is carried forward.',
     v.optional(wholeNumber(1, 30), defaultSettings.refreshEveryDays),
   ),
   graceDays: setting(
     'days',
-    'Principals that are younger are in no finding of something unused or to be removed.',
+    'Principals younger than this are not reported as unused or removable.',
     v.optional(wholeNumber(0, 3_650), defaultSettings.graceDays),
   ),
   unusedAfterDays: setting(
     'days',
-    'Principals, keys and permissions that were not used for so long are findings. AWS tracks 400 days.',
+    'Principals, keys and permissions that were not used for this time are reported as findings. AWS tracks 400 days.',
     v.optional(wholeNumber(1, 400), defaultSettings.unusedAfterDays),
   ),
-  schedule: v.optional(Schedule, {}),
-  retention: v.optional(Retention, {}),
+  schedule: v.optional(settingGroups.schedule, {}),
+  retention: v.optional(settingGroups.retention, {}),
   subscribers: setting(
     '',
-    'Who is told when an alarm goes off: e-mail addresses, which must confirm, and https URLs.',
+    'Subscribers of alarms and messages: e-mail addresses, which must be confirmed, and https URLs.',
     v.optional(
       v.pipe(
         v.array(text(/^([^@\s]+@[^@\s]+\.[^@\s]+|https:\/\/\S+)$/, 'must be an e-mail address or an https URL')),
@@ -205,53 +95,57 @@ export const Settings = v.strictObject({
   ),
   notify: setting(
     '',
-    'About which runs subscribers get a message at the end: "always", "problems" (runs that are not COMPLETE) or "never". Alarms tell them in any case.',
+    'Runs that send a message at their end: "always", "problems" (runs that are not COMPLETE) or "never". Alarms send messages with any value.',
     v.optional(
       v.picklist(['always', 'problems', 'never'], 'must be "always", "problems" or "never"'),
       defaultSettings.notify,
     ),
   ),
-  alarms: v.optional(Alarms, {}),
+  alarms: v.optional(settingGroups.alarms, {}),
   kmsKeyArn: setting(
     '',
-    'Key that encrypts what holds data: results, logs, function environments, the alarm topic, the workflow and the queue. Without it AWS’s own keys do. It must be in the stack’s Region; docs/deploy.md has the statements of its policy.',
+    'Customer managed key that encrypts data: results, logs, function environments, the alarm topic, the workflow and the queue. Default: keys of AWS. The key must be in the stack’s Region. docs/deploy.md has the statements for its key policy.',
     v.optional(KmsKeyArn),
   ),
   resultsBucketName: setting(
     '',
-    'Existing bucket that takes the results, in the stack’s account and Region. Without it the stack makes one. `retention` of runs, tables and old versions is then the bucket’s own (docs/deploy.md).',
+    'Existing bucket for the results, in the stack’s account and Region. Default: the stack creates a bucket. With an existing bucket its own lifecycle rules replace `retention.runDays`, `tableDays` and `oldVersionDays` (docs/deploy.md).',
     v.optional(BucketName),
   ),
   stsRegion: setting(
     '',
-    'Region whose STS is called. Without it the stack’s own. Every audited account must have activated it.',
+    'Region of the STS endpoint. Default: the stack’s Region. Every audited account must have activated it.',
     v.optional(Region),
   ),
   permissionsBoundaryArn: setting(
     '',
-    'Managed policy that is the permissions boundary of every role.',
+    'Managed policy that is set as the permissions boundary of every role.',
     v.optional(ManagedPolicyArn),
   ),
   roleNamePrefix: setting(
     '',
-    'Every role’s name begins with it: prefix, stack name, role, Region. Without it CloudFormation names the roles. Prefix and stack name have at most 30 characters together.',
+    'Prefix of every role name. The name is prefix, stack name, role, Region. Default: CloudFormation generates the role names. Prefix and stack name have at most 30 characters together.',
     v.optional(RoleNamePrefix),
   ),
   rolePath: setting(
     '',
-    'IAM path of every role. Trust policies of member accounts and SCPs name it. To change it beside a `roleNamePrefix`, change both.',
+    'IAM path of every role. Trust policies of member accounts and SCPs refer to it. If `roleNamePrefix` is set, change the path and the prefix together.',
     v.optional(RolePath, '/iam-audit/'),
   ),
-  tags: setting('', 'Tags of the stack and of every resource in it that takes tags: at most 50.', v.optional(Tags, {})),
+  tags: setting(
+    '',
+    'Tags of the stack and of every resource in it that supports tags: at most 50.',
+    v.optional(Tags, {}),
+  ),
   architecture: setting(
     '',
-    'Processor of the functions: "x86_64" where a Region has no arm64.',
+    'Processor architecture of the functions. Use "x86_64" in Regions without arm64.',
     v.optional(v.picklist(['arm64', 'x86_64'], 'must be "arm64" or "x86_64"'), 'arm64'),
   ),
-  vpc: v.optional(Vpc),
+  vpc: v.optional(settingGroups.vpc),
   runbookUrl: setting(
     '',
-    'Where the runbook can be read, as a URL: each alarm names it with its own section behind.',
+    'URL of the runbook. Each alarm’s description links to its section of the runbook.',
     v.optional(
       v.pipe(v.string(), v.minLength(1, 'must not be empty'), v.maxLength(500, 'must have at most 500 characters')),
       'docs/runbook.md',
@@ -259,25 +153,3 @@ export const Settings = v.strictObject({
   ),
 });
 export type Settings = v.InferOutput<typeof Settings>;
-
-/** Settings that stand together under one name. */
-export const settingGroups = { schedule: Schedule, retention: Retention, alarms: Alarms, vpc: Vpc } as const;
-
-export interface SettingDescription extends About {
-  readonly path: string;
-  readonly fallback: unknown;
-}
-
-/** Every setting with its default, unit and meaning, in the schema's order. */
-export function describeSettings(): SettingDescription[] {
-  const described = (entries: Readonly<Record<string, v.GenericSchema>>, prefix: string): SettingDescription[] =>
-    Object.entries(entries).flatMap(([name, schema]) => {
-      const about = aboutOf(schema);
-      if (about === undefined) return [];
-      return [{ path: `${prefix}${name}`, ...about, fallback: 'default' in schema ? schema.default : undefined }];
-    });
-  return [
-    ...described(Settings.entries, ''),
-    ...Object.entries(settingGroups).flatMap(([name, group]) => described(group.entries, `${name}.`)),
-  ];
-}

@@ -2,8 +2,8 @@ import { Duration } from 'aws-cdk-lib';
 import { JitterType, type RetryProps } from 'aws-cdk-lib/aws-stepfunctions';
 
 /**
- * Faults of Lambda itself: 6 attempts within a minute at most (2 + 4 + 8 + 16 + 32 s, each drawn from zero up).
- * After a client time-out the first invocation may still run: handlers are idempotent by object key.
+ * Errors of Lambda itself: 6 attempts, with delays of at most 2, 4, 8, 16 and 32 s (full jitter).
+ * After a client time-out the first invocation may still run. That is safe, because handlers are idempotent by object key.
  */
 const lambdaFaults: RetryProps = {
   errors: [
@@ -22,10 +22,10 @@ const lambdaFaults: RetryProps = {
 };
 
 /**
- * Throttled invocations: other functions of the account, batches of other accounts above all, hold its concurrency, for
- * as long as a batch of 15 minutes. 21 attempts; their delays (5, 10, … 160, then 14 times 300 s, each drawn from zero up)
- * add up to 38 minutes on average, and to less than 20 once in two thousand times (a test draws them). Longer delays rather than more attempts,
- * because each takes some of the 25,000 events of its execution's history.
+ * Throttled invocations: other functions use the account's concurrency, mostly batches of other accounts, for up to
+ * 15 minutes. 21 attempts, with delays of at most 5, 10, … 160, then 14 times 300 s (full jitter). Their sum is 38 minutes
+ * on average, and less than 20 minutes once in two thousand sequences (a test samples them). The delays are long
+ * because each attempt uses some of the 25,000 events of its execution's history.
  */
 const lambdaThrottled: RetryProps = {
   errors: ['Lambda.TooManyRequestsException'],
@@ -36,8 +36,8 @@ const lambdaThrottled: RetryProps = {
   jitterStrategy: JitterType.FULL,
 };
 
-/** What outlived the retries of the SDK, or two invocations that met at one object. */
-const passingFaults: RetryProps = {
+/** Errors that remain after the SDK's own retries, and conflicts of two invocations that write one object. */
+const transientFaults: RetryProps = {
   errors: ['StoreError', 'PreconditionFailed', 'Throttling', 'TimeoutError', 'ServiceUnavailable', 'InternalFailure'],
   interval: Duration.seconds(10),
   backoffRate: 2,
@@ -46,10 +46,10 @@ const passingFaults: RetryProps = {
   jitterStrategy: JitterType.FULL,
 };
 
-/** Every function's task has all of them. */
-export const taskRetries: readonly RetryProps[] = [lambdaThrottled, lambdaFaults, passingFaults];
+/** The retries of every function task. */
+export const taskRetries: readonly RetryProps[] = [lambdaThrottled, lambdaFaults, transientFaults];
 
-/** Any fault of Amazon SNS: the run has ended, and its message is worth a minute. */
+/** Any error of Amazon SNS. The run has already ended, so about a minute of retries delays nothing. */
 export const publishRetry: RetryProps = {
   errors: ['States.ALL'],
   interval: Duration.seconds(5),

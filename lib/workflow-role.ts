@@ -18,8 +18,8 @@ export interface WorkflowRoleProps {
 }
 
 /**
- * What the state machine may do, written by hand: CDK would let its reader read the whole bucket, and would invoke
- * every version of the functions.
+ * The state machine's permissions. CDK's own policy would be wider: it would allow reading the whole bucket and
+ * invoking every version of the functions.
  */
 export class WorkflowRole extends Construct {
   readonly role: Role;
@@ -35,7 +35,7 @@ export class WorkflowRole extends Construct {
       settings,
       name: 'workflow',
       assumedBy: new ServicePrincipal('states.amazonaws.com', {
-        // Nobody else's schedules and workflows may have it used for them.
+        // Prevents the confused deputy: only this account's state machines may use the role.
         conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
       }),
     });
@@ -47,25 +47,25 @@ export class WorkflowRole extends Construct {
 
     allow(
       'InvokeFunctions',
-      'One function a state.',
+      'One function per state.',
       Object.values(functions).map(({ functionArn }) => functionArn),
       'lambda:InvokeFunction',
     );
     allow(
       'ReadAccounts',
-      'The reader of the Accounts map reads this object of each run.',
+      'The item reader of the Accounts map reads this object of each run.',
       [results.bucket.arnForObjects('runs/*/accounts.jsonl')],
       's3:GetObject',
     );
     allow(
       'StartAccounts',
-      'Each account is an execution of this same machine.',
+      'Each account is a child execution of this state machine.',
       [states('stateMachine', stateMachineName)],
       'states:StartExecution',
     );
     allow(
       'FollowAccounts',
-      'Executions are named when they start.',
+      'Names of executions are not known before they start.',
       [states('execution', `${stateMachineName}:*`), states('execution', `${stateMachineName}/*`)],
       'states:DescribeExecution',
       'states:StopExecution',
@@ -74,7 +74,7 @@ export class WorkflowRole extends Construct {
     allow('Notify', 'Messages about runs.', [topic.topicArn], 'sns:Publish');
     allow(
       'DeliverLogs',
-      'Vended logs are delivered by way of these, which know no resources (Step Functions Developer Guide, "Logging").',
+      'These actions deliver vended logs; they have no resource-level permissions (Step Functions Developer Guide, "Logging").',
       ['*'],
       'logs:CreateLogDelivery',
       'logs:GetLogDelivery',
@@ -87,7 +87,7 @@ export class WorkflowRole extends Construct {
     );
     allow(
       'Trace',
-      'X-Ray knows no resources for these.',
+      'X-Ray has no resource-level permissions for these actions.',
       ['*'],
       'xray:PutTraceSegments',
       'xray:PutTelemetryRecords',
@@ -98,14 +98,15 @@ export class WorkflowRole extends Construct {
       this.#useKey(settings.kmsKeyArn, states('stateMachine', stateMachineName), topic.topicArn);
     }
   }
-  /** Encryption contexts as the Step Functions Developer Guide states them ("Data at rest encryption"). */
+
+  /** The encryption contexts are those of the Step Functions Developer Guide ("Data at rest encryption"). */
   #useKey(key: string, stateMachineArn: string, topicArn: string): void {
     const logs = Stack.of(this).formatArn({ service: 'logs', resource: '*', arnFormat: ArnFormat.COLON_RESOURCE_NAME });
     const use = (sid: string, actions: string[], context?: Record<string, string>): void => {
       const conditions = context === undefined ? {} : { conditions: { StringEquals: context } };
       this.policy.addStatements(new PolicyStatement({ sid, actions, resources: [key], ...conditions }));
     };
-    // The reader of the Accounts map.
+    // The item reader of the Accounts map.
     use('DecryptResults', ['kms:Decrypt']);
     use('EncryptExecutions', ['kms:Decrypt', 'kms:GenerateDataKey'], {
       'kms:EncryptionContext:aws:states:stateMachineArn': stateMachineArn,

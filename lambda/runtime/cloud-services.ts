@@ -11,7 +11,7 @@ import { systemClock } from './system-clock.ts';
 
 let services: Services | null = null;
 
-/** What handlers use in the cloud: built at the first invocation and kept for the next. @throws Error naming a variable */
+/** The services of handlers in Lambda, built at the first invocation and reused. @throws Error that names a wrong variable */
 export function cloudServices(): Services {
   services ??= build(environment());
   return services;
@@ -52,7 +52,7 @@ function build(settings: HandlerEnvironment): Services {
       notify: settings[names.notify],
     },
     onRunEnded: (ended) => {
-      // Metric filters read it: a line of its own, without the prefix that console.log has in Lambda.
+      // Metric filters read this line as JSON, so it must not have the prefix that Lambda adds to console.log.
       process.stdout.write(`${JSON.stringify(ended)}\n`);
     },
     warn: (message) => {

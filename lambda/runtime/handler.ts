@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { Invocation, Services } from '../../core/ports/services.ts';
 import { CountedStore } from '../../core/ports/store-requests.ts';
 
-/** What Lambda tells a function of its invocation, as far as it is used. */
+/** The fields of Lambda's context that are used here. */
 export interface LambdaContext {
   getRemainingTimeInMillis(): number;
   readonly memoryLimitInMB: string;
@@ -10,12 +10,12 @@ export interface LambdaContext {
 
 export type Handler = (event: unknown, context: LambdaContext) => Promise<unknown>;
 
-/** A payload that is not what the contract says: the workflow and the handler are of different versions. */
+/** The payload does not match the contract: the workflow and the handler are of different versions. */
 export class InvalidPayload extends Error {
   override name = 'InvalidPayload';
 }
 
-/** Makes a handler: parses the event with the contract's schema, makes one call, returns. */
+/** Makes a handler that parses the event with the contract's schema and makes one call. */
 export const makeHandler =
   <Schema extends v.GenericSchema>(
     schema: Schema,
@@ -28,11 +28,11 @@ export const makeHandler =
       const [issue] = parsed.issues;
       throw new InvalidPayload(`${v.getDotPath(issue) ?? 'the payload'}: ${issue.message}`);
     }
-    const outside = services();
-    const store = new CountedStore(outside.store);
+    const uncounted = services();
+    const store = new CountedStore(uncounted.store);
     return run(
       parsed.output,
-      { ...outside, store },
+      { ...uncounted, store },
       {
         remainingMs: () => context.getRemainingTimeInMillis(),
         memoryMegabytes: Number(context.memoryLimitInMB),

@@ -6,9 +6,9 @@ import { cloudServices } from './cloud-services.ts';
 
 let services: Services | null = null;
 
-/** What PlanRun uses. The client of AWS Lambda is in its bundle alone: 73 KB that no other function needs. */
+/** The services of PlanRun. Only PlanRun's bundle contains the client of AWS Lambda, which has 73 KB. */
 export function planningServices(): Services {
-  // In a VPC without a route to Lambda the request fails soon, instead of with the function's time.
+  // In a VPC without a route to Lambda the request times out early, before the function's own time-out.
   services ??= {
     ...cloudServices(),
     functionLimit: new LambdaFunctionLimit(new LambdaClient({ requestHandler: requestHandlerOf({}) })),

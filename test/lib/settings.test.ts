@@ -6,7 +6,8 @@ import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { defaultSettings } from '../../core/contract/environment.ts';
 import { auditApp } from '../../lib/audit-app.ts';
 import { parseSettings } from '../../lib/read-settings.ts';
-import { describeSettings, Settings } from '../../lib/settings.ts';
+import { describeSettings } from '../../lib/describe-settings.ts';
+import { Settings } from '../../lib/settings.ts';
 import { referenceDocs } from '../../scripts/reference-docs.ts';
 
 const SG = 'sg-0123456789abcdef0';

@@ -1,4 +1,4 @@
-import { authorizationPage, lastAccessedPage, simulationPage } from '../../aws/iam-answers.ts';
+import { authorizationPage, lastAccessedPage, simulationPage } from '../../aws/iam-responses.ts';
 
 const answer = (fields: object): never => ({ $metadata: {}, ...fields }) as never;
 const incomplete = (field: string): object => ({

@@ -94,7 +94,7 @@ export function authorizationPage(answer: GetAccountAuthorizationDetailsCommandO
   };
 }
 
-/** A truncated answer without a marker would end a listing early, and silently. */
+/** A truncated page must have a marker. Without it the listing would end early without an error. */
 function nextMarker(answer: { IsTruncated?: boolean | undefined; Marker?: string | undefined }): string | null {
   if (answer.IsTruncated !== true) return null;
   return required(answer.Marker, 'a truncated page', 'Marker');
@@ -121,7 +121,7 @@ export function lastAccessedPage(answer: GetServiceLastAccessedDetailsCommandOut
       return {
         status,
         code: answer.Error?.Code ?? 'ReportFailed',
-        message: answer.Error?.Message ?? 'AWS gave no reason.',
+        message: answer.Error?.Message ?? 'AWS returned no reason.',
       };
     case 'COMPLETED':
       return {
@@ -141,7 +141,7 @@ export function lastAccessedPage(answer: GetServiceLastAccessedDetailsCommandOut
 
 const simulate = 'SimulatePrincipalPolicy';
 
-/** A single resource may be answered by the result itself, without a list of resource-specific ones. */
+/** For a single resource, AWS may put the decision into the result itself instead of ResourceSpecificResults. */
 function resourceResults(result: EvaluationResult): SimulatedDecision['resources'] {
   const listed = result.ResourceSpecificResults ?? [];
   if (listed.length === 0) {

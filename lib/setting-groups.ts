@@ -1,0 +1,106 @@
+import * as v from 'valibot';
+import { isTimeZone } from '../core/contract/execution-input.ts';
+import { RouteTableIds, SecurityGroupIds, SubnetIds, VpcId } from './aws-values.ts';
+import { numberBetween, setting, text, trueOrFalse, wholeNumber } from './setting.ts';
+
+/** The retention periods of CloudWatch Logs, in days (API Reference, PutRetentionPolicy). */
+const LOG_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+] as const;
+
+const Schedule = v.strictObject({
+  enabled: setting('', 'Whether runs start on schedule.', v.optional(trueOrFalse, true)),
+  expression: setting(
+    '',
+    'When a run starts. At most one run starts per day, even if the expression is more frequent.',
+    v.optional(
+      text(
+        /^(cron\((\S+ ){5}\S+\)|rate\([1-9]\d* (minute|hour|day)s?\)|at\(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\))$/,
+        'must be an expression of EventBridge Scheduler such as "cron(0 4 * * ? *)" (six fields) or "rate(1 day)"',
+      ),
+      'cron(0 4 * * ? *)',
+    ),
+  ),
+  timeZone: setting(
+    '',
+    'Time zone of the expression.',
+    v.optional(
+      v.pipe(v.string(), v.check(isTimeZone, 'must be a time zone of the IANA database such as "Europe/Berlin"')),
+      'UTC',
+    ),
+  ),
+  flexibleWindowMinutes: setting(
+    'minutes',
+    'The run starts at any time within this window after the scheduled time. 0: exactly at the scheduled time.',
+    v.optional(wholeNumber(0, 1_440), 15),
+  ),
+  spreadOverMinutes: setting(
+    'minutes',
+    'A scheduled run with all its accounts is spread over this time. 0: as fast as the accounts allow.',
+    v.optional(wholeNumber(0, 1_200), 60),
+  ),
+  missedAfterHours: setting(
+    'hours',
+    'The alarm "run missed" is raised after this time without a successful run. 0: no such alarm, for schedules with more than a week between runs.',
+    v.optional(wholeNumber(0, 168), 26),
+  ),
+});
+
+const Retention = v.strictObject({
+  runDays: setting(
+    'days',
+    'Retention of the objects of a run: evidence, findings and reports.',
+    v.optional(wholeNumber(1, 36_500), 400),
+  ),
+  tableDays: setting(
+    'days',
+    'Retention of the tables. They contain a longer history than AWS keeps.',
+    v.optional(wholeNumber(1, 36_500), 1_100),
+  ),
+  oldVersionDays: setting(
+    'days',
+    'Retention of overwritten and deleted versions of objects.',
+    v.optional(wholeNumber(1, 36_500), 30),
+  ),
+  logDays: setting(
+    'days',
+    'Retention of the logs of the functions and the workflow.',
+    v.optional(v.picklist(LOG_DAYS, `must be one of ${LOG_DAYS.join(', ')}`), 90),
+  ),
+});
+
+const Alarms = v.strictObject({
+  accountsAuditedPercent: setting(
+    'percent',
+    'The alarm "accounts not audited" is raised if a full run audited a smaller share of its accounts. 0: no such alarm.',
+    v.optional(numberBetween(0, 100), 100),
+  ),
+  principalsAuditedPercent: setting(
+    'percent',
+    'The alarm "principals not audited" is raised if, in the audited accounts of a full run, a smaller share of the users and roles has complete evidence. 0: no such alarm.',
+    v.optional(numberBetween(0, 100), 95),
+  ),
+});
+
+const Vpc = v.strictObject({
+  vpcId: setting(
+    '',
+    'Existing VPC for the functions. Required with `vpc`, like `subnetIds` and `securityGroupIds`.',
+    VpcId,
+  ),
+  subnetIds: setting('', 'Subnets for the functions: private, each in a different Availability Zone.', SubnetIds),
+  securityGroupIds: setting('', 'Security groups of the functions. They must allow outbound HTTPS.', SecurityGroupIds),
+  endpoints: setting(
+    '',
+    'Whether the stack creates the VPC endpoints that the functions need and the Region offers (docs/deploy.md).',
+    v.optional(trueOrFalse, false),
+  ),
+  routeTableIds: setting(
+    '',
+    'Route tables of the subnets, for the gateway endpoint of S3. Only with `vpc.endpoints`.',
+    v.optional(RouteTableIds),
+  ),
+});
+
+/** Settings that are grouped under one name. */
+export const settingGroups = { schedule: Schedule, retention: Retention, alarms: Alarms, vpc: Vpc } as const;
