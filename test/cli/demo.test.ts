@@ -16,9 +16,9 @@ const demo = (...args: string[]) =>
     { cwd: join(__dirname, '../..'), encoding: 'utf8', env: { PATH: process.env.PATH, HOME: '/nonexistent' } },
   );
 
-test('the demo with bystanders ends with what the audit cost them; standard output holds only run.json', () => {
+test('the demo with bystanders prints how many of their calls were throttled; standard output has only run.json', () => {
   const { stderr, stdout, status } = demo('--bystanders', '--json');
-  expect(stderr).toContain('40 calls a second and operation, of which another application asks for 20 %.');
+  expect(stderr).toContain('40 calls per second for each operation. Another application uses 20 % of that rate.');
   expect(stderr.trim().split('\n').at(-1)).toMatch(
     /^Another application made \d+ calls to the same buckets meanwhile: \d+ \(\d+\.\d %\) throttled; without the audit \d+ \(\d+\.\d %\) would have been\.$/,
   );
@@ -26,7 +26,7 @@ test('the demo with bystanders ends with what the audit cost them; standard outp
   expect(status).toBe(0);
 });
 
-test('without bystanders nobody else is told of', () => {
+test('without bystanders no other application is mentioned', () => {
   const { stderr } = demo();
   expect(stderr).not.toContain('nother application');
 });
@@ -34,9 +34,9 @@ test('without bystanders nobody else is told of', () => {
 test.each([
   [
     { calls: 812, throttled: 9, throttledAlone: 4 },
-    'Another application made 812 calls to the same buckets meanwhile: 9 (1.1 %) throttled; without the audit 4 (0.5 %) would have been.',
+    'Another application made 812 calls to the same IAM operations during the audit. Throttled: 9 (1.1 %). Without the audit: 4 (0.5 %).',
   ],
-  [{ calls: 0, throttled: 0, throttledAlone: 0 }, 'The other application made no call meanwhile.'],
+  [{ calls: 0, throttled: 0, throttledAlone: 0 }, 'The other application made no call during the audit.'],
 ])('%j: %s', (counts, words) => {
   expect(bystandersInWords(counts)).toBe(words);
 });

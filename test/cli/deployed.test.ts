@@ -38,7 +38,7 @@ let s3: EmulatedS3;
 let plane: ControlPlane;
 let client: S3Client;
 
-/** The deployed audit: the real definition and handlers on an emulated S3, started by way of Step Functions’ API. */
+/** The deployed audit: the real definition and handlers with an emulated S3, started with the API of Step Functions. */
 async function deploy(settings: Partial<ControlPlaneSettings> = {}): Promise<void> {
   const now = systemClock.now();
   const account = generateAccount({ seed: 1, accountId: ACCOUNT, users: 2, roles: 2, now });
@@ -142,7 +142,7 @@ test('a run is started, followed to its end, and its results are read from the b
   expect(report.stdout).toContain('<h1>IAM audit');
 });
 
-test('Ctrl-C leaves the run at work, and says how to follow and how to stop it; a second start is refused', async () => {
+test('after Ctrl-C the run continues; the message says how to follow and stop it; a second start is refused', async () => {
   await deploy();
   let interrupted = false;
   const followed = await iamAudit(['start', '--wait'], (child, stderr) => {
@@ -156,17 +156,17 @@ test('Ctrl-C leaves the run at work, and says how to follow and how to stop it; 
   expect(followed.code).toBe(130);
 
   const again = await iamAudit(['start']);
-  expect(again.stderr).toMatch(/^A run is in progress already: manual-.*, since .*stop-execution/);
+  expect(again.stderr).toMatch(/^A run is already in progress: manual-.*, since .*stop-execution/);
   expect(again.code).toBe(1);
 
   const running = await iamAudit(['status']);
-  expect(running.stderr).toContain(`Run ${runId!} is in progress since`);
+  expect(running.stderr).toContain(`Run ${runId!} has been in progress since`);
   await plane.settled();
   const done = await iamAudit(['status', '--run', runId!]);
   expect(done.stderr).toContain('COMPLETE: 4 principals');
 });
 
-test('a run whose execution was stopped is said to have broken off, and how to go on', async () => {
+test('for a run with a stopped execution, status says that it was interrupted and how to continue it', async () => {
   await deploy();
   const runId = '20260401T040000Z-abcdef';
   const bucket = s3.buckets.get(BUCKET)!;
@@ -194,7 +194,9 @@ test('a run whose execution was stopped is said to have broken off, and how to g
     cost: { stepFunctions: 0, lambda: 0, total: 0 },
   });
   const { code, stderr } = await iamAudit(['status']);
-  expect(stderr).toContain(`Run ${runId} broke off (FORGOTTEN). What it found is kept: --resume ${runId}`);
+  expect(stderr).toContain(
+    `Run ${runId} was interrupted (FORGOTTEN). Its results are kept. Continue it with --resume ${runId}`,
+  );
   expect(code).toBe(1);
 });
 
@@ -213,10 +215,10 @@ test('the Region of the profile is used, as cdk uses it', async () => {
   const named = await iamAudit(['status', '--profile', 'other'], undefined, keyless);
   expect(named.stderr).toContain('No stack of iam-audit is deployed in eu-west-3');
   const none = await iamAudit(['status'], undefined, { AWS_REGION: undefined });
-  expect(none.stderr.trim()).toBe('No AWS Region is set: name one with --region, AWS_REGION or in ~/.aws/config.');
+  expect(none.stderr.trim()).toBe('No AWS Region is set. Set one with --region, with AWS_REGION or in ~/.aws/config.');
 });
 
-test('an input that the workflow refuses ends with its reason', async () => {
+test('for a refused input, start prints the reason', async () => {
   await deploy();
   const { code, stderr } = await iamAudit(['start', '--wait', '--resume', '20261123T040000Z-abcdef']);
   expect(stderr).toContain('The run was refused: resume:');
@@ -225,45 +227,50 @@ test('an input that the workflow refuses ends with its reason', async () => {
 });
 
 test.each<[string, Partial<ControlPlaneSettings>, string[], string]>([
-  ['no such stack', {}, ['status', '--stack', 'Other'], 'There is no stack Other in eu-west-1; there is IamAudit.'],
   [
-    'a stack of something else',
+    'no such stack',
+    {},
+    ['status', '--stack', 'Other'],
+    'There is no stack Other in eu-west-1. Stacks of iam-audit there: IamAudit.',
+  ],
+  [
+    'a stack of another product',
     { stacks: [{ name: 'Web', description: 'Another', outputs }] },
     ['status', '--stack', 'Web'],
-    'The stack Web is none of iam-audit',
+    'The stack Web is not a stack of iam-audit',
   ],
   [
     'none deployed',
     { stacks: [] },
     ['status'],
-    'No stack of iam-audit is deployed in eu-west-1: choose another Region',
+    'No stack of iam-audit is deployed in eu-west-1. Choose another Region',
   ],
   [
     'several',
     { stacks: [stack, { name: 'Staging', description, outputs }] },
     ['status'],
-    'There are 2 stacks of iam-audit (IamAudit, Staging): name one with --stack.',
+    'There are 2 stacks of iam-audit (IamAudit, Staging). Choose one with --stack.',
   ],
   [
     'the only one was rolled back',
     { stacks: [{ ...stack, status: 'ROLLBACK_COMPLETE' }] },
     ['start'],
-    'or deploy it (docs/deploy.md). Ignored: IamAudit (ROLLBACK_COMPLETE: its creation failed and was rolled back: deploy again).',
+    'or deploy the stack (docs/deploy.md). Ignored: IamAudit (ROLLBACK_COMPLETE: its creation failed and was rolled back: deploy again).',
   ],
   [
     'a named stack that is being deleted',
     { stacks: [{ ...stack, status: 'DELETE_IN_PROGRESS' }] },
     ['status', '--stack', 'IamAudit'],
-    'The stack IamAudit holds no audit that can be used (DELETE_IN_PROGRESS: it is being deleted).',
+    "The stack IamAudit can't be used (DELETE_IN_PROGRESS: it is being deleted).",
   ],
   [
-    'one beside another that is being deleted',
+    'one stack and another that is being deleted',
     { stacks: [stack, { name: 'Old', description, outputs, status: 'DELETE_IN_PROGRESS' }] },
     ['status'],
     'There is no run in results yet.',
   ],
   [
-    'a machine that is being deleted',
+    'a state machine that is being deleted',
     { stateMachineStatus: 'DELETING' },
     ['status', '--state-machine-arn', MACHINE],
     `The state machine ${MACHINE} is being deleted.`,
@@ -272,15 +279,20 @@ test.each<[string, Partial<ControlPlaneSettings>, string[], string]>([
     'no permission to find it',
     { denied: ['cloudformation:DescribeStacks'] },
     ['status'],
-    'is not authorized to perform: cloudformation:DescribeStacks): docs/deploy.md says what an operator may need.',
+    'is not authorized to perform: cloudformation:DescribeStacks); docs/deploy.md lists the permissions that an operator needs.',
   ],
   [
     'no permission to start it',
     { denied: ['states:StartExecution'] },
     ['start'],
-    'is not authorized to perform: states:StartExecution): docs/deploy.md says',
+    'is not authorized to perform: states:StartExecution); docs/deploy.md lists',
   ],
-  ['no such machine', {}, ['start', '--state-machine-arn', `${MACHINE}x`], `There is no state machine ${MACHINE}x.`],
+  [
+    'no such state machine',
+    {},
+    ['start', '--state-machine-arn', `${MACHINE}x`],
+    `There is no state machine ${MACHINE}x.`,
+  ],
   ['no run yet', {}, ['status'], 'There is no run in results yet.'],
   [
     'no such run',
@@ -288,7 +300,7 @@ test.each<[string, Partial<ControlPlaneSettings>, string[], string]>([
     ['report', '--run', '20261123T040000Z-abcdef'],
     'There is no run 20261123T040000Z-abcdef in results.',
   ],
-])('%s: one sentence, exit code 1', async (_name, settings, args, sentence) => {
+])('%s: one line on standard error, exit code 1', async (_name, settings, args, sentence) => {
   await deploy(settings);
   const { code, stderr } = await iamAudit(args);
   expect(stderr.trim().split('\n')).toHaveLength(1);

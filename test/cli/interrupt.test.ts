@@ -8,17 +8,17 @@ const until = async (holds: () => boolean): Promise<void> => {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
 };
 
-test('Ctrl-C ends it cleanly, says how to resume, and resuming goes on with what is missing', async () => {
+test('Ctrl-C stops a run cleanly and prints how to resume; the resumed run audits what is missing', async () => {
   command = await CommandLine.start({ limit: { rate: 1, size: 2 } });
   const stopped = await command.run(['--json'], {
     onStart: (child) => {
       void until(() => command.received('GetServiceLastAccessedDetails') >= 3).then(() => child.kill('SIGINT'));
     },
   });
-  expect(stopped.stderr).toContain('Stopping: what is in flight is finished and written.');
+  expect(stopped.stderr).toContain('Stopping: calls in progress are finished and their results are written.');
   const runId = /--resume (\S+)/.exec(stopped.stderr)?.[1];
   expect(stopped.stderr).toMatch(/To go on with what is missing: npx iam-audit run --out \S+ --resume /);
-  // Every request on the wire is counted, those of the inventory too.
+  // Every request is counted, including those of the inventory.
   const { calls } = JSON.parse(stopped.stdout) as RunSummary;
   expect(calls['iam:GetAccountAuthorizationDetails']?.sent).toBe(2);
   expect(stopped.code).toBe(3);
@@ -29,7 +29,7 @@ test('Ctrl-C ends it cleanly, says how to resume, and resuming goes on with what
   expect(resumed.code).toBe(0);
 });
 
-test('Ctrl-C before anything was audited says so, and not what an earlier run found', async () => {
+test('Ctrl-C before the first audited principal says that nothing was audited, and shows no earlier run', async () => {
   command = await CommandLine.start({ latencyMs: [400, 500] });
   await command.run(['--principal', 'arn:aws:iam::*:user/nobody']);
   const before = command.received('GetAccountAuthorizationDetails');
@@ -43,7 +43,7 @@ test('Ctrl-C before anything was audited says so, and not what an earlier run fo
   expect(code).not.toBe(0);
 });
 
-test('a second Ctrl-C leaves at once', async () => {
+test('a second Ctrl-C stops the command at once', async () => {
   command = await CommandLine.start({ latencyMs: [1_000, 1_100] });
   const { code, stderr } = await command.run([], {
     onStart: (child) => {
@@ -54,6 +54,6 @@ test('a second Ctrl-C leaves at once', async () => {
       });
     },
   });
-  expect(stderr).toContain('Left at once.');
+  expect(stderr).toContain('Stopped at once.');
   expect(code).toBe(130);
 });

@@ -11,7 +11,7 @@ const iamAudit = (...args: string[]) =>
     env: { PATH: process.env.PATH, HOME: '/nonexistent', AWS_EC2_METADATA_DISABLED: 'true' },
   });
 
-test('the least policy is printed, holds only reads, and stands in the README', () => {
+test('the minimum policy is printed, has only read actions, and is in the README', () => {
   const { stdout, status } = iamAudit('run', '--print-policy');
   expect(status).toBe(0);
   expect(JSON.parse(stdout)).toEqual(leastPolicy);
@@ -19,15 +19,15 @@ test('the least policy is printed, holds only reads, and stands in the README', 
   expect(readFileSync(join(root, 'README.md'), 'utf8')).toContain(stdout.trim());
 });
 
-test('without credentials it says so in one sentence, and how to help it', () => {
+test('without credentials the error says so and what to do', () => {
   const { stderr, status } = iamAudit('run');
   expect(status).toBe(1);
   expect(stderr.trim()).toBe(
-    'No AWS credentials were found: sign in (aws sso login, aws configure) or name a profile with --profile.',
+    'No AWS credentials were found. Sign in (aws sso login, aws configure) or choose a profile with --profile.',
   );
 });
 
-test('a profile that does not exist is named', () => {
+test('the error names a profile that does not exist', () => {
   const { stderr, status } = iamAudit('run', '--profile', 'nobody');
   expect(status).toBe(1);
   expect(stderr).toContain('nobody');
@@ -35,7 +35,7 @@ test('a profile that does not exist is named', () => {
   expect(stderr.trim().split('\n')).toHaveLength(1);
 });
 
-test('a reader who leaves early is no error', () => {
+test('a pipe that its reader closes early is no error', () => {
   const { stdout, stderr } = spawnSync(
     'sh',
     ['-c', `"$0" --import tsx bin/iam-audit.ts run --print-policy | true; echo ended`, process.execPath],
@@ -55,7 +55,7 @@ test.each([
   [['demo', '--bystanders', 'some'], 'a number from 0.01 to 0.9'],
   [['run', '--spread-over', ''], 'a number from 0 to 1440'],
   [['report', '--format', 'pdf'], 'html, csv, json'],
-])('wrong usage %j ends with 2 and says what would be right', (args, hint) => {
+])('for wrong usage %j the exit code is 2 and the error names the requirement', (args, hint) => {
   const { stderr, status } = iamAudit(...args);
   expect(status).toBe(2);
   expect(stderr).toContain(hint);

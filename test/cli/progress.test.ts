@@ -2,11 +2,11 @@ import { duration, ProgressState } from '../../cli/progress.ts';
 
 const quiet = { sent: 0, throttled: 0 };
 
-test('before the inventory is read nothing is promised', () => {
+test('before the inventory is read there is no estimate of the time left', () => {
   const state = new ProgressState();
   state.entered('PlanRun');
   expect(state.line(quiet, 0)).toBe(
-    '[....................]   0 % · planning · 0 calls (0 throttled) · 0.0/s · time left not known yet',
+    '[....................]   0 % · planning · 0 calls (0 throttled) · 0.0/s · estimating…',
   );
 });
 
@@ -23,7 +23,7 @@ test('phase, share, calls, current rate and time left', () => {
   );
 });
 
-test('the rate is that of the last seconds, not of the whole run', () => {
+test('the rate is the average of the last seconds, not of the whole run', () => {
   const state = new ProgressState();
   let line = '';
   for (let at = 0; at <= 60_000; at += 1_000) {
@@ -33,7 +33,7 @@ test('the rate is that of the last seconds, not of the whole run', () => {
   expect(line).toContain('· 10.0/s ·');
 });
 
-test('accounts that were not read yet are taken to be like the others', () => {
+test('accounts not yet read count as average accounts', () => {
   const state = new ProgressState();
   state.progressed({ kind: 'planned', accounts: 4 }, 0);
   state.progressed({ kind: 'inventoried', parts: 10 }, 0);
@@ -42,7 +42,7 @@ test('accounts that were not read yet are taken to be like the others', () => {
   expect(state.remainingMs(100)).toBe(300);
 });
 
-test('nothing to ask is all done', () => {
+test('without work the share is 100 %', () => {
   const state = new ProgressState();
   state.progressed({ kind: 'planned', accounts: 1 }, 0);
   state.progressed({ kind: 'inventoried', parts: 0 }, 0);
@@ -54,6 +54,6 @@ test.each([
   [99_000, '99 s'],
   [720_000, '12 min'],
   [12_000_000, '3 h 20 min'],
-])('%i ms are %s', (ms, text) => {
+])('%i ms is shown as %s', (ms, text) => {
   expect(duration(ms)).toBe(text);
 });

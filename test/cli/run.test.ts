@@ -6,12 +6,12 @@ import { CommandLine, HUB, linesOf, MEMBER } from '../support/command-line.ts';
 let command: CommandLine;
 afterEach(() => command.close());
 
-test('it says whom it audits, as whom, and that it only reads; then what came of it', async () => {
+test('the first line names account, caller and read-only access; the last lines the result', async () => {
   command = await CommandLine.start();
   const { code, stdout, stderr } = await command.run(['--json']);
   const lines = linesOf(stderr);
   expect(lines[0]).toBe(
-    `Auditing account ${HUB} as arn:aws:iam::${HUB}:user/${OPERATOR}. It only reads: nothing in IAM is changed.`,
+    `Auditing account ${HUB} as arn:aws:iam::${HUB}:user/${OPERATOR}. The audit only reads; it changes nothing in IAM.`,
   );
   expect(stderr).toContain('COMPLETE: 7 principals in 1 account audited, none with missing evidence.');
   expect(lines.at(-1)).toMatch(/^Report: \/.*report\.html$/);
@@ -19,7 +19,7 @@ test('it says whom it audits, as whom, and that it only reads; then what came of
   expect(code).toBe(0);
 });
 
-test('a role is assumed in each account, and only the principals that were named are audited', async () => {
+test('a role is assumed in each account, and only the chosen principals are audited', async () => {
   command = await CommandLine.start();
   const accounts = ['--account-id', HUB, '--account-id', MEMBER, '--role-name', AUDIT_ROLE];
   const { code, stdout } = await command.run(['--json', ...accounts, '--principal', 'arn:aws:iam::*:user/*']);
@@ -41,20 +41,20 @@ test('a role is assumed first, and the first line names it', async () => {
   expect(code).toBe(0);
 });
 
-test('credentials that have expired: one sentence, and how to get new ones', async () => {
+test('expired credentials: one line with the way to renew them', async () => {
   command = await CommandLine.start();
   const credentials = command.aws.emulation.issueSession(HUB, 'admin', systemClock.now() - 1_000);
   const { code, stderr } = await command.run([], { credentials });
-  expect(linesOf(stderr)).toEqual([
-    'The AWS credentials have expired: sign in again (aws sso login, or whatever issued them).',
-  ]);
+  expect(linesOf(stderr)).toEqual(['The AWS credentials have expired. Sign in again (for example: aws sso login).']);
   expect(code).toBe(1);
 });
 
-test('an inventory that AWS denies: what is denied, and where the least policy is', async () => {
+test('a denied inventory: the denied action, and where the minimum policy is', async () => {
   command = await CommandLine.start({ denied: { [HUB]: ['iam:GetAccountAuthorizationDetails'] } });
   const { code, stderr } = await command.run([]);
-  expect(stderr).toMatch(/^AWS denies what is needed \(.*iam:GetAccountAuthorizationDetails.*\): .*--print-policy/m);
+  expect(stderr).toMatch(
+    /^AWS denied a required permission \(.*iam:GetAccountAuthorizationDetails.*\); .*--print-policy/m,
+  );
   expect(code).toBe(1);
 });
 
@@ -62,7 +62,7 @@ test('a role that does not trust the caller: its name, and what to check', async
   command = await CommandLine.start();
   const { code, stderr } = await command.run(['--role-arn', `arn:aws:iam::${MEMBER}:role/none`]);
   expect(linesOf(stderr)).toEqual([
-    expect.stringMatching(/^AWS denies the role \(.*role\/none\): .*trust policy and --external-id\.$/),
+    expect.stringMatching(/^AWS denied assuming the role \(.*role\/none\)\. .*trust policy and --external-id\.$/),
   ]);
   expect(code).toBe(1);
 });
@@ -70,33 +70,36 @@ test('a role that does not trust the caller: its name, and what to check', async
 test.each([
   ['assumed first', ['--role-arn', `arn:aws:iam::${MEMBER}:role/${AUDIT_ROLE}`]],
   ['assumed in each account', ['--account-id', MEMBER, '--role-name', AUDIT_ROLE]],
-])('a Region whose STS the account of the role has not activated, role %s: --region', async (_name, role) => {
-  command = await CommandLine.start({ inactiveStsRegions: { [MEMBER]: ['ap-southeast-3'] } });
-  const { code, stderr } = await command.run([...role, '--region', 'ap-southeast-3']);
-  expect(stderr).toContain(
-    `STS in ap-southeast-3 is not activated for account ${MEMBER}: set --region to a Region that is active in all accounts, such as us-east-1,`,
-  );
-  expect(code).toBe(1);
-  expect((await command.run([...role, '--region', 'us-east-1'])).code).toBe(0);
-});
+])(
+  'a Region that the role’s account has not activated for STS, role %s: the error names --region',
+  async (_name, role) => {
+    command = await CommandLine.start({ inactiveStsRegions: { [MEMBER]: ['ap-southeast-3'] } });
+    const { code, stderr } = await command.run([...role, '--region', 'ap-southeast-3']);
+    expect(stderr).toContain(
+      `STS in ap-southeast-3 is not activated for account ${MEMBER}: set --region to a Region that is active in all accounts, such as us-east-1,`,
+    );
+    expect(code).toBe(1);
+    expect((await command.run([...role, '--region', 'us-east-1'])).code).toBe(0);
+  },
+);
 
-test('another account without a role to assume there: which option is missing', async () => {
+test('another account without a role to assume: the error names the missing option', async () => {
   command = await CommandLine.start();
   const { code, stderr } = await command.run(['--account-id', MEMBER]);
   expect(stderr).toContain('--role-name');
   expect(code).toBe(1);
 });
 
-test('no network: what can’t be reached, and what to check', async () => {
+test('no network: the error says what to check', async () => {
   command = await CommandLine.start();
   const { code, stderr } = await command.run([], { url: 'http://127.0.0.1:1' });
   expect(linesOf(stderr)).toEqual([
-    expect.stringMatching(/^AWS can't be reached \(.*ECONNREFUSED.*\): check the network, the proxy/),
+    expect.stringMatching(/^AWS can't be reached \(.*ECONNREFUSED.*\)\. Check the network, the proxy/),
   ]);
   expect(code).toBe(1);
 });
 
-test('a run that resumes nothing that exists is refused by name', async () => {
+test('resuming a run that does not exist is refused, and the error names the run', async () => {
   command = await CommandLine.start();
   const { code, stderr } = await command.run(['--resume', '20261123T040000Z-abcdef']);
   expect(stderr).toContain('there is no run 20261123T040000Z-abcdef');

@@ -91,26 +91,26 @@ async function stored({ policies = true } = {}): Promise<void> {
   );
 }
 
-test('a table says who can do it, by what, and last did; of whom it is not known comes last', async () => {
+test('a table lists the principals, the policies and the last use; principals without an answer come last', async () => {
   await stored();
   const { stdout, stderr, status } = who('iam:passrole');
   expect(status).toBe(3);
   expect(stdout.split('\n')).toEqual([
-    expect.stringMatching(/^PRINCIPAL +CAN DO IT +BY +LAST DID IT$/),
+    expect.stringMatching(/^PRINCIPAL +ALLOWED +BY POLICY +LAST USED$/),
     expect.stringMatching(
       /^arn:aws:iam::111122223333:role\/deploy +yes +inline policy p\\x1b\[31m \(All\) +not known$/,
     ),
     '1 principal can do iam:PassRole.',
-    'Of 1 principal it is not known:',
+    'Not known for 1 principal:',
     '  arn:aws:iam::111122223333:role/gone: NoSuchEntity: It is\\x1b[2J\\x9b gone.',
-    'Accounts of which not everything is known:',
+    'Accounts with incomplete evidence:',
     '  111122223334: AccessDenied: no',
     '',
   ]);
-  expect(stderr.trim()).toBe(`By run ${RUN}, which is PARTIAL.`);
+  expect(stderr.trim()).toBe(`Source: run ${RUN} (PARTIAL).`);
 });
 
-test('an action that is not simulated is answered by policy text, and said to be; as JSON', async () => {
+test('for an action that is not simulated the answer comes from policy text and says so; as JSON', async () => {
   await stored();
   const { stdout, stderr, status } = who('s3:ListBucket', '--resource', 'arn:aws:s3:::b', '--json');
   expect(status).toBe(3);
@@ -137,19 +137,19 @@ test('an action that is not simulated is answered by policy text, and said to be
     accountsNotKnown: [{ accountId: FAILED, reason: 'AccessDenied: no' }],
     withoutPolicies: [],
   });
-  expect(stderr).toContain('s3:ListBucket is not simulated: answers are by policy text');
+  expect(stderr).toContain('s3:ListBucket is not simulated. The answer comes from policy text');
 });
 
-test('a run that kept no policies says so, and what it can’t say', async () => {
+test('for a run without stored policies the answer says so, and what is not known', async () => {
   await stored({ policies: false });
   const simulated = who(PASS);
-  expect(simulated.stdout).toMatch(/role\/deploy +yes +not kept/);
-  expect(simulated.stderr).toContain(`The run kept no policies of ${ACCOUNT}`);
+  expect(simulated.stdout).toMatch(/role\/deploy +yes +not stored/);
+  expect(simulated.stderr).toContain(`stored no policies of ${ACCOUNT}`);
   const other = who('s3:ListBucket');
-  expect(other.stdout).toContain('0 principals can do s3:ListBucket.\nOf 3 principals it is not known:');
+  expect(other.stdout).toContain('0 principals can do s3:ListBucket.\nNot known for 3 principals:');
 });
 
-test('a likely typo is told', async () => {
+test('for a likely typo the right action is suggested', async () => {
   await stored();
   expect(who('iam:PasRole').stderr).toContain('Did you mean iam:PassRole?');
 });

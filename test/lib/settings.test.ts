@@ -13,11 +13,11 @@ import { referenceDocs } from '../../scripts/reference-docs.ts';
 const SG = 'sg-0123456789abcdef0';
 const VPC = { vpcId: 'vpc-0123456789abcdef0', subnetIds: ['subnet-0123456789abcdef0'], securityGroupIds: [SG] };
 
-test('nothing set is everything by default', () => {
+test('without settings every setting has its default', () => {
   expect(parseSettings(undefined)).toMatchObject({ ...defaultSettings, stackName: 'IamAudit', subscribers: [] });
 });
 
-test('an object, JSON text and a file say the same', () => {
+test('an object, JSON text and a file give the same settings', () => {
   const settings = { rateShare: 0.5, schedule: { enabled: false } };
   const file = join(mkdtempSync(join(tmpdir(), 'settings-')), 'settings.json');
   writeFileSync(file, JSON.stringify(settings));
@@ -27,18 +27,21 @@ test('an object, JSON text and a file say the same', () => {
 });
 
 test.each<[unknown, string]>([
-  [{ schedul: {} }, 'schedul: there is no such setting; did you mean schedule?'],
-  [{ schedule: { timezone: 'UTC' } }, 'schedule.timezone: there is no such setting; did you mean schedule.timeZone?'],
-  [{ retention: { logs: 3 } }, 'retention.logs: there is no such setting; did you mean retention.logDays?'],
-  [{ rateShare: 2 }, 'rateShare: must be from 0.05 to 1, and was 2.'],
-  [{ rateShare: '0.5' }, 'rateShare: must be from 0.05 to 1, and was "0.5".'],
-  [{ accountsAtOnce: 0 }, 'accountsAtOnce: must be a whole number from 1 to 1000, and was 0.'],
+  [{ schedul: {} }, 'schedul: there is no such setting. Did you mean schedule?'],
+  [{ schedule: { timezone: 'UTC' } }, 'schedule.timezone: there is no such setting. Did you mean schedule.timeZone?'],
+  [{ retention: { logs: 3 } }, 'retention.logs: there is no such setting. Did you mean retention.logDays?'],
+  [{ rateShare: 2 }, 'rateShare: must be a number from 0.05 to 1, but is 2.'],
+  [{ rateShare: '0.5' }, 'rateShare: must be a number from 0.05 to 1, but is "0.5".'],
+  [{ accountsAtOnce: 0 }, 'accountsAtOnce: must be a whole number from 1 to 1000, but is 0.'],
   [
     { accountIds: ['12'] },
-    'accountIds.0: must be an AWS account id of 12 digits, such as "123456789012", and was "12".',
+    'accountIds.0: must be an AWS account id of 12 digits, such as "123456789012", but is "12".',
   ],
   [{ accountIds: [] }, 'accountIds: must name at least one account, or be left out'],
-  [{ accountIds: ['111122223333', '111122223334'] }, 'memberRoleName: must name the role to assume in each account'],
+  [
+    { accountIds: ['111122223333', '111122223334'] },
+    'memberRoleName: is missing. With accountIds it must name the role to assume in each account.',
+  ],
   [{ schedule: { timeZone: 'Berlin' } }, 'schedule.timeZone: must be a time zone of the IANA database such as'],
   [{ schedule: { expression: '0 4 * * *' } }, 'schedule.expression: must be an expression of EventBridge Scheduler'],
   [{ retention: { logDays: 100 } }, 'retention.logDays: must be one of 1, 3, 5, 7, 14,'],
@@ -48,70 +51,70 @@ test.each<[unknown, string]>([
   [{ schedule: { expression: 'rate(0 days)' } }, 'schedule.expression: must be an expression'],
   [
     { schedule: { missedAfterHours: 1 } },
-    'schedule.missedAfterHours: must be 0 or at least 26 with a window of 15 minutes',
+    'schedule.missedAfterHours: must be 0 or at least 26 if flexibleWindowMinutes is 15, but is',
   ],
   [{ schedule: { flexibleWindowMinutes: 1440 } }, 'must be 0 or at least 49'],
   [{ memberRoleName: '/x/' }, 'memberRoleName: must be the name of a role'],
   [{ memberRoleName: 'm', accountIds: ['111122223333', '111122223333'] }, 'accountIds: must name each account once'],
-  [{ accountIds: ['999999999999'] }, 'memberRoleName: must name the role to assume'],
+  [{ accountIds: ['999999999999'] }, 'memberRoleName: is missing. With accountIds it must name the role to assume'],
   [
     { stsRegion: 'aws-global' },
-    'stsRegion: must be the name of a Region such as "us-east-1" (never the global endpoint)',
+    'stsRegion: must be the name of a Region such as "us-east-1" (not the global endpoint)',
   ],
   [{ permissionsBoundaryArn: 'boundary' }, 'permissionsBoundaryArn: must be the ARN of a managed policy such as'],
   [{ permissionsBoundaryArn: 'arn:aws:iam::111122223333:role/x' }, 'must be the ARN of a managed policy'],
   [
     { roleNamePrefix: 'a b' },
-    'roleNamePrefix: must have 1 to 30 letters, digits and any of _+=,.@-, such as "corp-", and',
+    'roleNamePrefix: must have 1 to 30 letters, digits and any of _+=,.@-, such as "corp-", but',
   ],
   [
     { roleNamePrefix: 'a-prefix-of-some-len-', stackName: 'IamAudit-x' },
-    'roleNamePrefix: must have at most 30 characters together with stackName, because a role\'s name has 64, and "a-prefix-of-some-len-" and "IamAudit-x" have 31.',
+    'roleNamePrefix: must have at most 30 characters together with stackName, because a role\'s name has at most 64, but "a-prefix-of-some-len-" and "IamAudit-x" have 31.',
   ],
-  [{ rolePath: 'iam-audit' }, 'rolePath: must begin and end with a slash, such as "/iam-audit/", and was "iam-audit".'],
+  [{ rolePath: 'iam-audit' }, 'rolePath: must begin and end with a slash, such as "/iam-audit/", but is "iam-audit".'],
   [{ rolePath: '/iam-*/' }, 'rolePath: must begin and end with a slash'],
   [{ rolePath: '/' }, 'rolePath: must not be "/" without roleNamePrefix'],
   [{ rolePath: `/${'a'.repeat(511)}/` }, 'rolePath: must have at most 512 characters'],
   [{ tags: ['a'] }, 'tags: must be an object of tags such as { "CostCenter": "1234" }'],
-  [{ tags: { 'aws:x': '1' } }, 'tags.aws:x: must not begin with "aws:", which AWS keeps for itself, and was "aws:x".'],
-  [{ tags: { 'a?': '1' } }, 'tags.a?: must have 1 to 128 letters, digits, spaces and any of _.:/=+-@, and was "a?".'],
+  [{ tags: { 'aws:x': '1' } }, 'tags.aws:x: must not begin with "aws:", which AWS reserves, but is "aws:x".'],
+  [{ tags: { 'a?': '1' } }, 'tags.a?: must have 1 to 128 letters, digits, spaces and any of _.:/=+-@, but is "a?".'],
   [{ tags: { ['k'.repeat(129)]: '1' } }, 'must have 1 to 128 letters'],
-  [{ tags: { a: '' } }, 'tags.a: must have 1 to 256 letters, digits, spaces and any of _.:/=+-@, and was "".'],
+  [{ tags: { a: '' } }, 'tags.a: must have 1 to 256 letters, digits, spaces and any of _.:/=+-@, but is "".'],
   [{ tags: { a: 'v'.repeat(257) } }, 'tags.a: must have 1 to 256 letters'],
   [{ tags: { a: 1 } }, 'tags.a: must have 1 to 256 letters'],
-  [{ tags: { Team: 'a', team: 'b' } }, 'tags: must have no two keys that differ in case only'],
+  [{ tags: { Team: 'a', team: 'b' } }, 'tags: must not have two keys that differ only in case'],
   [
     { tags: Object.fromEntries(Array.from({ length: 51 }, (_, n) => [`k${n}`, 'v'])) },
     'tags: must have at most 50 tags',
   ],
   [{ resultsBucketName: 'My-Bucket' }, 'resultsBucketName: must be the name of a bucket: 3 to 63 lowercase letters'],
   [{ resultsBucketName: 'ab' }, 'resultsBucketName: must be the name of a bucket'],
-  [{ resultsBucketName: 'a..b' }, 'resultsBucketName: must not have two dots side by side'],
+  [{ resultsBucketName: 'a..b' }, 'resultsBucketName: must not have two adjacent dots'],
   [{ resultsBucketName: '192.168.0.1' }, 'resultsBucketName: must not look like an IP address'],
-  [{ resultsBucketName: 'audit-s3alias' }, 'resultsBucketName: must not begin or end with what S3 keeps for itself'],
-  [{ architecture: 'x86' }, 'architecture: must be "arm64" or "x86_64", and was "x86".'],
-  [{ vpc: {} }, 'vpc.vpcId: must be set, and is missing.'],
-  [{ vpc: { ...VPC, subnetIds: [] } }, 'vpc.subnetIds: must name 1 to 16'],
+  [{ resultsBucketName: 'audit-s3alias' }, 'resultsBucketName: must not begin or end with text that S3 reserves'],
+  [{ architecture: 'x86' }, 'architecture: must be "arm64" or "x86_64", but is "x86".'],
+  [{ vpc: {} }, 'vpc.vpcId: is missing, but required.'],
+  [{ vpc: { ...VPC, subnetIds: [] } }, 'vpc.subnetIds: must be a list of 1 to 16 IDs'],
   [{ vpc: { ...VPC, subnetIds: ['net-1'] } }, 'vpc.subnetIds.0: must be an ID such as "subnet-0123456789abcdef0"'],
-  [{ vpc: { ...VPC, securityGroupIds: [SG, SG] } }, 'vpc.securityGroupIds: must name each once'],
+  [{ vpc: { ...VPC, securityGroupIds: [SG, SG] } }, 'vpc.securityGroupIds: must not contain an ID twice'],
   [
     { vpc: { ...VPC, securityGroups: [] } },
-    'vpc.securityGroups: there is no such setting; did you mean vpc.securityGroupIds?',
+    'vpc.securityGroups: there is no such setting. Did you mean vpc.securityGroupIds?',
   ],
   [
     { vpc: { ...VPC, endpoints: true } },
-    'vpc.routeTableIds: must name the route tables of the subnets with vpc.endpoints',
+    'vpc.routeTableIds: is missing. With vpc.endpoints it must name the route tables of the subnets.',
   ],
   [
     { vpc: { ...VPC, routeTableIds: ['rtb-0123456789abcdef0'] } },
-    'vpc.routeTableIds: must be left out without vpc.endpoints',
+    'vpc.routeTableIds: has no effect without vpc.endpoints. Remove it',
   ],
-  [{ kmsKeyArn: 'alias/x' }, 'kmsKeyArn: must be the ARN of a KMS key (not of an alias), and was "alias/x".'],
+  [{ kmsKeyArn: 'alias/x' }, 'kmsKeyArn: must be the ARN of a KMS key (not of an alias), but is "alias/x".'],
   [{ stackName: 'my stack' }, 'stackName: must start with a letter'],
-  ['{', 'are no JSON'],
+  ['{', 'are not valid JSON'],
   ['none.json', 'can\'t be read from the file "none.json"'],
-  [5, 'the settings: must be Object, and was 5.'],
-])('%j is refused: %s', (value, message) => {
+  [5, 'the settings: must be Object, but is 5.'],
+])('%j is rejected: %s', (value, message) => {
   expect(() => parseSettings(value)).toThrow(message);
 });
 
@@ -126,38 +129,38 @@ test.each<Record<string, unknown>>([
   { tags: { 'Kosten stelle': 'Straße 1/2 =+-@_.:', Team: 'a' } },
   { resultsBucketName: 'audit.results-1' },
   { vpc: { ...VPC, endpoints: true, routeTableIds: ['rtb-01234567'] } },
-])('%j is taken', (settings) => {
+])('%j is accepted', (settings) => {
   expect(parseSettings(settings)).toMatchObject(settings);
 });
 
-test('the longest Region is the one that role names leave room for', () => {
+test('role names leave room for the longest Region name', () => {
   const longest = Math.max(...RegionInfo.regions.map(({ name }) => name.length));
   expect(longest).toBeLessThanOrEqual('us-isof-south-1'.length);
 });
 
 test.each([
   ['text, as -c gives it', '{"name":"boundary"}'],
-  ['an object that CDK does not know', { Arn: 'arn:aws:iam::111122223333:policy/boundary' }],
-])('a permissions boundary in the context that CDK would ignore is refused: %s', (_name, boundary) => {
+  ['an object with an unknown field', { Arn: 'arn:aws:iam::111122223333:policy/boundary' }],
+])('a permissions boundary in the context that CDK would ignore is rejected: %s', (_name, boundary) => {
   expect(() => auditApp({ bundle: false, context: { [BOUNDARY]: boundary } })).toThrow(
-    /^The context @aws-cdk\/core:permissionsBoundary was .*, which CDK ignores.* Use the setting permissionsBoundaryArn,/,
+    /^The context @aws-cdk\/core:permissionsBoundary is .*\. CDK ignores this value.* Use the setting permissionsBoundaryArn,/,
   );
 });
 
-test('a permissions boundary in the context and another in the settings is refused', () => {
+test('a permissions boundary in the context and another in the settings is rejected', () => {
   const settings = { permissionsBoundaryArn: 'arn:aws:iam::111122223333:policy/boundary' };
   expect(() => auditApp({ bundle: false, settings, context: { [BOUNDARY]: { name: 'x' } } })).toThrow(
-    'both name a permissions boundary: leave one of them out.',
+    'both set a permissions boundary. Remove one of them.',
   );
 });
 
-test('every mistake is named at once', () => {
+test('one error names every wrong setting', () => {
   expect(() => parseSettings({ rateShare: 2, accountsAtOnce: 0 })).toThrow(/accountsAtOnce: .*rateShare: /);
 });
 
-test('the app reads them from its context, and a wrong one stops it', () => {
+test('the app reads the settings from its context and stops if one is wrong', () => {
   expect(auditApp({ bundle: false, settings: { stackName: 'Other' } }).stack.stackName).toBe('Other');
-  expect(() => auditApp({ bundle: false, settings: { rateshare: 1 } })).toThrow('did you mean rateShare?');
+  expect(() => auditApp({ bundle: false, settings: { rateshare: 1 } })).toThrow('Did you mean rateShare?');
 });
 
 test('every setting has a meaning', () => {
@@ -165,7 +168,7 @@ test('every setting has a meaning', () => {
   expect([...new Set(described)].sort()).toEqual(Object.keys(Settings.entries).sort());
 });
 
-test('the pages of docs/ that are made of the code are up to date (npm run docs)', () => {
+test('the pages of docs/ that are generated from the code are up to date (npm run docs)', () => {
   for (const [name, text] of Object.entries(referenceDocs())) {
     expect(readFileSync(join(__dirname, '../../docs', name), 'utf8')).toBe(text);
   }
