@@ -26,6 +26,42 @@ const zones = Object.entries(arrows).flatMap(([layer, allowed]) =>
     })),
 );
 
+/**
+ * The folders of core/, from the top down: each imports only folders below it. docs/design.md says what each knows.
+ */
+const coreFolders = [
+  'states',
+  'diff',
+  'who',
+  'summary',
+  'reuse',
+  'evidence',
+  'recommendations',
+  'report',
+  'objects',
+  'findings',
+  'inventory',
+  'trust',
+  'organization',
+  'policies',
+  'pacing',
+  'run',
+  'cost',
+  'catalogue',
+  'wording',
+  'ports',
+  'streams',
+  'contract',
+];
+
+const coreZones = coreFolders.flatMap((folder, place) =>
+  coreFolders.slice(0, place).map((above) => ({
+    target: `./core/${folder}`,
+    from: `./core/${above}`,
+    message: `core/${folder} is below core/${above} and must not know it: code that needs both belongs in core/${above}, or in a folder above it (docs/design.md).`,
+  })),
+);
+
 /** core stays free of the SDK, CDK, the file system and the process: only these small pure libraries. */
 const coreLibraries = ['valibot', 'p-limit', 'papaparse'];
 
@@ -43,7 +79,7 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-assertions': ['error', { assertionStyle: 'never' }],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
-      'import-x/no-restricted-paths': ['error', { zones }],
+      'import-x/no-restricted-paths': ['error', { zones: [...zones, ...coreZones] }],
       'import-x/no-cycle': 'error',
       'no-console': 'error',
       eqeqeq: 'error',

@@ -6,7 +6,7 @@ import {
   StartExecutionCommand,
   type SFNClient,
 } from '@aws-sdk/client-sfn';
-import { AwsFault } from '../core/aws-fault.ts';
+import { AwsFault } from '../core/ports/aws-fault.ts';
 import type { ExecutionInput } from '../core/contract/execution-input.ts';
 import { required } from './required.ts';
 import { toAwsFault } from './sdk-fault.ts';

@@ -1,6 +1,6 @@
-import { isThrottle } from '../core/aws-fault.ts';
-import type { CallLedger } from '../core/call-ledger.ts';
-import type { Clock } from '../core/clock.ts';
+import { isThrottle } from '../core/ports/aws-fault.ts';
+import type { CallLedger } from '../core/ports/call-ledger.ts';
+import type { Clock } from '../core/ports/clock.ts';
 import { attemptsOf, toAwsFault } from './sdk-fault.ts';
 
 /** Writes every request of a call into the ledger. @param operation such as `iam:GetCredentialReport` @throws AwsFault */

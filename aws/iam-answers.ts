@@ -15,7 +15,7 @@ import type {
   NamedDocument,
   SimulatedDecision,
   SimulationPage,
-} from '../core/iam.ts';
+} from '../core/ports/iam.ts';
 import { required } from './required.ts';
 
 const inventory = 'GetAccountAuthorizationDetails';

@@ -7,15 +7,15 @@ import {
   SimulatePrincipalPolicyCommand,
   type IAMClient,
 } from '@aws-sdk/client-iam';
-import type { CallLedger } from '../core/call-ledger.ts';
-import type { Clock } from '../core/clock.ts';
+import type { CallLedger } from '../core/ports/call-ledger.ts';
+import type { Clock } from '../core/ports/clock.ts';
 import type {
   AuthorizationFilter,
   AuthorizationPage,
   IamReader,
   LastAccessedPage,
   SimulationPage,
-} from '../core/iam.ts';
+} from '../core/ports/iam.ts';
 import { countedCall } from './counted-call.ts';
 import { authorizationPage, lastAccessedPage, simulationPage } from './iam-answers.ts';
 import { required } from './required.ts';

@@ -1,5 +1,5 @@
 import { GetAccountSettingsCommand, type LambdaClient } from '@aws-sdk/client-lambda';
-import type { FunctionLimit } from '../core/services.ts';
+import type { FunctionLimit } from '../core/ports/services.ts';
 import { required } from './required.ts';
 import { toAwsFault } from './sdk-fault.ts';
 

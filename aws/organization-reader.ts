@@ -9,9 +9,9 @@ import {
   ListTargetsForPolicyCommand,
   type OrganizationsClient,
 } from '@aws-sdk/client-organizations';
-import type { CallLedger } from '../core/call-ledger.ts';
-import type { Clock } from '../core/clock.ts';
-import type { ChildKind, OrganizationPage, OrganizationReader } from '../core/organization/organization-reader.ts';
+import type { CallLedger } from '../core/ports/call-ledger.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import type { ChildKind, OrganizationPage, OrganizationReader } from '../core/ports/organization-reader.ts';
 import { countedCall } from './counted-call.ts';
 import { required } from './required.ts';
 

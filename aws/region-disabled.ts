@@ -1,4 +1,4 @@
-import { AwsFault } from '../core/aws-fault.ts';
+import { AwsFault } from '../core/ports/aws-fault.ts';
 
 /** AWS's code where the account of a role has not activated STS in the Region that was called. */
 export const REGION_DISABLED = 'RegionDisabledException';

@@ -11,8 +11,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { Readable } from 'node:stream';
-import { BrokenGzip, gunzipped, gzipped, isGzip } from '../core/gzip.ts';
-import { linesOf } from '../core/lines.ts';
+import { BrokenGzip, gunzipped, gzipped, isGzip } from '../core/streams/gzip.ts';
+import { linesOf } from '../core/streams/lines.ts';
 import {
   DamagedObject,
   MULTIPART_BYTES,
@@ -23,7 +23,7 @@ import {
   type ObjectStore,
   type StoredText,
   type WriteCondition,
-} from '../core/store.ts';
+} from '../core/ports/store.ts';
 import { toAwsFault } from './sdk-fault.ts';
 
 /** Two parts at once keep memory below 20 MiB a stream. */

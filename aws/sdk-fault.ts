@@ -1,6 +1,6 @@
 import { isThrottlingError, isTransientError } from '@smithy/core/retry';
 import * as v from 'valibot';
-import { AwsFault, type FaultKind } from '../core/aws-fault.ts';
+import { AwsFault, type FaultKind } from '../core/ports/aws-fault.ts';
 
 /** What SDK errors carry, as far as it is used here. */
 const ErrorShape = v.object({

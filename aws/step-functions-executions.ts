@@ -1,5 +1,5 @@
 import { DescribeExecutionCommand, ExecutionDoesNotExist, type SFNClient } from '@aws-sdk/client-sfn';
-import type { Executions } from '../core/run/claim.ts';
+import type { Executions } from '../core/ports/executions.ts';
 import { toAwsFault } from './sdk-fault.ts';
 
 /** Asks Step Functions whether an execution still runs. */

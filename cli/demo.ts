@@ -1,5 +1,5 @@
 import { SdkAccountAccess } from '../aws/account-access.ts';
-import { DAY_MS } from '../core/clock.ts';
+import { DAY_MS } from '../core/ports/clock.ts';
 import { addAuditRole, AUDIT_ROLE, generateAccount, OPERATOR } from '../local/emulated-aws/generate/account.ts';
 import { startEmulatedAws } from '../local/emulated-aws/server.ts';
 import { systemClock } from '../local/real-time.ts';

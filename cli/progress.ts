@@ -1,4 +1,4 @@
-import type { ProgressEvent } from '../core/services.ts';
+import type { ProgressEvent } from '../core/ports/services.ts';
 import type { ExecutionEvent } from '../local/state-machine/execute.ts';
 import { LiveLine } from './live-line.ts';
 

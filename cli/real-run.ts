@@ -1,6 +1,6 @@
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import { SdkAccountAccess } from '../aws/account-access.ts';
-import { AwsFault } from '../core/aws-fault.ts';
+import { AwsFault } from '../core/ports/aws-fault.ts';
 import { printable } from '../core/report/summary.ts';
 import { systemClock } from '../local/real-time.ts';
 import { credentialsOf, regionOf, type AwsOptions } from './aws-credentials.ts';

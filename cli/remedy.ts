@@ -1,4 +1,4 @@
-import type { AwsFault } from '../core/aws-fault.ts';
+import type { AwsFault } from '../core/ports/aws-fault.ts';
 import type { FailureCause } from '../core/contract/run.ts';
 
 const PRINT_POLICY = 'iam-audit run --print-policy prints the least policy that is needed';

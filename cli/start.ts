@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { AccountProgress, AuditExecutions, ExecutionState, StartedExecution } from '../aws/audit-executions.ts';
-import { AwsFault } from '../core/aws-fault.ts';
+import { AwsFault } from '../core/ports/aws-fault.ts';
 import { runIdOf } from '../core/run/run-id.ts';
-import { readRun } from '../core/run/stored-runs.ts';
+import { readRun } from '../core/objects/stored-runs.ts';
 import { systemClock } from '../local/real-time.ts';
 import { withDeployed, type Deployed, type DeployedOptions } from './deployed.ts';
 import { exitCodes, INTERRUPTED, type ExitCode } from './exit-codes.ts';

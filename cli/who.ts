@@ -1,8 +1,8 @@
 import leven from 'leven';
-import { catalogue } from '../core/evidence/catalogue/catalogue.ts';
-import type { Use } from '../core/findings/usage.ts';
+import { catalogue } from '../core/catalogue/catalogue.ts';
+import type { Use } from '../core/findings/use/usage.ts';
 import { printable } from '../core/report/summary.ts';
-import { latestRunId, readRun } from '../core/run/stored-runs.ts';
+import { latestRunId, readRun } from '../core/objects/stored-runs.ts';
 import type { Doer } from '../core/who/answer.ts';
 import { whoCan, type WhoAnswer } from '../core/who/who.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';

@@ -1,5 +1,5 @@
 import { AuditBatchInput } from '../core/contract/messages.ts';
-import { auditBatch } from '../core/evidence/audit-batch.ts';
+import { auditBatch } from '../core/states/audit-batch.ts';
 import { cloudServices } from './runtime/cloud-services.ts';
 import { makeHandler } from './runtime/handler.ts';
 

@@ -1,5 +1,5 @@
 import { InventoryAccountInput } from '../core/contract/messages.ts';
-import { inventoryAccount } from '../core/inventory/inventory-account.ts';
+import { inventoryAccount } from '../core/states/inventory-account.ts';
 import { cloudServices } from './runtime/cloud-services.ts';
 import { makeHandler } from './runtime/handler.ts';
 

@@ -1,5 +1,5 @@
 import { PlanRunInput } from '../core/contract/messages.ts';
-import { planRun } from '../core/run/plan-run.ts';
+import { planRun } from '../core/states/plan-run.ts';
 import { makeHandler } from './runtime/handler.ts';
 import { planningServices } from './runtime/planning-services.ts';
 

@@ -1,5 +1,5 @@
 import { SummariseAccountInput } from '../core/contract/messages.ts';
-import { summariseAccount } from '../core/run/summarise-account.ts';
+import { summariseAccount } from '../core/states/summarise-account.ts';
 import { cloudServices } from './runtime/cloud-services.ts';
 import { makeHandler } from './runtime/handler.ts';
 

@@ -1,5 +1,5 @@
 import { SummariseRunInput } from '../core/contract/messages.ts';
-import { summariseRun } from '../core/run/summarise-run.ts';
+import { summariseRun } from '../core/states/summarise-run.ts';
 import { cloudServices } from './runtime/cloud-services.ts';
 import { makeHandler } from './runtime/handler.ts';
 

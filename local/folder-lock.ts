@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { link, open, rename, rm, stat } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import * as v from 'valibot';
-import { StoreError } from '../core/store.ts';
+import { StoreError } from '../core/ports/store.ts';
 
 const RETRY_MS = 5;
 /** A lock is held for one comparison and one rename: an older one was left by a process that died. */

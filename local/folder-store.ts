@@ -3,8 +3,8 @@ import { createReadStream } from 'node:fs';
 import { link, mkdir, open, opendir, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import * as v from 'valibot';
-import { BrokenGzip, gunzipped, gzipped, isGzip } from '../core/gzip.ts';
-import { linesOf } from '../core/lines.ts';
+import { BrokenGzip, gunzipped, gzipped, isGzip } from '../core/streams/gzip.ts';
+import { linesOf } from '../core/streams/lines.ts';
 import {
   DamagedObject,
   ObjectNotFound,
@@ -14,7 +14,7 @@ import {
   type ObjectStore,
   type StoredText,
   type WriteCondition,
-} from '../core/store.ts';
+} from '../core/ports/store.ts';
 import { withFileLock } from './folder-lock.ts';
 
 /** Results say who can do what: nobody else on the machine may read them. */

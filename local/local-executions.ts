@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import * as v from 'valibot';
-import type { Executions } from '../core/run/claim.ts';
+import type { Executions } from '../core/ports/executions.ts';
 
 /**
  * When a process started, in clock ticks since the machine did (Linux, proc(5)); empty where that can't be told. A

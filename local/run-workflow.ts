@@ -7,7 +7,7 @@ import { create as summariseRun } from '../lambda/summarise-run.ts';
 import type { HandlerName } from '../core/contract/environment.ts';
 import type { ExecutionInput } from '../core/contract/execution-input.ts';
 import { runIdOf } from '../core/run/run-id.ts';
-import type { Services } from '../core/services.ts';
+import type { Services } from '../core/ports/services.ts';
 import { workflowDefinition } from './definition.ts';
 import {
   execute,

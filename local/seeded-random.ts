@@ -1,4 +1,4 @@
-import type { Random } from '../core/clock.ts';
+import type { Random } from '../core/ports/clock.ts';
 
 /** The same numbers for the same seed (mulberry32, public domain). */
 export function seededRandom(seed: number): Random {

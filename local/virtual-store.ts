@@ -1,4 +1,4 @@
-import type { ObjectStore } from '../core/store.ts';
+import type { ObjectStore } from '../core/ports/store.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 /**

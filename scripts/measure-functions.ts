@@ -2,7 +2,7 @@
  * Measures every function on a whole run: the bundles as they would be deployed, each in a process of its own, against
  * the emulated IAM, STS and S3 over HTTP. `npm run measure:functions [principals] [calls a second]`
  */
-import { readRun } from '../core/run/stored-runs.ts';
+import { readRun } from '../core/objects/stored-runs.ts';
 import { accountOf, startEmulatedDeployment } from './emulated-deployment.ts';
 
 const [principals = 1_000, rate = 50] = process.argv.slice(2).map(Number);

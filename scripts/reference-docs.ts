@@ -1,6 +1,6 @@
 import { handlerNames } from '../core/contract/environment.ts';
 import { iamReads } from '../core/contract/permissions.ts';
-import { rules } from '../core/findings/rules.ts';
+import { rules } from '../core/findings/rules/all-rules.ts';
 import { functionPermissions, type Permission } from '../lib/function-permissions.ts';
 import { SETTINGS_KEY } from '../lib/read-settings.ts';
 import { describeSettings } from '../lib/settings.ts';

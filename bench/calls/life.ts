@@ -1,4 +1,4 @@
-import type { Random } from '../../core/clock.ts';
+import type { Random } from '../../core/ports/clock.ts';
 import type { EmulatedAccount, EmulatedRole, EmulatedUser } from '../../local/emulated-aws/account.ts';
 import { servicesGranted, trackedActions } from '../../local/emulated-aws/evaluation/granted-services.ts';
 import { AUDIT_ROLE } from '../../local/emulated-aws/generate/account.ts';

@@ -1,5 +1,5 @@
 import type { AccessedService, Decision, PrincipalRecord } from '../../core/contract/evidence.ts';
-import { catalogue } from '../../core/evidence/catalogue/catalogue.ts';
+import { catalogue } from '../../core/catalogue/catalogue.ts';
 import type { EmulatedAccount } from '../../local/emulated-aws/account.ts';
 import { servicesGranted, trackedActions } from '../../local/emulated-aws/evaluation/granted-services.ts';
 import { simulatePrincipal } from '../../local/emulated-aws/evaluation/simulate.ts';

@@ -1,7 +1,7 @@
 import { AdaptiveRetryStrategy, DefaultRateLimiter, StandardRetryStrategy } from '@smithy/core/retry';
 import type { RetryErrorInfo, RetryStrategyV2 } from '@smithy/types';
 import pLimit from 'p-limit';
-import type { Clock } from '../../core/clock.ts';
+import type { Clock } from '../../core/ports/clock.ts';
 import type { RateController } from '../../core/pacing/controller.ts';
 import { PacedQueue } from '../../core/pacing/paced-queue.ts';
 import { Throttling, type World } from './world.ts';

@@ -1,4 +1,4 @@
-import type { Random } from '../../core/clock.ts';
+import type { Random } from '../../core/ports/clock.ts';
 import { lognormal } from '../../local/emulated-aws/latency.ts';
 import { SharedBucket, type BystanderCounts, type Limit } from '../../local/emulated-aws/token-bucket.ts';
 import { seededRandom } from '../../local/seeded-random.ts';

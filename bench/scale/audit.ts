@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SdkAccountAccess } from '../../aws/account-access.ts';
 import { defaultSettings } from '../../core/contract/environment.ts';
-import { readRun } from '../../core/run/stored-runs.ts';
+import { readRun } from '../../core/objects/stored-runs.ts';
 import { Emulation } from '../../local/emulated-aws/emulation.ts';
 import { AUDIT_ROLE, OPERATOR } from '../../local/emulated-aws/generate/account.ts';
 import { inProcess } from '../../local/emulated-aws/in-process.ts';

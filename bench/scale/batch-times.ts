@@ -1,4 +1,4 @@
-import type { Clock } from '../../core/clock.ts';
+import type { Clock } from '../../core/ports/clock.ts';
 import type { ExecutionEvent } from '../../local/state-machine/execute.ts';
 
 /** States that stand right after AuditBatch, however it ended. */

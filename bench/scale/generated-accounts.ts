@@ -1,4 +1,4 @@
-import { RecentCache } from '../../core/recent-cache.ts';
+import { RecentCache } from '../../core/streams/recent-cache.ts';
 import type { AccountDirectory, EmulatedAccount } from '../../local/emulated-aws/account.ts';
 import { addAuditRole, generateAccount } from '../../local/emulated-aws/generate/account.ts';
 

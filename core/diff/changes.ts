@@ -1,5 +1,5 @@
 import type { Finding, Severity } from '../contract/finding.ts';
-import type { Ability } from '../findings/abilities.ts';
+import type { Ability } from '../findings/abilities/abilities.ts';
 
 /** How what a principal can do with one action has changed. `changed`: neither wider nor narrower, or both. */
 export interface PermissionChange {

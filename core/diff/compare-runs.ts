@@ -2,13 +2,13 @@ import { severities, type Finding } from '../contract/finding.ts';
 import { objects } from '../contract/objects.ts';
 import type { RunSummary } from '../contract/run.ts';
 import { wasDeleted } from '../evidence/record.ts';
-import { abilityBy, type Ability } from '../findings/abilities.ts';
+import { abilityBy, type Ability } from '../findings/abilities/abilities.ts';
 import { isStanding } from '../findings/compare.ts';
 import { isRoot } from '../findings/find.ts';
-import { principalScope } from '../inventory/principal-patterns.ts';
-import { findingsOfRun } from '../run/run-findings.ts';
-import { recordsOf } from '../run/stored-runs.ts';
-import type { ObjectStore } from '../store.ts';
+import { principalScope } from '../policies/principal-patterns.ts';
+import { findingsOfRun } from '../summary/run-findings.ts';
+import { recordsOf } from '../objects/stored-runs.ts';
+import type { ObjectStore } from '../ports/store.ts';
 import { permissionChange, type Change, type PermissionChange } from './changes.ts';
 
 interface Side {

@@ -1,19 +1,27 @@
 import pLimit from 'p-limit';
-import type { CallLedger } from '../call-ledger.ts';
+import type { CallLedger } from '../ports/call-ledger.ts';
 import type { PartKind, WorklistLine } from '../contract/account-objects.ts';
 import type { Problem } from '../contract/evidence.ts';
 import type { AuditBatchInput } from '../contract/messages.ts';
-import type { IamReader } from '../iam.ts';
-import type { LineChannel } from '../line-channel.ts';
+import type { IamReader } from '../ports/iam.ts';
+import type { LineChannel } from '../streams/line-channel.ts';
 import type { PaceKeeper } from '../pacing/pace-keeper.ts';
 import type { PacedQueue } from '../pacing/paced-queue.ts';
-import type { Invocation, Services } from '../services.ts';
-import { breakEvenMs } from '../run/idle-cost.ts';
-import { watchUntil } from '../watch.ts';
+import type { Invocation, Services } from '../ports/services.ts';
+import { breakEvenMs } from '../cost/sleep-or-wait.ts';
+import { watchUntil } from '../ports/deadline.ts';
 import { attemptEnd, isFruitless, isGap, mayPause, nextCalls } from './attempt-end.ts';
 import type { BatchEnd } from './batch-lines.ts';
 import { lastAccessedOf, ReadyDelay } from './last-accessed.ts';
-import { endsSession, failedPart, missedPart, notBegun, OutOfTime, overrun, type PartOutcome } from './missed-part.ts';
+import {
+  endsSession,
+  failedPart,
+  missedPart,
+  notBegun,
+  OutOfTime,
+  overrun,
+  type PartOutcome,
+} from './incomplete-part.ts';
 import { permissionsOf } from './permissions.ts';
 import type { SharedSimulations } from './shared-simulations.ts';
 import { SimulationLimits } from './simulation-requests.ts';

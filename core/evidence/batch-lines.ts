@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { BatchLine, type PartKind } from '../contract/account-objects.ts';
 import { objects } from '../contract/objects.ts';
-import { placedLines, type PlacedLine } from '../placed-lines.ts';
-import type { ObjectStore } from '../store.ts';
+import { placedLines, type PlacedLine } from '../objects/placed-lines.ts';
+import type { ObjectStore } from '../ports/store.ts';
 
 export type BatchEnd = Extract<BatchLine, { kind: 'end' }>;
 export type BatchPart = Exclude<BatchLine, { kind: 'end' }>;

@@ -1,6 +1,6 @@
-import { AwsFault } from '../aws-fault.ts';
+import { AwsFault } from '../ports/aws-fault.ts';
 import type { WorklistLine } from '../contract/account-objects.ts';
-import type { SimulatedDecision } from '../iam.ts';
+import type { SimulatedDecision } from '../ports/iam.ts';
 import { allPages, MAX_PAIRS, type PermissionTools, type SimulationLimits } from './simulation-requests.ts';
 
 /** Refusals after which it is the request's form that AWS does not take, and not one principal's resources. */

@@ -1,7 +1,7 @@
-import { AwsFault } from '../aws-fault.ts';
-import type { Clock } from '../clock.ts';
+import { AwsFault } from '../ports/aws-fault.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { AccessedService, LastAccessed, Problem } from '../contract/evidence.ts';
-import type { IamReader } from '../iam.ts';
+import type { IamReader } from '../ports/iam.ts';
 
 /** A report that AWS could not make is asked for again: at most this many requests in all. */
 const MAX_REQUESTS = 4;

@@ -1,7 +1,7 @@
-import { AwsFault } from '../aws-fault.ts';
+import { AwsFault } from '../ports/aws-fault.ts';
 import type { WorklistLine } from '../contract/account-objects.ts';
 import type { Decision, Permissions, Problem } from '../contract/evidence.ts';
-import type { SimulatedDecision } from '../iam.ts';
+import type { SimulatedDecision } from '../ports/iam.ts';
 import { learnWhetherToJoin, simulateJoined } from './joined-simulation.ts';
 import type { Outcome } from './last-accessed.ts';
 import {

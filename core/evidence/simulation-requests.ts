@@ -1,7 +1,7 @@
-import { AwsFault } from '../aws-fault.ts';
-import type { Clock } from '../clock.ts';
+import { AwsFault } from '../ports/aws-fault.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { WorklistLine } from '../contract/account-objects.ts';
-import type { IamReader, SimulatedDecision, SimulationPage } from '../iam.ts';
+import type { IamReader, SimulatedDecision, SimulationPage } from '../ports/iam.ts';
 import type { Gate } from './last-accessed.ts';
 import { Refused } from './refused.ts';
 

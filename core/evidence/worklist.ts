@@ -3,7 +3,7 @@ import { WorklistLine, type PartKind } from '../contract/account-objects.ts';
 import type { LastAccessed, Permissions, Problem } from '../contract/evidence.ts';
 import type { Batch } from '../contract/messages.ts';
 import { objects } from '../contract/objects.ts';
-import type { ObjectStore } from '../store.ts';
+import type { ObjectStore } from '../ports/store.ts';
 import { attemptEntries, batchEntries, partOf, type BatchEnd } from './batch-lines.ts';
 import { SharedSimulations } from './shared-simulations.ts';
 

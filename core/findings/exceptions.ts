@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { Exception, ExceptionsFile } from '../contract/exceptions.ts';
 import type { Acceptance } from '../contract/finding.ts';
-import { wildcardPattern } from '../wildcards.ts';
-import { expiredException } from './rules/expired-exception.ts';
+import { wildcardPattern } from '../policies/wildcards.ts';
+import { expiredException } from './expired-exception.ts';
 
 /** An exceptions file as far as it can be read, and in sentences what can't. */
 export interface ReadExceptions {

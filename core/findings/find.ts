@@ -1,6 +1,6 @@
 import type { AccountCredentials, PrincipalRecord } from '../contract/evidence.ts';
 import type { Finding } from '../contract/finding.ts';
-import { sha256Hex } from '../sha256.ts';
+import { sha256Hex } from '../streams/sha256.ts';
 import type { Draft, Rule, RuleContext } from './rule.ts';
 
 /** A finding before it is compared with those of earlier days. */

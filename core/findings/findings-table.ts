@@ -1,6 +1,6 @@
 import Papa from 'papaparse';
 import type { Finding } from '../contract/finding.ts';
-import { withoutControls } from '../report/html.ts';
+import { withoutControls } from '../wording/html.ts';
 
 const columns = [
   ...['id', 'severity', 'state', 'rule', 'accountId', 'principalArn', 'title', 'detail', 'firstSeen'],

@@ -1,6 +1,6 @@
 import type { AccountCredentials, PrincipalRecord } from '../contract/evidence.ts';
 import type { Severity } from '../contract/finding.ts';
-import type { AccountPrincipals } from './account-principals.ts';
+import type { AccountPrincipals } from './escalation/account-principals.ts';
 
 /** What a rule makes of one matter that it sees. */
 export interface Draft {

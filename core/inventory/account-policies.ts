@@ -2,14 +2,14 @@ import type { NarrowerResources } from '../contract/account-objects.ts';
 import type { PrincipalIdentity } from '../contract/evidence.ts';
 import type { ServiceControl } from '../contract/organization.ts';
 import type { PolicyLine } from '../contract/policies.ts';
-import { catalogue, catalogueVersion } from '../evidence/catalogue/catalogue.ts';
-import type { AccountGroup, AccountPolicy, AccountRole, AccountUser, NamedDocument } from '../iam.ts';
-import { RecentCache } from '../recent-cache.ts';
-import { sha256Hex } from '../sha256.ts';
-import { narrowerResources, narrowingContext } from './narrower-resources.ts';
-import { likenessOf, type PolicyShape } from './policy-likeness.ts';
-import { traitsOf, type PolicyTraits } from './principal-independence.ts';
-import { KEPT_POLICIES, PolicyCompiler, possibleActions } from './ruling-out.ts';
+import { catalogue, catalogueVersion } from '../catalogue/catalogue.ts';
+import type { AccountGroup, AccountPolicy, AccountRole, AccountUser, NamedDocument } from '../ports/iam.ts';
+import { RecentCache } from '../streams/recent-cache.ts';
+import { sha256Hex } from '../streams/sha256.ts';
+import { narrowerResources, narrowingContext } from '../policies/narrower-resources.ts';
+import { likenessOf, type PolicyShape } from '../policies/policy-likeness.ts';
+import { traitsOf, type PolicyTraits } from '../policies/principal-independence.ts';
+import { KEPT_POLICIES, PolicyCompiler, possibleActions } from '../policies/ruling-out.ts';
 
 /** What the policies of a principal say before anything is simulated. */
 export interface PrincipalScope {

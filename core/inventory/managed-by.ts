@@ -1,4 +1,4 @@
-import { DAY_MS } from '../clock.ts';
+import { DAY_MS } from '../ports/clock.ts';
 import type { ManagedBy, PrincipalIdentity } from '../contract/evidence.ts';
 
 /** IAM lets only AWS itself make roles under this path (IAM User Guide, "Service-linked roles"). */

@@ -1,7 +1,7 @@
 import type { PrincipalIdentity, PrincipalTraits, Problem } from '../contract/evidence.ts';
 import { managedBy } from './managed-by.ts';
 import type { ListedPrincipal } from './read-account.ts';
-import { trustOf } from './trust-policy.ts';
+import { trustOf } from '../trust/trust-policy.ts';
 
 /**
  * What the inventory tells of a principal beside its policies and credentials. Read every day: it costs no call.

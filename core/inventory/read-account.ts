@@ -1,12 +1,12 @@
-import { AwsFault } from '../aws-fault.ts';
-import type { Clock } from '../clock.ts';
+import { AwsFault } from '../ports/aws-fault.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { PrincipalIdentity, Problem } from '../contract/evidence.ts';
 import type { ServiceControl } from '../contract/organization.ts';
-import type { AccountRole, AccountUser, AuthorizationFilter, AuthorizationPage, IamReader } from '../iam.ts';
+import type { AccountRole, AccountUser, AuthorizationFilter, AuthorizationPage, IamReader } from '../ports/iam.ts';
 import type { PaceKeeper } from '../pacing/pace-keeper.ts';
 import { AccountPolicies } from './account-policies.ts';
-import type { Invocation } from '../services.ts';
-import { watchUntil } from '../watch.ts';
+import type { Invocation } from '../ports/services.ts';
+import { watchUntil } from '../ports/deadline.ts';
 import { CredentialReportUnreadable, parseCredentialReport, type CredentialReport } from './credential-report.ts';
 
 /** A first report takes seconds to minutes; AWS makes at most one in four hours and gives the cached one otherwise. */

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { objects } from '../contract/objects.ts';
 import { Organization, type ServiceControl } from '../contract/organization.ts';
-import type { ObjectStore } from '../store.ts';
+import type { ObjectStore } from '../ports/store.ts';
 
 /** An audited account as its organization sees it; null: not known. */
 export interface AccountInOrganization {

@@ -1,4 +1,4 @@
-import { DAY_MS } from '../clock.ts';
+import { DAY_MS } from '../ports/clock.ts';
 import type { CarriedPart, Organization, OrganizationPart } from '../contract/organization.ts';
 
 /** As long as evidence is carried by default: what has not been read for longer is not known. */

@@ -1,6 +1,6 @@
-import { AwsFault, isThrottle } from '../aws-fault.ts';
-import type { Clock, Random } from '../clock.ts';
-import type { OrganizationPage } from './organization-reader.ts';
+import { AwsFault, isThrottle } from '../ports/aws-fault.ts';
+import type { Clock, Random } from '../ports/clock.ts';
+import type { OrganizationPage } from '../ports/organization-reader.ts';
 
 /** Between two calls of one operation: 4 a second. AWS publishes no rate, and the whole organization shares it. */
 const INTERVAL_MS = 250;

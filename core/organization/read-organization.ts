@@ -1,4 +1,4 @@
-import { AwsFault } from '../aws-fault.ts';
+import { AwsFault } from '../ports/aws-fault.ts';
 import type {
   Organization,
   OrganizationAccount,
@@ -7,7 +7,7 @@ import type {
   ServiceControl,
 } from '../contract/organization.ts';
 import { carryOrganization, describeCarried, type EarlierOrganization } from './carry-organization.ts';
-import type { OrganizationReader } from './organization-reader.ts';
+import type { OrganizationReader } from '../ports/organization-reader.ts';
 import { PoliteCalls, type Patience } from './polite-calls.ts';
 import { judge, serviceControl, uncontrolled, type JudgedPolicy } from './service-control.ts';
 

@@ -1,6 +1,6 @@
 import type { ServiceControl } from '../contract/organization.ts';
-import { traitsOf, type PolicyTraits } from '../inventory/principal-independence.ts';
-import { sha256Hex } from '../sha256.ts';
+import { traitsOf, type PolicyTraits } from '../policies/principal-independence.ts';
+import { sha256Hex } from '../streams/sha256.ts';
 
 /** Where no SCP applies: in the management account, and where the organization has not enabled them. */
 export const uncontrolled: ServiceControl = {

@@ -1,6 +1,6 @@
-import { isThrottle } from '../aws-fault.ts';
+import { isThrottle } from '../ports/aws-fault.ts';
 import { objects } from '../contract/objects.ts';
-import type { Services } from '../services.ts';
+import type { Services } from '../ports/services.ts';
 import type { BucketController } from './controller.ts';
 import { usualPace } from './controller-settings.ts';
 import { PacedQueue } from './paced-queue.ts';

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
-import type { Clock, Random } from '../clock.ts';
-import { AwsFault } from '../aws-fault.ts';
+import type { Clock, Random } from '../ports/clock.ts';
+import { AwsFault } from '../ports/aws-fault.ts';
 import type { RateController, WaitedFor } from './controller.ts';
 
 /** Enough to keep a rate of 200 calls a second busy at 300 ms each; more would only hide a stall. */

@@ -1,5 +1,5 @@
-import type { Services } from '../services.ts';
-import type { ObjectStore, WriteCondition } from '../store.ts';
+import type { Services } from '../ports/services.ts';
+import type { ObjectStore, WriteCondition } from '../ports/store.ts';
 import { isOld, parsePaceMemory, type PaceMemory } from './pace-memory.ts';
 import type { SharingFinding } from './shared-bucket.ts';
 

@@ -1,4 +1,4 @@
-import { actionPattern } from '../inventory/action-pattern.ts';
+import { actionPattern } from './action-pattern.ts';
 import type { Patterns } from './statements.ts';
 
 /**

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { objects } from '../contract/objects.ts';
 import { PolicyLine, type PrincipalPolicies } from '../contract/policies.ts';
-import type { ObjectStore } from '../store.ts';
+import type { ObjectStore } from '../ports/store.ts';
 
 /** A policy that grants to a principal. */
 export interface HeldPolicy {

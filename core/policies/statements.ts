@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { lowerKeys } from '../inventory/policy-document.ts';
+import { lowerKeys } from './policy-document.ts';
 
 /** The patterns of an element, or, with `not`, of the one that means everything else (`NotAction`, `NotResource`). */
 export interface Patterns {

@@ -1,7 +1,7 @@
 import type { AccessedService, PrincipalRecord } from '../contract/evidence.ts';
-import { isOlder } from '../findings/usage.ts';
+import { isOlder } from '../findings/use/usage.ts';
 import { canBeRemoved } from '../inventory/managed-by.ts';
-import { RecentCache } from '../recent-cache.ts';
+import { RecentCache } from '../streams/recent-cache.ts';
 
 /** When something counts as unused; the same settings as the findings'. */
 export interface UseSettings {

@@ -2,7 +2,7 @@ import { severities, type Finding, type Severity } from '../contract/finding.ts'
 import type { RunSummary } from '../contract/run.ts';
 import { isStanding } from '../findings/compare.ts';
 import type { Rule } from '../findings/rule.ts';
-import { escapeHtml } from './html.ts';
+import { escapeHtml } from '../wording/html.ts';
 
 interface FindingsInput {
   readonly run: RunSummary;

@@ -1,12 +1,12 @@
 import type { AccountCredentials, Permissions, PrincipalRecord } from '../contract/evidence.ts';
 import type { Finding } from '../contract/finding.ts';
 import type { RunStatus, RunSummary } from '../contract/run.ts';
-import { rules } from '../findings/rules.ts';
-import { lastActivity } from './activity.ts';
+import { rules } from '../findings/rules/all-rules.ts';
+import { lastActivity } from '../findings/use/activity.ts';
 import { findingsSection } from './findings-section.ts';
-import { escapeHtml } from './html.ts';
+import { escapeHtml } from '../wording/html.ts';
 import { rootInWords, trustInWords } from './identity.ts';
-import { lambdaLimitInWords } from './lambda-limit.ts';
+import { lambdaLimitInWords } from '../wording/lambda-limit.ts';
 import { accountsLost } from './lost-accounts.ts';
 import { sharedBucket } from './sharing.ts';
 import { windowTooShort } from './spread.ts';

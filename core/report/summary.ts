@@ -1,6 +1,6 @@
 import { severities } from '../contract/finding.ts';
 import type { RunSummary } from '../contract/run.ts';
-import { lambdaLimitInWords } from './lambda-limit.ts';
+import { lambdaLimitInWords } from '../wording/lambda-limit.ts';
 import { accountsLost } from './lost-accounts.ts';
 import { sharedBucket } from './sharing.ts';
 import { windowTooShort } from './spread.ts';

@@ -1,7 +1,7 @@
-import { AwsFault } from '../aws-fault.ts';
+import { AwsFault } from '../ports/aws-fault.ts';
 import type { LambdaLimit } from '../contract/run.ts';
-import { lambdaLimitInWords } from '../report/lambda-limit.ts';
-import type { Services } from '../services.ts';
+import { lambdaLimitInWords } from '../wording/lambda-limit.ts';
+import type { Services } from '../ports/services.ts';
 
 /**
  * Share of the functions that may run at once which the audit takes: an account runs one function at a time, and the

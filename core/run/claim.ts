@@ -1,12 +1,8 @@
 import * as v from 'valibot';
 import { Claim } from '../contract/account-objects.ts';
 import { objects } from '../contract/objects.ts';
-import type { ObjectStore } from '../store.ts';
-
-/** Says whether an execution that once claimed the run is still at work. */
-export interface Executions {
-  isRunning(execution: string): Promise<boolean>;
-}
+import type { Executions } from '../ports/executions.ts';
+import type { ObjectStore } from '../ports/store.ts';
 
 export class RunInProgress extends Error {
   override name = 'RunInProgress';

@@ -1,5 +1,5 @@
 import { objects } from '../contract/objects.ts';
-import type { ObjectStore } from '../store.ts';
+import type { ObjectStore } from '../ports/store.ts';
 
 /**
  * Keeps the exceptions as they are when a run begins, so that all its accounts see the same, and an auditor what held.

@@ -1,4 +1,4 @@
-import { DAY_MS } from '../clock.ts';
+import { DAY_MS } from '../ports/clock.ts';
 import * as v from 'valibot';
 import { ExecutionInput } from '../contract/execution-input.ts';
 

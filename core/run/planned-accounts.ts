@@ -3,8 +3,8 @@ import { AccountLine } from '../contract/account-objects.ts';
 import type { ExecutionInput } from '../contract/execution-input.ts';
 import { objects } from '../contract/objects.ts';
 import { AccountSummary } from '../contract/run.ts';
-import type { Services } from '../services.ts';
-import type { ObjectStore } from '../store.ts';
+import type { Services } from '../ports/services.ts';
+import type { ObjectStore } from '../ports/store.ts';
 import { InvalidInput } from './parse-execution-input.ts';
 
 /**

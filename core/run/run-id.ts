@@ -1,4 +1,4 @@
-import { sha256Hex } from '../sha256.ts';
+import { sha256Hex } from '../streams/sha256.ts';
 
 /**
  * A run's id: when its execution started, and six characters of a hash of the execution's name. Sortable, the same

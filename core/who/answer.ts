@@ -1,7 +1,7 @@
 import type { Decision, PrincipalRecord } from '../contract/evidence.ts';
-import { abilityOf } from '../findings/abilities.ts';
-import { useOf, type Use } from '../findings/usage.ts';
-import { wildcardPattern } from '../wildcards.ts';
+import { abilityOf } from '../findings/abilities/abilities.ts';
+import { useOf, type Use } from '../findings/use/usage.ts';
+import { wildcardPattern } from '../policies/wildcards.ts';
 import type { Granting, Question, TextAnswer } from './policy-text.ts';
 
 /** Somebody who can do it. */

@@ -1,7 +1,7 @@
 import { actionMatcher, isEverything } from '../policies/action-patterns.ts';
 import { policyName, type HeldPolicies } from '../policies/read-policies.ts';
 import { readStatements, type Patterns, type PolicyStatement } from '../policies/statements.ts';
-import { wildcardPattern } from '../wildcards.ts';
+import { wildcardPattern } from '../policies/wildcards.ts';
 
 /** What somebody wants to know. */
 export interface Question {

@@ -1,9 +1,9 @@
 import { objects } from '../contract/objects.ts';
 import type { RunSummary } from '../contract/run.ts';
-import { catalogue } from '../evidence/catalogue/catalogue.ts';
+import { catalogue } from '../catalogue/catalogue.ts';
 import { readPolicies } from '../policies/read-policies.ts';
-import { plannedAccounts, recordsOf } from '../run/stored-runs.ts';
-import type { ObjectStore } from '../store.ts';
+import { plannedAccounts, recordsOf } from '../objects/stored-runs.ts';
+import type { ObjectStore } from '../ports/store.ts';
 import { answerOf, type Doer } from './answer.ts';
 import { askText, type Question, type TextAnswer } from './policy-text.ts';
 

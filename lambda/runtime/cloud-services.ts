@@ -6,7 +6,7 @@ import { requestHandlerOf } from '../../aws/client-options.ts';
 import { S3Store } from '../../aws/s3-store.ts';
 import { StepFunctionsExecutions } from '../../aws/step-functions-executions.ts';
 import { environmentNames as names, HandlerEnvironment } from '../../core/contract/environment.ts';
-import type { Services } from '../../core/services.ts';
+import type { Services } from '../../core/ports/services.ts';
 import { systemClock } from './system-clock.ts';
 
 let services: Services | null = null;

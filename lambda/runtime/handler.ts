@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import type { Invocation, Services } from '../../core/services.ts';
-import { CountedStore } from '../../core/store-requests.ts';
+import type { Invocation, Services } from '../../core/ports/services.ts';
+import { CountedStore } from '../../core/ports/store-requests.ts';
 
 /** What Lambda tells a function of its invocation, as far as it is used. */
 export interface LambdaContext {

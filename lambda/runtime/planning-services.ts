@@ -1,7 +1,7 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { requestHandlerOf } from '../../aws/client-options.ts';
 import { LambdaFunctionLimit } from '../../aws/lambda-function-limit.ts';
-import type { Services } from '../../core/services.ts';
+import type { Services } from '../../core/ports/services.ts';
 import { cloudServices } from './cloud-services.ts';
 
 let services: Services | null = null;

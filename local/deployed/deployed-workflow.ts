@@ -1,5 +1,5 @@
 import { environmentNames, type HandlerName } from '../../core/contract/environment.ts';
-import type { ObjectStore } from '../../core/store.ts';
+import type { ObjectStore } from '../../core/ports/store.ts';
 import { systemClock } from '../real-time.ts';
 import { executeWorkflow, type LocalRunResult } from '../run-workflow.ts';
 import type { PublishedMessage } from '../state-machine/task.ts';

@@ -1,4 +1,4 @@
-import type { Random } from '../../core/clock.ts';
+import type { Random } from '../../core/ports/clock.ts';
 
 /** Shares of requests, from 0 to 1, that meet a transient fault of each kind. */
 export interface FaultShares {

@@ -1,4 +1,4 @@
-import type { Random } from '../../core/clock.ts';
+import type { Random } from '../../core/ports/clock.ts';
 
 /** The standard normal distribution's 95th percentile. */
 const Z95 = 1.6449;

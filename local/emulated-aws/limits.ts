@@ -1,4 +1,4 @@
-import type { Random } from '../../core/clock.ts';
+import type { Random } from '../../core/ports/clock.ts';
 import { SharedBucket, type BystanderCounts, type Limit } from './token-bucket.ts';
 
 export interface LimitSettings {

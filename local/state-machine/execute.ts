@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Clock, Random } from '../../core/clock.ts';
+import type { Clock, Random } from '../../core/ports/clock.ts';
 import type { Bindings } from './expressions.ts';
 import { ExecutionTime } from './execution-time.ts';
 import { ExecutionAborted, StateFault } from './faults.ts';

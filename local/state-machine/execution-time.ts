@@ -1,4 +1,4 @@
-import type { Clock } from '../../core/clock.ts';
+import type { Clock } from '../../core/ports/clock.ts';
 import { ExecutionAborted, StateFault } from './faults.ts';
 
 /** An execution's time: it ends at a deadline, or when it is stopped. */

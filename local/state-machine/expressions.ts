@@ -1,6 +1,6 @@
 import jsonata from 'jsonata';
 import * as v from 'valibot';
-import type { Random } from '../../core/clock.ts';
+import type { Random } from '../../core/ports/clock.ts';
 import { checkExpression } from './expression-check.ts';
 import { ExpressionError } from './expression-syntax.ts';
 import { StateFault } from './faults.ts';

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Random } from '../../core/clock.ts';
+import type { Random } from '../../core/ports/clock.ts';
 import { checkPaths } from './check-paths.ts';
 import { checkVariables } from './check-variables.ts';
 import { Machine, State, type Retrier } from './definition.ts';

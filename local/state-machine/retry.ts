@@ -1,4 +1,4 @@
-import type { Random } from '../../core/clock.ts';
+import type { Random } from '../../core/ports/clock.ts';
 import type { Retrier } from './definition.ts';
 import { ExecutionAborted, matchesFault, taskFault, type StateFault } from './faults.ts';
 import type { LoadedCatcher } from './loaded-state.ts';

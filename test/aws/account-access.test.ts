@@ -1,6 +1,6 @@
 import { SdkAccountAccess, type AccountAccessSettings } from '../../aws/account-access.ts';
 import { regionDisabled } from '../../aws/region-disabled.ts';
-import { AwsFault } from '../../core/aws-fault.ts';
+import { AwsFault } from '../../core/ports/aws-fault.ts';
 import { addAuditRole, AUDIT_ROLE, generateAccount, OPERATOR } from '../../local/emulated-aws/generate/account.ts';
 import { startEmulatedAws, type EmulatedAws } from '../../local/emulated-aws/server.ts';
 import { seededRandom } from '../../local/seeded-random.ts';

@@ -1,6 +1,6 @@
 import { SdkAccountAccess } from '../../aws/account-access.ts';
-import { AwsFault } from '../../core/aws-fault.ts';
-import type { OrganizationSession } from '../../core/organization/organization-reader.ts';
+import { AwsFault } from '../../core/ports/aws-fault.ts';
+import type { OrganizationSession } from '../../core/ports/organization-reader.ts';
 import { readOrganization } from '../../core/organization/read-organization.ts';
 import type { EmulatedAwsSettings } from '../../local/emulated-aws/emulation.ts';
 import { generateAccount, OPERATOR } from '../../local/emulated-aws/generate/account.ts';

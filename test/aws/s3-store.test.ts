@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { S3Store } from '../../aws/s3-store.ts';
 import { ServiceError } from '../../local/emulated-aws/service-error.ts';
 import { startEmulatedS3, type EmulatedS3, type EmulatedS3Settings } from '../../local/emulated-aws/s3/server.ts';
-import { CountedStore } from '../../core/store-requests.ts';
-import { MULTIPART_BYTES } from '../../core/store.ts';
+import { CountedStore } from '../../core/ports/store-requests.ts';
+import { MULTIPART_BYTES } from '../../core/ports/store.ts';
 import { allLines, objectStoreSuite } from '../support/object-store-suite.ts';
 
 const BUCKET = 'results';

@@ -1,5 +1,5 @@
 import { attemptsOf, toAwsFault } from '../../aws/sdk-fault.ts';
-import { AwsFault } from '../../core/aws-fault.ts';
+import { AwsFault } from '../../core/ports/aws-fault.ts';
 
 const error = (name: string, fields: object = {}, message = 'text'): Error =>
   Object.assign(new Error(message), { name, ...fields });

@@ -9,7 +9,7 @@ import { defaultSettings } from '../../core/contract/environment.ts';
 import type { ExecutionInput } from '../../core/contract/execution-input.ts';
 import { objects } from '../../core/contract/objects.ts';
 import type { RunSummary } from '../../core/contract/run.ts';
-import type { Services } from '../../core/services.ts';
+import type { Services } from '../../core/ports/services.ts';
 import { workflowDefinition } from '../../local/definition.ts';
 import {
   startControlPlane,

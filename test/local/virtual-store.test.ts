@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ObjectStore } from '../../core/store.ts';
+import type { ObjectStore } from '../../core/ports/store.ts';
 import { FolderStore } from '../../local/folder-store.ts';
 import { VirtualClock } from '../../local/virtual-clock.ts';
 import { inVirtualTime } from '../../local/virtual-store.ts';

@@ -4,9 +4,9 @@ import { gzipSync } from 'node:zlib';
 import { objects } from '../../core/contract/objects.ts';
 import type { RunSummary } from '../../core/contract/run.ts';
 import { RunSuperseded } from '../../core/run/claim.ts';
-import { summariseAccount } from '../../core/run/summarise-account.ts';
-import { summariseRun } from '../../core/run/summarise-run.ts';
-import type { ObjectStore } from '../../core/store.ts';
+import { summariseAccount } from '../../core/states/summarise-account.ts';
+import { summariseRun } from '../../core/states/summarise-run.ts';
+import type { ObjectStore } from '../../core/ports/store.ts';
 import { auditableAccount, HUB, START, VirtualAudit } from '../support/virtual-audit.ts';
 
 jest.setTimeout(60_000);

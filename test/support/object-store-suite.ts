@@ -1,4 +1,4 @@
-import { ObjectNotFound, PreconditionFailed, type ObjectStore } from '../../core/store.ts';
+import { ObjectNotFound, PreconditionFailed, type ObjectStore } from '../../core/ports/store.ts';
 
 export const allLines = async (lines: AsyncIterable<string>): Promise<string[]> => {
   const found: string[] = [];

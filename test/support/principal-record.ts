@@ -1,6 +1,6 @@
 import type { AccessedService, Decision, PrincipalRecord } from '../../core/contract/evidence.ts';
 import type { TrustedParty } from '../../core/contract/trust.ts';
-import { catalogue } from '../../core/evidence/catalogue/catalogue.ts';
+import { catalogue } from '../../core/catalogue/catalogue.ts';
 
 const ACCOUNT = '111122223333';
 const AS_OF = '2026-11-25T04:00:00.000Z';

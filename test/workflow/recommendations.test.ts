@@ -1,7 +1,7 @@
 import { objects } from '../../core/contract/objects.ts';
 import type { PolicyLine } from '../../core/contract/policies.ts';
 import type { Recommendation, RecommendationLine } from '../../core/contract/recommendation.ts';
-import { catalogue } from '../../core/evidence/catalogue/catalogue.ts';
+import { catalogue } from '../../core/catalogue/catalogue.ts';
 import type { EmulatedAccount, EmulatedRole, EmulatedUser } from '../../local/emulated-aws/account.ts';
 import { simulatePrincipal } from '../../local/emulated-aws/evaluation/simulate.ts';
 import { auditableAccount, HUB, START, VirtualAudit } from '../support/virtual-audit.ts';

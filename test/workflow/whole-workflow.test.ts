@@ -3,8 +3,8 @@ import { objects } from '../../core/contract/objects.ts';
 import { iamReads, organizationReads } from '../../core/contract/permissions.ts';
 import { RunSummary } from '../../core/contract/run.ts';
 import { summariseInWords } from '../../core/report/summary.ts';
-import { accountTransitions, runTransitions } from '../../core/run/transitions.ts';
-import { StoreError } from '../../core/store.ts';
+import { accountTransitions, runTransitions } from '../../core/cost/transitions.ts';
+import { StoreError } from '../../core/ports/store.ts';
 import * as v from 'valibot';
 import { auditableAccount, HUB, START, VirtualAudit } from '../support/virtual-audit.ts';
 

@@ -1,4 +1,4 @@
-import type { Random } from '../../../core/clock.ts';
+import type { Random } from '../../../core/ports/clock.ts';
 import { seededRandom } from '../../seeded-random.ts';
 import type {
   EmulatedAccount,

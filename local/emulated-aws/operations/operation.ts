@@ -1,4 +1,4 @@
-import type { Clock, Random } from '../../../core/clock.ts';
+import type { Clock, Random } from '../../../core/ports/clock.ts';
 import type { AccountDirectory, EmulatedAccount } from '../account.ts';
 import type { OrganizationSettings, OrganizationView } from '../organization.ts';
 import { ServiceError } from '../service-error.ts';

@@ -1,5 +1,5 @@
 import type { WorkByOperation } from '../../../core/contract/run.ts';
-import { AwsFault, isThrottle } from '../../../core/aws-fault.ts';
+import { AwsFault, isThrottle } from '../../../core/ports/aws-fault.ts';
 import {
   attemptEnd,
   isFruitless,

@@ -1,6 +1,6 @@
-import { AwsFault } from '../../../core/aws-fault.ts';
+import { AwsFault } from '../../../core/ports/aws-fault.ts';
 import { lastAccessedOf, ReadyDelay } from '../../../core/evidence/last-accessed.ts';
-import type { IamReader, LastAccessedPage } from '../../../core/iam.ts';
+import type { IamReader, LastAccessedPage } from '../../../core/ports/iam.ts';
 
 const service = (namespace: string) => ({
   namespace,

@@ -1,8 +1,8 @@
-import { AwsFault } from '../../../core/aws-fault.ts';
+import { AwsFault } from '../../../core/ports/aws-fault.ts';
 import type { WorklistLine } from '../../../core/contract/account-objects.ts';
 import { permissionsOf } from '../../../core/evidence/permissions.ts';
 import { SimulationLimits } from '../../../core/evidence/simulation-requests.ts';
-import type { IamReader, SimulatedDecision } from '../../../core/iam.ts';
+import type { IamReader, SimulatedDecision } from '../../../core/ports/iam.ts';
 
 type Answer = (arn: string, actions: readonly string[], resources: readonly string[]) => SimulatedDecision[];
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { PolicyLine } from '../../../core/contract/policies.ts';
-import type { AccountRole, AccountUser } from '../../../core/iam.ts';
+import type { AccountRole, AccountUser } from '../../../core/ports/iam.ts';
 import { AccountPolicies } from '../../../core/inventory/account-policies.ts';
 
 const entity = (name: string) => ({

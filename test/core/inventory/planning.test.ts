@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { actionPattern } from '../../../core/inventory/action-pattern.ts';
+import { actionPattern } from '../../../core/policies/action-pattern.ts';
 import { planBatches } from '../../../core/inventory/batches.ts';
-import { narrowerResources, narrowingContext } from '../../../core/inventory/narrower-resources.ts';
-import { principalScope } from '../../../core/inventory/principal-patterns.ts';
-import { PolicyCompiler } from '../../../core/inventory/ruling-out.ts';
-import { wildcardPattern } from '../../../core/wildcards.ts';
+import { narrowerResources, narrowingContext } from '../../../core/policies/narrower-resources.ts';
+import { principalScope } from '../../../core/policies/principal-patterns.ts';
+import { PolicyCompiler } from '../../../core/policies/ruling-out.ts';
+import { wildcardPattern } from '../../../core/policies/wildcards.ts';
 
 describe('batches', () => {
   const START = Date.parse('2026-11-23T04:00:00Z');

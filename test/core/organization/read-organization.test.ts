@@ -1,7 +1,7 @@
-import { AwsFault } from '../../../core/aws-fault.ts';
+import { AwsFault } from '../../../core/ports/aws-fault.ts';
 import type { Organization } from '../../../core/contract/organization.ts';
 import type { EarlierOrganization } from '../../../core/organization/carry-organization.ts';
-import type { OrganizationReader } from '../../../core/organization/organization-reader.ts';
+import type { OrganizationReader } from '../../../core/ports/organization-reader.ts';
 import { readOrganization } from '../../../core/organization/read-organization.ts';
 
 const MANAGEMENT = '100000000001';

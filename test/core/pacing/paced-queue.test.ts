@@ -1,4 +1,4 @@
-import { AwsFault, isThrottle } from '../../../core/aws-fault.ts';
+import { AwsFault, isThrottle } from '../../../core/ports/aws-fault.ts';
 import { BucketController, freshState, rememberedState, type RateController } from '../../../core/pacing/controller.ts';
 import { PacedQueue } from '../../../core/pacing/paced-queue.ts';
 import { TokenBucket } from '../../../local/emulated-aws/token-bucket.ts';

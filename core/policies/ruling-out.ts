@@ -1,0 +1,64 @@
+import { actionPattern } from './action-pattern.ts';
+import { RecentCache } from '../streams/recent-cache.ts';
+import { parsePolicy, type AllowStatement, type ParsedPolicy } from './policy-document.ts';
+
+/** One Allow: which of the catalogue's actions it may match, by index, and the resources that it names. */
+export interface AllowMatch {
+  readonly matches: readonly number[];
+  readonly resources: readonly string[] | null;
+}
+
+export interface CompiledPolicy {
+  /** Null: the policy can't be read and may allow anything. */
+  readonly allows: readonly AllowMatch[] | null;
+}
+
+/** Documents have up to 10,240 characters: so many take 20 MB at most, whatever the account's size. */
+export const KEPT_POLICIES = 2_000;
+
+/**
+ * Compiles policies against a list of actions, each distinct text once: accounts attach the same few policies to
+ * thousands of principals.
+ *
+ * Sound by looking only at what can widen: an action is ruled out only where no Allow statement names it. Resources,
+ * conditions, boundaries and denies can only narrow, so they rule nothing out here.
+ */
+export class PolicyCompiler {
+  readonly #actions: readonly string[];
+  readonly #compiled = new RecentCache<CompiledPolicy>(KEPT_POLICIES);
+
+  constructor(actions: readonly string[]) {
+    this.#actions = actions.map((action) => action.toLowerCase());
+  }
+
+  compile(text: string): CompiledPolicy {
+    return this.#compiled.get(text, () => this.#match(parsePolicy(text)));
+  }
+
+  #match(policy: ParsedPolicy): CompiledPolicy {
+    if (policy.kind === 'unreadable') return { allows: null };
+    return {
+      allows: policy.allows.map((allow) => ({ matches: this.#matches(allow), resources: allow.resources })),
+    };
+  }
+
+  #matches({ actions, notActions }: AllowStatement): number[] {
+    const named = (actions ?? []).map(actionPattern);
+    const excluded = notActions?.map(actionPattern) ?? null;
+    return this.#actions.flatMap((action, index) => {
+      const byAction = named.some((matches) => matches(action));
+      const byNotAction = excluded !== null && !excluded.some((matches) => matches(action));
+      return byAction || byNotAction ? [index] : [];
+    });
+  }
+}
+
+/** Indexes of the actions that some policy may allow; all of them where a policy is unknown or unreadable. */
+export function possibleActions(policies: readonly (CompiledPolicy | null)[], actionCount: number): number[] {
+  const possible = new Set<number>();
+  for (const policy of policies) {
+    if (policy === null || policy.allows === null) return Array.from({ length: actionCount }, (_, index) => index);
+    for (const { matches } of policy.allows) for (const index of matches) possible.add(index);
+  }
+  return [...possible].sort((a, b) => a - b);
+}

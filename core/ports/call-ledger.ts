@@ -1,0 +1,81 @@
+import type { OperationWork, WorkByOperation } from '../contract/run.ts';
+
+export type CallOutcome = 'succeeded' | 'throttled' | 'failed';
+
+interface Entry {
+  sent: number;
+  succeeded: number;
+  throttled: number;
+  failed: number;
+  firstSentAt: number;
+  lastAnsweredAt: number;
+}
+
+/** Counts every request on the wire by operation. Times are milliseconds since the epoch. */
+export class CallLedger {
+  readonly #entries = new Map<string, Entry>();
+
+  /**
+   * @param attempts how many requests the call took: all but the last met a transient fault
+   * @param outcome of the last one
+   */
+  record(operation: string, attempts: number, outcome: CallOutcome, sentAt: number, answeredAt: number): void {
+    const entry = this.#entries.get(operation) ?? {
+      sent: 0,
+      succeeded: 0,
+      throttled: 0,
+      failed: 0,
+      firstSentAt: sentAt,
+      lastAnsweredAt: answeredAt,
+    };
+    entry.sent += attempts;
+    entry.failed += attempts - 1;
+    entry[outcome] += 1;
+    entry.firstSentAt = Math.min(entry.firstSentAt, sentAt);
+    entry.lastAnsweredAt = Math.max(entry.lastAnsweredAt, answeredAt);
+    this.#entries.set(operation, entry);
+  }
+
+  /** Requests sent so far to one operation. */
+  sent(operation: string): number {
+    return this.#entries.get(operation)?.sent ?? 0;
+  }
+
+  /** @param waits milliseconds that each operation's calls waited for their pace */
+  work(waits: ReadonlyMap<string, number> = new Map()): WorkByOperation {
+    const work: WorkByOperation = {};
+    for (const [operation, { firstSentAt, lastAnsweredAt, ...counts }] of this.#entries) {
+      work[operation] = { ...counts, busyMs: lastAnsweredAt - firstSentAt, waitedMs: 0 };
+    }
+    for (const [operation, waitedMs] of waits) {
+      if (waitedMs > 0) work[operation] = { ...(work[operation] ?? noWork()), waitedMs };
+    }
+    return work;
+  }
+}
+
+export const noWork = (): OperationWork => ({
+  sent: 0,
+  succeeded: 0,
+  throttled: 0,
+  failed: 0,
+  busyMs: 0,
+  waitedMs: 0,
+});
+
+/** Adds up the work of several sessions. */
+export function addWork(parts: Iterable<WorkByOperation>): WorkByOperation {
+  const total: WorkByOperation = {};
+  for (const part of parts) {
+    for (const [operation, work] of Object.entries(part)) {
+      const sum = (total[operation] ??= noWork());
+      sum.sent += work.sent;
+      sum.succeeded += work.succeeded;
+      sum.throttled += work.throttled;
+      sum.failed += work.failed;
+      sum.busyMs += work.busyMs;
+      sum.waitedMs += work.waitedMs;
+    }
+  }
+  return total;
+}

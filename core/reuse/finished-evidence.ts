@@ -1,0 +1,71 @@
+import * as v from 'valibot';
+import { CarriedLine, UncarriedLine, type PartKind } from '../contract/account-objects.ts';
+import { objects } from '../contract/objects.ts';
+import { batchEntries, partOf } from '../evidence/batch-lines.ts';
+import type { ObjectStore } from '../ports/store.ts';
+import { batchNumbers } from '../objects/batch-numbers.ts';
+import { recordsOf } from '../objects/stored-runs.ts';
+
+/**
+ * What an earlier run has finished about an account's principals: parts that are COMPLETE. From its records, or, where
+ * it was interrupted before it could write them, from what it carried and its batches. Parts say from which run they come.
+ * Those that are its alone are left out.
+ */
+export async function* finishedEvidence(
+  store: ObjectStore,
+  runId: string,
+  accountId: string,
+): AsyncGenerator<CarriedLine> {
+  if (await store.exists(objects.principals(runId, accountId))) {
+    const uncarried = await uncarriedParts(store, runId, accountId);
+    for await (const record of recordsOf(store, runId, accountId)) {
+      const { arn, lastAccessed, permissions } = finishedParts(runId, record);
+      const isLeftOut = (kind: PartKind): boolean => uncarried.get(arn)?.includes(kind) === true;
+      yield {
+        arn,
+        lastAccessed: isLeftOut('lastAccessed') ? null : lastAccessed,
+        permissions: isLeftOut('permissions') ? null : permissions,
+      };
+    }
+    return;
+  }
+  if (await store.exists(objects.carried(runId, accountId))) {
+    for await (const line of store.readLines(objects.carried(runId, accountId))) {
+      yield v.parse(CarriedLine, JSON.parse(line));
+    }
+  }
+  for (const n of await batchNumbers(store, runId, accountId)) {
+    for await (const entry of batchEntries(store, runId, accountId, n)) {
+      if (entry.kind === 'end') continue;
+      const found = partOf(entry.text);
+      yield finishedParts(runId, {
+        arn: found.arn,
+        lastAccessed: found.kind === 'lastAccessed' ? found.part : null,
+        // Nobody has looked whether those who were simulated for others stayed what they were.
+        permissions: found.kind === 'permissions' && found.sharedFrom === undefined ? found.part : null,
+      });
+    }
+  }
+}
+
+async function uncarriedParts(
+  store: ObjectStore,
+  runId: string,
+  accountId: string,
+): Promise<Map<string, readonly PartKind[]>> {
+  const uncarried = new Map<string, readonly PartKind[]>();
+  const key = objects.uncarried(runId, accountId);
+  if (!(await store.exists(key))) return uncarried;
+  for await (const line of store.readLines(key)) {
+    const { arn, parts } = v.parse(UncarriedLine, JSON.parse(line));
+    uncarried.set(arn, parts);
+  }
+  return uncarried;
+}
+
+function finishedParts(runId: string, { arn, lastAccessed, permissions }: CarriedLine): CarriedLine {
+  const finished = <Part extends { readonly status: string; readonly carriedFrom: string | null }>(
+    part: Part | null,
+  ) => (part?.status === 'COMPLETE' ? { ...part, carriedFrom: part.carriedFrom ?? runId } : null);
+  return { arn, lastAccessed: finished(lastAccessed), permissions: finished(permissions) };
+}

@@ -1,0 +1,74 @@
+import pLimit from 'p-limit';
+import * as v from 'valibot';
+import type { SummariseRunInput } from '../contract/messages.ts';
+import { objects } from '../contract/objects.ts';
+import { AccountSummary, type FailureCause } from '../contract/run.ts';
+import type { Invocation, Services } from '../ports/services.ts';
+import { READS_AT_ONCE, type ObjectStore } from '../ports/store.ts';
+import { causeOf, failedSummary } from '../summary/account-failure.ts';
+import { isDamage } from '../objects/valid-lines.ts';
+import { summariseAccount } from './summarise-account.ts';
+
+/**
+ * The summaries of a run's accounts. One whose child execution broke off has none: it gets it now, from what its batches
+ * have left, and where that can't be made either, one that says why. No account's fault is the others'.
+ * @throws RunSuperseded, StoreError
+ */
+export async function accountSummaries(
+  input: SummariseRunInput,
+  accountIds: readonly string[],
+  services: Services,
+  invocation: Invocation,
+): Promise<AccountSummary[]> {
+  const limit = pLimit(READS_AT_ONCE);
+  const stored = await Promise.all(
+    accountIds.map((accountId) => limit(() => storedSummary(services.store, input.runId, accountId))),
+  );
+  const summaries: AccountSummary[] = [];
+  // One at a time: joining an account's evidence takes memory for itself.
+  for (const [index, accountId] of accountIds.entries()) {
+    summaries.push(stored[index] ?? (await lateSummary(input, accountId, services, invocation)));
+  }
+  return summaries;
+}
+
+/** Null where there is none, or none that can be read: it is made anew. */
+async function storedSummary(store: ObjectStore, runId: string, accountId: string): Promise<AccountSummary | null> {
+  const stored = await store.read(objects.account(runId, accountId));
+  if (stored === null) return null;
+  try {
+    return v.parse(AccountSummary, JSON.parse(stored.text));
+  } catch (error: unknown) {
+    if (isDamage(error)) return null;
+    throw error;
+  }
+}
+
+async function lateSummary(
+  { runId, error }: SummariseRunInput,
+  accountId: string,
+  services: Services,
+  invocation: Invocation,
+): Promise<AccountSummary> {
+  const brokeOff: FailureCause = error ?? {
+    code: 'Interrupted',
+    message: 'The audit of this account broke off before it could be summarised.',
+  };
+  try {
+    await summariseAccount(
+      { runId, accountId, inventory: null, results: [], error: brokeOff },
+      services,
+      // What it asks of the store is counted with the rest of this invocation.
+      { ...invocation, storeRequests: () => ({ puts: 0, gets: 0 }) },
+    );
+    const summary = await storedSummary(services.store, runId, accountId);
+    if (summary !== null) return summary;
+    throw new Error(`${objects.account(runId, accountId)} was written and can't be found.`);
+  } catch (failure: unknown) {
+    const cause = causeOf(failure, 'The account could not be summarised');
+    services.warn(`Account ${accountId}: ${cause.message}`);
+    const summary = failedSummary(runId, accountId, cause, services.clock.now());
+    await services.store.write(objects.account(runId, accountId), `${JSON.stringify(summary, null, 2)}\n`);
+    return summary;
+  }
+}

@@ -1,0 +1,147 @@
+import * as v from 'valibot';
+import type { AccountCredentials, PrincipalRecord } from '../contract/evidence.ts';
+import { Finding, FindingsBase, type FindingCounts } from '../contract/finding.ts';
+import { objects } from '../contract/objects.ts';
+import type { FindingsOfAccount } from '../contract/run.ts';
+import { wasDeleted } from '../evidence/record.ts';
+import { AccountPrincipals } from '../findings/escalation/account-principals.ts';
+import { Comparison, countFinding, noFindings, type Fate } from '../findings/compare.ts';
+import { Exceptions } from '../findings/exceptions.ts';
+import { findInPrincipal, findInRoot, isRoot, rootArn } from '../findings/find.ts';
+import type { RuleContext } from '../findings/rule.ts';
+import { rules } from '../findings/rules/all-rules.ts';
+import { principalScope } from '../policies/principal-patterns.ts';
+import { accountInOrganization } from '../organization/account-in-organization.ts';
+import type { Services } from '../ports/services.ts';
+import type { ObjectStore } from '../ports/store.ts';
+import { soundLines } from '../objects/valid-lines.ts';
+import { exceptionsOfRun } from '../objects/stored-exceptions.ts';
+import { readRun, recordsOf } from '../objects/stored-runs.ts';
+
+interface AccountRun {
+  readonly runId: string;
+  readonly accountId: string;
+  readonly credentials: AccountCredentials;
+  /** False where the inventory could not be read, so that of no principal anything is known. */
+  readonly hasRecords: boolean;
+}
+
+/** What must be known of other principals too: where some of it is missing, such a rule's silence resolves nothing. */
+const lookingAtOthers: ReadonlySet<string> = new Set(
+  rules.flatMap((rule) => (rule.subject === 'principal' && rule.looksAtOthers === true ? [rule.id] : [])),
+);
+
+/**
+ * Writes `findings.jsonl` of an account: what the rules see in its records, and what became of the findings of the last
+ * run of unlimited scope. Such a run's findings are the next one's base. Right also where it is called once more.
+ * @throws StoreError
+ */
+export async function writeFindings(account: AccountRun, services: Services): Promise<FindingsOfAccount> {
+  const { store, clock, warn } = services;
+  const { runId, accountId } = account;
+  const run = await readRun(store, runId);
+  const scope = run === null ? 'all' : run.scope.principals;
+  const exceptions = new Exceptions(await exceptionsOfRun(store, runId), clock.now());
+  const comparison = new Comparison(run?.startedAt ?? new Date(clock.now()).toISOString(), exceptions);
+  for await (const { finding } of baseOf(store, accountId, warn)) comparison.remember(finding);
+
+  const principals = new AccountPrincipals();
+  let partition = 'aws';
+  if (account.hasRecords) {
+    for await (const record of recordsOf(store, account.runId, account.accountId)) {
+      principals.add(record);
+      partition = record.arn.split(':')[1] ?? partition;
+    }
+  }
+  const { graceDays, unusedAfterDays } = services.settings;
+  const { organizationId } = await accountInOrganization(store, runId, accountId);
+  const context: RuleContext = { now: clock.now(), graceDays, unusedAfterDays, principals, organizationId };
+  const counts = noFindings();
+  const work = new AccountComparison(account, comparison, context, scope === 'all' ? null : scope);
+  const findings = work.findings(store, rootArn(accountId, partition));
+  await store.writeLines(objects.accountFindings(runId, accountId), counted(findings, counts));
+  if (account.hasRecords && scope === 'all') {
+    await store.writeLines(objects.findingsBase(accountId), baseLines(store, runId, accountId));
+  }
+  return { counts, exceptions: [...exceptions.fitting].sort((a, b) => a - b) };
+}
+
+class AccountComparison {
+  readonly #fates = new Map<string, Fate>();
+  readonly #inScope: (arn: string) => boolean;
+
+  constructor(
+    private readonly account: AccountRun,
+    private readonly comparison: Comparison,
+    private readonly context: RuleContext,
+    private readonly scope: readonly string[] | null,
+  ) {
+    this.#inScope = principalScope(scope);
+  }
+
+  async *findings(store: ObjectStore, ofRoot: string): AsyncGenerator<Finding> {
+    const { account, context, comparison } = this;
+    if (account.hasRecords) {
+      for await (const record of recordsOf(store, account.runId, account.accountId)) {
+        this.#fates.set(record.arn, fateOf(record));
+        for (const found of await findInPrincipal(rules, record, context)) yield comparison.found(found);
+      }
+    }
+    const { accountId, credentials } = account;
+    const root = { accountId, rootArn: ofRoot };
+    for (const found of await findInRoot(rules, credentials, root, context)) yield comparison.found(found);
+    for await (const { finding, runId } of baseOf(store, accountId)) {
+      // What an earlier run has resolved was told then; what this one has, where it is called once more, is told again.
+      if (finding.state === 'resolved' && runId !== account.runId) continue;
+      const still = comparison.before(finding, this.#fate(finding));
+      if (still !== null) yield still;
+    }
+  }
+
+  #fate({ principalArn, rule }: Finding): Fate {
+    if (isRoot(principalArn)) return this.account.credentials.root === null ? 'unknown' : 'judged';
+    if (!this.#inScope(principalArn)) return 'outOfScope';
+    if (!this.account.hasRecords) return 'unknown';
+    const fate = this.#fates.get(principalArn) ?? 'gone';
+    const isWhole = this.scope === null && this.context.principals.isWhole;
+    return fate === 'judged' && lookingAtOthers.has(rule) && !isWhole ? 'unknown' : fate;
+  }
+}
+
+function fateOf(record: PrincipalRecord): Fate {
+  if (wasDeleted(record)) return 'gone';
+  return record.status === 'COMPLETE' ? 'judged' : 'unknown';
+}
+
+/**
+ * The findings with which today's are compared, and the run that they are of; nothing where there was none. Those that
+ * can't be read are forgotten: where the rules still see them, they are new.
+ */
+async function* baseOf(
+  store: ObjectStore,
+  accountId: string,
+  warn: (message: string) => void = () => undefined,
+): AsyncGenerator<{ readonly runId: string; readonly finding: Finding }> {
+  const key = objects.findingsBase(accountId);
+  if (!(await store.exists(key))) return;
+  let runId: string | null = null;
+  const lines = soundLines(store, key, v.union([Finding, FindingsBase]), (reason) => {
+    warn(`${reason}. Earlier findings from there on are forgotten.`);
+  });
+  for await (const line of lines) {
+    if (!('rule' in line)) runId = line.runId;
+    else if (runId !== null) yield { runId, finding: line };
+  }
+}
+
+async function* baseLines(store: ObjectStore, runId: string, accountId: string): AsyncGenerator<string> {
+  yield JSON.stringify({ runId } satisfies FindingsBase);
+  yield* store.readLines(objects.accountFindings(runId, accountId));
+}
+
+async function* counted(findings: AsyncIterable<Finding>, counts: FindingCounts): AsyncGenerator<string> {
+  for await (const finding of findings) {
+    countFinding(counts, finding);
+    yield JSON.stringify(finding);
+  }
+}

@@ -1,0 +1,137 @@
+import * as v from 'valibot';
+import { CarriedLine } from '../contract/account-objects.ts';
+import { objects } from '../contract/objects.ts';
+import { batchEntries, partOf, type BatchEnd } from '../evidence/batch-lines.ts';
+import type { FoundParts } from '../evidence/worklist.ts';
+import { fetchPlaces, placedLines, type Place } from '../objects/placed-lines.ts';
+import type { ObjectStore } from '../ports/store.ts';
+
+/**
+ * Text of evidence that is in memory at once, in bytes. Not counted in principals: one's report takes from a few
+ * hundred bytes to some hundred kilobytes.
+ */
+const WINDOW_BYTES = 64 << 20;
+
+/** A batch of no more is kept as it is read, which saves to fetch it again. */
+const HELD_BYTES = 16 << 20;
+
+/** Where a principal's evidence stands, in the order in which it counts: later lines replace earlier ones. */
+interface Places {
+  readonly carried: readonly Place[];
+  readonly asked: readonly Place[];
+}
+
+/** Lines that need not be fetched. */
+type HeldLines = ReadonlyMap<Place, Uint8Array>;
+
+/** By ARN, lines of it. */
+export type PlacesByArn = ReadonlyMap<string, readonly Place[]>;
+
+/** As the pipeline writes it. */
+const CARRIED_HEAD = /^\{"arn":("(?:[^"\\]|\\.)*")/;
+const Named = v.object({ arn: v.string() });
+
+/** What is carried, in the order in which it stands. */
+export async function carriedPlaces(store: ObjectStore, runId: string, accountId: string): Promise<PlacesByArn> {
+  const places = new Map<string, Place[]>();
+  for await (const { text, place } of placedLines(store, objects.carried(runId, accountId))) {
+    const head = CARRIED_HEAD.exec(text)?.[1];
+    const { arn } = v.parse(Named, JSON.parse(head === undefined ? text : `{"arn":${head}}`));
+    add(places, arn, place);
+  }
+  return places;
+}
+
+/** What batch `n` has found, and how its attempts ended. */
+export async function batchPlaces(
+  store: ObjectStore,
+  runId: string,
+  accountId: string,
+  n: number,
+): Promise<{ readonly places: PlacesByArn; readonly held: HeldLines; readonly ends: BatchEnd[] }> {
+  const places = new Map<string, Place[]>();
+  const ends: BatchEnd[] = [];
+  const held = new Map<Place, Uint8Array>();
+  let bytes = 0;
+  for await (const entry of batchEntries(store, runId, accountId, n)) {
+    if (entry.kind === 'end') {
+      ends.push(entry.end);
+      continue;
+    }
+    add(places, entry.arn, entry.place);
+    bytes += entry.place.length;
+    if (bytes <= HELD_BYTES) held.set(entry.place, entry.bytes);
+    else held.clear();
+  }
+  return { places, held, ends };
+}
+
+function add(places: Map<string, Place[]>, arn: string, place: Place): void {
+  const known = places.get(arn);
+  if (known === undefined) places.set(arn, [place]);
+  else known.push(place);
+}
+
+/** What earlier runs and this one have found of a principal. */
+export interface JoinedParts {
+  readonly arn: string;
+  readonly carried: FoundParts;
+  readonly asked: FoundParts;
+}
+
+/** What was found of each, in the order of `arns`, with no more in memory than a window of lines. */
+export async function* foundParts(
+  store: ObjectStore,
+  arns: Iterable<string>,
+  carried: PlacesByArn,
+  asked: PlacesByArn,
+  held: HeldLines,
+): AsyncGenerator<JoinedParts> {
+  let window = new Map<string, Places>();
+  let bytes = 0;
+  for (const arn of arns) {
+    const places = { carried: carried.get(arn) ?? [], asked: asked.get(arn) ?? [] };
+    const own = [...places.carried, ...places.asked].reduce((sum, { length }) => sum + length, 0);
+    if (bytes + own > WINDOW_BYTES && window.size > 0) {
+      yield* windowParts(store, window, held);
+      window = new Map();
+      bytes = 0;
+    }
+    window.set(arn, places);
+    bytes += own;
+  }
+  yield* windowParts(store, window, held);
+}
+
+async function* windowParts(
+  store: ObjectStore,
+  window: ReadonlyMap<string, Places>,
+  held: HeldLines,
+): AsyncGenerator<JoinedParts> {
+  const places = [...window.values()].flatMap(({ carried, asked }) => [...carried, ...asked]);
+  const fetched = await fetchPlaces(
+    store,
+    places.filter((place) => !held.has(place)),
+  );
+  const decoder = new TextDecoder();
+  const textOf = (place: Place): string => decoder.decode(held.get(place) ?? fetched.get(place));
+  for (const [arn, places] of window) {
+    const carried: FoundParts = {};
+    for (const place of places.carried) {
+      const { lastAccessed, permissions } = v.parse(CarriedLine, JSON.parse(textOf(place)));
+      if (lastAccessed !== null) carried.lastAccessed = { part: lastAccessed, problems: [] };
+      if (permissions !== null) carried.permissions = { part: permissions, problems: [] };
+    }
+    const asked: FoundParts = {};
+    for (const place of places.asked) {
+      const line = partOf(textOf(place));
+      const { problems } = line;
+      if (line.kind === 'lastAccessed') asked.lastAccessed = { part: line.part, problems };
+      else {
+        const { sharedFrom } = line;
+        asked.permissions = { part: line.part, problems, ...(sharedFrom === undefined ? {} : { sharedFrom }) };
+      }
+    }
+    yield { arn, carried, asked };
+  }
+}

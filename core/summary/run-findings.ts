@@ -1,0 +1,109 @@
+import * as v from 'valibot';
+import { Finding } from '../contract/finding.ts';
+import { objects } from '../contract/objects.ts';
+import type { AccountSummary, RunSummary } from '../contract/run.ts';
+import { countFinding, noFindings } from '../findings/compare.ts';
+import { isExpired, type ReadExceptions } from '../findings/exceptions.ts';
+import { expiredFinding, type ExpiryContext } from '../findings/expired-exception-findings.ts';
+import { findingsTable } from '../findings/findings-table.ts';
+import type { Services } from '../ports/services.ts';
+import type { ObjectStore } from '../ports/store.ts';
+import { soundLines } from '../objects/valid-lines.ts';
+import { exceptionsOfRun } from '../objects/stored-exceptions.ts';
+import { latestRunId, readRun } from '../objects/stored-runs.ts';
+
+/** The parts of `run.json` that tell of findings. */
+type RunFindings = Required<Pick<RunSummary, 'findings' | 'previous'>> & Pick<RunSummary, 'exceptions'>;
+
+/**
+ * Writes the run's findings, as lines and as a table: those of its accounts, and what the exceptions file calls for.
+ * @param unreadable hears why an account's findings are not all there
+ * @throws StoreError
+ */
+export async function writeRunFindings(
+  services: Services,
+  run: RunSummary,
+  accounts: readonly AccountSummary[],
+  unreadable: (accountId: string) => (reason: string) => void,
+): Promise<RunFindings> {
+  const { store } = services;
+  const exceptions = await exceptionsOfRun(store, run.runId);
+  const fitting = new Set(accounts.flatMap(({ findings }) => findings?.exceptions ?? []));
+  const latest = await latestRunId(store);
+  // Called once more, it finds itself the latest, and knows from the first time what was before.
+  const previous = latest === run.runId ? (run.previous ?? null) : latest;
+  const expired = await expiredFindings(exceptions, {
+    now: services.clock.now(),
+    before: previous === null ? null : ((await readRun(store, previous))?.startedAt ?? null),
+    ownAccountId: accounts[0]?.accountId ?? '',
+    fitting,
+  });
+  const counts = noFindings();
+  const counted = (finding: Finding): string => {
+    countFinding(counts, finding);
+    return JSON.stringify(finding);
+  };
+  const lines = async function* (): AsyncGenerator<string> {
+    for (const { accountId } of accounts) {
+      const key = objects.accountFindings(run.runId, accountId);
+      if (!(await store.exists(key))) continue;
+      for await (const finding of soundLines(store, key, Finding, unreadable(accountId))) yield counted(finding);
+    }
+    for (const finding of expired) yield counted(finding);
+  };
+  await store.writeLines(objects.findings(run.runId), lines());
+  await store.writeLines(objects.findingsTable(run.runId), findingsTable(findingsOfRun(store, run.runId)));
+  return {
+    findings: counts,
+    previous,
+    ...(exceptions.exceptions.length + exceptions.problems.length === 0
+      ? {}
+      : { exceptions: toldOf(exceptions, fitting, run, accounts, services.clock.now()) }),
+  };
+}
+
+/** A run's findings; none where it has not come so far. @throws StoreError */
+export async function* findingsOfRun(store: ObjectStore, runId: string): AsyncGenerator<Finding> {
+  const key = objects.findings(runId);
+  if (!(await store.exists(key))) return;
+  for await (const line of store.readLines(key)) yield v.parse(Finding, JSON.parse(line));
+}
+
+async function expiredFindings(
+  { exceptions }: ReadExceptions,
+  { fitting, ...context }: Omit<ExpiryContext, 'fits'> & { readonly fitting: ReadonlySet<number> },
+): Promise<Finding[]> {
+  const found = await Promise.all(
+    exceptions.map((exception) => expiredFinding(exception, { ...context, fits: fitting.has(exception.place) })),
+  );
+  // An entry that stands twice in the file has expired once.
+  return [...new Map(found.flatMap((finding) => (finding === null ? [] : [[finding.id, finding]]))).values()];
+}
+
+function toldOf(
+  { exceptions, problems }: ReadExceptions,
+  fitting: ReadonlySet<number>,
+  run: RunSummary,
+  accounts: readonly AccountSummary[],
+  now: number,
+): NonNullable<RunSummary['exceptions']> {
+  const named = ({ place, rule, arn, owner }: (typeof exceptions)[number]): string =>
+    `exceptions[${place}]: ${rule} on ${arn}, of ${owner}`;
+  const held = exceptions.filter((exception) => !isExpired(exception, now));
+  return {
+    held: held.length,
+    problems: [...problems],
+    unused: held.filter(({ place, arn }) => !fitting.has(place) && sawAll(arn, run, accounts)).map(named),
+    expired: exceptions.filter((exception) => isExpired(exception, now)).map(named),
+  };
+}
+
+/** Whether the run looked at all that a pattern may mean: where it did not, nothing can be said of what falls under it. */
+function sawAll(arn: string, { scope }: RunSummary, accounts: readonly AccountSummary[]): boolean {
+  if (scope.principals !== 'all') return false;
+  const named = arn.split(':')[4] ?? '*';
+  if (/[*?]/.test(named) || named === '') {
+    return scope.accounts === 'all' && accounts.every(({ status }) => status !== 'FAILED');
+  }
+  return accounts.some(({ accountId, status }) => accountId === named && status !== 'FAILED');
+}

@@ -1,0 +1,122 @@
+import pLimit from 'p-limit';
+import { objects } from '../contract/objects.ts';
+import type { RecommendationLine } from '../contract/recommendation.ts';
+import { readPolicies } from '../policies/read-policies.ts';
+import { Candidates, type Candidate, type UseSettings } from '../recommendations/observed-use.ts';
+import { recommend, type Outcome } from '../recommendations/recommend.ts';
+import type { ObjectStore } from '../ports/store.ts';
+import { recordsOf } from '../objects/stored-runs.ts';
+
+/** Principals whose use is held while their policies pass by: some kilobytes each, and one pass for so many. */
+const JOINED_AT_ONCE = 1_000;
+/** Recommendations that wait to be written: their size is that of a policy. */
+const HELD_BACK = 64;
+/** Objects written side by side: S3 takes each in some 30 ms. */
+const WRITES_AT_ONCE = 16;
+
+export interface WrittenRecommendations {
+  readonly written: number;
+  /** Principals that could do with less, and of whom nobody can say how; the index says why. */
+  readonly refused: number;
+  /** Objects written, the index included. */
+  readonly puts: number;
+}
+
+interface Where {
+  readonly runId: string;
+  readonly accountId: string;
+}
+
+/**
+ * Writes a narrower policy for every principal of an account that could do with less, and an index of them. Of policies
+ * no more is in memory than those of one principal and the documents that several share.
+ * @param now milliseconds since the epoch
+ * @throws StoreError
+ */
+export async function writeRecommendations(
+  store: ObjectStore,
+  { runId, accountId }: Where,
+  settings: UseSettings,
+  now: number,
+): Promise<WrittenRecommendations> {
+  // Inventories of earlier versions kept no policies.
+  if (!(await store.exists(objects.policies(runId, accountId)))) return { written: 0, refused: 0, puts: 0 };
+  const basis = { runId, unusedAfterDays: settings.unusedAfterDays, generatedAt: new Date(now).toISOString() };
+  const writer = new RecommendationWriter(store, { runId, accountId });
+  for await (const group of candidatesInGroups(store, { runId, accountId }, new Candidates(settings, now))) {
+    for await (const { arn, policies } of readPolicies(store, runId, accountId, (one) => group.has(one))) {
+      const candidate = group.get(arn);
+      if (candidate === undefined) continue;
+      group.delete(arn);
+      await writer.add(candidate, recommend(candidate, policies, basis));
+    }
+    const message = 'The inventory keeps no policies of it.';
+    for (const candidate of group.values())
+      await writer.add(candidate, { kind: 'refused', code: 'NoPolicies', message });
+  }
+  return writer.end();
+}
+
+async function* candidatesInGroups(
+  store: ObjectStore,
+  { runId, accountId }: Where,
+  candidates: Candidates,
+): AsyncGenerator<Map<string, Candidate>> {
+  let group = new Map<string, Candidate>();
+  for await (const record of recordsOf(store, runId, accountId)) {
+    const candidate = candidates.candidate(record);
+    if (candidate === null) continue;
+    group.set(candidate.arn, candidate);
+    if (group.size < JOINED_AT_ONCE) continue;
+    yield group;
+    group = new Map();
+  }
+  if (group.size > 0) yield group;
+}
+
+class RecommendationWriter {
+  readonly #limit = pLimit(WRITES_AT_ONCE);
+  readonly #index: RecommendationLine[] = [];
+  #waiting: { readonly key: string; readonly text: string }[] = [];
+  #written = 0;
+
+  constructor(
+    private readonly store: ObjectStore,
+    private readonly where: Where,
+  ) {}
+
+  async add({ arn: principalArn, type, name }: Candidate, outcome: Outcome): Promise<void> {
+    switch (outcome.kind) {
+      case 'nothing':
+        return;
+      case 'refused': {
+        const { code, message } = outcome;
+        this.#index.push({ principalArn, key: null, problem: { code, message } });
+        return;
+      }
+      case 'recommended': {
+        const key = objects.recommendation(this.where.runId, this.where.accountId, type, name);
+        this.#index.push({ principalArn, key, problem: null });
+        this.#waiting.push({ key, text: `${JSON.stringify(outcome.recommendation, null, 2)}\n` });
+        if (this.#waiting.length >= HELD_BACK) await this.#flush();
+      }
+    }
+  }
+
+  async end(): Promise<WrittenRecommendations> {
+    await this.#flush();
+    const key = objects.recommendations(this.where.runId, this.where.accountId);
+    await this.store.writeLines(
+      key,
+      this.#index.map((line) => JSON.stringify(line)),
+    );
+    return { written: this.#written, refused: this.#index.length - this.#written, puts: this.#written + 1 };
+  }
+
+  async #flush(): Promise<void> {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    await Promise.all(waiting.map(({ key, text }) => this.#limit(() => this.store.write(key, text))));
+    this.#written += waiting.length;
+  }
+}

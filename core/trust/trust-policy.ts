@@ -1,0 +1,136 @@
+import type { TrustedParty, TrustRequirement } from '../contract/trust.ts';
+import { wildcardPattern } from '../policies/wildcards.ts';
+import { denialOf, limitsOf } from './trust-conditions.ts';
+import { coverage } from './trust-denial.ts';
+import {
+  parseTrustPolicy,
+  TrustPolicyUnreadable,
+  type NamedPrincipal,
+  type TrustStatement,
+} from './trust-statement.ts';
+import { accountKind, accountOf, classify, oidcProvider, type OwnAccount } from './trusted-principal.ts';
+
+export type Trust =
+  | { readonly kind: 'read'; readonly parties: TrustedParty[] }
+  /** Nobody can say who is let in. */
+  | { readonly kind: 'unreadable'; readonly reason: string };
+
+const ASSUME = 'sts:assumerole';
+const BY_SAML = 'sts:assumerolewithsaml';
+const BY_OIDC = 'sts:assumerolewithwebidentity';
+
+/** One that an Allow names, before any Deny. */
+interface Grant {
+  readonly named: NamedPrincipal;
+  /** By which it could be let in, and is allowed to. */
+  readonly actions: readonly string[];
+  readonly party: TrustedParty;
+}
+
+/**
+ * Who may assume a role. Says rather too much than too little: what is not sure to limit is told as no limit, and a
+ * policy that can't be read is said to be unreadable. Whether the others' own policies let them is not asked.
+ */
+export function trustOf(document: string, own: OwnAccount): Trust {
+  try {
+    const statements = parseTrustPolicy(document);
+    const denials = statements.filter(({ allows }) => !allows);
+    const grants = statements.filter(({ allows }) => allows).flatMap((statement) => grantsOf(statement, own));
+    return { kind: 'read', parties: grants.flatMap((grant) => afterDenials(grant, denials, own)) };
+  } catch (error: unknown) {
+    if (error instanceof TrustPolicyUnreadable) return { kind: 'unreadable', reason: error.message };
+    throw error;
+  }
+}
+
+function grantsOf(statement: TrustStatement, own: OwnAccount): Grant[] {
+  const limits = limitsOf(statement.clauses);
+  const names: readonly NamedPrincipal[] = statement.exceptThese
+    ? [{ type: 'everyone', name: '*' }]
+    : statement.principals;
+  return names.flatMap((named) => {
+    const actions = waysIn(named).filter((action) => covers(statement, action));
+    if (actions.length === 0) return [];
+    const party: TrustedParty = {
+      ...classify(named, own),
+      principal: named.name,
+      except: statement.exceptThese ? statement.principals.map(({ name }) => name) : [],
+      externalId: false,
+      oidcSubjects: null,
+      oidcAudiences: null,
+      organizationIds: null,
+      requires: [...limits.requires],
+      unjudged: [...limits.unjudged],
+      deniedInPart: false,
+    };
+    return [{ named, actions, party }];
+  });
+}
+
+/** The actions by which one of a type can be let in at all; sts:TagSession and others let nobody in. */
+function waysIn({ type, name }: NamedPrincipal): readonly string[] {
+  if (type === 'everyone') return [ASSUME, BY_SAML, BY_OIDC];
+  if (type !== 'federated') return [ASSUME];
+  if (oidcProvider(name) !== null) return [BY_OIDC];
+  return [BY_SAML, BY_OIDC];
+}
+
+const covers = ({ actions, exceptActions }: TrustStatement, action: string): boolean =>
+  actions.some((pattern) => wildcardPattern(pattern)(action)) !== exceptActions;
+
+/** Takes away what Deny statements surely take away, and adds what they surely require. */
+function afterDenials(
+  { named, actions, party }: Grant,
+  denials: readonly TrustStatement[],
+  own: OwnAccount,
+): TrustedParty[] {
+  const requires = [...party.requires];
+  let deniedInPart = false;
+  for (const denial of denials) {
+    const denied = actions.filter((action) => covers(denial, action));
+    const covered = coverage(denial, named);
+    if (denied.length === 0 || covered === 'none') continue;
+    const effect = denialOf(denial.clauses);
+    if (effect.kind === 'unless' && effect.sparesServices && named.type === 'service') continue;
+    if (covered === 'part' || denied.length < actions.length || effect.kind === 'some') deniedInPart = true;
+    else if (effect.kind === 'unless') requires.push(effect.requirement);
+    else return [];
+  }
+  return narrowed({ ...party, requires, deniedInPart }, own);
+}
+
+/** Reads what the requirements mean; everyone of certain accounts is those accounts. */
+function narrowed(party: TrustedParty, own: OwnAccount): TrustedParty[] {
+  const values = (key: string): string[] | null => tightest(party.requires.filter((one) => one.key === key));
+  const provider = oidcProvider(party.principal);
+  const read: TrustedParty = {
+    ...party,
+    externalId: values('sts:externalid') !== null,
+    oidcSubjects: provider === null ? null : values(`${provider}:sub`),
+    oidcAudiences: provider === null ? null : values(`${provider}:aud`),
+    organizationIds: organizations(values('aws:principalorgid') ?? values('aws:principalorgpaths')),
+  };
+  const accounts = party.kind === 'everyone' ? accountsOf(party.requires) : null;
+  if (accounts === null) return [read];
+  return accounts.map((accountId) => ({ ...read, kind: accountKind(accountId, own), accountId }));
+}
+
+/** Of several requirements on one key all must hold, so each alone says enough: the one without wildcards says most. */
+const tightest = (requirements: readonly TrustRequirement[]): string[] | null =>
+  (requirements.find(({ match }) => match === 'equals') ?? requirements[0])?.values ?? null;
+
+/** `o-abc` of `o-abc` or of the path `o-abc/r-1/*`; null where a wildcard leaves the organization open. */
+function organizations(values: readonly string[] | null): string[] | null {
+  const ids = (values ?? []).map((value) => value.split('/')[0] ?? '');
+  return values === null || !ids.every((id) => /^o-[a-z0-9]+$/.test(id)) ? null : [...new Set(ids)];
+}
+
+/** The accounts that a caller must be of, where the requirements name them without wildcards. */
+function accountsOf(requires: readonly TrustRequirement[]): string[] | null {
+  for (const { key, values } of requires) {
+    if (key !== 'aws:principalaccount' && key !== 'aws:principalarn') continue;
+    const accounts = values.map(accountOf).filter((account) => account !== null);
+    if (accounts.length === values.length) return [...new Set(accounts)];
+  }
+  return null;
+}

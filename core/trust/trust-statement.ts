@@ -1,0 +1,124 @@
+import { lowerKeys } from '../policies/policy-document.ts';
+
+/** A trust policy that is not of the form that IAM documents. */
+export class TrustPolicyUnreadable extends Error {
+  override name = 'TrustPolicyUnreadable';
+}
+
+/** Principal types as a policy writes them, in lower case; `*` stands for everyone. */
+export interface NamedPrincipal {
+  readonly type: 'everyone' | 'aws' | 'service' | 'federated' | 'canonicaluser';
+  readonly name: string;
+}
+
+export interface TrustClause {
+  /** In lower case. */
+  readonly operator: string;
+  /** In lower case. */
+  readonly key: string;
+  readonly values: readonly string[];
+}
+
+export interface TrustStatement {
+  readonly allows: boolean;
+  /** True for NotPrincipal: everyone but these. */
+  readonly exceptThese: boolean;
+  readonly principals: readonly NamedPrincipal[];
+  /** True for NotAction: all but these. */
+  readonly exceptActions: boolean;
+  /** Patterns in lower case. */
+  readonly actions: readonly string[];
+  /** All must hold. */
+  readonly clauses: readonly TrustClause[];
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Read by hand: a schema's records leave out keys such as `constructor`, and a Deny without its condition denies more. */
+export function parseTrustPolicy(text: string): TrustStatement[] {
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch (error: unknown) {
+    if (error instanceof SyntaxError) throw new TrustPolicyUnreadable('It is not JSON.');
+    throw error;
+  }
+  const document = distinct(content, 'It');
+  if (!isObject(document) || document.statement === undefined) throw new TrustPolicyUnreadable('It has no Statement.');
+  const raw: readonly unknown[] = Array.isArray(document.statement) ? document.statement : [document.statement];
+  return raw.map((one, index) => statement(one, `Statement ${index + 1}`));
+}
+
+function statement(given: unknown, where: string): TrustStatement {
+  const raw = distinct(given, where);
+  if (!isObject(raw)) throw new TrustPolicyUnreadable(`${where} is no object.`);
+  const { effect, principal, notprincipal, action, notaction, condition } = raw;
+  if (effect !== 'Allow' && effect !== 'Deny') {
+    throw new TrustPolicyUnreadable(`${where} has an Effect that is neither Allow nor Deny.`);
+  }
+  const one = (name: string, value: unknown, not: unknown): unknown => {
+    if ((value === undefined) !== (not === undefined)) return value ?? not;
+    throw new TrustPolicyUnreadable(`${where} must have either ${name} or Not${name}.`);
+  };
+  return {
+    allows: effect === 'Allow',
+    exceptThese: notprincipal !== undefined,
+    principals: principals(one('Principal', principal, notprincipal), where),
+    exceptActions: notaction !== undefined,
+    actions: texts(one('Action', action, notaction), `${where}, Action`).map((pattern) => pattern.toLowerCase()),
+    clauses: clauses(condition, `${where}, Condition`),
+  };
+}
+
+/** Which of two elements counts that differ in case alone, nobody can say. */
+function distinct(value: unknown, where: string): unknown {
+  const lowered = lowerKeys(value);
+  if (isObject(value) && isObject(lowered) && Object.keys(value).length !== Object.keys(lowered).length) {
+    throw new TrustPolicyUnreadable(`${where} has an element twice.`);
+  }
+  return lowered;
+}
+
+function principals(value: unknown, where: string): NamedPrincipal[] {
+  if (value === '*') return [{ type: 'everyone', name: '*' }];
+  if (!isObject(value)) throw new TrustPolicyUnreadable(`${where} names its principals in no known form.`);
+  return Object.entries(value).flatMap(([written, names]) => {
+    const type = principalType(written, where);
+    return texts(names, `${where}, ${written}`).map((name) =>
+      // IAM: { "AWS": "*" } and "*" are the same.
+      name === '*' && type === 'aws' ? { type: 'everyone' as const, name } : { type, name },
+    );
+  });
+}
+
+function principalType(written: string, where: string): NamedPrincipal['type'] {
+  const type = written.toLowerCase();
+  if (type === 'aws' || type === 'service' || type === 'federated' || type === 'canonicaluser') return type;
+  throw new TrustPolicyUnreadable(`${where} names principals of an unknown type, ${written}.`);
+}
+
+function clauses(value: unknown, where: string): TrustClause[] {
+  if (value === undefined) return [];
+  if (!isObject(value)) throw new TrustPolicyUnreadable(`${where} is no object.`);
+  return Object.entries(value).flatMap(([operator, keys]) => {
+    if (!isObject(keys)) throw new TrustPolicyUnreadable(`${where}, ${operator} is no object.`);
+    return Object.entries(keys).map(([key, values]) => ({
+      operator: operator.toLowerCase(),
+      key: key.toLowerCase(),
+      values: texts(values, `${where}, ${operator}`),
+    }));
+  });
+}
+
+/** One text or a list of them; conditions may hold numbers and truth values too. */
+function texts(value: unknown, where: string): string[] {
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return list.map((one) => {
+    if (typeof one === 'string') return one;
+    if (typeof one === 'number' || typeof one === 'boolean') return String(one);
+    throw new TrustPolicyUnreadable(`${where} holds something that is no text.`);
+  });
+}

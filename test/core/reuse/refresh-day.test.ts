@@ -1,0 +1,51 @@
+import { isQuietSince, roleActivity, userActivity } from '../../../core/reuse/last-activity.ts';
+import { dayOf, isRefreshDue, spreadDay } from '../../../core/reuse/refresh-day.ts';
+
+const DAY_MS = 86_400_000;
+const START = Date.parse('2026-11-23T04:00:00Z');
+const ids = Array.from({ length: 7_000 }, (_, n) => `AROA${(n * 7_919).toString(36).toUpperCase().padStart(17, 'A')}`);
+
+test('every group is due once in a period, evenly over its days', () => {
+  const due = [1, 2, 3, 4, 5, 6, 7].map((day) => ids.filter((id) => isRefreshDue(id, START, START + day * DAY_MS, 7)));
+  for (const day of due.slice(0, 6)) expect(Math.abs(day.length - 1_000)).toBeLessThan(120);
+  // The seventh day takes all by age: in a run day after day the others were asked before.
+  expect(due[6]).toHaveLength(7_000);
+  expect(new Set(due.slice(0, 6).flat()).size).toBeGreaterThan(5_800);
+});
+
+test.each([
+  ['asked today already', 0, false],
+  ['a day without a run is made up for by age', 9, true],
+])('%s', (_, days, expected) => {
+  expect(ids.every((id) => isRefreshDue(id, START, START + days * DAY_MS, 7) === expected)).toBe(true);
+});
+
+test('what has no planned day gets one within the period, evenly', () => {
+  const planned = ids.map((id) => spreadDay(id, START, 7) - dayOf(START));
+  for (const day of [1, 2, 3, 4, 5, 6, 7]) {
+    expect(Math.abs(planned.filter((one) => one === day).length - 1_000)).toBeLessThan(120);
+  }
+});
+
+test.each([
+  ['never used', null, true],
+  ['used 25 hours before the report', START - 25 * 3_600_000, true],
+  ['used within the margin', START - 23 * 3_600_000, false],
+  ['used since', START + 3_600_000, false],
+])('a role %s', (_, at, expected) => {
+  expect(isQuietSince(roleActivity(at === null ? null : new Date(at).toISOString()), START)).toBe(expected);
+});
+
+test('a user is as active as password and keys tell, and unknown without them', () => {
+  const key = (lastUsed: string | null) => ({ active: true, lastUsed, lastRotated: null });
+  const credentials = {
+    passwordEnabled: true,
+    passwordLastUsed: '2026-01-01T00:00:00Z',
+    passwordLastChanged: null,
+    mfaActive: true,
+    accessKeys: [key(null), key('2026-11-23T05:00:00Z')],
+  };
+  expect(isQuietSince(userActivity(credentials), START)).toBe(false);
+  expect(isQuietSince(userActivity({ ...credentials, accessKeys: [] }), START)).toBe(true);
+  expect(isQuietSince(userActivity(null), START)).toBe(false);
+});
