@@ -2,6 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import open from 'open';
+import type { AuditExecutions } from '../aws/audit-executions.ts';
 import { objects } from '../core/contract/objects.ts';
 import type { RunSummary } from '../core/contract/run.ts';
 import { heldClaim, latestRunId, readRun } from '../core/objects/stored-runs.ts';
@@ -10,7 +11,7 @@ import { FolderStore } from '../local/folder-store.ts';
 import { localExecutions } from '../local/local-executions.ts';
 import { withDeployed, type DeployedOptions } from './deployed.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
-import { exitCodeOf, printRun, say, sayRun } from './output.ts';
+import { exitCodeOf, messageOf, printRun, refusalOf, say, sayRun } from './output.ts';
 
 export interface ResultsOptions extends DeployedOptions {
   /** A folder with results on this machine. If undefined, the results bucket of the deployed audit is used. */
@@ -28,6 +29,8 @@ interface Results {
   readonly store: ObjectStore;
   /** Null if the results are in a bucket. */
   readonly folder: FolderStore | null;
+  /** What happened to a run that has no run.json, as a sentence; null if it is not known. */
+  readonly withoutSummary: (runId: string) => Promise<string | null>;
   /** Why an execution has ended; null if it is still running. */
   readonly endReason: (execution: string) => Promise<string | null>;
 }
@@ -42,6 +45,7 @@ export async function withResults(
       work({
         store,
         folder: null,
+        withoutSummary: (runId) => withoutSummary(executions, runId),
         endReason: async (execution) => {
           const state = await executions.state(execution);
           return state.kind === 'running' ? null : state.status;
@@ -53,12 +57,24 @@ export async function withResults(
   try {
     const endReason = async (execution: string): Promise<string | null> =>
       (await localExecutions.isRunning(execution)) ? null : 'its process has ended';
-    return await work({ store: folder, folder, endReason });
+    return await work({ store: folder, folder, endReason, withoutSummary: () => Promise.resolve(null) });
   } catch (error: unknown) {
     if (!(error instanceof StoreError)) throw error;
     say(error.message);
     return exitCodes.failed;
   }
+}
+
+async function withoutSummary(executions: AuditExecutions, runId: string): Promise<string | null> {
+  const execution = await executions.ofRun(runId);
+  if (execution === null) return null;
+  const state = await executions.state(execution.arn);
+  if (state.kind === 'running') {
+    return `Run ${runId} has not started to audit: it is being planned, or it waits for the end of another run (${execution.name}, since ${execution.startedAt}).`;
+  }
+  const refusal = refusalOf(JSON.parse(state.output ?? 'null'));
+  if (refusal !== null) return `Run ${runId} was refused: ${refusal}`;
+  return `Run ${runId} ended with status ${state.status} before it was planned${state.cause === null ? '.' : `: ${messageOf(state.cause)}`}`;
 }
 
 /** Says that a run, or any run, is missing. @returns the exit code for a failure */
@@ -69,7 +85,7 @@ export const sayRunNotFound = (store: ObjectStore, runId: string | undefined): E
 
 /** Shows the status of a run: by default the run in progress, otherwise the last one. */
 export const status = (options: StatusOptions): Promise<ExitCode> =>
-  withResults(options, async ({ store, endReason }) => {
+  withResults(options, async ({ store, endReason, withoutSummary }) => {
     const claim = await heldClaim(store);
     const read = (runId: string | null): Promise<RunSummary | null> =>
       runId === null ? Promise.resolve(null) : readRun(store, runId);
@@ -77,7 +93,12 @@ export const status = (options: StatusOptions): Promise<ExitCode> =>
       options.run === undefined
         ? ((await read(claim?.runId ?? null)) ?? (await read(await latestRunId(store))))
         : await read(options.run);
-    if (run === null) return sayRunNotFound(store, options.run);
+    if (run === null) {
+      const outcome = options.run === undefined ? null : await withoutSummary(options.run);
+      if (outcome === null) return sayRunNotFound(store, options.run);
+      say(outcome);
+      return exitCodes.failed;
+    }
     if (options.json) printRun(run);
     if (run.status !== 'RUNNING') {
       sayRun(run);

@@ -7,11 +7,12 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
-import { environmentNames, type HandlerName } from '../core/contract/environment.ts';
+import type { HandlerName } from '../core/contract/environment.ts';
 import { acknowledgeWildcards } from './acknowledgements.ts';
 import { AuditNetwork } from './audit-network.ts';
 import { auditRole } from './audit-role.ts';
 import { customerKey } from './customer-key.ts';
+import { functionEnvironment } from './function-environment.ts';
 import { functionPermissions, type Permission } from './function-permissions.ts';
 import type { ResultsBucket } from './results-bucket.ts';
 import type { Settings } from './settings.ts';
@@ -105,23 +106,7 @@ export class AuditFunctions extends Construct {
       ...(this.#key === undefined ? {} : { environmentEncryption: this.#key }),
       // The policy above is complete: CDK must not add its own statements.
       role: role.withoutPolicyUpdates(),
-      environment: {
-        NODE_OPTIONS: '--enable-source-maps',
-        [environmentNames.resultsBucket]: results.bucket.bucketName,
-        [environmentNames.accountsAtOnce]: String(settings.accountsAtOnce),
-        [environmentNames.principalsPerBatch]: String(settings.principalsPerBatch),
-        [environmentNames.rateShare]: String(settings.rateShare),
-        [environmentNames.refreshEveryDays]: String(settings.refreshEveryDays),
-        [environmentNames.graceDays]: String(settings.graceDays),
-        [environmentNames.unusedAfterDays]: String(settings.unusedAfterDays),
-        [environmentNames.notify]: settings.notify,
-        ...(settings.accountIds === undefined ? {} : { [environmentNames.accountIds]: settings.accountIds.join(',') }),
-        ...(settings.memberRoleName === undefined
-          ? {}
-          : { [environmentNames.memberRoleName]: settings.memberRoleName }),
-        ...(settings.externalId === undefined ? {} : { [environmentNames.externalId]: settings.externalId }),
-        ...(settings.stsRegion === undefined ? {} : { [environmentNames.stsRegion]: settings.stsRegion }),
-      },
+      environment: functionEnvironment(settings, results.bucket.bucketName),
       bundling: {
         format: OutputFormat.ESM,
         target: 'node24',
@@ -208,11 +193,18 @@ export class AuditFunctions extends Construct {
   }
 }
 
-/** An inline policy has at most 10,240 characters, enough for about 180 accounts. Above this number a wildcard is used. */
-const MAX_LISTED_ACCOUNTS = 100;
+/**
+ * Maximum number of characters for the list of member role ARNs in a policy. IAM allows 10,240 for all inline policies
+ * of a role; the function's other permissions need about 4,000 of them.
+ */
+const MAX_ROLE_LIST_LENGTH = 5_000;
 
-const memberAccounts = ({ accountIds = [] }: Settings, ownAccount: string): readonly string[] =>
-  accountIds.length > MAX_LISTED_ACCOUNTS ? ['*'] : accountIds.length === 0 ? [ownAccount] : accountIds;
+/** The accounts of the member roles that a function may assume: a wildcard if the list would be too long for a policy. */
+function memberAccounts({ accountIds = [], memberRoleName = '' }: Settings, ownAccount: string): readonly string[] {
+  if (accountIds.length === 0) return [ownAccount];
+  const length = accountIds.length * `"arn:aws-us-gov:iam::123456789012:role/${memberRoleName}",`.length;
+  return length > MAX_ROLE_LIST_LENGTH ? ['*'] : accountIds;
+}
 
 /** The settings' schema accepts only the periods of CloudWatch Logs. */
 export const logRetention = (settings: Settings): RetentionDays =>

@@ -82,9 +82,10 @@ export class AuditSchedule extends Construct {
       timeZone: schedule.timeZone,
       spreadOverMinutes: schedule.spreadOverMinutes,
     } satisfies Record<keyof Pick<ExecutionInput, 'scheduledTime' | 'timeZone' | 'spreadOverMinutes'>, unknown>;
-    new Schedule(this, 'Schedule', {
-      // Schedules have no tags. The tags are on the schedule group.
-      scheduleGroup: new ScheduleGroup(this, 'Group', { removalPolicy: RemovalPolicy.DESTROY }),
+    // Schedules have no tags. The tags are on the schedule group.
+    const scheduleGroup = new ScheduleGroup(this, 'Group', { removalPolicy: RemovalPolicy.DESTROY });
+    const runs = new Schedule(this, 'Schedule', {
+      scheduleGroup,
       description: 'Starts an IAM audit.',
       enabled: schedule.enabled,
       schedule: ScheduleExpression.expression(schedule.expression, TimeZone.of(schedule.timeZone)),
@@ -100,5 +101,7 @@ export class AuditSchedule extends Construct {
         deadLetterQueue: this.notStarted,
       }),
     });
+    // CDK refers to the group by name. Without this dependency CloudFormation may create the schedule before the group.
+    runs.node.addDependency(scheduleGroup);
   }
 }

@@ -65,6 +65,14 @@ export const RouteTableIds = idList('rtb', 16);
 const TAG_CHARACTERS = 'letters, digits, spaces and any of _.:/=+-@';
 const tagText = (most: number) => text(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$/u, `must have 1 to ${most} ${TAG_CHARACTERS}`);
 
+/** Keys that are the same key for IAM, in quotes. */
+function duplicateKeys(keys: readonly string[]): string[] {
+  const second = keys.find(
+    (key, place) => keys.findIndex((other) => other.toLowerCase() === key.toLowerCase()) < place,
+  );
+  return keys.filter((key) => key.toLowerCase() === second?.toLowerCase()).map((key) => JSON.stringify(key));
+}
+
 const TAGS_REQUIREMENT = 'must be an object of tags such as { "CostCenter": "1234" }';
 
 /** The tags that every service and CloudFormation accept. For IAM, keys that differ only in case are the same key. */
@@ -81,7 +89,8 @@ export const Tags = v.pipe(
   ),
   v.check((tags) => Object.keys(tags).length <= 50, 'must have at most 50 tags'),
   v.check(
-    (tags) => new Set(Object.keys(tags).map((key) => key.toLowerCase())).size === Object.keys(tags).length,
-    'must not have two keys that differ only in case: for IAM they are the same key',
+    (tags) => duplicateKeys(Object.keys(tags)).length === 0,
+    ({ input }) =>
+      `must not have both ${duplicateKeys(Object.keys(input)).join(' and ')}: for IAM, keys that differ only in case are the same key`,
   ),
 );

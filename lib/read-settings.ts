@@ -1,6 +1,7 @@
 import leven from 'leven';
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
+import { environmentBytes, MAX_ENVIRONMENT_BYTES } from './function-environment.ts';
 import { settingGroups } from './setting-groups.ts';
 import { Settings } from './settings.ts';
 
@@ -13,10 +14,12 @@ export class SettingsError extends Error {
 
 /**
  * Reads the settings from the value of the CDK context: an object, JSON text, or the path of a JSON file.
- * @throws SettingsError with each wrong field, its value and the requirement
+ * @throws SettingsError with each wrong setting, its value and the requirement
  */
 export function parseSettings(value: unknown): Settings {
-  const parsed = v.safeParse(Settings, contentOf(value));
+  const content = contentOf(value);
+  if (Array.isArray(content)) throw new SettingsError('The settings must be an object of settings, but are a list.');
+  const parsed = v.safeParse(Settings, content);
   if (parsed.success) return checkCombinations(parsed.output);
   throw new SettingsError(`The settings are not valid. ${parsed.issues.map(issueMessage).join(' ')}`);
 }
@@ -51,6 +54,12 @@ function checkCombinations(settings: Settings): Settings {
       'rolePath: must not be "/" without roleNamePrefix, because trust policies could not distinguish these roles from others.',
     );
   }
+  const bytes = environmentBytes(settings);
+  if (bytes > MAX_ENVIRONMENT_BYTES) {
+    fail(
+      `accountIds, memberRoleName and externalId: must be shorter together, because the environment of a function has at most ${MAX_ENVIRONMENT_BYTES} bytes, but these settings need ${bytes}.`,
+    );
+  }
   if (vpc?.endpoints === true && vpc.routeTableIds === undefined) {
     fail('vpc.routeTableIds: is missing. With vpc.endpoints it must name the route tables of the subnets.');
   }
@@ -63,7 +72,7 @@ function checkCombinations(settings: Settings): Settings {
 function contentOf(value: unknown): unknown {
   if (value === undefined) return {};
   if (typeof value !== 'string') return value;
-  const isJson = value.trimStart().startsWith('{');
+  const isJson = /^\s*[{[]/.test(value);
   let source = value;
   if (!isJson) {
     try {
@@ -84,14 +93,38 @@ function contentOf(value: unknown): unknown {
   }
 }
 
+/** The requirement for schemas without a message of their own. */
+const requirementByType: Readonly<Record<string, string>> = {
+  array: 'must be a list in square brackets',
+  strict_object: 'must be an object of settings',
+  string: 'must be text in quotes',
+};
+
+const MAX_SHOWN_LENGTH = 80;
+
+/** A wrong value as JSON; a long value is truncated. */
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length <= MAX_SHOWN_LENGTH ? text : `${text.slice(0, MAX_SHOWN_LENGTH)}…`;
+}
+
+/** The path of a setting. An index, or a key with special characters such as a tag's, is in brackets. */
+function pathOf(issue: v.BaseIssue<unknown>): string {
+  const keys = (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? key : String(key)));
+  return keys.reduce<string>((path, key) => {
+    if (typeof key === 'string' && /^\w+$/.test(key)) return path === '' ? key : `${path}.${key}`;
+    return `${path}[${JSON.stringify(key)}]`;
+  }, '');
+}
+
 function issueMessage(issue: v.BaseIssue<unknown>): string {
-  const path = v.getDotPath(issue) ?? 'the settings';
+  const path = pathOf(issue) || 'the settings';
   if (issue.type === 'strict_object' && issue.received === 'undefined') return `${path}: is missing, but required.`;
   if (issue.expected !== 'never') {
     const requirement = issue.message.startsWith('must')
       ? issue.message
-      : `must be ${issue.expected ?? 'another value'}`;
-    return `${path}: ${requirement}, but is ${issue.received}.`;
+      : (requirementByType[issue.type] ?? issue.message);
+    return `${path}: ${requirement}, but is ${shown(issue.input)}.`;
   }
   const parent = path.includes('.') ? path.slice(0, path.lastIndexOf('.')) : '';
   const name = path.slice(parent === '' ? 0 : parent.length + 1);

@@ -1,12 +1,15 @@
 import * as v from 'valibot';
 import { isTimeZone } from '../core/contract/execution-input.ts';
 import { RouteTableIds, SecurityGroupIds, SubnetIds, VpcId } from './aws-values.ts';
-import { numberBetween, setting, text, trueOrFalse, wholeNumber } from './setting.ts';
+import { scheduleExpressionProblem, timeZoneProblem } from './schedule-expression.ts';
+import { numberBetween, setting, textWithoutProblem, trueOrFalse, wholeNumber } from './setting.ts';
 
 /** The retention periods of CloudWatch Logs, in days (API Reference, PutRetentionPolicy). */
 const LOG_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ] as const;
+
+const TIME_ZONE_REQUIREMENT = 'must be a time zone of the IANA database such as "Europe/Berlin"';
 
 const Schedule = v.strictObject({
   enabled: setting('', 'Whether runs start on schedule.', v.optional(trueOrFalse, true)),
@@ -14,10 +17,7 @@ const Schedule = v.strictObject({
     '',
     'When a run starts. At most one run starts per day, even if the expression is more frequent.',
     v.optional(
-      text(
-        /^(cron\((\S+ ){5}\S+\)|rate\([1-9]\d* (minute|hour|day)s?\)|at\(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\))$/,
-        'must be an expression of EventBridge Scheduler such as "cron(0 4 * * ? *)" (six fields) or "rate(1 day)"',
-      ),
+      textWithoutProblem(scheduleExpressionProblem, 'must be an expression of EventBridge Scheduler in quotes'),
       'cron(0 4 * * ? *)',
     ),
   ),
@@ -25,7 +25,7 @@ const Schedule = v.strictObject({
     '',
     'Time zone of the expression.',
     v.optional(
-      v.pipe(v.string(), v.check(isTimeZone, 'must be a time zone of the IANA database such as "Europe/Berlin"')),
+      v.pipe(textWithoutProblem(timeZoneProblem, TIME_ZONE_REQUIREMENT), v.check(isTimeZone, TIME_ZONE_REQUIREMENT)),
       'UTC',
     ),
   ),
@@ -42,7 +42,7 @@ const Schedule = v.strictObject({
   missedAfterHours: setting(
     'hours',
     'The alarm "run missed" is raised after this time without a successful run. 0: no such alarm, for schedules with more than a week between runs.',
-    v.optional(wholeNumber(0, 168), 26),
+    v.optional(wholeNumber(0, 168), 30),
   ),
 });
 

@@ -34,3 +34,16 @@ export const text = (pattern: RegExp, requirement: string) =>
   v.pipe(v.string(requirement), v.regex(pattern, requirement));
 
 export const trueOrFalse = v.boolean('must be true or false');
+
+/**
+ * Text that a function accepts.
+ * @param problemOf returns what is wrong, beginning with "must", or null
+ */
+export const textWithoutProblem = (problemOf: (text: string) => string | null, requirement: string) =>
+  v.pipe(
+    v.string(requirement),
+    v.rawCheck(({ dataset, addIssue }) => {
+      const problem = dataset.typed ? problemOf(dataset.value) : null;
+      if (problem !== null) addIssue({ message: problem });
+    }),
+  );

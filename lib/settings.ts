@@ -40,8 +40,8 @@ export const Settings = v.strictObject({
     'Role to assume in each account, including the stack’s own. Default: the functions read the stack’s account with their own roles.',
     v.optional(
       text(
-        /^[\w+=,.@-]+(\/[\w+=,.@-]+)*$/,
-        'must be the name of a role, with its path before it if it has one, such as "iam-audit-member" or "audit/member"',
+        /^(?=.{1,575}$)([\w+=,.@-]+\/)*[\w+=,.@-]{1,64}$/,
+        'must be the name of a role (at most 64 characters), after its path (at most 510) if it has one, such as "iam-audit-member" or "audit/member"',
       ),
     ),
   ),
