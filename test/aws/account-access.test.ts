@@ -49,20 +49,20 @@ function access(settings: Partial<AccountAccessSettings> = {}): SdkAccountAccess
 }
 const assumed = (): number => aws.emulation.counters.get(`${HUB} sts:AssumeRole`)?.received ?? 0;
 
-test('one AssumeRole serves an account for as long as its credentials outlast the work', async () => {
+test('one AssumeRole is enough for an account while its credentials are valid longer than the work', async () => {
   const sessions = access();
   await sessions.open(MEMBER, 15 * MINUTE);
   await sessions.open(MEMBER, 15 * MINUTE);
   clock.at += 43 * MINUTE - 1_000;
   await sessions.open(MEMBER, 15 * MINUTE);
   expect(assumed()).toBe(1);
-  // Less than the work and two minutes are left of the hour.
+  // The time left of the hour is less than the work and two minutes.
   clock.at += 2_000;
   await sessions.open(MEMBER, 15 * MINUTE);
   expect(assumed()).toBe(2);
 });
 
-test('credentials that AWS refused before their time are forgotten', async () => {
+test('credentials that AWS rejected before their expiration are removed from the cache', async () => {
   const sessions = access();
   await sessions.open(MEMBER, MINUTE);
   sessions.discard(MEMBER);
@@ -70,21 +70,21 @@ test('credentials that AWS refused before their time are forgotten', async () =>
   expect(assumed()).toBe(2);
 });
 
-test('a role that can’t be assumed is denied, and asked for again the next time', async () => {
+test('a role that can’t be assumed is reported as denied, and AssumeRole is called again the next time', async () => {
   const sessions = access({ memberRole: { roleName: 'none', externalId: null } });
   await expect(sessions.open(MEMBER, MINUTE)).rejects.toMatchObject({ kind: 'denied', code: 'AccessDenied' });
   await expect(sessions.open(MEMBER, MINUTE)).rejects.toMatchObject({ kind: 'denied' });
   expect(assumed()).toBe(2);
 });
 
-test('without a role only the own account can be audited', async () => {
+test('without a role only the caller’s own account can be audited', async () => {
   const sessions = access({ memberRole: null });
   await sessions.open(HUB, MINUTE);
   await expect(sessions.open(MEMBER, MINUTE)).rejects.toMatchObject({ code: 'AccessDenied' });
   expect([assumed(), await sessions.ownAccountId()]).toEqual([0, HUB]);
 });
 
-test('own credentials that have expired are said to have expired', async () => {
+test('expired own credentials are reported as expired', async () => {
   const issued = aws.emulation.issueSession(HUB, 'iam-audit', START + 10 * MINUTE);
   const sessions = access({ memberRole: null, credentials: () => Promise.resolve(issued) });
   await sessions.open(HUB, MINUTE);
@@ -110,16 +110,19 @@ describe('the STS Region', () => {
   test.each([
     [{}, 'set stsRegion to a Region that is active in all accounts, such as us-east-1,'],
     [{ stsRegionOption: '--region' }, 'set --region to a Region that is active in all accounts, such as us-east-1,'],
-  ])('that an account has not activated is AWS’s code, with account, Region and remedy: %j', async (option, remedy) => {
-    const opening = access({ ...HERE, ...option }).open(MEMBER, MINUTE);
-    await expect(opening).rejects.toMatchObject({
-      kind: 'denied',
-      code: 'RegionDisabledException',
-      message: `STS in ap-southeast-3 is not activated for account ${MEMBER}: ${remedy} or activate ap-southeast-3 in that account.`,
-    });
-  });
+  ])(
+    'that an account has not activated gives AWS’s code with account, Region and remedy: %j',
+    async (option, remedy) => {
+      const opening = access({ ...HERE, ...option }).open(MEMBER, MINUTE);
+      await expect(opening).rejects.toMatchObject({
+        kind: 'denied',
+        code: 'RegionDisabledException',
+        message: `STS in ap-southeast-3 is not activated for account ${MEMBER}: ${remedy} or activate ap-southeast-3 in that account.`,
+      });
+    },
+  );
 
-  test('may be another than that of the other clients: the account is opened, and the caller is known', async () => {
+  test('may differ from the Region of the other clients: the session opens and the caller is known', async () => {
     const sessions = access({ ...HERE, stsRegion: 'us-east-1' });
     await sessions.open(MEMBER, MINUTE);
     expect(await sessions.ownAccountId()).toBe(HUB);
@@ -128,10 +131,10 @@ describe('the STS Region', () => {
 
   test.each([
     ['us-gov-east-1', 'us-gov-west-1', 'sts.us-gov-west-1.amazonaws.com', 'us-gov-west-1'],
-    // Regional also where the global endpoint is at home.
+    // The Regional endpoint is also used in us-east-1, the Region of the global endpoint.
     ['ap-southeast-3', 'us-east-1', 'sts.us-east-1.amazonaws.com', 'us-east-1'],
     ['eu-west-1', 'eu-central-1', 'sts.eu-central-1.amazonaws.com', 'us-east-1'],
-  ])('is that of STS alone: in %s with STS of %s', async (region, stsRegion, stsHost, organizationsRegion) => {
+  ])('applies only to STS: in %s with STS of %s', async (region, stsRegion, stsHost, organizationsRegion) => {
     const sent: string[] = [];
     const transport = {
       handle: (request: { headers: Record<string, string>; hostname: string }) => {
@@ -152,7 +155,7 @@ describe('the STS Region', () => {
     ]);
   });
 
-  test('AWS_ENDPOINT_URL_STS says where its endpoint is, whatever the Region', async () => {
+  test('AWS_ENDPOINT_URL_STS sets the endpoint for every Region', async () => {
     process.env.AWS_ENDPOINT_URL_STS = aws.url;
     process.env.AWS_ENDPOINT_URL = 'http://127.0.0.1:1';
     const sessions = access({ ...HERE, stsRegion: 'us-east-1' });
@@ -165,7 +168,7 @@ test.each([
   ['cn-northwest-1', 'such as cn-north-1'],
   ['us-isof-south-1', 'all accounts, or activate'],
   ['ap-southeast-99', 'such as us-east-1'],
-])('the message fits what the workflow keeps of it: %s', (region, text) => {
+])('the message fits the length that the workflow keeps: %s', (region, text) => {
   const fault = new AwsFault('denied', 'RegionDisabledException', 'x');
   const { message } = regionDisabled(fault, { accountId: MEMBER, region, option: 'stsRegion' });
   expect(message).toContain(text);

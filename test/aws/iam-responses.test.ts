@@ -11,7 +11,7 @@ const user = { Arn: 'arn:aws:iam::1:user/a', UserName: 'a', UserId: 'AIDA', Path
 describe('the inventory', () => {
   const page = (fields: object) => authorizationPage(answer(fields));
 
-  test('documents are decoded, also such as hold a percent sign that is none of the encoding', () => {
+  test('documents are decoded, even with a percent sign that is not part of the encoding', () => {
     const policies = [
       { PolicyName: 'p', PolicyDocument: '%7B%22a%22%3A%20%22b%2Bc%22%7D' },
       { PolicyName: 'q', PolicyDocument: '100%' },
@@ -20,7 +20,7 @@ describe('the inventory', () => {
     expect(found?.inlinePolicies.map(({ document }) => document)).toEqual(['{"a": "b+c"}', '100%']);
   });
 
-  test('a tag’s key is never more than a key', () => {
+  test('tag keys such as __proto__ stay plain keys', () => {
     const Tags = [{ Key: '__proto__', Value: 'x' }, { Key: 'constructor', Value: 'y' }, { Key: 'empty' }];
     const [found] = page({ UserDetailList: [{ ...user, Tags }] }).users;
     expect(Object.entries(found!.tags)).toEqual([
@@ -30,7 +30,7 @@ describe('the inventory', () => {
     ]);
   });
 
-  test('of a policy’s versions only the default counts', () => {
+  test('only the default version of a policy is used', () => {
     const PolicyVersionList = [
       { VersionId: 'v1', IsDefaultVersion: false, Document: 'old' },
       { VersionId: 'v2', IsDefaultVersion: true, Document: 'new' },
@@ -43,14 +43,14 @@ describe('the inventory', () => {
   });
 
   test.each(['Arn', 'UserName', 'UserId', 'Path', 'CreateDate'])(
-    'a user without %s is a fault, never a blank',
+    'a user without %s is an error, not an empty value',
     (field) => {
       const named = field.startsWith('User') ? /name|id/ : new RegExp(field);
       expect(() => page({ UserDetailList: [{ ...user, [field]: undefined }] })).toThrow(named);
     },
   );
 
-  test('a truncated page without a marker would end the listing silently', () => {
+  test('a truncated page without a marker is an error', () => {
     expect(() => page({ IsTruncated: true })).toThrow(expect.objectContaining(incomplete('Marker')) as Error);
     expect(page({ IsTruncated: false, Marker: 'x' }).marker).toBeNull();
   });
@@ -64,19 +64,19 @@ describe('a report', () => {
     expect(page({ JobStatus: 'IN_PROGRESS', ServicesLastAccessed: [] })).toEqual({ status: 'IN_PROGRESS' });
   });
 
-  test('that failed says why, where AWS does', () => {
+  test('that failed has the reason, if AWS returns one', () => {
     const Error = { Code: 'c', Message: 'm' };
     expect(page({ JobStatus: 'FAILED', Error })).toEqual({ status: 'FAILED', code: 'c', message: 'm' });
     expect(page({ JobStatus: 'FAILED' })).toMatchObject({ status: 'FAILED', code: 'ReportFailed' });
   });
 
-  test('that is complete and has no list is a fault', () => {
+  test('that is complete but has no list is an error', () => {
     expect(() => page({ JobStatus: 'COMPLETED', JobCompletionDate })).toThrow(
       expect.objectContaining(incomplete('ServicesLastAccessed')) as Error,
     );
   });
 
-  test('services that AWS does not track by action have no actions, others those it lists', () => {
+  test('services that AWS does not track by action have no actions; other services have the listed actions', () => {
     const ServicesLastAccessed = [
       { ServiceName: 'A', ServiceNamespace: 'a' },
       {
@@ -104,7 +104,7 @@ describe('a report', () => {
   });
 });
 
-test('decisions keep what AWS says of boundary and organization, and null where it says nothing', () => {
+test('decisions keep AWS’s results for boundary and organization, or null if there is none', () => {
   const { decisions } = simulationPage(
     answer({
       EvaluationResults: [
@@ -140,7 +140,7 @@ test('decisions keep what AWS says of boundary and organization, and null where 
   ]);
 });
 
-test('a single resource may be answered by the result itself', () => {
+test('the decision for a single resource may be in the result itself', () => {
   const { decisions } = simulationPage(
     answer({
       EvaluationResults: [

@@ -28,7 +28,7 @@ afterEach(async () => {
   aws = null;
 });
 
-/** A session of the hub; of the endpoint only the SDK's own environment variable knows. */
+/** A session of the hub. Only the SDK's own environment variable sets the endpoint. */
 async function session(
   settings: Partial<EmulatedAwsSettings> = {},
   accountIds: readonly string[] = [HUB, ...MEMBERS],
@@ -58,7 +58,7 @@ const read = async ({ organization }: OrganizationSession) =>
     )
   ).organization;
 
-test('an organization is read over all its pages, also empty ones, and every request is in the ledger', async () => {
+test('all pages of an organization are read, including empty ones, and every request is in the ledger', async () => {
   const opened = await session({ behaviour: { largestPage: 3, randomPages: true } });
   const organization = await read(opened);
   expect(organization).toMatchObject({
@@ -87,14 +87,14 @@ test('an organization is read over all its pages, also empty ones, and every req
 test('a single account without SCPs is in no organization', async () => {
   const { organization, calls } = await session({}, [HUB]);
   expect(await organization.describe()).toBeNull();
-  // Which is an answer: nothing has failed.
+  // This is a valid response, not a failure.
   expect(calls.work()['organizations:DescribeOrganization']).toMatchObject({ sent: 1, succeeded: 1, failed: 0 });
 });
 
 test.each([
   [{ tellsState: true }, 'PENDING_CLOSURE'],
   [{ tellsState: false }, 'PENDING_CLOSURE'],
-])('an account’s state is its State, or its Status where there is none: %j', async (tells, expected) => {
+])('an account’s state is its State, or its Status if State is missing: %j', async (tells, expected) => {
   const [member = ''] = MEMBERS;
   const settings = { organization: { ...tells, states: { [member]: 'PENDING_CLOSURE' as const } } };
   const { organization } = await session(settings, [HUB, member]);
@@ -104,7 +104,7 @@ test.each([
   ]);
 });
 
-test('a member that is no delegated administrator may know its organization, and nothing more', async () => {
+test('a member account that is not a delegated administrator can read only its organization’s IDs', async () => {
   const [member = ''] = MEMBERS;
   const settings = { organization: { managementAccountId: member, delegatedAdministrators: [] } };
   const { organization } = await session(settings, [HUB, member]);
@@ -114,7 +114,7 @@ test('a member that is no delegated administrator may know its organization, and
 
 test.each<[string, Partial<EmulatedAwsSettings>, Partial<AwsFault>]>([
   [
-    'a throttle is given back at once',
+    'a throttle fails at once',
     { limit: null, limitOf: { 'organizations:ListRoots': { rate: 0.001, size: 0 } } },
     { kind: 'throttled', code: 'TooManyRequests' },
   ],
@@ -128,7 +128,7 @@ test.each<[string, Partial<EmulatedAwsSettings>, Partial<AwsFault>]>([
     },
     { kind: 'other', code: 'UnsupportedAPIEndpoint', message: 'No.' },
   ],
-])('faults are the domain’s: %s', async (_, settings, expected) => {
+])('errors are translated to AwsFault: %s', async (_, settings, expected) => {
   const { organization, calls } = await session(settings);
   const fault: unknown = await organization.rootsPage(null).catch((error: unknown) => error);
   expect(fault).toBeInstanceOf(AwsFault);
@@ -136,7 +136,7 @@ test.each<[string, Partial<EmulatedAwsSettings>, Partial<AwsFault>]>([
   expect(calls.sent('organizations:ListRoots')).toBe(1);
 });
 
-test('a fault of the server is retried, and both requests are counted', async () => {
+test('a server error is retried, and both requests are counted', async () => {
   const errors = [
     { operation: 'organizations:ListRoots', status: 500, code: 'ServiceFailure', message: 'Oh.', times: 1 },
   ];
@@ -145,7 +145,7 @@ test('a fault of the server is retried, and both requests are counted', async ()
   expect(calls.work()['organizations:ListRoots']).toMatchObject({ sent: 2, succeeded: 1, failed: 1 });
 });
 
-test('credentials that are not known are a fault of their own', async () => {
+test('unknown credentials are reported as unauthenticated', async () => {
   const { organization } = await session();
   const stranger = new SdkAccountAccess(
     {

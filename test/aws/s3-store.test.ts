@@ -27,7 +27,7 @@ const stop = async (): Promise<void> => {
   await s3.close();
 };
 
-/** Another S3, such as moto's server, to check the store against somebody else's reading of the protocol. */
+/** Another implementation of S3, such as moto's server, to check the store against it. */
 const OTHER_ENDPOINT = process.env.IAM_AUDIT_TEST_S3_ENDPOINT;
 
 describe('as any store', () => {
@@ -51,7 +51,7 @@ describe('as any store', () => {
 describe('as S3', () => {
   afterEach(stop);
 
-  test('an upload that breaks off leaves no parts that would be paid for', async () => {
+  test('an interrupted upload leaves no parts that would be billed', async () => {
     await start();
     const broken = async function* () {
       for (let n = 0; n < 60_000; n += 1) yield 'x'.repeat(300);
@@ -61,7 +61,7 @@ describe('as S3', () => {
     expect(s3.buckets.get(BUCKET)?.openUploads).toBe(0);
   });
 
-  test('objects say what they hold', async () => {
+  test('objects have a content type', async () => {
     await start();
     await store.write('report.html', '<p>');
     await store.writeLines('a.jsonl', ['{}']);
@@ -99,7 +99,7 @@ describe('as S3', () => {
     expect(counted.requests).toEqual(asked);
   });
 
-  test('a missing bucket is a fault that names it, never an empty answer', async () => {
+  test('a missing bucket is an error that names the bucket, not an empty result', async () => {
     await start();
     const lost = new S3Store({ client, bucket: 'gone' });
     await expect(lost.read('a')).rejects.toThrow("Can't read s3://gone/a: NoSuchBucket");
@@ -107,12 +107,12 @@ describe('as S3', () => {
     await expect(lost.list('').next()).rejects.toThrow("Can't list s3://gone/: NoSuchBucket");
   });
 
-  test('without ListBucket a missing key reads as denied, not as absent', async () => {
+  test('without ListBucket a missing key is reported as denied, not as missing', async () => {
     await start({ mayList: false });
     await expect(store.read('a')).rejects.toThrow("Can't read s3://results/a: AccessDenied");
   });
 
-  test('faults that pass are retried; one that lasts is named', async () => {
+  test('transient errors are retried; a permanent error is reported', async () => {
     let faults = 2;
     await start({
       onRequest: () => {
@@ -128,7 +128,7 @@ describe('as S3', () => {
     await expect(store.read('a')).rejects.toThrow("Can't read s3://results/a: SlowDown");
   });
 
-  test('two conditional writes at the same moment: the one that S3 refuses gives way', async () => {
+  test('of two simultaneous conditional writes, the one that S3 rejects fails with PreconditionFailed', async () => {
     await start({
       onRequest: (method) => {
         if (method === 'PUT') throw new ServiceError(409, 'ConditionalRequestConflict', 'Conflict.');

@@ -32,13 +32,13 @@ test.each([
   expect(toAwsFault(cause)).toMatchObject({ kind, code, message: 'text', cause });
 });
 
-test('what is translated already, and what is no error, stay what they are', () => {
+test('an AwsFault is not translated again, and a value that is not an error keeps its text', () => {
   const fault = new AwsFault('denied', 'AccessDenied', 'no');
   expect(toAwsFault(fault)).toBe(fault);
   expect(toAwsFault('odd')).toMatchObject({ kind: 'other', message: 'odd' });
 });
 
-test('requests on the wire are counted as the SDK counts them, on answers and on errors', () => {
+test('requests are counted as the SDK counts them, for results and for errors', () => {
   expect([attemptsOf({ $metadata: { attempts: 4 } }), attemptsOf(error('x', status(500))), attemptsOf({})]).toEqual([
     4, 3, 1,
   ]);

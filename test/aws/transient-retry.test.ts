@@ -39,27 +39,30 @@ test.each<[string, (iam: IamReader) => Promise<unknown>]>([
   ['SimulatePrincipalPolicy', (iam) => iam.simulationPage(ARN, ['s3:GetObject'], [], null)],
   ['GenerateCredentialReport', (iam) => iam.requestCredentialReport()],
   ['GetCredentialReport', (iam) => iam.credentialReport()],
-])('a throttled %s is the pacer’s to repeat: one request, and the throttle comes through', async (operation, call) => {
-  const { iam, calls } = await open([
-    { operation: `iam:${operation}`, status: 400, code: 'Throttling', message: 'Rate exceeded' },
-  ]);
-  await expect(call(iam)).rejects.toMatchObject({ kind: 'throttled', code: 'Throttling' });
-  expect(received(operation)).toBe(1);
-  expect(calls.work()[`iam:${operation}`]).toMatchObject({ sent: 1, throttled: 1, failed: 0 });
-});
+])(
+  'a throttled %s is not retried by the SDK: one request, and the caller gets the throttle',
+  async (operation, call) => {
+    const { iam, calls } = await open([
+      { operation: `iam:${operation}`, status: 400, code: 'Throttling', message: 'Rate exceeded' },
+    ]);
+    await expect(call(iam)).rejects.toMatchObject({ kind: 'throttled', code: 'Throttling' });
+    expect(received(operation)).toBe(1);
+    expect(calls.work()[`iam:${operation}`]).toMatchObject({ sent: 1, throttled: 1, failed: 0 });
+  },
+);
 
 test.each([
   ['ThrottlingException', 400],
   ['RequestLimitExceeded', 503],
   ['TooManyRequestsException', 429],
   ['RequestThrottled', 400],
-])('so it is by whatever name AWS calls it: %s, HTTP %i', async (code, status) => {
+])('every name that AWS has for a throttle counts as a throttle: %s, HTTP %i', async (code, status) => {
   const { iam } = await open([{ operation: 'iam:SimulatePrincipalPolicy', status, code, message: 'Rate exceeded' }]);
   await expect(iam.simulationPage(ARN, ['s3:GetObject'], [], null)).rejects.toMatchObject({ kind: 'throttled' });
   expect(received('SimulatePrincipalPolicy')).toBe(1);
 });
 
-test('a transient fault is the SDK’s to repeat, and each attempt is counted', async () => {
+test('the SDK retries a transient error, and each attempt is counted', async () => {
   const fault = { status: 500, code: 'ServiceFailure', message: 'An unknown error.' };
   const { iam, calls } = await open([{ operation: 'iam:GetAccountAuthorizationDetails', times: 2, ...fault }]);
   await iam.authorizationPage(['Group'], null);

@@ -20,7 +20,7 @@ test('the demo with bystanders prints how many of their calls were throttled; st
   const { stderr, stdout, status } = demo('--bystanders', '--json');
   expect(stderr).toContain('40 calls per second for each operation. Another application uses 20 % of that rate.');
   expect(stderr.trim().split('\n').at(-1)).toMatch(
-    /^Another application made \d+ calls to the same buckets meanwhile: \d+ \(\d+\.\d %\) throttled; without the audit \d+ \(\d+\.\d %\) would have been\.$/,
+    /^Another application made \d+ calls to the same IAM operations during the audit\. Throttled: \d+ \(\d+\.\d %\)\. Without the audit: \d+ \(\d+\.\d %\)\.$/,
   );
   expect(JSON.parse(stdout)).toMatchObject({ status: 'COMPLETE' });
   expect(status).toBe(0);

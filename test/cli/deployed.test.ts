@@ -265,11 +265,11 @@ test('a start names the run that is in progress, not the scheduled one that wait
     JSON.stringify({ ...claim, released: false, interrupted: null }),
   );
   const { code, stderr } = await iamAudit(['start']);
-  expect(stderr).toMatch(/A run is in progress already: manual-1, .*execution:IamAudit:manual-1\n/);
+  expect(stderr).toMatch(/A run is already in progress: manual-1, .*execution:IamAudit:manual-1\n/);
   expect(stderr).toMatch(/scheduled-1, started by the schedule at .*, waits for its end\.\n/);
   expect(code).toBe(1);
   const waiting = await iamAudit(['status', '--run', await runIdOf('scheduled-1', startedAt)]);
-  expect(waiting.stderr).toContain("waits for another run's end (scheduled-1, since ");
+  expect(waiting.stderr).toContain('waits for the end of another run (scheduled-1, since ');
   for (const end of ends) end();
 });
 

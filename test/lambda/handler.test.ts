@@ -11,7 +11,7 @@ const noServices = (): never => {
   throw new Error('Services were built before the payload was checked.');
 };
 
-test('a handler parses, calls once with its invocation, and returns; each invocation counts its own requests', async () => {
+test('a handler parses the event and makes one call; each invocation counts its own requests', async () => {
   const handler = makeHandler(v.object({ n: v.number() }), async ({ n }, { store }, invocation) => {
     for (let read = 0; read < n; read += 1) await store.read('a');
     const { memoryMegabytes, remainingMs, storeRequests } = invocation;
@@ -27,14 +27,17 @@ test.each([
   ['audit-batch', auditBatch, { runId: '20261123T040000Z-abcdef', accountId: '12' }, 'accountId: must be an AWS'],
   ['summarise-account', summariseAccount, {}, 'runId'],
   ['summarise-run', summariseRun, null, 'Expected Object'],
-])('%s refuses a payload that is not the contract’s, and names the field', async (_name, create, event, message) => {
-  await expect(create(noServices)(event, context)).rejects.toMatchObject({
-    name: 'InvalidPayload',
-    message: expect.stringContaining(message) as string,
-  });
-});
+])(
+  '%s rejects a payload that does not match the contract, and names the field',
+  async (_name, create, event, message) => {
+    await expect(create(noServices)(event, context)).rejects.toMatchObject({
+      name: 'InvalidPayload',
+      message: expect.stringContaining(message) as string,
+    });
+  },
+);
 
-test('a function without its environment says which variable is missing', async () => {
+test('a function without its environment names the missing variable', async () => {
   const execution = { id: 'e', name: 'n', startedAt: '2026-11-23T04:00:00Z', enteredAt: '2026-11-23T04:00:00Z' };
   await expect(planRun({ execution, input: {} }, context)).rejects.toThrow('Environment variable RESULTS_BUCKET');
 });
