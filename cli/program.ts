@@ -151,7 +151,11 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
       code = await start(options);
     });
 
-  withResults(program.command('status').description('show the status of a run'))
+  withResults(
+    program
+      .command('status')
+      .description('show the status of a run; without --run of the run in progress, if there is one'),
+  )
     .option('--json', 'print run.json to standard output', false)
     .action(async (options: Parameters<typeof status>[0]) => {
       code = await status(options);

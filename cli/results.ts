@@ -79,7 +79,11 @@ async function withoutSummary(executions: AuditExecutions, runId: string): Promi
 
 /** Says that a run, or any run, is missing. @returns the exit code for a failure */
 export const sayRunNotFound = (store: ObjectStore, runId: string | undefined): ExitCode => {
-  say(runId === undefined ? `There is no run in ${store.bucket} yet.` : `There is no run ${runId} in ${store.bucket}.`);
+  say(
+    runId === undefined
+      ? `There is no run in ${store.bucket} yet. Start one with iam-audit run or iam-audit start.`
+      : `There is no run ${runId} in ${store.bucket}. See the last run with iam-audit status.`,
+  );
   return exitCodes.failed;
 };
 

@@ -155,7 +155,7 @@ test('for a likely typo the right action is suggested', async () => {
 });
 
 test.each([
-  [['iam:Pass*'], 2, 'one action, such as iam:PassRole'],
+  [['iam:Pass*'], 2, 'one action without wildcards, such as iam:PassRole'],
   [[PASS, '--resource', 'bucket'], 2, 'It must be the ARN of one resource'],
   [[PASS], 1, 'There is no run in'],
   [[PASS, '--run', '20261123T040000Z-abcdef'], 1, 'There is no run 20261123T040000Z-abcdef'],

@@ -23,7 +23,7 @@ const alarms = propertiesOf<AlarmProperties>('AWS::CloudWatch::Alarm').filter(
   ({ TreatMissingData }) => TreatMissingData === 'ignore',
 );
 
-/** A line of the log group of which the logical id begins so. */
+/** A line of the log group with this prefix in its logical ID. */
 type LogLine = readonly [group: 'Functionssummariserun' | 'Workflow', line: string];
 
 const ended = (fields: Partial<RunEnded> = {}): LogLine => [
@@ -53,7 +53,7 @@ const execution = (type: string, name = 'run-1'): LogLine => [
 const failedRun = execution('ExecutionFailed');
 const refusedStart = execution('ExecutionSucceeded');
 
-/** The metrics that a line makes, by name. */
+/** The metrics from a line, by name. */
 const metricsOf = ([group, line]: LogLine): Record<string, number> =>
   Object.fromEntries(
     filters
@@ -71,13 +71,13 @@ test.each<[string, LogLine, Record<string, number>]>([
     { RunFailed: 0, RunTimedOut: 0, RunSucceeded: 1, AccountsAuditedPercent: 100, PrincipalsAuditedPercent: 100 },
   ],
   [
-    'a partial run says how much it audited',
+    'a partial run has the shares that it audited',
     ended({ status: 'PARTIAL', accountsAuditedPercent: 60, principalsAuditedPercent: 91.5 }),
     { RunFailed: 0, RunTimedOut: 0, RunSucceeded: 1, AccountsAuditedPercent: 60, PrincipalsAuditedPercent: 91.5 },
   ],
-  ['a run of some principals counts as no run of everything', ended({ wholeScope: false }), {}],
+  ['a run of some principals does not count as a run of everything', ended({ wholeScope: false }), {}],
   [
-    'a run that could audit no account is told by its execution',
+    'a run that could not audit any account: its failed execution gives the metric',
     ended({ status: 'FAILED', accountsAuditedPercent: 0 }),
     { RunTimedOut: 0 },
   ],
@@ -88,11 +88,11 @@ test.each<[string, LogLine, Record<string, number>]>([
   ['an account’s own execution', execution('ExecutionFailed', '/Accounts:4f0b1c2d'), {}],
   ['a state of a run', execution('TaskFailed'), {}],
   ['another line of the log', ['Functionssummariserun', 'START RequestId: 1'], {}],
-])('%s makes the right metrics', (_name, line, expected) => {
+])('%s gives the right metrics', (_name, line, expected) => {
   expect(metricsOf(line)).toEqual(expected);
 });
 
-/** Alarms that are on after these lines, minutes apart: missing data keeps a state. */
+/** Alarms in state ALARM after these lines, which are minutes apart. With missing data an alarm keeps its state. */
 function alarmsAfter(lines: readonly LogLine[]): string[] {
   const on = new Set<string>();
   for (const line of lines) {
@@ -112,16 +112,16 @@ const lossy = ended({ status: 'PARTIAL', accountsAuditedPercent: 60 });
 
 test.each<[string, LogLine[], string[]]>([
   ['a failed run raises its alarm', [ended(), failedRun], ['RunFailed']],
-  ['which stays on while nothing succeeds, whatever is refused meanwhile', [failedRun, refusedStart], ['RunFailed']],
-  ['which a run of one account does not end', [failedRun, ended({ wholeScope: false })], ['RunFailed']],
-  ['and ends with the next run of everything that does not fail', [failedRun, ended({ status: 'PARTIAL' })], []],
-  ['a run that timed out as well', [execution('ExecutionTimedOut'), refusedStart], ['RunTimedOut']],
-  ['until the next has ended', [execution('ExecutionTimedOut'), ended()], []],
+  ['it stays on until a run succeeds, even if starts are refused', [failedRun, refusedStart], ['RunFailed']],
+  ['a run of one account does not end it', [failedRun, ended({ wholeScope: false })], ['RunFailed']],
+  ['the next run of everything that does not fail ends it', [failedRun, ended({ status: 'PARTIAL' })], []],
+  ['a run that timed out raises its alarm', [execution('ExecutionTimedOut'), refusedStart], ['RunTimedOut']],
+  ['the next run that ends also ends it', [execution('ExecutionTimedOut'), ended()], []],
   ['a run that loses accounts raises an alarm', [lossy], ['AccountsAuditedPercent']],
-  ['which a run of one account does not end', [lossy, ended({ wholeScope: false })], ['AccountsAuditedPercent']],
-  ['but one that completes it does', [lossy, ended()], []],
-  ['a twentieth of the principals may lack evidence', [ended({ principalsAuditedPercent: 95 })], []],
-  ['more may not', [ended({ principalsAuditedPercent: 94.99 })], ['PrincipalsAuditedPercent']],
+  ['a run of one account does not end that alarm', [lossy, ended({ wholeScope: false })], ['AccountsAuditedPercent']],
+  ['a complete run ends it', [lossy, ended()], []],
+  ['5 % of the principals without complete evidence raise no alarm', [ended({ principalsAuditedPercent: 95 })], []],
+  ['more than 5 % raise the alarm', [ended({ principalsAuditedPercent: 94.99 })], ['PrincipalsAuditedPercent']],
 ])('%s', (_name, lines, on) => {
   expect(alarmsAfter(lines)).toEqual(on);
 });

@@ -31,7 +31,7 @@ test('every function is attached to the subnets and security groups of the setti
   }
 });
 
-test('Lambda may make network interfaces with every function’s role, and the code may not', () => {
+test('Lambda may create network interfaces with every function’s role, but the function’s code may not', () => {
   const of = (template: typeof inVpc) =>
     resourcesOfType('AWS::IAM::Policy', template).flatMap(({ Properties }) =>
       statementsOf(Properties.PolicyDocument).filter(({ Action }) => JSON.stringify(Action).includes('ec2:')),
@@ -55,7 +55,7 @@ test('Lambda may make network interfaces with every function’s role, and the c
   expect(of(without)).toEqual([]);
 });
 
-test('nothing is made in the VPC that was not asked for', () => {
+test('without vpc.endpoints the stack creates nothing in the VPC', () => {
   expect(ec2()).toEqual([]);
   expect(ec2(without)).toEqual([]);
 });
@@ -71,7 +71,7 @@ describe('endpoints', () => {
       Condition?.replace(/[0-9A-F]{8}$/, ''),
     ]);
 
-  test('are those that the functions need; of IAM and Organizations where their control plane is', () => {
+  test('are those that the functions need; IAM and Organizations only in the Region of their control plane', () => {
     expect(endpointsOf(withEndpoints)).toEqual([
       ['Gateway', '.s3', undefined],
       ['Interface', '.states', undefined],
@@ -100,7 +100,7 @@ describe('endpoints', () => {
     expect(table.sort()).toEqual(made.sort());
   });
 
-  test('none is made for STS of another Region, which it would not serve', () => {
+  test('there is none for STS if stsRegion is another Region', () => {
     const services = endpointsOf(templateOf({ vpc: VPC_WITH_ENDPOINTS, stsRegion: 'us-east-1' })).map(
       ([, service]) => service,
     );
@@ -108,7 +108,7 @@ describe('endpoints', () => {
     expect(services).toContain('.states');
   });
 
-  test('let in the functions over HTTPS, and nobody else', () => {
+  test('accept only HTTPS from the functions', () => {
     const [group, ...others] = resourcesOfType('AWS::EC2::SecurityGroup', withEndpoints);
     expect(others).toEqual([]);
     expect(group!.Properties.SecurityGroupIngress).toEqual([

@@ -7,7 +7,7 @@ const ROLE = 'AWS::IAM::Role';
 /** Seven principals: five functions, the workflow, the schedule. */
 const ROLES = 7;
 
-/** With the Region that CloudFormation puts in the place of the reference. */
+/** Role names with this Region instead of the reference. */
 const roleNames = (of: Template, region: string): string[] =>
   resourcesOfType(ROLE, of).map(({ Properties: { RoleName } }) => {
     const [separator, parts] = (RoleName as { 'Fn::Join': [string, unknown[]] })['Fn::Join'];
@@ -48,7 +48,7 @@ test('without a prefix CloudFormation names the roles', () => {
   for (const { Properties } of resourcesOfType(ROLE, templateOf())) expect(Properties.RoleName).toBeUndefined();
 });
 
-test('with the longest prefix and the longest Region every role’s name fits', () => {
+test('with the longest prefix and the longest Region every role name is short enough', () => {
   const template = templateOf({ roleNamePrefix: 'p'.repeat(22), stackName: 'IamAudit' });
   const names = roleNames(template, 'us-isof-south-1');
   expect(Math.max(...names.map((name) => name.length))).toBe(64);

@@ -16,7 +16,7 @@ const tasksOf = ({ States }: Definition): { name: string; retry: object[] }[] =>
     ...(state.ItemProcessor === undefined ? [] : tasksOf(state.ItemProcessor)),
   ]);
 
-test('the synthesised definition has the shape that Step Functions takes', async () => {
+test('the synthesised definition is valid for Step Functions', async () => {
   const { definition } = await workflowDefinition();
   const { isValid, errorsText } = validate(JSON.parse(definition));
   expect([isValid, isValid ? '' : errorsText('\n')]).toEqual([true, '']);
@@ -50,7 +50,7 @@ interface Assigning {
 const assignedBy = (state: Assigning): string[] =>
   [state, ...(state.Catch ?? []), ...(state.Choices ?? [])].flatMap(({ Assign }) => Object.keys(Assign ?? {}));
 
-/** Names that a Map's states assign although states around the Map do, at any depth. */
+/** Variables that are assigned both inside a Map, at any depth, and outside it. */
 function reusedNames(states: Record<string, Assigning>, outer: ReadonlySet<string>): string[] {
   const own = Object.values(states).flatMap(assignedBy);
   const around = new Set([...outer, ...own]);
@@ -63,7 +63,7 @@ function reusedNames(states: Record<string, Assigning>, outer: ReadonlySet<strin
 test('no Map assigns a variable that a state around it assigns', async () => {
   const { States } = JSON.parse((await workflowDefinition()).definition) as { States: Record<string, Assigning> };
   expect(reusedNames(States, new Set())).toEqual([]);
-  // The search finds what it looks for.
+  // The search itself works.
   const reusing = {
     A: { Assign: { x: 1 } },
     M: { ItemProcessor: { States: { B: { Catch: [{ Assign: { x: 1 } }] } } } },
@@ -71,7 +71,7 @@ test('no Map assigns a variable that a state around it assigns', async () => {
   expect(reusedNames(reusing, new Set())).toEqual(['x']);
 });
 
-test('retries of throttled invocations outlast a batch of another account, which may take 15 minutes', async () => {
+test('retries of throttled invocations take longer than a batch of another account (up to 15 minutes)', async () => {
   const { definition } = await workflowDefinition();
   const [batch] = tasksOf(JSON.parse(definition) as Definition).filter(({ name }) => name === 'AuditBatch');
   const throttled = batch!.retry
@@ -82,7 +82,7 @@ test('retries of throttled invocations outlast a batch of another account, which
     const delays = Array.from({ length: throttled.MaxAttempts }, (_, n) => retryDelayMs(throttled, n, random));
     return delays.reduce((sum, delay) => sum + delay, 0) / 60_000;
   }).sort((a, b) => a - b);
-  // One in a thousand sequences may be shorter than 20 minutes, none is shorter than the batch.
+  // One in a thousand sequences may be shorter than 20 minutes. None is shorter than the batch.
   expect(minutes[2]).toBeGreaterThan(20);
   expect(minutes[0]).toBeGreaterThan(15);
 });

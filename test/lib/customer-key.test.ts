@@ -14,7 +14,7 @@ import {
 
 const template = templateOf({ kmsKeyArn: KEY });
 
-/** What a property holds where the key encrypts the resource. */
+/** The value of a property if the key encrypts the resource. */
 const encrypted: readonly (readonly [type: string, property: string, value: unknown, count: number])[] = [
   [
     'AWS::S3::Bucket',
@@ -37,7 +37,7 @@ const encrypted: readonly (readonly [type: string, property: string, value: unkn
     1,
   ],
 ];
-/** Types that hold settings, rights and numbers, and no data of the audit. */
+/** Types with settings, permissions and numbers, but without data of the audit. */
 const WITHOUT_DATA = [
   'AWS::CloudWatch::Alarm',
   'AWS::IAM::Policy',
@@ -56,18 +56,18 @@ test.each(encrypted)('the key encrypts every %s', (type, property, value, count)
   for (const { Properties } of resources) expect(Properties[property]).toEqual(value);
 });
 
-test('nothing else in the stack holds data', () => {
+test('no other resource of the stack contains data', () => {
   const types = new Set(resourcesOf(template).map(([, { Type }]) => Type));
   for (const [type] of encrypted) types.delete(type);
   types.delete('AWS::CDK::Metadata');
   expect([...types].sort()).toEqual(WITHOUT_DATA);
 });
 
-test('without a key nothing names KMS', () => {
+test('without a key the template does not contain KMS', () => {
   expect(JSON.stringify(templateOf().toJSON())).not.toMatch(/kms/i);
 });
 
-test('each role has exactly the rights to the key that it needs', () => {
+test('each role has exactly the permissions on the key that it needs', () => {
   const rights = resourcesOfType('AWS::IAM::Policy', template).flatMap(({ Properties }) => {
     const [role] = Properties.Roles as { Ref: string }[];
     return statementsOf(Properties.PolicyDocument)
@@ -102,7 +102,7 @@ describe('docs/deploy.md', () => {
   const of = (service: string): Statement =>
     policy.Statement.find(({ Principal }) => (Principal as { Service?: string }).Service === service)!;
 
-  test('holds only valid JSON, and every policy in it is one', async () => {
+  test('contains only valid JSON, and every policy in it is valid', async () => {
     expect(blocks(page).length).toBeGreaterThanOrEqual(4);
     const policies = blocks(page).filter((block) => 'Statement' in (block as object)) as (typeof policy)[];
     expect(policies).toHaveLength(3);
@@ -123,7 +123,7 @@ describe('docs/deploy.md', () => {
     }
   });
 
-  test('lets the account’s IAM decide, and names each service that uses the key', () => {
+  test('allows access by IAM policies, and names each service that uses the key', () => {
     const principals = policy.Statement.map(({ Principal }) => Object.values(Principal as Record<string, string>)[0]);
     expect(principals).toEqual([
       'arn:aws:iam::111122223333:root',

@@ -12,7 +12,7 @@ interface Policy {
   };
 }
 
-/** References as `<LogicalId>` without CDK's hash, so that a line reads as what it means. */
+/** References as `<LogicalId>` without CDK's hash, so that a line is readable. */
 function shown(value: unknown): string {
   if (typeof value === 'string') return value;
   const { Ref, 'Fn::GetAtt': attribute, 'Fn::Join': join } = value as Record<string, unknown> & { Ref?: string };
@@ -43,7 +43,7 @@ function permissionsOf(settings: Record<string, unknown>): string[] {
 test.each<[string, Record<string, unknown>]>([
   ['own-account', {}],
   ['member-accounts', { memberRoleName: 'member', accountIds: ['111122223333', '111122223334'] }],
-])('what each role may do: %s', (name, settings) => {
+])('the permissions of each role: %s', (name, settings) => {
   const expected = readFileSync(join(__dirname, `../fixtures/permissions/${name}.txt`), 'utf8');
   expect(permissionsOf(settings).sort()).toEqual(expected.trim().split('\n'));
 });

@@ -4,7 +4,7 @@ import { KEY, list, resourcesOf, resourcesOfType, statementsOf, templateOf, type
 const template = templateOf();
 
 describe('the results bucket', () => {
-  test('is private, encrypted, versioned, owned by its account, and outlives the stack', () => {
+  test('is private, encrypted, versioned, owned by its account, and kept when the stack is deleted', () => {
     template.hasResource('AWS::S3::Bucket', {
       DeletionPolicy: 'RetainExceptOnCreate',
       UpdateReplacePolicy: 'Retain',
@@ -24,7 +24,7 @@ describe('the results bucket', () => {
     });
   });
 
-  test('lets nobody in without TLS', () => {
+  test('denies requests without TLS', () => {
     template.hasResourceProperties('AWS::S3::BucketPolicy', {
       PolicyDocument: {
         Statement: Match.arrayWith([
@@ -34,7 +34,7 @@ describe('the results bucket', () => {
     });
   });
 
-  test('forgets runs, tables and old versions when the settings say so, and broken uploads after a day', () => {
+  test('expires runs, tables and old versions as in the settings, and incomplete uploads after a day', () => {
     const retention = { runDays: 10, tableDays: 20, oldVersionDays: 30 };
     templateOf({ retention }).hasResourceProperties('AWS::S3::Bucket', {
       LifecycleConfiguration: {
@@ -56,25 +56,25 @@ describe('the results bucket', () => {
   });
 });
 
-describe('an adopted bucket', () => {
+describe('an existing bucket', () => {
   const adopted = templateOf({ resultsBucketName: 'audit-results', kmsKeyArn: KEY });
   const arn = (key: string): object => ({
     'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:s3:::audit-results${key}`]],
   });
 
-  test('is not made, and nothing about it is changed', () => {
+  test('is neither created nor changed', () => {
     const types = resourcesOf(adopted).map(([, { Type }]) => Type);
     expect(types.filter((type) => type.startsWith('AWS::S3::'))).toEqual([]);
   });
 
-  test('is what every grant, every function, the reader and the output name', () => {
+  test('is used in every policy, every function, the item reader and the output', () => {
     const policies = resourcesOfType('AWS::IAM::Policy', adopted);
     const s3 = policies.flatMap(({ Properties }) =>
       statementsOf(Properties.PolicyDocument).filter(({ Action }) =>
         list(Action).some((name) => name.startsWith('s3:')),
       ),
     );
-    // Five functions read, write and list; the workflow's reader reads.
+    // Five functions read, write and list; the workflow's item reader reads.
     expect(s3).toHaveLength(16);
     for (const { Resource } of s3) {
       for (const resource of [Resource].flat()) expect(JSON.stringify(resource)).toContain(':s3:::audit-results');

@@ -25,14 +25,14 @@ import {
 const template = templateOf();
 const all = (of = template): ReturnType<typeof resourcesOf> => resourcesOf(of);
 const ofType = (type: string, of = template): Resource[] => resourcesOfType(type, of);
-/** What the alarms watch. */
+/** The metrics of the alarms. */
 const alarmMetrics = (of: Template): unknown[] =>
   ofType('AWS::CloudWatch::Alarm', of).map(({ Properties }) => Properties.MetricName);
 
 describe('every function', () => {
   const functions = ofType('AWS::Lambda::Function');
 
-  test('there are five, and no others', () => {
+  test('there are exactly five', () => {
     expect(functions).toHaveLength(5);
   });
 
@@ -46,13 +46,13 @@ describe('every function', () => {
     for (const { Properties } of functions) expect(Properties[field]).toEqual(value);
   });
 
-  test('runs on x86_64 where the settings say so', () => {
+  test('runs on x86_64 if the settings require it', () => {
     for (const { Properties } of resourcesOfType('AWS::Lambda::Function', templateOf({ architecture: 'x86_64' }))) {
       expect(Properties.Architectures).toEqual(['x86_64']);
     }
   });
 
-  test('knows the settings', () => {
+  test('gets the settings in its environment', () => {
     const settings = {
       accountIds: ['111122223333', '111122223334'],
       memberRoleName: 'member',
@@ -72,13 +72,13 @@ describe('every function', () => {
   });
 });
 
-test('every log group forgets', () => {
+test('every log group has a retention period', () => {
   const groups = ofType('AWS::Logs::LogGroup', templateOf({ retention: { logDays: 30 } }));
   expect(groups).toHaveLength(6);
   for (const { Properties } of groups) expect(Properties.RetentionInDays).toBe(30);
 });
 
-test('the workflow is STANDARD, has its name, is traced, logs everything but data, and waits for its policy', () => {
+test('the workflow is STANDARD, has its name, is traced, logs everything except data, and depends on its policy', () => {
   template.hasResource('AWS::StepFunctions::StateMachine', {
     Properties: {
       StateMachineName: 'IamAudit',
@@ -95,12 +95,12 @@ test('the workflow is STANDARD, has its name, is traced, logs everything but dat
 describe('the schedule', () => {
   const target = (of: Template): Json => ofType('AWS::Scheduler::Schedule', of)[0]!.Properties.Target as Json;
 
-  test('is made after its group, which it names without a reference', () => {
+  test('is created after its group, which it names without a reference', () => {
     const [group] = Object.keys(template.findResources('AWS::Scheduler::ScheduleGroup'));
     template.hasResource('AWS::Scheduler::Schedule', { DependsOn: [group] });
   });
 
-  test('starts a run every day, says for when, gives up soon, and keeps what it could not start', () => {
+  test('starts a run every day with the scheduled time, retries for a short time, and keeps failed starts', () => {
     template.hasResourceProperties('AWS::Scheduler::Schedule', {
       State: 'ENABLED',
       ScheduleExpression: 'cron(0 4 * * ? *)',
@@ -114,7 +114,7 @@ describe('the schedule', () => {
     });
   });
 
-  test('can be off, at its exact time, elsewhere, and not spread', () => {
+  test('can be disabled, exactly on time, in another time zone, and not spread', () => {
     const other = templateOf({
       schedule: { enabled: false, timeZone: 'Europe/Berlin', flexibleWindowMinutes: 0, spreadOverMinutes: 0 },
     });
@@ -124,7 +124,7 @@ describe('the schedule', () => {
       FlexibleTimeWindow: { Mode: 'OFF' },
     });
     expect(target(other).Input).toContain('"spreadOverMinutes":0');
-    // Where nothing is scheduled nothing is missed.
+    // Without a schedule there is no alarm for a missed run.
     expect(alarmMetrics(other)).not.toContain('RunSucceeded');
   });
 });
@@ -133,7 +133,7 @@ describe('alarms', () => {
   const alarms = ofType('AWS::CloudWatch::Alarm');
   const runbook = readFileSync(join(__dirname, '../../docs/runbook.md'), 'utf8');
 
-  test('each tells the topic and names its section of the runbook', () => {
+  test('each publishes to the topic and links to its section of the runbook', () => {
     expect(alarms).toHaveLength(Object.keys(runbookSections).length);
     const named = alarms.map(({ Properties }) => {
       expect(Properties.AlarmActions).toHaveLength(1);
@@ -159,12 +159,12 @@ describe('alarms', () => {
     });
   });
 
-  test('shares that are to raise no alarm raise none', () => {
+  test('a share of 0 has no alarm', () => {
     const none = templateOf({ alarms: { accountsAuditedPercent: 0, principalsAuditedPercent: 0 } });
     expect(alarmMetrics(none).filter((name) => String(name).endsWith('Percent'))).toEqual([]);
   });
 
-  test('every topic that is told lets the account’s alarms publish', () => {
+  test('every topic of an alarm allows the account’s alarms to publish', () => {
     template.hasResourceProperties('AWS::SNS::TopicPolicy', {
       PolicyDocument: {
         Statement: Match.arrayWith([
@@ -188,7 +188,7 @@ describe('alarms', () => {
     expect(alarmMetrics(rare)).not.toContain('RunSucceeded');
   });
 
-  test('who is taken off the list takes nobody along', () => {
+  test('removing one subscriber does not replace the others', () => {
     const idsOf = (subscribers: string[]): Record<string, string> =>
       Object.fromEntries(
         all(templateOf({ subscribers }))
@@ -219,7 +219,7 @@ describe('in the whole template', () => {
     for (const action of iam) expect(action).toMatch(/^iam:(Get|Generate|Simulate)/);
   });
 
-  test('a resource of * is only for what knows no narrower one', () => {
+  test('a resource of * is used only for actions without narrower resources', () => {
     const unbounded = identityStatements
       .filter(({ Resource }) => Resource === '*')
       .flatMap(({ Action }) => list(Action));
@@ -287,7 +287,7 @@ describe('in the whole template', () => {
     }
   });
 
-  test('topics and queues take nothing without TLS', () => {
+  test('topics and queues deny requests without TLS', () => {
     for (const type of ['AWS::SNS::TopicPolicy', 'AWS::SQS::QueuePolicy']) {
       template.hasResourceProperties(type, {
         PolicyDocument: {
@@ -299,7 +299,7 @@ describe('in the whole template', () => {
     }
   });
 
-  test('outputs name what the commands look for', () => {
+  test('the outputs are those that the commands read', () => {
     expect(Object.keys(template.findOutputs('*'))).toEqual(
       expect.arrayContaining(['StateMachineArn', 'ResultsBucketName', 'AlarmTopicArn']),
     );
@@ -330,7 +330,7 @@ const ROLES = { permissionsBoundaryArn: BOUNDARY, roleNamePrefix: 'corp-', roleP
 test.each<[string, Json]>([
   ['defaults', {}],
   ['a member role', { memberRoleName: 'member', accountIds: ['111122223334'], externalId: 'secret' }],
-  ['an adopted bucket', { resultsBucketName: 'audit-results', kmsKeyArn: KEY }],
+  ['an existing bucket', { resultsBucketName: 'audit-results', kmsKeyArn: KEY }],
   ['a VPC with endpoints', { vpc: VPC_WITH_ENDPOINTS }],
   [
     'everything set',
@@ -356,7 +356,7 @@ test.each<[string, Json]>([
   expect(() => app.synth()).not.toThrow();
 });
 
-test('a statement that is wider than acknowledged is found', () => {
+test('cdk-nag finds a statement that is wider than acknowledged', () => {
   const { app, stack } = auditApp({ bundle: false });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   const policy = stack.functions.byName['plan-run'].node.scope?.node.findChild('Policy') as Policy;

@@ -5,7 +5,7 @@ import { resourcesOf, VPC_WITH_ENDPOINTS } from '../support/template.ts';
 
 const tags = { Team: 'security', 'cost/center': '12 34' };
 
-/** Types that CloudFormation gives no tags. */
+/** Types that do not support tags in CloudFormation. */
 const UNTAGGED = [
   'AWS::IAM::Policy',
   'AWS::Logs::MetricFilter',
@@ -16,7 +16,7 @@ const UNTAGGED = [
   'AWS::Scheduler::Schedule',
 ];
 
-test('every resource that takes tags has them, and so has the stack', () => {
+test('the stack and every resource that supports tags have the tags', () => {
   const { app, stack } = auditApp({
     bundle: false,
     settings: { tags, subscribers: ['team@example.com'], vpc: VPC_WITH_ENDPOINTS },
@@ -35,7 +35,7 @@ test('every resource that takes tags has them, and so has the stack', () => {
   expect(app.synth().getStackByName('IamAudit').tags).toEqual(tags);
 });
 
-test('the types without tags are those that CDK knows none for', () => {
+test('the types without tags are those without tags in CDK', () => {
   const { stack } = auditApp({ bundle: false, settings: { subscribers: ['team@example.com'] } });
   const types = stack.node
     .findAll()
