@@ -14,7 +14,7 @@ export interface DiffOptions extends Omit<ResultsOptions, 'run'> {
   readonly json: boolean;
 }
 
-/** Shows what changed between two runs: by default the last run and the last full run before it. */
+/** Shows what changed between two runs: by default the last run and the last comparable run before it. */
 export const diff = (options: DiffOptions): Promise<ExitCode> =>
   withResults(options, async ({ store }) => {
     const toId = options.to ?? (await latestRunId(store));

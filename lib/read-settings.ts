@@ -104,7 +104,7 @@ const MAX_SHOWN_LENGTH = 80;
 
 /** A wrong value as JSON; a long value is truncated. */
 function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing';
+  const text = value === undefined ? 'nothing' : JSON.stringify(value);
   return text.length <= MAX_SHOWN_LENGTH ? text : `${text.slice(0, MAX_SHOWN_LENGTH)}…`;
 }
 

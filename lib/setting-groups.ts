@@ -72,12 +72,12 @@ const Retention = v.strictObject({
 const Alarms = v.strictObject({
   accountsAuditedPercent: setting(
     'percent',
-    'The alarm "accounts not audited" is raised if a full run audited a smaller share of its accounts. 0: no such alarm.',
+    'The alarm "accounts not audited" is raised if a run of all accounts and principals audited a smaller share of its accounts. 0: no such alarm.',
     v.optional(numberBetween(0, 100), 100),
   ),
   principalsAuditedPercent: setting(
     'percent',
-    'The alarm "principals not audited" is raised if, in the audited accounts of a full run, a smaller share of the users and roles has complete evidence. 0: no such alarm.',
+    'The alarm "principals not audited" is raised if, in the accounts that a run of all accounts and principals audited, a smaller share of the users and roles has complete evidence. 0: no such alarm.',
     v.optional(numberBetween(0, 100), 95),
   ),
 });

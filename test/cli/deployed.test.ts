@@ -228,7 +228,7 @@ test('for a refused input, start prints the reason', async () => {
   expect(code).toBe(1);
 });
 
-test('a start that is refused says so also where nobody waits for the run, and status knows why', async () => {
+test('a refused start is reported even without --wait, and status shows the reason', async () => {
   await deploy();
   const { code, stderr } = await iamAudit(['start', '--resume', '20261123T040000Z-abcdef']);
   expect(stderr).toContain('The run was refused: resume: there is no run 20261123T040000Z-abcdef');
@@ -239,7 +239,7 @@ test('a start that is refused says so also where nobody waits for the run, and s
   expect(status.code).toBe(1);
 });
 
-test('a start names the run that is in progress, not the scheduled one that waits for its end', async () => {
+test('a start names the run in progress, not the scheduled execution that waits for its end', async () => {
   const ends: (() => void)[] = [];
   await deploy({
     run: () =>

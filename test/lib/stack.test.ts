@@ -149,7 +149,7 @@ describe('alarms', () => {
     expect(headings).toContain(section);
   });
 
-  test('a run is missed when none has succeeded for so many hours, whatever the time of day', () => {
+  test('a run is missed if no run has succeeded for this number of hours, at any time of day', () => {
     templateOf({ schedule: { missedAfterHours: 30 } }).hasResourceProperties('AWS::CloudWatch::Alarm', {
       MetricName: 'RunSucceeded',
       Period: 3600,
