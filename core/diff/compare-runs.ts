@@ -45,7 +45,11 @@ export async function* compareRuns(store: ObjectStore, from: RunSummary, to: Run
   yield* compareFindings(store, from, to);
 }
 
-async function snapshotsOf(store: ObjectStore, runId: string, accountId: string): Promise<Map<string, Snapshot> | null> {
+async function snapshotsOf(
+  store: ObjectStore,
+  runId: string,
+  accountId: string,
+): Promise<Map<string, Snapshot> | null> {
   if (!(await store.exists(objects.principals(runId, accountId)))) return null;
   const snapshots = new Map<string, Snapshot>();
   for await (const record of recordsOf(store, runId, accountId)) {
@@ -81,7 +85,12 @@ function* comparePrincipals(
       if (inTo(arn)) yield { kind: 'principal', change: 'removed', accountId, arn };
     } else if (then.abilities === null || now.abilities === null) {
       const failed = then.abilities === null ? from.runId : to.runId;
-      yield { kind: 'notCompared', accountId, arn, why: `Run ${failed} could not read all permissions of this principal.` };
+      yield {
+        kind: 'notCompared',
+        accountId,
+        arn,
+        why: `Run ${failed} could not read all permissions of this principal.`,
+      };
     } else {
       const changes = permissionChanges(then.abilities, now.abilities, then.checkedActions === now.checkedActions);
       if (changes.length > 0) yield { kind: 'permissions', accountId, arn, changes };
@@ -105,7 +114,8 @@ function permissionChanges(
   return [...new Set([...before.keys(), ...after.keys()])]
     .sort()
     .flatMap(
-      (action) => permissionChange(action, before.get(action) ?? withoutDecision, after.get(action) ?? withoutDecision) ?? [],
+      (action) =>
+        permissionChange(action, before.get(action) ?? withoutDecision, after.get(action) ?? withoutDecision) ?? [],
     );
 }
 

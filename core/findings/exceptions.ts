@@ -21,7 +21,10 @@ export function readExceptions(text: string, ruleIds: readonly string[]): ReadEx
     content = JSON.parse(text.replace(/^\ufeff/, ''));
   } catch (error: unknown) {
     if (!(error instanceof SyntaxError)) throw error;
-    return { exceptions: [], problems: [`The exceptions file is not valid JSON, so no exception applies: ${error.message}`] };
+    return {
+      exceptions: [],
+      problems: [`The exceptions file is not valid JSON, so no exception applies: ${error.message}`],
+    };
   }
   const file = v.safeParse(ExceptionsFile, content);
   if (!file.success) {
@@ -59,7 +62,8 @@ export function readExceptions(text: string, ruleIds: readonly string[]): ReadEx
 function problemOf(name: string, issue: v.BaseIssue<unknown>): string {
   const path = v.getDotPath(issue);
   const fields = Object.keys(Exception.entries).join(', ');
-  if (path === null) return `${name} must be an object with ${fields}, but was ${issue.received}. This exception is ignored.`;
+  if (path === null)
+    return `${name} must be an object with ${fields}, but was ${issue.received}. This exception is ignored.`;
   const field = `${name}.${path}`;
   if (issue.expected === 'never') {
     return `${field}: there is no such field, so this exception is ignored. The fields are ${fields}.`;
@@ -79,7 +83,8 @@ function suggestion(mistyped: string, ruleIds: readonly string[]): string {
       .split(/[^a-z]+/)
       .filter((word) => word.length > 3);
   const mistypedWords = wordsOf(mistyped);
-  const isLike = (word: string): boolean => mistypedWords.some((other) => word.startsWith(other) || other.startsWith(word));
+  const isLike = (word: string): boolean =>
+    mistypedWords.some((other) => word.startsWith(other) || other.startsWith(word));
   const shared = ruleIds.map((id) => ({ id, words: wordsOf(id).filter(isLike).length }));
   const most = Math.max(...shared.map(({ words }) => words));
   const near = shared.filter(({ words }) => words === most).map(({ id }) => id);

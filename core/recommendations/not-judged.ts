@@ -35,8 +35,12 @@ export function unjudgedInWords(unjudged: Unjudged, services: readonly ServiceUs
       `${list}: the policies use NotAction to exclude some of its actions. The NotAction is kept and also excludes all other services that AWS reports on. Services that AWS does not report on are still granted.`,
   );
   if (everyService && exceptions.size === 0) {
-    sentences.push('Wildcards for all services were replaced, so services that AWS does not report on are no longer granted.');
+    sentences.push(
+      'Wildcards for all services were replaced, so services that AWS does not report on are no longer granted.',
+    );
   }
-  sentences.push('AWS counts every attempt as use, also a denied one. Access that resource policies grant is not considered.');
+  sentences.push(
+    'AWS counts every attempt as use, also a denied one. Access that resource policies grant is not considered.',
+  );
   return sentences;
 }

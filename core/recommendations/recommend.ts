@@ -52,7 +52,10 @@ export function recommend(candidate: Candidate, held: readonly HeldPolicy[], bas
     ];
   });
   if (narrowed.length === 0) {
-    return refused('NothingLeft', 'None of its policies grants the services that it used. Review its policies by hand.');
+    return refused(
+      'NothingLeft',
+      'None of its policies grants the services that it used. Review its policies by hand.',
+    );
   }
   const removed = removedFrom(services, allows, narrowed);
   if (removed.services.count + removed.actions.count === 0) return { kind: 'nothing' };
@@ -85,7 +88,12 @@ function statementsOf(
 ): { readonly statements: readonly PolicyStatement[] } | { readonly refusal: Outcome } {
   const name = policyName(policy);
   if (policy.document === null) {
-    return { refusal: refused('UnknownPolicy', `The content of ${name} is not known: it was created while the account was read.`) };
+    return {
+      refusal: refused(
+        'UnknownPolicy',
+        `The content of ${name} is not known: it was created while the account was read.`,
+      ),
+    };
   }
   const read = readStatements(policy.document);
   if (read.kind === 'unreadable') {

@@ -4,5 +4,5 @@ import type { RunSummary } from '../contract/run.ts';
 export function failedAccountsInWords({ accounts }: RunSummary): string | null {
   const failed = accounts.filter(({ status }) => status === 'FAILED').length;
   if (failed === 0) return null;
-  return `${failed} of ${accounts.length} account${accounts.length === 1 ? ' was' : 's were'} not audited: nothing is known of ${failed === 1 ? 'its' : 'their'} principals.`;
+  return `${failed} of ${accounts.length} account${accounts.length === 1 ? ' was' : 's were'} not audited.`;
 }

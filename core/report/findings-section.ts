@@ -93,7 +93,8 @@ function* activeFindings({ active }: Shown, all: number, runId: string): Generat
   for (const group of grouped(rows)) yield row(group);
   yield '</tbody></table>';
   const omitted = all - rows.length;
-  if (omitted > 0) yield `<p>${omitted} more findings are not shown here. All are in runs/${escapeHtml(runId)}/findings.csv.</p>`;
+  if (omitted > 0)
+    yield `<p>${omitted} more findings are not shown here. All are in runs/${escapeHtml(runId)}/findings.csv.</p>`;
   yield `<p class="m">Recommended narrower policies for principals that do not use all their permissions are in runs/${escapeHtml(runId)}/accounts/&lt;account&gt;/recommendations/.</p>`;
 }
 

@@ -7,6 +7,11 @@ import { printable, summariseInWords } from './summary.ts';
 const SUBJECT_LENGTH = 100;
 /** A run of thousands of accounts may have as many problems. The report has all of them. */
 const MOST_LINES = 40;
+/**
+ * Maximum characters of a line. A character takes at most 6 bytes in JSON, so 40 lines take at most 120 KB. Step Functions
+ * and Amazon SNS accept 256 KiB.
+ */
+const LINE_LENGTH = 500;
 
 /** Whether a run that ended with this status is reported to the subscribers. */
 export const isNotified = (status: RunStatus, notify: Notify): boolean =>
@@ -27,9 +32,13 @@ export function notificationOf(run: RunSummary, bucket: string, notify: Notify):
       `Report: npx iam-audit report --open --run ${run.runId}`,
       `Results: s3://${bucket}/runs/${run.runId}/`,
     ]
-      .map(printable)
+      .map((line) => shortened(printable(line)))
       .join('\n'),
   };
+}
+
+function shortened(line: string): string {
+  return line.length <= LINE_LENGTH ? line : `${line.slice(0, LINE_LENGTH - 1)}…`;
 }
 
 function subjectOf({ status, accounts }: RunSummary): string {

@@ -161,7 +161,6 @@ function abilities({ status, decisions }: Permissions, categoriesOf: ReportInput
     ];
   });
   const incomplete = status === 'COMPLETE' ? '' : ', and possibly more: permissions are incomplete';
-  if (able.length === 0)
-    return status === 'COMPLETE' ? 'none' : 'none found, but permissions are incomplete';
+  if (able.length === 0) return status === 'COMPLETE' ? 'none' : 'none found, but permissions are incomplete';
   return `<details><summary>${able.length} allowed${incomplete}</summary><ul class="a">${able.join('')}</ul></details>`;
 }

@@ -46,7 +46,8 @@ export function summariseInWords(run: RunSummary): string[] {
   const exceededWindow = exceededWindowInWords(run);
   if (exceededWindow !== null) lines.push(exceededWindow);
   if (run.lambdaLimit !== undefined) lines.push(lambdaLimitInWords(run.lambdaLimit));
-  if (principals.carriedForward > 0) lines.push(`${plural(principals.carriedForward, 'principal')} with evidence carried over from an earlier run.`);
+  if (principals.carriedForward > 0)
+    lines.push(`${plural(principals.carriedForward, 'principal')} with evidence carried over from an earlier run.`);
   for (const { accountId, error } of run.accounts) {
     if (error !== undefined) lines.push(printable(`Account ${accountId}: ${error.code}: ${error.message}`));
   }

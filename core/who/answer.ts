@@ -93,7 +93,8 @@ function onResource(
 }
 
 function byText(record: PrincipalRecord, text: TextAnswer | null, question: Question): Answer {
-  if (text === null) return { kind: 'unknown', reason: 'The action was not simulated, and this run stored no policies.' };
+  if (text === null)
+    return { kind: 'unknown', reason: 'The action was not simulated, and this run stored no policies.' };
   if (text.kind === 'unknown') return text;
   if (text.kind === 'notGranted') return CANNOT;
   return canDo(record, question, 'policyText', text.resources, text.conditions, text);

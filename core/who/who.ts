@@ -44,7 +44,8 @@ export async function whoCan(store: ObjectStore, run: RunSummary, requested: Que
     const error = run.accounts.find((one) => one.accountId === accountId)?.error;
     const hasRecords = await store.exists(objects.principals(run.runId, accountId));
     if (!hasRecords || error !== undefined) {
-      const reason = error === undefined ? 'Its principals have not been audited yet.' : `${error.code}: ${error.message}`;
+      const reason =
+        error === undefined ? 'Its principals have not been audited yet.' : `${error.code}: ${error.message}`;
       accountsNotKnown.push({ accountId, reason });
     }
     if (!hasRecords) continue;
@@ -81,6 +82,7 @@ async function textAnswers(
 ): Promise<ReadonlyMap<string, TextAnswer> | null> {
   if (!(await store.exists(objects.policies(runId, accountId)))) return null;
   const answers = new Map<string, TextAnswer>();
-  for await (const held of readPolicies(store, runId, accountId)) answers.set(held.arn, evaluatePolicyText(held, question));
+  for await (const held of readPolicies(store, runId, accountId))
+    answers.set(held.arn, evaluatePolicyText(held, question));
   return answers;
 }

@@ -1,9 +1,23 @@
 import type { PrincipalRecord } from '../../contract/evidence.ts';
 import { RecentCache } from '../../streams/recent-cache.ts';
 import { viewsMatching, covers, sortedByArn, type Resources } from '../abilities/resource-coverage.ts';
-import { evaluateTrust, trustsWholeAccount, mayMatchAccount, onlyNamedPrincipal, type TrustResult } from './trust-evaluation.ts';
+import {
+  evaluateTrust,
+  trustsWholeAccount,
+  mayMatchAccount,
+  onlyNamedPrincipal,
+  type TrustResult,
+} from './trust-evaluation.ts';
 import type { RoleTarget, UserTarget } from '../abilities/target-view.ts';
-import { groupByPower, mergedReach, reachOf, type TargetGroup, type Gain, type Reach, type SourcePrincipal } from './escalation-reach.ts';
+import {
+  groupByPower,
+  mergedReach,
+  reachOf,
+  type TargetGroup,
+  type Gain,
+  type Reach,
+  type SourcePrincipal,
+} from './escalation-reach.ts';
 
 /** Which targets to look for: those whose ARN matches every list of `on`. */
 export type TargetQuery =

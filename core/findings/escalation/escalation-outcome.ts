@@ -72,7 +72,10 @@ export function outcomesOf(path: EscalationPath, sourceContext: SourceContext): 
       if (path.target === 'permissionSet') return outcomesOnPermissionSets(principals, source);
       // A target's permissions boundary also limits rewritten policies.
       if (path.gain !== 'everything') return outcomesOnOthers(path, sourceContext, null, []);
-      return [...outcomesOnOthers(path, sourceContext, false, []), ...outcomesOnOthers(path, sourceContext, true, ['targetBoundary'])];
+      return [
+        ...outcomesOnOthers(path, sourceContext, false, []),
+        ...outcomesOnOthers(path, sourceContext, true, ['targetBoundary']),
+      ];
   }
 }
 

@@ -28,12 +28,15 @@ test('a finding that the earlier run did not have is new', () => {
   expect(comparison().compareDetected(detected)).toMatchObject({ state: 'new', firstSeen: TODAY });
 });
 
-test.each(['new', 'open', 'suppressed'] as const)('a finding that was %s before is open and keeps its first day', (state) => {
-  const compared = comparison();
-  compared.addEarlier(earlier(state));
-  expect(compared.compareDetected(detected)).toMatchObject({ state: 'open', firstSeen: BEFORE, exception: null });
-  expect(compared.compareEarlier(earlier(state), 'complete')).toBeNull();
-});
+test.each(['new', 'open', 'suppressed'] as const)(
+  'a finding that was %s before is open and keeps its first day',
+  (state) => {
+    const compared = comparison();
+    compared.addEarlier(earlier(state));
+    expect(compared.compareDetected(detected)).toMatchObject({ state: 'open', firstSeen: BEFORE, exception: null });
+    expect(compared.compareEarlier(earlier(state), 'complete')).toBeNull();
+  },
+);
 
 test('a resolved finding that comes back is new again', () => {
   const compared = comparison();

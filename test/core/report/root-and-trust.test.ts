@@ -15,7 +15,10 @@ test.each<[AccountCredentials | undefined, string]>([
   [account(null), 'not known'],
   [account({ ...noCredentials, mfaActive: true }), 'MFA, no active keys'],
   [account({ ...noCredentials, accessKeys: [key(true), key(false)] }), 'no MFA, 1 active key'],
-  [account({ ...noCredentials, accessKeys: [key(true), key(true)] }, 200), 'no MFA, 2 active keys, credential report 3 h old'],
+  [
+    account({ ...noCredentials, accessKeys: [key(true), key(true)] }, 200),
+    'no MFA, 2 active keys, credential report 3 h old',
+  ],
 ])('root user in words: %#', (given, words) => {
   expect(rootInWords(given)).toBe(words);
 });

@@ -1,6 +1,11 @@
 import type { Credentials } from '../../../contract/evidence.ts';
 import { dayAndAge } from '../../use/idleness.ts';
-import { describePrivilegeLevel, isPrivileged, privilegeLevelEvidence, privilegeLevelOf } from '../../abilities/privilege-level.ts';
+import {
+  describePrivilegeLevel,
+  isPrivileged,
+  privilegeLevelEvidence,
+  privilegeLevelOf,
+} from '../../abilities/privilege-level.ts';
 import type { PrincipalRule } from '../../rule.ts';
 
 export const passwordWithoutMfa: PrincipalRule = {

@@ -1,6 +1,11 @@
 import { isUnusedKey, keyName, keysOf } from './access-keys.ts';
 import { dayAndAge } from '../../use/idleness.ts';
-import { describePrivilegeLevel, isPrivileged, privilegeLevelEvidence, privilegeLevelOf } from '../../abilities/privilege-level.ts';
+import {
+  describePrivilegeLevel,
+  isPrivileged,
+  privilegeLevelEvidence,
+  privilegeLevelOf,
+} from '../../abilities/privilege-level.ts';
 import type { PrincipalRule } from '../../rule.ts';
 
 export const unusedAccessKey: PrincipalRule = {
@@ -25,7 +30,9 @@ export const unusedAccessKey: PrincipalRule = {
             key.lastUsed === null
               ? 'It was never used.'
               : `It was last used on ${dayAndAge(key.lastUsed, context.now)}.`,
-            ...(key.lastRotated === null ? [] : [`It was created or last changed on ${dayAndAge(key.lastRotated, context.now)}.`]),
+            ...(key.lastRotated === null
+              ? []
+              : [`It was created or last changed on ${dayAndAge(key.lastRotated, context.now)}.`]),
             describePrivilegeLevel(level, 'Its user'),
           ].join(' '),
           evidence: {

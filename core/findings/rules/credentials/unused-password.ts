@@ -1,7 +1,12 @@
 import type { Credentials } from '../../../contract/evidence.ts';
 import { canBeRemoved } from '../../../inventory/managed-by.ts';
 import { dayAndAge, describeIdleness, idlenessOf } from '../../use/idleness.ts';
-import { describePrivilegeLevel, isPrivileged, privilegeLevelEvidence, privilegeLevelOf } from '../../abilities/privilege-level.ts';
+import {
+  describePrivilegeLevel,
+  isPrivileged,
+  privilegeLevelEvidence,
+  privilegeLevelOf,
+} from '../../abilities/privilege-level.ts';
 import type { PrincipalRule, RuleContext } from '../../rule.ts';
 import { isOlder } from '../../use/usage.ts';
 

@@ -22,7 +22,8 @@ export const administrator: PrincipalRule = {
     const { activeAccessKeys, passwordWithoutMfa } = exposureOf(record);
     const texts = ['It can change IAM policies on every resource, so it can give itself any permission.'];
     if (conditional !== null) texts.push(...describeConditions(conditional));
-    if (activeAccessKeys > 0) texts.push('It has an active access key, which works from any place that it is copied to.');
+    if (activeAccessKeys > 0)
+      texts.push('It has an active access key, which works from any place that it is copied to.');
     if (passwordWithoutMfa) texts.push('It signs in with a password and no MFA.');
     return [
       {
@@ -48,7 +49,9 @@ function verdict(conditional: ConditionalAdministrator | null): string {
 }
 
 function describeConditions({ conditions, doubtful }: ConditionalAdministrator): string[] {
-  const texts = [`This is allowed only under conditions that the simulation could not evaluate: ${listed(conditions)}.`];
+  const texts = [
+    `This is allowed only under conditions that the simulation could not evaluate: ${listed(conditions)}.`,
+  ];
   if (doubtful) texts.push('The simulation denied it, and a Deny may apply under any condition.');
   return texts;
 }

@@ -25,7 +25,9 @@ export const serviceUnused: PrincipalRule = {
       .map(({ namespace }) => ({ namespace, use: serviceUseOf(record, namespace) }))
       .filter(({ use }) => isUnused(use, unusedAfterDays, now));
     if (unused.length === 0) return [];
-    const withSensitiveActions = new Set(sensitivePermissionsOf(record).map(({ action }) => action.split(':')[0] ?? ''));
+    const withSensitiveActions = new Set(
+      sensitivePermissionsOf(record).map(({ action }) => action.split(':')[0] ?? ''),
+    );
     const isSensitive = (namespace: string): boolean => withSensitiveActions.has(namespace);
     const names = unused.map(({ namespace }) => namespace).sort();
     const sensitive = names.filter(isSensitive);

@@ -2,7 +2,13 @@ import { canBeRemoved } from '../../../inventory/managed-by.ts';
 import type { Severity } from '../../../contract/finding.ts';
 import { dayAndAge, describeIdleness, idlenessOf } from '../../use/idleness.ts';
 import { letsOutsidersIn } from '../../../trust/external-access.ts';
-import { describePrivilegeLevel, isPrivileged, privilegeLevelEvidence, privilegeLevelOf, type PrivilegeLevel } from '../../abilities/privilege-level.ts';
+import {
+  describePrivilegeLevel,
+  isPrivileged,
+  privilegeLevelEvidence,
+  privilegeLevelOf,
+  type PrivilegeLevel,
+} from '../../abilities/privilege-level.ts';
 import type { PrincipalRule } from '../../rule.ts';
 
 export const unusedRole: PrincipalRule = {

@@ -2,7 +2,14 @@ import type { Credentials } from '../../../contract/evidence.ts';
 import type { Severity } from '../../../contract/finding.ts';
 import { canBeRemoved } from '../../../inventory/managed-by.ts';
 import { dayAndAge, describeIdleness, idlenessOf } from '../../use/idleness.ts';
-import { describePrivilegeLevel, isPrivileged, lowered, privilegeLevelEvidence, privilegeLevelOf, type PrivilegeLevel } from '../../abilities/privilege-level.ts';
+import {
+  describePrivilegeLevel,
+  isPrivileged,
+  lowered,
+  privilegeLevelEvidence,
+  privilegeLevelOf,
+  type PrivilegeLevel,
+} from '../../abilities/privilege-level.ts';
 import type { PrincipalRule } from '../../rule.ts';
 
 export const unusedUser: PrincipalRule = {
@@ -13,7 +20,8 @@ export const unusedUser: PrincipalRule = {
   meaning:
     'AWS reports no use of the user’s password, access keys and services, or none within the `unusedAfterDays` setting.',
   why: 'The password and keys of a person who left still work, and nobody notices if an attacker uses them.',
-  remedy: 'Deactivate the user’s access keys and delete its password. Delete the user after some weeks if nothing has failed.',
+  remedy:
+    'Deactivate the user’s access keys and delete its password. Delete the user after some weeks if nothing has failed.',
   find: (record, context) => {
     const { credentials } = record;
     if (record.type !== 'user' || credentials === null) return [];

@@ -2,7 +2,14 @@ import type { Severity } from '../../../contract/finding.ts';
 import type { TrustedParty } from '../../../contract/trust.ts';
 import { describeIdleness, idlenessOf } from '../../use/idleness.ts';
 import { changeableTrust, mayBeAnyone, partiesBy } from '../../../trust/external-access.ts';
-import { describePrivilegeLevel, isPrivileged, lowered, privilegeLevelEvidence, privilegeLevelOf, type PrivilegeLevel } from '../../abilities/privilege-level.ts';
+import {
+  describePrivilegeLevel,
+  isPrivileged,
+  lowered,
+  privilegeLevelEvidence,
+  privilegeLevelOf,
+  type PrivilegeLevel,
+} from '../../abilities/privilege-level.ts';
 import type { PrincipalRule } from '../../rule.ts';
 import { listedBriefly } from '../../../wording/wording.ts';
 

@@ -2,8 +2,20 @@ import type { PrincipalRecord } from '../../../contract/evidence.ts';
 import type { Severity } from '../../../contract/finding.ts';
 import type { TrustedParty } from '../../../contract/trust.ts';
 import { describeIdleness, idlenessOf } from '../../use/idleness.ts';
-import { changeableTrust, isForeign, isSurelyForeign, otherOrganizations, partiesBy } from '../../../trust/external-access.ts';
-import { describePrivilegeLevel, isPrivileged, lowered, privilegeLevelEvidence, privilegeLevelOf } from '../../abilities/privilege-level.ts';
+import {
+  changeableTrust,
+  isForeign,
+  isSurelyForeign,
+  otherOrganizations,
+  partiesBy,
+} from '../../../trust/external-access.ts';
+import {
+  describePrivilegeLevel,
+  isPrivileged,
+  lowered,
+  privilegeLevelEvidence,
+  privilegeLevelOf,
+} from '../../abilities/privilege-level.ts';
 import type { Draft, PrincipalRule, RuleContext } from '../../rule.ts';
 import { listedBriefly } from '../../../wording/wording.ts';
 
@@ -80,7 +92,12 @@ function draft(
   record: PrincipalRecord,
   context: RuleContext,
   certainty: Certainty,
-  { key, from, trusted, evidence }: Pick<Draft, 'key' | 'evidence'> & { readonly from: string; readonly trusted: string },
+  {
+    key,
+    from,
+    trusted,
+    evidence,
+  }: Pick<Draft, 'key' | 'evidence'> & { readonly from: string; readonly trusted: string },
 ): Draft {
   const level = privilegeLevelOf(record);
   const idleness = idlenessOf(record, context);

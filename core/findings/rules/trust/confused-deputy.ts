@@ -1,5 +1,10 @@
 import { changeableTrust, isForeign, isSurelyForeign, partiesBy } from '../../../trust/external-access.ts';
-import { describePrivilegeLevel, isPrivileged, privilegeLevelEvidence, privilegeLevelOf } from '../../abilities/privilege-level.ts';
+import {
+  describePrivilegeLevel,
+  isPrivileged,
+  privilegeLevelEvidence,
+  privilegeLevelOf,
+} from '../../abilities/privilege-level.ts';
 import type { PrincipalRule } from '../../rule.ts';
 import { listedBriefly } from '../../../wording/wording.ts';
 

@@ -4,7 +4,14 @@ import { oidcProvider } from '../../../trust/trusted-principal.ts';
 import { describeIdleness, idlenessOf } from '../../use/idleness.ts';
 import { oidcOpenness } from '../../../trust/oidc-openness.ts';
 import { changeableTrust, partiesBy } from '../../../trust/external-access.ts';
-import { describePrivilegeLevel, isPrivileged, lowered, privilegeLevelEvidence, privilegeLevelOf, type PrivilegeLevel } from '../../abilities/privilege-level.ts';
+import {
+  describePrivilegeLevel,
+  isPrivileged,
+  lowered,
+  privilegeLevelEvidence,
+  privilegeLevelOf,
+  type PrivilegeLevel,
+} from '../../abilities/privilege-level.ts';
 import type { PrincipalRule } from '../../rule.ts';
 import { listedBriefly } from '../../../wording/wording.ts';
 

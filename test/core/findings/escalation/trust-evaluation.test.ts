@@ -19,31 +19,91 @@ const cases: [string, Partial<TrustedParty>[], RecordSketch, string][] = [
   ['a session of another role', [{ principal: `arn:aws:sts::${ACCOUNT}:assumed-role/cia/build` }], ci, 'no'],
   ['a role session never matches a user', [{ principal: `arn:aws:sts::${ACCOUNT}:assumed-role/ann/x` }], ann, 'no'],
   ['everyone', [{ kind: 'everyone', principal: '*' }], ci, 'yes'],
-  ['everyone except the principal', [{ kind: 'everyone', principal: '*', except: [`arn:aws:iam::${ACCOUNT}:role/ci`] }], ci, 'no'],
+  [
+    'everyone except the principal',
+    [{ kind: 'everyone', principal: '*', except: [`arn:aws:iam::${ACCOUNT}:role/ci`] }],
+    ci,
+    'no',
+  ],
   ['everyone except its account', [{ kind: 'everyone', principal: '*', except: [ROOT] }], ci, 'no'],
   ['another account', [{ kind: 'otherAccount', principal: 'arn:aws:iam::444455556666:root' }], ci, 'no'],
   ['a service', [{ kind: 'service', principal: 'ec2.amazonaws.com' }], ci, 'no'],
   ['a principal in an unknown format', [{ kind: 'unknown', principal: 'x' }], ci, 'no'],
   ['no trusted party', [], ci, 'no'],
-  ['a matching condition on its ARN', [{ principal: ROOT, ...requires('aws:principalarn', 'like', '*:role/c?') }], ci, 'yes'],
-  ['a condition on another ARN', [{ principal: ROOT, ...requires('aws:principalarn', 'equals', '*:role/c?') }], ci, 'no'],
-  ['a condition on its account', [{ principal: '*', ...requires('aws:principalaccount', 'equals', ACCOUNT) }], ci, 'yes'],
-  ['a condition on its user name', [{ principal: ROOT, ...requires('aws:username', 'equals', 'bob', 'ann') }], ann, 'yes'],
-  ['a condition on a user name, which a role does not have', [{ principal: ROOT, ...requires('aws:username', 'equals', 'ci') }], ci, 'no'],
-  ['a matching condition on a tag', [{ principal: ROOT, ...requires('aws:principaltag/team', 'equals', 'red') }], ann, 'yes'],
-  ['a condition on another value of a tag', [{ principal: ROOT, ...requires('aws:principaltag/team', 'equals', 'blue') }], ann, 'no'],
+  [
+    'a matching condition on its ARN',
+    [{ principal: ROOT, ...requires('aws:principalarn', 'like', '*:role/c?') }],
+    ci,
+    'yes',
+  ],
+  [
+    'a condition on another ARN',
+    [{ principal: ROOT, ...requires('aws:principalarn', 'equals', '*:role/c?') }],
+    ci,
+    'no',
+  ],
+  [
+    'a condition on its account',
+    [{ principal: '*', ...requires('aws:principalaccount', 'equals', ACCOUNT) }],
+    ci,
+    'yes',
+  ],
+  [
+    'a condition on its user name',
+    [{ principal: ROOT, ...requires('aws:username', 'equals', 'bob', 'ann') }],
+    ann,
+    'yes',
+  ],
+  [
+    'a condition on a user name, which a role does not have',
+    [{ principal: ROOT, ...requires('aws:username', 'equals', 'ci') }],
+    ci,
+    'no',
+  ],
+  [
+    'a matching condition on a tag',
+    [{ principal: ROOT, ...requires('aws:principaltag/team', 'equals', 'red') }],
+    ann,
+    'yes',
+  ],
+  [
+    'a condition on another value of a tag',
+    [{ principal: ROOT, ...requires('aws:principaltag/team', 'equals', 'blue') }],
+    ann,
+    'no',
+  ],
   [
     'a tag that a role session may add',
     [{ principal: ROOT, ...requires('aws:principaltag/team', 'equals', 'blue') }],
     ci,
     'conditional',
   ],
-  ['a condition on a tag that the user lacks', [{ principal: ROOT, ...requires('aws:principaltag/x', 'equals', 'y') }], ann, 'no'],
-  ['a condition on an external ID', [{ principal: ROOT, ...requires('sts:externalid', 'equals', 's') }], ci, 'conditional'],
+  [
+    'a condition on a tag that the user lacks',
+    [{ principal: ROOT, ...requires('aws:principaltag/x', 'equals', 'y') }],
+    ann,
+    'no',
+  ],
+  [
+    'a condition on an external ID',
+    [{ principal: ROOT, ...requires('sts:externalid', 'equals', 's') }],
+    ci,
+    'conditional',
+  ],
   ['a condition that was not evaluated', [{ principal: ROOT, unjudged: ['aws:sourceip'] }], ci, 'conditional'],
   ['a Deny that applies in part', [{ principal: ROOT, deniedInPart: true }], ci, 'conditional'],
-  ['two parties, one without conditions', [{ principal: ROOT, unjudged: ['aws:sourceip'] }, { principal: ROOT }], ci, 'yes'],
-  ['two parties, one of another kind', [{ principal: ROOT, unjudged: ['aws:sourceip'] }, { kind: 'service' }], ci, 'conditional'],
+  [
+    'two parties, one without conditions',
+    [{ principal: ROOT, unjudged: ['aws:sourceip'] }, { principal: ROOT }],
+    ci,
+    'yes',
+  ],
+  [
+    'two parties, one of another kind',
+    [{ principal: ROOT, unjudged: ['aws:sourceip'] }, { kind: 'service' }],
+    ci,
+    'conditional',
+  ],
 ];
 
 test.each(cases)('trust policy: %s', (_name, parties, sketch, kind) => {
@@ -52,7 +112,10 @@ test.each(cases)('trust policy: %s', (_name, parties, sketch, kind) => {
 
 test('a conditional result names its condition keys', () => {
   const given = party({ ...requires('sts:externalid', 'equals', 's'), unjudged: ['aws:sourceip'] });
-  expect(evaluateTrust([given], principalRecord(ci))).toEqual({ kind: 'conditional', keys: ['aws:sourceip', 'sts:externalid'] });
+  expect(evaluateTrust([given], principalRecord(ci))).toEqual({
+    kind: 'conditional',
+    keys: ['aws:sourceip', 'sts:externalid'],
+  });
 });
 
 test('only a trusted account without any condition is open to the whole account', () => {
