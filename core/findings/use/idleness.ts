@@ -36,7 +36,7 @@ export function describeIdleness(idleness: Idleness, now: number, subject = 'It'
   if (idleness.kind === 'unknown') return 'Its last activity is not known.';
   const time = idleness.kind === 'active' ? idleness.last : idleness.since;
   return time === null
-    ? `${subject} has no recorded activity in AWS’s tracking period.`
+    ? `${subject} has no recorded activity.`
     : `${subject} was last active on ${dayAndAge(time, now)}.`;
 }
 

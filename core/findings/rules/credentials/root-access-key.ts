@@ -14,7 +14,7 @@ export const rootAccessKey: RootRule = {
     (root === null ? [] : activeKeys(root)).map((key) => ({
       key: key.id,
       severity: 'critical',
-      title: `Root user has an active access key: ${keyName(key)}`,
+      title: `${keyName(key)} of the root user is active`,
       detail: [
         ...(key.lastRotated === null ? [] : [`It was created or last changed on ${dayAndAge(key.lastRotated, now)}.`]),
         key.lastUsed === null ? 'It was never used.' : `It was last used on ${dayAndAge(key.lastUsed, now)}.`,

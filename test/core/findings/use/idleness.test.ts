@@ -30,8 +30,6 @@ test('a user without a row in the credential report is never idle, but may be ac
 
 test('the description gives the day and its age', () => {
   expect(describeIdleness({ kind: 'active', last: recent }, now)).toBe('It was last active on 2026-11-24, 1 day ago.');
-  expect(describeIdleness({ kind: 'idle', since: null }, now, 'The user')).toBe(
-    'The user has no recorded activity in AWS’s tracking period.',
-  );
+  expect(describeIdleness({ kind: 'idle', since: null }, now, 'The user')).toBe('The user has no recorded activity.');
   expect(describeIdleness({ kind: 'unknown' }, now)).toBe('Its last activity is not known.');
 });
