@@ -75,7 +75,9 @@ function problemOf(name: string, issue: v.BaseIssue<unknown>): string {
 /** Otherwise another exception could hide the finding for an expired one. */
 const allowsExceptions = (ruleId: string): boolean => ruleId !== expiredException.id;
 
-/** Suggests the rule ids that share the most words with a mistyped one. Two words match if one starts with the other. */
+/**
+ * Suggests the rule ids that share the most words with a mistyped one. Two words match if one starts with the other.
+ */
 function suggestion(mistyped: string, ruleIds: readonly string[]): string {
   const wordsOf = (id: string): string[] =>
     id

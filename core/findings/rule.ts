@@ -40,7 +40,9 @@ interface RuleText {
   readonly remedy: string;
 }
 
-/** Checks one principal. No finding means that nothing is wrong only if the evidence that the rule needs is complete. */
+/**
+ * Checks one principal. No finding means that nothing is wrong only if the evidence that the rule needs is complete.
+ */
 export interface PrincipalRule extends RuleText {
   readonly subject: 'principal';
   /** Its findings depend on the account's other principals too. */

@@ -2,8 +2,8 @@ import type { PrincipalType } from '../contract/evidence.ts';
 import type { Recommendation } from '../contract/recommendation.ts';
 
 /**
- * Quotas in characters without white space (IAM User Guide, "IAM and AWS STS quotas"): for all inline policies of a user
- * or role together, and for one managed policy.
+ * Quotas in characters without white space (IAM User Guide, "IAM and AWS STS quotas"): for all inline policies of a
+ * user or role together, and for one managed policy.
  */
 const INLINE_LIMITS: Readonly<Record<PrincipalType, number>> = { user: 2_048, role: 10_240 };
 const MANAGED_LIMIT = 6_144;

@@ -23,7 +23,9 @@ export interface ServiceUse {
   readonly earlier: ReadonlyMap<string, string>;
 }
 
-/** A principal with unused permissions. Only the data that a recommendation needs, because many are in memory at once. */
+/**
+ * A principal with unused permissions. Only the data that a recommendation needs, because many are in memory at once.
+ */
 export interface Candidate {
   readonly arn: string;
   readonly accountId: string;

@@ -23,14 +23,16 @@ export interface RecommendationBasis {
 
 /** The only policy version with variables. Recommendations use it. */
 const VERSION = '2012-10-17';
-/** Characters that IAM allows in names of users and roles (IAM API, CreateRole, RoleName). All are safe in file names. */
+/**
+ * Characters that IAM allows in names of users and roles (IAM API, CreateRole, RoleName). All are safe in file names.
+ */
 const SAFE_NAME = /^[\w+=,.@-]{1,64}$/;
 
 const refused = (code: string, message: string): Outcome => ({ kind: 'refused', code, message });
 
 /**
- * Recommends a narrower policy for one principal. Each Allow statement narrows one that the principal has, with the same
- * resources and conditions. Deny statements are copied. Therefore the policy never grants more than before.
+ * Recommends a narrower policy for one principal. Each Allow statement narrows one that the principal has, with the
+ * same resources and conditions. Deny statements are copied. Therefore the policy never grants more than before.
  */
 export function recommend(candidate: Candidate, held: readonly HeldPolicy[], basis: RecommendationBasis): Outcome {
   const { name, type, services } = candidate;

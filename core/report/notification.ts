@@ -8,8 +8,8 @@ const SUBJECT_LENGTH = 100;
 /** A run of thousands of accounts may have as many problems. The report has all of them. */
 const MOST_LINES = 40;
 /**
- * Maximum characters of a line. A character takes at most 6 bytes in JSON, so 40 lines take at most 120 KB. Step Functions
- * and Amazon SNS accept 256 KiB.
+ * Maximum characters of a line. A character takes at most 6 bytes in JSON, so 40 lines take at most 120 KB. Step
+ * Functions and Amazon SNS accept 256 KiB.
  */
 const LINE_LENGTH = 500;
 

@@ -143,7 +143,9 @@ function principalRow(record: PrincipalRecord, categoriesOf: ReportInput['catego
   ].join('');
 }
 
-/** The sensitive actions that are allowed: on every resource, on some, or under a condition that could not be evaluated. */
+/**
+ * The sensitive actions that are allowed: on every resource, on some, or under a condition that could not be evaluated.
+ */
 function abilities({ status, decisions }: Permissions, categoriesOf: ReportInput['categoriesOf']): string {
   if (status === 'FAILED') return 'not known';
   const able = decisions.flatMap((decision) => {

@@ -46,7 +46,8 @@ export function answerOf(
   const decision = decisionOf(record, question.action);
   const ability = abilityOf(record, question.action);
   if (ability.kind === 'unknown') return byText(record, text, question);
-  // No decision: no Allow matches the action. A denial by an SCP applies to every resource unless a condition key was missing.
+  // No decision: no Allow matches the action. A denial by an SCP applies to every resource unless a condition key was
+  // missing.
   if (decision === null) return CANNOT;
   if (decision.allowedByOrganizations === false && decision.missingContext.length === 0) return CANNOT;
   if (question.resource !== null) return onResource(record, decision, text, question, question.resource);

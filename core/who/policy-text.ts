@@ -18,7 +18,9 @@ export interface GrantingStatement {
   readonly statement: string;
 }
 
-/** Whether the text of a principal's policies grants the action. SCPs are not considered, and conditions not evaluated. */
+/**
+ * Whether the text of a principal's policies grants the action. SCPs are not considered, and conditions not evaluated.
+ */
 export type TextAnswer =
   | {
       readonly kind: 'granted';
@@ -74,7 +76,9 @@ function statementsAbout(document: string | null, { action }: Question): PolicyS
   return read.statements.filter(({ actions }) => actionMatcher(actions)(action.toLowerCase()));
 }
 
-/** Condition keys that the boundary adds; null if it does not allow the action. An unreadable boundary counts as one. */
+/**
+ * Condition keys that the boundary adds; null if it does not allow the action. An unreadable boundary counts as one.
+ */
 function boundaryConditions(document: string | null, question: Question): string[] | null {
   const statements = statementsAbout(document, question);
   if (statements === null) return ['a boundary that is not known'];

@@ -99,8 +99,8 @@ export const grantingActions: readonly string[] = actionsIn(
 );
 
 /**
- * A principal that is allowed all of these on every resource is an administrator: it can rewrite managed policies and the
- * policies of every role, its own included. Other IAM actions add nothing, and guardrails often deny some of them
+ * A principal that is allowed all of these on every resource is an administrator: it can rewrite managed policies and
+ * the policies of every role, its own included. Other IAM actions add nothing, and guardrails often deny some of them
  * (CreateLoginProfile, CreateServiceLinkedRole) to administrators too.
  */
 const administratorActions = ['iam:AttachRolePolicy', 'iam:CreatePolicyVersion', 'iam:PutRolePolicy'];

@@ -27,8 +27,8 @@ const HARMLESS = new Set([
 ]);
 
 /**
- * Only actions allowed without conditions count. An action that changes permissions counts even if it is allowed on some
- * resources only. Passing certain roles or obtaining certain credentials does not count: many programs need it.
+ * Only actions allowed without conditions count. An action that changes permissions counts even if it is allowed on
+ * some resources only. Passing certain roles or obtaining certain credentials does not count: many programs need it.
  */
 export function privilegeLevelOf(record: PrincipalRecord): PrivilegeLevel {
   if (isAdministrator(record)) return { kind: 'administrator' };

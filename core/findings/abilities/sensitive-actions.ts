@@ -32,7 +32,10 @@ const ownCredentials = new Set([
   'iam:UpdateLoginProfile',
 ]);
 
-/** Sensitive actions that a principal is allowed, also under conditions. Excludes a user's management of its own credentials. */
+/**
+ * Sensitive actions that a principal is allowed, also under conditions. Excludes a user's management of its own
+ * credentials.
+ */
 export function sensitivePermissionsOf(record: PrincipalRecord): SensitivePermission[] {
   if (record.permissions.decisions.length === 0) return [];
   return sensitiveActions.flatMap(([action, category]) => {
@@ -45,8 +48,9 @@ export function sensitivePermissionsOf(record: PrincipalRecord): SensitivePermis
 }
 
 /**
- * Whether an ARN means only the user itself. AWS's example policies have a wildcard for the account; this is safe because
- * a user of another account can't be reached. A new virtual MFA device of any name belongs to no user until it is enabled.
+ * Whether an ARN means only the user itself. AWS's example policies have a wildcard for the account; this is safe
+ * because a user of another account can't be reached. A new virtual MFA device of any name belongs to no user until it
+ * is enabled.
  */
 function isOwn(arn: string, action: string, { arn: own, accountId, name }: PrincipalRecord): boolean {
   const [prefix, partition = 'aws', service, region, , ...resource] = own.split(':');

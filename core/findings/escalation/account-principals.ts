@@ -6,13 +6,19 @@ import type { TargetView, RoleTarget, UserTarget } from '../abilities/target-vie
 /** Cognito identity pools are an OIDC provider, not a service, but roles are passed to them as to a service. */
 const IDENTITY_POOLS = 'cognito-identity.amazonaws.com';
 
-/** `states.eu-west-1.amazonaws.com` becomes `states.amazonaws.com`, and `ec2.amazonaws.com.cn` becomes `ec2.amazonaws.com`. */
+/**
+ * `states.eu-west-1.amazonaws.com` becomes `states.amazonaws.com`, and `ec2.amazonaws.com.cn` becomes
+ * `ec2.amazonaws.com`.
+ */
 const withoutRegion = (principal: string): string =>
   principal
     .replace(/\.amazonaws\.com\.cn$/, '.amazonaws.com')
     .replace(/\.[a-z]{2,4}(-[a-z]+)+-\d+(?=\.amazonaws\.com$)/, '');
 
-/** An account's principals in a compact form, some hundred bytes each, so that those of the largest account fit in memory. */
+/**
+ * An account's principals in a compact form, some hundred bytes each, so that those of the largest account fit in
+ * memory.
+ */
 export class AccountPrincipals {
   readonly #roles: RoleTarget[] = [];
   readonly #users: UserTarget[] = [];

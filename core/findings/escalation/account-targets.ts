@@ -36,8 +36,8 @@ interface AssumableRole {
 const MOST_KEYS = 2;
 
 /**
- * The principals of an account that others may be able to act as. Thousands of principals are compared with thousands of
- * roles, mostly with the same query. Therefore answers are cached and targets with the same permissions are grouped.
+ * The principals of an account that others may be able to act as. Thousands of principals are compared with thousands
+ * of roles, mostly with the same query. Therefore answers are cached and targets with the same permissions are grouped.
  */
 export class AccountTargets {
   readonly #roles: readonly RoleTarget[];

@@ -34,8 +34,8 @@ export interface Outcome {
   readonly reach: Reach | null;
   readonly doubts: readonly Doubt[];
   /**
-   * Condition keys that the targets' trust policies depend on; null if they depend on no condition. Empty if they depend
-   * only on a Deny that could not be evaluated.
+   * Condition keys that the targets' trust policies depend on; null if they depend on no condition. Empty if they
+   * depend only on a Deny that could not be evaluated.
    */
   readonly conditions: readonly string[] | null;
 }
@@ -149,7 +149,9 @@ function mayMatchOwn(resources: Resources, prefix: string, { accountId }: Princi
   });
 }
 
-/** Permission sets are visible only as the roles that Identity Center created. Which account manages them is unknown. */
+/**
+ * Permission sets are visible only as the roles that Identity Center created. Which account manages them is unknown.
+ */
 function outcomesOnPermissionSets(principals: AccountPrincipals, { power }: SourcePrincipal): Outcome[] {
   if (!principals.hasIdentityCenter) return [];
   const doubts = ['running', 'identityCenter', 'identityCenter'] as const;

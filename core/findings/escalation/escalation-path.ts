@@ -26,7 +26,10 @@ export type EscalationPath = PathFacts &
         /** It acts as another principal. */
         readonly kind: 'principal-access';
         readonly target: 'user' | 'role' | 'permissionSet';
-        /** The target's own permissions, those without its boundary, or everything because its policies are rewritten first. */
+        /**
+         * The target's own permissions, those without its boundary, or everything because its policies are rewritten
+         * first.
+         */
         readonly gain: 'own' | 'boundary' | 'everything';
       }
   );

@@ -2,8 +2,8 @@ import type { EscalationPath } from './escalation-path.ts';
 
 /**
  * Known escalation paths. The sets of actions, their kinds and most services are facts from pathfinding.cloud (Datadog)
- * and Prowler, both under Apache-2.0, named by `reference`. Our additions are: the services of `existing-passrole` paths,
- * the targets, the texts, and the kinds of `cloudformation-005` (needs no PassRole),
+ * and Prowler, both under Apache-2.0, named by `reference`. Our additions are: the services of `existing-passrole`
+ * paths, the targets, the texts, and the kinds of `cloudformation-005` (needs no PassRole),
  * `assume-role-delete-role-permissions-boundary`, `sso-…` and the last path.
  */
 export const escalationPaths: readonly EscalationPath[] = [

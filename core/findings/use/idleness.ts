@@ -12,8 +12,8 @@ export type Idleness =
 
 /**
  * "Idle" is certain; without enough evidence the result is "unknown". A user that is missing from the credential report
- * may have signed in. The last-accessed report lists only services that a role's own policies allow. RoleLastUsed covers
- * every use, but records of earlier versions lack it.
+ * may have signed in. The last-accessed report lists only services that a role's own policies allow. RoleLastUsed
+ * covers every use, but records of earlier versions lack it.
  */
 export function idlenessOf(
   record: PrincipalRecord,

@@ -39,6 +39,9 @@ export const passwordWithoutMfa: PrincipalRule = {
   },
 };
 
-/** Records of earlier versions lack `passwordEnabled`. The credential report shows a last use only while a password exists. */
+/**
+ * Records of earlier versions lack `passwordEnabled`. The credential report shows a last use only while a password
+ * exists.
+ */
 const hasPassword = ({ passwordEnabled, passwordLastUsed }: Credentials): boolean =>
   passwordEnabled ?? passwordLastUsed !== null;

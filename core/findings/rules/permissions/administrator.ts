@@ -56,7 +56,10 @@ function describeConditions({ conditions, doubtful }: ConditionalAdministrator):
   return texts;
 }
 
-/** Only a password that was used counts: otherwise the kept columns of the credential report do not prove that there is one. */
+/**
+ * Only a password that was used counts: otherwise the kept columns of the credential report do not prove that there is
+ * one.
+ */
 function exposureOf({ credentials }: PrincipalRecord): { activeAccessKeys: number; passwordWithoutMfa: boolean } {
   if (credentials === null) return { activeAccessKeys: 0, passwordWithoutMfa: false };
   return {

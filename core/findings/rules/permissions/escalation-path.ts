@@ -69,7 +69,9 @@ function draftOf(record: PrincipalRecord, escalation: Escalation): Draft {
 
 const canOrMight = (escalation: Escalation): 'can' | 'might' => (isCertain(escalation) ? 'can' : 'might');
 
-/** Without IAM for iam:PassRole: the service that receives a role uses it, so this principal's report does not show it. */
+/**
+ * Without IAM for iam:PassRole: the service that receives a role uses it, so this principal's report does not show it.
+ */
 const servicesOf = (actions: readonly string[]): string[] => [
   ...new Set(actions.flatMap((action) => (action === 'iam:PassRole' ? [] : [action.split(':')[0] ?? '']))),
 ];

@@ -33,8 +33,8 @@ export const assumableFromOutside: PrincipalRule = {
 };
 
 /**
- * How certain it is that a party is outside the organization. `other`: another account. `someOrganization`: limited to an
- * organization, which may be the own one.
+ * How certain it is that a party is outside the organization. `other`: another account. `someOrganization`: limited to
+ * an organization, which may be the own one.
  */
 type Certainty = 'outside' | 'other' | 'someOrganization';
 

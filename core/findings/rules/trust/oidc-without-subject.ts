@@ -66,7 +66,9 @@ const audiencesOf = (parties: readonly TrustedParty[]): string[] => [
   ...new Set(parties.flatMap(({ oidcAudiences }) => oidcAudiences ?? [])),
 ];
 
-/** Excludes the provider's own keys, which are known not to limit access, and session names, which the caller chooses. */
+/**
+ * Excludes the provider's own keys, which are known not to limit access, and session names, which the caller chooses.
+ */
 const otherLimits = ({ requires, unjudged, deniedInPart }: TrustedParty, provider: string): string[] => [
   ...[...requires.map(({ key }) => key), ...unjudged].filter(
     (key) => !key.startsWith(`${provider}:`) && !key.startsWith('sts:'),
