@@ -7,7 +7,11 @@ import type { StoreRequests } from '../ports/store-requests.ts';
  * @param durationMs since it began
  * @param still what it will ask of the store before it ends
  */
-export function useOf(invocation: Invocation, durationMs: number, still: Partial<StoreRequests> = {}): InvocationUse {
+export function invocationUse(
+  invocation: Invocation,
+  durationMs: number,
+  still: Partial<StoreRequests> = {},
+): InvocationUse {
   const { puts, gets } = invocation.storeRequests();
   return {
     durationMs,

@@ -4,15 +4,15 @@ import type { ServiceControl } from '../contract/organization.ts';
 import type { PolicyLine } from '../contract/policies.ts';
 import { catalogue, catalogueVersion } from '../catalogue/catalogue.ts';
 import type { AccountGroup, AccountPolicy, AccountRole, AccountUser, NamedDocument } from '../ports/iam.ts';
-import { RecentCache } from '../streams/recent-cache.ts';
+import { LruCache } from '../streams/lru-cache.ts';
 import { sha256Hex } from '../streams/sha256.ts';
 import { narrowerResources, narrowingContext } from '../policies/narrower-resources.ts';
-import { likenessOf, type PolicyShape } from '../policies/policy-likeness.ts';
-import { traitsOf, type PolicyTraits } from '../policies/principal-independence.ts';
+import { policyEquivalence, type PolicyShape } from '../policies/policy-equivalence.ts';
+import { policyTraits, type PolicyTraits } from '../policies/principal-independence.ts';
 import { KEPT_POLICIES, PolicyCompiler, possibleActions } from '../policies/ruling-out.ts';
 
 /** What the policies of a principal say before anything is simulated. */
-export interface PrincipalScope {
+export interface SimulationScope {
   readonly fingerprint: string;
   /** The same for principals whose decisions are the same; null: decisions hang on the principal. */
   readonly group: string | null;
@@ -43,8 +43,8 @@ export class AccountPolicies {
   readonly #compiler = new PolicyCompiler(actionNames);
   readonly #groups = new Map<string, AccountGroup>();
   readonly #documents = new Map<string, string | null>();
-  readonly #traits = new RecentCache<PolicyTraits>(KEPT_POLICIES);
-  readonly #hashes = new RecentCache<Promise<string>>(KEPT_POLICIES);
+  readonly #traits = new LruCache<PolicyTraits>(KEPT_POLICIES);
+  readonly #hashes = new LruCache<Promise<string>>(KEPT_POLICIES);
 
   /** @param serviceControl the account's SCPs; null where they are not known */
   constructor(private readonly serviceControl: ServiceControl | null) {}
@@ -57,7 +57,7 @@ export class AccountPolicies {
     for (const { arn, defaultDocument } of policies) this.#documents.set(arn, defaultDocument);
   }
 
-  async describe(identity: PrincipalIdentity, principal: AccountUser | AccountRole): Promise<PrincipalScope> {
+  async describe(identity: PrincipalIdentity, principal: AccountUser | AccountRole): Promise<SimulationScope> {
     const policies = this.#policiesOf(principal);
     const boundary = this.#boundaryOf(principal);
     const documents = [...policies, boundary].flatMap(({ document }) => document ?? []);
@@ -69,7 +69,9 @@ export class AccountPolicies {
     const judged = this.#judged(traits);
     const compiled = policies.map(({ document }) => (document === null ? null : this.#compiler.compile(document)));
     const possible = possibleActions(compiled, actionNames.length);
-    const nameless = traits.every(({ independent, namesUser }) => independent[identity.type] || namesUser);
+    const nameless = traits.every(
+      ({ independent, dependsOnlyOnUserName }) => independent[identity.type] || dependsOnlyOnUserName,
+    );
     const known = compiled.filter((policy) => policy !== null);
     const { requests, unaskable } = narrowerResources(known, actionNames, narrowingContext(identity));
     const askable = { narrower: requests, unaskable };
@@ -165,7 +167,7 @@ export class AccountPolicies {
     { type, name }: PrincipalIdentity,
     policies: readonly NamedPolicy[],
     boundary: NamedPolicy,
-    { narrower, unaskable }: Pick<PrincipalScope, 'narrower' | 'unaskable'>,
+    { narrower, unaskable }: Pick<SimulationScope, 'narrower' | 'unaskable'>,
     personal: boolean,
   ): Promise<string | null> {
     const shape = ({ document }: NamedPolicy): PolicyShape | null => {
@@ -176,7 +178,7 @@ export class AccountPolicies {
     const limit = boundary.document === null ? [] : [shape(boundary)];
     const all = [...shapes, ...limit].filter((one) => one !== null);
     if (all.length < shapes.length + limit.length) return null;
-    const likeness = likenessOf(
+    const likeness = policyEquivalence(
       narrower,
       new Set(all.flatMap(({ patterns }) => patterns)),
       type === 'user' ? name : null,
@@ -199,7 +201,7 @@ export class AccountPolicies {
   }
 
   #traitsOf(document: string): PolicyTraits {
-    return this.#traits.get(document, () => traitsOf(document));
+    return this.#traits.get(document, () => policyTraits(document));
   }
 
   #hash(document: string): Promise<string> {

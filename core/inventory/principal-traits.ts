@@ -1,7 +1,7 @@
 import type { PrincipalIdentity, PrincipalTraits, Problem } from '../contract/evidence.ts';
 import { managedBy } from './managed-by.ts';
 import type { ListedPrincipal } from './read-account.ts';
-import { trustOf } from '../trust/trust-policy.ts';
+import { readTrust } from '../trust/trust-policy.ts';
 
 /**
  * What the inventory tells of a principal beside its policies and credentials. Read every day: it costs no call.
@@ -14,7 +14,7 @@ export function principalTraits(
 ): { traits: PrincipalTraits; problems: Problem[] } {
   const keeper = managedBy(identity);
   if (principal.type === 'user') return { traits: { managedBy: keeper, trust: null }, problems: [] };
-  const trust = trustOf(principal.detail.trustPolicy, { accountId: identity.accountId, organizationAccounts });
+  const trust = readTrust(principal.detail.trustPolicy, { accountId: identity.accountId, organizationAccounts });
   const { lastUsedAt } = principal.detail;
   if (trust.kind === 'read') return { traits: { managedBy: keeper, trust: trust.parties, lastUsedAt }, problems: [] };
   const message = `Who may assume this role is not known: its trust policy can't be read. ${trust.reason}`;

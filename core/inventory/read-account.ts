@@ -6,7 +6,7 @@ import type { AccountRole, AccountUser, AuthorizationFilter, AuthorizationPage, 
 import type { PaceKeeper } from '../pacing/pace-keeper.ts';
 import { AccountPolicies } from './account-policies.ts';
 import type { Invocation } from '../ports/services.ts';
-import { watchUntil } from '../ports/deadline.ts';
+import { stopWhen } from '../ports/stop-when.ts';
 import { CredentialReportUnreadable, parseCredentialReport, type CredentialReport } from './credential-report.ts';
 
 /** A first report takes seconds to minutes; AWS makes at most one in four hours and gives the cached one otherwise. */
@@ -30,7 +30,7 @@ export type InventoryCall = <T>(operation: string, send: () => Promise<T>) => Pr
 export const inventoryCalls =
   (pace: PaceKeeper, clock: Clock, { remainingMs }: Invocation): InventoryCall =>
   async (operation, send) => {
-    const stopWatching = watchUntil(
+    const stopWatching = stopWhen(
       clock,
       () => remainingMs() <= RESERVE_MS,
       () => {
@@ -61,7 +61,7 @@ async function* pages(
 }
 
 /** First what principals refer to, so that they can then be described one by one, page by page. @throws AwsFault */
-export async function readPolicies(
+export async function readSharedPolicies(
   iam: IamReader,
   call: InventoryCall,
   serviceControl: ServiceControl | null,
@@ -115,7 +115,7 @@ export async function readCredentials(
   const isLate = (): boolean => clock.now() - startedAt > CREDENTIAL_REPORT_TIMEOUT_MS;
   const late = new AwsFault('other', 'ReportTimedOut', 'The credential report was not ready in time.');
   // AWS may throttle it for minutes, and the pacer would wait: an account is not held up for this part.
-  const stopWatching = watchUntil(clock, isLate, () => {
+  const stopWatching = stopWhen(clock, isLate, () => {
     for (const operation of CREDENTIAL_OPERATIONS) pace.queue(`iam:${operation}`).abandon(late);
   });
   try {

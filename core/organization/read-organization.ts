@@ -8,8 +8,8 @@ import type {
 } from '../contract/organization.ts';
 import { carryOrganization, describeCarried, type EarlierOrganization } from './carry-organization.ts';
 import type { OrganizationReader } from '../ports/organization-reader.ts';
-import { PoliteCalls, type Patience } from './polite-calls.ts';
-import { judge, serviceControl, uncontrolled, type JudgedPolicy } from './service-control.ts';
+import { OrganizationCalls, type CallTiming } from './organization-calls.ts';
+import { analyse, serviceControl, noServiceControl, type AnalysedPolicy } from './service-control.ts';
 
 type Unread = Pick<OrganizationAccount, 'accountId' | 'state'>;
 
@@ -28,11 +28,11 @@ const consequences: Readonly<Record<OrganizationPart, string>> = {
  */
 export async function readOrganization(
   reader: OrganizationReader,
-  patience: Patience,
+  timing: CallTiming,
   warn: (message: string) => void,
   before: () => Promise<EarlierOrganization | null>,
 ): Promise<{ organization: Organization; waits: ReadonlyMap<string, number> }> {
-  const calls = new PoliteCalls(patience);
+  const calls = new OrganizationCalls(timing);
   const problems: OrganizationProblem[] = [];
   const tolerated = async <T>(part: OrganizationPart, read: () => Promise<T>): Promise<{ value: T } | null> => {
     try {
@@ -61,7 +61,7 @@ export async function readOrganization(
     const message = `Not found below any root: ${lost.map(({ accountId }) => accountId).join(', ')}.`;
     problems.push({ part: 'serviceControlPolicies', code: 'NotInTree', message });
   }
-  const now = patience.clock.now();
+  const now = timing.clock.now();
   const today: Organization = {
     schemaVersion: 1,
     readAt: new Date(now).toISOString(),
@@ -91,7 +91,7 @@ async function withServiceControl(
     ...account,
     // SCPs say nothing of the management account's principals (Organizations User Guide, "Service control policies").
     serviceControlPolicies:
-      account.accountId === managementAccountId ? uncontrolled : (control?.value(account.accountId) ?? null),
+      account.accountId === managementAccountId ? noServiceControl : (control?.value(account.accountId) ?? null),
   }));
 }
 
@@ -99,10 +99,10 @@ async function withServiceControl(
 type ControlByAccount = (accountId: string) => ServiceControl | null;
 
 /** @throws AwsFault */
-async function readServiceControl(reader: OrganizationReader, calls: PoliteCalls): Promise<ControlByAccount> {
+async function readServiceControl(reader: OrganizationReader, calls: OrganizationCalls): Promise<ControlByAccount> {
   const roots = await calls.list('ListRoots', (next) => reader.rootsPage(next));
   const controlled = roots.filter(({ scpsEnabled }) => scpsEnabled);
-  if (controlled.length === 0) return () => uncontrolled;
+  if (controlled.length === 0) return () => noServiceControl;
   const attached = await readAttachments(reader, calls);
   const found = new Map<string, ServiceControl>();
   const waiting = roots.map(({ id, scpsEnabled }) => ({ path: [id], controls: scpsEnabled }));
@@ -113,7 +113,7 @@ async function readServiceControl(reader: OrganizationReader, calls: PoliteCalls
       calls.list('ListChildren', (next) => reader.childrenPage(parentId, kind, next));
     for (const accountId of await children('account')) {
       const levels = [...path, accountId].map((id) => attached.get(id) ?? []);
-      found.set(accountId, controls ? await serviceControl(levels) : uncontrolled);
+      found.set(accountId, controls ? await serviceControl(levels) : noServiceControl);
     }
     for (const unitId of await children('unit')) waiting.push({ path: [...path, unitId], controls });
   }
@@ -123,15 +123,15 @@ async function readServiceControl(reader: OrganizationReader, calls: PoliteCalls
 /** SCPs by what they are attached to. @throws AwsFault */
 async function readAttachments(
   reader: OrganizationReader,
-  calls: PoliteCalls,
-): Promise<ReadonlyMap<string, readonly JudgedPolicy[]>> {
-  const attached = new Map<string, JudgedPolicy[]>();
+  calls: OrganizationCalls,
+): Promise<ReadonlyMap<string, readonly AnalysedPolicy[]>> {
+  const attached = new Map<string, AnalysedPolicy[]>();
   for (const policyId of await calls.list('ListPolicies', (next) => reader.policiesPage(next))) {
     const targets = await calls.list('ListTargetsForPolicy', (next) => reader.targetsPage(policyId, next));
     // What is attached to nothing says nothing.
     if (targets.length === 0) continue;
     const document = await calls.call('DescribePolicy', () => reader.policyDocument(policyId));
-    const policy = await judge(document);
+    const policy = await analyse(document);
     for (const target of targets) {
       const policies = attached.get(target) ?? [];
       policies.push(policy);

@@ -1,17 +1,17 @@
-import { shapeOf, USER_NAME_VARIABLE, type PolicyShape } from './policy-likeness.ts';
+import { policyShape, USER_NAME_VARIABLE, type PolicyShape } from './policy-equivalence.ts';
 
 /** What a policy's answers hang on besides the request's action and resource. */
 export interface PolicyTraits {
   /** The same for every principal of the same type in the same account. */
   readonly independent: Readonly<Record<'user' | 'role', boolean>>;
   /** All that a user's answers hang on is its name, and that only in resources. */
-  readonly namesUser: boolean;
+  readonly dependsOnlyOnUserName: boolean;
   /** The same at any time. */
   readonly timeless: boolean;
   /** The document with its resources apart; null where it can't be read. */
   readonly shape: PolicyShape | null;
   /** The same with only what counts where nothing but `*` is asked about. */
-  readonly onEverything: PolicyShape | null;
+  readonly shapeForAnyResource: PolicyShape | null;
 }
 
 /** A variable stands for what the request says of the principal or of anything else; these three are plain characters. */
@@ -55,17 +55,17 @@ const TIME = /aws:(currenttime|epochtime|tokenissuetime|multifactorauthage)/i;
 
 const dependent: PolicyTraits = {
   independent: { user: false, role: false },
-  namesUser: false,
+  dependsOnlyOnUserName: false,
   timeless: false,
   shape: null,
-  onEverything: null,
+  shapeForAnyResource: null,
 };
 
 /**
  * Whether a document's answers hang on the principal or on the time. Sound rather than sharp: what can't be read, and
  * every key and variable that is not known to be harmless, counts as hanging on both.
  */
-export function traitsOf(document: string): PolicyTraits {
+export function policyTraits(document: string): PolicyTraits {
   let content: unknown;
   try {
     content = JSON.parse(document);
@@ -77,19 +77,20 @@ export function traitsOf(document: string): PolicyTraits {
   const plain = JSON.stringify(content);
   const allKeys = conditionKeys(content);
   const keys = allKeys.filter((key) => !isHarmless(key));
-  const shape = shapeOf(content);
+  const shape = policyShape(content);
   // Most say nothing of tags: one shape is made and kept, not two.
-  const onEverything = allKeys.some(isTag) ? shapeOf(withoutTagValues(content)) : shape;
+  const shapeForAnyResource = allKeys.some(isTag) ? policyShape(withoutTagValues(content)) : shape;
   const saysMore = (text: string): boolean => VARIABLE.test(text.replace(USER_NAME_VARIABLE, ''));
   return {
     independent: {
       user: keys.length === 0 && !VARIABLE.test(plain),
       role: keys.every((key) => key === USER_NAME) && !saysMore(plain),
     },
-    namesUser: keys.length === 0 && shape !== null && !VARIABLE.test(shape.template) && !shape.patterns.some(saysMore),
+    dependsOnlyOnUserName:
+      keys.length === 0 && shape !== null && !VARIABLE.test(shape.template) && !shape.patterns.some(saysMore),
     timeless: !TIME.test(plain),
     shape,
-    onEverything,
+    shapeForAnyResource,
   };
 }
 

@@ -4,7 +4,7 @@ import { PolicyLine, type PrincipalPolicies } from '../contract/policies.ts';
 import type { ObjectStore } from '../ports/store.ts';
 
 /** A policy that grants to a principal. */
-export interface HeldPolicy {
+export interface StoredPolicy {
   /** `group`: one of which nothing is known. */
   readonly kind: 'inline' | 'managed' | 'group';
   /** An inline policy's or group's name, a managed policy's ARN. */
@@ -15,9 +15,9 @@ export interface HeldPolicy {
   readonly document: string | null;
 }
 
-export interface HeldPolicies {
+export interface StoredPolicies {
   readonly arn: string;
-  readonly policies: readonly HeldPolicy[];
+  readonly policies: readonly StoredPolicy[];
   readonly boundary: { readonly arn: string; readonly document: string | null } | null;
 }
 
@@ -36,7 +36,7 @@ export async function* readPolicies(
   runId: string,
   accountId: string,
   wanted: (arn: string) => boolean = () => true,
-): AsyncGenerator<HeldPolicies> {
+): AsyncGenerator<StoredPolicies> {
   const managed = new Map<string, string | null>();
   const groups = new Map<string, Group['policies']>();
   for await (const text of store.readLines(objects.policies(runId, accountId))) {
@@ -53,8 +53,8 @@ function held(
   { arn, inline, attached, groups: names, boundary }: PrincipalPolicies,
   managed: ReadonlyMap<string, string | null>,
   groups: ReadonlyMap<string, Group['policies']>,
-): HeldPolicies {
-  const policiesOf = (own: NonNullable<Group['policies']>, group: string | null): HeldPolicy[] => [
+): StoredPolicies {
+  const policiesOf = (own: NonNullable<Group['policies']>, group: string | null): StoredPolicy[] => [
     ...own.inline.map(({ name, document }) => ({ kind: 'inline' as const, name, group, document })),
     ...own.attached.map((name) => ({ kind: 'managed' as const, name, group, document: managed.get(name) ?? null })),
   ];
@@ -74,7 +74,7 @@ function held(
 }
 
 /** A policy as people name it. */
-export function policyName({ kind, name, group }: Omit<HeldPolicy, 'document'>): string {
+export function policyName({ kind, name, group }: Omit<StoredPolicy, 'document'>): string {
   const own = kind === 'inline' ? `inline policy ${name}` : name;
   if (kind === 'group') return `group ${name}`;
   return group === null ? own : `${own} of group ${group}`;

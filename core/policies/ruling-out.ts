@@ -1,5 +1,5 @@
 import { actionPattern } from './action-pattern.ts';
-import { RecentCache } from '../streams/recent-cache.ts';
+import { LruCache } from '../streams/lru-cache.ts';
 import { parsePolicy, type AllowStatement, type ParsedPolicy } from './policy-document.ts';
 
 /** One Allow: which of the catalogue's actions it may match, by index, and the resources that it names. */
@@ -25,7 +25,7 @@ export const KEPT_POLICIES = 2_000;
  */
 export class PolicyCompiler {
   readonly #actions: readonly string[];
-  readonly #compiled = new RecentCache<CompiledPolicy>(KEPT_POLICIES);
+  readonly #compiled = new LruCache<CompiledPolicy>(KEPT_POLICIES);
 
   constructor(actions: readonly string[]) {
     this.#actions = actions.map((action) => action.toLowerCase());

@@ -68,7 +68,7 @@ export async function claimRun(store: ObjectStore, wanted: Wanted, executions: E
 }
 
 /** @throws RunSuperseded when the claim is another run's */
-export async function holdsClaim(store: ObjectStore, runId: string): Promise<void> {
+export async function assertClaimHeld(store: ObjectStore, runId: string): Promise<void> {
   const current = await readClaim(store);
   if (current?.claim.runId !== runId) throw new RunSuperseded(runId, current?.claim.runId ?? null);
 }

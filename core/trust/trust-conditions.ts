@@ -42,7 +42,7 @@ function requirement(
  * What an Allow's conditions surely require. `…IfExists` and `ForAllValues:` hold also where the key is missing, which
  * the caller may see to, so that they limit nothing.
  */
-export function limitsOf(clauses: readonly TrustClause[]): Limits {
+export function allowLimits(clauses: readonly TrustClause[]): Limits {
   const requires: TrustRequirement[] = [];
   const unjudged: string[] = [];
   for (const clause of clauses) {
@@ -54,20 +54,20 @@ export function limitsOf(clauses: readonly TrustClause[]): Limits {
 }
 
 /** `all`: takes away whatever it covers. `unless`: all but what meets the requirement. */
-export type Denial =
+export type DenyEffect =
   | { readonly kind: 'all' }
-  | { readonly kind: 'unless'; readonly requirement: TrustRequirement; readonly sparesServices: boolean }
+  | { readonly kind: 'unless'; readonly requirement: TrustRequirement; readonly exceptsServices: boolean }
   | { readonly kind: 'some' };
 
 /** What a Deny's conditions take away: the usual "not of my organization" is a requirement, anything longer is not read. */
-export function denialOf(clauses: readonly TrustClause[]): Denial {
+export function denyEffect(clauses: readonly TrustClause[]): DenyEffect {
   if (clauses.length === 0) return { kind: 'all' };
   const others = clauses.filter((clause) => !excludesServices(clause));
   const [only] = others;
   if (only === undefined || others.length > 1) return { kind: 'some' };
   const found = requirement(only, negative[only.operator.replace(/ifexists$/, '')]);
   if (found === null) return { kind: 'some' };
-  return { kind: 'unless', requirement: found, sparesServices: others.length < clauses.length };
+  return { kind: 'unless', requirement: found, exceptsServices: others.length < clauses.length };
 }
 
 /** The Deny is not for AWS's own services. */

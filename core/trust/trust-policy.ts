@@ -1,7 +1,7 @@
 import type { TrustedParty, TrustRequirement } from '../contract/trust.ts';
 import { wildcardPattern } from '../policies/wildcards.ts';
-import { denialOf, limitsOf } from './trust-conditions.ts';
-import { coverage } from './trust-denial.ts';
+import { denyEffect, allowLimits } from './trust-conditions.ts';
+import { denyCoverage } from './deny-denyCoverage.ts';
 import {
   parseTrustPolicy,
   TrustPolicyUnreadable,
@@ -31,7 +31,7 @@ interface Grant {
  * Who may assume a role. Says rather too much than too little: what is not sure to limit is told as no limit, and a
  * policy that can't be read is said to be unreadable. Whether the others' own policies let them is not asked.
  */
-export function trustOf(document: string, own: OwnAccount): Trust {
+export function readTrust(document: string, own: OwnAccount): Trust {
   try {
     const statements = parseTrustPolicy(document);
     const denials = statements.filter(({ allows }) => !allows);
@@ -44,12 +44,12 @@ export function trustOf(document: string, own: OwnAccount): Trust {
 }
 
 function grantsOf(statement: TrustStatement, own: OwnAccount): Grant[] {
-  const limits = limitsOf(statement.clauses);
+  const limits = allowLimits(statement.clauses);
   const names: readonly NamedPrincipal[] = statement.exceptThese
     ? [{ type: 'everyone', name: '*' }]
     : statement.principals;
   return names.flatMap((named) => {
-    const actions = waysIn(named).filter((action) => covers(statement, action));
+    const actions = assumeActions(named).filter((action) => covers(statement, action));
     if (actions.length === 0) return [];
     const party: TrustedParty = {
       ...classify(named, own),
@@ -68,7 +68,7 @@ function grantsOf(statement: TrustStatement, own: OwnAccount): Grant[] {
 }
 
 /** The actions by which one of a type can be let in at all; sts:TagSession and others let nobody in. */
-function waysIn({ type, name }: NamedPrincipal): readonly string[] {
+function assumeActions({ type, name }: NamedPrincipal): readonly string[] {
   if (type === 'everyone') return [ASSUME, BY_SAML, BY_OIDC];
   if (type !== 'federated') return [ASSUME];
   if (oidcProvider(name) !== null) return [BY_OIDC];
@@ -88,10 +88,10 @@ function afterDenials(
   let deniedInPart = false;
   for (const denial of denials) {
     const denied = actions.filter((action) => covers(denial, action));
-    const covered = coverage(denial, named);
+    const covered = denyCoverage(denial, named);
     if (denied.length === 0 || covered === 'none') continue;
-    const effect = denialOf(denial.clauses);
-    if (effect.kind === 'unless' && effect.sparesServices && named.type === 'service') continue;
+    const effect = denyEffect(denial.clauses);
+    if (effect.kind === 'unless' && effect.exceptsServices && named.type === 'service') continue;
     if (covered === 'part' || denied.length < actions.length || effect.kind === 'some') deniedInPart = true;
     else if (effect.kind === 'unless') requires.push(effect.requirement);
     else return [];
@@ -101,7 +101,7 @@ function afterDenials(
 
 /** Reads what the requirements mean; everyone of certain accounts is those accounts. */
 function narrowed(party: TrustedParty, own: OwnAccount): TrustedParty[] {
-  const values = (key: string): string[] | null => tightest(party.requires.filter((one) => one.key === key));
+  const values = (key: string): string[] | null => mostSpecific(party.requires.filter((one) => one.key === key));
   const provider = oidcProvider(party.principal);
   const read: TrustedParty = {
     ...party,
@@ -116,7 +116,7 @@ function narrowed(party: TrustedParty, own: OwnAccount): TrustedParty[] {
 }
 
 /** Of several requirements on one key all must hold, so each alone says enough: the one without wildcards says most. */
-const tightest = (requirements: readonly TrustRequirement[]): string[] | null =>
+const mostSpecific = (requirements: readonly TrustRequirement[]): string[] | null =>
   (requirements.find(({ match }) => match === 'equals') ?? requirements[0])?.values ?? null;
 
 /** `o-abc` of `o-abc` or of the path `o-abc/r-1/*`; null where a wildcard leaves the organization open. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { actionPattern } from '../../../core/policies/action-pattern.ts';
-import { planBatches } from '../../../core/inventory/batches.ts';
+import { planBatches } from '../../../core/inventory/plan-batches.ts';
 import { narrowerResources, narrowingContext } from '../../../core/policies/narrower-resources.ts';
 import { principalScope } from '../../../core/policies/principal-patterns.ts';
 import { PolicyCompiler } from '../../../core/policies/ruling-out.ts';

@@ -83,8 +83,8 @@ async function read(
     },
   };
   const warnings: string[] = [];
-  const patience = { clock, random: () => 0.5, remainingMs: () => START + remainingMs - clock.at };
-  const { organization, waits } = await readOrganization(reader, patience, (text) => warnings.push(text), before);
+  const timing = { clock, random: () => 0.5, remainingMs: () => START + remainingMs - clock.at };
+  const { organization, waits } = await readOrganization(reader, timing, (text) => warnings.push(text), before);
   return { organization, waits, warnings, tookMs: clock.at - START };
 }
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { traitsOf } from '../../../core/policies/principal-independence.ts';
+import { policyTraits } from '../../../core/policies/principal-independence.ts';
 import type {
   EmulatedAccount,
   EmulatedRole,
@@ -58,12 +58,12 @@ test.each<[string, string, { user: boolean; role: boolean }]>([
   ['what is no JSON', '{', { user: false, role: false }],
   ['a condition that is none', statement({ Condition: { StringEquals: 'x' } }), { user: false, role: false }],
 ])('what hangs on %s', (_, document, expected) => {
-  expect(traitsOf(document).independent).toEqual(expected);
+  expect(policyTraits(document).independent).toEqual(expected);
 });
 
 test('what hangs on the time is not timeless, whatever else it hangs on', () => {
-  expect(traitsOf(condition('aws:EpochTime', 'NumericLessThan')).timeless).toBe(false);
-  expect(traitsOf(condition('aws:PrincipalTag/team')).timeless).toBe(true);
+  expect(policyTraits(condition('aws:EpochTime', 'NumericLessThan')).timeless).toBe(false);
+  expect(policyTraits(condition('aws:PrincipalTag/team')).timeless).toBe(true);
 });
 
 const keys = [
@@ -165,7 +165,7 @@ describe.each(['user', 'role'] as const)('two of type %s', (type) => {
     let independent = 0;
     fc.assert(
       fc.property(documents, (document) => {
-        if (!traitsOf(JSON.stringify(document)).independent[type]) return;
+        if (!policyTraits(JSON.stringify(document)).independent[type]) return;
         independent += 1;
         const [first, second] = pairs[type];
         for (const arns of [[], ['arn:aws:s3:::red/x', 'arn:aws:s3:::user-1/x', `arn:aws:s3:::${second!.name}/x`]]) {
@@ -183,7 +183,7 @@ describe.each(['user', 'role'] as const)('two of type %s', (type) => {
       fc.property(documents, fc.constantFrom('red', 'true', 'false', 'x*'), (document, value) => {
         const text = JSON.stringify(document);
         const other = text.replace(/("aws:(?:Resource|Request)Tag\/team"):"[^"]*"/g, `$1:"${value}"`);
-        const traits = [traitsOf(text), traitsOf(other)];
+        const traits = [policyTraits(text), policyTraits(other)];
         if (text === other || traits.some(({ independent }) => !independent[type])) return;
         if (JSON.stringify(traits[0]!.onEverything) !== JSON.stringify(traits[1]!.onEverything)) return;
         alike += 1;

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { claimRun, holdsClaim, releaseClaim, RunInProgress, RunSuperseded } from '../../../core/run/claim.ts';
+import { claimRun, assertClaimHeld, releaseClaim, RunInProgress, RunSuperseded } from '../../../core/run/claim.ts';
 import { FolderStore } from '../../../local/folder-store.ts';
 
 let folder = '';
@@ -19,7 +19,7 @@ test('one run at a time: a second is refused while the first runs, and takes ove
   await claimRun(store, first, running(true));
   await expect(claimRun(store, second, running(true))).rejects.toBeInstanceOf(RunInProgress);
   expect(await claimRun(store, second, running(false))).toEqual({ kind: 'claimed', interrupted: first.runId });
-  await expect(holdsClaim(store, first.runId)).rejects.toBeInstanceOf(RunSuperseded);
+  await expect(assertClaimHeld(store, first.runId)).rejects.toBeInstanceOf(RunSuperseded);
 });
 
 test('a retry of the same execution goes on', async () => {

@@ -1,6 +1,6 @@
 import { LineChannel } from '../../../core/streams/line-channel.ts';
 import { linesOf } from '../../../core/streams/lines.ts';
-import { RecentCache } from '../../../core/streams/recent-cache.ts';
+import { LruCache } from '../../../core/streams/lru-cache.ts';
 
 const all = async (lines: AsyncIterable<string>): Promise<string[]> => {
   const found: string[] = [];
@@ -81,7 +81,7 @@ test('a character that two chunks share is one', async () => {
 });
 
 test('a cache forgets what was not asked for longest', () => {
-  const cache = new RecentCache<number>(2);
+  const cache = new LruCache<number>(2);
   let made = 0;
   const get = (key: string): number => cache.get(key, () => (made += 1));
   expect([get('a'), get('b'), get('a'), get('c'), get('a'), get('b')]).toEqual([1, 2, 1, 3, 1, 4]);

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TrustedParty } from '../../../core/contract/trust.ts';
-import { trustOf } from '../../../core/trust/trust-policy.ts';
+import { readTrust } from '../../../core/trust/trust-policy.ts';
 import { conditionsHold } from '../../../local/emulated-aws/evaluation/conditions.ts';
 import { RequestContext } from '../../../local/emulated-aws/evaluation/context.ts';
 import { statementsOf } from '../../../local/emulated-aws/evaluation/statements.ts';
@@ -13,7 +13,7 @@ const OTHERS = ['111122223334', '999988887777'];
 const fixture = (name: string): unknown =>
   JSON.parse(readFileSync(join(__dirname, `../../fixtures/trust/${name}.json`), 'utf8'));
 const trust = (document: string, organization: readonly string[] | null = null) =>
-  trustOf(document, { accountId: OWN, organizationAccounts: organization === null ? null : new Set(organization) });
+  readTrust(document, { accountId: OWN, organizationAccounts: organization === null ? null : new Set(organization) });
 
 interface Case {
   readonly name: string;

@@ -1,8 +1,16 @@
 import type { Severity } from '../../../contract/finding.ts';
 import type { TrustedParty } from '../../../contract/trust.ts';
 import { describeIdleness, idlenessOf } from '../../use/idleness.ts';
-import { changeableTrust, mayBeAnyone, partiesBy } from '../../../trust/external-access.ts';
-import { describeReach, isSensitive, listed, lowered, reachEvidence, reachOf, type Reach } from '../../abilities/privilege-level.ts';
+import { changeableTrust, mayBeAnyone, groupParties } from '../../../trust/external-access.ts';
+import {
+  describeReach,
+  isSensitive,
+  listed,
+  lowered,
+  reachEvidence,
+  reachOf,
+  type Reach,
+} from '../../abilities/privilege-level.ts';
 import type { PrincipalRule } from '../../rule.ts';
 
 /** Whoever owns an AWS account can meet these as they please: names, tags, how they signed in, what they send along. */
@@ -21,7 +29,7 @@ export const assumableByAnyone: PrincipalRule = {
     'Name the accounts or roles that need it as its principals, or require your organization by aws:PrincipalOrgID.',
   find: (record, context) => {
     const parties = changeableTrust(record).filter(mayBeAnyone);
-    return [...partiesBy(parties, ({ principal }) => principal)].map(([key, those]) => {
+    return [...groupParties(parties, ({ principal }) => principal)].map(([key, those]) => {
       const reach = reachOf(record);
       const idleness = idlenessOf(record, context);
       // Statements add up: the least limited one counts.

@@ -2,8 +2,21 @@ import type { PrincipalRecord } from '../../../contract/evidence.ts';
 import type { Severity } from '../../../contract/finding.ts';
 import type { TrustedParty } from '../../../contract/trust.ts';
 import { describeIdleness, idlenessOf } from '../../use/idleness.ts';
-import { changeableTrust, isForeign, isSurelyForeign, otherOrganizations, partiesBy } from '../../../trust/external-access.ts';
-import { describeReach, isSensitive, listed, lowered, reachEvidence, reachOf } from '../../abilities/privilege-level.ts';
+import {
+  changeableTrust,
+  mayBeExternal,
+  isKnownExternal,
+  otherOrganizations,
+  groupParties,
+} from '../../../trust/external-access.ts';
+import {
+  describeReach,
+  isSensitive,
+  listed,
+  lowered,
+  reachEvidence,
+  reachOf,
+} from '../../abilities/privilege-level.ts';
 import type { Draft, PrincipalRule, RuleContext } from '../../rule.ts';
 
 export const assumableFromOutside: PrincipalRule = {
@@ -25,12 +38,12 @@ type Certainty = 'outside' | 'other' | 'ofSome';
 function fromAccounts(record: PrincipalRecord, context: RuleContext): Draft[] {
   const { organizationId: own } = context;
   const certaintyOf = (party: TrustedParty): Certainty | null => {
-    if (isSurelyForeign(party, own)) return 'outside';
-    if (isForeign(party, own)) return 'other';
+    if (isKnownExternal(party, own)) return 'outside';
+    if (mayBeExternal(party, own)) return 'other';
     return party.kind === 'otherAccount' && own === null ? 'ofSome' : null;
   };
   const parties = changeableTrust(record).filter((party) => certaintyOf(party) !== null);
-  return [...partiesBy(parties, ({ accountId, principal }) => accountId ?? principal)].map(([account, those]) => {
+  return [...groupParties(parties, ({ accountId, principal }) => accountId ?? principal)].map(([account, those]) => {
     // Statements add up: the one that says most counts.
     const known = new Set(those.map(certaintyOf));
     const certainty = known.has('outside') ? 'outside' : known.has('other') ? 'other' : 'ofSome';

@@ -11,7 +11,7 @@ const ATTEMPTS = 8;
 /** What comes after the organization, writing the plan, takes a few seconds. */
 const RESERVE_MS = 60_000;
 
-export interface Patience {
+export interface CallTiming {
   readonly clock: Clock;
   readonly random: Random;
   /** Milliseconds until the function is stopped. */
@@ -19,12 +19,12 @@ export interface Patience {
 }
 
 /** Calls one after another, each operation at a rate that leaves room for others, throttled ones again after a while. */
-export class PoliteCalls {
+export class OrganizationCalls {
   /** Milliseconds that each operation's calls have waited, by `organizations:Operation`. */
   readonly waits = new Map<string, number>();
   readonly #nextAt = new Map<string, number>();
 
-  constructor(private readonly patience: Patience) {}
+  constructor(private readonly timing: CallTiming) {}
 
   /** @throws AwsFault, `OutOfTime` where the call could not be sent in time */
   async call<T>(operation: string, send: () => Promise<T>): Promise<T> {

@@ -6,8 +6,8 @@ import type { Patterns } from './statements.ts';
  * service's actions that it matches. `*` leaves `*` of every service, `s3:Get*` leaves `Get*` of `s3`.
  * @param namespace in lower case
  */
-export function remainders(pattern: string, namespace: string): string[] {
-  let at = withStars(pattern, new Set([0]));
+export function patternsWithinService(pattern: string, namespace: string): string[] {
+  let at = withStarsSkipped(pattern, new Set([0]));
   for (const character of `${namespace}:`) {
     const next = new Set<number>();
     for (const index of at) {
@@ -16,7 +16,7 @@ export function remainders(pattern: string, namespace: string): string[] {
       else if (wanted === '?' || wanted?.toLowerCase() === character) next.add(index + 1);
     }
     if (next.size === 0) return [];
-    at = withStars(pattern, next);
+    at = withStarsSkipped(pattern, next);
   }
   return [...at].flatMap((index) => {
     const rest = pattern.slice(index);
@@ -27,7 +27,7 @@ export function remainders(pattern: string, namespace: string): string[] {
 }
 
 /** Also the places behind stars, which may stand for nothing. */
-function withStars(pattern: string, at: ReadonlySet<number>): Set<number> {
+function withStarsSkipped(pattern: string, at: ReadonlySet<number>): Set<number> {
   const all = new Set(at);
   for (const index of all) if (pattern[index] === '*') all.add(index + 1);
   return all;

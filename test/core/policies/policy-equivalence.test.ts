@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { PrincipalIdentity } from '../../../core/contract/evidence.ts';
-import { AccountPolicies, type PrincipalScope } from '../../../core/inventory/account-policies.ts';
+import { AccountPolicies, type SimulationScope } from '../../../core/inventory/account-policies.ts';
 import type { EmulatedAccount, PolicyDocument } from '../../../local/emulated-aws/account.ts';
 import { simulatePrincipal } from '../../../local/emulated-aws/evaluation/simulate.ts';
 import { generateAccount } from '../../../local/emulated-aws/generate/account.ts';
@@ -25,7 +25,7 @@ const named = (document: PolicyDocument, { name, team, bucket }: Person): Policy
     JSON.stringify(document).replaceAll('NAME', name).replaceAll('TEAM', team).replaceAll('BUCKET', bucket),
   ) as PolicyDocument;
 
-function described(type: Type, person: Person, documents: readonly PolicyDocument[]): Promise<PrincipalScope> {
+function described(type: Type, person: Person, documents: readonly PolicyDocument[]): Promise<SimulationScope> {
   const { name } = person;
   const identity: PrincipalIdentity = {
     accountId: ACCOUNT,
@@ -48,7 +48,7 @@ function described(type: Type, person: Person, documents: readonly PolicyDocumen
 }
 
 /** What is decided on everything, and on each narrower resource by its place. */
-function decisionsOf(type: Type, { name }: Person, documents: readonly PolicyDocument[], scope: PrincipalScope) {
+function decisionsOf(type: Type, { name }: Person, documents: readonly PolicyDocument[], scope: SimulationScope) {
   const [user] = account.users.values();
   const [role] = account.roles.values();
   const arn = `arn:aws:iam::${ACCOUNT}:${type}/${name}`;

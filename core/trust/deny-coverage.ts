@@ -4,7 +4,7 @@ import { accountOf } from './trusted-principal.ts';
 /** How much of one that an Allow names a Deny is about. `part`: perhaps all, perhaps nothing of it. */
 export type Coverage = 'all' | 'part' | 'none';
 
-export function coverage({ principals, exceptThese }: TrustStatement, named: NamedPrincipal): Coverage {
+export function denyCoverage({ principals, exceptThese }: TrustStatement, named: NamedPrincipal): Coverage {
   const isThis = (other: NamedPrincipal): boolean => other.type === named.type && other.name === named.name;
   if (exceptThese) {
     if (principals.some((other) => other.type === 'everyone' || isThis(other))) return 'none';

@@ -1,5 +1,5 @@
 /** Keeps the values that were asked for last: what an account repeats is found again, what is unique is let go. */
-export class RecentCache<Value> {
+export class LruCache<Value> {
   readonly #values = new Map<string, Value>();
 
   /** @param capacity entries that are kept, at most */

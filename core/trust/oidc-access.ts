@@ -5,7 +5,7 @@ import { oidcProvider } from './trusted-principal.ts';
  * Who of an OIDC provider's identities is let in. `strangers`: those of its other customers too. `anySubject`: any of a
  * provider that is taken to be the owner's alone.
  */
-export type OidcOpenness = 'strangers' | 'anySubject' | 'limited';
+export type OidcAccess = 'anyTenant' | 'anySubject' | 'limited';
 
 /** What a requirement says of a token's claim, value by value: all of them must limit, because one is enough. */
 interface ClaimValue {
@@ -70,7 +70,7 @@ const IMPERSONAL = new Set(['aud', 'oaud', 'amr', 'iss']);
 const bySomeSubject: NamesTenant = ({ claim, literal }) =>
   !IMPERSONAL.has(claim) && literal.replace(/^(?:system:serviceaccount:|[^:|/]*[:|/])/, '').length > 0;
 
-export function oidcOpenness({ principal, requires }: TrustedParty): OidcOpenness {
+export function oidcAccess({ principal, requires }: TrustedParty): OidcAccess {
   const provider = oidcProvider(principal);
   if (provider === null) return 'limited';
   const namesTenant = shared.get(provider);
@@ -80,7 +80,7 @@ export function oidcOpenness({ principal, requires }: TrustedParty): OidcOpennes
     return values.length > 0 && values.every(isLimit);
   });
   if (isLimited) return 'limited';
-  return namesTenant === undefined ? 'anySubject' : 'strangers';
+  return namesTenant === undefined ? 'anySubject' : 'anyTenant';
 }
 
 function claimValues({ key, match, values }: TrustRequirement, provider: string): ClaimValue[] {

@@ -10,7 +10,7 @@ export interface PolicyShape {
 }
 
 /** Requests as they are the same for principals that differ only in names: by numbers, `*` being 0. */
-export interface Likeness {
+export interface PolicyEquivalence {
   /** What is asked about: the forms of resources, and which of them are asked for which actions. */
   readonly asked: string;
   /** How a pattern stands to each of those resources, and its own form. */
@@ -25,7 +25,7 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** @param content a parsed document. @returns null for what is no policy */
-export function shapeOf(content: unknown): PolicyShape | null {
+export function policyShape(content: unknown): PolicyShape | null {
   const numbers = new Map<string, number>();
   const numbered = (value: unknown): readonly number[] | null => {
     const patterns: readonly unknown[] = Array.isArray(value) ? value : [value];
@@ -66,11 +66,11 @@ export function shapeOf(content: unknown): PolicyShape | null {
  * AWS decides on the first of one is then what it decides on the first of the other. Null: it can't be said.
  * @param userName what `${aws:username}` stands for; null for roles, which have none
  */
-export function likenessOf(
+export function policyEquivalence(
   narrower: readonly NarrowerResources[],
   patterns: ReadonlySet<string>,
   userName: string | null,
-): Likeness | null {
+): PolicyEquivalence | null {
   const resources = ['*', ...new Set(narrower.flatMap((request) => request.resources))];
   if (resources.length * patterns.size > MOST_COMPARED) return null;
   const texts = new Map<string, string>();

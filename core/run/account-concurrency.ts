@@ -13,7 +13,7 @@ const SHARE = 0.8;
  * How many accounts are audited at once: as many as the settings say, unless AWS Lambda runs fewer functions at once.
  * New AWS accounts have 10. Where the limit can't be read, the settings count, with a warning.
  */
-export async function placesFor(
+export async function limitAccountConcurrency(
   accounts: number,
   { settings, functionLimit, warn }: Services,
 ): Promise<{ accountsAtOnce: number; lambdaLimit: LambdaLimit | null }> {

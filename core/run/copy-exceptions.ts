@@ -6,7 +6,7 @@ import type { ObjectStore } from '../ports/store.ts';
  * @param given text of a file that is used instead of the bucket's
  * @throws StoreError
  */
-export async function keepExceptions(store: ObjectStore, runId: string, given: string | undefined): Promise<void> {
+export async function copyExceptions(store: ObjectStore, runId: string, given: string | undefined): Promise<void> {
   const text = given ?? (await store.read(objects.exceptions))?.text;
   if (text !== undefined) await store.write(objects.exceptionsOf(runId), text);
 }
