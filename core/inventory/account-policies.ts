@@ -172,7 +172,7 @@ export class AccountPolicies {
   ): Promise<string | null> {
     const shape = ({ document }: NamedPolicy): PolicyShape | null => {
       const traits = this.#traitsOf(document ?? '');
-      return narrower.length === 0 ? traits.onEverything : traits.shape;
+      return narrower.length === 0 ? traits.shapeForAnyResource : traits.shape;
     };
     const shapes = policies.map(shape);
     const limit = boundary.document === null ? [] : [shape(boundary)];

@@ -1,7 +1,7 @@
 import type { TrustedParty, TrustRequirement } from '../contract/trust.ts';
 import { wildcardPattern } from '../policies/wildcards.ts';
 import { denyEffect, allowLimits } from './trust-conditions.ts';
-import { denyCoverage } from './deny-denyCoverage.ts';
+import { denyCoverage } from './deny-coverage.ts';
 import {
   parseTrustPolicy,
   TrustPolicyUnreadable,

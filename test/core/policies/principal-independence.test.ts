@@ -185,7 +185,7 @@ describe.each(['user', 'role'] as const)('two of type %s', (type) => {
         const other = text.replace(/("aws:(?:Resource|Request)Tag\/team"):"[^"]*"/g, `$1:"${value}"`);
         const traits = [policyTraits(text), policyTraits(other)];
         if (text === other || traits.some(({ independent }) => !independent[type])) return;
-        if (JSON.stringify(traits[0]!.onEverything) !== JSON.stringify(traits[1]!.onEverything)) return;
+        if (JSON.stringify(traits[0]!.shapeForAnyResource) !== JSON.stringify(traits[1]!.shapeForAnyResource)) return;
         alike += 1;
         const [first, second] = pairs[type];
         expect(decisionsOf(first!, document, [])).toBe(decisionsOf(second!, JSON.parse(other) as PolicyDocument, []));
