@@ -3,15 +3,15 @@ import { objects } from '../contract/objects.ts';
 import { PolicyLine, type PrincipalPolicies } from '../contract/policies.ts';
 import type { ObjectStore } from '../ports/store.ts';
 
-/** A policy that grants to a principal. */
+/** A policy that grants permissions to a principal, from `policies.jsonl`. */
 export interface StoredPolicy {
-  /** `group`: one of which nothing is known. */
+  /** `group`: all policies of a group that the inventory did not read. */
   readonly kind: 'inline' | 'managed' | 'group';
   /** An inline policy's or group's name, a managed policy's ARN. */
   readonly name: string;
-  /** The group by which the principal has it; null: it is its own. */
+  /** The group through which the principal has the policy. Null: it belongs to the principal itself. */
   readonly group: string | null;
-  /** JSON text; null where it is not known. */
+  /** JSON text; null if it is not known. */
   readonly document: string | null;
 }
 
@@ -23,12 +23,12 @@ export interface StoredPolicies {
 
 type Group = Extract<PolicyLine, { kind: 'group' }>;
 
-/** How every line about a principal begins, as JSON.stringify writes it. */
+/** The beginning of each line about a principal, as JSON.stringify writes it. */
 const PRINCIPAL = /^\{"kind":"principal","arn":"([^"\\]*)"/;
 
 /**
- * The policies of those whom `wanted` takes, one after another in one pass; lines about others are not parsed. Only
- * documents that several may share stay in memory.
+ * The policies of the principals that `wanted` accepts, one principal after another, in one pass. Lines about other
+ * principals are not parsed. Only documents that several principals may share stay in memory.
  * @throws ObjectNotFound, ValiError for a damaged line
  */
 export async function* readPolicies(
@@ -45,11 +45,11 @@ export async function* readPolicies(
     const line = v.parse(PolicyLine, JSON.parse(text));
     if (line.kind === 'managed') managed.set(line.arn, line.document);
     else if (line.kind === 'group') groups.set(line.name, line.policies);
-    else if (wanted(line.arn)) yield held(line, managed, groups);
+    else if (wanted(line.arn)) yield policiesOfPrincipal(line, managed, groups);
   }
 }
 
-function held(
+function policiesOfPrincipal(
   { arn, inline, attached, groups: names, boundary }: PrincipalPolicies,
   managed: ReadonlyMap<string, string | null>,
   groups: ReadonlyMap<string, Group['policies']>,
@@ -73,7 +73,7 @@ function held(
   };
 }
 
-/** A policy as people name it. */
+/** A policy's name for messages. */
 export function policyName({ kind, name, group }: Omit<StoredPolicy, 'document'>): string {
   const own = kind === 'inline' ? `inline policy ${name}` : name;
   if (kind === 'group') return `group ${name}`;

@@ -34,7 +34,7 @@ test.each<[unknown, string]>([
   [{ accountsAtOnce: 0 }, 'accountsAtOnce: must be a whole number from 1 to 1000, and was 0.'],
   [
     { accountIds: ['12'] },
-    'accountIds.0: must be an AWS account id of 12 digits, such as "123456789012", and was "12".',
+    'accountIds.0: must be an AWS account ID of 12 digits, such as "123456789012", and was "12".',
   ],
   [{ accountIds: [] }, 'accountIds: must name at least one account, or be left out'],
   [{ accountIds: ['111122223333', '111122223334'] }, 'memberRoleName: must name the role to assume in each account'],

@@ -129,7 +129,7 @@ describe('whose row it is', () => {
     ['a torn one', [bob.split(',').slice(0, 4).join(',')]],
     ['one with a cell too many', [`${bob},N/A`]],
   ])('%s is a problem', (_, rows) => {
-    const message = 'The credential report of 2026-11-23T04:00:00Z has no row of this user that can be read.';
+    const message = 'The credential report of 2026-11-23T04:00:00Z has no readable row for this user.';
     expect(userCredentials(user(OLD), answerOf(...rows))).toEqual({
       credentials: null,
       problems: [{ step: 'credentials', code: 'ReportFailed', message }],

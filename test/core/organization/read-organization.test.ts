@@ -198,7 +198,7 @@ describe('a fault leaves its part unknown, with the reason, and is warned of', (
     expect(organization.accounts).toEqual(known.accounts);
     expect(organization.problems).toMatchObject([{ part: 'serviceControlPolicies', code: 'AccessDenied' }]);
     expect(warnings).toHaveLength(1);
-    expect(warnings[0]).toContain(`as run the-last read them at ${known.readAt}`);
+    expect(warnings[0]).toContain(`from run the-last, read at ${known.readAt}`);
   });
 
   test('where all can be read, nobody asks what the last run knew', async () => {
