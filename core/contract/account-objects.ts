@@ -15,7 +15,7 @@ import { WorkByOperation } from './run.ts';
 /** A line of `accounts.jsonl`: one child of the Distributed Map. */
 export const AccountLine = v.object({
   accountId: AccountId,
-  /** The run whose finished, unchanged principals are carried forward. */
+  /** The run from which finished, unchanged principals are carried forward. */
   resumeFrom: v.nullable(RunId),
   /** Earliest start of the account, ISO 8601. Missing in lines of earlier versions. */
   startAt: v.optional(v.string()),
@@ -127,7 +127,7 @@ export const BatchLine = v.variant('kind', [
     paused: v.optional(v.boolean(), false),
     /** The time of the next call of each operation with work, ISO 8601, so that the next attempt keeps the pace. */
     heldUntil: v.optional(v.record(v.string(), v.string()), {}),
-    /** ARNs of principals whose report was not ready in time in this attempt. */
+    /** ARNs of principals without a ready report at the end of this attempt. */
     timedOut: v.array(v.string()),
     calls: WorkByOperation,
     use: InvocationUse,

@@ -17,7 +17,7 @@ export const environmentNames = {
   notify: 'NOTIFY',
 } as const;
 
-/** The runs whose end is sent to subscribers: all, those that are not COMPLETE, or none. */
+/** The runs for which subscribers get a message at the end: all, those that are not COMPLETE, or none. */
 export const Notify = v.picklist(['always', 'problems', 'never']);
 export type Notify = v.InferOutput<typeof Notify>;
 
@@ -69,7 +69,7 @@ export const defaultSettings = {
   principalsPerBatch: 1000,
   /** Share of the available IAM rate that is used between two measurements of the limit. 0.9 leaves more for others. */
   rateShare: 0.99,
-  /** Changes without any visible sign are found after this many days at the latest. */
+  /** Days after which all data is read again, even if no activity or change is visible. */
   refreshEveryDays: 7,
   /** A newer principal does not count as unused, because its first use may still follow. */
   graceDays: 30,

@@ -122,7 +122,7 @@ export const PrincipalTraits = v.object({
   managedBy: v.optional(v.nullable(ManagedBy), null),
   /** Who may assume the role. Null for users; null with a problem if the trust policy can't be read. */
   trust: v.optional(v.nullable(v.array(TrustedParty)), null),
-  /** RoleLastUsed: whatever allowed the use. Null: not within AWS's 400 days. Only of roles. */
+  /** RoleLastUsed, regardless of the policy that allowed the use. Null: no use in AWS's 400 days. Only for roles. */
   lastUsedAt: v.optional(v.nullable(Time)),
 });
 export type PrincipalTraits = v.InferOutput<typeof PrincipalTraits>;

@@ -50,7 +50,7 @@ export const ExecutionInput = v.strictObject({
   ),
   /** Reads everything again, including data that could be carried forward. */
   full: v.optional(v.boolean('must be true or false')),
-  /** The run whose unfinished accounts are audited again. */
+  /** A run with unfinished accounts. Only those accounts are audited. */
   resume: v.optional(RunId),
   /** Text of an exceptions file that is used instead of the bucket's file. */
   exceptions: v.optional(v.string('must be the text of an exceptions file')),

@@ -143,7 +143,7 @@ export const RunSummary = v.object({
   principals: PrincipalCounts,
   calls: v.record(v.string(), ReportedCalls),
   cost: Cost,
-  /** Whether accounts share a token bucket. `ratio`: median of the tokens that later accounts found, divided by the first's. */
+  /** Whether accounts share a token bucket. `ratio`: median of later accounts' tokens divided by the first account's. */
   sharing: v.optional(v.object({ shared: v.boolean(), ratio: v.number(), comparisons: Count, foundAt: v.string() })),
   findings: v.optional(FindingCounts),
   /** The run that had finished last when this run finished. */

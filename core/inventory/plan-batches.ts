@@ -1,6 +1,6 @@
 import type { Batch } from '../contract/messages.ts';
 
-/** An execution's history holds at most 25,000 events. A batch uses about 12, its further attempts more. */
+/** An execution's history holds at most 25,000 events. A batch uses about 12, and more for each further attempt. */
 const MAX_BATCHES = 500;
 /** Half of the history is for attempts that end early during a gap. Each uses 9 events: Wait 2, task 5, Choice 2. */
 const MAX_PAUSES_PER_ACCOUNT = Math.floor(12_500 / 9);

@@ -14,7 +14,7 @@ const RESERVE_MS = 60_000;
 export interface CallTiming {
   readonly clock: Clock;
   readonly random: Random;
-  /** Milliseconds until the function is stopped. */
+  /** Milliseconds until the function's timeout. */
   readonly remainingMs: () => number;
 }
 

@@ -62,8 +62,8 @@ const unreadableTraits: PolicyTraits = {
 };
 
 /**
- * Determines whether a document's decisions depend on the principal or the time. In doubt, they do: a document that can't
- * be read depends on both, and every unknown key or variable depends on the principal.
+ * Determines whether a document's decisions depend on the principal or the time. If this is not certain, they do: a document
+ * that can't be read depends on both, and every unknown key or variable depends on the principal.
  */
 export function policyTraits(document: string): PolicyTraits {
   let content: unknown;
@@ -112,8 +112,8 @@ function conditionKeys(value: unknown): string[] {
 
 /**
  * Removes the expected values of tag conditions. The resource `*` has no tags, and the audit's requests set none, so the
- * result of a tag condition does not depend on its value. Principals whose policies differ only in such values then share
- * decisions. The operator `Null` is the exception, because its result depends on its value.
+ * result of a tag condition does not depend on its value. Two policies that differ only in such values then give the
+ * same decisions. The operator `Null` is the exception, because its result depends on its value.
  */
 function withoutTagValues(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutTagValues);

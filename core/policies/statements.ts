@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { lowerKeys } from './policy-document.ts';
 
-/** The patterns of an element. `not`: of the negated element (`NotAction`, `NotResource`). */
+/** The patterns of an element. `not`: the element is `NotAction` or `NotResource`. */
 export interface Patterns {
   readonly not: boolean;
   readonly patterns: readonly string[];

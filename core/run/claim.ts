@@ -42,7 +42,7 @@ const text = (claim: Claim): string => `${JSON.stringify(claim, null, 2)}\n`;
 
 /**
  * Claims the right to write for one run, by compare-and-set.
- * @returns in `interrupted`, the run whose execution ended without releasing the claim that was taken over
+ * @returns in `interrupted`, the run that held the claim before, if its execution ended without releasing it
  * @throws RunInProgress if another execution holds the claim and is running; PreconditionFailed if two start at once
  */
 export async function claimRun(

@@ -24,7 +24,7 @@ export async function* gunzipped(chunks: AsyncIterable<Uint8Array | string>): As
   try {
     yield* through(read(), new DecompressionStream('gzip'));
   } catch (error: unknown) {
-    // If reading the bytes failed, nothing shows that they are damaged, so that error is thrown instead.
+    // A failure to read the bytes does not mean that they are damaged, so that error is thrown unchanged.
     throw source.failed ?? new BrokenGzip('The bytes are not complete gzip data.', { cause: error });
   }
 }

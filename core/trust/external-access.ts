@@ -6,7 +6,7 @@ import { oidcAccess } from './oidc-access.ts';
 export const changeableTrust = ({ type, managedBy, trust }: PrincipalRecord): readonly TrustedParty[] =>
   type === 'role' && managedBy === null ? (trust ?? []) : [];
 
-/** Any AWS principal, or a principal in an unknown form. The rule assumable-from-outside covers trust limited to organizations. */
+/** Any AWS principal, or one in an unknown form. The rule assumable-from-outside covers trust limited to organizations. */
 export const mayBeAnyone = ({ kind, organizationIds }: TrustedParty): boolean =>
   (kind === 'everyone' && organizationIds === null) || kind === 'unknown';
 
@@ -19,11 +19,11 @@ export const isKnownExternal = ({ kind, organizationIds }: TrustedParty, own: st
   kind === 'outsideAccount' ||
   (kind === 'otherAccount' && own !== null && organizationIds !== null && !organizationIds.includes(own));
 
-/** The organizations, except the own one, in which the party trusts every principal. If `own` is not known, all of them. */
+/** Organizations other than `own` in which every principal is trusted. If `own` is null, all such organizations. */
 export const otherOrganizations = ({ kind, organizationIds }: TrustedParty, own: string | null): readonly string[] =>
   kind === 'everyone' ? (organizationIds ?? []).filter((id) => id !== own) : [];
 
-/** Whether a principal outside the organization may assume the role. If `own` is null, trust limited to organizations does not count. */
+/** Whether a principal outside the organization may assume the role. If `own` is null, it ignores trust limited to organizations. */
 export const isExternallyAssumable = (record: PrincipalRecord, own: string | null): boolean =>
   (record.trust ?? []).some(
     (party) =>

@@ -27,11 +27,14 @@ const exactly =
 const bySubject: NamesTenant = ({ claim, literal, isExact }) =>
   claim === 'sub' && (isExact || /^[^:/]+[:/][^:/]+[:/]/.test(literal));
 
-/** GitHub customers choose a subject's claims, so `environment:production` names no owner. GitHub escapes colons in values as `%3A`. */
+/**
+ * GitHub customers choose the claims in a subject, so `environment:production` identifies no owner. GitHub writes colons
+ * in values as `%3A`.
+ */
 const OWNED =
   /(?:^|:)(?:(?:repo|repository|job_workflow_ref):[^:/]+\/|(?:repository_owner|repository_owner_id|repository_id|enterprise|enterprise_id):[^:]+:)/;
 
-/** Policies may test some of GitHub's other claims, and the subject, which consists of claims. */
+/** Policies may test GitHub's subject, which consists of several claims, and some of these claims directly. */
 const byGitHubOwner: NamesTenant = ({ claim, literal, isExact }) =>
   OWNED.test(`${claim === 'sub' ? '' : `${claim}:`}${literal}${isExact ? ':' : ''}`);
 
@@ -56,7 +59,7 @@ const shared: ReadonlyMap<string, NamesTenant> = new Map([
   ['api.pulumi.com/oidc', bySubjectOrAudience],
   ['sandboxes.cloud', bySubjectOrAudience],
   ['oidc.vercel.com', bySubjectOrAudience],
-  // The identity pool's ID. `amr` separates the pool's guests from its users. That choice is the pool owner's.
+  // The identity pool's ID. `amr` separates the pool's guests from its users. The pool owner decides whether guests exist.
   ['cognito-identity.amazonaws.com', exactly('aud', 'sub')],
   ['accounts.google.com', exactly('aud', 'oaud', 'sub')],
   ['graph.facebook.com', exactly('app_id', 'id')],

@@ -3,7 +3,7 @@ import type { TrustClause } from './trust-statement.ts';
 
 export interface Limits {
   readonly requires: readonly TrustRequirement[];
-  /** Keys of clauses that may not limit access. */
+  /** Keys of clauses for which it is not certain that they limit access. */
   readonly unjudged: readonly string[];
 }
 
@@ -17,7 +17,7 @@ const positive: Readonly<Record<string, TrustRequirement['match']>> = {
   bool: 'equals',
 };
 
-/** Operators that match if the key is missing or has none of the values. A Deny with one requires one of the values. */
+/** Operators that match if the key is missing or has none of the values. In a Deny, such an operator requires one of the values. */
 const negative: Readonly<Record<string, TrustRequirement['match']>> = {
   stringnotequals: 'equals',
   stringnotequalsignorecase: 'equals',
@@ -53,7 +53,7 @@ export function allowLimits(clauses: readonly TrustClause[]): Limits {
   return { requires, unjudged };
 }
 
-/** `all`: denies all that it covers. `unless`: denies all except requests that meet the requirement. `some`: denies a part. */
+/** `all`: denies every request. `unless`: denies requests that don't meet the requirement. `some`: denies a part. */
 export type DenyEffect =
   | { readonly kind: 'all' }
   | { readonly kind: 'unless'; readonly requirement: TrustRequirement; readonly exceptsServices: boolean }

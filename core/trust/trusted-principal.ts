@@ -13,7 +13,7 @@ export interface Classified {
 }
 
 const ACCOUNT = /^\d{12}$/;
-/** When a user or role is deleted, IAM replaces its ARN by its unique ID (IAM User Guide, "Principal"). */
+/** When a user or role is deleted, IAM replaces its ARN with its unique ID (IAM User Guide, "Principal"). */
 const UNIQUE_ID = /^A(IDA|ROA)[A-Z0-9]+$/;
 /** Identity providers that AWS supports without an identity provider in the account. */
 const WEB_IDENTITIES = [

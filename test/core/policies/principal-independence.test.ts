@@ -17,7 +17,7 @@ const condition = (key: string, operator = 'StringEquals') => statement({ Condit
 test.each<[string, string, { user: boolean; role: boolean }]>([
   ['nothing', statement({}), { user: true, role: true }],
   [
-    'characters written as variables',
+    'literal characters in the form of variables',
     statement({ Resource: 'arn:aws:s3:::a${*}${?}${$}' }),
     { user: true, role: true },
   ],
@@ -28,7 +28,7 @@ test.each<[string, string, { user: boolean; role: boolean }]>([
     { user: false, role: true },
   ],
   [
-    'a variable behind an escape',
+    'a variable with a JSON escape',
     statement({ Resource: 'arn:aws:s3:::$VAR' }).replace('$VAR', '\\u0024{aws:userid}'),
     { user: false, role: false },
   ],
@@ -37,7 +37,7 @@ test.each<[string, string, { user: boolean; role: boolean }]>([
     statement({ Resource: 'arn:aws:s3:::${aws:PrincipalTag/team}' }),
     { user: false, role: false },
   ],
-  ['a variable that is new', statement({ Resource: '${aws:SomethingNew}' }), { user: false, role: false }],
+  ['an unknown variable', statement({ Resource: '${aws:SomethingNew}' }), { user: false, role: false }],
   [
     'a variable in a condition’s value',
     statement({ Condition: { StringEquals: { 'aws:ResourceTag/owner': '${aws:userid}' } } }),
@@ -49,19 +49,19 @@ test.each<[string, string, { user: boolean; role: boolean }]>([
   ['aws:PrincipalAccount', condition('aws:PrincipalAccount'), { user: false, role: false }],
   ['aws:userid', condition('aws:userid'), { user: false, role: false }],
   ['aws:username', condition('aws:UserName', 'Null'), { user: false, role: true }],
-  ['a key that is new', condition('aws:SomethingNew'), { user: false, role: false }],
+  ['an unknown key', condition('aws:SomethingNew'), { user: false, role: false }],
   ['an identity provider’s key', condition('graph.facebook.com:id'), { user: false, role: false }],
-  ['how the session came to be', condition('sts:RoleSessionName'), { user: false, role: false }],
+  ['the session’s name', condition('sts:RoleSessionName'), { user: false, role: false }],
   ['the time', condition('aws:CurrentTime', 'DateLessThan'), { user: false, role: false }],
   ['a tag of the resource', condition('aws:ResourceTag/team'), { user: true, role: true }],
   ['a service’s own key', condition('s3:prefix'), { user: true, role: true }],
-  ['what is no JSON', '{', { user: false, role: false }],
-  ['a condition that is none', statement({ Condition: { StringEquals: 'x' } }), { user: false, role: false }],
-])('what hangs on %s', (_, document, expected) => {
+  ['text that is not JSON', '{', { user: false, role: false }],
+  ['an invalid condition', statement({ Condition: { StringEquals: 'x' } }), { user: false, role: false }],
+])('a policy that depends on %s', (_, document, expected) => {
   expect(policyTraits(document).independent).toEqual(expected);
 });
 
-test('what hangs on the time is not timeless, whatever else it hangs on', () => {
+test('only a policy that depends on the time is not timeless', () => {
   expect(policyTraits(condition('aws:EpochTime', 'NumericLessThan')).timeless).toBe(false);
   expect(policyTraits(condition('aws:PrincipalTag/team')).timeless).toBe(true);
 });
@@ -161,7 +161,7 @@ function decisionsOf(principal: Principal, document: PolicyDocument, resourceArn
 }
 
 describe.each(['user', 'role'] as const)('two of type %s', (type) => {
-  test('with the same independent policy get the same decisions, on anything', () => {
+  test('with the same independent policy get the same decisions, for all resources', () => {
     let independent = 0;
     fc.assert(
       fc.property(documents, (document) => {
@@ -177,8 +177,8 @@ describe.each(['user', 'role'] as const)('two of type %s', (type) => {
     expect(independent).toBeGreaterThan(300);
   });
 
-  test('with policies that differ only in tags’ values get the same decisions on everything', () => {
-    let alike = 0;
+  test('with policies that differ only in values of tags get the same decisions for *', () => {
+    let compared = 0;
     fc.assert(
       fc.property(documents, fc.constantFrom('red', 'true', 'false', 'x*'), (document, value) => {
         const text = JSON.stringify(document);
@@ -186,12 +186,12 @@ describe.each(['user', 'role'] as const)('two of type %s', (type) => {
         const traits = [policyTraits(text), policyTraits(other)];
         if (text === other || traits.some(({ independent }) => !independent[type])) return;
         if (JSON.stringify(traits[0]!.shapeForAnyResource) !== JSON.stringify(traits[1]!.shapeForAnyResource)) return;
-        alike += 1;
+        compared += 1;
         const [first, second] = pairs[type];
         expect(decisionsOf(first!, document, [])).toBe(decisionsOf(second!, JSON.parse(other) as PolicyDocument, []));
       }),
       { numRuns: 5_000, seed: 1 },
     );
-    expect(alike).toBeGreaterThan(30);
+    expect(compared).toBeGreaterThan(30);
   });
 });

@@ -14,7 +14,7 @@ const first = { execution: 'e1', runId: '20261123T040000Z-aaaaaa', scheduledDay:
 const second = { execution: 'e2', runId: '20261123T050000Z-bbbbbb', scheduledDay: null };
 const running = (value: boolean) => ({ isRunning: async () => value });
 
-test('one run at a time: a second is refused while the first runs, and takes over once it ended', async () => {
+test('a second run is refused while the first is running, and takes over the claim after the first has ended', async () => {
   const store = new FolderStore({ folder });
   await claimRun(store, first, running(true));
   await expect(claimRun(store, second, running(true))).rejects.toBeInstanceOf(RunInProgress);
@@ -22,13 +22,13 @@ test('one run at a time: a second is refused while the first runs, and takes ove
   await expect(assertClaimHeld(store, first.runId)).rejects.toBeInstanceOf(RunSuperseded);
 });
 
-test('a retry of the same execution goes on', async () => {
+test('a retry of the same execution keeps the claim', async () => {
   const store = new FolderStore({ folder });
   await claimRun(store, first, running(true));
   expect(await claimRun(store, first, running(true))).toEqual({ kind: 'claimed', interrupted: null });
 });
 
-test('a scheduled day is run once, also after it was released', async () => {
+test('a scheduled day runs only once, even after its claim was released', async () => {
   const store = new FolderStore({ folder });
   await claimRun(store, first, running(true));
   await releaseClaim(store, first.runId);
