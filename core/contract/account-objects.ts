@@ -25,7 +25,9 @@ export type AccountLine = v.InferOutput<typeof AccountLine>;
 /** Whether this run reads a principal's evidence from AWS or carries it forward. */
 export const EvidenceSource = v.picklist(['asked', 'carried']);
 
-/** A user's means of signing in and of signing requests at the last check, and when one of them was last found missing. */
+/**
+ * A user's means of signing in and of signing requests at the last check, and when one of them was last found missing.
+ */
 export const SignIn = v.object({ means: v.array(v.string()), lostAt: v.nullable(v.string()) });
 export type SignIn = v.InferOutput<typeof SignIn>;
 
@@ -65,7 +67,10 @@ export const WorklistLine = v.object({
   unaskable: v.array(v.string()),
   /** Parts that must be read; the others are carried. Missing in lines of earlier versions, which means both. */
   asks: v.optional(v.array(PartKind), ['lastAccessed', 'permissions']),
-  /** Hash of everything that decisions depend on, equal for principals that share them. Null: they depend on the principal. */
+  /**
+   * Hash of everything that decisions depend on, equal for principals that share them. Null: they depend on the
+   * principal.
+   */
   group: v.optional(v.nullable(v.string()), null),
 });
 export type WorklistLine = v.InferOutput<typeof WorklistLine>;
@@ -82,8 +87,8 @@ export const CarriedLine = v.object({
 export type CarriedLine = v.InferOutput<typeof CarriedLine>;
 
 /**
- * A line of `evidence.jsonl.gz`: COMPLETE parts, each with the principal's fingerprint at that time. Null: there is none,
- * or it is in another line, because it was read on another day.
+ * A line of `evidence.jsonl.gz`: COMPLETE parts, each with the principal's fingerprint at that time. Null: there is
+ * none, or it is in another line, because it was read on another day.
  */
 export const StoredEvidence = v.object({
   arn: v.string(),
@@ -100,7 +105,10 @@ export const StoredEvidence = v.object({
 });
 export type StoredEvidence = v.InferOutput<typeof StoredEvidence>;
 
-/** A line of `batches/<n>[-<attempt>].jsonl`: a part, written as soon as it is known. The last line is the attempt's end. */
+/**
+ * A line of `batches/<n>[-<attempt>].jsonl`: a part, written as soon as it is known. The last line is the attempt's
+ * end.
+ */
 export const BatchLine = v.variant('kind', [
   v.object({
     kind: v.literal('lastAccessed'),

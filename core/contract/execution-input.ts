@@ -30,8 +30,8 @@ export function isTimeZone(zone: string): boolean {
 }
 
 /**
- * The input of an execution. `{}` audits everything, as fast as the account allows. Unknown fields are refused, because a
- * misspelt option that is ignored would audit the wrong scope.
+ * The input of an execution. `{}` audits everything, as fast as the account allows. Unknown fields are refused, because
+ * a misspelt option that is ignored would audit the wrong scope.
  */
 export const ExecutionInput = v.strictObject({
   /** Accounts to audit. Default: the account that the pipeline runs in. */

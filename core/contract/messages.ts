@@ -84,8 +84,8 @@ export const Batch = v.object({
 export type Batch = v.InferOutput<typeof Batch>;
 
 /**
- * The use of one invocation: duration in milliseconds, configured memory in megabytes, requests to S3. Objects of earlier
- * versions have no requests.
+ * The use of one invocation: duration in milliseconds, configured memory in megabytes, requests to S3. Objects of
+ * earlier versions have no requests.
  */
 export const InvocationUse = v.object({
   durationMs: v.number(),

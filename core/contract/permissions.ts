@@ -8,7 +8,9 @@ export const iamReads = [
   'iam:SimulatePrincipalPolicy',
 ] as const;
 
-/** Optional actions by which the hub reads its organization. A run works without them, and member roles don't have them. */
+/**
+ * Optional actions by which the hub reads its organization. A run works without them, and member roles don't have them.
+ */
 export const organizationReads = [
   'organizations:DescribeOrganization',
   'organizations:DescribePolicy',

@@ -3,7 +3,9 @@ import { RunId } from './execution-input.ts';
 
 const Count = v.pipe(v.number(), v.integer());
 
-/** Removed services or actions: their number and names. Services are written as `s3`, actions as `s3:PutBucketPolicy`. */
+/**
+ * Removed services or actions: their number and names. Services are written as `s3`, actions as `s3:PutBucketPolicy`.
+ */
 const Removed = v.object({ count: Count, names: v.array(v.string()) });
 
 /** `recommendations/<type>-<name>.json`: a narrower policy for one principal. An administrator can apply it. */
@@ -34,7 +36,10 @@ export const Recommendation = v.object({
 });
 export type Recommendation = v.InferOutput<typeof Recommendation>;
 
-/** A line of `recommendations/index.jsonl`: a principal with unused permissions, and its recommendation's key or a problem. */
+/**
+ * A line of `recommendations/index.jsonl`: a principal with unused permissions, and its recommendation's key or a
+ * problem.
+ */
 export const RecommendationLine = v.object({
   principalArn: v.string(),
   key: v.nullable(v.string()),

@@ -3,11 +3,11 @@ import { RunId } from './execution-input.ts';
 import { RunStatus } from './run.ts';
 
 /**
- * Metrics of a deployment's runs, in the stack's own namespace. Metric filters create them from log lines: `RunEnded`, and
- * Step Functions' log events of executions that failed or timed out.
+ * Metrics of a deployment's runs, in the stack's own namespace. Metric filters create them from log lines: `RunEnded`,
+ * and Step Functions' log events of executions that failed or timed out.
  */
 export const runMetrics = {
-  /** 1: a run failed or was interrupted. 0: a run ended otherwise. */
+  /** 1: a run or its execution failed. 0: a run ended otherwise. */
   failed: 'RunFailed',
   /** 1: the workflow's timeout stopped a run. 0: a run ended otherwise. */
   timedOut: 'RunTimedOut',

@@ -96,8 +96,8 @@ export const RunStatus = v.picklist(['RUNNING', 'COMPLETE', 'PARTIAL', 'FAILED']
 export type RunStatus = v.InferOutput<typeof RunStatus>;
 
 /**
- * Cost of the run in the cloud, in US dollars at list prices. `s3` contains requests, not storage. Runs of earlier versions
- * have no `s3`.
+ * Cost of the run in the cloud, in US dollars at list prices. `s3` contains requests, not storage. Runs of earlier
+ * versions have no `s3`.
  */
 export const Cost = v.object({
   stepFunctions: v.number(),
@@ -114,8 +114,8 @@ export const Scope = v.object({
 export type Scope = v.InferOutput<typeof Scope>;
 
 /**
- * Set if AWS Lambda's concurrency limit is too low for the setting `accountsAtOnce`: the setting, the number of accounts
- * audited at once (`used`), and the limit (`functions`).
+ * Set if AWS Lambda's concurrency limit is too low for the setting `accountsAtOnce`: the setting, the number of
+ * accounts audited at once (`used`), and the limit (`functions`).
  */
 export const LambdaLimit = v.object({ accountsAtOnce: Count, used: Count, functions: Count });
 export type LambdaLimit = v.InferOutput<typeof LambdaLimit>;
@@ -143,7 +143,9 @@ export const RunSummary = v.object({
   principals: PrincipalCounts,
   calls: v.record(v.string(), ReportedCalls),
   cost: Cost,
-  /** Whether accounts share a token bucket. `ratio`: median of later accounts' tokens divided by the first account's. */
+  /**
+   * Whether accounts share a token bucket. `ratio`: median of later accounts' tokens divided by the first account's.
+   */
   sharing: v.optional(v.object({ shared: v.boolean(), ratio: v.number(), comparisons: Count, foundAt: v.string() })),
   findings: v.optional(FindingCounts),
   /** The run that had finished last when this run finished. */

@@ -28,7 +28,10 @@ export const TrustRequirement = v.object({
 });
 export type TrustRequirement = v.InferOutput<typeof TrustRequirement>;
 
-/** A principal that may assume a role, and the conditions. Conditions count as limits only if they certainly limit access. */
+/**
+ * A principal that may assume a role, and the conditions. Conditions count as limits only if they certainly limit
+ * access.
+ */
 export const TrustedParty = v.object({
   kind: TrustKind,
   /** The principal in the policy: an ARN, an account or a service; also `*` for `everyone`. */

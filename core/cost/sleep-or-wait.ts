@@ -3,8 +3,8 @@ import { FURTHER_ATTEMPT } from './transitions.ts';
 
 /**
  * The longest gap between two calls, in milliseconds, for which sleeping in the function costs less than a Wait state.
- * The cost of sleeping grows with time and the function's memory. The cost of waiting is fixed: the state transitions of
- * a further attempt (the Wait, the task and the Choice after it).
+ * The cost of sleeping grows with time and the function's memory. The cost of waiting is fixed: the state transitions
+ * of a further attempt (the Wait, the task and the Choice after it).
  *
  *     milliseconds = 1000 × 3 × $2.5e-5 / (GB × $1.33334e-5) = 5,625 / GB
  *

@@ -2,7 +2,9 @@ import { AwsFault, isThrottle } from '../ports/aws-fault.ts';
 import type { Clock, Random } from '../ports/clock.ts';
 import type { OrganizationPage } from '../ports/organization-reader.ts';
 
-/** Pause between two calls of one operation: 4 calls a second. AWS publishes no limit, and the organization shares it. */
+/**
+ * Pause between two calls of one operation: 4 calls a second. AWS publishes no limit, and the organization shares it.
+ */
 const INTERVAL_MS = 250;
 /** Full jitter: each pause is random, from zero to its maximum. The seven pauses take 35 s on average. */
 const FIRST_BACKOFF_MS = 1_000;

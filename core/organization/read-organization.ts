@@ -21,8 +21,8 @@ const consequences: Readonly<Record<OrganizationPart, string>> = {
 };
 
 /**
- * Reads the parts of the hub's organization that its permissions allow. If AWS refuses a part, the part is unknown, with
- * the reason, and the last run's data is used for up to seven days.
+ * Reads the parts of the hub's organization that its permissions allow. If AWS refuses a part, the part is unknown,
+ * with the reason, and the last run's data is used for up to seven days.
  * @param readEarlier called only if a part can't be read; null: no earlier run has data
  * @returns the organization, and milliseconds that calls waited, by `organizations:Operation`
  */

@@ -22,8 +22,8 @@ export const analyse = async (document: string): Promise<AnalysedPolicy> => ({
 });
 
 /**
- * Combines the SCPs of an account, level by level from the root to the account. Every level must allow an action, so the
- * hash depends on the level of each policy. Within a level, it does not depend on order or repetition.
+ * Combines the SCPs of an account, level by level from the root to the account. Every level must allow an action, so
+ * the hash depends on the level of each policy. Within a level, it does not depend on order or repetition.
  */
 export async function serviceControl(levels: readonly (readonly AnalysedPolicy[])[]): Promise<ServiceControl> {
   const all = levels.flat();

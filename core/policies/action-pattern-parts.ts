@@ -20,7 +20,8 @@ export function patternsWithinService(pattern: string, namespace: string): strin
   }
   return [...at].flatMap((index) => {
     const rest = pattern.slice(index);
-    // An action name is not empty and has no colon. A rest that begins with a star covers the same rest without the star.
+    // An action name is not empty and has no colon. A rest that begins with a star covers the same rest without the
+    // star.
     const isCovered = index > 0 && pattern[index - 1] === '*' && at.has(index - 1);
     return rest === '' || rest.includes(':') || isCovered ? [] : [rest];
   });

@@ -9,7 +9,9 @@ const MAX_RESOURCES = 10;
 export interface NarrowingContext {
   /** `aws`, `aws-cn` and so on. It replaces a wildcard in the partition. */
   readonly partition: string;
-  /** Values of policy variables, by key in lower case, such as `aws:username`. Null: the principal never has the key. */
+  /**
+   * Values of policy variables, by key in lower case, such as `aws:username`. Null: the principal never has the key.
+   */
   readonly variables: ReadonlyMap<string, string | null>;
 }
 
@@ -48,9 +50,9 @@ export interface Narrowing {
 
 /**
  * Resources that Allow statements name for actions, at most ten for each action, in the order of the policies.
- * SimulatePrincipalPolicy requires ARNs with six parts and no wildcards in the first three. Wildcards there are replaced
- * by the principal's partition and the action's service. A variable without a known value becomes `*`, and the simulator
- * then reports it as missing.
+ * SimulatePrincipalPolicy requires ARNs with six parts and no wildcards in the first three. Wildcards there are
+ * replaced by the principal's partition and the action's service. A variable without a known value becomes `*`, and the
+ * simulator then reports it as missing.
  */
 export function narrowerResources(
   policies: readonly (CompiledPolicy | null)[],
@@ -102,7 +104,9 @@ function resolved(pattern: string, { variables }: NarrowingContext): string[] {
   return never.length === 0 ? [text] : [];
 }
 
-/** An ARN that the simulator accepts. Null: not possible. `other service`: the pattern excludes the action's service. */
+/**
+ * An ARN that the simulator accepts. Null: not possible. `other service`: the pattern excludes the action's service.
+ */
 function simulatableArn(pattern: string, partition: string, service: string): string | null {
   const parts = pattern.split(':');
   // A star at the end of a short pattern matches all following parts.

@@ -18,7 +18,10 @@ export interface PolicyEquivalence {
 }
 
 export const USER_NAME_VARIABLE = /\$\{\s*aws:username\s*(,[^}$]*)?\}/gi;
-/** Maximum comparisons of patterns with resources for one principal. Above it, the principal is not compared with others. */
+/**
+ * Maximum comparisons of patterns with resources for one principal. Above it, the principal is not compared with
+ * others.
+ */
 const MAX_COMPARISONS = 4_000;
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -61,10 +64,11 @@ export function policyShape(content: unknown): PolicyShape | null {
 }
 
 /**
- * Describes a principal's requests and patterns, to find principals with equivalent policies. Two such policies may name
- * different resources, for example each its own team's bucket. They are equivalent if their documents differ only in
- * names, and if corresponding patterns match requested resources with the same numbers. AWS's decision for a resource of
- * one principal then also applies to the other's resource with the same number. Null: equivalence can't be determined.
+ * Describes a principal's requests and patterns, to find principals with equivalent policies. Two such policies may
+ * name different resources, for example each its own team's bucket. They are equivalent if their documents differ only
+ * in names, and if corresponding patterns match requested resources with the same numbers. AWS's decision for a
+ * resource of one principal then also applies to the other's resource with the same number. Null: equivalence can't be
+ * determined.
  * @param userName value of `${aws:username}`; null for roles, which have no user name
  */
 export function policyEquivalence(
@@ -113,8 +117,8 @@ const withUserName = (pattern: string, userName: string | null): string =>
   );
 
 /**
- * An ARN with `x` in place of each name. Its service, Region, account, resource type, separators, wildcards and names that
- * AWS reserves stay. A text that is not an ARN stays unchanged.
+ * An ARN with `x` in place of each name. Its service, Region, account, resource type, separators, wildcards and names
+ * that AWS reserves stay. A text that is not an ARN stays unchanged.
  */
 function formOf(pattern: string): string {
   const [arn, partition, service, region, account, ...rest] = pattern.split(':');

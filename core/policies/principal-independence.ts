@@ -20,9 +20,9 @@ const VARIABLE = /\$\{(?![*?$]\})/;
 const USER_NAME = 'aws:username';
 
 /**
- * AWS's global condition keys that don't depend on the principal, in lower case. The list names independent keys, because
- * AWS adds keys: an unknown key must count as dependent. MFA keys are included, because the audit's simulations never set
- * them. (IAM User Guide, "AWS global condition context keys".)
+ * AWS's global condition keys that don't depend on the principal, in lower case. The list names independent keys,
+ * because AWS adds keys: an unknown key must count as dependent. MFA keys are included, because the audit's simulations
+ * never set them. (IAM User Guide, "AWS global condition context keys".)
  */
 const PRINCIPAL_INDEPENDENT_KEYS = new Set(
   [
@@ -62,8 +62,8 @@ const unreadableTraits: PolicyTraits = {
 };
 
 /**
- * Determines whether a document's decisions depend on the principal or the time. If this is not certain, they do: a document
- * that can't be read depends on both, and every unknown key or variable depends on the principal.
+ * Determines whether a document's decisions depend on the principal or the time. If this is not certain, they do: a
+ * document that can't be read depends on both, and every unknown key or variable depends on the principal.
  */
 export function policyTraits(document: string): PolicyTraits {
   let content: unknown;
@@ -111,9 +111,9 @@ function conditionKeys(value: unknown): string[] {
 }
 
 /**
- * Removes the expected values of tag conditions. The resource `*` has no tags, and the audit's requests set none, so the
- * result of a tag condition does not depend on its value. Two policies that differ only in such values then give the
- * same decisions. The operator `Null` is the exception, because its result depends on its value.
+ * Removes the expected values of tag conditions. The resource `*` has no tags, and the audit's requests set none, so
+ * the result of a tag condition does not depend on its value. Two policies that differ only in such values then give
+ * the same decisions. The operator `Null` is the exception, because its result depends on its value.
  */
 function withoutTagValues(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutTagValues);

@@ -20,7 +20,10 @@ export interface AuditSettings {
   readonly onlyConfigured: boolean;
   /** Maximum number of accounts audited at the same time. */
   readonly accountsAtOnce: number;
-  /** Maximum number of principals in a batch. Each batch ends with a wait for its last reports, so large batches are faster. */
+  /**
+   * Maximum number of principals in a batch. Each batch ends with a wait for its last reports, so large batches are
+   * faster.
+   */
   readonly principalsPerBatch: number;
   /** Share of the available call rate that the pipeline uses, from 0 to 1. */
   readonly rateShare: number;

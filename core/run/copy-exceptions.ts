@@ -2,8 +2,8 @@ import { objects } from '../contract/objects.ts';
 import type { ObjectStore } from '../ports/store.ts';
 
 /**
- * Copies the exceptions file to the run when the run begins. All accounts of the run then use the same exceptions, and an
- * auditor can later see which ones applied.
+ * Copies the exceptions file to the run when the run begins. All accounts of the run then use the same exceptions, and
+ * an auditor can later see which ones applied.
  * @param fileText text of a file that is used instead of the bucket's file
  * @throws StoreError
  */

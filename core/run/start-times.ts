@@ -1,14 +1,15 @@
 /**
- * Time between the starts of a run's first accounts. Assuming a role and reading an account needs several calls within a
- * second. Accounts may share a token bucket (the hub's STS bucket, or the hub's IAM bucket for reads in member accounts).
- * With one start a second, 20 accounts cause no burst, and all have started after 20 s. A Map Run takes about 7 s to
- * start, so the first seven accounts may still start together.
+ * Time between the starts of a run's first accounts. Assuming a role and reading an account needs several calls within
+ * a second. Accounts may share a token bucket (the hub's STS bucket, or the hub's IAM bucket for reads in member
+ * accounts). With one start a second, 20 accounts cause no burst, and all have started after 20 s. A Map Run takes
+ * about 7 s to start, so the first seven accounts may still start together.
  */
 const STAGGER_MS = 1_000;
 
 /**
  * Time before the second account starts, if it is not known whether accounts share a token bucket. The first account
- * empties its bucket in about ten seconds. Later accounts then find a full or an empty bucket (core/pacing/shared-bucket.ts).
+ * empties its bucket in about ten seconds. Later accounts then find a full or an empty bucket
+ * (core/pacing/shared-bucket.ts).
  */
 const ALONE_MS = 15_000;
 
@@ -22,9 +23,9 @@ export interface RunExtent {
 }
 
 /**
- * Milliseconds over which each account's batches are spread, so that the last account ends with the run's window. Accounts
- * run in rounds of `accountsAtOnce`. Within a round, their starts are spread evenly over one slice, so the last account of
- * the last round starts later than the first. Without a window, the result is 0.
+ * Milliseconds over which each account's batches are spread, so that the last account ends with the run's window.
+ * Accounts run in rounds of `accountsAtOnce`. Within a round, their starts are spread evenly over one slice, so the
+ * last account of the last round starts later than the first. Without a window, the result is 0.
  */
 export function sliceMs({ accounts, accountsAtOnce, spreadMs }: RunExtent): number {
   if (spreadMs === 0 || accounts === 0) return 0;
@@ -35,9 +36,9 @@ export function sliceMs({ accounts, accountsAtOnce, spreadMs }: RunExtent): numb
 }
 
 /**
- * The earliest start of each account, in the accounts' order, milliseconds since the epoch. With a window, the starts are
- * spread evenly over it. Without one, the first accounts start a second apart, and the others as soon as one has finished.
- * An account that starts after its time starts at once.
+ * The earliest start of each account, in the accounts' order, milliseconds since the epoch. With a window, the starts
+ * are spread evenly over it. Without one, the first accounts start a second apart, and the others as soon as one has
+ * finished. An account that starts after its time starts at once.
  * @param startedAt start of the run and of its window
  */
 export function startTimes(extent: RunExtent, startedAt: number, now: number): number[] {

@@ -6,7 +6,9 @@ import { oidcAccess } from './oidc-access.ts';
 export const changeableTrust = ({ type, managedBy, trust }: PrincipalRecord): readonly TrustedParty[] =>
   type === 'role' && managedBy === null ? (trust ?? []) : [];
 
-/** Any AWS principal, or one in an unknown form. The rule assumable-from-outside covers trust limited to organizations. */
+/**
+ * Any AWS principal, or one in an unknown form. The rule assumable-from-outside covers trust limited to organizations.
+ */
 export const mayBeAnyone = ({ kind, organizationIds }: TrustedParty): boolean =>
   (kind === 'everyone' && organizationIds === null) || kind === 'unknown';
 
@@ -23,7 +25,10 @@ export const isKnownExternal = ({ kind, organizationIds }: TrustedParty, own: st
 export const otherOrganizations = ({ kind, organizationIds }: TrustedParty, own: string | null): readonly string[] =>
   kind === 'everyone' ? (organizationIds ?? []).filter((id) => id !== own) : [];
 
-/** Whether a principal outside the organization may assume the role. If `own` is null, it ignores trust limited to organizations. */
+/**
+ * Whether a principal outside the organization may assume the role. If `own` is null, it ignores trust limited to
+ * organizations.
+ */
 export const isExternallyAssumable = (record: PrincipalRecord, own: string | null): boolean =>
   (record.trust ?? []).some(
     (party) =>

@@ -28,8 +28,8 @@ const bySubject: NamesTenant = ({ claim, literal, isExact }) =>
   claim === 'sub' && (isExact || /^[^:/]+[:/][^:/]+[:/]/.test(literal));
 
 /**
- * GitHub customers choose the claims in a subject, so `environment:production` identifies no owner. GitHub writes colons
- * in values as `%3A`.
+ * GitHub customers choose the claims in a subject, so `environment:production` identifies no owner. GitHub writes
+ * colons in values as `%3A`.
  */
 const OWNED =
   /(?:^|:)(?:(?:repo|repository|job_workflow_ref):[^:/]+\/|(?:repository_owner|repository_owner_id|repository_id|enterprise|enterprise_id):[^:]+:)/;
@@ -41,8 +41,8 @@ const byGitHubOwner: NamesTenant = ({ claim, literal, isExact }) =>
 const bySubjectOrAudience: NamesTenant = (value) => bySubject(value) || exactly('aud')(value);
 
 /**
- * Providers that many customers share, and the claims that identify a tenant (IAM User Guide, "Identity-provider controls
- * for shared OIDC providers"; for the sign-in providers: "Available keys for AWS OIDC federation").
+ * Providers that many customers share, and the claims that identify a tenant (IAM User Guide, "Identity-provider
+ * controls for shared OIDC providers"; for the sign-in providers: "Available keys for AWS OIDC federation").
  */
 const shared: ReadonlyMap<string, NamesTenant> = new Map([
   ['token.actions.githubusercontent.com', byGitHubOwner],
@@ -59,7 +59,8 @@ const shared: ReadonlyMap<string, NamesTenant> = new Map([
   ['api.pulumi.com/oidc', bySubjectOrAudience],
   ['sandboxes.cloud', bySubjectOrAudience],
   ['oidc.vercel.com', bySubjectOrAudience],
-  // The identity pool's ID. `amr` separates the pool's guests from its users. The pool owner decides whether guests exist.
+  // The identity pool's ID. `amr` separates the pool's guests from its users. The pool owner decides whether guests
+  // exist.
   ['cognito-identity.amazonaws.com', exactly('aud', 'sub')],
   ['accounts.google.com', exactly('aud', 'oaud', 'sub')],
   ['graph.facebook.com', exactly('app_id', 'id')],

@@ -17,7 +17,10 @@ const positive: Readonly<Record<string, TrustRequirement['match']>> = {
   bool: 'equals',
 };
 
-/** Operators that match if the key is missing or has none of the values. In a Deny, such an operator requires one of the values. */
+/**
+ * Operators that match if the key is missing or has none of the values. In a Deny, such an operator requires one of the
+ * values.
+ */
 const negative: Readonly<Record<string, TrustRequirement['match']>> = {
   stringnotequals: 'equals',
   stringnotequalsignorecase: 'equals',
@@ -59,7 +62,9 @@ export type DenyEffect =
   | { readonly kind: 'unless'; readonly requirement: TrustRequirement; readonly exceptsServices: boolean }
   | { readonly kind: 'some' };
 
-/** The effect of a Deny's conditions. One negated condition, such as "not in my organization", becomes a requirement. */
+/**
+ * The effect of a Deny's conditions. One negated condition, such as "not in my organization", becomes a requirement.
+ */
 export function denyEffect(clauses: readonly TrustClause[]): DenyEffect {
   if (clauses.length === 0) return { kind: 'all' };
   const others = clauses.filter((clause) => !excludesServices(clause));

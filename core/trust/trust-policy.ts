@@ -28,8 +28,8 @@ interface Grant {
 }
 
 /**
- * Who may assume a role. In doubt, the result includes more parties: a condition counts as a limit only if it
- * certainly limits access, and a policy that can't be read is `unreadable`. The trusted parties' own policies are not evaluated.
+ * Who may assume a role. In doubt, the result includes more parties: a condition counts as a limit only if it certainly
+ * limits access, and a policy that can't be read is `unreadable`. The trusted parties' own policies are not evaluated.
  */
 export function readTrust(document: string, own: OwnAccount): Trust {
   try {

@@ -37,7 +37,10 @@ type Json = Readonly<Record<string, unknown>>;
 const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Parsed without a schema, because valibot's records drop keys such as `constructor`. A Deny without its condition denies more. */
+/**
+ * Parsed without a schema, because valibot's records drop keys such as `constructor`. A Deny without its condition
+ * denies more.
+ */
 export function parseTrustPolicy(text: string): TrustStatement[] {
   let content: unknown;
   try {
