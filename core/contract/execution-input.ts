@@ -1,9 +1,8 @@
 import * as v from 'valibot';
 
-export const AccountId = v.pipe(
-  v.string(),
-  v.regex(/^\d{12}$/, 'must be an AWS account ID of 12 digits, such as "123456789012"'),
-);
+const ACCOUNT_ID_MESSAGE = 'must be an AWS account ID of 12 digits in quotes, such as "123456789012"';
+
+export const AccountId = v.pipe(v.string(ACCOUNT_ID_MESSAGE), v.regex(/^\d{12}$/, ACCOUNT_ID_MESSAGE));
 
 export const RunId = v.pipe(
   v.string(),

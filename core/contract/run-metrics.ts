@@ -7,9 +7,9 @@ import { RunStatus } from './run.ts';
  * and Step Functions' log events of executions that failed or timed out.
  */
 export const runMetrics = {
-  /** 1: a run or its execution failed. 0: a run ended otherwise. */
+  /** 1: a run or its execution failed. 0: a run with unlimited scope ended and did not fail. */
   failed: 'RunFailed',
-  /** 1: the workflow's timeout stopped a run. 0: a run ended otherwise. */
+  /** 1: the workflow's timeout stopped a run. 0: a run with unlimited scope ended. */
   timedOut: 'RunTimedOut',
   /** 1 for each run with unlimited scope that ended and did not fail. */
   succeeded: 'RunSucceeded',
@@ -25,7 +25,7 @@ const Percent = v.pipe(v.number(), v.minValue(0), v.maxValue(100));
 export const Coverage = v.object({
   /** Accounts that did not end FAILED. */
   accountsAuditedPercent: Percent,
-  /** Principals with a COMPLETE record, as a share of those that were not deleted during the run. */
+  /** Principals with a COMPLETE record, as a share of the audited accounts' principals not deleted during the run. */
   principalsAuditedPercent: Percent,
 });
 export type Coverage = v.InferOutput<typeof Coverage>;

@@ -130,6 +130,8 @@ export const RunSummary = v.object({
   scope: Scope,
   /** Whether the run had unlimited scope, or resumed such a run. Missing in runs of earlier versions. */
   wholeScope: v.optional(v.boolean()),
+  /** The run that this run completes (`--resume`). */
+  resumes: v.optional(RunId),
   /** For a full run, its start. If it resumed a full run, the start of that run. */
   full: v.optional(v.object({ since: v.string() })),
   accounts: v.array(
