@@ -470,9 +470,7 @@ test('a deployment audits no account that it does not cover', async () => {
     { onlyConfigured: true, accountIds: [HUB] },
   );
   const result = await run.run({ accountIds: [HUB, MEMBER] });
-  expect(JSON.stringify(result)).toContain(
-    `accountIds: ${MEMBER} must be in this deployment's setting accountIds`,
-  );
+  expect(JSON.stringify(result)).toContain(`accountIds: ${MEMBER} must be in this deployment's setting accountIds`);
   expect(await run.run({ accountIds: [HUB] })).toMatchObject({ status: 'SUCCEEDED' });
 });
 
