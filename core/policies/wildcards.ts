@@ -9,7 +9,7 @@ export function wildcardPattern(pattern: string): (text: string) => boolean {
   return (text) => {
     const end = text.length - last.length;
     if (end < first.length || !matchesAt(first, text, 0) || !matchesAt(last, text, end)) return false;
-    // Each part between them matches at its earliest position. A later one would leave less text for the next parts.
+    // The parts in between each match at their earliest position. A later position leaves less text for the next parts.
     let from = first.length;
     for (const part of others) {
       while (from + part.length <= end && !matchesAt(part, text, from)) from += 1;

@@ -1,4 +1,4 @@
-/** Keeps the most recently used values. Values that an account repeats stay; values used once are removed. */
+/** Keeps the most recently used values. Values that an account uses often stay in the cache. */
 export class LruCache<Value> {
   readonly #values = new Map<string, Value>();
 
@@ -8,7 +8,7 @@ export class LruCache<Value> {
   get(key: string, make: () => Value): Value {
     const cached = this.#values.get(key);
     const value = cached ?? make();
-    // A Map keeps the insertion order, so its first entry is the least recently used one.
+    // A Map keeps insertion order. Each use inserts the entry again, so the first entry is the least recently used one.
     this.#values.delete(key);
     this.#values.set(key, value);
     if (this.#values.size > this.capacity) {

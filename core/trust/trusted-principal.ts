@@ -51,8 +51,8 @@ export function classify({ type, name }: NamedPrincipal, own: OwnAccount): Class
 }
 
 /**
- * The account of an ARN or account ID. Null if there is none, or if there may be several. A wildcard before the account
- * may match several, because a user's path may contain colons.
+ * The account of an ARN or account ID. Null if there is none, or if there may be several. An ARN with a wildcard before
+ * the account may match several accounts, because a user's path may contain colons.
  */
 export function accountOf(name: string): string | null {
   if (ACCOUNT.test(name)) return name;
