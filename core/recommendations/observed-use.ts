@@ -1,7 +1,7 @@
 import type { AccessedService, PrincipalRecord } from '../contract/evidence.ts';
 import { isOlder } from '../findings/use/usage.ts';
 import { canBeRemoved } from '../inventory/managed-by.ts';
-import { RecentCache } from '../streams/recent-cache.ts';
+import { LruCache } from '../streams/lru-cache.ts';
 
 /** When something counts as unused. The findings use the same settings. */
 export interface UseSettings {
@@ -40,7 +40,7 @@ export interface Candidate {
 const MAX_CACHED_LISTS = 1_000;
 
 export class Candidates {
-  readonly #lists = new RecentCache<ReadonlyMap<string, string>>(MAX_CACHED_LISTS);
+  readonly #lists = new LruCache<ReadonlyMap<string, string>>(MAX_CACHED_LISTS);
 
   /** @param now milliseconds since the epoch */
   constructor(

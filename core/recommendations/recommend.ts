@@ -1,6 +1,6 @@
 import type { Recommendation } from '../contract/recommendation.ts';
-import { actionMatcher, isEverything, remainders } from '../policies/action-patterns.ts';
-import { policyName, type HeldPolicy } from '../policies/read-policies.ts';
+import { actionMatcher, isEverything, patternsWithinService } from '../policies/action-pattern-parts.ts';
+import { policyName, type StoredPolicy } from '../policies/read-policies.ts';
 import { readStatements, type PolicyStatement } from '../policies/statements.ts';
 import { applySteps, policyLimits, sizeNote } from './apply-steps.ts';
 import { mergedStatements, type NewStatement } from './merging.ts';
@@ -34,7 +34,7 @@ const refused = (code: string, message: string): Outcome => ({ kind: 'refused', 
  * Recommends a narrower policy for one principal. Each Allow statement narrows one that the principal has, with the
  * same resources and conditions. Deny statements are copied. Therefore the policy never grants more than before.
  */
-export function recommend(candidate: Candidate, held: readonly HeldPolicy[], basis: RecommendationBasis): Outcome {
+export function recommend(candidate: Candidate, held: readonly StoredPolicy[], basis: RecommendationBasis): Outcome {
   const { name, type, services } = candidate;
   if (!SAFE_NAME.test(name)) return refused('UnsafeName', 'IAM does not allow such a name.');
   const statements: PolicyStatement[] = [];
@@ -86,7 +86,7 @@ export function recommend(candidate: Candidate, held: readonly HeldPolicy[], bas
 }
 
 function statementsOf(
-  policy: HeldPolicy,
+  policy: StoredPolicy,
 ): { readonly statements: readonly PolicyStatement[] } | { readonly refusal: Outcome } {
   const name = policyName(policy);
   if (policy.document === null) {
@@ -150,6 +150,6 @@ function removedFrom(
 
 /** Whether a statement grants any action of a service. */
 function reaches({ actions: { not, patterns } }: PolicyStatement, namespace: string): boolean {
-  const left = patterns.flatMap((pattern) => remainders(pattern, namespace));
+  const left = patterns.flatMap((pattern) => patternsWithinService(pattern, namespace));
   return not ? !left.some(isEverything) : left.length > 0;
 }

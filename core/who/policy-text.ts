@@ -1,5 +1,5 @@
-import { actionMatcher, isEverything } from '../policies/action-patterns.ts';
-import { policyName, type HeldPolicies } from '../policies/read-policies.ts';
+import { actionMatcher, isEverything } from '../policies/action-pattern-parts.ts';
+import { policyName, type StoredPolicies } from '../policies/read-policies.ts';
 import { readStatements, type Patterns, type PolicyStatement } from '../policies/statements.ts';
 import { wildcardPattern } from '../policies/wildcards.ts';
 
@@ -36,7 +36,7 @@ export type TextAnswer =
 const NOT_GRANTED: TextAnswer = { kind: 'notGranted' };
 
 /** Evaluates the policy text. In doubt it answers "granted": only a Deny that certainly applies removes the grant. */
-export function evaluatePolicyText({ policies, boundary }: HeldPolicies, question: Question): TextAnswer {
+export function evaluatePolicyText({ policies, boundary }: StoredPolicies, question: Question): TextAnswer {
   const unknown: string[] = [];
   const by: (GrantingStatement & { readonly statement: string; readonly of: PolicyStatement })[] = [];
   const conditions = new Set<string>();

@@ -1,5 +1,5 @@
 import type { PrincipalRecord } from '../../contract/evidence.ts';
-import { RecentCache } from '../../streams/recent-cache.ts';
+import { LruCache } from '../../streams/lru-cache.ts';
 import { viewsMatching, covers, sortedByArn, type Resources } from '../abilities/resource-coverage.ts';
 import {
   evaluateTrust,
@@ -48,8 +48,8 @@ export class AccountTargets {
   readonly #rolesByTrustedArn = new Map<string, RoleTarget[]>();
   readonly #users: readonly UserTarget[];
   readonly #byServices = new Map<string, readonly RoleTarget[]>();
-  readonly #groups = new RecentCache<readonly TargetGroup[]>(500);
-  readonly #reaches = new RecentCache<{ readonly reach: Reach | null }>(20_000);
+  readonly #groups = new LruCache<readonly TargetGroup[]>(500);
+  readonly #reaches = new LruCache<{ readonly reach: Reach | null }>(20_000);
 
   #lastAssumable: { readonly record: PrincipalRecord; readonly roles: readonly AssumableRole[] } | null = null;
 

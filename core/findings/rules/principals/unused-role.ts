@@ -1,7 +1,7 @@
 import { canBeRemoved } from '../../../inventory/managed-by.ts';
 import type { Severity } from '../../../contract/finding.ts';
 import { dayAndAge, describeIdleness, idlenessOf } from '../../use/idleness.ts';
-import { letsOutsidersIn } from '../../../trust/external-access.ts';
+import { isExternallyAssumable } from '../../../trust/external-access.ts';
 import {
   describePrivilegeLevel,
   isPrivileged,
@@ -26,7 +26,7 @@ export const unusedRole: PrincipalRule = {
     const idleness = idlenessOf(record, context);
     if (idleness.kind !== 'idle') return [];
     const level = privilegeLevelOf(record);
-    const allowsOutsiders = letsOutsidersIn(record, context.organizationId);
+    const allowsOutsiders = isExternallyAssumable(record, context.organizationId);
     const created = `It was created on ${dayAndAge(record.createdAt, context.now)}.`;
     return [
       {

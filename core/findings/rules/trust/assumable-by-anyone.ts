@@ -1,7 +1,7 @@
 import type { Severity } from '../../../contract/finding.ts';
 import type { TrustedParty } from '../../../contract/trust.ts';
 import { describeIdleness, idlenessOf } from '../../use/idleness.ts';
-import { changeableTrust, mayBeAnyone, partiesBy } from '../../../trust/external-access.ts';
+import { changeableTrust, mayBeAnyone, groupParties } from '../../../trust/external-access.ts';
 import {
   describePrivilegeLevel,
   isPrivileged,
@@ -29,7 +29,7 @@ export const assumableByAnyone: PrincipalRule = {
     'Trust only the accounts or roles that need the role, or require your organization with the condition key aws:PrincipalOrgID.',
   find: (record, context) => {
     const parties = changeableTrust(record).filter(mayBeAnyone);
-    return [...partiesBy(parties, ({ principal }) => principal)].map(([key, those]) => {
+    return [...groupParties(parties, ({ principal }) => principal)].map(([key, those]) => {
       const level = privilegeLevelOf(record);
       const idleness = idlenessOf(record, context);
       // The statements of a policy add up, so the least limited one counts.

@@ -2,8 +2,8 @@ import type { Severity } from '../../../contract/finding.ts';
 import type { TrustedParty } from '../../../contract/trust.ts';
 import { oidcProvider } from '../../../trust/trusted-principal.ts';
 import { describeIdleness, idlenessOf } from '../../use/idleness.ts';
-import { oidcOpenness } from '../../../trust/oidc-openness.ts';
-import { changeableTrust, partiesBy } from '../../../trust/external-access.ts';
+import { oidcAccess } from '../../../trust/oidc-access.ts';
+import { changeableTrust, groupParties } from '../../../trust/external-access.ts';
 import {
   describePrivilegeLevel,
   isPrivileged,
@@ -27,9 +27,9 @@ export const oidcWithoutSubject: PrincipalRule = {
     'Add a condition on the subject, such as `token.actions.githubusercontent.com:sub` with the value `repo:OWNER/REPOSITORY:ref:refs/heads/main`. Put no wildcard before the end of the owner’s name. For a Cognito identity pool, require the pool’s ID as the audience.',
   find: (record, context) => {
     const parties = changeableTrust(record).filter((party) => isOpen(party));
-    return [...partiesBy(parties, ({ principal }) => principal)].map(([key, those]) => {
+    return [...groupParties(parties, ({ principal }) => principal)].map(([key, those]) => {
       const provider = oidcProvider(key) ?? key;
-      const isShared = those.some((party) => oidcOpenness(party) === 'strangers');
+      const isShared = those.some((party) => oidcAccess(party) === 'anyTenant');
       const subjects = subjectsOf(those);
       const limits = those.every((party) => otherLimits(party, provider).length > 0)
         ? [...new Set(those.flatMap((party) => otherLimits(party, provider)))]
@@ -56,7 +56,7 @@ export const oidcWithoutSubject: PrincipalRule = {
   },
 };
 
-const isOpen = (party: TrustedParty): boolean => party.kind === 'oidcProvider' && oidcOpenness(party) !== 'limited';
+const isOpen = (party: TrustedParty): boolean => party.kind === 'oidcProvider' && oidcAccess(party) !== 'limited';
 
 const subjectsOf = (parties: readonly TrustedParty[]): string[] => [
   ...new Set(parties.flatMap(({ oidcSubjects }) => oidcSubjects ?? [])),
