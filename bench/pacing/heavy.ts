@@ -1,6 +1,6 @@
 import { BucketController, freshState } from '../../core/pacing/controller.ts';
 import { PacedQueue } from '../../core/pacing/paced-queue.ts';
-import { stopWhen } from '../../core/ports/stop-when.ts';
+import { stopWhen } from '../../core/ports/deadline.ts';
 import { isThrottle } from './ours.ts';
 import { CALLS, limits, scenarios, worldOf } from './scenarios.ts';
 import { World, type WorldSettings } from './world.ts';

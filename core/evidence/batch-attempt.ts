@@ -9,7 +9,7 @@ import type { PaceKeeper } from '../pacing/pace-keeper.ts';
 import type { PacedQueue } from '../pacing/paced-queue.ts';
 import type { Invocation, Services } from '../ports/services.ts';
 import { breakEvenMs } from '../cost/sleep-or-wait.ts';
-import { stopWhen } from '../ports/stop-when.ts';
+import { stopWhen } from '../ports/deadline.ts';
 import { attemptEnd, isFruitless, isGap, mayPause, nextCalls } from './attempt-end.ts';
 import type { BatchEnd } from './batch-lines.ts';
 import { lastAccessedOf, ReadyDelay } from './last-accessed.ts';
