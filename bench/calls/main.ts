@@ -5,7 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import { workflowDefinition } from '../../local/definition.ts';
-import { auditDays, PACED, type Day } from './days.ts';
+import { auditDays, PACED, type Day } from './audit-days.ts';
 
 const PRINCIPALS = 2_000;
 const SHARES = { active: 0.03, changed: 0.01, losing: 0.005 };

@@ -1,10 +1,10 @@
 /** Prints how pacing strategies fare: `npm run bench:pacing [-- --seed N --seeds N --only NAME,… | --parts | --heavy | --check, --json]`. */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { heavyTable, measureHeavy } from './heavy.ts';
+import { heavyTable, measureHeavy } from './heavy-throttling.ts';
 import { compared, strategies, withoutParts } from './measure.ts';
-import { boundedStrategies, missed } from './musts.ts';
-import { measureAll } from './pool.ts';
+import { boundedStrategies, missed } from './bounds.ts';
+import { measureAll } from './worker-pool.ts';
 import { rowOf, table } from './rows.ts';
 
 /** Wrong options: the message says what would be right. */

@@ -1,5 +1,5 @@
 import type { Limit } from '../../local/emulated-aws/token-bucket.ts';
-import type { WorldSettings } from './world.ts';
+import type { SimulationSettings } from './simulation.ts';
 
 /** Calls of one operation: an account of 2,000 principals. */
 export const CALLS = 2_000;
@@ -21,13 +21,13 @@ export const limits: readonly Limit[] = RATES.flatMap((rate) =>
   [...new Set([rate, 5 * rate, 100])].map((size) => ({ rate, size })),
 );
 
-export function worldOf(scenario: Scenario, limit: Limit, calls: number, seed: number): WorldSettings {
+export function simulationSettings(scenario: Scenario, limit: Limit, calls: number, seed: number): SimulationSettings {
   const { bystanderShare, halved } = traits[scenario];
   return { limit, bystanderShare, halvedAtMs: halved ? (calls / (2 * limit.rate)) * 1000 : null, seed };
 }
 
 /** T*: the physical limit in milliseconds, the bucket's content and then all that the bystander leaves over. */
-export function shortestMs({ limit, bystanderShare, halvedAtMs }: WorldSettings, calls: number): number {
+export function shortestMs({ limit, bystanderShare, halvedAtMs }: SimulationSettings, calls: number): number {
   const left = (share: number): number => limit.rate * (share - bystanderShare);
   const needed = calls - limit.size;
   const wholeMs = (needed / left(1)) * 1000;

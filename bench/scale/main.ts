@@ -9,7 +9,7 @@ import { parseArgs, promisify } from 'node:util';
 import pLimit from 'p-limit';
 import * as v from 'valibot';
 import { workflowDefinition } from '../../local/definition.ts';
-import { audit } from './audit.ts';
+import { runScenario } from './run-scenario.ts';
 import { Figures } from './figures.ts';
 import { brokenBounds, table } from './report.ts';
 import { scenarios, type Scenario } from './scenarios.ts';
@@ -50,7 +50,7 @@ if (unknown.length > 0) {
   );
   process.exitCode = 2;
 } else if (values.measure !== undefined) {
-  for (const scenario of chosen) process.stdout.write(JSON.stringify(await audit(scenario, Number(values.seed))));
+  for (const scenario of chosen) process.stdout.write(JSON.stringify(await runScenario(scenario, Number(values.seed))));
 } else {
   // Synthesis takes seconds and hundreds of megabytes, and is kept: no scenario is to pay for it.
   await workflowDefinition();

@@ -12,8 +12,8 @@ export interface ControllerSettings extends LadderSettings {
   /** The same in seconds, for low rates: what others do changes with time, not with our calls. */
   readonly plateauSeconds: number;
   /** Doubt up to which the plateau has its full length; beyond it shrinks with this power. */
-  readonly sureness: number;
-  readonly sharpness: number;
+  readonly plateauDoubt: number;
+  readonly plateauExponent: number;
   /** Tokens for which nothing is sent after a throttle. */
   readonly pauseTokens: number;
   /** Calls per second of a first day's start, and the time in which it doubles. */
@@ -32,16 +32,16 @@ export interface ControllerSettings extends LadderSettings {
   /** Standard deviations beyond which a measurement means that the rate has changed. */
   readonly surprise: number;
   /** Doubt below which an estimate is worth remembering. */
-  readonly sureDoubt: number;
+  readonly rememberableDoubt: number;
 }
 
-export const usualPace: ControllerSettings = {
+export const defaultPacing: ControllerSettings = {
   share: defaultSettings.rateShare,
   dip: 0.04,
   plateau: 370,
   plateauSeconds: 100,
-  sureness: 0.13,
-  sharpness: 1.5,
+  plateauDoubt: 0.13,
+  plateauExponent: 1.5,
   pauseTokens: 18,
   firstRate: 6,
   firstDoubleMs: 3_200,
@@ -52,11 +52,11 @@ export const usualPace: ControllerSettings = {
   afterRampDoubt: 0.6,
   chance: 0.5,
   surprise: 4.2,
-  sureDoubt: 0.09,
+  rememberableDoubt: 0.09,
   throttleWeight: 4,
   leastAnswers: 8,
   memory: 200,
 };
 
 /** Leaves more to others: the setting `rateShare` at 0.9. */
-export const politePace: ControllerSettings = { ...usualPace, share: 0.9 };
+export const politePacing: ControllerSettings = { ...defaultPacing, share: 0.9 };

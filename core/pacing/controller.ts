@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { defaultSettings } from '../contract/environment.ts';
 import { RateEstimate, weigh } from './rate-estimate.ts';
-import { PaceUse } from './pace-use.ts';
+import { PaceUtilization } from './pace-utilization.ts';
 import { RateLadder, Rungs } from './rate-ladder.ts';
-import { usualPace, type ControllerSettings } from './controller-settings.ts';
+import { defaultPacing, type ControllerSettings } from './controller-settings.ts';
 
 /** A bucket that refills slower than one call in ten seconds is a fault, not a limit. */
 const LOWEST_RATE = 0.1;
@@ -70,14 +70,14 @@ export interface RateController {
 const clamp = (rate: number): number => Math.min(HIGHEST_RATE, Math.max(LOWEST_RATE, rate));
 
 /** Nothing is known: a slow start. @param now milliseconds since the epoch */
-export const freshState = (now: number, settings: ControllerSettings = usualPace): ControllerState =>
+export const freshState = (now: number, settings: ControllerSettings = defaultPacing): ControllerState =>
   stateOf(settings.firstRate, settings.firstDoubleMs, null, now);
 
 /** A day that starts from what an earlier one learned. @param perSecond calls per second */
 export const rememberedState = (
   perSecond: number,
   now: number,
-  settings: ControllerSettings = usualPace,
+  settings: ControllerSettings = defaultPacing,
 ): ControllerState =>
   stateOf(
     settings.rememberedStart * perSecond,
@@ -117,9 +117,9 @@ export class BucketController implements RateController {
   readonly #settings: ControllerSettings;
   readonly #ladder: RateLadder;
   #state: ControllerState;
-  readonly #use = new PaceUse();
+  readonly #use = new PaceUtilization();
 
-  constructor(state: ControllerState, settings: ControllerSettings = usualPace) {
+  constructor(state: ControllerState, settings: ControllerSettings = defaultPacing) {
     this.#state = { ...state, ramp: state.ramp === null ? null : { ...state.ramp } };
     this.#settings = settings;
     this.#ladder = new RateLadder(state.rungs, settings);
@@ -249,7 +249,7 @@ export class BucketController implements RateController {
       const { estimate, changed } = weigh(state.estimate, measured, this.#settings.surprise);
       state.estimate = estimate;
       if (changed) this.#ladder.clear();
-      if (estimate.doubt < this.#settings.sureDoubt) state.highest = Math.max(state.highest ?? 0, estimate.perSecond);
+      if (estimate.doubt < this.#settings.rememberableDoubt) state.highest = Math.max(state.highest ?? 0, estimate.perSecond);
     }
     this.#anchor(now);
   }
@@ -304,8 +304,8 @@ export class BucketController implements RateController {
 
   /** In accepted calls. What is not known well is looked at again soon. */
   #plateauLength(): number {
-    const { plateau, plateauSeconds, sureness, sharpness } = this.#settings;
-    const { perSecond, doubt } = this.#state.estimate ?? { perSecond: this.#state.rate, doubt: sureness };
-    return Math.min(plateau, plateauSeconds * perSecond) * Math.min(1, (sureness / doubt) ** sharpness);
+    const { plateau, plateauSeconds, plateauDoubt, plateauExponent } = this.#settings;
+    const { perSecond, doubt } = this.#state.estimate ?? { perSecond: this.#state.rate, doubt: plateauDoubt };
+    return Math.min(plateau, plateauSeconds * perSecond) * Math.min(1, (plateauDoubt / doubt) ** plateauExponent);
   }
 }

@@ -2,9 +2,9 @@ import { isThrottle } from '../ports/aws-fault.ts';
 import { objects } from '../contract/objects.ts';
 import type { Services } from '../ports/services.ts';
 import type { BucketController } from './controller.ts';
-import { usualPace } from './controller-settings.ts';
+import { defaultPacing } from './controller-settings.ts';
 import { PacedQueue } from './paced-queue.ts';
-import { readPace, sharingInForce, writePace } from './stored-pace.ts';
+import { readPace, recentSharedBucketResult, writePace } from './stored-pace.ts';
 import { paceMemoryOf, staleOperations, startController, type PaceMemory } from './pace-memory.ts';
 
 /**
@@ -33,7 +33,7 @@ export class PaceKeeper {
   static async open(services: Services, run: { runId: string; accountId: string }): Promise<PaceKeeper> {
     const { store, clock } = services;
     const hub = await readPace(services, objects.hubPace);
-    const shared = sharingInForce(hub.memory, clock.now())?.shared === true;
+    const shared = recentSharedBucketResult(hub.memory, clock.now())?.shared === true;
     const key = shared ? objects.hubPace : objects.pace(run.accountId);
     const { memory, etag: found } = shared ? hub : await readPace(services, key);
     for (const warning of memory === null ? [] : staleOperations(memory, run.runId, clock.now())) {
@@ -74,7 +74,7 @@ export class PaceKeeper {
 
   #controller(operation: string): BucketController {
     const controller = startController(this.memory, this.runId, operation, this.services.clock.now(), {
-      ...usualPace,
+      ...defaultPacing,
       share: this.services.settings.rateShare,
     });
     this.#controllers.set(operation, controller);

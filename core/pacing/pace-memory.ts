@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { RunId } from '../contract/execution-input.ts';
 import type { ControllerSettings } from './controller-settings.ts';
-import { SharingFinding } from './shared-bucket.ts';
+import { SharedBucketResult } from './shared-bucket.ts';
 import { BucketController, ControllerState, freshState, rememberedState } from './controller.ts';
 
 const Learned = v.object({
@@ -27,7 +27,7 @@ export const PaceMemory = v.object({
   /** How long after asking for a report it pays to read it, milliseconds. */
   reportReadyMs: v.optional(v.pipe(v.number(), v.finite(), v.minValue(0))),
   /** Of the hub only: whether accounts share a bucket. */
-  sharing: v.optional(SharingFinding),
+  sharing: v.optional(SharedBucketResult),
 });
 export type PaceMemory = v.InferOutput<typeof PaceMemory>;
 

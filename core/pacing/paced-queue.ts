@@ -98,7 +98,7 @@ export class PacedQueue {
    * Whether somebody else needs the bucket: more than half of the last 50 answers were throttles, or each of several
    * pauses was followed by nothing but throttles. Calls that were in flight together count once.
    */
-  get overrun(): boolean {
+  get heavilyThrottled(): boolean {
     const fruitlessMs = this.#pausedAt - this.#fruitlessSince;
     if (this.#fruitlessPauses >= FRUITLESS_PAUSES && fruitlessMs >= FRUITLESS_MS) return true;
     return this.#recent.length >= RECENT && this.#recent.filter((throttled) => throttled).length > RECENT / 2;

@@ -1,8 +1,8 @@
 import pLimit from 'p-limit';
 import { objects } from '../contract/objects.ts';
 import type { PaceMemory } from './pace-memory.ts';
-import { findSharing, type FirstCalls, type SharingFinding } from './shared-bucket.ts';
-import { readPace, sharingInForce, writePace } from './stored-pace.ts';
+import { detectSharedBucket, type FirstCalls, type SharedBucketResult } from './shared-bucket.ts';
+import { readPace, recentSharedBucketResult, writePace } from './stored-pace.ts';
 import type { Services } from '../ports/services.ts';
 import { READS_AT_ONCE } from '../ports/store.ts';
 
@@ -11,19 +11,19 @@ import { READS_AT_ONCE } from '../ports/store.ts';
  * @returns what is known of it, from this run or an earlier one; null where nothing is
  * @throws StoreError
  */
-export async function noteSharing(
+export async function recordSharedBucket(
   services: Services,
   runId: string,
   accountIds: readonly string[],
-): Promise<SharingFinding | null> {
+): Promise<SharedBucketResult | null> {
   const { store, clock } = services;
   const now = clock.now();
   const hub = await readPace(services, objects.hubPace);
-  const known = sharingInForce(hub.memory, now);
+  const known = recentSharedBucketResult(hub.memory, now);
   // Audited one after another they show nothing new. The finding grows old, and a later run looks again.
   if (known?.shared === true || accountIds.length < 2) return known;
   const paces = await pacesOf(services, runId, accountIds);
-  const found = findSharing(paces.flatMap(firstCallsOf), now);
+  const found = detectSharedBucket(paces.flatMap(firstCallsOf), now);
   if (found === null) return known;
   const updatedAt = new Date(now).toISOString();
   const operations = found.shared ? hubPace(paces) : {};

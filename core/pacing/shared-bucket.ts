@@ -14,14 +14,14 @@ export interface FirstCalls {
 }
 
 /** Whether accounts were found to be charged to one bucket, by what, and when. */
-export const SharingFinding = v.object({
+export const SharedBucketResult = v.object({
   shared: v.boolean(),
   /** Median over accounts and operations: calls accepted before the first throttle, by those of the first account. */
   ratio: v.number(),
   comparisons: v.pipe(v.number(), v.integer()),
   foundAt: v.pipe(v.string(), v.isoTimestamp()),
 });
-export type SharingFinding = v.InferOutput<typeof SharingFinding>;
+export type SharedBucketResult = v.InferOutput<typeof SharedBucketResult>;
 
 /**
  * Where buckets are shared, later accounts find what the first one and those between have left: in simulation 0.0 to
@@ -45,7 +45,7 @@ const median = (values: readonly number[]): number => {
  * @param now milliseconds since the epoch
  * @returns null where the run does not tell
  */
-export function findSharing(firstCalls: readonly FirstCalls[], now: number): SharingFinding | null {
+export function detectSharedBucket(firstCalls: readonly FirstCalls[], now: number): SharedBucketResult | null {
   const operations = new Set(firstCalls.map(({ operation }) => operation));
   const ratios = [...operations].flatMap((operation) =>
     ratiosTo(firstCalls.filter((calls) => calls.operation === operation)),

@@ -1,7 +1,7 @@
 import type { Services } from '../ports/services.ts';
 import type { ObjectStore, WriteCondition } from '../ports/store.ts';
 import { isOld, parsePaceMemory, type PaceMemory } from './pace-memory.ts';
-import type { SharingFinding } from './shared-bucket.ts';
+import type { SharedBucketResult } from './shared-bucket.ts';
 
 export interface StoredPace {
   /** Null where there is none, or none that can be used. */
@@ -28,7 +28,7 @@ export const writePace = (
 ): Promise<string> => store.write(key, `${JSON.stringify(memory, null, 2)}\n`, condition);
 
 /** What is known of accounts sharing a bucket; null where nothing is, or too long ago. @param now milliseconds since the epoch */
-export function sharingInForce(hub: PaceMemory | null, now: number): SharingFinding | null {
+export function recentSharedBucketResult(hub: PaceMemory | null, now: number): SharedBucketResult | null {
   const sharing = hub?.sharing;
   return sharing === undefined || isOld(sharing.foundAt, now) ? null : sharing;
 }

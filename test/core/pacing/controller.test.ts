@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { politePace, usualPace } from '../../../core/pacing/controller-settings.ts';
+import { politePacing, defaultPacing } from '../../../core/pacing/controller-settings.ts';
 import { BucketController, freshState, rememberedState } from '../../../core/pacing/controller.ts';
 import { parsePaceMemory, paceMemoryOf } from '../../../core/pacing/pace-memory.ts';
 import { TokenBucket, type Limit } from '../../../local/emulated-aws/token-bucket.ts';
@@ -47,7 +47,7 @@ describe('a first day', () => {
   test('the rate doubles until the first throttle, and only then is anything believed', () => {
     const controller = new BucketController(freshState(0));
     send(controller, { rate: 1_000, size: 1_000 }, 100);
-    expect(controller.rate).toBeGreaterThan(4 * usualPace.firstRate);
+    expect(controller.rate).toBeGreaterThan(4 * defaultPacing.firstRate);
     expect(controller.snapshot(0).estimate).toBeNull();
   });
 
@@ -58,7 +58,7 @@ describe('a first day', () => {
       controller.sent(now, 'work');
       controller.accepted(now, now);
     }
-    expect(controller.rate).toBe(usualPace.firstRate);
+    expect(controller.rate).toBe(defaultPacing.firstRate);
   });
 
   test('a rate that nothing limits stays finite, and can be remembered', () => {
@@ -132,14 +132,14 @@ test('a rest ends the look beyond the limit: work that comes later starts below 
 test('a start that rests begins anew', () => {
   const controller = new BucketController(freshState(0));
   const { now } = send(controller, { rate: 1_000, size: 1_000 }, 100);
-  expect(controller.rate).toBeGreaterThan(2 * usualPace.firstRate);
+  expect(controller.rate).toBeGreaterThan(2 * defaultPacing.firstRate);
   controller.advance(now + 60_000);
-  expect(controller.rate).toBe(usualPace.firstRate);
+  expect(controller.rate).toBe(defaultPacing.firstRate);
 });
 
 test.each([0.9, 0.5, 0.2])('a share of %f is taken for days on end, and does not dwindle', (share) => {
   const limit = { rate: 10, size: 20 };
-  const settings = { ...usualPace, share };
+  const settings = { ...defaultPacing, share };
   const controller = new BucketController(freshState(0, settings), settings);
   const { now, bucket } = send(controller, limit, 10_000);
   const { now: end } = send(controller, limit, 10_000, now, bucket);
@@ -199,7 +199,7 @@ test('after a throttle nothing is sent until the bucket holds some tokens for ot
 test('polite leaves more to others than usual, on the same bucket', () => {
   const limit = { rate: 10, size: 10 };
   const usual = send(new BucketController(freshState(0)), limit, 2_000);
-  const polite = send(new BucketController(freshState(0, politePace), politePace), limit, 2_000);
+  const polite = send(new BucketController(freshState(0, politePacing), politePacing), limit, 2_000);
   expect(polite.now).toBeGreaterThan(1.02 * usual.now);
   expect(polite.throttled).toBeLessThanOrEqual(usual.throttled);
 });

@@ -1,4 +1,4 @@
-import { usualPace } from '../../../core/pacing/controller-settings.ts';
+import { defaultPacing } from '../../../core/pacing/controller-settings.ts';
 import { BucketController, freshState, rememberedState } from '../../../core/pacing/controller.ts';
 import {
   learnedRate,
@@ -27,7 +27,7 @@ const stored = (controller: BucketController, runId = RUN) =>
 
 test('a batch goes on at the very state of the last one', () => {
   const controller = learnedController();
-  const next = startController(stored(controller), RUN, 'iam:X', NOW + 20_000, usualPace);
+  const next = startController(stored(controller), RUN, 'iam:X', NOW + 20_000, defaultPacing);
   expect(next.snapshot(0)).toEqual(controller.snapshot(0));
 });
 
@@ -35,8 +35,8 @@ test('another run starts a little above what was learned, with nothing else of t
   const controller = learnedController();
   const learned = learnedRate(controller.snapshot(NOW));
   expect(learned).toBeGreaterThan(4);
-  const next = startController(stored(controller), TOMORROW, 'iam:X', NOW, usualPace);
-  expect(next.rate).toBeCloseTo(usualPace.rememberedStart * learned!);
+  const next = startController(stored(controller), TOMORROW, 'iam:X', NOW, defaultPacing);
+  expect(next.rate).toBeCloseTo(defaultPacing.rememberedStart * learned!);
   expect(next.snapshot(0)).toMatchObject({ anchorAt: null, decreasedAt: null, rungs: [] });
 });
 
@@ -44,8 +44,8 @@ test('the run that learned it is another one, also where its first batch used ot
   const memory = stored(learnedController());
   const inventory = paceMemoryOf(TOMORROW, new Map([['iam:Y', new BucketController(freshState(NOW))]]), memory, NOW);
   const carried = parsePaceMemory(JSON.stringify(inventory)).memory;
-  const next = startController(carried, TOMORROW, 'iam:X', NOW, usualPace);
-  expect(next.rate).toBeCloseTo(usualPace.rememberedStart * memory!.operations['iam:X']!.learned!.perSecond);
+  const next = startController(carried, TOMORROW, 'iam:X', NOW, defaultPacing);
+  expect(next.rate).toBeCloseTo(defaultPacing.rememberedStart * memory!.operations['iam:X']!.learned!.perSecond);
 });
 
 test('a guess at the first throttle is not worth remembering', () => {
@@ -56,13 +56,13 @@ test('a guess at the first throttle is not worth remembering', () => {
 });
 
 test('an operation that nobody knows starts anew', () => {
-  const next = startController(stored(learnedController()), RUN, 'iam:Y', NOW, usualPace);
+  const next = startController(stored(learnedController()), RUN, 'iam:Y', NOW, defaultPacing);
   expect(next.snapshot(NOW)).toEqual(freshState(NOW));
 });
 
 test('what a run without a throttle would forget is kept, with the time when it was learned', () => {
   const memory = stored(learnedController());
-  const idle = startController(memory, TOMORROW, 'iam:X', NOW + 86_400_000, usualPace);
+  const idle = startController(memory, TOMORROW, 'iam:X', NOW + 86_400_000, defaultPacing);
   const next = paceMemoryOf(TOMORROW, new Map([['iam:X', idle]]), memory, NOW + 86_400_000);
   expect(next.operations['iam:X']?.learned).toEqual(memory?.operations['iam:X']?.learned);
 });
@@ -79,8 +79,8 @@ test('memory older than a month is ignored with a warning that says since when',
     expect.stringContaining('iam:X at 2026-11-23T04:10:00.000Z is too old') as string,
   ]);
   expect(staleOperations(memory, TOMORROW, NOW)).toEqual([]);
-  const next = startController(memory, TOMORROW, 'iam:X', NOW + MONTH_MS, usualPace);
-  expect(next.rate).toBe(usualPace.firstRate);
+  const next = startController(memory, TOMORROW, 'iam:X', NOW + MONTH_MS, defaultPacing);
+  expect(next.rate).toBe(defaultPacing.firstRate);
 });
 
 test('damaged memory is ignored with a warning that says where', () => {

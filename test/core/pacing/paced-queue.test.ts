@@ -167,7 +167,7 @@ test('an overshoot is no overrun, however many calls were in flight', async () =
   const overrun: boolean[] = [];
   const send = async (): Promise<void> => {
     await clock.sleep(200);
-    overrun.push(queue.overrun);
+    overrun.push(queue.heavilyThrottled);
     if (bucket.take(clock.now())) return;
     throttles += 1;
     throw throttling();
@@ -187,10 +187,10 @@ test('nothing but throttles after each pause is an overrun, until a call is acce
   };
   const calls = Promise.allSettled(Array.from({ length: 20 }, () => queue.call(send)));
   await clock.sleep(120_000);
-  expect(queue.overrun).toBe(true);
+  expect(queue.heavilyThrottled).toBe(true);
   open = true;
   await calls;
-  expect(queue.overrun).toBe(false);
+  expect(queue.heavilyThrottled).toBe(false);
 });
 
 test('who was throttled and is abandoned was throttled, who was never sent was late', async () => {
@@ -213,7 +213,7 @@ async function fed(gapsMs: readonly number[], rest: number, controller: BucketCo
   let overrun = false;
   const send = async (): Promise<void> => {
     await clock.sleep(190);
-    overrun ||= queue.overrun;
+    overrun ||= queue.heavilyThrottled;
     if (bucket.take(clock.now())) return;
     throttled += 1;
     throw throttling();

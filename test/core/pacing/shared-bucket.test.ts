@@ -1,4 +1,4 @@
-import { findSharing, type FirstCalls } from '../../../core/pacing/shared-bucket.ts';
+import { detectSharedBucket, type FirstCalls } from '../../../core/pacing/shared-bucket.ts';
 
 const NOW = Date.parse('2026-11-23T05:00:00.000Z');
 
@@ -18,7 +18,7 @@ function accounts(accepted: readonly number[], throttled = true): FirstCalls[] {
 }
 
 test('accounts that find an empty bucket where the first found a full one share it', () => {
-  expect(findSharing(accounts([120, 29, 12, 9, 3]), NOW)).toMatchObject({
+  expect(detectSharedBucket(accounts([120, 29, 12, 9, 3]), NOW)).toMatchObject({
     shared: true,
     comparisons: 4,
     foundAt: '2026-11-23T05:00:00.000Z',
@@ -26,13 +26,13 @@ test('accounts that find an empty bucket where the first found a full one share 
 });
 
 test('accounts that all find a full bucket have one each', () => {
-  expect(findSharing(accounts([120, 123, 118, 70, 121]), NOW)).toMatchObject({ shared: false });
+  expect(detectSharedBucket(accounts([120, 123, 118, 70, 121]), NOW)).toMatchObject({ shared: false });
 });
 
 test('one that was never throttled and had more calls than the first has a bucket of its own', () => {
   const [first, ...others] = accounts([50, 60, 60, 60, 60]);
   const free = others.map((calls) => ({ ...calls, throttledAt: null }));
-  expect(findSharing([first!, ...free], NOW)).toMatchObject({ shared: false });
+  expect(detectSharedBucket([first!, ...free], NOW)).toMatchObject({ shared: false });
 });
 
 test.each([
@@ -49,5 +49,5 @@ test.each([
   ],
   ['all began together', accounts([60, 10, 9, 8, 7]).map((calls) => ({ ...calls, startedAt: 0 }))],
 ])('%s: not known', (_case, firstCalls) => {
-  expect(findSharing(firstCalls, NOW)).toBeNull();
+  expect(detectSharedBucket(firstCalls, NOW)).toBeNull();
 });

@@ -1,7 +1,7 @@
-import { PaceUse } from '../../../core/pacing/pace-use.ts';
+import { PaceUtilization } from '../../../core/pacing/pace-utilization.ts';
 
 function useAfter(missed: readonly number[]): number {
-  const use = new PaceUse();
+  const use = new PaceUtilization();
   for (const calls of missed) use.sent(calls);
   return use.share;
 }
@@ -27,7 +27,7 @@ test('it is taken by time, not by calls: half of the time at rest is half used',
 });
 
 test('after a rest the pace is at work again within a dozen calls, while by time it was hardly used', () => {
-  const use = new PaceUse();
+  const use = new PaceUtilization();
   use.sent(100_000);
   for (let n = 0; n < 12; n += 1) use.sent(0);
   expect(use.atWork).toBeGreaterThan(0.9);
@@ -35,7 +35,7 @@ test('after a rest the pace is at work again within a dozen calls, while by time
 });
 
 test.each([0.25, 1, 60])('who misses %f calls for each one is never at work', (missed) => {
-  const use = new PaceUse();
+  const use = new PaceUtilization();
   for (let n = 0; n < 50; n += 1) use.sent(missed);
   expect(use.atWork).toBeLessThan(0.9);
 });

@@ -4,7 +4,7 @@ const GAPS = 20;
 const LONGEST = 4;
 
 /** How much of its pace a queue uses lately: from 0, where it rests, to 1, where it always has a call to send. */
-export class PaceUse {
+export class PaceUtilization {
   #share = 1;
   #atWork = 1;
 

@@ -3,7 +3,7 @@ import { catalogue } from '../../core/catalogue/catalogue.ts';
 import type { EmulatedAccount } from '../../local/emulated-aws/account.ts';
 import { servicesGranted, trackedActions } from '../../local/emulated-aws/evaluation/granted-services.ts';
 import { simulatePrincipal } from '../../local/emulated-aws/evaluation/simulate.ts';
-import type { Life } from './life.ts';
+import type { AccountActivity } from './account-activity.ts';
 
 /** What the margins cover: activity so recent may be missing. */
 const MARGIN_MS = 24 * 3_600_000;
@@ -17,10 +17,10 @@ const secondsOf = (time: string | null): number => (time === null ? 0 : seconds(
 export function differences(
   records: readonly PrincipalRecord[],
   account: EmulatedAccount,
-  life: Life,
+  accountActivity: AccountActivity,
   now: number,
 ): string[] {
-  const hidden = life.hiddenUses(now);
+  const hidden = accountActivity.hiddenUses(now);
   return records.flatMap((record) => {
     const uses = hidden.get(record.arn) ?? [];
     return [

@@ -3,9 +3,9 @@ import { writeFile } from 'node:fs/promises';
 import { BucketController, freshState, type ControllerState } from '../../core/pacing/controller.ts';
 import { PacedQueue } from '../../core/pacing/paced-queue.ts';
 import type { Limit } from '../../local/emulated-aws/token-bucket.ts';
-import { isThrottle, nextDayState, paced, usualPace } from './ours.ts';
-import { CALLS, worldOf, type Scenario } from './scenarios.ts';
-import { World } from './world.ts';
+import { isThrottle, nextDayState, paced, defaultPacing } from './paced-calls.ts';
+import { CALLS, simulationSettings, type Scenario } from './scenarios.ts';
+import { Simulation } from './simulation.ts';
 
 interface Point {
   readonly seconds: number;
@@ -33,22 +33,22 @@ const panels: readonly Panel[] = [
 
 async function startOf({ scenario, yesterday }: Panel): Promise<ControllerState> {
   if (yesterday === null) return freshState(0);
-  const past = new World(worldOf(scenario, { ...LIMIT, rate: LIMIT.rate * yesterday }, CALLS, SEED + 1));
-  return nextDayState(await paced(past, CALLS, usualPace), usualPace);
+  const past = new Simulation(simulationSettings(scenario, { ...LIMIT, rate: LIMIT.rate * yesterday }, CALLS, SEED + 1));
+  return nextDayState(await paced(past, CALLS, defaultPacing), defaultPacing);
 }
 
 /** The rate after every answer. */
 async function trace(panel: Panel): Promise<Point[]> {
   const points: Point[] = [];
-  const world = new World(worldOf(panel.scenario, LIMIT, CALLS, SEED));
+  const simulation = new Simulation(simulationSettings(panel.scenario, LIMIT, CALLS, SEED));
   const controller = new BucketController(await startOf(panel));
-  const queue = new PacedQueue({ controller, clock: world.clock, random: world.random, isThrottle });
+  const queue = new PacedQueue({ controller, clock: simulation.clock, random: simulation.random, isThrottle });
   const send = async (): Promise<void> => {
     const note = (throttled: boolean): void => {
-      points.push({ seconds: world.clock.now() / 1000, rate: controller.rate, throttled });
+      points.push({ seconds: simulation.clock.now() / 1000, rate: controller.rate, throttled });
     };
     try {
-      await world.call();
+      await simulation.call();
       note(false);
     } catch (error: unknown) {
       note(true);
@@ -65,7 +65,7 @@ const INSET = { left: 40, right: 10, top: 30, bottom: 28 };
 const MOST_RATE = 20;
 
 function drawing(panel: Panel, points: readonly Point[], column: number, row: number): string {
-  const { bystanderShare, halvedAtMs } = worldOf(panel.scenario, LIMIT, CALLS, SEED);
+  const { bystanderShare, halvedAtMs } = simulationSettings(panel.scenario, LIMIT, CALLS, SEED);
   const end = points.at(-1)?.seconds ?? 1;
   const x = (seconds: number): string => (INSET.left + (seconds / end) * (WIDTH - INSET.left - INSET.right)).toFixed(1);
   const y = (rate: number): string =>

@@ -6,7 +6,7 @@ const SHORTEST_MS = 2_000;
 const REST = 50;
 
 /** Looks now and then at what the heap really holds: the resident memory grows with what nobody collected yet. */
-export class MemoryWatch {
+export class MemorySampler {
   readonly #before = liveBytes();
   readonly #residentBefore = process.memoryUsage().rss;
   #most = 0;

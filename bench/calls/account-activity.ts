@@ -31,7 +31,7 @@ export interface Shares {
 }
 
 /** Days pass in an account: some principals are active, some are changed. */
-export class Life {
+export class AccountActivity {
   /** What reports do not show yet. */
   readonly #hidden: Use[] = [];
   readonly #signs: { readonly shownAt: number; readonly show: () => void }[] = [];

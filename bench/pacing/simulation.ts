@@ -7,7 +7,7 @@ import { VirtualClock } from '../../local/virtual-clock.ts';
 /** 5th and 95th percentile of the time to an answer, in milliseconds. */
 const LATENCY_MS = [80, 300] as const;
 
-export interface WorldSettings {
+export interface SimulationSettings {
   readonly limit: Limit;
   /** Share of the rate that another application asks for. */
   readonly bystanderShare: number;
@@ -22,7 +22,7 @@ export class Throttling extends Error {
 }
 
 /** One bucket and whoever calls it, in virtual time. */
-export class World {
+export class Simulation {
   readonly clock = new VirtualClock(0, 0);
   readonly random: Random;
   sent = 0;
@@ -31,7 +31,7 @@ export class World {
   readonly #latency: Random;
   #halved = false;
 
-  constructor(readonly settings: WorldSettings) {
+  constructor(readonly settings: SimulationSettings) {
     const { limit, bystanderShare, seed } = settings;
     this.random = seededRandom(seed);
     // Streams of their own: what a strategy draws changes neither the bystander nor the network.

@@ -1,4 +1,4 @@
-import { missed } from '../../../bench/pacing/musts.ts';
+import { missed } from '../../../bench/pacing/bounds.ts';
 import { rowOf, table, type Row } from '../../../bench/pacing/rows.ts';
 
 const good: Row = {

@@ -1,10 +1,10 @@
 import { BucketController, freshState, rememberedState, type ControllerState } from '../../core/pacing/controller.ts';
-import { politePace, usualPace, type ControllerSettings } from '../../core/pacing/controller-settings.ts';
+import { politePacing, defaultPacing, type ControllerSettings } from '../../core/pacing/controller-settings.ts';
 import { learnedRate } from '../../core/pacing/pace-memory.ts';
 import { PacedQueue } from '../../core/pacing/paced-queue.ts';
-import { Throttling, type World } from './world.ts';
+import { Throttling, type Simulation } from './simulation.ts';
 
-export { politePace, usualPace, type ControllerSettings };
+export { politePacing, defaultPacing, type ControllerSettings };
 
 export interface Outcome {
   readonly lost: number;
@@ -16,7 +16,7 @@ export const isThrottle = (error: unknown): boolean => error instanceof Throttli
 
 /** Sends `calls` with the pipeline's own queue and controller. @param batches the state is carried from one to the next */
 export async function paced(
-  world: World,
+  simulation: Simulation,
   calls: number,
   settings: ControllerSettings,
   state: ControllerState = freshState(0, settings),
@@ -26,11 +26,11 @@ export async function paced(
   let lost = 0;
   for (let batch = 0; batch < batches; batch += 1) {
     const controller = new BucketController(carried, settings);
-    const queue = new PacedQueue({ controller, clock: world.clock, random: world.random, isThrottle });
+    const queue = new PacedQueue({ controller, clock: simulation.clock, random: simulation.random, isThrottle });
     const size = Math.floor(((batch + 1) * calls) / batches) - Math.floor((batch * calls) / batches);
-    const results = await Promise.allSettled(Array.from({ length: size }, () => queue.call(world.call)));
+    const results = await Promise.allSettled(Array.from({ length: size }, () => queue.call(simulation.call)));
     lost += results.filter(({ status }) => status === 'rejected').length;
-    carried = controller.snapshot(world.clock.now());
+    carried = controller.snapshot(simulation.clock.now());
   }
   return { lost, state: carried };
 }

@@ -15,7 +15,7 @@ import { hashInVirtualTime, inVirtualTime } from '../../local/virtual-store.ts';
 import { BatchTimes } from './batch-times.ts';
 import type { Figures, OperationFigures } from './figures.ts';
 import { accountIdOf, GeneratedAccounts, HUB } from './generated-accounts.ts';
-import { MemoryWatch } from './memory-watch.ts';
+import { MemorySampler } from './memory-sampler.ts';
 import { LIMIT, type Scenario } from './scenarios.ts';
 
 const START = Date.parse('2026-11-23T04:00:00Z');
@@ -23,7 +23,7 @@ const START = Date.parse('2026-11-23T04:00:00Z');
 const LATENCY_MS = [80, 300] as const;
 
 /** Runs the whole workflow in virtual time: real definition, handlers and SDK clients, emulated IAM and STS, files. */
-export async function audit(scenario: Scenario, seed: number): Promise<Figures> {
+export async function runScenario(scenario: Scenario, seed: number): Promise<Figures> {
   const clock = new VirtualClock(START);
   const settings = { ...defaultSettings, accountIds: null, onlyConfigured: false };
   // Those at work, and the caller's own.
@@ -44,7 +44,7 @@ export async function audit(scenario: Scenario, seed: number): Promise<Figures> 
   // Made before the memory is measured: accounts are no part of the product.
   const accountIds = Array.from({ length: scenario.accounts }, (_, n) => accountIdOf(n));
   for (const accountId of accountIds.slice(0, kept)) accounts.get(accountId);
-  const memory = new MemoryWatch();
+  const memory = new MemorySampler();
   const cpuBefore = process.cpuUsage();
   const startedAt = performance.now();
   try {

@@ -1,9 +1,9 @@
 import { BucketController, freshState } from '../../core/pacing/controller.ts';
 import { PacedQueue } from '../../core/pacing/paced-queue.ts';
 import { watchUntil } from '../../core/ports/deadline.ts';
-import { isThrottle } from './ours.ts';
-import { CALLS, limits, scenarios, worldOf } from './scenarios.ts';
-import { World, type WorldSettings } from './world.ts';
+import { isThrottle } from './paced-calls.ts';
+import { CALLS, limits, scenarios, simulationSettings } from './scenarios.ts';
+import { Simulation, type SimulationSettings } from './simulation.ts';
 
 /** A run that has not met heavy throttling after so long, in virtual milliseconds, does not meet it. */
 const WATCHED_MS = 600_000;
@@ -13,7 +13,7 @@ const GREEDY_SHARES = [1, 1.5, 3];
 
 interface Case {
   readonly name: string;
-  readonly worlds: readonly WorldSettings[];
+  readonly simulations: readonly SimulationSettings[];
 }
 
 export interface HeavyRow {
@@ -28,45 +28,45 @@ export interface HeavyRow {
 /** How often, and how soon, the rule for heavy throttling ends a batch: where it should, and where it should not. */
 export async function measureHeavy(seeds: readonly number[]): Promise<HeavyRow[]> {
   const wide = limits.filter(({ size }) => size > 1);
-  const each = (make: (limit: (typeof limits)[number], seed: number) => WorldSettings): WorldSettings[] =>
+  const each = (make: (limit: (typeof limits)[number], seed: number) => SimulationSettings): SimulationSettings[] =>
     wide.flatMap((limit) => seeds.map((seed) => make(limit, seed)));
   const cases: Case[] = [
-    ...scenarios.map((name) => ({ name, worlds: each((limit, seed) => worldOf(name, limit, CALLS, seed)) })),
+    ...scenarios.map((name) => ({ name, simulations: each((limit, seed) => simulationSettings(name, limit, CALLS, seed)) })),
     ...GREEDY_SHARES.map((bystanderShare) => ({
       name: `bystander at ${bystanderShare * 100} %`,
-      worlds: each((limit, seed) => ({ limit, bystanderShare, halvedAtMs: null, seed })),
+      simulations: each((limit, seed) => ({ limit, bystanderShare, halvedAtMs: null, seed })),
     })),
   ];
   const rows: HeavyRow[] = [];
-  for (const { name, worlds } of cases) {
+  for (const { name, simulations } of cases) {
     const times: number[] = [];
-    for (const settings of worlds) {
-      const seconds = await overrunAfter(new World(settings));
+    for (const settings of simulations) {
+      const seconds = await overrunAfter(new Simulation(settings));
       if (seconds !== null) times.push(seconds);
     }
     times.sort((a, b) => a - b);
     const seconds = times[Math.floor(times.length / 2)];
-    rows.push({ name, runs: worlds.length, overrun: times.length, seconds: seconds ?? null });
+    rows.push({ name, runs: simulations.length, overrun: times.length, seconds: seconds ?? null });
   }
   return rows;
 }
 
 /** Seconds until the queue was overrun; null where it never was. */
-async function overrunAfter(world: World): Promise<number | null> {
-  const { clock, random } = world;
+async function overrunAfter(simulation: Simulation): Promise<number | null> {
+  const { clock, random } = simulation;
   const queue = new PacedQueue({ controller: new BucketController(freshState(0)), clock, random, isThrottle });
   const overrunAt: number[] = [];
   const stopWatching = watchUntil(
     clock,
     () => {
-      if (queue.overrun) overrunAt.push(clock.now());
+      if (queue.heavilyThrottled) overrunAt.push(clock.now());
       return overrunAt.length > 0 || clock.now() > WATCHED_MS;
     },
     () => {
       queue.abandon(new Error('Enough is known.'));
     },
   );
-  await Promise.allSettled(Array.from({ length: CALLS }, () => queue.call(world.call)));
+  await Promise.allSettled(Array.from({ length: CALLS }, () => queue.call(simulation.call)));
   stopWatching();
   const [first] = overrunAt;
   return first === undefined ? null : first / 1000;
