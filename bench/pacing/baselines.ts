@@ -2,7 +2,7 @@ import { AdaptiveRetryStrategy, DefaultRateLimiter, StandardRetryStrategy } from
 import type { RetryErrorInfo, RetryStrategyV2 } from '@smithy/types';
 import pLimit from 'p-limit';
 import type { Clock } from '../../core/ports/clock.ts';
-import type { RateController } from '../../core/pacing/controller.ts';
+import type { RateController } from '../../core/pacing/rate-controller.ts';
 import { PacedQueue } from '../../core/pacing/paced-queue.ts';
 import { Throttling, type Simulation } from './simulation.ts';
 

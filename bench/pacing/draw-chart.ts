@@ -1,6 +1,7 @@
 /** Draws the rate over time for typical scenarios: `npm run docs:pacing` writes docs/pacing.svg. */
 import { writeFile } from 'node:fs/promises';
-import { BucketController, freshState, type ControllerState } from '../../core/pacing/controller.ts';
+import { BucketController } from '../../core/pacing/bucket-controller.ts';
+import { freshState, type ControllerState } from '../../core/pacing/controller-state.ts';
 import { PacedQueue } from '../../core/pacing/paced-queue.ts';
 import type { Limit } from '../../local/emulated-aws/token-bucket.ts';
 import { isThrottle, nextDayState, paced, defaultPacing } from './paced-calls.ts';

@@ -1,4 +1,5 @@
-import { BucketController, freshState } from '../../core/pacing/controller.ts';
+import { BucketController } from '../../core/pacing/bucket-controller.ts';
+import { freshState } from '../../core/pacing/controller-state.ts';
 import { PacedQueue } from '../../core/pacing/paced-queue.ts';
 import { watchUntil } from '../../core/ports/deadline.ts';
 import { isThrottle } from './paced-calls.ts';

@@ -1,4 +1,4 @@
-import { freshState } from '../../core/pacing/controller.ts';
+import { freshState } from '../../core/pacing/controller-state.ts';
 import type { Limit } from '../../local/emulated-aws/token-bucket.ts';
 import { baselines } from './baselines.ts';
 import { nextDayState, paced, politePacing, defaultPacing, type ControllerSettings } from './paced-calls.ts';

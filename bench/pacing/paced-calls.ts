@@ -1,4 +1,5 @@
-import { BucketController, freshState, rememberedState, type ControllerState } from '../../core/pacing/controller.ts';
+import { BucketController } from '../../core/pacing/bucket-controller.ts';
+import { freshState, rememberedState, type ControllerState } from '../../core/pacing/controller-state.ts';
 import { politePacing, defaultPacing, type ControllerSettings } from '../../core/pacing/controller-settings.ts';
 import { learnedRate } from '../../core/pacing/pace-memory.ts';
 import { PacedQueue } from '../../core/pacing/paced-queue.ts';

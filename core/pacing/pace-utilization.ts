@@ -1,31 +1,31 @@
-/** Over how many of the pace's gaps its use is taken: long enough that a chance gap in the work is not taken for a rest. */
+/** The average covers about this many gaps between calls, so that a short gap in the work does not count as idle time. */
 const GAPS = 20;
-/** A rest, however long, counts as so many: once work is back, the pace is used again. */
-const LONGEST = 4;
+/** Idle time of any length counts as this many calls at most. When work returns, the rate soon counts as used again. */
+const LONGEST_IDLE_CALLS = 4;
 
-/** How much of its pace a queue uses lately: from 0, where it rests, to 1, where it always has a call to send. */
+/** The share of the allowed rate that a queue used recently: 0 if it was idle, 1 if it always had a call to send. */
 export class PaceUtilization {
   #share = 1;
-  #atWork = 1;
+  #shareWhileBusy = 1;
 
-  /** By time: of all that the pace allowed. It is what the bucket sees. */
+  /** Weighted by time. This is the share of the rate that the bucket receives. */
   get share(): number {
     return this.#share;
   }
 
-  /** The same, a single rest counting little: whether the pace limits the work that there is. */
-  get atWork(): number {
-    return this.#atWork;
+  /** The same with idle times cut short. It shows whether the rate limits the work that there is. */
+  get shareWhileBusy(): number {
+    return this.#shareWhileBusy;
   }
 
-  /** @param missed how many calls the pace would have let through before this one, had there been any: a fraction, too */
+  /** @param missed calls that the rate would have allowed before this one, if there had been any; may be a fraction */
   sent(missed: number): void {
-    this.#share = used(this.#share, missed);
-    this.#atWork = used(this.#atWork, Math.min(LONGEST, missed));
+    this.#share = averaged(this.#share, missed);
+    this.#shareWhileBusy = averaged(this.#shareWhileBusy, Math.min(LONGEST_IDLE_CALLS, missed));
   }
 }
 
-function used(before: number, missed: number): number {
+function averaged(before: number, missed: number): number {
   const gaps = 1 + missed;
   return before + (1 - Math.exp(-gaps / GAPS)) * (1 / gaps - before);
 }
