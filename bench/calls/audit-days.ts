@@ -23,7 +23,7 @@ import { differences } from './record-differences.ts';
 const ACCOUNT = '111122223333';
 const START = Date.parse('2026-11-23T04:00:00Z');
 
-/** The three operations that every principal would take one call each of. */
+/** The three operations that a full audit calls once for each principal. */
 export const PACED = [
   'GenerateServiceLastAccessedDetails',
   'GetServiceLastAccessedDetails',
@@ -38,7 +38,7 @@ export interface Day {
   readonly principals: number;
   readonly complete: number;
   readonly carriedForward: number;
-  /** Requests that the emulated AWS received, throttled ones included. */
+  /** Requests that the emulated AWS received, including throttled ones. */
   readonly received: Readonly<Record<PacedOperation, number>>;
   readonly differences: readonly string[];
 }
@@ -50,7 +50,7 @@ export interface AuditDaysOptions {
   readonly shares: Shares;
 }
 
-/** An account audited day after day, in virtual time: the definition, handlers and SDK clients are the product's. */
+/** Audits an account day after day in virtual time, with the product's workflow definition, handlers and SDK clients. */
 export async function* auditDays({ principals, days, seed, shares }: AuditDaysOptions): AsyncGenerator<Day> {
   const clock = new VirtualClock(START);
   const users = Math.floor(principals * 0.3);
@@ -76,9 +76,9 @@ export async function* auditDays({ principals, days, seed, shares }: AuditDaysOp
   };
   try {
     for (let day = 1; day <= days; day += 1) {
-      // As a schedule with a flexible window starts it: not always at the same minute.
+      // A schedule with a flexible window does not start every day at the same minute.
       await clock.sleep(START + (day - 1) * DAY_MS + ((day * 7) % 15) * 60_000 - clock.now());
-      if (day > 1) activity.pass(clock.now());
+      if (day > 1) activity.simulateDay(clock.now());
       const before = received();
       const { runId } = await runWorkflow({
         name: `day-${day}`,
@@ -107,7 +107,7 @@ export async function* auditDays({ principals, days, seed, shares }: AuditDaysOp
         },
       });
       const run = await readRun(store, runId);
-      if (run === null) throw new Error(`Day ${day} left no run.json.`);
+      if (run === null) throw new Error(`Day ${day} wrote no run.json.`);
       const after = received();
       const [ask, read, simulate] = PACED;
       yield {

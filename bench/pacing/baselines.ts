@@ -6,7 +6,7 @@ import type { RateController } from '../../core/pacing/rate-controller.ts';
 import { PacedQueue } from '../../core/pacing/paced-queue.ts';
 import { Throttling, type Simulation } from './simulation.ts';
 
-/** Sends `calls`. @returns how many were lost */
+/** Sends this many calls. @returns how many calls were lost */
 export type Baseline = (simulation: Simulation, calls: number) => Promise<number>;
 
 const isThrottle = (error: unknown): boolean => error instanceof Throttling;
@@ -16,7 +16,7 @@ async function countLost(calls: number, send: () => Promise<void>): Promise<numb
   return results.filter(({ status }) => status === 'rejected').length;
 }
 
-/** Everything at once, exponential backoff with full jitter (base 1 s, cap 20 s), 10 attempts. */
+/** All calls at once. Each backs off exponentially with full jitter (base 1 s, cap 20 s), with up to 10 attempts. */
 const allAtOnce: Baseline = (simulation, calls) =>
   countLost(calls, async () => {
     for (let attempt = 1; ; attempt += 1) {
@@ -30,12 +30,12 @@ const allAtOnce: Baseline = (simulation, calls) =>
     }
   });
 
-/** The SDK's strategies wait by themselves, with the global timer: for as long as they work it is the virtual clock's. */
+/** The SDK's retry strategies wait with the global timer. While they run, the virtual clock replaces it. */
 async function onVirtualTime<T>({ clock }: Simulation, work: () => Promise<T>): Promise<T> {
   const timer = Object.getOwnPropertyDescriptor(globalThis, 'setTimeout');
   if (timer === undefined) throw new Error('There is no setTimeout.');
   const sleep = (wake: () => void, ms: number): void => {
-    // To whole milliseconds: a wait that is too small to move the clock would never end.
+    // Rounded up to whole milliseconds: a wait that is too short to move the clock would never end.
     void clock.sleep(Math.max(1, Math.ceil(ms))).then(wake);
   };
   Object.defineProperty(globalThis, 'setTimeout', { ...timer, value: sleep });
@@ -46,7 +46,7 @@ async function onVirtualTime<T>({ clock }: Simulation, work: () => Promise<T>): 
   }
 }
 
-/** What the SDK's retry middleware does with a strategy. */
+/** Uses a strategy as the SDK's retry middleware does. */
 async function withStrategy(strategy: RetryStrategyV2, simulation: Simulation): Promise<void> {
   let token = await strategy.acquireInitialRetryToken('');
   for (;;) {
@@ -60,7 +60,7 @@ async function withStrategy(strategy: RetryStrategyV2, simulation: Simulation): 
       try {
         token = await strategy.refreshRetryTokenForRetry(token, info);
       } catch {
-        // The strategy gives up: the call is lost with its own error.
+        // The strategy allows no further attempt, so the call is lost with its own error.
         throw error;
       }
     }
@@ -73,7 +73,7 @@ const standard: Baseline = (simulation, calls) => {
   return onVirtualTime(simulation, () => countLost(calls, () => limit(() => withStrategy(strategy, simulation))));
 };
 
-/** The SDK's own limiter on the virtual clock. */
+/** The SDK's rate limiter on the virtual clock. */
 class VirtualRateLimiter extends DefaultRateLimiter {
   constructor(clock: Clock) {
     super();
@@ -89,7 +89,7 @@ const adaptive: Baseline = (simulation, calls) => {
   return onVirtualTime(simulation, () => countLost(calls, () => limit(() => withStrategy(strategy, simulation))));
 };
 
-/** A rate that somebody configured. @param factor of the right one */
+/** A configured, constant rate. @param factor its ratio to the bucket's rate */
 const fixed =
   (factor: number): Baseline =>
   (simulation, calls) => {
@@ -105,7 +105,7 @@ const fixed =
     return queued(simulation, calls, controller);
   };
 
-/** Textbook AIMD: one call a second more each second, halved on a throttle, once a round trip. */
+/** Textbook AIMD: the rate grows by one call per second each second, and is halved after a throttle, once per round trip. */
 const aimd: Baseline = (simulation, calls) => {
   let rate = 2;
   let decreasedAt = Number.NEGATIVE_INFINITY;

@@ -1,13 +1,13 @@
 import { defaultPacing, type ControllerSettings } from '../../core/pacing/controller-settings.ts';
 
-/** The parts of the controller, each with the settings that leave it out. */
-export const parts: readonly { readonly name: string; readonly without: ControllerSettings }[] = [
-  // Every measurement replaces what was believed.
+/** The parts of the controller, each with settings that disable it. */
+export const controllerParts: readonly { readonly name: string; readonly without: ControllerSettings }[] = [
+  // Every measurement replaces the estimate.
   {
     name: 'weighing',
     without: { ...defaultPacing, chance: 0.01, rememberedDoubt: 10, afterRampDoubt: 10, surprise: 1e-9 },
   },
-  // What lies far off is weighed like any other measurement.
+  // A measurement that differs a lot is weighed like any other one.
   { name: 'surprise', without: { ...defaultPacing, surprise: Number.POSITIVE_INFINITY } },
   { name: 'plateau by doubt', without: { ...defaultPacing, plateauExponent: 0 } },
   { name: 'pause', without: { ...defaultPacing, pauseTokens: 1 } },

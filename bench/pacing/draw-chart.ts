@@ -1,10 +1,10 @@
-/** Draws the rate over time for typical scenarios: `npm run docs:pacing` writes docs/pacing.svg. */
+/** Draws the rate over time in typical scenarios. `npm run docs:pacing` writes docs/pacing.svg. */
 import { writeFile } from 'node:fs/promises';
 import { BucketController } from '../../core/pacing/bucket-controller.ts';
 import { freshState, type ControllerState } from '../../core/pacing/controller-state.ts';
 import { PacedQueue } from '../../core/pacing/paced-queue.ts';
 import type { Limit } from '../../local/emulated-aws/token-bucket.ts';
-import { isThrottle, nextDayState, paced, defaultPacing } from './paced-calls.ts';
+import { isThrottle, nextDayState, sendPaced, defaultPacing } from './paced-calls.ts';
 import { CALLS, simulationSettings, type Scenario } from './scenarios.ts';
 import { Simulation } from './simulation.ts';
 
@@ -17,7 +17,7 @@ interface Point {
 interface Panel {
   readonly title: string;
   readonly scenario: Scenario;
-  /** What the rate was yesterday, of today's; null: a first day. */
+  /** The rate of the day before, divided by today's rate. Null on a first day. */
   readonly yesterday: number | null;
 }
 
@@ -28,14 +28,16 @@ const panels: readonly Panel[] = [
   { title: 'With memory, bystander at 20 %', scenario: 'bystander20', yesterday: 1 },
   { title: 'First day, bystander at 60 %', scenario: 'bystander60', yesterday: null },
   { title: 'First day, the rate is halved', scenario: 'halved', yesterday: null },
-  { title: 'With memory, the rate was doubled overnight', scenario: 'alone', yesterday: 0.5 },
-  { title: 'Halved, with a bystander at 20 %', scenario: 'halved-bystander20', yesterday: 1 },
+  { title: 'With memory, the rate was doubled since the day before', scenario: 'alone', yesterday: 0.5 },
+  { title: 'With memory, the rate is halved, bystander at 20 %', scenario: 'halved-bystander20', yesterday: 1 },
 ];
 
 async function startOf({ scenario, yesterday }: Panel): Promise<ControllerState> {
   if (yesterday === null) return freshState(0);
-  const past = new Simulation(simulationSettings(scenario, { ...LIMIT, rate: LIMIT.rate * yesterday }, CALLS, SEED + 1));
-  return nextDayState(await paced(past, CALLS, defaultPacing), defaultPacing);
+  const past = new Simulation(
+    simulationSettings(scenario, { ...LIMIT, rate: LIMIT.rate * yesterday }, CALLS, SEED + 1),
+  );
+  return nextDayState(await sendPaced(past, CALLS, defaultPacing), defaultPacing);
 }
 
 /** The rate after every answer. */
@@ -45,14 +47,14 @@ async function trace(panel: Panel): Promise<Point[]> {
   const controller = new BucketController(await startOf(panel));
   const queue = new PacedQueue({ controller, clock: simulation.clock, random: simulation.random, isThrottle });
   const send = async (): Promise<void> => {
-    const note = (throttled: boolean): void => {
+    const addPoint = (throttled: boolean): void => {
       points.push({ seconds: simulation.clock.now() / 1000, rate: controller.rate, throttled });
     };
     try {
       await simulation.call();
-      note(false);
+      addPoint(false);
     } catch (error: unknown) {
-      note(true);
+      addPoint(true);
       throw error;
     }
   };
@@ -71,22 +73,22 @@ function drawing(panel: Panel, points: readonly Point[], column: number, row: nu
   const x = (seconds: number): string => (INSET.left + (seconds / end) * (WIDTH - INSET.left - INSET.right)).toFixed(1);
   const y = (rate: number): string =>
     (HEIGHT - INSET.bottom - (Math.min(rate, MOST_RATE) / MOST_RATE) * (HEIGHT - INSET.top - INSET.bottom)).toFixed(1);
-  const left = LIMIT.rate * (1 - bystanderShare);
+  const availableAtStart = LIMIT.rate * (1 - bystanderShare);
   const available: readonly (readonly [number, number])[] =
     halvedAtMs === null
       ? [
-          [0, left],
-          [end, left],
+          [0, availableAtStart],
+          [end, availableAtStart],
         ]
       : [
-          [0, left],
-          [halvedAtMs / 1000, left],
-          [halvedAtMs / 1000, left - LIMIT.rate / 2],
-          [end, left - LIMIT.rate / 2],
+          [0, availableAtStart],
+          [halvedAtMs / 1000, availableAtStart],
+          [halvedAtMs / 1000, availableAtStart - LIMIT.rate / 2],
+          [end, availableAtStart - LIMIT.rate / 2],
         ];
   const line = (pairs: readonly (readonly [number, number])[]): string =>
     pairs.map(([seconds, rate]) => `${x(seconds)},${y(rate)}`).join(' ');
-  // One point a pixel is enough.
+  // A pixel needs no more than two points.
   const every = Math.max(1, Math.floor(points.length / (WIDTH * 2)));
   const shown = points.filter((point, n) => n % every === 0 || point.throttled);
   const throttles = points.filter(({ throttled }) => throttled);
@@ -115,4 +117,4 @@ ${drawings.join('\n')}
 </svg>
 `;
 await writeFile(new URL('../../docs/pacing.svg', import.meta.url), svg);
-process.stderr.write('docs/pacing.svg is written.\n');
+process.stderr.write('Wrote docs/pacing.svg.\n');

@@ -9,34 +9,34 @@ export { politePacing, defaultPacing, type ControllerSettings };
 
 export interface Outcome {
   readonly lost: number;
-  /** What the controller knew in the end. */
+  /** The controller's state at the end. */
   readonly state: ControllerState;
 }
 
 export const isThrottle = (error: unknown): boolean => error instanceof Throttling;
 
-/** Sends `calls` with the pipeline's own queue and controller. @param batches the state is carried from one to the next */
-export async function paced(
+/** Sends calls with the pipeline's queue and controller. @param batches each batch starts from the state of the previous one */
+export async function sendPaced(
   simulation: Simulation,
   calls: number,
   settings: ControllerSettings,
   state: ControllerState = freshState(0, settings),
   batches = 1,
 ): Promise<Outcome> {
-  let carried = state;
+  let current = state;
   let lost = 0;
   for (let batch = 0; batch < batches; batch += 1) {
-    const controller = new BucketController(carried, settings);
+    const controller = new BucketController(current, settings);
     const queue = new PacedQueue({ controller, clock: simulation.clock, random: simulation.random, isThrottle });
     const size = Math.floor(((batch + 1) * calls) / batches) - Math.floor((batch * calls) / batches);
     const results = await Promise.allSettled(Array.from({ length: size }, () => queue.call(simulation.call)));
     lost += results.filter(({ status }) => status === 'rejected').length;
-    carried = controller.snapshot(simulation.clock.now());
+    current = controller.snapshot(simulation.clock.now());
   }
-  return { lost, state: carried };
+  return { lost, state: current };
 }
 
-/** What another day starts from. @param factor how wrong it is */
+/** The state that the next day starts from. @param factor the error of the remembered rate */
 export function nextDayState({ state }: Outcome, settings: ControllerSettings, factor = 1): ControllerState {
   const learned = learnedRate(state);
   return learned === null ? freshState(0, settings) : rememberedState(learned * factor, 0, settings);

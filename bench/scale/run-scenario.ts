@@ -19,14 +19,14 @@ import { MemorySampler } from './memory-sampler.ts';
 import { LIMIT, type Scenario } from './scenarios.ts';
 
 const START = Date.parse('2026-11-23T04:00:00Z');
-/** 5th and 95th percentile of the time to an answer. */
+/** 5th and 95th percentile of the time until an answer, in milliseconds. */
 const LATENCY_MS = [80, 300] as const;
 
-/** Runs the whole workflow in virtual time: real definition, handlers and SDK clients, emulated IAM and STS, files. */
+/** Runs the whole workflow in virtual time: the product's definition, handlers and SDK clients, emulated IAM and STS, and files. */
 export async function runScenario(scenario: Scenario, seed: number): Promise<Figures> {
   const clock = new VirtualClock(START);
   const settings = { ...defaultSettings, accountIds: null, onlyConfigured: false };
-  // Those at work, and the caller's own.
+  // The accounts that are audited at the same time, and the caller's own account.
   const kept = settings.accountsAtOnce + 1;
   const accounts = new GeneratedAccounts({ ...scenario, seed, kept, now: START });
   const emulation = new Emulation({
@@ -41,7 +41,7 @@ export async function runScenario(scenario: Scenario, seed: number): Promise<Fig
   const endHashing = hashInVirtualTime(clock);
   const credentials = emulation.issueUser(HUB, OPERATOR);
   const batches = new BatchTimes(clock);
-  // Made before the memory is measured: accounts are no part of the product.
+  // Generated before memory is measured, because the emulated accounts are not part of the product.
   const accountIds = Array.from({ length: scenario.accounts }, (_, n) => accountIdOf(n));
   for (const accountId of accountIds.slice(0, kept)) accounts.get(accountId);
   const memory = new MemorySampler();
@@ -81,7 +81,7 @@ export async function runScenario(scenario: Scenario, seed: number): Promise<Fig
     const cpu = process.cpuUsage(cpuBefore);
     const megabytes = memory.end();
     const run = await readRun(store, result.runId);
-    if (run === null) throw new Error(`The run left no run.json: ${JSON.stringify(result)}`);
+    if (run === null) throw new Error(`The run wrote no run.json: ${JSON.stringify(result)}`);
     return {
       name: scenario.name,
       accounts: run.accounts.length,
