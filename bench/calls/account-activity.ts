@@ -23,7 +23,7 @@ interface Use {
 }
 
 export interface Shares {
-  /** Share of the principals that are active on a day. They are chosen anew each day: the same ones every day would need fewer calls. */
+  /** Share of the principals that are active on a day. Others are chosen each day, because the same ones every day would need fewer calls. */
   readonly active: number;
   readonly changed: number;
   /** Share of the principals chosen each day to use a key or password that is deleted or replaced on the same day. Roles among them do nothing. */

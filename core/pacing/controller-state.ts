@@ -35,7 +35,7 @@ export const ControllerState = v.object({
   risen: Finite,
   /** The controller has already reacted to calls that were sent at or before this time. */
   decreasedAt: v.nullable(Finite),
-  /** The rate below which a lower rate did not reduce throttles. */
+  /** The rate below which slower sending did not reduce throttles. 0 if this is unknown. */
   floor: v.pipe(Finite, v.minValue(0)),
   rungs: Rungs,
   sentAt: v.nullable(Finite),

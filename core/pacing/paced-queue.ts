@@ -5,17 +5,17 @@ import type { RateController, WaitedFor } from './rate-controller.ts';
 
 /** Enough for 200 calls a second that take 300 ms each. A higher number would only hide a stall. */
 const MAX_IN_FLIGHT = 64;
-/** If every second call is throttled, one call in a billion needs more attempts. */
+/** If half of all calls are throttled, only one call in a billion needs more attempts than this. */
 const MAX_ATTEMPTS = 30;
-/** From its second throttle on, a call waits up to this time, doubled at each further throttle, with full jitter. */
+/** From its second throttle on, a call waits a random time up to this limit (full jitter). The limit doubles at each further throttle. */
 const BACKOFF_BASE_MS = 500;
 const BACKOFF_CAP_MS = 20_000;
 const LONGEST_STEP_MS = 1_000;
 /** The share of throttled calls is computed over this many answers. */
 const RECENT_ANSWERS = 50;
-/** During a pause tokens are added. If no other application takes them, the next call is accepted. */
+/** Pauses in a row after which all calls were throttled. During a pause tokens are added: if no other application takes them, the next call is accepted. */
 const PAUSES_WITHOUT_EFFECT = 4;
-/** If the rate is still far too high, short pauses follow each other fast. Then the rate must decrease; waiting would not help. */
+/** These pauses must also cover this time. If only the controller's rate is far too high, short pauses follow each other faster. */
 const MS_WITHOUT_EFFECT = 15_000;
 
 type Order = 'new' | 'continued';
@@ -89,7 +89,7 @@ export class PacedQueue {
     this.#heldUntil = time;
   }
 
-  /** Milliseconds that the queue had work and waited for its next turn or after throttles. */
+  /** Milliseconds in which calls were waiting and were delayed by the rate, by a pause or by backoff. */
   get waitedMs(): number {
     return this.#waitedMs + (this.#waitingSince === null ? 0 : this.#options.clock.now() - this.#waitingSince);
   }
@@ -247,10 +247,10 @@ export class PacedQueue {
       this.#lastSentAt = Math.min(this.#lastSentAt, now);
       const due = this.#due();
       if (due > now) {
-        // In short steps: a call that is added meanwhile may be due before those that back off.
+        // Sleeps in short steps: a new call may be due before those that back off.
         const stepMs = Math.min(due - now, LONGEST_STEP_MS);
         this.#waitingSince = now;
-        // A queue in which all calls back off does not use the rate, as if it had no work.
+        // If all calls back off, the rate is not used, just as without work.
         waitedFor = this.#allowedAt() > now ? 'pace' : 'work';
         await this.#options.clock.sleep(stepMs);
         this.#endWait();
@@ -259,11 +259,11 @@ export class PacedQueue {
       const ready = this.#queue.findIndex(({ notBefore }) => notBefore <= now);
       const [next] = this.#queue.splice(ready, 1);
       if (next === undefined) continue;
-      // Late calls are not caught up: the gap after a late call has the same length.
+      // A late call does not shorten the next gap.
       this.#lastSentAt = now;
       this.#options.controller.sent(now, waitedFor);
       waitedFor = 'work';
-      // Wakes the loop when the place is free: p-limit counts down only after the call has settled.
+      // Wakes the loop only now, because p-limit counts down after the call has settled.
       void this.#limit(next.run).then(() => this.#wake?.());
     }
     this.#dispatching = false;

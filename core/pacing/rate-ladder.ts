@@ -2,7 +2,7 @@ import * as v from 'valibot';
 
 const Rung = v.object({ step: v.pipe(v.number(), v.integer()), accepted: v.number(), throttled: v.number() });
 
-/** Accepted and throttled calls at different rates. Neighbouring rungs differ by the square root of 2. */
+/** Accepted and throttled calls at different rates. The rates of neighbouring rungs differ by a factor of √2. */
 export const Rungs = v.array(Rung);
 export type Rungs = v.InferOutput<typeof Rungs>;
 
@@ -24,7 +24,7 @@ const EMPTIED_TIMES = 1;
 const rateOf = (step: number): number => 2 ** (step / RUNGS_PER_DOUBLING);
 
 /**
- * Finds the rate below which a lower rate does not help. If another application uses most of a small bucket, some calls are
+ * Finds the rate below which slower sending does not help. If another application uses most of a small bucket, some calls are
  * throttled at any rate. A controller that slows down after each throttle would then almost stop. The ladder counts the
  * throttled calls at each rate. It finds the rate with the lowest cost in time and throttles per accepted call.
  */
@@ -51,13 +51,13 @@ export class RateLadder {
     else rung.accepted += 1;
   }
 
-  /** The bucket's rate has changed, so earlier answers are no evidence any more. */
+  /** Called when the bucket's rate has changed: earlier answers no longer count. */
   clear(): void {
     this.#rungs = [];
   }
 
   /**
-   * The rate below which a lower rate has not reduced throttles, calls per second. 0 if it is unknown.
+   * Calls per second below which slower sending has not reduced throttles. 0 if this is unknown.
    * @param bucketContent calls that a full bucket holds
    * @param measured the rate that was measured between throttles, calls per second
    */

@@ -9,7 +9,7 @@ export interface FirstCalls {
   readonly doubleMs: number;
   /** Calls accepted before the first throttle. All accepted calls if there was no throttle. */
   readonly accepted: number;
-  /** When the first throttled call was sent. Null if no call was throttled. */
+  /** When the first throttle was received. Null if no call was throttled. */
   readonly throttledAt: number | null;
 }
 
@@ -43,7 +43,7 @@ const median = (values: readonly number[]): number => {
  * the account that assumed it. A bucket is full when a run starts, and the first account empties it. An account that
  * starts later finds a full bucket of its own, or the same bucket, which is empty.
  * @param now milliseconds since the epoch
- * @returns null if the run does not show it
+ * @returns null if the evidence is not sufficient
  */
 export function detectSharedBucket(firstCalls: readonly FirstCalls[], now: number): SharedBucketResult | null {
   const operations = new Set(firstCalls.map(({ operation }) => operation));
@@ -65,7 +65,7 @@ export function detectSharedBucket(firstCalls: readonly FirstCalls[], now: numbe
 const startedAtSimilarRate = (one: FirstCalls, other: FirstCalls): boolean =>
   one.doubleMs === other.doubleMs && Math.abs(Math.log(one.from / other.from)) < Math.log(SIMILAR_FIRST_RATES);
 
-/** For each account that started after the first one had emptied its bucket: its first calls divided by those of the first one. */
+/** The accepted calls of each account that started after the first one had emptied its bucket, divided by the first one's. */
 function ratiosTo(all: readonly FirstCalls[]): number[] {
   const [first, ...others] = [...all].sort((a, b) => a.startedAt - b.startedAt);
   const emptiedAt = first?.throttledAt ?? null;
