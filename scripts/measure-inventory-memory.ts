@@ -8,7 +8,10 @@ import type { EmulatedAccount } from '../local/emulated-aws/account.ts';
 import { systemClock } from '../local/real-time.ts';
 import { ACCOUNT, accountOf, startEmulatedDeployment } from './emulated-deployment.ts';
 
-/** Adds an inline policy of about this many bytes to every principal. All differ, so that none can be shared in memory. */
+/**
+ * Adds an inline policy of about this many bytes to every principal. All differ, so that none can be shared in
+ * memory.
+ */
 function addInlinePolicies(account: EmulatedAccount, bytes: number): void {
   for (const principal of [...account.users.values(), ...account.roles.values()]) {
     const Resource: string[] = [];

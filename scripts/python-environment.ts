@@ -65,7 +65,10 @@ export async function pythonEnvironment(options: PythonEnvironmentOptions): Prom
   return { bin, version, installSeconds: (performance.now() - startedAt) / 1000 };
 }
 
-/** The first Python with a suitable version: `PYTHON` if it is set, otherwise those on the path, then those installed by pyenv. */
+/**
+ * The first Python with a suitable version: `PYTHON` if it is set, otherwise those on the path, then those installed
+ * by pyenv.
+ */
 async function findPython(minorVersions: readonly number[]): Promise<{ python: string; version: string }> {
   const named = process.env.PYTHON;
   const candidates =

@@ -23,10 +23,17 @@ interface Use {
 }
 
 export interface Shares {
-  /** Share of the principals that are active on a day. Others are chosen each day, because the same ones every day would need fewer calls. */
+  /**
+   * Share of the principals that are active on a day. They are chosen again each day: if the same ones were active
+   * every day, fewer calls would be needed.
+   */
   readonly active: number;
+  /** Share of the principals that get a changed policy, permissions boundary or tag on a day. */
   readonly changed: number;
-  /** Share of the principals chosen each day to use a key or password that is deleted or replaced on the same day. Roles among them do nothing. */
+  /**
+   * Share of the principals chosen each day to use a key or password that is deleted or replaced on the same day.
+   * Roles among them do nothing.
+   */
   readonly losing: number;
 }
 

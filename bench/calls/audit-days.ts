@@ -50,7 +50,9 @@ export interface AuditDaysOptions {
   readonly shares: Shares;
 }
 
-/** Audits an account day after day in virtual time, with the product's workflow definition, handlers and SDK clients. */
+/**
+ * Audits an account day after day in virtual time, with the product's workflow definition, handlers and SDK clients.
+ */
 export async function* auditDays({ principals, days, seed, shares }: AuditDaysOptions): AsyncGenerator<Day> {
   const clock = new VirtualClock(START);
   const users = Math.floor(principals * 0.3);

@@ -105,7 +105,10 @@ const fixed =
     return queued(simulation, calls, controller);
   };
 
-/** Textbook AIMD: the rate grows by one call per second each second, and is halved after a throttle, once per round trip. */
+/**
+ * Textbook AIMD: the rate grows by one call per second each second, and is halved after a throttle, once per round
+ * trip.
+ */
 const aimd: Baseline = (simulation, calls) => {
   let rate = 2;
   let decreasedAt = Number.NEGATIVE_INFINITY;

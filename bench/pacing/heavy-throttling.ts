@@ -26,7 +26,10 @@ export interface HeavyRow {
   readonly seconds: number | null;
 }
 
-/** How often, and how soon, the rule for heavy throttling ends a batch, in scenarios where it should and where it should not. */
+/**
+ * How often, and how soon, the rule for heavy throttling ends a batch, in scenarios where it should and where it
+ * should not.
+ */
 export async function measureHeavy(seeds: readonly number[]): Promise<HeavyRow[]> {
   const wide = limits.filter(({ size }) => size > 1);
   const each = (make: (limit: (typeof limits)[number], seed: number) => SimulationSettings): SimulationSettings[] =>

@@ -1,4 +1,7 @@
-/** Compares pacing strategies in virtual time and prints a table: `npm run bench:pacing [-- --seed N --seeds N --only NAME,… | --parts | --heavy | --check, --json]`. */
+/**
+ * Compares pacing strategies in virtual time and prints a table: `npm run bench:pacing [-- --seed N --seeds N --only
+ * NAME,… | --parts | --heavy | --check, --json]`.
+ */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { heavyTable, measureHeavy } from './heavy-throttling.ts';

@@ -50,7 +50,10 @@ const firstDay =
     return sampleOf(simulation, CALLS, lost);
   };
 
-/** @param memoryFactor the error of the remembered rate @param rateFactor the rate of the day before, divided by today's rate */
+/**
+ * @param memoryFactor the remembered rate, divided by the right one
+ * @param rateFactor the bucket's rate on the day before, divided by today's rate
+ */
 const nextDay =
   (settings: ControllerSettings, memoryFactor = 1, rateFactor = 1): Run =>
   async (scenario, limit, seed) => {

@@ -15,7 +15,10 @@ export interface Outcome {
 
 export const isThrottle = (error: unknown): boolean => error instanceof Throttling;
 
-/** Sends calls with the pipeline's queue and controller. @param batches each batch starts from the state of the previous one */
+/**
+ * Sends calls with the pipeline's queue and controller.
+ * @param batches number of batches; each starts from the state of the previous one
+ */
 export async function sendPaced(
   simulation: Simulation,
   calls: number,
@@ -36,7 +39,7 @@ export async function sendPaced(
   return { lost, state: current };
 }
 
-/** The state that the next day starts from. @param factor the error of the remembered rate */
+/** The state that the next day starts from. @param factor the remembered rate, divided by the right one */
 export function nextDayState({ state }: Outcome, settings: ControllerSettings, factor = 1): ControllerState {
   const learned = learnedRate(state);
   return learned === null ? freshState(0, settings) : rememberedState(learned * factor, 0, settings);

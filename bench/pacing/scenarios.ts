@@ -26,7 +26,10 @@ export function simulationSettings(scenario: Scenario, limit: Limit, calls: numb
   return { limit, bystanderShare, halvedAtMs: halved ? (calls / (2 * limit.rate)) * 1000 : null, seed };
 }
 
-/** T*, the physical limit in milliseconds: first the content of the bucket is used, then all that the bystander leaves. */
+/**
+ * T*, the physical limit in milliseconds: first the content of the bucket is used, then all that the bystander
+ * leaves.
+ */
 export function shortestMs({ limit, bystanderShare, halvedAtMs }: SimulationSettings, calls: number): number {
   const available = (share: number): number => limit.rate * (share - bystanderShare);
   const needed = calls - limit.size;

@@ -2,10 +2,16 @@ import type { MemoryUse } from './figures.ts';
 
 const MEGABYTE = 1 << 20;
 const SHORTEST_MS = 2_000;
-/** The time between two samples is at least this many times the time of one, because garbage collection of hundreds of megabytes is slow. */
+/**
+ * The time between two samples is at least this many times the time of one, because garbage collection of hundreds
+ * of megabytes is slow.
+ */
 const SAMPLE_SPACING = 50;
 
-/** Samples the heap in use after garbage collection. Resident memory alone also contains objects that are not collected yet. */
+/**
+ * Samples the heap in use after garbage collection. Resident memory alone also contains objects that are not
+ * collected yet.
+ */
 export class MemorySampler {
   readonly #before = liveBytes();
   readonly #residentBefore = process.memoryUsage().rss;

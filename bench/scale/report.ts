@@ -48,7 +48,10 @@ function growsWithSize(small: Figures, large: Figures): string[] {
 const row = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |\n`;
 const heading = (names: readonly string[]): string => row(names) + row(names.map(() => '---'));
 
-/** The figures of each scenario. If its makespan has a bound, also the calls of each operation in the busiest account. */
+/**
+ * The figures of each scenario. If its makespan has a bound, also the calls of each operation in the busiest
+ * account.
+ */
 export function table(measured: readonly Figures[]): string {
   const sizes = heading([
     'scenario',

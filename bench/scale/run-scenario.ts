@@ -22,7 +22,10 @@ const START = Date.parse('2026-11-23T04:00:00Z');
 /** 5th and 95th percentile of the time until an answer, in milliseconds. */
 const LATENCY_MS = [80, 300] as const;
 
-/** Runs the whole workflow in virtual time: the product's definition, handlers and SDK clients, emulated IAM and STS, and files. */
+/**
+ * Runs the whole workflow in virtual time: the product's definition, handlers and SDK clients, emulated IAM and STS,
+ * and files.
+ */
 export async function runScenario(scenario: Scenario, seed: number): Promise<Figures> {
   const clock = new VirtualClock(START);
   const settings = { ...defaultSettings, accountIds: null, onlyConfigured: false };

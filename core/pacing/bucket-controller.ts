@@ -9,7 +9,10 @@ import { RateLadder } from './rate-ladder.ts';
 
 /** Timers and a busy process delay a call by less than this. */
 const LATE_MS = 100;
-/** After this time without work the rate is reset: the bucket is full again, but that does not mean that its rate is higher. */
+/**
+ * After this time without work the rate is reset: the bucket is full again, but that does not mean that its rate is
+ * higher.
+ */
 const IDLE_RESET_MS = 10_000;
 /** The rate grows only while this share of it is used. Above that, the rate would be a number that was never tried. */
 const MOSTLY_USED = 0.9;
@@ -119,7 +122,8 @@ export class BucketController implements RateController {
     const bucketContent = bucketContentOf(state);
     state.floor = this.#ladder.floor(bucketContent, state.estimate?.perSecond ?? 0);
     this.#setRate();
-    // During the pause the bucket fills a little, so that other applications find tokens. A small bucket would overflow.
+    // During the pause the bucket fills a little, so that other applications find tokens. A small bucket would
+    // overflow.
     const tokens = Math.min(this.#settings.pauseTokens, Math.max(1, 0.5 * bucketContent));
     state.pauseUntil = now + (tokens * 1000) / state.rate;
   }

@@ -1,7 +1,10 @@
 import { defaultSettings } from '../contract/environment.ts';
 import type { LadderSettings } from './rate-ladder.ts';
 
-/** Numbers of the controller. A search in virtual time found the values (docs/pacing.md), so comments give only the meaning. */
+/**
+ * Numbers of the controller. A search in virtual time found the values (docs/pacing.md), so comments give only the
+ * meaning.
+ */
 export interface ControllerSettings extends LadderSettings {
   /** Share of the estimated rate that is used until the next test of the limit, from 0 to 1. */
   readonly share: number;

@@ -5,7 +5,10 @@ import { defaultPacing, type ControllerSettings } from './controller-settings.ts
 
 /** A bucket that refills more slowly than one call in ten seconds is a fault and not a limit. */
 const LOWEST_RATE = 0.1;
-/** 64 calls in flight at 100 ms each. A higher rate is never used, and without throttles the rate would grow without end. */
+/**
+ * 64 calls in flight at 100 ms each. A higher rate is never used, and without throttles the rate would grow without
+ * end.
+ */
 const HIGHEST_RATE = 640;
 
 const Finite = v.pipe(v.number(), v.finite());

@@ -15,7 +15,10 @@ import { paceMemoryOf, staleOperations, startController, type PaceMemory } from 
 export class PaceKeeper {
   readonly #controllers = new Map<string, BucketController>();
   readonly #queues = new Map<string, PacedQueue>();
-  /** Milliseconds after which reports are usually ready, as a batch measured it. Null if no batch did. Saved with the pace. */
+  /**
+   * Milliseconds after which reports are usually ready, as a batch measured it. Null if no batch did. Saved with the
+   * pace.
+   */
   reportReadyMs: number | null;
   #abandoned: Error | null = null;
 

@@ -14,7 +14,10 @@ const Learned = v.object({
 const OperationPace = v.object({
   /** The rate that another run may start from. Null until a rate was learned. */
   learned: v.nullable(Learned),
-  /** The state of this run's controller. The next batch continues from it. Null until the run has called the operation. */
+  /**
+   * The state of this run's controller. The next batch continues from it. Null until the run has called the
+   * operation.
+   */
   state: v.nullable(ControllerState),
 });
 type OperationPace = v.InferOutput<typeof OperationPace>;
@@ -38,7 +41,10 @@ const MAX_REMEMBERED_DOUBT = 0.4;
 /** AWS changes its limits without notice. Older memory is no better than a start without memory. */
 const MAX_AGE_MS = 30 * 24 * 3_600_000;
 
-/** Parses a stored pace. Damaged memory does not fail the run: the pace starts without memory, and there is a warning. */
+/**
+ * Parses a stored pace. Damaged memory does not fail the run: the pace starts without memory, and there is a
+ * warning.
+ */
 export function parsePaceMemory(text: string): { memory: PaceMemory | null; warning: string | null } {
   let content: unknown;
   try {

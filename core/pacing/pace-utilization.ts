@@ -1,4 +1,7 @@
-/** The average covers about this many gaps between calls, so that a short gap in the work does not count as idle time. */
+/**
+ * The average covers about this many gaps between calls, so that a short gap in the work does not count as idle
+ * time.
+ */
 const GAPS = 20;
 /** Idle time of any length counts as this many calls at most. When work returns, the rate soon counts as used again. */
 const LONGEST_IDLE_CALLS = 4;

@@ -7,15 +7,24 @@ import type { RateController, WaitedFor } from './rate-controller.ts';
 const MAX_IN_FLIGHT = 64;
 /** If half of all calls are throttled, only one call in a billion needs more attempts than this. */
 const MAX_ATTEMPTS = 30;
-/** From its second throttle on, a call waits a random time up to this limit (full jitter). The limit doubles at each further throttle. */
+/**
+ * From its second throttle on, a call waits a random time up to this limit (full jitter). The limit doubles at each
+ * further throttle.
+ */
 const BACKOFF_BASE_MS = 500;
 const BACKOFF_CAP_MS = 20_000;
 const LONGEST_STEP_MS = 1_000;
 /** The share of throttled calls is computed over this many answers. */
 const RECENT_ANSWERS = 50;
-/** Pauses in a row after which all calls were throttled. During a pause tokens are added: if no other application takes them, the next call is accepted. */
+/**
+ * Pauses in a row after which all calls were throttled. During a pause tokens are added: if no other application
+ * takes them, the next call is accepted.
+ */
 const PAUSES_WITHOUT_EFFECT = 4;
-/** These pauses must also cover this time. If only the controller's rate is far too high, short pauses follow each other faster. */
+/**
+ * These pauses must also cover this time. If only the controller's rate is far too high, short pauses follow each
+ * other faster.
+ */
 const MS_WITHOUT_EFFECT = 15_000;
 
 type Order = 'new' | 'continued';
@@ -84,7 +93,10 @@ export class PacedQueue {
     return this.#queue.length === 0 ? null : this.#due();
   }
 
-  /** No call is sent before `time`, milliseconds since the epoch: the end of a gap that started in an earlier invocation. */
+  /**
+   * No call is sent before `time`, milliseconds since the epoch: the end of a gap that started in an earlier
+   * invocation.
+   */
   holdUntil(time: number): void {
     this.#heldUntil = time;
   }

@@ -1,7 +1,10 @@
 /** What a call last waited for before it was sent: its turn at this rate, answers to earlier calls, or new work. */
 export type WaitedFor = 'pace' | 'answers' | 'work';
 
-/** Decides how many calls per second are sent. It has no clock: each event carries the time, in milliseconds since the epoch. */
+/**
+ * Decides how many calls per second are sent. It has no clock: each event carries the time, in milliseconds since
+ * the epoch.
+ */
 export interface RateController {
   /** Calls per second. */
   readonly rate: number;

@@ -9,7 +9,10 @@ export const RateEstimate = v.object({
 });
 export type RateEstimate = v.InferOutput<typeof RateEstimate>;
 
-/** The available rate drifts, because other applications use the bucket too. Each measurement adds this variance, as a share. */
+/**
+ * The available rate drifts, because other applications use the bucket too. Each measurement adds this variance, as
+ * a share.
+ */
 const DRIFT = 1e-3;
 
 /**

@@ -71,7 +71,8 @@ export class RateLadder {
         throttlesPerCall: throttled / accepted,
       }))
       .filter(({ step, answers, throttlesPerCall }) => {
-        // A rate above the measured one first uses the stored tokens of the bucket. Until they are used up it is no evidence.
+        // A rate above the measured one first uses the stored tokens of the bucket. Until they are used up it is no
+        // evidence.
         const excess = Math.max(0, 1 - measured / rateOf(step));
         return (
           answers >= leastAnswers &&

@@ -16,7 +16,10 @@ export interface FirstCalls {
 /** Whether the calls of several accounts use one bucket, with the evidence and the time. */
 export const SharedBucketResult = v.object({
   shared: v.boolean(),
-  /** Calls accepted before the first throttle, divided by those of the first account: median over accounts and operations. */
+  /**
+   * Calls accepted before the first throttle, divided by those of the first account: median over accounts and
+   * operations.
+   */
   ratio: v.number(),
   comparisons: v.pipe(v.number(), v.integer()),
   foundAt: v.pipe(v.string(), v.isoTimestamp()),
@@ -30,7 +33,10 @@ export type SharedBucketResult = v.InferOutput<typeof SharedBucketResult>;
 const SHARED_BELOW = 0.5;
 const OWN_ABOVE = 0.75;
 const LEAST_COMPARISONS = 4;
-/** First rates that differ by a smaller factor are similar. This changes the ratio by less than the gap between the two bounds. */
+/**
+ * First rates that differ by a smaller factor are similar. This changes the ratio by less than the gap between the
+ * two bounds.
+ */
 const SIMILAR_FIRST_RATES = 1.25;
 
 const median = (values: readonly number[]): number => {
@@ -65,7 +71,10 @@ export function detectSharedBucket(firstCalls: readonly FirstCalls[], now: numbe
 const startedAtSimilarRate = (one: FirstCalls, other: FirstCalls): boolean =>
   one.doubleMs === other.doubleMs && Math.abs(Math.log(one.from / other.from)) < Math.log(SIMILAR_FIRST_RATES);
 
-/** The accepted calls of each account that started after the first one had emptied its bucket, divided by the first one's. */
+/**
+ * The accepted calls of each account that started after the first one had emptied its bucket, divided by the first
+ * one's.
+ */
 function ratiosTo(all: readonly FirstCalls[]): number[] {
   const [first, ...others] = [...all].sort((a, b) => a.startedAt - b.startedAt);
   const emptiedAt = first?.throttledAt ?? null;

@@ -27,7 +27,10 @@ export const writePace = (
   condition?: WriteCondition,
 ): Promise<string> => store.write(key, `${JSON.stringify(memory, null, 2)}\n`, condition);
 
-/** Whether accounts share a bucket. Null if no result is stored or it is too old. @param now milliseconds since the epoch */
+/**
+ * Whether accounts share a bucket. Null if no result is stored or it is too old. @param now milliseconds since the
+ * epoch
+ */
 export function recentSharedBucketResult(hub: PaceMemory | null, now: number): SharedBucketResult | null {
   const sharing = hub?.sharing;
   return sharing === undefined || isOld(sharing.foundAt, now) ? null : sharing;
