@@ -168,7 +168,7 @@ export class BatchAttempt {
     return stopWhen(
       this.services.clock,
       () => {
-        if (this.#queues.some(([, queue]) => queue.overrun)) this.#heavy = true;
+        if (this.#queues.some(([, queue]) => queue.heavilyThrottled)) this.#heavy = true;
         else this.#lookForGap();
         return this.#heavy || this.sessionExpired || this.#paused || this.invocation.remainingMs() <= RESERVE_MS;
       },
