@@ -17,7 +17,7 @@ export const unusedPassword: PrincipalRule = {
     'medium if the user has no MFA, or is an administrator, or can change permissions or obtain credentials; otherwise low',
   meaning:
     'The user has a console password, but never signed in with it, or not within the `unusedAfterDays` setting. The user is active in other ways. A user without any activity is reported by unused-user instead.',
-  why: 'An attacker can use the password, and nobody notices because the user never signs in.',
+  why: 'An attacker can use the password. The misuse is hard to notice, because the user does not sign in.',
   remedy: 'Delete the user’s password (its login profile). Its access keys continue to work.',
   find: (record, context) => {
     const { credentials } = record;

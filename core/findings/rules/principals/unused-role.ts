@@ -18,7 +18,7 @@ export const unusedRole: PrincipalRule = {
     'high if the role is an administrator, or can change permissions or obtain credentials; medium if a principal outside the organization may assume it, or some of its permissions could not be read; otherwise low',
   meaning:
     'AWS reports no use of the role, or none within the `unusedAfterDays` setting. Besides the role’s last use, AWS reports the use of services that the role’s own policies allow.',
-  why: 'An unused role can still be assumed. Its permissions help only an attacker, and nobody notices the use.',
+  why: 'An unused role can still be assumed. Its permissions help only an attacker, and the misuse is hard to notice.',
   remedy:
     'Ask the owner. Then deny all actions with an inline policy for some weeks, and delete the role if nothing has failed.',
   find: (record, context) => {

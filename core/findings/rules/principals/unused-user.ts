@@ -19,7 +19,7 @@ export const unusedUser: PrincipalRule = {
     'high if the user is an administrator, or can change permissions or obtain credentials; otherwise medium. One level lower if the user has neither a password nor an active access key',
   meaning:
     'AWS reports no use of the user’s password, access keys and services, or none within the `unusedAfterDays` setting.',
-  why: 'The password and keys of a person who left still work, and nobody notices if an attacker uses them.',
+  why: 'The password and keys of a person who left still work, and misuse is hard to notice.',
   remedy:
     'Deactivate the user’s access keys and delete its password. Delete the user after some weeks if nothing has failed.',
   find: (record, context) => {

@@ -21,7 +21,7 @@ export const confusedDeputy: PrincipalRule = {
     'The role’s trust policy trusts another account and does not require an sts:ExternalId. The account itself is reported by assumable-from-outside. Roles for AWS services are not checked.',
   why: 'If that account serves many customers, another customer can give it your role’s ARN, and the account then uses your role for that customer (the confused deputy problem).',
   remedy:
-    'Require the sts:ExternalId that the third party assigned to you alone. If the account is your own and serves nobody else, add an exception.',
+    'Require the sts:ExternalId that the third party assigned to you alone. If the account is your own and serves no other customer, add an exception.',
   find: (record, { organizationId }) => {
     const parties = changeableTrust(record).filter(
       (party) => mayBeExternal(party, organizationId) && !party.externalId,
