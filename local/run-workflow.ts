@@ -8,7 +8,7 @@ import type { HandlerName } from '../core/contract/environment.ts';
 import type { ExecutionInput } from '../core/contract/execution-input.ts';
 import { runIdOf } from '../core/run/run-id.ts';
 import type { Services } from '../core/ports/services.ts';
-import { workflowDefinition } from './definition.ts';
+import { workflowDefinition } from './synthesised-definition.ts';
 import {
   execute,
   type ExecutionEnvironment,
@@ -47,22 +47,22 @@ export interface LocalRun {
 export type LocalRunResult = ExecutionResult & { readonly runId: string };
 
 /** What stands around the synthesised workflow: which function is called how, and where its reader reads. */
-export type WorkflowWorld = Omit<ExecutionEnvironment, 'invoke'> & {
+export type WorkflowEnvironment = Omit<ExecutionEnvironment, 'invoke'> & {
   readonly invoke: (handler: HandlerName, payload: unknown) => Promise<unknown>;
 };
 
 /** Runs the synthesised workflow. */
 export async function executeWorkflow(
   start: Pick<LocalRun, 'name' | 'id'> & { readonly input: unknown },
-  { invoke, ...world }: WorkflowWorld,
+  { invoke, ...environment }: WorkflowEnvironment,
 ): Promise<LocalRunResult> {
   const { definition, functions } = await workflowDefinition();
-  const startedAt = world.clock.now();
+  const startedAt = environment.clock.now();
   const result = await execute(
-    loadStateMachine(definition, world.random),
+    loadStateMachine(definition, environment.random),
     { ...start, startedAt },
     {
-      ...world,
+      ...environment,
       invoke: (functionArn, payload) => {
         const handler = functions[functionArn];
         if (handler === undefined) throw new Error(`There is no function ${functionArn}.`);

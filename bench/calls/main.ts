@@ -4,7 +4,7 @@
  * day or any steady one breaks its bound, or carried data differs from the account.
  */
 import { parseArgs } from 'node:util';
-import { workflowDefinition } from '../../local/definition.ts';
+import { workflowDefinition } from '../../local/synthesised-definition.ts';
 import { auditDays, PACED, type Day } from './days.ts';
 
 const PRINCIPALS = 2_000;

@@ -1,13 +1,13 @@
 import { environmentNames, type HandlerName } from '../../core/contract/environment.ts';
 import type { ObjectStore } from '../../core/ports/store.ts';
-import { systemClock } from '../real-time.ts';
+import { systemClock } from '../system-clock.ts';
 import { executeWorkflow, type LocalRunResult } from '../run-workflow.ts';
 import type { PublishedMessage } from '../state-machine/task.ts';
-import type { DeployedFunction } from './functions.ts';
+import type { DeployedFunction } from './deployed-functions.ts';
 import { LambdaProcess } from './lambda-process.ts';
 
 /** What the processes reach instead of AWS. */
-export interface DeployedWorld {
+export interface DeployedEnvironment {
   readonly endpoint: string;
   readonly s3Endpoint: string;
   /** The bucket, as the state machine's reader sees it. */
@@ -37,7 +37,7 @@ export class DeployedWorkflow {
 
   constructor(
     private readonly functions: ReadonlyMap<HandlerName, DeployedFunction>,
-    private readonly world: DeployedWorld,
+    private readonly environment: DeployedEnvironment,
   ) {}
 
   run(name: string, input: unknown): Promise<LocalRunResult> {
@@ -51,7 +51,7 @@ export class DeployedWorkflow {
           this.messages.push(message);
           return Promise.resolve();
         },
-        readLines: (_bucket, key) => this.world.store.readLines(key),
+        readLines: (_bucket, key) => this.environment.store.readLines(key),
       },
     );
   }
@@ -80,8 +80,8 @@ export class DeployedWorkflow {
   async #start(name: HandlerName): Promise<LambdaProcess> {
     const deployed = this.functions.get(name);
     if (deployed === undefined) throw new Error(`There is no function ${name}.`);
-    const { endpoint, s3Endpoint, store, environment } = this.world;
-    const { accessKeyId, secretAccessKey } = this.world.credentials(name);
+    const { endpoint, s3Endpoint, store, environment } = this.environment;
+    const { accessKeyId, secretAccessKey } = this.environment.credentials(name);
     const process = await LambdaProcess.start(deployed, {
       AWS_ENDPOINT_URL: endpoint,
       AWS_ENDPOINT_URL_S3: s3Endpoint,

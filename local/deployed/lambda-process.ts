@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
-import type { DeployedFunction } from './functions.ts';
+import type { DeployedFunction } from './deployed-functions.ts';
 
 const Answer = v.object({
   /** JSON, as Lambda answers it. */

@@ -1,6 +1,6 @@
 import type { Clock, Random } from '../../core/ports/clock.ts';
 import type { AccountDirectory, EmulatedAccount } from './account.ts';
-import { drawFault, type Fault, type FaultShares } from './faults.ts';
+import { drawFault, type Fault, type FaultShares } from './transient-faults.ts';
 import { lognormal } from './latency.ts';
 import { Limits, type LimitSettings } from './limits.ts';
 import { generateCredentialReport, getCredentialReport } from './operations/credential-report.ts';
@@ -12,13 +12,13 @@ import { organizationsOperations } from './operations/organizations.ts';
 import { stsOperations } from './operations/sts.ts';
 import { organizationOf, type OrganizationSettings, type OrganizationView } from './organization.ts';
 import {
-  answerWith,
+  successResponse,
   gatewayPage,
   readCall,
-  refuseWith,
+  errorResponse,
   type EmulatedCall,
   type EmulatedRequest,
-  type EmulatedText,
+  type EmulatedResponse,
 } from './protocol.ts';
 import { ServiceError } from './service-error.ts';
 import { Sessions, signingRegionOf, type IssuedCredentials, type Session } from './sessions.ts';
@@ -61,7 +61,7 @@ export interface OperationCounters {
 }
 
 export type EmulatedAnswer =
-  | EmulatedText
+  | EmulatedResponse
   /** The connection breaks. */
   | { readonly kind: 'reset' }
   /** Nobody answers, ever. */
@@ -82,12 +82,12 @@ const services: Readonly<Record<EmulatedCall['service'], Readonly<Record<string,
   organizations: organizationsOperations,
 };
 
-const usual: Behaviour = {
+const defaultBehaviour: Behaviour = {
   reportMs: 1_500,
   failedReports: 0,
   largestPage: 1_000,
   randomPages: false,
-  mostActions: 1_000,
+  maxActions: 1_000,
   refusedActions: [],
 };
 
@@ -160,11 +160,11 @@ export class Emulation {
     try {
       const session = this.#sessions.authenticate(request.headers, this.#settings.clock.now());
       const result = this.#perform(call, session, signingRegionOf(request.headers));
-      if ('value' in result) return answerWith(call, result.value);
+      if ('value' in result) return successResponse(call, result.value);
       return result.kind === 'page' ? gatewayPage(result.status) : result;
     } catch (error: unknown) {
       if (!(error instanceof ServiceError)) throw error;
-      return refuseWith(call, error);
+      return errorResponse(call, error);
     }
   }
 
@@ -210,7 +210,7 @@ export class Emulation {
       random,
       reports: this.#reports,
       credentialReports: this.#credentialReports,
-      behaviour: { ...usual, ...behaviour },
+      behaviour: { ...defaultBehaviour, ...behaviour },
       organization: () => this.#organization(),
       organizationSettings: organization ?? {},
       hasActiveSts: (accountId) => inactiveStsRegions?.[accountId]?.includes(signingRegion) !== true,

@@ -24,8 +24,8 @@ export class Limits {
   allows(session: { readonly accountId: string; readonly callerAccountId: string }, operation: string, now: number) {
     const limit = this.settings.limitOf?.[operation] ?? this.settings.limit;
     if (limit === null) return true;
-    const payer = this.settings.charge === 'caller' ? session.callerAccountId : session.accountId;
-    const key = `${payer} ${operation}`;
+    const chargedAccountId = this.settings.charge === 'caller' ? session.callerAccountId : session.accountId;
+    const key = `${chargedAccountId} ${operation}`;
     const known = this.#buckets.get(key);
     if (known !== undefined) return known.take(now);
     const bucket = new SharedBucket(limit, (this.settings.bystanderShare ?? 0) * limit.rate, this.random, now);

@@ -13,7 +13,7 @@ export interface OrganizationSettings {
   /** ACTIVE for those that are not named. */
   readonly states?: Readonly<Record<string, AccountState>>;
   /** Whether accounts tell their `State`, or only their `Status`, as they did until 2026. */
-  readonly tellsState?: boolean;
+  readonly hasStateField?: boolean;
 }
 
 /** A root, unit or account, with the SCPs attached to it. */
@@ -42,7 +42,7 @@ export interface OrganizationView {
 export const ORGANIZATION_ID = 'o-exampleorg';
 const ROOT_ID = 'r-exam';
 /** Pays for an organization whose emulated accounts all have SCPs: none is in force over the management account. */
-const PAYER = '999999999999';
+const MANAGEMENT_ACCOUNT = '999999999999';
 const FULL_ACCESS = JSON.stringify({
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
@@ -63,7 +63,7 @@ export function organizationOf(
   const managementAccountId =
     settings.managementAccountId ??
     accounts.find(({ serviceControlPolicies }) => serviceControlPolicies === null)?.accountId ??
-    PAYER;
+    MANAGEMENT_ACCOUNT;
   const tree = new Tree(controlled.length > 0);
   const [rootPolicies] = controlled[0]?.serviceControlPolicies ?? [];
   tree.add({ id: ROOT_ID, kind: 'ROOT', parentId: null }, rootPolicies ?? []);

@@ -14,7 +14,7 @@ export interface EmulatedCall {
   readonly parameters: URLSearchParams;
 }
 
-export interface EmulatedText {
+export interface EmulatedResponse {
   readonly kind: 'answer';
   readonly status: number;
   readonly contentType: string;
@@ -57,7 +57,7 @@ export function readCall({ headers, body }: EmulatedRequest): EmulatedCall {
   return { service: 'organizations', action: target.replace(TARGET, ''), parameters };
 }
 
-export function answerWith({ service, action }: EmulatedCall, value: XmlValue): EmulatedText {
+export function successResponse({ service, action }: EmulatedCall, value: XmlValue): EmulatedResponse {
   if (service === 'organizations') {
     // JSON leaves out what has no value, as AWS does.
     const body = JSON.stringify(value, (_, part: unknown) => part ?? undefined);
@@ -67,7 +67,7 @@ export function answerWith({ service, action }: EmulatedCall, value: XmlValue): 
   return xml(200, `<${action}Response xmlns="${namespaces[service]}">${inner}</${action}Response>`);
 }
 
-export function refuseWith({ service }: EmulatedCall, { status, code, message }: ServiceError): EmulatedText {
+export function errorResponse({ service }: EmulatedCall, { status, code, message }: ServiceError): EmulatedResponse {
   if (service === 'organizations') {
     const body = JSON.stringify({ __type: jsonCodes[code] ?? code, Message: message });
     return { kind: 'answer', status: status >= 500 ? status : 400, contentType: JSON_TYPE, body };
@@ -79,6 +79,6 @@ export function refuseWith({ service }: EmulatedCall, { status, code, message }:
 }
 
 /** What a load balancer before the service answers. */
-export const gatewayPage = (status: number): EmulatedText => xml(status, `<html><body>${status}</body></html>`);
+export const gatewayPage = (status: number): EmulatedResponse => xml(status, `<html><body>${status}</body></html>`);
 
-const xml = (status: number, body: string): EmulatedText => ({ kind: 'answer', status, contentType: 'text/xml', body });
+const xml = (status: number, body: string): EmulatedResponse => ({ kind: 'answer', status, contentType: 'text/xml', body });

@@ -1,7 +1,7 @@
 import type { Template } from './expressions.ts';
 import { DefinitionError } from './faults.ts';
-import { builtInFunctions, awsFunctionNames } from './functions.ts';
-import type { LoadedState, Results } from './loaded-state.ts';
+import { builtInFunctions, awsFunctionNames } from './jsonata-functions.ts';
+import type { LoadedState, AssignAndOutput } from './loaded-state.ts';
 
 interface Use {
   readonly field: string;
@@ -15,7 +15,7 @@ interface OuterVariable {
 }
 
 /** Every Assign of a state, with its field. */
-function resultsOf(state: LoadedState): (readonly [prefix: string, Results])[] {
+function resultsOf(state: LoadedState): (readonly [prefix: string, AssignAndOutput])[] {
   if (state.type === 'Fail') return [];
   return [
     ['', state],

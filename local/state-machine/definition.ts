@@ -23,8 +23,8 @@ const MAX_SECONDS = 99_999_999;
 const MAX_DELAY_SECONDS = 31_622_400;
 
 const Bookkeeping = { Comment: v.optional(Text), QueryLanguage: v.optional(v.literal('JSONata')) };
-const Results = { Assign: v.optional(Bindings), Output: v.optional(v.unknown()) };
-const Following = { Next: v.optional(Text), End: v.optional(v.literal(true)) };
+const AssignAndOutput = { Assign: v.optional(Bindings), Output: v.optional(v.unknown()) };
+const Transition = { Next: v.optional(Text), End: v.optional(v.literal(true)) };
 
 /** Step Functions' own error names that a state of this machine can report, or that match several. */
 const reservedErrors = [
@@ -73,8 +73,8 @@ export const Retrier = v.pipe(
 );
 export type Retrier = v.InferOutput<typeof Retrier>;
 
-const Catcher = v.strictObject({ ErrorEquals: ErrorNames, Next: Text, ...Results });
-const Faults = {
+const Catcher = v.strictObject({ ErrorEquals: ErrorNames, Next: Text, ...AssignAndOutput });
+const ErrorHandling = {
   Retry: v.optional(
     v.pipe(
       v.array(Retrier),
@@ -96,9 +96,9 @@ export const TaskState = v.strictObject({
   Resource: Text,
   Arguments: v.unknown(),
   ...Bookkeeping,
-  ...Results,
-  ...Following,
-  ...Faults,
+  ...AssignAndOutput,
+  ...Transition,
+  ...ErrorHandling,
 });
 
 export const MapState = v.strictObject({
@@ -125,20 +125,20 @@ export const MapState = v.strictObject({
     v.pipe(v.number(), v.minValue(0, 'must be at least 0'), v.maxValue(100, 'must be at most 100')),
   ),
   ...Bookkeeping,
-  ...Results,
-  ...Following,
-  ...Faults,
+  ...AssignAndOutput,
+  ...Transition,
+  ...ErrorHandling,
 });
 
 export const ChoiceState = v.strictObject({
   Type: v.literal('Choice'),
   Choices: v.pipe(
-    v.array(v.strictObject({ Condition: Expression, Next: Text, Comment: v.optional(Text), ...Results })),
+    v.array(v.strictObject({ Condition: Expression, Next: Text, Comment: v.optional(Text), ...AssignAndOutput })),
     v.minLength(1, 'must not be empty'),
   ),
   Default: v.optional(Text),
   ...Bookkeeping,
-  ...Results,
+  ...AssignAndOutput,
 });
 
 export const WaitState = v.strictObject({
@@ -151,11 +151,11 @@ export const WaitState = v.strictObject({
     ),
   ),
   ...Bookkeeping,
-  ...Results,
-  ...Following,
+  ...AssignAndOutput,
+  ...Transition,
 });
 
-export const PassState = v.strictObject({ Type: v.literal('Pass'), ...Bookkeeping, ...Results, ...Following });
+export const PassState = v.strictObject({ Type: v.literal('Pass'), ...Bookkeeping, ...AssignAndOutput, ...Transition });
 export const SucceedState = v.strictObject({
   Type: v.literal('Succeed'),
   ...Bookkeeping,

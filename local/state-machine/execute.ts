@@ -3,14 +3,14 @@ import type { Clock, Random } from '../../core/ports/clock.ts';
 import type { Bindings } from './expressions.ts';
 import { ExecutionTime } from './execution-time.ts';
 import { ExecutionAborted, StateFault } from './faults.ts';
-import type { LoadedMachine, LoadedState, Processor, Results } from './loaded-state.ts';
+import type { LoadedMachine, LoadedState, Processor, AssignAndOutput } from './loaded-state.ts';
 import { itemsOf, selectItem } from './map-items.ts';
 import { runIterations } from './map-iterations.ts';
-import { attempt } from './retry.ts';
+import { runWithRetries } from './retry.ts';
 import { runTask, type TaskTargets } from './task.ts';
 import { checkPayload } from './payload.ts';
 import { isTimestamp, timestamp } from './timestamp.ts';
-import { typed, WaitSeconds, WholeNumber } from './typed.ts';
+import { parseField, WaitSeconds, WholeNumber } from './parse-field.ts';
 import { Variables } from './variables.ts';
 
 export interface ExecutionEvent {
@@ -55,7 +55,7 @@ export async function execute(
   environment: ExecutionEnvironment,
 ): Promise<ExecutionResult> {
   const { id, name, input, startedAt } = start;
-  const ledger = { transitions: 0 };
+  const count = { transitions: 0 };
   const deadline =
     machine.timeoutSeconds === null ? Number.POSITIVE_INFINITY : startedAt + machine.timeoutSeconds * 1000;
   const time = new ExecutionTime(environment.clock, deadline, environment.signal);
@@ -63,19 +63,19 @@ export async function execute(
     environment,
     { Id: id, Name: name, StartTime: timestamp(startedAt), Input: input },
     time,
-    ledger,
+    count,
   );
   try {
     checkPayload(input, 'the execution’s input');
     const output = await execution.run(machine.processor, input, Variables.ofExecution());
-    return { status: 'SUCCEEDED', output, ...ledger };
+    return { status: 'SUCCEEDED', output, ...count };
   } catch (error: unknown) {
     if (error instanceof ExecutionAborted) {
-      return { status: 'ABORTED', error: 'Aborted', cause: error.message, ...ledger };
+      return { status: 'ABORTED', error: 'Aborted', cause: error.message, ...count };
     }
     if (!(error instanceof StateFault)) throw error;
     const timedOut = error.error === 'States.Timeout' && time.isOver;
-    return { status: timedOut ? 'TIMED_OUT' : 'FAILED', error: error.error, cause: error.reason, ...ledger };
+    return { status: timedOut ? 'TIMED_OUT' : 'FAILED', error: error.error, cause: error.reason, ...count };
   }
 }
 
@@ -101,7 +101,7 @@ interface ExecutionContext {
  * Counted as Step Functions bills Standard workflows: each state entered, each retry, and each start of a Distributed
  * Map child (Step Functions pricing; Developer Guide, "Distributed Map").
  */
-interface Ledger {
+interface TransitionCount {
   transitions: number;
 }
 
@@ -110,7 +110,7 @@ class Execution {
     private readonly environment: ExecutionEnvironment,
     private readonly context: ExecutionContext,
     private readonly time: ExecutionTime,
-    private readonly ledger: Ledger,
+    private readonly count: TransitionCount,
   ) {}
 
   /** Enters state after state. @throws StateFault, ExecutionAborted */
@@ -129,8 +129,8 @@ class Execution {
 
   async #enter(state: LoadedState, input: unknown, variables: Variables): Promise<Outcome> {
     this.time.check();
-    this.ledger.transitions += 1;
-    this.#tell({ kind: 'entered', path: state.path });
+    this.count.transitions += 1;
+    this.#report({ kind: 'entered', path: state.path });
     const entered = { Name: state.name, EnteredTime: timestamp(this.time.now()) };
     const bindings: StateBindings = (extra, retryCount) => ({
       ...variables.all(),
@@ -145,26 +145,26 @@ class Execution {
     });
     switch (state.type) {
       case 'Succeed':
-        return { ...(await this.#results(state, bindings({}), variables, input)), next: null };
+        return { ...(await this.#assignAndOutput(state, bindings({}), variables, input)), next: null };
       case 'Pass':
-        return { ...(await this.#results(state, bindings({}), variables, input)), next: state.next };
+        return { ...(await this.#assignAndOutput(state, bindings({}), variables, input)), next: state.next };
       case 'Wait':
         await this.#wait(state, bindings({}));
-        return { ...(await this.#results(state, bindings({}), variables, input)), next: state.next };
+        return { ...(await this.#assignAndOutput(state, bindings({}), variables, input)), next: state.next };
       case 'Choice':
         return this.#choose(state, bindings({}), variables, input);
       case 'Fail':
         throw new StateFault(
-          typed(v.string(), await state.error.evaluate(bindings({})), `${state.path}, Error`),
-          typed(v.string(), await state.cause.evaluate(bindings({})), `${state.path}, Cause`),
+          parseField(v.string(), await state.error.evaluate(bindings({})), `${state.path}, Error`),
+          parseField(v.string(), await state.cause.evaluate(bindings({})), `${state.path}, Cause`),
         );
       case 'Task':
       case 'Map':
-        return this.#withFaults(state, bindings, variables);
+        return this.#runWithErrorHandling(state, bindings, variables);
     }
   }
 
-  async #withFaults(
+  async #runWithErrorHandling(
     state: StateOf<'Task'> | StateOf<'Map'>,
     bindings: StateBindings,
     variables: Variables,
@@ -174,31 +174,31 @@ class Execution {
       const result =
         state.type === 'Task' ? await this.#task(state, before) : await this.#map(state, before, variables);
       checkPayload(result, `the result of ${state.path}`);
-      return { ...(await this.#results(state, bindings({ result }, retryCount), variables, result)), next: state.next };
+      return { ...(await this.#assignAndOutput(state, bindings({ result }, retryCount), variables, result)), next: state.next };
     };
-    return attempt<Outcome>({
+    return runWithRetries<Outcome>({
       work,
       retriers: state.retry,
       catchers: state.catch,
       random: this.environment.random,
       onRetry: async (fault, delayMs) => {
         this.time.check();
-        this.ledger.transitions += 1;
-        this.#tell({ kind: 'retried', path: state.path, error: fault.error });
+        this.count.transitions += 1;
+        this.#report({ kind: 'retried', path: state.path, error: fault.error });
         await this.time.sleep(delayMs);
       },
       onCatch: async (fault, catcher, retryCount) => {
-        this.#tell({ kind: 'caught', path: state.path, error: fault.error });
+        this.#report({ kind: 'caught', path: state.path, error: fault.error });
         const errorOutput = { Error: fault.error, Cause: fault.reason };
-        const caught = await this.#results(catcher, bindings({ errorOutput }, retryCount), variables, errorOutput);
+        const caught = await this.#assignAndOutput(catcher, bindings({ errorOutput }, retryCount), variables, errorOutput);
         return { ...caught, next: catcher.next };
       },
     });
   }
 
   /** Output and Assign are evaluated side by side, on the variables as they were. */
-  async #results(
-    { assign, output }: Results,
+  async #assignAndOutput(
+    { assign, output }: AssignAndOutput,
     bindings: Bindings,
     variables: Variables,
     unchanged: unknown,
@@ -218,19 +218,19 @@ class Execution {
       if (typeof holds !== 'boolean') {
         throw new StateFault('States.QueryEvaluationError', `A condition of ${state.path} is neither true nor false.`);
       }
-      if (holds) return { ...(await this.#results(choice, bindings, variables, input)), next: choice.next };
+      if (holds) return { ...(await this.#assignAndOutput(choice, bindings, variables, input)), next: choice.next };
     }
     if (state.fallback === null) throw new StateFault('States.NoChoiceMatched', `Nothing in ${state.path} holds.`);
-    return { ...(await this.#results(state, bindings, variables, input)), next: state.fallback };
+    return { ...(await this.#assignAndOutput(state, bindings, variables, input)), next: state.fallback };
   }
 
   async #wait(state: StateOf<'Wait'>, bindings: Bindings): Promise<void> {
     if (state.seconds !== null) {
-      const seconds = typed(WaitSeconds, await state.seconds.evaluate(bindings), `${state.path}, Seconds`);
+      const seconds = parseField(WaitSeconds, await state.seconds.evaluate(bindings), `${state.path}, Seconds`);
       return this.time.sleep(seconds * 1000);
     }
     const Timestamp = v.pipe(v.string(), v.check(isTimestamp, 'must be a timestamp'));
-    const until = typed(Timestamp, await state.timestamp?.evaluate(bindings), `${state.path}, Timestamp`);
+    const until = parseField(Timestamp, await state.timestamp?.evaluate(bindings), `${state.path}, Timestamp`);
     return this.time.sleep(Date.parse(until) - this.time.now());
   }
 
@@ -245,7 +245,7 @@ class Execution {
     return runIterations({
       mode,
       items: await itemsOf(state, bindings, this.environment.readLines),
-      maxConcurrency: typed(
+      maxConcurrency: parseField(
         WholeNumber,
         await state.maxConcurrency.evaluate(bindings),
         `${state.path}, MaxConcurrency`,
@@ -255,8 +255,8 @@ class Execution {
       iterate: async (value, index, signal) => {
         const selected = await selectItem(state, bindings, value, index);
         const scope = mode === 'DISTRIBUTED' ? Variables.ofExecution() : variables.inner();
-        const context = mode === 'DISTRIBUTED' ? this.#child(index, selected) : this.context;
-        const iteration = new Execution({ ...this.environment, signal }, context, this.time.until(signal), this.ledger);
+        const context = mode === 'DISTRIBUTED' ? this.#childContext(index, selected) : this.context;
+        const iteration = new Execution({ ...this.environment, signal }, context, this.time.until(signal), this.count);
         try {
           return await iteration.run(state.processor, selected, scope);
         } finally {
@@ -264,14 +264,14 @@ class Execution {
         }
       },
       onTolerated: ({ error }) => {
-        this.#tell({ kind: 'childFailed', path: state.path, error });
+        this.#report({ kind: 'childFailed', path: state.path, error });
       },
     });
   }
 
   /** A child of a Distributed Map is an execution of its own; its start is billed too. */
-  #child(index: number, input: unknown): ExecutionContext {
-    this.ledger.transitions += 1;
+  #childContext(index: number, input: unknown): ExecutionContext {
+    this.count.transitions += 1;
     return {
       Id: `${this.context.Id}/${index}`,
       Name: `${this.context.Name}-${index}`,
@@ -280,7 +280,7 @@ class Execution {
     };
   }
 
-  #tell(event: ExecutionEvent): void {
+  #report(event: ExecutionEvent): void {
     this.environment.onEvent?.(event);
   }
 }

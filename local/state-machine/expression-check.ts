@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import {
   Bind,
-  bound,
+  withBinding,
   isFunction,
   isFunctionName,
   Node,
@@ -13,7 +13,7 @@ import {
   textOf,
   type Scope,
 } from './expression-syntax.ts';
-import { hashAlgorithms, refusedFunctions, takesFunctions } from './functions.ts';
+import { hashAlgorithms, refusedFunctions, higherOrderFunctions } from './jsonata-functions.ts';
 import { refusedField, type OptionalField } from './states-fields.ts';
 
 interface Place {
@@ -121,7 +121,7 @@ class ExpressionCheck {
         }
         const parameters = v.parse(v.array(v.object({ value: v.string() })), node.arguments);
         let scope = place.scope;
-        for (const { value } of parameters) scope = bound(scope, value, 'value');
+        for (const { value } of parameters) scope = withBinding(scope, value, 'value');
         this.value(nodeOf(node.body), { ...place, scope });
         break;
       }
@@ -181,7 +181,7 @@ class ExpressionCheck {
   #positions(step: Node, scope: Scope): Scope {
     let inner = scope;
     for (const name of [step.focus, step.index]) {
-      if (step.type !== 'index' && typeof name === 'string') inner = bound(inner, name, 'value');
+      if (step.type !== 'index' && typeof name === 'string') inner = withBinding(inner, name, 'value');
     }
     return inner;
   }
@@ -242,12 +242,12 @@ class ExpressionCheck {
       const { lhs, rhs } = bind.output;
       if (!isFunction(rhs, scope)) {
         this.value(rhs, { ...place, scope });
-        scope = bound(scope, lhs.value, 'value');
+        scope = withBinding(scope, lhs.value, 'value');
         continue;
       }
       if (index === expressions.length - 1) refuse(`gives the function $${lhs.value} as a value`);
       // A function sees its own name.
-      scope = bound(scope, lhs.value, 'function');
+      scope = withBinding(scope, lhs.value, 'function');
       this.#callable(rhs, { ...place, scope });
     }
   }
@@ -260,7 +260,7 @@ class ExpressionCheck {
     const parameters = nodesOf(node.arguments);
     for (const argument of parameters) {
       if (node.type === 'partial' && argument.type === 'operator') continue;
-      const isCalled = !builtIn || takesFunctions.has(name);
+      const isCalled = !builtIn || higherOrderFunctions.has(name);
       if (isCalled && isFunction(argument, place.scope)) this.#callable(argument, place);
       else this.value(argument, place);
     }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { awsFunctionNames, builtInFunctions } from './functions.ts';
+import { awsFunctionNames, builtInFunctions } from './jsonata-functions.ts';
 
 /** An expression that can't be run here. */
 export class ExpressionError extends Error {
@@ -34,7 +34,7 @@ export function positionOf(node: Node): number | null {
 
 export const isFunctionName = (name: string): boolean => builtInFunctions.has(name) || awsFunctionNames.has(name);
 
-export function bound(scope: Scope, name: string, kind: 'value' | 'function'): Scope {
+export function withBinding(scope: Scope, name: string, kind: 'value' | 'function'): Scope {
   if (name === 'states') refuse('binds $states');
   if (isFunctionName(name)) refuse(`binds $${name}, which hides the function of that name`);
   return new Map([...scope, [name, kind]]);

@@ -4,7 +4,7 @@ import type { Random } from '../../core/ports/clock.ts';
 import { checkExpression } from './expression-check.ts';
 import { ExpressionError } from './expression-syntax.ts';
 import { StateFault } from './faults.ts';
-import { awsFunctions } from './functions.ts';
+import { awsFunctions } from './jsonata-functions.ts';
 import { plainJson } from './plain-json.ts';
 import type { OptionalField } from './states-fields.ts';
 

@@ -28,7 +28,7 @@ export class ExecutionAborted extends Error {
   override name = 'ExecutionAborted';
 }
 
-/** Faults that States.ALL does not match (Step Functions Developer Guide, "Error names"). */
+/** ErrorHandling that States.ALL does not match (Step Functions Developer Guide, "Error names"). */
 const UNCATCHABLE = ['States.DataLimitExceeded', 'States.Runtime'];
 
 /** Whether `names`, an ErrorEquals, speaks of this fault. */

@@ -1,13 +1,13 @@
 import * as v from 'valibot';
 import type { Random } from '../../core/ports/clock.ts';
-import { checkPaths } from './check-paths.ts';
+import { checkTransitions } from './check-transitions.ts';
 import { checkVariables } from './check-variables.ts';
 import { Machine, State, type Retrier } from './definition.ts';
 import { ExpressionError } from './expression-syntax.ts';
 import { compileTemplate, type Template } from './expressions.ts';
 import { DefinitionError } from './faults.ts';
 import { taskService } from './task.ts';
-import type { Faults, Following, LoadedMachine, LoadedState, Results } from './loaded-state.ts';
+import type { ErrorHandling, Transition, LoadedMachine, LoadedState, AssignAndOutput } from './loaded-state.ts';
 import type { OptionalField } from './states-fields.ts';
 
 /** Step Functions quotas: a state machine's definition. */
@@ -69,7 +69,7 @@ function loadStates(
     states.set(name, loadState(parsed.output, name, path, random, taken));
   }
   if (!states.has(startAt)) throw new DefinitionError(parent, 'StartAt', `there is no state ${startAt}`);
-  checkPaths(states, startAt, parent);
+  checkTransitions(states, startAt, parent);
   return states;
 }
 
@@ -88,13 +88,13 @@ function loadState(state: State, name: string, path: string, random: Random, tak
     from: { Assign?: Record<string, unknown> | undefined; Output?: unknown },
     prefix = '',
     ...available: OptionalField[]
-  ): Results => ({
+  ): AssignAndOutput => ({
     assign: Object.entries(from.Assign ?? {}).map(
       ([key, value]) => [key, compile(`${prefix}Assign.${key}`, value, ...available)] as const,
     ),
     output: optional(`${prefix}Output`, from.Output, ...available),
   });
-  const following = (from: { Next?: string | undefined; End?: true | undefined }): Following => {
+  const following = (from: { Next?: string | undefined; End?: true | undefined }): Transition => {
     if ((from.Next === undefined) === (from.End === undefined)) {
       throw new DefinitionError(path, 'Next', 'a state has either Next or End');
     }
@@ -103,7 +103,7 @@ function loadState(state: State, name: string, path: string, random: Random, tak
   const faults = (from: {
     Retry: Retrier[];
     Catch: { ErrorEquals: string[]; Next: string; Assign?: Record<string, unknown> | undefined; Output?: unknown }[];
-  }): Faults => ({
+  }): ErrorHandling => ({
     retry: from.Retry,
     catch: from.Catch.map((catcher, index) => ({
       errorEquals: catcher.ErrorEquals,

@@ -3,7 +3,7 @@ import type { Bindings } from './expressions.ts';
 import { StateFault } from './faults.ts';
 import type { LoadedState } from './loaded-state.ts';
 import { checkPayload } from './payload.ts';
-import { typed } from './typed.ts';
+import { parseField } from './parse-field.ts';
 
 type MapState = Extract<LoadedState, { type: 'Map' }>;
 type ReadLines = (bucket: string, key: string) => AsyncIterable<string>;
@@ -21,8 +21,8 @@ async function readItems(
   bindings: Bindings,
   readLines: ReadLines,
 ): Promise<unknown[]> {
-  const bucket = typed(v.string(), await reader.bucket.evaluate(bindings), 'ItemReader.Arguments.Bucket');
-  const key = typed(v.string(), await reader.key.evaluate(bindings), 'ItemReader.Arguments.Key');
+  const bucket = parseField(v.string(), await reader.bucket.evaluate(bindings), 'ItemReader.Arguments.Bucket');
+  const key = parseField(v.string(), await reader.key.evaluate(bindings), 'ItemReader.Arguments.Key');
   const items: unknown[] = [];
   try {
     for await (const line of readLines(bucket, key)) {

@@ -3,7 +3,7 @@ import pLimit from 'p-limit';
 import { StateFault } from './faults.ts';
 
 /** Iterations at once, where MaxConcurrency allows more (Step Functions Developer Guide, "Map workflow state"). */
-const MOST_AT_ONCE = { INLINE: 40, DISTRIBUTED: 10_000 } as const;
+const MAX_ITERATIONS_AT_ONCE = { INLINE: 40, DISTRIBUTED: 10_000 } as const;
 
 export interface Iterations {
   readonly mode: 'INLINE' | 'DISTRIBUTED';
@@ -26,7 +26,7 @@ export interface Iterations {
  */
 export async function runIterations(options: Iterations): Promise<unknown[]> {
   const { mode, items, maxConcurrency, tolerated, signal, iterate, onTolerated } = options;
-  const most = MOST_AT_ONCE[mode];
+  const most = MAX_ITERATIONS_AT_ONCE[mode];
   const limit = pLimit(maxConcurrency === 0 ? most : Math.min(maxConcurrency, most));
   const stopped = new AbortController();
   const ended = signal === undefined ? stopped.signal : AbortSignal.any([signal, stopped.signal]);

@@ -3,7 +3,7 @@ import type { Retrier } from './definition.ts';
 import { ExecutionAborted, matchesFault, taskFault, type StateFault } from './faults.ts';
 import type { LoadedCatcher } from './loaded-state.ts';
 
-export interface Attempt<T> {
+export interface RetryOptions<T> {
   readonly work: (retryCount: number) => Promise<T>;
   readonly retriers: readonly Retrier[];
   readonly catchers: readonly LoadedCatcher[];
@@ -15,7 +15,7 @@ export interface Attempt<T> {
 }
 
 /** Runs a state's work with its Retry and Catch: each retrier counts its own retries. @throws StateFault */
-export async function attempt<T>(options: Attempt<T>): Promise<T> {
+export async function runWithRetries<T>(options: RetryOptions<T>): Promise<T> {
   const used = new Map<Retrier, number>();
   for (let retryCount = 0; ; retryCount += 1) {
     try {

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { StateFault, taskFault } from './faults.ts';
-import { typed } from './typed.ts';
+import { parseField } from './parse-field.ts';
 
 /** What tasks reach: Lambda functions, and topics. */
 export interface TaskTargets {
@@ -31,11 +31,11 @@ export async function runTask(resource: string, parameters: unknown, targets: Ta
   try {
     switch (taskService(resource)) {
       case 'lambda': {
-        const { FunctionName, Payload } = typed(LambdaArguments, parameters, 'Arguments');
-        return lambdaResult(await targets.invoke(FunctionName, overTheWire(Payload)));
+        const { FunctionName, Payload } = parseField(LambdaArguments, parameters, 'Arguments');
+        return lambdaResult(await targets.invoke(FunctionName, throughJson(Payload)));
       }
       case 'sns':
-        await targets.publish(typed(SnsArguments, parameters, 'Arguments'));
+        await targets.publish(parseField(SnsArguments, parameters, 'Arguments'));
         return { MessageId: '00000000-0000-4000-8000-000000000000' };
       case null:
         throw new StateFault('States.Runtime', `The resource ${resource} is not implemented.`);
@@ -47,12 +47,12 @@ export async function runTask(resource: string, parameters: unknown, targets: Ta
 
 const lambdaResult = (payload: unknown): unknown => ({
   ExecutedVersion: '$LATEST',
-  Payload: overTheWire(payload),
+  Payload: throughJson(payload),
   StatusCode: 200,
 });
 
 /** Lambda receives and answers JSON: what JSON does not hold does not arrive. */
-const overTheWire = (value: unknown): unknown => {
+const throughJson = (value: unknown): unknown => {
   const plain: unknown = value === undefined ? null : JSON.parse(JSON.stringify(value));
   return plain;
 };

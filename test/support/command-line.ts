@@ -6,7 +6,7 @@ import type { EmulatedAwsSettings } from '../../local/emulated-aws/emulation.ts'
 import { addAuditRole, generateAccount, OPERATOR } from '../../local/emulated-aws/generate/account.ts';
 import { startEmulatedAws, type EmulatedAws } from '../../local/emulated-aws/server.ts';
 import type { IssuedCredentials } from '../../local/emulated-aws/sessions.ts';
-import { systemClock } from '../../local/real-time.ts';
+import { systemClock } from '../../local/system-clock.ts';
 import { seededRandom } from '../../local/seeded-random.ts';
 
 export const HUB = '111122223333';

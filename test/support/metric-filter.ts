@@ -3,7 +3,7 @@
  * CloudWatch Logs User Guide, "Filter pattern syntax"): `=` and `!=` with `*` as wildcard, `IS TRUE`, `&&`.
  * @returns the value, null where the line does not match
  */
-export function filtered(pattern: string, value: string, line: string): number | null {
+export function metricValue(pattern: string, value: string, line: string): number | null {
   const body = /^\{ ?(.*?) ?\}$/.exec(pattern)?.[1];
   if (body === undefined) throw new Error(`Not a JSON pattern: ${pattern}`);
   let fields: Record<string, unknown>;

@@ -71,7 +71,7 @@ export interface Call {
 }
 
 /** A function that does what the calls say, one after another, and the last for ever. */
-export function scripted(calls: readonly Call[], clock: VirtualClock): ExecutionEnvironment['invoke'] {
+export function scriptedFunction(calls: readonly Call[], clock: VirtualClock): ExecutionEnvironment['invoke'] {
   let next = 0;
   return async (_arn, payload) => {
     const call = calls[Math.min(next, calls.length - 1)] ?? { value: payload };

@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net';
-import { substitute, type RequestContext } from './context.ts';
+import { substitute, type RequestContext } from './request-context.ts';
 import type { Statement } from './statements.ts';
 import { matchesArn, matchesWildcards, plainText } from './wildcards.ts';
 

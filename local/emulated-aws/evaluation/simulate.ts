@@ -1,7 +1,7 @@
 import type { EmulatedAccount, EmulatedRole, EmulatedUser, PolicyDocument } from '../account.ts';
 import { ServiceError } from '../service-error.ts';
 import { conditionsHold } from './conditions.ts';
-import { principalContext, substitute, type RequestContext } from './context.ts';
+import { principalContext, substitute, type RequestContext } from './request-context.ts';
 import { statementsOf, type Statement } from './statements.ts';
 import { matchesAction, matchesWildcards } from './wildcards.ts';
 

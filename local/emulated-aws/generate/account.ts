@@ -8,7 +8,7 @@ import type {
   PolicyDocument,
   ServiceActivity,
 } from '../account.ts';
-import { kinds, usualShares, type PrincipalKind } from './kinds.ts';
+import { kinds, defaultShares, type PrincipalKind } from './principal-kinds.ts';
 import { allow, awsManaged, policy } from './policies.ts';
 import { roleOrigin, trust } from './role-origins.ts';
 
@@ -101,7 +101,7 @@ export function generateAccount(settings: AccountSettings): EmulatedAccount {
     root: { createdAt: now - 900 * DAY_MS, passwordLastUsed: null, mfaActive: true, accessKeyActive: false },
   };
 
-  const shares = settings.shares ?? usualShares;
+  const shares = settings.shares ?? defaultShares;
   const principal = (
     type: 'user' | 'role',
     n: number,

@@ -49,7 +49,7 @@ export interface Behaviour {
   /** Pages of any size from one entry to what was asked for: AWS promises no full ones. */
   readonly randomPages: boolean;
   /** SimulatePrincipalPolicy refuses requests with more actions. */
-  readonly mostActions: number;
+  readonly maxActions: number;
   /** Actions that SimulatePrincipalPolicy refuses. */
   readonly refusedActions: readonly string[];
 }

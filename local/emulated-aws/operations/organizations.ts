@@ -58,11 +58,11 @@ const describeOrganization: Operation = (context) => {
 const listAccounts: Operation = (context) => {
   const organization = readable(context);
   const { items, rest } = page(context, nodesOf(organization, 'ACCOUNT'));
-  const { states = {}, tellsState = true } = context.organizationSettings;
+  const { states = {}, hasStateField = true } = context.organizationSettings;
   return {
     Accounts: items.map(({ id }) => {
       const state = states[id] ?? 'ACTIVE';
-      const told: { [name: string]: XmlValue } = tellsState
+      const told: { [name: string]: XmlValue } = hasStateField
         ? { State: state }
         : { Status: state === 'CLOSED' ? 'SUSPENDED' : state };
       return { Id: id, Arn: arnOf(organization, 'account', id), Name: `account ${id}`, ...told };

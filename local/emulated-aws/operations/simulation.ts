@@ -42,8 +42,8 @@ const invalid = (message: string): ServiceError => new ServiceError(400, 'Invali
 export const simulatePrincipalPolicy: Operation = (context) => {
   const actions = members(context, 'ActionNames');
   const resources = members(context, 'ResourceArns');
-  const { mostActions, refusedActions } = context.behaviour;
-  if (actions.length > mostActions) throw invalid(`ActionNames has more than ${mostActions} members.`);
+  const { maxActions, refusedActions } = context.behaviour;
+  if (actions.length > maxActions) throw invalid(`ActionNames has more than ${maxActions} members.`);
   for (const action of actions) {
     if (!/^[a-z0-9-]+:[A-Za-z0-9]+$/.test(action)) throw invalid(`Invalid Action: ${action}`);
     if (refusedActions.includes(action)) throw invalid(`Invalid Action: ${action}`);

@@ -1,6 +1,6 @@
 import type { EmulatedRole } from '../account.ts';
 import { conditionsHold } from '../evaluation/conditions.ts';
-import { RequestContext } from '../evaluation/context.ts';
+import { RequestContext } from '../evaluation/request-context.ts';
 import { statementsOf } from '../evaluation/statements.ts';
 import { ServiceError } from '../service-error.ts';
 import { iso, parameter, type Operation, type OperationContext } from './operation.ts';

@@ -1,4 +1,4 @@
-import { workflowDefinition } from '../../../local/definition.ts';
+import { workflowDefinition } from '../../../local/synthesised-definition.ts';
 import type { ExecutionEvent } from '../../../local/state-machine/execute.ts';
 import { loadStateMachine } from '../../../local/state-machine/load.ts';
 import { VirtualClock } from '../../../local/virtual-clock.ts';

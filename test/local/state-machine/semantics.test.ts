@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { DefinitionError } from '../../../local/state-machine/faults.ts';
 import { loadStateMachine } from '../../../local/state-machine/load.ts';
 import { VirtualClock } from '../../../local/virtual-clock.ts';
-import { half, machineOf, runDefinition, scripted, type Call, type Json } from '../../support/run-definition.ts';
+import { half, machineOf, runDefinition, scriptedFunction, type Call, type Json } from '../../support/run-definition.ts';
 
 const fixtures = `${__dirname}/../../fixtures/state-machine`;
 const read = (path: string): unknown => JSON.parse(readFileSync(`${fixtures}/${path}`, 'utf8'));
@@ -57,7 +57,7 @@ test.each(casesOf<Run>('executions'))('%s: %s', async (_file, _name, run) => {
   const clock = new VirtualClock(0);
   const result = await runDefinition(machineOf(run.states, run.top), run.input, {
     clock,
-    invoke: scripted(run.calls ?? [], clock),
+    invoke: scriptedFunction(run.calls ?? [], clock),
     readLines: async function* () {
       for (const line of run.lines ?? []) yield JSON.stringify(line);
     },

@@ -18,7 +18,7 @@ function nextStates(state: LoadedState): string[] {
 }
 
 /** Every transition leads to a state, and every state can be reached. */
-export function checkPaths(states: ReadonlyMap<string, LoadedState>, startAt: string, parent: string): void {
+export function checkTransitions(states: ReadonlyMap<string, LoadedState>, startAt: string, parent: string): void {
   const reached = new Set<string>();
   const visit = (name: string, from: string): void => {
     const state = states.get(name);

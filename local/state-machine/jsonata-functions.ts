@@ -17,7 +17,7 @@ export const builtInFunctions = words(
 export const refusedFunctions = words('eval now millis');
 
 /** Built-in functions that call a function they are given, or search with a regular expression. */
-export const takesFunctions = words('map filter reduce single sift each sort match contains replace split');
+export const higherOrderFunctions = words('map filter reduce single sift each sort match contains replace split');
 
 export const hashAlgorithms = ['MD5', 'SHA-1', 'SHA-256', 'SHA-384', 'SHA-512'] as const;
 
@@ -70,17 +70,17 @@ function parse(...args: unknown[]): unknown {
 }
 
 /** Without a value there is no result, as with JSONata's own functions. */
-const ofValue =
+const propagateUndefined =
   (work: (...args: unknown[]) => unknown) =>
   (...args: unknown[]): unknown =>
     args.length > 0 && args[0] === undefined ? undefined : work(...args);
 
 /** Step Functions' additions to JSONata (Developer Guide, "Transforming data with JSONata"). */
 export const awsFunctions = (random: Random): Readonly<Record<string, (...args: unknown[]) => unknown>> => ({
-  partition: ofValue(partition),
-  range: ofValue(range),
-  hash: ofValue(hash),
-  parse: ofValue(parse),
+  partition: propagateUndefined(partition),
+  range: propagateUndefined(range),
+  hash: propagateUndefined(hash),
+  parse: propagateUndefined(parse),
   // A seed gives the same number again, but which one is not documented.
   random: (...args) => {
     parsed('random', v.strictTuple([]), args);

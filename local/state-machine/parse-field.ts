@@ -7,7 +7,7 @@ export const WholeNumber = v.pipe(v.number(), v.integer(), v.minValue(0));
 export const WaitSeconds = v.pipe(WholeNumber, v.maxValue(99_999_999));
 
 /** What an expression gave, where a field wants a certain type. @throws StateFault as Step Functions fails the state */
-export function typed<Schema extends v.GenericSchema>(
+export function parseField<Schema extends v.GenericSchema>(
   schema: Schema,
   value: unknown,
   field: string,

@@ -6,7 +6,7 @@ export type PrincipalKind =
   'administrator' | 'powerUser' | 'deployer' | 'reader' | 'logsOnly' | 'dataWorker' | 'unused';
 
 /** Shares of each kind; they need not add up to one. */
-export const usualShares: Readonly<Record<PrincipalKind, number>> = {
+export const defaultShares: Readonly<Record<PrincipalKind, number>> = {
   administrator: 0.03,
   powerUser: 0.05,
   deployer: 0.15,
