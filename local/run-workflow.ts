@@ -9,12 +9,8 @@ import type { ExecutionInput } from '../core/contract/execution-input.ts';
 import { runIdOf } from '../core/run/run-id.ts';
 import type { Services } from '../core/ports/services.ts';
 import { workflowDefinition } from './synthesised-definition.ts';
-import {
-  execute,
-  type ExecutionEnvironment,
-  type ExecutionEvent,
-  type ExecutionResult,
-} from './state-machine/execute.ts';
+import { execute, type ExecutionResult } from './state-machine/execute.ts';
+import type { ExecutionEnvironment, ExecutionEvent } from './state-machine/execution-environment.ts';
 import type { PublishedMessage } from './state-machine/task.ts';
 import { loadStateMachine } from './state-machine/load.ts';
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/ports/clock.ts';
-import type { ExecutionEvent } from '../../local/state-machine/execute.ts';
+import type { ExecutionEvent } from '../../local/state-machine/execution-environment.ts';
 
 /** States that stand right after AuditBatch, however it ended. */
 const AFTER = ['Unfinished', 'BatchFailed'];

@@ -23,7 +23,9 @@ export interface Transition {
 }
 
 export type LoadedState = { readonly name: string; readonly path: string } & (
-  | ({ readonly type: 'Task'; readonly resource: string; readonly arguments: Template } & AssignAndOutput & ErrorHandling & Transition)
+  | ({ readonly type: 'Task'; readonly resource: string; readonly arguments: Template } & AssignAndOutput &
+      ErrorHandling &
+      Transition)
   | ({
       readonly type: 'Map';
       readonly processor: Processor;
@@ -40,7 +42,11 @@ export type LoadedState = { readonly name: string; readonly path: string } & (
       readonly choices: readonly (AssignAndOutput & { readonly condition: Template; readonly next: string })[];
       readonly fallback: string | null;
     } & AssignAndOutput)
-  | ({ readonly type: 'Wait'; readonly seconds: Template | null; readonly timestamp: Template | null } & AssignAndOutput &
+  | ({
+      readonly type: 'Wait';
+      readonly seconds: Template | null;
+      readonly timestamp: Template | null;
+    } & AssignAndOutput &
       Transition)
   | ({ readonly type: 'Pass' } & AssignAndOutput & Transition)
   | ({ readonly type: 'Succeed' } & AssignAndOutput)

@@ -1,4 +1,5 @@
-import { execute, type ExecutionEnvironment, type ExecutionResult } from '../../local/state-machine/execute.ts';
+import { execute, type ExecutionResult } from '../../local/state-machine/execute.ts';
+import type { ExecutionEnvironment } from '../../local/state-machine/execution-environment.ts';
 import { loadStateMachine } from '../../local/state-machine/load.ts';
 import { VirtualClock } from '../../local/virtual-clock.ts';
 

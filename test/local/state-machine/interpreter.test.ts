@@ -1,5 +1,5 @@
 import { workflowDefinition } from '../../../local/synthesised-definition.ts';
-import type { ExecutionEvent } from '../../../local/state-machine/execute.ts';
+import type { ExecutionEvent } from '../../../local/state-machine/execution-environment.ts';
 import { loadStateMachine } from '../../../local/state-machine/load.ts';
 import { VirtualClock } from '../../../local/virtual-clock.ts';
 import { half, machineOf, runDefinition } from '../../support/run-definition.ts';
