@@ -6,12 +6,12 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
-/** Enough for promises, files and sockets on loopback. */
+/** Turns of the event loop that are enough for promises, files and sockets on loopback to make progress. */
 const QUIET_TURNS = 4;
 
 /**
- * Time that passes only while nobody is at work: when all are asleep and no tracked input or output is under way, it
- * jumps to the earliest sleeper. Hours of waiting take milliseconds, and what happens at which time stays the same.
+ * A clock whose time passes only while all work is waiting. If every task sleeps and no tracked work is running, the
+ * time jumps to the end of the earliest sleep. Hours of waiting take milliseconds, and the order of events stays the same.
  */
 export class VirtualClock implements Clock {
   #now: number;
@@ -23,8 +23,8 @@ export class VirtualClock implements Clock {
 
   /**
    * @param start milliseconds since the epoch
-   * @param quietTurns turns of the event loop without anything new, after which everybody is taken to be asleep: one is
-   *   enough where nothing leaves this process
+   * @param quietTurns turns of the event loop without any call of this clock, after which every task counts as asleep. One
+   *   is enough if no input or output leaves this process.
    */
   constructor(
     start: number,
@@ -46,7 +46,7 @@ export class VirtualClock implements Clock {
     });
   }
 
-  /** Time stands still until the work is done: for everything that really takes time, such as a request or a file. */
+  /** Stops virtual time until the work is done. For work that takes real time, such as a request or a file access. */
   async track<T>(work: () => Promise<T>): Promise<T> {
     this.#tracked += 1;
     this.#activity += 1;
@@ -60,8 +60,8 @@ export class VirtualClock implements Clock {
   }
 
   /**
-   * Lets time pass again during a part of tracked work that itself waits in virtual time, such as a server's latency.
-   * @throws Error where nothing is tracked
+   * Lets time pass during a part of tracked work that waits in virtual time, such as an emulated latency.
+   * @throws Error if no work is tracked
    */
   async release<T>(work: () => Promise<T>): Promise<T> {
     if (this.#tracked === 0) throw new Error('Only tracked work can be released.');
@@ -82,7 +82,7 @@ export class VirtualClock implements Clock {
     let quiet = 0;
     const tick = (): void => {
       if (this.#tracked > 0) {
-        // The end of the tracked work starts the clock again.
+        // track() starts the clock again when the work ends.
         this.#ticking = false;
         return;
       }

@@ -6,32 +6,32 @@ import type { PublishedMessage } from '../state-machine/task.ts';
 import type { DeployedFunction } from './deployed-functions.ts';
 import { LambdaProcess } from './lambda-process.ts';
 
-/** What the processes reach instead of AWS. */
+/** The endpoints, bucket and credentials that the processes use instead of AWS. */
 export interface DeployedEnvironment {
   readonly endpoint: string;
   readonly s3Endpoint: string;
-  /** The bucket, as the state machine's reader sees it. */
+  /** The bucket from which the state machine's ItemReader reads. */
   readonly store: ObjectStore;
-  /** Of each function's role. */
+  /** Credentials of each function's role. */
   readonly credentials: (name: HandlerName) => { readonly accessKeyId: string; readonly secretAccessKey: string };
-  /** What the template's settings would add to the functions' environment. */
+  /** Environment variables that the template's settings would add to the functions. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface FunctionUse {
   invocations: number;
   totalMs: number;
-  /** Most resident memory that its process has had. */
+  /** Peak resident memory of the function's processes. */
   peakMegabytes: number;
 }
 
-/** The workflow with the bundles that would be deployed, each in a process of its own, in real time. */
+/** Runs the workflow with the bundles that would be deployed. Each bundle has its own process. Time is real. */
 export class DeployedWorkflow {
-  /** What the topic's subscribers would have got. */
+  /** Messages published to the topic. */
   readonly messages: PublishedMessage[] = [];
   readonly use = new Map<HandlerName, FunctionUse>();
 
-  /** Execution environments that wait for an invocation: each serves one at a time, as in Lambda. */
+  /** Idle execution environments. Each handles one invocation at a time, as in Lambda. */
   readonly #idle = new Map<HandlerName, LambdaProcess[]>();
   readonly #started: LambdaProcess[] = [];
 

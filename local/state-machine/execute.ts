@@ -11,19 +11,19 @@ export interface ExecutionStart {
   readonly name: string;
   readonly id: string;
   readonly input: unknown;
-  /** Milliseconds since the epoch, as the context object shows it. */
+  /** Milliseconds since the epoch. The context object shows it as StartTime. */
   readonly startedAt: number;
 }
 
 export type ExecutionResult = {
-  /** State transitions as Step Functions bills them. */
+  /** State transitions that Step Functions would bill. */
   readonly transitions: number;
 } & (
   | { readonly status: 'SUCCEEDED'; readonly output: unknown }
   | { readonly status: 'FAILED' | 'TIMED_OUT' | 'ABORTED'; readonly error: string; readonly cause: string }
 );
 
-/** Runs a state machine from its start to its end. */
+/** Runs a state machine from start to end. */
 export async function execute(
   machine: LoadedMachine,
   start: ExecutionStart,

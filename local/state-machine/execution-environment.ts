@@ -3,19 +3,19 @@ import type { TaskTargets } from './task.ts';
 
 export interface ExecutionEvent {
   readonly kind: 'entered' | 'retried' | 'caught' | 'childStarted' | 'childFailed';
-  /** The state's name behind those of the Maps around it. */
+  /** The names of the Maps around the state and the state's name, separated by slashes. */
   readonly path: string;
-  /** The error's name, of a fault. */
+  /** The name of the error, for a failure. */
   readonly error?: string;
 }
 
-/** The world around a state machine on one machine. */
+/** The services that a state machine uses on this machine. */
 export interface ExecutionEnvironment extends TaskTargets {
   readonly clock: Clock;
   readonly random: Random;
-  /** The lines of a reader's object. */
+  /** Reads the lines of an ItemReader's object. */
   readonly readLines: (bucket: string, key: string) => AsyncIterable<string>;
-  /** Stops the execution: no further state is entered, waits end at once, tasks that run are awaited. */
+  /** Stops the execution. It enters no further state, its waits end at once, and its running tasks are awaited. */
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: ExecutionEvent) => void;
 }

@@ -18,12 +18,12 @@ interface Outcome {
   readonly next: string | null;
 }
 
-/** What a state's expressions see: besides `extra`, its retries where it has any. */
+/** Makes the bindings of a state's expressions. A Task or a Map passes its retry count. */
 type StateBindings = (extra: Bindings, retryCount?: number) => Bindings;
 
 type StateOf<Type extends LoadedState['type']> = Extract<LoadedState, { type: Type }>;
 
-/** The execution's part of the context object. */
+/** The `Execution` part of the context object. */
 interface ExecutionContext {
   readonly Id: string;
   readonly Name: string;
@@ -32,8 +32,8 @@ interface ExecutionContext {
 }
 
 /**
- * Counted as Step Functions bills Standard workflows: each state entered, each retry, and each start of a Distributed
- * Map child (Step Functions pricing; Developer Guide, "Distributed Map").
+ * Transitions that Step Functions bills for Standard workflows: each entered state, each retry, and each start of a
+ * Distributed Map child (Step Functions pricing; Developer Guide, "Distributed Map").
  */
 interface TransitionCount {
   transitions: number;
@@ -47,7 +47,7 @@ export class Execution {
     private readonly count: TransitionCount,
   ) {}
 
-  /** Enters state after state. @throws StateFault, ExecutionAborted */
+  /** Enters one state after another, until a state has no next one. @throws StateFault, ExecutionAborted */
   async run(processor: Processor, input: unknown, variables: Variables): Promise<unknown> {
     let current = processor.states.get(processor.startAt);
     let data = input;
@@ -58,7 +58,7 @@ export class Execution {
       if (next === null) return data;
       current = processor.states.get(next);
     }
-    throw new StateFault('States.Runtime', 'The definition leads to no state.');
+    throw new StateFault('States.Runtime', 'The definition leads to a state that does not exist.');
   }
 
   async #enter(state: LoadedState, input: unknown, variables: Variables): Promise<Outcome> {
@@ -138,7 +138,7 @@ export class Execution {
     });
   }
 
-  /** Output and Assign are evaluated side by side, on the variables as they were. */
+  /** Assign and Output both read the variables as they were before the assignment. */
   async #assignAndOutput(
     { assign, output }: AssignAndOutput,
     bindings: Bindings,
@@ -162,7 +162,8 @@ export class Execution {
       }
       if (holds) return { ...(await this.#assignAndOutput(choice, bindings, variables, input)), next: choice.next };
     }
-    if (state.fallback === null) throw new StateFault('States.NoChoiceMatched', `Nothing in ${state.path} holds.`);
+    if (state.fallback === null)
+      throw new StateFault('States.NoChoiceMatched', `No condition of ${state.path} is true.`);
     return { ...(await this.#assignAndOutput(state, bindings, variables, input)), next: state.fallback };
   }
 
@@ -211,7 +212,7 @@ export class Execution {
     });
   }
 
-  /** A child of a Distributed Map is an execution of its own; its start is billed too. */
+  /** A child of a Distributed Map is a separate execution. Its start is billed as one transition. */
   #childContext(index: number, input: unknown): ExecutionContext {
     this.count.transitions += 1;
     return {

@@ -3,7 +3,7 @@ import type { Template } from './expressions.ts';
 
 export interface AssignAndOutput {
   readonly assign: readonly (readonly [string, Template])[];
-  /** Null: the result, or for states without one the input, goes on unchanged. */
+  /** Null: the output is the state's result, or its input if the state has no result. */
   readonly output: Template | null;
 }
 
@@ -17,7 +17,7 @@ export interface ErrorHandling {
   readonly catch: readonly LoadedCatcher[];
 }
 
-/** Null: the execution, or the iteration, ends here. */
+/** The next state. Null: the execution or the iteration ends here. */
 export interface Transition {
   readonly next: string | null;
 }

@@ -6,8 +6,8 @@ const JsonataFunction = v.union([
 ]);
 
 /**
- * What an expression gave, without the marks that JSONata puts on arrays.
- * @throws Error where it is no JSON: a function, an infinite number or undefined, at any depth
+ * Copies an expression's result without the properties that JSONata adds to arrays.
+ * @throws Error if the result is not JSON: it is undefined, or it contains a function or an infinite number
  */
 export function plainJson(value: unknown): unknown {
   switch (typeof value) {

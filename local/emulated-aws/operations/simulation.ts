@@ -27,8 +27,8 @@ function contextEntries({ parameters }: OperationContext): { name: string; value
   }
 }
 
-/** @throws ServiceError PolicyEvaluation for a policy that can't be evaluated */
-function evaluated<T>(work: () => T): T {
+/** @throws ServiceError PolicyEvaluation if a policy cannot be evaluated */
+function evaluate<T>(work: () => T): T {
   try {
     return work();
   } catch (error: unknown) {
@@ -52,7 +52,7 @@ export const simulatePrincipalPolicy: Operation = (context) => {
     if (arn !== '*' && !/^arn:[^:]+:[^:]+:[^:]*:[^:]*:.+$/.test(arn)) throw invalid(`Invalid Resource ARN: ${arn}`);
   }
   const { items, rest } = page(context, actions);
-  const results = evaluated(() =>
+  const results = evaluate(() =>
     simulatePrincipal(context.account, parameter(context, 'PolicySourceArn'), {
       actionNames: items,
       resourceArns: resources,
