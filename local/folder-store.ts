@@ -32,8 +32,8 @@ const errorCodeOf = (error: unknown): string | null => {
 };
 
 /**
- * A folder with S3's semantics. A rename makes each object visible only when it is complete. Conditions are checked under
- * a lock.
+ * A folder with S3's semantics. A rename makes each object visible only when it is complete. Conditions are checked
+ * under a lock.
  */
 export class FolderStore implements ObjectStore {
   readonly bucket: string;

@@ -4,8 +4,8 @@ import * as v from 'valibot';
 import type { Executions } from '../core/ports/executions.ts';
 
 /**
- * When a process started, in clock ticks since the machine started (Linux, proc(5)); empty if that is unknown. A process ID
- * alone is not enough, because a later process can have the same ID.
+ * When a process started, in clock ticks since the machine started (Linux, proc(5)); empty if that is unknown. A
+ * process ID alone is not enough, because a later process can have the same ID.
  */
 function processStartTime(pid: number): string {
   try {

@@ -11,7 +11,8 @@ const QUIET_TURNS = 4;
 
 /**
  * A clock whose time passes only while all work is waiting. If every task sleeps and no tracked work is running, the
- * time jumps to the end of the earliest sleep. Hours of waiting take milliseconds, and the order of events stays the same.
+ * time jumps to the end of the earliest sleep. Hours of waiting take milliseconds, and the order of events stays the
+ * same.
  */
 export class VirtualClock implements Clock {
   #now: number;
@@ -23,8 +24,8 @@ export class VirtualClock implements Clock {
 
   /**
    * @param start milliseconds since the epoch
-   * @param quietTurns turns of the event loop without any call of this clock, after which every task counts as asleep. One
-   *   is enough if no input or output leaves this process.
+   * @param quietTurns turns of the event loop without a call of this clock, after which every task counts as asleep.
+   *   One is enough if no input or output leaves this process.
    */
   constructor(
     start: number,

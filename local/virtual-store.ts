@@ -2,8 +2,8 @@ import type { ObjectStore } from '../core/ports/store.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 /**
- * Wraps a store for use with a virtual clock. File access takes real time, so virtual time stops meanwhile. Virtual time
- * passes while a writer waits for its next line, because the line may depend on a call to AWS.
+ * Wraps a store for use with a virtual clock. File access takes real time, so virtual time stops meanwhile. Virtual
+ * time passes while a writer waits for its next line, because the line may depend on a call to AWS.
  */
 export function inVirtualTime(store: ObjectStore, clock: VirtualClock): ObjectStore {
   return {

@@ -54,7 +54,9 @@ const ExecutionArnInput = v.object({ executionArn: v.string() });
 const StateMachineArnInput = v.object({ stateMachineArn: v.string() });
 const MapRunArnInput = v.object({ mapRunArn: v.string() });
 
-/** Serves CloudFormation's DescribeStacks, and Step Functions' operations to start and follow executions, on loopback. */
+/**
+ * Serves CloudFormation's DescribeStacks, and Step Functions' operations to start and follow executions, on loopback.
+ */
 export async function startControlPlane(settings: ControlPlaneSettings): Promise<ControlPlane> {
   const state = new ControlPlaneState(settings);
   const server = await listenOnLoopback((request, response) => serve(state, request, response));

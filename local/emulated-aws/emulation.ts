@@ -123,7 +123,10 @@ export class Emulation {
     });
   }
 
-  /** Issues a role's session credentials, like those of a Lambda function. @param expiresAt milliseconds since the epoch */
+  /**
+   * Issues a role's session credentials, like those of a Lambda function.
+   * @param expiresAt milliseconds since the epoch
+   */
   issueSession(accountId: string, roleName: string, expiresAt: number): IssuedCredentials {
     const arn = `arn:aws:sts::${accountId}:assumed-role/${roleName}/session`;
     return this.#sessions.issue({

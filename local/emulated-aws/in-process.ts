@@ -8,7 +8,9 @@ const REQUEST_TIMEOUT_MS = 30_000;
 
 const encoder = new TextEncoder();
 
-/** Passes an SDK client's signed requests to the emulation in this process. Responses come after the emulated latency. */
+/**
+ * Passes an SDK client's signed requests to the emulation in this process. Responses come after the emulated latency.
+ */
 class InProcessTransport implements HttpHandler {
   constructor(
     private readonly emulation: Emulation,
@@ -48,8 +50,8 @@ class InProcessTransport implements HttpHandler {
 }
 
 /**
- * Connects SDK clients to an emulation in this process, in virtual time. Time stops while a client processes a request or
- * its response. It passes while the emulation handles the request, because the emulation sleeps for the latency.
+ * Connects SDK clients to an emulation in this process, in virtual time. Time stops while a client processes a request
+ * or its response. It passes while the emulation handles the request, because the emulation sleeps for the latency.
  */
 export const inProcess = (
   emulation: Emulation,

@@ -96,7 +96,10 @@ class OrganizationTree {
 
   constructor(private readonly scpsEnabled: boolean) {}
 
-  /** Finds or adds a unit. Accounts with the same SCPs at every level above share their units. @returns the unit's ID */
+  /**
+   * Finds or adds a unit. Accounts with the same SCPs at every level above share their units.
+   * @returns the unit's ID
+   */
   unit(parentId: string, policies: readonly PolicyDocument[]): string {
     const key = `${parentId} ${JSON.stringify(policies)}`;
     const existing = this.#units.get(key);

@@ -22,7 +22,9 @@ export interface Session {
   readonly expiresAt: number | null;
 }
 
-/** The Region in a request's credential scope (`key/date/region/service/aws4_request`), or empty text if there is none. */
+/**
+ * The Region in a request's credential scope (`key/date/region/service/aws4_request`), or empty text if there is none.
+ */
 export const signingRegionOf = (headers: Readonly<Record<string, string | readonly string[] | undefined>>): string =>
   /Credential=[^/]+\/\d+\/([^/]+)\//.exec(String(headers.authorization))?.[1] ?? '';
 

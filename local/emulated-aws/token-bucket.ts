@@ -8,8 +8,8 @@ export interface Limit {
 }
 
 /**
- * A token bucket, which is how AWS limits an operation. It starts with `size` tokens, and gets `rate` tokens a second up
- * to `size`. A call without a token is rejected at once. Times are parameters, in milliseconds.
+ * A token bucket, which is how AWS limits an operation. It starts with `size` tokens, and gets `rate` tokens a second
+ * up to `size`. A call without a token is rejected at once. Times are parameters, in milliseconds.
  */
 export class TokenBucket {
   #tokens: number;

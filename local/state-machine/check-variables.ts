@@ -77,9 +77,9 @@ function checkName(name: string, state: string, field: string): void {
 }
 
 /**
- * An inner scope must not assign a variable that an outer scope assigns, at any depth. The iterations of an inline Map can
- * read outer variables, but the children of a Distributed Map cannot (Step Functions Developer Guide, "Variable scope").
- * AWS checks only assignments that can precede the Map. This check ignores the order of the states.
+ * An inner scope must not assign a variable that an outer scope assigns, at any depth. The iterations of an inline Map
+ * can read outer variables, but the children of a Distributed Map cannot (Step Functions Developer Guide, "Variable
+ * scope"). AWS checks only assignments that can precede the Map. This check ignores the order of the states.
  */
 export function checkVariables(
   states: readonly LoadedState[],
@@ -106,7 +106,7 @@ export function checkVariables(
         if (own.has(name) || outer.get(name)?.readable === true) continue;
         const problem = outer.has(name)
           ? `which ${outer.get(name)?.scope} assigns: the children of a Distributed Map cannot read it`
-          : 'which is assigned nowhere in its scope';
+          : 'which no state in its scope assigns';
         throw new DefinitionError(state.path, field, `reads $${name}, ${problem}`);
       }
     }

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { ExecutionEnvironment, ExecutionEvent } from './execution-environment.ts';
-import { ExecutionTime } from './execution-time.ts';
+import type { ExecutionTime } from './execution-time.ts';
 import type { Bindings } from './expressions.ts';
 import { StateFault } from './faults.ts';
 import type { AssignAndOutput, LoadedState, Processor } from './loaded-state.ts';

@@ -18,13 +18,15 @@ import { refusedField, type OptionalField } from './states-fields.ts';
 
 interface Place {
   readonly scope: Scope;
-  /** Whether JSONata has a context item here, from which a name such as `a` reads. Step Functions starts without one. */
+  /**
+   * Whether JSONata has a context item here, from which a name such as `a` reads. Step Functions starts without one.
+   */
   readonly hasItem: boolean;
 }
 
 /**
- * Checks each part of an expression's syntax tree. It refuses what Step Functions refuses, and what would mean something
- * else here: reads of `$states` without a value, functions as values, names where there is no context item.
+ * Checks each part of an expression's syntax tree. It refuses what Step Functions refuses, and what would mean
+ * something else here: reads of `$states` without a value, functions as values, names where there is no context item.
  */
 class ExpressionCheck {
   readonly variables = new Set<string>();
@@ -80,7 +82,7 @@ class ExpressionCheck {
         break;
       case 'lambda':
         // The parser wraps the last call of a function in a lambda, marked as a thunk.
-        if (node.thunk !== true) refuse('gives a function as a value');
+        if (node.thunk !== true) refuse('uses a function as a value');
         this.checkValue(nodeOf(node.body), place);
         break;
       default:
@@ -139,7 +141,7 @@ class ExpressionCheck {
     }
     const kind = scope.get(name);
     if (kind === 'value') return;
-    if (kind === 'function' || isFunctionName(name)) refuse(`gives the function $${name} as a value`);
+    if (kind === 'function' || isFunctionName(name)) refuse(`uses the function $${name} as a value`);
     if (name === 'states') refuse(`reads ${refusedField([], this.available)}`);
     this.variables.add(name);
   }
@@ -215,7 +217,7 @@ class ExpressionCheck {
         scope = withBinding(scope, lhs.value, 'value');
         continue;
       }
-      if (index === expressions.length - 1) refuse(`gives the function $${lhs.value} as a value`);
+      if (index === expressions.length - 1) refuse(`uses the function $${lhs.value} as a value`);
       // A function may call itself.
       scope = withBinding(scope, lhs.value, 'function');
       this.#checkCallable(rhs, { ...place, scope });

@@ -19,7 +19,10 @@ export interface Template {
 }
 
 const delimited = /^\{%([\s\S]*)%\}$/;
-/** Text with only one of the delimiters. Step Functions treats it as text or refuses it, but its author meant an expression. */
+/**
+ * Text with only one of the delimiters. Step Functions treats it as text or refuses it, but its author meant an
+ * expression.
+ */
 const halfDelimited = /^\s*\{%|%\}\s*$/;
 
 export interface TemplateCompiler {

@@ -2,7 +2,9 @@
 export class DefinitionError extends Error {
   override name = 'DefinitionError';
   constructor(
-    /** The names of the Maps around the state and the state's name, separated by slashes; empty for the state machine. */
+    /**
+     * The names of the Maps around the state and the state's name, separated by slashes; empty for the state machine.
+     */
     readonly state: string,
     readonly field: string | null,
     problem: string,

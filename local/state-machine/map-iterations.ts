@@ -2,7 +2,10 @@ import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
 import { StateFault } from './faults.ts';
 
-/** Maximum of concurrent iterations, whatever MaxConcurrency allows (Step Functions Developer Guide, "Map workflow state"). */
+/**
+ * Maximum of concurrent iterations, whatever MaxConcurrency allows (Step Functions Developer Guide, "Map workflow
+ * state").
+ */
 const MAX_ITERATIONS_AT_ONCE = { INLINE: 40, DISTRIBUTED: 10_000 } as const;
 
 export interface Iterations {
@@ -21,8 +24,8 @@ export interface Iterations {
 
 /**
  * Runs a Map's iterations, and gives their results in the order of the items. One failure too many stops the running
- * iterations, but a task that was called is awaited. The result of a tolerated failure is its status: Step Functions was
- * observed to do the same.
+ * iterations, but a task that was called is awaited. The result of a tolerated failure is its status: Step Functions
+ * was observed to do the same.
  * @throws StateFault, ExecutionAborted
  */
 export async function runIterations(options: Iterations): Promise<unknown[]> {

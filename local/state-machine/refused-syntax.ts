@@ -5,9 +5,9 @@ import { refusedField, type OptionalField } from './states-fields.ts';
 
 /** Reasons to refuse a part of an expression, by the type of its node. */
 const refusedNodes: Readonly<Record<string, string>> = {
-  partial: 'gives a partially applied function as a value',
-  transform: 'gives a transformation as a value',
-  regex: 'gives a regular expression as a value',
+  partial: 'uses a partially applied function as a value',
+  transform: 'uses a transformation as a value',
+  regex: 'uses a regular expression as a value',
   bind: 'binds a variable outside of a block',
   parent: 'uses %, which is not implemented',
 };

@@ -37,7 +37,9 @@ export async function runWithRetries<T>(options: RetryOptions<T>): Promise<T> {
   }
 }
 
-/** IntervalSeconds × BackoffRate^retries, at most MaxDelaySeconds. Full jitter draws a delay from zero up to that value. */
+/**
+ * IntervalSeconds × BackoffRate^retries, at most MaxDelaySeconds. Full jitter draws a delay from zero up to that value.
+ */
 export function retryDelayMs(retrier: Retrier, retries: number, random: Random): number {
   const backoff = retrier.IntervalSeconds * retrier.BackoffRate ** retries;
   const seconds = Math.min(backoff, retrier.MaxDelaySeconds ?? backoff);

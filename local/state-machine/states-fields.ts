@@ -9,7 +9,10 @@ const alwaysAvailable = new Set([
   'context.State.EnteredTime',
 ]);
 
-/** Fields of `$states` that only the named places can read (Step Functions Developer Guide, "Context object data for Map states"). */
+/**
+ * Fields of `$states` that only the named places can read (Step Functions Developer Guide, "Context object data for Map
+ * states").
+ */
 const sometimesAvailable = {
   result: 'Assign and Output of a Task or a Map',
   errorOutput: 'Assign and Output of a Catch',
@@ -25,8 +28,9 @@ const isOptional = (field: string): field is OptionalField => Object.hasOwn(some
 const allFields = [...alwaysAvailable, ...Object.keys(sometimesAvailable)];
 
 /**
- * The reason why an expression must not read a part of `$states`, or null. Parts that the interpreter does not provide are
- * refused. A read of an object that contains such a part is refused too, for example of the whole `$states.context`.
+ * The reason why an expression must not read a part of `$states`, or null. Parts that the interpreter does not provide
+ * are refused. A read of an object that contains such a part is refused too, for example of the whole
+ * `$states.context`.
  * @param names the names after `$states` in the expression's path
  */
 export function refusedField(names: readonly string[], available: ReadonlySet<OptionalField>): string | null {

@@ -20,7 +20,10 @@ const SnsArguments = v.strictObject({
 });
 export type PublishedMessage = v.InferOutput<typeof SnsArguments>;
 
-/** The service of a Task's resource, or null. A Task with an unimplemented service is refused when the definition is loaded. */
+/**
+ * The service of a Task's resource, or null. A Task with an unimplemented service is refused when the definition is
+ * loaded.
+ */
 export const taskService = (resource: string): 'lambda' | 'sns' | null => {
   if (/^arn:[^:]+:states:::lambda:invoke$/.test(resource)) return 'lambda';
   return /^arn:[^:]+:states:::sns:publish$/.test(resource) ? 'sns' : null;

@@ -24,7 +24,10 @@ export class Variables {
     return new Variables(this);
   }
 
-  /** Assigns the values of one Assign field: all of them, or none on an error. @throws StateFault States.DataLimitExceeded */
+  /**
+   * Assigns the values of one Assign field: all of them, or none on an error.
+   * @throws StateFault States.DataLimitExceeded
+   */
   assign(values: readonly (readonly [name: string, value: unknown])[]): void {
     const sized = values.map(([name, value]) => ({ name, value, bytes: jsonBytes(value) }));
     const added = sized.reduce((sum, { bytes }) => sum + bytes, 0);

@@ -25,7 +25,7 @@ interface StartOptions {
   readonly onStart: (child: ChildProcessWithoutNullStreams) => void;
 }
 
-/** The command in a process of its own, against two emulated accounts of seven principals, in real time. */
+/** Runs the command in its own process, against two emulated accounts of seven principals, in real time. */
 export class CommandLine {
   private constructor(
     readonly aws: EmulatedAws,
@@ -74,7 +74,7 @@ export class CommandLine {
     });
   }
 
-  /** Requests to an IAM operation of the hub so far. */
+  /** Number of requests so far to an IAM operation in the hub account. */
   received(operation: string): number {
     return this.aws.emulation.counters.get(`${HUB} iam:${operation}`)?.received ?? 0;
   }

@@ -1,7 +1,7 @@
 /**
- * What a JSON metric filter of CloudWatch Logs makes of a log line, for the operators that the stack uses (Amazon
+ * Applies a JSON metric filter of CloudWatch Logs to a log line. It supports the operators that the stack uses (Amazon
  * CloudWatch Logs User Guide, "Filter pattern syntax"): `=` and `!=` with `*` as wildcard, `IS TRUE`, `&&`.
- * @returns the value, null where the line does not match
+ * @returns the metric's value, or null if the line does not match
  */
 export function metricValue(pattern: string, value: string, line: string): number | null {
   const body = /^\{ ?(.*?) ?\}$/.exec(pattern)?.[1];
@@ -20,7 +20,7 @@ function holds(condition: string, fields: Record<string, unknown>): boolean {
   const isTrue = /^\$\.(\w+) IS TRUE$/.exec(condition);
   if (isTrue !== null) return fields[isTrue[1]!] === true;
   const [, name, operator, text] = /^\$\.(\w+) (=|!=) "(.*)"$/.exec(condition) ?? [];
-  if (name === undefined || text === undefined) throw new Error(`Not a condition that is known here: ${condition}`);
+  if (name === undefined || text === undefined) throw new Error(`Unsupported condition: ${condition}`);
   const found = fields[name];
   if (typeof found !== 'string') return false;
   const literal = text.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));

@@ -18,7 +18,7 @@ export interface Statement {
   readonly Condition?: unknown;
 }
 
-/** The template of the stack with these settings, synthesised without bundling. */
+/** The stack's template with these settings, synthesised without bundles. */
 export const templateOf = (settings: Json = {}, env?: { account: string; region: string }): Template => {
   const { stack } = auditApp({ bundle: false, settings, ...(env === undefined ? {} : { env }) });
   return Template.fromStack(stack);

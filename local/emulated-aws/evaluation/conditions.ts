@@ -31,7 +31,10 @@ const inRange: Compare = (expected, actual) => {
 
 const equals = (a: number, b: number): boolean => a === b;
 
-/** Operators that are true if a request's value matches one of the policy's values (IAM User Guide, "Condition operators"). */
+/**
+ * Operators that are true if a request's value matches one of the policy's values (IAM User Guide, "Condition
+ * operators").
+ */
 const positiveOperators: Readonly<Record<string, Compare>> = {
   StringEquals: (expected, actual) => plainText(expected) === actual,
   StringEqualsIgnoreCase: (expected, actual) => plainText(expected).toLowerCase() === actual.toLowerCase(),

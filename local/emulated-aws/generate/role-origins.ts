@@ -25,8 +25,8 @@ const BY_SAML = 'sts:AssumeRoleWithSAML';
 const lambda: RoleOrigin = { trustPolicy: trust({ Service: 'lambda.amazonaws.com' }) };
 
 /**
- * The origin of the `n`th role. Of every 40 roles, about half belong to Lambda functions, and the others have one of each
- * further kind of trust policy. It uses no random numbers, so that a seed keeps its principals.
+ * The origin of the `n`th role. Of every 40 roles, about half belong to Lambda functions, and the others have one of
+ * each further kind of trust policy. It uses no random numbers, so that a seed keeps its principals.
  */
 export function roleOrigin(n: number, accountId: string): RoleOrigin {
   const root = (account: string): string => `arn:aws:iam::${account}:root`;

@@ -35,7 +35,8 @@ export const generateServiceLastAccessedDetails: Operation = (context) => {
 export const getServiceLastAccessedDetails: Operation = (context) => {
   const jobId = parameter(context, 'JobId');
   const job = context.reports.get(jobId);
-  // Only the credentials that requested the report can read it (API reference: the same user, or the same role session).
+  // Only the credentials that requested the report can read it (API reference: the same user, or the same role
+  // session).
   if (job === undefined || job.accessKeyId !== context.session.accessKeyId) {
     throw new ServiceError(404, 'NoSuchEntity', `Job ${jobId} cannot be found.`);
   }

@@ -14,7 +14,10 @@ function organizationOfCaller({ organization, session }: OperationContext): Orga
   throw new ServiceError(400, 'AWSOrganizationsNotInUseException', 'Your account is not a member of an organization.');
 }
 
-/** The organization, if the caller may read all of it. Members may only call DescribeOrganization. @throws ServiceError AccessDenied */
+/**
+ * The organization, if the caller may read all of it. Members may only call DescribeOrganization.
+ * @throws ServiceError AccessDenied
+ */
 function organizationForReader(context: OperationContext): OrganizationView {
   const view = organizationOfCaller(context);
   if (view.readers.has(context.session.accountId)) return view;

@@ -82,7 +82,10 @@ function trusts(role: EmulatedRole, { session, parameters }: OperationContext): 
   );
 }
 
-/** The value of aws:PrincipalArn for a session: the role's ARN, without its path, which a session's ARN does not contain. */
+/**
+ * The value of aws:PrincipalArn for a session: the role's ARN, without its path, which a session's ARN does not
+ * contain.
+ */
 const principalArn = (arn: string): string =>
   arn.replace(/^arn:aws:sts::(\d+):assumed-role\/([^/]+)\/.*$/, 'arn:aws:iam::$1:role/$2');
 

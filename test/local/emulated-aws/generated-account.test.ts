@@ -26,7 +26,7 @@ test('2,000 principals have at least 200 distinct permission sets', () => {
   expect(new Set(everybody(account).map(permissionSet)).size).toBeGreaterThanOrEqual(200);
 });
 
-test('all shapes are there: inline, managed and group policies, boundaries, tags, paths, the unused', () => {
+test('principals differ in inline, managed and group policies, boundaries, tags, paths and use', () => {
   const principals = everybody(account);
   const share = (holds: (principal: EmulatedUser | EmulatedRole) => boolean): number =>
     principals.filter(holds).length / principals.length;
@@ -41,15 +41,15 @@ test('all shapes are there: inline, managed and group policies, boundaries, tags
   expect(share(({ activity }) => activity.size === 0)).toBeGreaterThan(0.1);
 });
 
-test('roles are trusted by everybody whom accounts trust, and AWS keeps some of them', () => {
+test('roles have every kind of trusted party, and AWS manages some roles', () => {
   const own = { accountId: settings.accountId, organizationAccounts: null };
   const kinds = new Set<string>();
-  const keepers = new Set<string | null>();
+  const managers = new Set<string | null>();
   for (const { trustPolicy, path } of account.roles.values()) {
     const trust = trustOf(JSON.stringify(trustPolicy), own);
     if (trust.kind === 'unreadable') throw new Error(trust.reason);
     for (const { kind } of trust.parties) kinds.add(kind);
-    keepers.add(managedBy({ type: 'role', path }));
+    managers.add(managedBy({ type: 'role', path }));
   }
   expect([...kinds].sort()).toEqual([
     'deleted',
@@ -60,10 +60,10 @@ test('roles are trusted by everybody whom accounts trust, and AWS keeps some of 
     'samlProvider',
     'service',
   ]);
-  expect(keepers).toEqual(new Set([null, 'service', 'identityCenter']));
+  expect(managers).toEqual(new Set([null, 'service', 'identityCenter']));
 });
 
-test('the same settings make the same account, another seed another', () => {
+test('the same settings give the same account, and another seed gives a different one', () => {
   const text = (of: EmulatedAccount): string =>
     JSON.stringify(everybody(of).map((principal) => ({ ...principal, activity: [...principal.activity] })));
   expect(text(generateAccount(settings))).toBe(text(account));
@@ -93,7 +93,7 @@ test('policies name only actions and services that IAM has', async () => {
   }
 });
 
-test('services and their tracked actions are those of IAM’s service reference', async () => {
+test('services and their tracked actions exist in IAM’s service reference', async () => {
   for (const { namespace, tracked } of services) {
     expect([namespace, await iamServiceExists(namespace)]).toEqual([namespace, true]);
     for (const action of tracked) {
