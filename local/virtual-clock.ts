@@ -1,6 +1,6 @@
 import type { Clock } from '../core/ports/clock.ts';
 
-interface Sleeper {
+interface PendingSleep {
   readonly at: number;
   readonly order: number;
   readonly wake: () => void;
@@ -10,9 +10,9 @@ interface Sleeper {
 const QUIET_TURNS = 4;
 
 /**
- * A clock whose time passes only while all work is waiting. If every task sleeps and no tracked work is running, the
- * time jumps to the end of the earliest sleep. Hours of waiting take milliseconds, and the order of events stays the
- * same.
+ * A clock in virtual time. If every task sleeps and no tracked work is running, the time jumps to the end of the
+ * earliest sleep. At other times it stays the same. Hours of waiting take milliseconds, and the order of events does not
+ * change.
  */
 export class VirtualClock implements Clock {
   #now: number;
@@ -20,7 +20,7 @@ export class VirtualClock implements Clock {
   #tracked = 0;
   #activity = 0;
   #ticking = false;
-  readonly #heap: Sleeper[] = [];
+  readonly #heap: PendingSleep[] = [];
 
   /**
    * @param start milliseconds since the epoch
@@ -108,20 +108,20 @@ export class VirtualClock implements Clock {
     while (this.#heap[0] !== undefined && this.#heap[0].at <= this.#now) this.#pop()?.wake();
   }
 
-  #push(sleeper: Sleeper): void {
+  #push(pending: PendingSleep): void {
     const heap = this.#heap;
-    let index = heap.push(sleeper) - 1;
+    let index = heap.push(pending) - 1;
     while (index > 0) {
       const parent = (index - 1) >> 1;
       const above = heap[parent];
-      if (above === undefined || !before(sleeper, above)) break;
+      if (above === undefined || !before(pending, above)) break;
       heap[index] = above;
-      heap[parent] = sleeper;
+      heap[parent] = pending;
       index = parent;
     }
   }
 
-  #pop(): Sleeper | undefined {
+  #pop(): PendingSleep | undefined {
     const heap = this.#heap;
     const first = heap[0];
     const last = heap.pop();
@@ -143,4 +143,4 @@ export class VirtualClock implements Clock {
   }
 }
 
-const before = (a: Sleeper, b: Sleeper): boolean => a.at < b.at || (a.at === b.at && a.order < b.order);
+const before = (a: PendingSleep, b: PendingSleep): boolean => a.at < b.at || (a.at === b.at && a.order < b.order);

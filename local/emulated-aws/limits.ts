@@ -6,7 +6,7 @@ export interface LimitSettings {
   readonly limit: Limit | null;
   /** Different buckets by operation, such as `iam:SimulatePrincipalPolicy`. */
   readonly limitOf?: Readonly<Record<string, Limit>>;
-  /** The account whose bucket a role's calls use: the role's, or the one that assumed it (AWS users report both). */
+  /** The account whose bucket a role's calls use: the role's, or the one that assumed it (there are reports of both). */
   readonly charge?: 'member' | 'caller';
   /** Call rate of another application, as a share of each bucket's rate. */
   readonly bystanderShare?: number;

@@ -53,8 +53,9 @@ export interface BystanderCounts {
 }
 
 /**
- * A bucket that another application uses too. Its calls arrive at random (Poisson) and are not repeated. They are
- * simulated up to the time of each call of the audit. They also use a second bucket alone, for comparison.
+ * A bucket that another application uses too. The other application's calls arrive at random (Poisson) and are not
+ * repeated. Each call of the audit first simulates the other calls up to that time. The other calls also go to a second
+ * bucket without the audit's calls, for comparison.
  */
 export class SharedBucket {
   readonly #bucket: TokenBucket;

@@ -30,7 +30,7 @@ const Step = v.pipe(Whole, v.notValue(0, 'must not be 0'));
 const Items = v.array(v.unknown());
 const Hashed = v.pipe(v.string(), v.maxLength(MAX_HASHED_CHARACTERS));
 
-/** Checks the arguments of a function. @throws Error with the function's name and, if known, the argument's position */
+/** Checks the arguments of a function. @throws Error with the function's name and, if possible, the argument's position */
 function parsed<Schema extends v.GenericSchema>(name: string, schema: Schema, args: unknown): v.InferOutput<Schema> {
   const result = v.safeParse(schema, args);
   if (result.success) return result.output;
@@ -54,7 +54,7 @@ function range(...args: unknown[]): number[] {
   const [from, to, step] = parsed('range', v.strictTuple([Whole, Whole, Step]), args);
   const count = Math.floor((to - from) / step) + 1;
   bounded('range', count);
-  // In tests, Step Functions gave a number for one item and no value for none. The Developer Guide says an array.
+  // Observed in Step Functions: a number for one item, no value for none. The Developer Guide says an array.
   if (count < 2) throw new Error('$range of fewer than two items is not implemented.');
   return Array.from({ length: count }, (_, n) => from + n * step);
 }

@@ -3,8 +3,8 @@ import pLimit from 'p-limit';
 import { StateFault } from './faults.ts';
 
 /**
- * Maximum of concurrent iterations, whatever MaxConcurrency allows (Step Functions Developer Guide, "Map workflow
- * state").
+ * Maximum number of concurrent iterations, even if MaxConcurrency is larger (Step Functions Developer Guide, "Map
+ * workflow state").
  */
 const MAX_ITERATIONS_AT_ONCE = { INLINE: 40, DISTRIBUTED: 10_000 } as const;
 
@@ -13,7 +13,7 @@ export interface Iterations {
   readonly items: readonly unknown[];
   /** 0: the maximum that Step Functions allows. */
   readonly maxConcurrency: number;
-  /** Percentage of items that may fail. */
+  /** Percentage of items that may fail without failing the Map. */
   readonly tolerated: number;
   /** Stops the execution. */
   readonly signal?: AbortSignal;
@@ -23,9 +23,9 @@ export interface Iterations {
 }
 
 /**
- * Runs a Map's iterations, and gives their results in the order of the items. One failure too many stops the running
- * iterations, but a task that was called is awaited. The result of a tolerated failure is its status: Step Functions
- * was observed to do the same.
+ * Runs a Map's iterations, and gives their results in the order of the items. When more items fail than are tolerated,
+ * it stops the running iterations, but waits for the tasks that were called. The result of a tolerated failure is its
+ * status, as observed in Step Functions.
  * @throws StateFault, ExecutionAborted
  */
 export async function runIterations(options: Iterations): Promise<unknown[]> {

@@ -23,8 +23,8 @@ test('file access takes no virtual time, even if a sleep would end soon', async 
   const slept = clock.sleep(1).then(() => clock.now());
   await store.writeLines('l', ['a', 'b']);
   await store.write('t', 'text', { ifNoneMatch: '*' });
-  const found = [await store.exists('t'), (await store.read('t'))?.text, await allLines(store.list(''))];
-  expect([...found, await allLines(store.readLines('l'))]).toEqual([true, 'text', ['l', 't'], ['a', 'b']]);
+  const values = [await store.exists('t'), (await store.read('t'))?.text, await allLines(store.list(''))];
+  expect([...values, await allLines(store.readLines('l'))]).toEqual([true, 'text', ['l', 't'], ['a', 'b']]);
   expect(clock.now()).toBe(0);
   expect(await slept).toBe(1);
 });

@@ -12,17 +12,18 @@ export function metricValue(pattern: string, value: string, line: string): numbe
   } catch {
     return null;
   }
-  if (!body.split('&&').every((condition) => holds(condition.replace(/^[\s(]+|[\s)]+$/g, ''), fields))) return null;
+  if (!body.split('&&').every((condition) => conditionHolds(condition.replace(/^[\s(]+|[\s)]+$/g, ''), fields)))
+    return null;
   return value.startsWith('$.') ? Number(fields[value.slice(2)]) : Number(value);
 }
 
-function holds(condition: string, fields: Record<string, unknown>): boolean {
+function conditionHolds(condition: string, fields: Record<string, unknown>): boolean {
   const isTrue = /^\$\.(\w+) IS TRUE$/.exec(condition);
   if (isTrue !== null) return fields[isTrue[1]!] === true;
   const [, name, operator, text] = /^\$\.(\w+) (=|!=) "(.*)"$/.exec(condition) ?? [];
   if (name === undefined || text === undefined) throw new Error(`Unsupported condition: ${condition}`);
-  const found = fields[name];
-  if (typeof found !== 'string') return false;
+  const fieldValue = fields[name];
+  if (typeof fieldValue !== 'string') return false;
   const literal = text.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${literal.join('.*')}$`).test(found) === (operator === '=');
+  return new RegExp(`^${literal.join('.*')}$`).test(fieldValue) === (operator === '=');
 }

@@ -1,9 +1,9 @@
 import { ObjectNotFound, PreconditionFailed, type ObjectStore } from '../../core/ports/store.ts';
 
 export const allLines = async (lines: AsyncIterable<string>): Promise<string[]> => {
-  const found: string[] = [];
-  for await (const line of lines) found.push(line);
-  return found;
+  const result: string[] = [];
+  for await (const line of lines) result.push(line);
+  return result;
 };
 
 /** Tests for every kind of store. The pipeline relies on each of these behaviours. */
@@ -92,8 +92,8 @@ export function objectStoreSuite(current: () => ObjectStore): void {
     };
     await store.writeLines('big.jsonl', make());
     let n = 0;
-    for await (const found of store.readLines('big.jsonl')) {
-      if (found !== line(n)) throw new Error(`Line ${n} is ${found}.`);
+    for await (const actual of store.readLines('big.jsonl')) {
+      if (actual !== line(n)) throw new Error(`Line ${n} is ${actual}.`);
       n += 1;
     }
     expect(n).toBe(count);
