@@ -132,8 +132,11 @@ class ControlPlaneState {
       case 'StartExecution':
         return this.#start(v.parse(StartExecutionInput, input));
       case 'ListExecutions': {
-        const running = [...this.#executions.values()].filter(({ result }) => result === null);
-        return { executions: running.map((execution) => ({ ...this.#describe(execution), stateMachineArn: '' })) };
+        const { statusFilter } = v.parse(v.object({ statusFilter: v.optional(v.string()) }), input);
+        const listed = [...this.#executions.values()]
+          .reverse()
+          .filter(({ result }) => statusFilter === undefined || (result?.status ?? 'RUNNING') === statusFilter);
+        return { executions: listed.map((execution) => ({ ...this.#describe(execution), stateMachineArn: '' })) };
       }
       case 'DescribeExecution':
         return this.#describe(this.#execution(v.parse(ExecutionArnInput, input).executionArn));
