@@ -42,7 +42,7 @@ export const VPC = {
 export const VPC_WITH_ENDPOINTS = { ...VPC, endpoints: true, routeTableIds: ['rtb-0123456789abcdef0'] };
 export const BOUNDARY = 'arn:aws:iam::111122223333:policy/boundary';
 
-/** Resolves the references in a value as CloudFormation does. Names get the maximum length that AWS allows. */
+/** Resolves the references in a value as CloudFormation does. Names are as long as AWS can make them. */
 export function resolved(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(resolved);
   if (typeof value !== 'object' || value === null) return value;
