@@ -5,7 +5,7 @@
 import * as v from 'valibot';
 import { InventoryAccountOutput, PlanRunOutput } from '../core/contract/messages.ts';
 import type { EmulatedAccount } from '../local/emulated-aws/account.ts';
-import { systemClock } from '../local/real-time.ts';
+import { systemClock } from '../local/system-clock.ts';
 import { ACCOUNT, accountOf, startEmulatedDeployment } from './emulated-deployment.ts';
 
 /**

@@ -10,7 +10,7 @@ import type { LastAccessed, Permissions } from '../core/contract/evidence.ts';
 import { PlanRunOutput, SummariseAccountOutput, type SummariseAccountInput } from '../core/contract/messages.ts';
 import { objects } from '../core/contract/objects.ts';
 import { planBatches } from '../core/inventory/plan-batches.ts';
-import { systemClock } from '../local/real-time.ts';
+import { systemClock } from '../local/system-clock.ts';
 import { ACCOUNT, accountOf, startEmulatedDeployment } from './emulated-deployment.ts';
 
 const asOf = new Date(systemClock.now()).toISOString();

@@ -4,7 +4,7 @@
  * Exits with 1 if the first day or a steady day exceeds its bound, or if evidence differs from the account.
  */
 import { parseArgs } from 'node:util';
-import { workflowDefinition } from '../../local/definition.ts';
+import { workflowDefinition } from '../../local/synthesised-definition.ts';
 import { auditDays, PACED, type Day } from './audit-days.ts';
 
 const PRINCIPALS = 2_000;

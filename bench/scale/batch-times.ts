@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/ports/clock.ts';
-import type { ExecutionEvent } from '../../local/state-machine/execute.ts';
+import type { ExecutionEvent } from '../../local/state-machine/execution-environment.ts';
 
 /** The states that follow AuditBatch, both after success and after an error. */
 const AFTER_BATCH = ['Unfinished', 'BatchFailed'];

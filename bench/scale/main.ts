@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import pLimit from 'p-limit';
 import * as v from 'valibot';
-import { workflowDefinition } from '../../local/definition.ts';
+import { workflowDefinition } from '../../local/synthesised-definition.ts';
 import { runScenario } from './run-scenario.ts';
 import { Figures } from './figures.ts';
 import { exceededBounds, table } from './report.ts';

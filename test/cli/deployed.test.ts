@@ -12,7 +12,7 @@ import { objects } from '../../core/contract/objects.ts';
 import type { RunSummary } from '../../core/contract/run.ts';
 import { runIdOf } from '../../core/run/run-id.ts';
 import type { Services } from '../../core/ports/services.ts';
-import { workflowDefinition } from '../../local/definition.ts';
+import { workflowDefinition } from '../../local/synthesised-definition.ts';
 import {
   startControlPlane,
   type ControlPlane,
@@ -21,7 +21,7 @@ import {
 import { generateAccount, OPERATOR } from '../../local/emulated-aws/generate/account.ts';
 import { startEmulatedS3, type EmulatedS3 } from '../../local/emulated-aws/s3/server.ts';
 import { startEmulatedAws, type EmulatedAws } from '../../local/emulated-aws/server.ts';
-import { systemClock } from '../../local/real-time.ts';
+import { systemClock } from '../../local/system-clock.ts';
 import { runWorkflow } from '../../local/run-workflow.ts';
 import { seededRandom } from '../../local/seeded-random.ts';
 

@@ -10,12 +10,12 @@ import { iamReads } from '../../core/contract/permissions.ts';
 import type { RunSummary } from '../../core/contract/run.ts';
 import { functionPermissions } from '../../lib/function-permissions.ts';
 import { DeployedWorkflow } from '../../local/deployed/deployed-workflow.ts';
-import { deployedFunctions, type DeployedFunction } from '../../local/deployed/functions.ts';
+import { deployedFunctions, type DeployedFunction } from '../../local/deployed/deployed-functions.ts';
 import { addAuditRole, AUDIT_ROLE, generateAccount } from '../../local/emulated-aws/generate/account.ts';
 import { startEmulatedS3, type EmulatedS3 } from '../../local/emulated-aws/s3/server.ts';
 import { startEmulatedAws, type EmulatedAws } from '../../local/emulated-aws/server.ts';
 import { ServiceError } from '../../local/emulated-aws/service-error.ts';
-import { systemClock } from '../../local/real-time.ts';
+import { systemClock } from '../../local/system-clock.ts';
 import { seededRandom } from '../../local/seeded-random.ts';
 
 jest.setTimeout(120_000);

@@ -6,7 +6,7 @@ import type { EmulatedAwsSettings } from '../../local/emulated-aws/emulation.ts'
 import { addAuditRole, generateAccount, OPERATOR } from '../../local/emulated-aws/generate/account.ts';
 import { startEmulatedAws, type EmulatedAws } from '../../local/emulated-aws/server.ts';
 import type { IssuedCredentials } from '../../local/emulated-aws/sessions.ts';
-import { systemClock } from '../../local/real-time.ts';
+import { systemClock } from '../../local/system-clock.ts';
 import { seededRandom } from '../../local/seeded-random.ts';
 
 export const HUB = '111122223333';
@@ -25,7 +25,7 @@ interface StartOptions {
   readonly onStart: (child: ChildProcessWithoutNullStreams) => void;
 }
 
-/** The command in a process of its own, against two emulated accounts of seven principals, in real time. */
+/** Runs the command in its own process, against two emulated accounts of seven principals, in real time. */
 export class CommandLine {
   private constructor(
     readonly aws: EmulatedAws,
@@ -74,7 +74,7 @@ export class CommandLine {
     });
   }
 
-  /** Requests to an IAM operation of the hub so far. */
+  /** Number of requests so far to an IAM operation in the hub account. */
   received(operation: string): number {
     return this.aws.emulation.counters.get(`${HUB} iam:${operation}`)?.received ?? 0;
   }

@@ -527,7 +527,7 @@ test('a role’s record says who may assume it and who keeps it; a trust policy 
 test('a refused action is named, and the others are kept', async () => {
   const run = await start({
     accounts: [auditableAccount(HUB, 9)],
-    behaviour: { refusedActions: ['iam:PassRole'], mostActions: 60 },
+    behaviour: { refusedActions: ['iam:PassRole'], maxActions: 60 },
   });
   await run.run({ accountIds: [HUB] });
   const records = await run.records(await run.lastRun(), HUB);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { TrustedParty } from '../../../core/contract/trust.ts';
 import { readTrust } from '../../../core/trust/trust-policy.ts';
 import { conditionsHold } from '../../../local/emulated-aws/evaluation/conditions.ts';
-import { RequestContext } from '../../../local/emulated-aws/evaluation/context.ts';
+import { RequestContext } from '../../../local/emulated-aws/evaluation/request-context.ts';
 import { statementsOf } from '../../../local/emulated-aws/evaluation/statements.ts';
 import { matchesWildcards } from '../../../local/emulated-aws/evaluation/wildcards.ts';
 

@@ -1,13 +1,13 @@
 import type { Random } from '../../core/ports/clock.ts';
 
-/** Shares of requests, from 0 to 1, that meet a transient fault of each kind. */
+/** For each kind of transient fault, the share of requests (0 to 1) that get it. */
 export interface FaultShares {
   readonly reset?: number;
-  /** 500 with IAM's ServiceFailure. */
+  /** HTTP status 500 with IAM's ServiceFailure. */
   readonly serverError?: number;
   readonly badGateway?: number;
   readonly unavailable?: number;
-  /** Never answered. */
+  /** The request gets no response. */
   readonly silence?: number;
 }
 
@@ -17,14 +17,14 @@ export type Fault =
   | { readonly kind: 'failure' }
   | { readonly kind: 'page'; readonly status: 502 | 503 };
 
-/** Draws whether a request meets a fault. */
+/** Decides at random whether a request gets a fault, and which one. */
 export function drawFault(shares: FaultShares, random: Random): Fault | null {
   const { reset = 0, serverError = 0, badGateway = 0, unavailable = 0, silence = 0 } = shares;
   let drawn = random();
   const hit = (share: number): boolean => {
-    const was = drawn < share;
+    const isHit = drawn < share;
     drawn -= share;
-    return was;
+    return isHit;
   };
   if (hit(reset)) return { kind: 'reset' };
   if (hit(silence)) return { kind: 'silence' };

@@ -6,8 +6,8 @@ export const WholeNumber = v.pipe(v.number(), v.integer(), v.minValue(0));
 /** Step Functions Developer Guide, "Wait workflow state". */
 export const WaitSeconds = v.pipe(WholeNumber, v.maxValue(99_999_999));
 
-/** What an expression gave, where a field wants a certain type. @throws StateFault as Step Functions fails the state */
-export function typed<Schema extends v.GenericSchema>(
+/** Checks the type of a field's value. @throws StateFault States.QueryEvaluationError, as in Step Functions */
+export function parseField<Schema extends v.GenericSchema>(
   schema: Schema,
   value: unknown,
   field: string,

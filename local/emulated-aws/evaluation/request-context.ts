@@ -1,7 +1,7 @@
 import { literals } from './wildcards.ts';
 import type { EmulatedAccount, EmulatedRole, EmulatedUser } from '../account.ts';
 
-/** Context keys of a request, by lower-case name. */
+/** Context keys of a request. Their names are case-insensitive. */
 export class RequestContext {
   readonly #values = new Map<string, readonly string[]>();
 
@@ -14,7 +14,7 @@ export class RequestContext {
   }
 }
 
-/** What the simulator itself knows of the principal that it simulates (IAM User Guide, "Global condition context keys"). */
+/** Context keys that the simulator fills in from the principal (IAM User Guide, "Global condition context keys"). */
 export function principalContext(
   account: EmulatedAccount,
   principal: EmulatedUser | EmulatedRole,
@@ -35,7 +35,7 @@ export function principalContext(
   return context;
 }
 
-/** A pattern with its variables replaced; null where one is not known, which is then noted in `missing`. */
+/** Replaces a pattern's policy variables. Returns null if a variable has no value, and adds its key to `missing`. */
 export function substitute(pattern: string, context: RequestContext, missing: Set<string>): string | null {
   if (!pattern.includes('${')) return pattern;
   const unknown: string[] = [];

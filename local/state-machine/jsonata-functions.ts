@@ -4,7 +4,7 @@ import type { Random } from '../../core/ports/clock.ts';
 
 const words = (text: string): ReadonlySet<string> => new Set(text.split(' '));
 
-/** JSONata's built-in functions, as version 2.0.6 has them: the version that Step Functions runs. */
+/** JSONata's built-in functions in version 2.0.6, the version that Step Functions runs. */
 export const builtInFunctions = words(
   'sum count max min average string substring substringBefore substringAfter lowercase uppercase length trim pad ' +
     'match contains replace split join formatNumber formatBase formatInteger parseInteger number floor ceil round ' +
@@ -13,15 +13,15 @@ export const builtInFunctions = words(
     'decodeUrlComponent decodeUrl eval now millis toMillis fromMillis clone',
 );
 
-/** Step Functions leaves out `$eval`; the others would read the real time. */
+/** Step Functions has no `$eval`. `$now` and `$millis` would read the real time. */
 export const refusedFunctions = words('eval now millis');
 
-/** Built-in functions that call a function they are given, or search with a regular expression. */
-export const takesFunctions = words('map filter reduce single sift each sort match contains replace split');
+/** Built-in functions that take a function or a regular expression as an argument. */
+export const higherOrderFunctions = words('map filter reduce single sift each sort match contains replace split');
 
 export const hashAlgorithms = ['MD5', 'SHA-1', 'SHA-256', 'SHA-384', 'SHA-512'] as const;
 
-/** Limits of the intrinsic functions that these replace; the Developer Guide names none for JSONata. */
+/** Limits of the older intrinsic functions. The Developer Guide documents none for their JSONata replacements. */
 const MAX_ITEMS = 1_000;
 const MAX_HASHED_CHARACTERS = 10_000;
 
@@ -30,7 +30,7 @@ const Step = v.pipe(Whole, v.notValue(0, 'must not be 0'));
 const Items = v.array(v.unknown());
 const Hashed = v.pipe(v.string(), v.maxLength(MAX_HASHED_CHARACTERS));
 
-/** @throws Error that names the function, and the argument where there is one */
+/** Checks the arguments of a function. @throws Error with the function's name and, if possible, the argument's position */
 function parsed<Schema extends v.GenericSchema>(name: string, schema: Schema, args: unknown): v.InferOutput<Schema> {
   const result = v.safeParse(schema, args);
   if (result.success) return result.output;
@@ -40,7 +40,7 @@ function parsed<Schema extends v.GenericSchema>(name: string, schema: Schema, ar
 }
 
 function bounded(name: string, count: number): void {
-  if (count > MAX_ITEMS) throw new Error(`$${name} gives ${count} items, and ${MAX_ITEMS} are allowed.`);
+  if (count > MAX_ITEMS) throw new Error(`$${name} gives ${count} items, and at most ${MAX_ITEMS} are allowed.`);
 }
 
 function partition(...args: unknown[]): unknown[][] {
@@ -54,7 +54,7 @@ function range(...args: unknown[]): number[] {
   const [from, to, step] = parsed('range', v.strictTuple([Whole, Whole, Step]), args);
   const count = Math.floor((to - from) / step) + 1;
   bounded('range', count);
-  // Step Functions was seen to give one number for one item and nothing for none; the Developer Guide says an array.
+  // Observed in Step Functions: a number for one item, no value for none. The Developer Guide says an array.
   if (count < 2) throw new Error('$range of fewer than two items is not implemented.');
   return Array.from({ length: count }, (_, n) => from + n * step);
 }
@@ -69,19 +69,19 @@ function parse(...args: unknown[]): unknown {
   return JSON.parse(text);
 }
 
-/** Without a value there is no result, as with JSONata's own functions. */
-const ofValue =
+/** Gives no result for a missing first argument, as JSONata's own functions do. */
+const propagateUndefined =
   (work: (...args: unknown[]) => unknown) =>
   (...args: unknown[]): unknown =>
     args.length > 0 && args[0] === undefined ? undefined : work(...args);
 
 /** Step Functions' additions to JSONata (Developer Guide, "Transforming data with JSONata"). */
 export const awsFunctions = (random: Random): Readonly<Record<string, (...args: unknown[]) => unknown>> => ({
-  partition: ofValue(partition),
-  range: ofValue(range),
-  hash: ofValue(hash),
-  parse: ofValue(parse),
-  // A seed gives the same number again, but which one is not documented.
+  partition: propagateUndefined(partition),
+  range: propagateUndefined(range),
+  hash: propagateUndefined(hash),
+  parse: propagateUndefined(parse),
+  // A seed is refused: it determines the number, but the numbers are not documented.
   random: (...args) => {
     parsed('random', v.strictTuple([]), args);
     return random();

@@ -17,8 +17,8 @@ function nextStates(state: LoadedState): string[] {
   }
 }
 
-/** Every transition leads to a state, and every state can be reached. */
-export function checkPaths(states: ReadonlyMap<string, LoadedState>, startAt: string, parent: string): void {
+/** Checks that every transition leads to a state, and that every state can be reached. @throws DefinitionError */
+export function checkTransitions(states: ReadonlyMap<string, LoadedState>, startAt: string, parent: string): void {
   const reached = new Set<string>();
   const visit = (name: string, from: string): void => {
     const state = states.get(name);

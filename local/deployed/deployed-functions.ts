@@ -5,15 +5,15 @@ import * as v from 'valibot';
 import { handlerNames, type HandlerName } from '../../core/contract/environment.ts';
 import { auditApp } from '../../lib/audit-app.ts';
 
-/** A function as the synthesised template would deploy it. */
+/** A Lambda function with the properties that it has in the synthesised template. */
 export interface DeployedFunction {
   readonly name: HandlerName;
-  /** Holds the bundle: what Lambda would unpack. */
+  /** Folder of the bundle, with the content that Lambda would unpack. */
   readonly folder: string;
   readonly bundleBytes: number;
   readonly memoryMegabytes: number;
   readonly timeoutSeconds: number;
-  /** References are replaced by their logical ids. */
+  /** Environment variables. A reference is replaced by its logical ID. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -26,7 +26,7 @@ const FunctionProperties = v.object({
 });
 const Template = v.object({ Resources: v.record(v.string(), v.looseObject({ Properties: v.optional(v.unknown()) })) });
 
-/** Synthesises the stack with its bundles into `outdir`. Takes seconds. */
+/** Synthesises the stack with its bundles into `outdir`, which takes seconds. @returns the functions by handler */
 export function deployedFunctions(outdir: string): ReadonlyMap<HandlerName, DeployedFunction> {
   const { app, stack } = auditApp({ outdir });
   const template = v.parse(Template, app.synth().getStackByName(stack.stackName).template);

@@ -10,14 +10,14 @@ const sources = ['lib', 'core/contract', 'cdk.json', 'package-lock.json'];
 
 const Synthesised = v.object({
   definition: v.string(),
-  /** Which handler stands behind each function's ARN. */
+  /** The handler of each function, by the function's ARN. */
   functions: v.record(v.string(), v.picklist(handlerNames)),
 });
 export type Synthesised = v.InferOutput<typeof Synthesised>;
 
 /**
- * The state machine's definition as the CDK app synthesises it, with references resolved to names on this machine.
- * Synthesis takes seconds, so its result is kept under a hash of its sources.
+ * The state machine's definition as the CDK app synthesises it. CloudFormation references are resolved to local names.
+ * Synthesis takes seconds, so the result is cached under a hash of the source files.
  */
 export async function workflowDefinition(): Promise<Synthesised> {
   const path = join(root, 'node_modules/.cache/iam-audit', `${await hashOf(sources)}.json`);
@@ -47,7 +47,7 @@ const Joined = v.object({ 'Fn::Join': v.tuple([v.literal(''), v.array(v.unknown(
 const Attribute = v.object({ 'Fn::GetAtt': v.tuple([v.string(), v.literal('Arn')]) });
 const Reference = v.object({ Ref: v.string() });
 
-/** What CloudFormation would put in the place of a reference. @throws ValiError for one that is not known here */
+/** The value that CloudFormation would insert for a reference. @throws ValiError for an unknown kind of reference */
 export function resolveReference(part: unknown): string {
   if (typeof part === 'string') return part;
   if (v.is(Attribute, part)) return functionArn(part['Fn::GetAtt'][0]);
@@ -63,7 +63,7 @@ async function synthesise(): Promise<Synthesised> {
   const { CfnFunction } = await import('aws-cdk-lib/aws-lambda');
   const logicalId = (name: HandlerName): string => {
     const resource = stack.functions.byName[name].node.defaultChild;
-    if (!(resource instanceof CfnFunction)) throw new Error(`${name} is no function of this stack.`);
+    if (!(resource instanceof CfnFunction)) throw new Error(`The stack has no function ${name}.`);
     return v.parse(v.string(), stack.resolve(resource.logicalId));
   };
   const functions = Object.fromEntries(handlerNames.map((name) => [functionArn(logicalId(name)), name]));

@@ -1,12 +1,12 @@
 import type { PolicyDocument } from '../account.ts';
 import { allow, policy } from './policies.ts';
 
-/** What a generated principal is for. */
+/** The purpose of a generated principal. */
 export type PrincipalKind =
   'administrator' | 'powerUser' | 'deployer' | 'reader' | 'logsOnly' | 'dataWorker' | 'unused';
 
-/** Shares of each kind; they need not add up to one. */
-export const usualShares: Readonly<Record<PrincipalKind, number>> = {
+/** Share of principals by kind. The shares need not add up to 1. */
+export const defaultShares: Readonly<Record<PrincipalKind, number>> = {
   administrator: 0.03,
   powerUser: 0.05,
   deployer: 0.15,
@@ -17,11 +17,11 @@ export const usualShares: Readonly<Record<PrincipalKind, number>> = {
 };
 
 export interface KindTraits {
-  /** AWS managed policies that it attaches. */
+  /** AWS managed policies that are attached to the principal. */
   readonly attached: readonly string[];
-  /** Its own policy, about one of several teams' resources. */
+  /** The principal's own policy for the resources of its team. */
   readonly own: ((team: string, accountId: string) => PolicyDocument) | null;
-  /** Services that it calls, with the actions that AWS tracks. */
+  /** Services that the principal calls, with their tracked actions. */
   readonly uses: Readonly<Record<string, readonly string[]>>;
 }
 
