@@ -22,6 +22,7 @@ import { startEmulatedAws, type EmulatedAws } from '../../local/emulated-aws/ser
 import { systemClock } from '../../local/real-time.ts';
 import { runWorkflow } from '../../local/run-workflow.ts';
 import { seededRandom } from '../../local/seeded-random.ts';
+import { COMMAND_LINE } from '../support/command-line-bundle.ts';
 
 jest.setTimeout(120_000);
 
@@ -96,7 +97,7 @@ function iamAudit(
   onOutput?: (child: ChildProcessWithoutNullStreams, stderr: string) => void,
   environment: NodeJS.ProcessEnv = {},
 ): Promise<Ended> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'bin/iam-audit.ts', ...args], {
+  const child = spawn(process.execPath, [COMMAND_LINE, ...args], {
     cwd: root,
     env: {
       PATH: process.env.PATH,
