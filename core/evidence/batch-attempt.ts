@@ -13,7 +13,15 @@ import { watchUntil } from '../ports/deadline.ts';
 import { attemptEnd, isFruitless, isGap, mayPause, nextCalls } from './attempt-end.ts';
 import type { BatchEnd } from './batch-lines.ts';
 import { lastAccessedOf, ReadyDelay } from './last-accessed.ts';
-import { endsSession, failedPart, missedPart, notBegun, OutOfTime, overrun, type PartOutcome } from './incomplete-part.ts';
+import {
+  endsSession,
+  failedPart,
+  missedPart,
+  notBegun,
+  OutOfTime,
+  overrun,
+  type PartOutcome,
+} from './incomplete-part.ts';
 import { permissionsOf } from './permissions.ts';
 import type { SharedSimulations } from './shared-simulations.ts';
 import { SimulationLimits } from './simulation-requests.ts';

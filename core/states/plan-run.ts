@@ -19,11 +19,12 @@ import { accountsToAudit } from '../run/planned-accounts.ts';
 import { runIdOf } from '../run/run-id.ts';
 import { sliceMs, startTimes, type RunExtent } from '../run/start-times.ts';
 import { keepExceptions } from '../run/keep-exceptions.ts';
+import { isWholeScope } from '../objects/whole-scope.ts';
 import { latestRunId, readRun } from '../objects/stored-runs.ts';
 
 /** How often a scheduled start that has met a run in progress looks whether it has ended. */
 const LOOK_AGAIN_MS = 5 * 60_000;
-/** How long after its scheduled time a start waits for another run: the next day's start must not find it waiting. */
+/** How long a scheduled start waits for another run: the next day's start then takes over. */
 const LONGEST_WAIT_MS = 23 * 3_600_000;
 
 /**
@@ -70,7 +71,7 @@ async function plan(
   const accounts = await accountsToAudit(wanted, services);
   const resumed = wanted.resume === undefined ? null : await readRun(store, wanted.resume);
   const scheduledDay = scheduledDayOf(wanted, clock.now());
-  const claim = await claimOrWait(runId, scheduledDay, wanted, input.execution.id, services);
+  const claim = await claimOrWait(runId, scheduledDay, wanted, input.execution, services);
   if (claim.kind === 'dayTaken') return idle(runId, 'ALREADY_RUN');
   if (claim.kind === 'wait') return idle(runId, 'WAIT', { waitUntil: new Date(claim.until).toISOString() });
   if (claim.interrupted !== null) {
@@ -104,7 +105,8 @@ async function plan(
       accounts: wanted.accountIds ?? (wanted.resume === undefined ? 'all' : accounts.map(({ accountId }) => accountId)),
       principals: principals ?? 'all',
     },
-    wholeScope: isWholeScope(wanted, resumed),
+    wholeScope: await isWholeScope(store, wanted, resumed),
+    ...(resumed === null ? {} : { resumes: resumed.runId }),
     ...(full === undefined ? {} : { full }),
     accounts: [],
     principals: emptyCounts(),
@@ -142,17 +144,15 @@ async function claimOrWait(
   runId: string,
   scheduledDay: string | null,
   { scheduledTime }: ExecutionInput,
-  execution: string,
+  { id, startedAt }: PlanRunInput['execution'],
   { store, executions, clock }: Services,
 ): Promise<ClaimResult | { readonly kind: 'wait'; readonly until: number }> {
   try {
-    return await claimRun(store, { execution, runId, scheduledDay }, executions);
+    return await claimRun(store, { execution: id, runId, scheduledDay }, executions);
   } catch (error: unknown) {
     const until = clock.now() + LOOK_AGAIN_MS;
     const waits =
-      error instanceof RunInProgress &&
-      scheduledTime !== undefined &&
-      until < Date.parse(scheduledTime) + LONGEST_WAIT_MS;
+      error instanceof RunInProgress && scheduledTime !== undefined && until < Date.parse(startedAt) + LONGEST_WAIT_MS;
     if (!waits) throw error;
     return { kind: 'wait', until };
   }
@@ -176,10 +176,6 @@ async function extentOf(
   };
   return { extent, lambdaLimit: sharing?.shared === true && settings.accountsAtOnce > 1 ? null : lambdaLimit };
 }
-
-/** A resumed run is to complete what the first one was to audit, unless it is to take some of its accounts only. */
-const isWholeScope = ({ accountIds, principals }: ExecutionInput, resumed: RunSummary | null): boolean =>
-  accountIds === undefined && principals === undefined && (resumed === null || resumed.wholeScope === true);
 
 /**
  * Writes what the organization says of its accounts, which every one of them reads.

@@ -95,7 +95,7 @@ export async function summariseRun(
     runId: input.runId,
     status: told.status,
     wholeScope: told.wholeScope === true,
-    ...coverageOf(accounts),
+    ...(await coverageOf(store, told, accounts)),
   });
   return {
     runId: input.runId,
