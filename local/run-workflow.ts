@@ -36,6 +36,8 @@ export interface LocalRun {
   /** Names it to later runs that find its claim. */
   readonly id: string;
   readonly input: ExecutionInput;
+  /** When the execution started, in milliseconds since the epoch; without it, now. The run ID is derived from it. */
+  readonly startedAt?: number;
   readonly services: Services;
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: ExecutionEvent) => void;
@@ -53,11 +55,11 @@ export type WorkflowWorld = Omit<ExecutionEnvironment, 'invoke'> & {
 
 /** Runs the synthesised workflow. */
 export async function executeWorkflow(
-  start: Pick<LocalRun, 'name' | 'id'> & { readonly input: unknown },
+  start: Pick<LocalRun, 'name' | 'id' | 'startedAt'> & { readonly input: unknown },
   { invoke, ...world }: WorkflowWorld,
 ): Promise<LocalRunResult> {
   const { definition, functions } = await workflowDefinition();
-  const startedAt = world.clock.now();
+  const startedAt = start.startedAt ?? world.clock.now();
   const result = await execute(
     loadStateMachine(definition, world.random),
     { ...start, startedAt },
@@ -78,6 +80,7 @@ export function runWorkflow({
   name,
   id,
   input,
+  startedAt,
   services,
   signal,
   onEvent,
@@ -85,7 +88,7 @@ export function runWorkflow({
 }: LocalRun): Promise<LocalRunResult> {
   const { clock, random, store } = services;
   return executeWorkflow(
-    { name, id, input },
+    { name, id, input, ...(startedAt === undefined ? {} : { startedAt }) },
     {
       clock,
       random,

@@ -73,7 +73,8 @@ async function deploy(settings: Partial<ControlPlaneSettings> = {}): Promise<voi
     stateMachineArn: MACHINE,
     definition: JSON.stringify(parsed),
     now: () => systemClock.now(),
-    run: ({ name, arn, input }) => runWorkflow({ name, id: arn, input: input as ExecutionInput, services }),
+    run: ({ name, arn, input, startedAt }) =>
+      runWorkflow({ name, id: arn, input: input as ExecutionInput, startedAt, services }),
     accounts: () => ({ total: 1, running: 1, succeeded: 0, failed: 0 }),
     ...settings,
   });
