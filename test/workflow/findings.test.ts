@@ -16,7 +16,7 @@ afterEach(async () => {
 
 const everything = [{ name: 'everything', document: policy(allow('*', '*')) }];
 
-/** An account with one administrator whom a test may take its policy from. */
+/** An account with one administrator; a test may detach its policy. */
 async function started(
   denied: string[] = [],
 ): Promise<{ run: VirtualAudit; arn: string; setAdministrator: (is: boolean) => void }> {
@@ -48,7 +48,7 @@ async function findingsOf(run: VirtualAudit, { runId }: RunSummary): Promise<Fin
 const administrator = (findings: readonly Finding[], arn: string): Finding | undefined =>
   findings.find(({ rule, principalArn }) => rule === 'administrator' && principalArn === arn);
 
-test('a finding goes through its days: new, open, accepted, open again, resolved; run.json, report and table say the same', async () => {
+test('a finding changes from day to day: new, open, suppressed, open again, resolved; run.json, report and table agree', async () => {
   const { run, arn, setAdministrator } = await started();
   const first = await audited(run, 0);
   expect(administrator(first.findings, arn)).toMatchObject({ state: 'new', accountId: HUB });
@@ -96,7 +96,7 @@ test('a finding goes through its days: new, open, accepted, open again, resolved
   expect(report?.text).toContain('Resolved since the last run');
 });
 
-test('a file that is no JSON stops nothing, excepts nothing and is reported', async () => {
+test('an exceptions file that is not JSON is reported, suppresses nothing, and does not stop the run', async () => {
   const { run, arn } = await started();
   await run.store.write(objects.exceptions, '{ "exceptions": [');
   const { summary, findings } = await audited(run, 0);
@@ -107,7 +107,7 @@ test('a file that is no JSON stops nothing, excepts nothing and is reported', as
   expect(report?.text).toContain('The exceptions file is not right');
 });
 
-test('a file that a run is given is used instead of the bucket’s, and kept with the run', async () => {
+test('an exceptions file given to a run is used instead of the bucket’s, and stored with the run', async () => {
   const { run, arn } = await started();
   await run.store.write(objects.exceptions, 'not looked at');
   const exceptions = JSON.stringify({

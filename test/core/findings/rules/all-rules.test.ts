@@ -22,7 +22,7 @@ interface Case {
   expect: (Partial<Draft> & { evidence?: Record<string, unknown> })[];
 }
 
-const folder = join(import.meta.dirname, '../../fixtures/findings');
+const folder = join(import.meta.dirname, '../../../fixtures/findings');
 const tables = new Map(
   readdirSync(folder).map((file) => {
     const cases = JSON.parse(readFileSync(join(folder, file), 'utf8')) as Case[];
