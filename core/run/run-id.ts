@@ -6,9 +6,12 @@ import { sha256Hex } from '../streams/sha256.ts';
  * @param startedAt ISO 8601
  */
 export async function runIdOf(executionName: string, startedAt: string): Promise<string> {
-  const time = new Date(startedAt)
+  return `${runTimeOf(startedAt)}-${(await sha256Hex(executionName)).slice(0, 6)}`;
+}
+
+/** The part of a run's id that says when its execution started. @param startedAt ISO 8601 */
+export const runTimeOf = (startedAt: string): string =>
+  new Date(startedAt)
     .toISOString()
     .replace(/\.\d{3}Z$/, 'Z')
     .replace(/[-:]/g, '');
-  return `${time}-${(await sha256Hex(executionName)).slice(0, 6)}`;
-}
