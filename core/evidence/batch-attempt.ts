@@ -9,7 +9,7 @@ import type { PaceKeeper } from '../pacing/pace-keeper.ts';
 import type { PacedQueue } from '../pacing/paced-queue.ts';
 import type { Invocation, Services } from '../ports/services.ts';
 import { breakEvenMs } from '../cost/sleep-or-wait.ts';
-import { stopWhen } from '../ports/stop-when.ts';
+import { stopWhen } from '../ports/deadline.ts';
 import { attemptEnd, isFruitless, isGap, mayPause, nextCalls } from './attempt-end.ts';
 import type { BatchEnd } from './batch-lines.ts';
 import { lastAccessedOf, ReadyDelay } from './last-accessed.ts';
@@ -168,7 +168,7 @@ export class BatchAttempt {
     return stopWhen(
       this.services.clock,
       () => {
-        if (this.#queues.some(([, queue]) => queue.overrun)) this.#heavy = true;
+        if (this.#queues.some(([, queue]) => queue.heavilyThrottled)) this.#heavy = true;
         else this.#lookForGap();
         return this.#heavy || this.sessionExpired || this.#paused || this.invocation.remainingMs() <= RESERVE_MS;
       },

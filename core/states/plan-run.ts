@@ -8,7 +8,7 @@ import type { EarlierOrganization } from '../organization/carry-organization.ts'
 import { readOrganization } from '../organization/read-organization.ts';
 import type { Invocation, Services } from '../ports/services.ts';
 import type { ObjectStore } from '../ports/store.ts';
-import { readPace, sharingInForce } from '../pacing/stored-pace.ts';
+import { readPace, recentSharedBucketResult } from '../pacing/stored-pace.ts';
 import { limitAccountConcurrency } from '../run/account-concurrency.ts';
 import { claimRun, RunInProgress, type ClaimResult } from '../run/claim.ts';
 import { costOf } from '../cost/cost.ts';
@@ -165,7 +165,7 @@ async function extentOf(
   services: Services,
 ): Promise<{ extent: RunExtent; lambdaLimit: LambdaLimit | null }> {
   const { settings, clock } = services;
-  const sharing = sharingInForce((await readPace(services, objects.hubPace)).memory, clock.now());
+  const sharing = recentSharedBucketResult((await readPace(services, objects.hubPace)).memory, clock.now());
   const { accountsAtOnce, lambdaLimit } = await limitAccountConcurrency(accounts, services);
   const extent: RunExtent = {
     accounts,

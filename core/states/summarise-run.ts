@@ -16,7 +16,7 @@ import { addCost, costOf } from '../cost/cost.ts';
 import { coverageOf } from '../summary/coverage.ts';
 import { addConsumption, addCounts, overallStatus } from '../summary/counts.ts';
 import { invocationUse } from '../cost/invocation-use.ts';
-import { noteSharing } from '../pacing/record-shared-bucket.ts';
+import { recordSharedBucket } from '../pacing/record-shared-bucket.ts';
 import { findingsOfRun, writeRunFindings } from '../summary/run-findings.ts';
 import { ONCE_PER_PRINCIPAL, reportedCalls } from '../cost/reported-calls.ts';
 import { soundLines } from '../objects/valid-lines.ts';
@@ -43,7 +43,7 @@ export async function summariseRun(
 
   const accountIds = await plannedAccounts(store, input.runId);
   const summaries = await accountSummaries(input, accountIds, services, invocation);
-  const sharing = await noteSharing(services, input.runId, accountIds);
+  const sharing = await recordSharedBucket(services, input.runId, accountIds);
   const principals = addCounts(summaries.map((summary) => summary.principals));
   const unreadable = new Unreadable(services.warn);
   const findings = await writeRunFindings(services, planned, summaries, unreadable.of);
