@@ -4,13 +4,13 @@ import * as v from 'valibot';
 import { AccountId, PrincipalPattern, RunId } from '../core/contract/execution-input.ts';
 import { leastPolicy } from '../core/contract/permissions.ts';
 import { DEFAULT_OUT } from './default-out.ts';
-import { demo } from './demo.ts';
-import { diff } from './diff.ts';
+import type { demo } from './demo.ts';
+import type { diff } from './diff.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
-import { run } from './real-run.ts';
-import { report, status } from './results.ts';
-import { start } from './start.ts';
-import { who } from './who.ts';
+import type { run } from './real-run.ts';
+import type { report, status } from './results.ts';
+import type { start } from './start.ts';
+import type { who } from './who.ts';
 
 const checked =
   <T>(schema: v.GenericSchema<unknown, T>) =>
@@ -98,7 +98,11 @@ const withResults = (command: Command): Command =>
     .option('--out <dir>', 'results on this machine instead of those of the deployed audit')
     .option('--run <run>', 'another run than the last', checked(RunId));
 
-/** The command line. @returns the exit code */
+/**
+ * The command line. Each command's module is loaded when the command runs: the SDK clients take most of a second, which
+ * `--help` and a wrong option need not wait for.
+ * @returns the exit code
+ */
 export async function main(argv: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = exitCodes.complete;
   const program = new Command('iam-audit')
@@ -121,7 +125,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     .option('--out <dir>', 'where results go', DEFAULT_OUT)
     .option('--json', 'print run.json on standard output', false)
     .action(async (options: Parameters<typeof demo>[0]) => {
-      code = await demo(options);
+      code = await (await import('./demo.ts')).demo(options);
     });
 
   withScope(
@@ -134,26 +138,26 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     .option('--print-policy', 'print the least policy that the audit needs, and end', false)
     .action(async (options: Parameters<typeof run>[0] & { readonly printPolicy: boolean }) => {
       if (options.printPolicy) process.stdout.write(`${JSON.stringify(leastPolicy, null, 2)}\n`);
-      else code = await run(options);
+      else code = await (await import('./real-run.ts')).run(options);
     });
 
   withScope(withDeployment(program.command('start').description('starts the deployed audit')))
     .option('--wait', 'follow the run to its end', false)
     .action(async (options: Parameters<typeof start>[0]) => {
-      code = await start(options);
+      code = await (await import('./start.ts')).start(options);
     });
 
   withResults(program.command('status').description('how the last run, or a given one, went or goes'))
     .option('--json', 'print run.json on standard output', false)
     .action(async (options: Parameters<typeof status>[0]) => {
-      code = await status(options);
+      code = await (await import('./results.ts')).status(options);
     });
 
   withResults(program.command('report').description('the report of the last run, or of a given one'))
     .option('--open', 'open it in the browser instead of printing it', false)
     .addOption(new Option('--format <format>', 'what to print').choices(['html', 'csv', 'json']).default('html'))
     .action(async (options: Parameters<typeof report>[0]) => {
-      code = await report(options);
+      code = await (await import('./results.ts')).report(options);
     });
 
   withDeployment(
@@ -168,7 +172,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     .option('--to <run>', 'the later run; without it the last', checked(RunId))
     .option('--json', 'print the changes as JSON on standard output', false)
     .action(async (options: Parameters<typeof diff>[0]) => {
-      code = await diff(options);
+      code = await (await import('./diff.ts')).diff(options);
     });
 
   withResults(program.command('who').description('which principals can do an action, by which policy, and last did'))
@@ -176,7 +180,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     .option('--resource <arn>', 'only whether they can do it on this one', checked(Resource))
     .option('--json', 'print the whole answer as JSON on standard output', false)
     .action(async (action: string, options: Parameters<typeof who>[1]) => {
-      code = await who(action, options);
+      code = await (await import('./who.ts')).who(action, options);
     });
 
   try {

@@ -33,6 +33,8 @@ function checkBoundary(context: unknown, boundaryArn: string | undefined): void 
 export interface AuditAppOptions {
   /** False: functions without their code, which takes seconds to bundle. */
   readonly bundle?: boolean;
+  /** False: without CDK's own validation of the template, which takes seconds. */
+  readonly validate?: boolean;
   readonly outdir?: string;
   /** Without it, what the CDK context says. */
   readonly settings?: unknown;
@@ -51,14 +53,25 @@ export interface AuditApp {
  * Builds the app, for `cdk`, for tests and for the workflow on one machine alike.
  * @throws SettingsError
  */
-export function auditApp({ bundle, outdir, settings, context: given, env }: AuditAppOptions = {}): AuditApp {
+export function auditApp({
+  bundle,
+  validate = true,
+  outdir,
+  settings,
+  context: given,
+  env,
+}: AuditAppOptions = {}): AuditApp {
   const context = {
     ...cdkJsonContext(),
     ...given,
     ...(bundle === false ? { 'aws:cdk:bundling-stacks': [] } : {}),
     ...(settings === undefined ? {} : { [SETTINGS_KEY]: settings }),
   };
-  const app = new App({ context, ...(outdir === undefined ? {} : { outdir }) });
+  const app = new App({
+    context,
+    builtinCloudFormationValidation: validate,
+    ...(outdir === undefined ? {} : { outdir }),
+  });
   const parsed = parseSettings(app.node.tryGetContext(SETTINGS_KEY));
   checkBoundary(app.node.tryGetContext(PERMISSIONS_BOUNDARY_CONTEXT_KEY), parsed.permissionsBoundaryArn);
   const stack = new IamAuditStack(app, parsed.stackName, {

@@ -32,6 +32,8 @@ export interface LocalRun {
   /** The execution's ID. It is written into the claim, where later runs find it. */
   readonly id: string;
   readonly input: ExecutionInput;
+  /** When the execution started, in milliseconds since the epoch; without it, now. The run ID is derived from it. */
+  readonly startedAt?: number;
   readonly services: Services;
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: ExecutionEvent) => void;
@@ -49,11 +51,11 @@ export type WorkflowEnvironment = Omit<ExecutionEnvironment, 'invoke'> & {
 
 /** Runs the synthesised workflow in a given environment. */
 export async function executeWorkflow(
-  start: Pick<LocalRun, 'name' | 'id'> & { readonly input: unknown },
+  start: Pick<LocalRun, 'name' | 'id' | 'startedAt'> & { readonly input: unknown },
   { invoke, ...environment }: WorkflowEnvironment,
 ): Promise<LocalRunResult> {
   const { definition, functions } = await workflowDefinition();
-  const startedAt = environment.clock.now();
+  const startedAt = start.startedAt ?? environment.clock.now();
   const result = await execute(
     loadStateMachine(definition, environment.random),
     { ...start, startedAt },
@@ -74,6 +76,7 @@ export function runWorkflow({
   name,
   id,
   input,
+  startedAt,
   services,
   signal,
   onEvent,
@@ -81,7 +84,7 @@ export function runWorkflow({
 }: LocalRun): Promise<LocalRunResult> {
   const { clock, random, store } = services;
   return executeWorkflow(
-    { name, id, input },
+    { name, id, input, ...(startedAt === undefined ? {} : { startedAt }) },
     {
       clock,
       random,

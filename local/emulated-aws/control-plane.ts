@@ -25,6 +25,8 @@ export interface ControlPlaneSettings {
     readonly name: string;
     readonly arn: string;
     readonly input: unknown;
+    /** Milliseconds since the epoch: the start date that the API reports. */
+    readonly startedAt: number;
   }) => Promise<ExecutionResult>;
   /** Number of accounts in the current run, by state. */
   readonly accounts: () => {
@@ -162,9 +164,11 @@ class ControlPlaneState {
     if (this.#executions.has(arn)) throw new ServiceError(400, 'ExecutionAlreadyExists', `${arn} exists already.`);
     const execution: Execution = { name, arn, startedAt: this.settings.now(), result: null };
     this.#executions.set(arn, execution);
-    const running = this.settings.run({ name, arn, input: JSON.parse(input) }).then((result) => {
-      execution.result = result;
-    });
+    const running = this.settings
+      .run({ name, arn, input: JSON.parse(input), startedAt: execution.startedAt })
+      .then((result) => {
+        execution.result = result;
+      });
     this.#running.add(running);
     void running.finally(() => this.#running.delete(running));
     return { executionArn: arn, startDate: execution.startedAt / 1000 };

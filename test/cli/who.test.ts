@@ -7,6 +7,7 @@ import type { PolicyLine } from '../../core/contract/policies.ts';
 import type { WhoAnswer } from '../../core/who/who.ts';
 import { FolderStore } from '../../local/folder-store.ts';
 import { principalRecord } from '../support/principal-record.ts';
+import { COMMAND_LINE } from '../support/command-line-bundle.ts';
 
 jest.setTimeout(30_000);
 
@@ -23,7 +24,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const who = (...args: string[]) =>
-  spawnSync(process.execPath, ['--import', 'tsx', 'bin/iam-audit.ts', 'who', '--out', folder, ...args], {
+  spawnSync(process.execPath, [COMMAND_LINE, 'who', '--out', folder, ...args], {
     cwd: root,
     encoding: 'utf8',
     env: { PATH: process.env.PATH, HOME: '/nonexistent', AWS_EC2_METADATA_DISABLED: 'true' },

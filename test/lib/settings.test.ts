@@ -185,14 +185,14 @@ test.each([
   ['text, as -c gives it', '{"name":"boundary"}'],
   ['an object that CDK does not know', { Arn: 'arn:aws:iam::111122223333:policy/boundary' }],
 ])('a permissions boundary in the context that CDK would ignore is refused: %s', (_name, boundary) => {
-  expect(() => auditApp({ bundle: false, context: { [BOUNDARY]: boundary } })).toThrow(
+  expect(() => auditApp({ bundle: false, validate: false, context: { [BOUNDARY]: boundary } })).toThrow(
     /^The context @aws-cdk\/core:permissionsBoundary was .*, which CDK ignores.* Use the setting permissionsBoundaryArn,/,
   );
 });
 
 test('a permissions boundary in the context and another in the settings is refused', () => {
   const settings = { permissionsBoundaryArn: 'arn:aws:iam::111122223333:policy/boundary' };
-  expect(() => auditApp({ bundle: false, settings, context: { [BOUNDARY]: { name: 'x' } } })).toThrow(
+  expect(() => auditApp({ bundle: false, validate: false, settings, context: { [BOUNDARY]: { name: 'x' } } })).toThrow(
     'both name a permissions boundary: leave one of them out.',
   );
 });
@@ -202,8 +202,10 @@ test('every mistake is named at once', () => {
 });
 
 test('the app reads them from its context, and a wrong one stops it', () => {
-  expect(auditApp({ bundle: false, settings: { stackName: 'Other' } }).stack.stackName).toBe('Other');
-  expect(() => auditApp({ bundle: false, settings: { rateshare: 1 } })).toThrow('did you mean rateShare?');
+  expect(auditApp({ bundle: false, validate: false, settings: { stackName: 'Other' } }).stack.stackName).toBe('Other');
+  expect(() => auditApp({ bundle: false, validate: false, settings: { rateshare: 1 } })).toThrow(
+    'did you mean rateShare?',
+  );
 });
 
 test('every setting has a meaning', () => {

@@ -8,6 +8,7 @@ import { startEmulatedAws, type EmulatedAws } from '../../local/emulated-aws/ser
 import type { IssuedCredentials } from '../../local/emulated-aws/sessions.ts';
 import { systemClock } from '../../local/system-clock.ts';
 import { seededRandom } from '../../local/seeded-random.ts';
+import { COMMAND_LINE } from './command-line-bundle.ts';
 
 export const HUB = '111122223333';
 export const MEMBER = '111122223334';
@@ -51,7 +52,7 @@ export class CommandLine {
 
   run(args: readonly string[], options: Partial<StartOptions> = {}): Promise<Ended> {
     const credentials = options.credentials ?? this.aws.emulation.issueUser(HUB, OPERATOR);
-    const child = spawn(process.execPath, ['--import', 'tsx', 'bin/iam-audit.ts', 'run', ...args, '--out', this.out], {
+    const child = spawn(process.execPath, [COMMAND_LINE, 'run', ...args, '--out', this.out], {
       cwd: root,
       env: {
         PATH: process.env.PATH,

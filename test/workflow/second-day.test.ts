@@ -26,7 +26,7 @@ test('the second day starts from the rate that the first one learned, batch afte
     await audited.clock.sleep(86_400_000);
     await audited.run({ accountIds: [HUB] });
     for (const [n, operation] of operations.entries()) {
-      // The ramp began from memory, and was not begun again by the inventory or by a later batch.
+      // The ramp started from the pace memory; neither the inventory nor a later batch started it again.
       const { drained, ramp } = (await paceOf(operation)).state!;
       expect((drained ?? ramp)!.from).toBeCloseTo(defaultPacing.rememberedStart * learned[n]!, 5);
     }
