@@ -15,6 +15,7 @@ export default {
     ],
   },
   transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`],
+  globalSetup: '<rootDir>/test/support/bundle-command-line.ts',
   setupFiles: ['<rootDir>/test/support/setup.ts'],
   // The command line’s tests mostly wait, in real time.
   maxWorkers: 3,

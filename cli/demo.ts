@@ -2,7 +2,7 @@ import { SdkAccountAccess } from '../aws/account-access.ts';
 import { DAY_MS } from '../core/ports/clock.ts';
 import { addAuditRole, AUDIT_ROLE, generateAccount, OPERATOR } from '../local/emulated-aws/generate/account.ts';
 import { startEmulatedAws } from '../local/emulated-aws/server.ts';
-import { systemClock } from '../local/real-time.ts';
+import { systemClock } from '../local/system-clock.ts';
 import { seededRandom } from '../local/seeded-random.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { bystandersInWords } from './bystander-summary.ts';

@@ -11,7 +11,7 @@ import type { AuditSettings, Services } from '../core/ports/services.ts';
 import { CountedStore } from '../core/ports/store-requests.ts';
 import { FolderStore } from '../local/folder-store.ts';
 import { localExecutionId, localExecutions } from '../local/local-executions.ts';
-import { systemClock } from '../local/real-time.ts';
+import { systemClock } from '../local/system-clock.ts';
 import { runWorkflow, type LocalRunResult } from '../local/run-workflow.ts';
 import { exitCodes, INTERRUPTED, type ExitCode } from './exit-codes.ts';
 import { exitCodeOf, messageOf, refusalOf, printRun, say, sayRun } from './output.ts';

@@ -4,13 +4,13 @@ import * as v from 'valibot';
 import { AccountId, PrincipalPattern, RunId } from '../core/contract/execution-input.ts';
 import { leastPolicy } from '../core/contract/permissions.ts';
 import { DEFAULT_OUT } from './default-out.ts';
-import { demo } from './demo.ts';
-import { diff } from './diff.ts';
+import type { demo } from './demo.ts';
+import type { diff } from './diff.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
-import { run } from './real-run.ts';
-import { report, status } from './results.ts';
-import { start } from './start.ts';
-import { who } from './who.ts';
+import type { run } from './real-run.ts';
+import type { report, status } from './results.ts';
+import type { start } from './start.ts';
+import type { who } from './who.ts';
 
 /** Parses an option's text. The schema's message completes commander's "argument '…' is invalid". */
 const parseWith =
@@ -103,7 +103,11 @@ const withResults = (command: Command): Command =>
     .option('--out <dir>', 'folder with results on this machine, instead of the deployed audit')
     .option('--run <run>', 'run ID (default: the last run)', parseWith(RunId));
 
-/** The command line. @returns the exit code */
+/**
+ * The command line. Each command's module is loaded when the command runs: the SDK clients take most of a second, which
+ * `--help` and a wrong option need not wait for.
+ * @returns the exit code
+ */
 export async function main(argv: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = exitCodes.complete;
   const program = new Command('iam-audit')
@@ -129,7 +133,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     .option('--out <dir>', 'folder for results', DEFAULT_OUT)
     .option('--json', 'print run.json to standard output', false)
     .action(async (options: Parameters<typeof demo>[0]) => {
-      code = await demo(options);
+      code = await (await import('./demo.ts')).demo(options);
     });
 
   withScope(
@@ -142,13 +146,13 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     .option('--print-policy', 'print the minimum policy that the audit needs, without auditing', false)
     .action(async (options: Parameters<typeof run>[0] & { readonly printPolicy: boolean }) => {
       if (options.printPolicy) process.stdout.write(`${JSON.stringify(leastPolicy, null, 2)}\n`);
-      else code = await run(options);
+      else code = await (await import('./real-run.ts')).run(options);
     });
 
   withScope(withDeployment(program.command('start').description('start a run of the deployed audit')))
     .option('--wait', 'show progress until the run ends', false)
     .action(async (options: Parameters<typeof start>[0]) => {
-      code = await start(options);
+      code = await (await import('./start.ts')).start(options);
     });
 
   withResults(
@@ -158,14 +162,14 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
   )
     .option('--json', 'print run.json to standard output', false)
     .action(async (options: Parameters<typeof status>[0]) => {
-      code = await status(options);
+      code = await (await import('./results.ts')).status(options);
     });
 
   withResults(program.command('report').description('print or open the report of a run'))
     .option('--open', 'open the report in the browser instead of printing it', false)
     .addOption(new Option('--format <format>', 'format of the report').choices(['html', 'csv', 'json']).default('html'))
     .action(async (options: Parameters<typeof report>[0]) => {
-      code = await report(options);
+      code = await (await import('./results.ts')).report(options);
     });
 
   withDeployment(
@@ -176,7 +180,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     .option('--to <run>', 'later run (default: the last run)', parseWith(RunId))
     .option('--json', 'print the changes as JSON to standard output', false)
     .action(async (options: Parameters<typeof diff>[0]) => {
-      code = await diff(options);
+      code = await (await import('./diff.ts')).diff(options);
     });
 
   withResults(
@@ -188,7 +192,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     .option('--resource <arn>', 'check the action on this resource only', parseWith(Resource))
     .option('--json', 'print the whole answer as JSON to standard output', false)
     .action(async (action: string, options: Parameters<typeof who>[1]) => {
-      code = await who(action, options);
+      code = await (await import('./who.ts')).who(action, options);
     });
 
   try {

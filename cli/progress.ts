@@ -1,5 +1,5 @@
 import type { ProgressEvent } from '../core/ports/services.ts';
-import type { ExecutionEvent } from '../local/state-machine/execute.ts';
+import type { ExecutionEvent } from '../local/state-machine/execution-environment.ts';
 import { LiveLine } from './live-line.ts';
 
 const phases: Readonly<Record<string, string>> = {

@@ -2,7 +2,7 @@ import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import { SdkAccountAccess } from '../aws/account-access.ts';
 import { AwsFault } from '../core/ports/aws-fault.ts';
 import { printable } from '../core/report/summary.ts';
-import { systemClock } from '../local/real-time.ts';
+import { systemClock } from '../local/system-clock.ts';
 import { credentialsOf, regionOf, type AwsOptions } from './aws-credentials.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { auditLocally } from './local-audit.ts';

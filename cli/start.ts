@@ -3,7 +3,7 @@ import type { AccountProgress, AuditExecutions, ExecutionState, StartedExecution
 import { AwsFault } from '../core/ports/aws-fault.ts';
 import { runIdOf } from '../core/run/run-id.ts';
 import { heldClaim, readRun } from '../core/objects/stored-runs.ts';
-import { systemClock } from '../local/real-time.ts';
+import { systemClock } from '../local/system-clock.ts';
 import { withDeployed, type Deployed, type DeployedOptions } from './deployed.ts';
 import { exitCodes, INTERRUPTED, type ExitCode } from './exit-codes.ts';
 import { LiveLine } from './live-line.ts';

@@ -33,6 +33,8 @@ function checkBoundary(context: unknown, boundaryArn: string | undefined): void 
 export interface AuditAppOptions {
   /** If false, the functions' code is not bundled. Bundling takes seconds. */
   readonly bundle?: boolean;
+  /** If false, CDK does not validate the template. The validation takes seconds. */
+  readonly validate?: boolean;
   readonly outdir?: string;
   /** Settings instead of those of the CDK context. */
   readonly settings?: unknown;
@@ -51,14 +53,25 @@ export interface AuditApp {
  * Builds the app. `cdk`, the tests and the workflow on one machine all use this function.
  * @throws SettingsError
  */
-export function auditApp({ bundle, outdir, settings, context: overrides, env }: AuditAppOptions = {}): AuditApp {
+export function auditApp({
+  bundle,
+  validate = true,
+  outdir,
+  settings,
+  context: overrides,
+  env,
+}: AuditAppOptions = {}): AuditApp {
   const context = {
     ...cdkJsonContext(),
     ...overrides,
     ...(bundle === false ? { 'aws:cdk:bundling-stacks': [] } : {}),
     ...(settings === undefined ? {} : { [SETTINGS_KEY]: settings }),
   };
-  const app = new App({ context, ...(outdir === undefined ? {} : { outdir }) });
+  const app = new App({
+    context,
+    builtinCloudFormationValidation: validate,
+    ...(outdir === undefined ? {} : { outdir }),
+  });
   const parsed = parseSettings(app.node.tryGetContext(SETTINGS_KEY));
   checkBoundary(app.node.tryGetContext(PERMISSIONS_BOUNDARY_CONTEXT_KEY), parsed.permissionsBoundaryArn);
   const stack = new IamAuditStack(app, parsed.stackName, {

@@ -5,13 +5,13 @@ import * as v from 'valibot';
 import { StoreError } from '../core/ports/store.ts';
 
 const RETRY_MS = 5;
-/** A lock is held for one comparison and one rename: an older one was left by a process that died. */
+/** A process holds the lock for one comparison and one rename. If a lock is older than this, its process has died. */
 const STALE_MS = 10_000;
 const GIVE_UP_MS = 30_000;
 
-const isTaken = (error: unknown): boolean => v.is(v.object({ code: v.literal('EEXIST') }), error);
+const alreadyExists = (error: unknown): boolean => v.is(v.object({ code: v.literal('EEXIST') }), error);
 
-/** Runs `work` while this process alone holds the lock file. @throws StoreError when it can't be had in 30 s */
+/** Runs `work` while this process holds the lock file. @throws StoreError if another process holds it for 30 s */
 export async function withFileLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   const startedAt = performance.now();
   for (;;) {
@@ -19,7 +19,7 @@ export async function withFileLock<T>(path: string, work: () => Promise<T>): Pro
       await (await open(path, 'wx', 0o600)).close();
       break;
     } catch (error: unknown) {
-      if (!isTaken(error)) throw error;
+      if (!alreadyExists(error)) throw error;
       await removeIfStale(path);
       if (performance.now() - startedAt > GIVE_UP_MS) {
         throw new StoreError(`The lock ${path} is held by another process.`, { cause: error });
@@ -34,7 +34,10 @@ export async function withFileLock<T>(path: string, work: () => Promise<T>): Pro
   }
 }
 
-/** Two waiters may see the same stale lock; the second must not take away the fresh one of the first. */
+/**
+ * Two processes can find the same stale lock. After the first has removed it and created its own, the second must not
+ * remove that one.
+ */
 async function removeIfStale(path: string): Promise<void> {
   const isStale = async (file: string): Promise<boolean> =>
     stat(file).then(

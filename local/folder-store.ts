@@ -17,21 +17,24 @@ import {
 } from '../core/ports/store.ts';
 import { withFileLock } from './folder-lock.ts';
 
-/** Results say who can do what: nobody else on the machine may read them. */
+/** Results show who can do what, so other users of the machine must not read them. */
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
-/** Marks files that are not objects: half-written ones and locks. */
-const HIDDEN = '.~';
+/** Prefix of files that are not objects: temporary files and locks. */
+const INTERNAL_PREFIX = '.~';
 const CHUNK_BYTES = 1 << 16;
 
 const etagOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-const codeOf = (error: unknown): string | null => {
+const errorCodeOf = (error: unknown): string | null => {
   const parsed = v.safeParse(v.object({ code: v.string() }), error);
   return parsed.success ? parsed.output.code : null;
 };
 
-/** A folder with S3's semantics: objects appear whole, by a rename; conditions are checked under a lock. */
+/**
+ * A folder with S3's semantics. A rename makes each object visible only when it is complete. Conditions are checked
+ * under a lock.
+ */
 export class FolderStore implements ObjectStore {
   readonly bucket: string;
 
@@ -39,15 +42,15 @@ export class FolderStore implements ObjectStore {
     this.bucket = resolve(folder);
   }
 
-  /** Where an object is on this machine. @throws StoreError for a key that would leave the folder */
+  /** The path of an object's file. @throws StoreError if the key would lead outside the folder */
   path(key: string): string {
     const segments = key.split('/');
-    const bad = segments.find(
+    const invalid = segments.find(
       (segment) => segment === '' || segment === '.' || segment === '..' || segment.includes('\0'),
     );
-    if (bad !== undefined || segments.some((segment) => segment.startsWith(HIDDEN))) {
+    if (invalid !== undefined || segments.some((segment) => segment.startsWith(INTERNAL_PREFIX))) {
       throw new StoreError(
-        `"${key}" is no key of an object: its parts must be names without "..", separated by single slashes.`,
+        `"${key}" is not a valid object key. Its parts must be names other than "..", separated by single slashes.`,
       );
     }
     return join(this.bucket, ...segments);
@@ -58,7 +61,7 @@ export class FolderStore implements ObjectStore {
       return (await stat(this.path(key))).isFile();
     } catch (error: unknown) {
       if (isAbsent(error)) return false;
-      throw this.#fault('read', key, error);
+      throw this.#toStoreError('read', key, error);
     }
   }
 
@@ -68,7 +71,7 @@ export class FolderStore implements ObjectStore {
       return { text, etag: etagOf(text) };
     } catch (error: unknown) {
       if (isAbsent(error)) return null;
-      throw this.#fault('read', key, error);
+      throw this.#toStoreError('read', key, error);
     }
   }
 
@@ -76,10 +79,10 @@ export class FolderStore implements ObjectStore {
     const temporary = await this.#writeTemporary(key, [Buffer.from(text)]);
     try {
       if (condition === undefined) await rename(temporary, this.path(key));
-      else await this.#commit(key, temporary, condition);
+      else await this.#replaceIf(key, temporary, condition);
     } catch (error: unknown) {
       if (error instanceof StoreError) throw error;
-      throw this.#fault('write', key, error);
+      throw this.#toStoreError('write', key, error);
     } finally {
       await rm(temporary, { force: true });
     }
@@ -94,7 +97,7 @@ export class FolderStore implements ObjectStore {
     try {
       yield* linesOf(isGzip(key) ? gunzipped(stream) : stream);
     } catch (error: unknown) {
-      throw this.#fault('read', key, error);
+      throw this.#toStoreError('read', key, error);
     } finally {
       stream.destroy();
     }
@@ -106,7 +109,7 @@ export class FolderStore implements ObjectStore {
   ): Promise<{ lines: number; bytes: number }> {
     let count = 0;
     let bytes = 0;
-    const counted = async function* (): AsyncGenerator<Buffer> {
+    const encodedLines = async function* (): AsyncGenerator<Buffer> {
       for await (const line of lines) {
         const part = Buffer.from(`${line}\n`);
         count += 1;
@@ -114,55 +117,55 @@ export class FolderStore implements ObjectStore {
         yield part;
       }
     };
-    const path = await this.#writeTemporary(key, isGzip(key) ? gzipped(counted()) : counted());
+    const path = await this.#writeTemporary(key, isGzip(key) ? gzipped(encodedLines()) : encodedLines());
     try {
       await rename(path, this.path(key));
     } catch (error: unknown) {
       await rm(path, { force: true });
-      throw this.#fault('write', key, error);
+      throw this.#toStoreError('write', key, error);
     }
     return { lines: count, bytes };
   }
 
   async *list(prefix: string): AsyncGenerator<string> {
     const keys: string[] = [];
-    await this.#collect('', prefix, keys);
+    await this.#collectKeys('', prefix, keys);
     keys.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
     yield* keys;
   }
 
-  async #collect(folder: string, prefix: string, keys: string[]): Promise<void> {
+  async #collectKeys(folder: string, prefix: string, keys: string[]): Promise<void> {
     let entries;
     try {
       entries = await opendir(join(this.bucket, folder));
     } catch (error: unknown) {
       if (isAbsent(error)) return;
-      throw this.#fault('list', folder, error);
+      throw this.#toStoreError('list', folder, error);
     }
     for await (const entry of entries) {
-      if (entry.name.startsWith(HIDDEN)) continue;
+      if (entry.name.startsWith(INTERNAL_PREFIX)) continue;
       const key = folder === '' ? entry.name : `${folder}/${entry.name}`;
       if (entry.isFile() && key.startsWith(prefix)) keys.push(key);
-      // Only folders that can hold keys with the prefix.
+      // Other folders cannot hold keys with the prefix.
       if (entry.isDirectory() && (`${key}/`.startsWith(prefix) || prefix.startsWith(`${key}/`))) {
-        await this.#collect(key, prefix, keys);
+        await this.#collectKeys(key, prefix, keys);
       }
     }
   }
 
-  async #commit(key: string, temporary: string, condition: WriteCondition): Promise<void> {
+  async #replaceIf(key: string, temporary: string, condition: WriteCondition): Promise<void> {
     const path = this.path(key);
     if ('ifNoneMatch' in condition) {
       try {
-        // A link is made only where nothing is, and by one process only.
+        // link() fails if the file exists, so only one of several processes can create it.
         await link(temporary, path);
       } catch (error: unknown) {
-        if (codeOf(error) === 'EEXIST') throw new PreconditionFailed(key, { cause: error });
+        if (errorCodeOf(error) === 'EEXIST') throw new PreconditionFailed(key, { cause: error });
         throw error;
       }
       return;
     }
-    await withFileLock(join(dirname(path), `${HIDDEN}lock-${etagOf(key).slice(0, 16)}`), async () => {
+    await withFileLock(join(dirname(path), `${INTERNAL_PREFIX}lock-${etagOf(key).slice(0, 16)}`), async () => {
       const current = await this.read(key);
       if (current?.etag !== condition.ifMatch) throw new PreconditionFailed(key);
       await rename(temporary, path);
@@ -171,7 +174,7 @@ export class FolderStore implements ObjectStore {
 
   async #writeTemporary(key: string, parts: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<string> {
     const folder = dirname(this.path(key));
-    const path = join(folder, `${HIDDEN}${randomBytes(8).toString('hex')}`);
+    const path = join(folder, `${INTERNAL_PREFIX}${randomBytes(8).toString('hex')}`);
     let file: FileHandle | null = null;
     try {
       await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
@@ -197,12 +200,12 @@ export class FolderStore implements ObjectStore {
         await file.close().catch(() => undefined);
         await rm(path, { force: true });
       }
-      // What the caller's own lines threw goes back to it unchanged.
-      throw codeOf(error) === null ? error : this.#fault('write', key, error);
+      // An error of the caller's own iterator has no code, and is thrown unchanged.
+      throw errorCodeOf(error) === null ? error : this.#toStoreError('write', key, error);
     }
   }
 
-  #fault(verb: string, key: string, error: unknown): StoreError {
+  #toStoreError(verb: string, key: string, error: unknown): StoreError {
     if (error instanceof StoreError) return error;
     if (error instanceof BrokenGzip) return new DamagedObject(key, { cause: error });
     const path = join(this.bucket, key);
@@ -211,13 +214,13 @@ export class FolderStore implements ObjectStore {
       EPERM: 'permission denied',
       EROFS: 'the file system is read-only',
       ENOSPC: 'no space is left on the device',
-      ENOTDIR: 'a part of the path is a file',
+      ENOTDIR: 'part of the path is a file',
       EISDIR: 'it is a folder',
-      EEXIST: 'a part of the path is a file',
+      EEXIST: 'part of the path is a file',
     };
-    const reason = reasons[codeOf(error) ?? ''] ?? (error instanceof Error ? error.message : String(error));
+    const reason = reasons[errorCodeOf(error) ?? ''] ?? (error instanceof Error ? error.message : String(error));
     return new StoreError(`Can't ${verb} ${path}: ${reason}.`, { cause: error });
   }
 }
 
-const isAbsent = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '');
+const isAbsent = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(errorCodeOf(error) ?? '');

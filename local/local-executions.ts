@@ -4,25 +4,28 @@ import * as v from 'valibot';
 import type { Executions } from '../core/ports/executions.ts';
 
 /**
- * When a process started, in clock ticks since the machine did (Linux, proc(5)); empty where that can't be told. A
- * process id alone may be another's by now.
+ * When a process started, in clock ticks since the machine started (Linux, proc(5)); empty if that is unknown. A
+ * process ID alone is not enough, because a later process can have the same ID.
  */
-function startOf(pid: number): string {
+function processStartTime(pid: number): string {
   try {
-    // The name, in parentheses, may hold spaces.
+    // The process name, in parentheses, can contain spaces.
     return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[19] ?? '';
   } catch {
     return '';
   }
 }
 
-/** An execution on this machine is named after its process. */
+/** The ID of an execution on this machine. It contains the host name, the process ID and the process's start time. */
 export const localExecutionId = (name: string): string =>
-  `local:${hostname()}:${process.pid}:${startOf(process.pid)}:${name}`;
+  `local:${hostname()}:${process.pid}:${processStartTime(process.pid)}:${name}`;
 
-const isMissing = (error: unknown): boolean => v.is(v.object({ code: v.literal('ESRCH') }), error);
+const hasNoProcess = (error: unknown): boolean => v.is(v.object({ code: v.literal('ESRCH') }), error);
 
-/** Says whether the process that claimed a run still lives; another machine's can't be seen and is taken to live. */
+/**
+ * Whether the process that claimed a run still exists. Processes of other machines can't be checked, so they count as
+ * running.
+ */
 export const localExecutions: Executions = {
   isRunning: (execution) => {
     const [, host, id, start] = /^local:([^:]*):(\d+):(\d*):/.exec(execution) ?? [];
@@ -32,9 +35,9 @@ export const localExecutions: Executions = {
     try {
       process.kill(pid, 0);
     } catch (error: unknown) {
-      // Any other fault says that it lives and is somebody else's.
-      return Promise.resolve(!isMissing(error));
+      // Any other error, such as EPERM, means that the process exists and belongs to another user.
+      return Promise.resolve(!hasNoProcess(error));
     }
-    return Promise.resolve(startOf(pid) === start);
+    return Promise.resolve(processStartTime(pid) === start);
   },
 };

@@ -8,13 +8,9 @@ import type { HandlerName } from '../core/contract/environment.ts';
 import type { ExecutionInput } from '../core/contract/execution-input.ts';
 import { runIdOf } from '../core/run/run-id.ts';
 import type { Services } from '../core/ports/services.ts';
-import { workflowDefinition } from './definition.ts';
-import {
-  execute,
-  type ExecutionEnvironment,
-  type ExecutionEvent,
-  type ExecutionResult,
-} from './state-machine/execute.ts';
+import { workflowDefinition } from './synthesised-definition.ts';
+import { execute, type ExecutionResult } from './state-machine/execute.ts';
+import type { ExecutionEnvironment, ExecutionEvent } from './state-machine/execution-environment.ts';
 import type { PublishedMessage } from './state-machine/task.ts';
 import { loadStateMachine } from './state-machine/load.ts';
 
@@ -26,43 +22,45 @@ const creators: Readonly<Record<HandlerName, (services: () => Services) => Handl
   'summarise-run': summariseRun,
 };
 
-/** As in the cloud: Lambda's longest time, and the memory that the functions are deployed with. */
+/** The same limits as in the cloud: Lambda's maximum timeout, and the memory size of the deployed functions. */
 const TIMEOUT_MS = 900_000;
 const MEMORY_MEGABYTES = '1024';
 
 export interface LocalRun {
-  /** Names the execution; the run's id is made of it. */
+  /** The execution's name. The run ID is derived from it. */
   readonly name: string;
-  /** Names it to later runs that find its claim. */
+  /** The execution's ID. It is written into the claim, where later runs find it. */
   readonly id: string;
   readonly input: ExecutionInput;
+  /** When the execution started, in milliseconds since the epoch; without it, now. The run ID is derived from it. */
+  readonly startedAt?: number;
   readonly services: Services;
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: ExecutionEvent) => void;
-  /** Gets the message that subscribers of the topic would get. */
+  /** Called with each message that would be published to the topic. */
   readonly onMessage?: (message: PublishedMessage) => void;
 }
 
-/** How an execution ended, and the id of the run that it was. */
+/** How an execution ended, and its run ID. */
 export type LocalRunResult = ExecutionResult & { readonly runId: string };
 
-/** What stands around the synthesised workflow: which function is called how, and where its reader reads. */
-export type WorkflowWorld = Omit<ExecutionEnvironment, 'invoke'> & {
+/** The environment of the synthesised workflow. Functions are named by their handler instead of by their ARN. */
+export type WorkflowEnvironment = Omit<ExecutionEnvironment, 'invoke'> & {
   readonly invoke: (handler: HandlerName, payload: unknown) => Promise<unknown>;
 };
 
-/** Runs the synthesised workflow. */
+/** Runs the synthesised workflow in a given environment. */
 export async function executeWorkflow(
-  start: Pick<LocalRun, 'name' | 'id'> & { readonly input: unknown },
-  { invoke, ...world }: WorkflowWorld,
+  start: Pick<LocalRun, 'name' | 'id' | 'startedAt'> & { readonly input: unknown },
+  { invoke, ...environment }: WorkflowEnvironment,
 ): Promise<LocalRunResult> {
   const { definition, functions } = await workflowDefinition();
-  const startedAt = world.clock.now();
+  const startedAt = start.startedAt ?? environment.clock.now();
   const result = await execute(
-    loadStateMachine(definition, world.random),
+    loadStateMachine(definition, environment.random),
     { ...start, startedAt },
     {
-      ...world,
+      ...environment,
       invoke: (functionArn, payload) => {
         const handler = functions[functionArn];
         if (handler === undefined) throw new Error(`There is no function ${functionArn}.`);
@@ -78,6 +76,7 @@ export function runWorkflow({
   name,
   id,
   input,
+  startedAt,
   services,
   signal,
   onEvent,
@@ -85,14 +84,14 @@ export function runWorkflow({
 }: LocalRun): Promise<LocalRunResult> {
   const { clock, random, store } = services;
   return executeWorkflow(
-    { name, id, input },
+    { name, id, input, ...(startedAt === undefined ? {} : { startedAt }) },
     {
       clock,
       random,
       invoke: (handler, payload) => {
         const deadline = clock.now() + TIMEOUT_MS;
         return creators[handler](() => services)(payload, {
-          // Stopping looks like a deadline to a handler: it takes no new work and writes what it has.
+          // A stopped run leaves the handler no time: the handler starts no new work, and writes its results so far.
           getRemainingTimeInMillis: () => (signal?.aborted === true ? 0 : deadline - clock.now()),
           memoryLimitInMB: MEMORY_MEGABYTES,
         });

@@ -1,6 +1,6 @@
 import type { Random } from '../core/ports/clock.ts';
 
-/** The same numbers for the same seed (mulberry32, public domain). */
+/** A random number generator that repeats its sequence for the same seed (mulberry32, public domain). */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
   return () => {

@@ -1,17 +1,18 @@
 import type { Clock } from '../core/ports/clock.ts';
 
-interface Sleeper {
+interface PendingSleep {
   readonly at: number;
   readonly order: number;
   readonly wake: () => void;
 }
 
-/** Enough for promises, files and sockets on loopback. */
+/** Turns of the event loop that are enough for promises, files and sockets on loopback to make progress. */
 const QUIET_TURNS = 4;
 
 /**
- * Time that passes only while nobody is at work: when all are asleep and no tracked input or output is under way, it
- * jumps to the earliest sleeper. Hours of waiting take milliseconds, and what happens at which time stays the same.
+ * A clock in virtual time. If every task sleeps and no tracked work is running, the time jumps to the end of the
+ * earliest sleep. At other times it stays the same. Hours of waiting take milliseconds, and the order of events does not
+ * change.
  */
 export class VirtualClock implements Clock {
   #now: number;
@@ -19,12 +20,12 @@ export class VirtualClock implements Clock {
   #tracked = 0;
   #activity = 0;
   #ticking = false;
-  readonly #heap: Sleeper[] = [];
+  readonly #heap: PendingSleep[] = [];
 
   /**
    * @param start milliseconds since the epoch
-   * @param quietTurns turns of the event loop without anything new, after which everybody is taken to be asleep: one is
-   *   enough where nothing leaves this process
+   * @param quietTurns turns of the event loop without a call of this clock, after which every task counts as asleep.
+   *   One is enough if no input or output leaves this process.
    */
   constructor(
     start: number,
@@ -46,7 +47,7 @@ export class VirtualClock implements Clock {
     });
   }
 
-  /** Time stands still until the work is done: for everything that really takes time, such as a request or a file. */
+  /** Stops virtual time until the work is done. For work that takes real time, such as a request or a file access. */
   async track<T>(work: () => Promise<T>): Promise<T> {
     this.#tracked += 1;
     this.#activity += 1;
@@ -60,8 +61,8 @@ export class VirtualClock implements Clock {
   }
 
   /**
-   * Lets time pass again during a part of tracked work that itself waits in virtual time, such as a server's latency.
-   * @throws Error where nothing is tracked
+   * Lets time pass during a part of tracked work that waits in virtual time, such as an emulated latency.
+   * @throws Error if no work is tracked
    */
   async release<T>(work: () => Promise<T>): Promise<T> {
     if (this.#tracked === 0) throw new Error('Only tracked work can be released.');
@@ -82,7 +83,7 @@ export class VirtualClock implements Clock {
     let quiet = 0;
     const tick = (): void => {
       if (this.#tracked > 0) {
-        // The end of the tracked work starts the clock again.
+        // track() starts the clock again when the work ends.
         this.#ticking = false;
         return;
       }
@@ -107,20 +108,20 @@ export class VirtualClock implements Clock {
     while (this.#heap[0] !== undefined && this.#heap[0].at <= this.#now) this.#pop()?.wake();
   }
 
-  #push(sleeper: Sleeper): void {
+  #push(pending: PendingSleep): void {
     const heap = this.#heap;
-    let index = heap.push(sleeper) - 1;
+    let index = heap.push(pending) - 1;
     while (index > 0) {
       const parent = (index - 1) >> 1;
       const above = heap[parent];
-      if (above === undefined || !before(sleeper, above)) break;
+      if (above === undefined || !before(pending, above)) break;
       heap[index] = above;
-      heap[parent] = sleeper;
+      heap[parent] = pending;
       index = parent;
     }
   }
 
-  #pop(): Sleeper | undefined {
+  #pop(): PendingSleep | undefined {
     const heap = this.#heap;
     const first = heap[0];
     const last = heap.pop();
@@ -142,4 +143,4 @@ export class VirtualClock implements Clock {
   }
 }
 
-const before = (a: Sleeper, b: Sleeper): boolean => a.at < b.at || (a.at === b.at && a.order < b.order);
+const before = (a: PendingSleep, b: PendingSleep): boolean => a.at < b.at || (a.at === b.at && a.order < b.order);

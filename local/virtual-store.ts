@@ -2,8 +2,8 @@ import type { ObjectStore } from '../core/ports/store.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 /**
- * A store whose files take real time, for work in virtual time, which stands still meanwhile. It passes while a
- * writer waits for its next line: that may be asked of AWS first.
+ * Wraps a store for use with a virtual clock. File access takes real time, so virtual time stops meanwhile. Virtual
+ * time passes while a writer waits for its next line, because the line may depend on a call to AWS.
  */
 export function inVirtualTime(store: ObjectStore, clock: VirtualClock): ObjectStore {
   return {
@@ -38,7 +38,7 @@ async function* eachStep<T>(
       yield value;
     }
   } finally {
-    // A step that threw has ended its iterator, too; this then does nothing.
+    // If a step threw, its iterator has ended already, and this does nothing.
     if (!ended && iterator.return !== undefined) {
       const end = iterator.return.bind(iterator);
       await around(() => end());
@@ -47,8 +47,8 @@ async function* eachStep<T>(
 }
 
 /**
- * Hashing takes real time on a thread of its own, and virtual time stands still meanwhile.
- * @returns ends it
+ * Stops virtual time during each hash, because hashing takes real time on another thread.
+ * @returns a function that restores the original hashing
  */
 export function hashInVirtualTime(clock: VirtualClock): () => void {
   const { subtle } = globalThis.crypto;

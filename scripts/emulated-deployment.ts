@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { S3Store } from '../aws/s3-store.ts';
 import { DeployedWorkflow } from '../local/deployed/deployed-workflow.ts';
-import { deployedFunctions } from '../local/deployed/functions.ts';
+import { deployedFunctions } from '../local/deployed/deployed-functions.ts';
 import type { EmulatedAccount } from '../local/emulated-aws/account.ts';
 import { generateAccount, OPERATOR } from '../local/emulated-aws/generate/account.ts';
 import { startEmulatedS3 } from '../local/emulated-aws/s3/server.ts';
 import { startEmulatedAws } from '../local/emulated-aws/server.ts';
 import type { Limit } from '../local/emulated-aws/token-bucket.ts';
-import { systemClock } from '../local/real-time.ts';
+import { systemClock } from '../local/system-clock.ts';
 import { seededRandom } from '../local/seeded-random.ts';
 
 export const ACCOUNT = '111122223333';
@@ -21,7 +21,7 @@ export const accountOf = (principals: number): EmulatedAccount => {
   return generateAccount({ seed: 1, accountId: ACCOUNT, users, roles: principals - users, now: systemClock.now() });
 };
 
-/** The bundles as they would be deployed, with an account, IAM, STS and S3 on loopback: what measurements run on. */
+/** Starts the bundles as they would be deployed, with emulated IAM, STS and S3 on loopback. Measurements use it. */
 export async function startEmulatedDeployment(account: EmulatedAccount, limit: Limit | null) {
   const outdir = await mkdtemp(join(tmpdir(), 'iam-audit-'));
   const random = seededRandom(1);

@@ -9,7 +9,7 @@ import type { PaceKeeper } from '../pacing/pace-keeper.ts';
 import type { PacedQueue } from '../pacing/paced-queue.ts';
 import type { Invocation, Services } from '../ports/services.ts';
 import { breakEvenMs } from '../cost/sleep-or-wait.ts';
-import { watchUntil } from '../ports/deadline.ts';
+import { stopWhen } from '../ports/deadline.ts';
 import { attemptEnd, isFruitless, isGap, mayPause, nextCalls } from './attempt-end.ts';
 import type { BatchEnd } from './batch-lines.ts';
 import { lastAccessedOf, ReadyDelay } from './last-accessed.ts';
@@ -165,10 +165,10 @@ export class BatchAttempt {
 
   /** Ends the attempt when its time is over, the bucket is overrun or a gap is long: what was not sent waits. */
   #watchTime(): () => void {
-    return watchUntil(
+    return stopWhen(
       this.services.clock,
       () => {
-        if (this.#queues.some(([, queue]) => queue.overrun)) this.#heavy = true;
+        if (this.#queues.some(([, queue]) => queue.heavilyThrottled)) this.#heavy = true;
         else this.#lookForGap();
         return this.#heavy || this.sessionExpired || this.#paused || this.invocation.remainingMs() <= RESERVE_MS;
       },

@@ -1,12 +1,12 @@
 import type { Clock } from './clock.ts';
 
-const EVERY_MS = 1_000;
+const CHECK_INTERVAL_MS = 1_000;
 
 /**
- * Looks every second whether it is time to stop, and then says so once.
- * @returns ends the watch
+ * Checks every second whether it is time to stop, and then calls `stop` once.
+ * @returns a function that ends the checks
  */
-export function watchUntil(clock: Clock, isTime: () => boolean, stop: () => void): () => void {
+export function stopWhen(clock: Clock, isTime: () => boolean, stop: () => void): () => void {
   let watching = true;
   const watch = async (): Promise<void> => {
     while (watching) {
@@ -14,7 +14,7 @@ export function watchUntil(clock: Clock, isTime: () => boolean, stop: () => void
         stop();
         return;
       }
-      await clock.sleep(EVERY_MS);
+      await clock.sleep(CHECK_INTERVAL_MS);
     }
   };
   void watch();

@@ -12,7 +12,7 @@ import {
   codeOf,
   identityOf,
   inventoryCalls,
-  readPolicies,
+  readSharedPolicies,
   readPrincipals,
   type InventoryCall,
 } from '../inventory/read-account.ts';
@@ -86,7 +86,7 @@ async function changedAmong(
   call: InventoryCall,
 ): Promise<ChangedPrincipals> {
   const { serviceControl } = await accountInOrganization(store, runId, accountId);
-  const policies = await readPolicies(iam, call, serviceControl);
+  const policies = await readSharedPolicies(iam, call, serviceControl);
   const changed = new Map<string, { readonly group: string | null } | 'gone'>();
   for (const arn of asked.keys()) changed.set(arn, 'gone');
   for await (const principal of readPrincipals(iam, call)) {

@@ -1,8 +1,8 @@
 import { sha256Hex } from '../streams/sha256.ts';
 
 /**
- * A run's id: when its execution started, and six characters of a hash of the execution's name. Sortable, the same
- * on every retry, and valid as a session name and as a part of a path.
+ * A run's ID: the start time of its execution, and six characters of a hash of the execution's name. IDs sort by time.
+ * An ID is the same on every retry, and is valid as a session name and as part of a path.
  * @param startedAt ISO 8601
  */
 export async function runIdOf(executionName: string, startedAt: string): Promise<string> {

@@ -3,8 +3,8 @@ import type { AuditBatchInput, AuditBatchOutput } from '../contract/messages.ts'
 import { objects } from '../contract/objects.ts';
 import { LineChannel } from '../streams/line-channel.ts';
 import { PaceKeeper } from '../pacing/pace-keeper.ts';
-import { holdsClaim } from '../run/claim.ts';
-import { useOf } from '../cost/invocation-use.ts';
+import { assertClaimHeld } from '../run/claim.ts';
+import { invocationUse } from '../cost/invocation-use.ts';
 import type { Invocation, Services } from '../ports/services.ts';
 import { BatchAttempt } from '../evidence/batch-attempt.ts';
 import type { BatchEnd } from '../evidence/batch-lines.ts';
@@ -27,7 +27,7 @@ export async function auditBatch(
   const done = await readAttemptEnd(store, key);
   if (done !== null) return outputOf(input, done);
 
-  await holdsClaim(store, input.runId);
+  await assertClaimHeld(store, input.runId);
   const lines = await readWorklist(store, input.runId, input.accountId, input.batch);
   const earlier = await readEarlierAttempts(store, input.runId, input.accountId, input.batch.n, lines);
   const session = await services.access.open(input.accountId, invocation.remainingMs());
@@ -49,10 +49,10 @@ export async function auditBatch(
   try {
     const found = await attempt.run(lines, earlier, channel);
     // A run that was superseded meanwhile leaves nothing more behind.
-    await holdsClaim(store, input.runId);
+    await assertClaimHeld(store, input.runId);
     // Before the object appears: of two overlapping invocations, the one whose pace was overwritten gives way.
     await pace.save();
-    const end: BatchEnd = { ...found, use: useOf(invocation, clock.now() - startedAt) };
+    const end: BatchEnd = { ...found, use: invocationUse(invocation, clock.now() - startedAt) };
     await channel.push(JSON.stringify(end satisfies BatchLine));
     channel.end();
     const failure = await written;

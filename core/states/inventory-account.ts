@@ -5,14 +5,14 @@ import type { InventoryAccountInput, InventoryAccountOutput } from '../contract/
 import { objects } from '../contract/objects.ts';
 import type { AccountSession } from '../ports/iam.ts';
 import { PaceKeeper } from '../pacing/pace-keeper.ts';
-import { holdsClaim } from '../run/claim.ts';
-import { useOf } from '../cost/invocation-use.ts';
+import { assertClaimHeld } from '../run/claim.ts';
+import { invocationUse } from '../cost/invocation-use.ts';
 import { accountInOrganization } from '../organization/account-in-organization.ts';
 import type { Invocation, Services } from '../ports/services.ts';
 import { writeSideBySide } from '../objects/write-concurrently.ts';
 import type { AccountPolicies } from '../inventory/account-policies.ts';
 import { accountCredentials, userCredentials } from '../inventory/account-credentials.ts';
-import { planBatches } from '../inventory/batches.ts';
+import { planBatches } from '../inventory/plan-batches.ts';
 import { Carrying } from '../reuse/carrying.ts';
 import { GroupedWorklist } from '../inventory/grouped-worklist.ts';
 import { roleActivity, userActivity, type LastActivity } from '../reuse/last-activity.ts';
@@ -23,7 +23,7 @@ import {
   identityOf,
   inventoryCalls,
   readCredentials,
-  readPolicies,
+  readSharedPolicies,
   readPrincipals,
   type CredentialAnswer,
   type InventoryCall,
@@ -42,7 +42,7 @@ export async function inventoryAccount(
 ): Promise<InventoryAccountOutput> {
   const { store, clock, access } = services;
   const startedAt = clock.now();
-  await holdsClaim(store, input.runId);
+  await assertClaimHeld(store, input.runId);
   let session: AccountSession | null = null;
   let pace: PaceKeeper | null = null;
   let found: Omit<InventoryAccountOutput, 'calls' | 'use'>;
@@ -58,7 +58,7 @@ export async function inventoryAccount(
     ...found,
     calls: session?.calls.work(pace?.waits()) ?? {},
     // What follows is one object more.
-    use: useOf(invocation, clock.now() - startedAt, { puts: 1 }),
+    use: invocationUse(invocation, clock.now() - startedAt, { puts: 1 }),
   };
   // For whoever summarises an account whose execution broke off: its calls were made, its batches are there.
   await store.write(objects.inventoried(input.runId, input.accountId), `${JSON.stringify(output, null, 2)}\n`);
@@ -75,7 +75,7 @@ async function writeInventory(
   const { store, clock } = services;
   const { runId, accountId } = input;
   const { organizationAccounts, serviceControl } = await accountInOrganization(store, runId, accountId);
-  const policies = await readPolicies(session.iam, call, serviceControl);
+  const policies = await readSharedPolicies(session.iam, call, serviceControl);
   const credentials = await readCredentials(session.iam, call, pace, clock);
   const ofAccount = accountCredentials(credentials, clock.now());
   const carrying = await Carrying.open(input, services);

@@ -8,8 +8,8 @@ import type { EarlierOrganization } from '../organization/carry-organization.ts'
 import { readOrganization } from '../organization/read-organization.ts';
 import type { Invocation, Services } from '../ports/services.ts';
 import type { ObjectStore } from '../ports/store.ts';
-import { readPace, sharingInForce } from '../pacing/stored-pace.ts';
-import { placesFor } from '../run/account-places.ts';
+import { readPace, recentSharedBucketResult } from '../pacing/stored-pace.ts';
+import { limitAccountConcurrency } from '../run/account-concurrency.ts';
 import { claimRun, RunInProgress, type ClaimResult } from '../run/claim.ts';
 import { costOf } from '../cost/cost.ts';
 import { emptyCounts, noConsumption } from '../summary/counts.ts';
@@ -18,7 +18,7 @@ import { InvalidInput, parseExecutionInput, scheduledDayOf } from '../run/parse-
 import { accountsToAudit } from '../run/planned-accounts.ts';
 import { runIdOf } from '../run/run-id.ts';
 import { sliceMs, startTimes, type RunExtent } from '../run/start-times.ts';
-import { keepExceptions } from '../run/keep-exceptions.ts';
+import { copyExceptions } from '../run/copy-exceptions.ts';
 import { isWholeScope } from '../objects/whole-scope.ts';
 import { latestRunId, readRun } from '../objects/stored-runs.ts';
 
@@ -84,7 +84,7 @@ async function plan(
   const principals = wanted.principals ?? principalsOf(resumed);
   const full = wanted.full === true ? { since: beganAt } : resumed?.full;
   const { extent, lambdaLimit } = await extentOf(accounts.length, wanted, services);
-  await keepExceptions(store, runId, wanted.exceptions);
+  await copyExceptions(store, runId, wanted.exceptions);
   const calls = await noteOrganization(runId, services, invocation);
   const starts = startTimes(extent, Date.parse(beganAt), clock.now());
   const accountsKey = objects.accounts(runId);
@@ -165,8 +165,8 @@ async function extentOf(
   services: Services,
 ): Promise<{ extent: RunExtent; lambdaLimit: LambdaLimit | null }> {
   const { settings, clock } = services;
-  const sharing = sharingInForce((await readPace(services, objects.hubPace)).memory, clock.now());
-  const { accountsAtOnce, lambdaLimit } = await placesFor(accounts, services);
+  const sharing = recentSharedBucketResult((await readPace(services, objects.hubPace)).memory, clock.now());
+  const { accountsAtOnce, lambdaLimit } = await limitAccountConcurrency(accounts, services);
   const extent: RunExtent = {
     accounts,
     // Pacers that share a bucket without knowing of each other take half as long again: one after another is faster.

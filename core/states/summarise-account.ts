@@ -21,8 +21,8 @@ import { writeFindings } from '../summary/account-findings.ts';
 import { accountRecords } from '../summary/account-records.ts';
 import { AskedParts } from '../reuse/changed-during-run.ts';
 import { checkRecords } from '../summary/check-records.ts';
-import { holdsClaim } from '../run/claim.ts';
-import { useOf } from '../cost/invocation-use.ts';
+import { assertClaimHeld } from '../run/claim.ts';
+import { invocationUse } from '../cost/invocation-use.ts';
 import { saveEvidence } from '../reuse/stored-evidence.ts';
 import { accountTransitions } from '../cost/transitions.ts';
 import { writeRecommendations } from '../summary/write-recommendations.ts';
@@ -39,7 +39,7 @@ export async function summariseAccount(
 ): Promise<SummariseAccountOutput> {
   const { store, clock } = services;
   const startedAt = clock.now();
-  await holdsClaim(store, given.runId);
+  await assertClaimHeld(store, given.runId);
   const input = { ...given, inventory: given.inventory ?? (await storedInventory(store, given)) };
   const brokeOff = input.error ?? input.inventory?.error ?? null;
   // What is carried is written last: where it is, the inventory is whole.
@@ -98,7 +98,7 @@ export async function summariseAccount(
       null,
     ),
     findings,
-    consumption: consumption(input, tally.ends, useOf(invocation, now - startedAt, { puts: 1 })),
+    consumption: consumption(input, tally.ends, invocationUse(invocation, now - startedAt, { puts: 1 })),
     ...(failure === null ? {} : { error: failure }),
   };
   await store.write(objects.account(input.runId, input.accountId), `${JSON.stringify(summary, null, 2)}\n`);

@@ -11,12 +11,12 @@ import type { Invocation, Services } from '../ports/services.ts';
 import type { ObjectStore } from '../ports/store.ts';
 import type { StoreRequests } from '../ports/store-requests.ts';
 import { accountSummaries } from './account-summaries.ts';
-import { holdsClaim, releaseClaim } from '../run/claim.ts';
+import { assertClaimHeld, releaseClaim } from '../run/claim.ts';
 import { addCost, costOf } from '../cost/cost.ts';
 import { coverageOf } from '../summary/coverage.ts';
 import { addConsumption, addCounts, overallStatus } from '../summary/counts.ts';
-import { useOf } from '../cost/invocation-use.ts';
-import { noteSharing } from '../pacing/record-shared-bucket.ts';
+import { invocationUse } from '../cost/invocation-use.ts';
+import { recordSharedBucket } from '../pacing/record-shared-bucket.ts';
 import { findingsOfRun, writeRunFindings } from '../summary/run-findings.ts';
 import { ONCE_PER_PRINCIPAL, reportedCalls } from '../cost/reported-calls.ts';
 import { soundLines } from '../objects/valid-lines.ts';
@@ -36,20 +36,20 @@ export async function summariseRun(
 ): Promise<SummariseRunOutput> {
   const { store, clock } = services;
   const startedAt = clock.now();
-  await holdsClaim(store, input.runId);
+  await assertClaimHeld(store, input.runId);
   const stored = await store.read(objects.run(input.runId));
   if (stored === null) throw new Error(`Run ${input.runId} has no run.json: it was never planned.`);
   const planned = v.parse(RunSummary, JSON.parse(stored.text));
 
   const accountIds = await plannedAccounts(store, input.runId);
   const summaries = await accountSummaries(input, accountIds, services, invocation);
-  const sharing = await noteSharing(services, input.runId, accountIds);
+  const sharing = await recordSharedBucket(services, input.runId, accountIds);
   const principals = addCounts(summaries.map((summary) => summary.principals));
   const unreadable = new Unreadable(services.warn);
   const findings = await writeRunFindings(services, planned, summaries, unreadable.of);
   const accounts = summaries.map((summary) => unreadable.toldIn(summary));
   const finishedAt = clock.now();
-  const use = useOf(invocation, finishedAt - startedAt, requestsToCome(accountIds.length));
+  const use = invocationUse(invocation, finishedAt - startedAt, requestsToCome(accountIds.length));
   const own: Consumption = {
     megabyteMs: use.durationMs * use.memoryMegabytes,
     invocations: 2,

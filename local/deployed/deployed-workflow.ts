@@ -1,43 +1,43 @@
 import { environmentNames, type HandlerName } from '../../core/contract/environment.ts';
 import type { ObjectStore } from '../../core/ports/store.ts';
-import { systemClock } from '../real-time.ts';
+import { systemClock } from '../system-clock.ts';
 import { executeWorkflow, type LocalRunResult } from '../run-workflow.ts';
 import type { PublishedMessage } from '../state-machine/task.ts';
-import type { DeployedFunction } from './functions.ts';
+import type { DeployedFunction } from './deployed-functions.ts';
 import { LambdaProcess } from './lambda-process.ts';
 
-/** What the processes reach instead of AWS. */
-export interface DeployedWorld {
+/** The endpoints, bucket and credentials that the processes use instead of AWS. */
+export interface DeployedEnvironment {
   readonly endpoint: string;
   readonly s3Endpoint: string;
-  /** The bucket, as the state machine's reader sees it. */
+  /** The bucket from which the state machine's ItemReader reads. */
   readonly store: ObjectStore;
-  /** Of each function's role. */
+  /** Credentials of each function's role. */
   readonly credentials: (name: HandlerName) => { readonly accessKeyId: string; readonly secretAccessKey: string };
-  /** What the template's settings would add to the functions' environment. */
+  /** Environment variables that the template's settings would add to the functions. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface FunctionUse {
   invocations: number;
   totalMs: number;
-  /** Most resident memory that its process has had. */
+  /** Peak resident memory of the function's processes. */
   peakMegabytes: number;
 }
 
-/** The workflow with the bundles that would be deployed, each in a process of its own, in real time. */
+/** Runs the workflow with the bundles that would be deployed. Each bundle has its own process. Time is real. */
 export class DeployedWorkflow {
-  /** What the topic's subscribers would have got. */
+  /** Messages published to the topic. */
   readonly messages: PublishedMessage[] = [];
   readonly use = new Map<HandlerName, FunctionUse>();
 
-  /** Execution environments that wait for an invocation: each serves one at a time, as in Lambda. */
+  /** Idle execution environments. Each handles one invocation at a time, as in Lambda. */
   readonly #idle = new Map<HandlerName, LambdaProcess[]>();
   readonly #started: LambdaProcess[] = [];
 
   constructor(
     private readonly functions: ReadonlyMap<HandlerName, DeployedFunction>,
-    private readonly world: DeployedWorld,
+    private readonly environment: DeployedEnvironment,
   ) {}
 
   run(name: string, input: unknown): Promise<LocalRunResult> {
@@ -51,7 +51,7 @@ export class DeployedWorkflow {
           this.messages.push(message);
           return Promise.resolve();
         },
-        readLines: (_bucket, key) => this.world.store.readLines(key),
+        readLines: (_bucket, key) => this.environment.store.readLines(key),
       },
     );
   }
@@ -80,8 +80,8 @@ export class DeployedWorkflow {
   async #start(name: HandlerName): Promise<LambdaProcess> {
     const deployed = this.functions.get(name);
     if (deployed === undefined) throw new Error(`There is no function ${name}.`);
-    const { endpoint, s3Endpoint, store, environment } = this.world;
-    const { accessKeyId, secretAccessKey } = this.world.credentials(name);
+    const { endpoint, s3Endpoint, store, environment } = this.environment;
+    const { accessKeyId, secretAccessKey } = this.environment.credentials(name);
     const process = await LambdaProcess.start(deployed, {
       AWS_ENDPOINT_URL: endpoint,
       AWS_ENDPOINT_URL_S3: s3Endpoint,

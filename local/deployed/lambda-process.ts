@@ -2,16 +2,16 @@ import { fork, type ChildProcess } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
-import type { DeployedFunction } from './functions.ts';
+import type { DeployedFunction } from './deployed-functions.ts';
 
 const Answer = v.object({
-  /** JSON, as Lambda answers it. */
+  /** The handler's result as JSON, which is how Lambda returns it. */
   result: v.optional(v.string()),
   error: v.optional(v.object({ name: v.string(), message: v.string() })),
   megabytes: v.number(),
 });
 
-/** What a process needs to know of its function. */
+/** The properties of a function that its process needs. */
 interface RunnableFunction extends Pick<
   DeployedFunction,
   'folder' | 'memoryMegabytes' | 'timeoutSeconds' | 'environment'
@@ -19,9 +19,9 @@ interface RunnableFunction extends Pick<
   readonly name: string;
 }
 
-/** One execution environment of a function: a process that has loaded its bundle and nothing of ours. */
+/** One execution environment of a function: a process that has loaded the bundle and no other code of this project. */
 export class LambdaProcess {
-  /** Most resident memory that the process has had so far. */
+  /** Peak resident memory of the process so far. */
   peakMegabytes = 0;
   readonly #child: ChildProcess;
   readonly #function: RunnableFunction;
@@ -32,8 +32,8 @@ export class LambdaProcess {
   }
 
   /**
-   * @param environment goes over what the template sets: endpoints and credentials
-   * @param log receives what the function writes to its log; without it this process's own output does
+   * @param environment endpoints and credentials, which override the template's environment variables
+   * @param log receives the function's log; without it, the log goes to the output of this process
    */
   static async start(
     deployed: RunnableFunction,
@@ -58,7 +58,7 @@ export class LambdaProcess {
     return process;
   }
 
-  /** @throws Error with the name and message of what the handler threw */
+  /** @throws Error with the name and message of the handler's error */
   async invoke(event: unknown): Promise<unknown> {
     const answered = this.#nextMessage();
     const { memoryMegabytes, timeoutSeconds } = this.#function;
@@ -77,7 +77,11 @@ export class LambdaProcess {
   #nextMessage(): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const ended = (code: number | null): void => {
-        reject(new Error(`The process of ${this.#function.name} ended with ${code ?? 'a signal'}.`));
+        reject(
+          new Error(
+            `The process of ${this.#function.name} ended with ${code === null ? 'a signal' : `exit code ${code}`}.`,
+          ),
+        );
       };
       this.#child.once('exit', ended);
       this.#child.once('message', (message) => {

@@ -1,4 +1,4 @@
-// Loads a bundle as Lambda's runtime would, in a process of its own, and invokes its handler for each message.
+// Runs in its own process. Loads a bundle as Lambda's runtime does, and invokes the handler for each message.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 const [, , folder] = process.argv;
 const { handler } = await import(pathToFileURL(join(folder, 'index.mjs')).href);
 
-/** The peak of this program alone: resourceUsage() would count what its parent had when it was forked. */
+/** Peak memory of this process alone. resourceUsage() would include the parent's memory at the time of the fork. */
 function megabytes() {
   const peak = process.platform === 'linux' ? /VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8')) : null;
   return (peak === null ? process.resourceUsage().maxRSS : Number(peak[1])) / 1024;

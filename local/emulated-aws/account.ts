@@ -1,25 +1,25 @@
 /**
- * What the emulated AWS knows of one account. The generator makes it from a seed, the operations show it as
- * IAM would, the evaluator decides on it, and tests change it by hand. Times are milliseconds since the epoch.
+ * The data of one emulated account. The generator creates it from a seed, the operations return it in IAM's format, the
+ * evaluator reads its policies, and tests can change it. Times are milliseconds since the epoch.
  */
 export interface EmulatedAccount {
   readonly accountId: string;
   readonly users: Map<string, EmulatedUser>;
   readonly roles: Map<string, EmulatedRole>;
   readonly groups: Map<string, EmulatedGroup>;
-  /** By ARN: the account's own managed policies and the AWS managed ones that it attaches. */
+  /** By ARN: customer managed policies, and the AWS managed policies that the account attaches. */
   readonly policies: Map<string, EmulatedPolicy>;
-  /** SCPs in force for the account, or null where it is in no organization. Each inner list is one level (root, OU, account). */
+  /** SCPs that apply to the account, or null if no SCP does. Each inner list is one level (root, OU, account). */
   serviceControlPolicies: PolicyDocument[][] | null;
   readonly root: EmulatedRoot;
 }
 
-/** Finds accounts by their id: a Map of them, or what makes them when they are asked for. */
+/** Finds an account by its ID. An implementation can be a Map, or can generate accounts on request. */
 export interface AccountDirectory {
   get(accountId: string): EmulatedAccount | undefined;
 }
 
-/** A policy as its author wrote it: parsed JSON. */
+/** A policy document: parsed JSON. */
 export type PolicyDocument = Readonly<Record<string, unknown>>;
 
 export interface EmulatedPolicy {
@@ -41,7 +41,7 @@ interface EmulatedEntity {
   readonly arn: string;
   readonly name: string;
   readonly path: string;
-  /** AIDA…, AROA… or AGPA…: IAM's unique id. */
+  /** IAM's unique ID: AIDA…, AROA… or AGPA…. */
   readonly id: string;
   readonly createdAt: number;
   inlinePolicies: InlinePolicy[];
@@ -53,20 +53,20 @@ export type EmulatedGroup = EmulatedEntity;
 interface EmulatedPrincipal extends EmulatedEntity {
   permissionsBoundaryArn: string | null;
   tags: Record<string, string>;
-  /** What service last accessed tells of it: by service namespace, only services that were called. */
+  /** Service last accessed data by service namespace. Contains only services that the principal has called. */
   activity: Map<string, ServiceActivity>;
 }
 
 export interface ServiceActivity {
   lastAuthenticated: number;
   region: string;
-  /** By action name without the service's prefix; empty for services that AWS does not track by action. */
+  /** Time by action name, without the service's prefix. Empty for services that AWS does not track by action. */
   actions: Map<string, number>;
 }
 
 export interface EmulatedUser extends EmulatedPrincipal {
   groupNames: string[];
-  /** Null where the user has no console password. */
+  /** Null: the user has no console password. */
   password: { lastUsed: number | null; lastChanged: number } | null;
   mfaActive: boolean;
   /** At most two. */

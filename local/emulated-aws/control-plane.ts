@@ -8,7 +8,7 @@ import { toXml } from './xml.ts';
 export interface EmulatedStack {
   readonly name: string;
   readonly description: string;
-  /** CREATE_COMPLETE without it. */
+  /** Default: CREATE_COMPLETE. */
   readonly status?: string;
   readonly outputs: Readonly<Record<string, string>>;
 }
@@ -16,7 +16,7 @@ export interface EmulatedStack {
 export interface ControlPlaneSettings {
   readonly stacks: readonly EmulatedStack[];
   readonly stateMachineArn: string;
-  /** ACTIVE without it. */
+  /** Default: ACTIVE. */
   readonly stateMachineStatus?: 'ACTIVE' | 'DELETING';
   readonly definition: string;
   /** Milliseconds since the epoch. */
@@ -25,20 +25,22 @@ export interface ControlPlaneSettings {
     readonly name: string;
     readonly arn: string;
     readonly input: unknown;
+    /** Milliseconds since the epoch: the start date that the API reports. */
+    readonly startedAt: number;
   }) => Promise<ExecutionResult>;
-  /** Accounts of the run that is in progress, by state. */
+  /** Number of accounts in the current run, by state. */
   readonly accounts: () => {
     readonly total: number;
     readonly running: number;
     readonly succeeded: number;
     readonly failed: number;
   };
-  /** Actions that are denied, such as `states:StartExecution`. */
+  /** Denied actions, such as `states:StartExecution`. */
   readonly denied?: readonly string[];
 }
 
 export interface ControlPlane extends LoopbackServer {
-  /** Resolves when every execution that was started has ended. */
+  /** Resolves when every started execution has ended. */
   settled(): Promise<void>;
 }
 
@@ -49,27 +51,29 @@ interface Execution {
   result: ExecutionResult | null;
 }
 
-const Named = v.object({ name: v.string(), input: v.string() });
-const OfExecution = v.object({ executionArn: v.string() });
-const OfMachine = v.object({ stateMachineArn: v.string() });
-const OfMapRun = v.object({ mapRunArn: v.string() });
+const StartExecutionInput = v.object({ name: v.string(), input: v.string() });
+const ExecutionArnInput = v.object({ executionArn: v.string() });
+const StateMachineArnInput = v.object({ stateMachineArn: v.string() });
+const MapRunArnInput = v.object({ mapRunArn: v.string() });
 
-/** CloudFormation's DescribeStacks and the part of Step Functions that starts and follows executions, on loopback. */
+/**
+ * Serves CloudFormation's DescribeStacks, and Step Functions' operations to start and follow executions, on loopback.
+ */
 export async function startControlPlane(settings: ControlPlaneSettings): Promise<ControlPlane> {
-  const plane = new Plane(settings);
-  const server = await listenOnLoopback((request, response) => serve(plane, request, response));
-  return { ...server, settled: () => plane.settled() };
+  const state = new ControlPlaneState(settings);
+  const server = await listenOnLoopback((request, response) => serve(state, request, response));
+  return { ...server, settled: () => state.settled() };
 }
 
-/** Never rejects: what goes wrong is answered. */
-async function serve(plane: Plane, request: IncomingMessage, response: ServerResponse): Promise<void> {
+/** Never rejects. An error becomes an error response. */
+async function serve(state: ControlPlaneState, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = (await bodyOf(request)).toString();
   const target = request.headers['x-amz-target'];
   const json = typeof target === 'string';
   try {
     const answer = json
-      ? JSON.stringify(plane.states(target.split('.')[1] ?? '', JSON.parse(body)))
-      : plane.cloudFormation(new URLSearchParams(body));
+      ? JSON.stringify(state.states(target.split('.')[1] ?? '', JSON.parse(body)))
+      : state.cloudFormation(new URLSearchParams(body));
     response.writeHead(200, { 'content-type': json ? 'application/x-amz-json-1.0' : 'text/xml' }).end(answer);
   } catch (error: unknown) {
     const { status, code, message } =
@@ -81,7 +85,7 @@ async function serve(plane: Plane, request: IncomingMessage, response: ServerRes
   }
 }
 
-class Plane {
+class ControlPlaneState {
   readonly #executions = new Map<string, Execution>();
   readonly #running = new Set<Promise<void>>();
 
@@ -117,7 +121,7 @@ class Plane {
     this.#authorize(`states:${action}`);
     switch (action) {
       case 'DescribeStateMachine':
-        this.#checkMachine(v.parse(OfMachine, input).stateMachineArn);
+        this.#checkStateMachineArn(v.parse(StateMachineArnInput, input).stateMachineArn);
         return {
           stateMachineArn: this.settings.stateMachineArn,
           definition: this.settings.definition,
@@ -128,24 +132,24 @@ class Plane {
           creationDate: 0,
         };
       case 'StartExecution':
-        return this.#start(v.parse(Named, input));
+        return this.#start(v.parse(StartExecutionInput, input));
       case 'ListExecutions': {
         const { statusFilter } = v.parse(v.object({ statusFilter: v.optional(v.string()) }), input);
         const listed = [...this.#executions.values()]
           .reverse()
           .filter(({ result }) => statusFilter === undefined || (result?.status ?? 'RUNNING') === statusFilter);
-        return { executions: listed.map((execution) => ({ ...this.#shown(execution), stateMachineArn: '' })) };
+        return { executions: listed.map((execution) => ({ ...this.#describe(execution), stateMachineArn: '' })) };
       }
       case 'DescribeExecution':
-        return this.#shown(this.#execution(v.parse(OfExecution, input).executionArn));
+        return this.#describe(this.#execution(v.parse(ExecutionArnInput, input).executionArn));
       case 'ListMapRuns': {
-        const { arn } = this.#execution(v.parse(OfExecution, input).executionArn);
+        const { arn } = this.#execution(v.parse(ExecutionArnInput, input).executionArn);
         return {
           mapRuns: [{ executionArn: arn, mapRunArn: `${arn}/Accounts`, stateMachineArn: '', startDate: 0 }],
         };
       }
       case 'DescribeMapRun': {
-        v.parse(OfMapRun, input);
+        v.parse(MapRunArnInput, input);
         const counts = this.settings.accounts();
         const itemCounts = { pending: 0, timedOut: 0, aborted: 0, resultsWritten: 0, ...counts };
         return { itemCounts, executionCounts: itemCounts, status: 'RUNNING', startDate: 0, maxConcurrency: 0 };
@@ -155,20 +159,22 @@ class Plane {
     }
   }
 
-  #start({ name, input }: v.InferOutput<typeof Named>): unknown {
+  #start({ name, input }: v.InferOutput<typeof StartExecutionInput>): unknown {
     const arn = `${this.settings.stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
     if (this.#executions.has(arn)) throw new ServiceError(400, 'ExecutionAlreadyExists', `${arn} exists already.`);
     const execution: Execution = { name, arn, startedAt: this.settings.now(), result: null };
     this.#executions.set(arn, execution);
-    const running = this.settings.run({ name, arn, input: JSON.parse(input) }).then((result) => {
-      execution.result = result;
-    });
+    const running = this.settings
+      .run({ name, arn, input: JSON.parse(input), startedAt: execution.startedAt })
+      .then((result) => {
+        execution.result = result;
+      });
     this.#running.add(running);
     void running.finally(() => this.#running.delete(running));
     return { executionArn: arn, startDate: execution.startedAt / 1000 };
   }
 
-  #shown({ arn, name, startedAt, result }: Execution): Record<string, unknown> {
+  #describe({ arn, name, startedAt, result }: Execution): Record<string, unknown> {
     const end =
       result === null
         ? {}
@@ -184,7 +190,7 @@ class Plane {
     throw new ServiceError(400, 'ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
   }
 
-  #checkMachine(arn: string): void {
+  #checkStateMachineArn(arn: string): void {
     if (arn === this.settings.stateMachineArn) return;
     throw new ServiceError(400, 'StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
   }

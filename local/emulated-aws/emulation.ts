@@ -1,6 +1,6 @@
 import type { Clock, Random } from '../../core/ports/clock.ts';
 import type { AccountDirectory, EmulatedAccount } from './account.ts';
-import { drawFault, type Fault, type FaultShares } from './faults.ts';
+import { drawFault, type Fault, type FaultShares } from './transient-faults.ts';
 import { lognormal } from './latency.ts';
 import { Limits, type LimitSettings } from './limits.ts';
 import { generateCredentialReport, getCredentialReport } from './operations/credential-report.ts';
@@ -12,26 +12,26 @@ import { organizationsOperations } from './operations/organizations.ts';
 import { stsOperations } from './operations/sts.ts';
 import { organizationOf, type OrganizationSettings, type OrganizationView } from './organization.ts';
 import {
-  answerWith,
+  successResponse,
   gatewayPage,
   readCall,
-  refuseWith,
+  errorResponse,
   type EmulatedCall,
   type EmulatedRequest,
-  type EmulatedText,
+  type EmulatedResponse,
 } from './protocol.ts';
 import { ServiceError } from './service-error.ts';
 import { Sessions, signingRegionOf, type IssuedCredentials, type Session } from './sessions.ts';
 import type { BystanderCounts } from './token-bucket.ts';
 
-/** An error that some calls are answered with, whatever they ask. */
+/** An error that the emulation returns for calls of one operation. */
 export interface InjectedError {
-  /** Such as `iam:GenerateCredentialReport`. */
+  /** For example `iam:GenerateCredentialReport`. */
   readonly operation: string;
   readonly status: number;
   readonly code: string;
   readonly message: string;
-  /** Only so many calls, the first ones; without it every one. */
+  /** Number of calls, from the first one, that get the error. Default: every call. */
   readonly times?: number;
 }
 
@@ -40,17 +40,17 @@ export interface EmulatedAwsSettings extends LimitSettings {
   readonly clock: Clock;
   readonly random: Random;
   readonly faults?: FaultShares;
-  /** Actions that are denied, such as `iam:GenerateCredentialReport`, by account. */
+  /** Denied actions by account ID, such as `iam:GenerateCredentialReport`. */
   readonly denied?: Readonly<Record<string, readonly string[]>>;
-  /** Whether a caller may do what it asks for, such as `iam:GetCredentialReport`. Without it everybody may. */
+  /** Whether a session may call an operation, such as `iam:GetCredentialReport`. Default: every session may. */
   readonly authorize?: (session: Session, operation: string) => boolean;
   readonly errors?: readonly InjectedError[];
-  /** Regions whose STS an account has not activated, by account. */
+  /** By account ID: Regions in which the account has not activated STS. */
   readonly inactiveStsRegions?: Readonly<Record<string, readonly string[]>>;
-  /** 5th and 95th percentile of the time to an answer in milliseconds; without it answers come at once. */
+  /** 5th and 95th percentile of the response time, in milliseconds. Default: responses are immediate. */
   readonly latencyMs?: readonly [number, number];
   readonly behaviour?: Partial<Behaviour>;
-  /** What the accounts do not say of their organization; null: they are in none. */
+  /** Properties of the accounts' organization. Null: the accounts are in no organization. */
   readonly organization?: OrganizationSettings | null;
 }
 
@@ -61,10 +61,10 @@ export interface OperationCounters {
 }
 
 export type EmulatedAnswer =
-  | EmulatedText
-  /** The connection breaks. */
+  | EmulatedResponse
+  /** The connection is reset. */
   | { readonly kind: 'reset' }
-  /** Nobody answers, ever. */
+  /** No response is ever sent. */
   | { readonly kind: 'silence' };
 
 const iamOperations: Readonly<Record<string, Operation>> = {
@@ -82,19 +82,19 @@ const services: Readonly<Record<EmulatedCall['service'], Readonly<Record<string,
   organizations: organizationsOperations,
 };
 
-const usual: Behaviour = {
+const defaultBehaviour: Behaviour = {
   reportMs: 1_500,
   failedReports: 0,
   largestPage: 1_000,
   randomPages: false,
-  mostActions: 1_000,
+  maxActions: 1_000,
   refusedActions: [],
 };
 
-/** IAM, STS and Organizations without a transport: requests in, answers out. */
+/** IAM, STS and Organizations, independent of the transport. */
 export class Emulation {
   readonly accounts: AccountDirectory;
-  /** By `account service:Operation`; everything that was asked for is here, also what does not exist. */
+  /** By `<account ID> <service>:<Operation>`. Requests for unknown operations are counted too. */
   readonly counters = new Map<string, OperationCounters>();
   readonly #settings: EmulatedAwsSettings;
   readonly #sessions = new Sessions();
@@ -110,7 +110,7 @@ export class Emulation {
     this.accounts = 'get' in accounts ? accounts : new Map(accounts.map((account) => [account.accountId, account]));
   }
 
-  /** Long-term keys of a user. */
+  /** Issues long-term access keys of a user. */
   issueUser(accountId: string, userName: string): IssuedCredentials {
     const arn = `arn:aws:iam::${accountId}:user/${userName}`;
     return this.#sessions.issue({
@@ -123,7 +123,10 @@ export class Emulation {
     });
   }
 
-  /** A role's session, as a Lambda function has one. @param expiresAt milliseconds since the epoch */
+  /**
+   * Issues a role's session credentials, like those of a Lambda function.
+   * @param expiresAt milliseconds since the epoch
+   */
   issueSession(accountId: string, roleName: string, expiresAt: number): IssuedCredentials {
     const arn = `arn:aws:sts::${accountId}:assumed-role/${roleName}/session`;
     return this.#sessions.issue({
@@ -136,7 +139,7 @@ export class Emulation {
     });
   }
 
-  /** AWS changed its limits. @param rate calls a second, of every bucket in use */
+  /** Simulates a changed limit of AWS. @param rate calls a second, for every bucket in use */
   setRate(rate: number): void {
     this.#limits.setRate(rate, this.#settings.clock.now());
   }
@@ -148,7 +151,7 @@ export class Emulation {
   async handle(request: EmulatedRequest): Promise<EmulatedAnswer> {
     const { latencyMs, random, clock } = this.#settings;
     const total = latencyMs === undefined ? 0 : lognormal(random, latencyMs);
-    // Half the way there, half the way back: the bucket decides in between.
+    // Half of the latency passes before the token bucket decides, and half after it.
     await clock.sleep(total / 2);
     const answer = this.#answer(request);
     await clock.sleep(total / 2);
@@ -160,11 +163,11 @@ export class Emulation {
     try {
       const session = this.#sessions.authenticate(request.headers, this.#settings.clock.now());
       const result = this.#perform(call, session, signingRegionOf(request.headers));
-      if ('value' in result) return answerWith(call, result.value);
+      if ('value' in result) return successResponse(call, result.value);
       return result.kind === 'page' ? gatewayPage(result.status) : result;
     } catch (error: unknown) {
       if (!(error instanceof ServiceError)) throw error;
-      return refuseWith(call, error);
+      return errorResponse(call, error);
     }
   }
 
@@ -210,7 +213,7 @@ export class Emulation {
       random,
       reports: this.#reports,
       credentialReports: this.#credentialReports,
-      behaviour: { ...usual, ...behaviour },
+      behaviour: { ...defaultBehaviour, ...behaviour },
       organization: () => this.#organization(),
       organizationSettings: organization ?? {},
       hasActiveSts: (accountId) => inactiveStsRegions?.[accountId]?.includes(signingRegion) !== true,
@@ -218,13 +221,13 @@ export class Emulation {
     return { value };
   }
 
-  /** STS is never throttled here, Organizations only at the limits that are set for it. */
+  /** Whether the limits allow the call. STS has no limits here. Organizations has only those of `limitOf`. */
   #allows(service: EmulatedCall['service'], operation: string, session: Session): boolean {
     const limited = service === 'iam' || (service === 'organizations' && this.#settings.limitOf?.[operation]);
     return !limited || this.#limits.allows(session, operation, this.#settings.clock.now());
   }
 
-  /** As it is now: accounts and their SCPs may have been changed. Accounts that can't be listed are in none. */
+  /** The current organization, because tests change accounts and SCPs. Null if the accounts cannot be listed. */
   #organization(): OrganizationView | null {
     const { accounts, organization } = this.#settings;
     return organization === null || 'get' in accounts ? null : organizationOf(accounts, organization);

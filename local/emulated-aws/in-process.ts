@@ -3,19 +3,21 @@ import * as v from 'valibot';
 import type { VirtualClock } from '../virtual-clock.ts';
 import type { Emulation } from './emulation.ts';
 
-/** What an SDK client waits for an answer: the same as over HTTP. */
+/** How long an SDK client waits for a response. The same as over HTTP. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
 const encoder = new TextEncoder();
 
-/** IAM, STS and Organizations without a network: signed requests go to the emulation, and come back after its latency. */
+/**
+ * Passes an SDK client's signed requests to the emulation in this process. Responses come after the emulated latency.
+ */
 class InProcessTransport implements HttpHandler {
   constructor(
     private readonly emulation: Emulation,
     private readonly clock: VirtualClock,
   ) {}
 
-  /** @throws Error `ECONNRESET`, `TimeoutError` after 30 s of virtual time, as Node's own handler throws them */
+  /** @throws Error `ECONNRESET`, or `TimeoutError` after 30 s of virtual time, like the SDK's handler for Node.js */
   async handle(request: HttpRequest): Promise<{ response: HttpResponse }> {
     const body = v.parse(v.string(), request.body);
     return this.clock.release(async () => {
@@ -33,7 +35,7 @@ class InProcessTransport implements HttpHandler {
           throw Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
         case 'silence':
           await this.clock.sleep(REQUEST_TIMEOUT_MS);
-          throw Object.assign(new Error(`No answer in ${REQUEST_TIMEOUT_MS} ms.`), { name: 'TimeoutError' });
+          throw Object.assign(new Error(`No response in ${REQUEST_TIMEOUT_MS} ms.`), { name: 'TimeoutError' });
       }
     });
   }
@@ -48,8 +50,8 @@ class InProcessTransport implements HttpHandler {
 }
 
 /**
- * How SDK clients reach an emulation in this process, in virtual time. Time stands still while a client is at work on
- * a request or its answer, and passes while the request is away: there the emulation sleeps for its latency.
+ * Connects SDK clients to an emulation in this process, in virtual time. Time stops while a client processes a request
+ * or its response. It passes while the emulation handles the request, because the emulation sleeps for the latency.
  */
 export const inProcess = (
   emulation: Emulation,

@@ -3,7 +3,7 @@ import type { Random } from '../../core/ports/clock.ts';
 /** The standard normal distribution's 95th percentile. */
 const Z95 = 1.6449;
 
-/** Milliseconds until an answer: lognormal, 5 % below `low` and 5 % above `high`. */
+/** Draws a response time in ms from a lognormal distribution. 5 % of the values are below `low`, 5 % above `high`. */
 export function lognormal(random: Random, [low, high]: readonly [number, number]): number {
   const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   const middle = (Math.log(low) + Math.log(high)) / 2;

@@ -2,17 +2,17 @@ import type { Random } from '../../core/ports/clock.ts';
 import { SharedBucket, type BystanderCounts, type Limit } from './token-bucket.ts';
 
 export interface LimitSettings {
-  /** The bucket of each IAM operation in each account; null: nothing is throttled. */
+  /** The token bucket of each IAM operation in each account. Null: no call is throttled. */
   readonly limit: Limit | null;
-  /** Operations with a bucket of another size, such as `iam:SimulatePrincipalPolicy`. */
+  /** Different buckets by operation, such as `iam:SimulatePrincipalPolicy`. */
   readonly limitOf?: Readonly<Record<string, Limit>>;
-  /** Which account pays for calls of an assumed role: its own, or the one that assumed it (both are reported of AWS). */
+  /** The account whose bucket a role's calls use: the role's, or the one that assumed it (there are reports of both). */
   readonly charge?: 'member' | 'caller';
-  /** Share of every bucket's rate that another application asks for. */
+  /** Call rate of another application, as a share of each bucket's rate. */
   readonly bystanderShare?: number;
 }
 
-/** The token buckets of all accounts, one an operation. */
+/** The token buckets of all accounts, one for each operation. */
 export class Limits {
   readonly #buckets = new Map<string, SharedBucket>();
 
@@ -24,16 +24,16 @@ export class Limits {
   allows(session: { readonly accountId: string; readonly callerAccountId: string }, operation: string, now: number) {
     const limit = this.settings.limitOf?.[operation] ?? this.settings.limit;
     if (limit === null) return true;
-    const payer = this.settings.charge === 'caller' ? session.callerAccountId : session.accountId;
-    const key = `${payer} ${operation}`;
-    const known = this.#buckets.get(key);
-    if (known !== undefined) return known.take(now);
+    const chargedAccountId = this.settings.charge === 'caller' ? session.callerAccountId : session.accountId;
+    const key = `${chargedAccountId} ${operation}`;
+    const existing = this.#buckets.get(key);
+    if (existing !== undefined) return existing.take(now);
     const bucket = new SharedBucket(limit, (this.settings.bystanderShare ?? 0) * limit.rate, this.random, now);
     this.#buckets.set(key, bucket);
     return bucket.take(now);
   }
 
-  /** AWS changed its limits: every bucket that is in use refills at another rate from now on. */
+  /** Simulates a changed limit of AWS: every bucket in use refills at another rate from `now` on. */
   setRate(rate: number, now: number): void {
     for (const bucket of this.#buckets.values()) bucket.setRate(rate, now);
   }

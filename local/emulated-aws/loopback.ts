@@ -6,7 +6,7 @@ export interface LoopbackServer {
   close(): Promise<void>;
 }
 
-/** Serves on a free port of this machine. @param serve must not reject */
+/** Starts an HTTP server on a free port of 127.0.0.1. @param serve must not reject */
 export async function listenOnLoopback(
   serve: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
 ): Promise<LoopbackServer> {

@@ -2,21 +2,21 @@ import type { EmulatedAccount, PolicyDocument } from './account.ts';
 
 export type AccountState = 'ACTIVE' | 'PENDING_ACTIVATION' | 'SUSPENDED' | 'PENDING_CLOSURE' | 'CLOSED';
 
-/** What the accounts do not say of their organization; all of it has a default. */
+/** Properties of an organization that its accounts do not define. */
 export interface OrganizationSettings {
-  /** Without one, the first account that no SCP is in force over. */
+  /** Default: the first account without SCPs. */
   readonly managementAccountId?: string;
-  /** Accounts that may read the organization beside the management account; without any, the first account. */
+  /** Accounts that may read the organization, besides the management account. Default: the first account. */
   readonly delegatedAdministrators?: readonly string[];
-  /** Emulated accounts that are not of the organization. */
+  /** Emulated accounts that are not in the organization. */
   readonly outside?: readonly string[];
-  /** ACTIVE for those that are not named. */
+  /** State by account ID. Default: ACTIVE. */
   readonly states?: Readonly<Record<string, AccountState>>;
-  /** Whether accounts tell their `State`, or only their `Status`, as they did until 2026. */
-  readonly tellsState?: boolean;
+  /** Whether accounts have the field `State`. Until 2026, AWS returned only `Status`. Default: true. */
+  readonly hasStateField?: boolean;
 }
 
-/** A root, unit or account, with the SCPs attached to it. */
+/** A root, organizational unit or account, with the SCPs attached to it. */
 export interface OrganizationNode {
   readonly id: string;
   readonly kind: 'ROOT' | 'ORGANIZATIONAL_UNIT' | 'ACCOUNT';
@@ -29,7 +29,7 @@ export interface OrganizationPolicy {
   readonly document: PolicyDocument;
 }
 
-/** An organization as its operations show it. */
+/** An organization, with the data that its operations return. */
 export interface OrganizationView {
   readonly id: string;
   readonly managementAccountId: string;
@@ -41,16 +41,16 @@ export interface OrganizationView {
 
 export const ORGANIZATION_ID = 'o-exampleorg';
 const ROOT_ID = 'r-exam';
-/** Pays for an organization whose emulated accounts all have SCPs: none is in force over the management account. */
-const PAYER = '999999999999';
+/** Management account if all emulated accounts have SCPs, because SCPs do not apply to a management account. */
+const MANAGEMENT_ACCOUNT = '999999999999';
 const FULL_ACCESS = JSON.stringify({
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
 });
 
 /**
- * The organization of emulated accounts, seen in the SCPs that are in force over each: the evaluator and Organizations
- * never say different things. Null: a single account without SCPs is in none.
+ * Derives the organization from the SCPs that apply to each emulated account. The evaluator and Organizations therefore
+ * always agree. Null: a single account without SCPs is in no organization.
  */
 export function organizationOf(
   all: readonly EmulatedAccount[],
@@ -63,14 +63,14 @@ export function organizationOf(
   const managementAccountId =
     settings.managementAccountId ??
     accounts.find(({ serviceControlPolicies }) => serviceControlPolicies === null)?.accountId ??
-    PAYER;
-  const tree = new Tree(controlled.length > 0);
+    MANAGEMENT_ACCOUNT;
+  const tree = new OrganizationTree(controlled.length > 0);
   const [rootPolicies] = controlled[0]?.serviceControlPolicies ?? [];
   tree.add({ id: ROOT_ID, kind: 'ROOT', parentId: null }, rootPolicies ?? []);
   for (const { accountId, serviceControlPolicies } of accounts) {
     const [root, ...below] = serviceControlPolicies ?? [];
     if (root !== undefined && JSON.stringify(root) !== JSON.stringify(rootPolicies)) {
-      throw new Error(`Account ${accountId} has other SCPs at the root than the accounts beside it.`);
+      throw new Error(`Account ${accountId} has different SCPs at the root than the other accounts.`);
     }
     const units = below.slice(0, -1);
     const parentId = units.reduce((above, policies) => tree.unit(above, policies), ROOT_ID);
@@ -89,25 +89,28 @@ export function organizationOf(
   };
 }
 
-class Tree {
+class OrganizationTree {
   readonly nodes = new Map<string, OrganizationNode>();
   readonly policies = new Map<string, OrganizationPolicy>();
   readonly #units = new Map<string, string>();
 
   constructor(private readonly scpsEnabled: boolean) {}
 
-  /** Accounts with the same SCPs on the way share their units. @returns the unit's id */
+  /**
+   * Finds or adds a unit. Accounts with the same SCPs at every level above share their units.
+   * @returns the unit's ID
+   */
   unit(parentId: string, policies: readonly PolicyDocument[]): string {
     const key = `${parentId} ${JSON.stringify(policies)}`;
-    const known = this.#units.get(key);
-    if (known !== undefined) return known;
+    const existing = this.#units.get(key);
+    if (existing !== undefined) return existing;
     const id = `ou-exam-${String(this.#units.size).padStart(8, '0')}`;
     this.#units.set(key, id);
     this.add({ id, kind: 'ORGANIZATIONAL_UNIT', parentId }, policies);
     return id;
   }
 
-  /** A policy's id is its place: it stays when the content changes, as AWS's does. */
+  /** A policy's ID comes from its position, so that it stays the same if the content changes, as in AWS. */
   add(node: Omit<OrganizationNode, 'policyIds'>, documents: readonly PolicyDocument[]): void {
     const policyIds = documents.map((document, n) => {
       const full = JSON.stringify(document) === FULL_ACCESS;

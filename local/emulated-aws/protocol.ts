@@ -7,14 +7,14 @@ export interface EmulatedRequest {
   readonly body: string;
 }
 
-/** What an operation's caller asks for, whatever carried it. */
+/** A call of an operation, independent of the protocol. */
 export interface EmulatedCall {
   readonly service: 'iam' | 'sts' | 'organizations';
   readonly action: string;
   readonly parameters: URLSearchParams;
 }
 
-export interface EmulatedText {
+export interface EmulatedResponse {
   readonly kind: 'answer';
   readonly status: number;
   readonly contentType: string;
@@ -30,7 +30,7 @@ const namespaces = {
   sts: 'https://sts.amazonaws.com/doc/2011-06-15/',
 };
 
-/** Organizations names these as the JSON protocol does. */
+/** Error codes of the JSON protocol, which Organizations uses, by the code of the Query protocol. */
 const jsonCodes: Readonly<Record<string, string>> = {
   AccessDenied: 'AccessDeniedException',
   ExpiredToken: 'ExpiredTokenException',
@@ -43,7 +43,7 @@ const jsonCodes: Readonly<Record<string, string>> = {
   ValidationError: 'InvalidInputException',
 };
 
-/** IAM and STS speak the Query protocol, Organizations JSON 1.1, of which only scalars are asked with here. */
+/** IAM and STS use the Query protocol. Organizations uses JSON 1.1, here only with scalar parameters. */
 export function readCall({ headers, body }: EmulatedRequest): EmulatedCall {
   const target = headers['x-amz-target'];
   if (typeof target !== 'string') {
@@ -57,9 +57,9 @@ export function readCall({ headers, body }: EmulatedRequest): EmulatedCall {
   return { service: 'organizations', action: target.replace(TARGET, ''), parameters };
 }
 
-export function answerWith({ service, action }: EmulatedCall, value: XmlValue): EmulatedText {
+export function successResponse({ service, action }: EmulatedCall, value: XmlValue): EmulatedResponse {
   if (service === 'organizations') {
-    // JSON leaves out what has no value, as AWS does.
+    // Fields without a value are left out, as AWS does.
     const body = JSON.stringify(value, (_, part: unknown) => part ?? undefined);
     return { kind: 'answer', status: 200, contentType: JSON_TYPE, body };
   }
@@ -67,7 +67,7 @@ export function answerWith({ service, action }: EmulatedCall, value: XmlValue): 
   return xml(200, `<${action}Response xmlns="${namespaces[service]}">${inner}</${action}Response>`);
 }
 
-export function refuseWith({ service }: EmulatedCall, { status, code, message }: ServiceError): EmulatedText {
+export function errorResponse({ service }: EmulatedCall, { status, code, message }: ServiceError): EmulatedResponse {
   if (service === 'organizations') {
     const body = JSON.stringify({ __type: jsonCodes[code] ?? code, Message: message });
     return { kind: 'answer', status: status >= 500 ? status : 400, contentType: JSON_TYPE, body };
@@ -78,7 +78,12 @@ export function refuseWith({ service }: EmulatedCall, { status, code, message }:
   return xml(status, `<ErrorResponse xmlns="${namespaces[service]}">${inner}</ErrorResponse>`);
 }
 
-/** What a load balancer before the service answers. */
-export const gatewayPage = (status: number): EmulatedText => xml(status, `<html><body>${status}</body></html>`);
+/** The HTML error page of a load balancer in front of the service. */
+export const gatewayPage = (status: number): EmulatedResponse => xml(status, `<html><body>${status}</body></html>`);
 
-const xml = (status: number, body: string): EmulatedText => ({ kind: 'answer', status, contentType: 'text/xml', body });
+const xml = (status: number, body: string): EmulatedResponse => ({
+  kind: 'answer',
+  status,
+  contentType: 'text/xml',
+  body,
+});

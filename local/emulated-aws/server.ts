@@ -6,14 +6,14 @@ export interface EmulatedAws extends LoopbackServer {
   readonly emulation: Emulation;
 }
 
-/** IAM, STS and Organizations on loopback, for SDK clients whose endpoint is set to its address. */
+/** Serves IAM, STS and Organizations on loopback, for SDK clients that use its URL as their endpoint. */
 export async function startEmulatedAws(settings: EmulatedAwsSettings): Promise<EmulatedAws> {
   const emulation = new Emulation(settings);
   const server = await listenOnLoopback((request, response) => serve(emulation, request, response));
   return { ...server, emulation };
 }
 
-/** Never rejects: what goes wrong is answered as a fault of the server. */
+/** Never rejects. An unexpected error gives status 500. */
 async function serve(emulation: Emulation, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
     const body = (await bodyOf(request)).toString();
@@ -26,7 +26,7 @@ async function serve(emulation: Emulation, request: IncomingMessage, response: S
         request.socket.resetAndDestroy();
         return;
       case 'silence':
-        // The caller's time-out ends it.
+        // The request ends with the caller's timeout.
         return;
     }
   } catch (error: unknown) {

@@ -1,4 +1,4 @@
-/** An error as AWS answers it: HTTP status, code and message. */
+/** An error response of AWS: HTTP status, code and message. */
 export class ServiceError extends Error {
   override name = 'ServiceError';
   constructor(

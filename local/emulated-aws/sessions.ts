@@ -11,22 +11,24 @@ export interface IssuedCredentials {
 export interface Session {
   readonly accessKeyId: string;
   readonly accountId: string;
-  /** The account from which the role was assumed; the own one of long-term keys. */
+  /** The account from which the role was assumed. For long-term keys, the user's own account. */
   readonly callerAccountId: string;
-  /** The caller's ARN, as GetCallerIdentity shows it. */
+  /** The caller's ARN, as GetCallerIdentity returns it. */
   readonly arn: string;
   readonly userId: string;
   readonly kind: 'user' | 'role';
   readonly token: string | null;
-  /** Milliseconds since the epoch; null: long-term keys. */
+  /** Milliseconds since the epoch. Null: long-term keys. */
   readonly expiresAt: number | null;
 }
 
-/** The Region in a request's credential scope (`key/date/region/service/aws4_request`); empty where there is none. */
+/**
+ * The Region in a request's credential scope (`key/date/region/service/aws4_request`), or empty text if there is none.
+ */
 export const signingRegionOf = (headers: Readonly<Record<string, string | readonly string[] | undefined>>): string =>
   /Credential=[^/]+\/\d+\/([^/]+)\//.exec(String(headers.authorization))?.[1] ?? '';
 
-/** Which credentials were given out, and whether a request's are among them. Signatures are not verified. */
+/** Issues credentials, and finds the session of a request's credentials. It does not verify signatures. */
 export class Sessions {
   readonly #byKey = new Map<string, Session>();
 
@@ -43,7 +45,7 @@ export class Sessions {
     };
   }
 
-  /** @throws ServiceError as AWS answers missing, unknown and expired credentials */
+  /** @throws ServiceError with AWS's error for missing, unknown or expired credentials */
   authenticate(headers: Readonly<Record<string, string | readonly string[] | undefined>>, now: number): Session {
     const authorization = headers.authorization;
     if (typeof authorization !== 'string') {

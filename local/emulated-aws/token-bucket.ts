@@ -3,13 +3,13 @@ import type { Random } from '../../core/ports/clock.ts';
 export interface Limit {
   /** Tokens a second. */
   readonly rate: number;
-  /** Tokens that it holds at most. */
+  /** Maximum number of tokens. */
   readonly size: number;
 }
 
 /**
- * A token bucket as AWS limits an operation: `rate` tokens a second, at most `size`, full at the start. A call that
- * finds no token is rejected at once and takes none. Time is passed in, in milliseconds.
+ * A token bucket, which is how AWS limits an operation. It starts with `size` tokens, and gets `rate` tokens a second
+ * up to `size`. A call without a token is rejected at once. Times are parameters, in milliseconds.
  */
 export class TokenBucket {
   #tokens: number;
@@ -24,7 +24,7 @@ export class TokenBucket {
     this.#at = now;
   }
 
-  /** @returns whether the call may go on */
+  /** Takes a token. @returns whether there was one */
   take(now: number): boolean {
     this.#refill(now);
     if (this.#tokens < 1) return false;
@@ -32,7 +32,7 @@ export class TokenBucket {
     return true;
   }
 
-  /** Another limit from `now` on. */
+  /** Changes the rate from `now` on. */
   setRate(rate: number, now: number): void {
     this.#refill(now);
     this.#rate = rate;
@@ -44,23 +44,24 @@ export class TokenBucket {
   }
 }
 
-/** Calls of other applications at a bucket, and how many of them were throttled. */
+/** Number of other applications' calls, and of those that were throttled. */
 export interface BystanderCounts {
   readonly calls: number;
   readonly throttled: number;
-  /** What would have been throttled of the same calls without ours. */
+  /** How many of the same calls would have been throttled without the audit's calls. */
   readonly throttledAlone: number;
 }
 
 /**
- * A bucket that another application uses too: its calls come at random (Poisson) and are not repeated. They are
- * played lazily, up to the time of each call of ours, and a second time on a bucket of their own for comparison.
+ * A bucket that another application uses too. The other application's calls arrive at random (Poisson) and are not
+ * repeated. Each call of the audit first simulates the other calls up to that time. The other calls also go to a second
+ * bucket without the audit's calls, for comparison.
  */
 export class SharedBucket {
   readonly #bucket: TokenBucket;
-  readonly #alone: TokenBucket;
+  readonly #comparison: TokenBucket;
   readonly #random: Random;
-  /** Calls a second; 0: nobody. */
+  /** Calls a second. 0: there is no other application. */
   readonly #bystanderRate: number;
   #nextAt = Number.POSITIVE_INFINITY;
   #calls = 0;
@@ -69,33 +70,33 @@ export class SharedBucket {
 
   constructor(limit: Limit, bystanderRate: number, random: Random, now: number) {
     this.#bucket = new TokenBucket(limit, now);
-    this.#alone = new TokenBucket(limit, now);
+    this.#comparison = new TokenBucket(limit, now);
     this.#random = random;
     this.#bystanderRate = bystanderRate;
     if (bystanderRate > 0) this.#nextAt = now + this.#gapMs();
   }
 
   take(now: number): boolean {
-    this.#playUntil(now);
+    this.#simulateCallsUntil(now);
     return this.#bucket.take(now);
   }
 
   setRate(rate: number, now: number): void {
-    this.#playUntil(now);
+    this.#simulateCallsUntil(now);
     this.#bucket.setRate(rate, now);
-    this.#alone.setRate(rate, now);
+    this.#comparison.setRate(rate, now);
   }
 
   bystanders(now: number): BystanderCounts {
-    this.#playUntil(now);
+    this.#simulateCallsUntil(now);
     return { calls: this.#calls, throttled: this.#throttled, throttledAlone: this.#throttledAlone };
   }
 
-  #playUntil(now: number): void {
+  #simulateCallsUntil(now: number): void {
     while (this.#nextAt <= now) {
       this.#calls += 1;
       if (!this.#bucket.take(this.#nextAt)) this.#throttled += 1;
-      if (!this.#alone.take(this.#nextAt)) this.#throttledAlone += 1;
+      if (!this.#comparison.take(this.#nextAt)) this.#throttledAlone += 1;
       this.#nextAt += this.#gapMs();
     }
   }

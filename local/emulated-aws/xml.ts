@@ -1,4 +1,4 @@
-/** A value as the Query protocol's XML shows it: objects are elements, arrays are lists of `member`. */
+/** A value of the Query protocol's XML. Objects become elements, and arrays become lists of `member`. */
 export type XmlValue =
   string | number | boolean | null | undefined | readonly XmlValue[] | { readonly [name: string]: XmlValue };
 
@@ -16,7 +16,7 @@ function isList(value: XmlValue): value is readonly XmlValue[] {
   return Array.isArray(value);
 }
 
-/** Elements without a value are left out, as AWS does. */
+/** Leaves out elements without a value, as AWS does. */
 export function toXml(name: string, value: XmlValue): string {
   if (value === null || value === undefined) return '';
   if (isList(value)) return `<${name}>${value.map((item) => toXml('member', item)).join('')}</${name}>`;

@@ -1,21 +1,21 @@
 import type { Template } from './expressions.ts';
 import { DefinitionError } from './faults.ts';
-import { builtInFunctions, awsFunctionNames } from './functions.ts';
-import type { LoadedState, Results } from './loaded-state.ts';
+import { builtInFunctions, awsFunctionNames } from './jsonata-functions.ts';
+import type { LoadedState, AssignAndOutput } from './loaded-state.ts';
 
-interface Use {
+interface TemplateField {
   readonly field: string;
   readonly template: Template;
 }
 
-/** A variable of a scope further out. A scope is the state machine itself or the iterations of a Map. */
+/** A variable of an outer scope. A scope is the state machine itself, or the iterations of a Map. */
 interface OuterVariable {
   readonly scope: string;
   readonly readable: boolean;
 }
 
-/** Every Assign of a state, with its field. */
-function resultsOf(state: LoadedState): (readonly [prefix: string, Results])[] {
+/** Every Assign and Output of a state, each with the prefix of its field. */
+function outputsOf(state: LoadedState): (readonly [prefix: string, AssignAndOutput])[] {
   if (state.type === 'Fail') return [];
   return [
     ['', state],
@@ -24,10 +24,10 @@ function resultsOf(state: LoadedState): (readonly [prefix: string, Results])[] {
   ];
 }
 
-function templatesOf(state: LoadedState): Use[] {
-  const uses: Use[] = [];
+function templatesOf(state: LoadedState): TemplateField[] {
+  const templates: TemplateField[] = [];
   const add = (field: string, template: Template | null): void => {
-    if (template !== null) uses.push({ field, template });
+    if (template !== null) templates.push({ field, template });
   };
   switch (state.type) {
     case 'Task':
@@ -57,29 +57,29 @@ function templatesOf(state: LoadedState): Use[] {
     case 'Succeed':
       break;
   }
-  for (const [prefix, { assign, output }] of resultsOf(state)) {
+  for (const [prefix, { assign, output }] of outputsOf(state)) {
     for (const [name, template] of assign) add(`${prefix}Assign.${name}`, template);
     add(`${prefix}Output`, output);
   }
-  return uses;
+  return templates;
 }
 
 /** Unicode identifiers of at most 80 characters (Step Functions Developer Guide, "Variable name syntax"). */
-const VariableName = /^\p{ID_Start}\p{ID_Continue}{0,79}$/u;
+const variableName = /^\p{ID_Start}\p{ID_Continue}{0,79}$/u;
 
 function checkName(name: string, state: string, field: string): void {
   const refuse = (problem: string): never => {
     throw new DefinitionError(state, field, problem);
   };
   if (name === 'states') refuse('$states is reserved');
-  if (!VariableName.test(name)) refuse(`${name} is not the name of a variable`);
+  if (!variableName.test(name)) refuse(`${name} is not the name of a variable`);
   if (builtInFunctions.has(name) || awsFunctionNames.has(name)) refuse(`$${name} would hide the function of that name`);
 }
 
 /**
  * An inner scope must not assign a variable that an outer scope assigns, at any depth. The iterations of an inline Map
- * may read outer variables, the children of a Distributed Map may not (Step Functions Developer Guide, "Variable
- * scope"). AWS compares only assignments that can precede the Map; here the order of the states does not matter.
+ * can read outer variables, but the children of a Distributed Map cannot (Step Functions Developer Guide, "Variable
+ * scope"). AWS checks only assignments that can precede the Map. This check ignores the order of the states.
  */
 export function checkVariables(
   states: readonly LoadedState[],
@@ -88,7 +88,7 @@ export function checkVariables(
 ): void {
   const own = new Set<string>();
   for (const state of states) {
-    for (const [prefix, { assign }] of resultsOf(state)) {
+    for (const [prefix, { assign }] of outputsOf(state)) {
       for (const [name] of assign) {
         const field = `${prefix}Assign.${name}`;
         checkName(name, state.path, field);
@@ -106,7 +106,7 @@ export function checkVariables(
         if (own.has(name) || outer.get(name)?.readable === true) continue;
         const problem = outer.has(name)
           ? `which ${outer.get(name)?.scope} assigns: the children of a Distributed Map cannot read it`
-          : 'which is assigned nowhere in its scope';
+          : 'which no state in its scope assigns';
         throw new DefinitionError(state.path, field, `reads $${name}, ${problem}`);
       }
     }

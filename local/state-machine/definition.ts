@@ -2,15 +2,15 @@ import * as v from 'valibot';
 import { isTimestamp } from './timestamp.ts';
 
 /**
- * The part of Amazon States Language that the workflow uses. Schemas are strict: a field that is not here is not
- * implemented, and a definition that has it is refused instead of run without it. Ranges and defaults are those of the
- * Step Functions Developer Guide.
+ * Schemas for the part of Amazon States Language that the workflow uses. They are strict: a definition with any other
+ * field is refused, because that field would have no effect here. Ranges and defaults come from the Step Functions
+ * Developer Guide.
  */
 
 const Text = v.string();
 const Bindings = v.record(Text, v.unknown());
 const Expression = v.pipe(Text, v.regex(/^\{%[\s\S]*%\}$/, 'must be an expression between {% and %}'));
-const whole = (least: number, most: number) =>
+const wholeNumber = (least: number, most: number) =>
   v.pipe(
     v.number(),
     v.integer('must be a whole number'),
@@ -22,11 +22,11 @@ const MAX_SECONDS = 99_999_999;
 /** 366 days. */
 const MAX_DELAY_SECONDS = 31_622_400;
 
-const Bookkeeping = { Comment: v.optional(Text), QueryLanguage: v.optional(v.literal('JSONata')) };
-const Results = { Assign: v.optional(Bindings), Output: v.optional(v.unknown()) };
-const Following = { Next: v.optional(Text), End: v.optional(v.literal(true)) };
+const CommonFields = { Comment: v.optional(Text), QueryLanguage: v.optional(v.literal('JSONata')) };
+const AssignAndOutput = { Assign: v.optional(Bindings), Output: v.optional(v.unknown()) };
+const Transition = { Next: v.optional(Text), End: v.optional(v.literal(true)) };
 
-/** Step Functions' own error names that a state of this machine can report, or that match several. */
+/** Step Functions' own error names that a state can report here, or that match several errors. */
 const reservedErrors = [
   'States.ALL',
   'States.DataLimitExceeded',
@@ -50,17 +50,17 @@ const ErrorNames = v.pipe(
   v.minLength(1, 'must not be empty'),
   v.check((names) => names.length === 1 || !names.includes('States.ALL'), 'has States.ALL, which must be alone'),
 );
-const ALL_IS_NOT_LAST = 'has States.ALL, which must come last';
-const allIsLast = (rules: readonly { ErrorEquals: readonly string[] }[]): boolean =>
+const STATES_ALL_NOT_LAST = 'has States.ALL, which must come last';
+const isStatesAllLast = (rules: readonly { ErrorEquals: readonly string[] }[]): boolean =>
   rules.slice(0, -1).every(({ ErrorEquals }) => !ErrorEquals.includes('States.ALL'));
 
 export const Retrier = v.pipe(
   v.strictObject({
     ErrorEquals: ErrorNames,
-    IntervalSeconds: v.optional(whole(1, MAX_SECONDS), 1),
-    MaxAttempts: v.optional(whole(0, MAX_SECONDS), 3),
+    IntervalSeconds: v.optional(wholeNumber(1, MAX_SECONDS), 1),
+    MaxAttempts: v.optional(wholeNumber(0, MAX_SECONDS), 3),
     BackoffRate: v.optional(v.pipe(v.number(), v.minValue(1, 'must be at least 1')), 2),
-    MaxDelaySeconds: v.optional(whole(1, MAX_DELAY_SECONDS)),
+    MaxDelaySeconds: v.optional(wholeNumber(1, MAX_DELAY_SECONDS)),
     JitterStrategy: v.optional(v.picklist(['FULL', 'NONE']), 'NONE'),
   }),
   v.forward(
@@ -73,19 +73,19 @@ export const Retrier = v.pipe(
 );
 export type Retrier = v.InferOutput<typeof Retrier>;
 
-const Catcher = v.strictObject({ ErrorEquals: ErrorNames, Next: Text, ...Results });
-const Faults = {
+const Catcher = v.strictObject({ ErrorEquals: ErrorNames, Next: Text, ...AssignAndOutput });
+const ErrorHandling = {
   Retry: v.optional(
     v.pipe(
       v.array(Retrier),
-      v.check((rules) => allIsLast(rules), ALL_IS_NOT_LAST),
+      v.check((rules) => isStatesAllLast(rules), STATES_ALL_NOT_LAST),
     ),
     [],
   ),
   Catch: v.optional(
     v.pipe(
       v.array(Catcher),
-      v.check((rules) => allIsLast(rules), ALL_IS_NOT_LAST),
+      v.check((rules) => isStatesAllLast(rules), STATES_ALL_NOT_LAST),
     ),
     [],
   ),
@@ -95,10 +95,10 @@ export const TaskState = v.strictObject({
   Type: v.literal('Task'),
   Resource: Text,
   Arguments: v.unknown(),
-  ...Bookkeeping,
-  ...Results,
-  ...Following,
-  ...Faults,
+  ...CommonFields,
+  ...AssignAndOutput,
+  ...Transition,
+  ...ErrorHandling,
 });
 
 export const MapState = v.strictObject({
@@ -120,45 +120,50 @@ export const MapState = v.strictObject({
     }),
   ),
   ItemSelector: v.optional(v.unknown()),
-  MaxConcurrency: v.optional(v.union([whole(0, Number.MAX_SAFE_INTEGER), Expression]), 0),
+  MaxConcurrency: v.optional(v.union([wholeNumber(0, Number.MAX_SAFE_INTEGER), Expression]), 0),
   ToleratedFailurePercentage: v.optional(
     v.pipe(v.number(), v.minValue(0, 'must be at least 0'), v.maxValue(100, 'must be at most 100')),
   ),
-  ...Bookkeeping,
-  ...Results,
-  ...Following,
-  ...Faults,
+  ...CommonFields,
+  ...AssignAndOutput,
+  ...Transition,
+  ...ErrorHandling,
 });
 
 export const ChoiceState = v.strictObject({
   Type: v.literal('Choice'),
   Choices: v.pipe(
-    v.array(v.strictObject({ Condition: Expression, Next: Text, Comment: v.optional(Text), ...Results })),
+    v.array(v.strictObject({ Condition: Expression, Next: Text, Comment: v.optional(Text), ...AssignAndOutput })),
     v.minLength(1, 'must not be empty'),
   ),
   Default: v.optional(Text),
-  ...Bookkeeping,
-  ...Results,
+  ...CommonFields,
+  ...AssignAndOutput,
 });
 
 export const WaitState = v.strictObject({
   Type: v.literal('Wait'),
-  Seconds: v.optional(v.union([whole(0, MAX_SECONDS), Expression])),
+  Seconds: v.optional(v.union([wholeNumber(0, MAX_SECONDS), Expression])),
   Timestamp: v.optional(
     v.pipe(
       Text,
       v.check((text) => v.is(Expression, text) || isTimestamp(text), 'must be a timestamp'),
     ),
   ),
-  ...Bookkeeping,
-  ...Results,
-  ...Following,
+  ...CommonFields,
+  ...AssignAndOutput,
+  ...Transition,
 });
 
-export const PassState = v.strictObject({ Type: v.literal('Pass'), ...Bookkeeping, ...Results, ...Following });
+export const PassState = v.strictObject({
+  Type: v.literal('Pass'),
+  ...CommonFields,
+  ...AssignAndOutput,
+  ...Transition,
+});
 export const SucceedState = v.strictObject({
   Type: v.literal('Succeed'),
-  ...Bookkeeping,
+  ...CommonFields,
   Output: v.optional(v.unknown()),
 });
 export const FailState = v.strictObject({
@@ -170,7 +175,7 @@ export const FailState = v.strictObject({
     ),
   ),
   Cause: v.optional(Text),
-  ...Bookkeeping,
+  ...CommonFields,
 });
 
 export const State = v.variant('Type', [
@@ -189,5 +194,5 @@ export const Machine = v.strictObject({
   QueryLanguage: v.literal('JSONata', 'must be JSONata: JSONPath is not implemented'),
   StartAt: Text,
   States: v.record(Text, v.unknown()),
-  TimeoutSeconds: v.optional(whole(1, MAX_SECONDS)),
+  TimeoutSeconds: v.optional(wholeNumber(1, MAX_SECONDS)),
 });

@@ -1,61 +1,36 @@
-import * as v from 'valibot';
-import type { Clock, Random } from '../../core/ports/clock.ts';
-import type { Bindings } from './expressions.ts';
+import { Execution } from './execution.ts';
+import type { ExecutionEnvironment } from './execution-environment.ts';
 import { ExecutionTime } from './execution-time.ts';
 import { ExecutionAborted, StateFault } from './faults.ts';
-import type { LoadedMachine, LoadedState, Processor, Results } from './loaded-state.ts';
-import { itemsOf, selectItem } from './map-items.ts';
-import { runIterations } from './map-iterations.ts';
-import { attempt } from './retry.ts';
-import { runTask, type TaskTargets } from './task.ts';
+import type { LoadedMachine } from './loaded-state.ts';
 import { checkPayload } from './payload.ts';
-import { isTimestamp, timestamp } from './timestamp.ts';
-import { typed, WaitSeconds, WholeNumber } from './typed.ts';
+import { timestamp } from './timestamp.ts';
 import { Variables } from './variables.ts';
-
-export interface ExecutionEvent {
-  readonly kind: 'entered' | 'retried' | 'caught' | 'childStarted' | 'childFailed';
-  /** The state's name behind those of the Maps around it. */
-  readonly path: string;
-  /** The error's name, of a fault. */
-  readonly error?: string;
-}
-
-/** The world around a state machine on one machine. */
-export interface ExecutionEnvironment extends TaskTargets {
-  readonly clock: Clock;
-  readonly random: Random;
-  /** The lines of a reader's object. */
-  readonly readLines: (bucket: string, key: string) => AsyncIterable<string>;
-  /** Stops the execution: no further state is entered, waits end at once, tasks that run are awaited. */
-  readonly signal?: AbortSignal;
-  readonly onEvent?: (event: ExecutionEvent) => void;
-}
 
 export interface ExecutionStart {
   readonly name: string;
   readonly id: string;
   readonly input: unknown;
-  /** Milliseconds since the epoch, as the context object shows it. */
+  /** Milliseconds since the epoch. The context object shows it as StartTime. */
   readonly startedAt: number;
 }
 
 export type ExecutionResult = {
-  /** State transitions as Step Functions bills them. */
+  /** State transitions that Step Functions would bill. */
   readonly transitions: number;
 } & (
   | { readonly status: 'SUCCEEDED'; readonly output: unknown }
   | { readonly status: 'FAILED' | 'TIMED_OUT' | 'ABORTED'; readonly error: string; readonly cause: string }
 );
 
-/** Runs a state machine from its start to its end. */
+/** Runs a state machine from start to end. */
 export async function execute(
   machine: LoadedMachine,
   start: ExecutionStart,
   environment: ExecutionEnvironment,
 ): Promise<ExecutionResult> {
   const { id, name, input, startedAt } = start;
-  const ledger = { transitions: 0 };
+  const count = { transitions: 0 };
   const deadline =
     machine.timeoutSeconds === null ? Number.POSITIVE_INFINITY : startedAt + machine.timeoutSeconds * 1000;
   const time = new ExecutionTime(environment.clock, deadline, environment.signal);
@@ -63,224 +38,18 @@ export async function execute(
     environment,
     { Id: id, Name: name, StartTime: timestamp(startedAt), Input: input },
     time,
-    ledger,
+    count,
   );
   try {
     checkPayload(input, 'the execution’s input');
     const output = await execution.run(machine.processor, input, Variables.ofExecution());
-    return { status: 'SUCCEEDED', output, ...ledger };
+    return { status: 'SUCCEEDED', output, ...count };
   } catch (error: unknown) {
     if (error instanceof ExecutionAborted) {
-      return { status: 'ABORTED', error: 'Aborted', cause: error.message, ...ledger };
+      return { status: 'ABORTED', error: 'Aborted', cause: error.message, ...count };
     }
     if (!(error instanceof StateFault)) throw error;
     const timedOut = error.error === 'States.Timeout' && time.isOver;
-    return { status: timedOut ? 'TIMED_OUT' : 'FAILED', error: error.error, cause: error.reason, ...ledger };
-  }
-}
-
-interface Outcome {
-  readonly output: unknown;
-  readonly next: string | null;
-}
-
-/** What a state's expressions see: besides `extra`, its retries where it has any. */
-type StateBindings = (extra: Bindings, retryCount?: number) => Bindings;
-
-type StateOf<Type extends LoadedState['type']> = Extract<LoadedState, { type: Type }>;
-
-/** The execution's part of the context object. */
-interface ExecutionContext {
-  readonly Id: string;
-  readonly Name: string;
-  readonly StartTime: string;
-  readonly Input: unknown;
-}
-
-/**
- * Counted as Step Functions bills Standard workflows: each state entered, each retry, and each start of a Distributed
- * Map child (Step Functions pricing; Developer Guide, "Distributed Map").
- */
-interface Ledger {
-  transitions: number;
-}
-
-class Execution {
-  constructor(
-    private readonly environment: ExecutionEnvironment,
-    private readonly context: ExecutionContext,
-    private readonly time: ExecutionTime,
-    private readonly ledger: Ledger,
-  ) {}
-
-  /** Enters state after state. @throws StateFault, ExecutionAborted */
-  async run(processor: Processor, input: unknown, variables: Variables): Promise<unknown> {
-    let current = processor.states.get(processor.startAt);
-    let data = input;
-    while (current !== undefined) {
-      const { output, next } = await this.#enter(current, data, variables);
-      this.time.checkDeadline();
-      data = output;
-      if (next === null) return data;
-      current = processor.states.get(next);
-    }
-    throw new StateFault('States.Runtime', 'The definition leads to no state.');
-  }
-
-  async #enter(state: LoadedState, input: unknown, variables: Variables): Promise<Outcome> {
-    this.time.check();
-    this.ledger.transitions += 1;
-    this.#tell({ kind: 'entered', path: state.path });
-    const entered = { Name: state.name, EnteredTime: timestamp(this.time.now()) };
-    const bindings: StateBindings = (extra, retryCount) => ({
-      ...variables.all(),
-      states: {
-        input,
-        context: {
-          Execution: this.context,
-          State: retryCount === undefined ? entered : { ...entered, RetryCount: retryCount },
-        },
-        ...extra,
-      },
-    });
-    switch (state.type) {
-      case 'Succeed':
-        return { ...(await this.#results(state, bindings({}), variables, input)), next: null };
-      case 'Pass':
-        return { ...(await this.#results(state, bindings({}), variables, input)), next: state.next };
-      case 'Wait':
-        await this.#wait(state, bindings({}));
-        return { ...(await this.#results(state, bindings({}), variables, input)), next: state.next };
-      case 'Choice':
-        return this.#choose(state, bindings({}), variables, input);
-      case 'Fail':
-        throw new StateFault(
-          typed(v.string(), await state.error.evaluate(bindings({})), `${state.path}, Error`),
-          typed(v.string(), await state.cause.evaluate(bindings({})), `${state.path}, Cause`),
-        );
-      case 'Task':
-      case 'Map':
-        return this.#withFaults(state, bindings, variables);
-    }
-  }
-
-  async #withFaults(
-    state: StateOf<'Task'> | StateOf<'Map'>,
-    bindings: StateBindings,
-    variables: Variables,
-  ): Promise<Outcome> {
-    const work = async (retryCount: number): Promise<Outcome> => {
-      const before = bindings({}, retryCount);
-      const result =
-        state.type === 'Task' ? await this.#task(state, before) : await this.#map(state, before, variables);
-      checkPayload(result, `the result of ${state.path}`);
-      return { ...(await this.#results(state, bindings({ result }, retryCount), variables, result)), next: state.next };
-    };
-    return attempt<Outcome>({
-      work,
-      retriers: state.retry,
-      catchers: state.catch,
-      random: this.environment.random,
-      onRetry: async (fault, delayMs) => {
-        this.time.check();
-        this.ledger.transitions += 1;
-        this.#tell({ kind: 'retried', path: state.path, error: fault.error });
-        await this.time.sleep(delayMs);
-      },
-      onCatch: async (fault, catcher, retryCount) => {
-        this.#tell({ kind: 'caught', path: state.path, error: fault.error });
-        const errorOutput = { Error: fault.error, Cause: fault.reason };
-        const caught = await this.#results(catcher, bindings({ errorOutput }, retryCount), variables, errorOutput);
-        return { ...caught, next: catcher.next };
-      },
-    });
-  }
-
-  /** Output and Assign are evaluated side by side, on the variables as they were. */
-  async #results(
-    { assign, output }: Results,
-    bindings: Bindings,
-    variables: Variables,
-    unchanged: unknown,
-  ): Promise<{ output: unknown }> {
-    const [values, result] = await Promise.all([
-      Promise.all(assign.map(async ([name, template]) => [name, await template.evaluate(bindings)] as const)),
-      output === null ? Promise.resolve(unchanged) : output.evaluate(bindings),
-    ]);
-    checkPayload(result, 'an output');
-    variables.assign(values);
-    return { output: result };
-  }
-
-  async #choose(state: StateOf<'Choice'>, bindings: Bindings, variables: Variables, input: unknown): Promise<Outcome> {
-    for (const choice of state.choices) {
-      const holds = await choice.condition.evaluate(bindings);
-      if (typeof holds !== 'boolean') {
-        throw new StateFault('States.QueryEvaluationError', `A condition of ${state.path} is neither true nor false.`);
-      }
-      if (holds) return { ...(await this.#results(choice, bindings, variables, input)), next: choice.next };
-    }
-    if (state.fallback === null) throw new StateFault('States.NoChoiceMatched', `Nothing in ${state.path} holds.`);
-    return { ...(await this.#results(state, bindings, variables, input)), next: state.fallback };
-  }
-
-  async #wait(state: StateOf<'Wait'>, bindings: Bindings): Promise<void> {
-    if (state.seconds !== null) {
-      const seconds = typed(WaitSeconds, await state.seconds.evaluate(bindings), `${state.path}, Seconds`);
-      return this.time.sleep(seconds * 1000);
-    }
-    const Timestamp = v.pipe(v.string(), v.check(isTimestamp, 'must be a timestamp'));
-    const until = typed(Timestamp, await state.timestamp?.evaluate(bindings), `${state.path}, Timestamp`);
-    return this.time.sleep(Date.parse(until) - this.time.now());
-  }
-
-  async #task(state: StateOf<'Task'>, bindings: Bindings): Promise<unknown> {
-    const parameters = await state.arguments.evaluate(bindings);
-    checkPayload(parameters, `the payload of ${state.path}`);
-    return runTask(state.resource, parameters, this.environment);
-  }
-
-  async #map(state: StateOf<'Map'>, bindings: Bindings, variables: Variables): Promise<unknown> {
-    const { mode } = state.processor;
-    return runIterations({
-      mode,
-      items: await itemsOf(state, bindings, this.environment.readLines),
-      maxConcurrency: typed(
-        WholeNumber,
-        await state.maxConcurrency.evaluate(bindings),
-        `${state.path}, MaxConcurrency`,
-      ),
-      tolerated: state.toleratedFailurePercentage,
-      ...(this.environment.signal === undefined ? {} : { signal: this.environment.signal }),
-      iterate: async (value, index, signal) => {
-        const selected = await selectItem(state, bindings, value, index);
-        const scope = mode === 'DISTRIBUTED' ? Variables.ofExecution() : variables.inner();
-        const context = mode === 'DISTRIBUTED' ? this.#child(index, selected) : this.context;
-        const iteration = new Execution({ ...this.environment, signal }, context, this.time.until(signal), this.ledger);
-        try {
-          return await iteration.run(state.processor, selected, scope);
-        } finally {
-          scope.release();
-        }
-      },
-      onTolerated: ({ error }) => {
-        this.#tell({ kind: 'childFailed', path: state.path, error });
-      },
-    });
-  }
-
-  /** A child of a Distributed Map is an execution of its own; its start is billed too. */
-  #child(index: number, input: unknown): ExecutionContext {
-    this.ledger.transitions += 1;
-    return {
-      Id: `${this.context.Id}/${index}`,
-      Name: `${this.context.Name}-${index}`,
-      StartTime: timestamp(this.time.now()),
-      Input: input,
-    };
-  }
-
-  #tell(event: ExecutionEvent): void {
-    this.environment.onEvent?.(event);
+    return { status: timedOut ? 'TIMED_OUT' : 'FAILED', error: error.error, cause: error.reason, ...count };
   }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/ports/clock.ts';
 import { ExecutionAborted, StateFault } from './faults.ts';
 
-/** An execution's time: it ends at a deadline, or when it is stopped. */
+/** The time of an execution, which ends at a deadline or when the execution is stopped. */
 export class ExecutionTime {
   constructor(
     private readonly clock: Clock,
@@ -10,12 +10,12 @@ export class ExecutionTime {
     private readonly signal: AbortSignal | undefined,
   ) {}
 
-  /** Whether the deadline has come. */
+  /** Whether the deadline has passed. */
   get isOver(): boolean {
     return this.clock.now() >= this.deadline;
   }
 
-  /** The same time, which another signal stops. */
+  /** The same time and deadline with another signal. */
   until(signal: AbortSignal): ExecutionTime {
     return new ExecutionTime(this.clock, this.deadline, signal);
   }
@@ -35,7 +35,7 @@ export class ExecutionTime {
     this.checkDeadline();
   }
 
-  /** Ends early where the execution does. @throws ExecutionAborted, StateFault States.Timeout */
+  /** Sleeps, but not beyond the end of the execution. @throws ExecutionAborted, StateFault States.Timeout */
   async sleep(ms: number): Promise<void> {
     const { clock, signal } = this;
     const allowed = Math.min(ms, this.deadline - clock.now());

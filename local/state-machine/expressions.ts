@@ -4,27 +4,30 @@ import type { Random } from '../../core/ports/clock.ts';
 import { checkExpression } from './expression-check.ts';
 import { ExpressionError } from './expression-syntax.ts';
 import { StateFault } from './faults.ts';
-import { awsFunctions } from './functions.ts';
+import { awsFunctions } from './jsonata-functions.ts';
 import { plainJson } from './plain-json.ts';
 import type { OptionalField } from './states-fields.ts';
 
-/** What expressions see: `$states` and the variables in scope. */
+/** The values that expressions can read: `$states` and the variables in scope. */
 export type Bindings = Readonly<Record<string, unknown>>;
 
 export interface Template {
-  /** Names of the variables that it reads. */
+  /** Names of the variables that the template reads. */
   readonly variables: ReadonlySet<string>;
   /** @throws StateFault States.QueryEvaluationError */
   evaluate(bindings: Bindings): Promise<unknown>;
 }
 
 const delimited = /^\{%([\s\S]*)%\}$/;
-/** Step Functions takes these for text or refuses them; either way they were meant to be expressions. */
+/**
+ * Text with only one of the delimiters. Step Functions treats it as text or refuses it, but its author meant an
+ * expression.
+ */
 const halfDelimited = /^\s*\{%|%\}\s*$/;
 
 export interface TemplateCompiler {
   readonly random: Random;
-  /** The parts of `$states` that the template's field has besides those that all have. */
+  /** The optional parts of `$states` that the template's field may read. */
   readonly available: ReadonlySet<OptionalField>;
 }
 

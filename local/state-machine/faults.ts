@@ -1,8 +1,10 @@
-/** The definition is not one that can be run here. Names the state, and the field where there is one. */
+/** The definition cannot be run here. The error names the state and, if there is one, the field. */
 export class DefinitionError extends Error {
   override name = 'DefinitionError';
   constructor(
-    /** The state's name, behind those of the Maps around it; empty for the machine itself. */
+    /**
+     * The names of the Maps around the state and the state's name, separated by slashes; empty for the state machine.
+     */
     readonly state: string,
     readonly field: string | null,
     problem: string,
@@ -11,7 +13,7 @@ export class DefinitionError extends Error {
   }
 }
 
-/** What a state failed with: Step Functions' error name and cause. */
+/** A state's failure, with an error name and a cause as in Step Functions. */
 export class StateFault extends Error {
   override name = 'StateFault';
   constructor(
@@ -23,22 +25,22 @@ export class StateFault extends Error {
   }
 }
 
-/** The execution was stopped from outside. */
+/** The execution was stopped by its abort signal. */
 export class ExecutionAborted extends Error {
   override name = 'ExecutionAborted';
 }
 
-/** Faults that States.ALL does not match (Step Functions Developer Guide, "Error names"). */
+/** Errors that States.ALL does not match (Step Functions Developer Guide, "Error names"). */
 const UNCATCHABLE = ['States.DataLimitExceeded', 'States.Runtime'];
 
-/** Whether `names`, an ErrorEquals, speaks of this fault. */
+/** Whether `names`, the value of an ErrorEquals, matches this fault. */
 export function matchesFault(names: readonly string[], { error }: StateFault): boolean {
   if (names.includes(error)) return true;
   if (UNCATCHABLE.includes(error)) return false;
   return names.includes('States.ALL') || (names.includes('States.TaskFailed') && error !== 'States.Timeout');
 }
 
-/** What a fault of a Lambda function looks like to the workflow: the error's name, and a cause in JSON. */
+/** Converts an error of a Lambda function into the fault that the workflow receives: a name, and a cause in JSON. */
 export function taskFault(error: unknown): StateFault {
   if (error instanceof StateFault) return error;
   if (!(error instanceof Error)) return new StateFault('Error', JSON.stringify({ errorMessage: String(error) }));

@@ -1,34 +1,34 @@
 import * as v from 'valibot';
 import type { Random } from '../../core/ports/clock.ts';
-import { checkPaths } from './check-paths.ts';
+import { checkTransitions } from './check-transitions.ts';
 import { checkVariables } from './check-variables.ts';
 import { Machine, State, type Retrier } from './definition.ts';
 import { ExpressionError } from './expression-syntax.ts';
 import { compileTemplate, type Template } from './expressions.ts';
 import { DefinitionError } from './faults.ts';
 import { taskService } from './task.ts';
-import type { Faults, Following, LoadedMachine, LoadedState, Results } from './loaded-state.ts';
+import type { ErrorHandling, Transition, LoadedMachine, LoadedState, AssignAndOutput } from './loaded-state.ts';
 import type { OptionalField } from './states-fields.ts';
 
 /** Step Functions quotas: a state machine's definition. */
 const MAX_DEFINITION_BYTES = 1024 * 1024;
 
-/** Characters of a state's name. */
-const MAX_NAME = 80;
+/** Maximum number of characters in a state's name. */
+const MAX_NAME_CHARACTERS = 80;
 
-/** Tasks and Maps know how often they were retried. */
+/** The expressions of a Task or a Map can read its retry count. */
 const RETRIES = 'context.State.RetryCount';
 
 /**
- * Reads a definition and makes sure that it means here what it means in the cloud.
+ * Loads a definition, and checks that it has the same meaning here as in the cloud.
  * @param definition ASL as JSON text or parsed, with every CloudFormation reference resolved
- * @throws DefinitionError for everything that is not implemented, leads nowhere, or uses a variable out of its scope
+ * @throws DefinitionError for an unimplemented field, a transition to no state, or a variable used outside its scope
  */
 export function loadStateMachine(definition: unknown, random: Random): LoadedMachine {
   const text = typeof definition === 'string' ? definition : JSON.stringify(definition);
   const bytes = Buffer.byteLength(text);
   if (bytes > MAX_DEFINITION_BYTES) {
-    throw new DefinitionError('', null, `it has ${bytes} bytes, and ${MAX_DEFINITION_BYTES} are allowed`);
+    throw new DefinitionError('', null, `it has ${bytes} bytes, and at most ${MAX_DEFINITION_BYTES} are allowed`);
   }
   const content: unknown = JSON.parse(text);
   const parsed = v.safeParse(Machine, content);
@@ -54,26 +54,26 @@ function loadStates(
   startAt: string,
   parent: string,
   random: Random,
-  taken: Set<string>,
+  usedNames: Set<string>,
 ): Map<string, LoadedState> {
   const states = new Map<string, LoadedState>();
   for (const [name, value] of Object.entries(raw)) {
     const path = parent === '' ? name : `${parent}/${name}`;
-    if (name === '' || name.length > MAX_NAME) {
-      throw new DefinitionError(path, null, `a state's name has between 1 and ${MAX_NAME} characters`);
+    if (name === '' || name.length > MAX_NAME_CHARACTERS) {
+      throw new DefinitionError(path, null, `a state's name has between 1 and ${MAX_NAME_CHARACTERS} characters`);
     }
-    if (taken.has(name)) throw new DefinitionError(path, null, 'another state of the state machine has this name');
-    taken.add(name);
+    if (usedNames.has(name)) throw new DefinitionError(path, null, 'another state of the state machine has this name');
+    usedNames.add(name);
     const parsed = v.safeParse(State, value);
     if (!parsed.success) throw notImplemented(path, parsed.issues);
-    states.set(name, loadState(parsed.output, name, path, random, taken));
+    states.set(name, loadState(parsed.output, name, path, random, usedNames));
   }
   if (!states.has(startAt)) throw new DefinitionError(parent, 'StartAt', `there is no state ${startAt}`);
-  checkPaths(states, startAt, parent);
+  checkTransitions(states, startAt, parent);
   return states;
 }
 
-function loadState(state: State, name: string, path: string, random: Random, taken: Set<string>): LoadedState {
+function loadState(state: State, name: string, path: string, random: Random, usedNames: Set<string>): LoadedState {
   const compile = (field: string, value: unknown, ...available: OptionalField[]): Template => {
     try {
       return compileTemplate(value, { random, available: new Set(available) });
@@ -84,31 +84,31 @@ function loadState(state: State, name: string, path: string, random: Random, tak
   };
   const optional = (field: string, value: unknown, ...available: OptionalField[]): Template | null =>
     value === undefined ? null : compile(field, value, ...available);
-  const results = (
+  const assignAndOutput = (
     from: { Assign?: Record<string, unknown> | undefined; Output?: unknown },
     prefix = '',
     ...available: OptionalField[]
-  ): Results => ({
+  ): AssignAndOutput => ({
     assign: Object.entries(from.Assign ?? {}).map(
       ([key, value]) => [key, compile(`${prefix}Assign.${key}`, value, ...available)] as const,
     ),
     output: optional(`${prefix}Output`, from.Output, ...available),
   });
-  const following = (from: { Next?: string | undefined; End?: true | undefined }): Following => {
+  const nextState = (from: { Next?: string | undefined; End?: true | undefined }): Transition => {
     if ((from.Next === undefined) === (from.End === undefined)) {
       throw new DefinitionError(path, 'Next', 'a state has either Next or End');
     }
     return { next: from.Next ?? null };
   };
-  const faults = (from: {
+  const errorHandling = (from: {
     Retry: Retrier[];
     Catch: { ErrorEquals: string[]; Next: string; Assign?: Record<string, unknown> | undefined; Output?: unknown }[];
-  }): Faults => ({
+  }): ErrorHandling => ({
     retry: from.Retry,
     catch: from.Catch.map((catcher, index) => ({
       errorEquals: catcher.ErrorEquals,
       next: catcher.Next,
-      ...results(catcher, `Catch.${index}.`, 'errorOutput', RETRIES),
+      ...assignAndOutput(catcher, `Catch.${index}.`, 'errorOutput', RETRIES),
     })),
   });
 
@@ -123,9 +123,9 @@ function loadState(state: State, name: string, path: string, random: Random, tak
         type: 'Task',
         resource: state.Resource,
         arguments: compile('Arguments', state.Arguments, RETRIES),
-        ...results(state, '', 'result', RETRIES),
-        ...faults(state),
-        ...following(state),
+        ...assignAndOutput(state, '', 'result', RETRIES),
+        ...errorHandling(state),
+        ...nextState(state),
       };
     case 'Map': {
       const { ProcessorConfig, StartAt, States } = state.ItemProcessor;
@@ -145,7 +145,7 @@ function loadState(state: State, name: string, path: string, random: Random, tak
         processor: {
           mode: ProcessorConfig.Mode,
           startAt: StartAt,
-          states: loadStates(States, StartAt, path, random, taken),
+          states: loadStates(States, StartAt, path, random, usedNames),
         },
         items: optional('Items', state.Items, RETRIES),
         reader:
@@ -164,9 +164,9 @@ function loadState(state: State, name: string, path: string, random: Random, tak
         ),
         maxConcurrency: compile('MaxConcurrency', state.MaxConcurrency, RETRIES),
         toleratedFailurePercentage: state.ToleratedFailurePercentage ?? 0,
-        ...results(state, '', 'result', RETRIES),
-        ...faults(state),
-        ...following(state),
+        ...assignAndOutput(state, '', 'result', RETRIES),
+        ...errorHandling(state),
+        ...nextState(state),
       };
     }
     case 'Choice':
@@ -177,10 +177,10 @@ function loadState(state: State, name: string, path: string, random: Random, tak
         choices: state.Choices.map((choice, index) => ({
           condition: compile(`Choices.${index}.Condition`, choice.Condition),
           next: choice.Next,
-          ...results(choice, `Choices.${index}.`),
+          ...assignAndOutput(choice, `Choices.${index}.`),
         })),
         fallback: state.Default ?? null,
-        ...results(state),
+        ...assignAndOutput(state),
       };
     case 'Wait':
       if ((state.Seconds === undefined) === (state.Timestamp === undefined)) {
@@ -192,13 +192,13 @@ function loadState(state: State, name: string, path: string, random: Random, tak
         type: 'Wait',
         seconds: optional('Seconds', state.Seconds),
         timestamp: optional('Timestamp', state.Timestamp),
-        ...results(state),
-        ...following(state),
+        ...assignAndOutput(state),
+        ...nextState(state),
       };
     case 'Pass':
-      return { name, path, type: 'Pass', ...results(state), ...following(state) };
+      return { name, path, type: 'Pass', ...assignAndOutput(state), ...nextState(state) };
     case 'Succeed':
-      return { name, path, type: 'Succeed', ...results(state) };
+      return { name, path, type: 'Succeed', ...assignAndOutput(state) };
     case 'Fail':
       return {
         name,

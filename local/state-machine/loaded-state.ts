@@ -1,29 +1,31 @@
 import type { Retrier } from './definition.ts';
 import type { Template } from './expressions.ts';
 
-export interface Results {
+export interface AssignAndOutput {
   readonly assign: readonly (readonly [string, Template])[];
-  /** Null: the result, or for states without one the input, goes on unchanged. */
+  /** Null: the output is the state's result, or its input if the state has no result. */
   readonly output: Template | null;
 }
 
-export interface LoadedCatcher extends Results {
+export interface LoadedCatcher extends AssignAndOutput {
   readonly errorEquals: readonly string[];
   readonly next: string;
 }
 
-export interface Faults {
+export interface ErrorHandling {
   readonly retry: readonly Retrier[];
   readonly catch: readonly LoadedCatcher[];
 }
 
-/** Null: the execution, or the iteration, ends here. */
-export interface Following {
+/** The next state. Null: the execution or the iteration ends here. */
+export interface Transition {
   readonly next: string | null;
 }
 
 export type LoadedState = { readonly name: string; readonly path: string } & (
-  | ({ readonly type: 'Task'; readonly resource: string; readonly arguments: Template } & Results & Faults & Following)
+  | ({ readonly type: 'Task'; readonly resource: string; readonly arguments: Template } & AssignAndOutput &
+      ErrorHandling &
+      Transition)
   | ({
       readonly type: 'Map';
       readonly processor: Processor;
@@ -32,18 +34,22 @@ export type LoadedState = { readonly name: string; readonly path: string } & (
       readonly itemSelector: Template | null;
       readonly maxConcurrency: Template;
       readonly toleratedFailurePercentage: number;
-    } & Results &
-      Faults &
-      Following)
+    } & AssignAndOutput &
+      ErrorHandling &
+      Transition)
   | ({
       readonly type: 'Choice';
-      readonly choices: readonly (Results & { readonly condition: Template; readonly next: string })[];
+      readonly choices: readonly (AssignAndOutput & { readonly condition: Template; readonly next: string })[];
       readonly fallback: string | null;
-    } & Results)
-  | ({ readonly type: 'Wait'; readonly seconds: Template | null; readonly timestamp: Template | null } & Results &
-      Following)
-  | ({ readonly type: 'Pass' } & Results & Following)
-  | ({ readonly type: 'Succeed' } & Results)
+    } & AssignAndOutput)
+  | ({
+      readonly type: 'Wait';
+      readonly seconds: Template | null;
+      readonly timestamp: Template | null;
+    } & AssignAndOutput &
+      Transition)
+  | ({ readonly type: 'Pass' } & AssignAndOutput & Transition)
+  | ({ readonly type: 'Succeed' } & AssignAndOutput)
   | { readonly type: 'Fail'; readonly error: Template; readonly cause: Template }
 );
 

@@ -10,7 +10,7 @@ export const jsonBytes = (value: unknown): number =>
 /** @throws StateFault States.DataLimitExceeded */
 export function checkBytes(bytes: number, limit: number, what: string): void {
   if (bytes > limit) {
-    throw new StateFault('States.DataLimitExceeded', `${what} has ${bytes} bytes, and ${limit} are allowed.`);
+    throw new StateFault('States.DataLimitExceeded', `${what} has ${bytes} bytes, and at most ${limit} are allowed.`);
   }
 }
 

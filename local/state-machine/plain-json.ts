@@ -6,8 +6,8 @@ const JsonataFunction = v.union([
 ]);
 
 /**
- * What an expression gave, without the marks that JSONata puts on arrays.
- * @throws Error where it is no JSON: a function, an infinite number or undefined, at any depth
+ * Copies an expression's result without the properties that JSONata adds to arrays.
+ * @throws Error if the result is not JSON: it is undefined, or it contains a function or an infinite number
  */
 export function plainJson(value: unknown): unknown {
   switch (typeof value) {
@@ -15,21 +15,21 @@ export function plainJson(value: unknown): unknown {
     case 'boolean':
       return value;
     case 'number':
-      if (!Number.isFinite(value)) throw new Error('It gives a number that JSON does not have.');
+      if (!Number.isFinite(value)) throw new Error('The result is a number that JSON does not have.');
       return value === 0 ? 0 : value;
     case 'object':
       if (value === null) return null;
-      if (v.is(JsonataFunction, value)) throw new Error('It gives a function.');
+      if (v.is(JsonataFunction, value)) throw new Error('The result is a function.');
       if (Array.isArray(value)) return value.map(plainJson);
       return Object.fromEntries(
         Object.entries(value).flatMap(([key, part]) => (part === undefined ? [] : [[key, plainJson(part)]])),
       );
     case 'undefined':
-      throw new Error('It gives no value.');
+      throw new Error('The expression has no value.');
     case 'function':
-      throw new Error('It gives a function.');
+      throw new Error('The result is a function.');
     case 'bigint':
     case 'symbol':
-      throw new Error(`It gives a ${typeof value}.`);
+      throw new Error(`The result is a ${typeof value}.`);
   }
 }

@@ -3,19 +3,19 @@ import type { Retrier } from './definition.ts';
 import { ExecutionAborted, matchesFault, taskFault, type StateFault } from './faults.ts';
 import type { LoadedCatcher } from './loaded-state.ts';
 
-export interface Attempt<T> {
+export interface RetryOptions<T> {
   readonly work: (retryCount: number) => Promise<T>;
   readonly retriers: readonly Retrier[];
   readonly catchers: readonly LoadedCatcher[];
   readonly random: Random;
   /** Waits before the next attempt. */
   readonly onRetry: (fault: StateFault, delayMs: number) => Promise<void>;
-  /** @param retryCount the retries made before */
+  /** @param retryCount number of retries made before the Catch */
   readonly onCatch: (fault: StateFault, catcher: LoadedCatcher, retryCount: number) => Promise<T>;
 }
 
-/** Runs a state's work with its Retry and Catch: each retrier counts its own retries. @throws StateFault */
-export async function attempt<T>(options: Attempt<T>): Promise<T> {
+/** Runs a state's work with its Retry and Catch. Each retrier counts its own retries. @throws StateFault */
+export async function runWithRetries<T>(options: RetryOptions<T>): Promise<T> {
   const used = new Map<Retrier, number>();
   for (let retryCount = 0; ; retryCount += 1) {
     try {
@@ -37,7 +37,9 @@ export async function attempt<T>(options: Attempt<T>): Promise<T> {
   }
 }
 
-/** IntervalSeconds × BackoffRate^n, at most MaxDelaySeconds; with full jitter anything from zero up to it. */
+/**
+ * IntervalSeconds × BackoffRate^retries, at most MaxDelaySeconds. Full jitter draws a delay from zero up to that value.
+ */
 export function retryDelayMs(retrier: Retrier, retries: number, random: Random): number {
   const backoff = retrier.IntervalSeconds * retrier.BackoffRate ** retries;
   const seconds = Math.min(backoff, retrier.MaxDelaySeconds ?? backoff);

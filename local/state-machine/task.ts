@@ -1,12 +1,12 @@
 import * as v from 'valibot';
 import { StateFault, taskFault } from './faults.ts';
-import { typed } from './typed.ts';
+import { parseField } from './parse-field.ts';
 
-/** What tasks reach: Lambda functions, and topics. */
+/** The services that tasks call. */
 export interface TaskTargets {
-  /** Runs a Lambda function; what it throws is the function's error. */
+  /** Invokes a Lambda function. An error that it throws is the function's error. */
   readonly invoke: (functionArn: string, payload: unknown) => Promise<unknown>;
-  /** Publishes a message to a topic of Amazon SNS. */
+  /** Publishes a message to an Amazon SNS topic. */
   readonly publish: (message: PublishedMessage) => Promise<void>;
 }
 
@@ -20,22 +20,25 @@ const SnsArguments = v.strictObject({
 });
 export type PublishedMessage = v.InferOutput<typeof SnsArguments>;
 
-/** The services that are implemented: a Task that names another is refused when the definition is loaded. */
+/**
+ * The service of a Task's resource, or null. A Task with an unimplemented service is refused when the definition is
+ * loaded.
+ */
 export const taskService = (resource: string): 'lambda' | 'sns' | null => {
   if (/^arn:[^:]+:states:::lambda:invoke$/.test(resource)) return 'lambda';
   return /^arn:[^:]+:states:::sns:publish$/.test(resource) ? 'sns' : null;
 };
 
-/** Calls what a Task names. @returns what its integration answers, as far as definitions use it @throws StateFault */
+/** Calls a Task's service. @returns the fields of the integration's answer that definitions use @throws StateFault */
 export async function runTask(resource: string, parameters: unknown, targets: TaskTargets): Promise<unknown> {
   try {
     switch (taskService(resource)) {
       case 'lambda': {
-        const { FunctionName, Payload } = typed(LambdaArguments, parameters, 'Arguments');
-        return lambdaResult(await targets.invoke(FunctionName, overTheWire(Payload)));
+        const { FunctionName, Payload } = parseField(LambdaArguments, parameters, 'Arguments');
+        return lambdaResult(await targets.invoke(FunctionName, throughJson(Payload)));
       }
       case 'sns':
-        await targets.publish(typed(SnsArguments, parameters, 'Arguments'));
+        await targets.publish(parseField(SnsArguments, parameters, 'Arguments'));
         return { MessageId: '00000000-0000-4000-8000-000000000000' };
       case null:
         throw new StateFault('States.Runtime', `The resource ${resource} is not implemented.`);
@@ -47,12 +50,12 @@ export async function runTask(resource: string, parameters: unknown, targets: Ta
 
 const lambdaResult = (payload: unknown): unknown => ({
   ExecutedVersion: '$LATEST',
-  Payload: overTheWire(payload),
+  Payload: throughJson(payload),
   StatusCode: 200,
 });
 
-/** Lambda receives and answers JSON: what JSON does not hold does not arrive. */
-const overTheWire = (value: unknown): unknown => {
+/** Lambda's input and output are JSON. Values that JSON cannot represent are lost. */
+const throughJson = (value: unknown): unknown => {
   const plain: unknown = value === undefined ? null : JSON.parse(JSON.stringify(value));
   return plain;
 };

@@ -1,13 +1,13 @@
 import { checkBytes, jsonBytes, PAYLOAD_BYTES } from './payload.ts';
 
-/** Step Functions quotas: all variables that an execution holds at a time. */
+/** Step Functions quotas: total size of an execution's variables. */
 const TOTAL_BYTES = 10 * 1024 * 1024;
 
-/** Variables of one scope: an execution, a Distributed Map's child, or an iteration of an inline Map. */
+/** The variables of one scope: an execution, a child of a Distributed Map, or an iteration of an inline Map. */
 export class Variables {
   readonly #own = new Map<string, { readonly value: unknown; readonly bytes: number }>();
   readonly #outer: Variables | null;
-  /** Bytes of all scopes of the execution. */
+  /** Total bytes in all scopes of the execution. */
   readonly #total: { bytes: number };
 
   private constructor(outer: Variables | null) {
@@ -19,12 +19,15 @@ export class Variables {
     return new Variables(null);
   }
 
-  /** A scope inside that reads this one. */
+  /** A new inner scope, which can read this one. */
   inner(): Variables {
     return new Variables(this);
   }
 
-  /** Assigns what one Assign field gives: all of it or nothing. @throws StateFault States.DataLimitExceeded */
+  /**
+   * Assigns the values of one Assign field: all of them, or none on an error.
+   * @throws StateFault States.DataLimitExceeded
+   */
   assign(values: readonly (readonly [name: string, value: unknown])[]): void {
     const sized = values.map(([name, value]) => ({ name, value, bytes: jsonBytes(value) }));
     const added = sized.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -35,7 +38,7 @@ export class Variables {
     for (const { name, value, bytes } of sized) this.#own.set(name, { value, bytes });
   }
 
-  /** The scope has ended. */
+  /** Frees the bytes of the scope when it has ended. */
   release(): void {
     for (const { bytes } of this.#own.values()) this.#total.bytes -= bytes;
     this.#own.clear();

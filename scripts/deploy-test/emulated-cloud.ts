@@ -11,7 +11,7 @@ import * as v from 'valibot';
 import { addAuditRole, AUDIT_ROLE, generateAccount } from '../../local/emulated-aws/generate/account.ts';
 import type { EmulatedAccount } from '../../local/emulated-aws/account.ts';
 import { startEmulatedAws } from '../../local/emulated-aws/server.ts';
-import { systemClock } from '../../local/real-time.ts';
+import { systemClock } from '../../local/system-clock.ts';
 import { seededRandom } from '../../local/seeded-random.ts';
 import type { ChildProcesses } from './child-processes.ts';
 import { startFunctionHost, type FunctionHost } from './function-host.ts';

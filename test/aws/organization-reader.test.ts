@@ -92,8 +92,8 @@ test('a single account without SCPs is in no organization', async () => {
 });
 
 test.each([
-  [{ tellsState: true }, 'PENDING_CLOSURE'],
-  [{ tellsState: false }, 'PENDING_CLOSURE'],
+  [{ hasStateField: true }, 'PENDING_CLOSURE'],
+  [{ hasStateField: false }, 'PENDING_CLOSURE'],
 ])('an account’s state is its State, or its Status if State is missing: %j', async (tells, expected) => {
   const [member = ''] = MEMBERS;
   const settings = { organization: { ...tells, states: { [member]: 'PENDING_CLOSURE' as const } } };

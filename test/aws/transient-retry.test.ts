@@ -4,7 +4,7 @@ import type { IamReader } from '../../core/ports/iam.ts';
 import type { InjectedError } from '../../local/emulated-aws/emulation.ts';
 import { generateAccount, OPERATOR } from '../../local/emulated-aws/generate/account.ts';
 import { startEmulatedAws, type EmulatedAws } from '../../local/emulated-aws/server.ts';
-import { systemClock } from '../../local/real-time.ts';
+import { systemClock } from '../../local/system-clock.ts';
 import { seededRandom } from '../../local/seeded-random.ts';
 
 const ACCOUNT = '111122223333';

@@ -12,7 +12,7 @@ import { objects } from '../../core/contract/objects.ts';
 import type { RunSummary } from '../../core/contract/run.ts';
 import { runIdOf } from '../../core/run/run-id.ts';
 import type { Services } from '../../core/ports/services.ts';
-import { workflowDefinition } from '../../local/definition.ts';
+import { workflowDefinition } from '../../local/synthesised-definition.ts';
 import {
   startControlPlane,
   type ControlPlane,
@@ -21,9 +21,10 @@ import {
 import { generateAccount, OPERATOR } from '../../local/emulated-aws/generate/account.ts';
 import { startEmulatedS3, type EmulatedS3 } from '../../local/emulated-aws/s3/server.ts';
 import { startEmulatedAws, type EmulatedAws } from '../../local/emulated-aws/server.ts';
-import { systemClock } from '../../local/real-time.ts';
+import { systemClock } from '../../local/system-clock.ts';
 import { runWorkflow } from '../../local/run-workflow.ts';
 import { seededRandom } from '../../local/seeded-random.ts';
+import { COMMAND_LINE } from '../support/command-line-bundle.ts';
 
 jest.setTimeout(120_000);
 
@@ -74,7 +75,8 @@ async function deploy(settings: Partial<ControlPlaneSettings> = {}): Promise<voi
     stateMachineArn: MACHINE,
     definition: JSON.stringify(parsed),
     now: () => systemClock.now(),
-    run: ({ name, arn, input }) => runWorkflow({ name, id: arn, input: input as ExecutionInput, services }),
+    run: ({ name, arn, input, startedAt }) =>
+      runWorkflow({ name, id: arn, input: input as ExecutionInput, startedAt, services }),
     accounts: () => ({ total: 1, running: 1, succeeded: 0, failed: 0 }),
     ...settings,
   });
@@ -98,7 +100,7 @@ function iamAudit(
   onOutput?: (child: ChildProcessWithoutNullStreams, stderr: string) => void,
   environment: NodeJS.ProcessEnv = {},
 ): Promise<Ended> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'bin/iam-audit.ts', ...args], {
+  const child = spawn(process.execPath, [COMMAND_LINE, ...args], {
     cwd: root,
     env: {
       PATH: process.env.PATH,

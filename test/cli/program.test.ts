@@ -2,10 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { leastPolicy } from '../../core/contract/permissions.ts';
+import { COMMAND_LINE } from '../support/command-line-bundle.ts';
 
 const root = join(__dirname, '../..');
 const iamAudit = (...args: string[]) =>
-  spawnSync(process.execPath, ['--import', 'tsx', 'bin/iam-audit.ts', ...args], {
+  spawnSync(process.execPath, [COMMAND_LINE, ...args], {
     cwd: root,
     encoding: 'utf8',
     env: { PATH: process.env.PATH, HOME: '/nonexistent', AWS_EC2_METADATA_DISABLED: 'true' },
@@ -46,7 +47,7 @@ test('a pipe that its reader closes early is no error', () => {
 
 test.each([
   [['run', '--exceptions', '/nowhere/exceptions.json'], "can't be read"],
-  [['diff', '--from', 'yesterday'], 'a run id such as'],
+  [['diff', '--from', 'yesterday'], 'a run ID such as'],
   [['demo', '--principals', 'many'], 'from 1 to 100000'],
   [['demo', '--principls', '5'], '--principals'],
   [['run', '--account-id', '12'], '12 digits'],

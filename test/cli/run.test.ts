@@ -1,6 +1,6 @@
 import type { RunSummary } from '../../core/contract/run.ts';
 import { AUDIT_ROLE, OPERATOR } from '../../local/emulated-aws/generate/account.ts';
-import { systemClock } from '../../local/real-time.ts';
+import { systemClock } from '../../local/system-clock.ts';
 import { CommandLine, HUB, linesOf, MEMBER } from '../support/command-line.ts';
 
 let command: CommandLine;

@@ -7,6 +7,7 @@ import type { PolicyLine } from '../../core/contract/policies.ts';
 import type { WhoAnswer } from '../../core/who/who.ts';
 import { FolderStore } from '../../local/folder-store.ts';
 import { principalRecord } from '../support/principal-record.ts';
+import { COMMAND_LINE } from '../support/command-line-bundle.ts';
 
 jest.setTimeout(30_000);
 
@@ -23,7 +24,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const who = (...args: string[]) =>
-  spawnSync(process.execPath, ['--import', 'tsx', 'bin/iam-audit.ts', 'who', '--out', folder, ...args], {
+  spawnSync(process.execPath, [COMMAND_LINE, 'who', '--out', folder, ...args], {
     cwd: root,
     encoding: 'utf8',
     env: { PATH: process.env.PATH, HOME: '/nonexistent', AWS_EC2_METADATA_DISABLED: 'true' },
@@ -91,7 +92,7 @@ async function stored({ policies = true } = {}): Promise<void> {
   );
 }
 
-test('a table lists the principals, the policies and the last use; principals without an answer come last', async () => {
+test('the table shows principals, policies and last use; principals without an answer come last', async () => {
   await stored();
   const { stdout, stderr, status } = who('iam:passrole');
   expect(status).toBe(3);
@@ -110,7 +111,7 @@ test('a table lists the principals, the policies and the last use; principals wi
   expect(stderr.trim()).toBe(`Source: run ${RUN} (PARTIAL).`);
 });
 
-test('for an action that is not simulated the answer comes from policy text and says so; as JSON', async () => {
+test('an action that is not simulated is answered by policy text, and the output says so, also as JSON', async () => {
   await stored();
   const { stdout, stderr, status } = who('s3:ListBucket', '--resource', 'arn:aws:s3:::b', '--json');
   expect(status).toBe(3);
@@ -140,7 +141,7 @@ test('for an action that is not simulated the answer comes from policy text and 
   expect(stderr).toContain('s3:ListBucket is not simulated. The answer comes from policy text');
 });
 
-test('for a run without stored policies the answer says so, and what is not known', async () => {
+test('for a run without stored policies, the output says what is missing', async () => {
   await stored({ policies: false });
   const simulated = who(PASS);
   expect(simulated.stdout).toMatch(/role\/deploy +yes +not stored/);
@@ -149,7 +150,7 @@ test('for a run without stored policies the answer says so, and what is not know
   expect(other.stdout).toContain('0 principals can do s3:ListBucket.\nNot known for 3 principals:');
 });
 
-test('for a likely typo the right action is suggested', async () => {
+test('a likely typing error gives a suggestion', async () => {
   await stored();
   expect(who('iam:PasRole').stderr).toContain('Did you mean iam:PassRole?');
 });

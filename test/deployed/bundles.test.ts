@@ -10,12 +10,12 @@ import { iamReads } from '../../core/contract/permissions.ts';
 import type { RunSummary } from '../../core/contract/run.ts';
 import { functionPermissions } from '../../lib/function-permissions.ts';
 import { DeployedWorkflow } from '../../local/deployed/deployed-workflow.ts';
-import { deployedFunctions, type DeployedFunction } from '../../local/deployed/functions.ts';
+import { deployedFunctions, type DeployedFunction } from '../../local/deployed/deployed-functions.ts';
 import { addAuditRole, AUDIT_ROLE, generateAccount } from '../../local/emulated-aws/generate/account.ts';
 import { startEmulatedS3, type EmulatedS3 } from '../../local/emulated-aws/s3/server.ts';
 import { startEmulatedAws, type EmulatedAws } from '../../local/emulated-aws/server.ts';
 import { ServiceError } from '../../local/emulated-aws/service-error.ts';
-import { systemClock } from '../../local/real-time.ts';
+import { systemClock } from '../../local/system-clock.ts';
 import { seededRandom } from '../../local/seeded-random.ts';
 
 jest.setTimeout(120_000);
@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-test('bundles are small: 600 KB each, 750 KB with the rules, 650 KB with clients of Organizations and Lambda', () => {
+test('each bundle is below 600 KB, with the rules below 750 KB, with the clients of Organizations and Lambda below 650 KB', () => {
   const most = (name: string): number =>
     name.startsWith('summarise') ? 750_000 : name === 'plan-run' ? 650_000 : 600_000;
   for (const { name, bundleBytes } of functions.values()) {
@@ -40,13 +40,13 @@ test('bundles are small: 600 KB each, 750 KB with the rules, 650 KB with clients
   }
 });
 
-test('bundles bring their source maps', async () => {
+test('each bundle has its source map', async () => {
   for (const { folder: asset } of functions.values()) {
     expect((await readdir(asset)).sort()).toEqual(['index.mjs', 'index.mjs.map']);
   }
 });
 
-test('the same sources make the same assets', async () => {
+test('the same sources give the same assets', async () => {
   const hashes = async (of: ReadonlyMap<HandlerName, DeployedFunction>): Promise<string[]> =>
     Promise.all(
       [...of.values()].map(async ({ folder: asset }) =>
@@ -62,7 +62,7 @@ test('the same sources make the same assets', async () => {
   expect(await hashes(again)).toEqual(await hashes(functions));
 });
 
-describe('a whole audit of two accounts with the deployed bundles, each with its own role’s permissions', () => {
+describe('an audit of two accounts with the deployed bundles, each function with the permissions of its own role', () => {
   let aws: EmulatedAws;
   let s3: EmulatedS3;
   let workflow: DeployedWorkflow;
@@ -71,10 +71,10 @@ describe('a whole audit of two accounts with the deployed bundles, each with its
   const denied: Record<string, string[]> = {};
   const keys = new Map<string, HandlerName>();
   const refused: string[] = [];
-  /** What S3 would bill, in dollars: whoever asks, the state machine's reader included. */
+  /** What S3 would bill for all requests, in dollars, also for those of the state machine's reader. */
   let billed = 0;
 
-  /** Whether the function's policy lets it do this with the object; IAM's * reaches over slashes. */
+  /** Whether the function's policy allows the action on the object. IAM's * also matches slashes. */
   function mayAccess(name: HandlerName, action: string, key: string): boolean {
     return functionPermissions[name].some(
       ({ actions, on }) =>
@@ -100,9 +100,9 @@ describe('a whole audit of two accounts with the deployed bundles, each with its
       random: seededRandom(1),
       limit: null,
       denied,
-      // The functions' own Region: they are told another one for STS.
+      // The functions' own Region. Their STS Region is another one.
       inactiveStsRegions: { [MEMBER]: ['us-east-1'] },
-      // Functions assume the member role, and read nothing with their own.
+      // Functions assume the member role, and read nothing with their own role.
       authorize: ({ arn }, operation) => {
         if (arn.includes(`assumed-role/${AUDIT_ROLE}`)) return (iamReads as readonly string[]).includes(operation);
         const name = handlerNames.find((handler) => arn.endsWith(`user/${handler}`));
@@ -163,7 +163,7 @@ describe('a whole audit of two accounts with the deployed bundles, each with its
   const runOf = async (runId: string): Promise<RunSummary> =>
     JSON.parse((await store.read(objects.run(runId)))!.text) as RunSummary;
 
-  test('one account is denied, the other is complete; resumed, both are', async () => {
+  test('one account is denied and the other is COMPLETE; after a resumed run both are', async () => {
     denied[MEMBER] = ['iam:GetAccountAuthorizationDetails'];
     const first = await workflow.run('first', {});
     const firstBill = billed;
@@ -176,7 +176,7 @@ describe('a whole audit of two accounts with the deployed bundles, each with its
       { accountId: MEMBER, status: 'FAILED', error: { code: 'AccessDenied' } },
     ]);
 
-    // To half of one PUT: no request is left out, none is counted twice.
+    // Exact to half of one PUT: no request is missing, none is counted twice.
     expect(Math.abs(partial.cost.s3 - firstBill)).toBeLessThan(2.5e-6);
 
     denied[MEMBER] = [];
@@ -193,7 +193,7 @@ describe('a whole audit of two accounts with the deployed bundles, each with its
     expect(latest.runId).toBe(second.runId);
   });
 
-  test('a wrong input ends with its field’s name', async () => {
+  test('a wrong input ends with the name of the wrong field', async () => {
     const result = await workflow.run('wrong', { acountIds: [HUB] });
     expect(result).toMatchObject({
       status: 'SUCCEEDED',

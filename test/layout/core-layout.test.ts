@@ -4,7 +4,7 @@ import { dirname, join, normalize } from 'node:path';
 
 const root = join(__dirname, '../..');
 
-/** What lint says of a file with this text. */
+/** Messages of lint for a file with this text. */
 function lint(file: string, text: string): string[] {
   const printed = execFileSync('node', ['test/support/lint-text.mjs', file], { cwd: root, input: text }).toString();
   return (JSON.parse(printed) as { message: string }[]).map(({ message }) => message);
@@ -14,7 +14,7 @@ const files = readdirSync(join(root, 'core'), { recursive: true })
   .map((file) => join('core', String(file)))
   .filter((file) => file.endsWith('.ts'));
 
-/** Folders of core/ that a file of `folder` imports, its own left out. */
+/** Folders of core/ that the file imports, without its own. */
 function importsOf(file: string): string[] {
   const text = readFileSync(join(root, file), 'utf8');
   return [...text.matchAll(/from '(\.[^']+)'/g)]
@@ -22,7 +22,7 @@ function importsOf(file: string): string[] {
     .filter((folder) => folder !== dirname(file));
 }
 
-test('lint refuses an import that runs upwards, and says where such code belongs', () => {
+test('lint refuses an import of a folder above, and says where the code belongs', () => {
   const [message] = lint(
     'core/streams/scratch.ts',
     "import { claimRun } from '../run/claim.ts';\nexport const claim = claimRun;\n",
@@ -32,12 +32,12 @@ test('lint refuses an import that runs upwards, and says where such code belongs
   );
 });
 
-test('lint takes an import that runs downwards', () => {
+test('lint accepts an import of a folder below', () => {
   const text = "import { isGzip } from '../streams/gzip.ts';\nexport const packed = isGzip;\n";
   expect(lint('core/run/scratch.ts', text)).toEqual([]);
 });
 
-test('lint knows every folder of core/', () => {
+test('eslint.config.js lists every folder of core/', () => {
   const config = readFileSync(join(root, 'eslint.config.js'), 'utf8');
   const [, listed = ''] = /coreFolders = \[([^\]]*)\]/.exec(config) ?? [];
   const known = [...listed.matchAll(/'([^']+)'/g)].map(([, folder]) => folder);
@@ -45,7 +45,7 @@ test('lint knows every folder of core/', () => {
   expect([...folders].sort()).toEqual([...known].sort());
 });
 
-test('no file of core/ lies outside a folder', () => {
+test('every file of core/ is in a folder', () => {
   expect(files.filter((file) => file.split('/').length < 3)).toEqual([]);
 });
 

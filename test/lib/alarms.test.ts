@@ -1,7 +1,7 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import type { RunEnded } from '../../core/contract/run-metrics.ts';
 import { auditApp } from '../../lib/audit-app.ts';
-import { filtered } from '../support/metric-filter.ts';
+import { metricValue } from '../support/metric-filter.ts';
 
 interface Filter {
   readonly FilterPattern: string;
@@ -15,7 +15,9 @@ interface AlarmProperties {
   readonly TreatMissingData: string;
 }
 
-const template = Template.fromStack(auditApp({ bundle: false, settings: { stackName: 'Audit' } }).stack);
+const template = Template.fromStack(
+  auditApp({ bundle: false, validate: false, settings: { stackName: 'Audit' } }).stack,
+);
 const propertiesOf = <T>(type: string): T[] =>
   Object.values(template.findResources(type)).map(({ Properties }) => Properties as T);
 const filters = propertiesOf<Filter>('AWS::Logs::MetricFilter');
@@ -59,7 +61,7 @@ const metricsOf = ([group, line]: LogLine): Record<string, number> =>
     filters
       .filter(({ LogGroupName }) => LogGroupName.Ref.startsWith(group))
       .flatMap(({ FilterPattern, MetricTransformations: [{ MetricName, MetricValue }] }) => {
-        const value = filtered(FilterPattern, MetricValue, line);
+        const value = metricValue(FilterPattern, MetricValue, line);
         return value === null ? [] : [[MetricName, value] as const];
       }),
   );

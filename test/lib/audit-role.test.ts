@@ -38,7 +38,7 @@ test.each<[string, Json, Json, unknown]>([
   ],
   ['neither', {}, {}, undefined],
 ])('the permissions boundary of every role is that of %s', (_name, settings, context, boundary) => {
-  const { stack } = auditApp({ bundle: false, settings, context });
+  const { stack } = auditApp({ bundle: false, validate: false, settings, context });
   const roles = resourcesOfType(ROLE, Template.fromStack(stack));
   expect(roles).toHaveLength(ROLES);
   for (const { Properties } of roles) expect(Properties.PermissionsBoundary).toEqual(boundary);

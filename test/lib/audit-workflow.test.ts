@@ -4,7 +4,7 @@ import { retryDelayMs } from '../../local/state-machine/retry.ts';
 import { Retrier } from '../../local/state-machine/definition.ts';
 import * as v from 'valibot';
 import { taskRetries } from '../../lib/workflow-retries.ts';
-import { workflowDefinition } from '../../local/definition.ts';
+import { workflowDefinition } from '../../local/synthesised-definition.ts';
 
 interface Definition {
   States: Record<string, { Type: string; Resource?: string; Retry?: object[]; ItemProcessor?: Definition }>;

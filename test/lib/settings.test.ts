@@ -183,14 +183,14 @@ test.each([
   ['text, as -c gives it', '{"name":"boundary"}'],
   ['an object with an unknown field', { Arn: 'arn:aws:iam::111122223333:policy/boundary' }],
 ])('a permissions boundary in the context that CDK would ignore is rejected: %s', (_name, boundary) => {
-  expect(() => auditApp({ bundle: false, context: { [BOUNDARY]: boundary } })).toThrow(
+  expect(() => auditApp({ bundle: false, validate: false, context: { [BOUNDARY]: boundary } })).toThrow(
     /^The context @aws-cdk\/core:permissionsBoundary is .*\. CDK ignores this value.* Use the setting permissionsBoundaryArn,/,
   );
 });
 
 test('a permissions boundary in the context and another in the settings is rejected', () => {
   const settings = { permissionsBoundaryArn: 'arn:aws:iam::111122223333:policy/boundary' };
-  expect(() => auditApp({ bundle: false, settings, context: { [BOUNDARY]: { name: 'x' } } })).toThrow(
+  expect(() => auditApp({ bundle: false, validate: false, settings, context: { [BOUNDARY]: { name: 'x' } } })).toThrow(
     'both set a permissions boundary. Remove one of them.',
   );
 });
@@ -200,8 +200,10 @@ test('one error names every wrong setting', () => {
 });
 
 test('the app reads the settings from its context and stops if one is wrong', () => {
-  expect(auditApp({ bundle: false, settings: { stackName: 'Other' } }).stack.stackName).toBe('Other');
-  expect(() => auditApp({ bundle: false, settings: { rateshare: 1 } })).toThrow('Did you mean rateShare?');
+  expect(auditApp({ bundle: false, validate: false, settings: { stackName: 'Other' } }).stack.stackName).toBe('Other');
+  expect(() => auditApp({ bundle: false, validate: false, settings: { rateshare: 1 } })).toThrow(
+    'Did you mean rateShare?',
+  );
 });
 
 test('every setting has a meaning', () => {

@@ -1,6 +1,7 @@
 import { Validations } from 'aws-cdk-lib';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { PolicyStatement, type Policy } from 'aws-cdk-lib/aws-iam';
+import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -350,10 +351,26 @@ test.each<[string, Json]>([
     'many accounts',
     { memberRoleName: 'member', accountIds: Array.from({ length: 150 }, (_, n) => String(100_000_000_000 + n)) },
   ],
-])('cdk-nag’s AWS Solutions checks find nothing: %s', (_name, settings) => {
+  [
+    'subscribers, short retention, few alarms, a rare schedule',
+    {
+      subscribers: ['team@example.com'],
+      retention: { logDays: 30 },
+      alarms: { accountsAuditedPercent: 0, principalsAuditedPercent: 0 },
+      schedule: { expression: 'rate(30 days)', missedAfterHours: 0 },
+    },
+  ],
+])('CDK’s own validation and cdk-nag’s AWS Solutions checks find nothing: %s', (_name, settings) => {
   const { app } = auditApp({ bundle: false, settings });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   expect(() => app.synth()).not.toThrow();
+});
+
+test('CDK’s own validation finds a template that CloudFormation would reject', () => {
+  const { app, stack } = auditApp({ bundle: false });
+  const handler = stack.functions.byName['plan-run'].node.defaultChild as CfnFunction;
+  handler.addPropertyOverride('MemorySize', 'much');
+  expect(() => app.synth()).toThrow('MemorySize');
 });
 
 test('cdk-nag finds a statement that is wider than acknowledged', () => {

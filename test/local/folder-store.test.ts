@@ -14,7 +14,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 objectStoreSuite(() => store);
 
-test('a writer that breaks off leaves no file', async () => {
+test('if a writer fails, no file is left', async () => {
   const broken = async function* () {
     yield 'a';
     throw new Error('broke off');
@@ -24,20 +24,20 @@ test('a writer that breaks off leaves no file', async () => {
 });
 
 test.each(['../x', '/etc/passwd', 'a//b', 'a/../../b', ''])('the key "%s" is refused', async (key) => {
-  await expect(store.write(key, '')).rejects.toThrow('is no key of an object');
+  await expect(store.write(key, '')).rejects.toThrow('is not a valid object key');
 });
 
-test('nobody else on the machine may read results', async () => {
+test('other users of the machine cannot read results', async () => {
   await store.write('d/e', '');
   expect((await stat(join(folder, 'd/e'))).mode & 0o077).toBe(0);
 });
 
-test('a file where a folder must be is named', async () => {
+test('the error names the path if a file is in the place of a folder', async () => {
   await writeFile(join(folder, 'runs'), '');
-  await expect(store.write('runs/x', '')).rejects.toThrow(/Can't write .*runs\/x: a part of the path is a file/);
+  await expect(store.write('runs/x', '')).rejects.toThrow(/Can't write .*runs\/x: part of the path is a file/);
 });
 
-test('half-written files of others are no objects', async () => {
+test('temporary files of other processes are not objects', async () => {
   await store.write('a', '');
   await writeFile(join(folder, '.~half'), 'x');
   await chmod(join(folder, '.~half'), 0o600);

@@ -1,6 +1,6 @@
 import { VirtualClock } from '../../local/virtual-clock.ts';
 
-test('sleepers wake in the order of their times, whenever they lay down', async () => {
+test('sleeps end in the order of their end times, not of their start', async () => {
   const clock = new VirtualClock(1_000);
   const woken: string[] = [];
   const sleep = async (name: string, ms: number): Promise<void> => {
@@ -11,7 +11,7 @@ test('sleepers wake in the order of their times, whenever they lay down', async 
   expect(woken).toEqual(['now 1000', 'a 1100', 'also a 1100', 'b 1200', 'c 1300']);
 });
 
-test('days pass at once', async () => {
+test('days of sleep take no real time', async () => {
   const clock = new VirtualClock(0);
   const before = performance.now();
   for (let day = 0; day < 30; day += 1) await clock.sleep(86_400_000);
@@ -19,7 +19,7 @@ test('days pass at once', async () => {
   expect(performance.now() - before).toBeLessThan(5_000);
 });
 
-test('time stands still while something that takes real time is under way', async () => {
+test('time stops while work that takes real time is running', async () => {
   const clock = new VirtualClock(0);
   const slept = clock.sleep(1_000).then(() => clock.now());
   const atEnd = await clock.track(async () => {
@@ -30,7 +30,7 @@ test('time stands still while something that takes real time is under way', asyn
   expect(await slept).toBe(1_000);
 });
 
-test('a thousand sleepers wake in order', async () => {
+test('a thousand sleeps end in order', async () => {
   const clock = new VirtualClock(0);
   const woken: number[] = [];
   await Promise.all(
@@ -42,7 +42,7 @@ test('a thousand sleepers wake in order', async () => {
   expect(woken).toEqual([...woken].sort((a, b) => a - b));
 });
 
-test('time passes again while a part of tracked work is released, and stands still after it', async () => {
+test('time passes while a part of tracked work is released, and stops after it', async () => {
   const clock = new VirtualClock(0);
   const late = clock.sleep(1_000).then(() => clock.now());
   const times = await clock.track(async () => {
@@ -55,7 +55,7 @@ test('time passes again while a part of tracked work is released, and stands sti
   expect(await late).toBe(1_000);
 });
 
-test('what nobody tracks can’t be released', async () => {
+test('work that is not tracked cannot be released', async () => {
   const clock = new VirtualClock(0);
   await expect(clock.release(() => Promise.resolve())).rejects.toThrow('Only tracked work');
 });

@@ -19,17 +19,17 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 objectStoreSuite(() => store);
 
-test('files take no virtual time, however soon a sleeper would wake', async () => {
+test('file access takes no virtual time, even if a sleep would end soon', async () => {
   const slept = clock.sleep(1).then(() => clock.now());
   await store.writeLines('l', ['a', 'b']);
   await store.write('t', 'text', { ifNoneMatch: '*' });
-  const found = [await store.exists('t'), (await store.read('t'))?.text, await allLines(store.list(''))];
-  expect([...found, await allLines(store.readLines('l'))]).toEqual([true, 'text', ['l', 't'], ['a', 'b']]);
+  const values = [await store.exists('t'), (await store.read('t'))?.text, await allLines(store.list(''))];
+  expect([...values, await allLines(store.readLines('l'))]).toEqual([true, 'text', ['l', 't'], ['a', 'b']]);
   expect(clock.now()).toBe(0);
   expect(await slept).toBe(1);
 });
 
-test('reading lines holds virtual time only from line to line', async () => {
+test('virtual time stops only while the next line is read', async () => {
   await store.writeLines('l', ['a', 'b', 'c']);
   const times: number[] = [];
   for await (const line of store.readLines('l')) {
@@ -39,7 +39,7 @@ test('reading lines holds virtual time only from line to line', async () => {
   expect(times).toEqual([0, 500, 500]);
 });
 
-test('a writer’s lines may take virtual time', async () => {
+test('virtual time passes while a writer waits for its lines', async () => {
   const lines = async function* () {
     for (const line of ['a', 'b']) {
       await clock.sleep(1_000);

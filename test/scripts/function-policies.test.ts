@@ -67,7 +67,7 @@ describe('policies of functions in a template', () => {
   const allows = (functionName: string, action: string, resource: string | null): boolean =>
     policies.allows({ functionName, action, resource });
 
-  test('functions are known by their physical names', () => {
+  test('functions are identified by their physical names', () => {
     expect(policies.functions).toEqual(['Stack-Plan-1', 'Stack-Batch-2']);
   });
 

@@ -9,7 +9,7 @@ jest.setTimeout(60_000);
 const DAY_MS = 86_400_000;
 const ASK = 'iam:GenerateServiceLastAccessedDetails';
 const SIMULATE = 'iam:SimulatePrincipalPolicy';
-// Days between refreshes so many that none falls into a test.
+// So many days between refreshes that no refresh falls into a test.
 const seldom = { refreshEveryDays: 30_000 };
 
 let audit: VirtualAudit | null = null;
@@ -32,7 +32,7 @@ async function audited(run: VirtualAudit, input: Parameters<VirtualAudit['run']>
 
 const sent = (summary: RunSummary, operation: string): number => summary.calls[operation]?.sent ?? 0;
 
-/** Nobody was active for a month. */
+/** No principal was active for a month. */
 function quietAccount(principals: number): EmulatedAccount {
   const account = auditableAccount(HUB, principals);
   const longAgo = START - 30 * DAY_MS;
@@ -46,7 +46,7 @@ function quietAccount(principals: number): EmulatedAccount {
 
 const newKey = (madeDaysAgo: number) => ({ active: true, lastRotated: START - madeDaysAgo * DAY_MS, lastUsed: null });
 
-/** A quiet account with a user of one key and a password, neither of them used lately. */
+/** An account without activity, with a user that has one access key and a password, both not used recently. */
 function accountWithUser(): { account: EmulatedAccount; user: EmulatedUser } {
   const account = quietAccount(9);
   const [user] = [...account.users.values()];
@@ -83,7 +83,7 @@ test.each<[string, (user: EmulatedUser) => void]>([
   loses(user);
   await daysLater(run, 2);
   expect(await storageUsed(run, await audited(run), user)).toBe(shown(1.3));
-  // AWS tells of the last hours late: what it did until it was missed shows after the margin.
+  // AWS reports activity some hours late: activity before the run that missed the key shows after the margin.
   uses(user, 1.9);
   await daysLater(run, 3);
   const third = await audited(run);
@@ -94,7 +94,7 @@ test.each<[string, (user: EmulatedUser) => void]>([
   }
 });
 
-test('a key that came and went between refreshes is missed, too; one that only came is not', async () => {
+test('a key created and deleted between refreshes is missing too; a key that was only created is not', async () => {
   const { account, user } = accountWithUser();
   const run = await start({ accounts: [account] }, seldom);
   await audited(run);
@@ -107,7 +107,7 @@ test('a key that came and went between refreshes is missed, too; one that only c
   expect(await storageUsed(run, await audited(run), user)).toBe(shown(1.3));
 });
 
-test.each([true, false])('a loss is not forgotten where the asking fails (full run: %s)', async (full) => {
+test.each([true, false])('a lost key or password still counts if the request fails (full run: %s)', async (full) => {
   const { account, user } = accountWithUser();
   let denied = false;
   const authorize = (_: unknown, operation: string): boolean => !(denied && operation === ASK);
@@ -123,7 +123,7 @@ test.each([true, false])('a loss is not forgotten where the asking fails (full r
   expect(await storageUsed(run, await audited(run), user)).toBe(shown(0.5));
 });
 
-test('a full run knows what was lost: its report may be too early to tell', async () => {
+test('a full run records lost keys and passwords, because its report may be too early to show their use', async () => {
   const { account, user } = accountWithUser();
   const run = await start({ accounts: [account] }, seldom);
   await audited(run);
@@ -135,7 +135,7 @@ test('a full run knows what was lost: its report may be too early to tell', asyn
   expect(await storageUsed(run, await audited(run), user)).toBe(shown(0.9));
 });
 
-test('users in evidence of an earlier version, which does not say what they had, are asked once', async () => {
+test('users in evidence of an earlier version, which does not list their keys and passwords, are asked once', async () => {
   const account = quietAccount(12);
   const run = await start({ accounts: [account] }, seldom);
   await audited(run);
@@ -153,7 +153,7 @@ test('users in evidence of an earlier version, which does not say what they had,
 });
 
 describe('a resumed run', () => {
-  /** Two parts of everybody but users' credentials, so that the run is not COMPLETE. */
+  /** Both parts of every principal, but no credentials of users, so that the run is not COMPLETE. */
   async function unfinished(settings: typeof seldom) {
     let denied = true;
     const account = quietAccount(9);
@@ -166,7 +166,7 @@ describe('a resumed run', () => {
     return { account, run, first };
   }
 
-  test('takes what was found within a day as it is', async () => {
+  test('uses parts found within a day unchanged', async () => {
     const { account, run, first } = await unfinished(seldom);
     for (const role of account.roles.values()) role.lastUsed = { at: START + DAY_MS / 4, region: 'eu-west-1' };
     await daysLater(run, 0.5);
@@ -174,13 +174,13 @@ describe('a resumed run', () => {
     expect([sent(resumed, ASK), sent(resumed, SIMULATE)]).toEqual([0, 0]);
   });
 
-  test('asks of older parts what it would ask on any day: who was active since', async () => {
+  test('treats older parts as on any other day: it checks for activity since', async () => {
     const { account, run, first } = await unfinished(seldom);
     const [role] = [...account.roles.values()].filter(({ name }) => name !== AUDIT_ROLE);
     role!.lastUsed = { at: START + 20 * DAY_MS, region: 'eu-west-1' };
     await daysLater(run, 25);
     const resumed = await audited(run, { resume: first.runId });
-    // Of users nobody knows what they had.
+    // It is unknown which keys and passwords the users had.
     expect([sent(resumed, ASK), sent(resumed, SIMULATE)]).toEqual([1 + account.users.size, 0]);
   });
 
@@ -196,7 +196,7 @@ describe('a resumed run', () => {
     }
   });
 
-  test('is as full as the one that it goes on with: nothing that was found before that began', async () => {
+  test('is full if the run that it continues was full: it uses nothing found before that run began', async () => {
     const denied = new Set<string>();
     const authorize = (_: unknown, operation: string): boolean => !denied.has(operation);
     const run = await start({ accounts: [quietAccount(30)], authorize }, seldom);

@@ -25,7 +25,7 @@ afterEach(async () => {
 /** Two accounts after their first day. */
 async function firstDay(): Promise<VirtualAudit> {
   const accounts = [auditableAccount(HUB, 9), auditableAccount(OTHER, 9)];
-  // Days between refreshes so many that none falls into a test.
+  // So many days between refreshes that no refresh falls into a test.
   const run = await VirtualAudit.start({ accounts }, { refreshEveryDays: 30_000 });
   audit = run;
   warnings = [];
@@ -63,7 +63,7 @@ test.each<[string, (whole: Buffer) => Buffer, object]>([
   expect(third.principals.carriedForward).toBeGreaterThan(0);
 });
 
-test('what stands before a damaged line of the kept evidence is still carried', async () => {
+test('lines before a damaged line of the stored evidence are still carried', async () => {
   const run = await firstDay();
   const path = join(run.folder, objects.evidence(OTHER));
   const lines: string[] = [];
@@ -76,7 +76,7 @@ test('what stands before a damaged line of the kept evidence is still carried', 
   expect(carried.map(({ arn }) => arn).sort()).toEqual(sound.sort());
 });
 
-/** A store in which writing to some keys, or reading them, fails. */
+/** A store that fails to write or read some keys. */
 function failing(store: ObjectStore, verb: 'write' | 'read', fault: () => Error, ...keys: string[]): ObjectStore {
   const check = (asked: 'write' | 'read', key: string): void => {
     if (asked === verb && keys.includes(key)) throw fault();
@@ -117,7 +117,7 @@ test.each([
   expect(account.error?.message).toMatch(new RegExp(`${what}.*no room`));
 });
 
-test('who has lost the claim writes nothing more, whatever step hears of it', async () => {
+test('an invocation that lost the claim writes nothing more, at every step', async () => {
   const run = await firstDay();
   const { runId } = await run.lastRun();
   const services = run.services();
@@ -133,7 +133,7 @@ test('who has lost the claim writes nothing more, whatever step hears of it', as
   );
 });
 
-test('an account that can’t be summarised is FAILED and says why, and the others have their report', async () => {
+test('an account that cannot be summarised is FAILED with a reason, and the report has the others', async () => {
   const run = await firstDay();
   const { runId } = await run.lastRun();
   await writeFile(join(run.folder, objects.account(runId, OTHER)), '{"schemaVersion":');
@@ -163,10 +163,10 @@ test.each([
   expect(again.accounts[1]?.error?.code).toBe('Damaged');
   expect(again.accounts[1]?.error?.message).toContain(key);
   const report = (await run.store.read(objects.report(runId)))?.text;
-  expect(report).toContain('Not everything is shown');
+  expect(report).toContain('The report is incomplete');
   expect(report).toContain(`arn:aws:iam::${HUB}:`);
   expect(damaging(key)).toHaveLength(1);
-  // Counted are those that are there.
+  // Only existing records are counted.
   let lines = 0;
   for await (const line of run.store.readLines(objects.findings(runId))) if (line !== '') lines += 1;
   const { new: fresh = 0, open = 0, suppressed = 0, resolved = 0 } = again.findings ?? {};

@@ -36,7 +36,7 @@ async function run(audited: VirtualAudit): Promise<{ summary: RunSummary; second
   return { summary, seconds: (audited.clock.now() - startedAt) / 1_000, throttled };
 }
 
-test('accounts that are charged to one bucket are found out, and then audited one after another, faster', async () => {
+test('accounts that share one bucket are recognised, and are then audited one after another, which is faster', async () => {
   const audited = await start('caller');
   const first = await run(audited);
   expect(first.summary).toMatchObject({ status: 'COMPLETE', sharing: { shared: true } });
@@ -47,25 +47,25 @@ test('accounts that are charged to one bucket are found out, and then audited on
   expect(second.summary).toMatchObject({ status: 'COMPLETE', sharing: first.summary.sharing });
   expect(second.throttled).toBeLessThan(first.throttled / 2);
   expect(second.seconds).toBeLessThan(first.seconds);
-  // Sixty reports at five a second: no two at once.
+  // Sixty reports at five a second: no two accounts at the same time.
   expect(Math.min(...(await gapsOf(audited, second.summary)))).toBeGreaterThan(10);
   const hub = v.parse(PaceMemory, await audited.json(objects.hubPace));
   expect(hub).toMatchObject({ runId: second.summary.runId, sharing: { shared: true } });
   expect(hub.operations['iam:GenerateServiceLastAccessedDetails']?.learned?.perSecond).toBeCloseTo(5, 0);
 });
 
-test('accounts with buckets of their own are found to have them, and go on side by side', async () => {
+test('accounts with separate buckets are recognised, and are audited at the same time', async () => {
   const audited = await start('member');
   const first = await run(audited);
   expect(first.summary).toMatchObject({ status: 'COMPLETE', sharing: { shared: false } });
   await audited.clock.sleep(DAY_MS);
   const second = await run(audited);
   expect(Math.max(...(await gapsOf(audited, second.summary)))).toBeLessThan(10);
-  // Nobody waits to find it out again.
+  // The next run does not wait to measure it again.
   expect(second.seconds).toBeLessThan(first.seconds - 10);
 });
 
-test('what was found a month ago is looked for again', async () => {
+test('a result that is a month old is measured again', async () => {
   const audited = await start('caller');
   await run(audited);
   await audited.clock.sleep(31 * DAY_MS);

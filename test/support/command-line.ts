@@ -6,8 +6,9 @@ import type { EmulatedAwsSettings } from '../../local/emulated-aws/emulation.ts'
 import { addAuditRole, generateAccount, OPERATOR } from '../../local/emulated-aws/generate/account.ts';
 import { startEmulatedAws, type EmulatedAws } from '../../local/emulated-aws/server.ts';
 import type { IssuedCredentials } from '../../local/emulated-aws/sessions.ts';
-import { systemClock } from '../../local/real-time.ts';
+import { systemClock } from '../../local/system-clock.ts';
 import { seededRandom } from '../../local/seeded-random.ts';
+import { COMMAND_LINE } from './command-line-bundle.ts';
 
 export const HUB = '111122223333';
 export const MEMBER = '111122223334';
@@ -25,7 +26,7 @@ interface StartOptions {
   readonly onStart: (child: ChildProcessWithoutNullStreams) => void;
 }
 
-/** The command in a process of its own, against two emulated accounts of seven principals, in real time. */
+/** Runs the command in its own process, against two emulated accounts of seven principals, in real time. */
 export class CommandLine {
   private constructor(
     readonly aws: EmulatedAws,
@@ -51,7 +52,7 @@ export class CommandLine {
 
   run(args: readonly string[], options: Partial<StartOptions> = {}): Promise<Ended> {
     const credentials = options.credentials ?? this.aws.emulation.issueUser(HUB, OPERATOR);
-    const child = spawn(process.execPath, ['--import', 'tsx', 'bin/iam-audit.ts', 'run', ...args, '--out', this.out], {
+    const child = spawn(process.execPath, [COMMAND_LINE, 'run', ...args, '--out', this.out], {
       cwd: root,
       env: {
         PATH: process.env.PATH,
@@ -74,7 +75,7 @@ export class CommandLine {
     });
   }
 
-  /** Requests to an IAM operation of the hub so far. */
+  /** Number of requests so far to an IAM operation in the hub account. */
   received(operation: string): number {
     return this.aws.emulation.counters.get(`${HUB} iam:${operation}`)?.received ?? 0;
   }

@@ -1,12 +1,12 @@
 import { ObjectNotFound, PreconditionFailed, type ObjectStore } from '../../core/ports/store.ts';
 
 export const allLines = async (lines: AsyncIterable<string>): Promise<string[]> => {
-  const found: string[] = [];
-  for await (const line of lines) found.push(line);
-  return found;
+  const result: string[] = [];
+  for await (const line of lines) result.push(line);
+  return result;
 };
 
-/** What every store must do: the pipeline relies on each of these. */
+/** Tests for every kind of store. The pipeline relies on each of these behaviours. */
 export function objectStoreSuite(current: () => ObjectStore): void {
   const winners = (results: readonly PromiseSettledResult<unknown>[]): number => {
     for (const result of results) {
@@ -15,7 +15,7 @@ export function objectStoreSuite(current: () => ObjectStore): void {
     return results.filter(({ status }) => status === 'fulfilled').length;
   };
 
-  test('what was written is read, with an etag that names the version', async () => {
+  test('a written object is read back, with an etag that identifies its version', async () => {
     const store = current();
     const etag = await store.write('a/b.json', 'ä\u2028\r\nx');
     expect(await store.read('a/b.json')).toEqual({ text: 'ä\u2028\r\nx', etag });
@@ -23,7 +23,7 @@ export function objectStoreSuite(current: () => ObjectStore): void {
     expect((await store.read('a/b.json'))?.text).toBe('other');
   });
 
-  test('what is not there is an answer, not a fault', async () => {
+  test('a missing object is a result, not an error', async () => {
     const store = current();
     expect(await store.read('a/none')).toBeNull();
     expect(await store.exists('a/none')).toBe(false);
@@ -34,7 +34,7 @@ export function objectStoreSuite(current: () => ObjectStore): void {
     await expect(allLines(store.readLines('none', { offset: 0, length: 0 }))).rejects.toBeInstanceOf(ObjectNotFound);
   });
 
-  test('keys may hold what AWS names hold', async () => {
+  test('keys can contain every character of AWS names', async () => {
     const store = current();
     const key = 'runs/x/recommendations/ä b+c=d,e@f_g%h.json';
     await store.write(key, '1');
@@ -42,7 +42,7 @@ export function objectStoreSuite(current: () => ObjectStore): void {
     expect(await allLines(store.list('runs/x/rec'))).toEqual([key]);
   });
 
-  test('lines and their ranges come back as they were', async () => {
+  test('lines and ranges of lines are read back unchanged', async () => {
     const store = current();
     const lines = ['{"a":"ä"}', 'with\rreturn and \u2028', '', 'x'.repeat(200_000)];
     const written = await store.writeLines('l.jsonl', lines);
@@ -54,19 +54,19 @@ export function objectStoreSuite(current: () => ObjectStore): void {
     expect(await allLines(store.readLines('l.jsonl', { offset, length: 0 }))).toEqual([]);
   });
 
-  test('lines of a .gz come back as they were, and take less room', async () => {
+  test('lines of a .gz object are read back unchanged', async () => {
     const store = current();
     const lines = Array.from({ length: 50_000 }, (_, n) => `{"n":${n},"text":"ä\u2028"}`);
     const written = await store.writeLines('e.jsonl.gz', lines);
     expect(written.lines).toBe(50_000);
     expect(await allLines(store.readLines('e.jsonl.gz'))).toEqual(lines);
-    // Who reads no further leaves nothing behind that fails later.
+    // A reader that stops early must not cause a later error.
     for await (const line of store.readLines('e.jsonl.gz')) if (line === lines[3]) break;
     await store.writeLines('e.jsonl.gz', []);
     expect(await allLines(store.readLines('e.jsonl.gz'))).toEqual([]);
   });
 
-  test('a .gz whose lines fail is not replaced, and the reason comes back unchanged', async () => {
+  test('if the lines of a .gz object fail, the object is not replaced and the error is unchanged', async () => {
     const store = current();
     await store.writeLines('f.jsonl.gz', ['before']);
     const failing = function* (): Generator<string> {
@@ -77,13 +77,13 @@ export function objectStoreSuite(current: () => ObjectStore): void {
     expect(await allLines(store.readLines('f.jsonl.gz'))).toEqual(['before']);
   });
 
-  test('no lines make an empty object', async () => {
+  test('a write of no lines creates an empty object', async () => {
     const store = current();
     expect(await store.writeLines('none.jsonl', [])).toEqual({ lines: 0, bytes: 0 });
     expect(await allLines(store.readLines('none.jsonl'))).toEqual([]);
   });
 
-  test('twenty megabytes of lines come back whole, and a range of them', async () => {
+  test('twenty megabytes of lines are read back unchanged, and a range of them', async () => {
     const store = current();
     const line = (n: number): string => `${n} ${'ü'.repeat(100)}`;
     const count = 100_000;
@@ -92,8 +92,8 @@ export function objectStoreSuite(current: () => ObjectStore): void {
     };
     await store.writeLines('big.jsonl', make());
     let n = 0;
-    for await (const found of store.readLines('big.jsonl')) {
-      if (found !== line(n)) throw new Error(`Line ${n} is ${found}.`);
+    for await (const actual of store.readLines('big.jsonl')) {
+      if (actual !== line(n)) throw new Error(`Line ${n} is ${actual}.`);
       n += 1;
     }
     expect(n).toBe(count);
@@ -103,7 +103,7 @@ export function objectStoreSuite(current: () => ObjectStore): void {
     expect(await allLines(store.readLines('big.jsonl', { offset, length }))).toEqual([line(60_000)]);
   });
 
-  test.each([3, 50_000])('a writer that breaks off after %i lines leaves what was there', async (lines) => {
+  test.each([3, 50_000])('a writer that fails after %i lines leaves the object unchanged', async (lines) => {
     const store = current();
     const broken = async function* () {
       for (let n = 0; n < lines; n += 1) yield 'x'.repeat(300);
@@ -117,7 +117,7 @@ export function objectStoreSuite(current: () => ObjectStore): void {
     expect(await allLines(store.list(''))).toEqual(['x.jsonl']);
   });
 
-  test('a reader that stops early is no fault', async () => {
+  test('a reader can stop early', async () => {
     const store = current();
     await store.writeLines(
       'l.jsonl',
@@ -130,7 +130,7 @@ export function objectStoreSuite(current: () => ObjectStore): void {
     expect(await store.exists('l.jsonl')).toBe(true);
   });
 
-  test('only who creates an object wins', async () => {
+  test('only one of twenty concurrent creations succeeds', async () => {
     const store = current();
     const results = await Promise.allSettled(
       Array.from({ length: 20 }, (_, n) => store.write('c', String(n), { ifNoneMatch: '*' })),
@@ -139,7 +139,7 @@ export function objectStoreSuite(current: () => ObjectStore): void {
     await expect(store.write('c', 'late', { ifNoneMatch: '*' })).rejects.toBeInstanceOf(PreconditionFailed);
   });
 
-  test('of twenty writers that replace the same version, one wins', async () => {
+  test('only one of twenty replacements of the same version succeeds', async () => {
     const store = current();
     const ifMatch = await store.write('c', 'old');
     const results = await Promise.allSettled(
@@ -149,7 +149,7 @@ export function objectStoreSuite(current: () => ObjectStore): void {
     expect((await store.read('c'))?.text).not.toBe('old');
   });
 
-  test('a version that is gone, or never was, can’t be replaced', async () => {
+  test('a replaced version or a missing object cannot be replaced', async () => {
     const store = current();
     const ifMatch = await store.write('c', 'old');
     await store.write('c', 'new');
@@ -158,7 +158,7 @@ export function objectStoreSuite(current: () => ObjectStore): void {
     expect([(await store.read('c'))?.text, await store.exists('never')]).toEqual(['new', false]);
   });
 
-  test('keys are listed in the order of their bytes, by prefix, however many pages they fill', async () => {
+  test('keys with a prefix are listed in the order of their bytes, on any number of pages', async () => {
     const store = current();
     for (const key of ['b/2', 'b/10', 'a', 'b/sub/1', 'b/Z', 'bc', 'b/ä']) await store.write(key, '');
     expect(await allLines(store.list('b/'))).toEqual(['b/10', 'b/2', 'b/Z', 'b/sub/1', 'b/ä']);

@@ -5,20 +5,20 @@ import { catalogue } from '../../core/catalogue/catalogue.ts';
 const ACCOUNT = '111122223333';
 const AS_OF = '2026-11-25T04:00:00.000Z';
 
-/** A record in few words: what a case leaves out is as in a quiet, old, complete principal that can do nothing. */
+/** The differences from a default record: an old, complete principal without permissions and without any use. */
 export interface RecordSketch extends Partial<
   Omit<PrincipalRecord, 'lastAccessed' | 'permissions' | 'trust' | 'credentials'>
 > {
-  /** Actions of the catalogue allowed everywhere, with wildcards; `*` is all of them. */
+  /** Actions of the catalogue that are allowed on all resources. Wildcards are possible; `*` is all actions. */
   allowed?: string[];
-  /** Actions allowed on some resources only. */
+  /** Actions that are allowed only on some resources, with their ARNs. */
   allowedOn?: Record<string, string[]>;
-  /** Actions whose decision lacks condition keys. */
+  /** Actions whose decision has missing condition keys, with the keys. */
   conditional?: Record<string, string[]>;
   decisions?: Decision[];
   permissionsStatus?: PrincipalRecord['status'];
   lastAccessedStatus?: PrincipalRecord['status'];
-  /** By namespace: when it was last used, or its tracked actions with their times. */
+  /** By namespace: when the service was last used, or its tracked actions with their times. */
   services?: Record<string, string | null | { last: string | null; actions: Record<string, string | null> }>;
   trust?: Partial<TrustedParty>[] | null;
   credentials?: Partial<NonNullable<PrincipalRecord['credentials']>> | null;
@@ -60,7 +60,7 @@ const decision = (action: string, given: Partial<Decision> = {}): Decision => ({
 const matching = (pattern: string): string[] => {
   const expression = new RegExp(`^${pattern.replaceAll('*', '.*')}$`, 'i');
   const named = catalogue.flatMap(({ action }) => (expression.test(action) ? [action] : []));
-  if (named.length === 0) throw new Error(`No action of the catalogue is ${pattern}.`);
+  if (named.length === 0) throw new Error(`No action of the catalogue matches ${pattern}.`);
   return named;
 };
 

@@ -5,7 +5,7 @@ import { generateAccount } from '../../local/emulated-aws/generate/account.ts';
 
 const NOW = Date.parse('2026-11-25T04:00:00.000Z');
 
-/** Names of actions by service: some of them tracked, `x` in no report. `s3` begins as `s3x` does. */
+/** Actions by service. Some are tracked. `x` is in no report. `s3` is a prefix of `s3x`. */
 export const actionsOf: Record<string, { tracked: string[]; others: string[] }> = {
   s3: { tracked: ['GetPolicy', 'PutPolicy', 'List'], others: ['GetObject', 'PutObject'] },
   s3x: { tracked: [], others: ['GetObject', 'List'] },
@@ -47,12 +47,12 @@ const statement = fc
     [scope]: resources,
     ...(when === null ? {} : { Condition: when }),
   }));
-/** A policy with everything that identity policies have. */
+/** A policy with every kind of element that identity policies have. */
 export const document = fc
   .array(statement, { minLength: 1, maxLength: 4 })
   .map((Statement): PolicyDocument => ({ Version: '2012-10-17', Statement }));
 
-/** Requests that a user with these policies may make, as the emulated AWS decides: `action resource region`. */
+/** Requests that the emulated AWS allows to a user with these policies, each as `action resource region`. */
 export function allowedBy(documents: readonly PolicyDocument[]): Set<string> {
   const account: EmulatedAccount = generateAccount({
     seed: 1,
@@ -61,9 +61,9 @@ export function allowedBy(documents: readonly PolicyDocument[]): Set<string> {
     roles: 0,
     now: NOW,
   });
-  const [someone] = [...account.users.values()];
+  const [generated] = [...account.users.values()];
   const alice: EmulatedUser = {
-    ...someone!,
+    ...generated!,
     arn: 'arn:aws:iam::111122223333:user/alice',
     name: 'alice',
     groupNames: [],

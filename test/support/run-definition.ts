@@ -1,4 +1,5 @@
-import { execute, type ExecutionEnvironment, type ExecutionResult } from '../../local/state-machine/execute.ts';
+import { execute, type ExecutionResult } from '../../local/state-machine/execute.ts';
+import type { ExecutionEnvironment } from '../../local/state-machine/execution-environment.ts';
 import { loadStateMachine } from '../../local/state-machine/load.ts';
 import { VirtualClock } from '../../local/virtual-clock.ts';
 
@@ -6,7 +7,7 @@ export type Json = Record<string, unknown>;
 
 export const half = (): number => 0.5;
 
-/** Fills in what the tests' definitions leave out because it is always the same. */
+/** Adds the fields that the tests' definitions omit because they are always the same. */
 function complete(state: Json): Json {
   const { Type, ItemProcessor } = state;
   const ends = ['Pass', 'Task', 'Map', 'Wait'].includes(String(Type)) && !('Next' in state);
@@ -30,14 +31,14 @@ function completeProcessor({ Mode = 'INLINE', States, ...rest }: Json): Json {
 }
 
 /**
- * A state machine of states that may leave out End, a Task's Resource and Arguments, and a processor's StartAt and
- * ProcessorConfig (a Mode stands for it).
+ * Makes a definition of the given states. The states may omit End, a Task's Resource and Arguments, and a processor's
+ * StartAt and ProcessorConfig. A processor's Mode replaces its ProcessorConfig.
  */
 export function machineOf(states: Json, top: Json = {}): Json {
   return { QueryLanguage: 'JSONata', StartAt: Object.keys(states)[0], States: completeStates(states), ...top };
 }
 
-/** Runs a definition in virtual time. `seconds` is how long it took. */
+/** Runs a definition in virtual time. `seconds` is its duration. */
 export async function runDefinition(
   definition: Json,
   input: unknown = {},
@@ -61,17 +62,17 @@ export async function runDefinition(
   return { ...result, seconds: clock.now() / 1000 };
 }
 
-/** What a function does on one call. */
+/** The result of one call of a function. */
 export interface Call {
   readonly value?: unknown;
   /** The error's name. */
   readonly throw?: string;
-  /** How long it takes. */
+  /** Duration of the call. */
   readonly seconds?: number;
 }
 
-/** A function that does what the calls say, one after another, and the last for ever. */
-export function scripted(calls: readonly Call[], clock: VirtualClock): ExecutionEnvironment['invoke'] {
+/** A function with the given results, one for each call. Further calls repeat the last result. */
+export function scriptedFunction(calls: readonly Call[], clock: VirtualClock): ExecutionEnvironment['invoke'] {
   let next = 0;
   return async (_arn, payload) => {
     const call = calls[Math.min(next, calls.length - 1)] ?? { value: payload };

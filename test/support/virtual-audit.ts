@@ -34,8 +34,8 @@ export function auditableAccount(accountId: string, principals: number, seed = 1
 }
 
 /**
- * Gives everybody a policy that hangs on who asks: nobody shares a simulation, so that there are enough of them to learn
- * from, also in a small account.
+ * Gives every principal a policy that depends on the caller, so that no two principals share a simulation. Even a small
+ * account then has enough simulations for the pacer to learn the rate.
  */
 export function withOwnPolicies(account: EmulatedAccount): EmulatedAccount {
   const own = { name: 'own', document: policy(allow('s3:GetObject', 'arn:aws:s3:::home/${aws:userid}/*')) };
@@ -43,18 +43,18 @@ export function withOwnPolicies(account: EmulatedAccount): EmulatedAccount {
   return account;
 }
 
-/** Everything of an audit but real time: real definition, handlers, SDK clients and HTTP. */
+/** An audit in virtual time, with the product's own definition, handlers, SDK clients and HTTP. */
 export class VirtualAudit {
   readonly clock = new VirtualClock(START);
   readonly store: FolderStore;
-  /** What the topic's subscribers got. */
+  /** Messages published to the topic. */
   readonly messages: PublishedMessage[] = [];
-  /** What was logged for the metric filters. */
+  /** Log entries for the metric filters. */
   readonly ended: RunEnded[] = [];
   readonly warnings: string[] = [];
-  /** Other executions, and until when they run, in milliseconds since the epoch. */
+  /** By ID of another execution: when it ends, in milliseconds since the epoch. */
   readonly runningUntil = new Map<string, number>();
-  /** How many functions AWS Lambda runs at once, or the fault of who asks; null: nobody asks. */
+  /** Lambda's limit of concurrent functions, or the fault that reading it gives. Null: the limit is not read. */
   functionLimit: number | AwsFault | null = null;
   readonly #endHashing: () => void;
   #executions = 0;
@@ -81,7 +81,8 @@ export class VirtualAudit {
     const aws = await startEmulatedAws({ clock, random: seededRandom(7), limit: null, ...emulated });
     process.env.AWS_ENDPOINT_URL = aws.url;
     const folder = await mkdtemp(join(tmpdir(), 'iam-audit-'));
-    // Real time: what nobody answers is not to hold a test up, and what is answered slowly is no fault.
+    // In real time: short if requests get no response, so that the test is fast. Otherwise long enough for slow
+    // responses.
     const requestTimeoutMs = emulated.faults?.silence === undefined ? 30_000 : 300;
     return new VirtualAudit(aws, folder, clock, settings, requestTimeoutMs, regions);
   }

@@ -22,7 +22,7 @@ afterEach(async () => {
   audit = null;
 });
 
-/** Nobody was active for a month, so that only what a test does counts. */
+/** No principal was active for a month, so that only activity of the test counts. */
 function quietAccount(principals: number): EmulatedAccount {
   const account = auditableAccount(HUB, principals);
   const longAgo = START - 30 * DAY_MS;
@@ -41,10 +41,10 @@ async function audited(run: VirtualAudit, input: Parameters<VirtualAudit['run']>
 
 const sent = (summary: RunSummary, operation: string): number => summary.calls[operation]?.sent ?? 0;
 
-// Days between refreshes so many that none falls into a test.
+// So many days between refreshes that no refresh falls into a test.
 const seldom = { refreshEveryDays: 30_000 };
 
-test('on a second day without change or activity nothing is asked, and the evidence says where it comes from', async () => {
+test('without change or activity, nothing is asked on the second day, and the evidence names the run that it comes from', async () => {
   const run = await start({ accounts: [quietAccount(30)] }, seldom);
   const first = await audited(run);
   const before = await run.records(first, HUB);
@@ -59,13 +59,13 @@ test('on a second day without change or activity nothing is asked, and the evide
     expect(permissions).toEqual({ ...then.permissions, carriedFrom: first.runId });
   }
   await daysLater(run, 2);
-  // What was carried is carried on, and still says which run found it.
+  // Carried evidence is carried again, and still names the run that found it.
   const third = await run.records(await audited(run), HUB);
   expect(new Set(third.map(({ permissions }) => permissions.carriedFrom))).toEqual(new Set([first.runId]));
   expect(summariseInWords(second).join()).not.toContain('undefined');
 });
 
-test('who was active keeps decisions and is asked what it used, twice: once more after the margin', async () => {
+test('an active principal keeps its decisions; its last-accessed data is asked twice, the second time after the margin', async () => {
   const account = quietAccount(30);
   const run = await start({ accounts: [account] }, seldom);
   await audited(run);
@@ -85,7 +85,7 @@ test('who was active keeps decisions and is asked what it used, twice: once more
   expect(asked).toEqual([1, 1, 0]);
 });
 
-test('whose policies changed is asked again in full, the others are not', async () => {
+test('a principal whose policies changed is asked again in full, the others are not', async () => {
   const account = quietAccount(30);
   const run = await start({ accounts: [account] }, seldom);
   await audited(run);
@@ -100,7 +100,7 @@ test('whose policies changed is asked again in full, the others are not', async 
   );
 });
 
-test('without a credential report nobody knows what users did: their last-accessed data is not carried', async () => {
+test('without a credential report, last-accessed data of users is not carried, because their activity is unknown', async () => {
   const account = quietAccount(30);
   const run = await start({ accounts: [account], denied: { [HUB]: ['iam:GenerateCredentialReport'] } }, seldom);
   await audited(run);
@@ -109,7 +109,7 @@ test('without a credential report nobody knows what users did: their last-access
   expect([sent(summary, ASK), sent(summary, SIMULATE)]).toEqual([account.users.size, 0]);
 });
 
-test('what failed is asked again, and what was known of it before is not lost', async () => {
+test('a failed part is asked again, and earlier evidence of the principal is not lost', async () => {
   let denied = false;
   const account = quietAccount(12);
   const run = await start(
@@ -126,7 +126,7 @@ test('what failed is asked again, and what was known of it before is not lost', 
   const third = await audited(run);
   expect(third).toMatchObject({ status: 'COMPLETE', principals: { total: 13, complete: 13, carriedForward: 13 } });
   const records = await run.records(third, HUB);
-  // Who can do nothing of the catalogue took no call that could fail.
+  // A principal without any action of the catalogue needed no call that could fail.
   const decided = records.filter(({ permissions }) => permissions.decisions.length > 0);
   expect(new Set(decided.map(({ permissions }) => permissions.carriedFrom))).toEqual(new Set([first.runId]));
   expect(new Set(records.map(({ lastAccessed }) => lastAccessed.carriedFrom))).toEqual(new Set([failed.runId]));
@@ -140,7 +140,7 @@ test('a full run asks for everything', async () => {
   expect([sent(summary, ASK), summary.principals.carriedForward]).toEqual([13, 0]);
 });
 
-test('a run of limited scope forgets nothing of the others, and who is gone is forgotten', async () => {
+test('a run of limited scope keeps the evidence of other principals; evidence of deleted principals is removed', async () => {
   const account = quietAccount(12);
   const run = await start({ accounts: [account] }, seldom);
   await audited(run);
@@ -156,7 +156,7 @@ test('a run of limited scope forgets nothing of the others, and who is gone is f
   expect(stored.sort()).toEqual([...account.users.values(), ...account.roles.values()].map(({ arn }) => arn).sort());
 });
 
-test('evidence of an earlier version, which says no day, is carried and gets one', async () => {
+test('evidence of an earlier version has no refresh day: it is carried and gets one', async () => {
   const run = await start({ accounts: [quietAccount(12)] }, seldom);
   await audited(run);
   const lines: string[] = [];
@@ -169,7 +169,7 @@ test('evidence of an earlier version, which says no day, is carried and gets one
   for await (const line of run.store.readLines(objects.evidence(HUB))) expect(line).toContain('"refreshOn"');
 });
 
-test('everybody is asked again within refreshEveryDays, and not all on one day', async () => {
+test('each principal is asked again within refreshEveryDays, and not all on one day', async () => {
   const run = await start({ accounts: [quietAccount(40)] }, { refreshEveryDays: 4 });
   const first = await audited(run);
   const asked: number[] = [];

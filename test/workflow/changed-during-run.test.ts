@@ -13,7 +13,7 @@ const DAY_MS = 86_400_000;
 const ASK = 'iam:GenerateServiceLastAccessedDetails';
 const LIST = 'iam:GetAccountAuthorizationDetails';
 const SIMULATE = 'iam:SimulatePrincipalPolicy';
-// Days between refreshes so many that none falls into a test.
+// So many days between refreshes that no refresh falls into a test.
 const seldom = { refreshEveryDays: 30_000 };
 
 let audit: VirtualAudit | null = null;
@@ -25,7 +25,7 @@ afterEach(async () => {
 const narrow = policy(allow(['s3:GetObject', 'iam:PassRole'], '*'));
 const wide = policy(allow('iam:*'));
 
-/** Nobody was active for a month; four roles have one policy, so that one of them is simulated for all. */
+/** No principal was active for a month. Four roles have the same policy, so that one of them is simulated for all. */
 function alikeRoles(document = narrow): { account: EmulatedAccount; roles: EmulatedRole[] } {
   const account = auditableAccount(HUB, 9);
   const longAgo = START - 30 * DAY_MS;
@@ -43,7 +43,7 @@ function alikeRoles(document = narrow): { account: EmulatedAccount; roles: Emula
   return { account, roles };
 }
 
-/** @param atFirstSimulation done once, between the inventory and what is simulated */
+/** @param atFirstSimulation called once, between the inventory and the first simulation */
 async function start(
   account: EmulatedAccount,
   atFirstSimulation: () => void,
@@ -79,7 +79,7 @@ async function recordsOf(run: VirtualAudit, summary: RunSummary, roles: readonly
   return roles.map(({ arn }) => byArn.get(arn)!);
 }
 
-/** The record's decisions are those of the account as it is. */
+/** Expects the decisions of the record to match the account as it is now. */
 function expectTruth(run: VirtualAudit, account: EmulatedAccount, { arn, permissions }: PrincipalRecord): void {
   expect(permissions.decisions.length).toBeGreaterThan(0);
   for (const { action, decision } of permissions.decisions) {
@@ -90,7 +90,7 @@ function expectTruth(run: VirtualAudit, account: EmulatedAccount, { arn, permiss
 
 const sent = (summary: RunSummary, operation: string): number => summary.calls[operation]?.sent ?? 0;
 
-test('decisions of one whose policies changed after the inventory are nobody else’s, neither today nor tomorrow', async () => {
+test('decisions of a principal whose policies changed after the inventory are not shared, neither today nor on the next day', async () => {
   const { account, roles } = alikeRoles();
   const [simulated, ...others] = roles;
   const run = await start(account, () => {
@@ -111,14 +111,14 @@ test('decisions of one whose policies changed after the inventory are nobody els
     expect(record.permissions).toMatchObject({ status: 'COMPLETE', carriedFrom: null });
     expectTruth(run, account, record);
   }
-  // What of the others was found is carried, and who changed is asked in full.
+  // Evidence of the others is carried; the changed principal is asked in full.
   expect([sent(second, SIMULATE), sent(second, ASK)]).toEqual([2, 1]);
   await daysLater(run, 2);
   const third = await audited(run);
   expect([third.status, sent(third, SIMULATE), sent(third, LIST)]).toEqual(['COMPLETE', 0, 2]);
 });
 
-test('what was found under policies that stood for a few hours only is not carried', async () => {
+test('evidence found under policies that existed only for a few hours is not carried', async () => {
   const { account, roles } = alikeRoles();
   const [role] = roles;
   const [before] = role!.inlinePolicies;
@@ -137,7 +137,7 @@ test('what was found under policies that stood for a few hours only is not carri
   expect(second.principals.carriedForward).toBe(second.principals.total - 1);
 });
 
-test('a run that is gone on with takes nothing over that was not to be carried', async () => {
+test('a resumed run takes over nothing that must not be carried', async () => {
   const { account, roles } = alikeRoles();
   const [simulated] = roles;
   let isDenied = true;
@@ -157,7 +157,7 @@ test('a run that is gone on with takes nothing over that was not to be carried',
   for (const record of await recordsOf(run, resumed, roles)) expectTruth(run, account, record);
 });
 
-test('a policy that all have and that changes takes no decisions from anybody, and all are asked again', async () => {
+test('if a policy that all principals have changes, no decisions are lost, and all are asked again', async () => {
   const { account, roles } = alikeRoles();
   const run = await start(account, () => {
     for (const role of roles) role.inlinePolicies = [{ name: 'own', document: wide }];
@@ -173,7 +173,7 @@ test('a policy that all have and that changes takes no decisions from anybody, a
   }
 });
 
-test('who is simulated and then deleted lowers nobody else, and what they shared is asked again', async () => {
+test('a principal deleted after its simulation does not change other principals’ status, and shared decisions are asked again', async () => {
   const { account, roles } = alikeRoles();
   let simulations = 0;
   const run = await start(
@@ -181,7 +181,7 @@ test('who is simulated and then deleted lowers nobody else, and what they shared
     () => undefined,
     (operation) => {
       if (operation === SIMULATE) simulations += 1;
-      // All is simulated by then, and the reports are made.
+      // By then all simulations are done and the reports are ready.
       if (operation === LIST && simulations > 0) account.roles.delete(roles[0]!.name);
       return true;
     },
@@ -196,7 +196,7 @@ test('who is simulated and then deleted lowers nobody else, and what they shared
   expect([sent(second, SIMULATE), sent(second, ASK)]).toEqual([1, 0]);
 });
 
-test('where nobody may look again, the run is as good as ever, and what is shared is asked again', async () => {
+test('if the second listing is denied, the run is still COMPLETE, and shared decisions are asked again', async () => {
   const { account, roles } = alikeRoles();
   let simulating = false;
   const run = await start(

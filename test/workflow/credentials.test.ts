@@ -15,7 +15,7 @@ afterEach(async () => {
 });
 const summaryOf = async (run: VirtualAudit) => v.parse(AccountSummary, await run.account(await run.lastRun(), HUB));
 
-test('root is a record of the account; a report of this morning is taken, with its age', async () => {
+test('the root user is part of the account’s record; a credential report of this morning is used, with its age', async () => {
   const account = auditableAccount(HUB, 6);
   Object.assign(account.root, { mfaActive: false, accessKeyActive: true });
   const run = await start({ accounts: [account] });
@@ -37,7 +37,7 @@ test('root is a record of the account; a report of this morning is taken, with i
 });
 
 test.each(['ReportNotPresent', 'ReportExpired', 'ReportInProgress'])(
-  'a report that is gone when it is fetched (%s) is asked for again',
+  'a credential report that is gone when it is fetched (%s) is requested again',
   async (code) => {
     const error = { operation: 'iam:GetCredentialReport', status: 410, code, message: 'No report.', times: 2 };
     const run = await start({ accounts: [auditableAccount(HUB, 6)], errors: [error] });
@@ -50,7 +50,7 @@ test.each(['ReportNotPresent', 'ReportExpired', 'ReportInProgress'])(
   },
 );
 
-test('an account of which nothing is known of root is PARTIAL, also without users', async () => {
+test('an account without data about its root user is PARTIAL, even if it has no users', async () => {
   const account = auditableAccount(HUB, 6);
   account.users.clear();
   const run = await start({ accounts: [account], denied: { [HUB]: ['iam:GetCredentialReport'] } });
@@ -64,7 +64,7 @@ test('an account of which nothing is known of root is PARTIAL, also without user
   });
 });
 
-test('a user who was deleted and made anew has not the credentials of the first, whom a report of this morning knows', async () => {
+test('a user that was deleted and created again does not get the old user’s credentials from this morning’s report', async () => {
   const account = auditableAccount(HUB, 6);
   const run = await start({ accounts: [account] });
   await run.run({ accountIds: [HUB] });

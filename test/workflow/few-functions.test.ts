@@ -16,11 +16,11 @@ class TooManyRequests extends Error {
 interface Setting {
   readonly functions: number;
   readonly accountsAtOnce: number;
-  /** How long another application holds all of them from the start on, in minutes. */
+  /** How long another application uses all functions from the start, in minutes. */
   readonly heldMinutes: number;
 }
 
-/** Runs the workflow with functions that only take their time. @returns accounts of which a batch was lost */
+/** Runs the workflow with functions that only take time. @returns accounts that lost a batch */
 async function accountsThatLose({ functions, accountsAtOnce, heldMinutes }: Setting, seed: number): Promise<string[]> {
   const clock = new VirtualClock(START);
   const lost: string[] = [];

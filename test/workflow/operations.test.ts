@@ -21,7 +21,7 @@ const accountIds = [0, 1, 2, 3, 4].map((n) => String(Number(HUB) + n));
 const HOUR = 3_600_000;
 const scheduledTime = new Date(START).toISOString();
 
-describe('a run that loses accounts', () => {
+describe('a run that could not audit some accounts', () => {
   let denied: Record<string, string[]> = {};
   const losing = (settings: Parameters<typeof VirtualAudit.start>[1] = {}): Promise<VirtualAudit> => {
     denied = Object.fromEntries(accountIds.slice(3).map((id) => [id, ['iam:GetAccountAuthorizationDetails']]));
@@ -34,7 +34,7 @@ describe('a run that loses accounts', () => {
     );
   };
 
-  test('says in its summary, its report, its metrics and a message how many accounts were not audited', async () => {
+  test('states in its summary, report, metrics and message how many accounts were not audited', async () => {
     const run = await losing();
     await run.run({});
     const summary = await run.lastRun();
@@ -69,7 +69,7 @@ describe('a run that loses accounts', () => {
     expect(run.messages).toHaveLength(1);
   });
 
-  test('is completed step by step: each resumed run counts the accounts that it did not need to audit again', async () => {
+  test('is completed step by step: each resumed run also counts the accounts that were already audited', async () => {
     const run = await losing();
     await run.run({});
     const first = await run.lastRun();
@@ -86,7 +86,7 @@ describe('a run that loses accounts', () => {
     });
   });
 
-  test('and an older run that is resumed later says nothing about today', async () => {
+  test('does not count for today if an older run is resumed later', async () => {
     const run = await losing();
     await run.run({});
     const first = await run.lastRun();
@@ -115,14 +115,14 @@ test('a run that could audit no account sends a message and fails', async () => 
   expect(run.messages.map(({ Subject }) => Subject)).toEqual(['IAM audit: FAILED, 1 of 1 accounts not audited']);
 });
 
-test('a complete run sends a message where it is wanted, and its transition is counted', async () => {
+test('a complete run sends a message if the setting asks for it, and the transition is counted', async () => {
   const run = await start({ accounts: [auditableAccount(HUB, 3)] }, { notify: 'always' });
   const { transitions } = await run.run({ accountIds: [HUB] });
   expect(run.messages.map(({ Subject }) => Subject)).toEqual(['IAM audit: COMPLETE']);
   expect((await run.lastRun()).cost.stepFunctions).toBeCloseTo(transitions * 2.5e-5, 6);
 });
 
-test('a resumed run that mends nothing leaves the shares as they were', async () => {
+test('a resumed run that completes nothing leaves the shares unchanged', async () => {
   const [large, small] = [accountIds[0]!, accountIds[1]!];
   const run = await start(
     {
@@ -138,7 +138,7 @@ test('a resumed run that mends nothing leaves the shares as they were', async ()
   expect(second).toEqual({ ...first, runId: second!.runId });
 });
 
-test('a message stays small, however long AWS’s own messages are', async () => {
+test('the message stays small if AWS’s own messages are long', async () => {
   const run = await start(
     { accounts: accountIds.map((id) => auditableAccount(id, 2)) },
     { accountIds, notify: 'always' },
@@ -158,7 +158,7 @@ test('a message stays small, however long AWS’s own messages are', async () =>
   expect(message!.Message).toContain('more lines are in the report');
 });
 
-test('a principal that was deleted during the run is missing from no share', async () => {
+test('a principal deleted during the run does not lower any share', async () => {
   const account = auditableAccount(HUB, 8);
   const run = await start({ accounts: [account], behaviour: { reportMs: 20_000 } }, { principalsPerBatch: 4 });
   const [gone] = [...account.roles.values()];
@@ -189,7 +189,7 @@ describe('a start while another run is in progress', () => {
     return run;
   };
 
-  test('by hand is refused, says why, and fails nothing', async () => {
+  test('by hand is refused with a reason and is not a failed run', async () => {
     const run = await busy();
     const result = await run.run({});
     expect(result).toMatchObject({
@@ -200,7 +200,7 @@ describe('a start while another run is in progress', () => {
     expect([run.ended, run.messages]).toEqual([[], []]);
   });
 
-  test('by the schedule waits for its end, and audits its day then, in the whole of its window', async () => {
+  test('by the schedule waits for its end, then audits its day over the whole window', async () => {
     const run = await busy(START + 2 * HOUR);
     const result = await run.run({ scheduledTime, spreadOverMinutes: 60 });
     expect(result).toMatchObject({ status: 'SUCCEEDED', output: { status: 'COMPLETE' } });
@@ -214,13 +214,13 @@ describe('a start while another run is in progress', () => {
     expect([claim.lastScheduledDay, claim.released]).toEqual(['2026-11-23', true]);
   });
 
-  test('by the schedule waits also where the window of the schedule is almost over', async () => {
+  test('by the schedule also waits if the window of the schedule is almost over', async () => {
     const run = await busy(START + HOUR / 2);
     const late = new Date(START - 23.5 * HOUR).toISOString();
     expect(await run.run({ scheduledTime: late })).toMatchObject({ output: { status: 'COMPLETE' } });
   });
 
-  test('by the schedule gives up before the next day’s start, which then takes over', async () => {
+  test('by the schedule stops waiting before the next day’s start, which then takes over', async () => {
     const run = await busy();
     const result = await run.run({ scheduledTime });
     expect(result).toMatchObject({ status: 'SUCCEEDED', output: { status: 'REFUSED' } });
@@ -230,7 +230,7 @@ describe('a start while another run is in progress', () => {
   });
 });
 
-describe('where AWS Lambda runs few functions at once', () => {
+describe('if AWS Lambda runs only few functions at once', () => {
   const audited = async (
     functionLimit: VirtualAudit['functionLimit'],
     accountsAtOnce: number,
@@ -262,7 +262,7 @@ describe('where AWS Lambda runs few functions at once', () => {
     ]);
   });
 
-  test('a limit that may not be read is a warning, and the settings count', async () => {
+  test('a limit that cannot be read is a warning, and the settings apply', async () => {
     const run = await audited(new AwsFault('denied', 'AccessDenied', 'no lambda:GetAccountSettings'), 20);
     expect((await run.lastRun()).status).toBe('COMPLETE');
     expect(run.warnings.join()).toContain('AccessDenied: no lambda:GetAccountSettings');

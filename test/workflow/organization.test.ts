@@ -33,7 +33,7 @@ const received = (run: VirtualAudit, accountId: string, operation: string): numb
 const organizationOf = async (run: VirtualAudit, { runId }: RunSummary): Promise<Organization> =>
   v.parse(Organization, await run.json(objects.organization(runId)));
 
-/** Whom two roles of the hub's account let in: one trusts a member of the organization, one a stranger. */
+/** Trusted accounts of two roles in the hub's account: one trusts a member of the organization, one an outside account. */
 async function trusted(settings: Partial<Parameters<typeof VirtualAudit.start>[0]> = {}): Promise<TrustKind[]> {
   const hub = auditableAccount(HUB, 9);
   const [member, stranger] = [...hub.roles.values()];
@@ -47,7 +47,7 @@ async function trusted(settings: Partial<Parameters<typeof VirtualAudit.start>[0
   return [member, stranger].map((role) => records.find(({ arn }) => arn === role!.arn)!.trust![0]!.kind);
 }
 
-test('a role that trusts another account of the organization is told from one that trusts a stranger', async () => {
+test('trust in an account of the organization and trust in an outside account are distinguished', async () => {
   expect(await trusted()).toEqual(['organizationAccount', 'outsideAccount']);
 });
 
@@ -68,7 +68,7 @@ test.each<[string, Partial<Parameters<typeof VirtualAudit.start>[0]>]>([
 });
 
 test.each([['organizations:DescribeOrganization'], ['organizations:ListAccounts'], ['organizations:ListRoots']])(
-  'where %s is denied on one day, trust and evidence are as on the day before, and the run says so',
+  'if %s is denied on one day, trust and evidence are as on the day before, and the run says so',
   async (operation) => {
     const hub = auditableAccount(HUB, 3);
     const member = auditableAccount(MEMBER, 12);
@@ -105,7 +105,7 @@ test.each([['organizations:DescribeOrganization'], ['organizations:ListAccounts'
   },
 );
 
-test('of an account that is not in the hub’s organization nobody knows which others are in its own', async () => {
+test('for an account outside the hub’s organization, it is unknown which accounts are in its own organization', async () => {
   const outside = auditableAccount(STRANGER, 9);
   const [member] = [...outside.roles.values()];
   member!.trustPolicy = trust({ AWS: `arn:aws:iam::${MEMBER}:root` });
@@ -118,7 +118,7 @@ test('of an account that is not in the hub’s organization nobody knows which o
   expect(records.find(({ arn }) => arn === member!.arn)?.trust).toMatchObject([{ kind: 'otherAccount' }]);
 });
 
-test('calls to Organizations are in the run’s ledger, and none is made for an account', async () => {
+test('calls to Organizations are counted in the run, and none is made for a single account', async () => {
   const run = await start({ accounts: [auditableAccount(HUB, 3), auditableAccount(MEMBER, 3)] });
   await run.run({ accountIds: [HUB, MEMBER] });
   const { calls } = await run.lastRun();
@@ -134,7 +134,7 @@ test('calls to Organizations are in the run’s ledger, and none is made for an 
   );
 });
 
-test('throttles of Organizations delay the plan, and lose nothing', async () => {
+test('throttles of Organizations delay PlanRun, and nothing is lost', async () => {
   const run = await start({
     accounts: [auditableAccount(HUB, 3), auditableAccount(MEMBER, 3)],
     errors: [{ operation: 'organizations:ListAccounts', status: 400, code: 'Throttling', message: '', times: 3 }],
@@ -155,7 +155,7 @@ describe('service control policies', () => {
   const withoutIam = policy({ Effect: 'Deny', Action: 'iam:*', Resource: '*' });
   const seldom = { refreshEveryDays: 30_000 };
 
-  /** A member account in which nobody was active for a month, under a root and a unit. */
+  /** A member account below a root and an organizational unit. No principal was active for a month. */
   function controlled(unit: PolicyDocument[] = [full]): EmulatedAccount {
     const account = auditableAccount(MEMBER, 12);
     const longAgo = START - 30 * DAY_MS;
@@ -179,12 +179,12 @@ describe('service control policies', () => {
   }
   const asked = ({ calls }: RunSummary): number[] => [ASK, SIMULATE].map((operation) => calls[operation]?.sent ?? 0);
 
-  test('that do not change leave what was found in force', async () => {
+  test('that do not change leave evidence carried', async () => {
     const { second } = await twoDays(controlled(), () => undefined);
     expect([second.status, asked(second), second.principals.carriedForward]).toEqual(['COMPLETE', [0, 0], 13]);
   });
 
-  test('that change are asked about on the next day, and decisions say what they say then', async () => {
+  test('that change lead to new simulations on the next day, with the new decisions', async () => {
     const member = controlled();
     const { run, second } = await twoDays(member, () => {
       member.serviceControlPolicies = [[full], [full, withoutIam], [full]];
@@ -196,7 +196,7 @@ describe('service control policies', () => {
     expect(new Set(ofIam.map(({ decision }) => decision))).toEqual(new Set(['explicitDeny']));
   });
 
-  test('that change over another account leave this one’s evidence alone', async () => {
+  test('that change for another account do not affect this account’s evidence', async () => {
     const member = controlled();
     const other = auditableAccount('111122223335', 3);
     other.serviceControlPolicies = [[full], [full], [full]];
@@ -208,7 +208,7 @@ describe('service control policies', () => {
     expect(asked(second)).toEqual([0, 0]);
   });
 
-  test('that nobody may read show only at the refresh', async () => {
+  test('that cannot be read show only at the refresh', async () => {
     const member = controlled();
     const { run, second } = await twoDays(
       member,
@@ -227,7 +227,7 @@ describe('service control policies', () => {
     });
   });
 
-  test('that look at a principal’s tags make a changed tag count', async () => {
+  test('with conditions on a principal’s tags make a changed tag count', async () => {
     const spared = { StringNotEquals: { 'aws:PrincipalTag/team': 'security' } };
     const member = controlled([full, policy({ Effect: 'Deny', Action: 'iam:*', Resource: '*', Condition: spared })]);
     const role = member.roles.get(AUDIT_ROLE)!;
@@ -237,7 +237,7 @@ describe('service control policies', () => {
     expect(second.principals.carriedForward).toBe(12);
   });
 
-  test('that hang on the time are asked about every day', async () => {
+  test('that depend on the time are simulated every day', async () => {
     const soon = { DateGreaterThan: { 'aws:CurrentTime': new Date(START + DAY_MS / 2).toISOString() } };
     const member = controlled([full, policy({ Effect: 'Deny', Action: 'iam:*', Resource: '*', Condition: soon })]);
     const { second } = await twoDays(member, () => undefined);

@@ -1,5 +1,5 @@
 import { objects } from '../../core/contract/objects.ts';
-import { usualPace } from '../../core/pacing/controller-settings.ts';
+import { defaultPacing } from '../../core/pacing/controller-settings.ts';
 import { PaceMemory } from '../../core/pacing/pace-memory.ts';
 import * as v from 'valibot';
 import { auditableAccount, HUB, VirtualAudit, withOwnPolicies } from '../support/virtual-audit.ts';
@@ -26,9 +26,9 @@ test('the second day starts from the rate that the first one learned, batch afte
     await audited.clock.sleep(86_400_000);
     await audited.run({ accountIds: [HUB] });
     for (const [n, operation] of operations.entries()) {
-      // The ramp began from memory, and was not begun again by the inventory or by a later batch.
+      // The ramp started from the pace memory; neither the inventory nor a later batch started it again.
       const { drained, ramp } = (await paceOf(operation)).state!;
-      expect((drained ?? ramp)!.from).toBeCloseTo(usualPace.rememberedStart * learned[n]!, 5);
+      expect((drained ?? ramp)!.from).toBeCloseTo(defaultPacing.rememberedStart * learned[n]!, 5);
     }
   } finally {
     await audited.close();

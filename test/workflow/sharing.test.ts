@@ -13,7 +13,7 @@ afterEach(async () => {
   audit = null;
 });
 
-/** Audits an account whose roles all have one policy, and returns how many simulations that took. */
+/** Audits an account whose roles all have the same policy. @returns the number of simulations */
 async function simulations(change: (account: EmulatedAccount) => void, behaviour = {}): Promise<number> {
   const account = auditableAccount(HUB, 45);
   account.users.clear();
@@ -45,12 +45,12 @@ async function simulations(change: (account: EmulatedAccount) => void, behaviour
   return summary.calls[SIMULATE]!.sent;
 }
 
-test('thirty roles with the same permissions take one simulation a batch', async () => {
-  // Two batches of at most twenty; of the first one, `*` and the narrower resources are asked apart to see how AWS answers.
+test('thirty roles with the same permissions need one simulation for each batch', async () => {
+  // Two batches of at most twenty. In the first, `*` and the narrower resources are separate requests, to learn how AWS answers.
   expect(await simulations(() => undefined)).toBeLessThanOrEqual(4);
 });
 
-test('roles whose policies differ in nothing but names share, each with decisions on its own resources', async () => {
+test('roles whose policies differ only in names share a simulation, each with decisions on its own resources', async () => {
   const sent = await simulations((account) => {
     for (const role of account.roles.values()) {
       const document = policy(
@@ -63,7 +63,7 @@ test('roles whose policies differ in nothing but names share, each with decision
   expect(sent).toBeLessThanOrEqual(4);
 });
 
-test('who differs by what is theirs is asked itself', async () => {
+test('a role that differs in its own policies is simulated itself', async () => {
   const personal = policy(allow('iam:*', 'arn:aws:iam::*:user/${aws:PrincipalTag/team}'));
   const sent = await simulations((account) => {
     for (const role of account.roles.values()) role.inlinePolicies = [{ name: 'own', document: personal }];
@@ -71,7 +71,7 @@ test('who differs by what is theirs is asked itself', async () => {
   expect(sent).toBeGreaterThanOrEqual(31);
 });
 
-test('within an organization, whose policies may spare one of them, each is asked itself', async () => {
+test('in an organization, each role is simulated, because an SCP may exempt one of them', async () => {
   const sent = await simulations((account) => {
     const [spared] = [...account.roles.values()];
     account.serviceControlPolicies = [

@@ -21,10 +21,10 @@ afterEach(async () => {
 });
 
 const MEMBER = '111122223334';
-/** How an execution ends that is not to audit anything: no fault, so that no alarm goes off. */
+/** How an execution ends if it must not audit: without a failure, so that no alarm goes off. */
 const refusedAs = (code: string) => ({ status: 'SUCCEEDED', output: { status: 'REFUSED', error: { code } } });
 
-test('an account is audited to the end: every principal in one record, as the contract says', async () => {
+test('an account is audited to the end: each principal has one record that fits the schema', async () => {
   const account = auditableAccount(HUB, 50);
   const run = await start({ accounts: [account], limit: { rate: 10, size: 10 } });
   const result = await run.run({ accountIds: [HUB] });
@@ -38,7 +38,7 @@ test('an account is audited to the end: every principal in one record, as the co
   expect(await run.store.exists(objects.report(summary.runId))).toBe(true);
 });
 
-test('a principal that a listing shows twice is one', async () => {
+test('a principal that is listed twice gets one record', async () => {
   const account = auditableAccount(HUB, 9);
   account.roles.set('again', [...account.roles.values()][0]!);
   const run = await start({ accounts: [account], behaviour: { largestPage: 4 } });
@@ -46,7 +46,7 @@ test('a principal that a listing shows twice is one', async () => {
   expect(await run.lastRun()).toMatchObject({ status: 'COMPLETE', principals: { total: 10, complete: 10 } });
 });
 
-test('the ledger of calls is what the emulated AWS received', async () => {
+test('the counted calls are those that the emulated AWS received', async () => {
   const run = await start({ accounts: [auditableAccount(HUB, 40)], limit: { rate: 5, size: 5 } });
   await run.run({ accountIds: [HUB] });
   const { calls } = await run.lastRun();
@@ -55,13 +55,13 @@ test('the ledger of calls is what the emulated AWS received', async () => {
     expect([operation, counts.sent, counts.throttled]).toEqual([operation, received?.received, received?.throttled]);
     expect(counts.sent).toBe(counts.succeeded + counts.throttled + counts.failed);
   }
-  // And nothing else was received: no write above all.
+  // Nothing else was received, in particular no write.
   const others = [...run.aws.emulation.counters.keys()].filter((key) => !(key.split(' ')[1]! in calls));
   expect(others).toEqual([`${HUB} sts:GetCallerIdentity`, `${HUB} sts:AssumeRole`]);
   for (const operation of Object.keys(calls)) expect([...iamReads, ...organizationReads]).toContain(operation);
 });
 
-test('how long calls were held back is told by operation, added up over batches', async () => {
+test('run.json has how long calls were held back, by operation, summed over batches', async () => {
   const run = await start({ accounts: [auditableAccount(HUB, 40)], limit: { rate: 2, size: 2 } });
   await run.run({ accountIds: [HUB] });
   const summary = await run.lastRun();
@@ -72,7 +72,7 @@ test('how long calls were held back is told by operation, added up over batches'
   // Three batches: 41 calls at 2 a second are held back most of the time, and never longer than the run took.
   expect(summary.calls[ask]?.waitedSeconds).toBeGreaterThan(12);
   expect(summary.calls[ask]?.waitedSeconds).toBeLessThan(elapsed);
-  // One call has nothing to wait for.
+  // A single call does not wait.
   expect(summary.calls['iam:GetCredentialReport']?.waitedSeconds).toBe(0);
 });
 
@@ -83,7 +83,7 @@ test('transitions are counted in the cost as the interpreter counts them', async
   expect(cost.stepFunctions).toBeCloseTo(result.transitions * 2.5e-5, 6);
 });
 
-test('one account that denies its inventory fails alone, with AWS’s code', async () => {
+test('an account that denies its inventory is FAILED with AWS’s error code, and no other is', async () => {
   const run = await start({
     accounts: [auditableAccount(HUB, 12), auditableAccount(MEMBER, 12)],
     denied: { [MEMBER]: ['iam:GetAccountAuthorizationDetails'] },
@@ -131,7 +131,7 @@ test.each([
   },
 );
 
-test('a run that reads no inventory at all ends as FAILED', async () => {
+test('a run that can read no inventory ends as FAILED', async () => {
   const run = await start({
     accounts: [auditableAccount(HUB, 5)],
     denied: { [HUB]: ['iam:GetAccountAuthorizationDetails'] },
@@ -158,7 +158,7 @@ test('a permission that is missing for one part leaves that part FAILED in every
   }
 });
 
-test('transient faults at a tenth of the calls leave a run COMPLETE', async () => {
+test('a run is COMPLETE although a tenth of its calls meet transient faults', async () => {
   const run = await start({
     accounts: [auditableAccount(HUB, 30)],
     faults: { reset: 0.03, serverError: 0.03, badGateway: 0.02, unavailable: 0.01, silence: 0.01 },
@@ -169,7 +169,7 @@ test('transient faults at a tenth of the calls leave a run COMPLETE', async () =
   expect(Object.values(calls).reduce((sum, { failed }) => sum + failed, 0)).toBeGreaterThan(0);
 });
 
-test('a batch too slow for one invocation is taken up again until it is done', async () => {
+test('a batch that needs more than one invocation gets further attempts until it is finished', async () => {
   const run = await start(
     { accounts: [auditableAccount(HUB, 150)], limit: { rate: 0.12, size: 1 } },
     { principalsPerBatch: 200 },
@@ -180,7 +180,7 @@ test('a batch too slow for one invocation is taken up again until it is done', a
   expect(await run.store.exists(objects.batch(summary.runId, HUB, 1, 2))).toBe(true);
 });
 
-test('a throttle storm is waited out: nothing is lost', async () => {
+test('after a period in which most calls are throttled, nothing is lost', async () => {
   const run = await start({ accounts: [auditableAccount(HUB, 40)], limit: { rate: 0.5, size: 1 } });
   await run.run({ accountIds: [HUB] });
   const { status, calls } = await run.lastRun();
@@ -188,7 +188,7 @@ test('a throttle storm is waited out: nothing is lost', async () => {
   expect(Object.values(calls).some(({ throttled }) => throttled > 0)).toBe(true);
 });
 
-test('long gaps at a low rate are waited out by the state machine, not by a function that is paid for', async () => {
+test('at a low rate, long gaps are Wait states and not billed function time', async () => {
   const run = await start(
     {
       accounts: [auditableAccount(HUB, 40)],
@@ -204,14 +204,14 @@ test('long gaps at a low rate are waited out by the state machine, not by a func
   const functionSeconds = account.consumption.megabyteMs / 1024 / 1000;
   const elapsed = (run.clock.now() - START) / 1000;
   expect(functionSeconds).toBeLessThan(0.6 * elapsed);
-  // It pays: with all its transitions the run costs less than one whose function sleeps, in one attempt, would. Its
-  // requests to S3 are the same.
+  // With all its transitions, the run costs less than a run whose function sleeps in one attempt. The requests to S3
+  // are the same.
   const oneAttempt = accountTransitions([{ attempts: 1 }]) + runTransitions(false);
   expect(summary.cost.total - summary.cost.s3).toBeLessThan(elapsed * 1.33334e-5 + oneAttempt * 2.5e-5);
   expect(summary.cost.stepFunctions).toBeCloseTo(transitions * 2.5e-5, 6);
 });
 
-test('a low rate for hours loses nothing, however many attempts end early', async () => {
+test('at a low rate for hours nothing is lost, although many attempts end early', async () => {
   const run = await start(
     { accounts: [auditableAccount(HUB, 120)], limit: { rate: 0.08, size: 1 } },
     { principalsPerBatch: 200 },
@@ -226,12 +226,12 @@ test('a low rate for hours loses nothing, however many attempts end early', asyn
     }
   }
   const paused = ends.filter((end) => end.paused).length;
-  // As many as may; what is left then takes whole invocations.
+  // The maximum number of gaps. The rest then uses whole invocations.
   expect(paused).toBe(30);
   expect(ends.length).toBeGreaterThan(paused + 1);
 });
 
-test('a bucket that lets nothing through leaves Throttled, after cooling down outside', async () => {
+test('if every call is throttled, records have Throttled, and the waits between attempts are Wait states', async () => {
   const run = await start({
     accounts: [auditableAccount(HUB, 8)],
     limit: { rate: 10, size: 10 },
@@ -244,7 +244,7 @@ test('a bucket that lets nothing through leaves Throttled, after cooling down ou
     if (permissions.status === 'COMPLETE') continue;
     expect([permissions.status, problems.map(({ code }) => code)]).toEqual(['FAILED', ['Throttled']]);
   }
-  // A few invocations of seconds with minutes between them, not one of a quarter of an hour.
+  // A few invocations of seconds with minutes between them, not one of 15 minutes.
   expect(summary.cost.lambda).toBeLessThan(0.01);
   expect(run.clock.now() - START).toBeGreaterThan(120_000);
 });
@@ -259,7 +259,7 @@ test('reports that are never ready end as ReportTimedOut, after three attempts e
   }
 });
 
-test('a credential report that AWS throttles costs that part, and two minutes', async () => {
+test('if AWS throttles the credential report, only that part is missing, after two minutes', async () => {
   const throttled = { status: 400, code: 'Throttling', message: 'Rate exceeded' };
   const run = await start({
     accounts: [auditableAccount(HUB, 6)],
@@ -278,7 +278,7 @@ test('a credential report that AWS throttles costs that part, and two minutes', 
 });
 
 test.each([0, 5])(
-  'a batch whose object can’t be written after %i lines is tried again, and sends nothing meanwhile',
+  'a batch whose object cannot be written after %i lines is retried, and sends no calls meanwhile',
   async (lines) => {
     const run = await start({ accounts: [auditableAccount(HUB, 30)] });
     let failures = 0;
@@ -295,14 +295,14 @@ test.each([0, 5])(
     await run.run({ accountIds: [HUB] });
     const summary = await run.lastRun();
     expect([failures, summary.status]).toEqual([1, 'COMPLETE']);
-    // What the failed attempt had in flight, and no more.
+    // Only the requests that the failed attempt had under way.
     expect(summary.calls['iam:GenerateServiceLastAccessedDetails']?.sent).toBe(31);
     const received = run.aws.emulation.counters.get(`${HUB} iam:GenerateServiceLastAccessedDetails`)!.received;
     expect(received).toBeLessThan(62);
   },
 );
 
-test('a role that may do everything to resources of any partition is seen to', async () => {
+test('a role with all permissions on resources of any partition is reported as an administrator', async () => {
   const account = auditableAccount(HUB, 3);
   const [role] = [...account.roles.values()];
   role!.attachedPolicyArns = [];
@@ -318,7 +318,7 @@ test('a role that may do everything to resources of any partition is seen to', a
   }
 });
 
-test('a spread run takes its window, in virtual time', async () => {
+test('a spread run takes the time of its window', async () => {
   const run = await start({ accounts: [auditableAccount(HUB, 60)] });
   await run.run({ accountIds: [HUB], spreadOverMinutes: 60 });
   const summary = await run.lastRun();
@@ -353,7 +353,7 @@ async function firstCalls(
   return { audited, seconds: accountIds.map((accountId) => (first.get(accountId) ?? Number.NaN) / 1000) };
 }
 
-test('the window is the run’s: five accounts, two at once, are spread over one hour and not over three', async () => {
+test('the window belongs to the run: five accounts, two at once, are spread over one hour and not over three', async () => {
   const { audited, seconds } = await firstCalls({}, { spreadOverMinutes: 60 }, 30);
   expect(await audited.lastRun()).toMatchObject({ status: 'COMPLETE', principals: { total: 155, complete: 155 } });
   expect(seconds.map((second) => Math.round(second / 60))).toEqual([0, 10, 20, 30, 40]);
@@ -362,17 +362,17 @@ test('the window is the run’s: five accounts, two at once, are spread over one
   expect(minutes).toBeLessThan(60);
 });
 
-test('without a window accounts do not all begin at once, and none waits for a place that is free', async () => {
+test('without a window, accounts do not all start at once, and none waits while a place is free', async () => {
   const { audited, seconds } = await firstCalls({}, {});
   expect((await audited.lastRun()).status).toBe('COMPLETE');
-  // The first has a quarter of a minute for itself: it is not known yet whether they share a bucket.
+  // The first account runs alone for 15 s: it is not known yet whether the accounts share a bucket.
   expect(seconds.slice(0, 2)).toEqual([0, 16]);
   const later = seconds.slice(2);
   expect(Math.min(...later)).toBeGreaterThan(2);
   expect(Math.max(...later)).toBeLessThan((audited.clock.now() - START) / 1000);
 });
 
-test('a window too short for the work is said to be so, and loses nothing', async () => {
+test('a window that is too short is reported, and nothing is lost', async () => {
   const { audited, seconds } = await firstCalls(
     { limitOf: { 'iam:GenerateServiceLastAccessedDetails': { rate: 0.1, size: 1 } } },
     { spreadOverMinutes: 6 },
@@ -387,17 +387,17 @@ test('a window too short for the work is said to be so, and loses nothing', asyn
     `The window of 6 minutes was too short: the audit took ${tookMinutes} minutes.`,
   );
   expect((await audited.store.read(objects.report(summary.runId)))?.text).toContain('The window of 6 minutes');
-  // Who comes late begins at once: its turn of minute 5 is long over.
+  // A late account starts at once, because its start time in minute 5 is past.
   expect(seconds.at(-1)).toBeGreaterThan(300);
 });
 
-test('a stopped run is resumed: what was finished and has not changed is carried over', async () => {
+test('a stopped run is resumed: finished evidence that has not changed is carried', async () => {
   const account = auditableAccount(HUB, 60);
   const run = await start({ accounts: [account], denied: { [MEMBER]: [] } });
   const [first] = [...account.roles.values()].filter(({ inlinePolicies }) => inlinePolicies.length > 0);
   await run.run({ accountIds: [HUB] });
   const before = await run.lastRun();
-  // As if the account had not been summarised: its principals are finished, it is not.
+  // As if the account had not been summarised: its principals are finished, the account is not.
   await run.store.write(
     objects.account(before.runId, HUB),
     JSON.stringify({ ...(await run.account(before, HUB)), status: 'PARTIAL' }),
@@ -411,7 +411,7 @@ test('a stopped run is resumed: what was finished and has not changed is carried
   expect(records.filter(({ permissions }) => permissions.carriedFrom === before.runId)).toHaveLength(60);
 });
 
-test('a resumed run covers what the first one was to cover, and no more', async () => {
+test('a resumed run covers the scope of the first run, and no more', async () => {
   const run = await start({ accounts: [auditableAccount(HUB, 12)], behaviour: { failedReports: 1 } });
   await run.run({ accountIds: [HUB], principals: ['arn:aws:iam::*:user/*'] });
   const before = await run.lastRun();
@@ -423,17 +423,17 @@ test('a resumed run covers what the first one was to cover, and no more', async 
   ]);
 });
 
-test('a run that is complete can’t be resumed, and stays the latest', async () => {
+test('a COMPLETE run cannot be resumed, and stays the latest', async () => {
   const run = await start({ accounts: [auditableAccount(HUB, 2)] });
   await run.run({ accountIds: [HUB] });
   const { runId } = await run.lastRun();
   const result = await run.run({ resume: runId });
   expect(result).toMatchObject(refusedAs('InvalidInput'));
-  expect(JSON.stringify(result)).toContain('is COMPLETE: there is nothing to go on with');
+  expect(JSON.stringify(result)).toContain('is COMPLETE, so there is nothing to resume');
   expect((await run.lastRun()).runId).toBe(runId);
 });
 
-test('a scheduled day is run once, however often it is started', async () => {
+test('a scheduled day is audited once, also if it is started several times', async () => {
   const run = await start({ accounts: [auditableAccount(HUB, 2)] });
   await run.run({ accountIds: [HUB], scheduledTime: '2026-11-23T04:00:00Z' });
   const first = await run.lastRun();
@@ -446,7 +446,7 @@ test('a scheduled day is run once, however often it is started', async () => {
   expect((await run.lastRun()).runId).not.toBe(first.runId);
 });
 
-test('a day is that of the schedule’s zone, also where its clocks change', async () => {
+test('the scheduled day is a day in the schedule’s time zone, also when its clocks change', async () => {
   const run = await start({ accounts: [auditableAccount(HUB, 2)] });
   const scheduled = async (scheduledTime: string, timeZone: string): Promise<string> => {
     await run.run({ accountIds: [HUB], scheduledTime, timeZone });
@@ -457,32 +457,30 @@ test('a day is that of the schedule’s zone, also where its clocks change', asy
   expect(await scheduled('2026-03-29T23:30:00Z', 'Europe/Berlin')).not.toBe(first);
 });
 
-test('a time to come is refused: it would claim every day until then', async () => {
+test('a scheduled time in the future is refused, because it would claim every day until then', async () => {
   const run = await start({ accounts: [auditableAccount(HUB, 2)] });
   const result = await run.run({ accountIds: [HUB], scheduledTime: '2030-01-01T04:00:00Z' });
   expect(result).toMatchObject(refusedAs('InvalidInput'));
-  expect(JSON.stringify(result)).toContain('must not be later than a day from now');
+  expect(JSON.stringify(result)).toContain('must be at most one day in the future');
 });
 
-test('a deployment audits no account that it does not cover', async () => {
+test('a deployment audits no account outside its accountIds', async () => {
   const run = await start(
     { accounts: [auditableAccount(HUB, 2), auditableAccount(MEMBER, 2)] },
     { onlyConfigured: true, accountIds: [HUB] },
   );
   const result = await run.run({ accountIds: [HUB, MEMBER] });
-  expect(JSON.stringify(result)).toContain(
-    `accountIds: ${MEMBER} must be among the accounts that this deployment covers`,
-  );
+  expect(JSON.stringify(result)).toContain(`accountIds: ${MEMBER} must be in this deployment's setting accountIds`);
   expect(await run.run({ accountIds: [HUB] })).toMatchObject({ status: 'SUCCEEDED' });
 });
 
-test('no principal in scope is no failure', async () => {
+test('a run without a principal in scope is not a failure', async () => {
   const run = await start({ accounts: [auditableAccount(HUB, 5)] });
   await run.run({ accountIds: [HUB], principals: ['arn:aws:iam::*:user/nobody-*'] });
   expect(await run.lastRun()).toMatchObject({ status: 'COMPLETE', principals: { total: 0 } });
 });
 
-test('a principal deleted during the run is FAILED with NoSuchEntity and lowers nothing', async () => {
+test('a principal deleted during the run is FAILED with NoSuchEntity and does not change the status of the account or run', async () => {
   const account = auditableAccount(HUB, 8);
   const run = await start({ accounts: [account], behaviour: { reportMs: 20_000 } }, { principalsPerBatch: 4 });
   const [gone] = [...account.roles.values()];
@@ -500,7 +498,7 @@ test('a principal deleted during the run is FAILED with NoSuchEntity and lowers 
   expect(record?.problems.map(({ code }) => code)).toContain('NoSuchEntity');
 });
 
-test('a role’s record says who may assume it and who keeps it; a trust policy that can’t be read is a problem', async () => {
+test('a role’s record says which principals may assume it and which service manages it; an invalid trust policy is a problem', async () => {
   const account = auditableAccount(HUB, 60);
   const broken = [...account.roles.values()][0]!;
   broken.trustPolicy = { Version: '2012-10-17' };
@@ -526,10 +524,10 @@ test('a role’s record says who may assume it and who keeps it; a trust policy 
   expect([summary.status, summary.principals.partial]).toEqual(['PARTIAL', 1]);
 });
 
-test('a refused action is named, and the others are kept', async () => {
+test('an action that the simulator refuses is named, and the other decisions are kept', async () => {
   const run = await start({
     accounts: [auditableAccount(HUB, 9)],
-    behaviour: { refusedActions: ['iam:PassRole'], mostActions: 60 },
+    behaviour: { refusedActions: ['iam:PassRole'], maxActions: 60 },
   });
   await run.run({ accountIds: [HUB] });
   const records = await run.records(await run.lastRun(), HUB);
@@ -541,7 +539,7 @@ test('a refused action is named, and the others are kept', async () => {
   }
 });
 
-test('a report that AWS fails to make is FAILED after four requests, never empty and COMPLETE', async () => {
+test('a report that AWS cannot create is FAILED after four requests, never empty and COMPLETE', async () => {
   const run = await start({ accounts: [auditableAccount(HUB, 4)], behaviour: { failedReports: 1 } });
   await run.run({ accountIds: [HUB] });
   const summary = await run.lastRun();
@@ -552,13 +550,13 @@ test('a report that AWS fails to make is FAILED after four requests, never empty
   expect(summary.calls['iam:GenerateServiceLastAccessedDetails']?.sent).toBe(4 * 5);
 });
 
-test('pages smaller than asked for change nothing', async () => {
+test('pages smaller than requested give the same result', async () => {
   const run = await start({ accounts: [auditableAccount(HUB, 15)], behaviour: { largestPage: 3 } });
   await run.run({ accountIds: [HUB] });
   expect(await run.lastRun()).toMatchObject({ status: 'COMPLETE', principals: { total: 16, complete: 16 } });
 });
 
-test('an input with a misspelt field is refused by name', async () => {
+test('an input with a misspelt field is refused, and the field is named', async () => {
   const run = await start({ accounts: [auditableAccount(HUB, 2)] });
   const result = await run.run({ acountIds: [HUB] } as never);
   expect(result).toMatchObject(refusedAs('InvalidInput'));

@@ -1,39 +1,43 @@
 import { isIPv4 } from 'node:net';
-import { substitute, type RequestContext } from './context.ts';
+import { substitute, type RequestContext } from './request-context.ts';
 import type { Statement } from './statements.ts';
 import { matchesArn, matchesWildcards, plainText } from './wildcards.ts';
 
-type Compare = (wanted: string, given: string) => boolean;
+type Compare = (expected: string, actual: string) => boolean;
 
 const numbers =
   (compare: (a: number, b: number) => boolean): Compare =>
-  (wanted, given) =>
-    compare(Number(given), Number(wanted));
+  (expected, actual) =>
+    compare(Number(actual), Number(expected));
 
 /** Dates are ISO 8601 or seconds since the epoch. */
 const time = (text: string): number => (/^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text));
 
 const dates =
   (compare: (a: number, b: number) => boolean): Compare =>
-  (wanted, given) =>
-    compare(time(given), time(wanted));
+  (expected, actual) =>
+    compare(time(actual), time(expected));
 
-const bits = (address: string): number => address.split('.').reduce((sum, part) => (sum * 256 + Number(part)) >>> 0, 0);
+const addressBits = (address: string): number =>
+  address.split('.').reduce((sum, part) => (sum * 256 + Number(part)) >>> 0, 0);
 
-const inRange: Compare = (wanted, given) => {
-  const [network = '', length = '32'] = wanted.split('/');
-  if (!isIPv4(network) || !isIPv4(given)) return wanted === given;
+const inRange: Compare = (expected, actual) => {
+  const [network = '', length = '32'] = expected.split('/');
+  if (!isIPv4(network) || !isIPv4(actual)) return expected === actual;
   const size = Number(length);
   const mask = size === 0 ? 0 : (~0 << (32 - size)) >>> 0;
-  return (bits(network) & mask) >>> 0 === (bits(given) & mask) >>> 0;
+  return (addressBits(network) & mask) >>> 0 === (addressBits(actual) & mask) >>> 0;
 };
 
 const equals = (a: number, b: number): boolean => a === b;
 
-/** Operators that hold when a value of the request matches one of the policy (IAM User Guide, "Condition operators"). */
-const positive: Readonly<Record<string, Compare>> = {
-  StringEquals: (wanted, given) => plainText(wanted) === given,
-  StringEqualsIgnoreCase: (wanted, given) => plainText(wanted).toLowerCase() === given.toLowerCase(),
+/**
+ * Operators that are true if a request's value matches one of the policy's values (IAM User Guide, "Condition
+ * operators").
+ */
+const positiveOperators: Readonly<Record<string, Compare>> = {
+  StringEquals: (expected, actual) => plainText(expected) === actual,
+  StringEqualsIgnoreCase: (expected, actual) => plainText(expected).toLowerCase() === actual.toLowerCase(),
   StringLike: matchesWildcards,
   NumericEquals: numbers(equals),
   NumericLessThan: numbers((a, b) => a < b),
@@ -45,14 +49,14 @@ const positive: Readonly<Record<string, Compare>> = {
   DateLessThanEquals: dates((a, b) => a <= b),
   DateGreaterThan: dates((a, b) => a > b),
   DateGreaterThanEquals: dates((a, b) => a >= b),
-  Bool: (wanted, given) => wanted.toLowerCase() === given.toLowerCase(),
+  Bool: (expected, actual) => expected.toLowerCase() === actual.toLowerCase(),
   IpAddress: inRange,
   ArnEquals: matchesArn,
   ArnLike: matchesArn,
 };
 
-/** Those that hold when none matches, by the operator that they negate. */
-const negative: Readonly<Record<string, string>> = {
+/** Operators that are true if no value matches, each with the operator that it negates. */
+const negatedOperators: Readonly<Record<string, string>> = {
   StringNotEquals: 'StringEquals',
   StringNotEqualsIgnoreCase: 'StringEqualsIgnoreCase',
   StringNotLike: 'StringLike',
@@ -63,42 +67,42 @@ const negative: Readonly<Record<string, string>> = {
   ArnNotLike: 'ArnLike',
 };
 
-/** A policy that IAM would not have let anybody write. */
+/** A condition operator that IAM does not have. IAM refuses to store such a policy. */
 export class UnknownOperator extends Error {
   override name = 'UnknownOperator';
 }
 
 type Condition = Statement['conditions'][number];
 
-/** Whether every condition of a statement holds. Keys that the request does not have go into `missing`. */
+/** Whether every condition of a statement is true. Adds to `missing` the keys that the request does not have. */
 export function conditionsHold(
   conditions: readonly Condition[],
   context: RequestContext,
   missing: Set<string>,
 ): boolean {
-  // Each one is looked at, also after one that does not hold: every missing key is to be named.
-  return conditions.map((condition) => holds(condition, context, missing)).every((result) => result);
+  // All conditions are evaluated, even after a false one, because every missing key must be reported.
+  return conditions.map((condition) => conditionHolds(condition, context, missing)).every((result) => result);
 }
 
-function holds({ operator, key, values }: Condition, context: RequestContext, missing: Set<string>): boolean {
-  const given = context.get(key);
-  if (operator === 'Null') return values.includes(given === undefined ? 'true' : 'false');
+function conditionHolds({ operator, key, values }: Condition, context: RequestContext, missing: Set<string>): boolean {
+  const actual = context.get(key);
+  if (operator === 'Null') return values.includes(actual === undefined ? 'true' : 'false');
   const [, quantifier, base = '', ifExists] = /^(ForAllValues:|ForAnyValue:)?(.*?)(IfExists)?$/.exec(operator) ?? [];
-  const negated = negative[base];
-  const compare = positive[negated ?? base];
+  const negated = negatedOperators[base];
+  const compare = positiveOperators[negated ?? base];
   if (compare === undefined) throw new UnknownOperator(`The condition operator ${operator} is unknown.`);
-  if (given === undefined) {
+  if (actual === undefined) {
     if (ifExists !== undefined) return true;
     missing.add(key);
-    // An absent value differs from every other, and of no values all match.
+    // Negated operators and ForAllValues are true for a missing key.
     return negated !== undefined || quantifier === 'ForAllValues:';
   }
-  const wanted = values.flatMap((value) => substitute(value, context, missing) ?? []);
+  const expected = values.flatMap((value) => substitute(value, context, missing) ?? []);
   const matches = (value: string): boolean => {
-    const any = wanted.some((pattern) => compare(pattern, value));
+    const any = expected.some((pattern) => compare(pattern, value));
     return negated === undefined ? any : !any;
   };
   return quantifier === 'ForAnyValue:' || (quantifier === undefined && negated === undefined)
-    ? given.some(matches)
-    : given.every(matches);
+    ? actual.some(matches)
+    : actual.every(matches);
 }

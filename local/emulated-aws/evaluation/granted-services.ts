@@ -4,11 +4,11 @@ import { identityPolicies } from './simulate.ts';
 import { statementsOf } from './statements.ts';
 import { matchesWildcards } from './wildcards.ts';
 
-/** Management actions that service last accessed tracks, of services that it tracks by action; else empty. */
+/** Management actions that service last accessed tracks. Empty for services that it does not track by action. */
 export const trackedActions = (namespace: string): readonly string[] =>
   services.find((service) => service.namespace === namespace)?.tracked ?? [];
 
-/** Services that the identity policies of a user or role allow; boundaries and SCPs are ignored, as AWS ignores them. */
+/** Services that a principal's identity policies allow. Like AWS, it ignores permissions boundaries and SCPs. */
 export function servicesGranted(account: EmulatedAccount, arn: string): { namespace: string; name: string }[] {
   const name = arn.split('/').at(-1) ?? '';
   const principal = arn.includes(':role/') ? account.roles.get(name) : account.users.get(name);

@@ -1,7 +1,7 @@
 interface Service {
   readonly namespace: string;
   readonly name: string;
-  /** Actions with last-accessed data of their own; empty where only the service as a whole is tracked here. */
+  /** Actions with last accessed data. Empty if only the service as a whole is tracked here. */
   readonly tracked: readonly string[];
 }
 
@@ -11,7 +11,7 @@ const service = (namespace: string, name: string, tracked: readonly string[] = [
   tracked,
 });
 
-/** Services as service last accessed names them: enough for reports of more than one page. */
+/** Services with their names in service last accessed. There are enough for reports of more than one page. */
 export const services: readonly Service[] = [
   service('access-analyzer', 'AWS IAM Access Analyzer'),
   service('account', 'AWS Account Management'),

@@ -1,7 +1,7 @@
 import type { EmulatedAccount, EmulatedRole, EmulatedUser, PolicyDocument } from '../account.ts';
 import { ServiceError } from '../service-error.ts';
 import { conditionsHold } from './conditions.ts';
-import { principalContext, substitute, type RequestContext } from './context.ts';
+import { principalContext, substitute, type RequestContext } from './request-context.ts';
 import { statementsOf, type Statement } from './statements.ts';
 import { matchesAction, matchesWildcards } from './wildcards.ts';
 
@@ -9,7 +9,7 @@ export type Decision = 'allowed' | 'explicitDeny' | 'implicitDeny';
 
 export interface SimulationRequest {
   readonly actionNames: readonly string[];
-  /** Empty: `*`. */
+  /** Empty: the resource is `*`. */
   readonly resourceArns: readonly string[];
   readonly contextEntries: readonly { readonly name: string; readonly values: readonly string[] }[];
   /** Milliseconds since the epoch. */
@@ -25,16 +25,16 @@ export interface Evaluation {
   readonly decision: Decision;
   readonly matched: readonly PolicySource[];
   readonly missingContext: readonly string[];
-  /** Null where the account is in no organization. */
+  /** Null: no SCP applies to the account. */
   readonly allowedByOrganizations: boolean | null;
-  /** Null where the principal has no boundary. */
+  /** Null: the principal has no permissions boundary. */
   readonly allowedByBoundary: boolean | null;
 }
 
 export interface ActionResult extends Evaluation {
   readonly action: string;
   readonly resource: string;
-  /** One a resource, where resources were named. */
+  /** One result for each requested resource. */
   readonly resources: readonly (Evaluation & { readonly arn: string })[];
 }
 
@@ -43,9 +43,9 @@ interface NamedDocument extends PolicySource {
 }
 
 /**
- * What SimulatePrincipalPolicy decides: identity policies of the principal and its groups, within its boundary and
- * the SCPs; a deny anywhere wins (IAM User Guide, "Policy evaluation logic"). Resource policies, RCPs and session
- * policies have no part in it.
+ * Decides as SimulatePrincipalPolicy does. It evaluates the identity policies of the principal and its groups, its
+ * permissions boundary and the SCPs. An explicit deny in any of them wins (IAM User Guide, "Policy evaluation logic").
+ * It does not evaluate resource policies, RCPs or session policies.
  * @throws ServiceError NoSuchEntity
  */
 export function simulatePrincipal(
@@ -83,7 +83,7 @@ export function simulatePrincipal(
   });
 }
 
-/** Allowed only where all that have a say allow; denied explicitly where one of them does. */
+/** Allowed if every decision is allowed. An explicit deny in any of them wins. */
 function combine(decisions: readonly (Decision | undefined)[]): Decision {
   if (decisions.includes('explicitDeny')) return 'explicitDeny';
   return decisions.includes('implicitDeny') ? 'implicitDeny' : 'allowed';
@@ -91,12 +91,12 @@ function combine(decisions: readonly (Decision | undefined)[]): Decision {
 
 function findPrincipal(account: EmulatedAccount, arn: string): EmulatedUser | EmulatedRole {
   const name = arn.split('/').at(-1) ?? '';
-  const found = arn.includes(':role/') ? account.roles.get(name) : account.users.get(name);
-  if (found?.arn === arn) return found;
+  const principal = arn.includes(':role/') ? account.roles.get(name) : account.users.get(name);
+  if (principal?.arn === arn) return principal;
   throw new ServiceError(404, 'NoSuchEntity', `The principal with ARN ${arn} cannot be found.`);
 }
 
-/** Documents of everything that grants to the principal, its boundary aside. */
+/** Identity policies of the principal and its groups, without the permissions boundary. */
 export function identityPolicies(account: EmulatedAccount, principal: EmulatedUser | EmulatedRole): NamedDocument[] {
   const groups =
     'groupNames' in principal ? principal.groupNames.flatMap((name) => account.groups.get(name) ?? []) : [];
@@ -172,10 +172,10 @@ function applies(
 }
 
 function matchesElements(
-  wanted: readonly string[] | null,
-  unwanted: readonly string[] | null,
+  included: readonly string[] | null,
+  excluded: readonly string[] | null,
   matches: (pattern: string) => boolean,
 ): boolean {
-  if (wanted !== null) return wanted.some(matches);
-  return unwanted !== null && !unwanted.some(matches);
+  if (included !== null) return included.some(matches);
+  return excluded !== null && !excluded.some(matches);
 }

@@ -1,6 +1,6 @@
 import type { PolicyDocument } from '../account.ts';
 
-/** A statement as IAM evaluates it. Null: the statement has no such element. */
+/** A policy statement, with lists in place of single values. Null: the statement does not have this element. */
 export interface Statement {
   readonly allows: boolean;
   readonly actions: readonly string[] | null;
@@ -24,10 +24,10 @@ const list = (value: unknown): string[] => (Array.isArray(value) ? value.map(Str
 
 const element = (value: unknown): string[] | null => (value === undefined ? null : list(value));
 
-/** The statements of a policy, parsed once a document. */
+/** The statements of a policy. Each document is parsed only once. */
 export function statementsOf(document: PolicyDocument): readonly Statement[] {
-  const known = parsed.get(document);
-  if (known !== undefined) return known;
+  const cached = parsed.get(document);
+  if (cached !== undefined) return cached;
   const raw = document.Statement;
   const statements = (Array.isArray(raw) ? raw : [raw]).filter(isObject).map(toStatement);
   parsed.set(document, statements);

@@ -1,30 +1,30 @@
-/** Stand in a pattern for characters that are no wildcards: what `${*}` and `${?}` mean in a policy. */
+/** Placeholders for a literal `*` and `?` in a pattern, which a policy writes as `${*}` and `${?}`. */
 export const literals: Readonly<Record<string, string>> = { '*': '\ue000', '?': '\ue001' };
-const literalOf: Readonly<Record<string, string>> = { '\ue000': '*', '\ue001': '?' };
+const literalCharacters: Readonly<Record<string, string>> = { '\ue000': '*', '\ue001': '?' };
 
-/** A pattern for operators that know no wildcards. */
+/** The literal text of a pattern, for operators without wildcards. */
 export const plainText = (pattern: string): string =>
-  pattern.replace(/[\ue000\ue001]/g, (character) => literalOf[character] ?? character);
+  pattern.replace(/[\ue000\ue001]/g, (character) => literalCharacters[character] ?? character);
 
-/** Matches text against a pattern with `*` and `?`, by walking both with one point to come back to. */
+/** Matches text against a pattern with `*` and `?`. It backtracks only to the last `*`. */
 export function matchesWildcards(pattern: string, text: string): boolean {
   let p = 0;
   let t = 0;
   let star = -1;
-  let mark = 0;
+  let starText = 0;
   while (t < text.length) {
-    const wanted = pattern[p];
-    if (wanted === '*') {
+    const expected = pattern[p];
+    if (expected === '*') {
       star = p;
-      mark = t;
+      starText = t;
       p += 1;
-    } else if (wanted !== undefined && (wanted === '?' || (literalOf[wanted] ?? wanted) === text[t])) {
+    } else if (expected !== undefined && (expected === '?' || (literalCharacters[expected] ?? expected) === text[t])) {
       p += 1;
       t += 1;
     } else if (star >= 0) {
       p = star + 1;
-      mark += 1;
-      t = mark;
+      starText += 1;
+      t = starText;
     } else {
       return false;
     }
@@ -33,17 +33,19 @@ export function matchesWildcards(pattern: string, text: string): boolean {
   return p === pattern.length;
 }
 
-/** As actions are matched: case does not count. */
+/** Matches an action case-insensitively. */
 export const matchesAction = (pattern: string, action: string): boolean =>
   pattern === '*' || matchesWildcards(pattern.toLowerCase(), action.toLowerCase());
 
-/** As ARN conditions are matched: part by part, so that a wildcard does not reach over a colon. */
+/** Matches the six parts of an ARN one by one, so that a wildcard does not match across a colon. */
 export function matchesArn(pattern: string, arn: string): boolean {
   const split = (text: string): string[] => {
     const parts = text.split(':');
     return [...parts.slice(0, 5), parts.slice(5).join(':')];
   };
-  const wanted = split(pattern);
-  const given = split(arn);
-  return wanted.length === given.length && wanted.every((part, index) => matchesWildcards(part, given[index] ?? ''));
+  const expected = split(pattern);
+  const actual = split(arn);
+  return (
+    expected.length === actual.length && expected.every((part, index) => matchesWildcards(part, actual[index] ?? ''))
+  );
 }

@@ -8,7 +8,7 @@ import type {
   PolicyDocument,
   ServiceActivity,
 } from '../account.ts';
-import { kinds, usualShares, type PrincipalKind } from './kinds.ts';
+import { kinds, defaultShares, type PrincipalKind } from './principal-kinds.ts';
 import { allow, awsManaged, policy } from './policies.ts';
 import { roleOrigin, trust } from './role-origins.ts';
 
@@ -19,13 +19,13 @@ export interface AccountSettings {
   readonly accountId: string;
   readonly users: number;
   readonly roles: number;
-  /** Milliseconds since the epoch: everything happened before. */
+  /** Milliseconds since the epoch. All generated times are earlier. */
   readonly now: number;
-  /** Of each kind; 0 for those that are not named, where any is. */
+  /** Share of principals by kind. Kinds that are not named get 0. Default: `defaultShares`. */
   readonly shares?: Readonly<Partial<Record<PrincipalKind, number>>>;
 }
 
-/** The role that a hub assumes to audit an account, and the user that starts a run on one machine. */
+/** The role that the hub assumes to audit an account, and the user that starts a run on this machine. */
 export const AUDIT_ROLE = 'iam-audit-member';
 export const OPERATOR = 'operator';
 
@@ -35,7 +35,7 @@ const hostileTags: Readonly<Record<string, string>> = {
   quote: `"it's" & <b>bold</b> – ünïcode`,
 };
 
-/** An account with its policies, principals and what they did: the same for the same settings. */
+/** Generates an account with policies, principals and their activity. The same settings give the same account. */
 export function generateAccount(settings: AccountSettings): EmulatedAccount {
   const random = seededRandom(settings.seed);
   const { accountId, now } = settings;
@@ -101,7 +101,7 @@ export function generateAccount(settings: AccountSettings): EmulatedAccount {
     root: { createdAt: now - 900 * DAY_MS, passwordLastUsed: null, mfaActive: true, accessKeyActive: false },
   };
 
-  const shares = settings.shares ?? usualShares;
+  const shares = settings.shares ?? defaultShares;
   const principal = (
     type: 'user' | 'role',
     n: number,
@@ -158,7 +158,7 @@ export function generateAccount(settings: AccountSettings): EmulatedAccount {
   return account;
 }
 
-/** Adds the role that lets `hubAccountId` audit the account. */
+/** Adds the role that `hubAccountId` assumes to audit the account. */
 export function addAuditRole(account: EmulatedAccount, hubAccountId: string, now: number): void {
   account.roles.set(AUDIT_ROLE, {
     arn: `arn:aws:iam::${account.accountId}:role/${AUDIT_ROLE}`,

@@ -22,7 +22,7 @@ export const allow = (Action: Patterns, Resource: Patterns = '*'): StatementSour
   Resource,
 });
 
-/** AWS managed policies that the generated accounts attach, by name. */
+/** By name: AWS managed policies that the generated accounts use. */
 export const awsManaged: Readonly<Record<string, PolicyDocument>> = {
   AdministratorAccess: policy(allow('*')),
   PowerUserAccess: policy(

@@ -1,7 +1,7 @@
 import type { PolicyDocument } from '../account.ts';
 import { ORGANIZATION_ID } from '../organization.ts';
 
-/** Where a generated role comes from: who may assume it, and what AWS calls it where AWS made it. */
+/** Trust policy of a generated role, with path and name if an AWS service created the role. */
 export interface RoleOrigin {
   readonly trustPolicy: PolicyDocument;
   readonly path?: string;
@@ -24,7 +24,10 @@ const BY_SAML = 'sts:AssumeRoleWithSAML';
 
 const lambda: RoleOrigin = { trustPolicy: trust({ Service: 'lambda.amazonaws.com' }) };
 
-/** Of forty roles half are functions', and one each of what else accounts hold. No chance in it: seeds keep their principals. */
+/**
+ * The origin of the `n`th role. Of every 40 roles, about half belong to Lambda functions, and the others have one of
+ * each further kind of trust policy. It uses no random numbers, so that a seed keeps its principals.
+ */
 export function roleOrigin(n: number, accountId: string): RoleOrigin {
   const root = (account: string): string => `arn:aws:iam::${account}:root`;
   const oidc = (url: string): string => `arn:aws:iam::${accountId}:oidc-provider/${url}`;
@@ -109,6 +112,6 @@ export function roleOrigin(n: number, accountId: string): RoleOrigin {
     },
     { trustPolicy: trust({ Service: ['ec2.amazonaws.com', 'ssm.amazonaws.com'] }) },
   ];
-  // Functions come first: an account of a few roles has nothing odd in it.
+  // Roles of functions come first, so that a small account has no unusual trust policies.
   return n % 40 < 20 ? lambda : (origins[(n % 40) - 20] ?? lambda);
 }

@@ -3,7 +3,7 @@ import type { EmulatedAccount, EmulatedUser } from '../account.ts';
 import { ServiceError } from '../service-error.ts';
 import { iso, type Operation } from './operation.ts';
 
-/** How long AWS makes one, and how long it gives out the same. */
+/** How long AWS takes to generate a report, and how long it returns the same report. */
 const MAKING_MS = 2_000;
 const KEPT_MS = 4 * 3_600_000;
 

@@ -9,7 +9,7 @@ import type {
 import type { XmlValue } from '../xml.ts';
 import { iso, members, page, type Operation } from './operation.ts';
 
-/** RFC 3986, as IAM encodes documents. */
+/** Encodes a policy document as IAM does (RFC 3986). */
 const encoded = (document: PolicyDocument): string =>
   encodeURIComponent(JSON.stringify(document)).replace(
     /[!'()*]/g,

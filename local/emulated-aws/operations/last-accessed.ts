@@ -8,8 +8,8 @@ import { iso, page, parameter, type Operation, type OperationContext } from './o
 
 const findPrincipal = ({ account }: OperationContext, arn: string): EmulatedUser | EmulatedRole => {
   const name = arn.split('/').at(-1) ?? '';
-  const found = arn.includes(':role/') ? account.roles.get(name) : account.users.get(name);
-  if (found?.arn === arn) return found;
+  const principal = arn.includes(':role/') ? account.roles.get(name) : account.users.get(name);
+  if (principal?.arn === arn) return principal;
   throw new ServiceError(404, 'NoSuchEntity', `ARN ${arn} cannot be found.`);
 };
 
@@ -35,7 +35,8 @@ export const generateServiceLastAccessedDetails: Operation = (context) => {
 export const getServiceLastAccessedDetails: Operation = (context) => {
   const jobId = parameter(context, 'JobId');
   const job = context.reports.get(jobId);
-  // Only the session that asked may read (API reference: same role within a session, or the same user).
+  // Only the credentials that requested the report can read it (API reference: the same user, or the same role
+  // session).
   if (job === undefined || job.accessKeyId !== context.session.accessKeyId) {
     throw new ServiceError(404, 'NoSuchEntity', `Job ${jobId} cannot be found.`);
   }

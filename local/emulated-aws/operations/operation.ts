@@ -13,13 +13,13 @@ export interface ReportJob {
   readonly fails: boolean;
 }
 
-/** Tells of the account as it was when the report was asked for. */
+/** A credential report of the account at the time of the request. */
 export interface CredentialReportJob {
   readonly startedAt: number;
   readonly csv: string;
 }
 
-/** What an operation answers from. */
+/** The data and services that an operation uses. */
 export interface OperationContext {
   readonly account: EmulatedAccount;
   readonly accounts: AccountDirectory;
@@ -31,25 +31,25 @@ export interface OperationContext {
   readonly reports: Map<string, ReportJob>;
   readonly credentialReports: Map<string, CredentialReportJob>;
   readonly behaviour: Behaviour;
-  /** The organization of the accounts; null: there is none. */
+  /** The organization of the accounts. Null: there is none. */
   readonly organization: () => OrganizationView | null;
   readonly organizationSettings: OrganizationSettings;
-  /** Whether the account has activated STS in the Region that the request is signed for. */
+  /** Whether the account has activated STS in the Region for which the request is signed. */
   readonly hasActiveSts: (accountId: string) => boolean;
 }
 
-/** How the emulated AWS behaves where the real one may too. */
+/** Settings for behaviour that the real AWS may show. */
 export interface Behaviour {
-  /** Milliseconds until a last-accessed report is ready; two: its 5th and 95th percentile. */
+  /** Milliseconds until a last accessed report is ready. Two numbers are the 5th and 95th percentile. */
   readonly reportMs: number | readonly [number, number];
-  /** Share of last-accessed reports that fail. */
+  /** Share (0 to 1) of last accessed reports that fail. */
   readonly failedReports: number;
-  /** Pages are never larger than this, whatever was asked for. */
+  /** Maximum number of entries on a page, whatever the caller requests. */
   readonly largestPage: number;
-  /** Pages of any size from one entry to what was asked for: AWS promises no full ones. */
+  /** Draws each page's size at random, from one entry to the requested number. AWS does not promise full pages. */
   readonly randomPages: boolean;
-  /** SimulatePrincipalPolicy refuses requests with more actions. */
-  readonly mostActions: number;
+  /** Maximum number of actions in a request to SimulatePrincipalPolicy. */
+  readonly maxActions: number;
   /** Actions that SimulatePrincipalPolicy refuses. */
   readonly refusedActions: readonly string[];
 }
@@ -79,25 +79,25 @@ export function members({ parameters }: OperationContext, name: string): string[
 
 export const iso = (ms: number): string => new Date(ms).toISOString().replace(/\.\d{3}Z$/, 'Z');
 
-/** One page of `items`, and what IAM says of the rest. @throws ServiceError ValidationError */
+/** One page of `items`, and IAM's response fields for pagination. @throws ServiceError ValidationError */
 export function page<T>(
   { parameters, behaviour, random }: OperationContext,
   items: readonly T[],
 ): { items: readonly T[]; rest: { IsTruncated: boolean; Marker: string | null } } {
-  const asked = Number(parameters.get('MaxItems') ?? 100);
-  if (!Number.isInteger(asked) || asked < 1 || asked > 1_000) {
+  const requested = Number(parameters.get('MaxItems') ?? 100);
+  if (!Number.isInteger(requested) || requested < 1 || requested > 1_000) {
     throw new ServiceError(
       400,
       'ValidationError',
-      `1 validation error detected: Value '${asked}' at 'maxItems' failed to satisfy constraint: Member must have value less than or equal to 1000`,
+      `1 validation error detected: Value '${requested}' at 'maxItems' failed to satisfy constraint: Member must have value less than or equal to 1000`,
     );
   }
   const from = Number(parameters.get('Marker') ?? 0);
   if (!Number.isInteger(from) || from < 0 || from > items.length) {
     throw new ServiceError(400, 'ValidationError', 'Invalid Marker.');
   }
-  const most = Math.min(asked, behaviour.largestPage);
-  const to = from + (behaviour.randomPages ? 1 + Math.floor(random() * most) : most);
+  const maximum = Math.min(requested, behaviour.largestPage);
+  const to = from + (behaviour.randomPages ? 1 + Math.floor(random() * maximum) : maximum);
   const more = to < items.length;
   return { items: items.slice(from, to), rest: { IsTruncated: more, Marker: more ? String(to) : null } };
 }

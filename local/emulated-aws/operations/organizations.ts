@@ -3,33 +3,37 @@ import { ServiceError } from '../service-error.ts';
 import type { XmlValue } from '../xml.ts';
 import { parameter, type Operation, type OperationContext } from './operation.ts';
 
-/** Organizations gives no more on one page. */
+/** Maximum number of entries on a page of Organizations. */
 const LARGEST_PAGE = 20;
 const SCP = 'SERVICE_CONTROL_POLICY';
 
 /** @throws ServiceError AWSOrganizationsNotInUseException */
 function organizationOfCaller({ organization, session }: OperationContext): OrganizationView {
-  const found = organization();
-  if (found?.nodes.has(session.accountId) === true) return found;
+  const view = organization();
+  if (view?.nodes.has(session.accountId) === true) return view;
   throw new ServiceError(400, 'AWSOrganizationsNotInUseException', 'Your account is not a member of an organization.');
 }
 
-/** For everything but DescribeOrganization, which members may call. @throws ServiceError AccessDenied */
-function readable(context: OperationContext): OrganizationView {
-  const found = organizationOfCaller(context);
-  if (found.readers.has(context.session.accountId)) return found;
+/**
+ * The organization, if the caller may read all of it. Members may only call DescribeOrganization.
+ * @throws ServiceError AccessDenied
+ */
+function organizationForReader(context: OperationContext): OrganizationView {
+  const view = organizationOfCaller(context);
+  if (view.readers.has(context.session.accountId)) return view;
   throw new ServiceError(403, 'AccessDenied', "You don't have permissions to access this resource.");
 }
 
 /** @throws ServiceError InvalidInputException */
 function page<T>({ parameters, behaviour, random }: OperationContext, items: readonly T[]) {
-  const asked = Number(parameters.get('MaxResults') ?? LARGEST_PAGE);
+  const requested = Number(parameters.get('MaxResults') ?? LARGEST_PAGE);
   const from = Number(parameters.get('NextToken') ?? 0);
-  if (!Number.isInteger(asked) || asked < 1 || asked > LARGEST_PAGE) throw invalid('You specified an invalid value.');
+  if (!Number.isInteger(requested) || requested < 1 || requested > LARGEST_PAGE)
+    throw invalid('You specified an invalid value.');
   if (!Number.isInteger(from) || from < 0 || from > items.length) throw invalid('You provided an invalid token.');
-  const most = Math.min(asked, behaviour.largestPage);
-  // A page may be empty although more follow.
-  const to = from + (behaviour.randomPages ? Math.floor(random() * (most + 1)) : most);
+  const maximum = Math.min(requested, behaviour.largestPage);
+  // A page may be empty even if more pages follow.
+  const to = from + (behaviour.randomPages ? Math.floor(random() * (maximum + 1)) : maximum);
   return { items: items.slice(from, to), rest: { NextToken: to < items.length ? String(to) : null } };
 }
 
@@ -56,23 +60,23 @@ const describeOrganization: Operation = (context) => {
 };
 
 const listAccounts: Operation = (context) => {
-  const organization = readable(context);
+  const organization = organizationForReader(context);
   const { items, rest } = page(context, nodesOf(organization, 'ACCOUNT'));
-  const { states = {}, tellsState = true } = context.organizationSettings;
+  const { states = {}, hasStateField = true } = context.organizationSettings;
   return {
     Accounts: items.map(({ id }) => {
       const state = states[id] ?? 'ACTIVE';
-      const told: { [name: string]: XmlValue } = tellsState
+      const stateFields: { [name: string]: XmlValue } = hasStateField
         ? { State: state }
         : { Status: state === 'CLOSED' ? 'SUSPENDED' : state };
-      return { Id: id, Arn: arnOf(organization, 'account', id), Name: `account ${id}`, ...told };
+      return { Id: id, Arn: arnOf(organization, 'account', id), Name: `account ${id}`, ...stateFields };
     }),
     ...rest,
   };
 };
 
 const listRoots: Operation = (context) => {
-  const organization = readable(context);
+  const organization = organizationForReader(context);
   const { items, rest } = page(context, nodesOf(organization, 'ROOT'));
   return {
     Roots: items.map(({ id }) => ({
@@ -86,7 +90,7 @@ const listRoots: Operation = (context) => {
 };
 
 const listChildren: Operation = (context) => {
-  const organization = readable(context);
+  const organization = organizationForReader(context);
   const parentId = parameter(context, 'ParentId');
   const kind = parameter(context, 'ChildType');
   const parent = organization.nodes.get(parentId);
@@ -99,19 +103,19 @@ const listChildren: Operation = (context) => {
 };
 
 const listPolicies: Operation = (context) => {
-  const { policies } = readable(context);
+  const { policies } = organizationForReader(context);
   if (parameter(context, 'Filter') !== SCP) throw invalid('Only SERVICE_CONTROL_POLICY is emulated.');
   const { items, rest } = page(context, [...policies.values()]);
   return { Policies: items.map(({ id }) => summaryOf(id)), ...rest };
 };
 
 const describePolicy: Operation = (context) => {
-  const { id, document } = policyOf(context, readable(context));
+  const { id, document } = policyOf(context, organizationForReader(context));
   return { Policy: { PolicySummary: summaryOf(id), Content: JSON.stringify(document) } };
 };
 
 const listTargetsForPolicy: Operation = (context) => {
-  const organization = readable(context);
+  const organization = organizationForReader(context);
   const { id: policyId } = policyOf(context, organization);
   const targets = [...organization.nodes.values()].filter(({ policyIds }) => policyIds.includes(policyId));
   const { items, rest } = page(context, targets);

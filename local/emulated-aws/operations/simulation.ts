@@ -27,8 +27,8 @@ function contextEntries({ parameters }: OperationContext): { name: string; value
   }
 }
 
-/** @throws ServiceError PolicyEvaluation for a policy that can't be evaluated */
-function evaluated<T>(work: () => T): T {
+/** @throws ServiceError PolicyEvaluation if a policy cannot be evaluated */
+function evaluate<T>(work: () => T): T {
   try {
     return work();
   } catch (error: unknown) {
@@ -42,8 +42,8 @@ const invalid = (message: string): ServiceError => new ServiceError(400, 'Invali
 export const simulatePrincipalPolicy: Operation = (context) => {
   const actions = members(context, 'ActionNames');
   const resources = members(context, 'ResourceArns');
-  const { mostActions, refusedActions } = context.behaviour;
-  if (actions.length > mostActions) throw invalid(`ActionNames has more than ${mostActions} members.`);
+  const { maxActions, refusedActions } = context.behaviour;
+  if (actions.length > maxActions) throw invalid(`ActionNames has more than ${maxActions} members.`);
   for (const action of actions) {
     if (!/^[a-z0-9-]+:[A-Za-z0-9]+$/.test(action)) throw invalid(`Invalid Action: ${action}`);
     if (refusedActions.includes(action)) throw invalid(`Invalid Action: ${action}`);
@@ -52,7 +52,7 @@ export const simulatePrincipalPolicy: Operation = (context) => {
     if (arn !== '*' && !/^arn:[^:]+:[^:]+:[^:]*:[^:]*:.+$/.test(arn)) throw invalid(`Invalid Resource ARN: ${arn}`);
   }
   const { items, rest } = page(context, actions);
-  const results = evaluated(() =>
+  const results = evaluate(() =>
     simulatePrincipal(context.account, parameter(context, 'PolicySourceArn'), {
       actionNames: items,
       resourceArns: resources,

@@ -1,6 +1,6 @@
 import type { EmulatedRole } from '../account.ts';
 import { conditionsHold } from '../evaluation/conditions.ts';
-import { RequestContext } from '../evaluation/context.ts';
+import { RequestContext } from '../evaluation/request-context.ts';
 import { statementsOf } from '../evaluation/statements.ts';
 import { ServiceError } from '../service-error.ts';
 import { iso, parameter, type Operation, type OperationContext } from './operation.ts';
@@ -11,6 +11,7 @@ const getCallerIdentity: Operation = ({ session }) => ({
   Account: session.accountId,
 });
 
+/** Maximum duration of a session that another role's session requests (role chaining). */
 const CHAINED_MAX_SECONDS = 3_600;
 
 const assumeRole: Operation = (context) => {
@@ -36,8 +37,8 @@ const assumeRole: Operation = (context) => {
       `User: ${context.session.arn} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`,
     );
   }
-  const most = context.session.kind === 'role' ? CHAINED_MAX_SECONDS : role.maxSessionDurationSeconds;
-  if (seconds < 900 || seconds > most) {
+  const maxSeconds = context.session.kind === 'role' ? CHAINED_MAX_SECONDS : role.maxSessionDurationSeconds;
+  if (seconds < 900 || seconds > maxSeconds) {
     const chained = context.session.kind === 'role' ? ' for roles assumed by role chaining' : '';
     throw invalid(`The requested DurationSeconds exceeds the MaxSessionDuration set for this role${chained}.`);
   }
@@ -64,23 +65,27 @@ const assumeRole: Operation = (context) => {
   };
 };
 
-/** A trust policy that names the caller's account or the caller, and whose conditions hold for it. */
+/** Whether the trust policy names the caller or its account, and the conditions of an Allow statement are true. */
 function trusts(role: EmulatedRole, { session, parameters }: OperationContext): boolean {
   const request = new RequestContext();
   const externalId = parameters.get('ExternalId');
   if (externalId !== null) request.set('sts:ExternalId', [externalId]);
   request.set('aws:PrincipalArn', [principalArn(session.arn)]);
-  const wanted = JSON.stringify(role.trustPolicy);
-  const named = wanted.includes(`arn:aws:iam::${session.accountId}:root`) || wanted.includes(principalArn(session.arn));
+  const policyText = JSON.stringify(role.trustPolicy);
+  const namesCaller =
+    policyText.includes(`arn:aws:iam::${session.accountId}:root`) || policyText.includes(principalArn(session.arn));
   return (
-    named &&
+    namesCaller &&
     statementsOf(role.trustPolicy).some(
       (statement) => statement.allows && conditionsHold(statement.conditions, request, new Set()),
     )
   );
 }
 
-/** The role behind a session, as aws:PrincipalArn names it (without a path, which sessions do not show). */
+/**
+ * The value of aws:PrincipalArn for a session: the role's ARN, without its path, which a session's ARN does not
+ * contain.
+ */
 const principalArn = (arn: string): string =>
   arn.replace(/^arn:aws:sts::(\d+):assumed-role\/([^/]+)\/.*$/, 'arn:aws:iam::$1:role/$2');
 

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { ServiceError } from '../service-error.ts';
 
-/** S3 takes no smaller part but the last (S3 User Guide, "Multipart upload limits"). */
+/** Minimum size of every part except the last one (S3 User Guide, "Multipart upload limits"). */
 const SMALLEST_PART_BYTES = 5 * 1024 * 1024;
 
 export interface StoredObject {
@@ -24,14 +24,14 @@ interface MultipartUpload {
 
 const md5 = (body: Buffer): string => createHash('md5').update(body).digest('hex');
 
-/** One bucket: objects appear whole, when their upload is complete. */
+/** A bucket. An object becomes visible only when its upload is complete. */
 export class EmulatedBucket {
   readonly #objects = new Map<string, StoredObject>();
   readonly #uploads = new Map<string, MultipartUpload>();
 
   constructor(private readonly now: () => number) {}
 
-  /** Uploads that were begun and neither completed nor aborted. */
+  /** Number of uploads that are neither completed nor aborted. */
   get openUploads(): number {
     return this.#uploads.size;
   }
@@ -40,7 +40,7 @@ export class EmulatedBucket {
     return this.#objects.get(key) ?? null;
   }
 
-  /** In ascending order of their UTF-8 bytes. */
+  /** Keys in ascending order of their UTF-8 bytes. */
   keys(prefix: string): string[] {
     return [...this.#objects.keys()]
       .filter((key) => key.startsWith(prefix))
@@ -66,15 +66,19 @@ export class EmulatedBucket {
   }
 
   /** @throws ServiceError NoSuchUpload, InvalidPart, EntityTooSmall, PreconditionFailed, NoSuchKey */
-  completeUpload(id: string, named: readonly { number: number; etag: string }[], conditions: Conditions): string {
+  completeUpload(
+    id: string,
+    requestedParts: readonly { number: number; etag: string }[],
+    conditions: Conditions,
+  ): string {
     const { key, contentType, parts } = this.#upload(id);
     this.#check(key, conditions);
-    const bodies = named.map(({ number, etag }, index) => {
+    const bodies = requestedParts.map(({ number, etag }, index) => {
       const part = parts.get(number);
       if (part === undefined || part.etag !== etag) {
         throw new ServiceError(400, 'InvalidPart', 'One or more of the specified parts could not be found.');
       }
-      if (index < named.length - 1 && part.body.length < SMALLEST_PART_BYTES) {
+      if (index < requestedParts.length - 1 && part.body.length < SMALLEST_PART_BYTES) {
         throw new ServiceError(
           400,
           'EntityTooSmall',
@@ -105,7 +109,7 @@ export class EmulatedBucket {
     return etag;
   }
 
-  /** As conditional writes answer (S3 User Guide, "How to prevent object overwrites with conditional writes"). */
+  /** Checks the conditions of a write (S3 User Guide, "How to prevent object overwrites with conditional writes"). */
   #check(key: string, { ifMatch, ifNoneMatch }: Conditions): void {
     const current = this.#objects.get(key);
     if (ifMatch !== null && current === undefined) {

@@ -10,11 +10,11 @@ export interface EmulatedS3Settings {
   readonly buckets: readonly string[];
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Keys on a page of a listing, at most. */
+  /** Maximum number of keys on a page of a listing. */
   readonly largestPage?: number;
-  /** Without s3:ListBucket a missing key is answered with 403. */
+  /** Whether callers have s3:ListBucket. Without it, a missing key gives status 403. Default: true. */
   readonly mayList?: boolean;
-  /** Called before each request: what it throws is the answer. The key is empty for a listing. */
+  /** Called before each request. An error that it throws is the response. The key is empty for a listing. */
   readonly onRequest?: (method: string, key: string, accessKeyId: string) => void;
 }
 
@@ -37,14 +37,14 @@ interface Request {
   readonly body: Buffer;
 }
 
-/** The part of S3 that the store uses, on loopback, with the bucket's name in the path. */
+/** Serves the part of S3 that the store uses, on loopback. The bucket's name is in the path. */
 export async function startEmulatedS3(settings: EmulatedS3Settings): Promise<EmulatedS3> {
   const buckets = new Map(settings.buckets.map((name) => [name, new EmulatedBucket(settings.now)]));
   const server = await listenOnLoopback((request, response) => serve(settings, buckets, request, response));
   return { ...server, buckets };
 }
 
-/** Never rejects: what goes wrong is answered. */
+/** Never rejects. An error becomes an error response. */
 async function serve(
   settings: EmulatedS3Settings,
   buckets: ReadonlyMap<string, EmulatedBucket>,
@@ -100,16 +100,16 @@ const conditionsOf = (headers: Request['headers']): Conditions => ({
 
 const contentTypeOf = (headers: Request['headers']): string => headers['content-type'] ?? 'binary/octet-stream';
 
-/** What arrives is what was sent: S3 refuses a body whose checksum differs. */
+/** Checks the body's checksum, as S3 does. @throws ServiceError BadDigest */
 function checkBody({ headers, body }: Request): void {
   if (headers['content-encoding']?.includes('aws-chunked') === true) {
     throw new ServiceError(501, 'NotImplemented', 'aws-chunked bodies are not emulated.');
   }
-  const wanted = headers['x-amz-checksum-crc32'];
-  if (typeof wanted !== 'string') return;
-  const given = Buffer.alloc(4);
-  given.writeUInt32BE(crc32(body));
-  if (given.toString('base64') !== wanted) {
+  const expected = headers['x-amz-checksum-crc32'];
+  if (typeof expected !== 'string') return;
+  const actual = Buffer.alloc(4);
+  actual.writeUInt32BE(crc32(body));
+  if (actual.toString('base64') !== expected) {
     throw new ServiceError(400, 'BadDigest', 'The CRC32 you specified did not match the calculated checksum.');
   }
 }

@@ -23,7 +23,7 @@ const HUB = '111122223333';
 const MEMBER = '111122223334';
 const START = Date.parse('2026-11-23T04:00:00Z');
 
-/** Time that the test moves by hand. */
+/** A clock that only the test moves. */
 const clock = {
   at: START,
   now: () => clock.at,
@@ -82,9 +82,9 @@ describe('the inventory', () => {
   test.each([
     ['full pages', {}, 1_000, 1],
     ['pages of ten', {}, 10, 8],
-    ['pages that are smaller than asked for', { largestPage: 7 }, 1_000, 11],
-    ['pages of any size', { randomPages: true }, 20, 5],
-  ])('%s hold everybody once', async (_name, behaviour, pageSize, least) => {
+    ['pages that are smaller than requested', { largestPage: 7 }, 1_000, 11],
+    ['pages of random size', { randomPages: true }, 20, 5],
+  ])('%s contain each principal once', async (_name, behaviour, pageSize, least) => {
     await start({ behaviour });
     const pages = await readAll(pageSize);
     expect(pages.length).toBeGreaterThanOrEqual(least);
@@ -93,7 +93,7 @@ describe('the inventory', () => {
     expect(arns.sort()).toEqual([...account!.users.values(), ...account!.roles.values()].map(({ arn }) => arn).sort());
   });
 
-  test('documents are URL-encoded, and tags come as they are, markup and all', async () => {
+  test('documents are URL-encoded, and tags are unchanged, even with markup', async () => {
     await start();
     const [page] = await readAll(1_000);
     const [account] = accounts;
@@ -111,7 +111,7 @@ describe('the inventory', () => {
     expect(tags.note).toContain('</script>');
   });
 
-  test('a filter leaves the rest out', async () => {
+  test('a filter excludes the other types', async () => {
     await start();
     const page = await iam().send(new GetAccountAuthorizationDetailsCommand({ Filter: ['Group'], MaxItems: 1_000 }));
     expect([page.GroupDetailList!.length, page.UserDetailList!.length, page.Policies!.length]).toEqual([1, 0, 0]);
@@ -122,7 +122,7 @@ describe('service last accessed', () => {
   const ask = async (client: IAMClient, Arn = someRole().arn): Promise<string> =>
     (await client.send(new GenerateServiceLastAccessedDetailsCommand({ Arn, Granularity: 'ACTION_LEVEL' }))).JobId!;
 
-  test('a report is in progress, then complete, in pages', async () => {
+  test('a report is in progress at first, and complete later, in pages', async () => {
     await start();
     const administrator = [...accounts[0]!.roles.values()].find(({ attachedPolicyArns }) =>
       attachedPolicyArns.includes('arn:aws:iam::aws:policy/AdministratorAccess'),
@@ -143,7 +143,7 @@ describe('service last accessed', () => {
     expect(used.sort()).toEqual([...administrator.activity.keys()].sort());
   });
 
-  test('only the credentials that asked may read it', async () => {
+  test('only the credentials that requested a report can read it', async () => {
     await start();
     const JobId = await ask(iam());
     clock.at += 60_000;
@@ -152,7 +152,7 @@ describe('service last accessed', () => {
     );
   });
 
-  test('a failed report is an answer with AWS’s reason', async () => {
+  test('a failed report is returned with AWS’s reason', async () => {
     await start({ behaviour: { failedReports: 1 } });
     const client = iam();
     const JobId = await ask(client);
@@ -166,7 +166,7 @@ describe('service last accessed', () => {
   });
 });
 
-test('a simulation answers in pages, with what each decision hangs on', async () => {
+test('a simulation returns pages, and the missing context keys of each decision', async () => {
   await start();
   const reader = [...accounts[0]!.roles.values()].find(({ name }) => name.startsWith('reader'))!;
   const names = ['secretsmanager:GetSecretValue', 'iam:PassRole', 'iam:ListRoles'];
@@ -188,7 +188,7 @@ test('a simulation answers in pages, with what each decision hangs on', async ()
 });
 
 describe('the credential report', () => {
-  test('is started, in progress, complete, and the same for four hours', async () => {
+  test('is started, in progress and complete, and stays the same for four hours', async () => {
     await start();
     const client = iam();
     const generate = async () => (await client.send(new GenerateCredentialReportCommand({}))).State;
@@ -216,24 +216,24 @@ describe('the credential report', () => {
   });
 });
 
-describe('errors have AWS’s names and codes', () => {
+describe('errors have AWS’s names and status codes', () => {
   const gone = `arn:aws:iam::${HUB}:role/gone`;
   const last = (Arn: string) => new GenerateServiceLastAccessedDetailsCommand({ Arn });
   const simulate = (PolicySourceArn: string, ActionNames = ['iam:PassRole']) =>
     new SimulatePrincipalPolicyCommand({ PolicySourceArn, ActionNames });
 
   test.each([
-    ['a report on somebody who is gone', () => iam().send(last(gone)), 'NoSuchEntityException', 404],
-    ['a report on no ARN', () => iam().send(last('arn:aws:iam::1:nothing')), 'InvalidInputException', 400],
-    ['a simulation of somebody who is gone', () => iam().send(simulate(gone)), 'NoSuchEntityException', 404],
+    ['a report on a deleted principal', () => iam().send(last(gone)), 'NoSuchEntityException', 404],
+    ['a report on an invalid ARN', () => iam().send(last('arn:aws:iam::1:nothing')), 'InvalidInputException', 400],
+    ['a simulation of a deleted principal', () => iam().send(simulate(gone)), 'NoSuchEntityException', 404],
     [
-      'a simulation of no action',
+      'a simulation of an invalid action',
       () => iam().send(simulate(someRole().arn, ['PassRole'])),
       'InvalidInputException',
       400,
     ],
     [
-      'a marker that nobody gave out',
+      'an unknown marker',
       () => iam().send(new GetAccountAuthorizationDetailsCommand({ Marker: 'x' })),
       'ValidationError',
       400,
@@ -250,7 +250,7 @@ describe('errors have AWS’s names and codes', () => {
     await expect(send()).rejects.toEqual(fault(name, status));
   });
 
-  test('a policy that can’t be evaluated', async () => {
+  test('a policy that cannot be evaluated', async () => {
     await start();
     const role = someRole();
     const Condition = { StringMatches: { 'aws:PrincipalArn': 'x' } };
@@ -260,14 +260,14 @@ describe('errors have AWS’s names and codes', () => {
     await expect(iam().send(simulate(role.arn))).rejects.toEqual(fault('PolicyEvaluationException', 500));
   });
 
-  test('an action that is denied in one account is denied there only', async () => {
+  test('an action that is denied in one account is allowed in the other', async () => {
     await start({ denied: { [HUB]: ['iam:SimulatePrincipalPolicy'] } });
     await expect(iam().send(simulate(someRole().arn))).rejects.toEqual(fault('AccessDenied', 403));
     const member = iam(aws.emulation.issueUser(MEMBER, OPERATOR));
     await member.send(simulate([...accounts[1]!.roles.values()][0]!.arn));
   });
 
-  test('an injected error comes as often as was said', async () => {
+  test('an injected error occurs as often as configured', async () => {
     const error = { status: 409, code: 'LimitExceeded', message: 'Too many reports.', times: 1 };
     await start({ errors: [{ operation: 'iam:GenerateCredentialReport', ...error }] });
     const client = iam();
@@ -294,7 +294,7 @@ describe('credentials', () => {
     sessionToken: Credentials!.SessionToken!,
   });
 
-  test('a session works in its account until it expires', async () => {
+  test('a session is valid in its account until it expires', async () => {
     await start();
     const issued = await assume(sts());
     expect(issued.Credentials!.Expiration).toEqual(new Date(START + 900_000));
@@ -309,7 +309,7 @@ describe('credentials', () => {
     await expect(expired).rejects.toEqual(fault('ExpiredToken', 403));
   });
 
-  test('a role’s session assumes another role for an hour at most', async () => {
+  test('a role’s session can assume another role for at most one hour', async () => {
     await start();
     accounts[1]!.roles.get(AUDIT_ROLE)!.maxSessionDurationSeconds = 43_200;
     const chained = sts(aws.emulation.issueSession(HUB, 'iam-audit', START + 3_600_000));
@@ -318,7 +318,7 @@ describe('credentials', () => {
     await assume(sts(), { DurationSeconds: 43_200 });
   });
 
-  test('a trust policy’s ExternalId is wanted', async () => {
+  test('the ExternalId of a trust policy is required', async () => {
     await start();
     accounts[1]!.roles.get(AUDIT_ROLE)!.trustPolicy = {
       Statement: [
@@ -335,10 +335,10 @@ describe('credentials', () => {
     await assume(sts(), { ExternalId: 'secret' });
   });
 
-  test('keys that nobody was given are refused', async () => {
+  test('keys that were not issued are refused', async () => {
     await start();
-    const stranger = { accessKeyId: 'AKIAUNKNOWN', secretAccessKey: 'x' };
-    await expect(sts(stranger).send(new GetCallerIdentityCommand({}))).rejects.toEqual(
+    const unknownKeys = { accessKeyId: 'AKIAUNKNOWN', secretAccessKey: 'x' };
+    await expect(sts(unknownKeys).send(new GetCallerIdentityCommand({}))).rejects.toEqual(
       fault('InvalidClientTokenId', 403),
     );
   });
@@ -358,7 +358,7 @@ describe('limits', () => {
     return count;
   };
 
-  test('an empty bucket answers Throttling as AWS does, and refills', async () => {
+  test('an empty bucket returns Throttling as AWS does, and refills', async () => {
     await start({ limit: { rate: 2, size: 3 } });
     const client = iam();
     for (let n = 0; n < 3; n += 1) await client.send(generate());
@@ -376,7 +376,7 @@ describe('limits', () => {
     });
   });
 
-  test('operations and accounts have buckets of their own', async () => {
+  test('each operation and each account has its own bucket', async () => {
     await start({ limit: { rate: 1, size: 2 }, limitOf: { 'iam:SimulatePrincipalPolicy': { rate: 1, size: 5 } } });
     const hub = iam();
     expect(await throttled(() => hub.send(generate()), 6)).toBe(4);
@@ -388,7 +388,7 @@ describe('limits', () => {
   test.each([
     ['member', 0],
     ['caller', 3],
-  ] as const)('calls of an assumed role are charged to the %s', async (charge, expected) => {
+  ] as const)('calls of an assumed role use the bucket of the %s', async (charge, expected) => {
     await start({ limit: { rate: 1, size: 3 }, charge });
     const assumed = async () => {
       const RoleArn = `arn:aws:iam::${MEMBER}:role/${AUDIT_ROLE}`;
@@ -405,7 +405,7 @@ describe('limits', () => {
     expect(await throttled(() => member.send(generate()), 3)).toBe(expected);
   });
 
-  test('bystanders lose calls that they would not have lost without us', async () => {
+  test('other applications are throttled more often than without the audit', async () => {
     await start({ limit: { rate: 10, size: 5 }, bystanderShare: 0.5 });
     const client = iam();
     for (let n = 0; n < 300; n += 1) {
@@ -417,7 +417,7 @@ describe('limits', () => {
     expect(lost).toBeGreaterThan(throttledAlone + 10);
   });
 
-  test('a rate that AWS halves is felt from then on', async () => {
+  test('a halved rate takes effect at once', async () => {
     await start({ limit: { rate: 10, size: 1 } });
     const client = iam();
     const every100Ms = () => {
@@ -445,7 +445,7 @@ describe('transient faults', () => {
   });
 });
 
-test('answers take as long as was said: five in a hundred less, five more', async () => {
+test('5 % of the responses are faster than the configured range, and 5 % are slower', async () => {
   await start({ latencyMs: [80, 300] });
   const client = sts();
   const times: number[] = [];

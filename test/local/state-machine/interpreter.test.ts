@@ -1,5 +1,5 @@
-import { workflowDefinition } from '../../../local/definition.ts';
-import type { ExecutionEvent } from '../../../local/state-machine/execute.ts';
+import { workflowDefinition } from '../../../local/synthesised-definition.ts';
+import type { ExecutionEvent } from '../../../local/state-machine/execution-environment.ts';
 import { loadStateMachine } from '../../../local/state-machine/load.ts';
 import { VirtualClock } from '../../../local/virtual-clock.ts';
 import { half, machineOf, runDefinition } from '../../support/run-definition.ts';
@@ -7,7 +7,7 @@ import { half, machineOf, runDefinition } from '../../support/run-definition.ts'
 const hour = { Type: 'Wait', Seconds: 3600 };
 const echo = { Type: 'Task', Arguments: { FunctionName: 'f', Payload: '{% $states.input %}' } };
 
-test('a fault carries its cause as Lambda writes it', async () => {
+test('a fault has its cause in Lambda’s format', async () => {
   const invoke = async (): Promise<unknown> => {
     throw Object.assign(new Error('no "good"'), { name: 'AccessDenied' });
   };
@@ -41,7 +41,7 @@ test('hours of Wait take no real time', async () => {
   expect(performance.now() - began).toBeLessThan(5_000);
 });
 
-test('a Distributed Map bounds what runs, and tells which children failed', async () => {
+test('a Distributed Map limits its concurrency and reports its failed children', async () => {
   let running = 0;
   let most = 0;
   const events: ExecutionEvent[] = [];
@@ -104,14 +104,14 @@ test.each(['INLINE', 'DISTRIBUTED'])('stopping ends the waits inside a Map at on
   expect(await ended).toMatchObject({ status: 'ABORTED', seconds: 60 });
 });
 
-test('a definition of more than 1 MiB is refused, however it is given', () => {
+test('a definition of more than 1 MiB is refused, as an object and as text', () => {
   const definition = machineOf({ P: { Type: 'Pass' } }, { Comment: 'x'.repeat(1024 * 1024) });
   expect(() => loadStateMachine(definition, half)).toThrow('1048576 are allowed');
   expect(() => loadStateMachine(JSON.stringify(definition), half)).toThrow('1048576 are allowed');
   expect(() => loadStateMachine({ ...definition, Comment: 'x' }, half)).not.toThrow();
 });
 
-test('the synthesised workflow is one that can be run here', async () => {
+test('the interpreter can load the synthesised workflow', async () => {
   const { definition, functions } = await workflowDefinition();
   expect(() => loadStateMachine(definition, half)).not.toThrow();
   expect(Object.values(functions).sort()).toEqual([

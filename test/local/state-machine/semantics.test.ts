@@ -2,11 +2,18 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { DefinitionError } from '../../../local/state-machine/faults.ts';
 import { loadStateMachine } from '../../../local/state-machine/load.ts';
 import { VirtualClock } from '../../../local/virtual-clock.ts';
-import { half, machineOf, runDefinition, scripted, type Call, type Json } from '../../support/run-definition.ts';
+import {
+  half,
+  machineOf,
+  runDefinition,
+  scriptedFunction,
+  type Call,
+  type Json,
+} from '../../support/run-definition.ts';
 
 const fixtures = `${__dirname}/../../fixtures/state-machine`;
 const read = (path: string): unknown => JSON.parse(readFileSync(`${fixtures}/${path}`, 'utf8'));
-/** The cases of a folder's files, behind the file's name. */
+/** The cases in the files of a folder, each with its file's name. */
 const casesOf = <Case>(folder: string): [file: string, name: string, Case][] =>
   readdirSync(`${fixtures}/${folder}`).flatMap((file) =>
     (read(`${folder}/${file}`) as (Case & { name: string })[]).map((one): [string, string, Case] => [
@@ -16,7 +23,7 @@ const casesOf = <Case>(folder: string): [file: string, name: string, Case][] =>
     ]),
   );
 
-/** Expressions in the Output of a Pass. */
+/** Cases of expressions, which are evaluated in the Output of a Pass. */
 const expressions = read('expressions.json') as {
   input: unknown;
   values: [name: string, expression: string, value: unknown][];
@@ -46,9 +53,9 @@ interface Run {
   readonly states: Json;
   readonly top?: Json;
   readonly input?: unknown;
-  /** What the function of every Task does. */
+  /** Results of the function that every Task calls. */
   readonly calls?: Call[];
-  /** What every reader reads. */
+  /** Lines of the object that every ItemReader reads. */
   readonly lines?: unknown[];
   readonly expect: Json;
 }
@@ -57,7 +64,7 @@ test.each(casesOf<Run>('executions'))('%s: %s', async (_file, _name, run) => {
   const clock = new VirtualClock(0);
   const result = await runDefinition(machineOf(run.states, run.top), run.input, {
     clock,
-    invoke: scripted(run.calls ?? [], clock),
+    invoke: scriptedFunction(run.calls ?? [], clock),
     readLines: async function* () {
       for (const line of run.lines ?? []) yield JSON.stringify(line);
     },
@@ -76,13 +83,16 @@ interface Refusal {
   readonly problem: string;
 }
 
-test.each(casesOf<Refusal>('refusals'))('%s: it refuses %s', (_file, _name, { states, top, state, field, problem }) => {
-  let error: unknown = null;
-  try {
-    loadStateMachine(machineOf(states, top), half);
-  } catch (thrown) {
-    error = thrown;
-  }
-  expect(error).toBeInstanceOf(DefinitionError);
-  expect(error).toMatchObject({ state, field, message: expect.stringContaining(problem) as string });
-});
+test.each(casesOf<Refusal>('refusals'))(
+  '%s: a definition is refused with %s',
+  (_file, _name, { states, top, state, field, problem }) => {
+    let error: unknown = null;
+    try {
+      loadStateMachine(machineOf(states, top), half);
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).toBeInstanceOf(DefinitionError);
+    expect(error).toMatchObject({ state, field, message: expect.stringContaining(problem) as string });
+  },
+);

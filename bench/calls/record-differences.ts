@@ -1,0 +1,122 @@
+import type { AccessedService, Decision, PrincipalRecord } from '../../core/contract/evidence.ts';
+import { catalogue } from '../../core/catalogue/catalogue.ts';
+import type { EmulatedAccount } from '../../local/emulated-aws/account.ts';
+import { servicesGranted, trackedActions } from '../../local/emulated-aws/evaluation/granted-services.ts';
+import { simulatePrincipal } from '../../local/emulated-aws/evaluation/simulate.ts';
+import type { AccountActivity } from './account-activity.ts';
+
+/** Activity more recent than this margin may be missing. */
+const MARGIN_MS = 24 * 3_600_000;
+
+const actionNames = catalogue.map(({ action }) => action);
+/** AWS gives times in whole seconds. */
+const seconds = (ms: number): number => Math.floor(ms / 1000);
+const secondsOf = (time: string | null): number => (time === null ? 0 : seconds(Date.parse(time)));
+
+/** One sentence for each difference between a run's records and the account, apart from activity within the margin. */
+export function differences(
+  records: readonly PrincipalRecord[],
+  account: EmulatedAccount,
+  accountActivity: AccountActivity,
+  now: number,
+): string[] {
+  const hidden = accountActivity.hiddenUses(now);
+  return records.flatMap((record) => {
+    const uses = hidden.get(record.arn) ?? [];
+    return [
+      ...permissionDifferences(record, account, now),
+      ...servicesDifferences(
+        record,
+        account,
+        (namespace, action) =>
+          Math.max(
+            0,
+            ...uses
+              .filter((use) => use.namespace === namespace && (action === null || use.action === action))
+              .map(({ at }) => at),
+          ),
+        now,
+      ),
+    ].map((difference) => `${record.arn}: ${difference}`);
+  });
+}
+
+function permissionDifferences({ arn, permissions }: PrincipalRecord, account: EmulatedAccount, now: number): string[] {
+  const recorded = new Map(permissions.decisions.map((decision) => [decision.action, decision]));
+  const simulated = simulatePrincipal(account, arn, { actionNames, resourceArns: [], contextEntries: [], now });
+  return simulated.flatMap((wanted) => {
+    const decision = recorded.get(wanted.action);
+    if (decision === undefined) {
+      return wanted.decision === 'allowed' ? [`${wanted.action} is ruled out, but it is allowed`] : [];
+    }
+    const missing = new Set(wanted.missingContext);
+    const resources = decision.resources.map((resource) => {
+      const request = { actionNames: [wanted.action], resourceArns: [resource.arn], contextEntries: [], now };
+      const [result] = simulatePrincipal(account, arn, request);
+      for (const key of result?.missingContext ?? []) missing.add(key);
+      return { arn: resource.arn, decision: result?.decision };
+    });
+    const expected = shown({ ...decision, ...pick(wanted), missingContext: [...missing], resources: [] });
+    const actual = shown({ ...decision, resources: [] });
+    return expected === actual && JSON.stringify(resources) === JSON.stringify(decision.resources)
+      ? []
+      : [`recorded ${actual} ${JSON.stringify(decision.resources)}, expected ${expected} ${JSON.stringify(resources)}`];
+  });
+}
+
+const pick = ({
+  decision,
+  allowedByBoundary,
+  allowedByOrganizations,
+}: Pick<Decision, 'decision' | 'allowedByBoundary' | 'allowedByOrganizations'>) => ({
+  decision,
+  allowedByBoundary,
+  allowedByOrganizations,
+});
+
+const shown = (decision: Decision): string =>
+  JSON.stringify([
+    decision.action,
+    decision.decision,
+    decision.allowedByBoundary,
+    decision.allowedByOrganizations,
+    [...decision.missingContext].sort(),
+  ]);
+
+function servicesDifferences(
+  { arn, lastAccessed }: PrincipalRecord,
+  account: EmulatedAccount,
+  hiddenUse: (namespace: string, action: string | null) => number,
+  now: number,
+): string[] {
+  const name = arn.split('/').at(-1) ?? '';
+  const principal = arn.includes(':role/') ? account.roles.get(name) : account.users.get(name);
+  const granted = servicesGranted(account, arn).map(({ namespace }) => namespace);
+  const listed = lastAccessed.services.map(({ namespace }) => namespace);
+  if (JSON.stringify(granted) !== JSON.stringify(listed))
+    return [`recorded services ${listed.join()}, expected ${granted.join()}`];
+  const check = (usedName: string, recorded: string | null, used: number): string[] =>
+    secondsOf(recorded) === seconds(used) || used > now - MARGIN_MS
+      ? []
+      : [
+          `${usedName} was used at ${new Date(used).toISOString()}; recorded: ${recorded ?? 'never'}, as of ${lastAccessed.asOf}`,
+        ];
+  return lastAccessed.services.flatMap((service: AccessedService) => {
+    const { namespace } = service;
+    const activity = principal?.activity.get(namespace);
+    return [
+      ...check(
+        namespace,
+        service.lastAuthenticated,
+        Math.max(activity?.lastAuthenticated ?? 0, hiddenUse(namespace, null)),
+      ),
+      ...trackedActions(namespace).flatMap((action) =>
+        check(
+          `${namespace}:${action}`,
+          service.actions?.find((one) => one.name === action)?.lastAccessed ?? null,
+          Math.max(activity?.actions.get(action) ?? 0, hiddenUse(namespace, action)),
+        ),
+      ),
+    ];
+  });
+}

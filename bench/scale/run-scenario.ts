@@ -1,0 +1,118 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SdkAccountAccess } from '../../aws/account-access.ts';
+import { defaultSettings } from '../../core/contract/environment.ts';
+import { readRun } from '../../core/objects/stored-runs.ts';
+import { Emulation } from '../../local/emulated-aws/emulation.ts';
+import { AUDIT_ROLE, OPERATOR } from '../../local/emulated-aws/generate/account.ts';
+import { inProcess } from '../../local/emulated-aws/in-process.ts';
+import { FolderStore } from '../../local/folder-store.ts';
+import { runWorkflow } from '../../local/run-workflow.ts';
+import { seededRandom } from '../../local/seeded-random.ts';
+import { VirtualClock } from '../../local/virtual-clock.ts';
+import { hashInVirtualTime, inVirtualTime } from '../../local/virtual-store.ts';
+import { BatchTimes } from './batch-times.ts';
+import type { Figures, OperationFigures } from './figures.ts';
+import { accountIdOf, GeneratedAccounts, HUB } from './generated-accounts.ts';
+import { MemorySampler } from './memory-sampler.ts';
+import { LIMIT, type Scenario } from './scenarios.ts';
+
+const START = Date.parse('2026-11-23T04:00:00Z');
+/** 5th and 95th percentile of the time until an answer, in milliseconds. */
+const LATENCY_MS = [80, 300] as const;
+
+/**
+ * Runs the whole workflow in virtual time: the product's definition, handlers and SDK clients, emulated IAM and STS,
+ * and files.
+ */
+export async function runScenario(scenario: Scenario, seed: number): Promise<Figures> {
+  const clock = new VirtualClock(START);
+  const settings = { ...defaultSettings, accountIds: null, onlyConfigured: false };
+  // The accounts that are audited at the same time, and the caller's own account.
+  const kept = settings.accountsAtOnce + 1;
+  const accounts = new GeneratedAccounts({ ...scenario, seed, kept, now: START });
+  const emulation = new Emulation({
+    accounts,
+    clock,
+    random: seededRandom(seed),
+    limit: LIMIT,
+    latencyMs: LATENCY_MS,
+  });
+  const folder = await mkdtemp(join(tmpdir(), 'iam-audit-scale-'));
+  const store = inVirtualTime(new FolderStore({ folder }), clock);
+  const endHashing = hashInVirtualTime(clock);
+  const credentials = emulation.issueUser(HUB, OPERATOR);
+  const batches = new BatchTimes(clock);
+  // Generated before memory is measured, because the emulated accounts are not part of the product.
+  const accountIds = Array.from({ length: scenario.accounts }, (_, n) => accountIdOf(n));
+  for (const accountId of accountIds.slice(0, kept)) accounts.get(accountId);
+  const memory = new MemorySampler();
+  const cpuBefore = process.cpuUsage();
+  const startedAt = performance.now();
+  try {
+    const result = await runWorkflow({
+      name: scenario.name,
+      id: `bench:${scenario.name}`,
+      input: { accountIds },
+      services: {
+        store,
+        clock,
+        random: seededRandom(seed + 1_000_003),
+        access: new SdkAccountAccess(
+          {
+            credentials: () => Promise.resolve(credentials),
+            memberRole: { roleName: AUDIT_ROLE, externalId: null },
+            sessionName: 'iam-audit-scale',
+            region: 'us-east-1',
+            endpoint: 'http://emulated.invalid',
+            ...inProcess(emulation, clock),
+          },
+          clock,
+        ),
+        executions: { isRunning: () => Promise.resolve(false) },
+        settings,
+        warn: (message) => {
+          process.stderr.write(`${message}\n`);
+        },
+      },
+      onEvent: (event) => {
+        batches.event(event);
+      },
+    });
+    const wallSeconds = (performance.now() - startedAt) / 1000;
+    const cpu = process.cpuUsage(cpuBefore);
+    const megabytes = memory.end();
+    const run = await readRun(store, result.runId);
+    if (run === null) throw new Error(`The run wrote no run.json: ${JSON.stringify(result)}`);
+    return {
+      name: scenario.name,
+      accounts: run.accounts.length,
+      principals: run.principals.total,
+      complete: run.principals.complete,
+      status: run.status,
+      wallSeconds,
+      cpuSeconds: (cpu.user + cpu.system) / 1e6,
+      megabytes,
+      transitions: result.transitions,
+      dollars: run.cost.total,
+      runSeconds: (clock.now() - START) / 1000,
+      batchesSeconds: batches.seconds(),
+      operations: operationsOf(emulation),
+    };
+  } finally {
+    endHashing();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function operationsOf(emulation: Emulation): OperationFigures[] {
+  const largest = new Map<string, OperationFigures>();
+  for (const [key, { received, throttled }] of emulation.counters) {
+    const operation = key.slice(key.indexOf(' ') + 1);
+    if (!operation.startsWith('iam:') || received <= (largest.get(operation)?.sent ?? 0)) continue;
+    const limitSeconds = Math.max(0, received - throttled - LIMIT.size) / LIMIT.rate;
+    largest.set(operation, { operation, sent: received, throttled, limitSeconds });
+  }
+  return [...largest.values()];
+}

@@ -1,0 +1,54 @@
+import type { AccountCredentials, PrincipalRecord } from '../contract/evidence.ts';
+import type { TrustedParty } from '../contract/trust.ts';
+
+/** The state of an account's root user, in a few words. */
+export function rootInWords(account: AccountCredentials | undefined): string {
+  if (account === undefined || account.root === null) return 'not known';
+  const { mfaActive, accessKeys } = account.root;
+  const keys = accessKeys.filter(({ active }) => active).length;
+  const age = account.credentialReportAgeMinutes;
+  return [
+    mfaActive ? 'MFA' : 'no MFA',
+    keys === 0 ? 'no active keys' : `${keys} active key${keys === 1 ? '' : 's'}`,
+    ...(age === null || age < 60 ? [] : [`credential report ${Math.round(age / 60)} h old`]),
+  ].join(', ');
+}
+
+/** A longer line is hard to read. The record has all trusted parties. */
+const MOST_PARTIES = 6;
+
+/** Which principals may assume a role; null for users. */
+export function trustInWords({ type, trust, managedBy }: PrincipalRecord): string | null {
+  if (type === 'user') return null;
+  const manager =
+    managedBy === null ? '' : ` Managed by ${managedBy === 'service' ? 'an AWS service' : 'IAM Identity Center'}.`;
+  if (trust === null) return `Trusted principals are not known.${manager}`;
+  if (trust.length === 0) return `No principal can assume it.${manager}`;
+  const parties = [...new Set(trust.map(partyInWords))];
+  const omitted = parties.length - MOST_PARTIES;
+  return `Can be assumed by ${parties.slice(0, MOST_PARTIES).join('; ')}${omitted > 0 ? `; and ${omitted} more` : ''}.${manager}`;
+}
+
+const kinds: Readonly<Record<TrustedParty['kind'], string>> = {
+  sameAccount: 'this account',
+  organizationAccount: 'an account of its organization',
+  outsideAccount: 'an account OUTSIDE its organization',
+  otherAccount: 'another account',
+  service: 'an AWS service',
+  oidcProvider: 'an OIDC provider',
+  samlProvider: 'a SAML provider',
+  everyone: 'EVERYONE',
+  deleted: 'a deleted principal',
+  unknown: 'a principal in an unknown format',
+};
+
+function partyInWords(party: TrustedParty): string {
+  const limits = [
+    ...(party.externalId ? ['with an external ID'] : []),
+    ...(party.oidcSubjects === null ? [] : [`with subject ${party.oidcSubjects.join(', ')}`]),
+    ...(party.organizationIds === null ? [] : [`of organization ${party.organizationIds.join(', ')}`]),
+    ...(party.except.length === 0 ? [] : [`except ${party.except.join(', ')}`]),
+    ...(party.unjudged.length === 0 ? [] : [`under the condition ${party.unjudged.join(', ')}`]),
+  ];
+  return `${kinds[party.kind]} (${[party.principal, ...limits].join(', ')})`;
+}

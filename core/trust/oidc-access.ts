@@ -1,0 +1,97 @@
+import type { TrustedParty, TrustRequirement } from '../contract/trust.ts';
+import { oidcProvider } from './trusted-principal.ts';
+
+/**
+ * The identities of an OIDC provider that may assume the role. `anyTenant`: also identities of the provider's other
+ * customers. `anySubject`: every identity of a provider that is assumed to have only one customer.
+ */
+export type OidcAccess = 'anyTenant' | 'anySubject' | 'limited';
+
+/** One accepted value of a token's claim. A requirement limits access only if each of its values does. */
+interface ClaimValue {
+  readonly claim: string;
+  /** The text before the first wildcard. */
+  readonly literal: string;
+  /** Whether the value has no wildcard. */
+  readonly isExact: boolean;
+}
+
+type NamesTenant = (value: ClaimValue) => boolean;
+
+const exactly =
+  (...claims: readonly string[]): NamesTenant =>
+  ({ claim, isExact }) =>
+    isExact && claims.includes(claim);
+
+/** `organization:acme:…`, `project_path:acme/…`: the tenant's name must end before the first wildcard. */
+const bySubject: NamesTenant = ({ claim, literal, isExact }) =>
+  claim === 'sub' && (isExact || /^[^:/]+[:/][^:/]+[:/]/.test(literal));
+
+/**
+ * GitHub customers choose the claims in a subject, so `environment:production` identifies no owner. GitHub writes
+ * colons in values as `%3A`.
+ */
+const OWNED =
+  /(?:^|:)(?:(?:repo|repository|job_workflow_ref):[^:/]+\/|(?:repository_owner|repository_owner_id|repository_id|enterprise|enterprise_id):[^:]+:)/;
+
+/** Policies may test GitHub's subject, which consists of several claims, and some of these claims directly. */
+const byGitHubOwner: NamesTenant = ({ claim, literal, isExact }) =>
+  OWNED.test(`${claim === 'sub' ? '' : `${claim}:`}${literal}${isExact ? ':' : ''}`);
+
+const bySubjectOrAudience: NamesTenant = (value) => bySubject(value) || exactly('aud')(value);
+
+/**
+ * Providers that many customers share, and the claims that identify a tenant (IAM User Guide, "Identity-provider
+ * controls for shared OIDC providers"; for the sign-in providers: "Available keys for AWS OIDC federation").
+ */
+const shared: ReadonlyMap<string, NamesTenant> = new Map([
+  ['token.actions.githubusercontent.com', byGitHubOwner],
+  ['vstoken.actions.githubusercontent.com', byGitHubOwner],
+  ['oidc-configuration.audit-log.githubusercontent.com', bySubject],
+  ['gitlab.com', bySubject],
+  ['app.terraform.io', bySubject],
+  ['agent.buildkite.com', bySubject],
+  ['oidc.codefresh.io', bySubject],
+  ['studio.datachain.ai/api', bySubject],
+  ['scalr.io', bySubject],
+  ['tokens.cloud.shisho.dev', bySubject],
+  ['proidc.upbound.io', bySubject],
+  ['api.pulumi.com/oidc', bySubjectOrAudience],
+  ['sandboxes.cloud', bySubjectOrAudience],
+  ['oidc.vercel.com', bySubjectOrAudience],
+  // The identity pool's ID. `amr` separates the pool's guests from its users. The pool owner decides whether guests
+  // exist.
+  ['cognito-identity.amazonaws.com', exactly('aud', 'sub')],
+  ['accounts.google.com', exactly('aud', 'oaud', 'sub')],
+  ['graph.facebook.com', exactly('app_id', 'id')],
+  ['www.amazon.com', exactly('app_id', 'user_id')],
+]);
+
+/** Claims that identify the kind of token, but not its owner. */
+const CLAIMS_WITHOUT_OWNER = new Set(['aud', 'oaud', 'amr', 'iss']);
+
+/** `repo:*` and `system:serviceaccount:*` match every subject of such a provider. */
+const bySomeSubject: NamesTenant = ({ claim, literal }) =>
+  !CLAIMS_WITHOUT_OWNER.has(claim) && literal.replace(/^(?:system:serviceaccount:|[^:|/]*[:|/])/, '').length > 0;
+
+export function oidcAccess({ principal, requires }: TrustedParty): OidcAccess {
+  const provider = oidcProvider(principal);
+  if (provider === null) return 'limited';
+  const namesTenant = shared.get(provider);
+  const isLimit = namesTenant ?? bySomeSubject;
+  const isLimited = requires.some((requirement) => {
+    const values = claimValues(requirement, provider);
+    return values.length > 0 && values.every(isLimit);
+  });
+  if (isLimited) return 'limited';
+  return namesTenant === undefined ? 'anySubject' : 'anyTenant';
+}
+
+function claimValues({ key, match, values }: TrustRequirement, provider: string): ClaimValue[] {
+  if (!key.startsWith(`${provider}:`)) return [];
+  const claim = key.slice(provider.length + 1);
+  return values.map((value) => {
+    const wildcard = match === 'like' ? value.search(/[*?]/) : -1;
+    return { claim, literal: wildcard < 0 ? value : value.slice(0, wildcard), isExact: wildcard < 0 };
+  });
+}

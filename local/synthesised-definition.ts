@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as v from 'valibot';
+import { handlerNames, type HandlerName } from '../core/contract/environment.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const sources = ['lib', 'core/contract', 'cdk.json', 'package-lock.json'];
+
+const Synthesised = v.object({
+  definition: v.string(),
+  /** The handler of each function, by the function's ARN. */
+  functions: v.record(v.string(), v.picklist(handlerNames)),
+});
+export type Synthesised = v.InferOutput<typeof Synthesised>;
+
+/**
+ * The state machine's definition as the CDK app synthesises it. CloudFormation references are resolved to local names.
+ * Synthesis takes seconds, so the result is cached under a hash of the source files.
+ */
+export async function workflowDefinition(): Promise<Synthesised> {
+  const path = join(root, 'node_modules/.cache/iam-audit', `${await hashOf(sources)}.json`);
+  const cached = await readFile(path, 'utf8').catch(() => null);
+  if (cached !== null) return v.parse(Synthesised, JSON.parse(cached));
+  const synthesised = await synthesise();
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = `${path}.${process.pid}`;
+  await writeFile(temporary, JSON.stringify(synthesised));
+  await rename(temporary, path);
+  return synthesised;
+}
+
+async function hashOf(paths: readonly string[]): Promise<string> {
+  const hash = createHash('sha256');
+  for (const path of paths) {
+    const entries = path.includes('.') ? [''] : (await readdir(join(root, path), { recursive: true })).sort();
+    for (const entry of entries) {
+      if (entry !== '' && !entry.endsWith('.ts')) continue;
+      hash.update(`${path}/${entry}\0`).update(await readFile(join(root, path, entry)));
+    }
+  }
+  return hash.digest('hex').slice(0, 32);
+}
+
+const Joined = v.object({ 'Fn::Join': v.tuple([v.literal(''), v.array(v.unknown())]) });
+const Attribute = v.object({ 'Fn::GetAtt': v.tuple([v.string(), v.literal('Arn')]) });
+const Reference = v.object({ Ref: v.string() });
+
+/** The value that CloudFormation would insert for a reference. @throws ValiError for an unknown kind of reference */
+export function resolveReference(part: unknown): string {
+  if (typeof part === 'string') return part;
+  if (v.is(Attribute, part)) return functionArn(part['Fn::GetAtt'][0]);
+  const { Ref } = v.parse(Reference, part);
+  return Ref === 'AWS::Partition' ? 'aws' : Ref;
+}
+
+const functionArn = (logicalId: string): string => `arn:aws:lambda:us-east-1:000000000000:function:${logicalId}`;
+
+async function synthesise(): Promise<Synthesised> {
+  const { auditApp } = await import('../lib/audit-app.ts');
+  const { app, stack } = auditApp({ bundle: false, validate: false });
+  const { CfnFunction } = await import('aws-cdk-lib/aws-lambda');
+  const logicalId = (name: HandlerName): string => {
+    const resource = stack.functions.byName[name].node.defaultChild;
+    if (!(resource instanceof CfnFunction)) throw new Error(`The stack has no function ${name}.`);
+    return v.parse(v.string(), stack.resolve(resource.logicalId));
+  };
+  const functions = Object.fromEntries(handlerNames.map((name) => [functionArn(logicalId(name)), name]));
+  const template = v.parse(
+    v.object({ Resources: v.record(v.string(), v.looseObject({ Type: v.string() })) }),
+    app.synth().getStackByName(stack.stackName).template,
+  );
+  const machine = Object.values(template.Resources).find(({ Type }) => Type === 'AWS::StepFunctions::StateMachine');
+  const { Properties } = v.parse(v.object({ Properties: v.object({ DefinitionString: Joined }) }), machine);
+  return { definition: Properties.DefinitionString['Fn::Join'][1].map(resolveReference).join(''), functions };
+}
