@@ -2,7 +2,9 @@ import * as v from 'valibot';
 import { AccountLine, Claim } from '../contract/account-objects.ts';
 import { PrincipalRecord } from '../contract/evidence.ts';
 import { objects } from '../contract/objects.ts';
+import { Organization } from '../contract/organization.ts';
 import { RunSummary } from '../contract/run.ts';
+import type { EarlierOrganization } from '../organization/carry-organization.ts';
 import type { ObjectStore } from '../ports/store.ts';
 
 const Latest = v.object({ runId: v.string() });
@@ -13,10 +15,23 @@ export async function readRun(store: ObjectStore, runId: string): Promise<RunSum
   return stored === null ? null : v.parse(RunSummary, JSON.parse(stored.text));
 }
 
-/** The run that was finished last, or null where none was. */
+/** Writes `run.json`. @throws StoreError */
+export async function writeRun(store: ObjectStore, run: RunSummary): Promise<void> {
+  await store.write(objects.run(run.runId), `${JSON.stringify(run, null, 2)}\n`);
+}
+
+/** The ID of the run that finished last; null if no run has finished. */
 export async function latestRunId(store: ObjectStore): Promise<string | null> {
   const stored = await store.read(objects.latest);
   return stored === null ? null : v.parse(Latest, JSON.parse(stored.text)).runId;
+}
+
+/** The organization as the run that finished last recorded it; null if there is no such record. */
+export async function organizationOfLatestRun(store: ObjectStore): Promise<EarlierOrganization | null> {
+  const runId = await latestRunId(store);
+  const stored = runId === null ? null : await store.read(objects.organization(runId));
+  if (runId === null || stored === null) return null;
+  return { runId, organization: v.parse(Organization, JSON.parse(stored.text)) };
 }
 
 /** The accounts that a run is about, in its order; none where it was not planned to the end. */
