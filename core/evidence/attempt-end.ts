@@ -1,4 +1,4 @@
-import type { AuditBatchInput } from '../contract/messages.ts';
+import type { AuditBatchInput, AuditBatchOutput } from '../contract/messages.ts';
 import type { WorkByOperation } from '../contract/run.ts';
 import type { PacedQueue } from '../pacing/paced-queue.ts';
 import type { BatchEnd } from './batch-lines.ts';
@@ -82,3 +82,10 @@ export const nextCalls = (queues: Queues): BatchEnd['heldUntil'] =>
       nextAt === null || !Number.isFinite(nextAt) ? [] : [[operation, new Date(nextAt).toISOString()]],
     ),
   );
+
+/** The answer of AuditBatch to the state machine. */
+export function batchAnswer({ batch: { n }, attempt }: AuditBatchInput, end: BatchEnd): AuditBatchOutput {
+  const { finished, resumeAt, stalled } = end;
+  if (finished || resumeAt === null) return { status: 'FINISHED', n, attempts: attempt };
+  return { status: 'UNFINISHED', n, attempt: attempt + 1, stalled, resumeAt };
+}

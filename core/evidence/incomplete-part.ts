@@ -35,7 +35,7 @@ export const endsSession = (error: unknown): boolean =>
  * @param now milliseconds since the epoch
  * @throws whatever is no fault of AWS
  */
-export function missedPart(error: unknown, line: WorklistLine, part: PartKind, now: number): PartOutcome {
+export function incompletePart(error: unknown, line: WorklistLine, part: PartKind, now: number): PartOutcome {
   if (error instanceof OutOfTime) return { kind: 'later', problem: notBegun(part, false) };
   if (!(error instanceof AwsFault)) throw error;
   const problem: Problem = { step: part, code: error.code, message: error.message };

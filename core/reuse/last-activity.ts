@@ -1,6 +1,7 @@
 import { DAY_MS } from '../ports/clock.ts';
 import type { SignIn } from '../contract/account-objects.ts';
 import type { Credentials, PrincipalType } from '../contract/evidence.ts';
+import type { ListedPrincipal } from '../inventory/read-account.ts';
 
 /**
  * RoleLastUsed, last use of passwords and keys, and reports themselves lag behind by hours, a console session outlasts its
@@ -26,6 +27,9 @@ export function userActivity(credentials: Credentials | null): LastActivity {
   const times = uses.flatMap((use) => (use === null ? [] : [Date.parse(use)]));
   return { kind: 'known', at: times.length === 0 ? null : Math.max(...times) };
 }
+
+export const activityOf = (principal: ListedPrincipal, credentials: Credentials | null): LastActivity =>
+  principal.type === 'user' ? userActivity(credentials) : roleActivity(principal.detail.lastUsedAt);
 
 /** Each password and access key: one that was replaced is another. */
 function meansOf({ passwordEnabled, passwordLastChanged, accessKeys }: Credentials): string[] {

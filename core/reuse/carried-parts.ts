@@ -53,7 +53,7 @@ export interface AskedToday {
  * What need not be asked today, part by part. Of the evidence itself only what the decision takes is kept in memory:
  * it is read once to decide, and once more to be written out.
  */
-export class Carrying {
+export class CarriedParts {
   readonly #known = new Map<string, KnownParts>();
   readonly #carried = new Map<string, KnownParts>();
   readonly #calendar: RefreshCalendar;
@@ -68,20 +68,20 @@ export class Carrying {
   }
 
   /** @throws StoreError */
-  static async open(input: InventoryAccountInput, services: Services): Promise<Carrying> {
-    const carrying = new Carrying(input, services);
+  static async open(input: InventoryAccountInput, services: Services): Promise<CarriedParts> {
+    const carriedParts = new CarriedParts(input, services);
     // A full run, too: what users had before is to be known.
-    await carrying.#readStored();
+    await carriedParts.#readStored();
     // Over what was stored before: it is what the run that is gone on with has found.
-    await carrying.#readResumed();
-    for (const { lastAccessed } of carrying.#known.values()) {
-      if (lastAccessed !== undefined && carrying.#mayHold(lastAccessed))
-        carrying.#calendar.add(lastAccessed.refreshDay);
+    await carriedParts.#readResumed();
+    for (const { lastAccessed } of carriedParts.#known.values()) {
+      if (lastAccessed !== undefined && carriedParts.#mayHold(lastAccessed))
+        carriedParts.#calendar.add(lastAccessed.refreshDay);
     }
-    return carrying;
+    return carriedParts;
   }
 
-  asks(principal: PrincipalToday): AskedToday {
+  plan(principal: PrincipalToday): AskedToday {
     const known = this.#known.get(principal.arn) ?? {};
     const before = known.lastAccessed?.signIn;
     const signIn = signInOf(principal.credentials, before, this.#now);
