@@ -13,8 +13,8 @@ const MOST_NAMED = 5;
 interface Expected {
   readonly runId: string;
   readonly accountId: string;
-  /** How many principals the inventory says that it has read; null where it never ended. */
-  readonly inventoried: number | null;
+  /** Says how many principals it read; null if it did not end. */
+  readonly inventory: { readonly principals: number } | null;
   /** What the account's summary will say. */
   readonly counts: PrincipalCounts;
   /** Evidence was found of them, and the inventory does not list them. */
@@ -27,7 +27,7 @@ interface Expected {
  * @returns what is wrong; null where nothing is
  */
 export async function checkRecords(store: ObjectStore, expected: Expected): Promise<FailureCause | null> {
-  const { runId, accountId, inventoried, counts, unlisted } = expected;
+  const { runId, accountId, inventory, counts, unlisted } = expected;
   const missing = new Set<string>();
   let lines = 0;
   for await (const line of store.readLines(objects.inventory(runId, accountId))) {
@@ -35,8 +35,8 @@ export async function checkRecords(store: ObjectStore, expected: Expected): Prom
     lines += 1;
   }
   const faults: string[] = [];
-  if (inventoried !== null && inventoried !== lines) {
-    faults.push(`the inventory read ${inventoried} principals and lists ${lines}`);
+  if (inventory !== null && inventory.principals !== lines) {
+    faults.push(`the inventory read ${inventory.principals} principals and lists ${lines}`);
   }
   if (missing.size !== lines) faults.push(`the inventory lists ${lines - missing.size} principals twice`);
 
