@@ -26,6 +26,11 @@ export async function latestRunId(store: ObjectStore): Promise<string | null> {
   return stored === null ? null : v.parse(Latest, JSON.parse(stored.text)).runId;
 }
 
+/** Names a run in `latest.json`. @throws StoreError */
+export async function writeLatest(store: ObjectStore, runId: string): Promise<void> {
+  await store.write(objects.latest, `${JSON.stringify({ runId })}\n`);
+}
+
 /** The organization as the run that finished last recorded it; null if there is no such record. */
 export async function organizationOfLatestRun(store: ObjectStore): Promise<EarlierOrganization | null> {
   const runId = await latestRunId(store);

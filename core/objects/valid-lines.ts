@@ -6,7 +6,7 @@ import { DamagedObject, type ObjectStore } from '../ports/store.ts';
  * before it hold, `damaged` hears why, and no more come: an object that nobody repairs must not end one run after another.
  * @throws StoreError where the store can't be asked: that says nothing about the object
  */
-export async function* soundLines<const Schema extends v.GenericSchema>(
+export async function* validLines<const Schema extends v.GenericSchema>(
   store: ObjectStore,
   key: string,
   schema: Schema,

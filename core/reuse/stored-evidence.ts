@@ -5,7 +5,7 @@ import { objects } from '../contract/objects.ts';
 import { principalScope } from '../policies/principal-patterns.ts';
 import type { Services } from '../ports/services.ts';
 import type { ObjectStore } from '../ports/store.ts';
-import { soundLines } from '../objects/valid-lines.ts';
+import { validLines } from '../objects/valid-lines.ts';
 import { readRun, recordsOf } from '../objects/stored-runs.ts';
 
 /**
@@ -21,7 +21,7 @@ export async function* storedEvidence(
 ): AsyncGenerator<StoredEvidence> {
   const key = objects.evidence(accountId);
   if (!(await store.exists(key))) return;
-  yield* soundLines(store, key, StoredEvidence, (reason) => {
+  yield* validLines(store, key, StoredEvidence, (reason) => {
     warn(`${reason}. What was kept from there on is asked again.`);
   });
 }

@@ -14,7 +14,7 @@ import { principalScope } from '../policies/principal-patterns.ts';
 import { accountInOrganization } from '../organization/account-in-organization.ts';
 import type { Services } from '../ports/services.ts';
 import type { ObjectStore } from '../ports/store.ts';
-import { soundLines } from '../objects/valid-lines.ts';
+import { validLines } from '../objects/valid-lines.ts';
 import { exceptionsOfRun } from '../objects/stored-exceptions.ts';
 import { readRun, recordsOf } from '../objects/stored-runs.ts';
 
@@ -125,7 +125,7 @@ async function* baseOf(
   const key = objects.findingsBase(accountId);
   if (!(await store.exists(key))) return;
   let runId: string | null = null;
-  const lines = soundLines(store, key, v.union([Finding, FindingsBase]), (reason) => {
+  const lines = validLines(store, key, v.union([Finding, FindingsBase]), (reason) => {
     warn(`${reason}. Earlier findings from there on are forgotten.`);
   });
   for await (const line of lines) {

@@ -8,12 +8,13 @@ import { expiredFinding, type ExpiryContext } from '../findings/expired-exceptio
 import { findingsTable } from '../findings/findings-table.ts';
 import type { Services } from '../ports/services.ts';
 import type { ObjectStore } from '../ports/store.ts';
-import { soundLines } from '../objects/valid-lines.ts';
+import type { DamagedAccounts } from '../objects/damaged-accounts.ts';
+import { validLines } from '../objects/valid-lines.ts';
 import { exceptionsOfRun } from '../objects/stored-exceptions.ts';
 import { latestRunId, readRun } from '../objects/stored-runs.ts';
 
 /** The parts of `run.json` that tell of findings. */
-type RunFindings = Required<Pick<RunSummary, 'findings' | 'previous'>> & Pick<RunSummary, 'exceptions'>;
+export type RunFindings = Required<Pick<RunSummary, 'findings' | 'previous'>> & Pick<RunSummary, 'exceptions'>;
 
 /**
  * Writes the run's findings, as lines and as a table: those of its accounts, and what the exceptions file calls for.
@@ -24,7 +25,7 @@ export async function writeRunFindings(
   services: Services,
   run: RunSummary,
   accounts: readonly AccountSummary[],
-  unreadable: (accountId: string) => (reason: string) => void,
+  damaged: DamagedAccounts,
 ): Promise<RunFindings> {
   const { store } = services;
   const exceptions = await exceptionsOfRun(store, run.runId);
@@ -47,7 +48,8 @@ export async function writeRunFindings(
     for (const { accountId } of accounts) {
       const key = objects.accountFindings(run.runId, accountId);
       if (!(await store.exists(key))) continue;
-      for await (const finding of soundLines(store, key, Finding, unreadable(accountId))) yield counted(finding);
+      for await (const finding of validLines(store, key, Finding, damaged.onDamageOf(accountId)))
+        yield counted(finding);
     }
     for (const finding of expired) yield counted(finding);
   };
