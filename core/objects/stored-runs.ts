@@ -9,7 +9,7 @@ import type { ObjectStore } from '../ports/store.ts';
 
 const Latest = v.object({ runId: v.string() });
 
-/** A run's summary, or null where there is no such run. @throws StoreError, ValiError for a damaged one */
+/** A run's summary; null if there is no such run. @throws StoreError, ValiError if it is damaged */
 export async function readRun(store: ObjectStore, runId: string): Promise<RunSummary | null> {
   const stored = await store.read(objects.run(runId));
   return stored === null ? null : v.parse(RunSummary, JSON.parse(stored.text));
@@ -39,7 +39,7 @@ export async function organizationOfLatestRun(store: ObjectStore): Promise<Earli
   return { runId, organization: v.parse(Organization, JSON.parse(stored.text)) };
 }
 
-/** The accounts that a run is about, in its order; none where it was not planned to the end. */
+/** The accounts of a run, in order; none if its planning did not end. */
 export async function plannedAccounts(store: ObjectStore, runId: string): Promise<string[]> {
   if (!(await store.exists(objects.accounts(runId)))) return [];
   const accountIds: string[] = [];
@@ -49,7 +49,7 @@ export async function plannedAccounts(store: ObjectStore, runId: string): Promis
   return accountIds;
 }
 
-/** An account's records, one at a time. @throws ObjectNotFound where its inventory could not be read */
+/** An account's records, one at a time. @throws ObjectNotFound if its inventory could not be read */
 export async function* recordsOf(
   store: ObjectStore,
   runId: string,
@@ -60,7 +60,7 @@ export async function* recordsOf(
   }
 }
 
-/** Who holds the claim and has not released it, or null. */
+/** The claim, if a run holds it and has not released it; otherwise null. */
 export async function heldClaim(store: ObjectStore): Promise<Claim | null> {
   const stored = await store.read(objects.claim);
   if (stored === null) return null;
