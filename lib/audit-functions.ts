@@ -7,11 +7,12 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
-import { environmentNames, type HandlerName } from '../core/contract/environment.ts';
+import type { HandlerName } from '../core/contract/environment.ts';
 import { acknowledgeWildcards } from './acknowledgements.ts';
 import { AuditNetwork } from './audit-network.ts';
 import { auditRole } from './audit-role.ts';
 import { customerKey } from './customer-key.ts';
+import { functionEnvironment } from './function-environment.ts';
 import { functionPermissions, type Permission } from './function-permissions.ts';
 import type { ResultsBucket } from './results-bucket.ts';
 import type { Settings } from './settings.ts';
@@ -104,23 +105,7 @@ export class AuditFunctions extends Construct {
       ...(this.#key === undefined ? {} : { environmentEncryption: this.#key }),
       // Its policy is written above, and nothing that CDK would grant by itself is added.
       role: role.withoutPolicyUpdates(),
-      environment: {
-        NODE_OPTIONS: '--enable-source-maps',
-        [environmentNames.resultsBucket]: results.bucket.bucketName,
-        [environmentNames.accountsAtOnce]: String(settings.accountsAtOnce),
-        [environmentNames.principalsPerBatch]: String(settings.principalsPerBatch),
-        [environmentNames.rateShare]: String(settings.rateShare),
-        [environmentNames.refreshEveryDays]: String(settings.refreshEveryDays),
-        [environmentNames.graceDays]: String(settings.graceDays),
-        [environmentNames.unusedAfterDays]: String(settings.unusedAfterDays),
-        [environmentNames.notify]: settings.notify,
-        ...(settings.accountIds === undefined ? {} : { [environmentNames.accountIds]: settings.accountIds.join(',') }),
-        ...(settings.memberRoleName === undefined
-          ? {}
-          : { [environmentNames.memberRoleName]: settings.memberRoleName }),
-        ...(settings.externalId === undefined ? {} : { [environmentNames.externalId]: settings.externalId }),
-        ...(settings.stsRegion === undefined ? {} : { [environmentNames.stsRegion]: settings.stsRegion }),
-      },
+      environment: functionEnvironment(settings, results.bucket.bucketName),
       bundling: {
         format: OutputFormat.ESM,
         target: 'node24',
@@ -207,11 +192,18 @@ export class AuditFunctions extends Construct {
   }
 }
 
-/** An inline policy holds 10,240 characters, which some 180 accounts fill: so many are not named one by one. */
-const NAMED_ACCOUNTS = 100;
+/**
+ * Characters of the member roles' ARNs that a policy names one by one. IAM takes 10,240 for all inline policies of a role;
+ * what a function may do besides takes up to some 4,000.
+ */
+const NAMED_ROLES_LENGTH = 5_000;
 
-const memberAccounts = ({ accountIds = [] }: Settings, own: string): readonly string[] =>
-  accountIds.length > NAMED_ACCOUNTS ? ['*'] : accountIds.length === 0 ? [own] : accountIds;
+/** The accounts whose role a function may assume: all by a wildcard, where naming them would be too long for a policy. */
+function memberAccounts({ accountIds = [], memberRoleName = '' }: Settings, own: string): readonly string[] {
+  if (accountIds.length === 0) return [own];
+  const length = accountIds.length * `"arn:aws-us-gov:iam::123456789012:role/${memberRoleName}",`.length;
+  return length > NAMED_ROLES_LENGTH ? ['*'] : accountIds;
+}
 
 /** The settings' schema takes only periods that CloudWatch Logs takes. */
 export const logRetention = (settings: Settings): RetentionDays =>

@@ -65,6 +65,14 @@ export const RouteTableIds = someOf('rtb', 16);
 const TAG_CHARACTERS = 'letters, digits, spaces and any of _.:/=+-@';
 const tagText = (most: number) => text(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$/u, `must have 1 to ${most} ${TAG_CHARACTERS}`);
 
+/** Two keys that are one to IAM, in quotes. */
+function twins(keys: readonly string[]): string[] {
+  const second = keys.find(
+    (key, place) => keys.findIndex((other) => other.toLowerCase() === key.toLowerCase()) < place,
+  );
+  return keys.filter((key) => key.toLowerCase() === second?.toLowerCase()).map((key) => JSON.stringify(key));
+}
+
 const RIGHT_TAGS = 'must be an object of tags such as { "CostCenter": "1234" }';
 
 /** What every service and CloudFormation itself take; IAM tells keys apart whatever their case. */
@@ -81,7 +89,8 @@ export const Tags = v.pipe(
   ),
   v.check((tags) => Object.keys(tags).length <= 50, 'must have at most 50 tags'),
   v.check(
-    (tags) => new Set(Object.keys(tags).map((key) => key.toLowerCase())).size === Object.keys(tags).length,
-    'must have no two keys that differ in case only: IAM takes them for one',
+    (tags) => twins(Object.keys(tags)).length === 0,
+    ({ input }) =>
+      `must not have both ${twins(Object.keys(input)).join(' and ')}: IAM takes keys that differ in case only for one`,
   ),
 );

@@ -1,6 +1,7 @@
 import leven from 'leven';
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
+import { environmentBytes, MOST_ENVIRONMENT_BYTES } from './function-environment.ts';
 import { settingGroups, Settings } from './settings.ts';
 
 /** The one key of the CDK context under which everything is set. */
@@ -15,7 +16,9 @@ export class SettingsError extends Error {
  * @throws SettingsError naming each field, what was wrong and what would be right
  */
 export function parseSettings(value: unknown): Settings {
-  const parsed = v.safeParse(Settings, contentOf(value));
+  const content = contentOf(value);
+  if (Array.isArray(content)) throw new SettingsError('The settings must be an object of settings, and were a list.');
+  const parsed = v.safeParse(Settings, content);
   if (parsed.success) return check(parsed.output);
   throw new SettingsError(`The settings are not valid. ${parsed.issues.map(sentence).join(' ')}`);
 }
@@ -48,6 +51,12 @@ function check(settings: Settings): Settings {
   if (rolePath === '/' && roleNamePrefix === undefined) {
     wrong('rolePath: must not be "/" without roleNamePrefix: trust policies could not tell these roles from others.');
   }
+  const bytes = environmentBytes(settings);
+  if (bytes > MOST_ENVIRONMENT_BYTES) {
+    wrong(
+      `accountIds, memberRoleName and externalId: must be shorter together, because AWS Lambda takes ${MOST_ENVIRONMENT_BYTES} bytes of environment, and these settings make ${bytes}.`,
+    );
+  }
   if (vpc?.endpoints === true && vpc.routeTableIds === undefined) {
     wrong('vpc.routeTableIds: must name the route tables of the subnets with vpc.endpoints, and is missing.');
   }
@@ -60,7 +69,7 @@ function check(settings: Settings): Settings {
 function contentOf(value: unknown): unknown {
   if (value === undefined) return {};
   if (typeof value !== 'string') return value;
-  const isJson = value.trimStart().startsWith('{');
+  const isJson = /^\s*[{[]/.test(value);
   let source = value;
   if (!isJson) {
     try {
@@ -81,12 +90,36 @@ function contentOf(value: unknown): unknown {
   }
 }
 
+/** What is right, where the schema's own message does not say it. */
+const rightByType: Readonly<Record<string, string>> = {
+  array: 'must be a list in square brackets',
+  strict_object: 'must be an object of settings',
+  string: 'must be text in quotes',
+};
+
+const MOST_SHOWN = 80;
+
+/** A wrong value as it stands in the settings, cut where it is long. */
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length <= MOST_SHOWN ? text : `${text.slice(0, MOST_SHOWN)}…`;
+}
+
+/** Where a setting stands. A key that is no plain name, as of a tag, is in brackets. */
+function pathOf(issue: v.BaseIssue<unknown>): string {
+  const keys = (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? key : String(key)));
+  return keys.reduce<string>((path, key) => {
+    if (typeof key === 'string' && /^\w+$/.test(key)) return path === '' ? key : `${path}.${key}`;
+    return `${path}[${JSON.stringify(key)}]`;
+  }, '');
+}
+
 function sentence(issue: v.BaseIssue<unknown>): string {
-  const path = v.getDotPath(issue) ?? 'the settings';
+  const path = pathOf(issue) || 'the settings';
   if (issue.type === 'strict_object' && issue.received === 'undefined') return `${path}: must be set, and is missing.`;
   if (issue.expected !== 'never') {
-    const right = issue.message.startsWith('must') ? issue.message : `must be ${issue.expected ?? 'something else'}`;
-    return `${path}: ${right}, and was ${issue.received}.`;
+    const right = issue.message.startsWith('must') ? issue.message : (rightByType[issue.type] ?? issue.message);
+    return `${path}: ${right}, and was ${shown(issue.input)}.`;
   }
   const parent = path.includes('.') ? path.slice(0, path.lastIndexOf('.')) : '';
   const name = path.slice(parent === '' ? 0 : parent.length + 1);

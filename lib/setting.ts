@@ -28,3 +28,13 @@ export const numberBetween = (least: number, most: number) => {
 export const text = (pattern: RegExp, right: string) => v.pipe(v.string(right), v.regex(pattern, right));
 
 export const trueOrFalse = v.boolean('must be true or false');
+
+/** Text that a function finds nothing wrong with; what it finds begins with "must". */
+export const withoutProblem = (problemOf: (text: string) => string | null, right: string) =>
+  v.pipe(
+    v.string(right),
+    v.rawCheck(({ dataset, addIssue }) => {
+      const problem = dataset.typed ? problemOf(dataset.value) : null;
+      if (problem !== null) addIssue({ message: problem });
+    }),
+  );

@@ -14,7 +14,17 @@ import {
   Tags,
   VpcId,
 } from './aws-values.ts';
-import { aboutOf, numberBetween, setting, text, trueOrFalse, wholeNumber, type About } from './setting.ts';
+import { scheduleExpressionProblem, timeZoneProblem } from './schedule-expression.ts';
+import {
+  aboutOf,
+  numberBetween,
+  setting,
+  text,
+  trueOrFalse,
+  wholeNumber,
+  withoutProblem,
+  type About,
+} from './setting.ts';
 
 /** Lambda takes 4,096 bytes of environment, of which an account takes 13. */
 const MAX_ACCOUNTS = 250;
@@ -24,26 +34,22 @@ const LOG_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ] as const;
 
+const RIGHT_ZONE = 'must be a time zone of the IANA database such as "Europe/Berlin"';
+
 const Schedule = v.strictObject({
   enabled: setting('', 'Whether runs start by themselves.', v.optional(trueOrFalse, true)),
   expression: setting(
     '',
     'When a run starts. A day is run once at most, whatever the expression says.',
     v.optional(
-      text(
-        /^(cron\((\S+ ){5}\S+\)|rate\([1-9]\d* (minute|hour|day)s?\)|at\(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\))$/,
-        'must be an expression of EventBridge Scheduler such as "cron(0 4 * * ? *)" (six fields) or "rate(1 day)"',
-      ),
+      withoutProblem(scheduleExpressionProblem, 'must be an expression of EventBridge Scheduler in quotes'),
       'cron(0 4 * * ? *)',
     ),
   ),
   timeZone: setting(
     '',
     'Time zone of the expression.',
-    v.optional(
-      v.pipe(v.string(), v.check(isTimeZone, 'must be a time zone of the IANA database such as "Europe/Berlin"')),
-      'UTC',
-    ),
+    v.optional(v.pipe(withoutProblem(timeZoneProblem, RIGHT_ZONE), v.check(isTimeZone, RIGHT_ZONE)), 'UTC'),
   ),
   flexibleWindowMinutes: setting(
     'minutes',
@@ -58,7 +64,7 @@ const Schedule = v.strictObject({
   missedAfterHours: setting(
     'hours',
     'Without a successful run for so long the alarm "run missed" goes off; 0: there is none, for schedules rarer than a week.',
-    v.optional(wholeNumber(0, 168), 26),
+    v.optional(wholeNumber(0, 168), 30),
   ),
 });
 
@@ -150,8 +156,8 @@ export const Settings = v.strictObject({
     'Role to assume in each account, the own one included. Without it the functions read the own account.',
     v.optional(
       text(
-        /^[\w+=,.@-]+(\/[\w+=,.@-]+)*$/,
-        'must be the name of a role, behind its path if it has one, such as "iam-audit-member" or "audit/member"',
+        /^(?=.{1,575}$)([\w+=,.@-]+\/)*[\w+=,.@-]{1,64}$/,
+        'must be the name of a role (at most 64 characters), behind its path (at most 510) if it has one, such as "iam-audit-member" or "audit/member"',
       ),
     ),
   ),

@@ -1,9 +1,8 @@
 import * as v from 'valibot';
 
-export const AccountId = v.pipe(
-  v.string(),
-  v.regex(/^\d{12}$/, 'must be an AWS account id of 12 digits, such as "123456789012"'),
-);
+const RIGHT_ACCOUNT = 'must be an AWS account ID of 12 digits in quotes, such as "123456789012"';
+
+export const AccountId = v.pipe(v.string(RIGHT_ACCOUNT), v.regex(/^\d{12}$/, RIGHT_ACCOUNT));
 
 export const RunId = v.pipe(
   v.string(),

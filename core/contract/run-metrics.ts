@@ -7,9 +7,9 @@ import { RunStatus } from './run.ts';
  * and of what Step Functions logs about executions that broke off.
  */
 export const runMetrics = {
-  /** 1: a run failed or broke off; 0: a run has ended otherwise. */
+  /** 1: a run failed or broke off; 0: a run of everything has ended and did not fail. */
   failed: 'RunFailed',
-  /** 1: a run was stopped by the workflow's timeout; 0: a run has ended otherwise. */
+  /** 1: a run was stopped by the workflow's timeout; 0: a run of everything has ended. */
   timedOut: 'RunTimedOut',
   /** 1 for each run of everything that has ended and did not fail. */
   succeeded: 'RunSucceeded',
@@ -25,7 +25,7 @@ const Percent = v.pipe(v.number(), v.minValue(0), v.maxValue(100));
 export const Coverage = v.object({
   /** Accounts that did not end as FAILED. */
   accountsAuditedPercent: Percent,
-  /** Principals with a COMPLETE record, of those that were not deleted during the run. */
+  /** Principals with a COMPLETE record, of those of the audited accounts that were not deleted during the run. */
   principalsAuditedPercent: Percent,
 });
 export type Coverage = v.InferOutput<typeof Coverage>;

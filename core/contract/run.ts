@@ -130,6 +130,8 @@ export const RunSummary = v.object({
   scope: Scope,
   /** Whether the run was to audit everything, or to complete such a run; runs of earlier versions do not say. */
   wholeScope: v.optional(v.boolean()),
+  /** The run that this one completes (`--resume`). */
+  resumes: v.optional(RunId),
   /** Of a run that asks for everything: since when, which is earlier than it began where it goes on with a full run. */
   full: v.optional(v.object({ since: v.string() })),
   accounts: v.array(

@@ -4,5 +4,5 @@ import type { RunSummary } from '../contract/run.ts';
 export function accountsLost({ accounts }: RunSummary): string | null {
   const lost = accounts.filter(({ status }) => status === 'FAILED').length;
   if (lost === 0) return null;
-  return `${lost} of ${accounts.length} account${accounts.length === 1 ? ' was' : 's were'} not audited: nothing is known of ${lost === 1 ? 'its' : 'their'} principals.`;
+  return `${lost} of ${accounts.length} account${accounts.length === 1 ? ' was' : 's were'} not audited.`;
 }

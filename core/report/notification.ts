@@ -7,6 +7,11 @@ import { printable, summariseInWords } from './summary.ts';
 const SUBJECT_LENGTH = 100;
 /** A run of thousands of accounts may have as many problems: the rest is in the report. */
 const MOST_LINES = 40;
+/**
+ * Characters of a line. 40 lines of 6 bytes a character, which is what JSON takes for the worst one, are 120 KB: less than
+ * the 256 KiB that Step Functions and Amazon SNS take.
+ */
+const LINE_LENGTH = 500;
 
 /** Whether a run that has ended so is told to the subscribers. */
 export const isNotified = (status: RunStatus, notify: Notify): boolean =>
@@ -27,9 +32,13 @@ export function notificationOf(run: RunSummary, bucket: string, notify: Notify):
       `Report: npx iam-audit report --open --run ${run.runId}`,
       `Results: s3://${bucket}/runs/${run.runId}/`,
     ]
-      .map(printable)
+      .map((line) => shortened(printable(line)))
       .join('\n'),
   };
+}
+
+function shortened(line: string): string {
+  return line.length <= LINE_LENGTH ? line : `${line.slice(0, LINE_LENGTH - 1)}…`;
 }
 
 function subjectOf({ status, accounts }: RunSummary): string {

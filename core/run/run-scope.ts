@@ -6,8 +6,6 @@ export interface RunScope {
   readonly accounts: Scope['accounts'];
   /** Patterns of ARNs; null: all principals. */
   readonly principals: string[] | null;
-  /** Whether the run audits everything, or completes a run that does. */
-  readonly wholeScope: boolean;
   /** Null if the run carries evidence over from earlier runs. */
   readonly full: { readonly since: string } | null;
 }
@@ -26,8 +24,6 @@ export function scopeOf(
   return {
     accounts: accountIds ?? (resume === undefined ? 'all' : accounts.map(({ accountId }) => accountId)),
     principals: principals ?? principalsOf(resumed),
-    wholeScope:
-      accountIds === undefined && principals === undefined && (resumed === null || resumed.wholeScope === true),
     full: full === true ? { since: startedAt } : (resumed?.full ?? null),
   };
 }

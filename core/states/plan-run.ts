@@ -1,5 +1,6 @@
 import type { PlanRunInput, PlanRunOutput } from '../contract/messages.ts';
 import { organizationOfLatestRun, readRun, writeRun } from '../objects/stored-runs.ts';
+import { isWholeScope } from '../objects/whole-scope.ts';
 import { recordOrganization } from '../organization/record-organization.ts';
 import { readSharedBucket } from '../pacing/stored-pace.ts';
 import type { Invocation, Services } from '../ports/services.ts';
@@ -23,13 +24,13 @@ import { plannedRun } from '../summary/planned-run.ts';
  */
 export async function planRun(input: PlanRunInput, services: Services, invocation: Invocation): Promise<PlanRunOutput> {
   const { store, clock } = services;
-  const { id: execution, name, startedAt, enteredAt } = input.execution;
+  const { name, startedAt, enteredAt } = input.execution;
   const runId = await runIdOf(name, startedAt);
   try {
     const wanted = parseExecutionInput(input.input);
     const accounts = await accountsToAudit(wanted, services);
     const resumed = wanted.resume === undefined ? null : await readRun(store, wanted.resume);
-    const claim = await claimOrWait(runId, execution, wanted, services);
+    const claim = await claimOrWait(runId, input.execution, wanted, services);
     if (claim.kind !== 'claimed') return unclaimedAnswer(runId, claim);
     if (claim.interrupted !== null) await closeInterruptedRun(claim.interrupted, services);
 
@@ -39,10 +40,9 @@ export async function planRun(input: PlanRunInput, services: Services, invocatio
     await keepExceptions(store, runId, wanted.exceptions);
     const calls = await recordOrganization(runId, () => organizationOfLatestRun(store), services, invocation);
     await writePlannedAccounts(store, runId, accounts, startTimes(schedule.extent, Date.parse(enteredAt), clock.now()));
-    await writeRun(
-      store,
-      plannedRun({ runId, startedAt: enteredAt, scope, schedule, calls }, invocation.storeRequests()),
-    );
+    const wholeScope = await isWholeScope(store, wanted, resumed);
+    const run = { runId, startedAt: enteredAt, scope, wholeScope, resumed, schedule, calls };
+    await writeRun(store, plannedRun(run, invocation.storeRequests()));
     services.onProgress?.({ kind: 'planned', accounts: accounts.length });
     return auditAnswer(runId, wanted, scope, schedule.extent);
   } catch (error: unknown) {

@@ -46,6 +46,12 @@ export async function summariseRun(
   await releaseClaim(store, runId);
   const { status } = run;
   const wholeScope = run.wholeScope === true;
-  services.onRunEnded?.({ event: 'RunEnded', runId, status, wholeScope, ...coverageOf(accounts) });
+  services.onRunEnded?.({
+    event: 'RunEnded',
+    runId,
+    status,
+    wholeScope,
+    ...(await coverageOf(store, run, accounts)),
+  });
   return { runId, status, notification: notificationOf(run, store.bucket, settings.notify) };
 }

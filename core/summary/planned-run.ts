@@ -10,6 +10,10 @@ interface PlannedRun {
   /** ISO 8601. */
   readonly startedAt: string;
   readonly scope: RunScope;
+  /** Whether the run audits everything, or completes the latest run that does. */
+  readonly wholeScope: boolean;
+  /** The run that this run continues. */
+  readonly resumed: RunSummary | null;
   readonly schedule: RunSchedule;
   readonly calls: RunSummary['calls'];
 }
@@ -19,7 +23,7 @@ interface PlannedRun {
  * @param requests requests to S3 that planning has made so far; the one that writes `run.json` is added here
  */
 export const plannedRun = (
-  { runId, startedAt, scope, schedule: { extent, lambdaLimit }, calls }: PlannedRun,
+  { runId, startedAt, scope, wholeScope, resumed, schedule: { extent, lambdaLimit }, calls }: PlannedRun,
   { puts, gets }: StoreRequests,
 ): RunSummary => ({
   schemaVersion: 1,
@@ -28,7 +32,8 @@ export const plannedRun = (
   finishedAt: null,
   status: 'RUNNING',
   scope: { accounts: scope.accounts, principals: scope.principals ?? 'all' },
-  wholeScope: scope.wholeScope,
+  wholeScope,
+  ...(resumed === null ? {} : { resumes: resumed.runId }),
   ...(scope.full === null ? {} : { full: scope.full }),
   accounts: [],
   principals: emptyCounts(),

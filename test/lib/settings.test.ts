@@ -9,6 +9,7 @@ import { parseSettings } from '../../lib/read-settings.ts';
 import { describeSettings, Settings } from '../../lib/settings.ts';
 import { referenceDocs } from '../../scripts/reference-docs.ts';
 
+const MANY_ACCOUNTS = Array.from({ length: 250 }, (_, n) => String(100_000_000_000 + n));
 const SG = 'sg-0123456789abcdef0';
 const VPC = { vpcId: 'vpc-0123456789abcdef0', subnetIds: ['subnet-0123456789abcdef0'], securityGroupIds: [SG] };
 
@@ -29,21 +30,58 @@ test.each<[unknown, string]>([
   [{ schedul: {} }, 'schedul: there is no such setting; did you mean schedule?'],
   [{ schedule: { timezone: 'UTC' } }, 'schedule.timezone: there is no such setting; did you mean schedule.timeZone?'],
   [{ retention: { logs: 3 } }, 'retention.logs: there is no such setting; did you mean retention.logDays?'],
+  [
+    { accountIds: [111122223333] },
+    'accountIds[0]: must be an AWS account ID of 12 digits in quotes, such as "123456789012", and was 111122223333.',
+  ],
+  [{ accountIds: '111122223333' }, 'accountIds: must be a list in square brackets, and was "111122223333".'],
+  [{ subscribers: 'me@example.com' }, 'subscribers: must be a list in square brackets'],
+  [{ alarms: 5 }, 'alarms: must be an object of settings, and was 5.'],
+  [{ runbookUrl: '' }, 'runbookUrl: must not be empty, and was "".'],
+  [{ tags: { 'a.b': 1 } }, 'tags["a.b"]: must have 1 to 256'],
+  [
+    { schedule: { expression: 'cron(0 4 * * * *)' } },
+    'must have "?" as day of month or as day of week, and not as both',
+  ],
+  [
+    { schedule: { expression: 'cron(0 4 ? * ? *)' } },
+    'must have "?" as day of month or as day of week, and not as both',
+  ],
+  [{ schedule: { expression: 'cron(0 24 * * ? *)' } }, 'must have a valid hours (0 to 23'],
+  [{ schedule: { expression: 'cron(61 4 * * ? *)' } }, 'must have a valid minutes (0 to 59'],
+  [{ schedule: { expression: 'cron(0 4 * FOO ? *)' } }, 'must have a valid month (1 to 12'],
+  [{ schedule: { expression: 'rate(1 days)' } }, 'must say "1 day" or "2 days"'],
+  [{ schedule: { expression: 'daily' } }, 'must be an expression of EventBridge Scheduler such as'],
+  [
+    { schedule: { timeZone: 'europe/berlin' } },
+    'schedule.timeZone: must be written as "Europe/Berlin", and was "europe/berlin".',
+  ],
+  [{ schedule: { timeZone: 'Berlin' } }, 'schedule.timeZone: must be a time zone of the IANA database'],
+  [{ memberRoleName: 'r'.repeat(65) }, 'memberRoleName: must be the name of a role (at most 64 characters)'],
+  [
+    { accountIds: MANY_ACCOUNTS, memberRoleName: 'member', externalId: 'x'.repeat(1_000) },
+    'must be shorter together, because AWS Lambda takes 4096 bytes of environment',
+  ],
+  [[], 'The settings must be an object of settings, and were a list.'],
+  ['[1]', 'The settings must be an object of settings, and were a list.'],
   [{ rateShare: 2 }, 'rateShare: must be from 0.05 to 1, and was 2.'],
   [{ rateShare: '0.5' }, 'rateShare: must be from 0.05 to 1, and was "0.5".'],
   [{ accountsAtOnce: 0 }, 'accountsAtOnce: must be a whole number from 1 to 1000, and was 0.'],
   [
     { accountIds: ['12'] },
-    'accountIds.0: must be an AWS account id of 12 digits, such as "123456789012", and was "12".',
+    'accountIds[0]: must be an AWS account ID of 12 digits in quotes, such as "123456789012", and was "12".',
   ],
   [{ accountIds: [] }, 'accountIds: must name at least one account, or be left out'],
   [{ accountIds: ['111122223333', '111122223334'] }, 'memberRoleName: must name the role to assume in each account'],
   [{ schedule: { timeZone: 'Berlin' } }, 'schedule.timeZone: must be a time zone of the IANA database such as'],
   [{ schedule: { expression: '0 4 * * *' } }, 'schedule.expression: must be an expression of EventBridge Scheduler'],
   [{ retention: { logDays: 100 } }, 'retention.logDays: must be one of 1, 3, 5, 7, 14,'],
-  [{ subscribers: ['me'] }, 'subscribers.0: must be an e-mail address or an https URL'],
+  [{ subscribers: ['me'] }, 'subscribers[0]: must be an e-mail address or an https URL'],
   [{ subscribers: ['a@b.c', 'a@b.c'] }, 'subscribers: must name each subscriber once'],
-  [{ schedule: { expression: 'cron(0 4 * * *)' } }, '(six fields)'],
+  [
+    { schedule: { expression: 'cron(0 4 * * *)' } },
+    'must have six fields (minutes, hours, day of month, month, day of week, year)',
+  ],
   [{ schedule: { expression: 'rate(0 days)' } }, 'schedule.expression: must be an expression'],
   [
     { schedule: { missedAfterHours: 1 } },
@@ -72,13 +110,22 @@ test.each<[unknown, string]>([
   [{ rolePath: '/' }, 'rolePath: must not be "/" without roleNamePrefix'],
   [{ rolePath: `/${'a'.repeat(511)}/` }, 'rolePath: must have at most 512 characters'],
   [{ tags: ['a'] }, 'tags: must be an object of tags such as { "CostCenter": "1234" }'],
-  [{ tags: { 'aws:x': '1' } }, 'tags.aws:x: must not begin with "aws:", which AWS keeps for itself, and was "aws:x".'],
-  [{ tags: { 'a?': '1' } }, 'tags.a?: must have 1 to 128 letters, digits, spaces and any of _.:/=+-@, and was "a?".'],
+  [
+    { tags: { 'aws:x': '1' } },
+    'tags["aws:x"]: must not begin with "aws:", which AWS keeps for itself, and was "aws:x".',
+  ],
+  [
+    { tags: { 'a?': '1' } },
+    'tags["a?"]: must have 1 to 128 letters, digits, spaces and any of _.:/=+-@, and was "a?".',
+  ],
   [{ tags: { ['k'.repeat(129)]: '1' } }, 'must have 1 to 128 letters'],
   [{ tags: { a: '' } }, 'tags.a: must have 1 to 256 letters, digits, spaces and any of _.:/=+-@, and was "".'],
   [{ tags: { a: 'v'.repeat(257) } }, 'tags.a: must have 1 to 256 letters'],
   [{ tags: { a: 1 } }, 'tags.a: must have 1 to 256 letters'],
-  [{ tags: { Team: 'a', team: 'b' } }, 'tags: must have no two keys that differ in case only'],
+  [
+    { tags: { Team: 'a', team: 'b' } },
+    'tags: must not have both "Team" and "team": IAM takes keys that differ in case only for one',
+  ],
   [
     { tags: Object.fromEntries(Array.from({ length: 51 }, (_, n) => [`k${n}`, 'v'])) },
     'tags: must have at most 50 tags',
@@ -91,7 +138,7 @@ test.each<[unknown, string]>([
   [{ architecture: 'x86' }, 'architecture: must be "arm64" or "x86_64", and was "x86".'],
   [{ vpc: {} }, 'vpc.vpcId: must be set, and is missing.'],
   [{ vpc: { ...VPC, subnetIds: [] } }, 'vpc.subnetIds: must name 1 to 16'],
-  [{ vpc: { ...VPC, subnetIds: ['net-1'] } }, 'vpc.subnetIds.0: must be an ID such as "subnet-0123456789abcdef0"'],
+  [{ vpc: { ...VPC, subnetIds: ['net-1'] } }, 'vpc.subnetIds[0]: must be an ID such as "subnet-0123456789abcdef0"'],
   [{ vpc: { ...VPC, securityGroupIds: [SG, SG] } }, 'vpc.securityGroupIds: must name each once'],
   [
     { vpc: { ...VPC, securityGroups: [] } },
@@ -109,7 +156,7 @@ test.each<[unknown, string]>([
   [{ stackName: 'my stack' }, 'stackName: must start with a letter'],
   ['{', 'are no JSON'],
   ['none.json', 'can\'t be read from the file "none.json"'],
-  [5, 'the settings: must be Object, and was 5.'],
+  [5, 'the settings: must be an object of settings, and was 5.'],
 ])('%j is refused: %s', (value, message) => {
   expect(() => parseSettings(value)).toThrow(message);
 });
@@ -168,4 +215,19 @@ test('the pages of docs/ that are made of the code are up to date (npm run docs)
   for (const [name, text] of Object.entries(referenceDocs())) {
     expect(readFileSync(join(__dirname, '../../docs', name), 'utf8')).toBe(text);
   }
+});
+
+test.each([
+  'cron(0 4 * * ? *)',
+  'cron(0/15 8-17 ? * MON-FRI *)',
+  'cron(30 6 1,15 * ? 2026-2030)',
+  'cron(0 0 L * ? *)',
+  'cron(0 0 ? JAN-MAR 2#1 *)',
+  'cron(5 4 15W * ? *)',
+  'cron(5 4 ? * 6L *)',
+  'rate(1 day)',
+  'rate(12 hours)',
+  'at(2026-12-01T04:00:00)',
+])('the schedule may be %s', (expression) => {
+  expect(parseSettings({ schedule: { expression } }).schedule.expression).toBe(expression);
 });

@@ -41,3 +41,17 @@ export const VPC = {
 };
 export const VPC_WITH_ENDPOINTS = { ...VPC, endpoints: true, routeTableIds: ['rtb-0123456789abcdef0'] };
 export const BOUNDARY = 'arn:aws:iam::111122223333:policy/boundary';
+
+/** A value as CloudFormation resolves it, with names as long as AWS makes them. */
+export function resolved(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(resolved);
+  if (typeof value !== 'object' || value === null) return value;
+  const { 'Fn::Join': join, Ref: ref, 'Fn::GetAtt': attribute } = value as Record<string, unknown>;
+  if (Array.isArray(join)) return (join[1] as unknown[]).map(resolved).join(String(join[0]));
+  if (ref === 'AWS::Partition') return 'aws';
+  if (ref === 'AWS::AccountId') return '111122223333';
+  if (ref === 'AWS::Region') return 'ap-southeast-3';
+  if (ref !== undefined) return 'x'.repeat(64);
+  if (attribute !== undefined) return 'x'.repeat(110);
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, resolved(part)]));
+}

@@ -41,7 +41,7 @@ describe('a run that loses accounts', () => {
     expect(summary.status).toBe('PARTIAL');
     const words = summariseInWords(summary);
     expect(words[0]).toMatch(/^PARTIAL: 12 principals in 3 of 5 accounts audited, none with missing evidence\.$/);
-    expect(words[1]).toBe('2 of 5 accounts were not audited: nothing is known of their principals.');
+    expect(words[1]).toBe('2 of 5 accounts were not audited.');
     expect((await run.store.read(objects.report(summary.runId)))!.text).toContain('2 of 5 accounts were not audited');
     expect(run.ended).toEqual([
       {
@@ -69,6 +69,33 @@ describe('a run that loses accounts', () => {
     expect(run.messages).toHaveLength(1);
   });
 
+  test('is completed step by step: each resumed run counts the accounts that it did not need to audit again', async () => {
+    const run = await losing();
+    await run.run({});
+    const first = await run.lastRun();
+    denied[accountIds[3]!] = [];
+    await run.run({ resume: first.runId });
+    expect(run.ended[1]).toMatchObject({ status: 'PARTIAL', wholeScope: true, accountsAuditedPercent: 80 });
+    denied[accountIds[4]!] = [];
+    await run.run({ resume: (await run.lastRun()).runId });
+    expect(run.ended[2]).toMatchObject({
+      status: 'COMPLETE',
+      wholeScope: true,
+      accountsAuditedPercent: 100,
+      principalsAuditedPercent: 100,
+    });
+  });
+
+  test('and an older run that is resumed later says nothing about today', async () => {
+    const run = await losing();
+    await run.run({});
+    const first = await run.lastRun();
+    await run.run({});
+    for (const accountId of Object.keys(denied)) denied[accountId] = [];
+    await run.run({ resume: first.runId });
+    expect(run.ended[2]).toMatchObject({ status: 'COMPLETE', wholeScope: false });
+  });
+
   test.each<['always' | 'never', number]>([
     ['always', 1],
     ['never', 0],
@@ -93,6 +120,42 @@ test('a complete run sends a message where it is wanted, and its transition is c
   const { transitions } = await run.run({ accountIds: [HUB] });
   expect(run.messages.map(({ Subject }) => Subject)).toEqual(['IAM audit: COMPLETE']);
   expect((await run.lastRun()).cost.stepFunctions).toBeCloseTo(transitions * 2.5e-5, 6);
+});
+
+test('a resumed run that mends nothing leaves the shares as they were', async () => {
+  const [large, small] = [accountIds[0]!, accountIds[1]!];
+  const run = await start(
+    {
+      accounts: [auditableAccount(large, 40), auditableAccount(small, 3)],
+      denied: { [small]: ['iam:SimulatePrincipalPolicy'] },
+    },
+    { accountIds: [large, small] },
+  );
+  await run.run({});
+  await run.run({ resume: (await run.lastRun()).runId });
+  const [first, second] = run.ended;
+  expect(first!.principalsAuditedPercent).toBeGreaterThan(90);
+  expect(second).toEqual({ ...first, runId: second!.runId });
+});
+
+test('a message stays small, however long AWS’s own messages are', async () => {
+  const run = await start(
+    { accounts: accountIds.map((id) => auditableAccount(id, 2)) },
+    { accountIds, notify: 'always' },
+  );
+  const long = '\u{1f512}'.repeat(10_000);
+  const exceptions = Array.from({ length: 60 }, () => ({
+    principal: 'arn:aws:iam::*:role/x',
+    rule: long,
+    owner: 'team',
+    reason: 'kept',
+    expires: '2027-01-01',
+  }));
+  await run.store.write(objects.exceptions, JSON.stringify({ exceptions }));
+  expect(await run.run({})).toMatchObject({ status: 'SUCCEEDED' });
+  const [message] = run.messages;
+  expect(Buffer.byteLength(JSON.stringify(message!.Message))).toBeLessThan(128 * 1024);
+  expect(message!.Message).toContain('more lines are in the report');
 });
 
 test('a principal that was deleted during the run is missing from no share', async () => {
@@ -149,6 +212,12 @@ describe('a start while another run is in progress', () => {
     expect(summary.spread!.tookMinutes).toBeLessThanOrEqual(61);
     const claim = v.parse(Claim, await run.json(objects.claim));
     expect([claim.lastScheduledDay, claim.released]).toEqual(['2026-11-23', true]);
+  });
+
+  test('by the schedule waits also where the window of the schedule is almost over', async () => {
+    const run = await busy(START + HOUR / 2);
+    const late = new Date(START - 23.5 * HOUR).toISOString();
+    expect(await run.run({ scheduledTime: late })).toMatchObject({ output: { status: 'COMPLETE' } });
   });
 
   test('by the schedule gives up before the next day’s start, which then takes over', async () => {

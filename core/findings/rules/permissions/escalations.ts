@@ -1,7 +1,13 @@
 import type { PrincipalRecord } from '../../../contract/evidence.ts';
 import { severities, type Severity } from '../../../contract/finding.ts';
 import { canBeRemoved } from '../../../inventory/managed-by.ts';
-import { abilityOf, conditionalAdministrator, exposing, isAdministrator, privileged } from '../../abilities/abilities.ts';
+import {
+  abilityOf,
+  conditionalAdministrator,
+  exposing,
+  isAdministrator,
+  privileged,
+} from '../../abilities/abilities.ts';
 import { outcomesOf, seekerOf, type Able, type Outcome, type Walker } from '../../escalation/escalation-outcome.ts';
 import type { EscalationPath } from '../../escalation/escalation-path.ts';
 import { escalationPaths } from '../../escalation/escalation-paths.ts';

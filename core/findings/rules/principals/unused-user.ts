@@ -2,7 +2,14 @@ import type { Credentials } from '../../../contract/evidence.ts';
 import type { Severity } from '../../../contract/finding.ts';
 import { canBeRemoved } from '../../../inventory/managed-by.ts';
 import { dayAndAge, describeIdleness, idlenessOf } from '../../use/idleness.ts';
-import { describeReach, isSensitive, lowered, reachEvidence, reachOf, type Reach } from '../../abilities/privilege-level.ts';
+import {
+  describeReach,
+  isSensitive,
+  lowered,
+  reachEvidence,
+  reachOf,
+  type Reach,
+} from '../../abilities/privilege-level.ts';
 import type { PrincipalRule } from '../../rule.ts';
 
 export const unusedUser: PrincipalRule = {

@@ -2,7 +2,15 @@ import type { Severity } from '../../../contract/finding.ts';
 import type { TrustedParty } from '../../../contract/trust.ts';
 import { describeIdleness, idlenessOf } from '../../use/idleness.ts';
 import { changeableTrust, mayBeAnyone, partiesBy } from '../../../trust/external-access.ts';
-import { describeReach, isSensitive, listed, lowered, reachEvidence, reachOf, type Reach } from '../../abilities/privilege-level.ts';
+import {
+  describeReach,
+  isSensitive,
+  listed,
+  lowered,
+  reachEvidence,
+  reachOf,
+  type Reach,
+} from '../../abilities/privilege-level.ts';
 import type { PrincipalRule } from '../../rule.ts';
 
 /** Whoever owns an AWS account can meet these as they please: names, tags, how they signed in, what they send along. */

@@ -2,8 +2,21 @@ import type { PrincipalRecord } from '../../../contract/evidence.ts';
 import type { Severity } from '../../../contract/finding.ts';
 import type { TrustedParty } from '../../../contract/trust.ts';
 import { describeIdleness, idlenessOf } from '../../use/idleness.ts';
-import { changeableTrust, isForeign, isSurelyForeign, otherOrganizations, partiesBy } from '../../../trust/external-access.ts';
-import { describeReach, isSensitive, listed, lowered, reachEvidence, reachOf } from '../../abilities/privilege-level.ts';
+import {
+  changeableTrust,
+  isForeign,
+  isSurelyForeign,
+  otherOrganizations,
+  partiesBy,
+} from '../../../trust/external-access.ts';
+import {
+  describeReach,
+  isSensitive,
+  listed,
+  lowered,
+  reachEvidence,
+  reachOf,
+} from '../../abilities/privilege-level.ts';
 import type { Draft, PrincipalRule, RuleContext } from '../../rule.ts';
 
 export const assumableFromOutside: PrincipalRule = {

@@ -4,7 +4,15 @@ import { oidcProvider } from '../../../trust/trusted-principal.ts';
 import { describeIdleness, idlenessOf } from '../../use/idleness.ts';
 import { oidcOpenness } from '../../../trust/oidc-openness.ts';
 import { changeableTrust, partiesBy } from '../../../trust/external-access.ts';
-import { describeReach, isSensitive, listed, lowered, reachEvidence, reachOf, type Reach } from '../../abilities/privilege-level.ts';
+import {
+  describeReach,
+  isSensitive,
+  listed,
+  lowered,
+  reachEvidence,
+  reachOf,
+  type Reach,
+} from '../../abilities/privilege-level.ts';
 import type { PrincipalRule } from '../../rule.ts';
 
 export const oidcWithoutSubject: PrincipalRule = {

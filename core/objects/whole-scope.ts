@@ -1,0 +1,43 @@
+import type { ExecutionInput } from '../contract/execution-input.ts';
+import type { RunSummary } from '../contract/run.ts';
+import type { ObjectStore } from '../ports/store.ts';
+import { latestRunId, readRun } from './stored-runs.ts';
+
+/** The most runs that are read to find the latest one with whole scope: more runs of limited scope in a row are unlikely. */
+const MOST_RUNS = 50;
+
+/**
+ * Whether a run audits everything, or completes the latest run that does. A run that resumes an older one does not show
+ * the state of today.
+ */
+export async function isWholeScope(
+  store: ObjectStore,
+  { accountIds, principals }: ExecutionInput,
+  resumed: RunSummary | null,
+): Promise<boolean> {
+  if (accountIds !== undefined || principals !== undefined) return false;
+  if (resumed === null) return true;
+  if (resumed.wholeScope !== true) return false;
+  const latest = await latestWholeRun(store);
+  return latest !== null && (await completes(store, latest, resumed.runId));
+}
+
+async function latestWholeRun(store: ObjectStore): Promise<RunSummary | null> {
+  let runId = await latestRunId(store);
+  for (let count = 0; runId !== null && count < MOST_RUNS; count += 1) {
+    const run: RunSummary | null = await readRun(store, runId);
+    if (run === null || run.wholeScope === true) return run;
+    runId = run.previous ?? null;
+  }
+  return null;
+}
+
+/** Whether `run` is the run `runId`, or was resumed from it, over any number of runs. */
+async function completes(store: ObjectStore, run: RunSummary, runId: string): Promise<boolean> {
+  let current: RunSummary | null = run;
+  for (let count = 0; current !== null && count < MOST_RUNS; count += 1) {
+    if (current.runId === runId) return true;
+    current = current.resumes === undefined ? null : await readRun(store, current.resumes);
+  }
+  return false;
+}
