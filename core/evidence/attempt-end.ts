@@ -9,7 +9,10 @@ const COOL_DOWN_CAP_MS = 600_000;
 const MAX_STALLED = 3;
 /** A batch that needs this many whole invocations makes no progress. */
 const MAX_ATTEMPTS = 60;
-/** A queue counts its pauses the same way. Tokens refill in each gap, so four gaps with only throttles mean other callers. */
+/**
+ * A queue counts its pauses the same way. Tokens refill in each gap, so four gaps with only throttles mean other
+ * callers.
+ */
 const FRUITLESS_GAPS = 4;
 
 type Attempt = Pick<BatchEnd, 'paused' | 'calls'>;
@@ -33,9 +36,9 @@ export interface AttemptFacts {
  * Whether and when a batch has another attempt.
  *
  * A gap is not a stall. An attempt that ended early because no call could be sent for long does not count as one that
- * found nothing, and not towards the maximum of attempts. The batch's `pauses` limits such attempts; after them, gaps are
- * slept. So no part is given up that would have succeeded later. Four gaps in a row in which every call was throttled are an
- * overrun, as they would be in one invocation, and an overrun is a stall.
+ * found nothing, and not towards the maximum of attempts. The batch's `pauses` limits such attempts; after them, gaps
+ * are slept. So no part is given up that would have succeeded later. Four gaps in a row in which every call was
+ * throttled are an overrun, as they would be in one invocation, and an overrun is a stall.
  * @param now milliseconds since the epoch
  */
 export function attemptEnd(facts: AttemptFacts, now: number): Pick<BatchEnd, 'finished' | 'resumeAt' | 'stalled'> {

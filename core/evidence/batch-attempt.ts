@@ -23,8 +23,8 @@ const OPEN_SIMULATIONS = 128;
 export type AttemptEnd = Omit<BatchEnd, 'use'>;
 
 /**
- * One invocation's work on a batch. Reports and simulations run concurrently, and each finished part is written at once.
- * The rest is left to the next attempt, with the reason.
+ * One invocation's work on a batch. Reports and simulations run concurrently, and each finished part is written at
+ * once. The rest is left to the next attempt, with the reason.
  */
 export class BatchAttempt {
   readonly #delay: ReadyDelay;

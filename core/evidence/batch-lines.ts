@@ -7,7 +7,9 @@ import type { ObjectStore } from '../ports/store.ts';
 export type BatchEnd = Extract<BatchLine, { kind: 'end' }>;
 export type BatchPart = Exclude<BatchLine, { kind: 'end' }>;
 
-/** A line of a batch. A part is not parsed beyond its ARN: the report of an administrator takes hundreds of kilobytes. */
+/**
+ * A line of a batch. A part is not parsed beyond its ARN: the report of an administrator takes hundreds of kilobytes.
+ */
 export type BatchEntry =
   (PlacedLine & { readonly kind: PartKind; readonly arn: string }) | { readonly kind: 'end'; readonly end: BatchEnd };
 

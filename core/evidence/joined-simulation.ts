@@ -3,7 +3,9 @@ import type { WorklistLine } from '../contract/account-objects.ts';
 import type { SimulatedDecision } from '../ports/iam.ts';
 import { allPages, MAX_PAIRS, type PermissionTools, type SimulationLimits } from './simulation-requests.ts';
 
-/** After this many refusals, AWS is assumed to refuse joined requests, and not only the resources of some principals. */
+/**
+ * After this many refusals, AWS is assumed to refuse joined requests, and not only the resources of some principals.
+ */
 const REFUSED_JOINS = 3;
 
 export interface JoinedAnswers {
@@ -14,9 +16,9 @@ export interface JoinedAnswers {
 }
 
 /**
- * Simulates `*` and the narrower resources in one request, which saves every second call. Not possible if service control
- * policies apply: AWS states their effect per action and not per resource, so a joined answer would not say what applies
- * to `*`.
+ * Simulates `*` and the narrower resources in one request, which saves every second call. Not possible if service
+ * control policies apply: AWS states their effect per action and not per resource, so a joined answer would not say
+ * what applies to `*`.
  * @returns null if two requests are needed
  */
 export async function simulateJoined(line: WorklistLine, tools: PermissionTools): Promise<JoinedAnswers | null> {

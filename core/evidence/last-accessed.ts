@@ -23,12 +23,15 @@ const FIRST_WAIT_MS = 4_000;
 /** One report in 45 is not ready at the first read: ln(1/0.995) / ln(1.25), about 2 %. */
 const SHRINK = 0.995;
 const GROW = 1.25;
-/** A read that waited longer than this multiple of the delay, because of its pace, does not show that the delay is too long. */
+/**
+ * A read that waited longer than this multiple of the delay, because of its pace, does not show that the delay is too
+ * long.
+ */
 const COUNTS_UP_TO = 1.5;
 
 /**
- * How long to wait between requesting and reading a report, in milliseconds. It is learned so that about one read per report
- * is enough: it grows if a report was not ready, and shrinks slowly if it was.
+ * How long to wait between requesting and reading a report, in milliseconds. It is learned so that about one read per
+ * report is enough: it grows if a report was not ready, and shrinks slowly if it was.
  */
 export class ReadyDelay {
   #ms: number;
@@ -69,8 +72,8 @@ type ReportEnd =
 const problem = (code: string, message: string): Problem => ({ step: 'lastAccessed', code, message });
 
 /**
- * Requests one principal's report and reads all its pages with the same credentials. A report that is still in progress is
- * never read as empty.
+ * Requests one principal's report and reads all its pages with the same credentials. A report that is still in progress
+ * is never read as empty.
  */
 export async function lastAccessedOf(arn: string, tools: LastAccessedTools): Promise<Outcome<LastAccessed>> {
   let lastMessage = '';

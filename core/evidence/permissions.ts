@@ -15,9 +15,9 @@ import {
 } from './simulation-requests.ts';
 
 /**
- * Simulates the actions that are not ruled out on `*`. Actions that are implicitly denied there are simulated on the narrower
- * resources that an Allow names. A refused request is halved until the action that AWS refuses is found; the decisions on
- * the other actions are kept.
+ * Simulates the actions that are not ruled out on `*`. Actions that are implicitly denied there are simulated on the
+ * narrower resources that an Allow names. A refused request is halved until the action that AWS refuses is found; the
+ * decisions on the other actions are kept.
  */
 export async function permissionsOf(line: WorklistLine, tools: PermissionTools): Promise<Outcome<Permissions>> {
   const joined = await simulateJoined(line, tools);
@@ -99,8 +99,8 @@ const toDecision = (answer: SimulatedDecision): Decision => ({
 });
 
 /**
- * Requests for the narrower resources of actions that are implicitly denied on `*`. Calls are scarce, so resource lists share
- * a request. The simulator decides on every pair of action and resource; pairs that no Allow names are dropped.
+ * Requests for the narrower resources of actions that are implicitly denied on `*`. Calls are scarce, so resource lists
+ * share a request. The simulator decides on every pair of action and resource; pairs that no Allow names are dropped.
  */
 function narrowRequests({ narrower }: WorklistLine, decisions: ReadonlyMap<string, Decision>): NarrowRequest[] {
   const requests: NarrowRequest[] = [];

@@ -1,6 +1,7 @@
 /**
- * Actions or resources that AWS refused in a request of their own. The reason may be the principal's policies, so an item
- * counts as refused for all principals only after a second principal met the refusal. Until then it is requested alone.
+ * Actions or resources that AWS refused in a request of their own. The reason may be the principal's policies, so an
+ * item counts as refused for all principals only after a second principal met the refusal. Until then it is requested
+ * alone.
  */
 export class Refused {
   readonly #suspected = new Map<string, { readonly arn: string; readonly message: string }>();

@@ -4,15 +4,18 @@ import type { Permissions } from '../contract/evidence.ts';
 interface SharedPart {
   readonly line: WorklistLine;
   readonly part: Permissions;
-  /** ARN of the principal that was simulated. A later attempt may take the decisions from another principal of the group. */
+  /**
+   * ARN of the principal that was simulated. A later attempt may take the decisions from another principal of the
+   * group.
+   */
   readonly from: string;
 }
 
 /**
- * Decisions that are the same for every principal of a group. One principal is simulated, and the others get its decisions.
- * Only COMPLETE permissions are shared, and only if no service control policies apply: these often exempt principals by
- * ARN, and their text is not known here. Otherwise each principal is simulated itself. So a principal whose calls failed, or
- * that was deleted, does not change the evidence of others.
+ * Decisions that are the same for every principal of a group. One principal is simulated, and the others get its
+ * decisions. Only COMPLETE permissions are shared, and only if no service control policies apply: these often exempt
+ * principals by ARN, and their text is not known here. Otherwise each principal is simulated itself. So a principal
+ * whose calls failed, or that was deleted, does not change the evidence of others.
  */
 export class SharedSimulations {
   readonly #byGroup = new Map<string, SharedPart>();
@@ -28,7 +31,10 @@ export class SharedSimulations {
     this.#byGroup.set(group, { line, part, from });
   }
 
-  /** The decisions of the group, on the resources that this principal's policies name in the same places; null if there are none. */
+  /**
+   * The decisions of the group, on the resources that this principal's policies name in the same places; null if there
+   * are none.
+   */
   of(line: WorklistLine): Pick<SharedPart, 'part' | 'from'> | null {
     const shared = line.group === null ? undefined : this.#byGroup.get(line.group);
     if (shared === undefined) return null;

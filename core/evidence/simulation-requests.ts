@@ -6,8 +6,8 @@ import type { Gate } from './last-accessed.ts';
 import { Refused } from './refused.ts';
 
 /**
- * What a batch learns about the requests that AWS accepts, so that it does not repeat refused requests: refused actions and
- * resources, and how many actions are too many. AWS documents neither.
+ * What a batch learns about the requests that AWS accepts, so that it does not repeat refused requests: refused actions
+ * and resources, and how many actions are too many. AWS documents neither.
  */
 export class SimulationLimits {
   /** Actions that AWS refused on `*` in a request of their own. */
@@ -125,8 +125,8 @@ async function halved(
 }
 
 /**
- * Simulates on narrower resources. AWS accepted the actions on `*`, so a refusal is more likely caused by a resource: the
- * resources are halved first. A resource that was refused for two principals is not requested again in this batch.
+ * Simulates on narrower resources. AWS accepted the actions on `*`, so a refusal is more likely caused by a resource:
+ * the resources are halved first. A resource that was refused for two principals is not requested again in this batch.
  */
 export async function simulateNarrow(arn: string, request: NarrowRequest, tools: PermissionTools): Promise<Answers> {
   const { refusedResources } = tools.limits;

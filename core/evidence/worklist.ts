@@ -14,7 +14,9 @@ export interface FoundParts {
   permissions?: { part: Permissions; problems: Problem[]; sharedFrom?: string };
 }
 
-/** What earlier attempts of a batch wrote: which parts exist, the decisions that are shared, and how each attempt ended. */
+/**
+ * What earlier attempts of a batch wrote: which parts exist, the decisions that are shared, and how each attempt ended.
+ */
 export interface EarlierAttempts {
   readonly found: Readonly<Record<PartKind, ReadonlySet<string>>>;
   readonly shared: SharedSimulations;

@@ -29,8 +29,8 @@ export async function* placedLines(store: ObjectStore, key: string, range?: Byte
 }
 
 /**
- * Fetches lines again, in few requests. Returns bytes, because a string that was cut out of a larger one keeps the whole
- * in memory.
+ * Fetches lines again, in few requests. Returns bytes, because a string that was cut out of a larger one keeps the
+ * whole in memory.
  */
 export async function fetchPlaces(
   store: ObjectStore,

@@ -2,8 +2,8 @@ import * as v from 'valibot';
 import { DamagedObject, type ObjectStore } from '../ports/store.ts';
 
 /**
- * The valid lines of an object up to the first damaged one. Calls `onDamage` with the reason if a line is damaged or the
- * rest can't be decompressed. It does not throw, because a damaged object must not stop every later run.
+ * The valid lines of an object up to the first damaged one. Calls `onDamage` with the reason if a line is damaged or
+ * the rest can't be decompressed. It does not throw, because a damaged object must not stop every later run.
  * @throws StoreError if the store does not answer: the object itself may be valid
  */
 export async function* validLines<const Schema extends v.GenericSchema>(

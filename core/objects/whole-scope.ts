@@ -3,7 +3,10 @@ import type { RunSummary } from '../contract/run.ts';
 import type { ObjectStore } from '../ports/store.ts';
 import { latestRunId, readRun } from './stored-runs.ts';
 
-/** The most runs that are read to find the latest one with whole scope: more runs of limited scope in a row are unlikely. */
+/**
+ * The most runs that are read to find the latest one with whole scope: more runs of limited scope in a row are
+ * unlikely.
+ */
 const MOST_RUNS = 50;
 
 /**

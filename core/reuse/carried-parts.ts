@@ -20,8 +20,8 @@ interface EarlierPart {
   /** Milliseconds since the epoch. */
   readonly asOf: number;
   /**
-   * When last-accessed data is asked for again, in whole days since the epoch. Not used for decisions: they are refreshed
-   * on the day of their group.
+   * When last-accessed data is asked for again, in whole days since the epoch. Not used for decisions: they are
+   * refreshed on the day of their group.
    */
   readonly refreshDay: number;
   readonly signIn: SignIn | undefined;
@@ -53,8 +53,8 @@ export interface PlannedParts {
 }
 
 /**
- * Decides which parts of a principal's evidence are carried over from earlier runs. The evidence is read twice: first to
- * decide, and then to write it. Only what the decision needs is in memory.
+ * Decides which parts of a principal's evidence are carried over from earlier runs. The evidence is read twice: first
+ * to decide, and then to write it. Only what the decision needs is in memory.
  */
 export class CarriedParts {
   readonly #earlier = new Map<string, EarlierParts>();

@@ -12,8 +12,8 @@ export interface RecheckedParts {
 }
 
 /**
- * Compares the parts that a run's batches found with the recheck of the account. If a principal's policies changed during
- * the run, it is not known which version the evidence belongs to. Such evidence counts today and is not carried.
+ * Compares the parts that a run's batches found with the recheck of the account. If a principal's policies changed
+ * during the run, it is not known which version the evidence belongs to. Such evidence counts today and is not carried.
  * @param changed null if the account could not be rechecked
  */
 export function recheckedParts(
@@ -45,8 +45,9 @@ const mayHaveChanged = (changed: ChangedPrincipals | null, sharedFrom: string | 
   sharedFrom !== undefined && (changed?.has(sharedFrom) ?? true);
 
 /**
- * Whether a principal may still have the decisions of the one that was simulated. It may if both changed in the same way,
- * for example because a policy that is attached to both changed. A deleted principal does not change the evidence of others.
+ * Whether a principal may still have the decisions of the one that was simulated. It may if both changed in the same
+ * way, for example because a policy that is attached to both changed. A deleted principal does not change the evidence
+ * of others.
  */
 function stillShare(changed: ChangedPrincipals | null, arn: string, sharedFrom: string): boolean {
   const simulated = changed?.get(sharedFrom);

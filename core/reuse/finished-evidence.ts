@@ -7,9 +7,9 @@ import { batchNumbers } from '../objects/batch-numbers.ts';
 import { recordsOf } from '../objects/stored-runs.ts';
 
 /**
- * The COMPLETE parts that an earlier run found for an account's principals. They are read from its records. If the run was
- * interrupted before it wrote records, they are read from its carried evidence and its batches. Each part says from which
- * run it comes. Parts that must not be carried over are left out.
+ * The COMPLETE parts that an earlier run found for an account's principals. They are read from its records. If the run
+ * was interrupted before it wrote records, they are read from its carried evidence and its batches. Each part says from
+ * which run it comes. Parts that must not be carried over are left out.
  */
 export async function* finishedEvidence(
   store: ObjectStore,

@@ -4,8 +4,9 @@ import type { Credentials, PrincipalType } from '../contract/evidence.ts';
 import type { ListedPrincipal } from '../inventory/read-account.ts';
 
 /**
- * RoleLastUsed, the last use of passwords and keys, and the reports are hours late. A console session lasts up to twelve
- * hours after its sign-in, and a cached credential report is up to four hours old. Together this is less than a day.
+ * RoleLastUsed, the last use of passwords and keys, and the reports are hours late. A console session lasts up to
+ * twelve hours after its sign-in, and a cached credential report is up to four hours old. Together this is less than a
+ * day.
  */
 const MARGIN_MS = DAY_MS;
 

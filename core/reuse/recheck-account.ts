@@ -8,7 +8,9 @@ import { accountInOrganization } from '../organization/account-in-organization.t
 import type { Invocation, Services } from '../ports/services.ts';
 import type { ObjectStore } from '../ports/store.ts';
 
-/** Milliseconds kept for the summary, which writes an object for each principal that could do with fewer permissions. */
+/**
+ * Milliseconds kept for the summary, which writes an object for each principal that could do with fewer permissions.
+ */
 const SUMMARY_MS = 600_000;
 
 /**
@@ -33,8 +35,8 @@ interface AccountOfRun {
 const Listed = v.object({ arn: v.string(), source: EvidenceSource, fingerprint: v.string() });
 
 /**
- * Checks after the batches whether the audited principals still have the fingerprints of the inventory. Evidence is found
- * later than the fingerprint that it is stored with, by hours if a run is spread. Needs one call for some hundred
+ * Checks after the batches whether the audited principals still have the fingerprints of the inventory. Evidence is
+ * found later than the fingerprint that it is stored with, by hours if a run is spread. Needs one call for some hundred
  * principals. If AWS refuses a call, shared decisions are not carried; nothing else is lost.
  * @throws StoreError
  */

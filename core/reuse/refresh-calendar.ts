@@ -13,10 +13,10 @@ export type AskReason =
   | 'again';
 
 /**
- * Plans on which day each principal's last-accessed data is asked for again even if no change is visible. That is the last
- * day of the period. If too many principals are asked today (the first day, a week without runs, a new catalogue), the rest
- * get the days of the period with the fewest principals. Days are whole days since the epoch. The same parts in the same
- * order get the same days.
+ * Plans on which day each principal's last-accessed data is asked for again even if no change is visible. That is the
+ * last day of the period. If too many principals are asked today (the first day, a week without runs, a new catalogue),
+ * the rest get the days of the period with the fewest principals. Days are whole days since the epoch. The same parts
+ * in the same order get the same days.
  */
 export class RefreshCalendar {
   readonly #planned = new Map<number, number>();
@@ -34,7 +34,9 @@ export class RefreshCalendar {
     this.#count(day, 1);
   }
 
-  /** The next day of a part that is asked for today. @param planned its day so far; null if there is no such part yet */
+  /**
+   * The next day of a part that is asked for today. @param planned its day so far; null if there is no such part yet
+   */
   next(asked: AskReason, planned: number | null): number {
     if (planned !== null) this.#count(planned, -1);
     const day = this.#mayTakeLastDay(asked) ? this.today + this.everyDays : this.#leastPlannedDay();

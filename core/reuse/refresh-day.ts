@@ -16,7 +16,9 @@ export function isRefreshDue(id: string, askedAt: number, now: number, everyDays
   return today - asked >= everyDays || today % everyDays === hash(id) % everyDays;
 }
 
-/** The refresh day of a part without a planned one: a day in the period after `askedAt` (milliseconds since the epoch). */
+/**
+ * The refresh day of a part without a planned one: a day in the period after `askedAt` (milliseconds since the epoch).
+ */
 export const spreadDay = (id: string, askedAt: number, everyDays: number): number =>
   dayOf(askedAt) + 1 + (hash(id) % everyDays);
 

@@ -9,8 +9,8 @@ import { validLines } from '../objects/valid-lines.ts';
 import { readRun, recordsOf } from '../objects/stored-runs.ts';
 
 /**
- * The last COMPLETE evidence of an account, line by line. Empty if there is none yet. Evidence that can't be read is asked
- * for again, and the run overwrites the object.
+ * The last COMPLETE evidence of an account, line by line. Empty if there is none yet. Evidence that can't be read is
+ * asked for again, and the run overwrites the object.
  * @param warn called if the object is damaged; a caller that reads twice passes it once
  * @throws StoreError
  */
@@ -27,8 +27,8 @@ export async function* storedEvidence(
 }
 
 /**
- * Stores evidence for later runs: the COMPLETE parts of a run's records, and the older part if today's failed. Keeps the
- * evidence of principals outside the run's scope, and drops that of deleted principals.
+ * Stores evidence for later runs: the COMPLETE parts of a run's records, and the older part if today's failed. Keeps
+ * the evidence of principals outside the run's scope, and drops that of deleted principals.
  * @param uncarried parts of the run that are not stored, by ARN
  * @throws StoreError
  */

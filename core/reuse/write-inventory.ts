@@ -20,8 +20,8 @@ export interface WrittenInventory {
 }
 
 /**
- * Writes `inventory.jsonl`, `worklist.jsonl` and `policies.jsonl` in one pass over the account's principals. Decides for
- * each principal which parts of its evidence are carried and which are asked for.
+ * Writes `inventory.jsonl`, `worklist.jsonl` and `policies.jsonl` in one pass over the account's principals. Decides
+ * for each principal which parts of its evidence are carried and which are asked for.
  * @throws AwsFault, StoreError, PreconditionFailed if another invocation wrote the pace
  */
 export async function writeInventory(

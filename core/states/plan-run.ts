@@ -19,8 +19,8 @@ import { startTimes } from '../run/start-times.ts';
 import { plannedRun } from '../summary/planned-run.ts';
 
 /**
- * Claims the run, and writes the organization, the list of accounts and `run.json` with status RUNNING. An input that is
- * not valid and a run in progress are answers and not faults, so they raise no alarm.
+ * Claims the run, and writes the organization, the list of accounts and `run.json` with status RUNNING. An input that
+ * is not valid and a run in progress are answers and not faults, so they raise no alarm.
  */
 export async function planRun(input: PlanRunInput, services: Services, invocation: Invocation): Promise<PlanRunOutput> {
   const { store, clock } = services;

@@ -13,8 +13,8 @@ import { writeReport } from '../summary/write-report.ts';
 import { accountSummaries } from './account-summaries.ts';
 
 /**
- * Compares the planned accounts with the summarised ones, and writes the run's findings, report and summary. Last, names
- * the run in `latest.json` and releases the claim.
+ * Compares the planned accounts with the summarised ones, and writes the run's findings, report and summary. Last,
+ * names the run in `latest.json` and releases the claim.
  * @throws RunSuperseded, StoreError
  */
 export async function summariseRun(

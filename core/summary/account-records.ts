@@ -27,9 +27,9 @@ export type JoinedEntry =
   | { readonly kind: 'uncarried'; readonly arn: string; readonly parts: readonly PartKind[] };
 
 /**
- * Joins evidence and inventory: one record for each principal of the inventory. First the principals of each batch, then
- * those whose evidence was carried whole, then the rest. Only the places of the evidence are in memory; the evidence
- * itself is fetched for some principals at a time.
+ * Joins evidence and inventory: one record for each principal of the inventory. First the principals of each batch,
+ * then those whose evidence was carried whole, then the rest. Only the places of the evidence are in memory; the
+ * evidence itself is fetched for some principals at a time.
  * @param changed null if the account could not be rechecked
  * @param now milliseconds since the epoch
  * @param missing why a part is missing, if its batch does not say

@@ -22,8 +22,9 @@ interface Expected {
 }
 
 /**
- * Reads the written records again and compares them with the inventory. Every principal must have exactly one record, and
- * the numbers of each status must be those of the summary. A missing record would look as if its principal did not exist.
+ * Reads the written records again and compares them with the inventory. Every principal must have exactly one record,
+ * and the numbers of each status must be those of the summary. A missing record would look as if its principal did not
+ * exist.
  * @returns what is wrong; null if nothing is
  */
 export async function checkRecords(store: ObjectStore, expected: Expected): Promise<FailureCause | null> {

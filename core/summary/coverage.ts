@@ -12,8 +12,8 @@ interface AccountCounts {
 }
 
 /**
- * Percent of the planned accounts and principals that were audited. A resumed run completes an earlier one: an account that
- * it did not audit again counts with its result in the earlier run.
+ * Percent of the planned accounts and principals that were audited. A resumed run completes an earlier one: an account
+ * that it did not audit again counts with its result in the earlier run.
  */
 export async function coverageOf(
   store: ObjectStore,

@@ -7,8 +7,8 @@ import { fetchPlaces, placedLines, type Place } from '../objects/placed-lines.ts
 import type { ObjectStore } from '../ports/store.ts';
 
 /**
- * The most evidence that is in memory at once, in bytes. A limit in principals would not help: a report takes from a few
- * hundred bytes to some hundred kilobytes.
+ * The most evidence that is in memory at once, in bytes. A limit in principals would not help: a report takes from a
+ * few hundred bytes to some hundred kilobytes.
  */
 const WINDOW_BYTES = 64 << 20;
 

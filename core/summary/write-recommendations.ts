@@ -28,8 +28,8 @@ interface AccountOfRun {
 }
 
 /**
- * Writes a narrower policy for every principal of an account that has unused permissions, and an index of them. Only the
- * policies of one principal, and the documents that several principals share, are in memory.
+ * Writes a narrower policy for every principal of an account that has unused permissions, and an index of them. Only
+ * the policies of one principal, and the documents that several principals share, are in memory.
  * @param now milliseconds since the epoch
  * @throws StoreError
  */

@@ -22,8 +22,8 @@ export interface WrittenResults {
 }
 
 /**
- * Writes what follows from an account's records: evidence for later runs, recommendations, findings. If one of the three
- * fails, the others are still written.
+ * Writes what follows from an account's records: evidence for later runs, recommendations, findings. If one of the
+ * three fails, the others are still written.
  * @throws RunSuperseded
  */
 export async function writeResults(
