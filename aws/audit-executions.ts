@@ -4,10 +4,13 @@ import {
   ListExecutionsCommand,
   ListMapRunsCommand,
   StartExecutionCommand,
+  type ExecutionListItem,
+  type ListExecutionsCommandOutput,
   type SFNClient,
 } from '@aws-sdk/client-sfn';
 import { AwsFault } from '../core/ports/aws-fault.ts';
 import type { ExecutionInput } from '../core/contract/execution-input.ts';
+import { runIdOf, runTimeOf } from '../core/run/run-id.ts';
 import { required } from './required.ts';
 import { toAwsFault } from './sdk-fault.ts';
 
@@ -37,6 +40,12 @@ export interface AccountProgress {
   readonly failed: number;
 }
 
+const startedOf = ({ executionArn, name, startDate }: ExecutionListItem): StartedExecution => ({
+  arn: required(executionArn, 'ListExecutions', 'executionArn'),
+  name: required(name, 'ListExecutions', 'name'),
+  startedAt: required(startDate, 'ListExecutions', 'startDate').toISOString(),
+});
+
 /** Executions of the deployed workflow. Every method throws AwsFault. */
 export class AuditExecutions {
   constructor(
@@ -44,20 +53,26 @@ export class AuditExecutions {
     private readonly stateMachineArn: string,
   ) {}
 
-  /** The execution that runs now, or null. */
-  async running(): Promise<StartedExecution | null> {
-    const { executions } = await this.#send(() =>
-      this.client.send(
-        new ListExecutionsCommand({ stateMachineArn: this.stateMachineArn, statusFilter: 'RUNNING', maxResults: 1 }),
-      ),
-    );
-    const [first] = executions ?? [];
-    if (first === undefined) return null;
-    return {
-      arn: required(first.executionArn, 'ListExecutions', 'executionArn'),
-      name: required(first.name, 'ListExecutions', 'name'),
-      startedAt: required(first.startDate, 'ListExecutions', 'startDate').toISOString(),
-    };
+  /** The executions that run now, the latest first: one that audits, and starts of the schedule that wait for its end. */
+  async running(): Promise<StartedExecution[]> {
+    const { executions = [] } = await this.#list({ statusFilter: 'RUNNING' });
+    return executions.map(startedOf);
+  }
+
+  /** The execution of a run, also of one that was refused and so left no run.json; null where there is none. */
+  async ofRun(runId: string): Promise<StartedExecution | null> {
+    let nextToken: string | undefined;
+    do {
+      const page = await this.#list(nextToken === undefined ? {} : { nextToken });
+      for (const execution of (page.executions ?? []).map(startedOf)) {
+        if ((await runIdOf(execution.name, execution.startedAt)) === runId) return execution;
+        // The list goes back in time, and a run ID begins with its start.
+        const time = runTimeOf(execution.startedAt);
+        if (time < runId.slice(0, time.length)) return null;
+      }
+      nextToken = page.nextToken;
+    } while (nextToken !== undefined);
+    return null;
   }
 
   async start(name: string, input: ExecutionInput): Promise<StartedExecution> {
@@ -106,6 +121,15 @@ export class AuditExecutions {
       succeeded: counts.succeeded ?? 0,
       failed: (counts.failed ?? 0) + (counts.timedOut ?? 0) + (counts.aborted ?? 0),
     };
+  }
+
+  #list(more: {
+    readonly statusFilter?: 'RUNNING';
+    readonly nextToken?: string;
+  }): Promise<ListExecutionsCommandOutput> {
+    return this.#send(() =>
+      this.client.send(new ListExecutionsCommand({ stateMachineArn: this.stateMachineArn, maxResults: 100, ...more })),
+    );
   }
 
   async #send<T>(call: () => Promise<T>): Promise<T> {

@@ -2,6 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import open from 'open';
+import type { AuditExecutions } from '../aws/audit-executions.ts';
 import { objects } from '../core/contract/objects.ts';
 import type { RunSummary } from '../core/contract/run.ts';
 import { heldClaim, latestRunId, readRun } from '../core/objects/stored-runs.ts';
@@ -10,7 +11,7 @@ import { FolderStore } from '../local/folder-store.ts';
 import { localExecutions } from '../local/local-executions.ts';
 import { withDeployed, type DeployedOptions } from './deployed.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
-import { exitCodeOf, printRun, say, sayRun } from './output.ts';
+import { exitCodeOf, messageOf, printRun, refusalOf, say, sayRun } from './output.ts';
 
 export interface ResultsOptions extends DeployedOptions {
   /** A folder of results on this machine; without it the bucket of the deployed audit. */
@@ -28,6 +29,8 @@ interface Results {
   readonly store: ObjectStore;
   /** Null: they are in a bucket. */
   readonly folder: FolderStore | null;
+  /** What became of a run that left no run.json, as a sentence; null where nothing is known of it. */
+  readonly withoutSummary: (runId: string) => Promise<string | null>;
   /** How an execution that has ended did so; null while it is at work. */
   readonly endOf: (execution: string) => Promise<string | null>;
 }
@@ -42,6 +45,7 @@ export async function withResults(
       work({
         store,
         folder: null,
+        withoutSummary: (runId) => withoutSummary(executions, runId),
         endOf: async (execution) => {
           const state = await executions.state(execution);
           return state.kind === 'running' ? null : state.status;
@@ -53,12 +57,24 @@ export async function withResults(
   try {
     const endOf = async (execution: string): Promise<string | null> =>
       (await localExecutions.isRunning(execution)) ? null : 'its process is gone';
-    return await work({ store: folder, folder, endOf });
+    return await work({ store: folder, folder, endOf, withoutSummary: () => Promise.resolve(null) });
   } catch (error: unknown) {
     if (!(error instanceof StoreError)) throw error;
     say(error.message);
     return exitCodes.failed;
   }
+}
+
+async function withoutSummary(executions: AuditExecutions, runId: string): Promise<string | null> {
+  const execution = await executions.ofRun(runId);
+  if (execution === null) return null;
+  const state = await executions.state(execution.arn);
+  if (state.kind === 'running') {
+    return `Run ${runId} has not begun to audit: it is being planned, or waits for another run's end (${execution.name}, since ${execution.startedAt}).`;
+  }
+  const refusal = refusalOf(JSON.parse(state.output ?? 'null'));
+  if (refusal !== null) return `Run ${runId} was refused: ${refusal}`;
+  return `Run ${runId} ended as ${state.status} before it was planned${state.cause === null ? '.' : `: ${messageOf(state.cause)}`}`;
 }
 
 export const noRun = (store: ObjectStore, asked: string | undefined): ExitCode => {
@@ -68,7 +84,7 @@ export const noRun = (store: ObjectStore, asked: string | undefined): ExitCode =
 
 /** How the last run, or a given one, went or goes. */
 export const status = (options: StatusOptions): Promise<ExitCode> =>
-  withResults(options, async ({ store, endOf }) => {
+  withResults(options, async ({ store, endOf, withoutSummary }) => {
     const claim = await heldClaim(store);
     const read = (runId: string | null): Promise<RunSummary | null> =>
       runId === null ? Promise.resolve(null) : readRun(store, runId);
@@ -77,7 +93,12 @@ export const status = (options: StatusOptions): Promise<ExitCode> =>
       options.run === undefined
         ? ((await read(claim?.runId ?? null)) ?? (await read(await latestRunId(store))))
         : await read(options.run);
-    if (run === null) return noRun(store, options.run);
+    if (run === null) {
+      const fate = options.run === undefined ? null : await withoutSummary(options.run);
+      if (fate === null) return noRun(store, options.run);
+      say(fate);
+      return exitCodes.failed;
+    }
     if (options.json) printRun(run);
     if (run.status !== 'RUNNING') {
       sayRun(run);

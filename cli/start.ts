@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { AccountProgress, AuditExecutions, ExecutionState, StartedExecution } from '../aws/audit-executions.ts';
 import { AwsFault } from '../core/ports/aws-fault.ts';
 import { runIdOf } from '../core/run/run-id.ts';
-import { readRun } from '../core/objects/stored-runs.ts';
+import { heldClaim, readRun } from '../core/objects/stored-runs.ts';
 import { systemClock } from '../local/real-time.ts';
 import { withDeployed, type Deployed, type DeployedOptions } from './deployed.ts';
 import { exitCodes, INTERRUPTED, type ExitCode } from './exit-codes.ts';
@@ -23,19 +23,57 @@ const LONGEST_POLL_MS = 10_000;
 export const start = (options: StartOptions): Promise<ExitCode> =>
   withDeployed(options, async (deployed) => {
     const running = await deployed.executions.running();
-    if (running !== null) {
-      say(
-        `A run is in progress already: ${running.name}, since ${running.startedAt}. Wait for it (iam-audit status), or stop it: ${stopCommand(running)}`,
-      );
+    if (running.length > 0) {
+      const claim = await heldClaim(deployed.store);
+      for (const line of inProgress(running, claim?.execution ?? null)) say(line);
       return exitCodes.failed;
     }
     const started = await deployed.executions.start(executionName(), executionInput(options));
     const runId = await runIdOf(started.name, started.startedAt);
     say(`Started run ${runId}: ${started.arn}`);
     if (options.wait) return follow(deployed, started, runId, options.json);
+    const refusal = await refusedAtOnce(deployed, started, runId);
+    if (refusal !== null) {
+      say(`The run was refused: ${refusal}`);
+      return exitCodes.failed;
+    }
     say(`Follow it: iam-audit status --run ${runId}`);
     return exitCodes.complete;
   });
+
+/**
+ * Says which run is in progress, and which executions wait for its end.
+ * @param holder the execution that holds the claim: the one that audits
+ */
+function inProgress(running: readonly StartedExecution[], holder: string | null): string[] {
+  const auditing = running.find(({ arn }) => arn === holder) ?? running.at(-1);
+  if (auditing === undefined) return [];
+  return [
+    `A run is in progress already: ${auditing.name}, since ${auditing.startedAt}. Wait for it (iam-audit status), or stop it: ${stopCommand(auditing)}`,
+    ...running
+      .filter((execution) => execution !== auditing)
+      .map(({ name, startedAt }) => `${name}, started by the schedule at ${startedAt}, waits for its end.`),
+  ];
+}
+
+/** Planning takes a few seconds, and a mistyped input is refused before it. */
+const PLANNING_MS = 20_000;
+
+/** Why the run was refused; null once it has been planned, or where planning takes longer than a person would wait. */
+async function refusedAtOnce(
+  { executions, store }: Deployed,
+  started: StartedExecution,
+  runId: string,
+): Promise<string | null> {
+  const until = systemClock.now() + PLANNING_MS;
+  while (systemClock.now() < until) {
+    await systemClock.sleep(FIRST_POLL_MS);
+    const state = await passing(() => executions.state(started.arn));
+    if (state?.kind === 'ended') return refusalOf(JSON.parse(state.output ?? 'null'));
+    if ((await readRun(store, runId)) !== null) return null;
+  }
+  return null;
+}
 
 /** Unique, and valid as an execution's name. */
 const executionName = (): string =>

@@ -82,9 +82,10 @@ export class AuditSchedule extends Construct {
       timeZone: schedule.timeZone,
       spreadOverMinutes: schedule.spreadOverMinutes,
     } satisfies Record<keyof Pick<ExecutionInput, 'scheduledTime' | 'timeZone' | 'spreadOverMinutes'>, unknown>;
-    new Schedule(this, 'Schedule', {
-      // Schedules take no tags, groups do.
-      scheduleGroup: new ScheduleGroup(this, 'Group', { removalPolicy: RemovalPolicy.DESTROY }),
+    // Schedules take no tags, groups do.
+    const scheduleGroup = new ScheduleGroup(this, 'Group', { removalPolicy: RemovalPolicy.DESTROY });
+    const runs = new Schedule(this, 'Schedule', {
+      scheduleGroup,
       description: 'Starts an IAM audit.',
       enabled: schedule.enabled,
       schedule: ScheduleExpression.expression(schedule.expression, TimeZone.of(schedule.timeZone)),
@@ -100,5 +101,7 @@ export class AuditSchedule extends Construct {
         deadLetterQueue: this.notStarted,
       }),
     });
+    // CDK names the group by its name, not by a reference: without this it may be made after the schedule.
+    runs.node.addDependency(scheduleGroup);
   }
 }

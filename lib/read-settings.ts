@@ -101,7 +101,7 @@ const MOST_SHOWN = 80;
 
 /** A wrong value as it stands in the settings, cut where it is long. */
 function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing';
+  const text = value === undefined ? 'nothing' : JSON.stringify(value);
   return text.length <= MOST_SHOWN ? text : `${text.slice(0, MOST_SHOWN)}…`;
 }
 

@@ -9,7 +9,7 @@ import { defaultSettings } from '../core/contract/environment.ts';
 import type { LastAccessed, Permissions } from '../core/contract/evidence.ts';
 import { PlanRunOutput, SummariseAccountOutput, type SummariseAccountInput } from '../core/contract/messages.ts';
 import { objects } from '../core/contract/objects.ts';
-import { planBatches } from '../core/inventory/batches.ts';
+import { planBatches } from '../core/inventory/plan-batches.ts';
 import { systemClock } from '../local/real-time.ts';
 import { ACCOUNT, accountOf, startEmulatedDeployment } from './emulated-deployment.ts';
 

@@ -1,6 +1,6 @@
 import { BucketController, freshState } from '../../core/pacing/controller.ts';
 import { PacedQueue } from '../../core/pacing/paced-queue.ts';
-import { watchUntil } from '../../core/ports/deadline.ts';
+import { stopWhen } from '../../core/ports/stop-when.ts';
 import { isThrottle } from './ours.ts';
 import { CALLS, limits, scenarios, worldOf } from './scenarios.ts';
 import { World, type WorldSettings } from './world.ts';
@@ -56,7 +56,7 @@ async function overrunAfter(world: World): Promise<number | null> {
   const { clock, random } = world;
   const queue = new PacedQueue({ controller: new BucketController(freshState(0)), clock, random, isThrottle });
   const overrunAt: number[] = [];
-  const stopWatching = watchUntil(
+  const stopWatching = stopWhen(
     clock,
     () => {
       if (queue.overrun) overrunAt.push(clock.now());

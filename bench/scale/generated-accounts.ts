@@ -1,4 +1,4 @@
-import { RecentCache } from '../../core/streams/recent-cache.ts';
+import { LruCache } from '../../core/streams/lru-cache.ts';
 import type { AccountDirectory, EmulatedAccount } from '../../local/emulated-aws/account.ts';
 import { addAuditRole, generateAccount } from '../../local/emulated-aws/generate/account.ts';
 
@@ -21,10 +21,10 @@ export interface GeneratedAccountsSettings {
 
 /** Accounts that are made from their number whenever they are asked for: a thousand take the memory of a few. */
 export class GeneratedAccounts implements AccountDirectory {
-  readonly #recent: RecentCache<EmulatedAccount>;
+  readonly #recent: LruCache<EmulatedAccount>;
 
   constructor(private readonly settings: GeneratedAccountsSettings) {
-    this.#recent = new RecentCache(settings.kept);
+    this.#recent = new LruCache(settings.kept);
   }
 
   get(accountId: string): EmulatedAccount | undefined {

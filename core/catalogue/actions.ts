@@ -1,9 +1,9 @@
 import type { CatalogueAction } from './catalogue.ts';
 
 /**
- * The actions that every principal is asked about. Facts from pathfinding.cloud and Prowler (both Apache-2.0: actions
- * that together let a principal escalate) and from primeharbor/sensitive_iam_actions (CC0: actions that expose
- * credentials or escalate by themselves).
+ * The sensitive actions that the audit checks for every principal. Sources: pathfinding.cloud and Prowler (both
+ * Apache-2.0) for actions that together let a principal escalate its privileges; primeharbor/sensitive_iam_actions
+ * (CC0) for actions that expose credentials or escalate privileges alone.
  */
 export const catalogueActions: readonly CatalogueAction[] = [
   { action: 'apprunner:CreateService', categories: ['escalation'] },

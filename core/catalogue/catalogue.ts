@@ -1,22 +1,22 @@
 import { sha256Hex } from '../streams/sha256.ts';
 import { catalogueActions } from './actions.ts';
 
-/** Why an action is worth asking about. */
+/** The reasons why an action is sensitive. */
 export type ActionCategory =
-  /** Part of a known path by which a principal gains more than it was given. */
+  /** Part of a known privilege escalation path. */
   | 'escalation'
-  /** Changes what a principal may do by itself. */
+  /** Changes a principal's permissions without other actions. */
   | 'privilegeEscalation'
-  /** Hands out a secret, a token or another way to authenticate. */
+  /** Returns a secret, a token or other credentials. */
   | 'credentialExposure';
 
 export interface CatalogueAction {
-  /** As AWS writes it: `service:Action`. */
+  /** `service:Action`, spelled as in AWS's documentation. */
   readonly action: string;
   readonly categories: readonly ActionCategory[];
 }
 
-/** Sorted by name, each action once whatever its case. */
+/** Sorted by name. Each action is listed once, regardless of case. */
 export const catalogue: readonly CatalogueAction[] = catalogueActions;
 
 const categoriesByAction = new Map(catalogue.map(({ action, categories }) => [action.toLowerCase(), categories]));
@@ -27,7 +27,7 @@ export const categoriesOf = (action: string): readonly ActionCategory[] =>
 
 let version: Promise<string> | null = null;
 
-/** Changes whenever what is asked changes: decisions made with another catalogue are not carried forward. */
+/** Changes if the list of actions changes. Decisions for another version are not carried forward. */
 export function catalogueVersion(): Promise<string> {
   version ??= sha256Hex(JSON.stringify(catalogue.map(({ action }) => action.toLowerCase()))).then((hash) =>
     hash.slice(0, 16),

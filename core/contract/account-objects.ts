@@ -15,64 +15,69 @@ import { WorkByOperation } from './run.ts';
 /** A line of `accounts.jsonl`: one child of the Distributed Map. */
 export const AccountLine = v.object({
   accountId: AccountId,
-  /** The run from which finished, unchanged principals are carried over. */
+  /** The run from which finished, unchanged principals are carried forward. */
   resumeFrom: v.nullable(RunId),
-  /** When the account may begin, ISO 8601; lines of earlier versions have none. */
+  /** Earliest start of the account, ISO 8601. Missing in lines of earlier versions. */
   startAt: v.optional(v.string()),
 });
 export type AccountLine = v.InferOutput<typeof AccountLine>;
 
-/** Where a principal's evidence comes from in this run. */
+/** Whether this run reads a principal's evidence from AWS or carries it forward. */
 export const EvidenceSource = v.picklist(['asked', 'carried']);
 
-/** What a user had to sign in or to sign requests with when it was last looked at, and when any of it was last missed. */
+/**
+ * A user's means of signing in and of signing requests at the last check, and when one of them was last found missing.
+ */
 export const SignIn = v.object({ means: v.array(v.string()), lostAt: v.nullable(v.string()) });
 export type SignIn = v.InferOutput<typeof SignIn>;
 
-/** A line of `inventory.jsonl`: a principal in scope, as the account described it. */
+/** A line of `inventory.jsonl`: a principal in scope. */
 export const InventoryLine = v.object({
   ...PrincipalIdentity.entries,
   ...PrincipalTraits.entries,
   source: EvidenceSource,
   /** Hash of everything that a simulation depends on: policies, boundary, catalogue. */
   fingerprint: v.string(),
-  /** YYYY-MM-DD: when last-accessed data is asked again at the latest; lines of earlier versions have none. */
+  /** YYYY-MM-DD: the latest day for reading last-accessed data again. Missing in lines of earlier versions. */
   refreshOn: v.optional(v.string()),
-  /** Only of users, and of those whom a credential report has told of; lines of earlier versions have none. */
+  /** Only for users that a credential report contained. Missing in lines of earlier versions. */
   signIn: v.optional(SignIn),
   credentials: v.nullable(Credentials),
   problems: v.array(Problem),
 });
 export type InventoryLine = v.InferOutput<typeof InventoryLine>;
 
-/** What is asked of a principal, each with calls of its own. */
+/** The parts of a principal's evidence. Each needs its own calls. */
 export const PartKind = v.picklist(['lastAccessed', 'permissions']);
 export type PartKind = v.InferOutput<typeof PartKind>;
 
-/** Narrower resources that an Allow names for these actions; simulated where `*` is implicitly denied. */
+/** Narrower resources that an Allow names for these actions. They are simulated if `*` is implicitly denied. */
 export const NarrowerResources = v.object({ resources: v.array(v.string()), actions: v.array(v.string()) });
 export type NarrowerResources = v.InferOutput<typeof NarrowerResources>;
 
-/** A line of `worklist.jsonl`: what must be asked about one principal. */
+/** A line of `worklist.jsonl`: what must be read for one principal. */
 export const WorklistLine = v.object({
   arn: v.string(),
   type: PrincipalType,
-  /** Actions that an Allow may match. Empty: everything is ruled out. */
+  /** Actions that an Allow may match. Empty: all actions are ruled out. */
   actions: v.array(v.string()),
   ruledOut: v.number(),
   narrower: v.array(NarrowerResources),
-  /** Resources that an Allow names and that no request can: what they grant can't be said. */
+  /** Resources that an Allow names and that can't be simulated. The permissions on them are unknown. */
   unaskable: v.array(v.string()),
-  /** Parts that must be asked; the others are carried. Lines of earlier versions ask for both. */
+  /** Parts that must be read; the others are carried. Missing in lines of earlier versions, which means both. */
   asks: v.optional(v.array(PartKind), ['lastAccessed', 'permissions']),
-  /** Hash of all that decisions depend on, the same for principals that share them; null: they hang on the principal. */
+  /**
+   * Hash of everything that decisions depend on, equal for principals that share them. Null: they depend on the
+   * principal.
+   */
   group: v.optional(v.nullable(v.string()), null),
 });
 export type WorklistLine = v.InferOutput<typeof WorklistLine>;
 
 /**
- * A line of `carried.jsonl`: parts that an earlier run has found, still valid. Null: this part is asked, or stands in
- * another line. In no order.
+ * A line of `carried.jsonl`: parts from an earlier run that are still valid. Null: this part is read again, or is in
+ * another line. The lines have no order.
  */
 export const CarriedLine = v.object({
   arn: v.string(),
@@ -82,15 +87,15 @@ export const CarriedLine = v.object({
 export type CarriedLine = v.InferOutput<typeof CarriedLine>;
 
 /**
- * A line of `evidence.jsonl.gz`: COMPLETE parts, each with the fingerprint that its principal had. Null: there is none,
- * or it stands in another line because it was found on another day.
+ * A line of `evidence.jsonl.gz`: COMPLETE parts, each with the principal's fingerprint at that time. Null: there is
+ * none, or it is in another line, because it was read on another day.
  */
 export const StoredEvidence = v.object({
   arn: v.string(),
   lastAccessed: v.nullable(
     v.object({
       fingerprint: v.string(),
-      /** YYYY-MM-DD: when it is asked again at the latest; lines of earlier versions have none. */
+      /** YYYY-MM-DD: the latest day for reading it again. Missing in lines of earlier versions. */
       refreshOn: v.optional(v.string()),
       signIn: v.optional(SignIn),
       part: LastAccessed,
@@ -100,7 +105,10 @@ export const StoredEvidence = v.object({
 });
 export type StoredEvidence = v.InferOutput<typeof StoredEvidence>;
 
-/** A line of `batches/<n>[-<attempt>].jsonl`: a part as soon as it is known, and last how the attempt ended. */
+/**
+ * A line of `batches/<n>[-<attempt>].jsonl`: a part, written as soon as it is known. The last line is the attempt's
+ * end.
+ */
 export const BatchLine = v.variant('kind', [
   v.object({
     kind: v.literal('lastAccessed'),
@@ -113,21 +121,21 @@ export const BatchLine = v.variant('kind', [
     arn: v.string(),
     part: Permissions,
     problems: v.array(Problem),
-    /** ARN of whoever was simulated; not there where it is the principal itself, and in lines of earlier versions. */
+    /** ARN of the simulated principal. Missing if it is this principal, and in lines of earlier versions. */
     sharedFrom: v.optional(v.string()),
   }),
   v.object({
     kind: v.literal('end'),
     finished: v.boolean(),
-    /** When the attempt ended; lines of earlier versions do not say. */
+    /** When the attempt ended. Missing in lines of earlier versions. */
     endedAt: v.optional(v.string()),
     resumeAt: v.nullable(v.string()),
     stalled: v.number(),
-    /** True where the attempt ended early because no call could be sent for long. */
+    /** True if the attempt ended early because no call could be sent for a long time. */
     paused: v.optional(v.boolean(), false),
-    /** When each operation that has work may send its next call, ISO 8601: the pace goes on over the attempts. */
+    /** The time of the next call of each operation with work, ISO 8601, so that the next attempt keeps the pace. */
     heldUntil: v.optional(v.record(v.string(), v.string()), {}),
-    /** ARNs whose report was not ready in time in this attempt. */
+    /** ARNs of principals without a ready report at the end of this attempt. */
     timedOut: v.array(v.string()),
     calls: WorkByOperation,
     use: InvocationUse,
@@ -135,20 +143,20 @@ export const BatchLine = v.variant('kind', [
 ]);
 export type BatchLine = v.InferOutput<typeof BatchLine>;
 
-/** A line of `uncarried.jsonl`: parts that a run has found, and that no later run may take over. */
+/** A line of `uncarried.jsonl`: parts of this run that no later run may carry forward. */
 export const UncarriedLine = v.object({ arn: v.string(), parts: v.array(PartKind) });
 export type UncarriedLine = v.InferOutput<typeof UncarriedLine>;
 
-/** `state/claim.json`: which run may write. */
+/** `state/claim.json`: the run that may write. */
 export const Claim = v.object({
   execution: v.string(),
   runId: RunId,
-  /** YYYY-MM-DD of the schedule that started it; null for runs started by hand. */
+  /** YYYY-MM-DD: the scheduled day. Null for manual runs. */
   scheduledDay: v.nullable(v.string()),
-  /** The last day for which a scheduled run was claimed, whoever holds the claim now. */
+  /** The last day for which any scheduled run was claimed. */
   lastScheduledDay: v.nullable(v.string()),
   released: v.boolean(),
-  /** The run that was interrupted and from which the claim was taken over. */
+  /** The interrupted run that held the claim before. */
   interrupted: v.nullable(RunId),
 });
 export type Claim = v.InferOutput<typeof Claim>;

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { AccountId } from './execution-input.ts';
 
-/** Names of the environment variables that constructs set and handlers read: defined once, used from both sides. */
+/** Names of the environment variables that constructs set and handlers read. */
 export const environmentNames = {
   resultsBucket: 'RESULTS_BUCKET',
   accountIds: 'ACCOUNT_IDS',
@@ -17,7 +17,7 @@ export const environmentNames = {
   notify: 'NOTIFY',
 } as const;
 
-/** About which runs subscribers get a message at the end: all, those that are not COMPLETE, or none. */
+/** The runs for which subscribers get a message at the end: all, those that are not COMPLETE, or none. */
 export const Notify = v.picklist(['always', 'problems', 'never']);
 export type Notify = v.InferOutput<typeof Notify>;
 
@@ -61,25 +61,25 @@ export const HandlerEnvironment = v.object({
 });
 export type HandlerEnvironment = v.InferOutput<typeof HandlerEnvironment>;
 
-/** Defaults of the settings that every deployment and every run on one machine starts from. */
+/** Default settings of deployments and of runs on one machine. */
 export const defaultSettings = {
-  /** Accounts side by side: each has its own buckets. */
+  /** Accounts audited at the same time. Each account has its own token buckets. */
   accountsAtOnce: 20,
-  /** Every batch ends with a tail of unread reports, so few large batches are faster. */
+  /** Each batch ends with a wait for its last reports, so a few large batches are faster. */
   principalsPerBatch: 1000,
-  /** Share of the rate that IAM leaves us which is used between two looks at the limit; 0.9 is polite. */
+  /** Share of the available IAM rate that is used between two measurements of the limit. 0.9 leaves more for others. */
   rateShare: 0.99,
-  /** What no sign of activity or change tells of is found after so many days at the latest. */
+  /** Days after which all data is read again, even if no activity or change is visible. */
   refreshEveryDays: 7,
-  /** A principal that is younger can't be unused yet: whoever made it may still be about to use it. */
+  /** A newer principal does not count as unused, because its first use may still follow. */
   graceDays: 30,
-  /** As in AWS's own unused-access findings, of IAM Access Analyzer and Security Hub. */
+  /** The same as in the unused-access findings of IAM Access Analyzer and Security Hub. */
   unusedAfterDays: 90,
-  /** Whoever is paged wants to hear of runs that lack something; a message a day about nothing is not read. */
+  /** A message about an incomplete run needs action. A daily message without a problem would be ignored. */
   notify: 'problems',
 } as const;
 
-/** A handler of the workflow: the file in `lambda/` that holds it, without its ending. */
+/** The workflow's handlers: file names in `lambda/` without extension. */
 export const handlerNames = [
   'plan-run',
   'inventory-account',

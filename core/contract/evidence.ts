@@ -12,7 +12,7 @@ export const PrincipalType = v.picklist(['user', 'role']);
 export type PrincipalType = v.InferOutput<typeof PrincipalType>;
 
 /**
- * Why something is missing. `code` is AWS's error code, or one of the pipeline's own:
+ * The reason why data is missing. `code` is AWS's error code, or one of the pipeline's own:
  * ReportFailed, ReportTimedOut, RefusedAction, Throttled, Interrupted.
  */
 export const Problem = v.object({
@@ -28,7 +28,7 @@ export const AccessedService = v.object({
   name: v.string(),
   lastAuthenticated: v.nullable(Time),
   region: v.nullable(v.string()),
-  /** Null where AWS does not track this service by action. */
+  /** Null if AWS does not track this service by action. */
   actions: v.nullable(v.array(AccessedAction)),
 });
 export type AccessedService = v.InferOutput<typeof AccessedService>;
@@ -60,36 +60,36 @@ export const Permissions = v.object({
   status: Status,
   asOf: Time,
   carriedFrom: v.nullable(RunId),
-  /** How many of the catalogue's actions no Allow statement can match, so that none needed a call. */
+  /** Number of the catalogue's actions that no Allow statement can match. They need no call. */
   ruledOut: v.number(),
   decisions: v.array(Decision),
 });
 export type Permissions = v.InferOutput<typeof Permissions>;
 
 export const Credentials = v.object({
-  /** Whether there is a password to sign in with; null where the report does not say so, and in earlier records. */
+  /** Whether a console password exists. Null if the report does not have the value, and in earlier records. */
   passwordEnabled: v.optional(v.nullable(v.boolean()), null),
   passwordLastUsed: v.nullable(Time),
-  /** When the password was set; null where there is none, for root, and in earlier records. */
+  /** When the password was set. Null without a password, for root, and in earlier records. */
   passwordLastChanged: v.optional(v.nullable(Time), null),
   mfaActive: v.boolean(),
   accessKeys: v.array(v.object({ active: v.boolean(), lastUsed: v.nullable(Time), lastRotated: v.nullable(Time) })),
 });
 export type Credentials = v.InferOutput<typeof Credentials>;
 
-/** What the credential report tells of the account itself. Null, with a problem, where there was none. */
+/** The credential report's data about the account itself. Null, with a problem, if there was no report. */
 export const AccountCredentials = v.object({
   /** The account's root user. */
   root: v.optional(v.nullable(Credentials), null),
-  /** When AWS made the report: at most every four hours, otherwise it gives out the last one. */
+  /** When AWS made the report. AWS makes one at most every four hours and returns the last one until then. */
   credentialReportAt: v.optional(v.nullable(Time), null),
-  /** How old it was when it was read. */
+  /** The report's age when it was read. */
   credentialReportAgeMinutes: v.optional(v.nullable(v.number()), null),
   problems: v.optional(v.array(Problem), []),
 });
 export type AccountCredentials = v.InferOutput<typeof AccountCredentials>;
 
-/** Valibot's `record` drops `constructor`, `prototype` and `__proto__`, which AWS takes for keys like any other. */
+/** Valibot's `record` drops `constructor`, `prototype` and `__proto__`, but AWS accepts them as tag keys. */
 export const Tags = v.custom<Readonly<Record<string, string>>>(
   (input) =>
     typeof input === 'object' &&
@@ -99,7 +99,7 @@ export const Tags = v.custom<Readonly<Record<string, string>>>(
   'tags must be an object of strings',
 );
 
-/** Who the evidence is about: the part of a record that the inventory gives. */
+/** The principal of a record, from the inventory. */
 export const PrincipalIdentity = v.object({
   accountId: AccountId,
   arn: v.string(),
@@ -112,17 +112,17 @@ export const PrincipalIdentity = v.object({
 });
 export type PrincipalIdentity = v.InferOutput<typeof PrincipalIdentity>;
 
-/** Who made a role and keeps it: nobody in the account can remove it. */
+/** The AWS service that created and manages a role. The account can't remove such a role. */
 export const ManagedBy = v.picklist(['service', 'identityCenter']);
 export type ManagedBy = v.InferOutput<typeof ManagedBy>;
 
-/** What else the inventory tells of a principal; lines of earlier versions do not. */
+/** Further data of a principal from the inventory. Missing in lines of earlier versions. */
 export const PrincipalTraits = v.object({
-  /** Null: the account's own people and programs. */
+  /** Null: managed by the account itself. */
   managedBy: v.optional(v.nullable(ManagedBy), null),
-  /** Who may assume the role; null for users, and with a problem where its trust policy can't be read. */
+  /** Who may assume the role. Null for users; null with a problem if the trust policy can't be read. */
   trust: v.optional(v.nullable(v.array(TrustedParty)), null),
-  /** RoleLastUsed: whatever allowed the use. Null: not within AWS's 400 days. Only of roles. */
+  /** RoleLastUsed, regardless of the policy that allowed the use. Null: no use in AWS's 400 days. Only for roles. */
   lastUsedAt: v.optional(v.nullable(Time)),
 });
 export type PrincipalTraits = v.InferOutput<typeof PrincipalTraits>;

@@ -6,43 +6,43 @@ import { FailureCause, RunStatus, WorkByOperation } from './run.ts';
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const Time = v.pipe(v.string(), v.isoTimestamp());
 
-/** What the workflow passes from state to state: keys, counts and settings, never data. */
+/** Data between the states of the workflow: keys, counts and settings. Large data is passed in S3 objects. */
 
 export const PlanRunInput = v.object({
   execution: v.object({
     id: v.string(),
     name: v.string(),
     startedAt: Time,
-    /** When PlanRun was entered: later than the execution's start where it had to wait for another run. */
+    /** When PlanRun was entered. This is later than the execution's start if it waited for another run. */
     enteredAt: Time,
   }),
-  /** The execution's input as it came; PlanRun checks it, so that a wrong field is named. */
+  /** The execution's input, unchecked. PlanRun validates it, so that the error names the wrong field. */
   input: v.unknown(),
 });
 export type PlanRunInput = v.InferOutput<typeof PlanRunInput>;
 
-/** What every account of the run is asked. */
+/** The settings of the run for each account. */
 export const AccountRequest = v.object({
   principals: v.nullable(v.array(v.string())),
-  /** The run's window; 0: as fast as the accounts allow. */
+  /** The run's window in minutes. 0: as fast as the accounts allow. */
   spreadOverMinutes: v.number(),
-  /** Each account's share of it: its batches are spread over so many minutes. */
+  /** Minutes over which each account's batches are spread: the account's share of the window. */
   sliceMinutes: v.number(),
   full: v.boolean(),
-  /** Where it is: since when it is, which is earlier than this run where that goes on with a full one. */
+  /** For a full run, its start. If this run resumes a full run, the start of that run. */
   fullSince: v.optional(v.nullable(Time), null),
 });
 export type AccountRequest = v.InferOutput<typeof AccountRequest>;
 
-/** What a started execution is to do: the field that says more is not null. */
+/** What a started execution does. The field with the details is not null. */
 export const PlanDecision = v.picklist([
-  /** Audit the accounts of `accountsKey`. */
+  /** Audit the accounts in `accountsKey`. */
   'AUDIT',
-  /** Wait until `waitUntil` and plan again: a scheduled start has met a run that is in progress. */
+  /** Wait until `waitUntil` and plan again, because another run is in progress at a scheduled start. */
   'WAIT',
-  /** Nothing: the scheduled day was audited before. */
+  /** Do nothing, because the scheduled day was already audited. */
   'ALREADY_RUN',
-  /** Nothing: `refusal` says why. */
+  /** Do nothing. `refusal` has the reason. */
   'REFUSED',
 ]);
 export type PlanDecision = v.InferOutput<typeof PlanDecision>;
@@ -50,7 +50,7 @@ export type PlanDecision = v.InferOutput<typeof PlanDecision>;
 export const PlanRunOutput = v.object({
   decision: PlanDecision,
   runId: RunId,
-  /** The reader's object and how many accounts it holds. */
+  /** Key of the item reader's object; `accounts` is its number of lines. */
   accountsKey: v.string(),
   accounts: Count,
   accountsAtOnce: Count,
@@ -64,13 +64,13 @@ export const InventoryAccountInput = v.object({
   runId: RunId,
   accountId: AccountId,
   resumeFrom: v.nullable(RunId),
-  /** When the account's turn was: its slice of the window begins then, also where it comes late. */
+  /** The account's planned start. Its slice of the window begins then, even if the account starts late. */
   startAt: Time,
   request: AccountRequest,
 });
 export type InventoryAccountInput = v.InferOutput<typeof InventoryAccountInput>;
 
-/** A range of the worklist: lines `from` to `to` (exclusive), and where their bytes are. */
+/** A range of the worklist: lines `from` to `to` (exclusive), and the offset and length of their bytes. */
 export const Batch = v.object({
   n: Count,
   from: Count,
@@ -78,14 +78,14 @@ export const Batch = v.object({
   offset: Count,
   length: Count,
   slotAt: Time,
-  /** How many of its attempts may end early for a gap: its share of the execution's history. */
+  /** Number of attempts that may end early during a gap: the batch's share of the execution's history. */
   pauses: v.optional(Count, 0),
 });
 export type Batch = v.InferOutput<typeof Batch>;
 
 /**
- * What one invocation used: its own time in milliseconds, the memory it has in megabytes, its requests to S3. Objects
- * of earlier versions do not count requests.
+ * The use of one invocation: duration in milliseconds, configured memory in megabytes, requests to S3. Objects of
+ * earlier versions have no requests.
  */
 export const InvocationUse = v.object({
   durationMs: v.number(),
@@ -98,11 +98,11 @@ export type InvocationUse = v.InferOutput<typeof InvocationUse>;
 export const InventoryAccountOutput = v.object({
   principals: Count,
   batches: v.array(Batch),
-  /** Of the account itself; not there where its inventory could not be read, and in answers of earlier versions. */
+  /** The account's own credentials. Missing if its inventory could not be read, and in output of earlier versions. */
   credentials: v.optional(AccountCredentials),
   calls: WorkByOperation,
   use: InvocationUse,
-  /** Set when AWS did not let the inventory be read: the account is FAILED, and there are no batches. */
+  /** Set if AWS did not allow reading the inventory. The account is then FAILED and has no batches. */
   error: v.optional(FailureCause),
 });
 export type InventoryAccountOutput = v.InferOutput<typeof InventoryAccountOutput>;
@@ -111,9 +111,9 @@ export const AuditBatchInput = v.object({
   runId: RunId,
   accountId: AccountId,
   batch: Batch,
-  /** Counts from 1. */
+  /** Number of the attempt, from 1. */
   attempt: v.pipe(v.number(), v.integer(), v.minValue(1)),
-  /** Attempts in a row that finished nothing. */
+  /** Consecutive attempts that finished nothing. */
   stalled: Count,
 });
 export type AuditBatchInput = v.InferOutput<typeof AuditBatchInput>;
@@ -124,17 +124,17 @@ export const AuditBatchOutput = v.variant('status', [
 ]);
 export type AuditBatchOutput = v.InferOutput<typeof AuditBatchOutput>;
 
-/** How the inline Map saw one batch end. */
+/** The result of one batch in the inline Map. */
 export const BatchResult = v.object({ n: Count, attempts: Count, error: v.optional(FailureCause) });
 export type BatchResult = v.InferOutput<typeof BatchResult>;
 
 export const SummariseAccountInput = v.object({
   runId: RunId,
   accountId: AccountId,
-  /** Null when the inventory broke off: what it wrote is not to be trusted. */
+  /** Null if the inventory was interrupted. Its objects may then be incomplete. */
   inventory: v.nullable(InventoryAccountOutput),
   results: v.array(BatchResult),
-  /** Why the inventory or the batches broke off, where no result says it. */
+  /** The reason why the inventory or the batches were interrupted, if no result has it. */
   error: v.nullable(FailureCause),
 });
 export type SummariseAccountInput = v.InferOutput<typeof SummariseAccountInput>;
@@ -144,20 +144,20 @@ export type SummariseAccountOutput = v.InferOutput<typeof SummariseAccountOutput
 
 export const SummariseRunInput = v.object({
   runId: RunId,
-  /** Set when the Accounts map itself failed. */
+  /** Set if the Accounts map itself failed. */
   error: v.nullable(FailureCause),
 });
 export type SummariseRunInput = v.InferOutput<typeof SummariseRunInput>;
 
-/** What an execution answers that was not to audit anything now, such as one that was started with a wrong input. */
+/** The output of an execution that was refused, for example because of an invalid input. */
 export const RefusedExecution = v.object({ status: v.literal('REFUSED'), error: FailureCause });
 export type RefusedExecution = v.InferOutput<typeof RefusedExecution>;
 
-/** A message for the subscribers. Subject: at most 100 characters of ASCII, as Amazon SNS takes them. */
+/** A message for the subscribers. Amazon SNS accepts subjects of at most 100 ASCII characters. */
 export const Notification = v.object({ subject: v.string(), message: v.string() });
 export type Notification = v.InferOutput<typeof Notification>;
 
-/** `notification` is null where the setting `notify` asks for none about a run that ended so. */
+/** `notification` is null if the setting `notify` excludes a run with this status. */
 export const SummariseRunOutput = v.object({
   runId: RunId,
   status: RunStatus,

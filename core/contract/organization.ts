@@ -1,20 +1,20 @@
 import * as v from 'valibot';
 import { AccountId } from './execution-input.ts';
 
-/** What the SCPs in force over an account are, without what they say. */
+/** Properties of the SCPs that apply to an account, without their content. */
 export const ServiceControl = v.object({
-  /** Of their contents, level by level from the root to the account; `none`: no SCP applies. */
+  /** Hash of their contents, level by level from the root to the account. `none`: no SCP applies. */
   hash: v.string(),
-  /** Whether they say the same of every principal of the type. */
+  /** Whether their decisions are the same for all principals of the type. */
   independent: v.object({ user: v.boolean(), role: v.boolean() }),
-  /** Whether they say the same at any time. */
+  /** Whether their decisions are the same at any time. */
   timeless: v.boolean(),
 });
 export type ServiceControl = v.InferOutput<typeof ServiceControl>;
 
 export const OrganizationAccount = v.object({
   accountId: AccountId,
-  /** ACTIVE, PENDING_ACTIVATION, SUSPENDED, PENDING_CLOSURE or CLOSED; UNKNOWN where AWS did not say. */
+  /** ACTIVE, PENDING_ACTIVATION, SUSPENDED, PENDING_CLOSURE or CLOSED; UNKNOWN if AWS did not return it. */
   state: v.string(),
   /** Null: not known. */
   serviceControlPolicies: v.nullable(ServiceControl),
@@ -24,7 +24,7 @@ export type OrganizationAccount = v.InferOutput<typeof OrganizationAccount>;
 const OrganizationPart = v.picklist(['organization', 'accounts', 'serviceControlPolicies']);
 export type OrganizationPart = v.InferOutput<typeof OrganizationPart>;
 
-/** Why a part of `organization.json` is not known. `code` is AWS's error code, or OutOfTime, or NotInTree. */
+/** The reason why a part of `organization.json` is not known. `code` is AWS's error code, OutOfTime or NotInTree. */
 export const OrganizationProblem = v.object({
   part: OrganizationPart,
   code: v.string(),
@@ -32,7 +32,7 @@ export const OrganizationProblem = v.object({
 });
 export type OrganizationProblem = v.InferOutput<typeof OrganizationProblem>;
 
-/** A part that could not be read today and is as an earlier run has read it. `organization`: its id and management account. */
+/** A part that could not be read today and comes from an earlier run. `organization`: the ID and management account. */
 export const CarriedPart = v.object({
   part: OrganizationPart,
   /** When it was read, ISO 8601. */
@@ -42,19 +42,19 @@ export const CarriedPart = v.object({
 });
 export type CarriedPart = v.InferOutput<typeof CarriedPart>;
 
-/** `organization.json`: what the hub may know of its organization, read once a run. */
+/** `organization.json`: the organization's data that the hub may read, once in each run. */
 export const Organization = v.object({
   schemaVersion: v.literal(1),
   /** ISO 8601. */
   readAt: v.string(),
-  /** Of the hub, as AWS said today: `none`: it is in no organization. */
+  /** The hub account's membership today. `none`: it is in no organization. */
   membership: v.picklist(['member', 'none', 'unknown']),
   organizationId: v.nullable(v.string()),
   managementAccountId: v.nullable(AccountId),
-  /** Every account of the organization; null where nobody knows them. */
+  /** All accounts of the organization; null if they are not known. */
   accounts: v.nullable(v.array(OrganizationAccount)),
   problems: v.array(OrganizationProblem),
-  /** Runs of earlier versions carried nothing. */
+  /** Parts from earlier runs. Missing in runs of earlier versions. */
   carried: v.optional(v.array(CarriedPart)),
 });
 export type Organization = v.InferOutput<typeof Organization>;

@@ -1,4 +1,4 @@
-/** Every IAM action that the pipeline calls in an audited account: reads, and nothing else. */
+/** All IAM actions that the pipeline calls in an audited account. They only read. */
 export const iamReads = [
   'iam:GenerateCredentialReport',
   'iam:GenerateServiceLastAccessedDetails',
@@ -8,7 +8,9 @@ export const iamReads = [
   'iam:SimulatePrincipalPolicy',
 ] as const;
 
-/** What the hub reads of its organization, where it may: no member account grants it, and no run needs it. */
+/**
+ * Optional actions by which the hub reads its organization. A run works without them, and member roles don't have them.
+ */
 export const organizationReads = [
   'organizations:DescribeOrganization',
   'organizations:DescribePolicy',
@@ -19,7 +21,7 @@ export const organizationReads = [
   'organizations:ListTargetsForPolicy',
 ] as const;
 
-/** The least policy of an audit's identity. AWS allows GetCallerIdentity to everyone, so it is not in it. */
+/** The minimum policy for the audit's principal. It omits GetCallerIdentity, which AWS allows for every principal. */
 export const leastPolicy = {
   Version: '2012-10-17',
   Statement: [

@@ -1,12 +1,12 @@
 import * as v from 'valibot';
 
-/** JSON text as IAM keeps it; null where the inventory did not bring it. */
+/** JSON text as in IAM; null if the inventory does not have it. */
 const Document = v.nullable(v.string());
 
 /** A policy that belongs to one user, role or group. */
 export const InlinePolicy = v.object({ name: v.string(), document: v.string() });
 
-/** What a principal's policies are, by name: their documents stand in lines before. */
+/** The names of a principal's policies. The documents of shared policies are in earlier lines. */
 export const PrincipalPolicies = v.object({
   kind: v.literal('principal'),
   arn: v.string(),
@@ -18,12 +18,12 @@ export const PrincipalPolicies = v.object({
 export type PrincipalPolicies = v.InferOutput<typeof PrincipalPolicies>;
 
 /**
- * A line of `policies.jsonl`: what a principal is granted by, in the inventory's order. A document that several may
- * share stands once, before the first principal in scope that it is meant for.
+ * A line of `policies.jsonl`: a principal's policies, or a shared document. Principals are in the inventory's order. A
+ * shared document is written once, before the first principal in scope that uses it.
  */
 export const PolicyLine = v.variant('kind', [
   v.object({ kind: v.literal('managed'), arn: v.string(), document: Document }),
-  /** `policies` is null for a group that came after groups were read. */
+  /** `policies` is null for a group that was created after groups were read. */
   v.object({
     kind: v.literal('group'),
     name: v.string(),

@@ -3,15 +3,15 @@ import { RunId } from './execution-input.ts';
 import { RunStatus } from './run.ts';
 
 /**
- * Metrics of a deployment's runs, in a namespace of the stack's own. Metric filters make them of log lines: of `RunEnded`,
- * and of what Step Functions logs about executions that broke off.
+ * Metrics of a deployment's runs, in the stack's own namespace. Metric filters create them from log lines: `RunEnded`,
+ * and Step Functions' log events of executions that failed or timed out.
  */
 export const runMetrics = {
-  /** 1: a run failed or broke off; 0: a run of everything has ended and did not fail. */
+  /** 1: a run or its execution failed. 0: a run with unlimited scope ended and did not fail. */
   failed: 'RunFailed',
-  /** 1: a run was stopped by the workflow's timeout; 0: a run of everything has ended. */
+  /** 1: the workflow's timeout stopped a run. 0: a run with unlimited scope ended. */
   timedOut: 'RunTimedOut',
-  /** 1 for each run of everything that has ended and did not fail. */
+  /** 1 for each run with unlimited scope that ended and did not fail. */
   succeeded: 'RunSucceeded',
   accountsAudited: 'AccountsAuditedPercent',
   principalsAudited: 'PrincipalsAuditedPercent',
@@ -21,11 +21,11 @@ export const metricsNamespace = (stateMachineName: string): string => `IamAudit/
 
 const Percent = v.pipe(v.number(), v.minValue(0), v.maxValue(100));
 
-/** Shares of what a run was to audit, in percent, rounded down to hundredths: 100 means that nothing is missing. */
+/** Audited shares of a run's scope in percent, rounded down to hundredths. 100 means that nothing is missing. */
 export const Coverage = v.object({
-  /** Accounts that did not end as FAILED. */
+  /** Accounts that did not end FAILED. */
   accountsAuditedPercent: Percent,
-  /** Principals with a COMPLETE record, of those of the audited accounts that were not deleted during the run. */
+  /** Principals with a COMPLETE record, as a share of the audited accounts' principals not deleted during the run. */
   principalsAuditedPercent: Percent,
 });
 export type Coverage = v.InferOutput<typeof Coverage>;
@@ -35,7 +35,7 @@ export const RunEnded = v.object({
   event: v.literal('RunEnded'),
   runId: RunId,
   status: RunStatus,
-  /** Whether it was to audit everything, or to complete such a run. */
+  /** Whether the run had unlimited scope, or resumed such a run. */
   wholeScope: v.boolean(),
   ...Coverage.entries,
 });

@@ -18,25 +18,25 @@ export type PrincipalCounts = v.InferOutput<typeof PrincipalCounts>;
 export const FailureCause = v.object({ code: v.string(), message: v.string() });
 export type FailureCause = v.InferOutput<typeof FailureCause>;
 
-/** Requests to one operation. sent = succeeded + throttled + failed, every request on the wire once. */
+/** Requests to one operation, each counted once: sent = succeeded + throttled + failed. */
 export const CallCounts = v.object({ sent: Count, succeeded: Count, throttled: Count, failed: Count });
 export type CallCounts = v.InferOutput<typeof CallCounts>;
 
-/** As the run reports them. */
+/** Call counts in `run.json`. */
 export const ReportedCalls = v.object({
   ...CallCounts.entries,
-  /** What one call of each kind per principal would have needed, less what was sent. Negative where more was sent. */
+  /** Requests needed with one call of each kind per principal, minus requests sent. Negative if more were sent. */
   saved: Count,
-  /** Accepted calls a second, over the time in which the operation had work. */
+  /** Succeeded calls per second, over the time in which the operation had work. */
   perSecond: v.number(),
-  /** Seconds that calls waited for their pace or after throttles while there was work; accounts are added up. */
+  /** Seconds in which calls waited for their pace or after throttles, summed over the accounts. */
   waitedSeconds: v.optional(v.number(), 0),
 });
 export type ReportedCalls = v.InferOutput<typeof ReportedCalls>;
 
 /**
- * Counts of one operation with the time that it was at work and the time that it waited for its pace, both in
- * milliseconds: what batches and accounts add up. Objects of earlier versions have no `waitedMs`.
+ * Counts of one operation, with the time in which it had work and the time in which it waited for its pace, both in
+ * milliseconds. Batches and accounts are added up. Objects of earlier versions have no `waitedMs`.
  */
 export const OperationWork = v.object({
   ...CallCounts.entries,
@@ -49,23 +49,23 @@ export type OperationWork = v.InferOutput<typeof OperationWork>;
 export const WorkByOperation = v.record(v.string(), OperationWork);
 export type WorkByOperation = v.InferOutput<typeof WorkByOperation>;
 
-/** What the account's invocations used; SummariseRun turns it into dollars. */
+/** The use of the account's invocations. SummariseRun converts it to dollars. */
 export const Consumption = v.object({
-  /** Lambda, by megabytes of memory times milliseconds. */
+  /** Lambda duration: megabytes of memory times milliseconds. */
   megabyteMs: v.number(),
   invocations: Count,
-  /** State transitions, as Step Functions bills them. */
+  /** State transitions as Step Functions bills them. */
   transitions: Count,
-  /** Requests to S3: those that are billed as PUT, and those that are billed as GET. */
+  /** Requests to S3 that are billed as PUT, and those billed as GET. */
   puts: v.optional(Count, 0),
   gets: v.optional(Count, 0),
 });
 export type Consumption = v.InferOutput<typeof Consumption>;
 
-/** What the rules made of an account's records. */
+/** Results of the rules for one account. */
 export const FindingsOfAccount = v.object({
   counts: FindingCounts,
-  /** Places in the run's exceptions file of those that fit a finding, expired ones too. */
+  /** Positions in the run's exceptions file of exceptions that match a finding, including expired ones. */
   exceptions: v.array(Count),
 });
 export type FindingsOfAccount = v.InferOutput<typeof FindingsOfAccount>;
@@ -79,12 +79,12 @@ export const AccountSummary = v.object({
   startedAt: v.nullable(v.string()),
   finishedAt: v.string(),
   principals: PrincipalCounts,
-  /** Of the principals, those that were deleted during the run; summaries of earlier versions do not say. */
+  /** Number of principals that were deleted during the run. Missing in summaries of earlier versions. */
   deleted: v.optional(Count, 0),
   ...AccountCredentials.entries,
   calls: WorkByOperation,
   consumption: Consumption,
-  /** When the account's last batch ended; null where it had none. Summaries of earlier versions do not say. */
+  /** When the account's last batch ended; null without batches. Missing in summaries of earlier versions. */
   auditedAt: v.optional(v.nullable(v.string()), null),
   /** Null in summaries of earlier versions. */
   findings: v.optional(v.nullable(FindingsOfAccount), null),
@@ -96,8 +96,8 @@ export const RunStatus = v.picklist(['RUNNING', 'COMPLETE', 'PARTIAL', 'FAILED']
 export type RunStatus = v.InferOutput<typeof RunStatus>;
 
 /**
- * US dollars by part, at list prices: what the run costs in the cloud. Of S3 the requests are counted, not the storage;
- * runs of earlier versions have no `s3`.
+ * Cost of the run in the cloud, in US dollars at list prices. `s3` contains requests, not storage. Runs of earlier
+ * versions have no `s3`.
  */
 export const Cost = v.object({
   stepFunctions: v.number(),
@@ -114,8 +114,8 @@ export const Scope = v.object({
 export type Scope = v.InferOutput<typeof Scope>;
 
 /**
- * Where AWS Lambda runs fewer functions at once than the setting `accountsAtOnce` needs: how many accounts the setting
- * asks for, how many were audited at once, and how many functions may run.
+ * Set if AWS Lambda's concurrency limit is too low for the setting `accountsAtOnce`: the setting, the number of
+ * accounts audited at once (`used`), and the limit (`functions`).
  */
 export const LambdaLimit = v.object({ accountsAtOnce: Count, used: Count, functions: Count });
 export type LambdaLimit = v.InferOutput<typeof LambdaLimit>;
@@ -128,11 +128,11 @@ export const RunSummary = v.object({
   finishedAt: v.nullable(v.string()),
   status: RunStatus,
   scope: Scope,
-  /** Whether the run was to audit everything, or to complete such a run; runs of earlier versions do not say. */
+  /** Whether the run had unlimited scope, or resumed such a run. Missing in runs of earlier versions. */
   wholeScope: v.optional(v.boolean()),
-  /** The run that this one completes (`--resume`). */
+  /** The run that this run completes (`--resume`). */
   resumes: v.optional(RunId),
-  /** Of a run that asks for everything: since when, which is earlier than it began where it goes on with a full run. */
+  /** For a full run, its start. If it resumed a full run, the start of that run. */
   full: v.optional(v.object({ since: v.string() })),
   accounts: v.array(
     v.object({
@@ -145,17 +145,19 @@ export const RunSummary = v.object({
   principals: PrincipalCounts,
   calls: v.record(v.string(), ReportedCalls),
   cost: Cost,
-  /** What is known of accounts sharing a bucket: the median of what later accounts found in it, by what the first did. */
+  /**
+   * Whether accounts share a token bucket. `ratio`: median of later accounts' tokens divided by the first account's.
+   */
   sharing: v.optional(v.object({ shared: v.boolean(), ratio: v.number(), comparisons: Count, foundAt: v.string() })),
   findings: v.optional(FindingCounts),
-  /** The run that had finished last when this one did: its own is the next one's. */
+  /** The run that had finished last when this run finished. */
   previous: v.optional(v.nullable(RunId)),
-  /** Where there are any: what is wrong with the exceptions file, and exceptions that fit no finding or have expired. */
+  /** Number of exceptions, errors in the exceptions file, and exceptions that match no finding or have expired. */
   exceptions: v.optional(
     v.object({ held: Count, problems: v.array(v.string()), unused: v.array(v.string()), expired: v.array(v.string()) }),
   ),
   lambdaLimit: v.optional(LambdaLimit),
-  /** Where the run was spread: the window that was asked for, and minutes until the last batch had ended. */
+  /** For a spread run: the requested window, and minutes until the last batch ended. */
   spread: v.optional(v.object({ minutes: v.number(), tookMinutes: v.nullable(v.number()) })),
 });
 export type RunSummary = v.InferOutput<typeof RunSummary>;

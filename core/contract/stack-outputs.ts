@@ -1,9 +1,9 @@
-/** Outputs of the stack, by which commands find what they work with. */
+/** Outputs of the stack. Commands use them to find the deployment's resources. */
 export const stackOutputs = {
   stateMachine: 'StateMachineArn',
   results: 'ResultsBucketName',
   topic: 'AlarmTopicArn',
 } as const;
 
-/** In the description of every stack of ours: outputs of the same names may be others' too. */
+/** Part of every iam-audit stack's description. It distinguishes them from other stacks with equal output names. */
 export const STACK_MARK = '(iam-audit)';

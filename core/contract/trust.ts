@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 
 /**
- * Who a trust policy lets in. `otherAccount`: which accounts are the organization's is not known. `everyone`: any AWS
- * principal, unless `organizationIds` limit it. `deleted`: a principal that is gone, which nobody can be again.
- * `unknown`: a form that nobody here can read: it may be anybody.
+ * The kind of principal that a trust policy trusts. `otherAccount`: the organization's accounts are not known.
+ * `everyone`: any AWS principal, unless `organizationIds` limits it. `deleted`: a deleted principal, which can't be
+ * created again. `unknown`: a principal in an unknown form, which may match anyone.
  */
 export const TrustKind = v.picklist([
   'sameAccount',
@@ -19,7 +19,7 @@ export const TrustKind = v.picklist([
 ]);
 export type TrustKind = v.InferOutput<typeof TrustKind>;
 
-/** The request's value of `key` must be one of `values`; `like`: `*` and `?` in them are wildcards. */
+/** The request's value of `key` must be one of `values`. `like`: `*` and `?` in the values are wildcards. */
 export const TrustRequirement = v.object({
   /** A condition key in lower case. */
   key: v.string(),
@@ -28,26 +28,29 @@ export const TrustRequirement = v.object({
 });
 export type TrustRequirement = v.InferOutput<typeof TrustRequirement>;
 
-/** One that may assume a role, and under which conditions. What is not sure to limit is told as no limit. */
+/**
+ * A principal that may assume a role, and the conditions. Conditions count as limits only if they certainly limit
+ * access.
+ */
 export const TrustedParty = v.object({
   kind: TrustKind,
-  /** As the policy names it: an ARN, an account, a service; for `everyone` also `*`. */
+  /** The principal in the policy: an ARN, an account or a service; also `*` for `everyone`. */
   principal: v.string(),
   accountId: v.nullable(v.string()),
-  /** Of a NotPrincipal: everyone but these. */
+  /** For NotPrincipal: the excepted principals. */
   except: v.array(v.string()),
-  /** Whether a certain `sts:ExternalId` is needed. */
+  /** Whether a specific `sts:ExternalId` is required. */
   externalId: v.boolean(),
-  /** Subjects of its tokens that are let in; null: all. */
+  /** Subjects of the provider's tokens that are accepted; null: all. */
   oidcSubjects: v.nullable(v.array(v.string())),
   oidcAudiences: v.nullable(v.array(v.string())),
-  /** Organizations that the caller must be of; null: none in particular. */
+  /** Organizations that the caller must belong to; null: not limited. */
   organizationIds: v.nullable(v.array(v.string())),
-  /** Everything that surely limits it, those above too. */
+  /** All conditions that certainly limit access, including those above. */
   requires: v.array(TrustRequirement),
-  /** Keys of conditions that may limit it further, or may not. */
+  /** Keys of conditions that may or may not limit access further. */
   unjudged: v.array(v.string()),
-  /** A Deny takes a part of it away that can't be told. */
+  /** Whether a Deny statement denies a part that can't be determined. */
   deniedInPart: v.boolean(),
 });
 export type TrustedParty = v.InferOutput<typeof TrustedParty>;

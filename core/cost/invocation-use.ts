@@ -3,16 +3,20 @@ import type { Invocation } from '../ports/services.ts';
 import type { StoreRequests } from '../ports/store-requests.ts';
 
 /**
- * What an invocation used until now.
- * @param durationMs since it began
- * @param still what it will ask of the store before it ends
+ * Time, memory and requests that an invocation has used.
+ * @param durationMs milliseconds since the invocation began
+ * @param pendingRequests requests that the invocation will still send to the store before it ends
  */
-export function useOf(invocation: Invocation, durationMs: number, still: Partial<StoreRequests> = {}): InvocationUse {
+export function invocationUse(
+  invocation: Invocation,
+  durationMs: number,
+  pendingRequests: Partial<StoreRequests> = {},
+): InvocationUse {
   const { puts, gets } = invocation.storeRequests();
   return {
     durationMs,
     memoryMegabytes: invocation.memoryMegabytes,
-    puts: puts + (still.puts ?? 0),
-    gets: gets + (still.gets ?? 0),
+    puts: puts + (pendingRequests.puts ?? 0),
+    gets: gets + (pendingRequests.gets ?? 0),
   };
 }

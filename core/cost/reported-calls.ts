@@ -1,7 +1,7 @@
 import { noWork } from '../ports/call-ledger.ts';
 import type { ReportedCalls, WorkByOperation } from '../contract/run.ts';
 
-/** Operations that an audit without our savings would call once per principal. */
+/** Operations that an audit without optimisation calls once per principal. */
 export const ONCE_PER_PRINCIPAL = [
   'iam:GenerateServiceLastAccessedDetails',
   'iam:GetServiceLastAccessedDetails',
@@ -9,8 +9,8 @@ export const ONCE_PER_PRINCIPAL = [
 ];
 
 /**
- * Work as the run reports it, by operation.
- * @param expected calls that one of each kind per principal would have needed, by operation: those not named, none
+ * The calls that a run reports, by operation.
+ * @param expected calls that an audit with one call of each kind per principal needs, by operation; 0 if not named
  */
 export function reportedCalls(
   work: WorkByOperation,

@@ -1,7 +1,7 @@
 /**
- * State transitions that the workflow makes, as Step Functions bills them: each state entered, each start of a
- * Distributed Map child. A test compares these with what the interpreter counts on the synthesised definition.
- * Retries after faults come on top.
+ * State transitions of the workflow, as Step Functions bills them: one for each state entered and one for each start of
+ * a Distributed Map child. A test compares these numbers with the interpreter's count on the synthesised definition.
+ * Retries after faults are not included.
  */
 
 /** One account: its child's start, WaitForTurn, InventoryAccount, Batches, SummariseAccount. */
@@ -16,5 +16,5 @@ const RUN = 7;
 export const accountTransitions = (batches: readonly { readonly attempts: number }[]): number =>
   ACCOUNT + batches.reduce((sum, { attempts }) => sum + BATCH + FURTHER_ATTEMPT * Math.max(0, attempts - 1), 0);
 
-/** @param notified whether Notify is entered too */
+/** @param notified whether the run enters Notify */
 export const runTransitions = (notified: boolean): number => RUN + (notified ? 1 : 0);

@@ -5,7 +5,7 @@ import type { PaceKeeper } from '../pacing/pace-keeper.ts';
 import type { PacedQueue } from '../pacing/paced-queue.ts';
 import type { CallLedger } from '../ports/call-ledger.ts';
 import type { Clock } from '../ports/clock.ts';
-import { watchUntil } from '../ports/deadline.ts';
+import { stopWhen } from '../ports/stop-when.ts';
 import type { Invocation } from '../ports/services.ts';
 import { isFruitless, isGap, mayPause, nextCalls } from './attempt-end.ts';
 import type { BatchEnd } from './batch-lines.ts';
@@ -85,7 +85,7 @@ export class AttemptLimits {
    * @returns ends the watch
    */
   watch(): () => void {
-    return watchUntil(
+    return stopWhen(
       this.clock,
       () => {
         if (this.#queues.some(([, queue]) => queue.overrun)) this.#overrun = true;

@@ -2,25 +2,25 @@ import type { AccountCredentials, Credentials, PrincipalIdentity, Problem } from
 import type { CredentialAnswer } from './read-account.ts';
 
 /**
- * The account's own record in the credential report: its root user, and how old the report was.
- * @param now milliseconds since the epoch: when it was read
+ * The account's own data from the credential report: its root user, and the report's age.
+ * @param now when the report was read, milliseconds since the epoch
  */
 export function accountCredentials(answer: CredentialAnswer, now: number): AccountCredentials {
   if (answer.kind === 'problem') {
     return { root: null, credentialReportAt: null, credentialReportAgeMinutes: null, problems: [answer.problem] };
   }
   const { root, generatedAt } = answer.report;
-  const message = `The credential report of ${generatedAt} has no row of the root user that can be read.`;
+  const message = `The credential report of ${generatedAt} has no readable row for the root user.`;
   return {
     root,
     credentialReportAt: generatedAt,
-    // AWS's clock may be a little ahead of ours.
+    // AWS's clock may be slightly ahead of this one.
     credentialReportAgeMinutes: Math.max(0, Math.round((now - Date.parse(generatedAt)) / 60_000)),
     problems: root === null ? [{ step: 'credentials', code: 'ReportFailed', message }] : [],
   };
 }
 
-/** What the report says of a user. Null without a problem where the user is too new for it. */
+/** The user's credentials from the report. Null without a problem if the user is newer than the report. */
 export function userCredentials(
   { arn, createdAt }: Pick<PrincipalIdentity, 'arn' | 'createdAt'>,
   answer: CredentialAnswer,
@@ -30,11 +30,11 @@ export function userCredentials(
   const created = Date.parse(createdAt);
   const row = byArn.get(arn);
   const rowCreated = row === undefined || row.createdAt === null ? null : Date.parse(row.createdAt);
-  // AWS makes a report at most every four hours: who is younger than it can't be in it, and a row of that name is of
-  // somebody who was deleted. It tells both times in whole seconds.
-  const predecessor = rowCreated !== null && rowCreated < created - 1_000;
-  if (predecessor || created > Date.parse(generatedAt)) return { credentials: null, problems: [] };
+  // AWS makes a report at most every four hours. A user created after the report is not in it. A row with that user's
+  // ARN then belongs to a deleted user of the same name. AWS gives both times in whole seconds.
+  const isDeletedNamesake = rowCreated !== null && rowCreated < created - 1_000;
+  if (isDeletedNamesake || created > Date.parse(generatedAt)) return { credentials: null, problems: [] };
   if (row !== undefined) return { credentials: row.credentials, problems: [] };
-  const message = `The credential report of ${generatedAt} has no row of this user that can be read.`;
+  const message = `The credential report of ${generatedAt} has no readable row for this user.`;
   return { credentials: null, problems: [{ step: 'credentials', code: 'ReportFailed', message }] };
 }

@@ -4,21 +4,21 @@ import type { ServiceControl } from '../contract/organization.ts';
 import type { PolicyLine } from '../contract/policies.ts';
 import { catalogue, catalogueVersion } from '../catalogue/catalogue.ts';
 import type { AccountGroup, AccountPolicy, AccountRole, AccountUser, NamedDocument } from '../ports/iam.ts';
-import { RecentCache } from '../streams/recent-cache.ts';
+import { LruCache } from '../streams/lru-cache.ts';
 import { sha256Hex } from '../streams/sha256.ts';
 import { narrowerResources, narrowingContext } from '../policies/narrower-resources.ts';
-import { likenessOf, type PolicyShape } from '../policies/policy-likeness.ts';
-import { traitsOf, type PolicyTraits } from '../policies/principal-independence.ts';
+import { policyEquivalence, type PolicyShape } from '../policies/policy-equivalence.ts';
+import { policyTraits, type PolicyTraits } from '../policies/principal-independence.ts';
 import { KEPT_POLICIES, PolicyCompiler, possibleActions } from '../policies/ruling-out.ts';
 
-/** What the policies of a principal say before anything is simulated. */
-export interface PrincipalScope {
+/** The actions and resources to simulate for a principal, derived from its policies. */
+export interface SimulationScope {
   readonly fingerprint: string;
-  /** The same for principals whose decisions are the same; null: decisions hang on the principal. */
+  /** Equal for principals with the same decisions. Null: decisions depend on the principal. */
   readonly group: string | null;
-  /** False where a policy is not known or hangs on the time of the request: decisions may change although it does not. */
+  /** False if a policy is not known or depends on the time. Decisions may then change without a change of policies. */
   readonly lasting: boolean;
-  /** Catalogue actions that some Allow may match. */
+  /** Actions of the catalogue that an Allow may match. */
   readonly actions: string[];
   readonly ruledOut: number;
   readonly narrower: NarrowerResources[];
@@ -27,26 +27,26 @@ export interface PrincipalScope {
 }
 
 interface NamedPolicy {
-  /** Where the policy is: its ARN, or whose inline policy it is and its name. */
+  /** The policy's ARN, or the name and owner of an inline policy. */
   readonly source: string;
-  /** Null where the inventory did not bring the document. */
+  /** Null if the inventory does not have the document. */
   readonly document: string | null;
 }
 
-/** Adds it. */
-const isFirst = (written: Set<string>, what: string): boolean => written.size < written.add(what).size;
+/** @returns false if the set already contains the key */
+const addNew = (written: Set<string>, key: string): boolean => written.size < written.add(key).size;
 
 const actionNames = catalogue.map(({ action }) => action);
 
-/** The account's groups and managed policies, against which users and roles are described one by one. */
+/** The account's groups and managed policies, which are needed to describe each user and role. */
 export class AccountPolicies {
   readonly #compiler = new PolicyCompiler(actionNames);
   readonly #groups = new Map<string, AccountGroup>();
   readonly #documents = new Map<string, string | null>();
-  readonly #traits = new RecentCache<PolicyTraits>(KEPT_POLICIES);
-  readonly #hashes = new RecentCache<Promise<string>>(KEPT_POLICIES);
+  readonly #traits = new LruCache<PolicyTraits>(KEPT_POLICIES);
+  readonly #hashes = new LruCache<Promise<string>>(KEPT_POLICIES);
 
-  /** @param serviceControl the account's SCPs; null where they are not known */
+  /** @param serviceControl the account's SCPs; null if they are not known */
   constructor(private readonly serviceControl: ServiceControl | null) {}
 
   addGroups(groups: readonly AccountGroup[]): void {
@@ -57,7 +57,7 @@ export class AccountPolicies {
     for (const { arn, defaultDocument } of policies) this.#documents.set(arn, defaultDocument);
   }
 
-  async describe(identity: PrincipalIdentity, principal: AccountUser | AccountRole): Promise<PrincipalScope> {
+  async describe(identity: PrincipalIdentity, principal: AccountUser | AccountRole): Promise<SimulationScope> {
     const policies = this.#policiesOf(principal);
     const boundary = this.#boundaryOf(principal);
     const documents = [...policies, boundary].flatMap(({ document }) => document ?? []);
@@ -65,19 +65,21 @@ export class AccountPolicies {
     const everythingKnown =
       policies.every(({ document }) => document !== null) &&
       (principal.permissionsBoundaryArn === null || boundary.document !== null);
-    const personal = traits.some(({ independent }) => !independent[identity.type]);
-    const judged = this.#judged(traits);
+    const dependsOnPrincipal = traits.some(({ independent }) => !independent[identity.type]);
+    const allTraits = this.#withServiceControl(traits);
     const compiled = policies.map(({ document }) => (document === null ? null : this.#compiler.compile(document)));
     const possible = possibleActions(compiled, actionNames.length);
-    const nameless = traits.every(({ independent, namesUser }) => independent[identity.type] || namesUser);
-    const known = compiled.filter((policy) => policy !== null);
-    const { requests, unaskable } = narrowerResources(known, actionNames, narrowingContext(identity));
+    const dependsOnlyOnName = traits.every(
+      ({ independent, dependsOnlyOnUserName }) => independent[identity.type] || dependsOnlyOnUserName,
+    );
+    const readable = compiled.filter((policy) => policy !== null);
+    const { requests, unaskable } = narrowerResources(readable, actionNames, narrowingContext(identity));
     const askable = { narrower: requests, unaskable };
-    const shares = everythingKnown && (!personal || (identity.type === 'user' && nameless));
+    const mayShare = everythingKnown && (!dependsOnPrincipal || (identity.type === 'user' && dependsOnlyOnName));
     return {
-      group: shares ? await this.#group(identity, policies, boundary, askable, personal) : null,
+      group: mayShare ? await this.#group(identity, policies, boundary, askable, dependsOnPrincipal) : null,
       fingerprint: await this.fingerprint(identity, principal),
-      lasting: everythingKnown && judged.every(({ timeless }) => timeless),
+      lasting: everythingKnown && allTraits.every(({ timeless }) => timeless),
       actions: possible.flatMap((index) => actionNames[index] ?? []),
       ruledOut: actionNames.length - possible.length,
       ...askable,
@@ -85,15 +87,14 @@ export class AccountPolicies {
   }
 
   /**
-   * Lines of `policies.jsonl` about a principal: documents that it shares and that `written` does not hold yet, and
-   * then its own.
-   * @param written what earlier lines hold; what these hold is added
+   * Lines of `policies.jsonl` for a principal: first its shared documents that are not in `written`, then its own line.
+   * @param written keys of the documents in earlier lines; the keys of these lines are added
    */
   *lines(principal: AccountUser | AccountRole, written: Set<string>): Generator<PolicyLine> {
     const { arn, inlinePolicies, attachedPolicyArns, permissionsBoundaryArn: boundary } = principal;
     const groups = 'groupNames' in principal ? [...principal.groupNames] : [];
     for (const name of groups) {
-      if (!isFirst(written, `group ${name}`)) continue;
+      if (!addNew(written, `group ${name}`)) continue;
       const group = this.#groups.get(name);
       if (group === undefined) {
         yield { kind: 'group', name, policies: null };
@@ -110,7 +111,7 @@ export class AccountPolicies {
 
   *#managedLines(arns: readonly string[], written: Set<string>): Generator<PolicyLine> {
     for (const arn of arns) {
-      if (isFirst(written, arn)) yield { kind: 'managed', arn, document: this.#documents.get(arn) ?? null };
+      if (addNew(written, arn)) yield { kind: 'managed', arn, document: this.#documents.get(arn) ?? null };
     }
   }
 
@@ -122,7 +123,7 @@ export class AccountPolicies {
     const policies = [...inline(principal.name, principal.inlinePolicies), ...attached(principal.attachedPolicyArns)];
     for (const name of 'groupNames' in principal ? principal.groupNames : []) {
       const group = this.#groups.get(name);
-      // A group that came after the first pass: what it grants is unknown, so that nothing is ruled out.
+      // The group was created after groups were read. Its policies are unknown, so no action can be ruled out.
       if (group === undefined) policies.push({ source: `group ${name}`, document: null });
       else policies.push(...inline(name, group.inlinePolicies), ...attached(group.attachedPolicyArns));
     }
@@ -133,12 +134,12 @@ export class AccountPolicies {
     return { source: `boundary ${arn ?? 'none'}`, document: arn === null ? null : (this.#documents.get(arn) ?? null) };
   }
 
-  /** Hash of everything that a simulation of the principal depends on. */
+  /** Hash of everything that the principal's simulation depends on. */
   async fingerprint(identity: PrincipalIdentity, principal: AccountUser | AccountRole): Promise<string> {
     const policies = [...this.#policiesOf(principal), this.#boundaryOf(principal)];
     const traits = policies.flatMap(({ document }) => (document === null ? [] : [this.#traitsOf(document)]));
-    const personal = this.#judged(traits).some(({ independent }) => !independent[identity.type]);
-    const documents = await Promise.all(
+    const dependsOnPrincipal = this.#withServiceControl(traits).some(({ independent }) => !independent[identity.type]);
+    const documentHashes = await Promise.all(
       policies.map(
         async ({ source, document }) => `${source} ${document === null ? 'unknown' : await this.#hash(document)}`,
       ),
@@ -148,58 +149,68 @@ export class AccountPolicies {
         await catalogueVersion(),
         identity.arn,
         identity.principalId,
-        documents.sort(),
-        // A request's answer may hang on who asks: then its tags are part of it.
-        personal ? Object.entries(identity.tags).sort(([a], [b]) => (a < b ? -1 : 1)) : null,
-        // Where nobody knows the SCPs, a changed one shows only at the refresh.
+        documentHashes.sort(),
+        // If decisions depend on the principal, they may depend on its tags.
+        dependsOnPrincipal ? Object.entries(identity.tags).sort(([a], [b]) => (a < b ? -1 : 1)) : null,
+        // If the SCPs are not known, a change shows only at the next refresh.
         ...(this.serviceControl === null ? [] : [this.serviceControl.hash]),
       ]),
     );
   }
 
   /**
-   * Which policies say something, not where they stand; and what is asked, of which there are limits. Names count only
-   * where it can't be said that the same is decided for others.
+   * Hash of the policies' content and of the requests, but not of the policies' order or location. It includes resource
+   * names only if equivalence with other principals can't be determined.
    */
   async #group(
     { type, name }: PrincipalIdentity,
     policies: readonly NamedPolicy[],
     boundary: NamedPolicy,
-    { narrower, unaskable }: Pick<PrincipalScope, 'narrower' | 'unaskable'>,
-    personal: boolean,
+    { narrower, unaskable }: Pick<SimulationScope, 'narrower' | 'unaskable'>,
+    dependsOnPrincipal: boolean,
   ): Promise<string | null> {
     const shape = ({ document }: NamedPolicy): PolicyShape | null => {
       const traits = this.#traitsOf(document ?? '');
-      return narrower.length === 0 ? traits.onEverything : traits.shape;
+      return narrower.length === 0 ? traits.shapeForAnyResource : traits.shape;
     };
     const shapes = policies.map(shape);
-    const limit = boundary.document === null ? [] : [shape(boundary)];
-    const all = [...shapes, ...limit].filter((one) => one !== null);
-    if (all.length < shapes.length + limit.length) return null;
-    const likeness = likenessOf(
+    const boundaryShape = boundary.document === null ? [] : [shape(boundary)];
+    const all = [...shapes, ...boundaryShape].filter((one) => one !== null);
+    if (all.length < shapes.length + boundaryShape.length) return null;
+    const equivalence = policyEquivalence(
       narrower,
       new Set(all.flatMap(({ patterns }) => patterns)),
       type === 'user' ? name : null,
     );
-    if (likeness === null && personal) return null;
-    const said = async ({ template, patterns }: PolicyShape): Promise<string> =>
+    if (equivalence === null && dependsOnPrincipal) return null;
+    const hashShape = async ({ template, patterns }: PolicyShape): Promise<string> =>
       sha256Hex(
-        JSON.stringify([await this.#hash(template), likeness === null ? patterns : patterns.map(likeness.standing)]),
+        JSON.stringify([
+          await this.#hash(template),
+          equivalence === null ? patterns : patterns.map(equivalence.describePattern),
+        ]),
       );
-    const documents = await Promise.all(all.slice(0, shapes.length).map(said));
-    const within = await Promise.all(all.slice(shapes.length).map(said));
-    const asked = likeness === null ? narrower : likeness.asked;
+    const documentHashes = await Promise.all(all.slice(0, shapes.length).map(hashShape));
+    const boundaryHashes = await Promise.all(all.slice(shapes.length).map(hashShape));
+    const requests = equivalence === null ? narrower : equivalence.requests;
     return sha256Hex(
-      JSON.stringify([await catalogueVersion(), type, [...new Set(documents)].sort(), within, asked, unaskable]),
+      JSON.stringify([
+        await catalogueVersion(),
+        type,
+        [...new Set(documentHashes)].sort(),
+        boundaryHashes,
+        requests,
+        unaskable,
+      ]),
     );
   }
 
-  #judged(traits: readonly PolicyTraits[]): Pick<PolicyTraits, 'independent' | 'timeless'>[] {
+  #withServiceControl(traits: readonly PolicyTraits[]): Pick<PolicyTraits, 'independent' | 'timeless'>[] {
     return this.serviceControl === null ? [...traits] : [...traits, this.serviceControl];
   }
 
   #traitsOf(document: string): PolicyTraits {
-    return this.#traits.get(document, () => traitsOf(document));
+    return this.#traits.get(document, () => policyTraits(document));
   }
 
   #hash(document: string): Promise<string> {

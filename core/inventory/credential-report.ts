@@ -4,28 +4,28 @@ import type { Credentials } from '../contract/evidence.ts';
 /** The row of the account's root user. */
 const ROOT = '<root_account>';
 
-/** The report is not the table that AWS documents. */
+/** The report does not have the columns that AWS documents. */
 export class CredentialReportUnreadable extends Error {
   override name = 'CredentialReportUnreadable';
 }
 
 export interface ReportedUser {
-  /** ISO 8601; null where the report does not say. Another user of the same name may have had the ARN before. */
+  /** ISO 8601; null if the report has no time. An earlier user of the same name may have had the same ARN. */
   readonly createdAt: string | null;
   readonly credentials: Credentials;
 }
 
 export interface CredentialReport {
-  /** ISO 8601: users created later are not in it. */
+  /** ISO 8601. Users created later are not in the report. */
   readonly generatedAt: string;
   readonly byArn: ReadonlyMap<string, ReportedUser>;
-  /** Null where the report has no row of it. */
+  /** Null if the report has no row for the root user. */
   readonly root: Credentials | null;
 }
 
 /**
  * Reads IAM's credential report (IAM User Guide, "Understanding the report format").
- * @throws CredentialReportUnreadable naming the column that is not there
+ * @throws CredentialReportUnreadable with the name of the missing column
  */
 export function parseCredentialReport(csv: string, generatedAt: string): CredentialReport {
   const { data } = Papa.parse<string[]>(csv, { delimiter: ',', skipEmptyLines: true });
@@ -52,7 +52,7 @@ export function parseCredentialReport(csv: string, generatedAt: string): Credent
   let root: Credentials | null = null;
   for (const raw of rows) {
     const row = rejoined(raw, header.length);
-    // What a torn row does not say is not "no": it is as good as none.
+    // An incomplete row must not be read as "no password" or "no key". It is ignored.
     if (row.length !== header.length) continue;
     const cell = (index: number): string => row[index] ?? '';
     const credentials: Credentials = {
@@ -66,7 +66,7 @@ export function parseCredentialReport(csv: string, generatedAt: string): Credent
           lastUsed: time(cell(lastUsed)),
           lastRotated: time(cell(lastRotated)),
         }))
-        // Nothing is said of a key that was never made; of old ones, and of root's, AWS may not know all.
+        // A key that was never created has no values. For old keys and root's keys, AWS may know only some values.
         .filter(({ active, lastUsed, lastRotated }) => active || lastUsed !== null || lastRotated !== null),
     };
     if (cell(0) === ROOT) root = credentials;
@@ -75,7 +75,7 @@ export function parseCredentialReport(csv: string, generatedAt: string): Credent
   return { generatedAt, byArn, root };
 }
 
-/** User names may hold commas, and AWS does not say that it quotes them: then name and ARN are torn alike. */
+/** User names may contain commas, and AWS does not document that it quotes them. Rejoins a split name and ARN. */
 function rejoined(row: readonly string[], columns: number): readonly string[] {
   const commas = (row.length - columns) / 2;
   if (!Number.isInteger(commas) || commas <= 0) return row;
@@ -84,13 +84,13 @@ function rejoined(row: readonly string[], columns: number): readonly string[] {
   return [name, arn, ...row.slice(2 * commas + 2)];
 }
 
-/** `N/A`, `no_information` and `not_supported` stand where there is no time. */
+/** The report has `N/A`, `no_information` or `not_supported` if there is no time. */
 function time(cell: string): string | null {
   const parsed = Date.parse(cell);
   return Number.isNaN(parsed) ? null : new Date(parsed).toISOString();
 }
 
-/** Of root AWS long said only `not_supported`: that is neither. */
+/** For root, older reports have only `not_supported`, which is neither true nor false. */
 function truth(cell: string): boolean | null {
   switch (cell.toLowerCase()) {
     case 'true':

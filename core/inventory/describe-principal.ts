@@ -8,7 +8,7 @@ import { principalTraits } from './principal-traits.ts';
 import {
   identityOf,
   readCredentials,
-  readPolicies,
+  readSharedPolicies,
   type CredentialAnswer,
   type ListedPrincipal,
 } from './read-account.ts';
@@ -29,7 +29,7 @@ export async function readAccountContext(
   { store, clock }: Services,
 ): Promise<AccountContext> {
   const { organizationAccounts, serviceControl } = await accountInOrganization(store, runId, accountId);
-  const policies = await readPolicies(iam, call, serviceControl);
+  const policies = await readSharedPolicies(iam, call, serviceControl);
   const credentials = await readCredentials(iam, call, pace, clock);
   return { accountId, policies, credentials, organizationAccounts };
 }

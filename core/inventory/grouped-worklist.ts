@@ -1,16 +1,16 @@
 import type { WorklistLine } from '../contract/account-objects.ts';
 
-/** Characters that are held back to be put in order, at most: lines of some ten thousand principals. */
-const MOST_HELD = 16 * 1024 * 1024;
+/** Maximum number of characters held in memory for grouping: the lines of about ten thousand principals. */
+const MAX_HELD_CHARACTERS = 16 * 1024 * 1024;
 
 const encoder = new TextEncoder();
 
 /**
- * Writes worklist lines so that principals that share a simulation stand together, and so mostly in one batch. A group
- * that is cut nevertheless costs one simulation more, and nothing else.
+ * Writes worklist lines so that principals that share a simulation are next to each other, mostly in one batch. If a
+ * group is split between two batches, the run needs one more simulation.
  */
 export class GroupedWorklist {
-  /** Bytes of every line, its end included, in the order in which they were written. */
+  /** Bytes of each line with its line feed, in the order in which the lines were written. */
   readonly lineBytes: number[] = [];
   readonly #held = new Map<string, string[]>();
   #characters = 0;
@@ -19,16 +19,16 @@ export class GroupedWorklist {
 
   async add(line: WorklistLine): Promise<void> {
     const text = JSON.stringify(line);
-    // An ARN is no hash: who is in no group is its own.
+    // A principal without a group is a group of its own. Its ARN can't equal a group's hash.
     const key = line.group ?? line.arn;
     const lines = this.#held.get(key);
     if (lines === undefined) this.#held.set(key, [text]);
     else lines.push(text);
     this.#characters += text.length;
-    if (this.#characters > MOST_HELD) await this.flush();
+    if (this.#characters > MAX_HELD_CHARACTERS) await this.flush();
   }
 
-  /** Writes what is held back. */
+  /** Writes the held lines. */
   async flush(): Promise<void> {
     for (const lines of this.#held.values()) {
       for (const text of lines) {

@@ -1,12 +1,12 @@
 import { DAY_MS } from '../ports/clock.ts';
 import type { ManagedBy, PrincipalIdentity } from '../contract/evidence.ts';
 
-/** IAM lets only AWS itself make roles under this path (IAM User Guide, "Service-linked roles"). */
+/** Only AWS can create roles under this path (IAM User Guide, "Service-linked roles"). */
 const SERVICE_LINKED = '/aws-service-role/';
-/** Identity Center's permission sets become roles under it, in some Regions one level deeper. */
+/** IAM Identity Center creates roles for permission sets under this path, in some Regions one level deeper. */
 const IDENTITY_CENTER = '/aws-reserved/sso.amazonaws.com/';
 
-/** Who keeps a principal, where that is not the account itself: told by its path, which nobody else may use. */
+/** The AWS service that manages a principal, from its path, which is reserved for that service. Null: the account. */
 export function managedBy({ type, path }: Pick<PrincipalIdentity, 'type' | 'path'>): ManagedBy | null {
   if (type !== 'role') return null;
   if (path.startsWith(SERVICE_LINKED)) return 'service';
@@ -14,9 +14,9 @@ export function managedBy({ type, path }: Pick<PrincipalIdentity, 'type' | 'path
 }
 
 /**
- * Whether it makes sense to say that a principal is unused or should go: somebody in the account can remove it, and
- * it is old enough to have been used.
- * @param graceDays how old that is
+ * Whether a finding may call a principal unused or recommend its removal. The account must be able to remove the
+ * principal, and the principal must be old enough to have been used.
+ * @param graceDays minimum age in days
  * @param now milliseconds since the epoch
  */
 export const canBeRemoved = (

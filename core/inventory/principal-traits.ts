@@ -1,25 +1,26 @@
 import type { PrincipalIdentity, PrincipalTraits, Problem } from '../contract/evidence.ts';
 import { managedBy } from './managed-by.ts';
 import type { ListedPrincipal } from './read-account.ts';
-import { trustOf } from '../trust/trust-policy.ts';
+import { readTrust } from '../trust/trust-policy.ts';
 
 /**
- * What the inventory tells of a principal beside its policies and credentials. Read every day: it costs no call.
- * @param organizationAccounts accounts of the account's organization; null where nobody knows them
+ * Data of a principal from the inventory, apart from its policies and credentials. It is read every day, because it
+ * needs no additional call.
+ * @param organizationAccounts accounts of the account's organization; null if they are not known
  */
 export function principalTraits(
   identity: PrincipalIdentity,
   principal: ListedPrincipal,
   organizationAccounts: ReadonlySet<string> | null,
 ): { traits: PrincipalTraits; problems: Problem[] } {
-  const keeper = managedBy(identity);
-  if (principal.type === 'user') return { traits: { managedBy: keeper, trust: null }, problems: [] };
-  const trust = trustOf(principal.detail.trustPolicy, { accountId: identity.accountId, organizationAccounts });
+  const manager = managedBy(identity);
+  if (principal.type === 'user') return { traits: { managedBy: manager, trust: null }, problems: [] };
+  const trust = readTrust(principal.detail.trustPolicy, { accountId: identity.accountId, organizationAccounts });
   const { lastUsedAt } = principal.detail;
-  if (trust.kind === 'read') return { traits: { managedBy: keeper, trust: trust.parties, lastUsedAt }, problems: [] };
-  const message = `Who may assume this role is not known: its trust policy can't be read. ${trust.reason}`;
+  if (trust.kind === 'read') return { traits: { managedBy: manager, trust: trust.parties, lastUsedAt }, problems: [] };
+  const message = `The role's trust policy can't be read, so it is not known who can assume the role. ${trust.reason}`;
   return {
-    traits: { managedBy: keeper, trust: null, lastUsedAt },
+    traits: { managedBy: manager, trust: null, lastUsedAt },
     problems: [{ step: 'inventory', code: 'MalformedPolicyDocument', message }],
   };
 }

@@ -6,31 +6,31 @@ import type { AccountRole, AccountUser, AuthorizationFilter, AuthorizationPage, 
 import type { PaceKeeper } from '../pacing/pace-keeper.ts';
 import { AccountPolicies } from './account-policies.ts';
 import type { Invocation } from '../ports/services.ts';
-import { watchUntil } from '../ports/deadline.ts';
+import { stopWhen } from '../ports/stop-when.ts';
 import { CredentialReportUnreadable, parseCredentialReport, type CredentialReport } from './credential-report.ts';
 
-/** A first report takes seconds to minutes; AWS makes at most one in four hours and gives the cached one otherwise. */
+/** A new report takes seconds to minutes. AWS makes at most one every four hours and returns it until then. */
 const CREDENTIAL_REPORT_TIMEOUT_MS = 120_000;
 const CREDENTIAL_REPORT_POLL_MS = 3_000;
 
-/** The report went between two calls, or is not there yet: asking again makes one. */
+/** The report expired between two calls, or is not ready yet. Another request makes a report. */
 const NO_REPORT_YET = ['ReportNotPresent', 'ReportExpired', 'ReportInProgress'];
 
 const CREDENTIAL_OPERATIONS = ['GenerateCredentialReport', 'GetCredentialReport'];
 
-/** Kept for writing what was read. */
+/** Time reserved for writing the inventory. */
 const RESERVE_MS = 60_000;
 
 export type InventoryCall = <T>(operation: string, send: () => Promise<T>) => Promise<T>;
 
 /**
- * Sends the inventory's few calls one by one, each operation at its own pace. Gives up in time: a function that is
- * stopped from outside says nothing of why.
+ * Sends the inventory's few calls one after another, each operation at its own pace. Stops before the function's
+ * timeout, because a function that Lambda stops can't report the reason.
  */
 export const inventoryCalls =
   (pace: PaceKeeper, clock: Clock, { remainingMs }: Invocation): InventoryCall =>
   async (operation, send) => {
-    const stopWatching = watchUntil(
+    const stopWatching = stopWhen(
       clock,
       () => remainingMs() <= RESERVE_MS,
       () => {
@@ -60,8 +60,8 @@ async function* pages(
   } while (marker !== null);
 }
 
-/** First what principals refer to, so that they can then be described one by one, page by page. @throws AwsFault */
-export async function readPolicies(
+/** Reads groups and managed policies first, so that each page of principals can then be described. @throws AwsFault */
+export async function readSharedPolicies(
   iam: IamReader,
   call: InventoryCall,
   serviceControl: ServiceControl | null,
@@ -100,7 +100,7 @@ export type CredentialAnswer =
   | { readonly kind: 'report'; readonly report: CredentialReport }
   | { readonly kind: 'problem'; readonly problem: Problem };
 
-/** The credential report, or why there is none: a missing permission for it fails no more than this part. */
+/** The credential report, or the reason why there is none. A missing permission for the report fails only this part. */
 export async function readCredentials(
   iam: IamReader,
   call: InventoryCall,
@@ -114,14 +114,14 @@ export async function readCredentials(
   const startedAt = clock.now();
   const isLate = (): boolean => clock.now() - startedAt > CREDENTIAL_REPORT_TIMEOUT_MS;
   const late = new AwsFault('other', 'ReportTimedOut', 'The credential report was not ready in time.');
-  // AWS may throttle it for minutes, and the pacer would wait: an account is not held up for this part.
-  const stopWatching = watchUntil(clock, isLate, () => {
+  // AWS may throttle these calls for minutes, and the pacer would wait. This part must not delay the account.
+  const stopWatching = stopWhen(clock, isLate, () => {
     for (const operation of CREDENTIAL_OPERATIONS) pace.queue(`iam:${operation}`).abandon(late);
   });
   try {
     for (;;) {
-      const found = await reportIfReady(iam, call);
-      if (found !== null) return { kind: 'report', report: parseCredentialReport(found.csv, found.generatedAt) };
+      const ready = await reportIfReady(iam, call);
+      if (ready !== null) return { kind: 'report', report: parseCredentialReport(ready.csv, ready.generatedAt) };
       if (isLate()) throw late;
       await clock.sleep(CREDENTIAL_REPORT_POLL_MS);
     }
@@ -147,5 +147,5 @@ async function reportIfReady(
   }
 }
 
-/** A call that was given up because AWS throttled it has the contract's own code. */
+/** The contract has its own code for a call that was abandoned because AWS throttled it. */
 export const codeOf = ({ kind, code }: AwsFault): string => (kind === 'throttled' ? 'Throttled' : code);

@@ -3,29 +3,30 @@ import { objects } from '../contract/objects.ts';
 import { Organization, type ServiceControl } from '../contract/organization.ts';
 import type { ObjectStore } from '../ports/store.ts';
 
-/** An audited account as its organization sees it; null: not known. */
+/** An audited account's place in its organization. Null: not known. */
 export interface AccountInOrganization {
   readonly organizationId: string | null;
   readonly organizationAccounts: ReadonlySet<string> | null;
   readonly serviceControl: ServiceControl | null;
 }
 
-const unknown: AccountInOrganization = { organizationId: null, organizationAccounts: null, serviceControl: null };
+const nothingKnown: AccountInOrganization = { organizationId: null, organizationAccounts: null, serviceControl: null };
 
-/** What the run has read of the account's organization. Of an account that is not in it, nothing is known. @throws StoreError */
+/** The run's stored data about the account's organization; all null for an account outside it. @throws StoreError */
 export async function accountInOrganization(
   store: ObjectStore,
   runId: string,
   accountId: string,
 ): Promise<AccountInOrganization> {
   const stored = await store.read(objects.organization(runId));
-  // Runs that were planned by an earlier version have read nothing.
-  if (stored === null) return unknown;
+  // Runs that an earlier version planned have no such object.
+  if (stored === null) return nothingKnown;
   const { accounts, organizationId } = v.parse(Organization, JSON.parse(stored.text));
-  // Any member may ask which organization it is in, few which accounts are: those audited are taken to be of the hub's.
-  if (accounts === null) return { ...unknown, organizationId };
+  // Every member account may read its organization's ID, but few may list the accounts. Without the list, an audited
+  // account is assumed to be in the hub's organization.
+  if (accounts === null) return { ...nothingKnown, organizationId };
   const own = accounts.find((account) => account.accountId === accountId);
-  if (own === undefined) return unknown;
+  if (own === undefined) return nothingKnown;
   return {
     organizationId,
     organizationAccounts: new Set(accounts.map((account) => account.accountId)),

@@ -8,31 +8,31 @@ import type {
 } from '../contract/organization.ts';
 import { carryOrganization, describeCarried, type EarlierOrganization } from './carry-organization.ts';
 import type { OrganizationReader } from '../ports/organization-reader.ts';
-import { PoliteCalls, type Patience } from './polite-calls.ts';
-import { judge, serviceControl, uncontrolled, type JudgedPolicy } from './service-control.ts';
+import { OrganizationCalls, type CallTiming } from './organization-calls.ts';
+import { analyse, serviceControl, noServiceControl, type AnalysedPolicy } from './service-control.ts';
 
-type Unread = Pick<OrganizationAccount, 'accountId' | 'state'>;
+type ListedAccount = Pick<OrganizationAccount, 'accountId' | 'state'>;
 
-/** What is missing where the part can't be read, for whoever reads the warning. */
+/** The effect of each part that can't be read, for the warning. */
 const consequences: Readonly<Record<OrganizationPart, string>> = {
-  organization: 'Trust in other accounts is told without saying whether they are of the organization.',
-  accounts: 'Trust in other accounts is told without saying whether they are of the organization.',
-  serviceControlPolicies: 'A changed service control policy shows in carried decisions only when they are refreshed.',
+  organization: 'Findings can’t say whether a trusted account belongs to the organization.',
+  accounts: 'Findings can’t say whether a trusted account belongs to the organization.',
+  serviceControlPolicies: 'If a service control policy changes, carried decisions change only at their next refresh.',
 };
 
 /**
- * Reads the hub's organization as far as it may. A fault of AWS is an answer: the part is unknown, with the reason.
- * Then what the last run knew still counts for some days.
- * @param before asked only where something can't be read; null: no run has read anything
- * @returns what was found, and milliseconds that calls waited, by `organizations:Operation`
+ * Reads the parts of the hub's organization that its permissions allow. If AWS refuses a part, the part is unknown,
+ * with the reason, and the last run's data is used for up to seven days.
+ * @param readEarlier called only if a part can't be read; null: no earlier run has data
+ * @returns the organization, and milliseconds that calls waited, by `organizations:Operation`
  */
 export async function readOrganization(
   reader: OrganizationReader,
-  patience: Patience,
+  timing: CallTiming,
   warn: (message: string) => void,
-  before: () => Promise<EarlierOrganization | null>,
+  readEarlier: () => Promise<EarlierOrganization | null>,
 ): Promise<{ organization: Organization; waits: ReadonlyMap<string, number> }> {
-  const calls = new PoliteCalls(patience);
+  const calls = new OrganizationCalls(timing);
   const problems: OrganizationProblem[] = [];
   const tolerated = async <T>(part: OrganizationPart, read: () => Promise<T>): Promise<{ value: T } | null> => {
     try {
@@ -45,64 +45,64 @@ export async function readOrganization(
   };
 
   const described = await tolerated('organization', () => calls.call('DescribeOrganization', () => reader.describe()));
-  const found = described?.value ?? null;
+  const identity = described?.value ?? null;
   const listed =
-    found === null
+    identity === null
       ? null
       : await tolerated('accounts', () => calls.list('ListAccounts', (next) => reader.accountsPage(next)));
   const accounts =
-    found === null || listed === null
+    identity === null || listed === null
       ? null
-      : await withServiceControl(listed.value, found.managementAccountId, () =>
+      : await withServiceControl(listed.value, identity.managementAccountId, () =>
           tolerated('serviceControlPolicies', () => readServiceControl(reader, calls)),
         );
-  const lost = accounts?.filter(({ serviceControlPolicies }) => serviceControlPolicies === null) ?? [];
-  if (problems.length === 0 && lost.length > 0) {
-    const message = `Not found below any root: ${lost.map(({ accountId }) => accountId).join(', ')}.`;
+  const notInTree = accounts?.filter(({ serviceControlPolicies }) => serviceControlPolicies === null) ?? [];
+  if (problems.length === 0 && notInTree.length > 0) {
+    const message = `These accounts were not found under any root: ${notInTree.map(({ accountId }) => accountId).join(', ')}.`;
     problems.push({ part: 'serviceControlPolicies', code: 'NotInTree', message });
   }
-  const now = patience.clock.now();
+  const now = timing.clock.now();
   const today: Organization = {
     schemaVersion: 1,
     readAt: new Date(now).toISOString(),
-    membership: described === null ? 'unknown' : found === null ? 'none' : 'member',
-    organizationId: found?.organizationId ?? null,
-    managementAccountId: found?.managementAccountId ?? null,
+    membership: described === null ? 'unknown' : identity === null ? 'none' : 'member',
+    organizationId: identity?.organizationId ?? null,
+    managementAccountId: identity?.managementAccountId ?? null,
     accounts,
     problems,
   };
-  const earlier = problems.length === 0 ? null : await before();
+  const earlier = problems.length === 0 ? null : await readEarlier();
   const organization = earlier === null ? today : carryOrganization(today, earlier, now);
   for (const { part, code, message } of problems) {
     const { carried = [] } = organization;
-    const what = carried.length === 0 ? consequences[part] : describeCarried(carried);
-    warn(`The organization could not be read (${part}: ${code}: ${message}). ${what}`);
+    const effect = carried.length === 0 ? consequences[part] : describeCarried(carried);
+    warn(`The organization could not be read (${part}: ${code}: ${message}). ${effect}`);
   }
   return { organization, waits: calls.waits };
 }
 
 async function withServiceControl(
-  accounts: readonly Unread[],
+  accounts: readonly ListedAccount[],
   managementAccountId: string,
   read: () => Promise<{ value: ControlByAccount } | null>,
 ): Promise<OrganizationAccount[]> {
   const control = await read();
   return accounts.map((account) => ({
     ...account,
-    // SCPs say nothing of the management account's principals (Organizations User Guide, "Service control policies").
+    // SCPs don't affect the management account's principals (Organizations User Guide, "Service control policies").
     serviceControlPolicies:
-      account.accountId === managementAccountId ? uncontrolled : (control?.value(account.accountId) ?? null),
+      account.accountId === managementAccountId ? noServiceControl : (control?.value(account.accountId) ?? null),
   }));
 }
 
-/** Null: the account was not found below any root. */
+/** Null: the account was not found under any root. */
 type ControlByAccount = (accountId: string) => ServiceControl | null;
 
 /** @throws AwsFault */
-async function readServiceControl(reader: OrganizationReader, calls: PoliteCalls): Promise<ControlByAccount> {
+async function readServiceControl(reader: OrganizationReader, calls: OrganizationCalls): Promise<ControlByAccount> {
   const roots = await calls.list('ListRoots', (next) => reader.rootsPage(next));
   const controlled = roots.filter(({ scpsEnabled }) => scpsEnabled);
-  if (controlled.length === 0) return () => uncontrolled;
+  if (controlled.length === 0) return () => noServiceControl;
   const attached = await readAttachments(reader, calls);
   const found = new Map<string, ServiceControl>();
   const waiting = roots.map(({ id, scpsEnabled }) => ({ path: [id], controls: scpsEnabled }));
@@ -113,25 +113,25 @@ async function readServiceControl(reader: OrganizationReader, calls: PoliteCalls
       calls.list('ListChildren', (next) => reader.childrenPage(parentId, kind, next));
     for (const accountId of await children('account')) {
       const levels = [...path, accountId].map((id) => attached.get(id) ?? []);
-      found.set(accountId, controls ? await serviceControl(levels) : uncontrolled);
+      found.set(accountId, controls ? await serviceControl(levels) : noServiceControl);
     }
     for (const unitId of await children('unit')) waiting.push({ path: [...path, unitId], controls });
   }
   return (accountId) => found.get(accountId) ?? null;
 }
 
-/** SCPs by what they are attached to. @throws AwsFault */
+/** SCPs by the root, unit or account that they are attached to. @throws AwsFault */
 async function readAttachments(
   reader: OrganizationReader,
-  calls: PoliteCalls,
-): Promise<ReadonlyMap<string, readonly JudgedPolicy[]>> {
-  const attached = new Map<string, JudgedPolicy[]>();
+  calls: OrganizationCalls,
+): Promise<ReadonlyMap<string, readonly AnalysedPolicy[]>> {
+  const attached = new Map<string, AnalysedPolicy[]>();
   for (const policyId of await calls.list('ListPolicies', (next) => reader.policiesPage(next))) {
     const targets = await calls.list('ListTargetsForPolicy', (next) => reader.targetsPage(policyId, next));
-    // What is attached to nothing says nothing.
+    // A policy without a target has no effect.
     if (targets.length === 0) continue;
     const document = await calls.call('DescribePolicy', () => reader.policyDocument(policyId));
-    const policy = await judge(document);
+    const policy = await analyse(document);
     for (const target of targets) {
       const policies = attached.get(target) ?? [];
       policies.push(policy);

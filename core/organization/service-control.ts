@@ -1,31 +1,31 @@
 import type { ServiceControl } from '../contract/organization.ts';
-import { traitsOf, type PolicyTraits } from '../policies/principal-independence.ts';
+import { policyTraits, type PolicyTraits } from '../policies/principal-independence.ts';
 import { sha256Hex } from '../streams/sha256.ts';
 
-/** Where no SCP applies: in the management account, and where the organization has not enabled them. */
-export const uncontrolled: ServiceControl = {
+/** For accounts without SCPs: the management account, and all accounts if the organization has not enabled SCPs. */
+export const noServiceControl: ServiceControl = {
   hash: 'none',
   independent: { user: true, role: true },
   timeless: true,
 };
 
-/** An SCP as far as it matters whether it changed. */
-export interface JudgedPolicy {
+/** The data that shows whether a change of an SCP matters. */
+export interface AnalysedPolicy {
   readonly hash: string;
   readonly traits: Pick<PolicyTraits, 'independent' | 'timeless'>;
 }
 
 /** @param document JSON text */
-export const judge = async (document: string): Promise<JudgedPolicy> => ({
+export const analyse = async (document: string): Promise<AnalysedPolicy> => ({
   hash: await sha256Hex(document),
-  traits: traitsOf(document),
+  traits: policyTraits(document),
 });
 
 /**
- * The SCPs of an account, level by level from the root to the account. Every level must allow, so that it matters on
- * which one a policy stands; within a level neither order nor repetition does.
+ * Combines the SCPs of an account, level by level from the root to the account. Every level must allow an action, so
+ * the hash depends on the level of each policy. Within a level, it does not depend on order or repetition.
  */
-export async function serviceControl(levels: readonly (readonly JudgedPolicy[])[]): Promise<ServiceControl> {
+export async function serviceControl(levels: readonly (readonly AnalysedPolicy[])[]): Promise<ServiceControl> {
   const all = levels.flat();
   const hashes = levels.map((level) => [...new Set(level.map(({ hash }) => hash))].sort());
   return {

@@ -5,11 +5,13 @@ import type { CompiledPolicy } from './ruling-out.ts';
 /** The contract's limit for one action. */
 const MAX_RESOURCES = 10;
 
-/** What is known of the principal beforehand, to put into the resources that its policies name. */
+/** Values of the principal that are known before a request and can replace parts of resource patterns. */
 export interface NarrowingContext {
-  /** `aws`, `aws-cn` and so on: what a wildcard in the place of the partition stands for. */
+  /** `aws`, `aws-cn` and so on. It replaces a wildcard in the partition. */
   readonly partition: string;
-  /** What policy variables stand for, by lower-case key such as `aws:username`; null: the principal never has it. */
+  /**
+   * Values of policy variables, by key in lower case, such as `aws:username`. Null: the principal never has the key.
+   */
   readonly variables: ReadonlyMap<string, string | null>;
 }
 
@@ -29,10 +31,10 @@ export function narrowingContext(identity: Identity): NarrowingContext {
     ['*', '*'],
     ['?', '?'],
     ['$', '$'],
-    // A role has no user name: what hangs on one it can never do.
+    // A role has no user name, so a resource with this variable never matches.
     ['aws:username', user ? identity.name : null],
   ]);
-  // A role's carries the session's name, which nobody knows beforehand.
+  // A role's user ID contains the session name, which is not known before the session.
   if (user) variables.set('aws:userid', identity.principalId);
   for (const [key, value] of Object.entries(identity.tags)) {
     variables.set(`aws:principaltag/${key.toLowerCase()}`, value);
@@ -42,15 +44,15 @@ export function narrowingContext(identity: Identity): NarrowingContext {
 
 export interface Narrowing {
   readonly requests: NarrowerResources[];
-  /** Resources that an Allow names and that no request can: what they grant stays unknown. */
+  /** Resources that an Allow names and that can't be simulated. The permissions on them stay unknown. */
   readonly unaskable: string[];
 }
 
 /**
- * Resources that Allow statements name for actions, at most ten an action, in the order of the policies.
- * SimulatePrincipalPolicy wants ARNs of six parts, the first three plain: wildcards there are filled in from the
- * principal's partition and the action's service. A variable that is not known beforehand becomes `*`; the simulator
- * then names it as missing.
+ * Resources that Allow statements name for actions, at most ten for each action, in the order of the policies.
+ * SimulatePrincipalPolicy requires ARNs with six parts and no wildcards in the first three. Wildcards there are
+ * replaced by the principal's partition and the action's service. A variable without a known value becomes `*`, and the
+ * simulator then reports it as missing.
  */
 export function narrowerResources(
   policies: readonly (CompiledPolicy | null)[],
@@ -61,15 +63,15 @@ export function narrowerResources(
   const unaskable = new Set<string>();
   for (const policy of policies) {
     for (const { matches, resources } of policy?.allows ?? []) {
-      const named = (resources ?? []).flatMap((pattern) => resolved(pattern, context));
-      for (const index of named.length === 0 ? [] : matches) {
+      const resolvedPatterns = (resources ?? []).flatMap((pattern) => resolved(pattern, context));
+      for (const index of resolvedPatterns.length === 0 ? [] : matches) {
         const service = actions[index]?.split(':')[0] ?? '';
-        const known = byAction.get(index) ?? new Set();
-        byAction.set(index, known);
-        for (const pattern of named) {
+        const arns = byAction.get(index) ?? new Set();
+        byAction.set(index, arns);
+        for (const pattern of resolvedPatterns) {
           const arn = simulatableArn(pattern, context.partition, service);
           if (arn === null) unaskable.add(pattern);
-          else if (arn !== 'other service' && known.size < MAX_RESOURCES) known.add(arn);
+          else if (arn !== 'other service' && arns.size < MAX_RESOURCES) arns.add(arn);
         }
       }
     }
@@ -87,7 +89,7 @@ export function narrowerResources(
   return { requests: [...groups.values()], unaskable: [...unaskable] };
 }
 
-/** The pattern with what is known filled in; nothing for `*` itself and for what the principal can never match. */
+/** Replaces known variables in the pattern. Empty for `*`, and for a pattern that the principal can never match. */
 function resolved(pattern: string, { variables }: NarrowingContext): string[] {
   if (/^\*+$/.test(pattern)) return [];
   const never: string[] = [];
@@ -102,10 +104,12 @@ function resolved(pattern: string, { variables }: NarrowingContext): string[] {
   return never.length === 0 ? [text] : [];
 }
 
-/** An ARN that the simulator takes; null where there is none, `other service` where the action's is not meant. */
+/**
+ * An ARN that the simulator accepts. Null: not possible. `other service`: the pattern excludes the action's service.
+ */
 function simulatableArn(pattern: string, partition: string, service: string): string | null {
   const parts = pattern.split(':');
-  // A star at the end of a short pattern reaches over every part that follows.
+  // A star at the end of a short pattern matches all following parts.
   while (parts.length < 6 && parts.at(-1)?.endsWith('*') === true) parts.push('*');
   const [arn = '', itsPartition = '', itsService = '', region = '', account = '', ...resource] = parts;
   if (resource.length === 0 || resource.join(':') === '' || !wildcardPattern(arn)('arn')) return null;

@@ -1,14 +1,14 @@
 import * as v from 'valibot';
 
-/** An Allow as far as ruling out looks at it. Patterns as written; conditions are left out on purpose. */
+/** The elements of an Allow that are needed to rule out actions. Patterns are unchanged. Conditions are not needed. */
 export interface AllowStatement {
-  /** Null: the statement has no such element. */
+  /** Null: the statement does not have this element. */
   readonly actions: readonly string[] | null;
   readonly notActions: readonly string[] | null;
   readonly resources: readonly string[] | null;
 }
 
-/** `unreadable`: the document may allow anything, because nobody here can say what it means. */
+/** `unreadable`: the document can't be interpreted, so it may allow anything. */
 export type ParsedPolicy =
   { readonly kind: 'readable'; readonly allows: readonly AllowStatement[] } | { readonly kind: 'unreadable' };
 
@@ -29,13 +29,13 @@ const Statements = v.union([
   ),
 ]);
 
-/** IAM takes element names in any case; so must whoever wants to miss none. */
+/** Converts element names to lower case, because IAM accepts them in any case. */
 export const lowerKeys = (value: unknown): unknown =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
     ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key.toLowerCase(), inner]))
     : value;
 
-/** Reads the Allow statements of an identity policy. Never throws: what can't be read is said to be unreadable. */
+/** Parses the Allow statements of an identity policy. Never throws: an invalid document is `unreadable`. */
 export function parsePolicy(text: string): ParsedPolicy {
   let content: unknown;
   try {

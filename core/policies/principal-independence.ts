@@ -1,30 +1,30 @@
-import { shapeOf, USER_NAME_VARIABLE, type PolicyShape } from './policy-likeness.ts';
+import { policyShape, USER_NAME_VARIABLE, type PolicyShape } from './policy-equivalence.ts';
 
-/** What a policy's answers hang on besides the request's action and resource. */
+/** What a policy's decisions depend on, apart from the request's action and resource. */
 export interface PolicyTraits {
-  /** The same for every principal of the same type in the same account. */
+  /** Whether decisions are the same for all principals of this type in one account. */
   readonly independent: Readonly<Record<'user' | 'role', boolean>>;
-  /** All that a user's answers hang on is its name, and that only in resources. */
-  readonly namesUser: boolean;
-  /** The same at any time. */
+  /** Whether a user's decisions depend only on the user's name, and only through resource patterns. */
+  readonly dependsOnlyOnUserName: boolean;
+  /** Whether decisions are the same at any time. */
   readonly timeless: boolean;
-  /** The document with its resources apart; null where it can't be read. */
+  /** The document with its resource patterns separated; null if it can't be read. */
   readonly shape: PolicyShape | null;
-  /** The same with only what counts where nothing but `*` is asked about. */
-  readonly onEverything: PolicyShape | null;
+  /** The same, without the parts that don't affect decisions for the resource `*`. */
+  readonly shapeForAnyResource: PolicyShape | null;
 }
 
-/** A variable stands for what the request says of the principal or of anything else; these three are plain characters. */
+/** A policy variable. `${*}`, `${?}` and `${$}` are excluded, because they are literal characters. */
 const VARIABLE = /\$\{(?![*?$]\})/;
-/** No role has a user name: what hangs on one is the same for all of them. */
+/** No role has a user name, so a condition on it gives the same result for all roles. */
 const USER_NAME = 'aws:username';
 
 /**
- * Condition keys of AWS's own that say nothing of the principal, in lower case. A list of what is known to be harmless,
- * not of what is known to hang on the principal: AWS adds keys, and one that is new here must not be taken for harmless.
- * (IAM User Guide, "AWS global condition context keys"; no simulation is told whether there was MFA.)
+ * AWS's global condition keys that don't depend on the principal, in lower case. The list names independent keys,
+ * because AWS adds keys: an unknown key must count as dependent. MFA keys are included, because the audit's simulations
+ * never set them. (IAM User Guide, "AWS global condition context keys".)
  */
-const HARMLESS_KEYS = new Set(
+const PRINCIPAL_INDEPENDENT_KEYS = new Set(
   [
     ...[
       'CalledVia',
@@ -48,55 +48,56 @@ const HARMLESS_KEYS = new Set(
     ...['MultiFactorAuthPresent', 'MultiFactorAuthAge'],
   ].map((key) => `aws:${key.toLowerCase()}`),
 );
-const HARMLESS_TAGS = ['aws:resourcetag/', 'aws:requesttag/'];
-/** Keys of these services say who the session belongs to, or how it came to be. */
+const PRINCIPAL_INDEPENDENT_TAGS = ['aws:resourcetag/', 'aws:requesttag/'];
+/** Keys with these prefixes describe the session's owner or how the session was created. */
 const SESSION_SERVICES = new Set(['aws', 'sts', 'saml', 'cognito-identity']);
 const TIME = /aws:(currenttime|epochtime|tokenissuetime|multifactorauthage)/i;
 
-const dependent: PolicyTraits = {
+const unreadableTraits: PolicyTraits = {
   independent: { user: false, role: false },
-  namesUser: false,
+  dependsOnlyOnUserName: false,
   timeless: false,
   shape: null,
-  onEverything: null,
+  shapeForAnyResource: null,
 };
 
 /**
- * Whether a document's answers hang on the principal or on the time. Sound rather than sharp: what can't be read, and
- * every key and variable that is not known to be harmless, counts as hanging on both.
+ * Determines whether a document's decisions depend on the principal or the time. If this is not certain, they do: a
+ * document that can't be read depends on both, and every unknown key or variable depends on the principal.
  */
-export function traitsOf(document: string): PolicyTraits {
+export function policyTraits(document: string): PolicyTraits {
   let content: unknown;
   try {
     content = JSON.parse(document);
   } catch (error: unknown) {
-    if (error instanceof SyntaxError) return dependent;
+    if (error instanceof SyntaxError) return unreadableTraits;
     throw error;
   }
-  // Written anew, so that no escape hides a variable.
+  // Serialised again, so that a JSON escape can't hide a variable.
   const plain = JSON.stringify(content);
   const allKeys = conditionKeys(content);
-  const keys = allKeys.filter((key) => !isHarmless(key));
-  const shape = shapeOf(content);
-  // Most say nothing of tags: one shape is made and kept, not two.
-  const onEverything = allKeys.some(isTag) ? shapeOf(withoutTagValues(content)) : shape;
-  const saysMore = (text: string): boolean => VARIABLE.test(text.replace(USER_NAME_VARIABLE, ''));
+  const keys = allKeys.filter((key) => !isPrincipalIndependent(key));
+  const shape = policyShape(content);
+  // Most documents have no tag keys. They need only one shape in memory.
+  const shapeForAnyResource = allKeys.some(isTag) ? policyShape(withoutTagValues(content)) : shape;
+  const hasOtherVariable = (text: string): boolean => VARIABLE.test(text.replace(USER_NAME_VARIABLE, ''));
   return {
     independent: {
       user: keys.length === 0 && !VARIABLE.test(plain),
-      role: keys.every((key) => key === USER_NAME) && !saysMore(plain),
+      role: keys.every((key) => key === USER_NAME) && !hasOtherVariable(plain),
     },
-    namesUser: keys.length === 0 && shape !== null && !VARIABLE.test(shape.template) && !shape.patterns.some(saysMore),
+    dependsOnlyOnUserName:
+      keys.length === 0 && shape !== null && !VARIABLE.test(shape.template) && !shape.patterns.some(hasOtherVariable),
     timeless: !TIME.test(plain),
     shape,
-    onEverything,
+    shapeForAnyResource,
   };
 }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Every key under an operator of every `Condition`, wherever in the document it stands, in lower case. */
+/** All condition keys of the document, at any depth, in lower case. */
 function conditionKeys(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(conditionKeys);
   if (!isObject(value)) return [];
@@ -110,8 +111,9 @@ function conditionKeys(value: unknown): string[] {
 }
 
 /**
- * `*` has no tags, and no request of ours brings any: a condition on one then holds or fails whatever value it wants, so
- * that principals whose policies differ in nothing else share their decisions. Only `Null` looks at its value.
+ * Removes the expected values of tag conditions. The resource `*` has no tags, and the audit's requests set none, so
+ * the result of a tag condition does not depend on its value. Two policies that differ only in such values then give
+ * the same decisions. The operator `Null` is the exception, because its result depends on its value.
  */
 function withoutTagValues(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutTagValues);
@@ -133,11 +135,11 @@ const mapped = (
 ): Record<string, unknown> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(name, value)]));
 
-const isTag = (key: string): boolean => HARMLESS_TAGS.some((prefix) => key.startsWith(prefix));
+const isTag = (key: string): boolean => PRINCIPAL_INDEPENDENT_TAGS.some((prefix) => key.startsWith(prefix));
 
-function isHarmless(key: string): boolean {
-  if (HARMLESS_KEYS.has(key) || isTag(key)) return true;
-  // A service's own key, such as `s3:prefix`; identity providers' have dots, such as `graph.facebook.com:id`.
+function isPrincipalIndependent(key: string): boolean {
+  if (PRINCIPAL_INDEPENDENT_KEYS.has(key) || isTag(key)) return true;
+  // A service-specific key, such as `s3:prefix`. Keys of identity providers have dots, such as `graph.facebook.com:id`.
   const service = /^([a-z0-9-]+):./.exec(key)?.[1];
   return service !== undefined && !SESSION_SERVICES.has(service);
 }

@@ -1,6 +1,6 @@
 import { wildcardPattern } from './wildcards.ts';
 
-/** Whether an ARN is in scope: `*` is any run of characters, `?` one, case counts as it does in ARNs. */
+/** Tests whether an ARN is in scope: `*` matches any characters, `?` one character. ARNs are case-sensitive. */
 export function principalScope(patterns: readonly string[] | null): (arn: string) => boolean {
   if (patterns === null) return () => true;
   const matches = patterns.map(wildcardPattern);

@@ -3,32 +3,32 @@ import { objects } from '../contract/objects.ts';
 import { PolicyLine, type PrincipalPolicies } from '../contract/policies.ts';
 import type { ObjectStore } from '../ports/store.ts';
 
-/** A policy that grants to a principal. */
-export interface HeldPolicy {
-  /** `group`: one of which nothing is known. */
+/** A policy that grants permissions to a principal, from `policies.jsonl`. */
+export interface StoredPolicy {
+  /** `group`: all policies of a group that the inventory did not read. */
   readonly kind: 'inline' | 'managed' | 'group';
   /** An inline policy's or group's name, a managed policy's ARN. */
   readonly name: string;
-  /** The group by which the principal has it; null: it is its own. */
+  /** The group through which the principal has the policy. Null: it belongs to the principal itself. */
   readonly group: string | null;
-  /** JSON text; null where it is not known. */
+  /** JSON text; null if it is not known. */
   readonly document: string | null;
 }
 
-export interface HeldPolicies {
+export interface StoredPolicies {
   readonly arn: string;
-  readonly policies: readonly HeldPolicy[];
+  readonly policies: readonly StoredPolicy[];
   readonly boundary: { readonly arn: string; readonly document: string | null } | null;
 }
 
 type Group = Extract<PolicyLine, { kind: 'group' }>;
 
-/** How every line about a principal begins, as JSON.stringify writes it. */
+/** The beginning of each line about a principal, as JSON.stringify writes it. */
 const PRINCIPAL = /^\{"kind":"principal","arn":"([^"\\]*)"/;
 
 /**
- * The policies of those whom `wanted` takes, one after another in one pass; lines about others are not parsed. Only
- * documents that several may share stay in memory.
+ * The policies of the principals that `wanted` accepts, one principal after another, in one pass. Lines about other
+ * principals are not parsed. Only documents that several principals may share stay in memory.
  * @throws ObjectNotFound, ValiError for a damaged line
  */
 export async function* readPolicies(
@@ -36,7 +36,7 @@ export async function* readPolicies(
   runId: string,
   accountId: string,
   wanted: (arn: string) => boolean = () => true,
-): AsyncGenerator<HeldPolicies> {
+): AsyncGenerator<StoredPolicies> {
   const managed = new Map<string, string | null>();
   const groups = new Map<string, Group['policies']>();
   for await (const text of store.readLines(objects.policies(runId, accountId))) {
@@ -45,16 +45,16 @@ export async function* readPolicies(
     const line = v.parse(PolicyLine, JSON.parse(text));
     if (line.kind === 'managed') managed.set(line.arn, line.document);
     else if (line.kind === 'group') groups.set(line.name, line.policies);
-    else if (wanted(line.arn)) yield held(line, managed, groups);
+    else if (wanted(line.arn)) yield policiesOfPrincipal(line, managed, groups);
   }
 }
 
-function held(
+function policiesOfPrincipal(
   { arn, inline, attached, groups: names, boundary }: PrincipalPolicies,
   managed: ReadonlyMap<string, string | null>,
   groups: ReadonlyMap<string, Group['policies']>,
-): HeldPolicies {
-  const policiesOf = (own: NonNullable<Group['policies']>, group: string | null): HeldPolicy[] => [
+): StoredPolicies {
+  const policiesOf = (own: NonNullable<Group['policies']>, group: string | null): StoredPolicy[] => [
     ...own.inline.map(({ name, document }) => ({ kind: 'inline' as const, name, group, document })),
     ...own.attached.map((name) => ({ kind: 'managed' as const, name, group, document: managed.get(name) ?? null })),
   ];
@@ -73,8 +73,8 @@ function held(
   };
 }
 
-/** A policy as people name it. */
-export function policyName({ kind, name, group }: Omit<HeldPolicy, 'document'>): string {
+/** A policy's name for messages. */
+export function policyName({ kind, name, group }: Omit<StoredPolicy, 'document'>): string {
   const own = kind === 'inline' ? `inline policy ${name}` : name;
   if (kind === 'group') return `group ${name}`;
   return group === null ? own : `${own} of group ${group}`;

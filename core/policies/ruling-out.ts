@@ -1,8 +1,8 @@
 import { actionPattern } from './action-pattern.ts';
-import { RecentCache } from '../streams/recent-cache.ts';
+import { LruCache } from '../streams/lru-cache.ts';
 import { parsePolicy, type AllowStatement, type ParsedPolicy } from './policy-document.ts';
 
-/** One Allow: which of the catalogue's actions it may match, by index, and the resources that it names. */
+/** One Allow: the indexes of the catalogue's actions that it may match, and the resources that it names. */
 export interface AllowMatch {
   readonly matches: readonly number[];
   readonly resources: readonly string[] | null;
@@ -13,19 +13,19 @@ export interface CompiledPolicy {
   readonly allows: readonly AllowMatch[] | null;
 }
 
-/** Documents have up to 10,240 characters: so many take 20 MB at most, whatever the account's size. */
+/** A document has at most 10,240 characters, so these use at most 20 MB, regardless of the account's size. */
 export const KEPT_POLICIES = 2_000;
 
 /**
- * Compiles policies against a list of actions, each distinct text once: accounts attach the same few policies to
- * thousands of principals.
+ * Compiles policies for a list of actions. Each distinct text is compiled once, because accounts attach the same few
+ * policies to thousands of principals.
  *
- * Sound by looking only at what can widen: an action is ruled out only where no Allow statement names it. Resources,
- * conditions, boundaries and denies can only narrow, so they rule nothing out here.
+ * An action is ruled out only if no Allow statement matches it. Resources, conditions, permissions boundaries and Deny
+ * statements are ignored. They can only remove permissions, so no allowed action is ruled out.
  */
 export class PolicyCompiler {
   readonly #actions: readonly string[];
-  readonly #compiled = new RecentCache<CompiledPolicy>(KEPT_POLICIES);
+  readonly #compiled = new LruCache<CompiledPolicy>(KEPT_POLICIES);
 
   constructor(actions: readonly string[]) {
     this.#actions = actions.map((action) => action.toLowerCase());
@@ -53,7 +53,7 @@ export class PolicyCompiler {
   }
 }
 
-/** Indexes of the actions that some policy may allow; all of them where a policy is unknown or unreadable. */
+/** Indexes of the actions that some policy may allow. All actions if a policy is unknown or unreadable. */
 export function possibleActions(policies: readonly (CompiledPolicy | null)[], actionCount: number): number[] {
   const possible = new Set<number>();
   for (const policy of policies) {

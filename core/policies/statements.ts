@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { lowerKeys } from './policy-document.ts';
 
-/** The patterns of an element, or, with `not`, of the one that means everything else (`NotAction`, `NotResource`). */
+/** The patterns of an element. `not`: the element is `NotAction` or `NotResource`. */
 export interface Patterns {
   readonly not: boolean;
   readonly patterns: readonly string[];
@@ -9,15 +9,15 @@ export interface Patterns {
 
 export interface PolicyStatement {
   readonly sid: string | null;
-  /** Its place in the document, from 1. */
+  /** Its position in the document, from 1. */
   readonly number: number;
   readonly allows: boolean;
   readonly actions: Patterns;
-  /** Null: it has none, and so matches nothing. */
+  /** Null: the statement has no such element, and matches nothing. */
   readonly resources: Patterns | null;
   /** Condition keys, as written. */
   readonly conditionKeys: readonly string[];
-  /** `Resource`, `NotResource` and `Condition` as they stand in the document. */
+  /** `Resource`, `NotResource` and `Condition`, unchanged. */
   readonly scope: Readonly<Record<string, unknown>>;
 }
 
@@ -25,8 +25,8 @@ export type PolicyText =
   | { readonly kind: 'readable'; readonly version: string; readonly statements: readonly PolicyStatement[] }
   | { readonly kind: 'unreadable'; readonly reason: string };
 
-/** What a document without `Version` is of (IAM User Guide, "IAM JSON policy elements: Version"). */
-const FIRST_VERSION = '2008-10-17';
+/** The version of a document without `Version` (IAM User Guide, "IAM JSON policy elements: Version"). */
+const DEFAULT_VERSION = '2008-10-17';
 
 const list = <T extends v.GenericSchema>(one: T) =>
   v.union([
@@ -38,16 +38,16 @@ const list = <T extends v.GenericSchema>(one: T) =>
   ]);
 const Element = v.optional(list(v.string()));
 const Document = v.object({
-  version: v.optional(v.string(), FIRST_VERSION),
+  version: v.optional(v.string(), DEFAULT_VERSION),
   statement: list(v.unknown()),
 });
-/** Values by key by operator. Taken as it is: valibot's record would leave out keys such as `constructor`. */
+/** Values by key, by operator. Not validated as a record, because valibot's record drops keys such as `constructor`. */
 type Conditions = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isConditions = (value: unknown): boolean => isObject(value) && Object.values(value).every(isObject);
 
-/** Strict: what stands in an element that is not known here might change what the others mean. */
+/** Strict, because an unknown element might change the meaning of the others. */
 const Statement = v.strictObject({
   sid: v.optional(v.string()),
   effect: v.picklist(['Allow', 'Deny']),
@@ -55,18 +55,18 @@ const Statement = v.strictObject({
   notaction: Element,
   resource: Element,
   notresource: Element,
-  condition: v.optional(v.custom<Conditions>(isConditions, 'must be keys by operator')),
+  condition: v.optional(v.custom<Conditions>(isConditions, 'must have keys by operator')),
 });
 
 const unreadable = (reason: string): PolicyText => ({ kind: 'unreadable', reason });
 
-/** Reads a whole identity policy. Never throws: what can't be read for certain is said to be unreadable. */
+/** Parses a whole identity policy. Never throws: a document that is not fully understood is `unreadable`. */
 export function readStatements(text: string): PolicyText {
   let content: unknown;
   try {
     content = JSON.parse(text);
   } catch (error: unknown) {
-    if (error instanceof SyntaxError) return unreadable('it is no JSON');
+    if (error instanceof SyntaxError) return unreadable('it is not JSON');
     throw error;
   }
   const document = v.safeParse(Document, lowerKeys(content));
@@ -74,7 +74,7 @@ export function readStatements(text: string): PolicyText {
   const statements: PolicyStatement[] = [];
   for (const [index, raw] of document.output.statement.entries()) {
     const statement = toStatement(raw, index + 1);
-    if (statement === null) return unreadable(`its statement ${index + 1} is of no known form`);
+    if (statement === null) return unreadable(`its statement ${index + 1} has an unknown form`);
     statements.push(statement);
   }
   return { kind: 'readable', version: document.output.version, statements };
@@ -83,7 +83,7 @@ export function readStatements(text: string): PolicyText {
 function toStatement(raw: unknown, number: number): PolicyStatement | null {
   const lowered = lowerKeys(raw);
   const parsed = v.safeParse(Statement, lowered);
-  // Nothing may be lost: two spellings of one element would be one of them only.
+  // No element may be lost. If a name occurs in two spellings, only one of them would be read.
   if (!parsed.success || !isObject(raw)) return null;
   const { sid = null, effect, action, notaction, resource, notresource, condition } = parsed.output;
   if (Object.keys(parsed.output).length !== Object.keys(raw).length) return null;
@@ -104,11 +104,11 @@ function toStatement(raw: unknown, number: number): PolicyStatement | null {
   };
 }
 
-/** Null where there is neither or both. */
+/** Null if neither or both exist. */
 function oneOf(element: string[] | undefined, not: string[] | undefined): Patterns | null {
   if ((element === undefined) === (not === undefined)) return null;
   return element === undefined ? { not: true, patterns: not ?? [] } : { not: false, patterns: element };
 }
 
-/** One pattern needs no list. */
+/** The element's value in a document: a single pattern without a list. */
 export const asWritten = (patterns: readonly string[]): unknown => (patterns.length === 1 ? patterns[0] : patterns);

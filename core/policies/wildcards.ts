@@ -1,6 +1,6 @@
 /**
- * Compiles a pattern in which `*` is any run of characters and `?` any single one. Its time is linear in pattern and
- * text: whoever may write a policy must not be able to stall the audit with it.
+ * Compiles a pattern in which `*` matches any characters and `?` one character. Matching never
+ * backtracks over a star, so a crafted policy can't stall the audit.
  */
 export function wildcardPattern(pattern: string): (text: string) => boolean {
   const [first = '', ...others] = pattern.split('*');
@@ -9,7 +9,7 @@ export function wildcardPattern(pattern: string): (text: string) => boolean {
   return (text) => {
     const end = text.length - last.length;
     if (end < first.length || !matchesAt(first, text, 0) || !matchesAt(last, text, end)) return false;
-    // Between them each part in turn, as early as it comes: a later match could only leave less room.
+    // The parts in between each match at their earliest position. A later position leaves less text for the next parts.
     let from = first.length;
     for (const part of others) {
       while (from + part.length <= end && !matchesAt(part, text, from)) from += 1;

@@ -1,22 +1,22 @@
-/** What a fault of AWS means for the pipeline. Adapters translate every SDK error into one of these. */
+/** The kinds of AWS faults that the pipeline distinguishes. Adapters translate every SDK error into one of them. */
 export type FaultKind =
-  /** Rate exceeded: wait for the pacer and ask again. */
+  /** Rate exceeded: wait for the pacer and repeat the call. */
   | 'throttled'
-  /** The credentials may not do this. */
+  /** The credentials have no permission for the call. */
   | 'denied'
-  /** What was asked about is gone. */
+  /** The entity does not exist any more. */
   | 'missing'
-  /** The request itself was not accepted: too large, or something in it is unknown to AWS. */
+  /** AWS rejected the request: it is too large, or it contains a value that AWS does not know. */
   | 'refused'
   /** The session ended: new credentials are needed. */
   | 'expired'
   /** There are no credentials, or they are not valid. */
   | 'unauthenticated'
-  /** Reset, time-out or server fault that outlived its retries. */
+  /** Connection reset, timeout or server fault that remained after all retries. */
   | 'transient'
   | 'other';
 
-/** A fault that AWS answered, or that kept it from answering. `code` is AWS's error code. */
+/** A fault that AWS returned, or that prevented a response. `code` is AWS's error code. */
 export class AwsFault extends Error {
   override name = 'AwsFault';
   constructor(
@@ -26,7 +26,7 @@ export class AwsFault extends Error {
     options?: ErrorOptions,
   ) {
     super(message, options);
-    // Step Functions shows only the name: the code says more than the class.
+    // Step Functions shows only the name, and the code is more specific than the class.
     this.name = code;
   }
 }

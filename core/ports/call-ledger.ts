@@ -11,13 +11,13 @@ interface Entry {
   lastAnsweredAt: number;
 }
 
-/** Counts every request on the wire by operation. Times are milliseconds since the epoch. */
+/** Counts every request sent, by operation. Times are milliseconds since the epoch. */
 export class CallLedger {
   readonly #entries = new Map<string, Entry>();
 
   /**
-   * @param attempts how many requests the call took: all but the last met a transient fault
-   * @param outcome of the last one
+   * @param attempts requests that the call needed; all except the last ended with a transient fault
+   * @param outcome outcome of the last request
    */
   record(operation: string, attempts: number, outcome: CallOutcome, sentAt: number, answeredAt: number): void {
     const entry = this.#entries.get(operation) ?? {

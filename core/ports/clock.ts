@@ -1,4 +1,4 @@
-/** Time as the domain sees it: injected, so that tests of waiting run in virtual time. */
+/** The time. It is injected, so that tests of waiting run in virtual time. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
@@ -9,5 +9,5 @@ export interface Clock {
 /** A day, in milliseconds. */
 export const DAY_MS = 86_400_000;
 
-/** A uniform random number in [0, 1), injected for the same reason. */
+/** A uniform random number in [0, 1), injected so that tests are deterministic. */
 export type Random = () => number;

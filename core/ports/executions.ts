@@ -1,4 +1,4 @@
-/** Says whether an execution that once claimed the run is still at work. */
+/** Reports whether the execution that holds the claim is still running. */
 export interface Executions {
   isRunning(execution: string): Promise<boolean>;
 }

@@ -2,7 +2,7 @@ import type { AccessedService, DecisionKind } from '../contract/evidence.ts';
 import type { CallLedger } from './call-ledger.ts';
 import type { OrganizationSession } from './organization-reader.ts';
 
-/** What the pipeline reads from IAM, in the domain's terms; `aws/` implements it. Every method throws AwsFault. */
+/** The pipeline's interface to IAM; `aws/` implements it. Every method throws AwsFault. */
 
 /** A policy document as AWS stores it: JSON text, already URL-decoded. */
 export interface NamedDocument {
@@ -39,7 +39,7 @@ export interface AccountRole extends AccountPrincipal {
 
 export interface AccountPolicy {
   readonly arn: string;
-  /** Null where the page did not bring the default version. */
+  /** Null if the page does not contain the default version. */
   readonly defaultDocument: string | null;
 }
 
@@ -71,11 +71,11 @@ export interface SimulatedDecision {
   readonly allowedByOrganizations: boolean | null;
   readonly allowedByBoundary: boolean | null;
   readonly missingContext: readonly string[];
-  /** Per resource, where resources were named. */
+  /** Decisions by resource, if the request named resources. */
   readonly resources: readonly {
     readonly arn: string;
     readonly decision: DecisionKind;
-    /** Null where AWS says nothing of it. */
+    /** Null if AWS does not return it. */
     readonly allowedByBoundary: boolean | null;
     readonly missingContext: readonly string[];
   }[];
@@ -88,7 +88,7 @@ export interface SimulationPage {
 
 export interface IamReader {
   authorizationPage(filter: readonly AuthorizationFilter[], marker: string | null): Promise<AuthorizationPage>;
-  /** Asks for an ACTION_LEVEL report. @returns its JobId, readable with the same credentials only. */
+  /** Requests an ACTION_LEVEL report. @returns its JobId. Only the same credentials can read the report. */
   requestLastAccessed(arn: string): Promise<string>;
   lastAccessedPage(jobId: string, marker: string | null): Promise<LastAccessedPage>;
   /** @param resources empty: `*` */
@@ -99,11 +99,11 @@ export interface IamReader {
     marker: string | null,
   ): Promise<SimulationPage>;
   requestCredentialReport(): Promise<'STARTED' | 'INPROGRESS' | 'COMPLETE'>;
-  /** @returns the report's CSV and when it was made, ISO 8601. */
+  /** @returns the report's CSV and the time when AWS made it, ISO 8601. */
   credentialReport(): Promise<{ readonly csv: string; readonly generatedAt: string }>;
 }
 
-/** IAM seen with one static set of credentials, and a ledger of every request that went out with it. */
+/** IAM with one static set of credentials, and a ledger of every request sent with them. */
 export interface AccountSession {
   readonly iam: IamReader;
   readonly calls: CallLedger;
@@ -113,10 +113,10 @@ export interface AccountSession {
 export interface AccountAccess {
   /** @returns the account of the pipeline's own credentials. @throws AwsFault */
   ownAccountId(): Promise<string>;
-  /** @param workMs how long the session is worked with: its credentials outlast that. @throws AwsFault */
+  /** @param workMs milliseconds for which the session is needed and its credentials stay valid. @throws AwsFault */
   open(accountId: string, workMs: number): Promise<AccountSession>;
-  /** The pipeline's own view of its organization: nothing is asked yet. */
+  /** A session for the pipeline's own organization. Opening it sends no request. */
   organization(): OrganizationSession;
-  /** Forgets the account's credentials: AWS refused them before their time was over. */
+  /** Discards the account's cached credentials, because AWS refused them before they expired. */
   discard(accountId: string): void;
 }

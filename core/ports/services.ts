@@ -6,63 +6,66 @@ import type { Executions } from '../ports/executions.ts';
 import type { ObjectStore } from './store.ts';
 import type { StoreRequests } from './store-requests.ts';
 
-/** How many functions AWS Lambda runs at once, of those without reserved concurrency. */
+/** AWS Lambda's limit for concurrent executions of functions without reserved concurrency. */
 export interface FunctionLimit {
   /** @throws AwsFault */
   concurrentFunctions(): Promise<number>;
 }
 
-/** What the operator decided, the same for every function. Each number's meaning and unit stand with its field. */
+/** The operator's settings, the same for every function. */
 export interface AuditSettings {
-  /** Accounts to audit where the execution's input names none; null: the pipeline's own. */
+  /** Accounts to audit if the execution's input names none. Null: the pipeline's own account. */
   readonly accountIds: readonly string[] | null;
-  /** Whether an execution may name no other accounts: the functions may assume no role elsewhere. */
+  /** Whether an execution may name only these accounts. The functions can't assume roles in other accounts. */
   readonly onlyConfigured: boolean;
-  /** Accounts that are audited side by side. */
+  /** Maximum number of accounts audited at the same time. */
   readonly accountsAtOnce: number;
-  /** Principals in a batch, at most: every batch ends with a tail, so few large ones are faster. */
+  /**
+   * Maximum number of principals in a batch. Each batch ends with a wait for its last reports, so large batches are
+   * faster.
+   */
   readonly principalsPerBatch: number;
-  /** Share of the available rate that the pipeline takes, from 0 to 1. */
+  /** Share of the available call rate that the pipeline uses, from 0 to 1. */
   readonly rateShare: number;
-  /** Days after which a principal is asked again in full, also where nothing seems to have changed. */
+  /** Days after which all data of a principal is read again, even if nothing seems to have changed. */
   readonly refreshEveryDays: number;
-  /** Days after its making in which a principal is too new to be called unused. */
+  /** Days after creation during which a principal is too new to count as unused. */
   readonly graceDays: number;
   /** Days without use after which a principal, a key or a permission counts as unused. */
   readonly unusedAfterDays: number;
-  /** About which runs a message is sent; runs on one machine send none. */
+  /** The runs that a message is sent about. Runs on one machine send none. */
   readonly notify: Notify;
 }
 
-/** How far a run has come, for whoever watches it. A part is a principal's last-accessed data or its permissions. */
+/** A run's progress, for display. A part is a principal's last-accessed data or its permissions. */
 export type ProgressEvent =
   | { readonly kind: 'planned'; readonly accounts: number }
-  /** How many parts of the account must be asked. */
+  /** Number of the account's parts that must be read. */
   | { readonly kind: 'inventoried'; readonly parts: number }
   | { readonly kind: 'settled' };
 
-/** The outside world of a handler: adapters in the cloud, their local twins on one machine. */
+/** The interfaces that a handler uses: AWS adapters in the cloud, local implementations on one machine. */
 export interface Services {
   readonly store: ObjectStore;
   readonly access: AccountAccess;
   readonly executions: Executions;
-  /** Not there where the workflow runs on one machine. */
+  /** Missing if the workflow runs on one machine. */
   readonly functionLimit?: FunctionLimit;
   readonly clock: Clock;
   readonly random: Random;
   readonly settings: AuditSettings;
   readonly warn: (message: string) => void;
   readonly onProgress?: (event: ProgressEvent) => void;
-  /** Told last, once for each run that has ended. */
+  /** Called last, once for each run that has ended. */
   readonly onRunEnded?: (ended: RunEnded) => void;
 }
 
-/** What a handler knows of its own invocation. */
+/** A handler's data about its own invocation. */
 export interface Invocation {
-  /** Milliseconds until the function is stopped. */
+  /** Milliseconds until the function's timeout. */
   readonly remainingMs: () => number;
-  /** Megabytes of memory that the function has. */
+  /** The function's memory in megabytes. */
   readonly memoryMegabytes: number;
-  /** What the invocation has asked of the store so far. */
+  /** Requests that the invocation has sent to the store so far. */
   readonly storeRequests: () => StoreRequests;
 }

@@ -1,20 +1,20 @@
 import { MULTIPART_BYTES, type ByteRange, type ObjectStore, type StoredText, type WriteCondition } from './store.ts';
 
-/** Requests to S3 in the two classes that it bills: PUT, COPY, POST and LIST; GET and all others. */
+/** Requests to S3 in its two billing classes: PUT, COPY, POST and LIST; GET and all others. */
 export interface StoreRequests {
   readonly puts: number;
   readonly gets: number;
 }
 
-/** Keys on a page of a listing (Amazon S3 API, ListObjectsV2). */
-const KEYS_A_PAGE = 1_000;
+/** Keys on one page of a listing (Amazon S3 API, ListObjectsV2). */
+const KEYS_PER_PAGE = 1_000;
 
-/** A large object is sent in parts, between a request that begins the upload and one that completes it. */
+/** A multipart upload needs one request per part, one to create the upload and one to complete it. */
 const putsFor = (bytes: number): number => (bytes < MULTIPART_BYTES ? 1 : Math.ceil(bytes / MULTIPART_BYTES) + 2);
 
 /**
- * Counts what a store is asked, as S3 would bill it, whatever the store really is. Objects that are being written
- * count with what was written so far. Attempts that the SDK repeats are not seen.
+ * Counts the requests to a store as S3 would bill them, also for a store that is not S3. An object that is still being
+ * written counts with the parts written so far. Retries in the SDK are not counted.
  */
 export class CountedStore implements ObjectStore {
   readonly bucket: string;
@@ -57,7 +57,7 @@ export class CountedStore implements ObjectStore {
   async *list(prefix: string): AsyncGenerator<string> {
     let keys = 0;
     for await (const key of this.store.list(prefix)) {
-      if (keys % KEYS_A_PAGE === 0) this.#puts += 1;
+      if (keys % KEYS_PER_PAGE === 0) this.#puts += 1;
       keys += 1;
       yield key;
     }

@@ -1,4 +1,4 @@
-/** A fault of the store: what was asked of which object, and why it could not be done. */
+/** A fault of the store. The message names the object, the request and the reason. */
 export class StoreError extends Error {
   override name = 'StoreError';
 }
@@ -13,58 +13,58 @@ export class ObjectNotFound extends StoreError {
   }
 }
 
-/** The object is there and not what its key promises: asking once more gives the same. */
+/** The object exists, but its content is damaged. A repeated read gives the same result. */
 export class DamagedObject extends StoreError {
   override name = 'DamagedObject';
   constructor(
     readonly key: string,
     options?: ErrorOptions,
   ) {
-    super(`${key} is no whole gzip.`, options);
+    super(`${key} is not a complete gzip file.`, options);
   }
 }
 
-/** Somebody else wrote the object since it was read, or before it was created. */
+/** Another process wrote the object after it was read, or created it first. */
 export class PreconditionFailed extends StoreError {
   override name = 'PreconditionFailed';
   constructor(
     readonly key: string,
     options?: ErrorOptions,
   ) {
-    super(`${key} was written by somebody else meanwhile.`, options);
+    super(`Another process has written ${key} in the meantime.`, options);
   }
 }
 
 export interface StoredText {
   readonly text: string;
-  /** Names this version of the object, for `ifMatch`. */
+  /** Identifies this version of the object, for `ifMatch`. */
   readonly etag: string;
 }
 
-/** From so many bytes on, lines are sent in parts of this size; S3 takes parts from 5 MiB. */
+/** Objects of this size or more are sent in parts of this size. S3 requires parts of at least 5 MiB. */
 export const MULTIPART_BYTES = 8 * 1024 * 1024;
 
-/** Objects read side by side: S3 answers each in some 20 ms. */
+/** Number of objects read at the same time. S3 answers each request in about 20 ms. */
 export const READS_AT_ONCE = 32;
 
-/** Compare-and-set: only create, or only replace the version that was read. */
+/** Compare-and-set: either create a new object, or replace only the version that was read. */
 export type WriteCondition = { readonly ifNoneMatch: '*' } | { readonly ifMatch: string };
 
-/** Bytes of an object, `offset` from its start. */
+/** A range of bytes; `offset` counts from the object's start. */
 export interface ByteRange {
   readonly offset: number;
   readonly length: number;
 }
 
 /**
- * Where results and state live: S3 in the cloud, a folder on one machine. An object is written whole or not at
- * all, and is seen by others only when it is whole.
+ * The storage for results and state: S3 in the cloud, a folder on one machine. An object is written completely or not
+ * at all, and it is visible only when it is complete.
  */
 export interface ObjectStore {
-  /** What a state machine's reader calls this store. */
+  /** The bucket name that the state machine's item reader uses for this store. */
   readonly bucket: string;
 
-  /** Null where there is no such object. */
+  /** Null if the object does not exist. */
   read(key: string): Promise<StoredText | null>;
 
   exists(key: string): Promise<boolean>;
@@ -72,13 +72,13 @@ export interface ObjectStore {
   /** @returns the new version's etag. @throws PreconditionFailed */
   write(key: string, text: string, condition?: WriteCondition): Promise<string>;
 
-  /** The object's lines, streamed, without their ends; of a range only the lines in it. @throws ObjectNotFound */
+  /** Streams the lines of the object, or of a range of it, without line feeds. @throws ObjectNotFound */
   readLines(key: string, range?: ByteRange): AsyncIterable<string>;
 
   /**
-   * Streams lines into an object, which appears when the last one is written and never if `lines` throws. An object
-   * whose key ends in `.gz` is compressed on the way, and read as lines again; of such a one there are no ranges.
-   * @returns how many lines and bytes were written; each line takes its UTF-8 bytes and one for its end.
+   * Streams lines into an object. The object appears after the last line, and never if `lines` throws. If the key ends
+   * in `.gz`, the object is compressed, and `readLines` decompresses it. Ranges of compressed objects can't be read.
+   * @returns the number of lines and bytes before compression; a line has its UTF-8 bytes and one for the line feed
    */
   writeLines(key: string, lines: AsyncIterable<string> | Iterable<string>): Promise<{ lines: number; bytes: number }>;
 

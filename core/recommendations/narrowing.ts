@@ -1,4 +1,10 @@
-import { actionMatcher, hasWildcard, isEverything, namedService, remainders } from '../policies/action-patterns.ts';
+import {
+  actionMatcher,
+  hasWildcard,
+  isEverything,
+  namedService,
+  patternsWithinService,
+} from '../policies/action-pattern-parts.ts';
 import type { PolicyStatement } from '../policies/statements.ts';
 import type { ServiceUse } from './observed-use.ts';
 
@@ -58,7 +64,7 @@ export class Narrowing {
   /** A pattern limited to a service that was used. */
   #within(pattern: string, service: ServiceUse): string[] {
     const { namespace, tracked, usedActions } = service;
-    const left = remainders(pattern, namespace);
+    const left = patternsWithinService(pattern, namespace);
     if (tracked === null) return left.map((rest) => `${namespace}:${rest}`);
     return left.flatMap((rest) => {
       if (!hasWildcard(rest)) {
@@ -92,7 +98,7 @@ export class Narrowing {
     this.unjudged.everyService = true;
     for (const service of this.#used) {
       const { namespace, tracked, usedActions } = service;
-      const excepted = patterns.flatMap((pattern) => remainders(pattern, namespace));
+      const excepted = patterns.flatMap((pattern) => patternsWithinService(pattern, namespace));
       if (excepted.some(isEverything)) continue;
       if (tracked !== null && usedActions.size > 0) {
         this.unjudged.wildcards.add(namespace);
@@ -106,7 +112,7 @@ export class Narrowing {
     if (partly.size === 0) return { actions, notActions: null };
     for (const namespace of partly) this.unjudged.exceptions.add(namespace);
     const others = this.services.flatMap(({ namespace }) => {
-      const isExcepted = patterns.some((pattern) => remainders(pattern, namespace).some(isEverything));
+      const isExcepted = patterns.some((pattern) => patternsWithinService(pattern, namespace).some(isEverything));
       return partly.has(namespace) || isExcepted ? [] : [`${namespace}:*`];
     });
     return { actions, notActions: [...patterns, ...others] };

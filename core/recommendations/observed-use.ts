@@ -1,7 +1,7 @@
 import type { AccessedService, PrincipalRecord } from '../contract/evidence.ts';
 import { isOlder } from '../findings/use/usage.ts';
 import { canBeRemoved } from '../inventory/managed-by.ts';
-import { RecentCache } from '../streams/recent-cache.ts';
+import { LruCache } from '../streams/lru-cache.ts';
 
 /** When something counts as unused; the same settings as the findings'. */
 export interface UseSettings {
@@ -38,7 +38,7 @@ export interface Candidate {
 const KEPT_LISTS = 1_000;
 
 export class Candidates {
-  readonly #lists = new RecentCache<ReadonlyMap<string, string>>(KEPT_LISTS);
+  readonly #lists = new LruCache<ReadonlyMap<string, string>>(KEPT_LISTS);
 
   /** @param now milliseconds since the epoch */
   constructor(

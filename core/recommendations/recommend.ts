@@ -1,6 +1,6 @@
 import type { Recommendation } from '../contract/recommendation.ts';
-import { actionMatcher, isEverything, remainders } from '../policies/action-patterns.ts';
-import { policyName, type HeldPolicy } from '../policies/read-policies.ts';
+import { actionMatcher, isEverything, patternsWithinService } from '../policies/action-pattern-parts.ts';
+import { policyName, type StoredPolicy } from '../policies/read-policies.ts';
 import { readStatements, type PolicyStatement } from '../policies/statements.ts';
 import { applySteps, policyLimits, sizeNote } from './applying.ts';
 import { mergedStatements, type NewStatement } from './merging.ts';
@@ -32,7 +32,7 @@ const refused = (code: string, message: string): Outcome => ({ kind: 'refused', 
  * A narrower policy for one principal. Each of its Allow statements is a narrowing of one that the principal has, on the
  * same resources and conditions; Deny statements are copied. So it never grants what was not granted.
  */
-export function recommend(candidate: Candidate, held: readonly HeldPolicy[], basis: RecommendationBasis): Outcome {
+export function recommend(candidate: Candidate, held: readonly StoredPolicy[], basis: RecommendationBasis): Outcome {
   const { name, type, services } = candidate;
   if (!SAFE_NAME.test(name)) return refused('UnsafeName', 'Its name is none that IAM gives.');
   const statements: PolicyStatement[] = [];
@@ -81,7 +81,7 @@ export function recommend(candidate: Candidate, held: readonly HeldPolicy[], bas
 }
 
 function statementsOf(
-  policy: HeldPolicy,
+  policy: StoredPolicy,
 ): { readonly statements: readonly PolicyStatement[] } | { readonly refusal: Outcome } {
   const name = policyName(policy);
   if (policy.document === null) {
@@ -140,6 +140,6 @@ function removedFrom(
 
 /** Whether a statement grants anything of a service. */
 function reaches({ actions: { not, patterns } }: PolicyStatement, namespace: string): boolean {
-  const left = patterns.flatMap((pattern) => remainders(pattern, namespace));
+  const left = patterns.flatMap((pattern) => patternsWithinService(pattern, namespace));
   return not ? !left.some(isEverything) : left.length > 0;
 }

@@ -3,7 +3,7 @@ import { EvidenceSource } from '../contract/account-objects.ts';
 import { objects } from '../contract/objects.ts';
 import type { WorkByOperation } from '../contract/run.ts';
 import { inAccount, type OpenAccount } from '../inventory/account-session.ts';
-import { identityOf, readPolicies, readPrincipals } from '../inventory/read-account.ts';
+import { identityOf, readSharedPolicies, readPrincipals } from '../inventory/read-account.ts';
 import { accountInOrganization } from '../organization/account-in-organization.ts';
 import type { Invocation, Services } from '../ports/services.ts';
 import type { ObjectStore } from '../ports/store.ts';
@@ -82,7 +82,7 @@ async function changedPrincipals(
   store: ObjectStore,
 ): Promise<ChangedPrincipals> {
   const { serviceControl } = await accountInOrganization(store, runId, accountId);
-  const policies = await readPolicies(iam, call, serviceControl);
+  const policies = await readSharedPolicies(iam, call, serviceControl);
   const changed = new Map<string, { readonly group: string | null } | 'gone'>();
   // A principal that is not listed again keeps this value.
   for (const arn of asked.keys()) changed.set(arn, 'gone');

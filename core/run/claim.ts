@@ -8,25 +8,25 @@ export class RunInProgress extends Error {
   override name = 'RunInProgress';
   constructor(claim: Claim) {
     super(
-      `Run ${claim.runId} is still in progress (execution ${claim.execution}). One run at a time: wait for it, or stop it, and start again. If it is known to be gone, remove ${objects.claim}.`,
+      `Run ${claim.runId} is still in progress (execution ${claim.execution}). Only one run is allowed at a time. Wait for that run or stop it, then start again. If its execution no longer exists, delete ${objects.claim}.`,
     );
   }
 }
 
-/** Another run took the claim over: this one must not write any more. */
+/** Another run has taken over the claim, so this run must stop writing. */
 export class RunSuperseded extends Error {
   override name = 'RunSuperseded';
   constructor(runId: string, holder: string | null) {
-    super(`Run ${runId} no longer holds the claim${holder === null ? '' : `; run ${holder} does`}.`);
+    super(`Run ${runId} no longer holds the claim${holder === null ? '' : `. Run ${holder} holds it`}.`);
   }
 }
 
 export type ClaimResult =
   | { readonly kind: 'claimed'; readonly interrupted: string | null }
-  /** The scheduled day has been run already. */
+  /** A run for the scheduled day was claimed before. */
   | { readonly kind: 'dayTaken'; readonly day: string };
 
-interface Wanted {
+interface ClaimRequest {
   readonly execution: string;
   readonly runId: string;
   readonly scheduledDay: string | null;
@@ -42,23 +42,27 @@ const text = (claim: Claim): string => `${JSON.stringify(claim, null, 2)}\n`;
 
 /**
  * Claims the right to write for one run, by compare-and-set.
- * @returns the run that was interrupted, where a claim was taken over from an execution that ended without releasing it
- * @throws RunInProgress when another execution holds the claim and still runs; PreconditionFailed when two start at once
+ * @returns in `interrupted`, the run that held the claim before, if its execution ended without releasing it
+ * @throws RunInProgress if another execution holds the claim and is running; PreconditionFailed if two start at once
  */
-export async function claimRun(store: ObjectStore, wanted: Wanted, executions: Executions): Promise<ClaimResult> {
+export async function claimRun(
+  store: ObjectStore,
+  request: ClaimRequest,
+  executions: Executions,
+): Promise<ClaimResult> {
   const current = await readClaim(store);
   const last = current?.claim.lastScheduledDay ?? null;
   const interrupted = current === null || current.claim.released ? null : current.claim.runId;
-  const claim: Claim = { ...wanted, lastScheduledDay: wanted.scheduledDay ?? last, released: false, interrupted };
+  const claim: Claim = { ...request, lastScheduledDay: request.scheduledDay ?? last, released: false, interrupted };
   if (current === null) {
     await store.write(objects.claim, text(claim), { ifNoneMatch: '*' });
     return { kind: 'claimed', interrupted: null };
   }
-  // A retry: what the first attempt took over is still to be closed.
-  if (current.claim.execution === wanted.execution) return { kind: 'claimed', interrupted: current.claim.interrupted };
-  // Days are compared as text, YYYY-MM-DD: a late start of an earlier day is not run either.
-  if (wanted.scheduledDay !== null && last !== null && wanted.scheduledDay <= last) {
-    return { kind: 'dayTaken', day: wanted.scheduledDay };
+  // A retry. The run that the first attempt interrupted must still be closed.
+  if (current.claim.execution === request.execution) return { kind: 'claimed', interrupted: current.claim.interrupted };
+  // Days are compared as text, YYYY-MM-DD. A late start for an earlier day is refused too.
+  if (request.scheduledDay !== null && last !== null && request.scheduledDay <= last) {
+    return { kind: 'dayTaken', day: request.scheduledDay };
   }
   if (!current.claim.released && (await executions.isRunning(current.claim.execution))) {
     throw new RunInProgress(current.claim);
@@ -67,13 +71,13 @@ export async function claimRun(store: ObjectStore, wanted: Wanted, executions: E
   return { kind: 'claimed', interrupted };
 }
 
-/** @throws RunSuperseded when the claim is another run's */
-export async function holdsClaim(store: ObjectStore, runId: string): Promise<void> {
+/** @throws RunSuperseded if another run holds the claim */
+export async function assertClaimHeld(store: ObjectStore, runId: string): Promise<void> {
   const current = await readClaim(store);
   if (current?.claim.runId !== runId) throw new RunSuperseded(runId, current?.claim.runId ?? null);
 }
 
-/** Releases the claim, if it is still this run's. */
+/** Releases the claim if this run still holds it. */
 export async function releaseClaim(store: ObjectStore, runId: string): Promise<void> {
   const current = await readClaim(store);
   if (current === null || current.claim.runId !== runId || current.claim.released) return;

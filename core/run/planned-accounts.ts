@@ -8,8 +8,8 @@ import type { ObjectStore } from '../ports/store.ts';
 import { InvalidInput } from './parse-execution-input.ts';
 
 /**
- * The accounts that a run is to audit: those that its input names, those that the run it resumes has left, or those that
- * the settings name.
+ * The accounts that a run audits. They come from its input, from the unfinished accounts of the run that it resumes, or
+ * from the settings.
  * @throws InvalidInput
  */
 export async function accountsToAudit(
@@ -21,15 +21,13 @@ export async function accountsToAudit(
   const named = wanted.accountIds === undefined ? null : [...new Set(wanted.accountIds)];
   if (wanted.resume !== undefined) {
     const unfinished = await unfinishedAccounts(store, wanted.resume);
-    const taken = named === null ? unfinished : unfinished.filter((accountId) => named.includes(accountId));
-    return taken.map((accountId) => ({ accountId, resumeFrom: wanted.resume ?? null }));
+    const selected = named === null ? unfinished : unfinished.filter((accountId) => named.includes(accountId));
+    return selected.map((accountId) => ({ accountId, resumeFrom: wanted.resume ?? null }));
   }
   const configured = named === null || settings.onlyConfigured ? await configuredAccounts() : [];
-  const foreign = settings.onlyConfigured ? (named ?? []).filter((id) => !configured.includes(id)) : [];
-  if (foreign.length > 0) {
-    throw new InvalidInput(
-      `accountIds: ${foreign.join(', ')} must be among the accounts that this deployment covers (its setting accountIds).`,
-    );
+  const notConfigured = settings.onlyConfigured ? (named ?? []).filter((id) => !configured.includes(id)) : [];
+  if (notConfigured.length > 0) {
+    throw new InvalidInput(`accountIds: ${notConfigured.join(', ')} must be in this deployment's setting accountIds.`);
   }
   const accountIds = named ?? configured;
   return accountIds.map((accountId) => ({ accountId, resumeFrom: null }));
@@ -64,6 +62,6 @@ async function unfinishedAccounts(store: ObjectStore, runId: string): Promise<st
     if (status !== 'COMPLETE') unfinished.push(accountId);
   }
   if (unfinished.length === 0)
-    throw new InvalidInput(`resume: run ${runId} is COMPLETE: there is nothing to go on with.`);
+    throw new InvalidInput(`resume: run ${runId} is COMPLETE, so there is nothing to resume.`);
   return unfinished;
 }

@@ -1,48 +1,50 @@
 /**
- * Between the starts of the first accounts of a run: assuming a role and reading an account is a handful of calls within
- * a second, and accounts may share what pays for them (STS of the hub, or a hub that is charged for its members' IAM
- * reads). At one a second 20 accounts never come as one burst, and are all at work after 20 s. A Map Run takes some 7 s
- * to start, so the first seven may still begin together.
+ * Time between the starts of a run's first accounts. Assuming a role and reading an account needs several calls within
+ * a second. Accounts may share a token bucket (the hub's STS bucket, or the hub's IAM bucket for reads in member
+ * accounts). With one start a second, 20 accounts cause no burst, and all have started after 20 s. A Map Run takes
+ * about 7 s to start, so the first seven accounts may still start together.
  */
 const STAGGER_MS = 1_000;
 
 /**
- * How long the first account has IAM for itself where it is not known yet whether accounts share a bucket: it empties
- * its bucket within some ten seconds, and whoever begins after that finds a full one, or not (core/pacing/shared-bucket.ts).
+ * Time before the second account starts, if it is not known whether accounts share a token bucket. The first account
+ * empties its bucket in about ten seconds. Later accounts then find a full or an empty bucket
+ * (core/pacing/shared-bucket.ts).
  */
 const ALONE_MS = 15_000;
 
 export interface RunExtent {
   readonly accounts: number;
   readonly accountsAtOnce: number;
-  /** The run's window in milliseconds; 0: as fast as the accounts allow. */
+  /** The run's window in milliseconds. 0: as fast as the accounts allow. */
   readonly spreadMs: number;
-  /** Whether the first account begins alone, to find out whether others share its bucket. */
+  /** Whether the first account starts alone, to test whether other accounts share its bucket. */
   readonly firstAlone: boolean;
 }
 
 /**
  * Milliseconds over which each account's batches are spread, so that the last account ends with the run's window.
- * Accounts go in rounds of as many as run at once, and start in turn within a slice: the last one of the last round
- * starts that much later. Without a window 0.
+ * Accounts run in rounds of `accountsAtOnce`. Within a round, their starts are spread evenly over one slice, so the
+ * last account of the last round starts later than the first. Without a window, the result is 0.
  */
 export function sliceMs({ accounts, accountsAtOnce, spreadMs }: RunExtent): number {
   if (spreadMs === 0 || accounts === 0) return 0;
-  const sideBySide = Math.min(accounts, accountsAtOnce);
+  const concurrent = Math.min(accounts, accountsAtOnce);
   const rounds = Math.ceil(accounts / accountsAtOnce);
   const lastPlace = (accounts - 1) % accountsAtOnce;
-  return spreadMs / (rounds + lastPlace / sideBySide);
+  return spreadMs / (rounds + lastPlace / concurrent);
 }
 
 /**
- * When each account may begin, in the accounts' order, milliseconds since the epoch: with a window in turn, evenly over
- * it; without one the first a second apart, the rest as soon as a place is free. Who comes later continues at once.
- * @param startedAt start of the run, from which its window counts
+ * The earliest start of each account, in the accounts' order, milliseconds since the epoch. With a window, the starts
+ * are spread evenly over it. Without one, the first accounts start a second apart, and the others as soon as one has
+ * finished. An account that starts after its time starts at once.
+ * @param startedAt start of the run and of its window
  */
 export function startTimes(extent: RunExtent, startedAt: number, now: number): number[] {
   const { accounts, accountsAtOnce, spreadMs, firstAlone } = extent;
   const slice = sliceMs(extent);
-  const sideBySide = Math.min(accounts, accountsAtOnce);
+  const concurrent = Math.min(accounts, accountsAtOnce);
   return Array.from({ length: accounts }, (_, index) => {
     if (spreadMs === 0) {
       const aloneMs = firstAlone && index > 0 ? ALONE_MS : 0;
@@ -50,6 +52,6 @@ export function startTimes(extent: RunExtent, startedAt: number, now: number): n
     }
     const round = Math.floor(index / accountsAtOnce);
     const place = index % accountsAtOnce;
-    return Math.round(startedAt + slice * (round + place / sideBySide));
+    return Math.round(startedAt + slice * (round + place / concurrent));
   });
 }

@@ -1,7 +1,7 @@
 import type { BatchLine } from '../contract/account-objects.ts';
 import type { AuditBatchInput, AuditBatchOutput } from '../contract/messages.ts';
 import { objects } from '../contract/objects.ts';
-import { useOf } from '../cost/invocation-use.ts';
+import { invocationUse } from '../cost/invocation-use.ts';
 import { batchAnswer } from '../evidence/attempt-end.ts';
 import { BatchAttempt } from '../evidence/batch-attempt.ts';
 import type { BatchEnd } from '../evidence/batch-lines.ts';
@@ -9,7 +9,7 @@ import { readAttemptEnd, readEarlierAttempts, readWorklist } from '../evidence/w
 import { writeWhile } from '../objects/write-concurrently.ts';
 import { PaceKeeper } from '../pacing/pace-keeper.ts';
 import type { Invocation, Services } from '../ports/services.ts';
-import { holdsClaim } from '../run/claim.ts';
+import { assertClaimHeld } from '../run/claim.ts';
 
 /**
  * Gathers the evidence of one batch with one static set of credentials: requests reports, reads them and simulates
@@ -29,7 +29,7 @@ export async function auditBatch(
   const earlierEnd = await readAttemptEnd(store, key);
   if (earlierEnd !== null) return batchAnswer(input, earlierEnd);
 
-  await holdsClaim(store, runId);
+  await assertClaimHeld(store, runId);
   const lines = await readWorklist(store, runId, accountId, batch);
   const earlier = await readEarlierAttempts(store, runId, accountId, batch.n, lines);
   const session = await services.access.open(accountId, invocation.remainingMs());
@@ -38,10 +38,10 @@ export async function auditBatch(
   const end = await writeWhile(store, key, async (channel) => {
     const attemptEnd = await attempt.run(lines, channel);
     // A run that was superseded in the meantime must not write anything more.
-    await holdsClaim(store, runId);
+    await assertClaimHeld(store, runId);
     // Saved before the object appears. If two invocations overlap, the one that did not write the pace last stops here.
     await pace.save();
-    const end: BatchEnd = { ...attemptEnd, use: useOf(invocation, clock.now() - startedAt) };
+    const end: BatchEnd = { ...attemptEnd, use: invocationUse(invocation, clock.now() - startedAt) };
     await channel.push(JSON.stringify(end satisfies BatchLine));
     return end;
   });

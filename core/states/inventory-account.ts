@@ -1,15 +1,15 @@
 import type { InventoryAccountInput, InventoryAccountOutput } from '../contract/messages.ts';
 import { objects } from '../contract/objects.ts';
-import { useOf } from '../cost/invocation-use.ts';
+import { invocationUse } from '../cost/invocation-use.ts';
 import { accountCredentials } from '../inventory/account-credentials.ts';
 import { inAccount, type OpenAccount } from '../inventory/account-session.ts';
-import { planBatches } from '../inventory/batches.ts';
+import { planBatches } from '../inventory/plan-batches.ts';
 import { readAccountContext } from '../inventory/describe-principal.ts';
 import { writeInventoryAnswer } from '../objects/inventory-answer.ts';
 import type { Invocation, Services } from '../ports/services.ts';
 import { CarriedParts } from '../reuse/carried-parts.ts';
 import { writeInventory } from '../reuse/write-inventory.ts';
-import { holdsClaim } from '../run/claim.ts';
+import { assertClaimHeld } from '../run/claim.ts';
 
 /**
  * Reads an account and plans its audit: writes the inventory, the worklist and the carried evidence, and divides the
@@ -23,13 +23,13 @@ export async function inventoryAccount(
 ): Promise<InventoryAccountOutput> {
   const { store, clock } = services;
   const startedAt = clock.now();
-  await holdsClaim(store, input.runId);
+  await assertClaimHeld(store, input.runId);
   const session = await inAccount(input, services, invocation, (open) => planAccount(input, open, services));
   const output: InventoryAccountOutput = {
     ...(session.kind === 'done' ? session.result : { principals: 0, batches: [], error: session.cause }),
     calls: session.calls,
     // The answer itself is one more object to write.
-    use: useOf(invocation, clock.now() - startedAt, { puts: 1 }),
+    use: invocationUse(invocation, clock.now() - startedAt, { puts: 1 }),
   };
   await writeInventoryAnswer(store, input, output);
   return output;

@@ -4,11 +4,11 @@ import { isWholeScope } from '../objects/whole-scope.ts';
 import { recordOrganization } from '../organization/record-organization.ts';
 import { readSharedBucket } from '../pacing/stored-pace.ts';
 import type { Invocation, Services } from '../ports/services.ts';
-import { placesFor } from '../run/account-places.ts';
+import { limitAccountConcurrency } from '../run/account-concurrency.ts';
 import { RunInProgress } from '../run/claim.ts';
 import { claimOrWait } from '../run/claim-or-wait.ts';
 import { closeInterruptedRun } from '../run/close-interrupted-run.ts';
-import { keepExceptions } from '../run/keep-exceptions.ts';
+import { copyExceptions } from '../run/copy-exceptions.ts';
 import { InvalidInput, parseExecutionInput } from '../run/parse-execution-input.ts';
 import { auditAnswer, refusedAnswer, unclaimedAnswer } from '../run/plan-answers.ts';
 import { accountsToAudit, writePlannedAccounts } from '../run/planned-accounts.ts';
@@ -36,8 +36,8 @@ export async function planRun(input: PlanRunInput, services: Services, invocatio
 
     const scope = scopeOf(wanted, resumed, accounts, enteredAt);
     const sharedBucket = await readSharedBucket(services);
-    const schedule = scheduleOf(accounts.length, wanted, sharedBucket, await placesFor(accounts.length, services));
-    await keepExceptions(store, runId, wanted.exceptions);
+    const schedule = scheduleOf(accounts.length, wanted, sharedBucket, await limitAccountConcurrency(accounts.length, services));
+    await copyExceptions(store, runId, wanted.exceptions);
     const calls = await recordOrganization(runId, () => organizationOfLatestRun(store), services, invocation);
     await writePlannedAccounts(store, runId, accounts, startTimes(schedule.extent, Date.parse(enteredAt), clock.now()));
     const wholeScope = await isWholeScope(store, wanted, resumed);

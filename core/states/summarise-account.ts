@@ -1,11 +1,11 @@
 import type { SummariseAccountInput, SummariseAccountOutput } from '../contract/messages.ts';
 import { objects } from '../contract/objects.ts';
-import { useOf } from '../cost/invocation-use.ts';
+import { invocationUse } from '../cost/invocation-use.ts';
 import { interrupted } from '../evidence/interrupted.ts';
 import { readInventoryAnswer } from '../objects/inventory-answer.ts';
 import type { Invocation, Services } from '../ports/services.ts';
 import { notRechecked, recheckAccount } from '../reuse/recheck-account.ts';
-import { holdsClaim } from '../run/claim.ts';
+import { assertClaimHeld } from '../run/claim.ts';
 import { accountSummary, credentialsOf } from '../summary/account-summary.ts';
 import { checkRecords } from '../summary/check-records.ts';
 import { noRecords, writeRecords } from '../summary/write-records.ts';
@@ -24,7 +24,7 @@ export async function summariseAccount(
   const { store, clock } = services;
   const { runId, accountId } = given;
   const startedAt = clock.now();
-  await holdsClaim(store, runId);
+  await assertClaimHeld(store, runId);
   const inventory = given.inventory ?? (await readInventoryAnswer(store, given));
   const input = { ...given, inventory };
   const interruption = given.error ?? inventory?.error ?? null;
@@ -43,7 +43,7 @@ export async function summariseAccount(
 
   const account = { input, hasInventory, interruption, records, mismatch, results, recheckCalls: recheck.calls };
   const now = clock.now();
-  const summary = accountSummary(account, useOf(invocation, now - startedAt, { puts: 1 }), now);
+  const summary = accountSummary(account, invocationUse(invocation, now - startedAt, { puts: 1 }), now);
   await store.write(objects.account(runId, accountId), `${JSON.stringify(summary, null, 2)}\n`);
   return { accountId, status: summary.status };
 }

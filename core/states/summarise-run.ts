@@ -4,7 +4,7 @@ import { plannedAccounts, readRun, writeLatest, writeRun } from '../objects/stor
 import { noteSharing } from '../pacing/record-shared-bucket.ts';
 import type { Invocation, Services } from '../ports/services.ts';
 import { notificationOf } from '../report/notification.ts';
-import { holdsClaim, releaseClaim } from '../run/claim.ts';
+import { assertClaimHeld, releaseClaim } from '../run/claim.ts';
 import { coverageOf } from '../summary/coverage.ts';
 import { accountsOf, finishedRun } from '../summary/finished-run.ts';
 import { runConsumption } from '../summary/run-consumption.ts';
@@ -25,7 +25,7 @@ export async function summariseRun(
   const { store, clock, settings } = services;
   const { runId } = input;
   const startedAt = clock.now();
-  await holdsClaim(store, runId);
+  await assertClaimHeld(store, runId);
   const planned = await readRun(store, runId);
   if (planned === null) throw new Error(`Run ${runId} has no run.json: it was never planned.`);
 

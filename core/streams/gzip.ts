@@ -1,16 +1,16 @@
-/** Objects whose keys end so are compressed: stores do it on the way, and whoever reads or writes lines sees lines. */
+/** Stores compress objects with this ending when they write lines, and decompress them when they read lines. */
 export const isGzip = (key: string): boolean => key.endsWith('.gz');
 
-/** Compresses as it goes: what it holds is bounded, whatever passes. What `chunks` throws is thrown on unchanged. */
+/** Compresses a stream with bounded memory. Rethrows errors of `chunks` unchanged. */
 export const gzipped = (chunks: AsyncIterable<Uint8Array | string>): AsyncGenerator<Uint8Array> =>
   through(chunks, new CompressionStream('gzip'));
 
-/** The bytes are no gzip, or end too early. */
+/** The bytes are not gzip data, or they end too early. */
 export class BrokenGzip extends Error {
   override name = 'BrokenGzip';
 }
 
-/** What `chunks` throws is thrown on unchanged. @throws BrokenGzip */
+/** Decompresses a stream. Rethrows errors of `chunks` unchanged. @throws BrokenGzip */
 export async function* gunzipped(chunks: AsyncIterable<Uint8Array | string>): AsyncGenerator<Uint8Array> {
   const source: { failed: Error | null } = { failed: null };
   const read = async function* (): AsyncGenerator<Uint8Array | string> {
@@ -24,12 +24,12 @@ export async function* gunzipped(chunks: AsyncIterable<Uint8Array | string>): As
   try {
     yield* through(read(), new DecompressionStream('gzip'));
   } catch (error: unknown) {
-    // Who can't fetch the bytes knows nothing of them; only what came whole can be broken.
-    throw source.failed ?? new BrokenGzip('The bytes are no whole gzip.', { cause: error });
+    // A failure to read the bytes does not mean that they are damaged, so that error is thrown unchanged.
+    throw source.failed ?? new BrokenGzip('The bytes are not complete gzip data.', { cause: error });
   }
 }
 
-/** Web streams, because core knows no Node modules. */
+/** Uses web streams, because core does not import Node modules. */
 async function* through(
   chunks: AsyncIterable<Uint8Array | string>,
   { readable, writable }: { readonly readable: ReadableStream<Uint8Array>; readonly writable: WritableStream<unknown> },
@@ -43,7 +43,7 @@ async function* through(
       await writer.close();
     } catch (error: unknown) {
       failed.with = error instanceof Error ? error : new Error(String(error));
-      // The readable end then throws, too; that it may have failed first is no further fault.
+      // The readable side then throws too. It may already have failed, so an error of `abort` is ignored.
       await writer.abort(failed.with).catch(() => undefined);
     }
   };

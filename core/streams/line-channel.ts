@@ -1,6 +1,6 @@
 /**
- * Turns pushes into an async iterable, so that several objects can be written side by side from one pass over
- * their source. A push waits until its line is taken: nothing piles up in memory beyond `capacity` lines.
+ * Turns pushed lines into an async iterable, so that one pass over a source can write several objects at the same time.
+ * A push waits while the channel is full, so the channel holds at most `capacity` lines in memory.
  */
 export class LineChannel implements AsyncIterable<string> {
   readonly #lines: string[] = [];
@@ -14,7 +14,7 @@ export class LineChannel implements AsyncIterable<string> {
     this.#capacity = capacity;
   }
 
-  /** @throws the reader's reason, when the reader has given up */
+  /** @throws the reason of the failure, if the reader has stopped or the channel has failed */
   async push(line: string): Promise<void> {
     while (this.#lines.length >= this.#capacity && this.#failure === null) {
       await new Promise<void>((resolve) => this.#writable.push(resolve));
@@ -29,7 +29,7 @@ export class LineChannel implements AsyncIterable<string> {
     this.#wakeReader();
   }
 
-  /** The reader's iteration throws `reason`, and so does every further push. */
+  /** Makes the reader's iteration and every further push throw `reason`. */
   fail(reason: Error): void {
     this.#failure ??= reason;
     this.#wakeReader();
@@ -51,7 +51,7 @@ export class LineChannel implements AsyncIterable<string> {
         }
       }
     } finally {
-      if (!this.#ended) this.fail(new Error('The object that these lines go to is no longer being written.'));
+      if (!this.#ended) this.fail(new Error('The object for these lines is no longer being written.'));
     }
   }
 

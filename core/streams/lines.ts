@@ -1,6 +1,6 @@
 /**
- * Splits bytes into lines at line feeds, and at nothing else: a carriage return or U+2028 is part of a line. Right
- * where a chunk ends within a character or a line; the last line needs no end.
+ * Splits bytes into lines at line feeds only. A carriage return or U+2028 is part of a line. A chunk may end within a
+ * character or a line. The last line needs no line feed.
  */
 export async function* linesOf(chunks: AsyncIterable<Uint8Array | string>): AsyncGenerator<string> {
   const decoder = new TextDecoder();

@@ -1,40 +1,45 @@
 import type { PrincipalRecord } from '../contract/evidence.ts';
 import type { TrustedParty } from '../contract/trust.ts';
-import { oidcOpenness } from './oidc-openness.ts';
+import { oidcAccess } from './oidc-access.ts';
 
-/** Whom a role lets in, where somebody in the account can change that; of other roles, nobody. */
+/** The trusted parties of a role that the account can change. Empty for users and for roles that AWS manages. */
 export const changeableTrust = ({ type, managedBy, trust }: PrincipalRecord): readonly TrustedParty[] =>
   type === 'role' && managedBy === null ? (trust ?? []) : [];
 
-/** Any AWS principal, or one in a form that can't be read. Of those limited to organizations assumable-from-outside tells. */
+/**
+ * Any AWS principal, or one in an unknown form. The rule assumable-from-outside covers trust limited to organizations.
+ */
 export const mayBeAnyone = ({ kind, organizationIds }: TrustedParty): boolean =>
   (kind === 'everyone' && organizationIds === null) || kind === 'unknown';
 
-/** Another account: not of the own organization, as far as anybody could tell. @param own the organization's id; null: not known */
-export const isForeign = (party: TrustedParty, own: string | null): boolean =>
-  isSurelyForeign(party, own) || (party.kind === 'otherAccount' && party.organizationIds === null);
+/** An account that is not known to be in the own organization. @param own the organization's ID; null: not known */
+export const mayBeExternal = (party: TrustedParty, own: string | null): boolean =>
+  isKnownExternal(party, own) || (party.kind === 'otherAccount' && party.organizationIds === null);
 
-/** Another account that is known to be of no own organization, or must be of another one. */
-export const isSurelyForeign = ({ kind, organizationIds }: TrustedParty, own: string | null): boolean =>
+/** An account that is known to be outside the own organization, or that must be in another one. */
+export const isKnownExternal = ({ kind, organizationIds }: TrustedParty, own: string | null): boolean =>
   kind === 'outsideAccount' ||
   (kind === 'otherAccount' && own !== null && organizationIds !== null && !organizationIds.includes(own));
 
-/** Organizations of which it lets everyone in, without the own one; where that is not known, all of them. */
+/** Organizations other than `own` in which every principal is trusted. If `own` is null, all such organizations. */
 export const otherOrganizations = ({ kind, organizationIds }: TrustedParty, own: string | null): readonly string[] =>
   kind === 'everyone' ? (organizationIds ?? []).filter((id) => id !== own) : [];
 
-/** Whether somebody outside the organization may assume the role. One limited to organizations may be of the own, where that is not known. */
-export const letsOutsidersIn = (record: PrincipalRecord, own: string | null): boolean =>
+/**
+ * Whether a principal outside the organization may assume the role. If `own` is null, it ignores trust limited to
+ * organizations.
+ */
+export const isExternallyAssumable = (record: PrincipalRecord, own: string | null): boolean =>
   (record.trust ?? []).some(
     (party) =>
       mayBeAnyone(party) ||
-      isForeign(party, own) ||
+      mayBeExternal(party, own) ||
       (own !== null && otherOrganizations(party, own).length > 0) ||
-      (party.kind === 'oidcProvider' && oidcOpenness(party) === 'strangers'),
+      (party.kind === 'oidcProvider' && oidcAccess(party) === 'anyTenant'),
   );
 
-/** Parties by what tells the matters of a rule apart, in the order of the policy. */
-export function partiesBy(
+/** Groups parties into the separate findings of a rule, in the order of the policy. */
+export function groupParties(
   parties: readonly TrustedParty[],
   keyOf: (party: TrustedParty) => string,
 ): ReadonlyMap<string, readonly TrustedParty[]> {

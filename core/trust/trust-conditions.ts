@@ -3,11 +3,11 @@ import type { TrustClause } from './trust-statement.ts';
 
 export interface Limits {
   readonly requires: readonly TrustRequirement[];
-  /** Keys of clauses of which it is not sure that they limit. */
+  /** Keys of clauses for which it is not certain that they limit access. */
   readonly unjudged: readonly string[];
 }
 
-/** Operators that hold only where the key is there and has one of the values. Arn operators take wildcards, both of them. */
+/** Operators that match only if the key exists and has one of the values. Both Arn operators accept wildcards. */
 const positive: Readonly<Record<string, TrustRequirement['match']>> = {
   stringequals: 'equals',
   stringequalsignorecase: 'equals',
@@ -17,7 +17,10 @@ const positive: Readonly<Record<string, TrustRequirement['match']>> = {
   bool: 'equals',
 };
 
-/** Those that hold where the key is not there or has none of the values: in a Deny, the others must have one. */
+/**
+ * Operators that match if the key is missing or has none of the values. In a Deny, such an operator requires one of the
+ * values.
+ */
 const negative: Readonly<Record<string, TrustRequirement['match']>> = {
   stringnotequals: 'equals',
   stringnotequalsignorecase: 'equals',
@@ -26,7 +29,7 @@ const negative: Readonly<Record<string, TrustRequirement['match']>> = {
   arnnotlike: 'like',
 };
 
-/** A policy variable may stand for anything, and a pattern of wildcards alone lets any value in. */
+/** A policy variable may have any value, and a pattern of wildcards alone matches any value. */
 const isLimit = (match: TrustRequirement['match'], value: string): boolean =>
   !value.includes('${') && !(match === 'like' && /^[*?]+$/.test(value));
 
@@ -39,38 +42,40 @@ function requirement(
 }
 
 /**
- * What an Allow's conditions surely require. `…IfExists` and `ForAllValues:` hold also where the key is missing, which
- * the caller may see to, so that they limit nothing.
+ * The requirements that an Allow's conditions certainly set. `…IfExists` and `ForAllValues:` also match if the key is
+ * missing. The caller may be able to omit the key, so these operators count as no limit.
  */
-export function limitsOf(clauses: readonly TrustClause[]): Limits {
+export function allowLimits(clauses: readonly TrustClause[]): Limits {
   const requires: TrustRequirement[] = [];
   const unjudged: string[] = [];
   for (const clause of clauses) {
-    const found = requirement(clause, positive[clause.operator.replace(/^foranyvalue:/, '')]);
-    if (found === null) unjudged.push(clause.key);
-    else requires.push(found);
+    const required = requirement(clause, positive[clause.operator.replace(/^foranyvalue:/, '')]);
+    if (required === null) unjudged.push(clause.key);
+    else requires.push(required);
   }
   return { requires, unjudged };
 }
 
-/** `all`: takes away whatever it covers. `unless`: all but what meets the requirement. */
-export type Denial =
+/** `all`: denies every request. `unless`: denies requests that don't meet the requirement. `some`: denies a part. */
+export type DenyEffect =
   | { readonly kind: 'all' }
-  | { readonly kind: 'unless'; readonly requirement: TrustRequirement; readonly sparesServices: boolean }
+  | { readonly kind: 'unless'; readonly requirement: TrustRequirement; readonly exceptsServices: boolean }
   | { readonly kind: 'some' };
 
-/** What a Deny's conditions take away: the usual "not of my organization" is a requirement, anything longer is not read. */
-export function denialOf(clauses: readonly TrustClause[]): Denial {
+/**
+ * The effect of a Deny's conditions. One negated condition, such as "not in my organization", becomes a requirement.
+ */
+export function denyEffect(clauses: readonly TrustClause[]): DenyEffect {
   if (clauses.length === 0) return { kind: 'all' };
   const others = clauses.filter((clause) => !excludesServices(clause));
   const [only] = others;
   if (only === undefined || others.length > 1) return { kind: 'some' };
-  const found = requirement(only, negative[only.operator.replace(/ifexists$/, '')]);
-  if (found === null) return { kind: 'some' };
-  return { kind: 'unless', requirement: found, sparesServices: others.length < clauses.length };
+  const required = requirement(only, negative[only.operator.replace(/ifexists$/, '')]);
+  if (required === null) return { kind: 'some' };
+  return { kind: 'unless', requirement: required, exceptsServices: others.length < clauses.length };
 }
 
-/** The Deny is not for AWS's own services. */
+/** Whether the condition excludes AWS services from the Deny. */
 const excludesServices = ({ operator, key, values }: TrustClause): boolean =>
   key === 'aws:principalisawsservice' &&
   (operator === 'bool' || operator === 'boolifexists') &&

@@ -1,7 +1,7 @@
 import type { TrustedParty, TrustRequirement } from '../contract/trust.ts';
 import { wildcardPattern } from '../policies/wildcards.ts';
-import { denialOf, limitsOf } from './trust-conditions.ts';
-import { coverage } from './trust-denial.ts';
+import { denyEffect, allowLimits } from './trust-conditions.ts';
+import { denyCoverage } from './deny-coverage.ts';
 import {
   parseTrustPolicy,
   TrustPolicyUnreadable,
@@ -12,26 +12,26 @@ import { accountKind, accountOf, classify, oidcProvider, type OwnAccount } from 
 
 export type Trust =
   | { readonly kind: 'read'; readonly parties: TrustedParty[] }
-  /** Nobody can say who is let in. */
+  /** It is not known who may assume the role. */
   | { readonly kind: 'unreadable'; readonly reason: string };
 
 const ASSUME = 'sts:assumerole';
 const BY_SAML = 'sts:assumerolewithsaml';
 const BY_OIDC = 'sts:assumerolewithwebidentity';
 
-/** One that an Allow names, before any Deny. */
+/** A principal of an Allow statement, before Deny statements apply. */
 interface Grant {
   readonly named: NamedPrincipal;
-  /** By which it could be let in, and is allowed to. */
+  /** The allowed actions by which the principal can assume the role. */
   readonly actions: readonly string[];
   readonly party: TrustedParty;
 }
 
 /**
- * Who may assume a role. Says rather too much than too little: what is not sure to limit is told as no limit, and a
- * policy that can't be read is said to be unreadable. Whether the others' own policies let them is not asked.
+ * Who may assume a role. In doubt, the result includes more parties: a condition counts as a limit only if it certainly
+ * limits access, and a policy that can't be read is `unreadable`. The trusted parties' own policies are not evaluated.
  */
-export function trustOf(document: string, own: OwnAccount): Trust {
+export function readTrust(document: string, own: OwnAccount): Trust {
   try {
     const statements = parseTrustPolicy(document);
     const denials = statements.filter(({ allows }) => !allows);
@@ -44,12 +44,12 @@ export function trustOf(document: string, own: OwnAccount): Trust {
 }
 
 function grantsOf(statement: TrustStatement, own: OwnAccount): Grant[] {
-  const limits = limitsOf(statement.clauses);
+  const limits = allowLimits(statement.clauses);
   const names: readonly NamedPrincipal[] = statement.exceptThese
     ? [{ type: 'everyone', name: '*' }]
     : statement.principals;
   return names.flatMap((named) => {
-    const actions = waysIn(named).filter((action) => covers(statement, action));
+    const actions = assumeActions(named).filter((action) => covers(statement, action));
     if (actions.length === 0) return [];
     const party: TrustedParty = {
       ...classify(named, own),
@@ -67,8 +67,8 @@ function grantsOf(statement: TrustStatement, own: OwnAccount): Grant[] {
   });
 }
 
-/** The actions by which one of a type can be let in at all; sts:TagSession and others let nobody in. */
-function waysIn({ type, name }: NamedPrincipal): readonly string[] {
+/** The actions by which a principal of this type can assume a role. sts:TagSession and others don't assume a role. */
+function assumeActions({ type, name }: NamedPrincipal): readonly string[] {
   if (type === 'everyone') return [ASSUME, BY_SAML, BY_OIDC];
   if (type !== 'federated') return [ASSUME];
   if (oidcProvider(name) !== null) return [BY_OIDC];
@@ -78,7 +78,7 @@ function waysIn({ type, name }: NamedPrincipal): readonly string[] {
 const covers = ({ actions, exceptActions }: TrustStatement, action: string): boolean =>
   actions.some((pattern) => wildcardPattern(pattern)(action)) !== exceptActions;
 
-/** Takes away what Deny statements surely take away, and adds what they surely require. */
+/** Removes what Deny statements certainly deny, and adds what they certainly require. */
 function afterDenials(
   { named, actions, party }: Grant,
   denials: readonly TrustStatement[],
@@ -88,20 +88,20 @@ function afterDenials(
   let deniedInPart = false;
   for (const denial of denials) {
     const denied = actions.filter((action) => covers(denial, action));
-    const covered = coverage(denial, named);
+    const covered = denyCoverage(denial, named);
     if (denied.length === 0 || covered === 'none') continue;
-    const effect = denialOf(denial.clauses);
-    if (effect.kind === 'unless' && effect.sparesServices && named.type === 'service') continue;
+    const effect = denyEffect(denial.clauses);
+    if (effect.kind === 'unless' && effect.exceptsServices && named.type === 'service') continue;
     if (covered === 'part' || denied.length < actions.length || effect.kind === 'some') deniedInPart = true;
     else if (effect.kind === 'unless') requires.push(effect.requirement);
     else return [];
   }
-  return narrowed({ ...party, requires, deniedInPart }, own);
+  return applyRequirements({ ...party, requires, deniedInPart }, own);
 }
 
-/** Reads what the requirements mean; everyone of certain accounts is those accounts. */
-function narrowed(party: TrustedParty, own: OwnAccount): TrustedParty[] {
-  const values = (key: string): string[] | null => tightest(party.requires.filter((one) => one.key === key));
+/** Interprets the requirements. Everyone, limited to certain accounts, becomes those accounts. */
+function applyRequirements(party: TrustedParty, own: OwnAccount): TrustedParty[] {
+  const values = (key: string): string[] | null => mostSpecific(party.requires.filter((one) => one.key === key));
   const provider = oidcProvider(party.principal);
   const read: TrustedParty = {
     ...party,
@@ -115,17 +115,17 @@ function narrowed(party: TrustedParty, own: OwnAccount): TrustedParty[] {
   return accounts.map((accountId) => ({ ...read, kind: accountKind(accountId, own), accountId }));
 }
 
-/** Of several requirements on one key all must hold, so each alone says enough: the one without wildcards says most. */
-const tightest = (requirements: readonly TrustRequirement[]): string[] | null =>
+/** All requirements on a key must hold, so each alone is a valid limit. One without wildcards is the most specific. */
+const mostSpecific = (requirements: readonly TrustRequirement[]): string[] | null =>
   (requirements.find(({ match }) => match === 'equals') ?? requirements[0])?.values ?? null;
 
-/** `o-abc` of `o-abc` or of the path `o-abc/r-1/*`; null where a wildcard leaves the organization open. */
+/** `o-abc` from `o-abc` or from the path `o-abc/r-1/*`. Null if a wildcard matches more than one organization. */
 function organizations(values: readonly string[] | null): string[] | null {
   const ids = (values ?? []).map((value) => value.split('/')[0] ?? '');
   return values === null || !ids.every((id) => /^o-[a-z0-9]+$/.test(id)) ? null : [...new Set(ids)];
 }
 
-/** The accounts that a caller must be of, where the requirements name them without wildcards. */
+/** The accounts that the caller must belong to, if the requirements name them without wildcards. */
 function accountsOf(requires: readonly TrustRequirement[]): string[] | null {
   for (const { key, values } of requires) {
     if (key !== 'aws:principalaccount' && key !== 'aws:principalarn') continue;

@@ -1,11 +1,11 @@
 import { lowerKeys } from '../policies/policy-document.ts';
 
-/** A trust policy that is not of the form that IAM documents. */
+/** A trust policy that does not have the form that IAM documents. */
 export class TrustPolicyUnreadable extends Error {
   override name = 'TrustPolicyUnreadable';
 }
 
-/** Principal types as a policy writes them, in lower case; `*` stands for everyone. */
+/** Principal types as in the policy, in lower case; `everyone` for `*`. */
 export interface NamedPrincipal {
   readonly type: 'everyone' | 'aws' | 'service' | 'federated' | 'canonicaluser';
   readonly name: string;
@@ -21,10 +21,10 @@ export interface TrustClause {
 
 export interface TrustStatement {
   readonly allows: boolean;
-  /** True for NotPrincipal: everyone but these. */
+  /** True for NotPrincipal: everyone except these. */
   readonly exceptThese: boolean;
   readonly principals: readonly NamedPrincipal[];
-  /** True for NotAction: all but these. */
+  /** True for NotAction: all actions except these. */
   readonly exceptActions: boolean;
   /** Patterns in lower case. */
   readonly actions: readonly string[];
@@ -37,7 +37,10 @@ type Json = Readonly<Record<string, unknown>>;
 const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Read by hand: a schema's records leave out keys such as `constructor`, and a Deny without its condition denies more. */
+/**
+ * Parsed without a schema, because valibot's records drop keys such as `constructor`. A Deny without its condition
+ * denies more.
+ */
 export function parseTrustPolicy(text: string): TrustStatement[] {
   let content: unknown;
   try {
@@ -52,9 +55,9 @@ export function parseTrustPolicy(text: string): TrustStatement[] {
   return raw.map((one, index) => statement(one, `Statement ${index + 1}`));
 }
 
-function statement(given: unknown, where: string): TrustStatement {
-  const raw = distinct(given, where);
-  if (!isObject(raw)) throw new TrustPolicyUnreadable(`${where} is no object.`);
+function statement(value: unknown, where: string): TrustStatement {
+  const raw = distinct(value, where);
+  if (!isObject(raw)) throw new TrustPolicyUnreadable(`${where} is not an object.`);
   const { effect, principal, notprincipal, action, notaction, condition } = raw;
   if (effect !== 'Allow' && effect !== 'Deny') {
     throw new TrustPolicyUnreadable(`${where} has an Effect that is neither Allow nor Deny.`);
@@ -73,18 +76,18 @@ function statement(given: unknown, where: string): TrustStatement {
   };
 }
 
-/** Which of two elements counts that differ in case alone, nobody can say. */
+/** @throws TrustPolicyUnreadable if two element names differ only in case, because it is unknown which one counts */
 function distinct(value: unknown, where: string): unknown {
   const lowered = lowerKeys(value);
   if (isObject(value) && isObject(lowered) && Object.keys(value).length !== Object.keys(lowered).length) {
-    throw new TrustPolicyUnreadable(`${where} has an element twice.`);
+    throw new TrustPolicyUnreadable(`${where} has the same element twice.`);
   }
   return lowered;
 }
 
 function principals(value: unknown, where: string): NamedPrincipal[] {
   if (value === '*') return [{ type: 'everyone', name: '*' }];
-  if (!isObject(value)) throw new TrustPolicyUnreadable(`${where} names its principals in no known form.`);
+  if (!isObject(value)) throw new TrustPolicyUnreadable(`${where} names its principals in an unknown form.`);
   return Object.entries(value).flatMap(([written, names]) => {
     const type = principalType(written, where);
     return texts(names, `${where}, ${written}`).map((name) =>
@@ -97,14 +100,14 @@ function principals(value: unknown, where: string): NamedPrincipal[] {
 function principalType(written: string, where: string): NamedPrincipal['type'] {
   const type = written.toLowerCase();
   if (type === 'aws' || type === 'service' || type === 'federated' || type === 'canonicaluser') return type;
-  throw new TrustPolicyUnreadable(`${where} names principals of an unknown type, ${written}.`);
+  throw new TrustPolicyUnreadable(`${where} names principals of an unknown type: ${written}.`);
 }
 
 function clauses(value: unknown, where: string): TrustClause[] {
   if (value === undefined) return [];
-  if (!isObject(value)) throw new TrustPolicyUnreadable(`${where} is no object.`);
+  if (!isObject(value)) throw new TrustPolicyUnreadable(`${where} is not an object.`);
   return Object.entries(value).flatMap(([operator, keys]) => {
-    if (!isObject(keys)) throw new TrustPolicyUnreadable(`${where}, ${operator} is no object.`);
+    if (!isObject(keys)) throw new TrustPolicyUnreadable(`${where}, ${operator} is not an object.`);
     return Object.entries(keys).map(([key, values]) => ({
       operator: operator.toLowerCase(),
       key: key.toLowerCase(),
@@ -113,12 +116,12 @@ function clauses(value: unknown, where: string): TrustClause[] {
   });
 }
 
-/** One text or a list of them; conditions may hold numbers and truth values too. */
+/** A string or a list of strings. Conditions may also have numbers and booleans. */
 function texts(value: unknown, where: string): string[] {
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
   return list.map((one) => {
     if (typeof one === 'string') return one;
     if (typeof one === 'number' || typeof one === 'boolean') return String(one);
-    throw new TrustPolicyUnreadable(`${where} holds something that is no text.`);
+    throw new TrustPolicyUnreadable(`${where} has a value that is not a string.`);
   });
 }

@@ -3,7 +3,7 @@ import type { NamedPrincipal } from './trust-statement.ts';
 
 export interface OwnAccount {
   readonly accountId: string;
-  /** Accounts of the organization; null where nobody knows them. */
+  /** Accounts of the organization; null if they are not known. */
   readonly organizationAccounts: ReadonlySet<string> | null;
 }
 
@@ -13,9 +13,9 @@ export interface Classified {
 }
 
 const ACCOUNT = /^\d{12}$/;
-/** IAM puts the unique id of a user or role where its ARN was, once it is deleted (IAM User Guide, "Principal"). */
+/** When a user or role is deleted, IAM replaces its ARN with its unique ID (IAM User Guide, "Principal"). */
 const UNIQUE_ID = /^A(IDA|ROA)[A-Z0-9]+$/;
-/** Identity providers that AWS knows without a provider in the account. */
+/** Identity providers that AWS supports without an identity provider in the account. */
 const WEB_IDENTITIES = [
   'cognito-identity.amazonaws.com',
   'accounts.google.com',
@@ -29,7 +29,7 @@ export function accountKind(accountId: string, own: OwnAccount): TrustKind {
   return own.organizationAccounts.has(accountId) ? 'organizationAccount' : 'outsideAccount';
 }
 
-/** Who is named. Anything that could be more than it says is told as more: a wildcard for an account is everyone. */
+/** Classifies a principal. In doubt, the widest kind counts: a wildcard in the account ID means everyone. */
 export function classify({ type, name }: NamedPrincipal, own: OwnAccount): Classified {
   const accountId = accountOf(name);
   switch (type) {
@@ -51,15 +51,15 @@ export function classify({ type, name }: NamedPrincipal, own: OwnAccount): Class
 }
 
 /**
- * The account that an ARN or account id names; null where it names none, or may name several: before the account no
- * wildcard may stand, because a user's path may hold colons.
+ * The account of an ARN or account ID. Null if there is none, or if there may be several. An ARN with a wildcard before
+ * the account may match several accounts, because a user's path may contain colons.
  */
 export function accountOf(name: string): string | null {
   if (ACCOUNT.test(name)) return name;
   return /^arn:[^:*?]+:(?:iam|sts)::(\d{12}):/.exec(name)?.[1] ?? null;
 }
 
-/** The name behind which an OIDC provider's condition keys stand, in lower case; null for whoever is none. */
+/** The prefix of an OIDC provider's condition keys, in lower case. Null if the name is not an OIDC provider. */
 export function oidcProvider(name: string): string | null {
   if (WEB_IDENTITIES.includes(name)) return name;
   const url = /^arn:[^:]+:iam::\d{12}:oidc-provider\/(.+)$/.exec(name)?.[1];

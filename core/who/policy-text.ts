@@ -1,5 +1,5 @@
-import { actionMatcher, isEverything } from '../policies/action-patterns.ts';
-import { policyName, type HeldPolicies } from '../policies/read-policies.ts';
+import { actionMatcher, isEverything } from '../policies/action-pattern-parts.ts';
+import { policyName, type StoredPolicies } from '../policies/read-policies.ts';
 import { readStatements, type Patterns, type PolicyStatement } from '../policies/statements.ts';
 import { wildcardPattern } from '../policies/wildcards.ts';
 
@@ -34,7 +34,7 @@ export type TextAnswer =
 const NOT_GRANTED: TextAnswer = { kind: 'notGranted' };
 
 /** Asks the text: who may do it is named rather once too often, so only what surely denies takes anything away. */
-export function askText({ policies, boundary }: HeldPolicies, question: Question): TextAnswer {
+export function askText({ policies, boundary }: StoredPolicies, question: Question): TextAnswer {
   const unknown: string[] = [];
   const by: (Granting & { readonly statement: string; readonly of: PolicyStatement })[] = [];
   const conditions = new Set<string>();

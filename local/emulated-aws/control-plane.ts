@@ -130,8 +130,11 @@ class Plane {
       case 'StartExecution':
         return this.#start(v.parse(Named, input));
       case 'ListExecutions': {
-        const running = [...this.#executions.values()].filter(({ result }) => result === null);
-        return { executions: running.map((execution) => ({ ...this.#shown(execution), stateMachineArn: '' })) };
+        const { statusFilter } = v.parse(v.object({ statusFilter: v.optional(v.string()) }), input);
+        const listed = [...this.#executions.values()]
+          .reverse()
+          .filter(({ result }) => statusFilter === undefined || (result?.status ?? 'RUNNING') === statusFilter);
+        return { executions: listed.map((execution) => ({ ...this.#shown(execution), stateMachineArn: '' })) };
       }
       case 'DescribeExecution':
         return this.#shown(this.#execution(v.parse(OfExecution, input).executionArn));

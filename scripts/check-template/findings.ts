@@ -20,6 +20,8 @@ export const Exception = v.strictObject({
   id: v.pipe(v.string(), v.minLength(1)),
   /** As in findings; `*` stands for any characters. */
   resource: v.pipe(v.string(), v.minLength(1)),
+  /** Only in these variants; without it in all of them. */
+  variants: v.optional(v.array(v.string())),
   reason: v.pipe(v.string(), v.minLength(20)),
 });
 export type Exception = v.InferOutput<typeof Exception>;
@@ -38,7 +40,8 @@ export function judge(findings: readonly Finding[], exceptions: readonly Excepti
   };
 }
 
-function covers(exception: Exception, { tool, id, resource }: Finding): boolean {
+function covers(exception: Exception, { tool, id, resource, variant }: Finding): boolean {
+  if (exception.variants?.includes(variant) === false) return false;
   const source = exception.resource.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*');
   return exception.tool === tool && exception.id === id && new RegExp(`^${source}$`).test(resource);
 }

@@ -8,4 +8,18 @@ export const variants: Readonly<Record<string, Readonly<Record<string, unknown>>
     kmsKeyArn: 'arn:aws:kms:us-east-1:111122223333:key/12345678-1234-1234-1234-123456789012',
     subscribers: ['security@example.com', 'https://example.com/alarms'],
   },
+  'vpc-roles-and-bucket': {
+    resultsBucketName: 'results-of-the-audit',
+    permissionsBoundaryArn: 'arn:aws:iam::111122223333:policy/boundary',
+    roleNamePrefix: 'audit-',
+    tags: { team: 'security' },
+    architecture: 'x86_64',
+    vpc: {
+      vpcId: 'vpc-0123456789abcdef0',
+      subnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
+      securityGroupIds: ['sg-0123456789abcdef0'],
+      routeTableIds: ['rtb-0123456789abcdef0'],
+      endpoints: true,
+    },
+  },
 };

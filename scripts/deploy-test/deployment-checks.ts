@@ -30,6 +30,13 @@ export class DeploymentChecks {
     private readonly operator: Operator,
   ) {}
 
+  /** Results bucket of a stack that is or was deployed. */
+  bucketOf(stack: string): string {
+    const bucket = this.#buckets.get(stack);
+    expect(bucket !== undefined, `The bucket of ${stack} is not known.`);
+    return bucket;
+  }
+
   async deploy(settings: Settings): Promise<string> {
     const { cloudFormation } = this.cloud;
     const name = settings.stackName ?? DEFAULT_STACK;
@@ -82,7 +89,7 @@ export class DeploymentChecks {
       if (type !== 'AWS::Lambda::Function') continue;
       expect((await this.#environment(physicalId)) === null, `The function ${physicalId} is still there.`);
     }
-    const bucket = this.#bucketOf(name);
+    const bucket = this.bucketOf(name);
     await this.cloud.s3.send(new HeadBucketCommand({ Bucket: bucket }));
     const run = parseRun(await this.#read(bucket, objects.run(runId)));
     expectEqual('the run that is kept', [run.runId, run.status], [runId, 'COMPLETE']);
@@ -108,7 +115,7 @@ export class DeploymentChecks {
     for (const accountId of accountIds) {
       const { users, roles } = this.cloud.accounts[accountId];
       const wanted = [...users.values(), ...roles.values()].map(({ arn }) => arn).sort();
-      const text = await this.#read(this.#bucketOf(stack), objects.principals(run.runId, accountId));
+      const text = await this.#read(this.bucketOf(stack), objects.principals(run.runId, accountId));
       const lines = text.split('\n').filter((line) => line !== '');
       const records = lines.map((line) => v.parse(PrincipalLine, JSON.parse(line)));
       expectEqual(`principals of ${accountId}`, records.map(({ arn }) => arn).sort(), wanted);
@@ -152,12 +159,6 @@ export class DeploymentChecks {
     expectEqual('requests that the policies do not allow', denied, []);
     const s3 = requests.filter(({ action }) => action.startsWith('s3:')).length;
     return `${requests.length} permissions used, ${s3} of S3, by ${asking.size} functions; all are granted`;
-  }
-
-  #bucketOf(stack: string): string {
-    const bucket = this.#buckets.get(stack);
-    expect(bucket !== undefined, `The bucket of ${stack} is not known.`);
-    return bucket;
   }
 
   #expectAll(settings: Settings, resources: readonly { readonly logicalId: string }[]): void {

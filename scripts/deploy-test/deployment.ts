@@ -107,6 +107,7 @@ export interface Settings {
   readonly memberRoleName?: string;
   readonly unusedAfterDays?: number;
   readonly notify?: 'always';
+  readonly resultsBucketName?: string;
 }
 
 export const DEFAULT_STACK = 'IamAudit';

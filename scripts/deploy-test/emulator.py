@@ -19,6 +19,7 @@ import localstack.services.lambda_.invocation.version_manager as version_manager
 import localstack.services.lambda_.provider as lambda_provider
 import localstack.services.stepfunctions.asl.jsonata.jsonata as localstack_jsonata
 from localstack.runtime import main
+from localstack.services.cloudformation.engine.v2.change_set_model_preproc import DeletionPolicy, PreprocResource
 from localstack.services.cloudformation.v2.provider import CloudformationProviderV2
 from localstack.services.lambda_.invocation.lambda_models import InvocationResult
 from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecutor
@@ -133,6 +134,20 @@ def describe_stacks(original, self, context, stack_name=None, next_token=None, *
     if not stack_name:
         output["Stacks"] = [stack for stack in output["Stacks"] if stack["StackStatus"] != "DELETE_COMPLETE"]
     return output
+
+
+# Patch 6: the deletion policy RetainExceptOnCreate keeps a resource when its stack is deleted, as in AWS.
+# LocalStack deletes it. The results bucket has this policy or Retain.
+initialise_resource = PreprocResource.__init__
+
+
+def initialise_retained_resource(self, *arguments, **named):
+    initialise_resource(self, *arguments, **named)
+    if self.deletion_policy == DeletionPolicy.RetainExceptOnCreate:
+        self.deletion_policy = DeletionPolicy.Retain
+
+
+PreprocResource.__init__ = initialise_retained_resource
 
 
 def end_with_the_test():

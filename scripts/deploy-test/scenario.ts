@@ -83,4 +83,19 @@ export async function runScenario({ steps, cloud, operator }: ScenarioOptions): 
     expect(refused.stderr.includes('No stack of iam-audit'), `status does not say why: ${refused.stderr}`);
     return 'it says so';
   });
+
+  const adopting: Settings = { ...updated, resultsBucketName: checks.bucketOf(DEFAULT_STACK) };
+  await steps.check('cdk deploy with the bucket that was kept', () => checks.deploy(adopting));
+  await steps.check('status shows the run from before', () => checks.status(runId));
+  const adoptedRun = await steps.step(
+    'start --wait carries evidence from before',
+    async () => {
+      const run = await checks.completeRun(DEFAULT_STACK, [HUB, MEMBER]);
+      expect(run.principals.carriedForward > 0, 'No principal was carried from the run before.');
+      return run;
+    },
+    figuresOf,
+  );
+  await steps.check('requests to the bucket that was kept', () => checks.checkRequests(adopting));
+  await steps.check('cdk destroy, with the bucket kept again', () => checks.destroy(adopting, adoptedRun.runId));
 }

@@ -1,4 +1,5 @@
 import { S3Client } from '@aws-sdk/client-s3';
+import { SFNClient, StartExecutionCommand, type StartExecutionCommandOutput } from '@aws-sdk/client-sfn';
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,6 +10,7 @@ import { defaultSettings } from '../../core/contract/environment.ts';
 import type { ExecutionInput } from '../../core/contract/execution-input.ts';
 import { objects } from '../../core/contract/objects.ts';
 import type { RunSummary } from '../../core/contract/run.ts';
+import { runIdOf } from '../../core/run/run-id.ts';
 import type { Services } from '../../core/ports/services.ts';
 import { workflowDefinition } from '../../local/definition.ts';
 import {
@@ -222,6 +224,51 @@ test('an input that the workflow refuses ends with its reason', async () => {
   expect(stderr).toContain('The run was refused: resume:');
   expect(stderr).toContain('there is no run 20261123T040000Z-abcdef');
   expect(code).toBe(1);
+});
+
+test('a start that is refused says so also where nobody waits for the run, and status knows why', async () => {
+  await deploy();
+  const { code, stderr } = await iamAudit(['start', '--resume', '20261123T040000Z-abcdef']);
+  expect(stderr).toContain('The run was refused: resume: there is no run 20261123T040000Z-abcdef');
+  expect(code).toBe(1);
+  const runId = /Started run (\S+):/.exec(stderr)![1]!;
+  const status = await iamAudit(['status', '--run', runId]);
+  expect(status.stderr).toContain(`Run ${runId} was refused: resume: there is no run`);
+  expect(status.code).toBe(1);
+});
+
+test('a start names the run that is in progress, not the scheduled one that waits for its end', async () => {
+  const ends: (() => void)[] = [];
+  await deploy({
+    run: () =>
+      new Promise((resolve) => {
+        ends.push(() => {
+          resolve({ status: 'SUCCEEDED', output: {}, transitions: 0 });
+        });
+      }),
+  });
+  const sfn = new SFNClient({
+    region: 'eu-west-1',
+    endpoint: plane.url,
+    credentials: { accessKeyId: 'scheduler', secretAccessKey: 'scheduler' },
+  });
+  const begin = async (name: string): Promise<StartExecutionCommandOutput> =>
+    sfn.send(new StartExecutionCommand({ stateMachineArn: MACHINE, name, input: '{}' }));
+  const execution = (await begin('manual-1')).executionArn!;
+  const startedAt = (await begin('scheduled-1')).startDate!.toISOString();
+  sfn.destroy();
+  const claim = { runId: '20261123T030000Z-aaaaaa', execution, scheduledDay: null, lastScheduledDay: null };
+  await new S3Store({ client, bucket: BUCKET }).write(
+    objects.claim,
+    JSON.stringify({ ...claim, released: false, interrupted: null }),
+  );
+  const { code, stderr } = await iamAudit(['start']);
+  expect(stderr).toMatch(/A run is in progress already: manual-1, .*execution:IamAudit:manual-1\n/);
+  expect(stderr).toMatch(/scheduled-1, started by the schedule at .*, waits for its end\.\n/);
+  expect(code).toBe(1);
+  const waiting = await iamAudit(['status', '--run', await runIdOf('scheduled-1', startedAt)]);
+  expect(waiting.stderr).toContain("waits for another run's end (scheduled-1, since ");
+  for (const end of ends) end();
 });
 
 test.each<[string, Partial<ControlPlaneSettings>, string[], string]>([

@@ -46,7 +46,7 @@ test('a reader who leaves early is no error', () => {
 
 test.each([
   [['run', '--exceptions', '/nowhere/exceptions.json'], "can't be read"],
-  [['diff', '--from', 'yesterday'], 'a run id such as'],
+  [['diff', '--from', 'yesterday'], 'a run ID such as'],
   [['demo', '--principals', 'many'], 'from 1 to 100000'],
   [['demo', '--principls', '5'], '--principals'],
   [['run', '--account-id', '12'], '12 digits'],

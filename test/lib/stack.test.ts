@@ -95,6 +95,11 @@ test('the workflow is STANDARD, has its name, is traced, logs everything but dat
 describe('the schedule', () => {
   const target = (of: Template): Json => ofType('AWS::Scheduler::Schedule', of)[0]!.Properties.Target as Json;
 
+  test('is made after its group, which it names without a reference', () => {
+    const [group] = Object.keys(template.findResources('AWS::Scheduler::ScheduleGroup'));
+    template.hasResource('AWS::Scheduler::Schedule', { DependsOn: [group] });
+  });
+
   test('starts a run every day, says for when, gives up soon, and keeps what it could not start', () => {
     template.hasResourceProperties('AWS::Scheduler::Schedule', {
       State: 'ENABLED',

@@ -27,6 +27,12 @@ test('an exception is used when one variant of the template has its finding', ()
   expect(judge([elsewhere], [exception]).unused).toEqual([]);
 });
 
+test('an exception for some variants does not cover others', () => {
+  const limited = { ...exception, variants: ['defaults'] };
+  const elsewhere = { ...finding, variant: 'member-role-and-key' };
+  expect(judge([finding, elsewhere], [limited])).toEqual({ unexpected: [elsewhere], unused: [] });
+});
+
 test('cfn-lint names the resource by its path in the template', () => {
   const variants = new Map([['defaults', new Map([['Queue1', 'AWS::SQS::Queue']])]]);
   const output = [

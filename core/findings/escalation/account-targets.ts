@@ -1,5 +1,5 @@
 import type { PrincipalRecord } from '../../contract/evidence.ts';
-import { RecentCache } from '../../streams/recent-cache.ts';
+import { LruCache } from '../../streams/lru-cache.ts';
 import { covered, covers, sortedByArn, type Resources } from '../abilities/resource-coverage.ts';
 import { entryOf, isOpenToAccount, mayConcernAccount, plainlyNamed, type Entry } from './trust-evaluation.ts';
 import type { RoleView, UserView } from '../abilities/principal-view.ts';
@@ -34,8 +34,8 @@ export class AccountTargets {
   readonly #naming = new Map<string, RoleView[]>();
   readonly #users: readonly UserView[];
   readonly #byServices = new Map<string, readonly RoleView[]>();
-  readonly #groups = new RecentCache<readonly Alike[]>(500);
-  readonly #reaches = new RecentCache<{ readonly reach: Reach | null }>(20_000);
+  readonly #groups = new LruCache<readonly Alike[]>(500);
+  readonly #reaches = new LruCache<{ readonly reach: Reach | null }>(20_000);
 
   #lastEntries: { readonly record: PrincipalRecord; readonly entries: readonly Enterable[] } | null = null;
 

@@ -6,23 +6,23 @@ import { catalogue, catalogueVersion, categoriesOf } from '../../../core/catalog
 const facts = (name: string): unknown =>
   JSON.parse(readFileSync(join(__dirname, '../../fixtures/facts', name), 'utf8'));
 
-test('every action of the escalation paths and of credential exposure is in it, with its category', () => {
+test('the catalogue contains every action of escalation paths and of credential exposure, with its category', () => {
   const paths = facts('escalation-paths.json') as { actions: string[] }[];
   for (const { actions } of paths) for (const action of actions) expect(categoriesOf(action)).toContain('escalation');
   const { credentialExposure } = facts('sensitive-actions.json') as { credentialExposure: string[] };
   for (const action of credentialExposure) expect(categoriesOf(action)).toContain('credentialExposure');
 });
 
-test('each action stands once, whatever its case, in order', () => {
+test('each action is listed once, regardless of case, in order', () => {
   const names = catalogue.map(({ action }) => action.toLowerCase());
   expect(new Set(names).size).toBe(names.length);
   expect([...names].sort()).toEqual(names);
 });
 
-/** Names that the data of IAM's own service reference does not have. */
+/** Names that are missing in the data of IAM's service reference. */
 const unknownToIamData: string[] = [];
 
-test('the actions that IAM’s service reference does not know are these, and no others', async () => {
+test('IAM’s service reference contains all actions except those listed here', async () => {
   const unknown: string[] = [];
   for (const { action } of catalogue) {
     const [service = '', name = ''] = action.split(':');
@@ -31,6 +31,6 @@ test('the actions that IAM’s service reference does not know are these, and no
   expect(unknown).toEqual(unknownToIamData);
 });
 
-test('the version depends on the content alone', async () => {
+test('the version is a hash of 16 characters', async () => {
   expect(await catalogueVersion()).toMatch(/^[0-9a-f]{16}$/);
 });

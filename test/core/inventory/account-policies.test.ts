@@ -19,7 +19,7 @@ const user = (name: string, groupNames: string[]): AccountUser => ({
   groupNames,
 });
 
-test('a shared document stands once, before the first whom it is meant for; what nobody in scope has does not', () => {
+test('a shared document is written once, before the first principal that uses it; unused documents are not written', () => {
   const policies = new AccountPolicies(null);
   policies.addGroups([entity('developers'), entity('unused')]);
   policies.addPolicies([

@@ -35,7 +35,7 @@ test('a user with password, MFA and two keys', () => {
   });
 });
 
-test.each(['N/A', 'no_information', 'not_supported', ''])('"%s" is no time', (cell) => {
+test.each(['N/A', 'no_information', 'not_supported', ''])('"%s" is not a time', (cell) => {
   const found = parse(row('bob', `true,${cell},N/A,N/A`, 'false', NONE, NONE)).get(arn('bob'));
   expect(found).toEqual({
     passwordEnabled: true,
@@ -59,19 +59,19 @@ test.each([
   expect(found?.passwordEnabled).toBe(expected);
 });
 
-test('a name with a comma is put together again, whether AWS quotes it or not', () => {
+test('a name with a comma is read correctly, with or without quotes', () => {
   const name = 'doe,john';
   const tail = `2024-01-01T00:00:00+00:00,false,N/A,N/A,N/A,true,${NONE},${NONE},false,N/A,false,N/A`;
   expect(parse(`${name},${arn(name)},${tail}`).get(arn(name))?.mfaActive).toBe(true);
   expect(parse(`"${name}","${arn(name)}",${tail}`).get(arn(name))?.mfaActive).toBe(true);
 });
 
-test('root is no user', () => {
+test('the root user is not in the list of users', () => {
   const root = row('<root_account>', 'not_supported,N/A,N/A,N/A', 'true', NONE, NONE);
   expect([...parse(root, row('carol', 'false,N/A,N/A,N/A', 'true', NONE, NONE)).keys()]).toEqual([arn('carol')]);
 });
 
-test('root has a record of its own: keys, MFA, when its password was last used', () => {
+test('the root user has its own record with keys, MFA and the last use of its password', () => {
   const password = 'not_supported,2026-10-01T00:00:00+00:00,not_supported,not_supported';
   const key = 'true,2020-01-01T00:00:00+00:00,N/A,N/A,N/A';
   expect(report(row('<root_account>', password, 'false', key, NONE)).root).toEqual({
@@ -84,11 +84,14 @@ test('root has a record of its own: keys, MFA, when its password was last used',
   expect(report().root).toBeNull();
 });
 
-test.each(['mfa_active', 'password_enabled'])('a report without column %s is refused by its name', (name) => {
-  expect(() => parseCredentialReport(header.replace(name, 'x'), '2026-11-23T04:00:00Z')).toThrow(`no column ${name}`);
-});
+test.each(['mfa_active', 'password_enabled'])(
+  'a report without column %s is refused, and the message names the column',
+  (name) => {
+    expect(() => parseCredentialReport(header.replace(name, 'x'), '2026-11-23T04:00:00Z')).toThrow(`no column ${name}`);
+  },
+);
 
-test('a record written before passwords were told apart says nothing of them', () => {
+test('a record of an earlier version has null for the new password fields', () => {
   const earlier = { passwordLastUsed: null, mfaActive: true, accessKeys: [] };
   expect(v.parse(Credentials, earlier)).toEqual({ ...earlier, passwordEnabled: null, passwordLastChanged: null });
 });
@@ -96,47 +99,47 @@ test('a record written before passwords were told apart says nothing of them', (
 test.each([
   ['active', 'true,N/A,N/A,N/A,N/A', { active: true, lastUsed: null, lastRotated: null }],
   [
-    'not active any more, and used',
+    'inactive, and used',
     'false,N/A,2026-11-02T00:00:00+00:00,eu-west-1,s3',
     { active: false, lastUsed: '2026-11-02T00:00:00.000Z', lastRotated: null },
   ],
-])('a key of which AWS does not know when it was made is one: %s', (_, cells, key) => {
+])('a key without a creation time is kept: %s', (_, cells, key) => {
   expect(parse(row('bob', 'false,N/A,N/A,N/A', 'false', cells, NONE)).get(arn('bob'))?.accessKeys).toEqual([key]);
   const root = report(row('<root_account>', 'not_supported,N/A,N/A,N/A', 'false', NONE, cells)).root;
   expect(root?.accessKeys).toEqual([key]);
 });
 
-describe('whose row it is', () => {
+describe('the row of a user', () => {
   const bob = row('bob', 'true,N/A,N/A,N/A', 'true', NONE, NONE);
   const answerOf = (...rows: string[]) => ({ kind: 'report' as const, report: report(...rows) });
   const user = (createdAt: string) => ({ arn: arn('bob'), createdAt });
   const OLD = '2024-01-01T00:00:00Z';
 
-  test('his own', () => {
+  test('is used for that user', () => {
     const { credentials, problems } = userCredentials(user(OLD), answerOf(bob));
     expect([credentials?.mfaActive, problems]).toEqual([true, []]);
   });
 
   test.each([
-    ['before the report was made', '2026-11-23T03:59:00Z'],
-    ['since', '2026-11-23T05:00:00Z'],
-  ])("one who was deleted and made anew %s has not his predecessor's", (_, createdAt) => {
+    ['before the report', '2026-11-23T03:59:00Z'],
+    ['after the report', '2026-11-23T05:00:00Z'],
+  ])('of a deleted user is not used for a new user of the same name, created %s', (_, createdAt) => {
     expect(userCredentials(user(createdAt), answerOf(bob))).toEqual({ credentials: null, problems: [] });
   });
 
   test.each([
-    ['none', []],
-    ['a torn one', [bob.split(',').slice(0, 4).join(',')]],
-    ['one with a cell too many', [`${bob},N/A`]],
+    ['a missing row', []],
+    ['an incomplete row', [bob.split(',').slice(0, 4).join(',')]],
+    ['a row with an additional cell', [`${bob},N/A`]],
   ])('%s is a problem', (_, rows) => {
-    const message = 'The credential report of 2026-11-23T04:00:00Z has no row of this user that can be read.';
+    const message = 'The credential report of 2026-11-23T04:00:00Z has no readable row for this user.';
     expect(userCredentials(user(OLD), answerOf(...rows))).toEqual({
       credentials: null,
       problems: [{ step: 'credentials', code: 'ReportFailed', message }],
     });
   });
 
-  test('a torn one of root is none', () => {
+  test('an incomplete row of the root user is ignored', () => {
     expect(report('<root_account>,arn:aws:iam::111122223333:root,2020-01-01T00:00:00Z,true').root).toBeNull();
   });
 });

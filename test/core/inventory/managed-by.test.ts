@@ -10,17 +10,17 @@ test.each<['user' | 'role', string, ManagedBy | null]>([
   ['role', '/team/aws-service-role/', null],
   ['role', '/aws-reserved/', null],
   ['user', '/aws-service-role/x/', null],
-])('a %s under %s is kept by %s', (type, path, expected) => {
+])('a %s under %s is managed by %s', (type, path, expected) => {
   expect(managedBy({ type, path })).toBe(expected);
 });
 
 const NOW = Date.parse('2026-11-23T04:00:00Z');
 test.each<[string, ManagedBy | null, string, number, boolean]>([
   ['old enough', null, '2026-10-24T04:00:00Z', 30, true],
-  ['a second too young', null, '2026-10-24T04:00:01Z', 30, false],
-  ['without grace made just now', null, '2026-11-23T04:00:00Z', 0, true],
-  ['old, and service-linked', 'service', '2020-01-01T00:00:00Z', 30, false],
-  ['old, and Identity Center’s', 'identityCenter', '2020-01-01T00:00:00Z', 30, false],
-])('%s', (_name, keeper, createdAt, graceDays, expected) => {
-  expect(canBeRemoved({ managedBy: keeper, createdAt }, graceDays, NOW)).toBe(expected);
+  ['one second too new', null, '2026-10-24T04:00:01Z', 30, false],
+  ['created now, without a grace period', null, '2026-11-23T04:00:00Z', 0, true],
+  ['old, but service-linked', 'service', '2020-01-01T00:00:00Z', 30, false],
+  ['old, but managed by Identity Center', 'identityCenter', '2020-01-01T00:00:00Z', 30, false],
+])('%s', (_name, manager, createdAt, graceDays, expected) => {
+  expect(canBeRemoved({ managedBy: manager, createdAt }, graceDays, NOW)).toBe(expected);
 });

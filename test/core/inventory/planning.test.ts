@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { actionPattern } from '../../../core/policies/action-pattern.ts';
-import { planBatches } from '../../../core/inventory/batches.ts';
+import { planBatches } from '../../../core/inventory/plan-batches.ts';
 import { narrowerResources, narrowingContext } from '../../../core/policies/narrower-resources.ts';
 import { principalScope } from '../../../core/policies/principal-patterns.ts';
 import { PolicyCompiler } from '../../../core/policies/ruling-out.ts';
@@ -21,11 +21,11 @@ describe('batches', () => {
     [1_001, 1_000, 2],
     [10_000, 1_000, 10],
     [1_000_000, 1_000, 500],
-  ])('%i principals, at most %i each, make %i', (lines, size, count) => {
+  ])('%i principals, at most %i in a batch, give %i batches', (lines, size, count) => {
     expect(plan(lines, size)).toHaveLength(count);
   });
 
-  test('they cover the worklist without gap or overlap, in lines and in bytes', () => {
+  test('batches cover the worklist without gap or overlap, in lines and in bytes', () => {
     const batches = plan(1_234, 100);
     expect([batches[0]!.from, batches[0]!.offset, batches.at(-1)!.to]).toEqual([0, 0, 1_234]);
     batches.slice(1).forEach((batch, index) => {
@@ -36,7 +36,7 @@ describe('batches', () => {
     expect(total).toBe((1_234 * (10 + 10 + 1_233)) / 2);
   });
 
-  test('a spread run has smaller batches, evenly over its window', () => {
+  test('a spread run has smaller batches, spread evenly over its window', () => {
     const batches = plan(600, 1_000, 60);
     expect(batches).toHaveLength(12);
     expect(batches.map(({ slotAt }) => (Date.parse(slotAt) - START) / 60_000)).toEqual([
@@ -49,13 +49,13 @@ describe('batches', () => {
     [46, 30],
     [47, 29],
     [500, 2],
-  ])('of %i batches each may end early %i times: half of the execution’s history, and no more', (count, pauses) => {
+  ])('with %i batches, each may end early %i times, within half of the execution’s history', (count, pauses) => {
     const batches = plan(count * 10, 10);
     expect(new Set(batches.map((batch) => batch.pauses))).toEqual(new Set([pauses]));
     expect(count * pauses * 9).toBeLessThanOrEqual(12_500);
   });
 
-  test('without a window all may begin at once', () => {
+  test('without a window, all batches may begin at once', () => {
     expect(new Set(plan(300, 100).map(({ slotAt }) => slotAt)).size).toBe(1);
   });
 });
@@ -70,11 +70,11 @@ describe('narrower resources', () => {
     principalId: 'AIDA',
     tags: { team: 'red' },
   };
-  const narrowed = (Resource: unknown, Action: unknown = 's3:GetObject', who: typeof identity | object = {}) => {
+  const narrowed = (Resource: unknown, Action: unknown = 's3:GetObject', principal: typeof identity | object = {}) => {
     const policy = new PolicyCompiler(actions).compile(
       JSON.stringify({ Statement: [{ Effect: 'Allow', Action, Resource }] }),
     );
-    return narrowerResources([policy], actions, narrowingContext({ ...identity, ...who }));
+    return narrowerResources([policy], actions, narrowingContext({ ...identity, ...principal }));
   };
 
   test.each([
@@ -83,9 +83,9 @@ describe('narrower resources', () => {
     ['arn:aws:s3:::home/${aws:username}/*', ['arn:aws:s3:::home/alice/*']],
     ['arn:aws:s3:::${aws:PrincipalTag/team}/*', ['arn:aws:s3:::red/*']],
     ["arn:aws:s3:::${aws:PrincipalTag/none, 'common'}/*", ['arn:aws:s3:::common/*']],
-    // What hangs on the request is asked for in general: the simulator names the key that it misses.
+    // A variable of the request becomes a wildcard. The simulator reports the key as missing.
     ['arn:aws:s3:::${aws:SourceVpc}/*', ['arn:aws:s3:::*/*']],
-    // The simulator wants partition and service plain, and six parts.
+    // The simulator requires six parts, and no wildcards in partition and service.
     ['arn:*:s3:::a', ['arn:aws-cn:s3:::a']],
     ['arn:aws*:s3:::a', ['arn:aws-cn:s3:::a']],
     ['arn:aws-cn:s*:::a', ['arn:aws-cn:s3:::a']],
@@ -93,7 +93,7 @@ describe('narrower resources', () => {
     ['arn:aws-cn:s3:*', ['arn:aws-cn:s3:*:*:*']],
     ['arn:aws-cn:s3::*', ['arn:aws-cn:s3::*:*']],
     ['arn:*', ['arn:aws-cn:s3:*:*:*']],
-    // Meant for others: this principal's actions can't match.
+    // These resources belong to another partition or service, so this principal's actions can't match.
     ['arn:aws-us-*:s3:::a', []],
     ['arn:aws-cn:e*:::a', []],
   ])('%s names %j', (pattern, expected) => {
@@ -101,16 +101,19 @@ describe('narrower resources', () => {
     expect([requests.flatMap(({ resources }) => resources), unaskable]).toEqual([expected, []]);
   });
 
-  test.each(['arn:aws:s3', 'bucket/*', '${aws:username}'])('%s is no ARN, and is said to be unaskable', (pattern) => {
-    expect(narrowed(pattern)).toMatchObject({ requests: [], unaskable: [expect.any(String)] });
-  });
+  test.each(['arn:aws:s3', 'bucket/*', '${aws:username}'])(
+    '%s is not an ARN, and is reported in unaskable',
+    (pattern) => {
+      expect(narrowed(pattern)).toMatchObject({ requests: [], unaskable: [expect.any(String)] });
+    },
+  );
 
-  test('a role has no user name, and can do nothing that hangs on one', () => {
+  test('a role has no user name, so resources with this variable are ignored', () => {
     const role = { type: 'role', principalId: 'AROA', tags: {} };
     expect(narrowed('arn:aws:s3:::home/${aws:username}/*', 's3:*', role)).toEqual({ requests: [], unaskable: [] });
   });
 
-  test('ten of an action, actions with the same resources together', () => {
+  test('at most ten resources for each action, and one request for actions with the same resources', () => {
     const many = Array.from({ length: 15 }, (_, n) => `arn:aws:s3:::bucket-${n}/*`);
     expect(narrowed(many, 's3:*').requests).toEqual([
       { resources: many.slice(0, 10), actions: ['s3:GetObject', 's3:PutObject'] },
@@ -130,15 +133,15 @@ test.each([
   expect(principalScope([pattern])('arn:aws:iam::111122223333:role/deploy-x')).toBe(expected);
 });
 
-test('a pattern that was made to be slow is not', () => {
+test('a pattern designed for slow matching is matched in time', () => {
   const slow = `cognito-identity:${'*?'.repeat(200)}0`;
   const before = performance.now();
   expect(actionPattern(slow)('cognito-identity:getcredentialsforidentity'.repeat(5))).toBe(false);
-  // It took minutes with a backtracking matcher at a tenth of this length.
+  // A backtracking matcher needs minutes for a pattern of a tenth of this length.
   expect(performance.now() - before).toBeLessThan(2_000);
 });
 
-test('patterns match as a backtracking matcher says', () => {
+test('patterns match the same texts as a backtracking matcher', () => {
   const letters = fc.constantFrom('a', 'b', '*', '?');
   const pattern = fc.array(letters, { maxLength: 8 }).map((parts) => parts.join(''));
   const text = fc.array(fc.constantFrom('a', 'b'), { maxLength: 8 }).map((parts) => parts.join(''));

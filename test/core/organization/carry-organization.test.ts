@@ -48,7 +48,7 @@ const hashes = ({ accounts }: Organization) =>
   accounts?.map(({ accountId, serviceControlPolicies }) => [accountId, serviceControlPolicies?.hash ?? null]);
 const parts = ({ carried }: Organization) => carried?.map(({ part }) => part);
 
-test('where nothing can be read, all is as the last run knew it, and says of which run and time it is', () => {
+test('if nothing can be read, all parts come from the last run, with its ID and time', () => {
   const found = carry(unreadable);
   expect(found).toMatchObject({ organizationId: 'o-one', managementAccountId: HUB, accounts: known.accounts });
   expect(found).toMatchObject({ membership: 'unknown', readAt: today.readAt, problems: unreadable.problems });
@@ -61,12 +61,12 @@ test('where nothing can be read, all is as the last run knew it, and says of whi
   );
 });
 
-test('where the accounts can’t be read, they and their SCPs are as before', () => {
+test('if the accounts can’t be read, they and their SCPs come from the last run', () => {
   const found = carry(withoutAccounts);
   expect([parts(found), found.accounts]).toEqual([['accounts', 'serviceControlPolicies'], known.accounts]);
 });
 
-test('where the SCPs can’t be read, only they are as before, and those of an account that is new are not known', () => {
+test('if the SCPs can’t be read, only they come from the last run, and a new account’s SCPs are unknown', () => {
   const found = carry(withoutControl);
   expect(parts(found)).toEqual(['serviceControlPolicies']);
   expect(hashes(found)).toEqual([
@@ -76,7 +76,7 @@ test('where the SCPs can’t be read, only they are as before, and those of an a
   ]);
 });
 
-test('SCPs that the last run did not know either stay unknown', () => {
+test('SCPs that the last run could not read either stay unknown', () => {
   const before = { accounts: [account(HUB, 'none'), account(PROD, null)], problems: withoutControl.problems };
   const found = carry(unreadable, before);
   expect([parts(found), hashes(found)]).toEqual([
@@ -89,20 +89,20 @@ test('SCPs that the last run did not know either stay unknown', () => {
 });
 
 test.each<[string, Organization, Partial<Organization>]>([
-  ['a hub that has left it', { ...unreadable, membership: 'none' }, {}],
-  ['another organization', { ...withoutAccounts, organizationId: 'o-two' }, {}],
-  ['nothing known before', unreadable, unreadable],
-  ['read more than seven days ago', unreadable, { readAt: new Date(NOW - 7 * DAY_MS - 1).toISOString() }],
+  ['the hub has left the organization', { ...unreadable, membership: 'none' }, {}],
+  ['the data is of another organization', { ...withoutAccounts, organizationId: 'o-two' }, {}],
+  ['the last run has no data', unreadable, unreadable],
+  ['the data is older than seven days', unreadable, { readAt: new Date(NOW - 7 * DAY_MS - 1).toISOString() }],
   [
-    'an account that was not found in the tree, for which everything was looked at',
+    'the SCPs were read, but an account was not found in the tree',
     { ...withoutControl, problems: [problem('serviceControlPolicies', 'NotInTree')] },
     {},
   ],
-])('nothing is carried: %s', (_name, now, before) => {
+])('no data is carried: %s', (_name, now, before) => {
   expect(carry(now, before)).toBe(now);
 });
 
-test('seven days count from when a part was read, over all runs that carried it', () => {
+test('the seven days begin when a part was read, even if several runs carried it', () => {
   const carried = (asOf: string): Partial<Organization> => ({
     problems: [problem('serviceControlPolicies')],
     carried: [{ part: 'serviceControlPolicies', asOf, carriedFrom: 'first' }],

@@ -36,7 +36,7 @@ const world = (): World => ({
   accounts: [MANAGEMENT, PROD, DEV],
 });
 
-/** @param before is told of every call, and may throw */
+/** @param before called before each call; it may throw */
 function readerOf(of: World, before: (operation: string) => void = () => undefined): OrganizationReader {
   const answer = <T>(operation: string, value: T): Promise<T> =>
     Promise.resolve().then(() => {
@@ -83,8 +83,8 @@ async function read(
     },
   };
   const warnings: string[] = [];
-  const patience = { clock, random: () => 0.5, remainingMs: () => START + remainingMs - clock.at };
-  const { organization, waits } = await readOrganization(reader, patience, (text) => warnings.push(text), before);
+  const timing = { clock, random: () => 0.5, remainingMs: () => START + remainingMs - clock.at };
+  const { organization, waits } = await readOrganization(reader, timing, (text) => warnings.push(text), before);
   return { organization, waits, warnings, tookMs: clock.at - START };
 }
 
@@ -97,7 +97,7 @@ const hashes = async (change: (of: World) => void): Promise<(string | undefined)
   return [MANAGEMENT, PROD, DEV].map((accountId) => hashOf(organization, accountId));
 };
 
-test('accounts under different SCPs have different hashes, and no SCP applies to the management account', async () => {
+test('accounts with different SCPs have different hashes, and no SCP applies to the management account', async () => {
   const [management, prod, dev] = await hashes(() => undefined);
   expect(management).toBe('none');
   expect(prod).toMatch(/^[0-9a-f]{64}$/);
@@ -106,16 +106,16 @@ test('accounts under different SCPs have different hashes, and no SCP applies to
 });
 
 test.each<[string, boolean, boolean, (of: World) => void]>([
-  ['a policy of its unit says something else', true, false, (of) => (of.documents.noIam = policy(deny('ec2:*')))],
-  ['a policy of the root says something else', true, true, (of) => (of.documents.full = policy(allow, deny('s3:*')))],
+  ['a policy of its unit changes', true, false, (of) => (of.documents.noIam = policy(deny('ec2:*')))],
+  ['a policy of the root changes', true, true, (of) => (of.documents.full = policy(allow, deny('s3:*')))],
   ['a policy is attached to the account', true, false, (of) => of.targets.unused!.push(PROD)],
-  ['a policy is taken from its unit', true, false, (of) => (of.targets.noIam = [])],
+  ['a policy is detached from its unit', true, false, (of) => (of.targets.noIam = [])],
   ['a policy moves to another level', true, false, (of) => (of.targets.noIam = [PROD])],
   ['the account moves to another unit', true, false, (of) => Object.assign(of.tree, { prod: [], dev: [DEV, PROD] })],
   ['SCPs are disabled', true, true, (of) => (of.scpsEnabled = false)],
   ['a policy that is attached to nothing changes', false, false, (of) => (of.documents.unused = policy(deny('x:*')))],
   [
-    'a second policy of the same content stands beside the first',
+    'a second policy with the same content is attached',
     false,
     false,
     (of) => {
@@ -124,7 +124,7 @@ test.each<[string, boolean, boolean, (of: World) => void]>([
     },
   ],
   [
-    'policies come in another order',
+    'policies are listed in another order',
     false,
     false,
     (of) => {
@@ -137,7 +137,7 @@ test.each<[string, boolean, boolean, (of: World) => void]>([
   expect([after[1] !== before[1], after[2] !== before[2], after[0]]).toEqual([prod, dev, 'none']);
 });
 
-test('whether SCPs hang on the principal or the time is told with their hash', async () => {
+test('the result shows whether SCPs depend on the principal or the time', async () => {
   const of = world();
   of.documents.noIam = policy(deny('iam:*', { StringNotEquals: { 'aws:PrincipalTag/team': 'security' } }));
   of.documents.unused = policy(deny('s3:*', { DateGreaterThan: { 'aws:CurrentTime': '2027-01-01T00:00:00Z' } }));
@@ -150,7 +150,7 @@ test('whether SCPs hang on the principal or the time is told with their hash', a
   ]);
 });
 
-describe('a fault leaves its part unknown, with the reason, and is warned of', () => {
+describe('after a fault, the part is unknown, with the reason and a warning', () => {
   test.each<[string, string, Partial<Organization>, boolean]>([
     ['DescribeOrganization', 'organization', { membership: 'unknown', organizationId: null, accounts: null }, false],
     ['ListAccounts', 'accounts', { membership: 'member', organizationId: 'o-one', accounts: null }, false],
@@ -173,12 +173,12 @@ describe('a fault leaves its part unknown, with the reason, and is warned of', (
     expect(organization.accounts?.map(({ accountId }) => accountId)).toEqual(
       accountsKnown ? [MANAGEMENT, PROD, DEV] : undefined,
     );
-    // What is sure without asking stays sure.
+    // No SCP ever applies to the management account, so its value needs no call.
     if (accountsKnown)
       expect([MANAGEMENT, PROD, DEV].map((id) => hashOf(organization, id))).toEqual(['none', undefined, undefined]);
   });
 
-  test('an account that joined while the tree was read', async () => {
+  test('an account joined while the tree was read', async () => {
     const of = world();
     of.accounts.push('100000000004');
     const { organization, warnings } = await read(readerOf(of));
@@ -187,7 +187,7 @@ describe('a fault leaves its part unknown, with the reason, and is warned of', (
     expect(warnings[0]).toContain('100000000004');
   });
 
-  test('what the last run knew counts instead, and the warning says of which run it is', async () => {
+  test('data from the last run is used instead, and the warning names that run', async () => {
     const { organization: known } = await read(readerOf(world()));
     const denied = readerOf(world(), (called) => {
       if (called === 'ListPolicies') throw new AwsFault('denied', 'AccessDenied', 'Not you.');
@@ -198,31 +198,31 @@ describe('a fault leaves its part unknown, with the reason, and is warned of', (
     expect(organization.accounts).toEqual(known.accounts);
     expect(organization.problems).toMatchObject([{ part: 'serviceControlPolicies', code: 'AccessDenied' }]);
     expect(warnings).toHaveLength(1);
-    expect(warnings[0]).toContain(`as run the-last read them at ${known.readAt}`);
+    expect(warnings[0]).toContain(`from run the-last, read at ${known.readAt}`);
   });
 
-  test('where all can be read, nobody asks what the last run knew', async () => {
+  test('if everything can be read, the last run’s data is not read', async () => {
     const before = jest.fn(() => Promise.resolve(null));
     await read(readerOf(world()), 900_000, before);
     expect(before).not.toHaveBeenCalled();
   });
 
-  test('what is no fault of AWS is thrown', async () => {
+  test('an error that is not an AWS fault is thrown', async () => {
     const broken = readerOf(world(), () => {
-      throw new TypeError('A mistake of ours.');
+      throw new TypeError('A programming error.');
     });
     await expect(read(broken)).rejects.toThrow(TypeError);
   });
 });
 
-test('no organization is an answer and no fault', async () => {
+test('an account without an organization is a valid result', async () => {
   const reader = { ...readerOf(world()), describe: () => Promise.resolve(null) };
   const { organization, warnings } = await read(reader);
   expect(organization).toMatchObject({ membership: 'none', organizationId: null, accounts: null, problems: [] });
   expect(warnings).toEqual([]);
 });
 
-test('an operation is called four times a second at most, and different ones do not wait for each other', async () => {
+test('an operation is called at most four times a second, and different operations do not wait for each other', async () => {
   const of = world();
   of.documents = Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`p-${n}`, policy(allow)]));
   of.targets = Object.fromEntries(Object.keys(of.documents).map((id) => [id, ['root']]));
@@ -254,19 +254,19 @@ describe('a throttled call', () => {
     });
   };
 
-  test('is repeated after pauses that grow', async () => {
+  test('is repeated after increasing pauses', async () => {
     const { organization, waits } = await read(throttle(7));
     expect(organization.problems).toEqual([]);
-    // Half of 1, 2, 4, 8, 16, 20 and 20 seconds.
+    // Half of each maximum: 1, 2, 4, 8, 16, 20 and 20 seconds.
     expect(waits.get('organizations:ListRoots')).toBe(35_500);
   });
 
-  test('is given up after eight attempts', async () => {
+  test('fails after eight attempts', async () => {
     const { organization } = await read(throttle(8));
     expect(organization.problems).toMatchObject([{ part: 'serviceControlPolicies', code: 'TooManyRequests' }]);
   });
 
-  test('does not take the time that planning needs', async () => {
+  test('leaves the time that planning needs', async () => {
     const { organization, tookMs } = await read(throttle(8), 70_000);
     expect(organization.problems).toMatchObject([{ part: 'serviceControlPolicies', code: 'OutOfTime' }]);
     expect(tookMs).toBeLessThanOrEqual(10_000);

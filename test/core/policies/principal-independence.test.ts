@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { traitsOf } from '../../../core/policies/principal-independence.ts';
+import { policyTraits } from '../../../core/policies/principal-independence.ts';
 import type {
   EmulatedAccount,
   EmulatedRole,
@@ -17,7 +17,7 @@ const condition = (key: string, operator = 'StringEquals') => statement({ Condit
 test.each<[string, string, { user: boolean; role: boolean }]>([
   ['nothing', statement({}), { user: true, role: true }],
   [
-    'characters written as variables',
+    'literal characters in the form of variables',
     statement({ Resource: 'arn:aws:s3:::a${*}${?}${$}' }),
     { user: true, role: true },
   ],
@@ -28,7 +28,7 @@ test.each<[string, string, { user: boolean; role: boolean }]>([
     { user: false, role: true },
   ],
   [
-    'a variable behind an escape',
+    'a variable with a JSON escape',
     statement({ Resource: 'arn:aws:s3:::$VAR' }).replace('$VAR', '\\u0024{aws:userid}'),
     { user: false, role: false },
   ],
@@ -37,7 +37,7 @@ test.each<[string, string, { user: boolean; role: boolean }]>([
     statement({ Resource: 'arn:aws:s3:::${aws:PrincipalTag/team}' }),
     { user: false, role: false },
   ],
-  ['a variable that is new', statement({ Resource: '${aws:SomethingNew}' }), { user: false, role: false }],
+  ['an unknown variable', statement({ Resource: '${aws:SomethingNew}' }), { user: false, role: false }],
   [
     'a variable in a condition’s value',
     statement({ Condition: { StringEquals: { 'aws:ResourceTag/owner': '${aws:userid}' } } }),
@@ -49,21 +49,21 @@ test.each<[string, string, { user: boolean; role: boolean }]>([
   ['aws:PrincipalAccount', condition('aws:PrincipalAccount'), { user: false, role: false }],
   ['aws:userid', condition('aws:userid'), { user: false, role: false }],
   ['aws:username', condition('aws:UserName', 'Null'), { user: false, role: true }],
-  ['a key that is new', condition('aws:SomethingNew'), { user: false, role: false }],
+  ['an unknown key', condition('aws:SomethingNew'), { user: false, role: false }],
   ['an identity provider’s key', condition('graph.facebook.com:id'), { user: false, role: false }],
-  ['how the session came to be', condition('sts:RoleSessionName'), { user: false, role: false }],
+  ['the session’s name', condition('sts:RoleSessionName'), { user: false, role: false }],
   ['the time', condition('aws:CurrentTime', 'DateLessThan'), { user: false, role: false }],
   ['a tag of the resource', condition('aws:ResourceTag/team'), { user: true, role: true }],
   ['a service’s own key', condition('s3:prefix'), { user: true, role: true }],
-  ['what is no JSON', '{', { user: false, role: false }],
-  ['a condition that is none', statement({ Condition: { StringEquals: 'x' } }), { user: false, role: false }],
-])('what hangs on %s', (_, document, expected) => {
-  expect(traitsOf(document).independent).toEqual(expected);
+  ['text that is not JSON', '{', { user: false, role: false }],
+  ['an invalid condition', statement({ Condition: { StringEquals: 'x' } }), { user: false, role: false }],
+])('a policy that depends on %s', (_, document, expected) => {
+  expect(policyTraits(document).independent).toEqual(expected);
 });
 
-test('what hangs on the time is not timeless, whatever else it hangs on', () => {
-  expect(traitsOf(condition('aws:EpochTime', 'NumericLessThan')).timeless).toBe(false);
-  expect(traitsOf(condition('aws:PrincipalTag/team')).timeless).toBe(true);
+test('only a policy that depends on the time is not timeless', () => {
+  expect(policyTraits(condition('aws:EpochTime', 'NumericLessThan')).timeless).toBe(false);
+  expect(policyTraits(condition('aws:PrincipalTag/team')).timeless).toBe(true);
 });
 
 const keys = [
@@ -161,11 +161,11 @@ function decisionsOf(principal: Principal, document: PolicyDocument, resourceArn
 }
 
 describe.each(['user', 'role'] as const)('two of type %s', (type) => {
-  test('with the same independent policy get the same decisions, on anything', () => {
+  test('with the same independent policy get the same decisions, for all resources', () => {
     let independent = 0;
     fc.assert(
       fc.property(documents, (document) => {
-        if (!traitsOf(JSON.stringify(document)).independent[type]) return;
+        if (!policyTraits(JSON.stringify(document)).independent[type]) return;
         independent += 1;
         const [first, second] = pairs[type];
         for (const arns of [[], ['arn:aws:s3:::red/x', 'arn:aws:s3:::user-1/x', `arn:aws:s3:::${second!.name}/x`]]) {
@@ -177,21 +177,21 @@ describe.each(['user', 'role'] as const)('two of type %s', (type) => {
     expect(independent).toBeGreaterThan(300);
   });
 
-  test('with policies that differ only in tags’ values get the same decisions on everything', () => {
-    let alike = 0;
+  test('with policies that differ only in values of tags get the same decisions for *', () => {
+    let compared = 0;
     fc.assert(
       fc.property(documents, fc.constantFrom('red', 'true', 'false', 'x*'), (document, value) => {
         const text = JSON.stringify(document);
         const other = text.replace(/("aws:(?:Resource|Request)Tag\/team"):"[^"]*"/g, `$1:"${value}"`);
-        const traits = [traitsOf(text), traitsOf(other)];
+        const traits = [policyTraits(text), policyTraits(other)];
         if (text === other || traits.some(({ independent }) => !independent[type])) return;
-        if (JSON.stringify(traits[0]!.onEverything) !== JSON.stringify(traits[1]!.onEverything)) return;
-        alike += 1;
+        if (JSON.stringify(traits[0]!.shapeForAnyResource) !== JSON.stringify(traits[1]!.shapeForAnyResource)) return;
+        compared += 1;
         const [first, second] = pairs[type];
         expect(decisionsOf(first!, document, [])).toBe(decisionsOf(second!, JSON.parse(other) as PolicyDocument, []));
       }),
       { numRuns: 5_000, seed: 1 },
     );
-    expect(alike).toBeGreaterThan(30);
+    expect(compared).toBeGreaterThan(30);
   });
 });

@@ -18,7 +18,7 @@ const possible = (...documents: unknown[]): string[] => {
 };
 
 test.each([
-  ['an exact name, whatever its case', { Effect: 'Allow', Action: 'IAM:passROLE', Resource: '*' }, ['iam:PassRole']],
+  ['an exact name, in any case', { Effect: 'Allow', Action: 'IAM:passROLE', Resource: '*' }, ['iam:PassRole']],
   ['a star', { Effect: 'Allow', Action: ['iam:*User'], Resource: '*' }, ['iam:CreateUser']],
   ['a question mark', { Effect: 'Allow', Action: 's3:GetObjec?', Resource: '*' }, ['s3:GetObject']],
   [
@@ -32,16 +32,16 @@ test.each([
     ['s3:GetObject'],
   ],
   [
-    'NotAction is everything else',
+    'NotAction matches all other actions',
     { Effect: 'Allow', NotAction: ['iam:*', 'sts:*'], Resource: '*' },
     ['s3:GetObject', 'lambda:InvokeFunction'],
   ],
-  ['a deny allows nothing', { Effect: 'Deny', Action: '*', Resource: '*' }, []],
+  ['a Deny allows nothing', { Effect: 'Deny', Action: '*', Resource: '*' }, []],
 ])('%s', (_name, Statement, expected) => {
   expect(possible({ Version: '2012-10-17', Statement })).toEqual(expected);
 });
 
-test('a deny beside an allow rules nothing out', () => {
+test('a Deny in addition to an Allow rules nothing out', () => {
   const allow = { Effect: 'Allow', Action: 'iam:PassRole', Resource: '*' };
   expect(possible({ Statement: [allow, { Effect: 'Deny', Action: '*', Resource: '*' }] })).toEqual(['iam:PassRole']);
 });
@@ -52,7 +52,7 @@ test('a policy that can’t be read may allow anything, and never throws', () =>
   fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (text) => possible(text).length <= names.length));
 });
 
-/** The same decision by other means: translates a pattern into a comparison of the text piece by piece. */
+/** An independent implementation of pattern matching, which compares the texts character by character. */
 function allows(pattern: string, action: string): boolean {
   const [p, a] = [pattern.toLowerCase(), action.toLowerCase()];
   const reach = (i: number, j: number): boolean =>
@@ -64,7 +64,7 @@ function allows(pattern: string, action: string): boolean {
   return reach(0, 0);
 }
 
-test('nothing that an Allow matches is ruled out, for any patterns', () => {
+test('for any patterns, no action that an Allow matches is ruled out', () => {
   const piece = fc.constantFrom('*', '?', 'iam:', 's3:', 'Pass', 'Role', 'Get', 'Object', 'a', 'S');
   const pattern = fc.array(piece, { minLength: 1, maxLength: 5 }).map((pieces) => pieces.join(''));
   fc.assert(
@@ -99,7 +99,7 @@ function scopes(account: EmulatedAccount): AccountPolicies {
   return policies;
 }
 
-test('on generated accounts nothing that simulation allows, on * or a named resource, is ruled out or left unnamed', async () => {
+test('in generated accounts, no action that simulation allows on * or a named resource is ruled out', async () => {
   const account = generateAccount({ seed: 5, accountId: '111122223333', users: 60, roles: 140, now: 0 });
   const policies = scopes(account);
   const all = catalogue.map(({ action }) => action);

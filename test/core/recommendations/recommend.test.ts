@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { Recommendation } from '../../../core/contract/recommendation.ts';
-import type { HeldPolicy } from '../../../core/policies/read-policies.ts';
+import type { StoredPolicy } from '../../../core/policies/read-policies.ts';
 import { Candidates } from '../../../core/recommendations/observed-use.ts';
 import { recommend, type Outcome } from '../../../core/recommendations/recommend.ts';
 import { principalRecord, type RecordSketch } from '../../support/principal-record.ts';
@@ -12,7 +12,7 @@ interface Case {
   name: string;
   type?: 'user' | 'role';
   record?: RecordSketch;
-  policies: (Partial<HeldPolicy> & { version?: string; statements: unknown[] | null })[];
+  policies: (Partial<StoredPolicy> & { version?: string; statements: unknown[] | null })[];
   services: NonNullable<RecordSketch['services']>;
   expect: {
     /** Otherwise it is recommended. */
@@ -32,7 +32,7 @@ const RUN = '20261125T040000Z-abcdef';
 function outcomeOf({ type = 'role', record, policies, services }: Omit<Case, 'name' | 'expect'>): Outcome | null {
   const candidates = new Candidates({ graceDays: 30, unusedAfterDays: 90 }, NOW);
   const candidate = candidates.candidate(principalRecord({ type, services, ...record }));
-  const held = policies.map(({ statements, version = '2012-10-17', ...policy }): HeldPolicy => ({
+  const held = policies.map(({ statements, version = '2012-10-17', ...policy }): StoredPolicy => ({
     kind: 'inline',
     name: 'own',
     group: null,

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { claimRun, holdsClaim, releaseClaim, RunInProgress, RunSuperseded } from '../../../core/run/claim.ts';
+import { claimRun, assertClaimHeld, releaseClaim, RunInProgress, RunSuperseded } from '../../../core/run/claim.ts';
 import { FolderStore } from '../../../local/folder-store.ts';
 
 let folder = '';
@@ -14,21 +14,21 @@ const first = { execution: 'e1', runId: '20261123T040000Z-aaaaaa', scheduledDay:
 const second = { execution: 'e2', runId: '20261123T050000Z-bbbbbb', scheduledDay: null };
 const running = (value: boolean) => ({ isRunning: async () => value });
 
-test('one run at a time: a second is refused while the first runs, and takes over once it ended', async () => {
+test('a second run is refused while the first is running, and takes over the claim after the first has ended', async () => {
   const store = new FolderStore({ folder });
   await claimRun(store, first, running(true));
   await expect(claimRun(store, second, running(true))).rejects.toBeInstanceOf(RunInProgress);
   expect(await claimRun(store, second, running(false))).toEqual({ kind: 'claimed', interrupted: first.runId });
-  await expect(holdsClaim(store, first.runId)).rejects.toBeInstanceOf(RunSuperseded);
+  await expect(assertClaimHeld(store, first.runId)).rejects.toBeInstanceOf(RunSuperseded);
 });
 
-test('a retry of the same execution goes on', async () => {
+test('a retry of the same execution keeps the claim', async () => {
   const store = new FolderStore({ folder });
   await claimRun(store, first, running(true));
   expect(await claimRun(store, first, running(true))).toEqual({ kind: 'claimed', interrupted: null });
 });
 
-test('a scheduled day is run once, also after it was released', async () => {
+test('a scheduled day runs only once, even after its claim was released', async () => {
   const store = new FolderStore({ folder });
   await claimRun(store, first, running(true));
   await releaseClaim(store, first.runId);

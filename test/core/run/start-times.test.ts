@@ -10,9 +10,9 @@ const minutesOf = (accounts: number, accountsAtOnce: number, minutes: number): n
 
 test.each([
   ['one account has the whole window', 1, 20, 60, 60, [0]],
-  ['two side by side start in turn, and both end with the window', 2, 20, 60, 40, [0, 20]],
-  ['one after another share it evenly', 3, 1, 60, 20, [0, 20, 40]],
-  ['a second round begins where the first has ended', 4, 2, 50, 20, [0, 10, 20, 30]],
+  ['two accounts at once start one after another, and both end with the window', 2, 20, 60, 40, [0, 20]],
+  ['three accounts, one at a time, share the window evenly', 3, 1, 60, 20, [0, 20, 40]],
+  ['the second round begins when the first ends', 4, 2, 50, 20, [0, 10, 20, 30]],
 ])('%s', (_name, accounts, atOnce, minutes, slice, starts) => {
   expect(sliceMs({ accounts, accountsAtOnce: atOnce, spreadMs: minutes * MINUTE, firstAlone: false })).toBe(
     slice * MINUTE,
@@ -20,18 +20,18 @@ test.each([
   expect(minutesOf(accounts, atOnce, minutes)).toEqual(starts);
 });
 
-test('a thousand accounts, twenty at once, end within the hour that was asked for, not within fifty', () => {
+test('a thousand accounts, twenty at once, end within the requested hour, not within fifty hours', () => {
   const starts = minutesOf(1_000, 20, 60);
   const slice = sliceMs({ accounts: 1_000, accountsAtOnce: 20, spreadMs: 60 * MINUTE, firstAlone: false }) / MINUTE;
   expect(starts.at(-1)! + slice).toBeCloseTo(60, 1);
-  // Evenly: in no minute much more than a thousand accounts in an hour are due.
+  // The starts are even: about 17 in each minute.
   for (let minute = 0; minute < 58; minute += 1) {
     const due = starts.filter((start) => start >= minute && start < minute + 1).length;
     expect(Math.abs(due - 17)).toBeLessThan(3);
   }
 });
 
-test('whatever the sizes, the last slice ends with the window, and no more slices overlap than run at once', () => {
+test('for any sizes, the last slice ends with the window, and at most accountsAtOnce slices overlap', () => {
   const sizes = fc.record({
     accounts: fc.integer({ min: 1, max: 300 }),
     accountsAtOnce: fc.integer({ min: 1, max: 50 }),
@@ -44,7 +44,7 @@ test('whatever the sizes, the last slice ends with the window, and no more slice
       const starts = startTimes(extent, START, START);
       expect(Math.abs(starts.at(-1)! + slice - START - extent.spreadMs)).toBeLessThan(2);
       for (const start of starts) {
-        // A millisecond of rounding.
+        // One millisecond for rounding.
         const busy = starts.filter((other) => other <= start && other + slice > start + 1).length;
         expect(busy).toBeLessThanOrEqual(accountsAtOnce);
       }
@@ -53,12 +53,12 @@ test('whatever the sizes, the last slice ends with the window, and no more slice
   );
 });
 
-test('without a window the first accounts start a second apart, the rest where a place is free', () => {
+test('without a window, the first accounts start a second apart, and the others without a delay', () => {
   const starts = startTimes({ accounts: 5, accountsAtOnce: 3, spreadMs: 0, firstAlone: false }, START, START + 5_000);
   expect(starts.map((time) => (time - START) / 1000)).toEqual([5, 6, 7, 5, 5]);
 });
 
-test('where nobody knows whether accounts share a bucket, the first has a quarter of a minute for itself', () => {
+test('if it is not known whether accounts share a bucket, the others start 15 seconds after the first', () => {
   const starts = startTimes({ accounts: 5, accountsAtOnce: 3, spreadMs: 0, firstAlone: true }, START, START);
   expect(starts.map((start) => (start - START) / 1_000)).toEqual([0, 16, 17, 0, 0]);
 });

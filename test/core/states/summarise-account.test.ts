@@ -9,7 +9,7 @@ import type { LastAccessed, Permissions, Status } from '../../../core/contract/e
 import type { InventoryAccountOutput } from '../../../core/contract/messages.ts';
 import { objects } from '../../../core/contract/objects.ts';
 import type { AccountSummary } from '../../../core/contract/run.ts';
-import { planBatches } from '../../../core/inventory/batches.ts';
+import { planBatches } from '../../../core/inventory/plan-batches.ts';
 import { claimRun } from '../../../core/run/claim.ts';
 import { summariseAccount } from '../../../core/states/summarise-account.ts';
 import type { Services } from '../../../core/ports/services.ts';

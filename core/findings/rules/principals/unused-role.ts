@@ -1,7 +1,7 @@
 import { canBeRemoved } from '../../../inventory/managed-by.ts';
 import type { Severity } from '../../../contract/finding.ts';
 import { dayAndAge, describeIdleness, idlenessOf } from '../../use/idleness.ts';
-import { letsOutsidersIn } from '../../../trust/external-access.ts';
+import { isExternallyAssumable } from '../../../trust/external-access.ts';
 import { describeReach, isSensitive, reachEvidence, reachOf, type Reach } from '../../abilities/privilege-level.ts';
 import type { PrincipalRule } from '../../rule.ts';
 
@@ -20,7 +20,7 @@ export const unusedRole: PrincipalRule = {
     const idleness = idlenessOf(record, context);
     if (idleness.kind !== 'idle') return [];
     const reach = reachOf(record);
-    const outsiders = letsOutsidersIn(record, context.organizationId);
+    const outsiders = isExternallyAssumable(record, context.organizationId);
     const made = `It was made on ${dayAndAge(record.createdAt, context.now)}.`;
     return [
       {

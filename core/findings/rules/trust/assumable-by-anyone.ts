@@ -1,7 +1,7 @@
 import type { Severity } from '../../../contract/finding.ts';
 import type { TrustedParty } from '../../../contract/trust.ts';
 import { describeIdleness, idlenessOf } from '../../use/idleness.ts';
-import { changeableTrust, mayBeAnyone, partiesBy } from '../../../trust/external-access.ts';
+import { changeableTrust, mayBeAnyone, groupParties } from '../../../trust/external-access.ts';
 import {
   describeReach,
   isSensitive,
@@ -29,7 +29,7 @@ export const assumableByAnyone: PrincipalRule = {
     'Name the accounts or roles that need it as its principals, or require your organization by aws:PrincipalOrgID.',
   find: (record, context) => {
     const parties = changeableTrust(record).filter(mayBeAnyone);
-    return [...partiesBy(parties, ({ principal }) => principal)].map(([key, those]) => {
+    return [...groupParties(parties, ({ principal }) => principal)].map(([key, those]) => {
       const reach = reachOf(record);
       const idleness = idlenessOf(record, context);
       // Statements add up: the least limited one counts.

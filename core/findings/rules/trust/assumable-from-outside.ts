@@ -4,10 +4,10 @@ import type { TrustedParty } from '../../../contract/trust.ts';
 import { describeIdleness, idlenessOf } from '../../use/idleness.ts';
 import {
   changeableTrust,
-  isForeign,
-  isSurelyForeign,
+  mayBeExternal,
+  isKnownExternal,
   otherOrganizations,
-  partiesBy,
+  groupParties,
 } from '../../../trust/external-access.ts';
 import {
   describeReach,
@@ -38,12 +38,12 @@ type Certainty = 'outside' | 'other' | 'ofSome';
 function fromAccounts(record: PrincipalRecord, context: RuleContext): Draft[] {
   const { organizationId: own } = context;
   const certaintyOf = (party: TrustedParty): Certainty | null => {
-    if (isSurelyForeign(party, own)) return 'outside';
-    if (isForeign(party, own)) return 'other';
+    if (isKnownExternal(party, own)) return 'outside';
+    if (mayBeExternal(party, own)) return 'other';
     return party.kind === 'otherAccount' && own === null ? 'ofSome' : null;
   };
   const parties = changeableTrust(record).filter((party) => certaintyOf(party) !== null);
-  return [...partiesBy(parties, ({ accountId, principal }) => accountId ?? principal)].map(([account, those]) => {
+  return [...groupParties(parties, ({ accountId, principal }) => accountId ?? principal)].map(([account, those]) => {
     // Statements add up: the one that says most counts.
     const known = new Set(those.map(certaintyOf));
     const certainty = known.has('outside') ? 'outside' : known.has('other') ? 'other' : 'ofSome';

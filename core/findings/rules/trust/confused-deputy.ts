@@ -1,4 +1,4 @@
-import { changeableTrust, isForeign, isSurelyForeign, partiesBy } from '../../../trust/external-access.ts';
+import { changeableTrust, mayBeExternal, isKnownExternal, groupParties } from '../../../trust/external-access.ts';
 import { describeReach, isSensitive, listed, reachEvidence, reachOf } from '../../abilities/privilege-level.ts';
 import type { PrincipalRule } from '../../rule.ts';
 
@@ -17,9 +17,11 @@ export const confusedDeputy: PrincipalRule = {
   remedy:
     'Require the sts:ExternalId that the third party has given you, one that it gives to nobody else. Where the account is your own and works for nobody else, write an exception.',
   find: (record, { organizationId }) => {
-    const parties = changeableTrust(record).filter((party) => isForeign(party, organizationId) && !party.externalId);
-    return [...partiesBy(parties, ({ accountId, principal }) => accountId ?? principal)].map(([account, those]) => {
-      const isOutside = those.some((party) => isSurelyForeign(party, organizationId));
+    const parties = changeableTrust(record).filter(
+      (party) => mayBeExternal(party, organizationId) && !party.externalId,
+    );
+    return [...groupParties(parties, ({ accountId, principal }) => accountId ?? principal)].map(([account, those]) => {
+      const isOutside = those.some((party) => isKnownExternal(party, organizationId));
       const principals = [...new Set(those.map(({ principal }) => principal))];
       const unjudged = [...new Set(those.flatMap((party) => party.unjudged))];
       const reach = reachOf(record);

@@ -2,8 +2,8 @@ import type { Severity } from '../../../contract/finding.ts';
 import type { TrustedParty } from '../../../contract/trust.ts';
 import { oidcProvider } from '../../../trust/trusted-principal.ts';
 import { describeIdleness, idlenessOf } from '../../use/idleness.ts';
-import { oidcOpenness } from '../../../trust/oidc-openness.ts';
-import { changeableTrust, partiesBy } from '../../../trust/external-access.ts';
+import { oidcAccess } from '../../../trust/oidc-access.ts';
+import { changeableTrust, groupParties } from '../../../trust/external-access.ts';
 import {
   describeReach,
   isSensitive,
@@ -27,9 +27,9 @@ export const oidcWithoutSubject: PrincipalRule = {
     'Require the subject, such as "repo:OWNER/REPOSITORY:ref:refs/heads/main" in `token.actions.githubusercontent.com:sub`; no wildcard before the owner’s name has ended. For a Cognito identity pool, require its id as audience.',
   find: (record, context) => {
     const parties = changeableTrust(record).filter((party) => isOpen(party));
-    return [...partiesBy(parties, ({ principal }) => principal)].map(([key, those]) => {
+    return [...groupParties(parties, ({ principal }) => principal)].map(([key, those]) => {
       const provider = oidcProvider(key) ?? key;
-      const isShared = those.some((party) => oidcOpenness(party) === 'strangers');
+      const isShared = those.some((party) => oidcAccess(party) === 'anyTenant');
       const subjects = subjectsOf(those);
       const limits = those.every((party) => otherLimits(party, provider).length > 0)
         ? [...new Set(those.flatMap((party) => otherLimits(party, provider)))]
@@ -56,7 +56,7 @@ export const oidcWithoutSubject: PrincipalRule = {
   },
 };
 
-const isOpen = (party: TrustedParty): boolean => party.kind === 'oidcProvider' && oidcOpenness(party) !== 'limited';
+const isOpen = (party: TrustedParty): boolean => party.kind === 'oidcProvider' && oidcAccess(party) !== 'limited';
 
 const subjectsOf = (parties: readonly TrustedParty[]): string[] => [
   ...new Set(parties.flatMap(({ oidcSubjects }) => oidcSubjects ?? [])),

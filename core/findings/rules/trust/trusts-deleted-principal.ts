@@ -1,4 +1,4 @@
-import { changeableTrust, partiesBy } from '../../../trust/external-access.ts';
+import { changeableTrust, groupParties } from '../../../trust/external-access.ts';
 import type { PrincipalRule } from '../../rule.ts';
 
 export const trustsDeletedPrincipal: PrincipalRule = {
@@ -13,7 +13,7 @@ export const trustsDeletedPrincipal: PrincipalRule = {
     const trust = changeableTrust(record);
     const isOnly = trust.every(({ kind }) => kind === 'deleted');
     return [
-      ...partiesBy(
+      ...groupParties(
         trust.filter(({ kind }) => kind === 'deleted'),
         ({ principal }) => principal,
       ).keys(),

@@ -2,17 +2,17 @@ import type { TrustedParty, TrustRequirement } from '../contract/trust.ts';
 import { oidcProvider } from './trusted-principal.ts';
 
 /**
- * Who of an OIDC provider's identities is let in. `strangers`: those of its other customers too. `anySubject`: any of a
- * provider that is taken to be the owner's alone.
+ * The identities of an OIDC provider that may assume the role. `anyTenant`: also identities of the provider's other
+ * customers. `anySubject`: every identity of a provider that is assumed to have only one customer.
  */
-export type OidcOpenness = 'strangers' | 'anySubject' | 'limited';
+export type OidcAccess = 'anyTenant' | 'anySubject' | 'limited';
 
-/** What a requirement says of a token's claim, value by value: all of them must limit, because one is enough. */
+/** One accepted value of a token's claim. A requirement limits access only if each of its values does. */
 interface ClaimValue {
   readonly claim: string;
-  /** What comes before the first wildcard. */
+  /** The text before the first wildcard. */
   readonly literal: string;
-  /** No wildcard in it. */
+  /** Whether the value has no wildcard. */
   readonly isExact: boolean;
 }
 
@@ -23,23 +23,26 @@ const exactly =
   ({ claim, isExact }) =>
     isExact && claims.includes(claim);
 
-/** `organization:acme:…`, `project_path:acme/…`: before a wildcard the tenant's name must have ended. */
+/** `organization:acme:…`, `project_path:acme/…`: the tenant's name must end before the first wildcard. */
 const bySubject: NamesTenant = ({ claim, literal, isExact }) =>
   claim === 'sub' && (isExact || /^[^:/]+[:/][^:/]+[:/]/.test(literal));
 
-/** Owners choose a subject's claims: `environment:production` is anybody's. GitHub writes `%3A` for colons in values. */
+/**
+ * GitHub customers choose the claims in a subject, so `environment:production` identifies no owner. GitHub writes
+ * colons in values as `%3A`.
+ */
 const OWNED =
   /(?:^|:)(?:(?:repo|repository|job_workflow_ref):[^:/]+\/|(?:repository_owner|repository_owner_id|repository_id|enterprise|enterprise_id):[^:]+:)/;
 
-/** AWS lets policies ask for some of GitHub's other claims as well as for the subject that is made of them. */
+/** Policies may test GitHub's subject, which consists of several claims, and some of these claims directly. */
 const byGitHubOwner: NamesTenant = ({ claim, literal, isExact }) =>
   OWNED.test(`${claim === 'sub' ? '' : `${claim}:`}${literal}${isExact ? ':' : ''}`);
 
 const bySubjectOrAudience: NamesTenant = (value) => bySubject(value) || exactly('aud')(value);
 
 /**
- * Providers that many customers share, and what tells their tenants apart (IAM User Guide, "Identity-provider controls
- * for shared OIDC providers"; of the sign-in providers: "Available keys for AWS OIDC federation").
+ * Providers that many customers share, and the claims that identify a tenant (IAM User Guide, "Identity-provider
+ * controls for shared OIDC providers"; for the sign-in providers: "Available keys for AWS OIDC federation").
  */
 const shared: ReadonlyMap<string, NamesTenant> = new Map([
   ['token.actions.githubusercontent.com', byGitHubOwner],
@@ -56,21 +59,22 @@ const shared: ReadonlyMap<string, NamesTenant> = new Map([
   ['api.pulumi.com/oidc', bySubjectOrAudience],
   ['sandboxes.cloud', bySubjectOrAudience],
   ['oidc.vercel.com', bySubjectOrAudience],
-  // An identity pool's id. Its guests and its users differ by `amr`, which is the pool owner's business.
+  // The identity pool's ID. `amr` separates the pool's guests from its users. The pool owner decides whether guests
+  // exist.
   ['cognito-identity.amazonaws.com', exactly('aud', 'sub')],
   ['accounts.google.com', exactly('aud', 'oaud', 'sub')],
   ['graph.facebook.com', exactly('app_id', 'id')],
   ['www.amazon.com', exactly('app_id', 'user_id')],
 ]);
 
-/** Says what kind of token it is, not whose. */
-const IMPERSONAL = new Set(['aud', 'oaud', 'amr', 'iss']);
+/** Claims that identify the kind of token, but not its owner. */
+const CLAIMS_WITHOUT_OWNER = new Set(['aud', 'oaud', 'amr', 'iss']);
 
-/** `repo:*` and `system:serviceaccount:*` are every subject of such a provider. */
+/** `repo:*` and `system:serviceaccount:*` match every subject of such a provider. */
 const bySomeSubject: NamesTenant = ({ claim, literal }) =>
-  !IMPERSONAL.has(claim) && literal.replace(/^(?:system:serviceaccount:|[^:|/]*[:|/])/, '').length > 0;
+  !CLAIMS_WITHOUT_OWNER.has(claim) && literal.replace(/^(?:system:serviceaccount:|[^:|/]*[:|/])/, '').length > 0;
 
-export function oidcOpenness({ principal, requires }: TrustedParty): OidcOpenness {
+export function oidcAccess({ principal, requires }: TrustedParty): OidcAccess {
   const provider = oidcProvider(principal);
   if (provider === null) return 'limited';
   const namesTenant = shared.get(provider);
@@ -80,7 +84,7 @@ export function oidcOpenness({ principal, requires }: TrustedParty): OidcOpennes
     return values.length > 0 && values.every(isLimit);
   });
   if (isLimited) return 'limited';
-  return namesTenant === undefined ? 'anySubject' : 'strangers';
+  return namesTenant === undefined ? 'anySubject' : 'anyTenant';
 }
 
 function claimValues({ key, match, values }: TrustRequirement, provider: string): ClaimValue[] {

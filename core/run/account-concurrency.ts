@@ -4,23 +4,25 @@ import { lambdaLimitInWords } from '../wording/lambda-limit.ts';
 import type { Services } from '../ports/services.ts';
 
 /**
- * Share of the functions that may run at once which the audit takes: an account runs one function at a time, and the
- * rest is for everything else in the account.
+ * Share of the Lambda concurrency limit that the audit uses. Each audited account runs one function at a time. The rest
+ * of the limit is for other functions.
  */
-const SHARE = 0.8;
+const CONCURRENCY_SHARE = 0.8;
 
 /**
- * How many accounts are audited at once: as many as the settings say, unless AWS Lambda runs fewer functions at once.
- * New AWS accounts have 10. Where the limit can't be read, the settings count, with a warning.
+ * The number of accounts audited at once: the setting `accountsAtOnce`, or less if AWS Lambda's concurrency limit is
+ * lower. New AWS accounts have a limit of 10. If the limit can't be read, the setting applies, with a warning.
  */
-export async function placesFor(
+export async function limitAccountConcurrency(
   accounts: number,
   { settings, functionLimit, warn }: Services,
 ): Promise<{ accountsAtOnce: number; lambdaLimit: LambdaLimit | null }> {
   const { accountsAtOnce } = settings;
   const functions = await readLimit(functionLimit, warn);
   const used =
-    functions === null ? accountsAtOnce : Math.min(accountsAtOnce, Math.max(1, Math.floor(functions * SHARE)));
+    functions === null
+      ? accountsAtOnce
+      : Math.min(accountsAtOnce, Math.max(1, Math.floor(functions * CONCURRENCY_SHARE)));
   if (functions === null || used >= Math.min(accounts, accountsAtOnce))
     return { accountsAtOnce: used, lambdaLimit: null };
   const lambdaLimit = { accountsAtOnce, used, functions };
@@ -34,7 +36,7 @@ async function readLimit(functionLimit: Services['functionLimit'], warn: Service
     return await functionLimit.concurrentFunctions();
   } catch (error: unknown) {
     if (!(error instanceof AwsFault)) throw error;
-    warn(`How many functions AWS Lambda runs at once could not be read (${error.code}: ${error.message}).`);
+    warn(`The concurrency limit of AWS Lambda could not be read (${error.code}: ${error.message}).`);
     return null;
   }
 }

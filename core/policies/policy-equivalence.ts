@@ -1,42 +1,45 @@
 import type { NarrowerResources } from '../contract/account-objects.ts';
 import { wildcardPattern } from './wildcards.ts';
 
-/** A policy document, its resource patterns taken out. */
+/** A policy document without its resource patterns. */
 export interface PolicyShape {
-  /** The document with a number in each pattern's place, and without what only names a statement. */
+  /** The document with a number in place of each pattern, and without `Sid`. */
   readonly template: string;
-  /** Each pattern once, in the order of the numbers. */
+  /** Each distinct pattern, in the order of the numbers. */
   readonly patterns: readonly string[];
 }
 
-/** Requests as they are the same for principals that differ only in names: by numbers, `*` being 0. */
-export interface Likeness {
-  /** What is asked about: the forms of resources, and which of them are asked for which actions. */
-  readonly asked: string;
-  /** How a pattern stands to each of those resources, and its own form. */
-  readonly standing: (pattern: string) => string;
+/** Descriptions that are equal for principals that differ only in names. Resources have numbers; `*` is 0. */
+export interface PolicyEquivalence {
+  /** The forms of the requested resources, and the resources and actions of each request. */
+  readonly requests: string;
+  /** The pattern's form, and whether it matches each of those resources. */
+  readonly describePattern: (pattern: string) => string;
 }
 
 export const USER_NAME_VARIABLE = /\$\{\s*aws:username\s*(,[^}$]*)?\}/gi;
-/** Comparisons of a pattern with a resource that one principal may cost: beyond them nobody is looked for that is alike. */
-const MOST_COMPARED = 4_000;
+/**
+ * Maximum comparisons of patterns with resources for one principal. Above it, the principal is not compared with
+ * others.
+ */
+const MAX_COMPARISONS = 4_000;
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** @param content a parsed document. @returns null for what is no policy */
-export function shapeOf(content: unknown): PolicyShape | null {
+/** @param content a parsed document. @returns null if it is not a policy */
+export function policyShape(content: unknown): PolicyShape | null {
   const numbers = new Map<string, number>();
   const numbered = (value: unknown): readonly number[] | null => {
     const patterns: readonly unknown[] = Array.isArray(value) ? value : [value];
-    const found: number[] = [];
+    const patternNumbers: number[] = [];
     for (const pattern of patterns) {
       if (typeof pattern !== 'string') return null;
       const number = numbers.get(pattern) ?? numbers.size;
       numbers.set(pattern, number);
-      found.push(number);
+      patternNumbers.push(number);
     }
-    return found;
+    return patternNumbers;
   };
   if (!isObject(content)) return null;
   const template: unknown[] = [];
@@ -50,9 +53,9 @@ export function shapeOf(content: unknown): PolicyShape | null {
       if (!isObject(statement)) return null;
       for (const [element, inner] of Object.entries(statement)) {
         if (element.toLowerCase() === 'sid') continue;
-        const said = /^(not)?resource$/i.test(element) ? numbered(inner) : inner;
-        if (said === null) return null;
-        template.push([element, said]);
+        const templateValue = /^(not)?resource$/i.test(element) ? numbered(inner) : inner;
+        if (templateValue === null) return null;
+        template.push([element, templateValue]);
       }
       template.push('end');
     }
@@ -61,44 +64,46 @@ export function shapeOf(content: unknown): PolicyShape | null {
 }
 
 /**
- * What makes two principals alike whose policies name different resources, such as each its own team's: the same
- * documents but for names, and each pattern matches the same of the resources that are asked about, by number. Whatever
- * AWS decides on the first of one is then what it decides on the first of the other. Null: it can't be said.
- * @param userName what `${aws:username}` stands for; null for roles, which have none
+ * Describes a principal's requests and patterns, to find principals with equivalent policies. Two such policies may
+ * name different resources, for example each its own team's bucket. They are equivalent if their documents differ only
+ * in names, and if corresponding patterns match requested resources with the same numbers. AWS's decision for a
+ * resource of one principal then also applies to the other's resource with the same number. Null: equivalence can't be
+ * determined.
+ * @param userName value of `${aws:username}`; null for roles, which have no user name
  */
-export function likenessOf(
+export function policyEquivalence(
   narrower: readonly NarrowerResources[],
   patterns: ReadonlySet<string>,
   userName: string | null,
-): Likeness | null {
+): PolicyEquivalence | null {
   const resources = ['*', ...new Set(narrower.flatMap((request) => request.resources))];
-  if (resources.length * patterns.size > MOST_COMPARED) return null;
+  if (resources.length * patterns.size > MAX_COMPARISONS) return null;
   const texts = new Map<string, string>();
   for (const pattern of patterns) {
     const text = withUserName(pattern, userName);
-    // Also `${*}`: what it matches is not compared here.
+    // This includes `${*}`, because its matches are not compared here.
     if (text.replace(USER_NAME_VARIABLE, '').includes('${')) return null;
     texts.set(pattern, text);
   }
   const numbers = new Map(resources.map((resource, number) => [resource, number]));
-  const asked = narrower.map((request) => [
+  const requests = narrower.map((request) => [
     request.resources.map((resource) => numbers.get(resource)),
     request.actions,
   ]);
   const tests = resources.map((resource) => ({ resource, covers: wildcardPattern(resource) }));
   return {
-    asked: JSON.stringify([resources.map(formOf), asked]),
-    standing: (pattern) => {
+    requests: JSON.stringify([resources.map(formOf), requests]),
+    describePattern: (pattern) => {
       const text = texts.get(pattern) ?? pattern;
       const matches = wildcardPattern(text);
-      // Both ways, so that it does not matter what a simulator makes of wildcards in a resource.
+      // Compared in both directions, so the result is valid for any handling of wildcards in a resource.
       const bits = tests.map(({ resource, covers }) => (matches(resource) ? 1 : 0) + (covers(text) ? 2 : 0));
       return `${formOf(text)} ${bits.join('')}`;
     },
   };
 }
 
-/** Where there is no name and no default, the variable stays: it matches nothing, or itself. */
+/** Without a user name and a default, the variable stays unchanged. It then matches nothing, or itself. */
 const withUserName = (pattern: string, userName: string | null): string =>
   pattern.replace(
     USER_NAME_VARIABLE,
@@ -112,8 +117,8 @@ const withUserName = (pattern: string, userName: string | null): string =>
   );
 
 /**
- * An ARN with `x` for each name in it: its service, region, account, kind of resource, separators and wildcards stay,
- * and so does what AWS reserves. What is no ARN stays as it is.
+ * An ARN with `x` in place of each name. Its service, Region, account, resource type, separators, wildcards and names
+ * that AWS reserves stay. A text that is not an ARN stays unchanged.
  */
 function formOf(pattern: string): string {
   const [arn, partition, service, region, account, ...rest] = pattern.split(':');

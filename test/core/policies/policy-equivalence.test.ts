@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { PrincipalIdentity } from '../../../core/contract/evidence.ts';
-import { AccountPolicies, type PrincipalScope } from '../../../core/inventory/account-policies.ts';
+import { AccountPolicies, type SimulationScope } from '../../../core/inventory/account-policies.ts';
 import type { EmulatedAccount, PolicyDocument } from '../../../local/emulated-aws/account.ts';
 import { simulatePrincipal } from '../../../local/emulated-aws/evaluation/simulate.ts';
 import { generateAccount } from '../../../local/emulated-aws/generate/account.ts';
@@ -11,7 +11,7 @@ const account: EmulatedAccount = generateAccount({ seed: 3, accountId: ACCOUNT, 
 const policies = new AccountPolicies(null);
 
 type Type = 'user' | 'role';
-/** What the policies of one of two principals call things, by the names of the other's. */
+/** The names that one of two principals uses in its policies. */
 interface Person {
   readonly name: string;
   readonly team: string;
@@ -25,7 +25,7 @@ const named = (document: PolicyDocument, { name, team, bucket }: Person): Policy
     JSON.stringify(document).replaceAll('NAME', name).replaceAll('TEAM', team).replaceAll('BUCKET', bucket),
   ) as PolicyDocument;
 
-function described(type: Type, person: Person, documents: readonly PolicyDocument[]): Promise<PrincipalScope> {
+function described(type: Type, person: Person, documents: readonly PolicyDocument[]): Promise<SimulationScope> {
   const { name } = person;
   const identity: PrincipalIdentity = {
     accountId: ACCOUNT,
@@ -47,8 +47,8 @@ function described(type: Type, person: Person, documents: readonly PolicyDocumen
   });
 }
 
-/** What is decided on everything, and on each narrower resource by its place. */
-function decisionsOf(type: Type, { name }: Person, documents: readonly PolicyDocument[], scope: PrincipalScope) {
+/** The decisions for `*`, and for each narrower resource in order. */
+function decisionsOf(type: Type, { name }: Person, documents: readonly PolicyDocument[], scope: SimulationScope) {
   const [user] = account.users.values();
   const [role] = account.roles.values();
   const arn = `arn:aws:iam::${ACCOUNT}:${type}/${name}`;
@@ -83,26 +83,26 @@ const deny = (Resource: string): PolicyDocument => ({
 });
 
 test.each<[string, Type, PolicyDocument[], boolean]>([
-  ['each its own bucket', 'role', [statement('arn:aws:s3:::BUCKET/*')], true],
-  ['each its own role', 'user', [statement(`arn:aws:iam::${ACCOUNT}:role/TEAM/*`)], true],
-  ['each its own home, by a variable', 'user', [statement('arn:aws:s3:::home/${aws:username}/*')], true],
+  ['each with its own bucket', 'role', [statement('arn:aws:s3:::BUCKET/*')], true],
+  ['each with its own role', 'user', [statement(`arn:aws:iam::${ACCOUNT}:role/TEAM/*`)], true],
+  ['each with its own home, by a variable', 'user', [statement('arn:aws:s3:::home/${aws:username}/*')], true],
   [
-    'a home that roles never have',
+    'a user name variable, which roles never have',
     'role',
     [statement(['arn:aws:s3:::BUCKET', 'arn:aws:s3:::a/${aws:username}'])],
     true,
   ],
-  ['statements called differently', 'role', [statement('*', { Sid: 'TEAM' })], true],
-  ['a deny that meets neither', 'role', [statement('arn:aws:s3:::BUCKET/*'), deny('arn:aws:s3:::other/*')], true],
-  ['a deny that meets one', 'role', [statement('arn:aws:s3:::BUCKET/*'), deny('arn:aws:s3:::azure/*')], false],
+  ['statements with different Sids', 'role', [statement('*', { Sid: 'TEAM' })], true],
+  ['a Deny that matches neither', 'role', [statement('arn:aws:s3:::BUCKET/*'), deny('arn:aws:s3:::other/*')], true],
+  ['a Deny that matches one', 'role', [statement('arn:aws:s3:::BUCKET/*'), deny('arn:aws:s3:::azure/*')], false],
   [
-    'a deny that meets one by a wildcard',
+    'a Deny that matches one by a wildcard',
     'user',
     [statement('arn:aws:s3:::BUCKET/*'), deny('arn:aws:s3:::red*')],
     false,
   ],
-  ['a deny that meets one’s home', 'user', [statement('arn:aws:s3:::h/${aws:username}'), deny('*/ann')], false],
-  ['an allow that meets one', 'user', [statement('arn:aws:s3:::BUCKET/*'), statement('arn:aws:s3:::red-*')], false],
+  ['a Deny that matches the home of one', 'user', [statement('arn:aws:s3:::h/${aws:username}'), deny('*/ann')], false],
+  ['an Allow that matches one', 'user', [statement('arn:aws:s3:::BUCKET/*'), statement('arn:aws:s3:::red-*')], false],
   ['conditions with names', 'user', [statement('*', { Condition: { StringEquals: { 's3:prefix': 'TEAM' } } })], false],
   ['a tag as a variable', 'user', [statement('arn:aws:s3:::${aws:PrincipalTag/team}/*')], false],
   [
@@ -111,9 +111,9 @@ test.each<[string, Type, PolicyDocument[], boolean]>([
     [statement('*', { Condition: { Null: { 'aws:username': 'true' } } })],
     false,
   ],
-  ['a plain star and each its own bucket', 'role', [statement('arn:aws:s3:::BUCKET/${*}')], false],
-  ['what AWS reserves', 'role', [statement(`arn:aws:iam::${ACCOUNT}:role/aws-TEAM/*`)], false],
-])('%s (%s): alike is %#', async (_, type, documents, expected) => {
+  ['a literal star, and each with its own bucket', 'role', [statement('arn:aws:s3:::BUCKET/${*}')], false],
+  ['a name that AWS reserves', 'role', [statement(`arn:aws:iam::${ACCOUNT}:role/aws-TEAM/*`)], false],
+])('%s (%s): equivalent is %#', async (_, type, documents, expected) => {
   const [first, second] = [ann, bob].map((person) => documents.map((document) => named(document, person)));
   const groups = [await described(type, ann, first!), await described(type, bob, second!)].map(({ group }) => group);
   expect(groups[0] !== null && groups[0] === groups[1]).toBe(expected);
@@ -124,8 +124,8 @@ test.each([
   ['another account', `arn:aws:iam::${ACCOUNT}:role/x`, 'arn:aws:iam::444455556666:role/x'],
   ['another depth', 'arn:aws:s3:::a/b', 'arn:aws:s3:::a/b/c'],
   ['another wildcard', 'arn:aws:s3:::a/b', 'arn:aws:s3:::a/*'],
-  ['no ARN', 'arn:aws:s3:::a', 'a'],
-])('%s is not alike', async (_, one, other) => {
+  ['a text that is not an ARN', 'arn:aws:s3:::a', 'a'],
+])('%s is not equivalent', async (_, one, other) => {
   const groups = [await described('role', ann, [statement(one)]), await described('role', bob, [statement(other)])].map(
     ({ group }) => group,
   );
@@ -166,23 +166,23 @@ const statements = fc.oneof(
 const documents = fc.array(statements, { minLength: 1, maxLength: 3 }).map((list) => ({ Statement: list }));
 
 test.each<Type>(['user', 'role'])(
-  'two of type %s that are alike get the same decisions, place by place',
+  'two equivalent principals of type %s get the same decisions, resource by resource',
   async (type) => {
-    let alike = 0;
+    let equivalent = 0;
     let shared = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(documents, { minLength: 1, maxLength: 2 }), async (list) => {
         const [first, second] = [ann, bob].map((person) => list.map((document) => named(document, person)));
         const [one, other] = [await described(type, ann, first!), await described(type, bob, second!)];
         if (one.group === null || one.group !== other.group) return;
-        alike += 1;
+        equivalent += 1;
         if (one.narrower.length > 0 && JSON.stringify(one.narrower) !== JSON.stringify(other.narrower)) shared += 1;
         expect(one.actions).toEqual(other.actions);
         expect(decisionsOf(type, ann, first!, one)).toEqual(decisionsOf(type, bob, second!, other));
       }),
       { numRuns: 1_500, seed: 1 },
     );
-    expect(alike).toBeGreaterThan(200);
+    expect(equivalent).toBeGreaterThan(200);
     expect(shared).toBeGreaterThan(50);
   },
 );

@@ -1,14 +1,14 @@
-/** Keeps the values that were asked for last: what an account repeats is found again, what is unique is let go. */
-export class RecentCache<Value> {
+/** Keeps the most recently used values. Values that an account uses often stay in the cache. */
+export class LruCache<Value> {
   readonly #values = new Map<string, Value>();
 
-  /** @param capacity entries that are kept, at most */
+  /** @param capacity maximum number of entries */
   constructor(private readonly capacity: number) {}
 
   get(key: string, make: () => Value): Value {
-    const known = this.#values.get(key);
-    const value = known ?? make();
-    // A Map keeps the order of insertion: the first is the one that was not asked for longest.
+    const cached = this.#values.get(key);
+    const value = cached ?? make();
+    // A Map keeps insertion order. Each use inserts the entry again, so the first entry is the least recently used one.
     this.#values.delete(key);
     this.#values.set(key, value);
     if (this.#values.size > this.capacity) {

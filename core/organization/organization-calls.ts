@@ -2,33 +2,35 @@ import { AwsFault, isThrottle } from '../ports/aws-fault.ts';
 import type { Clock, Random } from '../ports/clock.ts';
 import type { OrganizationPage } from '../ports/organization-reader.ts';
 
-/** Between two calls of one operation: 4 a second. AWS publishes no rate, and the whole organization shares it. */
+/**
+ * Pause between two calls of one operation: 4 calls a second. AWS publishes no limit, and the organization shares it.
+ */
 const INTERVAL_MS = 250;
-/** Full jitter: each pause is drawn from zero up; the seven of them take 35 s on average. */
+/** Full jitter: each pause is random, from zero to its maximum. The seven pauses take 35 s on average. */
 const FIRST_BACKOFF_MS = 1_000;
-const LONGEST_BACKOFF_MS = 20_000;
+const MAX_BACKOFF_MS = 20_000;
 const ATTEMPTS = 8;
-/** What comes after the organization, writing the plan, takes a few seconds. */
+/** Time reserved for writing the plan afterwards, which takes a few seconds. */
 const RESERVE_MS = 60_000;
 
-export interface Patience {
+export interface CallTiming {
   readonly clock: Clock;
   readonly random: Random;
-  /** Milliseconds until the function is stopped. */
+  /** Milliseconds until the function's timeout. */
   readonly remainingMs: () => number;
 }
 
-/** Calls one after another, each operation at a rate that leaves room for others, throttled ones again after a while. */
-export class PoliteCalls {
-  /** Milliseconds that each operation's calls have waited, by `organizations:Operation`. */
+/** Sends calls one after another, each operation at a low rate, and repeats throttled calls after a pause. */
+export class OrganizationCalls {
+  /** Milliseconds that calls have waited, by `organizations:Operation`. */
   readonly waits = new Map<string, number>();
   readonly #nextAt = new Map<string, number>();
 
-  constructor(private readonly patience: Patience) {}
+  constructor(private readonly timing: CallTiming) {}
 
-  /** @throws AwsFault, `OutOfTime` where the call could not be sent in time */
+  /** @throws AwsFault; its code is `OutOfTime` if the call could not be sent in time */
   async call<T>(operation: string, send: () => Promise<T>): Promise<T> {
-    const { clock, random } = this.patience;
+    const { clock, random } = this.timing;
     await this.#wait(operation, (this.#nextAt.get(operation) ?? 0) - clock.now());
     for (let attempt = 1; ; attempt += 1) {
       this.#nextAt.set(operation, clock.now() + INTERVAL_MS);
@@ -36,12 +38,12 @@ export class PoliteCalls {
         return await send();
       } catch (error: unknown) {
         if (!isThrottle(error) || attempt === ATTEMPTS) throw error;
-        await this.#wait(operation, random() * Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (attempt - 1)));
+        await this.#wait(operation, random() * Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (attempt - 1)));
       }
     }
   }
 
-  /** Everything that an operation lists. @throws AwsFault */
+  /** All pages of a list operation. @throws AwsFault */
   async list<T>(operation: string, page: (next: string | null) => Promise<OrganizationPage<T>>): Promise<T[]> {
     const all: T[] = [];
     let next: string | null = null;
@@ -56,11 +58,11 @@ export class PoliteCalls {
 
   async #wait(operation: string, ms: number): Promise<void> {
     const pause = Math.max(0, ms);
-    if (this.patience.remainingMs() - pause < RESERVE_MS) {
-      throw new AwsFault('other', 'OutOfTime', `There was no time left for ${operation}.`);
+    if (this.timing.remainingMs() - pause < RESERVE_MS) {
+      throw new AwsFault('other', 'OutOfTime', `There was not enough time left for ${operation}.`);
     }
     if (pause === 0) return;
     this.waits.set(`organizations:${operation}`, (this.waits.get(`organizations:${operation}`) ?? 0) + pause);
-    await this.patience.clock.sleep(pause);
+    await this.timing.clock.sleep(pause);
   }
 }
