@@ -9,10 +9,7 @@ const COOL_DOWN_CAP_MS = 600_000;
 const MAX_STALLED = 3;
 /** A batch that needs this many whole invocations makes no progress. */
 const MAX_ATTEMPTS = 60;
-/**
- * A queue counts its pauses the same way. Tokens refill in each gap, so four gaps with only throttles mean other
- * callers.
- */
+/** Tokens refill in each gap, so only other callers can cause throttles after four gaps. A queue counts its pauses alike. */
 const FRUITLESS_GAPS = 4;
 
 type Attempt = Pick<BatchEnd, 'paused' | 'calls'>;

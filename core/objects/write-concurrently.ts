@@ -39,7 +39,7 @@ export async function writeWhile<Result>(
     () => null,
     (error: unknown) => {
       const failure = errorOf(error);
-      // If the write failed before it read a line, only this call tells `fill` about the failure.
+      // If the write failed before it read a line, only this call makes `fill` fail.
       channel.fail(failure);
       return failure;
     },

@@ -11,24 +11,24 @@ export interface RunSchedule {
 /**
  * How many accounts are audited at once, and over which window.
  * @param sharedBucket whether accounts share a token bucket; null if this is not known
- * @param places how many accounts AWS Lambda can audit at once
+ * @param concurrency how many accounts the settings and AWS Lambda allow at once
  */
 export function scheduleOf(
   accounts: number,
   { spreadOverMinutes = 0 }: ExecutionInput,
   sharedBucket: { readonly shared: boolean } | null,
-  places: { readonly accountsAtOnce: number; readonly lambdaLimit: LambdaLimit | null },
+  concurrency: { readonly accountsAtOnce: number; readonly lambdaLimit: LambdaLimit | null },
 ): RunSchedule {
   const isShared = sharedBucket?.shared === true;
   return {
     extent: {
       accounts,
-      // Pacers that share a bucket and do not know of each other need half as long again: one by one is faster.
-      accountsAtOnce: isShared ? 1 : places.accountsAtOnce,
+      // Accounts that share a bucket and run concurrently need 50 % more time than one after another.
+      accountsAtOnce: isShared ? 1 : concurrency.accountsAtOnce,
       spreadMs: spreadOverMinutes * 60_000,
       firstAlone: sharedBucket === null,
     },
-    // Accounts that share a bucket are audited one by one, whatever the limit of AWS Lambda is.
-    lambdaLimit: isShared ? null : places.lambdaLimit,
+    // Accounts that share a bucket are audited one after another, whatever the limit of AWS Lambda is.
+    lambdaLimit: isShared ? null : concurrency.lambdaLimit,
   };
 }

@@ -36,10 +36,12 @@ export async function planRun(input: PlanRunInput, services: Services, invocatio
 
     const scope = scopeOf(wanted, resumed, accounts, enteredAt);
     const sharedBucket = await readSharedBucket(services);
-    const schedule = scheduleOf(accounts.length, wanted, sharedBucket, await limitAccountConcurrency(accounts.length, services));
+    const concurrency = await limitAccountConcurrency(accounts.length, services);
+    const schedule = scheduleOf(accounts.length, wanted, sharedBucket, concurrency);
     await copyExceptions(store, runId, wanted.exceptions);
     const calls = await recordOrganization(runId, () => organizationOfLatestRun(store), services, invocation);
-    await writePlannedAccounts(store, runId, accounts, startTimes(schedule.extent, Date.parse(enteredAt), clock.now()));
+    const starts = startTimes(schedule.extent, Date.parse(enteredAt), clock.now());
+    await writePlannedAccounts(store, runId, accounts, starts);
     const wholeScope = await isWholeScope(store, wanted, resumed);
     const run = { runId, startedAt: enteredAt, scope, wholeScope, resumed, schedule, calls };
     await writeRun(store, plannedRun(run, invocation.storeRequests()));

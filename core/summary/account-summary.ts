@@ -9,7 +9,7 @@ import type { WrittenRecords } from './write-records.ts';
 import type { WrittenResults } from './write-results.ts';
 
 export interface SummarisedAccount {
-  /** Its `inventory` is the answer of InventoryAccount, also if only its object tells it; null if there is none. */
+  /** With the answer of InventoryAccount, if necessary read from its object; null if there is none. */
   readonly input: SummariseAccountInput;
   readonly hasInventory: boolean;
   /** Why the inventory or the batches were interrupted; null if they were not. */

@@ -17,7 +17,10 @@ export function runConsumption(
 ): Consumption {
   // Still to come: writes of the report, run.json, latest.json and the claim; reads of the claim, of the findings, of
   // each account's records, and of accounts.jsonl by the Distributed Map.
-  const { memoryMegabytes, puts, gets } = invocationUse(invocation, durationMs, { puts: 4, gets: 4 + 2 * accounts.length });
+  const { memoryMegabytes, puts, gets } = invocationUse(invocation, durationMs, {
+    puts: 4,
+    gets: 4 + 2 * accounts.length,
+  });
   const status = overallStatus(accounts.map((account) => account.status));
   return {
     megabyteMs: durationMs * memoryMegabytes,

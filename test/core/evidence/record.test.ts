@@ -78,7 +78,7 @@ test.each<[string, InventoryLine, FoundParts, Status, string[]]>([
     ['lastAccessed ReportFailed', 'permissions RefusedAction'],
   ],
   [
-    'permissions that nobody came to',
+    'permissions that were not asked for',
     line,
     { lastAccessed: lastAccessed('COMPLETE') },
     'PARTIAL',

@@ -186,7 +186,7 @@ describe('a trust policy for a whole organization', () => {
       { organizationId: 'o-one', accounts: [{ ...account, accountId: '111122223334' }] },
       'low',
     ],
-    ['nobody knows of which the account is', undefined, 'low'],
+    ['the organization of the account is not known', undefined, 'low'],
   ])('%s', async (_name, organization, severity) => {
     const { findings } = await audited(0, { records: [role], ...(organization === undefined ? {} : { organization }) });
     expect(findings.find(({ rule }) => rule === 'assumable-from-outside')?.severity).toBe(severity);
