@@ -12,7 +12,7 @@ export class OutOfTime extends Error {
   override name = 'Interrupted';
 }
 
-/** Why no work is started while another application empties the bucket. */
+/** The reason not to start work while another application empties the bucket. */
 export const overrun = (): AwsFault =>
   new AwsFault(
     'throttled',
@@ -22,7 +22,7 @@ export const overrun = (): AwsFault =>
 
 const throttledProblem = (step: PartKind, { message }: AwsFault): Problem => ({ step, code: 'Throttled', message });
 
-/** Why work on a part was not started. */
+/** The problem of a part on which no work was started. */
 export const notBegun = (step: PartKind, isOverrun: boolean): Problem =>
   isOverrun ? throttledProblem(step, overrun()) : { step, ...interrupted };
 

@@ -4,7 +4,7 @@ import { emptyCounts, noConsumption } from './counts.ts';
 
 /**
  * The reason of a failure, for the account's summary.
- * @param what what could not be done; the message starts with it
+ * @param what the start of the message: what could not be done
  * @throws RunSuperseded: a run that lost the claim must not write anything, not even this reason
  */
 export function causeOf(error: unknown, what: string): FailureCause {

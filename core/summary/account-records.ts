@@ -16,7 +16,7 @@ import { batchPlaces, carriedPlaces, foundParts } from './evidence-places.ts';
 const Asked = v.object({ arn: v.string() });
 const nothing = new Map<never, never>();
 
-/** What joining the batches with the inventory brings up, in the order in which it does. */
+/** What `joinRecords` yields. */
 export type JoinedEntry =
   | { readonly kind: 'record'; readonly record: PrincipalRecord }
   /** How an attempt of a batch ended. */
@@ -28,7 +28,7 @@ export type JoinedEntry =
 
 /**
  * Joins evidence and inventory: one record for each principal of the inventory. First the principals of each batch,
- * then those whose evidence was carried whole, then the rest. Only the places of the evidence are in memory; the
+ * then those with carried evidence only, then the rest. Only the places of the evidence are in memory; the
  * evidence itself is fetched for some principals at a time.
  * @param changed null if the account could not be rechecked
  * @param now milliseconds since the epoch

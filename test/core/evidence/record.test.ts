@@ -71,7 +71,7 @@ test.each<[string, InventoryLine, FoundParts, Status, string[]]>([
     ['lastAccessed ReportFailed', 'permissions RefusedAction'],
   ],
   [
-    'neither',
+    'neither part',
     line,
     { lastAccessed: lastAccessed('FAILED'), permissions: permissions('FAILED') },
     'FAILED',
@@ -86,7 +86,7 @@ test.each<[string, InventoryLine, FoundParts, Status, string[]]>([
   ],
   ['nothing', line, {}, 'FAILED', ['lastAccessed Interrupted', 'permissions Interrupted']],
   [
-    'one that was deleted after its report',
+    'a principal that was deleted after its report',
     line,
     { lastAccessed: lastAccessed('COMPLETE'), permissions: permissions('FAILED', 'NoSuchEntity') },
     'FAILED',

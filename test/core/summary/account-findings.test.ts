@@ -178,11 +178,15 @@ describe('a trust policy for a whole organization', () => {
   };
   const account = { state: 'ACTIVE', serviceControlPolicies: null };
   test.each<[string, Partial<Organization> | undefined, string | undefined]>([
-    ['the own one, its accounts known', { organizationId: 'o-one', accounts: [{ ...account, accountId }] }, undefined],
-    ['the own one, its accounts not known', { organizationId: 'o-one' }, undefined],
-    ['another one', { organizationId: 'o-two', accounts: [{ ...account, accountId }] }, 'high'],
     [
-      'of which the account is not',
+      'the own organization, with known accounts',
+      { organizationId: 'o-one', accounts: [{ ...account, accountId }] },
+      undefined,
+    ],
+    ['the own organization, with unknown accounts', { organizationId: 'o-one' }, undefined],
+    ['another organization', { organizationId: 'o-two', accounts: [{ ...account, accountId }] }, 'high'],
+    [
+      'an organization without this account',
       { organizationId: 'o-one', accounts: [{ ...account, accountId: '111122223334' }] },
       'low',
     ],
