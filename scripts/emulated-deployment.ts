@@ -21,7 +21,7 @@ export const accountOf = (principals: number): EmulatedAccount => {
   return generateAccount({ seed: 1, accountId: ACCOUNT, users, roles: principals - users, now: systemClock.now() });
 };
 
-/** The bundles as they would be deployed, with an account, IAM, STS and S3 on loopback: what measurements run on. */
+/** Starts the bundles as they would be deployed, with emulated IAM, STS and S3 on loopback. Measurements use it. */
 export async function startEmulatedDeployment(account: EmulatedAccount, limit: Limit | null) {
   const outdir = await mkdtemp(join(tmpdir(), 'iam-audit-'));
   const random = seededRandom(1);

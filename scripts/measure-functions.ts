@@ -1,6 +1,6 @@
 /**
- * Measures every function on a whole run: the bundles as they would be deployed, each in a process of its own, against
- * the emulated IAM, STS and S3 over HTTP. `npm run measure:functions [principals] [calls a second]`
+ * Measures every function in a whole run. The bundles that would be deployed run in separate processes and call the
+ * emulated IAM, STS and S3 over HTTP. `npm run measure:functions [principals] [calls per second]`
  */
 import { readRun } from '../core/objects/stored-runs.ts';
 import { accountOf, startEmulatedDeployment } from './emulated-deployment.ts';
@@ -11,8 +11,8 @@ const result = await workflow.run('measure', {});
 const run = await readRun(store, result.runId);
 const sent = Object.values(run?.calls ?? {}).reduce((sum, counts) => sum + counts.sent, 0);
 process.stdout.write(
-  `${principals} principals at ${rate} calls a second and operation: ${run?.status ?? 'no run.json'}, ${sent} calls, ` +
-    `${result.transitions} state transitions, in AWS ${JSON.stringify(run?.cost)} dollars\n\n`,
+  `${principals} principals at ${rate} calls per second for each operation: ${run?.status ?? 'no run.json'}, ${sent} calls, ` +
+    `${result.transitions} state transitions, cost in AWS in dollars: ${JSON.stringify(run?.cost)}\n\n`,
 );
 process.stdout.write(
   '| function | invocations | seconds | memory MB | peak MB | bundle KB |\n|---|---|---|---|---|---|\n',

@@ -1,5 +1,5 @@
 /**
- * Measures the memory of InventoryAccount: its bundle as it would be deployed, in a process of its own, against the
+ * Measures the memory of InventoryAccount. The bundle that would be deployed runs in a separate process and calls the
  * emulated IAM, STS and S3 over HTTP. `npm run measure:inventory [principals] [bytes of inline policy each]`
  */
 import * as v from 'valibot';
@@ -8,8 +8,11 @@ import type { EmulatedAccount } from '../local/emulated-aws/account.ts';
 import { systemClock } from '../local/real-time.ts';
 import { ACCOUNT, accountOf, startEmulatedDeployment } from './emulated-deployment.ts';
 
-/** Gives every principal an inline policy of about so many bytes, each its own: nothing can be shared. */
-function fatten(account: EmulatedAccount, bytes: number): void {
+/**
+ * Adds an inline policy of about this many bytes to every principal. All differ, so that none can be shared in
+ * memory.
+ */
+function addInlinePolicies(account: EmulatedAccount, bytes: number): void {
   for (const principal of [...account.users.values(), ...account.roles.values()]) {
     const Resource: string[] = [];
     for (let n = 0, size = 0; size < bytes; n += 1) {
@@ -26,11 +29,11 @@ function fatten(account: EmulatedAccount, bytes: number): void {
 
 const [principals = 20_000, policyBytes = 2_000] = process.argv.slice(2).map(Number);
 const account = accountOf(principals);
-fatten(account, policyBytes);
+addInlinePolicies(account, policyBytes);
 const { functions, workflow, stop } = await startEmulatedDeployment(account, null);
 const execution = { id: 'local:measure', name: 'measure', startedAt: new Date(systemClock.now()).toISOString() };
 const { runId, request } = v.parse(PlanRunOutput, await workflow.invoke('plan-run', { execution, input: {} }));
-const counted = v.parse(
+const inventory = v.parse(
   InventoryAccountOutput,
   await workflow.invoke('inventory-account', {
     runId,
@@ -44,8 +47,8 @@ const use = workflow.use.get('inventory-account');
 const peakMegabytes = use?.peakMegabytes ?? Number.NaN;
 const limit = functions.get('inventory-account')?.memoryMegabytes ?? 0;
 process.stdout.write(
-  `${counted.principals} principals with ${policyBytes} bytes of own policy each: ${counted.batches.length} batches, ` +
+  `${inventory.principals} principals with ${policyBytes} bytes of inline policy each: ${inventory.batches.length} batches, ` +
     `peak ${Math.round(peakMegabytes)} MB of ${limit} MB, ${((use?.totalMs ?? 0) / 1000).toFixed(1)} s\n`,
 );
 await stop();
-process.exitCode = peakMegabytes < limit && counted.principals === principals ? 0 : 1;
+process.exitCode = peakMegabytes < limit && inventory.principals === principals ? 0 : 1;

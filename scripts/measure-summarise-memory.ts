@@ -1,7 +1,7 @@
 /**
- * Measures the memory of SummariseAccount: its bundle as it would be deployed, in a process of its own, against the
- * emulated S3 over HTTP. `npm run measure:summarise [principals] [bytes of report each] [asked | carried]`; carried:
- * only permissions were asked, and the reports are an earlier run's.
+ * Measures the memory of SummariseAccount. The bundle that would be deployed runs in a separate process and calls the
+ * emulated S3 over HTTP. `npm run measure:summarise [principals] [bytes of report each] [asked | carried]`. With
+ * "carried", the run requested only permissions, and the reports come from an earlier run.
  */
 import * as v from 'valibot';
 import type { BatchLine, CarriedLine, InventoryLine, WorklistLine } from '../core/contract/account-objects.ts';
@@ -17,7 +17,7 @@ const asOf = new Date(systemClock.now()).toISOString();
 const part = { status: 'COMPLETE' as const, asOf, carriedFrom: null };
 const arnOf = (n: number): string => `arn:aws:iam::${ACCOUNT}:role/role-${n}`;
 
-/** A report of about so many bytes: as AWS gives it, twelve tracked actions a service. */
+/** A last-accessed report of about this many bytes, with twelve tracked actions per service. */
 function reportOf(bytes: number): LastAccessed {
   const report: LastAccessed = { ...part, services: [] };
   for (let size = 0, n = 0; size < bytes; n += 1) {
@@ -43,9 +43,9 @@ const roleOf = (n: number): InventoryLine => ({
   ...{ credentials: null, problems: [] },
 });
 
-const [givenPrincipals, givenBytes, reports = 'asked'] = process.argv.slice(2);
-const principals = Number(givenPrincipals ?? 1_000);
-const report = reportOf(Number(givenBytes ?? 288_000));
+const [principalsText, bytesText, reports = 'asked'] = process.argv.slice(2);
+const principals = Number(principalsText ?? 1_000);
+const report = reportOf(Number(bytesText ?? 288_000));
 const isCarried = reports === 'carried';
 const numbers = Array.from({ length: principals }, (_, n) => n);
 
@@ -54,8 +54,8 @@ const execution = { id: 'local:measure', name: 'measure', startedAt: asOf };
 const { runId } = v.parse(PlanRunOutput, await workflow.invoke('plan-run', { execution, input: {} }));
 const worklist = numbers.map((n) => {
   const asks: WorklistLine['asks'] = isCarried ? ['permissions'] : ['lastAccessed', 'permissions'];
-  const nothing = { actions: [], ruledOut: 0, narrower: [], unaskable: [], group: null };
-  return JSON.stringify({ arn: arnOf(n), type: 'role', asks, ...nothing } satisfies WorklistLine);
+  const noActions = { actions: [], ruledOut: 0, narrower: [], unaskable: [], group: null };
+  return JSON.stringify({ arn: arnOf(n), type: 'role', asks, ...noActions } satisfies WorklistLine);
 });
 const { principalsPerBatch } = defaultSettings;
 const batches = planBatches(
@@ -69,16 +69,16 @@ const end: BatchLine = {
 };
 const batchLines = function* (from: number, to: number): Generator<string> {
   for (let n = from; n < to; n += 1) {
-    const found = { arn: arnOf(n), problems: [] };
+    const principal = { arn: arnOf(n), problems: [] };
     const line = ({ kind, arn, part: own, problems }: Exclude<BatchLine, { kind: 'end' }>): string =>
       JSON.stringify({ kind, arn, part: own, problems });
-    if (!isCarried) yield line({ kind: 'lastAccessed', part: report, ...found });
-    yield line({ kind: 'permissions', part: permissions, ...found });
+    if (!isCarried) yield line({ kind: 'lastAccessed', part: report, ...principal });
+    yield line({ kind: 'permissions', part: permissions, ...principal });
   }
   yield JSON.stringify(end);
 };
 const carriedLines = function* (): Generator<string> {
-  // In another order than the worklist's: lines to be joined lie far from each other.
+  // In reverse order of the worklist, so that lines to be joined are far apart.
   for (const n of numbers.toReversed()) {
     yield JSON.stringify({ arn: arnOf(n), lastAccessed: report, permissions: null } satisfies CarriedLine);
   }

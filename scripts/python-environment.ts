@@ -12,29 +12,29 @@ const run = promisify(execFile);
 const CACHE = fileURLToPath(new URL('../.cache/python', import.meta.url));
 
 export interface PythonEnvironmentOptions {
-  /** Folder of the environment below `.cache/python`. */
+  /** Name of the environment's folder in `.cache/python`. */
   readonly name: string;
   /** Path of the requirements file; every package in it has an exact version. */
   readonly requirements: string;
-  /** Minor versions of Python 3 that the requirements work with, the preferred one first. */
+  /** Minor versions of Python 3 that the requirements support, in order of preference. */
   readonly minorVersions: readonly number[];
 }
 
 export interface PythonEnvironment {
-  /** Folder of its programs. */
+  /** Path of the folder with the programs. */
   readonly bin: string;
   readonly version: string;
-  /** Seconds that the installation took; 0 when an earlier one was used. */
+  /** Seconds that the installation took. 0 if an earlier installation was used. */
   readonly installSeconds: number;
 }
 
-/** No suitable Python is installed, or the packages could not be installed. */
+/** No suitable Python was found, or the packages could not be installed. */
 export class PythonUnavailable extends Error {
   override name = 'PythonUnavailable';
 }
 
 /**
- * A virtual environment with the packages of a requirements file. It is made once for each content of the file and each
+ * A virtual environment with the packages of a requirements file. It is created once for each content of the file and each
  * version of Python, and kept in `.cache/python`.
  * @throws PythonUnavailable
  */
@@ -43,7 +43,7 @@ export async function pythonEnvironment(options: PythonEnvironmentOptions): Prom
   const digest = createHash('sha256').update(readFileSync(options.requirements)).digest('hex').slice(0, 12);
   const folder = join(CACHE, `${options.name}-${version}-${digest}`);
   const bin = join(folder, 'bin');
-  // Written last: an installation that was interrupted is made again.
+  // Written last, so that an interrupted installation is repeated.
   const complete = join(folder, 'complete');
   if (existsSync(complete)) return { bin, version, installSeconds: 0 };
   const startedAt = performance.now();
@@ -65,7 +65,10 @@ export async function pythonEnvironment(options: PythonEnvironmentOptions): Prom
   return { bin, version, installSeconds: (performance.now() - startedAt) / 1000 };
 }
 
-/** The first Python of a suitable version: `PYTHON`, then those on the path, then those that pyenv has installed. */
+/**
+ * The first Python with a suitable version: `PYTHON` if it is set, otherwise those on the path, then those installed
+ * by pyenv.
+ */
 async function findPython(minorVersions: readonly number[]): Promise<{ python: string; version: string }> {
   const named = process.env.PYTHON;
   const candidates =
@@ -84,7 +87,7 @@ async function findPython(minorVersions: readonly number[]): Promise<{ python: s
   const wanted = minorVersions.map((minor) => `3.${minor}`).join(' or ');
   const seen = [...new Set(found.map(({ version }) => version))].join(', ');
   throw new PythonUnavailable(
-    `Python ${wanted} is needed, with its modules venv and ensurepip, and was not found` +
+    `Python ${wanted} with the modules venv and ensurepip was not found` +
       `${seen === '' ? '' : ` (found: ${seen})`}. Install it, or set PYTHON to its path.`,
   );
 }
@@ -97,7 +100,7 @@ function pyenvPythons(): string[] {
     .map((version) => join(versions, version, 'bin', 'python3'));
 }
 
-/** Null: it can't be started, is no Python 3, or can't make virtual environments. */
+/** Null if it cannot be started, is not Python 3, or cannot create virtual environments. */
 async function versionOf(python: string): Promise<{ version: string; minor: number } | null> {
   try {
     const { stdout } = await run(python, ['-c', 'import ensurepip, platform, venv; print(platform.python_version())']);

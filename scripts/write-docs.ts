@@ -1,4 +1,4 @@
-/** Writes the pages of docs/ that are made of the code: `npm run docs`. */
+/** Writes the pages of docs/ that are generated from the code: `npm run docs`. */
 import { writeFile } from 'node:fs/promises';
 import { referenceDocs } from './reference-docs.ts';
 

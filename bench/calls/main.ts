@@ -1,18 +1,18 @@
 /**
- * Audits an emulated account of 2,000 principals day after day and prints how many calls a principal takes, beside one of
- * each kind, and whether what is carried is true: `npm run bench:calls [-- --days N --seed N]`. Ends with 1 where the first
- * day or any steady one breaks its bound, or carried data differs from the account.
+ * Audits an emulated account of 2,000 principals day after day and prints the calls per principal, compared with one call of
+ * each kind. It also checks that reused evidence agrees with the account: `npm run bench:calls [-- --days N --seed N]`.
+ * Exits with 1 if the first day or a steady day exceeds its bound, or if evidence differs from the account.
  */
 import { parseArgs } from 'node:util';
 import { workflowDefinition } from '../../local/definition.ts';
-import { auditDays, PACED, type Day } from './days.ts';
+import { auditDays, PACED, type Day } from './audit-days.ts';
 
 const PRINCIPALS = 2_000;
 const SHARES = { active: 0.03, changed: 0.01, losing: 0.005 };
-/** Calls a principal to the three paced operations together. */
+/** Calls per principal to the three paced operations together. */
 const FIRST_DAY_BOUND = 2.5;
 const STEADY_DAY_BOUND = 0.5;
-/** By then everybody was asked again on a day of its own: the first week is no steady one. */
+/** In the first week the principals are refreshed on separate days for the first time, so those days are not steady. */
 const STEADY_FROM = 9;
 
 const callsOf = ({ received, principals }: Day): number =>
@@ -27,7 +27,7 @@ const days: Day[] = [];
 const row = (cells: readonly (string | number)[]): void => {
   process.stdout.write(`| ${cells.join(' | ')} |\n`);
 };
-row(['day', ...PACED, 'calls a principal', 'both parts carried', 'complete', 'differences']);
+row(['day', ...PACED, 'calls per principal', 'both parts reused', 'complete', 'differences']);
 row(['---', ...PACED.map(() => '---'), '---', '---', '---', '---']);
 for await (const day of auditDays({
   principals: PRINCIPALS,
@@ -58,17 +58,17 @@ const figures = [
 process.stdout.write('\n');
 for (const { name, calls, bound } of figures) {
   process.stdout.write(
-    `${name}: ${calls.toFixed(3)} calls a principal (one of each kind: ${PACED.length}; bound ${bound})\n`,
+    `${name}: ${calls.toFixed(3)} calls per principal (one of each kind: ${PACED.length}; bound ${bound})\n`,
   );
 }
 if (steady.length > 0) {
   process.stdout.write(
-    `steady days, least and most: ${Math.min(...steady).toFixed(3)}, ${Math.max(...steady).toFixed(3)}\n`,
+    `steady days, lowest and highest: ${Math.min(...steady).toFixed(3)}, ${Math.max(...steady).toFixed(3)}\n`,
   );
 }
 const different = days.reduce((sum, day) => sum + day.differences.length, 0);
-process.stdout.write(`differences from the account that no margin covers, in ${days.length} days: ${different}\n`);
+process.stdout.write(`differences from the account beyond the margins, in ${days.length} days: ${different}\n`);
 const incomplete = days.filter(({ status }) => status !== 'COMPLETE').length;
 if (incomplete > 0) process.stdout.write(`days that were not COMPLETE: ${incomplete}\n`);
-const broken = firstDay > FIRST_DAY_BOUND || steady.some((calls) => calls > STEADY_DAY_BOUND);
-process.exitCode = broken || different > 0 || incomplete > 0 ? 1 : 0;
+const exceeded = firstDay > FIRST_DAY_BOUND || steady.some((calls) => calls > STEADY_DAY_BOUND);
+process.exitCode = exceeded || different > 0 || incomplete > 0 ? 1 : 0;

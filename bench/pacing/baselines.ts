@@ -2,12 +2,12 @@ import { AdaptiveRetryStrategy, DefaultRateLimiter, StandardRetryStrategy } from
 import type { RetryErrorInfo, RetryStrategyV2 } from '@smithy/types';
 import pLimit from 'p-limit';
 import type { Clock } from '../../core/ports/clock.ts';
-import type { RateController } from '../../core/pacing/controller.ts';
+import type { RateController } from '../../core/pacing/rate-controller.ts';
 import { PacedQueue } from '../../core/pacing/paced-queue.ts';
-import { Throttling, type World } from './world.ts';
+import { Throttling, type Simulation } from './simulation.ts';
 
-/** Sends `calls`. @returns how many were lost */
-export type Baseline = (world: World, calls: number) => Promise<number>;
+/** Sends this many calls. @returns how many calls were lost */
+export type Baseline = (simulation: Simulation, calls: number) => Promise<number>;
 
 const isThrottle = (error: unknown): boolean => error instanceof Throttling;
 
@@ -16,26 +16,26 @@ async function countLost(calls: number, send: () => Promise<void>): Promise<numb
   return results.filter(({ status }) => status === 'rejected').length;
 }
 
-/** Everything at once, exponential backoff with full jitter (base 1 s, cap 20 s), 10 attempts. */
-const allAtOnce: Baseline = (world, calls) =>
+/** All calls at once. Each backs off exponentially with full jitter (base 1 s, cap 20 s), with up to 10 attempts. */
+const allAtOnce: Baseline = (simulation, calls) =>
   countLost(calls, async () => {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        await world.call();
+        await simulation.call();
         return;
       } catch (error: unknown) {
         if (!isThrottle(error) || attempt === 10) throw error;
-        await world.clock.sleep(world.random() * Math.min(20_000, 1_000 * 2 ** (attempt - 1)));
+        await simulation.clock.sleep(simulation.random() * Math.min(20_000, 1_000 * 2 ** (attempt - 1)));
       }
     }
   });
 
-/** The SDK's strategies wait by themselves, with the global timer: for as long as they work it is the virtual clock's. */
-async function onVirtualTime<T>({ clock }: World, work: () => Promise<T>): Promise<T> {
+/** The SDK's retry strategies wait with the global timer. While they run, the virtual clock replaces it. */
+async function onVirtualTime<T>({ clock }: Simulation, work: () => Promise<T>): Promise<T> {
   const timer = Object.getOwnPropertyDescriptor(globalThis, 'setTimeout');
   if (timer === undefined) throw new Error('There is no setTimeout.');
   const sleep = (wake: () => void, ms: number): void => {
-    // To whole milliseconds: a wait that is too small to move the clock would never end.
+    // Rounded up to whole milliseconds: a wait that is too short to move the clock would never end.
     void clock.sleep(Math.max(1, Math.ceil(ms))).then(wake);
   };
   Object.defineProperty(globalThis, 'setTimeout', { ...timer, value: sleep });
@@ -46,12 +46,12 @@ async function onVirtualTime<T>({ clock }: World, work: () => Promise<T>): Promi
   }
 }
 
-/** What the SDK's retry middleware does with a strategy. */
-async function withStrategy(strategy: RetryStrategyV2, world: World): Promise<void> {
+/** Uses a strategy as the SDK's retry middleware does. */
+async function withStrategy(strategy: RetryStrategyV2, simulation: Simulation): Promise<void> {
   let token = await strategy.acquireInitialRetryToken('');
   for (;;) {
     try {
-      await world.call();
+      await simulation.call();
       strategy.recordSuccess(token);
       return;
     } catch (error: unknown) {
@@ -60,20 +60,20 @@ async function withStrategy(strategy: RetryStrategyV2, world: World): Promise<vo
       try {
         token = await strategy.refreshRetryTokenForRetry(token, info);
       } catch {
-        // The strategy gives up: the call is lost with its own error.
+        // The strategy allows no further attempt, so the call is lost with its own error.
         throw error;
       }
     }
   }
 }
 
-const standard: Baseline = (world, calls) => {
+const standard: Baseline = (simulation, calls) => {
   const limit = pLimit(10);
   const strategy = new StandardRetryStrategy(3);
-  return onVirtualTime(world, () => countLost(calls, () => limit(() => withStrategy(strategy, world))));
+  return onVirtualTime(simulation, () => countLost(calls, () => limit(() => withStrategy(strategy, simulation))));
 };
 
-/** The SDK's own limiter on the virtual clock. */
+/** The SDK's rate limiter on the virtual clock. */
 class VirtualRateLimiter extends DefaultRateLimiter {
   constructor(clock: Clock) {
     super();
@@ -83,17 +83,17 @@ class VirtualRateLimiter extends DefaultRateLimiter {
   }
 }
 
-const adaptive: Baseline = (world, calls) => {
+const adaptive: Baseline = (simulation, calls) => {
   const limit = pLimit(10);
-  const strategy = new AdaptiveRetryStrategy(10, { rateLimiter: new VirtualRateLimiter(world.clock) });
-  return onVirtualTime(world, () => countLost(calls, () => limit(() => withStrategy(strategy, world))));
+  const strategy = new AdaptiveRetryStrategy(10, { rateLimiter: new VirtualRateLimiter(simulation.clock) });
+  return onVirtualTime(simulation, () => countLost(calls, () => limit(() => withStrategy(strategy, simulation))));
 };
 
-/** A rate that somebody configured. @param factor of the right one */
+/** A configured, constant rate. @param factor its ratio to the bucket's rate */
 const fixed =
   (factor: number): Baseline =>
-  (world, calls) => {
-    const rate = factor * world.settings.limit.rate;
+  (simulation, calls) => {
+    const rate = factor * simulation.settings.limit.rate;
     const controller: RateController = {
       rate,
       pauseUntil: 0,
@@ -102,11 +102,14 @@ const fixed =
       accepted: () => undefined,
       throttled: () => undefined,
     };
-    return queued(world, calls, controller);
+    return queued(simulation, calls, controller);
   };
 
-/** Textbook AIMD: one call a second more each second, halved on a throttle, once a round trip. */
-const aimd: Baseline = (world, calls) => {
+/**
+ * Textbook AIMD: the rate grows by one call per second each second, and is halved after a throttle, once per round
+ * trip.
+ */
+const aimd: Baseline = (simulation, calls) => {
   let rate = 2;
   let decreasedAt = Number.NEGATIVE_INFINITY;
   let advancedAt = 0;
@@ -127,12 +130,12 @@ const aimd: Baseline = (world, calls) => {
       decreasedAt = now;
     },
   };
-  return queued(world, calls, controller);
+  return queued(simulation, calls, controller);
 };
 
-async function queued(world: World, calls: number, controller: RateController): Promise<number> {
-  const queue = new PacedQueue({ controller, clock: world.clock, random: world.random, isThrottle });
-  return countLost(calls, () => queue.call(world.call));
+async function queued(simulation: Simulation, calls: number, controller: RateController): Promise<number> {
+  const queue = new PacedQueue({ controller, clock: simulation.clock, random: simulation.random, isThrottle });
+  return countLost(calls, () => queue.call(simulation.call));
 }
 
 export const baselines: Readonly<Record<string, Baseline>> = {

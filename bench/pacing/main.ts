@@ -1,14 +1,17 @@
-/** Prints how pacing strategies fare: `npm run bench:pacing [-- --seed N --seeds N --only NAME,… | --parts | --heavy | --check, --json]`. */
+/**
+ * Compares pacing strategies in virtual time and prints a table: `npm run bench:pacing [-- --seed N --seeds N --only
+ * NAME,… | --parts | --heavy | --check, --json]`.
+ */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { heavyTable, measureHeavy } from './heavy.ts';
+import { heavyTable, measureHeavy } from './heavy-throttling.ts';
 import { compared, strategies, withoutParts } from './measure.ts';
-import { boundedStrategies, missed } from './musts.ts';
-import { measureAll } from './pool.ts';
+import { boundedStrategies, exceededBounds } from './bounds.ts';
+import { measureAll } from './worker-pool.ts';
 import { rowOf, table } from './rows.ts';
 
-/** Wrong options: the message says what would be right. */
-class Usage extends Error {}
+/** Wrong options. The message says which ones are allowed. */
+class UsageError extends Error {}
 
 function options() {
   try {
@@ -17,36 +20,36 @@ function options() {
         seed: { type: 'string', default: '1' },
         seeds: { type: 'string', default: '4' },
         only: { type: 'string' },
-        /** The controller without one of its parts. */
+        /** Compares the controller without each of its parts. */
         parts: { type: 'boolean', default: false },
-        /** How often the rule for heavy throttling ends a batch. */
+        /** Measures how often the rule for heavy throttling ends a batch. */
         heavy: { type: 'boolean', default: false },
-        /** Only what has bounds; exits with 1 where one is missed. */
+        /** Measures only strategies that have bounds. Exits with 1 if a bound is exceeded. */
         check: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
       },
     }).values;
   } catch (error: unknown) {
-    throw new Usage(error instanceof Error ? error.message : String(error));
+    throw new UsageError(error instanceof Error ? error.message : String(error));
   }
 }
 type Options = ReturnType<typeof options>;
 
 function wholeNumber(option: 'seed' | 'seeds', text: string): number {
   if (/^\d{1,9}$/.test(text) && Number(text) > 0) return Number(text);
-  throw new Usage(`--${option} must be a whole number above 0, and was "${text}".`);
+  throw new UsageError(`--${option} must be a whole number above 0, but it is "${text}".`);
 }
 
 function strategyNames({ only, parts, heavy, check }: Options): readonly string[] {
   if ([only !== undefined, parts, heavy, check].filter((given) => given).length > 1) {
-    throw new Usage('--only, --parts, --heavy and --check exclude each other.');
+    throw new UsageError('Only one of --only, --parts, --heavy and --check can be used.');
   }
   if (only === undefined) return check ? boundedStrategies : (parts ? withoutParts : compared).map(({ name }) => name);
   const names = only.split(',');
   const unknown = names.filter((name) => !strategies.some((strategy) => strategy.name === name));
   if (unknown.length === 0) return names;
   const known = strategies.map(({ name }) => name).join(', ');
-  throw new Usage(`--only: there is no ${unknown.join(', ')}; there are ${known}.`);
+  throw new UsageError(`--only: unknown strategy ${unknown.join(', ')}. The strategies are ${known}.`);
 }
 
 const print = (json: boolean, value: unknown, text: string): void => {
@@ -69,7 +72,7 @@ async function main(): Promise<number> {
   const rows = measured.map(({ strategy, scenario, samples }) => rowOf(strategy, scenario, samples));
   process.stderr.write(`${rows.length} cells in ${((performance.now() - startedAt) / 1000).toFixed(0)} s\n`);
   print(values.json, { seeds, rows }, table(rows));
-  const sentences = values.check ? missed(rows) : [];
+  const sentences = values.check ? exceededBounds(rows) : [];
   for (const sentence of sentences) process.stderr.write(`${sentence}\n`);
   return sentences.length === 0 ? 0 : 1;
 }
@@ -77,7 +80,7 @@ async function main(): Promise<number> {
 try {
   process.exitCode = await main();
 } catch (error: unknown) {
-  if (!(error instanceof Usage)) throw error;
+  if (!(error instanceof UsageError)) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 2;
 }

@@ -1,7 +1,7 @@
 import type { Sample } from './measure.ts';
 import { scenarios, type Scenario } from './scenarios.ts';
 
-/** One cell of the table. Shares are from 0 to 1; medians over buckets and seeds, `lost` their mean. */
+/** One cell of the table. Shares are from 0 to 1. Figures are medians over buckets and seeds; `lost` is the mean. */
 export interface Row {
   readonly strategy: string;
   readonly scenario: Scenario;
@@ -30,7 +30,7 @@ export function rowOf(strategy: string, scenario: Scenario, samples: readonly Sa
     ratioMedian: of('ratio', 0.5),
     ratioP90: of('ratio', 0.9),
     throttled: of('throttled', 0.5),
-    // No median: a call that is lost on one bucket in a hundred is lost all the same.
+    // The mean: a median would hide calls that are lost on only a few buckets.
     lost: round(samples.reduce((sum, { lost }) => sum + lost, 0) / samples.length),
     bystanders: of('bystanders', 0.5),
     bystandersAlone: of('bystandersAlone', 0.5),
@@ -51,7 +51,7 @@ export function table(rows: readonly Row[]): string {
   ]);
   const all = [['strategy', ...scenarios], ['---', ...scenarios.map(() => '---')], ...lines];
   return [
-    'makespan/T* median (90th percentile) · throttled % of our calls · lost % · bystanders throttled % with us/without us',
+    'makespan/T* median (90th percentile) · throttled % of our calls · lost % · bystander calls throttled % with the audit/without it',
     '',
     ...all.map((cells) => `| ${cells.join(' | ')} |`),
   ].join('\n');

@@ -1,7 +1,7 @@
 import type { Limit } from '../../local/emulated-aws/token-bucket.ts';
-import type { WorldSettings } from './world.ts';
+import type { SimulationSettings } from './simulation.ts';
 
-/** Calls of one operation: an account of 2,000 principals. */
+/** Calls of one operation in an account of 2,000 principals. */
 export const CALLS = 2_000;
 const RATES = [1, 5, 10, 20, 50];
 
@@ -16,21 +16,24 @@ const traits: Readonly<Record<Scenario, { readonly bystanderShare: number; reado
   'halved-bystander20': { bystanderShare: 0.2, halved: true },
 };
 
-/** Rates a second, each with buckets of a second's, of five seconds', and of 100 calls. */
+/** Each rate with three bucket sizes: the calls of one second, the calls of five seconds, and 100 calls. */
 export const limits: readonly Limit[] = RATES.flatMap((rate) =>
   [...new Set([rate, 5 * rate, 100])].map((size) => ({ rate, size })),
 );
 
-export function worldOf(scenario: Scenario, limit: Limit, calls: number, seed: number): WorldSettings {
+export function simulationSettings(scenario: Scenario, limit: Limit, calls: number, seed: number): SimulationSettings {
   const { bystanderShare, halved } = traits[scenario];
   return { limit, bystanderShare, halvedAtMs: halved ? (calls / (2 * limit.rate)) * 1000 : null, seed };
 }
 
-/** T*: the physical limit in milliseconds, the bucket's content and then all that the bystander leaves over. */
-export function shortestMs({ limit, bystanderShare, halvedAtMs }: WorldSettings, calls: number): number {
-  const left = (share: number): number => limit.rate * (share - bystanderShare);
+/**
+ * T*, the physical limit in milliseconds: first the content of the bucket is used, then all that the bystander
+ * leaves.
+ */
+export function shortestMs({ limit, bystanderShare, halvedAtMs }: SimulationSettings, calls: number): number {
+  const available = (share: number): number => limit.rate * (share - bystanderShare);
   const needed = calls - limit.size;
-  const wholeMs = (needed / left(1)) * 1000;
+  const wholeMs = (needed / available(1)) * 1000;
   if (halvedAtMs === null || wholeMs <= halvedAtMs) return wholeMs;
-  return halvedAtMs + ((needed - (left(1) * halvedAtMs) / 1000) / left(0.5)) * 1000;
+  return halvedAtMs + ((needed - (available(1) * halvedAtMs) / 1000) / available(0.5)) * 1000;
 }

@@ -1,4 +1,4 @@
-/** Measures one strategy in one scenario at a time, for `pool.ts`, which shares the work out over the cores. */
+/** Measures one strategy in one scenario at a time. `worker-pool.ts` distributes the work over the cores. */
 import * as v from 'valibot';
 import { strategies, type Sample } from './measure.ts';
 import { scenarios } from './scenarios.ts';
@@ -18,7 +18,7 @@ export const Samples = v.array(
 
 async function samplesOf({ strategy, scenario, seeds }: Job): Promise<Sample[]> {
   const chosen = strategies.find(({ name }) => name === strategy);
-  if (chosen === undefined) throw new Error(`There is no strategy ${strategy}.`);
+  if (chosen === undefined) throw new Error(`Unknown strategy ${strategy}.`);
   const samples: Sample[] = [];
   for (const limit of chosen.limits) {
     for (const seed of seeds) samples.push(await chosen.run(scenario, limit, seed));
@@ -26,7 +26,7 @@ async function samplesOf({ strategy, scenario, seeds }: Job): Promise<Sample[]> 
   return samples;
 }
 
-// A rejection ends the process, and whoever waits for it is told.
+// A rejection ends the process, and `worker-pool.ts` then reports an error.
 process.on('message', (message) => {
   void samplesOf(v.parse(Job, message)).then((samples) => {
     process.send?.(samples);

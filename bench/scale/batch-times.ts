@@ -1,10 +1,10 @@
 import type { Clock } from '../../core/ports/clock.ts';
 import type { ExecutionEvent } from '../../local/state-machine/execute.ts';
 
-/** States that stand right after AuditBatch, however it ended. */
-const AFTER = ['Unfinished', 'BatchFailed'];
+/** The states that follow AuditBatch, both after success and after an error. */
+const AFTER_BATCH = ['Unfinished', 'BatchFailed'];
 
-/** When the workflow's batches were at work, over all accounts. */
+/** Measures the time in which the workflow's batches ran, over all accounts. */
 export class BatchTimes {
   #first: number | null = null;
   #last = 0;
@@ -15,10 +15,10 @@ export class BatchTimes {
     if (kind !== 'entered') return;
     const state = path.slice(path.lastIndexOf('/') + 1);
     if (state === 'AuditBatch') this.#first ??= this.clock.now();
-    if (AFTER.includes(state)) this.#last = this.clock.now();
+    if (AFTER_BATCH.includes(state)) this.#last = this.clock.now();
   }
 
-  /** From the start of the first to the end of the last. */
+  /** Virtual seconds from the start of the first batch to the end of the last. */
   seconds(): number {
     return this.#first === null ? 0 : (this.#last - this.#first) / 1000;
   }

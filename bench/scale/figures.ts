@@ -1,27 +1,27 @@
 import * as v from 'valibot';
 
-/** Calls of one operation to the bucket, of all accounts', that had most of them. */
+/** Calls of one operation, in the account that received the most of them. */
 export const OperationFigures = v.object({
   operation: v.string(),
   sent: v.number(),
   throttled: v.number(),
-  /** Seconds in which the bucket lets the accepted calls through: (accepted − size) / rate. */
+  /** Seconds that the bucket needs to accept these calls: (accepted − size) / rate. */
   limitSeconds: v.number(),
 });
 export type OperationFigures = v.InferOutput<typeof OperationFigures>;
 
 /** Megabytes. */
 export const MemoryUse = v.object({
-  /** Resident before the work: Node, modules, and the emulated accounts as far as they are kept. */
+  /** Resident memory before the run: Node.js, modules, and the emulated accounts in memory. */
   before: v.number(),
-  /** Most resident memory of the process. */
+  /** Maximum resident memory of the process. */
   peak: v.number(),
-  /** Most of what was still in use on the heap after collection, less what was in use before the work. */
+  /** Maximum heap in use after garbage collection, minus the heap in use before the run. */
   live: v.number(),
 });
 export type MemoryUse = v.InferOutput<typeof MemoryUse>;
 
-/** What one scenario took. Real seconds say `wall` or `cpu`; all others are virtual. */
+/** The figures of one scenario. Seconds named `wall` or `cpu` are real; all others are virtual. */
 export const Figures = v.object({
   name: v.string(),
   accounts: v.number(),
@@ -29,13 +29,13 @@ export const Figures = v.object({
   complete: v.number(),
   status: v.string(),
   wallSeconds: v.number(),
-  /** Of all threads of the process: other work on the machine hardly matters to it. */
+  /** Processor time of all threads of the process. Other work on the machine hardly changes it. */
   cpuSeconds: v.number(),
   megabytes: MemoryUse,
   transitions: v.number(),
   dollars: v.number(),
   runSeconds: v.number(),
-  /** From the first batch's start to the last one's end, over all accounts. */
+  /** From the start of the first batch to the end of the last, over all accounts. */
   batchesSeconds: v.number(),
   operations: v.array(OperationFigures),
 });

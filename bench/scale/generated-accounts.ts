@@ -10,16 +10,16 @@ export const HUB = accountIdOf(0);
 
 export interface GeneratedAccountsSettings {
   readonly accounts: number;
-  /** In each account, the audit's own role included. */
+  /** Number in each account, including the audit's own role. */
   readonly principals: number;
   readonly seed: number;
-  /** Accounts that are kept in memory at most. */
+  /** Maximum number of accounts in memory. */
   readonly kept: number;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
 
-/** Accounts that are made from their number whenever they are asked for: a thousand take the memory of a few. */
+/** Generates an account from its number each time it is read, so that a thousand accounts need the memory of a few. */
 export class GeneratedAccounts implements AccountDirectory {
   readonly #recent: LruCache<EmulatedAccount>;
 
@@ -30,10 +30,10 @@ export class GeneratedAccounts implements AccountDirectory {
   get(accountId: string): EmulatedAccount | undefined {
     const n = Number(accountId) - FIRST;
     if (!Number.isInteger(n) || n < 0 || n >= this.settings.accounts) return undefined;
-    return this.#recent.get(accountId, () => this.#make(n));
+    return this.#recent.get(accountId, () => this.#generate(n));
   }
 
-  #make(n: number): EmulatedAccount {
+  #generate(n: number): EmulatedAccount {
     const { principals, seed, now } = this.settings;
     const users = Math.floor(principals * 0.3);
     const account = generateAccount({

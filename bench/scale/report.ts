@@ -1,19 +1,19 @@
 import type { Figures } from './figures.ts';
 import { LARGE, MAKESPAN_BOUND, MEMORY_BOUND, scenarios, SMALL, TIME_BOUND } from './scenarios.ts';
 
-/** Milliseconds of processor time a principal. */
+/** Milliseconds of processor time per principal. */
 const timeOf = ({ cpuSeconds, principals }: Figures): number => (cpuSeconds * 1000) / principals;
 
-/** Of the operation that the bucket holds up longest, in seconds. */
+/** The limit of the slowest operation, in seconds. */
 const limitOf = ({ operations }: Figures): number => Math.max(...operations.map(({ limitSeconds }) => limitSeconds));
 
-/** What may not be, a sentence each. */
-export function brokenBounds(measured: readonly Figures[]): string[] {
+/** One sentence for each exceeded bound and each incomplete run. */
+export function exceededBounds(measured: readonly Figures[]): string[] {
   const small = measured.find(({ name }) => name === SMALL);
   const large = measured.find(({ name }) => name === LARGE);
   return [
     ...measured.flatMap((figures) => [...incomplete(figures), ...tooSlow(figures)]),
-    ...(small === undefined || large === undefined ? [] : notFlat(small, large)),
+    ...(small === undefined || large === undefined ? [] : growsWithSize(small, large)),
   ];
 }
 
@@ -28,36 +28,39 @@ function tooSlow(figures: Figures): string[] {
   const ratio = figures.batchesSeconds / limitOf(figures);
   const isBounded = scenarios.some(({ name, bounded }) => name === figures.name && bounded === true);
   if (!isBounded || ratio <= MAKESPAN_BOUND) return [];
-  return [`${figures.name}: the batches took ${ratio.toFixed(3)} times their limit, and may take ${MAKESPAN_BOUND}.`];
+  return [`${figures.name}: the batches took ${ratio.toFixed(3)} times their limit. The bound is ${MAKESPAN_BOUND}.`];
 }
 
-function notFlat(small: Figures, large: Figures): string[] {
+function growsWithSize(small: Figures, large: Figures): string[] {
   const time = timeOf(large) / timeOf(small);
   const bytes = ((large.megabytes.live - small.megabytes.live) * (1 << 20)) / (large.principals - small.principals);
-  const sizes = `of ${large.principals} principals rather than of ${small.principals}`;
+  const sizes = `With ${large.principals} principals instead of ${small.principals}`;
   return [
     ...(time <= TIME_BOUND
       ? []
-      : [`One ${sizes} takes ${time.toFixed(2)} times the time, and may take ${TIME_BOUND}.`]),
+      : [`${sizes}, one principal takes ${time.toFixed(2)} times the processor time. The bound is ${TIME_BOUND}.`]),
     ...(bytes <= MEMORY_BOUND
       ? []
-      : [`One more ${sizes} takes ${Math.round(bytes)} bytes of heap, and may take ${MEMORY_BOUND}.`]),
+      : [`${sizes}, one more principal takes ${Math.round(bytes)} bytes of heap. The bound is ${MEMORY_BOUND}.`]),
   ];
 }
 
 const row = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |\n`;
 const heading = (names: readonly string[]): string => row(names) + row(names.map(() => '---'));
 
-/** What each scenario took, and the calls to the busiest account's buckets of those whose makespan is bounded. */
+/**
+ * The figures of each scenario. If its makespan has a bound, also the calls of each operation in the busiest
+ * account.
+ */
 export function table(measured: readonly Figures[]): string {
   const sizes = heading([
     'scenario',
     'accounts',
     'principals',
     'wall s',
-    'processor ms a principal',
+    'processor ms per principal',
     'MB before',
-    'MB at most',
+    'MB maximum',
     'MB of heap in use',
     'transitions',
     'dollars',
@@ -89,7 +92,7 @@ function makespan(figures: Figures): string {
   const batches = `batches ${figures.batchesSeconds.toFixed(1)} s, ${(figures.batchesSeconds / limit).toFixed(3)} times`;
   const run = `whole run ${figures.runSeconds.toFixed(1)} s, ${(figures.runSeconds / limit).toFixed(3)} times`;
   return [
-    `\n${figures.name}: the limit of its slowest operation is ${limit.toFixed(1)} s; ${batches}; ${run}.\n\n`,
+    `\n${figures.name}: the limit of the slowest operation is ${limit.toFixed(1)} s; ${batches}; ${run}.\n\n`,
     heading(['operation', 'sent', 'throttled', 'limit s']),
     ...figures.operations.map(({ operation, sent, throttled, limitSeconds }) =>
       row([operation, sent, throttled, limitSeconds.toFixed(1)]),

@@ -5,7 +5,7 @@ import type { PaceKeeper } from '../pacing/pace-keeper.ts';
 import type { PacedQueue } from '../pacing/paced-queue.ts';
 import type { CallLedger } from '../ports/call-ledger.ts';
 import type { Clock } from '../ports/clock.ts';
-import { stopWhen } from '../ports/stop-when.ts';
+import { stopWhen } from '../ports/deadline.ts';
 import type { Invocation } from '../ports/services.ts';
 import { isFruitless, isGap, mayPause, nextCalls } from './attempt-end.ts';
 import type { BatchEnd } from './batch-lines.ts';
@@ -88,7 +88,7 @@ export class AttemptLimits {
     return stopWhen(
       this.clock,
       () => {
-        if (this.#queues.some(([, queue]) => queue.overrun)) this.#overrun = true;
+        if (this.#queues.some(([, queue]) => queue.heavilyThrottled)) this.#overrun = true;
         else this.#checkForGap();
         return this.#overrun || this.sessionExpired || this.#paused || this.invocation.remainingMs() <= RESERVE_MS;
       },

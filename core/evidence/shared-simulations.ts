@@ -4,10 +4,7 @@ import type { Permissions } from '../contract/evidence.ts';
 interface SharedPart {
   readonly line: WorklistLine;
   readonly part: Permissions;
-  /**
-   * ARN of the principal that was simulated. A later attempt may take the decisions from another principal of the
-   * group.
-   */
+  /** ARN of the principal that was simulated. It is stored with each copy, so that a copy of a copy names it too. */
   readonly from: string;
 }
 

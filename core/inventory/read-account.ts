@@ -6,7 +6,7 @@ import type { AccountRole, AccountUser, AuthorizationFilter, AuthorizationPage, 
 import type { PaceKeeper } from '../pacing/pace-keeper.ts';
 import { AccountPolicies } from './account-policies.ts';
 import type { Invocation } from '../ports/services.ts';
-import { stopWhen } from '../ports/stop-when.ts';
+import { stopWhen } from '../ports/deadline.ts';
 import { CredentialReportUnreadable, parseCredentialReport, type CredentialReport } from './credential-report.ts';
 
 /** A new report takes seconds to minutes. AWS makes at most one every four hours and returns it until then. */

@@ -1,47 +1,50 @@
 import { defaultSettings } from '../contract/environment.ts';
 import type { LadderSettings } from './rate-ladder.ts';
 
-/** Numbers of the controller: found by search in virtual time (docs/pacing.md), so each says only what it is. */
+/**
+ * Numbers of the controller. A search in virtual time found the values (docs/pacing.md), so comments give only the
+ * meaning.
+ */
 export interface ControllerSettings extends LadderSettings {
-  /** Share of the available rate that is used between two looks at the limit, from 0 to 1. */
+  /** Share of the estimated rate that is used until the next test of the limit, from 0 to 1. */
   readonly share: number;
-  /** How far below that share the rate is set after a throttle, as a share of the estimate. */
+  /** How far below `share` the rate is set after a throttle, as a share of the estimate. */
   readonly dip: number;
-  /** Accepted calls until the rate is at its share again; as many more until it looks beyond it. */
+  /** Accepted calls until the rate is back at `share`. After that it rises above `share`, slowly at first. */
   readonly plateau: number;
-  /** The same in seconds, for low rates: what others do changes with time, not with our calls. */
+  /** The same in seconds, for low rates: the use by other applications changes with time, not with our calls. */
   readonly plateauSeconds: number;
-  /** Doubt up to which the plateau has its full length; beyond it shrinks with this power. */
-  readonly sureness: number;
-  readonly sharpness: number;
-  /** Tokens for which nothing is sent after a throttle. */
+  /** Up to this doubt the plateau has its full length. Above it, the plateau shrinks with this exponent. */
+  readonly plateauDoubt: number;
+  readonly plateauExponent: number;
+  /** After a throttle nothing is sent for the time in which this many tokens are added. */
   readonly pauseTokens: number;
-  /** Calls per second of a first day's start, and the time in which it doubles. */
+  /** Calls per second at the start of a first day, and the time in which the rate doubles. */
   readonly firstRate: number;
   readonly firstDoubleMs: number;
-  /** Start of a day with memory, as a share of what is remembered, and the time in which it doubles. */
+  /** Start of a day with memory, as a share of the remembered rate, and the time in which the rate doubles. */
   readonly rememberedStart: number;
   readonly rememberedDoubleMs: number;
-  /** How far off what is remembered may be: standard deviation as a share. */
+  /** Standard deviation of a remembered rate, as a share. */
   readonly rememberedDoubt: number;
-  /** The estimate at a ramp's first throttle, as a share of the rate then, and how far off it may be. */
+  /** The estimate at the first throttle of a ramp, as a share of the rate at that time, and its standard deviation. */
   readonly afterRamp: number;
   readonly afterRampDoubt: number;
-  /** Standard deviation of a measurement by chance, as a share, for one call. */
+  /** Random standard deviation of a measurement over one call, as a share. */
   readonly chance: number;
-  /** Standard deviations beyond which a measurement means that the rate has changed. */
+  /** A measurement that differs by more standard deviations than this means that the rate has changed. */
   readonly surprise: number;
-  /** Doubt below which an estimate is worth remembering. */
-  readonly sureDoubt: number;
+  /** An estimate with less doubt than this is remembered. */
+  readonly rememberableDoubt: number;
 }
 
-export const usualPace: ControllerSettings = {
+export const defaultPacing: ControllerSettings = {
   share: defaultSettings.rateShare,
   dip: 0.04,
   plateau: 370,
   plateauSeconds: 100,
-  sureness: 0.13,
-  sharpness: 1.5,
+  plateauDoubt: 0.13,
+  plateauExponent: 1.5,
   pauseTokens: 18,
   firstRate: 6,
   firstDoubleMs: 3_200,
@@ -52,11 +55,11 @@ export const usualPace: ControllerSettings = {
   afterRampDoubt: 0.6,
   chance: 0.5,
   surprise: 4.2,
-  sureDoubt: 0.09,
+  rememberableDoubt: 0.09,
   throttleWeight: 4,
   leastAnswers: 8,
   memory: 200,
 };
 
-/** Leaves more to others: the setting `rateShare` at 0.9. */
-export const politePace: ControllerSettings = { ...usualPace, share: 0.9 };
+/** Leaves more of the rate to other applications: the setting `rateShare` at 0.9. */
+export const politePacing: ControllerSettings = { ...defaultPacing, share: 0.9 };

@@ -1,21 +1,24 @@
 import { isThrottle } from '../ports/aws-fault.ts';
 import { objects } from '../contract/objects.ts';
 import type { Services } from '../ports/services.ts';
-import type { BucketController } from './controller.ts';
-import { usualPace } from './controller-settings.ts';
+import type { BucketController } from './bucket-controller.ts';
+import { defaultPacing } from './controller-settings.ts';
 import { PacedQueue } from './paced-queue.ts';
-import { readPace, sharingInForce, writePace } from './stored-pace.ts';
+import { readPace, recentSharedBucketResult, writePace } from './stored-pace.ts';
 import { paceMemoryOf, staleOperations, startController, type PaceMemory } from './pace-memory.ts';
 
 /**
- * Holds the pace of an account for one invocation, or, where accounts share a bucket, the pace of all of them: they are
- * audited one after another then. Opening writes the memory back at once, so that an older invocation
- * that still runs finds its version gone when it saves, and gives way.
+ * Holds the pace of an account for one invocation. If accounts share a bucket, they are audited one after another, and it
+ * holds the pace of all of them. Opening writes the memory at once. If an older invocation is still running, its
+ * version no longer exists when it saves, so it stops.
  */
 export class PaceKeeper {
   readonly #controllers = new Map<string, BucketController>();
   readonly #queues = new Map<string, PacedQueue>();
-  /** What a batch learned of the time that reports take, in milliseconds; null where none has. Saved with the pace. */
+  /**
+   * Milliseconds after which reports are usually ready, as a batch measured it. Null if no batch did. Saved with the
+   * pace.
+   */
   reportReadyMs: number | null;
   #abandoned: Error | null = null;
 
@@ -33,9 +36,9 @@ export class PaceKeeper {
   static async open(services: Services, run: { runId: string; accountId: string }): Promise<PaceKeeper> {
     const { store, clock } = services;
     const hub = await readPace(services, objects.hubPace);
-    const shared = sharingInForce(hub.memory, clock.now())?.shared === true;
+    const shared = recentSharedBucketResult(hub.memory, clock.now())?.shared === true;
     const key = shared ? objects.hubPace : objects.pace(run.accountId);
-    const { memory, etag: found } = shared ? hub : await readPace(services, key);
+    const { memory, etag: storedEtag } = shared ? hub : await readPace(services, key);
     for (const warning of memory === null ? [] : staleOperations(memory, run.runId, clock.now())) {
       services.warn(`${key}: ${warning}`);
     }
@@ -43,17 +46,17 @@ export class PaceKeeper {
     const etag = await writePace(
       store,
       key,
-      // The time of opening makes each version differ, so that compare-and-set can tell them apart.
+      // The time of opening makes each version different, as compare-and-set needs it.
       { ...opened, updatedAt: new Date(clock.now()).toISOString() },
-      found === null ? { ifNoneMatch: '*' } : { ifMatch: found },
+      storedEtag === null ? { ifNoneMatch: '*' } : { ifMatch: storedEtag },
     );
     return new PaceKeeper(services, run.runId, key, memory, etag);
   }
 
-  /** The one queue of an operation, at the pace that was carried to here. */
+  /** The queue of an operation. It continues at the stored pace. */
   queue(operation: string): PacedQueue {
-    const known = this.#queues.get(operation);
-    if (known !== undefined) return known;
+    const existing = this.#queues.get(operation);
+    if (existing !== undefined) return existing;
     const { clock, random } = this.services;
     const queue = new PacedQueue({ controller: this.#controller(operation), clock, random, isThrottle });
     this.#queues.set(operation, queue);
@@ -66,7 +69,7 @@ export class PaceKeeper {
     return new Map([...this.#queues].map(([operation, { waitedMs }]) => [operation, waitedMs]));
   }
 
-  /** Nothing that was not sent yet is sent any more. */
+  /** Calls that were not sent yet are never sent. */
   abandon(reason: Error): void {
     this.#abandoned = reason;
     for (const queue of this.#queues.values()) queue.abandon(reason);
@@ -74,7 +77,7 @@ export class PaceKeeper {
 
   #controller(operation: string): BucketController {
     const controller = startController(this.memory, this.runId, operation, this.services.clock.now(), {
-      ...usualPace,
+      ...defaultPacing,
       share: this.services.settings.rateShare,
     });
     this.#controllers.set(operation, controller);
@@ -84,7 +87,7 @@ export class PaceKeeper {
   /** @throws PreconditionFailed when another invocation has taken over */
   async save(): Promise<void> {
     const memory = paceMemoryOf(this.runId, this.#controllers, this.memory, this.services.clock.now());
-    const learned = this.reportReadyMs === null ? memory : { ...memory, reportReadyMs: this.reportReadyMs };
-    this.etag = await writePace(this.services.store, this.key, learned, { ifMatch: this.etag });
+    const saved = this.reportReadyMs === null ? memory : { ...memory, reportReadyMs: this.reportReadyMs };
+    this.etag = await writePace(this.services.store, this.key, saved, { ifMatch: this.etag });
   }
 }

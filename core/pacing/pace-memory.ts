@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import { RunId } from '../contract/execution-input.ts';
 import type { ControllerSettings } from './controller-settings.ts';
-import { SharingFinding } from './shared-bucket.ts';
-import { BucketController, ControllerState, freshState, rememberedState } from './controller.ts';
+import { SharedBucketResult } from './shared-bucket.ts';
+import { BucketController } from './bucket-controller.ts';
+import { ControllerState, freshState, rememberedState } from './controller-state.ts';
 
 const Learned = v.object({
   /** Calls per second that the bucket left us. */
@@ -11,33 +12,39 @@ const Learned = v.object({
 });
 
 const OperationPace = v.object({
-  /** What another run may start from; null until something was learned. */
+  /** The rate that another run may start from. Null until a rate was learned. */
   learned: v.nullable(Learned),
-  /** Where this run's controller is: the next batch goes on from here. Null until the run has used the operation. */
+  /**
+   * The state of this run's controller. The next batch continues from it. Null until the run has called the
+   * operation.
+   */
   state: v.nullable(ControllerState),
 });
 type OperationPace = v.InferOutput<typeof OperationPace>;
 
-/** `state/<account>/pace.json`: what was learned of each operation and when, and by which run. */
+/** `state/<account>/pace.json`: the rate learned for each operation, when it was learned, and the run that wrote it. */
 export const PaceMemory = v.object({
   schemaVersion: v.literal(2),
   runId: RunId,
   updatedAt: v.pipe(v.string(), v.isoTimestamp()),
   operations: v.record(v.string(), OperationPace),
-  /** How long after asking for a report it pays to read it, milliseconds. */
+  /** Milliseconds after which a requested report is usually ready. */
   reportReadyMs: v.optional(v.pipe(v.number(), v.finite(), v.minValue(0))),
-  /** Of the hub only: whether accounts share a bucket. */
-  sharing: v.optional(SharingFinding),
+  /** Only in `state/hub/pace.json`: whether accounts share a bucket. */
+  sharing: v.optional(SharedBucketResult),
 });
 export type PaceMemory = v.InferOutput<typeof PaceMemory>;
 
-/** An estimate that may be off by more, as a share, is no better than a start from nothing. */
-const WORTH_REMEMBERING = 0.4;
+/** An estimate with a larger standard deviation, as a share, is no better than a start without memory. */
+const MAX_REMEMBERED_DOUBT = 0.4;
 
-/** AWS changes its limits without notice: what is older than this is no better than starting anew. */
-const KEPT_FOR_MS = 30 * 24 * 3_600_000;
+/** AWS changes its limits without notice. Older memory is no better than a start without memory. */
+const MAX_AGE_MS = 30 * 24 * 3_600_000;
 
-/** Reads what was carried; damaged memory is no reason to fail, only to start anew, with a warning. */
+/**
+ * Parses a stored pace. Damaged memory does not fail the run: the pace starts without memory, and there is a
+ * warning.
+ */
 export function parsePaceMemory(text: string): { memory: PaceMemory | null; warning: string | null } {
   let content: unknown;
   try {
@@ -51,7 +58,7 @@ export function parsePaceMemory(text: string): { memory: PaceMemory | null; warn
   const [issue] = parsed.issues;
   const version = v.safeParse(v.object({ schemaVersion: v.number() }), content);
   if (version.success && version.output.schemaVersion !== PaceMemory.entries.schemaVersion.literal) {
-    const other = `The pace memory is of version ${version.output.schemaVersion}`;
+    const other = `The pace memory has version ${version.output.schemaVersion}`;
     return { memory: null, warning: `${other}, not ${PaceMemory.entries.schemaVersion.literal}, and is ignored.` };
   }
   return {
@@ -61,35 +68,35 @@ export function parsePaceMemory(text: string): { memory: PaceMemory | null; warn
 }
 
 /**
- * Operations whose memory is too old to be used, each in a sentence.
+ * A warning for each operation with memory that is too old to be used.
  * @param now milliseconds since the epoch
  */
 export function staleOperations(memory: PaceMemory, runId: string, now: number): string[] {
   if (memory.runId === runId) return [];
   return Object.entries(memory.operations).flatMap(([operation, { learned }]) =>
     learned !== null && isOld(learned.at, now)
-      ? [`What was learned of ${operation} at ${learned.at} is too old and is ignored.`]
+      ? [`The rate of ${operation} was learned at ${learned.at}. It is too old and is ignored.`]
       : [],
   );
 }
 
-/** Whether something that was learned is too old to be relied on. @param at ISO 8601. @param now milliseconds since the epoch */
-export const isOld = (at: string, now: number): boolean => now - Date.parse(at) > KEPT_FOR_MS;
+/** Whether memory is too old to be used. @param at ISO 8601. @param now milliseconds since the epoch */
+export const isOld = (at: string, now: number): boolean => now - Date.parse(at) > MAX_AGE_MS;
 
 /**
- * The rate that another day should start from, calls per second; null where nothing was learned. The highest of the
- * day: too high a memory costs a few throttles and is found out at the first, too low a one costs hours.
+ * The rate that another day should start from, in calls per second. Null if no rate was learned. It is the highest rate
+ * of the day: a rate that is too high is corrected after a few throttles, and a rate that is too low costs hours.
  */
 export function learnedRate({ highest, estimate, drained }: ControllerState): number | null {
   if (highest !== null) return highest;
-  // Without a throttle the estimate is still what was remembered; at the first throttle it is a guess.
-  const measured = drained !== null && estimate !== null && estimate.doubt < WORTH_REMEMBERING;
+  // Before the first throttle the estimate is the remembered one. At the first throttle it is only a guess.
+  const measured = drained !== null && estimate !== null && estimate.doubt < MAX_REMEMBERED_DOUBT;
   return measured ? estimate.perSecond : null;
 }
 
 /**
- * Where an operation starts: at the very state that the last batch of this run ended with; from what an earlier run
- * learned; or from nothing. Where another run's bucket was empty says nothing of today and is never taken.
+ * The controller of an operation. It starts from the state at the end of this run's last batch, or from the rate that an
+ * earlier run learned, or without memory. The rest of an earlier run's state does not apply today and is never used.
  */
 export function startController(
   memory: PaceMemory | null,
@@ -100,8 +107,8 @@ export function startController(
 ): BucketController {
   const pace = memory?.operations[operation];
   if (memory === null || pace === undefined) return new BucketController(freshState(now, settings), settings);
-  const { learned, state: carried } = pace;
-  if (memory.runId === runId && carried !== null) return new BucketController(carried, settings);
+  const { learned, state: lastState } = pace;
+  if (memory.runId === runId && lastState !== null) return new BucketController(lastState, settings);
   const state =
     learned === null || isOld(learned.at, now)
       ? freshState(now, settings)
@@ -109,7 +116,7 @@ export function startController(
   return new BucketController(state, settings);
 }
 
-/** Operations that this batch did not use keep what an earlier one knew of them. */
+/** The memory to store. Operations that this batch did not call keep their earlier entry. */
 export function paceMemoryOf(
   runId: string,
   controllers: ReadonlyMap<string, BucketController>,
@@ -119,14 +126,14 @@ export function paceMemoryOf(
   const updatedAt = new Date(now).toISOString();
   const operations: Record<string, OperationPace> = {};
   for (const [operation, { learned, state }] of Object.entries(previous?.operations ?? {})) {
-    // Another run's state is of no use to this one, only what it learned.
+    // Only the learned rate of another run is kept. Its controller state does not apply to this run.
     operations[operation] = { learned, state: previous?.runId === runId ? state : null };
   }
   for (const [operation, controller] of controllers) {
     const state = controller.snapshot(now);
     const perSecond = learnedRate(state);
-    const before = operations[operation]?.learned ?? null;
-    operations[operation] = { learned: perSecond === null ? before : { perSecond, at: updatedAt }, state };
+    const earlier = operations[operation]?.learned ?? null;
+    operations[operation] = { learned: perSecond === null ? earlier : { perSecond, at: updatedAt }, state };
   }
   const sharing = previous?.sharing;
   return { schemaVersion: 2, runId, updatedAt, operations, ...(sharing === undefined ? {} : { sharing }) };

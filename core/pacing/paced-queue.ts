@@ -1,22 +1,31 @@
 import pLimit from 'p-limit';
 import type { Clock, Random } from '../ports/clock.ts';
 import { AwsFault } from '../ports/aws-fault.ts';
-import type { RateController, WaitedFor } from './controller.ts';
+import type { RateController, WaitedFor } from './rate-controller.ts';
 
-/** Enough to keep a rate of 200 calls a second busy at 300 ms each; more would only hide a stall. */
+/** Enough for 200 calls a second that take 300 ms each. A higher number would only hide a stall. */
 const MAX_IN_FLIGHT = 64;
-/** Where every second call is throttled, one in a billion needs more. */
+/** If half of all calls are throttled, only one call in a billion needs more attempts than this. */
 const MAX_ATTEMPTS = 30;
-/** From its second throttle on, a call waits: up to this, doubled each time, with full jitter. */
+/**
+ * From its second throttle on, a call waits a random time up to this limit (full jitter). The limit doubles at each
+ * further throttle.
+ */
 const BACKOFF_BASE_MS = 500;
 const BACKOFF_CAP_MS = 20_000;
-const LONGEST_SLICE_MS = 1_000;
-/** Answers over which the share of throttles is taken. */
-const RECENT = 50;
-/** A pause lets tokens come: where nobody else takes them, the next call is accepted. */
-const FRUITLESS_PAUSES = 4;
-/** Short pauses follow one another fast where the rate is still far too high: that is ours to mend, not to wait out. */
-const FRUITLESS_MS = 15_000;
+const LONGEST_STEP_MS = 1_000;
+/** The share of throttled calls is computed over this many answers. */
+const RECENT_ANSWERS = 50;
+/**
+ * Pauses in a row after which all calls were throttled. During a pause tokens are added: if no other application
+ * takes them, the next call is accepted.
+ */
+const PAUSES_WITHOUT_EFFECT = 4;
+/**
+ * These pauses must also cover this time. If only the controller's rate is far too high, short pauses follow each
+ * other faster.
+ */
+const MS_WITHOUT_EFFECT = 15_000;
 
 type Order = 'new' | 'continued';
 
@@ -25,7 +34,7 @@ interface Waiting {
   readonly reject: (reason: Error) => void;
   /** Milliseconds since the epoch. */
   notBefore: number;
-  /** The last throttle that the call met. */
+  /** The last throttle of this call. */
   throttle: AwsFault | null;
 }
 
@@ -39,8 +48,8 @@ export interface PacedQueueOptions {
 }
 
 /**
- * Sends the calls of one operation, one after another at the controller's pace, never in bursts. A throttled call
- * goes to the back of the queue, one that goes on with begun work to its front; p-limit bounds what is in flight.
+ * Sends the calls of one operation, one after another at the controller's rate, never in bursts. A throttled call returns
+ * to the back of the queue. A call that continues started work goes to the front. p-limit limits the calls in flight.
  */
 export class PacedQueue {
   readonly #options: PacedQueueOptions;
@@ -54,8 +63,8 @@ export class PacedQueue {
   #wake: (() => void) | null = null;
   #heldUntil = Number.NEGATIVE_INFINITY;
   #pausedAt = Number.NEGATIVE_INFINITY;
-  #fruitlessPauses = 0;
-  #fruitlessSince = 0;
+  #pausesWithoutEffect = 0;
+  #withoutEffectSince = 0;
   #waitedMs = 0;
   #waitingSince: number | null = null;
 
@@ -79,36 +88,41 @@ export class PacedQueue {
     return this.#options.controller.rate;
   }
 
-  /** When the next call can be sent, in milliseconds since the epoch; null where none waits. */
+  /** When the next call can be sent, in milliseconds since the epoch. Null if no call waits. */
   get nextAt(): number | null {
     return this.#queue.length === 0 ? null : this.#due();
   }
 
-  /** No call is sent before `time`, milliseconds since the epoch: a gap that an earlier invocation has begun. */
+  /**
+   * No call is sent before `time`, milliseconds since the epoch: the end of a gap that started in an earlier
+   * invocation.
+   */
   holdUntil(time: number): void {
     this.#heldUntil = time;
   }
 
-  /** Milliseconds that the queue has waited for its pace, or after throttles, while it had work. */
+  /** Milliseconds in which calls were waiting and were delayed by the rate, by a pause or by backoff. */
   get waitedMs(): number {
     return this.#waitedMs + (this.#waitingSince === null ? 0 : this.#options.clock.now() - this.#waitingSince);
   }
 
   /**
-   * Whether somebody else needs the bucket: more than half of the last 50 answers were throttles, or each of several
-   * pauses was followed by nothing but throttles. Calls that were in flight together count once.
+   * Whether other applications use almost all of the bucket: more than half of the last 50 answers were throttles, or
+   * after each of several pauses all calls were throttled. Calls that were in flight together count once.
    */
-  get overrun(): boolean {
-    const fruitlessMs = this.#pausedAt - this.#fruitlessSince;
-    if (this.#fruitlessPauses >= FRUITLESS_PAUSES && fruitlessMs >= FRUITLESS_MS) return true;
-    return this.#recent.length >= RECENT && this.#recent.filter((throttled) => throttled).length > RECENT / 2;
+  get heavilyThrottled(): boolean {
+    const withoutEffectMs = this.#pausedAt - this.#withoutEffectSince;
+    if (this.#pausesWithoutEffect >= PAUSES_WITHOUT_EFFECT && withoutEffectMs >= MS_WITHOUT_EFFECT) return true;
+    return (
+      this.#recent.length >= RECENT_ANSWERS && this.#recent.filter((throttled) => throttled).length > RECENT_ANSWERS / 2
+    );
   }
 
   /**
-   * @param order what goes on with work that was begun is sent before what begins new work: else, when time runs
-   *   out, much is begun and nothing finished
+   * @param order calls that continue started work are sent before calls that start new work. Otherwise much work would be
+   *   started and none finished when the time is over
    * @returns what `send` resolves with
-   * @throws AwsFault `Throttling` after 30 throttled attempts; the reason given to `abandon`; any other error of `send` at once
+   * @throws AwsFault `Throttling` after 30 throttled attempts; the reason passed to `abandon`; any other error of `send` at once
    */
   call<T>(send: () => Promise<T>, order: Order = 'new'): Promise<T> {
     return new Promise<T>((resolve, reject) => {
@@ -133,20 +147,20 @@ export class PacedQueue {
     });
   }
 
-  /** Rejects everything that was not sent yet, and every later call. Calls in flight finish. */
+  /** Rejects all calls that were not sent yet, and every later call. Calls in flight finish. */
   abandon(reason: Error): void {
     this.#abandoned = reason;
-    this.#waited();
+    this.#endWait();
     const left = this.#queue;
     this.#queue = [];
-    // Who was throttled was not just late.
+    // A call that was throttled reports the throttle and not the end of the time.
     for (const { reject, throttle } of left) reject(throttle ?? reason);
     this.#wake?.();
   }
 
   #failed(error: unknown, sentAt: number, attempts: number, waiting: Waiting, order: Order): void {
     if (!this.#options.isThrottle(error)) {
-      // Another fault is an answer too: the bucket let the call through.
+      // Any other error also means that the bucket accepted the call.
       this.#answered(false, sentAt);
       waiting.reject(error instanceof Error ? error : new Error(String(error)));
       return;
@@ -180,16 +194,16 @@ export class PacedQueue {
     if (throttled) {
       this.#options.controller.throttled(sentAt, now);
       if (sentAt > this.#pausedAt) {
-        if (this.#fruitlessPauses === 0) this.#fruitlessSince = now;
-        this.#fruitlessPauses += 1;
+        if (this.#pausesWithoutEffect === 0) this.#withoutEffectSince = now;
+        this.#pausesWithoutEffect += 1;
         this.#pausedAt = now;
       }
     } else {
       this.#options.controller.accepted(sentAt, now);
-      this.#fruitlessPauses = 0;
+      this.#pausesWithoutEffect = 0;
     }
     this.#recent.push(throttled);
-    if (this.#recent.length > RECENT) this.#recent.shift();
+    if (this.#recent.length > RECENT_ANSWERS) this.#recent.shift();
   }
 
   #enqueue(waiting: Waiting, order: Order): void {
@@ -203,16 +217,16 @@ export class PacedQueue {
   }
 
   #due(): number {
-    return Math.max(this.#pacedAt(), this.#readyAt());
+    return Math.max(this.#allowedAt(), this.#readyAt());
   }
 
-  /** When the pace lets the next call out. */
-  #pacedAt(): number {
+  /** When the rate allows the next call. */
+  #allowedAt(): number {
     const { rate, pauseUntil } = this.#options.controller;
     return Math.max(this.#lastSentAt + 1000 / rate, pauseUntil, this.#heldUntil);
   }
 
-  /** When the first of the calls that wait is through with its backoff. Mostly one is, and those behind it need no look. */
+  /** When the backoff of the first waiting call ends. Usually one has ended already, so the search stops there. */
   #readyAt(): number {
     const now = this.#options.clock.now();
     let earliest = Number.POSITIVE_INFINITY;
@@ -223,12 +237,12 @@ export class PacedQueue {
     return earliest;
   }
 
-  #waited(): void {
+  #endWait(): void {
     this.#waitedMs = this.waitedMs;
     this.#waitingSince = null;
   }
 
-  /** Never rejects: every fault of a call goes to its caller. */
+  /** Never rejects: every error of a call goes to its caller. */
   async #dispatch(): Promise<void> {
     this.#dispatching = true;
     let waitedFor: WaitedFor = 'work';
@@ -241,27 +255,27 @@ export class PacedQueue {
       }
       const now = this.#options.clock.now();
       this.#options.controller.advance(now);
-      // A clock that was set back must not hold the calls up.
+      // A clock that was set back does not delay calls.
       this.#lastSentAt = Math.min(this.#lastSentAt, now);
       const due = this.#due();
       if (due > now) {
-        // In slices: a call that comes meanwhile may be due before those that back off.
-        const slice = Math.min(due - now, LONGEST_SLICE_MS);
+        // Sleeps in short steps: a new call may be due before those that back off.
+        const stepMs = Math.min(due - now, LONGEST_STEP_MS);
         this.#waitingSince = now;
-        // Who only backs off leaves the pace unused, as who has no work.
-        waitedFor = this.#pacedAt() > now ? 'pace' : 'work';
-        await this.#options.clock.sleep(slice);
-        this.#waited();
+        // If all calls back off, the rate is not used, just as without work.
+        waitedFor = this.#allowedAt() > now ? 'pace' : 'work';
+        await this.#options.clock.sleep(stepMs);
+        this.#endWait();
         continue;
       }
       const ready = this.#queue.findIndex(({ notBefore }) => notBefore <= now);
       const [next] = this.#queue.splice(ready, 1);
       if (next === undefined) continue;
-      // Sending late is no reason to catch up: the gap after a late call is as long as any.
+      // A late call does not shorten the next gap.
       this.#lastSentAt = now;
       this.#options.controller.sent(now, waitedFor);
       waitedFor = 'work';
-      // When its place is free again: p-limit counts down only after the call has settled.
+      // Wakes the loop only now, because p-limit counts down after the call has settled.
       void this.#limit(next.run).then(() => this.#wake?.());
     }
     this.#dispatching = false;

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-/** What is believed of the rate that a bucket leaves us. */
+/** The estimated rate that a bucket leaves for the audit. */
 export const RateEstimate = v.object({
   /** Calls per second. */
   perSecond: v.pipe(v.number(), v.finite(), v.gtValue(0)),
@@ -9,14 +9,17 @@ export const RateEstimate = v.object({
 });
 export type RateEstimate = v.InferOutput<typeof RateEstimate>;
 
-/** A bucket's rate drifts, if only with its bystanders: variance that every measurement adds, as a share. */
+/**
+ * The available rate drifts, because other applications use the bucket too. Each measurement adds this variance, as
+ * a share.
+ */
 const DRIFT = 1e-3;
 
 /**
- * Weighs a measurement against what was believed, by their variances (a Kalman filter of one dimension). One that lies
- * further off than `surprise` standard deviations means that the rate has changed: it replaces the belief.
- * @param perSecond what was measured
- * @param sd its standard deviation, calls per second
+ * Combines the earlier estimate and a measurement, weighted by their variances (a one-dimensional Kalman filter). If the
+ * two differ by more than `surprise` standard deviations, the rate has changed and the measurement replaces the estimate.
+ * @param perSecond the measured rate, calls per second
+ * @param sd the standard deviation of the measurement, calls per second
  */
 export function weigh(
   prior: RateEstimate,
@@ -27,8 +30,8 @@ export function weigh(
   const variance = sd ** 2;
   const difference = perSecond - prior.perSecond;
   const changed = Math.abs(difference) > surprise * Math.sqrt(priorVariance + variance);
-  const believed = changed ? difference ** 2 : priorVariance;
-  const gain = believed / (believed + variance);
+  const usedVariance = changed ? difference ** 2 : priorVariance;
+  const gain = usedVariance / (usedVariance + variance);
   const mean = prior.perSecond + gain * difference;
   return { estimate: { perSecond: mean, doubt: Math.sqrt(gain * variance) / mean }, changed };
 }

@@ -2,31 +2,31 @@ import * as v from 'valibot';
 
 const Rung = v.object({ step: v.pipe(v.number(), v.integer()), accepted: v.number(), throttled: v.number() });
 
-/** How calls fared at different rates, two rungs an octave. */
+/** Accepted and throttled calls at different rates. The rates of neighbouring rungs differ by a factor of √2. */
 export const Rungs = v.array(Rung);
 export type Rungs = v.InferOutput<typeof Rungs>;
 
 export interface LadderSettings {
-  /** How many seconds at the best rate one throttled call is worth avoiding. */
+  /** Cost of one throttled call, in accepted calls at the best rate. */
   readonly throttleWeight: number;
-  /** Answers on a rung below which it says nothing. */
+  /** A rung with fewer answers than this is not used. */
   readonly leastAnswers: number;
-  /** Answers over which evidence fades to a third. */
+  /** After this many answers, the weight of an earlier answer has fallen to 37 %. */
   readonly memory: number;
 }
 
-const RUNGS_PER_OCTAVE = 2;
-/** Throttles for one accepted call beyond which no rate is worth holding. */
-const HOPELESS = 9;
-/** How often a rate must have emptied the bucket before it is believed. */
-const ROOMS = 1;
+const RUNGS_PER_DOUBLING = 2;
+/** A rate with more throttles per accepted call than this is never held. */
+const MAX_THROTTLES_PER_CALL = 9;
+/** A rate above the measured one counts as evidence only after it has emptied the bucket this many times. */
+const EMPTIED_TIMES = 1;
 
-const rateOf = (step: number): number => 2 ** (step / RUNGS_PER_OCTAVE);
+const rateOf = (step: number): number => 2 ** (step / RUNGS_PER_DOUBLING);
 
 /**
- * Tells whether going slower helps. In a small bucket with a busy neighbour some calls are throttled at any rate, and
- * a controller that slows down after each one comes to a standstill. The ladder knows what share was throttled at
- * which rate and finds the one with the least time and throttles per accepted call; below it nothing is to be won.
+ * Finds the rate below which slower sending does not help. If another application uses most of a small bucket, some calls are
+ * throttled at any rate. A controller that slows down after each throttle would then almost stop. The ladder counts the
+ * throttled calls at each rate. It finds the rate with the lowest cost in time and throttles per accepted call.
  */
 export class RateLadder {
   #rungs: Rungs;
@@ -44,26 +44,26 @@ export class RateLadder {
       rung.accepted *= kept;
       rung.throttled *= kept;
     }
-    const step = Math.round(RUNGS_PER_OCTAVE * Math.log2(rate));
+    const step = Math.round(RUNGS_PER_DOUBLING * Math.log2(rate));
     let rung = this.#rungs.find((one) => one.step === step);
     if (rung === undefined) this.#rungs.push((rung = { step, accepted: 0, throttled: 0 }));
     if (throttled) rung.throttled += 1;
     else rung.accepted += 1;
   }
 
-  /** The bucket is another one now: what is known is of the past. */
+  /** Called when the bucket's rate has changed: earlier answers no longer count. */
   clear(): void {
     this.#rungs = [];
   }
 
   /**
-   * The rate below which going slower has not helped, calls per second; 0 where that is not known.
-   * @param room what the bucket holds, in calls
+   * Calls per second below which slower sending has not reduced throttles. 0 if this is unknown.
+   * @param bucketContent calls that a full bucket holds
    * @param measured the rate that was measured between throttles, calls per second
    */
-  floor(room: number, measured: number): number {
+  floor(bucketContent: number, measured: number): number {
     const { throttleWeight, leastAnswers } = this.settings;
-    const known = this.#rungs
+    const usable = this.#rungs
       .map(({ step, accepted, throttled }) => ({
         step,
         answers: accepted + throttled,
@@ -71,21 +71,24 @@ export class RateLadder {
         throttlesPerCall: throttled / accepted,
       }))
       .filter(({ step, answers, throttlesPerCall }) => {
-        // A rate above the measured one is at first paid from what the bucket holds, and proves nothing.
+        // A rate above the measured one first uses the stored tokens of the bucket. Until they are used up it is no
+        // evidence.
         const excess = Math.max(0, 1 - measured / rateOf(step));
         return (
-          answers >= leastAnswers && answers * excess >= ROOMS * room * Math.sign(excess) && throttlesPerCall < HOPELESS
+          answers >= leastAnswers &&
+          answers * excess >= EMPTIED_TIMES * bucketContent * Math.sign(excess) &&
+          throttlesPerCall < MAX_THROTTLES_PER_CALL
         );
       });
-    const reference = Math.max(...known.map(({ goodput }) => goodput));
-    const cost = (rung: (typeof known)[number]): number =>
+    const reference = Math.max(...usable.map(({ goodput }) => goodput));
+    const cost = (rung: (typeof usable)[number]): number =>
       1 / rung.goodput + (throttleWeight * rung.throttlesPerCall) / reference;
-    const best = known.reduce<(typeof known)[number] | null>(
+    const best = usable.reduce<(typeof usable)[number] | null>(
       (cheapest, rung) => (cheapest === null || cost(rung) < cost(cheapest) ? rung : cheapest),
       null,
     );
     if (best === null) return 0;
-    // Only who has been slower knows that it did not help.
+    // Without enough answers at lower rates, it is unknown whether a lower rate would help.
     const below = this.#rungs.filter(({ step }) => step < best.step);
     const answersBelow = below.reduce((sum, { accepted, throttled }) => sum + accepted + throttled, 0);
     return answersBelow < leastAnswers ? 0 : rateOf(best.step - 0.5);

@@ -1,38 +1,39 @@
 import pLimit from 'p-limit';
 import { objects } from '../contract/objects.ts';
 import type { PaceMemory } from './pace-memory.ts';
-import { findSharing, type FirstCalls, type SharingFinding } from './shared-bucket.ts';
-import { readPace, sharingInForce, writePace } from './stored-pace.ts';
+import { detectSharedBucket, type FirstCalls, type SharedBucketResult } from './shared-bucket.ts';
+import { readPace, recentSharedBucketResult, writePace } from './stored-pace.ts';
 import type { Services } from '../ports/services.ts';
 import { READS_AT_ONCE } from '../ports/store.ts';
 
 /**
- * Looks in what a run's accounts learned whether they share a bucket, and remembers it for the next run.
- * @returns what is known of it, from this run or an earlier one; null where nothing is
+ * Detects from the paces of a run's accounts whether they share a bucket, and stores the result for the next run.
+ * @returns the result of this run or of an earlier one; null if there is none
  * @throws StoreError
  */
-export async function noteSharing(
+export async function recordSharedBucket(
   services: Services,
   runId: string,
   accountIds: readonly string[],
-): Promise<SharingFinding | null> {
+): Promise<SharedBucketResult | null> {
   const { store, clock } = services;
   const now = clock.now();
   const hub = await readPace(services, objects.hubPace);
-  const known = sharingInForce(hub.memory, now);
-  // Audited one after another they show nothing new. The finding grows old, and a later run looks again.
-  if (known?.shared === true || accountIds.length < 2) return known;
+  const storedResult = recentSharedBucketResult(hub.memory, now);
+  // Accounts that are audited one after another give no new evidence. When the result is too old, a later run detects
+  // it again.
+  if (storedResult?.shared === true || accountIds.length < 2) return storedResult;
   const paces = await pacesOf(services, runId, accountIds);
-  const found = findSharing(paces.flatMap(firstCallsOf), now);
-  if (found === null) return known;
+  const detected = detectSharedBucket(paces.flatMap(firstCallsOf), now);
+  if (detected === null) return storedResult;
   const updatedAt = new Date(now).toISOString();
-  const operations = found.shared ? hubPace(paces) : {};
-  const memory: PaceMemory = { schemaVersion: 2, runId, updatedAt, operations, sharing: found };
+  const operations = detected.shared ? hubPace(paces) : {};
+  const memory: PaceMemory = { schemaVersion: 2, runId, updatedAt, operations, sharing: detected };
   await writePace(store, objects.hubPace, memory);
-  return found;
+  return detected;
 }
 
-/** The paces that this run has left: an account that was not begun has another run's. */
+/** The paces that this run has stored. An account that was not started still has the pace of another run. */
 async function pacesOf(services: Services, runId: string, accountIds: readonly string[]): Promise<PaceMemory[]> {
   const limit = pLimit(READS_AT_ONCE);
   const read = await Promise.all(
@@ -51,7 +52,7 @@ function firstCallsOf({ operations }: PaceMemory): FirstCalls[] {
   });
 }
 
-/** Where the accounts share a bucket, the most that one of them was left is the nearest to what it gives. */
+/** If accounts share a bucket, the highest rate that one of them learned is the nearest to the rate of the bucket. */
 function hubPace(paces: readonly PaceMemory[]): PaceMemory['operations'] {
   const operations: PaceMemory['operations'] = {};
   for (const pace of paces) {

@@ -1,37 +1,43 @@
 import * as v from 'valibot';
 
-/** How an account's first calls to one operation went. Times are milliseconds since the epoch. */
+/** An account's calls to one operation until its first throttle. Times are milliseconds since the epoch. */
 export interface FirstCalls {
   readonly operation: string;
   readonly startedAt: number;
-  /** How the calls began: at which rate a second, doubled in how many milliseconds. */
+  /** The first rate in calls per second, and the time in milliseconds in which it doubled. */
   readonly from: number;
   readonly doubleMs: number;
-  /** Calls accepted before the first throttle, or in all. */
+  /** Calls accepted before the first throttle. All accepted calls if there was no throttle. */
   readonly accepted: number;
-  /** When the first throttled call was sent; null where none was. */
+  /** When the first throttle was received. Null if no call was throttled. */
   readonly throttledAt: number | null;
 }
 
-/** Whether accounts were found to be charged to one bucket, by what, and when. */
-export const SharingFinding = v.object({
+/** Whether the calls of several accounts use one bucket, with the evidence and the time. */
+export const SharedBucketResult = v.object({
   shared: v.boolean(),
-  /** Median over accounts and operations: calls accepted before the first throttle, by those of the first account. */
+  /**
+   * Calls accepted before the first throttle, divided by those of the first account: median over accounts and
+   * operations.
+   */
   ratio: v.number(),
   comparisons: v.pipe(v.number(), v.integer()),
   foundAt: v.pipe(v.string(), v.isoTimestamp()),
 });
-export type SharingFinding = v.InferOutput<typeof SharingFinding>;
+export type SharedBucketResult = v.InferOutput<typeof SharedBucketResult>;
 
 /**
- * Where buckets are shared, later accounts find what the first one and those between have left: in simulation 0.0 to
- * 0.5 of the first one's calls, against 0.6 to 1.3 where each has its own and a bystander uses most of it.
+ * If accounts share a bucket, a later account gets only the tokens that earlier accounts have left. In simulation this
+ * ratio was 0.0 to 0.5. With one bucket per account, most of it used by another application, it was 0.6 to 1.3.
  */
 const SHARED_BELOW = 0.5;
 const OWN_ABOVE = 0.75;
 const LEAST_COMPARISONS = 4;
-/** Rates at the start that differ by less are alike: what that makes of the calls is less than the bounds' distance. */
-const ALIKE = 1.25;
+/**
+ * First rates that differ by a smaller factor are similar. This changes the ratio by less than the gap between the
+ * two bounds.
+ */
+const SIMILAR_FIRST_RATES = 1.25;
 
 const median = (values: readonly number[]): number => {
   const sorted = [...values].sort((a, b) => a - b);
@@ -39,13 +45,13 @@ const median = (values: readonly number[]): number => {
 };
 
 /**
- * AWS's own texts disagree on who is charged for the reads of an assumed role: its account, or the one that assumed
- * it. A bucket is full when a run begins. The first account empties it; one that begins after that finds a full
- * bucket of its own, or the same one, empty.
+ * AWS documentation disagrees on which account's bucket the calls of an assumed role use: the account of the role, or
+ * the account that assumed it. A bucket is full when a run starts, and the first account empties it. An account that
+ * starts later finds a full bucket of its own, or the same bucket, which is empty.
  * @param now milliseconds since the epoch
- * @returns null where the run does not tell
+ * @returns null if the evidence is not sufficient
  */
-export function findSharing(firstCalls: readonly FirstCalls[], now: number): SharingFinding | null {
+export function detectSharedBucket(firstCalls: readonly FirstCalls[], now: number): SharedBucketResult | null {
   const operations = new Set(firstCalls.map(({ operation }) => operation));
   const ratios = [...operations].flatMap((operation) =>
     ratiosTo(firstCalls.filter((calls) => calls.operation === operation)),
@@ -61,20 +67,23 @@ export function findSharing(firstCalls: readonly FirstCalls[], now: number): Sha
   };
 }
 
-/** A faster start finds more in the same bucket: only like can be compared. */
-const beganAlike = (one: FirstCalls, other: FirstCalls): boolean =>
-  one.doubleMs === other.doubleMs && Math.abs(Math.log(one.from / other.from)) < Math.log(ALIKE);
+/** A faster start gets more calls from the same bucket, so only similar starts can be compared. */
+const startedAtSimilarRate = (one: FirstCalls, other: FirstCalls): boolean =>
+  one.doubleMs === other.doubleMs && Math.abs(Math.log(one.from / other.from)) < Math.log(SIMILAR_FIRST_RATES);
 
-/** Of each account that began after the first one had emptied its bucket: its first calls by those of the first one. */
+/**
+ * The accepted calls of each account that started after the first one had emptied its bucket, divided by the first
+ * one's.
+ */
 function ratiosTo(all: readonly FirstCalls[]): number[] {
   const [first, ...others] = [...all].sort((a, b) => a.startedAt - b.startedAt);
   const emptiedAt = first?.throttledAt ?? null;
   if (first === undefined || emptiedAt === null || first.accepted === 0) return [];
   return (
     others
-      .filter((other) => other.startedAt > emptiedAt && beganAlike(first, other))
+      .filter((other) => other.startedAt > emptiedAt && startedAtSimilarRate(first, other))
       .map(({ accepted, throttledAt }) => ({ ratio: accepted / first.accepted, throttled: throttledAt !== null }))
-      // Who had fewer calls to make, and no throttle, tells nothing.
+      // An account that made fewer calls and met no throttle gives no evidence.
       .filter(({ ratio, throttled }) => throttled || ratio > OWN_ABOVE)
       .map(({ ratio }) => ratio)
   );

@@ -2,16 +2,16 @@ import { objects } from '../contract/objects.ts';
 import type { Services } from '../ports/services.ts';
 import type { ObjectStore, WriteCondition } from '../ports/store.ts';
 import { isOld, parsePaceMemory, type PaceMemory } from './pace-memory.ts';
-import type { SharingFinding } from './shared-bucket.ts';
+import type { SharedBucketResult } from './shared-bucket.ts';
 
 export interface StoredPace {
-  /** Null where there is none, or none that can be used. */
+  /** Null if there is no stored pace, or if it is damaged. */
   readonly memory: PaceMemory | null;
-  /** Names the version that was read; null where there is no object. */
+  /** The version that was read. Null if there is no object. */
   readonly etag: string | null;
 }
 
-/** Reads a pace. One that is damaged is ignored with a warning, and overwritten by the next. @throws StoreError */
+/** Reads a stored pace. A damaged one is ignored with a warning, and the next write replaces it. @throws StoreError */
 export async function readPace({ store, warn }: Pick<Services, 'store' | 'warn'>, key: string): Promise<StoredPace> {
   const stored = await store.read(key);
   if (stored === null) return { memory: null, etag: null };
@@ -28,8 +28,11 @@ export const writePace = (
   condition?: WriteCondition,
 ): Promise<string> => store.write(key, `${JSON.stringify(memory, null, 2)}\n`, condition);
 
-/** What is known of accounts sharing a bucket; null where nothing is, or too long ago. @param now milliseconds since the epoch */
-export function sharingInForce(hub: PaceMemory | null, now: number): SharingFinding | null {
+/**
+ * Whether accounts share a bucket. Null if no result is stored or it is too old. @param now milliseconds since the
+ * epoch
+ */
+export function recentSharedBucketResult(hub: PaceMemory | null, now: number): SharedBucketResult | null {
   const sharing = hub?.sharing;
   return sharing === undefined || isOld(sharing.foundAt, now) ? null : sharing;
 }
@@ -37,6 +40,6 @@ export function sharingInForce(hub: PaceMemory | null, now: number): SharingFind
 /** Whether accounts share a token bucket, as far as an earlier run found out. @throws StoreError */
 export async function readSharedBucket(
   services: Pick<Services, 'store' | 'warn' | 'clock'>,
-): Promise<SharingFinding | null> {
-  return sharingInForce((await readPace(services, objects.hubPace)).memory, services.clock.now());
+): Promise<SharedBucketResult | null> {
+  return recentSharedBucketResult((await readPace(services, objects.hubPace)).memory, services.clock.now());
 }

@@ -1,7 +1,7 @@
 import type { SummariseRunInput, SummariseRunOutput } from '../contract/messages.ts';
 import { DamagedAccounts } from '../objects/damaged-accounts.ts';
 import { plannedAccounts, readRun, writeLatest, writeRun } from '../objects/stored-runs.ts';
-import { noteSharing } from '../pacing/record-shared-bucket.ts';
+import { recordSharedBucket } from '../pacing/record-shared-bucket.ts';
 import type { Invocation, Services } from '../ports/services.ts';
 import { notificationOf } from '../report/notification.ts';
 import { assertClaimHeld, releaseClaim } from '../run/claim.ts';
@@ -31,7 +31,7 @@ export async function summariseRun(
 
   const accountIds = await plannedAccounts(store, runId);
   const summaries = await accountSummaries(input, accountIds, services, invocation);
-  const sharing = await noteSharing(services, runId, accountIds);
+  const sharing = await recordSharedBucket(services, runId, accountIds);
   const damaged = new DamagedAccounts(services.warn);
   const findings = await writeRunFindings(services, planned, summaries, damaged);
   const accounts = damaged.addTo(summaries);

@@ -1,5 +1,5 @@
 import { objects } from '../../core/contract/objects.ts';
-import { usualPace } from '../../core/pacing/controller-settings.ts';
+import { defaultPacing } from '../../core/pacing/controller-settings.ts';
 import { PaceMemory } from '../../core/pacing/pace-memory.ts';
 import * as v from 'valibot';
 import { auditableAccount, HUB, VirtualAudit, withOwnPolicies } from '../support/virtual-audit.ts';
@@ -28,7 +28,7 @@ test('the second day starts from the rate that the first one learned, batch afte
     for (const [n, operation] of operations.entries()) {
       // The ramp began from memory, and was not begun again by the inventory or by a later batch.
       const { drained, ramp } = (await paceOf(operation)).state!;
-      expect((drained ?? ramp)!.from).toBeCloseTo(usualPace.rememberedStart * learned[n]!, 5);
+      expect((drained ?? ramp)!.from).toBeCloseTo(defaultPacing.rememberedStart * learned[n]!, 5);
     }
   } finally {
     await audited.close();

@@ -1,5 +1,6 @@
-import { usualPace } from '../../../core/pacing/controller-settings.ts';
-import { BucketController, freshState, rememberedState } from '../../../core/pacing/controller.ts';
+import { defaultPacing } from '../../../core/pacing/controller-settings.ts';
+import { BucketController } from '../../../core/pacing/bucket-controller.ts';
+import { freshState, rememberedState } from '../../../core/pacing/controller-state.ts';
 import {
   learnedRate,
   paceMemoryOf,
@@ -13,7 +14,7 @@ const TOMORROW = '20261124T040000Z-abc123';
 const NOW = Date.parse('2026-11-23T04:10:00.000Z');
 const MONTH_MS = 31 * 24 * 3_600_000;
 
-/** A controller that has met two throttles, ten seconds apart, with fifty calls between. */
+/** A controller after two throttles, ten seconds apart, with fifty accepted calls in between. */
 function learnedController(): BucketController {
   const controller = new BucketController(rememberedState(8, NOW));
   controller.throttled(NOW, NOW + 100);
@@ -25,65 +26,65 @@ function learnedController(): BucketController {
 const stored = (controller: BucketController, runId = RUN) =>
   parsePaceMemory(JSON.stringify(paceMemoryOf(runId, new Map([['iam:X', controller]]), null, NOW))).memory;
 
-test('a batch goes on at the very state of the last one', () => {
+test('a batch continues from the state of the previous one', () => {
   const controller = learnedController();
-  const next = startController(stored(controller), RUN, 'iam:X', NOW + 20_000, usualPace);
+  const next = startController(stored(controller), RUN, 'iam:X', NOW + 20_000, defaultPacing);
   expect(next.snapshot(0)).toEqual(controller.snapshot(0));
 });
 
-test('another run starts a little above what was learned, with nothing else of that day', () => {
+test('another run starts a little above the learned rate and uses nothing else of the earlier state', () => {
   const controller = learnedController();
   const learned = learnedRate(controller.snapshot(NOW));
   expect(learned).toBeGreaterThan(4);
-  const next = startController(stored(controller), TOMORROW, 'iam:X', NOW, usualPace);
-  expect(next.rate).toBeCloseTo(usualPace.rememberedStart * learned!);
+  const next = startController(stored(controller), TOMORROW, 'iam:X', NOW, defaultPacing);
+  expect(next.rate).toBeCloseTo(defaultPacing.rememberedStart * learned!);
   expect(next.snapshot(0)).toMatchObject({ anchorAt: null, decreasedAt: null, rungs: [] });
 });
 
-test('the run that learned it is another one, also where its first batch used other operations', () => {
+test('the learned rate of an earlier run is used even if this run stored other operations first', () => {
   const memory = stored(learnedController());
   const inventory = paceMemoryOf(TOMORROW, new Map([['iam:Y', new BucketController(freshState(NOW))]]), memory, NOW);
-  const carried = parsePaceMemory(JSON.stringify(inventory)).memory;
-  const next = startController(carried, TOMORROW, 'iam:X', NOW, usualPace);
-  expect(next.rate).toBeCloseTo(usualPace.rememberedStart * memory!.operations['iam:X']!.learned!.perSecond);
+  const reread = parsePaceMemory(JSON.stringify(inventory)).memory;
+  const next = startController(reread, TOMORROW, 'iam:X', NOW, defaultPacing);
+  expect(next.rate).toBeCloseTo(defaultPacing.rememberedStart * memory!.operations['iam:X']!.learned!.perSecond);
 });
 
-test('a guess at the first throttle is not worth remembering', () => {
+test('the estimate at the first throttle is not remembered', () => {
   const controller = new BucketController(freshState(NOW));
   controller.throttled(NOW, NOW + 100);
   expect(controller.snapshot(NOW).estimate).not.toBeNull();
   expect(learnedRate(controller.snapshot(NOW))).toBeNull();
 });
 
-test('an operation that nobody knows starts anew', () => {
-  const next = startController(stored(learnedController()), RUN, 'iam:Y', NOW, usualPace);
+test('an operation without memory starts without it', () => {
+  const next = startController(stored(learnedController()), RUN, 'iam:Y', NOW, defaultPacing);
   expect(next.snapshot(NOW)).toEqual(freshState(NOW));
 });
 
-test('what a run without a throttle would forget is kept, with the time when it was learned', () => {
+test('a run without a throttle keeps the earlier learned rate and its time', () => {
   const memory = stored(learnedController());
-  const idle = startController(memory, TOMORROW, 'iam:X', NOW + 86_400_000, usualPace);
+  const idle = startController(memory, TOMORROW, 'iam:X', NOW + 86_400_000, defaultPacing);
   const next = paceMemoryOf(TOMORROW, new Map([['iam:X', idle]]), memory, NOW + 86_400_000);
   expect(next.operations['iam:X']?.learned).toEqual(memory?.operations['iam:X']?.learned);
 });
 
-test('operations that a batch did not use keep what an earlier one knew', () => {
+test('operations that a batch did not call keep their entry', () => {
   const memory = stored(learnedController());
   const next = paceMemoryOf(RUN, new Map(), memory, NOW + 1_000);
   expect(next.operations['iam:X']).toEqual(memory?.operations['iam:X']);
 });
 
-test('memory older than a month is ignored with a warning that says since when', () => {
+test('memory older than a month is ignored with a warning that names its time', () => {
   const memory = stored(learnedController())!;
   expect(staleOperations(memory, TOMORROW, NOW + MONTH_MS)).toEqual([
-    expect.stringContaining('iam:X at 2026-11-23T04:10:00.000Z is too old') as string,
+    expect.stringContaining('iam:X was learned at 2026-11-23T04:10:00.000Z. It is too old') as string,
   ]);
   expect(staleOperations(memory, TOMORROW, NOW)).toEqual([]);
-  const next = startController(memory, TOMORROW, 'iam:X', NOW + MONTH_MS, usualPace);
-  expect(next.rate).toBe(usualPace.firstRate);
+  const next = startController(memory, TOMORROW, 'iam:X', NOW + MONTH_MS, defaultPacing);
+  expect(next.rate).toBe(defaultPacing.firstRate);
 });
 
-test('damaged memory is ignored with a warning that says where', () => {
+test('damaged memory is ignored with a warning that names the field', () => {
   expect(parsePaceMemory('{')).toMatchObject({ memory: null, warning: expect.stringContaining('not JSON') as string });
   expect(parsePaceMemory('{"schemaVersion":2,"runId":7}').warning).toContain('runId');
   expect(parsePaceMemory('{"schemaVersion":1}').warning).toContain('version 1, not 2');

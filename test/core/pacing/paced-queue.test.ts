@@ -1,5 +1,7 @@
 import { AwsFault, isThrottle } from '../../../core/ports/aws-fault.ts';
-import { BucketController, freshState, rememberedState, type RateController } from '../../../core/pacing/controller.ts';
+import { BucketController } from '../../../core/pacing/bucket-controller.ts';
+import { freshState, rememberedState } from '../../../core/pacing/controller-state.ts';
+import type { RateController } from '../../../core/pacing/rate-controller.ts';
 import { PacedQueue } from '../../../core/pacing/paced-queue.ts';
 import { TokenBucket } from '../../../local/emulated-aws/token-bucket.ts';
 import { seededRandom } from '../../../local/seeded-random.ts';
@@ -11,7 +13,7 @@ function queueOf(clock: VirtualClock, controller = new BucketController(freshSta
   return new PacedQueue({ controller, clock, random: seededRandom(1), isThrottle, ...extra });
 }
 
-test.each([1, 5, 10, 50])('finds a rate of %i/s by itself, with few throttles and nothing lost', async (rate) => {
+test.each([1, 5, 10, 50])('finds a rate of %i/s with few throttles and without losing a call', async (rate) => {
   const clock = new VirtualClock(0);
   const bucket = new TokenBucket({ rate, size: Math.max(5, rate) }, 0);
   const queue = queueOf(clock);
@@ -29,7 +31,7 @@ test.each([1, 5, 10, 50])('finds a rate of %i/s by itself, with few throttles an
   expect(throttled / calls).toBeLessThan(0.015);
 });
 
-test('a call that is throttled 30 times is given up, by its name', async () => {
+test('a call that is throttled 30 times is rejected with the code Throttling', async () => {
   const clock = new VirtualClock(0);
   let sent = 0;
   const call = queueOf(clock).call(async () => {
@@ -40,8 +42,8 @@ test('a call that is throttled 30 times is given up, by its name', async () => {
   expect(sent).toBe(30);
 });
 
-/** A pace that never stands in the way: what is waited for is the backoff alone. */
-const noPace: RateController = {
+/** A rate that never delays a call, so that only the backoff does. */
+const unlimited: RateController = {
   rate: 1e9,
   pauseUntil: 0,
   advance: () => undefined,
@@ -51,26 +53,29 @@ const noPace: RateController = {
 };
 
 test.each([
-  ['none of it', 0, [0, 0, 0, 0, 0, 0, 0, 0, 0]],
-  ['half of it', 0.5, [0, 250, 500, 1_000, 2_000, 4_000, 8_000, 10_000, 10_000]],
-  ['nearly all of it', 0.999_999, [0, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 20_000, 20_000]],
-])('a call throttled again and again backs off with full jitter, doubled to 20 s: %s', async (_name, drawn, gaps) => {
-  const clock = new VirtualClock(0);
-  const queue = new PacedQueue({ controller: noPace, clock, random: () => drawn, isThrottle });
-  const times: number[] = [];
-  await queue.call(() => {
-    times.push(clock.now());
-    return times.length <= gaps.length ? Promise.reject(throttling()) : Promise.resolve();
-  });
-  expect(times.slice(1).map((time, index) => Math.round(time - times[index]!))).toEqual(gaps);
-});
+  ['no jitter', 0, [0, 0, 0, 0, 0, 0, 0, 0, 0]],
+  ['half of the time', 0.5, [0, 250, 500, 1_000, 2_000, 4_000, 8_000, 10_000, 10_000]],
+  ['nearly all of the time', 0.999_999, [0, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 20_000, 20_000]],
+])(
+  'a call that is throttled repeatedly backs off with full jitter, doubled up to 20 s: %s',
+  async (_name, drawn, gaps) => {
+    const clock = new VirtualClock(0);
+    const queue = new PacedQueue({ controller: unlimited, clock, random: () => drawn, isThrottle });
+    const times: number[] = [];
+    await queue.call(() => {
+      times.push(clock.now());
+      return times.length <= gaps.length ? Promise.reject(throttling()) : Promise.resolve();
+    });
+    expect(times.slice(1).map((time, index) => Math.round(time - times[index]!))).toEqual(gaps);
+  },
+);
 
-test('any other fault goes to the caller at once', async () => {
+test('any other error goes to the caller at once', async () => {
   const denied = new AwsFault('denied', 'AccessDenied', 'no');
   await expect(queueOf(new VirtualClock(0)).call(() => Promise.reject(denied))).rejects.toBe(denied);
 });
 
-test('what goes on is sent before what begins', async () => {
+test('a call that continues started work is sent before new work', async () => {
   const clock = new VirtualClock(0);
   const queue = queueOf(clock);
   const order: string[] = [];
@@ -81,7 +86,7 @@ test('what goes on is sent before what begins', async () => {
   expect(order.indexOf('c')).toBeLessThan(order.indexOf('b'));
 });
 
-test('a throttled call of begun work is repeated before new work is begun', async () => {
+test('a throttled call of started work is repeated before new work starts', async () => {
   const clock = new VirtualClock(0);
   const queue = queueOf(clock);
   const order: string[] = [];
@@ -97,7 +102,7 @@ test('a throttled call of begun work is repeated before new work is begun', asyn
   expect(order).toEqual(['begun', 'begun', 'a', 'b', 'c']);
 });
 
-test('an abandoned queue rejects what waits and what comes', async () => {
+test('an abandoned queue rejects waiting and later calls', async () => {
   const queue = queueOf(new VirtualClock(0));
   const calls = Array.from({ length: 5 }, () => queue.call(async () => 1));
   const settled = Promise.allSettled(calls);
@@ -106,7 +111,7 @@ test('an abandoned queue rejects what waits and what comes', async () => {
   await expect(queue.call(async () => 1)).rejects.toThrow('time is over');
 });
 
-test('no more is in flight than allowed, and idleness is not caught up in a burst', async () => {
+test('calls in flight stay within the limit, and there is no burst after idle time', async () => {
   const clock = new VirtualClock(0);
   const queue = queueOf(clock, new BucketController(rememberedState(10, 0)), { maxInFlight: 3 });
   const times: number[] = [];
@@ -126,58 +131,58 @@ test('no more is in flight than allowed, and idleness is not caught up in a burs
   expect(times[resumed + 1]! - times[resumed]!).toBeGreaterThan(50);
 });
 
-test('the time that calls are held back is counted; answers, idleness and what is abandoned are not', async () => {
+test('waiting time counts while calls wait for the rate, and not for answers, idle time or abandoned calls', async () => {
   const clock = new VirtualClock(0);
   const queue = queueOf(clock, new BucketController({ ...rememberedState(1, 0), rate: 1, ramp: null }));
   queue.call(() => clock.sleep(200)).catch(() => undefined);
   const left = [0, 1].map(() => queue.call(() => clock.sleep(200)).catch(() => undefined));
   await clock.sleep(1_500);
-  // The second call for a second, the third for half of one so far.
-  const held = queue.waitedMs;
-  expect(held / 1_500).toBeCloseTo(1, 1);
+  // The second call waited for one second, the third for half a second so far.
+  const waitedMs = queue.waitedMs;
+  expect(waitedMs / 1_500).toBeCloseTo(1, 1);
   queue.abandon(new Error('time is over'));
   await Promise.all(left);
   await clock.sleep(60_000);
-  expect(queue.waitedMs).toBe(held);
+  expect(queue.waitedMs).toBe(waitedMs);
 });
 
-test('one in flight at a time is enough to send all', async () => {
+test('all calls are sent even if only one may be in flight', async () => {
   const clock = new VirtualClock(0);
   const queue = queueOf(clock, new BucketController(freshState(0)), { maxInFlight: 1 });
   const answers = Array.from({ length: 10 }, (_, n) => queue.call(() => clock.sleep(300).then(() => n)));
   expect(await Promise.all(answers)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
 });
 
-test('a clock that is set back holds no call up', async () => {
+test('a clock that is set back does not delay a call', async () => {
   const clock = new VirtualClock(3_600_000);
   let behind = 0;
   const shifted = { now: () => clock.now() - behind, sleep: (ms: number) => clock.sleep(ms) };
-  const queue = new PacedQueue({ controller: noPace, clock: shifted, random: seededRandom(1), isThrottle });
+  const queue = new PacedQueue({ controller: unlimited, clock: shifted, random: seededRandom(1), isThrottle });
   await queue.call(() => Promise.resolve());
   behind = 3_000_000;
   await queue.call(() => Promise.resolve());
   expect(clock.now()).toBeLessThan(3_600_000 + 2_000);
 });
 
-test('an overshoot is no overrun, however many calls were in flight', async () => {
+test('throttles of many calls that were in flight together are not heavy throttling', async () => {
   const clock = new VirtualClock(0);
   const bucket = new TokenBucket({ rate: 50, size: 10 }, 0);
   const queue = queueOf(clock, new BucketController({ ...freshState(0), rate: 400 }));
   let throttles = 0;
-  const overrun: boolean[] = [];
+  const heavilyThrottled: boolean[] = [];
   const send = async (): Promise<void> => {
     await clock.sleep(200);
-    overrun.push(queue.overrun);
+    heavilyThrottled.push(queue.heavilyThrottled);
     if (bucket.take(clock.now())) return;
     throttles += 1;
     throw throttling();
   };
   await Promise.all(Array.from({ length: 200 }, () => queue.call(send)));
   expect(throttles).toBeGreaterThan(20);
-  expect(overrun.slice(0, 40)).not.toContain(true);
+  expect(heavilyThrottled.slice(0, 40)).not.toContain(true);
 });
 
-test('nothing but throttles after each pause is an overrun, until a call is accepted', async () => {
+test('if all calls after each pause are throttled, it is heavy throttling until a call is accepted', async () => {
   const clock = new VirtualClock(0);
   let open = false;
   const queue = queueOf(clock);
@@ -187,13 +192,13 @@ test('nothing but throttles after each pause is an overrun, until a call is acce
   };
   const calls = Promise.allSettled(Array.from({ length: 20 }, () => queue.call(send)));
   await clock.sleep(120_000);
-  expect(queue.overrun).toBe(true);
+  expect(queue.heavilyThrottled).toBe(true);
   open = true;
   await calls;
-  expect(queue.overrun).toBe(false);
+  expect(queue.heavilyThrottled).toBe(false);
 });
 
-test('who was throttled and is abandoned was throttled, who was never sent was late', async () => {
+test('abandoned calls report the throttle if there was one, and otherwise the reason', async () => {
   const clock = new VirtualClock(0);
   const queue = queueOf(clock);
   const throttled = queue.call(() => Promise.reject(throttling()));
@@ -204,16 +209,16 @@ test('who was throttled and is abandoned was throttled, who was never sent was l
   await expect(late).rejects.toThrow('late');
 });
 
-/** Calls come to a bucket of 10 a second that holds 50 as other work lets them, then all that are left at once. */
-async function fed(gapsMs: readonly number[], rest: number, controller: BucketController) {
+/** Calls to a bucket of 10 a second that holds 50. First they arrive with gaps, then the rest arrives at once. */
+async function sendWithGaps(gapsMs: readonly number[], rest: number, controller: BucketController) {
   const clock = new VirtualClock(0);
   const bucket = new TokenBucket({ rate: 10, size: 50 }, 0);
   const queue = queueOf(clock, controller);
   let throttled = 0;
-  let overrun = false;
+  let heavilyThrottled = false;
   const send = async (): Promise<void> => {
     await clock.sleep(190);
-    overrun ||= queue.overrun;
+    heavilyThrottled ||= queue.heavilyThrottled;
     if (bucket.take(clock.now())) return;
     throttled += 1;
     throw throttling();
@@ -224,13 +229,13 @@ async function fed(gapsMs: readonly number[], rest: number, controller: BucketCo
     calls.push(queue.call(send));
   }
   const highest = queue.rate;
-  const fedUntil = clock.now();
+  const gapsEndedAt = clock.now();
   calls.push(...Array.from({ length: rest }, () => queue.call(send)));
   await Promise.all(calls);
-  return { highest, throttled, overrun, restSeconds: (clock.now() - fedUntil) / 1000 };
+  return { highest, throttled, heavilyThrottled, restSeconds: (clock.now() - gapsEndedAt) / 1000 };
 }
 
-/** As after a ramp: the bucket was empty once, and twice its rate is believed, with much doubt. */
+/** The state after a ramp: the bucket was empty once, and the estimate is twice its rate and uncertain. */
 function afterRamp(): BucketController {
   const controller = new BucketController({ ...freshState(0), rate: 33 });
   controller.sent(-200, 'work');
@@ -246,18 +251,18 @@ const poisson = Array.from({ length: 4_000 }, () => -120 * Math.log(1 - random()
 describe.each([
   ['evenly', steady],
   ['with jitter', jittered],
-  ['by chance', poisson],
-])('a queue that is fed at less than its rate, %s', (_name, gapsMs) => {
-  test('does not raise a rate that it does not use, and surges without an overrun', async () => {
-    const { highest, throttled, overrun, restSeconds } = await fed(gapsMs, 600, afterRamp());
+  ['at random', poisson],
+])('calls that arrive below the rate of the bucket, %s', (_name, gapsMs) => {
+  test('do not raise the unused rate, and a later surge causes no heavy throttling', async () => {
+    const { highest, throttled, heavilyThrottled, restSeconds } = await sendWithGaps(gapsMs, 600, afterRamp());
     expect(highest).toBeLessThan(25);
-    expect(overrun).toBe(false);
+    expect(heavilyThrottled).toBe(false);
     expect(throttled).toBeLessThan(20);
     expect(restSeconds).toBeLessThan(1.15 * 60);
   });
 });
 
-test('a start that is fed slowly does not grow far beyond what it is fed', async () => {
-  const { highest } = await fed(steady, 0, new BucketController(freshState(0)));
+test('a ramp does not grow far above the rate at which calls arrive', async () => {
+  const { highest } = await sendWithGaps(steady, 0, new BucketController(freshState(0)));
   expect(highest).toBeLessThan(18);
 });

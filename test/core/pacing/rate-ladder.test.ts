@@ -2,12 +2,12 @@ import { RateLadder } from '../../../core/pacing/rate-ladder.ts';
 
 const settings = { throttleWeight: 6, leastAnswers: 12, memory: 150 };
 
-/** @param throttled how many of the answers, evenly among them */
+/** @param throttled how many of the answers are throttles; they are spread evenly */
 function answer(ladder: RateLadder, rate: number, answers: number, throttled: number): void {
   for (let n = 0; n < answers; n += 1) ladder.record(rate, (n * throttled) % answers < throttled);
 }
 
-test('where slower was throttled as often, the faster rate is held', () => {
+test('if a lower rate was throttled as often, the higher rate is held', () => {
   const ladder = new RateLadder([], settings);
   answer(ladder, 4, 30, 5);
   answer(ladder, 2, 30, 5);
@@ -16,7 +16,7 @@ test('where slower was throttled as often, the faster rate is held', () => {
   expect(floor).toBeLessThanOrEqual(4);
 });
 
-test('where slower was not throttled, nothing is held', () => {
+test('if a lower rate was not throttled, the higher rate is not held', () => {
   const ladder = new RateLadder([], settings);
   answer(ladder, 4, 30, 12);
   answer(ladder, 2, 30, 0);
@@ -24,20 +24,20 @@ test('where slower was not throttled, nothing is held', () => {
   expect(ladder.floor(1, 2)).toBeLessThan(2);
 });
 
-test('who has not been slower does not know that it would not help', () => {
+test('without answers at lower rates no rate is held', () => {
   const ladder = new RateLadder([], settings);
   answer(ladder, 4, 40, 6);
   expect(ladder.floor(1, 2)).toBe(0);
 });
 
-test('a rate above the measured one proves nothing until it has emptied the bucket', () => {
+test('a rate above the measured one is no evidence until it has emptied the bucket', () => {
   const ladder = new RateLadder([], settings);
   answer(ladder, 4, 30, 5);
   answer(ladder, 2, 30, 5);
   expect(ladder.floor(100, 2)).toBe(0);
 });
 
-test('what was cleared is not known any more, and what is known can be carried', () => {
+test('a ladder keeps its floor over a snapshot and loses it when it is cleared', () => {
   const ladder = new RateLadder([], settings);
   answer(ladder, 4, 30, 5);
   answer(ladder, 2, 30, 5);

@@ -15,18 +15,21 @@ import { hashInVirtualTime, inVirtualTime } from '../../local/virtual-store.ts';
 import { BatchTimes } from './batch-times.ts';
 import type { Figures, OperationFigures } from './figures.ts';
 import { accountIdOf, GeneratedAccounts, HUB } from './generated-accounts.ts';
-import { MemoryWatch } from './memory-watch.ts';
+import { MemorySampler } from './memory-sampler.ts';
 import { LIMIT, type Scenario } from './scenarios.ts';
 
 const START = Date.parse('2026-11-23T04:00:00Z');
-/** 5th and 95th percentile of the time to an answer. */
+/** 5th and 95th percentile of the time until an answer, in milliseconds. */
 const LATENCY_MS = [80, 300] as const;
 
-/** Runs the whole workflow in virtual time: real definition, handlers and SDK clients, emulated IAM and STS, files. */
-export async function audit(scenario: Scenario, seed: number): Promise<Figures> {
+/**
+ * Runs the whole workflow in virtual time: the product's definition, handlers and SDK clients, emulated IAM and STS,
+ * and files.
+ */
+export async function runScenario(scenario: Scenario, seed: number): Promise<Figures> {
   const clock = new VirtualClock(START);
   const settings = { ...defaultSettings, accountIds: null, onlyConfigured: false };
-  // Those at work, and the caller's own.
+  // The accounts that are audited at the same time, and the caller's own account.
   const kept = settings.accountsAtOnce + 1;
   const accounts = new GeneratedAccounts({ ...scenario, seed, kept, now: START });
   const emulation = new Emulation({
@@ -41,10 +44,10 @@ export async function audit(scenario: Scenario, seed: number): Promise<Figures> 
   const endHashing = hashInVirtualTime(clock);
   const credentials = emulation.issueUser(HUB, OPERATOR);
   const batches = new BatchTimes(clock);
-  // Made before the memory is measured: accounts are no part of the product.
+  // Generated before memory is measured, because the emulated accounts are not part of the product.
   const accountIds = Array.from({ length: scenario.accounts }, (_, n) => accountIdOf(n));
   for (const accountId of accountIds.slice(0, kept)) accounts.get(accountId);
-  const memory = new MemoryWatch();
+  const memory = new MemorySampler();
   const cpuBefore = process.cpuUsage();
   const startedAt = performance.now();
   try {
@@ -81,7 +84,7 @@ export async function audit(scenario: Scenario, seed: number): Promise<Figures> 
     const cpu = process.cpuUsage(cpuBefore);
     const megabytes = memory.end();
     const run = await readRun(store, result.runId);
-    if (run === null) throw new Error(`The run left no run.json: ${JSON.stringify(result)}`);
+    if (run === null) throw new Error(`The run wrote no run.json: ${JSON.stringify(result)}`);
     return {
       name: scenario.name,
       accounts: run.accounts.length,

@@ -1,13 +1,14 @@
 import fc from 'fast-check';
-import { politePace, usualPace } from '../../../core/pacing/controller-settings.ts';
-import { BucketController, freshState, rememberedState } from '../../../core/pacing/controller.ts';
+import { politePacing, defaultPacing } from '../../../core/pacing/controller-settings.ts';
+import { BucketController } from '../../../core/pacing/bucket-controller.ts';
+import { freshState, rememberedState } from '../../../core/pacing/controller-state.ts';
 import { parsePaceMemory, paceMemoryOf } from '../../../core/pacing/pace-memory.ts';
 import { TokenBucket, type Limit } from '../../../local/emulated-aws/token-bucket.ts';
 
 const RUN = '20261123T040000Z-abc123';
 const LATENCY_MS = 100;
 
-/** Sends on time against a bucket, one answer after another. */
+/** Sends calls to a bucket at the controller's rate. Each call is answered before the next one is sent. */
 function send(
   controller: BucketController,
   limit: Limit,
@@ -33,21 +34,21 @@ function send(
 
 const estimateOf = (controller: BucketController): number => controller.snapshot(0).estimate?.perSecond ?? Number.NaN;
 
-describe('a first day', () => {
+describe('on a first day', () => {
   test.each([
     { rate: 5, size: 25 },
     { rate: 10, size: 10 },
     { rate: 20, size: 100 },
-  ])('ends within three per cent of the rate $rate/s of a bucket of $size', (limit) => {
+  ])('the estimate ends within 3 % of the rate of a bucket that holds $size and refills at $rate/s', (limit) => {
     const controller = new BucketController(freshState(0));
     send(controller, limit, 2_000);
     expect(Math.abs(estimateOf(controller) / limit.rate - 1)).toBeLessThan(0.03);
   });
 
-  test('the rate doubles until the first throttle, and only then is anything believed', () => {
+  test('the rate doubles until the first throttle, and there is no estimate before it', () => {
     const controller = new BucketController(freshState(0));
     send(controller, { rate: 1_000, size: 1_000 }, 100);
-    expect(controller.rate).toBeGreaterThan(4 * usualPace.firstRate);
+    expect(controller.rate).toBeGreaterThan(4 * defaultPacing.firstRate);
     expect(controller.snapshot(0).estimate).toBeNull();
   });
 
@@ -58,10 +59,10 @@ describe('a first day', () => {
       controller.sent(now, 'work');
       controller.accepted(now, now);
     }
-    expect(controller.rate).toBe(usualPace.firstRate);
+    expect(controller.rate).toBe(defaultPacing.firstRate);
   });
 
-  test('a rate that nothing limits stays finite, and can be remembered', () => {
+  test('without any limit the rate stays finite and can be stored', () => {
     const controller = new BucketController(freshState(0));
     send(controller, { rate: 1e6, size: 1e6 }, 50_000);
     expect(controller.rate).toBe(640);
@@ -70,21 +71,21 @@ describe('a first day', () => {
   });
 });
 
-describe('the day after', () => {
-  test('a rate that was halved meanwhile is believed at its second measurement', () => {
+describe('on the next day', () => {
+  test('the estimate follows a rate that was halved since the day before', () => {
     const controller = new BucketController(rememberedState(20, 0));
     send(controller, { rate: 10, size: 10 }, 150);
     expect(Math.abs(estimateOf(controller) / 10 - 1)).toBeLessThan(0.1);
   });
 
-  test('a rate that was doubled meanwhile is found within some hundred calls', () => {
+  test('the estimate follows a rate that was doubled since the day before within 500 calls', () => {
     const controller = new BucketController(rememberedState(5, 0));
     send(controller, { rate: 10, size: 50 }, 500);
     expect(Math.abs(estimateOf(controller) / 10 - 1)).toBeLessThan(0.15);
   });
 });
 
-test('a rate that is halved during the day is followed', () => {
+test('the estimate follows a rate that is halved during the day', () => {
   const controller = new BucketController(freshState(0));
   const { now, bucket } = send(controller, { rate: 20, size: 20 }, 1_000);
   bucket.setRate(10, now);
@@ -92,7 +93,7 @@ test('a rate that is halved during the day is followed', () => {
   expect(Math.abs(estimateOf(controller) / 10 - 1)).toBeLessThan(0.1);
 });
 
-test('an idle queue measures no lower rate: the bucket has overflowed meanwhile', () => {
+test('an idle queue does not lower the estimate, because the bucket has overflowed', () => {
   const limit = { rate: 10, size: 20 };
   const controller = new BucketController(freshState(0));
   const { now, bucket } = send(controller, limit, 1_000);
@@ -108,7 +109,7 @@ test('an idle queue measures no lower rate: the bucket has overflowed meanwhile'
   expect(estimateOf(controller)).toBe(before);
 });
 
-test('batches with rests between them still teach a first day what the bucket gives', () => {
+test('a first day learns the rate from batches with idle times between them', () => {
   const limit = { rate: 10, size: 10 };
   const controller = new BucketController(freshState(0));
   let { now, bucket } = send(controller, limit, 60);
@@ -118,28 +119,28 @@ test('batches with rests between them still teach a first day what the bucket gi
   expect(doubt).toBeLessThan(0.4);
 });
 
-test('a rest ends the look beyond the limit: work that comes later starts below it', () => {
+test('after idle time the rate starts again below the estimate', () => {
   const limit = { rate: 10, size: 100 };
   const controller = new BucketController(freshState(0));
   const { now } = send(controller, limit, 1_500);
-  // Many calls go through without a throttle, as where a bystander has gone.
+  // Many calls are accepted without a throttle, as if another application had stopped.
   const { now: later } = send(controller, { rate: 1_000, size: 1_000 }, 1_000, now);
   expect(controller.rate).toBeGreaterThan(15);
   controller.advance(later + 60_000);
   expect(controller.rate).toBeLessThan(1.05 * estimateOf(controller));
 });
 
-test('a start that rests begins anew', () => {
+test('a ramp starts again after idle time', () => {
   const controller = new BucketController(freshState(0));
   const { now } = send(controller, { rate: 1_000, size: 1_000 }, 100);
-  expect(controller.rate).toBeGreaterThan(2 * usualPace.firstRate);
+  expect(controller.rate).toBeGreaterThan(2 * defaultPacing.firstRate);
   controller.advance(now + 60_000);
-  expect(controller.rate).toBe(usualPace.firstRate);
+  expect(controller.rate).toBe(defaultPacing.firstRate);
 });
 
-test.each([0.9, 0.5, 0.2])('a share of %f is taken for days on end, and does not dwindle', (share) => {
+test.each([0.9, 0.5, 0.2])('the used share stays near a setting of %f over 20,000 calls', (share) => {
   const limit = { rate: 10, size: 20 };
-  const settings = { ...usualPace, share };
+  const settings = { ...defaultPacing, share };
   const controller = new BucketController(freshState(0, settings), settings);
   const { now, bucket } = send(controller, limit, 10_000);
   const { now: end } = send(controller, limit, 10_000, now, bucket);
@@ -148,26 +149,26 @@ test.each([0.9, 0.5, 0.2])('a share of %f is taken for days on end, and does not
   expect(taken).toBeLessThan(1.01);
 });
 
-test('who is held up by slow answers still measures the bucket, who has no work does not', () => {
-  const state = (heldUp: boolean) => {
+test('a queue that waits for slow answers measures the bucket, and an idle queue does not', () => {
+  const estimateAfter = (waitsForAnswers: boolean) => {
     const controller = new BucketController(rememberedState(10, 0));
     controller.sent(0, 'work');
     controller.throttled(0, 100);
     for (let n = 1; n <= 40; n += 1) {
-      controller.sent(3_000 + n * 500, heldUp ? 'answers' : 'work');
+      controller.sent(3_000 + n * 500, waitsForAnswers ? 'answers' : 'work');
       controller.accepted(3_000 + n * 500, 3_100 + n * 500);
     }
-    controller.sent(24_000, heldUp ? 'answers' : 'work');
+    controller.sent(24_000, waitsForAnswers ? 'answers' : 'work');
     controller.throttled(24_000, 24_100);
     return estimateOf(controller);
   };
-  expect(state(true)).toBeLessThan(4);
-  expect(state(false)).toBeGreaterThan(6);
+  expect(estimateAfter(true)).toBeLessThan(4);
+  expect(estimateAfter(false)).toBeGreaterThan(6);
 });
 
-test('a rate that was set and not used is no evidence that it can be held', () => {
+test('a rate that was set but not used is no evidence for the ladder', () => {
   const controller = new BucketController({ ...rememberedState(20, 0), rate: 20, ramp: null });
-  // Ten calls a second, each accepted at once, by a pace of twenty.
+  // Ten calls a second are sent and accepted while the rate is twenty.
   for (let now = 0; now < 60_000; now += 100) {
     controller.sent(now, 'work');
     controller.accepted(now, now);
@@ -179,7 +180,7 @@ test('a rate that was set and not used is no evidence that it can be held', () =
   expect(floor).toBeLessThan(12);
 });
 
-test('one decrease a congestion epoch', () => {
+test('calls that were in flight together decrease the rate only once', () => {
   const controller = new BucketController(rememberedState(10, 0));
   controller.throttled(1_000, 1_100);
   const { rate } = controller;
@@ -189,30 +190,30 @@ test('one decrease a congestion epoch', () => {
   expect(controller.snapshot(1_300).decreasedAt).toBe(1_300);
 });
 
-test('after a throttle nothing is sent until the bucket holds some tokens for others', () => {
+test('after a throttle no call is sent until about one token was added', () => {
   const controller = new BucketController(rememberedState(10, 0));
   controller.throttled(1_000, 1_100);
   const pausedMs = controller.pauseUntil - 1_100;
   expect((pausedMs * controller.rate) / 1000).toBeGreaterThan(0.9);
 });
 
-test('polite leaves more to others than usual, on the same bucket', () => {
+test('polite pacing takes more time than default pacing on the same bucket, without more throttles', () => {
   const limit = { rate: 10, size: 10 };
-  const usual = send(new BucketController(freshState(0)), limit, 2_000);
-  const polite = send(new BucketController(freshState(0, politePace), politePace), limit, 2_000);
-  expect(polite.now).toBeGreaterThan(1.02 * usual.now);
-  expect(polite.throttled).toBeLessThanOrEqual(usual.throttled);
+  const byDefault = send(new BucketController(freshState(0)), limit, 2_000);
+  const polite = send(new BucketController(freshState(0, politePacing), politePacing), limit, 2_000);
+  expect(polite.now).toBeGreaterThan(1.02 * byDefault.now);
+  expect(polite.throttled).toBeLessThanOrEqual(byDefault.throttled);
 });
 
-test('whatever happens, the rate stays a number of at least 0.1, and the state can be carried', () => {
+test('after any events the rate is between 0.1 and 640, and the state can be stored', () => {
   const event = fc.record({
     throttled: fc.boolean(),
     after: fc.integer({ min: 0, max: 5_000 }),
     age: fc.integer({ min: 0, max: 500 }),
   });
   fc.assert(
-    fc.property(fc.array(event, { maxLength: 300 }), fc.boolean(), (events, remembers) => {
-      const controller = new BucketController(remembers ? rememberedState(7, 0) : freshState(0));
+    fc.property(fc.array(event, { maxLength: 300 }), fc.boolean(), (events, hasMemory) => {
+      const controller = new BucketController(hasMemory ? rememberedState(7, 0) : freshState(0));
       let now = 0;
       for (const { throttled, after, age } of events) {
         now += after;

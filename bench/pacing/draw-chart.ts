@@ -1,11 +1,12 @@
-/** Draws the rate over time for typical scenarios: `npm run docs:pacing` writes docs/pacing.svg. */
+/** Draws the rate over time in typical scenarios. `npm run docs:pacing` writes docs/pacing.svg. */
 import { writeFile } from 'node:fs/promises';
-import { BucketController, freshState, type ControllerState } from '../../core/pacing/controller.ts';
+import { BucketController } from '../../core/pacing/bucket-controller.ts';
+import { freshState, type ControllerState } from '../../core/pacing/controller-state.ts';
 import { PacedQueue } from '../../core/pacing/paced-queue.ts';
 import type { Limit } from '../../local/emulated-aws/token-bucket.ts';
-import { isThrottle, nextDayState, paced, usualPace } from './ours.ts';
-import { CALLS, worldOf, type Scenario } from './scenarios.ts';
-import { World } from './world.ts';
+import { isThrottle, nextDayState, sendPaced, defaultPacing } from './paced-calls.ts';
+import { CALLS, simulationSettings, type Scenario } from './scenarios.ts';
+import { Simulation } from './simulation.ts';
 
 interface Point {
   readonly seconds: number;
@@ -16,7 +17,7 @@ interface Point {
 interface Panel {
   readonly title: string;
   readonly scenario: Scenario;
-  /** What the rate was yesterday, of today's; null: a first day. */
+  /** The rate of the day before, divided by today's rate. Null on a first day. */
   readonly yesterday: number | null;
 }
 
@@ -27,31 +28,33 @@ const panels: readonly Panel[] = [
   { title: 'With memory, bystander at 20 %', scenario: 'bystander20', yesterday: 1 },
   { title: 'First day, bystander at 60 %', scenario: 'bystander60', yesterday: null },
   { title: 'First day, the rate is halved', scenario: 'halved', yesterday: null },
-  { title: 'With memory, the rate was doubled overnight', scenario: 'alone', yesterday: 0.5 },
-  { title: 'Halved, with a bystander at 20 %', scenario: 'halved-bystander20', yesterday: 1 },
+  { title: 'With memory, the rate was doubled since the day before', scenario: 'alone', yesterday: 0.5 },
+  { title: 'With memory, the rate is halved, bystander at 20 %', scenario: 'halved-bystander20', yesterday: 1 },
 ];
 
 async function startOf({ scenario, yesterday }: Panel): Promise<ControllerState> {
   if (yesterday === null) return freshState(0);
-  const past = new World(worldOf(scenario, { ...LIMIT, rate: LIMIT.rate * yesterday }, CALLS, SEED + 1));
-  return nextDayState(await paced(past, CALLS, usualPace), usualPace);
+  const past = new Simulation(
+    simulationSettings(scenario, { ...LIMIT, rate: LIMIT.rate * yesterday }, CALLS, SEED + 1),
+  );
+  return nextDayState(await sendPaced(past, CALLS, defaultPacing), defaultPacing);
 }
 
 /** The rate after every answer. */
 async function trace(panel: Panel): Promise<Point[]> {
   const points: Point[] = [];
-  const world = new World(worldOf(panel.scenario, LIMIT, CALLS, SEED));
+  const simulation = new Simulation(simulationSettings(panel.scenario, LIMIT, CALLS, SEED));
   const controller = new BucketController(await startOf(panel));
-  const queue = new PacedQueue({ controller, clock: world.clock, random: world.random, isThrottle });
+  const queue = new PacedQueue({ controller, clock: simulation.clock, random: simulation.random, isThrottle });
   const send = async (): Promise<void> => {
-    const note = (throttled: boolean): void => {
-      points.push({ seconds: world.clock.now() / 1000, rate: controller.rate, throttled });
+    const addPoint = (throttled: boolean): void => {
+      points.push({ seconds: simulation.clock.now() / 1000, rate: controller.rate, throttled });
     };
     try {
-      await world.call();
-      note(false);
+      await simulation.call();
+      addPoint(false);
     } catch (error: unknown) {
-      note(true);
+      addPoint(true);
       throw error;
     }
   };
@@ -65,27 +68,27 @@ const INSET = { left: 40, right: 10, top: 30, bottom: 28 };
 const MOST_RATE = 20;
 
 function drawing(panel: Panel, points: readonly Point[], column: number, row: number): string {
-  const { bystanderShare, halvedAtMs } = worldOf(panel.scenario, LIMIT, CALLS, SEED);
+  const { bystanderShare, halvedAtMs } = simulationSettings(panel.scenario, LIMIT, CALLS, SEED);
   const end = points.at(-1)?.seconds ?? 1;
   const x = (seconds: number): string => (INSET.left + (seconds / end) * (WIDTH - INSET.left - INSET.right)).toFixed(1);
   const y = (rate: number): string =>
     (HEIGHT - INSET.bottom - (Math.min(rate, MOST_RATE) / MOST_RATE) * (HEIGHT - INSET.top - INSET.bottom)).toFixed(1);
-  const left = LIMIT.rate * (1 - bystanderShare);
+  const availableAtStart = LIMIT.rate * (1 - bystanderShare);
   const available: readonly (readonly [number, number])[] =
     halvedAtMs === null
       ? [
-          [0, left],
-          [end, left],
+          [0, availableAtStart],
+          [end, availableAtStart],
         ]
       : [
-          [0, left],
-          [halvedAtMs / 1000, left],
-          [halvedAtMs / 1000, left - LIMIT.rate / 2],
-          [end, left - LIMIT.rate / 2],
+          [0, availableAtStart],
+          [halvedAtMs / 1000, availableAtStart],
+          [halvedAtMs / 1000, availableAtStart - LIMIT.rate / 2],
+          [end, availableAtStart - LIMIT.rate / 2],
         ];
   const line = (pairs: readonly (readonly [number, number])[]): string =>
     pairs.map(([seconds, rate]) => `${x(seconds)},${y(rate)}`).join(' ');
-  // One point a pixel is enough.
+  // A pixel needs no more than two points.
   const every = Math.max(1, Math.floor(points.length / (WIDTH * 2)));
   const shown = points.filter((point, n) => n % every === 0 || point.throttled);
   const throttles = points.filter(({ throttled }) => throttled);
@@ -114,4 +117,4 @@ ${drawings.join('\n')}
 </svg>
 `;
 await writeFile(new URL('../../docs/pacing.svg', import.meta.url), svg);
-process.stderr.write('docs/pacing.svg is written.\n');
+process.stderr.write('Wrote docs/pacing.svg.\n');

@@ -7,22 +7,22 @@ import { VirtualClock } from '../../local/virtual-clock.ts';
 /** 5th and 95th percentile of the time to an answer, in milliseconds. */
 const LATENCY_MS = [80, 300] as const;
 
-export interface WorldSettings {
+export interface SimulationSettings {
   readonly limit: Limit;
-  /** Share of the rate that another application asks for. */
+  /** Share of the rate that another application, the bystander, requests. */
   readonly bystanderShare: number;
-  /** When the rate is halved, in milliseconds; null: never. */
+  /** When the rate is halved, in milliseconds. Null if it is never halved. */
   readonly halvedAtMs: number | null;
   readonly seed: number;
 }
 
-/** As the SDK names it: its own strategies look at the name. */
+/** Named as in the SDK, because the SDK's retry strategies check the name. */
 export class Throttling extends Error {
   override name = 'Throttling';
 }
 
-/** One bucket and whoever calls it, in virtual time. */
-export class World {
+/** One bucket, the network and a bystander, in virtual time. */
+export class Simulation {
   readonly clock = new VirtualClock(0, 0);
   readonly random: Random;
   sent = 0;
@@ -31,10 +31,10 @@ export class World {
   readonly #latency: Random;
   #halved = false;
 
-  constructor(readonly settings: WorldSettings) {
+  constructor(readonly settings: SimulationSettings) {
     const { limit, bystanderShare, seed } = settings;
     this.random = seededRandom(seed);
-    // Streams of their own: what a strategy draws changes neither the bystander nor the network.
+    // Separate random numbers, so that those a strategy takes change neither the bystander nor the network.
     this.#latency = seededRandom(seed + 1_000_003);
     this.#bucket = new SharedBucket(limit, bystanderShare * limit.rate, seededRandom(seed + 2_000_003), 0);
   }

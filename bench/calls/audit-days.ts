@@ -17,13 +17,13 @@ import { runWorkflow } from '../../local/run-workflow.ts';
 import { seededRandom } from '../../local/seeded-random.ts';
 import { VirtualClock } from '../../local/virtual-clock.ts';
 import { hashInVirtualTime, inVirtualTime } from '../../local/virtual-store.ts';
-import { Life, type Shares } from './life.ts';
-import { differences } from './truth.ts';
+import { AccountActivity, type Shares } from './account-activity.ts';
+import { differences } from './record-differences.ts';
 
 const ACCOUNT = '111122223333';
 const START = Date.parse('2026-11-23T04:00:00Z');
 
-/** The three operations that every principal would take one call each of. */
+/** The three operations that a full audit calls once for each principal. */
 export const PACED = [
   'GenerateServiceLastAccessedDetails',
   'GetServiceLastAccessedDetails',
@@ -38,25 +38,27 @@ export interface Day {
   readonly principals: number;
   readonly complete: number;
   readonly carriedForward: number;
-  /** Requests that the emulated AWS received, throttled ones included. */
+  /** Requests that the emulated AWS received, including throttled ones. */
   readonly received: Readonly<Record<PacedOperation, number>>;
   readonly differences: readonly string[];
 }
 
-export interface World {
+export interface AuditDaysOptions {
   readonly principals: number;
   readonly days: number;
   readonly seed: number;
   readonly shares: Shares;
 }
 
-/** An account audited day after day, in virtual time: the definition, handlers and SDK clients are the product's. */
-export async function* auditDays({ principals, days, seed, shares }: World): AsyncGenerator<Day> {
+/**
+ * Audits an account day after day in virtual time, with the product's workflow definition, handlers and SDK clients.
+ */
+export async function* auditDays({ principals, days, seed, shares }: AuditDaysOptions): AsyncGenerator<Day> {
   const clock = new VirtualClock(START);
   const users = Math.floor(principals * 0.3);
   const account = generateAccount({ seed, accountId: ACCOUNT, users, roles: principals - users - 1, now: START });
   addAuditRole(account, ACCOUNT, START);
-  const life = new Life(account, seededRandom(seed + 17), shares);
+  const activity = new AccountActivity(account, seededRandom(seed + 17), shares);
   const emulation = new Emulation({
     accounts: [account],
     clock,
@@ -76,9 +78,9 @@ export async function* auditDays({ principals, days, seed, shares }: World): Asy
   };
   try {
     for (let day = 1; day <= days; day += 1) {
-      // As a schedule with a flexible window starts it: not always at the same minute.
+      // A schedule with a flexible window does not start every day at the same minute.
       await clock.sleep(START + (day - 1) * DAY_MS + ((day * 7) % 15) * 60_000 - clock.now());
-      if (day > 1) life.pass(clock.now());
+      if (day > 1) activity.simulateDay(clock.now());
       const before = received();
       const { runId } = await runWorkflow({
         name: `day-${day}`,
@@ -107,7 +109,7 @@ export async function* auditDays({ principals, days, seed, shares }: World): Asy
         },
       });
       const run = await readRun(store, runId);
-      if (run === null) throw new Error(`Day ${day} left no run.json.`);
+      if (run === null) throw new Error(`Day ${day} wrote no run.json.`);
       const after = received();
       const [ask, read, simulate] = PACED;
       yield {
@@ -121,7 +123,7 @@ export async function* auditDays({ principals, days, seed, shares }: World): Asy
           [read]: after[read] - before[read],
           [simulate]: after[simulate] - before[simulate],
         },
-        differences: differences(await recordsOf(store, runId), account, life, clock.now()),
+        differences: differences(await recordsOf(store, runId), account, activity, clock.now()),
       };
     }
   } finally {

@@ -3,24 +3,24 @@ import { catalogue } from '../../core/catalogue/catalogue.ts';
 import type { EmulatedAccount } from '../../local/emulated-aws/account.ts';
 import { servicesGranted, trackedActions } from '../../local/emulated-aws/evaluation/granted-services.ts';
 import { simulatePrincipal } from '../../local/emulated-aws/evaluation/simulate.ts';
-import type { Life } from './life.ts';
+import type { AccountActivity } from './account-activity.ts';
 
-/** What the margins cover: activity so recent may be missing. */
+/** Activity more recent than this margin may be missing. */
 const MARGIN_MS = 24 * 3_600_000;
 
 const actionNames = catalogue.map(({ action }) => action);
-/** AWS tells times in whole seconds. */
+/** AWS gives times in whole seconds. */
 const seconds = (ms: number): number => Math.floor(ms / 1000);
 const secondsOf = (time: string | null): number => (time === null ? 0 : seconds(Date.parse(time)));
 
-/** Differences between a run's records and the account itself that nothing excuses, a sentence each. */
+/** One sentence for each difference between a run's records and the account, apart from activity within the margin. */
 export function differences(
   records: readonly PrincipalRecord[],
   account: EmulatedAccount,
-  life: Life,
+  accountActivity: AccountActivity,
   now: number,
 ): string[] {
-  const hidden = life.hiddenUses(now);
+  const hidden = accountActivity.hiddenUses(now);
   return records.flatMap((record) => {
     const uses = hidden.get(record.arn) ?? [];
     return [
@@ -42,12 +42,12 @@ export function differences(
 }
 
 function permissionDifferences({ arn, permissions }: PrincipalRecord, account: EmulatedAccount, now: number): string[] {
-  const found = new Map(permissions.decisions.map((decision) => [decision.action, decision]));
-  const truth = simulatePrincipal(account, arn, { actionNames, resourceArns: [], contextEntries: [], now });
-  return truth.flatMap((wanted) => {
-    const decision = found.get(wanted.action);
+  const recorded = new Map(permissions.decisions.map((decision) => [decision.action, decision]));
+  const simulated = simulatePrincipal(account, arn, { actionNames, resourceArns: [], contextEntries: [], now });
+  return simulated.flatMap((wanted) => {
+    const decision = recorded.get(wanted.action);
     if (decision === undefined) {
-      return wanted.decision === 'allowed' ? [`${wanted.action} is ruled out and allowed`] : [];
+      return wanted.decision === 'allowed' ? [`${wanted.action} is ruled out, but it is allowed`] : [];
     }
     const missing = new Set(wanted.missingContext);
     const resources = decision.resources.map((resource) => {
@@ -57,10 +57,10 @@ function permissionDifferences({ arn, permissions }: PrincipalRecord, account: E
       return { arn: resource.arn, decision: result?.decision };
     });
     const expected = shown({ ...decision, ...pick(wanted), missingContext: [...missing], resources: [] });
-    const given = shown({ ...decision, resources: [] });
-    return expected === given && JSON.stringify(resources) === JSON.stringify(decision.resources)
+    const actual = shown({ ...decision, resources: [] });
+    return expected === actual && JSON.stringify(resources) === JSON.stringify(decision.resources)
       ? []
-      : [`${given} ${JSON.stringify(decision.resources)} is ${expected} ${JSON.stringify(resources)}`];
+      : [`recorded ${actual} ${JSON.stringify(decision.resources)}, expected ${expected} ${JSON.stringify(resources)}`];
   });
 }
 
@@ -94,11 +94,13 @@ function servicesDifferences(
   const granted = servicesGranted(account, arn).map(({ namespace }) => namespace);
   const listed = lastAccessed.services.map(({ namespace }) => namespace);
   if (JSON.stringify(granted) !== JSON.stringify(listed))
-    return [`services are ${granted.join()}, not ${listed.join()}`];
-  const check = (what: string, given: string | null, used: number): string[] =>
-    secondsOf(given) === seconds(used) || used > now - MARGIN_MS
+    return [`recorded services ${listed.join()}, expected ${granted.join()}`];
+  const check = (usedName: string, recorded: string | null, used: number): string[] =>
+    secondsOf(recorded) === seconds(used) || used > now - MARGIN_MS
       ? []
-      : [`${what} was used ${new Date(used).toISOString()}, not ${given ?? 'never'}, as of ${lastAccessed.asOf}`];
+      : [
+          `${usedName} was used at ${new Date(used).toISOString()}; recorded: ${recorded ?? 'never'}, as of ${lastAccessed.asOf}`,
+        ];
   return lastAccessed.services.flatMap((service: AccessedService) => {
     const { namespace } = service;
     const activity = principal?.activity.get(namespace);

@@ -6,14 +6,14 @@ import { allow, policy } from '../../local/emulated-aws/generate/policies.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** AWS shows recent activity within about 4 hours, in reports as in RoleLastUsed (IAM User Guide). */
+/** Recent activity appears within about 4 hours, in reports and in RoleLastUsed (IAM User Guide). */
 const LONGEST_LAG_MS = 4 * HOUR_MS;
-/** A console session outlasts its sign-in; PasswordLastUsed tells only of that. */
+/** A console session may last this long. PasswordLastUsed shows only its start. */
 const LONGEST_SESSION_MS = 12 * HOUR_MS;
 
 type Principal = EmulatedRole | EmulatedUser;
 
-/** Something that a principal did: AWS tells of it later, in two places that lag each for itself. */
+/** A use of a service by a principal. AWS shows it later in two places, each with its own delay. */
 interface Use {
   readonly arn: string;
   readonly namespace: string;
@@ -23,16 +23,23 @@ interface Use {
 }
 
 export interface Shares {
-  /** Of the principals, each day, drawn anew: nobody is active every day, which would take fewer calls. */
+  /**
+   * Share of the principals that are active on a day. They are chosen again each day: if the same ones were active
+   * every day, fewer calls would be needed.
+   */
   readonly active: number;
+  /** Share of the principals that get a changed policy, permissions boundary or tag on a day. */
   readonly changed: number;
-  /** Of the principals, each day: users that use a key or password and lose or replace it the same day. */
+  /**
+   * Share of the principals chosen each day to use a key or password that is deleted or replaced on the same day.
+   * Roles among them do nothing.
+   */
   readonly losing: number;
 }
 
-/** Days pass in an account: some principals are active, some are changed. */
-export class Life {
-  /** What reports do not show yet. */
+/** Simulates the days of an account: some principals are active, and some are changed. */
+export class AccountActivity {
+  /** Uses that reports do not show yet. */
   readonly #hidden: Use[] = [];
   readonly #signs: { readonly shownAt: number; readonly show: () => void }[] = [];
 
@@ -42,33 +49,33 @@ export class Life {
     private readonly shares: Shares,
   ) {}
 
-  /** What happens in the day that ends at `until`, and what AWS tells of by then. Milliseconds since the epoch. */
-  pass(until: number): void {
-    for (const principal of this.#drawn(this.shares.active)) this.#use(principal, until - DAY_MS * this.random());
-    for (const principal of this.#drawn(this.shares.changed)) this.#change(principal);
-    for (const user of this.#drawn(this.shares.losing)) {
-      if ('groupNames' in user) this.#lose(user, until - DAY_MS * this.random(), until);
+  /** Simulates the day that ends at `until`, and what AWS shows at that time. Milliseconds since the epoch. */
+  simulateDay(until: number): void {
+    for (const principal of this.#chosen(this.shares.active)) this.#use(principal, until - DAY_MS * this.random());
+    for (const principal of this.#chosen(this.shares.changed)) this.#change(principal);
+    for (const user of this.#chosen(this.shares.losing)) {
+      if ('groupNames' in user) this.#loseCredential(user, until - DAY_MS * this.random(), until);
     }
     this.#show(until);
   }
 
-  /** When a principal last used a service, whether AWS tells of it already or not. @param now milliseconds since the epoch */
+  /** Uses until `now` that reports do not show yet, by the principal's ARN. @param now milliseconds since the epoch */
   hiddenUses(now: number): ReadonlyMap<string, readonly Use[]> {
     const byArn = new Map<string, Use[]>();
     for (const use of this.#hidden) if (use.at <= now) byArn.set(use.arn, [...(byArn.get(use.arn) ?? []), use]);
     return byArn;
   }
 
-  #drawn(share: number): Principal[] {
+  #chosen(share: number): Principal[] {
     const all: Principal[] = [...this.account.users.values(), ...this.account.roles.values()];
     const others = all.filter(({ name }) => name !== AUDIT_ROLE);
     const wanted = Math.round(others.length * share);
-    const drawn = new Set<Principal>();
-    while (drawn.size < wanted) {
+    const chosen = new Set<Principal>();
+    while (chosen.size < wanted) {
       const one = others[Math.floor(this.random() * others.length)];
-      if (one !== undefined) drawn.add(one);
+      if (one !== undefined) chosen.add(one);
     }
-    return [...drawn];
+    return [...chosen];
   }
 
   #use(principal: Principal, at: number): void {
@@ -85,7 +92,7 @@ export class Life {
     this.#signs.push({ shownAt: at + LONGEST_LAG_MS * this.random(), show: sign.show });
   }
 
-  /** Where the inventory will tell of it; null for users that have nothing to sign in with. */
+  /** The field of the inventory that will show the use. Null for users without credentials. */
   #sign(principal: Principal, at: number): { readonly console: boolean; readonly show: () => void } | null {
     if (!('groupNames' in principal)) {
       const before = principal.lastUsed?.at ?? 0;
@@ -115,15 +122,15 @@ export class Life {
     const name = arn.split('/').at(-1) ?? '';
     const principal = arn.includes(':role/') ? this.account.roles.get(name) : this.account.users.get(name);
     if (principal === undefined) return;
-    const known = principal.activity.get(namespace);
-    const actions = new Map(known?.actions);
+    const before = principal.activity.get(namespace);
+    const actions = new Map(before?.actions);
     if (action !== null) actions.set(action, Math.max(actions.get(action) ?? 0, at));
-    const lastAuthenticated = Math.max(known?.lastAuthenticated ?? 0, at);
+    const lastAuthenticated = Math.max(before?.lastAuthenticated ?? 0, at);
     principal.activity.set(namespace, { lastAuthenticated, region: 'eu-west-1', actions });
   }
 
-  /** Uses a key or the password and then deletes or replaces it: no credential report will tell of the use. */
-  #lose(user: EmulatedUser, at: number, until: number): void {
+  /** Uses a key or the password and then deletes or replaces it, so no credential report shows the use. */
+  #loseCredential(user: EmulatedUser, at: number, until: number): void {
     this.#use(user, at);
     const lastChanged = at + (until - at) * this.random();
     const replaced = this.random() < 0.5;
@@ -175,7 +182,7 @@ export class Life {
   }
 }
 
-/** Removes what is wanted from the list, and returns it. */
+/** Removes the wanted elements from the list and returns them. */
 function take<T>(list: T[], wanted: (one: T) => boolean): T[] {
   const taken = list.filter(wanted);
   list.splice(0, list.length, ...list.filter((one) => !wanted(one)));

@@ -1,4 +1,4 @@
-import { missed } from '../../../bench/pacing/musts.ts';
+import { exceededBounds } from '../../../bench/pacing/bounds.ts';
 import { rowOf, table, type Row } from '../../../bench/pacing/rows.ts';
 
 const good: Row = {
@@ -12,24 +12,26 @@ const good: Row = {
   bystandersAlone: 0.001,
 };
 
-test('a row within its bounds misses nothing, and each figure beyond them is named', () => {
-  expect(missed([good])).toEqual([]);
-  expect(missed([{ ...good, ratioMedian: 1.09 }])).toEqual([
-    'with-memory, bystander20: makespan/T* is 1.0900 and must be at most 1.08.',
+test('a row within its bounds gives no sentence, and each exceeded bound gives one', () => {
+  expect(exceededBounds([good])).toEqual([]);
+  expect(exceededBounds([{ ...good, ratioMedian: 1.09 }])).toEqual([
+    'with-memory, bystander20: makespan/T* is 1.0900. The bound is 1.08.',
   ]);
-  expect(missed([{ ...good, ratioP90: 1.31, throttled: 0.006, bystanders: 0.02, lost: 0.0005 }])).toHaveLength(4);
+  expect(exceededBounds([{ ...good, ratioP90: 1.31, throttled: 0.006, bystanders: 0.02, lost: 0.0005 }])).toHaveLength(
+    4,
+  );
 });
 
-test('one lost call in one bucket of many shows: the other figures are medians, it is not', () => {
+test('one lost call on one of many buckets is visible, because the figure is a mean', () => {
   const sample = { ratio: 1, throttled: 0, lost: 0, bystanders: 0, bystandersAlone: 0 };
   const samples = [...Array.from({ length: 51 }, () => sample), { ...sample, ratio: 9, lost: 0.0005 }];
   const row = rowOf('first-day', 'alone', samples);
   expect(row.ratioMedian).toBe(1);
   expect(row.lost).toBeGreaterThan(0);
-  expect(missed([row])).toHaveLength(1);
+  expect(exceededBounds([row])).toHaveLength(1);
 });
 
-test('the table has a line a strategy, and no makespan for one that loses calls', () => {
+test('the table has one line per strategy, and no makespan for a strategy that loses calls', () => {
   const lines = table([good, { ...good, strategy: 'all-at-once', lost: 0.5 }]).split('\n');
   expect(lines.find((line) => line.startsWith('| with-memory'))).toContain('1.03 (1.20) · 0.3 · 0.0 · 0.6/0.1');
   expect(lines.find((line) => line.startsWith('| all-at-once'))).toContain('– · 0.3 · 50.0');

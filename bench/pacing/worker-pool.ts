@@ -11,7 +11,10 @@ interface Measured {
   readonly samples: readonly Sample[];
 }
 
-/** Measures every strategy in every scenario, in `cores` processes; in the order of the names. */
+/**
+ * Measures every strategy in every scenario, in as many processes as `cores`. The results have the order of the
+ * names.
+ */
 export async function measureAll(
   names: readonly string[],
   seeds: readonly number[],

@@ -1,0 +1,46 @@
+import { BucketController } from '../../core/pacing/bucket-controller.ts';
+import { freshState, rememberedState, type ControllerState } from '../../core/pacing/controller-state.ts';
+import { politePacing, defaultPacing, type ControllerSettings } from '../../core/pacing/controller-settings.ts';
+import { learnedRate } from '../../core/pacing/pace-memory.ts';
+import { PacedQueue } from '../../core/pacing/paced-queue.ts';
+import { Throttling, type Simulation } from './simulation.ts';
+
+export { politePacing, defaultPacing, type ControllerSettings };
+
+export interface Outcome {
+  readonly lost: number;
+  /** The controller's state at the end. */
+  readonly state: ControllerState;
+}
+
+export const isThrottle = (error: unknown): boolean => error instanceof Throttling;
+
+/**
+ * Sends calls with the pipeline's queue and controller.
+ * @param batches number of batches; each starts from the state of the previous one
+ */
+export async function sendPaced(
+  simulation: Simulation,
+  calls: number,
+  settings: ControllerSettings,
+  state: ControllerState = freshState(0, settings),
+  batches = 1,
+): Promise<Outcome> {
+  let current = state;
+  let lost = 0;
+  for (let batch = 0; batch < batches; batch += 1) {
+    const controller = new BucketController(current, settings);
+    const queue = new PacedQueue({ controller, clock: simulation.clock, random: simulation.random, isThrottle });
+    const size = Math.floor(((batch + 1) * calls) / batches) - Math.floor((batch * calls) / batches);
+    const results = await Promise.allSettled(Array.from({ length: size }, () => queue.call(simulation.call)));
+    lost += results.filter(({ status }) => status === 'rejected').length;
+    current = controller.snapshot(simulation.clock.now());
+  }
+  return { lost, state: current };
+}
+
+/** The state that the next day starts from. @param factor the remembered rate, divided by the right one */
+export function nextDayState({ state }: Outcome, settings: ControllerSettings, factor = 1): ControllerState {
+  const learned = learnedRate(state);
+  return learned === null ? freshState(0, settings) : rememberedState(learned * factor, 0, settings);
+}

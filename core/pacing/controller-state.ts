@@ -1,0 +1,89 @@
+import * as v from 'valibot';
+import { RateEstimate } from './rate-estimate.ts';
+import { Rungs } from './rate-ladder.ts';
+import { defaultPacing, type ControllerSettings } from './controller-settings.ts';
+
+/** A bucket that refills more slowly than one call in ten seconds is a fault and not a limit. */
+const LOWEST_RATE = 0.1;
+/**
+ * 64 calls in flight at 100 ms each. A higher rate is never used, and without throttles the rate would grow without
+ * end.
+ */
+const HIGHEST_RATE = 640;
+
+const Finite = v.pipe(v.number(), v.finite());
+const Positive = v.pipe(Finite, v.gtValue(0));
+
+/** All that a rate controller has learned. Rates are calls per second. Times are milliseconds since the epoch. */
+export const ControllerState = v.object({
+  rate: v.pipe(Finite, v.minValue(LOWEST_RATE)),
+  /** No call is sent before this time. */
+  pauseUntil: Finite,
+  /** The rate that the bucket leaves for the audit. Null until the first throttle of a first day. */
+  estimate: v.nullable(RateEstimate),
+  /** The highest reliable estimate of this run. The next day starts from it. */
+  highest: v.nullable(Positive),
+  /** Set until the first throttle of a run: the rate starts at `from` and doubles every `doubleMs` milliseconds. */
+  ramp: v.nullable(v.object({ from: Positive, doubleMs: Positive, steppedAt: v.nullable(Finite) })),
+  /** When the run sent its first call, and how many calls were accepted before its first throttle. */
+  startedAt: v.nullable(Finite),
+  rampAccepted: Finite,
+  /** How the ramp ended: its first and last rate, and when. The content of the bucket is computed from it. */
+  drained: v.nullable(v.object({ from: Positive, to: Positive, doubleMs: Positive, at: Finite })),
+  /** When the bucket was last seen empty, the calls accepted since then, and whether the queue was idle in between. */
+  anchorAt: v.nullable(Finite),
+  accepted: Finite,
+  idled: v.boolean(),
+  /** Calls accepted since the last decrease while the rate was used. */
+  risen: Finite,
+  /** The controller has already reacted to calls that were sent at or before this time. */
+  decreasedAt: v.nullable(Finite),
+  /** The rate below which slower sending did not reduce throttles. 0 if this is unknown. */
+  floor: v.pipe(Finite, v.minValue(0)),
+  rungs: Rungs,
+  sentAt: v.nullable(Finite),
+  updatedAt: Finite,
+});
+export type ControllerState = v.InferOutput<typeof ControllerState>;
+
+/** The nearest rate that a controller may have, in calls per second. */
+export const boundedRate = (rate: number): number => Math.min(HIGHEST_RATE, Math.max(LOWEST_RATE, rate));
+
+/** The state of a first day, without any memory: a slow start. @param now milliseconds since the epoch */
+export const freshState = (now: number, settings: ControllerSettings = defaultPacing): ControllerState =>
+  startingState(settings.firstRate, settings.firstDoubleMs, null, now);
+
+/** The state of a day that starts from the rate an earlier day learned. @param perSecond calls per second */
+export const rememberedState = (
+  perSecond: number,
+  now: number,
+  settings: ControllerSettings = defaultPacing,
+): ControllerState =>
+  startingState(
+    settings.rememberedStart * perSecond,
+    settings.rememberedDoubleMs,
+    { perSecond, doubt: settings.rememberedDoubt },
+    now,
+  );
+
+function startingState(from: number, doubleMs: number, estimate: RateEstimate | null, now: number): ControllerState {
+  return {
+    rate: boundedRate(from),
+    pauseUntil: 0,
+    estimate,
+    highest: null,
+    ramp: { from: boundedRate(from), doubleMs, steppedAt: null },
+    startedAt: null,
+    rampAccepted: 0,
+    drained: null,
+    anchorAt: null,
+    accepted: 0,
+    idled: false,
+    risen: 0,
+    decreasedAt: null,
+    floor: 0,
+    rungs: [],
+    sentAt: null,
+    updatedAt: now,
+  };
+}
