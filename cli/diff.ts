@@ -1,7 +1,7 @@
 import type { RunSummary } from '../core/contract/run.ts';
 import type { Change } from '../core/diff/changes.ts';
 import { compareRuns } from '../core/diff/compare-runs.ts';
-import { diffInWords } from '../core/diff/in-words.ts';
+import { diffInWords } from '../core/diff/diff-in-words.ts';
 import { latestRunId, readRun } from '../core/objects/stored-runs.ts';
 import type { ObjectStore } from '../core/ports/store.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';

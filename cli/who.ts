@@ -3,7 +3,7 @@ import { catalogue } from '../core/catalogue/catalogue.ts';
 import type { Use } from '../core/findings/use/usage.ts';
 import { printable } from '../core/report/summary.ts';
 import { latestRunId, readRun } from '../core/objects/stored-runs.ts';
-import type { Doer } from '../core/who/answer.ts';
+import type { AllowedPrincipal } from '../core/who/answer.ts';
 import { whoCan, type WhoAnswer } from '../core/who/who.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { printJson, say } from './output.ts';
@@ -58,13 +58,13 @@ function whoInWords({ action, resource, principals, notKnown, accountsNotKnown }
   ];
 }
 
-function howOf({ resources, conditions, basis }: Doer): string {
+function howOf({ resources, conditions, basis }: AllowedPrincipal): string {
   const where = resources === null ? 'yes' : `on ${shortened(resources)}`;
   const when = conditions.length === 0 ? '' : `, if ${shortened(conditions)}`;
   return `${where}${when}${basis === 'policyText' ? ' (by policy text)' : ''}`;
 }
 
-function policiesOf({ policies }: Doer): string {
+function policiesOf({ policies }: AllowedPrincipal): string {
   if (policies === null) return 'not kept';
   return policies.length === 0
     ? 'not known'

@@ -99,33 +99,39 @@ function findingsPage(): string {
   };
   return `# Findings
 
-Made by \`npm run docs\` from the rules in \`core/findings/rules/\`; a test compares both.
+\`npm run docs\` generates this page from the rules in \`core/findings/rules/\`. A test checks that it is up to date.
 
-\`runs/<run>/findings.jsonl\` has a finding a line, \`findings.csv\` the same as a table, \`report.html\` the most severe first.
-Rules look only at evidence that is there: what could not be read is in no finding, and the record says so.
+\`runs/<run>/findings.jsonl\` has one finding per line. \`findings.csv\` has the same findings as a table, and \`report.html\` shows the
+most severe first. Rules use only evidence that could be read. Missing evidence is named in the principal’s record.
 
 ## States
-- **new**: the last run of unlimited scope did not have it. **open**: it did; \`firstSeen\` says since when.
-- **suppressed**: an exception holds. **resolved**: it was there before and is not any more; told once.
+- **new**: the last run of unlimited scope did not have the finding.
+- **open**: the last run of unlimited scope had it too. \`firstSeen\` is the start of the first run that had it.
+- **suppressed**: a valid exception matches it.
+- **resolved**: an earlier run had it, and it is no longer detected. Only one run reports this.
 
-An \`id\` is a hash of rule, account, principal and matter, so that it is the same from day to day. Only a principal whose
-evidence is COMPLETE, or that is gone, resolves a finding; where evidence failed, what was there stays open. Rules that look
-at other principals too (escalation paths lead to roles) resolve only where those were all read. A run of limited scope is
-compared with the last full one and is no base for the next. \`iam-audit diff\` prints what has changed between two runs.
+The \`id\` of a finding is a hash of the rule, the account, the principal and the rule’s key, so it stays the same from day to
+day. A finding is resolved only if the evidence of its principal is COMPLETE, or the principal was deleted. If evidence is
+missing, the finding stays open. A rule that also checks other principals (an escalation path leads to other roles) resolves
+findings only if the evidence of all those principals is COMPLETE. A run of limited scope is compared with the last run of
+unlimited scope, and later runs are not compared with it. \`iam-audit diff\` prints the changes between two runs.
 
 ## Exceptions
-\`config/exceptions.json\` in the bucket (on one machine below \`--out\`), or a file given with \`--exceptions\`:
+\`config/exceptions.json\` in the bucket (on one machine, under \`--out\`), or a file given with \`--exceptions\`:
 
 \`\`\`json
 ${JSON.stringify(example, null, 2)}
 \`\`\`
 
-All five fields are needed. \`arn\` may have \`*\` and \`?\`; of findings on the account itself it is root's, \`arn:aws:iam::<account>:root\`.
-\`expires\` is the last day (UTC) on which it holds; then it is a finding itself. What is wrong in the file is named in
-\`run.json\`, in the report and at the end of a run, and excepts nothing; the rest of it holds. So is an exception under which
-nothing falls. A run keeps the file as it was in \`runs/<run>/exceptions.json\`.
+All five fields are required. \`arn\` may contain the wildcards \`*\` and \`?\`. For findings on the account itself, use the ARN of the
+root user, \`arn:aws:iam::<account>:root\`. \`expires\` is the last day (UTC) on which the exception is valid. An expired exception
+is reported as a finding. An entry with an error is ignored, and the other entries apply. \`run.json\`, the report and the summary
+at the end of a run name every error, and every exception that matches no finding. Each run stores a copy of the file in
+\`runs/<run>/exceptions.json\`.
 
 ## Rules
+The settings \`unusedAfterDays\` and \`graceDays\` are described in [settings.md](settings.md). AWS’s tracking period for
+last-accessed data is at least 400 days.
 
 ${sections.join('\n')}`;
 }

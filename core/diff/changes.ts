@@ -1,7 +1,7 @@
 import type { Finding, Severity } from '../contract/finding.ts';
 import type { Ability } from '../findings/abilities/abilities.ts';
 
-/** How what a principal can do with one action has changed. `changed`: neither wider nor narrower, or both. */
+/** How a principal's permission for one action has changed. `changed`: it is neither only wider nor only narrower. */
 export interface PermissionChange {
   readonly action: string;
   readonly change: 'gained' | 'lost' | 'changed';
@@ -9,7 +9,7 @@ export interface PermissionChange {
   readonly after: string;
 }
 
-/** What is different between two runs, in their own order: accounts, then principals, then findings. */
+/** A difference between two runs. Differences come by account, then by principal; findings come last. */
 export type Change =
   | {
       readonly kind: 'principal';
@@ -27,13 +27,13 @@ export type Change =
       readonly kind: 'finding';
       readonly change: 'new' | 'resolved' | 'suppressed' | 'reopened' | 'worse' | 'better';
       readonly finding: Finding;
-      /** Of one that is worse or better: what it was. */
+      /** The earlier severity, if `change` is worse or better. */
       readonly before?: Severity;
     }
-  /** What could not be compared: that nothing is said of it does not mean that nothing has changed. */
+  /** An account or principal that could not be compared, so its changes are not known. */
   | { readonly kind: 'notCompared'; readonly accountId: string; readonly arn: string | null; readonly why: string };
 
-/** Where and when a principal can do something, in words. */
+/** An ability in words: on which resources, and under which conditions. */
 export function abilityInWords(ability: Ability): string {
   switch (ability.kind) {
     case 'able': {
@@ -47,7 +47,7 @@ export function abilityInWords(ability: Ability): string {
   }
 }
 
-/** Null where nothing has changed, or one of both is not known. */
+/** Null if there is no change, or one of the two is not known. */
 export function permissionChange(action: string, before: Ability, after: Ability): PermissionChange | null {
   if (before.kind === 'unknown' || after.kind === 'unknown') return null;
   const words = { action, before: abilityInWords(before), after: abilityInWords(after) };
@@ -56,14 +56,14 @@ export function permissionChange(action: string, before: Ability, after: Ability
   if (after.kind === 'unable') return { ...words, change: 'lost' };
   const wider = covers(after, before);
   const narrower = covers(before, after);
-  // The same in another order is the same.
+  // The same resources or conditions in another order are no change.
   if (wider && narrower) return null;
   return { ...words, change: wider ? 'gained' : narrower ? 'lost' : 'changed' };
 }
 
 type Able = Extract<Ability, { kind: 'able' }>;
 
-/** Whether `wide` surely lets through all that `narrow` does. */
+/** Whether `wide` certainly allows everything that `narrow` allows. */
 const covers = (wide: Able, narrow: Able): boolean =>
   (wide.resources === null ||
     (narrow.resources !== null && narrow.resources.every((arn) => wide.resources?.includes(arn)))) &&

@@ -3,7 +3,7 @@ import { objects } from '../contract/objects.ts';
 import type { RunSummary } from '../contract/run.ts';
 import { wasDeleted } from '../evidence/record.ts';
 import { abilityBy, type Ability } from '../findings/abilities/abilities.ts';
-import { isStanding } from '../findings/compare.ts';
+import { needsAction } from '../findings/compare.ts';
 import { isRoot } from '../findings/find.ts';
 import { principalScope } from '../policies/principal-patterns.ts';
 import { findingsOfRun } from '../summary/run-findings.ts';
@@ -11,16 +11,17 @@ import { recordsOf } from '../objects/stored-runs.ts';
 import type { ObjectStore } from '../ports/store.ts';
 import { permissionChange, type Change, type PermissionChange } from './changes.ts';
 
-interface Side {
-  /** Abilities by action, the same as written in the catalogue; null where permissions are not COMPLETE. */
+/** The permissions of one principal in one run. */
+interface Snapshot {
+  /** By action in the catalogue's spelling; null if permissions are not COMPLETE. */
   readonly abilities: ReadonlyMap<string, Ability> | null;
-  /** How many actions were asked about or ruled out. */
-  readonly judged: number;
+  /** The number of actions that were simulated or ruled out. */
+  readonly checkedActions: number;
 }
 
 /**
- * What has changed from one run to another. An account at a time is in memory; findings are compared as the runs have
- * judged them, so that failed evidence resolves nothing here either.
+ * The changes from one run to another. Only one account is in memory at a time. Findings are compared by the state that
+ * the runs gave them, so missing evidence does not resolve a finding here either.
  * @throws StoreError
  */
 export async function* compareRuns(store: ObjectStore, from: RunSummary, to: RunSummary): AsyncGenerator<Change> {
@@ -29,11 +30,11 @@ export async function* compareRuns(store: ObjectStore, from: RunSummary, to: Run
   for (const accountId of [...new Set([...inFrom.keys(), ...inTo.keys()])].sort()) {
     const missing = [from, to].find(({ accounts }) => !accounts.some((account) => account.accountId === accountId));
     if (missing !== undefined) {
-      yield { kind: 'notCompared', accountId, arn: null, why: `Run ${missing.runId} did not look at this account.` };
+      yield { kind: 'notCompared', accountId, arn: null, why: `Run ${missing.runId} did not audit this account.` };
       continue;
     }
-    const before = await sidesOf(store, from.runId, accountId);
-    const after = await sidesOf(store, to.runId, accountId);
+    const before = await snapshotsOf(store, from.runId, accountId);
+    const after = await snapshotsOf(store, to.runId, accountId);
     if (before === null || after === null) {
       const failed = before === null ? from.runId : to.runId;
       yield { kind: 'notCompared', accountId, arn: null, why: `Run ${failed} could not read this account.` };
@@ -44,16 +45,21 @@ export async function* compareRuns(store: ObjectStore, from: RunSummary, to: Run
   yield* compareFindings(store, from, to);
 }
 
-async function sidesOf(store: ObjectStore, runId: string, accountId: string): Promise<Map<string, Side> | null> {
+async function snapshotsOf(
+  store: ObjectStore,
+  runId: string,
+  accountId: string,
+): Promise<Map<string, Snapshot> | null> {
   if (!(await store.exists(objects.principals(runId, accountId)))) return null;
-  const sides = new Map<string, Side>();
+  const snapshots = new Map<string, Snapshot>();
   for await (const record of recordsOf(store, runId, accountId)) {
     if (wasDeleted(record)) continue;
     const { status, decisions, ruledOut } = record.permissions;
     const abilities = new Map(decisions.map((decision) => [decision.action, abilityBy(decision)]));
-    sides.set(record.arn, { abilities: status === 'COMPLETE' ? abilities : null, judged: ruledOut + decisions.length });
+    const checkedActions = ruledOut + decisions.length;
+    snapshots.set(record.arn, { abilities: status === 'COMPLETE' ? abilities : null, checkedActions });
   }
-  return sides;
+  return snapshots;
 }
 
 function* comparePrincipals(
@@ -64,8 +70,8 @@ function* comparePrincipals(
     from,
     to,
   }: {
-    readonly before: ReadonlyMap<string, Side>;
-    readonly after: ReadonlyMap<string, Side>;
+    readonly before: ReadonlyMap<string, Snapshot>;
+    readonly after: ReadonlyMap<string, Snapshot>;
     readonly from: RunSummary;
     readonly to: RunSummary;
   },
@@ -79,31 +85,37 @@ function* comparePrincipals(
       if (inTo(arn)) yield { kind: 'principal', change: 'removed', accountId, arn };
     } else if (then.abilities === null || now.abilities === null) {
       const failed = then.abilities === null ? from.runId : to.runId;
-      yield { kind: 'notCompared', accountId, arn, why: `Run ${failed} does not know all of its permissions.` };
+      yield {
+        kind: 'notCompared',
+        accountId,
+        arn,
+        why: `Run ${failed} could not read all permissions of this principal.`,
+      };
     } else {
-      const changes = permissionChanges(then.abilities, now.abilities, then.judged === now.judged);
+      const changes = permissionChanges(then.abilities, now.abilities, then.checkedActions === now.checkedActions);
       if (changes.length > 0) yield { kind: 'permissions', accountId, arn, changes };
     }
   }
 }
 
-/** Root belongs to every run of its account. */
+/** The root user is in scope of every run of its account. */
 function scopeOf({ scope }: RunSummary): (arn: string) => boolean {
   const inScope = principalScope(scope.principals === 'all' ? null : scope.principals);
   return (arn) => isRoot(arn) || inScope(arn);
 }
 
-/** @param sameCatalogue false where the runs asked about other actions: then only what both decided is compared */
+/** @param sameCatalogue if false, the runs checked different actions: only actions that both decided are compared */
 function permissionChanges(
   before: ReadonlyMap<string, Ability>,
   after: ReadonlyMap<string, Ability>,
   sameCatalogue: boolean,
 ): PermissionChange[] {
-  const otherwise: Ability = { kind: sameCatalogue ? 'unable' : 'unknown' };
+  const withoutDecision: Ability = { kind: sameCatalogue ? 'unable' : 'unknown' };
   return [...new Set([...before.keys(), ...after.keys()])]
     .sort()
     .flatMap(
-      (action) => permissionChange(action, before.get(action) ?? otherwise, after.get(action) ?? otherwise) ?? [],
+      (action) =>
+        permissionChange(action, before.get(action) ?? withoutDecision, after.get(action) ?? withoutDecision) ?? [],
     );
 }
 
@@ -116,13 +128,13 @@ async function* compareFindings(store: ObjectStore, from: RunSummary, to: RunSum
   for await (const finding of findingsOfRun(store, to.runId)) {
     seen.add(finding.id);
     const then = before.get(finding.id);
-    const wasJudged = accounts.has(finding.accountId) && inFrom(finding.principalArn);
+    const wasAudited = accounts.has(finding.accountId) && inFrom(finding.principalArn);
     const change = findingChange(finding, then ?? null);
-    if (change === 'new' && !wasJudged) continue;
+    if (change === 'new' && !wasAudited) continue;
     if (change === 'worse' || change === 'better') yield { kind: 'finding', change, finding, before: then?.severity };
     else if (change !== null) yield { kind: 'finding', change, finding };
   }
-  // Resolved in a run between these two: the later one does not tell of it any more.
+  // A finding that was resolved in a run between these two is missing in the later run.
   const inTo = scopeOf(to);
   const audited = new Set(to.accounts.map(({ accountId }) => accountId));
   for await (const finding of findingsOfRun(store, from.runId)) {
@@ -132,14 +144,14 @@ async function* compareFindings(store: ObjectStore, from: RunSummary, to: RunSum
   }
 }
 
-/** What became of a finding that the later run tells of; null where nothing did. */
+/** How a finding of the later run has changed; null if it has not. */
 function findingChange(
   { state, severity }: Finding,
   before: Pick<Finding, 'state' | 'severity'> | null,
 ): Extract<Change, { kind: 'finding' }>['change'] | null {
   const then = before === null || before.state === 'resolved' ? null : before;
   if (state === 'suppressed') return then?.state === 'suppressed' ? null : 'suppressed';
-  if (!isStanding(state)) return then === null ? null : 'resolved';
+  if (!needsAction(state)) return then === null ? null : 'resolved';
   if (then === null) return 'new';
   if (then.state === 'suppressed') return 'reopened';
   if (then.severity === severity) return null;

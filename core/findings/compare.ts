@@ -1,48 +1,48 @@
 import type { Finding, FindingCounts } from '../contract/finding.ts';
 import type { Exceptions } from './exceptions.ts';
-import type { Found } from './find.ts';
+import type { DetectedFinding } from './find.ts';
 
-/** What became of a principal since the day before. */
-export type Fate =
-  /** All its evidence is there: what is not found any more is resolved. */
-  | 'judged'
-  /** Evidence of today is missing: nothing is resolved. */
-  | 'unknown'
-  /** It was in scope and is not there any more. */
-  | 'gone'
-  /** The run did not look at it. */
+/** How much this run knows about a principal that has an earlier finding. */
+export type PrincipalEvidence =
+  /** The evidence is complete: a finding that is no longer detected is resolved. */
+  | 'complete'
+  /** Some evidence is missing: no finding is resolved. */
+  | 'incomplete'
+  /** The principal was in scope and no longer exists. */
+  | 'deleted'
+  /** The run did not audit the principal. */
   | 'outOfScope';
 
-/** Compares what is found today with what was before. */
+/** Compares the findings of this run with those of an earlier run. */
 export class Comparison {
   readonly #firstSeen = new Map<string, string>();
-  readonly #seen = new Set<string>();
+  readonly #detected = new Set<string>();
 
   constructor(
-    /** Start of the run, ISO 8601: what is first seen then is new, also where a handler is called once more. */
+    /** Start of the run, ISO 8601. A finding first seen at this time is new, also when the handler is called again. */
     private readonly startedAt: string,
     private readonly exceptions: Exceptions,
   ) {}
 
-  /** A finding that was there before. */
-  remember({ id, state, firstSeen }: Finding): void {
-    // What was resolved and comes back is new again.
+  /** Adds a finding of the earlier run. Call this for all of them before the other methods. */
+  addEarlier({ id, state, firstSeen }: Finding): void {
+    // A resolved finding that comes back is new again.
     if (state !== 'resolved') this.#firstSeen.set(id, firstSeen);
   }
 
-  /** Found today. */
-  found(finding: Found): Finding {
-    this.#seen.add(finding.id);
-    return this.#standing({ ...finding, firstSeen: this.#firstSeen.get(finding.id) ?? this.startedAt });
+  /** Gives a finding that this run detected its state. */
+  compareDetected(finding: DetectedFinding): Finding {
+    this.#detected.add(finding.id);
+    return this.#withState({ ...finding, firstSeen: this.#firstSeen.get(finding.id) ?? this.startedAt });
   }
 
-  /** There before; null where it was found today too, or nothing is to be said of it. */
-  before(finding: Finding, fate: Fate): Finding | null {
-    if (this.#seen.has(finding.id) || fate === 'outOfScope') return null;
-    return fate === 'unknown' ? this.#standing(finding) : { ...finding, state: 'resolved', exception: null };
+  /** Gives a finding of the earlier run its state. Null if this run detected it too, or did not audit its principal. */
+  compareEarlier(finding: Finding, evidence: PrincipalEvidence): Finding | null {
+    if (this.#detected.has(finding.id) || evidence === 'outOfScope') return null;
+    return evidence === 'incomplete' ? this.#withState(finding) : { ...finding, state: 'resolved', exception: null };
   }
 
-  #standing(finding: Omit<Finding, 'state' | 'exception'>): Finding {
+  #withState(finding: Omit<Finding, 'state' | 'exception'>): Finding {
     const exception = this.exceptions.for(finding);
     if (exception !== null) return { ...finding, state: 'suppressed', exception };
     return { ...finding, state: finding.firstSeen === this.startedAt ? 'new' : 'open', exception: null };
@@ -56,8 +56,8 @@ export const noFindings = (): FindingCounts => ({
 
 export function countFinding(counts: FindingCounts, { state, severity }: Pick<Finding, 'state' | 'severity'>): void {
   counts[state] += 1;
-  if (isStanding(state)) counts[severity] += 1;
+  if (needsAction(state)) counts[severity] += 1;
 }
 
-/** Whether somebody must still do something about it. */
-export const isStanding = (state: Finding['state']): boolean => state === 'new' || state === 'open';
+/** Whether the finding is neither resolved nor suppressed. */
+export const needsAction = (state: Finding['state']): boolean => state === 'new' || state === 'open';

@@ -4,24 +4,27 @@ import type { Acceptance } from '../contract/finding.ts';
 import { wildcardPattern } from '../policies/wildcards.ts';
 import { expiredException } from './expired-exception.ts';
 
-/** An exceptions file as far as it can be read, and in sentences what can't. */
+/** The valid entries of an exceptions file, and a sentence for each problem. */
 export interface ReadExceptions {
-  /** `place`: where in the file it stands, from 0. */
+  /** `place`: index of the entry in the file, from 0. */
   readonly exceptions: readonly (Exception & { readonly place: number })[];
   readonly problems: readonly string[];
 }
 
 export const noExceptions: ReadExceptions = { exceptions: [], problems: [] };
 
-/** Reads an exceptions file. Never throws: what is wrong is named, and does not count. */
+/** Reads an exceptions file. Never throws for its content: an invalid entry is ignored and reported in `problems`. */
 export function readExceptions(text: string, ruleIds: readonly string[]): ReadExceptions {
   let content: unknown;
   try {
-    // Editors on Windows begin files with a byte order mark.
+    // Some editors on Windows write a byte order mark at the start of a file.
     content = JSON.parse(text.replace(/^\ufeff/, ''));
   } catch (error: unknown) {
     if (!(error instanceof SyntaxError)) throw error;
-    return { exceptions: [], problems: [`The exceptions file is no JSON, so that none holds: ${error.message}`] };
+    return {
+      exceptions: [],
+      problems: [`The exceptions file is not valid JSON, so no exception applies: ${error.message}`],
+    };
   }
   const file = v.safeParse(ExceptionsFile, content);
   if (!file.success) {
@@ -30,7 +33,7 @@ export function readExceptions(text: string, ruleIds: readonly string[]): ReadEx
     return {
       exceptions: [],
       problems: [
-        `The exceptions file must be {"exceptions": [{"rule", "arn", "owner", "reason", "expires"}]}, so that none holds: ${field} was ${issue.received}.`,
+        `The exceptions file must have the form {"exceptions": [{"rule", "arn", "owner", "reason", "expires"}]}. No exception applies, because ${field} was ${issue.received}.`,
       ],
     };
   }
@@ -43,11 +46,11 @@ export function readExceptions(text: string, ruleIds: readonly string[]): ReadEx
       problems.push(...parsed.issues.map((issue) => problemOf(name, issue)));
     } else if (!ruleIds.includes(parsed.output.rule)) {
       problems.push(
-        `${name}.rule: there is no rule "${parsed.output.rule}", so that it excepts nothing; ${nearest(parsed.output.rule, ruleIds.filter(isExceptable))}docs/findings.md lists all.`,
+        `${name}.rule: there is no rule "${parsed.output.rule}", so this exception is ignored. ${suggestion(parsed.output.rule, ruleIds.filter(allowsExceptions))}docs/findings.md lists all rules.`,
       );
-    } else if (!isExceptable(parsed.output.rule)) {
+    } else if (!allowsExceptions(parsed.output.rule)) {
       problems.push(
-        `${name}.rule: ${expiredException.id} can’t be excepted: delete the exception that has expired, or renew it.`,
+        `${name}.rule: ${expiredException.id} allows no exceptions. Delete the expired exception, or set a later day in its "expires".`,
       );
     } else {
       exceptions.push({ ...parsed.output, place });
@@ -59,43 +62,47 @@ export function readExceptions(text: string, ruleIds: readonly string[]): ReadEx
 function problemOf(name: string, issue: v.BaseIssue<unknown>): string {
   const path = v.getDotPath(issue);
   const fields = Object.keys(Exception.entries).join(', ');
-  if (path === null) return `${name} must be an object with ${fields}, and was ${issue.received}: it excepts nothing.`;
+  if (path === null)
+    return `${name} must be an object with ${fields}, but was ${issue.received}. This exception is ignored.`;
   const field = `${name}.${path}`;
   if (issue.expected === 'never') {
-    return `${field}: there is no such field, so that the exception does not hold; there are ${fields}.`;
+    return `${field}: there is no such field, so this exception is ignored. The fields are ${fields}.`;
   }
-  if (issue.received === 'undefined') return `${field} is missing, so that the exception does not hold.`;
-  return `${field}: ${issue.message}, and was ${issue.received}, so that the exception does not hold.`;
+  if (issue.received === 'undefined') return `${field} is missing, so this exception is ignored.`;
+  return `${field}: ${issue.message}, but was ${issue.received}, so this exception is ignored.`;
 }
 
-/** What an expired exception is found by would otherwise be hidden by another one. */
-const isExceptable = (ruleId: string): boolean => ruleId !== expiredException.id;
+/** Otherwise another exception could hide the finding for an expired one. */
+const allowsExceptions = (ruleId: string): boolean => ruleId !== expiredException.id;
 
-/** The ids that share most words with a mistyped one, where they are few; of words, one may begin the other. */
-function nearest(mistyped: string, ruleIds: readonly string[]): string {
+/**
+ * Suggests the rule ids that share the most words with a mistyped one. Two words match if one starts with the other.
+ */
+function suggestion(mistyped: string, ruleIds: readonly string[]): string {
   const wordsOf = (id: string): string[] =>
     id
       .toLowerCase()
       .split(/[^a-z]+/)
       .filter((word) => word.length > 3);
-  const given = wordsOf(mistyped);
-  const isLike = (word: string): boolean => given.some((other) => word.startsWith(other) || other.startsWith(word));
+  const mistypedWords = wordsOf(mistyped);
+  const isLike = (word: string): boolean =>
+    mistypedWords.some((other) => word.startsWith(other) || other.startsWith(word));
   const shared = ruleIds.map((id) => ({ id, words: wordsOf(id).filter(isLike).length }));
   const most = Math.max(...shared.map(({ words }) => words));
   const near = shared.filter(({ words }) => words === most).map(({ id }) => id);
-  return most > 0 && near.length <= MOST_NEAR ? `perhaps ${near.join(' or ')} is meant; ` : '';
+  return most > 0 && near.length <= MAX_SUGGESTIONS ? `Did you mean ${near.join(' or ')}? ` : '';
 }
 
-/** More than these are no help. */
-const MOST_NEAR = 3;
+/** A longer list of suggestions does not help. */
+const MAX_SUGGESTIONS = 3;
 
-/** Whether its last day is over. @param now milliseconds since the epoch */
+/** Whether the last day of an exception is over (UTC). @param now milliseconds since the epoch */
 export const isExpired = ({ expires }: Pick<Exception, 'expires'>, now: number): boolean =>
   new Date(now).toISOString().slice(0, 10) > expires;
 
-/** Exceptions applied to findings, which remembers those that were of use. */
+/** Applies exceptions to findings, and records which exceptions matched one. */
 export class Exceptions {
-  /** Places of exceptions that fit a finding: those in force, and those that would if they had not expired. */
+  /** Places of the exceptions that matched a finding. An expired one counts only if no valid one matched too. */
   readonly fitting = new Set<number>();
   readonly #byRule = new Map<
     string,
@@ -108,20 +115,20 @@ export class Exceptions {
     private readonly now: number,
   ) {
     for (const exception of exceptions) {
-      const ofRule = this.#byRule.get(exception.rule) ?? [];
-      this.#byRule.set(exception.rule, ofRule);
-      ofRule.push({ exception, fits: wildcardPattern(exception.arn) });
+      const sameRule = this.#byRule.get(exception.rule) ?? [];
+      this.#byRule.set(exception.rule, sameRule);
+      sameRule.push({ exception, fits: wildcardPattern(exception.arn) });
     }
   }
 
-  /** The exception under which a finding falls today; null: none. */
+  /** The valid exception that matches a finding; null if there is none. */
   for({ rule, principalArn }: { readonly rule: string; readonly principalArn: string }): Acceptance | null {
     const fitting = (this.#byRule.get(rule) ?? []).flatMap(({ exception, fits }) =>
       fits(principalArn) ? [exception] : [],
     );
-    const [inForce, ...others] = fitting.filter((exception) => !isExpired(exception, this.now));
-    // Where one holds, that another has expired opens nothing again.
-    for (const { place } of inForce === undefined ? fitting : [inForce, ...others]) this.fitting.add(place);
-    return inForce === undefined ? null : { owner: inForce.owner, reason: inForce.reason, expires: inForce.expires };
+    const [valid, ...others] = fitting.filter((exception) => !isExpired(exception, this.now));
+    // If a valid exception matches, an expired one does not count: the finding stays suppressed.
+    for (const { place } of valid === undefined ? fitting : [valid, ...others]) this.fitting.add(place);
+    return valid === undefined ? null : { owner: valid.owner, reason: valid.reason, expires: valid.expires };
   }
 }

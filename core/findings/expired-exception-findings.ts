@@ -2,43 +2,43 @@ import { DAY_MS } from '../ports/clock.ts';
 import type { Exception } from '../contract/exceptions.ts';
 import type { Finding } from '../contract/finding.ts';
 import { isExpired } from './exceptions.ts';
-import { foundOf } from './find.ts';
+import { toDetectedFinding } from './find.ts';
 import { expiredException } from './expired-exception.ts';
 
 export interface ExpiryContext {
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** Start of the last run before this one, ISO 8601; null where there was none. */
+  /** Start of the previous run, ISO 8601; null if there was none. */
   readonly before: string | null;
-  /** The account of an exception for many. */
+  /** The account of the finding if the exception's ARN names no single account. */
   readonly ownAccountId: string;
-  /** Whether a finding of today falls under it. */
+  /** Whether the exception matches a finding of this run. */
   readonly fits: boolean;
 }
 
 /**
- * The finding that an expired exception is; null while it holds. It needs no memory: it is first seen when the last day
- * is over, and new in the first run after that.
+ * The finding for an expired exception; null if it has not expired. It is first seen at the end of the exception's last
+ * day, and new in the first run after that. Therefore no earlier run is needed to compare it with.
  */
 export async function expiredFinding(exception: Exception, context: ExpiryContext): Promise<Finding | null> {
   if (!isExpired(exception, context.now)) return null;
   const { rule, arn, owner, reason, expires } = exception;
-  const named = arn.split(':')[4] ?? '';
+  const accountInArn = arn.split(':')[4] ?? '';
   const firstSeen = new Date(Date.parse(`${expires}T00:00:00Z`) + DAY_MS).toISOString();
-  const accountId = /^\d{12}$/.test(named) ? named : context.ownAccountId;
-  const found = await foundOf(
+  const accountId = /^\d{12}$/.test(accountInArn) ? accountInArn : context.ownAccountId;
+  const finding = await toDetectedFinding(
     expiredException,
     {
       key: JSON.stringify([rule, arn, expires]),
       severity: context.fits ? 'medium' : 'low',
-      title: `The exception of ${owner} from ${rule} has expired`,
-      detail: `It held until ${expires} for ${arn}: ${reason}. ${context.fits ? 'What it excepted is open again.' : 'Nothing falls under it today.'}`,
+      title: `Exception for rule ${rule}, owned by ${owner}, has expired`,
+      detail: `It was valid until ${expires} for ${arn}. Reason given: ${reason}. ${context.fits ? 'The findings that it suppressed are open again.' : 'It matches no finding of this run.'}`,
       evidence: { rule, arn, owner, reason, expires },
     },
-    // Of which account the run tells it changes with the run, and must not change the id.
-    named,
+    // `ownAccountId` may differ from run to run. It must not change the finding's id.
+    accountInArn,
     arn,
   );
   const isNew = context.before === null || Date.parse(context.before) < Date.parse(firstSeen);
-  return { ...found, accountId, firstSeen, state: isNew ? 'new' : 'open', exception: null };
+  return { ...finding, accountId, firstSeen, state: isNew ? 'new' : 'open', exception: null };
 }

@@ -7,7 +7,7 @@ const columns = [
   ...['exceptionOwner', 'exceptionReason', 'exceptionExpires', 'evidence'],
 ];
 
-/** Rows of `findings.csv`, its head first. A cell that a spreadsheet would take for a formula is text. */
+/** Rows of `findings.csv`, header first. A cell that a spreadsheet would read as a formula is written as text. */
 export async function* findingsTable(findings: AsyncIterable<Finding>): AsyncGenerator<string> {
   yield row(columns);
   for await (const finding of findings) {

@@ -2,9 +2,12 @@ import type { AccountCredentials, PrincipalRecord } from '../contract/evidence.t
 import type { Severity } from '../contract/finding.ts';
 import type { AccountPrincipals } from './escalation/account-principals.ts';
 
-/** What a rule makes of one matter that it sees. */
+/** A finding as a rule returns it. */
 export interface Draft {
-  /** Tells matters of one rule on one principal apart, the same from day to day; empty where there can be only one. */
+  /**
+   * Distinguishes several findings of one rule on one principal, and is stable from day to day. Empty if there can be
+   * only one. Part of the finding's id.
+   */
   readonly key: string;
   readonly severity: Severity;
   readonly title: string;
@@ -13,45 +16,47 @@ export interface Draft {
   readonly evidence: Readonly<Record<string, unknown>>;
 }
 
-/** What rules are told beside their subject. */
+/** What a rule may use besides the principal or root user that it checks. */
 export interface RuleContext {
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** Days in which a principal is too new to be called unused. */
+  /** A principal younger than this many days is too new to be called unused. */
   readonly graceDays: number;
-  /** Days without use after which something counts as unused. */
+  /** Something that was not used for this many days counts as unused. */
   readonly unusedAfterDays: number;
-  /** Roles and users of the account, as far as their evidence could be had. */
+  /** Roles and users of the account for which there is evidence. */
   readonly principals: AccountPrincipals;
-  /** The account's organization; null where it is in none, or nobody knows which. */
+  /** The account's organization; null if it is in none or the organization is unknown. */
   readonly organizationId: string | null;
 }
 
 interface RuleText {
-  /** In kebab case; part of every finding's id, so it never changes. */
+  /** In kebab case. Part of every finding's id, so it must never change. */
   readonly id: string;
-  /** The most severe that it can be, and when it is which. */
+  /** The possible severities, and when each applies. */
   readonly severity: string;
   readonly meaning: string;
   readonly why: string;
   readonly remedy: string;
 }
 
-/** Looks at one principal. Silence means that nothing is wrong only where the evidence it needs is there. */
+/**
+ * Checks one principal. No finding means that nothing is wrong only if the evidence that the rule needs is complete.
+ */
 export interface PrincipalRule extends RuleText {
   readonly subject: 'principal';
-  /** What it finds hangs on the account's other principals too. */
+  /** Its findings depend on the account's other principals too. */
   readonly looksAtOthers?: true;
   readonly find: (record: PrincipalRecord, context: RuleContext) => readonly Draft[];
 }
 
-/** Looks at the account's root user. */
+/** Checks the account's root user. */
 export interface RootRule extends RuleText {
   readonly subject: 'root';
   readonly find: (account: AccountCredentials, context: RuleContext) => readonly Draft[];
 }
 
-/** Made by the pipeline itself, of what operators have written. */
+/** Checks an entry of the exceptions file. The pipeline does this itself. */
 export interface ExceptionRule extends RuleText {
   readonly subject: 'exception';
 }

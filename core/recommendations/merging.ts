@@ -1,6 +1,6 @@
 import { asWritten, type Patterns, type PolicyStatement } from '../policies/statements.ts';
 
-/** An Allow of the new policy. */
+/** An Allow statement of the new policy. */
 export interface NewStatement {
   readonly actions: Patterns;
   readonly scope: PolicyStatement['scope'];
@@ -9,8 +9,8 @@ export interface NewStatement {
 type Statement = Record<string, unknown>;
 
 /**
- * The statements of the new policy, in an order that hangs on nothing but what they say: of Allow statements on the same
- * resources and conditions one, Deny statements each as it is, equal ones once.
+ * The statements of the new policy. Allow statements with the same resources and conditions are merged, Deny statements
+ * are copied, and equal statements appear once. The order depends only on the content of the statements.
  */
 export function mergedStatements(allows: readonly NewStatement[], denies: readonly PolicyStatement[]): Statement[] {
   const merged = new Map<string, { actions: Set<string>; scope: PolicyStatement['scope'] }>();
@@ -22,9 +22,9 @@ export function mergedStatements(allows: readonly NewStatement[], denies: readon
       continue;
     }
     const key = canonical(scope);
-    const known = merged.get(key) ?? { actions: new Set(), scope };
-    merged.set(key, known);
-    for (const action of actions.patterns) known.actions.add(action);
+    const sameScope = merged.get(key) ?? { actions: new Set(), scope };
+    merged.set(key, sameScope);
+    for (const action of actions.patterns) sameScope.actions.add(action);
   }
   for (const { actions, scope } of merged.values()) {
     const statement = { Effect: 'Allow', Action: asWritten(ordered([...actions])), ...scope };
@@ -41,20 +41,20 @@ export function mergedStatements(allows: readonly NewStatement[], denies: readon
     .sort((a, b) => Number(a.Effect === 'Deny') - Number(b.Effect === 'Deny'));
 }
 
-/** Sorted, each once whatever its case, and none that is of a service of which all is meant. */
+/** Sorted, without duplicates (ignoring case), and without patterns of a service whose `service:*` is there too. */
 function ordered(patterns: readonly string[]): string[] {
   const byLowerCase = new Map(patterns.map((pattern) => [pattern.toLowerCase(), pattern]));
-  const isTakenIn = (lower: string): boolean => {
+  const isIncluded = (lower: string): boolean => {
     const all = `${lower.split(':')[0] ?? ''}:*`;
     return lower !== all && byLowerCase.has(all);
   };
   return [...byLowerCase]
-    .filter(([lower]) => !isTakenIn(lower))
+    .filter(([lower]) => !isIncluded(lower))
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, pattern]) => pattern);
 }
 
-/** JSON whose keys are in order, so that equal values are equal texts. */
+/** JSON with sorted keys, so that equal values give equal text. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     typeof inner === 'object' && inner !== null && !Array.isArray(inner)

@@ -8,27 +8,27 @@ import {
 import type { PolicyStatement } from '../policies/statements.ts';
 import type { ServiceUse } from './observed-use.ts';
 
-/** What is left of an Allow: only what the statement itself grants. */
+/** An Allow statement after narrowing. It never grants more than the original statement. */
 export interface Narrowed {
   /** Patterns of `Action`. */
   readonly actions: readonly string[];
-  /** Patterns of a `NotAction`, where what is left can't be said otherwise. */
+  /** Patterns of a `NotAction`, if `actions` cannot express the rest; otherwise null. */
   readonly notActions: readonly string[] | null;
 }
 
-/** What could not be judged on the way, filled by the narrowing of one principal's statements. */
+/** What could not be judged while the statements of one principal were narrowed. */
 export class Unjudged {
   /** Actions that AWS does not track, kept because the policy names them. */
   readonly keptActions = new Set<string>();
-  /** Services of whose actions only the tracked ones that were used are left of a wildcard. */
+  /** Services whose wildcards were replaced by the tracked actions that were used. */
   readonly wildcards = new Set<string>();
-  /** Services that were used, but none of whose tracked actions was: their wildcards are kept. */
+  /** Services that were used, although no tracked action of them was: their wildcards are kept. */
   readonly unexplained = new Set<string>();
   /** Services that the report does not list, kept because the policy names them. */
   readonly keptServices = new Set<string>();
-  /** Whether a wildcard that stood for services, too, was replaced by those that were used. */
+  /** Whether a wildcard for several services was replaced by the services that were used. */
   everyService = false;
-  /** Services in a NotAction of which it is not known what it leaves. */
+  /** Services that a NotAction excludes in part, and of which AWS does not report the used actions. */
   readonly exceptions = new Set<string>();
 }
 
@@ -43,9 +43,9 @@ export class Narrowing {
   }
 
   narrow({ actions: { not, patterns } }: PolicyStatement): Narrowed {
-    if (not) return this.#exceptions(patterns);
+    if (not) return this.#notAction(patterns);
     const kept = new Set<string>();
-    for (const pattern of patterns) for (const left of this.#pattern(pattern)) kept.add(left);
+    for (const pattern of patterns) for (const narrowed of this.#pattern(pattern)) kept.add(narrowed);
     return { actions: [...kept], notActions: null };
   }
 
@@ -61,7 +61,7 @@ export class Narrowing {
     return [pattern];
   }
 
-  /** A pattern limited to a service that was used. */
+  /** Limits a pattern to a service that was used. */
   #within(pattern: string, service: ServiceUse): string[] {
     const { namespace, tracked, usedActions } = service;
     const left = patternsWithinService(pattern, namespace);
@@ -88,10 +88,10 @@ export class Narrowing {
   }
 
   /**
-   * A NotAction grants all but its patterns. Where a service was used and only some of it is excepted, the rest of it has
-   * no pattern: then the NotAction stays, with every other service added to its exceptions.
+   * A NotAction grants everything except its patterns. If a used service is excluded only in part, no `Action` pattern
+   * describes the rest. Then the NotAction stays, and every other service is added to its patterns.
    */
-  #exceptions(patterns: readonly string[]): Narrowed {
+  #notAction(patterns: readonly string[]): Narrowed {
     const isGranted = actionMatcher({ not: true, patterns });
     const actions: string[] = [];
     const partly = new Set<string>();

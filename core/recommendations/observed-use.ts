@@ -3,42 +3,44 @@ import { isOlder } from '../findings/use/usage.ts';
 import { canBeRemoved } from '../inventory/managed-by.ts';
 import { LruCache } from '../streams/lru-cache.ts';
 
-/** When something counts as unused; the same settings as the findings'. */
+/** When something counts as unused. The findings use the same settings. */
 export interface UseSettings {
   readonly graceDays: number;
   readonly unusedAfterDays: number;
 }
 
-/** What a principal did in one service that its policies allow. */
+/** The use of one service that a principal's policies grant. */
 export interface ServiceUse {
   readonly namespace: string;
-  /** Within the days that count. */
+  /** Whether it was used within `unusedAfterDays`. */
   readonly used: boolean;
   readonly lastUsed: string | null;
-  /** The service's actions that AWS tracks, by lower-case name; null: none, or the service was not used. */
+  /** The service's actions that AWS tracks, by lower-case name; null if there are none or the service was not used. */
   readonly tracked: ReadonlyMap<string, string> | null;
-  /** Lower-case names of those that were used within the days that count. */
+  /** Lower-case names of the tracked actions that were used within `unusedAfterDays`. */
   readonly usedActions: ReadonlySet<string>;
-  /** When others were used last, by lower-case name. */
+  /** Last use of tracked actions that were used earlier, by lower-case name. */
   readonly earlier: ReadonlyMap<string, string>;
 }
 
-/** A principal that could do with less, with no more than a recommendation needs: many are held at once. */
+/**
+ * A principal with unused permissions. Only the data that a recommendation needs, because many are in memory at once.
+ */
 export interface Candidate {
   readonly arn: string;
   readonly accountId: string;
   readonly type: 'user' | 'role';
   readonly name: string;
-  /** When AWS made the report on what was used. */
+  /** When AWS generated the last-accessed report. */
   readonly asOf: string;
   readonly services: readonly ServiceUse[];
 }
 
-/** Services whose lists of actions are kept: of the same service it is the same list for every principal. */
-const KEPT_LISTS = 1_000;
+/** A service's list of tracked actions is the same for every principal, so the lists are shared. */
+const MAX_CACHED_LISTS = 1_000;
 
 export class Candidates {
-  readonly #lists = new LruCache<ReadonlyMap<string, string>>(KEPT_LISTS);
+  readonly #lists = new LruCache<ReadonlyMap<string, string>>(MAX_CACHED_LISTS);
 
   /** @param now milliseconds since the epoch */
   constructor(
@@ -46,16 +48,16 @@ export class Candidates {
     private readonly now: number,
   ) {}
 
-  /** Null: nothing is to be recommended. Who uses nothing at all should go as a whole, not be given less. */
+  /** Null if there is nothing to recommend. A principal that uses nothing should be deleted instead of narrowed. */
   candidate(record: PrincipalRecord): Candidate | null {
     const { arn, accountId, type, name, lastAccessed } = record;
     if (lastAccessed.status !== 'COMPLETE' || !canBeRemoved(record, this.settings.graceDays, this.now)) return null;
     const services = lastAccessed.services.map((service) => this.#useOf(service));
     if (!services.some(({ used }) => used)) return null;
-    const couldDoWithLess = services.some(
+    const hasUnused = services.some(
       ({ used, tracked, usedActions }) => !used || (tracked !== null && usedActions.size < tracked.size),
     );
-    return couldDoWithLess ? { arn, accountId, type, name, asOf: lastAccessed.asOf, services } : null;
+    return hasUnused ? { arn, accountId, type, name, asOf: lastAccessed.asOf, services } : null;
   }
 
   #useOf({ namespace, lastAuthenticated, actions }: AccessedService): ServiceUse {

@@ -2,7 +2,7 @@ import type { Recommendation } from '../contract/recommendation.ts';
 import { actionMatcher, isEverything, patternsWithinService } from '../policies/action-pattern-parts.ts';
 import { policyName, type StoredPolicy } from '../policies/read-policies.ts';
 import { readStatements, type PolicyStatement } from '../policies/statements.ts';
-import { applySteps, policyLimits, sizeNote } from './applying.ts';
+import { applySteps, policyLimits, sizeNote } from './apply-steps.ts';
 import { mergedStatements, type NewStatement } from './merging.ts';
 import { Narrowing } from './narrowing.ts';
 import { unjudgedInWords } from './not-judged.ts';
@@ -11,7 +11,7 @@ import type { Candidate, ServiceUse } from './observed-use.ts';
 export type Outcome =
   | { readonly kind: 'recommended'; readonly recommendation: Recommendation }
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
-  /** All that is granted was used. */
+  /** Everything that is granted was used. */
   | { readonly kind: 'nothing' };
 
 export interface RecommendationBasis {
@@ -21,20 +21,22 @@ export interface RecommendationBasis {
   readonly generatedAt: string;
 }
 
-/** The only version with variables, and the one that recommendations are of. */
+/** The only policy version with variables. Recommendations use it. */
 const VERSION = '2012-10-17';
-/** What IAM allows in names of users and roles (IAM API, CreateRole, RoleName): safe in the name of a file. */
+/**
+ * Characters that IAM allows in names of users and roles (IAM API, CreateRole, RoleName). All are safe in file names.
+ */
 const SAFE_NAME = /^[\w+=,.@-]{1,64}$/;
 
 const refused = (code: string, message: string): Outcome => ({ kind: 'refused', code, message });
 
 /**
- * A narrower policy for one principal. Each of its Allow statements is a narrowing of one that the principal has, on the
- * same resources and conditions; Deny statements are copied. So it never grants what was not granted.
+ * Recommends a narrower policy for one principal. Each Allow statement narrows one that the principal has, with the
+ * same resources and conditions. Deny statements are copied. Therefore the policy never grants more than before.
  */
 export function recommend(candidate: Candidate, held: readonly StoredPolicy[], basis: RecommendationBasis): Outcome {
   const { name, type, services } = candidate;
-  if (!SAFE_NAME.test(name)) return refused('UnsafeName', 'Its name is none that IAM gives.');
+  if (!SAFE_NAME.test(name)) return refused('UnsafeName', 'IAM does not allow such a name.');
   const statements: PolicyStatement[] = [];
   for (const policy of held) {
     const read = statementsOf(policy);
@@ -52,7 +54,10 @@ export function recommend(candidate: Candidate, held: readonly StoredPolicy[], b
     ];
   });
   if (narrowed.length === 0) {
-    return refused('NothingLeft', 'Nothing in its policies names what it has used: look at them by hand.');
+    return refused(
+      'NothingLeft',
+      'None of its policies grants the services that it used. Review its policies by hand.',
+    );
   }
   const removed = removedFrom(services, allows, narrowed);
   if (removed.services.count + removed.actions.count === 0) return { kind: 'nothing' };
@@ -85,15 +90,20 @@ function statementsOf(
 ): { readonly statements: readonly PolicyStatement[] } | { readonly refusal: Outcome } {
   const name = policyName(policy);
   if (policy.document === null) {
-    return { refusal: refused('UnknownPolicy', `What ${name} says is not known: it came while the account was read.`) };
+    return {
+      refusal: refused(
+        'UnknownPolicy',
+        `The content of ${name} is not known: it was created while the account was read.`,
+      ),
+    };
   }
   const read = readStatements(policy.document);
   if (read.kind === 'unreadable') {
-    return { refusal: refused('UnreadablePolicy', `${name} can't be read: ${read.reason}.`) };
+    return { refusal: refused('UnreadablePolicy', `${name} can’t be parsed: ${read.reason}.`) };
   }
-  // In a policy of another version a variable is plain text: in one of this it would grant something else.
+  // In an older version a variable is plain text. Copied to the current version, it would grant something else.
   if (read.version !== VERSION && JSON.stringify(read.statements).includes('${')) {
-    const message = `${name} is of version ${read.version}, in which variables are plain text.`;
+    const message = `${name} has version ${read.version}, in which variables are plain text.`;
     return { refusal: refused('OldVersion', message) };
   }
   return { statements: read.statements };
@@ -138,7 +148,7 @@ function removedFrom(
   };
 }
 
-/** Whether a statement grants anything of a service. */
+/** Whether a statement grants any action of a service. */
 function reaches({ actions: { not, patterns } }: PolicyStatement, namespace: string): boolean {
   const left = patterns.flatMap((pattern) => patternsWithinService(pattern, namespace));
   return not ? !left.some(isEverything) : left.length > 0;

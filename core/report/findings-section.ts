@@ -1,6 +1,6 @@
 import { severities, type Finding, type Severity } from '../contract/finding.ts';
 import type { RunSummary } from '../contract/run.ts';
-import { isStanding } from '../findings/compare.ts';
+import { needsAction } from '../findings/compare.ts';
 import type { Rule } from '../findings/rule.ts';
 import { escapeHtml } from '../wording/html.ts';
 
@@ -10,33 +10,33 @@ interface FindingsInput {
   readonly rules: readonly Rule[];
 }
 
-/** Rows of each table, kept in memory: more than anybody reads. All findings are in findings.csv. */
+/** The rows of each table are kept in memory, so there is a limit. All findings are in findings.csv. */
 const MAX_ROWS = 1_000;
 
-/** What one pass over the findings leaves to be shown. */
+/** The findings that the report shows, collected in one pass. */
 interface Shown {
   readonly byRule: Map<string, Record<Severity, number>>;
-  readonly standing: Record<Severity, Finding[]>;
+  readonly active: Record<Severity, Finding[]>;
   readonly suppressed: Finding[];
   readonly resolved: Finding[];
 }
 
-/** What should be done, most severe first; then what was accepted, and what is resolved. */
+/** Findings that need action, most severe first; then suppressed and resolved findings. */
 export async function* findingsSection({ run, findings, rules }: FindingsInput): AsyncGenerator<string> {
   const { findings: counts } = run;
   if (counts === undefined) return;
   const shown = await collected(findings);
   yield '<h2 id="findings">Findings</h2>';
   const bySeverity = severities.map((severity) => `<span class="s ${severity}">${counts[severity]} ${severity}</span>`);
-  yield `<p>${bySeverity.join(' · ')}. ${counts.new} of them new, ${counts.open} open from before; ${counts.suppressed} suppressed by exceptions, ${counts.resolved} resolved since the last run.</p>`;
+  yield `<p>${bySeverity.join(' · ')}. ${counts.new} new, ${counts.open} open from earlier runs, ${counts.suppressed} suppressed by exceptions, ${counts.resolved} resolved since the last run.</p>`;
   yield* exceptionsFile(run);
-  const standing = severities.reduce((sum, severity) => sum + counts[severity], 0);
-  if (standing === 0) {
-    const missing = run.status === 'COMPLETE' ? '' : ' But not everything is known: see Coverage.';
-    yield `<p>Nothing is open.${missing}</p>`;
+  const active = severities.reduce((sum, severity) => sum + counts[severity], 0);
+  if (active === 0) {
+    const missing = run.status === 'COMPLETE' ? '' : ' But some evidence is missing: see Coverage.';
+    yield `<p>No finding needs action.${missing}</p>`;
   } else {
     yield* byRule(shown, rules);
-    yield* standingFindings(shown, standing, run.runId);
+    yield* activeFindings(shown, active, run.runId);
   }
   yield* suppressed(shown);
   yield* resolved(shown);
@@ -45,18 +45,18 @@ export async function* findingsSection({ run, findings, rules }: FindingsInput):
 async function collected(findings: AsyncIterable<Finding>): Promise<Shown> {
   const shown: Shown = {
     byRule: new Map(),
-    standing: { critical: [], high: [], medium: [], low: [] },
+    active: { critical: [], high: [], medium: [], low: [] },
     suppressed: [],
     resolved: [],
   };
   for await (const finding of findings) {
     const { rule, severity, state } = finding;
-    const rows = isStanding(state) ? shown.standing[severity] : shown[state === 'resolved' ? 'resolved' : 'suppressed'];
+    const rows = needsAction(state) ? shown.active[severity] : shown[state === 'resolved' ? 'resolved' : 'suppressed'];
     if (rows.length < MAX_ROWS) rows.push(finding);
-    if (!isStanding(state)) continue;
-    const ofRule = shown.byRule.get(rule) ?? { critical: 0, high: 0, medium: 0, low: 0 };
-    ofRule[severity] += 1;
-    shown.byRule.set(rule, ofRule);
+    if (!needsAction(state)) continue;
+    const ruleCounts = shown.byRule.get(rule) ?? { critical: 0, high: 0, medium: 0, low: 0 };
+    ruleCounts[severity] += 1;
+    shown.byRule.set(rule, ruleCounts);
   }
   return shown;
 }
@@ -67,38 +67,39 @@ function* exceptionsFile({ exceptions }: RunSummary): Generator<string> {
     lines.length === 0
       ? ''
       : `<p class="s FAILED">${title}</p><ul class="a">${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join('')}</ul>`;
-  yield list('The exceptions file is not right. What is wrong in it excepts nothing:', exceptions.problems);
-  yield list('Exceptions that have expired, so that they suppress nothing any more:', exceptions.expired);
-  yield list('Exceptions under which nothing falls, so that they can go:', exceptions.unused);
+  yield list('The exceptions file has errors. These entries are ignored:', exceptions.problems);
+  yield list('These exceptions have expired and no longer suppress findings:', exceptions.expired);
+  yield list('These exceptions match no finding and can be deleted:', exceptions.unused);
 }
 
 function* byRule({ byRule: counts }: Shown, rules: readonly Rule[]): Generator<string> {
   yield `<table><thead><tr><th>Rule</th>${severities.map((severity) => `<th class="n">${severity}</th>`).join('')}</tr></thead><tbody>`;
   for (const { id, meaning, why, remedy, severity } of rules) {
-    const ofRule = counts.get(id);
-    if (ofRule === undefined) continue;
-    const text = [
+    const ruleCounts = counts.get(id);
+    if (ruleCounts === undefined) continue;
+    const paragraphs = [
       `<p>${escapeHtml(meaning)}</p><p><b>Why:</b> ${escapeHtml(why)}</p><p><b>What to do:</b> ${escapeHtml(remedy)}</p>`,
       `<p class="m">Severity: ${escapeHtml(severity)}.</p>`,
     ];
-    const cells = severities.map((one) => `<td class="n">${ofRule[one] === 0 ? '' : ofRule[one]}</td>`);
-    yield `<tr><td><details><summary>${escapeHtml(id)}</summary>${text.join('')}</details></td>${cells.join('')}</tr>`;
+    const cells = severities.map((one) => `<td class="n">${ruleCounts[one] === 0 ? '' : ruleCounts[one]}</td>`);
+    yield `<tr><td><details><summary>${escapeHtml(id)}</summary>${paragraphs.join('')}</details></td>${cells.join('')}</tr>`;
   }
   yield '</tbody></table>';
 }
 
-function* standingFindings({ standing }: Shown, all: number, runId: string): Generator<string> {
-  yield '<table><thead><tr><th>Severity</th><th>Finding</th><th>Principal</th><th>Since</th></tr></thead><tbody>';
-  const rows = severities.flatMap((severity) => standing[severity]).slice(0, MAX_ROWS);
-  for (const group of alike(rows)) yield row(group);
+function* activeFindings({ active }: Shown, all: number, runId: string): Generator<string> {
+  yield '<table><thead><tr><th>Severity</th><th>Finding</th><th>Principal</th><th>First seen</th></tr></thead><tbody>';
+  const rows = severities.flatMap((severity) => active[severity]).slice(0, MAX_ROWS);
+  for (const group of grouped(rows)) yield row(group);
   yield '</tbody></table>';
-  const left = all - rows.length;
-  if (left > 0) yield `<p>${left} more are not shown here. All are in runs/${escapeHtml(runId)}/findings.csv.</p>`;
-  yield `<p class="m">For whoever is granted more than it uses, runs/${escapeHtml(runId)}/accounts/&lt;account&gt;/recommendations/ holds a narrower policy.</p>`;
+  const omitted = all - rows.length;
+  if (omitted > 0)
+    yield `<p>${omitted} more findings are not shown here. All are in runs/${escapeHtml(runId)}/findings.csv.</p>`;
+  yield `<p class="m">Recommended narrower policies for principals that do not use all their permissions are in runs/${escapeHtml(runId)}/accounts/&lt;account&gt;/recommendations/.</p>`;
 }
 
-/** Findings of one rule on one principal, of one severity, stand together: ten paths of one user are one thing to look at. */
-function alike(findings: readonly Finding[]): Finding[][] {
+/** Groups findings of one rule, principal and severity: ten escalation paths of one user need one review. */
+function grouped(findings: readonly Finding[]): Finding[][] {
   const groups = new Map<string, Finding[]>();
   for (const finding of findings) {
     const key = JSON.stringify([finding.severity, finding.rule, finding.principalArn]);
@@ -113,18 +114,18 @@ function row([first, ...others]: readonly Finding[]): string {
   const more =
     others.length === 0
       ? ''
-      : `<details><summary>${others.length} more of this rule</summary>${others.map((one) => `<p>${matter(one)}</p>`).join('')}</details>`;
-  return `<tr><td class="s ${severity}">${severity}</td><td class="a">${matter(first)}<br><span class="m">${escapeHtml(rule)}</span>${more}</td><td class="a m p">${escapeHtml(principalArn)}</td><td class="d">${since(first)}</td></tr>`;
+      : `<details><summary>${others.length} more of this rule</summary>${others.map((one) => `<p>${text(one)}</p>`).join('')}</details>`;
+  return `<tr><td class="s ${severity}">${severity}</td><td class="a">${text(first)}<br><span class="m">${escapeHtml(rule)}</span>${more}</td><td class="a m p">${escapeHtml(principalArn)}</td><td class="d">${since(first)}</td></tr>`;
 }
 
-const matter = ({ title, detail }: Finding): string => `<b>${escapeHtml(title)}</b><br>${escapeHtml(detail)}`;
+const text = ({ title, detail }: Finding): string => `<b>${escapeHtml(title)}</b><br>${escapeHtml(detail)}`;
 
 const since = ({ state, firstSeen }: Finding): string =>
   `${state === 'new' ? '<b>new</b><br>' : ''}${escapeHtml(firstSeen.slice(0, 10))}`;
 
 function* suppressed({ suppressed: findings }: Shown): Generator<string> {
   if (findings.length === 0) return;
-  yield '<details><summary>Suppressed by exceptions</summary><table><thead><tr><th>Finding</th><th>Principal</th><th>Owner</th><th>Reason</th><th>Until</th></tr></thead><tbody>';
+  yield '<details><summary>Suppressed by exceptions</summary><table><thead><tr><th>Finding</th><th>Principal</th><th>Owner</th><th>Reason</th><th>Valid until</th></tr></thead><tbody>';
   for (const { title, principalArn, exception } of findings) {
     yield cells([title, principalArn, exception?.owner ?? '', exception?.reason ?? '', exception?.expires ?? '']);
   }

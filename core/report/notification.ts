@@ -5,28 +5,28 @@ import { printable, summariseInWords } from './summary.ts';
 
 /** Amazon SNS takes subjects of at most 100 ASCII characters. */
 const SUBJECT_LENGTH = 100;
-/** A run of thousands of accounts may have as many problems: the rest is in the report. */
+/** A run of thousands of accounts may have as many problems. The report has all of them. */
 const MOST_LINES = 40;
 /**
- * Characters of a line. 40 lines of 6 bytes a character, which is what JSON takes for the worst one, are 120 KB: less than
- * the 256 KiB that Step Functions and Amazon SNS take.
+ * Maximum characters of a line. A character takes at most 6 bytes in JSON, so 40 lines take at most 120 KB. Step
+ * Functions and Amazon SNS accept 256 KiB.
  */
 const LINE_LENGTH = 500;
 
-/** Whether a run that has ended so is told to the subscribers. */
+/** Whether a run that ended with this status is reported to the subscribers. */
 export const isNotified = (status: RunStatus, notify: Notify): boolean =>
   notify === 'always' || (notify === 'problems' && status !== 'COMPLETE');
 
-/** The message about a run that has ended; null where none is wanted. */
+/** The message about a run that has ended; null if the setting asks for none. */
 export function notificationOf(run: RunSummary, bucket: string, notify: Notify): Notification | null {
   if (!isNotified(run.status, notify)) return null;
   const lines = summariseInWords(run);
-  const left = lines.length - MOST_LINES;
+  const omitted = lines.length - MOST_LINES;
   return {
     subject: subjectOf(run).slice(0, SUBJECT_LENGTH),
     message: [
       ...lines.slice(0, MOST_LINES),
-      ...(left > 0 ? [`${left} more lines are in the report.`] : []),
+      ...(omitted > 0 ? [`${omitted} more lines are in the report.`] : []),
       '',
       `Run: ${run.runId}`,
       `Report: npx iam-audit report --open --run ${run.runId}`,
@@ -42,8 +42,8 @@ function shortened(line: string): string {
 }
 
 function subjectOf({ status, accounts }: RunSummary): string {
-  const lost = accounts.filter((account) => account.status === 'FAILED').length;
-  return lost === 0
+  const failed = accounts.filter((account) => account.status === 'FAILED').length;
+  return failed === 0
     ? `IAM audit: ${status}`
-    : `IAM audit: ${status}, ${lost} of ${accounts.length} accounts not audited`;
+    : `IAM audit: ${status}, ${failed} of ${accounts.length} accounts not audited`;
 }

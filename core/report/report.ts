@@ -5,19 +5,19 @@ import { rules } from '../findings/rules/all-rules.ts';
 import { lastActivity } from '../findings/use/activity.ts';
 import { findingsSection } from './findings-section.ts';
 import { escapeHtml } from '../wording/html.ts';
-import { rootInWords, trustInWords } from './identity.ts';
+import { rootInWords, trustInWords } from './root-and-trust.ts';
 import { lambdaLimitInWords } from '../wording/lambda-limit.ts';
-import { accountsLost } from './lost-accounts.ts';
-import { sharedBucket } from './sharing.ts';
-import { windowTooShort } from './spread.ts';
+import { failedAccountsInWords } from './failed-accounts.ts';
+import { sharedRateLimitInWords } from './shared-rate-limit.ts';
+import { exceededWindowInWords } from './exceeded-window.ts';
 
 export interface ReportInput {
   readonly run: RunSummary;
   readonly records: AsyncIterable<PrincipalRecord>;
   readonly findings: AsyncIterable<Finding>;
-  /** Why records or findings are missing that were to be shown; all of it is known once the records have been read. */
+  /** Reasons why some records or findings could not be read. Complete only after `records` has been read. */
   readonly unreadable?: () => readonly string[];
-  /** What is known of each account's root user, by account. */
+  /** Credentials of root users, by account. */
   readonly credentials: ReadonlyMap<string, AccountCredentials>;
   /** ISO 8601. */
   readonly generatedAt: string;
@@ -26,12 +26,12 @@ export interface ReportInput {
 
 const meaning: Readonly<Record<RunStatus, string>> = {
   COMPLETE: 'Everything in scope was audited.',
-  PARTIAL: 'Some evidence is missing. Each principal says what, and why.',
+  PARTIAL: 'Some evidence is missing. The table of principals shows what is missing and why.',
   FAILED: 'Nothing could be audited.',
   RUNNING: 'The run has not ended yet.',
 };
 
-/** Rows of a page that browsers still open in a second or two; all records are in principals.jsonl. */
+/** Browsers open a page with this many rows in a second or two. All records are in principals.jsonl. */
 const MAX_ROWS = 5_000;
 
 const style = `body{font:15px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:76rem;padding:0 1rem;color:#1b2733;background:#fff}
@@ -43,8 +43,8 @@ summary{cursor:pointer}ul{margin:.3rem 0 .8rem;padding-left:1.2rem}
 @media(prefers-color-scheme:dark){body{color:#dfe7ee;background:#14191f}th,td{border-color:#33404c}.COMPLETE{color:#6cc48f}.low{color:#9db9dc}.PARTIAL,.medium{color:#e0b05a}.FAILED,.critical{color:#f08a8f}.high{color:#f0a070}.m{color:#93a3b1}}`;
 
 /**
- * One self-contained page, without a script and without a request to anywhere. Yields lines, so that it is written
- * while the records are read.
+ * Renders one self-contained HTML page without scripts and network requests. Yields lines, so that the page can be
+ * written while the records are read.
  */
 export async function* renderReport({
   run,
@@ -61,42 +61,42 @@ export async function* renderReport({
   yield `<title>IAM audit ${escapeHtml(run.runId)}</title><style>${style}</style></head><body>`;
   yield `<h1>IAM audit: <span class="${run.status}">${run.status}</span></h1>`;
   yield `<p>${meaning[run.status]} Run ${escapeHtml(run.runId)}, ${escapeHtml(run.startedAt)} to ${escapeHtml(run.finishedAt ?? '…')}.</p>`;
-  const lost = accountsLost(run);
-  if (lost !== null) yield `<p class="s FAILED">${escapeHtml(lost)}</p>`;
-  const shared = sharedBucket(run);
-  if (shared !== null) yield `<p>${escapeHtml(shared)}</p>`;
-  const tooShort = windowTooShort(run);
-  if (tooShort !== null) yield `<p>${escapeHtml(tooShort)}</p>`;
+  const failedAccounts = failedAccountsInWords(run);
+  if (failedAccounts !== null) yield `<p class="s FAILED">${escapeHtml(failedAccounts)}</p>`;
+  const sharedRateLimit = sharedRateLimitInWords(run);
+  if (sharedRateLimit !== null) yield `<p>${escapeHtml(sharedRateLimit)}</p>`;
+  const exceededWindow = exceededWindowInWords(run);
+  if (exceededWindow !== null) yield `<p>${escapeHtml(exceededWindow)}</p>`;
   if (run.lambdaLimit !== undefined) yield `<p>${escapeHtml(lambdaLimitInWords(run.lambdaLimit))}</p>`;
   yield* findingsSection({ run, findings, rules });
   yield* coverage(run, credentials);
   yield* calls(run);
   yield '<h2>Principals</h2>';
-  yield '<table><thead><tr><th>Principal</th><th>Evidence</th><th>Last activity</th><th class="n">Services used</th><th>Can do</th></tr></thead><tbody>';
+  yield '<table><thead><tr><th>Principal</th><th>Evidence</th><th>Last activity</th><th class="n">Services used</th><th>Sensitive actions</th></tr></thead><tbody>';
   let rows = 0;
-  let left = 0;
+  let omitted = 0;
   for await (const record of records) {
     if (rows < MAX_ROWS) {
       rows += 1;
       yield principalRow(record, categoriesOf);
     } else {
-      left += 1;
+      omitted += 1;
     }
   }
   yield '</tbody></table>';
-  if (left > 0) {
-    yield `<p>${left} more are not shown here. Every record is in runs/${escapeHtml(run.runId)}/accounts/&lt;account&gt;/principals.jsonl.</p>`;
+  if (omitted > 0) {
+    yield `<p>${omitted} more principals are not shown here. All records are in runs/${escapeHtml(run.runId)}/accounts/&lt;account&gt;/principals.jsonl.</p>`;
   }
   for (const reason of unreadable?.() ?? []) {
-    yield `<p class="s FAILED">Not everything is shown: ${escapeHtml(reason)}</p>`;
+    yield `<p class="s FAILED">The report is incomplete: ${escapeHtml(reason)}</p>`;
   }
-  yield `<p class="m">Written ${escapeHtml(generatedAt)}.</p></body></html>`;
+  yield `<p class="m">Generated ${escapeHtml(generatedAt)}.</p></body></html>`;
 }
 
 function* coverage({ principals, accounts }: RunSummary, credentials: ReportInput['credentials']): Generator<string> {
   yield '<h2>Coverage</h2>';
-  yield `<p>${principals.total} principals: ${principals.complete} complete, ${principals.partial} partial, ${principals.failed} failed; ${principals.carriedForward} carried from an earlier run.</p>`;
-  yield '<table><thead><tr><th>Account</th><th>Status</th><th class="n">Principals</th><th class="n">Complete</th><th>Root user</th><th>What went wrong</th></tr></thead><tbody>';
+  yield `<p>${principals.total} principals: ${principals.complete} complete, ${principals.partial} partial, ${principals.failed} failed; ${principals.carriedForward} with evidence carried over from an earlier run.</p>`;
+  yield '<table><thead><tr><th>Account</th><th>Status</th><th class="n">Principals</th><th class="n">Complete</th><th>Root user</th><th>Error</th></tr></thead><tbody>';
   for (const account of accounts) {
     const error = account.error === undefined ? '' : `${account.error.code}: ${account.error.message}`;
     yield `<tr><td>${escapeHtml(account.accountId)}</td><td class="s ${account.status}">${account.status}</td><td class="n">${account.principals.total}</td><td class="n">${account.principals.complete}</td><td>${escapeHtml(rootInWords(credentials.get(account.accountId)))}</td><td class="a">${escapeHtml(error)}</td></tr>`;
@@ -113,8 +113,8 @@ function* calls(run: RunSummary): Generator<string> {
     yield `<tr><td>${escapeHtml(operation)}</td>${cells.map((cell) => `<td class="n">${cell}</td>`).join('')}</tr>`;
   }
   yield '</tbody></table>';
-  yield '<p class="m">Sent counts every attempt. Waited is how long calls were held back so that AWS need not throttle them, or after it did; accounts are added up.</p>';
-  yield `<p class="m">In AWS this run costs about $${run.cost.total.toFixed(4)}: state transitions $${run.cost.stepFunctions.toFixed(4)}, functions $${run.cost.lambda.toFixed(4)}, requests to S3 $${run.cost.s3.toFixed(4)}.</p>`;
+  yield '<p class="m">Sent counts every attempt. Saved is the number of calls that the run avoided. Waited is the time that calls were delayed before or after throttling, summed over all accounts.</p>';
+  yield `<p class="m">Estimated cost of this run in AWS: $${run.cost.total.toFixed(4)} (Step Functions state transitions $${run.cost.stepFunctions.toFixed(4)}, Lambda functions $${run.cost.lambda.toFixed(4)}, S3 requests $${run.cost.s3.toFixed(4)}).</p>`;
 }
 
 function principalRow(record: PrincipalRecord, categoriesOf: ReportInput['categoriesOf']): string {
@@ -124,7 +124,7 @@ function principalRow(record: PrincipalRecord, categoriesOf: ReportInput['catego
     activity.kind === 'at'
       ? activity.time.slice(0, 10)
       : activity.kind === 'never'
-        ? 'never in the tracking period'
+        ? 'none in the tracking period'
         : 'not known';
   const used = lastAccessed.services.filter(({ lastAuthenticated }) => lastAuthenticated !== null).length;
   const services = lastAccessed.status === 'COMPLETE' ? `${used} of ${lastAccessed.services.length}` : 'not known';
@@ -143,7 +143,9 @@ function principalRow(record: PrincipalRecord, categoriesOf: ReportInput['catego
   ].join('');
 }
 
-/** Allowed everywhere, on some resources only, or under a condition that the simulation could not know. */
+/**
+ * The sensitive actions that are allowed: on every resource, on some, or under a condition that could not be evaluated.
+ */
 function abilities({ status, decisions }: Permissions, categoriesOf: ReportInput['categoriesOf']): string {
   if (status === 'FAILED') return 'not known';
   const able = decisions.flatMap((decision) => {
@@ -160,8 +162,7 @@ function abilities({ status, decisions }: Permissions, categoriesOf: ReportInput
       `<li>${escapeHtml(`${decision.action}${how}`)} <span class="m">${escapeHtml(categoriesOf(decision.action).join(', '))}</span></li>`,
     ];
   });
-  const incomplete = status === 'COMPLETE' ? '' : ', and what is missing is not known';
-  if (able.length === 0)
-    return status === 'COMPLETE' ? 'no sensitive action' : 'nothing found, but not everything is known';
-  return `<details><summary>${able.length} sensitive actions${incomplete}</summary><ul class="a">${able.join('')}</ul></details>`;
+  const incomplete = status === 'COMPLETE' ? '' : ', and possibly more: permissions are incomplete';
+  if (able.length === 0) return status === 'COMPLETE' ? 'none' : 'none found, but permissions are incomplete';
+  return `<details><summary>${able.length} allowed${incomplete}</summary><ul class="a">${able.join('')}</ul></details>`;
 }

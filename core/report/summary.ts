@@ -1,11 +1,11 @@
 import { severities } from '../contract/finding.ts';
 import type { RunSummary } from '../contract/run.ts';
 import { lambdaLimitInWords } from '../wording/lambda-limit.ts';
-import { accountsLost } from './lost-accounts.ts';
-import { sharedBucket } from './sharing.ts';
-import { windowTooShort } from './spread.ts';
+import { failedAccountsInWords } from './failed-accounts.ts';
+import { sharedRateLimitInWords } from './shared-rate-limit.ts';
+import { exceededWindowInWords } from './exceeded-window.ts';
 
-/** Text that a terminal shows as it is: control characters, escapes among them, become visible. */
+/** Text that is safe on a terminal: control characters and escape sequences become visible. */
 export const printable = (text: string): string =>
   text.replace(
     /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
@@ -14,18 +14,18 @@ export const printable = (text: string): string =>
 
 const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
 
-/** "3 accounts", or of a run that lost some, "3 of 5 accounts". */
+/** `3 accounts`, or `3 of 5 accounts` if two were not audited. */
 function audited({ accounts }: RunSummary): string {
-  const lost = accounts.filter(({ status }) => status === 'FAILED').length;
-  return lost === 0
+  const failed = accounts.filter(({ status }) => status === 'FAILED').length;
+  return failed === 0
     ? plural(accounts.length, 'account')
-    : `${accounts.length - lost} of ${plural(accounts.length, 'account')}`;
+    : `${accounts.length - failed} of ${plural(accounts.length, 'account')}`;
 }
 
-/** A run in a few lines that a person understands. */
+/** A summary of a run in a few lines. */
 export function summariseInWords(run: RunSummary): string[] {
   const { principals } = run;
-  // The few that Organizations is asked are in the report.
+  // The few calls to AWS Organizations are only in the report.
   const calls = Object.entries(run.calls).flatMap(([operation, count]) =>
     operation.startsWith('iam:') ? [count] : [],
   );
@@ -34,26 +34,27 @@ export function summariseInWords(run: RunSummary): string[] {
   const saved = calls.reduce((sum, count) => sum + count.saved, 0);
   const share = sent === 0 ? 0 : (100 * throttled) / sent;
   const missing = principals.partial + principals.failed;
-  const lost = accountsLost(run);
+  const failedAccounts = failedAccountsInWords(run);
   const lines = [
     `${run.status}: ${plural(principals.total, 'principal')} in ${audited(run)} audited, ${missing === 0 ? 'none with missing evidence' : `${missing} with missing evidence`}.`,
-    ...(lost === null ? [] : [lost]),
-    `${plural(sent, 'call')} to IAM, ${throttled} throttled (${share.toFixed(1)} %)${saved > 0 ? `, ${saved} saved` : ''}; in AWS about $${run.cost.total.toFixed(4)}.`,
+    ...(failedAccounts === null ? [] : [failedAccounts]),
+    `${plural(sent, 'call')} to IAM, ${throttled} throttled (${share.toFixed(1)} %)${saved > 0 ? `, ${saved} saved` : ''}; estimated cost in AWS $${run.cost.total.toFixed(4)}.`,
   ];
   lines.push(...findingsInWords(run));
-  const shared = sharedBucket(run);
-  if (shared !== null) lines.push(shared);
-  const tooShort = windowTooShort(run);
-  if (tooShort !== null) lines.push(tooShort);
+  const sharedRateLimit = sharedRateLimitInWords(run);
+  if (sharedRateLimit !== null) lines.push(sharedRateLimit);
+  const exceededWindow = exceededWindowInWords(run);
+  if (exceededWindow !== null) lines.push(exceededWindow);
   if (run.lambdaLimit !== undefined) lines.push(lambdaLimitInWords(run.lambdaLimit));
-  if (principals.carriedForward > 0) lines.push(`${principals.carriedForward} carried over from an earlier run.`);
+  if (principals.carriedForward > 0)
+    lines.push(`${plural(principals.carriedForward, 'principal')} with evidence carried over from an earlier run.`);
   for (const { accountId, error } of run.accounts) {
     if (error !== undefined) lines.push(printable(`Account ${accountId}: ${error.code}: ${error.message}`));
   }
   return lines;
 }
 
-/** How many findings there are, and what the exceptions file needs: said loudly, because a wrong one hides nothing. */
+/** The number of findings, and a warning for each error in the exceptions file: an invalid entry suppresses nothing. */
 function findingsInWords({ findings, exceptions }: RunSummary): string[] {
   if (findings === undefined) return [];
   const bySeverity = severities.map((severity) => `${findings[severity]} ${severity}`).join(', ');
@@ -66,6 +67,6 @@ function findingsInWords({ findings, exceptions }: RunSummary): string[] {
     ...lines,
     ...problems.map((problem) => `warning: ${problem}`),
     ...expired.map((exception) => `warning: This exception has expired: ${exception}`),
-    ...unused.map((exception) => `Nothing falls under this exception: ${exception}`),
+    ...unused.map((exception) => `This exception matches no finding: ${exception}`),
   ].map(printable);
 }

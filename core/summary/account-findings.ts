@@ -5,7 +5,7 @@ import { objects } from '../contract/objects.ts';
 import type { FindingsOfAccount } from '../contract/run.ts';
 import { wasDeleted } from '../evidence/record.ts';
 import { AccountPrincipals } from '../findings/escalation/account-principals.ts';
-import { Comparison, countFinding, noFindings, type Fate } from '../findings/compare.ts';
+import { Comparison, countFinding, noFindings, type PrincipalEvidence } from '../findings/compare.ts';
 import { Exceptions } from '../findings/exceptions.ts';
 import { findInPrincipal, findInRoot, isRoot, rootArn } from '../findings/find.ts';
 import type { RuleContext } from '../findings/rule.ts';
@@ -44,7 +44,7 @@ export async function writeFindings(account: AccountRun, services: Services): Pr
   const scope = run === null ? 'all' : run.scope.principals;
   const exceptions = new Exceptions(await exceptionsOfRun(store, runId), clock.now());
   const comparison = new Comparison(run?.startedAt ?? new Date(clock.now()).toISOString(), exceptions);
-  for await (const { finding } of baseOf(store, accountId, warn)) comparison.remember(finding);
+  for await (const { finding } of baseOf(store, accountId, warn)) comparison.addEarlier(finding);
 
   const principals = new AccountPrincipals();
   let partition = 'aws';
@@ -68,7 +68,7 @@ export async function writeFindings(account: AccountRun, services: Services): Pr
 }
 
 class AccountComparison {
-  readonly #fates = new Map<string, Fate>();
+  readonly #evidenceByArn = new Map<string, PrincipalEvidence>();
   readonly #inScope: (arn: string) => boolean;
 
   constructor(
@@ -84,34 +84,34 @@ class AccountComparison {
     const { account, context, comparison } = this;
     if (account.hasRecords) {
       for await (const record of recordsOf(store, account.runId, account.accountId)) {
-        this.#fates.set(record.arn, fateOf(record));
-        for (const found of await findInPrincipal(rules, record, context)) yield comparison.found(found);
+        this.#evidenceByArn.set(record.arn, evidenceOf(record));
+        for (const found of await findInPrincipal(rules, record, context)) yield comparison.compareDetected(found);
       }
     }
     const { accountId, credentials } = account;
     const root = { accountId, rootArn };
-    for (const found of await findInRoot(rules, credentials, root, context)) yield comparison.found(found);
+    for (const found of await findInRoot(rules, credentials, root, context)) yield comparison.compareDetected(found);
     for await (const { finding, runId } of baseOf(store, accountId)) {
       // A finding that an earlier run resolved is dropped. One that this run resolved is repeated if the step is retried.
       if (finding.state === 'resolved' && runId !== account.runId) continue;
-      const still = comparison.before(finding, this.#fate(finding));
+      const still = comparison.compareEarlier(finding, this.#evidenceFor(finding));
       if (still !== null) yield still;
     }
   }
 
-  #fate({ principalArn, rule }: Finding): Fate {
-    if (isRoot(principalArn)) return this.account.credentials.root === null ? 'unknown' : 'judged';
+  #evidenceFor({ principalArn, rule }: Finding): PrincipalEvidence {
+    if (isRoot(principalArn)) return this.account.credentials.root === null ? 'incomplete' : 'complete';
     if (!this.#inScope(principalArn)) return 'outOfScope';
-    if (!this.account.hasRecords) return 'unknown';
-    const fate = this.#fates.get(principalArn) ?? 'gone';
-    const isWhole = this.scope === null && this.context.principals.isWhole;
-    return fate === 'judged' && rulesOnOthers.has(rule) && !isWhole ? 'unknown' : fate;
+    if (!this.account.hasRecords) return 'incomplete';
+    const evidence = this.#evidenceByArn.get(principalArn) ?? 'deleted';
+    const isWhole = this.scope === null && this.context.principals.isComplete;
+    return evidence === 'complete' && rulesOnOthers.has(rule) && !isWhole ? 'incomplete' : evidence;
   }
 }
 
-function fateOf(record: PrincipalRecord): Fate {
-  if (wasDeleted(record)) return 'gone';
-  return record.status === 'COMPLETE' ? 'judged' : 'unknown';
+function evidenceOf(record: PrincipalRecord): PrincipalEvidence {
+  if (wasDeleted(record)) return 'deleted';
+  return record.status === 'COMPLETE' ? 'complete' : 'incomplete';
 }
 
 /**

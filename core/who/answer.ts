@@ -2,38 +2,38 @@ import type { Decision, PrincipalRecord } from '../contract/evidence.ts';
 import { abilityOf } from '../findings/abilities/abilities.ts';
 import { useOf, type Use } from '../findings/use/usage.ts';
 import { wildcardPattern } from '../policies/wildcards.ts';
-import type { Granting, Question, TextAnswer } from './policy-text.ts';
+import type { GrantingStatement, Question, TextAnswer } from './policy-text.ts';
 
-/** Somebody who can do it. */
-export interface Doer {
+/** A principal that can perform the action. */
+export interface AllowedPrincipal {
   readonly accountId: string;
   readonly principalArn: string;
   readonly how: 'allowed' | 'conditional';
-  /** Whether SimulatePrincipalPolicy says so, or only the text of the policies. */
+  /** Whether the answer comes from SimulatePrincipalPolicy or only from the policy text. */
   readonly basis: 'simulation' | 'policyText';
-  /** Null: all, or the one that was asked about. Otherwise ARNs with wildcards. */
+  /** ARNs with wildcards; null: every resource, or the resource in the question. */
   readonly resources: readonly string[] | null;
-  /** Keys that nobody could judge. */
+  /** Condition keys that could not be evaluated. */
   readonly conditions: readonly string[];
-  /** Statements that grant it; null where the run kept no policies. */
-  readonly policies: readonly Granting[] | null;
+  /** Statements that grant the action; null if the run stored no policies. */
+  readonly policies: readonly GrantingStatement[] | null;
   readonly lastUsed: Use;
 }
 
 export type Answer =
-  | { readonly kind: 'can'; readonly doer: Doer }
+  | { readonly kind: 'can'; readonly principal: AllowedPrincipal }
   | { readonly kind: 'cannot' }
   | { readonly kind: 'unknown'; readonly reason: string };
 
 const CANNOT: Answer = { kind: 'cannot' };
 
-/** As many narrower resources as are simulated of one action: there may be more. */
+/** At most this many narrower resources are simulated for an action, so there may be more. */
 const MOST_SIMULATED = 10;
 
 /**
- * Whether one principal can do it. What was simulated decides; where it was not, the text of its policies does.
- * @param isSimulated whether the action is one of those that every principal is asked about
- * @param text null: the run kept no policies
+ * Whether one principal can perform the action. A simulated decision has priority over the policy text.
+ * @param isSimulated whether the catalogue has the action, so that it was simulated for every principal
+ * @param text null if the run stored no policies
  */
 export function answerOf(
   record: PrincipalRecord,
@@ -46,20 +46,21 @@ export function answerOf(
   const decision = decisionOf(record, question.action);
   const ability = abilityOf(record, question.action);
   if (ability.kind === 'unknown') return byText(record, text, question);
-  // Ruled out: no Allow names it. An organization's no holds for every resource, unless it hangs on a missing key.
+  // No decision: no Allow matches the action. A denial by an SCP applies to every resource unless a condition key was
+  // missing.
   if (decision === null) return CANNOT;
   if (decision.allowedByOrganizations === false && decision.missingContext.length === 0) return CANNOT;
   if (question.resource !== null) return onResource(record, decision, text, question, question.resource);
   if (ability.kind === 'able') {
     return canDo(record, question, 'simulation', ability.resources, ability.conditions, text);
   }
-  return leavesMore(decision) && decision.allowedByBoundary !== false && text?.kind === 'granted'
+  return mayAllowOthers(decision) && decision.allowedByBoundary !== false && text?.kind === 'granted'
     ? byText(record, text, question)
     : CANNOT;
 }
 
-/** A denial of `*` may spare some, or hang on a key; and of narrower resources only so many were asked. */
-const leavesMore = ({ decision, resources }: Decision): boolean =>
+/** A Deny for `*` may not apply to some resources, and only a limited number of resources is simulated. */
+const mayAllowOthers = ({ decision, resources }: Decision): boolean =>
   decision === 'explicitDeny' || resources.length >= MOST_SIMULATED;
 
 function onResource(
@@ -70,9 +71,9 @@ function onResource(
   resource: string,
 ): Answer {
   const { missingContext } = decision;
-  const asked = decision.resources.find(({ arn }) => arn === resource);
-  if (asked !== undefined) {
-    if (asked.decision !== 'allowed' && missingContext.length === 0) return CANNOT;
+  const simulated = decision.resources.find(({ arn }) => arn === resource);
+  if (simulated !== undefined) {
+    if (simulated.decision !== 'allowed' && missingContext.length === 0) return CANNOT;
     return canDo(record, question, 'simulation', null, missingContext, text);
   }
   const everywhere = decision.decision === 'allowed';
@@ -88,12 +89,13 @@ function onResource(
   );
   if (within.length > 0) return canDo(record, question, 'simulation', within, missingContext, text);
   if (missingContext.length > 0) return canDo(record, question, 'simulation', null, missingContext, text);
-  if (!leavesMore(decision)) return CANNOT;
-  return { kind: 'unknown', reason: 'This resource was not simulated, and its policies are not known.' };
+  if (!mayAllowOthers(decision)) return CANNOT;
+  return { kind: 'unknown', reason: 'This resource was not simulated, and the principal’s policies are not known.' };
 }
 
 function byText(record: PrincipalRecord, text: TextAnswer | null, question: Question): Answer {
-  if (text === null) return { kind: 'unknown', reason: 'It was not simulated, and this run kept no policies.' };
+  if (text === null)
+    return { kind: 'unknown', reason: 'The action was not simulated, and this run stored no policies.' };
   if (text.kind === 'unknown') return text;
   if (text.kind === 'notGranted') return CANNOT;
   return canDo(record, question, 'policyText', text.resources, text.conditions, text);
@@ -102,13 +104,13 @@ function byText(record: PrincipalRecord, text: TextAnswer | null, question: Ques
 const canDo = (
   record: PrincipalRecord,
   { action }: Question,
-  basis: Doer['basis'],
+  basis: AllowedPrincipal['basis'],
   resources: readonly string[] | null,
   conditions: readonly string[],
   text: TextAnswer | null,
 ): Answer => ({
   kind: 'can',
-  doer: {
+  principal: {
     accountId: record.accountId,
     principalArn: record.arn,
     how: conditions.length === 0 ? 'allowed' : 'conditional',
@@ -124,4 +126,4 @@ const decisionOf = ({ permissions }: PrincipalRecord, action: string): Decision 
   permissions.decisions.find((one) => one.action.toLowerCase() === action.toLowerCase()) ?? null;
 
 const problemOf = ({ problems: [first] }: PrincipalRecord): string =>
-  first === undefined ? 'Nothing could be read of it.' : `${first.code}: ${first.message}`;
+  first === undefined ? 'Its evidence could not be read.' : `${first.code}: ${first.message}`;

@@ -3,29 +3,31 @@ import { policyName, type StoredPolicies } from '../policies/read-policies.ts';
 import { readStatements, type Patterns, type PolicyStatement } from '../policies/statements.ts';
 import { wildcardPattern } from '../policies/wildcards.ts';
 
-/** What somebody wants to know. */
+/** The action, and the resource if any, that `who` asks about. */
 export interface Question {
   /** `service:Action`. */
   readonly action: string;
-  /** Null: any. */
+  /** Null: any resource. */
   readonly resource: string | null;
 }
 
-/** A statement that grants it. */
-export interface Granting {
+/** A statement that grants the action. */
+export interface GrantingStatement {
   readonly policy: string;
-  /** Its Sid, or its place: `statement 2`. */
+  /** Its Sid, or its number: `statement 2`. */
   readonly statement: string;
 }
 
-/** What the text of a principal's policies says. Only that: nothing of SCPs, and conditions are not judged. */
+/**
+ * Whether the text of a principal's policies grants the action. SCPs are not considered, and conditions not evaluated.
+ */
 export type TextAnswer =
   | {
       readonly kind: 'granted';
-      readonly by: readonly Granting[];
-      /** Null: every resource, or the one that was asked about. */
+      readonly by: readonly GrantingStatement[];
+      /** Null: every resource, or the resource in the question. */
       readonly resources: readonly string[] | null;
-      /** Keys that it hangs on, of denials and the boundary, too; empty where it hangs on none. */
+      /** Condition keys that it depends on, also of Deny statements and the boundary; empty if there are none. */
       readonly conditions: readonly string[];
     }
   | { readonly kind: 'notGranted' }
@@ -33,10 +35,10 @@ export type TextAnswer =
 
 const NOT_GRANTED: TextAnswer = { kind: 'notGranted' };
 
-/** Asks the text: who may do it is named rather once too often, so only what surely denies takes anything away. */
-export function askText({ policies, boundary }: StoredPolicies, question: Question): TextAnswer {
+/** Evaluates the policy text. In doubt it answers "granted": only a Deny that certainly applies removes the grant. */
+export function evaluatePolicyText({ policies, boundary }: StoredPolicies, question: Question): TextAnswer {
   const unknown: string[] = [];
-  const by: (Granting & { readonly statement: string; readonly of: PolicyStatement })[] = [];
+  const by: (GrantingStatement & { readonly statement: string; readonly of: PolicyStatement })[] = [];
   const conditions = new Set<string>();
   for (const policy of policies) {
     const name = policyName(policy);
@@ -52,13 +54,13 @@ export function askText({ policies, boundary }: StoredPolicies, question: Questi
   if (by.length === 0) {
     return unknown.length === 0
       ? NOT_GRANTED
-      : { kind: 'unknown', reason: `What ${unknown.join(', ')} says is not known.` };
+      : { kind: 'unknown', reason: `The content of ${unknown.join(', ')} is not known.` };
   }
   const within = boundary === null ? [] : boundaryConditions(boundary.document, question);
   if (within === null) return NOT_GRANTED;
-  // Who has it from one statement without conditions needs none of another's.
-  const free = by.some(({ of }) => of.conditionKeys.length === 0);
-  const own = free ? [] : by.flatMap(({ of }) => of.conditionKeys);
+  // If one statement grants it without conditions, the conditions of other statements do not matter.
+  const isUnconditional = by.some(({ of }) => of.conditionKeys.length === 0);
+  const own = isUnconditional ? [] : by.flatMap(({ of }) => of.conditionKeys);
   return {
     kind: 'granted',
     by: by.map(({ policy, statement }) => ({ policy, statement })),
@@ -67,28 +69,30 @@ export function askText({ policies, boundary }: StoredPolicies, question: Questi
   };
 }
 
-/** Statements that match the action; null where nobody knows them. */
+/** The statements that match the action; null if the policy is not known or can't be parsed. */
 function statementsAbout(document: string | null, { action }: Question): PolicyStatement[] | null {
   const read = document === null ? null : readStatements(document);
   if (read === null || read.kind === 'unreadable') return null;
   return read.statements.filter(({ actions }) => actionMatcher(actions)(action.toLowerCase()));
 }
 
-/** Keys that the boundary adds; null where it lets nobody do it. One that can't be read is no reason to say no. */
+/**
+ * Condition keys that the boundary adds; null if it does not allow the action. An unreadable boundary counts as one.
+ */
 function boundaryConditions(document: string | null, question: Question): string[] | null {
   const statements = statementsAbout(document, question);
   if (statements === null) return ['a boundary that is not known'];
   if (statements.some((one) => !one.allows && surelyDenies(one, question))) return null;
   const allows = statements.filter((one) => one.allows && mayReach(one, question));
   if (allows.length === 0) return null;
-  const free = allows.some(({ conditionKeys }) => conditionKeys.length === 0);
+  const isUnconditional = allows.some(({ conditionKeys }) => conditionKeys.length === 0);
   return [
-    ...(free ? [] : allows.flatMap(({ conditionKeys }) => conditionKeys)),
+    ...(isUnconditional ? [] : allows.flatMap(({ conditionKeys }) => conditionKeys)),
     ...statements.flatMap((one) => (one.allows ? [] : keysOfDenial(one, question))),
   ];
 }
 
-/** Null: all of them, or nobody can list them. */
+/** The resources that the statements name; null if they mean all resources or cannot be listed. */
 function namedResources(statements: readonly PolicyStatement[]): string[] | null {
   const lists = statements.map(({ resources }) =>
     resources === null || resources.not || resources.patterns.some(isEverything) ? null : resources.patterns,
@@ -98,12 +102,12 @@ function namedResources(statements: readonly PolicyStatement[]): string[] | null
 
 const VARIABLE = /\$\{[^}]*\}/g;
 
-/** Whether it may be about the resource: a variable may stand for anything. */
+/** Whether a statement may match the resource. A variable may have any value. */
 function mayReach({ resources }: PolicyStatement, { resource }: Question): boolean {
   if (resources === null) return false;
   if (resource === null) return true;
   return reaches(resources, resource, (pattern) =>
-    // Within exceptions a variable may as well stand for something else.
+    // In a NotResource, a variable may have a value that does not exclude the resource.
     resources.not && pattern.includes('${') ? null : pattern.replace(VARIABLE, '*'),
   );
 }
@@ -116,14 +120,14 @@ function surelyDenies({ resources, conditionKeys }: PolicyStatement, { resource 
   );
 }
 
-/** A denial of some resources leaves the others; one on conditions leaves what these leave. */
+/** A Deny that does not certainly apply adds its condition keys, if it may match the resource. */
 const keysOfDenial = (denial: PolicyStatement, question: Question): readonly string[] =>
   mayReach(denial, question) ? denial.conditionKeys : [];
 
-/** @param known the pattern without variables; null: it is left out */
-function reaches(resources: Patterns, resource: string, known: (pattern: string) => string | null): boolean {
+/** @param withoutVariables gives a pattern without variables, or null to ignore the pattern */
+function reaches(resources: Patterns, resource: string, withoutVariables: (pattern: string) => string | null): boolean {
   const matches = resources.patterns.some((pattern) => {
-    const plain = known(pattern);
+    const plain = withoutVariables(pattern);
     return plain !== null && wildcardPattern(plain)(resource);
   });
   return matches !== resources.not;

@@ -1,6 +1,6 @@
 import type { LambdaLimit } from '../contract/run.ts';
 
-/** Says that fewer accounts were audited at once than the settings ask for, why, and what helps. */
+/** Says that the run audited fewer accounts at once than the setting, why, and what to do. */
 export const lambdaLimitInWords = ({ accountsAtOnce, used, functions }: LambdaLimit): string =>
-  `AWS Lambda runs at most ${functions} functions at once in this account and Region, so ${used} accounts were audited at once instead of ${accountsAtOnce}. ` +
-  'Ask AWS to raise the quota "Concurrent executions" of AWS Lambda, or lower accountsAtOnce.';
+  `AWS Lambda runs at most ${functions} functions at once in this account and Region. Therefore ${used} accounts were audited at once instead of ${accountsAtOnce}. ` +
+  'Request an increase of the AWS Lambda quota "Concurrent executions", or lower the setting accountsAtOnce.';

@@ -91,7 +91,7 @@ async function stored({ policies = true } = {}): Promise<void> {
   );
 }
 
-test('a table says who can do it, by what, and last did; of whom it is not known comes last', async () => {
+test('the table shows principals, policies and last use; principals without an answer come last', async () => {
   await stored();
   const { stdout, stderr, status } = who('iam:passrole');
   expect(status).toBe(3);
@@ -110,7 +110,7 @@ test('a table says who can do it, by what, and last did; of whom it is not known
   expect(stderr.trim()).toBe(`By run ${RUN}, which is PARTIAL.`);
 });
 
-test('an action that is not simulated is answered by policy text, and said to be; as JSON', async () => {
+test('an action that is not simulated is answered by policy text, and the output says so, also as JSON', async () => {
   await stored();
   const { stdout, stderr, status } = who('s3:ListBucket', '--resource', 'arn:aws:s3:::b', '--json');
   expect(status).toBe(3);
@@ -140,7 +140,7 @@ test('an action that is not simulated is answered by policy text, and said to be
   expect(stderr).toContain('s3:ListBucket is not simulated: answers are by policy text');
 });
 
-test('a run that kept no policies says so, and what it can’t say', async () => {
+test('for a run without stored policies, the output says what is missing', async () => {
   await stored({ policies: false });
   const simulated = who(PASS);
   expect(simulated.stdout).toMatch(/role\/deploy +yes +not kept/);
@@ -149,7 +149,7 @@ test('a run that kept no policies says so, and what it can’t say', async () =>
   expect(other.stdout).toContain('0 principals can do s3:ListBucket.\nOf 3 principals it is not known:');
 });
 
-test('a likely typo is told', async () => {
+test('a likely typing error gives a suggestion', async () => {
   await stored();
   expect(who('iam:PasRole').stderr).toContain('Did you mean iam:PassRole?');
 });

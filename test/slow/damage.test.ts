@@ -163,7 +163,7 @@ test.each([
   expect(again.accounts[1]?.error?.code).toBe('Damaged');
   expect(again.accounts[1]?.error?.message).toContain(key);
   const report = (await run.store.read(objects.report(runId)))?.text;
-  expect(report).toContain('Not everything is shown');
+  expect(report).toContain('The report is incomplete');
   expect(report).toContain(`arn:aws:iam::${HUB}:`);
   expect(damaging(key)).toHaveLength(1);
   // Counted are those that are there.

@@ -16,7 +16,7 @@ afterEach(async () => {
 
 const everything = [{ name: 'everything', document: policy(allow('*', '*')) }];
 
-/** An account with one administrator whom a test may take its policy from. */
+/** An account with one administrator role. A test can remove and restore the role's policy. */
 async function started(
   denied: string[] = [],
 ): Promise<{ run: VirtualAudit; arn: string; setAdministrator: (is: boolean) => void }> {
@@ -48,7 +48,7 @@ async function findingsOf(run: VirtualAudit, { runId }: RunSummary): Promise<Fin
 const administrator = (findings: readonly Finding[], arn: string): Finding | undefined =>
   findings.find(({ rule, principalArn }) => rule === 'administrator' && principalArn === arn);
 
-test('a finding goes through its days: new, open, accepted, open again, resolved; run.json, report and table say the same', async () => {
+test('a finding is new, open, suppressed, open again and resolved; run.json, report and table agree', async () => {
   const { run, arn, setAdministrator } = await started();
   const first = await audited(run, 0);
   expect(administrator(first.findings, arn)).toMatchObject({ state: 'new', accountId: HUB });
@@ -66,7 +66,7 @@ test('a finding goes through its days: new, open, accepted, open again, resolved
   ];
   await run.store.write(objects.exceptions, JSON.stringify({ exceptions }));
   const third = await audited(run, 2);
-  // The run of 25 November: the exception's last day.
+  // The run of 25 November is on the exception's last day.
   expect(third.summary.startedAt.slice(0, 10)).toBe('2026-11-25');
   expect(administrator(third.findings, arn)?.state).toBe('suppressed');
   expect(third.summary.exceptions?.unused).toEqual([expect.stringContaining('role/nobody')]);
@@ -96,18 +96,18 @@ test('a finding goes through its days: new, open, accepted, open again, resolved
   expect(report?.text).toContain('Resolved since the last run');
 });
 
-test('a file that is no JSON stops nothing, excepts nothing and is reported', async () => {
+test('an exceptions file that is not valid JSON does not stop the run, suppresses nothing and is reported', async () => {
   const { run, arn } = await started();
   await run.store.write(objects.exceptions, '{ "exceptions": [');
   const { summary, findings } = await audited(run, 0);
   expect(summary.status).toBe('COMPLETE');
   expect(administrator(findings, arn)?.state).toBe('new');
-  expect(summary.exceptions?.problems[0]).toContain('no JSON');
+  expect(summary.exceptions?.problems[0]).toContain('not valid JSON');
   const report = await run.store.read(objects.report(summary.runId));
-  expect(report?.text).toContain('The exceptions file is not right');
+  expect(report?.text).toContain('The exceptions file has errors');
 });
 
-test('a file that a run is given is used instead of the bucket’s, and kept with the run', async () => {
+test('an exceptions file in the run’s input replaces the file in the bucket and is stored with the run', async () => {
   const { run, arn } = await started();
   await run.store.write(objects.exceptions, 'not looked at');
   const exceptions = JSON.stringify({
@@ -119,7 +119,7 @@ test('a file that a run is given is used instead of the bucket’s, and kept wit
   expect((await run.store.read(objects.exceptionsOf(summary.runId)))?.text).toBe(exceptions);
 });
 
-test('a principal whose simulation fails on the second day resolves nothing', async () => {
+test('a failed simulation on the second day resolves no finding', async () => {
   const denied: string[] = [];
   const { run, arn } = await started(denied);
   await audited(run, 0);

@@ -28,7 +28,7 @@ const allowed = (account: EmulatedAccount, arn: string): string[] =>
     now: START,
   }).flatMap(({ action, decision }) => (decision === 'allowed' ? [action] : []));
 
-test('policies are kept of everybody in scope, and who is given what is recommended can do less, never more', async () => {
+test('policies of all principals in scope are stored, and a recommended policy grants less, never more', async () => {
   const account = auditableAccount(HUB, 80);
   audit = await VirtualAudit.start({ accounts: [account] });
   await audit.run({ accountIds: [HUB] });

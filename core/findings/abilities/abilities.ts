@@ -1,44 +1,44 @@
 import type { Decision, PrincipalRecord } from '../../contract/evidence.ts';
 import { catalogue, categoriesOf, type CatalogueAction } from '../../catalogue/catalogue.ts';
 
-/** What a principal can do, by the simulation's decision on one action. */
+/** Whether a principal can perform one action, derived from the simulation's decision. */
 export type Ability =
   | {
       readonly kind: 'able';
-      /** Null: on every resource. Otherwise the ARNs, with wildcards, on which it is allowed. */
+      /** ARNs, with wildcards, on which it is allowed; null: every resource. */
       readonly resources: readonly string[] | null;
-      /** Condition keys that the simulation could not know: empty where it is allowed whatever they are. */
+      /** Condition keys whose values the simulation lacked; empty if it is allowed without conditions. */
       readonly conditions: readonly string[];
-      /** It was denied, and may be so whatever those keys are. */
+      /** The simulation denied it, and it may be denied whatever the values of those keys are. */
       readonly doubtful: boolean;
     }
   | { readonly kind: 'unable' }
-  /** Nobody could be asked. */
+  /** The action was not simulated. */
   | { readonly kind: 'unknown' };
 
-/** By lower-case action. */
+/** By record, then by lower-case action. */
 const decisionsByRecord = new WeakMap<PrincipalRecord, ReadonlyMap<string, Decision>>();
 
 function decisionsOf(record: PrincipalRecord): ReadonlyMap<string, Decision> {
-  const known = decisionsByRecord.get(record);
-  if (known !== undefined) return known;
+  const cached = decisionsByRecord.get(record);
+  if (cached !== undefined) return cached;
   const decisions = new Map(record.permissions.decisions.map((one) => [one.action.toLowerCase(), one]));
   decisionsByRecord.set(record, decisions);
   return decisions;
 }
 
-/** @param action one of the catalogue's; others are never known */
+/** @param action an action of the catalogue; any other is "unknown" */
 export function abilityOf(record: PrincipalRecord, action: string): Ability {
   const decision = decisionsOf(record).get(action.toLowerCase());
   if (decision !== undefined) return abilityBy(decision);
-  const isAsked = catalogueActions.has(action.toLowerCase());
-  return { kind: record.permissions.status === 'COMPLETE' && isAsked ? 'unable' : 'unknown' };
+  const isInCatalogue = catalogueActions.has(action.toLowerCase());
+  return { kind: record.permissions.status === 'COMPLETE' && isInCatalogue ? 'unable' : 'unknown' };
 }
 
 /**
- * A denial that hangs on a key which the simulation lacked may be none: it is an ability on that condition. Whose key
- * it is nobody tells: of the statement that denies ("unless MFA"), or of an Allow beside a Deny, an SCP or a boundary
- * that stands anyway.
+ * If the simulation lacked a condition key, a denied action may be allowed for some values of it. It counts as allowed
+ * under that condition. The simulation does not say which statement uses the key: the Deny itself ("unless MFA"), or an
+ * Allow next to a Deny, an SCP or a boundary that applies anyway.
  */
 export function abilityBy(decision: Decision): Ability {
   const { resources, missingContext: conditions } = decision;
@@ -54,7 +54,7 @@ const isDeniedOutright = ({ decision, allowedByOrganizations, allowedByBoundary 
 
 const catalogueActions = new Map(catalogue.map(({ action }, index) => [action.toLowerCase(), index]));
 
-/** Some of the catalogue's actions, as bits by their place in it. */
+/** A set of the catalogue's actions: bit n is the action with index n. */
 export type ActionBits = bigint;
 
 export const bitsWhere = (holds: (action: CatalogueAction) => boolean): ActionBits =>
@@ -62,10 +62,10 @@ export const bitsWhere = (holds: (action: CatalogueAction) => boolean): ActionBi
 
 export const everyAction: ActionBits = bitsWhere(() => true);
 
-export const actionsIn = (bits: ActionBits): string[] => chosen(bits, inOrder);
+export const actionsIn = (bits: ActionBits): string[] => actionsAt(bits, inOrder);
 
-/** What changes rights first, then what hands out credentials. */
-export const actionsByWorth = (bits: ActionBits): string[] => chosen(bits, byWorth);
+/** Actions that change permissions first, then actions that return credentials, then the others. */
+export const actionsByWorth = (bits: ActionBits): string[] => actionsAt(bits, byWorth);
 
 interface Place {
   readonly action: string;
@@ -80,51 +80,51 @@ const worth = ({ action }: Place): number => {
 };
 const byWorth: readonly Place[] = [...inOrder].sort((a, b) => worth(a) - worth(b));
 
-function chosen(bits: ActionBits, places: readonly Place[]): string[] {
-  // The last digit is the first action's.
+function actionsAt(bits: ActionBits, places: readonly Place[]): string[] {
+  // The last binary digit belongs to the first action.
   const digits = bits.toString(2);
   const actions: string[] = [];
   for (const { action, index } of places) if (digits[digits.length - 1 - index] === '1') actions.push(action);
   return actions;
 }
 
-/** What changes rights by itself. */
+/** Actions that change permissions. */
 export const privileged = bitsWhere(({ categories }) => categories.includes('privilegeEscalation'));
-/** What hands out credentials. */
+/** Actions that return credentials. */
 export const exposing = bitsWhere(({ categories }) => categories.includes('credentialExposure'));
 
-/** What changes what IAM grants. */
+/** IAM actions that change permissions. */
 export const grantingActions: readonly string[] = actionsIn(
   bitsWhere(({ action, categories }) => action.startsWith('iam:') && categories.includes('privilegeEscalation')),
 );
 
 /**
- * What makes an administrator, where all of it is allowed everywhere: by it one rewrites the policies of every role and
- * the managed ones, its own among them, and so comes to everything. Other changes of IAM add nothing to that, and
- * guardrails often deny some of them (CreateLoginProfile, CreateServiceLinkedRole) to administrators as well.
+ * A principal that is allowed all of these on every resource is an administrator: it can rewrite managed policies and
+ * the policies of every role, its own included. Other IAM actions add nothing, and guardrails often deny some of them
+ * (CreateLoginProfile, CreateServiceLinkedRole) to administrators too.
  */
-const administrating = ['iam:AttachRolePolicy', 'iam:CreatePolicyVersion', 'iam:PutRolePolicy'];
-const administratingBits = bitsWhere(({ action }) => administrating.includes(action));
+const administratorActions = ['iam:AttachRolePolicy', 'iam:CreatePolicyVersion', 'iam:PutRolePolicy'];
+const administratorBits = bitsWhere(({ action }) => administratorActions.includes(action));
 
-/** Whether a principal may rewrite policies without a limit or a condition, and so do everything. */
+/** Whether a principal can rewrite policies on every resource without conditions, so that it can get any permission. */
 export const isAdministrator = (record: PrincipalRecord): boolean => grantsAnything(powerOf(record));
 
 export const grantsAnything = ({ everywhere }: Power): boolean =>
-  (everywhere & administratingBits) === administratingBits;
+  (everywhere & administratorBits) === administratorBits;
 
-/** An administrator as long as conditions hold that the simulation could not know. */
+/** An administrator under conditions that the simulation could not evaluate. */
 export interface ConditionalAdministrator {
-  /** Keys, sorted. */
+  /** Condition keys, sorted. */
   readonly conditions: readonly string[];
-  /** Some of what makes it one was denied, and may be so whatever the keys are. */
+  /** The simulation denied one of the actions, and it may be denied whatever the values of the keys are. */
   readonly doubtful: boolean;
 }
 
-/** Null where it is none, and where it is an administrator without conditions. */
+/** Null if the principal is no administrator, or is one without conditions. */
 export function conditionalAdministrator(record: PrincipalRecord): ConditionalAdministrator | null {
   const conditions = new Set<string>();
   let doubtful = false;
-  for (const action of administrating) {
+  for (const action of administratorActions) {
     const ability = abilityOf(record, action);
     if (ability.kind !== 'able' || ability.resources !== null) return null;
     for (const key of ability.conditions) conditions.add(key);
@@ -133,18 +133,19 @@ export function conditionalAdministrator(record: PrincipalRecord): ConditionalAd
   return conditions.size === 0 ? null : { conditions: [...conditions].sort(), doubtful };
 }
 
-/** The catalogue's actions that a principal can do. */
+/** The catalogue's actions that a principal is allowed without conditions. */
 export interface Power {
+  /** On every resource. */
   readonly everywhere: ActionBits;
-  /** Everywhere or on some resources. Actions that it can do under conditions only are in neither. */
+  /** On every resource or on some. */
   readonly somewhere: ActionBits;
 }
 
 const powers = new WeakMap<PrincipalRecord, Power>();
 
 export function powerOf(record: PrincipalRecord): Power {
-  const known = powers.get(record);
-  if (known !== undefined) return known;
+  const cached = powers.get(record);
+  if (cached !== undefined) return cached;
   let everywhere = 0n;
   let somewhere = 0n;
   for (const decision of record.permissions.decisions) {
@@ -159,7 +160,7 @@ export function powerOf(record: PrincipalRecord): Power {
   return power;
 }
 
-/** Actions that only a permissions boundary takes from a principal; null where none is seen. */
+/** Actions that only its permissions boundary denies to a principal; null if the decisions show no boundary. */
 export function withheldByBoundary({ permissions }: PrincipalRecord): ActionBits | null {
   let withheld: ActionBits | null = null;
   for (const { action, decision, allowedByBoundary, allowedByOrganizations } of permissions.decisions) {
@@ -167,12 +168,12 @@ export function withheldByBoundary({ permissions }: PrincipalRecord): ActionBits
     withheld ??= 0n;
     const index = catalogueActions.get(action.toLowerCase());
     if (index === undefined || allowedByBoundary || decision !== 'implicitDeny') continue;
-    // What was asked is what some Allow may match, so that without the boundary it would likely be allowed.
+    // Only actions that an Allow may match are simulated, so without the boundary it would likely be allowed.
     if (allowedByOrganizations !== false) withheld |= 1n << BigInt(index);
   }
   return withheld;
 }
 
-/** What `role` can do, or can do on more, and `principal` can't. */
+/** Actions that `role` is allowed and `principal` is not, or not on every resource. */
 export const gainedBits = (role: Power, principal: Power): ActionBits =>
   (role.somewhere & ~principal.somewhere) | (role.everywhere & ~principal.everywhere);

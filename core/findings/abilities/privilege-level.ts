@@ -1,19 +1,21 @@
 import type { PrincipalRecord } from '../../contract/evidence.ts';
 import type { Severity } from '../../contract/finding.ts';
-import { isAdministrator } from './abilities.ts';
+import { catalogue } from '../../catalogue/catalogue.ts';
+import { listedBriefly } from '../../wording/wording.ts';
+import { abilityBy, isAdministrator } from './abilities.ts';
 import { sensitivePermissionsOf } from './sensitive-actions.ts';
 
-/** How much harm whoever gets hold of a principal can do. */
-export type Reach =
+/** How much harm an attacker who controls a principal can do. */
+export type PrivilegeLevel =
   | { readonly kind: 'administrator' }
-  /** Can extend its own rights or get hold of credentials by these actions of the catalogue. */
+  /** These actions of the catalogue let it change permissions or obtain credentials. */
   | { readonly kind: 'sensitive'; readonly actions: readonly string[] }
-  /** None of those, as far as the catalogue's actions go: of others, such as reading secrets, nobody asks. */
-  | { readonly kind: 'ordinary' }
-  /** Nothing sensitive is known of it, but not all of its permissions could be had. */
+  /** None of those. Actions outside the catalogue, such as reading secrets, are not checked. */
+  | { readonly kind: 'ordinary'; readonly allowedActions: number }
+  /** No sensitive action is known to be allowed, but some of its permissions could not be read. */
   | { readonly kind: 'unknown' };
 
-/** Hand out no more than the caller may do anyway, or no credential at all, and are allowed to half of all programs. */
+/** These return no credentials, or credentials with no more permissions than the caller's. Many programs need them. */
 const HARMLESS = new Set([
   'codeartifact:GetAuthorizationToken',
   'ecr-public:GetAuthorizationToken',
@@ -25,49 +27,54 @@ const HARMLESS = new Set([
 ]);
 
 /**
- * Only what is allowed without conditions counts. On some resources only, a right that changes rights is sensitive
- * still; passing certain roles, or reading certain credentials, is what programs are made for.
+ * Only actions allowed without conditions count. An action that changes permissions counts even if it is allowed on
+ * some resources only. Passing certain roles or obtaining certain credentials does not count: many programs need it.
  */
-export function reachOf(record: PrincipalRecord): Reach {
+export function privilegeLevelOf(record: PrincipalRecord): PrivilegeLevel {
   if (isAdministrator(record)) return { kind: 'administrator' };
   const actions = sensitivePermissionsOf(record).flatMap(({ action, category, isConditional, isEverywhere }) => {
     if (HARMLESS.has(action) || isConditional) return [];
-    const changesRights = category === 'privilegeEscalation' && action !== 'iam:PassRole';
-    return isEverywhere || changesRights ? [action] : [];
+    const changesPermissions = category === 'privilegeEscalation' && action !== 'iam:PassRole';
+    return isEverywhere || changesPermissions ? [action] : [];
   });
   if (actions.length > 0) return { kind: 'sensitive', actions };
-  return { kind: record.permissions.status === 'COMPLETE' ? 'ordinary' : 'unknown' };
+  const { status, decisions } = record.permissions;
+  if (status !== 'COMPLETE') return { kind: 'unknown' };
+  return { kind: 'ordinary', allowedActions: decisions.filter((one) => abilityBy(one).kind === 'able').length };
 }
 
-export const isSensitive = ({ kind }: Reach): boolean => kind === 'administrator' || kind === 'sensitive';
+export const isPrivileged = ({ kind }: PrivilegeLevel): boolean => kind === 'administrator' || kind === 'sensitive';
 
-/** A sentence on it. @param who how it begins, where a finding is not about the principal itself */
-export function describeReach(reach: Reach, who = 'It'): string {
-  switch (reach.kind) {
+/** A sentence about it. @param subject the first words, if a finding is not about the principal itself */
+export function describePrivilegeLevel(level: PrivilegeLevel, subject = 'It'): string {
+  switch (level.kind) {
     case 'administrator':
-      return `${who} is an administrator, and can give itself everything.`;
+      return `${subject} is an administrator and can give itself any permission.`;
     case 'sensitive':
-      return `${who} can do what extends rights or gives out credentials: ${listed(reach.actions, 3)}.`;
+      return `${subject} can change permissions or obtain credentials with ${listedBriefly(level.actions, 3)}.`;
     case 'ordinary':
-      return `${who} has no far-reaching right among the sensitive actions that are asked about.`;
+      return describeOrdinary(level.allowedActions);
     case 'unknown':
-      return 'Not all of its permissions are known.';
+      return 'Some of its permissions could not be read.';
   }
 }
 
-/** For a finding's evidence. */
-export const reachEvidence = (reach: Reach): Record<string, unknown> => ({
-  reach: reach.kind,
-  ...(reach.kind === 'sensitive' ? { sensitiveActions: [...reach.actions] } : {}),
-});
-
-/** At most `most` of them, and how many more there are. */
-export function listed(texts: readonly string[], most: number): string {
-  const left = texts.length - most;
-  return left > 0 ? `${texts.slice(0, most).join(', ')} and ${left} more` : texts.join(', ');
+function describeOrdinary(allowedActions: number): string {
+  const checked = `of the ${catalogue.length} sensitive actions checked`;
+  if (allowedActions === 0) return `None ${checked} is allowed.`;
+  return (
+    `${allowedActions} ${checked} ${allowedActions === 1 ? 'is' : 'are'} allowed. ` +
+    'None of them changes permissions, or returns other credentials, without conditions and resource limits.'
+  );
 }
 
-/** One step less severe. */
+/** For a finding's evidence. */
+export const privilegeLevelEvidence = (level: PrivilegeLevel): Record<string, unknown> => ({
+  reach: level.kind,
+  ...(level.kind === 'sensitive' ? { sensitiveActions: [...level.actions] } : {}),
+});
+
+/** The next lower severity; low stays low. */
 export function lowered(severity: Severity): Severity {
   if (severity === 'critical') return 'high';
   return severity === 'high' ? 'medium' : 'low';

@@ -4,23 +4,23 @@ interface Named {
   readonly arn: string;
 }
 
-/** ARNs with wildcards on which something is allowed; null: on every resource. */
+/** ARNs, with wildcards, on which something is allowed; null: every resource. */
 export type Resources = readonly string[] | null;
 
 export const sortedByArn = <View extends Named>(views: readonly View[]): readonly View[] =>
   [...views].sort((a, b) => (a.arn < b.arn ? -1 : a.arn > b.arn ? 1 : 0));
 
 /**
- * Those that all lists of resources mean.
- * @param sorted by ARN, so that a pattern looks only at those that begin as it does
+ * The views whose ARN matches every list.
+ * @param sorted by ARN, so that only views with a pattern's literal prefix are compared with it
  */
-export function covered<View extends Named>(sorted: readonly View[], lists: readonly Resources[]): View[] {
+export function viewsMatching<View extends Named>(sorted: readonly View[], lists: readonly Resources[]): View[] {
   const [first, ...others] = lists.filter((list) => list !== null);
   if (first === undefined) return [...sorted];
   const found = new Set<View>();
   for (const pattern of first) {
     const matches = wildcardPattern(pattern);
-    for (const view of beginningWith(sorted, /^[^*?]*/.exec(pattern)?.[0] ?? '')) {
+    for (const view of withPrefix(sorted, /^[^*?]*/.exec(pattern)?.[0] ?? '')) {
       if (matches(view.arn)) found.add(view);
     }
   }
@@ -29,11 +29,11 @@ export function covered<View extends Named>(sorted: readonly View[], lists: read
   return [...found].filter(({ arn }) => alsoIn.every((patterns) => patterns.some((matches) => matches(arn))));
 }
 
-/** Whether a list of resources means one ARN. */
+/** Whether a list of resources matches an ARN. */
 export const covers = (resources: Resources, arn: string): boolean =>
   resources === null || resources.some((pattern) => wildcardPattern(pattern)(arn));
 
-function* beginningWith<View extends Named>(sorted: readonly View[], prefix: string): Generator<View> {
+function* withPrefix<View extends Named>(sorted: readonly View[], prefix: string): Generator<View> {
   let from = 0;
   let to = sorted.length;
   while (from < to) {

@@ -2,15 +2,15 @@ import type { PrincipalRecord } from '../../contract/evidence.ts';
 import { catalogue } from '../../catalogue/catalogue.ts';
 import { abilityOf } from './abilities.ts';
 
-/** Whether an action is sensitive by itself, and not only as a step of a path. */
+/** Categories of actions that are sensitive by themselves, not only as a step of an escalation path. */
 export type SensitiveCategory = 'privilegeEscalation' | 'credentialExposure';
 
 export interface SensitivePermission {
   readonly action: string;
-  /** The worse of the two. */
+  /** `privilegeEscalation` if the action has both categories. */
   readonly category: SensitiveCategory;
   readonly isConditional: boolean;
-  /** On every resource, not on some only. */
+  /** Whether it is allowed on every resource. */
   readonly isEverywhere: boolean;
 }
 
@@ -19,7 +19,7 @@ const sensitiveActions = catalogue.flatMap(({ action, categories }): [string, Se
   return categories.includes('credentialExposure') ? [[action, 'credentialExposure']] : [];
 });
 
-/** Credentials and MFA devices: what a user may do to itself without coming to more than it has. AWS's guides allow it. */
+/** On a user's own credentials and MFA devices these give no more access. AWS's example policies allow them. */
 const ownCredentials = new Set([
   'iam:CreateAccessKey',
   'iam:CreateLoginProfile',
@@ -32,7 +32,10 @@ const ownCredentials = new Set([
   'iam:UpdateLoginProfile',
 ]);
 
-/** What a principal can do that is sensitive, under conditions too; a user's care of its own credentials is not. */
+/**
+ * Sensitive actions that a principal is allowed, also under conditions. Excludes a user's management of its own
+ * credentials.
+ */
 export function sensitivePermissionsOf(record: PrincipalRecord): SensitivePermission[] {
   if (record.permissions.decisions.length === 0) return [];
   return sensitiveActions.flatMap(([action, category]) => {
@@ -45,8 +48,9 @@ export function sensitivePermissionsOf(record: PrincipalRecord): SensitivePermis
 }
 
 /**
- * Policies as AWS's guide writes them keep a wildcard for the account: nobody reaches a user of another one. A device
- * under any name is nobody's until it is enabled for a user.
+ * Whether an ARN means only the user itself. AWS's example policies have a wildcard for the account; this is safe
+ * because a user of another account can't be reached. A new virtual MFA device of any name belongs to no user until it
+ * is enabled.
  */
 function isOwn(arn: string, action: string, { arn: own, accountId, name }: PrincipalRecord): boolean {
   const [prefix, partition = 'aws', service, region, , ...resource] = own.split(':');

@@ -1,30 +1,36 @@
 import type { PrincipalRecord } from '../../contract/evidence.ts';
 import { isAdministrator, powerOf, withheldByBoundary } from '../abilities/abilities.ts';
 import { AccountTargets } from './account-targets.ts';
-import type { PrincipalView, RoleView, UserView } from '../abilities/principal-view.ts';
+import type { TargetView, RoleTarget, UserTarget } from '../abilities/target-view.ts';
 
-/** Lets in whoever an identity pool gives a role: no service, but passed a role like one. */
+/** Cognito identity pools are an OIDC provider, not a service, but roles are passed to them as to a service. */
 const IDENTITY_POOLS = 'cognito-identity.amazonaws.com';
 
-/** `states.eu-west-1.amazonaws.com` and `ec2.amazonaws.com.cn` mean the service wherever it is asked, as policies may. */
-const serviceIn = (principal: string): string =>
+/**
+ * `states.eu-west-1.amazonaws.com` becomes `states.amazonaws.com`, and `ec2.amazonaws.com.cn` becomes
+ * `ec2.amazonaws.com`.
+ */
+const withoutRegion = (principal: string): string =>
   principal
     .replace(/\.amazonaws\.com\.cn$/, '.amazonaws.com')
     .replace(/\.[a-z]{2,4}(-[a-z]+)+-\d+(?=\.amazonaws\.com$)/, '');
 
-/** An account's principals, kept small: some hundred bytes each, so that the largest account's fit in memory. */
+/**
+ * An account's principals in a compact form, some hundred bytes each, so that those of the largest account fit in
+ * memory.
+ */
 export class AccountPrincipals {
-  readonly #roles: RoleView[] = [];
-  readonly #users: UserView[] = [];
+  readonly #roles: RoleTarget[] = [];
+  readonly #users: UserTarget[] = [];
   #hasIdentityCenter = false;
-  #isWhole = true;
-  /** Made of all that was added, when it is first asked for. */
+  #isComplete = true;
+  /** Built from all added principals when first needed. */
   #targets: AccountTargets | null = null;
 
   add(record: PrincipalRecord): void {
     const { arn, managedBy, trust, credentials } = record;
-    if (record.status !== 'COMPLETE') this.#isWhole = false;
-    const view: PrincipalView = {
+    if (record.status !== 'COMPLETE') this.#isComplete = false;
+    const view: TargetView = {
       arn,
       managedBy,
       isAdministrator: isAdministrator(record),
@@ -32,7 +38,7 @@ export class AccountPrincipals {
       withheld: withheldByBoundary(record),
     };
     const services = trust?.flatMap(({ kind, principal }) =>
-      kind === 'service' || (kind === 'oidcProvider' && principal === IDENTITY_POOLS) ? [serviceIn(principal)] : [],
+      kind === 'service' || (kind === 'oidcProvider' && principal === IDENTITY_POOLS) ? [withoutRegion(principal)] : [],
     );
     if (record.type === 'user') this.#users.push({ ...view, accessKeys: credentials?.accessKeys.length ?? null });
     else this.#roles.push({ ...view, trust, services: services === undefined ? null : new Set(services) });
@@ -40,17 +46,17 @@ export class AccountPrincipals {
     this.#targets = null;
   }
 
-  /** Whether all is known of each of them. */
-  get isWhole(): boolean {
-    return this.#isWhole;
+  /** Whether every added principal has complete evidence. */
+  get isComplete(): boolean {
+    return this.#isComplete;
   }
 
-  /** Whether people sign in to the account by IAM Identity Center. */
+  /** Whether the account has a role of IAM Identity Center. */
   get hasIdentityCenter(): boolean {
     return this.#hasIdentityCenter;
   }
 
-  /** Those whom others may come to act as. */
+  /** The principals that others may be able to act as. */
   get targets(): AccountTargets {
     this.#targets ??= new AccountTargets(this.#roles, this.#users);
     return this.#targets;

@@ -1,140 +1,154 @@
 import type { PrincipalRecord } from '../../contract/evidence.ts';
 import { LruCache } from '../../streams/lru-cache.ts';
-import { covered, covers, sortedByArn, type Resources } from '../abilities/resource-coverage.ts';
-import { entryOf, isOpenToAccount, mayConcernAccount, plainlyNamed, type Entry } from './trust-evaluation.ts';
-import type { RoleView, UserView } from '../abilities/principal-view.ts';
-import { alikeAmong, joined, reachOf, type Alike, type Gain, type Reach, type Seeker } from './escalation-reach.ts';
+import { viewsMatching, covers, sortedByArn, type Resources } from '../abilities/resource-coverage.ts';
+import {
+  evaluateTrust,
+  trustsWholeAccount,
+  mayMatchAccount,
+  onlyNamedPrincipal,
+  type TrustResult,
+} from './trust-evaluation.ts';
+import type { RoleTarget, UserTarget } from '../abilities/target-view.ts';
+import {
+  groupByPower,
+  mergedReach,
+  reachOf,
+  type TargetGroup,
+  type Gain,
+  type Reach,
+  type SourcePrincipal,
+} from './escalation-reach.ts';
 
-/** Among whom targets are looked for: those whom every list of `on` means. */
-export type Among =
-  | { readonly who: 'roles' | 'users' | 'usersWithRoomForAKey'; readonly on: readonly Resources[] }
-  /** Roles that let one of these services in. */
-  | { readonly who: 'rolesOfServices'; readonly services: readonly string[]; readonly on: readonly Resources[] }
-  /** Roles that all of their account may assume. */
-  | { readonly who: 'openRoles'; readonly on: readonly Resources[] };
+/** Which targets to look for: those whose ARN matches every list of `on`. */
+export type TargetQuery =
+  | { readonly kind: 'roles' | 'users' | 'usersBelowKeyLimit'; readonly on: readonly Resources[] }
+  /** Roles that trust one of these services. */
+  | { readonly kind: 'rolesOfServices'; readonly services: readonly string[]; readonly on: readonly Resources[] }
+  /** Roles that trust their whole account. */
+  | { readonly kind: 'openRoles'; readonly on: readonly Resources[] };
 
-interface Enterable {
-  readonly role: RoleView;
-  readonly entry: Entry;
+interface AssumableRole {
+  readonly role: RoleTarget;
+  readonly result: TrustResult;
 }
 
-/** IAM lets a user have two. */
+/** IAM quota: access keys per user. */
 const MOST_KEYS = 2;
 
 /**
- * Whom others in the account may come to act as. Thousands of principals ask about thousands of roles and mostly the
- * same: answers are kept, and targets of the same power are looked at once.
+ * The principals of an account that others may be able to act as. Thousands of principals are compared with thousands
+ * of roles, mostly with the same query. Therefore answers are cached and targets with the same permissions are grouped.
  */
 export class AccountTargets {
-  readonly #roles: readonly RoleView[];
-  readonly #open: readonly RoleView[];
-  /** Roles whose trust sets conditions, or needs another look of its own. */
-  readonly #particular: readonly RoleView[];
-  /** Roles that trust one of the account by name, by that one's ARN. */
-  readonly #naming = new Map<string, RoleView[]>();
-  readonly #users: readonly UserView[];
-  readonly #byServices = new Map<string, readonly RoleView[]>();
-  readonly #groups = new LruCache<readonly Alike[]>(500);
+  readonly #roles: readonly RoleTarget[];
+  readonly #openRoles: readonly RoleTarget[];
+  /** Roles whose trust policy must be evaluated for each principal, for example because of conditions. */
+  readonly #conditionalRoles: readonly RoleTarget[];
+  /** Roles that trust a principal of the account by ARN, by that ARN. */
+  readonly #rolesByTrustedArn = new Map<string, RoleTarget[]>();
+  readonly #users: readonly UserTarget[];
+  readonly #byServices = new Map<string, readonly RoleTarget[]>();
+  readonly #groups = new LruCache<readonly TargetGroup[]>(500);
   readonly #reaches = new LruCache<{ readonly reach: Reach | null }>(20_000);
 
-  #lastEntries: { readonly record: PrincipalRecord; readonly entries: readonly Enterable[] } | null = null;
+  #lastAssumable: { readonly record: PrincipalRecord; readonly roles: readonly AssumableRole[] } | null = null;
 
-  constructor(roles: readonly RoleView[], users: readonly UserView[]) {
-    // Nobody but AWS can pass, change or assume the roles that AWS keeps.
+  constructor(roles: readonly RoleTarget[], users: readonly UserTarget[]) {
+    // Only AWS can pass, change or assume the roles that it manages.
     this.#roles = sortedByArn(roles.filter(({ managedBy, power }) => managedBy === null && power !== null));
-    this.#open = this.#roles.filter(({ trust }) => trust?.some(isOpenToAccount) === true);
-    const open = new Set(this.#open);
-    const particular: RoleView[] = [];
+    this.#openRoles = this.#roles.filter(({ trust }) => trust?.some(trustsWholeAccount) === true);
+    const open = new Set(this.#openRoles);
+    const conditional: RoleTarget[] = [];
     for (const role of this.#roles) {
-      const parties = open.has(role) ? [] : (role.trust?.filter(mayConcernAccount) ?? []);
-      const named = parties.map(plainlyNamed);
-      if (named.includes(null)) particular.push(role);
-      else for (const arn of new Set(named)) this.#addNaming(arn ?? '', role);
+      const parties = open.has(role) ? [] : (role.trust?.filter(mayMatchAccount) ?? []);
+      const named = parties.map(onlyNamedPrincipal);
+      if (named.includes(null)) conditional.push(role);
+      else for (const arn of new Set(named)) this.#addTrustedArn(arn ?? '', role);
     }
-    this.#particular = particular;
+    this.#conditionalRoles = conditional;
     this.#users = sortedByArn(users.filter(({ power }) => power !== null));
   }
 
   /** @param bounded only targets that have a permissions boundary, or only those that have none; null: all */
-  reach(among: Among, gain: Gain, bounded: boolean | null, seeker: Seeker): Reach | null {
-    const key = JSON.stringify(among);
+  reach(query: TargetQuery, gain: Gain, bounded: boolean | null, source: SourcePrincipal): Reach | null {
+    const key = JSON.stringify(query);
     const find = (): Reach | null => {
-      const groups = this.#groups.get(key, () => alikeAmong(this.#views(among)));
-      return reachOf(groups.filter(isBounded(bounded)), gain, seeker);
+      const groups = this.#groups.get(key, () => groupByPower(this.#views(query)));
+      return reachOf(groups.filter(isBounded(bounded)), gain, source);
     };
-    // Otherwise who asks is left out of the answer, so that it is its own.
+    // For any other gain the answer leaves out the source itself, so it cannot be shared.
     if (gain !== 'own') return find();
-    return this.#reaches.get(`${key} ${bounded} ${seeker.key}`, () => ({ reach: find() })).reach;
+    return this.#reaches.get(`${key} ${bounded} ${source.key}`, () => ({ reach: find() })).reach;
   }
 
-  /** Roles that `record` may assume, as their trust surely or perhaps allows. @param on as its own policies allow */
+  /** Roles that `record` may assume by their trust policies. @param on resources on which its own policies allow it */
   assumable(
     record: PrincipalRecord,
     on: readonly Resources[],
     gain: Gain,
     bounded: boolean | null,
-    seeker: Seeker,
-  ): { readonly surely: Reach | null; readonly perhaps: Reach | null; readonly keys: readonly string[] } {
-    const surely: RoleView[] = [];
-    const perhaps: RoleView[] = [];
+    source: SourcePrincipal,
+  ): { readonly certain: Reach | null; readonly conditional: Reach | null; readonly keys: readonly string[] } {
+    const certain: RoleTarget[] = [];
+    const conditional: RoleTarget[] = [];
     const keys = new Set<string>();
-    for (const { role, entry } of this.#entries(record)) {
+    for (const { role, result } of this.#assumableBy(record)) {
       if (!on.every((list) => covers(list, role.arn))) continue;
-      if (entry.kind === 'yes') surely.push(role);
-      if (entry.kind !== 'perhaps' || this.#gainsNothing(role, gain, bounded, seeker)) continue;
-      perhaps.push(role);
-      for (const key of entry.keys) keys.add(key);
+      if (result.kind === 'yes') certain.push(role);
+      if (result.kind !== 'conditional' || this.#gainsNothing(role, gain, bounded, source)) continue;
+      conditional.push(role);
+      for (const key of result.keys) keys.add(key);
     }
-    const among = (views: readonly RoleView[]): Reach | null =>
-      reachOf(alikeAmong(views).filter(isBounded(bounded)), gain, seeker);
+    const reachAmong = (views: readonly RoleTarget[]): Reach | null =>
+      reachOf(groupByPower(views).filter(isBounded(bounded)), gain, source);
     return {
-      surely: joined([this.reach({ who: 'openRoles', on }, gain, bounded, seeker), among(surely)]),
-      perhaps: among(perhaps),
+      certain: mergedReach([this.reach({ kind: 'openRoles', on }, gain, bounded, source), reachAmong(certain)]),
+      conditional: reachAmong(conditional),
       keys: [...keys].sort(),
     };
   }
 
-  #addNaming(arn: string, role: RoleView): void {
-    const known = this.#naming.get(arn);
-    if (known === undefined) this.#naming.set(arn, [role]);
-    else known.push(role);
+  #addTrustedArn(arn: string, role: RoleTarget): void {
+    const roles = this.#rolesByTrustedArn.get(arn);
+    if (roles === undefined) this.#rolesByTrustedArn.set(arn, [role]);
+    else roles.push(role);
   }
 
-  /** Several paths ask for the same principal one after the other. */
-  #entries(record: PrincipalRecord): readonly Enterable[] {
-    if (this.#lastEntries?.record === record) return this.#lastEntries.entries;
-    const looked = [...(this.#naming.get(record.arn) ?? []), ...this.#particular];
-    const entries = looked.flatMap((role): Enterable[] => {
-      const entry = entryOf(role.trust ?? [], record);
-      return entry.kind === 'no' ? [] : [{ role, entry }];
+  /** Keeps the last answer, because several paths in a row ask for the same principal. */
+  #assumableBy(record: PrincipalRecord): readonly AssumableRole[] {
+    if (this.#lastAssumable?.record === record) return this.#lastAssumable.roles;
+    const candidates = [...(this.#rolesByTrustedArn.get(record.arn) ?? []), ...this.#conditionalRoles];
+    const roles = candidates.flatMap((role): AssumableRole[] => {
+      const result = evaluateTrust(role.trust ?? [], record);
+      return result.kind === 'no' ? [] : [{ role, result }];
     });
-    this.#lastEntries = { record, entries };
-    return entries;
+    this.#lastAssumable = { record, roles };
+    return roles;
   }
 
-  #gainsNothing(role: RoleView, gain: Gain, bounded: boolean | null, seeker: Seeker): boolean {
-    return reachOf(alikeAmong([role]).filter(isBounded(bounded)), gain, seeker) === null;
+  #gainsNothing(role: RoleTarget, gain: Gain, bounded: boolean | null, source: SourcePrincipal): boolean {
+    return reachOf(groupByPower([role]).filter(isBounded(bounded)), gain, source) === null;
   }
 
-  #views(among: Among): readonly (RoleView | UserView)[] {
-    switch (among.who) {
+  #views(query: TargetQuery): readonly (RoleTarget | UserTarget)[] {
+    switch (query.kind) {
       case 'roles':
-        return covered(this.#roles, among.on);
+        return viewsMatching(this.#roles, query.on);
       case 'openRoles':
-        return covered(this.#open, among.on);
+        return viewsMatching(this.#openRoles, query.on);
       case 'users':
-        return covered(this.#users, among.on);
-      case 'usersWithRoomForAKey':
-        return covered(this.#users, among.on).filter(({ accessKeys }) => (accessKeys ?? 0) < MOST_KEYS);
+        return viewsMatching(this.#users, query.on);
+      case 'usersBelowKeyLimit':
+        return viewsMatching(this.#users, query.on).filter(({ accessKeys }) => (accessKeys ?? 0) < MOST_KEYS);
       case 'rolesOfServices':
-        return covered(this.#letting(among.services), among.on);
+        return viewsMatching(this.#rolesTrusting(query.services), query.on);
     }
   }
 
-  #letting(names: readonly string[]): readonly RoleView[] {
+  #rolesTrusting(names: readonly string[]): readonly RoleTarget[] {
     const key = names.join();
-    const known = this.#byServices.get(key);
-    if (known !== undefined) return known;
+    const cached = this.#byServices.get(key);
+    if (cached !== undefined) return cached;
     const roles = this.#roles.filter(({ services }) => names.some((name) => services?.has(name)));
     this.#byServices.set(key, roles);
     return roles;
@@ -143,5 +157,5 @@ export class AccountTargets {
 
 const isBounded =
   (bounded: boolean | null) =>
-  ({ withheld }: Alike): boolean =>
+  ({ withheld }: TargetGroup): boolean =>
     bounded === null || bounded === (withheld !== null);

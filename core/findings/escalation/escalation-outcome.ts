@@ -10,9 +10,9 @@ import {
 import type { AccountPrincipals } from './account-principals.ts';
 import { covers, type Resources } from '../abilities/resource-coverage.ts';
 import type { EscalationPath } from './escalation-path.ts';
-import { powerKey, type Gain, type Reach, type Seeker } from './escalation-reach.ts';
+import { powerKey, type Gain, type Reach, type SourcePrincipal } from './escalation-reach.ts';
 
-/** What is not known of a path and would have to be so for it to lead anywhere. */
+/** A fact that a path depends on and that the audit does not know. */
 export type Doubt =
   | 'running'
   | 'whichRuns'
@@ -21,64 +21,70 @@ export type Doubt =
   | 'boundary'
   | 'targetBoundary'
   | 'identityCenter'
-  /** An action of the path was denied, and may be so whatever the condition keys are that the simulation lacked. */
+  /** The simulation denied an action of the path, and it may be denied whatever the missing condition keys are. */
   | 'denied';
 
-/** Where a path leads a principal. */
+/** What a principal gains with a path. */
 export interface Outcome {
   readonly gained: ActionBits;
   readonly administrator: boolean;
-  /** Rights are rewritten, and may become any. */
+  /** Policies are rewritten, so any permission can be gained. */
   readonly anything: boolean;
-  /** Null where it leads to nobody else. */
+  /** Null if the path leads to no other principal. */
   readonly reach: Reach | null;
   readonly doubts: readonly Doubt[];
-  /** Keys on which the targets' trust hangs, none where a Deny in it can't be told; null: on nothing. */
+  /**
+   * Condition keys that the targets' trust policies depend on; null if they depend on no condition. Empty if they
+   * depend only on a Deny that could not be evaluated.
+   */
   readonly conditions: readonly string[] | null;
 }
 
 export type Able = Extract<Ability, { kind: 'able' }>;
 
-/** One who may do all of a path's actions. */
-export interface Walker {
+/** The principal at the start of a path, and its account. */
+export interface SourceContext {
   readonly record: PrincipalRecord;
-  readonly seeker: Seeker;
+  readonly source: SourcePrincipal;
   readonly principals: AccountPrincipals;
-  /** By action as the path writes it. */
+  /** The path actions that it is allowed, by action as written in the path. */
   readonly able: ReadonlyMap<string, Able>;
 }
 
-/** Nothing where the path leads nowhere in this account; more than one where some of it is less sure. */
-export function outcomesOf(path: EscalationPath, walker: Walker): Outcome[] {
-  const { seeker, principals, able } = walker;
+/** Empty if the path has no target in this account. Several if some targets are less certain than others. */
+export function outcomesOf(path: EscalationPath, sourceContext: SourceContext): Outcome[] {
+  const { source, principals, able } = sourceContext;
   switch (path.kind) {
     case 'new-passrole': {
       const on = [resourcesOf(able, 'iam:PassRole')];
-      const among = { who: 'rolesOfServices', services: path.passedTo, on } as const;
-      return outcome(principals.targets.reach(among, 'own', null, seeker), 'own');
+      const query = { kind: 'rolesOfServices', services: path.passedTo, on } as const;
+      return outcome(principals.targets.reach(query, 'own', null, source), 'own');
     }
     case 'existing-passrole': {
-      const among = { who: 'rolesOfServices', services: path.passedTo, on: [] } as const;
+      const query = { kind: 'rolesOfServices', services: path.passedTo, on: [] } as const;
       const isNarrow = path.actions.some((action) => resourcesOf(able, action) !== null);
       const doubts: Doubt[] = isNarrow ? ['running', 'whichRuns'] : ['running'];
-      return outcome(principals.targets.reach(among, 'own', null, seeker), 'own', doubts);
+      return outcome(principals.targets.reach(query, 'own', null, source), 'own', doubts);
     }
     case 'self-escalation':
-      return onItself(path, walker);
+      return outcomesOnItself(path, sourceContext);
     case 'principal-access':
-      if (path.target === 'permissionSet') return onPermissionSets(principals, seeker);
-      // Rewritten policies do not reach further than a boundary lets them.
-      if (path.gain !== 'everything') return onOthers(path, walker, null, []);
-      return [...onOthers(path, walker, false, []), ...onOthers(path, walker, true, ['targetBoundary'])];
+      if (path.target === 'permissionSet') return outcomesOnPermissionSets(principals, source);
+      // A target's permissions boundary also limits rewritten policies.
+      if (path.gain !== 'everything') return outcomesOnOthers(path, sourceContext, null, []);
+      return [
+        ...outcomesOnOthers(path, sourceContext, false, []),
+        ...outcomesOnOthers(path, sourceContext, true, ['targetBoundary']),
+      ];
   }
 }
 
-export function seekerOf(record: PrincipalRecord): Seeker {
+export function sourceOf(record: PrincipalRecord): SourcePrincipal {
   const power = powerOf(record);
   return { arn: record.arn, power, key: powerKey(power) };
 }
 
-const resourcesOf = (able: Walker['able'], action: string): Resources => able.get(action)?.resources ?? null;
+const resourcesOf = (able: SourceContext['able'], action: string): Resources => able.get(action)?.resources ?? null;
 
 function outcome(
   reach: Reach | null,
@@ -93,9 +99,9 @@ function outcome(
   ];
 }
 
-type OnItself = Extract<EscalationPath, { kind: 'self-escalation' }>;
+type SelfEscalation = Extract<EscalationPath, { kind: 'self-escalation' }>;
 
-function onItself({ changes, actions }: OnItself, { record, able }: Walker): Outcome[] {
+function outcomesOnItself({ changes, actions }: SelfEscalation, { record, able }: SourceContext): Outcome[] {
   const lists = actions.map((action) => resourcesOf(able, action));
   const withheld = withheldByBoundary(record);
   const power = powerOf(record);
@@ -115,11 +121,11 @@ function onItself({ changes, actions }: OnItself, { record, able }: Walker): Out
     case 'role':
       return record.type === changes && isItself ? anything([]) : [];
     case 'group':
-      return record.type === 'user' && lists.every((list) => mayName(list, 'group/', record))
+      return record.type === 'user' && lists.every((list) => mayMatchOwn(list, 'group/', record))
         ? anything(['groups'])
         : [];
     case 'policy':
-      if (!lists.every((list) => mayName(list, 'policy/', record))) return [];
+      if (!lists.every((list) => mayMatchOwn(list, 'policy/', record))) return [];
       return anything(lists.every((list) => list === null) ? [] : ['attached']);
     case 'userBoundary':
     case 'roleBoundary': {
@@ -131,8 +137,8 @@ function onItself({ changes, actions }: OnItself, { record, able }: Walker): Out
   }
 }
 
-/** Whether one of the ARNs may name a thing of the account, of the kind that `prefix` tells. */
-function mayName(resources: Resources, prefix: string, { accountId }: PrincipalRecord): boolean {
+/** Whether one of the ARNs may match a resource of the account whose path starts with `prefix`. */
+function mayMatchOwn(resources: Resources, prefix: string, { accountId }: PrincipalRecord): boolean {
   if (resources === null) return true;
   return resources.some((pattern) => {
     const [, , , , account = '', ...resource] = pattern.split(':');
@@ -143,38 +149,40 @@ function mayName(resources: Resources, prefix: string, { accountId }: PrincipalR
   });
 }
 
-/** Sets are seen by the roles that they have become here; which account keeps them nobody says. */
-function onPermissionSets(principals: AccountPrincipals, { power }: Seeker): Outcome[] {
+/**
+ * Permission sets are visible only as the roles that Identity Center created. Which account manages them is unknown.
+ */
+function outcomesOnPermissionSets(principals: AccountPrincipals, { power }: SourcePrincipal): Outcome[] {
   if (!principals.hasIdentityCenter) return [];
   const doubts = ['running', 'identityCenter', 'identityCenter'] as const;
   const gained = everyAction & ~power.everywhere;
   return [{ gained, administrator: true, anything: true, reach: null, doubts, conditions: null }];
 }
 
-type OnOthers = Extract<EscalationPath, { kind: 'principal-access' }>;
+type PrincipalAccess = Extract<EscalationPath, { kind: 'principal-access' }>;
 
 const ASSUME = 'sts:AssumeRole';
-/** Their resource is a policy, which names nobody. */
-const onPolicies = ['iam:CreatePolicyVersion'];
+/** The resource of these actions is a policy, which names no principal. */
+const policyActions = ['iam:CreatePolicyVersion'];
 
-function onOthers(
-  { actions, target, gain }: OnOthers,
-  { record, seeker, principals, able }: Walker,
+function outcomesOnOthers(
+  { actions, target, gain }: PrincipalAccess,
+  { record, source, principals, able }: SourceContext,
   bounded: boolean | null,
   doubts: readonly Doubt[],
 ): Outcome[] {
-  const on = actions.filter((action) => !onPolicies.includes(action)).map((action) => resourcesOf(able, action));
-  const all: readonly Doubt[] = actions.some((action) => onPolicies.includes(action))
+  const on = actions.filter((action) => !policyActions.includes(action)).map((action) => resourcesOf(able, action));
+  const all: readonly Doubt[] = actions.some((action) => policyActions.includes(action))
     ? [...doubts, 'attached']
     : doubts;
   if (target === 'user') {
-    const needsRoom = actions.includes('iam:CreateAccessKey') && !actions.includes('iam:DeleteAccessKey');
-    const among = { who: needsRoom ? 'usersWithRoomForAKey' : 'users', on } as const;
-    return outcome(principals.targets.reach(among, gain, bounded, seeker), gain, all);
+    const needsFreeKey = actions.includes('iam:CreateAccessKey') && !actions.includes('iam:DeleteAccessKey');
+    const query = { kind: needsFreeKey ? 'usersBelowKeyLimit' : 'users', on } as const;
+    return outcome(principals.targets.reach(query, gain, bounded, source), gain, all);
   }
   if (!actions.includes(ASSUME)) {
-    return outcome(principals.targets.reach({ who: 'roles', on }, gain, bounded, seeker), gain, all);
+    return outcome(principals.targets.reach({ kind: 'roles', on }, gain, bounded, source), gain, all);
   }
-  const { surely, perhaps, keys } = principals.targets.assumable(record, on, gain, bounded, seeker);
-  return [...outcome(surely, gain, all), ...outcome(perhaps, gain, all, keys)];
+  const { certain, conditional, keys } = principals.targets.assumable(record, on, gain, bounded, source);
+  return [...outcome(certain, gain, all), ...outcome(conditional, gain, all, keys)];
 }

@@ -1,32 +1,35 @@
 interface PathFacts {
-  /** Part of every finding's id, so it never changes. */
+  /** Part of every finding's id, so it must never change. */
   readonly id: string;
-  /** All of them are needed. */
+  /** The principal needs all of them. */
   readonly actions: readonly string[];
-  /** What the principal does, as in "can escalate by …". */
+  /** What the principal does, to complete "can become an administrator by …". */
   readonly by: string;
   readonly reference: string;
 }
 
-/** A set of actions by which a principal comes to more than it was given. */
+/** A set of actions with which a principal can get more permissions than it was granted. */
 export type EscalationPath = PathFacts &
   (
     | {
-        /** It passes a role to something that it makes; or it takes over something that runs with a role. */
+        /** It passes a role to a new resource; or it takes over an existing resource that runs with a role. */
         readonly kind: 'new-passrole' | 'existing-passrole';
-        /** Services that such roles trust, any of them. */
+        /** The role must trust one of these services. */
         readonly passedTo: readonly string[];
       }
     | {
-        /** It changes its own rights. */
+        /** It changes its own permissions. */
         readonly kind: 'self-escalation';
         readonly changes: 'user' | 'role' | 'group' | 'policy' | 'userBoundary' | 'roleBoundary';
       }
     | {
-        /** It comes to act as another principal. */
+        /** It acts as another principal. */
         readonly kind: 'principal-access';
         readonly target: 'user' | 'role' | 'permissionSet';
-        /** Of the target: its own rights, those without its boundary, or any, because they are rewritten first. */
+        /**
+         * The target's own permissions, those without its boundary, or everything because its policies are rewritten
+         * first.
+         */
         readonly gain: 'own' | 'boundary' | 'everything';
       }
   );

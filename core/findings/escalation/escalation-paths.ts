@@ -1,10 +1,10 @@
 import type { EscalationPath } from './escalation-path.ts';
 
 /**
- * Sets of actions by which a principal comes to more than it was given. The sets, their kinds and most services are
- * facts from pathfinding.cloud (Datadog) and Prowler, both under Apache-2.0, named by `reference`; ours are the
- * services that run what `existing-passrole` changes, whom a path reaches, the words, and the kinds of these:
- * `cloudformation-005` (needs no PassRole), `assume-role-delete-role-permissions-boundary`, `sso-…` and the last.
+ * Known escalation paths. The sets of actions, their kinds and most services are facts from pathfinding.cloud (Datadog)
+ * and Prowler, both under Apache-2.0, named by `reference`. Our additions are: the services of `existing-passrole`
+ * paths, the targets, the texts, and the kinds of `cloudformation-005` (needs no PassRole),
+ * `assume-role-delete-role-permissions-boundary`, `sso-…` and the last path.
  */
 export const escalationPaths: readonly EscalationPath[] = [
   {
@@ -89,7 +89,7 @@ export const escalationPaths: readonly EscalationPath[] = [
     kind: 'new-passrole',
     actions: ['codebuild:CreateProject', 'codebuild:StartBuild', 'iam:PassRole'],
     passedTo: ['codebuild.amazonaws.com'],
-    by: 'creating a CodeBuild project and building it',
+    by: 'creating a CodeBuild project and starting a build',
     reference: 'pathfinding.cloud codebuild-001',
   },
   {
@@ -113,7 +113,7 @@ export const escalationPaths: readonly EscalationPath[] = [
     kind: 'new-passrole',
     actions: ['codebuild:CreateProject', 'codebuild:StartBuildBatch', 'iam:PassRole'],
     passedTo: ['codebuild.amazonaws.com'],
-    by: 'creating a CodeBuild project and building it in a batch',
+    by: 'creating a CodeBuild project and starting a batch build',
     reference: 'pathfinding.cloud codebuild-004',
   },
   {
@@ -174,7 +174,7 @@ export const escalationPaths: readonly EscalationPath[] = [
     kind: 'new-passrole',
     actions: ['ecs:CreateCluster', 'ecs:CreateService', 'ecs:RegisterTaskDefinition', 'iam:PassRole'],
     passedTo: ['ecs-tasks.amazonaws.com'],
-    by: 'creating an ECS cluster and a service of its own task definition',
+    by: 'creating an ECS cluster and a service with its own task definition',
     reference: 'pathfinding.cloud ecs-001',
   },
   {
@@ -190,7 +190,7 @@ export const escalationPaths: readonly EscalationPath[] = [
     kind: 'new-passrole',
     actions: ['ecs:CreateService', 'ecs:RegisterTaskDefinition', 'iam:PassRole'],
     passedTo: ['ecs-tasks.amazonaws.com'],
-    by: 'creating an ECS service of its own task definition',
+    by: 'creating an ECS service with its own task definition',
     reference: 'pathfinding.cloud ecs-003',
   },
   {
@@ -262,7 +262,7 @@ export const escalationPaths: readonly EscalationPath[] = [
     kind: 'self-escalation',
     actions: ['iam:CreatePolicyVersion'],
     changes: 'policy',
-    by: 'writing a new version of a policy',
+    by: 'creating a new version of a policy',
     reference: 'pathfinding.cloud iam-001',
   },
   {
@@ -271,7 +271,7 @@ export const escalationPaths: readonly EscalationPath[] = [
     actions: ['iam:CreateAccessKey'],
     target: 'user',
     gain: 'own',
-    by: 'creating an access key of another user',
+    by: 'creating an access key for another user',
     reference: 'pathfinding.cloud iam-002',
   },
   {
@@ -289,7 +289,7 @@ export const escalationPaths: readonly EscalationPath[] = [
     actions: ['iam:CreateLoginProfile'],
     target: 'user',
     gain: 'own',
-    by: 'giving another user a password',
+    by: 'creating a password for another user',
     reference: 'pathfinding.cloud iam-004',
   },
   {
@@ -297,7 +297,7 @@ export const escalationPaths: readonly EscalationPath[] = [
     kind: 'self-escalation',
     actions: ['iam:PutRolePolicy'],
     changes: 'role',
-    by: 'writing an inline policy of itself',
+    by: 'adding an inline policy to itself',
     reference: 'pathfinding.cloud iam-005',
   },
   {
@@ -314,7 +314,7 @@ export const escalationPaths: readonly EscalationPath[] = [
     kind: 'self-escalation',
     actions: ['iam:PutUserPolicy'],
     changes: 'user',
-    by: 'writing an inline policy of itself',
+    by: 'adding an inline policy to itself',
     reference: 'pathfinding.cloud iam-007',
   },
   {
@@ -346,7 +346,7 @@ export const escalationPaths: readonly EscalationPath[] = [
     kind: 'self-escalation',
     actions: ['iam:PutGroupPolicy'],
     changes: 'group',
-    by: 'writing an inline policy of its group',
+    by: 'adding an inline policy to its group',
     reference: 'pathfinding.cloud iam-011',
   },
   {
@@ -355,7 +355,7 @@ export const escalationPaths: readonly EscalationPath[] = [
     actions: ['iam:UpdateAssumeRolePolicy'],
     target: 'role',
     gain: 'own',
-    by: 'changing whom a role trusts',
+    by: 'changing the trust policy of a role',
     reference: 'pathfinding.cloud iam-012',
   },
   {
@@ -372,7 +372,7 @@ export const escalationPaths: readonly EscalationPath[] = [
     actions: ['iam:AttachRolePolicy', 'sts:AssumeRole'],
     target: 'role',
     gain: 'everything',
-    by: 'attaching a policy to a role and assuming it',
+    by: 'attaching a policy to a role and assuming the role',
     reference: 'pathfinding.cloud iam-014',
   },
   {
@@ -381,7 +381,7 @@ export const escalationPaths: readonly EscalationPath[] = [
     actions: ['iam:AttachUserPolicy', 'iam:CreateAccessKey'],
     target: 'user',
     gain: 'everything',
-    by: 'attaching a policy to a user and creating an access key of it',
+    by: 'attaching a policy to a user and creating an access key for that user',
     reference: 'pathfinding.cloud iam-015',
   },
   {
@@ -390,7 +390,7 @@ export const escalationPaths: readonly EscalationPath[] = [
     actions: ['iam:CreatePolicyVersion', 'sts:AssumeRole'],
     target: 'role',
     gain: 'everything',
-    by: 'writing a new version of the policy of a role and assuming it',
+    by: 'creating a new version of a role’s policy and assuming the role',
     reference: 'pathfinding.cloud iam-016',
   },
   {
@@ -399,7 +399,7 @@ export const escalationPaths: readonly EscalationPath[] = [
     actions: ['iam:PutRolePolicy', 'sts:AssumeRole'],
     target: 'role',
     gain: 'everything',
-    by: 'writing an inline policy of a role and assuming it',
+    by: 'adding an inline policy to a role and assuming the role',
     reference: 'pathfinding.cloud iam-017',
   },
   {
@@ -408,7 +408,7 @@ export const escalationPaths: readonly EscalationPath[] = [
     actions: ['iam:CreateAccessKey', 'iam:PutUserPolicy'],
     target: 'user',
     gain: 'everything',
-    by: 'writing an inline policy of a user and creating an access key of it',
+    by: 'adding an inline policy to a user and creating an access key for that user',
     reference: 'pathfinding.cloud iam-018',
   },
   {
@@ -417,7 +417,7 @@ export const escalationPaths: readonly EscalationPath[] = [
     actions: ['iam:AttachRolePolicy', 'iam:UpdateAssumeRolePolicy'],
     target: 'role',
     gain: 'everything',
-    by: 'attaching a policy to a role and changing whom it trusts',
+    by: 'attaching a policy to a role and changing its trust policy',
     reference: 'pathfinding.cloud iam-019',
   },
   {
@@ -426,7 +426,7 @@ export const escalationPaths: readonly EscalationPath[] = [
     actions: ['iam:CreatePolicyVersion', 'iam:UpdateAssumeRolePolicy'],
     target: 'role',
     gain: 'everything',
-    by: 'writing a new version of the policy of a role and changing whom it trusts',
+    by: 'creating a new version of a role’s policy and changing its trust policy',
     reference: 'pathfinding.cloud iam-020',
   },
   {
@@ -435,7 +435,7 @@ export const escalationPaths: readonly EscalationPath[] = [
     actions: ['iam:PutRolePolicy', 'iam:UpdateAssumeRolePolicy'],
     target: 'role',
     gain: 'everything',
-    by: 'writing an inline policy of a role and changing whom it trusts',
+    by: 'adding an inline policy to a role and changing its trust policy',
     reference: 'pathfinding.cloud iam-021',
   },
   {
@@ -475,7 +475,7 @@ export const escalationPaths: readonly EscalationPath[] = [
     kind: 'existing-passrole',
     actions: ['lambda:AddPermission', 'lambda:UpdateFunctionCode'],
     passedTo: ['lambda.amazonaws.com'],
-    by: 'changing the code of a Lambda function and letting others invoke it',
+    by: 'changing the code of a Lambda function and allowing others to invoke it',
     reference: 'pathfinding.cloud lambda-005',
   },
   {
@@ -483,7 +483,7 @@ export const escalationPaths: readonly EscalationPath[] = [
     kind: 'new-passrole',
     actions: ['iam:PassRole', 'lambda:AddPermission', 'lambda:CreateFunction'],
     passedTo: ['lambda.amazonaws.com'],
-    by: 'creating a Lambda function and letting others invoke it',
+    by: 'creating a Lambda function and allowing others to invoke it',
     reference: 'pathfinding.cloud lambda-006',
   },
   {
@@ -561,7 +561,7 @@ export const escalationPaths: readonly EscalationPath[] = [
     kind: 'self-escalation',
     actions: ['iam:SetDefaultPolicyVersion'],
     changes: 'policy',
-    by: 'going back to an earlier version of a policy',
+    by: 'restoring an earlier version of a policy',
     reference: 'prowler SetDefaultPolicyVersion',
   },
   {
@@ -569,7 +569,7 @@ export const escalationPaths: readonly EscalationPath[] = [
     kind: 'existing-passrole',
     actions: ['lambda:UpdateFunctionConfiguration'],
     passedTo: ['lambda.amazonaws.com'],
-    by: 'changing the configuration of a Lambda function, its layers too',
+    by: 'changing the configuration of a Lambda function, such as its layers',
     reference: 'prowler lambda:UpdateFunctionConfiguration',
   },
   {
@@ -593,7 +593,7 @@ export const escalationPaths: readonly EscalationPath[] = [
     kind: 'new-passrole',
     actions: ['autoscaling:CreateLaunchConfiguration', 'autoscaling:UpdateAutoScalingGroup', 'iam:PassRole'],
     passedTo: ['ec2.amazonaws.com'],
-    by: 'giving an Auto Scaling group a launch configuration of its own',
+    by: 'changing an Auto Scaling group to its own launch configuration',
     reference: 'prowler PassRole+UpdateAutoScaling',
   },
   {
@@ -601,7 +601,7 @@ export const escalationPaths: readonly EscalationPath[] = [
     kind: 'new-passrole',
     actions: ['ecs:DeregisterContainerInstance', 'ecs:RegisterContainerInstance', 'ecs:StartTask', 'iam:PassRole'],
     passedTo: ['ecs-tasks.amazonaws.com'],
-    by: 'starting an ECS task on a container instance of its own',
+    by: 'starting an ECS task on its own container instance',
     reference: 'prowler PassRole+ECS+StartTask',
   },
   {
@@ -633,7 +633,7 @@ export const escalationPaths: readonly EscalationPath[] = [
     kind: 'existing-passrole',
     actions: ['bedrock-agentcore:ConnectBrowserAutomationStream', 'bedrock-agentcore:StartBrowserSession'],
     passedTo: ['bedrock-agentcore.amazonaws.com'],
-    by: 'driving a Bedrock AgentCore browser',
+    by: 'controlling a Bedrock AgentCore browser',
     reference: 'prowler AgentCoreBrowserSessionConnect',
   },
   {
@@ -641,7 +641,7 @@ export const escalationPaths: readonly EscalationPath[] = [
     kind: 'new-passrole',
     actions: ['batch:RegisterJobDefinition', 'batch:SubmitJob', 'iam:PassRole'],
     passedTo: ['ecs-tasks.amazonaws.com'],
-    by: 'submitting a Batch job of its own definition',
+    by: 'submitting a Batch job with its own job definition',
     reference: 'prowler PassRole+BatchRegisterJobDef+SubmitJob',
   },
   {
@@ -669,7 +669,7 @@ export const escalationPaths: readonly EscalationPath[] = [
       'codedeploy:RegisterApplicationRevision',
     ],
     passedTo: ['ec2.amazonaws.com'],
-    by: 'deploying its own revision with CodeDeploy',
+    by: 'deploying its own application revision with CodeDeploy',
     reference: 'prowler CodeDeployCreateDeployment',
   },
   {
@@ -709,7 +709,7 @@ export const escalationPaths: readonly EscalationPath[] = [
     kind: 'new-passrole',
     actions: ['gamelift:CreateBuild', 'gamelift:CreateFleet', 'gamelift:RequestUploadCredentials', 'iam:PassRole'],
     passedTo: ['gamelift.amazonaws.com'],
-    by: 'creating a GameLift fleet of its own build',
+    by: 'creating a GameLift fleet with its own build',
     reference: 'prowler PassRole+GameLiftCreateBuild+CreateFleet',
   },
   {
@@ -796,7 +796,7 @@ export const escalationPaths: readonly EscalationPath[] = [
     actions: ['iam:DeleteRolePermissionsBoundary', 'sts:AssumeRole'],
     target: 'role',
     gain: 'boundary',
-    by: 'deleting the permissions boundary of a role and assuming it',
+    by: 'deleting the permissions boundary of a role and assuming the role',
     reference: 'prowler AssumeRole+DeleteRolePermissionsBoundary',
   },
   {
@@ -823,7 +823,7 @@ export const escalationPaths: readonly EscalationPath[] = [
     actions: ['sso:PutInlinePolicyToPermissionSet'],
     target: 'permissionSet',
     gain: 'everything',
-    by: 'writing the inline policy of a permission set',
+    by: 'changing the inline policy of a permission set',
     reference: 'prowler sso:PutInlinePolicyToPermissionSet',
   },
   {

@@ -1,37 +1,37 @@
 import { everyAction, gainedBits, grantsAnything, type ActionBits, type Power } from '../abilities/abilities.ts';
-import type { PrincipalView } from '../abilities/principal-view.ts';
+import type { TargetView } from '../abilities/target-view.ts';
 
-/** What somebody who comes to act as a target gains. */
+/** What a principal gains when it acts as a target. */
 export type Gain =
-  /** What the target can do. */
+  /** The target's permissions. */
   | 'own'
-  /** That, and what the target's permissions boundary withholds. */
+  /** The target's permissions and those that its permissions boundary withholds. */
   | 'boundary'
-  /** Everything: the target's policies are rewritten. */
+  /** Any permission: the target's policies are rewritten. */
   | 'everything';
 
-/** Targets from which one gains something. */
+/** The targets from which a principal gains permissions. */
 export interface Reach {
   readonly count: number;
   readonly administrators: number;
   /** At most ten ARNs, administrators first. */
   readonly arns: readonly string[];
-  /** By any of them. */
+  /** Gained from any of them. */
   readonly gained: ActionBits;
 }
 
-/** Who looks for targets. */
-export interface Seeker {
+/** The principal at the start of an escalation path. */
+export interface SourcePrincipal {
   readonly arn: string;
   readonly power: Power;
-  /** Of its power. */
+  /** `powerKey` of `power`. */
   readonly key: string;
 }
 
-/** Targets that differ in nothing but their names: what is found of one holds for all. */
-export interface Alike {
+/** Targets with the same permissions: the result for one applies to all. */
+export interface TargetGroup {
   readonly power: Power;
-  /** Of its power. */
+  /** `powerKey` of `power`. */
   readonly key: string;
   readonly isAdministrator: boolean;
   readonly withheld: ActionBits | null;
@@ -42,9 +42,9 @@ export interface Alike {
 export const powerKey = ({ everywhere, somewhere }: Power): string =>
   `${everywhere.toString(36)}.${somewhere.toString(36)}`;
 
-/** Those whose permissions could not be had are left out: nobody can say what one gains from them. */
-export function alikeAmong(views: readonly PrincipalView[]): Alike[] {
-  const groups = new Map<string, Alike & { readonly arns: string[] }>();
+/** Leaves out targets whose permissions could not be read: what can be gained from them is unknown. */
+export function groupByPower(views: readonly TargetView[]): TargetGroup[] {
+  const groups = new Map<string, TargetGroup & { readonly arns: string[] }>();
   for (const { arn, power, isAdministrator, withheld } of views) {
     if (power === null) continue;
     const key = powerKey(power);
@@ -59,16 +59,16 @@ export function alikeAmong(views: readonly PrincipalView[]): Alike[] {
 
 const MOST_ARNS = 10;
 
-/** @returns null where nothing is gained from any of them */
-export function reachOf(groups: readonly Alike[], gain: Gain, seeker: Seeker): Reach | null {
+/** @returns null if nothing is gained from any group */
+export function reachOf(groups: readonly TargetGroup[], gain: Gain, source: SourcePrincipal): Reach | null {
   let [count, administrators, gained] = [0, 0, 0n];
   const first: { readonly yes: string[]; readonly no: string[] } = { yes: [], no: [] };
   for (const group of groups) {
-    const { bits, isAdministrator } = gainFrom(group, gain, seeker.power);
+    const { bits, isAdministrator } = gainFrom(group, gain, source.power);
     if (bits === 0n) continue;
-    // Only its own group is of its own power, so that only there it must be looked for.
-    const isOwn = gain !== 'own' && group.key === seeker.key;
-    const arns = isOwn ? group.arns.filter((arn) => arn !== seeker.arn) : group.arns;
+    // The source itself is no target. It can only be in the group with its own power.
+    const isOwn = gain !== 'own' && group.key === source.key;
+    const arns = isOwn ? group.arns.filter((arn) => arn !== source.arn) : group.arns;
     if (arns.length === 0) continue;
     count += arns.length;
     if (isAdministrator) administrators += arns.length;
@@ -78,7 +78,7 @@ export function reachOf(groups: readonly Alike[], gain: Gain, seeker: Seeker): R
   return count === 0 ? null : { count, administrators, arns: [...first.yes, ...first.no].slice(0, MOST_ARNS), gained };
 }
 
-/** Keeps the first of two sorted lists: there are many groups, and each may be large. */
+/** Merges a sorted list into `first`, which keeps only the first `MOST_ARNS`: groups are many and may be large. */
 function addFirst(first: string[], arns: readonly string[]): void {
   for (const arn of arns) {
     const last = first.length < MOST_ARNS ? null : (first.at(-1) ?? null);
@@ -90,29 +90,30 @@ function addFirst(first: string[], arns: readonly string[]): void {
 }
 
 function gainFrom(
-  { power, isAdministrator, withheld }: Alike,
+  { power, isAdministrator, withheld }: TargetGroup,
   gain: Gain,
-  seeker: Power,
+  source: Power,
 ): { readonly bits: ActionBits; readonly isAdministrator: boolean } {
   switch (gain) {
     case 'own':
-      return { bits: gainedBits(power, seeker), isAdministrator };
+      return { bits: gainedBits(power, source), isAdministrator };
     case 'everything':
-      return { bits: everyAction & ~seeker.everywhere, isAdministrator: true };
+      return { bits: everyAction & ~source.everywhere, isAdministrator: true };
     case 'boundary': {
       if (withheld === null || withheld === 0n) return { bits: 0n, isAdministrator };
       const freed = { everywhere: power.everywhere | withheld, somewhere: power.somewhere | withheld };
-      return { bits: gainedBits(freed, seeker), isAdministrator: grantsAnything(freed) };
+      return { bits: gainedBits(freed, source), isAdministrator: grantsAnything(freed) };
     }
   }
 }
 
-export function joined(reaches: readonly (Reach | null)[]): Reach | null {
-  const found = reaches.filter((reach) => reach !== null);
-  if (found.length < 2) return found[0] ?? null;
-  const sum = (amount: (reach: Reach) => number): number => found.reduce((total, reach) => total + amount(reach), 0);
+/** The reach of several sets of targets that have none in common. */
+export function mergedReach(reaches: readonly (Reach | null)[]): Reach | null {
+  const present = reaches.filter((reach) => reach !== null);
+  if (present.length < 2) return present[0] ?? null;
+  const sum = (amount: (reach: Reach) => number): number => present.reduce((total, reach) => total + amount(reach), 0);
   const first: { readonly yes: string[]; readonly no: string[] } = { yes: [], no: [] };
-  for (const { arns, administrators } of found) {
+  for (const { arns, administrators } of present) {
     addFirst(first.yes, arns.slice(0, administrators));
     addFirst(first.no, arns.slice(administrators));
   }
@@ -120,6 +121,6 @@ export function joined(reaches: readonly (Reach | null)[]): Reach | null {
     count: sum(({ count }) => count),
     administrators: sum(({ administrators }) => administrators),
     arns: [...first.yes, ...first.no].slice(0, MOST_ARNS),
-    gained: found.reduce((bits, { gained }) => bits | gained, 0n),
+    gained: present.reduce((bits, { gained }) => bits | gained, 0n),
   };
 }

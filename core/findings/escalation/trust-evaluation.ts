@@ -2,35 +2,35 @@ import type { PrincipalRecord } from '../../contract/evidence.ts';
 import type { TrustedParty, TrustRequirement } from '../../contract/trust.ts';
 import { wildcardPattern } from '../../policies/wildcards.ts';
 
-/** Whether a role's trust lets in a principal of its own account that may call sts:AssumeRole on it. */
-export type Entry =
+/** Whether a role's trust policy allows a principal of its own account that is itself allowed sts:AssumeRole on it. */
+export type TrustResult =
   | { readonly kind: 'yes' }
-  /** By these condition keys, or where none is named by a Deny that can't be told. */
-  | { readonly kind: 'perhaps'; readonly keys: readonly string[] }
+  /** It depends on these condition keys; if there are none, on a Deny that could not be evaluated. */
+  | { readonly kind: 'conditional'; readonly keys: readonly string[] }
   | { readonly kind: 'no' };
 
-const no: Entry = { kind: 'no' };
+const no: TrustResult = { kind: 'no' };
 
-/** By the easiest of the parties that let it in. */
-export function entryOf(trust: readonly TrustedParty[], record: PrincipalRecord): Entry {
+/** The best result for any of the trusted parties. */
+export function evaluateTrust(trust: readonly TrustedParty[], record: PrincipalRecord): TrustResult {
   let best = no;
   for (const party of trust) {
-    const entry = entryBy(party, record);
-    if (entry.kind === 'yes') return entry;
-    if (best.kind === 'no') best = entry;
+    const result = evaluateParty(party, record);
+    if (result.kind === 'yes') return result;
+    if (best.kind === 'no') best = result;
   }
   return best;
 }
 
-/** Whether it lets in all of the role's own account, so that nobody needs a look of their own. */
-export const isOpenToAccount = (party: TrustedParty): boolean =>
+/** Whether it allows the role's whole account, so that no principal must be evaluated individually. */
+export const trustsWholeAccount = (party: TrustedParty): boolean =>
   party.kind === 'sameAccount' && namesAccount(party.principal) && isUnlimited(party);
 
-/** Whether it may let in anybody of the role's own account at all. */
-export const mayConcernAccount = ({ kind }: TrustedParty): boolean => kind === 'sameAccount' || kind === 'everyone';
+/** Whether it can match any principal of the role's own account. */
+export const mayMatchAccount = ({ kind }: TrustedParty): boolean => kind === 'sameAccount' || kind === 'everyone';
 
-/** The one whom it names, where that is all that there is to look at; null where a look of its own is needed. */
-export const plainlyNamed = (party: TrustedParty): string | null =>
+/** The user or role that it names without any condition; null if principals must be evaluated individually. */
+export const onlyNamedPrincipal = (party: TrustedParty): string | null =>
   party.kind === 'sameAccount' && isUnlimited(party) && /^arn:[^:]*:iam::\d{12}:(user|role)\//.test(party.principal)
     ? party.principal
     : null;
@@ -40,33 +40,33 @@ const isUnlimited = ({ except, requires, unjudged, deniedInPart }: TrustedParty)
 
 const namesAccount = (principal: string): boolean => /^(\d{12}|arn:[^:]*:iam::\d{12}:root)$/.test(principal);
 
-function entryBy(party: TrustedParty, record: PrincipalRecord): Entry {
-  if (!mayConcernAccount(party) || !names(party, record)) return no;
+function evaluateParty(party: TrustedParty, record: PrincipalRecord): TrustResult {
+  if (!mayMatchAccount(party) || !names(party, record)) return no;
   const keys = [...party.unjudged];
   for (const requirement of party.requires) {
     const met = isMet(requirement, record);
     if (met === false) return no;
     if (met === null) keys.push(requirement.key);
   }
-  return keys.length > 0 || party.deniedInPart ? { kind: 'perhaps', keys: [...new Set(keys)] } : { kind: 'yes' };
+  return keys.length > 0 || party.deniedInPart ? { kind: 'conditional', keys: [...new Set(keys)] } : { kind: 'yes' };
 }
 
-/** An account stands for its root and with it for everybody whose policies allow the call. */
+/** A trusted account means every principal of the account whose own policies allow the call. */
 function names({ principal, except }: TrustedParty, { arn, accountId, type, name }: PrincipalRecord): boolean {
-  const isMeant = (given: string): boolean =>
-    given === arn ||
-    (namesAccount(given) && given.includes(accountId)) ||
-    (type === 'role' && given.includes(`:${accountId}:assumed-role/${name}/`));
-  return (principal === '*' || isMeant(principal)) && !except.some(isMeant);
+  const matches = (trusted: string): boolean =>
+    trusted === arn ||
+    (namesAccount(trusted) && trusted.includes(accountId)) ||
+    (type === 'role' && trusted.includes(`:${accountId}:assumed-role/${name}/`));
+  return (principal === '*' || matches(principal)) && !except.some(matches);
 }
 
-/** Null where it hangs on the request. */
+/** Null if it depends on the request. */
 function isMet({ key, match, values }: TrustRequirement, record: PrincipalRecord): boolean | null {
-  const given = valueOf(key, record);
-  if (given === null) return null;
-  const isOne = values.some((value) => (match === 'like' ? wildcardPattern(value)(given) : value === given));
-  // A session of a role may bring tags of its own.
-  return isOne || record.type === 'user' || !key.startsWith('aws:principaltag/') ? isOne : null;
+  const actual = valueOf(key, record);
+  if (actual === null) return null;
+  const matches = values.some((value) => (match === 'like' ? wildcardPattern(value)(actual) : value === actual));
+  // A role session may have session tags in addition to the role's tags.
+  return matches || record.type === 'user' || !key.startsWith('aws:principaltag/') ? matches : null;
 }
 
 function valueOf(key: string, { arn, accountId, type, name, tags }: PrincipalRecord): string | null {

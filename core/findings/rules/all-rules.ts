@@ -19,7 +19,7 @@ import { escalationPath } from './permissions/escalation-path.ts';
 import { sensitivePermissionUnused } from './permissions/sensitive-permission-unused.ts';
 import { serviceUnused } from './permissions/service-unused.ts';
 
-/** Every rule, in the order in which documents list them. */
+/** Every rule, in the order of docs/findings.md and the report. */
 export const rules: readonly Rule[] = [
   administrator,
   administratorIdle,

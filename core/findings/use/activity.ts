@@ -1,6 +1,6 @@
 import type { PrincipalRecord } from '../../contract/evidence.ts';
 
-/** When a principal last did anything; a part that could not be read never counts as "never". */
+/** When a principal was last active. Evidence that could not be read gives "unknown", not "never". */
 export type Activity =
   { readonly kind: 'at'; readonly time: string } | { readonly kind: 'never' } | { readonly kind: 'unknown' };
 
@@ -12,12 +12,12 @@ export function lastActivity({ lastAccessed, lastUsedAt = null, credentials, pro
     ...(credentials?.accessKeys.map(({ lastUsed }) => lastUsed) ?? []),
   ].filter((time) => time !== null);
   const latest = times.reduce<string | null>(
-    // Reports write times with and without fractions of a second: as texts they don't compare.
+    // Some reports write fractions of a second and others do not, so times cannot be compared as text.
     (last, time) => (last === null || Date.parse(time) > Date.parse(last) ? time : last),
     null,
   );
   if (lastAccessed.status !== 'COMPLETE') return { kind: 'unknown' };
   if (latest !== null) return { kind: 'at', time: latest };
-  // Who may have used a password or a key that nobody could read is not known to be idle.
+  // If passwords and keys could not be read, the principal may have used them.
   return problems.some(({ step }) => step === 'credentials') ? { kind: 'unknown' } : { kind: 'never' };
 }

@@ -3,16 +3,17 @@ import { lastActivity } from './activity.ts';
 import type { RuleContext } from '../rule.ts';
 import { daysSince, isOlder } from './usage.ts';
 
-/** Whether a principal does anything. */
+/** Whether a principal was active within the `unusedAfterDays` setting. */
 export type Idleness =
-  /** `since`: its last activity, ISO 8601; null: none that AWS remembers. */
+  /** `since`: its last activity, ISO 8601; null if AWS reports none. */
   | { readonly kind: 'idle'; readonly since: string | null }
   | { readonly kind: 'active'; readonly last: string }
   | { readonly kind: 'unknown' };
 
 /**
- * Certain, or unknown. A user without a row in the credential report may have signed in. AWS's report lists only services
- * that a role's own policies allow; RoleLastUsed, which records of earlier versions lack, tells of all uses.
+ * "Idle" is certain; without enough evidence the result is "unknown". A user that is missing from the credential report
+ * may have signed in. The last-accessed report lists only services that a role's own policies allow. RoleLastUsed
+ * covers every use, but records of earlier versions lack it.
  */
 export function idlenessOf(
   record: PrincipalRecord,
@@ -30,13 +31,13 @@ export function idlenessOf(
   return { kind: 'idle', since: activity.kind === 'at' ? activity.time : null };
 }
 
-/** A sentence on it. @param now milliseconds since the epoch @param who how it begins */
-export function describeIdleness(idleness: Idleness, now: number, who = 'It'): string {
-  if (idleness.kind === 'unknown') return 'When it was last active is not known.';
+/** A sentence about it. @param now milliseconds since the epoch @param subject the first words */
+export function describeIdleness(idleness: Idleness, now: number, subject = 'It'): string {
+  if (idleness.kind === 'unknown') return 'Its last activity is not known.';
   const time = idleness.kind === 'active' ? idleness.last : idleness.since;
   return time === null
-    ? `${who} was never active, as far as AWS remembers.`
-    : `${who} was last active on ${dayAndAge(time, now)}.`;
+    ? `${subject} has no recorded activity.`
+    : `${subject} was last active on ${dayAndAge(time, now)}.`;
 }
 
 /** `2026-11-25, 1 day ago`. @param now milliseconds since the epoch */

@@ -1,9 +1,9 @@
 import { DAY_MS } from '../../ports/clock.ts';
 import type { AccessedService, PrincipalRecord } from '../../contract/evidence.ts';
 
-/** When something was last used. Nothing that could not be read or that AWS does not track counts as unused. */
+/** When something was last used. Use that could not be read, or that AWS does not track, is "unknown". */
 export type Use =
-  /** ISO 8601; `level`: whether AWS tells it of the action itself or of its service. */
+  /** `time`: ISO 8601. `level`: whether AWS reports it for the action or only for its service. */
   | { readonly kind: 'at'; readonly time: string; readonly level: 'action' | 'service' }
   | { readonly kind: 'never'; readonly level: 'action' | 'service' }
   | { readonly kind: 'unknown' };
@@ -13,8 +13,8 @@ export function serviceOf(record: PrincipalRecord, namespace: string): AccessedS
 }
 
 /**
- * What no report tells, not even as a use of its service: iam:PassRole is checked while another action is done,
- * rds-db:connect talks to the database, and the others are called without IAM credentials.
+ * Actions that AWS does not report, not even as use of their service. iam:PassRole is checked during another action,
+ * rds-db:connect goes to the database, and the others are called without IAM credentials.
  */
 const unrecorded = new Set([
   'iam:passrole',
@@ -32,7 +32,7 @@ export function useOf(record: PrincipalRecord, action: string): Use {
   const [namespace = '', name = ''] = action.toLowerCase().split(':');
   const service = serviceOf(record, namespace);
   if (service === null) return { kind: 'unknown' };
-  // A service that was never asked for anything was not asked for this either, tracked or not.
+  // If the service was never used, none of its actions was, whether AWS tracks them or not.
   if (service.lastAuthenticated === null) return { kind: 'never', level: 'service' };
   if (service.actions === null) return { kind: 'at', time: service.lastAuthenticated, level: 'service' };
   const tracked = service.actions.find((one) => one.name.toLowerCase() === name);
@@ -50,7 +50,7 @@ export function serviceUseOf(record: PrincipalRecord, namespace: string): Use {
     : { kind: 'at', time: service.lastAuthenticated, level: 'service' };
 }
 
-/** A use as findings carry it. `tracked`: whether AWS tells it of the action or of its service; null: not at all. */
+/** A use in a finding's evidence. `tracked`: whether AWS reports the action or only its service; null if neither. */
 export const useEvidence = (
   use: Use,
 ): { readonly use: Use['kind']; readonly lastUsed: string | null; readonly tracked: 'action' | 'service' | null } => ({
@@ -59,7 +59,7 @@ export const useEvidence = (
   tracked: use.kind === 'unknown' ? null : use.level,
 });
 
-/** Whether it is certain that something was not used in the last `days` days before `now` (ms since the epoch). */
+/** Whether it is certain that something was not used in the `days` days before `now` (ms since the epoch). */
 export const isUnused = (use: Use, days: number, now: number): boolean =>
   use.kind === 'never' || (use.kind === 'at' && isOlder(use.time, days, now));
 

@@ -7,7 +7,7 @@ import type { RunSummary } from '../../../core/contract/run.ts';
 import type { Ability } from '../../../core/findings/abilities/abilities.ts';
 import { permissionChange, type Change } from '../../../core/diff/changes.ts';
 import { compareRuns } from '../../../core/diff/compare-runs.ts';
-import { diffInWords } from '../../../core/diff/in-words.ts';
+import { diffInWords } from '../../../core/diff/diff-in-words.ts';
 import { FolderStore } from '../../../local/folder-store.ts';
 import { principalRecord, type RecordSketch } from '../../support/principal-record.ts';
 
@@ -19,7 +19,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 interface Given {
-  /** By account; null: it could not be read. */
+  /** Records by account; null if the account could not be read. */
   accounts?: Record<string, RecordSketch[] | null>;
   findings?: Partial<Finding>[];
   principals?: 'all' | string[];
@@ -70,22 +70,22 @@ const provided = (...conditions: string[]): Ability => ({ kind: 'able', resource
 
 test.each<[string, Ability, Ability, 'gained' | 'lost' | 'changed' | null]>([
   ['a new permission', { kind: 'unable' }, on('arn:a'), 'gained'],
-  ['one that is gone', everywhere, { kind: 'unable' }, 'lost'],
+  ['a removed permission', everywhere, { kind: 'unable' }, 'lost'],
   ['more resources', on('arn:a'), on('arn:b', 'arn:a'), 'gained'],
   ['everywhere instead of somewhere', on('arn:a'), everywhere, 'gained'],
   ['fewer resources', on('arn:a', 'arn:b'), on('arn:b'), 'lost'],
   ['other resources', on('arn:a'), on('arn:b'), 'changed'],
-  ['a condition less', provided('aws:a'), everywhere, 'gained'],
-  ['a condition more', everywhere, provided('aws:a'), 'lost'],
+  ['one condition less', provided('aws:a'), everywhere, 'gained'],
+  ['one more condition', everywhere, provided('aws:a'), 'lost'],
   ['more resources under a condition', on('arn:a'), provided('aws:a'), 'changed'],
   ['the same in another order', on('arn:a', 'arn:b'), on('arn:b', 'arn:a'), null],
-  ['what was not known', { kind: 'unknown' }, everywhere, null],
-  ['what is not known', everywhere, { kind: 'unknown' }, null],
+  ['a permission that was not known before', { kind: 'unknown' }, everywhere, null],
+  ['a permission that is not known now', everywhere, { kind: 'unknown' }, null],
 ])('%s', (_name, before, after, change) => {
   expect(permissionChange('iam:PassRole', before, after)?.change ?? null).toBe(change);
 });
 
-test('principals that came and went, and what they can do more or less', async () => {
+test('added and removed principals, and gained and lost permissions', async () => {
   expect(
     await changes(
       of({ name: 'a', allowed: ['iam:PassRole'] }, { name: 'gone' }, { name: 'same', allowed: ['sts:AssumeRole'] }),
@@ -110,7 +110,7 @@ test('principals that came and went, and what they can do more or less', async (
   ]);
 });
 
-test('evidence that failed is no change: it is said that it was not compared', async () => {
+test('failed evidence is no change: the principal is reported as not compared', async () => {
   const failed: RecordSketch = { name: 'a', status: 'PARTIAL', permissionsStatus: 'FAILED' };
   for (const [before, after] of [
     [of({ name: 'a', allowed: ['*'] }), of(failed)],
@@ -123,21 +123,21 @@ test('evidence that failed is no change: it is said that it was not compared', a
   ]);
 });
 
-test('an account that only one run looked at is said, and none of its principals is new', async () => {
+test('an account that only one run audited is reported, and its principals are not new', async () => {
   const other = '444455556666';
   expect(
     await changes(of({ name: 'a' }), { accounts: { [ACCOUNT]: [{ name: 'a' }], [other]: [{ name: 'b' }] } }),
   ).toMatchObject([{ kind: 'notCompared', accountId: other }]);
 });
 
-test('who was out of scope has neither come nor gone', async () => {
+test('a principal out of scope is neither added nor removed', async () => {
   const limited = { principals: ['arn:aws:iam::*:role/b*'] };
   const all = of({ name: 'a' }, { name: 'b' });
   expect(await changes(all, { ...of({ name: 'b' }), ...limited })).toEqual([]);
   expect(await changes({ ...of({ name: 'b' }), ...limited }, all)).toEqual([]);
 });
 
-test('actions that only one catalogue asked about are not compared', async () => {
+test('actions that are in only one of the two catalogues are not compared', async () => {
   const before = principalRecord({ name: 'a' }).permissions;
   const store = new FolderStore({ folder });
   const from = await written(store, 1, of());
@@ -150,7 +150,7 @@ test('actions that only one catalogue asked about are not compared', async () =>
   expect(all).toEqual([]);
 });
 
-test('findings that are new, resolved, accepted and open again', async () => {
+test('new, resolved, suppressed and reopened findings', async () => {
   const found = (before: Partial<Finding>[], after: Partial<Finding>[]) =>
     changes({ findings: before }, { findings: after });
   const kinds = (all: Change[]) =>
@@ -179,7 +179,7 @@ test.each([
   expect(all).toMatchObject([{ kind: 'finding', change, before: severity, finding: { severity: later } }]);
 });
 
-test('names from AWS reach no terminal as commands', async () => {
+test('control characters in names from AWS are not printed to a terminal', async () => {
   const store = new FolderStore({ folder });
   const [from, to] = [await written(store, 1, {}), await written(store, 2, {})];
   const change: Change = { kind: 'principal', change: 'added', accountId: ACCOUNT, arn: 'arn:\u001b[2J' };

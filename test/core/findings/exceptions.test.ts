@@ -10,7 +10,7 @@ const right = {
 const file = (...exceptions: unknown[]): string => JSON.stringify({ exceptions });
 const read = (text: string) => readExceptions(text, ['administrator', 'unused-role', 'expired-exception']);
 
-test('an exception is read, and its place in the file kept', () => {
+test('reads an exception and keeps its place in the file', () => {
   expect(read(file(right))).toEqual({ exceptions: [{ ...right, place: 0 }], problems: [] });
 });
 
@@ -28,44 +28,44 @@ test.each<[string, unknown, RegExp]>([
   [
     'a rule that does not exist',
     { ...right, rule: 'admin' },
-    /^exceptions\[1\]\.rule: there is no rule "admin".*; perhaps administrator is meant; docs\/findings\.md lists all\.$/,
+    /^exceptions\[1\]\.rule: there is no rule "admin".*\. Did you mean administrator\? docs\/findings\.md lists all rules\.$/,
   ],
   [
-    'a rule like no other',
+    'a rule that resembles no other',
     { ...right, rule: 'x' },
-    /there is no rule "x", so that it excepts nothing; docs\/findings\.md lists all\.$/,
+    /there is no rule "x", so this exception is ignored\. docs\/findings\.md lists all rules\.$/,
   ],
   [
     'the rule of expired exceptions',
     { ...right, rule: 'expired-exception' },
-    /^exceptions\[1\]\.rule: expired-exception can’t be excepted/,
+    /^exceptions\[1\]\.rule: expired-exception allows no exceptions/,
   ],
-  ['a number', 7, /^exceptions\[1\] must be an object with rule, arn, owner, reason, expires, and was 7: /],
-  ['null', null, /^exceptions\[1\] must be an object with rule, arn, owner, reason, expires, and was null: /],
-])('%s is named, and takes no other exception with it', (_name, wrong, problem) => {
+  ['a number', 7, /^exceptions\[1\] must be an object with rule, arn, owner, reason, expires, but was 7\. /],
+  ['null', null, /^exceptions\[1\] must be an object with rule, arn, owner, reason, expires, but was null\. /],
+])('%s is reported and does not affect other exceptions', (_name, wrong, problem) => {
   const { exceptions, problems } = read(file(right, wrong, { ...right, rule: 'unused-role' }));
   expect(exceptions.map(({ place }) => place)).toEqual([0, 2]);
   expect(problems).toHaveLength(1);
   expect(problems[0]).toMatch(problem);
 });
 
-test('of a mistyped rule the ids that share most with it are named, and not all that share a word', () => {
+test('for a mistyped rule, only the ids that share the most words are suggested', () => {
   const ids = ['unused-user', 'unused-role', 'unused-password', 'unused-access-key', 'old-access-key'];
   const problem = (rule: string): string => readExceptions(file({ ...right, rule }), ids).problems[0] ?? '';
-  expect(problem('unused_roles')).toContain('; perhaps unused-role is meant; docs');
-  expect(problem('access-keys')).toContain('; perhaps unused-access-key or old-access-key is meant; docs');
-  expect(problem('unused')).toContain('excepts nothing; docs');
+  expect(problem('unused_roles')).toContain('. Did you mean unused-role? docs');
+  expect(problem('access-keys')).toContain('. Did you mean unused-access-key or old-access-key? docs');
+  expect(problem('unused')).toContain('is ignored. docs');
 });
 
-test('a byte order mark at the beginning is passed over', () => {
+test('a byte order mark at the start of the file is ignored', () => {
   expect(read(`\ufeff${file(right)}`)).toEqual({ exceptions: [{ ...right, place: 0 }], problems: [] });
 });
 
 test.each<[string, string, RegExp]>([
-  ['no JSON', '{', /is no JSON, so that none holds/],
-  ['a list', '[]', /must be \{"exceptions"/],
-  ['another field', '{"exeptions": []}', /must be \{"exceptions"/],
-])('a file that is %s stops nothing and is reported', (_name, text, problem) => {
+  ['not valid JSON', '{', /is not valid JSON, so no exception applies/],
+  ['a list', '[]', /must have the form \{"exceptions"/],
+  ['an object with another field', '{"exeptions": []}', /must have the form \{"exceptions"/],
+])('a file that is %s does not stop the run and is reported', (_name, text, problem) => {
   const { exceptions, problems } = read(text);
   expect(exceptions).toEqual([]);
   expect(problems[0]).toMatch(problem);
@@ -75,11 +75,11 @@ test.each([
   ['2026-11-24T23:59:59Z', false],
   ['2026-11-25T23:59:59Z', false],
   ['2026-11-26T00:00:00Z', true],
-])('one until 25 November is expired at %s: %s', (time, expired) => {
+])('an exception until 25 November is expired at %s: %s', (time, expired) => {
   expect(isExpired(right, Date.parse(time))).toBe(expired);
 });
 
-test('only what is of its rule and fits its pattern falls under an exception, and what fitted is remembered', () => {
+test('an exception matches only findings of its rule and ARN pattern, and a match is recorded', () => {
   const exceptions = new Exceptions(
     read(file(right, { ...right, rule: 'unused-role' }, { ...right, arn: 'arn:aws:iam::*:role/none' })),
     Date.parse('2026-11-25T12:00:00Z'),
@@ -92,7 +92,7 @@ test('only what is of its rule and fits its pattern falls under an exception, an
   expect([...exceptions.fitting]).toEqual([0]);
 });
 
-test('where a renewed exception holds, the expired one opens nothing again', () => {
+test('if a renewed exception is valid, the expired one does not reopen the finding', () => {
   const renewed = { ...right, expires: '2027-01-01' };
   const exceptions = new Exceptions(read(file(right, renewed)), Date.parse('2026-11-26T12:00:00Z'));
   const found = { rule: 'administrator', principalArn: 'arn:aws:iam::111122223333:role/admin-1' };
@@ -100,7 +100,7 @@ test('where a renewed exception holds, the expired one opens nothing again', () 
   expect([...exceptions.fitting]).toEqual([1]);
 });
 
-test('an expired exception suppresses nothing, and what would fall under it is remembered', () => {
+test('an expired exception suppresses nothing, and its match is recorded', () => {
   const exceptions = new Exceptions(read(file(right)), Date.parse('2026-11-26T12:00:00Z'));
   expect(exceptions.for({ rule: 'administrator', principalArn: 'arn:aws:iam::111122223333:role/admin-1' })).toBeNull();
   expect([...exceptions.fitting]).toEqual([0]);

@@ -26,13 +26,13 @@ async function table(...findings: Finding[]): Promise<Record<string, string>[]> 
 }
 
 test.each(['plain', 'a, "b"', 'two\nlines', 'a\ttab', 'ü €'])(
-  '%j comes back from the table as it was',
+  '%j is read back from the table unchanged',
   async (title) => {
     expect((await table(finding(title), finding('next'))).map((row) => row['title'])).toEqual([title, 'next']);
   },
 );
 
-test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1'])('%j is no formula in a spreadsheet', async (title) => {
+test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1'])('%j is not a formula in a spreadsheet', async (title) => {
   const [row] = await table(finding(title));
   expect(row?.['title']).toBe(`'${title}`);
 });
@@ -42,13 +42,13 @@ test.each([
   ['a carriage return', '\r=1', '\ufffd=1'],
   ['a C1 control', 'a\u009bb', 'a\ufffdb'],
   ['a change of direction', 'a\u202eb', 'a\ufffdb'],
-])('%s shows as what it is, in words of AWS and of operators', async (_name, raw, shown) => {
+])('%s is made visible in text from AWS and from operators', async (_name, raw, shown) => {
   const exception = { owner: raw, reason: raw, expires: '2026-12-31' };
   const [row] = await table({ ...finding(raw), exception });
   expect(row).toMatchObject({ title: shown, exceptionOwner: shown, exceptionReason: shown });
   expect(Object.values(row ?? {}).join('')).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/);
 });
 
-test('nothing found is a table of a head', async () => {
+test('without findings the table has only a header', async () => {
   expect(await table()).toEqual([]);
 });

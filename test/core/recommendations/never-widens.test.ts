@@ -26,7 +26,7 @@ const use = fc
         name: namespace,
         lastAuthenticated: last,
         region: null,
-        // AWS tells nothing of actions where the service was not used.
+        // AWS reports no actions for a service that was not used.
         actions:
           tracked.length === 0 || last === null
             ? null
@@ -51,7 +51,7 @@ const recommended = (documents: readonly PolicyDocument[], services: AccessedSer
   return outcome?.kind === 'recommended' ? outcome.recommendation : null;
 };
 
-test('whatever the policies and the use: nothing is granted that was not, and nothing taken that was used', () => {
+test('for random policies and use, no recommendation grants anything new or removes anything that was used', () => {
   let made = 0;
   let narrower = 0;
   fc.assert(
@@ -72,7 +72,7 @@ test('whatever the policies and the use: nothing is granted that was not, and no
       });
       const lost = [...before].filter((request) => mustStay.includes(request.split(' ')[0]!) && !after.has(request));
       expect(lost).toEqual([]);
-      // What is said to be gone is gone.
+      // Everything that is reported as removed is no longer granted.
       const { services: gone, actions } = recommendation.removed;
       const stillThere = [...after].filter((request) => {
         const action = request.split(' ')[0]!;
@@ -86,14 +86,14 @@ test('whatever the policies and the use: nothing is granted that was not, and no
   expect(narrower).toBeGreaterThan(50);
 });
 
-test('the order of policies and statements makes no difference', () => {
+test('the order of policies and statements has no effect', () => {
   fc.assert(
     fc.property(fc.array(document, { minLength: 1, maxLength: 3 }), use, (documents, services) => {
-      const turned = [...documents].reverse().map((one) => ({
+      const reversed = [...documents].reverse().map((one) => ({
         ...one,
         Statement: [...(one.Statement as unknown[])].reverse(),
       }));
-      expect(recommended(turned, services)?.policy).toEqual(recommended(documents, services)?.policy);
+      expect(recommended(reversed, services)?.policy).toEqual(recommended(documents, services)?.policy);
     }),
     { numRuns: 100 },
   );

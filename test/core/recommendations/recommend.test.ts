@@ -15,13 +15,13 @@ interface Case {
   policies: (Partial<StoredPolicy> & { version?: string; statements: unknown[] | null })[];
   services: NonNullable<RecordSketch['services']>;
   expect: {
-    /** Otherwise it is recommended. */
+    /** Default: `recommended`. */
     outcome?: string;
     statements?: unknown[];
     removed?: object;
-    /** Sentences that begin so, among others. */
+    /** Each must be part of a sentence. */
     notJudged?: string[];
-    /** Texts that the steps hold, in this order. */
+    /** The steps must contain these texts, in this order. */
     apply?: string[];
   };
 }
@@ -56,8 +56,8 @@ test.each(cases.map((one) => [one.name, one] as const))('%s', (_name, given) => 
   expect(v.parse(Recommendation, JSON.parse(JSON.stringify(recommendation)))).toEqual(recommendation);
   if (statements !== undefined) expect(recommendation.policy).toEqual({ Version: '2012-10-17', Statement: statements });
   if (removed !== undefined) expect(recommendation.removed).toMatchObject(removed);
-  for (const begin of notJudged) {
-    expect(recommendation.notJudged).toContainEqual(expect.stringContaining(begin));
+  for (const text of notJudged) {
+    expect(recommendation.notJudged).toContainEqual(expect.stringContaining(text));
   }
   let from = 0;
   for (const text of apply) {
@@ -72,11 +72,11 @@ test.each<[number, 'user' | 'role', RegExp | null, string]>([
   [
     100,
     'user',
-    /too long for an inline policy of a user \(2048 characters\), and fits a managed one/,
+    /too long for an inline policy of a user \(2048 characters\), but fits in a managed policy/,
     'attach-user-policy',
   ],
   [100, 'role', null, 'put-role-policy'],
-  [600, 'role', /10240 characters\) and for a managed one \(6144\)/, 'Split'],
+  [600, 'role', /10240 characters\) and for a managed policy \(6144 characters\)/, 'Split'],
 ])('%i statements of a %s: %s', (count, type, note, step) => {
   const statements = Array.from({ length: count }, (_, n) => ({ Effect: 'Allow', Action: 'kms:*', Resource: `k${n}` }));
   const one = { Effect: 'Allow', Action: ['kms:*', 'sqs:*'], Resource: '*' };

@@ -41,7 +41,7 @@ async function section(findings: Finding[], rest: Partial<RunSummary> = {}): Pro
 
 const places = (page: string, ...texts: string[]): number[] => texts.map((text) => page.indexOf(text));
 
-test('what is most severe comes first, and resolved and suppressed ones apart', async () => {
+test('the most severe findings come first, and suppressed and resolved findings come last', async () => {
   const page = await section([
     finding({ title: 'the low one', severity: 'low' }),
     finding({ title: 'the resolved one', severity: 'critical', state: 'resolved' }),
@@ -58,7 +58,7 @@ test('what is most severe comes first, and resolved and suppressed ones apart', 
   for (const text of ['somebody', 'because', '2027-01-01']) expect(page).toContain(text);
 });
 
-test('findings of one rule on one principal stand together', async () => {
+test('findings of one rule on one principal are grouped', async () => {
   const page = await section([
     finding({ title: 'one' }),
     finding({ title: 'two' }),
@@ -81,19 +81,19 @@ test('names and reasons are text, not markup', async () => {
   expect(page).not.toContain('<script>');
   expect(page).not.toContain('\u001b');
   expect(page).not.toContain('\u202e');
-  for (const loud of ['is not right', 'have expired', 'nothing falls']) expect(page).toContain(loud);
+  for (const warning of ['has errors', 'have expired', 'match no finding']) expect(page).toContain(warning);
 });
 
-test('nothing found is no all-clear where evidence is missing', async () => {
-  expect(await section([])).toContain('Nothing is open.');
-  expect(await section([])).not.toContain('not everything is known');
-  expect(await section([], { status: 'PARTIAL' })).toContain('not everything is known');
+test('without findings, a run with missing evidence says so', async () => {
+  expect(await section([])).toContain('No finding needs action.');
+  expect(await section([])).not.toContain('some evidence is missing');
+  expect(await section([], { status: 'PARTIAL' })).toContain('some evidence is missing');
 });
 
-test('a page shows so many, and says how many more there are', async () => {
+test('a page shows a limited number of findings and says how many are omitted', async () => {
   const page = await section(
     Array.from({ length: 1_203 }, (_, n) => finding({ principalArn: `p${n}`, severity: n < 3 ? 'high' : 'low' })),
   );
   expect(page.match(/<td class="s (high|low)">/g)).toHaveLength(1_000);
-  expect(page).toContain('203 more are not shown here');
+  expect(page).toContain('203 more findings are not shown here');
 });

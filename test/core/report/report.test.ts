@@ -88,7 +88,7 @@ test('every value from AWS is escaped: tags, names, messages', async () => {
   expect(page).toContain('&lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt;');
 });
 
-test('an incomplete part never reads as unused', async () => {
+test('incomplete evidence is never shown as unused', async () => {
   const incomplete = record({
     lastAccessed: { status: 'FAILED', asOf: '2026-11-23T04:00:00Z', carriedFrom: null, services: [] },
   });
@@ -97,7 +97,7 @@ test('an incomplete part never reads as unused', async () => {
   expect(lastActivity(record())).toEqual({ kind: 'never' });
 });
 
-test('times of different sources are compared as times, however they are written', () => {
+test('times in different formats are compared as times', () => {
   const at = (lastAuthenticated: string, passwordLastUsed: string) =>
     lastActivity(
       record({
@@ -120,25 +120,25 @@ test('times of different sources are compared as times, however they are written
   expect(at('2026-11-01T12:00:00+05:00', '2026-11-01T08:00:00Z')).toMatchObject({ time: '2026-11-01T08:00:00Z' });
 });
 
-test('the table of calls says how long each operation was held back', async () => {
+test('the table of calls shows how long the calls of each operation were delayed', async () => {
   const page = await html(record());
   expect(page).toContain('<th class="n">Waited, seconds</th>');
   expect(page).toContain('<td class="n">42.5</td>');
 });
 
-test('what the run costs is told by part', async () => {
+test('the cost of the run is shown by part', async () => {
   expect(await html(record())).toContain(
-    'costs about $0.3300: state transitions $0.1000, functions $0.2000, requests to S3 $0.0300.',
+    'Estimated cost of this run in AWS: $0.3300 (Step Functions state transitions $0.1000, Lambda functions $0.2000, S3 requests $0.0300).',
   );
 });
 
-test('the page asks nobody for anything', async () => {
+test('the page makes no network requests', async () => {
   const page = await html(record());
   expect(page).toContain("default-src 'none'");
   expect(page).not.toMatch(/src=|href=/);
 });
 
-test('a terminal shows control characters instead of obeying them', () => {
+test('control characters are made visible for a terminal', () => {
   expect(printable('\u001b[31mred\u0007')).toBe('\\x1b[31mred\\x07');
   expect(summariseInWords(run).join('\n')).toContain('3 calls to IAM, 1 throttled (33.3 %)');
 });
@@ -150,7 +150,7 @@ test.each([
   [{ minutes: 20 / 60, tookMinutes: 1 }, 'The window of 0.3 minutes was too short: the audit took 1 minute.'],
   [{ minutes: 60, tookMinutes: null }, null],
   [undefined, null],
-])('a run spread %j: too short a window is said: %s', async (spread, sentence) => {
+])('a run spread %j: a window that was too short is reported: %s', async (spread, sentence) => {
   const spreadRun = { ...run, ...(spread === undefined ? {} : { spread }) };
   const words = summariseInWords(spreadRun).join('\n');
   const page: string[] = [];
@@ -169,13 +169,15 @@ test.each([
   }
 });
 
-test('what is not known is not taken for nothing', async () => {
+test('missing evidence is not shown as an empty result', async () => {
   const unknown = { ...record().permissions, decisions: [] };
-  expect(await html(record({ permissions: { ...unknown, status: 'PARTIAL' } }))).toContain('not everything is known');
+  expect(await html(record({ permissions: { ...unknown, status: 'PARTIAL' } }))).toContain(
+    'none found, but permissions are incomplete',
+  );
   expect(await html(record({ permissions: { ...unknown, status: 'FAILED' } }))).toContain('<td>not known</td>');
-  expect(await html(record({ permissions: { ...unknown, status: 'COMPLETE' } }))).toContain('no sensitive action');
+  expect(await html(record({ permissions: { ...unknown, status: 'COMPLETE' } }))).toContain('<td>none</td>');
   expect(await html(record({ permissions: { ...record().permissions, status: 'PARTIAL' } }))).toContain(
-    '1 sensitive actions, and what is missing is not known',
+    '1 allowed, and possibly more: permissions are incomplete',
   );
   const unread = [{ step: 'credentials' as const, code: 'AccessDenied', message: 'no' }];
   expect([lastActivity(record()).kind, lastActivity(record({ problems: unread })).kind]).toEqual(['never', 'unknown']);

@@ -4,16 +4,16 @@ import type { RuleContext } from '../../rule.ts';
 import { isOlder } from '../../use/usage.ts';
 
 export interface AccessKey {
-  /** Tells keys of one user apart from day to day: the report names no ids, and places shift when one is deleted. */
+  /** Identifies a key from day to day. The report has no key IDs, and places change when a key is deleted. */
   readonly id: string;
-  /** First or second of those that exist, in the order of the credential report. */
+  /** 1 or 2: its place among the user's existing keys, in the order of the credential report. */
   readonly place: number;
   readonly lastUsed: string | null;
-  /** ISO 8601: when it was made, or last activated or deactivated. */
+  /** When it was created, or last activated or deactivated, ISO 8601. */
   readonly lastRotated: string | null;
 }
 
-/** The active keys of a user, or of root; none where nobody could tell. */
+/** The active keys of a user; none if its credentials could not be read. */
 export const keysOf = ({ credentials }: Pick<PrincipalRecord, 'credentials'>): AccessKey[] =>
   credentials === null ? [] : activeKeys(credentials);
 
@@ -21,13 +21,13 @@ export function activeKeys({ accessKeys }: Credentials): AccessKey[] {
   return accessKeys.flatMap(({ active, lastUsed, lastRotated }, index) => {
     const isOnlyOne = accessKeys.filter((other) => other.lastRotated === lastRotated).length === 1;
     const place = index + 1;
-    // A rotated key is another key. Two that were made in the same second only their places tell apart.
+    // A rotated key is a different key. Keys created in the same second differ only in their places.
     const id = lastRotated !== null && isOnlyOne ? lastRotated : `${lastRotated ?? 'unknown'} ${place}`;
     return active ? [{ id, place, lastUsed, lastRotated }] : [];
   });
 }
 
-/** What is never used must be old enough to have been: of one whose age is not known, that is not certain. */
+/** A key that was never used counts only if it is old enough to have been used. A key of unknown age does not count. */
 export const isUnusedKey = (
   { lastUsed, lastRotated }: AccessKey,
   { now, graceDays, unusedAfterDays }: RuleContext,
@@ -36,5 +36,5 @@ export const isUnusedKey = (
     ? lastRotated !== null && isOlder(lastRotated, graceDays, now)
     : isOlder(lastUsed, unusedAfterDays, now);
 
-export const nameOf = ({ place, lastRotated }: AccessKey): string =>
+export const keyName = ({ place, lastRotated }: AccessKey): string =>
   lastRotated === null ? `Access key ${place}` : `Access key ${place} (${dayOf(lastRotated)})`;

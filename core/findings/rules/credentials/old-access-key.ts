@@ -1,8 +1,8 @@
-import { isUnusedKey, keysOf, nameOf } from './access-keys.ts';
+import { isUnusedKey, keyName, keysOf } from './access-keys.ts';
 import { dayAndAge } from '../../use/idleness.ts';
-import { isSensitive, reachEvidence, reachOf } from '../../abilities/privilege-level.ts';
+import { isPrivileged, privilegeLevelEvidence, privilegeLevelOf } from '../../abilities/privilege-level.ts';
 import type { PrincipalRule } from '../../rule.ts';
-import { isOlder } from '../../use/usage.ts';
+import { daysSince, isOlder } from '../../use/usage.ts';
 
 /** CIS AWS Foundations Benchmark, "Ensure access keys are rotated every 90 days or less". */
 const ROTATE_AFTER_DAYS = 90;
@@ -11,28 +11,28 @@ export const oldAccessKey: PrincipalRule = {
   id: 'old-access-key',
   subject: 'principal',
   severity:
-    'medium where it is used and its user is an administrator or can extend its rights or get at credentials; otherwise low',
-  meaning: `The access key is active and was not rotated for ${ROTATE_AFTER_DAYS} days, the limit of the CIS AWS Foundations Benchmark.`,
-  why: 'The older a key is, the more places it has been copied to, and the more people have left who know it.',
+    'medium if the key is used and its user is an administrator, or can change permissions or obtain credentials; otherwise low',
+  meaning: `The access key is active and has not been rotated for ${ROTATE_AFTER_DAYS} days, the limit of the CIS AWS Foundations Benchmark.`,
+  why: 'Over time a key is copied to more places, and people who know it leave.',
   remedy:
-    'Use a role instead where you can. Otherwise make a second key, move what uses the first, and deactivate and delete the first.',
+    'Use a role instead if possible. Otherwise create a second key, move every program to it, then deactivate and delete the first key.',
   find: (record, context) =>
     keysOf(record).flatMap((key) => {
       const { lastRotated, lastUsed } = key;
       if (lastRotated === null || !isOlder(lastRotated, ROTATE_AFTER_DAYS, context.now)) return [];
       const isUnused = isUnusedKey(key, context);
-      const reach = reachOf(record);
+      const level = privilegeLevelOf(record);
       return [
         {
           key: key.id,
-          severity: isSensitive(reach) && !isUnused ? 'medium' : 'low',
-          title: `${nameOf(key)} of user ${record.name} is overdue for rotation`,
+          severity: isPrivileged(level) && !isUnused ? 'medium' : 'low',
+          title: `${keyName(key)} of user ${record.name} has not been rotated for ${daysSince(lastRotated, context.now)} days`,
           detail: [
-            `It was made or last changed on ${dayAndAge(lastRotated, context.now)}; the limit is ${ROTATE_AFTER_DAYS} days.`,
+            `It was created or last changed on ${dayAndAge(lastRotated, context.now)}. The limit is ${ROTATE_AFTER_DAYS} days.`,
             lastUsed === null ? 'It was never used.' : `It was last used on ${dayAndAge(lastUsed, context.now)}.`,
-            ...(isUnused ? ['Deactivate it rather than rotate it.'] : []),
+            ...(isUnused ? ['It is unused: deactivate it instead of rotating it.'] : []),
           ].join(' '),
-          evidence: { place: key.place, lastRotated, lastUsed, ...reachEvidence(reach) },
+          evidence: { place: key.place, lastRotated, lastUsed, ...privilegeLevelEvidence(level) },
         },
       ];
     }),

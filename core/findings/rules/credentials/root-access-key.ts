@@ -1,4 +1,4 @@
-import { activeKeys, nameOf } from './access-keys.ts';
+import { activeKeys, keyName } from './access-keys.ts';
 import { dayAndAge } from '../../use/idleness.ts';
 import type { RootRule } from '../../rule.ts';
 
@@ -6,17 +6,17 @@ export const rootAccessKey: RootRule = {
   id: 'root-access-key',
   subject: 'root',
   severity: 'critical',
-  meaning: 'The account’s root user has an active access key.',
-  why: 'Root’s key can do everything, no policy of the account can limit it, and it needs no MFA.',
+  meaning: 'The root user of the account has an active access key.',
+  why: 'The key allows every action, works without MFA, and no IAM policy of the account can limit it.',
   remedy:
-    'Let whatever uses it use a role, then deactivate and delete the key. In an organization, remove root’s credentials of member accounts altogether (centralised root access).',
+    'Give the programs that use the key a role instead. Then deactivate and delete the key. In an organization, remove the root credentials of member accounts (centralized root access).',
   find: ({ root, credentialReportAt }, { now }) =>
     (root === null ? [] : activeKeys(root)).map((key) => ({
       key: key.id,
       severity: 'critical',
-      title: `${nameOf(key)} of the root user is active`,
+      title: `${keyName(key)} of the root user is active`,
       detail: [
-        ...(key.lastRotated === null ? [] : [`It was made on ${dayAndAge(key.lastRotated, now)}.`]),
+        ...(key.lastRotated === null ? [] : [`It was created or last changed on ${dayAndAge(key.lastRotated, now)}.`]),
         key.lastUsed === null ? 'It was never used.' : `It was last used on ${dayAndAge(key.lastUsed, now)}.`,
       ].join(' '),
       evidence: { place: key.place, lastRotated: key.lastRotated, lastUsed: key.lastUsed, credentialReportAt },

@@ -6,10 +6,10 @@ export const rootWithoutMfa: RootRule = {
   subject: 'root',
   severity: 'critical',
   meaning:
-    'The account’s root user has no MFA device. Nothing is said of a root user that is known to have no password, as where an organization has removed it.',
-  why: 'Whoever can read root’s mail or guess its password has the whole account, and no policy of the account can stop them.',
+    'The root user of the account has no MFA device. A root user that is known to have no password is not reported (an organization can remove root passwords).',
+  why: 'An attacker who guesses the root password, or can read the root user’s email, controls the account. No IAM policy of the account can prevent it.',
   remedy:
-    'Register an MFA device for root, better two, and of hardware. In an organization, remove root’s credentials of member accounts altogether (centralised root access).',
+    'Register an MFA device for the root user; two hardware devices are best. In an organization, remove the root credentials of member accounts (centralized root access).',
   find: ({ root, credentialReportAt }, { now }) => {
     if (root === null || root.mfaActive || root.passwordEnabled === false) return [];
     const { passwordEnabled, passwordLastUsed } = root;
@@ -17,15 +17,15 @@ export const rootWithoutMfa: RootRule = {
       {
         key: '',
         severity: 'critical',
-        title: 'The root user has no MFA',
+        title: 'Root user has no MFA',
         detail: [
           passwordLastUsed === null
-            ? 'Its password was never used, as far as AWS remembers.'
+            ? 'AWS has no record that its password was used.'
             : `Its password was last used on ${dayAndAge(passwordLastUsed, now)}.`,
-          // Then the credential report says `not_supported`, whether root has one or not.
+          // The credential report then says `not_supported`, whether or not root has a password.
           ...(passwordEnabled === null
             ? [
-                'AWS’s report does not say whether root has a password; if an organization has removed it, GetAccountSummary says AccountPasswordPresent 0, and nothing is wrong.',
+                'The credential report does not say whether the root user has a password. If an organization removed it, GetAccountSummary returns AccountPasswordPresent 0, and no action is needed.',
               ]
             : []),
         ].join(' '),

@@ -1,38 +1,45 @@
-import { isUnusedKey, keysOf, nameOf } from './access-keys.ts';
+import { isUnusedKey, keyName, keysOf } from './access-keys.ts';
 import { dayAndAge } from '../../use/idleness.ts';
-import { describeReach, isSensitive, reachEvidence, reachOf } from '../../abilities/privilege-level.ts';
+import {
+  describePrivilegeLevel,
+  isPrivileged,
+  privilegeLevelEvidence,
+  privilegeLevelOf,
+} from '../../abilities/privilege-level.ts';
 import type { PrincipalRule } from '../../rule.ts';
 
 export const unusedAccessKey: PrincipalRule = {
   id: 'unused-access-key',
   subject: 'principal',
   severity:
-    'high where its user is an administrator or can extend its rights or get at credentials; otherwise medium. Reported of unused users too: it is what makes them dangerous',
+    'high if its user is an administrator, or can change permissions or obtain credentials; otherwise medium. Unused users are reported too: an active key lets an attacker use them',
   meaning:
-    'The access key is active, and was not used within the days after which something counts as unused; or never, and is older than the days of grace.',
-  why: 'A key works from anywhere, without MFA, until somebody deactivates it. An unused one serves only whoever finds it.',
-  remedy: 'Deactivate the key, and delete it if nobody complains within some weeks.',
+    'The access key is active, but was not used within the `unusedAfterDays` setting. A key that was never used is reported when it is older than the `graceDays` setting.',
+  why: 'An access key works from anywhere, usually without MFA, until it is deactivated. An unused key only helps an attacker who finds it.',
+  remedy: 'Deactivate the key. Delete it after some weeks if nothing has failed.',
   find: (record, context) =>
     keysOf(record)
       .filter((key) => isUnusedKey(key, context))
       .map((key) => {
-        const reach = reachOf(record);
+        const level = privilegeLevelOf(record);
         return {
           key: key.id,
-          severity: isSensitive(reach) ? 'high' : 'medium',
-          title: `${nameOf(key)} of user ${record.name} is active and unused`,
+          severity: isPrivileged(level) ? 'high' : 'medium',
+          title: `${keyName(key)} of user ${record.name} is active but unused`,
           detail: [
             key.lastUsed === null
               ? 'It was never used.'
               : `It was last used on ${dayAndAge(key.lastUsed, context.now)}.`,
-            ...(key.lastRotated === null ? [] : [`It was made on ${dayAndAge(key.lastRotated, context.now)}.`]),
-            describeReach(reach, 'Its user'),
+            ...(key.lastRotated === null
+              ? []
+              : [`It was created or last changed on ${dayAndAge(key.lastRotated, context.now)}.`]),
+            describePrivilegeLevel(level, 'Its user'),
           ].join(' '),
           evidence: {
             place: key.place,
             lastUsed: key.lastUsed,
             lastRotated: key.lastRotated,
-            ...reachEvidence(reach),
+            ...privilegeLevelEvidence(level),
           },
         };
       }),

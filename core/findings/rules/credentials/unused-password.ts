@@ -1,7 +1,12 @@
 import type { Credentials } from '../../../contract/evidence.ts';
 import { canBeRemoved } from '../../../inventory/managed-by.ts';
 import { dayAndAge, describeIdleness, idlenessOf } from '../../use/idleness.ts';
-import { describeReach, isSensitive, reachEvidence, reachOf } from '../../abilities/privilege-level.ts';
+import {
+  describePrivilegeLevel,
+  isPrivileged,
+  privilegeLevelEvidence,
+  privilegeLevelOf,
+} from '../../abilities/privilege-level.ts';
 import type { PrincipalRule, RuleContext } from '../../rule.ts';
 import { isOlder } from '../../use/usage.ts';
 
@@ -9,39 +14,39 @@ export const unusedPassword: PrincipalRule = {
   id: 'unused-password',
   subject: 'principal',
   severity:
-    'medium where the user is an administrator or can extend its rights or get at credentials, or has no MFA; otherwise low',
+    'medium if the user has no MFA, or is an administrator, or can change permissions or obtain credentials; otherwise low',
   meaning:
-    'The user has a password, but has not signed in with it within the days after which something counts as unused, or ever; it is active otherwise. Of users that are not, unused-user tells.',
-  why: 'A password that nobody uses is one more way in that nobody watches.',
-  remedy: 'Delete the user’s password (its login profile). Its access keys go on working.',
+    'The user has a console password, but never signed in with it, or not within the `unusedAfterDays` setting. The user is active in other ways. A user without any activity is reported by unused-user instead.',
+  why: 'An attacker can use the password. The misuse is hard to notice, because the user does not sign in.',
+  remedy: 'Delete the user’s password (its login profile). Its access keys continue to work.',
   find: (record, context) => {
     const { credentials } = record;
     if (record.type !== 'user' || credentials === null) return [];
     if (!canBeRemoved(record, context.graceDays, context.now) || !isUnusedPassword(credentials, context)) return [];
     const idleness = idlenessOf(record, context);
     if (idleness.kind === 'idle') return [];
-    const reach = reachOf(record);
+    const level = privilegeLevelOf(record);
     const { passwordLastUsed, passwordLastChanged, mfaActive } = credentials;
     return [
       {
         key: '',
-        severity: isSensitive(reach) || !mfaActive ? 'medium' : 'low',
-        title: `User ${record.name} has a password and does not use it`,
+        severity: isPrivileged(level) || !mfaActive ? 'medium' : 'low',
+        title: `User ${record.name} has a console password but does not use it`,
         detail: [
           passwordLastUsed === null
             ? 'The password was never used.'
             : `The password was last used on ${dayAndAge(passwordLastUsed, context.now)}.`,
           ...(passwordLastChanged === null ? [] : [`It was set on ${dayAndAge(passwordLastChanged, context.now)}.`]),
           describeIdleness(idleness, context.now, 'The user'),
-          describeReach(reach, 'The user'),
+          describePrivilegeLevel(level, 'The user'),
         ].join(' '),
-        evidence: { passwordLastUsed, passwordLastChanged, mfaActive, ...reachEvidence(reach) },
+        evidence: { passwordLastUsed, passwordLastChanged, mfaActive, ...privilegeLevelEvidence(level) },
       },
     ];
   },
 };
 
-/** A password set a short time ago has had no time to be used, however old the user is. */
+/** A password that was set within the grace days does not count, even if the user is older. */
 function isUnusedPassword(
   { passwordEnabled, passwordLastUsed, passwordLastChanged }: Credentials,
   { now, graceDays, unusedAfterDays }: RuleContext,

@@ -9,26 +9,27 @@ export const administrator: PrincipalRule = {
   id: 'administrator',
   subject: 'principal',
   severity:
-    'medium; high for a user who has an active access key, or a password in use without MFA; low for roles that Identity Center keeps. One lower, low at least, where it is one under conditions only; low where it may be denied whatever they are',
+    'medium; high for a user with an active access key, or with a password that was used and no MFA; low for roles that IAM Identity Center manages. One level lower (but not below low) if it is an administrator only under conditions; low if the actions may be denied under any condition',
   meaning:
-    'The principal may do iam:PutRolePolicy, iam:AttachRolePolicy and iam:CreatePolicyVersion on every resource, within its boundary and SCPs, and so rewrite every role’s and its own policies: it can give itself everything. Under conditions that the simulation could not know (MFA, a network) it is one as long as they hold. Service-linked roles, which nobody can change, are left out.',
-  why: 'Whoever gets hold of it has the account. How many there are, and who they are, should be known.',
+    'The principal is allowed iam:PutRolePolicy, iam:AttachRolePolicy and iam:CreatePolicyVersion on every resource, after its permissions boundary and service control policies (SCPs) are applied. It can rewrite its own policies and those of every role, so it can give itself any permission. If the actions are allowed only under conditions that the simulation cannot evaluate (MFA, a network), it is an administrator while they are met. Service-linked roles are not reported, because their permissions cannot be changed.',
+  why: 'An attacker who gets its credentials controls the account. You should know each administrator of an account.',
   remedy:
-    'Keep a few administrators that people assume with MFA, without access keys of their own. Give programs a policy of their own instead.',
+    'Keep a few administrator roles that people assume with MFA. Do not give access keys to administrators. Give each program a policy for what it needs.',
   find: (record) => {
     if (record.managedBy === 'service') return [];
     const conditional = conditionalAdministrator(record);
     if (conditional === null && !isAdministrator(record)) return [];
     const { activeAccessKeys, passwordWithoutMfa } = exposureOf(record);
-    const texts = ['It may change IAM’s policies on every resource, so that it can give itself everything.'];
-    if (conditional !== null) texts.push(...limits(conditional));
-    if (activeAccessKeys > 0) texts.push('It has an active access key, which works wherever it is copied to.');
-    if (passwordWithoutMfa) texts.push('It signs in with a password alone, without MFA.');
+    const texts = ['It can change IAM policies on every resource, so it can give itself any permission.'];
+    if (conditional !== null) texts.push(...describeConditions(conditional));
+    if (activeAccessKeys > 0)
+      texts.push('It has an active access key, which works from any place that it is copied to.');
+    if (passwordWithoutMfa) texts.push('It signs in with a password and no MFA.');
     return [
       {
         key: '',
         severity: severityOf(record, activeAccessKeys > 0 || passwordWithoutMfa, conditional),
-        title: `${nameOf(record)} ${what(conditional)}`,
+        title: `${nameOf(record)} ${verdict(conditional)}`,
         detail: texts.join(' '),
         evidence: {
           conditional: conditional?.conditions ?? [],
@@ -42,18 +43,23 @@ export const administrator: PrincipalRule = {
   },
 };
 
-function what(conditional: ConditionalAdministrator | null): string {
+function verdict(conditional: ConditionalAdministrator | null): string {
   if (conditional === null) return 'is an administrator';
   return `${conditional.doubtful ? 'might be' : 'is'} an administrator under conditions`;
 }
 
-function limits({ conditions, doubtful }: ConditionalAdministrator): string[] {
-  const texts = [`It may do so only under conditions that were not judged: ${listed(conditions)}.`];
-  if (doubtful) texts.push('The simulation denied it, and a Deny may stand whatever these are.');
+function describeConditions({ conditions, doubtful }: ConditionalAdministrator): string[] {
+  const texts = [
+    `This is allowed only under conditions that the simulation could not evaluate: ${listed(conditions)}.`,
+  ];
+  if (doubtful) texts.push('The simulation denied it, and a Deny may apply under any condition.');
   return texts;
 }
 
-/** A password that was never used may be none at all: the report's columns that are kept don't tell. */
+/**
+ * Only a password that was used counts: otherwise the kept columns of the credential report do not prove that there is
+ * one.
+ */
 function exposureOf({ credentials }: PrincipalRecord): { activeAccessKeys: number; passwordWithoutMfa: boolean } {
   if (credentials === null) return { activeAccessKeys: 0, passwordWithoutMfa: false };
   return {

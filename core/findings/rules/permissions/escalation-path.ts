@@ -15,23 +15,23 @@ export const escalationPath: PrincipalRule = {
   subject: 'principal',
   looksAtOthers: true,
   severity:
-    'critical where it leads to an administrator’s rights; high where it leads to actions that change rights, medium where to actions that hand out credentials, low otherwise. ' +
-    'One lower for each thing that is not known and would have to be so (that anything runs with such a role, and with which; what a policy is attached to; its groups; what a boundary lets through; whether a denial hangs on a condition at all), and one lower under conditions. ' +
-    'One higher where all is known and under no condition, and it never used a service that the path needs, because that can be removed at once',
+    'critical if the path leads to administrator permissions; high if it leads to actions that change permissions; medium if it leads to actions that return credentials; otherwise low. ' +
+    'One level lower for each unknown fact that the path depends on (whether anything runs with such a role, and with which one; what a policy is attached to; the groups of a user; what a permissions boundary allows; whether a denial depends on a condition), and one level lower under conditions. ' +
+    'One level higher if no fact is unknown, there are no conditions, and the principal never used a service that the path needs: those permissions can be removed at once',
   meaning:
-    'All actions of a known escalation path are allowed to the principal, over all its policies, within its boundary and SCPs, and the path leads somewhere in this account: to a role or user that exists and can do what the principal can’t, or to its own rights. Of paths that contain one another only the shortest that leads as far is told. An administrator needs none; one under conditions is told of those only that it can take without them.',
-  why: 'Whoever gets hold of the principal gets hold of all that the path leads to. What was granted in its policies says little of what it can come to.',
+    'The principal is allowed every action of a known privilege escalation path, after its permissions boundary and service control policies (SCPs) are applied. The path also has a target in this account: an existing role or user with permissions that the principal lacks, or the principal’s own permissions. If one path contains another with the same result, only the shorter one is reported. Administrators are not reported. For an administrator under conditions, only paths without conditions are reported.',
+  why: 'An attacker who gets the principal’s credentials also gets the permissions at the end of the path. The principal’s own policies do not show them.',
   remedy:
-    'Remove one action of the path, first those that were never used. Or limit iam:PassRole and sts:AssumeRole to the roles that are needed, with iam:PassedToService, and the changes of IAM by a permissions boundary.',
+    'Remove one action of the path; start with actions that were never used. Or limit iam:PassRole and sts:AssumeRole to the roles that are needed, add the condition key iam:PassedToService to iam:PassRole, and restrict IAM changes with a permissions boundary.',
   find: (record, context) =>
-    // Nobody can change what AWS's services may do.
+    // The permissions of a service-linked role cannot be changed.
     record.managedBy === 'service' ? [] : escalationsOf(record, context).map((one) => draftOf(record, one)),
 };
 
 function draftOf(record: PrincipalRecord, escalation: Escalation): Draft {
   const { path, outcome, actions, isConditional, conditions, neverUsed, severity } = escalation;
   const goal = outcome.administrator ? 'become an administrator' : 'gain permissions';
-  const unused = neverUsed.length === 0 ? '' : `; never used ${listed(neverUsed)}`;
+  const unused = neverUsed.length === 0 ? '' : ` (never used ${listed(neverUsed)})`;
   const gained = actionsByWorth(outcome.gained);
   return {
     key: path.id,
@@ -69,50 +69,50 @@ function draftOf(record: PrincipalRecord, escalation: Escalation): Draft {
 
 const canOrMight = (escalation: Escalation): 'can' | 'might' => (isCertain(escalation) ? 'can' : 'might');
 
-/** A role that is passed is used by what it is passed to, which no report of this principal tells. */
+/**
+ * Without IAM for iam:PassRole: the service that receives a role uses it, so this principal's report does not show it.
+ */
 const servicesOf = (actions: readonly string[]): string[] => [
   ...new Set(actions.flatMap((action) => (action === 'iam:PassRole' ? [] : [action.split(':')[0] ?? '']))),
 ];
 
 const doubtTexts: Readonly<Record<Doubt, string>> = {
-  running: 'Whether there is anything to take over is not known.',
-  whichRuns: 'It may do so on some resources only; which roles those have is not known.',
-  attached: 'To whom the policies are attached that it may change is not known.',
-  groups: 'Which groups it is in, and what they grant, is not known.',
-  boundary: 'Its permissions boundary holds whatever it gives itself.',
-  targetBoundary: 'A permissions boundary holds whatever it gives them.',
-  denied: 'The simulation denied some of it, and a Deny may stand whatever the conditions are.',
-  identityCenter: 'Whether IAM Identity Center is administered from this account is not known.',
+  running: 'It is not known whether a resource that the path needs exists.',
+  whichRuns: 'The actions are allowed on some resources only, and it is not known which roles those resources have.',
+  attached: 'It is not known which principals the changeable policies are attached to.',
+  groups: 'It is not known which groups it belongs to and what they grant.',
+  boundary: 'Its permissions boundary also limits the permissions that it gives itself.',
+  targetBoundary: 'A permissions boundary also limits the permissions that it gives to the target.',
+  denied: 'The simulation denied some of the actions, and a Deny may apply under any condition.',
+  identityCenter: 'It is not known whether IAM Identity Center is administered from this account.',
 };
 
 function sentences(record: PrincipalRecord, escalation: Escalation): string[] {
   const { path, outcome, isConditional, conditions, neverUsed } = escalation;
-  const texts = [`It may do ${listed(path.actions)}.`, leadsTo(outcome, canOrMight(escalation))];
+  const texts = [`Allowed actions: ${listed(path.actions)}.`, leadsTo(outcome, canOrMight(escalation))];
   for (const doubt of new Set(outcome.doubts)) texts.push(doubtTexts[doubt]);
   if (isConditional) {
     const keys = conditions.length === 0 ? '' : `: ${listed(conditions)}`;
-    texts.push(`Some of it is allowed only under conditions that were not judged${keys}.`);
+    texts.push(`Some of this is allowed only under conditions that could not be evaluated${keys}.`);
   }
   if (neverUsed.length > 0) {
-    texts.push(
-      `It never used ${listed(neverUsed)} as far back as AWS tells: these permissions are the first to remove.`,
-    );
+    texts.push(`It never used ${listed(neverUsed)} in AWS’s tracking period: remove these permissions first.`);
   }
   if (record.managedBy === 'identityCenter')
-    texts.push('Its rights are those of its permission set in Identity Center.');
+    texts.push('Its permissions come from its permission set in IAM Identity Center: change them there.');
   return texts;
 }
 
 function leadsTo({ reach, anything }: Outcome, can: string): string {
   if (reach === null) {
     return anything
-      ? `So it ${can} give itself rights that it does not have.`
-      : `So it ${can} have what its permissions boundary withholds.`;
+      ? `With them it ${can} give itself any permission.`
+      : `With them it ${can} gain the permissions that its permissions boundary withholds.`;
   }
-  const whom = `So it ${can} act as ${counted(reach.count, 'principal')} (${firstOf(reach)})`;
+  const targets = counted(reach.count, 'principal');
   return anything
-    ? `${whom}, with any rights that it likes.`
-    : `${whom} that can do more than it can, ${counted(reach.administrators, 'administrator')} among them.`;
+    ? `With them it ${can} give any permission to ${targets} (${firstOf(reach)}) and act as ${reach.count === 1 ? 'that principal' : 'any of them'}.`
+    : `With them it ${can} act as ${targets} with permissions that it lacks (${firstOf(reach)}). Administrators among them: ${reach.administrators}.`;
 }
 
 function firstOf({ arns, count }: Reach): string {

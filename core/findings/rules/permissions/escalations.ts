@@ -8,30 +8,36 @@ import {
   isAdministrator,
   privileged,
 } from '../../abilities/abilities.ts';
-import { outcomesOf, seekerOf, type Able, type Outcome, type Walker } from '../../escalation/escalation-outcome.ts';
+import {
+  outcomesOf,
+  sourceOf,
+  type Able,
+  type Outcome,
+  type SourceContext,
+} from '../../escalation/escalation-outcome.ts';
 import type { EscalationPath } from '../../escalation/escalation-path.ts';
 import { escalationPaths } from '../../escalation/escalation-paths.ts';
 import type { RuleContext } from '../../rule.ts';
 import { useOf, type Use } from '../../use/usage.ts';
 
-/** A path that a principal can take in its account. */
+/** An escalation path that a principal can use in its account. */
 export interface Escalation {
   readonly path: EscalationPath;
   readonly outcome: Outcome;
   readonly actions: readonly { readonly action: string; readonly able: Able; readonly use: Use }[];
-  /** Some of it is allowed under conditions only. */
+  /** Whether some of it is allowed only under conditions. */
   readonly isConditional: boolean;
   readonly conditions: readonly string[];
-  /** Services that it needs and that the principal never used: the path was never taken. */
+  /** Services that the path needs and that the principal never used, so it never used the path. */
   readonly neverUsed: readonly string[];
-  /** How far down the severities it stands before its use is looked at. */
+  /** Index into the severities, most severe first, before use is considered. May exceed their number. */
   readonly weight: number;
   readonly severity: Severity;
 }
 
 const pathActions = [...new Set(escalationPaths.flatMap(({ actions }) => actions))];
 
-/** Paths of which each is a part of another: who can take the shorter gains nothing by the longer. */
+/** By path, the ids of the paths whose actions are a part of its actions. */
 const shorterPaths = new Map(
   escalationPaths.map((long) => {
     const actions = new Set(long.actions);
@@ -43,8 +49,8 @@ const shorterPaths = new Map(
 );
 
 /**
- * The paths that a principal can take, of those that contain one another the shortest that leads as far. An
- * administrator needs none, and one under conditions only those that it can take without them.
+ * The paths that a principal can use. A path is left out if a part of it leads as far. An administrator needs no path;
+ * for an administrator under conditions, only paths without conditions count.
  */
 export function escalationsOf(record: PrincipalRecord, context: RuleContext): Escalation[] {
   if (record.permissions.decisions.length === 0 || isAdministrator(record)) return [];
@@ -55,11 +61,11 @@ export function escalationsOf(record: PrincipalRecord, context: RuleContext): Es
     if (ability.kind !== 'able' || (isConditionalAdministrator && ability.conditions.length > 0)) continue;
     able.set(action, ability);
   }
-  const walker = { record, seeker: seekerOf(record), principals: context.principals, able };
+  const sourceContext = { record, source: sourceOf(record), principals: context.principals, able };
   const found = new Map<string, Escalation>();
   for (const path of escalationPaths) {
     if (!path.actions.every((action) => able.has(action))) continue;
-    const best = escalationBy(path, walker, context);
+    const best = escalationBy(path, sourceContext, context);
     if (best !== null) found.set(path.id, best);
   }
   return [...found.values()].filter(
@@ -67,9 +73,9 @@ export function escalationsOf(record: PrincipalRecord, context: RuleContext): Es
   );
 }
 
-function escalationBy(path: EscalationPath, walker: Walker, context: RuleContext): Escalation | null {
-  const { record, able } = walker;
-  const outcomes = outcomesOf(path, walker).map((outcome) => withDenials(outcome, path, able));
+function escalationBy(path: EscalationPath, sourceContext: SourceContext, context: RuleContext): Escalation | null {
+  const { record, able } = sourceContext;
+  const outcomes = outcomesOf(path, sourceContext).map((outcome) => withDenials(outcome, path, able));
   if (outcomes.length === 0) return null;
   const actions = path.actions.flatMap((action) => {
     const ability = able.get(action);
@@ -97,22 +103,22 @@ function escalationBy(path: EscalationPath, walker: Walker, context: RuleContext
   };
 }
 
-/** A Deny may stand whatever the condition keys are that the simulation lacked. */
-const withDenials = (outcome: Outcome, path: EscalationPath, able: Walker['able']): Outcome =>
+/** A denied action may stay denied whatever the values of the missing condition keys are. */
+const withDenials = (outcome: Outcome, path: EscalationPath, able: SourceContext['able']): Outcome =>
   path.actions.some((action) => able.get(action)?.doubtful === true)
     ? { ...outcome, doubts: [...outcome.doubts, 'denied'] }
     : outcome;
 
-/** Only then does it weigh that a path can be removed at once: one that may be none stays below one that is. */
+/** Only a certain path is raised because it can be removed at once: an uncertain one stays below a certain one. */
 export const isCertain = ({ outcome, isConditional }: Pick<Escalation, 'outcome' | 'isConditional'>): boolean =>
   outcome.doubts.length === 0 && !isConditional;
 
-/** By what is gained: 0 an administrator's rights, 1 changes of rights, 2 credentials, 3 something else. */
+/** Index by what is gained: 0 administrator permissions, 1 changes of permissions, 2 credentials, 3 anything else. */
 function gainWeight({ administrator, gained }: Outcome): number {
   if (administrator) return 0;
   if ((gained & privileged) !== 0n) return 1;
   return (gained & exposing) === 0n ? 3 : 2;
 }
 
-const severityAt = (place: number): Severity =>
-  severities[Math.min(Math.max(place, 0), severities.length - 1)] ?? 'low';
+const severityAt = (index: number): Severity =>
+  severities[Math.min(Math.max(index, 0), severities.length - 1)] ?? 'low';

@@ -10,12 +10,12 @@ export const sensitivePermissionUnused: PrincipalRule = {
   id: 'sensitive-permission-unused',
   subject: 'principal',
   severity:
-    'high where an action that changes rights was never used; medium where it was, but not lately, or where an action that hands out credentials was never used; otherwise low. One lower for what is allowed under conditions only',
+    'high if an action that changes permissions was never used; medium if such an action was used, but not recently, or if an action that returns credentials was never used; otherwise low. One level lower for actions that are allowed only under conditions',
   meaning:
-    'The principal can do actions that change what somebody may do or that hand out credentials, and never used them as far back as AWS tells, or not in the days after which something counts as unused. A user’s care of its own credentials is none of them.',
-  why: 'These are what somebody who gets hold of the principal looks for. What nobody uses can go without harm.',
+    'The principal is allowed actions that change permissions or return credentials. It never used them in AWS’s tracking period, or not within the `unusedAfterDays` setting. Actions that let a user manage its own credentials are not reported.',
+  why: 'An attacker with the principal’s credentials uses these actions to gain access. Unused permissions can be removed without effect on normal work.',
   remedy:
-    'Remove the actions from the principal’s policies. What AWS does not record, such as iam:PassRole, is not listed: look at it by hand.',
+    'Remove the actions from the principal’s policies. Actions that AWS does not record, such as iam:PassRole, are not listed: review them by hand.',
   find: (record, { now, graceDays, unusedAfterDays }) => {
     if (!canBeRemoved(record, graceDays, now) || isAdministrator(record)) return [];
     const unused = sensitivePermissionsOf(record)
@@ -25,16 +25,16 @@ export const sensitivePermissionUnused: PrincipalRule = {
     const [worst] = unused;
     if (worst === undefined) return [];
     const never = unused.filter(({ use }) => use.kind === 'never').length;
-    const since = never === unused.length ? 'never used' : `has not used for ${unusedAfterDays} days`;
+    const unusedFor = never === unused.length ? 'never used' : `has not used for ${unusedAfterDays} days`;
     return [
       {
         key: '',
         severity: severityAt(weight(worst)),
-        title: `${nameOf(record)} ${since} ${counted(unused.length, 'sensitive permission')}`,
-        detail: `It can do ${listedBriefly(
+        title: `${nameOf(record)} has ${counted(unused.length, 'sensitive permission')} that it ${unusedFor}`,
+        detail: `Unused actions: ${listedBriefly(
           unused.map(({ action }) => action),
           5,
-        )}.${never > 0 && never < unused.length ? ` As far back as AWS tells it never used ${never} of them.` : ''}`,
+        )}.${never > 0 && never < unused.length ? ` It never used ${never} of them in AWS’s tracking period.` : ''}`,
         evidence: {
           actions: unused.map(({ action, category, isConditional, use }) => ({
             action,
@@ -52,8 +52,8 @@ export const sensitivePermissionUnused: PrincipalRule = {
   },
 };
 
-/** Places down the severities. */
+/** Index into the severities, most severe first. */
 const weight = ({ category, use, isConditional }: SensitivePermission & { readonly use: Use }): number =>
   (category === 'privilegeEscalation' ? 1 : 2) + (use.kind === 'never' ? 0 : 1) + (isConditional ? 1 : 0);
 
-const severityAt = (place: number): Severity => severities[Math.min(place, severities.length - 1)] ?? 'low';
+const severityAt = (index: number): Severity => severities[Math.min(index, severities.length - 1)] ?? 'low';

@@ -4,39 +4,42 @@ import { idlenessOf } from '../../use/idleness.ts';
 import type { PrincipalRule } from '../../rule.ts';
 import { sensitivePermissionsOf } from '../../abilities/sensitive-actions.ts';
 import { isUnused, serviceUseOf } from '../../use/usage.ts';
-import { counted, listedBriefly, nameOf } from '../../../wording/wording.ts';
+import { listedBriefly, nameOf } from '../../../wording/wording.ts';
 
 export const serviceUnused: PrincipalRule = {
   id: 'service-unused',
   subject: 'principal',
-  severity: 'medium where it can do something sensitive in one of the services; otherwise low',
+  severity: 'medium if a sensitive action of one of the services is allowed; otherwise low',
   meaning:
-    'The principal’s policies grant services that it never used, or not in the days after which something counts as unused. One that does nothing at all is unused-role’s or unused-user’s matter.',
-  why: 'Each service that is granted and not needed is one more that can be misused.',
+    'The principal’s policies grant services that it never used, or not within the `unusedAfterDays` setting. A principal without any activity is reported by unused-role or unused-user instead.',
+  why: 'An attacker who gets the principal’s credentials can misuse each service that it does not need.',
   remedy:
-    'Remove the services from the principal’s policies, the sensitive ones first. The run’s recommendations/ holds a narrower policy for it.',
+    'Remove the services from the principal’s policies, those with sensitive actions first. The run’s recommendations/ folder contains a narrower policy for it.',
   find: (record, context) => {
     const { now, graceDays, unusedAfterDays } = context;
     if (record.lastAccessed.status !== 'COMPLETE' || !canBeRemoved(record, graceDays, now)) return [];
-    // One that does nothing at all is unused as a whole; one that is active by other ways than its services is not.
+    // unused-role or unused-user reports a principal without any activity. Other activity than its services counts too.
     if (isAdministrator(record) || idlenessOf(record, context).kind === 'idle') return [];
     const granted = record.lastAccessed.services;
     const unused = granted
       .map(({ namespace }) => ({ namespace, use: serviceUseOf(record, namespace) }))
       .filter(({ use }) => isUnused(use, unusedAfterDays, now));
     if (unused.length === 0) return [];
-    const able = new Set(sensitivePermissionsOf(record).map(({ action }) => action.split(':')[0] ?? ''));
-    const isSensitive = (namespace: string): boolean => able.has(namespace);
+    const withSensitiveActions = new Set(
+      sensitivePermissionsOf(record).map(({ action }) => action.split(':')[0] ?? ''),
+    );
+    const isSensitive = (namespace: string): boolean => withSensitiveActions.has(namespace);
     const names = unused.map(({ namespace }) => namespace).sort();
     const sensitive = names.filter(isSensitive);
     const inOrder = [...sensitive, ...names.filter((name) => !isSensitive(name))];
-    const but = sensitive.length === 0 ? '' : ` In ${listedBriefly(sensitive, 5)} it can do something sensitive.`;
+    const allowsSensitive =
+      sensitive.length === 0 ? '' : ` Sensitive actions are allowed in ${listedBriefly(sensitive, 5)}.`;
     return [
       {
         key: '',
         severity: sensitive.length > 0 ? 'medium' : 'low',
-        title: `${nameOf(record)} does not use ${counted(unused.length, 'service')} of ${granted.length} granted`,
-        detail: `Not used in ${unusedAfterDays} days or never: ${listedBriefly(inOrder, 8)}.${but}`,
+        title: `${nameOf(record)} does not use ${unused.length} of ${granted.length} granted ${granted.length === 1 ? 'service' : 'services'}`,
+        detail: `Not used in the last ${unusedAfterDays} days, or never: ${listedBriefly(inOrder, 8)}.${allowsSensitive}`,
         evidence: {
           granted: granted.length,
           never: unused.flatMap(({ namespace, use }) => (use.kind === 'never' ? [namespace] : [])).sort(),

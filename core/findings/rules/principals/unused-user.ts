@@ -3,12 +3,12 @@ import type { Severity } from '../../../contract/finding.ts';
 import { canBeRemoved } from '../../../inventory/managed-by.ts';
 import { dayAndAge, describeIdleness, idlenessOf } from '../../use/idleness.ts';
 import {
-  describeReach,
-  isSensitive,
+  describePrivilegeLevel,
+  isPrivileged,
   lowered,
-  reachEvidence,
-  reachOf,
-  type Reach,
+  privilegeLevelEvidence,
+  privilegeLevelOf,
+  type PrivilegeLevel,
 } from '../../abilities/privilege-level.ts';
 import type { PrincipalRule } from '../../rule.ts';
 
@@ -16,29 +16,32 @@ export const unusedUser: PrincipalRule = {
   id: 'unused-user',
   subject: 'principal',
   severity:
-    'high where it is an administrator or can extend its rights or get at credentials; otherwise medium; one lower where it has neither a password nor an active key',
+    'high if the user is an administrator, or can change permissions or obtain credentials; otherwise medium. One level lower if the user has neither a password nor an active access key',
   meaning:
-    'The user has not used its password, its access keys or any service within the days after which something counts as unused, or ever, as far as AWS tells.',
-  why: 'Nobody watches the password and the keys of somebody who has left, and they work for whoever finds them.',
-  remedy: 'Deactivate its keys and delete its password; delete the user if nobody complains.',
+    'AWS reports no use of the user’s password, access keys and services, or none within the `unusedAfterDays` setting.',
+  why: 'The password and keys of a person who left still work, and misuse is hard to notice.',
+  remedy:
+    'Deactivate the user’s access keys and delete its password. Delete the user after some weeks if nothing has failed.',
   find: (record, context) => {
     const { credentials } = record;
     if (record.type !== 'user' || credentials === null) return [];
     if (!canBeRemoved(record, context.graceDays, context.now)) return [];
     const idleness = idlenessOf(record, context);
     if (idleness.kind !== 'idle') return [];
-    const reach = reachOf(record);
-    const waysIn = waysInOf(credentials);
+    const level = privilegeLevelOf(record);
+    const credentialsHeld = credentialsHeldBy(credentials);
     return [
       {
         key: '',
-        severity: severityOf(reach, waysIn),
+        severity: severityOf(level, credentialsHeld),
         title: `User ${record.name} is unused`,
         detail: [
           describeIdleness(idleness, context.now),
-          `It was made on ${dayAndAge(record.createdAt, context.now)}.`,
-          waysIn.length === 0 ? 'It has neither a password nor an active key.' : `It has ${waysIn.join(' and ')}.`,
-          describeReach(reach),
+          `It was created on ${dayAndAge(record.createdAt, context.now)}.`,
+          credentialsHeld.length === 0
+            ? 'It has neither a password nor an active access key.'
+            : `It has ${credentialsHeld.join(' and ')}.`,
+          describePrivilegeLevel(level),
         ].join(' '),
         evidence: {
           lastActivity: idleness.since,
@@ -46,24 +49,24 @@ export const unusedUser: PrincipalRule = {
           lastAccessedAsOf: record.lastAccessed.asOf,
           passwordEnabled: credentials.passwordEnabled,
           activeKeys: credentials.accessKeys.filter(({ active }) => active).length,
-          ...reachEvidence(reach),
+          ...privilegeLevelEvidence(level),
         },
       },
     ];
   },
 };
 
-/** By what it could still be used. */
-function waysInOf({ passwordEnabled, accessKeys }: Credentials): string[] {
+/** The credentials that still work. */
+function credentialsHeldBy({ passwordEnabled, accessKeys }: Credentials): string[] {
   const active = accessKeys.filter(({ active }) => active).length;
   return [
     ...(passwordEnabled === true ? ['a password'] : []),
-    ...(passwordEnabled === null ? ['perhaps a password'] : []),
-    ...(active > 0 ? [active === 1 ? 'an active key' : `${active} active keys`] : []),
+    ...(passwordEnabled === null ? ['possibly a password'] : []),
+    ...(active > 0 ? [active === 1 ? 'an active access key' : `${active} active access keys`] : []),
   ];
 }
 
-function severityOf(reach: Reach, waysIn: readonly string[]): Severity {
-  const severity = isSensitive(reach) ? 'high' : 'medium';
-  return waysIn.length === 0 ? lowered(severity) : severity;
+function severityOf(level: PrivilegeLevel, credentialsHeld: readonly string[]): Severity {
+  const severity = isPrivileged(level) ? 'high' : 'medium';
+  return credentialsHeld.length === 0 ? lowered(severity) : severity;
 }

@@ -3,17 +3,17 @@ import type { TrustedParty } from '../../../contract/trust.ts';
 import { describeIdleness, idlenessOf } from '../../use/idleness.ts';
 import { changeableTrust, mayBeAnyone, groupParties } from '../../../trust/external-access.ts';
 import {
-  describeReach,
-  isSensitive,
-  listed,
+  describePrivilegeLevel,
+  isPrivileged,
   lowered,
-  reachEvidence,
-  reachOf,
-  type Reach,
+  privilegeLevelEvidence,
+  privilegeLevelOf,
+  type PrivilegeLevel,
 } from '../../abilities/privilege-level.ts';
 import type { PrincipalRule } from '../../rule.ts';
+import { listedBriefly } from '../../../wording/wording.ts';
 
-/** Whoever owns an AWS account can meet these as they please: names, tags, how they signed in, what they send along. */
+/** Condition keys that anyone with an AWS account can satisfy: names, tags, how they signed in, request parameters. */
 const CALLERS_CHOICE =
   /^(?:aws:(?:principalarn|principaltype|principaltag\/.*|requesttag\/.*|tagkeys|username|useragent|referer|securetransport|requestedregion|multifactorauthpresent)|sts:(?:rolesessionname|sourceidentity|transitivetagkeys|durationseconds))$/;
 
@@ -21,49 +21,49 @@ export const assumableByAnyone: PrincipalRule = {
   id: 'assumable-by-anyone',
   subject: 'principal',
   severity:
-    'critical where the role is an administrator or can extend its rights or get at credentials; otherwise high; one lower where a condition may limit who, or the policy’s form can’t be read',
+    'critical if the role is an administrator, or can change permissions or obtain credentials; otherwise high. One level lower if a condition or Deny may limit access, or the trusted principal has an unknown format',
   meaning:
-    'The role’s trust policy lets in any AWS principal of any account: it names everyone, and neither an organization nor accounts.',
-  why: 'Anybody with an AWS account who learns or guesses the role’s name can act as it. Names are found in code, in logs and by trying.',
+    'The role’s trust policy trusts every AWS principal of every account. It is not limited to an organization or to accounts.',
+  why: 'Anyone with an AWS account who knows or guesses the role’s ARN can act as the role. ARNs appear in code and logs, and names can be guessed.',
   remedy:
-    'Name the accounts or roles that need it as its principals, or require your organization by aws:PrincipalOrgID.',
+    'Trust only the accounts or roles that need the role, or require your organization with the condition key aws:PrincipalOrgID.',
   find: (record, context) => {
     const parties = changeableTrust(record).filter(mayBeAnyone);
     return [...groupParties(parties, ({ principal }) => principal)].map(([key, those]) => {
-      const reach = reachOf(record);
+      const level = privilegeLevelOf(record);
       const idleness = idlenessOf(record, context);
-      // Statements add up: the least limited one counts.
+      // The statements of a policy add up, so the least limited one counts.
       const open = those.find((party) => !isLimited(party));
       const limits = open === undefined ? limitsOf(those) : [];
       const isReadable = those.some(({ kind }) => kind === 'everyone');
       return {
         key,
-        severity: severityOf(reach, open !== undefined),
+        severity: severityOf(level, open !== undefined),
         title: title(record.name, open !== undefined, isReadable),
         detail: [
           isReadable
-            ? 'Its trust policy names everyone, of any account.'
-            : `Its trust policy names ${key}, which nobody here can read: it may be anybody.`,
-          ...(limits.length > 0 ? [`What may limit it: ${listed(limits, 5)}.`] : []),
-          describeReach(reach),
+            ? 'Its trust policy trusts every principal of every account.'
+            : `Its trust policy trusts ${key}, an unknown format: it may mean any principal.`,
+          ...(limits.length > 0 ? [`Access may be limited by ${listedBriefly(limits, 5)}.`] : []),
+          describePrivilegeLevel(level),
           describeIdleness(idleness, context.now),
         ].join(' '),
-        evidence: { principal: key, except: exceptOf(those), limits, ...reachEvidence(reach) },
+        evidence: { principal: key, except: exceptOf(those), limits, ...privilegeLevelEvidence(level) },
       };
     });
   },
 };
 
 function title(name: string, isOpen: boolean, isReadable: boolean): string {
-  if (isOpen) return `Anybody may assume role ${name}`;
+  if (isOpen) return `Role ${name} can be assumed by anyone with an AWS account`;
   return isReadable
-    ? `Anybody who meets a condition may assume role ${name}`
-    : `Role ${name} trusts a principal that can’t be read`;
+    ? `Role ${name} can be assumed from any AWS account under conditions`
+    : `Role ${name} trusts a principal in an unknown format`;
 }
 
 const isLimited = (party: TrustedParty): boolean => party.kind === 'unknown' || limitsOf([party]).length > 0;
 
-/** Conditions that may keep strangers out, and Deny statements. */
+/** Conditions and Deny statements that may limit access. */
 const limitsOf = (parties: readonly TrustedParty[]): string[] => [
   ...new Set(
     parties.flatMap(({ requires, unjudged, deniedInPart }) => [
@@ -75,7 +75,7 @@ const limitsOf = (parties: readonly TrustedParty[]): string[] => [
 
 const exceptOf = (parties: readonly TrustedParty[]): string[] => [...new Set(parties.flatMap(({ except }) => except))];
 
-function severityOf(reach: Reach, isOpen: boolean): Severity {
-  const severity = isSensitive(reach) ? 'critical' : 'high';
+function severityOf(level: PrivilegeLevel, isOpen: boolean): Severity {
+  const severity = isPrivileged(level) ? 'critical' : 'high';
   return isOpen ? severity : lowered(severity);
 }

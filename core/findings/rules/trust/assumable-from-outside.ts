@@ -10,64 +10,67 @@ import {
   groupParties,
 } from '../../../trust/external-access.ts';
 import {
-  describeReach,
-  isSensitive,
-  listed,
+  describePrivilegeLevel,
+  isPrivileged,
   lowered,
-  reachEvidence,
-  reachOf,
+  privilegeLevelEvidence,
+  privilegeLevelOf,
 } from '../../abilities/privilege-level.ts';
 import type { Draft, PrincipalRule, RuleContext } from '../../rule.ts';
+import { listedBriefly } from '../../../wording/wording.ts';
 
 export const assumableFromOutside: PrincipalRule = {
   id: 'assumable-from-outside',
   subject: 'principal',
   severity:
-    'high where the role is an administrator or can extend its rights or get at credentials; otherwise low where it is used, medium where it is not or nobody knows; one lower where it is not known which accounts are the organization’s; low where only those of some organization are let in, and it is not known which is your own',
+    'high if the role is an administrator, or can change permissions or obtain credentials; otherwise low if the role is used and its permissions are known, and medium if not. One level lower if the accounts of your organization are not known. Low if the policy is limited to an organization, and your own organization is not known',
   meaning:
-    'The role’s trust policy lets in principals of an account outside the organization, or everyone of another organization. Where the organization’s accounts are not known, any other account counts. Whether an ExternalId is asked for, confused-deputy tells.',
-  why: 'Whoever controls that account, or any account of that organization, can act as the role. Its own safety is not in your hands.',
+    'The role’s trust policy trusts principals of an account outside your organization, or all accounts of another organization. If the accounts of your organization are not known, every other account counts. A missing external ID is reported by confused-deputy.',
+  why: 'Anyone who controls that account, or any account of that organization, can act as the role. You do not control the security of those accounts.',
   remedy:
-    'Check that the account or organization is one you work with, and still do. Name its role rather than the whole account or organization, take away what it does not need, and write an exception with an owner.',
+    'Check that you still work with the owner of the account or organization. Trust a specific role instead of the whole account or organization, and remove permissions that the role does not need. If the access is intended, add an exception with an owner.',
   find: (record, context) => [...fromAccounts(record, context), ...fromOrganizations(record, context)],
 };
 
-/** How much is known of whether somebody is an outsider. `ofSome`: must be of an organization, perhaps the own one. */
-type Certainty = 'outside' | 'other' | 'ofSome';
+/**
+ * How certain it is that a party is outside the organization. `other`: another account. `someOrganization`: limited to
+ * an organization, which may be the own one.
+ */
+type Certainty = 'outside' | 'other' | 'someOrganization';
 
 function fromAccounts(record: PrincipalRecord, context: RuleContext): Draft[] {
   const { organizationId: own } = context;
   const certaintyOf = (party: TrustedParty): Certainty | null => {
     if (isKnownExternal(party, own)) return 'outside';
     if (mayBeExternal(party, own)) return 'other';
-    return party.kind === 'otherAccount' && own === null ? 'ofSome' : null;
+    return party.kind === 'otherAccount' && own === null ? 'someOrganization' : null;
   };
   const parties = changeableTrust(record).filter((party) => certaintyOf(party) !== null);
   return [...groupParties(parties, ({ accountId, principal }) => accountId ?? principal)].map(([account, those]) => {
-    // Statements add up: the one that says most counts.
-    const known = new Set(those.map(certaintyOf));
-    const certainty = known.has('outside') ? 'outside' : known.has('other') ? 'other' : 'ofSome';
+    // The statements of a policy add up, so the most certain one counts.
+    const certainties = new Set(those.map(certaintyOf));
+    const certainty = certainties.has('outside') ? 'outside' : certainties.has('other') ? 'other' : 'someOrganization';
     const principals = principalsOf(those);
     return draft(record, context, certainty, {
       key: account,
       from: `${certainty === 'outside' ? 'outside account' : 'account'} ${account}`,
-      letsIn: listed(principals, 5),
+      trusted: listedBriefly(principals, 5),
       evidence: { account, principals },
     });
   });
 }
 
-/** Of each organization by itself: a list that has the own one too lets the others in all the same. */
+/** Each other organization separately. A list that includes the own organization still trusts the others. */
 function fromOrganizations(record: PrincipalRecord, context: RuleContext): Draft[] {
   const { organizationId: own } = context;
   const trust = changeableTrust(record);
   const organizations = new Set(trust.flatMap((party) => otherOrganizations(party, own)));
   return [...organizations].map((organization) => {
     const those = trust.filter((party) => otherOrganizations(party, own).includes(organization));
-    return draft(record, context, own === null ? 'ofSome' : 'outside', {
+    return draft(record, context, own === null ? 'someOrganization' : 'outside', {
       key: organization,
       from: `${own === null ? 'organization' : 'outside organization'} ${organization}`,
-      letsIn: `everyone of organization ${organization}`,
+      trusted: `every account of organization ${organization}`,
       evidence: { organization, principals: principalsOf(those) },
     });
   });
@@ -79,35 +82,42 @@ const principalsOf = (parties: readonly TrustedParty[]): string[] => [
 
 const doubts: Readonly<Record<Certainty, readonly string[]>> = {
   outside: [],
-  other: ['It is not known which accounts are the organization’s: this may be one of them.'],
-  ofSome: ['Only those of an organization are let in, and it is not known which is your own: this may be it.'],
+  other: ['The accounts of your organization are not known, so this account may belong to it.'],
+  someOrganization: [
+    'The policy is limited to an organization. Your own organization is not known, so this may be your own.',
+  ],
 };
 
 function draft(
   record: PrincipalRecord,
   context: RuleContext,
   certainty: Certainty,
-  { key, from, letsIn, evidence }: Pick<Draft, 'key' | 'evidence'> & { readonly from: string; readonly letsIn: string },
+  {
+    key,
+    from,
+    trusted,
+    evidence,
+  }: Pick<Draft, 'key' | 'evidence'> & { readonly from: string; readonly trusted: string },
 ): Draft {
-  const reach = reachOf(record);
+  const level = privilegeLevelOf(record);
   const idleness = idlenessOf(record, context);
-  const ordinary: Severity = idleness.kind === 'active' && reach.kind === 'ordinary' ? 'low' : 'medium';
-  const severity: Severity = isSensitive(reach) ? 'high' : ordinary;
-  const bySureness: Readonly<Record<Certainty, Severity>> = {
+  const unprivileged: Severity = idleness.kind === 'active' && level.kind === 'ordinary' ? 'low' : 'medium';
+  const severity: Severity = isPrivileged(level) ? 'high' : unprivileged;
+  const byCertainty: Readonly<Record<Certainty, Severity>> = {
     outside: severity,
     other: lowered(severity),
-    ofSome: 'low',
+    someOrganization: 'low',
   };
   return {
     key,
-    severity: bySureness[certainty],
-    title: `Role ${record.name} may be assumed from ${from}`,
+    severity: byCertainty[certainty],
+    title: `Role ${record.name} can be assumed from ${from}`,
     detail: [
-      `Its trust policy lets in ${letsIn}.`,
+      `Its trust policy trusts ${trusted}.`,
       ...doubts[certainty],
-      describeReach(reach),
+      describePrivilegeLevel(level),
       describeIdleness(idleness, context.now),
     ].join(' '),
-    evidence: { ...evidence, organizationKnown: certainty === 'outside', ...reachEvidence(reach) },
+    evidence: { ...evidence, organizationKnown: certainty === 'outside', ...privilegeLevelEvidence(level) },
   };
 }

@@ -1,21 +1,27 @@
 import { changeableTrust, mayBeExternal, isKnownExternal, groupParties } from '../../../trust/external-access.ts';
-import { describeReach, isSensitive, listed, reachEvidence, reachOf } from '../../abilities/privilege-level.ts';
+import {
+  describePrivilegeLevel,
+  isPrivileged,
+  privilegeLevelEvidence,
+  privilegeLevelOf,
+} from '../../abilities/privilege-level.ts';
 import type { PrincipalRule } from '../../rule.ts';
+import { listedBriefly } from '../../../wording/wording.ts';
 
 /**
- * Third parties only. AWS’s own services are left to the services: which of them act for other customers’ resources is
- * documented service by service, and most roles have no aws:SourceAccount without any harm.
+ * Checks third-party accounts only, not AWS services. Which services act on behalf of other customers' resources is
+ * documented service by service, and most roles need no aws:SourceAccount.
  */
 export const confusedDeputy: PrincipalRule = {
   id: 'confused-deputy',
   subject: 'principal',
   severity:
-    'medium where the role is an administrator or can extend its rights or get at credentials; otherwise low, and low where it is not known which accounts are the organization’s',
+    'medium if the role is an administrator, or can change permissions or obtain credentials; otherwise low. Low if the accounts of your organization are not known',
   meaning:
-    'The role’s trust policy lets in another account without asking for an sts:ExternalId. Who it is, assumable-from-outside tells. Roles for AWS’s own services are not looked at.',
-  why: 'Where that account works for many customers, another customer can name your role to it, and it will act as the role for them (the confused deputy).',
+    'The role’s trust policy trusts another account and does not require an sts:ExternalId. The account itself is reported by assumable-from-outside. Roles for AWS services are not checked.',
+  why: 'If that account serves many customers, another customer can give it your role’s ARN, and the account then uses your role for that customer (the confused deputy problem).',
   remedy:
-    'Require the sts:ExternalId that the third party has given you, one that it gives to nobody else. Where the account is your own and works for nobody else, write an exception.',
+    'Require the sts:ExternalId that the third party assigned to you alone. If the account is your own and serves no other customer, add an exception.',
   find: (record, { organizationId }) => {
     const parties = changeableTrust(record).filter(
       (party) => mayBeExternal(party, organizationId) && !party.externalId,
@@ -24,18 +30,18 @@ export const confusedDeputy: PrincipalRule = {
       const isOutside = those.some((party) => isKnownExternal(party, organizationId));
       const principals = [...new Set(those.map(({ principal }) => principal))];
       const unjudged = [...new Set(those.flatMap((party) => party.unjudged))];
-      const reach = reachOf(record);
+      const level = privilegeLevelOf(record);
       return {
         key: account,
-        severity: isSensitive(reach) && isOutside ? 'medium' : 'low',
-        title: `Role ${record.name} lets account ${account} in without an ExternalId`,
+        severity: isPrivileged(level) && isOutside ? 'medium' : 'low',
+        title: `Role ${record.name} trusts account ${account} without an external ID`,
         detail: [
-          `Its trust policy lets in ${listed(principals, 5)} without a certain sts:ExternalId.`,
-          ...(isOutside ? [] : ['It is not known which accounts are the organization’s: this may be one of them.']),
-          ...(unjudged.length > 0 ? [`What may limit it further: ${listed(unjudged, 5)}.`] : []),
-          describeReach(reach),
+          `Its trust policy trusts ${listedBriefly(principals, 5)} and does not require a specific sts:ExternalId.`,
+          ...(isOutside ? [] : ['The accounts of your organization are not known, so this account may belong to it.']),
+          ...(unjudged.length > 0 ? [`Access may be limited by ${listedBriefly(unjudged, 5)}.`] : []),
+          describePrivilegeLevel(level),
         ].join(' '),
-        evidence: { account, principals, organizationKnown: isOutside, unjudged, ...reachEvidence(reach) },
+        evidence: { account, principals, organizationKnown: isOutside, unjudged, ...privilegeLevelEvidence(level) },
       };
     });
   },

@@ -5,26 +5,26 @@ import { describeIdleness, idlenessOf } from '../../use/idleness.ts';
 import { oidcAccess } from '../../../trust/oidc-access.ts';
 import { changeableTrust, groupParties } from '../../../trust/external-access.ts';
 import {
-  describeReach,
-  isSensitive,
-  listed,
+  describePrivilegeLevel,
+  isPrivileged,
   lowered,
-  reachEvidence,
-  reachOf,
-  type Reach,
+  privilegeLevelEvidence,
+  privilegeLevelOf,
+  type PrivilegeLevel,
 } from '../../abilities/privilege-level.ts';
 import type { PrincipalRule } from '../../rule.ts';
+import { listedBriefly } from '../../../wording/wording.ts';
 
 export const oidcWithoutSubject: PrincipalRule = {
   id: 'oidc-without-subject',
   subject: 'principal',
   severity:
-    'of a provider that many customers share: critical where the role is an administrator or can extend its rights or get at credentials, otherwise high; of any other provider two lower; one lower where another condition may limit it',
+    'for a provider that many customers share: critical if the role is an administrator, or can change permissions or obtain credentials; otherwise high. Two levels lower for any other provider. One level lower if another condition or a Deny may limit access',
   meaning:
-    'The role’s trust policy lets in tokens of an OIDC provider whatever their subject; or whoever their owner is, as `repo:*` of GitHub does. For Cognito, Google, Facebook and Amazon the application or identity pool is looked at instead.',
-  why: 'Of a provider like GitHub everybody can get a token, so that everybody can act as the role. Of a provider of your own, every program on it can.',
+    'The role’s trust policy accepts tokens of an OIDC provider with any subject, or with subjects of any owner, such as `repo:*` for GitHub. For Cognito, Google, Facebook and Amazon, the rule checks the application or identity pool instead of the subject.',
+  why: 'Anyone can get a token from a provider such as GitHub, so anyone can act as the role. With a provider of your own, every program that uses it can act as the role.',
   remedy:
-    'Require the subject, such as "repo:OWNER/REPOSITORY:ref:refs/heads/main" in `token.actions.githubusercontent.com:sub`; no wildcard before the owner’s name has ended. For a Cognito identity pool, require its id as audience.',
+    'Add a condition on the subject, such as `token.actions.githubusercontent.com:sub` with the value `repo:OWNER/REPOSITORY:ref:refs/heads/main`. Put no wildcard before the end of the owner’s name. For a Cognito identity pool, require the pool’s ID as the audience.',
   find: (record, context) => {
     const parties = changeableTrust(record).filter((party) => isOpen(party));
     return [...groupParties(parties, ({ principal }) => principal)].map(([key, those]) => {
@@ -34,23 +34,23 @@ export const oidcWithoutSubject: PrincipalRule = {
       const limits = those.every((party) => otherLimits(party, provider).length > 0)
         ? [...new Set(those.flatMap((party) => otherLimits(party, provider)))]
         : [];
-      const reach = reachOf(record);
+      const level = privilegeLevelOf(record);
       return {
         key,
-        severity: severityOf(reach, isShared, limits.length > 0),
-        title: `Role ${record.name} trusts ${isShared ? 'anybody with' : 'every subject of'} ${provider}`,
+        severity: severityOf(level, isShared, limits.length > 0),
+        title: `Role ${record.name} accepts tokens of ${isShared ? 'any user' : 'any subject'} of ${provider}`,
         detail: [
           subjects.length === 0
-            ? 'Its trust policy limits neither subject nor owner of the tokens.'
-            : `Its trust policy takes subjects that don’t tell whose they are: ${listed(subjects, 3)}.`,
+            ? 'Its trust policy does not limit the subject or owner of the tokens.'
+            : `Its trust policy accepts subjects that do not identify the owner: ${listedBriefly(subjects, 3)}.`,
           isShared
-            ? 'Many customers share this provider.'
-            : 'It is taken to be a provider of your own: whoever gets a token of it is let in.',
-          ...(limits.length > 0 ? [`What may limit it: ${listed(limits, 5)}.`] : []),
-          describeReach(reach),
+            ? 'Many customers share this provider, so anyone can get a token.'
+            : 'This is assumed to be your own provider: every program that gets a token from it can assume the role.',
+          ...(limits.length > 0 ? [`Access may be limited by ${listedBriefly(limits, 5)}.`] : []),
+          describePrivilegeLevel(level),
           describeIdleness(idlenessOf(record, context), context.now),
         ].join(' '),
-        evidence: { provider, subjects, audiences: audiencesOf(those), limits, ...reachEvidence(reach) },
+        evidence: { provider, subjects, audiences: audiencesOf(those), limits, ...privilegeLevelEvidence(level) },
       };
     });
   },
@@ -66,7 +66,9 @@ const audiencesOf = (parties: readonly TrustedParty[]): string[] => [
   ...new Set(parties.flatMap(({ oidcAudiences }) => oidcAudiences ?? [])),
 ];
 
-/** Of the provider’s own keys is known that they don’t limit; a session’s name is the caller’s choice. */
+/**
+ * Excludes the provider's own keys, which are known not to limit access, and session names, which the caller chooses.
+ */
 const otherLimits = ({ requires, unjudged, deniedInPart }: TrustedParty, provider: string): string[] => [
   ...[...requires.map(({ key }) => key), ...unjudged].filter(
     (key) => !key.startsWith(`${provider}:`) && !key.startsWith('sts:'),
@@ -74,8 +76,8 @@ const otherLimits = ({ requires, unjudged, deniedInPart }: TrustedParty, provide
   ...(deniedInPart ? ['a Deny statement'] : []),
 ];
 
-function severityOf(reach: Reach, isShared: boolean, isLimited: boolean): Severity {
-  const severity = isSensitive(reach) ? 'critical' : 'high';
-  const ofProvider = isShared ? severity : lowered(lowered(severity));
-  return isLimited ? lowered(ofProvider) : ofProvider;
+function severityOf(level: PrivilegeLevel, isShared: boolean, isLimited: boolean): Severity {
+  const severity = isPrivileged(level) ? 'critical' : 'high';
+  const byProvider = isShared ? severity : lowered(lowered(severity));
+  return isLimited ? lowered(byProvider) : byProvider;
 }

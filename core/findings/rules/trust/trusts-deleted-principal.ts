@@ -6,9 +6,9 @@ export const trustsDeletedPrincipal: PrincipalRule = {
   subject: 'principal',
   severity: 'low',
   meaning:
-    'The role’s trust policy still names a user or role that was deleted: AWS shows its id where the name was. Nobody can be it again, not even one of the same name.',
-  why: 'It lets nobody in, but hides who is meant to be; and who was made anew under the old name is locked out.',
-  remedy: 'Take the id out of the trust policy, or put in its place the principal that is meant now.',
+    'The role’s trust policy names a user or role that was deleted: AWS shows its unique ID in place of its ARN. A new principal with the same name has another ID and is not trusted.',
+  why: 'The entry gives no access, but it hides which principals the policy intends to trust. A principal that was created again under the old name cannot assume the role.',
+  remedy: 'Remove the ID from the trust policy, or replace it with the ARN of the intended principal.',
   find: (record) => {
     const trust = changeableTrust(record);
     const isOnly = trust.every(({ kind }) => kind === 'deleted');
@@ -22,8 +22,8 @@ export const trustsDeletedPrincipal: PrincipalRule = {
       severity: 'low',
       title: `Role ${record.name} trusts a deleted principal, ${principal}`,
       detail: isOnly
-        ? 'Its trust policy names nobody who still exists: nobody can assume the role.'
-        : 'Others that its trust policy names can still assume the role.',
+        ? 'Its trust policy names no existing principal, so the role cannot be assumed.'
+        : 'Its trust policy also names other principals.',
       evidence: { principal, trustsNobodyElse: isOnly },
     }));
   },

@@ -1,5 +1,5 @@
 import { AccountPrincipals } from '../../../../core/findings/escalation/account-principals.ts';
-import { seekerOf } from '../../../../core/findings/escalation/escalation-outcome.ts';
+import { sourceOf } from '../../../../core/findings/escalation/escalation-outcome.ts';
 import { escalationPaths } from '../../../../core/findings/escalation/escalation-paths.ts';
 import type { RuleContext } from '../../../../core/findings/rule.ts';
 import { escalationPath } from '../../../../core/findings/rules/permissions/escalation-path.ts';
@@ -7,7 +7,7 @@ import type { Decision, PrincipalRecord } from '../../../../core/contract/eviden
 import { catalogue } from '../../../../core/catalogue/catalogue.ts';
 import { principalRecord } from '../../../support/principal-record.ts';
 
-/** Numbers from 0 to 1, the same at every run (mulberry32). */
+/** Numbers from 0 to 1, the same in every run (mulberry32). */
 function randomNumbers(seed: number): () => number {
   let state = seed;
   return () => {
@@ -32,7 +32,7 @@ function contextOf(records: readonly PrincipalRecord[]): RuleContext {
   };
 }
 
-/** One role that all services and the account trust, one user, both administrators, and a role of Identity Center. */
+/** A role that trusts all services and the account, a user (both administrators), and a role of Identity Center. */
 const powerful = [
   principalRecord({
     name: 'powerful',
@@ -60,7 +60,7 @@ const boundary = (action: string, decision: 'allowed' | 'implicitDeny'): Decisio
 });
 
 test.each(escalationPaths.map((path) => [path.id, path] as const))(
-  '%s is found where all its actions are allowed and it leads somewhere, and never with one of them less',
+  '%s is found if all its actions are allowed and it has a target, and never without one of its actions',
   (id, { actions, ...path }) => {
     const type = 'changes' in path && (path.changes === 'user' || path.changes === 'group') ? 'user' : 'role';
     const isOfUser = id === 'iam-delete-user-permissions-boundary';
@@ -76,7 +76,7 @@ test.each(escalationPaths.map((path) => [path.id, path] as const))(
     const able = (allowed: readonly string[]): PrincipalRecord =>
       principalRecord({
         type: isOfUser ? 'user' : type,
-        name: 'walker',
+        name: 'sourceContext',
         decisions: [...allowed.map((action) => boundary(action, 'allowed')), ...withheld],
       });
     const found = pathsFound(able(actions), context);
@@ -90,7 +90,7 @@ test.each(escalationPaths.map((path) => [path.id, path] as const))(
   },
 );
 
-test('whatever a principal can do, a path is found only where all its actions are allowed to it', () => {
+test('for random permissions, a path is found only if all its actions are allowed', () => {
   const random = randomNumbers(20261125);
   const context = contextOf(powerful);
   let found = 0;
@@ -106,7 +106,7 @@ test('whatever a principal can do, a path is found only where all its actions ar
       if (kind < 0.8) return [{ ...unbounded, resources: [{ arn: '*', decision: 'allowed' }] }];
       return [{ ...unbounded, decision: 'explicitDeny' }];
     });
-    const record = principalRecord({ type: random() < 0.5 ? 'user' : 'role', name: 'walker', decisions });
+    const record = principalRecord({ type: random() < 0.5 ? 'user' : 'role', name: 'sourceContext', decisions });
     const able = new Set(
       decisions.flatMap(({ action, decision, missingContext, resources }) =>
         decision === 'allowed' || missingContext.length > 0 || resources.length > 0 ? [action] : [],
@@ -123,19 +123,19 @@ test('whatever a principal can do, a path is found only where all its actions ar
   expect(found).toBeGreaterThan(1_000);
 });
 
-test('two that can do the same are told of each other, and never of themselves', () => {
+test('two principals with the same permissions are targets of each other, never of themselves', () => {
   const twins = ['a', 'b'].map((name) => principalRecord({ type: 'user', name, allowed: ['s3:GetObject'] }));
   const { targets } = contextOf(twins).principals;
-  const among = { who: 'users', on: [null] } as const;
-  expect(twins.map((twin) => targets.reach(among, 'everything', null, seekerOf(twin))?.arns)).toEqual([
+  const query = { kind: 'users', on: [null] } as const;
+  expect(twins.map((twin) => targets.reach(query, 'everything', null, sourceOf(twin))?.arns)).toEqual([
     ['arn:aws:iam::111122223333:user/b'],
     ['arn:aws:iam::111122223333:user/a'],
   ]);
 });
 
-test('a large account is looked through in seconds', () => {
+test('a large account is checked in seconds', () => {
   const random = randomNumbers(7);
-  // Roles are made of templates: many have the same rights.
+  // Roles are often created from templates, so many have the same permissions.
   const kinds = Array.from({ length: 150 }, () =>
     catalogue.flatMap(({ action }) => (random() < 0.3 ? [boundary(action, 'allowed')] : [])),
   );
@@ -157,6 +157,6 @@ test('a large account is looked through in seconds', () => {
   let found = 0;
   for (const record of records) found += escalationPath.find(record, context).length;
   expect(found).toBeGreaterThan(1_000);
-  // About one second on an idle machine; a look at every role for every path of every principal would take minutes.
+  // About one second on an idle machine; checking every role for every path of every principal would take minutes.
   expect(performance.now() - started).toBeLessThan(15_000);
 });

@@ -1,4 +1,4 @@
-import { entryOf, isOpenToAccount } from '../../../../core/findings/escalation/trust-evaluation.ts';
+import { evaluateTrust, trustsWholeAccount } from '../../../../core/findings/escalation/trust-evaluation.ts';
 import type { TrustedParty } from '../../../../core/contract/trust.ts';
 import { party, principalRecord, type RecordSketch } from '../../../support/principal-record.ts';
 
@@ -11,52 +11,115 @@ const ann: RecordSketch = { type: 'user', name: 'ann', tags: { Team: 'red' } };
 const ci: RecordSketch = { name: 'ci', tags: { Team: 'red' } };
 
 const cases: [string, Partial<TrustedParty>[], RecordSketch, string][] = [
-  ['its account', [{ principal: ROOT }], ci, 'yes'],
-  ['its account by number', [{ principal: ACCOUNT }], ann, 'yes'],
-  ['itself', [{ principal: `arn:aws:iam::${ACCOUNT}:user/ann` }], ann, 'yes'],
-  ['another of its account', [{ principal: `arn:aws:iam::${ACCOUNT}:user/anna` }], ann, 'no'],
-  ['a session of itself', [{ principal: `arn:aws:sts::${ACCOUNT}:assumed-role/ci/build` }], ci, 'yes'],
-  ['a session of another', [{ principal: `arn:aws:sts::${ACCOUNT}:assumed-role/cia/build` }], ci, 'no'],
-  ['a session is none of a user', [{ principal: `arn:aws:sts::${ACCOUNT}:assumed-role/ann/x` }], ann, 'no'],
+  ['the principal’s account', [{ principal: ROOT }], ci, 'yes'],
+  ['its account by account ID', [{ principal: ACCOUNT }], ann, 'yes'],
+  ['the principal itself', [{ principal: `arn:aws:iam::${ACCOUNT}:user/ann` }], ann, 'yes'],
+  ['another principal of its account', [{ principal: `arn:aws:iam::${ACCOUNT}:user/anna` }], ann, 'no'],
+  ['a session of the role', [{ principal: `arn:aws:sts::${ACCOUNT}:assumed-role/ci/build` }], ci, 'yes'],
+  ['a session of another role', [{ principal: `arn:aws:sts::${ACCOUNT}:assumed-role/cia/build` }], ci, 'no'],
+  ['a role session never matches a user', [{ principal: `arn:aws:sts::${ACCOUNT}:assumed-role/ann/x` }], ann, 'no'],
   ['everyone', [{ kind: 'everyone', principal: '*' }], ci, 'yes'],
-  ['everyone but it', [{ kind: 'everyone', principal: '*', except: [`arn:aws:iam::${ACCOUNT}:role/ci`] }], ci, 'no'],
-  ['everyone but its account', [{ kind: 'everyone', principal: '*', except: [ROOT] }], ci, 'no'],
+  [
+    'everyone except the principal',
+    [{ kind: 'everyone', principal: '*', except: [`arn:aws:iam::${ACCOUNT}:role/ci`] }],
+    ci,
+    'no',
+  ],
+  ['everyone except its account', [{ kind: 'everyone', principal: '*', except: [ROOT] }], ci, 'no'],
   ['another account', [{ kind: 'otherAccount', principal: 'arn:aws:iam::444455556666:root' }], ci, 'no'],
   ['a service', [{ kind: 'service', principal: 'ec2.amazonaws.com' }], ci, 'no'],
-  ['a form that nobody can read', [{ kind: 'unknown', principal: 'x' }], ci, 'no'],
-  ['nobody', [], ci, 'no'],
-  ['by its ARN', [{ principal: ROOT, ...requires('aws:principalarn', 'like', '*:role/c?') }], ci, 'yes'],
-  ['by another ARN', [{ principal: ROOT, ...requires('aws:principalarn', 'equals', '*:role/c?') }], ci, 'no'],
-  ['by its account', [{ principal: '*', ...requires('aws:principalaccount', 'equals', ACCOUNT) }], ci, 'yes'],
-  ['by its name', [{ principal: ROOT, ...requires('aws:username', 'equals', 'bob', 'ann') }], ann, 'yes'],
-  ['by a name that a role does not have', [{ principal: ROOT, ...requires('aws:username', 'equals', 'ci') }], ci, 'no'],
-  ['by a tag', [{ principal: ROOT, ...requires('aws:principaltag/team', 'equals', 'red') }], ann, 'yes'],
-  ['by a tag of other value', [{ principal: ROOT, ...requires('aws:principaltag/team', 'equals', 'blue') }], ann, 'no'],
+  ['a principal in an unknown format', [{ kind: 'unknown', principal: 'x' }], ci, 'no'],
+  ['no trusted party', [], ci, 'no'],
   [
-    'a session may bring it',
+    'a matching condition on its ARN',
+    [{ principal: ROOT, ...requires('aws:principalarn', 'like', '*:role/c?') }],
+    ci,
+    'yes',
+  ],
+  [
+    'a condition on another ARN',
+    [{ principal: ROOT, ...requires('aws:principalarn', 'equals', '*:role/c?') }],
+    ci,
+    'no',
+  ],
+  [
+    'a condition on its account',
+    [{ principal: '*', ...requires('aws:principalaccount', 'equals', ACCOUNT) }],
+    ci,
+    'yes',
+  ],
+  [
+    'a condition on its user name',
+    [{ principal: ROOT, ...requires('aws:username', 'equals', 'bob', 'ann') }],
+    ann,
+    'yes',
+  ],
+  [
+    'a condition on a user name, which a role does not have',
+    [{ principal: ROOT, ...requires('aws:username', 'equals', 'ci') }],
+    ci,
+    'no',
+  ],
+  [
+    'a matching condition on a tag',
+    [{ principal: ROOT, ...requires('aws:principaltag/team', 'equals', 'red') }],
+    ann,
+    'yes',
+  ],
+  [
+    'a condition on another value of a tag',
+    [{ principal: ROOT, ...requires('aws:principaltag/team', 'equals', 'blue') }],
+    ann,
+    'no',
+  ],
+  [
+    'a tag that a role session may add',
     [{ principal: ROOT, ...requires('aws:principaltag/team', 'equals', 'blue') }],
     ci,
-    'perhaps',
+    'conditional',
   ],
-  ['by a tag that a user lacks', [{ principal: ROOT, ...requires('aws:principaltag/x', 'equals', 'y') }], ann, 'no'],
-  ['by an external id', [{ principal: ROOT, ...requires('sts:externalid', 'equals', 's') }], ci, 'perhaps'],
-  ['by what was not judged', [{ principal: ROOT, unjudged: ['aws:sourceip'] }], ci, 'perhaps'],
-  ['but for a Deny', [{ principal: ROOT, deniedInPart: true }], ci, 'perhaps'],
-  ['by the easier of two', [{ principal: ROOT, unjudged: ['aws:sourceip'] }, { principal: ROOT }], ci, 'yes'],
-  ['by the only one', [{ principal: ROOT, unjudged: ['aws:sourceip'] }, { kind: 'service' }], ci, 'perhaps'],
+  [
+    'a condition on a tag that the user lacks',
+    [{ principal: ROOT, ...requires('aws:principaltag/x', 'equals', 'y') }],
+    ann,
+    'no',
+  ],
+  [
+    'a condition on an external ID',
+    [{ principal: ROOT, ...requires('sts:externalid', 'equals', 's') }],
+    ci,
+    'conditional',
+  ],
+  ['a condition that was not evaluated', [{ principal: ROOT, unjudged: ['aws:sourceip'] }], ci, 'conditional'],
+  ['a Deny that applies in part', [{ principal: ROOT, deniedInPart: true }], ci, 'conditional'],
+  [
+    'two parties, one without conditions',
+    [{ principal: ROOT, unjudged: ['aws:sourceip'] }, { principal: ROOT }],
+    ci,
+    'yes',
+  ],
+  [
+    'two parties, one of another kind',
+    [{ principal: ROOT, unjudged: ['aws:sourceip'] }, { kind: 'service' }],
+    ci,
+    'conditional',
+  ],
 ];
 
-test.each(cases)('trust in %s', (_name, parties, sketch, kind) => {
-  expect(entryOf(parties.map(party), principalRecord(sketch)).kind).toBe(kind);
+test.each(cases)('trust policy: %s', (_name, parties, sketch, kind) => {
+  expect(evaluateTrust(parties.map(party), principalRecord(sketch)).kind).toBe(kind);
 });
 
-test('a role that perhaps lets in says by which keys', () => {
+test('a conditional result names its condition keys', () => {
   const given = party({ ...requires('sts:externalid', 'equals', 's'), unjudged: ['aws:sourceip'] });
-  expect(entryOf([given], principalRecord(ci))).toEqual({ kind: 'perhaps', keys: ['aws:sourceip', 'sts:externalid'] });
+  expect(evaluateTrust([given], principalRecord(ci))).toEqual({
+    kind: 'conditional',
+    keys: ['aws:sourceip', 'sts:externalid'],
+  });
 });
 
-test('only an account without any condition is open to all of it', () => {
-  expect(isOpenToAccount(party({}))).toBe(true);
+test('only a trusted account without any condition is open to the whole account', () => {
+  expect(trustsWholeAccount(party({}))).toBe(true);
   for (const given of [
     { unjudged: ['aws:sourceip'] },
     { deniedInPart: true },
@@ -64,6 +127,6 @@ test('only an account without any condition is open to all of it', () => {
     { kind: 'otherAccount' as const },
     { principal: `arn:aws:iam::${ACCOUNT}:role/ci` },
   ]) {
-    expect(isOpenToAccount(party(given))).toBe(false);
+    expect(trustsWholeAccount(party(given))).toBe(false);
   }
 });

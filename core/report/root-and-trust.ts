@@ -1,7 +1,7 @@
 import type { AccountCredentials, PrincipalRecord } from '../contract/evidence.ts';
 import type { TrustedParty } from '../contract/trust.ts';
 
-/** What is known of an account's root user, in a few words. */
+/** The state of an account's root user, in a few words. */
 export function rootInWords(account: AccountCredentials | undefined): string {
   if (account === undefined || account.root === null) return 'not known';
   const { mfaActive, accessKeys } = account.root;
@@ -10,45 +10,45 @@ export function rootInWords(account: AccountCredentials | undefined): string {
   return [
     mfaActive ? 'MFA' : 'no MFA',
     keys === 0 ? 'no active keys' : `${keys} active key${keys === 1 ? '' : 's'}`,
-    ...(age === null || age < 60 ? [] : [`report ${Math.round(age / 60)} h old`]),
+    ...(age === null || age < 60 ? [] : [`credential report ${Math.round(age / 60)} h old`]),
   ].join(', ');
 }
 
-/** More parties than anybody reads in a line; all are in the record. */
+/** A longer line is hard to read. The record has all trusted parties. */
 const MOST_PARTIES = 6;
 
-/** Who may assume a role; null for users. */
+/** Which principals may assume a role; null for users. */
 export function trustInWords({ type, trust, managedBy }: PrincipalRecord): string | null {
   if (type === 'user') return null;
-  const kept =
-    managedBy === null ? '' : ` Kept by ${managedBy === 'service' ? 'an AWS service' : 'IAM Identity Center'}.`;
-  if (trust === null) return `Who may assume it is not known.${kept}`;
-  if (trust.length === 0) return `Nobody may assume it.${kept}`;
+  const manager =
+    managedBy === null ? '' : ` Managed by ${managedBy === 'service' ? 'an AWS service' : 'IAM Identity Center'}.`;
+  if (trust === null) return `Trusted principals are not known.${manager}`;
+  if (trust.length === 0) return `No principal can assume it.${manager}`;
   const parties = [...new Set(trust.map(partyInWords))];
-  const left = parties.length - MOST_PARTIES;
-  return `Assumable by ${parties.slice(0, MOST_PARTIES).join('; ')}${left > 0 ? `; and ${left} more` : ''}.${kept}`;
+  const omitted = parties.length - MOST_PARTIES;
+  return `Can be assumed by ${parties.slice(0, MOST_PARTIES).join('; ')}${omitted > 0 ? `; and ${omitted} more` : ''}.${manager}`;
 }
 
 const kinds: Readonly<Record<TrustedParty['kind'], string>> = {
   sameAccount: 'this account',
-  organizationAccount: 'its organization',
-  outsideAccount: 'OUTSIDE its organization',
+  organizationAccount: 'an account of its organization',
+  outsideAccount: 'an account OUTSIDE its organization',
   otherAccount: 'another account',
-  service: 'a service',
+  service: 'an AWS service',
   oidcProvider: 'an OIDC provider',
   samlProvider: 'a SAML provider',
   everyone: 'EVERYONE',
   deleted: 'a deleted principal',
-  unknown: 'somebody in a form that nobody can read',
+  unknown: 'a principal in an unknown format',
 };
 
 function partyInWords(party: TrustedParty): string {
   const limits = [
-    ...(party.externalId ? ['with an ExternalId'] : []),
-    ...(party.oidcSubjects === null ? [] : [`as ${party.oidcSubjects.join(', ')}`]),
+    ...(party.externalId ? ['with an external ID'] : []),
+    ...(party.oidcSubjects === null ? [] : [`with subject ${party.oidcSubjects.join(', ')}`]),
     ...(party.organizationIds === null ? [] : [`of organization ${party.organizationIds.join(', ')}`]),
-    ...(party.except.length === 0 ? [] : [`but not ${party.except.join(', ')}`]),
-    ...(party.unjudged.length === 0 ? [] : [`if ${party.unjudged.join(', ')}`]),
+    ...(party.except.length === 0 ? [] : [`except ${party.except.join(', ')}`]),
+    ...(party.unjudged.length === 0 ? [] : [`under the condition ${party.unjudged.join(', ')}`]),
   ];
   return `${kinds[party.kind]} (${[party.principal, ...limits].join(', ')})`;
 }

@@ -3,10 +3,10 @@ import type { RunSummary } from '../contract/run.ts';
 import { printable } from '../report/summary.ts';
 import type { Change } from './changes.ts';
 
-/** More of a kind would be read by nobody; `--json` has all. */
+/** Lines of each section. `--json` has all changes. */
 const MOST_LINES = 200;
 
-/** What has changed, as a person reads it: each line fit for a terminal. */
+/** The changes in text form. Each line is safe on a terminal. */
 export function diffInWords(from: RunSummary, to: RunSummary, changes: readonly Change[]): string[] {
   const principals = changes.flatMap((change) =>
     change.kind === 'principal' ? [`  ${change.change === 'added' ? '+' : '-'} ${change.arn}`] : [],
@@ -27,14 +27,16 @@ export function diffInWords(from: RunSummary, to: RunSummary, changes: readonly 
   const notCompared = changes.flatMap((change) =>
     change.kind === 'notCompared' ? [`  ? ${change.arn ?? `account ${change.accountId}`}: ${change.why}`] : [],
   );
-  const nothing = principals.length + permissions.length + findings.length === 0;
+  const changeCount = principals.length + permissions.length + findings.length;
   return [
     `From run ${from.runId} (${from.startedAt}) to run ${to.runId} (${to.startedAt}):`,
     ...section('Principals', principals),
     ...section('Permissions', permissions),
     ...section('Findings', findings),
     ...section('Not compared', notCompared),
-    ...(nothing ? [`Nothing has changed${notCompared.length === 0 ? '' : ' in what could be compared'}.`] : []),
+    ...(changeCount > 0
+      ? []
+      : [notCompared.length === 0 ? 'No changes.' : 'No changes in the part that could be compared.']),
   ].map(printable);
 }
 
@@ -46,10 +48,10 @@ const words = ({ before, after }: { readonly before: string; readonly after: str
 
 function section(name: string, lines: readonly string[]): string[] {
   if (lines.length === 0) return [];
-  const left = lines.length - MOST_LINES;
+  const omitted = lines.length - MOST_LINES;
   return [
     name,
     ...lines.slice(0, MOST_LINES),
-    ...(left > 0 ? [`  … ${left} lines more: --json has all of them.`] : []),
+    ...(omitted > 0 ? [`  … ${omitted} more lines; use --json for all of them.`] : []),
   ];
 }

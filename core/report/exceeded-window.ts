@@ -1,16 +1,16 @@
 import type { RunSummary } from '../contract/run.ts';
 
-/** Ends later than its window by less, as a share of it, are on time: the last batch begins within the window. */
+/** A run may exceed its window by this share: the last batch begins within the window and ends after it. */
 const ON_TIME = 0.05;
 
-/** That a run took longer than the window that it was to be spread over, in words; null where it did not. */
-export function windowTooShort({ spread, accounts, sharing }: RunSummary): string | null {
+/** Says that a run took longer than the window that it was spread over; null if it did not. */
+export function exceededWindowInWords({ spread, accounts, sharing }: RunSummary): string | null {
   if (spread?.tookMinutes === undefined || spread.tookMinutes === null) return null;
   if (spread.tookMinutes <= (1 + ON_TIME) * spread.minutes) return null;
-  const sideBySide = accounts.length > 1 && sharing?.shared !== true;
+  const isConcurrent = accounts.length > 1 && sharing?.shared !== true;
   return (
     `The window of ${minutes(spread.minutes)} was too short: the audit took ${minutes(spread.tookMinutes)}. ` +
-    `Nothing was left out because of it; a longer window${sideBySide ? ', or more accounts at once,' : ''} would fit.`
+    `The audit is complete all the same. For the next run, set a longer window${isConcurrent ? ' or audit more accounts at once' : ''}.`
   );
 }
 
