@@ -1,18 +1,17 @@
-import type { AuditBatchInput } from '../contract/messages.ts';
+import type { AuditBatchInput, AuditBatchOutput } from '../contract/messages.ts';
 import type { WorkByOperation } from '../contract/run.ts';
 import type { PacedQueue } from '../pacing/paced-queue.ts';
 import type { BatchEnd } from './batch-lines.ts';
 
 const COOL_DOWN_MS = 60_000;
 const COOL_DOWN_CAP_MS = 600_000;
-/** Attempts in a row that found nothing, after which what is missing is recorded as missing. */
+/** After this many attempts in a row that found nothing, the missing parts are recorded as failed. */
 const MAX_STALLED = 3;
-/** A batch that needs this many whole invocations is not getting on. */
+/** A batch that needs this many whole invocations makes no progress. */
 const MAX_ATTEMPTS = 60;
-/** As a queue counts its pauses: each lets tokens come, so nothing but throttles after four tells of others. */
+/** Tokens refill in each gap, so only other callers can cause throttles after four gaps. A queue counts its pauses alike. */
 const FRUITLESS_GAPS = 4;
 
-/** What is told of an attempt's gap. */
 type Attempt = Pick<BatchEnd, 'paused' | 'calls'>;
 type Queues = readonly (readonly [operation: string, queue: PacedQueue])[];
 
@@ -20,23 +19,23 @@ export interface AttemptFacts {
   readonly input: Pick<AuditBatchInput, 'attempt' | 'stalled'>;
   readonly earlier: readonly Attempt[];
   readonly partsFound: number;
-  /** Parts that were left for later. */
+  /** Parts that are left to the next attempt. */
   readonly left: number;
   /** Another application used up the rate. */
   readonly overrun: boolean;
   readonly reportTimedOut: boolean;
-  /** It ended early for a gap. */
+  /** The attempt ended early because of a gap. */
   readonly paused: boolean;
   readonly heldUntil: BatchEnd['heldUntil'];
 }
 
 /**
- * Whether and when a batch is taken up again.
+ * Whether and when a batch has another attempt.
  *
- * A gap is no stall: an attempt that ended early because no call could be sent for long neither counts as one that
- * found nothing nor towards the most attempts of a batch; how many end so is limited by the batch's `pauses`, after which
- * gaps are slept. So nothing is given up that would have gone through later. Only four gaps in a row in which every call
- * was throttled are what they would be in one invocation: an overrun, which is a stall.
+ * A gap is not a stall. An attempt that ended early because no call could be sent for long does not count as one that
+ * found nothing, and not towards the maximum of attempts. The batch's `pauses` limits such attempts; after them, gaps
+ * are slept. So no part is given up that would have succeeded later. Four gaps in a row in which every call was
+ * throttled are an overrun, as they would be in one invocation, and an overrun is a stall.
  * @param now milliseconds since the epoch
  */
 export function attemptEnd(facts: AttemptFacts, now: number): Pick<BatchEnd, 'finished' | 'resumeAt' | 'stalled'> {
@@ -57,7 +56,7 @@ const pausesOf = (attempts: readonly Attempt[]): number => attempts.filter(({ pa
 /** Whether a batch may have one more attempt that ends early. */
 export const mayPause = (earlier: readonly Attempt[], pauses: number): boolean => pausesOf(earlier) < pauses;
 
-/** Whether the last gaps in a row followed nothing but throttles: somebody else needs the bucket. */
+/** Whether every call before the last gaps was throttled: another application uses the bucket. */
 export function isFruitless(attempts: readonly Attempt[]): boolean {
   const last = attempts.slice(-FRUITLESS_GAPS);
   return last.length === FRUITLESS_GAPS && last.every(({ paused, calls }) => paused && onlyThrottled(calls));
@@ -68,7 +67,7 @@ function onlyThrottled(calls: WorkByOperation): boolean {
   return work.some(({ throttled }) => throttled > 0) && work.every(({ sent, throttled }) => sent === throttled);
 }
 
-/** Whether nothing is in flight and no call that waits can be sent for longer than `longestMs`. */
+/** Whether no call is in flight, and no waiting call can be sent within `longestMs`. */
 export function isGap(queues: Queues, now: number, longestMs: number): boolean {
   if (queues.some(([, { inFlight }]) => inFlight > 0)) return false;
   const times = queues.flatMap(([, { nextAt }]) => nextAt ?? []);
@@ -82,3 +81,10 @@ export const nextCalls = (queues: Queues): BatchEnd['heldUntil'] =>
       nextAt === null || !Number.isFinite(nextAt) ? [] : [[operation, new Date(nextAt).toISOString()]],
     ),
   );
+
+/** The answer of AuditBatch to the state machine. */
+export function batchAnswer({ batch: { n }, attempt }: AuditBatchInput, end: BatchEnd): AuditBatchOutput {
+  const { finished, resumeAt, stalled } = end;
+  if (finished || resumeAt === null) return { status: 'FINISHED', n, attempts: attempt };
+  return { status: 'UNFINISHED', n, attempt: attempt + 1, stalled, resumeAt };
+}

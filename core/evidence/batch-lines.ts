@@ -7,14 +7,16 @@ import type { ObjectStore } from '../ports/store.ts';
 export type BatchEnd = Extract<BatchLine, { kind: 'end' }>;
 export type BatchPart = Exclude<BatchLine, { kind: 'end' }>;
 
-/** A line of a batch, of a part no more than whose it is: the report of an administrator takes hundreds of kilobytes. */
+/**
+ * A line of a batch. A part is not parsed beyond its ARN: the report of an administrator takes hundreds of kilobytes.
+ */
 export type BatchEntry =
   (PlacedLine & { readonly kind: PartKind; readonly arn: string }) | { readonly kind: 'end'; readonly end: BatchEnd };
 
-/** As the pipeline writes it; JSON that begins otherwise is read whole. */
+/** The start of a line as the pipeline writes it. A line that starts differently is parsed whole. */
 const HEAD = /^\{"kind":"(lastAccessed|permissions)","arn":("(?:[^"\\]|\\.)*")/;
 
-/** What every attempt of batch `n` has left, in order: later attempts add to earlier ones. @throws StoreError */
+/** The lines of every attempt of batch `n`, in order. Later attempts add to earlier ones. @throws StoreError */
 export async function* batchEntries(
   store: ObjectStore,
   runId: string,
@@ -36,14 +38,14 @@ export async function* attemptEntries(store: ObjectStore, key: string): AsyncGen
 /** @throws ValiError for a damaged line */
 export function partOf(text: string): BatchPart {
   const line = v.parse(BatchLine, JSON.parse(text));
-  if (line.kind === 'end') throw new SyntaxError('A line that was read as a part is the end of a batch.');
+  if (line.kind === 'end') throw new SyntaxError('A line that was read as a part is the end of an attempt.');
   return line;
 }
 
 function entryOf(placed: PlacedLine): BatchEntry {
   const [, kind, arn] = HEAD.exec(placed.text) ?? [];
   if (kind !== undefined && arn !== undefined) {
-    // Parsed, so that it is a text of its own: a piece cut out of the line would keep all of it in memory.
+    // Parsed to get a string of its own: a substring would keep the whole line in memory.
     const own = v.parse(v.string(), JSON.parse(arn));
     return { kind: kind === 'lastAccessed' ? 'lastAccessed' : 'permissions', arn: own, ...placed };
   }

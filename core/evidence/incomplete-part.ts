@@ -7,12 +7,12 @@ import { failedPermissions } from './permissions.ts';
 
 export type PartOutcome = Outcome<LastAccessed> | Outcome<Permissions>;
 
-/** Not a fault: the time is over, and the rest is for the next attempt. */
+/** Not a fault: the time is over, and the next attempt does the rest. */
 export class OutOfTime extends Error {
   override name = 'Interrupted';
 }
 
-/** Why work is not begun while another application empties the bucket. */
+/** The reason not to start work while another application empties the bucket. */
 export const overrun = (): AwsFault =>
   new AwsFault(
     'throttled',
@@ -22,20 +22,21 @@ export const overrun = (): AwsFault =>
 
 const throttledProblem = (step: PartKind, { message }: AwsFault): Problem => ({ step, code: 'Throttled', message });
 
-/** Why a part was not even begun. */
+/** The problem of a part on which no work was started. */
 export const notBegun = (step: PartKind, isOverrun: boolean): Problem =>
   isOverrun ? throttledProblem(step, overrun()) : { step, ...interrupted };
 
-/** AWS refuses the session: only another one gets on. */
+/** Whether AWS refused the session: a new one is needed. */
 export const endsSession = (error: unknown): boolean =>
   error instanceof AwsFault && (error.kind === 'expired' || error.kind === 'unauthenticated');
 
 /**
- * A fault that another attempt may not meet is left for it; one that lasts is recorded now.
+ * The result of a part after an error. A fault that may be gone later is left to the next attempt. A lasting fault is
+ * recorded now.
  * @param now milliseconds since the epoch
- * @throws whatever is no fault of AWS
+ * @throws `error`, if it is not a fault of AWS
  */
-export function missedPart(error: unknown, line: WorklistLine, part: PartKind, now: number): PartOutcome {
+export function incompletePart(error: unknown, line: WorklistLine, part: PartKind, now: number): PartOutcome {
   if (error instanceof OutOfTime) return { kind: 'later', problem: notBegun(part, false) };
   if (!(error instanceof AwsFault)) throw error;
   const problem: Problem = { step: part, code: error.code, message: error.message };
@@ -54,7 +55,7 @@ export function missedPart(error: unknown, line: WorklistLine, part: PartKind, n
   }
 }
 
-/** @param now milliseconds since the epoch: when it was given up */
+/** @param now when the part was given up, milliseconds since the epoch */
 export function failedPart(line: WorklistLine, part: PartKind, problem: Problem, now: number): PartOutcome {
   return part === 'lastAccessed'
     ? { kind: 'known', part: failedLastAccessed(now), problems: [problem] }

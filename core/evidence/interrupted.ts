@@ -1,7 +1,7 @@
 import type { FailureCause } from '../contract/run.ts';
 
-/** Why a part is missing that nobody came to. */
+/** Why a part is missing if no batch got to it. */
 export const interrupted: FailureCause = {
   code: 'Interrupted',
-  message: 'The run ended before this could be asked.',
+  message: 'The run ended before this part could be asked for.',
 };

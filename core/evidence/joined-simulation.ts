@@ -3,20 +3,23 @@ import type { WorklistLine } from '../contract/account-objects.ts';
 import type { SimulatedDecision } from '../ports/iam.ts';
 import { allPages, MAX_PAIRS, type PermissionTools, type SimulationLimits } from './simulation-requests.ts';
 
-/** Refusals after which it is the request's form that AWS does not take, and not one principal's resources. */
+/**
+ * After this many refusals, AWS is assumed to refuse joined requests, and not only the resources of some principals.
+ */
 const REFUSED_JOINS = 3;
 
 export interface JoinedAnswers {
-  /** As a request on `*` alone would have been answered. */
+  /** What a request on `*` alone would have answered. */
   readonly everywhere: SimulatedDecision[];
-  /** As a request on the narrower resources would have been. */
+  /** What a request on the narrower resources would have answered. */
   readonly narrower: SimulatedDecision[];
 }
 
 /**
- * Asks about `*` and the narrower resources in one request where both are needed, which saves every second call. Only
- * where no organization has a say: AWS tells of SCPs by action and not by resource, so that a joined answer would not
- * say what holds for `*`. Null: this is asked in two requests, as ever.
+ * Simulates `*` and the narrower resources in one request, which saves every second call. Not possible if service
+ * control policies apply: AWS states their effect per action and not per resource, so a joined answer would not say
+ * what applies to `*`.
+ * @returns null if two requests are needed
  */
 export async function simulateJoined(line: WorklistLine, tools: PermissionTools): Promise<JoinedAnswers | null> {
   const { limits } = tools;
@@ -43,19 +46,19 @@ export async function simulateJoined(line: WorklistLine, tools: PermissionTools)
   return { everywhere, narrower: decisions };
 }
 
-/** What the answer says of `*`; null where it does not. */
+/** What the answer says about `*`; null if it says nothing. */
 function onEverything(answer: SimulatedDecision): SimulatedDecision | null {
   const own = answer.resources.find(({ arn }) => arn === '*');
   if (own === undefined || answer.allowedByOrganizations !== null) return null;
   if (answer.allowedByBoundary !== null && own.allowedByBoundary === null) return null;
   const { decision, allowedByBoundary } = own;
-  const told = new Set(answer.resources.flatMap((resource) => resource.missingContext));
-  // Keys that no resource is said to miss may be missed by each of them.
-  const missingContext = [...own.missingContext, ...answer.missingContext.filter((key) => !told.has(key))];
+  const namedKeys = new Set(answer.resources.flatMap((resource) => resource.missingContext));
+  // A missing key that AWS names for no resource may be missing for each of them.
+  const missingContext = [...own.missingContext, ...answer.missingContext.filter((key) => !namedKeys.has(key))];
   return { ...answer, decision, allowedByBoundary, missingContext, resources: [] };
 }
 
-/** Whether requests may be joined in this account, from the first answers on `*`. */
+/** Decides from the first answers on `*` whether requests can be joined in this account. */
 export function learnWhetherToJoin(limits: SimulationLimits, decisions: readonly SimulatedDecision[]): void {
   if (limits.joins !== null || decisions.length === 0) return;
   limits.joins = decisions.every(({ allowedByOrganizations }) => allowedByOrganizations === null);

@@ -3,37 +3,40 @@ import type { Clock } from '../ports/clock.ts';
 import type { AccessedService, LastAccessed, Problem } from '../contract/evidence.ts';
 import type { IamReader } from '../ports/iam.ts';
 
-/** A report that AWS could not make is asked for again: at most this many requests in all. */
+/** A report that AWS failed to make is requested again, at most this many times in all. */
 const MAX_REQUESTS = 4;
-/** A report takes seconds; one that is not ready after this is left to a later attempt. */
+/** A report takes seconds. One that is not ready after this time is left to a later attempt. */
 const REPORT_TIMEOUT_MS = 120_000;
 const SHORTEST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
 
-/** A part that could be had, or could not and won't be; or the reason to try again later. */
+/** `known`: a part that is COMPLETE or failed for good; `later`: the reason to try again in the next attempt. */
 export type Outcome<Part> =
   | { readonly kind: 'known'; readonly part: Part; readonly problems: Problem[] }
   | { readonly kind: 'later'; readonly problem: Problem };
 
-/** How calls go out: one gate for asking, one for reading, each at its own pace. */
+/** Sends a call at the pace of its operation. */
 export type Gate = <T>(send: () => Promise<T>) => Promise<T>;
 
-/** What the delay starts from where nobody has learned one: reports usually take seconds. */
+/** The first delay if no earlier batch has learned one: reports usually take seconds. */
 const FIRST_WAIT_MS = 4_000;
 /** One report in 45 is not ready at the first read: ln(1/0.995) / ln(1.25), about 2 %. */
 const SHRINK = 0.995;
 const GROW = 1.25;
-/** Who waited so much longer than the delay, for its turn to read, says nothing of the delay. */
-const SAYS_SOMETHING = 1.5;
+/**
+ * A read that waited longer than this multiple of the delay, because of its pace, does not show that the delay is too
+ * long.
+ */
+const COUNTS_UP_TO = 1.5;
 
 /**
- * How long to wait between asking and reading, in milliseconds: learned, so that about one read a report is
- * enough. Grows where a report was not ready, shrinks slowly where it was.
+ * How long to wait between requesting and reading a report, in milliseconds. It is learned so that about one read per
+ * report is enough: it grows if a report was not ready, and shrinks slowly if it was.
  */
 export class ReadyDelay {
   #ms: number;
 
-  /** @param learned what an earlier batch has learned, milliseconds; null where none has */
+  /** @param learned the delay that an earlier batch learned, in milliseconds; null if there is none */
   constructor(learned: number | null = null) {
     this.#ms = Math.min(LONGEST_WAIT_MS, Math.max(SHORTEST_WAIT_MS, learned ?? FIRST_WAIT_MS));
   }
@@ -42,12 +45,12 @@ export class ReadyDelay {
     return this.#ms;
   }
 
-  /** @param waitedMs how long after asking it was read for the first time */
+  /** @param waitedMs milliseconds from the request to the first read */
   wasReady(waitedMs: number): void {
-    if (waitedMs < this.#ms * SAYS_SOMETHING) this.#ms = Math.max(SHORTEST_WAIT_MS, this.#ms * SHRINK);
+    if (waitedMs < this.#ms * COUNTS_UP_TO) this.#ms = Math.max(SHORTEST_WAIT_MS, this.#ms * SHRINK);
   }
 
-  /** Many that waited equally long are one lesson, not many. */
+  /** Many reports that waited equally long make the delay grow once and not many times. */
   wasNotReady(waitedMs: number): void {
     this.#ms = Math.min(LONGEST_WAIT_MS, Math.max(this.#ms, waitedMs * GROW));
   }
@@ -69,7 +72,7 @@ type ReportEnd =
 const problem = (code: string, message: string): Problem => ({ step: 'lastAccessed', code, message });
 
 /**
- * Asks for one principal's report and reads it, all pages, with the same credentials. A report still in progress
+ * Requests one principal's report and reads all its pages with the same credentials. A report that is still in progress
  * is never read as empty.
  */
 export async function lastAccessedOf(arn: string, tools: LastAccessedTools): Promise<Outcome<LastAccessed>> {
@@ -77,7 +80,7 @@ export async function lastAccessedOf(arn: string, tools: LastAccessedTools): Pro
   for (let request = 1; request <= MAX_REQUESTS; request += 1) {
     const jobId = await tools.ask(() => tools.iam.requestLastAccessed(arn));
     const end = await awaitReport(jobId, tools).catch((error: unknown): ReportEnd => {
-      // The job is gone with the session that asked, or with its principal: asking again tells which.
+      // The job ended with its session or with its principal. Another request shows which.
       if (error instanceof AwsFault && error.kind === 'missing') return { kind: 'failed', message: error.message };
       throw error;
     });
@@ -93,7 +96,7 @@ export async function lastAccessedOf(arn: string, tools: LastAccessedTools): Pro
           kind: 'later',
           problem: problem(
             'ReportTimedOut',
-            `The report was still in progress ${REPORT_TIMEOUT_MS / 1000} s after it was asked for.`,
+            `The report was still in progress ${REPORT_TIMEOUT_MS / 1000} s after it was requested.`,
           ),
         };
       case 'failed':
@@ -107,7 +110,7 @@ export async function lastAccessedOf(arn: string, tools: LastAccessedTools): Pro
   };
 }
 
-/** @param now milliseconds since the epoch: when it was given up */
+/** @param now when the part was given up, milliseconds since the epoch */
 export const failedLastAccessed = (now: number): LastAccessed => ({
   status: 'FAILED',
   asOf: new Date(now).toISOString(),
@@ -117,7 +120,7 @@ export const failedLastAccessed = (now: number): LastAccessed => ({
 
 async function awaitReport(jobId: string, { iam, clock, read, delay }: LastAccessedTools): Promise<ReportEnd> {
   const askedAt = clock.now();
-  // Again where others have learned meanwhile that it takes longer: 400 wait side by side.
+  // Repeated, because up to 400 reports wait at once, and others may make the delay grow in the meantime.
   for (let left = delay.ms; left >= 1; left = askedAt + delay.ms - clock.now()) await clock.sleep(left);
   let wait = delay.ms;
   for (let reads = 1; ; reads += 1) {

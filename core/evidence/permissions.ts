@@ -15,15 +15,16 @@ import {
 } from './simulation-requests.ts';
 
 /**
- * Simulates what no policy rules out: on `*`, and where that is implicitly denied on the narrower resources that an
- * Allow names. A refused request is halved, down to the one action that AWS does not take; the others are kept.
+ * Simulates the actions that are not ruled out on `*`. Actions that are implicitly denied there are simulated on the
+ * narrower resources that an Allow names. A refused request is halved until the action that AWS refuses is found; the
+ * decisions on the other actions are kept.
  */
 export async function permissionsOf(line: WorklistLine, tools: PermissionTools): Promise<Outcome<Permissions>> {
   const joined = await simulateJoined(line, tools);
   const everywhere =
     joined === null ? await simulateEverywhere(line, tools) : { decisions: joined.everywhere, refusals: [] };
-  if ('refusedAtAll' in everywhere) {
-    const { code, message } = everywhere.refusedAtAll;
+  if ('principalRefused' in everywhere) {
+    const { code, message } = everywhere.principalRefused;
     return {
       kind: 'known',
       part: failedPermissions(tools.clock.now(), line.ruledOut),
@@ -48,7 +49,7 @@ export async function permissionsOf(line: WorklistLine, tools: PermissionTools):
       problems.push(...line.unaskable.map(unasked));
     }
   } catch (error: unknown) {
-    // What was decided on `*` is worth keeping when the principal's narrower resources meet a lasting fault.
+    // The decisions on `*` are kept if the requests on narrower resources meet a lasting fault.
     if (!(error instanceof AwsFault) || !['denied', 'missing', 'refused', 'other'].includes(error.kind)) throw error;
     problems.push({ step: 'permissions', code: error.code, message: error.message });
   }
@@ -60,11 +61,11 @@ export async function permissionsOf(line: WorklistLine, tools: PermissionTools):
       problems.push({ step: 'permissions', code: 'RefusedAction', message: `AWS gave no decision on ${action}.` });
     }
   }
-  const nothingKnown = decisions.size === 0 && line.actions.length > 0;
+  const hasNoDecision = decisions.size === 0 && line.actions.length > 0;
   return {
     kind: 'known',
     part: {
-      status: nothingKnown ? 'FAILED' : problems.length > 0 ? 'PARTIAL' : 'COMPLETE',
+      status: hasNoDecision ? 'FAILED' : problems.length > 0 ? 'PARTIAL' : 'COMPLETE',
       asOf: new Date(tools.clock.now()).toISOString(),
       carriedFrom: null,
       ruledOut: line.ruledOut,
@@ -98,8 +99,8 @@ const toDecision = (answer: SimulatedDecision): Decision => ({
 });
 
 /**
- * Requests for the narrower resources of actions that are implicitly denied on `*`. A call is what is scarce, so
- * resource lists are asked together; the simulator decides on every pair, and pairs that no Allow names are dropped.
+ * Requests for the narrower resources of actions that are implicitly denied on `*`. Calls are scarce, so resource lists
+ * share a request. The simulator decides on every pair of action and resource; pairs that no Allow names are dropped.
  */
 function narrowRequests({ narrower }: WorklistLine, decisions: ReadonlyMap<string, Decision>): NarrowRequest[] {
   const requests: NarrowRequest[] = [];
@@ -120,7 +121,7 @@ function narrowRequests({ narrower }: WorklistLine, decisions: ReadonlyMap<strin
   return requests;
 }
 
-/** Which of the narrower resources an Allow names for the action. */
+/** The narrower resources that an Allow names for the action. */
 const namedResources = ({ narrower }: WorklistLine, action: string): ReadonlySet<string> =>
   new Set(narrower.find(({ actions }) => actions.some((name) => sameAction(name, action)))?.resources);
 
@@ -129,7 +130,7 @@ const sameAction = (a: string, b: string): boolean => a.toLowerCase() === b.toLo
 const isAmong = (actions: readonly string[], action: string): boolean =>
   actions.some((name) => sameAction(name, action));
 
-/** A key that one resource's decision misses makes the action conditional too. */
+/** A context key that is missing for one resource makes the decision on the action conditional too. */
 function addResources(decisions: ReadonlyMap<string, Decision>, line: WorklistLine, answer: SimulatedDecision): void {
   const decision = decisions.get(answer.action.toLowerCase());
   const named = namedResources(line, answer.action);
@@ -140,7 +141,7 @@ function addResources(decisions: ReadonlyMap<string, Decision>, line: WorklistLi
   }
 }
 
-/** Pairs of action and resource that AWS neither decided on nor refused: silence is no "no". */
+/** Pairs of action and resource that AWS neither decided on nor refused. A missing decision is not a denial. */
 function unanswered(
   line: WorklistLine,
   request: NarrowRequest,
@@ -164,5 +165,5 @@ function unanswered(
 const unasked = (resource: string): Problem => ({
   step: 'permissions',
   code: 'RefusedAction',
-  message: `An Allow names ${resource}, which can't be simulated: what it grants is not known.`,
+  message: `An Allow names ${resource}, which can't be simulated, so it is not known what the Allow grants.`,
 });

@@ -5,12 +5,12 @@ import { failedLastAccessed } from './last-accessed.ts';
 import { failedPermissions } from './permissions.ts';
 import type { FoundParts } from './worklist.ts';
 
-/** AWS's code for a principal that is gone. */
+/** AWS's error code for a deleted principal. */
 const GONE = 'NoSuchEntity';
 
 /**
- * One record of one principal, from what was found. A part that nobody found is FAILED, with the reason why.
- * @param missing what ended the search for parts that were not found
+ * The record of one principal from the parts that were found. A part that was not found is FAILED, with the reason.
+ * @param missing why a part was not found
  * @param now milliseconds since the epoch
  */
 export function recordOf(line: InventoryLine, found: FoundParts, missing: FailureCause, now: number): PrincipalRecord {
@@ -22,13 +22,13 @@ export function recordOf(line: InventoryLine, found: FoundParts, missing: Failur
     part: failedPermissions(now, 0),
     problems: [{ step: 'permissions' as const, ...missing }],
   };
-  const gone = [...lastAccessed.problems, ...permissions.problems].find(({ code }) => code === GONE);
-  return gone === undefined
+  const deleted = [...lastAccessed.problems, ...permissions.problems].find(({ code }) => code === GONE);
+  return deleted === undefined
     ? assemble(line, lastAccessed.part, permissions.part, [...lastAccessed.problems, ...permissions.problems])
-    : deletedRecord(line, gone.message, now);
+    : deletedRecord(line, deleted.message, now);
 }
 
-/** Whether the principal was deleted during the run, which by itself lowers no account. */
+/** Whether the principal was deleted during the run. This alone does not change the status of its account. */
 export const wasDeleted = ({ status, problems }: PrincipalRecord): boolean =>
   status === 'FAILED' && problems.some(({ step, code }) => code === GONE && step !== 'credentials');
 
@@ -66,7 +66,7 @@ function statusOf(lastAccessed: Status, permissions: Status, lacksCredentials: b
   return lastAccessed === 'COMPLETE' && permissions === 'COMPLETE' && !lacksCredentials ? 'COMPLETE' : 'PARTIAL';
 }
 
-/** What was found of a principal before it was deleted describes nobody any more. */
+/** Evidence that was found before a principal was deleted is dropped. */
 function deletedRecord(line: InventoryLine, message: string, now: number): PrincipalRecord {
   return assemble(line, failedLastAccessed(now), failedPermissions(now, 0), [
     { step: 'lastAccessed', code: GONE, message },

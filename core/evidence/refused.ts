@@ -1,31 +1,32 @@
 /**
- * What was refused alone, an action or a resource. It may be the one principal whose policies AWS does not take: of
- * everyone it is believed once a second one met the same, and until then it is asked alone.
+ * Actions or resources that AWS refused in a request of their own. The reason may be the principal's policies, so an
+ * item counts as refused for all principals only after a second principal met the refusal. Until then it is requested
+ * alone.
  */
 export class Refused {
   readonly #suspected = new Map<string, { readonly arn: string; readonly message: string }>();
-  readonly #believed = new Map<string, string>();
+  readonly #confirmed = new Map<string, string>();
 
-  note(what: string, arn: string, message: string): void {
-    const first = this.#suspected.get(what);
-    if (first === undefined) this.#suspected.set(what, { arn, message });
-    else if (first.arn !== arn) this.#believed.set(what, message);
+  add(item: string, arn: string, message: string): void {
+    const first = this.#suspected.get(item);
+    if (first === undefined) this.#suspected.set(item, { arn, message });
+    else if (first.arn !== arn) this.#confirmed.set(item, message);
   }
 
-  /** Somebody had it answered: it was the other one that AWS did not take. */
-  clear(taken: readonly string[]): void {
+  /** AWS answered for these items, so the refusal was caused by the earlier principal. */
+  clear(answered: readonly string[]): void {
     if (this.#suspected.size === 0) return;
-    for (const what of taken) this.#suspected.delete(what);
+    for (const item of answered) this.#suspected.delete(item);
   }
 
-  /** AWS's message, where asking for this principal would meet it; otherwise undefined. */
-  message(what: string, arn: string): string | undefined {
-    const first = this.#suspected.get(what);
-    return this.#believed.get(what) ?? (first?.arn === arn ? first.message : undefined);
+  /** AWS's message if a request for this principal would be refused; otherwise undefined. */
+  message(item: string, arn: string): string | undefined {
+    const first = this.#suspected.get(item);
+    return this.#confirmed.get(item) ?? (first?.arn === arn ? first.message : undefined);
   }
 
-  /** Whether a request with it may be refused. */
-  mayBe(what: string): boolean {
-    return this.#suspected.has(what) || this.#believed.has(what);
+  /** Whether a request with the item may be refused. */
+  mayBe(item: string): boolean {
+    return this.#suspected.has(item) || this.#confirmed.has(item);
   }
 }

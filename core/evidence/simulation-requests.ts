@@ -6,22 +6,22 @@ import type { Gate } from './last-accessed.ts';
 import { Refused } from './refused.ts';
 
 /**
- * What a batch learns of the requests that AWS takes, so that no refusal is met over and over: actions that it refuses alone,
- * and how many at once are too many. Neither is documented.
+ * What a batch learns about the requests that AWS accepts, so that it does not repeat refused requests: refused actions
+ * and resources, and how many actions are too many. AWS documents neither.
  */
 export class SimulationLimits {
-  /** Actions refused alone on `*`. */
+  /** Actions that AWS refused on `*` in a request of their own. */
   readonly refused = new Refused();
-  /** Resources refused alone with one action. */
+  /** Resources that AWS refused with one action in a request of their own. */
   readonly refusedResources = new Refused();
-  /** The catalogue fits one request, and AWS states no maximum. */
+  /** The catalogue fits in one request, and AWS states no maximum. */
   maxActions = 500;
-  /** Whether `*` and narrower resources may be asked in one request; null: nothing was answered yet. */
+  /** Whether `*` and narrower resources can share a request; null: there is no answer yet. */
   joins: boolean | null = null;
   refusedJoins = 0;
 }
 
-/** Pairs of action and resource that one request may ask about: its answer must fit a page of 1,000. */
+/** The most pairs of action and resource in one request: the answer must fit in a page of 1,000. */
 export const MAX_PAIRS = 1_000;
 
 export interface PermissionTools {
@@ -47,14 +47,14 @@ export interface Answers {
   readonly refusals: Refusal[];
 }
 
-/** AWS knows this action everywhere: where even it is refused, the principal is, and no single action. */
+/** AWS accepts this action for every principal. If even it is refused, AWS refuses the principal and not an action. */
 const PROBE = 'sts:GetCallerIdentity';
 
-/** Simulates on `*`. A request that is refused is halved, down to the one action that AWS does not take. */
+/** Simulates on `*`. A refused request is halved until the action that AWS refuses is found. */
 export async function simulateEverywhere(
   line: WorklistLine,
   tools: PermissionTools,
-): Promise<Answers | { refusedAtAll: AwsFault }> {
+): Promise<Answers | { principalRefused: AwsFault }> {
   const { limits } = tools;
   const answers: Answers = {
     decisions: [],
@@ -75,15 +75,15 @@ export async function simulateEverywhere(
       limits.refused.clear(part);
     } catch (error: unknown) {
       if (!isRefusal(error)) throw error;
-      const principal = await refusalOfPrincipal(line.arn, tools);
-      if (principal !== null) return { refusedAtAll: principal };
+      const refusal = await refusalOfPrincipal(line.arn, tools);
+      if (refusal !== null) return { principalRefused: refusal };
       join(answers, await halved(line.arn, part, error.message, tools));
     }
   }
   return answers;
 }
 
-/** AWS's reason for not simulating a principal at all; null where it does. */
+/** AWS's reason for refusing to simulate a principal; null if AWS simulates it. */
 async function refusalOfPrincipal(arn: string, tools: PermissionTools): Promise<AwsFault | null> {
   try {
     await allPages(arn, [PROBE], [], tools);
@@ -96,7 +96,7 @@ async function refusalOfPrincipal(arn: string, tools: PermissionTools): Promise<
 
 const isRefusal = (error: unknown): error is AwsFault => error instanceof AwsFault && error.kind === 'refused';
 
-/** Halves a request on `*` that was refused, and learns from it for the principals that follow. */
+/** Halves a refused request on `*`, and keeps what it learns for later principals. */
 async function halved(
   arn: string,
   actions: readonly string[],
@@ -105,7 +105,7 @@ async function halved(
 ): Promise<Answers> {
   const [action] = actions;
   if (actions.length <= 1 || action === undefined) {
-    if (action !== undefined) tools.limits.refused.note(action, arn, message);
+    if (action !== undefined) tools.limits.refused.add(action, arn, message);
     return { decisions: [], refusals: [{ actions, resources: [], message }] };
   }
   const answers: Answers = { decisions: [], refusals: [] };
@@ -117,7 +117,7 @@ async function halved(
       join(answers, await halved(arn, half, error.message, tools));
     }
   }
-  // Both halves were taken whole: the request was too large, nothing in it was wrong.
+  // AWS accepted both halves: the request was too large, and no action was wrong.
   if (answers.refusals.length === 0) {
     tools.limits.maxActions = Math.min(tools.limits.maxActions, Math.ceil(actions.length / 2));
   }
@@ -125,8 +125,8 @@ async function halved(
 }
 
 /**
- * Narrower resources. A refusal is more often of a resource than of an action, which was taken on `*`: resources are
- * halved first, and one that two principals had refused alone is not asked about again in this batch.
+ * Simulates on narrower resources. AWS accepted the actions on `*`, so a refusal is more likely caused by a resource:
+ * the resources are halved first. A resource that was refused for two principals is not requested again in this batch.
  */
 export async function simulateNarrow(arn: string, request: NarrowRequest, tools: PermissionTools): Promise<Answers> {
   const { refusedResources } = tools.limits;
@@ -157,7 +157,7 @@ export async function simulateNarrow(arn: string, request: NarrowRequest, tools:
         join(answers, await simulateNarrow(arn, { actions: [...half], resources: [...resources] }, tools));
       }
     } else {
-      if (resource !== undefined) refusedResources.note(resource, arn, error.message);
+      if (resource !== undefined) refusedResources.add(resource, arn, error.message);
       answers.refusals.push({ actions: request.actions, resources, message: error.message });
     }
   }

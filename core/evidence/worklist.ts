@@ -10,11 +10,13 @@ import { SharedSimulations } from './shared-simulations.ts';
 /** The parts of one principal's evidence that a run has found so far. */
 export interface FoundParts {
   lastAccessed?: { part: LastAccessed; problems: Problem[] };
-  /** `sharedFrom`: who was simulated, where it was another of the group. */
+  /** `sharedFrom`: ARN of the principal that was simulated, if it is another one of the group. */
   permissions?: { part: Permissions; problems: Problem[]; sharedFrom?: string };
 }
 
-/** What the attempts of one batch have left: of parts no more than that they are there, and decisions that are shared. */
+/**
+ * What earlier attempts of a batch wrote: which parts exist, the decisions that are shared, and how each attempt ended.
+ */
 export interface EarlierAttempts {
   readonly found: Readonly<Record<PartKind, ReadonlySet<string>>>;
   readonly shared: SharedSimulations;
@@ -35,7 +37,7 @@ export async function readWorklist(
   return lines;
 }
 
-/** Reads every attempt of batch `n` that is there, for the next one. @param lines the batch's worklist */
+/** Reads all earlier attempts of batch `n`. @param lines the batch's worklist */
 export async function readEarlierAttempts(
   store: ObjectStore,
   runId: string,
@@ -61,7 +63,7 @@ export async function readEarlierAttempts(
   return { found, shared, ends };
 }
 
-/** The end of one attempt, or null where it left nothing: an attempt's object appears whole or not at all. */
+/** How an attempt ended; null if it has no object. An attempt's object appears whole or not at all. */
 export async function readAttemptEnd(store: ObjectStore, key: string): Promise<BatchEnd | null> {
   if (!(await store.exists(key))) return null;
   for await (const entry of attemptEntries(store, key)) if (entry.kind === 'end') return entry.end;

@@ -1,7 +1,7 @@
 import { objects } from '../contract/objects.ts';
 import type { ObjectStore } from '../ports/store.ts';
 
-/** Numbers of the batches that left at least one attempt. */
+/** Numbers of the batches that have at least one attempt, in order. */
 export async function batchNumbers(store: ObjectStore, runId: string, accountId: string): Promise<number[]> {
   const prefix = objects.batches(runId, accountId);
   const numbers = new Set<number>();

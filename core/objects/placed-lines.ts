@@ -1,23 +1,23 @@
 import type { ByteRange, ObjectStore } from '../ports/store.ts';
 
-/** Where a line is: its bytes with their end, from the start of its object. */
+/** Where a line is in its object, with its line end. */
 export interface Place extends ByteRange {
   readonly key: string;
 }
 
 export interface PlacedLine {
   readonly text: string;
-  /** The text's, without an end. */
+  /** The bytes of the text, without the line end. */
   readonly bytes: Uint8Array;
   readonly place: Place;
 }
 
-/** Lines so near to each other are fetched with what lies between them: a request takes as long as so many bytes. */
+/** Lines with at most this gap between them share a request: a request takes as long as this many bytes. */
 const GAP_BYTES = 1 << 20;
 
 const encoder = new TextEncoder();
 
-/** The lines of an object that is not compressed, each with its place, to fetch it again. @throws StoreError */
+/** The lines of an uncompressed object, each with its place, by which it can be fetched again. @throws StoreError */
 export async function* placedLines(store: ObjectStore, key: string, range?: ByteRange): AsyncGenerator<PlacedLine> {
   let offset = range?.offset ?? 0;
   for await (const text of store.readLines(key, range)) {
@@ -29,8 +29,8 @@ export async function* placedLines(store: ObjectStore, key: string, range?: Byte
 }
 
 /**
- * Fetches lines again, in few requests. As bytes: they take what `length` says and no more, where text that was cut out
- * of a larger one keeps all of it in memory.
+ * Fetches lines again, in few requests. Returns bytes, because a string that was cut out of a larger one keeps the
+ * whole in memory.
  */
 export async function fetchPlaces(
   store: ObjectStore,
@@ -39,13 +39,13 @@ export async function fetchPlaces(
   const fetched = new Map<Place, Uint8Array>();
   const byKey = new Map<string, Map<number, Place>>();
   for (const place of places) {
-    const ofKey = byKey.get(place.key) ?? new Map<number, Place>();
-    byKey.set(place.key, ofKey.set(place.offset, place));
+    const placesOfKey = byKey.get(place.key) ?? new Map<number, Place>();
+    byKey.set(place.key, placesOfKey.set(place.offset, place));
   }
-  for (const [key, ofKey] of byKey) {
-    for (const range of rangesOf([...ofKey.values()])) {
+  for (const [key, placesOfKey] of byKey) {
+    for (const range of rangesOf([...placesOfKey.values()])) {
       for await (const { bytes, place } of placedLines(store, key, range)) {
-        const wanted = ofKey.get(place.offset);
+        const wanted = placesOfKey.get(place.offset);
         if (wanted !== undefined) fetched.set(wanted, bytes);
       }
     }

@@ -3,7 +3,7 @@ import { noExceptions, readExceptions, type ReadExceptions } from '../findings/e
 import { ruleIds } from '../findings/rules/all-rules.ts';
 import type { ObjectStore } from '../ports/store.ts';
 
-/** @throws StoreError */
+/** The exceptions that apply to a run, as they were when it began. @throws StoreError */
 export async function exceptionsOfRun(store: ObjectStore, runId: string): Promise<ReadExceptions> {
   const stored = await store.read(objects.exceptionsOf(runId));
   return stored === null ? noExceptions : readExceptions(stored.text, ruleIds);

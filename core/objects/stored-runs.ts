@@ -2,24 +2,44 @@ import * as v from 'valibot';
 import { AccountLine, Claim } from '../contract/account-objects.ts';
 import { PrincipalRecord } from '../contract/evidence.ts';
 import { objects } from '../contract/objects.ts';
+import { Organization } from '../contract/organization.ts';
 import { RunSummary } from '../contract/run.ts';
+import type { EarlierOrganization } from '../organization/carry-organization.ts';
 import type { ObjectStore } from '../ports/store.ts';
 
 const Latest = v.object({ runId: v.string() });
 
-/** A run's summary, or null where there is no such run. @throws StoreError, ValiError for a damaged one */
+/** A run's summary; null if there is no such run. @throws StoreError, ValiError if it is damaged */
 export async function readRun(store: ObjectStore, runId: string): Promise<RunSummary | null> {
   const stored = await store.read(objects.run(runId));
   return stored === null ? null : v.parse(RunSummary, JSON.parse(stored.text));
 }
 
-/** The run that was finished last, or null where none was. */
+/** Writes `run.json`. @throws StoreError */
+export async function writeRun(store: ObjectStore, run: RunSummary): Promise<void> {
+  await store.write(objects.run(run.runId), `${JSON.stringify(run, null, 2)}\n`);
+}
+
+/** The ID of the run that finished last; null if no run has finished. */
 export async function latestRunId(store: ObjectStore): Promise<string | null> {
   const stored = await store.read(objects.latest);
   return stored === null ? null : v.parse(Latest, JSON.parse(stored.text)).runId;
 }
 
-/** The accounts that a run is about, in its order; none where it was not planned to the end. */
+/** Names a run in `latest.json`. @throws StoreError */
+export async function writeLatest(store: ObjectStore, runId: string): Promise<void> {
+  await store.write(objects.latest, `${JSON.stringify({ runId })}\n`);
+}
+
+/** The organization as the run that finished last recorded it; null if there is no such record. */
+export async function organizationOfLatestRun(store: ObjectStore): Promise<EarlierOrganization | null> {
+  const runId = await latestRunId(store);
+  const stored = runId === null ? null : await store.read(objects.organization(runId));
+  if (runId === null || stored === null) return null;
+  return { runId, organization: v.parse(Organization, JSON.parse(stored.text)) };
+}
+
+/** The accounts of a run, in order; none if its planning did not end. */
 export async function plannedAccounts(store: ObjectStore, runId: string): Promise<string[]> {
   if (!(await store.exists(objects.accounts(runId)))) return [];
   const accountIds: string[] = [];
@@ -29,7 +49,7 @@ export async function plannedAccounts(store: ObjectStore, runId: string): Promis
   return accountIds;
 }
 
-/** An account's records, one at a time. @throws ObjectNotFound where its inventory could not be read */
+/** An account's records, one at a time. @throws ObjectNotFound if its inventory could not be read */
 export async function* recordsOf(
   store: ObjectStore,
   runId: string,
@@ -40,7 +60,7 @@ export async function* recordsOf(
   }
 }
 
-/** Who holds the claim and has not released it, or null. */
+/** The claim, if a run holds it and has not released it; otherwise null. */
 export async function heldClaim(store: ObjectStore): Promise<Claim | null> {
   const stored = await store.read(objects.claim);
   if (stored === null) return null;

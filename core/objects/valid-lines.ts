@@ -2,15 +2,15 @@ import * as v from 'valibot';
 import { DamagedObject, type ObjectStore } from '../ports/store.ts';
 
 /**
- * What an object's lines say, each by itself. Where one is not what it should be, or the rest can't be unpacked, those
- * before it hold, `damaged` hears why, and no more come: an object that nobody repairs must not end one run after another.
- * @throws StoreError where the store can't be asked: that says nothing about the object
+ * The valid lines of an object up to the first damaged one. Calls `onDamage` with the reason if a line is damaged or
+ * the rest can't be decompressed. It does not throw, because a damaged object must not stop every later run.
+ * @throws StoreError if the store does not answer: the object itself may be valid
  */
-export async function* soundLines<const Schema extends v.GenericSchema>(
+export async function* validLines<const Schema extends v.GenericSchema>(
   store: ObjectStore,
   key: string,
   schema: Schema,
-  damaged: (reason: string) => void,
+  onDamage: (reason: string) => void,
 ): AsyncGenerator<v.InferOutput<Schema>> {
   let line = 0;
   try {
@@ -21,10 +21,10 @@ export async function* soundLines<const Schema extends v.GenericSchema>(
   } catch (error: unknown) {
     if (!isDamage(error)) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    damaged(error instanceof DamagedObject ? reason : `${key} is damaged in line ${line}: ${reason}`);
+    onDamage(error instanceof DamagedObject ? reason : `${key} is damaged in line ${line}: ${reason}`);
   }
 }
 
-/** What an object holds is not what it should: another attempt would find the same. */
+/** Whether the object is damaged: another attempt would fail in the same way. */
 export const isDamage = (error: unknown): boolean =>
   error instanceof SyntaxError || error instanceof DamagedObject || v.isValiError(error);

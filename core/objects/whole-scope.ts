@@ -3,12 +3,15 @@ import type { RunSummary } from '../contract/run.ts';
 import type { ObjectStore } from '../ports/store.ts';
 import { latestRunId, readRun } from './stored-runs.ts';
 
-/** Runs that are looked at to find the latest one of whole scope: more runs by hand in a row are unlikely. */
+/**
+ * The most runs that are read to find the latest one with whole scope: more runs of limited scope in a row are
+ * unlikely.
+ */
 const MOST_RUNS = 50;
 
 /**
- * Whether a run is to audit everything, or completes the latest run that was to. A run that resumes an older one says
- * nothing about today.
+ * Whether a run audits everything, or completes the latest run that does. A run that resumes an older one does not show
+ * the state of today.
  */
 export async function isWholeScope(
   store: ObjectStore,

@@ -1,28 +1,60 @@
 import { LineChannel } from '../streams/line-channel.ts';
 import type { ObjectStore } from '../ports/store.ts';
 
-/** So many objects are filled in one pass. */
 type Three<T> = readonly [T, T, T];
 
-/** Fills objects in one pass over what they are made of; none appears unless the whole pass succeeds. */
-export async function writeSideBySide(
+/** Writes three objects in one pass. No object appears unless `fill` succeeds. */
+export async function writeConcurrently<Result>(
   store: ObjectStore,
   keys: Three<string>,
-  fill: (...lines: Three<LineChannel>) => Promise<void>,
-): Promise<void> {
+  fill: (...lines: Three<LineChannel>) => Promise<Result>,
+): Promise<Result> {
   const channels = [new LineChannel(), new LineChannel(), new LineChannel()] as const;
   const fail = (error: unknown): never => {
-    const reason = error instanceof Error ? error : new Error(String(error));
+    const reason = errorOf(error);
     for (const channel of channels) channel.fail(reason);
     throw reason;
   };
-  const filling = async (): Promise<void> => {
-    await fill(...channels);
+  const filling = async (): Promise<Result> => {
+    const result = await fill(...channels);
     for (const channel of channels) channel.end();
+    return result;
   };
   const writing = ([0, 1, 2] as const).map((n) => store.writeLines(keys[n], channels[n]).catch(fail));
-  const failed = (await Promise.allSettled([...writing, filling().catch(fail)])).find(
-    (result) => result.status === 'rejected',
-  );
+  const filled = filling().catch(fail);
+  const failed = (await Promise.allSettled([...writing, filled])).find((result) => result.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
+  return filled;
 }
+
+/** Writes one object while `fill` runs. The object appears only if `fill` succeeds. */
+export async function writeWhile<Result>(
+  store: ObjectStore,
+  key: string,
+  fill: (lines: LineChannel) => Promise<Result>,
+): Promise<Result> {
+  const channel = new LineChannel();
+  // An early failure of the write must not be an unhandled rejection while `fill` still runs.
+  const written = store.writeLines(key, channel).then(
+    () => null,
+    (error: unknown) => {
+      const failure = errorOf(error);
+      // If the write failed before it read a line, only this call makes `fill` fail.
+      channel.fail(failure);
+      return failure;
+    },
+  );
+  try {
+    const result = await fill(channel);
+    channel.end();
+    const failure = await written;
+    if (failure !== null) throw failure;
+    return result;
+  } catch (error: unknown) {
+    channel.fail(errorOf(error));
+    // The reason why the object could not be written says more than "nothing reads the lines".
+    throw (await written) ?? error;
+  }
+}
+
+const errorOf = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));

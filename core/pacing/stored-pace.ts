@@ -1,3 +1,4 @@
+import { objects } from '../contract/objects.ts';
 import type { Services } from '../ports/services.ts';
 import type { ObjectStore, WriteCondition } from '../ports/store.ts';
 import { isOld, parsePaceMemory, type PaceMemory } from './pace-memory.ts';
@@ -34,4 +35,11 @@ export const writePace = (
 export function recentSharedBucketResult(hub: PaceMemory | null, now: number): SharedBucketResult | null {
   const sharing = hub?.sharing;
   return sharing === undefined || isOld(sharing.foundAt, now) ? null : sharing;
+}
+
+/** Whether accounts share a token bucket, as far as an earlier run found out. @throws StoreError */
+export async function readSharedBucket(
+  services: Pick<Services, 'store' | 'warn' | 'clock'>,
+): Promise<SharedBucketResult | null> {
+  return recentSharedBucketResult((await readPace(services, objects.hubPace)).memory, services.clock.now());
 }

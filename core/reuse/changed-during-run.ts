@@ -1,62 +1,57 @@
-import type { PartKind, UncarriedLine } from '../contract/account-objects.ts';
+import type { PartKind } from '../contract/account-objects.ts';
 import { failedPermissions } from '../evidence/permissions.ts';
 import type { FoundParts } from '../evidence/worklist.ts';
 import type { ChangedPrincipals } from './recheck-account.ts';
 
 const partKinds: readonly PartKind[] = ['lastAccessed', 'permissions'];
 
+export interface RecheckedParts {
+  readonly parts: FoundParts;
+  /** Parts that no later run may carry over. */
+  readonly uncarried: readonly PartKind[];
+}
+
 /**
- * What a run's batches found, held against a second look at the account: whose policies changed meanwhile, nobody knows
- * under which ones it was found. So it is evidence of today, and not carried on.
+ * Compares the parts that a run's batches found with the recheck of the account. If a principal's policies changed
+ * during the run, it is not known which version the evidence belongs to. Such evidence counts today and is not carried.
+ * @param changed null if the account could not be rechecked
  */
-export class AskedParts {
-  /** Parts that no later run may take over, by ARN; filled by `checked`. */
-  readonly uncarried = new Map<string, PartKind[]>();
-
-  /** @param changed null where nobody could look again */
-  constructor(private readonly changed: ChangedPrincipals | null) {}
-
-  /** The parts without decisions that belong to another. */
-  checked(arn: string, found: FoundParts | undefined): FoundParts {
-    if (found === undefined) return {};
-    const { permissions } = found;
-    const unsure = partKinds.filter(
-      (kind) =>
-        found[kind] !== undefined &&
-        (this.changed?.has(arn) === true || (kind === 'permissions' && this.#isUnsure(permissions?.sharedFrom))),
-    );
-    if (unsure.length > 0) this.uncarried.set(arn, unsure);
-    if (permissions?.sharedFrom === undefined || this.#areTheSame(arn, permissions.sharedFrom)) return found;
-    const { asOf, ruledOut } = permissions.part;
-    const message =
-      `Decisions were to be those of ${permissions.sharedFrom}, whose policies changed during the run. ` +
-      'It is not asked again in this run, but in the next.';
-    return {
-      ...found,
-      permissions: {
-        part: failedPermissions(Date.parse(asOf), ruledOut),
-        problems: [{ step: 'permissions', code: 'Interrupted', message }],
-      },
-    };
+export function recheckedParts(
+  changed: ChangedPrincipals | null,
+  arn: string,
+  found: FoundParts | undefined,
+): RecheckedParts {
+  if (found === undefined) return { parts: {}, uncarried: [] };
+  const { permissions } = found;
+  const uncarried = partKinds.filter(
+    (kind) =>
+      found[kind] !== undefined &&
+      (changed?.has(arn) === true || (kind === 'permissions' && mayHaveChanged(changed, permissions?.sharedFrom))),
+  );
+  if (permissions?.sharedFrom === undefined || stillShare(changed, arn, permissions.sharedFrom)) {
+    return { parts: found, uncarried };
   }
+  const { asOf, ruledOut } = permissions.part;
+  const message =
+    `The decisions were taken from ${permissions.sharedFrom}, and the policies of that principal changed during the run. ` +
+    'The next run simulates this principal again.';
+  const failed = failedPermissions(Date.parse(asOf), ruledOut);
+  const problems = [{ step: 'permissions' as const, code: 'Interrupted', message }];
+  return { parts: { ...found, permissions: { part: failed, problems } }, uncarried };
+}
 
-  /** Lines of `uncarried.jsonl`. */
-  *lines(): Generator<string> {
-    for (const [arn, parts] of this.uncarried) yield JSON.stringify({ arn, parts } satisfies UncarriedLine);
-  }
+/** @param sharedFrom ARN of the principal that was simulated for another; undefined if there is none */
+const mayHaveChanged = (changed: ChangedPrincipals | null, sharedFrom: string | undefined): boolean =>
+  sharedFrom !== undefined && (changed?.has(sharedFrom) ?? true);
 
-  #isUnsure(simulated: string | undefined): boolean {
-    return simulated !== undefined && (this.changed?.has(simulated) ?? true);
-  }
-
-  /**
-   * As far as is known. Where both changed in the same way, as by a policy that both have, they still share; whoever is
-   * deleted lowers nobody else's evidence of today.
-   */
-  #areTheSame(arn: string, simulated: string): boolean {
-    const then = this.changed?.get(simulated);
-    if (then === undefined || then === 'gone') return true;
-    const own = this.changed?.get(arn);
-    return then.group !== null && own !== undefined && own !== 'gone' && own.group === then.group;
-  }
+/**
+ * Whether a principal may still have the decisions of the one that was simulated. It may if both changed in the same
+ * way, for example because a policy that is attached to both changed. A deleted principal does not change the evidence
+ * of others.
+ */
+function stillShare(changed: ChangedPrincipals | null, arn: string, sharedFrom: string): boolean {
+  const simulated = changed?.get(sharedFrom);
+  if (simulated === undefined || simulated === 'gone') return true;
+  const own = changed?.get(arn);
+  return simulated.group !== null && own !== undefined && own !== 'gone' && own.group === simulated.group;
 }

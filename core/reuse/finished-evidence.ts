@@ -7,9 +7,9 @@ import { batchNumbers } from '../objects/batch-numbers.ts';
 import { recordsOf } from '../objects/stored-runs.ts';
 
 /**
- * What an earlier run has finished about an account's principals: parts that are COMPLETE. From its records, or, where
- * it was interrupted before it could write them, from what it carried and its batches. Parts say from which run they come.
- * Those that are its alone are left out.
+ * The COMPLETE parts that an earlier run found for an account's principals. They are read from its records. If the run
+ * was interrupted before it wrote records, they are read from its carried evidence and its batches. Each part says from
+ * which run it comes. Parts that must not be carried over are left out.
  */
 export async function* finishedEvidence(
   store: ObjectStore,
@@ -41,7 +41,7 @@ export async function* finishedEvidence(
       yield finishedParts(runId, {
         arn: found.arn,
         lastAccessed: found.kind === 'lastAccessed' ? found.part : null,
-        // Nobody has looked whether those who were simulated for others stayed what they were.
+        // The run did not recheck whether the policies of the simulated principal changed.
         permissions: found.kind === 'permissions' && found.sharedFrom === undefined ? found.part : null,
       });
     }

@@ -1,37 +1,33 @@
 import * as v from 'valibot';
-import { AwsFault } from '../ports/aws-fault.ts';
 import { EvidenceSource } from '../contract/account-objects.ts';
 import { objects } from '../contract/objects.ts';
 import type { WorkByOperation } from '../contract/run.ts';
-import type { AccountSession } from '../ports/iam.ts';
+import { inAccount, type OpenAccount } from '../inventory/account-session.ts';
+import { identityOf, readSharedPolicies, readPrincipals } from '../inventory/read-account.ts';
 import { accountInOrganization } from '../organization/account-in-organization.ts';
-import { PaceKeeper } from '../pacing/pace-keeper.ts';
 import type { Invocation, Services } from '../ports/services.ts';
 import type { ObjectStore } from '../ports/store.ts';
-import {
-  codeOf,
-  identityOf,
-  inventoryCalls,
-  readSharedPolicies,
-  readPrincipals,
-  type InventoryCall,
-} from '../inventory/read-account.ts';
 
-/** Kept for the summary itself, which writes a file for each principal that could do with less. */
+/**
+ * Milliseconds kept for the summary, which writes an object for each principal that could do with fewer permissions.
+ */
 const SUMMARY_MS = 600_000;
 
-/** By ARN, those whose fingerprint is not the inventory's any more, with the group that they are in now. */
+/**
+ * By ARN: principals whose fingerprint is no longer the one in the inventory, each with its present group, or "gone" if
+ * it was deleted.
+ */
 export type ChangedPrincipals = ReadonlyMap<string, { readonly group: string | null } | 'gone'>;
 
-export interface LookedAgain {
-  /** Null where nobody could look. */
+export interface Recheck {
+  /** Null if the account could not be rechecked. */
   readonly changed: ChangedPrincipals | null;
   readonly calls: WorkByOperation;
 }
 
-export const notLooked: LookedAgain = { changed: null, calls: {} };
+export const notRechecked: Recheck = { changed: null, calls: {} };
 
-interface Where {
+interface AccountOfRun {
   readonly runId: string;
   readonly accountId: string;
 }
@@ -39,37 +35,38 @@ interface Where {
 const Listed = v.object({ arn: v.string(), source: EvidenceSource, fingerprint: v.string() });
 
 /**
- * Looks, after the batches, whether those who were asked are still what the inventory saw: evidence is found later than
- * the fingerprint that it is kept under, by hours where a run is spread. Takes a call for some hundred principals.
- * A fault of AWS costs what is shared, nothing else.
+ * Checks after the batches whether the audited principals still have the fingerprints of the inventory. Evidence is
+ * found later than the fingerprint that it is stored with, by hours if a run is spread. Needs one call for some hundred
+ * principals. If AWS refuses a call, shared decisions are not carried; nothing else is lost.
  * @throws StoreError
  */
-export async function lookAgain(where: Where, services: Services, invocation: Invocation): Promise<LookedAgain> {
-  const { access, clock, store, warn } = services;
-  const asked = await askedPrincipals(store, where);
+export async function recheckAccount(
+  account: AccountOfRun,
+  services: Services,
+  invocation: Invocation,
+): Promise<Recheck> {
+  const asked = await askedFingerprints(services.store, account);
   if (asked.size === 0) return { changed: new Map(), calls: {} };
-  let session: AccountSession | null = null;
-  let pace: PaceKeeper | null = null;
-  let changed: ChangedPrincipals | null = null;
-  try {
-    session = await access.open(where.accountId, invocation.remainingMs());
-    pace = await PaceKeeper.open(services, where);
-    const remainingMs = (): number => invocation.remainingMs() - SUMMARY_MS;
-    const call = inventoryCalls(pace, clock, { ...invocation, remainingMs });
-    changed = await changedAmong(asked, where, store, session, call);
-    await pace.save();
-  } catch (error: unknown) {
-    if (!(error instanceof AwsFault)) throw error;
-    warn(
-      `Account ${where.accountId} could not be looked at again after its batches (${codeOf(error)}: ${error.message}): ` +
-        'decisions that principals share are asked again in the next run.',
-    );
-  }
-  return { changed, calls: session?.calls.work(pace?.waits()) ?? {} };
+  const recheck = async (open: OpenAccount): Promise<ChangedPrincipals> => {
+    const changed = await changedPrincipals(asked, account, open, services.store);
+    await open.pace.save();
+    return changed;
+  };
+  const session = await inAccount(account, services, invocation, recheck, SUMMARY_MS);
+  if (session.kind === 'done') return { changed: session.result, calls: session.calls };
+  const { code, message } = session.cause;
+  services.warn(
+    `Account ${account.accountId} could not be checked for changes after its batches (${code}: ${message}). ` +
+      'The next run asks again for decisions that principals share.',
+  );
+  return { changed: null, calls: session.calls };
 }
 
-/** Fingerprints of the inventory, by ARN. */
-async function askedPrincipals(store: ObjectStore, { runId, accountId }: Where): Promise<Map<string, string>> {
+/** By ARN: fingerprints of the principals whose evidence was asked for. */
+async function askedFingerprints(
+  store: ObjectStore,
+  { runId, accountId }: AccountOfRun,
+): Promise<ReadonlyMap<string, string>> {
   const asked = new Map<string, string>();
   for await (const text of store.readLines(objects.inventory(runId, accountId))) {
     const { arn, source, fingerprint } = v.parse(Listed, JSON.parse(text));
@@ -78,23 +75,23 @@ async function askedPrincipals(store: ObjectStore, { runId, accountId }: Where):
   return asked;
 }
 
-async function changedAmong(
+async function changedPrincipals(
   asked: ReadonlyMap<string, string>,
-  { runId, accountId }: Where,
+  { runId, accountId }: AccountOfRun,
+  { iam, call }: OpenAccount,
   store: ObjectStore,
-  { iam }: AccountSession,
-  call: InventoryCall,
 ): Promise<ChangedPrincipals> {
   const { serviceControl } = await accountInOrganization(store, runId, accountId);
   const policies = await readSharedPolicies(iam, call, serviceControl);
   const changed = new Map<string, { readonly group: string | null } | 'gone'>();
+  // A principal that is not listed again keeps this value.
   for (const arn of asked.keys()) changed.set(arn, 'gone');
   for await (const principal of readPrincipals(iam, call)) {
     const { detail } = principal;
-    const then = asked.get(detail.arn);
-    if (then === undefined) continue;
+    const earlier = asked.get(detail.arn);
+    if (earlier === undefined) continue;
     const identity = identityOf(accountId, principal);
-    if ((await policies.fingerprint(identity, detail)) === then) {
+    if ((await policies.fingerprint(identity, detail)) === earlier) {
       changed.delete(detail.arn);
       continue;
     }

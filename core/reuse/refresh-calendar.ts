@@ -1,55 +1,57 @@
 import { DAY_MS } from '../ports/clock.ts';
 
-/** Of an even day's share, how much may be put off to the last day of the period: more is a clump, and is spread. */
-const CLUMP = 1.25;
+/** How many parts may be planned for the last day of the period, as a multiple of an even share. The rest is spread. */
+const LAST_DAY_SHARE = 1.25;
 
-/** Where a part stands that is asked today. */
-export type Asked =
-  /** There is none yet, or all are asked anew. */
+/** Why a part is asked for today. */
+export type AskReason =
+  /** There is no such part yet, or the run is a full one. */
   | 'unknown'
-  /** Its principal was active within the margin, so that it is asked tomorrow anyway. */
+  /** Its principal was active within the margin, so it is asked for again tomorrow. */
   | 'tomorrowAnyway'
-  /** Any other: its day has come, its principal changed, or was active before. */
+  /** Its refresh day has come, its principal changed, or its principal was active before the margin. */
   | 'again';
 
 /**
- * Plans on which day each principal's last-accessed data is asked again although nothing seems to have changed. Whoever
- * is asked today is not asked before the period is over, unless so many are that their next day would be a clump, as
- * after the first day, a week without runs or a new catalogue: then they get the emptiest days of the period, never a
- * later one. Days are whole days since the epoch; the same parts in the same order get the same days.
+ * Plans on which day each principal's last-accessed data is asked for again even if no change is visible. That is the
+ * last day of the period. If too many principals are asked today (the first day, a week without runs, a new catalogue),
+ * the rest get the days of the period with the fewest principals. Days are whole days since the epoch. The same parts
+ * in the same order get the same days.
  */
 export class RefreshCalendar {
   readonly #planned = new Map<number, number>();
   #parts = 0;
-  #putOff = 0;
+  #onLastDay = 0;
 
   constructor(
     private readonly today: number,
     private readonly everyDays: number,
   ) {}
 
-  /** A part that is known already, and its day. */
+  /** Adds a part of an earlier run that is planned for `day`. */
   add(day: number): void {
     this.#parts += 1;
     this.#count(day, 1);
   }
 
-  /** The next day of a part that is asked today. @param planned its day so far; null: there is no such part yet */
-  next(asked: Asked, planned: number | null): number {
+  /**
+   * The next day of a part that is asked for today. @param planned its day so far; null if there is no such part yet
+   */
+  next(asked: AskReason, planned: number | null): number {
     if (planned !== null) this.#count(planned, -1);
-    const day = this.#mayWait(asked) ? this.today + this.everyDays : this.#emptiest();
+    const day = this.#mayTakeLastDay(asked) ? this.today + this.everyDays : this.#leastPlannedDay();
     this.#count(day, 1);
     return day;
   }
 
-  #mayWait(asked: Asked): boolean {
+  #mayTakeLastDay(asked: AskReason): boolean {
     if (asked !== 'again') return asked === 'tomorrowAnyway';
-    this.#putOff += 1;
-    return this.#putOff <= Math.ceil((CLUMP * this.#parts) / this.everyDays);
+    this.#onLastDay += 1;
+    return this.#onLastDay <= Math.ceil((LAST_DAY_SHARE * this.#parts) / this.everyDays);
   }
 
-  /** The latest of those days of the period for which the fewest are planned. */
-  #emptiest(): number {
+  /** The day of the period with the fewest parts; of several such days, the latest. */
+  #leastPlannedDay(): number {
     const days = Array.from({ length: this.everyDays }, (_, index) => this.today + this.everyDays - index);
     return days.reduce((best, day) => (this.#plannedOn(day) < this.#plannedOn(best) ? day : best));
   }

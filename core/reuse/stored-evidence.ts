@@ -5,13 +5,13 @@ import { objects } from '../contract/objects.ts';
 import { principalScope } from '../policies/principal-patterns.ts';
 import type { Services } from '../ports/services.ts';
 import type { ObjectStore } from '../ports/store.ts';
-import { soundLines } from '../objects/valid-lines.ts';
+import { validLines } from '../objects/valid-lines.ts';
 import { readRun, recordsOf } from '../objects/stored-runs.ts';
 
 /**
- * The last complete evidence of an account, line by line; nothing where there is none yet. What can't be read is not
- * known: it is asked again, and the run overwrites the object.
- * @param warn hears of damage; whoever reads more than once a run, once
+ * The last COMPLETE evidence of an account, line by line. Empty if there is none yet. Evidence that can't be read is
+ * asked for again, and the run overwrites the object.
+ * @param warn called if the object is damaged; a caller that reads twice passes it once
  * @throws StoreError
  */
 export async function* storedEvidence(
@@ -21,15 +21,15 @@ export async function* storedEvidence(
 ): AsyncGenerator<StoredEvidence> {
   const key = objects.evidence(accountId);
   if (!(await store.exists(key))) return;
-  yield* soundLines(store, key, StoredEvidence, (reason) => {
-    warn(`${reason}. What was kept from there on is asked again.`);
+  yield* validLines(store, key, StoredEvidence, (reason) => {
+    warn(`${reason}. The evidence from that line on is asked for again.`);
   });
 }
 
 /**
- * Keeps what a run has found for the days to come: COMPLETE parts of its records, and older ones of those whose part
- * failed today. Of principals that the run did not look at everything stays; who is gone is forgotten.
- * @param uncarried parts of the run that are not kept, by ARN
+ * Stores evidence for later runs: the COMPLETE parts of a run's records, and the older part if today's failed. Keeps
+ * the evidence of principals outside the run's scope, and drops that of deleted principals.
+ * @param uncarried parts of the run that are not stored, by ARN
  * @throws StoreError
  */
 export async function saveEvidence(
@@ -44,7 +44,7 @@ export async function saveEvidence(
   await store.writeLines(objects.evidence(accountId), lines);
 }
 
-/** Parts that a run has found and that are its alone, by ARN. */
+/** By ARN: parts of a run that no later run may carry over. */
 export type Uncarried = ReadonlyMap<string, readonly PartKind[]>;
 
 async function* keptLines(
@@ -55,33 +55,35 @@ async function* keptLines(
   uncarried: Uncarried,
 ): AsyncGenerator<string> {
   const audited = await auditedPrincipals(store, runId, accountId);
-  const known = { lastAccessed: new Set<string>(), permissions: new Set<string>() };
+  const stored = { lastAccessed: new Set<string>(), permissions: new Set<string>() };
   for await (const record of recordsOf(store, runId, accountId)) {
     const line = lineOf(runId, record, audited.get(record.arn), uncarried.get(record.arn) ?? []);
     if (line === null) continue;
-    if (line.lastAccessed !== null) known.lastAccessed.add(line.arn);
-    if (line.permissions !== null) known.permissions.add(line.arn);
+    if (line.lastAccessed !== null) stored.lastAccessed.add(line.arn);
+    if (line.permissions !== null) stored.permissions.add(line.arn);
     yield JSON.stringify(line);
   }
   for await (const { arn, lastAccessed, permissions } of storedEvidence(store, accountId, warn)) {
     if (inScope(arn) && !audited.has(arn)) continue;
     const kept: StoredEvidence = {
       arn,
-      lastAccessed: known.lastAccessed.has(arn) ? null : sinceThen(lastAccessed, audited.get(arn)),
-      permissions: known.permissions.has(arn) ? null : permissions,
+      lastAccessed: stored.lastAccessed.has(arn) ? null : withSignIn(lastAccessed, audited.get(arn)),
+      permissions: stored.permissions.has(arn) ? null : permissions,
     };
     if (kept.lastAccessed !== null || kept.permissions !== null) yield JSON.stringify(kept);
   }
 }
 
-/** Today's part failed, and what the user lost was noted once: it counts for the older one, too. */
-const sinceThen = (part: StoredEvidence['lastAccessed'], today: Audited | undefined): StoredEvidence['lastAccessed'] =>
-  part === null || today === undefined ? part : { ...part, signIn: today.signIn };
+/** The older part gets today's password and keys: one that was deleted since is noted only today. */
+const withSignIn = (
+  part: StoredEvidence['lastAccessed'],
+  today: InventoryNote | undefined,
+): StoredEvidence['lastAccessed'] => (part === null || today === undefined ? part : { ...part, signIn: today.signIn });
 
 function lineOf(
   runId: string,
   record: PrincipalRecord,
-  audited: Audited | undefined,
+  audited: InventoryNote | undefined,
   uncarried: readonly PartKind[],
 ): StoredEvidence | null {
   const { arn, lastAccessed, permissions } = record;
@@ -99,16 +101,16 @@ function lineOf(
   return line.lastAccessed === null && line.permissions === null ? null : line;
 }
 
-/** What a run noted of a principal when it looked at it. */
-export type Audited = Pick<InventoryLine, 'fingerprint' | 'refreshOn' | 'signIn'>;
+/** What the inventory of a run says about a principal. */
+export type InventoryNote = Pick<InventoryLine, 'fingerprint' | 'refreshOn' | 'signIn'>;
 
-/** By ARN, what is noted of each principal that a run audited. */
+/** By ARN: what the inventory of a run says about each principal. */
 export async function auditedPrincipals(
   store: ObjectStore,
   runId: string,
   accountId: string,
-): Promise<Map<string, Audited>> {
-  const audited = new Map<string, Audited>();
+): Promise<Map<string, InventoryNote>> {
+  const audited = new Map<string, InventoryNote>();
   const key = objects.inventory(runId, accountId);
   if (!(await store.exists(key))) return audited;
   for await (const line of store.readLines(key)) {

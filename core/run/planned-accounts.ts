@@ -33,6 +33,23 @@ export async function accountsToAudit(
   return accountIds.map((accountId) => ({ accountId, resumeFrom: null }));
 }
 
+/**
+ * Writes `accounts.jsonl`: the accounts of a run, each with the time at which its audit may start.
+ * @param startTimes one per account, milliseconds since the epoch
+ */
+export async function writePlannedAccounts(
+  store: ObjectStore,
+  runId: string,
+  accounts: readonly AccountLine[],
+  startTimes: readonly number[],
+): Promise<void> {
+  const lines = startTimes.map((time, index) => ({ ...accounts[index], startAt: new Date(time).toISOString() }));
+  await store.writeLines(
+    objects.accounts(runId),
+    lines.map((line) => JSON.stringify(line)),
+  );
+}
+
 async function unfinishedAccounts(store: ObjectStore, runId: string): Promise<string[]> {
   if (!(await store.exists(objects.accounts(runId)))) {
     throw new InvalidInput(`resume: there is no run ${runId} in ${store.bucket}.`);

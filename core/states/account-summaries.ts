@@ -10,8 +10,8 @@ import { isDamage } from '../objects/valid-lines.ts';
 import { summariseAccount } from './summarise-account.ts';
 
 /**
- * The summaries of a run's accounts. One whose child execution broke off has none: it gets it now, from what its batches
- * have left, and where that can't be made either, one that says why. No account's fault is the others'.
+ * The summaries of a run's accounts. An account whose child execution was interrupted has none: its summary is made now
+ * from its batches. If that fails, its summary says why. The failure of one account does not stop the others.
  * @throws RunSuperseded, StoreError
  */
 export async function accountSummaries(
@@ -25,14 +25,14 @@ export async function accountSummaries(
     accountIds.map((accountId) => limit(() => storedSummary(services.store, input.runId, accountId))),
   );
   const summaries: AccountSummary[] = [];
-  // One at a time: joining an account's evidence takes memory for itself.
+  // One at a time, because joining the evidence of an account needs much memory.
   for (const [index, accountId] of accountIds.entries()) {
     summaries.push(stored[index] ?? (await lateSummary(input, accountId, services, invocation)));
   }
   return summaries;
 }
 
-/** Null where there is none, or none that can be read: it is made anew. */
+/** Null if there is no summary, or a damaged one: a new one is made. */
 async function storedSummary(store: ObjectStore, runId: string, accountId: string): Promise<AccountSummary | null> {
   const stored = await store.read(objects.account(runId, accountId));
   if (stored === null) return null;
@@ -50,20 +50,20 @@ async function lateSummary(
   services: Services,
   invocation: Invocation,
 ): Promise<AccountSummary> {
-  const brokeOff: FailureCause = error ?? {
+  const interruption: FailureCause = error ?? {
     code: 'Interrupted',
-    message: 'The audit of this account broke off before it could be summarised.',
+    message: 'The audit of this account was interrupted before the account could be summarised.',
   };
   try {
     await summariseAccount(
-      { runId, accountId, inventory: null, results: [], error: brokeOff },
+      { runId, accountId, inventory: null, results: [], error: interruption },
       services,
-      // What it asks of the store is counted with the rest of this invocation.
+      // SummariseRun counts the requests to S3 of this whole invocation.
       { ...invocation, storeRequests: () => ({ puts: 0, gets: 0 }) },
     );
     const summary = await storedSummary(services.store, runId, accountId);
     if (summary !== null) return summary;
-    throw new Error(`${objects.account(runId, accountId)} was written and can't be found.`);
+    throw new Error(`${objects.account(runId, accountId)} was written, but it can't be found.`);
   } catch (failure: unknown) {
     const cause = causeOf(failure, 'The account could not be summarised');
     services.warn(`Account ${accountId}: ${cause.message}`);

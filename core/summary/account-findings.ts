@@ -14,7 +14,7 @@ import { principalScope } from '../policies/principal-patterns.ts';
 import { accountInOrganization } from '../organization/account-in-organization.ts';
 import type { Services } from '../ports/services.ts';
 import type { ObjectStore } from '../ports/store.ts';
-import { soundLines } from '../objects/valid-lines.ts';
+import { validLines } from '../objects/valid-lines.ts';
 import { exceptionsOfRun } from '../objects/stored-exceptions.ts';
 import { readRun, recordsOf } from '../objects/stored-runs.ts';
 
@@ -22,18 +22,19 @@ interface AccountRun {
   readonly runId: string;
   readonly accountId: string;
   readonly credentials: AccountCredentials;
-  /** False where the inventory could not be read, so that of no principal anything is known. */
+  /** False if the inventory could not be read: nothing is known about any principal. */
   readonly hasRecords: boolean;
 }
 
-/** What must be known of other principals too: where some of it is missing, such a rule's silence resolves nothing. */
-const lookingAtOthers: ReadonlySet<string> = new Set(
+/** Rules that also read other principals. If records are missing, such a rule without a finding resolves nothing. */
+const rulesOnOthers: ReadonlySet<string> = new Set(
   rules.flatMap((rule) => (rule.subject === 'principal' && rule.looksAtOthers === true ? [rule.id] : [])),
 );
 
 /**
- * Writes `findings.jsonl` of an account: what the rules see in its records, and what became of the findings of the last
- * run of unlimited scope. Such a run's findings are the next one's base. Right also where it is called once more.
+ * Writes `findings.jsonl` of an account: the findings of the rules in its records, and the state of the findings of the
+ * last run with unlimited scope. The findings of a run with unlimited scope are the base of the next one. Safe to
+ * repeat.
  * @throws StoreError
  */
 export async function writeFindings(account: AccountRun, services: Services): Promise<FindingsOfAccount> {
@@ -79,7 +80,7 @@ class AccountComparison {
     this.#inScope = principalScope(scope);
   }
 
-  async *findings(store: ObjectStore, ofRoot: string): AsyncGenerator<Finding> {
+  async *findings(store: ObjectStore, rootArn: string): AsyncGenerator<Finding> {
     const { account, context, comparison } = this;
     if (account.hasRecords) {
       for await (const record of recordsOf(store, account.runId, account.accountId)) {
@@ -88,10 +89,10 @@ class AccountComparison {
       }
     }
     const { accountId, credentials } = account;
-    const root = { accountId, rootArn: ofRoot };
+    const root = { accountId, rootArn };
     for (const found of await findInRoot(rules, credentials, root, context)) yield comparison.compareDetected(found);
     for await (const { finding, runId } of baseOf(store, accountId)) {
-      // What an earlier run has resolved was told then; what this one has, where it is called once more, is told again.
+      // A finding that an earlier run resolved is dropped. One that this run resolved is repeated if the step is retried.
       if (finding.state === 'resolved' && runId !== account.runId) continue;
       const still = comparison.compareEarlier(finding, this.#evidenceFor(finding));
       if (still !== null) yield still;
@@ -104,7 +105,7 @@ class AccountComparison {
     if (!this.account.hasRecords) return 'incomplete';
     const evidence = this.#evidenceByArn.get(principalArn) ?? 'deleted';
     const isWhole = this.scope === null && this.context.principals.isComplete;
-    return evidence === 'complete' && lookingAtOthers.has(rule) && !isWhole ? 'incomplete' : evidence;
+    return evidence === 'complete' && rulesOnOthers.has(rule) && !isWhole ? 'incomplete' : evidence;
   }
 }
 
@@ -114,8 +115,8 @@ function evidenceOf(record: PrincipalRecord): PrincipalEvidence {
 }
 
 /**
- * The findings with which today's are compared, and the run that they are of; nothing where there was none. Those that
- * can't be read are forgotten: where the rules still see them, they are new.
+ * The findings that today's are compared with, and the run that they come from; none if there was no such run. Damaged
+ * findings are dropped: if the rules still find them, they are new.
  */
 async function* baseOf(
   store: ObjectStore,
@@ -125,8 +126,8 @@ async function* baseOf(
   const key = objects.findingsBase(accountId);
   if (!(await store.exists(key))) return;
   let runId: string | null = null;
-  const lines = soundLines(store, key, v.union([Finding, FindingsBase]), (reason) => {
-    warn(`${reason}. Earlier findings from there on are forgotten.`);
+  const lines = validLines(store, key, v.union([Finding, FindingsBase]), (reason) => {
+    warn(`${reason}. Earlier findings from that line on are dropped.`);
   });
   for await (const line of lines) {
     if (!('rule' in line)) runId = line.runId;

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { InventoryLine } from '../contract/account-objects.ts';
+import { InventoryLine, type PartKind } from '../contract/account-objects.ts';
 import type { PrincipalRecord } from '../contract/evidence.ts';
 import type { Batch, SummariseAccountInput } from '../contract/messages.ts';
 import { objects } from '../contract/objects.ts';
@@ -7,63 +7,84 @@ import type { FailureCause } from '../contract/run.ts';
 import type { BatchEnd } from '../evidence/batch-lines.ts';
 import { recordOf } from '../evidence/record.ts';
 import type { FoundParts } from '../evidence/worklist.ts';
-import type { ObjectStore } from '../ports/store.ts';
-import type { AskedParts } from '../reuse/changed-during-run.ts';
 import { batchNumbers } from '../objects/batch-numbers.ts';
+import type { ObjectStore } from '../ports/store.ts';
+import { recheckedParts } from '../reuse/changed-during-run.ts';
+import type { ChangedPrincipals } from '../reuse/recheck-account.ts';
 import { batchPlaces, carriedPlaces, foundParts } from './evidence-places.ts';
 
 const Asked = v.object({ arn: v.string() });
 const nothing = new Map<never, never>();
 
+/** What `joinRecords` yields. */
+export type JoinedEntry =
+  | { readonly kind: 'record'; readonly record: PrincipalRecord }
+  /** How an attempt of a batch ended. */
+  | { readonly kind: 'attemptEnd'; readonly end: BatchEnd }
+  /** Evidence was found for a principal that the inventory does not list. */
+  | { readonly kind: 'unlisted'; readonly arn: string }
+  /** Parts that no later run may carry over. */
+  | { readonly kind: 'uncarried'; readonly arn: string; readonly parts: readonly PartKind[] };
+
 /**
- * Every principal of the inventory in exactly one record: batch after batch, then who was carried whole, then the rest.
- * Of the evidence it is noted where it stands, and it is fetched some principals at a time.
- * @param heard filled with how the batches' attempts ended, with those whom the inventory does not list, and with parts
- *   that are not carried on
+ * Joins evidence and inventory: one record for each principal of the inventory. First the principals of each batch,
+ * then those with carried evidence only, then the rest. Only the places of the evidence are in memory; the
+ * evidence itself is fetched for some principals at a time.
+ * @param changed null if the account could not be rechecked
  * @param now milliseconds since the epoch
- * @param missing why a part is not there, where its batch does not say
+ * @param missing why a part is missing, if its batch does not say
  */
-export async function* accountRecords(
+export async function* joinRecords(
   input: SummariseAccountInput,
   store: ObjectStore,
-  heard: { readonly ends: BatchEnd[]; readonly unlisted: string[]; readonly asked: AskedParts },
+  changed: ChangedPrincipals | null,
   now: number,
   missing: FailureCause,
-): AsyncGenerator<PrincipalRecord> {
+): AsyncGenerator<JoinedEntry> {
   const { runId, accountId, inventory } = input;
-  /** Null once it has its record. */
-  const remaining = new Map<string, InventoryLine | null>();
-  for await (const text of store.readLines(objects.inventory(runId, accountId))) {
-    const line = v.parse(InventoryLine, JSON.parse(text));
-    remaining.set(line.arn, line);
-  }
-  const record = (arn: string, found: FoundParts, reason: FailureCause): PrincipalRecord[] => {
-    const line = remaining.get(arn);
-    if (line === undefined) heard.unlisted.push(arn);
-    if (line === undefined || line === null) return [];
-    remaining.set(arn, null);
-    return [recordOf(line, found, reason, now)];
+  const lines = await inventoryLines(store, input);
+  const join = (arn: string, found: FoundParts, reason: FailureCause): JoinedEntry[] => {
+    const line = lines.get(arn);
+    if (line === undefined) return [{ kind: 'unlisted', arn }];
+    if (line === null) return [];
+    lines.set(arn, null);
+    return [{ kind: 'record', record: recordOf(line, found, reason, now) }];
   };
 
   const carried = await carriedPlaces(store, runId, accountId);
   const ranges = new Map((inventory?.batches ?? []).map((batch) => [batch.n, batch]));
   for (const n of inventory === null ? await batchNumbers(store, runId, accountId) : ranges.keys()) {
     const { places, held, ends } = await batchPlaces(store, runId, accountId, n);
-    heard.ends.push(...ends);
+    for (const end of ends) yield { kind: 'attemptEnd', end };
     const reason = input.results.find((result) => result.n === n)?.error ?? missing;
     const range = ranges.get(n);
-    // In the worklist's order; of a range that was lost with its execution, in the order of the findings.
+    // In the order of the worklist. If the range was lost with its execution, in the order of the batch's lines.
     const arns = range === undefined ? places.keys() : await askedArns(store, input, range);
     for await (const { arn, carried: earlier, asked } of foundParts(store, arns, carried, places, held)) {
-      yield* record(arn, { ...earlier, ...heard.asked.checked(arn, asked) }, reason);
+      const { parts, uncarried } = recheckedParts(changed, arn, asked);
+      if (uncarried.length > 0) yield { kind: 'uncarried', arn, parts: uncarried };
+      yield* join(arn, { ...earlier, ...parts }, reason);
     }
   }
-  // An unlisted one is told by `record`; who has a record already was asked, and this is its other half.
-  const left = [...carried.keys()].filter((arn) => remaining.get(arn) !== null);
+  // Principals that have a record were asked for one part, and the carried part is in their record already.
+  const left = [...carried.keys()].filter((arn) => lines.get(arn) !== null);
   for await (const { arn, carried: earlier } of foundParts(store, left, carried, nothing, nothing)) {
-    yield* record(arn, earlier, missing);
+    yield* join(arn, earlier, missing);
   }
-  for (const arn of remaining.keys()) yield* record(arn, {}, missing);
+  for (const arn of lines.keys()) yield* join(arn, {}, missing);
+}
+
+/** By ARN: the lines of the inventory. A line is replaced by null once its record is made, to free its memory. */
+async function inventoryLines(
+  store: ObjectStore,
+  { runId, accountId }: SummariseAccountInput,
+): Promise<Map<string, InventoryLine | null>> {
+  const lines = new Map<string, InventoryLine | null>();
+  for await (const text of store.readLines(objects.inventory(runId, accountId))) {
+    const line = v.parse(InventoryLine, JSON.parse(text));
+    lines.set(line.arn, line);
+  }
+  return lines;
 }
 
 async function askedArns(

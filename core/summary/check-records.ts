@@ -7,27 +7,28 @@ import type { ObjectStore } from '../ports/store.ts';
 const Listed = v.object({ arn: v.string() });
 const Stored = v.object({ arn: v.string(), status: Status });
 
-/** So many are named: a message is to be read. */
+/** At most this many ARNs are in a message, so that it stays readable. */
 const MOST_NAMED = 5;
 
 interface Expected {
   readonly runId: string;
   readonly accountId: string;
-  /** How many principals the inventory says that it has read; null where it never ended. */
-  readonly inventoried: number | null;
-  /** What the account's summary will say. */
+  /** Says how many principals it read; null if it did not end. */
+  readonly inventory: { readonly principals: number } | null;
+  /** What the account's summary says. */
   readonly counts: PrincipalCounts;
-  /** Evidence was found of them, and the inventory does not list them. */
+  /** ARNs that have evidence and that the inventory does not list. */
   readonly unlisted: readonly string[];
 }
 
 /**
- * Reads the records that were written once more and compares them with the inventory: every principal in exactly one,
- * and as many of each status as the summary says. A principal that is missing would read as one that does not exist.
- * @returns what is wrong; null where nothing is
+ * Reads the written records again and compares them with the inventory. Every principal must have exactly one record,
+ * and the numbers of each status must be those of the summary. A missing record would look as if its principal did not
+ * exist.
+ * @returns what is wrong; null if nothing is
  */
 export async function checkRecords(store: ObjectStore, expected: Expected): Promise<FailureCause | null> {
-  const { runId, accountId, inventoried, counts, unlisted } = expected;
+  const { runId, accountId, inventory, counts, unlisted } = expected;
   const missing = new Set<string>();
   let lines = 0;
   for await (const line of store.readLines(objects.inventory(runId, accountId))) {
@@ -35,27 +36,27 @@ export async function checkRecords(store: ObjectStore, expected: Expected): Prom
     lines += 1;
   }
   const faults: string[] = [];
-  if (inventoried !== null && inventoried !== lines) {
-    faults.push(`the inventory read ${inventoried} principals and lists ${lines}`);
+  if (inventory !== null && inventory.principals !== lines) {
+    faults.push(`the inventory read ${inventory.principals} principals and lists ${lines}`);
   }
   if (missing.size !== lines) faults.push(`the inventory lists ${lines - missing.size} principals twice`);
 
-  const found = { COMPLETE: 0, PARTIAL: 0, FAILED: 0 };
+  const stored = { COMPLETE: 0, PARTIAL: 0, FAILED: 0 };
   const unexpected: string[] = [];
   for await (const line of store.readLines(objects.principals(runId, accountId))) {
     const { arn, status } = v.parse(Stored, JSON.parse(line));
-    found[status] += 1;
+    stored[status] += 1;
     if (!missing.delete(arn)) unexpected.push(arn);
   }
   if (missing.size > 0) faults.push(`${missing.size} have no record (${named([...missing])})`);
   if (unexpected.length > 0) faults.push(`${unexpected.length} records are one too many (${named(unexpected)})`);
   if (unlisted.length > 0) faults.push(`${unlisted.length} were audited that it does not list (${named(unlisted)})`);
-  const { COMPLETE, PARTIAL, FAILED } = found;
-  const said = [counts.total, counts.complete, counts.partial, counts.failed];
-  const held = [COMPLETE + PARTIAL + FAILED, COMPLETE, PARTIAL, FAILED];
-  if (said.join() !== held.join()) {
+  const { COMPLETE, PARTIAL, FAILED } = stored;
+  const summarised = [counts.total, counts.complete, counts.partial, counts.failed];
+  const recorded = [COMPLETE + PARTIAL + FAILED, COMPLETE, PARTIAL, FAILED];
+  if (summarised.join() !== recorded.join()) {
     faults.push(
-      `the summary counts ${said.join(', ')} (all, complete, partial, failed) and the records ${held.join(', ')}`,
+      `the summary counts ${summarised.join(', ')} (all, complete, partial, failed) and the records ${recorded.join(', ')}`,
     );
   }
   if (faults.length === 0) return null;

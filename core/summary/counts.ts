@@ -29,7 +29,7 @@ export function addConsumption(parts: Iterable<Consumption>): Consumption {
   return total;
 }
 
-/** COMPLETE when everything below is, FAILED when there was work to do and none was done, otherwise PARTIAL. */
+/** COMPLETE if all are, FAILED if all are, otherwise PARTIAL. */
 export function overallStatus(statuses: readonly Status[]): Status {
   if (statuses.every((status) => status === 'COMPLETE')) return 'COMPLETE';
   return statuses.every((status) => status === 'FAILED') ? 'FAILED' : 'PARTIAL';

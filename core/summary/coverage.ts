@@ -3,7 +3,7 @@ import type { AccountSummary, RunSummary } from '../contract/run.ts';
 import { readRun } from '../objects/stored-runs.ts';
 import type { ObjectStore } from '../ports/store.ts';
 
-/** What of an account counts. */
+/** What counts towards the shares of a run. */
 interface AccountCounts {
   readonly isAudited: boolean;
   readonly complete: number;
@@ -12,8 +12,8 @@ interface AccountCounts {
 }
 
 /**
- * How much was audited of what a run was to audit. A resumed run completes an earlier one: the accounts that it did not
- * audit again count as that run left them.
+ * Percent of the planned accounts and principals that were audited. A resumed run completes an earlier one: an account
+ * that it did not audit again counts with its result in the earlier run.
  */
 export async function coverageOf(
   store: ObjectStore,
@@ -31,7 +31,7 @@ export async function coverageOf(
   for await (const earlier of resumedRuns(store, run)) {
     for (const { accountId, status, principals } of earlier.accounts) {
       if (counts.has(accountId)) continue;
-      // Of a COMPLETE account only deleted principals have failed. One that is not would have been audited again.
+      // In a COMPLETE account only deleted principals are FAILED. Any other account would have been audited again.
       const deleted = status === 'COMPLETE' ? principals.failed : 0;
       counts.set(accountId, {
         isAudited: status !== 'FAILED',
@@ -56,7 +56,7 @@ async function* resumedRuns(store: ObjectStore, run: Pick<RunSummary, 'resumes'>
   }
 }
 
-/** Where there was nothing to audit, nothing is missing: 100. */
+/** 100 if there was nothing to audit. */
 function sharesOf(accounts: readonly AccountCounts[]): Coverage {
   const audited = accounts.filter(({ isAudited }) => isAudited);
   const sum = (of: (account: AccountCounts) => number): number =>
@@ -70,6 +70,6 @@ function sharesOf(accounts: readonly AccountCounts[]): Coverage {
   };
 }
 
-/** Rounded down: one account of 100,000 that is missing must not read as 100. */
+/** Rounded down, so that one missing account of 100,000 does not give 100. */
 const percent = (part: number, whole: number): number =>
   whole === 0 ? 100 : Math.floor((part / whole) * 10_000) / 100;

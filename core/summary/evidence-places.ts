@@ -7,31 +7,31 @@ import { fetchPlaces, placedLines, type Place } from '../objects/placed-lines.ts
 import type { ObjectStore } from '../ports/store.ts';
 
 /**
- * Text of evidence that is in memory at once, in bytes. Not counted in principals: one's report takes from a few
- * hundred bytes to some hundred kilobytes.
+ * The most evidence that is in memory at once, in bytes. A limit in principals would not help: a report takes from a
+ * few hundred bytes to some hundred kilobytes.
  */
 const WINDOW_BYTES = 64 << 20;
 
-/** A batch of no more is kept as it is read, which saves to fetch it again. */
+/** A batch up to this size is kept in memory when it is read, so that it need not be fetched again. */
 const HELD_BYTES = 16 << 20;
 
-/** Where a principal's evidence stands, in the order in which it counts: later lines replace earlier ones. */
+/** Where a principal's evidence is stored, in order: later lines replace earlier ones. */
 interface Places {
   readonly carried: readonly Place[];
   readonly asked: readonly Place[];
 }
 
-/** Lines that need not be fetched. */
+/** Lines that are in memory already. */
 type HeldLines = ReadonlyMap<Place, Uint8Array>;
 
-/** By ARN, lines of it. */
+/** By ARN: the places of its lines. */
 export type PlacesByArn = ReadonlyMap<string, readonly Place[]>;
 
-/** As the pipeline writes it. */
+/** The start of a line as the pipeline writes it. */
 const CARRIED_HEAD = /^\{"arn":("(?:[^"\\]|\\.)*")/;
 const Named = v.object({ arn: v.string() });
 
-/** What is carried, in the order in which it stands. */
+/** The places of the carried evidence, in the order of the object. */
 export async function carriedPlaces(store: ObjectStore, runId: string, accountId: string): Promise<PlacesByArn> {
   const places = new Map<string, Place[]>();
   for await (const { text, place } of placedLines(store, objects.carried(runId, accountId))) {
@@ -42,7 +42,7 @@ export async function carriedPlaces(store: ObjectStore, runId: string, accountId
   return places;
 }
 
-/** What batch `n` has found, and how its attempts ended. */
+/** The places of the evidence of batch `n`, and how its attempts ended. */
 export async function batchPlaces(
   store: ObjectStore,
   runId: string,
@@ -67,19 +67,19 @@ export async function batchPlaces(
 }
 
 function add(places: Map<string, Place[]>, arn: string, place: Place): void {
-  const known = places.get(arn);
-  if (known === undefined) places.set(arn, [place]);
-  else known.push(place);
+  const ofArn = places.get(arn);
+  if (ofArn === undefined) places.set(arn, [place]);
+  else ofArn.push(place);
 }
 
-/** What earlier runs and this one have found of a principal. */
+/** The parts of a principal that earlier runs found, and those that this run found. */
 export interface JoinedParts {
   readonly arn: string;
   readonly carried: FoundParts;
   readonly asked: FoundParts;
 }
 
-/** What was found of each, in the order of `arns`, with no more in memory than a window of lines. */
+/** The parts of each principal, in the order of `arns`, with at most a window of lines in memory. */
 export async function* foundParts(
   store: ObjectStore,
   arns: Iterable<string>,

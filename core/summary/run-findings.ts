@@ -8,35 +8,36 @@ import { expiredFinding, type ExpiryContext } from '../findings/expired-exceptio
 import { findingsTable } from '../findings/findings-table.ts';
 import type { Services } from '../ports/services.ts';
 import type { ObjectStore } from '../ports/store.ts';
-import { soundLines } from '../objects/valid-lines.ts';
+import type { DamagedAccounts } from '../objects/damaged-accounts.ts';
+import { validLines } from '../objects/valid-lines.ts';
 import { exceptionsOfRun } from '../objects/stored-exceptions.ts';
 import { latestRunId, readRun } from '../objects/stored-runs.ts';
 
-/** The parts of `run.json` that tell of findings. */
-type RunFindings = Required<Pick<RunSummary, 'findings' | 'previous'>> & Pick<RunSummary, 'exceptions'>;
+/** The fields of `run.json` about findings. */
+export type RunFindings = Required<Pick<RunSummary, 'findings' | 'previous'>> & Pick<RunSummary, 'exceptions'>;
 
 /**
- * Writes the run's findings, as lines and as a table: those of its accounts, and what the exceptions file calls for.
- * @param unreadable hears why an account's findings are not all there
+ * Writes the run's findings, as lines and as a table: the findings of its accounts, and those about expired exceptions.
+ * @param damaged collects the accounts whose findings can't be read to the end
  * @throws StoreError
  */
 export async function writeRunFindings(
   services: Services,
   run: RunSummary,
   accounts: readonly AccountSummary[],
-  unreadable: (accountId: string) => (reason: string) => void,
+  damaged: DamagedAccounts,
 ): Promise<RunFindings> {
   const { store } = services;
   const exceptions = await exceptionsOfRun(store, run.runId);
-  const fitting = new Set(accounts.flatMap(({ findings }) => findings?.exceptions ?? []));
+  const used = new Set(accounts.flatMap(({ findings }) => findings?.exceptions ?? []));
   const latest = await latestRunId(store);
-  // Called once more, it finds itself the latest, and knows from the first time what was before.
+  // If SummariseRun is retried, this run is the latest already, and run.json names the one before it.
   const previous = latest === run.runId ? (run.previous ?? null) : latest;
   const expired = await expiredFindings(exceptions, {
     now: services.clock.now(),
     before: previous === null ? null : ((await readRun(store, previous))?.startedAt ?? null),
     ownAccountId: accounts[0]?.accountId ?? '',
-    fitting,
+    used,
   });
   const counts = noFindings();
   const counted = (finding: Finding): string => {
@@ -47,7 +48,8 @@ export async function writeRunFindings(
     for (const { accountId } of accounts) {
       const key = objects.accountFindings(run.runId, accountId);
       if (!(await store.exists(key))) continue;
-      for await (const finding of soundLines(store, key, Finding, unreadable(accountId))) yield counted(finding);
+      for await (const finding of validLines(store, key, Finding, damaged.onDamageOf(accountId)))
+        yield counted(finding);
     }
     for (const finding of expired) yield counted(finding);
   };
@@ -58,11 +60,11 @@ export async function writeRunFindings(
     previous,
     ...(exceptions.exceptions.length + exceptions.problems.length === 0
       ? {}
-      : { exceptions: toldOf(exceptions, fitting, run, accounts, services.clock.now()) }),
+      : { exceptions: exceptionsInSummary(exceptions, used, run, accounts, services.clock.now()) }),
   };
 }
 
-/** A run's findings; none where it has not come so far. @throws StoreError */
+/** A run's findings; none if they have not been written. @throws StoreError */
 export async function* findingsOfRun(store: ObjectStore, runId: string): AsyncGenerator<Finding> {
   const key = objects.findings(runId);
   if (!(await store.exists(key))) return;
@@ -71,35 +73,35 @@ export async function* findingsOfRun(store: ObjectStore, runId: string): AsyncGe
 
 async function expiredFindings(
   { exceptions }: ReadExceptions,
-  { fitting, ...context }: Omit<ExpiryContext, 'fits'> & { readonly fitting: ReadonlySet<number> },
+  { used, ...context }: Omit<ExpiryContext, 'fits'> & { readonly used: ReadonlySet<number> },
 ): Promise<Finding[]> {
   const found = await Promise.all(
-    exceptions.map((exception) => expiredFinding(exception, { ...context, fits: fitting.has(exception.place) })),
+    exceptions.map((exception) => expiredFinding(exception, { ...context, fits: used.has(exception.place) })),
   );
-  // An entry that stands twice in the file has expired once.
+  // An exception that is in the file twice gives one finding.
   return [...new Map(found.flatMap((finding) => (finding === null ? [] : [[finding.id, finding]]))).values()];
 }
 
-function toldOf(
+function exceptionsInSummary(
   { exceptions, problems }: ReadExceptions,
-  fitting: ReadonlySet<number>,
+  used: ReadonlySet<number>,
   run: RunSummary,
   accounts: readonly AccountSummary[],
   now: number,
 ): NonNullable<RunSummary['exceptions']> {
   const named = ({ place, rule, arn, owner }: (typeof exceptions)[number]): string =>
     `exceptions[${place}]: ${rule} on ${arn}, of ${owner}`;
-  const held = exceptions.filter((exception) => !isExpired(exception, now));
+  const inForce = exceptions.filter((exception) => !isExpired(exception, now));
   return {
-    held: held.length,
+    held: inForce.length,
     problems: [...problems],
-    unused: held.filter(({ place, arn }) => !fitting.has(place) && sawAll(arn, run, accounts)).map(named),
+    unused: inForce.filter(({ place, arn }) => !used.has(place) && auditedAll(arn, run, accounts)).map(named),
     expired: exceptions.filter((exception) => isExpired(exception, now)).map(named),
   };
 }
 
-/** Whether the run looked at all that a pattern may mean: where it did not, nothing can be said of what falls under it. */
-function sawAll(arn: string, { scope }: RunSummary, accounts: readonly AccountSummary[]): boolean {
+/** Whether the run audited every principal that the pattern can match: only then the exception can be called unused. */
+function auditedAll(arn: string, { scope }: RunSummary, accounts: readonly AccountSummary[]): boolean {
   if (scope.principals !== 'all') return false;
   const named = arn.split(':')[4] ?? '*';
   if (/[*?]/.test(named) || named === '') {

@@ -7,35 +7,35 @@ import { recommend, type Outcome } from '../recommendations/recommend.ts';
 import type { ObjectStore } from '../ports/store.ts';
 import { recordsOf } from '../objects/stored-runs.ts';
 
-/** Principals whose use is held while their policies pass by: some kilobytes each, and one pass for so many. */
+/** Principals whose use is in memory during one pass over the policies: some kilobytes each. */
 const JOINED_AT_ONCE = 1_000;
-/** Recommendations that wait to be written: their size is that of a policy. */
+/** Recommendations that are in memory until they are written: each has the size of a policy. */
 const HELD_BACK = 64;
-/** Objects written side by side: S3 takes each in some 30 ms. */
+/** Objects written concurrently: S3 needs some 30 ms for each. */
 const WRITES_AT_ONCE = 16;
 
 export interface WrittenRecommendations {
   readonly written: number;
-  /** Principals that could do with less, and of whom nobody can say how; the index says why. */
+  /** Principals with unused permissions and without a recommendation; the index says why. */
   readonly refused: number;
   /** Objects written, the index included. */
   readonly puts: number;
 }
 
-interface Where {
+interface AccountOfRun {
   readonly runId: string;
   readonly accountId: string;
 }
 
 /**
- * Writes a narrower policy for every principal of an account that could do with less, and an index of them. Of policies
- * no more is in memory than those of one principal and the documents that several share.
+ * Writes a narrower policy for every principal of an account that has unused permissions, and an index of them. Only
+ * the policies of one principal, and the documents that several principals share, are in memory.
  * @param now milliseconds since the epoch
  * @throws StoreError
  */
 export async function writeRecommendations(
   store: ObjectStore,
-  { runId, accountId }: Where,
+  { runId, accountId }: AccountOfRun,
   settings: UseSettings,
   now: number,
 ): Promise<WrittenRecommendations> {
@@ -50,7 +50,7 @@ export async function writeRecommendations(
       group.delete(arn);
       await writer.add(candidate, recommend(candidate, policies, basis));
     }
-    const message = 'The inventory keeps no policies of it.';
+    const message = 'The inventory has no policies of this principal.';
     for (const candidate of group.values())
       await writer.add(candidate, { kind: 'refused', code: 'NoPolicies', message });
   }
@@ -59,7 +59,7 @@ export async function writeRecommendations(
 
 async function* candidatesInGroups(
   store: ObjectStore,
-  { runId, accountId }: Where,
+  { runId, accountId }: AccountOfRun,
   candidates: Candidates,
 ): AsyncGenerator<Map<string, Candidate>> {
   let group = new Map<string, Candidate>();
@@ -82,7 +82,7 @@ class RecommendationWriter {
 
   constructor(
     private readonly store: ObjectStore,
-    private readonly where: Where,
+    private readonly account: AccountOfRun,
   ) {}
 
   async add({ arn: principalArn, type, name }: Candidate, outcome: Outcome): Promise<void> {
@@ -95,7 +95,7 @@ class RecommendationWriter {
         return;
       }
       case 'recommended': {
-        const key = objects.recommendation(this.where.runId, this.where.accountId, type, name);
+        const key = objects.recommendation(this.account.runId, this.account.accountId, type, name);
         this.#index.push({ principalArn, key, problem: null });
         this.#waiting.push({ key, text: `${JSON.stringify(outcome.recommendation, null, 2)}\n` });
         if (this.#waiting.length >= HELD_BACK) await this.#flush();
@@ -105,7 +105,7 @@ class RecommendationWriter {
 
   async end(): Promise<WrittenRecommendations> {
     await this.#flush();
-    const key = objects.recommendations(this.where.runId, this.where.accountId);
+    const key = objects.recommendations(this.account.runId, this.account.accountId);
     await this.store.writeLines(
       key,
       this.#index.map((line) => JSON.stringify(line)),

@@ -45,33 +45,33 @@ const end = (facts: Partial<AttemptFacts>, attempt = 1, stalled = 0) =>
     NOW,
   );
 
-describe('an attempt that ends early for a gap', () => {
+describe('an attempt that ends early because of a gap', () => {
   const heldUntil = { 'iam:SimulatePrincipalPolicy': at(50), 'iam:GenerateServiceLastAccessedDetails': at(12) };
 
-  test('goes on when the first of its calls may be sent', () => {
+  test('resumes when the first of its calls may be sent', () => {
     expect(end({ paused: true, heldUntil, partsFound: 3 })).toEqual({ finished: false, resumeAt: at(12), stalled: 0 });
   });
 
-  test('is no stall, and forgives none', () => {
+  test('is not a stall, and does not reset the count of stalls', () => {
     expect(end({ paused: true, heldUntil }, 7, 2)).toEqual({ finished: false, resumeAt: at(12), stalled: 2 });
   });
 
-  test('does not count towards the most attempts of a batch', () => {
+  test('does not count towards the maximum of attempts of a batch', () => {
     const earlier = Array.from({ length: 30 }, () => gap());
     const rest = Array.from({ length: 58 }, () => whole);
     expect(end({ earlier: [...earlier, ...rest], partsFound: 1 }, 89).finished).toBe(false);
     expect(end({ earlier: [...earlier, ...rest, whole], partsFound: 1 }, 90).finished).toBe(true);
   });
 
-  test('leaves a report that timed out its minutes', () => {
+  test('waits some minutes if a report timed out', () => {
     expect(end({ paused: true, heldUntil, partsFound: 1, reportTimedOut: true }).resumeAt).toBe(at(60));
   });
 
-  test('has nothing to go on with where nothing is left', () => {
+  test('is the last attempt if nothing is left', () => {
     expect(end({ paused: true, heldUntil, left: 0 })).toMatchObject({ finished: true, resumeAt: null });
   });
 
-  test('may do so as often as its batch allows', () => {
+  test('is allowed as often as the batch says', () => {
     expect([mayPause([gap(), whole, gap()], 3), mayPause([gap(), whole, gap()], 2), mayPause([], 0)]).toEqual([
       true,
       false,
@@ -81,26 +81,31 @@ describe('an attempt that ends early for a gap', () => {
 });
 
 test.each([
-  ['the rest is gone on with at once', { partsFound: 1 }, 0, { finished: false, resumeAt: at(0), stalled: 0 }],
-  ['after an overrun later', { partsFound: 1, overrun: true }, 0, { finished: false, resumeAt: at(60), stalled: 0 }],
-  ['what found nothing waits longer each time', {}, 1, { finished: false, resumeAt: at(240), stalled: 2 }],
+  ['the rest is continued at once', { partsFound: 1 }, 0, { finished: false, resumeAt: at(0), stalled: 0 }],
+  [
+    'after an overrun, the rest is continued later',
+    { partsFound: 1, overrun: true },
+    0,
+    { finished: false, resumeAt: at(60), stalled: 0 },
+  ],
+  ['an attempt that found nothing waits longer each time', {}, 1, { finished: false, resumeAt: at(240), stalled: 2 }],
   [
     'the pace goes on over the attempts',
     { partsFound: 1, heldUntil: { 'iam:SimulatePrincipalPolicy': at(9) } },
     0,
     { finished: false, resumeAt: at(9), stalled: 0 },
   ],
-  ['the third that found nothing is the last', {}, 2, { finished: true, resumeAt: null, stalled: 3 }],
+  ['the third attempt that found nothing is the last', {}, 2, { finished: true, resumeAt: null, stalled: 3 }],
 ])('a whole attempt: %s', (_name, facts, stalled, expected) => {
   expect(end(facts, 3, stalled)).toEqual(expected);
 });
 
 test.each([
-  ['four gaps with nothing but throttles', [gap(1, 1), gap(2, 2), gap(1, 1), gap(1, 1)], true],
-  ['three of them', [gap(1, 1), gap(1, 1), gap(1, 1)], false],
-  ['one call went through', [gap(1, 1), gap(2, 1), gap(1, 1), gap(1, 1)], false],
+  ['four gaps with only throttles', [gap(1, 1), gap(2, 2), gap(1, 1), gap(1, 1)], true],
+  ['three gaps with only throttles', [gap(1, 1), gap(1, 1), gap(1, 1)], false],
+  ['one call succeeded', [gap(1, 1), gap(2, 1), gap(1, 1), gap(1, 1)], false],
   ['one only waited', [gap(1, 1), gap(0, 0), gap(1, 1), gap(1, 1)], false],
-  ['a whole attempt lies between', [gap(1, 1), gap(1, 1), whole, gap(1, 1), gap(1, 1)], false],
+  ['a whole attempt is between the gaps', [gap(1, 1), gap(1, 1), whole, gap(1, 1), gap(1, 1)], false],
 ])('%s: somebody else needs the bucket: %s', (_name, gaps, expected) => {
   expect(isFruitless(gaps)).toBe(expected);
 });
@@ -114,7 +119,7 @@ describe('a gap', () => {
       isThrottle,
     });
 
-  test('is there when no queue may send for longer than it is worth to sleep, and nothing is in flight', async () => {
+  test('exists if no queue can send a call soon enough to sleep until then, and no call is in flight', async () => {
     const clock = new VirtualClock(0);
     const [slow, slower] = [queueAt(clock, 0.1), queueAt(clock, 0.1)];
     const queues = [['a', slow] as const, ['b', slower] as const];
@@ -126,7 +131,7 @@ describe('a gap', () => {
     expect(isGap(queues, clock.now(), 5_000)).toBe(true);
     expect(nextCalls(queues)).toEqual({ a: next });
     expect(isGap(queues, clock.now(), 20_000)).toBe(false);
-    // One queue that may go on is enough.
+    // One queue that can send is enough.
     calls.push(
       slower.call(() => clock.sleep(100)),
       slower.call(() => clock.sleep(100)),
@@ -135,7 +140,7 @@ describe('a gap', () => {
     await Promise.all(calls);
   });
 
-  test('goes on in the next invocation: what is held is not sent before its time', async () => {
+  test('continues in the next invocation: a held call is not sent before its time', async () => {
     const clock = new VirtualClock(0);
     const queue = queueAt(clock, 10);
     queue.holdUntil(7_000);
@@ -143,7 +148,7 @@ describe('a gap', () => {
     expect(sentAt).toBe(7_000);
   });
 
-  test('after a throttle counts the pause', async () => {
+  test('after a throttle includes the pause of the queue', async () => {
     const clock = new VirtualClock(0);
     const queue = queueAt(clock, 1);
     let throttled = 0;

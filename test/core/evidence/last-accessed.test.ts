@@ -18,7 +18,7 @@ const done = (namespace: string, marker: string | null = null): LastAccessedPage
 const failed: LastAccessedPage = { status: 'FAILED', code: 'INTERNAL_ERROR', message: 'An internal error occurred.' };
 const gone = new AwsFault('missing', 'NoSuchEntity', 'It cannot be found.');
 
-/** Answers the reads in turn; asking is refused from the request of that number on. */
+/** Answers the reads in turn. Requests for a report are refused from the given number on. */
 async function ask(answers: (LastAccessedPage | AwsFault)[], refusedFrom = Number.POSITIVE_INFINITY) {
   let now = 0;
   let asked = 0;
@@ -49,7 +49,7 @@ async function ask(answers: (LastAccessedPage | AwsFault)[], refusedFrom = Numbe
   return { outcome: await outcome.catch((error: unknown) => error), asked: () => asked, reads, delay };
 }
 
-test('all pages are read, and one in progress is read again, not as empty', async () => {
+test('all pages are read, and a report in progress is read again and never as empty', async () => {
   const { outcome, reads, asked } = await ask([{ status: 'IN_PROGRESS' }, done('s3', 'm'), done('ec2')]);
   expect(reads).toEqual(['job-1 first', 'job-1 first', 'job-1 m']);
   expect(asked()).toBe(1);
@@ -59,7 +59,7 @@ test('all pages are read, and one in progress is read again, not as empty', asyn
   });
 });
 
-test('a report that failed is asked for again, and after four requests FAILED with what AWS said', async () => {
+test('a failed report is requested again, and is FAILED with the message of AWS after four requests', async () => {
   expect((await ask([failed, failed, done('s3')])).outcome).toMatchObject({ part: { status: 'COMPLETE' } });
   const { outcome, asked } = await ask([failed, failed, failed, failed]);
   expect(asked()).toBe(4);
@@ -74,22 +74,22 @@ test('a report that failed is asked for again, and after four requests FAILED wi
   });
 });
 
-test('a report that went with its session is asked for again, also between its pages', async () => {
+test('a report that ended with its session is requested again, also between two pages', async () => {
   const { outcome, reads } = await ask([done('s3', 'm'), gone, gone, done('ec2')]);
   expect(reads).toEqual(['job-1 first', 'job-1 m', 'job-2 first', 'job-3 first']);
   expect(outcome).toMatchObject({ part: { status: 'COMPLETE', services: [{ namespace: 'ec2' }] } });
 });
 
-test('a principal that was deleted meanwhile is NoSuchEntity, not a failed report', async () => {
+test('a principal that was deleted in the meantime is NoSuchEntity, not a failed report', async () => {
   expect((await ask([gone], 2)).outcome).toBe(gone);
 });
 
-test('a session that AWS refuses ends the attempt: another must ask again', async () => {
+test('if AWS refuses the session, the attempt ends, and the next one requests the report again', async () => {
   const expired = new AwsFault('expired', 'ExpiredToken', 'The token has expired.');
   expect((await ask([expired])).outcome).toBe(expired);
 });
 
-test('many that waited equally long are one lesson; who waited for its turn is none', () => {
+test('many reports that waited equally long count once, and one that waited for its turn does not count', () => {
   const delay = new ReadyDelay(4_000);
   for (let n = 0; n < 400; n += 1) delay.wasNotReady(4_000);
   expect(delay.ms).toBe(5_000);

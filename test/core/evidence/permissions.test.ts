@@ -61,7 +61,7 @@ function simulator(answer: Answer) {
 }
 const names = (count: number): string[] => Array.from({ length: count }, (_, n) => `s3:Action${n}`);
 
-test('a principal that AWS does not simulate at all fails alone, in two calls', async () => {
+test('a principal that AWS refuses to simulate fails after two calls, without effect on others', async () => {
   const { ask } = simulator((arn, actions) => {
     if (arn === 'bad') throw refusal('Policy source is not valid');
     return actions.map((action) => decided(action, 'allowed'));
@@ -82,7 +82,7 @@ test('a principal that AWS does not simulate at all fails alone, in two calls', 
   expect([good.part.status, good.part.decisions.length, good.calls]).toEqual(['COMPLETE', 40, 1]);
 });
 
-test('an action that AWS does not take is found by halving, once a batch', async () => {
+test('an action that AWS refuses is found by halving, once per batch', async () => {
   const { ask } = simulator((_arn, actions) => {
     if (actions.includes('s3:Action7')) throw refusal('Invalid action');
     return actions.map((action) => decided(action, 'allowed'));
@@ -90,7 +90,7 @@ test('an action that AWS does not take is found by halving, once a batch', async
   const first = await ask({ actions: names(32) });
   expect([first.part.status, first.part.decisions.length]).toEqual(['PARTIAL', 31]);
   expect(first.problems.map(({ message }) => message)).toEqual(['AWS refused to simulate s3:Action7: Invalid action']);
-  // Another principal's is asked alone, once: then it is known to be the action.
+  // The action is requested alone for a second principal, once: then it counts as refused.
   const others = [await ask({ arn: 'q', actions: names(32) }), await ask({ arn: 'r', actions: names(32) })];
   expect(others.map(({ calls, problems }) => [calls, problems.length])).toEqual([
     [3, 1],
@@ -98,7 +98,7 @@ test('an action that AWS does not take is found by halving, once a batch', async
   ]);
 });
 
-test('what one principal alone has refused is no fault of the others', async () => {
+test('an item that is refused for one principal only is still requested for the others', async () => {
   const { ask } = simulator((arn, actions, resources) => {
     if (arn === 'odd' && (actions.includes('s3:Action1') || resources.includes('arn:x'))) throw refusal('odd policy');
     return resources.length === 0
@@ -115,7 +115,7 @@ test('what one principal alone has refused is no fault of the others', async () 
   for (const { part } of others) expect(part.decisions.every(({ resources }) => resources.length === 2)).toBe(true);
 });
 
-test('a request that was too large is learned from', async () => {
+test('after a request that was too large, later requests are smaller', async () => {
   const { ask, limits } = simulator((_arn, actions) => {
     if (actions.length > 20) throw refusal('Too many');
     return actions.map((action) => decided(action, 'allowed'));
@@ -127,7 +127,7 @@ test('a request that was too large is learned from', async () => {
 
 const narrow = (actions: string[], resources: string[]) => ({ actions, narrower: [{ actions, resources }] });
 
-test('a refused resource costs a few calls, once a batch, and nothing that others learn from', async () => {
+test('a refused resource needs a few calls, once per batch, and does not change requests for others', async () => {
   const { ask, limits } = simulator((_arn, actions, resources) => {
     if (resources.includes('arn:bad')) throw refusal('Invalid resource');
     return resources.length === 0
@@ -147,7 +147,7 @@ test('a refused resource costs a few calls, once a batch, and nothing that other
   expect(limits.maxActions).toBe(500);
 });
 
-test('pairs that AWS does not answer are said to be missing, never taken for a no', async () => {
+test('pairs without an answer from AWS are problems, never denials', async () => {
   const { ask } = simulator((_arn, actions, resources) =>
     resources.length === 0 ? actions.map((action) => decided(action)) : [on('s3:Action0', ['arn:a'])],
   );
@@ -159,7 +159,7 @@ test('pairs that AWS does not answer are said to be missing, never taken for a n
   ]);
 });
 
-test('keys that a decision misses stay with it, those of narrower resources too, and so does what limits it', async () => {
+test('a decision keeps its missing context keys, also those of narrower resources, and its limits', async () => {
   const limits = { allowedByOrganizations: false, allowedByBoundary: true };
   const { ask } = simulator((_arn, actions, resources) =>
     actions.map((action) => ({
@@ -186,7 +186,7 @@ test('keys that a decision misses stay with it, those of narrower resources too,
   ]);
 });
 
-test('the case in which AWS answers an action does not count', async () => {
+test('the upper and lower case of actions in answers does not matter', async () => {
   const { ask } = simulator((_arn, actions, resources) =>
     actions.map((action) => (resources.length === 0 ? decided(action) : on(action.toUpperCase(), resources))),
   );
@@ -194,16 +194,16 @@ test('the case in which AWS answers an action does not count', async () => {
   expect([part.status, part.decisions[0]?.resources]).toEqual(['COMPLETE', [{ arn: 'arn:a', decision: 'allowed' }]]);
 });
 
-test('what can’t be asked for is said, where it could matter', async () => {
+test('a resource that can’t be simulated is a problem if it could change a decision', async () => {
   const { ask } = simulator((_arn, actions) => actions.map((action) => decided(action)));
   const { part, problems } = await ask({ actions: names(1), unaskable: ['bucket/*'] });
   expect([part.status, problems[0]?.message]).toEqual([
     'PARTIAL',
-    "An Allow names bucket/*, which can't be simulated: what it grants is not known.",
+    "An Allow names bucket/*, which can't be simulated, so it is not known what the Allow grants.",
   ]);
 });
 
-describe('everything and narrower resources in one request', () => {
+describe('`*` and narrower resources in one request', () => {
   const narrow = { actions: ['a:X'], narrower: [{ actions: ['a:X'], resources: ['arn:x'] }] };
   const joint = (star: SimulatedDecision['decision'], organizations: boolean | null = null): SimulatedDecision => ({
     ...decided('a:X'),
@@ -220,7 +220,7 @@ describe('everything and narrower resources in one request', () => {
       return [{ ...answer, allowedByOrganizations: organizations }];
     });
 
-  test('one call says as much as two, once it is known that no organization has a say', async () => {
+  test('one call answers as much as two if no service control policies apply', async () => {
     const { ask } = answering(null);
     const apart = await ask(narrow);
     const joined = await ask(narrow);
@@ -231,7 +231,7 @@ describe('everything and narrower resources in one request', () => {
     ]);
   });
 
-  test('a key that is told of the action, and of none of its resources, is missed on *', async () => {
+  test('a missing key that is named for the action and for no resource is missing on *', async () => {
     const { ask } = simulator((_arn, _actions, resources) => [
       {
         ...(resources.length === 0 ? decided('a:X') : on('a:X', resources)),
@@ -245,12 +245,12 @@ describe('everything and narrower resources in one request', () => {
     expect(joined.part.decisions[0]?.missingContext).toEqual(['aws:multifactorauthpresent']);
   });
 
-  test('within an organization both are asked apart', async () => {
+  test('within an organization, two requests are sent', async () => {
     const { ask } = answering(true);
     expect([(await ask(narrow)).calls, (await ask(narrow)).calls]).toEqual([2, 2]);
   });
 
-  test('what is refused joined is asked apart, and after three refusals never joined again', async () => {
+  test('a refused joined request is sent as two, and after three refusals requests are no longer joined', async () => {
     const { ask } = simulator((_arn, _actions, resources) => {
       if (resources.length === 2) throw refusal('no *');
       return [resources.length === 0 ? decided('a:X') : on('a:X', resources)];
@@ -264,7 +264,7 @@ describe('everything and narrower resources in one request', () => {
     expect(calls).toEqual([2, 3, 3, 3, 2]);
   });
 
-  test('an answer that says nothing of * is no answer', async () => {
+  test('an answer that says nothing about * is not used', async () => {
     const { ask } = simulator((_arn, _actions, resources) => {
       return [
         resources.length === 0

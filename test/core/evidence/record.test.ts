@@ -71,14 +71,14 @@ test.each<[string, InventoryLine, FoundParts, Status, string[]]>([
     ['lastAccessed ReportFailed', 'permissions RefusedAction'],
   ],
   [
-    'neither',
+    'neither part',
     line,
     { lastAccessed: lastAccessed('FAILED'), permissions: permissions('FAILED') },
     'FAILED',
     ['lastAccessed ReportFailed', 'permissions RefusedAction'],
   ],
   [
-    'permissions that nobody came to',
+    'permissions that were not asked for',
     line,
     { lastAccessed: lastAccessed('COMPLETE') },
     'PARTIAL',
@@ -86,7 +86,7 @@ test.each<[string, InventoryLine, FoundParts, Status, string[]]>([
   ],
   ['nothing', line, {}, 'FAILED', ['lastAccessed Interrupted', 'permissions Interrupted']],
   [
-    'one that was deleted after its report',
+    'a principal that was deleted after its report',
     line,
     { lastAccessed: lastAccessed('COMPLETE'), permissions: permissions('FAILED', 'NoSuchEntity') },
     'FAILED',

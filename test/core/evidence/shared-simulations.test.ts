@@ -30,18 +30,18 @@ const part = (status: Permissions['status'], allowedByOrganizations: boolean | n
 });
 const [a, b, c, alone] = [line('a', 'g'), line('b', 'g'), line('c', 'h'), line('alone', null)];
 
-test('one of each group is asked first, and whoever is in none', () => {
+test('one principal of each group is simulated first, and all without a group', () => {
   expect(new SharedSimulations().rounds([a, b, c, alone])).toEqual([[a, c, alone], [b]]);
 });
 
-test('what an earlier attempt found is not asked again', () => {
+test('decisions of an earlier attempt are not simulated again', () => {
   const shared = new SharedSimulations();
   shared.add(a, part('COMPLETE', null));
   expect(shared.rounds([b, c])).toEqual([[c], [b]]);
   expect(shared.of(b)).toEqual({ part: part('COMPLETE', null), from: 'a' });
 });
 
-test('what was taken over from one who was simulated comes from that one, also at the third', () => {
+test('shared decisions name the principal that was simulated, also for the third principal', () => {
   const shared = new SharedSimulations();
   shared.add(b, part('COMPLETE', null), 'a');
   expect(shared.of(line('d', 'g'))?.from).toBe('a');
@@ -51,7 +51,7 @@ test.each<[string, Permissions, boolean]>([
   ['whole', part('COMPLETE', null), true],
   ['in part', part('PARTIAL', null), false],
   ['failed', part('FAILED', null), false],
-  // SCPs may spare principals by their ARN.
+  // SCPs may exempt principals by ARN.
   ['within an organization', part('COMPLETE', true), false],
 ])('decisions that were found %s are taken over: %#', (_, found, expected) => {
   const shared = new SharedSimulations();
@@ -59,13 +59,13 @@ test.each<[string, Permissions, boolean]>([
   expect(shared.of(b) !== null).toBe(expected);
 });
 
-test('who is in no group shares nothing', () => {
+test('a principal without a group shares nothing', () => {
   const shared = new SharedSimulations();
   shared.add(alone, part('COMPLETE', null));
   expect(shared.of(line('other', null))).toBeNull();
 });
 
-describe('names of their own', () => {
+describe('resources with different names', () => {
   const naming = (arn: string, ...lists: string[][]): WorklistLine => ({
     ...line(arn, 'g'),
     narrower: lists.map((resources) => ({ resources, actions: ['iam:PassRole'] })),

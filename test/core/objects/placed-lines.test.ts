@@ -5,7 +5,7 @@ import { fetchPlaces, placedLines, type Place } from '../../../core/objects/plac
 import { CountedStore } from '../../../core/ports/store-requests.ts';
 import { FolderStore } from '../../../local/folder-store.ts';
 
-test('lines are fetched again by their places, near ones in one request', async () => {
+test('lines are fetched again by place, and lines close together share a request', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'places-'));
   const store = new CountedStore(new FolderStore({ folder }));
   const lines = Array.from({ length: 40 }, (_, n) => `${n} ${'ü'.repeat(50_000)}`);

@@ -7,7 +7,7 @@ interface Part {
   refreshDay: number;
 }
 
-/** A run: who is due, changed or active is asked and planned anew. Returns who was asked, by index. */
+/** A run: parts that are due, changed or active are asked for and planned again. Returns the indexes of those parts. */
 function runOf(
   parts: (Part | undefined)[],
   today: number,
@@ -28,7 +28,7 @@ function runOf(
 const unknown = (count: number): (Part | undefined)[] => Array.from({ length: count }, () => undefined);
 const days = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
-test('who was asked on a first day comes again evenly over the days of the period, and then stays there', () => {
+test('parts of the first day are spread evenly over the period, and then keep their day', () => {
   const parts = unknown(2_003);
   runOf(parts, 100, 7);
   for (const day of days(101, 121)) {
@@ -37,7 +37,7 @@ test('who was asked on a first day comes again evenly over the days of the perio
   }
 });
 
-test('who was asked in between is not asked again before the period is over', () => {
+test('a part that was asked for early is not asked for again before the period is over', () => {
   const parts = unknown(700);
   runOf(parts, 100, 7);
   const early = parts.findIndex((part) => part?.refreshDay === 103);
@@ -61,7 +61,7 @@ test.each([
   }
 });
 
-test('however the days go, nobody waits longer than the period, and no quiet day asks many more than its share', () => {
+test('in any sequence of days, no part waits longer than the period, and no day asks for many more than its share', () => {
   const random = fc.record({
     seed: fc.integer(),
     count: fc.integer({ min: 0, max: 300 }),
@@ -96,7 +96,7 @@ test('however the days go, nobody waits longer than the period, and no quiet day
   );
 });
 
-test('newcomers, one after another, are spread too, and with a period of one day everybody is due tomorrow', () => {
+test('new parts, one after another, are spread too; with a period of one day, all are due tomorrow', () => {
   const parts = unknown(70);
   runOf(parts, 100, 7);
   parts.push(...unknown(7));
@@ -109,6 +109,6 @@ test('newcomers, one after another, are spread too, and with a period of one day
   ]);
 });
 
-test('a day is written as its date', () => {
+test('a day is written as a date', () => {
   expect(dateOf(Date.parse('2026-11-23T04:00:00Z') / 86_400_000 - 4 / 24)).toBe('2026-11-23');
 });

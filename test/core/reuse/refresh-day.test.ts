@@ -5,22 +5,22 @@ const DAY_MS = 86_400_000;
 const START = Date.parse('2026-11-23T04:00:00Z');
 const ids = Array.from({ length: 7_000 }, (_, n) => `AROA${(n * 7_919).toString(36).toUpperCase().padStart(17, 'A')}`);
 
-test('every group is due once in a period, evenly over its days', () => {
+test('each group is due once per period, and groups are spread evenly over its days', () => {
   const due = [1, 2, 3, 4, 5, 6, 7].map((day) => ids.filter((id) => isRefreshDue(id, START, START + day * DAY_MS, 7)));
   for (const day of due.slice(0, 6)) expect(Math.abs(day.length - 1_000)).toBeLessThan(120);
-  // The seventh day takes all by age: in a run day after day the others were asked before.
+  // On the seventh day all are due by age. With a run every day, the others would have been asked for before.
   expect(due[6]).toHaveLength(7_000);
   expect(new Set(due.slice(0, 6).flat()).size).toBeGreaterThan(5_800);
 });
 
 test.each([
-  ['asked today already', 0, false],
-  ['a day without a run is made up for by age', 9, true],
+  ['asked for today', 0, false],
+  ['older than the period, after a day without a run', 9, true],
 ])('%s', (_, days, expected) => {
   expect(ids.every((id) => isRefreshDue(id, START, START + days * DAY_MS, 7) === expected)).toBe(true);
 });
 
-test('what has no planned day gets one within the period, evenly', () => {
+test('a part without a planned day gets one within the period, and such days are spread evenly', () => {
   const planned = ids.map((id) => spreadDay(id, START, 7) - dayOf(START));
   for (const day of [1, 2, 3, 4, 5, 6, 7]) {
     expect(Math.abs(planned.filter((one) => one === day).length - 1_000)).toBeLessThan(120);
@@ -36,7 +36,7 @@ test.each([
   expect(isQuietSince(roleActivity(at === null ? null : new Date(at).toISOString()), START)).toBe(expected);
 });
 
-test('a user is as active as password and keys tell, and unknown without them', () => {
+test('the activity of a user is that of password and keys, and unknown without credentials', () => {
   const key = (lastUsed: string | null) => ({ active: true, lastUsed, lastRotated: null });
   const credentials = {
     passwordEnabled: true,

@@ -32,8 +32,8 @@ const permissions = (status: Status): Permissions => ({ ...part, status, ruledOu
 const problems = (step: 'lastAccessed' | 'permissions', status: Status) =>
   status === 'COMPLETE' ? [] : [{ step, code: 'AccessDenied', message: 'no' }];
 
-/** What is left of one principal when the batches are over: who was carried, and which parts were found. */
-interface Fate {
+/** What exists for one principal after the batches: whether its parts were carried, and which parts were found. */
+interface PrincipalResults {
   readonly carried: boolean;
   readonly lastAccessed: Status | null;
   readonly permissions: Status | null;
@@ -43,13 +43,13 @@ interface Fate {
 
 const arnOf = (n: number): string => `arn:aws:iam::${accountId}:user/u${n}`;
 
-/** Writes what the states before have left, calls the summary, and reads what it wrote. */
+/** Writes the objects of the earlier states, calls SummariseAccount, and reads what it wrote. */
 async function summarised(
-  fates: readonly Fate[],
+  results: readonly PrincipalResults[],
   damage: {
-    /** What becomes of an object's lines on their way. */
+    /** Changes the lines of an object before they are written. */
     lines?: (key: string, lines: string[]) => string[];
-    /** InventoryAccount's answer was lost with its execution. */
+    /** The answer of InventoryAccount was lost with its execution. */
     noAnswer?: boolean;
   } = {},
 ) {
@@ -61,7 +61,7 @@ async function summarised(
     for await (const line of source) lines.push(line);
     return writeLines(key, damage.lines?.(key, lines) ?? lines);
   };
-  const inventory = fates.map(({ carried }, n): InventoryLine => ({
+  const inventory = results.map(({ carried }, n): InventoryLine => ({
     accountId,
     arn: arnOf(n),
     type: 'user',
@@ -96,25 +96,25 @@ async function summarised(
     objects.carried(runId, accountId),
     carried.map(({ arn }) => JSON.stringify({ arn, ...kept } satisfies CarriedLine)),
   );
-  const found = ({ arn }: InventoryLine, fate: Fate): BatchLine[] => [
-    ...(fate.lastAccessed === null
+  const found = ({ arn }: InventoryLine, result: PrincipalResults): BatchLine[] => [
+    ...(result.lastAccessed === null
       ? []
       : [
           {
             kind: 'lastAccessed' as const,
             arn,
-            part: lastAccessed(fate.lastAccessed),
-            problems: problems('lastAccessed', fate.lastAccessed),
+            part: lastAccessed(result.lastAccessed),
+            problems: problems('lastAccessed', result.lastAccessed),
           },
         ]),
-    ...(fate.permissions === null
+    ...(result.permissions === null
       ? []
       : [
           {
             kind: 'permissions' as const,
             arn,
-            part: permissions(fate.permissions),
-            problems: problems('permissions', fate.permissions),
+            part: permissions(result.permissions),
+            problems: problems('permissions', result.permissions),
           },
         ]),
   ];
@@ -123,14 +123,14 @@ async function summarised(
     ...{ heldUntil: {}, timedOut: [], calls: {}, use },
   };
   for (const { n, from, to } of batches) {
-    const fateOf = (line: InventoryLine): Fate => fates[inventory.indexOf(line)]!;
+    const resultsOf = (line: InventoryLine): PrincipalResults => results[inventory.indexOf(line)]!;
     const lines = asked.slice(from, to);
-    for (const [attempt, those] of [lines, lines.filter((line) => fateOf(line).twice)].entries()) {
-      const texts = [...those.flatMap((line) => found(line, fateOf(line))), end].map((line) => JSON.stringify(line));
+    for (const [attempt, those] of [lines, lines.filter((line) => resultsOf(line).twice)].entries()) {
+      const texts = [...those.flatMap((line) => found(line, resultsOf(line))), end].map((line) => JSON.stringify(line));
       await store.writeLines(objects.batch(runId, accountId, n, attempt + 1), texts);
     }
   }
-  const answer: InventoryAccountOutput = { principals: fates.length, batches, calls: {}, use };
+  const answer: InventoryAccountOutput = { principals: results.length, batches, calls: {}, use };
   const services = {
     store,
     clock: { now: () => Date.parse(TIME), sleep: async () => undefined },
@@ -153,22 +153,22 @@ async function summarised(
 }
 
 const status = fc.constantFrom<Status | null>('COMPLETE', 'PARTIAL', 'FAILED', null);
-const fate = fc.record({
+const anyResults = fc.record({
   carried: fc.boolean(),
   lastAccessed: fc.constantFrom<Status | null>('COMPLETE', 'FAILED', null),
   permissions: status,
   twice: fc.boolean(),
 });
-const whole: Fate = { carried: false, lastAccessed: 'COMPLETE', permissions: 'COMPLETE', twice: false };
+const whole: PrincipalResults = { carried: false, lastAccessed: 'COMPLETE', permissions: 'COMPLETE', twice: false };
 
-test('whatever the batches have left, every principal is in one record, and the counts are theirs', async () => {
+test('with any results of the batches, every principal has one record, and the counts match', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(fate, { maxLength: 12 }), fc.boolean(), async (fates, noAnswer) => {
-      const { records, summary } = await summarised(fates, { noAnswer });
-      expect(records.map(({ arn }) => arn).sort()).toEqual(fates.map((_fate, n) => arnOf(n)).sort());
+    fc.asyncProperty(fc.array(anyResults, { maxLength: 12 }), fc.boolean(), async (results, noAnswer) => {
+      const { records, summary } = await summarised(results, { noAnswer });
+      expect(records.map(({ arn }) => arn).sort()).toEqual(results.map((_result, n) => arnOf(n)).sort());
       const having = (wanted: Status): number => records.filter((record) => record.status === wanted).length;
       expect(summary.principals).toMatchObject({
-        total: fates.length,
+        total: results.length,
         complete: having('COMPLETE'),
         partial: having('PARTIAL'),
         failed: having('FAILED'),
@@ -218,7 +218,7 @@ test.each<[string, string, Damage, RegExp]>([
   expect(summary.error?.message).toMatch(message);
 });
 
-test('what a batch or the carried evidence lost is no mismatch: the record says what is missing', async () => {
+test('evidence that a batch or the carried evidence lost is not a mismatch: the record says what is missing', async () => {
   const { summary, records } = await summarised([whole, whole, { ...whole, carried: true }], {
     lines: (key, lines) => (key.includes('/batches/') || key.endsWith('/carried.jsonl') ? [] : lines),
   });

@@ -88,7 +88,7 @@ const admin = (name: string, rest: RecordSketch = {}): RecordSketch => ({
 const plain = (name: string): RecordSketch => ({ name, services: recently });
 const partial: RecordSketch = { status: 'PARTIAL', permissionsStatus: 'FAILED', allowed: [] };
 
-test('findings are new, then open since the same day under the same id, and resolved once', async () => {
+test('findings are new, then open with the same ID and first day, and resolved once', async () => {
   const first = await audited(0, { records: [admin('a'), plain('b')] });
   expect(first.ofAdmins).toEqual({ a: 'new' });
   const second = await audited(1, { records: [admin('a'), admin('b')] });
@@ -102,7 +102,7 @@ test('findings are new, then open since the same day under the same id, and reso
   expect((await audited(3, { records: [plain('a'), admin('b')] })).ofAdmins).toEqual({ b: 'open' });
 });
 
-test('a handler that is called once more says the same, what it has resolved too', async () => {
+test('a handler that is called again writes the same findings, also those that it resolved', async () => {
   await audited(0, { records: [admin('a'), admin('b')] });
   const once = await audited(1, { records: [plain('a'), admin('b'), admin('c')] });
   const twice = await audited(1, { records: [plain('a'), admin('b'), admin('c')] });
@@ -110,7 +110,7 @@ test('a handler that is called once more says the same, what it has resolved too
   expect(twice).toEqual(once);
 });
 
-test('a principal whose evidence failed today resolves nothing; one that is gone does', async () => {
+test('a principal whose evidence failed today resolves no finding; a deleted principal does', async () => {
   await audited(0, { records: [admin('a'), admin('b'), admin('c')] });
   const { ofAdmins } = await audited(1, {
     records: [admin('a', partial), admin('b', { ...partial, status: 'FAILED', lastAccessedStatus: 'FAILED' })],
@@ -119,20 +119,20 @@ test('a principal whose evidence failed today resolves nothing; one that is gone
   expect((await audited(2, { records: [plain('a'), admin('b')] })).ofAdmins).toEqual({ a: 'resolved', b: 'open' });
 });
 
-test('a principal that was deleted during the run is gone', async () => {
+test('a principal that was deleted during the run resolves its findings', async () => {
   await audited(0, { records: [admin('a')] });
   const problems = [{ step: 'permissions' as const, code: 'NoSuchEntity', message: 'gone' }];
   const deleted = admin('a', { ...partial, status: 'FAILED', lastAccessedStatus: 'FAILED', problems });
   expect((await audited(1, { records: [deleted] })).ofAdmins).toEqual({ a: 'resolved' });
 });
 
-test('an account whose inventory could not be read keeps its findings, and the next day knows them', async () => {
+test('an account whose inventory could not be read keeps its findings for the next day', async () => {
   await audited(0, { records: [admin('a')] });
   expect((await audited(1, { records: null })).ofAdmins).toEqual({ a: 'open' });
   expect((await audited(2, { records: [admin('a')] })).ofAdmins).toEqual({ a: 'open' });
 });
 
-test('a run of limited scope tells of its principals only, and is no base for the next day', async () => {
+test('a run of limited scope writes findings of its principals only, and is not the base for the next day', async () => {
   await audited(0, { records: [admin('a'), admin('b')] });
   const limited = { principals: ['arn:aws:iam::*:role/b*'] };
   expect((await audited(1, { records: [plain('b'), admin('bc')], ...limited })).ofAdmins).toEqual({
@@ -146,7 +146,7 @@ test('a run of limited scope tells of its principals only, and is no base for th
   });
 });
 
-test('exceptions suppress what fits them until their day is over, and which ones fitted is told', async () => {
+test('exceptions suppress matching findings until they expire, and the summary names those that matched', async () => {
   const exception = {
     rule: 'administrator',
     arn: 'arn:aws:iam::*:role/a',
@@ -165,28 +165,32 @@ test('exceptions suppress what fits them until their day is over, and which ones
   expect(over.exceptions).toEqual([1]);
 });
 
-test('an account without a finding writes an empty list, and counts none', async () => {
+test('an account without findings writes an empty list and counts of 0', async () => {
   const { findings, counts } = await audited(0, { records: [plain('a')] });
   expect(findings.filter(({ rule }) => rule === 'administrator')).toEqual([]);
   expect(counts.new).toBe(findings.length);
 });
 
-describe('everyone of an organization is let in', () => {
+describe('a trust policy for a whole organization', () => {
   const role: RecordSketch = {
     ...admin('a'),
     trust: [{ kind: 'everyone', principal: '*', organizationIds: ['o-one'] }],
   };
   const account = { state: 'ACTIVE', serviceControlPolicies: null };
   test.each<[string, Partial<Organization> | undefined, string | undefined]>([
-    ['the own one, its accounts known', { organizationId: 'o-one', accounts: [{ ...account, accountId }] }, undefined],
-    ['the own one, its accounts not known', { organizationId: 'o-one' }, undefined],
-    ['another one', { organizationId: 'o-two', accounts: [{ ...account, accountId }] }, 'high'],
     [
-      'of which the account is not',
+      'the own organization, with known accounts',
+      { organizationId: 'o-one', accounts: [{ ...account, accountId }] },
+      undefined,
+    ],
+    ['the own organization, with unknown accounts', { organizationId: 'o-one' }, undefined],
+    ['another organization', { organizationId: 'o-two', accounts: [{ ...account, accountId }] }, 'high'],
+    [
+      'an organization without this account',
       { organizationId: 'o-one', accounts: [{ ...account, accountId: '111122223334' }] },
       'low',
     ],
-    ['nobody knows of which the account is', undefined, 'low'],
+    ['the organization of the account is not known', undefined, 'low'],
   ])('%s', async (_name, organization, severity) => {
     const { findings } = await audited(0, { records: [role], ...(organization === undefined ? {} : { organization }) });
     expect(findings.find(({ rule }) => rule === 'assumable-from-outside')?.severity).toBe(severity);

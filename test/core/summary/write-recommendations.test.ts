@@ -32,7 +32,7 @@ const principal = (arn: string, inline: { name: string; document: string }[]): P
   boundary: null,
 });
 
-test('each of many principals is given less of its own policies, in passes that hold only so many', async () => {
+test('each of many principals gets a narrower policy, in passes over a limited number of principals', async () => {
   const store = new FolderStore({ folder });
   const roles = Array.from({ length: 1_050 }, (_, n) => principalRecord({ name: `r${n}`, services }));
   const late = principalRecord({ name: 'late', services });
@@ -84,7 +84,7 @@ test('each of many principals is given less of its own policies, in passes that 
   ]);
 });
 
-test('a run that kept no policies has no recommendations, and says nothing of any', async () => {
+test('a run without stored policies writes no recommendations and no index', async () => {
   const store = new FolderStore({ folder });
   expect(await writeRecommendations(store, where, settings, NOW)).toEqual({ written: 0, refused: 0, puts: 0 });
   expect(await store.exists(objects.recommendations(where.runId, where.accountId))).toBe(false);

@@ -3,7 +3,7 @@ import type { CarriedLine, PartKind, SignIn } from '../contract/account-objects.
 import type { Credentials, PrincipalType } from '../contract/evidence.ts';
 import type { InventoryAccountInput } from '../contract/messages.ts';
 import { finishedEvidence } from './finished-evidence.ts';
-import { auditedPrincipals, storedEvidence, type Audited } from './stored-evidence.ts';
+import { auditedPrincipals, storedEvidence, type InventoryNote } from './stored-evidence.ts';
 import type { Services } from '../ports/services.ts';
 import { isQuietSince, signInOf, withLosses, type LastActivity } from './last-activity.ts';
 import { dateOf, RefreshCalendar } from './refresh-calendar.ts';
@@ -11,51 +11,54 @@ import { dayOf, isRefreshDue, spreadDay } from './refresh-day.ts';
 
 const partKinds: readonly PartKind[] = ['lastAccessed', 'permissions'];
 
-/** `resumed`: the run that is gone on with has found it; `stored`: an earlier day has. */
+/** Where a part was found. `resumed`: by the run that this run continues; `stored`: on an earlier day. */
 type Source = 'resumed' | 'stored';
 
-interface KnownPart {
+interface EarlierPart {
   readonly source: Source;
   readonly fingerprint: string;
   /** Milliseconds since the epoch. */
   readonly asOf: number;
-  /** The day on which last-accessed data is asked again, in whole days since the epoch; decisions go by their group's. */
+  /**
+   * When last-accessed data is asked for again, in whole days since the epoch. Not used for decisions: they are
+   * refreshed on the day of their group.
+   */
   readonly refreshDay: number;
   readonly signIn: SignIn | undefined;
 }
 
-type KnownParts = Partial<Record<PartKind, KnownPart>>;
+type EarlierParts = Partial<Record<PartKind, EarlierPart>>;
 
-/** What is known of a principal today, against which earlier evidence is held. */
+/** What the inventory says about a principal today. Earlier evidence is compared with it. */
 export interface PrincipalToday {
   readonly arn: string;
   readonly type: PrincipalType;
   readonly principalId: string;
   readonly credentials: Credentials | null;
   readonly fingerprint: string;
-  /** Those of one group are simulated together: their decisions are refreshed on one day. */
+  /** Principals of one group share a simulation, so their decisions are refreshed on the same day. */
   readonly group: string | null;
-  /** False where decisions hang on the time: they may change although nothing else does. */
+  /** False if decisions depend on the time of the request: they may change although no policy does. */
   readonly lasting: boolean;
   readonly activity: LastActivity;
 }
 
-export interface AskedToday {
-  /** The parts that must be asked; the others will be in `lines`. */
+export interface PlannedParts {
+  /** The parts that must be asked for. The others are in `lines`. */
   readonly asks: PartKind[];
-  /** YYYY-MM-DD: when last-accessed data, whether asked today or carried, is asked again at the latest. */
+  /** YYYY-MM-DD: the latest day on which last-accessed data is asked for again. */
   readonly refreshOn: string;
-  /** What is to be noted of a user, for the days to come. */
+  /** The password and keys of a user, stored for later runs. */
   readonly signIn: SignIn | undefined;
 }
 
 /**
- * What need not be asked today, part by part. Of the evidence itself only what the decision takes is kept in memory:
- * it is read once to decide, and once more to be written out.
+ * Decides which parts of a principal's evidence are carried over from earlier runs. The evidence is read twice: first
+ * to decide, and then to write it. Only what the decision needs is in memory.
  */
-export class Carrying {
-  readonly #known = new Map<string, KnownParts>();
-  readonly #carried = new Map<string, KnownParts>();
+export class CarriedParts {
+  readonly #earlier = new Map<string, EarlierParts>();
+  readonly #carried = new Map<string, EarlierParts>();
   readonly #calendar: RefreshCalendar;
   readonly #now: number;
 
@@ -68,49 +71,49 @@ export class Carrying {
   }
 
   /** @throws StoreError */
-  static async open(input: InventoryAccountInput, services: Services): Promise<Carrying> {
-    const carrying = new Carrying(input, services);
-    // A full run, too: what users had before is to be known.
-    await carrying.#readStored();
-    // Over what was stored before: it is what the run that is gone on with has found.
-    await carrying.#readResumed();
-    for (const { lastAccessed } of carrying.#known.values()) {
-      if (lastAccessed !== undefined && carrying.#mayHold(lastAccessed))
-        carrying.#calendar.add(lastAccessed.refreshDay);
+  static async open(input: InventoryAccountInput, services: Services): Promise<CarriedParts> {
+    const carriedParts = new CarriedParts(input, services);
+    // A full run reads it too, because it needs the passwords and keys that users had before.
+    await carriedParts.#readStored();
+    // Read second, because evidence of the run that this run continues replaces stored evidence.
+    await carriedParts.#readResumed();
+    for (const { lastAccessed } of carriedParts.#earlier.values()) {
+      if (lastAccessed !== undefined && carriedParts.#mayCarry(lastAccessed))
+        carriedParts.#calendar.add(lastAccessed.refreshDay);
     }
-    return carrying;
+    return carriedParts;
   }
 
-  asks(principal: PrincipalToday): AskedToday {
-    const known = this.#known.get(principal.arn) ?? {};
-    const before = known.lastAccessed?.signIn;
+  plan(principal: PrincipalToday): PlannedParts {
+    const earlier = this.#earlier.get(principal.arn) ?? {};
+    const before = earlier.lastAccessed?.signIn;
     const signIn = signInOf(principal.credentials, before, this.#now);
     const today = { ...principal, activity: withLosses(principal.type, principal.activity, signIn, before) };
-    const carried: KnownParts = {};
+    const carried: EarlierParts = {};
     for (const kind of partKinds) {
-      const part = known[kind];
-      if (part !== undefined && this.#holds(kind, part, today)) carried[kind] = part;
+      const part = earlier[kind];
+      if (part !== undefined && this.#isValid(kind, part, today)) carried[kind] = part;
     }
     this.#carried.set(principal.arn, carried);
     return {
       asks: partKinds.filter((kind) => carried[kind] === undefined),
-      refreshOn: dateOf(carried.lastAccessed?.refreshDay ?? this.#nextRefresh(known.lastAccessed, today)),
+      refreshOn: dateOf(carried.lastAccessed?.refreshDay ?? this.#nextRefresh(earlier.lastAccessed, today)),
       signIn,
     };
   }
 
-  #nextRefresh(known: KnownPart | undefined, { activity }: PrincipalToday): number {
-    if (known === undefined || !this.#mayHold(known)) return this.#calendar.next('unknown', null);
+  #nextRefresh(earlier: EarlierPart | undefined, { activity }: PrincipalToday): number {
+    if (earlier === undefined || !this.#mayCarry(earlier)) return this.#calendar.next('unknown', null);
     const isActive = activity.kind === 'known' && !isQuietSince(activity, this.#now);
-    return this.#calendar.next(isActive ? 'tomorrowAnyway' : 'again', known.refreshDay);
+    return this.#calendar.next(isActive ? 'tomorrowAnyway' : 'again', earlier.refreshDay);
   }
 
   /** Lines of `carried.jsonl`. */
   async *lines(): AsyncGenerator<string> {
     if ([...this.#carried.values()].every((parts) => Object.keys(parts).length === 0)) return;
-    for await (const line of this.#finished()) yield* this.#taken('resumed', line);
+    for await (const line of this.#finished()) yield* this.#carriedLine('resumed', line);
     for await (const { arn, lastAccessed, permissions } of storedEvidence(this.services.store, this.input.accountId)) {
-      yield* this.#taken('stored', {
+      yield* this.#carriedLine('stored', {
         arn,
         lastAccessed: lastAccessed?.part ?? null,
         permissions: permissions?.part ?? null,
@@ -118,7 +121,7 @@ export class Carrying {
     }
   }
 
-  *#taken(source: Source, { arn, lastAccessed, permissions }: CarriedLine): Generator<string> {
+  *#carriedLine(source: Source, { arn, lastAccessed, permissions }: CarriedLine): Generator<string> {
     const parts = this.#carried.get(arn);
     const line: CarriedLine = {
       arn,
@@ -128,27 +131,27 @@ export class Carrying {
     if (line.lastAccessed !== null || line.permissions !== null) yield JSON.stringify(line);
   }
 
-  /** A full run takes nothing but what it has found itself, before it was interrupted. */
-  #mayHold({ source, asOf }: KnownPart): boolean {
+  /** A full run carries only parts that it found itself before it was interrupted. */
+  #mayCarry({ source, asOf }: EarlierPart): boolean {
     const { full, fullSince } = this.input.request;
     return !full || (source === 'resumed' && fullSince !== null && asOf >= Date.parse(fullSince));
   }
 
-  #holds(kind: PartKind, part: KnownPart, principal: PrincipalToday): boolean {
-    if (part.fingerprint !== principal.fingerprint || !this.#mayHold(part)) return false;
-    // A resumed run is one run: what it has just found is not looked at again.
+  #isValid(kind: PartKind, part: EarlierPart, principal: PrincipalToday): boolean {
+    if (part.fingerprint !== principal.fingerprint || !this.#mayCarry(part)) return false;
+    // A resumed run counts as one run: what it found within a day is valid.
     if (part.source === 'resumed' && this.#now - part.asOf < DAY_MS) return true;
     if (kind === 'lastAccessed') {
       return part.refreshDay > dayOf(this.#now) && isQuietSince(principal.activity, part.asOf);
     }
-    const whose = principal.group ?? principal.principalId;
-    return principal.lasting && !isRefreshDue(whose, part.asOf, this.#now, this.services.settings.refreshEveryDays);
+    const sharedId = principal.group ?? principal.principalId;
+    return principal.lasting && !isRefreshDue(sharedId, part.asOf, this.#now, this.services.settings.refreshEveryDays);
   }
 
   async #readStored(): Promise<void> {
     for await (const { arn, lastAccessed, permissions } of storedEvidence(this.services.store, this.input.accountId)) {
-      if (lastAccessed !== null) this.#know(arn, 'lastAccessed', 'stored', lastAccessed.part.asOf, lastAccessed);
-      if (permissions !== null) this.#know(arn, 'permissions', 'stored', permissions.part.asOf, permissions);
+      if (lastAccessed !== null) this.#add(arn, 'lastAccessed', 'stored', lastAccessed.part.asOf, lastAccessed);
+      if (permissions !== null) this.#add(arn, 'permissions', 'stored', permissions.part.asOf, permissions);
     }
   }
 
@@ -157,9 +160,9 @@ export class Carrying {
     if (resumeFrom === null) return;
     const audited = await auditedPrincipals(this.services.store, resumeFrom, accountId);
     for await (const { arn, lastAccessed, permissions } of this.#finished()) {
-      const then = audited.get(arn);
+      const noted = audited.get(arn);
       for (const [kind, part] of [['lastAccessed', lastAccessed] as const, ['permissions', permissions] as const]) {
-        if (part !== null && then !== undefined) this.#know(arn, kind, 'resumed', part.asOf, then);
+        if (part !== null && noted !== undefined) this.#add(arn, kind, 'resumed', part.asOf, noted);
       }
     }
   }
@@ -170,24 +173,24 @@ export class Carrying {
   }
 
   /**
-   * Who goes on with a run of last week gets no older evidence than there is. Evidence of earlier versions has no day:
-   * much of it may have been found on one day.
+   * Adds a part, unless a newer one is there: a run may continue one of last week. Evidence of earlier versions has no
+   * refresh day. Much of it may have been found on one day, so it is spread over the period.
    * @param foundAt ISO 8601
    */
-  #know(
+  #add(
     arn: string,
     kind: PartKind,
     source: Source,
     foundAt: string,
-    { fingerprint, refreshOn, signIn }: Audited,
+    { fingerprint, refreshOn, signIn }: InventoryNote,
   ): void {
-    const known = this.#known.get(arn) ?? {};
+    const parts = this.#earlier.get(arn) ?? {};
     const asOf = Date.parse(foundAt);
-    if ((known[kind]?.asOf ?? 0) > asOf) return;
+    if ((parts[kind]?.asOf ?? 0) > asOf) return;
     const { refreshEveryDays } = this.services.settings;
     const planned = refreshOn === undefined ? spreadDay(arn, asOf, refreshEveryDays) : dayOf(Date.parse(refreshOn));
-    // The setting may have been lowered since.
+    // The setting may have been lowered after this day was planned.
     const refreshDay = Math.min(planned, dayOf(asOf) + refreshEveryDays);
-    this.#known.set(arn, { ...known, [kind]: { source, fingerprint, asOf, refreshDay, signIn } });
+    this.#earlier.set(arn, { ...parts, [kind]: { source, fingerprint, asOf, refreshDay, signIn } });
   }
 }

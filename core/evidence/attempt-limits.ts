@@ -1,0 +1,120 @@
+import type { PartKind } from '../contract/account-objects.ts';
+import type { AuditBatchInput } from '../contract/messages.ts';
+import { breakEvenMs } from '../cost/sleep-or-wait.ts';
+import type { PaceKeeper } from '../pacing/pace-keeper.ts';
+import type { PacedQueue } from '../pacing/paced-queue.ts';
+import type { CallLedger } from '../ports/call-ledger.ts';
+import type { Clock } from '../ports/clock.ts';
+import { stopWhen } from '../ports/deadline.ts';
+import type { Invocation } from '../ports/services.ts';
+import { isFruitless, isGap, mayPause, nextCalls } from './attempt-end.ts';
+import type { BatchEnd } from './batch-lines.ts';
+import { OutOfTime, overrun } from './incomplete-part.ts';
+import type { ReadyDelay } from './last-accessed.ts';
+
+const REQUEST = 'iam:GenerateServiceLastAccessedDetails';
+const READ = 'iam:GetServiceLastAccessedDetails';
+const SIMULATE = 'iam:SimulatePrincipalPolicy';
+
+/** Milliseconds kept for writing the results: the object of a batch is a few megabytes. */
+const RESERVE_MS = 30_000;
+
+/** Decides when an attempt takes no new work, and when it sends no more calls. */
+export class AttemptLimits {
+  readonly requests: PacedQueue;
+  readonly reads: PacedQueue;
+  readonly simulations: PacedQueue;
+  /** True once AWS refused the session: the next attempt needs a new one. */
+  sessionExpired = false;
+  /** Reports that were requested and not read yet. */
+  openReports = 0;
+  /** Parts whose calls would be lost if the attempt ended: a requested report, a principal simulated in part. */
+  readonly underWay = new Set<string>();
+  readonly #queues: readonly (readonly [operation: string, queue: PacedQueue])[];
+  #overrun = false;
+  #paused = false;
+  #failed = false;
+  #heldUntil: BatchEnd['heldUntil'] = {};
+
+  /** @param earlier ends of the batch's earlier attempts */
+  constructor(
+    private readonly input: AuditBatchInput,
+    private readonly earlier: readonly BatchEnd[],
+    private readonly clock: Clock,
+    private readonly invocation: Invocation,
+    private readonly calls: CallLedger,
+    private readonly delay: ReadyDelay,
+    pace: PaceKeeper,
+  ) {
+    this.requests = pace.queue(REQUEST);
+    this.reads = pace.queue(READ);
+    this.simulations = pace.queue(SIMULATE);
+    this.#queues = [REQUEST, READ, SIMULATE].map((operation) => [operation, pace.queue(operation)] as const);
+    for (const [operation, time] of Object.entries(earlier.at(-1)?.heldUntil ?? {})) {
+      pace.queue(operation).holdUntil(Date.parse(time));
+    }
+  }
+
+  /** Whether another application uses up the rate. */
+  get overrun(): boolean {
+    return this.#overrun;
+  }
+
+  /** Whether no call can be sent for so long that a Wait state is cheaper. */
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  /** When each operation that has work may send its next call. */
+  get heldUntil(): BatchEnd['heldUntil'] {
+    return this.#heldUntil;
+  }
+
+  /** New work starts only if there is time to finish it: a report that is requested must be read too. */
+  takesWork(part: PartKind): boolean {
+    if (this.sessionExpired || this.#overrun || this.#failed || this.#paused) return false;
+    const left = this.invocation.remainingMs() - RESERVE_MS;
+    if (part === 'permissions') return left > (this.simulations.backlog * 1000) / this.simulations.rate;
+    const drain = (this.openReports * 1000) / this.reads.rate + (this.requests.backlog * 1000) / this.requests.rate;
+    return left > this.delay.ms + drain * 1.2;
+  }
+
+  /**
+   * Ends the attempt when its time is over, another application uses up the rate, or a gap is long. Calls that were not
+   * sent are left to the next attempt.
+   * @returns ends the watch
+   */
+  watch(): () => void {
+    return stopWhen(
+      this.clock,
+      () => {
+        if (this.#queues.some(([, queue]) => queue.heavilyThrottled)) this.#overrun = true;
+        else this.#checkForGap();
+        return this.#overrun || this.sessionExpired || this.#paused || this.invocation.remainingMs() <= RESERVE_MS;
+      },
+      () => {
+        this.#abandon();
+      },
+    );
+  }
+
+  /** A write failed, so results can't be kept any more: sends no more calls. */
+  fail(): void {
+    this.#failed = true;
+    this.#abandon();
+  }
+
+  #abandon(): void {
+    this.#heldUntil = nextCalls(this.#queues);
+    const reason = this.#overrun ? overrun() : new OutOfTime('The attempt ended.');
+    for (const [, queue] of this.#queues) queue.abandon(reason);
+  }
+
+  /** A gap that costs less as a Wait state ends the attempt, unless calls would be lost with it. */
+  #checkForGap(): void {
+    if (this.underWay.size > 0 || !mayPause(this.earlier, this.input.batch.pauses)) return;
+    if (!isGap(this.#queues, this.clock.now(), breakEvenMs(this.invocation.memoryMegabytes))) return;
+    if (isFruitless([...this.earlier, { paused: true, calls: this.calls.work() }])) this.#overrun = true;
+    else this.#paused = true;
+  }
+}

@@ -1,0 +1,47 @@
+import { AwsFault } from '../ports/aws-fault.ts';
+import type { FailureCause, WorkByOperation } from '../contract/run.ts';
+import type { IamReader } from '../ports/iam.ts';
+import { PaceKeeper } from '../pacing/pace-keeper.ts';
+import type { Invocation, Services } from '../ports/services.ts';
+import { codeOf, inventoryCalls, type InventoryCall } from './read-account.ts';
+
+/** An open session in an account, and the pace of its calls. */
+export interface OpenAccount {
+  readonly iam: IamReader;
+  readonly pace: PaceKeeper;
+  readonly call: InventoryCall;
+}
+
+export type SessionResult<Result> = { readonly calls: WorkByOperation } & (
+  | { readonly kind: 'done'; readonly result: Result }
+  /** AWS refused the session or one of its calls. */
+  | { readonly kind: 'fault'; readonly cause: FailureCause }
+);
+
+/**
+ * Opens a session in an account and runs `work` with it. The calls are counted even if AWS refuses one of them.
+ * @param reserveMs milliseconds of the invocation in which no call is sent any more
+ * @throws StoreError, and every error of `work` that is not a fault of AWS
+ */
+export async function inAccount<Result>(
+  account: { readonly runId: string; readonly accountId: string },
+  services: Services,
+  invocation: Invocation,
+  work: (open: OpenAccount) => Promise<Result>,
+  reserveMs = 0,
+): Promise<SessionResult<Result>> {
+  let calls = (): WorkByOperation => ({});
+  try {
+    const session = await services.access.open(account.accountId, invocation.remainingMs());
+    calls = () => session.calls.work();
+    const pace = await PaceKeeper.open(services, account);
+    calls = () => session.calls.work(pace.waits());
+    const remainingMs = (): number => invocation.remainingMs() - reserveMs;
+    const call = inventoryCalls(pace, services.clock, { ...invocation, remainingMs });
+    const result = await work({ iam: session.iam, pace, call });
+    return { kind: 'done', result, calls: calls() };
+  } catch (error: unknown) {
+    if (!(error instanceof AwsFault)) throw error;
+    return { kind: 'fault', cause: { code: codeOf(error), message: error.message }, calls: calls() };
+  }
+}

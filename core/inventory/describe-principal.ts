@@ -1,0 +1,68 @@
+import type { InventoryLine, WorklistLine } from '../contract/account-objects.ts';
+import { accountInOrganization } from '../organization/account-in-organization.ts';
+import type { Services } from '../ports/services.ts';
+import { userCredentials } from './account-credentials.ts';
+import type { AccountPolicies } from './account-policies.ts';
+import type { OpenAccount } from './account-session.ts';
+import { principalTraits } from './principal-traits.ts';
+import {
+  identityOf,
+  readCredentials,
+  readSharedPolicies,
+  type CredentialAnswer,
+  type ListedPrincipal,
+} from './read-account.ts';
+
+/** What belongs to the whole account and is needed to describe each of its principals. */
+export interface AccountContext {
+  readonly accountId: string;
+  readonly policies: AccountPolicies;
+  readonly credentials: CredentialAnswer;
+  /** Accounts of the organization; null if they are not known. */
+  readonly organizationAccounts: ReadonlySet<string> | null;
+}
+
+/** @throws AwsFault, StoreError */
+export async function readAccountContext(
+  { runId, accountId }: { readonly runId: string; readonly accountId: string },
+  { iam, call, pace }: OpenAccount,
+  { store, clock }: Services,
+): Promise<AccountContext> {
+  const { organizationAccounts, serviceControl } = await accountInOrganization(store, runId, accountId);
+  const policies = await readSharedPolicies(iam, call, serviceControl);
+  const credentials = await readCredentials(iam, call, pace, clock);
+  return { accountId, policies, credentials, organizationAccounts };
+}
+
+export interface DescribedPrincipal {
+  readonly line: Omit<InventoryLine, 'source' | 'refreshOn' | 'signIn'>;
+  readonly work: Omit<WorklistLine, 'asks'>;
+  /** False if decisions depend on the time of the request: they may change although no policy does. */
+  readonly lasting: boolean;
+}
+
+/** What the inventory and the worklist say about a principal. */
+export async function describePrincipal(
+  principal: ListedPrincipal,
+  { accountId, policies, credentials, organizationAccounts }: AccountContext,
+): Promise<DescribedPrincipal> {
+  const { type, detail } = principal;
+  const identity = identityOf(accountId, principal);
+  const { fingerprint, group, lasting, actions, ruledOut, narrower, unaskable } = await policies.describe(
+    identity,
+    detail,
+  );
+  const { traits, problems } = principalTraits(identity, principal, organizationAccounts);
+  const own = type === 'user' ? userCredentials(identity, credentials) : { credentials: null, problems: [] };
+  return {
+    line: {
+      ...identity,
+      ...traits,
+      fingerprint,
+      credentials: own.credentials,
+      problems: [...problems, ...own.problems],
+    },
+    work: { arn: detail.arn, type, actions, ruledOut, narrower, unaskable, group },
+    lasting,
+  };
+}

@@ -1,0 +1,78 @@
+import type { InventoryLine } from '../contract/account-objects.ts';
+import type { InventoryAccountInput } from '../contract/messages.ts';
+import { objects } from '../contract/objects.ts';
+import type { OpenAccount } from '../inventory/account-session.ts';
+import { describePrincipal, type AccountContext } from '../inventory/describe-principal.ts';
+import { GroupedWorklist } from '../inventory/grouped-worklist.ts';
+import { readPrincipals, type ListedPrincipal } from '../inventory/read-account.ts';
+import { writeConcurrently } from '../objects/write-concurrently.ts';
+import { principalScope } from '../policies/principal-patterns.ts';
+import type { ObjectStore } from '../ports/store.ts';
+import type { CarriedParts } from './carried-parts.ts';
+import { activityOf } from './last-activity.ts';
+
+export interface WrittenInventory {
+  readonly principals: number;
+  /** How many parts of evidence must be asked for. */
+  readonly parts: number;
+  /** Bytes of each line of the worklist, in order. */
+  readonly lineBytes: readonly number[];
+}
+
+/**
+ * Writes `inventory.jsonl`, `worklist.jsonl` and `policies.jsonl` in one pass over the account's principals. Decides
+ * for each principal which parts of its evidence are carried and which are asked for.
+ * @throws AwsFault, StoreError, PreconditionFailed if another invocation wrote the pace
+ */
+export async function writeInventory(
+  { runId, accountId, request }: InventoryAccountInput,
+  open: OpenAccount,
+  account: AccountContext,
+  carriedParts: CarriedParts,
+  store: ObjectStore,
+): Promise<WrittenInventory> {
+  const keys = [
+    objects.inventory(runId, accountId),
+    objects.worklist(runId, accountId),
+    objects.policies(runId, accountId),
+  ] as const;
+  return writeConcurrently(store, keys, async (inventory, worklist, policies) => {
+    const grouped = new GroupedWorklist((text) => worklist.push(text));
+    const writtenPolicies = new Set<string>();
+    let principals = 0;
+    let parts = 0;
+    for await (const principal of principalsInScope(open, request.principals)) {
+      principals += 1;
+      const { line, work, lasting } = await describePrincipal(principal, account);
+      const activity = activityOf(principal, line.credentials);
+      const { asks, refreshOn, signIn } = carriedParts.plan({ ...line, group: work.group, lasting, activity });
+      const source = asks.length === 0 ? 'carried' : 'asked';
+      await inventory.push(JSON.stringify({ ...line, refreshOn, signIn, source } satisfies InventoryLine));
+      for (const policy of account.policies.lines(principal.detail, writtenPolicies)) {
+        await policies.push(JSON.stringify(policy));
+      }
+      if (asks.length === 0) continue;
+      parts += asks.length;
+      await grouped.add({ ...work, asks });
+    }
+    await grouped.flush();
+    // Saved before the objects appear. If two invocations overlap, the one that did not write the pace last stops here.
+    await open.pace.save();
+    return { principals, parts, lineBytes: grouped.lineBytes };
+  });
+}
+
+/** Each principal that matches a pattern, once: IAM may list one twice if the account changes while it is listed. */
+async function* principalsInScope(
+  { iam, call }: OpenAccount,
+  patterns: readonly string[] | null,
+): AsyncGenerator<ListedPrincipal> {
+  const isInScope = principalScope(patterns);
+  const seen = new Set<string>();
+  for await (const principal of readPrincipals(iam, call)) {
+    const { arn } = principal.detail;
+    if (!isInScope(arn) || seen.has(arn)) continue;
+    seen.add(arn);
+    yield principal;
+  }
+}

@@ -1,0 +1,61 @@
+import type { ExecutionInput } from '../contract/execution-input.ts';
+import type { PlanDecision, PlanRunOutput } from '../contract/messages.ts';
+import { objects } from '../contract/objects.ts';
+import type { InvalidInput } from './parse-execution-input.ts';
+import type { RunInProgress } from './claim.ts';
+import type { UnclaimedRun } from './claim-or-wait.ts';
+import type { RunScope } from './run-scope.ts';
+import { sliceMs, type RunExtent } from './start-times.ts';
+
+/** The answer of PlanRun if the accounts are audited now. */
+export const auditAnswer = (
+  runId: string,
+  { spreadOverMinutes = 0 }: ExecutionInput,
+  { principals, full }: RunScope,
+  extent: RunExtent,
+): PlanRunOutput => ({
+  decision: 'AUDIT',
+  runId,
+  accountsKey: objects.accounts(runId),
+  accounts: extent.accounts,
+  accountsAtOnce: extent.accountsAtOnce,
+  request: {
+    principals,
+    spreadOverMinutes,
+    sliceMinutes: sliceMs(extent) / 60_000,
+    full: full !== null,
+    fullSince: full?.since ?? null,
+  },
+  waitUntil: null,
+  refusal: null,
+});
+
+/** The answer of PlanRun if the run did not get the claim, because it must wait or its day was audited before. */
+export function unclaimedAnswer(runId: string, unclaimed: UnclaimedRun): PlanRunOutput {
+  switch (unclaimed.kind) {
+    case 'dayTaken':
+      return answerWithoutAudit(runId, 'ALREADY_RUN');
+    case 'wait':
+      return answerWithoutAudit(runId, 'WAIT', { waitUntil: new Date(unclaimed.until).toISOString() });
+  }
+}
+
+/** The answer of PlanRun if the execution must not audit anything. */
+export const refusedAnswer = (runId: string, { name, message }: InvalidInput | RunInProgress): PlanRunOutput =>
+  answerWithoutAudit(runId, 'REFUSED', { refusal: { code: name, message } });
+
+const answerWithoutAudit = (
+  runId: string,
+  decision: Exclude<PlanDecision, 'AUDIT'>,
+  reason: Partial<Pick<PlanRunOutput, 'waitUntil' | 'refusal'>> = {},
+): PlanRunOutput => ({
+  decision,
+  runId,
+  accountsKey: objects.accounts(runId),
+  accounts: 0,
+  accountsAtOnce: 1,
+  request: null,
+  waitUntil: null,
+  refusal: null,
+  ...reason,
+});

@@ -1,0 +1,80 @@
+import type { AccountCredentials, Status } from '../contract/evidence.ts';
+import type { InventoryAccountOutput, InvocationUse, SummariseAccountInput } from '../contract/messages.ts';
+import type { AccountSummary, Consumption, FailureCause, WorkByOperation } from '../contract/run.ts';
+import { accountTransitions } from '../cost/transitions.ts';
+import type { BatchEnd } from '../evidence/batch-lines.ts';
+import { addWork } from '../ports/call-ledger.ts';
+import { overallStatus } from './counts.ts';
+import type { WrittenRecords } from './write-records.ts';
+import type { WrittenResults } from './write-results.ts';
+
+export interface SummarisedAccount {
+  /** With the answer of InventoryAccount, if necessary read from its object; null if there is none. */
+  readonly input: SummariseAccountInput;
+  readonly hasInventory: boolean;
+  /** Why the inventory or the batches were interrupted; null if they were not. */
+  readonly interruption: FailureCause | null;
+  readonly records: WrittenRecords;
+  /** Why the records are not valid; null if they are. */
+  readonly mismatch: FailureCause | null;
+  readonly results: WrittenResults;
+  /** Calls of the recheck after the batches. */
+  readonly recheckCalls: WorkByOperation;
+}
+
+/**
+ * `account.json` of a summarised account.
+ * @param use what the invocation that summarises the account used
+ * @param now milliseconds since the epoch
+ */
+export function accountSummary(account: SummarisedAccount, use: InvocationUse, now: number): AccountSummary {
+  const { input, interruption, records, mismatch, results, recheckCalls } = account;
+  const { inventory } = input;
+  const failure = mismatch ?? interruption ?? results.failure;
+  return {
+    schemaVersion: 1,
+    runId: input.runId,
+    accountId: input.accountId,
+    status: statusOf(account),
+    startedAt: null,
+    finishedAt: new Date(now).toISOString(),
+    principals: records.counts,
+    deleted: records.deleted,
+    ...credentialsOf(inventory),
+    calls: addWork([inventory?.calls ?? {}, recheckCalls, ...records.ends.map(({ calls }): WorkByOperation => calls)]),
+    auditedAt: lastEnd(records.ends),
+    findings: results.findings,
+    consumption: consumptionOf(input, records.ends, use),
+    ...(failure === null ? {} : { error: failure }),
+  };
+}
+
+/** What the inventory says about the account's own credentials. */
+export const credentialsOf = (inventory: InventoryAccountOutput | null): AccountCredentials =>
+  inventory?.credentials ?? { root: null, credentialReportAt: null, credentialReportAgeMinutes: null, problems: [] };
+
+function statusOf({ input, hasInventory, interruption, records, mismatch, results }: SummarisedAccount): Status {
+  if (mismatch !== null || (interruption !== null && !hasInventory)) return 'FAILED';
+  const status = overallStatus(records.statuses);
+  const isWhole = credentialsOf(input.inventory).problems.length === 0 && results.failure === null;
+  return status === 'COMPLETE' && !isWhole ? 'PARTIAL' : status;
+}
+
+/** When the last attempt ended, ISO 8601; null if there was none. */
+const lastEnd = (ends: readonly BatchEnd[]): string | null =>
+  ends.reduce<string | null>(
+    (last, { endedAt = null }) => (last === null || (endedAt ?? '') > last ? endedAt : last),
+    null,
+  );
+
+function consumptionOf(input: SummariseAccountInput, ends: readonly BatchEnd[], own: InvocationUse): Consumption {
+  const uses = [own, ...ends.map(({ use }) => use), ...(input.inventory === null ? [] : [input.inventory.use])];
+  const sum = (amount: (use: InvocationUse) => number): number => uses.reduce((total, use) => total + amount(use), 0);
+  return {
+    megabyteMs: sum(({ durationMs, memoryMegabytes }) => durationMs * memoryMegabytes),
+    invocations: uses.length,
+    transitions: accountTransitions(input.results),
+    puts: sum(({ puts }) => puts),
+    gets: sum(({ gets }) => gets),
+  };
+}

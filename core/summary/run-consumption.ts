@@ -1,0 +1,32 @@
+import type { AccountSummary, Consumption } from '../contract/run.ts';
+import { invocationUse } from '../cost/invocation-use.ts';
+import { runTransitions } from '../cost/transitions.ts';
+import type { Invocation, Services } from '../ports/services.ts';
+import { isNotified } from '../report/notification.ts';
+import { overallStatus } from './counts.ts';
+
+/**
+ * What a run itself uses, without its accounts: the invocations of PlanRun and SummariseRun, and state transitions.
+ * @param durationMs since SummariseRun began
+ */
+export function runConsumption(
+  accounts: readonly AccountSummary[],
+  { settings }: Pick<Services, 'settings'>,
+  invocation: Invocation,
+  durationMs: number,
+): Consumption {
+  // Still to come: writes of the report, run.json, latest.json and the claim; reads of the claim, of the findings, of
+  // each account's records, and of accounts.jsonl by the Distributed Map.
+  const { memoryMegabytes, puts, gets } = invocationUse(invocation, durationMs, {
+    puts: 4,
+    gets: 4 + 2 * accounts.length,
+  });
+  const status = overallStatus(accounts.map((account) => account.status));
+  return {
+    megabyteMs: durationMs * memoryMegabytes,
+    invocations: 2,
+    transitions: runTransitions(isNotified(status, settings.notify)),
+    puts,
+    gets,
+  };
+}

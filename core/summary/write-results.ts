@@ -1,0 +1,50 @@
+import type { AccountCredentials } from '../contract/evidence.ts';
+import type { FailureCause, FindingsOfAccount } from '../contract/run.ts';
+import type { Services } from '../ports/services.ts';
+import { saveEvidence, type Uncarried } from '../reuse/stored-evidence.ts';
+import { joinFailures, tryStep } from './account-failure.ts';
+import { writeFindings } from './account-findings.ts';
+import { writeRecommendations } from './write-recommendations.ts';
+
+interface AccountRecords {
+  readonly runId: string;
+  readonly accountId: string;
+  readonly credentials: AccountCredentials;
+  /** Parts that no later run may carry over; null if the account has no valid records. */
+  readonly uncarried: Uncarried | null;
+}
+
+export interface WrittenResults {
+  /** Null if the findings could not be written. */
+  readonly findings: FindingsOfAccount | null;
+  /** What could not be written; null if everything was. */
+  readonly failure: FailureCause | null;
+}
+
+/**
+ * Writes what follows from an account's records: evidence for later runs, recommendations, findings. If one of the
+ * three fails, the others are still written.
+ * @throws RunSuperseded
+ */
+export async function writeResults(
+  { runId, accountId, credentials, uncarried }: AccountRecords,
+  services: Services,
+): Promise<WrittenResults> {
+  const failures: (FailureCause | null)[] = [];
+  if (uncarried !== null) {
+    const evidence = await tryStep('The evidence for later runs', () =>
+      saveEvidence(services, runId, accountId, uncarried),
+    );
+    const recommendations = await tryStep('Recommendations', () =>
+      writeRecommendations(services.store, { runId, accountId }, services.settings, services.clock.now()),
+    );
+    failures.push(evidence.failure, recommendations.failure);
+  }
+  const hasRecords = uncarried !== null;
+  const findings = await tryStep('Findings', () =>
+    writeFindings({ runId, accountId, credentials, hasRecords }, services),
+  );
+  const failure = joinFailures([...failures, findings.failure]);
+  if (failure !== null) services.warn(`Account ${accountId}: ${failure.message}`);
+  return { findings: findings.result, failure };
+}
