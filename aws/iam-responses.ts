@@ -20,7 +20,7 @@ import { required } from './required.ts';
 
 const inventory = 'GetAccountAuthorizationDetails';
 
-/** IAM sends policy documents URL-encoded (RFC 3986). One that can't be decoded is kept as it is. */
+/** IAM sends policy documents URL-encoded (RFC 3986). A document that can't be decoded is returned unchanged. */
 function decoded(document: string): string {
   try {
     return decodeURIComponent(document);
@@ -39,7 +39,7 @@ const documents = (policies: PolicyDetail[] | undefined): NamedDocument[] =>
 const arnsOf = (attached: AttachedPolicy[] | undefined): string[] =>
   (attached ?? []).map(({ PolicyArn }) => required(PolicyArn, inventory, 'PolicyArn'));
 
-// fromEntries defines own properties, so that a key such as __proto__ stays a key.
+// Object.fromEntries also stores a key such as __proto__. An assignment would not store it.
 const tagsOf = (tags: Tag[] | undefined): Record<string, string> =>
   Object.fromEntries((tags ?? []).map(({ Key, Value }) => [required(Key, inventory, 'Tag.Key'), Value ?? '']));
 
@@ -141,7 +141,7 @@ export function lastAccessedPage(answer: GetServiceLastAccessedDetailsCommandOut
 
 const simulate = 'SimulatePrincipalPolicy';
 
-/** For a single resource, AWS may put the decision into the result itself instead of ResourceSpecificResults. */
+/** For a single resource, AWS may return the decision in EvalDecision, without ResourceSpecificResults. */
 function resourceResults(result: EvaluationResult): SimulatedDecision['resources'] {
   const listed = result.ResourceSpecificResults ?? [];
   if (listed.length === 0) {

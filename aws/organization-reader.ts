@@ -68,7 +68,7 @@ export class SdkOrganizationReader implements OrganizationReader {
     return {
       items: required(answer.Roots, 'ListRoots', 'Roots').map(({ Id, PolicyTypes }) => ({
         id: required(Id, 'ListRoots', 'Id'),
-        // Includes the states PENDING_ENABLE and PENDING_DISABLE, because AWS does not say when they end.
+        // PENDING_ENABLE and PENDING_DISABLE also count as enabled: AWS does not document when these states end.
         scpsEnabled: (PolicyTypes ?? []).some(({ Type }) => Type === SCP),
       })),
       next: answer.NextToken ?? null,

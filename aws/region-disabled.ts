@@ -11,7 +11,8 @@ function alwaysActiveRegion(region: string): string | null {
 }
 
 /**
- * An error with account, Region and remedy. Its message fits the 200 characters that the workflow keeps of a message.
+ * An error that names the account, the Region and the remedy. Its message has at most 200 characters, because the
+ * workflow cuts longer messages.
  * @param option the setting of the stack or the option of the command that sets the Region
  */
 export function regionDisabled(

@@ -38,7 +38,7 @@ const kindByCode: Readonly<Record<string, FaultKind>> = {
   TokenProviderError: 'unauthenticated',
 };
 
-/** The SDK's classifiers treat every field that it adds to an error as optional. */
+/** `isThrottlingError` and `isTransientError` accept any Error, because every additional field is optional. */
 type ClassifiedError = Parameters<typeof isTransientError>[0];
 const isSdkError = (error: unknown): error is ClassifiedError => error instanceof Error;
 

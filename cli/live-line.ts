@@ -1,4 +1,4 @@
-/** Shows one line. On a terminal each text overwrites the last; elsewhere each changed text is a new line. */
+/** Shows a status line. On a terminal, a text replaces the previous one. Otherwise, each changed text is a new line. */
 export class LiveLine {
   #last = '';
 
@@ -6,7 +6,7 @@ export class LiveLine {
 
   show(text: string): void {
     if (this.out.isTTY) {
-      // A wrapped line could not be erased.
+      // The text is cut to the terminal's width, because a line that wraps can't be erased.
       this.out.write(`\r\u001b[2K${text.slice(0, Math.max(20, this.out.columns - 1))}`);
     } else if (text !== this.#last) {
       this.out.write(`${text}\n`);

@@ -19,7 +19,10 @@ export function sayRun(run: RunSummary): void {
   }
 }
 
-/** Prints JSON on standard output. Control characters that JSON does not escape are escaped, because a terminal would obey them. */
+/**
+ * Prints JSON on standard output. Also escapes control characters that JSON does not escape, because a terminal would
+ * interpret them.
+ */
 export const printJson = (value: unknown): void => {
   const text = JSON.stringify(value, null, 2).replace(
     /[\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
@@ -45,7 +48,7 @@ export function exitCodeOf({ status }: RunSummary): ExitCode {
   }
 }
 
-/** The reason from the output of an execution that was refused; null for any other output. */
+/** Why an execution was refused, from its output. Null if it was not refused. */
 export function refusalOf(output: unknown): string | null {
   const parsed = v.safeParse(RefusedExecution, output);
   return parsed.success ? parsed.output.error.message : null;

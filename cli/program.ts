@@ -50,7 +50,7 @@ const number = (least: number, most: number, whole: boolean): ((text: string) =>
   );
 };
 
-/** Leaves room for the other fields of the execution's input. */
+/** Maximum length of an exceptions file. It leaves room for the other fields of the execution's input. */
 const MAX_CHARACTERS = 200_000;
 
 function fileText(path: string): string {
@@ -104,8 +104,8 @@ const withResults = (command: Command): Command =>
     .option('--run <run>', 'run ID (default: the last run)', parseWith(RunId));
 
 /**
- * The command line. Each command's module is loaded when the command runs: the SDK clients take most of a second, which
- * `--help` and a wrong option need not wait for.
+ * The command line. Each command's module is loaded only when the command runs, because loading the SDK clients takes
+ * most of a second. `--help` and errors in options therefore appear immediately.
  * @returns the exit code
  */
 export async function main(argv: readonly string[]): Promise<ExitCode> {

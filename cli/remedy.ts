@@ -4,8 +4,8 @@ import type { FailureCause } from '../core/contract/run.ts';
 const PRINT_POLICY = 'npx iam-audit run --print-policy prints the minimum policy';
 
 /**
- * What went wrong and what to do, for the user of the command.
- * @param permissions a clause that says where the required permissions are listed
+ * Tells the user what went wrong and what to do.
+ * @param permissions the end of a sentence: where the required permissions are listed
  */
 export function remedy({ kind, code, message }: AwsFault, permissions = PRINT_POLICY): string {
   if (code === 'RegionDisabledException') return message;

@@ -6,7 +6,7 @@ import type { Settings } from './settings.ts';
 
 type VpcSettings = NonNullable<Settings['vpc']>;
 
-/** IAM and Organizations have VPC endpoints only in the Region of their control plane. AWS documents this Region. */
+/** The control plane Region of IAM and Organizations. According to AWS, only this Region has VPC endpoints for them. */
 const CONTROL_PLANE = 'us-east-1';
 
 /** Attaches the functions to an existing VPC, and makes VPC endpoints in it if the settings require them. */
@@ -63,7 +63,7 @@ export class AuditNetwork extends Construct {
     make('Organizations', `com.amazonaws.${CONTROL_PLANE}.organizations`).cfnOptions.condition = controlPlane;
   }
 
-  /** CloudFormation evaluates the condition at deployment, because the template is the same for every Region. */
+  /** A condition that CloudFormation evaluates at deployment, because the template is the same for every Region. */
   #when(id: string, is: string, value: string): CfnCondition {
     return new CfnCondition(this, id, { expression: Fn.conditionEquals(is, value) });
   }

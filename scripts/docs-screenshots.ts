@@ -15,9 +15,9 @@ const WIDTH = 1_120;
 const REPORT_HEIGHT = 900;
 const FONT_SIZE = 14;
 const LINE_HEIGHT = 20;
-/** Width of a character of a monospaced font, relative to its size. */
+/** Width of a character in a monospaced font, relative to the font size. */
 const CHARACTER = 0.602;
-/** Path that the picture shows instead of the temporary folder. */
+/** Path that the screenshot shows instead of the temporary folder. */
 const SHOWN_FOLDER = '/home/you/iam-audit';
 
 const demo = ['demo', '--principals', '200', '--rate', '30', '--bystanders', '0.2'];
@@ -34,7 +34,7 @@ function chromium(): string {
   );
 }
 
-/** What the command prints, standard error included. */
+/** Runs the command. @returns its standard error, followed by its standard output */
 function iamAudit(args: readonly string[], folder: string): string {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,

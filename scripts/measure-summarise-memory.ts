@@ -1,7 +1,7 @@
 /**
  * Measures the memory of SummariseAccount. The bundle that would be deployed runs in a separate process and calls the
- * emulated S3 over HTTP. `npm run measure:summarise [principals] [bytes of report each] [asked | carried]`. With
- * "carried", the run requested only permissions, and the reports come from an earlier run.
+ * emulated S3 over HTTP. Usage: `npm run measure:summarise [principals] [bytes per report] [asked | carried]`. With
+ * "carried", the run requests only permissions, and the last-accessed reports come from an earlier run.
  */
 import * as v from 'valibot';
 import type { BatchLine, CarriedLine, InventoryLine, WorklistLine } from '../core/contract/account-objects.ts';
@@ -78,7 +78,7 @@ const batchLines = function* (from: number, to: number): Generator<string> {
   yield JSON.stringify(end);
 };
 const carriedLines = function* (): Generator<string> {
-  // In reverse order of the worklist, so that lines to be joined are far apart.
+  // In the reverse order of the worklist, so that SummariseAccount must join lines at distant positions.
   for (const n of numbers.toReversed()) {
     yield JSON.stringify({ arn: arnOf(n), lastAccessed: report, permissions: null } satisfies CarriedLine);
   }

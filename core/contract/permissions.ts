@@ -9,7 +9,8 @@ export const iamReads = [
 ] as const;
 
 /**
- * Optional actions by which the hub reads its organization. A run works without them, and member roles don't have them.
+ * Optional actions that the hub calls to read its organization. A run works without them. Roles in member accounts
+ * don't have them.
  */
 export const organizationReads = [
   'organizations:DescribeOrganization',

@@ -1,12 +1,12 @@
 import * as v from 'valibot';
 
-/** JSON text as in IAM; null if the inventory does not have it. */
+/** A policy document, as the JSON text stored in IAM. Null if the inventory does not contain the document. */
 const Document = v.nullable(v.string());
 
 /** A policy that belongs to one user, role or group. */
 export const InlinePolicy = v.object({ name: v.string(), document: v.string() });
 
-/** The names of a principal's policies. The documents of shared policies are in earlier lines. */
+/** A principal's policies. The documents of its managed policies and its groups are in earlier lines. */
 export const PrincipalPolicies = v.object({
   kind: v.literal('principal'),
   arn: v.string(),
@@ -18,8 +18,8 @@ export const PrincipalPolicies = v.object({
 export type PrincipalPolicies = v.InferOutput<typeof PrincipalPolicies>;
 
 /**
- * A line of `policies.jsonl`: a principal's policies, or a shared document. Principals are in the inventory's order. A
- * shared document is written once, before the first principal in scope that uses it.
+ * A line of `policies.jsonl`: a principal, a managed policy or a group. Principals are in the inventory's order. A
+ * managed policy or a group is written once, before the first principal in scope that uses it.
  */
 export const PolicyLine = v.variant('kind', [
   v.object({ kind: v.literal('managed'), arn: v.string(), document: Document }),

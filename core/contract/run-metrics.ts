@@ -7,11 +7,11 @@ import { RunStatus } from './run.ts';
  * and Step Functions' log events of executions that failed or timed out.
  */
 export const runMetrics = {
-  /** 1: a run or its execution failed. 0: a run with unlimited scope ended and did not fail. */
+  /** 1 if a run ended FAILED or its execution failed. 0 if a run with unlimited scope ended with another status. */
   failed: 'RunFailed',
-  /** 1: the workflow's timeout stopped a run. 0: a run with unlimited scope ended. */
+  /** 1 if the workflow's timeout stopped a run. 0 if a run with unlimited scope ended, with any status. */
   timedOut: 'RunTimedOut',
-  /** 1 for each run with unlimited scope that ended and did not fail. */
+  /** 1 if a run with unlimited scope ended with another status than FAILED. */
   succeeded: 'RunSucceeded',
   accountsAudited: 'AccountsAuditedPercent',
   principalsAudited: 'PrincipalsAuditedPercent',
@@ -21,11 +21,14 @@ export const metricsNamespace = (stateMachineName: string): string => `IamAudit/
 
 const Percent = v.pipe(v.number(), v.minValue(0), v.maxValue(100));
 
-/** Audited shares of a run's scope in percent, rounded down to hundredths. 100 means that nothing is missing. */
+/** Percentages of a run's accounts and principals that were audited, rounded down to two decimals. 100: all of them. */
 export const Coverage = v.object({
   /** Accounts that did not end FAILED. */
   accountsAuditedPercent: Percent,
-  /** Principals with a COMPLETE record, as a share of the audited accounts' principals not deleted during the run. */
+  /**
+   * Principals with a COMPLETE record, as a percentage of the principals of the audited accounts. Principals that were
+   * deleted during the run do not count.
+   */
   principalsAuditedPercent: Percent,
 });
 export type Coverage = v.InferOutput<typeof Coverage>;

@@ -25,18 +25,19 @@ export type CallCounts = v.InferOutput<typeof CallCounts>;
 /** Call counts in `run.json`. */
 export const ReportedCalls = v.object({
   ...CallCounts.entries,
-  /** Requests needed with one call of each kind per principal, minus requests sent. Negative if more were sent. */
+  /** Requests that one call of each kind per principal would need, minus requests sent. Negative if more were sent. */
   saved: Count,
   /** Succeeded calls per second, over the time in which the operation had work. */
   perSecond: v.number(),
-  /** Seconds in which calls waited for their pace or after throttles, summed over the accounts. */
+  /** Seconds in which calls waited because of the rate, a pause or backoff, summed over the accounts. */
   waitedSeconds: v.optional(v.number(), 0),
 });
 export type ReportedCalls = v.InferOutput<typeof ReportedCalls>;
 
 /**
- * Counts of one operation, with the time in which it had work and the time in which it waited for its pace, both in
- * milliseconds. Batches and accounts are added up. Objects of earlier versions have no `waitedMs`.
+ * Call counts of one operation. `busyMs`: milliseconds in which it had work. `waitedMs`: milliseconds in which its
+ * calls waited, as in `waitedSeconds`. All values are summed over batches and accounts. Objects of earlier versions
+ * have no `waitedMs`.
  */
 export const OperationWork = v.object({
   ...CallCounts.entries,
@@ -49,7 +50,7 @@ export type OperationWork = v.InferOutput<typeof OperationWork>;
 export const WorkByOperation = v.record(v.string(), OperationWork);
 export type WorkByOperation = v.InferOutput<typeof WorkByOperation>;
 
-/** The use of the account's invocations. SummariseRun converts it to dollars. */
+/** Billed AWS usage of an account's audit. SummariseRun calculates the cost from it. */
 export const Consumption = v.object({
   /** Lambda duration: megabytes of memory times milliseconds. */
   megabyteMs: v.number(),
@@ -65,7 +66,7 @@ export type Consumption = v.InferOutput<typeof Consumption>;
 /** Results of the rules for one account. */
 export const FindingsOfAccount = v.object({
   counts: FindingCounts,
-  /** Positions in the run's exceptions file of exceptions that match a finding, including expired ones. */
+  /** Exceptions that match a finding, including expired ones, as positions in the run's exceptions file. */
   exceptions: v.array(Count),
 });
 export type FindingsOfAccount = v.InferOutput<typeof FindingsOfAccount>;
@@ -132,7 +133,7 @@ export const RunSummary = v.object({
   wholeScope: v.optional(v.boolean()),
   /** The run that this run completes (`--resume`). */
   resumes: v.optional(RunId),
-  /** For a full run, its start. If it resumed a full run, the start of that run. */
+  /** Present for a full run, and for a run that resumes a full run. `since`: when the full run started. */
   full: v.optional(v.object({ since: v.string() })),
   accounts: v.array(
     v.object({
@@ -146,18 +147,22 @@ export const RunSummary = v.object({
   calls: v.record(v.string(), ReportedCalls),
   cost: Cost,
   /**
-   * Whether accounts share a token bucket. `ratio`: median of later accounts' tokens divided by the first account's.
+   * Whether the calls of several accounts use the same token bucket. `ratio`: calls accepted before the first throttle
+   * in a later account, divided by those in the first account (median).
    */
   sharing: v.optional(v.object({ shared: v.boolean(), ratio: v.number(), comparisons: Count, foundAt: v.string() })),
   findings: v.optional(FindingCounts),
-  /** The run that had finished last when this run finished. */
+  /** The last run that finished before this one; null if there is none. */
   previous: v.optional(v.nullable(RunId)),
-  /** Number of exceptions, errors in the exceptions file, and exceptions that match no finding or have expired. */
+  /**
+   * `held`: number of exceptions that have not expired. `unused`: those of them that match no finding, if the run
+   * audited every principal that they can match. `problems`: errors in the exceptions file.
+   */
   exceptions: v.optional(
     v.object({ held: Count, problems: v.array(v.string()), unused: v.array(v.string()), expired: v.array(v.string()) }),
   ),
   lambdaLimit: v.optional(LambdaLimit),
-  /** For a spread run: the requested window, and minutes until the last batch ended. */
+  /** For a run that is spread over time: the requested minutes, and the minutes until the last batch ended. */
   spread: v.optional(v.object({ minutes: v.number(), tookMinutes: v.nullable(v.number()) })),
 });
 export type RunSummary = v.InferOutput<typeof RunSummary>;

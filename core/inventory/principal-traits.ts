@@ -4,8 +4,8 @@ import type { ListedPrincipal } from './read-account.ts';
 import { readTrust } from '../trust/trust-policy.ts';
 
 /**
- * Data of a principal from the inventory, apart from its policies and credentials. It is read every day, because it
- * needs no additional call.
+ * A principal's manager, trust policy and last use, from the inventory. Every run reads them again, because they need
+ * no additional call.
  * @param organizationAccounts accounts of the account's organization; null if they are not known
  */
 export function principalTraits(

@@ -6,9 +6,9 @@ import { cloudServices } from './cloud-services.ts';
 
 let services: Services | null = null;
 
-/** The services of PlanRun. Only PlanRun's bundle contains the client of AWS Lambda, which has 73 KB. */
+/** The services of PlanRun. They have their own module, so that only PlanRun's bundle has the Lambda client (73 KB). */
 export function planningServices(): Services {
-  // In a VPC without a route to Lambda the request times out early, before the function's own time-out.
+  // In a VPC without a route to Lambda, these timeouts end the request before PlanRun itself times out.
   services ??= {
     ...cloudServices(),
     functionLimit: new LambdaFunctionLimit(new LambdaClient({ requestHandler: requestHandlerOf({}) })),

@@ -1,6 +1,6 @@
 import { checkBytes, jsonBytes, PAYLOAD_BYTES } from './payload.ts';
 
-/** Step Functions quotas: total size of an execution's variables. */
+/** Step Functions quota for the total size of an execution's variables. */
 const TOTAL_BYTES = 10 * 1024 * 1024;
 
 /** The variables of one scope: an execution, a child of a Distributed Map, or an iteration of an inline Map. */
@@ -38,7 +38,7 @@ export class Variables {
     for (const { name, value, bytes } of sized) this.#own.set(name, { value, bytes });
   }
 
-  /** Frees the bytes of the scope when it has ended. */
+  /** Deletes the scope's variables when it has ended. Their bytes no longer count towards the total. */
   release(): void {
     for (const { bytes } of this.#own.values()) this.#total.bytes -= bytes;
     this.#own.clear();

@@ -46,7 +46,8 @@ async function simulations(change: (account: EmulatedAccount) => void, behaviour
 }
 
 test('thirty roles with the same permissions need one simulation for each batch', async () => {
-  // Two batches of at most twenty. In the first, `*` and the narrower resources are separate requests, to learn how AWS answers.
+  // Two batches of at most twenty roles. Each batch sends at most two requests: one on `*`, which shows whether AWS
+  // answers for `*` and the narrower resources can be joined, and one on the narrower resources.
   expect(await simulations(() => undefined)).toBeLessThanOrEqual(4);
 });
 
