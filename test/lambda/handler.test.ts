@@ -23,7 +23,7 @@ test('a handler parses the event and makes one call; each invocation counts its 
 });
 
 test.each([
-  ['inventory-account', inventoryAccount, { runId: 'x' }, 'runId: must be a run id'],
+  ['inventory-account', inventoryAccount, { runId: 'x' }, 'runId: must be a run ID'],
   ['audit-batch', auditBatch, { runId: '20261123T040000Z-abcdef', accountId: '12' }, 'accountId: must be an AWS'],
   ['summarise-account', summariseAccount, {}, 'runId'],
   ['summarise-run', summariseRun, null, 'Expected Object'],
