@@ -17,7 +17,7 @@ test('Ctrl-C stops a run cleanly and prints how to resume; the resumed run audit
   });
   expect(stopped.stderr).toContain('Stopping: calls in progress are finished and their results are written.');
   const runId = /--resume (\S+)/.exec(stopped.stderr)?.[1];
-  expect(stopped.stderr).toMatch(/To go on with what is missing: npx iam-audit run --out \S+ --resume /);
+  expect(stopped.stderr).toMatch(/To audit what is missing: npx iam-audit run --out \S+ --resume /);
   // Every request is counted, including those of the inventory.
   const { calls } = JSON.parse(stopped.stdout) as RunSummary;
   expect(calls['iam:GetAccountAuthorizationDetails']?.sent).toBe(2);
