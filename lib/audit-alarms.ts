@@ -88,7 +88,7 @@ export class AuditAlarms extends Construct {
 
   /** Periods of one hour: a period of one day would end at midnight and miss a run of the evening before. */
   #missed(metrics: AuditMetrics, hours: number): void {
-    this.#alarm('Missed', 'missed', `No run of all accounts has succeeded in the last ${hours} hours.`, {
+    this.#alarm('Missed', 'missed', `No run of all accounts and principals has succeeded in the last ${hours} hours.`, {
       metric: metrics.of('succeeded', Stats.SUM, Duration.hours(1)),
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
       threshold: 1,

@@ -94,7 +94,8 @@ const common: readonly Permission[] = [
     sid: 'UseKey',
     actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
     on: { own: 'key' },
-    reason: 'Reads and writes objects and reads its environment; the customer managed key encrypts both.',
+    reason:
+      'Reads and writes objects, and reads the function’s environment variables; the customer managed key encrypts both.',
     when: 'key',
   },
   {
@@ -109,7 +110,7 @@ const common: readonly Permission[] = [
     ],
     on: { own: 'everything' },
     reason:
-      'Lambda uses the function’s role to attach the function to the VPC, and requires all resources. The function’s code is denied these actions (`lambda:SourceFunctionArn`).',
+      'Lambda uses the function’s role to attach the function to the VPC, and requires `Resource: "*"`. The function’s code is denied these actions (`lambda:SourceFunctionArn`).',
     when: 'vpc',
     deniedToCode: true,
   },
@@ -141,7 +142,7 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
       actions: ['lambda:GetAccountSettings'],
       on: { own: 'everything' },
       reason:
-        'Reads the concurrency quota of AWS Lambda, to audit fewer accounts at once if it is small. Without it the run uses accountsAtOnce. Lambda has no resource-level permissions for it.',
+        'Reads the concurrency quota of AWS Lambda. If the quota is small, the run audits fewer accounts at once. Without this permission the run uses accountsAtOnce. Lambda has no resource-level permissions for it.',
     },
     ...common,
   ],

@@ -41,7 +41,7 @@ const Schedule = v.strictObject({
   ),
   missedAfterHours: setting(
     'hours',
-    'The alarm "run missed" is raised after this time without a successful run. 0: no such alarm, for schedules with more than a week between runs.',
+    'The alarm "run missed" is raised after this time without a successful run of all accounts and principals. 0: no such alarm, for schedules with more than a week between runs.',
     v.optional(wholeNumber(0, 168), 30),
   ),
 });
@@ -97,7 +97,7 @@ const Vpc = v.strictObject({
   ),
   routeTableIds: setting(
     '',
-    'Route tables of the subnets, for the gateway endpoint of S3. Only with `vpc.endpoints`.',
+    'Route tables of the subnets, for the gateway endpoint of S3. Used only if `vpc.endpoints` is true.',
     v.optional(RouteTableIds),
   ),
 });

@@ -57,12 +57,12 @@ export const Settings = v.strictObject({
   ),
   principalsPerBatch: setting(
     'principals',
-    'Maximum number of users and roles in one batch. The rate is lower at the end of each batch, so small batches take longer in total.',
+    'Maximum number of users and roles in one batch. Each batch ends with a wait for its last reports, so small batches take longer in total.',
     v.optional(wholeNumber(10, 2_000), defaultSettings.principalsPerBatch),
   ),
   rateShare: setting(
     'share',
-    'Share of the available IAM rate that the audit uses between two measurements of the limit. With 0.9 more is left to other applications.',
+    'Share of the measured IAM rate that the audit uses. A lower value, such as 0.9, leaves more to other applications.',
     v.optional(numberBetween(0.05, 1), defaultSettings.rateShare),
   ),
   refreshEveryDays: setting(
@@ -95,7 +95,7 @@ export const Settings = v.strictObject({
   ),
   notify: setting(
     '',
-    'Runs that send a message at their end: "always", "problems" (runs that are not COMPLETE) or "never". Alarms send messages with any value.',
+    'Which runs send a message at their end: "always" (all), "problems" (runs that are not COMPLETE) or "never" (none). This setting does not affect alarms.',
     v.optional(
       v.picklist(['always', 'problems', 'never'], 'must be "always", "problems" or "never"'),
       defaultSettings.notify,
@@ -109,7 +109,7 @@ export const Settings = v.strictObject({
   ),
   resultsBucketName: setting(
     '',
-    'Existing bucket for the results, in the stack’s account and Region. Default: the stack creates a bucket. With an existing bucket its own lifecycle rules replace `retention.runDays`, `tableDays` and `oldVersionDays` (docs/deploy.md).',
+    'Existing bucket for the results, in the stack’s account and Region. Default: the stack creates a bucket. The stack sets no lifecycle rules on an existing bucket: `retention.runDays`, `tableDays` and `oldVersionDays` do not apply (docs/deploy.md).',
     v.optional(BucketName),
   ),
   stsRegion: setting(

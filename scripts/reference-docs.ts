@@ -108,8 +108,8 @@ function findingsPage(): string {
 most severe first. Rules use only evidence that could be read. Missing evidence is named in the principal’s record.
 
 ## States
-- **new**: the last run of unlimited scope did not have the finding.
-- **open**: the last run of unlimited scope had it too. \`firstSeen\` is the start of the first run that had it.
+- **new**: the last run of unlimited scope did not report the finding.
+- **open**: the last run of unlimited scope also reported it. \`firstSeen\` is the start of the first run that reported it.
 - **suppressed**: a valid exception matches it.
 - **resolved**: an earlier run had it, and it is no longer detected. Only one run reports this.
 

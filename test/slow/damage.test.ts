@@ -138,7 +138,11 @@ test('an account that cannot be summarised is FAILED with a reason, and the repo
   const { runId } = await run.lastRun();
   await writeFile(join(run.folder, objects.account(runId, OTHER)), '{"schemaVersion":');
   await writeFile(join(run.folder, objects.inventory(runId, OTHER)), '{"accountId":"2222"}\n');
-  expect(await summariseRun({ runId, error: null }, run.services(), invocation)).toEqual({ runId, status: 'PARTIAL' });
+  expect(await summariseRun({ runId, error: null }, run.services(), invocation)).toEqual({
+    runId,
+    status: 'PARTIAL',
+    notification: expect.objectContaining({ subject: 'IAM audit: PARTIAL, 1 of 2 accounts not audited' }) as unknown,
+  });
   const again = await run.lastRun();
   expect(statuses(again)).toEqual(['COMPLETE', 'FAILED']);
   expect(again.accounts[1]?.error).toMatchObject({ code: 'ValiError' });

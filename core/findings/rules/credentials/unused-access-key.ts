@@ -12,7 +12,7 @@ export const unusedAccessKey: PrincipalRule = {
   id: 'unused-access-key',
   subject: 'principal',
   severity:
-    'high if its user is an administrator, or can change permissions or obtain credentials; otherwise medium. Unused users are reported too: an active key lets an attacker use them',
+    'high if its user is an administrator, or can change permissions or obtain credentials; otherwise medium. Keys of unused users are also reported: an active key lets an attacker use them',
   meaning:
     'The access key is active, but was not used within the `unusedAfterDays` setting. A key that was never used is reported when it is older than the `graceDays` setting.',
   why: 'An access key works from anywhere, usually without MFA, until it is deactivated. An unused key only helps an attacker who finds it.',

@@ -25,7 +25,7 @@ export const assumableFromOutside: PrincipalRule = {
   severity:
     'high if the role is an administrator, or can change permissions or obtain credentials; otherwise low if the role is used and its permissions are known, and medium if not. One level lower if the accounts of your organization are not known. Low if the policy is limited to an organization, and your own organization is not known',
   meaning:
-    'The role’s trust policy trusts principals of an account outside your organization, or all accounts of another organization. If the accounts of your organization are not known, every other account counts. A missing external ID is reported by confused-deputy.',
+    'The role’s trust policy trusts principals of an account outside your organization, or all accounts of another organization. If the accounts of your organization are not known, every other account counts as outside. A missing external ID is reported by confused-deputy.',
   why: 'Anyone who controls that account, or any account of that organization, can act as the role. You do not control the security of those accounts.',
   remedy:
     'Check that you still work with the owner of the account or organization. Trust a specific role instead of the whole account or organization, and remove permissions that the role does not need. If the access is intended, add an exception with an owner.',
