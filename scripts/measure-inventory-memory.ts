@@ -31,7 +31,8 @@ const [principals = 20_000, policyBytes = 2_000] = process.argv.slice(2).map(Num
 const account = accountOf(principals);
 addInlinePolicies(account, policyBytes);
 const { functions, workflow, stop } = await startEmulatedDeployment(account, null);
-const execution = { id: 'local:measure', name: 'measure', startedAt: new Date(systemClock.now()).toISOString() };
+const now = new Date(systemClock.now()).toISOString();
+const execution = { id: 'local:measure', name: 'measure', startedAt: now, enteredAt: now };
 const { runId, request } = v.parse(PlanRunOutput, await workflow.invoke('plan-run', { execution, input: {} }));
 const inventory = v.parse(
   InventoryAccountOutput,

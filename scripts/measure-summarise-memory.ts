@@ -50,7 +50,7 @@ const isCarried = reports === 'carried';
 const numbers = Array.from({ length: principals }, (_, n) => n);
 
 const { store, functions, workflow, stop } = await startEmulatedDeployment(accountOf(1), null);
-const execution = { id: 'local:measure', name: 'measure', startedAt: asOf };
+const execution = { id: 'local:measure', name: 'measure', startedAt: asOf, enteredAt: asOf };
 const { runId } = v.parse(PlanRunOutput, await workflow.invoke('plan-run', { execution, input: {} }));
 const worklist = numbers.map((n) => {
   const asks: WorklistLine['asks'] = isCarried ? ['permissions'] : ['lastAccessed', 'permissions'];
