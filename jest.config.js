@@ -17,6 +17,9 @@ export default {
   transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`],
   globalSetup: '<rootDir>/test/support/bundle-command-line.ts',
   setupFiles: ['<rootDir>/test/support/setup.ts'],
+  // Globals are slow to look up in Jest’s sandbox; these are handed to each module, which saves processor time.
+  // No names that a module may declare itself, such as Map or Buffer.
+  sandboxInjectedGlobals: ['Array', 'Object', 'Number', 'String', 'Math', 'JSON', 'Promise', 'Uint8Array'],
   // The command line’s tests mostly wait, in real time.
   maxWorkers: 3,
   // The first test of a fresh clone synthesises the CDK app.
