@@ -11,7 +11,7 @@ export class LambdaFunctionLimit implements FunctionLimit {
     this.#client = client;
   }
 
-  async concurrentFunctions(): Promise<number> {
+  async concurrentExecutions(): Promise<number> {
     try {
       const { AccountLimit } = await this.#client.send(new GetAccountSettingsCommand({}));
       const limit = required(AccountLimit, 'GetAccountSettings', 'AccountLimit');

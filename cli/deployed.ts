@@ -9,7 +9,7 @@ import { StoreError } from '../core/ports/store.ts';
 import { credentialsOf, type AwsOptions } from './aws-credentials.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { say } from './output.ts';
-import { remedy } from './remedy.ts';
+import { faultMessage } from './error-messages.ts';
 
 export type DeployedOptions = AwsOptions & DeploymentChoice;
 
@@ -52,7 +52,7 @@ export async function withDeployed(
     if (error instanceof Error && error.message === 'Region is missing') {
       say('No AWS Region is set. Set one with --region, with AWS_REGION or in ~/.aws/config.');
     } else if (error instanceof AwsFault)
-      say(remedy(error, 'docs/deploy.md lists the permissions that an operator needs'));
+      say(faultMessage(error, 'docs/deploy.md lists the permissions that an operator needs'));
     else if (error instanceof DeploymentNotFound || error instanceof StoreError) say(error.message);
     else throw error;
     return exitCodes.failed;

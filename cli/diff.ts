@@ -40,7 +40,7 @@ export const diff = (options: DiffOptions): Promise<ExitCode> =>
     } else {
       for (const line of diffInWords(from, to, changes)) process.stdout.write(`${line}\n`);
     }
-    if (changes.some(({ kind }) => kind !== 'notCompared')) return exitCodes.found;
+    if (changes.some(({ kind }) => kind !== 'notCompared')) return exitCodes.somethingFound;
     return changes.length === 0 ? exitCodes.complete : exitCodes.partial;
   });
 

@@ -1,6 +1,13 @@
 /** Exit codes of every command. Scripts rely on them. */
-export const exitCodes = { complete: 0, failed: 1, usage: 2, partial: 3, found: 4 } as const;
+export const exitCodes = {
+  complete: 0,
+  failed: 1,
+  /** A wrong option or argument. */
+  usage: 2,
+  partial: 3,
+  /** The command found what it searches for: `diff` found changes. */
+  somethingFound: 4,
+  /** Stopped at once by Ctrl-C: shells use 128 plus the number of the signal SIGINT. */
+  interrupted: 130,
+} as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
-
-/** The exit code that shells use for a command that Ctrl-C ended. */
-export const INTERRUPTED = 130;

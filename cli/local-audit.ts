@@ -13,8 +13,8 @@ import { FolderStore } from '../local/folder-store.ts';
 import { localExecutionId, localExecutions } from '../local/local-executions.ts';
 import { systemClock } from '../local/system-clock.ts';
 import { runWorkflow, type LocalRunResult } from '../local/run-workflow.ts';
-import { exitCodes, INTERRUPTED, type ExitCode } from './exit-codes.ts';
-import { exitCodeOf, messageOf, refusalOf, printRun, say, sayRun } from './output.ts';
+import { exitCodes, type ExitCode } from './exit-codes.ts';
+import { exitCodeOf, messageOf, refusalOf, printRunJson, say, saySummary } from './output.ts';
 import { Progress, type CallTotals } from './progress.ts';
 
 export interface LocalAudit {
@@ -58,7 +58,7 @@ export async function auditLocally({
     progress.clear();
     if (abort.signal.aborted) {
       say('Stopped at once. The results written so far are kept; the next run says how to resume.');
-      process.exit(INTERRUPTED);
+      process.exit(exitCodes.interrupted);
     }
     say('Stopping: calls in progress are finished and their results are written. Press Ctrl-C again to stop at once.');
     abort.abort();
@@ -102,7 +102,7 @@ async function sayOutcome(
     say(result.status === 'ABORTED' ? `Run ${runId} was stopped before it began. Nothing was audited.` : reason);
     return exitCodes.failed;
   }
-  sayRun(run);
+  saySummary(run);
   if (run.status === 'RUNNING') {
     // The run ended without a summary: the execution's error says why.
     say(result.status === 'SUCCEEDED' ? `Run ${runId} has no summary.` : messageOf(result.cause));
@@ -112,7 +112,7 @@ async function sayOutcome(
   if (run.status !== 'COMPLETE' && resumeWith !== null) {
     say(`To audit what is missing: ${resumeWith} --resume ${runId}`);
   }
-  if (json) printRun(run);
+  if (json) printRunJson(run);
   // The workflow has ended, so a run that is still RUNNING did not succeed.
   return run.status === 'RUNNING' ? exitCodes.failed : exitCodeOf(run);
 }

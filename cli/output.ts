@@ -3,7 +3,7 @@ import { RefusedExecution } from '../core/contract/messages.ts';
 import type { RunSummary } from '../core/contract/run.ts';
 import { printable, summariseInWords } from '../core/report/summary.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
-import { accountRemedy } from './remedy.ts';
+import { accountAdvice } from './error-messages.ts';
 
 /** Writes a message to standard error. Standard output is for results. */
 export const say = (line: string): void => {
@@ -11,10 +11,10 @@ export const say = (line: string): void => {
 };
 
 /** Prints how a run ended, and what to do about accounts that failed. */
-export function sayRun(run: RunSummary): void {
+export function saySummary(run: RunSummary): void {
   for (const line of summariseInWords(run)) say(line);
   for (const { error } of run.accounts) {
-    const advice = error === undefined ? null : accountRemedy(error);
+    const advice = error === undefined ? null : accountAdvice(error);
     if (advice !== null) say(advice);
   }
 }
@@ -31,7 +31,7 @@ export const printJson = (value: unknown): void => {
   process.stdout.write(`${text}\n`);
 };
 
-export const printRun = (run: RunSummary): void => {
+export const printRunJson = (run: RunSummary): void => {
   printJson(run);
 };
 

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { AccountId, PrincipalPattern, RunId } from '../core/contract/execution-input.ts';
-import { leastPolicy } from '../core/contract/permissions.ts';
+import { minimumPolicy } from '../core/contract/permissions.ts';
 import { DEFAULT_OUT } from './default-out.ts';
 import type { demo } from './demo.ts';
 import type { diff } from './diff.ts';
@@ -145,7 +145,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
   )
     .option('--print-policy', 'print the minimum policy that the audit needs, without auditing', false)
     .action(async (options: Parameters<typeof run>[0] & { readonly printPolicy: boolean }) => {
-      if (options.printPolicy) process.stdout.write(`${JSON.stringify(leastPolicy, null, 2)}\n`);
+      if (options.printPolicy) process.stdout.write(`${JSON.stringify(minimumPolicy, null, 2)}\n`);
       else code = await (await import('./real-run.ts')).run(options);
     });
 

@@ -6,7 +6,7 @@ import { systemClock } from '../local/system-clock.ts';
 import { credentialsOf, regionOf, type AwsOptions } from './aws-credentials.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { auditLocally } from './local-audit.ts';
-import { remedy } from './remedy.ts';
+import { faultMessage } from './error-messages.ts';
 import { DEFAULT_OUT } from './default-out.ts';
 import { executionInput, type ScopeOptions } from './scope-options.ts';
 
@@ -54,7 +54,7 @@ export async function run(options: RunOptions): Promise<ExitCode> {
     );
   } catch (error: unknown) {
     if (!(error instanceof AwsFault)) throw error;
-    process.stderr.write(`${printable(remedy(error))}\n`);
+    process.stderr.write(`${printable(faultMessage(error))}\n`);
     return exitCodes.failed;
   }
   return auditLocally({

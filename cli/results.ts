@@ -11,7 +11,7 @@ import { FolderStore } from '../local/folder-store.ts';
 import { localExecutions } from '../local/local-executions.ts';
 import { withDeployed, type DeployedOptions } from './deployed.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
-import { exitCodeOf, messageOf, printRun, refusalOf, say, sayRun } from './output.ts';
+import { exitCodeOf, messageOf, printRunJson, refusalOf, say, saySummary } from './output.ts';
 
 export interface ResultsOptions extends DeployedOptions {
   /** A folder with results on this machine. If undefined, the results bucket of the deployed audit is used. */
@@ -103,21 +103,21 @@ export const status = (options: StatusOptions): Promise<ExitCode> =>
       say(outcome);
       return exitCodes.failed;
     }
-    if (options.json) printRun(run);
+    if (options.json) printRunJson(run);
     if (run.status !== 'RUNNING') {
-      sayRun(run);
+      saySummary(run);
       return exitCodeOf(run);
     }
     const reason = claim?.runId === run.runId ? await endReason(claim.execution) : 'another run started after it';
     if (reason === null) {
-      await sayRunning(store, run.runId, run.startedAt);
+      await sayProgress(store, run.runId, run.startedAt);
       return exitCodes.complete;
     }
     say(`Run ${run.runId} was interrupted (${reason}). Its results are kept. Continue it with --resume ${run.runId}.`);
     return exitCodes.failed;
   });
 
-async function sayRunning(store: ObjectStore, runId: string, startedAt: string): Promise<void> {
+async function sayProgress(store: ObjectStore, runId: string, startedAt: string): Promise<void> {
   let planned = 0;
   let done = 0;
   if (await store.exists(objects.accounts(runId))) {

@@ -5,9 +5,9 @@ import { runIdOf } from '../core/run/run-id.ts';
 import { heldClaim, readRun } from '../core/objects/stored-runs.ts';
 import { systemClock } from '../local/system-clock.ts';
 import { withDeployed, type Deployed, type DeployedOptions } from './deployed.ts';
-import { exitCodes, INTERRUPTED, type ExitCode } from './exit-codes.ts';
+import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { LiveLine } from './live-line.ts';
-import { exitCodeOf, messageOf, refusalOf, printRun, say, sayRun } from './output.ts';
+import { exitCodeOf, messageOf, refusalOf, printRunJson, say, saySummary } from './output.ts';
 import { duration } from './progress.ts';
 import { executionInput, type ScopeOptions } from './scope-options.ts';
 
@@ -94,7 +94,7 @@ async function follow(
   };
   const interrupt = (): void => {
     sayRunContinues();
-    process.exit(INTERRUPTED);
+    process.exit(exitCodes.interrupted);
   };
   process.on('SIGINT', interrupt);
   try {
@@ -114,9 +114,9 @@ async function follow(
       say(`The run ended with status ${ended.status}${why === '' ? '' : `: ${why}`}`);
       return exitCodes.failed;
     }
-    sayRun(run);
+    saySummary(run);
     say(`Report: iam-audit report --open --run ${runId}`);
-    if (json) printRun(run);
+    if (json) printRunJson(run);
     return exitCodeOf(run);
   } finally {
     process.off('SIGINT', interrupt);

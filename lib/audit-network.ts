@@ -52,19 +52,19 @@ export class AuditNetwork extends Construct {
         securityGroupIds: [group.attrGroupId],
         privateDnsEnabled: true,
       });
-    const china = this.#when('China', Aws.PARTITION, 'aws-cn');
+    const china = this.#ifEqual('China', Aws.PARTITION, 'aws-cn');
     const regional = Fn.conditionIf(china.logicalId, `cn.com.amazonaws.${Aws.REGION}`, `com.amazonaws.${Aws.REGION}`);
     make('States', `${regional.toString()}.states`);
     make('Lambda', `${regional.toString()}.lambda`);
     // An endpoint in the stack's Region can't serve STS of another Region.
     if (stsRegion === undefined) make('Sts', `${regional.toString()}.sts`);
-    const controlPlane = this.#when('ControlPlane', Aws.REGION, CONTROL_PLANE);
+    const controlPlane = this.#ifEqual('ControlPlane', Aws.REGION, CONTROL_PLANE);
     make('Iam', 'com.amazonaws.iam').cfnOptions.condition = controlPlane;
     make('Organizations', `com.amazonaws.${CONTROL_PLANE}.organizations`).cfnOptions.condition = controlPlane;
   }
 
   /** A condition that CloudFormation evaluates at deployment, because the template is the same for every Region. */
-  #when(id: string, is: string, value: string): CfnCondition {
-    return new CfnCondition(this, id, { expression: Fn.conditionEquals(is, value) });
+  #ifEqual(id: string, actual: string, expected: string): CfnCondition {
+    return new CfnCondition(this, id, { expression: Fn.conditionEquals(actual, expected) });
   }
 }

@@ -23,7 +23,7 @@ export const organizationReads = [
 ] as const;
 
 /** The minimum policy for the audit's principal. It omits GetCallerIdentity, which AWS allows for every principal. */
-export const leastPolicy = {
+export const minimumPolicy = {
   Version: '2012-10-17',
   Statement: [
     { Sid: 'IamAuditReadsOnly', Effect: 'Allow', Action: [...iamReads], Resource: '*' },

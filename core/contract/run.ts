@@ -115,10 +115,10 @@ export const Scope = v.object({
 export type Scope = v.InferOutput<typeof Scope>;
 
 /**
- * Set if AWS Lambda's concurrency limit is too low for the setting `accountsAtOnce`: the setting, the number of
- * accounts audited at once (`used`), and the limit (`functions`).
+ * Set if AWS Lambda's concurrency quota is too low for the setting `accountsAtOnce`: the setting, the lower number of
+ * accounts that the run audits at once (`reducedTo`), and the quota (`concurrentExecutions`).
  */
-export const LambdaLimit = v.object({ accountsAtOnce: Count, used: Count, functions: Count });
+export const LambdaLimit = v.object({ accountsAtOnce: Count, reducedTo: Count, concurrentExecutions: Count });
 export type LambdaLimit = v.InferOutput<typeof LambdaLimit>;
 
 /** `run.json`. */
@@ -129,7 +129,7 @@ export const RunSummary = v.object({
   finishedAt: v.nullable(v.string()),
   status: RunStatus,
   scope: Scope,
-  /** Whether the run had unlimited scope, or resumed such a run. Missing in runs of earlier versions. */
+  /** Whether this is a run of all accounts and principals, or resumes such a run. Missing in runs of earlier versions. */
   wholeScope: v.optional(v.boolean()),
   /** The run that this run completes (`--resume`). */
   resumes: v.optional(RunId),
@@ -155,13 +155,20 @@ export const RunSummary = v.object({
   /** The last run that finished before this one; null if there is none. */
   previous: v.optional(v.nullable(RunId)),
   /**
-   * `held`: number of exceptions that have not expired. `unused`: those of them that match no finding, if the run
-   * audited every principal that they can match. `problems`: errors in the exceptions file.
+   * `valid`: number of exceptions that have not expired; missing in runs of earlier versions. `unused`: those of them
+   * that match no finding, if the run audited every principal that they can match. `problems`: errors in the exceptions
+   * file.
    */
   exceptions: v.optional(
-    v.object({ held: Count, problems: v.array(v.string()), unused: v.array(v.string()), expired: v.array(v.string()) }),
+    v.object({
+      valid: v.optional(Count),
+      problems: v.array(v.string()),
+      unused: v.array(v.string()),
+      expired: v.array(v.string()),
+    }),
   ),
-  lambdaLimit: v.optional(LambdaLimit),
+  /** Runs of earlier versions have other names in it, and are read without it. */
+  lambdaLimit: v.fallback(v.optional(LambdaLimit), undefined),
   /** For a run that is spread over time: the requested minutes, and the minutes until the last batch ended. */
   spread: v.optional(v.object({ minutes: v.number(), tookMinutes: v.nullable(v.number()) })),
 });

@@ -9,7 +9,7 @@ import type { StoreRequests } from './store-requests.ts';
 /** AWS Lambda's limit for concurrent executions of functions without reserved concurrency. */
 export interface FunctionLimit {
   /** @throws AwsFault */
-  concurrentFunctions(): Promise<number>;
+  concurrentExecutions(): Promise<number>;
 }
 
 /** The operator's settings, the same for every function. */

@@ -91,11 +91,11 @@ function exceptionsInSummary(
 ): NonNullable<RunSummary['exceptions']> {
   const named = ({ place, rule, arn, owner }: (typeof exceptions)[number]): string =>
     `exceptions[${place}]: ${rule} on ${arn}, of ${owner}`;
-  const inForce = exceptions.filter((exception) => !isExpired(exception, now));
+  const valid = exceptions.filter((exception) => !isExpired(exception, now));
   return {
-    held: inForce.length,
+    valid: valid.length,
     problems: [...problems],
-    unused: inForce.filter(({ place, arn }) => !used.has(place) && auditedAll(arn, run, accounts)).map(named),
+    unused: valid.filter(({ place, arn }) => !used.has(place) && auditedAll(arn, run, accounts)).map(named),
     expired: exceptions.filter((exception) => isExpired(exception, now)).map(named),
   };
 }

@@ -203,7 +203,7 @@ export class Execution {
         try {
           return await iteration.run(state.processor, selected, scope);
         } finally {
-          scope.release();
+          scope.deleteOwn();
         }
       },
       onTolerated: ({ error }) => {

@@ -38,8 +38,8 @@ export class Variables {
     for (const { name, value, bytes } of sized) this.#own.set(name, { value, bytes });
   }
 
-  /** Deletes the scope's variables when it has ended. Their bytes no longer count towards the total. */
-  release(): void {
+  /** Deletes the variables of a scope that has ended. Their bytes no longer count towards the total. */
+  deleteOwn(): void {
     for (const { bytes } of this.#own.values()) this.#total.bytes -= bytes;
     this.#own.clear();
   }

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { leastPolicy } from '../../core/contract/permissions.ts';
+import { minimumPolicy } from '../../core/contract/permissions.ts';
 import { COMMAND_LINE } from '../support/command-line-bundle.ts';
 
 const root = join(__dirname, '../..');
@@ -15,8 +15,8 @@ const iamAudit = (...args: string[]) =>
 test('the minimum policy is printed, has only read actions, and is in the README', () => {
   const { stdout, status } = iamAudit('run', '--print-policy');
   expect(status).toBe(0);
-  expect(JSON.parse(stdout)).toEqual(leastPolicy);
-  for (const action of leastPolicy.Statement[0].Action) expect(action).toMatch(/^iam:(Get|Generate|Simulate)/);
+  expect(JSON.parse(stdout)).toEqual(minimumPolicy);
+  for (const action of minimumPolicy.Statement[0].Action) expect(action).toMatch(/^iam:(Get|Generate|Simulate)/);
   expect(readFileSync(join(root, 'README.md'), 'utf8')).toContain(stdout.trim());
 });
 

@@ -62,7 +62,9 @@ test('a role that does not trust the caller: its name, and what to check', async
   command = await CommandLine.start();
   const { code, stderr } = await command.run(['--role-arn', `arn:aws:iam::${MEMBER}:role/none`]);
   expect(linesOf(stderr)).toEqual([
-    expect.stringMatching(/^AWS denied assuming the role \(.*role\/none\)\. .*trust policy and --external-id\.$/),
+    expect.stringMatching(
+      /^AWS did not allow assuming the role \(.*role\/none\)\. .*trust policy and --external-id\.$/,
+    ),
   ]);
   expect(code).toBe(1);
 });

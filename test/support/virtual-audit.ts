@@ -121,7 +121,7 @@ export class VirtualAudit {
         clock,
       ),
       executions: { isRunning: (execution) => Promise.resolve(clock.now() < (this.runningUntil.get(execution) ?? 0)) },
-      ...(this.functionLimit === null ? {} : { functionLimit: { concurrentFunctions: () => this.#functions() } }),
+      ...(this.functionLimit === null ? {} : { functionLimit: { concurrentExecutions: () => this.#functions() } }),
       onRunEnded: (ended) => {
         this.ended.push(ended);
       },

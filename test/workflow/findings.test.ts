@@ -115,7 +115,7 @@ test('an exceptions file in the run’s input replaces the file in the bucket an
   });
   const { summary, findings } = await audited(run, 0, { exceptions });
   expect(administrator(findings, arn)).toMatchObject({ state: 'suppressed', exception: { owner: 'o' } });
-  expect(summary.exceptions).toEqual({ held: 1, problems: [], unused: [], expired: [] });
+  expect(summary.exceptions).toEqual({ valid: 1, problems: [], unused: [], expired: [] });
   expect((await run.store.read(objects.exceptionsOf(summary.runId)))?.text).toBe(exceptions);
 });
 

@@ -1,6 +1,7 @@
 import { AwsFault } from '../../core/ports/aws-fault.ts';
 import { Claim } from '../../core/contract/account-objects.ts';
 import { objects } from '../../core/contract/objects.ts';
+import { readRun } from '../../core/objects/stored-runs.ts';
 import { summariseInWords } from '../../core/report/summary.ts';
 import * as v from 'valibot';
 import { auditableAccount, HUB, START, VirtualAudit } from '../support/virtual-audit.ts';
@@ -230,7 +231,7 @@ describe('a start while another run is in progress', () => {
   });
 });
 
-describe('if AWS Lambda runs only few functions at once', () => {
+describe('a small concurrency quota of AWS Lambda', () => {
   const audited = async (
     functionLimit: VirtualAudit['functionLimit'],
     accountsAtOnce: number,
@@ -250,19 +251,29 @@ describe('if AWS Lambda runs only few functions at once', () => {
     [1, 20, 1],
     [5, 4, null],
     [1000, 20, null],
-  ])('%i functions and accountsAtOnce %i', async (functions, accountsAtOnce, used) => {
-    const run = await audited(functions, accountsAtOnce);
+  ])('quota %i, accountsAtOnce %i: reduced to %p', async (concurrentExecutions, accountsAtOnce, reducedTo) => {
+    const run = await audited(concurrentExecutions, accountsAtOnce);
     const summary = await run.lastRun();
     expect(summary.status).toBe('COMPLETE');
-    expect(summary.lambdaLimit).toEqual(used === null ? undefined : { accountsAtOnce, used, functions });
-    const told = `AWS Lambda runs at most ${functions} functions at once`;
+    expect(summary.lambdaLimit).toEqual(
+      reducedTo === null ? undefined : { accountsAtOnce, reducedTo, concurrentExecutions },
+    );
+    const told = `AWS Lambda runs at most ${concurrentExecutions} functions at once`;
     expect([run.warnings.join().includes(told), summariseInWords(summary).join().includes(told)]).toEqual([
-      used !== null,
-      used !== null,
+      reducedTo !== null,
+      reducedTo !== null,
     ]);
   });
 
-  test('a limit that cannot be read is a warning, and the settings apply', async () => {
+  test('the run of an earlier version, with other names for the quota, is read without them', async () => {
+    const run = await audited(5, 20);
+    const { runId, ...summary } = await run.lastRun();
+    const lambdaLimit = { accountsAtOnce: 20, used: 4, functions: 5 };
+    await run.store.write(objects.run(runId), JSON.stringify({ ...summary, runId, lambdaLimit }));
+    expect(await readRun(run.store, runId)).toMatchObject({ runId, status: 'COMPLETE', lambdaLimit: undefined });
+  });
+
+  test('if the quota cannot be read, there is a warning, and the setting applies', async () => {
     const run = await audited(new AwsFault('denied', 'AccessDenied', 'no lambda:GetAccountSettings'), 20);
     expect((await run.lastRun()).status).toBe('COMPLETE');
     expect(run.warnings.join()).toContain('AccessDenied: no lambda:GetAccountSettings');

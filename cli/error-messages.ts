@@ -4,10 +4,10 @@ import type { FailureCause } from '../core/contract/run.ts';
 const PRINT_POLICY = 'npx iam-audit run --print-policy prints the minimum policy';
 
 /**
- * Tells the user what went wrong and what to do.
- * @param permissions the end of a sentence: where the required permissions are listed
+ * What went wrong, and what the user can do about it.
+ * @param permissions a clause that says where the required permissions are listed; it ends the message
  */
-export function remedy({ kind, code, message }: AwsFault, permissions = PRINT_POLICY): string {
+export function faultMessage({ kind, code, message }: AwsFault, permissions = PRINT_POLICY): string {
   if (code === 'RegionDisabledException') return message;
   switch (kind) {
     case 'unauthenticated':
@@ -20,7 +20,7 @@ export function remedy({ kind, code, message }: AwsFault, permissions = PRINT_PO
     case 'expired':
       return 'The AWS credentials have expired. Sign in again (for example: aws sso login).';
     case 'denied':
-      return deniedRemedy(message, permissions);
+      return deniedMessage(message, permissions);
     case 'transient':
       return `AWS can't be reached (${code}: ${message}). Check the network, the proxy and AWS_ENDPOINT_URL.`;
     case 'throttled':
@@ -28,18 +28,18 @@ export function remedy({ kind, code, message }: AwsFault, permissions = PRINT_PO
     case 'missing':
     case 'refused':
     case 'other':
-      return `AWS answered ${code}: ${message}`;
+      return `AWS returned the error ${code}: ${message}`;
   }
 }
 
 /** What to do about an account that failed; null if its error message already says it. */
-export function accountRemedy({ code, message }: FailureCause): string | null {
-  if (code === 'AccessDenied' && !message.includes('--')) return deniedRemedy(message);
+export function accountAdvice({ code, message }: FailureCause): string | null {
+  if (code === 'AccessDenied' && !message.includes('--')) return deniedMessage(message);
   if (code === 'ExpiredToken') return 'Sign in again, then continue the run with --resume.';
   return null;
 }
 
-const deniedRemedy = (message: string, permissions = PRINT_POLICY): string =>
+const deniedMessage = (message: string, permissions = PRINT_POLICY): string =>
   message.includes('sts:AssumeRole')
-    ? `AWS denied assuming the role (${message}). Check the role name, its trust policy and --external-id.`
+    ? `AWS did not allow assuming the role (${message}). Check the role name, its trust policy and --external-id.`
     : `AWS denied a required permission (${message}); ${permissions}.`;
