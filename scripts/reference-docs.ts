@@ -108,16 +108,16 @@ function findingsPage(): string {
 most severe first. Rules use only evidence that could be read. Missing evidence is named in the principal’s record.
 
 ## States
-- **new**: the last run of unlimited scope did not report the finding.
-- **open**: the last run of unlimited scope also reported it. \`firstSeen\` is the start of the first run that reported it.
+- **new**: the last run of all principals of the account did not report the finding.
+- **open**: that run also reported it. \`firstSeen\` is the start of the first run that reported it.
 - **suppressed**: a valid exception matches it.
 - **resolved**: an earlier run had it, and it is no longer detected. Only one run reports this.
 
 The \`id\` of a finding is a hash of the rule, the account, the principal and the rule’s key, so it stays the same from day to
 day. A finding is resolved only if the evidence of its principal is COMPLETE, or the principal was deleted. If evidence is
 missing, the finding stays open. A rule that also checks other principals (an escalation path leads to other roles) resolves
-findings only if the evidence of all those principals is COMPLETE. A run of limited scope is compared with the last run of
-unlimited scope, and later runs are not compared with it. \`iam-audit diff\` prints the changes between two runs.
+findings only if the evidence of all those principals is COMPLETE. A run with \`--principal\` is also compared with the last
+run of all principals, and later runs are not compared with it. \`iam-audit diff\` prints the changes between two runs.
 
 ## Exceptions
 \`config/exceptions.json\` in the bucket (on one machine, under \`--out\`), or a file given with \`--exceptions\`:

@@ -16,7 +16,7 @@ export const objects = {
   pace: (accountId: string) => `state/${accountId}/pace.json`,
   /** The last complete evidence of the account's principals, by part. */
   evidence: (accountId: string) => `state/${accountId}/evidence.jsonl.gz`,
-  /** The findings of the last run with unlimited scope. The next run is compared with them. */
+  /** The findings of the last run of all principals of the account. The next run is compared with them. */
   findingsBase: (accountId: string) => `state/${accountId}/findings.jsonl.gz`,
   /** Whether accounts share a token bucket. If so, also the pace of all of them. */
   hubPace: 'state/hub/pace.json',

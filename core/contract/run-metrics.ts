@@ -7,11 +7,11 @@ import { RunStatus } from './run.ts';
  * and Step Functions' log events of executions that failed or timed out.
  */
 export const runMetrics = {
-  /** 1 if a run ended FAILED or its execution failed. 0 if a run with unlimited scope ended with another status. */
+  /** 1 if a run ended FAILED or its execution failed. 0 if a run of all accounts and principals ended with another status. */
   failed: 'RunFailed',
-  /** 1 if the workflow's timeout stopped a run. 0 if a run with unlimited scope ended, with any status. */
+  /** 1 if the workflow's timeout stopped a run. 0 if a run of all accounts and principals ended, with any status. */
   timedOut: 'RunTimedOut',
-  /** 1 if a run with unlimited scope ended with another status than FAILED. */
+  /** 1 if a run of all accounts and principals ended with another status than FAILED. */
   succeeded: 'RunSucceeded',
   accountsAudited: 'AccountsAuditedPercent',
   principalsAudited: 'PrincipalsAuditedPercent',
@@ -38,7 +38,7 @@ export const RunEnded = v.object({
   event: v.literal('RunEnded'),
   runId: RunId,
   status: RunStatus,
-  /** Whether the run had unlimited scope, or resumed such a run. */
+  /** Whether this was a run of all accounts and principals, or resumed the latest such run. */
   wholeScope: v.boolean(),
   ...Coverage.entries,
 });

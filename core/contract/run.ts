@@ -129,7 +129,7 @@ export const RunSummary = v.object({
   finishedAt: v.nullable(v.string()),
   status: RunStatus,
   scope: Scope,
-  /** Whether this is a run of all accounts and principals, or resumes such a run. Missing in runs of earlier versions. */
+  /** Whether this is a run of all accounts and principals, or resumes the latest such run. Missing in runs of earlier versions. */
   wholeScope: v.optional(v.boolean()),
   /** The run that this run completes (`--resume`). */
   resumes: v.optional(RunId),

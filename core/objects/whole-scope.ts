@@ -4,14 +4,14 @@ import type { ObjectStore } from '../ports/store.ts';
 import { latestRunId, readRun } from './stored-runs.ts';
 
 /**
- * The most runs that are read to find the latest one with whole scope: more runs of limited scope in a row are
- * unlikely.
+ * The most runs that are read to find the latest run of all accounts and principals. More runs of some accounts or
+ * principals in a row are unlikely.
  */
 const MOST_RUNS = 50;
 
 /**
- * Whether a run audits everything, or completes the latest run that does. A run that resumes an older one does not show
- * the state of today.
+ * Whether a run is a run of all accounts and principals, or resumes the latest such run. A run that resumes an older one
+ * does not show the state of today.
  */
 export async function isWholeScope(
   store: ObjectStore,

@@ -33,8 +33,7 @@ const rulesOnOthers: ReadonlySet<string> = new Set(
 
 /**
  * Writes `findings.jsonl` of an account: the findings of the rules in its records, and the state of the findings of the
- * last run with unlimited scope. The findings of a run with unlimited scope are the base of the next one. Safe to
- * repeat.
+ * last run of all its principals. If this is such a run, the next run is compared with its findings. Safe to repeat.
  * @throws StoreError
  */
 export async function writeFindings(account: AccountRun, services: Services): Promise<FindingsOfAccount> {

@@ -68,18 +68,18 @@ const metricsOf = ([group, line]: LogLine): Record<string, number> =>
 
 test.each<[string, LogLine, Record<string, number>]>([
   [
-    'a complete run',
+    'a COMPLETE run',
     ended(),
     { RunFailed: 0, RunTimedOut: 0, RunSucceeded: 1, AccountsAuditedPercent: 100, PrincipalsAuditedPercent: 100 },
   ],
   [
-    'a partial run has the shares that it audited',
+    'a PARTIAL run, with the percentages that it audited',
     ended({ status: 'PARTIAL', accountsAuditedPercent: 60, principalsAuditedPercent: 91.5 }),
     { RunFailed: 0, RunTimedOut: 0, RunSucceeded: 1, AccountsAuditedPercent: 60, PrincipalsAuditedPercent: 91.5 },
   ],
-  ['a run of some principals does not count as a run of everything', ended({ wholeScope: false }), {}],
+  ['a run of some principals', ended({ wholeScope: false }), {}],
   [
-    'a run that could not audit any account: its failed execution gives the metric',
+    'a run that could not audit any account (its failed execution has the other metric)',
     ended({ status: 'FAILED', accountsAuditedPercent: 0 }),
     { RunTimedOut: 0 },
   ],
@@ -113,17 +113,29 @@ function alarmsAfter(lines: readonly LogLine[]): string[] {
 const lossy = ended({ status: 'PARTIAL', accountsAuditedPercent: 60 });
 
 test.each<[string, LogLine[], string[]]>([
-  ['a failed run raises its alarm', [ended(), failedRun], ['RunFailed']],
-  ['it stays on until a run succeeds, even if starts are refused', [failedRun, refusedStart], ['RunFailed']],
-  ['a run of one account does not end it', [failedRun, ended({ wholeScope: false })], ['RunFailed']],
-  ['the next run of everything that does not fail ends it', [failedRun, ended({ status: 'PARTIAL' })], []],
-  ['a run that timed out raises its alarm', [execution('ExecutionTimedOut'), refusedStart], ['RunTimedOut']],
-  ['the next run that ends also ends it', [execution('ExecutionTimedOut'), ended()], []],
-  ['a run that loses accounts raises an alarm', [lossy], ['AccountsAuditedPercent']],
-  ['a run of one account does not end that alarm', [lossy, ended({ wholeScope: false })], ['AccountsAuditedPercent']],
-  ['a complete run ends it', [lossy, ended()], []],
-  ['5 % of the principals without complete evidence raise no alarm', [ended({ principalsAuditedPercent: 95 })], []],
-  ['more than 5 % raise the alarm', [ended({ principalsAuditedPercent: 94.99 })], ['PrincipalsAuditedPercent']],
+  ['a failed run raises "run failed"', [ended(), failedRun], ['RunFailed']],
+  ['"run failed" stays in ALARM after a refused start', [failedRun, refusedStart], ['RunFailed']],
+  ['a run of one account does not end "run failed"', [failedRun, ended({ wholeScope: false })], ['RunFailed']],
+  [
+    'the next run of all accounts and principals that does not fail ends "run failed"',
+    [failedRun, ended({ status: 'PARTIAL' })],
+    [],
+  ],
+  ['a run that timed out raises "run timed out"', [execution('ExecutionTimedOut'), refusedStart], ['RunTimedOut']],
+  ['the next run that ends also ends "run timed out"', [execution('ExecutionTimedOut'), ended()], []],
+  ['a run that did not audit all accounts raises "accounts not audited"', [lossy], ['AccountsAuditedPercent']],
+  [
+    'a run of one account does not end "accounts not audited"',
+    [lossy, ended({ wholeScope: false })],
+    ['AccountsAuditedPercent'],
+  ],
+  ['a COMPLETE run ends "accounts not audited"', [lossy, ended()], []],
+  ['no alarm if 5 % of the principals have no complete evidence', [ended({ principalsAuditedPercent: 95 })], []],
+  [
+    '"principals not audited" if more than 5 % have none',
+    [ended({ principalsAuditedPercent: 94.99 })],
+    ['PrincipalsAuditedPercent'],
+  ],
 ])('%s', (_name, lines, on) => {
   expect(alarmsAfter(lines)).toEqual(on);
 });

@@ -140,7 +140,7 @@ test('a full run asks for everything', async () => {
   expect([sent(summary, ASK), summary.principals.carriedForward]).toEqual([13, 0]);
 });
 
-test('a run of limited scope keeps the evidence of other principals; evidence of deleted principals is removed', async () => {
+test('a run of some principals keeps the evidence of other principals; evidence of deleted principals is removed', async () => {
   const account = quietAccount(12);
   const run = await start({ accounts: [account] }, seldom);
   await audited(run);

@@ -60,7 +60,7 @@ describe('a run that could not audit some accounts', () => {
       expect(run.messages[0]!.Message).toContain(part);
   });
 
-  test('is completed by a resumed run, which counts as a run of everything', async () => {
+  test('is completed by a resumed run, which counts as a run of all accounts and principals', async () => {
     const run = await losing();
     await run.run({});
     const { runId } = await run.lastRun();

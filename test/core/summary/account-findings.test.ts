@@ -132,7 +132,7 @@ test('an account whose inventory could not be read keeps its findings for the ne
   expect((await audited(2, { records: [admin('a')] })).ofAdmins).toEqual({ a: 'open' });
 });
 
-test('a run of limited scope writes findings of its principals only, and is not the base for the next day', async () => {
+test('a run of some principals writes only their findings, and the next run is not compared with it', async () => {
   await audited(0, { records: [admin('a'), admin('b')] });
   const limited = { principals: ['arn:aws:iam::*:role/b*'] };
   expect((await audited(1, { records: [plain('b'), admin('bc')], ...limited })).ofAdmins).toEqual({
