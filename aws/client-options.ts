@@ -10,7 +10,7 @@ const MAX_SOCKETS = 192;
 export interface WireSettings {
   /** Endpoint of IAM, STS and Organizations; it overrides the environment. If undefined, the SDK chooses the endpoints. */
   readonly endpoint?: string;
-  /** Time-out of one request in milliseconds. */
+  /** Timeout of one request in milliseconds. */
   readonly requestTimeoutMs?: number;
   /** Sends requests instead of the SDK's own HTTP handler. It must then apply `requestTimeoutMs` itself. */
   readonly transport?: HttpHandler;

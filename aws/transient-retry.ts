@@ -2,7 +2,7 @@ import { StandardRetryStrategy } from '@smithy/core/retry';
 import type { RetryErrorInfo, StandardRetryToken } from '@smithy/types';
 
 /**
- * The SDK's standard retry, for connection resets, time-outs and server errors only. A throttled call fails at once,
+ * The SDK's standard retry, for connection resets, timeouts and server errors only. A throttled call fails at once,
  * because the pacer needs to see every throttle to measure the rate.
  */
 export class TransientRetry extends StandardRetryStrategy {

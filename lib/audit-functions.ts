@@ -17,7 +17,7 @@ import { functionPermissions, type Permission } from './function-permissions.ts'
 import type { ResultsBucket } from './results-bucket.ts';
 import type { Settings } from './settings.ts';
 
-/** Lambda's maximum time-out, because the work grows with the account. A batch stops itself before the time-out. */
+/** Lambda's maximum timeout, because the work grows with the account. A batch stops itself before the timeout. */
 const MAX_TIMEOUT = Duration.minutes(15);
 
 /**

@@ -3,7 +3,7 @@ import { JitterType, type RetryProps } from 'aws-cdk-lib/aws-stepfunctions';
 
 /**
  * Errors of Lambda itself: 6 attempts, with delays of at most 2, 4, 8, 16 and 32 s (full jitter).
- * After a client time-out the first invocation may still run. That is safe, because handlers are idempotent by object key.
+ * After a client timeout the first invocation may still run. That is safe, because handlers are idempotent by object key.
  */
 const lambdaFaults: RetryProps = {
   errors: [
