@@ -36,7 +36,7 @@ const Schedule = v.strictObject({
   ),
   spreadOverMinutes: setting(
     'minutes',
-    'A scheduled run with all its accounts is spread over this time. 0: as fast as the accounts allow.',
+    'A scheduled run with all its accounts is spread over this time. 0: as fast as possible.',
     v.optional(wholeNumber(0, 1_200), 60),
   ),
   missedAfterHours: setting(

@@ -52,7 +52,7 @@ export const Settings = v.strictObject({
   ),
   accountsAtOnce: setting(
     'accounts',
-    'Number of accounts that are audited at the same time. Each account has its own rate limits.',
+    'Maximum number of accounts that are audited at the same time. Accounts that share a rate limit are audited one after another.',
     v.optional(wholeNumber(1, 1_000), defaultSettings.accountsAtOnce),
   ),
   principalsPerBatch: setting(
@@ -104,7 +104,7 @@ export const Settings = v.strictObject({
   alarms: v.optional(settingGroups.alarms, {}),
   kmsKeyArn: setting(
     '',
-    'Customer managed key that encrypts data: results, logs, function environments, the alarm topic, the workflow and the queue. Default: keys of AWS. The key must be in the stack’s Region. docs/deploy.md has the statements for its key policy.',
+    'Customer managed key that encrypts data: results, logs, function environments, the alarm topic, the workflow and the queue. Default: the AWS services encrypt with their own keys. The key must be in the stack’s Region. docs/deploy.md has the statements for its key policy.',
     v.optional(KmsKeyArn),
   ),
   resultsBucketName: setting(

@@ -39,7 +39,7 @@ export const ExecutionInput = v.strictObject({
   principals: v.optional(
     v.pipe(v.array(PrincipalPattern), v.minLength(1, 'must name at least one pattern, or be omitted')),
   ),
-  /** Minutes over which the whole run is spread. 0: as fast as the accounts allow. */
+  /** Minutes over which the whole run is spread. 0: as fast as possible. */
   spreadOverMinutes: v.optional(
     v.pipe(
       v.number('must be a number of minutes from 0 to 1440'),

@@ -24,7 +24,7 @@ export type PlanRunInput = v.InferOutput<typeof PlanRunInput>;
 /** The settings of the run for each account. */
 export const AccountRequest = v.object({
   principals: v.nullable(v.array(v.string())),
-  /** The run's window in minutes. 0: as fast as the accounts allow. */
+  /** The run's window in minutes. 0: as fast as possible. */
   spreadOverMinutes: v.number(),
   /** Minutes over which each account's batches are spread: the account's share of the window. */
   sliceMinutes: v.number(),

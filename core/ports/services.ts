@@ -6,7 +6,7 @@ import type { Executions } from '../ports/executions.ts';
 import type { ObjectStore } from './store.ts';
 import type { StoreRequests } from './store-requests.ts';
 
-/** AWS Lambda's limit for concurrent executions of functions without reserved concurrency. */
+/** Reads AWS Lambda's quota of concurrent executions, without the part that is reserved for single functions. */
 export interface FunctionLimit {
   /** @throws AwsFault */
   concurrentExecutions(): Promise<number>;

@@ -10,7 +10,7 @@ export function exceededWindowInWords({ spread, accounts, sharing }: RunSummary)
   const isConcurrent = accounts.length > 1 && sharing?.shared !== true;
   return (
     `The window of ${minutes(spread.minutes)} was too short: the audit took ${minutes(spread.tookMinutes)}. ` +
-    `The audit is complete all the same. For the next run, set a longer window${isConcurrent ? ' or audit more accounts at once' : ''}.`
+    `No evidence is missing because of this. For the next run, set a longer window${isConcurrent ? ' or audit more accounts at once' : ''}.`
   );
 }
 

@@ -16,7 +16,7 @@ const ALONE_MS = 15_000;
 export interface RunExtent {
   readonly accounts: number;
   readonly accountsAtOnce: number;
-  /** The run's window in milliseconds. 0: as fast as the accounts allow. */
+  /** The run's window in milliseconds. 0: as fast as possible. */
   readonly spreadMs: number;
   /** Whether the first account starts alone, to test whether other accounts share its bucket. */
   readonly firstAlone: boolean;
