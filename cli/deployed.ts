@@ -13,7 +13,7 @@ import { faultMessage } from './error-messages.ts';
 
 export type DeployedOptions = AwsOptions & DeploymentChoice;
 
-/** What commands need of the deployed audit. */
+/** The parts of the deployed audit that commands use. */
 export interface Deployed {
   readonly stateMachineArn: string;
   readonly store: S3Store;

@@ -68,10 +68,10 @@ function fileText(path: string): string {
   );
 }
 
-const withAws = (command: Command): Command =>
+const withAws = (command: Command, regionOf: string): Command =>
   command
     .option('--profile <name>', 'AWS profile from ~/.aws/config')
-    .option('--region <region>', 'AWS Region of the STS endpoint and of the stack');
+    .option('--region <region>', `AWS Region of ${regionOf}`);
 
 const withScope = (command: Command): Command =>
   command
@@ -94,14 +94,14 @@ const withScope = (command: Command): Command =>
     .option('--json', 'print run.json to standard output', false);
 
 const withDeployment = (command: Command): Command =>
-  withAws(command)
+  withAws(command, 'the stack')
     .option('--stack <name>', 'stack of the deployed audit; needed only if there are several')
-    .option('--state-machine-arn <arn>', 'state machine of the deployed audit, instead of --stack');
+    .option('--state-machine-arn <arn>', 'ARN of the state machine of the deployed audit, instead of --stack');
 
-const withResults = (command: Command): Command =>
+const withResults = (command: Command, defaultRun = 'the last run'): Command =>
   withDeployment(command)
     .option('--out <dir>', 'folder with results on this machine, instead of the deployed audit')
-    .option('--run <run>', 'run ID (default: the last run)', parseWith(RunId));
+    .option('--run <run>', `run ID (default: ${defaultRun})`, parseWith(RunId));
 
 /**
  * The command line. Each command's module is loaded only when the command runs, because loading the SDK clients takes
@@ -111,7 +111,7 @@ const withResults = (command: Command): Command =>
 export async function main(argv: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = exitCodes.complete;
   const program = new Command('iam-audit')
-    .description('Audits what IAM users and roles can do in AWS and what they use, without causing "Rate exceeded".')
+    .description('Audits what IAM users and roles can do in AWS and what they use, with few throttled calls.')
     .exitOverride();
 
   program
@@ -137,10 +137,10 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     });
 
   withScope(
-    withAws(program.command('run').description('audit real accounts from this machine (read-only)'))
+    withAws(program.command('run').description('audit real accounts from this machine (read-only)'), 'the STS endpoint')
       .option('--out <dir>', 'folder for results', DEFAULT_OUT)
-      .option('--role-arn <arn>', 'role to assume first')
-      .option('--role-name <name>', "role to assume in each account, including the caller's own")
+      .option('--role-arn <arn>', 'ARN of a role to assume before the audit')
+      .option('--role-name <name>', "name of the role to assume in each account, including the caller's own")
       .option('--external-id <id>', "external ID that the role's trust policy requires"),
   )
     .option('--print-policy', 'print the minimum policy that the audit needs, without auditing', false)
@@ -150,15 +150,14 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     });
 
   withScope(withDeployment(program.command('start').description('start a run of the deployed audit')))
-    .option('--wait', 'show progress until the run ends', false)
+    .option('--wait', 'wait until the run ends; show its progress and summary', false)
     .action(async (options: Parameters<typeof start>[0]) => {
       code = await (await import('./start.ts')).start(options);
     });
 
   withResults(
-    program
-      .command('status')
-      .description('show the status of a run; without --run of the run in progress, if there is one'),
+    program.command('status').description('show the status of a run'),
+    'the run in progress, otherwise the last run',
   )
     .option('--json', 'print run.json to standard output', false)
     .action(async (options: Parameters<typeof status>[0]) => {
@@ -186,7 +185,9 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
   withResults(
     program
       .command('who')
-      .description('list the principals that can do an action, by which policy, and their last use of it'),
+      .description(
+        'list the principals that can do an action, the policies that allow it, and when each principal last did it',
+      ),
   )
     .argument('<action>', 'one action, such as iam:PassRole', parseWith(Action))
     .option('--resource <arn>', 'check the action on this resource only', parseWith(Resource))

@@ -14,7 +14,7 @@ export type WhoOptions = ResultsOptions & { readonly resource?: string; readonly
 /** An action at most this many letters away from one in the catalogue is probably a typo. */
 const MAX_TYPO_LETTERS = 2;
 
-/** Lists the principals that can do an action, by which policy, and when each last did it. */
+/** Lists the principals that can do an action, the policies that allow it, and when each principal last did it. */
 export const who = (action: string, options: WhoOptions): Promise<ExitCode> =>
   withResults(options, async ({ store }) => {
     const runId = options.run ?? (await latestRunId(store));
