@@ -66,7 +66,7 @@ export type Consumption = v.InferOutput<typeof Consumption>;
 /** Results of the rules for one account. */
 export const FindingsOfAccount = v.object({
   counts: FindingCounts,
-  /** Exceptions that match a finding, including expired ones, as positions in the run's exceptions file. */
+  /** Exceptions that match a finding, including expired ones, as indexes in the run's exceptions file. */
   exceptions: v.array(Count),
 });
 export type FindingsOfAccount = v.InferOutput<typeof FindingsOfAccount>;

@@ -6,8 +6,8 @@ import { expiredException } from './expired-exception.ts';
 
 /** The valid entries of an exceptions file, and a sentence for each problem. */
 export interface ReadExceptions {
-  /** `place`: index of the entry in the file, from 0. */
-  readonly exceptions: readonly (Exception & { readonly place: number })[];
+  /** `index`: index of the entry in the file, from 0. */
+  readonly exceptions: readonly (Exception & { readonly index: number })[];
   readonly problems: readonly string[];
 }
 
@@ -37,11 +37,11 @@ export function readExceptions(text: string, ruleIds: readonly string[]): ReadEx
       ],
     };
   }
-  const exceptions: (Exception & { place: number })[] = [];
+  const exceptions: (Exception & { index: number })[] = [];
   const problems: string[] = [];
-  for (const [place, entry] of file.output.exceptions.entries()) {
+  for (const [index, entry] of file.output.exceptions.entries()) {
     const parsed = v.safeParse(Exception, entry);
-    const name = `exceptions[${place}]`;
+    const name = `exceptions[${index}]`;
     if (!parsed.success) {
       problems.push(...parsed.issues.map((issue) => problemOf(name, issue)));
     } else if (!ruleIds.includes(parsed.output.rule)) {
@@ -53,7 +53,7 @@ export function readExceptions(text: string, ruleIds: readonly string[]): ReadEx
         `${name}.rule: ${expiredException.id} allows no exceptions. Delete the expired exception, or set a later day in its "expires".`,
       );
     } else {
-      exceptions.push({ ...parsed.output, place });
+      exceptions.push({ ...parsed.output, index });
     }
   }
   return { exceptions, problems };
@@ -102,11 +102,11 @@ export const isExpired = ({ expires }: Pick<Exception, 'expires'>, now: number):
 
 /** Applies exceptions to findings, and records which exceptions matched one. */
 export class Exceptions {
-  /** Places of the exceptions that matched a finding. An expired one counts only if no valid one matched too. */
-  readonly fitting = new Set<number>();
+  /** Indexes of the exceptions that matched a finding. An expired one counts only if no valid one matches the finding. */
+  readonly matched = new Set<number>();
   readonly #byRule = new Map<
     string,
-    { exception: ReadExceptions['exceptions'][number]; fits: (arn: string) => boolean }[]
+    { exception: ReadExceptions['exceptions'][number]; matches: (arn: string) => boolean }[]
   >();
 
   constructor(
@@ -117,18 +117,18 @@ export class Exceptions {
     for (const exception of exceptions) {
       const sameRule = this.#byRule.get(exception.rule) ?? [];
       this.#byRule.set(exception.rule, sameRule);
-      sameRule.push({ exception, fits: wildcardPattern(exception.arn) });
+      sameRule.push({ exception, matches: wildcardPattern(exception.arn) });
     }
   }
 
   /** The valid exception that matches a finding; null if there is none. */
   for({ rule, principalArn }: { readonly rule: string; readonly principalArn: string }): Acceptance | null {
-    const fitting = (this.#byRule.get(rule) ?? []).flatMap(({ exception, fits }) =>
-      fits(principalArn) ? [exception] : [],
+    const matching = (this.#byRule.get(rule) ?? []).flatMap(({ exception, matches }) =>
+      matches(principalArn) ? [exception] : [],
     );
-    const [valid, ...others] = fitting.filter((exception) => !isExpired(exception, this.now));
+    const [valid, ...others] = matching.filter((exception) => !isExpired(exception, this.now));
     // If a valid exception matches, an expired one does not count: the finding stays suppressed.
-    for (const { place } of valid === undefined ? fitting : [valid, ...others]) this.fitting.add(place);
+    for (const { index } of valid === undefined ? matching : [valid, ...others]) this.matched.add(index);
     return valid === undefined ? null : { owner: valid.owner, reason: valid.reason, expires: valid.expires };
   }
 }

@@ -9,11 +9,11 @@ export interface ExpiryContext {
   /** Milliseconds since the epoch. */
   readonly now: number;
   /** Start of the previous run, ISO 8601; null if there was none. */
-  readonly before: string | null;
+  readonly previousRunStartedAt: string | null;
   /** The account of the finding if the exception's ARN names no single account. */
   readonly ownAccountId: string;
   /** Whether the exception matches a finding of this run. */
-  readonly fits: boolean;
+  readonly matchesFinding: boolean;
 }
 
 /**
@@ -30,15 +30,16 @@ export async function expiredFinding(exception: Exception, context: ExpiryContex
     expiredException,
     {
       key: JSON.stringify([rule, arn, expires]),
-      severity: context.fits ? 'medium' : 'low',
+      severity: context.matchesFinding ? 'medium' : 'low',
       title: `Exception for rule ${rule}, owned by ${owner}, has expired`,
-      detail: `It was valid until ${expires} for ${arn}. Reason given: ${reason}. ${context.fits ? 'The findings that it suppressed are open again.' : 'It matches no finding of this run.'}`,
+      detail: `It was valid until ${expires} for ${arn}. Reason given: ${reason}. ${context.matchesFinding ? 'The findings that it suppressed are open again.' : 'It matches no finding of this run.'}`,
       evidence: { rule, arn, owner, reason, expires },
     },
     // `ownAccountId` may differ from run to run. It must not change the finding's id.
     accountInArn,
     arn,
   );
-  const isNew = context.before === null || Date.parse(context.before) < Date.parse(firstSeen);
+  const isNew =
+    context.previousRunStartedAt === null || Date.parse(context.previousRunStartedAt) < Date.parse(firstSeen);
   return { ...finding, accountId, firstSeen, state: isNew ? 'new' : 'open', exception: null };
 }

@@ -20,7 +20,7 @@ export interface Draft {
 export interface RuleContext {
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** A principal younger than this many days is too new to be called unused. */
+  /** A principal younger than this many days is too new to count as unused. */
   readonly graceDays: number;
   /** Something that was not used for this many days counts as unused. */
   readonly unusedAfterDays: number;
@@ -41,12 +41,12 @@ interface RuleText {
 }
 
 /**
- * Checks one principal. No finding means that nothing is wrong only if the evidence that the rule needs is complete.
+ * Checks one principal. If the evidence that the rule needs is incomplete, the absence of a finding proves nothing.
  */
 export interface PrincipalRule extends RuleText {
   readonly subject: 'principal';
-  /** Its findings depend on the account's other principals too. */
-  readonly looksAtOthers?: true;
+  /** Its findings also depend on the account's other principals. */
+  readonly usesOtherPrincipals?: true;
   readonly find: (record: PrincipalRecord, context: RuleContext) => readonly Draft[];
 }
 

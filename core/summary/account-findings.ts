@@ -26,9 +26,9 @@ interface AccountRun {
   readonly hasRecords: boolean;
 }
 
-/** Rules that also read other principals. If records are missing, such a rule without a finding resolves nothing. */
-const rulesOnOthers: ReadonlySet<string> = new Set(
-  rules.flatMap((rule) => (rule.subject === 'principal' && rule.looksAtOthers === true ? [rule.id] : [])),
+/** Rules that also use other principals. If records are missing, the earlier findings of these rules are not resolved. */
+const rulesWithOtherPrincipals: ReadonlySet<string> = new Set(
+  rules.flatMap((rule) => (rule.subject === 'principal' && rule.usesOtherPrincipals === true ? [rule.id] : [])),
 );
 
 /**
@@ -63,7 +63,7 @@ export async function writeFindings(account: AccountRun, services: Services): Pr
   if (account.hasRecords && scope === 'all') {
     await store.writeLines(objects.findingsBase(accountId), baseLines(store, runId, accountId));
   }
-  return { counts, exceptions: [...exceptions.fitting].sort((a, b) => a - b) };
+  return { counts, exceptions: [...exceptions.matched].sort((a, b) => a - b) };
 }
 
 class AccountComparison {
@@ -104,7 +104,7 @@ class AccountComparison {
     if (!this.account.hasRecords) return 'incomplete';
     const evidence = this.#evidenceByArn.get(principalArn) ?? 'deleted';
     const isWhole = this.scope === null && this.context.principals.isComplete;
-    return evidence === 'complete' && rulesOnOthers.has(rule) && !isWhole ? 'incomplete' : evidence;
+    return evidence === 'complete' && rulesWithOtherPrincipals.has(rule) && !isWhole ? 'incomplete' : evidence;
   }
 }
 

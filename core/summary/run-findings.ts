@@ -35,7 +35,7 @@ export async function writeRunFindings(
   const previous = latest === run.runId ? (run.previous ?? null) : latest;
   const expired = await expiredFindings(exceptions, {
     now: services.clock.now(),
-    before: previous === null ? null : ((await readRun(store, previous))?.startedAt ?? null),
+    previousRunStartedAt: previous === null ? null : ((await readRun(store, previous))?.startedAt ?? null),
     ownAccountId: accounts[0]?.accountId ?? '',
     used,
   });
@@ -73,10 +73,10 @@ export async function* findingsOfRun(store: ObjectStore, runId: string): AsyncGe
 
 async function expiredFindings(
   { exceptions }: ReadExceptions,
-  { used, ...context }: Omit<ExpiryContext, 'fits'> & { readonly used: ReadonlySet<number> },
+  { used, ...context }: Omit<ExpiryContext, 'matchesFinding'> & { readonly used: ReadonlySet<number> },
 ): Promise<Finding[]> {
   const found = await Promise.all(
-    exceptions.map((exception) => expiredFinding(exception, { ...context, fits: used.has(exception.place) })),
+    exceptions.map((exception) => expiredFinding(exception, { ...context, matchesFinding: used.has(exception.index) })),
   );
   // An exception that is in the file twice gives one finding.
   return [...new Map(found.flatMap((finding) => (finding === null ? [] : [[finding.id, finding]]))).values()];
@@ -89,13 +89,13 @@ function exceptionsInSummary(
   accounts: readonly AccountSummary[],
   now: number,
 ): NonNullable<RunSummary['exceptions']> {
-  const named = ({ place, rule, arn, owner }: (typeof exceptions)[number]): string =>
-    `exceptions[${place}]: ${rule} on ${arn}, of ${owner}`;
+  const named = ({ index, rule, arn, owner }: (typeof exceptions)[number]): string =>
+    `exceptions[${index}]: ${rule} on ${arn}, of ${owner}`;
   const valid = exceptions.filter((exception) => !isExpired(exception, now));
   return {
     valid: valid.length,
     problems: [...problems],
-    unused: valid.filter(({ place, arn }) => !used.has(place) && auditedAll(arn, run, accounts)).map(named),
+    unused: valid.filter(({ index, arn }) => !used.has(index) && auditedAll(arn, run, accounts)).map(named),
     expired: exceptions.filter((exception) => isExpired(exception, now)).map(named),
   };
 }

@@ -62,36 +62,38 @@ export const bitsWhere = (holds: (action: CatalogueAction) => boolean): ActionBi
 
 export const everyAction: ActionBits = bitsWhere(() => true);
 
-export const actionsIn = (bits: ActionBits): string[] => actionsAt(bits, inOrder);
+export const actionsIn = (bits: ActionBits): string[] => actionsAt(bits, catalogueEntries);
 
 /** Actions that change permissions first, then actions that return credentials, then the others. */
-export const actionsByWorth = (bits: ActionBits): string[] => actionsAt(bits, byWorth);
+export const actionsBySensitivity = (bits: ActionBits): string[] => actionsAt(bits, bySensitivity);
 
-interface Place {
+interface CatalogueEntry {
   readonly action: string;
   readonly index: number;
 }
 
-const inOrder: readonly Place[] = catalogue.map(({ action }, index) => ({ action, index }));
-const worth = ({ action }: Place): number => {
+const catalogueEntries: readonly CatalogueEntry[] = catalogue.map(({ action }, index) => ({ action, index }));
+const sensitivityRank = ({ action }: CatalogueEntry): number => {
   const categories = categoriesOf(action);
   if (categories.includes('privilegeEscalation')) return 0;
   return categories.includes('credentialExposure') ? 1 : 2;
 };
-const byWorth: readonly Place[] = [...inOrder].sort((a, b) => worth(a) - worth(b));
+const bySensitivity: readonly CatalogueEntry[] = [...catalogueEntries].sort(
+  (a, b) => sensitivityRank(a) - sensitivityRank(b),
+);
 
-function actionsAt(bits: ActionBits, places: readonly Place[]): string[] {
+function actionsAt(bits: ActionBits, entries: readonly CatalogueEntry[]): string[] {
   // The last binary digit belongs to the first action.
   const digits = bits.toString(2);
   const actions: string[] = [];
-  for (const { action, index } of places) if (digits[digits.length - 1 - index] === '1') actions.push(action);
+  for (const { action, index } of entries) if (digits[digits.length - 1 - index] === '1') actions.push(action);
   return actions;
 }
 
 /** Actions that change permissions. */
-export const privileged = bitsWhere(({ categories }) => categories.includes('privilegeEscalation'));
+export const permissionChanges = bitsWhere(({ categories }) => categories.includes('privilegeEscalation'));
 /** Actions that return credentials. */
-export const exposing = bitsWhere(({ categories }) => categories.includes('credentialExposure'));
+export const credentialReturns = bitsWhere(({ categories }) => categories.includes('credentialExposure'));
 
 /** IAM actions that change permissions. */
 export const grantingActions: readonly string[] = actionsIn(

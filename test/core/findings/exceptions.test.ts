@@ -10,8 +10,8 @@ const right = {
 const file = (...exceptions: unknown[]): string => JSON.stringify({ exceptions });
 const read = (text: string) => readExceptions(text, ['administrator', 'unused-role', 'expired-exception']);
 
-test('reads an exception and keeps its place in the file', () => {
-  expect(read(file(right))).toEqual({ exceptions: [{ ...right, place: 0 }], problems: [] });
+test('reads an exception and keeps its index in the file', () => {
+  expect(read(file(right))).toEqual({ exceptions: [{ ...right, index: 0 }], problems: [] });
 });
 
 test.each<[string, unknown, RegExp]>([
@@ -44,7 +44,7 @@ test.each<[string, unknown, RegExp]>([
   ['null', null, /^exceptions\[1\] must be an object with rule, arn, owner, reason, expires, but was null\. /],
 ])('%s is reported and does not affect other exceptions', (_name, wrong, problem) => {
   const { exceptions, problems } = read(file(right, wrong, { ...right, rule: 'unused-role' }));
-  expect(exceptions.map(({ place }) => place)).toEqual([0, 2]);
+  expect(exceptions.map(({ index }) => index)).toEqual([0, 2]);
   expect(problems).toHaveLength(1);
   expect(problems[0]).toMatch(problem);
 });
@@ -58,7 +58,7 @@ test('for a mistyped rule, only the ids that share the most words are suggested'
 });
 
 test('a byte order mark at the start of the file is ignored', () => {
-  expect(read(`\ufeff${file(right)}`)).toEqual({ exceptions: [{ ...right, place: 0 }], problems: [] });
+  expect(read(`\ufeff${file(right)}`)).toEqual({ exceptions: [{ ...right, index: 0 }], problems: [] });
 });
 
 test.each<[string, string, RegExp]>([
@@ -89,7 +89,7 @@ test('an exception matches only findings of its rule and ARN pattern, and a matc
   expect(exceptions.for(admin)).toEqual({ owner, reason, expires });
   expect(exceptions.for({ ...admin, principalArn: 'arn:aws:iam::111122223333:user/admin-1' })).toBeNull();
   expect(exceptions.for({ ...admin, rule: 'old-access-key' })).toBeNull();
-  expect([...exceptions.fitting]).toEqual([0]);
+  expect([...exceptions.matched]).toEqual([0]);
 });
 
 test('if a renewed exception is valid, the expired one does not reopen the finding', () => {
@@ -97,11 +97,11 @@ test('if a renewed exception is valid, the expired one does not reopen the findi
   const exceptions = new Exceptions(read(file(right, renewed)), Date.parse('2026-11-26T12:00:00Z'));
   const found = { rule: 'administrator', principalArn: 'arn:aws:iam::111122223333:role/admin-1' };
   expect(exceptions.for(found)?.expires).toBe('2027-01-01');
-  expect([...exceptions.fitting]).toEqual([1]);
+  expect([...exceptions.matched]).toEqual([1]);
 });
 
 test('an expired exception suppresses nothing, and its match is recorded', () => {
   const exceptions = new Exceptions(read(file(right)), Date.parse('2026-11-26T12:00:00Z'));
   expect(exceptions.for({ rule: 'administrator', principalArn: 'arn:aws:iam::111122223333:role/admin-1' })).toBeNull();
-  expect([...exceptions.fitting]).toEqual([0]);
+  expect([...exceptions.matched]).toEqual([0]);
 });

@@ -16,7 +16,7 @@ export const administratorIdle: PrincipalRule = {
   subject: 'principal',
   severity: 'high; medium if it recently changed IAM permissions, because this use needs administrator permissions',
   meaning:
-    'The principal is an administrator without conditions, but uses few of the services that its policies grant. Few means at most five services and at most half of those granted, or less than one in twenty, within the `unusedAfterDays` setting. It may be assumed, or sign in, without using any service. A principal without any activity is reported by unused-role or unused-user instead.',
+    'The principal is an administrator without conditions, but uses few of the services that its policies grant. Few means at most five services and at most half of those granted, or less than one in twenty, within the `unusedAfterDays` setting. A principal that is assumed or signs in, but uses no service, is also reported. A principal without any activity is reported by unused-role or unused-user instead.',
   why: 'It needs a small part of its permissions. The rest only helps an attacker who gets its credentials.',
   remedy:
     'Replace its administrator policy with a policy for the services that it uses. The run’s recommendations/ folder contains a narrower policy for it.',

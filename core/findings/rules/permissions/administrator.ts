@@ -57,8 +57,8 @@ function describeConditions({ conditions, doubtful }: ConditionalAdministrator):
 }
 
 /**
- * Only a password that was used counts: otherwise the kept columns of the credential report do not prove that there is
- * one.
+ * A password counts only if it was used. The use proves that the password exists, which records of earlier versions do
+ * not say.
  */
 function exposureOf({ credentials }: PrincipalRecord): { activeAccessKeys: number; passwordWithoutMfa: boolean } {
   if (credentials === null) return { activeAccessKeys: 0, passwordWithoutMfa: false };

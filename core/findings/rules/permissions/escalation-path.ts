@@ -1,5 +1,5 @@
 import type { PrincipalRecord } from '../../../contract/evidence.ts';
-import { actionsByWorth } from '../../abilities/abilities.ts';
+import { actionsBySensitivity } from '../../abilities/abilities.ts';
 import type { Doubt, Outcome } from '../../escalation/escalation-outcome.ts';
 import type { Reach } from '../../escalation/escalation-reach.ts';
 import { escalationsOf, isCertain, type Escalation } from './escalations.ts';
@@ -13,7 +13,7 @@ const MOST_NAMES = 2;
 export const escalationPath: PrincipalRule = {
   id: 'escalation-path',
   subject: 'principal',
-  looksAtOthers: true,
+  usesOtherPrincipals: true,
   severity:
     'critical if the path leads to administrator permissions; high if it leads to actions that change permissions; medium if it leads to actions that return credentials; otherwise low. ' +
     'One level lower for each unknown fact that the path depends on (whether anything runs with such a role, and with which one; what a policy is attached to; the groups of a user; what a permissions boundary allows; whether a denial depends on a condition), and one level lower under conditions. ' +
@@ -32,7 +32,7 @@ function draftOf(record: PrincipalRecord, escalation: Escalation): Draft {
   const { path, outcome, actions, isConditional, conditions, neverUsed, severity } = escalation;
   const goal = outcome.administrator ? 'become an administrator' : 'gain permissions';
   const unused = neverUsed.length === 0 ? '' : ` (never used ${listed(neverUsed)})`;
-  const gained = actionsByWorth(outcome.gained);
+  const gained = actionsBySensitivity(outcome.gained);
   return {
     key: path.id,
     severity,

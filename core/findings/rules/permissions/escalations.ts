@@ -4,9 +4,9 @@ import { canBeRemoved } from '../../../inventory/managed-by.ts';
 import {
   abilityOf,
   conditionalAdministrator,
-  exposing,
+  credentialReturns,
   isAdministrator,
-  privileged,
+  permissionChanges,
 } from '../../abilities/abilities.ts';
 import {
   outcomesOf,
@@ -116,8 +116,8 @@ export const isCertain = ({ outcome, isConditional }: Pick<Escalation, 'outcome'
 /** Index by what is gained: 0 administrator permissions, 1 changes of permissions, 2 credentials, 3 anything else. */
 function gainWeight({ administrator, gained }: Outcome): number {
   if (administrator) return 0;
-  if ((gained & privileged) !== 0n) return 1;
-  return (gained & exposing) === 0n ? 3 : 2;
+  if ((gained & permissionChanges) !== 0n) return 1;
+  return (gained & credentialReturns) === 0n ? 3 : 2;
 }
 
 const severityAt = (index: number): Severity =>

@@ -29,18 +29,18 @@ export const unusedUser: PrincipalRule = {
     const idleness = idlenessOf(record, context);
     if (idleness.kind !== 'idle') return [];
     const level = privilegeLevelOf(record);
-    const credentialsHeld = credentialsHeldBy(credentials);
+    const workingCredentials = workingCredentialsOf(credentials);
     return [
       {
         key: '',
-        severity: severityOf(level, credentialsHeld),
+        severity: severityOf(level, workingCredentials),
         title: `User ${record.name} is unused`,
         detail: [
           describeIdleness(idleness, context.now),
           `It was created on ${dayAndAge(record.createdAt, context.now)}.`,
-          credentialsHeld.length === 0
+          workingCredentials.length === 0
             ? 'It has neither a password nor an active access key.'
-            : `It has ${credentialsHeld.join(' and ')}.`,
+            : `It has ${workingCredentials.join(' and ')}.`,
           describePrivilegeLevel(level),
         ].join(' '),
         evidence: {
@@ -57,7 +57,7 @@ export const unusedUser: PrincipalRule = {
 };
 
 /** The credentials that still work. */
-function credentialsHeldBy({ passwordEnabled, accessKeys }: Credentials): string[] {
+function workingCredentialsOf({ passwordEnabled, accessKeys }: Credentials): string[] {
   const active = accessKeys.filter(({ active }) => active).length;
   return [
     ...(passwordEnabled === true ? ['a password'] : []),
@@ -66,7 +66,7 @@ function credentialsHeldBy({ passwordEnabled, accessKeys }: Credentials): string
   ];
 }
 
-function severityOf(level: PrivilegeLevel, credentialsHeld: readonly string[]): Severity {
+function severityOf(level: PrivilegeLevel, workingCredentials: readonly string[]): Severity {
   const severity = isPrivileged(level) ? 'high' : 'medium';
-  return credentialsHeld.length === 0 ? lowered(severity) : severity;
+  return workingCredentials.length === 0 ? lowered(severity) : severity;
 }
