@@ -170,7 +170,7 @@ export class SdkAccountAccess implements AccountAccess {
   async #assume(accountId: string, role: MemberRole): Promise<AwsCredentialIdentity> {
     const own = await this.callerIdentity();
     const partition = own.arn.split(':')[1] ?? 'aws';
-    const answer = await this.#wire(() =>
+    const response = await this.#wire(() =>
       this.#stsClient().send(
         new AssumeRoleCommand({
           RoleArn: `arn:${partition}:iam::${accountId}:role/${role.roleName}`,
@@ -180,7 +180,7 @@ export class SdkAccountAccess implements AccountAccess {
         }),
       ),
     );
-    const issued = required(answer.Credentials, 'AssumeRole', 'Credentials');
+    const issued = required(response.Credentials, 'AssumeRole', 'Credentials');
     return {
       accessKeyId: required(issued.AccessKeyId, 'AssumeRole', 'AccessKeyId'),
       secretAccessKey: required(issued.SecretAccessKey, 'AssumeRole', 'SecretAccessKey'),
@@ -190,10 +190,10 @@ export class SdkAccountAccess implements AccountAccess {
   }
 
   async #requestIdentity(): Promise<CallerIdentity> {
-    const answer = await this.#wire(() => this.#stsClient().send(new GetCallerIdentityCommand({})));
+    const response = await this.#wire(() => this.#stsClient().send(new GetCallerIdentityCommand({})));
     return {
-      accountId: required(answer.Account, 'GetCallerIdentity', 'Account'),
-      arn: required(answer.Arn, 'GetCallerIdentity', 'Arn'),
+      accountId: required(response.Account, 'GetCallerIdentity', 'Account'),
+      arn: required(response.Arn, 'GetCallerIdentity', 'Arn'),
     };
   }
 

@@ -76,15 +76,15 @@ export class AuditExecutions {
   }
 
   async start(name: string, input: ExecutionInput): Promise<StartedExecution> {
-    const answer = await this.#send(() =>
+    const response = await this.#send(() =>
       this.client.send(
         new StartExecutionCommand({ stateMachineArn: this.stateMachineArn, name, input: JSON.stringify(input) }),
       ),
     );
     return {
-      arn: required(answer.executionArn, 'StartExecution', 'executionArn'),
+      arn: required(response.executionArn, 'StartExecution', 'executionArn'),
       name,
-      startedAt: required(answer.startDate, 'StartExecution', 'startDate').toISOString(),
+      startedAt: required(response.startDate, 'StartExecution', 'startDate').toISOString(),
     };
   }
 

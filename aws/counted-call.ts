@@ -10,13 +10,13 @@ export async function countedCall<T>(
   send: () => Promise<T>,
 ): Promise<T> {
   const sentAt = clock.now();
-  const record = (answer: unknown, outcome: 'succeeded' | 'throttled' | 'failed'): void => {
-    ledger.record(operation, attemptsOf(answer), outcome, sentAt, clock.now());
+  const record = (response: unknown, outcome: 'succeeded' | 'throttled' | 'failed'): void => {
+    ledger.record(operation, attemptsOf(response), outcome, sentAt, clock.now());
   };
   try {
-    const answer = await send();
-    record(answer, 'succeeded');
-    return answer;
+    const response = await send();
+    record(response, 'succeeded');
+    return response;
   } catch (error: unknown) {
     const fault = toAwsFault(error);
     record(error, isThrottle(fault) ? 'throttled' : 'failed');

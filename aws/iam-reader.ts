@@ -23,7 +23,7 @@ import { required } from './required.ts';
 /** The maximum page size of these operations. */
 const MAX_ITEMS = 1000;
 
-/** Reads IAM with one client, and so with one static set of credentials. Records every request in the ledger. */
+/** Reads IAM with one client, which has one static set of credentials. Records every request in the ledger. */
 export class SdkIamReader implements IamReader {
   readonly #client: IAMClient;
   readonly #ledger: CallLedger;
@@ -36,7 +36,7 @@ export class SdkIamReader implements IamReader {
   }
 
   async authorizationPage(filter: readonly AuthorizationFilter[], marker: string | null): Promise<AuthorizationPage> {
-    const answer = await this.#count('GetAccountAuthorizationDetails', () =>
+    const response = await this.#count('GetAccountAuthorizationDetails', () =>
       this.#client.send(
         new GetAccountAuthorizationDetailsCommand({
           Filter: [...filter],
@@ -45,23 +45,23 @@ export class SdkIamReader implements IamReader {
         }),
       ),
     );
-    return authorizationPage(answer);
+    return authorizationPage(response);
   }
 
   async requestLastAccessed(arn: string): Promise<string> {
-    const answer = await this.#count('GenerateServiceLastAccessedDetails', () =>
+    const response = await this.#count('GenerateServiceLastAccessedDetails', () =>
       this.#client.send(new GenerateServiceLastAccessedDetailsCommand({ Arn: arn, Granularity: 'ACTION_LEVEL' })),
     );
-    return required(answer.JobId, 'GenerateServiceLastAccessedDetails', 'JobId');
+    return required(response.JobId, 'GenerateServiceLastAccessedDetails', 'JobId');
   }
 
   async lastAccessedPage(jobId: string, marker: string | null): Promise<LastAccessedPage> {
-    const answer = await this.#count('GetServiceLastAccessedDetails', () =>
+    const response = await this.#count('GetServiceLastAccessedDetails', () =>
       this.#client.send(
         new GetServiceLastAccessedDetailsCommand({ JobId: jobId, MaxItems: MAX_ITEMS, Marker: marker ?? undefined }),
       ),
     );
-    return lastAccessedPage(answer);
+    return lastAccessedPage(response);
   }
 
   async simulationPage(
@@ -70,7 +70,7 @@ export class SdkIamReader implements IamReader {
     resources: readonly string[],
     marker: string | null,
   ): Promise<SimulationPage> {
-    const answer = await this.#count('SimulatePrincipalPolicy', () =>
+    const response = await this.#count('SimulatePrincipalPolicy', () =>
       this.#client.send(
         new SimulatePrincipalPolicyCommand({
           PolicySourceArn: arn,
@@ -81,23 +81,23 @@ export class SdkIamReader implements IamReader {
         }),
       ),
     );
-    return simulationPage(answer);
+    return simulationPage(response);
   }
 
   async requestCredentialReport(): Promise<'STARTED' | 'INPROGRESS' | 'COMPLETE'> {
-    const answer = await this.#count('GenerateCredentialReport', () =>
+    const response = await this.#count('GenerateCredentialReport', () =>
       this.#client.send(new GenerateCredentialReportCommand({})),
     );
-    return required(answer.State, 'GenerateCredentialReport', 'State');
+    return required(response.State, 'GenerateCredentialReport', 'State');
   }
 
   async credentialReport(): Promise<{ csv: string; generatedAt: string }> {
-    const answer = await this.#count('GetCredentialReport', () =>
+    const response = await this.#count('GetCredentialReport', () =>
       this.#client.send(new GetCredentialReportCommand({})),
     );
     return {
-      csv: new TextDecoder().decode(required(answer.Content, 'GetCredentialReport', 'Content')),
-      generatedAt: required(answer.GeneratedTime, 'GetCredentialReport', 'GeneratedTime').toISOString(),
+      csv: new TextDecoder().decode(required(response.Content, 'GetCredentialReport', 'Content')),
+      generatedAt: required(response.GeneratedTime, 'GetCredentialReport', 'GeneratedTime').toISOString(),
     };
   }
 

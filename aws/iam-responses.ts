@@ -65,39 +65,39 @@ const entity = (
   attachedPolicyArns: arnsOf(detail.AttachedManagedPolicies),
 });
 
-export function authorizationPage(answer: GetAccountAuthorizationDetailsCommandOutput): AuthorizationPage {
+export function authorizationPage(response: GetAccountAuthorizationDetailsCommandOutput): AuthorizationPage {
   return {
-    users: (answer.UserDetailList ?? []).map((user) => ({
+    users: (response.UserDetailList ?? []).map((user) => ({
       ...entity(user, user.UserName, user.UserId, user.UserPolicyList),
       groupNames: user.GroupList ?? [],
       permissionsBoundaryArn: user.PermissionsBoundary?.PermissionsBoundaryArn ?? null,
       tags: tagsOf(user.Tags),
     })),
-    roles: (answer.RoleDetailList ?? []).map((role) => ({
+    roles: (response.RoleDetailList ?? []).map((role) => ({
       ...entity(role, role.RoleName, role.RoleId, role.RolePolicyList),
       permissionsBoundaryArn: role.PermissionsBoundary?.PermissionsBoundaryArn ?? null,
       tags: tagsOf(role.Tags),
       trustPolicy: decoded(role.AssumeRolePolicyDocument ?? ''),
       lastUsedAt: role.RoleLastUsed?.LastUsedDate?.toISOString() ?? null,
     })),
-    groups: (answer.GroupDetailList ?? []).map((group) =>
+    groups: (response.GroupDetailList ?? []).map((group) =>
       entity(group, group.GroupName, group.GroupId, group.GroupPolicyList),
     ),
-    policies: (answer.Policies ?? []).map((policy) => {
+    policies: (response.Policies ?? []).map((policy) => {
       const version = policy.PolicyVersionList?.find(({ IsDefaultVersion }) => IsDefaultVersion === true);
       return {
         arn: required(policy.Arn, inventory, 'Arn'),
         defaultDocument: version?.Document === undefined ? null : decoded(version.Document),
       };
     }),
-    marker: nextMarker(answer),
+    marker: nextMarker(response),
   };
 }
 
 /** A truncated page must have a marker. Without it the listing would end early without an error. */
-function nextMarker(answer: { IsTruncated?: boolean | undefined; Marker?: string | undefined }): string | null {
-  if (answer.IsTruncated !== true) return null;
-  return required(answer.Marker, 'a truncated page', 'Marker');
+function nextMarker(response: { IsTruncated?: boolean | undefined; Marker?: string | undefined }): string | null {
+  if (response.IsTruncated !== true) return null;
+  return required(response.Marker, 'a truncated page', 'Marker');
 }
 
 const accessedService = (service: ServiceLastAccessed): AccessedService => ({
@@ -112,29 +112,29 @@ const accessedService = (service: ServiceLastAccessed): AccessedService => ({
     })) ?? null,
 });
 
-export function lastAccessedPage(answer: GetServiceLastAccessedDetailsCommandOutput): LastAccessedPage {
-  const status = required(answer.JobStatus, 'GetServiceLastAccessedDetails', 'JobStatus');
+export function lastAccessedPage(response: GetServiceLastAccessedDetailsCommandOutput): LastAccessedPage {
+  const status = required(response.JobStatus, 'GetServiceLastAccessedDetails', 'JobStatus');
   switch (status) {
     case 'IN_PROGRESS':
       return { status };
     case 'FAILED':
       return {
         status,
-        code: answer.Error?.Code ?? 'ReportFailed',
-        message: answer.Error?.Message ?? 'AWS returned no reason.',
+        code: response.Error?.Code ?? 'ReportFailed',
+        message: response.Error?.Message ?? 'AWS returned no reason.',
       };
     case 'COMPLETED':
       return {
         status,
         completedAt: required(
-          answer.JobCompletionDate,
+          response.JobCompletionDate,
           'GetServiceLastAccessedDetails',
           'JobCompletionDate',
         ).toISOString(),
-        services: required(answer.ServicesLastAccessed, 'GetServiceLastAccessedDetails', 'ServicesLastAccessed').map(
+        services: required(response.ServicesLastAccessed, 'GetServiceLastAccessedDetails', 'ServicesLastAccessed').map(
           accessedService,
         ),
-        marker: nextMarker(answer),
+        marker: nextMarker(response),
       };
   }
 }
@@ -173,7 +173,7 @@ const simulatedDecision = (result: EvaluationResult): SimulatedDecision => ({
   resources: resourceResults(result),
 });
 
-export const simulationPage = (answer: SimulatePrincipalPolicyCommandOutput): SimulationPage => ({
-  decisions: (answer.EvaluationResults ?? []).map(simulatedDecision),
-  marker: nextMarker(answer),
+export const simulationPage = (response: SimulatePrincipalPolicyCommandOutput): SimulationPage => ({
+  decisions: (response.EvaluationResults ?? []).map(simulatedDecision),
+  marker: nextMarker(response),
 });

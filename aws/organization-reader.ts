@@ -32,15 +32,15 @@ export class SdkOrganizationReader implements OrganizationReader {
   }
 
   async describe(): Promise<{ organizationId: string; managementAccountId: string } | null> {
-    const answer = await this.#count('DescribeOrganization', () =>
+    const response = await this.#count('DescribeOrganization', () =>
       this.#client.send(new DescribeOrganizationCommand({})).catch((error: unknown) => {
         // Not a failure: the account is not in an organization.
         if (error instanceof AWSOrganizationsNotInUseException) return error;
         throw error;
       }),
     );
-    if (answer instanceof AWSOrganizationsNotInUseException) return null;
-    const organization = required(answer.Organization, 'DescribeOrganization', 'Organization');
+    if (response instanceof AWSOrganizationsNotInUseException) return null;
+    const organization = required(response.Organization, 'DescribeOrganization', 'Organization');
     return {
       organizationId: required(organization.Id, 'DescribeOrganization', 'Id'),
       managementAccountId: required(organization.MasterAccountId, 'DescribeOrganization', 'MasterAccountId'),
@@ -48,35 +48,35 @@ export class SdkOrganizationReader implements OrganizationReader {
   }
 
   async accountsPage(next: string | null): Promise<OrganizationPage<{ accountId: string; state: string }>> {
-    const answer = await this.#count('ListAccounts', () =>
+    const response = await this.#count('ListAccounts', () =>
       this.#client.send(new ListAccountsCommand({ MaxResults: MAX_RESULTS, NextToken: next ?? undefined })),
     );
     return {
-      items: required(answer.Accounts, 'ListAccounts', 'Accounts').map(({ Id, State, Status }) => ({
+      items: required(response.Accounts, 'ListAccounts', 'Accounts').map(({ Id, State, Status }) => ({
         accountId: required(Id, 'ListAccounts', 'Id'),
         // AWS announced the removal of Status for 9 September 2026. Some partitions may not have State yet.
         state: State ?? Status ?? 'UNKNOWN',
       })),
-      next: answer.NextToken ?? null,
+      next: response.NextToken ?? null,
     };
   }
 
   async rootsPage(next: string | null): Promise<OrganizationPage<{ id: string; scpsEnabled: boolean }>> {
-    const answer = await this.#count('ListRoots', () =>
+    const response = await this.#count('ListRoots', () =>
       this.#client.send(new ListRootsCommand({ MaxResults: MAX_RESULTS, NextToken: next ?? undefined })),
     );
     return {
-      items: required(answer.Roots, 'ListRoots', 'Roots').map(({ Id, PolicyTypes }) => ({
+      items: required(response.Roots, 'ListRoots', 'Roots').map(({ Id, PolicyTypes }) => ({
         id: required(Id, 'ListRoots', 'Id'),
         // PENDING_ENABLE and PENDING_DISABLE also count as enabled: AWS does not document when these states end.
         scpsEnabled: (PolicyTypes ?? []).some(({ Type }) => Type === SCP),
       })),
-      next: answer.NextToken ?? null,
+      next: response.NextToken ?? null,
     };
   }
 
   async childrenPage(parentId: string, kind: ChildKind, next: string | null): Promise<OrganizationPage<string>> {
-    const answer = await this.#count('ListChildren', () =>
+    const response = await this.#count('ListChildren', () =>
       this.#client.send(
         new ListChildrenCommand({
           ParentId: parentId,
@@ -87,32 +87,36 @@ export class SdkOrganizationReader implements OrganizationReader {
       ),
     );
     return {
-      items: required(answer.Children, 'ListChildren', 'Children').map(({ Id }) => required(Id, 'ListChildren', 'Id')),
-      next: answer.NextToken ?? null,
+      items: required(response.Children, 'ListChildren', 'Children').map(({ Id }) =>
+        required(Id, 'ListChildren', 'Id'),
+      ),
+      next: response.NextToken ?? null,
     };
   }
 
   async policiesPage(next: string | null): Promise<OrganizationPage<string>> {
-    const answer = await this.#count('ListPolicies', () =>
+    const response = await this.#count('ListPolicies', () =>
       this.#client.send(
         new ListPoliciesCommand({ Filter: SCP, MaxResults: MAX_RESULTS, NextToken: next ?? undefined }),
       ),
     );
     return {
-      items: required(answer.Policies, 'ListPolicies', 'Policies').map(({ Id }) => required(Id, 'ListPolicies', 'Id')),
-      next: answer.NextToken ?? null,
+      items: required(response.Policies, 'ListPolicies', 'Policies').map(({ Id }) =>
+        required(Id, 'ListPolicies', 'Id'),
+      ),
+      next: response.NextToken ?? null,
     };
   }
 
   async policyDocument(policyId: string): Promise<string> {
-    const answer = await this.#count('DescribePolicy', () =>
+    const response = await this.#count('DescribePolicy', () =>
       this.#client.send(new DescribePolicyCommand({ PolicyId: policyId })),
     );
-    return required(answer.Policy?.Content, 'DescribePolicy', 'Content');
+    return required(response.Policy?.Content, 'DescribePolicy', 'Content');
   }
 
   async targetsPage(policyId: string, next: string | null): Promise<OrganizationPage<string>> {
-    const answer = await this.#count('ListTargetsForPolicy', () =>
+    const response = await this.#count('ListTargetsForPolicy', () =>
       this.#client.send(
         new ListTargetsForPolicyCommand({
           PolicyId: policyId,
@@ -122,10 +126,10 @@ export class SdkOrganizationReader implements OrganizationReader {
       ),
     );
     return {
-      items: required(answer.Targets, 'ListTargetsForPolicy', 'Targets').map(({ TargetId }) =>
+      items: required(response.Targets, 'ListTargetsForPolicy', 'Targets').map(({ TargetId }) =>
         required(TargetId, 'ListTargetsForPolicy', 'TargetId'),
       ),
-      next: answer.NextToken ?? null,
+      next: response.NextToken ?? null,
     };
   }
 

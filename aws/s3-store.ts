@@ -64,10 +64,10 @@ export class S3Store implements ObjectStore {
   }
 
   async read(key: string): Promise<StoredText | null> {
-    const answer = await this.#get(key, null);
-    if (answer === null) return null;
+    const response = await this.#get(key, null);
+    if (response === null) return null;
     try {
-      return { text: (await answer.Body?.transformToString()) ?? '', etag: answer.ETag ?? '' };
+      return { text: (await response.Body?.transformToString()) ?? '', etag: response.ETag ?? '' };
     } catch (error: unknown) {
       throw this.#fault('read', key, error);
     }
@@ -76,7 +76,7 @@ export class S3Store implements ObjectStore {
   async write(key: string, text: string, condition?: WriteCondition): Promise<string> {
     const body = Buffer.from(text);
     try {
-      const answer = await this.#client.send(
+      const response = await this.#client.send(
         new PutObjectCommand({
           Bucket: this.bucket,
           Key: key,
@@ -91,7 +91,7 @@ export class S3Store implements ObjectStore {
               : { IfNoneMatch: '*' }),
         }),
       );
-      return answer.ETag ?? '';
+      return response.ETag ?? '';
     } catch (error: unknown) {
       // S3 returns 404 for IfMatch if the object does not exist.
       if (condition !== undefined && isMissing(error)) throw new PreconditionFailed(key, { cause: error });
@@ -104,15 +104,15 @@ export class S3Store implements ObjectStore {
       if (!(await this.exists(key))) throw new ObjectNotFound(key);
       return;
     }
-    const answer = await this.#get(key, range ?? null);
-    if (answer === null) throw new ObjectNotFound(key);
-    if (!(answer.Body instanceof Readable)) throw new StoreError(`S3 returned no body for ${this.#name(key)}.`);
+    const response = await this.#get(key, range ?? null);
+    if (response === null) throw new ObjectNotFound(key);
+    if (!(response.Body instanceof Readable)) throw new StoreError(`S3 returned no body for ${this.#name(key)}.`);
     try {
-      yield* linesOf(isGzip(key) ? gunzipped(answer.Body) : answer.Body);
+      yield* linesOf(isGzip(key) ? gunzipped(response.Body) : response.Body);
     } catch (error: unknown) {
       throw this.#fault('read', key, error);
     } finally {
-      answer.Body.destroy();
+      response.Body.destroy();
     }
   }
 
@@ -167,12 +167,12 @@ export class S3Store implements ObjectStore {
 
   async #listPage(prefix: string, token: string | undefined): Promise<{ keys: string[]; next: string | undefined }> {
     try {
-      const answer = await this.#client.send(
+      const response = await this.#client.send(
         new ListObjectsV2Command({ Bucket: this.bucket, Prefix: prefix, ContinuationToken: token }),
       );
       return {
-        keys: (answer.Contents ?? []).flatMap(({ Key }) => Key ?? []),
-        next: answer.IsTruncated === true ? answer.NextContinuationToken : undefined,
+        keys: (response.Contents ?? []).flatMap(({ Key }) => Key ?? []),
+        next: response.IsTruncated === true ? response.NextContinuationToken : undefined,
       };
     } catch (error: unknown) {
       throw this.#fault('list', prefix, error);

@@ -43,8 +43,8 @@ type ClassifiedError = Parameters<typeof isTransientError>[0];
 const isSdkError = (error: unknown): error is ClassifiedError => error instanceof Error;
 
 /** The number of requests of a call, from the metadata of its result or error; 1 if the metadata is missing. */
-export function attemptsOf(answer: unknown): number {
-  const parsed = v.safeParse(v.object({ $metadata: v.object({ attempts: v.number() }) }), answer);
+export function attemptsOf(response: unknown): number {
+  const parsed = v.safeParse(v.object({ $metadata: v.object({ attempts: v.number() }) }), response);
   return parsed.success ? parsed.output.$metadata.attempts : 1;
 }
 

@@ -29,8 +29,8 @@ export function isTimeZone(zone: string): boolean {
 }
 
 /**
- * The input of an execution. `{}` audits everything, as fast as the account allows. Unknown fields are refused, because
- * a misspelt option that is ignored would audit the wrong scope.
+ * The input of an execution. `{}` audits all principals of the configured accounts, as fast as possible. Unknown fields
+ * are refused: if a misspelt option were ignored, the run would have the wrong scope.
  */
 export const ExecutionInput = v.strictObject({
   /** Accounts to audit. Default: the account that the pipeline runs in. */

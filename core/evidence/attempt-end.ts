@@ -9,8 +9,8 @@ const COOL_DOWN_CAP_MS = 600_000;
 const MAX_STALLED = 3;
 /** A batch that needs this many whole invocations makes no progress. */
 const MAX_ATTEMPTS = 60;
-/** Tokens refill in each gap, so only other callers can cause throttles after four gaps. A queue counts its pauses alike. */
-const FRUITLESS_GAPS = 4;
+/** Tokens refill in each gap, so throttles after four gaps can only come from other callers. A queue counts its pauses in the same way. */
+const THROTTLED_GAPS = 4;
 
 type Attempt = Pick<BatchEnd, 'paused' | 'calls'>;
 type Queues = readonly (readonly [operation: string, queue: PacedQueue])[];
@@ -32,10 +32,10 @@ export interface AttemptFacts {
 /**
  * Whether and when a batch has another attempt.
  *
- * A gap is not a stall. An attempt that ended early because no call could be sent for long does not count as one that
- * found nothing, and not towards the maximum of attempts. The batch's `pauses` limits such attempts; after them, gaps
- * are slept. So no part is given up that would have succeeded later. Four gaps in a row in which every call was
- * throttled are an overrun, as they would be in one invocation, and an overrun is a stall.
+ * A gap is not a stall. An attempt that ends early because no call can be sent for a long time does not count as an
+ * attempt that found nothing, and does not count towards the maximum of attempts. The batch's `pauses` limits the number
+ * of such attempts. After them, the function sleeps during a gap. So no part is recorded as failed that could succeed
+ * later. Four gaps in a row in which every call was throttled are an overrun, and an overrun is a stall.
  * @param now milliseconds since the epoch
  */
 export function attemptEnd(facts: AttemptFacts, now: number): Pick<BatchEnd, 'finished' | 'resumeAt' | 'stalled'> {
@@ -57,9 +57,9 @@ const pausesOf = (attempts: readonly Attempt[]): number => attempts.filter(({ pa
 export const mayPause = (earlier: readonly Attempt[], pauses: number): boolean => pausesOf(earlier) < pauses;
 
 /** Whether every call before the last gaps was throttled: another application uses the bucket. */
-export function isFruitless(attempts: readonly Attempt[]): boolean {
-  const last = attempts.slice(-FRUITLESS_GAPS);
-  return last.length === FRUITLESS_GAPS && last.every(({ paused, calls }) => paused && onlyThrottled(calls));
+export function areAllCallsThrottled(attempts: readonly Attempt[]): boolean {
+  const last = attempts.slice(-THROTTLED_GAPS);
+  return last.length === THROTTLED_GAPS && last.every(({ paused, calls }) => paused && onlyThrottled(calls));
 }
 
 function onlyThrottled(calls: WorkByOperation): boolean {
@@ -82,8 +82,8 @@ export const nextCalls = (queues: Queues): BatchEnd['heldUntil'] =>
     ),
   );
 
-/** The answer of AuditBatch to the state machine. */
-export function batchAnswer({ batch: { n }, attempt }: AuditBatchInput, end: BatchEnd): AuditBatchOutput {
+/** The output of AuditBatch. */
+export function batchOutput({ batch: { n }, attempt }: AuditBatchInput, end: BatchEnd): AuditBatchOutput {
   const { finished, resumeAt, stalled } = end;
   if (finished || resumeAt === null) return { status: 'FINISHED', n, attempts: attempt };
   return { status: 'UNFINISHED', n, attempt: attempt + 1, stalled, resumeAt };

@@ -7,7 +7,7 @@ import type { CallLedger } from '../ports/call-ledger.ts';
 import type { Clock } from '../ports/clock.ts';
 import { stopWhen } from '../ports/deadline.ts';
 import type { Invocation } from '../ports/services.ts';
-import { isFruitless, isGap, mayPause, nextCalls } from './attempt-end.ts';
+import { areAllCallsThrottled, isGap, mayPause, nextCalls } from './attempt-end.ts';
 import type { BatchEnd } from './batch-lines.ts';
 import { OutOfTime, overrun } from './incomplete-part.ts';
 import type { ReadyDelay } from './last-accessed.ts';
@@ -19,17 +19,17 @@ const SIMULATE = 'iam:SimulatePrincipalPolicy';
 /** Milliseconds kept for writing the results: the object of a batch is a few megabytes. */
 const RESERVE_MS = 30_000;
 
-/** Decides when an attempt takes no new work, and when it sends no more calls. */
+/** Decides when an attempt stops taking new work, and when it stops sending calls. */
 export class AttemptLimits {
   readonly requests: PacedQueue;
   readonly reads: PacedQueue;
   readonly simulations: PacedQueue;
-  /** True once AWS refused the session: the next attempt needs a new one. */
+  /** True after AWS has refused the session: the next attempt needs a new one. */
   sessionExpired = false;
   /** Reports that were requested and not read yet. */
   openReports = 0;
-  /** Parts whose calls would be lost if the attempt ended: a requested report, a principal simulated in part. */
-  readonly underWay = new Set<string>();
+  /** Parts whose calls would be lost if the attempt ended: a requested report, a partly simulated principal. */
+  readonly partsInProgress = new Set<string>();
   readonly #queues: readonly (readonly [operation: string, queue: PacedQueue])[];
   #overrun = false;
   #paused = false;
@@ -80,7 +80,7 @@ export class AttemptLimits {
   }
 
   /**
-   * Ends the attempt when its time is over, another application uses up the rate, or a gap is long. Calls that were not
+   * Ends the attempt when its time runs out, another application uses up the rate, or a gap is long. Calls that were not
    * sent are left to the next attempt.
    * @returns ends the watch
    */
@@ -112,9 +112,9 @@ export class AttemptLimits {
 
   /** A gap that costs less as a Wait state ends the attempt, unless calls would be lost with it. */
   #checkForGap(): void {
-    if (this.underWay.size > 0 || !mayPause(this.earlier, this.input.batch.pauses)) return;
+    if (this.partsInProgress.size > 0 || !mayPause(this.earlier, this.input.batch.pauses)) return;
     if (!isGap(this.#queues, this.clock.now(), breakEvenMs(this.invocation.memoryMegabytes))) return;
-    if (isFruitless([...this.earlier, { paused: true, calls: this.calls.work() }])) this.#overrun = true;
+    if (areAllCallsThrottled([...this.earlier, { paused: true, calls: this.calls.work() }])) this.#overrun = true;
     else this.#paused = true;
   }
 }

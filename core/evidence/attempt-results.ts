@@ -51,7 +51,7 @@ export class AttemptResults {
   async add(line: WorklistLine, kind: PartKind, outcome: PartOutcome, sharedFrom?: string): Promise<void> {
     if (outcome.kind === 'later') {
       if (outcome.problem.code === 'ReportTimedOut') this.#timedOut.push(line.arn);
-      if (outcome.problem.code === 'ReportTimedOut' && this.#timeOutsOf(line.arn) >= REPORT_ATTEMPTS) {
+      if (outcome.problem.code === 'ReportTimedOut' && this.#timeoutsOf(line.arn) >= REPORT_ATTEMPTS) {
         await this.add(line, kind, failedPart(line, kind, outcome.problem, this.clock.now()));
         return;
       }
@@ -76,7 +76,7 @@ export class AttemptResults {
   }
 
   /** In how many attempts of this run the principal's report was not ready in time. */
-  #timeOutsOf(arn: string): number {
+  #timeoutsOf(arn: string): number {
     return [...this.earlier.map(({ timedOut }) => timedOut), this.#timedOut].filter((arns) => arns.includes(arn))
       .length;
   }

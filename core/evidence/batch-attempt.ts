@@ -9,17 +9,17 @@ import { attemptEnd } from './attempt-end.ts';
 import { AttemptLimits } from './attempt-limits.ts';
 import { AttemptResults } from './attempt-results.ts';
 import type { BatchEnd } from './batch-lines.ts';
-import { endsSession, incompletePart, notBegun, type PartOutcome } from './incomplete-part.ts';
+import { endsSession, incompletePart, notStarted, type PartOutcome } from './incomplete-part.ts';
 import { lastAccessedOf, ReadyDelay } from './last-accessed.ts';
 import { permissionsOf } from './permissions.ts';
 import { SimulationLimits } from './simulation-requests.ts';
 import type { EarlierAttempts } from './worklist.ts';
 
-/** Reports that are requested and not read yet: limits memory, and what is lost if an invocation is killed. */
-const OPEN_REPORTS = 400;
-const OPEN_SIMULATIONS = 128;
+/** Maximum reports that are requested and not read yet. Limits memory, and the loss if an invocation is killed. */
+const MAX_OPEN_REPORTS = 400;
+const MAX_OPEN_SIMULATIONS = 128;
 
-/** How an attempt ended, without what its invocation used: that is known only after the pace is saved. */
+/** How an attempt ended, without the Lambda usage of its invocation, which is known only after the pace is saved. */
 export type AttemptEnd = Omit<BatchEnd, 'use'>;
 
 /**
@@ -44,7 +44,7 @@ export class BatchAttempt {
     this.#limits = new AttemptLimits(input, earlier.ends, services.clock, invocation, calls, this.#delay, pace);
   }
 
-  /** True once AWS refused the session: the next attempt needs a new one. */
+  /** True after AWS has refused the session: the next attempt needs a new one. */
   get sessionExpired(): boolean {
     return this.#limits.sessionExpired;
   }
@@ -59,7 +59,7 @@ export class BatchAttempt {
     const stopWatching = this.#limits.watch();
     try {
       await this.#bothKinds([
-        this.#eachUpTo(OPEN_REPORTS, reports, (line) => this.#report(line, results), 'lastAccessed', results),
+        this.#eachUpTo(MAX_OPEN_REPORTS, reports, (line) => this.#report(line, results), 'lastAccessed', results),
         this.#simulations(missing('permissions'), results),
       ]);
     } finally {
@@ -73,7 +73,13 @@ export class BatchAttempt {
     const first = lines.findIndex(({ actions }) => actions.length > 0);
     const others = lines.filter((_, index) => index !== first);
     for (const round of [lines.slice(first, first + 1), ...this.earlier.shared.rounds(others)]) {
-      await this.#eachUpTo(OPEN_SIMULATIONS, round, (line) => this.#permissions(line, results), 'permissions', results);
+      await this.#eachUpTo(
+        MAX_OPEN_SIMULATIONS,
+        round,
+        (line) => this.#permissions(line, results),
+        'permissions',
+        results,
+      );
     }
   }
 
@@ -100,7 +106,7 @@ export class BatchAttempt {
     const atOnce = pLimit(limit);
     const one = async (line: WorklistLine): Promise<void> => {
       if (this.#limits.takesWork(part)) return work(line);
-      results.postpone(line, part, notBegun(part, this.#limits.overrun));
+      results.postpone(line, part, notStarted(part, this.#limits.overrun));
     };
     await Promise.all(lines.map((line) => atOnce(one, line)));
   }
@@ -115,9 +121,9 @@ export class BatchAttempt {
         clock: this.services.clock,
         delay: this.#delay,
         ask: async (send) => {
-          limits.underWay.delete(key);
+          limits.partsInProgress.delete(key);
           const jobId = await limits.requests.call(send);
-          limits.underWay.add(key);
+          limits.partsInProgress.add(key);
           return jobId;
         },
         read: (send) => limits.reads.call(send),
@@ -127,7 +133,7 @@ export class BatchAttempt {
       await this.#addIncomplete(error, line, 'lastAccessed', results);
     } finally {
       limits.openReports -= 1;
-      limits.underWay.delete(key);
+      limits.partsInProgress.delete(key);
     }
   }
 
@@ -150,7 +156,7 @@ export class BatchAttempt {
           const call = limits.simulations.call(send, order);
           order = 'continued';
           const answer = await call;
-          limits.underWay.add(key);
+          limits.partsInProgress.add(key);
           return answer;
         },
       });
@@ -159,7 +165,7 @@ export class BatchAttempt {
     } catch (error: unknown) {
       await this.#addIncomplete(error, line, 'permissions', results);
     } finally {
-      limits.underWay.delete(key);
+      limits.partsInProgress.delete(key);
     }
   }
 

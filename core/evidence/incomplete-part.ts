@@ -7,12 +7,12 @@ import { failedPermissions } from './permissions.ts';
 
 export type PartOutcome = Outcome<LastAccessed> | Outcome<Permissions>;
 
-/** Not a fault: the time is over, and the next attempt does the rest. */
+/** Not a fault: the time ran out, and the next attempt does the rest. */
 export class OutOfTime extends Error {
   override name = 'Interrupted';
 }
 
-/** The reason not to start work while another application empties the bucket. */
+/** The reason for not starting work while another application uses up the rate. */
 export const overrun = (): AwsFault =>
   new AwsFault(
     'throttled',
@@ -23,7 +23,7 @@ export const overrun = (): AwsFault =>
 const throttledProblem = (step: PartKind, { message }: AwsFault): Problem => ({ step, code: 'Throttled', message });
 
 /** The problem of a part on which no work was started. */
-export const notBegun = (step: PartKind, isOverrun: boolean): Problem =>
+export const notStarted = (step: PartKind, isOverrun: boolean): Problem =>
   isOverrun ? throttledProblem(step, overrun()) : { step, ...interrupted };
 
 /** Whether AWS refused the session: a new one is needed. */
@@ -31,13 +31,13 @@ export const endsSession = (error: unknown): boolean =>
   error instanceof AwsFault && (error.kind === 'expired' || error.kind === 'unauthenticated');
 
 /**
- * The result of a part after an error. A fault that may be gone later is left to the next attempt. A lasting fault is
- * recorded now.
+ * The result of a part after an error. A part with a temporary fault is left to the next attempt. A permanent fault
+ * is recorded now.
  * @param now milliseconds since the epoch
  * @throws `error`, if it is not a fault of AWS
  */
 export function incompletePart(error: unknown, line: WorklistLine, part: PartKind, now: number): PartOutcome {
-  if (error instanceof OutOfTime) return { kind: 'later', problem: notBegun(part, false) };
+  if (error instanceof OutOfTime) return { kind: 'later', problem: notStarted(part, false) };
   if (!(error instanceof AwsFault)) throw error;
   const problem: Problem = { step: part, code: error.code, message: error.message };
   switch (error.kind) {

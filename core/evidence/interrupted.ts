@@ -1,7 +1,7 @@
 import type { FailureCause } from '../contract/run.ts';
 
-/** Why a part is missing if no batch got to it. */
+/** Why a part is missing if no batch has worked on it. */
 export const interrupted: FailureCause = {
   code: 'Interrupted',
-  message: 'The run ended before this part could be asked for.',
+  message: 'The run ended before AWS was asked for this part.',
 };

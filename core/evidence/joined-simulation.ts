@@ -9,16 +9,16 @@ import { allPages, MAX_PAIRS, type PermissionTools, type SimulationLimits } from
 const REFUSED_JOINS = 3;
 
 export interface JoinedAnswers {
-  /** What a request on `*` alone would have answered. */
+  /** The decisions that a request on `*` alone would return. */
   readonly everywhere: SimulatedDecision[];
-  /** What a request on the narrower resources would have answered. */
+  /** The decisions that a request on the narrower resources would return. */
   readonly narrower: SimulatedDecision[];
 }
 
 /**
- * Simulates `*` and the narrower resources in one request, which saves every second call. Not possible if service
- * control policies apply: AWS states their effect per action and not per resource, so a joined answer would not say
- * what applies to `*`.
+ * Simulates `*` and the narrower resources in one request, so that one call is enough instead of two. Not possible if
+ * service control policies apply: AWS returns their effect for each action and not for each resource, so it would not be
+ * known for `*`.
  * @returns null if two requests are needed
  */
 export async function simulateJoined(line: WorklistLine, tools: PermissionTools): Promise<JoinedAnswers | null> {
@@ -26,9 +26,12 @@ export async function simulateJoined(line: WorklistLine, tools: PermissionTools)
   const resources = [...new Set(line.narrower.flatMap((named) => named.resources))];
   const pairs = line.actions.length * (1 + resources.length);
   if (limits.joins !== true || resources.length === 0 || pairs > MAX_PAIRS) return null;
-  if (line.actions.length > limits.maxActions || line.actions.some((action) => limits.refused.mayBe(action)))
+  if (
+    line.actions.length > limits.maxActions ||
+    line.actions.some((action) => limits.refusedActions.mayBeRefused(action))
+  )
     return null;
-  if (resources.some((resource) => limits.refusedResources.mayBe(resource))) return null;
+  if (resources.some((resource) => limits.refusedResources.mayBeRefused(resource))) return null;
   let decisions: SimulatedDecision[];
   try {
     decisions = await allPages(line.arn, line.actions, ['*', ...resources], tools);

@@ -10,7 +10,7 @@ const REPORT_TIMEOUT_MS = 120_000;
 const SHORTEST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
 
-/** `known`: a part that is COMPLETE or failed for good; `later`: the reason to try again in the next attempt. */
+/** `known`: the part is COMPLETE, or failed permanently. `later`: the reason to try again in the next attempt. */
 export type Outcome<Part> =
   | { readonly kind: 'known'; readonly part: Part; readonly problems: Problem[] }
   | { readonly kind: 'later'; readonly problem: Problem };
@@ -135,7 +135,7 @@ async function awaitReport(jobId: string, { iam, clock, read, delay }: LastAcces
           const from = marker;
           const next = await read(() => iam.lastAccessedPage(jobId, from));
           if (next.status !== 'COMPLETED') {
-            return { kind: 'failed', message: `A page of the finished report answered ${next.status}.` };
+            return { kind: 'failed', message: `A page of the finished report has the status ${next.status}.` };
           }
           services.push(...next.services);
           marker = next.marker;

@@ -43,10 +43,10 @@ export async function permissionsOf(line: WorklistLine, tools: PermissionTools):
           : { decisions: joined.narrower.filter(({ action }) => isAmong(request.actions, action)), refusals: [] };
       for (const answer of narrow.decisions) addResources(decisions, line, answer);
       problems.push(...narrow.refusals.map((refusal) => refused(refusal)));
-      problems.push(...unanswered(line, request, narrow, decisions));
+      problems.push(...withoutDecision(line, request, narrow, decisions));
     }
     if ([...decisions.values()].some(({ decision }) => decision === 'implicitDeny')) {
-      problems.push(...line.unaskable.map(unasked));
+      problems.push(...line.unaskable.map(notSimulated));
     }
   } catch (error: unknown) {
     // The decisions on `*` are kept if the requests on narrower resources meet a lasting fault.
@@ -58,7 +58,7 @@ export async function permissionsOf(line: WorklistLine, tools: PermissionTools):
   const explained = new Set(everywhere.refusals.flatMap(({ actions }) => actions));
   for (const action of missing) {
     if (!explained.has(action)) {
-      problems.push({ step: 'permissions', code: 'RefusedAction', message: `AWS gave no decision on ${action}.` });
+      problems.push({ step: 'permissions', code: 'RefusedAction', message: `AWS returned no decision for ${action}.` });
     }
   }
   const hasNoDecision = decisions.size === 0 && line.actions.length > 0;
@@ -142,7 +142,7 @@ function addResources(decisions: ReadonlyMap<string, Decision>, line: WorklistLi
 }
 
 /** Pairs of action and resource that AWS neither decided on nor refused. A missing decision is not a denial. */
-function unanswered(
+function withoutDecision(
   line: WorklistLine,
   request: NarrowRequest,
   { refusals }: Answers,
@@ -157,13 +157,13 @@ function unanswered(
         !refusals.some(({ actions, resources }) => actions.includes(action) && resources.includes(arn)),
     );
     if (missing.length === 0) return [];
-    const message = `AWS gave no decision on ${action} on ${missing.join(', ')}.`;
+    const message = `AWS returned no decision for ${action} on ${missing.join(', ')}.`;
     return [{ step: 'permissions', code: 'RefusedAction', message }];
   });
 }
 
-const unasked = (resource: string): Problem => ({
+const notSimulated = (resource: string): Problem => ({
   step: 'permissions',
   code: 'RefusedAction',
-  message: `An Allow names ${resource}, which can't be simulated, so it is not known what the Allow grants.`,
+  message: `An Allow statement names ${resource}, which can't be simulated, so it is not known what the statement grants.`,
 });

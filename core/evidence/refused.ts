@@ -1,7 +1,7 @@
 /**
- * Actions or resources that AWS refused in a request of their own. The reason may be the principal's policies, so an
- * item counts as refused for all principals only after a second principal met the refusal. Until then it is requested
- * alone.
+ * Actions or resources that AWS refused in a separate request. The reason may be the principal's policies. So an item
+ * counts as refused for all principals only after AWS refused it for a second principal. Until then it is requested
+ * separately.
  */
 export class Refused {
   readonly #suspected = new Map<string, { readonly arn: string; readonly message: string }>();
@@ -13,10 +13,10 @@ export class Refused {
     else if (first.arn !== arn) this.#confirmed.set(item, message);
   }
 
-  /** AWS answered for these items, so the refusal was caused by the earlier principal. */
-  clear(answered: readonly string[]): void {
+  /** AWS accepted these items, so the earlier principal was the reason for the refusal. */
+  clear(accepted: readonly string[]): void {
     if (this.#suspected.size === 0) return;
-    for (const item of answered) this.#suspected.delete(item);
+    for (const item of accepted) this.#suspected.delete(item);
   }
 
   /** AWS's message if a request for this principal would be refused; otherwise undefined. */
@@ -26,7 +26,7 @@ export class Refused {
   }
 
   /** Whether a request with the item may be refused. */
-  mayBe(item: string): boolean {
+  mayBeRefused(item: string): boolean {
     return this.#suspected.has(item) || this.#confirmed.has(item);
   }
 }

@@ -4,7 +4,7 @@ import type { Permissions } from '../contract/evidence.ts';
 interface SharedPart {
   readonly line: WorklistLine;
   readonly part: Permissions;
-  /** ARN of the principal that was simulated. It is stored with each copy, so that a copy of a copy names it too. */
+  /** ARN of the principal that was simulated. Each copy of the decisions stores it. */
   readonly from: string;
 }
 

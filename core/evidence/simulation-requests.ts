@@ -10,18 +10,18 @@ import { Refused } from './refused.ts';
  * and resources, and how many actions are too many. AWS documents neither.
  */
 export class SimulationLimits {
-  /** Actions that AWS refused on `*` in a request of their own. */
-  readonly refused = new Refused();
-  /** Resources that AWS refused with one action in a request of their own. */
+  /** Actions that AWS refused on `*` in a separate request. */
+  readonly refusedActions = new Refused();
+  /** Resources that AWS refused with one action in a separate request. */
   readonly refusedResources = new Refused();
   /** The catalogue fits in one request, and AWS states no maximum. */
   maxActions = 500;
-  /** Whether `*` and narrower resources can share a request; null: there is no answer yet. */
+  /** Whether `*` and narrower resources can share a request; null: not known yet. */
   joins: boolean | null = null;
   refusedJoins = 0;
 }
 
-/** The most pairs of action and resource in one request: the answer must fit in a page of 1,000. */
+/** Maximum pairs of action and resource in one request: the response must fit in a page of 1,000. */
 export const MAX_PAIRS = 1_000;
 
 export interface PermissionTools {
@@ -47,7 +47,7 @@ export interface Answers {
   readonly refusals: Refusal[];
 }
 
-/** AWS accepts this action for every principal. If even it is refused, AWS refuses the principal and not an action. */
+/** AWS accepts this action for every principal. If AWS refuses it too, AWS refuses the principal and not an action. */
 const PROBE = 'sts:GetCallerIdentity';
 
 /** Simulates on `*`. A refused request is halved until the action that AWS refuses is found. */
@@ -59,12 +59,12 @@ export async function simulateEverywhere(
   const answers: Answers = {
     decisions: [],
     refusals: line.actions.flatMap((action) => {
-      const message = limits.refused.message(action, line.arn);
+      const message = limits.refusedActions.message(action, line.arn);
       return message === undefined ? [] : [{ actions: [action], resources: [], message }];
     }),
   };
-  const remaining = line.actions.filter((action) => limits.refused.message(action, line.arn) === undefined);
-  const suspected = remaining.filter((action) => limits.refused.mayBe(action));
+  const remaining = line.actions.filter((action) => limits.refusedActions.message(action, line.arn) === undefined);
+  const suspected = remaining.filter((action) => limits.refusedActions.mayBeRefused(action));
   const others = remaining.filter((action) => !suspected.includes(action));
   for (let from = 0; from < remaining.length;) {
     const rest = others.slice(from, from + limits.maxActions);
@@ -72,7 +72,7 @@ export async function simulateEverywhere(
     from += part.length;
     try {
       answers.decisions.push(...(await allPages(line.arn, part, [], tools)));
-      limits.refused.clear(part);
+      limits.refusedActions.clear(part);
     } catch (error: unknown) {
       if (!isRefusal(error)) throw error;
       const refusal = await refusalOfPrincipal(line.arn, tools);
@@ -105,7 +105,7 @@ async function halved(
 ): Promise<Answers> {
   const [action] = actions;
   if (actions.length <= 1 || action === undefined) {
-    if (action !== undefined) tools.limits.refused.add(action, arn, message);
+    if (action !== undefined) tools.limits.refusedActions.add(action, arn, message);
     return { decisions: [], refusals: [{ actions, resources: [], message }] };
   }
   const answers: Answers = { decisions: [], refusals: [] };
@@ -136,7 +136,7 @@ export async function simulateNarrow(arn: string, request: NarrowRequest, tools:
     if (message !== undefined) answers.refusals.push({ actions: request.actions, resources: [resource], message });
   }
   const open = request.resources.filter((resource) => refusedResources.message(resource, arn) === undefined);
-  const suspected = open.length > 1 ? open.filter((resource) => refusedResources.mayBe(resource)) : [];
+  const suspected = open.length > 1 ? open.filter((resource) => refusedResources.mayBeRefused(resource)) : [];
   for (const resource of suspected) {
     join(answers, await simulateNarrow(arn, { ...request, resources: [resource] }, tools));
   }

@@ -18,7 +18,7 @@ export interface WorklistExtent {
 
 export interface BatchPlan {
   readonly principalsPerBatch: number;
-  /** Milliseconds over which the account's batches are spread. 0: as fast as the account allows. */
+  /** Milliseconds over which the account's batches are spread. 0: as fast as possible. */
   readonly spreadMs: number;
   /** When the account and its first batch may begin, milliseconds since the epoch. A time in the past means now. */
   readonly startAt: number;

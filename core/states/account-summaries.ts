@@ -10,8 +10,9 @@ import { isDamage } from '../objects/valid-lines.ts';
 import { summariseAccount } from './summarise-account.ts';
 
 /**
- * The summaries of a run's accounts. An account whose child execution was interrupted has none: its summary is made now
- * from its batches. If that fails, its summary says why. The failure of one account does not stop the others.
+ * The summaries of a run's accounts. If the child execution of an account was interrupted, it wrote no summary: the
+ * summary is made now from its batches. If that fails, the summary says why. The failure of one account does not stop
+ * the others.
  * @throws RunSuperseded, StoreError
  */
 export async function accountSummaries(
@@ -32,7 +33,7 @@ export async function accountSummaries(
   return summaries;
 }
 
-/** Null if there is no summary, or a damaged one: a new one is made. */
+/** Null if there is no summary or it is damaged. */
 async function storedSummary(store: ObjectStore, runId: string, accountId: string): Promise<AccountSummary | null> {
   const stored = await store.read(objects.account(runId, accountId));
   if (stored === null) return null;

@@ -2,7 +2,7 @@ import type { BatchLine } from '../contract/account-objects.ts';
 import type { AuditBatchInput, AuditBatchOutput } from '../contract/messages.ts';
 import { objects } from '../contract/objects.ts';
 import { invocationUse } from '../cost/invocation-use.ts';
-import { batchAnswer } from '../evidence/attempt-end.ts';
+import { batchOutput } from '../evidence/attempt-end.ts';
 import { BatchAttempt } from '../evidence/batch-attempt.ts';
 import type { BatchEnd } from '../evidence/batch-lines.ts';
 import { readAttemptEnd, readEarlierAttempts, readWorklist } from '../evidence/worklist.ts';
@@ -27,7 +27,7 @@ export async function auditBatch(
   const startedAt = clock.now();
   const key = objects.batch(runId, accountId, batch.n, input.attempt);
   const earlierEnd = await readAttemptEnd(store, key);
-  if (earlierEnd !== null) return batchAnswer(input, earlierEnd);
+  if (earlierEnd !== null) return batchOutput(input, earlierEnd);
 
   await assertClaimHeld(store, runId);
   const lines = await readWorklist(store, runId, accountId, batch);
@@ -46,5 +46,5 @@ export async function auditBatch(
     return end;
   });
   if (attempt.sessionExpired) services.access.discard(accountId);
-  return batchAnswer(input, end);
+  return batchOutput(input, end);
 }

@@ -5,7 +5,7 @@ import { accountCredentials } from '../inventory/account-credentials.ts';
 import { inAccount, type OpenAccount } from '../inventory/account-session.ts';
 import { planBatches } from '../inventory/plan-batches.ts';
 import { readAccountContext } from '../inventory/describe-principal.ts';
-import { writeInventoryAnswer } from '../objects/inventory-answer.ts';
+import { writeInventoryOutput } from '../objects/inventory-output.ts';
 import type { Invocation, Services } from '../ports/services.ts';
 import { CarriedParts } from '../reuse/carried-parts.ts';
 import { writeInventory } from '../reuse/write-inventory.ts';
@@ -13,7 +13,7 @@ import { assertClaimHeld } from '../run/claim.ts';
 
 /**
  * Reads an account and plans its audit: writes the inventory, the worklist and the carried evidence, and divides the
- * worklist into batches. A fault of AWS is an answer and not an exception: it makes the account FAILED.
+ * worklist into batches. A fault of AWS is returned and not thrown: it makes the account FAILED.
  * @throws RunSuperseded, StoreError
  */
 export async function inventoryAccount(
@@ -28,10 +28,10 @@ export async function inventoryAccount(
   const output: InventoryAccountOutput = {
     ...(session.kind === 'done' ? session.result : { principals: 0, batches: [], error: session.cause }),
     calls: session.calls,
-    // The answer itself is one more object to write.
+    // Storing the output writes one more object.
     use: invocationUse(invocation, clock.now() - startedAt, { puts: 1 }),
   };
-  await writeInventoryAnswer(store, input, output);
+  await writeInventoryOutput(store, input, output);
   return output;
 }
 

@@ -10,7 +10,7 @@ import { claimOrWait } from '../run/claim-or-wait.ts';
 import { closeInterruptedRun } from '../run/close-interrupted-run.ts';
 import { copyExceptions } from '../run/copy-exceptions.ts';
 import { InvalidInput, parseExecutionInput } from '../run/parse-execution-input.ts';
-import { auditAnswer, refusedAnswer, unclaimedAnswer } from '../run/plan-answers.ts';
+import { auditOutput, refusedOutput, unclaimedOutput } from '../run/plan-output.ts';
 import { accountsToAudit, writePlannedAccounts } from '../run/planned-accounts.ts';
 import { runIdOf } from '../run/run-id.ts';
 import { scheduleOf } from '../run/run-schedule.ts';
@@ -19,8 +19,8 @@ import { startTimes } from '../run/start-times.ts';
 import { plannedRun } from '../summary/planned-run.ts';
 
 /**
- * Claims the run, and writes the organization, the list of accounts and `run.json` with status RUNNING. An input that
- * is not valid and a run in progress are answers and not faults, so they raise no alarm.
+ * Claims the run, and writes the organization, the list of accounts and `run.json` with status RUNNING. If the input
+ * is not valid or another run is in progress, this is returned and not thrown, so it raises no alarm.
  */
 export async function planRun(input: PlanRunInput, services: Services, invocation: Invocation): Promise<PlanRunOutput> {
   const { store, clock } = services;
@@ -31,7 +31,7 @@ export async function planRun(input: PlanRunInput, services: Services, invocatio
     const accounts = await accountsToAudit(wanted, services);
     const resumed = wanted.resume === undefined ? null : await readRun(store, wanted.resume);
     const claim = await claimOrWait(runId, input.execution, wanted, services);
-    if (claim.kind !== 'claimed') return unclaimedAnswer(runId, claim);
+    if (claim.kind !== 'claimed') return unclaimedOutput(runId, claim);
     if (claim.interrupted !== null) await closeInterruptedRun(claim.interrupted, services);
 
     const scope = scopeOf(wanted, resumed, accounts, enteredAt);
@@ -46,9 +46,9 @@ export async function planRun(input: PlanRunInput, services: Services, invocatio
     const run = { runId, startedAt: enteredAt, scope, wholeScope, resumed, schedule, calls };
     await writeRun(store, plannedRun(run, invocation.storeRequests()));
     services.onProgress?.({ kind: 'planned', accounts: accounts.length });
-    return auditAnswer(runId, wanted, scope, schedule.extent);
+    return auditOutput(runId, wanted, scope, schedule.extent);
   } catch (error: unknown) {
     if (!(error instanceof InvalidInput || error instanceof RunInProgress)) throw error;
-    return refusedAnswer(runId, error);
+    return refusedOutput(runId, error);
   }
 }

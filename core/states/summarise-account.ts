@@ -2,7 +2,7 @@ import type { SummariseAccountInput, SummariseAccountOutput } from '../contract/
 import { objects } from '../contract/objects.ts';
 import { invocationUse } from '../cost/invocation-use.ts';
 import { interrupted } from '../evidence/interrupted.ts';
-import { readInventoryAnswer } from '../objects/inventory-answer.ts';
+import { readInventoryOutput } from '../objects/inventory-output.ts';
 import type { Invocation, Services } from '../ports/services.ts';
 import { notRechecked, recheckAccount } from '../reuse/recheck-account.ts';
 import { assertClaimHeld } from '../run/claim.ts';
@@ -25,7 +25,7 @@ export async function summariseAccount(
   const { runId, accountId } = given;
   const startedAt = clock.now();
   await assertClaimHeld(store, runId);
-  const inventory = given.inventory ?? (await readInventoryAnswer(store, given));
+  const inventory = given.inventory ?? (await readInventoryOutput(store, given));
   const input = { ...given, inventory };
   const interruption = given.error ?? inventory?.error ?? null;
   // The carried evidence is written last: if it exists, the inventory is complete.

@@ -1,7 +1,7 @@
 interface StepResult {
   readonly name: string;
   readonly seconds: number;
-  /** What the step found out, in a few words. */
+  /** The result of the step, in a few words. */
   readonly figures: string;
 }
 
@@ -32,12 +32,12 @@ export class Steps {
     this.#print = print;
   }
 
-  /** A step that is described by what it found out. @throws whatever the work throws, after the step's line is printed */
+  /** A step whose work returns its result in words. @throws the error of the work, after the step's line is printed */
   async check(name: string, work: () => Promise<string>): Promise<void> {
     await this.step(name, work, (figures) => figures);
   }
 
-  /** A step with a result. @throws whatever the work throws, after the step's line is printed */
+  /** A step with a result. @throws the error of the work, after the step's line is printed */
   async step<T>(name: string, work: () => Promise<T>, figuresOf: (result: T) => string): Promise<T> {
     const startedAt = performance.now();
     const seconds = (): number => (performance.now() - startedAt) / 1000;

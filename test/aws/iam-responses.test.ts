@@ -2,7 +2,7 @@ import { authorizationPage, lastAccessedPage, simulationPage } from '../../aws/i
 
 const answer = (fields: object): never => ({ $metadata: {}, ...fields }) as never;
 const incomplete = (field: string): object => ({
-  code: 'IncompleteAnswer',
+  code: 'IncompleteResponse',
   message: expect.stringContaining(field) as string,
 });
 const created = new Date('2026-01-01T00:00:00Z');

@@ -2,7 +2,7 @@ import type { WorkByOperation } from '../../../core/contract/run.ts';
 import { AwsFault, isThrottle } from '../../../core/ports/aws-fault.ts';
 import {
   attemptEnd,
-  isFruitless,
+  areAllCallsThrottled,
   isGap,
   mayPause,
   nextCalls,
@@ -107,7 +107,7 @@ test.each([
   ['one only waited', [gap(1, 1), gap(0, 0), gap(1, 1), gap(1, 1)], false],
   ['a whole attempt is between the gaps', [gap(1, 1), gap(1, 1), whole, gap(1, 1), gap(1, 1)], false],
 ])('%s: somebody else needs the bucket: %s', (_name, gaps, expected) => {
-  expect(isFruitless(gaps)).toBe(expected);
+  expect(areAllCallsThrottled(gaps)).toBe(expected);
 });
 
 describe('a gap', () => {

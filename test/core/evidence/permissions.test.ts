@@ -154,8 +154,8 @@ test('pairs without an answer from AWS are problems, never denials', async () =>
   const { part, problems } = await ask(narrow(names(2), ['arn:a', 'arn:b']));
   expect(part.status).toBe('PARTIAL');
   expect(problems.map(({ message }) => message)).toEqual([
-    'AWS gave no decision on s3:Action0 on arn:b.',
-    'AWS gave no decision on s3:Action1 on arn:a, arn:b.',
+    'AWS returned no decision for s3:Action0 on arn:b.',
+    'AWS returned no decision for s3:Action1 on arn:a, arn:b.',
   ]);
 });
 
@@ -199,7 +199,7 @@ test('a resource that can’t be simulated is a problem if it could change a dec
   const { part, problems } = await ask({ actions: names(1), unaskable: ['bucket/*'] });
   expect([part.status, problems[0]?.message]).toEqual([
     'PARTIAL',
-    "An Allow names bucket/*, which can't be simulated, so it is not known what the Allow grants.",
+    "An Allow statement names bucket/*, which can't be simulated, so it is not known what the statement grants.",
   ]);
 });
 

@@ -9,19 +9,19 @@ interface AccountOfRun {
 }
 
 /**
- * Keeps the answer of InventoryAccount. If the execution of an account is interrupted, its answer is lost, but its
- * summary still needs the calls and the batches that the answer lists.
+ * Stores the output of InventoryAccount. If the execution of an account is interrupted, the state machine loses this
+ * output, but the account's summary still needs its calls and batches.
  */
-export async function writeInventoryAnswer(
+export async function writeInventoryOutput(
   store: ObjectStore,
   { runId, accountId }: AccountOfRun,
-  answer: InventoryAccountOutput,
+  output: InventoryAccountOutput,
 ): Promise<void> {
-  await store.write(objects.inventoried(runId, accountId), `${JSON.stringify(answer, null, 2)}\n`);
+  await store.write(objects.inventoried(runId, accountId), `${JSON.stringify(output, null, 2)}\n`);
 }
 
-/** The answer of InventoryAccount; null if InventoryAccount did not end. */
-export async function readInventoryAnswer(
+/** The output of InventoryAccount; null if InventoryAccount did not end. */
+export async function readInventoryOutput(
   store: ObjectStore,
   { runId, accountId }: AccountOfRun,
 ): Promise<InventoryAccountOutput | null> {

@@ -7,8 +7,8 @@ import type { UnclaimedRun } from './claim-or-wait.ts';
 import type { RunScope } from './run-scope.ts';
 import { sliceMs, type RunExtent } from './start-times.ts';
 
-/** The answer of PlanRun if the accounts are audited now. */
-export const auditAnswer = (
+/** The output of PlanRun if the accounts are audited now. */
+export const auditOutput = (
   runId: string,
   { spreadOverMinutes = 0 }: ExecutionInput,
   { principals, full }: RunScope,
@@ -30,21 +30,21 @@ export const auditAnswer = (
   refusal: null,
 });
 
-/** The answer of PlanRun if the run did not get the claim, because it must wait or its day was audited before. */
-export function unclaimedAnswer(runId: string, unclaimed: UnclaimedRun): PlanRunOutput {
+/** The output of PlanRun if the run did not get the claim, because it must wait or its day was audited before. */
+export function unclaimedOutput(runId: string, unclaimed: UnclaimedRun): PlanRunOutput {
   switch (unclaimed.kind) {
     case 'dayTaken':
-      return answerWithoutAudit(runId, 'ALREADY_RUN');
+      return outputWithoutAudit(runId, 'ALREADY_RUN');
     case 'wait':
-      return answerWithoutAudit(runId, 'WAIT', { waitUntil: new Date(unclaimed.until).toISOString() });
+      return outputWithoutAudit(runId, 'WAIT', { waitUntil: new Date(unclaimed.until).toISOString() });
   }
 }
 
-/** The answer of PlanRun if the execution must not audit anything. */
-export const refusedAnswer = (runId: string, { name, message }: InvalidInput | RunInProgress): PlanRunOutput =>
-  answerWithoutAudit(runId, 'REFUSED', { refusal: { code: name, message } });
+/** The output of PlanRun if the execution must not audit anything. */
+export const refusedOutput = (runId: string, { name, message }: InvalidInput | RunInProgress): PlanRunOutput =>
+  outputWithoutAudit(runId, 'REFUSED', { refusal: { code: name, message } });
 
-const answerWithoutAudit = (
+const outputWithoutAudit = (
   runId: string,
   decision: Exclude<PlanDecision, 'AUDIT'>,
   reason: Partial<Pick<PlanRunOutput, 'waitUntil' | 'refusal'>> = {},
