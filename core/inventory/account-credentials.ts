@@ -1,15 +1,15 @@
 import type { AccountCredentials, Credentials, PrincipalIdentity, Problem } from '../contract/evidence.ts';
-import type { CredentialAnswer } from './read-account.ts';
+import type { CredentialReportResult } from './read-account.ts';
 
 /**
  * The account's own data from the credential report: its root user, and the report's age.
  * @param now when the report was read, milliseconds since the epoch
  */
-export function accountCredentials(answer: CredentialAnswer, now: number): AccountCredentials {
-  if (answer.kind === 'problem') {
-    return { root: null, credentialReportAt: null, credentialReportAgeMinutes: null, problems: [answer.problem] };
+export function accountCredentials(result: CredentialReportResult, now: number): AccountCredentials {
+  if (result.kind === 'problem') {
+    return { root: null, credentialReportAt: null, credentialReportAgeMinutes: null, problems: [result.problem] };
   }
-  const { root, generatedAt } = answer.report;
+  const { root, generatedAt } = result.report;
   const message = `The credential report of ${generatedAt} has no readable row for the root user.`;
   return {
     root,
@@ -23,10 +23,10 @@ export function accountCredentials(answer: CredentialAnswer, now: number): Accou
 /** The user's credentials from the report. Null without a problem if the user is newer than the report. */
 export function userCredentials(
   { arn, createdAt }: Pick<PrincipalIdentity, 'arn' | 'createdAt'>,
-  answer: CredentialAnswer,
+  result: CredentialReportResult,
 ): { credentials: Credentials | null; problems: Problem[] } {
-  if (answer.kind === 'problem') return { credentials: null, problems: [answer.problem] };
-  const { byArn, generatedAt } = answer.report;
+  if (result.kind === 'problem') return { credentials: null, problems: [result.problem] };
+  const { byArn, generatedAt } = result.report;
   const created = Date.parse(createdAt);
   const row = byArn.get(arn);
   const rowCreated = row === undefined || row.createdAt === null ? null : Date.parse(row.createdAt);

@@ -9,7 +9,7 @@ import {
   identityOf,
   readCredentials,
   readSharedPolicies,
-  type CredentialAnswer,
+  type CredentialReportResult,
   type ListedPrincipal,
 } from './read-account.ts';
 
@@ -17,7 +17,7 @@ import {
 export interface AccountContext {
   readonly accountId: string;
   readonly policies: AccountPolicies;
-  readonly credentials: CredentialAnswer;
+  readonly credentials: CredentialReportResult;
   /** Accounts of the organization; null if they are not known. */
   readonly organizationAccounts: ReadonlySet<string> | null;
 }

@@ -96,7 +96,7 @@ export async function* readPrincipals(iam: IamReader, call: InventoryCall): Asyn
   }
 }
 
-export type CredentialAnswer =
+export type CredentialReportResult =
   | { readonly kind: 'report'; readonly report: CredentialReport }
   | { readonly kind: 'problem'; readonly problem: Problem };
 
@@ -106,8 +106,8 @@ export async function readCredentials(
   call: InventoryCall,
   pace: PaceKeeper,
   clock: Clock,
-): Promise<CredentialAnswer> {
-  const unavailable = (code: string, message: string): CredentialAnswer => ({
+): Promise<CredentialReportResult> {
+  const unavailable = (code: string, message: string): CredentialReportResult => ({
     kind: 'problem',
     problem: { step: 'credentials', code, message },
   });

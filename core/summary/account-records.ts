@@ -28,8 +28,8 @@ export type JoinedEntry =
 
 /**
  * Joins evidence and inventory: one record for each principal of the inventory. First the principals of each batch,
- * then those with carried evidence only, then the rest. Only the places of the evidence are in memory; the
- * evidence itself is fetched for some principals at a time.
+ * then those with carried evidence only, then the rest. Only the positions of the evidence are in memory. The
+ * evidence itself is read for a few principals at a time.
  * @param changed null if the account could not be rechecked
  * @param now milliseconds since the epoch
  * @param missing why a part is missing, if its batch does not say

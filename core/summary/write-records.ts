@@ -10,7 +10,7 @@ import type { ChangedPrincipals } from '../reuse/recheck-account.ts';
 import { joinRecords, type JoinedEntry } from './account-records.ts';
 import { emptyCounts } from './counts.ts';
 
-/** What is known after an account's records were written. */
+/** What is known after the records of an account have been written. */
 export interface WrittenRecords {
   readonly counts: PrincipalCounts;
   /** How many principals were deleted during the run. */

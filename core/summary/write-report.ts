@@ -9,7 +9,7 @@ import { renderReport } from '../report/report.ts';
 import { findingsOfRun } from './run-findings.ts';
 
 /**
- * Writes `report.html`. Reads every record of the run, and so finds the damaged ones.
+ * Writes `report.html`. Reads every record of the run, and therefore detects damaged ones.
  * @param now milliseconds since the epoch
  */
 export async function writeReport(

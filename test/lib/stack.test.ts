@@ -381,7 +381,7 @@ test('cdk-nag finds a statement that is wider than acknowledged', () => {
   expect(() => app.synth()).toThrow('IAM5[Action::s3:*]');
 });
 
-test('the template is the one that was looked at', () => {
+test('the template equals the approved snapshot', () => {
   const withoutHashes = JSON.parse(JSON.stringify(template.toJSON()).replaceAll(/[0-9a-f]{64}/g, '<asset>')) as unknown;
   expect(withoutHashes).toMatchSnapshot();
 });

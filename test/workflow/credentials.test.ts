@@ -15,7 +15,7 @@ afterEach(async () => {
 });
 const summaryOf = async (run: VirtualAudit) => v.parse(AccountSummary, await run.account(await run.lastRun(), HUB));
 
-test('the root user is part of the account’s record; a credential report of this morning is used, with its age', async () => {
+test('account.json has the root user’s data, and the age of a credential report that is used again', async () => {
   const account = auditableAccount(HUB, 6);
   Object.assign(account.root, { mfaActive: false, accessKeyActive: true });
   const run = await start({ accounts: [account] });
@@ -37,7 +37,7 @@ test('the root user is part of the account’s record; a credential report of th
 });
 
 test.each(['ReportNotPresent', 'ReportExpired', 'ReportInProgress'])(
-  'a credential report that is gone when it is fetched (%s) is requested again',
+  'if GetCredentialReport returns %s, the report is requested again',
   async (code) => {
     const error = { operation: 'iam:GetCredentialReport', status: 410, code, message: 'No report.', times: 2 };
     const run = await start({ accounts: [auditableAccount(HUB, 6)], errors: [error] });
@@ -64,7 +64,7 @@ test('an account without data about its root user is PARTIAL, even if it has no 
   });
 });
 
-test('a user that was deleted and created again does not get the old user’s credentials from this morning’s report', async () => {
+test('a user that was deleted and created again does not get the earlier user’s credentials from an older report', async () => {
   const account = auditableAccount(HUB, 6);
   const run = await start({ accounts: [account] });
   await run.run({ accountIds: [HUB] });

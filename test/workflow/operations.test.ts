@@ -87,7 +87,7 @@ describe('a run that could not audit some accounts', () => {
     });
   });
 
-  test('does not count for today if an older run is resumed later', async () => {
+  test('is resumed after a later run: the resumed run does not count as a run of all accounts and principals', async () => {
     const run = await losing();
     await run.run({});
     const first = await run.lastRun();
@@ -116,14 +116,14 @@ test('a run that could audit no account sends a message and fails', async () => 
   expect(run.messages.map(({ Subject }) => Subject)).toEqual(['IAM audit: FAILED, 1 of 1 accounts not audited']);
 });
 
-test('a complete run sends a message if the setting asks for it, and the transition is counted', async () => {
+test('a COMPLETE run sends a message if notify is "always", and the transition is counted', async () => {
   const run = await start({ accounts: [auditableAccount(HUB, 3)] }, { notify: 'always' });
   const { transitions } = await run.run({ accountIds: [HUB] });
   expect(run.messages.map(({ Subject }) => Subject)).toEqual(['IAM audit: COMPLETE']);
   expect((await run.lastRun()).cost.stepFunctions).toBeCloseTo(transitions * 2.5e-5, 6);
 });
 
-test('a resumed run that completes nothing leaves the shares unchanged', async () => {
+test('a resumed run that completes nothing leaves the audited percentages unchanged', async () => {
   const [large, small] = [accountIds[0]!, accountIds[1]!];
   const run = await start(
     {
@@ -159,7 +159,7 @@ test('the message stays small if AWS’s own messages are long', async () => {
   expect(message!.Message).toContain('more lines are in the report');
 });
 
-test('a principal deleted during the run does not lower any share', async () => {
+test('a principal deleted during the run does not lower the audited percentages', async () => {
   const account = auditableAccount(HUB, 8);
   const run = await start({ accounts: [account], behaviour: { reportMs: 20_000 } }, { principalsPerBatch: 4 });
   const [gone] = [...account.roles.values()];

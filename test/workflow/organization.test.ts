@@ -52,18 +52,18 @@ test('trust in an account of the organization and trust in an outside account ar
 });
 
 test.each<[string, Partial<Parameters<typeof VirtualAudit.start>[0]>]>([
-  ['the organization may not be read', { denied: { [HUB]: ['organizations:ListAccounts'] } }],
-  ['nothing of it may be read', { denied: { [HUB]: ['organizations:DescribeOrganization'] } }],
-  ['there is none', { organization: null }],
+  ['listing the accounts is denied', { denied: { [HUB]: ['organizations:ListAccounts'] } }],
+  ['describing the organization is denied', { denied: { [HUB]: ['organizations:DescribeOrganization'] } }],
+  ['there is no organization', { organization: null }],
   [
-    'the hub is no delegated administrator',
+    'the hub is not a delegated administrator',
     { organization: { managementAccountId: MEMBER, delegatedAdministrators: [] } },
   ],
   [
-    'Organizations fails',
+    'ListAccounts fails',
     { errors: [{ operation: 'organizations:ListAccounts', status: 400, code: 'Odd', message: '' }] },
   ],
-])('where %s, nobody knows of which other accounts are, and the run is COMPLETE', async (_, settings) => {
+])('if %s, the accounts of the organization are not known, and the run is COMPLETE', async (_, settings) => {
   expect(await trusted(settings)).toEqual(['otherAccount', 'otherAccount']);
 });
 
@@ -179,12 +179,12 @@ describe('service control policies', () => {
   }
   const asked = ({ calls }: RunSummary): number[] => [ASK, SIMULATE].map((operation) => calls[operation]?.sent ?? 0);
 
-  test('that do not change leave evidence carried', async () => {
+  test('that do not change: evidence is carried', async () => {
     const { second } = await twoDays(controlled(), () => undefined);
     expect([second.status, asked(second), second.principals.carriedForward]).toEqual(['COMPLETE', [0, 0], 13]);
   });
 
-  test('that change lead to new simulations on the next day, with the new decisions', async () => {
+  test('that change: the next day has new simulations with the new decisions', async () => {
     const member = controlled();
     const { run, second } = await twoDays(member, () => {
       member.serviceControlPolicies = [[full], [full, withoutIam], [full]];
@@ -196,7 +196,7 @@ describe('service control policies', () => {
     expect(new Set(ofIam.map(({ decision }) => decision))).toEqual(new Set(['explicitDeny']));
   });
 
-  test('that change for another account do not affect this account’s evidence', async () => {
+  test('that change for another account: this account’s evidence is carried', async () => {
     const member = controlled();
     const other = auditableAccount('111122223335', 3);
     other.serviceControlPolicies = [[full], [full], [full]];
@@ -208,7 +208,7 @@ describe('service control policies', () => {
     expect(asked(second)).toEqual([0, 0]);
   });
 
-  test('that cannot be read show only at the refresh', async () => {
+  test('that cannot be read: a change has an effect only after the refresh', async () => {
     const member = controlled();
     const { run, second } = await twoDays(
       member,
@@ -227,7 +227,7 @@ describe('service control policies', () => {
     });
   });
 
-  test('with conditions on a principal’s tags make a changed tag count', async () => {
+  test('with conditions on a principal’s tags: a changed tag leads to a new simulation', async () => {
     const spared = { StringNotEquals: { 'aws:PrincipalTag/team': 'security' } };
     const member = controlled([full, policy({ Effect: 'Deny', Action: 'iam:*', Resource: '*', Condition: spared })]);
     const role = member.roles.get(AUDIT_ROLE)!;
@@ -237,7 +237,7 @@ describe('service control policies', () => {
     expect(second.principals.carriedForward).toBe(12);
   });
 
-  test('that depend on the time are simulated every day', async () => {
+  test('that depend on the time: principals are simulated every day', async () => {
     const soon = { DateGreaterThan: { 'aws:CurrentTime': new Date(START + DAY_MS / 2).toISOString() } };
     const member = controlled([full, policy({ Effect: 'Deny', Action: 'iam:*', Resource: '*', Condition: soon })]);
     const { second } = await twoDays(member, () => undefined);

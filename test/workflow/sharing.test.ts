@@ -45,13 +45,13 @@ async function simulations(change: (account: EmulatedAccount) => void, behaviour
   return summary.calls[SIMULATE]!.sent;
 }
 
-test('thirty roles with the same permissions need one simulation for each batch', async () => {
+test('roles with the same permissions are simulated once in each batch', async () => {
   // Two batches of at most twenty roles. Each batch sends at most two requests: one on `*`, which shows whether AWS
   // answers for `*` and the narrower resources can be joined, and one on the narrower resources.
   expect(await simulations(() => undefined)).toBeLessThanOrEqual(4);
 });
 
-test('roles whose policies differ only in names share a simulation, each with decisions on its own resources', async () => {
+test('roles whose policies differ only in resource names are simulated once, and each has decisions on its own resources', async () => {
   const sent = await simulations((account) => {
     for (const role of account.roles.values()) {
       const document = policy(
@@ -64,7 +64,7 @@ test('roles whose policies differ only in names share a simulation, each with de
   expect(sent).toBeLessThanOrEqual(4);
 });
 
-test('a role that differs in its own policies is simulated itself', async () => {
+test('roles are simulated one by one if their policy depends on the principal’s tags', async () => {
   const personal = policy(allow('iam:*', 'arn:aws:iam::*:user/${aws:PrincipalTag/team}'));
   const sent = await simulations((account) => {
     for (const role of account.roles.values()) role.inlinePolicies = [{ name: 'own', document: personal }];

@@ -61,7 +61,7 @@ test('the counted calls are those that the emulated AWS received', async () => {
   for (const operation of Object.keys(calls)) expect([...iamReads, ...organizationReads]).toContain(operation);
 });
 
-test('run.json has how long calls were held back, by operation, summed over batches', async () => {
+test('run.json has the time that calls waited, by operation, summed over batches', async () => {
   const run = await start({ accounts: [auditableAccount(HUB, 40)], limit: { rate: 2, size: 2 } });
   await run.run({ accountIds: [HUB] });
   const summary = await run.lastRun();
@@ -83,7 +83,7 @@ test('transitions are counted in the cost as the interpreter counts them', async
   expect(cost.stepFunctions).toBeCloseTo(result.transitions * 2.5e-5, 6);
 });
 
-test('an account that denies its inventory is FAILED with AWS’s error code, and no other is', async () => {
+test('an account that denies its inventory is FAILED with AWS’s error code, and the other accounts are not', async () => {
   const run = await start({
     accounts: [auditableAccount(HUB, 12), auditableAccount(MEMBER, 12)],
     denied: { [MEMBER]: ['iam:GetAccountAuthorizationDetails'] },
@@ -158,7 +158,7 @@ test('a permission that is missing for one part leaves that part FAILED in every
   }
 });
 
-test('a run is COMPLETE although a tenth of its calls meet transient faults', async () => {
+test('a run is COMPLETE even if a tenth of its calls fail with transient faults', async () => {
   const run = await start({
     accounts: [auditableAccount(HUB, 30)],
     faults: { reset: 0.03, serverError: 0.03, badGateway: 0.02, unavailable: 0.01, silence: 0.01 },
@@ -362,7 +362,7 @@ test('the window belongs to the run: five accounts, two at once, are spread over
   expect(minutes).toBeLessThan(60);
 });
 
-test('without a window, accounts do not all start at once, and none waits while a place is free', async () => {
+test('without a window, accounts do not all start at once, and none waits while fewer than accountsAtOnce are audited', async () => {
   const { audited, seconds } = await firstCalls({}, {});
   expect((await audited.lastRun()).status).toBe('COMPLETE');
   // The first account runs alone for 15 s: it is not known yet whether the accounts share a bucket.
@@ -433,7 +433,7 @@ test('a COMPLETE run cannot be resumed, and stays the latest', async () => {
   expect((await run.lastRun()).runId).toBe(runId);
 });
 
-test('a scheduled day is audited once, also if it is started several times', async () => {
+test('a scheduled day is audited once, even if it is started several times', async () => {
   const run = await start({ accounts: [auditableAccount(HUB, 2)] });
   await run.run({ accountIds: [HUB], scheduledTime: '2026-11-23T04:00:00Z' });
   const first = await run.lastRun();
@@ -457,7 +457,7 @@ test('the scheduled day is a day in the schedule’s time zone, also when its cl
   expect(await scheduled('2026-03-29T23:30:00Z', 'Europe/Berlin')).not.toBe(first);
 });
 
-test('a scheduled time in the future is refused, because it would claim every day until then', async () => {
+test('a scheduled time in the future is refused, because it would block every scheduled day until then', async () => {
   const run = await start({ accounts: [auditableAccount(HUB, 2)] });
   const result = await run.run({ accountIds: [HUB], scheduledTime: '2030-01-01T04:00:00Z' });
   expect(result).toMatchObject(refusedAs('InvalidInput'));

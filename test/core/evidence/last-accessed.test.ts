@@ -89,7 +89,7 @@ test('if AWS refuses the session, the attempt ends, and the next one requests th
   expect((await ask([expired])).outcome).toBe(expired);
 });
 
-test('many reports that waited equally long count once, and one that waited for its turn does not count', () => {
+test('many reports that waited equally long count once, and a report whose read was delayed by the rate does not count', () => {
   const delay = new ReadyDelay(4_000);
   for (let n = 0; n < 400; n += 1) delay.wasNotReady(4_000);
   expect(delay.ms).toBe(5_000);

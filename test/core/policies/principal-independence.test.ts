@@ -61,7 +61,7 @@ test.each<[string, string, { user: boolean; role: boolean }]>([
   expect(policyTraits(document).independent).toEqual(expected);
 });
 
-test('only a policy that depends on the time is not timeless', () => {
+test('a policy is timeless unless it depends on the time', () => {
   expect(policyTraits(condition('aws:EpochTime', 'NumericLessThan')).timeless).toBe(false);
   expect(policyTraits(condition('aws:PrincipalTag/team')).timeless).toBe(true);
 });

@@ -218,7 +218,7 @@ test.each<[string, string, Damage, RegExp]>([
   expect(summary.error?.message).toMatch(message);
 });
 
-test('evidence that a batch or the carried evidence lost is not a mismatch: the record says what is missing', async () => {
+test('evidence that is missing in a batch or in the carried evidence is not a mismatch: the record says what is missing', async () => {
   const { summary, records } = await summarised([whole, whole, { ...whole, carried: true }], {
     lines: (key, lines) => (key.includes('/batches/') || key.endsWith('/carried.jsonl') ? [] : lines),
   });

@@ -16,12 +16,15 @@ class TooManyRequests extends Error {
 interface Setting {
   readonly functions: number;
   readonly accountsAtOnce: number;
-  /** How long another application uses all functions from the start, in minutes. */
-  readonly heldMinutes: number;
+  /** How long another application uses all concurrent executions from the start, in minutes. */
+  readonly blockedMinutes: number;
 }
 
 /** Runs the workflow with functions that only take time. @returns accounts that lost a batch */
-async function accountsThatLose({ functions, accountsAtOnce, heldMinutes }: Setting, seed: number): Promise<string[]> {
+async function accountsThatLose(
+  { functions, accountsAtOnce, blockedMinutes }: Setting,
+  seed: number,
+): Promise<string[]> {
   const clock = new VirtualClock(START);
   const lost: string[] = [];
   const work: Readonly<Record<HandlerName, (payload: unknown) => Promise<unknown>>> = {
@@ -69,8 +72,8 @@ async function accountsThatLose({ functions, accountsAtOnce, heldMinutes }: Sett
         for (const accountId of accountIds) yield JSON.stringify({ accountId, resumeFrom: null, startAt });
       },
       invoke: async (handler, payload) => {
-        const held = handler !== 'plan-run' && clock.now() < START + heldMinutes * MINUTE;
-        if (held || running >= functions) throw new TooManyRequests('Rate Exceeded.');
+        const blocked = handler !== 'plan-run' && clock.now() < START + blockedMinutes * MINUTE;
+        if (blocked || running >= functions) throw new TooManyRequests('Rate Exceeded.');
         running += 1;
         try {
           return await work[handler](payload);
@@ -86,11 +89,14 @@ async function accountsThatLose({ functions, accountsAtOnce, heldMinutes }: Sett
 
 test.each<[string, Setting]>([
   [
-    'another application holds all functions for as long as a batch takes',
-    { functions: 1_000, accountsAtOnce: 20, heldMinutes: 15 },
+    'another application uses all concurrent executions for as long as a batch takes',
+    { functions: 1_000, accountsAtOnce: 20, blockedMinutes: 15 },
   ],
-  ['20 accounts want a function each, and 10 may run', { functions: 10, accountsAtOnce: 20, heldMinutes: 0 }],
-  ['that, and another application holds them first', { functions: 10, accountsAtOnce: 20, heldMinutes: 7 }],
-])('no account loses a batch where %s', async (_name, setting) => {
+  ['20 accounts are audited at once, and the quota is 10', { functions: 10, accountsAtOnce: 20, blockedMinutes: 0 }],
+  [
+    '20 accounts are audited at once, the quota is 10, and another application uses it first',
+    { functions: 10, accountsAtOnce: 20, blockedMinutes: 7 },
+  ],
+])('no account loses a batch if %s', async (_name, setting) => {
   for (const seed of [1, 2, 3, 4, 5]) expect(await accountsThatLose(setting, seed)).toEqual([]);
 });
