@@ -22,8 +22,8 @@ const MAX_TIMEOUT = Duration.minutes(15);
 
 /**
  * Memory in megabytes, measured on the deployed bundles (`npm run measure:functions`, figures in docs/deploy.md).
- * Lambda's CPU share grows with the memory: reading reports and joining evidence need the share of 1,024 MB.
- * Planning mostly waits for S3.
+ * Lambda's CPU share grows with the memory: reading reports and joining evidence need the CPU share of 1,024 MB.
+ * PlanRun mostly waits for S3.
  */
 const resources: Readonly<Record<HandlerName, { readonly memoryMegabytes: number; readonly timeout: Duration }>> = {
   // An organization of thousands of accounts takes minutes to read.

@@ -36,7 +36,7 @@ function checkCombinations(settings: Settings): Settings {
     fail('memberRoleName: is missing. With accountIds it must name the role to assume in each account.');
   }
   const { missedAfterHours, flexibleWindowMinutes } = settings.schedule;
-  // With one run per day, two successes can be a day, the flexible window and the duration of a run apart.
+  // With one run per day, the time between two successful runs can be a day plus the flexible window plus the run’s duration.
   const least = 25 + Math.ceil(flexibleWindowMinutes / 60);
   if (missedAfterHours > 0 && missedAfterHours < least) {
     fail(

@@ -7,9 +7,9 @@ import type { ObjectStore } from './store.ts';
 import type { StoreRequests } from './store-requests.ts';
 
 /** Reads AWS Lambda's quota of concurrent executions, without the part that is reserved for single functions. */
-export interface FunctionLimit {
+export interface LambdaConcurrency {
   /** @throws AwsFault */
-  concurrentExecutions(): Promise<number>;
+  quota(): Promise<number>;
 }
 
 /** The operator's settings, the same for every function. */
@@ -50,7 +50,7 @@ export interface Services {
   readonly access: AccountAccess;
   readonly executions: Executions;
   /** Missing if the workflow runs on one machine. */
-  readonly functionLimit?: FunctionLimit;
+  readonly lambdaConcurrency?: LambdaConcurrency;
   readonly clock: Clock;
   readonly random: Random;
   readonly settings: AuditSettings;

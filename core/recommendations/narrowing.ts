@@ -16,24 +16,24 @@ export interface Narrowed {
   readonly notActions: readonly string[] | null;
 }
 
-/** What could not be judged while the statements of one principal were narrowed. */
-export class Unjudged {
+/** Permissions of one principal for which it is not known whether they are used. */
+export class UnknownUse {
   /** Actions that AWS does not track, kept because the policy names them. */
   readonly keptActions = new Set<string>();
   /** Services whose wildcards were replaced by the tracked actions that were used. */
   readonly wildcards = new Set<string>();
-  /** Services that were used, although no tracked action of them was: their wildcards are kept. */
-  readonly unexplained = new Set<string>();
+  /** Services that were used, but without any of their tracked actions. Their wildcards are kept. */
+  readonly withoutTrackedUse = new Set<string>();
   /** Services that the report does not list, kept because the policy names them. */
   readonly keptServices = new Set<string>();
   /** Whether a wildcard for several services was replaced by the services that were used. */
-  everyService = false;
-  /** Services that a NotAction excludes in part, and of which AWS does not report the used actions. */
-  readonly exceptions = new Set<string>();
+  replacesEveryService = false;
+  /** Services that a NotAction excludes partly, and whose used actions AWS does not report. */
+  readonly partlyExcluded = new Set<string>();
 }
 
 export class Narrowing {
-  readonly unjudged = new Unjudged();
+  readonly unknownUse = new UnknownUse();
   readonly #byNamespace: ReadonlyMap<string, ServiceUse>;
   readonly #used: readonly ServiceUse[];
 
@@ -52,12 +52,12 @@ export class Narrowing {
   #pattern(pattern: string): string[] {
     const named = namedService(pattern);
     if (named === null) {
-      this.unjudged.everyService = true;
+      this.unknownUse.replacesEveryService = true;
       return this.#used.flatMap((service) => this.#within(pattern, service));
     }
     const service = this.#byNamespace.get(named);
     if (service !== undefined) return service.used ? this.#within(pattern, service) : [];
-    this.unjudged.keptServices.add(named);
+    this.unknownUse.keptServices.add(named);
     return [pattern];
   }
 
@@ -69,14 +69,14 @@ export class Narrowing {
     return left.flatMap((rest) => {
       if (!hasWildcard(rest)) {
         const isTracked = tracked.has(rest.toLowerCase());
-        if (!isTracked) this.unjudged.keptActions.add(`${namespace}:${rest}`);
+        if (!isTracked) this.unknownUse.keptActions.add(`${namespace}:${rest}`);
         return !isTracked || usedActions.has(rest.toLowerCase()) ? [`${namespace}:${rest}`] : [];
       }
       if (usedActions.size === 0) {
-        this.unjudged.unexplained.add(namespace);
+        this.unknownUse.withoutTrackedUse.add(namespace);
         return [`${namespace}:${rest}`];
       }
-      this.unjudged.wildcards.add(namespace);
+      this.unknownUse.wildcards.add(namespace);
       return this.#trackedIn(service, actionMatcher({ not: false, patterns: [`${namespace}:${rest}`] }));
     });
   }
@@ -95,22 +95,22 @@ export class Narrowing {
     const isGranted = actionMatcher({ not: true, patterns });
     const actions: string[] = [];
     const partly = new Set<string>();
-    this.unjudged.everyService = true;
+    this.unknownUse.replacesEveryService = true;
     for (const service of this.#used) {
       const { namespace, tracked, usedActions } = service;
       const excepted = patterns.flatMap((pattern) => patternsWithinService(pattern, namespace));
       if (excepted.some(isEverything)) continue;
       if (tracked !== null && usedActions.size > 0) {
-        this.unjudged.wildcards.add(namespace);
+        this.unknownUse.wildcards.add(namespace);
         actions.push(...this.#trackedIn(service, isGranted));
         continue;
       }
-      if (tracked !== null) this.unjudged.unexplained.add(namespace);
+      if (tracked !== null) this.unknownUse.withoutTrackedUse.add(namespace);
       if (excepted.length === 0) actions.push(`${namespace}:*`);
       else partly.add(namespace);
     }
     if (partly.size === 0) return { actions, notActions: null };
-    for (const namespace of partly) this.unjudged.exceptions.add(namespace);
+    for (const namespace of partly) this.unknownUse.partlyExcluded.add(namespace);
     const others = this.services.flatMap(({ namespace }) => {
       const isExcepted = patterns.some((pattern) => patternsWithinService(pattern, namespace).some(isEverything));
       return partly.has(namespace) || isExcepted ? [] : [`${namespace}:*`];

@@ -5,7 +5,7 @@ import { readStatements, type PolicyStatement } from '../policies/statements.ts'
 import { applySteps, policyLimits, sizeNote } from './apply-steps.ts';
 import { mergedStatements, type NewStatement } from './merging.ts';
 import { Narrowing } from './narrowing.ts';
-import { unjudgedInWords } from './not-judged.ts';
+import { unknownUseInWords } from './unknown-use.ts';
 import type { Candidate, ServiceUse } from './observed-use.ts';
 
 export type Outcome =
@@ -34,11 +34,15 @@ const refused = (code: string, message: string): Outcome => ({ kind: 'refused', 
  * Recommends a narrower policy for one principal. Each Allow statement narrows one that the principal has, with the
  * same resources and conditions. Deny statements are copied. Therefore the policy never grants more than before.
  */
-export function recommend(candidate: Candidate, held: readonly StoredPolicy[], basis: RecommendationBasis): Outcome {
+export function recommend(
+  candidate: Candidate,
+  policies: readonly StoredPolicy[],
+  basis: RecommendationBasis,
+): Outcome {
   const { name, type, services } = candidate;
-  if (!SAFE_NAME.test(name)) return refused('UnsafeName', 'IAM does not allow such a name.');
+  if (!SAFE_NAME.test(name)) return refused('UnsafeName', 'The name has characters that IAM does not allow.');
   const statements: PolicyStatement[] = [];
-  for (const policy of held) {
+  for (const policy of policies) {
     const read = statementsOf(policy);
     if ('refusal' in read) return read.refusal;
     statements.push(...read.statements);
@@ -65,7 +69,7 @@ export function recommend(candidate: Candidate, held: readonly StoredPolicy[], b
   const denies = statements.filter((statement) => !statement.allows);
   const policy: Recommendation['policy'] = { Version: VERSION, Statement: mergedStatements(narrowed, denies) };
   const characters = JSON.stringify(policy).length;
-  const replaces = held.flatMap(({ kind, name: policyName, group }) =>
+  const replaces = policies.flatMap(({ kind, name: policyName, group }) =>
     kind === 'group' ? [] : [{ kind, name: policyName, group }],
   );
   return {
@@ -79,7 +83,7 @@ export function recommend(candidate: Candidate, held: readonly StoredPolicy[], b
       policy,
       size: { characters, ...policyLimits(type), note: sizeNote(type, characters) },
       removed,
-      notJudged: unjudgedInWords(narrowing.unjudged, services),
+      notJudged: unknownUseInWords(narrowing.unknownUse, services),
       apply: applySteps({ type, name, runId: basis.runId, replaces, characters }),
     },
   };

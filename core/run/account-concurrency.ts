@@ -15,10 +15,10 @@ const CONCURRENCY_SHARE = 0.8;
  */
 export async function limitAccountConcurrency(
   accounts: number,
-  { settings, functionLimit, warn }: Services,
+  { settings, lambdaConcurrency, warn }: Services,
 ): Promise<{ accountsAtOnce: number; lambdaLimit: LambdaLimit | null }> {
   const { accountsAtOnce } = settings;
-  const concurrentExecutions = await readQuota(functionLimit, warn);
+  const concurrentExecutions = await readQuota(lambdaConcurrency, warn);
   const reducedTo =
     concurrentExecutions === null
       ? accountsAtOnce
@@ -30,10 +30,13 @@ export async function limitAccountConcurrency(
   return { accountsAtOnce: reducedTo, lambdaLimit };
 }
 
-async function readQuota(functionLimit: Services['functionLimit'], warn: Services['warn']): Promise<number | null> {
-  if (functionLimit === undefined) return null;
+async function readQuota(
+  lambdaConcurrency: Services['lambdaConcurrency'],
+  warn: Services['warn'],
+): Promise<number | null> {
+  if (lambdaConcurrency === undefined) return null;
   try {
-    return await functionLimit.concurrentExecutions();
+    return await lambdaConcurrency.quota();
   } catch (error: unknown) {
     if (!(error instanceof AwsFault)) throw error;
     warn(`The concurrency quota of AWS Lambda could not be read (${error.code}: ${error.message}).`);

@@ -1,6 +1,6 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { requestHandlerOf } from '../../aws/client-options.ts';
-import { LambdaFunctionLimit } from '../../aws/lambda-function-limit.ts';
+import { SdkLambdaConcurrency } from '../../aws/lambda-concurrency.ts';
 import type { Services } from '../../core/ports/services.ts';
 import { cloudServices } from './cloud-services.ts';
 
@@ -11,7 +11,7 @@ export function planningServices(): Services {
   // In a VPC without a route to Lambda, these timeouts end the request before PlanRun itself times out.
   services ??= {
     ...cloudServices(),
-    functionLimit: new LambdaFunctionLimit(new LambdaClient({ requestHandler: requestHandlerOf({}) })),
+    lambdaConcurrency: new SdkLambdaConcurrency(new LambdaClient({ requestHandler: requestHandlerOf({}) })),
   };
   return services;
 }

@@ -55,7 +55,7 @@ export class VirtualAudit {
   /** By ID of another execution: when it ends, in milliseconds since the epoch. */
   readonly runningUntil = new Map<string, number>();
   /** Lambda's limit of concurrent functions, or the fault that reading it gives. Null: the limit is not read. */
-  functionLimit: number | AwsFault | null = null;
+  lambdaConcurrency: number | AwsFault | null = null;
   readonly #endHashing: () => void;
   #executions = 0;
 
@@ -121,7 +121,7 @@ export class VirtualAudit {
         clock,
       ),
       executions: { isRunning: (execution) => Promise.resolve(clock.now() < (this.runningUntil.get(execution) ?? 0)) },
-      ...(this.functionLimit === null ? {} : { functionLimit: { concurrentExecutions: () => this.#functions() } }),
+      ...(this.lambdaConcurrency === null ? {} : { lambdaConcurrency: { quota: () => this.#functions() } }),
       onRunEnded: (ended) => {
         this.ended.push(ended);
       },
@@ -144,8 +144,10 @@ export class VirtualAudit {
   }
 
   #functions(): Promise<number> {
-    const { functionLimit } = this;
-    return functionLimit instanceof AwsFault ? Promise.reject(functionLimit) : Promise.resolve(functionLimit ?? 0);
+    const { lambdaConcurrency } = this;
+    return lambdaConcurrency instanceof AwsFault
+      ? Promise.reject(lambdaConcurrency)
+      : Promise.resolve(lambdaConcurrency ?? 0);
   }
 
   async lastRun(): Promise<RunSummary> {

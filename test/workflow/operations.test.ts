@@ -233,14 +233,14 @@ describe('a start while another run is in progress', () => {
 
 describe('a small concurrency quota of AWS Lambda', () => {
   const audited = async (
-    functionLimit: VirtualAudit['functionLimit'],
+    lambdaConcurrency: VirtualAudit['lambdaConcurrency'],
     accountsAtOnce: number,
   ): Promise<VirtualAudit> => {
     const run = await start(
       { accounts: accountIds.map((id) => auditableAccount(id, 2)) },
       { accountIds, accountsAtOnce },
     );
-    run.functionLimit = functionLimit;
+    run.lambdaConcurrency = lambdaConcurrency;
     await run.run({});
     return run;
   };

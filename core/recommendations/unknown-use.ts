@@ -1,11 +1,11 @@
-import type { Unjudged } from './narrowing.ts';
+import type { UnknownUse } from './narrowing.ts';
 import type { ServiceUse } from './observed-use.ts';
 
 const named = (names: ReadonlySet<string>): string => [...names].sort().join(', ');
 
-/** One sentence for each thing that could not be judged. */
-export function unjudgedInWords(unjudged: Unjudged, services: readonly ServiceUse[]): string[] {
-  const { keptActions, wildcards, unexplained, keptServices, everyService, exceptions } = unjudged;
+/** One sentence for each kind of permission for which it is not known whether it is used. */
+export function unknownUseInWords(unknownUse: UnknownUse, services: readonly ServiceUse[]): string[] {
+  const { keptActions, wildcards, withoutTrackedUse, keptServices, replacesEveryService, partlyExcluded } = unknownUse;
   const untracked = new Set(
     services.flatMap(({ namespace, used, tracked }) => (used && tracked === null ? [namespace] : [])),
   );
@@ -16,12 +16,12 @@ export function unjudgedInWords(unjudged: Unjudged, services: readonly ServiceUs
   add(
     wildcards,
     (list) =>
-      `${list}: the policies grant actions with wildcards. The tracked actions that were used replace them. Actions that AWS does not track (data events such as s3:GetObject, iam:PassRole) could not be judged: add those that are needed.`,
+      `${list}: the policies grant actions with wildcards. The tracked actions that were used replace them. For actions that AWS does not track (data events such as s3:GetObject, iam:PassRole) it is not known whether they were used: add those that are needed.`,
   );
   add(
-    unexplained,
+    withoutTrackedUse,
     (list) =>
-      `${list}: used, but with none of the actions that AWS tracks. Wildcards are kept, limited to the service.`,
+      `${list}: used, but without any of the actions that AWS tracks. Wildcards are kept, limited to the service.`,
   );
   add(keptActions, (list) => `${list}: kept, because the policies name them and AWS does not track them.`);
   add(
@@ -30,11 +30,11 @@ export function unjudgedInWords(unjudged: Unjudged, services: readonly ServiceUs
   );
   add(keptServices, (list) => `${list}: kept, because AWS does not report on them.`);
   add(
-    exceptions,
+    partlyExcluded,
     (list) =>
       `${list}: the policies use NotAction to exclude some of its actions. The NotAction is kept and also excludes all other services that AWS reports on. Services that AWS does not report on are still granted.`,
   );
-  if (everyService && exceptions.size === 0) {
+  if (replacesEveryService && partlyExcluded.size === 0) {
     sentences.push(
       'Wildcards for all services were replaced, so services that AWS does not report on are no longer granted.',
     );
