@@ -115,7 +115,7 @@ export class SdkAccountAccess implements AccountAccess {
     this.#sessions.delete(accountId);
   }
 
-  /** Adds the Region and the remedy if an account has not activated STS in the Region: AWS's message has neither. */
+  /** Adds the Region, and what to do, if an account has not activated STS in the Region. AWS's message has neither. */
   async #faultOf(error: unknown, accountId: string | null): Promise<AwsFault> {
     if (error instanceof AwsFault) return error;
     const fault = toAwsFault(error);

@@ -11,7 +11,7 @@ function alwaysActiveRegion(region: string): string | null {
 }
 
 /**
- * An error that names the account, the Region and the remedy. Its message has at most 200 characters, because the
+ * An error that names the account and the Region, and says what to do. Its message has at most 200 characters, because the
  * workflow cuts longer messages.
  * @param option the setting of the stack or the option of the command that sets the Region
  */

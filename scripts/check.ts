@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 
 /**
- * `npm run check`: runs the four checks side by side, prints each one's output when it ends, with its time, and ends
- * with 1 if any of them failed.
+ * `npm run check`: runs the four checks at the same time. Prints the output and the time of each check when it ends.
+ * Exits with 1 if a check failed.
  */
 const checks = ['check:lint', 'check:types', 'check:format', 'check:unused'];
 

@@ -9,7 +9,7 @@ export interface PermissionChange {
   readonly after: string;
 }
 
-/** A difference between two runs. Differences come by account, then by principal; findings come last. */
+/** A difference between two runs. Ordered by account, then by principal. Findings come last. */
 export type Change =
   | {
       readonly kind: 'principal';
@@ -56,7 +56,7 @@ export function permissionChange(action: string, before: Ability, after: Ability
   if (after.kind === 'unable') return { ...words, change: 'lost' };
   const wider = covers(after, before);
   const narrower = covers(before, after);
-  // The same resources or conditions in another order are no change.
+  // Another order of the same resources or conditions is not a change.
   if (wider && narrower) return null;
   return { ...words, change: wider ? 'gained' : narrower ? 'lost' : 'changed' };
 }

@@ -20,7 +20,7 @@ export type SessionResult<Result> = { readonly calls: WorkByOperation } & (
 
 /**
  * Opens a session in an account and runs `work` with it. The calls are counted even if AWS refuses one of them.
- * @param reserveMs milliseconds of the invocation in which no call is sent any more
+ * @param reserveMs milliseconds at the end of the invocation in which no call is sent
  * @throws StoreError, and every error of `work` that is not a fault of AWS
  */
 export async function inAccount<Result>(

@@ -13,7 +13,7 @@ import {
   type ListedPrincipal,
 } from './read-account.ts';
 
-/** What belongs to the whole account and is needed to describe each of its principals. */
+/** Data of the account that is needed to describe each of its principals. */
 export interface AccountContext {
   readonly accountId: string;
   readonly policies: AccountPolicies;
@@ -37,7 +37,7 @@ export async function readAccountContext(
 export interface DescribedPrincipal {
   readonly line: Omit<InventoryLine, 'source' | 'refreshOn' | 'signIn'>;
   readonly work: Omit<WorklistLine, 'asks'>;
-  /** False if decisions depend on the time of the request: they may change although no policy does. */
+  /** False if decisions depend on the time of the request: they may change without a change of a policy. */
   readonly lasting: boolean;
 }
 

@@ -1,6 +1,6 @@
 import type { WorklistLine } from '../contract/account-objects.ts';
 
-/** Maximum number of characters held in memory for grouping: the lines of about ten thousand principals. */
+/** Maximum number of characters in memory for grouping: the lines of about ten thousand principals. */
 const MAX_HELD_CHARACTERS = 16 * 1024 * 1024;
 
 const encoder = new TextEncoder();
@@ -28,7 +28,7 @@ export class GroupedWorklist {
     if (this.#characters > MAX_HELD_CHARACTERS) await this.flush();
   }
 
-  /** Writes the held lines. */
+  /** Writes the lines that are in memory. */
   async flush(): Promise<void> {
     for (const lines of this.#held.values()) {
       for (const text of lines) {

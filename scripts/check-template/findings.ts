@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 
-/** What a checker says about one resource of one template. */
+/** A finding of a checker on one resource of one template. */
 export interface Finding {
   readonly tool: Tool;
   readonly id: string;
-  /** `AWS::S3::Bucket ResultsBucket46167C27`, or `template` where it is about no resource. */
+  /** `AWS::S3::Bucket ResultsBucket46167C27`, or `template` if the finding is not on a resource. */
   readonly resource: string;
   readonly message: string;
   /** Name of the settings that the template was synthesised with. */
@@ -20,7 +20,7 @@ export const Exception = v.strictObject({
   id: v.pipe(v.string(), v.minLength(1)),
   /** As in findings; `*` stands for any characters. */
   resource: v.pipe(v.string(), v.minLength(1)),
-  /** Only in these variants; without it in all of them. */
+  /** The variants in which it applies. If undefined, it applies in all variants. */
   variants: v.optional(v.array(v.string())),
   reason: v.pipe(v.string(), v.minLength(20)),
 });

@@ -1,4 +1,4 @@
-/** Settings that change what the template holds: each is synthesised and checked. */
+/** Settings that change the resources of the template. The template of each variant is checked. */
 export const variants: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   defaults: {},
   'member-role-and-key': {

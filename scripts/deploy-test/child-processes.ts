@@ -17,11 +17,11 @@ export interface CommandOptions {
 
 const TERMINATE_MS = 5_000;
 
-/** Processes of the test. Each has a process group of its own, so that its children end with it. */
+/** Processes of the test. Each has its own process group, so that its children can be stopped with it. */
 export class ChildProcesses {
   readonly #running = new Set<ChildProcess>();
 
-  /** Runs a command to its end. */
+  /** Runs a command and waits for its end. */
   run(command: string, args: readonly string[], options: CommandOptions): Promise<Finished> {
     const child = this.#spawn(command, args, options);
     let stdout = '';
@@ -37,12 +37,12 @@ export class ChildProcesses {
     });
   }
 
-  /** Starts a process that serves until `stop`. Its standard input stays open as long as this process lives. */
+  /** Starts a process that runs until `stop`. Its standard input stays open while this process runs. */
   serve(command: string, args: readonly string[], options: CommandOptions): ChildProcess {
     return this.#spawn(command, args, options);
   }
 
-  /** Ends all of them: by SIGTERM, and by SIGKILL those that have not ended after 5 seconds. */
+  /** Stops all processes with SIGTERM, and with SIGKILL those that still run after 5 seconds. */
   async stop(): Promise<void> {
     this.signal('SIGTERM');
     const deadline = performance.now() + TERMINATE_MS;
@@ -56,7 +56,7 @@ export class ChildProcesses {
       try {
         process.kill(-pid, signal);
       } catch (error: unknown) {
-        // It has ended in the meantime.
+        // The process has ended in the meantime.
         if (!(error instanceof Error) || !('code' in error) || error.code !== 'ESRCH') throw error;
       }
     }

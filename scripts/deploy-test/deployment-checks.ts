@@ -20,7 +20,7 @@ import type { EmulatedCloud, HUB, MEMBER } from './emulated-cloud.ts';
 import { FunctionPolicies } from './function-policies.ts';
 import { expect, expectEqual } from './steps.ts';
 
-/** What an operator relies on after each command: checked in the emulated cloud, by what the template says. */
+/** Checks after each command. They compare the emulated cloud with the template. */
 export class DeploymentChecks {
   readonly #buckets = new Map<string, string>();
   #checkedRequests = 0;
@@ -30,7 +30,7 @@ export class DeploymentChecks {
     private readonly operator: Operator,
   ) {}
 
-  /** Results bucket of a stack that is or was deployed. */
+  /** The results bucket of a stack, also after the stack was deleted. */
   bucketOf(stack: string): string {
     const bucket = this.#buckets.get(stack);
     expect(bucket !== undefined, `The bucket of ${stack} is not known.`);
@@ -50,7 +50,7 @@ export class DeploymentChecks {
     return resourcesOf(resources);
   }
 
-  /** Deploys other settings: every function's environment is then what the new template says. */
+  /** Deploys other settings. Every function must then have the environment of the new template. */
   async update(before: Settings, after: Settings): Promise<string> {
     const { cloudFormation } = this.cloud;
     const name = after.stackName ?? DEFAULT_STACK;
@@ -79,7 +79,7 @@ export class DeploymentChecks {
     return `the environment of ${current.size} functions changed`;
   }
 
-  /** Destroys a stack. Its results stay. */
+  /** Destroys a stack. Its results must be kept. */
   async destroy(settings: Settings, runId: string): Promise<string> {
     const name = settings.stackName ?? DEFAULT_STACK;
     const before = await stackResources(this.cloud.cloudFormation, name);
@@ -102,7 +102,7 @@ export class DeploymentChecks {
     return `run ${runId}`;
   }
 
-  /** Starts a run of a stack, which must end COMPLETE and hold every principal of these accounts. */
+  /** Starts a run of a stack. It must end COMPLETE and have a record of every principal of these accounts. */
   async completeRun(
     stack: string,
     accountIds: readonly (typeof HUB | typeof MEMBER)[],
@@ -128,7 +128,7 @@ export class DeploymentChecks {
     return run;
   }
 
-  /** The last execution of a stack's state machine has published a message about its run. */
+  /** Checks that the last execution of a stack's state machine published a message about its run. */
   async published(stack: string): Promise<string> {
     const { cloudFormation, sfn } = this.cloud;
     const stateMachineArn = await stackOutput(cloudFormation, stack, stackOutputs.stateMachine);
@@ -144,7 +144,7 @@ export class DeploymentChecks {
     return '1 message published';
   }
 
-  /** Every request since the last check is allowed by the policy that the template gives to the function. */
+  /** Checks that the function's policy in the template allows every request since the last check. */
   async checkRequests(settings: Settings): Promise<string> {
     const resources = await stackResources(this.cloud.cloudFormation, settings.stackName ?? DEFAULT_STACK);
     const policies = new FunctionPolicies(
@@ -200,7 +200,7 @@ const PrincipalLine = v.object({ arn: v.string(), status: v.string() });
 
 export const parseRun = (text: string): RunSummary => v.parse(RunSummary, JSON.parse(text));
 
-/** Standard output of a command that must end with 0. */
+/** The standard output of a command, whose exit code must be 0. */
 export function succeeded(command: string, finished: Finished): string {
   expect(finished.code === 0, `iam-audit ${command} ended with ${finished.code}: ${lastLines(finished)}`);
   return finished.stdout;

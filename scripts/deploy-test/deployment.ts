@@ -61,7 +61,7 @@ export class Operator {
     return template;
   }
 
-  /** Logical IDs that the template makes whatever its conditions say. */
+  /** Logical IDs of the resources without a condition. */
   expectedResources(settings: Settings): string[] {
     return Object.entries(v.parse(Template, this.template(settings)).Resources)
       .filter(([, { Condition }]) => Condition === undefined)
@@ -100,7 +100,7 @@ export class Operator {
   }
 }
 
-/** Settings of a deployment; those that are not named keep their defaults. */
+/** Settings of a deployment. The others have their defaults. */
 export interface Settings {
   readonly stackName?: string;
   readonly accountIds?: readonly string[];
@@ -112,7 +112,7 @@ export interface Settings {
 
 export const DEFAULT_STACK = 'IamAudit';
 
-/** Credentials and profiles of the person who runs the test must not reach its commands. */
+/** The commands must not use the credentials and profiles of the person who runs the test. */
 function withoutAws(environment: NodeJS.ProcessEnv): Record<string, string> {
   const kept = Object.entries(environment).flatMap(([name, value]): [string, string][] =>
     value === undefined || name.startsWith('AWS_') || name.startsWith('CDK_') ? [] : [[name, value]],
@@ -124,7 +124,7 @@ export function lastLines({ stdout, stderr }: Finished): string {
   return `${stdout}\n${stderr}`.trim().split('\n').slice(-15).join('\n');
 }
 
-/** Status of a stack, or null when there is none of this name. */
+/** Status of a stack; null if there is no stack with this name. */
 export async function stackStatus(client: CloudFormationClient, stackName: string): Promise<string | null> {
   const { Stacks } = await client.send(new DescribeStacksCommand({}));
   const stack = Stacks?.find(({ StackName }) => StackName === stackName);

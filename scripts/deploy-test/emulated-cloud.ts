@@ -23,13 +23,13 @@ export const HUB = '000000000000';
 export const MEMBER = '111122223333';
 export const REGION = 'us-east-1';
 
-/** It starts in about 5 seconds; more on a machine that is busy. */
+/** It starts in about 5 seconds, or later on a busy machine. */
 const START_MS = 120_000;
 
 export interface EmulatedCloud {
   readonly endpoint: string;
   readonly accounts: Readonly<Record<typeof HUB | typeof MEMBER, EmulatedAccount>>;
-  /** What the functions have asked for so far. */
+  /** The requests of the functions so far. */
   readonly requests: readonly FunctionRequest[];
   readonly functionHost: FunctionHost;
   readonly cloudFormation: CloudFormationClient;
@@ -41,15 +41,15 @@ export interface EmulatedCloud {
 
 export interface EmulatedCloudOptions {
   readonly processes: ChildProcesses;
-  /** Program of the environment that has LocalStack's packages. */
+  /** Python program of the environment with LocalStack's packages. */
   readonly python: string;
-  /** Folder for everything that it writes. */
+  /** Folder for all files of the emulated cloud. */
   readonly folder: string;
 }
 
 /**
- * LocalStack for everything that the stack deploys, and the project's own emulated IAM, STS and Organizations for what
- * the functions audit.
+ * LocalStack runs the deployed stack. The project's own emulated IAM, STS and Organizations have the accounts that the
+ * functions audit.
  */
 export async function startEmulatedCloud({ processes, python, folder }: EmulatedCloudOptions): Promise<EmulatedCloud> {
   const requests: FunctionRequest[] = [];
@@ -70,7 +70,7 @@ export async function startEmulatedCloud({ processes, python, folder }: Emulated
     limit: null,
     authorize: ({ arn }, action) => {
       const [, role = ''] = arn.split('/');
-      // What a member role may do is not decided by the stack. GetCallerIdentity needs no permission.
+      // The stack does not set the permissions of a member role. GetCallerIdentity needs no permission.
       if (role !== AUDIT_ROLE && action !== 'sts:GetCallerIdentity') {
         record({ functionName: role, action, resource: null });
       }
@@ -80,7 +80,7 @@ export async function startEmulatedCloud({ processes, python, folder }: Emulated
   const recorder = await startRequestRecorder(new URL(endpoint), record);
   const functionHost = await startFunctionHost(
     (functionName) => {
-      // The session names the function, so that the audited accounts know who asks.
+      // The session name is the function's name, so that the requests of each function can be distinguished.
       const credentials = audited.emulation.issueSession(HUB, functionName, now + 86_400_000);
       return {
         AWS_REGION: REGION,
@@ -139,11 +139,11 @@ async function startLocalStack(options: LocalStackOptions): Promise<void> {
       FUNCTION_HOST: functionHost,
       GATEWAY_LISTEN: address,
       LOCALSTACK_HOST: address,
-      // Nothing is downloaded or reported, and no port but the one above is opened for others.
+      // LocalStack downloads and reports nothing, and opens only the port above.
       SKIP_SSL_CERT_DOWNLOAD: '1',
       DISABLE_EVENTS: '1',
       DNS_ADDRESS: '0',
-      // A function is ready when its creation is answered.
+      // A function is ready when the response to its creation arrives.
       LAMBDA_SYNCHRONOUS_CREATE: '1',
     },
   });

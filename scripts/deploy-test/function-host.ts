@@ -5,7 +5,7 @@ import { bodyOf, listenOnLoopback, type LoopbackServer } from '../../local/emula
 
 const Invocation = v.object({
   functionName: v.string(),
-  /** Holds the code that was deployed. */
+  /** The bucket with the deployed code. */
   folder: v.string(),
   environment: v.record(v.string(), v.string()),
   memoryMegabytes: v.number(),
@@ -20,10 +20,10 @@ export interface FunctionHost extends LoopbackServer {
 }
 
 /**
- * Runs the deployed functions in local processes. A process serves one invocation at a time, and later ones with the
- * same code and environment, as an execution environment of Lambda does.
+ * Runs the deployed functions in local processes. A process handles one invocation at a time. It is used again for later
+ * invocations with the same code and environment, like an execution environment of Lambda.
  * @param surroundings endpoints and credentials of a function, by its name
- * @param log file that receives what the functions write to their logs
+ * @param log file for the logs of the functions
  */
 export async function startFunctionHost(
   surroundings: (functionName: string) => Readonly<Record<string, string>>,

@@ -5,11 +5,11 @@ export interface FunctionRequest {
   readonly functionName: string;
   /** Such as `s3:PutObject`. */
   readonly action: string;
-  /** ARN, or null where the request's resource is not known: then any resource that the policy names will do. */
+  /** ARN; null if the request's resource is not known. The policy may then allow the action on any resource. */
   readonly resource: string | null;
 }
 
-/** Requests to S3, as an HTTP server sees them. */
+/** A request to S3, as an HTTP server receives it. */
 export interface S3Request {
   readonly method: string;
   /** `/bucket/key`, decoded. */
@@ -25,7 +25,7 @@ export function s3Permissions({ method, path, query, ifMatch }: S3Request): { ac
   const key = rest.join('/');
   const bucketArn = `arn:aws:s3:::${bucket}`;
   if (key === '') {
-    // No function writes to the bucket itself: such a request is named as it is, and no policy allows it.
+    // No function changes the bucket itself. Such a request is returned unchanged, and no policy allows it.
     const reads = method === 'GET' || method === 'HEAD';
     return [{ action: reads ? 's3:ListBucket' : `s3:${method} on the bucket`, resource: bucketArn }];
   }
@@ -37,7 +37,7 @@ export function s3Permissions({ method, path, query, ifMatch }: S3Request): { ac
     case 'DELETE':
       return [{ action: query.has('uploadId') ? 's3:AbortMultipartUpload' : 's3:DeleteObject', resource }];
     default:
-      // S3 compares the stored object's ETag for a caller only if the caller may read the object.
+      // S3 compares the ETag of the stored object only if the caller may read the object.
       return [{ action: 's3:PutObject', resource }, ...(ifMatch ? [{ action: 's3:GetObject', resource }] : [])];
   }
 }
@@ -78,7 +78,7 @@ const Intrinsic = v.union([
 
 const pseudoParameters: Readonly<Record<string, string>> = { 'AWS::Partition': 'aws' };
 
-/** A resource's ARN with references replaced by physical IDs. What is not needed for S3 stays a placeholder. */
+/** A resource's ARN with references replaced by physical IDs. References that are not needed for S3 stay placeholders. */
 function resolved(value: unknown, physicalIds: PhysicalIds): string {
   if (typeof value === 'string') return value;
   const intrinsic = v.parse(Intrinsic, value);

@@ -16,7 +16,7 @@ import { startEmulatedCloud } from './emulated-cloud.ts';
 import { runScenario } from './scenario.ts';
 import { Steps } from './steps.ts';
 
-/** Shells report a program that SIGINT has ended so. */
+/** The exit code that shells use for a program that SIGINT ended. */
 const INTERRUPTED = 130;
 
 const print = (line: string): void => {
@@ -41,7 +41,7 @@ try {
   await rm(folder, { recursive: true, force: true });
 } catch (error: unknown) {
   process.exitCode = 1;
-  // After an interruption the commands fail because they were ended.
+  // After an interruption the commands fail, because they were stopped.
   if (!interruption.signal.aborted) {
     print(error instanceof Error ? error.message : String(error));
     print(`The logs are in ${folder}.`);
@@ -52,7 +52,7 @@ try {
 const { passed, failed } = steps.counts;
 const { outputFile } = parseArgs({ options: { outputFile: { type: 'string' } } }).values;
 if (outputFile !== undefined) {
-  // In the form of Jest's, so that counts can be added up.
+  // In Jest's format, so that the numbers of several test suites can be added.
   await writeFile(outputFile, JSON.stringify({ numPassedTests: passed, numFailedTests: failed }));
 }
 print(`${passed} passed, ${failed} failed`);
@@ -83,7 +83,7 @@ async function main(): Promise<void> {
   print(`${cloud.functionHost.invocations} invocations of functions, ${cloud.requests.length} permissions checked.\n`);
 }
 
-/** Leaves no process and no file behind. */
+/** Stops all processes and deletes all files of the test. */
 async function interrupted(): Promise<void> {
   await processes.stop();
   await rm(folder, { recursive: true, force: true });

@@ -2,7 +2,7 @@ import { request as httpRequest, type IncomingMessage, type ServerResponse } fro
 import { listenOnLoopback, type LoopbackServer } from '../../local/emulated-aws/loopback.ts';
 import { s3Permissions, type FunctionRequest } from './function-policies.ts';
 
-/** Requests of services that the functions use beside S3, IAM, STS and Organizations: the permission that each needs. */
+/** The permission for each request to services other than S3, IAM, STS and Organizations. */
 const permissions: Readonly<Record<string, string>> = {
   'states AWSStepFunctions.DescribeExecution': 'states:DescribeExecution',
   'lambda GET /2016-08-19/account-settings': 'lambda:GetAccountSettings',
@@ -33,7 +33,7 @@ function permissionsOf(incoming: IncomingMessage, path: string): { action: strin
   if (service !== 's3') {
     const target = headers['x-amz-target'];
     const request = `${service} ${typeof target === 'string' ? target : `${method} ${pathname.replace(/\/$/, '')}`}`;
-    // One that is not listed above is recorded as it is, and no policy allows it.
+    // A request that is not listed above is recorded unchanged, and no policy allows it.
     return [{ action: permissions[request] ?? request, resource: null }];
   }
   return s3Permissions({

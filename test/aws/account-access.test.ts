@@ -111,7 +111,7 @@ describe('the STS Region', () => {
     [{}, 'set stsRegion to a Region that is active in all accounts, such as us-east-1,'],
     [{ stsRegionOption: '--region' }, 'set --region to a Region that is active in all accounts, such as us-east-1,'],
   ])(
-    'that an account has not activated gives AWS’s code with account, Region and remedy: %j',
+    'that an account has not activated: the error has AWS’s code, the account, the Region and what to do: %j',
     async (option, remedy) => {
       const opening = access({ ...HERE, ...option }).open(MEMBER, MINUTE);
       await expect(opening).rejects.toMatchObject({

@@ -19,7 +19,7 @@ export default async function bundleCommandLine(): Promise<void> {
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    // Errors are told apart by the names of their classes.
+    // Errors are distinguished by the names of their classes.
     keepNames: true,
     external: ['aws-cdk-lib', 'aws-cdk-lib/*', 'constructs', 'open'],
     // Sources find the repository's root one folder above their own.

@@ -54,7 +54,7 @@ export class VirtualAudit {
   readonly warnings: string[] = [];
   /** By ID of another execution: when it ends, in milliseconds since the epoch. */
   readonly runningUntil = new Map<string, number>();
-  /** Lambda's limit of concurrent functions, or the fault that reading it gives. Null: the limit is not read. */
+  /** Lambda's quota of concurrent executions, or the fault when it is read. Null: the quota is not read. */
   lambdaConcurrency: number | AwsFault | null = null;
   readonly #endHashing: () => void;
   #executions = 0;
