@@ -29,9 +29,9 @@ export interface MemberRole {
 }
 
 export interface AccountAccessSettings extends WireSettings {
-  /** The pipeline's own credentials. If undefined, the SDK's default chain provides them. */
+  /** The audit's own credentials. If undefined, the SDK's default chain provides them. */
   readonly credentials?: AwsCredentialIdentityProvider;
-  /** The role to assume in every account, including the caller's own. Null: audit with the pipeline's own credentials. */
+  /** The role to assume in every account, including the caller's own. Null: use the audit's own credentials. */
   readonly memberRole: MemberRole | null;
   /** Valid as a RoleSessionName: 2–64 of `[\w+=,.@-]`. */
   readonly sessionName: string;
@@ -71,7 +71,7 @@ export class SdkAccountAccess implements AccountAccess {
     this.#clock = clock;
   }
 
-  /** The identity of the pipeline's own credentials. @throws AwsFault */
+  /** The identity of the audit's own credentials. @throws AwsFault */
   callerIdentity(): Promise<CallerIdentity> {
     this.#identity ??= this.#requestIdentity().catch(async (error: unknown) => {
       this.#identity = null;
@@ -97,7 +97,7 @@ export class SdkAccountAccess implements AccountAccess {
     return { iam: new SdkIamReader({ client: session.client, ledger: calls, clock: this.#clock }), calls };
   }
 
-  /** Reads with the pipeline's own credentials, because member roles have no permission to read the organization. */
+  /** Reads with the audit's own credentials, because member roles have no permission to read the organization. */
   organization(): OrganizationSession {
     const calls = new CallLedger();
     this.#ledgers.push(calls);

@@ -41,7 +41,7 @@ const contentType = (key: string): string =>
   contentTypes.find(([ending]) => key.endsWith(ending))?.[1] ?? 'application/octet-stream';
 
 /**
- * Stores the pipeline's objects in an S3 bucket. The identity needs GetObject, PutObject, AbortMultipartUpload and
+ * Stores the audit's objects in an S3 bucket. The identity needs GetObject, PutObject, AbortMultipartUpload and
  * ListBucket. Without ListBucket, S3 returns 403 instead of 404 for a missing key.
  */
 export class S3Store implements ObjectStore {

@@ -12,7 +12,7 @@ export const PrincipalType = v.picklist(['user', 'role']);
 export type PrincipalType = v.InferOutput<typeof PrincipalType>;
 
 /**
- * The reason why data is missing. `code` is AWS's error code, or one of the pipeline's own:
+ * The reason why data is missing. `code` is AWS's error code, or one of the audit's own:
  * ReportFailed, ReportTimedOut, RefusedAction, Throttled, Interrupted.
  */
 export const Problem = v.object({

@@ -33,7 +33,7 @@ export function isTimeZone(zone: string): boolean {
  * are refused: if a misspelt option were ignored, the run would have the wrong scope.
  */
 export const ExecutionInput = v.strictObject({
-  /** Accounts to audit. Default: the account that the pipeline runs in. */
+  /** Accounts to audit. Default: the setting `accountIds`, otherwise the account that runs the audit. */
   accountIds: v.optional(v.pipe(v.array(AccountId), v.minLength(1, 'must name at least one account, or be omitted'))),
   /** Audits only principals that match one of these patterns. */
   principals: v.optional(

@@ -1,6 +1,6 @@
 import type { PrincipalType } from './evidence.ts';
 
-/** Keys of all objects that the pipeline writes, in the results bucket or below `--out` on one machine. */
+/** Keys of all objects that the audit writes, in the results bucket or below `--out` on one machine. */
 
 const sixDigits = (n: number): string => String(n).padStart(6, '0');
 
@@ -10,7 +10,7 @@ const account = (runId: string, accountId: string): string => `${run(runId)}/acc
 export const objects = {
   /** The run that finished last. Written after all other objects. */
   latest: 'latest.json',
-  /** Exceptions from findings. The pipeline never writes this object. */
+  /** Exceptions from findings. The audit never writes this object. */
   exceptions: 'config/exceptions.json',
   claim: 'state/claim.json',
   pace: (accountId: string) => `state/${accountId}/pace.json`,

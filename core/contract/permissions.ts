@@ -1,4 +1,4 @@
-/** All IAM actions that the pipeline calls in an audited account. They only read. */
+/** All IAM actions that the audit calls in an audited account. They only read. */
 export const iamReads = [
   'iam:GenerateCredentialReport',
   'iam:GenerateServiceLastAccessedDetails',

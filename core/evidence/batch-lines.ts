@@ -13,7 +13,7 @@ export type BatchPart = Exclude<BatchLine, { kind: 'end' }>;
 export type BatchEntry =
   (PlacedLine & { readonly kind: PartKind; readonly arn: string }) | { readonly kind: 'end'; readonly end: BatchEnd };
 
-/** The start of a line as the pipeline writes it. A line that starts differently is parsed whole. */
+/** The start of a line as the audit writes it. A line that starts differently is parsed whole. */
 const HEAD = /^\{"kind":"(lastAccessed|permissions)","arn":("(?:[^"\\]|\\.)*")/;
 
 /** The lines of every attempt of batch `n`, in order. Later attempts add to earlier ones. @throws StoreError */

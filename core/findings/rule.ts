@@ -56,7 +56,7 @@ export interface RootRule extends RuleText {
   readonly find: (account: AccountCredentials, context: RuleContext) => readonly Draft[];
 }
 
-/** Checks an entry of the exceptions file. The pipeline does this itself. */
+/** Reports an entry of the exceptions file. SummariseRun makes this finding, not a function of the rule. */
 export interface ExceptionRule extends RuleText {
   readonly subject: 'exception';
 }

@@ -1,4 +1,4 @@
-/** The kinds of AWS faults that the pipeline distinguishes. Adapters translate every SDK error into one of them. */
+/** The kinds of AWS faults that the audit distinguishes. Adapters translate every SDK error into one of them. */
 export type FaultKind =
   /** Rate exceeded: wait for the pacer and repeat the call. */
   | 'throttled'

@@ -2,7 +2,7 @@ import type { AccessedService, DecisionKind } from '../contract/evidence.ts';
 import type { CallLedger } from './call-ledger.ts';
 import type { OrganizationSession } from './organization-reader.ts';
 
-/** The pipeline's interface to IAM; `aws/` implements it. Every method throws AwsFault. */
+/** The audit's interface to IAM; `aws/` implements it. Every method throws AwsFault. */
 
 /** A policy document as AWS stores it: JSON text, already URL-decoded. */
 export interface NamedDocument {
@@ -111,11 +111,11 @@ export interface AccountSession {
 
 /** Opens sessions in the accounts of a run. */
 export interface AccountAccess {
-  /** @returns the account of the pipeline's own credentials. @throws AwsFault */
+  /** @returns the account of the audit's own credentials. @throws AwsFault */
   ownAccountId(): Promise<string>;
   /** @param workMs milliseconds for which the session is needed and its credentials stay valid. @throws AwsFault */
   open(accountId: string, workMs: number): Promise<AccountSession>;
-  /** A session for the pipeline's own organization. Opening it sends no request. */
+  /** A session for the audit's own organization. Opening it sends no request. */
   organization(): OrganizationSession;
   /** Discards the account's cached credentials, because AWS refused them before they expired. */
   discard(accountId: string): void;

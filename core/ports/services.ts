@@ -14,7 +14,7 @@ export interface LambdaConcurrency {
 
 /** The operator's settings, the same for every function. */
 export interface AuditSettings {
-  /** Accounts to audit if the execution's input names none. Null: the pipeline's own account. */
+  /** Accounts to audit if the execution's input names none. Null: the account that runs the audit. */
   readonly accountIds: readonly string[] | null;
   /** Whether an execution may name only these accounts. The functions can't assume roles in other accounts. */
   readonly onlyConfigured: boolean;
@@ -25,7 +25,7 @@ export interface AuditSettings {
    * faster.
    */
   readonly principalsPerBatch: number;
-  /** Share of the available call rate that the pipeline uses, from 0 to 1. */
+  /** Share of the available call rate that the audit uses, from 0 to 1. */
   readonly rateShare: number;
   /** Days after which all data of a principal is read again, even if nothing seems to have changed. */
   readonly refreshEveryDays: number;

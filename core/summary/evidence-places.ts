@@ -27,7 +27,7 @@ type HeldLines = ReadonlyMap<Place, Uint8Array>;
 /** By ARN: the places of its lines. */
 export type PlacesByArn = ReadonlyMap<string, readonly Place[]>;
 
-/** The start of a line as the pipeline writes it. */
+/** The start of a line as the audit writes it. */
 const CARRIED_HEAD = /^\{"arn":("(?:[^"\\]|\\.)*")/;
 const Named = v.object({ arn: v.string() });
 

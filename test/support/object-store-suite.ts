@@ -6,7 +6,7 @@ export const allLines = async (lines: AsyncIterable<string>): Promise<string[]> 
   return result;
 };
 
-/** Tests for every kind of store. The pipeline relies on each of these behaviours. */
+/** Tests for every kind of store. The audit relies on each of these behaviours. */
 export function objectStoreSuite(current: () => ObjectStore): void {
   const winners = (results: readonly PromiseSettledResult<unknown>[]): number => {
     for (const result of results) {
