@@ -55,7 +55,7 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
   });
   try {
     process.stderr.write(
-      `Auditing ${options.accounts} emulated account${options.accounts === 1 ? '' : 's'} with ${options.principals} principals each. IAM allows ${options.rate} calls per second for each operation.${bystanderNote(options.bystanders)}\n`,
+      `Auditing ${options.accounts} emulated account${options.accounts === 1 ? '' : 's'} with ${options.principals} principals${options.accounts === 1 ? '' : ' each'}. IAM allows ${options.rate} calls per second for each operation.${bystanderNote(options.bystanders)}\n`,
     );
     const credentials = aws.emulation.issueUser(String(HUB), OPERATOR);
     const access = new SdkAccountAccess(
