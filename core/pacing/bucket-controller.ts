@@ -1,14 +1,20 @@
 import { defaultSettings } from '../contract/environment.ts';
-import { bucketContentOf, measureRate } from './bucket-measurement.ts';
+import { contentFromRamp, measure } from './bucket-measurement.ts';
+import { Climb } from './climb.ts';
 import { defaultPacing, type ControllerSettings } from './controller-settings.ts';
 import { boundedRate, type ControllerState } from './controller-state.ts';
+import { NoiseTest, type Trial } from './noise-test.ts';
 import { PaceUtilization } from './pace-utilization.ts';
+import { plateauLength, plateauPosition } from './plateau.ts';
 import type { RateController, WaitedFor } from './rate-controller.ts';
-import { weigh } from './rate-estimate.ts';
+import type { RateEstimate } from './rate-estimate.ts';
 import { RateLadder } from './rate-ladder.ts';
+import { Slowdown } from './slowdown.ts';
 
 /** Timers and a busy process delay a call by less than this. */
 const LATE_MS = 100;
+/** A queue that waits for its pace looks at the rate at least this often, so it may send a call so much later. */
+const LATE_PACE_MS = 1_200;
 /**
  * After this time without work the rate is reset: the bucket is full again, but that does not mean that its rate is
  * higher.
@@ -16,22 +22,39 @@ const LATE_MS = 100;
 const IDLE_RESET_MS = 10_000;
 /** The rate grows only while this share of it is used. Above that, the rate would be a number that was never tried. */
 const MOSTLY_USED = 0.9;
+/** Above this multiple of the estimate, a throttle is expected. */
+const ABOVE = 1.005;
+/** An estimate with less doubt was measured, so that the content of the bucket can be computed from it. */
+const MEASURED_DOUBT = 0.1;
+/** After a measurement with less doubt, the whole pause is made. */
+const CERTAIN_DOUBT = 0.3;
 
 /**
  * Finds the rate of a token bucket that only accepts or throttles calls, and keeps the rate of calls just below it.
- * Each throttle shows that the bucket is empty. Between two throttles, the accepted calls divided by the time are the
- * rate that the bucket leaves for the audit. docs/pacing.md explains the method and what each part of it improves.
+ * Each throttle shows that the bucket is empty, unless it is noise. Between two throttles, the accepted calls divided by the
+ * time are the rate that the bucket leaves for the audit. docs/pacing.md explains the method and what each part of it
+ * improves.
  */
 export class BucketController implements RateController {
   readonly #settings: ControllerSettings;
   readonly #ladder: RateLadder;
+  readonly #noise: NoiseTest;
+  readonly #slowdown: Slowdown;
+  readonly #climb: Climb;
   #state: ControllerState;
   readonly #utilization = new PaceUtilization();
 
   constructor(state: ControllerState, settings: ControllerSettings = defaultPacing) {
-    this.#state = { ...state, ramp: state.ramp === null ? null : { ...state.ramp } };
+    this.#state = {
+      ...state,
+      ramp: state.ramp === null ? null : { ...state.ramp },
+      rampEnd: state.rampEnd === null ? null : { ...state.rampEnd },
+    };
     this.#settings = settings;
-    this.#ladder = new RateLadder(state.rungs, settings);
+    this.#ladder = new RateLadder(state.rungs, settings.ladder);
+    this.#noise = new NoiseTest(state.noise, settings.noise);
+    this.#slowdown = new Slowdown(state.slowdown, settings.slowdown);
+    this.#climb = new Climb(state.climb, settings.climb);
   }
 
   get rate(): number {
@@ -45,22 +68,28 @@ export class BucketController implements RateController {
   advance(now: number): void {
     const state = this.#state;
     if (this.#lateMs(now) > IDLE_RESET_MS) this.#resetAfterIdleTime();
-    if (state.ramp === null) return;
-    const stepMs = now - (state.ramp.steppedAt ?? now);
+    const { ramp } = state;
+    if (ramp === null) return;
+    const stepMs = now - (ramp.steppedAt ?? now);
     // Only a rate that is used may grow. An idle queue does not show that the bucket allows more.
-    if (this.#isRateLimiting && !this.#isLate(now)) {
-      state.rate = boundedRate(state.rate * 2 ** (stepMs / state.ramp.doubleMs));
+    if (this.#isRateLimiting && !this.#isLate(now) && this.#noise.trial === null) {
+      // A rate far above the remembered one is as unknown as on a first day.
+      const { firstDoubleMs } = this.#settings.ramp;
+      const doubleMs = state.rate > 2 * ramp.from ? Math.min(firstDoubleMs, ramp.doubleMs) : ramp.doubleMs;
+      state.rate = boundedRate(state.rate * 2 ** (stepMs / doubleMs));
     }
-    state.ramp.steppedAt = now;
+    ramp.steppedAt = now;
   }
 
   sent(now: number, waitedFor: WaitedFor): void {
     const isLate = this.#isLate(now);
+    const lateMs = this.#lateMs(now);
     this.#state.startedAt ??= now;
-    // A queue that waits for slow answers still has calls to send, so it takes all tokens that the bucket gives.
-    if (isLate && waitedFor !== 'answers') this.#state.idled = true;
+    // A queue that waits for its pace or for slow answers still has calls to send, so it takes all tokens that it may.
+    const hadNoWork = waitedFor === 'work' || (waitedFor === 'pace' && lateMs > LATE_PACE_MS);
+    if (isLate && hadNoWork) this.#state.idled = true;
     const onTime = waitedFor === 'pace' && !isLate;
-    this.#utilization.sent(onTime ? 0 : (Math.max(0, this.#lateMs(now)) * this.#state.rate) / 1000);
+    this.#utilization.sent(onTime ? 0 : (Math.max(0, lateMs) * this.#state.rate) / 1000);
     this.#state.sentAt = now;
   }
 
@@ -91,6 +120,7 @@ export class BucketController implements RateController {
       state.rate = state.ramp.from;
     } else {
       state.risen = Math.min(state.risen, this.#plateauLength());
+      this.#climb.end();
       this.#setRate();
     }
   }
@@ -98,15 +128,43 @@ export class BucketController implements RateController {
   accepted(sentAt: number, now: number): void {
     const state = this.#state;
     state.updatedAt = now;
+    if (this.#noise.accepted(sentAt) && state.ramp === null) {
+      state.risen = Math.max(state.risen, this.#settings.noise.plateauPosition * this.#plateauLength());
+    }
+    this.#answeredAfterRamp(sentAt, true, now);
     if (state.ramp !== null) {
       state.rampAccepted += 1;
       return;
     }
     this.#ladder.record(this.#usedRate, false);
     state.accepted += 1;
-    if (!this.#isRateLimiting || (state.decreasedAt !== null && sentAt <= state.decreasedAt)) return;
-    state.risen += 1;
+    if (state.decreasedAt !== null && sentAt <= state.decreasedAt) return;
+    const seconds = Math.max(0, now - state.grewAt) / 1000;
+    state.grewAt = now;
+    this.#slowdown.accepted(seconds);
+    this.#grow(Math.min(1, seconds));
+    if (!this.#isRateLimiting) return;
+    if (this.#noise.trial === null) state.risen += 1;
     this.#setRate();
+  }
+
+  #grow(seconds: number): void {
+    const state = this.#state;
+    const { estimate, rate } = state;
+    if (estimate === null || !this.#slowdown.isOver || !this.#isRateLimiting || this.#noise.trial !== null) return;
+    const confirmed = this.#climb.grow(
+      seconds,
+      this.#plateauPosition(),
+      rate,
+      estimate.perSecond,
+      this.#bucketContent(),
+    );
+    if (confirmed === null) return;
+    state.estimate = confirmed;
+    // The bucket was not empty during the climb.
+    state.idled = true;
+    state.risen = 0;
+    this.#ladder.clear();
   }
 
   throttled(sentAt: number, now: number): void {
@@ -114,54 +172,186 @@ export class BucketController implements RateController {
     state.updatedAt = now;
     if (state.ramp === null) this.#ladder.record(this.#usedRate, true);
     // The rate decreases once for all calls that were in flight together, as in TCP congestion control.
-    if (state.decreasedAt !== null && sentAt <= state.decreasedAt) return;
-    if (state.ramp !== null) this.#endRamp(state.ramp, now);
-    else this.#measure(now);
-    state.decreasedAt = now;
-    state.risen = 0;
-    const bucketContent = bucketContentOf(state);
-    state.floor = this.#ladder.floor(bucketContent, state.estimate?.perSecond ?? 0);
-    this.#setRate();
-    // During the pause the bucket fills a little, so that other applications find tokens. A small bucket would
-    // overflow.
-    const tokens = Math.min(this.#settings.pauseTokens, Math.max(1, 0.5 * bucketContent));
-    state.pauseUntil = now + (tokens * 1000) / state.rate;
+    if (state.decreasedAt !== null && sentAt <= state.decreasedAt) {
+      this.#answeredAfterRamp(sentAt, false, now);
+      return;
+    }
+    state.rampEnd = null;
+    if (this.#noise.trial === null) {
+      const chance = this.#chanceOfNoise(now);
+      if (chance === null) this.#decrease(now);
+      else this.#startTrial(sentAt, chance, now);
+      return;
+    }
+    const rampRate = state.ramp === null ? null : state.rate;
+    const trial = this.#noise.throttled(sentAt);
+    if (trial === null) return;
+    this.#decrease(now);
+    if (rampRate !== null) this.#startRampEnd(rampRate, trial, now);
   }
 
   snapshot(now: number): ControllerState {
-    return { ...this.#state, rungs: this.#ladder.snapshot(), updatedAt: now };
+    return {
+      ...this.#state,
+      rungs: this.#ladder.snapshot(),
+      noise: this.#noise.snapshot(),
+      slowdown: this.#slowdown.snapshot(),
+      climb: this.#climb.snapshot(),
+      updatedAt: now,
+    };
+  }
+
+  /** How the first throttle since the last decrease is tested. Null if it shows an empty bucket without a test. */
+  #chanceOfNoise(now: number): { readonly acceptedShare: number; readonly emptyPerCall: number } | null {
+    const { ramp, estimate, anchorAt, accepted, rate } = this.#state;
+    const settings = this.#settings.noise;
+    if (ramp !== null) return { acceptedShare: settings.rampShare, emptyPerCall: settings.emptyBelow };
+    if (estimate === null || anchorAt === null || !this.#slowdown.isOver) return null;
+    const bounded = (share: number): number => Math.max(settings.leastShare, Math.min(settings.mostShare, share));
+    if (rate > ABOVE * estimate.perSecond) {
+      if (this.#noise.share <= settings.shareAbove) return null;
+      return { acceptedShare: bounded(estimate.perSecond / rate), emptyPerCall: settings.emptyAbove };
+    }
+    if (estimate.doubt > settings.doubt) return null;
+    const seconds = (now - anchorAt) / 1000;
+    const given = estimate.perSecond * seconds;
+    // Tokens that the bucket should still have, in standard deviations.
+    const early = (given - accepted) / (1 + this.#settings.measurement.chance * Math.sqrt(given));
+    const isSuspected = this.#noise.isNoisy || this.#state.quietDecreases >= settings.epochs;
+    if (early < (isSuspected ? settings.earlyIfNoisy : settings.early)) return null;
+    return { acceptedShare: bounded(accepted / seconds / rate), emptyPerCall: settings.emptyBelow };
+  }
+
+  #startTrial(
+    sentAt: number,
+    { acceptedShare, emptyPerCall }: { readonly acceptedShare: number; readonly emptyPerCall: number },
+    now: number,
+  ): void {
+    const state = this.#state;
+    const { stopAnswers, stopLatencies } = this.#settings.ramp;
+    const latencyMs = now - sentAt;
+    // The calls in flight decide, so that no further call is throttled.
+    if (state.ramp !== null && (state.rate * latencyMs) / 1000 >= stopAnswers) {
+      state.pauseUntil = Math.max(state.pauseUntil, now + stopLatencies * latencyMs);
+    }
+    // At the end of the ramp it is unknown how many calls an empty bucket would accept, so the test is less certain.
+    this.#noise.start(sentAt, acceptedShare, emptyPerCall, state.ramp === null);
+  }
+
+  /** The bucket is empty. */
+  #decrease(now: number): void {
+    const state = this.#state;
+    const before = state.ramp === null ? state.estimate : null;
+    const isAbove = before !== null && state.rate > ABOVE * before.perSecond && this.#slowdown.isOver;
+    const isMeasured = state.ramp === null ? this.#measure(now) : this.#endRamp(state.ramp, now);
+    const { estimate } = state;
+    if (estimate === null) return;
+    if (isAbove) state.quietDecreases = 0;
+    else if (isMeasured) state.quietDecreases += 1;
+    this.#slowdown.interrupt();
+    state.decreasedAt = now;
+    state.grewAt = now;
+    this.#climb.end();
+    this.#climb.throttled(now, before, estimate, isAbove);
+    if (isMeasured) state.risen = 0;
+    else this.#slowdown.halve(estimate.perSecond);
+    state.floor = this.#ladder.floor(this.#bucketContent(), estimate.perSecond);
+    this.#setRate();
+    state.pauseUntil = now + this.#pauseMs(isMeasured, estimate);
+  }
+
+  /** During the pause the bucket fills a little, so that other applications find tokens. A small bucket would overflow. */
+  #pauseMs(isMeasured: boolean, { doubt }: RateEstimate): number {
+    const { rate } = this.#state;
+    const { pauseTokens, longestPauseMs } = this.#settings.plateau;
+    const longest = Math.max(longestPauseMs, 1500 / rate);
+    if (!isMeasured) return Math.min((this.#settings.slowdown.pauseTokens * 1000) / rate, longest);
+    const tokens = Math.min(pauseTokens, Math.max(1, 0.5 * this.#bucketContent()));
+    const ms = (tokens * 1000) / (rate / this.#slowdown.factor);
+    return this.#slowdown.isOver && doubt < CERTAIN_DOUBT ? ms : Math.min(ms, longest);
   }
 
   /** The bucket is empty for the first time: its rate is below the current rate, but it is unknown how far below. */
-  #endRamp(ramp: NonNullable<ControllerState['ramp']>, now: number): void {
+  #endRamp(ramp: NonNullable<ControllerState['ramp']>, now: number): boolean {
     const state = this.#state;
+    const { estimate, doubt } = this.#settings.ramp;
     state.drained = { from: ramp.from, to: state.rate, doubleMs: ramp.doubleMs, at: now };
     state.ramp = null;
-    state.estimate = { perSecond: this.#settings.afterRamp * state.rate, doubt: this.#settings.afterRampDoubt };
+    state.estimate = { perSecond: estimate * state.rate, doubt };
     this.#startInterval(now);
+    return true;
   }
 
-  /** The bucket is empty again: the interval since the last time gives a measurement. */
-  #measure(now: number): void {
+  /** The answers of calls that were in flight at the end of the ramp show how far below its last rate the bucket's rate is. */
+  #startRampEnd(rate: number, { sentAt, accepted, throttled }: Trial, now: number): void {
+    this.#state.rampEnd = { rate, sentAt, accepted, answers: accepted + throttled - 1 };
+    this.#estimateFromRampEnd(now);
+  }
+
+  #answeredAfterRamp(sentAt: number, isAccepted: boolean, now: number): void {
+    const { rampEnd, decreasedAt } = this.#state;
+    if (rampEnd === null || decreasedAt === null) return;
+    if (sentAt > decreasedAt) this.#state.rampEnd = null;
+    if (sentAt <= rampEnd.sentAt || sentAt > decreasedAt) return;
+    rampEnd.answers += 1;
+    if (isAccepted) rampEnd.accepted += 1;
+    this.#estimateFromRampEnd(now);
+  }
+
+  #estimateFromRampEnd(now: number): void {
     const state = this.#state;
-    const { anchorAt, estimate, accepted, idled, rate } = state;
+    const { rampEnd, estimate, decreasedAt } = state;
+    const settings = this.#settings.ramp;
+    if (rampEnd === null || estimate === null || decreasedAt === null || rampEnd.answers < settings.leastAnswers)
+      return;
+    const share = (rampEnd.accepted + settings.prior) / (rampEnd.answers + 1);
+    const perSecond = rampEnd.rate * Math.max(0.02, Math.min(settings.estimate, share));
+    state.estimate = { perSecond, doubt: settings.doubt };
+    this.#setRate();
+    if (now >= state.pauseUntil || perSecond >= estimate.perSecond) return;
+    const pauseUntil = Math.max(state.pauseUntil, decreasedAt + (settings.pauseTokens * 1000) / state.rate);
+    state.pauseUntil = Math.min(now + this.#settings.plateau.longestPauseMs, pauseUntil);
+  }
+
+  /** The bucket is empty again: the interval since the last time gives a measurement. @returns whether it ended */
+  #measure(now: number): boolean {
+    const state = this.#state;
+    const { anchorAt, estimate, rate, accepted } = state;
     if (anchorAt === null || estimate === null) {
       this.#startInterval(now);
-      return;
+      return true;
     }
+    const bucketContent = this.#bucketContent();
+    const found = accepted > 0 ? this.#climb.found(rate, estimate.perSecond, bucketContent) : null;
+    if (found !== null) {
+      state.estimate = found;
+      this.#startInterval(now);
+      return true;
+    }
+    const { share, pauseTokens } = this.#settings.plateau;
     // Both ends are times of answers, so the latency of calls in flight does not change the count.
     const seconds = (now - anchorAt) / 1000;
-    if (seconds <= 0) return;
-    const interval = { seconds, accepted, idled, rate, bucketContent: bucketContentOf(state) };
-    const measured = measureRate(interval, estimate, this.#settings);
-    if (measured !== null) {
-      const weighed = weigh(estimate, measured, this.#settings.surprise);
-      const { perSecond, doubt } = weighed.estimate;
-      state.estimate = weighed.estimate;
-      if (weighed.changed) this.#ladder.clear();
-      if (doubt < this.#settings.rememberableDoubt) state.highest = Math.max(state.highest ?? 0, perSecond);
+    const isQuiet = rate <= ABOVE * estimate.perSecond && this.#climb.factor === 1;
+    const interval = { seconds, accepted, idled: state.idled, rate, isQuiet, bucketContent, share, pauseTokens };
+    const result = measure({ ...interval, last: state.measured }, estimate, this.#settings.measurement);
+    if (result.kind === 'nothing') {
+      if (accepted > 0) state.measured = null;
+      return false;
     }
+    state.measured = result.measured;
+    if (result.kind === 'measured') this.#believe(result.estimate, result.changed, result.remaining);
     this.#startInterval(now);
+    return true;
+  }
+
+  #believe(estimate: RateEstimate, hasChanged: boolean, remaining: number): void {
+    const state = this.#state;
+    const { perSecond, doubt } = estimate;
+    state.estimate = estimate;
+    this.#slowdown.set(remaining);
+    if (hasChanged) this.#ladder.clear();
+    if (doubt < MEASURED_DOUBT && state.drained !== null) state.content ??= this.#bucketContent();
+    if (doubt < this.#settings.measurement.rememberableDoubt) state.highest = Math.max(state.highest ?? 0, perSecond);
   }
 
   #startInterval(now: number): void {
@@ -170,25 +360,28 @@ export class BucketController implements RateController {
     this.#state.idled = false;
   }
 
-  /**
-   * Follows the curve of TCP CUBIC: after a decrease the rate soon returns to just below the estimate. It stays there
-   * for a long time and then rises faster and faster.
-   */
-  #setRate(): void {
-    const state = this.#state;
-    if (state.estimate === null) return;
-    const { share, dip } = this.#settings;
-    const position = state.risen / this.#plateauLength() - 1;
-    const factor = share + dip * position ** 3;
-    // A share below the default also lowers the rate that the ladder holds.
-    const held = Math.min(1, share / defaultSettings.rateShare) * state.floor;
-    state.rate = boundedRate(Math.max(held, factor * state.estimate.perSecond));
+  /** Calls that a full bucket holds. Infinite as long as it was never empty. */
+  #bucketContent(): number {
+    const { content, drained, estimate } = this.#state;
+    return content ?? contentFromRamp(drained, estimate?.perSecond ?? null);
   }
 
-  /** In accepted calls. An uncertain estimate is tested again sooner. */
+  #setRate(): void {
+    const { estimate, floor } = this.#state;
+    if (estimate === null) return;
+    // A share below the default also lowers the rate that the ladder holds.
+    const held = Math.min(1, this.#settings.plateau.share / defaultSettings.rateShare) * floor;
+    const usual = Math.max(held, this.#plateauPosition() * estimate.perSecond);
+    this.#state.rate = boundedRate(this.#slowdown.factor * this.#climb.factor * usual);
+  }
+
+  #plateauPosition(): number {
+    return plateauPosition(this.#state.risen, this.#plateauLength(), this.#settings.plateau);
+  }
+
   #plateauLength(): number {
-    const { plateau, plateauSeconds, plateauDoubt, plateauExponent } = this.#settings;
-    const { perSecond, doubt } = this.#state.estimate ?? { perSecond: this.#state.rate, doubt: plateauDoubt };
-    return Math.min(plateau, plateauSeconds * perSecond) * Math.min(1, (plateauDoubt / doubt) ** plateauExponent);
+    const { estimate, rate } = this.#state;
+    const perSecond = estimate?.perSecond ?? rate;
+    return this.#climb.plateau(plateauLength(perSecond, estimate?.doubt ?? null, this.#settings.plateau), perSecond);
   }
 }

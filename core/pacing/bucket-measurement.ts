@@ -1,6 +1,6 @@
-import type { ControllerSettings } from './controller-settings.ts';
-import type { ControllerState } from './controller-state.ts';
+import type { MeasurementSettings } from './controller-settings.ts';
 import type { RateEstimate } from './rate-estimate.ts';
+import { weigh } from './rate-estimate.ts';
 
 /** A rate in calls per second, and its standard deviation. */
 export interface MeasuredRate {
@@ -17,52 +17,109 @@ export interface MeasuredInterval {
   readonly idled: boolean;
   /** The controller's rate at the end, calls per second. */
   readonly rate: number;
+  /** Whether this rate is below the estimate, so that a throttle is not expected. */
+  readonly isQuiet: boolean;
   /** Calls that a full bucket holds. */
   readonly bucketContent: number;
+  /** Share of the estimated rate that is used, and the tokens that a pause after a throttle adds. */
+  readonly share: number;
+  readonly pauseTokens: number;
+  /** The rate that the interval before gave. Null if it gave none. */
+  readonly last: number | null;
 }
 
 /**
- * The bucket was empty at both ends of the interval. Therefore the accepted calls are what the bucket gave in that time.
- * @returns null if the interval gives only a lower bound that adds nothing to the estimate
+ * What an interval shows.
+ * - `nothing`: too few calls were accepted. The interval goes on.
+ * - `unchanged`: it does not fit to the estimate, but does not refute it. A new interval starts.
+ * - `measured`: the new estimate, and whether the rate has changed. `remaining` is the measured rate as a share of the
+ *   estimate, if the estimate was not lowered as far as that.
  */
-export function measureRate(
-  { seconds, accepted, idled, rate, bucketContent }: MeasuredInterval,
-  estimate: RateEstimate,
-  { share, chance, pauseTokens }: ControllerSettings,
+export type Measurement =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'unchanged'; readonly measured: number | null }
+  | {
+      readonly kind: 'measured';
+      readonly measured: number;
+      readonly estimate: RateEstimate;
+      readonly changed: boolean;
+      readonly remaining: number;
+    };
+
+/** Weighs what an interval gave with the estimate before it. One interval is never believed alone if it surprises. */
+export function measure(interval: MeasuredInterval, prior: RateEstimate, settings: MeasurementSettings): Measurement {
+  const { seconds, accepted, isQuiet, last } = interval;
+  if (seconds <= 0 || accepted === 0) return { kind: 'nothing' };
+  const measured = measureRate(interval, prior, settings);
+  if (measured === null) return { kind: 'unchanged', measured: last };
+  const { estimate, changed, deviation } = weigh(prior, measured, settings.surprise);
+  const isSame = last !== null && Math.abs(Math.log(measured.perSecond / last)) < settings.same;
+  // After many calls below the estimate the rate has changed only at the end, if at all: the mean says little about it.
+  if (isQuiet && -deviation > settings.inconsistent && accepted > settings.longCalls && !isSame) {
+    return { kind: 'unchanged', measured: measured.perSecond };
+  }
+  const isSurprisingFall = changed && measured.perSecond < settings.fall * prior.perSecond;
+  const least = isSurprisingFall ? settings.leastSurprisingCalls : settings.leastCalls;
+  if (deviation < 0 && accepted < least) return { kind: 'nothing' };
+  const found = { kind: 'measured', measured: measured.perSecond, changed } as const;
+  const lowest = prior.perSecond / mostFall(prior, accepted, settings);
+  if (estimate.perSecond >= lowest) return { ...found, estimate, remaining: 1 };
+  const doubt = Math.max(0.3, Math.min(settings.limitedDoubt, prior.doubt));
+  const remaining = Math.min(1, acceptedRate(interval) / lowest);
+  return { ...found, estimate: { perSecond: lowest, doubt }, remaining };
+}
+
+/** A guess may fall further at once, if many calls were accepted. */
+function mostFall({ doubt }: RateEstimate, accepted: number, settings: MeasurementSettings): number {
+  if (doubt < settings.knownDoubt) return settings.mostFall;
+  return Math.max(2, Math.min(settings.mostFallUnknown, 2 ** (accepted / 20)));
+}
+
+const acceptedRate = ({ accepted, seconds, rate }: MeasuredInterval): number =>
+  Math.min(accepted / seconds, 1.05 * rate);
+
+/** @returns null if the interval gives only a lower bound that adds nothing to the estimate */
+function measureRate(
+  interval: MeasuredInterval,
+  prior: RateEstimate,
+  { chance }: MeasurementSettings,
 ): MeasuredRate | null {
-  // If no call was accepted, the bucket gave less than one.
-  const calls = Math.max(accepted, 0.5);
-  const acceptedRate = Math.min(calls / seconds, 1.05 * rate);
+  const { seconds, accepted, idled, rate, bucketContent, share, pauseTokens } = interval;
+  const perSecond = acceptedRate(interval);
   // While the queue was idle, the bucket may have overflowed. Then it gave at least this many calls.
-  if (idled && acceptedRate <= estimate.perSecond) {
-    const measured = rateAfterOverflow(acceptedRate, rate, seconds);
-    return isInformative(acceptedRate, measured.sd, estimate) ? measured : null;
+  if (idled && perSecond <= prior.perSecond) {
+    const measured = rateAfterOverflow(perSecond, rate, seconds);
+    return isInformative(perSecond, measured.sd, prior) ? measured : null;
   }
   // If the share is low, the unused tokens fill the bucket and it overflows.
-  if ((1 - share) * calls > bucketContent + pauseTokens) return rateAfterOverflow(acceptedRate, rate, seconds);
+  if ((1 - share) * accepted > bucketContent + pauseTokens) return rateAfterOverflow(perSecond, rate, seconds);
   // The count may be wrong by one token. Calls of other applications vary at random, like a Poisson process.
-  return { perSecond: acceptedRate, sd: Math.sqrt(1 / seconds ** 2 + (chance * acceptedRate) ** 2 / calls) };
+  return { perSecond, sd: Math.sqrt(1 / seconds ** 2 + (chance * perSecond) ** 2 / accepted) };
 }
 
 /** The bucket overflowed: it gave more than was accepted, and less than the last rate, because that rate emptied it. */
-function rateAfterOverflow(acceptedRate: number, rate: number, seconds: number): MeasuredRate {
-  const unknown = Math.max(0, rate - acceptedRate);
-  return { perSecond: acceptedRate + unknown / 3, sd: Math.max(unknown / 4, 1 / seconds) };
+function rateAfterOverflow(perSecond: number, rate: number, seconds: number): MeasuredRate {
+  const unknown = Math.max(0, rate - perSecond);
+  return { perSecond: perSecond + unknown / 3, sd: Math.max(unknown / 4, 1 / seconds) };
 }
 
 /** A lower bound is used only if it is not far below the estimate and the estimate itself is uncertain. */
-function isInformative(acceptedRate: number, sd: number, { perSecond, doubt }: RateEstimate): boolean {
-  return acceptedRate > 0.5 * perSecond && 2 * sd < doubt * perSecond;
+function isInformative(perSecond: number, sd: number, prior: RateEstimate): boolean {
+  return perSecond > 0.5 * prior.perSecond && 2 * sd < prior.doubt * prior.perSecond;
 }
 
 /**
  * How many calls a full bucket holds: those that were sent above the bucket's rate during the ramp until it was empty.
  * Infinite as long as the ramp has not ended.
+ * @param perSecond the estimated rate. Null if there is none
  */
-export function bucketContentOf({ drained, estimate }: Pick<ControllerState, 'drained' | 'estimate'>): number {
-  if (drained === null || estimate === null) return Number.POSITIVE_INFINITY;
-  const from = Math.max(drained.from, estimate.perSecond);
+export function contentFromRamp(
+  drained: { readonly from: number; readonly to: number; readonly doubleMs: number } | null,
+  perSecond: number | null,
+): number {
+  if (drained === null || perSecond === null) return Number.POSITIVE_INFINITY;
+  const from = Math.max(drained.from, perSecond);
   if (from >= drained.to) return 1;
-  const perDoubling = drained.to - from - estimate.perSecond * Math.log(drained.to / from);
+  const perDoubling = drained.to - from - perSecond * Math.log(drained.to / from);
   return Math.max(1, (drained.doubleMs / 1000 / Math.LN2) * perDoubling);
 }

@@ -3,63 +3,253 @@ import type { LadderSettings } from './rate-ladder.ts';
 
 /**
  * Numbers of the controller. A search in virtual time found the values (docs/pacing.md), so comments give only the
- * meaning.
+ * meaning. Rates are calls per second. A doubt is a standard deviation as a share of the estimate.
  */
-export interface ControllerSettings extends LadderSettings {
+export interface ControllerSettings {
+  readonly ramp: RampSettings;
+  readonly plateau: PlateauSettings;
+  readonly measurement: MeasurementSettings;
+  readonly noise: NoiseSettings;
+  readonly slowdown: SlowdownSettings;
+  readonly climb: ClimbSettings;
+  readonly ladder: LadderSettings;
+}
+
+/** Until the first throttle the rate doubles. */
+export interface RampSettings {
+  /** Rate at the start of a first day, and the time in which it doubles. */
+  readonly firstRate: number;
+  readonly firstDoubleMs: number;
+  /** Start of a day with memory, as a share of the remembered rate, the time in which it doubles, and its doubt. */
+  readonly rememberedStart: number;
+  readonly rememberedDoubleMs: number;
+  readonly rememberedDoubt: number;
+  /** The estimate at the end of the ramp, as a share of its last rate, and its doubt. */
+  readonly estimate: number;
+  readonly doubt: number;
+  /** If so many calls are in flight at the first throttle, new calls wait for their answers, for so many times the latency. */
+  readonly stopAnswers: number;
+  readonly stopLatencies: number;
+  /** From so many answers of calls in flight on, their accepted share gives the estimate. `prior` accepted calls are added. */
+  readonly leastAnswers: number;
+  readonly prior: number;
+  /** The pause after that, in tokens. */
+  readonly pauseTokens: number;
+}
+
+/** After a throttle the rate returns to `share` of the estimate, stays there, and then rises faster and faster. */
+export interface PlateauSettings {
   /** Share of the estimated rate that is used until the next test of the limit, from 0 to 1. */
   readonly share: number;
   /** How far below `share` the rate is set after a throttle, as a share of the estimate. */
   readonly dip: number;
-  /** Accepted calls until the rate is back at `share`. After that it rises above `share`, slowly at first. */
-  readonly plateau: number;
-  /** The same in seconds, for low rates: the use by other applications changes with time, not with our calls. */
-  readonly plateauSeconds: number;
+  /** Accepted calls until the rate is back at `share`: those of `seconds`, between `leastCalls` and `calls`. */
+  readonly calls: number;
+  readonly leastCalls: number;
+  readonly seconds: number;
   /** Up to this doubt the plateau has its full length. Above it, the plateau shrinks with this exponent. */
-  readonly plateauDoubt: number;
-  readonly plateauExponent: number;
-  /** After a throttle nothing is sent for the time in which this many tokens are added. */
+  readonly doubt: number;
+  readonly exponent: number;
+  /** After a throttle nothing is sent for the time in which so many tokens are added. */
   readonly pauseTokens: number;
-  /** Calls per second at the start of a first day, and the time in which the rate doubles. */
-  readonly firstRate: number;
-  readonly firstDoubleMs: number;
-  /** Start of a day with memory, as a share of the remembered rate, and the time in which the rate doubles. */
-  readonly rememberedStart: number;
-  readonly rememberedDoubleMs: number;
-  /** Standard deviation of a remembered rate, as a share. */
-  readonly rememberedDoubt: number;
-  /** The estimate at the first throttle of a ramp, as a share of the rate at that time, and its standard deviation. */
-  readonly afterRamp: number;
-  readonly afterRampDoubt: number;
+  /** A pause after an uncertain measurement lasts no longer than this. */
+  readonly longestPauseMs: number;
+}
+
+/** Between two moments with an empty bucket, the accepted calls are what it gave. */
+export interface MeasurementSettings {
   /** Random standard deviation of a measurement over one call, as a share. */
   readonly chance: number;
   /** A measurement that differs by more standard deviations than this means that the rate has changed. */
   readonly surprise: number;
   /** An estimate with less doubt than this is remembered. */
   readonly rememberableDoubt: number;
+  /** A fall that is measured over fewer accepted calls is no measurement. */
+  readonly leastCalls: number;
+  /** The same for a surprising fall to less than `fall` of the estimate. */
+  readonly leastSurprisingCalls: number;
+  readonly fall: number;
+  /** The estimate is divided by at most this: if its doubt is below `knownDoubt`, and otherwise. */
+  readonly mostFall: number;
+  readonly mostFallUnknown: number;
+  readonly knownDoubt: number;
+  /** Highest doubt after a fall that was limited in this way. */
+  readonly limitedDoubt: number;
+  /**
+   * After more calls than `longCalls` below the estimate, a throttle that is more than `inconsistent` standard deviations too
+   * early is no measurement, unless the one before it was about the same (natural logarithm of their ratio).
+   */
+  readonly longCalls: number;
+  readonly inconsistent: number;
+  readonly same: number;
+}
+
+/** Some servers throttle calls although there are tokens: a test tells such noise from an empty bucket. */
+export interface NoiseSettings {
+  /** The share of throttles that is expected before any answer: so many throttles in so many calls. */
+  readonly priorThrottles: number;
+  readonly priorCalls: number;
+  /** After so many calls, the weight of earlier ones is halved. */
+  readonly memory: number;
+  /** Chance per call that the bucket has become empty, below and above the estimate. */
+  readonly emptyBelow: number;
+  readonly emptyAbove: number;
+  /** Logarithms of the odds at which the bucket counts as empty, and as not empty. */
+  readonly empty: number;
+  readonly notEmpty: number;
+  /** Accepted share that an empty bucket would have at the end of the ramp, and its bounds elsewhere. */
+  readonly rampShare: number;
+  readonly leastShare: number;
+  readonly mostShare: number;
+  /** Below the estimate, a throttle is tested if it is more standard deviations too early than this. */
+  readonly early: number;
+  /** The same after `throttles` that were noise, or `epochs` throttles below the estimate in a row. */
+  readonly earlyIfNoisy: number;
+  readonly throttles: number;
+  readonly epochs: number;
+  /** Above the estimate, a throttle is tested if the share of noise is larger than this. */
+  readonly shareAbove: number;
+  /** An estimate with more doubt is not tested. */
+  readonly doubt: number;
+  /** After noise, the plateau continues at this position at least, as a share of its length. */
+  readonly plateauPosition: number;
+}
+
+/** While no call is accepted, the rate falls for some time, and the estimate does not change. */
+export interface SlowdownSettings {
+  /** The lowest factor, and the rate below which calls are not slowed down further. */
+  readonly leastFactor: number;
+  readonly leastRate: number;
+  /** While calls are accepted, the factor doubles in this time. After `inRow` of them, each multiplies it by `step`. */
+  readonly doubleSeconds: number;
+  readonly inRow: number;
+  readonly step: number;
+  readonly pauseTokens: number;
+}
+
+/** How the rate rises beyond the plateau, and back to an earlier rate after a fall. */
+export interface ClimbSettings {
+  /** Above this multiple of the estimate, the rate doubles in `doubleSeconds` or more slowly. */
+  readonly beyond: number;
+  readonly doubleSeconds: number;
+  /** The same after a fall. */
+  readonly beyondAfterFall: number;
+  readonly doubleSecondsAfterFall: number;
+  readonly doubleCallsAfterFall: number;
+  /** A fall: the estimate is below this share of the best one, whose weight decays in `bestSeconds`. */
+  readonly fall: number;
+  readonly bestSeconds: number;
+  /** An estimate with less doubt than this counts as the best one. */
+  readonly sureDoubt: number;
+  /** The first plateau after a fall, in seconds and at least in calls. Each climb in vain multiplies it by `growth`. */
+  readonly firstSeconds: number;
+  readonly leastCalls: number;
+  readonly growth: number;
+  /** Share of the highest estimate to which the rate climbs after a fall. */
+  readonly backTo: number;
+  /** It is confirmed if more calls were accepted than the bucket's content explains. */
+  readonly contentMargin: number;
+  readonly mostContent: number;
+  /** A climb beyond this multiple gives a lower bound, from the accepted calls beyond the estimate and the content. */
+  readonly tried: number;
+  readonly assumedContent: number;
+  readonly leastExcess: number;
 }
 
 export const defaultPacing: ControllerSettings = {
-  share: defaultSettings.rateShare,
-  dip: 0.04,
-  plateau: 370,
-  plateauSeconds: 100,
-  plateauDoubt: 0.13,
-  plateauExponent: 1.5,
-  pauseTokens: 18,
-  firstRate: 6,
-  firstDoubleMs: 3_200,
-  rememberedStart: 1.4,
-  rememberedDoubleMs: 12_000,
-  rememberedDoubt: 0.3,
-  afterRamp: 0.6,
-  afterRampDoubt: 0.6,
-  chance: 0.5,
-  surprise: 4.2,
-  rememberableDoubt: 0.09,
-  throttleWeight: 4,
-  leastAnswers: 8,
-  memory: 200,
+  ramp: {
+    firstRate: 6,
+    firstDoubleMs: 3_200,
+    rememberedStart: 1.4,
+    rememberedDoubleMs: 12_000,
+    rememberedDoubt: 0.3,
+    estimate: 0.6,
+    doubt: 0.6,
+    stopAnswers: 3,
+    stopLatencies: 1.8,
+    leastAnswers: 3,
+    prior: 0.7,
+    pauseTokens: 2,
+  },
+  plateau: {
+    share: defaultSettings.rateShare,
+    dip: 0.04,
+    calls: 340,
+    leastCalls: 100,
+    seconds: 20,
+    doubt: 0.133,
+    exponent: 1.5,
+    pauseTokens: 17.9,
+    longestPauseMs: 2_730,
+  },
+  measurement: {
+    chance: 0.657,
+    surprise: 4.08,
+    rememberableDoubt: 0.09,
+    leastCalls: 3,
+    leastSurprisingCalls: 16,
+    fall: 0.948,
+    mostFall: 2,
+    mostFallUnknown: 4,
+    knownDoubt: 0.35,
+    limitedDoubt: 0.89,
+    longCalls: 77,
+    inconsistent: 0.84,
+    same: 0.05,
+  },
+  noise: {
+    priorThrottles: 0.3,
+    priorCalls: 540,
+    memory: 3_000,
+    emptyBelow: 1 / 300,
+    emptyAbove: 0.003,
+    empty: 2.95,
+    notEmpty: -1.95,
+    rampShare: 0.5,
+    leastShare: 0.3,
+    mostShare: 0.95,
+    early: 1.84,
+    earlyIfNoisy: 0.95,
+    throttles: 2.4,
+    epochs: 3,
+    shareAbove: 0.0027,
+    doubt: 0.3,
+    plateauPosition: 1.23,
+  },
+  slowdown: { leastFactor: 1 / 16, leastRate: 0.8, doubleSeconds: 3.07, inRow: 3, step: 2, pauseTokens: 2 },
+  climb: {
+    beyond: 1.244,
+    doubleSeconds: 12,
+    beyondAfterFall: 1.07,
+    doubleSecondsAfterFall: 3.4,
+    doubleCallsAfterFall: 6,
+    fall: 0.887,
+    bestSeconds: 73,
+    sureDoubt: 0.15,
+    firstSeconds: 6.1,
+    leastCalls: 10,
+    growth: 1.9,
+    backTo: 0.916,
+    contentMargin: 1.2,
+    mostContent: 50,
+    tried: 1.1,
+    assumedContent: 20,
+    leastExcess: 13.3,
+  },
+  ladder: {
+    throttleWeight: 1.9,
+    tinyContent: 3,
+    mostOfEstimate: 4,
+    leastAnswers: 8,
+    memory: 200,
+  },
 };
 
+/** The same settings, but the share of the estimated rate that is used is another one. @param share from 0 to 1 */
+export const withShare = (share: number, settings: ControllerSettings = defaultPacing): ControllerSettings => ({
+  ...settings,
+  plateau: { ...settings.plateau, share },
+});
+
 /** Leaves more of the rate to other applications: the setting `rateShare` at 0.9. */
-export const politePacing: ControllerSettings = { ...defaultPacing, share: 0.9 };
+export const politePacing: ControllerSettings = withShare(0.9);

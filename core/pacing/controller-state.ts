@@ -1,6 +1,9 @@
 import * as v from 'valibot';
+import { ClimbState, noClimb } from './climb.ts';
+import { NoiseState, noNoise } from './noise-test.ts';
 import { RateEstimate } from './rate-estimate.ts';
 import { Rungs } from './rate-ladder.ts';
+import { noSlowdown, SlowdownState } from './slowdown.ts';
 import { defaultPacing, type ControllerSettings } from './controller-settings.ts';
 
 /** A bucket that refills more slowly than one call in ten seconds is a fault and not a limit. */
@@ -30,10 +33,20 @@ export const ControllerState = v.object({
   rampAccepted: Finite,
   /** How the ramp ended: its first and last rate, and when. The content of the bucket is computed from it. */
   drained: v.nullable(v.object({ from: Positive, to: Positive, doubleMs: Positive, at: Finite })),
+  /** Calls that a full bucket holds, once its rate was measured. Null before that. */
+  content: v.nullable(Positive),
+  /** The last rate of the ramp, and the answers of calls that were in flight at its end. Null after the last of them. */
+  rampEnd: v.nullable(v.object({ rate: Positive, sentAt: Finite, accepted: Finite, answers: Finite })),
   /** When the bucket was last seen empty, the calls accepted since then, and whether the queue was idle in between. */
   anchorAt: v.nullable(Finite),
   accepted: Finite,
   idled: v.boolean(),
+  /** The rate that the last interval gave. Null if it gave none. */
+  measured: v.nullable(Positive),
+  /** Decreases in a row while the rate was below the estimate. */
+  quietDecreases: Finite,
+  /** When the last call was accepted. */
+  grewAt: Finite,
   /** Calls accepted since the last decrease while the rate was used. */
   risen: Finite,
   /** The controller has already reacted to calls that were sent at or before this time. */
@@ -41,6 +54,9 @@ export const ControllerState = v.object({
   /** The rate below which slower sending did not reduce throttles. 0 if this is unknown. */
   floor: v.pipe(Finite, v.minValue(0)),
   rungs: Rungs,
+  noise: NoiseState,
+  slowdown: SlowdownState,
+  climb: ClimbState,
   sentAt: v.nullable(Finite),
   updatedAt: Finite,
 });
@@ -51,7 +67,7 @@ export const boundedRate = (rate: number): number => Math.min(HIGHEST_RATE, Math
 
 /** The state of a first day, without any memory: a slow start. @param now milliseconds since the epoch */
 export const freshState = (now: number, settings: ControllerSettings = defaultPacing): ControllerState =>
-  startingState(settings.firstRate, settings.firstDoubleMs, null, now);
+  startingState(settings.ramp.firstRate, settings.ramp.firstDoubleMs, null, now);
 
 /** The state of a day that starts from the rate an earlier day learned. @param perSecond calls per second */
 export const rememberedState = (
@@ -60,9 +76,9 @@ export const rememberedState = (
   settings: ControllerSettings = defaultPacing,
 ): ControllerState =>
   startingState(
-    settings.rememberedStart * perSecond,
-    settings.rememberedDoubleMs,
-    { perSecond, doubt: settings.rememberedDoubt },
+    settings.ramp.rememberedStart * perSecond,
+    settings.ramp.rememberedDoubleMs,
+    { perSecond, doubt: settings.ramp.rememberedDoubt },
     now,
   );
 
@@ -76,13 +92,21 @@ function startingState(from: number, doubleMs: number, estimate: RateEstimate | 
     startedAt: null,
     rampAccepted: 0,
     drained: null,
+    content: null,
+    rampEnd: null,
     anchorAt: null,
     accepted: 0,
     idled: false,
+    measured: null,
+    quietDecreases: 0,
+    grewAt: now,
     risen: 0,
     decreasedAt: null,
     floor: 0,
     rungs: [],
+    noise: noNoise,
+    slowdown: noSlowdown,
+    climb: noClimb(now),
     sentAt: null,
     updatedAt: now,
   };

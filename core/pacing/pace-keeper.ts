@@ -2,7 +2,7 @@ import { isThrottle } from '../ports/aws-fault.ts';
 import { objects } from '../contract/objects.ts';
 import type { Services } from '../ports/services.ts';
 import type { BucketController } from './bucket-controller.ts';
-import { defaultPacing } from './controller-settings.ts';
+import { withShare } from './controller-settings.ts';
 import { PacedQueue } from './paced-queue.ts';
 import { readPace, recentSharedBucketResult, writePace } from './stored-pace.ts';
 import { paceMemoryOf, staleOperations, startController, type PaceMemory } from './pace-memory.ts';
@@ -76,10 +76,13 @@ export class PaceKeeper {
   }
 
   #controller(operation: string): BucketController {
-    const controller = startController(this.memory, this.runId, operation, this.services.clock.now(), {
-      ...defaultPacing,
-      share: this.services.settings.rateShare,
-    });
+    const controller = startController(
+      this.memory,
+      this.runId,
+      operation,
+      this.services.clock.now(),
+      withShare(this.services.settings.rateShare),
+    );
     this.#controllers.set(operation, controller);
     return controller;
   }

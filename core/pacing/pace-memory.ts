@@ -24,7 +24,7 @@ type OperationPace = v.InferOutput<typeof OperationPace>;
 
 /** `state/<account>/pace.json`: the rate learned for each operation, when it was learned, and the run that wrote it. */
 export const PaceMemory = v.object({
-  schemaVersion: v.literal(2),
+  schemaVersion: v.literal(3),
   runId: RunId,
   updatedAt: v.pipe(v.string(), v.isoTimestamp()),
   operations: v.record(v.string(), OperationPace),
@@ -34,6 +34,22 @@ export const PaceMemory = v.object({
   sharing: v.optional(SharedBucketResult),
 });
 export type PaceMemory = v.InferOutput<typeof PaceMemory>;
+
+/** Version 2 had another state of the controller. The learned rates are the same. */
+const Version2 = v.pipe(
+  v.object({
+    ...PaceMemory.entries,
+    schemaVersion: v.literal(2),
+    operations: v.record(v.string(), v.object({ learned: OperationPace.entries.learned })),
+  }),
+  v.transform((memory): PaceMemory => ({
+    ...memory,
+    schemaVersion: 3,
+    operations: Object.fromEntries(
+      Object.entries(memory.operations).map(([operation, { learned }]) => [operation, { learned, state: null }]),
+    ),
+  })),
+);
 
 /** An estimate with a larger standard deviation, as a share, is no better than a start without memory. */
 const MAX_REMEMBERED_DOUBT = 0.4;
@@ -53,14 +69,14 @@ export function parsePaceMemory(text: string): { memory: PaceMemory | null; warn
     const reason = error instanceof Error ? error.message : String(error);
     return { memory: null, warning: `The pace memory is not JSON and is ignored: ${reason}` };
   }
-  const parsed = v.safeParse(PaceMemory, content);
+  const parsed = v.safeParse(v.union([PaceMemory, Version2]), content);
   if (parsed.success) return { memory: parsed.output, warning: null };
-  const [issue] = parsed.issues;
   const version = v.safeParse(v.object({ schemaVersion: v.number() }), content);
   if (version.success && version.output.schemaVersion !== PaceMemory.entries.schemaVersion.literal) {
     const other = `The pace memory has version ${version.output.schemaVersion}`;
     return { memory: null, warning: `${other}, not ${PaceMemory.entries.schemaVersion.literal}, and is ignored.` };
   }
+  const [issue] = v.safeParse(PaceMemory, content).issues ?? parsed.issues;
   return {
     memory: null,
     warning: `The pace memory is damaged and is ignored: ${v.getDotPath(issue) ?? 'it'}: ${issue.message}`,
@@ -136,5 +152,5 @@ export function paceMemoryOf(
     operations[operation] = { learned: perSecond === null ? earlier : { perSecond, at: updatedAt }, state };
   }
   const sharing = previous?.sharing;
-  return { schemaVersion: 2, runId, updatedAt, operations, ...(sharing === undefined ? {} : { sharing }) };
+  return { schemaVersion: 3, runId, updatedAt, operations, ...(sharing === undefined ? {} : { sharing }) };
 }

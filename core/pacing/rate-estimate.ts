@@ -20,18 +20,20 @@ const DRIFT = 1e-3;
  * two differ by more than `surprise` standard deviations, the rate has changed and the measurement replaces the estimate.
  * @param perSecond the measured rate, calls per second
  * @param sd the standard deviation of the measurement, calls per second
+ * @returns also the difference in standard deviations. It is negative if the measured rate is the lower one
  */
 export function weigh(
   prior: RateEstimate,
   { perSecond, sd }: { readonly perSecond: number; readonly sd: number },
   surprise: number,
-): { readonly estimate: RateEstimate; readonly changed: boolean } {
+): { readonly estimate: RateEstimate; readonly changed: boolean; readonly deviation: number } {
   const priorVariance = (prior.doubt ** 2 + DRIFT) * prior.perSecond ** 2;
   const variance = sd ** 2;
   const difference = perSecond - prior.perSecond;
-  const changed = Math.abs(difference) > surprise * Math.sqrt(priorVariance + variance);
+  const deviation = difference / Math.sqrt(priorVariance + variance);
+  const changed = Math.abs(deviation) > surprise;
   const usedVariance = changed ? difference ** 2 : priorVariance;
   const gain = usedVariance / (usedVariance + variance);
   const mean = prior.perSecond + gain * difference;
-  return { estimate: { perSecond: mean, doubt: Math.sqrt(gain * variance) / mean }, changed };
+  return { estimate: { perSecond: mean, doubt: Math.sqrt(gain * variance) / mean }, changed, deviation };
 }

@@ -7,8 +7,12 @@ export const Rungs = v.array(Rung);
 export type Rungs = v.InferOutput<typeof Rungs>;
 
 export interface LadderSettings {
+  /** Only a bucket that holds so many calls or fewer throttles calls at any rate. */
+  readonly tinyContent: number;
   /** Cost of one throttled call, in accepted calls at the best rate. */
   readonly throttleWeight: number;
+  /** The floor is at most this multiple of the measured rate. */
+  readonly mostOfEstimate: number;
   /** A rung with fewer answers than this is not used. */
   readonly leastAnswers: number;
   /** After this many answers, the weight of an earlier answer has fallen to 37 %. */
@@ -62,7 +66,8 @@ export class RateLadder {
    * @param measured the rate that was measured between throttles, calls per second
    */
   floor(bucketContent: number, measured: number): number {
-    const { throttleWeight, leastAnswers } = this.settings;
+    const { throttleWeight, leastAnswers, tinyContent, mostOfEstimate } = this.settings;
+    if (bucketContent > tinyContent) return 0;
     const usable = this.#rungs
       .map(({ step, accepted, throttled }) => ({
         step,
@@ -91,7 +96,7 @@ export class RateLadder {
     // Without enough answers at lower rates, it is unknown whether a lower rate would help.
     const below = this.#rungs.filter(({ step }) => step < best.step);
     const answersBelow = below.reduce((sum, { accepted, throttled }) => sum + accepted + throttled, 0);
-    return answersBelow < leastAnswers ? 0 : rateOf(best.step - 0.5);
+    return answersBelow < leastAnswers ? 0 : Math.min(mostOfEstimate * measured, rateOf(best.step - 0.5));
   }
 
   snapshot(): Rungs {

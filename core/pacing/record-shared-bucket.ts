@@ -28,7 +28,7 @@ export async function recordSharedBucket(
   if (detected === null) return storedResult;
   const updatedAt = new Date(now).toISOString();
   const operations = detected.shared ? hubPace(paces) : {};
-  const memory: PaceMemory = { schemaVersion: 2, runId, updatedAt, operations, sharing: detected };
+  const memory: PaceMemory = { schemaVersion: 3, runId, updatedAt, operations, sharing: detected };
   await writePace(store, objects.hubPace, memory);
   return detected;
 }

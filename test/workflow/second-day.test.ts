@@ -28,7 +28,7 @@ test('the second day starts from the rate that the first one learned, batch afte
     for (const [n, operation] of operations.entries()) {
       // The ramp started from the pace memory; neither the inventory nor a later batch started it again.
       const { drained, ramp } = (await paceOf(operation)).state!;
-      expect((drained ?? ramp)!.from).toBeCloseTo(defaultPacing.rememberedStart * learned[n]!, 5);
+      expect((drained ?? ramp)!.from).toBeCloseTo(defaultPacing.ramp.rememberedStart * learned[n]!, 5);
     }
   } finally {
     await audited.close();

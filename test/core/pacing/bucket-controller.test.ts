@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { politePacing, defaultPacing } from '../../../core/pacing/controller-settings.ts';
+import { defaultPacing, politePacing, withShare } from '../../../core/pacing/controller-settings.ts';
 import { BucketController } from '../../../core/pacing/bucket-controller.ts';
 import { freshState, rememberedState } from '../../../core/pacing/controller-state.ts';
 import { parsePaceMemory, paceMemoryOf } from '../../../core/pacing/pace-memory.ts';
@@ -32,6 +32,12 @@ function send(
   return { now, throttled, bucket };
 }
 
+/** One throttle may be noise. The second one shows that the bucket is empty. */
+function endRamp(controller: BucketController, at: number): void {
+  controller.throttled(at, at + 100);
+  controller.throttled(at + 50, at + 150);
+}
+
 const estimateOf = (controller: BucketController): number => controller.snapshot(0).estimate?.perSecond ?? Number.NaN;
 
 describe('on a first day', () => {
@@ -48,7 +54,7 @@ describe('on a first day', () => {
   test('the rate doubles until the first throttle, and there is no estimate before it', () => {
     const controller = new BucketController(freshState(0));
     send(controller, { rate: 1_000, size: 1_000 }, 100);
-    expect(controller.rate).toBeGreaterThan(4 * defaultPacing.firstRate);
+    expect(controller.rate).toBeGreaterThan(4 * defaultPacing.ramp.firstRate);
     expect(controller.snapshot(0).estimate).toBeNull();
   });
 
@@ -59,7 +65,7 @@ describe('on a first day', () => {
       controller.sent(now, 'work');
       controller.accepted(now, now);
     }
-    expect(controller.rate).toBe(defaultPacing.firstRate);
+    expect(controller.rate).toBe(defaultPacing.ramp.firstRate);
   });
 
   test('without any limit the rate stays finite and can be stored', () => {
@@ -133,14 +139,14 @@ test('after idle time the rate starts again below the estimate', () => {
 test('a ramp starts again after idle time', () => {
   const controller = new BucketController(freshState(0));
   const { now } = send(controller, { rate: 1_000, size: 1_000 }, 100);
-  expect(controller.rate).toBeGreaterThan(2 * defaultPacing.firstRate);
+  expect(controller.rate).toBeGreaterThan(2 * defaultPacing.ramp.firstRate);
   controller.advance(now + 60_000);
-  expect(controller.rate).toBe(defaultPacing.firstRate);
+  expect(controller.rate).toBe(defaultPacing.ramp.firstRate);
 });
 
 test.each([0.9, 0.5, 0.2])('the used share stays near a setting of %f over 20,000 calls', (share) => {
   const limit = { rate: 10, size: 20 };
-  const settings = { ...defaultPacing, share };
+  const settings = withShare(share);
   const controller = new BucketController(freshState(0, settings), settings);
   const { now, bucket } = send(controller, limit, 10_000);
   const { now: end } = send(controller, limit, 10_000, now, bucket);
@@ -153,7 +159,7 @@ test('a queue that waits for slow answers measures the bucket, and an idle queue
   const estimateAfter = (waitsForAnswers: boolean) => {
     const controller = new BucketController(rememberedState(10, 0));
     controller.sent(0, 'work');
-    controller.throttled(0, 100);
+    endRamp(controller, 0);
     for (let n = 1; n <= 40; n += 1) {
       controller.sent(3_000 + n * 500, waitsForAnswers ? 'answers' : 'work');
       controller.accepted(3_000 + n * 500, 3_100 + n * 500);
@@ -182,18 +188,18 @@ test('a rate that was set but not used is no evidence for the ladder', () => {
 
 test('calls that were in flight together decrease the rate only once', () => {
   const controller = new BucketController(rememberedState(10, 0));
-  controller.throttled(1_000, 1_100);
-  const { rate } = controller;
-  controller.throttled(1_050, 1_200);
-  expect(controller.rate).toBe(rate);
-  controller.throttled(1_150, 1_300);
+  endRamp(controller, 1_000);
+  const { decreasedAt } = controller.snapshot(1_150);
+  controller.throttled(1_060, 1_200);
+  expect(controller.snapshot(1_200).decreasedAt).toBe(decreasedAt);
+  controller.throttled(1_250, 1_300);
   expect(controller.snapshot(1_300).decreasedAt).toBe(1_300);
 });
 
 test('after a throttle no call is sent until about one token was added', () => {
   const controller = new BucketController(rememberedState(10, 0));
-  controller.throttled(1_000, 1_100);
-  const pausedMs = controller.pauseUntil - 1_100;
+  endRamp(controller, 1_000);
+  const pausedMs = controller.pauseUntil - 1_150;
   expect((pausedMs * controller.rate) / 1000).toBeGreaterThan(0.9);
 });
 

@@ -14,10 +14,16 @@ const TOMORROW = '20261124T040000Z-abc123';
 const NOW = Date.parse('2026-11-23T04:10:00.000Z');
 const MONTH_MS = 31 * 24 * 3_600_000;
 
-/** A controller after two throttles, ten seconds apart, with fifty accepted calls in between. */
+/** One throttle may be noise. The second one shows that the bucket is empty. */
+function endRamp(controller: BucketController): void {
+  controller.throttled(NOW, NOW + 100);
+  controller.throttled(NOW + 50, NOW + 150);
+}
+
+/** A controller after the end of its ramp and another throttle ten seconds later, with fifty accepted calls in between. */
 function learnedController(): BucketController {
   const controller = new BucketController(rememberedState(8, NOW));
-  controller.throttled(NOW, NOW + 100);
+  endRamp(controller);
   for (let n = 1; n <= 50; n += 1) controller.accepted(NOW + 200 + n * 190, NOW + 300 + n * 190);
   controller.throttled(NOW + 10_000, NOW + 10_100);
   return controller;
@@ -37,7 +43,7 @@ test('another run starts a little above the learned rate and uses nothing else o
   const learned = learnedRate(controller.snapshot(NOW));
   expect(learned).toBeGreaterThan(4);
   const next = startController(stored(controller), TOMORROW, 'iam:X', NOW, defaultPacing);
-  expect(next.rate).toBeCloseTo(defaultPacing.rememberedStart * learned!);
+  expect(next.rate).toBeCloseTo(defaultPacing.ramp.rememberedStart * learned!);
   expect(next.snapshot(0)).toMatchObject({ anchorAt: null, decreasedAt: null, rungs: [] });
 });
 
@@ -46,12 +52,12 @@ test('the learned rate of an earlier run is used even if this run stored other o
   const inventory = paceMemoryOf(TOMORROW, new Map([['iam:Y', new BucketController(freshState(NOW))]]), memory, NOW);
   const reread = parsePaceMemory(JSON.stringify(inventory)).memory;
   const next = startController(reread, TOMORROW, 'iam:X', NOW, defaultPacing);
-  expect(next.rate).toBeCloseTo(defaultPacing.rememberedStart * memory!.operations['iam:X']!.learned!.perSecond);
+  expect(next.rate).toBeCloseTo(defaultPacing.ramp.rememberedStart * memory!.operations['iam:X']!.learned!.perSecond);
 });
 
-test('the estimate at the first throttle is not remembered', () => {
+test('the estimate at the end of the ramp is not remembered', () => {
   const controller = new BucketController(freshState(NOW));
-  controller.throttled(NOW, NOW + 100);
+  endRamp(controller);
   expect(controller.snapshot(NOW).estimate).not.toBeNull();
   expect(learnedRate(controller.snapshot(NOW))).toBeNull();
 });
@@ -81,11 +87,20 @@ test('memory older than a month is ignored with a warning that names its time', 
   ]);
   expect(staleOperations(memory, TOMORROW, NOW)).toEqual([]);
   const next = startController(memory, TOMORROW, 'iam:X', NOW + MONTH_MS, defaultPacing);
-  expect(next.rate).toBe(defaultPacing.firstRate);
+  expect(next.rate).toBe(defaultPacing.ramp.firstRate);
 });
 
 test('damaged memory is ignored with a warning that names the field', () => {
   expect(parsePaceMemory('{')).toMatchObject({ memory: null, warning: expect.stringContaining('not JSON') as string });
-  expect(parsePaceMemory('{"schemaVersion":2,"runId":7}').warning).toContain('runId');
-  expect(parsePaceMemory('{"schemaVersion":1}').warning).toContain('version 1, not 2');
+  expect(parsePaceMemory('{"schemaVersion":3,"runId":7}').warning).toContain('runId');
+  expect(parsePaceMemory('{"schemaVersion":1}').warning).toContain('version 1, not 3');
+});
+
+test('memory of version 2 keeps its learned rates', () => {
+  const memory = stored(learnedController())!;
+  const { learned } = memory.operations['iam:X']!;
+  const old = { ...memory, schemaVersion: 2, operations: { 'iam:X': { learned, state: { rate: 3, rungs: [] } } } };
+  const { memory: parsed, warning } = parsePaceMemory(JSON.stringify(old));
+  expect(warning).toBeNull();
+  expect(parsed?.operations['iam:X']).toEqual({ learned, state: null });
 });

@@ -239,7 +239,8 @@ async function sendWithGaps(gapsMs: readonly number[], rest: number, controller:
 function afterRamp(): BucketController {
   const controller = new BucketController({ ...freshState(0), rate: 33 });
   controller.sent(-200, 'work');
-  controller.throttled(-200, 0);
+  controller.throttled(-200, -10);
+  controller.throttled(-190, 0);
   return controller;
 }
 

@@ -1,6 +1,6 @@
 import { RateLadder } from '../../../core/pacing/rate-ladder.ts';
 
-const settings = { throttleWeight: 6, leastAnswers: 12, memory: 150 };
+const settings = { tinyContent: 100, throttleWeight: 6, mostOfEstimate: 4, leastAnswers: 12, memory: 150 };
 
 /** @param throttled how many of the answers are throttles; they are spread evenly */
 function answer(ladder: RateLadder, rate: number, answers: number, throttled: number): void {
