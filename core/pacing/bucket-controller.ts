@@ -29,6 +29,9 @@ const MEASURED_DOUBT = 0.1;
 /** After a measurement with less doubt, the whole pause is made. */
 const CERTAIN_DOUBT = 0.3;
 
+/** What an interval between two throttles showed: nothing, about the same rate, or another one. */
+type Interval = 'nothing' | 'same' | 'changed';
+
 /**
  * Finds the rate of a token bucket that only accepts or throttles calls, and keeps the rate of calls just below it.
  * Each throttle shows that the bucket is empty, unless it is noise. Between two throttles, the accepted calls divided by the
@@ -63,6 +66,11 @@ export class BucketController implements RateController {
 
   get pauseUntil(): number {
     return this.#state.pauseUntil;
+  }
+
+  /** Share of the calls that the server throttles whatever the rate. */
+  get noise(): number {
+    return this.#noise.share;
   }
 
   advance(now: number): void {
@@ -128,8 +136,9 @@ export class BucketController implements RateController {
   accepted(sentAt: number, now: number): void {
     const state = this.#state;
     state.updatedAt = now;
-    if (this.#noise.accepted(sentAt) && state.ramp === null) {
-      state.risen = Math.max(state.risen, this.#settings.noise.plateauPosition * this.#plateauLength());
+    if (this.#noise.accepted(sentAt)) {
+      if (state.ramp !== null) state.ramp.noise += 1;
+      else state.risen = Math.max(state.risen, this.#settings.noise.plateauPosition * this.#plateauLength());
     }
     this.#answeredAfterRamp(sentAt, true, now);
     if (state.ramp !== null) {
@@ -205,7 +214,11 @@ export class BucketController implements RateController {
   #chanceOfNoise(now: number): { readonly acceptedShare: number; readonly emptyPerCall: number } | null {
     const { ramp, estimate, anchorAt, accepted, rate } = this.#state;
     const settings = this.#settings.noise;
-    if (ramp !== null) return { acceptedShare: settings.rampShare, emptyPerCall: settings.emptyBelow };
+    if (ramp !== null) {
+      // A ramp that never ends would take each throttle for noise.
+      if (ramp.noise >= settings.mostInRamp) return null;
+      return { acceptedShare: settings.rampShare, emptyPerCall: settings.emptyBelow };
+    }
     if (estimate === null || anchorAt === null || !this.#slowdown.isOver) return null;
     const bounded = (share: number): number => Math.max(settings.leastShare, Math.min(settings.mostShare, share));
     if (rate > ABOVE * estimate.perSecond) {
@@ -234,8 +247,7 @@ export class BucketController implements RateController {
     if (state.ramp !== null && (state.rate * latencyMs) / 1000 >= stopAnswers) {
       state.pauseUntil = Math.max(state.pauseUntil, now + stopLatencies * latencyMs);
     }
-    // At the end of the ramp it is unknown how many calls an empty bucket would accept, so the test is less certain.
-    this.#noise.start(sentAt, acceptedShare, emptyPerCall, state.ramp === null);
+    this.#noise.start(sentAt, acceptedShare, emptyPerCall);
   }
 
   /** The bucket is empty. */
@@ -243,21 +255,30 @@ export class BucketController implements RateController {
     const state = this.#state;
     const before = state.ramp === null ? state.estimate : null;
     const isAbove = before !== null && state.rate > ABOVE * before.perSecond && this.#slowdown.isOver;
-    const isMeasured = state.ramp === null ? this.#measure(now) : this.#endRamp(state.ramp, now);
+    const kind = state.ramp === null ? this.#measure(now) : this.#endRamp(state.ramp, now);
     const { estimate } = state;
     if (estimate === null) return;
     if (isAbove) state.quietDecreases = 0;
-    else if (isMeasured) state.quietDecreases += 1;
+    else if (kind !== 'nothing') state.quietDecreases += 1;
     this.#slowdown.interrupt();
     state.decreasedAt = now;
     state.grewAt = now;
     this.#climb.end();
+    if (kind === 'nothing') this.#noteGuess(estimate);
     this.#climb.throttled(now, before, estimate, isAbove);
-    if (isMeasured) state.risen = 0;
-    else this.#slowdown.halve(estimate.perSecond);
+    if (kind === 'nothing') this.#slowdown.halve(estimate.perSecond);
+    else state.risen *= kind === 'same' && !isAbove ? this.#settings.plateau.kept : 0;
     state.floor = this.#ladder.floor(this.#bucketContent(), estimate.perSecond);
     this.#setRate();
-    state.pauseUntil = now + this.#pauseMs(isMeasured, estimate);
+    state.pauseUntil = now + this.#pauseMs(kind !== 'nothing', estimate);
+  }
+
+  /** If hardly any call was accepted from the start, the end of the ramp says nothing about the bucket. */
+  #noteGuess({ doubt }: RateEstimate): void {
+    const { earlyCalls, unknownContent } = this.#settings.climb;
+    if (this.#climb.guess(doubt, this.#slowdown.factor) && this.#state.rampAccepted < earlyCalls) {
+      this.#state.content = unknownContent;
+    }
   }
 
   /** During the pause the bucket fills a little, so that other applications find tokens. A small bucket would overflow. */
@@ -272,14 +293,14 @@ export class BucketController implements RateController {
   }
 
   /** The bucket is empty for the first time: its rate is below the current rate, but it is unknown how far below. */
-  #endRamp(ramp: NonNullable<ControllerState['ramp']>, now: number): boolean {
+  #endRamp(ramp: NonNullable<ControllerState['ramp']>, now: number): Interval {
     const state = this.#state;
     const { estimate, doubt } = this.#settings.ramp;
     state.drained = { from: ramp.from, to: state.rate, doubleMs: ramp.doubleMs, at: now };
     state.ramp = null;
     state.estimate = { perSecond: estimate * state.rate, doubt };
     this.#startInterval(now);
-    return true;
+    return 'changed';
   }
 
   /** The answers of calls that were in flight at the end of the ramp show how far below its last rate the bucket's rate is. */
@@ -313,20 +334,20 @@ export class BucketController implements RateController {
     state.pauseUntil = Math.min(now + this.#settings.plateau.longestPauseMs, pauseUntil);
   }
 
-  /** The bucket is empty again: the interval since the last time gives a measurement. @returns whether it ended */
-  #measure(now: number): boolean {
+  /** The bucket is empty again: the interval since the last time gives a measurement. */
+  #measure(now: number): Interval {
     const state = this.#state;
     const { anchorAt, estimate, rate, accepted } = state;
     if (anchorAt === null || estimate === null) {
       this.#startInterval(now);
-      return true;
+      return 'same';
     }
     const bucketContent = this.#bucketContent();
     const found = accepted > 0 ? this.#climb.found(rate, estimate.perSecond, bucketContent) : null;
     if (found !== null) {
       state.estimate = found;
       this.#startInterval(now);
-      return true;
+      return 'same';
     }
     const { share, pauseTokens } = this.#settings.plateau;
     // Both ends are times of answers, so the latency of calls in flight does not change the count.
@@ -336,12 +357,13 @@ export class BucketController implements RateController {
     const result = measure({ ...interval, last: state.measured }, estimate, this.#settings.measurement);
     if (result.kind === 'nothing') {
       if (accepted > 0) state.measured = null;
-      return false;
+      return 'nothing';
     }
     state.measured = result.measured;
-    if (result.kind === 'measured') this.#believe(result.estimate, result.changed, result.remaining);
     this.#startInterval(now);
-    return true;
+    if (result.kind === 'unchanged') return 'same';
+    this.#believe(result.estimate, result.changed, result.remaining);
+    return result.changed || result.remaining < 1 ? 'changed' : 'same';
   }
 
   #believe(estimate: RateEstimate, hasChanged: boolean, remaining: number): void {
@@ -363,7 +385,7 @@ export class BucketController implements RateController {
   /** Calls that a full bucket holds. Infinite as long as it was never empty. */
   #bucketContent(): number {
     const { content, drained, estimate } = this.#state;
-    return content ?? contentFromRamp(drained, estimate?.perSecond ?? null);
+    return content ?? contentFromRamp(drained, estimate?.perSecond ?? null, this.#settings.climb.unknownContent);
   }
 
   #setRate(): void {

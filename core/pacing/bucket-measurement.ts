@@ -112,14 +112,16 @@ function isInformative(perSecond: number, sd: number, prior: RateEstimate): bool
  * How many calls a full bucket holds: those that were sent above the bucket's rate during the ramp until it was empty.
  * Infinite as long as the ramp has not ended.
  * @param perSecond the estimated rate. Null if there is none
+ * @param unknown returned if the ramp ended before it reached that rate, so that it says nothing about the content
  */
 export function contentFromRamp(
   drained: { readonly from: number; readonly to: number; readonly doubleMs: number } | null,
   perSecond: number | null,
+  unknown: number,
 ): number {
   if (drained === null || perSecond === null) return Number.POSITIVE_INFINITY;
   const from = Math.max(drained.from, perSecond);
-  if (from >= drained.to) return 1;
+  if (from >= drained.to) return unknown;
   const perDoubling = drained.to - from - perSecond * Math.log(drained.to / from);
   return Math.max(1, (drained.doubleMs / 1000 / Math.LN2) * perDoubling);
 }

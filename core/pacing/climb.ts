@@ -10,8 +10,9 @@ export const ClimbState = v.object({
   /** Since when the factor grows: seconds, and the accepted calls beyond the estimated rate. */
   seconds: Finite,
   excess: Finite,
-  /** Whether the estimate has fallen, so that a higher rate is looked for soon. */
+  /** Whether the estimate has fallen, or is only a guess, so that a higher rate is looked for soon. */
   afterFall: v.boolean(),
+  isGuess: v.boolean(),
   /** Climbs in vain since the fall. */
   inVain: Finite,
   /** The best reliable estimate, which loses weight with time, when it was updated, and the highest one of the run. */
@@ -21,15 +22,20 @@ export const ClimbState = v.object({
 });
 export type ClimbState = v.InferOutput<typeof ClimbState>;
 
-export const noClimb = (now: number): ClimbState => ({
+/** An estimate with less doubt was measured. */
+const KNOWN_DOUBT = 0.25;
+
+/** @param remembered the rate that an earlier day learned, in calls per second. Null if none did */
+export const noClimb = (now: number, remembered: number | null = null): ClimbState => ({
   factor: 1,
   seconds: 0,
   excess: 0,
   afterFall: false,
+  isGuess: false,
   inVain: 0,
-  best: 0,
+  best: remembered ?? 0,
   bestAt: now,
-  highest: 0,
+  highest: remembered ?? 0,
 });
 
 /**
@@ -113,16 +119,25 @@ export class Climb {
   throttled(now: number, before: RateEstimate | null, estimate: RateEstimate, isInVain: boolean): void {
     const state = this.#state;
     const { sureDoubt, bestSeconds, fall } = this.settings;
-    const { perSecond } = estimate;
+    const { perSecond, doubt } = estimate;
     if (before !== null && before.doubt < sureDoubt) {
       const weight = Math.exp(-(now - state.bestAt) / 1000 / bestSeconds);
       state.best = Math.max(before.perSecond, perSecond + (state.best - perSecond) * weight);
       state.highest = Math.max(state.highest, before.perSecond);
     }
     state.bestAt = now;
-    state.afterFall = perSecond < fall * state.best;
+    if (doubt < KNOWN_DOUBT) state.isGuess = false;
+    state.afterFall = perSecond < fall * state.best || state.isGuess;
     if (!state.afterFall) state.inVain = 0;
     else if (isInVain) state.inVain += 1;
+  }
+
+  /** Hardly any call is accepted. @returns whether the estimate is only a guess */
+  guess(doubt: number, slowdown: number): boolean {
+    const { guessDoubt, guessFactor } = this.settings;
+    const isGuess = doubt > guessDoubt && slowdown <= guessFactor;
+    if (isGuess) this.#state.isGuess = true;
+    return isGuess;
   }
 
   /** Accepted calls until the rate climbs. */

@@ -24,6 +24,8 @@ export interface RampSettings {
   readonly rememberedStart: number;
   readonly rememberedDoubleMs: number;
   readonly rememberedDoubt: number;
+  /** The share of noise of an earlier day counts as if it had been measured over so many calls. */
+  readonly rememberedNoiseCalls: number;
   /** The estimate at the end of the ramp, as a share of its last rate, and its doubt. */
   readonly estimate: number;
   readonly doubt: number;
@@ -43,10 +45,16 @@ export interface PlateauSettings {
   readonly share: number;
   /** How far below `share` the rate is set after a throttle, as a share of the estimate. */
   readonly dip: number;
-  /** Accepted calls until the rate is back at `share`: those of `seconds`, between `leastCalls` and `calls`. */
+  /**
+   * Accepted calls until the rate is back at `share`: those of `seconds`, between `leastCalls` (or those of `leastSeconds`, if
+   * these are fewer) and `calls`.
+   */
   readonly calls: number;
   readonly leastCalls: number;
+  readonly leastSeconds: number;
   readonly seconds: number;
+  /** A throttle below the estimate that does not change it moves the plateau back to this share of its position. */
+  readonly kept: number;
   /** Up to this doubt the plateau has its full length. Above it, the plateau shrinks with this exponent. */
   readonly doubt: number;
   readonly exponent: number;
@@ -97,8 +105,11 @@ export interface NoiseSettings {
   /** Logarithms of the odds at which the bucket counts as empty, and as not empty. */
   readonly empty: number;
   readonly notEmpty: number;
-  /** Accepted share that an empty bucket would have at the end of the ramp, and its bounds elsewhere. */
+  /** Accepted share that an empty bucket would have at the end of the ramp. */
   readonly rampShare: number;
+  /** After so many throttles that were noise, the next one ends the ramp. */
+  readonly mostInRamp: number;
+  /** Bounds of the accepted share elsewhere. */
   readonly leastShare: number;
   readonly mostShare: number;
   /** Below the estimate, a throttle is tested if it is more standard deviations too early than this. */
@@ -154,6 +165,12 @@ export interface ClimbSettings {
   readonly tried: number;
   readonly assumedContent: number;
   readonly leastExcess: number;
+  /** An estimate with more doubt, while calls are slowed down to this factor, is a guess: the rate climbs freely. */
+  readonly guessDoubt: number;
+  readonly guessFactor: number;
+  /** If the ramp ended so early, or before the bucket's rate, the bucket's content is unknown. This is assumed. */
+  readonly earlyCalls: number;
+  readonly unknownContent: number;
 }
 
 export const defaultPacing: ControllerSettings = {
@@ -163,6 +180,7 @@ export const defaultPacing: ControllerSettings = {
     rememberedStart: 1.4,
     rememberedDoubleMs: 12_000,
     rememberedDoubt: 0.3,
+    rememberedNoiseCalls: 400,
     estimate: 0.6,
     doubt: 0.6,
     stopAnswers: 3,
@@ -175,10 +193,12 @@ export const defaultPacing: ControllerSettings = {
     share: defaultSettings.rateShare,
     dip: 0.04,
     calls: 340,
-    leastCalls: 100,
-    seconds: 20,
+    leastCalls: 120,
+    leastSeconds: 90,
+    seconds: 23,
     doubt: 0.133,
     exponent: 1.5,
+    kept: 0.8,
     pauseTokens: 17.9,
     longestPauseMs: 2_730,
   },
@@ -206,6 +226,7 @@ export const defaultPacing: ControllerSettings = {
     empty: 2.95,
     notEmpty: -1.95,
     rampShare: 0.5,
+    mostInRamp: 4,
     leastShare: 0.3,
     mostShare: 0.95,
     early: 1.84,
@@ -235,6 +256,10 @@ export const defaultPacing: ControllerSettings = {
     tried: 1.1,
     assumedContent: 20,
     leastExcess: 13.3,
+    guessDoubt: 0.29,
+    guessFactor: 0.545,
+    earlyCalls: 40,
+    unknownContent: 10,
   },
   ladder: {
     throttleWeight: 1.9,

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { ClimbState, noClimb } from './climb.ts';
-import { NoiseState, noNoise } from './noise-test.ts';
+import { NoiseState, noNoise, rememberedNoise } from './noise-test.ts';
 import { RateEstimate } from './rate-estimate.ts';
 import { Rungs } from './rate-ladder.ts';
 import { noSlowdown, SlowdownState } from './slowdown.ts';
@@ -27,7 +27,15 @@ export const ControllerState = v.object({
   /** The highest reliable estimate of this run. The next day starts from it. */
   highest: v.nullable(Positive),
   /** Set until the first throttle of a run: the rate starts at `from` and doubles every `doubleMs` milliseconds. */
-  ramp: v.nullable(v.object({ from: Positive, doubleMs: Positive, steppedAt: v.nullable(Finite) })),
+  ramp: v.nullable(
+    v.object({
+      from: Positive,
+      doubleMs: Positive,
+      steppedAt: v.nullable(Finite),
+      /** Throttles that were noise. */
+      noise: Finite,
+    }),
+  ),
   /** When the run sent its first call, and how many calls were accepted before its first throttle. */
   startedAt: v.nullable(Finite),
   rampAccepted: Finite,
@@ -69,18 +77,21 @@ export const boundedRate = (rate: number): number => Math.min(HIGHEST_RATE, Math
 export const freshState = (now: number, settings: ControllerSettings = defaultPacing): ControllerState =>
   startingState(settings.ramp.firstRate, settings.ramp.firstDoubleMs, null, now);
 
-/** The state of a day that starts from the rate an earlier day learned. @param perSecond calls per second */
-export const rememberedState = (
+/**
+ * The state of a day that starts from the rate an earlier day learned.
+ * @param perSecond calls per second
+ * @param noise share of calls that were throttled whatever the rate
+ */
+export function rememberedState(
   perSecond: number,
   now: number,
-  settings: ControllerSettings = defaultPacing,
-): ControllerState =>
-  startingState(
-    settings.ramp.rememberedStart * perSecond,
-    settings.ramp.rememberedDoubleMs,
-    { perSecond, doubt: settings.ramp.rememberedDoubt },
-    now,
-  );
+  { ramp }: ControllerSettings = defaultPacing,
+  noise: number | null = null,
+): ControllerState {
+  const estimate = { perSecond, doubt: ramp.rememberedDoubt };
+  const state = startingState(ramp.rememberedStart * perSecond, ramp.rememberedDoubleMs, estimate, now);
+  return { ...state, noise: noise === null ? noNoise : rememberedNoise(noise, ramp.rememberedNoiseCalls) };
+}
 
 function startingState(from: number, doubleMs: number, estimate: RateEstimate | null, now: number): ControllerState {
   return {
@@ -88,7 +99,7 @@ function startingState(from: number, doubleMs: number, estimate: RateEstimate | 
     pauseUntil: 0,
     estimate,
     highest: null,
-    ramp: { from: boundedRate(from), doubleMs, steppedAt: null },
+    ramp: { from: boundedRate(from), doubleMs, steppedAt: null, noise: 0 },
     startedAt: null,
     rampAccepted: 0,
     drained: null,
@@ -106,7 +117,7 @@ function startingState(from: number, doubleMs: number, estimate: RateEstimate | 
     rungs: [],
     noise: noNoise,
     slowdown: noSlowdown,
-    climb: noClimb(now),
+    climb: noClimb(now, estimate?.perSecond),
     sentAt: null,
     updatedAt: now,
   };

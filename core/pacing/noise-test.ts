@@ -13,8 +13,6 @@ export const Trial = v.object({
   evidence: Finite,
   accepted: Finite,
   throttled: Finite,
-  /** Whether its throttles count as noise if the bucket is not empty. */
-  counts: v.boolean(),
 });
 export type Trial = v.InferOutput<typeof Trial>;
 
@@ -27,6 +25,13 @@ export const NoiseState = v.object({
 export type NoiseState = v.InferOutput<typeof NoiseState>;
 
 export const noNoise: NoiseState = { accepted: 0, throttled: 0, trial: null };
+
+/** Noise of an earlier day. @param share of the calls, from 0 to 1. @param calls its weight */
+export const rememberedNoise = (share: number, calls: number): NoiseState => ({
+  accepted: calls,
+  throttled: share * calls,
+  trial: null,
+});
 
 /**
  * Decides whether a throttle shows an empty bucket or is noise: a server may throttle some calls whatever the rate. The rate
@@ -62,11 +67,10 @@ export class NoiseTest {
    * @param sentAt when the throttled call was sent, milliseconds since the epoch
    * @param acceptedShare share of the calls that an empty bucket would accept at this rate
    * @param emptyPerCall chance per call that the bucket has become empty
-   * @param counts whether the throttle counts as noise if the bucket is not empty
    */
-  start(sentAt: number, acceptedShare: number, emptyPerCall: number, counts: boolean): void {
+  start(sentAt: number, acceptedShare: number, emptyPerCall: number): void {
     const evidence = Math.log(emptyPerCall / this.share);
-    this.#state.trial = { sentAt, acceptedShare, evidence, accepted: 0, throttled: 1, counts };
+    this.#state.trial = { sentAt, acceptedShare, evidence, accepted: 0, throttled: 1 };
   }
 
   /** @returns whether the throttle is now known to be noise */
@@ -82,7 +86,7 @@ export class NoiseTest {
     trial.accepted += 1;
     trial.evidence += Math.log(trial.acceptedShare / (1 - this.share));
     if (trial.evidence >= this.settings.notEmpty) return false;
-    if (trial.counts) state.throttled += trial.throttled;
+    state.throttled += trial.throttled;
     state.trial = null;
     return true;
   }

@@ -8,6 +8,8 @@ import { ControllerState, freshState, rememberedState } from './controller-state
 const Learned = v.object({
   /** Calls per second that the bucket left us. */
   perSecond: v.pipe(v.number(), v.finite(), v.gtValue(0)),
+  /** Share of our calls that was throttled whatever the rate. */
+  noise: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
   at: v.pipe(v.string(), v.isoTimestamp()),
 });
 
@@ -128,7 +130,7 @@ export function startController(
   const state =
     learned === null || isOld(learned.at, now)
       ? freshState(now, settings)
-      : rememberedState(learned.perSecond, now, settings);
+      : rememberedState(learned.perSecond, now, settings, learned.noise);
   return new BucketController(state, settings);
 }
 
@@ -149,7 +151,8 @@ export function paceMemoryOf(
     const state = controller.snapshot(now);
     const perSecond = learnedRate(state);
     const earlier = operations[operation]?.learned ?? null;
-    operations[operation] = { learned: perSecond === null ? earlier : { perSecond, at: updatedAt }, state };
+    const noise = controller.noise;
+    operations[operation] = { learned: perSecond === null ? earlier : { perSecond, noise, at: updatedAt }, state };
   }
   const sharing = previous?.sharing;
   return { schemaVersion: 3, runId, updatedAt, operations, ...(sharing === undefined ? {} : { sharing }) };

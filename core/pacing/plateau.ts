@@ -16,7 +16,7 @@ export function plateauPosition(risen: number, length: number, { share, dip }: P
  * @param doubt its standard deviation, as a share. Null if there is no estimate
  */
 export function plateauLength(perSecond: number, doubt: number | null, settings: PlateauSettings): number {
-  const { calls, leastCalls, seconds, exponent } = settings;
-  const usual = Math.min(calls, Math.max(leastCalls, seconds * perSecond));
+  const { calls, leastCalls, leastSeconds, seconds, exponent } = settings;
+  const usual = Math.min(calls, Math.max(Math.min(leastCalls, leastSeconds * perSecond), seconds * perSecond));
   return Math.max(1, usual * Math.min(1, (settings.doubt / (doubt ?? settings.doubt)) ** exponent));
 }
