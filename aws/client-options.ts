@@ -3,8 +3,11 @@ import type { HttpHandler } from '@smithy/core/protocols';
 const CONNECTION_TIMEOUT_MS = 5_000;
 /** The slowest of these calls, a page of a large report, takes a few seconds. */
 const REQUEST_TIMEOUT_MS = 30_000;
-/** The pacer allows 64 calls in flight for each of three operations. */
-const MAX_SOCKETS = 192;
+/**
+ * The pacer allows up to 512 calls in flight for each of three operations, if IAM answers slowly. A Lambda function may have
+ * at most 1,024 file descriptors, and the store needs some. Beyond this number, requests wait for a socket.
+ */
+const MAX_SOCKETS = 900;
 
 /** How requests are sent to AWS. */
 export interface WireSettings {

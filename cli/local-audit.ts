@@ -8,6 +8,7 @@ import { releaseClaim } from '../core/run/claim.ts';
 import { readRun } from '../core/objects/stored-runs.ts';
 import { summariseRun } from '../core/states/summarise-run.ts';
 import type { AuditSettings, Services } from '../core/ports/services.ts';
+import { MonotonicClock } from '../core/ports/monotonic-clock.ts';
 import { CountedStore } from '../core/ports/store-requests.ts';
 import { FolderStore } from '../local/folder-store.ts';
 import { localExecutionId, localExecutions } from '../local/local-executions.ts';
@@ -42,9 +43,16 @@ export async function auditLocally({
     store,
     access,
     executions: localExecutions,
-    clock: systemClock,
+    // If the clock of this machine is set back during a run, waits do not become longer.
+    clock: new MonotonicClock(systemClock),
     random: Math.random,
-    settings: { ...defaultSettings, accountIds: null, onlyConfigured: false, notify: 'never', ...settings },
+    settings: {
+      ...defaultSettings,
+      accountIds: null,
+      onlyConfigured: false,
+      notify: 'never',
+      ...settings,
+    },
     warn: (message) => {
       progress.clear();
       say(`warning: ${message}`);

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
+import { defaultSettings, rateBounds, shareBounds } from '../core/contract/environment.ts';
 import { AccountId, PrincipalPattern, RunId } from '../core/contract/execution-input.ts';
 import { minimumPolicy } from '../core/contract/permissions.ts';
 import { DEFAULT_OUT } from './default-out.ts';
@@ -141,7 +142,17 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
       .option('--out <dir>', 'folder for results', DEFAULT_OUT)
       .option('--role-arn <arn>', 'ARN of a role to assume before the audit')
       .option('--role-name <name>', "name of the role to assume in each account, including the caller's own")
-      .option('--external-id <id>', "external ID that the role's trust policy requires"),
+      .option('--external-id <id>', "external ID that the role's trust policy requires")
+      .option(
+        '--rate-share <share>',
+        `share of the measured IAM rate to use; a lower one leaves more to other applications (default: ${defaultSettings.rateShare})`,
+        number(shareBounds.least, shareBounds.most, false),
+      )
+      .option(
+        '--max-rate <calls>',
+        'maximum number of calls per second to each IAM operation, in each account (default: no maximum)',
+        number(rateBounds.least, rateBounds.most, false),
+      ),
   )
     .option('--print-policy', 'print the minimum policy that the audit needs, without auditing', false)
     .action(async (options: Parameters<typeof run>[0] & { readonly printPolicy: boolean }) => {

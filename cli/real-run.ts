@@ -15,6 +15,8 @@ export interface RunOptions extends AwsOptions, ScopeOptions {
   readonly roleArn?: string;
   readonly roleName?: string;
   readonly externalId?: string;
+  readonly rateShare?: number;
+  readonly maxRate?: number;
   readonly json: boolean;
 }
 
@@ -61,13 +63,21 @@ export async function run(options: RunOptions): Promise<ExitCode> {
     folder: options.out,
     access,
     input: executionInput(options),
+    settings: {
+      ...(options.rateShare === undefined ? {} : { rateShare: options.rateShare }),
+      ...(options.maxRate === undefined ? {} : { maxRate: options.maxRate }),
+    },
     json: options.json,
     resumeWith: resumeCommand(options),
   });
 }
 
-/** The command with the options that a resumed run needs again: results folder and credentials. Its scope is in the results. */
-function resumeCommand({ out, profile, region, roleArn, roleName, externalId }: RunOptions): string {
+/**
+ * The command with the options that a resumed run needs again: results folder, credentials and rate. Its scope is in the
+ * results.
+ */
+function resumeCommand(run: RunOptions): string {
+  const { out, profile, region, roleArn, roleName, externalId, rateShare, maxRate } = run;
   const options = Object.entries({
     '--out': out === DEFAULT_OUT ? undefined : out,
     '--profile': profile,
@@ -75,6 +85,8 @@ function resumeCommand({ out, profile, region, roleArn, roleName, externalId }: 
     '--role-arn': roleArn,
     '--role-name': roleName,
     '--external-id': externalId,
+    '--rate-share': rateShare?.toString(),
+    '--max-rate': maxRate?.toString(),
   });
   const words = options.flatMap(([name, value]) => (value === undefined ? [] : [name, shellQuoted(value)]));
   return ['npx iam-audit run', ...words].join(' ');

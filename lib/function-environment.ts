@@ -12,6 +12,7 @@ export const functionEnvironment = (settings: Settings, resultsBucket: string): 
   [environmentNames.graceDays]: String(settings.graceDays),
   [environmentNames.unusedAfterDays]: String(settings.unusedAfterDays),
   [environmentNames.notify]: settings.notify,
+  ...(settings.maxRate === undefined ? {} : { [environmentNames.maxRate]: String(settings.maxRate) }),
   ...(settings.accountIds === undefined ? {} : { [environmentNames.accountIds]: settings.accountIds.join(',') }),
   ...(settings.memberRoleName === undefined ? {} : { [environmentNames.memberRoleName]: settings.memberRoleName }),
   ...(settings.externalId === undefined ? {} : { [environmentNames.externalId]: settings.externalId }),

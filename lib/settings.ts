@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { defaultSettings } from '../core/contract/environment.ts';
+import { defaultSettings, rateBounds, shareBounds } from '../core/contract/environment.ts';
 import { AccountId } from '../core/contract/execution-input.ts';
 import { BucketName, KmsKeyArn, ManagedPolicyArn, Region, RoleNamePrefix, RolePath, Tags } from './aws-values.ts';
 import { numberBetween, setting, text, wholeNumber } from './setting.ts';
@@ -63,7 +63,12 @@ export const Settings = v.strictObject({
   rateShare: setting(
     'share',
     'Share of the measured IAM rate that the audit uses. A lower value, such as 0.9, leaves more to other applications.',
-    v.optional(numberBetween(0.05, 1), defaultSettings.rateShare),
+    v.optional(numberBetween(shareBounds.least, shareBounds.most), defaultSettings.rateShare),
+  ),
+  maxRate: setting(
+    'calls per second',
+    'Maximum number of calls per second to each IAM operation, in each account. Default: no maximum. The audit then finds the rate that IAM allows. With a maximum, a run takes longer.',
+    v.optional(numberBetween(rateBounds.least, rateBounds.most)),
   ),
   refreshEveryDays: setting(
     'days',

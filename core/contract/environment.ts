@@ -11,6 +11,7 @@ export const environmentNames = {
   accountsAtOnce: 'ACCOUNTS_AT_ONCE',
   principalsPerBatch: 'PRINCIPALS_PER_BATCH',
   rateShare: 'RATE_SHARE',
+  maxRate: 'MAX_RATE',
   refreshEveryDays: 'REFRESH_EVERY_DAYS',
   graceDays: 'GRACE_DAYS',
   unusedAfterDays: 'UNUSED_AFTER_DAYS',
@@ -27,6 +28,11 @@ const PositiveInteger = v.pipe(
   v.regex(/^[1-9]\d*$/, 'must be a positive whole number'),
   v.transform(Number),
 );
+
+/** The allowed values of the setting `rateShare`. */
+export const shareBounds = { least: 0.05, most: 1 } as const;
+/** The allowed values of the setting `maxRate`, in calls per second. At the lowest one, a call is sent every 100 s. */
+export const rateBounds = { least: 0.01, most: 1_000 } as const;
 
 export const HandlerEnvironment = v.object({
   [environmentNames.resultsBucket]: Text,
@@ -47,8 +53,17 @@ export const HandlerEnvironment = v.object({
     v.string(),
     v.transform(Number),
     v.number(),
-    v.minValue(0.05, 'must be from 0.05 to 1'),
-    v.maxValue(1, 'must be from 0.05 to 1'),
+    v.minValue(shareBounds.least, `must be from ${shareBounds.least} to ${shareBounds.most}`),
+    v.maxValue(shareBounds.most, `must be from ${shareBounds.least} to ${shareBounds.most}`),
+  ),
+  [environmentNames.maxRate]: v.optional(
+    v.pipe(
+      Text,
+      v.transform(Number),
+      v.number('must be a number'),
+      v.minValue(rateBounds.least, `must be from ${rateBounds.least} to ${rateBounds.most}`),
+      v.maxValue(rateBounds.most, `must be from ${rateBounds.least} to ${rateBounds.most}`),
+    ),
   ),
   [environmentNames.refreshEveryDays]: PositiveInteger,
   [environmentNames.graceDays]: v.pipe(

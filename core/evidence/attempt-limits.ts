@@ -50,8 +50,11 @@ export class AttemptLimits {
     this.reads = pace.queue(READ);
     this.simulations = pace.queue(SIMULATE);
     this.#queues = [REQUEST, READ, SIMULATE].map((operation) => [operation, pace.queue(operation)] as const);
-    for (const [operation, time] of Object.entries(earlier.at(-1)?.heldUntil ?? {})) {
-      pace.queue(operation).holdUntil(Date.parse(time));
+    const { heldUntil = {}, resumeAt = null } = earlier.at(-1) ?? {};
+    // The workflow has waited until `resumeAt`. If it is in the future, the clock was set back in the meantime.
+    const setBackMs = resumeAt === null ? 0 : Math.max(0, Date.parse(resumeAt) - clock.now());
+    for (const [operation, time] of Object.entries(heldUntil)) {
+      pace.queue(operation).holdUntil(Date.parse(time) - setBackMs);
     }
   }
 

@@ -1,9 +1,13 @@
 import { isThrottle } from '../ports/aws-fault.ts';
+import type { MonotonicClock } from '../ports/monotonic-clock.ts';
 import { objects } from '../contract/objects.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Services } from '../ports/services.ts';
 import type { BucketController } from './bucket-controller.ts';
 import { withShare } from './controller-settings.ts';
-import { PacedQueue } from './paced-queue.ts';
+import { PacedQueue, queueClock } from './paced-queue.ts';
+import type { RateController } from './rate-controller.ts';
+import { RateLimitedController } from './rate-limited-controller.ts';
 import { readPace, recentSharedBucketResult, writePace } from './stored-pace.ts';
 import { paceMemoryOf, staleOperations, startController, type PaceMemory } from './pace-memory.ts';
 
@@ -20,6 +24,8 @@ export class PaceKeeper {
    * pace.
    */
   reportReadyMs: number | null;
+  /** The clock of all queues and controllers. It continues from the times in the stored states of this run. */
+  readonly #clock: MonotonicClock;
   #abandoned: Error | null = null;
 
   private constructor(
@@ -30,6 +36,7 @@ export class PaceKeeper {
     private etag: string,
   ) {
     this.reportReadyMs = memory?.reportReadyMs ?? null;
+    this.#clock = continuedClock(services.clock, memory?.runId === runId ? memory : null);
   }
 
   /** @throws PreconditionFailed when another invocation opens at the same moment */
@@ -57,8 +64,12 @@ export class PaceKeeper {
   queue(operation: string): PacedQueue {
     const existing = this.#queues.get(operation);
     if (existing !== undefined) return existing;
-    const { clock, random } = this.services;
-    const queue = new PacedQueue({ controller: this.#controller(operation), clock, random, isThrottle });
+    const queue = new PacedQueue({
+      controller: this.#controller(operation),
+      clock: this.#clock,
+      random: this.services.random,
+      isThrottle,
+    });
     this.#queues.set(operation, queue);
     if (this.#abandoned !== null) queue.abandon(this.#abandoned);
     return queue;
@@ -75,22 +86,38 @@ export class PaceKeeper {
     for (const queue of this.#queues.values()) queue.abandon(reason);
   }
 
-  #controller(operation: string): BucketController {
-    const controller = startController(
-      this.memory,
-      this.runId,
-      operation,
-      this.services.clock.now(),
-      withShare(this.services.settings.rateShare),
-    );
+  #controller(operation: string): RateController {
+    const { rateShare, maxRate } = this.services.settings;
+    const settings = withShare(rateShare);
+    const controller = startController(this.memory, this.runId, operation, this.#clock.now(), settings);
     this.#controllers.set(operation, controller);
-    return controller;
+    if (maxRate === undefined) return controller;
+    const stored = this.memory?.runId === this.runId ? this.memory.operations[operation]?.state : null;
+    return new RateLimitedController(controller, maxRate, stored?.sentAt ?? null);
   }
 
   /** @throws PreconditionFailed when another invocation has taken over */
   async save(): Promise<void> {
-    const memory = paceMemoryOf(this.runId, this.#controllers, this.memory, this.services.clock.now());
-    const saved = this.reportReadyMs === null ? memory : { ...memory, reportReadyMs: this.reportReadyMs };
+    const memory = paceMemoryOf(this.runId, this.#controllers, this.memory, this.#clock.now());
+    const saved: PaceMemory = {
+      ...memory,
+      // The wall clock, unlike the times in the states: the difference shows by how much the clock was set back.
+      updatedAt: new Date(this.services.clock.now()).toISOString(),
+      ...(this.reportReadyMs === null ? {} : { reportReadyMs: this.reportReadyMs }),
+    };
     this.etag = await writePace(this.services.store, this.key, saved, { ifMatch: this.etag });
   }
+}
+
+/**
+ * The clock that the queues of this invocation use. The stored states have times of an earlier invocation's clock. If the
+ * wall clock was set back during that invocation or since then, these times lie in the future of the wall clock.
+ * @param memory the memory that this run has stored; null if there is none
+ */
+function continuedClock(clock: Clock, memory: PaceMemory | null): MonotonicClock {
+  if (memory === null) return queueClock(clock);
+  const wall = Date.parse(memory.updatedAt);
+  const times = Object.values(memory.operations).flatMap(({ state }) => state?.updatedAt ?? []);
+  // `updatedAt` of the memory has whole milliseconds.
+  return queueClock(clock, { wall, time: Math.max(wall, ...times.map(Math.floor)) });
 }

@@ -27,6 +27,8 @@ export interface AuditSettings {
   readonly principalsPerBatch: number;
   /** Share of the available call rate that the audit uses, from 0 to 1. */
   readonly rateShare: number;
+  /** Maximum number of calls per second to each operation of an account. Missing: no maximum. */
+  readonly maxRate?: number;
   /** Days after which all data of a principal is read again, even if nothing seems to have changed. */
   readonly refreshEveryDays: number;
   /** Days after creation during which a principal is too new to count as unused. */

@@ -27,6 +27,7 @@ function environment(): HandlerEnvironment {
 function build(settings: HandlerEnvironment): Services {
   const roleName = settings[names.memberRoleName];
   const stsRegion = settings[names.stsRegion];
+  const maxRate = settings[names.maxRate];
   return {
     store: new S3Store({ client: new S3Client({}), bucket: settings[names.resultsBucket] }),
     access: new SdkAccountAccess(
@@ -46,6 +47,7 @@ function build(settings: HandlerEnvironment): Services {
       accountsAtOnce: settings[names.accountsAtOnce],
       principalsPerBatch: settings[names.principalsPerBatch],
       rateShare: settings[names.rateShare],
+      ...(maxRate === undefined ? {} : { maxRate }),
       refreshEveryDays: settings[names.refreshEveryDays],
       graceDays: settings[names.graceDays],
       unusedAfterDays: settings[names.unusedAfterDays],

@@ -55,6 +55,9 @@ test.each([
   [['demo', '--bystanders', '0.95'], 'a number from 0.01 to 0.9'],
   [['demo', '--bystanders', 'some'], 'a number from 0.01 to 0.9'],
   [['run', '--spread-over', ''], 'a number from 0 to 1440'],
+  [['run', '--rate-share', '0'], 'a number from 0.05 to 1'],
+  [['run', '--max-rate', '0'], 'a number from 0.01 to 1000'],
+  [['run', '--max-rate', 'few'], 'a number from 0.01 to 1000'],
   [['report', '--format', 'pdf'], 'html, csv, json'],
 ])('for wrong usage %j the exit code is 2 and the error names the requirement', (args, hint) => {
   const { stderr, status } = iamAudit(...args);

@@ -31,6 +31,16 @@ test('a role is assumed in each account, and only the chosen principals are audi
   expect(code).toBe(0);
 });
 
+test('--max-rate limits the calls per second to each operation, and --resume would use it again', async () => {
+  command = await CommandLine.start({ denied: { [HUB]: ['iam:GenerateServiceLastAccessedDetails'] } });
+  const { stdout, stderr } = await command.run(['--json', '--max-rate', '4', '--rate-share', '0.5']);
+  const { calls } = JSON.parse(stdout) as RunSummary;
+  expect(calls['iam:SimulatePrincipalPolicy']!.sent).toBeGreaterThan(3);
+  for (const { perSecond, sent } of Object.values(calls))
+    if (sent > 3) expect(perSecond).toBeLessThan(4 * (sent / (sent - 1)));
+  expect(stderr).toMatch(/run .*--rate-share 0\.5 --max-rate 4 --resume/);
+});
+
 test('a role is assumed first, and the first line names it', async () => {
   command = await CommandLine.start();
   const roleArn = `arn:aws:iam::${MEMBER}:role/${AUDIT_ROLE}`;

@@ -67,6 +67,8 @@ test.each<[unknown, string]>([
   ['[1]', 'The settings must be an object of settings, but are a list.'],
   [{ rateShare: 2 }, 'rateShare: must be a number from 0.05 to 1, but is 2.'],
   [{ rateShare: '0.5' }, 'rateShare: must be a number from 0.05 to 1, but is "0.5".'],
+  [{ maxRate: 0 }, 'maxRate: must be a number from 0.01 to 1000, but is 0.'],
+  [{ maxRate: '5' }, 'maxRate: must be a number from 0.01 to 1000, but is "5".'],
   [{ accountsAtOnce: 0 }, 'accountsAtOnce: must be a whole number from 1 to 1000, but is 0.'],
   [
     { accountIds: ['12'] },

@@ -59,6 +59,7 @@ describe('every function', () => {
       memberRoleName: 'member',
       externalId: 'secret',
       rateShare: 0.7,
+      maxRate: 2.5,
       stsRegion: 'us-east-1',
     };
     for (const { Properties } of ofType('AWS::Lambda::Function', templateOf(settings))) {
@@ -67,6 +68,7 @@ describe('every function', () => {
         MEMBER_ROLE_NAME: 'member',
         EXTERNAL_ID: 'secret',
         RATE_SHARE: '0.7',
+        MAX_RATE: '2.5',
         STS_REGION: 'us-east-1',
       });
     }

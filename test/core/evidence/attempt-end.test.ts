@@ -150,7 +150,7 @@ describe('a gap', () => {
 
   test('after a throttle includes the pause of the queue', async () => {
     const clock = new VirtualClock(0);
-    const queue = queueAt(clock, 1);
+    const queue = queueAt(clock, 0.25);
     let throttled = 0;
     const call = queue.call(() => {
       throttled += 1;

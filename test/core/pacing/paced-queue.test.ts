@@ -3,11 +3,10 @@ import { BucketController } from '../../../core/pacing/bucket-controller.ts';
 import { freshState, rememberedState } from '../../../core/pacing/controller-state.ts';
 import type { RateController } from '../../../core/pacing/rate-controller.ts';
 import { PacedQueue } from '../../../core/pacing/paced-queue.ts';
-import { TokenBucket } from '../../../local/emulated-aws/token-bucket.ts';
+import { SharedBucket, TokenBucket } from '../../../local/emulated-aws/token-bucket.ts';
 import { seededRandom } from '../../../local/seeded-random.ts';
 import { VirtualClock } from '../../../local/virtual-clock.ts';
-
-const throttling = (): AwsFault => new AwsFault('throttled', 'Throttling', 'Rate exceeded');
+import { SettableClock, throttling } from '../../support/paced-calls.ts';
 
 function queueOf(clock: VirtualClock, controller = new BucketController(freshState(0)), extra = {}): PacedQueue {
   return new PacedQueue({ controller, clock, random: seededRandom(1), isThrottle, ...extra });
@@ -153,15 +152,168 @@ test('all calls are sent even if only one may be in flight', async () => {
   expect(await Promise.all(answers)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
 });
 
-test('a clock that is set back does not delay a call', async () => {
-  const clock = new VirtualClock(3_600_000);
-  let behind = 0;
-  const shifted = { now: () => clock.now() - behind, sleep: (ms: number) => clock.sleep(ms) };
-  const queue = new PacedQueue({ controller: unlimited, clock: shifted, random: seededRandom(1), isThrottle });
-  await queue.call(() => Promise.resolve());
-  behind = 3_000_000;
-  await queue.call(() => Promise.resolve());
-  expect(clock.now()).toBeLessThan(3_600_000 + 2_000);
+describe('a clock that is set in mid-run', () => {
+  const START = 1_764_000_000_000;
+  const HOUR = 3_600_000;
+
+  /** 1,500 calls to a bucket of 10 a second with a bystander. `steps`: when the clock is set, and by how much. */
+  async function sendWithSteps(steps: readonly (readonly [afterMs: number, byMs: number])[]) {
+    const right = new VirtualClock(START);
+    const clock = new SettableClock(right);
+    const bucket = new SharedBucket({ rate: 10, size: 50 }, 3, seededRandom(2), START);
+    const controller = new BucketController(freshState(START));
+    const queue = new PacedQueue({ controller, clock, random: seededRandom(1), isThrottle });
+    let throttled = 0;
+    let sent = 0;
+    let longestGapMs = 0;
+    let lastSentAt = START;
+    const send = async (): Promise<void> => {
+      sent += 1;
+      longestGapMs = Math.max(longestGapMs, right.now() - lastSentAt);
+      lastSentAt = right.now();
+      await right.sleep(150);
+      if (bucket.take(right.now())) return;
+      throttled += 1;
+      throw throttling();
+    };
+    const setClock = async (): Promise<void> => {
+      for (const [afterMs, byMs] of steps) {
+        await right.sleep(afterMs);
+        clock.aheadMs += byMs;
+      }
+    };
+    await Promise.all([setClock(), ...Array.from({ length: 1_500 }, () => queue.call(send))]);
+    return { seconds: (right.now() - START) / 1000, throttled: throttled / sent, longestGapMs, controller };
+  }
+
+  test.each<[string, [afterMs: number, byMs: number][]]>([
+    ['back by an hour', [[60_000, -HOUR]]],
+    ['back by an hour, four times', [30, 30, 30, 30].map((seconds) => [seconds * 1000, -HOUR])],
+    ['back by ten seconds', [[60_000, -10_000]]],
+    ['forward by an hour', [[60_000, HOUR]]],
+    // prettier-ignore
+    ['forward by ten years, and back', [[20_000, 87_600 * HOUR], [40_000, -87_600 * HOUR]]],
+  ])('%s: calls go on as if it had not been set', async (_name, steps) => {
+    const undisturbed = await sendWithSteps([]);
+    const { seconds, throttled, longestGapMs, controller } = await sendWithSteps(steps);
+    expect(seconds / undisturbed.seconds).toBeLessThan(1.1);
+    expect(throttled).toBeLessThan(0.03);
+    expect(longestGapMs).toBeLessThan(undisturbed.longestGapMs + 3_000);
+    expect(controller.rate).toBeGreaterThan(5);
+  });
+
+  test.each([
+    ['back', -HOUR],
+    ['forward', HOUR],
+  ])('%s: times that the queue takes and gives are those of the clock', async (_name, byMs) => {
+    const right = new VirtualClock(START);
+    const clock = new SettableClock(right);
+    const queue = new PacedQueue({ controller: unlimited, clock, random: seededRandom(1), isThrottle });
+    await right.sleep(1_000);
+    clock.aheadMs = byMs;
+    queue.holdUntil(clock.now() + 30_000);
+    const call = queue.call(() => Promise.resolve(right.now()));
+    expect(queue.nextAt! - clock.now()).toBe(30_000);
+    expect(await call).toBe(START + 31_000);
+  });
+});
+
+/** A controller with a rate that never changes. */
+const atRate = (rate: number): RateController => ({ ...unlimited, rate });
+
+describe('slow answers', () => {
+  test('2,000 calls at 50 a second that take 3 s each are sent at that rate', async () => {
+    const clock = new VirtualClock(0);
+    const queue = new PacedQueue({ controller: atRate(50), clock, random: seededRandom(1), isThrottle });
+    await Promise.all(Array.from({ length: 2_000 }, () => queue.call(() => clock.sleep(3_000))));
+    expect(clock.now() / 1000).toBeLessThan(1.1 * (2_000 / 50 + 3));
+  });
+
+  test('a bucket of 50 a second is used, if answers take 3 s', async () => {
+    const clock = new VirtualClock(0);
+    const bucket = new TokenBucket({ rate: 50, size: 250 }, 0);
+    const queue = queueOf(clock, new BucketController(rememberedState(50, 0)));
+    let throttled = 0;
+    const send = async (): Promise<void> => {
+      await clock.sleep(1_500);
+      const accepted = bucket.take(clock.now());
+      await clock.sleep(1_500);
+      if (accepted) return;
+      throttled += 1;
+      throw throttling();
+    };
+    await Promise.all(Array.from({ length: 4_000 }, () => queue.call(send)));
+    expect(clock.now() / 1000).toBeLessThan(1.2 * (4_000 / 50 + 3));
+    // Calls of three seconds are in flight when the first throttle is answered.
+    expect(throttled / 4_000).toBeLessThan(0.2);
+  });
+
+  test.each([
+    ['answers that take 100 ms', 100, 64],
+    ['answers that take 1 s', 1_000, 200],
+    ['answers that take 20 s', 20_000, 512],
+  ])('%s: at most %i ms × 200 a second are in flight, from 64 to 512', async (_name, latencyMs, limit) => {
+    const clock = new VirtualClock(0);
+    const queue = new PacedQueue({ controller: atRate(10_000), clock, random: seededRandom(1), isThrottle });
+    let inFlight = 0;
+    let most = 0;
+    const send = async (): Promise<void> => {
+      most = Math.max(most, (inFlight += 1));
+      await clock.sleep(latencyMs);
+      inFlight -= 1;
+    };
+    await Promise.all(Array.from({ length: 3_000 }, () => queue.call(send)));
+    expect(most).toBe(limit);
+  });
+
+  test('if no answer arrives, 64 calls are in flight and no more', async () => {
+    const clock = new VirtualClock(0);
+    const queue = new PacedQueue({ controller: atRate(50), clock, random: seededRandom(1), isThrottle });
+    const calls = Promise.allSettled(Array.from({ length: 500 }, () => queue.call(() => clock.sleep(60_000))));
+    await clock.sleep(59_000);
+    expect(queue.inFlight).toBe(64);
+    queue.abandon(new Error('late'));
+    await calls;
+  });
+});
+
+describe('a call that is throttled again and again', () => {
+  test('lets others find out whether the bucket has tokens, so no call needs more than ten attempts', async () => {
+    const clock = new VirtualClock(0);
+    const controller = atRate(10);
+    const queue = new PacedQueue({ controller, clock, random: seededRandom(1), isThrottle });
+    const attempts: number[] = [];
+    const call = (order: 'new' | 'continued'): Promise<void> => {
+      const index = attempts.push(0) - 1;
+      return queue.call(async () => {
+        attempts[index]! += 1;
+        await clock.sleep(150);
+        // Another application uses the whole bucket for two minutes.
+        if (clock.now() < 120_000) throw throttling();
+      }, order);
+    };
+    await Promise.all(Array.from({ length: 300 }, (_, n) => call(n % 100 === 0 ? 'continued' : 'new')));
+    expect(Math.max(...attempts)).toBeLessThanOrEqual(10);
+  });
+
+  test('is sent after other calls were accepted, before new calls', async () => {
+    const clock = new VirtualClock(0);
+    const queue = new PacedQueue({ controller: unlimited, clock, random: () => 0, isThrottle });
+    const order: string[] = [];
+    const send = (name: string, throttles: number) => {
+      let attempts = 0;
+      return async (): Promise<void> => {
+        order.push(name);
+        if ((attempts += 1) <= throttles) throw throttling();
+      };
+    };
+    const often = queue.call(send('often', 3), 'continued');
+    await Promise.all([often, ...Array.from({ length: 7 }, (_, n) => queue.call(send(`new ${n}`, 0)))]);
+    const accepted = order.slice(order.lastIndexOf('often') - 5, order.lastIndexOf('often'));
+    expect(order.filter((name) => name === 'often')).toHaveLength(4);
+    expect(accepted.filter((name) => name.startsWith('new'))).toHaveLength(5);
+    expect(order.at(-1)).toMatch(/^new/);
+  });
 });
 
 test('throttles of many calls that were in flight together are not heavy throttling', async () => {
