@@ -3,7 +3,8 @@ import type { Limit } from '../../local/emulated-aws/token-bucket.ts';
 import { baselines } from './baselines.ts';
 import { nextDayState, sendPaced, politePacing, defaultPacing, type ControllerSettings } from './paced-calls.ts';
 import { controllerParts } from './controller-parts.ts';
-import { CALLS, limits, shortestMs, simulationSettings, type Scenario } from './scenarios.ts';
+import { shortestMs } from './shortest-time.ts';
+import { CALLS, limits, simulationSettings, type Scenario } from './scenarios.ts';
 import { Simulation } from './simulation.ts';
 
 /** The result of one strategy in one run on one bucket. Shares are from 0 to 1. */
@@ -14,6 +15,8 @@ export interface Sample {
   readonly lost: number;
   readonly bystanders: number;
   readonly bystandersAlone: number;
+  /** The number of attempts of the call with the most attempts. */
+  readonly attempts: number;
 }
 
 type Run = (scenario: Scenario, limit: Limit, seed: number) => Promise<Sample>;
@@ -22,14 +25,16 @@ type Run = (scenario: Scenario, limit: Limit, seed: number) => Promise<Sample>;
 const YESTERDAY = 500_009;
 const BATCHES = 4;
 
-function sampleOf(simulation: Simulation, calls: number, lost: number): Sample {
+export function sampleOf(simulation: Simulation, calls: number, lost: number): Sample {
+  const { limit, disturbances } = simulation.settings;
   const { calls: asked, throttled, throttledAlone } = simulation.bystanders();
   return {
-    ratio: simulation.clock.now() / shortestMs(simulation.settings, calls),
+    ratio: simulation.clock.now() / shortestMs(limit, disturbances, calls),
     throttled: simulation.throttled / simulation.sent,
     lost: lost / calls,
     bystanders: asked === 0 ? 0 : throttled / asked,
     bystandersAlone: asked === 0 ? 0 : throttledAlone / asked,
+    attempts: simulation.attempts,
   };
 }
 

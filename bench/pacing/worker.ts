@@ -13,6 +13,7 @@ export const Samples = v.array(
     lost: v.number(),
     bystanders: v.number(),
     bystandersAlone: v.number(),
+    attempts: v.number(),
   }),
 );
 

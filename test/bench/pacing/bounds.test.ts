@@ -23,7 +23,7 @@ test('a row within its bounds gives no sentence, and each exceeded bound gives o
 });
 
 test('one lost call on one of many buckets is visible, because the figure is a mean', () => {
-  const sample = { ratio: 1, throttled: 0, lost: 0, bystanders: 0, bystandersAlone: 0 };
+  const sample = { ratio: 1, throttled: 0, lost: 0, bystanders: 0, bystandersAlone: 0, attempts: 1 };
   const samples = [...Array.from({ length: 51 }, () => sample), { ...sample, ratio: 9, lost: 0.0005 }];
   const row = rowOf('first-day', 'alone', samples);
   expect(row.ratioMedian).toBe(1);
