@@ -156,7 +156,7 @@ function queued(simulation: Simulation, calls: number, controller: RateControlle
   return countLost(simulation, calls, (call) => queue.call(call));
 }
 
-export const baselines: Readonly<Record<string, Baseline>> = {
+export const baselines = {
   'all-at-once': allAtOnce,
   'sdk-standard': standard,
   'sdk-adaptive': adaptive,
@@ -164,4 +164,4 @@ export const baselines: Readonly<Record<string, Baseline>> = {
   'fixed-doubled': fixed(2),
   'fixed-half': fixed(0.5),
   aimd,
-};
+} satisfies Record<string, Baseline>;
