@@ -54,6 +54,7 @@ test.each([
   [['demo', '--principals', '10.5'], 'a whole number from 1 to 100000'],
   [['demo', '--bystanders', '0.95'], 'a number from 0.01 to 0.9'],
   [['demo', '--bystanders', 'some'], 'a number from 0.01 to 0.9'],
+  [['demo', '--disturb', 'noise=0.01,bursts=3x10'], 'bursts=KxON/PERIOD'],
   [['run', '--spread-over', ''], 'a number from 0 to 1440'],
   [['report', '--format', 'pdf'], 'html, csv, json'],
 ])('for wrong usage %j the exit code is 2 and the error names the requirement', (args, hint) => {
