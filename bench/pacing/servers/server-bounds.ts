@@ -4,7 +4,7 @@ interface ServerBounds {
   /** The median of makespan/T* may be this, or this multiple of the better baseline's if that is more. */
   readonly median: number;
   readonly relative: number | null;
-  /** Of all seeds. */
+  /** Of all seeds. The bound of the median applies if that is more. */
   readonly worst: number;
 }
 
@@ -25,8 +25,9 @@ const SMALLER_SHARE = 0.3;
 /** @param baselines medians of makespan/T* of the baselines on the same server */
 export function boundsOf(server: string, baselines: readonly number[]): Pick<ServerBounds, 'median' | 'worst'> {
   const { bounds } = exceptions.find(({ servers }) => servers.test(server)) ?? { bounds: {} };
-  const { median, relative, worst } = { ...usual, ...bounds };
-  return { median: relative === null ? median : Math.max(median, relative * Math.min(...baselines)), worst };
+  const { median: least, relative, worst } = { ...usual, ...bounds };
+  const median = relative === null ? least : Math.max(least, relative * Math.min(...baselines));
+  return { median, worst: Math.max(worst, median) };
 }
 
 /** One sentence for each figure of a server that exceeds its bound. */
