@@ -1,7 +1,7 @@
 /**
  * Compares pacing strategies in virtual time and prints tables: `npm run bench:pacing [-- --seed N --seeds N --only
  * NAME,… | --parts | --heavy | --servers | --check, --json]`. With --servers, --only selects servers by parts of their
- * names.
+ * names, and --check checks only servers.
  */
 import { availableParallelism } from 'node:os';
 import { heavyTable, measureHeavy } from './heavy-throttling.ts';

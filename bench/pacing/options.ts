@@ -53,10 +53,10 @@ function wholeNumber(option: 'seed' | 'seeds', text: string): number {
 export function readOptions(args: readonly string[]): BenchOptions {
   const values = parse(args);
   const { json, check, heavy, servers, only } = values;
-  const modes = [only !== undefined && !servers, values.parts, heavy, servers, check];
+  const modes = [only !== undefined && !servers, values.parts, heavy, servers || check];
   if (modes.filter((given) => given).length > 1) {
     throw new UsageError(
-      'Only one of --only, --parts, --heavy, --servers and --check can be used, or --servers --only.',
+      'Only one of --only, --parts, --heavy, --servers and --check can be used, or --servers with --only or --check.',
     );
   }
   const first = wholeNumber('seed', values.seed);

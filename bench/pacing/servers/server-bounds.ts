@@ -15,8 +15,8 @@ const usual: ServerBounds = { median: 1.25, relative: 1.15, worst: 2.5 };
 const exceptions: readonly { readonly servers: RegExp; readonly bounds: Partial<ServerBounds> }[] = [
   { servers: /^noise [35] %/, bounds: { worst: 4 } },
   { servers: /^10 hosts/, bounds: { worst: 4 } },
-  { servers: /^one token, R/, bounds: { median: 2 } },
-  { servers: /^one token, bystander 20 %/, bounds: { median: 3 } },
+  { servers: /^one token \(/, bounds: { median: 2 } },
+  { servers: /^one token with bystander 20 %/, bounds: { median: 3 } },
   { servers: /^(two audits|three operations)/, bounds: { median: 1.4, relative: null } },
 ];
 /** The slower one of two audits on one limit gets at least this share of the accepted calls. */

@@ -4,13 +4,14 @@ import type { Limit } from '../../../local/emulated-aws/token-bucket.ts';
 
 /** A limit that is no token bucket with a constant rate and a constant bystander. */
 export interface Server {
+  /** Has no comma, because commas separate names in options. */
   readonly name: string;
   readonly limit: Limit;
   readonly disturbances: Disturbances;
 }
 
 const server = (name: string, rate: number, size: number, disturbances: Disturbances = {}): Server => ({
-  name: `${name}, R ${rate} B ${size}`,
+  name: `${name} (R ${rate} B ${size})`,
   limit: { rate, size },
   disturbances,
 });
@@ -51,7 +52,7 @@ const bursts: readonly Server[] = [
   server('storm at 5 R for 30 s', 10, 10, bystander(burst(5, 0, 30))),
   server('storm at 3 R for 60 s', 5, 25, bystander(burst(3, 0, 60))),
   server('3 R for 10 s of 60 s', 10, 50, bystander(burst(3, 0, 10, 60))),
-  server('3 R for 10 s of 60 s, from 20 s on', 10, 50, bystander(burst(3, 20, 10, 60))),
+  server('3 R for 10 s of 60 s from 20 s on', 10, 50, bystander(burst(3, 20, 10, 60))),
   server('3 R for 10 s of 60 s', 20, 20, bystander(burst(3, 0, 10, 60))),
   server('2 R for 4 s of 20 s', 10, 50, bystander(burst(2, 0, 4, 20))),
   server('5 R for 5 s of 30 s', 10, 50, bystander(burst(5, 18, 5, 30))),
@@ -70,8 +71,8 @@ const noises: readonly Server[] = [
   server('noise 1 %', 10, 50, noise(0.01)),
   server('noise 1 %', 20, 100, noise(0.01)),
   server('noise 1 %', 5, 5, noise(0.01)),
-  server('noise 1 %, bystander 20 %', 10, 50, { ...noise(0.01), ...bystander(always(0.2)) }),
-  server('noise 1 %, 3 R for 10 s of 60 s', 10, 50, { ...noise(0.01), ...bystander(burst(3, 0, 10, 60)) }),
+  server('noise 1 % with bystander 20 %', 10, 50, { ...noise(0.01), ...bystander(always(0.2)) }),
+  server('noise 1 % with 3 R for 10 s of 60 s', 10, 50, { ...noise(0.01), ...bystander(burst(3, 0, 10, 60)) }),
   server('noise 3 %', 10, 50, noise(0.03)),
   server('noise 5 %', 20, 100, noise(0.05)),
 ];
@@ -86,7 +87,7 @@ const windows: readonly Server[] = [
 
 const rates: readonly Server[] = [
   server(
-    'rate 20, 2, 20 for 60 s',
+    'rate 20 → 2 for 60 s → 20',
     20,
     100,
     rate(1, [
@@ -95,7 +96,7 @@ const rates: readonly Server[] = [
     ]),
   ),
   server(
-    'rate 20, 2, 20 for 333 s',
+    'rate 20 → 2 for 333 s → 20',
     20,
     100,
     rate(1, [
@@ -103,12 +104,12 @@ const rates: readonly Server[] = [
       [366, 1],
     ]),
   ),
-  server('rate 5 to 50 after 60 s', 5, 25, rate(1, [[60, 10]])),
-  server('rate 5 to 50 after 200 s', 5, 25, rate(1, [[200, 10]])),
-  server('rate 50 to 5', 50, 50, rate(1, [[15, 0.1]])),
-  server('rate 10 to 20', 10, 50, rate(1, [[60, 2]])),
+  server('rate 5 → 50 after 60 s', 5, 25, rate(1, [[60, 10]])),
+  server('rate 5 → 50 after 200 s', 5, 25, rate(1, [[200, 10]])),
+  server('rate 50 → 5', 50, 50, rate(1, [[15, 0.1]])),
+  server('rate 10 → 20', 10, 50, rate(1, [[60, 2]])),
   server(
-    'rate 20 and 2, each for 10 s',
+    'rate 20 and 2 for 10 s each',
     20,
     100,
     rate(
@@ -129,7 +130,7 @@ const buckets: readonly Server[] = [
   server('debt of 50', 20, 20, { debt: 50 }),
   server('starts empty', 10, 50, { startsEmpty: true }),
   server('starts empty', 5, 100, { startsEmpty: true }),
-  server('starts empty, bystander 60 %', 10, 50, { startsEmpty: true, ...bystander(always(0.6)) }),
+  server('starts empty with bystander 60 %', 10, 50, { startsEmpty: true, ...bystander(always(0.6)) }),
   server('3 hosts', 10, 50, { hosts: 3 }),
   server('10 hosts', 20, 100, { hosts: 10 }),
 ];
@@ -139,7 +140,7 @@ const oneToken: readonly Server[] = [
   server('one token', 1, 1),
   server('one token', 10, 1),
   server('one token', 50, 1),
-  server('one token, bystander 20 %', 10, 1, bystander(always(0.2))),
+  server('one token with bystander 20 %', 10, 1, bystander(always(0.2))),
 ];
 
 export const servers: readonly Server[] = [

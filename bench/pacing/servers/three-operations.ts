@@ -55,7 +55,7 @@ async function threeOperations(
 export const operationCells: readonly Cell[] = sharedLimits.flatMap((limit): Cell[] => {
   const cell = (strategy: string, senders: (simulation: Simulation) => OperationSenders): Cell => ({
     strategy,
-    place: `three operations, ${bucketName(limit)}`,
+    place: `three operations (${bucketName(limit)})`,
     measure: async (seed) => [await threeOperations(limit, seed, senders)],
   });
   return [

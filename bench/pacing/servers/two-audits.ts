@@ -44,7 +44,7 @@ async function twoAudits(
 
 export const auditCells: readonly Cell[] = sharedLimits.flatMap((limit) =>
   [0, 30].flatMap((delay): Cell[] => {
-    const place = `two audits${delay === 0 ? '' : `, the second ${delay} s later`}, ${bucketName(limit)}`;
+    const place = `two audits${delay === 0 ? '' : ` ${delay} s apart`} (${bucketName(limit)})`;
     const cell = (strategy: string, controller: () => RateController): Cell => ({
       strategy,
       place,

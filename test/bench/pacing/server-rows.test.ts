@@ -35,7 +35,7 @@ test.each<[string, string, Sample[], number, number, string[]]>([
     1,
     ['first-day, windows: the worst makespan/T* is 2.6000. The bound is 2.5000.'],
   ],
-  ['with noise of 3 % the worst run may take longer', 'noise 3 %, R 10 B 50', [run(1), run(1), run(3.9)], 1, 1, []],
+  ['with noise of 3 % the worst run may take longer', 'noise 3 % (R 10 B 50)', [run(1), run(1), run(3.9)], 1, 1, []],
   [
     'no call may be lost or tried more than 10 times',
     'windows',
