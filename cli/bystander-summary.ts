@@ -1,4 +1,4 @@
-import type { BystanderCounts } from '../local/emulated-aws/token-bucket.ts';
+import type { BystanderCounts } from '../local/emulated-aws/shared-limit.ts';
 
 const share = (part: number, calls: number): string => `${part} (${((100 * part) / calls).toFixed(1)} %)`;
 

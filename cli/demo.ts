@@ -4,6 +4,7 @@ import { addAuditRole, AUDIT_ROLE, generateAccount, OPERATOR } from '../local/em
 import { startEmulatedAws } from '../local/emulated-aws/server.ts';
 import { systemClock } from '../local/system-clock.ts';
 import { seededRandom } from '../local/seeded-random.ts';
+import type { DisturbanceOption } from './disturbance-option.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { bystandersInWords } from './bystander-summary.ts';
 import { auditLocally } from './local-audit.ts';
@@ -18,6 +19,8 @@ export interface DemoOptions {
   readonly rate: number;
   /** Share of each token bucket's rate that another application uses. If undefined, there is no other application. */
   readonly bystanders?: number;
+  /** How the limits differ from steady token buckets. */
+  readonly disturb?: DisturbanceOption;
   /** Read everything again, even if an earlier demo wrote evidence into the same folder. */
   readonly full: boolean;
   readonly out: string;
@@ -26,6 +29,15 @@ export interface DemoOptions {
 
 const bystanderNote = (bystanders: number | undefined): string =>
   bystanders === undefined ? '' : ` Another application uses ${Math.round(100 * bystanders)} % of that rate.`;
+
+/** A window replaces the rate. Its own sentence then says what IAM allows. */
+const limitNote = ({ rate, bystanders, disturb }: DemoOptions): string =>
+  disturb?.disturbances.window === undefined
+    ? ` IAM allows ${rate} calls per second for each operation.${bystanderNote(bystanders)}`
+    : bystanderNote(bystanders);
+
+const disturbanceNote = (disturb: DisturbanceOption | undefined): string =>
+  disturb === undefined ? '' : ` Disturbances: ${disturb.sentences.join(' ')}`;
 
 /** ID of the first emulated account, which runs the audit. */
 const HUB = 111_122_223_333;
@@ -52,10 +64,12 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
     random: seededRandom(options.seed),
     limit: { rate: options.rate, size: options.rate },
     bystanderShare: options.bystanders ?? 0,
+    disturbances: options.disturb?.disturbances,
   });
   try {
     process.stderr.write(
-      `Auditing ${options.accounts} emulated account${options.accounts === 1 ? '' : 's'} with ${options.principals} principals${options.accounts === 1 ? '' : ' each'}. IAM allows ${options.rate} calls per second for each operation.${bystanderNote(options.bystanders)}\n`,
+      `Auditing ${options.accounts} emulated account${options.accounts === 1 ? '' : 's'} with ${options.principals} principals${options.accounts === 1 ? '' : ' each'}.${limitNote(options)}${disturbanceNote(options.disturb)}
+`,
     );
     const credentials = aws.emulation.issueUser(String(HUB), OPERATOR);
     const access = new SdkAccountAccess(
@@ -80,7 +94,9 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
       json: options.json,
       resumeWith: null,
     });
-    if (options.bystanders !== undefined) say(bystandersInWords(aws.emulation.bystanders()));
+    const hasBystanders =
+      options.bystanders !== undefined || (options.disturb?.disturbances.bystanders ?? []).length > 0;
+    if (hasBystanders) say(bystandersInWords(aws.emulation.bystanders()));
     return code;
   } finally {
     await aws.close();

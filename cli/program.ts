@@ -7,6 +7,7 @@ import { minimumPolicy } from '../core/contract/permissions.ts';
 import { DEFAULT_OUT } from './default-out.ts';
 import type { demo } from './demo.ts';
 import type { diff } from './diff.ts';
+import { parseDisturbances } from './disturbance-option.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import type { run } from './real-run.ts';
 import type { report, status } from './results.ts';
@@ -129,6 +130,11 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
       )
         .preset('0.2')
         .argParser(number(0.01, 0.9, false)),
+    )
+    .option(
+      '--disturb <parts>',
+      'make the limits irregular: noise=SHARE, bursts=KxON/PERIOD, storm=KxSECONDS, window=CALLS/SECONDS, sliding=CALLS/SECONDS, late=SECONDS, debt=TOKENS, empty, hosts=N, steps=FACTOR@SECOND+…; several parts are separated by commas',
+      parseDisturbances,
     )
     .option('--full', 'read everything again, including evidence that is still valid', false)
     .option('--out <dir>', 'folder for results', DEFAULT_OUT)

@@ -3,25 +3,30 @@ import type { RetryErrorInfo, RetryStrategyV2 } from '@smithy/types';
 import pLimit from 'p-limit';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { RateController } from '../../core/pacing/rate-controller.ts';
-import { PacedQueue } from '../../core/pacing/paced-queue.ts';
-import { Throttling, type Simulation } from './simulation.ts';
+import { isThrottle, queueOn } from './paced-calls.ts';
+import type { Simulation } from './simulation.ts';
 
 /** Sends this many calls. @returns how many calls were lost */
 export type Baseline = (simulation: Simulation, calls: number) => Promise<number>;
 
-const isThrottle = (error: unknown): boolean => error instanceof Throttling;
+/** Calls in flight at most. */
+const CONNECTIONS = 10;
 
-async function countLost(calls: number, send: () => Promise<void>): Promise<number> {
-  const results = await Promise.allSettled(Array.from({ length: calls }, send));
+async function countLost(
+  simulation: Simulation,
+  calls: number,
+  send: (call: () => Promise<void>) => Promise<void>,
+): Promise<number> {
+  const results = await Promise.allSettled(Array.from({ length: calls }, () => send(simulation.newCall())));
   return results.filter(({ status }) => status === 'rejected').length;
 }
 
 /** All calls at once. Each backs off exponentially with full jitter (base 1 s, cap 20 s), with up to 10 attempts. */
 const allAtOnce: Baseline = (simulation, calls) =>
-  countLost(calls, async () => {
+  countLost(simulation, calls, async (call) => {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        await simulation.call();
+        await call();
         return;
       } catch (error: unknown) {
         if (!isThrottle(error) || attempt === 10) throw error;
@@ -30,32 +35,38 @@ const allAtOnce: Baseline = (simulation, calls) =>
     }
   });
 
-/** The SDK's retry strategies wait with the global timer. While they run, the virtual clock replaces it. */
-async function onVirtualTime<T>({ clock }: Simulation, work: () => Promise<T>): Promise<T> {
+/**
+ * The SDK's retry strategies use the global timer and random numbers. While they run, the virtual clock and the
+ * simulation's random numbers replace them.
+ */
+export async function onVirtualTime<T>({ clock, random }: Simulation, work: () => Promise<T>): Promise<T> {
   const timer = Object.getOwnPropertyDescriptor(globalThis, 'setTimeout');
   if (timer === undefined) throw new Error('There is no setTimeout.');
+  const globalRandom = Math.random;
   const sleep = (wake: () => void, ms: number): void => {
     // Rounded up to whole milliseconds: a wait that is too short to move the clock would never end.
     void clock.sleep(Math.max(1, Math.ceil(ms))).then(wake);
   };
   Object.defineProperty(globalThis, 'setTimeout', { ...timer, value: sleep });
+  Math.random = random;
   try {
     return await work();
   } finally {
     Object.defineProperty(globalThis, 'setTimeout', timer);
+    Math.random = globalRandom;
   }
 }
 
 /** Uses a strategy as the SDK's retry middleware does. */
-async function withStrategy(strategy: RetryStrategyV2, simulation: Simulation): Promise<void> {
+async function withStrategy(strategy: RetryStrategyV2, call: () => Promise<void>): Promise<void> {
   let token = await strategy.acquireInitialRetryToken('');
   for (;;) {
     try {
-      await simulation.call();
+      await call();
       strategy.recordSuccess(token);
       return;
     } catch (error: unknown) {
-      if (!(error instanceof Error)) throw error;
+      if (!isThrottle(error)) throw error;
       const info: RetryErrorInfo = { errorType: 'THROTTLING' };
       try {
         token = await strategy.refreshRetryTokenForRetry(token, info);
@@ -68,9 +79,11 @@ async function withStrategy(strategy: RetryStrategyV2, simulation: Simulation): 
 }
 
 const standard: Baseline = (simulation, calls) => {
-  const limit = pLimit(10);
+  const limit = pLimit(CONNECTIONS);
   const strategy = new StandardRetryStrategy(3);
-  return onVirtualTime(simulation, () => countLost(calls, () => limit(() => withStrategy(strategy, simulation))));
+  return onVirtualTime(simulation, () =>
+    countLost(simulation, calls, (call) => limit(() => withStrategy(strategy, call))),
+  );
 };
 
 /** The SDK's rate limiter on the virtual clock. */
@@ -83,11 +96,15 @@ class VirtualRateLimiter extends DefaultRateLimiter {
   }
 }
 
-const adaptive: Baseline = (simulation, calls) => {
-  const limit = pLimit(10);
-  const strategy = new AdaptiveRetryStrategy(10, { rateLimiter: new VirtualRateLimiter(simulation.clock) });
-  return onVirtualTime(simulation, () => countLost(calls, () => limit(() => withStrategy(strategy, simulation))));
-};
+/** Sends calls as one SDK client in adaptive mode. All its operations share one rate limiter. */
+export function adaptiveClient({ clock }: Simulation): (call: () => Promise<void>) => Promise<void> {
+  const limit = pLimit(CONNECTIONS);
+  const strategy = new AdaptiveRetryStrategy(10, { rateLimiter: new VirtualRateLimiter(clock) });
+  return (call) => limit(() => withStrategy(strategy, call));
+}
+
+const adaptive: Baseline = (simulation, calls) =>
+  onVirtualTime(simulation, () => countLost(simulation, calls, adaptiveClient(simulation)));
 
 /** A configured, constant rate. @param factor its ratio to the bucket's rate */
 const fixed =
@@ -109,11 +126,11 @@ const fixed =
  * Textbook AIMD: the rate grows by one call per second each second, and is halved after a throttle, once per round
  * trip.
  */
-const aimd: Baseline = (simulation, calls) => {
+export function aimdController(): RateController {
   let rate = 2;
   let decreasedAt = Number.NEGATIVE_INFINITY;
   let advancedAt = 0;
-  const controller: RateController = {
+  return {
     get rate() {
       return rate;
     },
@@ -130,15 +147,16 @@ const aimd: Baseline = (simulation, calls) => {
       decreasedAt = now;
     },
   };
-  return queued(simulation, calls, controller);
-};
-
-async function queued(simulation: Simulation, calls: number, controller: RateController): Promise<number> {
-  const queue = new PacedQueue({ controller, clock: simulation.clock, random: simulation.random, isThrottle });
-  return countLost(calls, () => queue.call(simulation.call));
 }
 
-export const baselines: Readonly<Record<string, Baseline>> = {
+const aimd: Baseline = (simulation, calls) => queued(simulation, calls, aimdController());
+
+function queued(simulation: Simulation, calls: number, controller: RateController): Promise<number> {
+  const queue = queueOn(simulation, controller);
+  return countLost(simulation, calls, (call) => queue.call(call));
+}
+
+export const baselines = {
   'all-at-once': allAtOnce,
   'sdk-standard': standard,
   'sdk-adaptive': adaptive,
@@ -146,4 +164,4 @@ export const baselines: Readonly<Record<string, Baseline>> = {
   'fixed-doubled': fixed(2),
   'fixed-half': fixed(0.5),
   aimd,
-};
+} satisfies Record<string, Baseline>;

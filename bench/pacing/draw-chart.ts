@@ -6,6 +6,7 @@ import { PacedQueue } from '../../core/pacing/paced-queue.ts';
 import type { Limit } from '../../local/emulated-aws/token-bucket.ts';
 import { isThrottle, nextDayState, sendPaced, defaultPacing } from './paced-calls.ts';
 import { CALLS, simulationSettings, type Scenario } from './scenarios.ts';
+import { availableRates } from './shortest-time.ts';
 import { Simulation } from './simulation.ts';
 
 interface Point {
@@ -46,19 +47,23 @@ async function trace(panel: Panel): Promise<Point[]> {
   const simulation = new Simulation(simulationSettings(panel.scenario, LIMIT, CALLS, SEED));
   const controller = new BucketController(await startOf(panel));
   const queue = new PacedQueue({ controller, clock: simulation.clock, random: simulation.random, isThrottle });
-  const send = async (): Promise<void> => {
+  const send = async (call: () => Promise<void>): Promise<void> => {
     const addPoint = (throttled: boolean): void => {
       points.push({ seconds: simulation.clock.now() / 1000, rate: controller.rate, throttled });
     };
     try {
-      await simulation.call();
+      await call();
       addPoint(false);
     } catch (error: unknown) {
       addPoint(true);
       throw error;
     }
   };
-  await Promise.all(Array.from({ length: CALLS }, () => queue.call(send)));
+  const sendNext = (): Promise<void> => {
+    const call = simulation.newCall();
+    return queue.call(() => send(call));
+  };
+  await Promise.all(Array.from({ length: CALLS }, sendNext));
   return points;
 }
 
@@ -68,24 +73,17 @@ const INSET = { left: 40, right: 10, top: 30, bottom: 28 };
 const MOST_RATE = 20;
 
 function drawing(panel: Panel, points: readonly Point[], column: number, row: number): string {
-  const { bystanderShare, halvedAtMs } = simulationSettings(panel.scenario, LIMIT, CALLS, SEED);
+  const { disturbances } = simulationSettings(panel.scenario, LIMIT, CALLS, SEED);
   const end = points.at(-1)?.seconds ?? 1;
   const x = (seconds: number): string => (INSET.left + (seconds / end) * (WIDTH - INSET.left - INSET.right)).toFixed(1);
   const y = (rate: number): string =>
     (HEIGHT - INSET.bottom - (Math.min(rate, MOST_RATE) / MOST_RATE) * (HEIGHT - INSET.top - INSET.bottom)).toFixed(1);
-  const availableAtStart = LIMIT.rate * (1 - bystanderShare);
-  const available: readonly (readonly [number, number])[] =
-    halvedAtMs === null
-      ? [
-          [0, availableAtStart],
-          [end, availableAtStart],
-        ]
-      : [
-          [0, availableAtStart],
-          [halvedAtMs / 1000, availableAtStart],
-          [halvedAtMs / 1000, availableAtStart - LIMIT.rate / 2],
-          [end, availableAtStart - LIMIT.rate / 2],
-        ];
+  const available = availableRates(LIMIT, disturbances, end * 1000).flatMap(
+    ({ fromMs, toMs, perSecond }): (readonly [number, number])[] => [
+      [fromMs / 1000, perSecond],
+      [toMs / 1000, perSecond],
+    ],
+  );
   const line = (pairs: readonly (readonly [number, number])[]): string =>
     pairs.map(([seconds, rate]) => `${x(seconds)},${y(rate)}`).join(' ');
   // A pixel needs no more than two points.

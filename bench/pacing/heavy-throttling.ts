@@ -3,6 +3,7 @@ import { freshState } from '../../core/pacing/controller-state.ts';
 import { PacedQueue } from '../../core/pacing/paced-queue.ts';
 import { stopWhen } from '../../core/ports/deadline.ts';
 import { isThrottle } from './paced-calls.ts';
+import { always } from '../../local/emulated-aws/disturbances/step-schedule.ts';
 import { CALLS, limits, scenarios, simulationSettings } from './scenarios.ts';
 import { Simulation, type SimulationSettings } from './simulation.ts';
 
@@ -39,9 +40,9 @@ export async function measureHeavy(seeds: readonly number[]): Promise<HeavyRow[]
       name,
       simulations: each((limit, seed) => simulationSettings(name, limit, CALLS, seed)),
     })),
-    ...EXCESSIVE_SHARES.map((bystanderShare) => ({
-      name: `bystander at ${bystanderShare * 100} %`,
-      simulations: each((limit, seed) => ({ limit, bystanderShare, halvedAtMs: null, seed })),
+    ...EXCESSIVE_SHARES.map((share) => ({
+      name: `bystander at ${share * 100} %`,
+      simulations: each((limit, seed) => ({ limit, disturbances: { bystanders: [always(share)] }, seed })),
     })),
   ];
   const rows: HeavyRow[] = [];
@@ -73,7 +74,7 @@ async function secondsUntilDetected(simulation: Simulation): Promise<number | nu
       queue.abandon(new Error('The observation has ended.'));
     },
   );
-  await Promise.allSettled(Array.from({ length: CALLS }, () => queue.call(simulation.call)));
+  await Promise.allSettled(Array.from({ length: CALLS }, () => queue.call(simulation.newCall())));
   stopWatching();
   const [first] = detectedAt;
   return first === undefined ? null : first / 1000;

@@ -1,44 +1,21 @@
 import { freshState } from '../../core/pacing/controller-state.ts';
 import type { Limit } from '../../local/emulated-aws/token-bucket.ts';
-import { baselines } from './baselines.ts';
+import { baselines, type Baseline } from './baselines.ts';
 import { nextDayState, sendPaced, politePacing, defaultPacing, type ControllerSettings } from './paced-calls.ts';
 import { controllerParts } from './controller-parts.ts';
-import { CALLS, limits, shortestMs, simulationSettings, type Scenario } from './scenarios.ts';
+import { sampleOf, type Cell, type Sample } from './samples.ts';
+import { CALLS, limits, scenarios, simulationSettings, type Scenario } from './scenarios.ts';
+import { YESTERDAY } from './servers/server-runs.ts';
 import { Simulation } from './simulation.ts';
-
-/** The result of one strategy in one run on one bucket. Shares are from 0 to 1. */
-export interface Sample {
-  /** The time of the run divided by the physical limit. */
-  readonly ratio: number;
-  readonly throttled: number;
-  readonly lost: number;
-  readonly bystanders: number;
-  readonly bystandersAlone: number;
-}
 
 type Run = (scenario: Scenario, limit: Limit, seed: number) => Promise<Sample>;
 
-/** Added to the seed of the day before, so that its network and bystander use other random numbers. */
-const YESTERDAY = 500_009;
 const BATCHES = 4;
 
-function sampleOf(simulation: Simulation, calls: number, lost: number): Sample {
-  const { calls: asked, throttled, throttledAlone } = simulation.bystanders();
-  return {
-    ratio: simulation.clock.now() / shortestMs(simulation.settings, calls),
-    throttled: simulation.throttled / simulation.sent,
-    lost: lost / calls,
-    bystanders: asked === 0 ? 0 : throttled / asked,
-    bystandersAlone: asked === 0 ? 0 : throttledAlone / asked,
-  };
-}
-
 const baseline =
-  (name: string): Run =>
+  (send: Baseline): Run =>
   async (scenario, limit, seed) => {
     const simulation = new Simulation(simulationSettings(scenario, limit, CALLS, seed));
-    const send = baselines[name];
-    if (send === undefined) throw new Error(`Unknown baseline ${name}.`);
     return sampleOf(simulation, CALLS, await send(simulation, CALLS));
   };
 
@@ -104,7 +81,7 @@ const strategy = (name: string, run: Run, on: readonly Limit[] = wide): Strategy
 
 /** The strategies in the table of docs/pacing.md. */
 export const compared: readonly Strategy[] = [
-  ...Object.keys(baselines).map((name) => strategy(name, baseline(name))),
+  ...Object.entries(baselines).map(([name, send]) => strategy(name, baseline(send))),
   strategy('first-day', firstDay(defaultPacing)),
   strategy('with-memory', nextDay(defaultPacing)),
   strategy('memory-doubled', nextDay(defaultPacing, 2)),
@@ -125,3 +102,16 @@ export const withoutParts: readonly Strategy[] = controllerParts.flatMap(({ name
 ]);
 
 export const strategies: readonly Strategy[] = [...compared, ...withoutParts];
+
+/** Every strategy in every scenario, over all its buckets. */
+export const scenarioCells: readonly Cell<Scenario>[] = strategies.flatMap(({ name, run, limits: buckets }) =>
+  scenarios.map((scenario) => ({
+    strategy: name,
+    place: scenario,
+    measure: async (seed: number) => {
+      const samples: Sample[] = [];
+      for (const limit of buckets) samples.push(await run(scenario, limit, seed));
+      return samples;
+    },
+  })),
+);

@@ -1,5 +1,6 @@
 import { BucketController } from '../../core/pacing/bucket-controller.ts';
 import { freshState, rememberedState, type ControllerState } from '../../core/pacing/controller-state.ts';
+import type { RateController } from '../../core/pacing/rate-controller.ts';
 import { politePacing, defaultPacing, type ControllerSettings } from '../../core/pacing/controller-settings.ts';
 import { learnedRate } from '../../core/pacing/pace-memory.ts';
 import { PacedQueue } from '../../core/pacing/paced-queue.ts';
@@ -14,6 +15,16 @@ export interface Outcome {
 }
 
 export const isThrottle = (error: unknown): boolean => error instanceof Throttling;
+
+/** The audit's queue of one operation. It is abandoned if the run takes too long. */
+export function queueOn(simulation: Simulation, controller: RateController): PacedQueue {
+  const { clock, random } = simulation;
+  const queue = new PacedQueue({ controller, clock, random, isThrottle });
+  simulation.onStop((reason) => {
+    queue.abandon(reason);
+  });
+  return queue;
+}
 
 /**
  * Sends calls with the pipeline's queue and controller.
@@ -30,9 +41,9 @@ export async function sendPaced(
   let lost = 0;
   for (let batch = 0; batch < batches; batch += 1) {
     const controller = new BucketController(current, settings);
-    const queue = new PacedQueue({ controller, clock: simulation.clock, random: simulation.random, isThrottle });
+    const queue = queueOn(simulation, controller);
     const size = Math.floor(((batch + 1) * calls) / batches) - Math.floor((batch * calls) / batches);
-    const results = await Promise.allSettled(Array.from({ length: size }, () => queue.call(simulation.call)));
+    const results = await Promise.allSettled(Array.from({ length: size }, () => queue.call(simulation.newCall())));
     lost += results.filter(({ status }) => status === 'rejected').length;
     current = controller.snapshot(simulation.clock.now());
   }

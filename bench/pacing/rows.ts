@@ -1,41 +1,18 @@
-import type { Sample } from './measure.ts';
+import { figuresOf, type Figures } from './figures.ts';
+import type { Sample } from './samples.ts';
 import { scenarios, type Scenario } from './scenarios.ts';
 
-/** One cell of the table. Shares are from 0 to 1. Figures are medians over buckets and seeds; `lost` is the mean. */
-export interface Row {
+/** One cell of the table of strategies and scenarios. */
+export interface Row extends Figures {
   readonly strategy: string;
   readonly scenario: Scenario;
-  readonly ratioMedian: number;
-  readonly ratioP90: number;
-  readonly throttled: number;
-  readonly lost: number;
-  readonly bystanders: number;
-  readonly bystandersAlone: number;
 }
 
-const quantile = (values: readonly number[], share: number): number => {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
-};
-const round = (value: number): number => Math.round(value * 1e5) / 1e5;
-
-export function rowOf(strategy: string, scenario: Scenario, samples: readonly Sample[]): Row {
-  const of = (field: keyof Sample, share: number): number => {
-    const values = samples.map((sample) => sample[field]);
-    return round(quantile(values, share));
-  };
-  return {
-    strategy,
-    scenario,
-    ratioMedian: of('ratio', 0.5),
-    ratioP90: of('ratio', 0.9),
-    throttled: of('throttled', 0.5),
-    // The mean: a median would hide calls that are lost on only a few buckets.
-    lost: round(samples.reduce((sum, { lost }) => sum + lost, 0) / samples.length),
-    bystanders: of('bystanders', 0.5),
-    bystandersAlone: of('bystandersAlone', 0.5),
-  };
-}
+export const rowOf = (strategy: string, scenario: Scenario, samples: readonly Sample[]): Row => ({
+  strategy,
+  scenario,
+  ...figuresOf(samples),
+});
 
 export function table(rows: readonly Row[]): string {
   const percent = (share: number): string => (share * 100).toFixed(1);

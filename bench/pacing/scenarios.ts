@@ -1,4 +1,5 @@
 import type { Limit } from '../../local/emulated-aws/token-bucket.ts';
+import { always } from '../../local/emulated-aws/disturbances/step-schedule.ts';
 import type { SimulationSettings } from './simulation.ts';
 
 /** Calls of one operation in an account of 2,000 principals. */
@@ -23,17 +24,10 @@ export const limits: readonly Limit[] = RATES.flatMap((rate) =>
 
 export function simulationSettings(scenario: Scenario, limit: Limit, calls: number, seed: number): SimulationSettings {
   const { bystanderShare, halved } = traits[scenario];
-  return { limit, bystanderShare, halvedAtMs: halved ? (calls / (2 * limit.rate)) * 1000 : null, seed };
-}
-
-/**
- * T*, the physical limit in milliseconds: first the content of the bucket is used, then all that the bystander
- * leaves.
- */
-export function shortestMs({ limit, bystanderShare, halvedAtMs }: SimulationSettings, calls: number): number {
-  const available = (share: number): number => limit.rate * (share - bystanderShare);
-  const needed = calls - limit.size;
-  const wholeMs = (needed / available(1)) * 1000;
-  if (halvedAtMs === null || wholeMs <= halvedAtMs) return wholeMs;
-  return halvedAtMs + ((needed - (available(1) * halvedAtMs) / 1000) / available(0.5)) * 1000;
+  const halvedAt = { atMs: (calls / (2 * limit.rate)) * 1000, factor: 0.5 };
+  const disturbances = {
+    bystanders: bystanderShare > 0 ? [always(bystanderShare)] : [],
+    ...(halved ? { rate: { initial: 1, steps: [halvedAt] } } : {}),
+  };
+  return { limit, disturbances, seed };
 }

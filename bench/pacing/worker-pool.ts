@@ -1,29 +1,23 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Sample } from './measure.ts';
-import { scenarios, type Scenario } from './scenarios.ts';
-import { Samples, type Job } from './worker.ts';
 import * as v from 'valibot';
+import { Sample, type Cell } from './samples.ts';
+import type { Job } from './worker.ts';
 
-interface Measured {
-  readonly strategy: string;
-  readonly scenario: Scenario;
+export interface Measured<Place extends string = string> {
+  readonly cell: Cell<Place>;
+  /** In the order of the seeds. */
   readonly samples: readonly Sample[];
 }
 
-/**
- * Measures every strategy in every scenario, in as many processes as `cores`. The results have the order of the
- * names.
- */
-export async function measureAll(
-  names: readonly string[],
+/** Measures every cell with every seed, in as many processes as `cores`. The results have the order of the cells. */
+export async function measureAll<Place extends string>(
+  cells: readonly Cell<Place>[],
   seeds: readonly number[],
   cores: number,
-): Promise<Measured[]> {
-  const jobs = names.flatMap((strategy) =>
-    scenarios.map((scenario): Job => ({ strategy, scenario, seeds: [...seeds] })),
-  );
-  const results: Measured[] = [];
+): Promise<Measured<Place>[]> {
+  const jobs = cells.flatMap(({ strategy, place }) => seeds.map((seed): Job => ({ strategy, place, seed })));
+  const results: Sample[][] = [];
   let next = 0;
   const work = async (): Promise<void> => {
     const worker = fork(fileURLToPath(new URL('./worker.ts', import.meta.url)), { execArgv: ['--import', 'tsx'] });
@@ -31,26 +25,28 @@ export async function measureAll(
       for (let index = next++; index < jobs.length; index = next++) {
         const job = jobs[index];
         if (job === undefined) return;
-        const samples = await answerOf(worker, job);
-        results[index] = { strategy: job.strategy, scenario: job.scenario, samples };
+        results[index] = await answerOf(worker, job);
       }
     } finally {
       worker.kill();
     }
   };
   await Promise.all(Array.from({ length: Math.min(cores, jobs.length) }, work));
-  return results;
+  return cells.map((cell, n) => ({
+    cell,
+    samples: results.slice(n * seeds.length, (n + 1) * seeds.length).flat(),
+  }));
 }
 
 function answerOf(worker: ChildProcess, job: Job): Promise<Sample[]> {
   return new Promise((resolve, reject) => {
     worker.removeAllListeners();
     worker.once('message', (answer) => {
-      resolve(v.parse(Samples, answer));
+      resolve(v.parse(v.array(Sample), answer));
     });
     worker.once('error', reject);
     worker.once('exit', (code) => {
-      reject(new Error(`The measurement of ${job.strategy} in ${job.scenario} ended with ${code ?? 'a signal'}.`));
+      reject(new Error(`The measurement of ${job.strategy} on ${job.place} ended with ${code ?? 'a signal'}.`));
     });
     worker.send(job);
   });

@@ -1,29 +1,18 @@
-/** Measures one strategy in one scenario at a time. `worker-pool.ts` distributes the work over the cores. */
+/** Measures one cell for one seed at a time. `worker-pool.ts` distributes the work over the cores. */
 import * as v from 'valibot';
-import { strategies, type Sample } from './measure.ts';
-import { scenarios } from './scenarios.ts';
+import { allServerCells } from './servers/all-servers.ts';
+import { scenarioCells } from './measure.ts';
+import type { Cell, Sample } from './samples.ts';
 
-const Job = v.object({ strategy: v.string(), scenario: v.picklist(scenarios), seeds: v.array(v.number()) });
+const Job = v.object({ strategy: v.string(), place: v.string(), seed: v.number() });
 export type Job = v.InferOutput<typeof Job>;
 
-export const Samples = v.array(
-  v.object({
-    ratio: v.number(),
-    throttled: v.number(),
-    lost: v.number(),
-    bystanders: v.number(),
-    bystandersAlone: v.number(),
-  }),
-);
+const cells: readonly Cell[] = [...scenarioCells, ...allServerCells];
 
-async function samplesOf({ strategy, scenario, seeds }: Job): Promise<Sample[]> {
-  const chosen = strategies.find(({ name }) => name === strategy);
-  if (chosen === undefined) throw new Error(`Unknown strategy ${strategy}.`);
-  const samples: Sample[] = [];
-  for (const limit of chosen.limits) {
-    for (const seed of seeds) samples.push(await chosen.run(scenario, limit, seed));
-  }
-  return samples;
+async function samplesOf({ strategy, place, seed }: Job): Promise<Sample[]> {
+  const cell = cells.find((one) => one.strategy === strategy && one.place === place);
+  if (cell === undefined) throw new Error(`Unknown strategy ${strategy}, or unknown place ${place}.`);
+  return cell.measure(seed);
 }
 
 // A rejection ends the process, and `worker-pool.ts` then reports an error.

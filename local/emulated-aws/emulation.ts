@@ -22,7 +22,7 @@ import {
 } from './protocol.ts';
 import { ServiceError } from './service-error.ts';
 import { Sessions, signingRegionOf, type IssuedCredentials, type Session } from './sessions.ts';
-import type { BystanderCounts } from './token-bucket.ts';
+import type { BystanderCounts } from './shared-limit.ts';
 
 /** An error that the emulation returns for calls of one operation. */
 export interface InjectedError {
@@ -91,6 +91,13 @@ const defaultBehaviour: Behaviour = {
   refusedActions: [],
 };
 
+/** The limit rejected the call. */
+class Throttled extends ServiceError {
+  constructor() {
+    super(400, 'Throttling', 'Rate exceeded');
+  }
+}
+
 /** IAM, STS and Organizations, independent of the transport. */
 export class Emulation {
   readonly accounts: AccountDirectory;
@@ -149,25 +156,25 @@ export class Emulation {
   }
 
   async handle(request: EmulatedRequest): Promise<EmulatedAnswer> {
-    const { latencyMs, random, clock } = this.#settings;
+    const { latencyMs, random, clock, disturbances } = this.#settings;
     const total = latencyMs === undefined ? 0 : lognormal(random, latencyMs);
     // Half of the latency passes before the token bucket decides, and half after it.
     await clock.sleep(total / 2);
-    const answer = this.#answer(request);
-    await clock.sleep(total / 2);
+    const { answer, throttled } = this.#answer(request);
+    await clock.sleep(total / 2 + (throttled ? (disturbances?.lateMs ?? 0) : 0));
     return answer;
   }
 
-  #answer(request: EmulatedRequest): EmulatedAnswer {
+  #answer(request: EmulatedRequest): { readonly answer: EmulatedAnswer; readonly throttled: boolean } {
     const call = readCall(request);
     try {
       const session = this.#sessions.authenticate(request.headers, this.#settings.clock.now());
       const result = this.#perform(call, session, signingRegionOf(request.headers));
-      if ('value' in result) return successResponse(call, result.value);
-      return result.kind === 'page' ? gatewayPage(result.status) : result;
+      if ('value' in result) return { answer: successResponse(call, result.value), throttled: false };
+      return { answer: result.kind === 'page' ? gatewayPage(result.status) : result, throttled: false };
     } catch (error: unknown) {
       if (!(error instanceof ServiceError)) throw error;
-      return errorResponse(call, error);
+      return { answer: errorResponse(call, error), throttled: error instanceof Throttled };
     }
   }
 
@@ -187,7 +194,7 @@ export class Emulation {
     }
     if (!this.#allows(service, name, session)) {
       counters.throttled += 1;
-      throw new ServiceError(400, 'Throttling', 'Rate exceeded');
+      throw new Throttled();
     }
     const fault = service !== 'sts' && faults !== undefined ? drawFault(faults, random) : null;
     if (fault !== null) {

@@ -1,5 +1,8 @@
 import type { Random } from '../../core/ports/clock.ts';
-import { SharedBucket, type BystanderCounts, type Limit } from './token-bucket.ts';
+import type { Disturbances } from './disturbances/disturbances.ts';
+import { always } from './disturbances/step-schedule.ts';
+import { SharedLimit, type BystanderCounts } from './shared-limit.ts';
+import type { Limit } from './token-bucket.ts';
 
 export interface LimitSettings {
   /** The token bucket of each IAM operation in each account. Null: no call is throttled. */
@@ -10,11 +13,13 @@ export interface LimitSettings {
   readonly charge?: 'member' | 'caller';
   /** Call rate of another application, as a share of each bucket's rate. */
   readonly bystanderShare?: number;
+  /** Of every bucket. */
+  readonly disturbances?: Disturbances;
 }
 
-/** The token buckets of all accounts, one for each operation. */
+/** The limits of all accounts, one for each operation. */
 export class Limits {
-  readonly #buckets = new Map<string, SharedBucket>();
+  readonly #buckets = new Map<string, SharedLimit>();
 
   constructor(
     private readonly settings: LimitSettings,
@@ -28,7 +33,8 @@ export class Limits {
     const key = `${chargedAccountId} ${operation}`;
     const existing = this.#buckets.get(key);
     if (existing !== undefined) return existing.take(now);
-    const bucket = new SharedBucket(limit, (this.settings.bystanderShare ?? 0) * limit.rate, this.random, now);
+    const random = { bystanders: this.random, calls: this.random };
+    const bucket = new SharedLimit(limit, this.#disturbances(), random, now);
     this.#buckets.set(key, bucket);
     return bucket.take(now);
   }
@@ -36,6 +42,12 @@ export class Limits {
   /** Simulates a changed limit of AWS: every bucket in use refills at another rate from `now` on. */
   setRate(rate: number, now: number): void {
     for (const bucket of this.#buckets.values()) bucket.setRate(rate, now);
+  }
+
+  #disturbances(): Disturbances {
+    const { disturbances = {}, bystanderShare = 0 } = this.settings;
+    const others = disturbances.bystanders ?? [];
+    return bystanderShare > 0 ? { ...disturbances, bystanders: [always(bystanderShare), ...others] } : disturbances;
   }
 
   bystanders(now: number): BystanderCounts {

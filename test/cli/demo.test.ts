@@ -26,6 +26,15 @@ test('the demo with bystanders prints how many of their calls were throttled; st
   expect(status).toBe(0);
 });
 
+test('a disturbed demo says what is disturbed instead of the rate, and counts the calls of the other application', () => {
+  const { stderr, status } = demo('--disturb', 'window=200/5,storm=2x3,noise=0.02');
+  expect(stderr).toContain(
+    "with 12 principals. Disturbances: IAM allows 200 calls in each window of 5 s for each operation. Another application calls at 2 times the rate for the first 3 s. 2 % of the audit's calls are throttled at random.",
+  );
+  expect(stderr).toMatch(/Another application made \d+ calls to the same IAM operations during the audit\./);
+  expect(status).toBe(0);
+});
+
 test('without bystanders no other application is mentioned', () => {
   const { stderr } = demo();
   expect(stderr).not.toContain('nother application');

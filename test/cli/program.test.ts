@@ -54,6 +54,7 @@ test.each([
   [['demo', '--principals', '10.5'], 'a whole number from 1 to 100000'],
   [['demo', '--bystanders', '0.95'], 'a number from 0.01 to 0.9'],
   [['demo', '--bystanders', 'some'], 'a number from 0.01 to 0.9'],
+  [['demo', '--disturb', 'noise=0.01,bursts=3x10'], 'bursts=KxON/PERIOD'],
   [['run', '--spread-over', ''], 'a number from 0 to 1440'],
   [['run', '--rate-share', '0'], 'a number from 0.05 to 1'],
   [['run', '--max-rate', '0'], 'a number from 0.01 to 1000'],

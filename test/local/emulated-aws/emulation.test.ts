@@ -14,6 +14,7 @@ import {
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { EmulatedAccount } from '../../../local/emulated-aws/account.ts';
 import type { EmulatedAwsSettings } from '../../../local/emulated-aws/emulation.ts';
+import { always } from '../../../local/emulated-aws/disturbances/step-schedule.ts';
 import { addAuditRole, AUDIT_ROLE, generateAccount, OPERATOR } from '../../../local/emulated-aws/generate/account.ts';
 import { startEmulatedAws, type EmulatedAws } from '../../../local/emulated-aws/server.ts';
 import type { IssuedCredentials } from '../../../local/emulated-aws/sessions.ts';
@@ -415,6 +416,34 @@ describe('limits', () => {
     const { calls, throttled: lost, throttledAlone } = aws.emulation.bystanders();
     expect(calls).toBeGreaterThan(50);
     expect(lost).toBeGreaterThan(throttledAlone + 10);
+  });
+
+  test('with late answers a throttled call is answered later, and an accepted one at once', async () => {
+    await start({ limit: { rate: 1, size: 2 }, disturbances: { lateMs: 700 } });
+    const client = iam();
+    const times: number[] = [];
+    for (let n = 0; n < 3; n += 1) {
+      const before = clock.at;
+      await client.send(generate()).catch(() => undefined);
+      times.push(clock.at - before);
+    }
+    expect(times).toEqual([0, 0, 700]);
+  });
+
+  test('disturbances apply to every bucket, and add to the other application', async () => {
+    await start({
+      limit: { rate: 10, size: 50 },
+      bystanderShare: 0.5,
+      disturbances: { startsEmpty: true, bystanders: [always(1)] },
+    });
+    const client = iam();
+    expect(await throttled(() => client.send(generate()), 3)).toBe(3);
+    expect(await throttled(() => client.send(simulate()), 3)).toBe(3);
+    clock.at += 10_000;
+    // Two buckets of 10 calls a second, each with 1.5 times its rate for 10 s.
+    const { calls } = aws.emulation.bystanders();
+    expect(calls).toBeGreaterThan(240);
+    expect(calls).toBeLessThan(360);
   });
 
   test('a halved rate takes effect at once', async () => {

@@ -1,0 +1,91 @@
+import { parseArgs } from 'node:util';
+import { boundedStrategies } from './bounds.ts';
+import { compared, scenarioCells, strategies, withoutParts } from './measure.ts';
+import type { Cell } from './samples.ts';
+import type { Scenario } from './scenarios.ts';
+import { allServerCells } from './servers/all-servers.ts';
+
+/** Wrong options. The message says which ones are allowed. */
+export class UsageError extends Error {}
+
+interface BenchOptions {
+  readonly seeds: readonly number[];
+  readonly json: boolean;
+  /** Compare the figures with their bounds. */
+  readonly check: boolean;
+  /** Measure only the rule for heavy throttling. */
+  readonly heavy: boolean;
+  readonly strategyCells: readonly Cell<Scenario>[];
+  readonly serverCells: readonly Cell[];
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        seed: { type: 'string', default: '1' },
+        seeds: { type: 'string', default: '4' },
+        only: { type: 'string' },
+        /** Compares the controller without each of its parts. */
+        parts: { type: 'boolean', default: false },
+        /** Measures how often the rule for heavy throttling ends a batch. */
+        heavy: { type: 'boolean', default: false },
+        /** Measures servers that are no token bucket with a constant rate. */
+        servers: { type: 'boolean', default: false },
+        /** Measures what has bounds. Exits with 1 if a bound is exceeded. */
+        check: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error: unknown) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+type Values = ReturnType<typeof parse>;
+
+function wholeNumber(option: 'seed' | 'seeds', text: string): number {
+  if (/^\d{1,9}$/.test(text) && Number(text) > 0) return Number(text);
+  throw new UsageError(`--${option} must be a whole number above 0, but it is "${text}".`);
+}
+
+/** @throws UsageError */
+export function readOptions(args: readonly string[]): BenchOptions {
+  const values = parse(args);
+  const { json, check, heavy, servers, only } = values;
+  const modes = [only !== undefined && !servers, values.parts, heavy, servers || check];
+  if (modes.filter((given) => given).length > 1) {
+    throw new UsageError(
+      'Only one of --only, --parts, --heavy, --servers and --check can be used, or --servers with --only or --check.',
+    );
+  }
+  const first = wholeNumber('seed', values.seed);
+  const names = servers ? [] : strategyNames(values);
+  return {
+    seeds: Array.from({ length: wholeNumber('seeds', values.seeds) }, (_, n) => first + n),
+    json,
+    check,
+    heavy,
+    strategyCells: names.flatMap((name) => scenarioCells.filter(({ strategy }) => strategy === name)),
+    serverCells: servers || check ? cellsOf(only) : [],
+  };
+}
+
+function strategyNames({ only, parts, check }: Values): readonly string[] {
+  if (only === undefined) return check ? boundedStrategies : (parts ? withoutParts : compared).map(({ name }) => name);
+  const names = only.split(',');
+  const unknown = names.filter((name) => !strategies.some((strategy) => strategy.name === name));
+  if (unknown.length === 0) return names;
+  const known = strategies.map(({ name }) => name).join(', ');
+  throw new UsageError(`--only: unknown strategy ${unknown.join(', ')}. The strategies are ${known}.`);
+}
+
+/** Servers whose names contain one of the texts. */
+function cellsOf(only: string | undefined): readonly Cell[] {
+  if (only === undefined) return allServerCells;
+  const texts = only.split(',');
+  const chosen = allServerCells.filter(({ place }) => texts.some((text) => place.includes(text)));
+  if (chosen.length > 0) return chosen;
+  const known = [...new Set(allServerCells.map(({ place }) => place))].join('; ');
+  throw new UsageError(`--only: no server's name contains ${texts.join(' or ')}. The servers are ${known}.`);
+}
