@@ -3,7 +3,9 @@ import { BucketController } from '../../../core/pacing/bucket-controller.ts';
 import { freshState, rememberedState } from '../../../core/pacing/controller-state.ts';
 import type { RateController } from '../../../core/pacing/rate-controller.ts';
 import { PacedQueue } from '../../../core/pacing/paced-queue.ts';
-import { SharedBucket, TokenBucket } from '../../../local/emulated-aws/token-bucket.ts';
+import { always } from '../../../local/emulated-aws/disturbances/step-schedule.ts';
+import { SharedLimit } from '../../../local/emulated-aws/shared-limit.ts';
+import { TokenBucket } from '../../../local/emulated-aws/token-bucket.ts';
 import { seededRandom } from '../../../local/seeded-random.ts';
 import { VirtualClock } from '../../../local/virtual-clock.ts';
 import { SettableClock, throttling } from '../../support/paced-calls.ts';
@@ -160,7 +162,12 @@ describe('a clock that is set in mid-run', () => {
   async function sendWithSteps(steps: readonly (readonly [afterMs: number, byMs: number])[]) {
     const right = new VirtualClock(START);
     const clock = new SettableClock(right);
-    const bucket = new SharedBucket({ rate: 10, size: 50 }, 3, seededRandom(2), START);
+    const bucket = new SharedLimit(
+      { rate: 10, size: 50 },
+      { bystanders: [always(0.3)] },
+      { bystanders: seededRandom(2), calls: seededRandom(3) },
+      START,
+    );
     const controller = new BucketController(freshState(START));
     const queue = new PacedQueue({ controller, clock, random: seededRandom(1), isThrottle });
     let throttled = 0;

@@ -4,7 +4,8 @@ import { RateLimitedController } from '../../../core/pacing/rate-limited-control
 import type { RateController, WaitedFor } from '../../../core/pacing/rate-controller.ts';
 import { objects } from '../../../core/contract/objects.ts';
 import type { Services } from '../../../core/ports/services.ts';
-import { SharedBucket } from '../../../local/emulated-aws/token-bucket.ts';
+import { always } from '../../../local/emulated-aws/disturbances/step-schedule.ts';
+import { SharedLimit } from '../../../local/emulated-aws/shared-limit.ts';
 import { seededRandom } from '../../../local/seeded-random.ts';
 import { VirtualClock } from '../../../local/virtual-clock.ts';
 import { mostWithin, pacingServices, throttling } from '../../support/paced-calls.ts';
@@ -52,7 +53,7 @@ test('the first call is spaced from the last one of the invocation before', () =
 });
 
 /** Calls of one invocation to a bucket with a busy bystander. Returns the times at which they were sent. */
-async function send(services: Services, day: number, calls: number, bucket: SharedBucket): Promise<number[]> {
+async function send(services: Services, day: number, calls: number, bucket: SharedLimit): Promise<number[]> {
   const { clock } = services;
   const pace = await PaceKeeper.open(services, { runId: runId(day), accountId: ACCOUNT });
   const random = seededRandom(day + 5);
@@ -76,7 +77,12 @@ test.each([0.5, 2, 5, 7.3, 40])(
   'at most %d calls are sent in any second after the first call, across batches too',
   async (maxRate) => {
     const services = pacingServices(new VirtualClock(START), { maxRate });
-    const bucket = new SharedBucket({ rate: 20, size: 50 }, 6, seededRandom(2), START);
+    const bucket = new SharedLimit(
+      { rate: 20, size: 50 },
+      { bystanders: [always(0.3)] },
+      { bystanders: seededRandom(2), calls: seededRandom(3) },
+      START,
+    );
     const times: number[] = [];
     for (let batch = 0; batch < 3; batch += 1) times.push(...(await send(services, 0, 60, bucket)));
     expect(times.length).toBeGreaterThanOrEqual(180);
