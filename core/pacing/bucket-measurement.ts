@@ -46,6 +46,9 @@ export type Measurement =
       readonly remaining: number;
     };
 
+/** Least doubt of an estimate that was not lowered as far as the measurement. */
+const LIMITED_DOUBT = 0.3;
+
 /** Weighs what an interval gave with the estimate before it. One interval is never believed alone if it surprises. */
 export function measure(interval: MeasuredInterval, prior: RateEstimate, settings: MeasurementSettings): Measurement {
   const { seconds, accepted, isQuiet, last } = interval;
@@ -58,13 +61,12 @@ export function measure(interval: MeasuredInterval, prior: RateEstimate, setting
   if (isQuiet && -deviation > settings.inconsistent && accepted > settings.longCalls && !isSame) {
     return { kind: 'unchanged', measured: measured.perSecond };
   }
-  const isSurprisingFall = changed && measured.perSecond < settings.fall * prior.perSecond;
-  const least = isSurprisingFall ? settings.leastSurprisingCalls : settings.leastCalls;
+  const least = changed ? settings.leastSurprisingCalls : settings.leastCalls;
   if (deviation < 0 && accepted < least) return { kind: 'nothing' };
   const found = { kind: 'measured', measured: measured.perSecond, changed } as const;
   const lowest = prior.perSecond / mostFall(prior, accepted, settings);
   if (estimate.perSecond >= lowest) return { ...found, estimate, remaining: 1 };
-  const doubt = Math.max(0.3, Math.min(settings.limitedDoubt, prior.doubt));
+  const doubt = Math.max(LIMITED_DOUBT, prior.doubt);
   const remaining = Math.min(1, acceptedRate(interval) / lowest);
   return { ...found, estimate: { perSecond: lowest, doubt }, remaining };
 }

@@ -160,12 +160,12 @@ test('a queue that waits for slow answers measures the bucket, and an idle queue
     const controller = new BucketController(rememberedState(10, 0));
     controller.sent(0, 'work');
     endRamp(controller, 0);
-    for (let n = 1; n <= 40; n += 1) {
+    for (let n = 1; n <= 25; n += 1) {
       controller.sent(3_000 + n * 500, waitsForAnswers ? 'answers' : 'work');
       controller.accepted(3_000 + n * 500, 3_100 + n * 500);
     }
-    controller.sent(24_000, waitsForAnswers ? 'answers' : 'work');
-    controller.throttled(24_000, 24_100);
+    controller.sent(16_000, waitsForAnswers ? 'answers' : 'work');
+    controller.throttled(16_000, 16_100);
     return estimateOf(controller);
   };
   expect(estimateAfter(true)).toBeLessThan(4);

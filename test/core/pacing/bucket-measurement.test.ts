@@ -29,15 +29,16 @@ test.each([
   ['without an accepted call', { accepted: 0, seconds: 2 }],
   ['without any time', { accepted: 1, seconds: 0 }],
   ['with next to no accepted calls', { accepted: 2, seconds: 2 }],
-  ['with a surprising fall over few calls', { accepted: 10, seconds: 10 }],
+  ['with a surprising fall over few calls', { accepted: 7, seconds: 10 }],
 ])('an interval %s is no measurement', (_name, changes) => {
   expect(measure(interval(changes), PRIOR, settings)).toEqual({ kind: 'nothing' });
 });
 
-test('one interval divides the estimate by no more than two, and the calls slow down to what it gave', () => {
+test('one interval lowers the estimate no further than to a limit, and the calls slow down to what it gave', () => {
   const result = measure(interval({ accepted: 30 }), PRIOR, settings);
-  expect(result).toMatchObject({ kind: 'measured', estimate: { perSecond: 5 }, changed: true });
-  expect(result.kind === 'measured' && result.remaining).toBeCloseTo(0.2);
+  const lowest = 10 / settings.mostFall;
+  expect(result).toMatchObject({ kind: 'measured', estimate: { perSecond: lowest }, changed: true });
+  expect(result.kind === 'measured' && result.remaining).toBeCloseTo(1 / lowest);
   expect(result.kind === 'measured' && result.estimate.doubt).toBeGreaterThanOrEqual(0.3);
 });
 

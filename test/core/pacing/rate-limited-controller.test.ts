@@ -52,6 +52,15 @@ test('the first call is spaced from the last one of the invocation before', () =
   expect(new RateLimitedController(new FixedController(), 4).pauseUntil).toBe(0);
 });
 
+/** A bucket that holds 50 calls. @param bystanders the share of its rate that another application uses */
+const bucketOf = (rate: number, bystanders: number): SharedLimit =>
+  new SharedLimit(
+    { rate, size: 50 },
+    { bystanders: [always(bystanders)] },
+    { bystanders: seededRandom(2), calls: seededRandom(3) },
+    START,
+  );
+
 /** Calls of one invocation to a bucket with a busy bystander. Returns the times at which they were sent. */
 async function send(services: Services, day: number, calls: number, bucket: SharedLimit): Promise<number[]> {
   const { clock } = services;
@@ -95,13 +104,13 @@ test.each([0.5, 2, 5, 7.3, 40])(
 
 test('the maximum is used: 200 calls at 5 a second take 40 s', async () => {
   const services = pacingServices(new VirtualClock(START), { maxRate: 5 });
-  const times = await send(services, 0, 200, new SharedBucket({ rate: 20, size: 50 }, 0, seededRandom(2), START));
+  const times = await send(services, 0, 200, bucketOf(20, 0));
   expect((times.at(-1)! - times[0]!) / 1000).toBeCloseTo(199 / 5, 0);
 });
 
 test('a rate that the maximum does not let the queue use does not grow', async () => {
   const services = pacingServices(new VirtualClock(START), { maxRate: 3 });
-  await send(services, 0, 600, new SharedBucket({ rate: 20, size: 50 }, 0, seededRandom(2), START));
+  await send(services, 0, 600, bucketOf(20, 0));
   const { state, learned } = await memoryOf(services);
   // A first day starts at 6 calls a second.
   expect(state!.rate).toBeLessThan(12);
@@ -111,7 +120,7 @@ test('a rate that the maximum does not let the queue use does not grow', async (
 test('a day with a maximum leaves the learned rate as it is, and the next day without one starts from it', async () => {
   const clock = new VirtualClock(START);
   const services = pacingServices(clock);
-  const bucket = new SharedBucket({ rate: 10, size: 50 }, 2, seededRandom(2), START);
+  const bucket = bucketOf(10, 0.2);
   const nextDay = () => clock.sleep(86_400_000);
   await send(services, 0, 1_500, bucket);
   const { learned } = await memoryOf(services);

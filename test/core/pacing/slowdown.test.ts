@@ -4,7 +4,7 @@ import { noSlowdown, Slowdown } from '../../../core/pacing/slowdown.ts';
 const { slowdown: settings } = defaultPacing;
 
 /** A slowdown after so many throttles without an accepted call. @param perSecond the estimated rate */
-function after(throttles: number, perSecond = 100): Slowdown {
+function after(throttles: number, perSecond = 1_000): Slowdown {
   const slowdown = new Slowdown(noSlowdown, settings);
   for (let n = 0; n < throttles; n += 1) slowdown.halve(perSecond);
   return slowdown;
@@ -14,7 +14,7 @@ test('the factor halves with each throttle, down to a rate that still shows when
   expect(after(1).factor).toBe(0.5);
   expect(after(2).factor).toBe(0.25);
   expect(after(20).factor).toBe(settings.leastFactor);
-  expect(4 * after(20, 4).factor).toBeCloseTo(settings.leastRate);
+  expect(10 * after(20, 10).factor).toBeCloseTo(settings.leastRate);
   // At a very low rate, a quarter of it is still sent.
   expect(after(20, 0.5).factor).toBe(0.25);
 });
