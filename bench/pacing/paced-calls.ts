@@ -53,5 +53,7 @@ export async function sendPaced(
 /** The state that the next day starts from. @param factor the remembered rate, divided by the right one */
 export function nextDayState({ state }: Outcome, settings: ControllerSettings, factor = 1): ControllerState {
   const learned = learnedRate(state);
-  return learned === null ? freshState(0, settings) : rememberedState(learned * factor, 0, settings);
+  return learned === null
+    ? freshState(0, settings)
+    : rememberedState(learned * factor, 0, settings, new BucketController(state, settings).noise);
 }

@@ -68,6 +68,15 @@ export class BucketController implements RateController {
     return this.#state.pauseUntil;
   }
 
+  get isInRamp(): boolean {
+    return this.#state.ramp !== null;
+  }
+
+  /** When the rate last decreased, milliseconds since the epoch. Null before that. */
+  get decreasedAt(): number | null {
+    return this.#state.decreasedAt;
+  }
+
   /** Share of the calls that the server throttles whatever the rate. */
   get noise(): number {
     return this.#noise.share;

@@ -3,8 +3,8 @@ import type { MonotonicClock } from '../ports/monotonic-clock.ts';
 import { objects } from '../contract/objects.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Services } from '../ports/services.ts';
-import type { BucketController } from './bucket-controller.ts';
 import { withShare } from './controller-settings.ts';
+import { OperationGroups } from './operation-groups.ts';
 import { PacedQueue, queueClock } from './paced-queue.ts';
 import type { RateController } from './rate-controller.ts';
 import { RateLimitedController } from './rate-limited-controller.ts';
@@ -17,7 +17,7 @@ import { paceMemoryOf, staleOperations, startController, type PaceMemory } from 
  * version no longer exists when it saves, so it stops.
  */
 export class PaceKeeper {
-  readonly #controllers = new Map<string, BucketController>();
+  readonly #groups: OperationGroups;
   readonly #queues = new Map<string, PacedQueue>();
   /**
    * Milliseconds after which reports are usually ready, as a batch measured it. Null if no batch did. Saved with the
@@ -36,6 +36,7 @@ export class PaceKeeper {
     private etag: string,
   ) {
     this.reportReadyMs = memory?.reportReadyMs ?? null;
+    this.#groups = new OperationGroups(withShare(services.settings.rateShare));
     this.#clock = continuedClock(services.clock, memory?.runId === runId ? memory : null);
   }
 
@@ -88,17 +89,24 @@ export class PaceKeeper {
 
   #controller(operation: string): RateController {
     const { rateShare, maxRate } = this.services.settings;
-    const settings = withShare(rateShare);
-    const controller = startController(this.memory, this.runId, operation, this.#clock.now(), settings);
-    this.#controllers.set(operation, controller);
-    if (maxRate === undefined) return controller;
-    const stored = this.memory?.runId === this.runId ? this.memory.operations[operation]?.state : null;
-    return new RateLimitedController(controller, maxRate, stored?.sentAt ?? null);
+    const ofThisRun = this.memory?.runId === this.runId ? this.memory : null;
+    const now = this.#clock.now();
+    const controller = startController(this.memory, this.runId, operation, now, withShare(rateShare));
+    const together = ofThisRun?.together?.find((operations) => operations.includes(operation));
+    const grouped = this.#groups.add(operation, controller, together);
+    if (maxRate === undefined) return grouped;
+    return new RateLimitedController(grouped, maxRate, ofThisRun?.operations[operation]?.state?.sentAt ?? null);
   }
 
   /** @throws PreconditionFailed when another invocation has taken over */
   async save(): Promise<void> {
-    const memory = paceMemoryOf(this.runId, this.#controllers, this.memory, this.#clock.now());
+    const memory = paceMemoryOf(
+      this.runId,
+      this.#groups.controllers(),
+      this.memory,
+      this.#clock.now(),
+      this.#groups.groups(),
+    );
     const saved: PaceMemory = {
       ...memory,
       // The wall clock, unlike the times in the states: the difference shows by how much the clock was set back.

@@ -30,6 +30,8 @@ export const PaceMemory = v.object({
   runId: RunId,
   updatedAt: v.pipe(v.string(), v.isoTimestamp()),
   operations: v.record(v.string(), OperationPace),
+  /** Operations that share a bucket, as this run found out. Their states are the same. */
+  together: v.optional(v.array(v.array(v.string()))),
   /** Milliseconds after which a requested report is usually ready. */
   reportReadyMs: v.optional(v.pipe(v.number(), v.finite(), v.minValue(0))),
   /** Only in `state/hub/pace.json`: whether accounts share a bucket. */
@@ -134,12 +136,17 @@ export function startController(
   return new BucketController(state, settings);
 }
 
-/** The memory to store. Operations that this batch did not call keep their earlier entry. */
+/**
+ * The memory to store. Operations that this batch did not call keep their earlier entry.
+ * @param together operations that share a bucket. Each is remembered with its part of the rate: another run finds out again
+ *   whether they do
+ */
 export function paceMemoryOf(
   runId: string,
   controllers: ReadonlyMap<string, BucketController>,
   previous: PaceMemory | null,
   now: number,
+  together: readonly (readonly string[])[] = [],
 ): PaceMemory {
   const updatedAt = new Date(now).toISOString();
   const operations: Record<string, OperationPace> = {};
@@ -149,11 +156,23 @@ export function paceMemoryOf(
   }
   for (const [operation, controller] of controllers) {
     const state = controller.snapshot(now);
-    const perSecond = learnedRate(state);
+    const learned = learnedRate(state);
+    const operationsOfBucket = together.find((names) => names.includes(operation))?.length ?? 1;
+    const perSecond = learned === null ? null : learned / operationsOfBucket;
     const earlier = operations[operation]?.learned ?? null;
     const noise = controller.noise;
     operations[operation] = { learned: perSecond === null ? earlier : { perSecond, noise, at: updatedAt }, state };
   }
   const sharing = previous?.sharing;
-  return { schemaVersion: 3, runId, updatedAt, operations, ...(sharing === undefined ? {} : { sharing }) };
+  // A batch that calls only some of these operations keeps what an earlier one found out.
+  const kept = previous?.runId === runId ? (previous.together ?? []) : [];
+  const known = [...together, ...kept.filter((names) => !names.some((name) => controllers.has(name)))];
+  return {
+    schemaVersion: 3,
+    runId,
+    updatedAt,
+    operations,
+    ...(known.length === 0 ? {} : { together: known.map((names) => [...names]) }),
+    ...(sharing === undefined ? {} : { sharing }),
+  };
 }

@@ -1,8 +1,11 @@
+import { BucketController } from '../../../core/pacing/bucket-controller.ts';
+import { freshState } from '../../../core/pacing/controller-state.ts';
+import { OperationGroups } from '../../../core/pacing/operation-groups.ts';
 import type { RateController } from '../../../core/pacing/rate-controller.ts';
 import type { Limit } from '../../../local/emulated-aws/token-bucket.ts';
 import { adaptiveClient, aimdController, onVirtualTime } from '../baselines.ts';
 import { sampleOf, type Cell, type Sample } from '../samples.ts';
-import { bucketName, ours, paced, sharedLimits, type Sender } from './senders.ts';
+import { bucketName, paced, sharedLimits, type Sender } from './senders.ts';
 import { serverSimulation } from './server-runs.ts';
 import type { Simulation } from '../simulation.ts';
 
@@ -11,6 +14,14 @@ interface OperationSenders {
   readonly simulate: Sender;
   readonly request: Sender;
   readonly read: Sender;
+}
+
+/** The queues of one account's operations, as the audit creates them: operations that share a bucket get one controller. */
+function groupedQueues(simulation: Simulation): OperationSenders {
+  const groups = new OperationGroups();
+  const operation = (name: string): Sender =>
+    paced(simulation, groups.add(name, new BucketController(freshState(simulation.clock.now()))));
+  return { simulate: operation('simulate'), request: operation('request'), read: operation('read') };
 }
 
 /** The queues of one account's operations, each with its own controller. */
@@ -59,7 +70,7 @@ export const operationCells: readonly Cell[] = sharedLimits.flatMap((limit): Cel
     measure: async (seed) => [await threeOperations(limit, seed, senders)],
   });
   return [
-    cell('first-day', (simulation) => operationQueues(simulation, ours)),
+    cell('first-day', groupedQueues),
     cell('sdk-adaptive', sdkClient),
     cell('aimd', (simulation) => operationQueues(simulation, aimdController)),
   ];

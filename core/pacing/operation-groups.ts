@@ -1,0 +1,238 @@
+import { defaultPacing, type ControllerSettings } from './controller-settings.ts';
+import { BucketController } from './bucket-controller.ts';
+import type { ControllerState } from './controller-state.ts';
+import type { RateController, WaitedFor } from './rate-controller.ts';
+
+/** Throttles of two operations within this time may have one cause. */
+const TOGETHER_MS = 1_000;
+/** A throttle starts a new episode if the operation was not throttled for this time. */
+const EPISODE_MS = 5_000;
+/** After the ramp, two operations share a bucket if so many of their last episodes started together, without another one in between. */
+const EPISODES_TOGETHER = 2;
+/** A member waits so long for another one whose turn it is. */
+const LONGEST_TURN_MS = 5;
+/** A group is split if so many of its decreases in a row were caused by throttles of one operation. */
+const DECREASES_OF_ONE = 8;
+
+/** Operations that use one bucket, with one controller. */
+interface Group {
+  controller: BucketController;
+  readonly members: Set<Member>;
+  /** When one of them last sent a call. */
+  sentAt: number;
+  /** The operation whose throttles caused the last decreases, and how many in a row. */
+  cause: string | null;
+  decreases: number;
+}
+
+/** An operation's view of its group. */
+interface Member {
+  readonly operation: string;
+  group: Group;
+  lastThrottleAt: number;
+  episodeAt: number;
+  /** Whether the last episode ended the ramp. */
+  wasInRamp: boolean;
+  /** When it last had a call to send, and when it last sent one. */
+  wantedAt: number;
+  sentAt: number;
+}
+
+/**
+ * Each operation usually has a bucket of its own, and then a controller of its own. Operations that are throttled together are
+ * likely to share a bucket: several controllers would disturb each other, so they get one, and their calls take turns.
+ */
+export class OperationGroups {
+  readonly #members = new Map<string, Member>();
+  /** By the names of two operations: their episodes in a row that started together. */
+  readonly #together = new Map<string, number>();
+
+  constructor(private readonly settings: ControllerSettings = defaultPacing) {}
+
+  /** @param together the operations that share its bucket, as an earlier batch found out */
+  add(operation: string, controller: BucketController, together: readonly string[] = []): RateController {
+    const other = together.flatMap((name) => this.#members.get(name) ?? [])[0];
+    const group = other?.group ?? newGroup(controller);
+    const member: Member = {
+      operation,
+      group,
+      lastThrottleAt: Number.NEGATIVE_INFINITY,
+      episodeAt: Number.NEGATIVE_INFINITY,
+      wasInRamp: false,
+      wantedAt: Number.NEGATIVE_INFINITY,
+      sentAt: Number.NEGATIVE_INFINITY,
+    };
+    group.members.add(member);
+    this.#members.set(operation, member);
+    return new GroupMember(member, (sentAt, now) => {
+      this.#throttled(member, sentAt, now);
+    });
+  }
+
+  /** The controller of each operation. */
+  controllers(): Map<string, BucketController> {
+    return new Map([...this.#members].map(([operation, { group }]) => [operation, group.controller]));
+  }
+
+  /** Operations that share a bucket, as far as is known. */
+  groups(): string[][] {
+    const groups = new Set([...this.#members.values()].map(({ group }) => group));
+    return [...groups]
+      .map(({ members }) => [...members].map(({ operation }) => operation).sort())
+      .filter(({ length }) => length > 1);
+  }
+
+  #throttled(member: Member, sentAt: number, now: number): void {
+    const { group } = member;
+    const wasInRamp = group.controller.isInRamp;
+    const decreasedAt = group.controller.decreasedAt;
+    group.controller.throttled(sentAt, now);
+    if (group.controller.decreasedAt !== decreasedAt) this.#decreased(member, now);
+    const isEpisode = now - member.lastThrottleAt > EPISODE_MS;
+    member.lastThrottleAt = now;
+    if (!isEpisode) return;
+    member.episodeAt = now;
+    member.wasInRamp = wasInRamp;
+    for (const other of this.#members.values()) {
+      if (other.group !== member.group) this.#compare(member, other, wasInRamp, now);
+    }
+  }
+
+  #compare(member: Member, other: Member, wasInRamp: boolean, now: number): void {
+    const pair = [member.operation, other.operation].sort().join(' ');
+    if (now - other.episodeAt > TOGETHER_MS) {
+      // The other operation may still follow. If it does, this episode counts again.
+      this.#together.set(pair, Math.max(0, (this.#together.get(pair) ?? 0) - 1));
+      return;
+    }
+    const count = (this.#together.get(pair) ?? 0) + 2;
+    this.#together.set(pair, count);
+    // Operations that start together with a full bucket empty it together.
+    const isFirst = wasInRamp && other.wasInRamp;
+    if (isFirst || count > EPISODES_TOGETHER) this.#merge(member.group, other.group, now);
+  }
+
+  #merge(group: Group, other: Group, now: number): void {
+    group.controller = new BucketController(
+      mergedState(group.controller.snapshot(now), other.controller.snapshot(now)),
+      this.settings,
+    );
+    group.sentAt = Math.max(group.sentAt, other.sentAt);
+    group.cause = null;
+    for (const member of other.members) {
+      group.members.add(member);
+      member.group = group;
+    }
+  }
+
+  #decreased({ operation, group }: Member, now: number): void {
+    group.decreases = group.cause === operation ? group.decreases + 1 : 1;
+    group.cause = operation;
+    if (group.members.size > 1 && group.decreases >= DECREASES_OF_ONE) this.#split(group, now);
+  }
+
+  /** Only one of the operations is throttled, so the others have buckets of their own. */
+  #split(group: Group, now: number): void {
+    const state = group.controller.snapshot(now);
+    const share = 1 / group.members.size;
+    this.#together.clear();
+    for (const member of group.members) {
+      member.group = newGroup(new BucketController(scaledState(state, share), this.settings));
+      member.group.members.add(member);
+    }
+  }
+}
+
+const newGroup = (controller: BucketController): Group => ({
+  controller,
+  members: new Set(),
+  sentAt: Number.NEGATIVE_INFINITY,
+  cause: null,
+  decreases: 0,
+});
+
+/** The calls of all members take turns: after a call of one, the next call of any waits for the gap. */
+class GroupMember implements RateController {
+  constructor(
+    private readonly member: Member,
+    private readonly onThrottle: (sentAt: number, now: number) => void,
+  ) {}
+
+  get rate(): number {
+    return this.member.group.controller.rate;
+  }
+
+  get pauseUntil(): number {
+    const { controller, sentAt, members } = this.member.group;
+    if (members.size === 1) return controller.pauseUntil;
+    const gapMs = 1000 / controller.rate;
+    const turnMs = Math.min(LONGEST_TURN_MS, gapMs / 4);
+    return Math.max(controller.pauseUntil, sentAt + gapMs) + this.#membersBefore() * turnMs;
+  }
+
+  /** Members that have a call to send and have waited for longer. Each gets the time to send it. */
+  #membersBefore(): number {
+    return [...this.member.group.members].filter(
+      ({ wantedAt, sentAt }) => wantedAt > sentAt && sentAt < this.member.sentAt,
+    ).length;
+  }
+
+  advance(now: number): void {
+    this.member.wantedAt = now;
+    this.member.group.controller.advance(now);
+  }
+
+  sent(now: number, waitedFor: WaitedFor): void {
+    this.member.group.controller.sent(now, waitedFor);
+    this.member.sentAt = now;
+    this.member.group.sentAt = now;
+  }
+
+  accepted(sentAt: number, now: number): void {
+    this.member.group.controller.accepted(sentAt, now);
+  }
+
+  throttled(sentAt: number, now: number): void {
+    this.onThrottle(sentAt, now);
+  }
+}
+
+/** One bucket gives what two controllers took from it. */
+function mergedState(state: ControllerState, other: ControllerState): ControllerState {
+  const perSecond = estimateOf(state) + estimateOf(other);
+  return {
+    ...scaledState(state, 1),
+    rate: Math.min(640, state.rate + other.rate),
+    pauseUntil: Math.max(state.pauseUntil, other.pauseUntil),
+    estimate: { perSecond, doubt: GUESS_DOUBT },
+    ramp: null,
+    drained: state.drained ?? other.drained,
+    decreasedAt: Math.max(state.decreasedAt ?? 0, other.decreasedAt ?? 0),
+  };
+}
+
+/** At the end of the ramp there is no estimate yet. */
+const estimateOf = ({ estimate, rate }: ControllerState): number =>
+  estimate?.perSecond ?? defaultPacing.ramp.estimate * rate;
+
+/** The rate of a group says little about that of another one. */
+const GUESS_DOUBT = 0.4;
+
+/** The state for a part of the rate, without what was measured for the whole. */
+function scaledState(state: ControllerState, share: number): ControllerState {
+  const { estimate } = state;
+  return {
+    ...state,
+    rate: Math.max(0.1, share * state.rate),
+    estimate: estimate === null ? null : { perSecond: share * estimate.perSecond, doubt: GUESS_DOUBT },
+    highest: null,
+    rampEnd: null,
+    anchorAt: null,
+    accepted: 0,
+    idled: false,
+    measured: null,
+    floor: 0,
+    rungs: [],
+    climb: { ...state.climb, factor: 1, seconds: 0, excess: 0, best: 0, highest: 0, afterFall: false, inVain: 0 },
+  };
+}

@@ -1,0 +1,101 @@
+import { BucketController } from '../../../core/pacing/bucket-controller.ts';
+import { freshState, rememberedState } from '../../../core/pacing/controller-state.ts';
+import { OperationGroups } from '../../../core/pacing/operation-groups.ts';
+import { PacedQueue } from '../../../core/pacing/paced-queue.ts';
+import { parsePaceMemory, paceMemoryOf } from '../../../core/pacing/pace-memory.ts';
+import { isThrottle } from '../../../core/ports/aws-fault.ts';
+import { TokenBucket, type Limit } from '../../../local/emulated-aws/token-bucket.ts';
+import { seededRandom } from '../../../local/seeded-random.ts';
+import { VirtualClock } from '../../../local/virtual-clock.ts';
+import { throttling } from '../../support/paced-calls.ts';
+
+const RUN = '20261123T040000Z-abc123';
+const NAMES = ['a', 'b', 'c'];
+const CALLS = 700;
+
+/** Sends calls of three operations. @param limits the bucket of each operation; the same object is one bucket */
+async function sendAll(limits: readonly Limit[], calls = CALLS) {
+  const clock = new VirtualClock(0);
+  const groups = new OperationGroups();
+  const random = seededRandom(1);
+  const buckets = new Map(limits.map((limit) => [limit, new TokenBucket(limit, 0)]));
+  const sentAt: number[] = [];
+  let throttled = 0;
+  const endedAt = await Promise.all(
+    limits.map(async (limit, index) => {
+      const controller = groups.add(NAMES[index]!, new BucketController(freshState(0)));
+      const queue = new PacedQueue({ controller, clock, random, isThrottle });
+      const send = async (): Promise<void> => {
+        sentAt.push(clock.now());
+        await clock.sleep(90);
+        const accepted = buckets.get(limit)!.take(clock.now());
+        await clock.sleep(90);
+        if (accepted) return;
+        throttled += 1;
+        throw throttling();
+      };
+      await Promise.all(Array.from({ length: calls }, () => queue.call(send)));
+      return clock.now() / 1000;
+    }),
+  );
+  return { groups, sentAt, throttled, endedAt, seconds: clock.now() / 1000 };
+}
+
+test('operations that share a bucket get one controller, and use the bucket as one of them would', async () => {
+  const shared = { rate: 10, size: 50 };
+  const { groups, throttled, seconds, sentAt } = await sendAll([shared, shared, shared]);
+  expect(groups.groups()).toEqual([['a', 'b', 'c']]);
+  expect(new Set(groups.controllers().values()).size).toBe(1);
+  expect(seconds).toBeLessThan((1.1 * (3 * CALLS - 50)) / 10);
+  expect(throttled / (3 * CALLS)).toBeLessThan(0.02);
+  // The gap between the calls of different operations is that of the controller, too.
+  const late = sentAt.filter((time) => time > 60_000);
+  const close = late.slice(1).filter((time, n) => time - late[n]! < 1);
+  expect(close.length).toBeLessThan(0.05 * late.length);
+});
+
+test('operations with different buckets keep their own controllers', async () => {
+  const { groups, endedAt } = await sendAll([
+    { rate: 10, size: 50 },
+    { rate: 20, size: 100 },
+    { rate: 5, size: 25 },
+  ]);
+  expect(groups.groups()).toEqual([]);
+  expect(endedAt[1]).toBeLessThan((1.2 * (CALLS - 100)) / 20 + 5);
+});
+
+test('operations with equal buckets of their own lose next to nothing if they are taken for one', async () => {
+  const { seconds } = await sendAll([
+    { rate: 10, size: 50 },
+    { rate: 10, size: 50 },
+    { rate: 10, size: 50 },
+  ]);
+  expect(seconds).toBeLessThan((1.15 * (CALLS - 50)) / 10);
+});
+
+test('a group of which only one operation is throttled is split', () => {
+  const groups = new OperationGroups();
+  const a = groups.add('a', new BucketController(rememberedState(10, 0)));
+  groups.add('b', new BucketController(rememberedState(10, 0)), ['a', 'b']);
+  expect(groups.groups()).toEqual([['a', 'b']]);
+  for (let now = 1_000; now < 40_000; now += 1_000) a.throttled(now, now + 100);
+  expect(groups.groups()).toEqual([]);
+  const [first, second] = [...groups.controllers().values()];
+  expect(first).not.toBe(second);
+});
+
+test('a stored group continues in the next batch, and another run remembers a part of the rate for each operation', () => {
+  const controller = new BucketController({ ...rememberedState(30, 0), highest: 30 });
+  const controllers = new Map([
+    ['a', controller],
+    ['b', controller],
+    ['c', controller],
+  ]);
+  const { memory, warning } = parsePaceMemory(JSON.stringify(paceMemoryOf(RUN, controllers, null, 0, [NAMES])));
+  expect(warning).toBeNull();
+  expect(memory?.together).toEqual([NAMES]);
+  expect(memory?.operations['b']?.learned?.perSecond).toBe(10);
+  // A batch that calls none of them keeps the group.
+  expect(paceMemoryOf(RUN, new Map(), memory, 1_000).together).toEqual([NAMES]);
+  expect(paceMemoryOf('20261124T040000Z-abc123', new Map(), memory, 1_000).together).toBeUndefined();
+});
