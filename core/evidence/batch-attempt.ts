@@ -16,9 +16,13 @@ import { SimulationLimits } from './simulation-requests.ts';
 import { SpreadStarts } from './spread-starts.ts';
 import type { EarlierAttempts } from './worklist.ts';
 
-/** Maximum reports that are requested and not read yet. Limits memory, and the loss if an invocation is killed. */
-const MAX_OPEN_REPORTS = 400;
-const MAX_OPEN_SIMULATIONS = 128;
+/**
+ * Maximum reports that are requested and not read yet. Limits memory, and the loss if an invocation is killed. Enough for 50
+ * reports a second, if each call takes 3 s and a report is ready after 10 s.
+ */
+const MAX_OPEN_REPORTS = 800;
+/** Principals that are simulated at once, each with one call at a time: as many as calls may be in flight. */
+const MAX_OPEN_SIMULATIONS = 512;
 
 /** Whether AWS must be asked. If no action is left to simulate, the permissions are known. */
 const needsCall = ({ actions }: WorklistLine, part: PartKind): boolean => part === 'lastAccessed' || actions.length > 0;
