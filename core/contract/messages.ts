@@ -78,6 +78,8 @@ export const Batch = v.object({
   offset: Count,
   length: Count,
   slotAt: Time,
+  /** AuditBatch starts its principals evenly from `slotAt` until this time. Null: as fast as possible. */
+  spreadUntil: v.optional(v.nullable(Time), null),
   /** Number of attempts that may end early during a gap: the batch's share of the execution's history. */
   pauses: v.optional(Count, 0),
 });

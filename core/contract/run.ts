@@ -27,7 +27,10 @@ export const ReportedCalls = v.object({
   ...CallCounts.entries,
   /** Requests that one call of each kind per principal would need, minus requests sent. Negative if more were sent. */
   saved: Count,
-  /** Succeeded calls per second, over the time in which the operation had work. */
+  /**
+   * Succeeded calls per second in one account, while the operation had work there. With several accounts it is their average,
+   * weighted by time, and not their sum: each account has its own limit.
+   */
   perSecond: v.number(),
   /** Seconds in which calls waited because of the rate, a pause or backoff, summed over the accounts. */
   waitedSeconds: v.optional(v.number(), 0),

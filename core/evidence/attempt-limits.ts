@@ -73,13 +73,20 @@ export class AttemptLimits {
     return this.#heldUntil;
   }
 
+  /** Time for one report: the answer to the request is waited for, then the report, then the answer to the first read. */
+  get #reportMs(): number {
+    return this.requests.latencyMs + this.delay.ms + this.reads.latencyMs;
+  }
+
   /** New work starts only if there is time to finish it: a report that is requested must be read too. */
   takesWork(part: PartKind): boolean {
     if (this.sessionExpired || this.#overrun || this.#failed || this.#paused) return false;
     const left = this.invocation.remainingMs() - RESERVE_MS;
-    if (part === 'permissions') return left > (this.simulations.backlog * 1000) / this.simulations.rate;
+    if (part === 'permissions') {
+      return left > this.simulations.latencyMs + (this.simulations.backlog * 1000) / this.simulations.rate;
+    }
     const drain = (this.openReports * 1000) / this.reads.rate + (this.requests.backlog * 1000) / this.requests.rate;
-    return left > this.delay.ms + drain * 1.2;
+    return left > this.#reportMs + drain * 1.2;
   }
 
   /**
@@ -93,6 +100,9 @@ export class AttemptLimits {
       () => {
         if (this.#queues.some(([, queue]) => queue.heavilyThrottled)) this.#overrun = true;
         else this.#checkForGap();
+        // A report that is requested now could not be read any more, and would be requested again.
+        const left = this.invocation.remainingMs() - RESERVE_MS;
+        if (left <= this.#reportMs) this.requests.abandon(new OutOfTime('The attempt ended.'));
         return this.#overrun || this.sessionExpired || this.#paused || this.invocation.remainingMs() <= RESERVE_MS;
       },
       () => {

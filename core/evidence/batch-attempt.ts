@@ -13,11 +13,19 @@ import { endsSession, incompletePart, notStarted, type PartOutcome } from './inc
 import { lastAccessedOf, ReadyDelay } from './last-accessed.ts';
 import { permissionsOf } from './permissions.ts';
 import { SimulationLimits } from './simulation-requests.ts';
+import { SpreadStarts } from './spread-starts.ts';
 import type { EarlierAttempts } from './worklist.ts';
 
-/** Maximum reports that are requested and not read yet. Limits memory, and the loss if an invocation is killed. */
-const MAX_OPEN_REPORTS = 400;
-const MAX_OPEN_SIMULATIONS = 128;
+/**
+ * Maximum reports that are requested and not read yet. Limits memory, and the loss if an invocation is killed. Enough for 50
+ * reports a second, if each call takes 3 s and a report is ready after 10 s.
+ */
+const MAX_OPEN_REPORTS = 800;
+/** Principals that are simulated at once, each with one call at a time: as many as calls may be in flight. */
+const MAX_OPEN_SIMULATIONS = 512;
+
+/** Whether AWS must be asked. If no action is left to simulate, the permissions are known. */
+const needsCall = ({ actions }: WorklistLine, part: PartKind): boolean => part === 'lastAccessed' || actions.length > 0;
 
 /** How an attempt ended, without the Lambda usage of its invocation, which is known only after the pace is saved. */
 export type AttemptEnd = Omit<BatchEnd, 'use'>;
@@ -30,6 +38,7 @@ export class BatchAttempt {
   readonly #delay: ReadyDelay;
   readonly #limits: AttemptLimits;
   readonly #simulationLimits = new SimulationLimits();
+  readonly #starts: SpreadStarts;
 
   constructor(
     private readonly input: AuditBatchInput,
@@ -41,6 +50,7 @@ export class BatchAttempt {
   ) {
     this.#delay = new ReadyDelay(pace.reportReadyMs);
     const { calls } = session;
+    this.#starts = new SpreadStarts(input.batch, services.clock);
     this.#limits = new AttemptLimits(input, earlier.ends, services.clock, invocation, calls, this.#delay, pace);
   }
 
@@ -59,7 +69,7 @@ export class BatchAttempt {
     const stopWatching = this.#limits.watch();
     try {
       await this.#bothKinds([
-        this.#eachUpTo(MAX_OPEN_REPORTS, reports, (line) => this.#report(line, results), 'lastAccessed', results),
+        this.#eachUpTo(MAX_OPEN_REPORTS, reports, 'lastAccessed', results),
         this.#simulations(missing('permissions'), results),
       ]);
     } finally {
@@ -71,16 +81,17 @@ export class BatchAttempt {
   async #simulations(lines: readonly WorklistLine[], results: AttemptResults): Promise<void> {
     // One principal is simulated alone first: its answer shows which requests are possible for the others.
     const first = lines.findIndex(({ actions }) => actions.length > 0);
-    const others = lines.filter((_, index) => index !== first);
-    for (const round of [lines.slice(first, first + 1), ...this.earlier.shared.rounds(others)]) {
-      await this.#eachUpTo(
-        MAX_OPEN_SIMULATIONS,
-        round,
-        (line) => this.#permissions(line, results),
-        'permissions',
-        results,
-      );
-    }
+    const each = (round: readonly WorklistLine[], span?: readonly [number, number]): Promise<void> =>
+      this.#eachUpTo(MAX_OPEN_SIMULATIONS, round, 'permissions', results, span);
+    await each(lines.slice(first, first + 1));
+    const { shared } = this.earlier;
+    const [firstOfGroups, others] = shared.rounds(lines.filter((_, index) => index !== first));
+    // If decisions are shared, the others need no calls, and the first ones of the groups use the whole time.
+    const calls = (round: readonly WorklistLine[]): number =>
+      round.filter((line) => needsCall(line, 'permissions')).length;
+    const share = shared.isPrevented ? calls(firstOfGroups) / Math.max(1, calls(firstOfGroups) + calls(others)) : 1;
+    await each(firstOfGroups, [0, share]);
+    await each(others, [share, 1]);
   }
 
   /** Waits for both kinds of work. If one fails, no more calls are sent, and its error is thrown after both ended. */
@@ -94,21 +105,42 @@ export class BatchAttempt {
     if (failed !== undefined) throw failed.reason;
   }
 
-  /** Starts work on one line after another while there is time, on at most `limit` lines at once. */
+  /**
+   * Starts work on one line after another while there is time, on at most `limit` lines at once.
+   * @param span the part of the batch's time over which the starts are spread, from 0 to 1
+   */
   async #eachUpTo(
     limit: number,
     lines: readonly WorklistLine[],
-    work: (line: WorklistLine) => Promise<void>,
     part: PartKind,
     results: AttemptResults,
+    [from, to]: readonly [number, number] = [0, 1],
   ): Promise<void> {
     // Not Promise.race over the open work: each open promise would keep a reaction for every later line.
     const atOnce = pLimit(limit);
     const one = async (line: WorklistLine): Promise<void> => {
-      if (this.#limits.takesWork(part)) return work(line);
+      if (this.#limits.takesWork(part)) {
+        return part === 'permissions' ? this.#permissions(line, results) : this.#report(line, results);
+      }
       results.postpone(line, part, notStarted(part, this.#limits.overrun));
     };
-    await Promise.all(lines.map((line) => atOnce(one, line)));
+    const started: Promise<void>[] = [];
+    const calls = lines.filter((line) => needsCall(line, part)).length;
+    let startedCalls = 0;
+    for (const line of lines) {
+      if (needsCall(line, part)) {
+        const share = from + ((to - from) * startedCalls) / calls;
+        await this.#starts.turn(share, () => this.#limits.takesWork(part));
+        startedCalls += 1;
+      }
+      const work = atOnce(one, line);
+      // Others may be waiting for their turn. They must not start after a write has failed.
+      work.catch(() => {
+        this.#limits.fail();
+      });
+      started.push(work);
+    }
+    await Promise.all(started);
   }
 
   async #report(line: WorklistLine, results: AttemptResults): Promise<void> {

@@ -120,7 +120,7 @@ export const failedLastAccessed = (now: number): LastAccessed => ({
 
 async function awaitReport(jobId: string, { iam, clock, read, delay }: LastAccessedTools): Promise<ReportEnd> {
   const askedAt = clock.now();
-  // Repeated, because up to 400 reports wait at once, and others may make the delay grow in the meantime.
+  // Repeated, because hundreds of reports wait at once, and others may make the delay grow in the meantime.
   for (let left = delay.ms; left >= 1; left = askedAt + delay.ms - clock.now()) await clock.sleep(left);
   let wait = delay.ms;
   for (let reads = 1; ; reads += 1) {

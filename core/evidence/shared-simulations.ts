@@ -16,6 +16,12 @@ interface SharedPart {
  */
 export class SharedSimulations {
   readonly #byGroup = new Map<string, SharedPart>();
+  #isPrevented = false;
+
+  /** Whether service control policies apply, so that every principal is simulated itself. */
+  get isPrevented(): boolean {
+    return this.#isPrevented;
+  }
 
   /**
    * Decisions of earlier attempts are added too, so that a group is not simulated again.
@@ -23,8 +29,11 @@ export class SharedSimulations {
    */
   add(line: WorklistLine, part: Permissions, from = line.arn): void {
     const { group } = line;
+    if (part.decisions.some(({ allowedByOrganizations }) => allowedByOrganizations !== null)) {
+      this.#isPrevented = true;
+      return;
+    }
     if (group === null || part.status !== 'COMPLETE') return;
-    if (part.decisions.some(({ allowedByOrganizations }) => allowedByOrganizations !== null)) return;
     this.#byGroup.set(group, { line, part, from });
   }
 

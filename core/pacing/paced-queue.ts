@@ -83,7 +83,6 @@ export class PacedQueue {
   #withoutEffectSince = 0;
   #waitedMs = 0;
   #waitingSince: number | null = null;
-  /** Average time to an answer in milliseconds. */
   #latencyMs = 0;
 
   constructor(options: PacedQueueOptions) {
@@ -99,6 +98,11 @@ export class PacedQueue {
 
   get inFlight(): number {
     return this.#limit.activeCount + this.#limit.pendingCount;
+  }
+
+  /** Average time to an answer in milliseconds. 0 before the first one. */
+  get latencyMs(): number {
+    return this.#latencyMs;
   }
 
   get #maxInFlight(): number {

@@ -106,14 +106,14 @@ function* coverage({ principals, accounts }: RunSummary, credentials: ReportInpu
 
 function* calls(run: RunSummary): Generator<string> {
   yield '<h2>Calls to AWS</h2>';
-  yield '<table><thead><tr><th>Operation</th><th class="n">Sent</th><th class="n">Succeeded</th><th class="n">Throttled</th><th class="n">Failed</th><th class="n">Saved</th><th class="n">Per second</th><th class="n">Waited, seconds</th></tr></thead><tbody>';
+  yield '<table><thead><tr><th>Operation</th><th class="n">Sent</th><th class="n">Succeeded</th><th class="n">Throttled</th><th class="n">Failed</th><th class="n">Saved</th><th class="n">Per second and account</th><th class="n">Waited, seconds</th></tr></thead><tbody>';
   for (const [operation, counts] of Object.entries(run.calls)) {
     const { sent, succeeded, throttled, failed, saved, perSecond, waitedSeconds } = counts;
     const cells = [sent, succeeded, throttled, failed, saved, perSecond, waitedSeconds];
     yield `<tr><td>${escapeHtml(operation)}</td>${cells.map((cell) => `<td class="n">${cell}</td>`).join('')}</tr>`;
   }
   yield '</tbody></table>';
-  yield '<p class="m">Sent counts every attempt. Saved is the number of calls that the run avoided. Waited is the time that calls were delayed before or after throttling, summed over all accounts.</p>';
+  yield '<p class="m">Sent counts every attempt. Saved is the number of calls that the run avoided. Per second and account is the rate of succeeded calls in one account while it had work; with several accounts, their average. Waited is the time that calls were delayed before or after throttling, summed over all accounts.</p>';
   yield `<p class="m">Estimated cost of this run in AWS: $${run.cost.total.toFixed(4)} (Step Functions state transitions $${run.cost.stepFunctions.toFixed(4)}, Lambda functions $${run.cost.lambda.toFixed(4)}, S3 requests $${run.cost.s3.toFixed(4)}).</p>`;
 }
 

@@ -40,6 +40,8 @@ export function summariseInWords(run: RunSummary): string[] {
     ...(failedAccounts === null ? [] : [failedAccounts]),
     `${plural(sent, 'call')} to IAM, ${throttled} throttled (${share.toFixed(1)} %)${saved > 0 ? `, ${saved} saved` : ''}; estimated cost in AWS $${run.cost.total.toFixed(4)}.`,
   ];
+  const rate = highestRateInWords(run);
+  if (rate !== null) lines.push(rate);
   lines.push(...findingsInWords(run));
   const sharedRateLimit = sharedRateLimitInWords(run);
   if (sharedRateLimit !== null) lines.push(sharedRateLimit);
@@ -52,6 +54,20 @@ export function summariseInWords(run: RunSummary): string[] {
     if (error !== undefined) lines.push(printable(`Account ${accountId}: ${error.code}: ${error.message}`));
   }
   return lines;
+}
+
+/** Too few calls to one operation show no rate. */
+const CALLS_FOR_RATE = 50;
+
+/** The operation with the highest rate; null if no operation had enough calls. */
+function highestRateInWords({ calls, accounts }: RunSummary): string | null {
+  const [fastest] = Object.entries(calls)
+    .filter(([, { succeeded }]) => succeeded >= CALLS_FOR_RATE)
+    .sort(([, a], [, b]) => b.perSecond - a.perSecond);
+  if (fastest === undefined) return null;
+  const [operation, { perSecond }] = fastest;
+  const average = accounts.length === 1 ? '' : ' in each account, on average';
+  return `Highest rate: ${perSecond.toFixed(1)} calls a second to ${operation}${average}.`;
 }
 
 /** The number of findings, and a warning for each error in the exceptions file: an invalid entry suppresses nothing. */

@@ -53,6 +53,7 @@ async function planAccount(
     {
       principalsPerBatch: settings.principalsPerBatch,
       spreadMs: input.request.sliceMinutes * 60_000,
+      windowMs: input.request.spreadOverMinutes * 60_000,
       // The planned start and not the actual one: an account that starts late catches up, and the run keeps its window.
       startAt: Date.parse(input.startAt),
     },

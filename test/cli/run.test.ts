@@ -31,6 +31,26 @@ test('a role is assumed in each account, and only the chosen principals are audi
   expect(code).toBe(0);
 });
 
+test('--spread-over spreads the calls over a short window too', async () => {
+  const requests: number[] = [];
+  command = await CommandLine.start({
+    authorize: (_session, operation) => {
+      if (operation === 'iam:GenerateServiceLastAccessedDetails') requests.push(systemClock.now());
+      return true;
+    },
+    behaviour: { reportMs: 500 },
+  });
+  const { code, stdout } = await command.run(['--json', '--spread-over', '0.25']);
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ status: 'COMPLETE', spread: { minutes: 0.25 } });
+  const gaps = requests.slice(1).map((time, index) => time - requests[index]!);
+  expect(gaps).toHaveLength(6);
+  // Seven principals in 15 s, without the last part and the time that the inventory takes.
+  expect(Math.min(...gaps)).toBeGreaterThan(800);
+  expect(requests.at(-1)! - requests[0]!).toBeGreaterThan(6_000);
+  expect(requests.at(-1)! - requests[0]!).toBeLessThan(13_000);
+});
+
 test('--max-rate limits the calls per second to each operation, and --resume would use it again', async () => {
   command = await CommandLine.start({ denied: { [HUB]: ['iam:GenerateServiceLastAccessedDetails'] } });
   const { stdout, stderr } = await command.run(['--json', '--max-rate', '4', '--rate-share', '0.5']);

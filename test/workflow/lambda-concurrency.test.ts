@@ -44,7 +44,7 @@ async function accountsThatLose(
       const slotAt = new Date(START).toISOString();
       return {
         principals: 1,
-        batches: [{ n: 1, from: 0, to: 1, offset: 0, length: 1, slotAt, pauses: 0 }],
+        batches: [{ n: 1, from: 0, to: 1, offset: 0, length: 1, slotAt, spreadUntil: null, pauses: 0 }],
         calls: {},
         use: { durationMs: 1, memoryMegabytes: 1024, puts: 0, gets: 0 },
       } satisfies InventoryAccountOutput;

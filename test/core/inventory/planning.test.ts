@@ -36,12 +36,39 @@ describe('batches', () => {
     expect(total).toBe((1_234 * (10 + 10 + 1_233)) / 2);
   });
 
-  test('a spread run has smaller batches, spread evenly over its window', () => {
+  const minutes = (time: string): number => Math.round((Date.parse(time) - START) / 600) / 100;
+
+  test('a spread run has about 30 slots, spread evenly over its window', () => {
     const batches = plan(600, 1_000, 60);
-    expect(batches).toHaveLength(12);
-    expect(batches.map(({ slotAt }) => (Date.parse(slotAt) - START) / 60_000)).toEqual([
-      0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55,
-    ]);
+    expect(batches.map(({ slotAt }) => minutes(slotAt))).toEqual(Array.from({ length: 30 }, (_, n) => 2 * n));
+    // 20 principals in 20 s, one a second; a Wait state is cheaper than sleeping for the rest of the slot.
+    expect(minutes(batches[0]!.spreadUntil!)).toBeCloseTo(20 / 60, 1);
+  });
+
+  test.each([
+    ['a short window is slept through, except for the last tenth', 600, 2, 1, 1.8],
+    ['a window of 15 minutes too, with half a minute for the last reports', 600, 15, 1, 14.5],
+    ['few principals in a short window have a slot each', 4, 10, 4, null],
+    ['few principals in a long window have a slot each', 7, 600, 7, null],
+    ['slots have five minutes at most', 6_000, 600, 120, 50 / 60],
+    ['in a slot of four principals the function sleeps 5.6 s at most after each', 480, 600, 120, 22.5 / 60],
+    ['if there is too much work for one principal a second, it is spread over the whole slot', 20_000, 60, 30, 1.8],
+    ['a batch has at most 1,000 principals', 3_000, 9, 3, 2.7],
+    ['100,000 principals in a day have slots of five minutes', 100_000, 1_440, 288, 4.5],
+  ])('%s', (_name, principals, window, count, until) => {
+    const batches = plan(principals, 1_000, window);
+    expect(batches).toHaveLength(count);
+    const { slotAt, spreadUntil } = batches.at(-1)!;
+    expect(minutes(slotAt)).toBeCloseTo((window * (count - 1)) / count, 1);
+    if (until === null) expect(spreadUntil).toBeNull();
+    else expect(minutes(spreadUntil!) - minutes(slotAt)).toBeCloseTo(until, 1);
+  });
+
+  test('an account’s short slice of a long window is not slept through', () => {
+    const slice = { principalsPerBatch: 1_000, spreadMs: 72_000, windowMs: 3_600_000, startAt: START };
+    const batches = planBatches({ lineBytes: Array.from({ length: 15 }, () => 10) }, slice);
+    expect(batches).toHaveLength(1);
+    expect(minutes(batches[0]!.spreadUntil!)).toBeCloseTo(15 / 60, 1);
   });
 
   test.each([
@@ -55,8 +82,10 @@ describe('batches', () => {
     expect(count * pauses * 9).toBeLessThanOrEqual(12_500);
   });
 
-  test('without a window, all batches may begin at once', () => {
-    expect(new Set(plan(300, 100).map(({ slotAt }) => slotAt)).size).toBe(1);
+  test('without a window, all batches may begin at once, and are as fast as possible', () => {
+    const batches = plan(300, 100);
+    expect(new Set(batches.map(({ slotAt }) => slotAt)).size).toBe(1);
+    expect(batches.every(({ spreadUntil }) => spreadUntil === null)).toBe(true);
   });
 });
 
