@@ -10,7 +10,7 @@ import {
 } from './evidence.ts';
 import { AccountId, RunId } from './execution-input.ts';
 import { InvocationUse } from './messages.ts';
-import { WorkByOperation } from './run.ts';
+import { CallsByOperation } from './run.ts';
 
 /** A line of `accounts.jsonl`: one child of the Distributed Map. */
 export const AccountLine = v.object({
@@ -137,7 +137,7 @@ export const BatchLine = v.variant('kind', [
     heldUntil: v.optional(v.record(v.string(), v.string()), {}),
     /** ARNs of principals without a ready report at the end of this attempt. */
     timedOut: v.array(v.string()),
-    calls: WorkByOperation,
+    calls: CallsByOperation,
     use: InvocationUse,
   }),
 ]);
