@@ -47,6 +47,7 @@ function build(settings: HandlerEnvironment): Services {
       principalsPerBatch: settings[names.principalsPerBatch],
       rateShare: settings[names.rateShare],
       refreshEveryDays: settings[names.refreshEveryDays],
+      refreshIdleEveryDays: settings[names.refreshIdleEveryDays],
       graceDays: settings[names.graceDays],
       unusedAfterDays: settings[names.unusedAfterDays],
       notify: settings[names.notify],
