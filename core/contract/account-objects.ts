@@ -40,6 +40,11 @@ export const InventoryLine = v.object({
   fingerprint: v.string(),
   /** YYYY-MM-DD: the latest day for reading last-accessed data again. Missing in lines of earlier versions. */
   refreshOn: v.optional(v.string()),
+  /**
+   * YYYY-MM-DD: the same, while the inventory proves that the principal is idle. Missing if `refreshOn` applies in any
+   * case, and in lines of earlier versions.
+   */
+  refreshIdleOn: v.optional(v.string()),
   /** Only for users that a credential report contained. Missing in lines of earlier versions. */
   signIn: v.optional(SignIn),
   credentials: v.nullable(Credentials),
@@ -97,6 +102,8 @@ export const StoredEvidence = v.object({
       fingerprint: v.string(),
       /** YYYY-MM-DD: the latest day for reading it again. Missing in lines of earlier versions. */
       refreshOn: v.optional(v.string()),
+      /** The same, while the principal is idle. Missing: `refreshOn` applies in any case. */
+      refreshIdleOn: v.optional(v.string()),
       signIn: v.optional(SignIn),
       part: LastAccessed,
     }),
