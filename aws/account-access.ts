@@ -3,8 +3,8 @@ import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk
 import { OrganizationsClient } from '@aws-sdk/client-organizations';
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider, Pluggable } from '@smithy/types';
 import { AwsFault } from '../core/ports/aws-fault.ts';
-import { addWork, CallLedger } from '../core/ports/call-ledger.ts';
-import type { WorkByOperation } from '../core/contract/run.ts';
+import { addCalls, CallLedger } from '../core/ports/call-ledger.ts';
+import type { CallsByOperation } from '../core/contract/run.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { AccountAccess, AccountSession } from '../core/ports/iam.ts';
 import type { OrganizationSession } from '../core/ports/organization-reader.ts';
@@ -106,8 +106,8 @@ export class SdkAccountAccess implements AccountAccess {
   }
 
   /** Requests of all sessions so far, by operation. */
-  totals(): WorkByOperation {
-    return addWork(this.#ledgers.map((ledger) => ledger.work()));
+  totals(): CallsByOperation {
+    return addCalls(this.#ledgers.map((ledger) => ledger.work()));
   }
 
   /** Removes the session from the cache, because AWS rejected its credentials before they expired. */

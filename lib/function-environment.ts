@@ -9,6 +9,7 @@ export const functionEnvironment = (settings: Settings, resultsBucket: string): 
   [environmentNames.principalsPerBatch]: String(settings.principalsPerBatch),
   [environmentNames.rateShare]: String(settings.rateShare),
   [environmentNames.refreshEveryDays]: String(settings.refreshEveryDays),
+  [environmentNames.refreshIdleEveryDays]: String(settings.refreshIdleEveryDays),
   [environmentNames.graceDays]: String(settings.graceDays),
   [environmentNames.unusedAfterDays]: String(settings.unusedAfterDays),
   [environmentNames.notify]: settings.notify,

@@ -35,6 +35,12 @@ function checkCombinations(settings: Settings): Settings {
   if (settings.accountIds !== undefined && settings.memberRoleName === undefined) {
     fail('memberRoleName: is missing. With accountIds it must name the role to assume in each account.');
   }
+  const { refreshEveryDays, refreshIdleEveryDays } = settings;
+  if (refreshIdleEveryDays < refreshEveryDays) {
+    fail(
+      `refreshIdleEveryDays: must be at least refreshEveryDays, which is ${refreshEveryDays}, but is ${refreshIdleEveryDays}.`,
+    );
+  }
   const { missedAfterHours, flexibleWindowMinutes } = settings.schedule;
   // With one run per day, the time between two successful runs can be a day plus the flexible window plus the run’s duration.
   const least = 25 + Math.ceil(flexibleWindowMinutes / 60);

@@ -72,8 +72,13 @@ export const Settings = v.strictObject({
   ),
   refreshEveryDays: setting(
     'days',
-    'Every principal is read again in full within this time, spread evenly over the days. 1: no evidence is carried forward.',
+    'Every principal is read again in full within this time, spread evenly over the days. Last-accessed data of idle principals is the exception: `refreshIdleEveryDays`.',
     v.optional(wholeNumber(1, 30), defaultSettings.refreshEveryDays),
+  ),
+  refreshIdleEveryDays: setting(
+    'days',
+    'Last-accessed data is read again within this time if the inventory proves that the principal is idle (docs/decisions.md). At least `refreshEveryDays`. 1 for both: no evidence is carried forward.',
+    v.optional(wholeNumber(1, 90), defaultSettings.refreshIdleEveryDays),
   ),
   graceDays: setting(
     'days',

@@ -10,6 +10,15 @@ const DAY_MS = 24 * HOUR_MS;
 const LONGEST_LAG_MS = 4 * HOUR_MS;
 /** A console session may last this long. PasswordLastUsed shows only its start. */
 const LONGEST_SESSION_MS = 12 * HOUR_MS;
+/** A session of GetSessionToken may last this long. The key's last use shows only its start. */
+const LONGEST_KEY_SESSION_MS = 36 * HOUR_MS;
+/** Share of the uses of a key that are made later, in a session of GetSessionToken. */
+const KEY_SESSIONS = 0.25;
+/** Share of the users that have a signing certificate and use it whenever they are active. */
+const CERTIFICATES = 0.01;
+/** A service with API keys. Of the users that may use it, this share of their activity is with such a key. */
+const API_KEY_SERVICE = 'bedrock';
+const API_KEYS = 0.25;
 
 type Principal = EmulatedRole | EmulatedUser;
 
@@ -20,7 +29,19 @@ interface Use {
   readonly action: string | null;
   readonly at: number;
   readonly shownAt: number;
+  /** True if no field of the inventory will show this use: only the next report does. */
+  readonly untracked: boolean;
 }
+
+/** How a principal uses a service, and the field of the inventory that will show it. */
+interface Sign {
+  /** The use may be later than the sign by this time. */
+  readonly sessionMs: number;
+  readonly untracked: boolean;
+  readonly show: () => void;
+}
+
+const untrackedUse: Sign = { sessionMs: 0, untracked: true, show: () => undefined };
 
 export interface Shares {
   /**
@@ -42,12 +63,16 @@ export class AccountActivity {
   /** Uses that reports do not show yet. */
   readonly #hidden: Use[] = [];
   readonly #signs: { readonly shownAt: number; readonly show: () => void }[] = [];
+  /** Untracked uses: principal, service, action and time. */
+  readonly #untracked = new Set<string>();
 
   constructor(
     private readonly account: EmulatedAccount,
     private readonly random: Random,
     private readonly shares: Shares,
-  ) {}
+  ) {
+    for (const user of account.users.values()) user.certificateActive = random() < CERTIFICATES;
+  }
 
   /** Simulates the day that ends at `until`, and what AWS shows at that time. Milliseconds since the epoch. */
   simulateDay(until: number): void {
@@ -66,6 +91,11 @@ export class AccountActivity {
     return byArn;
   }
 
+  /** Whether the use at that time, in milliseconds since the epoch, is one that only a report shows. */
+  isUntracked(arn: string, namespace: string, action: string | null, at: number): boolean {
+    return this.#untracked.has(useKey(arn, namespace, action, at));
+  }
+
   #chosen(share: number): Principal[] {
     const all: Principal[] = [...this.account.users.values(), ...this.account.roles.values()];
     const others = all.filter(({ name }) => name !== AUDIT_ROLE);
@@ -80,37 +110,52 @@ export class AccountActivity {
 
   #use(principal: Principal, at: number): void {
     const services = servicesGranted(this.account, principal.arn);
-    const service = services[Math.floor(this.random() * services.length)];
+    const byApiKey = 'groupNames' in principal && this.random() < API_KEYS;
+    const service =
+      services.find(({ namespace }) => byApiKey && namespace === API_KEY_SERVICE) ??
+      services[Math.floor(this.random() * services.length)];
     if (service === undefined) return;
-    const sign = this.#sign(principal, at);
+    const isUntracked = byApiKey && service.namespace === API_KEY_SERVICE;
+    const sign = isUntracked ? untrackedUse : this.#sign(principal, at);
     if (sign === null) return;
     const actions = trackedActions(service.namespace);
     const action = actions[Math.floor(this.random() * actions.length)] ?? null;
-    const usedAt = sign.console ? at + LONGEST_SESSION_MS * this.random() : at;
+    const usedAt = at + sign.sessionMs * this.random();
     const shownAt = usedAt + LONGEST_LAG_MS * this.random();
-    this.#hidden.push({ arn: principal.arn, namespace: service.namespace, action, at: usedAt, shownAt });
+    const { arn } = principal;
+    const { namespace } = service;
+    this.#hidden.push({ arn, namespace, action, at: usedAt, shownAt, untracked: sign.untracked });
+    for (const name of sign.untracked ? [null, action] : []) this.#untracked.add(useKey(arn, namespace, name, usedAt));
     this.#signs.push({ shownAt: at + LONGEST_LAG_MS * this.random(), show: sign.show });
   }
 
-  /** The field of the inventory that will show the use. Null for users without credentials. */
-  #sign(principal: Principal, at: number): { readonly console: boolean; readonly show: () => void } | null {
+  /** Null for users without credentials. */
+  #sign(principal: Principal, at: number): Sign | null {
     if (!('groupNames' in principal)) {
       const before = principal.lastUsed?.at ?? 0;
       return {
-        console: false,
+        sessionMs: 0,
+        untracked: false,
         show: () => (principal.lastUsed = { at: Math.max(before, at), region: 'eu-west-1' }),
       };
     }
+    if (principal.certificateActive === true) return untrackedUse;
     const key = principal.accessKeys.find(({ active }) => active);
     if (key !== undefined) {
+      const inSession = this.random() < KEY_SESSIONS;
       return {
-        console: false,
+        sessionMs: inSession ? LONGEST_KEY_SESSION_MS : 0,
+        untracked: inSession,
         show: () => (key.lastUsed = { at: Math.max(key.lastUsed?.at ?? 0, at), region: 'eu-west-1', service: 's3' }),
       };
     }
     const { password } = principal;
     if (password === null) return null;
-    return { console: true, show: () => (password.lastUsed = Math.max(password.lastUsed ?? 0, at)) };
+    return {
+      sessionMs: LONGEST_SESSION_MS,
+      untracked: false,
+      show: () => (password.lastUsed = Math.max(password.lastUsed ?? 0, at)),
+    };
   }
 
   #show(now: number): void {
@@ -181,6 +226,9 @@ export class AccountActivity {
     kinds[Math.floor(this.random() * kinds.length)]?.();
   }
 }
+
+const useKey = (arn: string, namespace: string, action: string | null, at: number): string =>
+  `${arn} ${namespace}:${action ?? ''} ${at}`;
 
 /** Removes the wanted elements from the list and returns them. */
 function take<T>(list: T[], wanted: (one: T) => boolean): T[] {

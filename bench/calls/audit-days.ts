@@ -48,12 +48,15 @@ export interface AuditDaysOptions {
   readonly days: number;
   readonly seed: number;
   readonly shares: Shares;
+  readonly refreshIdleEveryDays: number;
 }
 
 /**
  * Audits an account day after day in virtual time, with the product's workflow definition, handlers and SDK clients.
  */
-export async function* auditDays({ principals, days, seed, shares }: AuditDaysOptions): AsyncGenerator<Day> {
+export async function* auditDays(options: AuditDaysOptions): AsyncGenerator<Day> {
+  const { principals, days, seed, shares, refreshIdleEveryDays } = options;
+  const settings = { ...defaultSettings, refreshIdleEveryDays, accountIds: null, onlyConfigured: false };
   const clock = new VirtualClock(START);
   const users = Math.floor(principals * 0.3);
   const account = generateAccount({ seed, accountId: ACCOUNT, users, roles: principals - users - 1, now: START });
@@ -102,7 +105,7 @@ export async function* auditDays({ principals, days, seed, shares }: AuditDaysOp
             clock,
           ),
           executions: { isRunning: () => Promise.resolve(false) },
-          settings: { ...defaultSettings, accountIds: null, onlyConfigured: false },
+          settings,
           warn: (message) => {
             process.stderr.write(`${message}\n`);
           },
@@ -123,7 +126,13 @@ export async function* auditDays({ principals, days, seed, shares }: AuditDaysOp
           [read]: after[read] - before[read],
           [simulate]: after[simulate] - before[simulate],
         },
-        differences: differences(await recordsOf(store, runId), account, activity, clock.now()),
+        differences: differences(
+          await recordsOf(store, runId),
+          account,
+          activity,
+          clock.now(),
+          settings.refreshEveryDays,
+        ),
       };
     }
   } finally {

@@ -10,7 +10,7 @@ import {
 } from './evidence.ts';
 import { AccountId, RunId } from './execution-input.ts';
 import { InvocationUse } from './messages.ts';
-import { WorkByOperation } from './run.ts';
+import { CallsByOperation } from './run.ts';
 
 /** A line of `accounts.jsonl`: one child of the Distributed Map. */
 export const AccountLine = v.object({
@@ -40,6 +40,11 @@ export const InventoryLine = v.object({
   fingerprint: v.string(),
   /** YYYY-MM-DD: the latest day for reading last-accessed data again. Missing in lines of earlier versions. */
   refreshOn: v.optional(v.string()),
+  /**
+   * YYYY-MM-DD: the same, while the inventory proves that the principal is idle. Missing if `refreshOn` applies in any
+   * case, and in lines of earlier versions.
+   */
+  refreshIdleOn: v.optional(v.string()),
   /** Only for users that a credential report contained. Missing in lines of earlier versions. */
   signIn: v.optional(SignIn),
   credentials: v.nullable(Credentials),
@@ -97,6 +102,8 @@ export const StoredEvidence = v.object({
       fingerprint: v.string(),
       /** YYYY-MM-DD: the latest day for reading it again. Missing in lines of earlier versions. */
       refreshOn: v.optional(v.string()),
+      /** The same, while the principal is idle. Missing: `refreshOn` applies in any case. */
+      refreshIdleOn: v.optional(v.string()),
       signIn: v.optional(SignIn),
       part: LastAccessed,
     }),
@@ -137,7 +144,7 @@ export const BatchLine = v.variant('kind', [
     heldUntil: v.optional(v.record(v.string(), v.string()), {}),
     /** ARNs of principals without a ready report at the end of this attempt. */
     timedOut: v.array(v.string()),
-    calls: WorkByOperation,
+    calls: CallsByOperation,
     use: InvocationUse,
   }),
 ]);

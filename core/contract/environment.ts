@@ -13,6 +13,7 @@ export const environmentNames = {
   rateShare: 'RATE_SHARE',
   maxRate: 'MAX_RATE',
   refreshEveryDays: 'REFRESH_EVERY_DAYS',
+  refreshIdleEveryDays: 'REFRESH_IDLE_EVERY_DAYS',
   graceDays: 'GRACE_DAYS',
   unusedAfterDays: 'UNUSED_AFTER_DAYS',
   notify: 'NOTIFY',
@@ -66,6 +67,7 @@ export const HandlerEnvironment = v.object({
     ),
   ),
   [environmentNames.refreshEveryDays]: PositiveInteger,
+  [environmentNames.refreshIdleEveryDays]: PositiveInteger,
   [environmentNames.graceDays]: v.pipe(
     v.string(),
     v.regex(/^\d+$/, 'must be a whole number of days'),
@@ -86,6 +88,8 @@ export const defaultSettings = {
   rateShare: 0.99,
   /** Days after which all data is read again, even if no activity or change is visible. */
   refreshEveryDays: 7,
+  /** The same for last-accessed data of principals that the inventory proves to be idle. */
+  refreshIdleEveryDays: 30,
   /** A newer principal does not count as unused, because its first use may still follow. */
   graceDays: 30,
   /** The same as in the unused-access findings of IAM Access Analyzer and Security Hub. */

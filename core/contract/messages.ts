@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { AccountId, RunId } from './execution-input.ts';
 import { AccountCredentials, Status } from './evidence.ts';
-import { FailureCause, RunStatus, WorkByOperation } from './run.ts';
+import { FailureCause, RunStatus, CallsByOperation } from './run.ts';
 
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const Time = v.pipe(v.string(), v.isoTimestamp());
@@ -102,7 +102,7 @@ export const InventoryAccountOutput = v.object({
   batches: v.array(Batch),
   /** The account's own credentials. Missing if its inventory could not be read, and in output of earlier versions. */
   credentials: v.optional(AccountCredentials),
-  calls: WorkByOperation,
+  calls: CallsByOperation,
   use: InvocationUse,
   /** Set if AWS did not allow reading the inventory. The account is then FAILED and has no batches. */
   error: v.optional(FailureCause),

@@ -42,16 +42,16 @@ export type ReportedCalls = v.InferOutput<typeof ReportedCalls>;
  * calls waited, as in `waitedSeconds`. All values are summed over batches and accounts. Objects of earlier versions
  * have no `waitedMs`.
  */
-export const OperationWork = v.object({
+export const OperationCalls = v.object({
   ...CallCounts.entries,
   busyMs: v.number(),
   waitedMs: v.optional(v.number(), 0),
 });
-export type OperationWork = v.InferOutput<typeof OperationWork>;
+export type OperationCalls = v.InferOutput<typeof OperationCalls>;
 
 /** By `service:Operation`, such as `iam:SimulatePrincipalPolicy`. */
-export const WorkByOperation = v.record(v.string(), OperationWork);
-export type WorkByOperation = v.InferOutput<typeof WorkByOperation>;
+export const CallsByOperation = v.record(v.string(), OperationCalls);
+export type CallsByOperation = v.InferOutput<typeof CallsByOperation>;
 
 /** Billed AWS usage of an account's audit. SummariseRun calculates the cost from it. */
 export const Consumption = v.object({
@@ -86,7 +86,7 @@ export const AccountSummary = v.object({
   /** Number of principals that were deleted during the run. Missing in summaries of earlier versions. */
   deleted: v.optional(Count, 0),
   ...AccountCredentials.entries,
-  calls: WorkByOperation,
+  calls: CallsByOperation,
   consumption: Consumption,
   /** When the account's last batch ended; null without batches. Missing in summaries of earlier versions. */
   auditedAt: v.optional(v.nullable(v.string()), null),

@@ -1,5 +1,5 @@
-import { noWork } from '../ports/call-ledger.ts';
-import type { ReportedCalls, WorkByOperation } from '../contract/run.ts';
+import { noCalls } from '../ports/call-ledger.ts';
+import type { ReportedCalls, CallsByOperation } from '../contract/run.ts';
 
 /** Operations that an audit without optimisation calls once per principal. */
 export const ONCE_PER_PRINCIPAL = [
@@ -13,13 +13,13 @@ export const ONCE_PER_PRINCIPAL = [
  * @param expected calls that an audit with one call of each kind per principal needs, by operation; 0 if not named
  */
 export function reportedCalls(
-  work: WorkByOperation,
+  work: CallsByOperation,
   expected: Readonly<Record<string, number>> = {},
 ): Record<string, ReportedCalls> {
   const operations = [...new Set([...Object.keys(work), ...Object.keys(expected)])];
   return Object.fromEntries(
     operations.map((operation) => {
-      const { busyMs, waitedMs, ...counts } = work[operation] ?? noWork();
+      const { busyMs, waitedMs, ...counts } = work[operation] ?? noCalls();
       const needed = expected[operation];
       const saved = needed === undefined ? 0 : needed - counts.sent;
       const perSecond = busyMs > 0 ? Math.round((counts.succeeded * 100_000) / busyMs) / 100 : 0;

@@ -1,5 +1,5 @@
 import type { AuditBatchInput, AuditBatchOutput } from '../contract/messages.ts';
-import type { WorkByOperation } from '../contract/run.ts';
+import type { CallsByOperation } from '../contract/run.ts';
 import type { PacedQueue } from '../pacing/paced-queue.ts';
 import type { BatchEnd } from './batch-lines.ts';
 
@@ -62,7 +62,7 @@ export function areAllCallsThrottled(attempts: readonly Attempt[]): boolean {
   return last.length === THROTTLED_GAPS && last.every(({ paused, calls }) => paused && onlyThrottled(calls));
 }
 
-function onlyThrottled(calls: WorkByOperation): boolean {
+function onlyThrottled(calls: CallsByOperation): boolean {
   const work = Object.values(calls);
   return work.some(({ throttled }) => throttled > 0) && work.every(({ sent, throttled }) => sent === throttled);
 }

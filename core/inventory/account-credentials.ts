@@ -38,3 +38,14 @@ export function userCredentials(
   const message = `The credential report of ${generatedAt} has no readable row for this user.`;
   return { credentials: null, problems: [{ step: 'credentials', code: 'ReportFailed', message }] };
 }
+
+/**
+ * Whether the report shows that a user has no credentials except those in its columns for passwords and access keys.
+ * @param credentials the user's row; null if there is none, also if the row belongs to a deleted user of the same name
+ */
+export const hasOnlyReportedCredentials = (
+  arn: string,
+  credentials: Credentials | null,
+  result: CredentialReportResult,
+): boolean =>
+  credentials !== null && result.kind === 'report' && result.report.byArn.get(arn)?.onlyReportedCredentials === true;

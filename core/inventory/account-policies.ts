@@ -9,6 +9,7 @@ import { sha256Hex } from '../streams/sha256.ts';
 import { narrowerResources, narrowingContext } from '../policies/narrower-resources.ts';
 import { policyEquivalence, type PolicyShape } from '../policies/policy-equivalence.ts';
 import { policyTraits, type PolicyTraits } from '../policies/principal-independence.ts';
+import { actionsOfUnlistedCredentials } from './untracked-use.ts';
 import { KEPT_POLICIES, PolicyCompiler, possibleActions } from '../policies/ruling-out.ts';
 
 /** The actions and resources to simulate for a principal, derived from its policies. */
@@ -24,6 +25,10 @@ export interface SimulationScope {
   readonly narrower: NarrowerResources[];
   /** Resources that an Allow names and that can't be simulated. */
   readonly unaskable: string[];
+  /** False if the inventory does not have a policy's document. Changes of such a policy are not seen. */
+  readonly everythingKnown: boolean;
+  /** Whether a policy of the user may allow an action of credentials that the credential report does not list. */
+  readonly mayUseUnlistedCredentials: boolean;
 }
 
 interface NamedPolicy {
@@ -41,6 +46,7 @@ const actionNames = catalogue.map(({ action }) => action);
 /** The account's groups and managed policies, which are needed to describe each user and role. */
 export class AccountPolicies {
   readonly #compiler = new PolicyCompiler(actionNames);
+  readonly #unlistedCredentials = new PolicyCompiler(actionsOfUnlistedCredentials);
   readonly #groups = new Map<string, AccountGroup>();
   readonly #documents = new Map<string, string | null>();
   readonly #traits = new LruCache<PolicyTraits>(KEPT_POLICIES);
@@ -83,7 +89,16 @@ export class AccountPolicies {
       actions: possible.flatMap((index) => actionNames[index] ?? []),
       ruledOut: actionNames.length - possible.length,
       ...askable,
+      everythingKnown,
+      mayUseUnlistedCredentials: identity.type === 'user' && this.#mayUseUnlistedCredentials(policies),
     };
+  }
+
+  #mayUseUnlistedCredentials(policies: readonly NamedPolicy[]): boolean {
+    const compiled = policies.map(({ document }) =>
+      document === null ? null : this.#unlistedCredentials.compile(document),
+    );
+    return possibleActions(compiled, actionsOfUnlistedCredentials.length).length > 0;
   }
 
   /**

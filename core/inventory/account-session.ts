@@ -1,5 +1,5 @@
 import { AwsFault } from '../ports/aws-fault.ts';
-import type { FailureCause, WorkByOperation } from '../contract/run.ts';
+import type { FailureCause, CallsByOperation } from '../contract/run.ts';
 import type { IamReader } from '../ports/iam.ts';
 import { PaceKeeper } from '../pacing/pace-keeper.ts';
 import type { Invocation, Services } from '../ports/services.ts';
@@ -12,7 +12,7 @@ export interface OpenAccount {
   readonly call: InventoryCall;
 }
 
-export type SessionResult<Result> = { readonly calls: WorkByOperation } & (
+export type SessionResult<Result> = { readonly calls: CallsByOperation } & (
   | { readonly kind: 'done'; readonly result: Result }
   /** AWS refused the session or one of its calls. */
   | { readonly kind: 'fault'; readonly cause: FailureCause }
@@ -30,7 +30,7 @@ export async function inAccount<Result>(
   work: (open: OpenAccount) => Promise<Result>,
   reserveMs = 0,
 ): Promise<SessionResult<Result>> {
-  let calls = (): WorkByOperation => ({});
+  let calls = (): CallsByOperation => ({});
   try {
     const session = await services.access.open(account.accountId, invocation.remainingMs());
     calls = () => session.calls.work();

@@ -13,6 +13,8 @@ export interface ReportedUser {
   /** ISO 8601; null if the report has no time. An earlier user of the same name may have had the same ARN. */
   readonly createdAt: string | null;
   readonly credentials: Credentials;
+  /** False if the user has an active certificate or more credentials than the report has columns, or if this is unknown. */
+  readonly onlyReportedCredentials: boolean;
 }
 
 export interface CredentialReport {
@@ -47,6 +49,10 @@ export function parseCredentialReport(csv: string, generatedAt: string): Credent
       lastRotated: column(`access_key_${n}_last_rotated`),
       lastUsed: column(`access_key_${n}_last_used_date`),
     })),
+    // Without these columns it is unknown whether a user has further credentials.
+    certificates: ['cert_1_active', 'cert_2_active'].map((name) => header.indexOf(name)),
+    // Reports of earlier years don't have this column.
+    additional: header.indexOf('additional_credentials_info'),
   };
   const byArn = new Map<string, ReportedUser>();
   let root: Credentials | null = null;
@@ -70,7 +76,11 @@ export function parseCredentialReport(csv: string, generatedAt: string): Credent
         .filter(({ active, lastUsed, lastRotated }) => active || lastUsed !== null || lastRotated !== null),
     };
     if (cell(0) === ROOT) root = credentials;
-    else byArn.set(cell(columns.arn), { createdAt: time(cell(columns.createdAt)), credentials });
+    else {
+      const onlyReportedCredentials =
+        columns.certificates.every((index) => truth(cell(index)) === false) && isNothing(cell(columns.additional));
+      byArn.set(cell(columns.arn), { createdAt: time(cell(columns.createdAt)), credentials, onlyReportedCredentials });
+    }
   }
   return { generatedAt, byArn, root };
 }
@@ -89,6 +99,9 @@ function time(cell: string): string | null {
   const parsed = Date.parse(cell);
   return Number.isNaN(parsed) ? null : new Date(parsed).toISOString();
 }
+
+const isNothing = (cell: string): boolean =>
+  ['', '0', 'n/a', 'no_information', 'not_supported'].includes(cell.toLowerCase());
 
 /** For root, older reports have only `not_supported`, which is neither true nor false. */
 function truth(cell: string): boolean | null {

@@ -1,7 +1,7 @@
 import type { InventoryLine, WorklistLine } from '../contract/account-objects.ts';
 import { accountInOrganization } from '../organization/account-in-organization.ts';
 import type { Services } from '../ports/services.ts';
-import { userCredentials } from './account-credentials.ts';
+import { hasOnlyReportedCredentials, userCredentials } from './account-credentials.ts';
 import type { AccountPolicies } from './account-policies.ts';
 import type { OpenAccount } from './account-session.ts';
 import { principalTraits } from './principal-traits.ts';
@@ -12,6 +12,7 @@ import {
   type CredentialReportResult,
   type ListedPrincipal,
 } from './read-account.ts';
+import { mayBeUsedUntracked } from './untracked-use.ts';
 
 /** Data of the account that is needed to describe each of its principals. */
 export interface AccountContext {
@@ -35,10 +36,12 @@ export async function readAccountContext(
 }
 
 export interface DescribedPrincipal {
-  readonly line: Omit<InventoryLine, 'source' | 'refreshOn' | 'signIn'>;
+  readonly line: Omit<InventoryLine, 'source' | 'refreshOn' | 'refreshIdleOn' | 'signIn'>;
   readonly work: Omit<WorklistLine, 'asks'>;
   /** False if decisions depend on the time of the request: they may change without a change of a policy. */
   readonly lasting: boolean;
+  /** True if the inventory may miss uses of the principal or changes of its policies. */
+  readonly mayChangeUnseen: boolean;
 }
 
 /** What the inventory and the worklist say about a principal. */
@@ -48,12 +51,13 @@ export async function describePrincipal(
 ): Promise<DescribedPrincipal> {
   const { type, detail } = principal;
   const identity = identityOf(accountId, principal);
-  const { fingerprint, group, lasting, actions, ruledOut, narrower, unaskable } = await policies.describe(
+  const { fingerprint, lasting, everythingKnown, mayUseUnlistedCredentials, ...scope } = await policies.describe(
     identity,
     detail,
   );
   const { traits, problems } = principalTraits(identity, principal, organizationAccounts);
   const own = type === 'user' ? userCredentials(identity, credentials) : { credentials: null, problems: [] };
+  const onlyReportedCredentials = hasOnlyReportedCredentials(detail.arn, own.credentials, credentials);
   return {
     line: {
       ...identity,
@@ -62,7 +66,9 @@ export async function describePrincipal(
       credentials: own.credentials,
       problems: [...problems, ...own.problems],
     },
-    work: { arn: detail.arn, type, actions, ruledOut, narrower, unaskable, group },
+    work: { arn: detail.arn, type, ...scope },
     lasting,
+    mayChangeUnseen:
+      !everythingKnown || mayBeUsedUntracked(identity, { mayUseUnlistedCredentials, onlyReportedCredentials }),
   };
 }

@@ -1,4 +1,4 @@
-import type { OperationWork, WorkByOperation } from '../contract/run.ts';
+import type { OperationCalls, CallsByOperation } from '../contract/run.ts';
 
 export type CallOutcome = 'succeeded' | 'throttled' | 'failed';
 
@@ -42,19 +42,19 @@ export class CallLedger {
   }
 
   /** @param waits milliseconds that each operation's calls waited for their pace */
-  work(waits: ReadonlyMap<string, number> = new Map()): WorkByOperation {
-    const work: WorkByOperation = {};
+  work(waits: ReadonlyMap<string, number> = new Map()): CallsByOperation {
+    const work: CallsByOperation = {};
     for (const [operation, { firstSentAt, lastAnsweredAt, ...counts }] of this.#entries) {
       work[operation] = { ...counts, busyMs: lastAnsweredAt - firstSentAt, waitedMs: 0 };
     }
     for (const [operation, waitedMs] of waits) {
-      if (waitedMs > 0) work[operation] = { ...(work[operation] ?? noWork()), waitedMs };
+      if (waitedMs > 0) work[operation] = { ...(work[operation] ?? noCalls()), waitedMs };
     }
     return work;
   }
 }
 
-export const noWork = (): OperationWork => ({
+export const noCalls = (): OperationCalls => ({
   sent: 0,
   succeeded: 0,
   throttled: 0,
@@ -63,12 +63,12 @@ export const noWork = (): OperationWork => ({
   waitedMs: 0,
 });
 
-/** Adds up the work of several sessions. */
-export function addWork(parts: Iterable<WorkByOperation>): WorkByOperation {
-  const total: WorkByOperation = {};
+/** Adds up the calls of several sessions. */
+export function addCalls(parts: Iterable<CallsByOperation>): CallsByOperation {
+  const total: CallsByOperation = {};
   for (const part of parts) {
     for (const [operation, work] of Object.entries(part)) {
-      const sum = (total[operation] ??= noWork());
+      const sum = (total[operation] ??= noCalls());
       sum.sent += work.sent;
       sum.succeeded += work.succeeded;
       sum.throttled += work.throttled;

@@ -31,6 +31,8 @@ export interface AuditSettings {
   readonly maxRate?: number;
   /** Days after which all data of a principal is read again, even if nothing seems to have changed. */
   readonly refreshEveryDays: number;
+  /** The same for last-accessed data while the inventory proves that the principal is idle. */
+  readonly refreshIdleEveryDays: number;
   /** Days after creation during which a principal is too new to count as unused. */
   readonly graceDays: number;
   /** Days without use after which a principal, a key or a permission counts as unused. */

@@ -1,13 +1,14 @@
 import { DAY_MS } from '../ports/clock.ts';
 import type { CarriedLine, PartKind, SignIn } from '../contract/account-objects.ts';
-import type { Credentials, PrincipalType } from '../contract/evidence.ts';
+import type { Credentials, LastAccessed, Permissions, PrincipalType } from '../contract/evidence.ts';
 import type { InventoryAccountInput } from '../contract/messages.ts';
 import { finishedEvidence } from './finished-evidence.ts';
 import { auditedPrincipals, storedEvidence, type InventoryNote } from './stored-evidence.ts';
 import type { Services } from '../ports/services.ts';
-import { isQuietSince, signInOf, withLosses, type LastActivity } from './last-activity.ts';
+import { isQuietSince, signInOf, withLosses } from './last-activity.ts';
 import { dateOf, RefreshCalendar } from './refresh-calendar.ts';
 import { dayOf, isRefreshDue, spreadDay } from './refresh-day.ts';
+import { isProvenIdle, reportedUses, type ReportedUses, type ShownUses } from './silence.ts';
 
 const partKinds: readonly PartKind[] = ['lastAccessed', 'permissions'];
 
@@ -24,13 +25,17 @@ interface EarlierPart {
    * refreshed on the day of their group.
    */
   readonly refreshDay: number;
+  /** The same, while the principal is idle. Undefined: `refreshDay` applies in any case. */
+  readonly idleRefreshDay: number | undefined;
+  /** The uses in last-accessed data. Undefined for decisions. */
+  readonly uses: ReportedUses | undefined;
   readonly signIn: SignIn | undefined;
 }
 
 type EarlierParts = Partial<Record<PartKind, EarlierPart>>;
 
 /** What the inventory says about a principal today. Earlier evidence is compared with it. */
-export interface PrincipalToday {
+export interface PrincipalToday extends ShownUses {
   readonly arn: string;
   readonly type: PrincipalType;
   readonly principalId: string;
@@ -40,7 +45,6 @@ export interface PrincipalToday {
   readonly group: string | null;
   /** False if decisions depend on the time of the request: they may change although no policy does. */
   readonly lasting: boolean;
-  readonly activity: LastActivity;
 }
 
 export interface PlannedParts {
@@ -48,6 +52,8 @@ export interface PlannedParts {
   readonly asks: PartKind[];
   /** YYYY-MM-DD: the latest day on which last-accessed data is asked for again. */
   readonly refreshOn: string;
+  /** The same, while the principal is idle. Undefined: `refreshOn` applies in any case. */
+  readonly refreshIdleOn: string | undefined;
   /** The password and keys of a user, stored for later runs. */
   readonly signIn: SignIn | undefined;
 }
@@ -60,6 +66,9 @@ export class CarriedParts {
   readonly #earlier = new Map<string, EarlierParts>();
   readonly #carried = new Map<string, EarlierParts>();
   readonly #calendar: RefreshCalendar;
+  readonly #idleCalendar: RefreshCalendar;
+  readonly #everyDays: number;
+  readonly #idleEveryDays: number;
   readonly #now: number;
 
   private constructor(
@@ -67,7 +76,11 @@ export class CarriedParts {
     private readonly services: Services,
   ) {
     this.#now = services.clock.now();
-    this.#calendar = new RefreshCalendar(dayOf(this.#now), services.settings.refreshEveryDays);
+    const { refreshEveryDays, refreshIdleEveryDays } = services.settings;
+    this.#everyDays = refreshEveryDays;
+    this.#idleEveryDays = Math.max(refreshEveryDays, refreshIdleEveryDays);
+    this.#calendar = new RefreshCalendar(dayOf(this.#now), this.#everyDays);
+    this.#idleCalendar = new RefreshCalendar(dayOf(this.#now), this.#idleEveryDays);
   }
 
   /** @throws StoreError */
@@ -78,8 +91,10 @@ export class CarriedParts {
     // Read second, because evidence of the run that this run continues replaces stored evidence.
     await carriedParts.#readResumed();
     for (const { lastAccessed } of carriedParts.#earlier.values()) {
-      if (lastAccessed !== undefined && carriedParts.#mayCarry(lastAccessed))
-        carriedParts.#calendar.add(lastAccessed.refreshDay);
+      if (lastAccessed === undefined || !carriedParts.#mayCarry(lastAccessed)) continue;
+      const { refreshDay, idleRefreshDay } = lastAccessed;
+      carriedParts.#calendar.add(refreshDay);
+      if (idleRefreshDay !== undefined) carriedParts.#idleCalendar.add(idleRefreshDay);
     }
     return carriedParts;
   }
@@ -95,17 +110,26 @@ export class CarriedParts {
       if (part !== undefined && this.#isValid(kind, part, today)) carried[kind] = part;
     }
     this.#carried.set(principal.arn, carried);
+    const { refreshDay, idleRefreshDay } = carried.lastAccessed ?? this.#nextRefresh(earlier.lastAccessed, today);
     return {
       asks: partKinds.filter((kind) => carried[kind] === undefined),
-      refreshOn: dateOf(carried.lastAccessed?.refreshDay ?? this.#nextRefresh(earlier.lastAccessed, today)),
+      refreshOn: dateOf(refreshDay),
+      refreshIdleOn: idleRefreshDay === undefined ? undefined : dateOf(idleRefreshDay),
       signIn,
     };
   }
 
-  #nextRefresh(earlier: EarlierPart | undefined, { activity }: PrincipalToday): number {
-    if (earlier === undefined || !this.#mayCarry(earlier)) return this.#calendar.next('unknown', null);
+  #nextRefresh(
+    earlier: EarlierPart | undefined,
+    { activity }: PrincipalToday,
+  ): Pick<EarlierPart, 'refreshDay' | 'idleRefreshDay'> {
+    const known = earlier !== undefined && this.#mayCarry(earlier) ? earlier : null;
     const isActive = activity.kind === 'known' && !isQuietSince(activity, this.#now);
-    return this.#calendar.next(isActive ? 'tomorrowAnyway' : 'again', earlier.refreshDay);
+    const reason = known === null ? 'unknown' : isActive ? 'tomorrowAnyway' : 'again';
+    return {
+      refreshDay: this.#calendar.next(reason, known?.refreshDay ?? null),
+      idleRefreshDay: this.#idleCalendar.next(reason, known?.idleRefreshDay ?? null),
+    };
   }
 
   /** Lines of `carried.jsonl`. */
@@ -142,16 +166,25 @@ export class CarriedParts {
     // A resumed run counts as one run: what it found within a day is valid.
     if (part.source === 'resumed' && this.#now - part.asOf < DAY_MS) return true;
     if (kind === 'lastAccessed') {
-      return part.refreshDay > dayOf(this.#now) && isQuietSince(principal.activity, part.asOf);
+      return this.#dueDay(part, principal) > dayOf(this.#now) && isQuietSince(principal.activity, part.asOf);
     }
+    // Only a new simulation shows that a policy was changed and reverted during the run that found the decisions.
     const sharedId = principal.group ?? principal.principalId;
-    return principal.lasting && !isRefreshDue(sharedId, part.asOf, this.#now, this.services.settings.refreshEveryDays);
+    return principal.lasting && !isRefreshDue(sharedId, part.asOf, this.#now, this.#everyDays);
+  }
+
+  /** The day on which last-accessed data must be asked for, if the principal was not active. */
+  #dueDay({ asOf, refreshDay, idleRefreshDay, uses }: EarlierPart, principal: PrincipalToday): number {
+    if (idleRefreshDay === undefined || uses === undefined) return refreshDay;
+    return isProvenIdle(principal, { asOf, uses }, this.#idleEveryDays * DAY_MS, this.#now)
+      ? idleRefreshDay
+      : refreshDay;
   }
 
   async #readStored(): Promise<void> {
     for await (const { arn, lastAccessed, permissions } of storedEvidence(this.services.store, this.input.accountId)) {
-      if (lastAccessed !== null) this.#add(arn, 'lastAccessed', 'stored', lastAccessed.part.asOf, lastAccessed);
-      if (permissions !== null) this.#add(arn, 'permissions', 'stored', permissions.part.asOf, permissions);
+      if (lastAccessed !== null) this.#add(arn, 'lastAccessed', 'stored', lastAccessed.part, lastAccessed);
+      if (permissions !== null) this.#add(arn, 'permissions', 'stored', permissions.part, permissions);
     }
   }
 
@@ -162,7 +195,14 @@ export class CarriedParts {
     for await (const { arn, lastAccessed, permissions } of this.#finished()) {
       const noted = audited.get(arn);
       for (const [kind, part] of [['lastAccessed', lastAccessed] as const, ['permissions', permissions] as const]) {
-        if (part !== null && noted !== undefined) this.#add(arn, kind, 'resumed', part.asOf, noted);
+        if (part === null || noted === undefined) continue;
+        // An interrupted run did not recheck the account. A part that is stored keeps its day.
+        const stored = this.#earlier.get(arn)?.[kind];
+        const day = stored?.asOf === Date.parse(part.asOf) ? stored.idleRefreshDay : undefined;
+        this.#add(arn, kind, 'resumed', part, {
+          ...noted,
+          refreshIdleOn: day === undefined ? undefined : dateOf(day),
+        });
       }
     }
   }
@@ -175,22 +215,28 @@ export class CarriedParts {
   /**
    * Adds a part, unless a newer one is there: a run may continue one of last week. Evidence of earlier versions has no
    * refresh day. Much of it may have been found on one day, so it is spread over the period.
-   * @param foundAt ISO 8601
    */
   #add(
     arn: string,
     kind: PartKind,
     source: Source,
-    foundAt: string,
-    { fingerprint, refreshOn, signIn }: InventoryNote,
+    part: Permissions | LastAccessed,
+    { fingerprint, refreshOn, refreshIdleOn, signIn }: InventoryNote,
   ): void {
     const parts = this.#earlier.get(arn) ?? {};
-    const asOf = Date.parse(foundAt);
+    const asOf = Date.parse(part.asOf);
     if ((parts[kind]?.asOf ?? 0) > asOf) return;
-    const { refreshEveryDays } = this.services.settings;
-    const planned = refreshOn === undefined ? spreadDay(arn, asOf, refreshEveryDays) : dayOf(Date.parse(refreshOn));
-    // The setting may have been lowered after this day was planned.
-    const refreshDay = Math.min(planned, dayOf(asOf) + refreshEveryDays);
-    this.#earlier.set(arn, { ...parts, [kind]: { source, fingerprint, asOf, refreshDay, signIn } });
+    const planned = refreshOn === undefined ? spreadDay(arn, asOf, this.#everyDays) : dayOf(Date.parse(refreshOn));
+    // The settings may have been lowered after these days were planned.
+    const refreshDay = Math.min(planned, dayOf(asOf) + this.#everyDays);
+    const idleRefreshDay =
+      refreshIdleOn === undefined
+        ? undefined
+        : Math.min(dayOf(Date.parse(refreshIdleOn)), dayOf(asOf) + this.#idleEveryDays);
+    const uses = 'services' in part ? reportedUses(part) : undefined;
+    this.#earlier.set(arn, {
+      ...parts,
+      [kind]: { source, fingerprint, asOf, refreshDay, idleRefreshDay, uses, signIn },
+    });
   }
 }

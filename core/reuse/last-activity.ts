@@ -10,23 +10,45 @@ import type { ListedPrincipal } from '../inventory/read-account.ts';
  */
 const MARGIN_MS = DAY_MS;
 
+/** Times are milliseconds since the epoch. Null: never within the period that AWS tracks. */
+export interface KnownActivity {
+  readonly kind: 'known';
+  /** The last use that RoleLastUsed, or the password and access keys of a user, show. */
+  readonly shownAt: number | null;
+  /** When a password or key was found to be missing. Until then it may have been used. */
+  readonly lostAt: number | null;
+  /** The last use of an access key of a user. A missing key counts as used until it was found to be missing. */
+  readonly keyAt: number | null;
+}
+
 /** When a principal was last active, according to the inventory. */
 export type LastActivity =
-  /** Milliseconds since the epoch; null: never within the period that AWS tracks. */
-  | { readonly kind: 'known'; readonly at: number | null }
+  | KnownActivity
   /** A user that is not in the credential report, or whose earlier password and keys are not known. */
   | { readonly kind: 'unknown' };
 
 export const roleActivity = (lastUsedAt: string | null): LastActivity => ({
   kind: 'known',
-  at: lastUsedAt === null ? null : Date.parse(lastUsedAt),
+  shownAt: lastUsedAt === null ? null : Date.parse(lastUsedAt),
+  lostAt: null,
+  keyAt: null,
 });
 
 export function userActivity(credentials: Credentials | null): LastActivity {
   if (credentials === null) return { kind: 'unknown' };
-  const uses = [credentials.passwordLastUsed, ...credentials.accessKeys.map(({ lastUsed }) => lastUsed)];
-  const times = uses.flatMap((use) => (use === null ? [] : [Date.parse(use)]));
-  return { kind: 'known', at: times.length === 0 ? null : Math.max(...times) };
+  const keyUses = credentials.accessKeys.map(({ lastUsed }) => lastUsed);
+  return {
+    kind: 'known',
+    shownAt: latestOf([credentials.passwordLastUsed, ...keyUses]),
+    lostAt: null,
+    keyAt: latestOf(keyUses),
+  };
+}
+
+/** @param times ISO 8601; null: never */
+function latestOf(times: readonly (string | null)[]): number | null {
+  const known = times.flatMap((time) => (time === null ? [] : [Date.parse(time)]));
+  return known.length === 0 ? null : Math.max(...known);
 }
 
 export const activityOf = (principal: ListedPrincipal, credentials: Credentials | null): LastActivity =>
@@ -65,9 +87,10 @@ export function withLosses(
   if (type === 'role' || activity.kind === 'unknown') return activity;
   if (before === undefined || today === undefined) return { kind: 'unknown' };
   if (today.lostAt === null) return activity;
-  return { kind: 'known', at: Math.max(activity.at ?? 0, Date.parse(today.lostAt)) };
+  const lostAt = Date.parse(today.lostAt);
+  return { ...activity, lostAt, keyAt: Math.max(activity.keyAt ?? 0, lostAt) };
 }
 
 /** Whether there was no activity since `reportedAt` (milliseconds since the epoch), with a day's margin. */
 export const isQuietSince = (activity: LastActivity, reportedAt: number): boolean =>
-  activity.kind === 'known' && (activity.at === null || activity.at < reportedAt - MARGIN_MS);
+  activity.kind === 'known' && Math.max(activity.shownAt ?? 0, activity.lostAt ?? 0) < reportedAt - MARGIN_MS;

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { EvidenceSource } from '../contract/account-objects.ts';
 import { objects } from '../contract/objects.ts';
-import type { WorkByOperation } from '../contract/run.ts';
+import type { CallsByOperation } from '../contract/run.ts';
 import { inAccount, type OpenAccount } from '../inventory/account-session.ts';
 import { identityOf, readSharedPolicies, readPrincipals } from '../inventory/read-account.ts';
 import { accountInOrganization } from '../organization/account-in-organization.ts';
@@ -22,7 +22,7 @@ export type ChangedPrincipals = ReadonlyMap<string, { readonly group: string | n
 export interface Recheck {
   /** Null if the account could not be rechecked. */
   readonly changed: ChangedPrincipals | null;
-  readonly calls: WorkByOperation;
+  readonly calls: CallsByOperation;
 }
 
 export const notRechecked: Recheck = { changed: null, calls: {} };

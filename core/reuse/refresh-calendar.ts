@@ -2,6 +2,11 @@ import { DAY_MS } from '../ports/clock.ts';
 
 /** How many parts may be planned for the last day of the period, as a multiple of an even share. The rest is spread. */
 const LAST_DAY_SHARE = 1.25;
+/**
+ * This share of the parts may always be planned for the last day. In a long period an even share is small: fewer parts
+ * than change or are active on one day.
+ */
+const LEAST_LAST_DAY_SHARE = 0.08;
 
 /** Why a part is asked for today. */
 export type AskReason =
@@ -14,7 +19,7 @@ export type AskReason =
 
 /**
  * Plans on which day each principal's last-accessed data is asked for again even if no change is visible. That is the
- * last day of the period. If too many principals are asked today (the first day, a week without runs, a new catalogue),
+ * last day of the period. There is a calendar for each of the two periods. If too many principals are asked today (the first day, a week without runs, a new catalogue),
  * the rest get the days of the period with the fewest principals. Days are whole days since the epoch. The same parts
  * in the same order get the same days.
  */
@@ -47,7 +52,8 @@ export class RefreshCalendar {
   #mayTakeLastDay(asked: AskReason): boolean {
     if (asked !== 'again') return asked === 'tomorrowAnyway';
     this.#onLastDay += 1;
-    return this.#onLastDay <= Math.ceil((LAST_DAY_SHARE * this.#parts) / this.everyDays);
+    const share = Math.max(LAST_DAY_SHARE / this.everyDays, LEAST_LAST_DAY_SHARE);
+    return this.#onLastDay <= Math.ceil(share * this.#parts);
   }
 
   /** The day of the period with the fewest parts; of several such days, the latest. */

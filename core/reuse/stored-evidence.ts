@@ -30,6 +30,8 @@ export async function* storedEvidence(
  * Stores evidence for later runs: the COMPLETE parts of a run's records, and the older part if today's failed. Keeps
  * the evidence of principals outside the run's scope, and drops that of deleted principals.
  * @param uncarried parts of the run that are not stored, by ARN
+ * @param wasRechecked whether the account was rechecked after the batches. If not, a policy may have been different when
+ *   the evidence was found, so all evidence of the run is asked for again after the shorter period.
  * @throws StoreError
  */
 export async function saveEvidence(
@@ -37,10 +39,11 @@ export async function saveEvidence(
   runId: string,
   accountId: string,
   uncarried: Uncarried,
+  wasRechecked: boolean,
 ): Promise<void> {
   const run = await readRun(store, runId);
   const patterns = run === null || run.scope.principals === 'all' ? null : run.scope.principals;
-  const lines = keptLines({ store, warn }, runId, accountId, principalScope(patterns), uncarried);
+  const lines = keptLines({ store, warn }, runId, accountId, principalScope(patterns), { uncarried, wasRechecked });
   await store.writeLines(objects.evidence(accountId), lines);
 }
 
@@ -52,12 +55,19 @@ async function* keptLines(
   runId: string,
   accountId: string,
   inScope: (arn: string) => boolean,
-  uncarried: Uncarried,
+  { uncarried, wasRechecked }: { readonly uncarried: Uncarried; readonly wasRechecked: boolean },
 ): AsyncGenerator<string> {
   const audited = await auditedPrincipals(store, runId, accountId);
   const stored = { lastAccessed: new Set<string>(), permissions: new Set<string>() };
   for await (const record of recordsOf(store, runId, accountId)) {
-    const line = lineOf(runId, record, audited.get(record.arn), uncarried.get(record.arn) ?? []);
+    const note = audited.get(record.arn);
+    const mayWait = wasRechecked || record.lastAccessed.carriedFrom !== null;
+    const line = lineOf(
+      runId,
+      record,
+      note === undefined || mayWait ? note : { ...note, refreshIdleOn: undefined },
+      uncarried.get(record.arn) ?? [],
+    );
     if (line === null) continue;
     if (line.lastAccessed !== null) stored.lastAccessed.add(line.arn);
     if (line.permissions !== null) stored.permissions.add(line.arn);
@@ -95,14 +105,20 @@ function lineOf(
   const reports = uncarried.includes('lastAccessed') ? null : stored(lastAccessed);
   const line: StoredEvidence = {
     arn,
-    lastAccessed: reports === null ? null : { ...reports, refreshOn: audited.refreshOn, signIn: audited.signIn },
+    lastAccessed: reports === null ? null : { ...reports, ...plannedOf(audited) },
     permissions: uncarried.includes('permissions') ? null : stored(permissions),
   };
   return line.lastAccessed === null && line.permissions === null ? null : line;
 }
 
 /** What the inventory of a run says about a principal. */
-export type InventoryNote = Pick<InventoryLine, 'fingerprint' | 'refreshOn' | 'signIn'>;
+export type InventoryNote = Pick<InventoryLine, 'fingerprint' | 'refreshOn' | 'refreshIdleOn' | 'signIn'>;
+
+const plannedOf = ({ refreshOn, refreshIdleOn, signIn }: InventoryNote): Omit<InventoryNote, 'fingerprint'> => ({
+  refreshOn,
+  refreshIdleOn,
+  signIn,
+});
 
 /** By ARN: what the inventory of a run says about each principal. */
 export async function auditedPrincipals(
@@ -114,8 +130,8 @@ export async function auditedPrincipals(
   const key = objects.inventory(runId, accountId);
   if (!(await store.exists(key))) return audited;
   for await (const line of store.readLines(key)) {
-    const { arn, fingerprint, refreshOn, signIn } = v.parse(InventoryLine, JSON.parse(line));
-    audited.set(arn, { fingerprint, refreshOn, signIn });
+    const { arn, fingerprint, ...noted } = v.parse(InventoryLine, JSON.parse(line));
+    audited.set(arn, { fingerprint, ...plannedOf({ fingerprint, ...noted }) });
   }
   return audited;
 }

@@ -43,11 +43,12 @@ export async function writeInventory(
     let parts = 0;
     for await (const principal of principalsInScope(open, request.principals)) {
       principals += 1;
-      const { line, work, lasting } = await describePrincipal(principal, account);
+      const { line, work, lasting, mayChangeUnseen } = await describePrincipal(principal, account);
       const activity = activityOf(principal, line.credentials);
-      const { asks, refreshOn, signIn } = carriedParts.plan({ ...line, group: work.group, lasting, activity });
+      const { group } = work;
+      const { asks, ...planned } = carriedParts.plan({ ...line, group, lasting, activity, mayChangeUnseen });
       const source = asks.length === 0 ? 'carried' : 'asked';
-      await inventory.push(JSON.stringify({ ...line, refreshOn, signIn, source } satisfies InventoryLine));
+      await inventory.push(JSON.stringify({ ...line, ...planned, source } satisfies InventoryLine));
       for (const policy of account.policies.lines(principal.detail, writtenPolicies)) {
         await policies.push(JSON.stringify(policy));
       }

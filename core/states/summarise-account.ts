@@ -39,7 +39,9 @@ export async function summariseAccount(
     : noRecords;
   const mismatch = hasInventory ? await checkRecords(store, { ...records, runId, accountId, inventory }) : null;
   const uncarried = hasInventory && mismatch === null ? records.uncarried : null;
-  const results = await writeResults({ runId, accountId, credentials: credentialsOf(inventory), uncarried }, services);
+  const wasRechecked = recheck.changed !== null;
+  const credentials = credentialsOf(inventory);
+  const results = await writeResults({ runId, accountId, credentials, uncarried, wasRechecked }, services);
 
   const account = { input, hasInventory, interruption, records, mismatch, results, recheckCalls: recheck.calls };
   const now = clock.now();

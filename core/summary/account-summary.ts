@@ -1,9 +1,9 @@
 import type { AccountCredentials, Status } from '../contract/evidence.ts';
 import type { InventoryAccountOutput, InvocationUse, SummariseAccountInput } from '../contract/messages.ts';
-import type { AccountSummary, Consumption, FailureCause, WorkByOperation } from '../contract/run.ts';
+import type { AccountSummary, Consumption, FailureCause, CallsByOperation } from '../contract/run.ts';
 import { accountTransitions } from '../cost/transitions.ts';
 import type { BatchEnd } from '../evidence/batch-lines.ts';
-import { addWork } from '../ports/call-ledger.ts';
+import { addCalls } from '../ports/call-ledger.ts';
 import { overallStatus } from './counts.ts';
 import type { WrittenRecords } from './write-records.ts';
 import type { WrittenResults } from './write-results.ts';
@@ -19,7 +19,7 @@ export interface SummarisedAccount {
   readonly mismatch: FailureCause | null;
   readonly results: WrittenResults;
   /** Calls of the recheck after the batches. */
-  readonly recheckCalls: WorkByOperation;
+  readonly recheckCalls: CallsByOperation;
 }
 
 /**
@@ -41,7 +41,11 @@ export function accountSummary(account: SummarisedAccount, use: InvocationUse, n
     principals: records.counts,
     deleted: records.deleted,
     ...credentialsOf(inventory),
-    calls: addWork([inventory?.calls ?? {}, recheckCalls, ...records.ends.map(({ calls }): WorkByOperation => calls)]),
+    calls: addCalls([
+      inventory?.calls ?? {},
+      recheckCalls,
+      ...records.ends.map(({ calls }): CallsByOperation => calls),
+    ]),
     auditedAt: lastEnd(records.ends),
     findings: results.findings,
     consumption: consumptionOf(input, records.ends, use),

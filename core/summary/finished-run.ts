@@ -1,7 +1,7 @@
 import type { AccountSummary, Consumption, RunSummary } from '../contract/run.ts';
 import { addCost, costOf } from '../cost/cost.ts';
 import { ONCE_PER_PRINCIPAL, reportedCalls } from '../cost/reported-calls.ts';
-import { addWork } from '../ports/call-ledger.ts';
+import { addCalls } from '../ports/call-ledger.ts';
 import { addConsumption, addCounts, overallStatus } from './counts.ts';
 import type { RunFindings } from './run-findings.ts';
 
@@ -54,7 +54,7 @@ export const accountsOf = (accounts: readonly AccountSummary[]): Pick<RunSummary
 /** Calls of planning and of the accounts, by operation. No operation is called by both. */
 function callsOf(planned: RunSummary, accounts: readonly AccountSummary[], principals: number): RunSummary['calls'] {
   const expected = Object.fromEntries(ONCE_PER_PRINCIPAL.map((operation) => [operation, principals]));
-  const calls = { ...planned.calls, ...reportedCalls(addWork(accounts.map((account) => account.calls)), expected) };
+  const calls = { ...planned.calls, ...reportedCalls(addCalls(accounts.map((account) => account.calls)), expected) };
   return Object.fromEntries(Object.entries(calls).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 

@@ -12,6 +12,8 @@ interface AccountRecords {
   readonly credentials: AccountCredentials;
   /** Parts that no later run may carry over; null if the account has no valid records. */
   readonly uncarried: Uncarried | null;
+  /** Whether the account was rechecked after its batches. */
+  readonly wasRechecked: boolean;
 }
 
 export interface WrittenResults {
@@ -27,13 +29,13 @@ export interface WrittenResults {
  * @throws RunSuperseded
  */
 export async function writeResults(
-  { runId, accountId, credentials, uncarried }: AccountRecords,
+  { runId, accountId, credentials, uncarried, wasRechecked }: AccountRecords,
   services: Services,
 ): Promise<WrittenResults> {
   const failures: (FailureCause | null)[] = [];
   if (uncarried !== null) {
     const evidence = await tryStep('The evidence for later runs', () =>
-      saveEvidence(services, runId, accountId, uncarried),
+      saveEvidence(services, runId, accountId, uncarried, wasRechecked),
     );
     const recommendations = await tryStep('Recommendations', () =>
       writeRecommendations(services.store, { runId, accountId }, services.settings, services.clock.now()),

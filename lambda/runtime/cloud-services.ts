@@ -49,6 +49,7 @@ function build(settings: HandlerEnvironment): Services {
       rateShare: settings[names.rateShare],
       ...(maxRate === undefined ? {} : { maxRate }),
       refreshEveryDays: settings[names.refreshEveryDays],
+      refreshIdleEveryDays: settings[names.refreshIdleEveryDays],
       graceDays: settings[names.graceDays],
       unusedAfterDays: settings[names.unusedAfterDays],
       notify: settings[names.notify],

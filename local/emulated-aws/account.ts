@@ -69,6 +69,8 @@ export interface EmulatedUser extends EmulatedPrincipal {
   /** Null: the user has no console password. */
   password: { lastUsed: number | null; lastChanged: number } | null;
   mfaActive: boolean;
+  /** Whether the user has an active signing certificate. Default: it has none. */
+  certificateActive?: boolean;
   /** At most two. */
   accessKeys: {
     active: boolean;

@@ -65,6 +65,11 @@ test.each<[unknown, string]>([
   ],
   [[], 'The settings must be an object of settings, but are a list.'],
   ['[1]', 'The settings must be an object of settings, but are a list.'],
+  [
+    { refreshEveryDays: 14, refreshIdleEveryDays: 10 },
+    'refreshIdleEveryDays: must be at least refreshEveryDays, which is 14, but is 10.',
+  ],
+  [{ refreshIdleEveryDays: 91 }, 'refreshIdleEveryDays: must be a whole number from 1 to 90, but is 91.'],
   [{ rateShare: 2 }, 'rateShare: must be a number from 0.05 to 1, but is 2.'],
   [{ rateShare: '0.5' }, 'rateShare: must be a number from 0.05 to 1, but is "0.5".'],
   [{ maxRate: 0 }, 'maxRate: must be a number from 0.01 to 1000, but is 0.'],

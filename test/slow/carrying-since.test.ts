@@ -154,7 +154,7 @@ test('users in evidence of an earlier version, which does not list their keys an
 
 describe('a resumed run', () => {
   /** Both parts of every principal, but no credentials of users, so that the run is not COMPLETE. */
-  async function unfinished(settings: typeof seldom) {
+  async function unfinished(settings: Parameters<typeof VirtualAudit.start>[1]) {
     let denied = true;
     const account = quietAccount(9);
     const authorize = (_: unknown, operation: string): boolean =>
@@ -184,8 +184,8 @@ describe('a resumed run', () => {
     expect([sent(resumed, ASK), sent(resumed, SIMULATE)]).toEqual([1 + account.users.size, 0]);
   });
 
-  test('carries nothing that is older than refreshEveryDays', async () => {
-    const { run, first } = await unfinished({ refreshEveryDays: 7 });
+  test('carries nothing that is older than the refresh periods', async () => {
+    const { run, first } = await unfinished({ refreshEveryDays: 7, refreshIdleEveryDays: 7 });
     await daysLater(run, 25);
     const resumed = await audited(run, { resume: first.runId });
     expect([sent(resumed, ASK), resumed.principals.carriedForward]).toEqual([10, 0]);

@@ -132,6 +132,7 @@ export class VirtualAudit {
         principalsPerBatch: 20,
         rateShare: defaultSettings.rateShare,
         refreshEveryDays: defaultSettings.refreshEveryDays,
+        refreshIdleEveryDays: defaultSettings.refreshIdleEveryDays,
         graceDays: defaultSettings.graceDays,
         unusedAfterDays: defaultSettings.unusedAfterDays,
         notify: defaultSettings.notify,

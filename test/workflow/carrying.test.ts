@@ -162,7 +162,7 @@ test('evidence of an earlier version has no refresh day: it is carried and gets 
   const lines: string[] = [];
   for await (const line of run.store.readLines(objects.evidence(HUB))) lines.push(line);
   expect(lines.filter((line) => line.includes('"refreshOn"'))).toHaveLength(13);
-  const older = lines.map((line) => line.replace(/"refreshOn":"[^"]*",/g, ''));
+  const older = lines.map((line) => line.replace(/"refresh(Idle)?On":"[^"]*",/g, ''));
   await run.store.writeLines(objects.evidence(HUB), older);
   await daysLater(run, 1);
   expect(await audited(run)).toMatchObject({ principals: { total: 13, carriedForward: 13 } });
@@ -170,7 +170,7 @@ test('evidence of an earlier version has no refresh day: it is carried and gets 
 });
 
 test('each principal is asked again within refreshEveryDays, and not all on one day', async () => {
-  const run = await start({ accounts: [quietAccount(40)] }, { refreshEveryDays: 4 });
+  const run = await start({ accounts: [quietAccount(40)] }, { refreshEveryDays: 4, refreshIdleEveryDays: 4 });
   const first = await audited(run);
   const asked: number[] = [];
   for (const day of [1, 2, 3, 4]) {

@@ -48,6 +48,7 @@ const columns = [
 
 const noKey = ['false', 'N/A', 'N/A', 'N/A', 'N/A'];
 const noCertificates = ['false', 'N/A', 'false', 'N/A'];
+const oneCertificate = (createdAt: number): string[] => ['true', iso(createdAt), 'false', 'N/A'];
 const time = (ms: number | null): string => (ms === null ? 'no_information' : iso(ms));
 
 function keyCells(key: EmulatedUser['accessKeys'][number] | undefined): string[] {
@@ -71,7 +72,7 @@ function userRow(user: EmulatedUser): string[] {
     ...passwordCells,
     String(user.mfaActive),
     ...keys,
-    ...noCertificates,
+    ...(user.certificateActive === true ? oneCertificate(user.createdAt) : noCertificates),
   ];
 }
 

@@ -7,7 +7,7 @@ import type {
   PolicyDocument,
 } from '../account.ts';
 import type { XmlValue } from '../xml.ts';
-import { iso, members, page, type Operation } from './operation.ts';
+import { iso, members, page, TRACKED_MS, type Operation } from './operation.ts';
 
 /** Encodes a policy document as IAM does (RFC 3986). */
 const encoded = (document: PolicyDocument): string =>
@@ -41,7 +41,8 @@ const userDetail = (user: EmulatedUser): XmlValue => ({
   Tags: tags(user.tags),
 });
 
-const roleDetail = (role: EmulatedRole): XmlValue => ({
+/** @param trackedSince AWS reports no earlier use; milliseconds since the epoch */
+const roleDetail = (role: EmulatedRole, trackedSince: number): XmlValue => ({
   Path: role.path,
   RoleName: role.name,
   RoleId: role.id,
@@ -53,7 +54,10 @@ const roleDetail = (role: EmulatedRole): XmlValue => ({
   AttachedManagedPolicies: attached(role.attachedPolicyArns),
   PermissionsBoundary: boundary(role.permissionsBoundaryArn),
   Tags: tags(role.tags),
-  RoleLastUsed: role.lastUsed === null ? {} : { LastUsedDate: iso(role.lastUsed.at), Region: role.lastUsed.region },
+  RoleLastUsed:
+    role.lastUsed === null || role.lastUsed.at <= trackedSince
+      ? {}
+      : { LastUsedDate: iso(role.lastUsed.at), Region: role.lastUsed.region },
 });
 
 const groupDetail = (group: EmulatedGroup): XmlValue => ({
@@ -86,7 +90,7 @@ const isAwsManaged = ({ arn }: EmulatedPolicy): boolean => arn.includes('::aws:p
 export const getAccountAuthorizationDetails: Operation = (context) => {
   const filter = members(context, 'Filter');
   const wants = (kind: string): boolean => filter.length === 0 || filter.includes(kind);
-  const { account } = context;
+  const { account, clock } = context;
   const policies = [...account.policies.values()];
   const entries = [
     ...(wants('User')
@@ -96,7 +100,10 @@ export const getAccountAuthorizationDetails: Operation = (context) => {
       ? [...account.groups.values()].map((group) => ({ list: 'GroupDetailList', show: () => groupDetail(group) }))
       : []),
     ...(wants('Role')
-      ? [...account.roles.values()].map((role) => ({ list: 'RoleDetailList', show: () => roleDetail(role) }))
+      ? [...account.roles.values()].map((role) => ({
+          list: 'RoleDetailList',
+          show: () => roleDetail(role, clock.now() - TRACKED_MS),
+        }))
       : []),
     ...policies
       .filter((policy) => wants(isAwsManaged(policy) ? 'AWSManagedPolicy' : 'LocalManagedPolicy'))

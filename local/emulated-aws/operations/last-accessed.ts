@@ -4,7 +4,7 @@ import { servicesGranted, trackedActions } from '../evaluation/granted-services.
 import { lognormal } from '../latency.ts';
 import { ServiceError } from '../service-error.ts';
 import type { XmlValue } from '../xml.ts';
-import { iso, page, parameter, type Operation, type OperationContext } from './operation.ts';
+import { iso, page, parameter, TRACKED_MS, type Operation, type OperationContext } from './operation.ts';
 
 const findPrincipal = ({ account }: OperationContext, arn: string): EmulatedUser | EmulatedRole => {
   const name = arn.split('/').at(-1) ?? '';
@@ -53,8 +53,10 @@ export const getServiceLastAccessedDetails: Operation = (context) => {
   }
   const principal = findPrincipal(context, job.arn);
   const { items, rest } = page(context, servicesGranted(context.account, job.arn));
+  const trackedSince = job.askedAt - TRACKED_MS;
   const services = items.map(({ namespace, name }): XmlValue => {
-    const activity = principal.activity.get(namespace);
+    const reported = principal.activity.get(namespace);
+    const activity = reported !== undefined && reported.lastAuthenticated > trackedSince ? reported : undefined;
     const tracked = trackedActions(namespace);
     return {
       ServiceName: name,
@@ -74,7 +76,7 @@ export const getServiceLastAccessedDetails: Operation = (context) => {
               const at = activity?.actions.get(action);
               return {
                 ActionName: action,
-                ...(at === undefined
+                ...(at === undefined || at <= trackedSince
                   ? {}
                   : {
                       LastAccessedTime: iso(at),

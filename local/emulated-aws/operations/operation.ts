@@ -5,6 +5,9 @@ import { ServiceError } from '../service-error.ts';
 import type { Session, Sessions } from '../sessions.ts';
 import type { XmlValue } from '../xml.ts';
 
+/** AWS reports uses for at least this time (IAM User Guide, "Regions where data is tracked"). */
+export const TRACKED_MS = 400 * 86_400_000;
+
 export interface ReportJob {
   readonly arn: string;
   readonly accessKeyId: string;

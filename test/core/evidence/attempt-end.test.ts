@@ -1,4 +1,4 @@
-import type { WorkByOperation } from '../../../core/contract/run.ts';
+import type { CallsByOperation } from '../../../core/contract/run.ts';
 import { AwsFault, isThrottle } from '../../../core/ports/aws-fault.ts';
 import {
   attemptEnd,
@@ -16,7 +16,7 @@ import { VirtualClock } from '../../../local/virtual-clock.ts';
 const NOW = Date.parse('2026-11-23T04:00:00Z');
 const at = (seconds: number): string => new Date(NOW + seconds * 1000).toISOString();
 
-const work = (sent: number, throttled: number): WorkByOperation => ({
+const work = (sent: number, throttled: number): CallsByOperation => ({
   'iam:SimulatePrincipalPolicy': {
     sent,
     throttled,

@@ -1,5 +1,5 @@
 import type { RunSummary } from '../../../core/contract/run.ts';
-import { addWork } from '../../../core/ports/call-ledger.ts';
+import { addCalls } from '../../../core/ports/call-ledger.ts';
 import { reportedCalls } from '../../../core/cost/reported-calls.ts';
 import { summariseInWords } from '../../../core/report/summary.ts';
 
@@ -16,7 +16,7 @@ const run = (accounts: number): RunSummary => ({
     status: 'COMPLETE',
     principals,
   })),
-  calls: reportedCalls(addWork(Array.from({ length: accounts }, () => minute))),
+  calls: reportedCalls(addCalls(Array.from({ length: accounts }, () => minute))),
   cost: { stepFunctions: 0, lambda: 0, s3: 0, total: 0 },
 });
 

@@ -109,6 +109,15 @@ test('new parts, one after another, are spread too; with a period of one day, al
   ]);
 });
 
+test('in a long period, parts that change or are active on one day are all planned for the last day', () => {
+  const parts = unknown(2_000);
+  runOf(parts, 100, 30);
+  const changed = new Set(runOf(parts, 101, 30, { changed: (n) => n % 25 === 0 }));
+  for (const [n, part] of parts.entries()) {
+    expect(part?.refreshDay === 131).toBe(changed.has(n));
+  }
+});
+
 test('a day is written as a date', () => {
   expect(dateOf(Date.parse('2026-11-23T04:00:00Z') / 86_400_000 - 4 / 24)).toBe('2026-11-23');
 });

@@ -144,6 +144,33 @@ describe('service last accessed', () => {
     expect(used.sort()).toEqual([...administrator.activity.keys()].sort());
   });
 
+  test.each([
+    [399, true],
+    [401, false],
+  ])('a use %i days ago is in the report and in RoleLastUsed: %s', async (days, isShown) => {
+    await start();
+    const role = someRole();
+    const used = START - days * 86_400_000;
+    const action = 'ListAllMyBuckets';
+    role.inlinePolicies = [
+      { name: 'own', document: { Statement: { Effect: 'Allow', Action: 's3:*', Resource: '*' } } },
+    ];
+    role.activity.clear();
+    role.activity.set('s3', { lastAuthenticated: used, region: 'eu-west-1', actions: new Map([[action, used]]) });
+    role.lastUsed = { at: used, region: 'eu-west-1' };
+    const client = iam();
+    const JobId = await ask(client, role.arn);
+    clock.at += 1_500;
+    const { ServicesLastAccessed = [] } = await client.send(new GetServiceLastAccessedDetailsCommand({ JobId }));
+    const service = ServicesLastAccessed.find(({ ServiceNamespace }) => ServiceNamespace === 's3')!;
+    const tracked = service.TrackedActionsLastAccessed!.find(({ ActionName }) => ActionName === action)!;
+    const { RoleDetailList = [] } = await client.send(new GetAccountAuthorizationDetailsCommand({ Filter: ['Role'] }));
+    const { RoleLastUsed } = RoleDetailList.find(({ Arn }) => Arn === role.arn)!;
+    for (const time of [service.LastAuthenticated, tracked.LastAccessedTime, RoleLastUsed?.LastUsedDate]) {
+      expect(time?.getTime()).toBe(isShown ? used : undefined);
+    }
+  });
+
   test('only the credentials that requested a report can read it', async () => {
     await start();
     const JobId = await ask(iam());
