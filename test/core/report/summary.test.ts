@@ -32,6 +32,6 @@ test.each([
 );
 
 test('a few calls show no rate', () => {
-  const few = { ...run(1), calls: reportedCalls({ [operation]: { ...minute[operation]!, succeeded: 49 } }) };
+  const few = { ...run(1), calls: reportedCalls({ [operation]: { ...minute[operation], succeeded: 49 } }) };
   expect(summariseInWords(few).join()).not.toContain('Highest rate');
 });
