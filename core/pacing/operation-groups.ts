@@ -206,9 +206,20 @@ function mergedState(state: ControllerState, other: ControllerState): Controller
     pauseUntil: Math.max(state.pauseUntil, other.pauseUntil),
     estimate: { perSecond, doubt: GUESS_DOUBT },
     ramp: null,
-    drained: state.drained ?? other.drained,
+    drained: mergedRamp(state, other),
     decreasedAt: Math.max(state.decreasedAt ?? 0, other.decreasedAt ?? 0),
   };
+}
+
+/** The ramp that emptied the bucket: the calls of both. Null if neither had one. */
+function mergedRamp(state: ControllerState, other: ControllerState): ControllerState['drained'] {
+  const ramps = [state, other].flatMap(({ ramp, drained, rate, updatedAt }) => {
+    if (drained !== null) return [drained];
+    return ramp === null ? [] : [{ from: ramp.from, to: rate, doubleMs: ramp.doubleMs, at: updatedAt }];
+  });
+  const [first, ...others] = ramps;
+  if (first === undefined) return null;
+  return others.reduce((sum, { from, to }) => ({ ...sum, from: sum.from + from, to: sum.to + to }), first);
 }
 
 /** At the end of the ramp there is no estimate yet. */
@@ -216,7 +227,7 @@ const estimateOf = ({ estimate, rate }: ControllerState): number =>
   estimate?.perSecond ?? defaultPacing.ramp.estimate * rate;
 
 /** The rate of a group says little about that of another one. */
-const GUESS_DOUBT = 0.4;
+const GUESS_DOUBT = 0.35;
 
 /** The state for a part of the rate, without what was measured for the whole. */
 function scaledState(state: ControllerState, share: number): ControllerState {

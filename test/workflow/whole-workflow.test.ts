@@ -191,7 +191,7 @@ test('after a period in which most calls are throttled, nothing is lost', async 
 test('at a low rate, long gaps are Wait states and not billed function time', async () => {
   const run = await start(
     {
-      accounts: [auditableAccount(HUB, 40)],
+      accounts: [auditableAccount(HUB, 120)],
       limit: { rate: 100, size: 100 },
       limitOf: { 'iam:SimulatePrincipalPolicy': { rate: 0.1, size: 1 } },
     },
@@ -199,7 +199,7 @@ test('at a low rate, long gaps are Wait states and not billed function time', as
   );
   const { transitions } = await run.run({ accountIds: [HUB] });
   const summary = await run.lastRun();
-  expect(summary).toMatchObject({ status: 'COMPLETE', principals: { total: 41, complete: 41 } });
+  expect(summary).toMatchObject({ status: 'COMPLETE', principals: { total: 121, complete: 121 } });
   const account = await run.account(summary, HUB);
   const functionSeconds = account.consumption.megabyteMs / 1024 / 1000;
   const elapsed = (run.clock.now() - START) / 1000;
