@@ -2,7 +2,7 @@ import { AdaptiveRetryStrategy, DefaultRateLimiter, StandardRetryStrategy } from
 import type { RetryErrorInfo, RetryStrategyV2 } from '@smithy/types';
 import pLimit from 'p-limit';
 import type { Clock } from '../../core/ports/clock.ts';
-import type { RateController } from '../../core/pacing/rate-controller.ts';
+import type { RateController } from '../../core/pacing/controller/rate-controller.ts';
 import { isThrottle, queueOn } from './paced-calls.ts';
 import type { Simulation } from './simulation.ts';
 

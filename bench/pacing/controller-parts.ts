@@ -1,4 +1,4 @@
-import { defaultPacing, type ControllerSettings } from '../../core/pacing/controller-settings.ts';
+import { defaultPacing, type ControllerSettings } from '../../core/pacing/controller/controller-settings.ts';
 
 const { ramp, plateau, measurement, noise, slowdown, climb, ladder } = defaultPacing;
 const NEVER = Number.POSITIVE_INFINITY;

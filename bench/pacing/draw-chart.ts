@@ -1,7 +1,7 @@
 /** Draws the rate over time in typical scenarios. `npm run docs:pacing` writes docs/pacing.svg. */
 import { writeFile } from 'node:fs/promises';
-import { BucketController } from '../../core/pacing/bucket-controller.ts';
-import { freshState, type ControllerState } from '../../core/pacing/controller-state.ts';
+import { BucketController } from '../../core/pacing/controller/bucket-controller.ts';
+import { freshState, type ControllerState } from '../../core/pacing/controller/controller-state.ts';
 import { PacedQueue } from '../../core/pacing/paced-queue.ts';
 import type { Limit } from '../../local/emulated-aws/token-bucket.ts';
 import { isThrottle, nextDayState, sendPaced, defaultPacing } from './paced-calls.ts';

@@ -1,5 +1,5 @@
-import { BucketController } from '../../core/pacing/bucket-controller.ts';
-import { freshState } from '../../core/pacing/controller-state.ts';
+import { BucketController } from '../../core/pacing/controller/bucket-controller.ts';
+import { freshState } from '../../core/pacing/controller/controller-state.ts';
 import { PacedQueue } from '../../core/pacing/paced-queue.ts';
 import { stopWhen } from '../../core/ports/deadline.ts';
 import { isThrottle } from './paced-calls.ts';

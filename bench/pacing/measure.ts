@@ -1,4 +1,4 @@
-import { freshState } from '../../core/pacing/controller-state.ts';
+import { freshState } from '../../core/pacing/controller/controller-state.ts';
 import type { Limit } from '../../local/emulated-aws/token-bucket.ts';
 import { baselines, type Baseline } from './baselines.ts';
 import { nextDayState, sendPaced, politePacing, defaultPacing, type ControllerSettings } from './paced-calls.ts';

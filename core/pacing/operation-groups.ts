@@ -1,7 +1,7 @@
-import { defaultPacing, type ControllerSettings } from './controller-settings.ts';
-import { BucketController } from './bucket-controller.ts';
-import type { ControllerState } from './controller-state.ts';
-import type { RateController, WaitedFor } from './rate-controller.ts';
+import { defaultPacing, type ControllerSettings } from './controller/controller-settings.ts';
+import { BucketController } from './controller/bucket-controller.ts';
+import type { ControllerState } from './controller/controller-state.ts';
+import type { RateController, WaitedFor } from './controller/rate-controller.ts';
 
 /** Throttles of two operations within this time may have one cause. */
 const TOGETHER_MS = 1_000;

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { RunId } from '../contract/execution-input.ts';
-import type { ControllerSettings } from './controller-settings.ts';
+import type { ControllerSettings } from './controller/controller-settings.ts';
 import { SharedBucketResult } from './shared-bucket.ts';
-import { BucketController } from './bucket-controller.ts';
-import { ControllerState, freshState, rememberedState } from './controller-state.ts';
+import { BucketController } from './controller/bucket-controller.ts';
+import { ControllerState, freshState, rememberedState } from './controller/controller-state.ts';
 
 const Learned = v.object({
   /** Calls per second that the bucket left us. */

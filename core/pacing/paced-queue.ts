@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import type { Clock, Random } from '../ports/clock.ts';
 import { AwsFault } from '../ports/aws-fault.ts';
 import { MonotonicClock, type MonotonicClockOptions } from '../ports/monotonic-clock.ts';
-import type { RateController, WaitedFor } from './rate-controller.ts';
+import type { RateController, WaitedFor } from './controller/rate-controller.ts';
 
 /**
  * The calls in flight are limited to those that 200 calls a second need at the measured latency, within these bounds: 64 until

@@ -1,4 +1,4 @@
-import type { RateController, WaitedFor } from './rate-controller.ts';
+import type { RateController, WaitedFor } from './controller/rate-controller.ts';
 
 /** A call that is sent this much later than the inner controller allows was delayed by the maximum, in milliseconds. */
 const DELAYED_MS = 1;

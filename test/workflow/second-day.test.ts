@@ -1,5 +1,5 @@
 import { objects } from '../../core/contract/objects.ts';
-import { defaultPacing } from '../../core/pacing/controller-settings.ts';
+import { defaultPacing } from '../../core/pacing/controller/controller-settings.ts';
 import { PaceMemory } from '../../core/pacing/pace-memory.ts';
 import * as v from 'valibot';
 import { auditableAccount, HUB, VirtualAudit, withOwnPolicies } from '../support/virtual-audit.ts';

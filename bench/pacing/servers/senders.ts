@@ -1,6 +1,6 @@
-import { BucketController } from '../../../core/pacing/bucket-controller.ts';
-import { freshState } from '../../../core/pacing/controller-state.ts';
-import type { RateController } from '../../../core/pacing/rate-controller.ts';
+import { BucketController } from '../../../core/pacing/controller/bucket-controller.ts';
+import { freshState } from '../../../core/pacing/controller/controller-state.ts';
+import type { RateController } from '../../../core/pacing/controller/rate-controller.ts';
 import type { Limit } from '../../../local/emulated-aws/token-bucket.ts';
 import { queueOn } from '../paced-calls.ts';
 import type { Simulation } from '../simulation.ts';

@@ -1,4 +1,4 @@
-import { freshState } from '../../../core/pacing/controller-state.ts';
+import { freshState } from '../../../core/pacing/controller/controller-state.ts';
 import { baselines, type Baseline } from '../baselines.ts';
 import { defaultPacing, nextDayState, sendPaced } from '../paced-calls.ts';
 import { sampleOf, type Cell, type Sample } from '../samples.ts';

@@ -1,7 +1,7 @@
-import { BucketController } from '../../../core/pacing/bucket-controller.ts';
-import { freshState } from '../../../core/pacing/controller-state.ts';
+import { BucketController } from '../../../core/pacing/controller/bucket-controller.ts';
+import { freshState } from '../../../core/pacing/controller/controller-state.ts';
 import { OperationGroups } from '../../../core/pacing/operation-groups.ts';
-import type { RateController } from '../../../core/pacing/rate-controller.ts';
+import type { RateController } from '../../../core/pacing/controller/rate-controller.ts';
 import type { Limit } from '../../../local/emulated-aws/token-bucket.ts';
 import { adaptiveClient, aimdController, onVirtualTime } from '../baselines.ts';
 import { sampleOf, type Cell, type Sample } from '../samples.ts';

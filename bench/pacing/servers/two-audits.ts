@@ -1,4 +1,4 @@
-import type { RateController } from '../../../core/pacing/rate-controller.ts';
+import type { RateController } from '../../../core/pacing/controller/rate-controller.ts';
 import type { Limit } from '../../../local/emulated-aws/token-bucket.ts';
 import { aimdController } from '../baselines.ts';
 import { sampleOf, type Cell, type Sample } from '../samples.ts';

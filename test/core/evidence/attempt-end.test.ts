@@ -8,8 +8,8 @@ import {
   nextCalls,
   type AttemptFacts,
 } from '../../../core/evidence/attempt-end.ts';
-import { BucketController } from '../../../core/pacing/bucket-controller.ts';
-import { rememberedState } from '../../../core/pacing/controller-state.ts';
+import { BucketController } from '../../../core/pacing/controller/bucket-controller.ts';
+import { rememberedState } from '../../../core/pacing/controller/controller-state.ts';
 import { PacedQueue } from '../../../core/pacing/paced-queue.ts';
 import { VirtualClock } from '../../../local/virtual-clock.ts';
 

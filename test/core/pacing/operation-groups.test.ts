@@ -1,5 +1,5 @@
-import { BucketController } from '../../../core/pacing/bucket-controller.ts';
-import { freshState, rememberedState } from '../../../core/pacing/controller-state.ts';
+import { BucketController } from '../../../core/pacing/controller/bucket-controller.ts';
+import { freshState, rememberedState } from '../../../core/pacing/controller/controller-state.ts';
 import { OperationGroups } from '../../../core/pacing/operation-groups.ts';
 import { PacedQueue } from '../../../core/pacing/paced-queue.ts';
 import { parsePaceMemory, paceMemoryOf } from '../../../core/pacing/pace-memory.ts';

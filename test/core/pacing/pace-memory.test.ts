@@ -1,6 +1,6 @@
-import { defaultPacing } from '../../../core/pacing/controller-settings.ts';
-import { BucketController } from '../../../core/pacing/bucket-controller.ts';
-import { freshState, rememberedState } from '../../../core/pacing/controller-state.ts';
+import { defaultPacing } from '../../../core/pacing/controller/controller-settings.ts';
+import { BucketController } from '../../../core/pacing/controller/bucket-controller.ts';
+import { freshState, rememberedState } from '../../../core/pacing/controller/controller-state.ts';
 import {
   learnedRate,
   paceMemoryOf,

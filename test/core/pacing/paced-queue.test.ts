@@ -1,7 +1,7 @@
 import { AwsFault, isThrottle } from '../../../core/ports/aws-fault.ts';
-import { BucketController } from '../../../core/pacing/bucket-controller.ts';
-import { freshState, rememberedState } from '../../../core/pacing/controller-state.ts';
-import type { RateController } from '../../../core/pacing/rate-controller.ts';
+import { BucketController } from '../../../core/pacing/controller/bucket-controller.ts';
+import { freshState, rememberedState } from '../../../core/pacing/controller/controller-state.ts';
+import type { RateController } from '../../../core/pacing/controller/rate-controller.ts';
 import { PacedQueue } from '../../../core/pacing/paced-queue.ts';
 import { always } from '../../../local/emulated-aws/disturbances/step-schedule.ts';
 import { SharedLimit } from '../../../local/emulated-aws/shared-limit.ts';

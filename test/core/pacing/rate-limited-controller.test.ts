@@ -1,7 +1,7 @@
 import type { PaceMemory } from '../../../core/pacing/pace-memory.ts';
 import { PaceKeeper } from '../../../core/pacing/pace-keeper.ts';
 import { RateLimitedController } from '../../../core/pacing/rate-limited-controller.ts';
-import type { RateController, WaitedFor } from '../../../core/pacing/rate-controller.ts';
+import type { RateController, WaitedFor } from '../../../core/pacing/controller/rate-controller.ts';
 import { objects } from '../../../core/contract/objects.ts';
 import type { Services } from '../../../core/ports/services.ts';
 import { always } from '../../../local/emulated-aws/disturbances/step-schedule.ts';

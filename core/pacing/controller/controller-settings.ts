@@ -1,4 +1,4 @@
-import { defaultSettings } from '../contract/environment.ts';
+import { defaultSettings } from '../../contract/environment.ts';
 import type { LadderSettings } from './rate-ladder.ts';
 
 /**

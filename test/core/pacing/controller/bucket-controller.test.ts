@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { defaultPacing, politePacing, withShare } from '../../../core/pacing/controller-settings.ts';
-import { BucketController } from '../../../core/pacing/bucket-controller.ts';
-import { freshState, rememberedState } from '../../../core/pacing/controller-state.ts';
-import { parsePaceMemory, paceMemoryOf } from '../../../core/pacing/pace-memory.ts';
-import { TokenBucket, type Limit } from '../../../local/emulated-aws/token-bucket.ts';
+import { defaultPacing, politePacing, withShare } from '../../../../core/pacing/controller/controller-settings.ts';
+import { BucketController } from '../../../../core/pacing/controller/bucket-controller.ts';
+import { freshState, rememberedState } from '../../../../core/pacing/controller/controller-state.ts';
+import { parsePaceMemory, paceMemoryOf } from '../../../../core/pacing/pace-memory.ts';
+import { TokenBucket, type Limit } from '../../../../local/emulated-aws/token-bucket.ts';
 
 const RUN = '20261123T040000Z-abc123';
 const LATENCY_MS = 100;

@@ -1,4 +1,4 @@
-import { PaceUtilization } from '../../../core/pacing/pace-utilization.ts';
+import { PaceUtilization } from '../../../../core/pacing/controller/pace-utilization.ts';
 
 function shareAfter(missed: readonly number[]): number {
   const utilization = new PaceUtilization();

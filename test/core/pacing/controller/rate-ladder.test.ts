@@ -1,4 +1,4 @@
-import { RateLadder } from '../../../core/pacing/rate-ladder.ts';
+import { RateLadder } from '../../../../core/pacing/controller/rate-ladder.ts';
 
 const settings = { tinyContent: 100, throttleWeight: 6, mostOfEstimate: 4, leastAnswers: 12, memory: 150 };
 

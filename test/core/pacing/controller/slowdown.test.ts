@@ -1,5 +1,5 @@
-import { defaultPacing } from '../../../core/pacing/controller-settings.ts';
-import { noSlowdown, Slowdown } from '../../../core/pacing/slowdown.ts';
+import { defaultPacing } from '../../../../core/pacing/controller/controller-settings.ts';
+import { noSlowdown, Slowdown } from '../../../../core/pacing/controller/slowdown.ts';
 
 const { slowdown: settings } = defaultPacing;
 

@@ -1,5 +1,9 @@
-import { contentFromRamp, measure, type MeasuredInterval } from '../../../core/pacing/bucket-measurement.ts';
-import { defaultPacing } from '../../../core/pacing/controller-settings.ts';
+import {
+  contentFromRamp,
+  measure,
+  type MeasuredInterval,
+} from '../../../../core/pacing/controller/bucket-measurement.ts';
+import { defaultPacing } from '../../../../core/pacing/controller/controller-settings.ts';
 
 const { measurement: settings, plateau } = defaultPacing;
 const PRIOR = { perSecond: 10, doubt: 0.05 };

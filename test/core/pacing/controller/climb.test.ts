@@ -1,5 +1,5 @@
-import { Climb, noClimb } from '../../../core/pacing/climb.ts';
-import { defaultPacing } from '../../../core/pacing/controller-settings.ts';
+import { Climb, noClimb } from '../../../../core/pacing/controller/climb.ts';
+import { defaultPacing } from '../../../../core/pacing/controller/controller-settings.ts';
 
 const { climb: settings } = defaultPacing;
 const CONTENT = 50;

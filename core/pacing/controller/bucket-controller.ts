@@ -1,4 +1,4 @@
-import { defaultSettings } from '../contract/environment.ts';
+import { defaultSettings } from '../../contract/environment.ts';
 import { contentFromRamp, measure } from './bucket-measurement.ts';
 import { Climb } from './climb.ts';
 import { defaultPacing, type ControllerSettings } from './controller-settings.ts';

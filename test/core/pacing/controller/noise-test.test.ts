@@ -1,5 +1,5 @@
-import { defaultPacing } from '../../../core/pacing/controller-settings.ts';
-import { noNoise, NoiseTest } from '../../../core/pacing/noise-test.ts';
+import { defaultPacing } from '../../../../core/pacing/controller/controller-settings.ts';
+import { noNoise, NoiseTest } from '../../../../core/pacing/controller/noise-test.ts';
 
 const { noise: settings } = defaultPacing;
 const EMPTY_PER_CALL = settings.emptyBelow;

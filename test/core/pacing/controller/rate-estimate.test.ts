@@ -1,4 +1,4 @@
-import { weigh } from '../../../core/pacing/rate-estimate.ts';
+import { weigh } from '../../../../core/pacing/controller/rate-estimate.ts';
 
 test('a measurement as certain as the estimate moves it about half way and lowers its doubt', () => {
   const { estimate, changed } = weigh({ perSecond: 10, doubt: 0.1 }, { perSecond: 11, sd: 1 }, 3);
