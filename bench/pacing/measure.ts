@@ -1,31 +1,31 @@
 import { freshState } from '../../core/pacing/controller/controller-state.ts';
 import type { Limit } from '../../local/emulated-aws/token-bucket.ts';
 import { baselines, type Baseline } from './baselines.ts';
-import { nextDayState, sendPaced, politePacing, defaultPacing, type ControllerSettings } from './paced-calls.ts';
+import { sendPaced, politePacing, defaultPacing, type ControllerSettings } from './paced-calls.ts';
 import { controllerParts } from './controller-parts.ts';
+import { baselineRun, firstDayRun, nextDayRun, type SimulationOf } from './runs.ts';
 import { sampleOf, type Cell, type Sample } from './samples.ts';
 import { CALLS, limits, scenarios, simulationSettings, type Scenario } from './scenarios.ts';
-import { YESTERDAY } from './servers/server-runs.ts';
 import { Simulation } from './simulation.ts';
 
 type Run = (scenario: Scenario, limit: Limit, seed: number) => Promise<Sample>;
 
 const BATCHES = 4;
 
+const simulationOf =
+  (scenario: Scenario, limit: Limit): SimulationOf =>
+  (seed) =>
+    new Simulation(simulationSettings(scenario, limit, CALLS, seed));
+
 const baseline =
   (send: Baseline): Run =>
-  async (scenario, limit, seed) => {
-    const simulation = new Simulation(simulationSettings(scenario, limit, CALLS, seed));
-    return sampleOf(simulation, CALLS, await send(simulation, CALLS));
-  };
+  (scenario, limit, seed) =>
+    baselineRun(simulationOf(scenario, limit)(seed), send);
 
 const firstDay =
   (settings: ControllerSettings, batches = 1): Run =>
-  async (scenario, limit, seed) => {
-    const simulation = new Simulation(simulationSettings(scenario, limit, CALLS, seed));
-    const { lost } = await sendPaced(simulation, CALLS, settings, freshState(0, settings), batches);
-    return sampleOf(simulation, CALLS, lost);
-  };
+  (scenario, limit, seed) =>
+    firstDayRun(simulationOf(scenario, limit)(seed), settings, batches);
 
 /**
  * @param memoryFactor the remembered rate, divided by the right one
@@ -33,16 +33,10 @@ const firstDay =
  */
 const nextDay =
   (settings: ControllerSettings, memoryFactor = 1, rateFactor = 1): Run =>
-  async (scenario, limit, seed) => {
+  (scenario, limit, seed) => {
     const past = { rate: limit.rate * rateFactor, size: limit.size };
-    const before = await sendPaced(
-      new Simulation(simulationSettings(scenario, past, CALLS, seed + YESTERDAY)),
-      CALLS,
-      settings,
-    );
-    const simulation = new Simulation(simulationSettings(scenario, limit, CALLS, seed));
-    const { lost } = await sendPaced(simulation, CALLS, settings, nextDayState(before, settings, memoryFactor));
-    return sampleOf(simulation, CALLS, lost);
+    const days = { before: simulationOf(scenario, past), today: simulationOf(scenario, limit) };
+    return nextDayRun(seed, days, settings, memoryFactor);
   };
 
 const HUB_ACCOUNTS = 4;
