@@ -1,6 +1,7 @@
 import { defaultPacing, type ControllerSettings } from './controller/controller-settings.ts';
 import { BucketController } from './controller/bucket-controller.ts';
-import type { ControllerState } from './controller/controller-state.ts';
+import { noClimb } from './controller/climb.ts';
+import { boundedRate, type ControllerState } from './controller/controller-state.ts';
 import type { RateController, WaitedFor } from './controller/rate-controller.ts';
 
 /** Throttles of two operations within this time may have one cause. */
@@ -135,9 +136,10 @@ export class OperationGroups {
   #split(group: Group, now: number): void {
     const state = group.controller.snapshot(now);
     const share = 1 / group.members.size;
+    const perSecond = state.estimate === null ? null : share * state.estimate.perSecond;
     this.#together.clear();
     for (const member of group.members) {
-      member.group = newGroup(new BucketController(scaledState(state, share), this.settings));
+      member.group = newGroup(new BucketController(stateAt(state, share * state.rate, perSecond), this.settings));
       member.group.members.add(member);
     }
   }
@@ -199,12 +201,9 @@ class GroupMember implements RateController {
 
 /** One bucket gives what two controllers took from it. */
 function mergedState(state: ControllerState, other: ControllerState): ControllerState {
-  const perSecond = estimateOf(state) + estimateOf(other);
   return {
-    ...scaledState(state, 1),
-    rate: Math.min(640, state.rate + other.rate),
+    ...stateAt(state, state.rate + other.rate, estimateOf(state) + estimateOf(other)),
     pauseUntil: Math.max(state.pauseUntil, other.pauseUntil),
-    estimate: { perSecond, doubt: GUESS_DOUBT },
     ramp: null,
     drained: mergedRamp(state, other),
     decreasedAt: Math.max(state.decreasedAt ?? 0, other.decreasedAt ?? 0),
@@ -229,13 +228,16 @@ const estimateOf = ({ estimate, rate }: ControllerState): number =>
 /** The rate of a group says little about that of another one. */
 const GUESS_DOUBT = 0.35;
 
-/** The state for a part of the rate, without what was measured for the whole. */
-function scaledState(state: ControllerState, share: number): ControllerState {
-  const { estimate } = state;
+/**
+ * The state for another part of a bucket's rate, without what was measured for the former one.
+ * @param perSecond the estimated rate. Null: it is unknown
+ */
+function stateAt(state: ControllerState, rate: number, perSecond: number | null): ControllerState {
+  const { climb } = state;
   return {
     ...state,
-    rate: Math.max(0.1, share * state.rate),
-    estimate: estimate === null ? null : { perSecond: share * estimate.perSecond, doubt: GUESS_DOUBT },
+    rate: boundedRate(rate),
+    estimate: perSecond === null ? null : { perSecond, doubt: GUESS_DOUBT },
     highest: null,
     rampEnd: null,
     anchorAt: null,
@@ -244,6 +246,6 @@ function scaledState(state: ControllerState, share: number): ControllerState {
     measured: null,
     floor: 0,
     rungs: [],
-    climb: { ...state.climb, factor: 1, seconds: 0, excess: 0, best: 0, highest: 0, afterFall: false, inVain: 0 },
+    climb: { ...noClimb(climb.bestAt), isGuess: climb.isGuess },
   };
 }

@@ -29,6 +29,14 @@ const MEASURED_DOUBT = 0.1;
 /** After a measurement with less doubt, the whole pause is made. */
 const CERTAIN_DOUBT = 0.3;
 
+/** How a throttle is tested. */
+interface TestTerms {
+  /** Share of the calls that an empty bucket would accept at this rate. */
+  readonly acceptedShare: number;
+  /** Chance per call that the bucket has become empty. */
+  readonly emptyPerCall: number;
+}
+
 /** What an interval between two throttles showed: nothing, about the same rate, or another one. */
 type Interval = 'nothing' | 'same' | 'changed';
 
@@ -196,9 +204,9 @@ export class BucketController implements RateController {
     }
     state.rampEnd = null;
     if (this.#noise.trial === null) {
-      const chance = this.#chanceOfNoise(now);
-      if (chance === null) this.#decrease(now);
-      else this.#startTrial(sentAt, chance, now);
+      const terms = this.#testTerms(now);
+      if (terms === null) this.#decrease(now);
+      else this.#startTrial(sentAt, terms, now);
       return;
     }
     const rampRate = state.ramp === null ? null : state.rate;
@@ -220,7 +228,7 @@ export class BucketController implements RateController {
   }
 
   /** How the first throttle since the last decrease is tested. Null if it shows an empty bucket without a test. */
-  #chanceOfNoise(now: number): { readonly acceptedShare: number; readonly emptyPerCall: number } | null {
+  #testTerms(now: number): TestTerms | null {
     const { ramp, estimate, anchorAt, accepted, rate } = this.#state;
     const settings = this.#settings.noise;
     if (ramp !== null) {
@@ -244,11 +252,7 @@ export class BucketController implements RateController {
     return { acceptedShare: bounded(accepted / seconds / rate), emptyPerCall: settings.emptyBelow };
   }
 
-  #startTrial(
-    sentAt: number,
-    { acceptedShare, emptyPerCall }: { readonly acceptedShare: number; readonly emptyPerCall: number },
-    now: number,
-  ): void {
+  #startTrial(sentAt: number, { acceptedShare, emptyPerCall }: TestTerms, now: number): void {
     const state = this.#state;
     const { stopAnswers, stopLatencies } = this.#settings.ramp;
     const latencyMs = now - sentAt;
@@ -285,7 +289,7 @@ export class BucketController implements RateController {
   /** If hardly any call was accepted from the start, the end of the ramp says nothing about the bucket. */
   #noteGuess({ doubt }: RateEstimate): void {
     const { earlyCalls, unknownContent } = this.#settings.climb;
-    if (this.#climb.guess(doubt, this.#slowdown.factor) && this.#state.rampAccepted < earlyCalls) {
+    if (this.#climb.markGuess(doubt, this.#slowdown.factor) && this.#state.rampAccepted < earlyCalls) {
       this.#state.content = unknownContent;
     }
   }

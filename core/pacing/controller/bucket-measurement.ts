@@ -113,7 +113,7 @@ function isInformative(perSecond: number, sd: number, prior: RateEstimate): bool
 /**
  * How many calls a full bucket holds: those that were sent above the bucket's rate during the ramp until it was empty.
  * Infinite as long as the ramp has not ended.
- * @param perSecond the estimated rate. Null if there is none
+ * @param perSecond the estimated rate. Null: no rate was estimated yet
  * @param unknown returned if the ramp ended before it reached that rate, so that it says nothing about the content
  */
 export function contentFromRamp(

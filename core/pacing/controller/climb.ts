@@ -132,8 +132,8 @@ export class Climb {
     else if (isInVain) state.inVain += 1;
   }
 
-  /** Hardly any call is accepted. @returns whether the estimate is only a guess */
-  guess(doubt: number, slowdown: number): boolean {
+  /** Called if hardly any call is accepted. @returns whether the estimate is therefore only a guess */
+  markGuess(doubt: number, slowdown: number): boolean {
     const { guessDoubt, guessFactor } = this.settings;
     const isGuess = doubt > guessDoubt && slowdown <= guessFactor;
     if (isGuess) this.#state.isGuess = true;

@@ -12,6 +12,8 @@ export interface CallWindow {
 /** Calls per second, on average. */
 export const windowRate = ({ calls, ms }: CallWindow): number => (calls * 1000) / ms;
 
+const callsAt = (perSecond: number, { ms }: CallWindow): number => Math.round((perSecond * ms) / 1000);
+
 /** Counts calls in windows that follow each other. */
 export class FixedWindow {
   #calls: number;
@@ -34,7 +36,7 @@ export class FixedWindow {
   }
 
   setRate(rate: number): void {
-    this.#calls = Math.round((rate * this.settings.ms) / 1000);
+    this.#calls = callsAt(rate, this.settings);
   }
 }
 
@@ -57,6 +59,6 @@ export class SlidingWindow {
   }
 
   setRate(rate: number): void {
-    this.#calls = Math.round((rate * this.settings.ms) / 1000);
+    this.#calls = callsAt(rate, this.settings);
   }
 }
