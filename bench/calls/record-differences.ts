@@ -97,7 +97,7 @@ const shown = (decision: Decision): string =>
   ]);
 
 interface Uses {
-  /** The last use that AWS does not show yet; 0 if there is none. */
+  /** The last use that AWS does not show yet. 0: AWS shows all uses. */
   readonly hiddenUse: (namespace: string, action: string | null) => number;
   /** Whether a record may still lack the use. */
   readonly mayBeMissing: (namespace: string, action: string | null, used: number) => boolean;

@@ -9,7 +9,7 @@ const COOL_DOWN_CAP_MS = 600_000;
 const MAX_STALLED = 3;
 /** A batch that needs this many whole invocations makes no progress. */
 const MAX_ATTEMPTS = 60;
-/** Tokens refill in each gap, so throttles after four gaps can only come from other callers. A queue counts its pauses in the same way. */
+/** Tokens refill in each gap, so throttles after four gaps can only come from other callers. */
 const THROTTLED_GAPS = 4;
 
 type Attempt = Pick<BatchEnd, 'paused' | 'calls'>;

@@ -41,7 +41,7 @@ export function userCredentials(
 
 /**
  * Whether the report shows that a user has no credentials except those in its columns for passwords and access keys.
- * @param credentials the user's row; null if there is none, also if the row belongs to a deleted user of the same name
+ * @param credentials the user's row. Null: the report has no row of this user; it may have one of a deleted user of the same name
  */
 export const hasOnlyReportedCredentials = (
   arn: string,

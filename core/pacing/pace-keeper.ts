@@ -120,7 +120,7 @@ export class PaceKeeper {
 /**
  * The clock that the queues of this invocation use. The stored states have times of an earlier invocation's clock. If the
  * wall clock was set back during that invocation or since then, these times lie in the future of the wall clock.
- * @param memory the memory that this run has stored; null if there is none
+ * @param memory the memory that this run has stored. Null: this run has stored none
  */
 function continuedClock(clock: Clock, memory: PaceMemory | null): MonotonicClock {
   if (memory === null) return queueClock(clock);

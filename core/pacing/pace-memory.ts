@@ -164,7 +164,7 @@ export function paceMemoryOf(
     operations[operation] = { learned: perSecond === null ? earlier : { perSecond, noise, at: updatedAt }, state };
   }
   const sharing = previous?.sharing;
-  // A batch that calls only some of these operations keeps what an earlier one found out.
+  // A batch that calls none of these operations keeps what an earlier one found out.
   const kept = previous?.runId === runId ? (previous.together ?? []) : [];
   const known = [...together, ...kept.filter((names) => !names.some((name) => controllers.has(name)))];
   return {

@@ -30,7 +30,7 @@ test.each<[string, StepSchedule, number, number]>([
   ['a constant factor has no step', always(1), 0, Number.POSITIVE_INFINITY],
   ['the first step', burst, 0, 20_000],
   ['a step is not its own next step', burst, 20_000, 30_000],
-  ['there is none after the last step', burst, 30_000, Number.POSITIVE_INFINITY],
+  ['no change follows the last step', burst, 30_000, Number.POSITIVE_INFINITY],
   ['the start of the next period counts', bursts, 30_000, 60_000],
   ['the first step of the next period', bursts, 60_000, 80_000],
 ])('next step: %s', (_, schedule, ms, expected) => {
