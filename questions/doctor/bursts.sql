@@ -1,0 +1,74 @@
+-- Callers that read IAM in bursts, and whether calls of the account were throttled at that time.
+WITH reads AS (
+  SELECT pool, caller, caller_kind, account, operation, minute, refused
+  FROM calls
+  WHERE service = 'iam' AND from_service = 0
+    AND (operation LIKE 'Get%' OR operation LIKE 'List%' OR operation LIKE 'Simulate%' OR operation LIKE 'Generate%')
+),
+by_minute AS (
+  SELECT
+    pool, caller, minute,
+    max(caller_kind) AS caller_kind,
+    max(account) AS account,
+    count(*) AS calls,
+    CAST(sum(refused) AS BIGINT) AS refused
+  FROM reads
+  GROUP BY pool, caller, minute
+),
+peaks AS (
+  SELECT by_minute.*, max(calls) OVER (PARTITION BY pool, caller) AS peak FROM by_minute
+),
+busy AS (
+  SELECT * FROM peaks WHERE 4 * calls >= peak
+),
+pool_minutes AS (
+  SELECT pool, minute, count(*) AS calls, CAST(sum(refused) AS BIGINT) AS refused
+  FROM calls
+  WHERE from_service = 0
+  GROUP BY pool, minute
+),
+busy_sums AS (
+  SELECT
+    busy.pool AS pool,
+    busy.caller AS caller,
+    count(*) AS busy_minutes,
+    CAST(sum(busy.calls - busy.refused) AS BIGINT) AS served_when_busy,
+    CAST(sum(pool_minutes.calls) AS BIGINT) AS pool_calls,
+    CAST(sum(pool_minutes.refused) AS BIGINT) AS pool_refused
+  FROM busy
+  JOIN pool_minutes ON pool_minutes.pool = busy.pool AND pool_minutes.minute = busy.minute
+  GROUP BY busy.pool, busy.caller
+),
+sums AS (
+  SELECT
+    pool, caller,
+    max(caller_kind) AS caller_kind,
+    max(account) AS account,
+    CAST(sum(calls) AS BIGINT) AS calls,
+    CAST(sum(refused) AS BIGINT) AS refused,
+    max(peak) AS peak,
+    count(*) AS minutes,
+    min(minute) AS first_minute,
+    max(minute) AS last_minute
+  FROM peaks
+  GROUP BY pool, caller
+),
+operations AS (
+  SELECT
+    pool, caller, 'iam:' || operation AS operation,
+    row_number() OVER (PARTITION BY pool, caller ORDER BY count(*) DESC, operation) AS place
+  FROM reads
+  GROUP BY pool, caller, operation
+)
+SELECT
+  sums.pool AS pool, sums.caller AS caller, sums.caller_kind AS caller_kind, sums.account AS account,
+  sums.calls AS calls, sums.refused AS refused, sums.peak AS peak, sums.minutes AS minutes,
+  sums.first_minute AS first_minute, sums.last_minute AS last_minute,
+  busy_sums.busy_minutes AS busy_minutes, busy_sums.served_when_busy AS served_when_busy,
+  busy_sums.pool_calls AS pool_calls, busy_sums.pool_refused AS pool_refused,
+  operations.operation AS operation
+FROM sums
+JOIN busy_sums ON busy_sums.pool = sums.pool AND busy_sums.caller = sums.caller
+JOIN operations ON operations.pool = sums.pool AND operations.caller = sums.caller AND operations.place = 1
+WHERE sums.calls >= {{burstCalls}}
+ORDER BY sums.peak DESC, sums.pool, sums.caller

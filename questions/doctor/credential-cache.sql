@@ -1,0 +1,126 @@
+-- Callers that request a new session although a former one for the same purpose is still fresh. A session is the same
+-- if role, session policies, tags, external ID, source identity and session name are; generated session names count as
+-- one. A process is an access key, an address and a user agent: other processes can't use its cache. Sessions without
+-- an access key (web identity, SAML) are not used, because their processes can't be told apart.
+-- SDKs renew 5 to 15 minutes before the end, so a call counts only in the first half of the former session.
+WITH requests AS (
+  SELECT
+    caller, caller_kind, account, access_key, ip, user_agent, operation, call_id, sec, duration,
+    coalesce(role_arn, operation) AS role,
+    session_limits,
+    coalesce(session_name, '') AS session_name,
+    coalesce(session_pattern, '') AS session_pattern
+  FROM calls
+  WHERE service = 'sts' AND operation IN ('AssumeRole', 'GetSessionToken', 'GetFederationToken')
+    AND failed = 0 AND from_service = 0 AND invoked_by IS NULL AND access_key IS NOT NULL
+),
+-- A name that is used again belongs to a person, a tenant or a process. A name that is not is generated for the call.
+names AS (
+  SELECT
+    caller, access_key, ip, user_agent, role, session_limits, session_pattern,
+    CASE WHEN count(*) >= 2 * count(DISTINCT session_name) THEN 1 ELSE 0 END AS are_reused
+  FROM requests
+  GROUP BY caller, access_key, ip, user_agent, role, session_limits, session_pattern
+),
+keyed AS (
+  SELECT
+    requests.caller AS caller, requests.caller_kind AS caller_kind, requests.account AS account,
+    requests.access_key AS access_key, requests.ip AS ip, coalesce(requests.user_agent, '') AS user_agent,
+    requests.call_id AS call_id, requests.sec AS sec, requests.duration AS duration, requests.role AS role,
+    requests.session_limits AS session_limits,
+    CASE WHEN names.are_reused = 1 THEN requests.session_name ELSE requests.session_pattern END AS session_name
+  FROM requests
+  JOIN names ON names.caller = requests.caller AND names.access_key = requests.access_key
+    AND coalesce(names.ip, '') = coalesce(requests.ip, '')
+    AND coalesce(names.user_agent, '') = coalesce(requests.user_agent, '')
+    AND names.role = requests.role AND names.session_limits = requests.session_limits
+    AND names.session_pattern = requests.session_pattern
+),
+ordered AS (
+  SELECT
+    keyed.*,
+    lag(sec) OVER (
+      PARTITION BY caller, access_key, ip, user_agent, role, session_limits, session_name ORDER BY sec, call_id
+    ) AS former_sec,
+    lag(duration) OVER (
+      PARTITION BY caller, access_key, ip, user_agent, role, session_limits, session_name ORDER BY sec, call_id
+    ) AS former_duration
+  FROM keyed
+),
+judged AS (
+  SELECT
+    ordered.*,
+    CASE WHEN former_sec IS NOT NULL AND 2 * (sec - former_sec) < former_duration THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END AS avoidable
+  FROM ordered
+),
+process_hours AS (
+  SELECT
+    judged.*,
+    sum(avoidable) OVER (
+      PARTITION BY caller, access_key, ip, user_agent ORDER BY sec RANGE BETWEEN 3599 PRECEDING AND CURRENT ROW
+    ) AS process_hour,
+    sum(avoidable) OVER (PARTITION BY caller, access_key, ip, user_agent) AS process_avoidable,
+    count(*) OVER (PARTITION BY caller, access_key, ip, user_agent) AS process_calls
+  FROM judged
+),
+process_peaks AS (
+  SELECT
+    process_hours.*,
+    max(process_hour) OVER (PARTITION BY caller, access_key, ip, user_agent) AS process_peak
+  FROM process_hours
+),
+-- Several processes behind one address and key, each with its own cache, request a handful of sessions at a time.
+suspects AS (
+  SELECT
+    process_peaks.*,
+    CASE
+      WHEN process_avoidable >= {{avoidableShare}} * process_calls AND process_peak >= {{avoidablePerProcessAndHour}}
+        THEN CAST(1 AS BIGINT)
+      ELSE CAST(0 AS BIGINT)
+    END AS suspect
+  FROM process_peaks
+),
+hours AS (
+  SELECT
+    suspects.*,
+    sum(avoidable * suspect) OVER (PARTITION BY caller ORDER BY sec RANGE BETWEEN 3599 PRECEDING AND CURRENT ROW) AS hour
+  FROM suspects
+),
+by_role AS (
+  SELECT
+    caller, role,
+    row_number() OVER (PARTITION BY caller ORDER BY sum(avoidable * suspect) DESC, count(*) DESC, role) AS place
+  FROM suspects
+  GROUP BY caller, role
+),
+by_agent AS (
+  SELECT
+    caller, user_agent,
+    row_number() OVER (PARTITION BY caller ORDER BY sum(avoidable * suspect) DESC, count(*) DESC, user_agent) AS place
+  FROM suspects
+  GROUP BY caller, user_agent
+),
+by_caller AS (
+  SELECT
+    caller,
+    max(caller_kind) AS caller_kind,
+    max(account) AS account,
+    count(*) AS sessions,
+    CAST(sum(suspect) AS BIGINT) AS suspect_sessions,
+    CAST(sum(avoidable * suspect) AS BIGINT) AS avoidable,
+    CAST(max(hour) AS BIGINT) AS busiest_hour,
+    CAST(count(DISTINCT CASE WHEN suspect = 1 THEN access_key || ' ' || coalesce(ip, '') || ' ' || user_agent END) AS BIGINT) AS processes,
+    count(DISTINCT role) AS roles,
+    min(duration) AS shortest,
+    min(sec) AS first_sec,
+    max(sec) AS last_sec
+  FROM hours
+  GROUP BY caller
+)
+SELECT
+  by_caller.caller AS caller, caller_kind, account, sessions, suspect_sessions, avoidable, busiest_hour, processes, roles, shortest,
+  first_sec, last_sec, by_role.role AS role, by_agent.user_agent AS user_agent
+FROM by_caller
+JOIN by_role ON by_role.caller = by_caller.caller AND by_role.place = 1
+JOIN by_agent ON by_agent.caller = by_caller.caller AND by_agent.place = 1
+ORDER BY avoidable DESC, sessions DESC, by_caller.caller
