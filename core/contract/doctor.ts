@@ -50,7 +50,10 @@ export const CallerKind = v.picklist(['role', 'user', 'root', 'service', 'identi
 export type CallerKind = v.InferOutput<typeof CallerKind>;
 
 /** How to remove the cause. `for` names the SDK or tool of the example. */
-export const Remedy = v.object({ text: v.string(), examples: v.array(v.object({ for: v.string(), code: v.string() })) });
+export const Remedy = v.object({
+  text: v.string(),
+  examples: v.array(v.object({ for: v.string(), code: v.string() })),
+});
 export type Remedy = v.InferOutput<typeof Remedy>;
 
 /** A caller with the habit that the question is about. */

@@ -1,0 +1,30 @@
+/** The questions that are answered from logs: one SQL text each, in `questions/doctor/`. */
+export const logQueryNames = [
+  'totals',
+  'windows',
+  'timeline',
+  'clients',
+  'callers',
+  'backoff',
+  'credential-cache',
+  'session-duration',
+  'bursts',
+  'policy-writes',
+  'sts-endpoint',
+  'accounts',
+] as const;
+export type LogQueryName = (typeof logQueryNames)[number];
+
+/** A row of an answer by column name. Numbers are JavaScript numbers; a missing value is null. */
+export type LogRow = Readonly<Record<string, string | number | null>>;
+
+/** A query failed, or its answer can't be read. The message names the query and the reason. */
+export class LogQueryError extends Error {
+  override name = 'LogQueryError';
+}
+
+/** An engine that runs the questions over logs. */
+export interface LogQueries {
+  /** @throws LogQueryError */
+  ask(query: LogQueryName): Promise<readonly LogRow[]>;
+}

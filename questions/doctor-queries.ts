@@ -1,0 +1,14 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fillThresholds } from '../core/doctor/query-text.ts';
+import type { Thresholds } from '../core/doctor/thresholds.ts';
+import { logQueryNames, type LogQueryName } from '../core/ports/log-queries.ts';
+
+const read = (name: string): string => readFileSync(join(import.meta.dirname, 'doctor', `${name}.sql`), 'utf8');
+
+/** The view `calls` over `records`: a SELECT in the SQL that DuckDB and Athena share. */
+export const callsView = (): string => read('calls');
+
+/** The text of each question: a SELECT over `calls`, in the SQL that DuckDB and Athena share. */
+export const doctorQueries = (thresholds: Thresholds): ReadonlyMap<LogQueryName, string> =>
+  new Map(logQueryNames.map((name) => [name, fillThresholds(read(name), thresholds)]));
