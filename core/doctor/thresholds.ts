@@ -15,6 +15,10 @@ export const Thresholds = v.object({
   callersBesideFirst: share(0.34),
   /** Callers: a caller is not named if it accounts for less than this share of the refusals: then many share the load. */
   callersLeast: share(0.1),
+  /** Callers: one that accounts for at least this part of what the last one named does is named too. */
+  callersEqual: share(0.75),
+  /** Callers: fewer throttled calls of a pool are an accident. */
+  refusedForVerdict: atLeast(5),
 
   /** Backoff: a call with the same parameters this many seconds after a throttled one is its retry. */
   retryWithin: seconds(60),
