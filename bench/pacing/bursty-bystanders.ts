@@ -1,11 +1,13 @@
 import { withShare, type ControllerSettings } from '../../core/pacing/controller/controller-settings.ts';
 import type { Limit } from '../../local/emulated-aws/token-bucket.ts';
 import { defaultPacing } from './paced-calls.ts';
-import { daysInARow } from './runs.ts';
+import { baselines } from './baselines.ts';
+import { baselineRun, daysInARow } from './runs.ts';
 import { mean, quantile, type Cell, type Sample } from './samples.ts';
 import { CALLS } from './scenarios.ts';
 import { serverSimulation } from './servers/server-runs.ts';
 import { burst } from './servers/servers.ts';
+import type { Simulation } from './simulation.ts';
 import type { Measured } from './worker-pool.ts';
 
 /** Rates of the buckets, in calls per second. */
@@ -17,16 +19,26 @@ const LEAST_SECONDS = 300;
 /** A first day, and the measured day with its memory. */
 const DAYS = 2;
 
-/** A setting of the audit that leaves more or less to others. */
-interface Politeness {
-  readonly name: string;
-  readonly settings: ControllerSettings;
-  /** The maximum rate, divided by R. */
-  readonly maxRate?: number;
-}
-const politeness: readonly Politeness[] = [
-  ...[0.99, 0.9, 0.7].map((share) => ({ name: `rate share ${share}`, settings: withShare(share) })),
-  ...[0.8, 0.5].map((maxRate) => ({ name: `max rate ${maxRate} R`, settings: defaultPacing, maxRate })),
+/** Sends the calls of one day. @param simulationOf makes the simulation of a day from its seed */
+type Day = (seed: number, calls: number, simulationOf: (seed: number) => Simulation, rate: number) => Promise<Sample>;
+
+/** A setting of the audit that leaves more or less to others. @param maxRate divided by R */
+const withMemory =
+  (settings: ControllerSettings, maxRate?: number): Day =>
+  async (seed, calls, simulationOf, rate) => {
+    const limited = maxRate === undefined ? {} : { maxRate: maxRate * rate };
+    const samples = await daysInARow(seed, { days: DAYS, calls, settings, ...limited }, simulationOf);
+    const [last] = samples.slice(-1);
+    if (last === undefined) throw new Error('There is no day.');
+    return last;
+  };
+/** The SDK's adaptive mode has no memory. */
+const adaptive: Day = (seed, calls, simulationOf) => baselineRun(simulationOf(seed), baselines['sdk-adaptive'], calls);
+
+const strategies: readonly { readonly name: string; readonly day: Day }[] = [
+  ...[0.99, 0.9, 0.7].map((share) => ({ name: `rate share ${share}`, day: withMemory(withShare(share)) })),
+  ...[0.8, 0.5].map((maxRate) => ({ name: `max rate ${maxRate} R`, day: withMemory(defaultPacing, maxRate) })),
+  { name: 'sdk-adaptive', day: adaptive },
 ];
 
 /** A bystander that sends calls only in bursts. Times are in seconds. The first burst is in the middle of the first period. */
@@ -48,32 +60,25 @@ const nameOf = (bursts: Bursts): string =>
   `${bursts.share * 100} %: ${bursts.factor} R for ${secondsOf(bursts).toFixed(0)} s of ${bursts.every} s`;
 const placeOf = (bystander: string, bucketSeconds: number): string => `${bystander}, buckets of ${bucketSeconds} s`;
 
-async function dayWithMemory(
-  limit: Limit,
-  bursts: Bursts,
-  { settings, maxRate }: Politeness,
-  seed: number,
-): Promise<Sample[]> {
+function dayOn(limit: Limit, bursts: Bursts, day: Day, seed: number): Promise<Sample> {
   const { factor, every } = bursts;
   const disturbances = { bystanders: [burst(factor, every / 2, secondsOf(bursts), every)] };
   const calls = Math.max(CALLS, LEAST_SECONDS * limit.rate);
-  const limited = maxRate === undefined ? {} : { maxRate: maxRate * limit.rate };
-  const days = await daysInARow(seed, { days: DAYS, calls, settings, ...limited }, (daySeed) =>
-    serverSimulation({ name: '', limit, disturbances }, calls, daySeed),
-  );
-  return days.slice(-1);
+  const simulationOf = (daySeed: number): Simulation =>
+    serverSimulation({ name: '', limit, disturbances }, calls, daySeed);
+  return day(seed, calls, simulationOf, limit.rate);
 }
 
 /** One sample for each rate and seed. Buckets of one token are left out. */
 export const burstyCells: readonly Cell[] = bystanders.flatMap((bursts) =>
   BUCKET_SECONDS.flatMap((bucketSeconds) =>
-    politeness.map((polite): Cell => ({
-      strategy: polite.name,
+    strategies.map(({ name, day }): Cell => ({
+      strategy: name,
       place: placeOf(nameOf(bursts), bucketSeconds),
       measure: async (seed) => {
         const limits = RATES.map((rate) => ({ rate, size: bucketSeconds * rate })).filter(({ size }) => size > 1);
         const samples: Sample[] = [];
-        for (const limit of limits) samples.push(...(await dayWithMemory(limit, bursts, polite, seed)));
+        for (const limit of limits) samples.push(await dayOn(limit, bursts, day, seed));
         return samples;
       },
     })),
@@ -100,7 +105,7 @@ export interface BurstyRow {
 
 export function burstyRows(measured: readonly Measured[]): BurstyRow[] {
   return bystanders.map(nameOf).flatMap((bystander) =>
-    politeness.map(({ name: setting }) => ({
+    strategies.map(({ name: setting }) => ({
       bystander,
       setting,
       losses: BUCKET_SECONDS.map((bucketSeconds) => {

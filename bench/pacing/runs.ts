@@ -15,8 +15,8 @@ export type SimulationOf = (seed: number) => Simulation;
 /** Added to the seed for another day, so that its network and bystanders use other random numbers. */
 const OTHER_DAY = 500_009;
 
-export async function baselineRun(simulation: Simulation, send: Baseline): Promise<Sample> {
-  return sampleOf(simulation, CALLS, await send(simulation, CALLS));
+export async function baselineRun(simulation: Simulation, send: Baseline, calls = CALLS): Promise<Sample> {
+  return sampleOf(simulation, calls, await send(simulation, calls));
 }
 
 /** A run without memory. @param batches see sendPaced */

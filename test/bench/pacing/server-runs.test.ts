@@ -37,7 +37,7 @@ test.each([
   [['--servers', '--only', 'eight days: noise'], 4, 0],
   [['--check'], 5, 0],
   [['--only', 'aimd'], 0, 0],
-  [['--bursty'], 0, 60],
+  [['--bursty'], 0, 72],
 ])('%j selects %d servers with days in a row and %d cells of bursty bystanders', (args, days, bursty) => {
   const { dayCells, burstyCells } = readOptions(args);
   expect([dayCells.length, burstyCells.length]).toEqual([days, bursty]);
