@@ -29,6 +29,9 @@ const MEASURED_DOUBT = 0.1;
 /** If the estimate has less doubt than this, the pause has its full length. */
 const CERTAIN_DOUBT = 0.3;
 
+/** The time after a slowdown is measured alone if this many calls or more were accepted in it. */
+const RESUMED_CALLS = 40;
+
 /** What the test of a throttle assumes. */
 interface TestTerms {
   /** Share of the calls that an empty bucket would accept at this rate. */
@@ -164,13 +167,18 @@ export class BucketController implements RateController {
     }
     this.#ladder.record(this.#usedRate, false);
     state.accepted += 1;
+    state.before = null;
     if (state.decreasedAt !== null && sentAt <= state.decreasedAt) return;
     const seconds = Math.max(0, now - state.grewAt) / 1000;
     state.grewAt = now;
-    this.#slowdown.accepted(seconds);
+    const wasSlow = !this.#slowdown.isOver;
+    if (this.#slowdown.accepted(seconds)) state.resumed = { at: now, accepted: state.accepted };
     this.#grow(Math.min(1, seconds));
-    if (!this.#isRateLimiting) return;
-    if (this.#noise.trial === null) state.risen += 1;
+    if (this.#isRateLimiting) {
+      if (this.#noise.trial === null) state.risen += 1;
+    } else if (!wasSlow) {
+      return;
+    }
     this.#setRate();
   }
 
@@ -269,6 +277,7 @@ export class BucketController implements RateController {
     const before = state.ramp === null ? state.estimate : null;
     const isAbove = before !== null && state.rate > ABOVE_ESTIMATE * before.perSecond && this.#slowdown.isOver;
     const kind = state.ramp === null ? this.#measure(now) : this.#endRamp(state.ramp, now);
+    if (kind === 'nothing') this.#withdraw();
     const { estimate } = state;
     if (estimate === null) return;
     if (isAbove) state.quietDecreases = 0;
@@ -284,6 +293,19 @@ export class BucketController implements RateController {
     state.floor = this.#ladder.floor(this.#bucketContent(), estimate.perSecond);
     this.#setRate();
     state.pauseUntil = now + this.#pauseMs(kind !== 'nothing', estimate);
+  }
+
+  /**
+   * No call was accepted since the last decrease: another application started to use the whole bucket, and its first
+   * calls ended the interval. The bucket did not become empty at the rate of the audit's calls, so the fall of the
+   * estimate that this interval showed is withdrawn.
+   */
+  #withdraw(): void {
+    const state = this.#state;
+    // A bucket of very few tokens throttles calls in a row at any rate.
+    if (state.before !== null && this.#bucketContent() > this.#settings.ladder.tinyContent)
+      state.estimate = state.before;
+    state.before = null;
   }
 
   /** If hardly any call was accepted since the start, the end of the ramp does not show how much the bucket holds. */
@@ -355,7 +377,8 @@ export class BucketController implements RateController {
   /** The bucket is empty again: the interval since it was last empty gives a measurement. */
   #measure(now: number): IntervalResult {
     const state = this.#state;
-    const { anchorAt, estimate, rate, accepted } = state;
+    const { estimate, rate } = state;
+    const { at: anchorAt, accepted } = this.#interval();
     if (anchorAt === null || estimate === null) {
       this.#startInterval(now);
       return 'same';
@@ -380,8 +403,18 @@ export class BucketController implements RateController {
     state.measured = result.measured;
     this.#startInterval(now);
     if (result.kind === 'unchanged') return 'same';
+    state.before = result.estimate.perSecond < estimate.perSecond ? estimate : null;
     this.#believe(result.estimate, result.changed, result.remaining);
     return result.changed || result.remaining < 1 ? 'changed' : 'same';
+  }
+
+  /** If calls were slowed down, the bucket's tokens were not all used. The time after that is the better measurement. */
+  #interval(): { readonly at: number | null; readonly accepted: number } {
+    const { anchorAt, accepted, resumed } = this.#state;
+    const whole = { at: anchorAt, accepted };
+    if (resumed === null) return whole;
+    const since = accepted - resumed.accepted;
+    return since < Math.max(RESUMED_CALLS, 2 * this.#bucketContent()) ? whole : { at: resumed.at, accepted: since };
   }
 
   #believe(estimate: RateEstimate, hasChanged: boolean, remaining: number): void {
@@ -398,6 +431,7 @@ export class BucketController implements RateController {
     this.#state.anchorAt = now;
     this.#state.accepted = 0;
     this.#state.idled = false;
+    this.#state.resumed = null;
   }
 
   /** Calls that a full bucket holds. Infinite if the bucket was never empty. */

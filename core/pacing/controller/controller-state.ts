@@ -49,6 +49,10 @@ export const ControllerState = v.object({
   anchorAt: v.nullable(Finite),
   accepted: Finite,
   idled: v.boolean(),
+  /** When a slowdown in this interval ended, and the calls accepted before that. Null if there was none. */
+  resumed: v.optional(v.nullable(v.object({ at: Finite, accepted: Finite })), null),
+  /** The estimate before the last interval lowered it. Null as soon as a call is accepted after that. */
+  before: v.optional(v.nullable(RateEstimate), null),
   /** The rate that the last interval gave. Null if it gave none. */
   measured: v.nullable(Positive),
   /** Decreases in a row that happened while the rate was not above the estimate. */
@@ -108,6 +112,8 @@ function startingState(from: number, doubleMs: number, estimate: RateEstimate | 
     anchorAt: null,
     accepted: 0,
     idled: false,
+    resumed: null,
+    before: null,
     measured: null,
     quietDecreases: 0,
     grewAt: now,
