@@ -1,3 +1,4 @@
+import { AdditivePace } from './additive-pace.ts';
 import { defaultSettings } from '../../contract/environment.ts';
 import { contentFromRamp, measure } from './bucket-measurement.ts';
 import { Climb } from './climb.ts';
@@ -55,6 +56,7 @@ export class BucketController implements RateController {
   readonly #noise: NoiseTest;
   readonly #slowdown: Slowdown;
   readonly #climb: Climb;
+  readonly #additive: AdditivePace;
   #state: ControllerState;
   readonly #utilization = new PaceUtilization();
 
@@ -69,10 +71,11 @@ export class BucketController implements RateController {
     this.#noise = new NoiseTest(state.noise, settings.noise);
     this.#slowdown = new Slowdown(state.slowdown, settings.slowdown);
     this.#climb = new Climb(state.climb, settings.climb);
+    this.#additive = new AdditivePace(state.additive, settings.additive);
   }
 
   get rate(): number {
-    return this.#state.rate;
+    return this.#additive.rate ?? this.#state.rate;
   }
 
   get pauseUntil(): number {
@@ -117,7 +120,7 @@ export class BucketController implements RateController {
     const hadNoWork = waitedFor === 'work' || (waitedFor === 'pace' && lateMs > LATE_PACE_MS);
     if (isLate && hadNoWork) this.#state.idled = true;
     const onTime = waitedFor === 'pace' && !isLate;
-    this.#utilization.sent(onTime ? 0 : (Math.max(0, lateMs) * this.#state.rate) / 1000);
+    this.#utilization.sent(onTime ? 0 : (Math.max(0, lateMs) * this.rate) / 1000);
     this.#state.sentAt = now;
   }
 
@@ -133,12 +136,12 @@ export class BucketController implements RateController {
 
   /** Whether a call could have been sent much earlier at this rate. Then something else limits the queue. */
   #isLate(now: number): boolean {
-    return this.#lateMs(now) > Math.max(LATE_MS, 500 / this.#state.rate);
+    return this.#lateMs(now) > Math.max(LATE_MS, 500 / this.rate);
   }
 
   #lateMs(now: number): number {
-    const { sentAt, rate, pauseUntil } = this.#state;
-    return sentAt === null ? 0 : now - Math.max(sentAt + 1000 / rate, pauseUntil);
+    const { sentAt, pauseUntil } = this.#state;
+    return sentAt === null ? 0 : now - Math.max(sentAt + 1000 / this.rate, pauseUntil);
   }
 
   /** The rate may be above the estimate when the work ends. After idle time it starts again below the estimate. */
@@ -156,6 +159,11 @@ export class BucketController implements RateController {
   accepted(sentAt: number, now: number): void {
     const state = this.#state;
     state.updatedAt = now;
+    if (this.#additive.rate !== null) {
+      const left = this.#additive.accepted(now, this.#isRateLimiting);
+      if (left !== null) this.#returnToModel(left, now);
+      return;
+    }
     if (this.#noise.accepted(sentAt)) {
       if (state.ramp !== null) state.ramp.noise += 1;
       else state.risen = Math.max(state.risen, this.#settings.noise.plateauPosition * this.#plateauLength());
@@ -204,6 +212,13 @@ export class BucketController implements RateController {
   throttled(sentAt: number, now: number): void {
     const state = this.#state;
     state.updatedAt = now;
+    if (this.#additive.rate !== null) {
+      if (state.decreasedAt !== null && sentAt <= state.decreasedAt) return;
+      state.decreasedAt = now;
+      const left = this.#additive.throttled(now);
+      if (left !== null) this.#returnToModel(left, now);
+      return;
+    }
     if (state.ramp === null) this.#ladder.record(this.#usedRate, true);
     // The rate decreases once for all calls that were in flight together, as in TCP congestion control.
     if (state.decreasedAt !== null && sentAt <= state.decreasedAt) {
@@ -231,6 +246,7 @@ export class BucketController implements RateController {
       noise: this.#noise.snapshot(),
       slowdown: this.#slowdown.snapshot(),
       climb: this.#climb.snapshot(),
+      additive: this.#additive.snapshot(),
       updatedAt: now,
     };
   }
@@ -293,6 +309,32 @@ export class BucketController implements RateController {
     state.floor = this.#ladder.floor(this.#bucketContent(), estimate.perSecond);
     this.#setRate();
     state.pauseUntil = now + this.#pauseMs(kind !== 'nothing', estimate);
+    if (estimate.perSecond < this.#settings.additive.fall * this.#climb.highest) this.#leaveModel(now);
+  }
+
+  /** The estimate is far below what the bucket left earlier, so the model of a steady bucket does not fit. */
+  #leaveModel(now: number): void {
+    const state = this.#state;
+    const { firstSeconds, growth } = this.#settings.additive;
+    this.#additive.start(state.rate, this.#climb.highest, firstSeconds * growth ** state.left, now);
+    state.left += 1;
+    state.pauseUntil = now;
+  }
+
+  /** @param perSecond the rate that the bucket left on average */
+  #returnToModel(perSecond: number, now: number): void {
+    const state = this.#state;
+    state.estimate = { perSecond, doubt: this.#settings.additive.doubt };
+    state.before = null;
+    state.measured = null;
+    state.risen = 0;
+    state.grewAt = now;
+    state.floor = 0;
+    this.#slowdown.set(1);
+    this.#climb.restart(now, perSecond);
+    this.#ladder.clear();
+    this.#startInterval(now);
+    this.#setRate();
   }
 
   /**

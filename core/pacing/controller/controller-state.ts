@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { AdditiveState } from './additive-pace.ts';
 import { ClimbState, noClimb } from './climb.ts';
 import { NoiseState, noNoise, rememberedNoise } from './noise-test.ts';
 import { RateEstimate } from './rate-estimate.ts';
@@ -69,6 +70,9 @@ export const ControllerState = v.object({
   noise: NoiseState,
   slowdown: SlowdownState,
   climb: ClimbState,
+  additive: v.optional(v.nullable(AdditiveState), null),
+  /** How often the model of the bucket has failed in this run. */
+  left: v.optional(Finite, 0),
   sentAt: v.nullable(Finite),
   updatedAt: Finite,
 });
@@ -124,6 +128,8 @@ function startingState(from: number, doubleMs: number, estimate: RateEstimate | 
     noise: noNoise,
     slowdown: noSlowdown,
     climb: noClimb(now, estimate?.perSecond),
+    additive: null,
+    left: 0,
     sentAt: null,
     updatedAt: now,
   };
