@@ -20,7 +20,7 @@ export async function recordSharedBucket(
   const now = clock.now();
   const hub = await readPace(services, objects.hubPace);
   const storedResult = recentSharedBucketResult(hub.memory, now);
-  // Accounts that are audited one after another give no new evidence. When the result is too old, a later run detects
+  // Accounts whose batches take turns give no new evidence. When the result is too old, a later run detects
   // it again.
   if (storedResult?.shared === true || accountIds.length < 2) return storedResult;
   const paces = await pacesOf(services, runId, accountIds);

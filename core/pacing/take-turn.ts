@@ -42,7 +42,7 @@ export async function takeTurn(services: Services, request: TurnRequest): Promis
     const now = clock.now();
     const end = opened === null ? now : Math.min(Date.parse(opened.expectedEnd), Date.parse(opened.until));
     if (end - now > request.longestSleepMs) return { kind: 'later', resumeAt: now + (end - now) * OF_EXPECTED };
-    if (now - startedAt >= request.giveUpAfterMs) return { kind: 'later', resumeAt: now + request.longestSleepMs };
+    if (now - startedAt >= request.giveUpAfterMs) return { kind: 'later', resumeAt: now };
     await clock.sleep(CHECK_EVERY_MS);
   }
 }
