@@ -5,7 +5,7 @@ import { invocationUse } from '../cost/invocation-use.ts';
 import { batchOutput } from '../evidence/attempt-end.ts';
 import { BatchAttempt } from '../evidence/batch-attempt.ts';
 import type { BatchEnd } from '../evidence/batch-lines.ts';
-import { endWithoutTurn, turnRequest } from '../evidence/wait-for-turn.ts';
+import { endWithoutTurn, turnRequest } from '../evidence/turn/wait-for-turn.ts';
 import { readAttemptEnd, readEarlierAttempts, readWorklist } from '../evidence/worklist.ts';
 import { writeWhile } from '../objects/write-concurrently.ts';
 import { takeTurn } from '../pacing/take-turn.ts';

@@ -1,12 +1,12 @@
-import type { WorklistLine } from '../contract/account-objects.ts';
-import type { AuditBatchInput } from '../contract/messages.ts';
-import { breakEvenMs } from '../cost/sleep-or-wait.ts';
-import type { TurnRequest } from '../pacing/take-turn.ts';
-import type { Invocation } from '../ports/services.ts';
-import { mayPause } from './attempt-end.ts';
-import { REQUEST, RESERVE_MS, SIMULATE } from './attempt-limits.ts';
-import type { BatchEnd } from './batch-lines.ts';
-import type { EarlierAttempts } from './worklist.ts';
+import type { WorklistLine } from '../../contract/account-objects.ts';
+import type { AuditBatchInput } from '../../contract/messages.ts';
+import { breakEvenMs } from '../../cost/sleep-or-wait.ts';
+import type { TurnRequest } from '../../pacing/take-turn.ts';
+import type { Invocation } from '../../ports/services.ts';
+import { mayPause } from '../attempt-end.ts';
+import { REQUEST, RESERVE_MS, SIMULATE } from '../attempt-limits.ts';
+import type { BatchEnd } from '../batch-lines.ts';
+import type { EarlierAttempts } from '../worklist.ts';
 
 /**
  * A turn that is overdue may end at any moment, so it is waited for in the function, which costs $0.0008 in this time at
