@@ -52,7 +52,7 @@ export const Settings = v.strictObject({
   ),
   accountsAtOnce: setting(
     'accounts',
-    'Maximum number of accounts that are audited at the same time. Accounts that share a rate limit are audited one after another.',
+    'Maximum number of accounts that are audited at the same time. Accounts that share a rate limit are audited four at a time, and their batches take turns.',
     v.optional(wholeNumber(1, 1_000), defaultSettings.accountsAtOnce),
   ),
   principalsPerBatch: setting(
