@@ -16,7 +16,9 @@ const CRASH_ADVICE = 'The logs were not read.';
 /** The options of Node.js that load TypeScript have no effect on a thread's first script. */
 function startOf(url: URL): string {
   // `require` finds the CommonJS form, which does not start from a string of code.
-  const path = createRequire(import.meta.url).resolve('tsx/esm/api').replace(/\.cjs$/, '.mjs');
+  const path = createRequire(import.meta.url)
+    .resolve('tsx/esm/api')
+    .replace(/\.cjs$/, '.mjs');
   const tsx = pathToFileURL(path).href;
   return `import(${JSON.stringify(tsx)}).then(({ tsImport }) => tsImport(${JSON.stringify(url.href)}, ${JSON.stringify(url.href)}))`;
 }
