@@ -156,7 +156,7 @@ const leftOut = (path: string, reason: string, losesRecords: boolean): LogListin
 
 function fault(what: string, error: unknown): LogFilesError {
   const { code, message } = toAwsFault(error);
-  return new LogFilesError(`${what}: ${code}: ${message}`, { cause: error });
+  return new LogFilesError(`${what}: ${code}: ${message.replace(/\.?$/, '.')}`, { cause: error });
 }
 
 /** S3 gives the same answer again. */

@@ -9,6 +9,7 @@ import {
   type LogPeriod,
   type NotRead,
 } from '../../core/ports/log-files.ts';
+import { fileFaultCode } from './file-fault.ts';
 
 const CHUNK_BYTES = 256 << 10;
 
@@ -115,7 +116,6 @@ const reasons: Readonly<Record<string, string>> = {
 
 /** Without the path, which Node's messages contain: the reason is the same for many files. */
 function reasonOf(error: unknown): string {
-  const code =
-    error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown error';
+  const code = fileFaultCode(error) ?? 'unknown error';
   return Object.hasOwn(reasons, code) ? (reasons[code] ?? code) : code;
 }

@@ -59,8 +59,14 @@ class GunzipTo {
 
   /** False if no more bytes are needed. */
   async write(bytes: Uint8Array): Promise<boolean> {
-    const error = await new Promise<Error | null | undefined>((resolve) => this.#gunzip.write(bytes, resolve));
-    return !this.#stopped && (error === null || error === undefined);
+    const written = new Promise<boolean>((resolve) => {
+      this.#gunzip.write(bytes, (error) => {
+        resolve(error === null || error === undefined);
+      });
+    });
+    // After an error in the data, the callback of the write is never called.
+    const ended = this.#ended.then(() => false);
+    return (await Promise.race([written, ended])) && !this.#stopped;
   }
 
   async end(): Promise<BytesEnd> {

@@ -11,7 +11,6 @@ import { LogWorkerReply, type LogWorkerData, type LogWorkerRequest } from './log
 
 /** Chunks that were sent and not yet read: two keep the thread busy. */
 const CHUNKS_AHEAD = 2;
-const CRASH_ADVICE = 'The logs were not read.';
 
 /** The options of Node.js that load TypeScript have no effect on a thread's first script. */
 function startOf(url: URL): string {
@@ -42,7 +41,7 @@ export class LogWorkerThread implements LogReader {
       this.#wake?.();
     });
     this.#worker.on('error', (error: unknown) => {
-      this.#fail(error instanceof Error ? error.message : String(error), error);
+      this.#fail(error instanceof Error ? `${error.message}.` : String(error), error);
     });
     this.#worker.on('exit', (code) => {
       if (!this.#closed) this.#fail(`It ended with code ${code}.`);
@@ -97,7 +96,7 @@ export class LogWorkerThread implements LogReader {
   }
 
   #fail(reason: string, cause?: unknown): void {
-    this.#failure ??= new LogReadError(`A thread that reads log files failed: ${reason} ${CRASH_ADVICE}`, { cause });
+    this.#failure ??= new LogReadError(`A thread that reads log files failed: ${reason}`, { cause });
     this.#wake?.();
   }
 }

@@ -10,6 +10,8 @@ import type { RowFile } from './row-file.ts';
 /** A file without JSON in its first bytes is not read to its end. */
 const FOREIGN_BYTES = 1 << 20;
 
+const NOT_LOGS = 'Not logs of CloudTrail.';
+
 const scanNotes: Readonly<Record<ScanProblem, readonly [Note['what'], string]>> = {
   tooLarge: ['records', `Larger than ${LARGEST_RECORD_BYTES >> 20} MiB: CloudTrail writes no such record.`],
   tooDeep: ['records', 'Nested too deeply: CloudTrail writes no such record.'],
@@ -35,6 +37,7 @@ export class LogFileRead implements ScanTarget {
   #others = 0;
   #digests = 0;
   #notJson = 0;
+  #startsWithJson = true;
 
   constructor(rows: RowFile, period: LogPeriod) {
     this.#rows = rows;
@@ -68,8 +71,10 @@ export class LogFileRead implements ScanTarget {
   }
 
   problem(problem: ScanProblem): void {
-    if (problem === 'notJson') this.#notJson += 1;
-    else {
+    if (problem === 'notJson') {
+      this.#notJson += 1;
+      this.#startsWithJson &&= this.#units > 0;
+    } else {
       this.#units += 1;
       this.#note(...scanNotes[problem]);
     }
@@ -113,20 +118,23 @@ export class LogFileRead implements ScanTarget {
   }
 
   #noteFile(path: string, end: BytesEnd): void {
-    const unfinished = this.#scanner.end();
+    const foreign = this.#report.events === 0 && !this.#startsWithJson;
+    // What looks like records within a picture or a text is none.
+    if (foreign) this.#notes.clear();
     if (end === 'cut') this.#note('files', 'The gzip data is cut off: only the records before the cut were read.');
     else if (end === 'damaged')
       this.#note('files', 'The gzip data is damaged: only records before the damage were read.');
-    else if (unfinished) this.#note('files', 'The JSON is cut off: only the records before the cut were read.');
+    else if (foreign && path.endsWith('.gz')) this.#note('files', 'Neither gzip data nor JSON.');
+    else if (foreign && /\.(json|jsonl|ndjson)$/.test(path)) this.#note('files', 'Not JSON.');
+    else if (foreign) this.#note('files', NOT_LOGS, false);
+    else if (this.#scanner.end())
+      this.#note('files', 'The JSON is cut off: only the records before the cut were read.');
     else if (this.#bytes === 0) this.#note('files', 'Empty.');
+    if (foreign) return;
     if (this.#digests > 0) this.#note('files', 'Digests, which hold no records.', false);
-    if (this.#report.events === 0 && this.#notes.size === 0 && (this.#others > 0 || this.#notJson > 0)) {
-      if (this.#others === 0 && /\.gz$/.test(path)) this.#note('files', 'Neither gzip data nor JSON.');
-      else if (this.#others === 0 && /\.(json|jsonl|ndjson)$/.test(path)) this.#note('files', 'Not JSON.');
-      else this.#note('files', 'Not logs of CloudTrail.', false);
-      return;
-    }
-    if (this.#others > 0) this.#note('records', 'JSON, but not CloudTrail records.', false, this.#others);
+    const onlyOthers = this.#report.events === 0 && this.#notes.size === 0 && this.#notJson === 0;
+    if (this.#others > 0 && onlyOthers) this.#note('files', NOT_LOGS, false);
+    else if (this.#others > 0) this.#note('records', 'JSON, but not CloudTrail records.', false, this.#others);
     if (this.#notJson > 0) this.#note(...scanNotes.notJson, true, this.#notJson);
   }
 

@@ -4,6 +4,7 @@ import type { LeftOut } from '../../core/contract/doctor.ts';
 import type { LogFiles, LogPeriod, NotRead } from '../../core/ports/log-files.ts';
 import { mapAhead } from '../../core/streams/map-ahead.ts';
 import { fetched, type FetchedFile } from './fetched-file.ts';
+import { fileFaultCode } from './file-fault.ts';
 import { LeftOutTally } from './left-out-tally.ts';
 import type { LogFileReport } from './log-file-report.ts';
 import { LogReadError } from './log-read-error.ts';
@@ -68,10 +69,10 @@ export async function readLogs(options: LogReadOptions): Promise<LogReadResult> 
     return result;
   } catch (error: unknown) {
     await Promise.allSettled(readers.map((reader) => reader.abandon()));
-    await rm(unfinished, { recursive: true, force: true });
-    throw isFileSystemError(error)
-      ? new LogReadError(`The rows of the logs can't be written: ${error.message}`, { cause: error })
-      : error;
+    // The first error counts.
+    await rm(unfinished, { recursive: true, force: true }).catch(() => undefined);
+    const code = fileFaultCode(error);
+    throw code === null ? error : new LogReadError(`The rows of the logs can't be written: ${code}.`, { cause: error });
   }
 }
 
@@ -124,6 +125,3 @@ async function readAll(options: LogReadOptions, readers: readonly LogReader[]): 
     complete: leftOut.complete,
   };
 }
-
-const isFileSystemError = (error: unknown): error is NodeJS.ErrnoException =>
-  error instanceof Error && 'syscall' in error;
