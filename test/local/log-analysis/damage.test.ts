@@ -3,6 +3,8 @@ import { seededRandom } from '../../../local/seeded-random.ts';
 import { MemoryLogFiles, otherService, readFileForTest, readForTest, record } from '../../support/log-records.ts';
 
 const json = JSON.stringify;
+/** Typed: Jest's own matcher is `any`. */
+const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern);
 const random = seededRandom(1);
 const noise = (bytes: number): Buffer => Buffer.from(Array.from({ length: bytes }, () => Math.floor(random() * 256)));
 const log = (...ids: string[]): string => json({ Records: ids.map((id) => record(id)) });
@@ -28,7 +30,7 @@ describe('a damaged file', () => {
     expect(rows).toBeLessThan(400);
     expect({ complete, leftOut }).toEqual({
       complete: false,
-      leftOut: [{ what: 'files', count: 1, reason: expect.stringMatching(reason) }],
+      leftOut: [{ what: 'files', count: 1, reason: matching(reason) }],
     });
     expect(leftOut[0]?.reason).toContain('x.json.gz');
   });
@@ -46,7 +48,7 @@ describe('a damaged file', () => {
     expect({ rows, complete, leftOut }).toEqual({
       rows: 0,
       complete: false,
-      leftOut: [{ what: 'files', count: 1, reason: expect.stringMatching(reason) }],
+      leftOut: [{ what: 'files', count: 1, reason: matching(reason) }],
     });
   });
 
@@ -59,7 +61,7 @@ describe('a damaged file', () => {
     expect({ ids, complete, leftOut }).toEqual({
       ids: ['a', 'b'].slice(0, 1),
       complete: false,
-      leftOut: [{ what: 'files', count: 1, reason: expect.stringMatching(/^Can't be downloaded: reset/) }],
+      leftOut: [{ what: 'files', count: 1, reason: matching(/^Can't be downloaded: reset/) }],
     });
   });
 
@@ -92,7 +94,7 @@ describe('damaged lines', () => {
     expect({ ids, complete, leftOut }).toMatchObject({
       ids: ['a', 'c', 'd'],
       complete: false,
-      leftOut: [{ what: 'records', count: 1, reason: expect.stringMatching(/^Cut off/) }],
+      leftOut: [{ what: 'records', count: 1, reason: matching(/^Cut off/) }],
     });
   });
 
@@ -177,7 +179,7 @@ describe('what is no log of calls', () => {
     expect({ rows, complete, leftOut }).toEqual({
       rows: 0,
       complete: true,
-      leftOut: [{ what, count: 1, reason: expect.stringMatching(reason) }],
+      leftOut: [{ what, count: 1, reason: matching(reason) }],
     });
   });
 
@@ -211,7 +213,7 @@ test('records with a wrong field are grouped by the field', async () => {
   expect({ ids, events, complete }).toEqual({ ids: ['d'], events: 5, complete: false });
   expect(leftOut.map(({ what, count, reason }) => [what, count, reason])).toEqual([
     ['records', 2, 'A field is wrong: userIdentity must be an object, but is text. In log.json.'],
-    ['records', 1, expect.stringMatching(/^A field is wrong: eventTime must be an ISO 8601 time/)],
+    ['records', 1, matching(/^A field is wrong: eventTime must be an ISO 8601 time/)],
   ]);
 });
 

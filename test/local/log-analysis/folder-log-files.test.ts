@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { LogListing, LogPeriod } from '../../../core/ports/log-files.ts';
@@ -72,10 +72,15 @@ test('symbolic links are followed, and nothing is read twice', async () => {
   ]);
 });
 
-test('a pipe is not waited for', async () => {
-  execFileSync('mkfifo', [join(folder, 'pipe')]);
-  const { leftOut } = await readForTest(new FolderLogFiles(folder));
-  expect(leftOut).toEqual([{ what: 'files', count: 1, reason: 'Pipes, sockets and devices are not read. In pipe.' }]);
+test('a socket is not opened', async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(join(folder, 'socket'), resolve));
+  try {
+    const { leftOut } = await readForTest(new FolderLogFiles(folder));
+    expect(leftOut).toEqual([{ what: 'files', count: 1, reason: 'Pipes, sockets and devices are not read. In socket.' }]);
+  } finally {
+    await new Promise((resolve) => server.close(resolve));
+  }
 });
 
 test('a file that disappears, or that must not be read, is named', async () => {
