@@ -77,7 +77,9 @@ test('a socket is not opened', async () => {
   await new Promise<void>((resolve) => server.listen(join(folder, 'socket'), resolve));
   try {
     const { leftOut } = await readForTest(new FolderLogFiles(folder));
-    expect(leftOut).toEqual([{ what: 'files', count: 1, reason: 'Pipes, sockets and devices are not read. In socket.' }]);
+    expect(leftOut).toEqual([
+      { what: 'files', count: 1, reason: 'Pipes, sockets and devices are not read. In socket.' },
+    ]);
   } finally {
     await new Promise((resolve) => server.close(resolve));
   }
