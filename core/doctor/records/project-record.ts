@@ -1,18 +1,18 @@
 import * as v from 'valibot';
-import { textKey } from './text-key.ts';
 import type { RecordRow } from './columns.ts';
 import { sessionPattern } from './session-pattern.ts';
+import { firstCharacters, textKey, wellFormed } from './text-key.ts';
 
-const Text = v.nullish(v.string(), null);
+const Text = v.nullish(v.pipe(v.string(), v.transform(wellFormed)), null);
 const Fields = v.nullish(v.record(v.string(), v.unknown()), null);
 
 /** The fields of a CloudTrail record that the doctor reads. Older event versions lack many of them. */
 const CloudTrailRecord = v.object({
-  eventID: v.string(),
+  eventID: v.pipe(v.string(), v.transform(wellFormed)),
   sharedEventID: Text,
   eventTime: v.pipe(v.string(), v.isoTimestamp('must be an ISO 8601 time such as 2026-11-20T10:00:00Z')),
   eventSource: v.string(),
-  eventName: v.string(),
+  eventName: v.pipe(v.string(), v.transform(wellFormed)),
   awsRegion: Text,
   errorCode: Text,
   errorMessage: Text,
@@ -80,9 +80,9 @@ function rowOf(record: v.InferOutput<typeof CloudTrailRecord>, service: 'iam' | 
     operation: record.eventName,
     region: record.awsRegion,
     error_code: record.errorCode,
-    error_message: record.errorMessage === null ? null : record.errorMessage.slice(0, MAX_MESSAGE),
+    error_message: record.errorMessage === null ? null : firstCharacters(record.errorMessage, MAX_MESSAGE),
     ip: record.sourceIPAddress,
-    user_agent: record.userAgent === null ? null : record.userAgent.slice(0, MAX_USER_AGENT),
+    user_agent: record.userAgent === null ? null : firstCharacters(record.userAgent, MAX_USER_AGENT),
     identity_type: userIdentity.type,
     principal_id: userIdentity.principalId,
     arn: userIdentity.arn,
@@ -129,7 +129,7 @@ function targetOf(parameters: Readonly<Record<string, unknown>> | null): string 
 function textIn(parameters: Readonly<Record<string, unknown>> | null, name: string): string | null {
   if (parameters === null || !Object.hasOwn(parameters, name)) return null;
   const value = parameters[name];
-  return typeof value === 'string' ? value : null;
+  return typeof value === 'string' ? wellFormed(value) : null;
 }
 
 function numberIn(parameters: Readonly<Record<string, unknown>> | null, name: string): number | null {
