@@ -1,0 +1,85 @@
+import type { CallerAnswer, CallerKind, QuestionId, RefusedWindow } from '../contract/doctor.ts';
+import type { Severity } from '../contract/finding.ts';
+import type { CallingClient } from './clients/client-of.ts';
+import type { RemedyContext } from './remedies/context.ts';
+import { remedyFor } from './remedies/remedy-for.ts';
+import type { Thresholds } from './thresholds.ts';
+
+/** Counts of the whole analysis. */
+export interface Totals {
+  /** Calls to IAM and STS, each once. */
+  readonly calls: number;
+  readonly refused: number;
+  readonly byServices: number;
+  /** Throttled calls that have their request parameters. */
+  readonly refusedWithParameters: number;
+  readonly stsCalls: number;
+  readonly accounts: number;
+  /** Seconds since 1970 of the first and of the last call; null if there is none. */
+  readonly firstSec: number | null;
+  readonly lastSec: number | null;
+}
+
+/** A caller as the queries name it. */
+export interface Caller {
+  readonly caller: string;
+  readonly accountId: string;
+  readonly kind: CallerKind;
+}
+
+/** A client of a caller, as its user agent names it. */
+export interface SeenClient extends CallingClient {
+  readonly userAgent: string;
+}
+
+/** What all questions know. */
+export interface Evidence {
+  readonly totals: Totals;
+  readonly thresholds: Thresholds;
+  readonly windows: readonly RefusedWindow[];
+  /** Length of the period that the calls cover, in hours; at least one minute. */
+  readonly hours: number;
+  /** Those with the most calls first. */
+  clientsOf(caller: string): readonly SeenClient[];
+}
+
+/** Calls an hour from which on a habit is a medium or a high one. */
+const MEDIUM_CALLS_PER_HOUR = 100;
+const HIGH_CALLS_PER_HOUR = 1_000;
+/** Share of throttled calls from which on each habit weighs one step more. */
+const RAISED_FROM_REFUSED_SHARE = 0.01;
+
+/** Severity by the calls an hour that are involved, one step higher where calls of the account are throttled. */
+export function severityOf(callsPerHour: number, { totals }: Pick<Evidence, 'totals'>): Severity {
+  const steps: readonly Severity[] = ['low', 'medium', 'high', 'critical'];
+  const step = callsPerHour >= HIGH_CALLS_PER_HOUR ? 2 : callsPerHour >= MEDIUM_CALLS_PER_HOUR ? 1 : 0;
+  const raised = totals.calls > 0 && totals.refused / totals.calls >= RAISED_FROM_REFUSED_SHARE ? 1 : 0;
+  return steps[step + raised] ?? 'critical';
+}
+
+/** The fields of an answer that are the same for every question. */
+export const answerFor = (
+  evidence: Evidence,
+  question: QuestionId,
+  { caller, accountId, kind }: Caller,
+  rest: Pick<CallerAnswer, 'operation' | 'figures' | 'diagnosis' | 'saves'> & {
+    readonly callsPerHour: number;
+    readonly context?: Omit<RemedyContext, 'clients' | 'operation'>;
+  },
+): CallerAnswer => {
+  const clients = evidence.clientsOf(caller);
+  const { callsPerHour, context, ...own } = rest;
+  return {
+    caller,
+    accountId,
+    kind,
+    clients: clients.map(({ userAgent, sdk, retryMode }) => ({ userAgent, sdk, retryMode })),
+    severity: severityOf(callsPerHour, evidence),
+    ...own,
+    figures: Object.fromEntries(Object.entries(own.figures).map(([name, value]) => [name, rounded(value)])),
+    remedy: remedyFor(question, { ...context, operation: own.operation, clients }),
+  };
+};
+
+/** Rounded to three decimals, so that figures read well and compare across engines. */
+export const rounded = (value: number): number => Math.round(value * 1000) / 1000;

@@ -1,0 +1,143 @@
+import * as v from 'valibot';
+import { type Answer, type Diagnosis, type DoctorSource, type RefusedWindow } from '../contract/doctor.ts';
+import { listedBriefly } from '../wording/wording.ts';
+import type { LogQueries } from '../ports/log-queries.ts';
+import { clientOf } from './clients/client-of.ts';
+import { rounded, type Evidence, type SeenClient, type Totals } from './evidence.ts';
+import { allQuestions } from './questions/all-questions.ts';
+import { Num, NumOrNull, parseRows, Text, TextOrNull } from './rows.ts';
+import type { Thresholds } from './thresholds.ts';
+
+export interface ExamineOptions {
+  readonly queries: LogQueries;
+  readonly thresholds: Thresholds;
+  /** What was read, without the count of audited calls, which the queries give. */
+  readonly source: Omit<DoctorSource, 'audited' | 'from' | 'to'> & {
+    /** ISO 8601; null: the time of the first call. */
+    readonly from: string | null;
+    /** ISO 8601; null: the time of the last call. */
+    readonly to: string | null;
+  };
+  readonly onQuestion?: (done: number, of: number) => void;
+}
+
+const TotalsRow = v.object({
+  calls: Num,
+  refused: Num,
+  first_sec: NumOrNull,
+  last_sec: NumOrNull,
+  by_services: Num,
+  refused_with_params: Num,
+  sts_calls: Num,
+  accounts: Num,
+});
+
+/** Answers all questions. @throws LogQueryError */
+export async function examine({ queries, thresholds, source, onQuestion }: ExamineOptions): Promise<Diagnosis> {
+  const steps = allQuestions.length + 3;
+  let done = 0;
+  const step = <T>(result: T): T => {
+    done += 1;
+    onQuestion?.(done, steps);
+    return result;
+  };
+  const totals = step(totalsOf(parseRows('totals', TotalsRow, await queries.ask('totals'))));
+  const windows = step(joinedWindows(parseRows('windows', WindowRow, await queries.ask('windows'))));
+  const clients = step(clientsByCaller(parseRows('clients', ClientRow, await queries.ask('clients'))));
+  const evidence: Evidence = {
+    totals,
+    thresholds,
+    windows,
+    hours: Math.max((totals.lastSec ?? 0) - (totals.firstSec ?? 0), 60) / 3_600,
+    clientsOf: (caller) => clients.get(caller) ?? [],
+  };
+  const own = [...clients].filter(([, agents]) => agents.some(isOwn)).map(([caller]) => caller);
+  const questions = [];
+  for (const question of allQuestions) {
+    questions.push(step(withOwnCalls(question.answer(await queries.ask(question.query), evidence), own)));
+  }
+  const { from, to, ...rest } = source;
+  return {
+    schemaVersion: 1,
+    source: {
+      ...rest,
+      from: from ?? isoOf(totals.firstSec ?? 0),
+      to: to ?? isoOf(totals.lastSec ?? 0),
+      audited: totals.calls,
+    },
+    refused: {
+      calls: totals.refused,
+      share: totals.calls === 0 ? 0 : rounded(totals.refused / totals.calls),
+      windows,
+    },
+    questions,
+  };
+}
+
+/** The audit's own SDK clients end their user agent with this name (`aws/client-options.ts`). */
+const isOwn = ({ userAgent }: SeenClient): boolean => /(^|\s)iam-audit(\/|\s|$)/.test(userAgent);
+
+/** Says of the audit's own calls whether they are in order. */
+function withOwnCalls(answer: Answer, own: readonly string[]): Answer {
+  if (own.length === 0 || answer.verdict === 'unknown') return answer;
+  const named = answer.callers.map(({ caller }) => caller).filter((caller) => own.includes(caller));
+  const sentence =
+    named.length === 0
+      ? `The calls of iam-audit (${listedBriefly(own, 2)}) are in order.`
+      : `${listedBriefly(named, 2)} ${named.length === 1 ? 'is' : 'are'} iam-audit itself: set a lower --rate-share or a longer --spread-over.`;
+  return { ...answer, summary: `${answer.summary} ${sentence}` };
+}
+
+function totalsOf([row]: readonly v.InferOutput<typeof TotalsRow>[]): Totals {
+  return {
+    calls: row?.calls ?? 0,
+    refused: row?.refused ?? 0,
+    byServices: row?.by_services ?? 0,
+    refusedWithParameters: row?.refused_with_params ?? 0,
+    stsCalls: row?.sts_calls ?? 0,
+    accounts: row?.accounts ?? 0,
+    firstSec: row?.first_sec ?? null,
+    lastSec: row?.last_sec ?? null,
+  };
+}
+
+const WindowRow = v.object({ pool: Text, minute: Num, served: Num, refused: Num });
+
+const MINUTE = 60;
+
+/** Joins consecutive minutes of a pool. `to` is the end of the last minute. */
+function joinedWindows(minutes: readonly v.InferOutput<typeof WindowRow>[]): RefusedWindow[] {
+  const windows: { pool: string; first: number; last: number; served: number; refused: number }[] = [];
+  for (const { pool, minute, served, refused } of minutes) {
+    const open = windows.at(-1);
+    if (open?.pool === pool && open.last + MINUTE === minute) {
+      open.last = minute;
+      open.served += served;
+      open.refused += refused;
+    } else {
+      windows.push({ pool, first: minute, last: minute, served, refused });
+    }
+  }
+  return windows.map(({ pool, first, last, served, refused }) => ({
+    pool,
+    from: isoOf(first),
+    to: isoOf(last + MINUTE),
+    served,
+    refused,
+  }));
+}
+
+const ClientRow = v.object({ caller: Text, user_agent: TextOrNull, calls: Num, refused: Num, invoked_by: TextOrNull });
+
+function clientsByCaller(rows: readonly v.InferOutput<typeof ClientRow>[]): Map<string, SeenClient[]> {
+  const clients = new Map<string, SeenClient[]>();
+  for (const { caller, user_agent, invoked_by } of rows) {
+    clients.set(caller, [
+      ...(clients.get(caller) ?? []),
+      { userAgent: user_agent ?? '', ...clientOf(user_agent, invoked_by) },
+    ]);
+  }
+  return clients;
+}
+
+const isoOf = (sec: number): string => new Date(1_000 * sec).toISOString().replace('.000Z', 'Z');

@@ -1,0 +1,56 @@
+import type { Answer, CallerAnswer, Diagnosis } from '../contract/doctor.ts';
+import { listedBriefly } from '../wording/wording.ts';
+import { printable } from '../report/summary.ts';
+import { percent, whole } from './questions/numbers.ts';
+
+const verdicts = { found: 'FOUND', 'in-order': 'in order', unknown: 'unknown' } as const;
+/** Callers of each question; `--json` and `--html` have all. */
+const MOST_CALLERS = 5;
+
+/** The diagnosis as lines of text, each safe on a terminal. */
+export function diagnosisInWords({ source, refused, questions }: Diagnosis): string[] {
+  const lines = [
+    `${whole(source.audited)} calls to IAM and STS from ${source.from} to ${source.to}; AWS throttled ${whole(refused.calls)} of them (${percent(refused.share)}).`,
+    ...source.leftOut.map(({ what, reason, count }) => `Left out: ${whole(count)} ${what}: ${reason}.`),
+    '',
+    ...questions.flatMap((answer) => [...answerInWords(answer), '']),
+    foundInWords(questions),
+  ];
+  return lines.map(printable);
+}
+
+function foundInWords(questions: readonly Answer[]): string {
+  const found = questions.filter(({ verdict }) => verdict === 'found');
+  if (found.length > 0)
+    return `Found something in ${listedBriefly(
+      found.map(({ id }) => id),
+      8,
+    )}. "npx iam-audit doctor --explain ${found[0]?.id ?? ''}" explains a question.`;
+  return questions.some(({ verdict }) => verdict === 'unknown')
+    ? 'Found nothing. Some questions could not be answered.'
+    : 'Found nothing.';
+}
+
+function answerInWords({ id, verdict, summary, reason, callers }: Answer): string[] {
+  const more = callers.length - MOST_CALLERS;
+  return [
+    `${verdicts[verdict].padEnd(8)}  ${id}: ${summary}`,
+    ...(reason === null ? [] : [`          ${reason}`]),
+    ...callers.slice(0, MOST_CALLERS).flatMap(callerInWords),
+    ...(more > 0 ? [`  ${more} more callers: see --json or --html.`] : []),
+  ];
+}
+
+function callerInWords({ caller, accountId, clients, severity, diagnosis, saves, remedy }: CallerAnswer): string[] {
+  const sdks = [...new Set(clients.map(({ sdk, retryMode }) => `${sdk}, retry mode ${retryMode}`))];
+  const [example] = remedy.examples;
+  return [
+    `  ${severity}  ${caller}${caller.includes(accountId) ? '' : ` (account ${accountId})`}`,
+    `      ${diagnosis}`,
+    ...(sdks.length === 0 ? [] : [`      Client: ${listedBriefly(sdks, 2)}.`]),
+    `      ${remedy.text}${saves === null ? '' : ` This saves about ${whole(saves.callsPerHour)} calls an hour.`}`,
+    ...(example === undefined
+      ? []
+      : [`      ${example.for}:`, ...example.code.split('\n').map((line) => `        ${line}`)]),
+  ];
+}

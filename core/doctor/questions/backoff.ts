@@ -1,0 +1,135 @@
+import * as v from 'valibot';
+import { answerFor, type Evidence } from '../evidence.ts';
+import { callerColumns, callerOf, Num, NumOrNull, parseRows, TextOrNull } from '../rows.ts';
+import { groupedBy } from './grouped.ts';
+import { counted, percent, secondsOf, whole } from './numbers.ts';
+import { found, inOrder, unknown, type Question } from './question.ts';
+
+const Row = v.object({
+  ...callerColumns,
+  user_agent: TextOrNull,
+  operation: TextOrNull,
+  calls: Num,
+  refused: Num,
+  refused_with_params: Num,
+  first_sec: Num,
+  last_sec: Num,
+  first_retries: Num,
+  first_gap: NumOrNull,
+  next_retries: Num,
+  next_gap: NumOrNull,
+  later_retries: Num,
+  later_gap: NumOrNull,
+  longest_chain: Num,
+});
+type Row = v.InferOutput<typeof Row>;
+
+/** Callers that repeat a throttled call almost at once. */
+export const backoff: Question = {
+  id: 'backoff',
+  query: 'backoff',
+  asks: 'Which callers repeat throttled calls without exponential backoff?',
+  method:
+    'A call with the same parameters by the same process within 60 s of a throttled one is its retry. The mean time before the first, the second and third, and later retries is compared with what AWS SDKs wait. One retry within a second says nothing: with jitter, SDKs do this too. If CloudTrail does not record the parameters of throttled calls, retries can not be told from other calls, and nobody is accused.',
+  answer(rows, evidence) {
+    if (evidence.totals.refused === 0) {
+      return unknown(
+        'backoff',
+        'The logs hold no throttled call, so no retry either.',
+        'An answer needs throttled calls and their retries. Choose a period in which "Rate exceeded" appeared.',
+      );
+    }
+    const processes = parseRows('backoff', Row, rows);
+    const hasty = groupedBy(
+      processes.filter((row) => isHasty(row, evidence)),
+      ({ caller }) => caller,
+    );
+    if (hasty.length > 0) {
+      const answers = hasty.flatMap((own) => answerOf(own, evidence));
+      return found(
+        'backoff',
+        `${counted(answers.length, 'caller')} ${answers.length === 1 ? 'repeats' : 'repeat'} throttled calls without exponential backoff.`,
+        answers,
+      );
+    }
+    const judged = processes.filter((row) => isJudged(row, evidence));
+    const judgedRefused = judged.reduce((sum, { refused }) => sum + refused, 0);
+    if (judged.length > 0 && judgedRefused >= 0.5 * evidence.totals.refused) {
+      return inOrder(
+        'backoff',
+        `The callers of ${percent(judgedRefused / evidence.totals.refused)} of the throttled calls wait before they retry, as AWS SDKs do.`,
+      );
+    }
+    const modes = modesInWords(processes, evidence);
+    return evidence.totals.refusedWithParameters * 2 < evidence.totals.refused
+      ? unknown(
+          'backoff',
+          `Whether callers wait before they retry can't be told.${modes}`,
+          `CloudTrail recorded no request parameters for ${whole(evidence.totals.refused - evidence.totals.refusedWithParameters)} of ${counted(evidence.totals.refused, 'throttled call')}, so retries can't be told from other calls. Check the retry settings of these callers.`,
+        )
+      : unknown(
+          'backoff',
+          `Too few retries for an answer.${modes}`,
+          `An answer needs at least ${evidence.thresholds.nextRetries} second or third retries by one caller. Choose a longer period.`,
+        );
+  },
+};
+
+function isHasty(row: Row, { thresholds }: Evidence): boolean {
+  const { first_retries, first_gap, next_retries, next_gap, later_retries, later_gap } = row;
+  return (
+    (first_gap !== null && first_retries >= thresholds.firstRetries && first_gap < thresholds.firstRetryGap) ||
+    (next_gap !== null && next_retries >= thresholds.nextRetries && next_gap < thresholds.nextRetryGap) ||
+    (later_gap !== null && later_retries >= thresholds.laterRetries && later_gap < thresholds.laterRetryGap)
+  );
+}
+
+/** Whether there are enough retries to say that a caller waits. */
+const isJudged = ({ next_retries, first_retries }: Row, { thresholds }: Evidence): boolean =>
+  next_retries >= thresholds.nextRetries || first_retries >= thresholds.firstRetries;
+
+function answerOf(own: readonly Row[], evidence: Evidence) {
+  const [row] = [...own].sort((a, b) => b.refused - a.refused);
+  if (row === undefined) return [];
+  const gaps = [
+    row.first_gap === null
+      ? null
+      : `${secondsOf(row.first_gap)} before the first retry (${counted(row.first_retries, 'retry', 'retries')})`,
+    row.next_gap === null
+      ? null
+      : `${secondsOf(row.next_gap)} before the second and third (${whole(row.next_retries)})`,
+    row.later_gap === null ? null : `${secondsOf(row.later_gap)} before later ones (${whole(row.later_retries)})`,
+  ].filter((gap) => gap !== null);
+  const retries = row.first_retries + row.next_retries + row.later_retries;
+  const hours = Math.max(row.last_sec - row.first_sec, 60) / 3_600;
+  const callsPerHour = retries / hours;
+  return [
+    answerFor(evidence, 'backoff', callerOf(row), {
+      operation: row.operation,
+      callsPerHour,
+      figures: {
+        calls: row.calls,
+        refused: row.refused,
+        refusedShare: row.refused / row.calls,
+        firstRetries: row.first_retries,
+        nextRetries: row.next_retries,
+        laterRetries: row.later_retries,
+        ...(row.first_gap === null ? {} : { meanSecondsBeforeFirst: row.first_gap }),
+        ...(row.next_gap === null ? {} : { meanSecondsBeforeNext: row.next_gap }),
+        ...(row.later_gap === null ? {} : { meanSecondsBeforeLater: row.later_gap }),
+        longestChain: row.longest_chain,
+      },
+      diagnosis: `${whole(row.refused)} of its ${counted(row.calls, 'call')} were throttled (${percent(row.refused / row.calls)}). It waits on average ${gaps.join(', ')}. AWS SDKs wait 0.25 to 0.5 s before the first retry and longer before each further one.`,
+      saves: { callsPerHour: Math.round(callsPerHour) },
+    }),
+  ];
+}
+
+/** The retry modes that the user agents of throttled callers show. */
+function modesInWords(processes: readonly Row[], evidence: Evidence): string {
+  const shown = processes.slice(0, 3).map(({ caller, refused, calls }) => {
+    const modes = [...new Set(evidence.clientsOf(caller).map(({ retryMode }) => retryMode))].join(', ');
+    return `${caller}: ${percent(refused / calls)} of its calls throttled, retry mode ${modes === '' ? 'unknown' : modes}`;
+  });
+  return shown.length === 0 ? '' : ` ${shown.join('; ')}.`;
+}

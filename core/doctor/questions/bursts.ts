@@ -1,0 +1,90 @@
+import * as v from 'valibot';
+import { answerFor, type Evidence } from '../evidence.ts';
+import { callerColumns, callerOf, Num, parseRows, Text, TextOrNull } from '../rows.ts';
+import { counted, percent, whole } from './numbers.ts';
+import { found, inOrder, unknown, type Question } from './question.ts';
+
+const Row = v.object({
+  ...callerColumns,
+  pool: Text,
+  calls: Num,
+  refused: Num,
+  peak: Num,
+  minutes: Num,
+  first_minute: Num,
+  last_minute: Num,
+  busy_minutes: Num,
+  served_when_busy: Num,
+  pool_calls: Num,
+  pool_refused: Num,
+  operation: TextOrNull,
+});
+type Row = v.InferOutput<typeof Row>;
+
+/** Callers that read IAM in bursts which throttle calls. */
+export const bursts: Question = {
+  id: 'bursts',
+  query: 'bursts',
+  asks: 'Which callers read IAM in bursts that could be spread over a longer time?',
+  method:
+    'A burst is many reads of IAM in a few minutes, ten times as fast as the same calls spread over six hours. It is a fault only if calls of the account were throttled in these minutes and the caller had a good part of the served ones; otherwise it is mentioned without being counted.',
+  answer(rows, evidence) {
+    const candidates = parseRows('bursts', Row, rows).filter((row) => isBurst(row, evidence));
+    const harmful = candidates.filter((row) => isHarmful(row, evidence));
+    if (harmful.length > 0) {
+      return found(
+        'bursts',
+        `${counted(harmful.length, 'caller')} ${harmful.length === 1 ? 'reads' : 'read'} IAM in bursts that throttle calls of the account.`,
+        harmful.map((row) => answerOf(row, evidence)),
+      );
+    }
+    if (evidence.totals.calls < evidence.thresholds.burstCalls) {
+      return unknown(
+        'bursts',
+        `The logs hold only ${counted(evidence.totals.calls, 'call')} to IAM and STS.`,
+        `An answer needs at least ${evidence.thresholds.burstCalls} calls. Read a longer period.`,
+      );
+    }
+    const [largest] = candidates;
+    return inOrder(
+      'bursts',
+      largest === undefined
+        ? 'No caller reads IAM in bursts.'
+        : `${largest.caller} reads IAM in bursts of up to ${whole(largest.peak)} calls a minute, without noticeable throttling. Spreading them would leave more of the rate to others.`,
+    );
+  },
+};
+
+function isBurst({ calls, peak, busy_minutes }: Row, { thresholds, hours }: Evidence): boolean {
+  const spreadPerMinute = calls / (60 * thresholds.burstSpreadHours);
+  return (
+    calls >= thresholds.burstCalls &&
+    peak >= thresholds.burstPeak &&
+    peak >= thresholds.burstFactor * spreadPerMinute &&
+    busy_minutes <= Math.max(1, thresholds.burstActiveShare * 60 * hours)
+  );
+}
+
+const isHarmful = ({ pool_refused, pool_calls, served_when_busy }: Row, { thresholds }: Evidence): boolean =>
+  pool_refused > thresholds.burstRefusedShare * pool_calls &&
+  served_when_busy >= thresholds.burstOwnShare * (pool_calls - pool_refused);
+
+function answerOf(row: Row, evidence: Evidence) {
+  const spread = row.calls / (60 * evidence.thresholds.burstSpreadHours);
+  const callsPerHour = row.pool_refused / evidence.hours;
+  return answerFor(evidence, 'bursts', callerOf(row), {
+    operation: row.operation,
+    callsPerHour: row.served_when_busy / evidence.hours,
+    figures: {
+      calls: row.calls,
+      refused: row.refused,
+      peakPerMinuteBefore: row.peak,
+      peakPerMinuteAfter: spread,
+      busyMinutes: row.busy_minutes,
+      refusedInPool: row.pool_refused,
+      refusedPercentInPool: (100 * row.pool_refused) / row.pool_calls,
+    },
+    diagnosis: `It made ${whole(row.calls)} reads of IAM, most of them in ${counted(row.busy_minutes, 'minute')}, up to ${whole(row.peak)} a minute, most often ${row.operation ?? 'several operations'}. In these minutes ${percent(row.pool_refused / row.pool_calls)} of all calls of the account to IAM were throttled. Spread over ${evidence.thresholds.burstSpreadHours} hours, the same calls are ${spread < 1 ? 'less than one' : whole(spread)} a minute.`,
+    saves: { callsPerHour: Math.round(callsPerHour) },
+  });
+}

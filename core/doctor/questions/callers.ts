@@ -1,0 +1,124 @@
+import * as v from 'valibot';
+import { listedBriefly } from '../../wording/wording.ts';
+import { answerFor, type Evidence } from '../evidence.ts';
+import { callerColumns, callerOf, Num, parseRows, Text, TextOrNull } from '../rows.ts';
+import { groupedBy } from './grouped.ts';
+import { counted, percent, whole } from './numbers.ts';
+import { found, inOrder, unknown, type Question } from './question.ts';
+
+const Row = v.object({
+  ...callerColumns,
+  pool: Text,
+  place: Num,
+  served: Num,
+  refused: Num,
+  peak_minute: Num,
+  minutes: Num,
+  pool_served: Num,
+  pool_refused: Num,
+  blame: Num,
+  blame_share: Num,
+  operation: TextOrNull,
+});
+type Row = v.InferOutput<typeof Row>;
+
+/** Who used the rate up when calls were throttled. */
+export const callers: Question = {
+  id: 'callers',
+  query: 'callers',
+  asks: 'Which callers use the rate up when calls are throttled?',
+  method:
+    'Each throttled call counts against the callers that were served in the same pool at that time, in proportion to the calls that they were served in these ten seconds and, with less weight, in the twenty seconds before. A caller that is only throttled, and is served little, is a victim and is not named. CloudTrail may not record throttled calls: without any, the cause can not be told.',
+  answer(rows, evidence) {
+    const { refused } = evidence.totals;
+    if (refused === 0) {
+      return unknown(
+        'callers',
+        'The logs hold no throttled call.',
+        'An answer needs at least one throttled call. Choose a period in which "Rate exceeded" appeared; CloudTrail shows events about 5 minutes after the call, sometimes later.',
+      );
+    }
+    const pools = groupedBy(parseRows('callers', Row, rows), ({ pool }) => pool);
+    const judged = pools.filter(
+      ([first]) => first !== undefined && first.pool_refused >= evidence.thresholds.refusedForVerdict,
+    );
+    if (judged.length === 0) {
+      return inOrder(
+        'callers',
+        `AWS throttled only ${counted(refused, 'call')} of ${whole(evidence.totals.calls)}, too few to matter.`,
+      );
+    }
+    const culprits = judged.flatMap((pool) => culpritsOf(pool, evidence));
+    const byCaller = groupedBy(culprits, ({ caller }) => caller).map((own) => own.sort((a, b) => b.blame - a.blame));
+    byCaller.sort((a, b) => blameOf(b) - blameOf(a));
+    const answers = byCaller.flatMap((own) => answerOf(own, evidence));
+    const throttled = `AWS throttled ${counted(refused, 'call')} of ${whole(evidence.totals.calls)}.`;
+    return found(
+      'callers',
+      answers.length === 0
+        ? `${throttled} No single caller used the rate up: many callers share the load.`
+        : `${throttled} ${listedBriefly(
+            answers.map(({ caller }) => caller),
+            3,
+          )} used most of the rate at that time.`,
+      answers,
+    );
+  },
+};
+
+const blameOf = (rows: readonly Row[]): number => rows.reduce((sum, { blame }) => sum + blame, 0);
+
+/** The callers of one pool that account for most of its throttled calls. */
+function culpritsOf(pool: readonly Row[], { thresholds }: Evidence): Row[] {
+  const culprits: Row[] = [];
+  const ordered = [...pool].sort((a, b) => a.place - b.place);
+  const first = ordered[0]?.blame_share ?? 0;
+  let covered = 0;
+  for (const row of ordered) {
+    const isLarge =
+      row.blame_share >= thresholds.callersLeast && row.blame_share >= thresholds.callersBesideFirst * first;
+    // A caller as large as the last one named is named too, so that the choice between equals is not chance.
+    const last = culprits.at(-1)?.blame_share ?? 1;
+    const isEqual = row.blame_share >= thresholds.callersEqual * last;
+    if (!isLarge || (covered >= thresholds.callersCover && !isEqual)) break;
+    culprits.push(row);
+    covered += row.blame_share;
+  }
+  return culprits;
+}
+
+function answerOf(own: readonly Row[], evidence: Evidence) {
+  const [worst] = own;
+  if (worst === undefined) return [];
+  const { pool, served, refused, peak_minute, minutes, pool_served, pool_refused, blame_share, operation } = worst;
+  const callsPerHour = blameOf(own) / evidence.hours;
+  const elsewhere =
+    own.length === 1
+      ? ''
+      : ` The same in ${listedBriefly(
+          own.slice(1).map((row) => row.pool),
+          3,
+        )}.`;
+  const itself =
+    refused === 0
+      ? 'None of its own calls was throttled.'
+      : `${counted(refused, 'call')} of its own ${refused === 1 ? 'was' : 'were'} throttled.`;
+  return [
+    answerFor(evidence, 'callers', callerOf(worst), {
+      operation,
+      callsPerHour,
+      figures: {
+        served,
+        servedShare: pool_served === 0 ? 0 : served / pool_served,
+        refused,
+        poolServed: pool_served,
+        poolRefused: pool_refused,
+        blameShare: blame_share,
+        peakPerMinute: peak_minute,
+        minutes,
+      },
+      diagnosis: `In the minutes with throttled calls of ${pool}, it was served ${whole(served)} of ${whole(pool_served)} calls (${percent(pool_served === 0 ? 0 : served / pool_served)}), up to ${whole(peak_minute)} a minute, most of them ${operation ?? 'of several operations'}. It accounts for ${percent(blame_share)} of the ${counted(pool_refused, 'throttled call')}. ${itself}${elsewhere}`,
+      saves: { callsPerHour: Math.round(callsPerHour) },
+    }),
+  ];
+}

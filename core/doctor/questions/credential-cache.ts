@@ -1,0 +1,92 @@
+import * as v from 'valibot';
+import { answerFor, type Evidence } from '../evidence.ts';
+import { callerColumns, callerOf, Num, parseRows, Text } from '../rows.ts';
+import { counted, duration, percent, whole } from './numbers.ts';
+import { found, inOrder, unknown, type Question } from './question.ts';
+
+const Row = v.object({
+  ...callerColumns,
+  sessions: Num,
+  suspect_sessions: Num,
+  avoidable: Num,
+  busiest_hour: Num,
+  processes: Num,
+  roles: Num,
+  shortest: Num,
+  first_sec: Num,
+  last_sec: Num,
+  role: Text,
+  user_agent: Text,
+});
+type Row = v.InferOutput<typeof Row>;
+
+/** Callers that request a new session for each use. */
+export const credentialCache: Question = {
+  id: 'credential-cache',
+  query: 'credential-cache',
+  asks: 'Which callers request a new STS session although the former one is still valid?',
+  method:
+    'A session can be used again by the same process (access key, address and user agent) for the same role, session policy, tags, external ID, source identity and session name; names that are generated for each call count as one. A call counts if less than half of the former session has passed, because SDKs renew sessions 5 to 15 minutes before their end. Calls with web identity or SAML have no access key, so their processes can not be told apart.',
+  answer(rows, evidence) {
+    const callers = parseRows('credential-cache', Row, rows);
+    const wasteful = callers.filter((row) => isWasteful(row, evidence));
+    if (wasteful.length > 0) {
+      const avoidable = wasteful.reduce((sum, row) => sum + row.avoidable, 0);
+      return found(
+        'credential-cache',
+        `${counted(wasteful.length, 'caller')} ${wasteful.length === 1 ? 'does' : 'do'} not cache credentials: ${counted(avoidable, 'session')} ${avoidable === 1 ? 'was' : 'were'} requested although a former one was fresh.`,
+        wasteful.map((row) => answerOf(row, evidence)),
+      );
+    }
+    const sessions = callers.reduce((sum, row) => sum + row.sessions, 0);
+    return sessions < evidence.thresholds.sessionsForVerdict
+      ? unknown(
+          'credential-cache',
+          `The logs hold ${sessions === 0 ? 'no request' : `only ${counted(sessions, 'request')}`} for a session by your applications.`,
+          `An answer needs at least ${evidence.thresholds.sessionsForVerdict} successful calls to AssumeRole, GetSessionToken or GetFederationToken. Read the logs of the Regions in which your applications call STS, and a longer period.`,
+        )
+      : inOrder(
+          'credential-cache',
+          `Callers use their sessions again: of ${whole(sessions)} requests for a session, too few were avoidable to matter.`,
+        );
+  },
+};
+
+/** In a period shorter than an hour, a proportional part of the hourly threshold is enough, but never less than a third. */
+function isWasteful({ avoidable, suspect_sessions, busiest_hour }: Row, { thresholds, hours }: Evidence): boolean {
+  const needed = thresholds.avoidablePerHour * Math.min(1, Math.max(hours, 1 / 3));
+  return avoidable >= thresholds.avoidableShare * suspect_sessions && busiest_hour >= needed;
+}
+
+function answerOf(row: Row, evidence: Evidence) {
+  const hours = Math.max(row.last_sec - row.first_sec, 60) / 3_600;
+  const perHour = row.avoidable / Math.max(hours, Math.min(1, evidence.hours));
+  const short =
+    row.shortest <= BOTOCORE_RENEWAL_SECONDS
+      ? ` Its sessions last ${duration(row.shortest)}. botocore renews sessions 15 minutes before their end, so it requests such a session anew for nearly each call.`
+      : '';
+  return answerFor(evidence, 'credential-cache', callerOf(row), {
+    operation: row.role.startsWith('arn:') ? 'sts:AssumeRole' : `sts:${row.role}`,
+    callsPerHour: perHour,
+    context: {
+      role: row.role.startsWith('arn:') ? row.role : null,
+      sessionSeconds: row.shortest,
+    },
+    figures: {
+      sessions: row.sessions,
+      avoidable: row.avoidable,
+      avoidableShare: row.suspect_sessions === 0 ? 0 : row.avoidable / row.suspect_sessions,
+      perHourBefore: row.busiest_hour + (row.sessions - row.avoidable) / Math.max(hours, 1),
+      perHourAfter: (row.sessions - row.avoidable) / Math.max(hours, 1),
+      avoidableInBusiestHour: row.busiest_hour,
+      processes: row.processes,
+      roles: row.roles,
+      shortestSession: row.shortest,
+    },
+    diagnosis: `It requested ${counted(row.sessions, 'session')}${row.roles === 1 ? ` of ${row.role}` : ` of ${whole(row.roles)} roles, most of ${row.role}`}. ${whole(row.avoidable)} (${percent(row.avoidable / row.sessions)}) were requested by ${counted(row.processes, 'process', 'processes')} that had requested the same session less than half of its lifetime before, up to ${whole(row.busiest_hour)} in an hour.${short}`,
+    saves: { callsPerHour: Math.round(perHour) },
+  });
+}
+
+/** `_DEFAULT_ADVISORY_REFRESH_TIMEOUT` of botocore 1.44.8. */
+const BOTOCORE_RENEWAL_SECONDS = 900;

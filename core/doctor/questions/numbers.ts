@@ -1,0 +1,22 @@
+/** `1,234` for whole numbers of calls and seconds. */
+export const whole = (value: number): string => Math.round(value).toLocaleString('en-US');
+
+/** `12 %`; below 10 % with one decimal. */
+export function percent(share: number): string {
+  const value = 100 * share;
+  return `${value >= 10 || value === 0 ? Math.round(value) : value.toFixed(1)} %`;
+}
+
+/** `0.12 s`. */
+export const secondsOf = (value: number): string => `${value.toFixed(value < 10 ? 2 : 0)} s`;
+
+/** `15 minutes`, `1 hour`, `12 hours`. */
+export function duration(seconds: number): string {
+  if (seconds < 3_600) return counted(Math.round(seconds / 60), 'minute');
+  const hours = Math.round((10 * seconds) / 3_600) / 10;
+  return counted(hours, 'hour');
+}
+
+/** `1 call`, `2,000 calls`. */
+export const counted = (count: number, one: string, many = `${one}s`): string =>
+  count === 1 ? `1 ${one}` : `${Number.isInteger(count) ? whole(count) : count} ${many}`;

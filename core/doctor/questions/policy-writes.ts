@@ -1,0 +1,88 @@
+import * as v from 'valibot';
+import { answerFor, type Evidence } from '../evidence.ts';
+import { callerColumns, callerOf, Num, parseRows, Text, TextOrNull } from '../rows.ts';
+import { groupedBy } from './grouped.ts';
+import { counted, whole } from './numbers.ts';
+import { found, inOrder, unknown, type Question } from './question.ts';
+
+const Row = v.object({
+  ...callerColumns,
+  target: Text,
+  writes: Num,
+  minutes: Num,
+  busiest_minutes: Num,
+  busiest_writes: Num,
+  user_agent: TextOrNull,
+  first_sec: Num,
+  last_sec: Num,
+  operation: TextOrNull,
+});
+type Row = v.InferOutput<typeof Row>;
+
+/** Callers that write policies while they run. */
+export const policyWrites: Question = {
+  id: 'policy-writes',
+  query: 'policy-writes',
+  asks: 'Which callers change IAM policies at run time, where a session policy would do?',
+  method:
+    'A caller that changes the same policy, role, user or group in many different minutes does it as a part of its work. Deployments and administrators change a target a few times. Changes by AWS services and by CloudFormation do not count; a deployment tool counts only if it changes the target in many minutes of one hour.',
+  answer(rows, evidence) {
+    const targets = parseRows('policy-writes', Row, rows);
+    const habitual = targets.filter((row) => isHabitual(row, evidence));
+    if (habitual.length > 0) {
+      const byCaller = groupedBy(habitual, ({ caller }) => caller);
+      return found(
+        'policy-writes',
+        `${counted(byCaller.length, 'caller')} ${byCaller.length === 1 ? 'changes' : 'change'} IAM policies as a part of their work: ${counted(
+          habitual.reduce((sum, row) => sum + row.writes, 0),
+          'change',
+        )}.`,
+        byCaller.flatMap((own) => answerOf(own, evidence)),
+      );
+    }
+    const writes = targets.reduce((sum, row) => sum + row.writes, 0);
+    if (evidence.totals.calls === 0) {
+      return unknown(
+        'policy-writes',
+        'The logs hold no call to IAM or STS.',
+        'An answer needs the IAM events of us-east-1.',
+      );
+    }
+    return inOrder(
+      'policy-writes',
+      writes === 0
+        ? 'Nobody changed an IAM policy.'
+        : `${counted(writes, 'change')} of IAM policies, none of them repeated as a habit.`,
+    );
+  },
+};
+
+/** Tools that deploy: what they change many times a day is a deployment, unless it goes on within one hour. */
+const deploymentTool = /terraform|tofu|pulumi|cloudformation|aws-cdk|serverless|console\.amazonaws\.com/i;
+
+function isHabitual({ writes, minutes, busiest_minutes, user_agent }: Row, { thresholds }: Evidence): boolean {
+  const counts = user_agent !== null && deploymentTool.test(user_agent) ? busiest_minutes : minutes;
+  return writes >= thresholds.policyWrites && counts >= thresholds.policyWriteMinutes;
+}
+
+function answerOf(own: readonly Row[], evidence: Evidence) {
+  const [row] = [...own].sort((a, b) => b.writes - a.writes);
+  if (row === undefined) return [];
+  const writes = own.reduce((sum, one) => sum + one.writes, 0);
+  const callsPerHour = writes / evidence.hours;
+  return [
+    answerFor(evidence, 'policy-writes', callerOf(row), {
+      operation: row.operation,
+      callsPerHour,
+      figures: {
+        writes,
+        targets: own.length,
+        minutes: row.minutes,
+        minutesInBusiestHour: row.busiest_minutes,
+        writesInBusiestHour: row.busiest_writes,
+      },
+      diagnosis: `It changed ${own.length === 1 ? row.target : `${whole(own.length)} targets, most often ${row.target},`} ${whole(writes)} times, in ${whole(row.minutes)} different minutes, most often with ${row.operation ?? 'several operations'}. Changes of IAM take effect after some seconds, and share the account's limits with deployments.`,
+      saves: { callsPerHour: Math.round(callsPerHour) },
+    }),
+  ];
+}

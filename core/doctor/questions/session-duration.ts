@@ -1,0 +1,88 @@
+import * as v from 'valibot';
+import { answerFor, type Evidence } from '../evidence.ts';
+import { callerColumns, callerOf, Num, NumOrNull, parseRows, TextOrNull } from '../rows.ts';
+import { groupedBy } from './grouped.ts';
+import { counted, duration, whole } from './numbers.ts';
+import { found, inOrder, unknown, type Question } from './question.ts';
+
+const Row = v.object({
+  ...callerColumns,
+  role: TextOrNull,
+  sessions: Num,
+  renewals: Num,
+  shortest: Num,
+  longest: Num,
+  saved: Num,
+  mean_duration: NumOrNull,
+});
+type Row = v.InferOutput<typeof Row>;
+
+/** Callers whose sessions are shorter than they could be. */
+export const sessionDuration: Question = {
+  id: 'session-duration',
+  query: 'session-duration',
+  asks: 'Which callers renew short sessions that could last longer?',
+  method:
+    "A session is renewed if its process requests the same session again after at least half of it and at most five minutes after its end. A session can last one hour if the caller is a session itself (role chaining), otherwise up to twelve hours if the role allows it. CloudTrail does not show the role's maximum session duration.",
+  answer(rows, evidence) {
+    const roles = parseRows('session-duration', Row, rows);
+    const short = roles.filter((row) => isShort(row, evidence));
+    if (short.length > 0) {
+      const byCaller = groupedBy(short, ({ caller }) => caller);
+      const saved = short.reduce((sum, row) => sum + row.saved, 0);
+      return found(
+        'session-duration',
+        `${counted(byCaller.length, 'caller')} ${byCaller.length === 1 ? 'renews' : 'renew'} short sessions. Longer ones would have saved about ${counted(Math.round(saved), 'call')}.`,
+        byCaller.flatMap((own) => answerOf(own, evidence)),
+      );
+    }
+    const renewals = roles.reduce((sum, row) => sum + row.renewals, 0);
+    const sessions = roles.reduce((sum, row) => sum + row.sessions, 0);
+    return renewals < evidence.thresholds.renewals && sessions < evidence.thresholds.sessionsForVerdict
+      ? unknown(
+          'session-duration',
+          'The logs hold too few sessions for an answer.',
+          `An answer needs at least ${evidence.thresholds.renewals} renewals by one process. Read a period of several hours.`,
+        )
+      : inOrder(
+          'session-duration',
+          `No caller renews short sessions often: ${counted(renewals, 'renewal')} in ${counted(sessions, 'session')}.`,
+        );
+  },
+};
+
+const isShort = ({ renewals, saved, shortest, longest }: Row, { thresholds, hours }: Evidence): boolean =>
+  renewals >= thresholds.renewals &&
+  shortest < longest &&
+  saved >= thresholds.savedByLongerSessions &&
+  saved / Math.max(hours, 1) >= thresholds.savedByLongerSessionsPerHour;
+
+function answerOf(own: readonly Row[], evidence: Evidence) {
+  const [row] = [...own].sort((a, b) => b.saved - a.saved);
+  if (row === undefined) return [];
+  const saved = own.reduce((sum, one) => sum + one.saved, 0);
+  const renewals = own.reduce((sum, one) => sum + one.renewals, 0);
+  const hours = Math.max(evidence.hours, 1);
+  const isRoleChaining = row.longest <= ONE_HOUR;
+  const mean = row.mean_duration ?? row.shortest;
+  return [
+    answerFor(evidence, 'session-duration', callerOf(row), {
+      operation: 'sts:AssumeRole',
+      callsPerHour: saved / hours,
+      context: { role: row.role, sessionSeconds: row.shortest, longestSeconds: row.longest },
+      figures: {
+        renewals,
+        sessions: own.reduce((sum, one) => sum + one.sessions, 0),
+        sessionSeconds: mean,
+        longestSeconds: row.longest,
+        saved,
+        perHourBefore: renewals / hours,
+        perHourAfter: (renewals - saved) / hours,
+      },
+      diagnosis: `It renewed ${whole(renewals)} sessions of ${duration(mean)}${row.role === null ? '' : ` of ${row.role}`}${own.length === 1 ? '' : ` and ${counted(own.length - 1, 'other role')}`} shortly before or after their end. ${isRoleChaining ? 'It is a session itself, so its sessions can last one hour at most' : "Its sessions can last up to 12 hours if the role's maximum session duration is raised"}: about ${counted(Math.round(saved), 'call')} fewer.`,
+      saves: { callsPerHour: Math.round((10 * saved) / hours) / 10 },
+    }),
+  ];
+}
+
+const ONE_HOUR = 3_600;

@@ -1,0 +1,56 @@
+import * as v from 'valibot';
+import { answerFor, type Evidence } from '../evidence.ts';
+import { callerColumns, callerOf, Num, parseRows, TextOrNull } from '../rows.ts';
+import { counted, percent, whole } from './numbers.ts';
+import { found, inOrder, unknown, type Question } from './question.ts';
+
+const Row = v.object({
+  ...callerColumns,
+  calls: Num,
+  global_calls: Num,
+  global_refused: Num,
+  use_region: TextOrNull,
+  operation: TextOrNull,
+});
+type Row = v.InferOutput<typeof Row>;
+
+/** Callers of the global STS endpoint. */
+export const stsEndpoint: Question = {
+  id: 'sts-endpoint',
+  query: 'sts-endpoint',
+  asks: 'Which callers use the global STS endpoint instead of a Regional one?',
+  method:
+    'CloudTrail tells the endpoint of a call to STS, or at least the host name that the caller used. The global endpoint has a limit of its own, which all its callers in the account share; each Regional endpoint has another.',
+  answer(rows, evidence) {
+    const callers = parseRows('sts-endpoint', Row, rows);
+    const global = callers.filter((row) => row.global_calls >= evidence.thresholds.globalCalls);
+    if (global.length > 0) {
+      const calls = global.reduce((sum, row) => sum + row.global_calls, 0);
+      return found(
+        'sts-endpoint',
+        `${counted(global.length, 'caller')} ${global.length === 1 ? 'uses' : 'use'} the global STS endpoint: ${counted(calls, 'call')}.`,
+        global.map((row) => answerOf(row, evidence)),
+      );
+    }
+    const calls = callers.reduce((sum, row) => sum + row.calls, 0);
+    return calls < evidence.thresholds.globalCalls
+      ? unknown(
+          'sts-endpoint',
+          'The logs hold too few calls to STS by your applications.',
+          'An answer needs the STS events of us-east-1, which has those of the global endpoint, and of the Regions of your applications.',
+        )
+      : inOrder('sts-endpoint', `Callers use Regional STS endpoints: ${counted(calls, 'call')}.`);
+  },
+};
+
+function answerOf(row: Row, evidence: Evidence) {
+  const callsPerHour = row.global_calls / evidence.hours;
+  return answerFor(evidence, 'sts-endpoint', callerOf(row), {
+    operation: row.operation,
+    callsPerHour,
+    context: { region: row.use_region },
+    figures: { globalCalls: row.global_calls, globalRefused: row.global_refused, calls: row.calls },
+    diagnosis: `${whole(row.global_calls)} of its ${counted(row.calls, 'call')} to STS (${percent(row.global_calls / row.calls)}) went to the global endpoint sts.amazonaws.com${row.global_refused === 0 ? '' : `; ${whole(row.global_refused)} of them were throttled`}. ${row.use_region === null ? 'The endpoint of its own Region answers faster and has a limit of its own.' : `The endpoint sts.${row.use_region}.amazonaws.com serves it nearer and has a limit of its own.`}`,
+    saves: null,
+  });
+}
