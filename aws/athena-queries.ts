@@ -78,7 +78,7 @@ const textTypes = new Set(['varchar', 'char', 'string']);
 
 function rowOf(query: LogQueryName, columns: readonly ColumnInfo[], row: Row): LogRow {
   return Object.fromEntries(
-    columns.map(({ Name = '', Type = '' }, place) => {
+    columns.map(({ Name = '', Type = '' }, place): [string, string | number | null] => {
       const text = row.Data?.[place]?.VarCharValue;
       if (text === undefined) return [Name, null];
       if (textTypes.has(Type)) return [Name, text];

@@ -24,10 +24,7 @@ public class RunQueries {
 
   public static void main(String[] args) throws Exception {
     Path folder = Path.of(args[0]);
-    // Without parallel plans: a small machine is several times faster then.
-    var session = testSessionBuilder().setCatalog("memory").setSchema("default")
-        .setSystemProperty("task_concurrency", "1")
-        .build();
+    var session = testSessionBuilder().setCatalog("memory").setSchema("default").build();
     try (LocalQueryRunner runner = LocalQueryRunner.create(session)) {
       runner.createCatalog("memory", new MemoryConnectorFactory(), Map.of());
       load(runner, Files.readAllLines(folder.resolve("lines.ndjson")));

@@ -1,5 +1,5 @@
 import { AthenaClient } from '@aws-sdk/client-athena';
-import { HttpRequest, HttpResponse } from '@smithy/core/protocols';
+import { HttpResponse, type HttpRequest } from '@smithy/core/protocols';
 import { Readable } from 'node:stream';
 import { AthenaQueries } from '../../aws/athena-queries.ts';
 import type { AthenaProgress } from '../../aws/athena-executions.ts';

@@ -6,7 +6,11 @@ export const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/
 
 /** The first characters, without cutting one in two. */
 export const firstCharacters = (text: string, most: number): string =>
-  text.length <= most ? text : Array.from(text.slice(0, 2 * most)).slice(0, most).join('');
+  text.length <= most
+    ? text
+    : Array.from(text.slice(0, 2 * most))
+        .slice(0, most)
+        .join('');
 
 const LONGEST_VERBATIM = 96;
 const VERBATIM_START = 32;
