@@ -89,3 +89,11 @@ export const throttles: readonly Event[] = [
   { errorCode: 'Client.RequestLimitExceeded', errorMessage: 'Request limit exceeded.' },
   { errorCode: 'UnknownError', errorMessage: 'Sorry: Rate exceeded for this account' },
 ];
+
+export const times = <T>(count: number, value: (n: number) => T): T[] =>
+  Array.from({ length: count }, (_, n) => value(n));
+export const pick = <T>(random: Random, values: readonly T[], fallback: T): T =>
+  values[Math.floor(random() * values.length)] ?? fallback;
+export const throttle = (random: Random): Event => pick(random, throttles, {});
+
+export type EventMaker = ReturnType<typeof eventMaker>;

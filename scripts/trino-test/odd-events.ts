@@ -1,8 +1,8 @@
 import type { Random } from '../../core/ports/clock.ts';
-import { ACCOUNT, session, throttles, user, type Event, type eventMaker } from './event-shapes.ts';
+import { ACCOUNT, session, throttles, user, type Event, type EventMaker } from './event-shapes.ts';
 
 /** Values that real logs may have and that two engines may read differently. */
-export function oddEvents(make: ReturnType<typeof eventMaker>, random: Random): Event[] {
+export function oddEvents(make: EventMaker, random: Random): Event[] {
   const roleArn = `arn:aws:iam::${ACCOUNT}:role/odd`;
   const assume = (at: number, parameters: unknown, more: Event = {}): Event =>
     make('sts', { at, name: 'AssumeRole', identity: session('odd', 'odd'), parameters, more });
