@@ -153,6 +153,7 @@ export const Settings = v.strictObject({
     v.optional(v.picklist(['arm64', 'x86_64'], 'must be "arm64" or "x86_64"'), 'arm64'),
   ),
   vpc: v.optional(settingGroups.vpc),
+  doctor: v.optional(settingGroups.doctor),
   runbookUrl: setting(
     '',
     'URL of the runbook. Each alarm’s description links to its section of the runbook.',

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import { textKey } from './text-key.ts';
 import type { RecordRow } from './columns.ts';
 import { sessionPattern } from './session-pattern.ts';
+import { firstCharacters, textKey, wellFormed } from './text-key.ts';
 
-const Text = v.nullish(v.string(), null);
+const Text = v.nullish(v.pipe(v.string(), v.transform(wellFormed)), null);
 const Fields = v.nullish(v.record(v.string(), v.unknown()), null);
 
 /** The fields of a CloudTrail record that the doctor reads. Older event versions lack many of them. */
@@ -12,7 +12,7 @@ const CloudTrailRecord = v.object({
   sharedEventID: Text,
   eventTime: v.pipe(v.string(), v.isoTimestamp('must be an ISO 8601 time such as 2026-11-20T10:00:00Z')),
   eventSource: v.string(),
-  eventName: v.string(),
+  eventName: v.pipe(v.string(), v.transform(wellFormed)),
   awsRegion: Text,
   errorCode: Text,
   errorMessage: Text,
@@ -146,7 +146,7 @@ const MAX_TEXT = 2_048;
 
 /** Bounds the size of a row. */
 const clipped = <T extends string | null>(text: T, most = MAX_TEXT): T | string =>
-  text === null || text.length <= most ? text : text.slice(0, most);
+  text === null ? text : firstCharacters(wellFormed(text), most);
 
 /** The parameters that make one session of a role different from another, in AWS's spelling. */
 const limitingParameters = ['policy', 'policyArns', 'tags', 'transitiveTagKeys', 'externalId', 'sourceIdentity'];
