@@ -1,7 +1,7 @@
 import type { Answer, CallerAnswer, Diagnosis, QuestionId, RefusedWindow } from '../../contract/doctor.ts';
 import { counted, percent, whole } from '../questions/numbers.ts';
 import { sumOf, type PoolTimeline } from './binned-timeline.ts';
-import { joined, markup, nothing, type Markup } from './markup.ts';
+import { cut, joined, markup, nothing, type Markup } from './markup.ts';
 import { poolInWords, shortName } from './names.ts';
 import { titles } from './question-section.ts';
 import { dateAndClock, length, period, secondsOf } from './times.ts';
@@ -9,6 +9,8 @@ import { dateAndClock, length, period, secondsOf } from './times.ts';
 /** Throttling in the last minutes of the logs may still go on. */
 const ONGOING_SECONDS = 600;
 const MOST_CULPRITS = 3;
+/** Of a caller's name. */
+const MOST_CHARACTERS = 200;
 
 /** The answer in one sentence, and what to do about it. */
 export function headline(diagnosis: Diagnosis, pools: readonly PoolTimeline[]): Markup {
@@ -124,7 +126,7 @@ function toChange(culprit: CallerAnswer, questions: readonly Answer[]): Markup {
     <b><bdi>${shortName(culprit.caller)}</bdi></b
     >:
     ${firstSentence(remedy.text)}${saves === null ? '' : ` This saves about ${whole(saves.callsPerHour)} calls an hour.`}
-    <span class="np">Details and code: ${links}</span>
+    <span class="np">Details and code: ${links}</span><br /><span class="m">${cut(culprit.caller, MOST_CHARACTERS)}</span>
   </li>`;
 }
 
@@ -156,13 +158,16 @@ function nothingFound({ questions, refused, source }: Diagnosis): Markup {
       : refused.calls === 0
         ? `The logs hold ${counted(source.audited, 'call')} to IAM and STS, none of them throttled.`
         : `AWS throttled ${whole(refused.calls)} of ${counted(source.audited, 'call')}.`;
-  if (unknown.length === 0)
-    return markup`<h1>Throttling of IAM and STS: <span class="COMPLETE">nothing found</span></h1>
-      <p class="ld a">${throttled} No caller has a habit that causes throttling.</p>`;
-  const main = unknown[0]?.reason ?? '';
-  return markup`<h1>
-      Throttling of IAM and STS:
-      <span class="PARTIAL">nothing found, ${unknown.length} of ${questions.length} questions open</span>
-    </h1>
-    <p class="ld a">${throttled} ${main}</p>`;
+  const limits = [
+    ...(unknown.length > 0 ? [`${unknown.length} of ${questions.length} questions open`] : []),
+    ...(source.complete ? [] : ['logs incomplete']),
+    ...(source.audited === 0 ? ['no call to examine'] : []),
+  ];
+  const title =
+    limits.length === 0
+      ? markup`<span class="COMPLETE">nothing found</span>`
+      : markup`<span class="PARTIAL">nothing found, ${limits.join(', ')}</span>`;
+  const rest = unknown[0]?.reason ?? (limits.length === 0 ? 'No caller has a habit that causes throttling.' : '');
+  return markup`<h1>Throttling of IAM and STS: ${title}</h1>
+    <p class="ld a">${throttled} ${rest}</p>`;
 }

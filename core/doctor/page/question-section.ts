@@ -11,7 +11,7 @@ import type {
 import { severities } from '../../contract/finding.ts';
 import { whole } from '../questions/numbers.ts';
 import { figuresTable } from './figures.ts';
-import { longText, markup, nothing, type Markup } from './markup.ts';
+import { cut, longText, markup, nothing, type Markup } from './markup.ts';
 import { shortName } from './names.ts';
 
 /** What a question asks and how it is answered. */
@@ -32,9 +32,10 @@ export const titles: Readonly<Record<QuestionId, string>> = {
   accounts: 'Load of one account',
 };
 
-const kinds: Readonly<Record<CallerKind, string>> = {
-  role: 'role',
-  user: 'user',
+/** Null where the name begins with the kind. */
+const kinds: Readonly<Record<CallerKind, string | null>> = {
+  role: null,
+  user: null,
   root: 'root user',
   service: 'AWS service',
   identity: 'identity of another account',
@@ -53,7 +54,7 @@ export const verdictList = ({ questions }: Diagnosis): Markup =>
       ({ id, verdict, summary }) =>
         markup`<li>
           ${verdictMark(verdict)}<span class="a"
-            ><a href="#q-${id}">${titles[id]}</a><br /><span class="m">${summary}</span></span
+            ><a href="#q-${id}">${titles[id]}</a><br /><span class="m">${cut(summary, 400)}</span></span
           >
         </li>`,
     )}
@@ -67,11 +68,11 @@ export function* questionSection(
   const { asks, method } = explain(id);
   yield markup`<section id="q-${id}">
     <h2>${titles[id]} ${verdictMark(verdict)}</h2>
+    <p class="m">${asks}</p>
     <p class="a s">${summary}</p>
     ${reason === null ? nothing : markup`<p class="a">${reason}</p>`}
     <details class="np">
-      <summary>What this question asks, and how it is answered</summary>
-      <p>${asks}</p>
+      <summary>How this question is answered</summary>
       <p>${method}</p>
     </details>`.text;
   const ordered = [...callers].sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
@@ -93,12 +94,16 @@ function callerDetails(id: QuestionId, answer: CallerAnswer, place: number, seen
   if (same === undefined) seen.set(key, anchor);
   const saved =
     saves === null ? nothing : markup`<p class="sv">Saves about <b>${whole(saves.callsPerHour)}</b> calls an hour.</p>`;
+  const facts = [
+    kinds[kind],
+    caller.includes(accountId) ? null : `account ${accountId}`,
+    operation === null ? null : `mostly ${operation}`,
+    saves === null ? null : `saves about ${whole(saves.callsPerHour)} calls an hour`,
+  ].filter((fact) => fact !== null);
   return markup`<details class="ca" id="${anchor}" ${place === 0 ? markup` open` : nothing}>
     <summary>
       <span class="s ${severity}">${severity}</span> <b class="a"><bdi>${shortName(caller)}</bdi></b>
-      <span class="m"
-        >${kinds[kind]}${caller.includes(accountId) || accountId === '' ? '' : `, account ${accountId}`}${operation === null ? '' : `, mostly ${operation}`}${saves === null ? '' : `, about ${whole(saves.callsPerHour)} calls an hour`}</span
-      >
+      <span class="m">${facts.join(', ')}</span>
     </summary>
     <div class="cb">
       <div class="m">${longText(caller, 400)}</div>

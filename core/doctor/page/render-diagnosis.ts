@@ -30,7 +30,7 @@ export function* renderDiagnosis({ diagnosis, timeline, generatedAt, explain }: 
   const used = diagnosis.questions.flatMap(({ id, callers }) => (id === 'callers' ? callers : []));
   const culprits = new Set(used.map(({ caller }) => caller));
   yield '<!doctype html>';
-  yield '<markup lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">';
+  yield '<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">';
   yield `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`;
   yield `<title>Throttling of IAM and STS</title><style>${pageStyle}\n${doctorStyle}</style></head><body>`;
   yield headline(diagnosis, pools).text;
