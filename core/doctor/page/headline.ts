@@ -41,7 +41,9 @@ function culpritsFound(
       throttled ${whole(refused)}${share}.
     </p>
     <p>${times(windows, source.to)} <a class="np" href="#windows">Served and throttled calls of each period</a></p>`;
-  const items = culprits.slice(0, MOST_CULPRITS).map((culprit) => toChange(culprit, questions));
+  const items = culprits
+    .slice(0, MOST_CULPRITS)
+    .map((culprit) => toChange(culprit, questions, poolOf(culprit, pools, diagnosis.refused.windows)));
   const more =
     culprits.length > MOST_CULPRITS ? markup`<p><a href="#q-callers">All ${culprits.length} callers</a></p>` : nothing;
   return markup`<h1>Throttling of IAM and STS: <span class="critical">cause found</span></h1>
@@ -106,10 +108,18 @@ function times(windows: readonly RefusedWindow[], end: string): string {
     .join(' ');
 }
 
-/** What one caller has to change: its habit with the largest saving, or else the general remedy. */
-function toChange(culprit: CallerAnswer, questions: readonly Answer[]): Markup {
+/** The habits that cost calls of each service. The others of a caller are faults too, but do not throttle this limit. */
+const habitsOf: Readonly<Record<'iam' | 'sts', readonly QuestionId[]>> = {
+  iam: ['backoff', 'bursts', 'policy-writes'],
+  sts: ['backoff', 'credential-cache', 'session-duration', 'sts-endpoint'],
+};
+
+/** What one caller has to change: its habit with the largest saving in the throttled limit, or else the general remedy. */
+function toChange(culprit: CallerAnswer, questions: readonly Answer[], pool: string | null): Markup {
+  const relevant =
+    pool === null ? [...habitsOf.iam, ...habitsOf.sts] : habitsOf[pool.startsWith('sts:') ? 'sts' : 'iam'];
   const habits = questions
-    .filter(({ id }) => id !== 'callers' && id !== 'accounts')
+    .filter(({ id, verdict }) => verdict === 'found' && relevant.includes(id))
     .flatMap(({ id, callers }) =>
       callers.filter(({ caller }) => caller === culprit.caller).map((answer) => ({ id, answer })),
     )

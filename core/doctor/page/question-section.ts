@@ -103,7 +103,7 @@ function callerDetails(id: QuestionId, answer: CallerAnswer, place: number, seen
   return markup`<details class="ca" id="${anchor}" ${place === 0 ? markup` open` : nothing}>
     <summary>
       <span class="s ${severity}">${severity}</span> <b class="a"><bdi>${shortName(caller)}</bdi></b>
-      <span class="m">${facts.join(', ')}</span>
+      <span class="m">${facts.map((fact) => `· ${fact}`).join(' ')}</span>
     </summary>
     <div class="cb">
       <div class="m">${longText(caller, 400)}</div>
