@@ -42,7 +42,7 @@ export interface Bins {
 }
 
 const MOST_BINS = 240;
-const FEWEST_MINUTES = 10;
+const FEWEST_MINUTES = 5;
 const lengths = [1, 2, 3, 5, 6, 10, 15, 20, 30, 60, 120, 180, 360, 720, 1_440].map((minutes) => minutes * MINUTE);
 const DAY = 1_440 * MINUTE;
 

@@ -60,6 +60,9 @@ export const verdictList = ({ questions }: Diagnosis): Markup =>
     )}
   </ol>`;
 
+export const bySeverity = (callers: readonly CallerAnswer[]): CallerAnswer[] =>
+  [...callers].sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
+
 /** One question: its verdict, and the callers, the most severe first. */
 export function* questionSection(
   { id, verdict, summary, reason, callers }: Answer,
@@ -75,7 +78,7 @@ export function* questionSection(
       <summary>How this question is answered</summary>
       <p>${method}</p>
     </details>`.text;
-  const ordered = [...callers].sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
+  const ordered = bySeverity(callers);
   const seen = new Map<string, string>();
   for (const [place, caller] of ordered.entries()) {
     if (place === MOST_CALLERS)

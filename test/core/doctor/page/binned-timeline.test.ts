@@ -46,7 +46,7 @@ test('the bins of a pool hold all its calls, for any period', () => {
 });
 
 test.each([
-  [1, 60, 10],
+  [1, 60, 5],
   [60, 60, 60],
   [240, 60, 240],
   [241, 120, 121],
