@@ -84,8 +84,7 @@ export function chart({ id, title, description, bins, series, windows }: ChartIn
       <path class="x" d="M0 ${scale.axis}H${WIDTH}" />
       ${served.map((value, bin) => hover(value, refused[bin] ?? 0, bin, bins, height))}
     </svg>
-    <text x="0" y="11">↑ served calls per ${bins.seconds === MINUTE ? 'minute' : length(bins.seconds)}</text>
-    ${scale.axis === height ? nothing : markup`<text class="hl" x="100%" y="${scale.axis + TOP + 15}" text-anchor="end">↓ throttled calls</text>`}
+    <text x="0" y="11">↑ served${refused.some((value) => value > 0) ? ', ↓ throttled' : ''} calls per ${bins.seconds === MINUTE ? 'minute' : length(bins.seconds)}</text>
     ${scale.marks.map(({ y, label }) => markup`<text x="-6" y="${fixed(y + TOP + 4)}" text-anchor="end">${label}</text>`)}
     ${ticks(bins.from, end).map(
       ({ at, label, date }, place) =>

@@ -94,7 +94,7 @@ function habitsFound(diagnosis: Diagnosis, found: readonly Answer[]): Markup {
       : throttledInWords(diagnosis);
   return markup`<h1>Throttling of IAM and STS: <span class="high">${title}</span></h1>
     <p class="ld a">${throttled}</p>
-    ${habits.length === 0 ? nothing : markup`<ul class="ch">${habits.map(habit)}</ul>`}`;
+    ${habits.length === 0 ? nothing : markup`<h2 class="wc">What to change</h2><ul class="ch">${habits.map(habit)}</ul>`}`;
 }
 
 /** What is said of throttled calls that no single caller causes. */

@@ -11,7 +11,7 @@ summary:focus-visible,a:focus-visible,.scroll:focus-visible{outline:2px solid va
 .v{display:inline-block;border:1px solid;border-radius:1rem;padding:0 .6rem;font-size:.85rem;font-weight:600;white-space:nowrap;vertical-align:.1em;text-align:center}.v-found{color:#a1232b}.v-in-order{color:#17693a}.v-unknown{color:#5b6b7a}
 section{border-top:1px solid var(--line);margin-top:2rem}section h2{margin-top:1.2rem}
 .c{margin:1.2rem 0 2rem}.c figcaption h3{margin-bottom:0}.c figcaption p{margin:.1rem 0 .3rem}
-.g{display:block;overflow:visible;margin-left:48px;width:calc(100% - 72px);font-size:12px}.g text{fill:var(--mut)}.t{font-variant-numeric:tabular-nums}.g .hl{paint-order:stroke;stroke:var(--bg);stroke-width:4px;stroke-linejoin:round}
+.g{display:block;overflow:visible;margin-left:48px;width:calc(100% - 72px);font-size:12px}.g text{fill:var(--mut)}.t{font-variant-numeric:tabular-nums}
 .g path,.g rect{shape-rendering:crispEdges}.l{stroke:var(--line);vector-effect:non-scaling-stroke}.x{stroke:var(--ink);vector-effect:non-scaling-stroke}
 .w{fill:var(--band);stroke:var(--band);vector-effect:non-scaling-stroke}.wt,.r{fill:var(--red)}.h{fill:transparent}.h:hover{fill:var(--ink);fill-opacity:.12}.k{fill:none;stroke:var(--pat);stroke-width:1.6}
 .f0{fill:var(--f0)}.f1{fill:var(--f1)}.f2{fill:var(--f2)}.f3{fill:var(--f3)}.f4{fill:var(--f4)}.f5{fill:var(--f5)}.fo{fill:var(--fo)}
