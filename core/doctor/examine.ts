@@ -46,11 +46,13 @@ export async function examine({ queries, thresholds, source, onQuestion }: Exami
   const totals = step(totalsOf(parseRows('totals', TotalsRow, await queries.ask('totals'))));
   const windows = step(joinedWindows(parseRows('windows', WindowRow, await queries.ask('windows'))));
   const clients = step(clientsByCaller(parseRows('clients', ClientRow, await queries.ask('clients'))));
+  const covered = (totals.lastSec ?? 0) - (totals.firstSec ?? 0);
   const evidence: Evidence = {
     totals,
     thresholds,
     windows,
-    hours: Math.max((totals.lastSec ?? 0) - (totals.firstSec ?? 0), 60) / 3_600,
+    hours: Math.max(covered, 60) / 3_600,
+    hoursForRates: Math.max(covered, 3_600) / 3_600,
     clientsOf: (caller) => clients.get(caller) ?? [],
   };
   const own = [...clients].filter(([, agents]) => agents.some(isOwn)).map(([caller]) => caller);

@@ -243,7 +243,7 @@ test('text from logs is made harmless for a terminal', async () => {
   });
   const text = diagnosisInWords(diagnosis).join('\n');
   expect(text).toContain('role/a\\x1b[31m');
-   
+
   expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
 });
 
