@@ -8,7 +8,7 @@ import type { CallsByOperation } from '../core/contract/run.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { AccountAccess, AccountSession } from '../core/ports/iam.ts';
 import type { OrganizationSession } from '../core/ports/organization-reader.ts';
-import { endpointOf, requestHandlerOf, type WireSettings } from './client-options.ts';
+import { endpointOf, requestHandlerOf, USER_AGENT, type WireSettings } from './client-options.ts';
 import { required } from './required.ts';
 import { SdkIamReader } from './iam-reader.ts';
 import { SdkOrganizationReader } from './organization-reader.ts';
@@ -208,6 +208,7 @@ export class SdkAccountAccess implements AccountAccess {
       ...(region === undefined ? {} : { region }),
       ...(this.#settings.credentials === undefined ? {} : { credentials: this.#settings.credentials }),
       ...endpointOf(this.#settings),
+      customUserAgent: USER_AGENT,
       maxAttempts: TRANSIENT_ATTEMPTS,
       requestHandler: requestHandlerOf(this.#settings),
     });
@@ -232,6 +233,7 @@ export class SdkAccountAccess implements AccountAccess {
     return {
       ...(this.#settings.region === undefined ? {} : { region: this.#settings.region }),
       ...endpointOf(this.#settings),
+      customUserAgent: USER_AGENT,
       retryStrategy: new TransientRetry(TRANSIENT_ATTEMPTS),
       requestHandler: requestHandlerOf(this.#settings),
     };

@@ -9,6 +9,9 @@ const REQUEST_TIMEOUT_MS = 30_000;
  */
 const MAX_SOCKETS = 900;
 
+/** Ends the user agent of the audit's calls, so that CloudTrail shows which calls are its own. */
+export const USER_AGENT = 'iam-audit';
+
 /** How requests are sent to AWS. */
 export interface WireSettings {
   /** Endpoint of IAM, STS and Organizations; it overrides the environment. If undefined, the SDK chooses the endpoints. */

@@ -1,7 +1,7 @@
 import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
 import type { AwsCredentialIdentityProvider } from '@smithy/types';
 import type { EventLookup, EventPage } from '../core/ports/event-lookup.ts';
-import { endpointOf, requestHandlerOf, type WireSettings } from './client-options.ts';
+import { endpointOf, requestHandlerOf, USER_AGENT, type WireSettings } from './client-options.ts';
 import { toAwsFault } from './sdk-fault.ts';
 import { TransientRetry } from './transient-retry.ts';
 
@@ -20,6 +20,7 @@ export class SdkEventLookup implements EventLookup {
     this.#client = new CloudTrailClient({
       region,
       credentials: settings.credentials,
+      customUserAgent: USER_AGENT,
       retryStrategy: new TransientRetry(MAX_ATTEMPTS),
       requestHandler: requestHandlerOf(settings),
       ...endpointOf(settings),

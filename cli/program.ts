@@ -1,11 +1,15 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
+import { questionIds } from '../core/contract/doctor.ts';
 import { defaultSettings, rateBounds, shareBounds } from '../core/contract/environment.ts';
 import { AccountId, PrincipalPattern, RunId } from '../core/contract/execution-input.ts';
 import { minimumPolicy } from '../core/contract/permissions.ts';
 import { DEFAULT_OUT } from './default-out.ts';
 import type { demo } from './demo.ts';
+import type { doctor } from './doctor/doctor.ts';
+import { parseTime } from './doctor/period.ts';
+import { parseThreshold } from './doctor/threshold-option.ts';
 import type { diff } from './diff.ts';
 import { parseDisturbances } from './disturbance-option.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
@@ -38,6 +42,8 @@ const Resource = v.pipe(
     'It must be the ARN of one resource without wildcards, such as arn:aws:s3:::bucket/key.',
   ),
 );
+
+const Region = v.pipe(v.string(), v.regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'It must be a Region such as eu-west-1.'));
 
 const number = (least: number, most: number, whole: boolean): ((text: string) => number) => {
   const requirement = `It must be a ${whole ? 'whole ' : ''}number from ${least} to ${most}.`;
@@ -211,6 +217,53 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     .option('--json', 'print the whole answer as JSON to standard output', false)
     .action(async (action: string, options: Parameters<typeof who>[1]) => {
       code = await (await import('./who.ts')).who(action, options);
+    });
+
+  program
+    .command('doctor')
+    .description('find who causes "Rate exceeded" in IAM and STS, and what would stop it (exit code 4 if found)')
+    .addOption(
+      new Option('--lookup', "read CloudTrail's event history, which needs no trail (default)").conflicts([
+        'cloudtrail',
+        'athena',
+      ]),
+    )
+    .addOption(
+      new Option('--cloudtrail <where>', 'read CloudTrail log files in a folder or under s3://bucket/prefix').conflicts(
+        ['athena'],
+      ),
+    )
+    .option('--athena', 'let Athena read the trail of the deployed stack', false)
+    .option(
+      '--since <time>',
+      'start of the period: a time, or a duration before now (default of --lookup: 1h)',
+      parseTime,
+    )
+    .option('--until <time>', 'end of the period (default: now)', parseTime)
+    .option('--max-events <n>', 'most events that --lookup reads', number(50, 10_000_000, true), 30_000)
+    .option(
+      '--threshold <name=value>',
+      'change a threshold (repeatable); --explain shows those of a question',
+      parseThreshold,
+      {},
+    )
+    .option('--profile <name>', 'AWS profile from ~/.aws/config')
+    .option(
+      '--region <region>',
+      'Region whose calls to STS --lookup reads (repeatable)',
+      collect(parseWith(Region)),
+      [],
+    )
+    .option('--stack <name>', 'stack with the Athena queries; needed only if there are several')
+    .option('--html <file>', 'also write the answer as a page with a time line')
+    .addOption(
+      new Option('--explain <question>', 'explain a question and its thresholds, without reading logs').choices(
+        questionIds,
+      ),
+    )
+    .option('--json', 'print the answer as JSON to standard output', false)
+    .action(async (options: Parameters<typeof doctor>[0]) => {
+      code = await (await import('./doctor/doctor.ts')).doctor(options);
     });
 
   try {

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { fillThresholds } from '../core/doctor/query-text.ts';
 import type { Thresholds } from '../core/doctor/thresholds.ts';
 import { logQueryNames, type LogQueryName } from '../core/ports/log-queries.ts';
 
-const read = (name: string): string => readFileSync(join(import.meta.dirname, 'doctor', `${name}.sql`), 'utf8');
+/** The folder is named from the root, because a bundle of the command line has another folder of its own. */
+const read = (name: string): string =>
+  readFileSync(new URL(`../questions/doctor/${name}.sql`, import.meta.url), 'utf8');
 
 /** The view `calls` over `records`: a SELECT in the SQL that DuckDB and Athena share. */
 export const callsView = (): string => read('calls');

@@ -1,13 +1,15 @@
 /**
  * Compares pacing strategies in virtual time and prints tables: `npm run bench:pacing [-- --seed N --seeds N --only
- * NAME,… | --parts | --heavy | --servers | --check, --json]`. With --servers, --only selects servers by parts of their
+ * NAME,… | --parts | --heavy | --bursty | --servers | --check, --json]`. With --servers, --only selects servers by parts of their
  * names, and --check checks only servers.
  */
 import { availableParallelism } from 'node:os';
+import { burstyRows, burstyTable } from './bursty-bystanders.ts';
 import { heavyTable, measureHeavy } from './heavy-throttling.ts';
 import { exceededBounds } from './bounds.ts';
 import { readOptions, UsageError } from './options.ts';
 import { rowOf, table } from './rows.ts';
+import { dayRows, dayTable, exceededOnDays } from './servers/day-rows.ts';
 import { exceededOn } from './servers/server-bounds.ts';
 import { splitKnown } from './unmet-bounds.ts';
 import { serverRows, serverTable } from './servers/server-rows.ts';
@@ -19,7 +21,8 @@ const print = (json: boolean, value: unknown, text: string): void => {
 
 /** @returns the exit code */
 async function main(): Promise<number> {
-  const { seeds, json, check, heavy, strategyCells, serverCells } = readOptions(process.argv.slice(2));
+  const { seeds, json, check, heavy, ...cells } = readOptions(process.argv.slice(2));
+  const { strategyCells, serverCells, dayCells, burstyCells } = cells;
   if (heavy) {
     const rows = await measureHeavy(seeds);
     print(json, { seeds, heavy: rows }, heavyTable(rows));
@@ -31,12 +34,19 @@ async function main(): Promise<number> {
     rowOf(cell.strategy, cell.place, samples),
   );
   const servers = serverRows(await measureAll(serverCells, seeds, cores));
+  const days = dayRows(await measureAll(dayCells, seeds, cores));
+  const bursty = burstyCells.length === 0 ? [] : burstyRows(await measureAll(burstyCells, seeds, cores));
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
-  process.stderr.write(`${strategyCells.length + serverCells.length} cells in ${seconds} s\n`);
-  const tables = [...(rows.length > 0 ? [table(rows)] : []), ...(servers.length > 0 ? [serverTable(servers)] : [])];
-  print(json, { seeds, rows, servers }, tables.join('\n\n'));
+  process.stderr.write(`${Object.values(cells).reduce((sum, { length }) => sum + length, 0)} cells in ${seconds} s\n`);
+  const tables = [
+    ...(rows.length > 0 ? [table(rows)] : []),
+    ...(servers.length > 0 ? [serverTable(servers)] : []),
+    ...(days.length > 0 ? [dayTable(days)] : []),
+    ...(bursty.length > 0 ? [burstyTable(bursty)] : []),
+  ];
+  print(json, { seeds, rows, servers, days, bursty }, tables.join('\n\n'));
   if (!check) return 0;
-  const sentences = [...exceededBounds(rows), ...servers.flatMap(exceededOn)];
+  const sentences = [...exceededBounds(rows), ...servers.flatMap(exceededOn), ...days.flatMap(exceededOnDays)];
   const { known, failed } = splitKnown(sentences);
   for (const sentence of known) process.stderr.write(`Not met yet: ${sentence}\n`);
   for (const sentence of failed) process.stderr.write(`${sentence}\n`);

@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util';
 import { boundedStrategies } from './bounds.ts';
+import { burstyCells } from './bursty-bystanders.ts';
 import { compared, scenarioCells, strategies, withoutParts } from './measure.ts';
 import type { Cell } from './samples.ts';
 import type { Scenario } from './scenarios.ts';
 import { allServerCells } from './servers/all-servers.ts';
+import { dayCells } from './servers/days-in-a-row.ts';
 
 /** Wrong options. The message says which ones are allowed. */
 export class UsageError extends Error {}
@@ -17,6 +19,10 @@ interface BenchOptions {
   readonly heavy: boolean;
   readonly strategyCells: readonly Cell<Scenario>[];
   readonly serverCells: readonly Cell[];
+  /** Eight days in a row on some servers. */
+  readonly dayCells: readonly Cell[];
+  /** What bystanders lose that send calls in bursts. */
+  readonly burstyCells: readonly Cell[];
 }
 
 function parse(args: readonly string[]) {
@@ -31,7 +37,9 @@ function parse(args: readonly string[]) {
         parts: { type: 'boolean', default: false },
         /** Measures how often the rule for heavy throttling ends a batch. */
         heavy: { type: 'boolean', default: false },
-        /** Measures servers that are no token bucket with a constant rate. */
+        /** Measures what bystanders lose that send calls in bursts, at different rate shares. */
+        bursty: { type: 'boolean', default: false },
+        /** Measures servers that are not a token bucket with a constant rate, and eight days in a row on some of them. */
         servers: { type: 'boolean', default: false },
         /** Measures what has bounds. Exits with 1 if a bound is exceeded. */
         check: { type: 'boolean', default: false },
@@ -52,22 +60,25 @@ function wholeNumber(option: 'seed' | 'seeds', text: string): number {
 /** @throws UsageError */
 export function readOptions(args: readonly string[]): BenchOptions {
   const values = parse(args);
-  const { json, check, heavy, servers, only } = values;
-  const modes = [only !== undefined && !servers, values.parts, heavy, servers || check];
+  const { json, check, heavy, servers, bursty, only } = values;
+  const modes = [only !== undefined && !servers, values.parts, heavy, bursty, servers || check];
   if (modes.filter((given) => given).length > 1) {
     throw new UsageError(
-      'Only one of --only, --parts, --heavy, --servers and --check can be used, or --servers with --only or --check.',
+      'Only one of --only, --parts, --heavy, --bursty, --servers and --check can be used, or --servers with --only or --check.',
     );
   }
   const first = wholeNumber('seed', values.seed);
-  const names = servers ? [] : strategyNames(values);
+  const names = servers || bursty ? [] : strategyNames(values);
+  const chosen = servers || check ? serversNamed(only) : [];
   return {
     seeds: Array.from({ length: wholeNumber('seeds', values.seeds) }, (_, n) => first + n),
     json,
     check,
     heavy,
     strategyCells: names.flatMap((name) => scenarioCells.filter(({ strategy }) => strategy === name)),
-    serverCells: servers || check ? cellsOf(only) : [],
+    serverCells: chosen.filter((cell) => !dayCells.includes(cell)),
+    dayCells: chosen.filter((cell) => dayCells.includes(cell)),
+    burstyCells: bursty ? burstyCells : [],
   };
 }
 
@@ -81,11 +92,12 @@ function strategyNames({ only, parts, check }: Values): readonly string[] {
 }
 
 /** Servers whose names contain one of the texts. */
-function cellsOf(only: string | undefined): readonly Cell[] {
-  if (only === undefined) return allServerCells;
+function serversNamed(only: string | undefined): readonly Cell[] {
+  const all = [...allServerCells, ...dayCells];
+  if (only === undefined) return all;
   const texts = only.split(',');
-  const chosen = allServerCells.filter(({ place }) => texts.some((text) => place.includes(text)));
+  const chosen = all.filter(({ place }) => texts.some((text) => place.includes(text)));
   if (chosen.length > 0) return chosen;
-  const known = [...new Set(allServerCells.map(({ place }) => place))].join('; ');
+  const known = [...new Set(all.map(({ place }) => place))].join('; ');
   throw new UsageError(`--only: no server's name contains ${texts.join(' or ')}. The servers are ${known}.`);
 }

@@ -33,6 +33,7 @@ export function queueOn(simulation: Simulation, controller: RateController): Pac
 /**
  * Sends calls with the pipeline's queue and controller.
  * @param batches number of batches; each starts from the state of the previous one
+ * @param limited makes the controller that the queue uses
  */
 export async function sendPaced(
   simulation: Simulation,
@@ -40,12 +41,13 @@ export async function sendPaced(
   settings: ControllerSettings,
   state: ControllerState = freshState(0, settings),
   batches = 1,
+  limited: (controller: BucketController) => RateController = (controller) => controller,
 ): Promise<Outcome> {
   let current = state;
   let lost = 0;
   for (let batch = 0; batch < batches; batch += 1) {
     const controller = new BucketController(current, settings);
-    const queue = queueOn(simulation, controller);
+    const queue = queueOn(simulation, limited(controller));
     const size = Math.floor(((batch + 1) * calls) / batches) - Math.floor((batch * calls) / batches);
     const results = await Promise.allSettled(Array.from({ length: size }, () => queue.call(simulation.newCall())));
     lost += results.filter(({ status }) => status === 'rejected').length;

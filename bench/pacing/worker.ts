@@ -1,13 +1,15 @@
 /** Measures one cell for one seed at a time. `worker-pool.ts` distributes the work over the cores. */
 import * as v from 'valibot';
+import { burstyCells } from './bursty-bystanders.ts';
 import { allServerCells } from './servers/all-servers.ts';
+import { dayCells } from './servers/days-in-a-row.ts';
 import { scenarioCells } from './measure.ts';
 import type { Cell, Sample } from './samples.ts';
 
 const Job = v.object({ strategy: v.string(), place: v.string(), seed: v.number() });
 export type Job = v.InferOutput<typeof Job>;
 
-const cells: readonly Cell[] = [...scenarioCells, ...allServerCells];
+const cells: readonly Cell[] = [...scenarioCells, ...allServerCells, ...dayCells, ...burstyCells];
 
 async function samplesOf({ strategy, place, seed }: Job): Promise<Sample[]> {
   const cell = cells.find((one) => one.strategy === strategy && one.place === place);

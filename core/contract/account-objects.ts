@@ -12,7 +12,7 @@ import { AccountId, RunId } from './execution-input.ts';
 import { InvocationUse } from './messages.ts';
 import { CallsByOperation } from './run.ts';
 
-/** A line of `accounts.jsonl`: one child of the Distributed Map. */
+/** A line of `accounts.jsonl`: one child execution of the Distributed Map. */
 export const AccountLine = v.object({
   accountId: AccountId,
   /** The run from which finished, unchanged principals are carried forward. */
@@ -137,10 +137,11 @@ export const BatchLine = v.variant('kind', [
     /** When the attempt ended. Missing in lines of earlier versions. */
     endedAt: v.optional(v.string()),
     resumeAt: v.nullable(v.string()),
+    /** Attempts in a row that finished nothing, this one included. */
     stalled: v.number(),
     /** True if the attempt ended early because no call could be sent for a long time. */
     paused: v.optional(v.boolean(), false),
-    /** The time of the next call of each operation with work, ISO 8601, so that the next attempt keeps the pace. */
+    /** By operation: when its next call may be sent, ISO 8601. The next attempt sends no call earlier. */
     heldUntil: v.optional(v.record(v.string(), v.string()), {}),
     /** ARNs of principals without a ready report at the end of this attempt. */
     timedOut: v.array(v.string()),

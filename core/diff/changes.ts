@@ -1,7 +1,10 @@
 import type { Finding, Severity } from '../contract/finding.ts';
 import type { Ability } from '../findings/abilities/abilities.ts';
 
-/** How a principal's permission for one action has changed. `changed`: it is neither only wider nor only narrower. */
+/**
+ * How a principal's permission for one action has changed. `gained`: it was added or is wider. `lost`: it was removed or is
+ * narrower. `changed`: neither of the two permissions includes the other one.
+ */
 export interface PermissionChange {
   readonly action: string;
   readonly change: 'gained' | 'lost' | 'changed';

@@ -21,7 +21,7 @@ interface Snapshot {
 
 /**
  * The changes from one run to another. Only one account is in memory at a time. Findings are compared by the state that
- * the runs gave them, so missing evidence does not resolve a finding here either.
+ * they have in the runs, so a finding is not shown as resolved because evidence is missing.
  * @throws StoreError
  */
 export async function* compareRuns(store: ObjectStore, from: RunSummary, to: RunSummary): AsyncGenerator<Change> {

@@ -1,5 +1,8 @@
-import type { CallerAnswer, CallerKind, Client, QuestionId, Remedy, RefusedWindow } from '../contract/doctor.ts';
+import type { CallerAnswer, CallerKind, QuestionId, RefusedWindow } from '../contract/doctor.ts';
 import type { Severity } from '../contract/finding.ts';
+import type { CallingClient } from './clients/client-of.ts';
+import type { RemedyContext } from './remedies/context.ts';
+import { remedyFor } from './remedies/remedy-for.ts';
 import type { Thresholds } from './thresholds.ts';
 
 /** Counts of the whole analysis. */
@@ -24,18 +27,9 @@ export interface Caller {
   readonly kind: CallerKind;
 }
 
-/** What a remedy depends on, besides the question. */
-export interface RemedyContext {
-  readonly caller: Caller;
-  readonly clients: readonly Client[];
-  /** Region whose STS endpoint the caller should use, if it is known. */
-  readonly region?: string | null;
-  /** The role that the caller assumes most. */
-  readonly roleArn?: string | null;
-  /** Shortest requested session, in seconds. */
-  readonly shortestSession?: number | null;
-  /** True if the caller is a session itself, so that its own sessions last at most one hour. */
-  readonly isRoleChaining?: boolean;
+/** A client of a caller, as its user agent names it. */
+export interface SeenClient extends CallingClient {
+  readonly userAgent: string;
 }
 
 /** What all questions know. */
@@ -45,8 +39,8 @@ export interface Evidence {
   readonly windows: readonly RefusedWindow[];
   /** Length of the period that the calls cover, in hours; at least one minute. */
   readonly hours: number;
-  clientsOf(caller: string): readonly Client[];
-  remedyFor(question: QuestionId, context: RemedyContext): Remedy;
+  /** Those with the most calls first. */
+  clientsOf(caller: string): readonly SeenClient[];
 }
 
 /** Calls an hour from which on a habit is a medium or a high one. */
@@ -70,7 +64,7 @@ export const answerFor = (
   { caller, accountId, kind }: Caller,
   rest: Pick<CallerAnswer, 'operation' | 'figures' | 'diagnosis' | 'saves'> & {
     readonly callsPerHour: number;
-    readonly context?: Omit<RemedyContext, 'caller' | 'clients'>;
+    readonly context?: Omit<RemedyContext, 'clients' | 'operation'>;
   },
 ): CallerAnswer => {
   const clients = evidence.clientsOf(caller);
@@ -79,11 +73,11 @@ export const answerFor = (
     caller,
     accountId,
     kind,
-    clients: [...clients],
+    clients: clients.map(({ userAgent, sdk, retryMode }) => ({ userAgent, sdk, retryMode })),
     severity: severityOf(callsPerHour, evidence),
     ...own,
     figures: Object.fromEntries(Object.entries(own.figures).map(([name, value]) => [name, rounded(value)])),
-    remedy: evidence.remedyFor(question, { ...context, caller: { caller, accountId, kind }, clients }),
+    remedy: remedyFor(question, { ...context, operation: own.operation, clients }),
   };
 };
 

@@ -1,28 +1,16 @@
 import * as v from 'valibot';
-import {
-  type Client,
-  type Diagnosis,
-  type DoctorSource,
-  type QuestionId,
-  type RefusedWindow,
-  type Remedy,
-} from '../contract/doctor.ts';
+import { type Answer, type Diagnosis, type DoctorSource, type RefusedWindow } from '../contract/doctor.ts';
+import { listedBriefly } from '../wording/wording.ts';
 import type { LogQueries } from '../ports/log-queries.ts';
-import { rounded, type Evidence, type RemedyContext, type Totals } from './evidence.ts';
+import { clientOf } from './clients/client-of.ts';
+import { rounded, type Evidence, type SeenClient, type Totals } from './evidence.ts';
 import { allQuestions } from './questions/all-questions.ts';
 import { Num, NumOrNull, parseRows, Text, TextOrNull } from './rows.ts';
 import type { Thresholds } from './thresholds.ts';
 
-/** How clients are read from user agents and what is advised to them. */
-export interface Advice {
-  clientOf(userAgent: string | null, invokedBy: string | null): Client;
-  remedyFor(question: QuestionId, context: RemedyContext): Remedy;
-}
-
 export interface ExamineOptions {
   readonly queries: LogQueries;
   readonly thresholds: Thresholds;
-  readonly advice: Advice;
   /** What was read, without the count of audited calls, which the queries give. */
   readonly source: Omit<DoctorSource, 'audited' | 'from' | 'to'> & {
     /** ISO 8601; null: the time of the first call. */
@@ -45,7 +33,7 @@ const TotalsRow = v.object({
 });
 
 /** Answers all questions. @throws LogQueryError */
-export async function examine({ queries, thresholds, advice, source, onQuestion }: ExamineOptions): Promise<Diagnosis> {
+export async function examine({ queries, thresholds, source, onQuestion }: ExamineOptions): Promise<Diagnosis> {
   const steps = allQuestions.length + 3;
   let done = 0;
   const step = <T>(result: T): T => {
@@ -55,18 +43,18 @@ export async function examine({ queries, thresholds, advice, source, onQuestion 
   };
   const totals = step(totalsOf(parseRows('totals', TotalsRow, await queries.ask('totals'))));
   const windows = step(joinedWindows(parseRows('windows', WindowRow, await queries.ask('windows'))));
-  const clients = step(clientsByCaller(parseRows('clients', ClientRow, await queries.ask('clients')), advice));
+  const clients = step(clientsByCaller(parseRows('clients', ClientRow, await queries.ask('clients'))));
   const evidence: Evidence = {
     totals,
     thresholds,
     windows,
     hours: Math.max((totals.lastSec ?? 0) - (totals.firstSec ?? 0), 60) / 3_600,
     clientsOf: (caller) => clients.get(caller) ?? [],
-    remedyFor: (question, context) => advice.remedyFor(question, context),
   };
+  const own = [...clients].filter(([, agents]) => agents.some(isOwn)).map(([caller]) => caller);
   const questions = [];
   for (const question of allQuestions) {
-    questions.push(step(question.answer(await queries.ask(question.query), evidence)));
+    questions.push(step(withOwnCalls(question.answer(await queries.ask(question.query), evidence), own)));
   }
   const { from, to, ...rest } = source;
   return {
@@ -84,6 +72,20 @@ export async function examine({ queries, thresholds, advice, source, onQuestion 
     },
     questions,
   };
+}
+
+/** The audit's own SDK clients end their user agent with this name (`aws/client-options.ts`). */
+const isOwn = ({ userAgent }: SeenClient): boolean => /(^|\s)iam-audit(\/|\s|$)/.test(userAgent);
+
+/** Says of the audit's own calls whether they are in order. */
+function withOwnCalls(answer: Answer, own: readonly string[]): Answer {
+  if (own.length === 0 || answer.verdict === 'unknown') return answer;
+  const named = answer.callers.map(({ caller }) => caller).filter((caller) => own.includes(caller));
+  const sentence =
+    named.length === 0
+      ? `The calls of iam-audit (${listedBriefly(own, 2)}) are in order.`
+      : `${listedBriefly(named, 2)} ${named.length === 1 ? 'is' : 'are'} iam-audit itself: set a lower --rate-share or a longer --spread-over.`;
+  return { ...answer, summary: `${answer.summary} ${sentence}` };
 }
 
 function totalsOf([row]: readonly v.InferOutput<typeof TotalsRow>[]): Totals {
@@ -127,13 +129,13 @@ function joinedWindows(minutes: readonly v.InferOutput<typeof WindowRow>[]): Ref
 
 const ClientRow = v.object({ caller: Text, user_agent: TextOrNull, calls: Num, refused: Num, invoked_by: TextOrNull });
 
-function clientsByCaller(
-  rows: readonly v.InferOutput<typeof ClientRow>[],
-  { clientOf }: Pick<Advice, 'clientOf'>,
-): Map<string, Client[]> {
-  const clients = new Map<string, Client[]>();
+function clientsByCaller(rows: readonly v.InferOutput<typeof ClientRow>[]): Map<string, SeenClient[]> {
+  const clients = new Map<string, SeenClient[]>();
   for (const { caller, user_agent, invoked_by } of rows) {
-    clients.set(caller, [...(clients.get(caller) ?? []), clientOf(user_agent, invoked_by)]);
+    clients.set(caller, [
+      ...(clients.get(caller) ?? []),
+      { userAgent: user_agent ?? '', ...clientOf(user_agent, invoked_by) },
+    ]);
   }
   return clients;
 }

@@ -9,7 +9,7 @@ const COOL_DOWN_CAP_MS = 600_000;
 const MAX_STALLED = 3;
 /** A batch that needs this many whole invocations makes no progress. */
 const MAX_ATTEMPTS = 60;
-/** Tokens refill in each gap, so throttles after four gaps can only come from other callers. */
+/** Tokens are added in each gap. So throttles after four gaps can only be caused by other applications. */
 const THROTTLED_GAPS = 4;
 
 type Attempt = Pick<BatchEnd, 'paused' | 'calls'>;
@@ -35,7 +35,8 @@ export interface AttemptFacts {
  * A gap is not a stall. An attempt that ends early because no call can be sent for a long time does not count as an
  * attempt that found nothing, and does not count towards the maximum of attempts. The batch's `pauses` limits the number
  * of such attempts. After them, the function sleeps during a gap. So no part is recorded as failed that could succeed
- * later. Four gaps in a row in which every call was throttled are an overrun, and an overrun is a stall.
+ * later. If every call before each of four gaps in a row was throttled, another application uses the bucket. This counts
+ * as an attempt that found nothing.
  * @param now milliseconds since the epoch
  */
 export function attemptEnd(facts: AttemptFacts, now: number): Pick<BatchEnd, 'finished' | 'resumeAt' | 'stalled'> {
@@ -56,7 +57,7 @@ const pausesOf = (attempts: readonly Attempt[]): number => attempts.filter(({ pa
 /** Whether a batch may have one more attempt that ends early. */
 export const mayPause = (earlier: readonly Attempt[], pauses: number): boolean => pausesOf(earlier) < pauses;
 
-/** Whether every call before the last gaps was throttled: another application uses the bucket. */
+/** Whether every call before each of the last gaps was throttled: another application uses the bucket. */
 export function areAllCallsThrottled(attempts: readonly Attempt[]): boolean {
   const last = attempts.slice(-THROTTLED_GAPS);
   return last.length === THROTTLED_GAPS && last.every(({ paused, calls }) => paused && onlyThrottled(calls));

@@ -73,7 +73,7 @@ export class AttemptLimits {
     return this.#heldUntil;
   }
 
-  /** Time for one report: the answer to the request is waited for, then the report, then the answer to the first read. */
+  /** Milliseconds from the request of a report to the answer of its first read. */
   get #reportMs(): number {
     return this.requests.latencyMs + this.delay.ms + this.reads.latencyMs;
   }
@@ -92,7 +92,7 @@ export class AttemptLimits {
   /**
    * Ends the attempt when its time runs out, another application uses up the rate, or a gap is long. Calls that were not
    * sent are left to the next attempt.
-   * @returns ends the watch
+   * @returns a function that ends the watch
    */
   watch(): () => void {
     return stopWhen(
@@ -100,7 +100,7 @@ export class AttemptLimits {
       () => {
         if (this.#queues.some(([, queue]) => queue.heavilyThrottled)) this.#overrun = true;
         else this.#checkForGap();
-        // A report that is requested now could not be read any more, and would be requested again.
+        // There is no time left to read a report that is requested now, so the next attempt would request it again.
         const left = this.invocation.remainingMs() - RESERVE_MS;
         if (left <= this.#reportMs) this.requests.abandon(new OutOfTime('The attempt ended.'));
         return this.#overrun || this.sessionExpired || this.#paused || this.invocation.remainingMs() <= RESERVE_MS;
@@ -123,7 +123,7 @@ export class AttemptLimits {
     for (const [, queue] of this.#queues) queue.abandon(reason);
   }
 
-  /** A gap that costs less as a Wait state ends the attempt, unless calls would be lost with it. */
+  /** Ends the attempt if a Wait state costs less than the gap, unless calls that were already made would be lost. */
   #checkForGap(): void {
     if (this.partsInProgress.size > 0 || !mayPause(this.earlier, this.input.batch.pauses)) return;
     if (!isGap(this.#queues, this.clock.now(), breakEvenMs(this.invocation.memoryMegabytes))) return;

@@ -32,7 +32,7 @@ export type AttemptEnd = Omit<BatchEnd, 'use'>;
 
 /**
  * One invocation's work on a batch. Reports and simulations run concurrently, and each finished part is written at
- * once. The rest is left to the next attempt, with the reason.
+ * once. What is not finished is left to the next attempt, with the reason.
  */
 export class BatchAttempt {
   readonly #delay: ReadyDelay;
@@ -86,7 +86,7 @@ export class BatchAttempt {
     await each(lines.slice(first, first + 1));
     const { shared } = this.earlier;
     const [firstOfGroups, others] = shared.rounds(lines.filter((_, index) => index !== first));
-    // If decisions are shared, the others need no calls, and the first ones of the groups use the whole time.
+    // Usually a group shares the decisions of its first principal, so only the first ones need calls and use the whole time.
     const calls = (round: readonly WorklistLine[]): number =>
       round.filter((line) => needsCall(line, 'permissions')).length;
     const share = shared.isPrevented ? calls(firstOfGroups) / Math.max(1, calls(firstOfGroups) + calls(others)) : 1;
@@ -116,7 +116,8 @@ export class BatchAttempt {
     results: AttemptResults,
     [from, to]: readonly [number, number] = [0, 1],
   ): Promise<void> {
-    // Not Promise.race over the open work: each open promise would keep a reaction for every later line.
+    // Promise.race over the open work would use more and more memory: each open promise would keep a callback for each
+    // later line.
     const atOnce = pLimit(limit);
     const one = async (line: WorklistLine): Promise<void> => {
       if (this.#limits.takesWork(part)) {
@@ -134,7 +135,7 @@ export class BatchAttempt {
         startedCalls += 1;
       }
       const work = atOnce(one, line);
-      // Others may be waiting for their turn. They must not start after a write has failed.
+      // Other lines may be waiting for their turn. Their work must not start after a write has failed.
       work.catch(() => {
         this.#limits.fail();
       });

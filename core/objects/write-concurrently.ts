@@ -52,7 +52,7 @@ export async function writeWhile<Result>(
     return result;
   } catch (error: unknown) {
     channel.fail(errorOf(error));
-    // The reason why the object could not be written says more than "nothing reads the lines".
+    // The error of the write is more useful than that of `fill`, which says only that nothing reads the lines.
     throw (await written) ?? error;
   }
 }

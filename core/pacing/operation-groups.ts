@@ -8,11 +8,14 @@ import type { RateController, WaitedFor } from './controller/rate-controller.ts'
 const TOGETHER_MS = 1_000;
 /** A throttle starts a new episode if the operation was not throttled for this time. */
 const EPISODE_MS = 5_000;
-/** After the ramp, two operations share a bucket if so many of their last episodes started together, without another one in between. */
+/**
+ * After the ramp, two operations count as sharing a bucket if this many of their episodes in a row started together. An
+ * episode of only one of them interrupts the row.
+ */
 const EPISODES_TOGETHER = 2;
-/** A member waits so long for another one whose turn it is. */
+/** How long a member waits for another member whose turn it is. */
 const LONGEST_TURN_MS = 5;
-/** A group is split if so many of its decreases in a row were caused by throttles of one operation. */
+/** A group is split if throttles of the same operation caused this many of its decreases in a row. */
 const DECREASES_OF_ONE = 8;
 
 /** Operations that use one bucket, with one controller. */
@@ -26,7 +29,7 @@ interface Group {
   decreases: number;
 }
 
-/** An operation's view of its group. */
+/** An operation, and the group that it belongs to now. */
 interface Member {
   readonly operation: string;
   group: Group;
@@ -45,7 +48,7 @@ interface Member {
  */
 export class OperationGroups {
   readonly #members = new Map<string, Member>();
-  /** By the names of two operations: their episodes in a row that started together. */
+  /** The key has the names of two operations. The value counts their episodes that started together. */
   readonly #together = new Map<string, number>();
 
   constructor(private readonly settings: ControllerSettings = defaultPacing) {}
@@ -102,13 +105,14 @@ export class OperationGroups {
   #compare(member: Member, other: Member, wasInRamp: boolean, now: number): void {
     const pair = [member.operation, other.operation].sort().join(' ');
     if (now - other.episodeAt > TOGETHER_MS) {
-      // The other operation may still follow. If it does, this episode counts again.
+      // If the other operation is throttled soon, it adds 2. So an episode of both counts 1, and one of a single
+      // operation −1.
       this.#together.set(pair, Math.max(0, (this.#together.get(pair) ?? 0) - 1));
       return;
     }
     const count = (this.#together.get(pair) ?? 0) + 2;
     this.#together.set(pair, count);
-    // Operations that start together with a full bucket empty it together.
+    // Operations that share a bucket and start together reach the end of their ramps together.
     const isFirst = wasInRamp && other.wasInRamp;
     if (isFirst || count > EPISODES_TOGETHER) this.#merge(member.group, other.group, now);
   }
@@ -153,7 +157,7 @@ const newGroup = (controller: BucketController): Group => ({
   decreases: 0,
 });
 
-/** The calls of all members take turns: after a call of one, the next call of any waits for the gap. */
+/** The calls of all members take turns: after a call of one member, the next call of any member waits for 1 / rate. */
 class GroupMember implements RateController {
   constructor(
     private readonly member: Member,
@@ -172,7 +176,7 @@ class GroupMember implements RateController {
     return Math.max(controller.pauseUntil, sentAt + gapMs) + this.#membersBefore() * turnMs;
   }
 
-  /** Members that have a call to send and have waited for longer. Each gets the time to send it. */
+  /** Members that have a call to send and sent their last one earlier than this member. Each gets some time to send it. */
   #membersBefore(): number {
     return [...this.member.group.members].filter(
       ({ wantedAt, sentAt }) => wantedAt > sentAt && sentAt < this.member.sentAt,
@@ -199,7 +203,7 @@ class GroupMember implements RateController {
   }
 }
 
-/** One bucket gives what two controllers took from it. */
+/** The rate and the estimate of the shared bucket are the sums of those of both controllers. */
 function mergedState(state: ControllerState, other: ControllerState): ControllerState {
   return {
     ...stateAt(state, state.rate + other.rate, estimateOf(state) + estimateOf(other)),
@@ -221,15 +225,15 @@ function mergedRamp(state: ControllerState, other: ControllerState): ControllerS
   return others.reduce((sum, { from, to }) => ({ ...sum, from: sum.from + from, to: sum.to + to }), first);
 }
 
-/** At the end of the ramp there is no estimate yet. */
+/** Before the first throttle there is no estimate. Then the rate gives one, as at the end of a ramp. */
 const estimateOf = ({ estimate, rate }: ControllerState): number =>
   estimate?.perSecond ?? defaultPacing.ramp.estimate * rate;
 
-/** The rate of a group says little about that of another one. */
+/** After a merge or a split, the estimate is uncertain. */
 const GUESS_DOUBT = 0.35;
 
 /**
- * The state for another part of a bucket's rate, without what was measured for the former one.
+ * The state after a merge or a split: with another rate and estimate, and without the measurements of the earlier group.
  * @param perSecond the estimated rate. Null: it is unknown
  */
 function stateAt(state: ControllerState, rate: number, perSecond: number | null): ControllerState {

@@ -8,7 +8,7 @@ import type { Services } from '../ports/services.ts';
 import { isQuietSince, signInOf, withLosses } from './last-activity.ts';
 import { dateOf, RefreshCalendar } from './refresh-calendar.ts';
 import { dayOf, isRefreshDue, spreadDay } from './refresh-day.ts';
-import { isProvenIdle, reportedUses, type ReportedUses, type ShownUses } from './silence.ts';
+import { isProvenIdle, reportedUses, type ReportedUses, type ShownUses } from './proven-idle.ts';
 
 const partKinds: readonly PartKind[] = ['lastAccessed', 'permissions'];
 

@@ -23,7 +23,8 @@ const steps = (initial: number, changes: readonly (readonly [number, number])[],
   ...(every === undefined ? {} : { repeatMs: every * 1000 }),
 });
 const bystander = (...uses: readonly StepSchedule[]): Disturbances => ({ bystanders: uses });
-const burst = (factor: number, at: number, seconds: number, every?: number): StepSchedule =>
+/** Another application's burst. @param factor its rate, divided by that of the limit. @param every the period, if it repeats */
+export const burst = (factor: number, at: number, seconds: number, every?: number): StepSchedule =>
   steps(
     0,
     [
@@ -32,7 +33,7 @@ const burst = (factor: number, at: number, seconds: number, every?: number): Ste
     ],
     every,
   );
-const noise = (share: number): Disturbances => ({ noise: share });
+export const noise = (share: number): Disturbances => ({ noise: share });
 const window = (calls: number, seconds: number, sliding = false): Disturbances => ({
   window: { calls, ms: seconds * 1000, sliding },
 });

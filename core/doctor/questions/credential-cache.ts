@@ -69,8 +69,8 @@ function answerOf(row: Row, evidence: Evidence) {
     operation: row.role.startsWith('arn:') ? 'sts:AssumeRole' : `sts:${row.role}`,
     callsPerHour: perHour,
     context: {
-      roleArn: row.role.startsWith('arn:') ? row.role : null,
-      shortestSession: row.shortest,
+      role: row.role.startsWith('arn:') ? row.role : null,
+      sessionSeconds: row.shortest,
     },
     figures: {
       sessions: row.sessions,

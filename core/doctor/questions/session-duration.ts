@@ -69,7 +69,7 @@ function answerOf(own: readonly Row[], evidence: Evidence) {
     answerFor(evidence, 'session-duration', callerOf(row), {
       operation: 'sts:AssumeRole',
       callsPerHour: saved / hours,
-      context: { roleArn: row.role, shortestSession: row.shortest, isRoleChaining },
+      context: { role: row.role, sessionSeconds: row.shortest, longestSeconds: row.longest },
       figures: {
         renewals,
         sessions: own.reduce((sum, one) => sum + one.sessions, 0),

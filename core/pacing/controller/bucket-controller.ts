@@ -13,23 +13,23 @@ import { Slowdown } from './slowdown.ts';
 
 /** Timers and a busy process delay a call by less than this. */
 const LATE_MS = 100;
-/** A queue that waits for its pace looks at the rate at least this often, so it may send a call so much later. */
+/** A queue that waits for its pace checks the rate at least this often, so it may send a call this much too late. */
 const LATE_PACE_MS = 1_200;
 /**
  * After this time without work the rate is reset: the bucket is full again, but that does not mean that its rate is
  * higher.
  */
 const IDLE_RESET_MS = 10_000;
-/** The rate grows only while this share of it is used. Above that, the rate would be a number that was never tried. */
+/** The rate grows only while at least this share of it is used. A rate that grew without being used would be untested. */
 const MOSTLY_USED = 0.9;
-/** Above this multiple of the estimate, a throttle is expected. */
-const ABOVE = 1.005;
-/** An estimate with less doubt was measured, so that the content of the bucket can be computed from it. */
+/** A rate above this multiple of the estimate is above the estimate: a throttle is expected. */
+const ABOVE_ESTIMATE = 1.005;
+/** An estimate with less doubt than this was measured, so the bucket's content can be computed from it. */
 const MEASURED_DOUBT = 0.1;
-/** After a measurement with less doubt, the whole pause is made. */
+/** If the estimate has less doubt than this, the pause has its full length. */
 const CERTAIN_DOUBT = 0.3;
 
-/** How a throttle is tested. */
+/** What the test of a throttle assumes. */
 interface TestTerms {
   /** Share of the calls that an empty bucket would accept at this rate. */
   readonly acceptedShare: number;
@@ -37,14 +37,14 @@ interface TestTerms {
   readonly emptyPerCall: number;
 }
 
-/** What an interval between two throttles showed: nothing, about the same rate, or another one. */
-type Interval = 'nothing' | 'same' | 'changed';
+/** What an interval between two throttles showed: nothing, about the same rate, or another rate. */
+type IntervalResult = 'nothing' | 'same' | 'changed';
 
 /**
  * Finds the rate of a token bucket that only accepts or throttles calls, and keeps the rate of calls just below it.
- * Each throttle shows that the bucket is empty, unless it is noise. Between two throttles, the accepted calls divided by the
- * time are the rate that the bucket leaves for the audit. docs/pacing.md explains the method and what each part of it
- * improves.
+ * Each throttle shows that the bucket is empty, unless it is noise: a server may throttle some calls at any rate.
+ * Between two throttles, the accepted calls divided by the time are the rate that the bucket leaves for the audit.
+ * docs/pacing.md explains the method and what each part of it improves.
  */
 export class BucketController implements RateController {
   readonly #settings: ControllerSettings;
@@ -85,7 +85,7 @@ export class BucketController implements RateController {
     return this.#state.decreasedAt;
   }
 
-  /** Share of the calls that the server throttles whatever the rate. */
+  /** Share of the calls that the server throttles at any rate. */
   get noise(): number {
     return this.#noise.share;
   }
@@ -98,7 +98,7 @@ export class BucketController implements RateController {
     const stepMs = now - (ramp.steppedAt ?? now);
     // Only a rate that is used may grow. An idle queue does not show that the bucket allows more.
     if (this.#isRateLimiting && !this.#isLate(now) && this.#noise.trial === null) {
-      // A rate far above the remembered one is as unknown as on a first day.
+      // Far above the remembered rate, nothing is known about the bucket. So the rate grows as fast as on a first day.
       const { firstDoubleMs } = this.#settings.ramp;
       const doubleMs = state.rate > 2 * ramp.from ? Math.min(firstDoubleMs, ramp.doubleMs) : ramp.doubleMs;
       state.rate = boundedRate(state.rate * 2 ** (stepMs / doubleMs));
@@ -110,7 +110,7 @@ export class BucketController implements RateController {
     const isLate = this.#isLate(now);
     const lateMs = this.#lateMs(now);
     this.#state.startedAt ??= now;
-    // A queue that waits for its pace or for slow answers still has calls to send, so it takes all tokens that it may.
+    // A queue that waits for its pace or for slow answers has calls to send, so it uses the whole rate.
     const hadNoWork = waitedFor === 'work' || (waitedFor === 'pace' && lateMs > LATE_PACE_MS);
     if (isLate && hadNoWork) this.#state.idled = true;
     const onTime = waitedFor === 'pace' && !isLate;
@@ -138,7 +138,7 @@ export class BucketController implements RateController {
     return sentAt === null ? 0 : now - Math.max(sentAt + 1000 / rate, pauseUntil);
   }
 
-  /** Work may end while a rate above the estimate is being tried. After idle time the rate starts again below it. */
+  /** The rate may be above the estimate when the work ends. After idle time it starts again below the estimate. */
   #resetAfterIdleTime(): void {
     const state = this.#state;
     if (state.ramp !== null) {
@@ -232,22 +232,22 @@ export class BucketController implements RateController {
     const { ramp, estimate, anchorAt, accepted, rate } = this.#state;
     const settings = this.#settings.noise;
     if (ramp !== null) {
-      // A ramp that never ends would take each throttle for noise.
+      // Without this maximum, a ramp could count every throttle as noise and never end.
       if (ramp.noise >= settings.mostInRamp) return null;
       return { acceptedShare: settings.rampShare, emptyPerCall: settings.emptyBelow };
     }
     if (estimate === null || anchorAt === null || !this.#slowdown.isOver) return null;
     const bounded = (share: number): number => Math.max(settings.leastShare, Math.min(settings.mostShare, share));
-    if (rate > ABOVE * estimate.perSecond) {
+    if (rate > ABOVE_ESTIMATE * estimate.perSecond) {
       if (this.#noise.share <= settings.shareAbove) return null;
       return { acceptedShare: bounded(estimate.perSecond / rate), emptyPerCall: settings.emptyAbove };
     }
     if (estimate.doubt > settings.doubt) return null;
     const seconds = (now - anchorAt) / 1000;
-    const given = estimate.perSecond * seconds;
-    // Tokens that the bucket should still have, in standard deviations.
-    const early = (given - accepted) / (1 + this.#settings.measurement.chance * Math.sqrt(given));
-    const isSuspected = this.#noise.isNoisy || this.#state.quietDecreases >= settings.epochs;
+    const expected = estimate.perSecond * seconds;
+    // The tokens that the bucket should still have, in standard deviations: how much too early the throttle is.
+    const early = (expected - accepted) / (1 + this.#settings.measurement.chance * Math.sqrt(expected));
+    const isSuspected = this.#noise.isNoisy || this.#state.quietDecreases >= settings.decreases;
     if (early < (isSuspected ? settings.earlyIfNoisy : settings.early)) return null;
     return { acceptedShare: bounded(accepted / seconds / rate), emptyPerCall: settings.emptyBelow };
   }
@@ -256,18 +256,18 @@ export class BucketController implements RateController {
     const state = this.#state;
     const { stopAnswers, stopLatencies } = this.#settings.ramp;
     const latencyMs = now - sentAt;
-    // The calls in flight decide, so that no further call is throttled.
+    // No new call is sent until the calls in flight have decided, so that no further call is throttled.
     if (state.ramp !== null && (state.rate * latencyMs) / 1000 >= stopAnswers) {
       state.pauseUntil = Math.max(state.pauseUntil, now + stopLatencies * latencyMs);
     }
     this.#noise.start(sentAt, acceptedShare, emptyPerCall);
   }
 
-  /** The bucket is empty. */
+  /** Called when the bucket is empty. */
   #decrease(now: number): void {
     const state = this.#state;
     const before = state.ramp === null ? state.estimate : null;
-    const isAbove = before !== null && state.rate > ABOVE * before.perSecond && this.#slowdown.isOver;
+    const isAbove = before !== null && state.rate > ABOVE_ESTIMATE * before.perSecond && this.#slowdown.isOver;
     const kind = state.ramp === null ? this.#measure(now) : this.#endRamp(state.ramp, now);
     const { estimate } = state;
     if (estimate === null) return;
@@ -286,7 +286,7 @@ export class BucketController implements RateController {
     state.pauseUntil = now + this.#pauseMs(kind !== 'nothing', estimate);
   }
 
-  /** If hardly any call was accepted from the start, the end of the ramp says nothing about the bucket. */
+  /** If hardly any call was accepted since the start, the end of the ramp does not show how much the bucket holds. */
   #noteGuess({ doubt }: RateEstimate): void {
     const { earlyCalls, unknownContent } = this.#settings.climb;
     if (this.#climb.markGuess(doubt, this.#slowdown.factor) && this.#state.rampAccepted < earlyCalls) {
@@ -294,7 +294,10 @@ export class BucketController implements RateController {
     }
   }
 
-  /** During the pause the bucket fills a little, so that other applications find tokens. A small bucket would overflow. */
+  /**
+   * During the pause the bucket fills a little, so that other applications find tokens. In a small bucket a long pause
+   * wastes tokens.
+   */
   #pauseMs(isMeasured: boolean, { doubt }: RateEstimate): number {
     const { rate } = this.#state;
     const { pauseTokens, longestPauseMs } = this.#settings.plateau;
@@ -305,8 +308,8 @@ export class BucketController implements RateController {
     return this.#slowdown.isOver && doubt < CERTAIN_DOUBT ? ms : Math.min(ms, longest);
   }
 
-  /** The bucket is empty for the first time: its rate is below the current rate, but it is unknown how far below. */
-  #endRamp(ramp: NonNullable<ControllerState['ramp']>, now: number): Interval {
+  /** The bucket is empty for the first time. So its rate is below the current rate, but it is unknown how far below. */
+  #endRamp(ramp: NonNullable<ControllerState['ramp']>, now: number): IntervalResult {
     const state = this.#state;
     const { estimate, doubt } = this.#settings.ramp;
     state.drained = { from: ramp.from, to: state.rate, doubleMs: ramp.doubleMs, at: now };
@@ -316,7 +319,9 @@ export class BucketController implements RateController {
     return 'changed';
   }
 
-  /** The answers of calls that were in flight at the end of the ramp show how far below its last rate the bucket's rate is. */
+  /**
+   * At the end of the ramp, the answers of the calls in flight show how far the bucket's rate is below the ramp's last rate.
+   */
   #startRampEnd(rate: number, { sentAt, accepted, throttled }: Trial, now: number): void {
     this.#state.rampEnd = { rate, sentAt, accepted, answers: accepted + throttled - 1 };
     this.#estimateFromRampEnd(now);
@@ -347,8 +352,8 @@ export class BucketController implements RateController {
     state.pauseUntil = Math.min(now + this.#settings.plateau.longestPauseMs, pauseUntil);
   }
 
-  /** The bucket is empty again: the interval since the last time gives a measurement. */
-  #measure(now: number): Interval {
+  /** The bucket is empty again: the interval since it was last empty gives a measurement. */
+  #measure(now: number): IntervalResult {
     const state = this.#state;
     const { anchorAt, estimate, rate, accepted } = state;
     if (anchorAt === null || estimate === null) {
@@ -356,7 +361,7 @@ export class BucketController implements RateController {
       return 'same';
     }
     const bucketContent = this.#bucketContent();
-    const found = accepted > 0 ? this.#climb.found(rate, estimate.perSecond, bucketContent) : null;
+    const found = accepted > 0 ? this.#climb.estimateAfterThrottle(rate, estimate.perSecond, bucketContent) : null;
     if (found !== null) {
       state.estimate = found;
       this.#startInterval(now);
@@ -365,8 +370,8 @@ export class BucketController implements RateController {
     const { share, pauseTokens } = this.#settings.plateau;
     // Both ends are times of answers, so the latency of calls in flight does not change the count.
     const seconds = (now - anchorAt) / 1000;
-    const isQuiet = rate <= ABOVE * estimate.perSecond && this.#climb.factor === 1;
-    const interval = { seconds, accepted, idled: state.idled, rate, isQuiet, bucketContent, share, pauseTokens };
+    const isBelow = rate <= ABOVE_ESTIMATE * estimate.perSecond && this.#climb.factor === 1;
+    const interval = { seconds, accepted, idled: state.idled, rate, isBelow, bucketContent, share, pauseTokens };
     const result = measure({ ...interval, last: state.measured }, estimate, this.#settings.measurement);
     if (result.kind === 'nothing') {
       if (accepted > 0) state.measured = null;
@@ -395,7 +400,7 @@ export class BucketController implements RateController {
     this.#state.idled = false;
   }
 
-  /** Calls that a full bucket holds. Infinite as long as it was never empty. */
+  /** Calls that a full bucket holds. Infinite if the bucket was never empty. */
   #bucketContent(): number {
     const { content, drained, estimate } = this.#state;
     return content ?? contentFromRamp(drained, estimate?.perSecond ?? null, this.#settings.climb.unknownContent);

@@ -17,23 +17,24 @@ export interface MeasuredInterval {
   readonly idled: boolean;
   /** The controller's rate at the end, calls per second. */
   readonly rate: number;
-  /** Whether this rate is below the estimate, so that a throttle is not expected. */
-  readonly isQuiet: boolean;
+  /** Whether this rate is not above the estimate, so that a throttle is not expected. */
+  readonly isBelow: boolean;
   /** Calls that a full bucket holds. */
   readonly bucketContent: number;
   /** Share of the estimated rate that is used, and the tokens that a pause after a throttle adds. */
   readonly share: number;
   readonly pauseTokens: number;
-  /** The rate that the interval before gave. Null if it gave none. */
+  /** The rate that the interval before this one gave. Null if it gave none. */
   readonly last: number | null;
 }
 
 /**
  * What an interval shows.
  * - `nothing`: too few calls were accepted. The interval goes on.
- * - `unchanged`: it does not fit to the estimate, but does not refute it. A new interval starts.
- * - `measured`: the new estimate, and whether the rate has changed. `remaining` is the measured rate as a share of the
- *   estimate, if the estimate was not lowered as far as that.
+ * - `unchanged`: it gives no reason to change the estimate. `measured` is its rate, or that of the interval before if it gives
+ *   none. A new interval starts.
+ * - `measured`: the new estimate, and whether the rate has changed. One measurement may lower the estimate only to a limit. If
+ *   the measured rate is lower than this limit, `remaining` is its share of the new estimate, otherwise 1.
  */
 export type Measurement =
   | { readonly kind: 'nothing' }
@@ -46,19 +47,21 @@ export type Measurement =
       readonly remaining: number;
     };
 
-/** Least doubt of an estimate that was not lowered as far as the measurement. */
+/** Least doubt of an estimate that is still higher than the measured rate. */
 const LIMITED_DOUBT = 0.3;
 
-/** Weighs what an interval gave with the estimate before it. One interval is never believed alone if it surprises. */
+/**
+ * Combines the rate that an interval gave with the estimate before it. One interval can lower the estimate only to a limit.
+ */
 export function measure(interval: MeasuredInterval, prior: RateEstimate, settings: MeasurementSettings): Measurement {
-  const { seconds, accepted, isQuiet, last } = interval;
+  const { seconds, accepted, isBelow, last } = interval;
   if (seconds <= 0 || accepted === 0) return { kind: 'nothing' };
   const measured = measureRate(interval, prior, settings);
   if (measured === null) return { kind: 'unchanged', measured: last };
   const { estimate, changed, deviation } = weigh(prior, measured, settings.surprise);
   const isSame = last !== null && Math.abs(Math.log(measured.perSecond / last)) < settings.same;
-  // After many calls below the estimate the rate has changed only at the end, if at all: the mean says little about it.
-  if (isQuiet && -deviation > settings.inconsistent && accepted > settings.longCalls && !isSame) {
+  // Many calls were accepted below the estimate. If the rate has changed, then only at the end, so the mean does not show it.
+  if (isBelow && -deviation > settings.inconsistent && accepted > settings.longCalls && !isSame) {
     return { kind: 'unchanged', measured: measured.perSecond };
   }
   const least = changed ? settings.leastSurprisingCalls : settings.leastCalls;
@@ -71,7 +74,7 @@ export function measure(interval: MeasuredInterval, prior: RateEstimate, setting
   return { ...found, estimate: { perSecond: lowest, doubt }, remaining };
 }
 
-/** A guess may fall further at once, if many calls were accepted. */
+/** An uncertain estimate may fall further at once if many calls were accepted. */
 function mostFall({ doubt }: RateEstimate, accepted: number, settings: MeasurementSettings): number {
   if (doubt < settings.knownDoubt) return settings.mostFall;
   return Math.max(2, Math.min(settings.mostFallUnknown, 2 ** (accepted / 20)));
@@ -88,7 +91,7 @@ function measureRate(
 ): MeasuredRate | null {
   const { seconds, accepted, idled, rate, bucketContent, share, pauseTokens } = interval;
   const perSecond = acceptedRate(interval);
-  // While the queue was idle, the bucket may have overflowed. Then it gave at least this many calls.
+  // While the queue was idle, the bucket may have overflowed. Then the measured rate is only a lower bound.
   if (idled && perSecond <= prior.perSecond) {
     const measured = rateAfterOverflow(perSecond, rate, seconds);
     return isInformative(perSecond, measured.sd, prior) ? measured : null;
@@ -99,7 +102,10 @@ function measureRate(
   return { perSecond, sd: Math.sqrt(1 / seconds ** 2 + (chance * perSecond) ** 2 / accepted) };
 }
 
-/** The bucket overflowed: it gave more than was accepted, and less than the last rate, because that rate emptied it. */
+/**
+ * The bucket overflowed. Its rate is above that of the accepted calls, and below the last rate, because that rate emptied
+ * it.
+ */
 function rateAfterOverflow(perSecond: number, rate: number, seconds: number): MeasuredRate {
   const unknown = Math.max(0, rate - perSecond);
   return { perSecond: perSecond + unknown / 3, sd: Math.max(unknown / 4, 1 / seconds) };
@@ -112,9 +118,9 @@ function isInformative(perSecond: number, sd: number, prior: RateEstimate): bool
 
 /**
  * How many calls a full bucket holds: those that were sent above the bucket's rate during the ramp until it was empty.
- * Infinite as long as the ramp has not ended.
+ * Infinite if the ramp has not ended.
  * @param perSecond the estimated rate. Null: no rate was estimated yet
- * @param unknown returned if the ramp ended before it reached that rate, so that it says nothing about the content
+ * @param unknown returned if the ramp ended below the estimated rate, because then it does not show the content
  */
 export function contentFromRamp(
   drained: { readonly from: number; readonly to: number; readonly doubleMs: number } | null,

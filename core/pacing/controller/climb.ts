@@ -7,22 +7,27 @@ const Finite = v.pipe(v.number(), v.finite());
 export const ClimbState = v.object({
   /** The rate is this multiple of the rate of the plateau. */
   factor: v.pipe(Finite, v.minValue(1)),
-  /** Since when the factor grows: seconds, and the accepted calls beyond the estimated rate. */
+  /**
+   * For how many seconds the factor has grown, and how many more calls were accepted in this time than the estimated rate
+   * gives.
+   */
   seconds: Finite,
   excess: Finite,
-  /** Whether the estimate has fallen, or is only a guess, so that a higher rate is looked for soon. */
+  /** Whether the estimate has fallen or is a guess. Then a higher rate is tried soon. */
   afterFall: v.boolean(),
+  /** Whether the estimate is a guess: it was made while hardly any call was accepted. */
   isGuess: v.boolean(),
-  /** Climbs in vain since the fall. */
+  /** Climbs since the fall that ended with a throttle. */
   inVain: Finite,
-  /** The best reliable estimate, which loses weight with time, when it was updated, and the highest one of the run. */
+  /** The highest recent estimate with little doubt, and when it was updated. It approaches the current estimate with time. */
   best: Finite,
   bestAt: Finite,
+  /** The highest estimate with little doubt in the run. */
   highest: Finite,
 });
 export type ClimbState = v.InferOutput<typeof ClimbState>;
 
-/** An estimate with less doubt was measured. */
+/** An estimate with less doubt than this was measured. */
 const KNOWN_DOUBT = 0.25;
 
 /** @param remembered the rate that an earlier day learned, in calls per second. Null if none did */
@@ -39,8 +44,8 @@ export const noClimb = (now: number, remembered: number | null = null): ClimbSta
 });
 
 /**
- * Raises the rate beyond the plateau, because only a higher rate shows that the bucket gives more. After a fall, the rate
- * climbs back towards the rate before it: soon at first, and each time in vain after a longer plateau.
+ * Raises the rate beyond the plateau, because only a higher rate shows that the bucket gives more. After a fall of the estimate,
+ * the rate climbs back to its value before the fall. Each climb that ends with a throttle makes the next plateau longer.
  */
 export class Climb {
   readonly #state: ClimbState;
@@ -92,8 +97,8 @@ export class Climb {
     return { perSecond: Math.max(perSecond, back), doubt: 0.4 };
   }
 
-  /** The climb has ended with a throttle. @returns the estimate that its accepted calls give; null if they give none */
-  found(rate: number, perSecond: number, content: number): RateEstimate | null {
+  /** Called if the climb ends with a throttle. @returns the estimate that its accepted calls give; null if they give none */
+  estimateAfterThrottle(rate: number, perSecond: number, content: number): RateEstimate | null {
     const { factor, seconds, excess } = this.#state;
     const { tried, assumedContent, leastExcess } = this.settings;
     if (factor <= tried) return null;
@@ -114,9 +119,9 @@ export class Climb {
   /**
    * Called after each throttle that lowers the rate.
    * @param before the estimate before it. Null at the end of the ramp
-   * @param isInVain whether the rate was above the estimate
+   * @param isAbove whether the rate was above the estimate
    */
-  throttled(now: number, before: RateEstimate | null, estimate: RateEstimate, isInVain: boolean): void {
+  throttled(now: number, before: RateEstimate | null, estimate: RateEstimate, isAbove: boolean): void {
     const state = this.#state;
     const { sureDoubt, bestSeconds, fall } = this.settings;
     const { perSecond, doubt } = estimate;
@@ -129,10 +134,10 @@ export class Climb {
     if (doubt < KNOWN_DOUBT) state.isGuess = false;
     state.afterFall = perSecond < fall * state.best || state.isGuess;
     if (!state.afterFall) state.inVain = 0;
-    else if (isInVain) state.inVain += 1;
+    else if (isAbove) state.inVain += 1;
   }
 
-  /** Called if hardly any call is accepted. @returns whether the estimate is therefore only a guess */
+  /** Called if hardly any call is accepted. @returns whether the estimate now counts as a guess */
   markGuess(doubt: number, slowdown: number): boolean {
     const { guessDoubt, guessFactor } = this.settings;
     const isGuess = doubt > guessDoubt && slowdown <= guessFactor;
@@ -140,7 +145,7 @@ export class Climb {
     return isGuess;
   }
 
-  /** Accepted calls until the rate climbs. */
+  /** @returns accepted calls until the rate climbs. @param length the plateau if the estimate has not fallen */
   plateau(length: number, perSecond: number): number {
     const { firstSeconds, leastCalls, growth } = this.settings;
     if (!this.#state.afterFall) return length;

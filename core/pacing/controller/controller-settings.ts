@@ -24,18 +24,23 @@ export interface RampSettings {
   readonly rememberedStart: number;
   readonly rememberedDoubleMs: number;
   readonly rememberedDoubt: number;
-  /** The share of noise of an earlier day counts as if it had been measured over so many calls. */
+  /** The share of noise of an earlier day counts as if it had been measured over this many calls. */
   readonly rememberedNoiseCalls: number;
   /** The estimate at the end of the ramp, as a share of its last rate, and its doubt. */
   readonly estimate: number;
   readonly doubt: number;
-  /** If so many calls are in flight at the first throttle, new calls wait for their answers, for so many times the latency. */
+  /**
+   * If `stopAnswers` calls are in flight at the first throttle, no new call is sent for `stopLatencies` times the latency.
+   */
   readonly stopAnswers: number;
   readonly stopLatencies: number;
-  /** From so many answers of calls in flight on, their accepted share gives the estimate. `prior` accepted calls are added. */
+  /**
+   * Once `leastAnswers` calls in flight are answered, the share of accepted ones gives the estimate. `prior` accepted calls
+   * are added.
+   */
   readonly leastAnswers: number;
   readonly prior: number;
-  /** The pause after that, in tokens. */
+  /** The pause after this estimate: the time in which this many tokens are added. */
   readonly pauseTokens: number;
 }
 
@@ -55,87 +60,94 @@ export interface PlateauSettings {
   readonly seconds: number;
   /** A throttle below the estimate that does not change it moves the plateau back to this share of its position. */
   readonly kept: number;
-  /** Up to this doubt the plateau has its full length. Above it, the plateau shrinks with this exponent. */
+  /**
+   * Up to `doubt` the plateau has its full length. Above it, the length is multiplied by (`doubt` / the doubt) ^ `exponent`.
+   */
   readonly doubt: number;
   readonly exponent: number;
-  /** After a throttle nothing is sent for the time in which so many tokens are added. */
+  /** After a throttle nothing is sent for the time in which this many tokens are added. */
   readonly pauseTokens: number;
   /** A pause after an uncertain measurement lasts no longer than this. */
   readonly longestPauseMs: number;
 }
 
-/** Between two moments with an empty bucket, the accepted calls are what it gave. */
+/** Between two moments at which the bucket is empty, it gave as many tokens as calls were accepted. */
 export interface MeasurementSettings {
-  /** Random standard deviation of a measurement over one call, as a share. */
+  /** Standard deviation of a measurement over one call, as a share, because bystanders' calls are random. */
   readonly chance: number;
   /** A measurement that differs by more standard deviations than this means that the rate has changed. */
   readonly surprise: number;
   /** An estimate with less doubt than this is remembered. */
   readonly rememberableDoubt: number;
-  /** A fall that is measured over fewer accepted calls is no measurement. */
+  /** A lower rate that is measured over fewer accepted calls than this is ignored. */
   readonly leastCalls: number;
-  /** The same for a surprising fall. */
+  /** The same if the rate has changed (`surprise`). */
   readonly leastSurprisingCalls: number;
-  /** The estimate is divided by at most this: if its doubt is below `knownDoubt`, and otherwise. */
+  /**
+   * One measurement divides the estimate by at most `mostFall` if its doubt is below `knownDoubt`, otherwise by
+   * `mostFallUnknown`.
+   */
   readonly mostFall: number;
   readonly mostFallUnknown: number;
   readonly knownDoubt: number;
   /**
-   * After more calls than `longCalls` below the estimate, a throttle that is more than `inconsistent` standard deviations too
-   * early is no measurement, unless the one before it was about the same (natural logarithm of their ratio).
+   * After more than `longCalls` accepted calls below the estimate, a measurement that is more than `inconsistent` standard
+   * deviations too low is ignored, unless the measurement before it was about the same: the natural logarithm of their ratio
+   * is below `same`.
    */
   readonly longCalls: number;
   readonly inconsistent: number;
   readonly same: number;
 }
 
-/** Some servers throttle calls although there are tokens: a test tells such noise from an empty bucket. */
+/** Some servers throttle calls although there are tokens. A test distinguishes this noise from an empty bucket. */
 export interface NoiseSettings {
-  /** The share of throttles that is expected before any answer: so many throttles in so many calls. */
+  /** The share of noise that is assumed before any answer: `priorThrottles` in `priorCalls`. */
   readonly priorThrottles: number;
   readonly priorCalls: number;
-  /** After so many calls, the weight of earlier ones is halved. */
+  /** After this many accepted calls, the weight of earlier calls is halved. */
   readonly memory: number;
-  /** Chance per call that the bucket has become empty, below and above the estimate. */
+  /** Assumed chance per call that the bucket has become empty, at a rate below and above the estimate. */
   readonly emptyBelow: number;
   readonly emptyAbove: number;
   /** Logarithms of the odds at which the bucket counts as empty, and as not empty. */
   readonly empty: number;
   readonly notEmpty: number;
-  /** Accepted share that an empty bucket would have at the end of the ramp. */
+  /** Assumed share of the calls that an empty bucket accepts at the end of the ramp. */
   readonly rampShare: number;
-  /** After so many throttles that were noise, the next one ends the ramp. */
+  /** After this many throttles that were noise, the next throttle ends the ramp. */
   readonly mostInRamp: number;
-  /** Bounds of the accepted share elsewhere. */
+  /** After the ramp, this share is computed from the estimate. These are its bounds. */
   readonly leastShare: number;
   readonly mostShare: number;
   /** Below the estimate, a throttle is tested if it is more standard deviations too early than this. */
   readonly early: number;
-  /** The same after `throttles` that were noise, or `epochs` throttles below the estimate in a row. */
+  /** The same, but after `throttles` throttles that were noise, or `decreases` decreases below the estimate in a row. */
   readonly earlyIfNoisy: number;
   readonly throttles: number;
-  readonly epochs: number;
+  readonly decreases: number;
   /** Above the estimate, a throttle is tested if the share of noise is larger than this. */
   readonly shareAbove: number;
-  /** An estimate with more doubt is not tested. */
+  /** If the estimate has more doubt than this, a throttle is not tested: it shows an empty bucket. */
   readonly doubt: number;
   /** After noise, the plateau continues at this position at least, as a share of its length. */
   readonly plateauPosition: number;
 }
 
-/** While no call is accepted, the rate falls for some time, and the estimate does not change. */
+/** While hardly any call is accepted, the rate is multiplied by a factor below 1, and the estimate does not change. */
 export interface SlowdownSettings {
-  /** The lowest factor, and the rate below which calls are not slowed down further. */
+  /** The lowest factor, and about the lowest rate. The factor may fall to 0.25 at any rate. */
   readonly leastFactor: number;
   readonly leastRate: number;
   /** While calls are accepted, the factor doubles in this time. After `inRow` of them, each multiplies it by `step`. */
   readonly doubleSeconds: number;
   readonly inRow: number;
   readonly step: number;
+  /** After each of these throttles nothing is sent for the time in which this many tokens are added. */
   readonly pauseTokens: number;
 }
 
-/** How the rate rises beyond the plateau, and back to an earlier rate after a fall. */
+/** How the rate rises beyond the plateau, and after a fall of the estimate back to an earlier rate. */
 export interface ClimbSettings {
   /** Above this multiple of the estimate, the rate doubles in `doubleSeconds` or more slowly. */
   readonly beyond: number;
@@ -144,28 +156,42 @@ export interface ClimbSettings {
   readonly beyondAfterFall: number;
   readonly doubleSecondsAfterFall: number;
   readonly doubleCallsAfterFall: number;
-  /** A fall: the estimate is below this share of the best one, whose weight decays in `bestSeconds`. */
+  /** A fall: the estimate is below this share of the best recent one. After `bestSeconds` an earlier one counts 37 %. */
   readonly fall: number;
   readonly bestSeconds: number;
   /** An estimate with less doubt than this counts as the best one. */
   readonly sureDoubt: number;
-  /** The first plateau after a fall, in seconds and at least in calls. Each climb in vain multiplies it by `growth`. */
+  /**
+   * The first plateau after a fall, in seconds and at least in calls. Each climb that ends with a throttle multiplies it by
+   * `growth`.
+   */
   readonly firstSeconds: number;
   readonly leastCalls: number;
   readonly growth: number;
   /** Share of the highest estimate to which the rate climbs after a fall. */
   readonly backTo: number;
-  /** It is confirmed if more calls were accepted than the bucket's content explains. */
+  /**
+   * This rate is confirmed if more calls were accepted, beyond those of the estimated rate, than `contentMargin` times the
+   * bucket's content or than `mostContent`.
+   */
   readonly contentMargin: number;
   readonly mostContent: number;
-  /** A climb beyond this multiple gives a lower bound, from the accepted calls beyond the estimate and the content. */
+  /**
+   * A climb beyond this multiple that ends with a throttle may give a higher estimate: if more than `leastExcess` calls were
+   * accepted beyond those that the estimate and the bucket's content (at most `assumedContent`) explain.
+   */
   readonly tried: number;
   readonly assumedContent: number;
   readonly leastExcess: number;
-  /** An estimate with more doubt, while calls are slowed down to this factor, is a guess: the rate climbs freely. */
+  /**
+   * An estimate with more than `guessDoubt` is a guess if calls are slowed down to `guessFactor`. Then the rate climbs soon.
+   */
   readonly guessDoubt: number;
   readonly guessFactor: number;
-  /** If the ramp ended so early, or before the bucket's rate, the bucket's content is unknown. This is assumed. */
+  /**
+   * The bucket's content is unknown if the ramp ended before `earlyCalls` calls were accepted, or below the bucket's rate.
+   * Then this content is assumed.
+   */
   readonly earlyCalls: number;
   readonly unknownContent: number;
 }
@@ -227,7 +253,7 @@ export const defaultPacing: ControllerSettings = {
     early: 3.56,
     earlyIfNoisy: 0.915,
     throttles: 2.4,
-    epochs: 5,
+    decreases: 5,
     shareAbove: 0.00164,
     doubt: 0.312,
     plateauPosition: 1.3,
@@ -265,7 +291,7 @@ export const defaultPacing: ControllerSettings = {
   },
 };
 
-/** The same settings, but the share of the estimated rate that is used is another one. @param share from 0 to 1 */
+/** The same settings with another share of the estimated rate. @param share from 0 to 1 */
 export const withShare = (share: number, settings: ControllerSettings = defaultPacing): ControllerSettings => ({
   ...settings,
   plateau: { ...settings.plateau, share },

@@ -9,8 +9,8 @@ import { defaultPacing, type ControllerSettings } from './controller-settings.ts
 /** A bucket that refills more slowly than one call in ten seconds is a fault and not a limit. */
 const LOWEST_RATE = 0.1;
 /**
- * 64 calls in flight at 100 ms each. A higher rate is never used, and without throttles the rate would grow without
- * end.
+ * The rate of 64 calls in flight that take 100 ms each. Without a maximum, the rate would grow without end if no call was
+ * throttled.
  */
 const HIGHEST_RATE = 640;
 
@@ -51,15 +51,15 @@ export const ControllerState = v.object({
   idled: v.boolean(),
   /** The rate that the last interval gave. Null if it gave none. */
   measured: v.nullable(Positive),
-  /** Decreases in a row while the rate was below the estimate. */
+  /** Decreases in a row that happened while the rate was not above the estimate. */
   quietDecreases: Finite,
-  /** When the last call was accepted. */
+  /** When the last call was accepted, or the last decrease if that was later: the rate grows with the time since then. */
   grewAt: Finite,
   /** Calls accepted since the last decrease while the rate was used. */
   risen: Finite,
   /** The controller has already reacted to calls that were sent at or before this time. */
   decreasedAt: v.nullable(Finite),
-  /** The rate below which slower sending did not reduce throttles. 0 if this is unknown. */
+  /** Calls are not sent more slowly than this rate, because slower sending did not reduce throttles. 0 if unknown. */
   floor: v.pipe(Finite, v.minValue(0)),
   rungs: Rungs,
   noise: NoiseState,
@@ -80,7 +80,7 @@ export const freshState = (now: number, settings: ControllerSettings = defaultPa
 /**
  * The state of a day that starts from the rate an earlier day learned.
  * @param perSecond calls per second
- * @param noise share of calls that were throttled whatever the rate
+ * @param noise share of calls that the server throttles at any rate
  */
 export function rememberedState(
   perSecond: number,

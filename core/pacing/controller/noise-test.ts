@@ -17,7 +17,7 @@ export const Trial = v.object({
 export type Trial = v.InferOutput<typeof Trial>;
 
 export const NoiseState = v.object({
-  /** Accepted calls, and throttled ones that were noise. Earlier ones have lost weight. */
+  /** Accepted calls, and throttled calls that were noise. Earlier calls count less. */
   accepted: v.pipe(Finite, v.minValue(0)),
   throttled: v.pipe(Finite, v.minValue(0)),
   trial: v.nullable(Trial),
@@ -26,7 +26,9 @@ export type NoiseState = v.InferOutput<typeof NoiseState>;
 
 export const noNoise: NoiseState = { accepted: 0, throttled: 0, trial: null };
 
-/** Noise of an earlier day. @param share of the calls, from 0 to 1. @param calls its weight */
+/**
+ * Noise of an earlier day. @param share of the calls, from 0 to 1. @param calls the share counts as measured over this many
+ */
 export const rememberedNoise = (share: number, calls: number): NoiseState => ({
   accepted: calls,
   throttled: share * calls,
@@ -34,9 +36,9 @@ export const rememberedNoise = (share: number, calls: number): NoiseState => ({
 });
 
 /**
- * Decides whether a throttle shows an empty bucket or is noise: a server may throttle some calls whatever the rate. The rate
- * does not change until later answers have decided (a sequential probability ratio test, Wald 1945): an empty bucket
- * throttles the share of calls that exceeds its rate, and noise throttles the usual share.
+ * Decides whether a throttle shows an empty bucket or is noise: a server may throttle some calls at any rate. The rate does not
+ * change until later answers have decided (a sequential probability ratio test, Wald 1945): an empty bucket throttles all
+ * calls above its rate, and noise throttles the same small share of calls as before.
  */
 export class NoiseTest {
   readonly #state: NoiseState;
@@ -52,13 +54,13 @@ export class NoiseTest {
     return this.#state.trial;
   }
 
-  /** Share of calls that the server throttles whatever the rate. */
+  /** Share of calls that the server throttles at any rate. */
   get share(): number {
     const { priorThrottles, priorCalls } = this.settings;
     return (this.#state.throttled + priorThrottles) / (this.#state.accepted + priorCalls);
   }
 
-  /** Whether throttles were noise before. */
+  /** Whether several throttles were noise. */
   get isNoisy(): boolean {
     return this.#state.throttled >= this.settings.throttles;
   }

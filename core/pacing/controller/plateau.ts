@@ -4,14 +4,14 @@ import type { PlateauSettings } from './controller-settings.ts';
  * The rate as a multiple of the estimate. It follows the curve of TCP CUBIC (RFC 9438): after a decrease the rate soon returns
  * to just below the estimate, stays there for a long time, and then rises faster and faster.
  * @param risen calls accepted since the decrease
- * @param length calls until the rate is at `share`
+ * @param length accepted calls until the rate is back at `share` of the estimate
  */
 export function plateauPosition(risen: number, length: number, { share, dip }: PlateauSettings): number {
   return share + dip * (risen / length - 1) ** 3;
 }
 
 /**
- * In accepted calls. An uncertain estimate is tested again sooner.
+ * Accepted calls until the rate is back at `share` of the estimate. The less certain the estimate, the fewer.
  * @param perSecond the estimated rate
  * @param doubt its standard deviation, as a share. Null if there is no estimate
  */

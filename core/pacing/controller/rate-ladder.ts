@@ -7,7 +7,7 @@ export const Rungs = v.array(Rung);
 export type Rungs = v.InferOutput<typeof Rungs>;
 
 export interface LadderSettings {
-  /** Only a bucket that holds so many calls or fewer throttles calls at any rate. */
+  /** The ladder is used only for buckets that hold this many calls or fewer. Others do not throttle calls at any rate. */
   readonly tinyContent: number;
   /** Cost of one throttled call, in accepted calls at the best rate. */
   readonly throttleWeight: number;
@@ -20,9 +20,9 @@ export interface LadderSettings {
 }
 
 const RUNGS_PER_DOUBLING = 2;
-/** A rate with more throttles per accepted call than this is never held. */
+/** A rate with more throttles per accepted call than this is never the floor. */
 const MAX_THROTTLES_PER_CALL = 9;
-/** A rate above the measured one counts as evidence only after it has emptied the bucket this many times. */
+/** The answers at a rate above the measured one count only after this rate has emptied the bucket this many times. */
 const EMPTIED_TIMES = 1;
 
 const rateOf = (step: number): number => 2 ** (step / RUNGS_PER_DOUBLING);
@@ -61,7 +61,7 @@ export class RateLadder {
   }
 
   /**
-   * Calls per second below which slower sending has not reduced throttles. 0 if this is unknown.
+   * The floor, in calls per second: at lower rates there were not fewer throttles. 0 if this is unknown.
    * @param bucketContent calls that a full bucket holds
    * @param measured the rate that was measured between throttles, calls per second
    */
@@ -76,8 +76,8 @@ export class RateLadder {
         throttlesPerCall: throttled / accepted,
       }))
       .filter(({ step, answers, throttlesPerCall }) => {
-        // A rate above the measured one first uses the stored tokens of the bucket. Until they are used up it is no
-        // evidence.
+        // A rate above the measured one first uses the stored tokens of the bucket. Until they are used, its answers
+        // do not count.
         const excess = Math.max(0, 1 - measured / rateOf(step));
         return (
           answers >= leastAnswers &&

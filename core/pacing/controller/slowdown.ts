@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { SlowdownSettings } from './controller-settings.ts';
 
 export const SlowdownState = v.object({
-  /** The share of its usual rate at which calls are sent. */
+  /** Calls are sent at this share of the usual rate. */
   factor: v.pipe(v.number(), v.gtValue(0), v.maxValue(1)),
   /** Calls accepted in a row since the last throttle, while slowed down. */
   inRow: v.number(),
@@ -12,8 +12,8 @@ export type SlowdownState = v.InferOutput<typeof SlowdownState>;
 export const noSlowdown: SlowdownState = { factor: 1, inRow: 0 };
 
 /**
- * Slows calls down while another application uses the whole bucket. This says nothing about the rate of the bucket, so it
- * ends as fast as it came: the factor grows with time and with accepted calls.
+ * Slows calls down while another application uses the whole bucket. This says nothing about the rate of the bucket, so
+ * the usual rate returns quickly: the factor grows with time and with accepted calls.
  */
 export class Slowdown {
   readonly #state: SlowdownState;
@@ -43,12 +43,12 @@ export class Slowdown {
     this.set(this.#state.factor * Math.max(byTime, byCalls));
   }
 
-  /** A throttle interrupts the accepted calls. */
+  /** Called after a throttle: the next accepted call is the first in a row. */
   interrupt(): void {
     this.#state.inRow = 0;
   }
 
-  /** No call, or next to none, was accepted since the last throttle. @param perSecond the estimated rate */
+  /** Called if hardly any call was accepted since the last throttle. @param perSecond the estimated rate */
   halve(perSecond: number): void {
     this.#state.factor = Math.max(this.#least(perSecond), this.#state.factor / 2);
   }
@@ -61,7 +61,7 @@ export class Slowdown {
     return { ...this.#state };
   }
 
-  /** Very few calls a second show soon enough that the bucket has tokens again. */
+  /** Even a low rate shows soon enough that the bucket has tokens again. */
   #least(perSecond: number): number {
     const { leastFactor, leastRate } = this.settings;
     return Math.max(leastFactor, Math.min(0.25, leastRate / perSecond));

@@ -33,9 +33,21 @@ test.each([
 });
 
 test.each([
+  [['--servers', '--check'], 5, 0],
+  [['--servers', '--only', 'eight days: noise'], 4, 0],
+  [['--check'], 5, 0],
+  [['--only', 'aimd'], 0, 0],
+  [['--bursty'], 0, 72],
+])('%j selects %d servers with days in a row and %d cells of bursty bystanders', (args, days, bursty) => {
+  const { dayCells, burstyCells } = readOptions(args);
+  expect([dayCells.length, burstyCells.length]).toEqual([days, bursty]);
+});
+
+test.each([
   [['--servers', '--only', 'nothing'], "no server's name contains nothing"],
   [['--only', 'nothing'], 'unknown strategy nothing'],
   [['--servers', '--parts'], 'Only one of'],
+  [['--bursty', '--check'], 'Only one of'],
   [['--check', '--only', 'aimd'], 'Only one of'],
   [['--seeds', '0'], 'a whole number above 0'],
 ])('%j is wrong usage', (args, message) => {

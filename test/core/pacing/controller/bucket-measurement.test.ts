@@ -14,7 +14,7 @@ const interval = (changes: Partial<MeasuredInterval> = {}): MeasuredInterval => 
   accepted: 300,
   idled: false,
   rate: 10.3,
-  isQuiet: false,
+  isBelow: false,
   bucketContent: 50,
   share: plateau.share,
   pauseTokens: plateau.pauseTokens,
@@ -47,7 +47,7 @@ test('one interval lowers the estimate no further than to a limit, and the calls
 });
 
 test('an unexpected throttle after many calls is no measurement, but the second one in a row with the same rate is', () => {
-  const early = { accepted: 270, isQuiet: true, rate: 9.9 };
+  const early = { accepted: 270, isBelow: true, rate: 9.9 };
   expect(measure(interval(early), PRIOR, settings)).toEqual({ kind: 'unchanged', measured: 9 });
   expect(measure(interval({ ...early, last: 9.1 }), PRIOR, settings)).toMatchObject({ kind: 'measured' });
   expect(measure(interval({ ...early, last: 7 }), PRIOR, settings)).toMatchObject({ kind: 'unchanged' });

@@ -49,12 +49,14 @@ test('if more calls are accepted there than the bucket holds, that rate is belie
 
 test('a climb that ends with a throttle gives a lower bound, after the content of the bucket', () => {
   const climb = new Climb({ ...noClimb(0), factor: 3, seconds: 10, excess: 60 }, settings);
-  const found = climb.found(15, 5, CONTENT);
+  const found = climb.estimateAfterThrottle(15, 5, CONTENT);
   expect(found?.perSecond).toBeGreaterThan(5 + 2);
   expect(found?.perSecond).toBeLessThan(15);
-  expect(new Climb({ ...noClimb(0), factor: 3, seconds: 10, excess: 20 }, settings).found(15, 5, CONTENT)).toBeNull();
   expect(
-    new Climb({ ...noClimb(0), factor: 1.05, seconds: 10, excess: 60 }, settings).found(15, 5, CONTENT),
+    new Climb({ ...noClimb(0), factor: 3, seconds: 10, excess: 20 }, settings).estimateAfterThrottle(15, 5, CONTENT),
+  ).toBeNull();
+  expect(
+    new Climb({ ...noClimb(0), factor: 1.05, seconds: 10, excess: 60 }, settings).estimateAfterThrottle(15, 5, CONTENT),
   ).toBeNull();
 });
 

@@ -4,14 +4,16 @@ import type { LastActivity } from './last-activity.ts';
 
 /**
  * Sessions of GetSessionToken and GetFederationToken last up to 36 hours after the use of an access key, and no
- * credential report shows them. With the delay of a report and of a cached credential report this is less than two
- * days.
+ * credential report shows them. Together with the delay of a report and of a cached credential report, this is less than
+ * two days.
  */
 const KEY_SESSION_MS = 2 * DAY_MS;
-/** How far the last use in the inventory and in a report may be apart: sessions of 12 hours, and the delays of both. */
+/** How much the times of the same use may differ in the inventory and in a report: sessions of 12 hours, and delays. */
 const TOLERANCE_MS = DAY_MS;
-/** A use that is missing in a report made so long after it is not late. The report's services do not include it. */
-const LATE_MS = 7 * DAY_MS;
+/**
+ * A report that is made later than this after a use includes it, unless the report does not list the service that was used.
+ */
+const REPORT_DELAY_MS = 7 * DAY_MS;
 /** AWS reports uses for at least this time. */
 const TRACKED_MS = 400 * DAY_MS;
 
@@ -19,7 +21,10 @@ const TRACKED_MS = 400 * DAY_MS;
 export interface ReportedUses {
   /** Null: the report has no use. */
   readonly latest: number | null;
-  /** When AWS may no longer report the oldest use that it reported for certain. Null: the report has no such use. */
+  /**
+   * From this time on, a new report may not have the oldest use in this one. Null: the report has no use of the last 400
+   * days.
+   */
   readonly firstExpiry: number | null;
 }
 
@@ -50,7 +55,7 @@ export interface ShownUses {
  * longer period. The principal must have had no activity since then. Each condition excludes one kind of use that the
  * inventory does not show.
  * @param asOf milliseconds since the epoch, as are `now` and the times of the uses
- * @param idleMs a use longer ago than this, before the report, does not count as a sign of hidden use
+ * @param idleMs a reported use that the inventory does not show counts only if it was at most this long before the report
  */
 export function isProvenIdle(
   { activity, mayChangeUnseen }: ShownUses,
@@ -61,13 +66,13 @@ export function isProvenIdle(
   if (activity.kind === 'unknown' || mayChangeUnseen) return false;
   const { shownAt, lostAt, keyAt } = activity;
   const { latest } = uses;
-  // A session of the key may have been used after the report.
+  // A session that was made with the key may have been used after the report.
   if (keyAt !== null && keyAt >= asOf - KEY_SESSION_MS) return false;
-  // The report has a use that the inventory does not show. So it may miss others.
+  // The report has a use that the inventory does not show. So the inventory may also miss later uses.
   const explained = Math.max(shownAt ?? 0, lostAt ?? 0, keyAt === null ? 0 : keyAt + KEY_SESSION_MS - TOLERANCE_MS);
   if (latest !== null && latest > asOf - idleMs && latest > explained + TOLERANCE_MS) return false;
   // The inventory has a use that the report does not show: AWS may add it to the report later.
-  if (shownAt !== null && shownAt > asOf - LATE_MS && shownAt > (latest ?? 0) + TOLERANCE_MS) return false;
-  // A new report may no longer have a use of more than 400 days ago.
+  if (shownAt !== null && shownAt > asOf - REPORT_DELAY_MS && shownAt > (latest ?? 0) + TOLERANCE_MS) return false;
+  // A new report may no longer have a use that was more than 400 days ago.
   return uses.firstExpiry === null || uses.firstExpiry > now;
 }

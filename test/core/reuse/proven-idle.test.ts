@@ -1,6 +1,6 @@
 import type { LastAccessed } from '../../../core/contract/evidence.ts';
 import type { LastActivity } from '../../../core/reuse/last-activity.ts';
-import { isProvenIdle, reportedUses } from '../../../core/reuse/silence.ts';
+import { isProvenIdle, reportedUses } from '../../../core/reuse/proven-idle.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

@@ -1,0 +1,77 @@
+import type { QuestionId } from '../../core/contract/doctor.ts';
+import { examine } from '../../core/doctor/examine.ts';
+import { explainInWords } from '../../core/doctor/explain.ts';
+import { diagnosisInWords } from '../../core/doctor/in-words.ts';
+import { thresholdsWith } from '../../core/doctor/thresholds.ts';
+import { LogQueryError } from '../../core/ports/log-queries.ts';
+import { exitCodes, type ExitCode } from '../exit-codes.ts';
+import { printJson, say } from '../output.ts';
+import { DoctorProgress } from './doctor-progress.ts';
+import { prepareLogs } from './prepare-logs.ts';
+import { SourceUnreadable } from './prepared-logs.ts';
+
+export interface DoctorOptions {
+  readonly lookup: boolean;
+  /** A folder or an s3:// address. */
+  readonly cloudtrail?: string;
+  readonly athena: boolean;
+  /** From the present time to milliseconds since the epoch. */
+  readonly since?: (now: number) => number;
+  readonly until?: (now: number) => number;
+  readonly maxEvents: number;
+  readonly threshold: Readonly<Record<string, number>>;
+  readonly profile?: string;
+  readonly region: readonly string[];
+  readonly stack?: string;
+  readonly html?: string;
+  readonly json: boolean;
+  readonly explain?: QuestionId;
+}
+
+/** Finds who causes throttling, and says what would stop it. Exit code 4 if something was found. */
+export async function doctor(options: DoctorOptions): Promise<ExitCode> {
+  let thresholds;
+  try {
+    thresholds = thresholdsWith(options.threshold);
+  } catch (error: unknown) {
+    say(error instanceof Error ? error.message : String(error));
+    return exitCodes.usage;
+  }
+  if (options.explain !== undefined) {
+    for (const line of explainInWords(options.explain, thresholds)) process.stdout.write(`${line}\n`);
+    return exitCodes.complete;
+  }
+  const progress = new DoctorProgress();
+  let logs;
+  try {
+    logs = await prepareLogs(options, thresholds, progress);
+  } catch (error: unknown) {
+    progress.clear();
+    if (!(error instanceof SourceUnreadable) && !(error instanceof LogQueryError)) throw error;
+    say(error.message);
+    return exitCodes.failed;
+  }
+  try {
+    const diagnosis = await examine({
+      queries: logs.queries,
+      thresholds,
+      source: logs.source,
+      onQuestion: (done, of) => {
+        progress.question(done, of);
+      },
+    });
+    progress.clear();
+    if (options.json) printJson(diagnosis);
+    else for (const line of diagnosisInWords(diagnosis)) process.stdout.write(`${line}\n`);
+    return diagnosis.questions.some(({ verdict }) => verdict === 'found')
+      ? exitCodes.somethingFound
+      : exitCodes.complete;
+  } catch (error: unknown) {
+    progress.clear();
+    if (!(error instanceof LogQueryError)) throw error;
+    say(error.message);
+    return exitCodes.failed;
+  } finally {
+    await logs.close();
+  }
+}

@@ -1,0 +1,69 @@
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { SdkEventLookup } from '../../aws/cloudtrail-lookup.ts';
+import type { LeftOut } from '../../core/contract/doctor.ts';
+import { IAM_REGION, readEventHistory } from '../../core/doctor/lookup/read-event-history.ts';
+import { systemClock } from '../../local/system-clock.ts';
+import { credentialsOf, regionOf } from '../aws-credentials.ts';
+import { faultMessage } from '../error-messages.ts';
+import { SourceUnreadable } from './prepared-logs.ts';
+import type { DoctorOptions } from './doctor.ts';
+import type { DoctorProgress } from './doctor-progress.ts';
+
+export interface Lookup {
+  /** Milliseconds since the epoch. */
+  readonly from: number;
+  readonly to: number;
+  readonly leftOut: readonly LeftOut[];
+}
+
+const HOUR_MS = 3_600_000;
+const PERMISSION = 'doctor --lookup needs cloudtrail:LookupEvents';
+
+/**
+ * Writes the calls to IAM and STS of CloudTrail's event history to a file of one record a line. Without `--since`, the
+ * last hour; IAM is in us-east-1, STS in the Regions asked for.
+ * @throws SourceUnreadable if no Region can be read
+ */
+export async function downloadEventHistory(
+  options: DoctorOptions,
+  folder: string,
+  progress: DoctorProgress,
+): Promise<Lookup> {
+  const now = systemClock.now();
+  const to = options.until?.(now) ?? now;
+  const from = options.since?.(now) ?? to - HOUR_MS;
+  if (from >= to) throw new SourceUnreadable('--since must be before --until.');
+  const credentials = credentialsOf({ profile: options.profile, region: options.region[0] });
+  const asked = options.region.length === 0 ? [regionOf({})] : options.region;
+  const regions = [...new Set([IAM_REGION, ...asked])];
+  await mkdir(folder, { recursive: true });
+  const file = createWriteStream(join(folder, 'event-history.ndjson'), { mode: 0o600 });
+  // An error of the file, such as a full disk, rejects here and not as an uncaught event.
+  const written = finished(file);
+  const { leftOut, faults } = await readEventHistory({
+    lookups: regions.map((region) => new SdkEventLookup(region, { credentials })),
+    from,
+    to,
+    maxEvents: options.maxEvents,
+    clock: systemClock,
+    random: Math.random,
+    onRecord: (json) => {
+      file.write(`${json.replaceAll('\n', ' ')}\n`);
+    },
+    onProgress: (events, reached) => {
+      progress.reading(events, reached);
+    },
+  });
+  file.end();
+  await Promise.race([written, once(file, 'close')]);
+  await written;
+  const [first] = faults;
+  if (first !== undefined && new Set(faults.map(({ region }) => region)).size === regions.length) {
+    throw new SourceUnreadable(faultMessage(first.fault, PERMISSION));
+  }
+  return { from, to, leftOut };
+}

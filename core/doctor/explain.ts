@@ -1,0 +1,19 @@
+import type { QuestionId } from '../contract/doctor.ts';
+import { allQuestions } from './questions/all-questions.ts';
+import { thresholdsOf, type Thresholds } from './thresholds.ts';
+
+/** What a question asks, how the answer is found, and its thresholds, as lines of text. */
+export function explainInWords(id: QuestionId, thresholds: Thresholds): string[] {
+  const question = allQuestions.find((one) => one.id === id);
+  if (question === undefined) return [];
+  return [
+    `${question.id}: ${question.asks}`,
+    '',
+    question.method,
+    '',
+    'Verdicts: found; in-order, if there is enough evidence and nothing was found; unknown, if there is not enough evidence.',
+    '',
+    'Thresholds (change one with --threshold NAME=VALUE):',
+    ...thresholdsOf(id, thresholds).map(({ name, value, meaning }) => `  ${name} = ${value}: ${meaning}`),
+  ];
+}

@@ -1,0 +1,16 @@
+import { isAws } from './select-examples.ts';
+import type { RemedyContext } from './context.ts';
+
+/**
+ * A sentence for callers that are AWS's own programs, whose code nobody can change; null for others, and if only some of
+ * the clients are.
+ */
+export const adviceForAws = ({ clients }: RemedyContext): string | null => {
+  if (clients.length === 0 || !clients.every(isAws)) return null;
+  const tools = new Set(clients.map(({ tool }) => tool));
+  if (tools.has('cloudformation'))
+    return 'CloudFormation makes these calls while it deploys. Deploy stacks one after another instead of all at once, and split stacks with many roles and policies.';
+  if (tools.has('console'))
+    return 'A person makes these calls in the console. Pages that list many roles or users read each of them: use a filter, or read the account with GetAccountAuthorizationDetails.';
+  return 'An AWS service makes these calls on behalf of the caller. Change how often the service is used: its own calls cannot be configured.';
+};

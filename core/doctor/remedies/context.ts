@@ -1,0 +1,17 @@
+import type { CallingClient } from '../clients/client-of.ts';
+
+/** What is known of the caller. A remedy also fits if nothing is known. */
+export interface RemedyContext {
+  /** The caller's clients, the one with the most calls first. */
+  readonly clients: readonly Omit<CallingClient, 'sdk'>[];
+  /** The operation called most, such as `iam:GetRole`. */
+  readonly operation?: string | null;
+  /** ARN of the role that the caller assumes. */
+  readonly role?: string | null;
+  /** Region whose STS endpoint suits the caller. */
+  readonly region?: string | null;
+  /** Shortest session that the caller requests, in seconds. */
+  readonly sessionSeconds?: number | null;
+  /** Longest session that the caller may request, in seconds: 3,600 if the caller is a session itself. */
+  readonly longestSeconds?: number | null;
+}

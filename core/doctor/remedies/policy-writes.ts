@@ -1,0 +1,130 @@
+import type { Remedy } from '../../contract/doctor.ts';
+import { adviceForAws } from './aws-callers.ts';
+import type { RemedyContext } from './context.ts';
+import { roleArnFor } from './safe-values.ts';
+import { type Examples, selectExamples } from './select-examples.ts';
+
+const TEXT =
+  "Leave the policy as it is, and pass what differs with each session: a session policy in AssumeRole (Policy or PolicyArns), or a session tag that the policy compares with ${aws:PrincipalTag/…}. The role's own policy allows the most that any session needs, and each session gets only what both allow. Session policies take effect at once; they have at most 2,048 characters and 10 ARNs together.";
+
+const TERRAFORM =
+  'If Terraform changes the policy while the service runs, take what differs out of its configuration: an apply for each customer or deployment writes the policy again.';
+
+/** The policy of one session in the examples. */
+const JAVA_POLICY =
+  '{\\"Version\\":\\"2012-10-17\\",\\"Statement\\":[{\\"Effect\\":\\"Allow\\",\\"Action\\":\\"s3:GetObject\\",\\"Resource\\":\\"arn:aws:s3:::my-bucket/tenant-1/*\\"}]}';
+
+const examplesFor = (role: string): Examples => ({
+  javascript: `import { S3Client } from '@aws-sdk/client-s3';
+import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
+
+// Once for each tenant. Keep the client: it renews the session.
+const clientFor = (tenant) =>
+  new S3Client({
+    credentials: fromTemporaryCredentials({
+      params: {
+        RoleArn: '${role}',
+        RoleSessionName: tenant,
+        DurationSeconds: 3600,
+        Policy: JSON.stringify({
+          Version: '2012-10-17',
+          Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource: \`arn:aws:s3:::my-bucket/\${tenant}/*\` }],
+        }),
+      },
+    }),
+  });`,
+  python: `import json
+
+import boto3
+
+sts = boto3.client("sts")
+
+
+# Once for each tenant and hour. Keep the credentials until shortly before Expiration.
+def credentials_for(tenant):
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::my-bucket/{tenant}/*"}
+        ],
+    }
+    return sts.assume_role(
+        RoleArn="${role}",
+        RoleSessionName=tenant,
+        DurationSeconds=3600,
+        Policy=json.dumps(policy),
+    )["Credentials"]`,
+  java: `import software.amazon.awssdk.services.sts.StsClient;
+import software.amazon.awssdk.services.sts.auth.StsAssumeRoleCredentialsProvider;
+
+// Once for each tenant. Keep the provider: it renews the session.
+StsAssumeRoleCredentialsProvider credentials = StsAssumeRoleCredentialsProvider.builder()
+    .stsClient(StsClient.create())
+    .refreshRequest(request -> request
+        .roleArn("${role}")
+        .roleSessionName("tenant-1")
+        .policy("${JAVA_POLICY}"))
+    .build();`,
+  go: `import (
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+)
+
+// Once for each tenant. Keep the cache: it renews the session.
+func credentialsFor(client *sts.Client, tenant string, policy string) *aws.CredentialsCache {
+	return aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(client, "${role}", func(o *stscreds.AssumeRoleOptions) {
+		o.RoleSessionName = tenant
+		o.Policy = aws.String(policy)
+	}))
+}`,
+  cli: `aws sts assume-role --role-arn ${role} --role-session-name tenant-1 \\
+  --policy '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::my-bucket/tenant-1/*"}]}'`,
+});
+
+/** With session tags, the sessions differ only in a tag. */
+const tagExamples: Remedy['examples'] = [
+  {
+    for: "The role's policy, with session tags",
+    code: JSON.stringify(
+      {
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Effect: 'Allow',
+            Action: 's3:GetObject',
+            Resource: 'arn:aws:s3:::my-bucket/${aws:PrincipalTag/tenant}/*',
+          },
+        ],
+      },
+      null,
+      2,
+    ),
+  },
+  {
+    for: "A statement of the role's trust policy, for session tags",
+    code: JSON.stringify(
+      {
+        Effect: 'Allow',
+        Principal: { AWS: 'arn:aws:iam::111122223333:role/SERVICE_ROLE' },
+        Action: ['sts:AssumeRole', 'sts:TagSession'],
+        Condition: { 'ForAllValues:StringEquals': { 'aws:TagKeys': ['tenant'] } },
+      },
+      null,
+      2,
+    ),
+  },
+];
+
+/** Policies that are changed again and again while a service runs. */
+export const policyWrites = (context: RemedyContext): Remedy => {
+  const aws = adviceForAws(context);
+  if (aws !== null) return { text: aws, examples: [] };
+  const isTerraform = context.clients.some(
+    ({ tool }) => tool === 'terraform' || tool === 'opentofu' || tool === 'pulumi',
+  );
+  return {
+    text: isTerraform ? `${TERRAFORM} ${TEXT}` : TEXT,
+    examples: [...selectExamples(examplesFor(roleArnFor(context.role)), context.clients), ...tagExamples],
+  };
+};

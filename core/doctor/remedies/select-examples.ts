@@ -1,0 +1,103 @@
+import type { Remedy } from '../../contract/doctor.ts';
+import type { RemedyContext } from './context.ts';
+
+/** What an example is written for. */
+export const exampleTitles = {
+  javascript: 'AWS SDK for JavaScript v3',
+  'javascript-lambda': 'AWS SDK for JavaScript v3 in Lambda',
+  'javascript-v2': 'AWS SDK for JavaScript v2',
+  python: 'AWS SDK for Python (Boto3)',
+  'python-lambda': 'AWS SDK for Python (Boto3) in Lambda',
+  java: 'AWS SDK for Java v2',
+  'java-v1': 'AWS SDK for Java v1',
+  go: 'AWS SDK for Go v2',
+  'go-v1': 'AWS SDK for Go v1',
+  cli: 'AWS CLI',
+  ci: 'GitHub Actions',
+  terraform: 'Terraform, OpenTofu',
+  environment: 'Environment variables',
+  config: 'Shared file ~/.aws/config',
+  audit: 'iam-audit',
+} as const;
+export type ExampleKind = keyof typeof exampleTitles;
+
+/** The examples that a remedy has. */
+export type Examples = Readonly<Partial<Record<ExampleKind, string>>>;
+
+type Client = RemedyContext['clients'][number];
+
+/** Settings that need no change of code. */
+const settings: readonly ExampleKind[][] = [['environment', 'config']];
+
+const forUnknown: readonly ExampleKind[][] = [['javascript'], ['python'], ['cli'], ['environment'], ['config']];
+
+const isOld = (client: Client, major: string): boolean => client.version?.startsWith(`${major}.`) === true;
+
+const forLanguage = (client: Client): readonly ExampleKind[][] => {
+  const inLambda = client.runtime === 'lambda';
+  switch (client.language) {
+    case 'javascript':
+      if (isOld(client, '2')) return [['javascript-v2', 'javascript'], ...settings];
+      return [inLambda ? ['javascript-lambda', 'javascript'] : ['javascript'], ...settings];
+    case 'python':
+      return [inLambda ? ['python-lambda', 'python'] : ['python'], ...settings];
+    case 'java':
+      return [isOld(client, '1') ? ['java-v1', 'java'] : ['java'], ...settings];
+    case 'go':
+      // Only version 1 has a retry mode that is known to be its own: see `onlyMode` in clients/retry-mode.ts.
+      return [client.retryMode === 'legacy' ? ['go-v1', 'go'] : ['go'], ...settings];
+    case 'dotnet':
+    case 'ruby':
+    case 'php':
+    case 'rust':
+    case 'cpp':
+    case 'kotlin':
+    case 'swift':
+      return [['environment'], ['config', 'cli']];
+    case 'unknown':
+      return forUnknown;
+  }
+};
+
+/** In each group, the first example that the remedy has is shown. */
+const groupsFor = (client: Client): readonly ExampleKind[][] => {
+  switch (client.tool) {
+    case 'aws-cli':
+      return [['cli'], ['ci'], ['environment']];
+    case 'terraform':
+    case 'opentofu':
+      return [['terraform'], ['environment', 'config']];
+    case 'iam-audit':
+      return [['audit']];
+    case 'powershell':
+    case 'pulumi':
+    case 'cdk':
+    case 'aws-nuke':
+    case 'steampipe':
+    case 'prowler':
+      return [['environment'], ['config', 'cli']];
+    // Nobody outside AWS can change how its services and console call.
+    case 'aws-service':
+    case 'cloudformation':
+    case 'console':
+      return [];
+    case null:
+      return forLanguage(client);
+  }
+};
+
+/** The examples for the caller's clients; those for JavaScript, Python, the AWS CLI and settings if none is known. */
+export const selectExamples = (examples: Examples, clients: RemedyContext['clients']): Remedy['examples'] => {
+  const chosen = (groups: readonly ExampleKind[][]) =>
+    groups.flatMap((group) => group.find((kind) => examples[kind] !== undefined) ?? []);
+  const known = clients.filter(({ tool, language }) => tool !== null || language !== 'unknown');
+  const kinds = known.flatMap((client) => chosen(groupsFor(client)));
+  const nothingKnown = known.length === 0 || (kinds.length === 0 && !known.every(isAws));
+  return [...new Set(nothingKnown ? chosen(forUnknown) : kinds)].flatMap((kind) => {
+    const code = examples[kind];
+    return code === undefined ? [] : [{ for: exampleTitles[kind], code }];
+  });
+};
+
+/** A client that is part of AWS: a service or the console. */
+export const isAws = (client: Client): boolean => groupsFor(client).length === 0;

@@ -1,0 +1,279 @@
+import * as v from 'valibot';
+import { Diagnosis, questionIds, type Answer, type QuestionId } from '../../../core/contract/doctor.ts';
+import { examine } from '../../../core/doctor/examine.ts';
+import { diagnosisInWords } from '../../../core/doctor/in-words.ts';
+import { defaultThresholds, thresholdsWith } from '../../../core/doctor/thresholds.ts';
+import { LogQueryError, type LogQueryName, type LogRow } from '../../../core/ports/log-queries.ts';
+
+const HOG = 'arn:aws:iam::111122223333:role/hog';
+const SMALL = 'arn:aws:iam::111122223333:role/small';
+const START = Date.parse('2026-11-20T10:00:00Z') / 1_000;
+
+const totals = (more: LogRow = {}): LogRow => ({
+  calls: 10_000,
+  refused: 500,
+  first_sec: START,
+  last_sec: START + 7_200,
+  by_services: 0,
+  refused_with_params: 500,
+  sts_calls: 1_000,
+  accounts: 1,
+  ...more,
+});
+
+const role = (caller = HOG): LogRow => ({ caller, caller_kind: 'role', account: '111122223333' });
+
+const diagnose = (rows: Partial<Record<LogQueryName, LogRow[]>>, thresholds = defaultThresholds) =>
+  examine({
+    queries: { ask: (query) => Promise.resolve(rows[query] ?? (query === 'totals' ? [totals()] : [])) },
+    thresholds,
+    source: { kind: 'cloudtrail', from: null, to: null, events: 20_000, leftOut: [], complete: true },
+  });
+
+const answer = async (id: QuestionId, rows: Partial<Record<LogQueryName, LogRow[]>>): Promise<Answer> => {
+  const { questions } = await diagnose(rows);
+  return questions.find((one) => one.id === id)!;
+};
+
+test('all questions are answered in the order of the contract, also if the logs are empty', async () => {
+  const empty = totals({
+    calls: 0,
+    refused: 0,
+    first_sec: null,
+    last_sec: null,
+    refused_with_params: 0,
+    sts_calls: 0,
+    accounts: 0,
+  });
+  const diagnosis = await diagnose({ totals: [empty] });
+  expect(v.parse(Diagnosis, diagnosis)).toEqual(diagnosis);
+  expect(diagnosis.questions.map(({ id }) => id)).toEqual(questionIds);
+  for (const { verdict, reason } of diagnosis.questions) {
+    expect(verdict).toBe('unknown');
+    expect(reason).not.toBeNull();
+  }
+});
+
+test('joins consecutive minutes with throttled calls to one window, for each pool', async () => {
+  const minute = (pool: string, n: number, served: number, refused: number): LogRow => ({
+    pool,
+    minute: START + 60 * n,
+    served,
+    refused,
+  });
+  const { refused } = await diagnose({
+    windows: [
+      minute('iam:111122223333', -1, 10, 0),
+      minute('iam:111122223333', 0, 20, 5),
+      minute('iam:111122223333', 5, 7, 0),
+      minute('iam:111122223333', 6, 8, 1),
+      minute('sts:111122223333:eu-west-1', 7, 9, 2),
+    ],
+  });
+  expect(refused.windows).toEqual([
+    { pool: 'iam:111122223333', from: '2026-11-20T09:59:00Z', to: '2026-11-20T10:01:00Z', served: 30, refused: 5 },
+    { pool: 'iam:111122223333', from: '2026-11-20T10:05:00Z', to: '2026-11-20T10:07:00Z', served: 15, refused: 1 },
+    {
+      pool: 'sts:111122223333:eu-west-1',
+      from: '2026-11-20T10:07:00Z',
+      to: '2026-11-20T10:08:00Z',
+      served: 9,
+      refused: 2,
+    },
+  ]);
+});
+
+describe('callers', () => {
+  const use = (caller: string, place: number, blame_share: number, more: LogRow = {}): LogRow => ({
+    ...role(caller),
+    pool: 'iam:111122223333',
+    place,
+    served: 1_000 * blame_share,
+    refused: 10,
+    peak_minute: 300,
+    minutes: 4,
+    pool_served: 1_000,
+    pool_refused: 500,
+    blame: 500 * blame_share,
+    blame_share,
+    operation: 'iam:GetRole',
+    ...more,
+  });
+
+  test('names the caller that used the rate up, and not those that got little of it', async () => {
+    const { verdict, callers } = await answer('callers', { callers: [use(HOG, 1, 0.7), use(SMALL, 2, 0.2)] });
+    expect(verdict).toBe('found');
+    expect(callers.map(({ caller }) => caller)).toEqual([HOG]);
+    expect(callers[0]?.diagnosis).toContain('700 of 1,000 calls (70 %)');
+  });
+
+  test('a caller whose own calls are never throttled is named too', async () => {
+    const { callers } = await answer('callers', { callers: [use(HOG, 1, 0.8, { refused: 0 }), use(SMALL, 2, 0.2)] });
+    expect(callers[0]?.diagnosis).toContain('None of its own calls was throttled.');
+  });
+
+  test('two callers that use the rate alike are both named', async () => {
+    const { callers } = await answer('callers', { callers: [use(HOG, 1, 0.51), use(SMALL, 2, 0.49)] });
+    expect(callers.map(({ caller }) => caller)).toEqual([HOG, SMALL]);
+  });
+
+  test('many callers with a small part each: nobody is named', async () => {
+    const many = Array.from({ length: 20 }, (_, n) => use(`${SMALL}-${n}`, n + 1, 0.05));
+    const { verdict, callers, summary } = await answer('callers', { callers: many });
+    expect({ verdict, callers }).toEqual({ verdict: 'found', callers: [] });
+    expect(summary).toContain('many callers share the load');
+  });
+
+  test('a caller of several pools is named once', async () => {
+    const { callers } = await answer('callers', {
+      callers: [use(HOG, 1, 0.9), use(HOG, 1, 0.8, { pool: 'sts:111122223333:eu-west-1' })],
+    });
+    expect(callers).toHaveLength(1);
+    expect(callers[0]?.diagnosis).toContain('sts:111122223333:eu-west-1');
+  });
+
+  test('logs without a throttled call give no answer about callers and backoff', async () => {
+    const { questions } = await diagnose({ totals: [totals({ refused: 0, refused_with_params: 0 })] });
+    expect(questions.slice(0, 2).map(({ verdict }) => verdict)).toEqual(['unknown', 'unknown']);
+  });
+});
+
+describe('backoff', () => {
+  const retries = (more: LogRow): LogRow => ({
+    ...role(),
+    user_agent: 'Boto3/1.34 cfg/retry-mode#legacy',
+    operation: 'iam:GetRole',
+    calls: 1_000,
+    refused: 400,
+    refused_with_params: 400,
+    first_sec: START,
+    last_sec: START + 600,
+    first_retries: 200,
+    first_gap: 0.5,
+    next_retries: 100,
+    next_gap: 1.1,
+    later_retries: 0,
+    later_gap: null,
+    longest_chain: 3,
+    ...more,
+  });
+
+  test.each([
+    ['first retries at once', { first_gap: 0.05 }],
+    ['second and third retries at once', { next_gap: 0.1 }],
+    ['a fixed wait of one second', { later_retries: 50, later_gap: 1 }],
+  ])('%s: found', async (_, more) => {
+    const { verdict, callers } = await answer('backoff', { backoff: [retries(more)] });
+    expect(verdict).toBe('found');
+    expect(callers.map(({ caller }) => caller)).toEqual([HOG]);
+  });
+
+  test('waits as those of an SDK are in order', async () => {
+    expect((await answer('backoff', { backoff: [retries({})], totals: [totals({ refused: 400 })] })).verdict).toBe(
+      'in-order',
+    );
+  });
+
+  test('too few retries give no answer', async () => {
+    const few = retries({ first_retries: 5, next_retries: 3, next_gap: 0 });
+    expect((await answer('backoff', { backoff: [few] })).verdict).toBe('unknown');
+  });
+
+  test('without parameters of the throttled calls there is no answer, and the reason says so', async () => {
+    const { verdict, reason, callers } = await answer('backoff', {
+      backoff: [
+        retries({ first_retries: 0, first_gap: null, next_retries: 0, next_gap: null, refused_with_params: 0 }),
+      ],
+      totals: [totals({ refused_with_params: 0 })],
+    });
+    expect({ verdict, callers }).toEqual({ verdict: 'unknown', callers: [] });
+    expect(reason).toContain('no request parameters');
+  });
+});
+
+test('the calls of the audit itself are named as in order, or as a cause', async () => {
+  const agents = (caller: string): LogRow => ({
+    caller,
+    user_agent: 'aws-sdk-js/3.1169.0 m/E iam-audit',
+    calls: 9,
+    refused: 0,
+    invoked_by: null,
+  });
+  const writes = {
+    ...role(SMALL),
+    target: 'p',
+    writes: 50,
+    minutes: 40,
+    busiest_minutes: 20,
+    busiest_writes: 20,
+    user_agent: null,
+    first_sec: START,
+    last_sec: START,
+    operation: 'iam:PutRolePolicy',
+  };
+  const other = await answer('policy-writes', { clients: [agents(HOG)], 'policy-writes': [writes] });
+  expect(other.summary).toContain(`The calls of iam-audit (${HOG}) are in order.`);
+  const own = await answer('policy-writes', { clients: [agents(SMALL)], 'policy-writes': [writes] });
+  expect(own.summary).toContain(`${SMALL} is iam-audit itself`);
+});
+
+test('an answer that lacks a column is an error that names it', async () => {
+  await expect(diagnose({ windows: [{ pool: 'iam:1', minute: 'x', served: 1, refused: 1 }] })).rejects.toThrow(
+    LogQueryError,
+  );
+});
+
+test('text from logs is made harmless for a terminal', async () => {
+  const hostile = 'arn:aws:iam::111122223333:role/a\u001b[31m\u202eb';
+  const diagnosis = await diagnose({
+    'policy-writes': [
+      {
+        ...role(hostile),
+        target: 't\u0007',
+        writes: 50,
+        minutes: 40,
+        busiest_minutes: 20,
+        busiest_writes: 20,
+        user_agent: null,
+        first_sec: START,
+        last_sec: START,
+        operation: 'iam:PutRolePolicy',
+      },
+    ],
+  });
+  const text = diagnosisInWords(diagnosis).join('\n');
+  expect(text).toContain('role/a\\x1b[31m');
+   
+  expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
+});
+
+describe('thresholds', () => {
+  test('a changed threshold changes the verdict', async () => {
+    const row = {
+      ...role(),
+      target: 'p',
+      writes: 50,
+      minutes: 40,
+      busiest_minutes: 20,
+      busiest_writes: 20,
+      user_agent: null,
+      first_sec: START,
+      last_sec: START,
+      operation: 'iam:PutRolePolicy',
+    };
+    const verdict = async (policyWrites: number) =>
+      (await diagnose({ 'policy-writes': [row] }, thresholdsWith({ policyWrites }))).questions[5]?.verdict;
+    expect([await verdict(50), await verdict(51)]).toEqual(['found', 'in-order']);
+  });
+
+  test.each([
+    [{ callersCover: 2 }, 'The threshold callersCover must be from 0 to 1.'],
+    [{ policyWrites: 1.5 }, 'The threshold policyWrites must be a whole number.'],
+  ])('%j is refused', (changes, message) => {
+    expect(() => thresholdsWith(changes)).toThrow(message);
+  });
+
+  test('a name that does not exist is refused with the names that do', () => {
+    expect(() => thresholdsWith({ nope: 1 })).toThrow(/no threshold nope.*callersCover/);
+  });
+});
