@@ -62,6 +62,15 @@ export const SubnetIds = idList('subnet', 16);
 export const SecurityGroupIds = idList('sg', 5);
 export const RouteTableIds = idList('rtb', 16);
 
+/** The part of a key before `AWSLogs/` (CloudTrail API Reference, CreateTrail: at most 200 characters). */
+export const TrailPrefix = text(
+  /^(?!.*\/\/)[\w!.*'()-][\w!.*'()/-]{0,198}[\w!.*'()-]$|^[\w!.*'()-]$/,
+  'must be the prefix of the trail without slashes at both ends, such as "logs/trail"',
+);
+
+/** Organizations API Reference, Organization. */
+export const OrganizationId = text(/^o-[a-z0-9]{10,32}$/, 'must be the ID of an organization such as "o-exampleorg"');
+
 const TAG_CHARACTERS = 'letters, digits, spaces and any of _.:/=+-@';
 const tagText = (most: number) => text(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$/u, `must have 1 to ${most} ${TAG_CHARACTERS}`);
 

@@ -8,6 +8,7 @@ import { AuditFunctions } from './audit-functions.ts';
 import { AuditSchedule } from './audit-schedule.ts';
 import { AuditTopic } from './audit-topic.ts';
 import { AuditWorkflow } from './audit-workflow.ts';
+import { DoctorQueries } from './doctor-queries.ts';
 import { ResultsBucket } from './results-bucket.ts';
 import type { Settings } from './settings.ts';
 
@@ -46,5 +47,9 @@ export class IamAuditStack extends Stack {
     new CfnOutput(this, stackOutputs.stateMachine, { value: stateMachine.stateMachineArn });
     new CfnOutput(this, stackOutputs.results, { value: results.bucket.bucketName });
     new CfnOutput(this, stackOutputs.topic, { value: topic.topicArn });
+    if (settings.doctor !== undefined) {
+      const { workgroupName } = new DoctorQueries(this, 'Doctor', { doctor: settings.doctor, results, settings });
+      new CfnOutput(this, stackOutputs.doctorWorkgroup, { value: workgroupName });
+    }
   }
 }

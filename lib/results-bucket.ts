@@ -1,12 +1,16 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { objects } from '../core/contract/objects.ts';
 import { acknowledge } from './acknowledgements.ts';
 import { customerKey } from './customer-key.ts';
 import type { Settings } from './settings.ts';
 
 /** The bucket is kept when the stack is deleted. It is deleted if the first deployment is rolled back, because it is empty. */
 const KEEP_AFTER_STACK = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
+
+/** An analysis of the doctor is printed when it is made. Its rows and answers are kept to look into it again. */
+const DOCTOR_DAYS = 7;
 
 /** The bucket for results: a new one, or an existing one, which the stack does not change. */
 export class ResultsBucket extends Construct {
@@ -21,7 +25,7 @@ export class ResultsBucket extends Construct {
 
   /** A private bucket, because the results list the permissions of every principal. */
   #make(settings: Settings): Bucket {
-    const { retention } = settings;
+    const { retention, doctor } = settings;
     const encryptionKey = customerKey(this, settings);
     const bucket = new Bucket(this, 'Bucket', {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
@@ -40,6 +44,9 @@ export class ResultsBucket extends Construct {
       lifecycleRules: [
         { id: 'Runs', prefix: 'runs/', expiration: Duration.days(retention.runDays) },
         { id: 'Tables', prefix: 'tables/', expiration: Duration.days(retention.tableDays) },
+        ...(doctor === undefined
+          ? []
+          : [{ id: 'Doctor', prefix: objects.doctor, expiration: Duration.days(DOCTOR_DAYS) }]),
         { id: 'OldVersions', noncurrentVersionExpiration: Duration.days(retention.oldVersionDays) },
         // A function that stops during an upload can't abort the upload.
         { id: 'BrokenUploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },

@@ -1,6 +1,16 @@
 import * as v from 'valibot';
-import { isTimeZone } from '../core/contract/execution-input.ts';
-import { RouteTableIds, SecurityGroupIds, SubnetIds, VpcId } from './aws-values.ts';
+import { AccountId, isTimeZone } from '../core/contract/execution-input.ts';
+import {
+  BucketName,
+  KmsKeyArn,
+  OrganizationId,
+  Region,
+  RouteTableIds,
+  SecurityGroupIds,
+  SubnetIds,
+  TrailPrefix,
+  VpcId,
+} from './aws-values.ts';
 import { scheduleExpressionProblem, timeZoneProblem } from './schedule-expression.ts';
 import { numberBetween, setting, textWithoutProblem, trueOrFalse, wholeNumber } from './setting.ts';
 
@@ -102,5 +112,51 @@ const Vpc = v.strictObject({
   ),
 });
 
+const listOf = <Item extends v.GenericSchema<unknown, string>>(item: Item, most: number, things: string) => {
+  const requirement = `must be a list of 1 to ${most} ${things}`;
+  return v.pipe(
+    v.array(item, requirement),
+    v.minLength(1, requirement),
+    v.maxLength(most, requirement),
+    v.check((values) => new Set(values).size === values.length, 'must name each once'),
+  );
+};
+
+const Doctor = v.strictObject({
+  trailBucket: setting(
+    '',
+    'Bucket of the CloudTrail trail, for `doctor --athena`. Required with `doctor`. Athena reads it in the stack’s Region.',
+    BucketName,
+  ),
+  trailPrefix: setting('', 'Prefix of the trail’s keys, before `AWSLogs/`. Default: none.', v.optional(TrailPrefix)),
+  organizationId: setting(
+    '',
+    'ID of the organization, if the trail is an organization trail: its keys have the ID after `AWSLogs/`.',
+    v.optional(OrganizationId),
+  ),
+  accounts: setting(
+    '',
+    'Accounts whose logs are read. Default: `accountIds`, or the stack’s own account.',
+    v.optional(listOf(AccountId, 10_000, 'account IDs')),
+  ),
+  regions: setting(
+    '',
+    'Regions whose logs are read. Default: us-east-1, which has the calls to IAM and to the global STS endpoint, and the stack’s Region. In other partitions than aws, name the Region of IAM.',
+    v.optional(listOf(Region, 100, 'Regions')),
+  ),
+  trailKeyArn: setting('', 'KMS key that encrypts the trail’s files. Default: none.', v.optional(KmsKeyArn)),
+  scanLimitGigabytes: setting(
+    'GB',
+    'Athena stops a query that reads more. The first query of an analysis reads the logs of the period, compressed.',
+    v.optional(wholeNumber(1, 100_000), 100),
+  ),
+});
+
 /** Settings that are grouped under one name. */
-export const settingGroups = { schedule: Schedule, retention: Retention, alarms: Alarms, vpc: Vpc } as const;
+export const settingGroups = {
+  schedule: Schedule,
+  retention: Retention,
+  alarms: Alarms,
+  vpc: Vpc,
+  doctor: Doctor,
+} as const;

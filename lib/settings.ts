@@ -52,7 +52,7 @@ export const Settings = v.strictObject({
   ),
   accountsAtOnce: setting(
     'accounts',
-    'Maximum number of accounts that are audited at the same time. Accounts that share a rate limit are audited one after another.',
+    'Maximum number of accounts that are audited at the same time. Accounts that share a rate limit are audited four at a time, and their batches take turns.',
     v.optional(wholeNumber(1, 1_000), defaultSettings.accountsAtOnce),
   ),
   principalsPerBatch: setting(
@@ -153,6 +153,7 @@ export const Settings = v.strictObject({
     v.optional(v.picklist(['arm64', 'x86_64'], 'must be "arm64" or "x86_64"'), 'arm64'),
   ),
   vpc: v.optional(settingGroups.vpc),
+  doctor: v.optional(settingGroups.doctor),
   runbookUrl: setting(
     '',
     'URL of the runbook. Each alarm’s description links to its section of the runbook.',

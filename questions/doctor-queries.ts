@@ -7,6 +7,9 @@ import { logQueryNames, type LogQueryName } from '../core/ports/log-queries.ts';
 const read = (name: string): string =>
   readFileSync(new URL(`../questions/doctor/${name}.sql`, import.meta.url), 'utf8');
 
+/** The view `records` over the CloudTrail table `cloudtrail`, in the SQL of Athena. */
+export const athenaRecordsView = (): string => read('records.athena');
+
 /** The view `calls` over `records`: a SELECT in the SQL that DuckDB and Athena share. */
 export const callsView = (): string => read('calls');
 

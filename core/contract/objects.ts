@@ -53,4 +53,11 @@ export const objects = {
   /** One line for each principal with a recommendation, or with the reason why there is none. */
   recommendations: (runId: string, accountId: string) => `${account(runId, accountId)}/recommendations/index.jsonl`,
   account: (runId: string, accountId: string) => `${account(runId, accountId)}/account.json`,
+
+  /** Prefix of what the doctor stores with Athena. */
+  doctor: 'doctor/',
+  /** Prefix of the rows that an analysis collected from CloudTrail. The next part of a key is the ID of the analysis. */
+  doctorRows: 'doctor/rows/',
+  /** Prefix of Athena's answers. */
+  doctorAnswers: 'doctor/answers/',
 } as const;

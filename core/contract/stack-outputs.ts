@@ -3,6 +3,8 @@ export const stackOutputs = {
   stateMachine: 'StateMachineArn',
   results: 'ResultsBucketName',
   topic: 'AlarmTopicArn',
+  /** Only with the setting `doctor.trailBucket`. */
+  doctorWorkgroup: 'DoctorWorkgroupName',
 } as const;
 
 /** Part of every iam-audit stack's description. It distinguishes them from other stacks with equal output names. */

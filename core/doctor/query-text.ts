@@ -11,3 +11,21 @@ export const fillThresholds = (text: string, thresholds: Thresholds): string =>
     // An exponent makes a fraction a double in all engines; Trino reads 0.6 as a decimal with other rounding.
     return Number.isInteger(value) ? String(value) : `${value}e0`;
   });
+
+/** The names under which the questions know their views. */
+export const recordsViewName = 'records';
+export const callsViewName = 'calls';
+
+/** A view by name, with its text: a SELECT. */
+export type View = readonly [name: string, text: string];
+
+/** One statement in which the views, each over those before it, come before the question. */
+export function withViews(views: readonly View[], question: string): string {
+  const before = views.map(([name, text]) => `${name} AS (\n${text.trim()}\n)`).join(',\n');
+  const [, comments = '', rest = ''] = /^((?:\s*--.*\n)*)([^]*)$/.exec(question.trim()) ?? [];
+  // A second WITH is not allowed in one statement, and the order of a subquery is not kept.
+  const own = /^WITH\s/.exec(rest);
+  return own === null
+    ? `${comments}WITH ${before}\n${rest}`
+    : `${comments}WITH ${before},\n${rest.slice(own[0].length)}`;
+}

@@ -12,12 +12,12 @@ import type { BatchEnd } from './batch-lines.ts';
 import { OutOfTime, overrun } from './incomplete-part.ts';
 import type { ReadyDelay } from './last-accessed.ts';
 
-const REQUEST = 'iam:GenerateServiceLastAccessedDetails';
+export const REQUEST = 'iam:GenerateServiceLastAccessedDetails';
 const READ = 'iam:GetServiceLastAccessedDetails';
-const SIMULATE = 'iam:SimulatePrincipalPolicy';
+export const SIMULATE = 'iam:SimulatePrincipalPolicy';
 
 /** Milliseconds kept for writing the results: the object of a batch is a few megabytes. */
-const RESERVE_MS = 30_000;
+export const RESERVE_MS = 30_000;
 
 /** Decides when an attempt stops taking new work, and when it stops sending calls. */
 export class AttemptLimits {

@@ -39,6 +39,10 @@ export class BatchAttempt {
   readonly #limits: AttemptLimits;
   readonly #simulationLimits = new SimulationLimits();
   readonly #starts: SpreadStarts;
+  /** Reports that were not requested yet. */
+  #unrequested = 0;
+  #simulating = true;
+  #turnEnd: Promise<void> | null = null;
 
   constructor(
     private readonly input: AuditBatchInput,
@@ -66,16 +70,32 @@ export class BatchAttempt {
     const missing = (kind: PartKind): WorklistLine[] =>
       lines.filter(({ arn, asks }) => asks.includes(kind) && !this.earlier.found[kind].has(arn));
     const reports = missing('lastAccessed');
+    this.#unrequested = reports.length;
     const stopWatching = this.#limits.watch();
     try {
       await this.#bothKinds([
         this.#eachUpTo(MAX_OPEN_REPORTS, reports, 'lastAccessed', results),
         this.#simulations(missing('permissions'), results),
       ]);
+      await this.#turnEnd;
     } finally {
       stopWatching();
     }
     return this.#end(results);
+  }
+
+  /**
+   * Lets another account use a shared bucket while this batch waits for its last reports. Their reads come as late as their
+   * requests were, so they keep the rate of the requests without a pace.
+   */
+  #endTurnIfSent(results: AttemptResults): void {
+    const isSent = this.#unrequested === 0 && !this.#simulating && this.#limits.reads.backlog === 0;
+    if (!isSent || results.postponed > 0 || this.#turnEnd !== null) return;
+    this.pace.reportReadyMs = this.#delay.ms;
+    this.#turnEnd = this.pace.endTurn();
+    this.#turnEnd.catch(() => {
+      this.#limits.fail();
+    });
   }
 
   async #simulations(lines: readonly WorklistLine[], results: AttemptResults): Promise<void> {
@@ -92,6 +112,8 @@ export class BatchAttempt {
     const share = shared.isPrevented ? calls(firstOfGroups) / Math.max(1, calls(firstOfGroups) + calls(others)) : 1;
     await each(firstOfGroups, [0, share]);
     await each(others, [share, 1]);
+    this.#simulating = false;
+    this.#endTurnIfSent(results);
   }
 
   /** Waits for both kinds of work. If one fails, no more calls are sent, and its error is thrown after both ended. */
@@ -148,6 +170,12 @@ export class BatchAttempt {
     const limits = this.#limits;
     const key = `report ${line.arn}`;
     limits.openReports += 1;
+    let isRequested = false;
+    const requested = (): void => {
+      if (!isRequested) this.#unrequested -= 1;
+      isRequested = true;
+      this.#endTurnIfSent(results);
+    };
     try {
       const outcome = await lastAccessedOf(line.arn, {
         iam: this.session.iam,
@@ -157,6 +185,7 @@ export class BatchAttempt {
           limits.partsInProgress.delete(key);
           const jobId = await limits.requests.call(send);
           limits.partsInProgress.add(key);
+          requested();
           return jobId;
         },
         read: (send) => limits.reads.call(send),
@@ -167,6 +196,7 @@ export class BatchAttempt {
     } finally {
       limits.openReports -= 1;
       limits.partsInProgress.delete(key);
+      requested();
     }
   }
 

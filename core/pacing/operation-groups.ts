@@ -53,10 +53,21 @@ export class OperationGroups {
 
   constructor(private readonly settings: ControllerSettings = defaultPacing) {}
 
-  /** @param together the operations that share its bucket, as an earlier batch found out */
+  /**
+   * @param together the operations that share its bucket, as an earlier batch found out. All of them stay in the group, even if
+   *   this batch never calls some of them
+   */
   add(operation: string, controller: BucketController, together: readonly string[] = []): RateController {
-    const other = together.flatMap((name) => this.#members.get(name) ?? [])[0];
-    const group = other?.group ?? newGroup(controller);
+    const member = this.#members.get(operation) ?? this.#join(newGroup(controller), operation);
+    for (const other of together) {
+      if (!this.#members.has(other)) this.#join(member.group, other);
+    }
+    return new GroupMember(member, (sentAt, now) => {
+      this.#throttled(member, sentAt, now);
+    });
+  }
+
+  #join(group: Group, operation: string): Member {
     const member: Member = {
       operation,
       group,
@@ -68,9 +79,7 @@ export class OperationGroups {
     };
     group.members.add(member);
     this.#members.set(operation, member);
-    return new GroupMember(member, (sentAt, now) => {
-      this.#throttled(member, sentAt, now);
-    });
+    return member;
   }
 
   /** The controller of each operation. */
@@ -91,7 +100,7 @@ export class OperationGroups {
     const wasInRamp = group.controller.isInRamp;
     const decreasedAt = group.controller.decreasedAt;
     group.controller.throttled(sentAt, now);
-    if (group.controller.decreasedAt !== decreasedAt) this.#decreased(member, now);
+    if (group.controller.decreasedAt !== decreasedAt) this.#decreased(member, decreasedAt, now);
     const isEpisode = now - member.lastThrottleAt > EPISODE_MS;
     member.lastThrottleAt = now;
     if (!isEpisode) return;
@@ -130,10 +139,15 @@ export class OperationGroups {
     }
   }
 
-  #decreased({ operation, group }: Member, now: number): void {
+  /** @param before when the rate last decreased before that; null if it never did */
+  #decreased(member: Member, before: number | null, now: number): void {
+    const { operation, group } = member;
+    const others = [...group.members].filter((other) => other !== member);
+    // Operations that send no calls can't be throttled, so it shows nothing that they are not.
+    if (!others.some(({ sentAt }) => sentAt > (before ?? Number.NEGATIVE_INFINITY))) return;
     group.decreases = group.cause === operation ? group.decreases + 1 : 1;
     group.cause = operation;
-    if (group.members.size > 1 && group.decreases >= DECREASES_OF_ONE) this.#split(group, now);
+    if (group.decreases >= DECREASES_OF_ONE) this.#split(group, now);
   }
 
   /** Only one of the operations is throttled, so the others have buckets of their own. */
@@ -247,6 +261,8 @@ function stateAt(state: ControllerState, rate: number, perSecond: number | null)
     anchorAt: null,
     accepted: 0,
     idled: false,
+    resumed: null,
+    before: null,
     measured: null,
     floor: 0,
     rungs: [],

@@ -3,18 +3,28 @@ import type { MonotonicClock } from '../ports/monotonic-clock.ts';
 import { objects } from '../contract/objects.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Services } from '../ports/services.ts';
+import { PreconditionFailed } from '../ports/store.ts';
+import { expectedEnd, type BucketTurn } from './bucket-turn.ts';
 import { withShare } from './controller/controller-settings.ts';
 import { OperationGroups } from './operation-groups.ts';
 import { PacedQueue, queueClock } from './paced-queue.ts';
 import type { RateController } from './controller/rate-controller.ts';
 import { RateLimitedController } from './rate-limited-controller.ts';
-import { readPace, recentSharedBucketResult, writePace } from './stored-pace.ts';
+import { readPace, recentSharedBucketResult, writePace, type StoredPace } from './stored-pace.ts';
 import { paceMemoryOf, staleOperations, startController, type PaceMemory } from './pace-memory.ts';
 
+/** Time for the workflow to start the next attempt of the account that keeps its turn. */
+const NEXT_ATTEMPT_MS = 60_000;
+
+interface Run {
+  readonly runId: string;
+  readonly accountId: string;
+}
+
 /**
- * Holds the pace of an account for one invocation. If accounts share a bucket, they are audited one after another, and it
- * holds the pace of all of them. Opening writes the memory at once. If an older invocation is still running, its
- * version no longer exists when it saves, so it stops.
+ * Holds the pace of an account for one invocation. If accounts share a bucket, their batches take turns, and it holds the
+ * pace of all of them. Opening writes the memory at once. If an older invocation is still running, its version no longer
+ * exists when it saves, so it stops.
  */
 export class PaceKeeper {
   readonly #groups: OperationGroups;
@@ -27,6 +37,7 @@ export class PaceKeeper {
   /** The clock of all queues and controllers. It continues from the times in the stored states of this run. */
   readonly #clock: MonotonicClock;
   #abandoned: Error | null = null;
+  #turnEnded = false;
 
   private constructor(
     private readonly services: Services,
@@ -34,31 +45,85 @@ export class PaceKeeper {
     private readonly key: string,
     private readonly memory: PaceMemory | null,
     private etag: string,
+    private readonly turn: BucketTurn | null,
   ) {
     this.reportReadyMs = memory?.reportReadyMs ?? null;
     this.#groups = new OperationGroups(withShare(services.settings.rateShare));
     this.#clock = continuedClock(services.clock, memory?.runId === runId ? memory : null);
   }
 
-  /** @throws PreconditionFailed when another invocation opens at the same moment */
-  static async open(services: Services, run: { runId: string; accountId: string }): Promise<PaceKeeper> {
-    const { store, clock } = services;
+  /**
+   * Opens the account's own pace, whether or not accounts share a bucket.
+   * @throws PreconditionFailed when another invocation opens at the same moment; StoreError
+   */
+  static async open(services: Services, run: Run): Promise<PaceKeeper> {
+    const key = objects.pace(run.accountId);
+    return PaceKeeper.#open(services, run, key, await readPace(services, key), null);
+  }
+
+  /**
+   * Opens the pace of an account's batches. If accounts share a bucket, this is the pace of all of them, and the account
+   * takes the turn.
+   * @param calls the calls of each operation that the batch will send
+   * @returns the turn of another account of this run; null if another invocation has written the shared pace at this moment
+   * @throws PreconditionFailed when another invocation of the same account opens at the same moment; StoreError
+   */
+  static async openForBatch(
+    services: Services,
+    run: Run,
+    calls: Readonly<Record<string, number>>,
+    remainingMs: number,
+  ): Promise<PaceKeeper | BucketTurn | null> {
+    const now = services.clock.now();
     const hub = await readPace(services, objects.hubPace);
-    const shared = recentSharedBucketResult(hub.memory, clock.now())?.shared === true;
-    const key = shared ? objects.hubPace : objects.pace(run.accountId);
-    const { memory, etag: storedEtag } = shared ? hub : await readPace(services, key);
-    for (const warning of memory === null ? [] : staleOperations(memory, run.runId, clock.now())) {
+    if (hub.memory === null || recentSharedBucketResult(hub.memory, now)?.shared !== true) {
+      return PaceKeeper.open(services, run);
+    }
+    const { turn, runId, operations } = hub.memory;
+    // The turn of an earlier run means nothing: only one run has the claim.
+    const isTaken = turn !== undefined && runId === run.runId && turn.accountId !== run.accountId;
+    if (isTaken && Date.parse(turn.until) > now) return turn;
+    const rates = Object.fromEntries(
+      Object.entries(operations).flatMap(([operation, { learned }]) =>
+        learned === null ? [] : [[operation, learned.perSecond]],
+      ),
+    );
+    const own: BucketTurn = {
+      accountId: run.accountId,
+      expectedEnd: new Date(expectedEnd(calls, rates, now)).toISOString(),
+      until: new Date(now + remainingMs).toISOString(),
+    };
+    try {
+      return await PaceKeeper.#open(services, run, objects.hubPace, hub, own);
+    } catch (error: unknown) {
+      if (error instanceof PreconditionFailed) return null;
+      throw error;
+    }
+  }
+
+  /** @param turn the turn to take; null if accounts do not share the pace */
+  static async #open(
+    services: Services,
+    { runId }: Run,
+    key: string,
+    { memory, etag: storedEtag }: StoredPace,
+    turn: BucketTurn | null,
+  ): Promise<PaceKeeper> {
+    const { store, clock } = services;
+    for (const warning of memory === null ? [] : staleOperations(memory, runId, clock.now())) {
       services.warn(`${key}: ${warning}`);
     }
-    const opened = memory ?? paceMemoryOf(run.runId, new Map(), null, clock.now());
+    const empty = paceMemoryOf(runId, new Map(), turn === null || memory?.runId === runId ? null : memory, clock.now());
+    // The turn belongs to this run, so the stored run must be this one. The states of an earlier run do not apply to it.
+    const opened = turn === null ? (memory ?? empty) : memory?.runId === runId ? memory : empty;
     const etag = await writePace(
       store,
       key,
       // The time of opening makes each version different, as compare-and-set needs it.
-      { ...opened, updatedAt: new Date(clock.now()).toISOString() },
+      { ...opened, updatedAt: new Date(clock.now()).toISOString(), ...(turn === null ? {} : { turn }) },
       storedEtag === null ? { ifNoneMatch: '*' } : { ifMatch: storedEtag },
     );
-    return new PaceKeeper(services, run.runId, key, memory, etag);
+    return new PaceKeeper(services, runId, key, memory, etag, turn);
   }
 
   /** The queue of an operation. It continues at the stored pace. */
@@ -98,8 +163,37 @@ export class PaceKeeper {
     return new RateLimitedController(grouped, maxRate, ofThisRun?.operations[operation]?.state?.sentAt ?? null);
   }
 
-  /** @throws PreconditionFailed when another invocation has taken over */
-  async save(): Promise<void> {
+  /** Whether another account may use the shared bucket already. */
+  get turnEnded(): boolean {
+    return this.#turnEnded;
+  }
+
+  /**
+   * Ends the turn on a shared bucket: saves the pace, and another account continues with it. The calls that are left must be
+   * so few that they need no pace. Without a shared bucket it does nothing.
+   * @throws PreconditionFailed when another invocation has taken over; StoreError
+   */
+  async endTurn(): Promise<void> {
+    if (this.turn === null || this.#turnEnded) return;
+    await this.#write(null);
+    this.#turnEnded = true;
+  }
+
+  /**
+   * @param nextAttemptAt when the account's next attempt starts, in milliseconds since the epoch. Until then it keeps its
+   *   turn. Null: no attempt follows
+   * @throws PreconditionFailed when another invocation has taken over; StoreError
+   */
+  async save(nextAttemptAt: number | null = null): Promise<void> {
+    // Another account has the pace now. Only the last reads of this account are missing in it.
+    if (this.#turnEnded) return;
+    if (this.turn === null || nextAttemptAt === null) return this.#write(null);
+    const expected = new Date(nextAttemptAt).toISOString();
+    const until = new Date(nextAttemptAt + NEXT_ATTEMPT_MS).toISOString();
+    await this.#write({ ...this.turn, expectedEnd: expected, until });
+  }
+
+  async #write(turn: BucketTurn | null): Promise<void> {
     const memory = paceMemoryOf(
       this.runId,
       this.#groups.controllers(),
@@ -112,6 +206,7 @@ export class PaceKeeper {
       // The wall clock, unlike the times in the states: the difference shows by how much the clock was set back.
       updatedAt: new Date(this.services.clock.now()).toISOString(),
       ...(this.reportReadyMs === null ? {} : { reportReadyMs: this.reportReadyMs }),
+      ...(turn === null ? {} : { turn }),
     };
     this.etag = await writePace(this.services.store, this.key, saved, { ifMatch: this.etag });
   }

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { RunId } from '../contract/execution-input.ts';
 import type { ControllerSettings } from './controller/controller-settings.ts';
+import { BucketTurn } from './bucket-turn.ts';
 import { SharedBucketResult } from './shared-bucket.ts';
 import { BucketController } from './controller/bucket-controller.ts';
 import { ControllerState, freshState, rememberedState } from './controller/controller-state.ts';
@@ -36,6 +37,8 @@ export const PaceMemory = v.object({
   reportReadyMs: v.optional(v.pipe(v.number(), v.finite(), v.minValue(0))),
   /** Only in `state/hub/pace.json`: whether accounts share a bucket. */
   sharing: v.optional(SharedBucketResult),
+  /** Only in `state/hub/pace.json`: the account whose batches use the shared bucket now. */
+  turn: v.optional(BucketTurn),
 });
 export type PaceMemory = v.InferOutput<typeof PaceMemory>;
 

@@ -20,7 +20,7 @@ export async function recordSharedBucket(
   const now = clock.now();
   const hub = await readPace(services, objects.hubPace);
   const storedResult = recentSharedBucketResult(hub.memory, now);
-  // Accounts that are audited one after another give no new evidence. When the result is too old, a later run detects
+  // Accounts whose batches take turns give no new evidence. When the result is too old, a later run detects
   // it again.
   if (storedResult?.shared === true || accountIds.length < 2) return storedResult;
   const paces = await pacesOf(services, runId, accountIds);
@@ -52,15 +52,25 @@ function firstCallsOf({ operations }: PaceMemory): FirstCalls[] {
   });
 }
 
-/** If accounts share a bucket, the highest rate that one of them learned is the nearest to the rate of the bucket. */
+/**
+ * The rate of a shared bucket is at least the highest rate that one account learned. If accounts used it at the same time, it
+ * is about the sum of the others' rates. They may have learned them at different times, so the sum counts up to twice the
+ * highest rate: a remembered rate that is twice the right one costs a few throttles, and one that is too low costs minutes.
+ * A rate that only one of them learned is no rate of the bucket: the next run starts without memory.
+ */
 function hubPace(paces: readonly PaceMemory[]): PaceMemory['operations'] {
   const operations: PaceMemory['operations'] = {};
-  for (const pace of paces) {
-    for (const [operation, { learned }] of Object.entries(pace.operations)) {
-      const best = operations[operation]?.learned ?? null;
-      if (best !== null && (learned === null || learned.perSecond <= best.perSecond)) continue;
-      operations[operation] = { learned, state: null };
-    }
+  for (const operation of new Set(paces.flatMap((pace) => Object.keys(pace.operations)))) {
+    const learned = paces
+      .flatMap((pace) => pace.operations[operation]?.learned ?? [])
+      .sort((one, other) => other.perSecond - one.perSecond);
+    const [best, ...others] = learned;
+    const sum = others.reduce((rates, { perSecond }) => rates + perSecond, 0);
+    operations[operation] = {
+      learned:
+        best === undefined ? null : { ...best, perSecond: Math.min(2 * best.perSecond, Math.max(best.perSecond, sum)) },
+      state: null,
+    };
   }
   return operations;
 }

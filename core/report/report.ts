@@ -10,6 +10,7 @@ import { lambdaLimitInWords } from '../wording/lambda-limit.ts';
 import { failedAccountsInWords } from './failed-accounts.ts';
 import { sharedRateLimitInWords } from './shared-rate-limit.ts';
 import { exceededWindowInWords } from './exceeded-window.ts';
+import { pageStyle } from './page-style.ts';
 
 export interface ReportInput {
   readonly run: RunSummary;
@@ -34,14 +35,6 @@ const meaning: Readonly<Record<RunStatus, string>> = {
 /** Browsers open a page with this many rows in a second or two. All records are in principals.jsonl. */
 const MAX_ROWS = 5_000;
 
-const style = `body{font:15px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:76rem;padding:0 1rem;color:#1b2733;background:#fff}
-h1{font-size:1.6rem}h2{font-size:1.2rem;margin-top:2rem}table{border-collapse:collapse;width:100%;margin-bottom:1.2rem}
-th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid #d5dde5;vertical-align:top}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
-.COMPLETE{color:#17693a}.low{color:#3b5b80}.PARTIAL,.medium{color:#8a5a00}.FAILED,.critical{color:#a1232b}.high{color:#b04a12}.s{font-weight:600}.a{overflow-wrap:anywhere}.d{white-space:nowrap}.p{min-width:15rem}th.n{width:5.5rem}.m{color:#5b6b7a}
-summary{cursor:pointer}ul{margin:.3rem 0 .8rem;padding-left:1.2rem}
-@media(max-width:60rem){table{display:block;overflow-x:auto}}
-@media(prefers-color-scheme:dark){body{color:#dfe7ee;background:#14191f}th,td{border-color:#33404c}.COMPLETE{color:#6cc48f}.low{color:#9db9dc}.PARTIAL,.medium{color:#e0b05a}.FAILED,.critical{color:#f08a8f}.high{color:#f0a070}.m{color:#93a3b1}}`;
-
 /**
  * Renders one self-contained HTML page without scripts and network requests. Yields lines, so that the page can be
  * written while the records are read.
@@ -58,7 +51,7 @@ export async function* renderReport({
   yield '<!doctype html>';
   yield '<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">';
   yield `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`;
-  yield `<title>IAM audit ${escapeHtml(run.runId)}</title><style>${style}</style></head><body>`;
+  yield `<title>IAM audit ${escapeHtml(run.runId)}</title><style>${pageStyle}</style></head><body>`;
   yield `<h1>IAM audit: <span class="${run.status}">${run.status}</span></h1>`;
   yield `<p>${meaning[run.status]} Run ${escapeHtml(run.runId)}, ${escapeHtml(run.startedAt)} to ${escapeHtml(run.finishedAt ?? '…')}.</p>`;
   const failedAccounts = failedAccountsInWords(run);

@@ -2,6 +2,12 @@ import type { ExecutionInput } from '../contract/execution-input.ts';
 import type { LambdaLimit } from '../contract/run.ts';
 import type { RunExtent } from './start-times.ts';
 
+/**
+ * Accounts that share a bucket are audited this many at a time: one sends the calls of its batches, one waits for its last
+ * reports, one is inventoried and one waits for its turn.
+ */
+const SHARED_AT_ONCE = 4;
+
 export interface RunSchedule {
   readonly extent: RunExtent;
   /** Null if the limit of AWS Lambda does not lower the number of accounts audited at once. */
@@ -19,16 +25,14 @@ export function scheduleOf(
   sharedBucket: { readonly shared: boolean } | null,
   concurrency: { readonly accountsAtOnce: number; readonly lambdaLimit: LambdaLimit | null },
 ): RunSchedule {
+  const spreadMs = spreadOverMinutes * 60_000;
   const isShared = sharedBucket?.shared === true;
+  // In a window each account has its own part of the time, and the bucket need not be busy.
+  const wanted = !isShared ? concurrency.accountsAtOnce : spreadMs > 0 ? 1 : SHARED_AT_ONCE;
+  const accountsAtOnce = Math.min(wanted, concurrency.accountsAtOnce);
   return {
-    extent: {
-      accounts,
-      // Accounts that share a bucket and run concurrently need 50 % more time than one after another.
-      accountsAtOnce: isShared ? 1 : concurrency.accountsAtOnce,
-      spreadMs: spreadOverMinutes * 60_000,
-      firstAlone: sharedBucket === null,
-    },
-    // Accounts that share a bucket are audited one after another, whatever the limit of AWS Lambda is.
-    lambdaLimit: isShared ? null : concurrency.lambdaLimit,
+    extent: { accounts, accountsAtOnce, spreadMs, firstAlone: sharedBucket === null, isShared },
+    // The limit of AWS Lambda changes nothing if a shared bucket allows no more accounts at once anyway.
+    lambdaLimit: isShared && accountsAtOnce === wanted ? null : concurrency.lambdaLimit,
   };
 }

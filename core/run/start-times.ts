@@ -6,6 +6,9 @@
  */
 const STAGGER_MS = 1_000;
 
+/** The same for accounts that share a bucket: one inventory after another. */
+const SHARED_STAGGER_MS = 3_000;
+
 /**
  * Time before the second account starts, if it is not known whether accounts share a token bucket. The first account
  * empties its bucket in about ten seconds. Later accounts then find a full or an empty bucket
@@ -20,6 +23,8 @@ export interface RunExtent {
   readonly spreadMs: number;
   /** Whether the first account starts alone, to test whether other accounts share its bucket. */
   readonly firstAlone: boolean;
+  /** Whether it is known that the accounts share a token bucket. */
+  readonly isShared: boolean;
 }
 
 /**
@@ -42,13 +47,13 @@ export function sliceMs({ accounts, accountsAtOnce, spreadMs }: RunExtent): numb
  * @param startedAt start of the run and of its window
  */
 export function startTimes(extent: RunExtent, startedAt: number, now: number): number[] {
-  const { accounts, accountsAtOnce, spreadMs, firstAlone } = extent;
+  const { accounts, accountsAtOnce, spreadMs, firstAlone, isShared } = extent;
   const slice = sliceMs(extent);
   const concurrent = Math.min(accounts, accountsAtOnce);
   return Array.from({ length: accounts }, (_, index) => {
     if (spreadMs === 0) {
       const aloneMs = firstAlone && index > 0 ? ALONE_MS : 0;
-      return now + (index < accountsAtOnce ? index * STAGGER_MS + aloneMs : 0);
+      return now + (index < accountsAtOnce ? index * (isShared ? SHARED_STAGGER_MS : STAGGER_MS) + aloneMs : 0);
     }
     const round = Math.floor(index / accountsAtOnce);
     const place = index % accountsAtOnce;

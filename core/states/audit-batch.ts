@@ -1,14 +1,16 @@
 import type { BatchLine } from '../contract/account-objects.ts';
-import type { AuditBatchInput, AuditBatchOutput } from '../contract/messages.ts';
+import type { AuditBatchInput, AuditBatchOutput, InvocationUse } from '../contract/messages.ts';
 import { objects } from '../contract/objects.ts';
 import { invocationUse } from '../cost/invocation-use.ts';
 import { batchOutput } from '../evidence/attempt-end.ts';
 import { BatchAttempt } from '../evidence/batch-attempt.ts';
 import type { BatchEnd } from '../evidence/batch-lines.ts';
+import { endWithoutTurn, turnRequest } from '../evidence/turn/wait-for-turn.ts';
 import { readAttemptEnd, readEarlierAttempts, readWorklist } from '../evidence/worklist.ts';
 import { writeWhile } from '../objects/write-concurrently.ts';
-import { PaceKeeper } from '../pacing/pace-keeper.ts';
+import { takeTurn } from '../pacing/take-turn.ts';
 import type { Invocation, Services } from '../ports/services.ts';
+import { PreconditionFailed } from '../ports/store.ts';
 import { assertClaimHeld } from '../run/claim.ts';
 
 /**
@@ -33,15 +35,24 @@ export async function auditBatch(
   const lines = await readWorklist(store, runId, accountId, batch);
   const earlier = await readEarlierAttempts(store, runId, accountId, batch.n, lines);
   const session = await services.access.open(accountId, invocation.remainingMs());
-  const pace = await PaceKeeper.open(services, input);
+  const use = (): InvocationUse => invocationUse(invocation, clock.now() - startedAt);
+  const turn = await takeTurn(services, turnRequest(input, lines, earlier, invocation));
+  if (turn.kind === 'later') {
+    const end: BatchEnd = { ...endWithoutTurn(input, earlier.ends, turn.resumeAt, clock.now()), use: use() };
+    await writeWhile(store, key, (channel) => channel.push(JSON.stringify(end satisfies BatchLine)));
+    return batchOutput(input, end);
+  }
+  const { pace } = turn;
   const attempt = new BatchAttempt(input, earlier, services, invocation, pace, session);
   const end = await writeWhile(store, key, async (channel) => {
     const attemptEnd = await attempt.run(lines, channel);
     // A run that was superseded in the meantime must not write anything more.
     await assertClaimHeld(store, runId);
     // Saved before the object appears. If two invocations overlap, the one that did not write the pace last stops here.
-    await pace.save();
-    const end: BatchEnd = { ...attemptEnd, use: invocationUse(invocation, clock.now() - startedAt) };
+    await pace.save(attemptEnd.resumeAt === null ? null : Date.parse(attemptEnd.resumeAt));
+    // After the end of its turn an attempt saves no pace. If two invocations overlap, the later one stops here.
+    if (pace.turnEnded && (await store.exists(key))) throw new PreconditionFailed(key);
+    const end: BatchEnd = { ...attemptEnd, use: use() };
     await channel.push(JSON.stringify(end satisfies BatchLine));
     return end;
   });

@@ -7,12 +7,19 @@ export const variants: Readonly<Record<string, Readonly<Record<string, unknown>>
     externalId: 'iam-audit',
     kmsKeyArn: 'arn:aws:kms:us-east-1:111122223333:key/12345678-1234-1234-1234-123456789012',
     subscribers: ['security@example.com', 'https://example.com/alarms'],
+    doctor: {
+      trailBucket: 'trail-of-the-organization',
+      trailPrefix: 'logs',
+      organizationId: 'o-exampleorg',
+      trailKeyArn: 'arn:aws:kms:us-east-1:111122223333:key/12345678-1234-1234-1234-123456789013',
+    },
   },
   'vpc-roles-and-bucket': {
     resultsBucketName: 'results-of-the-audit',
     permissionsBoundaryArn: 'arn:aws:iam::111122223333:policy/boundary',
     roleNamePrefix: 'audit-',
     tags: { team: 'security' },
+    doctor: { trailBucket: 'trail-of-the-account', regions: ['us-east-1', 'eu-west-1'] },
     architecture: 'x86_64',
     vpc: {
       vpcId: 'vpc-0123456789abcdef0',

@@ -14,6 +14,8 @@ const MANY_ACCOUNTS = Array.from({ length: 250 }, (_, n) => String(100_000_000_0
 const SG = 'sg-0123456789abcdef0';
 const VPC = { vpcId: 'vpc-0123456789abcdef0', subnetIds: ['subnet-0123456789abcdef0'], securityGroupIds: [SG] };
 
+const TRAIL = { trailBucket: 'the-trail' };
+
 test('without settings every setting has its default', () => {
   expect(parseSettings(undefined)).toMatchObject({ ...defaultSettings, stackName: 'IamAudit', subscribers: [] });
 });
@@ -157,6 +159,24 @@ test.each<[unknown, string]>([
     { vpc: { ...VPC, routeTableIds: ['rtb-0123456789abcdef0'] } },
     'vpc.routeTableIds: has no effect without vpc.endpoints. Remove it',
   ],
+  [{ doctor: {} }, 'doctor.trailBucket: is missing, but required.'],
+  [{ doctor: { trailBucket: 's3://x' } }, 'doctor.trailBucket: must be the name of a bucket'],
+  [
+    { doctor: { ...TRAIL, trailPrefix: '/logs' } },
+    'doctor.trailPrefix: must be the prefix of the trail without slashes',
+  ],
+  [
+    { doctor: { ...TRAIL, trailPrefix: "a'b?" } },
+    'doctor.trailPrefix: must be the prefix of the trail without slashes',
+  ],
+  [{ doctor: { ...TRAIL, organizationId: 'r-abcd' } }, 'doctor.organizationId: must be the ID of an organization'],
+  [{ doctor: { ...TRAIL, accounts: [] } }, 'doctor.accounts: must be a list of 1 to 10000 account IDs'],
+  [{ doctor: { ...TRAIL, regions: ['us-east-1', 'us-east-1'] } }, 'doctor.regions: must name each once'],
+  [{ doctor: { ...TRAIL, trailKeyArn: 'alias/x' } }, 'doctor.trailKeyArn: must be the ARN of a KMS key'],
+  [
+    { doctor: { ...TRAIL, scanLimitGigabytes: 0 } },
+    'doctor.scanLimitGigabytes: must be a whole number from 1 to 100000',
+  ],
   [{ kmsKeyArn: 'alias/x' }, 'kmsKeyArn: must be the ARN of a KMS key (not of an alias), but is "alias/x".'],
   [{ stackName: 'my stack' }, 'stackName: must start with a letter'],
   ['{', 'are not valid JSON'],
@@ -176,6 +196,8 @@ test.each<Record<string, unknown>>([
   { rolePath: '/security/audit/' },
   { tags: { 'Kosten stelle': 'Straße 1/2 =+-@_.:', Team: 'a' } },
   { resultsBucketName: 'audit.results-1' },
+  { doctor: { trailBucket: 'x.y', trailPrefix: "logs/a!_.*'()-b", organizationId: 'o-abcdefghij' } },
+  { doctor: { ...TRAIL, trailPrefix: 'a' } },
   { vpc: { ...VPC, endpoints: true, routeTableIds: ['rtb-01234567'] } },
 ])('%j is accepted', (settings) => {
   expect(parseSettings(settings)).toMatchObject(settings);

@@ -336,9 +336,20 @@ test.each<[string, Json]>([
   ['an existing bucket', { resultsBucketName: 'audit-results', kmsKeyArn: KEY }],
   ['a VPC with endpoints', { vpc: VPC_WITH_ENDPOINTS }],
   [
+    'an organization’s trail',
+    { doctor: { trailBucket: 'trail', organizationId: 'o-exampleorg', accounts: ['111122223333'] } },
+  ],
+  [
     'everything set',
     {
       ...ROLES,
+      doctor: {
+        trailBucket: 'trail',
+        trailPrefix: 'p',
+        trailKeyArn: KEY,
+        regions: ['us-east-1'],
+        scanLimitGigabytes: 1,
+      },
       memberRoleName: 'member',
       accountIds: ['111122223334'],
       externalId: 'secret',

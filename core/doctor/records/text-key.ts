@@ -1,3 +1,17 @@
+/**
+ * The text with a replacement character for each half of a surrogate pair that stands alone. JSON with such halves is
+ * refused by DuckDB as a whole, and anyone can put them into a user agent.
+ */
+export const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\ufffd');
+
+/** The first characters, without cutting one in two. */
+export const firstCharacters = (text: string, most: number): string =>
+  text.length <= most
+    ? text
+    : Array.from(text.slice(0, 2 * most))
+        .slice(0, most)
+        .join('');
+
 const LONGEST_VERBATIM = 96;
 const VERBATIM_START = 32;
 
@@ -7,7 +21,7 @@ const VERBATIM_START = 32;
  */
 export function textKey(text: string): string {
   if (text.length <= LONGEST_VERBATIM) return text;
-  return `${text.slice(0, VERBATIM_START)}…${text.length}:${hash(text, 0x811c9dc5)}${hash(text, 0x1b873593)}`;
+  return `${firstCharacters(text, VERBATIM_START)}…${text.length}:${hash(text, 0x811c9dc5)}${hash(text, 0x1b873593)}`;
 }
 
 /** FNV-1a over UTF-16 code units, with another start value for a second hash. */

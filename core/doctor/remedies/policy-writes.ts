@@ -5,7 +5,7 @@ import { roleArnFor } from './safe-values.ts';
 import { type Examples, selectExamples } from './select-examples.ts';
 
 const TEXT =
-  "Leave the policy as it is, and pass what differs with each session: a session policy in AssumeRole (Policy or PolicyArns), or a session tag that the policy compares with ${aws:PrincipalTag/…}. The role's own policy allows the most that any session needs, and each session gets only what both allow. Session policies take effect at once; they have at most 2,048 characters and 10 ARNs together.";
+  "Leave the policy as it is, and pass what differs with each session: a session policy in AssumeRole (Policy or PolicyArns), or a session tag that the policy compares with ${aws:PrincipalTag/…}. The role's own policy allows the most that any session needs, and each session gets only what both allow. Session policies take effect at once. They may have 2,048 characters, ARNs included, and at most 10 ARNs.";
 
 const TERRAFORM =
   'If Terraform changes the policy while the service runs, take what differs out of its configuration: an apply for each customer or deployment writes the policy again.';

@@ -117,9 +117,9 @@ export AWS_RETRY_MODE=standard
 export AWS_MAX_ATTEMPTS=${ATTEMPTS}`;
 
 const terraform = `
+# The provider retries a call 25 times by default (max_retries).
 provider "aws" {
-  retry_mode  = "adaptive"
-  max_retries = ${ATTEMPTS}
+  retry_mode = "adaptive"
 }
 
 # Fewer calls at the same time (the default is 10):

@@ -1,3 +1,4 @@
+import { AdditivePace } from './additive-pace.ts';
 import { defaultSettings } from '../../contract/environment.ts';
 import { contentFromRamp, measure } from './bucket-measurement.ts';
 import { Climb } from './climb.ts';
@@ -29,6 +30,9 @@ const MEASURED_DOUBT = 0.1;
 /** If the estimate has less doubt than this, the pause has its full length. */
 const CERTAIN_DOUBT = 0.3;
 
+/** The time after a slowdown is measured alone if this many calls or more were accepted in it. */
+const RESUMED_CALLS = 40;
+
 /** What the test of a throttle assumes. */
 interface TestTerms {
   /** Share of the calls that an empty bucket would accept at this rate. */
@@ -52,6 +56,7 @@ export class BucketController implements RateController {
   readonly #noise: NoiseTest;
   readonly #slowdown: Slowdown;
   readonly #climb: Climb;
+  readonly #additive: AdditivePace;
   #state: ControllerState;
   readonly #utilization = new PaceUtilization();
 
@@ -66,10 +71,11 @@ export class BucketController implements RateController {
     this.#noise = new NoiseTest(state.noise, settings.noise);
     this.#slowdown = new Slowdown(state.slowdown, settings.slowdown);
     this.#climb = new Climb(state.climb, settings.climb);
+    this.#additive = new AdditivePace(state.additive, settings.additive);
   }
 
   get rate(): number {
-    return this.#state.rate;
+    return this.#additive.rate ?? this.#state.rate;
   }
 
   get pauseUntil(): number {
@@ -114,7 +120,7 @@ export class BucketController implements RateController {
     const hadNoWork = waitedFor === 'work' || (waitedFor === 'pace' && lateMs > LATE_PACE_MS);
     if (isLate && hadNoWork) this.#state.idled = true;
     const onTime = waitedFor === 'pace' && !isLate;
-    this.#utilization.sent(onTime ? 0 : (Math.max(0, lateMs) * this.#state.rate) / 1000);
+    this.#utilization.sent(onTime ? 0 : (Math.max(0, lateMs) * this.rate) / 1000);
     this.#state.sentAt = now;
   }
 
@@ -130,12 +136,12 @@ export class BucketController implements RateController {
 
   /** Whether a call could have been sent much earlier at this rate. Then something else limits the queue. */
   #isLate(now: number): boolean {
-    return this.#lateMs(now) > Math.max(LATE_MS, 500 / this.#state.rate);
+    return this.#lateMs(now) > Math.max(LATE_MS, 500 / this.rate);
   }
 
   #lateMs(now: number): number {
-    const { sentAt, rate, pauseUntil } = this.#state;
-    return sentAt === null ? 0 : now - Math.max(sentAt + 1000 / rate, pauseUntil);
+    const { sentAt, pauseUntil } = this.#state;
+    return sentAt === null ? 0 : now - Math.max(sentAt + 1000 / this.rate, pauseUntil);
   }
 
   /** The rate may be above the estimate when the work ends. After idle time it starts again below the estimate. */
@@ -153,6 +159,11 @@ export class BucketController implements RateController {
   accepted(sentAt: number, now: number): void {
     const state = this.#state;
     state.updatedAt = now;
+    if (this.#additive.rate !== null) {
+      const left = this.#additive.accepted(now, this.#isRateLimiting);
+      if (left !== null) this.#returnToModel(left, now);
+      return;
+    }
     if (this.#noise.accepted(sentAt)) {
       if (state.ramp !== null) state.ramp.noise += 1;
       else state.risen = Math.max(state.risen, this.#settings.noise.plateauPosition * this.#plateauLength());
@@ -164,13 +175,18 @@ export class BucketController implements RateController {
     }
     this.#ladder.record(this.#usedRate, false);
     state.accepted += 1;
+    state.before = null;
     if (state.decreasedAt !== null && sentAt <= state.decreasedAt) return;
     const seconds = Math.max(0, now - state.grewAt) / 1000;
     state.grewAt = now;
-    this.#slowdown.accepted(seconds);
+    const wasSlow = !this.#slowdown.isOver;
+    if (this.#slowdown.accepted(seconds)) state.resumed = { at: now, accepted: state.accepted };
     this.#grow(Math.min(1, seconds));
-    if (!this.#isRateLimiting) return;
-    if (this.#noise.trial === null) state.risen += 1;
+    if (this.#isRateLimiting) {
+      if (this.#noise.trial === null) state.risen += 1;
+    } else if (!wasSlow) {
+      return;
+    }
     this.#setRate();
   }
 
@@ -196,6 +212,13 @@ export class BucketController implements RateController {
   throttled(sentAt: number, now: number): void {
     const state = this.#state;
     state.updatedAt = now;
+    if (this.#additive.rate !== null) {
+      if (state.decreasedAt !== null && sentAt <= state.decreasedAt) return;
+      state.decreasedAt = now;
+      const left = this.#additive.throttled(now);
+      if (left !== null) this.#returnToModel(left, now);
+      return;
+    }
     if (state.ramp === null) this.#ladder.record(this.#usedRate, true);
     // The rate decreases once for all calls that were in flight together, as in TCP congestion control.
     if (state.decreasedAt !== null && sentAt <= state.decreasedAt) {
@@ -223,6 +246,7 @@ export class BucketController implements RateController {
       noise: this.#noise.snapshot(),
       slowdown: this.#slowdown.snapshot(),
       climb: this.#climb.snapshot(),
+      additive: this.#additive.snapshot(),
       updatedAt: now,
     };
   }
@@ -269,6 +293,7 @@ export class BucketController implements RateController {
     const before = state.ramp === null ? state.estimate : null;
     const isAbove = before !== null && state.rate > ABOVE_ESTIMATE * before.perSecond && this.#slowdown.isOver;
     const kind = state.ramp === null ? this.#measure(now) : this.#endRamp(state.ramp, now);
+    if (kind === 'nothing') this.#withdraw();
     const { estimate } = state;
     if (estimate === null) return;
     if (isAbove) state.quietDecreases = 0;
@@ -284,6 +309,45 @@ export class BucketController implements RateController {
     state.floor = this.#ladder.floor(this.#bucketContent(), estimate.perSecond);
     this.#setRate();
     state.pauseUntil = now + this.#pauseMs(kind !== 'nothing', estimate);
+    if (estimate.perSecond < this.#settings.additive.fall * this.#climb.highest) this.#leaveModel(now);
+  }
+
+  /** The estimate is far below what the bucket left earlier, so the model of a steady bucket does not fit. */
+  #leaveModel(now: number): void {
+    const state = this.#state;
+    const { firstSeconds, growth } = this.#settings.additive;
+    this.#additive.start(state.rate, this.#climb.highest, firstSeconds * growth ** state.left, now);
+    state.left += 1;
+    state.pauseUntil = now;
+  }
+
+  /** @param perSecond the rate that the bucket left on average */
+  #returnToModel(perSecond: number, now: number): void {
+    const state = this.#state;
+    state.estimate = { perSecond, doubt: this.#settings.additive.doubt };
+    state.before = null;
+    state.measured = null;
+    state.risen = 0;
+    state.grewAt = now;
+    state.floor = 0;
+    this.#slowdown.set(1);
+    this.#climb.restart(now, perSecond);
+    this.#ladder.clear();
+    this.#startInterval(now);
+    this.#setRate();
+  }
+
+  /**
+   * No call was accepted since the last decrease: another application started to use the whole bucket, and its first
+   * calls ended the interval. The bucket did not become empty at the rate of the audit's calls, so the fall of the
+   * estimate that this interval showed is withdrawn.
+   */
+  #withdraw(): void {
+    const state = this.#state;
+    // A bucket of very few tokens throttles calls in a row at any rate.
+    if (state.before !== null && this.#bucketContent() > this.#settings.ladder.tinyContent)
+      state.estimate = state.before;
+    state.before = null;
   }
 
   /** If hardly any call was accepted since the start, the end of the ramp does not show how much the bucket holds. */
@@ -355,7 +419,8 @@ export class BucketController implements RateController {
   /** The bucket is empty again: the interval since it was last empty gives a measurement. */
   #measure(now: number): IntervalResult {
     const state = this.#state;
-    const { anchorAt, estimate, rate, accepted } = state;
+    const { estimate, rate } = state;
+    const { at: anchorAt, accepted } = this.#interval();
     if (anchorAt === null || estimate === null) {
       this.#startInterval(now);
       return 'same';
@@ -380,8 +445,18 @@ export class BucketController implements RateController {
     state.measured = result.measured;
     this.#startInterval(now);
     if (result.kind === 'unchanged') return 'same';
+    state.before = result.estimate.perSecond < estimate.perSecond ? estimate : null;
     this.#believe(result.estimate, result.changed, result.remaining);
     return result.changed || result.remaining < 1 ? 'changed' : 'same';
+  }
+
+  /** If calls were slowed down, the bucket's tokens were not all used. The time after that is the better measurement. */
+  #interval(): { readonly at: number | null; readonly accepted: number } {
+    const { anchorAt, accepted, resumed } = this.#state;
+    const whole = { at: anchorAt, accepted };
+    if (resumed === null) return whole;
+    const since = accepted - resumed.accepted;
+    return since < Math.max(RESUMED_CALLS, 2 * this.#bucketContent()) ? whole : { at: resumed.at, accepted: since };
   }
 
   #believe(estimate: RateEstimate, hasChanged: boolean, remaining: number): void {
@@ -398,6 +473,7 @@ export class BucketController implements RateController {
     this.#state.anchorAt = now;
     this.#state.accepted = 0;
     this.#state.idled = false;
+    this.#state.resumed = null;
   }
 
   /** Calls that a full bucket holds. Infinite if the bucket was never empty. */

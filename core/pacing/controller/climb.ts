@@ -48,13 +48,23 @@ export const noClimb = (now: number, remembered: number | null = null): ClimbSta
  * the rate climbs back to its value before the fall. Each climb that ends with a throttle makes the next plateau longer.
  */
 export class Climb {
-  readonly #state: ClimbState;
+  #state: ClimbState;
 
   constructor(
     state: ClimbState,
     private readonly settings: ClimbSettings,
   ) {
     this.#state = { ...state };
+  }
+
+  /** The highest sure estimate of this run, in calls per second. 0 if there was none. */
+  get highest(): number {
+    return this.#state.highest;
+  }
+
+  /** Forgets the earlier estimates. @param perSecond the estimate now */
+  restart(now: number, perSecond: number): void {
+    this.#state = noClimb(now, perSecond);
   }
 
   get factor(): number {

@@ -13,6 +13,31 @@ export interface ControllerSettings {
   readonly slowdown: SlowdownSettings;
   readonly climb: ClimbSettings;
   readonly ladder: LadderSettings;
+  readonly additive: AdditiveSettings;
+}
+
+/** The pace while the model of the bucket fails. */
+export interface AdditiveSettings {
+  /** The model fails if the estimate is below this share of the highest sure estimate. */
+  readonly fall: number;
+  /** Seconds in which the rate grows from zero to the highest estimate, and the highest rate as a multiple of that. */
+  readonly growSeconds: number;
+  readonly most: number;
+  /** After a longer time without an accepted call, the rate grows as if it were this many seconds. */
+  readonly longestStep: number;
+  /** A throttle multiplies the rate by `cut`. The rate stays at `least` times the highest estimate or more. */
+  readonly cut: number;
+  readonly least: number;
+  /** A throttle at that lowest rate multiplies the highest estimate by this. */
+  readonly forget: number;
+  /** The model returns if `agreeing` intervals of `leastCalls` calls or more agree within `tolerance`. */
+  readonly agreeing: number;
+  readonly leastCalls: number;
+  readonly tolerance: number;
+  /** It also returns after `firstSeconds`, longer by `growth` each time. Its estimate then has this doubt. */
+  readonly firstSeconds: number;
+  readonly growth: number;
+  readonly doubt: number;
 }
 
 /** Until the first throttle the rate doubles. */
@@ -257,6 +282,21 @@ export const defaultPacing: ControllerSettings = {
     shareAbove: 0.00164,
     doubt: 0.312,
     plateauPosition: 1.3,
+  },
+  additive: {
+    fall: 0.3,
+    growSeconds: 4,
+    most: 2,
+    longestStep: 3,
+    cut: 0.5,
+    least: 0.06,
+    forget: 0.95,
+    agreeing: 3,
+    leastCalls: 10,
+    tolerance: 0.36,
+    firstSeconds: 120,
+    growth: 2,
+    doubt: 0.2,
   },
   slowdown: { leastFactor: 0.03, leastRate: 1.42, doubleSeconds: 3.07, inRow: 3, step: 2, pauseTokens: 2.65 },
   climb: {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { AdditiveState } from './additive-pace.ts';
 import { ClimbState, noClimb } from './climb.ts';
 import { NoiseState, noNoise, rememberedNoise } from './noise-test.ts';
 import { RateEstimate } from './rate-estimate.ts';
@@ -49,6 +50,10 @@ export const ControllerState = v.object({
   anchorAt: v.nullable(Finite),
   accepted: Finite,
   idled: v.boolean(),
+  /** When a slowdown in this interval ended, and the calls accepted before that. Null if there was none. */
+  resumed: v.optional(v.nullable(v.object({ at: Finite, accepted: Finite })), null),
+  /** The estimate before the last interval lowered it. Null as soon as a call is accepted after that. */
+  before: v.optional(v.nullable(RateEstimate), null),
   /** The rate that the last interval gave. Null if it gave none. */
   measured: v.nullable(Positive),
   /** Decreases in a row that happened while the rate was not above the estimate. */
@@ -65,6 +70,9 @@ export const ControllerState = v.object({
   noise: NoiseState,
   slowdown: SlowdownState,
   climb: ClimbState,
+  additive: v.optional(v.nullable(AdditiveState), null),
+  /** How often the model of the bucket has failed in this run. */
+  left: v.optional(Finite, 0),
   sentAt: v.nullable(Finite),
   updatedAt: Finite,
 });
@@ -108,6 +116,8 @@ function startingState(from: number, doubleMs: number, estimate: RateEstimate | 
     anchorAt: null,
     accepted: 0,
     idled: false,
+    resumed: null,
+    before: null,
     measured: null,
     quietDecreases: 0,
     grewAt: now,
@@ -118,6 +128,8 @@ function startingState(from: number, doubleMs: number, estimate: RateEstimate | 
     noise: noNoise,
     slowdown: noSlowdown,
     climb: noClimb(now, estimate?.perSecond),
+    additive: null,
+    left: 0,
     sentAt: null,
     updatedAt: now,
   };

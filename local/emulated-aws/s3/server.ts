@@ -146,9 +146,12 @@ function read({ bucket, key, headers }: Request, { mayList = true }: EmulatedS3S
   }
   const { body, etag, contentType, modifiedAt } = object;
   const common = { etag, 'content-type': contentType, 'last-modified': new Date(modifiedAt).toUTCString() };
-  const range = /^bytes=(\d+)-(\d+)$/.exec(headers.range ?? '');
+  const range = /^bytes=(\d+)-(\d*)$/.exec(headers.range ?? '');
   if (range === null) return { status: 200, headers: { ...common, 'content-length': body.length }, body };
-  const [from, to] = [Number(range[1]), Math.min(Number(range[2]), body.length - 1)];
+  const [from, to] = [
+    Number(range[1]),
+    range[2] === '' ? body.length - 1 : Math.min(Number(range[2]), body.length - 1),
+  ];
   if (from > to) throw new ServiceError(416, 'InvalidRange', 'The requested range is not satisfiable');
   return {
     status: 206,
@@ -160,7 +163,8 @@ function read({ bucket, key, headers }: Request, { mayList = true }: EmulatedS3S
 function list({ bucket, query }: Request, { largestPage = 1_000, mayList = true }: EmulatedS3Settings): Answer {
   if (query.get('list-type') !== '2') throw new ServiceError(501, 'NotImplemented', 'Only ListObjectsV2 is emulated.');
   if (!mayList) throw new ServiceError(403, 'AccessDenied', 'Access Denied');
-  const keys = bucket.keys(query.get('prefix') ?? '');
+  const prefix = query.get('prefix') ?? '';
+  const keys = foldedKeys(bucket.keys(prefix), prefix, query.get('delimiter') ?? '');
   const from = Number(query.get('continuation-token') ?? 0);
   const to = from + Math.min(Number(query.get('max-keys') ?? 1_000), largestPage);
   const more = to < keys.length;
@@ -168,9 +172,24 @@ function list({ bucket, query }: Request, { largestPage = 1_000, mayList = true 
     toXml('KeyCount', Math.min(to, keys.length) - from),
     toXml('IsTruncated', more),
     more ? toXml('NextContinuationToken', String(to)) : '',
-    ...keys.slice(from, to).map((Key) => toXml('Contents', { Key })),
+    ...keys.slice(from, to).map((key) => {
+      const object = bucket.get(key);
+      return object === null
+        ? toXml('CommonPrefixes', { Prefix: key })
+        : toXml('Contents', { Key: key, Size: object.body.length });
+    }),
   ];
   return { status: 200, headers: xmlType, body: `<ListBucketResult>${inner.join('')}</ListBucketResult>` };
+}
+
+/** With a delimiter, the keys that continue after it become one entry: what they have in common, up to the delimiter. */
+function foldedKeys(keys: readonly string[], prefix: string, delimiter: string): readonly string[] {
+  if (delimiter === '') return keys;
+  const folded = keys.map((key) => {
+    const at = key.indexOf(delimiter, prefix.length);
+    return at === -1 ? key : key.slice(0, at + delimiter.length);
+  });
+  return [...new Set(folded)];
 }
 
 const xmlType = { 'content-type': 'application/xml' };

@@ -73,15 +73,28 @@ test('operations with equal buckets of their own lose next to nothing if they ar
   expect(seconds).toBeLessThan((1.15 * (CALLS - 50)) / 10);
 });
 
-test('a group of which only one operation is throttled is split', () => {
+/** A group of two operations. The first is throttled ten times. @param othersCalls whether the second one sends calls in between */
+function throttleOne(othersCalls: boolean): OperationGroups {
   const groups = new OperationGroups();
-  const a = groups.add('a', new BucketController(rememberedState(10, 0)));
-  groups.add('b', new BucketController(rememberedState(10, 0)), ['a', 'b']);
+  const a = groups.add('a', new BucketController(rememberedState(10, 0)), ['a', 'b']);
+  const b = groups.add('b', new BucketController(rememberedState(10, 0)), ['a', 'b']);
   expect(groups.groups()).toEqual([['a', 'b']]);
-  for (let now = 1_000; now < 40_000; now += 1_000) a.throttled(now, now + 100);
+  for (let now = 1_000; now < 40_000; now += 1_000) {
+    if (othersCalls) b.sent(now - 500, 'pace');
+    a.throttled(now, now + 100);
+  }
+  return groups;
+}
+
+test('a group of which only one operation is throttled is split', () => {
+  const groups = throttleOne(true);
   expect(groups.groups()).toEqual([]);
   const [first, second] = [...groups.controllers().values()];
   expect(first).not.toBe(second);
+});
+
+test('a group of which only one operation is called is not split', () => {
+  expect(throttleOne(false).groups()).toEqual([['a', 'b']]);
 });
 
 test('a stored group continues in the next batch, and another run remembers a part of the rate for each operation', () => {
@@ -98,4 +111,14 @@ test('a stored group continues in the next batch, and another run remembers a pa
   // A batch that calls none of them keeps the group.
   expect(paceMemoryOf(RUN, new Map(), memory, 1_000).together).toEqual([NAMES]);
   expect(paceMemoryOf('20261124T040000Z-abc123', new Map(), memory, 1_000).together).toBeUndefined();
+});
+
+test('a batch that calls only one operation of a stored group keeps the group and what it has learned', () => {
+  const groups = new OperationGroups();
+  groups.add('b', new BucketController({ ...rememberedState(30, 0), highest: 30 }), NAMES);
+  expect(groups.groups()).toEqual([NAMES]);
+  const memory = paceMemoryOf(RUN, groups.controllers(), null, 0, groups.groups());
+  expect(memory.together).toEqual([NAMES]);
+  expect(NAMES.map((name) => memory.operations[name]?.learned?.perSecond)).toEqual([10, 10, 10]);
+  expect(NAMES.map((name) => memory.operations[name]?.state?.highest)).toEqual([30, 30, 30]);
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { defaultPacing, politePacing, withShare } from '../../../../core/pacing/controller/controller-settings.ts';
 import { BucketController } from '../../../../core/pacing/controller/bucket-controller.ts';
+import { noClimb } from '../../../../core/pacing/controller/climb.ts';
 import { freshState, rememberedState } from '../../../../core/pacing/controller/controller-state.ts';
 import { parsePaceMemory, paceMemoryOf } from '../../../../core/pacing/pace-memory.ts';
 import { TokenBucket, type Limit } from '../../../../local/emulated-aws/token-bucket.ts';
@@ -15,10 +16,11 @@ function send(
   calls: number,
   from = 0,
   bucket = new TokenBucket(limit, from),
+  forMs = Number.POSITIVE_INFINITY,
 ) {
   let now = from;
   let throttled = 0;
-  for (let n = 0; n < calls; n += 1) {
+  for (let n = 0; n < calls && now - from < forMs; n += 1) {
     controller.advance(now);
     now = Math.max(now + 1000 / controller.rate, controller.pauseUntil);
     controller.sent(now, 'pace');
@@ -235,4 +237,52 @@ test('after any events the rate is between 0.1 and 640, and the state can be sto
       expect(parsePaceMemory(JSON.stringify(memory)).warning).toBeNull();
     }),
   );
+});
+
+describe('another application uses the whole bucket for some time', () => {
+  const full = { rate: 1_000, size: 1_000 };
+  const nothing = { rate: 0, size: 1 };
+
+  /** Nothing is accepted for 10 s. @returns the time */
+  function burst(controller: BucketController, from: number): number {
+    return send(controller, full, 1_000, from, new TokenBucket(nothing, from, { startsEmpty: true }), 10_000).now;
+  }
+
+  test('the rate returns although the queue had little work before', () => {
+    const controller = new BucketController(freshState(0));
+    const { now } = send(controller, { rate: 10, size: 50 }, 1_000);
+    for (let n = 1; n <= 40; n += 1) {
+      const at = now + n * 1_000;
+      controller.sent(at, 'work');
+      controller.accepted(at, at + LATENCY_MS);
+    }
+    const after = burst(controller, now + 41_000);
+    expect(controller.rate).toBeLessThan(3);
+    send(controller, full, 5, after);
+    expect(controller.rate).toBeGreaterThan(9);
+  });
+
+  test('the time after it is measured without the time in which calls were slowed down', () => {
+    const controller = new BucketController(freshState(0));
+    const { now } = send(controller, { rate: 10, size: 50 }, 1_000);
+    const { now: later } = send(controller, full, 120, burst(controller, now));
+    const before = estimateOf(controller);
+    controller.throttled(later, later + LATENCY_MS);
+    controller.throttled(later + 1, later + 1 + LATENCY_MS);
+    expect(estimateOf(controller)).toBeGreaterThan(0.98 * before);
+  });
+
+  test('its first throttle does not lower the estimate, if the next calls are throttled too', () => {
+    const learned = new BucketController(freshState(0));
+    const { now } = send(learned, { rate: 10, size: 50 }, 1_000);
+    const state = learned.snapshot(now);
+    const estimate = { perSecond: 10, doubt: 0.4 };
+    const interval = { anchorAt: now - 1_000, accepted: 0, idled: true, risen: 0, climb: noClimb(now) };
+    const controller = new BucketController({ ...state, estimate, ...interval });
+    const { now: later } = send(controller, full, 20, now);
+    controller.throttled(later, later + LATENCY_MS);
+    expect(estimateOf(controller)).toBeLessThan(9.9);
+    burst(controller, later + LATENCY_MS);
+    expect(estimateOf(controller)).toBe(10);
+  });
 });

@@ -1,0 +1,58 @@
+import type { Answer, CallerAnswer, QuestionId } from '../../contract/doctor.ts';
+import { whole } from '../questions/numbers.ts';
+import { cut, joined, markup, nothing, type Markup } from './markup.ts';
+import { shortName } from './names.ts';
+import { bySeverity, titles } from './question-section.ts';
+
+/** Of a caller's name. */
+const MOST_CHARACTERS = 200;
+const MOST_CHARACTERS_OF_SUMMARY = 400;
+
+/** The habits that cost calls of each service. The others of a caller are faults too, but do not throttle this limit. */
+const habitsOf: Readonly<Record<'iam' | 'sts', readonly QuestionId[]>> = {
+  iam: ['backoff', 'bursts', 'policy-writes'],
+  sts: ['backoff', 'credential-cache', 'session-duration', 'sts-endpoint'],
+};
+
+/** What one caller has to change: its habit with the largest saving in the throttled limit, or else the general remedy. */
+export function toChange(culprit: CallerAnswer, questions: readonly Answer[], pool: string | null): Markup {
+  const relevant =
+    pool === null ? [...habitsOf.iam, ...habitsOf.sts] : habitsOf[pool.startsWith('sts:') ? 'sts' : 'iam'];
+  const habits = questions
+    .filter(({ id, verdict }) => verdict === 'found' && relevant.includes(id))
+    .flatMap(({ id, callers }) =>
+      callers.filter(({ caller }) => caller === culprit.caller).map((answer) => ({ id, answer })),
+    )
+    .sort((a, b) => (b.answer.saves?.callsPerHour ?? 0) - (a.answer.saves?.callsPerHour ?? 0));
+  const [main] = habits;
+  const remedy = main?.answer.remedy ?? culprit.remedy;
+  const ids: readonly QuestionId[] = main === undefined ? ['callers'] : habits.map(({ id }) => id);
+  const links = joined(
+    [...new Set(ids)].map((id) => markup`<a href="#q-${id}">${titles[id]}</a>`),
+    markup`, `,
+  );
+  return markup`<li class="a">
+    <b><bdi>${shortName(culprit.caller)}</bdi></b
+    >:
+    ${firstSentence(remedy.text)}${saving(main?.answer ?? null)}
+    <span class="np">Details and code: ${links}</span><br /><span class="m">${cut(culprit.caller, MOST_CHARACTERS)}</span>
+  </li>`;
+}
+
+const firstSentence = (text: string): string => /^.{20,}?\.(?=\s)/s.exec(text)?.[0] ?? text;
+
+/** The saving of the general remedy is left out: it only counts the throttled calls. */
+const saving = (answer: CallerAnswer | null): string =>
+  answer === null || answer.saves === null
+    ? ''
+    : ` This saves about ${whole(answer.saves.callsPerHour)} calls an hour.`;
+
+/** A habit that was found without throttled calls, and what its most severe caller has to change. */
+export function habit({ id, summary, callers }: Answer): Markup {
+  const [first] = bySeverity(callers);
+  const advice =
+    first === undefined
+      ? nothing
+      : markup`<br /><b><bdi>${shortName(first.caller)}</bdi></b>: ${firstSentence(first.remedy.text)}${saving(first)}`;
+  return markup`<li class="a"><a href="#q-${id}">${titles[id]}</a>: ${cut(summary, MOST_CHARACTERS_OF_SUMMARY)}${advice}</li>`;
+}

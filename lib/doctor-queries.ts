@@ -1,0 +1,90 @@
+import { Stack } from 'aws-cdk-lib';
+import { CfnNamedQuery, CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
+import { CfnDatabase } from 'aws-cdk-lib/aws-glue';
+import { Construct } from 'constructs';
+import { objects } from '../core/contract/objects.ts';
+import { COLLECT } from '../core/doctor/athena-statements.ts';
+import { athenaStatements } from '../questions/athena-statements.ts';
+import { cloudTrailTable, collectedTable, type DoctorSettings } from './cloudtrail-table.ts';
+import { DoctorPolicy } from './doctor-policy.ts';
+import type { ResultsBucket } from './results-bucket.ts';
+import type { Settings } from './settings.ts';
+
+export interface DoctorQueriesProps {
+  readonly doctor: DoctorSettings;
+  readonly results: ResultsBucket;
+  readonly settings: Settings;
+}
+
+const TRAIL_TABLE = 'cloudtrail';
+const RECORDS_TABLE = 'records';
+/** Athena counts a gigabyte in this way. */
+const GIGABYTE = 1_000_000_000;
+
+/**
+ * What `doctor --athena` uses: the trail's logs as a table, a workgroup, and each question as a named query. The queries
+ * belong to the workgroup; the command finds them by their names.
+ */
+export class DoctorQueries extends Construct {
+  readonly workgroupName: string;
+
+  constructor(scope: Construct, id: string, { doctor, results, settings }: DoctorQueriesProps) {
+    super(scope, id);
+    const databaseName = `${settings.stackName.toLowerCase().replaceAll('-', '_')}_doctor`;
+    const database = new CfnDatabase(this, 'Database', {
+      catalogId: Stack.of(this).account,
+      databaseInput: { name: databaseName, description: 'CloudTrail logs for iam-audit doctor' },
+    });
+    const location = `s3://${results.bucket.bucketName}/${objects.doctorRows}`;
+    cloudTrailTable(this, 'CloudTrail', { database, name: TRAIL_TABLE, settings, doctor });
+    collectedTable(this, 'Records', { database, name: RECORDS_TABLE, location });
+    const workgroup = this.#makeWorkgroup({ doctor, results, settings });
+    this.workgroupName = workgroup.ref;
+    const { collect, questions } = athenaStatements({
+      trailTable: `"${databaseName}"."${TRAIL_TABLE}"`,
+      recordsTable: `"${databaseName}"."${RECORDS_TABLE}"`,
+      location,
+    });
+    for (const [name, queryString] of [[COLLECT, collect] as const, ...questions]) {
+      new CfnNamedQuery(this, `Query-${name}`, {
+        name,
+        description: `iam-audit doctor: ${name}. Replace {{analysis}} by the ID of an analysis.`,
+        database: database.ref,
+        workGroup: workgroup.ref,
+        queryString,
+      });
+    }
+    new DoctorPolicy(this, 'Access', {
+      doctor,
+      results,
+      settings,
+      workgroupName: workgroup.name,
+      databaseName,
+      tableNames: [TRAIL_TABLE, RECORDS_TABLE],
+    });
+  }
+
+  /** Callers can't change its settings, so every query is limited, and its answer is encrypted. */
+  #makeWorkgroup({ doctor, results, settings }: DoctorQueriesProps): CfnWorkGroup {
+    return new CfnWorkGroup(this, 'Workgroup', {
+      name: `${settings.stackName}-doctor`,
+      description: 'Questions of iam-audit doctor',
+      // The named queries belong to the workgroup. Without this it can't be deleted.
+      recursiveDeleteOption: true,
+      workGroupConfiguration: {
+        enforceWorkGroupConfiguration: true,
+        publishCloudWatchMetricsEnabled: true,
+        bytesScannedCutoffPerQuery: doctor.scanLimitGigabytes * GIGABYTE,
+        engineVersion: { selectedEngineVersion: 'Athena engine version 3' },
+        resultConfiguration: {
+          outputLocation: `s3://${results.bucket.bucketName}/${objects.doctorAnswers}`,
+          expectedBucketOwner: Stack.of(this).account,
+          encryptionConfiguration:
+            settings.kmsKeyArn === undefined
+              ? { encryptionOption: 'SSE_S3' }
+              : { encryptionOption: 'SSE_KMS', kmsKey: settings.kmsKeyArn },
+        },
+      },
+    });
+  }
+}

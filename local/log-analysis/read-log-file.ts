@@ -1,0 +1,156 @@
+import { projectRecord } from '../../core/doctor/records/project-record.ts';
+import { recordIn } from '../../core/doctor/records/records-in.ts';
+import { LogFilesError, type LogPeriod } from '../../core/ports/log-files.ts';
+import { gunzipInto, type BytesEnd } from './gunzip-into.ts';
+import type { LogFileReport, Note } from './log-file-report.ts';
+import { RecordFilter } from './record-filter.ts';
+import { LARGEST_RECORD_BYTES, RecordScanner, type ScanProblem, type ScanTarget } from './record-scanner.ts';
+import type { RowFile } from './row-file.ts';
+
+/** A file without JSON in its first bytes is not read to its end. */
+const FOREIGN_BYTES = 1 << 20;
+
+const NOT_LOGS = 'Not logs of CloudTrail.';
+
+const scanNotes: Readonly<Record<ScanProblem, readonly [Note['what'], string]>> = {
+  tooLarge: ['records', `Larger than ${LARGEST_RECORD_BYTES >> 20} MiB: CloudTrail writes no such record.`],
+  tooDeep: ['records', 'Nested too deeply: CloudTrail writes no such record.'],
+  broken: ['records', 'Cut off: the next line starts another record.'],
+  notJson: ['lines', 'Not JSON.'],
+};
+
+/** Reads one file: writes its rows, and notes what it does not read. Records before a damage are read. */
+export class LogFileRead implements ScanTarget {
+  readonly #rows: RowFile;
+  readonly #period: LogPeriod;
+  readonly #filter = new RecordFilter();
+  readonly #scanner = new RecordScanner(this);
+  readonly #notes = new Map<string, Note>();
+  readonly #report: { events: number; rows: number; from: number | null; to: number | null } = {
+    events: 0,
+    rows: 0,
+    from: null,
+    to: null,
+  };
+  #bytes = 0;
+  #units = 0;
+  #others = 0;
+  #digests = 0;
+  #notJson = 0;
+  #startsWithJson = true;
+
+  constructor(rows: RowFile, period: LogPeriod) {
+    this.#rows = rows;
+    this.#period = period;
+  }
+
+  /** @throws whatever `chunks` throws, except LogFilesError, which is noted */
+  async read(path: string, chunks: AsyncIterable<Uint8Array>): Promise<LogFileReport> {
+    try {
+      const end = await gunzipInto(chunks, (bytes) => this.#take(bytes));
+      this.#noteFile(path, end);
+    } catch (error: unknown) {
+      if (!(error instanceof LogFilesError)) throw error;
+      this.#note('files', error.message);
+    }
+    return { ...this.#report, notes: [...this.#notes.values()] };
+  }
+
+  unit(bytes: Buffer, start: number, end: number, escaped: boolean): void {
+    this.#units += 1;
+    if (this.#filter.isOtherService(bytes, start, end, escaped)) {
+      this.#report.events += 1;
+      return;
+    }
+    const content = parsed(bytes.toString('utf8', start, end));
+    const found = content === null ? { kind: 'invalidText' as const } : recordIn(content.value);
+    if (found.kind === 'other') this.#others += 1;
+    else if (found.kind === 'digest') this.#digests += 1;
+    else if (found.kind === 'invalidText') this.#note('records', 'Not valid JSON.');
+    else this.#record(found.record);
+  }
+
+  problem(problem: ScanProblem): void {
+    if (problem === 'notJson') {
+      this.#notJson += 1;
+      this.#startsWithJson &&= this.#units > 0;
+    } else {
+      this.#units += 1;
+      this.#note(...scanNotes[problem]);
+    }
+  }
+
+  #take(bytes: Uint8Array): boolean {
+    this.#bytes += bytes.length;
+    this.#scanner.push(bytes);
+    return this.#units > 0 || this.#notJson === 0 || this.#bytes < FOREIGN_BYTES;
+  }
+
+  #record(record: unknown): void {
+    this.#report.events += 1;
+    const projection = projectRecord(record);
+    switch (projection.kind) {
+      case 'otherService':
+        return;
+      case 'otherCategory':
+        this.#note(
+          'records',
+          `Events of the category ${projection.category}: only management events are calls to IAM and STS.`,
+          false,
+        );
+        return;
+      case 'invalid':
+        this.#note('records', `A field is wrong: ${projection.problem}.`);
+        return;
+      case 'row': {
+        const { sec } = projection.row;
+        const { since, until } = this.#period;
+        if (sec === null || (since !== null && sec < since) || (until !== null && sec > until)) {
+          this.#note('records', 'Calls to IAM and STS outside of the period.', false);
+          return;
+        }
+        this.#rows.write(projection.row);
+        this.#report.rows += 1;
+        this.#report.from = Math.min(this.#report.from ?? sec, sec);
+        this.#report.to = Math.max(this.#report.to ?? sec, sec);
+      }
+    }
+  }
+
+  #noteFile(path: string, end: BytesEnd): void {
+    const foreign = this.#report.events === 0 && !this.#startsWithJson;
+    // What looks like records within a picture or a text is none.
+    if (foreign) this.#notes.clear();
+    if (end === 'cut') this.#note('files', 'The gzip data is cut off: only the records before the cut were read.');
+    else if (end === 'damaged')
+      this.#note('files', 'The gzip data is damaged: only records before the damage were read.');
+    else if (foreign && path.endsWith('.gz')) this.#note('files', 'Neither gzip data nor JSON.');
+    else if (foreign && /\.(json|jsonl|ndjson)$/.test(path)) this.#note('files', 'Not JSON.');
+    else if (foreign) this.#note('files', NOT_LOGS, false);
+    else if (this.#scanner.end())
+      this.#note('files', 'The JSON is cut off: only the records before the cut were read.');
+    else if (this.#bytes === 0) this.#note('files', 'Empty.');
+    if (foreign) return;
+    if (this.#digests > 0) this.#note('files', 'Digests, which hold no records.', false);
+    const onlyOthers = this.#report.events === 0 && this.#notes.size === 0 && this.#notJson === 0;
+    if (this.#others > 0 && onlyOthers) this.#note('files', NOT_LOGS, false);
+    else if (this.#others > 0) this.#note('records', 'JSON, but not CloudTrail records.', false, this.#others);
+    if (this.#notJson > 0) this.#note(...scanNotes.notJson, true, this.#notJson);
+  }
+
+  #note(what: Note['what'], reason: string, losesRecords = true, count = 1): void {
+    const key = `${what} ${reason}`;
+    const note = this.#notes.get(key);
+    if (note === undefined) this.#notes.set(key, { what, reason, count, losesRecords });
+    else note.count += count;
+  }
+}
+
+/** Null if the text is not valid JSON. */
+function parsed(text: string): { readonly value: unknown } | null {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return null;
+  }
+}

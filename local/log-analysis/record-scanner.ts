@@ -1,0 +1,244 @@
+import { UnitBytes } from './unit-bytes.ts';
+
+/**
+ * Something that is not a record: larger than the limit; nested too deeply; ended by the start of another line; a line or
+ * a value that is not JSON.
+ */
+export type ScanProblem = 'tooLarge' | 'tooDeep' | 'broken' | 'notJson';
+
+export interface ScanTarget {
+  /**
+   * A JSON object or text, at `start` up to `end`: valid during the call only. It is not parsed, so it may be invalid.
+   * `escaped`: it contains `\u` or `\\`, so that text can be spelled in another way.
+   */
+  unit(bytes: Buffer, start: number, end: number, escaped: boolean): void;
+  problem(problem: ScanProblem): void;
+}
+
+/** CloudTrail's largest record has 1 MB, and an event of LookupEvents holds it with escapes. Parsed, it takes 20 times as much. */
+export const LARGEST_RECORD_BYTES = 8 << 20;
+/** Policies and their tags have fewer than 30 levels. The parser and DuckDB accept this many. */
+const DEEPEST = 500;
+/** Wrappers in wrappers are not CloudTrail's. They come from files that were cut and then continued. */
+const MOST_WRAPPERS = 64;
+/** The fields of an object whose lists hold records: log files, LookupEvents, CloudWatch Logs. */
+const lists: ReadonlySet<string> = new Set(['Records', 'Events', 'events', 'logEvents']);
+const LONGEST_FIELD = 24;
+
+const [QUOTE, BACKSLASH, NEWLINE, COMMA, COLON, LETTER_U] = [0x22, 0x5c, 0x0a, 0x2c, 0x3a, 0x75];
+const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_LIST, CLOSE_LIST] = [0x7b, 0x7d, 0x5b, 0x5d];
+
+const table = (...bytes: readonly number[]): Uint8Array => {
+  const marked = new Uint8Array(256);
+  for (const byte of bytes) marked[byte] = 1;
+  return marked;
+};
+const structure = table(QUOTE, OPEN_OBJECT, CLOSE_OBJECT, OPEN_LIST, CLOSE_LIST);
+const inText = table(QUOTE, BACKSLASH, NEWLINE);
+/** Also a byte order mark, and the separator of JSON text sequences. */
+const separators = table(0x20, 0x09, 0x0d, NEWLINE, COMMA, 0xef, 0xbb, 0xbf, 0x1e);
+
+/**
+ * Finds the records in the bytes of a file without parsing them, whatever the file's form: JSON values one after the
+ * other, on lines or not, lists of them, and objects with a list of records. Holds one record in memory.
+ */
+export class RecordScanner {
+  readonly #target: ScanTarget;
+  readonly #unit: UnitBytes;
+  readonly #opened = new Uint8Array(DEEPEST + 1);
+  /** Open lists outside of a unit, and those around each wrapper that is open. */
+  #lists = 0;
+  #wrappers: number[] = [];
+  #junk = false;
+
+  #inUnit = false;
+  /** The unit is the rest of a wrapper, after its list. */
+  #rest = false;
+  #depth = 0;
+  #inString = false;
+  #escaping = false;
+  #afterNewline = false;
+  #escaped = false;
+  #tooDeep = false;
+  #fieldStart = 0;
+  #fieldEnd = 0;
+
+  constructor(target: ScanTarget, largestRecordBytes = LARGEST_RECORD_BYTES) {
+    this.#target = target;
+    this.#unit = new UnitBytes(largestRecordBytes);
+  }
+
+  push(chunk: Uint8Array): void {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    this.#unit.continueIn(bytes);
+    let at = 0;
+    while (at < bytes.length) {
+      at = this.#inUnit
+        ? this.#scanUnit(bytes, at)
+        : this.#junk
+          ? this.#skipLine(bytes, at)
+          : this.#scanBetween(bytes, at);
+    }
+    if (this.#inUnit) this.#unit.keep();
+  }
+
+  /** Call it at the end of the file. True if the file ends within a record or a list. */
+  end(): boolean {
+    return this.#inUnit || this.#lists > 0 || this.#wrappers.length > 0;
+  }
+
+  #scanBetween(bytes: Buffer, from: number): number {
+    let at = from;
+    while (at < bytes.length && separators[bytes[at] ?? 0] === 1) at += 1;
+    const byte = bytes[at];
+    if (byte === undefined) return at;
+    if (byte === OPEN_OBJECT || byte === QUOTE) {
+      this.#begin(at, { rest: false });
+      return at;
+    }
+    if (byte === OPEN_LIST) {
+      this.#lists += 1;
+    } else if (byte === CLOSE_LIST && this.#lists > 0) {
+      this.#lists -= 1;
+      if (this.#lists === 0 && this.#wrappers.length > 0) this.#begin(at + 1, { rest: true });
+    } else {
+      this.#target.problem('notJson');
+      this.#junk = true;
+    }
+    return at + 1;
+  }
+
+  /** Skips what is not JSON: to the end of the line or, within a list, of the value. */
+  #skipLine(bytes: Buffer, from: number): number {
+    let at = from;
+    if (this.#lists === 0) at = bytes.indexOf(NEWLINE, from);
+    else while (at < bytes.length && bytes[at] !== COMMA && bytes[at] !== CLOSE_LIST && bytes[at] !== NEWLINE) at += 1;
+    if (at === -1 || at === bytes.length) return bytes.length;
+    this.#junk = false;
+    return at;
+  }
+
+  #begin(at: number, { rest }: { readonly rest: boolean }): void {
+    this.#inUnit = true;
+    this.#rest = rest;
+    this.#depth = rest ? 1 : 0;
+    this.#inString = false;
+    this.#escaping = false;
+    this.#afterNewline = false;
+    this.#escaped = false;
+    this.#tooDeep = false;
+    this.#fieldStart = 0;
+    this.#fieldEnd = 0;
+    this.#opened[1] = OPEN_OBJECT;
+    this.#unit.begin(at);
+  }
+
+  /** Scans up to the end of the unit or of the bytes. */
+  #scanUnit(bytes: Buffer, from: number): number {
+    let at = from;
+    while (at < bytes.length) {
+      if (this.#inString) {
+        at = this.#scanString(bytes, at);
+        if (!this.#inUnit) return at;
+        continue;
+      }
+      while (at < bytes.length && structure[bytes[at] ?? 0] === 0) at += 1;
+      const byte = bytes[at];
+      if (byte === undefined) break;
+      if (byte === QUOTE) {
+        if (this.#depth === 1) this.#fieldStart = this.#unit.position(at + 1);
+        this.#inString = true;
+      } else if (byte === OPEN_OBJECT || byte === OPEN_LIST) {
+        if (byte === OPEN_OBJECT && this.#depth > 0 && this.#isNextLine(bytes, at)) return this.#startAgain(at);
+        if (byte === OPEN_LIST && this.#depth === 1 && this.#namesRecords()) {
+          this.#enterList();
+          return at + 1;
+        }
+        this.#depth += 1;
+        if (this.#depth <= DEEPEST) this.#opened[this.#depth] = byte;
+        else this.#tooDeep = true;
+      } else {
+        this.#depth -= 1;
+        if (this.#depth <= 0) {
+          this.#finish(at + 1);
+          return at + 1;
+        }
+      }
+      at += 1;
+    }
+    return at;
+  }
+
+  /** Scans within a string, up to its end, the end of the bytes, or an escape. */
+  #scanString(bytes: Buffer, from: number): number {
+    let at = from;
+    const first = bytes[at];
+    if (this.#escaping) {
+      this.#escaping = false;
+      if (first === LETTER_U || first === BACKSLASH) this.#escaped = true;
+      return at + 1;
+    }
+    if (this.#afterNewline) {
+      this.#afterNewline = false;
+      // JSON has no line feed in a string: a record was cut, and the next line starts another.
+      if (first === OPEN_OBJECT) return this.#startAgain(at);
+    }
+    while (at < bytes.length && inText[bytes[at] ?? 0] === 0) at += 1;
+    const byte = bytes[at];
+    if (byte === QUOTE) {
+      this.#inString = false;
+      if (this.#depth === 1) this.#fieldEnd = this.#unit.position(at);
+      if (this.#depth === 0) this.#finish(at + 1);
+    } else if (byte === BACKSLASH) {
+      this.#escaping = true;
+    } else if (byte === NEWLINE) {
+      this.#afterNewline = true;
+    } else {
+      return at;
+    }
+    return at + 1;
+  }
+
+  /** True if the object at `at` can't be part of the unit because it follows a complete value on a former line. */
+  #isNextLine(bytes: Buffer, at: number): boolean {
+    if (at > 0 && bytes[at - 1] !== NEWLINE) return false;
+    const { before, newline } = this.#unit.before(at);
+    if (!newline || before === COLON || before === OPEN_LIST) return false;
+    return before !== COMMA || this.#opened[Math.min(this.#depth, DEEPEST)] === OPEN_OBJECT;
+  }
+
+  #startAgain(at: number): number {
+    this.#target.problem('broken');
+    this.#lists = 0;
+    this.#wrappers = [];
+    this.#begin(at, { rest: false });
+    return at;
+  }
+
+  #namesRecords(): boolean {
+    if (this.#fieldEnd - this.#fieldStart > LONGEST_FIELD * 2) return false;
+    const name = this.#unit.text(this.#fieldStart, this.#fieldEnd);
+    return name !== null && lists.has(name);
+  }
+
+  #enterList(): void {
+    if (this.#wrappers.length >= MOST_WRAPPERS) this.#wrappers = [];
+    if (!this.#rest) this.#wrappers.push(this.#lists);
+    this.#lists = 1;
+    this.#inUnit = false;
+    this.#unit.drop();
+  }
+
+  #finish(end: number): void {
+    this.#inUnit = false;
+    if (this.#rest) {
+      this.#lists = this.#wrappers.pop() ?? 0;
+      this.#unit.drop();
+      return;
+    }
+    const whole = this.#unit.end(end);
+    if (whole === null) this.#target.problem('tooLarge');
+    else if (this.#tooDeep) this.#target.problem('tooDeep');
+    else this.#target.unit(whole.bytes, whole.start, whole.end, this.#escaped);
+  }
+}

@@ -1,0 +1,310 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { transformSync } from 'esbuild';
+import * as v from 'valibot';
+import { questionIds, Remedy } from '../../../../core/contract/doctor.ts';
+import { clientOf } from '../../../../core/doctor/clients/client-of.ts';
+import type { RemedyContext } from '../../../../core/doctor/remedies/context.ts';
+import { remedyFor } from '../../../../core/doctor/remedies/remedy-for.ts';
+
+const agents = {
+  'JavaScript 3': 'aws-sdk-js/3.1168.0 ua/2.1 os/linux#6.1 lang/js md/nodejs#20.20.2 api/iam#3.1168.0 m/E,e',
+  'JavaScript 3 in Lambda': 'aws-sdk-js/3.895.0 ua/2.1 lang/js exec-env/AWS_Lambda_nodejs20.x m/E,e',
+  'JavaScript 2': 'aws-sdk-nodejs/2.1692.0 linux/v20.20.2 promise',
+  Python: 'Boto3/1.29.7 md/Botocore#1.32.7 ua/2.0 lang/python#3.12.1 cfg/retry-mode#legacy Botocore/1.32.7',
+  'Python in Lambda':
+    'Boto3/1.35.92 md/Botocore#1.35.92 exec-env/AWS_Lambda_python3.11 cfg/retry-mode#legacy Botocore/1.35.92',
+  'Java 2': 'aws-sdk-java/2.29.52 md/io#sync m/D',
+  'Java 1': 'aws-sdk-java/1.12.277 Linux/5.4.204 cfg/retry-mode/legacy',
+  'Go 2': 'aws-sdk-go-v2/1.36.3 ua/2.1 os/linux lang/go#1.24.5 m/C,E',
+  'Go 1': 'aws-sdk-go/1.44.298 (go1.20.5; linux; amd64)',
+  Ruby: 'aws-sdk-ruby3/3.190.0 ua/2.0 cfg/retry-mode#legacy',
+  'AWS CLI': 'aws-cli/2.33.17 md/awscrt#0.31.1 cfg/retry-mode#standard',
+  Terraform: 'APN/1.0 HashiCorp/1.0 Terraform/1.5.2 (+https://www.terraform.io) aws-sdk-go-v2/1.18.1',
+  Prowler: 'Boto3/1.35.99 cfg/retry-mode#standard Botocore/1.35.99 APN_1826889',
+  'iam-audit': 'aws-sdk-js/3.1168.0 m/E,e app/iam-audit',
+  CloudFormation: 'cloudformation.amazonaws.com',
+  console: 'console.amazonaws.com',
+  'an AWS service': 'autoscaling.amazonaws.com',
+  'nothing known': null,
+};
+
+const role = 'arn:aws:iam::123456789012:role/app/report-reader';
+const contextOf = (agent: string | null, more: Partial<RemedyContext> = {}): RemedyContext => ({
+  clients: [clientOf(agent, null)],
+  ...more,
+});
+
+const all = Object.entries(agents).flatMap(([client, agent]) =>
+  questionIds.flatMap((question) =>
+    ['iam:GetRole', 'sts:AssumeRole', 'iam:PutRolePolicy'].map((operation) => ({
+      name: `${question} ${client} ${operation}`,
+      remedy: remedyFor(
+        question,
+        contextOf(agent, { operation, role, region: 'eu-west-1', sessionSeconds: 900, longestSeconds: 43_200 }),
+      ),
+    })),
+  ),
+);
+
+const firstTitle = (...args: Parameters<typeof remedyFor>) => remedyFor(...args).examples[0]?.for;
+const codeOf = (remedy: Remedy) => remedy.examples.map(({ code }) => code).join('\n');
+
+describe('all remedies', () => {
+  test('have the form of the contract, a text and no empty example', () => {
+    for (const { name, remedy } of all) {
+      expect({ name, valid: v.is(Remedy, remedy) }).toEqual({ name, valid: true });
+      expect({
+        name,
+        complete: remedy.text.length > 50 && remedy.examples.every(({ code }) => code.trim() === code),
+      }).toEqual({ name, complete: true });
+      expect(new Set(remedy.examples.map((example) => example.for)).size).toBe(remedy.examples.length);
+      expect(JSON.stringify(remedy)).not.toMatch(/undefined|NaN|\[object/);
+    }
+  });
+
+  test('have JavaScript that parses', () => {
+    const codes = all.flatMap(({ remedy }) => remedy.examples.filter((example) => example.for.includes('JavaScript')));
+    expect(codes.length).toBeGreaterThan(50);
+    for (const { code } of codes) expect(() => transformSync(code, { loader: 'js', format: 'esm' })).not.toThrow();
+  });
+
+  test('have JavaScript that imports only what the packages export', () => {
+    const imports = all
+      .flatMap(({ remedy }) => remedy.examples)
+      .flatMap(({ code }) => [...code.matchAll(/import \{ ([\w, ]+) \} from '(@aws-sdk\/[\w-]+)'/g)]);
+    expect(imports.length).toBeGreaterThan(10);
+    for (const [, names = '', from = ''] of imports) {
+      const exported = jest.requireActual<Record<string, unknown>>(from);
+      for (const name of names.split(', '))
+        expect({ from, name, type: typeof exported[name] }).toEqual({ from, name, type: 'function' });
+    }
+  });
+
+  test('have policies that are JSON within the limits of IAM', () => {
+    const policies = all
+      .flatMap(({ remedy }) => remedy.examples)
+      .filter(({ code }) => code.startsWith('{'))
+      .map(({ code }) => JSON.parse(code) as object);
+    expect(policies.length).toBeGreaterThan(0);
+    for (const policy of policies) expect(JSON.stringify(policy).length).toBeLessThan(2_048);
+  });
+
+  test('have session policies on the command line that are JSON', () => {
+    const [, policy = ''] =
+      /--policy '(.+)'/.exec(codeOf(remedyFor('policy-writes', contextOf(agents['AWS CLI'])))) ?? [];
+    expect(JSON.parse(policy)).toMatchObject({ Version: '2012-10-17' });
+  });
+});
+
+describe('the choice of examples', () => {
+  test.each([
+    ['JavaScript 3', 'AWS SDK for JavaScript v3'],
+    ['JavaScript 3 in Lambda', 'AWS SDK for JavaScript v3 in Lambda'],
+    ['JavaScript 2', 'AWS SDK for JavaScript v2'],
+    ['Python', 'AWS SDK for Python (Boto3)'],
+    ['Python in Lambda', 'AWS SDK for Python (Boto3) in Lambda'],
+    ['Java 2', 'AWS SDK for Java v2'],
+    ['Java 1', 'AWS SDK for Java v1'],
+    ['Go 2', 'AWS SDK for Go v2'],
+    ['Go 1', 'AWS SDK for Go v1'],
+    ['Ruby', 'Shared file ~/.aws/config'],
+    ['AWS CLI', 'AWS CLI'],
+    ['Terraform', 'Terraform, OpenTofu'],
+  ] as const)('%s: the first example is for %s', (client, title) => {
+    expect(firstTitle('credential-cache', contextOf(agents[client], { role }))).toBe(title);
+  });
+
+  test('an unknown client gets JavaScript, Python, the AWS CLI and settings', () => {
+    for (const clients of [[], [clientOf('my-tool/1.0', null)]])
+      expect(remedyFor('backoff', { clients }).examples.map((example) => example.for)).toEqual([
+        'AWS SDK for JavaScript v3',
+        'AWS SDK for Python (Boto3)',
+        'AWS CLI',
+        'Environment variables',
+      ]);
+  });
+
+  test('the client with the most calls comes first, and each example is there once', () => {
+    const clients = [agents.Python, agents['Java 2'], agents.Python].map((agent) => clientOf(agent, null));
+    expect(remedyFor('backoff', { clients }).examples.map((example) => example.for)).toEqual([
+      'AWS SDK for Python (Boto3)',
+      'Environment variables',
+      'AWS SDK for Java v2',
+    ]);
+  });
+
+  test.each(['CloudFormation', 'console', 'an AWS service'] as const)(
+    '%s: no code, because nobody can change it',
+    (client) => {
+      for (const question of questionIds.filter((id) => id !== 'accounts')) {
+        const { text, examples } = remedyFor(question, contextOf(agents[client], { operation: 'iam:GetRole' }));
+        expect(examples).toEqual([]);
+        expect(text).toMatch(/^(CloudFormation|A person|An AWS service) makes these calls/);
+      }
+    },
+  );
+});
+
+describe('backoff', () => {
+  test('with an SDK that waits, the loop of the program is the cause', () => {
+    expect(remedyFor('backoff', contextOf(agents['Go 2'])).text).toContain('loop in the program');
+    expect(remedyFor('backoff', contextOf(agents.Python)).text).not.toContain('loop in the program');
+    expect(remedyFor('backoff', contextOf(null)).text).not.toContain('loop in the program');
+  });
+
+  test('the client is for the service that throttles', () => {
+    const sts = codeOf(remedyFor('backoff', contextOf(agents.Python, { operation: 'sts:AssumeRole' })));
+    expect(sts).toContain('boto3.client("sts"');
+    expect(codeOf(remedyFor('backoff', contextOf(agents.Python, { operation: 'iam:GetRole' })))).toContain(
+      'boto3.client("iam"',
+    );
+  });
+
+  test('the AWS CLI gets mode standard, because each command is a process of its own', () => {
+    expect(codeOf(remedyFor('backoff', contextOf(agents['AWS CLI'])))).toContain('AWS_RETRY_MODE=standard');
+  });
+});
+
+describe('sessions', () => {
+  test('with role chaining an hour is the limit, and the role is not changed', () => {
+    const remedy = remedyFor(
+      'session-duration',
+      contextOf(agents.Python, { role, sessionSeconds: 1_800, longestSeconds: 3_600 }),
+    );
+    expect(remedy.text).toContain('role chaining to one hour');
+    expect(codeOf(remedy)).toContain('duration_seconds = 3600');
+    expect(codeOf(remedy)).not.toContain('update-role');
+  });
+
+  test('an unknown limit is treated like role chaining', () => {
+    expect(codeOf(remedyFor('session-duration', contextOf(null)))).not.toMatch(/update-role|43200/);
+  });
+
+  test("without role chaining the role's maximum is raised first", () => {
+    const remedy = remedyFor('session-duration', contextOf(agents['AWS CLI'], { role, longestSeconds: 43_200 }));
+    expect(remedy.examples[0]?.code).toBe('aws iam update-role --role-name report-reader --max-session-duration 43200');
+    expect(remedy.examples[1]?.code).toContain('duration_seconds = 43200');
+  });
+
+  test.each([
+    ['Python', 900, true],
+    ['Python', 1_799, true],
+    ['Python', 1_800, false],
+    ['Java 2', 900, false],
+  ] as const)(
+    '%s with sessions of %d seconds: told that botocore renews them at once: %s',
+    (client, sessionSeconds, told) => {
+      for (const question of ['credential-cache', 'session-duration'] as const)
+        expect(remedyFor(question, contextOf(agents[client], { sessionSeconds })).text.includes('at least 1,800')).toBe(
+          told,
+        );
+    },
+  );
+
+  test('in Lambda the provider is created outside of the handler', () => {
+    const { text, examples } = remedyFor('credential-cache', contextOf(agents['JavaScript 3 in Lambda'], { role }));
+    expect(text).toContain('outside of the handler');
+    const code = examples[0]?.code ?? '';
+    expect(code.indexOf('fromTemporaryCredentials({')).toBeLessThan(code.indexOf('export const handler'));
+  });
+
+  test('the profile has the source of credentials of the place where the client runs', () => {
+    expect(
+      codeOf(remedyFor('credential-cache', contextOf('Boto3/1.17.1 exec-env/AWS_ECS_FARGATE Botocore/1.20.1'))),
+    ).toContain('credential_source = EcsContainer');
+    expect(codeOf(remedyFor('credential-cache', contextOf(agents['Python in Lambda'])))).toContain(
+      'credential_source = Environment',
+    );
+  });
+});
+
+describe('callers', () => {
+  test.each([
+    ['sts:AssumeRole', 'credential-cache'],
+    ['sts:AssumeRoleWithWebIdentity', 'credential-cache'],
+    ['iam:ListRoles', 'bursts'],
+    ['iam:SimulatePrincipalPolicy', 'bursts'],
+    ['iam:PutRolePolicy', 'policy-writes'],
+    ['iam:CreatePolicyVersion', 'policy-writes'],
+    ['iam:CreateRole', 'backoff'],
+    ['sts:GetCallerIdentity', 'backoff'],
+  ] as const)('%s gets the remedy of %s', (operation, question) => {
+    const context = contextOf(agents.Python, { operation, role });
+    expect(remedyFor('callers', context)).toEqual(remedyFor(question, context));
+  });
+
+  test('a burst of this product names its own settings', () => {
+    const remedy = remedyFor('bursts', contextOf(agents['iam-audit']));
+    expect(remedy.text).toContain('--spread-over');
+    expect(remedy.examples.map((example) => example.for)).toEqual(['iam-audit']);
+  });
+});
+
+describe('text from logs', () => {
+  test('a Region is used in text and code', () => {
+    const remedy = remedyFor('sts-endpoint', contextOf(agents.Python, { region: 'eu-west-1' }));
+    expect(remedy.text).toContain('sts.eu-west-1.amazonaws.com');
+    expect(codeOf(remedy)).toContain('AWS_REGION=eu-west-1');
+    expect(remedyFor('sts-endpoint', contextOf(null, { region: 'cn-north-1' })).text).toContain(
+      'sts.cn-north-1.amazonaws.com.cn',
+    );
+  });
+
+  test.each([
+    'arn:aws:iam::123456789012:role/reader',
+    'arn:aws-us-gov:iam::123456789012:role/a/b/c/reader@x=1,2.3_4-5+6',
+    'arn:aws-cn:iam::123456789012:role/aws-service-role/x.amazonaws.com/reader',
+  ])('the ARN %s goes into the code', (arn) => {
+    expect(codeOf(remedyFor('credential-cache', contextOf(agents.Python, { role: arn })))).toContain(
+      `role_arn = ${arn}\n`,
+    );
+  });
+
+  const hostile = [
+    "arn:aws:iam::123456789012:role/x'); process.exit(); ('",
+    'arn:aws:iam::123456789012:role/x" + system("id") + "',
+    'arn:aws:iam::123456789012:role/$(id)',
+    'arn:aws:iam::123456789012:role/`id`',
+    'arn:aws:iam::123456789012:role/${file("x")}',
+    'arn:aws:iam::123456789012:role/x\nrole_arn = y',
+    'arn:aws:iam::123456789012:role/x\n',
+    'arn:aws:iam::123456789012:role/--profile',
+    'arn:aws:iam::123456789012:role/<script>',
+    'arn:aws:iam::123456789012:role/\u001b[2J',
+    'arn:aws:iam::123456789012:user/x',
+    'arn:aws:iam::12:role/x',
+    'eu-west-1; rm -rf /',
+    'eu-west-1\n',
+    'eu-west-1"',
+    '${region}-1',
+  ];
+
+  test.each(hostile)('%j reaches neither text nor code', (text) => {
+    for (const agent of Object.values(agents))
+      for (const question of questionIds) {
+        const remedy = remedyFor(
+          question,
+          contextOf(agent, { role: text, region: text, operation: text, longestSeconds: 43_200 }),
+        );
+        const clean = remedyFor(question, contextOf(agent, { operation: 'x', longestSeconds: 43_200 }));
+        expect(remedy).toEqual(clean);
+      }
+  });
+
+  test('unknown values are placeholders that stand out', () => {
+    expect(codeOf(remedyFor('credential-cache', contextOf(agents.Terraform)))).toMatch(
+      /YOUR_REGION[\s\S]*role\/ROLE_NAME/,
+    );
+  });
+});
+
+test('iam-audit commands in examples have options that the command line knows', () => {
+  const program = readdirSync('cli')
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => readFileSync(`cli/${name}`, 'utf8'))
+    .join('\n');
+  const commands = all.flatMap(({ remedy }) => codeOf(remedy).match(/npx iam-audit run.*/g) ?? []);
+  expect(commands.length).toBeGreaterThan(0);
+  for (const [option] of commands.flatMap((command) => [...command.matchAll(/--[\w-]+/g)]))
+    expect(program).toContain(`${option} <`);
+});
