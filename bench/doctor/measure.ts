@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { QuestionId, Verdict, type Diagnosis } from '../../core/contract/doctor.ts';
-import { examine, type Advice } from '../../core/doctor/examine.ts';
+import { examine } from '../../core/doctor/examine.ts';
 import { defaultThresholds } from '../../core/doctor/thresholds.ts';
 import { currentRecords } from '../../local/emulated-aws/cloudtrail/records.ts';
 import { DuckDbQueries } from '../../local/log-analysis/duckdb-queries.ts';
@@ -30,12 +30,6 @@ export const Measured = v.object({
   ),
 });
 export type Measured = v.InferOutput<typeof Measured>;
-
-/** The answers do not depend on clients and remedies. */
-const noAdvice: Advice = {
-  clientOf: (userAgent) => ({ userAgent: userAgent ?? '', sdk: '', retryMode: '' }),
-  remedyFor: () => ({ text: '', examples: [] }),
-};
 
 /** Simulates the scenario, examines its rows with DuckDB, and compares the answers with the truth. */
 export async function measure(scenario: Scenario, seed: number): Promise<Measured> {
@@ -65,7 +59,6 @@ export async function diagnose({ rows }: World): Promise<Diagnosis> {
       return await examine({
         queries,
         thresholds: defaultThresholds,
-        advice: noAdvice,
         source: { kind: 'cloudtrail', from: null, to: null, events: rows.length, leftOut: [], complete: true },
       });
     } finally {
