@@ -74,6 +74,16 @@ const Thresholds = v.strictObject({
     'a shorter mean time before later retries is no backoff; SDKs that retry so often wait 3 s or more',
   ),
   laterRetries: count('backoff', 10, 'later retries that such a mean needs'),
+  laterRetriesShare: share(
+    'backoff',
+    0.05,
+    'share of later retries, of the second and third ones, that such a mean needs; fewer are new calls of a client that gives up',
+  ),
+  retrySooner: count(
+    'backoff',
+    2,
+    'a call comes so many times sooner after a throttled one than after a served one, or it is no retry but a call of another thread',
+  ),
   callsOfOneProcess: count(
     'backoff',
     25,

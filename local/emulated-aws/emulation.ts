@@ -1,5 +1,7 @@
 import type { Clock, Random } from '../../core/ports/clock.ts';
 import type { AccountDirectory, EmulatedAccount } from './account.ts';
+import { recordedCall } from './cloudtrail/observed-call.ts';
+import type { RecordedCall } from './cloudtrail/recorded-call.ts';
 import { drawFault, type Fault, type FaultShares } from './transient-faults.ts';
 import { lognormal } from './latency.ts';
 import { Limits, type LimitSettings } from './limits.ts';
@@ -52,6 +54,8 @@ export interface EmulatedAwsSettings extends LimitSettings {
   readonly behaviour?: Partial<Behaviour>;
   /** Properties of the accounts' organization. Null: the accounts are in no organization. */
   readonly organization?: OrganizationSettings | null;
+  /** Gets each authenticated call to IAM and STS, as CloudTrail records it. Lost requests are not recorded. */
+  readonly cloudTrail?: (call: RecordedCall) => void;
 }
 
 export interface OperationCounters {
@@ -126,6 +130,7 @@ export class Emulation {
       arn,
       userId: userName,
       kind: 'user',
+      issuedAt: this.#settings.clock.now(),
       expiresAt: null,
     });
   }
@@ -142,6 +147,7 @@ export class Emulation {
       arn,
       userId: `AROAEXAMPLE:${roleName}`,
       kind: 'role',
+      issuedAt: this.#settings.clock.now(),
       expiresAt,
     });
   }
@@ -167,15 +173,28 @@ export class Emulation {
 
   #answer(request: EmulatedRequest): { readonly answer: EmulatedAnswer; readonly throttled: boolean } {
     const call = readCall(request);
+    let session: Session | null = null;
     try {
-      const session = this.#sessions.authenticate(request.headers, this.#settings.clock.now());
+      session = this.#sessions.authenticate(request.headers, this.#settings.clock.now());
       const result = this.#perform(call, session, signingRegionOf(request.headers));
-      if ('value' in result) return { answer: successResponse(call, result.value), throttled: false };
-      return { answer: result.kind === 'page' ? gatewayPage(result.status) : result, throttled: false };
+      if (!('value' in result)) {
+        return { answer: result.kind === 'page' ? gatewayPage(result.status) : result, throttled: false };
+      }
+      this.#record(request, call, session, null);
+      return { answer: successResponse(call, result.value), throttled: false };
     } catch (error: unknown) {
       if (!(error instanceof ServiceError)) throw error;
+      if (session !== null) this.#record(request, call, session, error);
       return { answer: errorResponse(call, error), throttled: error instanceof Throttled };
     }
+  }
+
+  #record({ headers }: EmulatedRequest, call: EmulatedCall, session: Session, error: ServiceError | null): void {
+    const { cloudTrail, clock } = this.#settings;
+    if (cloudTrail === undefined) return;
+    const { accounts } = this;
+    const recorded = recordedCall({ call, session, headers, accounts, atMs: clock.now(), error });
+    if (recorded !== null) cloudTrail(recorded);
   }
 
   #perform(

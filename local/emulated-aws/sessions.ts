@@ -18,6 +18,8 @@ export interface Session {
   readonly userId: string;
   readonly kind: 'user' | 'role';
   readonly token: string | null;
+  /** Milliseconds since the epoch. */
+  readonly issuedAt: number;
   /** Milliseconds since the epoch. Null: long-term keys. */
   readonly expiresAt: number | null;
 }

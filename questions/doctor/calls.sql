@@ -60,6 +60,11 @@ named AS (
       WHEN endpoint_type IS NULL AND host_header = 'sts.amazonaws.com' THEN 1
       ELSE 0
     END AS is_global,
+    -- Old records have no host name. Calls of the global endpoint are recorded in us-east-1 only.
+    CASE
+      WHEN endpoint_type IS NULL AND host_header IS NULL AND coalesce(region, 'us-east-1') = 'us-east-1' THEN 0
+      ELSE 1
+    END AS endpoint_known,
     serving_region,
     params,
     role_arn,

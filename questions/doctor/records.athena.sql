@@ -59,7 +59,7 @@ SELECT
   -- Without lookahead, which not all libraries for regular expressions have: letters, a digit, eight characters in all.
   regexp_replace(
     session_name,
-    '[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[0-9]{5,}|[0-9][0-9A-Fa-f]{7,}|[A-Fa-f][0-9][0-9A-Fa-f]{6,}|[A-Fa-f]{2}[0-9][0-9A-Fa-f]{5,}|[A-Fa-f]{3}[0-9][0-9A-Fa-f]{4,}|[A-Fa-f]{4}[0-9][0-9A-Fa-f]{3,}|[A-Fa-f]{5}[0-9][0-9A-Fa-f]{2,}|[A-Fa-f]{6}[0-9][0-9A-Fa-f]+|[A-Fa-f]{7,}[0-9][0-9A-Fa-f]*',
+    '[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[0-9][A-Fa-f][0-9A-Fa-f]{6,}|[0-9]{2}[A-Fa-f][0-9A-Fa-f]{5,}|[0-9]{3}[A-Fa-f][0-9A-Fa-f]{4,}|[0-9]{4}[A-Fa-f][0-9A-Fa-f]{3,}|[0-9]{5}[A-Fa-f][0-9A-Fa-f]{2,}|[0-9]{6}[A-Fa-f][0-9A-Fa-f]+|[0-9]{7,}[A-Fa-f][0-9A-Fa-f]*|[A-Fa-f][0-9][0-9A-Fa-f]{6,}|[A-Fa-f]{2}[0-9][0-9A-Fa-f]{5,}|[A-Fa-f]{3}[0-9][0-9A-Fa-f]{4,}|[A-Fa-f]{4}[0-9][0-9A-Fa-f]{3,}|[A-Fa-f]{5}[0-9][0-9A-Fa-f]{2,}|[A-Fa-f]{6}[0-9][0-9A-Fa-f]+|[A-Fa-f]{7,}[0-9][0-9A-Fa-f]*|[0-9]{9,}',
     '#'
   ) AS session_pattern,
   CASE WHEN limits <> 'null,null,null,null,null,null' THEN to_hex(md5(to_utf8(limits))) END AS session_limits,

@@ -31,6 +31,7 @@ sums AS (
     max(account) AS account,
     count(*) AS calls,
     CAST(sum(is_global) AS BIGINT) AS global_calls,
+    CAST(sum(endpoint_known) AS BIGINT) AS known_calls,
     CAST(sum(CASE WHEN is_global = 1 THEN refused ELSE 0 END) AS BIGINT) AS global_refused
   FROM customer_calls
   GROUP BY caller
@@ -45,7 +46,7 @@ operations AS (
 )
 SELECT
   sums.caller AS caller, sums.caller_kind AS caller_kind, sums.account AS account, sums.calls AS calls,
-  sums.global_calls AS global_calls, sums.global_refused AS global_refused,
+  sums.global_calls AS global_calls, sums.known_calls AS known_calls, sums.global_refused AS global_refused,
   coalesce(best.region, best_other.region) AS use_region, operations.operation AS operation
 FROM sums
 LEFT JOIN best ON best.caller = sums.caller AND best.place = 1

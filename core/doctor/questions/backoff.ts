@@ -16,10 +16,13 @@ const Row = v.object({
   last_sec: Num,
   first_retries: Num,
   first_gap: NumOrNull,
+  first_square: NumOrNull,
   next_retries: Num,
   next_gap: NumOrNull,
+  next_square: NumOrNull,
   later_retries: Num,
   later_gap: NumOrNull,
+  later_square: NumOrNull,
   longest_chain: Num,
 });
 type Row = v.InferOutput<typeof Row>;
@@ -76,12 +79,27 @@ export const backoff: Question = {
 };
 
 function isHasty(row: Row, { thresholds }: Evidence): boolean {
-  const { first_retries, first_gap, next_retries, next_gap, later_retries, later_gap } = row;
+  const { first_retries, next_retries, later_retries } = row;
   return (
-    (first_gap !== null && first_retries >= thresholds.firstRetries && first_gap < thresholds.firstRetryGap) ||
-    (next_gap !== null && next_retries >= thresholds.nextRetries && next_gap < thresholds.nextRetryGap) ||
-    (later_gap !== null && later_retries >= thresholds.laterRetries && later_gap < thresholds.laterRetryGap)
+    (first_retries >= thresholds.firstRetries &&
+      isBelow(thresholds.firstRetryGap, first_retries, row.first_gap, row.first_square)) ||
+    (next_retries >= thresholds.nextRetries &&
+      isBelow(thresholds.nextRetryGap, next_retries, row.next_gap, row.next_square)) ||
+    (later_retries >= Math.max(thresholds.laterRetries, thresholds.laterRetriesShare * next_retries) &&
+      isBelow(thresholds.laterRetryGap, later_retries, row.later_gap, row.later_square))
   );
+}
+
+/** Standard errors by which a mean must be below its limit: chance does so for one caller in fifteen at the limit. */
+const STANDARD_ERRORS = 1.5;
+/** Variance of a time of whole seconds, if all measured ones are equal by chance. */
+const LEAST_VARIANCE = 0.05;
+
+/** Whether the mean is below the limit by more than chance. @param square mean of the squares */
+function isBelow(limit: number, count: number, mean: number | null, square: number | null): boolean {
+  if (mean === null || square === null) return false;
+  const variance = Math.max(LEAST_VARIANCE, square - mean * mean);
+  return mean + STANDARD_ERRORS * Math.sqrt(variance / count) < limit;
 }
 
 /** Whether there are enough retries to say that a caller waits. */

@@ -8,6 +8,7 @@ const Row = v.object({
   ...callerColumns,
   calls: Num,
   global_calls: Num,
+  known_calls: Num,
   global_refused: Num,
   use_region: TextOrNull,
   operation: TextOrNull,
@@ -33,6 +34,14 @@ export const stsEndpoint: Question = {
       );
     }
     const calls = callers.reduce((sum, row) => sum + row.calls, 0);
+    const known = callers.reduce((sum, row) => sum + row.known_calls, 0);
+    if (2 * known < calls) {
+      return unknown(
+        'sts-endpoint',
+        `The records of ${whole(calls - known)} of ${counted(calls, 'call')} to STS do not tell the endpoint.`,
+        'An answer needs newer records: those before event version 1.08 have no host name. Choose a later period.',
+      );
+    }
     return calls < evidence.thresholds.globalCalls
       ? unknown(
           'sts-endpoint',

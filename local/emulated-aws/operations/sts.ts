@@ -52,6 +52,7 @@ const assumeRole: Operation = (context) => {
     arn,
     userId,
     kind: 'role',
+    issuedAt: context.clock.now(),
     expiresAt,
   });
   return {

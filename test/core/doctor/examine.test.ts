@@ -150,22 +150,32 @@ describe('backoff', () => {
     last_sec: START + 600,
     first_retries: 200,
     first_gap: 0.5,
+    first_square: 0.5,
     next_retries: 100,
     next_gap: 1.1,
+    next_square: 1.7,
     later_retries: 0,
     later_gap: null,
+    later_square: null,
     longest_chain: 3,
     ...more,
   });
 
   test.each([
-    ['first retries at once', { first_gap: 0.05 }],
-    ['second and third retries at once', { next_gap: 0.1 }],
-    ['a fixed wait of one second', { later_retries: 50, later_gap: 1 }],
+    ['first retries at once', { first_gap: 0.05, first_square: 0.05 }],
+    ['second and third retries at once', { next_gap: 0.1, next_square: 0.1 }],
+    ['a fixed wait of one second', { later_retries: 50, later_gap: 1, later_square: 1.1 }],
   ])('%s: found', async (_, more) => {
     const { verdict, callers } = await answer('backoff', { backoff: [retries(more)] });
     expect(verdict).toBe('found');
     expect(callers.map(({ caller }) => caller)).toEqual([HOG]);
+  });
+
+  test.each([
+    ['a mean that chance can give', { next_retries: 21, next_gap: 0.38, next_square: 0.38 }],
+    ['a few later retries, by a client that gives up', { later_retries: 20, later_gap: 0.6, next_retries: 2_000 }],
+  ])('%s: nobody is accused', async (_, more) => {
+    expect((await answer('backoff', { backoff: [retries({ later_square: 0.7, ...more })] })).callers).toEqual([]);
   });
 
   test('waits as those of an SDK are in order', async () => {

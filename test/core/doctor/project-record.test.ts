@@ -28,7 +28,7 @@ test('AssumeRole with all that the questions read', () => {
     },
     requestParameters: {
       roleArn: 'arn:aws:iam::111122223333:role/target',
-      roleSessionName: 'job-12345678',
+      roleSessionName: 'job-1763632800',
       durationSeconds: 900,
       externalId: 'e',
     },
@@ -45,7 +45,7 @@ test('AssumeRole with all that the questions read', () => {
     serving_region: 'eu-west-1',
     host_header: 'sts.eu-west-1.amazonaws.com',
     role_arn: 'arn:aws:iam::111122223333:role/target',
-    session_name: 'job-12345678',
+    session_name: 'job-1763632800',
     session_pattern: 'job-#',
     duration: 900,
     session_limits: '[null,null,null,null,"e",null]',

@@ -1,0 +1,70 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { QuestionId, Verdict, type Diagnosis } from '../../core/contract/doctor.ts';
+import { examine } from '../../core/doctor/examine.ts';
+import { defaultThresholds } from '../../core/doctor/thresholds.ts';
+import { currentRecords } from '../../local/emulated-aws/cloudtrail/records.ts';
+import { DuckDbQueries } from '../../local/log-analysis/duckdb-queries.ts';
+import { judge } from './judge.ts';
+import type { Scenario } from './scenarios/scenario.ts';
+import { World } from './world/world.ts';
+
+const Names = v.array(v.string());
+/** What a scenario with one seed gives. */
+export const Measured = v.object({
+  scenario: v.string(),
+  seed: v.number(),
+  calls: v.number(),
+  refused: v.number(),
+  judgements: v.array(
+    v.object({
+      question: QuestionId,
+      verdict: Verdict,
+      hits: Names,
+      misses: Names,
+      falseAccusations: Names,
+      isOverconfident: v.boolean(),
+    }),
+  ),
+});
+export type Measured = v.InferOutput<typeof Measured>;
+
+/** Simulates the scenario, examines its rows with DuckDB, and compares the answers with the truth. */
+export async function measure(scenario: Scenario, seed: number): Promise<Measured> {
+  const world = new World({
+    seed,
+    minutes: scenario.minutes,
+    records: { ...currentRecords, refusedParameters: 'kept', ...scenario.records },
+  });
+  const truth = scenario.build(world);
+  world.run();
+  const diagnosis = await diagnose(world);
+  return {
+    scenario: scenario.name,
+    seed,
+    calls: diagnosis.source.audited,
+    refused: diagnosis.refused.calls,
+    judgements: judge(diagnosis, truth),
+  };
+}
+
+export async function diagnose({ rows }: World): Promise<Diagnosis> {
+  const rowsFolder = await mkdtemp(join(tmpdir(), 'doctor-bench-'));
+  try {
+    await writeFile(join(rowsFolder, 'rows.ndjson'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    const queries = await DuckDbQueries.load({ rowsFolder, thresholds: defaultThresholds, memoryMegabytes: 500 });
+    try {
+      return await examine({
+        queries,
+        thresholds: defaultThresholds,
+        source: { kind: 'cloudtrail', from: null, to: null, events: rows.length, leftOut: [], complete: true },
+      });
+    } finally {
+      queries.close();
+    }
+  } finally {
+    await rm(rowsFolder, { recursive: true, force: true });
+  }
+}

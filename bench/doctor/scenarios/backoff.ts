@@ -1,0 +1,123 @@
+import { readingApplication } from '../populations/fleets.ts';
+import { ordinary, smallPrograms } from '../populations/ordinary.ts';
+import { terraformRun } from '../populations/tools.ts';
+import type { SdkName } from '../world/clients.ts';
+import { onDemand, steadily } from '../world/habits.ts';
+import { anyRead, getRole } from '../world/requests.ts';
+import type { World } from '../world/world.ts';
+import { limitIam, type Scenario, type Truth } from './scenario.ts';
+
+/** A pool that one application with backoff uses up. @returns the rate, and the truth so far */
+function throttledPool(world: World): { readonly rate: number; readonly culprit: string } {
+  ordinary(world);
+  const rate = limitIam(world);
+  const { roleArn } = readingApplication(world, 'reporting', 'jsStandard', 1.4 * rate, 25);
+  return { rate, culprit: roleArn };
+}
+
+/** One program that is throttled and repeats its calls in its own way. */
+function retrying(world: World, sdk: SdkName, perSecond: number, processes = 1): string {
+  const role = world.role(`retrying-${sdk}`);
+  for (let n = 0; n < processes; n += 1) {
+    const client = world.client({ caller: world.session(role), sdk });
+    world.start(steadily(world, client, perSecond / processes, anyRead));
+  }
+  return role.roleArn;
+}
+
+/** Programs without backoff. They are small, so that the application stays the cause. */
+const hasty = (sdk: SdkName, perSecond: number, processes = 1): Scenario['build'] =>
+  function build(world): Truth {
+    const { culprit } = throttledPool(world);
+    const own = retrying(world, sdk, perSecond, processes);
+    return { found: { callers: [culprit], backoff: [own] } };
+  };
+
+/** Programs with the backoff of SDKs. */
+const patient = (...names: readonly SdkName[]): Scenario['build'] =>
+  function build(world): Truth {
+    const { rate, culprit } = throttledPool(world);
+    for (const sdk of names) retrying(world, sdk, (0.35 * rate) / names.length, 6);
+    return { found: { callers: [culprit] } };
+  };
+
+/** Twenty worker processes of one host, with one key, ask for the same few roles. Each waits before its retries. */
+function parallelWorkers(world: World): Truth {
+  const { rate, culprit } = throttledPool(world);
+  const client = world.client({ caller: world.session(world.role('worker-host')), sdk: 'jsStandard' });
+  for (let n = 0; n < 20; n += 1) {
+    world.start(steadily(world, client, (0.3 * rate) / 20, () => getRole(`queue-${Math.floor(5 * world.random())}`)));
+  }
+  return { found: { callers: [culprit] } };
+}
+
+/** A web application without retries: its users' requests come at random, for few roles. Nothing is repeated. */
+function requestsOfUsers(world: World): Truth {
+  const { culprit } = throttledPool(world);
+  const role = world.role('web-frontend');
+  const client = world.client({ caller: world.session(role), sdk: 'noRetries' });
+  world.start(onDemand(world, client, 3, () => getRole(`tenant-${Math.floor(8 * world.random())}`)));
+  return { found: { callers: [culprit] }, either: { backoff: [role.roleArn] } };
+}
+
+/** A loop without parameters in the throttled records: nobody can tell. */
+function hastyWithoutParameters(world: World): Truth {
+  const { culprit } = throttledPool(world);
+  retrying(world, 'loop100ms', 0.3);
+  return { found: { callers: [culprit] }, unknown: ['backoff'] };
+}
+
+/** A loop that uses the limit up itself: thirty processes that repeat at once whatever is throttled. */
+function hastyCulprit(world: World): Truth {
+  ordinary(world);
+  const rate = limitIam(world);
+  smallPrograms(world, 6, 0.3 * rate);
+  const own = retrying(world, 'loop100ms', 0.9 * rate, 30);
+  return { found: { callers: [own], backoff: [own] } };
+}
+
+/** Two hasty programs, one with the standard mode of another SDK beside. */
+function twoHasty(world: World): Truth {
+  const { culprit, rate } = throttledPool(world);
+  retrying(world, 'goV2', 0.1 * rate, 3);
+  const first = retrying(world, 'immediate', 0.3);
+  const second = retrying(world, 'loop100ms', 0.3);
+  return { found: { callers: [culprit], backoff: [first, second] } };
+}
+
+function slowFixedSleep(world: World): Truth {
+  const { culprit } = throttledPool(world);
+  const own = retrying(world, 'fixedTwoSeconds', 0.4, 3);
+  return { found: { callers: [culprit] }, either: { backoff: [own] } };
+}
+
+/** Terraform waits long; fifty resources are repeated side by side. */
+function terraformWaits(world: World): Truth {
+  const { culprit } = throttledPool(world);
+  const role = terraformRun(world, 'terraform', 'refresh', 60, 60_000);
+  return { found: { callers: [culprit] }, either: { bursts: [role.roleArn] } };
+}
+
+export const backoffScenarios: readonly Scenario[] = [
+  { name: 'loop-of-100-ms', minutes: 10, build: hasty('loop100ms', 0.4) },
+  { name: 'immediate-loop', minutes: 10, build: hasty('immediate', 0.3) },
+  { name: 'fixed-second', minutes: 15, build: hasty('fixedSecond', 1.2, 4) },
+  { name: 'fixed-two-seconds', minutes: 12, build: slowFixedSleep },
+  { name: 'standard-mode', minutes: 10, build: patient('jsStandard', 'botocoreStandard', 'goV2', 'cli') },
+  { name: 'legacy-modes', minutes: 10, build: patient('jsOld', 'botocoreLegacy', 'javaV2', 'botocoreOld') },
+  { name: 'old-javascript', minutes: 12, build: patient('jsOld') },
+  { name: 'adaptive-mode', minutes: 10, build: patient('botocoreAdaptive') },
+  { name: 'careful-handmade', minutes: 10, build: patient('careful') },
+  { name: 'no-retries', minutes: 10, build: patient('noRetries') },
+  { name: 'parallel-workers-with-backoff', minutes: 10, build: parallelWorkers },
+  { name: 'requests-of-users', minutes: 10, build: requestsOfUsers },
+  {
+    name: 'loop-null-parameters',
+    minutes: 10,
+    records: { refusedParameters: 'null' },
+    build: hastyWithoutParameters,
+  },
+  { name: 'hasty-culprit', minutes: 8, build: hastyCulprit },
+  { name: 'two-hasty', minutes: 10, build: twoHasty },
+  { name: 'terraform-waits', minutes: 10, build: terraformWaits },
+];

@@ -1,0 +1,42 @@
+import type { Answer, Diagnosis, QuestionId } from '../../../core/contract/doctor.ts';
+import { judge } from '../../../bench/doctor/judge.ts';
+import { report, scores } from '../../../bench/doctor/report.ts';
+
+const answer = (id: QuestionId, verdict: Answer['verdict'], callers: string[] = []): Answer =>
+  ({ id, verdict, callers: callers.map((caller) => ({ caller })) }) as unknown as Answer;
+
+const diagnosis = (calls: number, ...questions: Answer[]): Diagnosis =>
+  ({ refused: { calls }, questions }) as unknown as Diagnosis;
+
+test('callers of the truth are hits or misses, others are false accusations, undecided ones are neither', () => {
+  const [judged] = judge(diagnosis(9, answer('bursts', 'found', ['a', 'c', 'd'])), {
+    found: { bursts: ['a', 'b'] },
+    either: { bursts: ['d'] },
+  });
+  expect(judged).toMatchObject({ hits: ['a'], misses: ['b'], falseAccusations: ['c'], isOverconfident: false });
+});
+
+test.each([
+  ['callers', 0, true],
+  ['callers', 5, false],
+  ['bursts', 0, false],
+] as const)('%s in order with %d throttled calls is overconfident: %s', (question, calls, isOverconfident) => {
+  expect(judge(diagnosis(calls, answer(question, 'in-order')), {})).toMatchObject([{ isOverconfident }]);
+});
+
+test('a question whose answer the logs do not hold must be unknown', () => {
+  const truth = { unknown: ['bursts'] } as const;
+  expect(judge(diagnosis(1, answer('bursts', 'in-order')), truth)[0]?.isOverconfident).toBe(true);
+  expect(judge(diagnosis(1, answer('bursts', 'unknown')), truth)[0]?.isOverconfident).toBe(false);
+});
+
+test('the report names each wrong answer with its scenario and seed', () => {
+  const judgements = judge(diagnosis(9, answer('bursts', 'found', ['c'])), { found: { bursts: ['b'] } });
+  const measured = [{ scenario: 'x', seed: 4, calls: 1, refused: 1, judgements }];
+  expect(scores(measured).find(({ question }) => question === 'bursts')).toMatchObject({
+    misses: 1,
+    falseAccusations: 1,
+  });
+  expect(report(measured)).toContain('x 4: bursts misses b (found)');
+  expect(report(measured)).toContain('x 4: bursts accuses c');
+});
