@@ -9,6 +9,8 @@ import { whyUnusable } from './stack-state.ts';
 export interface Deployment {
   readonly stateMachineArn: string;
   readonly bucket: string;
+  /** Athena workgroup of the doctor. Null if the stack has none, or was found by its state machine. */
+  readonly doctorWorkgroup: string | null;
 }
 
 /** No usable deployment matches, or more than one does. */
@@ -51,7 +53,10 @@ function toAuditStack({ StackName = '', StackStatus, Outputs, Description }: Sta
   const bucket = output(stackOutputs.results);
   return stateMachineArn === undefined || bucket === undefined
     ? { name: StackName, ignored: `it has no outputs ${stackOutputs.stateMachine} and ${stackOutputs.results}` }
-    : { name: StackName, deployment: { stateMachineArn, bucket } };
+    : {
+        name: StackName,
+        deployment: { stateMachineArn, bucket, doctorWorkgroup: output(stackOutputs.doctorWorkgroup) ?? null },
+      };
 }
 
 async function findByStack(client: CloudFormationClient, name: string): Promise<Deployment> {
@@ -146,5 +151,6 @@ async function findByStateMachine(client: SFNClient, stateMachineArn: string): P
     throw new DeploymentNotFound(
       `The state machine ${stateMachineArn} is not a state machine of iam-audit. Check --state-machine-arn.`,
     );
-  return { stateMachineArn, bucket: parsed.output.States.Accounts.ItemReader.Arguments.Bucket };
+  const { Bucket: bucket } = parsed.output.States.Accounts.ItemReader.Arguments;
+  return { stateMachineArn, bucket, doctorWorkgroup: null };
 }

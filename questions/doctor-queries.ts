@@ -13,6 +13,12 @@ export const athenaRecordsView = (): string => read('records.athena');
 /** The view `calls` over `records`: a SELECT in the SQL that DuckDB and Athena share. */
 export const callsView = (): string => read('calls');
 
+/** The names of the thresholds that are part of the questions' texts. */
+export const thresholdsInQueries = (): ReadonlySet<string> =>
+  new Set(
+    logQueryNames.flatMap((name) => [...read(name).matchAll(/\{\{(\w+)\}\}/g)].map(([, threshold = '']) => threshold)),
+  );
+
 /** The text of each question: a SELECT over `calls`, in the SQL that DuckDB and Athena share. */
 export const doctorQueries = (thresholds: Thresholds): ReadonlyMap<LogQueryName, string> =>
   new Map(logQueryNames.map((name) => [name, fillThresholds(read(name), thresholds)]));

@@ -9,6 +9,7 @@ import { printJson, say } from '../output.ts';
 import { DoctorProgress } from './doctor-progress.ts';
 import { prepareLogs } from './prepare-logs.ts';
 import { SourceUnreadable } from './prepared-logs.ts';
+import { writePage } from './write-page.ts';
 
 export interface DoctorOptions {
   readonly lookup: boolean;
@@ -60,9 +61,12 @@ export async function doctor(options: DoctorOptions): Promise<ExitCode> {
         progress.question(done, of);
       },
     });
+    const timeline = options.html === undefined ? [] : await logs.queries.ask('timeline');
     progress.clear();
+    if (options.html !== undefined) await writePage(options.html, diagnosis, timeline);
     if (options.json) printJson(diagnosis);
     else for (const line of diagnosisInWords(diagnosis)) process.stdout.write(`${line}\n`);
+    if (options.html !== undefined) say(`The page is in ${options.html}.`);
     return diagnosis.questions.some(({ verdict }) => verdict === 'found')
       ? exitCodes.somethingFound
       : exitCodes.complete;

@@ -1,16 +1,26 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { projectRecord } from '../../core/doctor/records/project-record.ts';
+import { S3Client } from '@aws-sdk/client-s3';
+import { s3LocationOf, S3LogFiles } from '../../aws/s3-log-files.ts';
+import type { LeftOut } from '../../core/contract/doctor.ts';
+import type { ExamineOptions } from '../../core/doctor/examine.ts';
 import type { Thresholds } from '../../core/doctor/thresholds.ts';
+import { LogFilesError, type LogFiles } from '../../core/ports/log-files.ts';
 import { DuckDbQueries } from '../../local/log-analysis/duckdb-queries.ts';
+import { FolderLogFiles } from '../../local/log-analysis/folder-log-files.ts';
+import { LogReadError } from '../../local/log-analysis/log-read-error.ts';
+import { defaultWorkers, readLogs } from '../../local/log-analysis/read-logs.ts';
+import { systemClock } from '../../local/system-clock.ts';
+import { credentialsOf } from '../aws-credentials.ts';
+import { prepareAthena } from './athena-source.ts';
 import type { DoctorProgress } from './doctor-progress.ts';
 import type { DoctorOptions } from './doctor.ts';
 import { downloadEventHistory } from './lookup-source.ts';
-import type { PreparedLogs } from './prepared-logs.ts';
+import { SourceUnreadable, type PreparedLogs } from './prepared-logs.ts';
 
-/** Ten million events need less than 2 GB in all. */
-const MEMORY_MEGABYTES = 1_200;
+/** With it, a million events need less than 600 MB in all. Beyond it, DuckDB writes to a temporary folder. */
+const MEMORY_MEGABYTES = 300;
 
 /** Reads the logs that the options name. @throws SourceUnreadable @throws LogQueryError */
 export async function prepareLogs(
@@ -18,30 +28,19 @@ export async function prepareLogs(
   thresholds: Thresholds,
   progress: DoctorProgress,
 ): Promise<PreparedLogs> {
+  if (options.athena) return prepareAthena(options, progress);
   const folder = await mkdtemp(join(tmpdir(), 'iam-audit-doctor-'));
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
     const rowsFolder = join(folder, 'rows');
-    await mkdir(rowsFolder);
-    const { from, to, leftOut } = await downloadEventHistory(options, join(folder, 'logs'), progress);
-    const text = await readFile(join(folder, 'logs', 'event-history.ndjson'), 'utf8');
-    const lines = text.split('\n').filter((line) => line !== '');
-    const rows = lines.flatMap((line) => {
-      const projection = projectRecord(JSON.parse(line));
-      return projection.kind === 'row' ? [JSON.stringify(projection.row)] : [];
-    });
-    await writeFile(join(rowsFolder, 'rows.ndjson'), rows.join('\n'));
+    const source =
+      options.cloudtrail === undefined
+        ? await readHistory(options, folder, rowsFolder, progress)
+        : await readTrail(options, options.cloudtrail, rowsFolder, progress);
     const queries = await DuckDbQueries.load({ rowsFolder, thresholds, memoryMegabytes: MEMORY_MEGABYTES });
     return {
       queries,
-      source: {
-        kind: 'lookup',
-        from: new Date(from).toISOString(),
-        to: new Date(to).toISOString(),
-        events: lines.length,
-        leftOut: [...leftOut],
-        complete: leftOut.length === 0,
-      },
+      source,
       close: async () => {
         queries.close();
         await remove();
@@ -49,6 +48,81 @@ export async function prepareLogs(
     };
   } catch (error: unknown) {
     await remove();
+    if (error instanceof LogFilesError || error instanceof LogReadError) {
+      throw new SourceUnreadable(error.message, { cause: error });
+    }
     throw error;
   }
 }
+
+type Source = ExamineOptions['source'];
+
+async function readHistory(
+  options: DoctorOptions,
+  folder: string,
+  rowsFolder: string,
+  progress: DoctorProgress,
+): Promise<Source> {
+  const logs = join(folder, 'logs');
+  const { from, to, leftOut } = await downloadEventHistory(options, logs, progress);
+  // One file of one event history: threads would only cost their start.
+  const read = await readLogs({ source: new FolderLogFiles(logs), rowsFolder, since: null, until: null, workers: 0 });
+  const all: readonly LeftOut[] = [...leftOut, ...read.leftOut];
+  return {
+    kind: 'lookup',
+    from: isoOf(from),
+    to: isoOf(to),
+    events: read.events,
+    leftOut: [...all],
+    complete: leftOut.length === 0 && read.complete,
+  };
+}
+
+async function readTrail(
+  options: DoctorOptions,
+  where: string,
+  rowsFolder: string,
+  progress: DoctorProgress,
+): Promise<Source> {
+  const now = systemClock.now();
+  const [since, until] = [options.since?.(now) ?? null, options.until?.(now) ?? null];
+  if (since !== null && until !== null && since >= until) throw new SourceUnreadable('--since must be before --until.');
+  const read = await readLogs({
+    source: logFilesOf(where, options),
+    rowsFolder,
+    since: since === null ? null : Math.floor(since / 1_000),
+    until: until === null ? null : Math.floor(until / 1_000),
+    workers: defaultWorkers(),
+    onProgress: ({ files, filesDone, events }) => {
+      progress.files(filesDone, files, events);
+    },
+  });
+  if (read.files === 0) throw new SourceUnreadable(`There are no log files in ${where}.`);
+  const secondsToIso = (seconds: number | null): string | null => (seconds === null ? null : isoOf(1_000 * seconds));
+  return {
+    kind: 'cloudtrail',
+    from: since === null ? secondsToIso(read.from) : isoOf(since),
+    to: until === null ? secondsToIso(read.to) : isoOf(until),
+    events: read.events,
+    leftOut: [...read.leftOut],
+    complete: read.complete,
+  };
+}
+
+function logFilesOf(where: string, options: DoctorOptions): LogFiles {
+  if (!where.startsWith('s3://')) return new FolderLogFiles(where);
+  const location = s3LocationOf(where);
+  if (location === null) {
+    throw new SourceUnreadable(`${where} is not an address of logs in S3, such as s3://my-trail-bucket/AWSLogs/.`);
+  }
+  const [region] = options.region;
+  const client = new S3Client({
+    credentials: credentialsOf({ profile: options.profile, region }),
+    ...(region === undefined ? {} : { region }),
+    // The bucket may be in another Region than the one that is set.
+    followRegionRedirects: true,
+  });
+  return new S3LogFiles(client, location);
+}
+
+const isoOf = (ms: number): string => new Date(ms).toISOString().replace('.000Z', 'Z');

@@ -39,6 +39,8 @@ export interface Evidence {
   readonly windows: readonly RefusedWindow[];
   /** Length of the period that the calls cover, in hours; at least one minute. */
   readonly hours: number;
+  /** The same, but at least one hour. Calls an hour are not extrapolated from a shorter period. */
+  readonly hoursForRates: number;
   /** Those with the most calls first. */
   clientsOf(caller: string): readonly SeenClient[];
 }

@@ -12,7 +12,9 @@ export interface ExamineOptions {
   readonly queries: LogQueries;
   readonly thresholds: Thresholds;
   /** What was read, without the count of audited calls, which the queries give. */
-  readonly source: Omit<DoctorSource, 'audited' | 'from' | 'to'> & {
+  readonly source: Omit<DoctorSource, 'events' | 'audited' | 'from' | 'to'> & {
+    /** Null if only calls to IAM and STS were read: then the number of these. */
+    readonly events: number | null;
     /** ISO 8601; null: the time of the first call. */
     readonly from: string | null;
     /** ISO 8601; null: the time of the last call. */
@@ -44,11 +46,13 @@ export async function examine({ queries, thresholds, source, onQuestion }: Exami
   const totals = step(totalsOf(parseRows('totals', TotalsRow, await queries.ask('totals'))));
   const windows = step(joinedWindows(parseRows('windows', WindowRow, await queries.ask('windows'))));
   const clients = step(clientsByCaller(parseRows('clients', ClientRow, await queries.ask('clients'))));
+  const covered = (totals.lastSec ?? 0) - (totals.firstSec ?? 0);
   const evidence: Evidence = {
     totals,
     thresholds,
     windows,
-    hours: Math.max((totals.lastSec ?? 0) - (totals.firstSec ?? 0), 60) / 3_600,
+    hours: Math.max(covered, 60) / 3_600,
+    hoursForRates: Math.max(covered, 3_600) / 3_600,
     clientsOf: (caller) => clients.get(caller) ?? [],
   };
   const own = [...clients].filter(([, agents]) => agents.some(isOwn)).map(([caller]) => caller);
@@ -56,13 +60,14 @@ export async function examine({ queries, thresholds, source, onQuestion }: Exami
   for (const question of allQuestions) {
     questions.push(step(withOwnCalls(question.answer(await queries.ask(question.query), evidence), own)));
   }
-  const { from, to, ...rest } = source;
+  const { from, to, events, ...rest } = source;
   return {
     schemaVersion: 1,
     source: {
       ...rest,
       from: from ?? isoOf(totals.firstSec ?? 0),
       to: to ?? isoOf(totals.lastSec ?? 0),
+      events: events ?? totals.calls,
       audited: totals.calls,
     },
     refused: {

@@ -11,7 +11,9 @@ const MOST_CALLERS = 5;
 export function diagnosisInWords({ source, refused, questions }: Diagnosis): string[] {
   const lines = [
     `${whole(source.audited)} calls to IAM and STS from ${source.from} to ${source.to}; AWS throttled ${whole(refused.calls)} of them (${percent(refused.share)}).`,
-    ...source.leftOut.map(({ what, reason, count }) => `Left out: ${whole(count)} ${what}: ${reason}.`),
+    ...source.leftOut.map(
+      ({ what, reason, count }) => `Left out (${whole(count)}), ${what}: ${reason.replace(/\.$/, '')}.`,
+    ),
     '',
     ...questions.flatMap((answer) => [...answerInWords(answer), '']),
     foundInWords(questions),

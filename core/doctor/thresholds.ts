@@ -144,7 +144,6 @@ const Thresholds = v.strictObject({
   accountRefusedShare: share('accounts', 0.01, "share of that account's calls that are throttled"),
 });
 export type Thresholds = v.InferOutput<typeof Thresholds>;
-export type ThresholdName = keyof Thresholds;
 
 export const defaultThresholds: Thresholds = v.parse(Thresholds, {});
 

@@ -55,7 +55,7 @@ export const accounts: Question = {
 };
 
 function answerOf(row: Row, evidence: Evidence) {
-  const callsPerHour = row.calls / evidence.hours;
+  const callsPerHour = row.calls / evidence.hoursForRates;
   return answerFor(evidence, 'accounts', callerOf(row), {
     operation: row.operation,
     callsPerHour,

@@ -71,10 +71,10 @@ const isHarmful = ({ pool_refused, pool_calls, served_when_busy }: Row, { thresh
 
 function answerOf(row: Row, evidence: Evidence) {
   const spread = row.calls / (60 * evidence.thresholds.burstSpreadHours);
-  const callsPerHour = row.pool_refused / evidence.hours;
+  const callsPerHour = row.pool_refused / evidence.hoursForRates;
   return answerFor(evidence, 'bursts', callerOf(row), {
     operation: row.operation,
-    callsPerHour: row.served_when_busy / evidence.hours,
+    callsPerHour: row.served_when_busy / evidence.hoursForRates,
     figures: {
       calls: row.calls,
       refused: row.refused,

@@ -91,7 +91,7 @@ function answerOf(own: readonly Row[], evidence: Evidence) {
   const [worst] = own;
   if (worst === undefined) return [];
   const { pool, served, refused, peak_minute, minutes, pool_served, pool_refused, blame_share, operation } = worst;
-  const callsPerHour = blameOf(own) / evidence.hours;
+  const callsPerHour = blameOf(own) / evidence.hoursForRates;
   const elsewhere =
     own.length === 1
       ? ''

@@ -60,7 +60,7 @@ function isWasteful({ avoidable, suspect_sessions, busiest_hour }: Row, { thresh
 
 function answerOf(row: Row, evidence: Evidence) {
   const hours = Math.max(row.last_sec - row.first_sec, 60) / 3_600;
-  const perHour = row.avoidable / Math.max(hours, Math.min(1, evidence.hours));
+  const perHour = row.avoidable / Math.max(hours, 1);
   const short =
     row.shortest <= BOTOCORE_RENEWAL_SECONDS
       ? ` Its sessions last ${duration(row.shortest)}. botocore renews sessions 15 minutes before their end, so it requests such a session anew for nearly each call.`

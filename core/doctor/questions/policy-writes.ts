@@ -69,7 +69,7 @@ function answerOf(own: readonly Row[], evidence: Evidence) {
   const [row] = [...own].sort((a, b) => b.writes - a.writes);
   if (row === undefined) return [];
   const writes = own.reduce((sum, one) => sum + one.writes, 0);
-  const callsPerHour = writes / evidence.hours;
+  const callsPerHour = writes / evidence.hoursForRates;
   return [
     answerFor(evidence, 'policy-writes', callerOf(row), {
       operation: row.operation,

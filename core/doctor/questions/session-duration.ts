@@ -62,7 +62,7 @@ function answerOf(own: readonly Row[], evidence: Evidence) {
   if (row === undefined) return [];
   const saved = own.reduce((sum, one) => sum + one.saved, 0);
   const renewals = own.reduce((sum, one) => sum + one.renewals, 0);
-  const hours = Math.max(evidence.hours, 1);
+  const hours = evidence.hoursForRates;
   const isRoleChaining = row.longest <= ONE_HOUR;
   const mean = row.mean_duration ?? row.shortest;
   return [

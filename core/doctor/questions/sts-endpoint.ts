@@ -53,7 +53,7 @@ export const stsEndpoint: Question = {
 };
 
 function answerOf(row: Row, evidence: Evidence) {
-  const callsPerHour = row.global_calls / evidence.hours;
+  const callsPerHour = row.global_calls / evidence.hoursForRates;
   return answerFor(evidence, 'sts-endpoint', callerOf(row), {
     operation: row.operation,
     callsPerHour,
