@@ -173,6 +173,7 @@ describe('backoff', () => {
 
   test.each([
     ['a mean that chance can give', { next_retries: 21, next_gap: 0.38, next_square: 0.38 }],
+    ['later retries with uneven waits, some of them new calls', { later_retries: 50, later_gap: 1, later_square: 9 }],
     ['a few later retries, by a client that gives up', { later_retries: 20, later_gap: 0.6, next_retries: 2_000 }],
   ])('%s: nobody is accused', async (_, more) => {
     expect((await answer('backoff', { backoff: [retries({ later_square: 0.7, ...more })] })).callers).toEqual([]);
