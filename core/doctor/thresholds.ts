@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { QuestionId } from '../contract/doctor.ts';
+import type { QuestionId } from '../contract/doctor/diagnosis.ts';
 
 const described = <S extends v.GenericSchema<number>>(
   schema: S,

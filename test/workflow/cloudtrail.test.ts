@@ -1,8 +1,8 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Diagnosis } from '../../core/contract/doctor.ts';
-import { examine } from '../../core/doctor/examine.ts';
+import type { Diagnosis } from '../../core/contract/doctor/diagnosis.ts';
+import { examine } from '../../core/doctor/diagnosis/examine.ts';
 import type { RecordRow } from '../../core/doctor/records/columns.ts';
 import { defaultThresholds } from '../../core/doctor/thresholds.ts';
 import type { EmulatedAccount } from '../../local/emulated-aws/account.ts';

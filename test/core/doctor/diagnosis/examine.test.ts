@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import { Diagnosis, questionIds, type Answer, type QuestionId } from '../../../core/contract/doctor.ts';
-import { examine } from '../../../core/doctor/examine.ts';
-import { diagnosisInWords } from '../../../core/doctor/in-words.ts';
-import { defaultThresholds, thresholdsWith } from '../../../core/doctor/thresholds.ts';
-import { LogQueryError, type LogQueryName, type LogRow } from '../../../core/ports/log-queries.ts';
+import { Diagnosis, questionIds, type Answer, type QuestionId } from '../../../../core/contract/doctor/diagnosis.ts';
+import { examine } from '../../../../core/doctor/diagnosis/examine.ts';
+import { diagnosisInWords } from '../../../../core/doctor/diagnosis/in-words.ts';
+import { defaultThresholds, thresholdsWith } from '../../../../core/doctor/thresholds.ts';
+import { LogQueryError, type LogQueryName, type LogRow } from '../../../../core/ports/log-queries.ts';
 
 const HOG = 'arn:aws:iam::111122223333:role/hog';
 const SMALL = 'arn:aws:iam::111122223333:role/small';
