@@ -97,7 +97,13 @@ async function readTrail(
       progress.files(filesDone, files, events);
     },
   });
-  if (read.files === 0) throw new SourceUnreadable(`There are no log files in ${where}.`);
+  if (read.files === 0) {
+    const reasons = read.leftOut.map(({ reason }) => ` ${reason}`).join('');
+    const ofPeriod = since === null && until === null ? '' : ' of this period';
+    throw new SourceUnreadable(
+      `There are no log files${ofPeriod} in ${where}.${reasons === '' ? '' : ` Left out:${reasons}`}`,
+    );
+  }
   const secondsToIso = (seconds: number | null): string | null => (seconds === null ? null : isoOf(1_000 * seconds));
   return {
     kind: 'cloudtrail',
