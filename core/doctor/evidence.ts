@@ -13,8 +13,12 @@ export interface Totals {
   readonly byServices: number;
   /** Throttled calls that have their request parameters. */
   readonly refusedWithParameters: number;
-  readonly stsCalls: number;
-  readonly accounts: number;
+  /** Calls to IAM by others than AWS services. */
+  readonly iamCalls: number;
+  /** Whether calls of us-east-1 were read, or of another partition, where the Region of IAM is another one. */
+  readonly hasFirstRegion: boolean;
+  /** Calls whose time is more than a day from nearly all others. */
+  readonly strays: number;
   /** Seconds since 1970 of the first and of the last call; null if there is none. */
   readonly firstSec: number | null;
   readonly lastSec: number | null;

@@ -47,7 +47,7 @@ const Thresholds = v.strictObject({
   ),
   callersEqual: share(
     'callers',
-    0.75,
+    0.5,
     'a caller that accounts for at least this part of what the last one named does is named too',
   ),
   refusedShareForVerdict: share(
@@ -104,10 +104,20 @@ const Thresholds = v.strictObject({
     60,
     'such sessions of a caller in its busiest hour; a process that starts anew each minute is below it',
   ),
+  avoidableAllowed: count(
+    'credential-cache',
+    3,
+    'such sessions with the same key that a process may request in an hour: jobs that start anew do',
+  ),
   avoidablePerProcessAndHour: count(
     'credential-cache',
-    10,
-    'such sessions of one process in its busiest hour; worker processes on one host, each with a cache, are below it',
+    40,
+    'further such sessions of one process in its busiest hour; twenty processes on one host, each with a cache, are below it',
+  ),
+  newNamesPerHour: count(
+    'credential-cache',
+    300,
+    'sessions an hour of one process for one role, hardly any of whose names returns: then the names are generated',
   ),
   sessionsForVerdict: count('credential-cache', 20, 'fewer sessions are no evidence that callers cache'),
   renewalWithin: seconds(

@@ -6,7 +6,7 @@ WITH by_account AS (
   GROUP BY account
 ),
 total AS (
-  SELECT count(*) AS calls, count(DISTINCT account) AS accounts FROM calls WHERE from_service = 0
+  SELECT count(*) AS calls, count(DISTINCT recipient_account) AS accounts FROM calls WHERE from_service = 0
 ),
 by_caller AS (
   SELECT

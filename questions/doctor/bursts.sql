@@ -24,7 +24,7 @@ busy AS (
 pool_minutes AS (
   SELECT pool, minute, count(*) AS calls, CAST(sum(refused) AS BIGINT) AS refused
   FROM calls
-  WHERE from_service = 0
+  WHERE uses_limit = 1
   GROUP BY pool, minute
 ),
 busy_sums AS (

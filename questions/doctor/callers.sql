@@ -9,7 +9,7 @@ WITH slots AS (
     CAST(sum(1 - refused) AS BIGINT) AS served,
     CAST(sum(refused) AS BIGINT) AS refused
   FROM calls
-  WHERE from_service = 0
+  WHERE uses_limit = 1
   GROUP BY pool, caller, sec - mod(sec, 10)
 ),
 refused_slots AS (
@@ -66,7 +66,7 @@ by_minute AS (
     max(calls.account) AS account
   FROM calls
   JOIN window_minutes ON window_minutes.pool = calls.pool AND window_minutes.minute = calls.minute
-  WHERE calls.from_service = 0
+  WHERE calls.uses_limit = 1
   GROUP BY calls.pool, calls.caller, calls.minute
 ),
 by_caller AS (
@@ -94,7 +94,7 @@ operations AS (
     count(*) AS calls
   FROM calls
   JOIN window_minutes ON window_minutes.pool = calls.pool AND window_minutes.minute = calls.minute
-  WHERE calls.from_service = 0
+  WHERE calls.uses_limit = 1
   GROUP BY calls.pool, calls.caller, calls.service || ':' || calls.operation, calls.operation
 ),
 ranked AS (

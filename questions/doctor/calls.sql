@@ -54,6 +54,8 @@ named AS (
     invoked_by,
     CASE WHEN identity_type = 'AWSService' OR arn LIKE '%:role/aws-service-role/%' OR issuer_arn LIKE '%:role/aws-service-role/%'
       THEN 1 ELSE 0 END AS from_service,
+    -- Requests of AWS services to STS do not count for the account's limit. Their calls to IAM do.
+    CASE WHEN identity_type = 'AWSService' AND service = 'sts' THEN 0 ELSE 1 END AS uses_limit,
     CASE
       WHEN service <> 'sts' THEN 0
       WHEN endpoint_type = 'global' THEN 1

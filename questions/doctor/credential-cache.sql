@@ -14,6 +14,24 @@ WITH requests AS (
   WHERE service = 'sts' AND operation IN ('AssumeRole', 'GetSessionToken', 'GetFederationToken')
     AND failed = 0 AND from_service = 0 AND invoked_by IS NULL AND access_key IS NOT NULL
 ),
+-- If a process asks for sessions of one purpose at a high rate and hardly any name returns, the names are generated.
+hourly AS (
+  SELECT
+    requests.*,
+    count(*) OVER (
+      PARTITION BY caller, access_key, ip, user_agent, role, session_limits ORDER BY sec
+      RANGE BETWEEN 3599 PRECEDING AND CURRENT ROW
+    ) AS in_hour
+  FROM requests
+),
+purposes AS (
+  SELECT
+    caller, access_key, ip, user_agent, role, session_limits,
+    CASE WHEN 10 * count(DISTINCT session_name) >= 8 * count(*) THEN 1 ELSE 0 END AS are_new,
+    max(in_hour) AS busiest
+  FROM hourly
+  GROUP BY caller, access_key, ip, user_agent, role, session_limits
+),
 -- A name that is used again belongs to a person, a tenant or a process. A name that is not is generated for the call.
 names AS (
   SELECT
@@ -28,8 +46,22 @@ keyed AS (
     requests.access_key AS access_key, requests.ip AS ip, coalesce(requests.user_agent, '') AS user_agent,
     requests.call_id AS call_id, requests.sec AS sec, requests.duration AS duration, requests.role AS role,
     requests.session_limits AS session_limits,
-    CASE WHEN names.are_reused = 1 THEN requests.session_name ELSE requests.session_pattern END AS session_name
+    CASE
+      WHEN purposes.are_new = 1 AND purposes.busiest >= {{newNamesPerHour}} THEN ''
+      WHEN names.are_reused = 1 THEN requests.session_name
+      ELSE requests.session_pattern
+    END AS session_name,
+    CASE
+      WHEN purposes.are_new = 1 AND purposes.busiest < {{newNamesPerHour}} AND purposes.busiest >= {{avoidablePerHour}}
+        AND requests.session_pattern = requests.session_name
+        THEN CAST(1 AS BIGINT)
+      ELSE CAST(0 AS BIGINT)
+    END AS unsure
   FROM requests
+  JOIN purposes ON purposes.caller = requests.caller AND purposes.access_key = requests.access_key
+    AND coalesce(purposes.ip, '') = coalesce(requests.ip, '')
+    AND coalesce(purposes.user_agent, '') = coalesce(requests.user_agent, '')
+    AND purposes.role = requests.role AND purposes.session_limits = requests.session_limits
   JOIN names ON names.caller = requests.caller AND names.access_key = requests.access_key
     AND coalesce(names.ip, '') = coalesce(requests.ip, '')
     AND coalesce(names.user_agent, '') = coalesce(requests.user_agent, '')
@@ -53,15 +85,31 @@ judged AS (
     CASE WHEN former_sec IS NOT NULL AND 2 * (sec - former_sec) < former_duration THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END AS avoidable
   FROM ordered
 ),
-process_hours AS (
+-- A few requests an hour for the same session come from jobs that start anew, or from processes side by side.
+keyed_hours AS (
   SELECT
     judged.*,
     sum(avoidable) OVER (
+      PARTITION BY caller, access_key, ip, user_agent, role, session_limits, session_name ORDER BY sec
+      RANGE BETWEEN 3599 PRECEDING AND CURRENT ROW
+    ) AS key_hour
+  FROM judged
+),
+counted AS (
+  SELECT
+    keyed_hours.*,
+    CASE WHEN avoidable = 1 AND key_hour > {{avoidableAllowed}} THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END AS excess
+  FROM keyed_hours
+),
+process_hours AS (
+  SELECT
+    counted.*,
+    sum(excess) OVER (
       PARTITION BY caller, access_key, ip, user_agent ORDER BY sec RANGE BETWEEN 3599 PRECEDING AND CURRENT ROW
     ) AS process_hour,
     sum(avoidable) OVER (PARTITION BY caller, access_key, ip, user_agent) AS process_avoidable,
     count(*) OVER (PARTITION BY caller, access_key, ip, user_agent) AS process_calls
-  FROM judged
+  FROM counted
 ),
 process_peaks AS (
   SELECT
@@ -83,7 +131,7 @@ suspects AS (
 hours AS (
   SELECT
     suspects.*,
-    sum(avoidable * suspect) OVER (PARTITION BY caller ORDER BY sec RANGE BETWEEN 3599 PRECEDING AND CURRENT ROW) AS hour
+    sum(excess * suspect) OVER (PARTITION BY caller ORDER BY sec RANGE BETWEEN 3599 PRECEDING AND CURRENT ROW) AS hour
   FROM suspects
 ),
 by_role AS (
@@ -107,6 +155,7 @@ by_caller AS (
     max(account) AS account,
     count(*) AS sessions,
     CAST(sum(suspect) AS BIGINT) AS suspect_sessions,
+    CAST(sum(unsure) AS BIGINT) AS unsure_sessions,
     CAST(sum(avoidable * suspect) AS BIGINT) AS avoidable,
     CAST(max(hour) AS BIGINT) AS busiest_hour,
     CAST(count(DISTINCT CASE WHEN suspect = 1 THEN access_key || ' ' || coalesce(ip, '') || ' ' || user_agent END) AS BIGINT) AS processes,
@@ -118,7 +167,7 @@ by_caller AS (
   GROUP BY caller
 )
 SELECT
-  by_caller.caller AS caller, caller_kind, account, sessions, suspect_sessions, avoidable, busiest_hour, processes, roles, shortest,
+  by_caller.caller AS caller, caller_kind, account, sessions, suspect_sessions, unsure_sessions, avoidable, busiest_hour, processes, roles, shortest,
   first_sec, last_sec, by_role.role AS role, by_agent.user_agent AS user_agent
 FROM by_caller
 JOIN by_role ON by_role.caller = by_caller.caller AND by_role.place = 1

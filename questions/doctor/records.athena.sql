@@ -66,5 +66,5 @@ SELECT
   CASE
     WHEN regexp_like(requested_seconds, '\A[0-9]{1,15}\z') THEN nullif(CAST(requested_seconds AS BIGINT), 0)
   END AS duration,
-  coalesce(policy_arn, role_name, user_name, group_name, profile_name) AS target
+  coalesce(role_name, user_name, group_name, policy_arn, profile_name) AS target
 FROM parsed

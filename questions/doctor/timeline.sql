@@ -5,7 +5,7 @@ WITH ranked AS (
     caller,
     row_number() OVER (PARTITION BY pool ORDER BY count(*) DESC, caller) AS place
   FROM calls
-  WHERE from_service = 0
+  WHERE uses_limit = 1
   GROUP BY pool, caller
 )
 SELECT
@@ -16,6 +16,6 @@ SELECT
   CAST(sum(calls.refused) AS BIGINT) AS refused
 FROM calls
 JOIN ranked ON ranked.pool = calls.pool AND ranked.caller = calls.caller
-WHERE calls.from_service = 0
+WHERE calls.uses_limit = 1
 GROUP BY calls.pool, calls.minute, CASE WHEN ranked.place <= 8 THEN calls.caller ELSE 'others' END
 ORDER BY 1, 2, 3

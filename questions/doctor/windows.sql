@@ -2,7 +2,7 @@
 WITH by_minute AS (
   SELECT pool, minute, count(*) AS calls, CAST(sum(refused) AS BIGINT) AS refused
   FROM calls
-  WHERE from_service = 0
+  WHERE uses_limit = 1
   GROUP BY pool, minute
 ),
 marked AS (

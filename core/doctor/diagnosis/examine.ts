@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { type Answer, type Diagnosis, type DoctorSource, type RefusedWindow } from '../../contract/doctor/diagnosis.ts';
+import type { Answer, Diagnosis, DoctorSource, LeftOut, RefusedWindow } from '../../contract/doctor/diagnosis.ts';
 import { listedBriefly } from '../../wording/wording.ts';
 import type { LogQueries } from '../../ports/log-queries.ts';
 import { clientOf } from '../clients/client-of.ts';
@@ -30,8 +30,10 @@ const TotalsRow = v.object({
   last_sec: NumOrNull,
   by_services: Num,
   refused_with_params: Num,
-  sts_calls: Num,
-  accounts: Num,
+  strays: Num,
+  iam_calls: Num,
+  first_region_calls: Num,
+  other_partition_calls: Num,
 });
 
 /** Answers all questions. @throws LogQueryError */
@@ -44,7 +46,9 @@ export async function examine({ queries, thresholds, source, onQuestion }: Exami
     return result;
   };
   const totals = step(totalsOf(parseRows('totals', TotalsRow, await queries.ask('totals'))));
-  const windows = step(joinedWindows(parseRows('windows', WindowRow, await queries.ask('windows'))));
+  const windows = step(
+    joinedWindows(parseRows('windows', WindowRow, await queries.ask('windows')), totals.firstSec ?? 0),
+  );
   const clients = step(clientsByCaller(parseRows('clients', ClientRow, await queries.ask('clients'))));
   const covered = (totals.lastSec ?? 0) - (totals.firstSec ?? 0);
   const evidence: Evidence = {
@@ -69,6 +73,7 @@ export async function examine({ queries, thresholds, source, onQuestion }: Exami
       to: to ?? isoOf(totals.lastSec ?? 0),
       events: events ?? totals.calls,
       audited: totals.calls,
+      leftOut: [...rest.leftOut, ...strayCalls(totals)],
     },
     refused: {
       calls: totals.refused,
@@ -93,14 +98,26 @@ function withOwnCalls(answer: Answer, own: readonly string[]): Answer {
   return { ...answer, summary: `${answer.summary} ${sentence}` };
 }
 
+const strayCalls = ({ strays }: Totals): LeftOut[] =>
+  strays === 0
+    ? []
+    : [
+        {
+          what: 'calls with a wrong time',
+          reason: 'Their times are more than a day from those of the other calls, and do not count for the period',
+          count: strays,
+        },
+      ];
+
 function totalsOf([row]: readonly v.InferOutput<typeof TotalsRow>[]): Totals {
   return {
     calls: row?.calls ?? 0,
     refused: row?.refused ?? 0,
     byServices: row?.by_services ?? 0,
     refusedWithParameters: row?.refused_with_params ?? 0,
-    stsCalls: row?.sts_calls ?? 0,
-    accounts: row?.accounts ?? 0,
+    iamCalls: row?.iam_calls ?? 0,
+    hasFirstRegion: (row?.first_region_calls ?? 0) + (row?.other_partition_calls ?? 0) > 0,
+    strays: row?.strays ?? 0,
     firstSec: row?.first_sec ?? null,
     lastSec: row?.last_sec ?? null,
   };
@@ -110,8 +127,8 @@ const WindowRow = v.object({ pool: Text, minute: Num, served: Num, refused: Num 
 
 const MINUTE = 60;
 
-/** Joins consecutive minutes of a pool. `to` is the end of the last minute. */
-function joinedWindows(minutes: readonly v.InferOutput<typeof WindowRow>[]): RefusedWindow[] {
+/** Joins consecutive minutes of a pool. `to` is the end of the last minute. No window begins before the logs. */
+function joinedWindows(minutes: readonly v.InferOutput<typeof WindowRow>[], firstSec: number): RefusedWindow[] {
   const windows: { pool: string; first: number; last: number; served: number; refused: number }[] = [];
   for (const { pool, minute, served, refused } of minutes) {
     const open = windows.at(-1);
@@ -125,7 +142,7 @@ function joinedWindows(minutes: readonly v.InferOutput<typeof WindowRow>[]): Ref
   }
   return windows.map(({ pool, first, last, served, refused }) => ({
     pool,
-    from: isoOf(first),
+    from: isoOf(Math.max(first, firstSec - (firstSec % MINUTE))),
     to: isoOf(last + MINUTE),
     served,
     refused,

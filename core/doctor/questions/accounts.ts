@@ -30,7 +30,9 @@ export const accounts: Question = {
     if (first === undefined || first.accounts < 2) {
       return unknown(
         'accounts',
-        first === undefined ? 'The logs hold no call to IAM or STS.' : 'The logs hold the calls of one account only.',
+        first === undefined
+          ? 'The logs hold no call to IAM or STS by your applications.'
+          : 'The logs hold the calls of one account only.',
         "An answer needs the logs of several accounts, for example of an organization's trail.",
       );
     }

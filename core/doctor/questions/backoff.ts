@@ -87,6 +87,8 @@ function isHasty(row: Row, { thresholds }: Evidence): boolean {
       isBelow(thresholds.nextRetryGap, next_retries, row.next_gap, row.next_square)) ||
     (later_retries >= Math.max(thresholds.laterRetries, thresholds.laterRetriesShare * next_retries) &&
       isEven(row.later_gap, row.later_square) &&
+      // A wait that shrinks is not one chain: other calls with the same parameters were taken for its retries.
+      (row.next_gap === null || row.next_gap < thresholds.laterRetryGap) &&
       isBelow(thresholds.laterRetryGap, later_retries, row.later_gap, row.later_square))
   );
 }
@@ -111,8 +113,10 @@ function isBelow(limit: number, count: number, mean: number | null, square: numb
 }
 
 /** Whether there are enough retries to say that a caller waits. */
-const isJudged = ({ next_retries, first_retries }: Row, { thresholds }: Evidence): boolean =>
-  next_retries >= thresholds.nextRetries || first_retries >= thresholds.firstRetries;
+const isJudged = ({ first_retries, next_retries, later_retries, refused }: Row, { thresholds }: Evidence): boolean =>
+  (next_retries >= thresholds.nextRetries || first_retries >= thresholds.firstRetries) &&
+  // Chains of several processes side by side are left out. What remains must stand for the caller.
+  2 * (first_retries + next_retries + later_retries) >= refused;
 
 function answerOf(own: readonly Row[], evidence: Evidence) {
   const [row] = [...own].sort((a, b) => b.refused - a.refused);

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { answerFor, type Evidence } from '../evidence.ts';
 import { callerColumns, callerOf, Num, parseRows, Text, TextOrNull } from '../rows.ts';
 import { counted, percent, whole } from './numbers.ts';
-import { found, inOrder, unknown, type Question } from './question.ts';
+import { found, IAM_LOGS_NEEDED, inOrder, unknown, type Question } from './question.ts';
 
 const Row = v.object({
   ...callerColumns,
@@ -37,6 +37,9 @@ export const bursts: Question = {
         `${counted(harmful.length, 'caller')} ${harmful.length === 1 ? 'reads' : 'read'} IAM in bursts that throttle calls of the account.`,
         harmful.map((row) => answerOf(row, evidence)),
       );
+    }
+    if (evidence.totals.iamCalls === 0) {
+      return unknown('bursts', 'The logs hold no call to IAM by your applications.', IAM_LOGS_NEEDED);
     }
     if (evidence.totals.calls < evidence.thresholds.burstCalls) {
       return unknown(

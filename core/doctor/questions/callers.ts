@@ -49,20 +49,43 @@ export const callers: Question = {
     const culprits = judged.flatMap((pool) => culpritsOf(pool, evidence));
     const byCaller = groupedBy(culprits, ({ caller }) => caller).map((own) => own.sort((a, b) => b.blame - a.blame));
     byCaller.sort((a, b) => blameOf(b) - blameOf(a));
-    const answers = byCaller.flatMap((own) => answerOf(own, evidence));
-    const throttled = `AWS throttled ${counted(refused, 'call')} of ${whole(evidence.totals.calls)}.`;
+    const answers = byCaller.flatMap((own) => (own.some(isService) ? [] : answerOf(own, evidence)));
+    const services = byCaller.flatMap(([worst]) => (worst !== undefined && isService(worst) ? [worst] : []));
+    const throttled = `AWS throttled ${counted(refused, 'call')} of ${whole(evidence.totals.calls)}.${servicesInWords(services)}`;
+    if (answers.length === 0) {
+      return services.length > 0
+        ? unknown(
+            'callers',
+            throttled,
+            'AWS services used the rate up, and their calls are not yours to pace. Check how often these services record or scan IAM, and from which accounts.',
+          )
+        : unknown(
+            'callers',
+            `${throttled} No single caller used the rate up: many callers share the load.`,
+            'No caller stands out, so none is the cause alone. See the busiest callers with --html, and spread the load over time or over accounts.',
+          );
+    }
     return found(
       'callers',
-      answers.length === 0
-        ? `${throttled} No single caller used the rate up: many callers share the load.`
-        : `${throttled} ${listedBriefly(
-            answers.map(({ caller }) => caller),
-            3,
-          )} used most of the rate at that time.`,
+      `${throttled} ${listedBriefly(
+        answers.map(({ caller }) => caller),
+        3,
+      )} used most of the rate at that time.`,
       answers,
     );
   },
 };
+
+const isService = ({ caller, caller_kind }: Row): boolean =>
+  caller_kind === 'service' || caller.includes(':role/aws-service-role/');
+
+const servicesInWords = (services: readonly Row[]): string =>
+  services
+    .map(
+      ({ caller, served, pool_served, pool }) =>
+        ` The AWS service ${caller} was served ${percent(pool_served === 0 ? 0 : served / pool_served)} of the calls of ${pool} at that time.`,
+    )
+    .join('');
 
 /** Whether so many calls of the pool are throttled that its users notice it. */
 const isThrottled = ({ pool_served, pool_refused }: Row, { thresholds }: Evidence): boolean =>
@@ -120,7 +143,7 @@ function answerOf(own: readonly Row[], evidence: Evidence) {
         peakPerMinute: peak_minute,
         minutes,
       },
-      diagnosis: `In the minutes with throttled calls of ${pool}, it was served ${whole(served)} of ${whole(pool_served)} calls (${percent(pool_served === 0 ? 0 : served / pool_served)}), up to ${whole(peak_minute)} a minute, most of them ${operation ?? 'of several operations'}. It accounts for ${percent(blame_share)} of the ${counted(pool_refused, 'throttled call')}. ${itself}${elsewhere}`,
+      diagnosis: `In the minutes with throttled calls of ${pool}, it was served ${whole(served)} of ${whole(pool_served)} calls (${percent(pool_served === 0 ? 0 : served / pool_served)}), up to ${whole(peak_minute)} a minute, most often ${operation ?? 'several operations'}. It accounts for ${percent(blame_share)} of the ${counted(pool_refused, 'throttled call')}. ${itself}${elsewhere}`,
       saves: { callsPerHour: Math.round(callsPerHour) },
     }),
   ];

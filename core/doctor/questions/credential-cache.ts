@@ -8,6 +8,7 @@ const Row = v.object({
   ...callerColumns,
   sessions: Num,
   suspect_sessions: Num,
+  unsure_sessions: Num,
   avoidable: Num,
   busiest_hour: Num,
   processes: Num,
@@ -39,6 +40,14 @@ export const credentialCache: Question = {
       );
     }
     const sessions = callers.reduce((sum, row) => sum + row.sessions, 0);
+    const unsure = callers.reduce((sum, row) => sum + row.unsure_sessions, 0);
+    if (2 * unsure > sessions) {
+      return unknown(
+        'credential-cache',
+        `${whole(unsure)} of ${counted(sessions, 'session')} have a name that hardly ever returns.`,
+        'If the session name is that of a request or a job, these sessions could be shared; if it is that of a person or a tenant, they can not. CloudTrail does not tell. Look at the session names of the busiest caller.',
+      );
+    }
     return sessions < evidence.thresholds.sessionsForVerdict
       ? unknown(
           'credential-cache',
@@ -47,7 +56,7 @@ export const credentialCache: Question = {
         )
       : inOrder(
           'credential-cache',
-          `Callers use their sessions again: of ${whole(sessions)} requests for a session, too few were avoidable to matter.`,
+          `No caller requests the same session often while a former one is fresh: ${counted(sessions, 'session')}.`,
         );
   },
 };

@@ -3,7 +3,7 @@ import { answerFor, type Evidence } from '../evidence.ts';
 import { callerColumns, callerOf, Num, parseRows, Text, TextOrNull } from '../rows.ts';
 import { groupedBy } from './grouped.ts';
 import { counted, whole } from './numbers.ts';
-import { found, inOrder, unknown, type Question } from './question.ts';
+import { found, IAM_LOGS_NEEDED, inOrder, unknown, type Question } from './question.ts';
 
 const Row = v.object({
   ...callerColumns,
@@ -33,7 +33,7 @@ export const policyWrites: Question = {
       const byCaller = groupedBy(habitual, ({ caller }) => caller);
       return found(
         'policy-writes',
-        `${counted(byCaller.length, 'caller')} ${byCaller.length === 1 ? 'changes' : 'change'} IAM policies as a part of their work: ${counted(
+        `${counted(byCaller.length, 'caller')} ${byCaller.length === 1 ? 'changes' : 'change'} IAM policies at run time: ${counted(
           habitual.reduce((sum, row) => sum + row.writes, 0),
           'change',
         )}.`,
@@ -41,11 +41,14 @@ export const policyWrites: Question = {
       );
     }
     const writes = targets.reduce((sum, row) => sum + row.writes, 0);
-    if (evidence.totals.calls === 0) {
+    if (evidence.totals.iamCalls === 0) {
+      return unknown('policy-writes', 'The logs hold no call to IAM by your applications.', IAM_LOGS_NEEDED);
+    }
+    if (60 * evidence.hours < evidence.thresholds.policyWriteMinutes) {
       return unknown(
         'policy-writes',
-        'The logs hold no call to IAM or STS.',
-        'An answer needs the IAM events of us-east-1.',
+        'The period is too short for an answer.',
+        `An answer needs at least ${evidence.thresholds.policyWriteMinutes} minutes. Read a period of several hours.`,
       );
     }
     return inOrder(

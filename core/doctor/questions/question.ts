@@ -13,6 +13,10 @@ export interface Question {
   answer(rows: readonly LogRow[], evidence: Evidence): Answer;
 }
 
+/** What an answer about IAM needs. */
+export const IAM_LOGS_NEEDED =
+  'An answer needs the IAM events, which are in the logs of us-east-1 (in other partitions, of the Region of IAM).';
+
 export const found = (id: QuestionId, summary: string, callers: readonly CallerAnswer[]): Answer => ({
   id,
   verdict: 'found',

@@ -38,10 +38,13 @@ export const sessionDuration: Question = {
     }
     const renewals = roles.reduce((sum, row) => sum + row.renewals, 0);
     const sessions = roles.reduce((sum, row) => sum + row.sessions, 0);
-    return renewals < evidence.thresholds.renewals && sessions < evidence.thresholds.sessionsForVerdict
+    const shortest = Math.min(...roles.map((row) => row.shortest));
+    // A session is renewed after half of its time at the earliest.
+    const isTooShort = renewals < evidence.thresholds.renewals && 3_600 * evidence.hours < 2 * shortest;
+    return isTooShort || (renewals < evidence.thresholds.renewals && sessions < evidence.thresholds.sessionsForVerdict)
       ? unknown(
           'session-duration',
-          'The logs hold too few sessions for an answer.',
+          'The logs hold too few renewals of sessions for an answer.',
           `An answer needs at least ${evidence.thresholds.renewals} renewals by one process. Read a period of several hours.`,
         )
       : inOrder(

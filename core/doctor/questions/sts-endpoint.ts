@@ -34,6 +34,13 @@ export const stsEndpoint: Question = {
       );
     }
     const calls = callers.reduce((sum, row) => sum + row.calls, 0);
+    if (!evidence.totals.hasFirstRegion && calls > 0) {
+      return unknown(
+        'sts-endpoint',
+        'The logs hold no call of us-east-1, where the calls to the global endpoint are recorded.',
+        'An answer needs the STS events of us-east-1.',
+      );
+    }
     const known = callers.reduce((sum, row) => sum + row.known_calls, 0);
     if (2 * known < calls) {
       return unknown(
@@ -59,7 +66,7 @@ function answerOf(row: Row, evidence: Evidence) {
     callsPerHour,
     context: { region: row.use_region },
     figures: { globalCalls: row.global_calls, globalRefused: row.global_refused, calls: row.calls },
-    diagnosis: `${whole(row.global_calls)} of its ${counted(row.calls, 'call')} to STS (${percent(row.global_calls / row.calls)}) went to the global endpoint sts.amazonaws.com${row.global_refused === 0 ? '' : `; ${whole(row.global_refused)} of them were throttled`}. ${row.use_region === null ? 'The endpoint of its own Region answers faster and has a limit of its own.' : `The endpoint sts.${row.use_region}.amazonaws.com serves it nearer and has a limit of its own.`}`,
+    diagnosis: `${whole(row.global_calls)} of its ${counted(row.calls, 'call')} to STS (${percent(row.global_calls / row.calls)}) went to the global endpoint sts.amazonaws.com${row.global_refused === 0 ? '' : `; ${whole(row.global_refused)} of them were throttled`}. ${row.use_region === null ? 'The endpoint of its own Region answers faster and has a limit of its own.' : `The endpoint sts.${row.use_region}.amazonaws.com is nearer to it and has a limit of its own.`}`,
     saves: null,
   });
 }

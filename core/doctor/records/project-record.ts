@@ -156,7 +156,8 @@ function sessionLimits(parameters: Parameters): string | null {
   return limits.every((limit) => limit === null || limit === undefined) ? null : textKey(JSON.stringify(limits));
 }
 
-const targetParameters = ['policyArn', 'roleName', 'userName', 'groupName', 'instanceProfileName'];
+/** What a call changes: a policy that is attached to a role changes the role. */
+const targetParameters = ['roleName', 'userName', 'groupName', 'policyArn', 'instanceProfileName'];
 
 function targetOf(parameters: Parameters | null): string | null {
   for (const name of targetParameters) {
