@@ -9,6 +9,7 @@ import { heavyTable, measureHeavy } from './heavy-throttling.ts';
 import { exceededBounds } from './bounds.ts';
 import { readOptions, UsageError } from './options.ts';
 import { rowOf, table } from './rows.ts';
+import { exceededOnGrid, GRID_SEEDS, gridRows, gridTable } from './servers/burst-grid.ts';
 import { dayRows, dayTable, exceededOnDays } from './servers/day-rows.ts';
 import { exceededOn } from './servers/server-bounds.ts';
 import { splitKnown } from './unmet-bounds.ts';
@@ -22,7 +23,7 @@ const print = (json: boolean, value: unknown, text: string): void => {
 /** @returns the exit code */
 async function main(): Promise<number> {
   const { seeds, json, check, heavy, ...cells } = readOptions(process.argv.slice(2));
-  const { strategyCells, serverCells, dayCells, burstyCells } = cells;
+  const { strategyCells, serverCells, dayCells, gridCells, burstyCells } = cells;
   if (heavy) {
     const rows = await measureHeavy(seeds);
     print(json, { seeds, heavy: rows }, heavyTable(rows));
@@ -35,6 +36,7 @@ async function main(): Promise<number> {
   );
   const servers = serverRows(await measureAll(serverCells, seeds, cores));
   const days = dayRows(await measureAll(dayCells, seeds, cores));
+  const grid = gridRows(await measureAll(gridCells, seeds.slice(0, GRID_SEEDS), cores));
   const bursty = burstyCells.length === 0 ? [] : burstyRows(await measureAll(burstyCells, seeds, cores));
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
   process.stderr.write(`${Object.values(cells).reduce((sum, { length }) => sum + length, 0)} cells in ${seconds} s\n`);
@@ -42,11 +44,17 @@ async function main(): Promise<number> {
     ...(rows.length > 0 ? [table(rows)] : []),
     ...(servers.length > 0 ? [serverTable(servers)] : []),
     ...(days.length > 0 ? [dayTable(days)] : []),
+    ...(grid.length > 0 ? [gridTable(grid)] : []),
     ...(bursty.length > 0 ? [burstyTable(bursty)] : []),
   ];
-  print(json, { seeds, rows, servers, days, bursty }, tables.join('\n\n'));
+  print(json, { seeds, rows, servers, days, grid, bursty }, tables.join('\n\n'));
   if (!check) return 0;
-  const sentences = [...exceededBounds(rows), ...servers.flatMap(exceededOn), ...days.flatMap(exceededOnDays)];
+  const sentences = [
+    ...exceededBounds(rows),
+    ...servers.flatMap(exceededOn),
+    ...days.flatMap(exceededOnDays),
+    ...grid.flatMap(exceededOnGrid),
+  ];
   const { known, failed } = splitKnown(sentences);
   for (const sentence of known) process.stderr.write(`Not met yet: ${sentence}\n`);
   for (const sentence of failed) process.stderr.write(`${sentence}\n`);

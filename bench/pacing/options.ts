@@ -5,6 +5,7 @@ import { compared, scenarioCells, strategies, withoutParts } from './measure.ts'
 import type { Cell } from './samples.ts';
 import type { Scenario } from './scenarios.ts';
 import { allServerCells } from './servers/all-servers.ts';
+import { gridCells } from './servers/burst-grid.ts';
 import { dayCells } from './servers/days-in-a-row.ts';
 
 /** Wrong options. The message says which ones are allowed. */
@@ -21,6 +22,8 @@ interface BenchOptions {
   readonly serverCells: readonly Cell[];
   /** Eight days in a row on some servers. */
   readonly dayCells: readonly Cell[];
+  /** Bystanders that send bursts, on a grid. */
+  readonly gridCells: readonly Cell[];
   /** What bystanders lose that send calls in bursts. */
   readonly burstyCells: readonly Cell[];
 }
@@ -39,7 +42,7 @@ function parse(args: readonly string[]) {
         heavy: { type: 'boolean', default: false },
         /** Measures what bystanders lose that send calls in bursts, at different rate shares. */
         bursty: { type: 'boolean', default: false },
-        /** Measures servers that are not a token bucket with a constant rate, and eight days in a row on some of them. */
+        /** Measures servers that are not a token bucket with a constant rate, bursts on a grid, and eight days in a row. */
         servers: { type: 'boolean', default: false },
         /** Measures what has bounds. Exits with 1 if a bound is exceeded. */
         check: { type: 'boolean', default: false },
@@ -76,8 +79,9 @@ export function readOptions(args: readonly string[]): BenchOptions {
     check,
     heavy,
     strategyCells: names.flatMap((name) => scenarioCells.filter(({ strategy }) => strategy === name)),
-    serverCells: chosen.filter((cell) => !dayCells.includes(cell)),
+    serverCells: chosen.filter((cell) => !dayCells.includes(cell) && !gridCells.includes(cell)),
     dayCells: chosen.filter((cell) => dayCells.includes(cell)),
+    gridCells: chosen.filter((cell) => gridCells.includes(cell)),
     burstyCells: bursty ? burstyCells : [],
   };
 }
@@ -93,7 +97,7 @@ function strategyNames({ only, parts, check }: Values): readonly string[] {
 
 /** Servers whose names contain one of the texts. */
 function serversNamed(only: string | undefined): readonly Cell[] {
-  const all = [...allServerCells, ...dayCells];
+  const all = [...allServerCells, ...dayCells, ...gridCells];
   if (only === undefined) return all;
   const texts = only.split(',');
   const chosen = all.filter(({ place }) => texts.some((text) => place.includes(text)));

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { burstyCells } from './bursty-bystanders.ts';
 import { allServerCells } from './servers/all-servers.ts';
+import { gridCells } from './servers/burst-grid.ts';
 import { dayCells } from './servers/days-in-a-row.ts';
 import { scenarioCells } from './measure.ts';
 import type { Cell, Sample } from './samples.ts';
@@ -9,7 +10,7 @@ import type { Cell, Sample } from './samples.ts';
 const Job = v.object({ strategy: v.string(), place: v.string(), seed: v.number() });
 export type Job = v.InferOutput<typeof Job>;
 
-const cells: readonly Cell[] = [...scenarioCells, ...allServerCells, ...dayCells, ...burstyCells];
+const cells: readonly Cell[] = [...scenarioCells, ...allServerCells, ...dayCells, ...gridCells, ...burstyCells];
 
 async function samplesOf({ strategy, place, seed }: Job): Promise<Sample[]> {
   const cell = cells.find((one) => one.strategy === strategy && one.place === place);

@@ -1,7 +1,8 @@
 import { defaultPacing, type ControllerSettings } from './controller/controller-settings.ts';
 import { BucketController } from './controller/bucket-controller.ts';
 import { noClimb } from './controller/climb.ts';
-import { boundedRate, type ControllerState } from './controller/controller-state.ts';
+import { boundedRate } from './controller/bounded-rate.ts';
+import type { ControllerState } from './controller/controller-state.ts';
 import type { RateController, WaitedFor } from './controller/rate-controller.ts';
 
 /** Throttles of two operations within this time may have one cause. */

@@ -34,6 +34,10 @@ const runs: Readonly<Record<ServerStrategy, Run>> = {
 export const serverStrategies = ['first-day', 'with-memory', 'sdk-adaptive', 'aimd'] as const;
 export type ServerStrategy = (typeof serverStrategies)[number];
 
+/** One run with this seed. */
+export const runOn = (strategy: ServerStrategy, server: Server, seed: number): Promise<Sample> =>
+  runs[strategy](server, seed);
+
 export const serverCells: readonly Cell[] = servers.flatMap((server) =>
   serverStrategies.map((strategy) => ({
     strategy,

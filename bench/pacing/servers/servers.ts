@@ -10,7 +10,7 @@ export interface Server {
   readonly disturbances: Disturbances;
 }
 
-const server = (name: string, rate: number, size: number, disturbances: Disturbances = {}): Server => ({
+export const server = (name: string, rate: number, size: number, disturbances: Disturbances = {}): Server => ({
   name: `${name} (R ${rate} B ${size})`,
   limit: { rate, size },
   disturbances,

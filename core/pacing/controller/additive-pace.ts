@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { boundedRate } from './bounded-rate.ts';
 import type { AdditiveSettings } from './controller-settings.ts';
 
 const Finite = v.pipe(v.number(), v.finite());
@@ -7,7 +8,10 @@ const Positive = v.pipe(Finite, v.gtValue(0));
 /** Rates are calls per second. Times are milliseconds since the epoch. */
 export const AdditiveState = v.object({
   rate: Positive,
-  /** The rate that the bucket left earlier in the run. The rate grows and falls in proportion to it. */
+  /**
+   * The rate that the bucket leaves while no other application uses it. The rate grows and falls in proportion to it. It
+   * follows the highest of the last rates at which calls were throttled.
+   */
   best: Positive,
   startedAt: Finite,
   /** Seconds until the bucket's model is tried again. */
@@ -19,14 +23,16 @@ export const AdditiveState = v.object({
   grewAt: Finite,
   /** What the last intervals between decreases gave. */
   intervals: v.array(Positive),
+  /** The rates at the last throttles that ended such an interval. */
+  peaks: v.optional(v.array(Positive), []),
 });
 export type AdditiveState = v.InferOutput<typeof AdditiveState>;
 
 /**
  * The rate grows evenly with time, and each throttle divides it, as in TCP congestion control. This needs no model
- * of the limit. It is used while the model fails: if the estimate has fallen far below what the bucket left earlier in the
- * run, another application sends calls in bursts, or the limit has changed. It ends when several intervals between
- * throttles agree, because then the limit is a steady bucket, and after some time.
+ * of the limit. It is used while the model of a steady bucket fails, because another application sends calls in bursts or
+ * the limit has changed. It ends when several intervals between throttles agree, because then the limit is a steady bucket,
+ * and after some time.
  */
 export class AdditivePace {
   #state: AdditiveState | null;
@@ -35,7 +41,7 @@ export class AdditivePace {
     state: AdditiveState | null,
     private readonly settings: AdditiveSettings,
   ) {
-    this.#state = state === null ? null : { ...state, intervals: [...state.intervals] };
+    this.#state = copyOf(state);
   }
 
   /** Null if the model of the bucket decides. */
@@ -43,15 +49,16 @@ export class AdditivePace {
     return this.#state?.rate ?? null;
   }
 
-  /** @param best calls per second that the bucket left earlier @param seconds until the model is tried again */
+  /** @param best calls per second that the bucket left earlier in the run @param seconds until the model is tried again */
   start(rate: number, best: number, seconds: number, now: number): void {
     const state = { best, startedAt: now, seconds, accepted: 0, acceptedSince: 0 };
     this.#state = {
       ...state,
-      rate: Math.max(rate, this.settings.least * best),
+      rate: boundedRate(Math.max(rate, this.settings.least * best)),
       decreasedAt: now,
       grewAt: now,
       intervals: [],
+      peaks: [],
     };
   }
 
@@ -66,10 +73,12 @@ export class AdditivePace {
     state.grewAt = now;
     state.accepted += 1;
     state.acceptedSince += 1;
-    if (isRateLimiting) {
-      const { growSeconds, most } = this.settings;
-      state.rate = Math.min(most * state.best, state.rate + (seconds * state.best) / growSeconds);
-    }
+    const { growSeconds, most } = this.settings;
+    const grown = boundedRate(state.rate + (seconds * state.best) / growSeconds);
+    // An unused rate is not tested, so it returns to the best rate and not beyond.
+    state.rate = isRateLimiting ? grown : Math.max(state.rate, Math.min(grown, state.best));
+    // Calls are accepted far above the best rate, so the bucket leaves more than it did earlier.
+    state.best = Math.max(state.best, state.rate / most);
     const elapsed = (now - state.startedAt) / 1000;
     if (elapsed < state.seconds) return null;
     return this.#end(state.accepted / elapsed);
@@ -79,22 +88,29 @@ export class AdditivePace {
   throttled(now: number): number | null {
     const state = this.#state;
     if (state === null) return null;
-    const { least, cut, forget, leastCalls, agreeing, tolerance } = this.settings;
-    const lowest = least * state.best;
+    const { least, cut, forget, burstShare, leastCalls } = this.settings;
+    const peak = state.rate;
     // The limit is far lower than it was: at the lowest rate, calls are still throttled.
-    if (state.rate <= 1.01 * lowest) state.best *= forget;
-    state.rate = Math.max(state.rate * cut, least * state.best);
-    const seconds = (now - state.decreasedAt) / 1000;
-    const { acceptedSince } = state;
+    if (peak <= 1.01 * least * state.best) state.best *= forget;
+    state.rate = boundedRate(Math.max(peak * cut, least * state.best));
+    // Throttles at a low rate: a burst of another application. So the intervals around it do not show a steady bucket.
+    if (state.rate < burstShare * state.best) state.intervals = [];
     state.grewAt = now;
+    const { acceptedSince } = state;
     if (acceptedSince > 0 && acceptedSince < leastCalls) return null;
+    const seconds = (now - state.decreasedAt) / 1000;
     state.decreasedAt = now;
     state.acceptedSince = 0;
-    if (acceptedSince === 0) {
-      state.intervals = [];
-      return null;
-    }
-    state.intervals = [...state.intervals, acceptedSince / seconds].slice(-agreeing);
+    return acceptedSince === 0 ? null : this.#interval(state, acceptedSince / seconds, peak);
+  }
+
+  /** @param peak the rate at the end of the interval */
+  #interval(state: AdditiveState, perSecond: number, peak: number): number | null {
+    const { peakShare, peaks, agreeing, tolerance } = this.settings;
+    state.peaks = [...state.peaks, peak].slice(-peaks);
+    const best = peakShare * Math.max(...state.peaks);
+    if (best > state.best || state.peaks.length === peaks) state.best = best;
+    state.intervals = [...state.intervals, perSecond].slice(-agreeing);
     const { intervals } = state;
     if (intervals.length < agreeing || Math.max(...intervals) > (1 + tolerance) * Math.min(...intervals)) return null;
     return this.#end(intervals.reduce((sum, one) => sum + one, 0) / intervals.length);
@@ -106,6 +122,9 @@ export class AdditivePace {
   }
 
   snapshot(): AdditiveState | null {
-    return this.#state === null ? null : { ...this.#state, intervals: [...this.#state.intervals] };
+    return copyOf(this.#state);
   }
 }
+
+const copyOf = (state: AdditiveState | null): AdditiveState | null =>
+  state === null ? null : { ...state, intervals: [...state.intervals], peaks: [...state.peaks] };

@@ -1,9 +1,10 @@
 import { AdditivePace } from './additive-pace.ts';
 import { defaultSettings } from '../../contract/environment.ts';
+import { boundedRate } from './bounded-rate.ts';
 import { contentFromRamp, measure } from './bucket-measurement.ts';
 import { Climb } from './climb.ts';
 import { defaultPacing, type ControllerSettings } from './controller-settings.ts';
-import { boundedRate, type ControllerState } from './controller-state.ts';
+import type { ControllerState } from './controller-state.ts';
 import { NoiseTest, type Trial } from './noise-test.ts';
 import { PaceUtilization } from './pace-utilization.ts';
 import { plateauLength, plateauPosition } from './plateau.ts';
@@ -32,6 +33,9 @@ const CERTAIN_DOUBT = 0.3;
 
 /** The time after a slowdown is measured alone if this many calls or more were accepted in it. */
 const RESUMED_CALLS = 40;
+
+/** The share of noise is uncertain before this many calls. */
+const FEW_CALLS = 20;
 
 /** What the test of a throttle assumes. */
 interface TestTerms {
@@ -165,6 +169,10 @@ export class BucketController implements RateController {
       return;
     }
     if (this.#noise.accepted(sentAt)) {
+      if (this.#isTooNoisy && state.ramp === null) {
+        this.#leaveModel(now);
+        return;
+      }
       if (state.ramp !== null) state.ramp.noise += 1;
       else state.risen = Math.max(state.risen, this.#settings.noise.plateauPosition * this.#plateauLength());
     }
@@ -175,6 +183,7 @@ export class BucketController implements RateController {
     }
     this.#ladder.record(this.#usedRate, false);
     state.accepted += 1;
+    state.early *= this.#settings.additive.earlyKept;
     state.before = null;
     if (state.decreasedAt !== null && sentAt <= state.decreasedAt) return;
     const seconds = Math.max(0, now - state.grewAt) / 1000;
@@ -292,6 +301,7 @@ export class BucketController implements RateController {
     const state = this.#state;
     const before = state.ramp === null ? state.estimate : null;
     const isAbove = before !== null && state.rate > ABOVE_ESTIMATE * before.perSecond && this.#slowdown.isOver;
+    const early = this.#earlyThrottle(now);
     const kind = state.ramp === null ? this.#measure(now) : this.#endRamp(state.ramp, now);
     if (kind === 'nothing') this.#withdraw();
     const { estimate } = state;
@@ -309,15 +319,41 @@ export class BucketController implements RateController {
     state.floor = this.#ladder.floor(this.#bucketContent(), estimate.perSecond);
     this.#setRate();
     state.pauseUntil = now + this.#pauseMs(kind !== 'nothing', estimate);
-    if (estimate.perSecond < this.#settings.additive.fall * this.#climb.highest) this.#leaveModel(now);
+    if (kind === 'nothing') state.early += early;
+    const { fall, early: mostEarly } = this.#settings.additive;
+    if (estimate.perSecond < fall * this.#climb.highest || state.early > mostEarly) this.#leaveModel(now);
   }
 
-  /** The estimate is far below what the bucket left earlier, so the model of a steady bucket does not fit. */
+  /**
+   * How many tokens fewer than expected the bucket has given since it was last empty, in standard deviations. 0 if this
+   * says nothing about the model.
+   */
+  #earlyThrottle(now: number): number {
+    const { estimate, anchorAt, accepted, ramp } = this.#state;
+    if (ramp !== null || estimate === null || anchorAt === null) return 0;
+    const { earlyDoubt, earlyShare } = this.#settings.additive;
+    const expected = (estimate.perSecond * (now - anchorAt)) / 1000;
+    if (estimate.doubt >= earlyDoubt || accepted > earlyShare * expected) return 0;
+    return (expected - accepted) / (1 + this.#settings.measurement.chance * Math.sqrt(expected));
+  }
+
+  /** Noise of this size is unlikely. Bursts of another application look the same. */
+  get #isTooNoisy(): boolean {
+    const { noiseThrottles, noiseShare } = this.#settings.additive;
+    const { accepted, throttled } = this.#noise.snapshot();
+    return throttled > noiseThrottles && throttled > noiseShare * (accepted + FEW_CALLS);
+  }
+
+  /** The model of a steady bucket does not fit. */
   #leaveModel(now: number): void {
     const state = this.#state;
     const { firstSeconds, growth } = this.#settings.additive;
-    this.#additive.start(state.rate, this.#climb.highest, firstSeconds * growth ** state.left, now);
+    const best = Math.max(this.#climb.highest, state.estimate?.perSecond ?? 0);
+    if (best === 0) return;
+    this.#additive.start(state.rate, best, firstSeconds * growth ** state.left, now);
     state.left += 1;
+    state.early = 0;
+    state.quietDecreases = 0;
     state.pauseUntil = now;
   }
 
@@ -364,12 +400,13 @@ export class BucketController implements RateController {
    */
   #pauseMs(isMeasured: boolean, { doubt }: RateEstimate): number {
     const { rate } = this.#state;
-    const { pauseTokens, longestPauseMs } = this.#settings.plateau;
+    const { pauseTokens, longestPauseMs, longestFirstPauseMs } = this.#settings.plateau;
     const longest = Math.max(longestPauseMs, 1500 / rate);
     if (!isMeasured) return Math.min((this.#settings.slowdown.pauseTokens * 1000) / rate, longest);
     const tokens = Math.min(pauseTokens, Math.max(1, 0.5 * this.#bucketContent()));
     const ms = (tokens * 1000) / (rate / this.#slowdown.factor);
-    return this.#slowdown.isOver && doubt < CERTAIN_DOUBT ? ms : Math.min(ms, longest);
+    if (!this.#slowdown.isOver || doubt >= CERTAIN_DOUBT) return Math.min(ms, longest);
+    return this.#climb.highest === 0 ? Math.min(ms, longestFirstPauseMs) : ms;
   }
 
   /** The bucket is empty for the first time. So its rate is below the current rate, but it is unknown how far below. */
@@ -496,8 +533,11 @@ export class BucketController implements RateController {
   }
 
   #plateauLength(): number {
-    const { estimate, rate } = this.#state;
+    const { estimate, rate, quietDecreases } = this.#state;
+    const { quiet, quietShare } = this.#settings.plateau;
     const perSecond = estimate?.perSecond ?? rate;
-    return this.#climb.plateau(plateauLength(perSecond, estimate?.doubt ?? null, this.#settings.plateau), perSecond);
+    const usual = plateauLength(perSecond, estimate?.doubt ?? null, this.#settings.plateau);
+    const length = Math.max(1, usual * quietShare ** Math.max(0, quietDecreases - quiet));
+    return this.#climb.plateau(length, perSecond);
   }
 }

@@ -20,17 +20,36 @@ export interface ControllerSettings {
 export interface AdditiveSettings {
   /** The model fails if the estimate is below this share of the highest sure estimate. */
   readonly fall: number;
-  /** Seconds in which the rate grows from zero to the highest estimate, and the highest rate as a multiple of that. */
+  /**
+   * It also fails if throttles are too early, again and again: if the tokens that the bucket should have had are more than
+   * `early` standard deviations, summed up. Only throttles count that come after few accepted calls (`earlyShare` of the
+   * expected ones), if the estimate has less doubt than `earlyDoubt`. Each accepted call multiplies the sum by `earlyKept`.
+   */
+  readonly early: number;
+  readonly earlyShare: number;
+  readonly earlyDoubt: number;
+  readonly earlyKept: number;
+  /** It also fails if noise explains more than `noiseThrottles` throttles and more than about this share of the calls. */
+  readonly noiseThrottles: number;
+  readonly noiseShare: number;
+  /** Seconds in which the rate grows from zero to the best rate. The best rate is at least the rate divided by `most`. */
   readonly growSeconds: number;
   readonly most: number;
+  /** The best rate is this share of the highest rate at the last `peaks` throttles. */
+  readonly peakShare: number;
+  readonly peaks: number;
   /** After a longer time without an accepted call, the rate grows as if it were this many seconds. */
   readonly longestStep: number;
-  /** A throttle multiplies the rate by `cut`. The rate stays at `least` times the highest estimate or more. */
+  /** A throttle multiplies the rate by `cut`. The rate stays at `least` times the best rate or more. */
   readonly cut: number;
   readonly least: number;
-  /** A throttle at that lowest rate multiplies the highest estimate by this. */
+  /** A throttle at that lowest rate multiplies the best rate by this. */
   readonly forget: number;
-  /** The model returns if `agreeing` intervals of `leastCalls` calls or more agree within `tolerance`. */
+  /**
+   * The model returns if `agreeing` intervals of `leastCalls` calls or more agree within `tolerance`, without a throttle that
+   * lowered the rate below `burstShare` of the best rate.
+   */
+  readonly burstShare: number;
   readonly agreeing: number;
   readonly leastCalls: number;
   readonly tolerance: number;
@@ -94,6 +113,14 @@ export interface PlateauSettings {
   readonly pauseTokens: number;
   /** A pause after an uncertain measurement lasts no longer than this. */
   readonly longestPauseMs: number;
+  /** The same after a measurement that is certain, until the next one has confirmed it. */
+  readonly longestFirstPauseMs: number;
+  /**
+   * After more than `quiet` decreases in a row below the estimate, each one multiplies the length of the plateau by this:
+   * these throttles do not show what the bucket leaves, and a higher rate does.
+   */
+  readonly quiet: number;
+  readonly quietShare: number;
 }
 
 /** Between two moments at which the bucket is empty, it gave as many tokens as calls were accepted. */
@@ -249,6 +276,9 @@ export const defaultPacing: ControllerSettings = {
     kept: 0.837,
     pauseTokens: 19.9,
     longestPauseMs: 2_730,
+    longestFirstPauseMs: 10_000,
+    quiet: 2,
+    quietShare: 0.5,
   },
   measurement: {
     chance: 0.533,
@@ -285,12 +315,21 @@ export const defaultPacing: ControllerSettings = {
   },
   additive: {
     fall: 0.3,
+    early: 2,
+    earlyShare: 0.2,
+    earlyDoubt: 0.35,
+    earlyKept: 0.985,
+    noiseThrottles: 3,
+    noiseShare: 0.09,
     growSeconds: 4,
     most: 2,
+    peakShare: 0.8,
+    peaks: 4,
     longestStep: 3,
     cut: 0.5,
     least: 0.06,
     forget: 0.95,
+    burstShare: 0.3,
     agreeing: 3,
     leastCalls: 10,
     tolerance: 0.36,

@@ -1,19 +1,12 @@
 import * as v from 'valibot';
 import { AdditiveState } from './additive-pace.ts';
+import { boundedRate, LOWEST_RATE } from './bounded-rate.ts';
 import { ClimbState, noClimb } from './climb.ts';
 import { NoiseState, noNoise, rememberedNoise } from './noise-test.ts';
 import { RateEstimate } from './rate-estimate.ts';
 import { Rungs } from './rate-ladder.ts';
 import { noSlowdown, SlowdownState } from './slowdown.ts';
 import { defaultPacing, type ControllerSettings } from './controller-settings.ts';
-
-/** A bucket that refills more slowly than one call in ten seconds is a fault and not a limit. */
-const LOWEST_RATE = 0.1;
-/**
- * The rate of 64 calls in flight that take 100 ms each. Without a maximum, the rate would grow without end if no call was
- * throttled.
- */
-const HIGHEST_RATE = 640;
 
 const Finite = v.pipe(v.number(), v.finite());
 const Positive = v.pipe(Finite, v.gtValue(0));
@@ -71,15 +64,14 @@ export const ControllerState = v.object({
   slowdown: SlowdownState,
   climb: ClimbState,
   additive: v.optional(v.nullable(AdditiveState), null),
+  /** How much earlier recent throttles came than the estimate explains, in standard deviations, summed up. */
+  early: v.optional(Finite, 0),
   /** How often the model of the bucket has failed in this run. */
   left: v.optional(Finite, 0),
   sentAt: v.nullable(Finite),
   updatedAt: Finite,
 });
 export type ControllerState = v.InferOutput<typeof ControllerState>;
-
-/** The nearest rate that a controller may have, in calls per second. */
-export const boundedRate = (rate: number): number => Math.min(HIGHEST_RATE, Math.max(LOWEST_RATE, rate));
 
 /** The state of a first day, without any memory: a slow start. @param now milliseconds since the epoch */
 export const freshState = (now: number, settings: ControllerSettings = defaultPacing): ControllerState =>
@@ -129,6 +121,7 @@ function startingState(from: number, doubleMs: number, estimate: RateEstimate | 
     slowdown: noSlowdown,
     climb: noClimb(now, estimate?.perSecond),
     additive: null,
+    early: 0,
     left: 0,
     sentAt: null,
     updatedAt: now,

@@ -19,31 +19,65 @@ test('decides nothing before it starts', () => {
   expect([pace.rate, pace.accepted(1, true), pace.throttled(2), pace.snapshot()]).toEqual([null, null, null, null]);
 });
 
-test('the rate grows evenly to twice the best rate, and a throttle halves it', () => {
+test('the rate grows evenly, and a throttle halves it', () => {
   const pace = new AdditivePace(null, settings);
   pace.start(2, 10, 1_000, 0);
   const { now } = accept(pace, 10, 100, 0);
   expect(pace.rate).toBeCloseTo(2 + 10 / settings.growSeconds);
-  accept(pace, 1_000, 100, now);
-  expect(pace.rate).toBe(settings.most * 10);
-  pace.throttled(200_000);
-  expect(pace.rate).toBe(settings.most * 10 * settings.cut);
+  const { rate } = pace;
+  pace.throttled(now);
+  expect(pace.rate).toBe(rate! * settings.cut);
 });
 
-test('a lack of work does not let the rate grow', () => {
+test('the best rate follows the rates at which calls are throttled', () => {
   const pace = new AdditivePace(null, settings);
   pace.start(2, 10, 1_000, 0);
-  accept(pace, 20, 100, 0, false);
-  expect(pace.rate).toBe(2);
+  accept(pace, 300, 100, 0);
+  expect(pace.snapshot()?.best).toBe(pace.rate! / settings.most);
+  expect(pace.snapshot()?.best).toBeGreaterThan(20);
+  let now = 30_000;
+  const rates: number[] = [];
+  for (let i = 0; i < 10; i += 1) {
+    now = accept(pace, 20, i % 2 === 0 ? 50 : 200, now).now;
+    rates.push(pace.rate!);
+    pace.throttled(now);
+  }
+  expect(pace.snapshot()?.best).toBeCloseTo(settings.peakShare * Math.max(...rates.slice(-settings.peaks)));
+});
+
+test('the rate stays within its bounds', () => {
+  const pace = new AdditivePace(null, settings);
+  pace.start(2, 10, 1_000, 0);
+  accept(pace, 2_000, 100, 0);
+  expect(pace.rate).toBe(640);
+  for (let i = 1; i <= 2_000; i += 1) pace.throttled(200_000 + 100 * i);
+  expect(pace.rate).toBe(0.1);
+});
+
+test('while there is little work, the rate returns to the best rate and does not grow beyond it', () => {
+  const pace = new AdditivePace(null, settings);
+  pace.start(2, 10, 1_000, 0);
+  accept(pace, 200, 100, 0, false);
+  expect(pace.rate).toBe(10);
+});
+
+test('goes on while bursts of another application throttle calls at low rates', () => {
+  const pace = new AdditivePace(null, settings);
+  pace.start(5, 10, 10_000, 0);
+  let now = 0;
+  for (let i = 0; i < 2 * settings.agreeing; i += 1) {
+    now = accept(pace, 20, 250, now).now;
+    for (let n = 0; n < 3; n += 1) expect(pace.throttled(now + n)).toBeNull();
+  }
 });
 
 test('throttles in a row never stop the calls: the rate has a minimum, which falls slowly', () => {
   const pace = new AdditivePace(null, settings);
-  pace.start(8, 10, 1_000, 0);
+  pace.start(80, 100, 1_000, 0);
   for (let i = 1; i <= 5; i += 1) pace.throttled(100 * i);
-  expect(pace.rate).toBeGreaterThan(0.8 * settings.least * 10);
+  expect(pace.rate).toBeGreaterThan(0.8 * settings.least * 100);
   for (let i = 6; i <= 100; i += 1) pace.throttled(100 * i);
-  expect(pace.rate).toBeLessThan(0.1 * settings.least * 10);
+  expect(pace.rate).toBeLessThan(0.1 * settings.least * 100);
 });
 
 test('ends with the average rate when its time is over', () => {

@@ -258,7 +258,7 @@ describe('another application uses the whole bucket for some time', () => {
     }
     const after = burst(controller, now + 41_000);
     expect(controller.rate).toBeLessThan(3);
-    send(controller, full, 5, after);
+    send(controller, full, 60, after);
     expect(controller.rate).toBeGreaterThan(9);
   });
 
