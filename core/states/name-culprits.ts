@@ -64,7 +64,8 @@ export async function nameCulprits(
 
 /** The culprits in Athena's answer. An answer that can't be read becomes a note. */
 async function culpritsIn({ answer, throttled }: NameCulpritsInput): Promise<Culprits> {
-  if ('error' in answer) return unknown(`${answer.error.code}: ${answer.error.message}`);
+  // The message is cut out of JSON text, so its quotation marks are escaped.
+  if ('error' in answer) return unknown(`${answer.error.code}: ${answer.error.message.replaceAll('\\"', '"')}`);
   const [, ...rows] = answer.resultSet.Rows;
   try {
     const columns = answer.resultSet.ResultSetMetadata.ColumnInfo;

@@ -76,9 +76,10 @@ async function bytesIn(folder: string): Promise<number> {
 
 /** The question at the end of a statement; null if there is none. */
 function questionIn(statement: string): LogQueryName | null {
-  const questions = [...doctorQueries(defaultThresholds)];
-  // A question's own WITH becomes a part of the statement's WITH.
-  const found = questions.find(([, text]) => statement.trim().endsWith(text.trim().replace(/^[^]*?\bWITH\s+/, '')));
+  // In a statement, a question's comments come first, and its own WITH is a part of the statement's WITH.
+  const found = [...doctorQueries(defaultThresholds)].find(([, text]) =>
+    statement.endsWith(text.trim().replace(/^(--.*\n)*(WITH\s+)?/, '')),
+  );
   return found?.[0] ?? null;
 }
 

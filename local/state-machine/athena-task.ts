@@ -47,15 +47,20 @@ export async function runQuery(parameters: unknown, queries: QueryTarget): Promi
       },
     };
   } catch (error: unknown) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const execution = { Status: { State: 'FAILED', StateChangeReason: reason }, WorkGroup };
+    const execution = { Status: { State: 'FAILED', StateChangeReason: reasonOf(error) }, WorkGroup };
     throw new StateFault('States.TaskFailed', JSON.stringify(execution), { cause: error });
   }
 }
 
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 /** `athena:getQueryResults`. @throws StateFault */
 export function readAnswer(parameters: unknown, queries: QueryTarget): unknown {
   const { QueryExecutionId, MaxResults } = parseField(ReadArguments, parameters, 'Arguments');
-  const { resultSet, isPart } = queries.read(QueryExecutionId, MaxResults);
-  return { ResultSet: resultSet, UpdateCount: 0, ...(isPart ? { NextToken: 'next' } : {}) };
+  try {
+    const { resultSet, isPart } = queries.read(QueryExecutionId, MaxResults);
+    return { ResultSet: resultSet, UpdateCount: 0, ...(isPart ? { NextToken: 'next' } : {}) };
+  } catch (error: unknown) {
+    throw new StateFault('Athena.InvalidRequestException', reasonOf(error), { cause: error });
+  }
 }
