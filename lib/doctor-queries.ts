@@ -4,6 +4,7 @@ import { CfnDatabase } from 'aws-cdk-lib/aws-glue';
 import { Construct } from 'constructs';
 import { objects } from '../core/contract/objects.ts';
 import { COLLECT } from '../core/doctor/athena-statements.ts';
+import { onOneLine } from '../core/doctor/query-text.ts';
 import { athenaStatements } from '../questions/athena-statements.ts';
 import { cloudTrailTable, collectedTable, type DoctorSettings } from './cloudtrail-table.ts';
 import { DoctorPolicy, queryPermissions, type QueryPermission } from './doctor-policy.ts';
@@ -27,7 +28,7 @@ const GIGABYTE = 1_000_000_000;
  */
 export class DoctorQueries extends Construct {
   readonly workgroupName: string;
-  /** Statements with the place of the analysis ID still open (`ANALYSIS` of core/doctor/athena-statements.ts). */
+  /** Statements on one line, as tools that check state machines expect text, with the place of the analysis ID still open (`ANALYSIS` of core/doctor/athena-statements.ts). */
   readonly statements: { readonly collect: string; readonly callers: string };
   /** What a role needs to run the statements. */
   readonly permissions: readonly QueryPermission[];
@@ -58,7 +59,7 @@ export class DoctorQueries extends Construct {
         queryString,
       });
     }
-    this.statements = { collect, callers: questions.get('callers') ?? '' };
+    this.statements = { collect: onOneLine(collect), callers: onOneLine(questions.get('callers') ?? '') };
     const access = {
       doctor,
       results,

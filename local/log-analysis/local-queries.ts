@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ResultSet } from '../../core/contract/messages.ts';
 import { defaultThresholds } from '../../core/doctor/thresholds.ts';
+import { onOneLine } from '../../core/doctor/query-text.ts';
 import type { LogFiles } from '../../core/ports/log-files.ts';
 import { LogQueryError, type LogQueryName, type LogRow } from '../../core/ports/log-queries.ts';
 import { doctorQueries } from '../../questions/doctor-queries.ts';
@@ -32,7 +33,7 @@ export class LocalQueries implements QueryTarget {
 
   async run(statement: string, parameters: readonly string[]): Promise<EndedQuery> {
     const id = `query-${this.#answers.size + 1}`;
-    const [, collected] = /^UNLOAD [^]*\nTO '[^']*\/([a-z0-9-]+)\/'/.exec(statement) ?? [];
+    const [, collected] = /^UNLOAD [^]*\sTO '[^']*\/([a-z0-9-]+)\/'/.exec(statement) ?? [];
     if (collected !== undefined) {
       const [, , since, until] = parameters;
       const rowsFolder = join(this.#options.folder, collected);
@@ -76,9 +77,9 @@ async function bytesIn(folder: string): Promise<number> {
 
 /** The question at the end of a statement; null if there is none. */
 function questionIn(statement: string): LogQueryName | null {
-  // In a statement, a question's comments come first, and its own WITH is a part of the statement's WITH.
+  // A question's own WITH is a part of the statement's WITH.
   const found = [...doctorQueries(defaultThresholds)].find(([, text]) =>
-    statement.endsWith(text.trim().replace(/^(--.*\n)*(WITH\s+)?/, '')),
+    onOneLine(statement).endsWith(onOneLine(text).replace(/^WITH /, '')),
   );
   return found?.[0] ?? null;
 }
