@@ -37,7 +37,7 @@ export function withViews(views: readonly View[], question: string): string {
 export function onOneLine(statement: string): string {
   const lines = statement.split('\n').map((line) => line.trim());
   const text = lines.filter((line) => line !== '' && !line.startsWith('--')).join(' ');
-  if (text.includes('--'))
-    throw new Error(`A comment is not on a line of its own: ${text.slice(text.indexOf('--'), 80)}`);
+  const comment = text.indexOf('--');
+  if (comment >= 0) throw new Error(`A comment is not on a line of its own: ${text.slice(comment, comment + 80)}`);
   return text;
 }
