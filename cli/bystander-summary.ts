@@ -1,3 +1,4 @@
+import { BYSTANDER_ROLE } from '../local/emulated-aws/cloudtrail/bystander-calls.ts';
 import type { BystanderCounts } from '../local/emulated-aws/shared-limit.ts';
 
 const share = (part: number, calls: number): string => `${part} (${((100 * part) / calls).toFixed(1)} %)`;
@@ -6,7 +7,7 @@ const share = (part: number, calls: number): string => `${part} (${((100 * part)
 export function bystandersInWords({ calls, throttled, throttledAlone }: BystanderCounts): string {
   if (calls === 0) return 'The other application made no call during the audit.';
   return (
-    `Another application made ${calls} call${calls === 1 ? '' : 's'} to the same IAM operations during the audit. ` +
+    `Another application (role/${BYSTANDER_ROLE}) made ${calls} call${calls === 1 ? '' : 's'} to the same IAM operations during the audit. ` +
     `Throttled: ${share(throttled, calls)}. Without the audit: ${share(throttledAlone, calls)}.`
   );
 }

@@ -1,11 +1,13 @@
 import { SdkAccountAccess } from '../aws/account-access.ts';
 import { DAY_MS } from '../core/ports/clock.ts';
 import { addAuditRole, AUDIT_ROLE, generateAccount, OPERATOR } from '../local/emulated-aws/generate/account.ts';
+import { TrailFiles } from '../local/emulated-aws/cloudtrail/trail-files.ts';
 import { startEmulatedAws } from '../local/emulated-aws/server.ts';
 import { systemClock } from '../local/system-clock.ts';
 import { seededRandom } from '../local/seeded-random.ts';
 import type { DisturbanceOption } from './disturbance-option.ts';
 import type { ExitCode } from './exit-codes.ts';
+import { bystanderHabitsInWords, diagnoseTrail } from './bystander-diagnosis.ts';
 import { bystandersInWords } from './bystander-summary.ts';
 import { auditLocally } from './local-audit.ts';
 import { say } from './output.ts';
@@ -58,6 +60,8 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
     addAuditRole(account, String(HUB), now);
     return account;
   });
+  const hasBystanders = options.bystanders !== undefined || (options.disturb?.disturbances.bystanders ?? []).length > 0;
+  const trail = new TrailFiles({ random: seededRandom(options.seed) });
   const aws = await startEmulatedAws({
     accounts,
     clock: systemClock,
@@ -65,6 +69,7 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
     limit: { rate: options.rate, size: options.rate },
     bystanderShare: options.bystanders ?? 0,
     disturbances: options.disturb?.disturbances,
+    ...(hasBystanders ? { cloudTrail: trail.add } : {}),
   });
   try {
     process.stderr.write(
@@ -94,9 +99,10 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
       json: options.json,
       resumeWith: null,
     });
-    const hasBystanders =
-      options.bystanders !== undefined || (options.disturb?.disturbances.bystanders ?? []).length > 0;
-    if (hasBystanders) say(bystandersInWords(aws.emulation.bystanders()));
+    if (hasBystanders) {
+      say(bystandersInWords(aws.emulation.bystanders()));
+      for (const line of bystanderHabitsInWords(await diagnoseTrail(trail))) say(line);
+    }
     return code;
   } finally {
     await aws.close();

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
-import { questionIds } from '../core/contract/doctor.ts';
+import { questionIds } from '../core/contract/doctor/diagnosis.ts';
 import { defaultSettings, rateBounds, shareBounds } from '../core/contract/environment.ts';
 import { AccountId, PrincipalPattern, RunId } from '../core/contract/execution-input.ts';
 import { minimumPolicy } from '../core/contract/permissions.ts';

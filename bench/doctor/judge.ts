@@ -1,4 +1,4 @@
-import type { Diagnosis, QuestionId, Verdict } from '../../core/contract/doctor.ts';
+import type { Diagnosis, QuestionId, Verdict } from '../../core/contract/doctor/diagnosis.ts';
 import type { Truth } from './scenarios/scenario.ts';
 
 /** How one answer compares with the truth. Callers are ARNs or names of services. */

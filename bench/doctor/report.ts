@@ -1,4 +1,4 @@
-import { questionIds, type QuestionId } from '../../core/contract/doctor.ts';
+import { questionIds, type QuestionId } from '../../core/contract/doctor/diagnosis.ts';
 import type { Measured } from './measure.ts';
 
 export interface QuestionScore {

@@ -1,7 +1,7 @@
-import type { QuestionId } from '../../core/contract/doctor.ts';
-import { examine } from '../../core/doctor/examine.ts';
-import { explainInWords } from '../../core/doctor/explain.ts';
-import { diagnosisInWords } from '../../core/doctor/in-words.ts';
+import type { QuestionId } from '../../core/contract/doctor/diagnosis.ts';
+import { examine } from '../../core/doctor/diagnosis/examine.ts';
+import { explainInWords } from '../../core/doctor/diagnosis/explain.ts';
+import { diagnosisInWords } from '../../core/doctor/diagnosis/in-words.ts';
 import { thresholdsWith } from '../../core/doctor/thresholds.ts';
 import { LogQueryError } from '../../core/ports/log-queries.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';

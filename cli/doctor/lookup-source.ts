@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { SdkEventLookup } from '../../aws/cloudtrail-lookup.ts';
-import type { LeftOut } from '../../core/contract/doctor.ts';
+import type { LeftOut } from '../../core/contract/doctor/diagnosis.ts';
 import { IAM_REGION, readEventHistory } from '../../core/doctor/lookup/read-event-history.ts';
 import { systemClock } from '../../local/system-clock.ts';
 import { credentialsOf, regionOf } from '../aws-credentials.ts';

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { s3LocationOf, S3LogFiles } from '../../aws/s3-log-files.ts';
-import type { LeftOut } from '../../core/contract/doctor.ts';
-import type { ExamineOptions } from '../../core/doctor/examine.ts';
+import type { LeftOut } from '../../core/contract/doctor/diagnosis.ts';
+import type { ExamineOptions } from '../../core/doctor/diagnosis/examine.ts';
 import type { Thresholds } from '../../core/doctor/thresholds.ts';
 import { LogFilesError, type LogFiles } from '../../core/ports/log-files.ts';
 import { DuckDbQueries } from '../../local/log-analysis/duckdb-queries.ts';
@@ -97,7 +97,13 @@ async function readTrail(
       progress.files(filesDone, files, events);
     },
   });
-  if (read.files === 0) throw new SourceUnreadable(`There are no log files in ${where}.`);
+  if (read.files === 0) {
+    const reasons = read.leftOut.map(({ reason }) => ` ${reason}`).join('');
+    const ofPeriod = since === null && until === null ? '' : ' of this period';
+    throw new SourceUnreadable(
+      `There are no log files${ofPeriod} in ${where}.${reasons === '' ? '' : ` Left out:${reasons}`}`,
+    );
+  }
   const secondsToIso = (seconds: number | null): string | null => (seconds === null ? null : isoOf(1_000 * seconds));
   return {
     kind: 'cloudtrail',

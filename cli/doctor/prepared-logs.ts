@@ -1,4 +1,4 @@
-import type { ExamineOptions } from '../../core/doctor/examine.ts';
+import type { ExamineOptions } from '../../core/doctor/diagnosis/examine.ts';
 import type { LogQueries } from '../../core/ports/log-queries.ts';
 
 /** Logs that are ready for questions. */

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import type { Diagnosis } from '../../core/contract/doctor.ts';
+import type { Diagnosis } from '../../core/contract/doctor/diagnosis.ts';
 import { renderDiagnosis } from '../../core/doctor/page/render-diagnosis.ts';
 import { allQuestions } from '../../core/doctor/questions/all-questions.ts';
 import type { LogRow } from '../../core/ports/log-queries.ts';

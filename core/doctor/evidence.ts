@@ -1,4 +1,4 @@
-import type { CallerAnswer, CallerKind, QuestionId, RefusedWindow } from '../contract/doctor.ts';
+import type { CallerAnswer, CallerKind, QuestionId, RefusedWindow } from '../contract/doctor/diagnosis.ts';
 import type { Severity } from '../contract/finding.ts';
 import type { CallingClient } from './clients/client-of.ts';
 import type { RemedyContext } from './remedies/context.ts';

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { CallerKind } from '../contract/doctor.ts';
+import { CallerKind } from '../contract/doctor/diagnosis.ts';
 import { LogQueryError, type LogQueryName, type LogRow } from '../ports/log-queries.ts';
 import type { Caller } from './evidence.ts';
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { QuestionId } from '../contract/doctor.ts';
+import type { QuestionId } from '../contract/doctor/diagnosis.ts';
 
 const described = <S extends v.GenericSchema<number>>(
   schema: S,
@@ -49,6 +49,11 @@ const Thresholds = v.strictObject({
     'callers',
     0.75,
     'a caller that accounts for at least this part of what the last one named does is named too',
+  ),
+  refusedShareForVerdict: share(
+    'callers',
+    0.03,
+    'a lower share of throttled calls, in the minutes with throttled calls, is no problem: with three attempts, one call in 37,000 fails',
   ),
   refusedForVerdict: count('callers', 5, 'fewer throttled calls in a pool are an accident'),
   retryWithin: seconds(

@@ -2,7 +2,7 @@ import type { Clock, Random } from './clock.ts';
 import type { Notify } from '../contract/environment.ts';
 import type { RunEnded } from '../contract/run-metrics.ts';
 import type { AccountAccess } from './iam.ts';
-import type { Executions } from '../ports/executions.ts';
+import type { Executions } from './executions.ts';
 import type { ObjectStore } from './store.ts';
 import type { StoreRequests } from './store-requests.ts';
 

@@ -2,6 +2,7 @@ import type { Clock, Random } from '../../core/ports/clock.ts';
 import type { AccountDirectory, EmulatedAccount } from './account.ts';
 import { recordedCall } from './cloudtrail/observed-call.ts';
 import type { RecordedCall } from './cloudtrail/recorded-call.ts';
+import { bystanderCalls } from './cloudtrail/bystander-calls.ts';
 import { drawFault, type Fault, type FaultShares } from './transient-faults.ts';
 import { lognormal } from './latency.ts';
 import { Limits, type LimitSettings } from './limits.ts';
@@ -116,7 +117,10 @@ export class Emulation {
 
   constructor(settings: EmulatedAwsSettings) {
     this.#settings = settings;
-    this.#limits = new Limits(settings, settings.random);
+    const { cloudTrail } = settings;
+    this.#limits = new Limits(settings, settings.random, (call) => {
+      if (cloudTrail !== undefined) bystanderCalls(call).forEach(cloudTrail);
+    });
     const { accounts } = settings;
     this.accounts = 'get' in accounts ? accounts : new Map(accounts.map((account) => [account.accountId, account]));
   }

@@ -1,4 +1,5 @@
 import type { Random } from '../../core/ports/clock.ts';
+import type { BystanderCall } from './cloudtrail/bystander-calls.ts';
 import type { Disturbances } from './disturbances/disturbances.ts';
 import { always } from './disturbances/step-schedule.ts';
 import { SharedLimit, type BystanderCounts } from './shared-limit.ts';
@@ -24,6 +25,7 @@ export class Limits {
   constructor(
     private readonly settings: LimitSettings,
     private readonly random: Random,
+    private readonly onBystanderCall: (call: BystanderCall) => void = () => undefined,
   ) {}
 
   allows(session: { readonly accountId: string; readonly callerAccountId: string }, operation: string, now: number) {
@@ -34,7 +36,9 @@ export class Limits {
     const existing = this.#buckets.get(key);
     if (existing !== undefined) return existing.take(now);
     const random = { bystanders: this.random, calls: this.random };
-    const bucket = new SharedLimit(limit, this.#disturbances(), random, now);
+    const bucket = new SharedLimit(limit, this.#disturbances(), random, now, (atMs, served) => {
+      this.onBystanderCall({ accountId: chargedAccountId, operation, atMs, served });
+    });
     this.#buckets.set(key, bucket);
     return bucket.take(now);
   }

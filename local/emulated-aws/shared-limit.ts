@@ -56,7 +56,14 @@ export class SharedLimit {
   #throttled = 0;
   #throttledAlone = 0;
 
-  constructor(limit: Limit, disturbances: Disturbances, random: LimitRandom, now: number) {
+  /** @param onBystanderCall gets the time of each call of the bystanders, and whether the limit allowed it */
+  constructor(
+    limit: Limit,
+    disturbances: Disturbances,
+    random: LimitRandom,
+    now: number,
+    private readonly onBystanderCall: (at: number, served: boolean) => void = () => undefined,
+  ) {
     this.#limit = createLimit(limit, disturbances, now);
     this.#comparison = createLimit(limit, disturbances, now);
     this.#disturbances = disturbances;
@@ -119,7 +126,9 @@ export class SharedLimit {
     if (factor < this.#highest && this.#random.bystanders() * this.#highest >= factor) return;
     this.#calls += 1;
     const position = this.#position(this.#random.bystanders);
-    if (!this.#limit.take(now, position)) this.#throttled += 1;
+    const served = this.#limit.take(now, position);
+    if (!served) this.#throttled += 1;
+    this.onBystanderCall(now, served);
     if (!this.#comparison.take(now, position)) this.#throttledAlone += 1;
   }
 

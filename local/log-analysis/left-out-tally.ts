@@ -1,4 +1,4 @@
-import type { LeftOut } from '../../core/contract/doctor.ts';
+import type { LeftOut } from '../../core/contract/doctor/diagnosis.ts';
 import type { NotRead } from '../../core/ports/log-files.ts';
 import type { LogFileReport, Note } from './log-file-report.ts';
 

@@ -1,6 +1,6 @@
 import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import type { LeftOut } from '../../core/contract/doctor.ts';
+import type { LeftOut } from '../../core/contract/doctor/diagnosis.ts';
 import type { LogFiles, LogPeriod, NotRead } from '../../core/ports/log-files.ts';
 import { mapAhead } from '../../core/streams/map-ahead.ts';
 import { fetched, type FetchedFile } from './fetched-file.ts';

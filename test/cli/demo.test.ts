@@ -16,11 +16,15 @@ const demo = (...args: string[]) =>
     { cwd: join(__dirname, '../..'), encoding: 'utf8', env: { PATH: process.env.PATH, HOME: '/nonexistent' } },
   );
 
-test('the demo with bystanders prints how many of their calls were throttled; standard output has only run.json', () => {
+test('the demo with bystanders ends with their throttled calls and their habit; standard output has only run.json', () => {
   const { stderr, stdout, status } = demo('--bystanders', '--json');
   expect(stderr).toContain('40 calls per second for each operation. Another application uses 20 % of that rate.');
-  expect(stderr.trim().split('\n').at(-1)).toMatch(
-    /^Another application made \d+ calls to the same IAM operations during the audit\. Throttled: \d+ \(\d+\.\d %\)\. Without the audit: \d+ \(\d+\.\d %\)\.$/,
+  const [counts, habit] = stderr.trim().split('\n').slice(-2);
+  expect(counts).toMatch(
+    /^Another application \(role\/inventory-reader\) made \d+ calls to the same IAM operations during the audit\. Throttled: \d+ \(\d+\.\d %\)\. Without the audit: \d+ \(\d+\.\d %\)\.$/,
+  );
+  expect(habit).toMatch(
+    /^doctor, credential-cache: arn:aws:iam::\d+:user\/inventory-bot\. It requested \d+ sessions of /,
   );
   expect(JSON.parse(stdout)).toMatchObject({ status: 'COMPLETE' });
   expect(status).toBe(0);
@@ -31,7 +35,7 @@ test('a disturbed demo says what is disturbed instead of the rate, and counts th
   expect(stderr).toContain(
     "with 12 principals. Disturbances: IAM allows 200 calls in each window of 5 s for each operation. Another application calls at 2 times the rate for the first 3 s. 2 % of the audit's calls are throttled at random.",
   );
-  expect(stderr).toMatch(/Another application made \d+ calls to the same IAM operations during the audit\./);
+  expect(stderr).toMatch(/Another application \(.*\) made \d+ calls to the same IAM operations during the audit\./);
   expect(status).toBe(0);
 });
 
@@ -43,7 +47,7 @@ test('without bystanders no other application is mentioned', () => {
 test.each([
   [
     { calls: 812, throttled: 9, throttledAlone: 4 },
-    'Another application made 812 calls to the same IAM operations during the audit. Throttled: 9 (1.1 %). Without the audit: 4 (0.5 %).',
+    'Another application (role/inventory-reader) made 812 calls to the same IAM operations during the audit. Throttled: 9 (1.1 %). Without the audit: 4 (0.5 %).',
   ],
   [{ calls: 0, throttled: 0, throttledAlone: 0 }, 'The other application made no call during the audit.'],
 ])('%j: %s', (counts, words) => {

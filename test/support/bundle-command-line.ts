@@ -24,7 +24,7 @@ export default async function bundleCommandLine(): Promise<void> {
     external: ['aws-cdk-lib', 'aws-cdk-lib/*', 'constructs', 'open', '@duckdb/node-api'],
     // Sources find the repository's root one folder above their own.
     define: { 'import.meta.url': JSON.stringify(pathToFileURL(join(root, 'bin/iam-audit.ts')).href) },
-    banner: { js: `import { createRequire } from 'node:module'; const require = createRequire('${root}/');` },
+    banner: { js: `import { createRequire as requireIn } from 'node:module'; const require = requireIn('${root}/');` },
     logLevel: 'error',
   });
 }

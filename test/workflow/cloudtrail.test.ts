@@ -1,15 +1,20 @@
-import { readFile } from 'node:fs/promises';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
-import { projectRecord } from '../../core/doctor/records/project-record.ts';
+import type { Diagnosis } from '../../core/contract/doctor/diagnosis.ts';
+import { examine } from '../../core/doctor/diagnosis/examine.ts';
 import type { RecordRow } from '../../core/doctor/records/columns.ts';
+import { defaultThresholds } from '../../core/doctor/thresholds.ts';
+import type { EmulatedAccount } from '../../local/emulated-aws/account.ts';
 import { TrailFiles } from '../../local/emulated-aws/cloudtrail/trail-files.ts';
+import type { EmulatedAwsSettings } from '../../local/emulated-aws/emulation.ts';
+import { DuckDbQueries } from '../../local/log-analysis/duckdb-queries.ts';
+import { FolderLogFiles } from '../../local/log-analysis/folder-log-files.ts';
+import { readLogs, type LogReadResult } from '../../local/log-analysis/read-logs.ts';
 import { seededRandom } from '../../local/seeded-random.ts';
 import { auditableAccount, HUB, VirtualAudit, withOwnPolicies } from '../support/virtual-audit.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(90_000);
 
 let folder = '';
 let audit: VirtualAudit | null = null;
@@ -18,66 +23,99 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await audit?.close();
+  audit = null;
   await rm(folder, { recursive: true, force: true });
 });
 
-async function rowsOf(keys: readonly string[]): Promise<RecordRow[]> {
-  const rows: RecordRow[] = [];
-  for (const key of keys) {
-    const { Records } = JSON.parse(gunzipSync(await readFile(join(folder, key))).toString()) as { Records: unknown[] };
-    for (const record of Records) {
-      const projection = projectRecord(record);
-      if (projection.kind === 'row') rows.push(projection.row);
-    }
-  }
-  return rows;
-}
+const MEMBER = '111122223334';
+const cases: [string, () => EmulatedAccount[], string | undefined][] = [
+  ['100 principals', () => [auditableAccount(HUB, 100)], undefined],
+  ['an organization', () => [auditableAccount(HUB, 20), auditableAccount(MEMBER, 30, 2)], 'o-exampleorg'],
+];
 
-/** Served and throttled calls by operation. */
-function countsOf(rows: readonly RecordRow[]): Record<string, { succeeded: number; throttled: number }> {
-  const counts: Record<string, { succeeded: number; throttled: number }> = {};
-  const seen = new Set<string | null>();
-  for (const { service, operation, error_code, event_id, shared_event_id } of rows) {
-    const id = shared_event_id ?? event_id;
-    if (seen.has(id)) continue;
-    seen.add(id);
-    const count = (counts[`${service}:${operation}`] ??= { succeeded: 0, throttled: 0 });
-    if (error_code === 'Throttling') count.throttled += 1;
-    if (error_code === null) count.succeeded += 1;
-  }
-  return counts;
-}
-
-test.each([
-  ['100 principals', [auditableAccount(HUB, 100)]],
-  ['an organization', [auditableAccount(HUB, 20), auditableAccount('111122223334', 30, 2)]],
-])('the logs of a run over %s hold the calls that run.json counts', async (_, accounts) => {
-  const trail = new TrailFiles({ random: seededRandom(1) });
+/** Audits the accounts, writes the logs of the run and reads them again. */
+async function loggedRun(
+  accounts: readonly EmulatedAccount[],
+  organizationId: string | undefined,
+  settings: Partial<EmulatedAwsSettings>,
+) {
+  const trail = new TrailFiles({ random: seededRandom(1), organizationId });
   const run = await VirtualAudit.start({
     accounts: accounts.map(withOwnPolicies),
-    limit: { rate: 5, size: 5 },
-    bystanderShare: 0.6,
     cloudTrail: trail.add,
+    ...settings,
   });
   audit = run;
   await run.run({ accountIds: accounts.map(({ accountId }) => accountId) });
   const { status, calls } = await run.lastRun();
   expect(status).toBe('COMPLETE');
-  const rows = await rowsOf(await trail.write(folder));
-  const counted = countsOf(rows);
-  const reported = Object.entries(calls).filter(([operation, { sent }]) => /^(iam|sts):/.test(operation) && sent > 0);
-  expect(reported.length).toBeGreaterThan(3);
-  for (const [operation, { succeeded, throttled }] of reported) {
-    expect([operation, counted[operation]]).toEqual([operation, { succeeded, throttled }]);
+  const keys = await trail.write(join(folder, 'logs'));
+  const rowsFolder = join(folder, 'rows');
+  const result = await readLogs({
+    source: new FolderLogFiles(join(folder, 'logs')),
+    rowsFolder,
+    workers: 0,
+    since: null,
+    until: null,
+  });
+  expect([result.files, result.complete]).toEqual([keys.length, true]);
+  return { calls, rowsFolder, result };
+}
+
+async function diagnose(rowsFolder: string, { events, complete }: LogReadResult): Promise<Diagnosis> {
+  const thresholds = defaultThresholds;
+  const queries = await DuckDbQueries.load({ rowsFolder, thresholds, memoryMegabytes: 500 });
+  try {
+    const source = { kind: 'cloudtrail' as const, from: null, to: null, events, leftOut: [], complete };
+    return await examine({ queries, thresholds, source });
+  } finally {
+    queries.close();
   }
-  expect(Object.values(counted).some(({ throttled }) => throttled > 0)).toBe(true);
-  // The audit's calls are told from others by the role and by the user agent.
-  const simulations = rows.filter(({ operation }) => operation === 'SimulatePrincipalPolicy');
-  expect(new Set(simulations.map(({ issuer_arn }) => issuer_arn)).size).toBe(accounts.length);
-  expect(
-    simulations.every(({ user_agent, host_header }) => user_agent !== null && host_header === 'iam.amazonaws.com'),
-  ).toBe(true);
-  expect(rows.filter(({ operation }) => operation === 'AssumeRole').every(({ role_arn }) => role_arn !== null)).toBe(
-    true,
-  );
-});
+}
+
+/** Served and throttled calls by operation. A call that two accounts record counts once. */
+async function countsOf(rowsFolder: string): Promise<Record<string, { succeeded: number; throttled: number }>> {
+  const counts: Record<string, { succeeded: number; throttled: number }> = {};
+  const seen = new Set<string | null>();
+  for (const name of await readdir(rowsFolder)) {
+    for (const line of (await readFile(join(rowsFolder, name), 'utf8')).split('\n')) {
+      if (line === '') continue;
+      const { service, operation, error_code, event_id, shared_event_id } = JSON.parse(line) as RecordRow;
+      const id = shared_event_id ?? event_id;
+      if (seen.has(id)) continue;
+      seen.add(id);
+      const count = (counts[`${service}:${operation}`] ??= { succeeded: 0, throttled: 0 });
+      if (error_code === 'Throttling') count.throttled += 1;
+      if ((error_code ?? null) === null) count.succeeded += 1;
+    }
+  }
+  return counts;
+}
+
+test.each(cases)(
+  'the logs of a run over %s hold the calls that run.json counts',
+  async (_, accounts, organizationId) => {
+    const limits = { limit: { rate: 5, size: 5 }, bystanderShare: 0.6 };
+    const { calls, rowsFolder } = await loggedRun(accounts(), organizationId, limits);
+    const counted = await countsOf(rowsFolder);
+    const reported = Object.entries(calls).filter(([operation, { sent }]) => /^(iam|sts):/.test(operation) && sent > 0);
+    expect(reported.length).toBeGreaterThan(3);
+    for (const [operation, { succeeded, throttled }] of reported) {
+      expect([operation, counted[operation]]).toEqual([operation, { succeeded, throttled }]);
+    }
+    expect(Object.values(counted).some(({ throttled }) => throttled > 0)).toBe(true);
+  },
+);
+
+test.each(cases)(
+  'doctor has nothing to say against the calls of a run over %s',
+  async (_, accounts, organizationId) => {
+    const limits = { limit: { rate: 10, size: 10 } };
+    const { rowsFolder, result } = await loggedRun(accounts(), organizationId, limits);
+    const { questions, source } = await diagnose(rowsFolder, result);
+    expect(source.audited).toBeGreaterThan(100);
+    for (const { id, verdict, callers } of questions) {
+      expect({ id, isFound: verdict === 'found', callers }).toEqual({ id, isFound: false, callers: [] });
+    }
+  },
+);

@@ -213,12 +213,12 @@ test('at a low rate, long gaps are Wait states and not billed function time', as
 
 test('at a low rate for hours nothing is lost, although many attempts end early', async () => {
   const run = await start(
-    { accounts: [auditableAccount(HUB, 120)], limit: { rate: 0.08, size: 1 } },
-    { principalsPerBatch: 200 },
+    { accounts: [auditableAccount(HUB, 190)], limit: { rate: 0.08, size: 1 } },
+    { principalsPerBatch: 1_000 },
   );
   await run.run({ accountIds: [HUB] });
   const summary = await run.lastRun();
-  expect(summary).toMatchObject({ status: 'COMPLETE', principals: { total: 121, complete: 121 } });
+  expect(summary).toMatchObject({ status: 'COMPLETE', principals: { total: 191, complete: 191 } });
   const ends: { paused: boolean }[] = [];
   for await (const key of run.store.list(objects.batches(summary.runId, HUB))) {
     for await (const line of run.store.readLines(key)) {

@@ -1,4 +1,4 @@
-import type { QuestionId } from '../../../core/contract/doctor.ts';
+import type { QuestionId } from '../../../core/contract/doctor/diagnosis.ts';
 import type { RecordOptions } from '../../../local/emulated-aws/cloudtrail/records.ts';
 import { ACCOUNT, type World } from '../world/world.ts';
 

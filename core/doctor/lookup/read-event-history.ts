@@ -1,4 +1,4 @@
-import type { LeftOut } from '../../contract/doctor.ts';
+import type { LeftOut } from '../../contract/doctor/diagnosis.ts';
 import { AwsFault } from '../../ports/aws-fault.ts';
 import type { Clock, Random } from '../../ports/clock.ts';
 import type { EventLookup } from '../../ports/event-lookup.ts';

@@ -1,4 +1,4 @@
-import type { Answer, CallerAnswer, QuestionId } from '../../contract/doctor.ts';
+import type { Answer, CallerAnswer, QuestionId } from '../../contract/doctor/diagnosis.ts';
 import { whole } from '../questions/numbers.ts';
 import { cut, joined, markup, nothing, type Markup } from './markup.ts';
 import { shortName } from './names.ts';

@@ -1,4 +1,4 @@
-import type { Answer, CallerAnswer, Diagnosis, RefusedWindow } from '../../contract/doctor.ts';
+import type { Answer, CallerAnswer, Diagnosis, RefusedWindow } from '../../contract/doctor/diagnosis.ts';
 import { groupedBy } from '../questions/grouped.ts';
 import { counted, percent, whole } from '../questions/numbers.ts';
 import { sumOf, type PoolTimeline } from './binned-timeline.ts';

@@ -7,7 +7,7 @@ import type {
   QuestionId,
   Remedy,
   Verdict,
-} from '../../contract/doctor.ts';
+} from '../../contract/doctor/diagnosis.ts';
 import { severities } from '../../contract/finding.ts';
 import { whole } from '../questions/numbers.ts';
 import { figuresTable } from './figures.ts';

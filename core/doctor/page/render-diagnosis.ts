@@ -1,4 +1,4 @@
-import type { Diagnosis } from '../../contract/doctor.ts';
+import type { Diagnosis } from '../../contract/doctor/diagnosis.ts';
 import type { LogRow } from '../../ports/log-queries.ts';
 import { pageStyle } from '../../report/page-style.ts';
 import { poolsOf } from './binned-timeline.ts';

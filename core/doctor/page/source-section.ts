@@ -1,4 +1,4 @@
-import type { Diagnosis, DoctorSource } from '../../contract/doctor.ts';
+import type { Diagnosis, DoctorSource } from '../../contract/doctor/diagnosis.ts';
 import { counted, percent, whole } from '../questions/numbers.ts';
 import { markup, type Markup } from './markup.ts';
 import { length, periodOf, secondsOf } from './times.ts';

@@ -1,4 +1,4 @@
-import type { RefusedWindow } from '../../contract/doctor.ts';
+import type { RefusedWindow } from '../../contract/doctor/diagnosis.ts';
 import { dateAndClock, length, period, secondsOf } from './times.ts';
 
 /** Throttling in the last minutes of the logs may still go on. */

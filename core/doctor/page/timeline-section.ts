@@ -1,4 +1,4 @@
-import type { RefusedWindow } from '../../contract/doctor.ts';
+import type { RefusedWindow } from '../../contract/doctor/diagnosis.ts';
 import { listedBriefly } from '../../wording/wording.ts';
 import { counted, percent, whole } from '../questions/numbers.ts';
 import { binsOf, rangeOf, seriesOf, sumOf, type Bins, type PoolTimeline, type Series } from './binned-timeline.ts';

@@ -1,4 +1,4 @@
-import type { RefusedWindow } from '../../contract/doctor.ts';
+import type { RefusedWindow } from '../../contract/doctor/diagnosis.ts';
 import { percent, whole } from '../questions/numbers.ts';
 import type { PoolTimeline } from './binned-timeline.ts';
 import { markup, type Markup } from './markup.ts';

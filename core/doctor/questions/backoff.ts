@@ -86,6 +86,7 @@ function isHasty(row: Row, { thresholds }: Evidence): boolean {
     (next_retries >= thresholds.nextRetries &&
       isBelow(thresholds.nextRetryGap, next_retries, row.next_gap, row.next_square)) ||
     (later_retries >= Math.max(thresholds.laterRetries, thresholds.laterRetriesShare * next_retries) &&
+      isEven(row.later_gap, row.later_square) &&
       isBelow(thresholds.laterRetryGap, later_retries, row.later_gap, row.later_square))
   );
 }
@@ -94,6 +95,13 @@ function isHasty(row: Row, { thresholds }: Evidence): boolean {
 const STANDARD_ERRORS = 1.5;
 /** Variance of a time of whole seconds, if all measured ones are equal by chance. */
 const LEAST_VARIANCE = 0.05;
+
+/** A loop with a fixed wait has a variance below 0.3 s², also with whole seconds. */
+const LARGEST_VARIANCE = 1;
+
+/** Whether the waits are about equal. Others are of two kinds: retries, and new calls of a client that gave up. */
+const isEven = (mean: number | null, square: number | null): boolean =>
+  mean !== null && square !== null && square - mean * mean <= LARGEST_VARIANCE;
 
 /** Whether the mean is below the limit by more than chance. @param square mean of the squares */
 function isBelow(limit: number, count: number, mean: number | null, square: number | null): boolean {

@@ -39,9 +39,7 @@ export const callers: Question = {
       );
     }
     const pools = groupedBy(parseRows('callers', Row, rows), ({ pool }) => pool);
-    const judged = pools.filter(
-      ([first]) => first !== undefined && first.pool_refused >= evidence.thresholds.refusedForVerdict,
-    );
+    const judged = pools.filter(([first]) => first !== undefined && isThrottled(first, evidence));
     if (judged.length === 0) {
       return inOrder(
         'callers',
@@ -65,6 +63,11 @@ export const callers: Question = {
     );
   },
 };
+
+/** Whether so many calls of the pool are throttled that its users notice it. */
+const isThrottled = ({ pool_served, pool_refused }: Row, { thresholds }: Evidence): boolean =>
+  pool_refused >= thresholds.refusedForVerdict &&
+  pool_refused >= thresholds.refusedShareForVerdict * (pool_served + pool_refused);
 
 const blameOf = (rows: readonly Row[]): number => rows.reduce((sum, { blame }) => sum + blame, 0);
 

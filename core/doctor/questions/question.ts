@@ -1,4 +1,4 @@
-import type { Answer, CallerAnswer, QuestionId } from '../../contract/doctor.ts';
+import type { Answer, CallerAnswer, QuestionId } from '../../contract/doctor/diagnosis.ts';
 import type { LogQueryName, LogRow } from '../../ports/log-queries.ts';
 import type { Evidence } from '../evidence.ts';
 

@@ -1,4 +1,4 @@
-import type { Remedy } from '../../contract/doctor.ts';
+import type { Remedy } from '../../contract/doctor/diagnosis.ts';
 
 const TEXT =
   'Move workloads of this account into accounts of their own: each account has its own limits of IAM and STS. Start with the callers named here. Service control policies (SCPs) of the organization keep the outer limit, so the teams can manage IAM in their accounts themselves. An SCP grants nothing and does not apply to the management account.';

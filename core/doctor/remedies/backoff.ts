@@ -1,4 +1,4 @@
-import type { Remedy } from '../../contract/doctor.ts';
+import type { Remedy } from '../../contract/doctor/diagnosis.ts';
 import { adviceForAws } from './aws-callers.ts';
 import { retryExamples } from './retry-examples.ts';
 import type { RemedyContext } from './context.ts';

@@ -1,4 +1,4 @@
-import type { Remedy } from '../../contract/doctor.ts';
+import type { Remedy } from '../../contract/doctor/diagnosis.ts';
 import { adviceForAws } from './aws-callers.ts';
 import type { RemedyContext } from './context.ts';
 import { exampleTitles, type Examples, selectExamples } from './select-examples.ts';

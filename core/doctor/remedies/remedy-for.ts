@@ -1,4 +1,4 @@
-import type { QuestionId, Remedy } from '../../contract/doctor.ts';
+import type { QuestionId, Remedy } from '../../contract/doctor/diagnosis.ts';
 import { accounts } from './accounts.ts';
 import { backoff } from './backoff.ts';
 import { bursts } from './bursts.ts';

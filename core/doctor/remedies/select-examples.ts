@@ -1,4 +1,4 @@
-import type { Remedy } from '../../contract/doctor.ts';
+import type { Remedy } from '../../contract/doctor/diagnosis.ts';
 import type { RemedyContext } from './context.ts';
 
 /** What an example is written for. */

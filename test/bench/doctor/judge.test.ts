@@ -1,4 +1,4 @@
-import type { Answer, Diagnosis, QuestionId } from '../../../core/contract/doctor.ts';
+import type { Answer, Diagnosis, QuestionId } from '../../../core/contract/doctor/diagnosis.ts';
 import { judge } from '../../../bench/doctor/judge.ts';
 import { report, scores } from '../../../bench/doctor/report.ts';
 

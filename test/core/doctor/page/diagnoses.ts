@@ -1,4 +1,9 @@
-import { questionIds, type Answer, type CallerAnswer, type Diagnosis } from '../../../../core/contract/doctor.ts';
+import {
+  questionIds,
+  type Answer,
+  type CallerAnswer,
+  type Diagnosis,
+} from '../../../../core/contract/doctor/diagnosis.ts';
 import { renderDiagnosis } from '../../../../core/doctor/page/render-diagnosis.ts';
 import type { LogRow } from '../../../../core/ports/log-queries.ts';
 

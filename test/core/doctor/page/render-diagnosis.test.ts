@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { questionIds } from '../../../../core/contract/doctor.ts';
+import { questionIds } from '../../../../core/contract/doctor/diagnosis.ts';
 import { doctorStyle } from '../../../../core/doctor/page/page-style.ts';
 import { pageStyle } from '../../../../core/report/page-style.ts';
 import { account, audit, callerAnswer, diagnosis, page, pool, row, throttled, web } from './diagnoses.ts';

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { transformSync } from 'esbuild';
 import * as v from 'valibot';
-import { questionIds, Remedy } from '../../../../core/contract/doctor.ts';
+import { questionIds, Remedy } from '../../../../core/contract/doctor/diagnosis.ts';
 import { clientOf } from '../../../../core/doctor/clients/client-of.ts';
 import type { RemedyContext } from '../../../../core/doctor/remedies/context.ts';
 import { remedyFor } from '../../../../core/doctor/remedies/remedy-for.ts';

@@ -1,12 +1,12 @@
 import * as v from 'valibot';
-import { type Answer, type Diagnosis, type DoctorSource, type RefusedWindow } from '../contract/doctor.ts';
-import { listedBriefly } from '../wording/wording.ts';
-import type { LogQueries } from '../ports/log-queries.ts';
-import { clientOf } from './clients/client-of.ts';
-import { rounded, type Evidence, type SeenClient, type Totals } from './evidence.ts';
-import { allQuestions } from './questions/all-questions.ts';
-import { Num, NumOrNull, parseRows, Text, TextOrNull } from './rows.ts';
-import type { Thresholds } from './thresholds.ts';
+import { type Answer, type Diagnosis, type DoctorSource, type RefusedWindow } from '../../contract/doctor/diagnosis.ts';
+import { listedBriefly } from '../../wording/wording.ts';
+import type { LogQueries } from '../../ports/log-queries.ts';
+import { clientOf } from '../clients/client-of.ts';
+import { rounded, type Evidence, type SeenClient, type Totals } from '../evidence.ts';
+import { allQuestions } from '../questions/all-questions.ts';
+import { Num, NumOrNull, parseRows, Text, TextOrNull } from '../rows.ts';
+import type { Thresholds } from '../thresholds.ts';
 
 export interface ExamineOptions {
   readonly queries: LogQueries;

@@ -1,6 +1,6 @@
-import type { QuestionId } from '../contract/doctor.ts';
-import { allQuestions } from './questions/all-questions.ts';
-import { thresholdsOf, type Thresholds } from './thresholds.ts';
+import type { QuestionId } from '../../contract/doctor/diagnosis.ts';
+import { allQuestions } from '../questions/all-questions.ts';
+import { thresholdsOf, type Thresholds } from '../thresholds.ts';
 
 /** What a question asks, how the answer is found, and its thresholds, as lines of text. */
 export function explainInWords(id: QuestionId, thresholds: Thresholds): string[] {

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { Severity } from './finding.ts';
+import { Severity } from '../finding.ts';
 
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
 /** ISO 8601, in UTC. */

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import { Diagnosis, questionIds, type Answer, type QuestionId } from '../../../core/contract/doctor.ts';
-import { examine } from '../../../core/doctor/examine.ts';
-import { diagnosisInWords } from '../../../core/doctor/in-words.ts';
-import { defaultThresholds, thresholdsWith } from '../../../core/doctor/thresholds.ts';
-import { LogQueryError, type LogQueryName, type LogRow } from '../../../core/ports/log-queries.ts';
+import { Diagnosis, questionIds, type Answer, type QuestionId } from '../../../../core/contract/doctor/diagnosis.ts';
+import { examine } from '../../../../core/doctor/diagnosis/examine.ts';
+import { diagnosisInWords } from '../../../../core/doctor/diagnosis/in-words.ts';
+import { defaultThresholds, thresholdsWith } from '../../../../core/doctor/thresholds.ts';
+import { LogQueryError, type LogQueryName, type LogRow } from '../../../../core/ports/log-queries.ts';
 
 const HOG = 'arn:aws:iam::111122223333:role/hog';
 const SMALL = 'arn:aws:iam::111122223333:role/small';
@@ -173,6 +173,7 @@ describe('backoff', () => {
 
   test.each([
     ['a mean that chance can give', { next_retries: 21, next_gap: 0.38, next_square: 0.38 }],
+    ['later retries with uneven waits, some of them new calls', { later_retries: 50, later_gap: 1, later_square: 9 }],
     ['a few later retries, by a client that gives up', { later_retries: 20, later_gap: 0.6, next_retries: 2_000 }],
   ])('%s: nobody is accused', async (_, more) => {
     expect((await answer('backoff', { backoff: [retries({ later_square: 0.7, ...more })] })).callers).toEqual([]);

@@ -1,7 +1,7 @@
-import type { Answer, CallerAnswer, Diagnosis } from '../contract/doctor.ts';
-import { listedBriefly } from '../wording/wording.ts';
-import { printable } from '../report/summary.ts';
-import { percent, whole } from './questions/numbers.ts';
+import type { Answer, CallerAnswer, Diagnosis } from '../../contract/doctor/diagnosis.ts';
+import { listedBriefly } from '../../wording/wording.ts';
+import { printable } from '../../report/summary.ts';
+import { percent, whole } from '../questions/numbers.ts';
 
 const verdicts = { found: 'FOUND', 'in-order': 'in order', unknown: 'unknown' } as const;
 /** Callers of each question; `--json` and `--html` have all. */
