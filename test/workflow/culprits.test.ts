@@ -70,7 +70,7 @@ test('a greedy neighbour whose calls are in the logs is named in run.json, the r
   const account = withOwnPolicies(auditableAccount(HUB, 100));
   const [role = ''] = account.roles.keys();
   const run = await start({ accounts: [account], limit: { rate: 5, size: 5 } });
-  const neighbour = { accountId: HUB, role, callsPerSecond: 4, seconds: 200 };
+  const neighbour = { accountId: HUB, role, callsPerSecond: 7, seconds: 90 };
   const [result] = await Promise.all([
     run.run({ accountIds: [HUB] }),
     callGreedily(run.aws.emulation, run.clock, neighbour),
