@@ -10,14 +10,15 @@ export interface Neighbour {
   /** Name of the role whose session calls. */
   readonly role: string;
   readonly callsPerSecond: number;
-  readonly seconds: number;
+  /** Whether it stops. Virtual time passes while the audit computes, so a fixed time may end before the audit's first call. */
+  readonly isOver: () => boolean;
 }
 
 /** Another application that calls the operations of an audit, with the emulated AWS's own credentials, in virtual time. */
 export async function callGreedily(
   emulation: Emulation,
   clock: VirtualClock,
-  { accountId, role, callsPerSecond, seconds }: Neighbour,
+  { accountId, role, callsPerSecond, isOver }: Neighbour,
 ): Promise<void> {
   const { accessKeyId, sessionToken } = emulation.issueSession(accountId, role, Number.MAX_SAFE_INTEGER);
   const headers = {
@@ -35,7 +36,7 @@ export async function callGreedily(
       'ActionNames.member.1': 's3:GetObject',
     }),
   ].map(String);
-  for (let call = 0; call < callsPerSecond * seconds; call += 1) {
+  while (!isOver()) {
     await Promise.all(bodies.map((body) => emulation.handle({ headers, body })));
     await clock.sleep(1_000 / callsPerSecond);
   }
