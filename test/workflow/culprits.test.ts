@@ -95,7 +95,9 @@ test('a greedy neighbour whose calls are in the logs is named in run.json, the r
     culprits: { callers: [{ caller: arn, accountId: HUB }], note: null },
   });
   const diagnosis = summary.culprits!.callers[0]!.diagnosis;
-  expect(diagnosis).toMatch(/^In the minutes with throttled calls of iam:111122223333, it was served [\d,]+ of [\d,]+ calls/);
+  expect(diagnosis).toMatch(
+    /^In the minutes with throttled calls of iam:111122223333, it was served [\d,]+ of [\d,]+ calls/,
+  );
   const report = await reportOf(run, summary);
   expect(report).toContain('<h2>Who used the rate up</h2>');
   expect(report).toContain(`<b>${arn}</b>`);
