@@ -5,6 +5,7 @@ import {
   type AthenaClient,
   type QueryExecution,
 } from '@aws-sdk/client-athena';
+import { athenaDollars } from '../core/cost/athena.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import { isThrottle } from '../core/ports/aws-fault.ts';
 import { LogQueryError } from '../core/ports/log-queries.ts';
@@ -28,11 +29,6 @@ export interface AthenaExecutionsOptions {
   readonly clock: Clock;
   readonly onProgress: (progress: AthenaProgress) => void;
 }
-
-/** Athena pricing page, on-demand queries, November 2026: the price in most Regions, and the least that a query costs. */
-const DOLLARS_PER_TERABYTE = 5;
-const TERABYTE = 1e12;
-const LEAST_BILLED_BYTES = 10_000_000;
 
 /** Short questions end within a second or two. A query over many logs takes minutes. */
 const FIRST_WAIT_MS = 500;
@@ -58,11 +54,7 @@ export class AthenaExecutions {
 
   get use(): AthenaUse {
     const bytes = [...this.#scanned.values()];
-    const billed = bytes.reduce((sum, read) => sum + (read === 0 ? 0 : Math.max(read, LEAST_BILLED_BYTES)), 0);
-    return {
-      scannedBytes: bytes.reduce((sum, read) => sum + read, 0),
-      dollars: (billed * DOLLARS_PER_TERABYTE) / TERABYTE,
-    };
+    return { scannedBytes: bytes.reduce((sum, read) => sum + read, 0), dollars: athenaDollars(bytes) };
   }
 
   /**

@@ -1,7 +1,8 @@
-import { GetQueryResultsCommand, type AthenaClient, type ColumnInfo, type Row } from '@aws-sdk/client-athena';
+import { GetQueryResultsCommand, type AthenaClient } from '@aws-sdk/client-athena';
 import type { Clock } from '../core/ports/clock.ts';
+import { rowOf } from '../core/doctor/athena-rows.ts';
 import { COLLECT, forAnalysis, periodParameters, type Period } from '../core/doctor/athena-statements.ts';
-import { LogQueryError, type LogQueries, type LogQueryName, type LogRow } from '../core/ports/log-queries.ts';
+import type { LogQueries, LogQueryName, LogRow } from '../core/ports/log-queries.ts';
 import { AthenaExecutions, type AthenaProgress, type AthenaUse } from './athena-executions.ts';
 import { NamedQueries } from './athena-named-queries.ts';
 
@@ -71,24 +72,4 @@ export class AthenaQueries implements LogQueries {
     } while (token !== undefined);
     return rows;
   }
-}
-
-const numberTypes = new Set(['tinyint', 'smallint', 'integer', 'bigint', 'float', 'double']);
-const textTypes = new Set(['varchar', 'char', 'string']);
-
-function rowOf(query: LogQueryName, columns: readonly ColumnInfo[], row: Row): LogRow {
-  return Object.fromEntries(
-    columns.map(({ Name = '', Type = '' }, place): [string, string | number | null] => {
-      const text = row.Data?.[place]?.VarCharValue;
-      if (text === undefined) return [Name, null];
-      if (textTypes.has(Type)) return [Name, text];
-      const value = numberTypes.has(Type) ? Number(text) : NaN;
-      if (!Number.isFinite(value)) {
-        throw new LogQueryError(
-          `The query ${query} has a value in column ${Name} that is no text and no number: ${Type}.`,
-        );
-      }
-      return [Name, value];
-    }),
-  );
 }

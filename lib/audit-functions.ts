@@ -7,7 +7,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
-import type { HandlerName } from '../core/contract/environment.ts';
+import type { FunctionsByName, HandlerName } from '../core/contract/environment.ts';
 import { acknowledgeWildcards } from './acknowledgements.ts';
 import { AuditNetwork } from './audit-network.ts';
 import { auditRole } from './audit-role.ts';
@@ -32,6 +32,8 @@ const resources: Readonly<Record<HandlerName, { readonly memoryMegabytes: number
   'audit-batch': { memoryMegabytes: 1024, timeout: MAX_TIMEOUT },
   'summarise-account': { memoryMegabytes: 1024, timeout: MAX_TIMEOUT },
   'summarise-run': { memoryMegabytes: 1024, timeout: MAX_TIMEOUT },
+  // It writes the report again, as SummariseRun does.
+  'name-culprits': { memoryMegabytes: 1024, timeout: MAX_TIMEOUT },
 };
 
 /** CommonJS dependencies in an ESM bundle call `require`, which ESM does not define. */
@@ -53,9 +55,9 @@ export interface AuditFunctionsProps {
   readonly stateMachineName: string;
 }
 
-/** One function for each state of the workflow. Each has its own role, policy and log group. */
+/** One function for each state of the workflow that invokes one. Each has its own role, policy and log group. */
 export class AuditFunctions extends Construct {
-  readonly byName: Readonly<Record<HandlerName, NodejsFunction>>;
+  readonly byName: FunctionsByName<NodejsFunction>;
   readonly #props: AuditFunctionsProps;
   readonly #key: IKey | undefined;
   readonly #network: AuditNetwork;
@@ -71,6 +73,7 @@ export class AuditFunctions extends Construct {
       'audit-batch': this.#make('audit-batch'),
       'summarise-account': this.#make('summarise-account'),
       'summarise-run': this.#make('summarise-run'),
+      ...(props.settings.doctor === undefined ? {} : { 'name-culprits': this.#make('name-culprits') }),
     };
   }
 

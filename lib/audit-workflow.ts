@@ -11,10 +11,11 @@ import {
   StateMachineType,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import type { HandlerName } from '../core/contract/environment.ts';
+import type { FunctionsByName } from '../core/contract/environment.ts';
 import { logRetention } from './audit-functions.ts';
 import { customerKey } from './customer-key.ts';
 import { functionTasks } from './function-tasks.ts';
+import type { DoctorQueries } from './doctor-queries.ts';
 import type { ResultsBucket } from './results-bucket.ts';
 import { runStates } from './run-states.ts';
 import type { Settings } from './settings.ts';
@@ -24,11 +25,13 @@ import { WorkflowRole } from './workflow-role.ts';
 const TIMEOUT = Duration.days(2);
 
 export interface AuditWorkflowProps {
-  readonly functions: Readonly<Record<HandlerName, IFunction>>;
+  readonly functions: FunctionsByName<IFunction>;
   readonly results: ResultsBucket;
   readonly settings: Settings;
   readonly stateMachineName: string;
   readonly topic: ITopic;
+  /** Present with the setting `doctor`. */
+  readonly doctor?: DoctorQueries | undefined;
 }
 
 /** The state machine of the audit, with its log group and its role. */
@@ -39,9 +42,9 @@ export class AuditWorkflow extends Construct {
 
   constructor(scope: Construct, id: string, props: AuditWorkflowProps) {
     super(scope, id);
-    const { functions, results, settings, stateMachineName, topic } = props;
+    const { functions, results, settings, stateMachineName, topic, doctor } = props;
     const task = functionTasks(this, functions);
-    const definition = runStates(this, { task, resultsBucket: results.bucket, topic });
+    const definition = runStates(this, { task, resultsBucket: results.bucket, topic, doctor });
     const key = customerKey(this, settings);
     this.logGroup = new LogGroup(this, 'Logs', {
       ...(key === undefined ? {} : { encryptionKey: key }),
@@ -50,7 +53,7 @@ export class AuditWorkflow extends Construct {
       retention: logRetention(settings),
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const role = new WorkflowRole(this, 'Role', { functions, results, settings, stateMachineName, topic });
+    const role = new WorkflowRole(this, 'Role', { functions, results, settings, stateMachineName, topic, doctor });
     this.stateMachine = new StateMachine(this, 'StateMachine', {
       stateMachineName,
       role: role.role.withoutPolicyUpdates(),

@@ -4,9 +4,10 @@ import { CfnDatabase } from 'aws-cdk-lib/aws-glue';
 import { Construct } from 'constructs';
 import { objects } from '../core/contract/objects.ts';
 import { COLLECT } from '../core/doctor/athena-statements.ts';
+import { onOneLine } from '../core/doctor/query-text.ts';
 import { athenaStatements } from '../questions/athena-statements.ts';
 import { cloudTrailTable, collectedTable, type DoctorSettings } from './cloudtrail-table.ts';
-import { DoctorPolicy } from './doctor-policy.ts';
+import { DoctorPolicy, queryPermissions, type QueryPermission } from './doctor-policy.ts';
 import type { ResultsBucket } from './results-bucket.ts';
 import type { Settings } from './settings.ts';
 
@@ -27,6 +28,10 @@ const GIGABYTE = 1_000_000_000;
  */
 export class DoctorQueries extends Construct {
   readonly workgroupName: string;
+  /** Statements on one line, as tools that check state machines expect text, with the place of the analysis ID still open (`ANALYSIS` of core/doctor/athena-statements.ts). */
+  readonly statements: { readonly collect: string; readonly callers: string };
+  /** What a role needs to run the statements. */
+  readonly permissions: readonly QueryPermission[];
 
   constructor(scope: Construct, id: string, { doctor, results, settings }: DoctorQueriesProps) {
     super(scope, id);
@@ -54,14 +59,26 @@ export class DoctorQueries extends Construct {
         queryString,
       });
     }
-    new DoctorPolicy(this, 'Access', {
+    this.statements = { collect: onOneLine(collect), callers: onOneLine(questions.get('callers') ?? '') };
+    const access = {
       doctor,
       results,
       settings,
       workgroupName: workgroup.name,
       databaseName,
       tableNames: [TRAIL_TABLE, RECORDS_TABLE],
+    };
+    new DoctorPolicy(this, 'Access', access);
+    const catalog = Stack.of(this).formatArn({
+      service: 'athena',
+      resource: 'datacatalog',
+      resourceName: 'AwsDataCatalog',
     });
+    this.permissions = [
+      ...queryPermissions(this, access, []),
+      // Step Functions Developer Guide, "Run Athena queries": without it, the query does not start.
+      { sid: 'FindCatalog', actions: ['athena:GetDataCatalog'], resources: [catalog] },
+    ];
   }
 
   /** Callers can't change its settings, so every query is limited, and its answer is encrypted. */

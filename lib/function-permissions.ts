@@ -215,4 +215,5 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
     ),
     ...common,
   ],
+  'name-culprits': [reads('runs/*'), writes('runs/*/run.json', 'runs/*/report.html'), ...common],
 };

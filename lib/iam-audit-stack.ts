@@ -34,7 +34,18 @@ export class IamAuditStack extends Stack {
     this.functions = new AuditFunctions(this, 'Functions', { results, settings, stateMachineName });
     const functions = this.functions.byName;
     const { topic } = new AuditTopic(this, 'Notifications', { settings });
-    this.workflow = new AuditWorkflow(this, 'Workflow', { functions, results, settings, stateMachineName, topic });
+    const doctor =
+      settings.doctor === undefined
+        ? undefined
+        : new DoctorQueries(this, 'Doctor', { doctor: settings.doctor, results, settings });
+    this.workflow = new AuditWorkflow(this, 'Workflow', {
+      functions,
+      results,
+      settings,
+      stateMachineName,
+      topic,
+      doctor,
+    });
     const { stateMachine } = this.workflow;
     const { notStarted } = new AuditSchedule(this, 'Schedule', { stateMachine, settings });
     const metrics = new AuditMetrics(this, 'Metrics', {
@@ -47,9 +58,6 @@ export class IamAuditStack extends Stack {
     new CfnOutput(this, stackOutputs.stateMachine, { value: stateMachine.stateMachineArn });
     new CfnOutput(this, stackOutputs.results, { value: results.bucket.bucketName });
     new CfnOutput(this, stackOutputs.topic, { value: topic.topicArn });
-    if (settings.doctor !== undefined) {
-      const { workgroupName } = new DoctorQueries(this, 'Doctor', { doctor: settings.doctor, results, settings });
-      new CfnOutput(this, stackOutputs.doctorWorkgroup, { value: workgroupName });
-    }
+    if (doctor !== undefined) new CfnOutput(this, stackOutputs.doctorWorkgroup, { value: doctor.workgroupName });
   }
 }

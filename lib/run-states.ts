@@ -15,6 +15,8 @@ import {
 import { SnsPublish } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import { accountStates } from './account-states.ts';
+import { culpritsStates } from './culprits-states.ts';
+import type { DoctorQueries } from './doctor-queries.ts';
 import { failureCause, type FunctionTask } from './function-tasks.ts';
 import { publishRetry } from './workflow-retries.ts';
 
@@ -22,13 +24,15 @@ export interface RunStatesProps {
   readonly task: FunctionTask;
   readonly resultsBucket: IBucket;
   readonly topic: ITopic;
+  /** Present with the setting `doctor`: the workflow then asks who used the rate up if many calls were throttled. */
+  readonly doctor?: DoctorQueries | undefined;
 }
 
 /**
  * The states of a run; the chain is at the end. Accounts run in parallel, the batches of an account one after another.
  * An error in a batch or an account is caught and recorded, and does not stop the others.
  */
-export function runStates(scope: Construct, { task, resultsBucket, topic }: RunStatesProps): IChainable {
+export function runStates(scope: Construct, { task, resultsBucket, topic, doctor }: RunStatesProps): IChainable {
   const done = Succeed.jsonata(scope, 'Done');
   const alreadyRun = Succeed.jsonata(scope, 'AlreadyRun', {
     comment: 'A run for the scheduled day exists already.',
@@ -70,8 +74,15 @@ export function runStates(scope: Construct, { task, resultsBucket, topic }: RunS
     assign: { plan: '{% $states.result.Payload %}', accountsError: null },
   });
   const summariseRun = task('SummariseRun', 'summarise-run', {
-    payload: { runId: '{% $plan.runId %}', error: '{% $accountsError %}' },
+    payload: {
+      runId: '{% $plan.runId %}',
+      error: '{% $accountsError %}',
+      ...(doctor === undefined ? {} : { namesCulprits: true }),
+    },
+    ...(doctor === undefined ? {} : { assign: { summary: '{% $states.result.Payload %}' } }),
   });
+  const reported =
+    doctor === undefined ? anythingToTell : culpritsStates(scope, { task, doctor, next: anythingToTell });
 
   const accounts = DistributedMap.jsonata(scope, 'Accounts', {
     itemReader: new S3JsonLItemReader({ bucket: resultsBucket, key: '{% $plan.accountsKey %}' }),
@@ -104,7 +115,7 @@ export function runStates(scope: Construct, { task, resultsBucket, topic }: RunS
 
   const chain = planRun.next(anythingToDo);
   waitForRun.next(planRun);
-  accounts.next(summariseRun).next(anythingToTell);
+  accounts.next(summariseRun).next(reported);
   notify.next(outcome);
   return chain;
 }

@@ -49,6 +49,16 @@ const transientFaults: RetryProps = {
 /** The retries of every function task. */
 export const taskRetries: readonly RetryProps[] = [lambdaThrottled, lambdaFaults, transientFaults];
 
+/** Throttled calls to Athena: the query has not started. A query that failed is not repeated, its reason would be the same. */
+export const queryRetry: RetryProps = {
+  errors: ['Athena.TooManyRequestsException'],
+  interval: Duration.seconds(10),
+  backoffRate: 2,
+  maxAttempts: 4,
+  maxDelay: Duration.seconds(60),
+  jitterStrategy: JitterType.FULL,
+};
+
 /** Any error of Amazon SNS. The run has already ended, so about a minute of retries delays nothing. */
 export const publishRetry: RetryProps = {
   errors: ['States.ALL'],

@@ -3,18 +3,22 @@ import { Policy, PolicyStatement, ServicePrincipal, type Role } from 'aws-cdk-li
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import type { HandlerName } from '../core/contract/environment.ts';
+import type { FunctionsByName } from '../core/contract/environment.ts';
 import { acknowledgeWildcards } from './acknowledgements.ts';
 import { auditRole } from './audit-role.ts';
+import { queryWildcards } from './doctor-policy.ts';
+import type { DoctorQueries } from './doctor-queries.ts';
 import type { ResultsBucket } from './results-bucket.ts';
 import type { Settings } from './settings.ts';
 
 export interface WorkflowRoleProps {
-  readonly functions: Readonly<Record<HandlerName, IFunction>>;
+  readonly functions: FunctionsByName<IFunction>;
   readonly results: ResultsBucket;
   readonly settings: Settings;
   readonly stateMachineName: string;
   readonly topic: ITopic;
+  /** Present if the workflow runs queries. */
+  readonly doctor?: DoctorQueries | undefined;
 }
 
 /**
@@ -27,7 +31,7 @@ export class WorkflowRole extends Construct {
 
   constructor(scope: Construct, id: string, props: WorkflowRoleProps) {
     super(scope, id);
-    const { functions, results, settings, stateMachineName, topic } = props;
+    const { functions, results, settings, stateMachineName, topic, doctor } = props;
     const stack = Stack.of(this);
     const states = (resource: string, resourceName: string): string =>
       stack.formatArn({ service: 'states', resource, resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
@@ -94,6 +98,9 @@ export class WorkflowRole extends Construct {
       'xray:GetSamplingRules',
       'xray:GetSamplingTargets',
     );
+    for (const { sid, resources, actions } of doctor?.permissions ?? []) {
+      allow(sid, queryWildcards, [...resources], ...actions);
+    }
     if (settings.kmsKeyArn !== undefined) {
       this.#useKey(settings.kmsKeyArn, states('stateMachine', stateMachineName), topic.topicArn);
     }

@@ -1,5 +1,6 @@
 import { create as auditBatch } from '../lambda/audit-batch.ts';
 import { create as inventoryAccount } from '../lambda/inventory-account.ts';
+import { create as nameCulprits } from '../lambda/name-culprits.ts';
 import { create as planRun } from '../lambda/plan-run.ts';
 import type { Handler } from '../lambda/runtime/handler.ts';
 import { create as summariseAccount } from '../lambda/summarise-account.ts';
@@ -11,6 +12,7 @@ import type { Services } from '../core/ports/services.ts';
 import { workflowDefinition } from './synthesised-definition.ts';
 import { execute, type ExecutionResult } from './state-machine/execute.ts';
 import type { ExecutionEnvironment, ExecutionEvent } from './state-machine/execution-environment.ts';
+import type { QueryTarget } from './state-machine/athena-task.ts';
 import type { PublishedMessage } from './state-machine/task.ts';
 import { loadStateMachine } from './state-machine/load.ts';
 
@@ -20,6 +22,7 @@ const creators: Readonly<Record<HandlerName, (services: () => Services) => Handl
   'audit-batch': auditBatch,
   'summarise-account': summariseAccount,
   'summarise-run': summariseRun,
+  'name-culprits': nameCulprits,
 };
 
 /** The same limits as in the cloud: Lambda's maximum timeout, and the memory size of the deployed functions. */
@@ -39,6 +42,8 @@ export interface LocalRun {
   readonly onEvent?: (event: ExecutionEvent) => void;
   /** Called with each message that would be published to the topic. */
   readonly onMessage?: (message: PublishedMessage) => void;
+  /** Runs the queries of the workflow as it is deployed with the setting `doctor`. Without it, the workflow has none. */
+  readonly queries?: QueryTarget;
 }
 
 /** How an execution ended, and its run ID. */
@@ -54,7 +59,7 @@ export async function executeWorkflow(
   start: Pick<LocalRun, 'name' | 'id' | 'startedAt'> & { readonly input: unknown },
   { invoke, ...environment }: WorkflowEnvironment,
 ): Promise<LocalRunResult> {
-  const { definition, functions } = await workflowDefinition();
+  const { definition, functions } = await workflowDefinition({ doctor: environment.queries !== undefined });
   const startedAt = start.startedAt ?? environment.clock.now();
   const result = await execute(
     loadStateMachine(definition, environment.random),
@@ -81,6 +86,7 @@ export function runWorkflow({
   signal,
   onEvent,
   onMessage,
+  queries,
 }: LocalRun): Promise<LocalRunResult> {
   const { clock, random, store } = services;
   return executeWorkflow(
@@ -101,6 +107,7 @@ export function runWorkflow({
         return Promise.resolve();
       },
       readLines: (_bucket, key) => store.readLines(key),
+      ...(queries === undefined ? {} : { queries }),
       ...(signal === undefined ? {} : { signal }),
       ...(onEvent === undefined ? {} : { onEvent }),
     },

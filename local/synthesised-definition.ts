@@ -6,7 +6,7 @@ import * as v from 'valibot';
 import { handlerNames, type HandlerName } from '../core/contract/environment.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const sources = ['lib', 'core/contract', 'cdk.json', 'package-lock.json'];
+const sources = ['lib', 'core/contract', 'core/doctor', 'questions', 'cdk.json', 'package-lock.json'];
 
 const Synthesised = v.object({
   definition: v.string(),
@@ -18,12 +18,14 @@ export type Synthesised = v.InferOutput<typeof Synthesised>;
 /**
  * The state machine's definition as the CDK app synthesises it. CloudFormation references are resolved to local names.
  * Synthesis takes seconds, so the result is cached under a hash of the source files.
+ * @param doctor whether the stack has the setting `doctor`; no other setting changes the states
  */
-export async function workflowDefinition(): Promise<Synthesised> {
-  const path = join(root, 'node_modules/.cache/iam-audit', `${await hashOf(sources)}.json`);
+export async function workflowDefinition({ doctor = false } = {}): Promise<Synthesised> {
+  const name = `${await hashOf(sources)}${doctor ? '-doctor' : ''}`;
+  const path = join(root, 'node_modules/.cache/iam-audit', `${name}.json`);
   const cached = await readFile(path, 'utf8').catch(() => null);
   if (cached !== null) return v.parse(Synthesised, JSON.parse(cached));
-  const synthesised = await synthesise();
+  const synthesised = await synthesise(doctor ? { doctor: { trailBucket: 'emulated-trail' } } : {});
   await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}`;
   await writeFile(temporary, JSON.stringify(synthesised));
@@ -36,7 +38,7 @@ async function hashOf(paths: readonly string[]): Promise<string> {
   for (const path of paths) {
     const entries = path.includes('.') ? [''] : (await readdir(join(root, path), { recursive: true })).sort();
     for (const entry of entries) {
-      if (entry !== '' && !entry.endsWith('.ts')) continue;
+      if (entry !== '' && !/\.(ts|sql)$/.test(entry)) continue;
       hash.update(`${path}/${entry}\0`).update(await readFile(join(root, path, entry)));
     }
   }
@@ -57,16 +59,17 @@ export function resolveReference(part: unknown): string {
 
 const functionArn = (logicalId: string): string => `arn:aws:lambda:us-east-1:000000000000:function:${logicalId}`;
 
-async function synthesise(): Promise<Synthesised> {
+async function synthesise(settings: Readonly<Record<string, unknown>>): Promise<Synthesised> {
   const { auditApp } = await import('../lib/audit-app.ts');
-  const { app, stack } = auditApp({ bundle: false, validate: false });
+  const { app, stack } = auditApp({ bundle: false, validate: false, settings });
   const { CfnFunction } = await import('aws-cdk-lib/aws-lambda');
-  const logicalId = (name: HandlerName): string => {
-    const resource = stack.functions.byName[name].node.defaultChild;
-    if (!(resource instanceof CfnFunction)) throw new Error(`The stack has no function ${name}.`);
-    return v.parse(v.string(), stack.resolve(resource.logicalId));
-  };
-  const functions = Object.fromEntries(handlerNames.map((name) => [functionArn(logicalId(name)), name]));
+  const functions = Object.fromEntries(
+    handlerNames.flatMap((name): [string, HandlerName][] => {
+      const resource = stack.functions.byName[name]?.node.defaultChild;
+      if (!(resource instanceof CfnFunction)) return [];
+      return [[functionArn(v.parse(v.string(), stack.resolve(resource.logicalId))), name]];
+    }),
+  );
   const template = v.parse(
     v.object({ Resources: v.record(v.string(), v.looseObject({ Type: v.string() })) }),
     app.synth().getStackByName(stack.stackName).template,

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { collectSelect } from '../core/doctor/athena-statements.ts';
+import { onOneLine } from '../core/doctor/query-text.ts';
 import { athenaStatements } from '../questions/athena-statements.ts';
 import { athenaRecordsView } from '../questions/doctor-queries.ts';
 import { runJava, trinoClassPath, TrinoUnavailable } from './trino-test/trino.ts';
@@ -20,7 +21,9 @@ try {
     ...questions,
     ['collect', collectSelect({ trailTable, recordsView: athenaRecordsView() })] as const,
   ];
-  const files = statements.map(([name, text]) => ({ path: join(folder, `${name}.sql`), text }));
+  // The workflow has two of them on one line.
+  const onOneLines = statements.map(([name, text]) => [`${name}-on-one-line`, onOneLine(text)] as const);
+  const files = [...statements, ...onOneLines].map(([name, text]) => ({ path: join(folder, `${name}.sql`), text }));
   for (const { path, text } of files) await writeFile(path, text);
   const { succeeded, output } = await runJava(
     classPath,

@@ -61,7 +61,8 @@ function permissionsPage(): string {
       permission.when === undefined ? 'always' : conditions[permission.when],
       permission.reason,
     ]);
-    return `## ${name}\n\n${table(['may', 'on', 'when', 'why'], rows)}\n`;
+    const onlyWith = name === 'name-culprits' ? 'Only with `doctor.trailBucket`.\n\n' : '';
+    return `## ${name}\n\n${onlyWith}${table(['may', 'on', 'when', 'why'], rows)}\n`;
   });
   return `# Permissions
 
@@ -77,10 +78,13 @@ administrator, AWS allows reading accounts and service control policies. Other a
 ${sections.join('\n')}
 ## Workflow and schedule
 
-The workflow may invoke the five functions, read \`runs/*/accounts.jsonl\`, start and follow its own child executions, publish
+The workflow may invoke the functions, read \`runs/*/accounts.jsonl\`, start and follow its own child executions, publish
 messages to the topic, and deliver its logs and traces. The schedule may start the workflow, and may send a start that failed to its queue.
 With \`kmsKeyArn\` both may use the key: the workflow decrypts \`accounts.jsonl\` and encrypts its executions, logs and messages; the
 schedule encrypts the queue's messages.
+
+With \`doctor.trailBucket\` the workflow may also run queries in the doctor's workgroup: it starts, follows and stops them, reads the doctor's
+two tables and the logs of the trail, and writes below \`doctor/\` in the results bucket.
 `;
 }
 

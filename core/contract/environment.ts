@@ -98,12 +98,21 @@ export const defaultSettings = {
   notify: 'problems',
 } as const;
 
-/** The workflow's handlers: file names in `lambda/` without extension. */
+/**
+ * The workflow's handlers: file names in `lambda/` without extension. A deployment has `name-culprits` only with the
+ * setting `doctor`.
+ */
 export const handlerNames = [
   'plan-run',
   'inventory-account',
   'audit-batch',
   'summarise-account',
   'summarise-run',
+  'name-culprits',
 ] as const;
 export type HandlerName = (typeof handlerNames)[number];
+
+/** The functions of a deployment, by handler. */
+export type FunctionsByName<Deployed> = Readonly<
+  Record<Exclude<HandlerName, 'name-culprits'>, Deployed> & Partial<Record<'name-culprits', Deployed>>
+>;

@@ -148,6 +148,8 @@ export const SummariseRunInput = v.object({
   runId: RunId,
   /** Set if the Accounts map itself failed. */
   error: v.nullable(FailureCause),
+  /** Whether the workflow has the states that ask who used the rate up: only with the setting `doctor`. */
+  namesCulprits: v.optional(v.boolean()),
 });
 export type SummariseRunInput = v.InferOutput<typeof SummariseRunInput>;
 
@@ -159,10 +161,41 @@ export type RefusedExecution = v.InferOutput<typeof RefusedExecution>;
 export const Notification = v.object({ subject: v.string(), message: v.string() });
 export type Notification = v.InferOutput<typeof Notification>;
 
-/** `notification` is null if the setting `notify` excludes a run with this status. */
-export const SummariseRunOutput = v.object({
-  runId: RunId,
-  status: RunStatus,
-  notification: v.nullable(Notification),
+/** How a run ended. `notification` is null if the setting `notify` excludes a run with this status. */
+const RunOutcome = { runId: RunId, status: RunStatus, notification: v.nullable(Notification) };
+
+/** What Athena needs to know to find who used the rate up while many calls of a run were throttled. */
+export const ThrottledRun = v.object({
+  /** The run's time, in seconds since 1970: from `from` until before `to`. */
+  from: Count,
+  to: Count,
+  /** ID of the analysis: lowercase letters, digits and hyphens. */
+  analysis: v.string(),
+  /** Parameters of the statement that collects the rows: literals of SQL. */
+  parameters: v.array(v.string()),
 });
+export type ThrottledRun = v.InferOutput<typeof ThrottledRun>;
+
+/** `throttled` is null if few calls of the run were throttled. */
+export const SummariseRunOutput = v.object({ ...RunOutcome, throttled: v.nullable(ThrottledRun) });
 export type SummariseRunOutput = v.InferOutput<typeof SummariseRunOutput>;
+
+/** A part of an answer of Athena, as GetQueryResults gives it. A missing value is null in SQL. */
+export const ResultSet = v.object({
+  ResultSetMetadata: v.object({ ColumnInfo: v.array(v.object({ Name: v.string(), Type: v.string() })) }),
+  Rows: v.array(v.object({ Data: v.optional(v.array(v.object({ VarCharValue: v.optional(v.string()) })), []) })),
+});
+export type ResultSet = v.InferOutput<typeof ResultSet>;
+
+export const NameCulpritsInput = v.object({
+  runId: RunId,
+  throttled: ThrottledRun,
+  /** `isPart`: the answer has more rows. */
+  answer: v.union([v.object({ error: FailureCause }), v.object({ resultSet: ResultSet, isPart: v.boolean() })]),
+  /** Bytes that each query read that succeeded. */
+  scannedBytes: v.array(Count),
+});
+export type NameCulpritsInput = v.InferOutput<typeof NameCulpritsInput>;
+
+export const NameCulpritsOutput = v.object(RunOutcome);
+export type NameCulpritsOutput = v.InferOutput<typeof NameCulpritsOutput>;

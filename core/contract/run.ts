@@ -100,13 +100,14 @@ export const RunStatus = v.picklist(['RUNNING', 'COMPLETE', 'PARTIAL', 'FAILED']
 export type RunStatus = v.InferOutput<typeof RunStatus>;
 
 /**
- * Cost of the run in the cloud, in US dollars at list prices. `s3` contains requests, not storage. Runs of earlier
- * versions have no `s3`.
+ * Cost of the run in the cloud, in US dollars at list prices. `s3` contains requests, not storage. `athena` contains the
+ * bytes that queries read, not Athena's own requests to S3. Runs of earlier versions have no `s3` and no `athena`.
  */
 export const Cost = v.object({
   stepFunctions: v.number(),
   lambda: v.number(),
   s3: v.optional(v.number(), 0),
+  athena: v.optional(v.number(), 0),
   total: v.number(),
 });
 export type Cost = v.InferOutput<typeof Cost>;
@@ -123,6 +124,15 @@ export type Scope = v.InferOutput<typeof Scope>;
  */
 export const LambdaLimit = v.object({ accountsAtOnce: Count, reducedTo: Count, concurrentExecutions: Count });
 export type LambdaLimit = v.InferOutput<typeof LambdaLimit>;
+
+/** Who used the rate up while many calls of a run were throttled, from CloudTrail's logs. */
+export const Culprits = v.object({
+  /** `caller`: ARN of a role or user, or the name of a service. */
+  callers: v.array(v.object({ caller: v.string(), accountId: v.string(), diagnosis: v.string() })),
+  /** Why no caller can be named, or why some may be missing; null if nothing is missing. */
+  note: v.nullable(v.string()),
+});
+export type Culprits = v.InferOutput<typeof Culprits>;
 
 /** `run.json`. */
 export const RunSummary = v.object({
@@ -174,5 +184,7 @@ export const RunSummary = v.object({
   lambdaLimit: v.fallback(v.optional(LambdaLimit), undefined),
   /** For a run that is spread over time: the requested minutes, and the minutes until the last batch ended. */
   spread: v.optional(v.object({ minutes: v.number(), tookMinutes: v.nullable(v.number()) })),
+  /** Present if the question was asked: with the setting `doctor`, and if many calls were throttled. */
+  culprits: v.optional(Culprits),
 });
 export type RunSummary = v.InferOutput<typeof RunSummary>;

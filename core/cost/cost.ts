@@ -13,7 +13,8 @@ export const MEGABYTES_PER_GIGABYTE = 1024;
 
 const dollars = (amount: number): number => Math.round(amount * 1e6) / 1e6;
 
-export function costOf({ megabyteMs, invocations, transitions, puts, gets }: Consumption): Cost {
+/** @param athena dollars for queries */
+export function costOf({ megabyteMs, invocations, transitions, puts, gets }: Consumption, athena = 0): Cost {
   const stepFunctions = transitions * PER_TRANSITION;
   const lambda = (megabyteMs / MEGABYTES_PER_GIGABYTE / 1000) * PER_GIGABYTE_SECOND + invocations * PER_INVOCATION;
   const s3 = puts * PER_PUT + gets * PER_GET;
@@ -21,7 +22,8 @@ export function costOf({ megabyteMs, invocations, transitions, puts, gets }: Con
     stepFunctions: dollars(stepFunctions),
     lambda: dollars(lambda),
     s3: dollars(s3),
-    total: dollars(stepFunctions + lambda + s3),
+    athena: dollars(athena),
+    total: dollars(stepFunctions + lambda + s3 + athena),
   };
 }
 
@@ -29,5 +31,6 @@ export const addCost = (a: Cost, b: Cost): Cost => ({
   stepFunctions: dollars(a.stepFunctions + b.stepFunctions),
   lambda: dollars(a.lambda + b.lambda),
   s3: dollars(a.s3 + b.s3),
+  athena: dollars(a.athena + b.athena),
   total: dollars(a.total + b.total),
 });

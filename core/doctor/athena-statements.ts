@@ -5,7 +5,7 @@ import { DAY_COLUMN } from './records/cloudtrail-table.ts';
 /** The partition column of the collected rows: the ID of the analysis that they belong to. */
 export const ANALYSIS_COLUMN = 'analysis';
 /** Stands for the ID of an analysis in the statements. */
-const ANALYSIS = '{{analysis}}';
+export const ANALYSIS = '{{analysis}}';
 
 /** The name of the named query that collects rows. The questions have their own names. */
 export const COLLECT = 'collect';

@@ -29,3 +29,15 @@ export function withViews(views: readonly View[], question: string): string {
     ? `${comments}WITH ${before}\n${rest}`
     : `${comments}WITH ${before},\n${rest.slice(own[0].length)}`;
 }
+
+/**
+ * A statement without comments, on one line.
+ * @throws Error if a comment is not on a line of its own
+ */
+export function onOneLine(statement: string): string {
+  const lines = statement.split('\n').map((line) => line.trim());
+  const text = lines.filter((line) => line !== '' && !line.startsWith('--')).join(' ');
+  const comment = text.indexOf('--');
+  if (comment >= 0) throw new Error(`A comment is not on a line of its own: ${text.slice(comment, comment + 80)}`);
+  return text;
+}

@@ -5,19 +5,27 @@ import { objects } from '../contract/objects.ts';
 import { Organization } from '../contract/organization.ts';
 import { RunSummary } from '../contract/run.ts';
 import type { EarlierOrganization } from '../organization/carry-organization.ts';
-import type { ObjectStore } from '../ports/store.ts';
+import type { ObjectStore, WriteCondition } from '../ports/store.ts';
 
 const Latest = v.object({ runId: v.string() });
 
 /** A run's summary; null if there is no such run. @throws StoreError, ValiError if it is damaged */
 export async function readRun(store: ObjectStore, runId: string): Promise<RunSummary | null> {
-  const stored = await store.read(objects.run(runId));
-  return stored === null ? null : v.parse(RunSummary, JSON.parse(stored.text));
+  return (await readRunVersion(store, runId))?.run ?? null;
 }
 
-/** Writes `run.json`. @throws StoreError */
-export async function writeRun(store: ObjectStore, run: RunSummary): Promise<void> {
-  await store.write(objects.run(run.runId), `${JSON.stringify(run, null, 2)}\n`);
+/** A run's summary with the etag of its object; null if there is no such run. @throws StoreError, ValiError */
+export async function readRunVersion(
+  store: ObjectStore,
+  runId: string,
+): Promise<{ readonly run: RunSummary; readonly etag: string } | null> {
+  const stored = await store.read(objects.run(runId));
+  return stored === null ? null : { run: v.parse(RunSummary, JSON.parse(stored.text)), etag: stored.etag };
+}
+
+/** Writes `run.json`. @throws StoreError, PreconditionFailed */
+export async function writeRun(store: ObjectStore, run: RunSummary, condition?: WriteCondition): Promise<void> {
+  await store.write(objects.run(run.runId), `${JSON.stringify(run, null, 2)}\n`, condition);
 }
 
 /** The ID of the run that finished last; null if no run has finished. */

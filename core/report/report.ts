@@ -3,6 +3,7 @@ import type { Finding } from '../contract/finding.ts';
 import type { RunStatus, RunSummary } from '../contract/run.ts';
 import { rules } from '../findings/rules/all-rules.ts';
 import { lastActivity } from '../findings/use/activity.ts';
+import { culpritsSection } from './culprits.ts';
 import { findingsSection } from './findings-section.ts';
 import { escapeHtml } from '../wording/html.ts';
 import { rootInWords, trustInWords } from './root-and-trust.ts';
@@ -64,6 +65,7 @@ export async function* renderReport({
   yield* findingsSection({ run, findings, rules });
   yield* coverage(run, credentials);
   yield* calls(run);
+  yield* culpritsSection(run);
   yield '<h2>Principals</h2>';
   yield '<table><thead><tr><th>Principal</th><th>Evidence</th><th>Last activity</th><th class="n">Services used</th><th>Sensitive actions</th></tr></thead><tbody>';
   let rows = 0;
@@ -107,7 +109,8 @@ function* calls(run: RunSummary): Generator<string> {
   }
   yield '</tbody></table>';
   yield '<p class="m">Sent counts every attempt. Saved is the number of calls that the run avoided. Per second and account is the rate of succeeded calls in one account while it had work; with several accounts, their average. Waited is the time that calls were delayed before or after throttling, summed over all accounts.</p>';
-  yield `<p class="m">Estimated cost of this run in AWS: $${run.cost.total.toFixed(4)} (Step Functions state transitions $${run.cost.stepFunctions.toFixed(4)}, Lambda functions $${run.cost.lambda.toFixed(4)}, S3 requests $${run.cost.s3.toFixed(4)}).</p>`;
+  const athena = run.cost.athena === 0 ? '' : `, Athena queries $${run.cost.athena.toFixed(4)}`;
+  yield `<p class="m">Estimated cost of this run in AWS: $${run.cost.total.toFixed(4)} (Step Functions state transitions $${run.cost.stepFunctions.toFixed(4)}, Lambda functions $${run.cost.lambda.toFixed(4)}, S3 requests $${run.cost.s3.toFixed(4)}${athena}).</p>`;
 }
 
 function principalRow(record: PrincipalRecord, categoriesOf: ReportInput['categoriesOf']): string {

@@ -1,6 +1,7 @@
 import { severities } from '../contract/finding.ts';
 import type { RunSummary } from '../contract/run.ts';
 import { lambdaLimitInWords } from '../wording/lambda-limit.ts';
+import { culpritsInWords } from './culprits.ts';
 import { failedAccountsInWords } from './failed-accounts.ts';
 import { sharedRateLimitInWords } from './shared-rate-limit.ts';
 import { exceededWindowInWords } from './exceeded-window.ts';
@@ -47,6 +48,7 @@ export function summariseInWords(run: RunSummary): string[] {
   if (sharedRateLimit !== null) lines.push(sharedRateLimit);
   const exceededWindow = exceededWindowInWords(run);
   if (exceededWindow !== null) lines.push(exceededWindow);
+  lines.push(...culpritsInWords(run).map(printable));
   if (run.lambdaLimit !== undefined) lines.push(lambdaLimitInWords(run.lambdaLimit));
   if (principals.carriedForward > 0)
     lines.push(`${plural(principals.carriedForward, 'principal')} with evidence carried over from an earlier run.`);

@@ -21,16 +21,23 @@ export async function accountSummaries(
   services: Services,
   invocation: Invocation,
 ): Promise<AccountSummary[]> {
-  const limit = pLimit(READS_AT_ONCE);
-  const stored = await Promise.all(
-    accountIds.map((accountId) => limit(() => storedSummary(services.store, input.runId, accountId))),
-  );
+  const stored = await storedSummaries(services.store, input.runId, accountIds);
   const summaries: AccountSummary[] = [];
   // One at a time, because joining the evidence of an account needs much memory.
   for (const [index, accountId] of accountIds.entries()) {
     summaries.push(stored[index] ?? (await lateSummary(input, accountId, services, invocation)));
   }
   return summaries;
+}
+
+/** The summaries in the order of the accounts; null if there is no summary or it is damaged. @throws StoreError */
+export function storedSummaries(
+  store: ObjectStore,
+  runId: string,
+  accountIds: readonly string[],
+): Promise<(AccountSummary | null)[]> {
+  const limit = pLimit(READS_AT_ONCE);
+  return Promise.all(accountIds.map((accountId) => limit(() => storedSummary(store, runId, accountId))));
 }
 
 /** Null if there is no summary or it is damaged. */

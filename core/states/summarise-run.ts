@@ -1,4 +1,5 @@
 import type { SummariseRunInput, SummariseRunOutput } from '../contract/messages.ts';
+import { throttledRun } from '../doctor/throttled-run.ts';
 import { DamagedAccounts } from '../objects/damaged-accounts.ts';
 import { plannedAccounts, readRun, writeLatest, writeRun } from '../objects/stored-runs.ts';
 import { recordSharedBucket } from '../pacing/record-shared-bucket.ts';
@@ -23,7 +24,7 @@ export async function summariseRun(
   invocation: Invocation,
 ): Promise<SummariseRunOutput> {
   const { store, clock, settings } = services;
-  const { runId } = input;
+  const { runId, namesCulprits = false } = input;
   const startedAt = clock.now();
   await assertClaimHeld(store, runId);
   const planned = await readRun(store, runId);
@@ -36,7 +37,7 @@ export async function summariseRun(
   const findings = await writeRunFindings(services, planned, summaries, damaged);
   const accounts = damaged.addTo(summaries);
   const finishedAt = clock.now();
-  const consumption = runConsumption(accounts, services, invocation, finishedAt - startedAt);
+  const consumption = runConsumption(accounts, services, invocation, finishedAt - startedAt, namesCulprits);
   const audited = finishedRun({ planned, accounts, findings, sharing, consumption, finishedAt });
   await writeReport(store, audited, accounts, damaged, finishedAt);
   // Writing the report reads every record, so only now all damage is known.
@@ -53,5 +54,6 @@ export async function summariseRun(
     wholeScope,
     ...(await coverageOf(store, run, accounts)),
   });
-  return { runId, status, notification: notificationOf(run, store.bucket, settings.notify) };
+  const notification = notificationOf(run, store.bucket, settings.notify);
+  return { runId, status, notification, throttled: throttledRun(run, finishedAt) };
 }

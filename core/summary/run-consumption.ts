@@ -8,12 +8,14 @@ import { overallStatus } from './counts.ts';
 /**
  * What a run itself uses, without its accounts: the invocations of PlanRun and SummariseRun, and state transitions.
  * @param durationMs since SummariseRun began
+ * @param namesCulprits whether the workflow has the state ManyThrottled
  */
 export function runConsumption(
   accounts: readonly AccountSummary[],
   { settings }: Pick<Services, 'settings'>,
   invocation: Invocation,
   durationMs: number,
+  namesCulprits: boolean,
 ): Consumption {
   // Still to come: writes of the report, run.json, latest.json and the claim; reads of the claim, of the findings, of
   // each account's records, and of accounts.jsonl by the Distributed Map.
@@ -25,7 +27,7 @@ export function runConsumption(
   return {
     megabyteMs: durationMs * memoryMegabytes,
     invocations: 2,
-    transitions: runTransitions(isNotified(status, settings.notify)),
+    transitions: runTransitions({ notify: isNotified(status, settings.notify), manyThrottled: namesCulprits }),
     puts,
     gets,
   };

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { readAnswer, runQuery, type QueryTarget } from './athena-task.ts';
 import { StateFault, taskFault } from './faults.ts';
 import { parseField } from './parse-field.ts';
 
@@ -8,6 +9,8 @@ export interface TaskTargets {
   readonly invoke: (functionArn: string, payload: unknown) => Promise<unknown>;
   /** Publishes a message to an Amazon SNS topic. */
   readonly publish: (message: PublishedMessage) => Promise<void>;
+  /** Runs queries of Amazon Athena. Without it, a definition's queries fail. */
+  readonly queries?: QueryTarget;
 }
 
 const LambdaArguments = v.strictObject({ FunctionName: v.string(), Payload: v.unknown() });
@@ -24,10 +27,24 @@ export type PublishedMessage = v.InferOutput<typeof SnsArguments>;
  * The service of a Task's resource, or null. A Task with an unimplemented service is refused when the definition is
  * loaded.
  */
-export const taskService = (resource: string): 'lambda' | 'sns' | null => {
-  if (/^arn:[^:]+:states:::lambda:invoke$/.test(resource)) return 'lambda';
-  return /^arn:[^:]+:states:::sns:publish$/.test(resource) ? 'sns' : null;
+export const taskService = (resource: string): TaskService | null => {
+  const [, action = ''] = /^arn:[^:]+:states:::(.*)$/.exec(resource) ?? [];
+  return services[action] ?? null;
 };
+
+type TaskService = 'lambda' | 'sns' | 'athena query' | 'athena answer';
+
+const services: Readonly<Record<string, TaskService>> = {
+  'lambda:invoke': 'lambda',
+  'sns:publish': 'sns',
+  'athena:startQueryExecution.sync': 'athena query',
+  'athena:getQueryResults': 'athena answer',
+};
+
+function queriesOf({ queries }: TaskTargets): QueryTarget {
+  if (queries === undefined) throw new StateFault('States.Runtime', 'There is nothing that runs queries.');
+  return queries;
+}
 
 /** Calls a Task's service. @returns the fields of the integration's answer that definitions use @throws StateFault */
 export async function runTask(resource: string, parameters: unknown, targets: TaskTargets): Promise<unknown> {
@@ -40,6 +57,10 @@ export async function runTask(resource: string, parameters: unknown, targets: Ta
       case 'sns':
         await targets.publish(parseField(SnsArguments, parameters, 'Arguments'));
         return { MessageId: '00000000-0000-4000-8000-000000000000' };
+      case 'athena query':
+        return await runQuery(parameters, queriesOf(targets));
+      case 'athena answer':
+        return throughJson(readAnswer(parameters, queriesOf(targets)));
       case null:
         throw new StateFault('States.Runtime', `The resource ${resource} is not implemented.`);
     }

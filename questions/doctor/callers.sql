@@ -62,6 +62,8 @@ by_minute AS (
     calls.minute AS minute,
     count(*) AS calls,
     CAST(sum(calls.refused) AS BIGINT) AS refused,
+    -- The user agent of the audit's own calls ends with its name.
+    CAST(sum(CASE WHEN ' ' || calls.user_agent || ' ' LIKE '% iam-audit %' THEN 1 ELSE 0 END) AS BIGINT) AS audit_calls,
     max(calls.caller_kind) AS caller_kind,
     max(calls.account) AS account
   FROM calls
@@ -77,6 +79,7 @@ by_caller AS (
     max(account) AS account,
     CAST(sum(calls - refused) AS BIGINT) AS served,
     CAST(sum(refused) AS BIGINT) AS refused,
+    CAST(sum(audit_calls) AS BIGINT) AS audit_calls,
     max(calls - refused) AS peak_minute,
     count(*) AS minutes
   FROM by_minute
@@ -105,6 +108,7 @@ ranked AS (
     by_caller.account AS account,
     by_caller.served AS served,
     by_caller.refused AS refused,
+    by_caller.audit_calls AS audit_calls,
     by_caller.peak_minute AS peak_minute,
     by_caller.minutes AS minutes,
     by_pool.served AS pool_served,
@@ -119,7 +123,7 @@ ranked AS (
   LEFT JOIN blames ON blames.pool = by_caller.pool AND blames.caller = by_caller.caller
   LEFT JOIN operations ON operations.pool = by_caller.pool AND operations.caller = by_caller.caller AND operations.place = 1
 )
-SELECT pool, place, caller, caller_kind, account, served, refused, peak_minute, minutes, pool_served, pool_refused, blame, blame_share, operation
+SELECT pool, place, caller, caller_kind, account, served, refused, audit_calls, peak_minute, minutes, pool_served, pool_refused, blame, blame_share, operation
 FROM ranked
 WHERE place <= 20
 ORDER BY pool, place

@@ -13,6 +13,8 @@ export const agents = {
     'Boto3/1.44.8 md/Botocore#1.44.8 ua/2.1 os/linux#6.1 lang/python#3.12 cfg/retry-mode#legacy Botocore/1.44.8',
   java: 'aws-sdk-java/2.31.6 md/io#sync ua/2.1 os/Linux lang/java#21 m/E',
   go: 'aws-sdk-go-v2/1.38.0 ua/2.1 os/linux lang/go#1.24 m/E,n',
+  /** The audit's own client. */
+  audit: 'aws-sdk-js/3.1169.0 ua/2.1 os/linux lang/js md/nodejs#24.1 m/E,n iam-audit',
   js: 'aws-sdk-js/3.1169.0 ua/2.1 os/linux lang/js md/nodejs#22.1 exec-env/AWS_Lambda_nodejs22.x m/E,n',
   terraform: 'APN/1.0 HashiCorp/1.0 Terraform/1.13 terraform-provider-aws/6.2 aws-sdk-go-v2/1.38.0',
 } as const;

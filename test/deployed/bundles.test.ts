@@ -34,7 +34,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test('each bundle is below 620 KB, with the rules below 750 KB, with the clients of Organizations and Lambda below 650 KB', () => {
   const most = (name: string): number =>
-    name.startsWith('summarise') ? 750_000 : name === 'plan-run' ? 650_000 : 620_000;
+    /^(summarise|name)-/.test(name) ? 750_000 : name === 'plan-run' ? 650_000 : 620_000;
   for (const { name, bundleBytes } of functions.values()) {
     expect([name, bundleBytes < most(name)]).toEqual([name, true]);
   }
@@ -191,6 +191,21 @@ describe('an audit of two accounts with the deployed bundles, each function with
     });
     const latest = JSON.parse((await store.read(objects.latest))!.text) as { runId: string };
     expect(latest.runId).toBe(second.runId);
+  });
+
+  test('name-culprits completes a finished run with its own permissions, and counts its requests to S3', async () => {
+    const { runId } = JSON.parse((await store.read(objects.latest))!.text) as { runId: string };
+    const before = await runOf(runId);
+    billed = 0;
+    const error = { code: 'States.TaskFailed', message: 'no query' };
+    const throttled = { from: 0, to: 600, analysis: 'a', parameters: [] };
+    await workflow.invoke('name-culprits', { runId, throttled, answer: { error }, scannedBytes: [] });
+    const bill = billed;
+    expect(refused).toEqual([]);
+    const after = await runOf(runId);
+    expect(after.culprits?.note).toContain('could not be answered: States.TaskFailed: no query');
+    expect(Math.abs(after.cost.s3 - before.cost.s3 - bill)).toBeLessThan(2.5e-6);
+    expect((await store.read(objects.report(runId)))?.text).toContain('Who used the rate up');
   });
 
   test('a wrong input ends with the name of the wrong field', async () => {

@@ -1,6 +1,7 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { KEY } from '../support/template.ts';
 import { auditApp } from '../../lib/audit-app.ts';
 
 interface Policy {
@@ -40,10 +41,24 @@ function permissionsOf(settings: Record<string, unknown>): string[] {
   );
 }
 
+const fixture = (name: string): string[] =>
+  readFileSync(join(__dirname, `../fixtures/permissions/${name}.txt`), 'utf8')
+    .trim()
+    .split('\n');
+
 test.each<[string, Record<string, unknown>]>([
   ['own-account', {}],
   ['member-accounts', { memberRoleName: 'member', accountIds: ['111122223333', '111122223334'] }],
 ])('the permissions of each role: %s', (name, settings) => {
-  const expected = readFileSync(join(__dirname, `../fixtures/permissions/${name}.txt`), 'utf8');
-  expect(permissionsOf(settings).sort()).toEqual(expected.trim().split('\n'));
+  expect(permissionsOf(settings).sort()).toEqual(fixture(name));
+});
+
+test('the setting doctor adds only these permissions: queries in one workgroup, the trail’s logs, its own answers', () => {
+  const without = new Set(permissionsOf({}));
+  const doctor = { trailBucket: 'the-trail', trailPrefix: 'logs', trailKeyArn: KEY };
+  expect(
+    permissionsOf({ doctor })
+      .filter((permission) => !without.has(permission))
+      .sort(),
+  ).toEqual(fixture('doctor'));
 });

@@ -18,6 +18,8 @@ import { startEmulatedAws, type EmulatedAws } from '../../local/emulated-aws/ser
 import { FolderStore } from '../../local/folder-store.ts';
 import { runWorkflow, type LocalRunResult } from '../../local/run-workflow.ts';
 import { seededRandom } from '../../local/seeded-random.ts';
+import type { QueryTarget } from '../../local/state-machine/athena-task.ts';
+import type { ExecutionEvent } from '../../local/state-machine/execution-environment.ts';
 import type { PublishedMessage } from '../../local/state-machine/task.ts';
 import { VirtualClock } from '../../local/virtual-clock.ts';
 import { hashInVirtualTime, inVirtualTime } from '../../local/virtual-store.ts';
@@ -52,10 +54,14 @@ export class VirtualAudit {
   /** Log entries for the metric filters. */
   readonly ended: RunEnded[] = [];
   readonly warnings: string[] = [];
+  /** What the executions did. */
+  readonly events: ExecutionEvent[] = [];
   /** By ID of another execution: when it ends, in milliseconds since the epoch. */
   readonly runningUntil = new Map<string, number>();
   /** Lambda's quota of concurrent executions, or the fault when it is read. Null: the quota is not read. */
   lambdaConcurrency: number | AwsFault | null = null;
+  /** Runs the queries of a deployment with the setting `doctor`. Null: the workflow has no queries. */
+  queries: QueryTarget | null = null;
   readonly #endHashing: () => void;
   #executions = 0;
 
@@ -98,8 +104,20 @@ export class VirtualAudit {
       onMessage: (message) => {
         this.messages.push(message);
       },
+      ...(this.queries === null ? {} : { queries: this.#inVirtualTime(this.queries) }),
       ...(signal === undefined ? {} : { signal }),
+      onEvent: (event) => {
+        this.events.push(event);
+      },
     });
+  }
+
+  /** Queries take no virtual time. */
+  #inVirtualTime(queries: QueryTarget): QueryTarget {
+    return {
+      run: (statement, parameters) => this.clock.track(() => queries.run(statement, parameters)),
+      read: (id, mostRows) => queries.read(id, mostRows),
+    };
   }
 
   services(): Services {

@@ -49,7 +49,7 @@ async function written(store: FolderStore, n: number, given: Given): Promise<Run
     accounts: Object.keys(accounts).map((accountId) => ({ accountId, status: 'COMPLETE', principals: counts })),
     principals: counts,
     calls: {},
-    cost: { stepFunctions: 0, lambda: 0, s3: 0, total: 0 },
+    cost: { stepFunctions: 0, lambda: 0, s3: 0, athena: 0, total: 0 },
   };
 }
 

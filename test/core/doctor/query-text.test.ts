@@ -4,7 +4,7 @@ import {
   periodParameters,
   questionStatement,
 } from '../../../core/doctor/athena-statements.ts';
-import { withViews } from '../../../core/doctor/query-text.ts';
+import { onOneLine, withViews } from '../../../core/doctor/query-text.ts';
 
 test('views come before a question that has no WITH of its own', () => {
   expect(withViews([['a', 'SELECT 1']], 'SELECT * FROM a')).toBe('WITH a AS (\nSELECT 1\n)\nSELECT * FROM a');
@@ -20,6 +20,11 @@ test('a question’s own WITH continues the list of views, after its comments', 
       '-- Why.\nWITH c AS (SELECT 3)\nSELECT * FROM c',
     ),
   ).toBe('-- Why.\nWITH a AS (\nSELECT 1\n),\nb AS (\nSELECT 2\n),\nc AS (SELECT 3)\nSELECT * FROM c');
+});
+
+test('a statement on one line has no comments', () => {
+  expect(onOneLine("-- Why.\nSELECT '-' -\n  -- More.\n\n  1\n")).toBe("SELECT '-' - 1");
+  expect(() => onOneLine('SELECT 1 -- one\n, 2')).toThrow('A comment is not on a line of its own: -- one , 2');
 });
 
 test('rows are collected in one read of the logs, into a place of the analysis', () => {

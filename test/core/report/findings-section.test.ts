@@ -27,7 +27,7 @@ async function section(findings: Finding[], rest: Partial<RunSummary> = {}): Pro
   const run: RunSummary = {
     ...{ schemaVersion: 1, runId: '20261125T040000Z-aaaaaa', startedAt: '2026-11-25T04:00:00Z', finishedAt: null },
     ...{ status: 'COMPLETE', scope: { accounts: 'all', principals: 'all' }, accounts: [], principals, calls: {} },
-    cost: { stepFunctions: 0, lambda: 0, s3: 0, total: 0 },
+    cost: { stepFunctions: 0, lambda: 0, s3: 0, athena: 0, total: 0 },
     findings: counts,
     ...rest,
   };

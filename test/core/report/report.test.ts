@@ -28,7 +28,7 @@ const run: RunSummary = {
       waitedSeconds: 42.5,
     },
   },
-  cost: { stepFunctions: 0.1, lambda: 0.2, s3: 0.03, total: 0.33 },
+  cost: { stepFunctions: 0.1, lambda: 0.2, s3: 0.03, athena: 0, total: 0.33 },
 };
 const record = (extra: Partial<PrincipalRecord> = {}): PrincipalRecord => ({
   accountId: '111122223333',

@@ -17,7 +17,7 @@ const run = (accounts: number): RunSummary => ({
     principals,
   })),
   calls: reportedCalls(addCalls(Array.from({ length: accounts }, () => minute))),
-  cost: { stepFunctions: 0, lambda: 0, s3: 0, total: 0 },
+  cost: { stepFunctions: 0, lambda: 0, s3: 0, athena: 0, total: 0 },
 });
 
 test.each([

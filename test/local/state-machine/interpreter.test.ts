@@ -31,6 +31,38 @@ test('a fault has its cause in Lambda’s format', async () => {
   });
 });
 
+const query = { Type: 'Task', Resource: 'arn:aws:states:::athena:startQueryExecution.sync' };
+const ask = { ...query, Arguments: { QueryString: 'SELECT ?', WorkGroup: 'w', ExecutionParameters: ['1'] } };
+
+test('a query of Athena is awaited, and its answer is read with the limit of rows', async () => {
+  const resultSet = { ResultSetMetadata: { ColumnInfo: [] }, Rows: [] };
+  const read = jest.fn(() => ({ resultSet, isPart: true }));
+  const run = jest.fn(async () => ({ id: 'q-1', scannedBytes: 7 }));
+  const states = {
+    Q: { ...ask, Next: 'R', Assign: { read: '{% $states.result.QueryExecution.Statistics.DataScannedInBytes %}' } },
+    R: {
+      Type: 'Task',
+      Resource: 'arn:aws:states:::athena:getQueryResults',
+      Arguments: { QueryExecutionId: '{% $states.input.QueryExecution.QueryExecutionId %}', MaxResults: 5 },
+      Output: '{% { "result": $states.result, "read": $read } %}',
+    },
+  };
+  expect(await runDefinition(machineOf(states), {}, { queries: { run, read } })).toMatchObject({
+    output: { result: { ResultSet: resultSet, NextToken: 'next' }, read: 7 },
+  });
+  expect([run.mock.calls, read.mock.calls]).toEqual([[['SELECT ?', ['1']]], [['q-1', 5]]]);
+});
+
+test('a query that fails is States.TaskFailed with Athena’s reason; without anything that runs queries the execution fails', async () => {
+  const queries = { run: () => Promise.reject(new Error('SYNTAX_ERROR')), read: jest.fn() };
+  expect(await runDefinition(machineOf({ Q: ask }), {}, { queries })).toMatchObject({
+    status: 'FAILED',
+    error: 'States.TaskFailed',
+    cause: expect.stringContaining('"StateChangeReason":"SYNTAX_ERROR"') as string,
+  });
+  expect(await runDefinition(machineOf({ Q: ask }))).toMatchObject({ status: 'FAILED', error: 'States.Runtime' });
+});
+
 test('hours of Wait take no real time', async () => {
   const began = performance.now();
   const states = {

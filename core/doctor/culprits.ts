@@ -1,0 +1,72 @@
+import * as v from 'valibot';
+import type { Culprits } from '../contract/run.ts';
+import type { LogQueries, LogRow } from '../ports/log-queries.ts';
+import type { Period } from './athena-statements.ts';
+import type { Evidence, Totals } from './evidence.ts';
+import { callers } from './questions/callers.ts';
+import { Num, parseRows, Text } from './rows.ts';
+import { defaultThresholds } from './thresholds.ts';
+
+const Row = v.object({
+  caller: Text,
+  pool: Text,
+  served: Num,
+  refused: Num,
+  pool_served: Num,
+  pool_refused: Num,
+  audit_calls: Num,
+});
+type Row = v.InferOutput<typeof Row>;
+
+/**
+ * Who used the rate up while calls of a run were throttled: the answer to the question `callers` alone.
+ * @param period the run's time
+ * @throws LogQueryError
+ */
+export async function culpritsOf(queries: LogQueries, period: Period): Promise<Culprits> {
+  const rows = await queries.ask(callers.query);
+  const parsed = parseRows('callers', Row, rows);
+  const answer = callers.answer(rows, evidenceOf(parsed, period));
+  const named = answer.callers.map(({ caller, accountId, diagnosis }) => ({
+    caller,
+    accountId,
+    diagnosis: isAudit(parsed, caller) ? `${diagnosis} ${OWN_CALLS}` : diagnosis,
+  }));
+  return { callers: named, note: named.length > 0 ? null : [answer.summary, answer.reason ?? ''].join(' ').trim() };
+}
+
+const OWN_CALLS = 'This caller is iam-audit itself: set a lower rateShare or a longer spreadOverMinutes.';
+
+/** The rows have the minutes with throttled calls, and the minute before each. Only these are counted. */
+function evidenceOf(rows: readonly Row[], { from, to }: Period): Evidence {
+  const pools = [...new Map(rows.map((row) => [row.pool, row])).values()];
+  const refused = pools.reduce((sum, { pool_refused }) => sum + pool_refused, 0);
+  const totals: Totals = {
+    calls: refused + pools.reduce((sum, { pool_served }) => sum + pool_served, 0),
+    refused,
+    byServices: 0,
+    refusedWithParameters: 0,
+    stsCalls: 0,
+    accounts: pools.length,
+    firstSec: from,
+    lastSec: to,
+  };
+  return {
+    totals,
+    thresholds: defaultThresholds,
+    windows: [],
+    hours: Math.max(to - from, 60) / 3_600,
+    hoursForRates: Math.max(to - from, 3_600) / 3_600,
+    clientsOf: () => [],
+  };
+}
+
+/** Whether most of a caller's calls have the audit's user agent. */
+function isAudit(rows: readonly Row[], caller: string): boolean {
+  const own = rows.filter((row) => row.caller === caller);
+  const calls = own.reduce((sum, { served, refused }) => sum + served + refused, 0);
+  return own.reduce((sum, { audit_calls }) => sum + audit_calls, 0) > calls / 2;
+}
+
+/** A query whose rows were read before. */
+export const givenRows = (rows: readonly LogRow[]): LogQueries => ({ ask: () => Promise.resolve(rows) });

@@ -1,0 +1,20 @@
+import type { ThrottledRun } from '../contract/messages.ts';
+import type { RunSummary } from '../contract/run.ts';
+import { periodParameters } from './athena-statements.ts';
+
+/** Up to this share, throttled calls belong to finding the rate, and no other caller needs to be the reason. */
+const USUAL_SHARE = 0.01;
+
+/**
+ * The analysis of a run in which many calls were throttled; null if few were.
+ * @param finishedAt milliseconds since the epoch
+ */
+export function throttledRun({ runId, startedAt, calls }: RunSummary, finishedAt: number): ThrottledRun | null {
+  const counts = Object.values(calls);
+  const sent = counts.reduce((sum, count) => sum + count.sent, 0);
+  const throttled = counts.reduce((sum, count) => sum + count.throttled, 0);
+  if (throttled <= USUAL_SHARE * sent) return null;
+  const from = Math.floor(Date.parse(startedAt) / 1_000);
+  const to = Math.ceil(finishedAt / 1_000);
+  return { from, to, analysis: runId.toLowerCase(), parameters: [...periodParameters({ from, to })] };
+}

@@ -1,0 +1,128 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { NameCulpritsInput, ResultSet } from '../../../core/contract/messages.ts';
+import { objects } from '../../../core/contract/objects.ts';
+import type { RunSummary } from '../../../core/contract/run.ts';
+import { readRun, writeRun } from '../../../core/objects/stored-runs.ts';
+import type { Services } from '../../../core/ports/services.ts';
+import { nameCulprits } from '../../../core/states/name-culprits.ts';
+import { FolderStore } from '../../../local/folder-store.ts';
+
+const runId = '20261123T040000Z-aaaaaa';
+const hostile = 'arn:aws:iam::111122223333:role/<script>alert(1)</script>\u001b[2J';
+const run: RunSummary = {
+  schemaVersion: 1,
+  runId,
+  startedAt: '2026-11-23T04:00:00.000Z',
+  finishedAt: '2026-11-23T04:10:00.000Z',
+  status: 'COMPLETE',
+  scope: { accounts: 'all', principals: 'all' },
+  accounts: [],
+  principals: { total: 0, complete: 0, partial: 0, failed: 0, carriedForward: 0 },
+  calls: {},
+  cost: { stepFunctions: 0.1, lambda: 0, s3: 0, athena: 0, total: 0.1 },
+};
+
+let folder = '';
+let store: FolderStore;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'culprits-'));
+  store = new FolderStore({ folder });
+  await writeRun(store, run);
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const warnings: string[] = [];
+const services = (): Services =>
+  ({
+    store,
+    clock: { now: () => Date.parse('2026-11-23T04:40:00Z') },
+    settings: { notify: 'always' },
+    warn: (message: string) => warnings.push(message),
+  }) as never;
+const invocation = { remainingMs: () => 1_000, memoryMegabytes: 1024, storeRequests: () => ({ puts: 0, gets: 2 }) };
+
+/** An answer of Athena with one caller. */
+const resultSet: ResultSet = (() => {
+  const columns: readonly (readonly [string, string, string])[] = [
+    ['pool', 'varchar', 'iam:111122223333'],
+    ['place', 'bigint', '1'],
+    ['caller', 'varchar', hostile],
+    ['caller_kind', 'varchar', 'role'],
+    ['account', 'varchar', '111122223333'],
+    ['served', 'bigint', '90'],
+    ['refused', 'bigint', '0'],
+    ['audit_calls', 'bigint', '0'],
+    ['peak_minute', 'bigint', '45'],
+    ['minutes', 'bigint', '2'],
+    ['pool_served', 'bigint', '100'],
+    ['pool_refused', 'bigint', '20'],
+    ['blame', 'double', '18.0'],
+    ['blame_share', 'double', '0.9'],
+    ['operation', 'varchar', 'iam:GetRole'],
+  ];
+  return {
+    ResultSetMetadata: { ColumnInfo: columns.map(([Name, Type]) => ({ Name, Type })) },
+    Rows: [
+      { Data: columns.map(([VarCharValue]) => ({ VarCharValue })) },
+      { Data: columns.map(([, , VarCharValue]) => ({ VarCharValue })) },
+    ],
+  };
+})();
+const inputWith = (answer: NameCulpritsInput['answer']): NameCulpritsInput => ({
+  runId,
+  throttled: { from: 0, to: 600, analysis: 'a', parameters: [] },
+  answer,
+  scannedBytes: [2e11, 1],
+});
+const input = inputWith({ resultSet, isPart: false });
+const report = async (): Promise<string> => (await store.read(objects.report(runId)))!.text;
+
+test('names of callers are text in the report and in the message, never HTML or escape sequences', async () => {
+  const { notification } = await nameCulprits(input, services(), invocation);
+  expect((await readRun(store, runId))?.culprits?.callers).toMatchObject([{ caller: hostile }]);
+  expect(await report()).toContain('role/&lt;script&gt;alert(1)');
+  expect(await report()).not.toContain('<script>');
+  expect(notification?.message).toContain('\\x1b[2J');
+});
+
+test('a retry adds the cost once', async () => {
+  await nameCulprits(input, services(), invocation);
+  const first = await readRun(store, runId);
+  // A terabyte costs $5, and a query at least the price of 10 MB.
+  expect(first?.cost).toMatchObject({ athena: 1.00005, stepFunctions: 0.1 + 5 * 2.5e-5 });
+  await rm(store.path(objects.report(runId)));
+  expect(await nameCulprits(input, services(), invocation)).toMatchObject({ runId, status: 'COMPLETE' });
+  expect(await readRun(store, runId)).toEqual(first);
+  expect(await report()).toContain('Who used the rate up');
+});
+
+test('a run.json that another process has replaced is left as it is', async () => {
+  const write = store.write.bind(store);
+  store.write = async (key, text, condition) => {
+    await write(key, `${JSON.stringify({ ...run, status: 'PARTIAL' })}\n`);
+    return write(key, text, condition);
+  };
+  expect(await nameCulprits(input, services(), invocation)).toMatchObject({ status: 'COMPLETE' });
+  const stored = await readRun(store, runId);
+  expect([stored?.status, stored?.culprits]).toEqual(['PARTIAL', undefined]);
+  expect(await store.exists(objects.report(runId))).toBe(false);
+  expect(warnings.join()).toContain('run.json was replaced');
+});
+
+test('an answer of which only a part was read says so, and names the callers of that part', async () => {
+  await nameCulprits(inputWith({ resultSet, isPart: true }), services(), invocation);
+  const culprits = (await readRun(store, runId))?.culprits;
+  expect(culprits?.callers).toHaveLength(1);
+  expect(culprits?.note).toMatch(/^The answer has more rows than a run reads/);
+});
+
+test('an answer with a wrong type is a note, and not a failure', async () => {
+  const [first, ...others] = resultSet.ResultSetMetadata.ColumnInfo;
+  const wrong = { ...resultSet, ResultSetMetadata: { ColumnInfo: [{ ...first!, Type: 'map' }, ...others] } };
+  await nameCulprits(inputWith({ resultSet: wrong, isPart: false }), services(), invocation);
+  expect((await readRun(store, runId))?.culprits?.note).toContain(
+    'could not be answered: The query callers has a value',
+  );
+});
