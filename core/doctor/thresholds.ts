@@ -111,8 +111,8 @@ const Thresholds = v.strictObject({
   ),
   avoidablePerProcessAndHour: count(
     'credential-cache',
-    40,
-    'further such sessions of one process in its busiest hour; twenty processes on one host, each with a cache, are below it',
+    20,
+    'further such sessions of one process in its busiest hour; ten processes on one host, each with a cache, are below it',
   ),
   newNamesPerHour: count(
     'credential-cache',

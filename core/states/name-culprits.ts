@@ -5,7 +5,7 @@ import { addCost, costOf } from '../cost/cost.ts';
 import { invocationUse } from '../cost/invocation-use.ts';
 import { culpritsTransitions } from '../cost/transitions.ts';
 import { rowOf } from '../doctor/athena-rows.ts';
-import { culpritsOf, givenRows } from '../doctor/culprits.ts';
+import { culpritsOf, givenRows } from '../doctor/diagnosis/culprits.ts';
 import { DamagedAccounts } from '../objects/damaged-accounts.ts';
 import { plannedAccounts, readRunVersion, writeRun } from '../objects/stored-runs.ts';
 import { LogQueryError } from '../ports/log-queries.ts';

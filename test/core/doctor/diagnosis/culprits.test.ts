@@ -1,5 +1,5 @@
-import { culpritsOf, givenRows } from '../../../core/doctor/culprits.ts';
-import { LogQueryError, type LogRow } from '../../../core/ports/log-queries.ts';
+import { culpritsOf, givenRows } from '../../../../core/doctor/diagnosis/culprits.ts';
+import { LogQueryError, type LogRow } from '../../../../core/ports/log-queries.ts';
 
 const POOL = 'iam:111122223333';
 const row = (name: string, place: number, share: number, more: LogRow = {}): LogRow => ({

@@ -1,11 +1,11 @@
 import * as v from 'valibot';
-import type { Culprits } from '../contract/run.ts';
-import type { LogQueries, LogRow } from '../ports/log-queries.ts';
-import type { Period } from './athena-statements.ts';
-import type { Evidence, Totals } from './evidence.ts';
-import { callers } from './questions/callers.ts';
-import { Num, parseRows, Text } from './rows.ts';
-import { defaultThresholds } from './thresholds.ts';
+import type { Culprits } from '../../contract/run.ts';
+import type { LogQueries, LogRow } from '../../ports/log-queries.ts';
+import type { Period } from '../athena-statements.ts';
+import type { Evidence, Totals } from '../evidence.ts';
+import { callers } from '../questions/callers.ts';
+import { Num, parseRows, Text } from '../rows.ts';
+import { thresholdsWith } from '../thresholds.ts';
 
 const Row = v.object({
   caller: Text,
@@ -35,6 +35,9 @@ export async function culpritsOf(queries: LogQueries, period: Period): Promise<C
   return { callers: named, note: named.length > 0 ? null : [answer.summary, answer.reason ?? ''].join(' ').trim() };
 }
 
+/** The share of throttled calls of the run was found to be too high before. */
+const thresholds = thresholdsWith({ refusedShareForVerdict: 0 });
+
 const OWN_CALLS = 'This caller is iam-audit itself: set a lower rateShare or a longer spreadOverMinutes.';
 
 /** The rows have the minutes with throttled calls, and the minute before each. Only these are counted. */
@@ -46,14 +49,15 @@ function evidenceOf(rows: readonly Row[], { from, to }: Period): Evidence {
     refused,
     byServices: 0,
     refusedWithParameters: 0,
-    stsCalls: 0,
-    accounts: pools.length,
+    iamCalls: refused,
+    hasFirstRegion: true,
+    strays: 0,
     firstSec: from,
     lastSec: to,
   };
   return {
     totals,
-    thresholds: defaultThresholds,
+    thresholds,
     windows: [],
     hours: Math.max(to - from, 60) / 3_600,
     hoursForRates: Math.max(to - from, 3_600) / 3_600,
