@@ -113,10 +113,17 @@ function isBelow(limit: number, count: number, mean: number | null, square: numb
 }
 
 /** Whether there are enough retries to say that a caller waits. */
-const isJudged = ({ first_retries, next_retries, later_retries, refused }: Row, { thresholds }: Evidence): boolean =>
-  (next_retries >= thresholds.nextRetries || first_retries >= thresholds.firstRetries) &&
+const isJudged = (
+  { first_retries, next_retries, later_retries, first_gap, next_gap, refused }: Row,
+  { thresholds }: Evidence,
+): boolean => {
+  const waits =
+    next_retries >= thresholds.nextRetries
+      ? next_gap !== null && next_gap >= thresholds.nextRetryGap
+      : first_retries >= thresholds.firstRetries && first_gap !== null && first_gap >= thresholds.firstRetryGap;
   // Chains of several processes side by side are left out. What remains must stand for the caller.
-  2 * (first_retries + next_retries + later_retries) >= refused;
+  return waits && 2 * (first_retries + next_retries + later_retries) >= refused;
+};
 
 function answerOf(own: readonly Row[], evidence: Evidence) {
   const [row] = [...own].sort((a, b) => b.refused - a.refused);
