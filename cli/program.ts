@@ -229,9 +229,11 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
       ]),
     )
     .addOption(
-      new Option('--cloudtrail <where>', 'read CloudTrail log files in a folder or under s3://bucket/prefix').conflicts(
-        ['athena'],
-      ),
+      new Option('--cloudtrail <where>', 'read CloudTrail log files in a folder or under s3://bucket/prefix')
+        .argParser(
+          parseWith(v.pipe(v.string(), v.nonEmpty('It must be a folder or an address such as s3://bucket/prefix.'))),
+        )
+        .conflicts(['athena']),
     )
     .option('--athena', 'let Athena read the trail of the deployed stack', false)
     .option(

@@ -11,7 +11,7 @@ import { credentialsOf, regionOf } from '../aws-credentials.ts';
 import { faultMessage } from '../error-messages.ts';
 import type { DoctorProgress } from './doctor-progress.ts';
 import type { DoctorOptions } from './doctor.ts';
-import { SourceUnreadable, type PreparedLogs } from './prepared-logs.ts';
+import { SourceUnreadable, WrongUsage, type PreparedLogs } from './prepared-logs.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -29,7 +29,7 @@ export async function prepareAthena(options: DoctorOptions, progress: DoctorProg
   const now = systemClock.now();
   const to = options.until?.(now) ?? now;
   const from = options.since?.(now) ?? to - DAY_MS;
-  if (from >= to) throw new SourceUnreadable('--since must be before --until.');
+  if (from >= to) throw new WrongUsage('--since must be before --until.');
   const region = options.region[0] ?? regionOf({});
   const configuration = { region, credentials: credentialsOf({ profile: options.profile, region }) };
   const workgroup = await workgroupOf(options, configuration);

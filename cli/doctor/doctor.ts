@@ -8,8 +8,8 @@ import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { printJson, say } from '../output.ts';
 import { DoctorProgress } from './doctor-progress.ts';
 import { prepareLogs } from './prepare-logs.ts';
-import { SourceUnreadable } from './prepared-logs.ts';
-import { writePage } from './write-page.ts';
+import { SourceUnreadable, WrongUsage } from './prepared-logs.ts';
+import { pageProblem, writePage } from './write-page.ts';
 
 export interface DoctorOptions {
   readonly lookup: boolean;
@@ -42,12 +42,21 @@ export async function doctor(options: DoctorOptions): Promise<ExitCode> {
     for (const line of explainInWords(options.explain, thresholds)) process.stdout.write(`${line}\n`);
     return exitCodes.complete;
   }
+  const problem = options.html === undefined ? null : await pageProblem(options.html);
+  if (problem !== null) {
+    say(problem);
+    return exitCodes.usage;
+  }
   const progress = new DoctorProgress();
   let logs;
   try {
     logs = await prepareLogs(options, thresholds, progress);
   } catch (error: unknown) {
     progress.clear();
+    if (error instanceof WrongUsage) {
+      say(error.message);
+      return exitCodes.usage;
+    }
     if (!(error instanceof SourceUnreadable) && !(error instanceof LogQueryError)) throw error;
     say(error.message);
     return exitCodes.failed;

@@ -9,7 +9,7 @@ import { IAM_REGION, readEventHistory } from '../../core/doctor/lookup/read-even
 import { systemClock } from '../../local/system-clock.ts';
 import { credentialsOf, regionOf } from '../aws-credentials.ts';
 import { faultMessage } from '../error-messages.ts';
-import { SourceUnreadable } from './prepared-logs.ts';
+import { SourceUnreadable, WrongUsage } from './prepared-logs.ts';
 import type { DoctorOptions } from './doctor.ts';
 import type { DoctorProgress } from './doctor-progress.ts';
 
@@ -36,7 +36,7 @@ export async function downloadEventHistory(
   const now = systemClock.now();
   const to = options.until?.(now) ?? now;
   const from = options.since?.(now) ?? to - HOUR_MS;
-  if (from >= to) throw new SourceUnreadable('--since must be before --until.');
+  if (from >= to) throw new WrongUsage('--since must be before --until.');
   const credentials = credentialsOf({ profile: options.profile, region: options.region[0] });
   const asked = options.region.length === 0 ? [regionOf({})] : options.region;
   const regions = [...new Set([IAM_REGION, ...asked])];

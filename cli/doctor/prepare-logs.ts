@@ -17,7 +17,7 @@ import { prepareAthena } from './athena-source.ts';
 import type { DoctorProgress } from './doctor-progress.ts';
 import type { DoctorOptions } from './doctor.ts';
 import { downloadEventHistory } from './lookup-source.ts';
-import { SourceUnreadable, type PreparedLogs } from './prepared-logs.ts';
+import { SourceUnreadable, WrongUsage, type PreparedLogs } from './prepared-logs.ts';
 
 /** With it, a million events need less than 600 MB in all. Beyond it, DuckDB writes to a temporary folder. */
 const MEMORY_MEGABYTES = 300;
@@ -86,7 +86,7 @@ async function readTrail(
 ): Promise<Source> {
   const now = systemClock.now();
   const [since, until] = [options.since?.(now) ?? null, options.until?.(now) ?? null];
-  if (since !== null && until !== null && since >= until) throw new SourceUnreadable('--since must be before --until.');
+  if (since !== null && until !== null && since >= until) throw new WrongUsage('--since must be before --until.');
   const read = await readLogs({
     source: logFilesOf(where, options),
     rowsFolder,
@@ -107,8 +107,9 @@ async function readTrail(
   const secondsToIso = (seconds: number | null): string | null => (seconds === null ? null : isoOf(1_000 * seconds));
   return {
     kind: 'cloudtrail',
-    from: since === null ? secondsToIso(read.from) : isoOf(since),
-    to: until === null ? secondsToIso(read.to) : isoOf(until),
+    // Logs without a call have no time of their own: the period asked for, or now.
+    from: since === null ? (secondsToIso(read.from) ?? isoOf(until ?? now)) : isoOf(since),
+    to: until === null ? (secondsToIso(read.to) ?? isoOf(now)) : isoOf(until),
     events: read.events,
     leftOut: [...read.leftOut],
     complete: read.complete,
