@@ -138,6 +138,18 @@ export function oddEvents(make: EventMaker, random: Random): Event[] {
       }),
       make('sts', { at: 200 + n, name: 'AssumeRole', identity, parameters: { roleArn, roleSessionName: 's' } }),
     ]),
+    // A clock that is two years slow, and a Region of another partition.
+    make('iam', { at: -2 * 365 * 86_400, name: 'GetRole', identity: user('odd') }),
+    make('iam', { at: 260, name: 'GetRole', identity: user('odd'), more: { awsRegion: 'us-gov-west-1' } }),
+    // Session names that hardly ever return, at a rate at which they could be people or requests.
+    ...Array.from({ length: 90 }, (_, n) =>
+      make('sts', {
+        at: 400 + n * 20,
+        name: 'AssumeRole',
+        identity: session('names', 'names'),
+        parameters: { roleArn: `arn:aws:iam::${ACCOUNT}:role/names`, roleSessionName: `order${1000 + 37 * n}` },
+      }),
+    ),
     // Records of old event versions lack most fields.
     ...Array.from({ length: 40 }, (_, n) =>
       oldRecord(make('iam', { at: 300 + n * 20 + random() * 9, name: 'ListUsers', identity: user('old') })),
