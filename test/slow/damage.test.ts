@@ -142,6 +142,7 @@ test('an account that cannot be summarised is FAILED with a reason, and the repo
     runId,
     status: 'PARTIAL',
     notification: expect.objectContaining({ subject: 'IAM audit: PARTIAL, 1 of 2 accounts not audited' }) as unknown,
+    throttled: null,
   });
   const again = await run.lastRun();
   expect(statuses(again)).toEqual(['COMPLETE', 'FAILED']);
