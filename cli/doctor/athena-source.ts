@@ -5,31 +5,30 @@ import { randomBytes } from 'node:crypto';
 import { AthenaQueries } from '../../aws/athena-queries.ts';
 import { DeploymentNotFound, findDeployment } from '../../aws/deployment.ts';
 import { AwsFault } from '../../core/ports/aws-fault.ts';
+import { DAY_MS } from '../../core/ports/clock.ts';
 import { systemClock } from '../../local/system-clock.ts';
 import { thresholdsInQueries } from '../../questions/doctor-queries.ts';
 import { credentialsOf, regionOf } from '../aws-credentials.ts';
 import { faultMessage } from '../error-messages.ts';
 import type { DoctorProgress } from './doctor-progress.ts';
 import type { DoctorOptions } from './doctor.ts';
-import { SourceUnreadable, WrongUsage, type PreparedLogs } from './prepared-logs.ts';
-
-const DAY_MS = 86_400_000;
+import { closedPeriodOf } from './period.ts';
+import { SourceUnreadable, type PreparedLogs } from './prepared-logs.ts';
 
 /**
  * The Athena queries of the deployed stack, by default over the last day.
  * @throws SourceUnreadable if no stack has them, or a changed threshold is part of them
  */
 export async function prepareAthena(options: DoctorOptions, progress: DoctorProgress): Promise<PreparedLogs> {
-  const fixed = Object.keys(options.threshold).filter((name) => thresholdsInQueries().has(name));
+  const inQueries = thresholdsInQueries();
+  const fixed = Object.keys(options.threshold).filter((name) => inQueries.has(name));
   if (fixed.length > 0) {
     throw new SourceUnreadable(
       `The stack's queries contain ${fixed.join(', ')}, so --athena can't change ${fixed.length === 1 ? 'it' : 'them'}. Read the logs with --cloudtrail s3://… instead.`,
     );
   }
   const now = systemClock.now();
-  const to = options.until?.(now) ?? now;
-  const from = options.since?.(now) ?? to - DAY_MS;
-  if (from >= to) throw new WrongUsage('--since must be before --until.');
+  const { from, to } = closedPeriodOf(options, now, DAY_MS);
   const region = options.region[0] ?? regionOf({});
   const configuration = { region, credentials: credentialsOf({ profile: options.profile, region }) };
   const workgroup = await workgroupOf(options, configuration);

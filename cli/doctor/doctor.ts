@@ -7,18 +7,16 @@ import { LogQueryError } from '../../core/ports/log-queries.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { printJson, say } from '../output.ts';
 import { DoctorProgress } from './doctor-progress.ts';
+import type { PeriodOptions } from './period.ts';
 import { prepareLogs } from './prepare-logs.ts';
 import { SourceUnreadable, WrongUsage } from './prepared-logs.ts';
 import { pageProblem, writePage } from './write-page.ts';
 
-export interface DoctorOptions {
+export interface DoctorOptions extends PeriodOptions {
   readonly lookup: boolean;
   /** A folder or an s3:// address. */
   readonly cloudtrail?: string;
   readonly athena: boolean;
-  /** From the present time to milliseconds since the epoch. */
-  readonly since?: (now: number) => number;
-  readonly until?: (now: number) => number;
   readonly maxEvents: number;
   readonly threshold: Readonly<Record<string, number>>;
   readonly profile?: string;

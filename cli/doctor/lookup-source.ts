@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,7 +8,8 @@ import { IAM_REGION, readEventHistory } from '../../core/doctor/lookup/read-even
 import { systemClock } from '../../local/system-clock.ts';
 import { credentialsOf, regionOf } from '../aws-credentials.ts';
 import { faultMessage } from '../error-messages.ts';
-import { SourceUnreadable, WrongUsage } from './prepared-logs.ts';
+import { closedPeriodOf } from './period.ts';
+import { SourceUnreadable } from './prepared-logs.ts';
 import type { DoctorOptions } from './doctor.ts';
 import type { DoctorProgress } from './doctor-progress.ts';
 
@@ -34,17 +34,13 @@ export async function downloadEventHistory(
   progress: DoctorProgress,
 ): Promise<Lookup> {
   const now = systemClock.now();
-  const to = options.until?.(now) ?? now;
-  const from = options.since?.(now) ?? to - HOUR_MS;
-  if (from >= to) throw new WrongUsage('--since must be before --until.');
+  const { from, to } = closedPeriodOf(options, now, HOUR_MS);
   const credentials = credentialsOf({ profile: options.profile, region: options.region[0] });
   const asked = options.region.length === 0 ? [regionOf({})] : options.region;
   const regions = [...new Set([IAM_REGION, ...asked])];
   await mkdir(folder, { recursive: true });
   const file = createWriteStream(join(folder, 'event-history.ndjson'), { mode: 0o600 });
-  // An error of the file, such as a full disk, rejects here and not as an uncaught event.
-  const written = finished(file);
-  const { leftOut, faults } = await readEventHistory({
+  const reading = readEventHistory({
     lookups: regions.map((region) => new SdkEventLookup(region, { credentials })),
     from,
     to,
@@ -58,9 +54,8 @@ export async function downloadEventHistory(
       progress.reading(events, reached);
     },
   });
-  file.end();
-  await Promise.race([written, once(file, 'close')]);
-  await written;
+  // An error of the file, such as a full disk, ends the reading at once.
+  const [{ leftOut, faults }] = await Promise.all([reading.finally(() => file.end()), finished(file)]);
   const [first] = faults;
   if (first !== undefined && new Set(faults.map(({ region }) => region)).size === regions.length) {
     throw new SourceUnreadable(faultMessage(first.fault, PERMISSION));

@@ -1,6 +1,8 @@
 import { InvalidArgumentError } from 'commander';
+import { DAY_MS } from '../../core/ports/clock.ts';
+import { WrongUsage } from './prepared-logs.ts';
 
-const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: DAY_MS };
 
 /**
  * Parses `--since` and `--until`: an ISO 8601 time, or a duration before now such as 90m, 6h or 2d.
@@ -18,4 +20,29 @@ export function parseTime(text: string): (now: number) => number {
     );
   }
   return () => time;
+}
+
+export interface PeriodOptions {
+  /** From the present time to milliseconds since the epoch. */
+  readonly since?: (now: number) => number;
+  readonly until?: (now: number) => number;
+}
+
+const ORDER = '--since must be before --until.';
+
+/** The period asked for, in milliseconds since the epoch; null where it is open. @throws WrongUsage */
+export function periodOf({ since, until }: PeriodOptions, now: number): { from: number | null; to: number | null } {
+  const from = since?.(now) ?? null;
+  const to = until?.(now) ?? null;
+  if (from !== null && to !== null && from >= to) throw new WrongUsage(ORDER);
+  return { from, to };
+}
+
+/** The period asked for, which ends now and lasts `defaultMs` milliseconds unless asked for otherwise. @throws WrongUsage */
+export function closedPeriodOf(options: PeriodOptions, now: number, defaultMs: number): { from: number; to: number } {
+  const { from, to } = periodOf(options, now);
+  const end = to ?? now;
+  const start = from ?? end - defaultMs;
+  if (start >= end) throw new WrongUsage(ORDER);
+  return { from: start, to: end };
 }

@@ -17,7 +17,8 @@ import { prepareAthena } from './athena-source.ts';
 import type { DoctorProgress } from './doctor-progress.ts';
 import type { DoctorOptions } from './doctor.ts';
 import { downloadEventHistory } from './lookup-source.ts';
-import { SourceUnreadable, WrongUsage, type PreparedLogs } from './prepared-logs.ts';
+import { periodOf } from './period.ts';
+import { SourceUnreadable, type PreparedLogs } from './prepared-logs.ts';
 
 /** With it, a million events need less than 600 MB in all. Beyond it, DuckDB writes to a temporary folder. */
 const MEMORY_MEGABYTES = 300;
@@ -85,8 +86,7 @@ async function readTrail(
   progress: DoctorProgress,
 ): Promise<Source> {
   const now = systemClock.now();
-  const [since, until] = [options.since?.(now) ?? null, options.until?.(now) ?? null];
-  if (since !== null && until !== null && since >= until) throw new WrongUsage('--since must be before --until.');
+  const { from: since, to: until } = periodOf(options, now);
   const read = await readLogs({
     source: logFilesOf(where, options),
     rowsFolder,

@@ -1,3 +1,4 @@
+import { DAY_SECONDS } from '../ports/clock.ts';
 import { callsViewName, recordsViewName, withViews } from './query-text.ts';
 import { recordColumns } from './records/columns.ts';
 import { DAY_COLUMN } from './records/cloudtrail-table.ts';
@@ -63,8 +64,6 @@ export interface Period {
   readonly from: number;
   readonly to: number;
 }
-
-const DAY_SECONDS = 86_400;
 
 /** The parameters of `collectSelect`, as literals of SQL: days, then seconds. */
 export function periodParameters({ from, to }: Period): readonly string[] {

@@ -1,4 +1,4 @@
-import type { CallerAnswer, CallerKind, QuestionId, RefusedWindow } from '../contract/doctor/diagnosis.ts';
+import type { CallerAnswer, CallerKind, QuestionId } from '../contract/doctor/diagnosis.ts';
 import type { Severity } from '../contract/finding.ts';
 import type { CallingClient } from './clients/client-of.ts';
 import type { RemedyContext } from './remedies/context.ts';
@@ -10,7 +10,6 @@ export interface Totals {
   /** Calls to IAM and STS, each once. */
   readonly calls: number;
   readonly refused: number;
-  readonly byServices: number;
   /** Throttled calls that have their request parameters. */
   readonly refusedWithParameters: number;
   /** Calls to IAM by others than AWS services. */
@@ -40,14 +39,17 @@ export interface SeenClient extends CallingClient {
 export interface Evidence {
   readonly totals: Totals;
   readonly thresholds: Thresholds;
-  readonly windows: readonly RefusedWindow[];
   /** Length of the period that the calls cover, in hours; at least one minute. */
   readonly hours: number;
-  /** The same, but at least one hour. Calls an hour are not extrapolated from a shorter period. */
-  readonly hoursForRates: number;
   /** Those with the most calls first. */
   clientsOf(caller: string): readonly SeenClient[];
 }
+
+/** The length of a period in hours; at least one minute. @param from seconds since 1970; `to` likewise */
+export const hoursBetween = (from: number, to: number): number => Math.max(to - from, 60) / 3_600;
+
+/** Counts are divided by this for an hourly rate: one hour or more, because less would be extrapolated. */
+export const hoursForRates = ({ hours }: Pick<Evidence, 'hours'>): number => Math.max(hours, 1);
 
 /** Calls an hour from which on a habit is a medium or a high one. */
 const MEDIUM_CALLS_PER_HOUR = 100;

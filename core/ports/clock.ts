@@ -6,8 +6,9 @@ export interface Clock {
   sleep(ms: number): Promise<void>;
 }
 
-/** A day, in milliseconds. */
+/** A day, in milliseconds and in seconds. */
 export const DAY_MS = 86_400_000;
+export const DAY_SECONDS = DAY_MS / 1_000;
 
 /** A uniform random number in [0, 1), injected so that tests are deterministic. */
 export type Random = () => number;

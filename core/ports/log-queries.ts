@@ -1,18 +1,7 @@
-/** The questions that are answered from logs: one SQL text each, in `questions/doctor/`. */
-export const logQueryNames = [
-  'totals',
-  'windows',
-  'timeline',
-  'clients',
-  'callers',
-  'backoff',
-  'credential-cache',
-  'session-duration',
-  'bursts',
-  'policy-writes',
-  'sts-endpoint',
-  'accounts',
-] as const;
+import { questionIds } from '../contract/doctor/diagnosis.ts';
+
+/** What is asked of logs: one SQL text each, in `questions/doctor/`. The doctor's questions come after four counts. */
+export const logQueryNames = ['totals', 'windows', 'timeline', 'clients', ...questionIds] as const;
 export type LogQueryName = (typeof logQueryNames)[number];
 
 /** A row of an answer by column name. Numbers are JavaScript numbers; a missing value is null. */

@@ -1,3 +1,4 @@
+import { groupedBy } from '../streams/grouped-by.ts';
 import { severities, type Finding, type Severity } from '../contract/finding.ts';
 import type { RunSummary } from '../contract/run.ts';
 import { needsAction } from '../findings/compare.ts';
@@ -99,14 +100,8 @@ function* activeFindings({ active }: Shown, all: number, runId: string): Generat
 }
 
 /** Groups findings of one rule, principal and severity: ten escalation paths of one user need one review. */
-function grouped(findings: readonly Finding[]): Finding[][] {
-  const groups = new Map<string, Finding[]>();
-  for (const finding of findings) {
-    const key = JSON.stringify([finding.severity, finding.rule, finding.principalArn]);
-    groups.set(key, [...(groups.get(key) ?? []), finding]);
-  }
-  return [...groups.values()];
-}
+const grouped = (findings: readonly Finding[]): Finding[][] =>
+  groupedBy(findings, ({ severity, rule, principalArn }) => JSON.stringify([severity, rule, principalArn]));
 
 function row([first, ...others]: readonly Finding[]): string {
   if (first === undefined) return '';

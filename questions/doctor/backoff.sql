@@ -92,7 +92,6 @@ refusals AS (
     max(account) AS account,
     count(*) AS calls,
     CAST(sum(refused) AS BIGINT) AS refused,
-    CAST(sum(CASE WHEN refused = 1 AND params IS NOT NULL THEN 1 ELSE 0 END) AS BIGINT) AS refused_with_params,
     min(sec) AS first_sec,
     max(sec) AS last_sec
   FROM calls
@@ -118,7 +117,6 @@ SELECT
   operations.operation AS operation,
   refusals.calls AS calls,
   refusals.refused AS refused,
-  refusals.refused_with_params AS refused_with_params,
   refusals.first_sec AS first_sec,
   refusals.last_sec AS last_sec,
   coalesce(processes.first_retries, 0) AS first_retries,

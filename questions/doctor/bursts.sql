@@ -47,9 +47,7 @@ sums AS (
     CAST(sum(calls) AS BIGINT) AS calls,
     CAST(sum(refused) AS BIGINT) AS refused,
     max(peak) AS peak,
-    count(*) AS minutes,
-    min(minute) AS first_minute,
-    max(minute) AS last_minute
+    count(*) AS minutes
   FROM peaks
   GROUP BY pool, caller
 ),
@@ -63,7 +61,6 @@ operations AS (
 SELECT
   sums.pool AS pool, sums.caller AS caller, sums.caller_kind AS caller_kind, sums.account AS account,
   sums.calls AS calls, sums.refused AS refused, sums.peak AS peak, sums.minutes AS minutes,
-  sums.first_minute AS first_minute, sums.last_minute AS last_minute,
   busy_sums.busy_minutes AS busy_minutes, busy_sums.served_when_busy AS served_when_busy,
   busy_sums.pool_calls AS pool_calls, busy_sums.pool_refused AS pool_refused,
   operations.operation AS operation

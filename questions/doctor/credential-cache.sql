@@ -141,13 +141,6 @@ by_role AS (
   FROM suspects
   GROUP BY caller, role
 ),
-by_agent AS (
-  SELECT
-    caller, user_agent,
-    row_number() OVER (PARTITION BY caller ORDER BY sum(avoidable * suspect) DESC, count(*) DESC, user_agent) AS place
-  FROM suspects
-  GROUP BY caller, user_agent
-),
 by_caller AS (
   SELECT
     caller,
@@ -168,8 +161,7 @@ by_caller AS (
 )
 SELECT
   by_caller.caller AS caller, caller_kind, account, sessions, suspect_sessions, unsure_sessions, avoidable, busiest_hour, processes, roles, shortest,
-  first_sec, last_sec, by_role.role AS role, by_agent.user_agent AS user_agent
+  first_sec, last_sec, by_role.role AS role
 FROM by_caller
 JOIN by_role ON by_role.caller = by_caller.caller AND by_role.place = 1
-JOIN by_agent ON by_agent.caller = by_caller.caller AND by_agent.place = 1
 ORDER BY avoidable DESC, sessions DESC, by_caller.caller

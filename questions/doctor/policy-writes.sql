@@ -34,9 +34,7 @@ targets AS (
     max(account) AS account,
     count(*) AS writes,
     count(DISTINCT minute) AS minutes,
-    max(user_agent) AS user_agent,
-    min(sec) AS first_sec,
-    max(sec) AS last_sec
+    max(user_agent) AS user_agent
   FROM writes
   GROUP BY caller, target
 ),
@@ -51,7 +49,7 @@ SELECT
   targets.caller AS caller, targets.target AS target, targets.caller_kind AS caller_kind, targets.account AS account,
   targets.writes AS writes, targets.minutes AS minutes, peaks.busiest_minutes AS busiest_minutes,
   peaks.busiest_writes AS busiest_writes, targets.user_agent AS user_agent,
-  targets.first_sec AS first_sec, targets.last_sec AS last_sec, operations.operation AS operation
+  operations.operation AS operation
 FROM targets
 JOIN peaks ON peaks.caller = targets.caller AND peaks.target = targets.target
 JOIN operations ON operations.caller = targets.caller AND operations.target = targets.target AND operations.place = 1

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { Culprits } from '../../contract/run.ts';
 import type { LogQueries, LogRow } from '../../ports/log-queries.ts';
 import type { Period } from '../athena-statements.ts';
-import type { Evidence, Totals } from '../evidence.ts';
+import { hoursBetween, type Evidence, type Totals } from '../evidence.ts';
 import { callers } from '../questions/callers.ts';
 import { Num, parseRows, Text } from '../rows.ts';
 import { thresholdsWith } from '../thresholds.ts';
@@ -24,7 +24,7 @@ type Row = v.InferOutput<typeof Row>;
  * @throws LogQueryError
  */
 export async function culpritsOf(queries: LogQueries, period: Period): Promise<Culprits> {
-  const rows = await queries.ask(callers.query);
+  const rows = await queries.ask(callers.id);
   const parsed = parseRows('callers', Row, rows);
   const answer = callers.answer(rows, evidenceOf(parsed, period));
   const named = answer.callers.map(({ caller, accountId, diagnosis }) => ({
@@ -47,7 +47,6 @@ function evidenceOf(rows: readonly Row[], { from, to }: Period): Evidence {
   const totals: Totals = {
     calls: refused + pools.reduce((sum, { pool_served }) => sum + pool_served, 0),
     refused,
-    byServices: 0,
     refusedWithParameters: 0,
     iamCalls: refused,
     hasFirstRegion: true,
@@ -58,9 +57,7 @@ function evidenceOf(rows: readonly Row[], { from, to }: Period): Evidence {
   return {
     totals,
     thresholds,
-    windows: [],
-    hours: Math.max(to - from, 60) / 3_600,
-    hoursForRates: Math.max(to - from, 3_600) / 3_600,
+    hours: hoursBetween(from, to),
     clientsOf: () => [],
   };
 }

@@ -3,7 +3,7 @@ import type { Answer, Diagnosis, DoctorSource, LeftOut, RefusedWindow } from '..
 import { listedBriefly } from '../../wording/wording.ts';
 import type { LogQueries } from '../../ports/log-queries.ts';
 import { clientOf } from '../clients/client-of.ts';
-import { rounded, type Evidence, type SeenClient, type Totals } from '../evidence.ts';
+import { hoursBetween, rounded, type Evidence, type SeenClient, type Totals } from '../evidence.ts';
 import { allQuestions } from '../questions/all-questions.ts';
 import { Num, NumOrNull, parseRows, Text, TextOrNull } from '../rows.ts';
 import type { Thresholds } from '../thresholds.ts';
@@ -28,7 +28,6 @@ const TotalsRow = v.object({
   refused: Num,
   first_sec: NumOrNull,
   last_sec: NumOrNull,
-  by_services: Num,
   refused_with_params: Num,
   strays: Num,
   iam_calls: Num,
@@ -50,19 +49,16 @@ export async function examine({ queries, thresholds, source, onQuestion }: Exami
     joinedWindows(parseRows('windows', WindowRow, await queries.ask('windows')), totals.firstSec ?? 0),
   );
   const clients = step(clientsByCaller(parseRows('clients', ClientRow, await queries.ask('clients'))));
-  const covered = (totals.lastSec ?? 0) - (totals.firstSec ?? 0);
   const evidence: Evidence = {
     totals,
     thresholds,
-    windows,
-    hours: Math.max(covered, 60) / 3_600,
-    hoursForRates: Math.max(covered, 3_600) / 3_600,
+    hours: hoursBetween(totals.firstSec ?? 0, totals.lastSec ?? 0),
     clientsOf: (caller) => clients.get(caller) ?? [],
   };
   const own = [...clients].filter(([, agents]) => agents.some(isOwn)).map(([caller]) => caller);
   const questions = [];
   for (const question of allQuestions) {
-    questions.push(step(withOwnCalls(question.answer(await queries.ask(question.query), evidence), own)));
+    questions.push(step(withOwnCalls(question.answer(await queries.ask(question.id), evidence), own)));
   }
   const { from, to, events, ...rest } = source;
   return {
@@ -113,7 +109,6 @@ function totalsOf([row]: readonly v.InferOutput<typeof TotalsRow>[]): Totals {
   return {
     calls: row?.calls ?? 0,
     refused: row?.refused ?? 0,
-    byServices: row?.by_services ?? 0,
     refusedWithParameters: row?.refused_with_params ?? 0,
     iamCalls: row?.iam_calls ?? 0,
     hasFirstRegion: (row?.first_region_calls ?? 0) + (row?.other_partition_calls ?? 0) > 0,

@@ -1,5 +1,5 @@
 import type { LeftOut } from '../../contract/doctor/diagnosis.ts';
-import { AwsFault } from '../../ports/aws-fault.ts';
+import { AwsFault, isThrottle } from '../../ports/aws-fault.ts';
 import type { Clock, Random } from '../../ports/clock.ts';
 import type { EventLookup } from '../../ports/event-lookup.ts';
 
@@ -120,7 +120,7 @@ async function pageOf<T>(request: () => Promise<T>, clock: Clock, random: Random
     try {
       return await request();
     } catch (error: unknown) {
-      if (!(error instanceof AwsFault) || error.kind !== 'throttled' || throttles >= MAX_THROTTLES) throw error;
+      if (!isThrottle(error) || throttles >= MAX_THROTTLES) throw error;
       const wait = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** throttles);
       await clock.sleep(REQUEST_INTERVAL_MS + wait * random());
     }

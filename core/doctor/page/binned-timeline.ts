@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { LogRow } from '../../ports/log-queries.ts';
-import { groupedBy } from '../questions/grouped.ts';
+import { groupedBy } from '../../streams/grouped-by.ts';
 import { Num, parseRows, Text } from '../rows.ts';
 
 /** Until the end of the year 9999: a later minute is no time that can be shown. */

@@ -1,5 +1,5 @@
 import type { Answer, CallerAnswer, Diagnosis, RefusedWindow } from '../../contract/doctor/diagnosis.ts';
-import { groupedBy } from '../questions/grouped.ts';
+import { groupedBy } from '../../streams/grouped-by.ts';
 import { counted, percent, whole } from '../questions/numbers.ts';
 import { sumOf, type PoolTimeline } from './binned-timeline.ts';
 import { habit, toChange } from './changes.ts';

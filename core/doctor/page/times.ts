@@ -1,5 +1,6 @@
+import { DAY_SECONDS } from '../../ports/clock.ts';
+
 const MINUTE = 60;
-const DAY = 86_400;
 
 /** Epoch seconds of a time in ISO 8601; null if it is not one. */
 export function secondsOf(iso: string): number | null {
@@ -29,7 +30,7 @@ export const period = (from: number, to: number): string =>
 
 /** Midnight at the end of a day counts as that day. */
 const isSameDay = (from: number, to: number): boolean =>
-  Math.floor(from / DAY) === Math.floor((to - 1) / DAY) && to % DAY !== 0;
+  Math.floor(from / DAY_SECONDS) === Math.floor((to - 1) / DAY_SECONDS) && to % DAY_SECONDS !== 0;
 
 /** A period between two texts; the texts as they are if they are not times. */
 export function periodOf(from: string, to: string): string {
@@ -42,9 +43,9 @@ export function length(seconds: number): string {
   const [value, unit] =
     seconds < 120 * MINUTE
       ? [seconds / MINUTE, 'minute']
-      : seconds < 2 * DAY
+      : seconds < 2 * DAY_SECONDS
         ? [seconds / 3_600, 'hour']
-        : [seconds / DAY, 'day'];
+        : [seconds / DAY_SECONDS, 'day'];
   const shown = Math.round(10 * value) / 10;
   return `${shown} ${unit}${shown === 1 ? '' : 's'}`;
 }
@@ -61,16 +62,18 @@ const MOST_TICKS = 9;
 
 /** Round times between two times, at most nine. */
 export function ticks(from: number, to: number): Tick[] {
-  const longest = steps.at(-1) ?? DAY;
+  const longest = steps.at(-1) ?? DAY_SECONDS;
   const step =
     steps.find((one) => (to - from) / one <= MOST_TICKS - 1) ??
     longest * Math.ceil((to - from) / longest / (MOST_TICKS - 1));
   const marks: Tick[] = [];
   for (let at = Math.ceil(from / step) * step; at <= to; at += step) {
     const before = marks.at(-1);
-    const isNewDay = before === undefined || Math.floor(before.at / DAY) !== Math.floor(at / DAY);
+    const isNewDay = before === undefined || Math.floor(before.at / DAY_SECONDS) !== Math.floor(at / DAY_SECONDS);
     marks.push(
-      step >= DAY ? { at, label: day(at), date: null } : { at, label: clock(at), date: isNewDay ? day(at) : null },
+      step >= DAY_SECONDS
+        ? { at, label: day(at), date: null }
+        : { at, label: clock(at), date: isNewDay ? day(at) : null },
     );
   }
   return marks;

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { answerFor, type Evidence } from '../evidence.ts';
+import { answerFor, hoursForRates, type Evidence } from '../evidence.ts';
 import { callerColumns, callerOf, Num, parseRows, TextOrNull } from '../rows.ts';
 import { counted, percent, whole } from './numbers.ts';
 import { found, inOrder, unknown, type Question } from './question.ts';
@@ -20,7 +20,6 @@ type Row = v.InferOutput<typeof Row>;
 /** Whether one account carries the load of an organization. */
 export const accounts: Question = {
   id: 'accounts',
-  query: 'accounts',
   asks: 'Does one account of the organization make most calls, so that its limits are the bottleneck?',
   method:
     'Limits apply to each account. A call counts for the account of its caller, also if it assumes a role in another account. It matters only if the logs hold several accounts and calls of the busiest one are throttled.',
@@ -57,7 +56,7 @@ export const accounts: Question = {
 };
 
 function answerOf(row: Row, evidence: Evidence) {
-  const callsPerHour = row.calls / evidence.hoursForRates;
+  const callsPerHour = row.calls / hoursForRates(evidence);
   return answerFor(evidence, 'accounts', callerOf(row), {
     operation: row.operation,
     callsPerHour,

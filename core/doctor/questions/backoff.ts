@@ -1,17 +1,15 @@
 import * as v from 'valibot';
 import { answerFor, type Evidence } from '../evidence.ts';
 import { callerColumns, callerOf, Num, NumOrNull, parseRows, TextOrNull } from '../rows.ts';
-import { groupedBy } from './grouped.ts';
+import { groupedBy } from '../../streams/grouped-by.ts';
 import { counted, percent, secondsOf, whole } from './numbers.ts';
 import { found, inOrder, unknown, type Question } from './question.ts';
 
 const Row = v.object({
   ...callerColumns,
-  user_agent: TextOrNull,
   operation: TextOrNull,
   calls: Num,
   refused: Num,
-  refused_with_params: Num,
   first_sec: Num,
   last_sec: Num,
   first_retries: Num,
@@ -30,7 +28,6 @@ type Row = v.InferOutput<typeof Row>;
 /** Callers that repeat a throttled call almost at once. */
 export const backoff: Question = {
   id: 'backoff',
-  query: 'backoff',
   asks: 'Which callers repeat throttled calls without exponential backoff?',
   method:
     'A call with the same parameters by the same process within 60 s of a throttled one is its retry. The mean time before the first, the second and third, and later retries is compared with what AWS SDKs wait. One retry within a second says nothing: with jitter, SDKs do this too. If CloudTrail does not record the parameters of throttled calls, retries can not be told from other calls, and nobody is accused.',

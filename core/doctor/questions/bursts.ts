@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { answerFor, type Evidence } from '../evidence.ts';
+import { answerFor, hoursForRates, type Evidence } from '../evidence.ts';
 import { callerColumns, callerOf, Num, parseRows, Text, TextOrNull } from '../rows.ts';
 import { counted, percent, whole } from './numbers.ts';
 import { found, IAM_LOGS_NEEDED, inOrder, unknown, type Question } from './question.ts';
@@ -11,8 +11,6 @@ const Row = v.object({
   refused: Num,
   peak: Num,
   minutes: Num,
-  first_minute: Num,
-  last_minute: Num,
   busy_minutes: Num,
   served_when_busy: Num,
   pool_calls: Num,
@@ -24,7 +22,6 @@ type Row = v.InferOutput<typeof Row>;
 /** Callers that read IAM in bursts which throttle calls. */
 export const bursts: Question = {
   id: 'bursts',
-  query: 'bursts',
   asks: 'Which callers read IAM in bursts that could be spread over a longer time?',
   method:
     'A burst is many reads of IAM in a few minutes, ten times as fast as the same calls spread over six hours. It is a fault only if calls of the account were throttled in these minutes and the caller had a good part of the served ones; otherwise it is mentioned without being counted.',
@@ -74,10 +71,10 @@ const isHarmful = ({ pool_refused, pool_calls, served_when_busy }: Row, { thresh
 
 function answerOf(row: Row, evidence: Evidence) {
   const spread = row.calls / (60 * evidence.thresholds.burstSpreadHours);
-  const callsPerHour = row.pool_refused / evidence.hoursForRates;
+  const callsPerHour = row.pool_refused / hoursForRates(evidence);
   return answerFor(evidence, 'bursts', callerOf(row), {
     operation: row.operation,
-    callsPerHour: row.served_when_busy / evidence.hoursForRates,
+    callsPerHour: row.served_when_busy / hoursForRates(evidence),
     figures: {
       calls: row.calls,
       refused: row.refused,

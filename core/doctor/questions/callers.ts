@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { listedBriefly } from '../../wording/wording.ts';
-import { answerFor, type Evidence } from '../evidence.ts';
+import { answerFor, hoursForRates, type Evidence } from '../evidence.ts';
 import { callerColumns, callerOf, Num, parseRows, Text, TextOrNull } from '../rows.ts';
-import { groupedBy } from './grouped.ts';
+import { groupedBy } from '../../streams/grouped-by.ts';
 import { counted, percent, whole } from './numbers.ts';
 import { found, inOrder, unknown, type Question } from './question.ts';
 
@@ -25,7 +25,6 @@ type Row = v.InferOutput<typeof Row>;
 /** Who used the rate up when calls were throttled. */
 export const callers: Question = {
   id: 'callers',
-  query: 'callers',
   asks: 'Which callers use the rate up when calls are throttled?',
   method:
     'Each throttled call counts against the callers that were served in the same pool at that time, in proportion to the calls that they were served in these ten seconds and, with less weight, in the twenty seconds before. A caller that is only throttled, and is served little, is a victim and is not named. CloudTrail may not record throttled calls: without any, the cause can not be told.',
@@ -117,7 +116,7 @@ function answerOf(own: readonly Row[], evidence: Evidence) {
   const [worst] = own;
   if (worst === undefined) return [];
   const { pool, served, refused, peak_minute, minutes, pool_served, pool_refused, blame_share, operation } = worst;
-  const callsPerHour = blameOf(own) / evidence.hoursForRates;
+  const callsPerHour = blameOf(own) / hoursForRates(evidence);
   const elsewhere =
     own.length === 1
       ? ''

@@ -17,14 +17,12 @@ const Row = v.object({
   first_sec: Num,
   last_sec: Num,
   role: Text,
-  user_agent: Text,
 });
 type Row = v.InferOutput<typeof Row>;
 
 /** Callers that request a new session for each use. */
 export const credentialCache: Question = {
   id: 'credential-cache',
-  query: 'credential-cache',
   asks: 'Which callers request a new STS session although the former one is still valid?',
   method:
     'A session can be used again by the same process (access key, address and user agent) for the same role, session policy, tags, external ID, source identity and session name; names that are generated for each call count as one. A call counts if less than half of the former session has passed, because SDKs renew sessions 5 to 15 minutes before their end. Calls with web identity or SAML have no access key, so their processes can not be told apart.',

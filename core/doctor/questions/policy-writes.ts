@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { answerFor, type Evidence } from '../evidence.ts';
+import { answerFor, hoursForRates, type Evidence } from '../evidence.ts';
 import { callerColumns, callerOf, Num, parseRows, Text, TextOrNull } from '../rows.ts';
-import { groupedBy } from './grouped.ts';
+import { groupedBy } from '../../streams/grouped-by.ts';
 import { counted, whole } from './numbers.ts';
 import { found, IAM_LOGS_NEEDED, inOrder, unknown, type Question } from './question.ts';
 
@@ -13,8 +13,6 @@ const Row = v.object({
   busiest_minutes: Num,
   busiest_writes: Num,
   user_agent: TextOrNull,
-  first_sec: Num,
-  last_sec: Num,
   operation: TextOrNull,
 });
 type Row = v.InferOutput<typeof Row>;
@@ -22,7 +20,6 @@ type Row = v.InferOutput<typeof Row>;
 /** Callers that write policies while they run. */
 export const policyWrites: Question = {
   id: 'policy-writes',
-  query: 'policy-writes',
   asks: 'Which callers change IAM policies at run time, where a session policy would do?',
   method:
     'A caller that changes the same policy, role, user or group in many different minutes does it as a part of its work. Deployments and administrators change a target a few times. Changes by AWS services and by CloudFormation do not count; a deployment tool counts only if it changes the target in many minutes of one hour.',
@@ -72,7 +69,7 @@ function answerOf(own: readonly Row[], evidence: Evidence) {
   const [row] = [...own].sort((a, b) => b.writes - a.writes);
   if (row === undefined) return [];
   const writes = own.reduce((sum, one) => sum + one.writes, 0);
-  const callsPerHour = writes / evidence.hoursForRates;
+  const callsPerHour = writes / hoursForRates(evidence);
   return [
     answerFor(evidence, 'policy-writes', callerOf(row), {
       operation: row.operation,

@@ -1,11 +1,10 @@
 import type { Answer, CallerAnswer, QuestionId } from '../../contract/doctor/diagnosis.ts';
-import type { LogQueryName, LogRow } from '../../ports/log-queries.ts';
+import type { LogRow } from '../../ports/log-queries.ts';
 import type { Evidence } from '../evidence.ts';
 
-/** A question of the doctor: the query that it needs, and what its rows mean. */
+/** A question of the doctor: what the rows of its query mean. The query has the question's ID as its name. */
 export interface Question {
   readonly id: QuestionId;
-  readonly query: LogQueryName;
   /** The question in words, for `--explain` and the page. */
   readonly asks: string;
   /** How the answer is found, and what it can't tell. */

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { answerFor, type Evidence } from '../evidence.ts';
+import { answerFor, hoursForRates, type Evidence } from '../evidence.ts';
 import { callerColumns, callerOf, Num, NumOrNull, parseRows, TextOrNull } from '../rows.ts';
-import { groupedBy } from './grouped.ts';
+import { groupedBy } from '../../streams/grouped-by.ts';
 import { counted, duration, whole } from './numbers.ts';
 import { found, inOrder, unknown, type Question } from './question.ts';
 
@@ -20,7 +20,6 @@ type Row = v.InferOutput<typeof Row>;
 /** Callers whose sessions are shorter than they could be. */
 export const sessionDuration: Question = {
   id: 'session-duration',
-  query: 'session-duration',
   asks: 'Which callers renew short sessions that could last longer?',
   method:
     "A session is renewed if its process requests the same session again after at least half of it and at most five minutes after its end. A session can last one hour if the caller is a session itself (role chaining), otherwise up to twelve hours if the role allows it. CloudTrail does not show the role's maximum session duration.",
@@ -65,7 +64,7 @@ function answerOf(own: readonly Row[], evidence: Evidence) {
   if (row === undefined) return [];
   const saved = own.reduce((sum, one) => sum + one.saved, 0);
   const renewals = own.reduce((sum, one) => sum + one.renewals, 0);
-  const hours = evidence.hoursForRates;
+  const hours = hoursForRates(evidence);
   const isRoleChaining = row.longest <= ONE_HOUR;
   const mean = row.mean_duration ?? row.shortest;
   return [

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { answerFor, type Evidence } from '../evidence.ts';
+import { answerFor, hoursForRates, type Evidence } from '../evidence.ts';
 import { callerColumns, callerOf, Num, parseRows, TextOrNull } from '../rows.ts';
 import { counted, percent, whole } from './numbers.ts';
 import { found, inOrder, unknown, type Question } from './question.ts';
@@ -18,7 +18,6 @@ type Row = v.InferOutput<typeof Row>;
 /** Callers of the global STS endpoint. */
 export const stsEndpoint: Question = {
   id: 'sts-endpoint',
-  query: 'sts-endpoint',
   asks: 'Which callers use the global STS endpoint instead of a Regional one?',
   method:
     'CloudTrail tells the endpoint of a call to STS, or at least the host name that the caller used. The global endpoint has a limit of its own, which all its callers in the account share; each Regional endpoint has another.',
@@ -60,7 +59,7 @@ export const stsEndpoint: Question = {
 };
 
 function answerOf(row: Row, evidence: Evidence) {
-  const callsPerHour = row.global_calls / evidence.hoursForRates;
+  const callsPerHour = row.global_calls / hoursForRates(evidence);
   return answerFor(evidence, 'sts-endpoint', callerOf(row), {
     operation: row.operation,
     callsPerHour,

@@ -1,9 +1,9 @@
+import { DAY_SECONDS } from '../../ports/clock.ts';
 import type { LogPeriod } from '../../ports/log-files.ts';
 
 /** What a path says about the files below it. */
 export type LogFolder = 'read' | 'digests' | 'insights' | 'outsidePeriod';
 
-const DAY_SECONDS = 86_400;
 /** CloudTrail names a folder after the day of delivery, which may be the day after the call. */
 const DELIVERY_DAYS = 1;
 

@@ -51,10 +51,13 @@ export class AdditivePace {
 
   /** @param best calls per second that the bucket left earlier in the run @param seconds until the model is tried again */
   start(rate: number, best: number, seconds: number, now: number): void {
-    const state = { best, startedAt: now, seconds, accepted: 0, acceptedSince: 0 };
     this.#state = {
-      ...state,
       rate: boundedRate(Math.max(rate, this.settings.least * best)),
+      best,
+      startedAt: now,
+      seconds,
+      accepted: 0,
+      acceptedSince: 0,
       decreasedAt: now,
       grewAt: now,
       intervals: [],

@@ -14,7 +14,6 @@ const totals = (more: LogRow = {}): LogRow => ({
   refused: 500,
   first_sec: START,
   last_sec: START + 7_200,
-  by_services: 0,
   refused_with_params: 500,
   strays: 0,
   iam_calls: 9_000,
@@ -24,6 +23,18 @@ const totals = (more: LogRow = {}): LogRow => ({
 });
 
 const role = (caller = HOG): LogRow => ({ caller, caller_kind: 'role', account: '111122223333' });
+
+/** A caller that changes a policy as a habit. */
+const policyWrites = (caller = HOG, target = 'p'): LogRow => ({
+  ...role(caller),
+  target,
+  writes: 50,
+  minutes: 40,
+  busiest_minutes: 20,
+  busiest_writes: 20,
+  user_agent: null,
+  operation: 'iam:PutRolePolicy',
+});
 
 const diagnose = (rows: Partial<Record<LogQueryName, LogRow[]>>, thresholds = defaultThresholds) =>
   examine({
@@ -212,18 +223,7 @@ test('the calls of the audit itself are named as in order, or as a cause', async
     refused: 0,
     invoked_by: null,
   });
-  const writes = {
-    ...role(SMALL),
-    target: 'p',
-    writes: 50,
-    minutes: 40,
-    busiest_minutes: 20,
-    busiest_writes: 20,
-    user_agent: null,
-    first_sec: START,
-    last_sec: START,
-    operation: 'iam:PutRolePolicy',
-  };
+  const writes = policyWrites(SMALL);
   const other = await answer('policy-writes', { clients: [agents(HOG)], 'policy-writes': [writes] });
   expect(other.summary).toContain(`The calls of iam-audit (${HOG}) are in order.`);
   const own = await answer('policy-writes', { clients: [agents(SMALL)], 'policy-writes': [writes] });
@@ -239,20 +239,7 @@ test('an answer that lacks a column is an error that names it', async () => {
 test('text from logs is made harmless for a terminal', async () => {
   const hostile = 'arn:aws:iam::111122223333:role/a\u001b[31m\u202eb';
   const diagnosis = await diagnose({
-    'policy-writes': [
-      {
-        ...role(hostile),
-        target: 't\u0007',
-        writes: 50,
-        minutes: 40,
-        busiest_minutes: 20,
-        busiest_writes: 20,
-        user_agent: null,
-        first_sec: START,
-        last_sec: START,
-        operation: 'iam:PutRolePolicy',
-      },
-    ],
+    'policy-writes': [policyWrites(hostile, 't\u0007')],
   });
   const text = diagnosisInWords(diagnosis).join('\n');
   expect(text).toContain('role/a\\x1b[31m');
@@ -262,20 +249,9 @@ test('text from logs is made harmless for a terminal', async () => {
 
 describe('thresholds', () => {
   test('a changed threshold changes the verdict', async () => {
-    const row = {
-      ...role(),
-      target: 'p',
-      writes: 50,
-      minutes: 40,
-      busiest_minutes: 20,
-      busiest_writes: 20,
-      user_agent: null,
-      first_sec: START,
-      last_sec: START,
-      operation: 'iam:PutRolePolicy',
-    };
-    const verdict = async (policyWrites: number) =>
-      (await diagnose({ 'policy-writes': [row] }, thresholdsWith({ policyWrites }))).questions[5]?.verdict;
+    const row = policyWrites();
+    const verdict = async (writes: number) =>
+      (await diagnose({ 'policy-writes': [row] }, thresholdsWith({ policyWrites: writes }))).questions[5]?.verdict;
     expect([await verdict(50), await verdict(51)]).toEqual(['found', 'in-order']);
   });
 
