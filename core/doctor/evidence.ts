@@ -18,7 +18,7 @@ export interface Totals {
   readonly hasFirstRegion: boolean;
   /** Calls whose time is more than a day from nearly all others. */
   readonly strays: number;
-  /** Seconds since 1970 of the first and of the last call; null if there is none. */
+  /** Time of the first and of the last call, in seconds since 1970. Null if there are no calls. */
   readonly firstSec: number | null;
   readonly lastSec: number | null;
 }

@@ -75,7 +75,7 @@ async function bytesIn(folder: string): Promise<number> {
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-/** The question at the end of a statement; null if there is none. */
+/** The question that ends a statement. Null if the statement ends with no known question. */
 function questionIn(statement: string): LogQueryName | null {
   // A question's own WITH is a part of the statement's WITH.
   const found = [...doctorQueries(defaultThresholds)].find(([, text]) =>

@@ -119,7 +119,7 @@ export class LogFileRead implements ScanTarget {
 
   #noteFile(path: string, end: BytesEnd): void {
     const foreign = this.#report.events === 0 && !this.#startsWithJson;
-    // What looks like records within a picture or a text is none.
+    // A picture or a text may contain something that looks like a record. It is not one.
     if (foreign) this.#notes.clear();
     if (end === 'cut') this.#note('files', 'The gzip data is cut off: only the records before the cut were read.');
     else if (end === 'damaged')

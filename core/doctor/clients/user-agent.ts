@@ -23,7 +23,7 @@ export const productsOf = (userAgent: string): readonly Product[] =>
       return slash < 0 ? { name: part, value: '' } : { name: part.slice(0, slash), value: part.slice(slash + 1) };
     });
 
-/** The value of the first part with this name, compared without upper and lower case; null if there is none. */
+/** The value of the first part with this name, in upper or lower case. Null if no part has the name. */
 export const valueOf = (products: readonly Product[], name: string): string | null =>
   products.find((product) => product.name.toLowerCase() === name.toLowerCase())?.value ?? null;
 

@@ -5,7 +5,7 @@ const numbers = ['durationSeconds', 'maxItems'];
 
 /**
  * Request parameters in CloudTrail's spelling, from a request of the Query protocol: `RoleArn` becomes `roleArn`, and
- * `ActionNames.member.1` an entry of the list `actionNames`. Null if there is none.
+ * `ActionNames.member.1` an entry of the list `actionNames`. Null if the call has no parameters.
  */
 export function requestParameters(query: URLSearchParams): Readonly<Record<string, unknown>> | null {
   const parameters: Parameters = {};
