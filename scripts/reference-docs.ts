@@ -1,5 +1,7 @@
 import { handlerNames } from '../core/contract/environment.ts';
 import { iamReads } from '../core/contract/permissions.ts';
+import { allQuestions } from '../core/doctor/questions/all-questions.ts';
+import { defaultThresholds, thresholdsOf } from '../core/doctor/thresholds.ts';
 import { rules } from '../core/findings/rules/all-rules.ts';
 import { functionPermissions, type Permission } from '../lib/function-permissions.ts';
 import { SETTINGS_KEY } from '../lib/read-settings.ts';
@@ -143,9 +145,31 @@ last-accessed data is at least 400 days.
 ${sections.join('\n')}`;
 }
 
+function questionsPage(): string {
+  const sections = allQuestions.map(({ id, asks, method }) => {
+    const rows = thresholdsOf(id, defaultThresholds).map(({ name, value, meaning }) => [
+      `\`${name}\``,
+      String(value),
+      meaning,
+    ]);
+    return `## ${id}\n\n**${asks}** ${method}\n\n${table(['threshold', 'default', 'meaning'], rows)}\n`;
+  });
+  return `# The doctor's questions
+
+\`npm run docs\` generates this page from \`core/doctor/questions/\` and \`core/doctor/thresholds.ts\`. A test checks that it is up to date.
+[rate-exceeded.md](rate-exceeded.md) explains each habit and its remedy.
+
+\`npx iam-audit doctor --explain QUESTION\` prints the same for one question. \`--threshold NAME=VALUE\` changes a threshold for one
+examination and can be given several times. Times are seconds, and shares are from 0 to 1. The SQL of the questions is in
+\`questions/doctor/\`.
+
+${sections.join('\n')}`;
+}
+
 /** Pages of docs/ that are generated from the code, by file name. */
 export const referenceDocs = (): Readonly<Record<string, string>> => ({
   'settings.md': settingsPage(),
   'permissions.md': permissionsPage(),
   'findings.md': findingsPage(),
+  'doctor-questions.md': questionsPage(),
 });

@@ -18,7 +18,7 @@ import type { DoctorProgress } from './doctor-progress.ts';
 import type { DoctorOptions } from './doctor.ts';
 import { downloadEventHistory } from './lookup-source.ts';
 import { periodOf } from './period.ts';
-import { SourceUnreadable, type PreparedLogs } from './prepared-logs.ts';
+import { SourceUnreadable, WrongUsage, type PreparedLogs } from './prepared-logs.ts';
 
 /** With it, a million events need less than 600 MB in all. Beyond it, DuckDB writes to a temporary folder. */
 const MEMORY_MEGABYTES = 300;
@@ -117,7 +117,14 @@ async function readTrail(
 }
 
 function logFilesOf(where: string, options: DoctorOptions): LogFiles {
-  if (!where.startsWith('s3://')) return new FolderLogFiles(where);
+  if (!where.startsWith('s3://')) {
+    if (options.region.length > 0) {
+      throw new WrongUsage(
+        `--region does not select logs of a folder: all Regions in ${where} are examined. Leave it out, or name the folder of one Region.`,
+      );
+    }
+    return new FolderLogFiles(where);
+  }
   const location = s3LocationOf(where);
   if (location === null) {
     throw new SourceUnreadable(`${where} is not an address of logs in S3, such as s3://my-trail-bucket/AWSLogs/.`);

@@ -16,7 +16,7 @@ const scanNotes: Readonly<Record<ScanProblem, readonly [Note['what'], string]>> 
   tooLarge: ['records', `Larger than ${LARGEST_RECORD_BYTES >> 20} MiB: CloudTrail writes no such record.`],
   tooDeep: ['records', 'Nested too deeply: CloudTrail writes no such record.'],
   broken: ['records', 'Cut off: the next line starts another record.'],
-  notJson: ['lines', 'Not JSON.'],
+  notJson: ['lines', 'No JSON object.'],
 };
 
 /** Reads one file: writes its rows, and notes what it does not read. Records before a damage are read. */

@@ -141,6 +141,12 @@ test('a period without calls: nothing is found, and each question says what it n
   expect(code).toBe(0);
 });
 
+test('a Region does not select logs of a folder, and the error says so', async () => {
+  const { code, stderr } = await doctor(['--cloudtrail', await writeLogs(), '--region', 'eu-west-1']);
+  expect(code).toBe(2);
+  expect(stderr).toContain('--region does not select logs of a folder');
+});
+
 test('a day without log files is an error that says which folders were left out', async () => {
   const { code, stderr } = await doctor(['--cloudtrail', await writeLogs(), '--since', '2026-11-22']);
   expect(stderr).toMatch(

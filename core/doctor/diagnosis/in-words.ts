@@ -1,4 +1,4 @@
-import type { Answer, CallerAnswer, Diagnosis } from '../../contract/doctor/diagnosis.ts';
+import type { Answer, CallerAnswer, Diagnosis, Verdict } from '../../contract/doctor/diagnosis.ts';
 import { listedBriefly } from '../../wording/wording.ts';
 import { printable } from '../../report/summary.ts';
 import { percent, whole } from '../questions/numbers.ts';
@@ -22,15 +22,16 @@ export function diagnosisInWords({ source, refused, questions }: Diagnosis): str
 }
 
 function foundInWords(questions: readonly Answer[]): string {
-  const found = questions.filter(({ verdict }) => verdict === 'found');
-  if (found.length > 0)
-    return `Found something in ${listedBriefly(
-      found.map(({ id }) => id),
-      8,
-    )}. "npx iam-audit doctor --explain ${found[0]?.id ?? ''}" explains a question.`;
-  return questions.some(({ verdict }) => verdict === 'unknown')
-    ? 'Found nothing. Some questions could not be answered.'
-    : 'Found nothing.';
+  const idsWith = (wanted: Verdict): string[] =>
+    questions.filter(({ verdict }) => verdict === wanted).map(({ id }) => id);
+  const found = idsWith('found');
+  const unknown = idsWith('unknown');
+  const [explained = unknown[0]] = found;
+  return [
+    found.length === 0 ? 'Found nothing.' : `Found something in ${listedBriefly(found, 8)}.`,
+    ...(unknown.length === 0 ? [] : [`No answer to ${listedBriefly(unknown, 8)}: the logs do not hold enough.`]),
+    ...(explained === undefined ? [] : [`"npx iam-audit doctor --explain ${explained}" explains a question.`]),
+  ].join(' ');
 }
 
 function answerInWords({ id, verdict, summary, reason, callers }: Answer): string[] {

@@ -52,15 +52,22 @@ export const backoff: Question = {
         answers,
       );
     }
-    const judged = processes.filter((row) => isJudged(row, evidence));
-    const judgedRefused = judged.reduce((sum, { refused }) => sum + refused, 0);
-    if (judged.length > 0 && judgedRefused >= 0.5 * evidence.totals.refused) {
+    const untold = untoldCallers(processes, evidence);
+    const modes = modesInWords(untold, evidence);
+    const judgedRefused = refusedIn(processes.filter((row) => isJudged(row, evidence)));
+    if (untold.length === 0 && judgedRefused > 0) {
       return inOrder(
         'backoff',
         `The callers of ${percent(judgedRefused / evidence.totals.refused)} of the throttled calls wait before they retry, as AWS SDKs do.`,
       );
     }
-    const modes = modesInWords(processes, evidence);
+    if (judgedRefused >= 0.5 * evidence.totals.refused) {
+      return unknown(
+        'backoff',
+        `The callers of ${percent(judgedRefused / evidence.totals.refused)} of the throttled calls wait before they retry, as AWS SDKs do. Whether others wait can't be told.${modes}`,
+        "Their retries are too few, have no parameters, or can't be told from equal calls of other threads at the same time. Check the retry settings of these callers.",
+      );
+    }
     return evidence.totals.refusedWithParameters * 2 < evidence.totals.refused
       ? unknown(
           'backoff',
@@ -74,6 +81,15 @@ export const backoff: Question = {
         );
   },
 };
+
+/** Share of the throttled calls from which on a caller must be judged before the habit is said to be in order. */
+const SHARE_TO_BE_JUDGED = 0.05;
+
+const refusedIn = (rows: readonly Row[]): number => rows.reduce((sum, { refused }) => sum + refused, 0);
+
+/** The processes with a considerable part of the throttled calls, of which the retries say nothing. */
+const untoldCallers = (processes: readonly Row[], evidence: Evidence): Row[] =>
+  processes.filter((row) => !isJudged(row, evidence) && row.refused >= SHARE_TO_BE_JUDGED * evidence.totals.refused);
 
 function isHasty(row: Row, { thresholds }: Evidence): boolean {
   const { first_retries, next_retries, later_retries } = row;

@@ -198,6 +198,18 @@ describe('backoff', () => {
     );
   });
 
+  test('a caller with a part of the throttled calls that nobody can judge leaves the answer open, and is named', async () => {
+    const untold = retries({ ...role(SMALL), refused: 40, first_retries: 0, next_retries: 0, next_gap: null });
+    const { verdict, summary, callers } = await answer('backoff', {
+      backoff: [retries({}), untold],
+      totals: [totals({ refused: 440 })],
+    });
+    expect({ verdict, callers }).toEqual({ verdict: 'unknown', callers: [] });
+    expect(summary).toContain('91 % of the throttled calls wait before they retry');
+    expect(summary).toContain(SMALL);
+    expect(summary).not.toContain(HOG);
+  });
+
   test('too few retries give no answer', async () => {
     const few = retries({ first_retries: 5, next_retries: 3, next_gap: 0 });
     expect((await answer('backoff', { backoff: [few] })).verdict).toBe('unknown');
