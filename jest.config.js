@@ -21,7 +21,7 @@ export default {
   // No names that a module may declare itself, such as Map or Buffer.
   sandboxInjectedGlobals: ['Array', 'Object', 'Number', 'String', 'Math', 'JSON', 'Promise', 'Uint8Array'],
   // The command line’s tests mostly wait, in real time.
-  maxWorkers: 3,
+  maxWorkers: 4,
   // The first test of a fresh clone synthesises the CDK app.
   testTimeout: 60_000,
 };

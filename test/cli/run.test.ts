@@ -1,6 +1,5 @@
 import type { RunSummary } from '../../core/contract/run.ts';
 import { AUDIT_ROLE, OPERATOR } from '../../local/emulated-aws/generate/account.ts';
-import { systemClock } from '../../local/system-clock.ts';
 import { CommandLine, HUB, linesOf, MEMBER } from '../support/command-line.ts';
 
 let command: CommandLine;
@@ -31,36 +30,6 @@ test('a role is assumed in each account, and only the chosen principals are audi
   expect(code).toBe(0);
 });
 
-test('--spread-over spreads the calls over a short window too', async () => {
-  const requests: number[] = [];
-  command = await CommandLine.start({
-    authorize: (_session, operation) => {
-      if (operation === 'iam:GenerateServiceLastAccessedDetails') requests.push(systemClock.now());
-      return true;
-    },
-    behaviour: { reportMs: 500 },
-  });
-  const { code, stdout } = await command.run(['--json', '--spread-over', '0.25']);
-  expect(code).toBe(0);
-  expect(JSON.parse(stdout)).toMatchObject({ status: 'COMPLETE', spread: { minutes: 0.25 } });
-  const gaps = requests.slice(1).map((time, index) => time - requests[index]!);
-  expect(gaps).toHaveLength(6);
-  // Seven principals in 15 s, without the last part and the time that the inventory takes.
-  expect(Math.min(...gaps)).toBeGreaterThan(800);
-  expect(requests.at(-1)! - requests[0]!).toBeGreaterThan(6_000);
-  expect(requests.at(-1)! - requests[0]!).toBeLessThan(13_000);
-});
-
-test('--max-rate limits the calls per second to each operation, and --resume would use it again', async () => {
-  command = await CommandLine.start({ denied: { [HUB]: ['iam:GenerateServiceLastAccessedDetails'] } });
-  const { stdout, stderr } = await command.run(['--json', '--max-rate', '4', '--rate-share', '0.5']);
-  const { calls } = JSON.parse(stdout) as RunSummary;
-  expect(calls['iam:SimulatePrincipalPolicy']!.sent).toBeGreaterThan(3);
-  for (const { perSecond, sent } of Object.values(calls))
-    if (sent > 3) expect(perSecond).toBeLessThan(4 * (sent / (sent - 1)));
-  expect(stderr).toMatch(/run .*--rate-share 0\.5 --max-rate 4 --resume/);
-});
-
 test('a role is assumed first, and the first line names it', async () => {
   command = await CommandLine.start();
   const roleArn = `arn:aws:iam::${MEMBER}:role/${AUDIT_ROLE}`;
@@ -69,71 +38,4 @@ test('a role is assumed first, and the first line names it', async () => {
     `Auditing account ${MEMBER} as arn:aws:sts::${MEMBER}:assumed-role/${AUDIT_ROLE}/iam-audit.`,
   );
   expect(code).toBe(0);
-});
-
-test('expired credentials: one line with the way to renew them', async () => {
-  command = await CommandLine.start();
-  const credentials = command.aws.emulation.issueSession(HUB, 'admin', systemClock.now() - 1_000);
-  const { code, stderr } = await command.run([], { credentials });
-  expect(linesOf(stderr)).toEqual(['The AWS credentials have expired. Sign in again (for example: aws sso login).']);
-  expect(code).toBe(1);
-});
-
-test('a denied inventory: the denied action, and where the minimum policy is', async () => {
-  command = await CommandLine.start({ denied: { [HUB]: ['iam:GetAccountAuthorizationDetails'] } });
-  const { code, stderr } = await command.run([]);
-  expect(stderr).toMatch(
-    /^AWS denied a required permission \(.*iam:GetAccountAuthorizationDetails.*\); .*--print-policy/m,
-  );
-  expect(code).toBe(1);
-});
-
-test('a role that does not trust the caller: its name, and what to check', async () => {
-  command = await CommandLine.start();
-  const { code, stderr } = await command.run(['--role-arn', `arn:aws:iam::${MEMBER}:role/none`]);
-  expect(linesOf(stderr)).toEqual([
-    expect.stringMatching(
-      /^AWS did not allow assuming the role \(.*role\/none\)\. .*trust policy and --external-id\.$/,
-    ),
-  ]);
-  expect(code).toBe(1);
-});
-
-test.each([
-  ['assumed first', ['--role-arn', `arn:aws:iam::${MEMBER}:role/${AUDIT_ROLE}`]],
-  ['assumed in each account', ['--account-id', MEMBER, '--role-name', AUDIT_ROLE]],
-])(
-  'a Region that the role’s account has not activated for STS, role %s: the error names --region',
-  async (_name, role) => {
-    command = await CommandLine.start({ inactiveStsRegions: { [MEMBER]: ['ap-southeast-3'] } });
-    const { code, stderr } = await command.run([...role, '--region', 'ap-southeast-3']);
-    expect(stderr).toContain(
-      `STS in ap-southeast-3 is not activated for account ${MEMBER}: set --region to a Region that is active in all accounts, such as us-east-1,`,
-    );
-    expect(code).toBe(1);
-    expect((await command.run([...role, '--region', 'us-east-1'])).code).toBe(0);
-  },
-);
-
-test('another account without a role to assume: the error names the missing option', async () => {
-  command = await CommandLine.start();
-  const { code, stderr } = await command.run(['--account-id', MEMBER]);
-  expect(stderr).toContain('--role-name');
-  expect(code).toBe(1);
-});
-
-test('no network: the error says what to check', async () => {
-  command = await CommandLine.start();
-  const { code, stderr } = await command.run([], { url: 'http://127.0.0.1:1' });
-  expect(linesOf(stderr)).toEqual([
-    expect.stringMatching(/^AWS can't be reached \(.*ECONNREFUSED.*\)\. Check the network, the proxy/),
-  ]);
-  expect(code).toBe(1);
-});
-
-test('resuming a run that does not exist is refused, and the error names the run', async () => {
-  command = await CommandLine.start();
-  const { code, stderr } = await command.run(['--resume', '20261123T040000Z-abcdef']);
-  expect(stderr).toContain('there is no run 20261123T040000Z-abcdef');
-  expect(code).toBe(1);
 });
