@@ -1,5 +1,5 @@
 /**
- * Bounds that the pacing does not meet yet, with a limit a tenth above what it reaches on the default seeds. `--check` prints
+ * Bounds that the pacing does not meet yet, with a limit at most a tenth above what it reaches on the default seeds. `--check` prints
  * them, and fails only if a figure becomes worse than this. docs/pacing.md names them.
  */
 const unmet: Readonly<Record<string, number>> = {
@@ -17,18 +17,16 @@ const unmet: Readonly<Record<string, number>> = {
   'first-day, 10 calls in each 1 s (R 10 B 10): makespan/T*': 1.61,
   'first-day, 100 calls in any 10 s (R 10 B 100): makespan/T*': 1.54,
   'with-memory, 100 calls in any 10 s (R 10 B 100): makespan/T*': 1.65,
-  'with-memory, rate 5 → 50 after 200 s (R 5 B 25): makespan/T*': 1.38,
   'first-day, one token (R 10 B 1): the worst makespan/T*': 2.77,
   'with-memory, one token (R 10 B 1): makespan/T*': 2.98,
   'with-memory, one token (R 10 B 1): the worst makespan/T*': 3.3,
   'first-day, one token (R 50 B 1): the worst makespan/T*': 7.98,
-  'first-day, one token with bystander 20 % (R 10 B 1): makespan/T*': 4.49,
-  'first-day, one token with bystander 20 % (R 10 B 1): the worst makespan/T*': 4.8,
+  'first-day, one token with bystander 20 % (R 10 B 1): makespan/T*': 4.3,
+  'first-day, one token with bystander 20 % (R 10 B 1): the worst makespan/T*': 4.72,
   'first-day, two audits 30 s apart (R 50 B 100): makespan/T*': 1.89,
   'first-day, bystander20: the mean share of throttled calls': 0.0088,
   'memory-doubled, halved-bystander20: the share of bystander calls throttled because of the audit': 0.0348,
   'with-memory, noise 5 % (R 20 B 100): the worst makespan/T*': 4.71,
-  'with-memory, rate 5 → 50 after 60 s (R 5 B 25): makespan/T*': 1.81,
   'with-memory, one token with bystander 20 % (R 10 B 1): the worst makespan/T*': 4.1,
   'first-day, bursts on a grid: the share of servers above their bounds': 0.169,
   'first-day, bursts on a grid: the worst makespan/T*': 6.49,

@@ -363,11 +363,12 @@ export class BucketController implements RateController {
     state.estimate = { perSecond, doubt: this.#settings.additive.doubt };
     state.before = null;
     state.measured = null;
-    state.risen = 0;
     state.grewAt = now;
     state.floor = 0;
     this.#slowdown.set(1);
     this.#climb.restart(now, perSecond);
+    // The additive pace has just tested this rate, so the plateau is over.
+    state.risen = this.#plateauLength();
     this.#ladder.clear();
     this.#startInterval(now);
     this.#setRate();

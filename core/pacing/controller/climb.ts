@@ -22,8 +22,10 @@ export const ClimbState = v.object({
   /** The highest recent estimate with little doubt, and when it was updated. It approaches the current estimate with time. */
   best: Finite,
   bestAt: Finite,
-  /** The highest estimate with little doubt in the run. */
+  /** The highest estimate with little doubt in the run. The rate climbs back to it. */
   highest: Finite,
+  /** The same, but only since the additive pace last ended. Null if it was not used. */
+  highestSince: v.optional(v.nullable(Finite), null),
 });
 export type ClimbState = v.InferOutput<typeof ClimbState>;
 
@@ -41,6 +43,7 @@ export const noClimb = (now: number, remembered: number | null = null): ClimbSta
   best: remembered ?? 0,
   bestAt: now,
   highest: remembered ?? 0,
+  highestSince: null,
 });
 
 /**
@@ -57,14 +60,20 @@ export class Climb {
     this.#state = { ...state };
   }
 
-  /** The highest sure estimate of this run, in calls per second. 0 if there was none. */
+  /** The highest sure estimate since the additive pace last ended, in calls per second. 0 if there was none. */
   get highest(): number {
-    return this.#state.highest;
+    return this.#state.highestSince ?? this.#state.highest;
   }
 
-  /** Forgets the earlier estimates. @param perSecond the estimate now */
+  /**
+   * The additive pace has ended. A much higher earlier estimate stays the aim of the next climbs, because the limit may rise again.
+   * @param perSecond the estimate now
+   */
   restart(now: number, perSecond: number): void {
-    this.#state = noClimb(now, perSecond);
+    const { highest } = this.#state;
+    const isFar = perSecond < this.settings.far * highest;
+    const state = noClimb(now, isFar ? highest : perSecond);
+    this.#state = { ...state, highestSince: perSecond, afterFall: isFar };
   }
 
   get factor(): number {
@@ -139,6 +148,7 @@ export class Climb {
       const weight = Math.exp(-(now - state.bestAt) / 1000 / bestSeconds);
       state.best = Math.max(before.perSecond, perSecond + (state.best - perSecond) * weight);
       state.highest = Math.max(state.highest, before.perSecond);
+      if (state.highestSince !== null) state.highestSince = Math.max(state.highestSince, before.perSecond);
     }
     state.bestAt = now;
     if (doubt < KNOWN_DOUBT) state.isGuess = false;

@@ -211,6 +211,8 @@ export interface ClimbSettings {
   /** A fall: the estimate is below this share of the best recent one. After `bestSeconds` an earlier one counts 37 %. */
   readonly fall: number;
   readonly bestSeconds: number;
+  /** After the additive pace, an earlier estimate is kept if the current one is below this share of it. */
+  readonly far: number;
   /** An estimate with less doubt than this counts as the best one. */
   readonly sureDoubt: number;
   /**
@@ -346,6 +348,7 @@ export const defaultPacing: ControllerSettings = {
     doubleCallsAfterFall: 6,
     fall: 0.887,
     bestSeconds: 72.7,
+    far: 0.3,
     sureDoubt: 0.127,
     firstSeconds: 5.39,
     leastCalls: 10,

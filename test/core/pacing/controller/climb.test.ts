@@ -72,3 +72,18 @@ test('it goes on after a snapshot', () => {
   climb.grow(0.5, 1.1, 2, 2, CONTENT);
   expect(new Climb(climb.snapshot(), settings).snapshot()).toEqual(climb.snapshot());
 });
+
+test('after the additive pace, a much higher earlier estimate is still the aim of the climb', () => {
+  const climb = new Climb(noClimb(0, 20), settings);
+  climb.restart(60_000, 2);
+  for (let n = 0; n < 100; n += 1) climb.grow(0.5, 1.1, 2 * climb.factor, 2, Number.POSITIVE_INFINITY);
+  expect(2 * climb.factor).toBeCloseTo(settings.backTo * 20);
+  // A fall is counted from the estimate now: otherwise the additive pace would start again at once.
+  expect(climb.highest).toBe(2);
+});
+
+test('after the additive pace, an earlier estimate that is not much higher is forgotten', () => {
+  const climb = new Climb(noClimb(0, 20), settings);
+  climb.restart(60_000, 12);
+  expect(climb.snapshot()).toMatchObject({ highest: 12, best: 12, afterFall: false });
+});
