@@ -261,7 +261,7 @@ export class BucketController implements RateController {
     };
   }
 
-  /** How the first throttle since the last decrease is tested for noise. Null if it counts as an empty bucket without a test. */
+  /** How the first throttle since the last decrease is tested for noise. Null if it shows an empty bucket anyway. */
   #testTerms(now: number): TestTerms | null {
     const { ramp, estimate, anchorAt, accepted, rate } = this.#state;
     const settings = this.#settings.noise;

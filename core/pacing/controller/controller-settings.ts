@@ -197,7 +197,7 @@ export interface SlowdownSettings {
   /** The lowest factor, and about the lowest rate. The factor may fall to 0.25 at any rate. */
   readonly leastFactor: number;
   readonly leastRate: number;
-  /** While calls are accepted, the factor doubles in this time. After `inRow` in a row, each call multiplies it by `step`. */
+  /** While calls are accepted, the factor doubles in this time. After `inRow` in a row, each multiplies it by `step`. */
   readonly doubleSeconds: number;
   readonly inRow: number;
   readonly step: number;
