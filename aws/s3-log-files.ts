@@ -19,8 +19,8 @@ const DOWNLOADS = 4;
 const FIRST_WAIT_MS = 200;
 
 const folderReasons: Readonly<Record<Exclude<LogFolder, 'read'>, string>> = {
-  digests: 'Folders of digests, which hold no records.',
-  insights: 'Folders of Insights, which hold no calls.',
+  digests: 'Folders of digests, which contain no records.',
+  insights: 'Folders of Insights events, which contain no calls.',
   outsidePeriod: 'Folders of days outside of the period.',
 };
 

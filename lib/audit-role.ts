@@ -11,7 +11,7 @@ export interface AuditRoleProps {
 }
 
 /**
- * A role of the stack, with the path that member accounts trust. With `roleNamePrefix` the role's name contains the
+ * A role of the stack, with the path that member accounts trust. If `roleNamePrefix` is set, the role's name contains the
  * stack's name and Region, because role names must be unique in an account across all Regions and paths.
  */
 export function auditRole(scope: Construct, id: string, { settings, name, assumedBy }: AuditRoleProps): Role {

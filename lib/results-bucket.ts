@@ -6,10 +6,10 @@ import { acknowledge } from './acknowledgements.ts';
 import { customerKey } from './customer-key.ts';
 import type { Settings } from './settings.ts';
 
-/** The bucket is kept when the stack is deleted. It is deleted if the first deployment is rolled back, because it is empty. */
+/** The bucket is kept when the stack is deleted. If the first deployment is rolled back, the empty bucket is deleted. */
 const KEEP_AFTER_STACK = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
 
-/** An analysis of the doctor is printed when it is made. Its rows and answers are kept to look into it again. */
+/** The doctor prints its answer at once. The rows and answers of its queries are kept for this time, to be examined again. */
 const DOCTOR_DAYS = 7;
 
 /** The bucket for results: a new one, or an existing one, which the stack does not change. */

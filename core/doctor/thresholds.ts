@@ -38,7 +38,7 @@ const Thresholds = v.strictObject({
   callersBesideFirst: share(
     'callers',
     0.34,
-    'a caller is not named if it accounts for less than this part of what the first one does',
+    'a caller is not named if it accounts for less than this part of what the first named caller accounts for',
   ),
   callersLeast: share(
     'callers',
@@ -48,14 +48,14 @@ const Thresholds = v.strictObject({
   callersEqual: share(
     'callers',
     0.5,
-    'a caller that accounts for at least this part of what the last one named does is named too',
+    'a caller is also named if it accounts for at least this part of what the last named caller accounts for',
   ),
   refusedShareForVerdict: share(
     'callers',
     0.03,
-    'a lower share of throttled calls, in the minutes with throttled calls, is no problem: with three attempts, one call in 37,000 fails',
+    'a lower share of throttled calls, in the minutes with throttled calls, is no problem: if each call has three attempts, one call in 37,000 fails',
   ),
-  refusedForVerdict: count('callers', 5, 'fewer throttled calls in a pool are an accident'),
+  refusedForVerdict: count('callers', 5, 'fewer throttled calls under one limit are regarded as chance'),
   retryWithin: seconds(
     'backoff',
     60,
@@ -66,68 +66,76 @@ const Thresholds = v.strictObject({
     0.15,
     'a shorter mean time before the first retry is no backoff; AWS SDKs wait 0.25 to 0.5 s on average',
   ),
-  firstRetries: count('backoff', 100, 'first retries that such a mean needs'),
+  firstRetries: count('backoff', 100, 'number of first retries that are needed for such a mean'),
   nextRetryGap: seconds(
     'backoff',
     0.4,
     'a shorter mean time before the second and third retry is no backoff; AWS SDKs wait 0.57 s or more on average',
   ),
-  nextRetries: count('backoff', 20, 'second and third retries that such a mean needs'),
+  nextRetries: count('backoff', 20, 'number of second and third retries that are needed for such a mean'),
   laterRetryGap: seconds(
     'backoff',
     1.5,
     'a shorter mean time before later retries is no backoff; SDKs that retry so often wait 3 s or more',
   ),
-  laterRetries: count('backoff', 10, 'later retries that such a mean needs'),
+  laterRetries: count('backoff', 10, 'number of later retries that are needed for such a mean'),
   laterRetriesShare: share(
     'backoff',
     0.05,
-    'share of later retries, of the second and third ones, that such a mean needs; fewer are new calls of a client that gives up',
+    'number of later retries that are needed for such a mean, as a share of the second and third ones; fewer are new calls of a client that gave up',
   ),
   retrySooner: count(
     'backoff',
     2,
-    'a call comes so many times sooner after a throttled one than after a served one, or it is no retry but a call of another thread',
+    'calls count as retries only if they come this many times sooner after a throttled call than after a served one; otherwise they are calls of other threads',
   ),
   callsOfOneProcess: count(
     'backoff',
     25,
-    "more equal calls in one second come from several processes, whose retries can't be told apart",
+    "more equal calls in one second come from several processes, whose retries can't be distinguished",
   ),
   avoidableShare: share(
     'credential-cache',
     0.6,
-    'share of the sessions of a process that it requested before half of the former one had passed',
+    'share of the sessions of a process that it requested before half of the lifetime of an equal session had passed',
   ),
   avoidablePerHour: count(
     'credential-cache',
     60,
-    'such sessions of a caller in its busiest hour; a process that starts anew each minute is below it',
+    'such sessions of a caller in its busiest hour; a process that is restarted every minute has fewer',
   ),
   avoidableAllowed: count(
     'credential-cache',
     3,
-    'such sessions with the same key that a process may request in an hour: jobs that start anew do',
+    'such sessions with the same key that a process may request in an hour, because jobs that are restarted do this',
   ),
   avoidablePerProcessAndHour: count(
     'credential-cache',
     20,
-    'further such sessions of one process in its busiest hour; ten processes on one host, each with a cache, are below it',
+    'further such sessions of one process in its busiest hour; ten processes on one host, each with a cache, have fewer',
   ),
   newNamesPerHour: count(
     'credential-cache',
     300,
-    'sessions an hour of one process for one role, hardly any of whose names returns: then the names are generated',
+    'if one process requests this many sessions an hour for one role, and hardly any session name is used again, the names are generated',
   ),
-  sessionsForVerdict: count('credential-cache', 20, 'fewer sessions are no evidence that callers cache'),
+  sessionsForVerdict: count(
+    'credential-cache',
+    20,
+    'fewer sessions are not enough to say that callers cache their sessions',
+  ),
   renewalWithin: seconds(
     'session-duration',
     300,
     'a request at most this many seconds after the end of a session renews it',
   ),
   renewals: count('session-duration', 5, 'renewals of a role by a caller'),
-  savedByLongerSessions: count('session-duration', 20, 'calls that longer sessions would have saved in the period'),
-  savedByLongerSessionsPerHour: count('session-duration', 1, 'and in an hour'),
+  savedByLongerSessions: count(
+    'session-duration',
+    20,
+    'calls that longer sessions would have saved in the whole period',
+  ),
+  savedByLongerSessionsPerHour: count('session-duration', 1, 'calls that longer sessions would have saved in an hour'),
   burstCalls: count('bursts', 200, 'reads of IAM by one caller'),
   burstPeak: count('bursts', 60, 'reads in the busiest minute'),
   burstFactor: count(
@@ -139,30 +147,34 @@ const Thresholds = v.strictObject({
   burstRefusedShare: share(
     'bursts',
     0.01,
-    "share of the account's calls throttled in the caller's busy minutes; below it, a burst is no fault",
+    "share of the account's calls throttled in the caller's busy minutes; if it is lower, a burst is no fault",
   ),
   burstOwnShare: share(
     'bursts',
     0.2,
-    "share of the account's served calls that the caller had in these minutes; below it, it is not the cause",
+    "share of the account's served calls that the caller had in these minutes; if it is lower, the caller is not the cause",
   ),
   burstActiveShare: share(
     'bursts',
     0.6,
-    'a caller that is busy in more than this share of the period does not come in bursts',
+    'if a caller is busy in more than this share of the period, its calls are not bursts',
   ),
   policyWrites: count('policy-writes', 20, 'changes of one target by one caller'),
   policyWriteMinutes: count('policy-writes', 10, 'different minutes in which it changed the target'),
   globalCalls: count('sts-endpoint', 10, 'calls to the global endpoint by one caller'),
   accountShare: share('accounts', 0.5, 'share of all calls that one account makes'),
-  accountCallerShare: share('accounts', 0.1, "share of that account's calls from which on a caller is named"),
+  accountCallerShare: share(
+    'accounts',
+    0.1,
+    "a caller is named if it makes at least this share of that account's calls",
+  ),
   accountRefusedShare: share('accounts', 0.01, "share of that account's calls that are throttled"),
 });
 export type Thresholds = v.InferOutput<typeof Thresholds>;
 
 export const defaultThresholds: Thresholds = v.parse(Thresholds, {});
 
-/** The thresholds with some of them changed. @throws Error that names the threshold and says what would be right */
+/** The thresholds with some of them changed. @throws Error that names the threshold and says which values are allowed */
 export function thresholdsWith(changes: Readonly<Record<string, number>>): Thresholds {
   const parsed = v.safeParse(Thresholds, changes);
   if (parsed.success) return parsed.output;

@@ -3,10 +3,11 @@ import type { Clock, Random } from '../ports/clock.ts';
 import type { OrganizationPage } from '../ports/organization-reader.ts';
 
 /**
- * Pause between two calls of one operation: 4 calls a second. AWS publishes no limit, and the organization shares it.
+ * Pause between two calls of one operation: 4 calls a second. AWS does not publish the limit, and the whole organization
+ * shares it.
  */
 const INTERVAL_MS = 250;
-/** Full jitter: each pause is random, from zero to its maximum. The seven pauses take 35 s on average. */
+/** Full jitter: each pause is a random time from zero to its maximum. All seven pauses together take 35 s on average. */
 const FIRST_BACKOFF_MS = 1_000;
 const MAX_BACKOFF_MS = 20_000;
 const ATTEMPTS = 8;
@@ -20,9 +21,9 @@ export interface CallTiming {
   readonly remainingMs: () => number;
 }
 
-/** Sends calls one after another, each operation at a low rate, and repeats throttled calls after a pause. */
+/** Sends calls one after another, those of each operation at a low rate, and repeats throttled calls after a pause. */
 export class OrganizationCalls {
-  /** Milliseconds that calls have waited, by `organizations:Operation`. */
+  /** Total time that calls have waited, in milliseconds, by `organizations:Operation`. */
   readonly waits = new Map<string, number>();
   readonly #nextAt = new Map<string, number>();
 

@@ -6,7 +6,7 @@ export interface PolicyTraits {
   readonly independent: Readonly<Record<'user' | 'role', boolean>>;
   /** Whether a user's decisions depend only on the user's name, and only through resource patterns. */
   readonly dependsOnlyOnUserName: boolean;
-  /** Whether decisions are the same at any time. */
+  /** Whether the decisions do not depend on the time. */
   readonly timeless: boolean;
   /** The document with its resource patterns separated; null if it can't be read. */
   readonly shape: PolicyShape | null;
@@ -20,9 +20,9 @@ const VARIABLE = /\$\{(?![*?$]\})/;
 const USER_NAME = 'aws:username';
 
 /**
- * AWS's global condition keys that don't depend on the principal, in lower case. The list names independent keys,
- * because AWS adds keys: an unknown key must count as dependent. MFA keys are included, because the audit's simulations
- * never set them. (IAM User Guide, "AWS global condition context keys".)
+ * AWS's global condition keys that don't depend on the principal, in lower case. The list has the independent keys and not
+ * the dependent ones, because AWS adds keys, and an unknown key must count as dependent. MFA keys are included, because the
+ * audit's simulations never set them. (IAM User Guide, "AWS global condition context keys".)
  */
 const PRINCIPAL_INDEPENDENT_KEYS = new Set(
   [
@@ -49,7 +49,7 @@ const PRINCIPAL_INDEPENDENT_KEYS = new Set(
   ].map((key) => `aws:${key.toLowerCase()}`),
 );
 const PRINCIPAL_INDEPENDENT_TAGS = ['aws:resourcetag/', 'aws:requesttag/'];
-/** Keys with these prefixes describe the session's owner or how the session was created. */
+/** Condition keys with these prefixes describe the session's owner, or how the session was created. */
 const SESSION_SERVICES = new Set(['aws', 'sts', 'saml', 'cognito-identity']);
 const TIME = /aws:(currenttime|epochtime|tokenissuetime|multifactorauthage)/i;
 
@@ -62,8 +62,9 @@ const unreadableTraits: PolicyTraits = {
 };
 
 /**
- * Determines whether a document's decisions depend on the principal or the time. If this is not certain, they do: a
- * document that can't be read depends on both, and every unknown key or variable depends on the principal.
+ * Determines whether a document's decisions depend on the principal or the time. If this is not certain, they count as
+ * dependent: the decisions of a document that can't be read depend on both, and every unknown key or variable depends on the
+ * principal.
  */
 export function policyTraits(document: string): PolicyTraits {
   let content: unknown;
@@ -73,7 +74,7 @@ export function policyTraits(document: string): PolicyTraits {
     if (error instanceof SyntaxError) return unreadableTraits;
     throw error;
   }
-  // Serialised again, so that a JSON escape can't hide a variable.
+  // The document is serialised again, so that a JSON escape can't hide a variable.
   const plain = JSON.stringify(content);
   const allKeys = conditionKeys(content);
   const keys = allKeys.filter((key) => !isPrincipalIndependent(key));

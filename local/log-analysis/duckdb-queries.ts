@@ -8,11 +8,11 @@ export interface DuckDbOptions {
   /** Folder of NDJSON files with rows of `records`, as the log reader writes them. */
   readonly rowsFolder: string;
   readonly thresholds: Thresholds;
-  /** Most memory that DuckDB takes, in megabytes. Beyond it, it writes to a temporary folder. */
+  /** The most memory that DuckDB may use, in megabytes. Data that needs more is written to a temporary folder. */
   readonly memoryMegabytes: number;
 }
 
-/** Runs the questions with DuckDB, in memory. Call `close` at the end. */
+/** Runs the doctor's queries with DuckDB, in memory. Call `close` at the end. */
 export class DuckDbQueries implements LogQueries {
   readonly #connection: DuckDBConnection;
   readonly #texts: ReadonlyMap<LogQueryName, string>;
@@ -69,7 +69,9 @@ const plainRow = (query: LogQueryName, row: Readonly<Record<string, DuckDBValue>
 function plainValue(query: LogQueryName, column: string, value: DuckDBValue): string | number | null {
   if (value === null || typeof value === 'string' || typeof value === 'number') return value;
   if (typeof value === 'bigint') return Number(value);
-  throw new LogQueryError(`The query ${query} has a value of another type than text or number in column ${column}.`);
+  throw new LogQueryError(
+    `The query ${query} returned a value that is neither text nor a number, in column ${column}.`,
+  );
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

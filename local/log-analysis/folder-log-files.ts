@@ -14,8 +14,8 @@ import { fileFaultCode } from './file-fault.ts';
 const CHUNK_BYTES = 256 << 10;
 
 const folderReasons: Readonly<Record<Exclude<LogFolder, 'read'>, string>> = {
-  digests: 'Folders of digests, which hold no records.',
-  insights: 'Folders of Insights, which hold no calls.',
+  digests: 'Folders of digests, which contain no records.',
+  insights: 'Folders of Insights events, which contain no calls.',
   outsidePeriod: 'Folders of days outside of the period.',
 };
 
@@ -25,7 +25,7 @@ interface Place {
   readonly real: string;
 }
 
-/** The log files in a folder and in its folders, or one file. Follows symbolic links, but reads nothing twice. */
+/** The log files in a folder and in its subfolders, or one file. Follows symbolic links, but reads no file twice. */
 export class FolderLogFiles implements LogFiles {
   readonly #root: string;
 

@@ -3,10 +3,10 @@ import type { NotRead } from '../../core/ports/log-files.ts';
 import type { LogFileReport, Note } from './log-file-report.ts';
 
 const MOST_EXAMPLES = 3;
-/** Messages of faults may differ from file to file. */
+/** Error messages may differ from file to file, so the number of different reasons is limited. */
 const MOST_REASONS = 100;
 
-/** Adds up what the files' reports say. The reasons name up to three files each. */
+/** Counts what was left out, by reason. Each reason names up to three files. */
 export class LeftOutTally {
   readonly #entries = new Map<string, { readonly note: Note; count: number; readonly paths: string[] }>();
   #complete = true;

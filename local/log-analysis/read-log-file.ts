@@ -7,19 +7,22 @@ import { RecordFilter } from './record-filter.ts';
 import { LARGEST_RECORD_BYTES, RecordScanner, type ScanProblem, type ScanTarget } from './record-scanner.ts';
 import type { RowFile } from './row-file.ts';
 
-/** A file without JSON in its first bytes is not read to its end. */
+/** If this many bytes of a file contain no JSON object, the rest is not read. */
 const FOREIGN_BYTES = 1 << 20;
 
-const NOT_LOGS = 'Not logs of CloudTrail.';
+const NOT_LOGS = 'Not CloudTrail logs.';
 
 const scanNotes: Readonly<Record<ScanProblem, readonly [Note['what'], string]>> = {
-  tooLarge: ['records', `Larger than ${LARGEST_RECORD_BYTES >> 20} MiB: CloudTrail writes no such record.`],
-  tooDeep: ['records', 'Nested too deeply: CloudTrail writes no such record.'],
+  tooLarge: ['records', `Larger than ${LARGEST_RECORD_BYTES >> 20} MiB: CloudTrail does not write such records.`],
+  tooDeep: ['records', 'Nested too deeply: CloudTrail does not write such records.'],
   broken: ['records', 'Cut off: the next line starts another record.'],
   notJson: ['lines', 'No JSON object.'],
 };
 
-/** Reads one file: writes its rows, and notes what it does not read. Records before a damage are read. */
+/**
+ * Reads one file: writes its rows, and notes what could not be read. In a damaged file, the records before the damage are
+ * read.
+ */
 export class LogFileRead implements ScanTarget {
   readonly #rows: RowFile;
   readonly #period: LogPeriod;
@@ -44,7 +47,7 @@ export class LogFileRead implements ScanTarget {
     this.#period = period;
   }
 
-  /** @throws whatever `chunks` throws, except LogFilesError, which is noted */
+  /** @throws any error of `chunks`, except LogFilesError, which becomes a note */
   async read(path: string, chunks: AsyncIterable<Uint8Array>): Promise<LogFileReport> {
     try {
       const end = await gunzipInto(chunks, (bytes) => this.#take(bytes));
@@ -95,12 +98,12 @@ export class LogFileRead implements ScanTarget {
       case 'otherCategory':
         this.#note(
           'records',
-          `Events of the category ${projection.category}: only management events are calls to IAM and STS.`,
+          `Events of the category ${projection.category}: calls to IAM and STS are management events.`,
           false,
         );
         return;
       case 'invalid':
-        this.#note('records', `A field is wrong: ${projection.problem}.`);
+        this.#note('records', `Invalid field: ${projection.problem}.`);
         return;
       case 'row': {
         const { sec } = projection.row;
@@ -119,7 +122,7 @@ export class LogFileRead implements ScanTarget {
 
   #noteFile(path: string, end: BytesEnd): void {
     const foreign = this.#report.events === 0 && !this.#startsWithJson;
-    // A picture or a text may contain something that looks like a record. It is not one.
+    // A picture or a text may contain bytes that look like a damaged record, but it contains no records.
     if (foreign) this.#notes.clear();
     if (end === 'cut') this.#note('files', 'The gzip data is cut off: only the records before the cut were read.');
     else if (end === 'damaged')
@@ -131,7 +134,7 @@ export class LogFileRead implements ScanTarget {
       this.#note('files', 'The JSON is cut off: only the records before the cut were read.');
     else if (this.#bytes === 0) this.#note('files', 'Empty.');
     if (foreign) return;
-    if (this.#digests > 0) this.#note('files', 'Digests, which hold no records.', false);
+    if (this.#digests > 0) this.#note('files', 'Digests, which contain no records.', false);
     const onlyOthers = this.#report.events === 0 && this.#notes.size === 0 && this.#notJson === 0;
     if (this.#others > 0 && onlyOthers) this.#note('files', NOT_LOGS, false);
     else if (this.#others > 0) this.#note('records', 'JSON, but not CloudTrail records.', false, this.#others);

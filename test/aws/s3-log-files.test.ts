@@ -71,7 +71,7 @@ describe('the files', () => {
     expect(ids).toEqual([...wanted].sort((a, b) => a.localeCompare(b)));
     expect(complete).toBe(true);
     expect(leftOut.map(({ reason }) => reason.replace(/ In .*/, ''))).toContain(
-      'Folders of digests, which hold no records.',
+      'Folders of digests, which contain no records.',
     );
   });
 

@@ -90,7 +90,7 @@ function habitsFound(diagnosis: Diagnosis, found: readonly Answer[]): Markup {
         : `${habits.length} habits to change`;
   const throttled =
     refused.calls === 0
-      ? `The logs hold no throttled call among ${counted(source.audited, 'call')}, but some callers use more of the rate than they need.`
+      ? `The logs contain no throttled call among ${counted(source.audited, 'call')}, but some callers use more of the rate than they need.`
       : throttledInWords(diagnosis);
   return markup`<h1>Throttling of IAM and STS: <span class="high">${title}</span></h1>
     <p class="ld a">${throttled}</p>
@@ -107,9 +107,9 @@ function nothingFound(diagnosis: Diagnosis): Markup {
   const unknown = questions.filter(({ verdict }) => verdict === 'unknown');
   const throttled =
     source.audited === 0
-      ? 'The logs hold no call to IAM or STS.'
+      ? 'The logs contain no call to IAM or STS.'
       : refused.calls === 0
-        ? `The logs hold ${counted(source.audited, 'call')} to IAM and STS, none of them throttled.`
+        ? `The logs contain ${counted(source.audited, 'call')} to IAM and STS, none of them throttled.`
         : throttledInWords(diagnosis);
   const limits = [
     ...(unknown.length > 0 ? [`${unknown.length} of ${questions.length} questions open`] : []),

@@ -22,7 +22,7 @@ export const accounts: Question = {
   id: 'accounts',
   asks: 'Does one account of the organization make most calls, so that its limits are the bottleneck?',
   method:
-    'Limits apply to each account. A call counts for the account of its caller, also if it assumes a role in another account. It matters only if the logs hold several accounts and calls of the busiest one are throttled.',
+    'Limits apply to each account. A call counts for the account of its caller, even if the call assumes a role in another account. The question matters only if the logs cover several accounts and calls of the busiest account are throttled.',
   answer(rows, evidence) {
     const callers = parseRows('accounts', Row, rows);
     const [first] = callers;
@@ -30,8 +30,8 @@ export const accounts: Question = {
       return unknown(
         'accounts',
         first === undefined
-          ? 'The logs hold no call to IAM or STS by your applications.'
-          : 'The logs hold the calls of one account only.',
+          ? 'The logs contain no call to IAM or STS by your applications.'
+          : 'The logs contain the calls of one account only.',
         "An answer needs the logs of several accounts, for example of an organization's trail.",
       );
     }

@@ -30,12 +30,12 @@ export const backoff: Question = {
   id: 'backoff',
   asks: 'Which callers repeat throttled calls without exponential backoff?',
   method:
-    'A call with the same parameters by the same process within 60 s of a throttled one is its retry. The mean time before the first, the second and third, and later retries is compared with what AWS SDKs wait. One retry within a second says nothing: with jitter, SDKs do this too. If CloudTrail does not record the parameters of throttled calls, retries can not be told from other calls, and nobody is accused.',
+    'A call with the same parameters by the same process within 60 s of a throttled one is its retry. Three mean times are compared with those of the AWS SDKs: the time before the first retry, before the second and third, and before later retries. One retry within a second is no evidence, because SDKs with jitter also retry so soon. If CloudTrail does not record the parameters of throttled calls, retries cannot be distinguished from other calls, and no caller is named.',
   answer(rows, evidence) {
     if (evidence.totals.refused === 0) {
       return unknown(
         'backoff',
-        'The logs hold no throttled call, so no retry either.',
+        'The logs contain no throttled calls, so they contain no retries.',
         'An answer needs throttled calls and their retries. Choose a period in which "Rate exceeded" appeared.',
       );
     }
@@ -64,15 +64,15 @@ export const backoff: Question = {
     if (judgedRefused >= 0.5 * evidence.totals.refused) {
       return unknown(
         'backoff',
-        `The callers of ${percent(judgedRefused / evidence.totals.refused)} of the throttled calls wait before they retry, as AWS SDKs do. Whether others wait can't be told.${modes}`,
-        "Their retries are too few, have no parameters, or can't be told from equal calls of other threads at the same time. Check the retry settings of these callers.",
+        `The callers of ${percent(judgedRefused / evidence.totals.refused)} of the throttled calls wait before they retry, as AWS SDKs do. Whether the other callers wait is unknown.${modes}`,
+        "The other callers have too few retries, or their calls have no parameters, or their retries can't be distinguished from equal calls of other threads at the same time. Check the retry settings of these callers.",
       );
     }
     return evidence.totals.refusedWithParameters * 2 < evidence.totals.refused
       ? unknown(
           'backoff',
-          `Whether callers wait before they retry can't be told.${modes}`,
-          `CloudTrail recorded no request parameters for ${whole(evidence.totals.refused - evidence.totals.refusedWithParameters)} of ${counted(evidence.totals.refused, 'throttled call')}, so retries can't be told from other calls. Check the retry settings of these callers.`,
+          `Whether callers wait before they retry is unknown.${modes}`,
+          `CloudTrail recorded no request parameters for ${whole(evidence.totals.refused - evidence.totals.refusedWithParameters)} of ${counted(evidence.totals.refused, 'throttled call')}, so retries can't be distinguished from other calls. Check the retry settings of these callers.`,
         )
       : unknown(
           'backoff',
@@ -82,12 +82,12 @@ export const backoff: Question = {
   },
 };
 
-/** Share of the throttled calls from which on a caller must be judged before the habit is said to be in order. */
+/** The habit is in order only if every caller with at least this share of the throttled calls was judged. */
 const SHARE_TO_BE_JUDGED = 0.05;
 
 const refusedIn = (rows: readonly Row[]): number => rows.reduce((sum, { refused }) => sum + refused, 0);
 
-/** The processes with a considerable part of the throttled calls, of which the retries say nothing. */
+/** The processes with a considerable part of the throttled calls whose retries give no answer. */
 const untoldCallers = (processes: readonly Row[], evidence: Evidence): Row[] =>
   processes.filter((row) => !isJudged(row, evidence) && row.refused >= SHARE_TO_BE_JUDGED * evidence.totals.refused);
 
@@ -100,21 +100,27 @@ function isHasty(row: Row, { thresholds }: Evidence): boolean {
       isBelow(thresholds.nextRetryGap, next_retries, row.next_gap, row.next_square)) ||
     (later_retries >= Math.max(thresholds.laterRetries, thresholds.laterRetriesShare * next_retries) &&
       isEven(row.later_gap, row.later_square) &&
-      // A wait that shrinks is not one chain: other calls with the same parameters were taken for its retries.
+      // If later waits are shorter, other calls with the same parameters were taken for retries of the chain.
       (row.next_gap === null || row.next_gap < thresholds.laterRetryGap) &&
       isBelow(thresholds.laterRetryGap, later_retries, row.later_gap, row.later_square))
   );
 }
 
-/** Standard errors by which a mean must be below its limit: chance does so for one caller in fifteen at the limit. */
+/**
+ * A mean must be this many standard errors below its limit. If the true mean is at the limit, one caller in fifteen is this
+ * far below it by chance.
+ */
 const STANDARD_ERRORS = 1.5;
-/** Variance of a time of whole seconds, if all measured ones are equal by chance. */
+/** Lowest variance that is assumed: times in whole seconds can all be equal by chance. */
 const LEAST_VARIANCE = 0.05;
 
-/** A loop with a fixed wait has a variance below 0.3 s², also with whole seconds. */
+/** A loop with a fixed wait has a variance below 0.3 s², even if times are whole seconds. */
 const LARGEST_VARIANCE = 1;
 
-/** Whether the waits are about equal. Others are of two kinds: retries, and new calls of a client that gave up. */
+/**
+ * Whether the waits are about equal. If they are not, some come before retries, and others before new calls of a client that
+ * gave up.
+ */
 const isEven = (mean: number | null, square: number | null): boolean =>
   mean !== null && square !== null && square - mean * mean <= LARGEST_VARIANCE;
 
@@ -134,7 +140,7 @@ const isJudged = (
     next_retries >= thresholds.nextRetries
       ? next_gap !== null && next_gap >= thresholds.nextRetryGap
       : first_retries >= thresholds.firstRetries && first_gap !== null && first_gap >= thresholds.firstRetryGap;
-  // Chains of several processes side by side are left out. What remains must stand for the caller.
+  // Retries that several processes sent at the same time are left out. At least half of the throttled calls must remain.
   return waits && 2 * (first_retries + next_retries + later_retries) >= refused;
 };
 

@@ -24,7 +24,7 @@ export const bursts: Question = {
   id: 'bursts',
   asks: 'Which callers read IAM in bursts that could be spread over a longer time?',
   method:
-    'A burst is many reads of IAM in a few minutes, ten times as fast as the same calls spread over six hours. It is a fault only if calls of the account were throttled in these minutes and the caller had a good part of the served ones; otherwise it is mentioned without being counted.',
+    'A burst is many reads of IAM in a few minutes, ten times as fast as the same calls spread over six hours. It is a fault only if calls of the account were throttled in these minutes and a considerable part of the served calls was made by the caller. Otherwise the answer mentions the burst, but the verdict is in order.',
   answer(rows, evidence) {
     const candidates = parseRows('bursts', Row, rows).filter((row) => isBurst(row, evidence));
     const harmful = candidates.filter((row) => isHarmful(row, evidence));
@@ -36,12 +36,12 @@ export const bursts: Question = {
       );
     }
     if (evidence.totals.iamCalls === 0) {
-      return unknown('bursts', 'The logs hold no call to IAM by your applications.', IAM_LOGS_NEEDED);
+      return unknown('bursts', 'The logs contain no call to IAM by your applications.', IAM_LOGS_NEEDED);
     }
     if (evidence.totals.calls < evidence.thresholds.burstCalls) {
       return unknown(
         'bursts',
-        `The logs hold only ${counted(evidence.totals.calls, 'call')} to IAM and STS.`,
+        `The logs contain only ${counted(evidence.totals.calls, 'call')} to IAM and STS.`,
         `An answer needs at least ${evidence.thresholds.burstCalls} calls. Read a longer period.`,
       );
     }

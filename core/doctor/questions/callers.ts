@@ -27,13 +27,13 @@ export const callers: Question = {
   id: 'callers',
   asks: 'Which callers use the rate up when calls are throttled?',
   method:
-    'Each throttled call counts against the callers that were served in the same pool at that time, in proportion to the calls that they were served in these ten seconds and, with less weight, in the twenty seconds before. A caller that is only throttled, and is served little, is a victim and is not named. CloudTrail may not record throttled calls: without any, the cause can not be told.',
+    'Each throttled call is attributed to the callers that had served calls under the same limit: in proportion to their served calls in the same ten seconds and, with less weight, in the twenty seconds before them. A caller that is throttled but has few served calls is a victim and is not named. CloudTrail may not record throttled calls. Without them, the cause cannot be determined.',
   answer(rows, evidence) {
     const { refused } = evidence.totals;
     if (refused === 0) {
       return unknown(
         'callers',
-        'The logs hold no throttled call.',
+        'The logs contain no throttled call.',
         'An answer needs at least one throttled call. Choose a period in which "Rate exceeded" appeared; CloudTrail shows events about 5 minutes after the call, sometimes later.',
       );
     }

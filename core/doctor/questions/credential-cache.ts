@@ -23,9 +23,9 @@ type Row = v.InferOutput<typeof Row>;
 /** Callers that request a new session for each use. */
 export const credentialCache: Question = {
   id: 'credential-cache',
-  asks: 'Which callers request a new STS session although the former one is still valid?',
+  asks: 'Which callers request a new STS session although an earlier one is still valid?',
   method:
-    'A session can be used again by the same process (access key, address and user agent) for the same role, session policy, tags, external ID, source identity and session name; names that are generated for each call count as one. A call counts if less than half of the former session has passed, because SDKs renew sessions 5 to 15 minutes before their end. Calls with web identity or SAML have no access key, so their processes can not be told apart.',
+    'A session can be used again by the same process (access key, address and user agent) for the same role, session policy, tags, external ID, source identity and session name. Session names that are generated for each call count as one name. A call counts if less than half of the lifetime of the earlier session has passed, because SDKs renew sessions 5 to 15 minutes before their end. Calls with web identity or SAML have no access key, so their processes cannot be distinguished.',
   answer(rows, evidence) {
     const callers = parseRows('credential-cache', Row, rows);
     const wasteful = callers.filter((row) => isWasteful(row, evidence));
@@ -33,7 +33,7 @@ export const credentialCache: Question = {
       const avoidable = wasteful.reduce((sum, row) => sum + row.avoidable, 0);
       return found(
         'credential-cache',
-        `${counted(wasteful.length, 'caller')} ${wasteful.length === 1 ? 'does' : 'do'} not cache credentials: ${counted(avoidable, 'session')} ${avoidable === 1 ? 'was' : 'were'} requested although a former one was fresh.`,
+        `${counted(wasteful.length, 'caller')} ${wasteful.length === 1 ? 'does' : 'do'} not cache credentials: ${counted(avoidable, 'session')} ${avoidable === 1 ? 'was' : 'were'} requested in the first half of the lifetime of an equal session.`,
         wasteful.map((row) => answerOf(row, evidence)),
       );
     }
@@ -42,19 +42,19 @@ export const credentialCache: Question = {
     if (2 * unsure > sessions) {
       return unknown(
         'credential-cache',
-        `${whole(unsure)} of ${counted(sessions, 'session')} have a name that hardly ever returns.`,
-        'If the session name is that of a request or a job, these sessions could be shared; if it is that of a person or a tenant, they can not. CloudTrail does not tell. Look at the session names of the busiest caller.',
+        `${whole(unsure)} of ${counted(sessions, 'session')} have a name that is hardly ever used again.`,
+        'If the session name is that of a request or a job, one session could serve them all. If it is that of a person or a tenant, it cannot. CloudTrail does not show which is the case. Look at the session names of the busiest caller.',
       );
     }
     return sessions < evidence.thresholds.sessionsForVerdict
       ? unknown(
           'credential-cache',
-          `The logs hold ${sessions === 0 ? 'no request' : `only ${counted(sessions, 'request')}`} for a session by your applications.`,
+          `The logs contain ${sessions === 0 ? 'no request' : `only ${counted(sessions, 'request')}`} for a session by your applications.`,
           `An answer needs at least ${evidence.thresholds.sessionsForVerdict} successful calls to AssumeRole, GetSessionToken or GetFederationToken. Read the logs of the Regions in which your applications call STS, and a longer period.`,
         )
       : inOrder(
           'credential-cache',
-          `No caller requests the same session often while a former one is fresh: ${counted(sessions, 'session')}.`,
+          `No caller often requests a session in the first half of the lifetime of an equal one: ${counted(sessions, 'session')} in the logs.`,
         );
   },
 };
@@ -70,7 +70,7 @@ function answerOf(row: Row, evidence: Evidence) {
   const perHour = row.avoidable / Math.max(hours, 1);
   const short =
     row.shortest <= BOTOCORE_RENEWAL_SECONDS
-      ? ` Its sessions last ${duration(row.shortest)}. botocore renews sessions 15 minutes before their end, so it requests such a session anew for nearly each call.`
+      ? ` Its sessions last ${duration(row.shortest)}. botocore renews sessions 15 minutes before their end, so it requests a new session for nearly every call.`
       : '';
   return answerFor(evidence, 'credential-cache', callerOf(row), {
     operation: row.role.startsWith('arn:') ? 'sts:AssumeRole' : `sts:${row.role}`,

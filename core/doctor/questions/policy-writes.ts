@@ -22,7 +22,7 @@ export const policyWrites: Question = {
   id: 'policy-writes',
   asks: 'Which callers change IAM policies at run time, where a session policy would do?',
   method:
-    'A caller that changes the same policy, role, user or group in many different minutes does it as a part of its work. Deployments and administrators change a target a few times. Changes by AWS services and by CloudFormation do not count; a deployment tool counts only if it changes the target in many minutes of one hour.',
+    'A caller that changes the same policy, role, user or group in many different minutes does so as part of its normal work. Deployments and administrators change a target a few times. Changes by AWS services and by CloudFormation do not count; a deployment tool counts only if it changes the target in many minutes of one hour.',
   answer(rows, evidence) {
     const targets = parseRows('policy-writes', Row, rows);
     const habitual = targets.filter((row) => isHabitual(row, evidence));
@@ -39,7 +39,7 @@ export const policyWrites: Question = {
     }
     const writes = targets.reduce((sum, row) => sum + row.writes, 0);
     if (evidence.totals.iamCalls === 0) {
-      return unknown('policy-writes', 'The logs hold no call to IAM by your applications.', IAM_LOGS_NEEDED);
+      return unknown('policy-writes', 'The logs contain no call to IAM by your applications.', IAM_LOGS_NEEDED);
     }
     if (60 * evidence.hours < evidence.thresholds.policyWriteMinutes) {
       return unknown(

@@ -22,7 +22,7 @@ export const sessionDuration: Question = {
   id: 'session-duration',
   asks: 'Which callers renew short sessions that could last longer?',
   method:
-    "A session is renewed if its process requests the same session again after at least half of it and at most five minutes after its end. A session can last one hour if the caller is a session itself (role chaining), otherwise up to twelve hours if the role allows it. CloudTrail does not show the role's maximum session duration.",
+    "A session is renewed if its process requests the same session again after half of its lifetime, and not later than five minutes after its end. A session can last one hour if the caller is a session itself (role chaining), otherwise up to twelve hours if the role allows it. CloudTrail does not show the role's maximum session duration.",
   answer(rows, evidence) {
     const roles = parseRows('session-duration', Row, rows);
     const short = roles.filter((row) => isShort(row, evidence));
@@ -43,7 +43,7 @@ export const sessionDuration: Question = {
     return isTooShort || (renewals < evidence.thresholds.renewals && sessions < evidence.thresholds.sessionsForVerdict)
       ? unknown(
           'session-duration',
-          'The logs hold too few renewals of sessions for an answer.',
+          'The logs contain too few renewals of sessions for an answer.',
           `An answer needs at least ${evidence.thresholds.renewals} renewals by one process. Read a period of several hours.`,
         )
       : inOrder(

@@ -20,7 +20,7 @@ export const stsEndpoint: Question = {
   id: 'sts-endpoint',
   asks: 'Which callers use the global STS endpoint instead of a Regional one?',
   method:
-    'CloudTrail tells the endpoint of a call to STS, or at least the host name that the caller used. The global endpoint has a limit of its own, which all its callers in the account share; each Regional endpoint has another.',
+    'CloudTrail records the endpoint of a call to STS, or at least the host name that the caller used. The global endpoint has its own limit, which all its callers in the account share. Each Regional endpoint has another limit.',
   answer(rows, evidence) {
     const callers = parseRows('sts-endpoint', Row, rows);
     const global = callers.filter((row) => row.global_calls >= evidence.thresholds.globalCalls);
@@ -36,7 +36,7 @@ export const stsEndpoint: Question = {
     if (!evidence.totals.hasFirstRegion && calls > 0) {
       return unknown(
         'sts-endpoint',
-        'The logs hold no call of us-east-1, where the calls to the global endpoint are recorded.',
+        'The logs contain no call of us-east-1, where the calls to the global endpoint are recorded.',
         'An answer needs the STS events of us-east-1.',
       );
     }
@@ -51,7 +51,7 @@ export const stsEndpoint: Question = {
     return calls < evidence.thresholds.globalCalls
       ? unknown(
           'sts-endpoint',
-          'The logs hold too few calls to STS by your applications.',
+          'The logs contain too few calls to STS by your applications.',
           'An answer needs the STS events of us-east-1, which has those of the global endpoint, and of the Regions of your applications.',
         )
       : inOrder('sts-endpoint', `Callers use Regional STS endpoints: ${counted(calls, 'call')}.`);

@@ -1,7 +1,7 @@
 import type { Remedy } from '../../contract/doctor/diagnosis.ts';
 
 const TEXT =
-  'Move workloads of this account into accounts of their own: each account has its own limits of IAM and STS. Start with the callers named here. Service control policies (SCPs) of the organization keep the outer limit, so the teams can manage IAM in their accounts themselves. An SCP grants nothing and does not apply to the management account.';
+  'Move workloads of this account into accounts of their own: each account has its own limits of IAM and STS. Start with the callers named here. Service control policies (SCPs) of the organization still limit what is possible in these accounts, so the teams can manage IAM in their accounts themselves. An SCP grants no permissions and does not apply to the management account.';
 
 const scp = {
   Version: '2012-10-17',
@@ -31,7 +31,7 @@ const scp = {
   ],
 };
 
-/** One account that makes most of the organization's calls. */
+/** The remedy for one account that makes most of the organization's calls. */
 export const accounts = (): Remedy => ({
   text: TEXT,
   examples: [
@@ -40,7 +40,7 @@ export const accounts = (): Remedy => ({
       for: 'AWS CLI in the management account',
       code: `aws organizations create-account --account-name my-workload --email my-workload@example.com
 aws organizations create-policy --type SERVICE_CONTROL_POLICY --name boundary \\
-  --description "Outer limit of workload accounts" --content file://boundary.json
+  --description "Maximum permissions of workload accounts" --content file://boundary.json
 aws organizations attach-policy --policy-id POLICY_ID --target-id ACCOUNT_OR_OU_ID`,
     },
   ],

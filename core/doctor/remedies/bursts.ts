@@ -4,12 +4,12 @@ import type { RemedyContext } from './context.ts';
 import { exampleTitles, type Examples, selectExamples } from './select-examples.ts';
 
 const TEXT =
-  'Spread the calls: read the account with GetAccountAuthorizationDetails, which returns up to 1,000 users, roles, groups and policies in one call, instead of a Get call for each of them. Keep the answers for the rest of the job, wait between the calls that remain (0.2 seconds: 5 calls a second), and start such jobs at different times.';
+  'Spread the calls: read the account with GetAccountAuthorizationDetails, which returns up to 1,000 users, roles, groups and policies in one call, instead of a Get call for each of them. Keep the answers for the rest of the job, wait 0.2 seconds between the calls that remain (5 calls a second), and start such jobs at different times.';
 const SPREAD =
-  "This product's audit paces its own calls, spreads them over the time that is set, and does not ask again for what cannot have changed.";
+  'The audit of this product paces its own calls, spreads them over the time that you set, and does not request data again that cannot have changed.';
 const OWN_AUDIT =
-  'This is an audit of this product. Spread it over a longer time, or lower its share of the rate: --spread-over, --rate-share and --max-rate, or the settings schedule.spreadOverMinutes, rateShare and maxRate.';
-const SCANNER = 'Run the scanner at a time when nothing else depends on IAM, and not for all accounts at once.';
+  'This caller is an audit of this product. Spread it over a longer time, or lower its share of the rate: --spread-over, --rate-share and --max-rate, or the settings schedule.spreadOverMinutes, rateShare and maxRate.';
+const SCANNER = 'Run the scanner at a time when nothing else depends on IAM, and do not scan all accounts at once.';
 
 const AUDIT = `# Spread over an hour, with at most half of the rate that IAM allows:
 npx iam-audit run --spread-over 60 --rate-share 0.5`;
@@ -74,7 +74,7 @@ func readRoles(ctx context.Context, client *iam.Client) ([]types.RoleDetail, err
   cli: `# All roles with their policies, in few calls:
 aws iam get-account-authorization-details --filter Role --page-size 1000 > roles.json
 
-# Calls that remain, 5 a second:
+# The calls that remain, 5 a second:
 for role in $(jq -r '.RoleDetailList[].RoleName' roles.json); do
   aws iam list-role-tags --role-name "$role"
   sleep 0.2
@@ -86,7 +86,7 @@ AWS_RETRY_MODE=adaptive
 AWS_MAX_ATTEMPTS=8`,
 };
 
-/** Many reads of IAM in a short time. */
+/** The remedy for many reads of IAM in a short time. */
 export const bursts = (context: RemedyContext): Remedy => {
   const aws = adviceForAws(context);
   if (aws !== null) return { text: aws, examples: [] };

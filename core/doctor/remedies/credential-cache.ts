@@ -9,25 +9,25 @@ const ONE_HOUR = 3_600;
 /** botocore renews a session 15 minutes before its end: `_DEFAULT_ADVISORY_REFRESH_TIMEOUT` in botocore/credentials.py. */
 const BOTOCORE_RENEWS_BEFORE = 900;
 
-/** For Python with sessions so short that botocore renews them again and again; null otherwise. */
+/** Advice for Python if sessions are so short that botocore renews them again and again; null otherwise. */
 export const shortForBotocore = ({ clients, sessionSeconds }: RemedyContext): string | null => {
   const seconds = sessionSeconds ?? ONE_HOUR;
   if (seconds >= 2 * BOTOCORE_RENEWS_BEFORE || !clients.some(({ language }) => language === 'python')) return null;
-  return `Boto3 renews a session 15 minutes before its end, so a session of ${seconds} seconds is renewed with nearly every call: request at least 1,800 seconds.`;
+  return `Boto3 renews a session 15 minutes before its end, so a session of ${seconds} seconds is renewed with nearly every call. Request at least 1,800 seconds.`;
 };
 
-/** Sessions that are requested again although a former one is still valid. */
+/** The remedy for sessions that are requested again although an earlier one is still valid. */
 export const credentialCache = (context: RemedyContext): Remedy => {
   const aws = adviceForAws(context);
   if (aws !== null) return { text: aws, examples: [] };
   const sentences = [
-    'Request a session once, and use it for all calls until it is nearly over: a process then needs about one call an hour.',
-    'Create the credentials provider when the process starts, not for each request: the providers of the SDKs keep the session and renew it.',
+    'Request a session once, and use it for all calls until shortly before its end. Then a process needs about one call an hour.',
+    'Create the credentials provider when the process starts, not for each request. The providers of the SDKs keep the session and renew it.',
     context.clients.some(({ runtime }) => runtime === 'lambda')
       ? 'In Lambda, create it outside of the handler, so that all invocations of an execution environment share it.'
       : null,
     context.operation === 'sts:GetSessionToken' || context.operation === 'sts:GetFederationToken'
-      ? 'Sessions of this operation last 12 hours if nothing else is requested, and 36 hours at most.'
+      ? 'Sessions of this operation last 12 hours by default, and at most 36 hours.'
       : null,
     shortForBotocore(context),
   ];

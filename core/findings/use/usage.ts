@@ -1,9 +1,9 @@
 import { DAY_MS } from '../../ports/clock.ts';
 import type { AccessedService, PrincipalRecord } from '../../contract/evidence.ts';
 
-/** When something was last used. Use that could not be read, or that AWS does not track, is "unknown". */
+/** When something was last used. The kind is "unknown" if the data could not be read, or if AWS does not track this use. */
 export type Use =
-  /** `time`: ISO 8601. `level`: whether AWS reports it for the action or only for its service. */
+  /** `time`: ISO 8601. `level`: whether AWS reports the use of the action or only the use of its service. */
   | { readonly kind: 'at'; readonly time: string; readonly level: 'action' | 'service' }
   | { readonly kind: 'never'; readonly level: 'action' | 'service' }
   | { readonly kind: 'unknown' };
@@ -13,8 +13,8 @@ export function serviceOf(record: PrincipalRecord, namespace: string): AccessedS
 }
 
 /**
- * Actions that AWS does not report, not even as use of their service. iam:PassRole is checked during another action,
- * rds-db:connect goes to the database, and the others are called without IAM credentials.
+ * Actions whose use AWS does not report, not even as use of their service. iam:PassRole is checked during another action,
+ * rds-db:connect is a connection to the database, and the other actions are called without IAM credentials.
  */
 const unrecorded = new Set([
   'iam:passrole',
@@ -32,7 +32,7 @@ export function useOf(record: PrincipalRecord, action: string): Use {
   const [namespace = '', name = ''] = action.toLowerCase().split(':');
   const service = serviceOf(record, namespace);
   if (service === null) return { kind: 'unknown' };
-  // If the service was never used, none of its actions was, whether AWS tracks them or not.
+  // If the service was never used, none of its actions was used, whether AWS tracks them or not.
   if (service.lastAuthenticated === null) return { kind: 'never', level: 'service' };
   if (service.actions === null) return { kind: 'at', time: service.lastAuthenticated, level: 'service' };
   const tracked = service.actions.find((one) => one.name.toLowerCase() === name);
@@ -50,7 +50,7 @@ export function serviceUseOf(record: PrincipalRecord, namespace: string): Use {
     : { kind: 'at', time: service.lastAuthenticated, level: 'service' };
 }
 
-/** A use in a finding's evidence. `tracked`: whether AWS reports the action or only its service; null if neither. */
+/** How a finding's evidence shows a use. `tracked`: whether AWS reports the action or only its service; null if unknown. */
 export const useEvidence = (
   use: Use,
 ): { readonly use: Use['kind']; readonly lastUsed: string | null; readonly tracked: 'action' | 'service' | null } => ({

@@ -9,19 +9,19 @@ const Positive = v.pipe(Finite, v.gtValue(0));
 export const AdditiveState = v.object({
   rate: Positive,
   /**
-   * The rate that the bucket leaves while no other application uses it. The rate grows and falls in proportion to it. It
-   * follows the highest of the last rates at which calls were throttled.
+   * The best rate: what the bucket leaves while no other application uses it. `rate` grows in proportion to the best rate.
+   * The best rate follows the highest of the last rates at which calls were throttled.
    */
   best: Positive,
   startedAt: Finite,
-  /** Seconds until the bucket's model is tried again. */
+  /** Length of this additive pace in seconds. After it the model of a steady bucket is tried again. */
   seconds: Positive,
   /** Calls accepted since the start, and since the last decrease. */
   accepted: Finite,
   acceptedSince: Finite,
   decreasedAt: Finite,
   grewAt: Finite,
-  /** What the last intervals between decreases gave. */
+  /** Accepted calls per second in each of the last intervals between decreases. */
   intervals: v.array(Positive),
   /** The rates at the last throttles that ended such an interval. */
   peaks: v.optional(v.array(Positive), []),
@@ -29,10 +29,10 @@ export const AdditiveState = v.object({
 export type AdditiveState = v.InferOutput<typeof AdditiveState>;
 
 /**
- * The rate grows evenly with time, and each throttle divides it, as in TCP congestion control. This needs no model
- * of the limit. It is used while the model of a steady bucket fails, because another application sends calls in bursts or
- * the limit has changed. It ends when several intervals between throttles agree, because then the limit is a steady bucket,
- * and after some time.
+ * The rate grows evenly with time, and each throttle multiplies it by a factor below 1, as in TCP congestion control. This
+ * needs no model of the limit. The additive pace is used while the model of a steady bucket does not fit, because another
+ * application sends calls in bursts or the limit has changed. It ends when several intervals between throttles give about
+ * the same rate, because then the limit is a steady bucket. Otherwise it ends after some time.
  */
 export class AdditivePace {
   #state: AdditiveState | null;
@@ -44,7 +44,7 @@ export class AdditivePace {
     this.#state = copyOf(state);
   }
 
-  /** Null if the model of the bucket decides. */
+  /** Null while the additive pace is not used: then the model of the bucket determines the rate. */
   get rate(): number | null {
     return this.#state?.rate ?? null;
   }
@@ -67,7 +67,7 @@ export class AdditivePace {
 
   /**
    * @param isRateLimiting whether the rate, and not a lack of work, limits the calls
-   * @returns the rate that the bucket leaves, if the time is over; null otherwise
+   * @returns the rate that the bucket leaves, if the additive pace ends; null otherwise
    */
   accepted(now: number, isRateLimiting: boolean): number | null {
     const state = this.#state;
@@ -78,25 +78,25 @@ export class AdditivePace {
     state.acceptedSince += 1;
     const { growSeconds, most } = this.settings;
     const grown = boundedRate(state.rate + (seconds * state.best) / growSeconds);
-    // An unused rate is not tested, so it returns to the best rate and not beyond.
+    // A rate that is not used is not tested, so it grows only up to the best rate.
     state.rate = isRateLimiting ? grown : Math.max(state.rate, Math.min(grown, state.best));
-    // Calls are accepted far above the best rate, so the bucket leaves more than it did earlier.
+    // If calls are accepted far above the best rate, the bucket leaves more than it did earlier.
     state.best = Math.max(state.best, state.rate / most);
     const elapsed = (now - state.startedAt) / 1000;
     if (elapsed < state.seconds) return null;
     return this.#end(state.accepted / elapsed);
   }
 
-  /** @returns the rate that the bucket leaves, if the last intervals agree; null otherwise */
+  /** @returns the rate that the bucket leaves, if the last intervals agree and the additive pace ends; null otherwise */
   throttled(now: number): number | null {
     const state = this.#state;
     if (state === null) return null;
     const { least, cut, forget, burstShare, leastCalls } = this.settings;
     const peak = state.rate;
-    // The limit is far lower than it was: at the lowest rate, calls are still throttled.
+    // If calls are throttled even at the lowest rate, the limit is far lower than it was.
     if (peak <= 1.01 * least * state.best) state.best *= forget;
     state.rate = boundedRate(Math.max(peak * cut, least * state.best));
-    // Throttles at a low rate: a burst of another application. So the intervals around it do not show a steady bucket.
+    // Throttles at a low rate come from a burst of another application. The intervals around it do not show a steady bucket.
     if (state.rate < burstShare * state.best) state.intervals = [];
     state.grewAt = now;
     const { acceptedSince } = state;

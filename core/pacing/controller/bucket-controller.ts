@@ -13,35 +13,35 @@ import type { RateEstimate } from './rate-estimate.ts';
 import { RateLadder } from './rate-ladder.ts';
 import { Slowdown } from './slowdown.ts';
 
-/** Timers and a busy process delay a call by less than this. */
+/** A call that is late by less than this was delayed only by timers and a busy process. */
 const LATE_MS = 100;
-/** A queue that waits for its pace checks the rate at least this often, so it may send a call this much too late. */
+/** A queue that waits for its pace checks the rate at least this often, so a call may be sent this much too late. */
 const LATE_PACE_MS = 1_200;
 /**
  * After this time without work the rate is reset: the bucket is full again, but that does not mean that its rate is
  * higher.
  */
 const IDLE_RESET_MS = 10_000;
-/** The rate grows only while at least this share of it is used. A rate that grew without being used would be untested. */
+/** The rate grows only while at least this share of it is used, because a rate that is not used is not tested. */
 const MOSTLY_USED = 0.9;
-/** A rate above this multiple of the estimate is above the estimate: a throttle is expected. */
+/** A rate above this multiple of the estimate counts as above the estimate: a throttle is then expected. */
 const ABOVE_ESTIMATE = 1.005;
 /** An estimate with less doubt than this was measured, so the bucket's content can be computed from it. */
 const MEASURED_DOUBT = 0.1;
-/** If the estimate has less doubt than this, the pause has its full length. */
+/** If the estimate has less doubt than this, the pause after a throttle has its full length. */
 const CERTAIN_DOUBT = 0.3;
 
-/** The time after a slowdown is measured alone if this many calls or more were accepted in it. */
+/** Only the time since a slowdown is measured if this many calls or more were accepted in that time. */
 const RESUMED_CALLS = 40;
 
 /** The share of noise is uncertain before this many calls. */
 const FEW_CALLS = 20;
 
-/** What the test of a throttle assumes. */
+/** What the noise test of a throttle assumes. */
 interface TestTerms {
   /** Share of the calls that an empty bucket would accept at this rate. */
   readonly acceptedShare: number;
-  /** Chance per call that the bucket has become empty. */
+  /** Probability per call that the bucket has become empty. */
   readonly emptyPerCall: number;
 }
 
@@ -49,10 +49,11 @@ interface TestTerms {
 type IntervalResult = 'nothing' | 'same' | 'changed';
 
 /**
- * Finds the rate of a token bucket that only accepts or throttles calls, and keeps the rate of calls just below it.
- * Each throttle shows that the bucket is empty, unless it is noise: a server may throttle some calls at any rate.
+ * Finds the rate of a token bucket, and keeps the rate of the audit's calls just below it. The only evidence is whether
+ * calls are accepted or throttled.
+ * Each throttle shows that the bucket is empty, unless the throttle is noise: a server may throttle some calls at any rate.
  * Between two throttles, the accepted calls divided by the time are the rate that the bucket leaves for the audit.
- * docs/pacing.md explains the method and what each part of it improves.
+ * docs/pacing.md explains the method, and what each of its parts improves.
  */
 export class BucketController implements RateController {
   readonly #settings: ControllerSettings;
@@ -95,7 +96,7 @@ export class BucketController implements RateController {
     return this.#state.decreasedAt;
   }
 
-  /** Share of the calls that the server throttles at any rate. */
+  /** Share of the calls that the server throttles at any rate: noise. */
   get noise(): number {
     return this.#noise.share;
   }
@@ -133,12 +134,12 @@ export class BucketController implements RateController {
     return this.#utilization.shareWhileBusy >= MOSTLY_USED;
   }
 
-  /** The rate at which calls are really sent, without pauses. An answer is evidence only about this rate. */
+  /** The rate at which calls are actually sent, without pauses. An answer is evidence only about this rate. */
   get #usedRate(): number {
     return boundedRate(this.#utilization.share * this.#state.rate);
   }
 
-  /** Whether a call could have been sent much earlier at this rate. Then something else limits the queue. */
+  /** Whether this rate would have allowed the call much earlier. Then something other than the rate limits the queue. */
   #isLate(now: number): boolean {
     return this.#lateMs(now) > Math.max(LATE_MS, 500 / this.rate);
   }
@@ -260,7 +261,7 @@ export class BucketController implements RateController {
     };
   }
 
-  /** How the first throttle since the last decrease is tested. Null if it shows an empty bucket without a test. */
+  /** How the first throttle since the last decrease is tested for noise. Null if it shows an empty bucket anyway. */
   #testTerms(now: number): TestTerms | null {
     const { ramp, estimate, anchorAt, accepted, rate } = this.#state;
     const settings = this.#settings.noise;
@@ -278,7 +279,7 @@ export class BucketController implements RateController {
     if (estimate.doubt > settings.doubt) return null;
     const seconds = (now - anchorAt) / 1000;
     const expected = estimate.perSecond * seconds;
-    // The tokens that the bucket should still have, in standard deviations: how much too early the throttle is.
+    // How much too early the throttle is: the tokens that the bucket should still have, in standard deviations.
     const early = (expected - accepted) / (1 + this.#settings.measurement.chance * Math.sqrt(expected));
     const isSuspected = this.#noise.isNoisy || this.#state.quietDecreases >= settings.decreases;
     if (early < (isSuspected ? settings.earlyIfNoisy : settings.early)) return null;
@@ -289,7 +290,7 @@ export class BucketController implements RateController {
     const state = this.#state;
     const { stopAnswers, stopLatencies } = this.#settings.ramp;
     const latencyMs = now - sentAt;
-    // No new call is sent until the calls in flight have decided, so that no further call is throttled.
+    // No new call is sent until the answers of the calls in flight decide the test, so that no further call is throttled.
     if (state.ramp !== null && (state.rate * latencyMs) / 1000 >= stopAnswers) {
       state.pauseUntil = Math.max(state.pauseUntil, now + stopLatencies * latencyMs);
     }
@@ -325,8 +326,8 @@ export class BucketController implements RateController {
   }
 
   /**
-   * How many tokens fewer than expected the bucket has given since it was last empty, in standard deviations. 0 if this
-   * says nothing about the model.
+   * How many fewer tokens than expected the bucket has given since it was last empty, in standard deviations. 0 if this
+   * number says nothing about the model.
    */
   #earlyThrottle(now: number): number {
     const { estimate, anchorAt, accepted, ramp } = this.#state;
@@ -337,14 +338,14 @@ export class BucketController implements RateController {
     return (expected - accepted) / (1 + this.#settings.measurement.chance * Math.sqrt(expected));
   }
 
-  /** Noise of this size is unlikely. Bursts of another application look the same. */
+  /** Whether so many throttles were taken for noise that they are more likely bursts of another application. */
   get #isTooNoisy(): boolean {
     const { noiseThrottles, noiseShare } = this.#settings.additive;
     const { accepted, throttled } = this.#noise.snapshot();
     return throttled > noiseThrottles && throttled > noiseShare * (accepted + FEW_CALLS);
   }
 
-  /** The model of a steady bucket does not fit. */
+  /** Called if the model of a steady bucket does not fit: starts the additive pace. */
   #leaveModel(now: number): void {
     const state = this.#state;
     const { firstSeconds, growth } = this.#settings.additive;
@@ -357,7 +358,7 @@ export class BucketController implements RateController {
     state.pauseUntil = now;
   }
 
-  /** @param perSecond the rate that the bucket left on average */
+  /** Called when the additive pace ends. @param perSecond the rate that the bucket left on average */
   #returnToModel(perSecond: number, now: number): void {
     const state = this.#state;
     state.estimate = { perSecond, doubt: this.#settings.additive.doubt };
@@ -375,9 +376,9 @@ export class BucketController implements RateController {
   }
 
   /**
-   * No call was accepted since the last decrease: another application started to use the whole bucket, and its first
-   * calls ended the interval. The bucket did not become empty at the rate of the audit's calls, so the fall of the
-   * estimate that this interval showed is withdrawn.
+   * Called if no call was accepted since the last decrease: another application started to use the whole bucket, and its
+   * first calls ended the interval that was measured then. The audit's own rate did not empty the bucket. So the estimate
+   * returns to its value before that measurement.
    */
   #withdraw(): void {
     const state = this.#state;
@@ -387,7 +388,7 @@ export class BucketController implements RateController {
     state.before = null;
   }
 
-  /** If hardly any call was accepted since the start, the end of the ramp does not show how much the bucket holds. */
+  /** If hardly any call was accepted in the ramp, the end of the ramp does not show how many tokens the bucket holds. */
   #noteGuess({ doubt }: RateEstimate): void {
     const { earlyCalls, unknownContent } = this.#settings.climb;
     if (this.#climb.markGuess(doubt, this.#slowdown.factor) && this.#state.rampAccepted < earlyCalls) {
@@ -396,8 +397,8 @@ export class BucketController implements RateController {
   }
 
   /**
-   * During the pause the bucket fills a little, so that other applications find tokens. In a small bucket a long pause
-   * wastes tokens.
+   * During the pause a few tokens are added to the bucket, so that other applications find some. A small bucket is full
+   * soon, so a long pause would waste tokens.
    */
   #pauseMs(isMeasured: boolean, { doubt }: RateEstimate): number {
     const { rate } = this.#state;
@@ -410,7 +411,7 @@ export class BucketController implements RateController {
     return this.#climb.highest === 0 ? Math.min(ms, longestFirstPauseMs) : ms;
   }
 
-  /** The bucket is empty for the first time. So its rate is below the current rate, but it is unknown how far below. */
+  /** The bucket is empty for the first time, so its rate is below the current rate. How far below is unknown. */
   #endRamp(ramp: NonNullable<ControllerState['ramp']>, now: number): IntervalResult {
     const state = this.#state;
     const { estimate, doubt } = this.#settings.ramp;
@@ -488,7 +489,7 @@ export class BucketController implements RateController {
     return result.changed || result.remaining < 1 ? 'changed' : 'same';
   }
 
-  /** If calls were slowed down, the bucket's tokens were not all used. The time after that is the better measurement. */
+  /** While calls are slowed down, not all tokens of the bucket are used. So the time after a slowdown is measured better. */
   #interval(): { readonly at: number | null; readonly accepted: number } {
     const { anchorAt, accepted, resumed } = this.#state;
     const whole = { at: anchorAt, accepted };
@@ -514,7 +515,7 @@ export class BucketController implements RateController {
     this.#state.resumed = null;
   }
 
-  /** Calls that a full bucket holds. Infinite if the bucket was never empty. */
+  /** The number of calls that a full bucket allows at once. Infinite if the bucket was never empty. */
   #bucketContent(): number {
     const { content, drained, estimate } = this.#state;
     return content ?? contentFromRamp(drained, estimate?.perSecond ?? null, this.#settings.climb.unknownContent);
@@ -523,7 +524,7 @@ export class BucketController implements RateController {
   #setRate(): void {
     const { estimate, floor } = this.#state;
     if (estimate === null) return;
-    // A share below the default also lowers the rate that the ladder holds.
+    // A share below the default also lowers the rate of the ladder.
     const held = Math.min(1, this.#settings.plateau.share / defaultSettings.rateShare) * floor;
     const usual = Math.max(held, this.#plateauPosition() * estimate.perSecond);
     this.#state.rate = boundedRate(this.#slowdown.factor * this.#climb.factor * usual);

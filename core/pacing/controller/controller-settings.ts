@@ -2,8 +2,9 @@ import { defaultSettings } from '../../contract/environment.ts';
 import type { LadderSettings } from './rate-ladder.ts';
 
 /**
- * Numbers of the controller. A search in virtual time found the values (docs/pacing.md), so comments give only the
- * meaning. Rates are calls per second. A doubt is a standard deviation as a share of the estimate.
+ * Numbers of the controller. A search in virtual time found the values (docs/pacing.md), so the comments explain only what
+ * each number means. Rates are calls per second. The doubt of an estimate is its standard deviation, as a share of the
+ * estimate.
  */
 export interface ControllerSettings {
   readonly ramp: RampSettings;
@@ -16,20 +17,24 @@ export interface ControllerSettings {
   readonly additive: AdditiveSettings;
 }
 
-/** The pace while the model of the bucket fails. */
+/** The pace while the model of a steady bucket does not fit (`additive-pace.ts`). */
 export interface AdditiveSettings {
-  /** The model fails if the estimate is below this share of the highest sure estimate. */
+  /** The model does not fit if the estimate is below this share of the highest certain estimate. */
   readonly fall: number;
   /**
-   * It also fails if throttles are too early, again and again: if the tokens that the bucket should have had are more than
-   * `early` standard deviations, summed up. Only throttles count that come after few accepted calls (`earlyShare` of the
-   * expected ones), if the estimate has less doubt than `earlyDoubt`. Each accepted call multiplies the sum by `earlyKept`.
+   * Nor does it fit if throttles are too early, again and again. For each throttle, the number of tokens that the bucket
+   * should still have had is divided by its standard deviation. The sum of these values may be at most `early`. A throttle
+   * counts only if it comes after few accepted calls (at most `earlyShare` of the expected number) and the estimate has less
+   * doubt than `earlyDoubt`. Each accepted call multiplies the sum by `earlyKept`.
    */
   readonly early: number;
   readonly earlyShare: number;
   readonly earlyDoubt: number;
   readonly earlyKept: number;
-  /** It also fails if noise explains more than `noiseThrottles` throttles and more than about this share of the calls. */
+  /**
+   * Nor does it fit if noise would have to explain more than `noiseThrottles` throttles, and more than about `noiseShare` of
+   * the calls.
+   */
   readonly noiseThrottles: number;
   readonly noiseShare: number;
   /** Seconds in which the rate grows from zero to the best rate. The best rate is at least the rate divided by `most`. */
@@ -38,33 +43,33 @@ export interface AdditiveSettings {
   /** The best rate is this share of the highest rate at the last `peaks` throttles. */
   readonly peakShare: number;
   readonly peaks: number;
-  /** After a longer time without an accepted call, the rate grows as if it were this many seconds. */
+  /** After a longer time without an accepted call, the rate grows as if only this many seconds had passed. */
   readonly longestStep: number;
-  /** A throttle multiplies the rate by `cut`. The rate stays at `least` times the best rate or more. */
+  /** A throttle multiplies the rate by `cut`, but the rate never falls below `least` times the best rate. */
   readonly cut: number;
   readonly least: number;
   /** A throttle at that lowest rate multiplies the best rate by this. */
   readonly forget: number;
   /**
-   * The model returns if `agreeing` intervals of `leastCalls` calls or more agree within `tolerance`, without a throttle that
-   * lowered the rate below `burstShare` of the best rate.
+   * The controller returns to the model if `agreeing` intervals in a row, each of at least `leastCalls` calls, gave the same
+   * rate within `tolerance`, and no throttle lowered the rate below `burstShare` of the best rate.
    */
   readonly burstShare: number;
   readonly agreeing: number;
   readonly leastCalls: number;
   readonly tolerance: number;
-  /** It also returns after `firstSeconds`, longer by `growth` each time. Its estimate then has this doubt. */
+  /** It also returns after `firstSeconds`, multiplied by `growth` each time. The estimate then has the doubt `doubt`. */
   readonly firstSeconds: number;
   readonly growth: number;
   readonly doubt: number;
 }
 
-/** Until the first throttle the rate doubles. */
+/** Until the first throttle, the rate doubles again and again. */
 export interface RampSettings {
   /** Rate at the start of a first day, and the time in which it doubles. */
   readonly firstRate: number;
   readonly firstDoubleMs: number;
-  /** Start of a day with memory, as a share of the remembered rate, the time in which it doubles, and its doubt. */
+  /** On a day with memory: the first rate as a share of the remembered rate, the time in which it doubles, and its doubt. */
   readonly rememberedStart: number;
   readonly rememberedDoubleMs: number;
   readonly rememberedDoubt: number;
@@ -79,12 +84,12 @@ export interface RampSettings {
   readonly stopAnswers: number;
   readonly stopLatencies: number;
   /**
-   * Once `leastAnswers` calls in flight are answered, the share of accepted ones gives the estimate. `prior` accepted calls
-   * are added.
+   * Once `leastAnswers` of the calls in flight are answered, the share of accepted calls among them gives the estimate. The
+   * share is computed with `prior` additional accepted calls.
    */
   readonly leastAnswers: number;
   readonly prior: number;
-  /** The pause after this estimate: the time in which this many tokens are added. */
+  /** After this estimate, nothing is sent for the time in which this many tokens are added. */
   readonly pauseTokens: number;
 }
 
@@ -95,8 +100,8 @@ export interface PlateauSettings {
   /** How far below `share` the rate is set after a throttle, as a share of the estimate. */
   readonly dip: number;
   /**
-   * Accepted calls until the rate is back at `share`: those of `seconds`, between `leastCalls` (or those of `leastSeconds`, if
-   * these are fewer) and `calls`.
+   * The plateau's length: the number of accepted calls until the rate is back at `share`. It is the number that `seconds`
+   * allow, but at least `leastCalls` (or the number that `leastSeconds` allow, if that is lower) and at most `calls`.
    */
   readonly calls: number;
   readonly leastCalls: number;
@@ -105,7 +110,8 @@ export interface PlateauSettings {
   /** A throttle below the estimate that does not change it moves the plateau back to this share of its position. */
   readonly kept: number;
   /**
-   * Up to `doubt` the plateau has its full length. Above it, the length is multiplied by (`doubt` / the doubt) ^ `exponent`.
+   * If the estimate's doubt is at most `doubt`, the plateau has its full length. Otherwise the length is multiplied by
+   * (`doubt` / the estimate's doubt) ^ `exponent`.
    */
   readonly doubt: number;
   readonly exponent: number;
@@ -113,19 +119,19 @@ export interface PlateauSettings {
   readonly pauseTokens: number;
   /** A pause after an uncertain measurement lasts no longer than this. */
   readonly longestPauseMs: number;
-  /** The same after a measurement that is certain, until the next one has confirmed it. */
+  /** The same after a measurement that is certain, until the next measurement has confirmed it. */
   readonly longestFirstPauseMs: number;
   /**
-   * After more than `quiet` decreases in a row below the estimate, each one multiplies the length of the plateau by this:
-   * these throttles do not show what the bucket leaves, and a higher rate does.
+   * After `quiet` decreases in a row at rates below the estimate, each further decrease multiplies the length of the plateau
+   * by `quietShare`: these throttles do not show what the bucket leaves, but a higher rate would.
    */
   readonly quiet: number;
   readonly quietShare: number;
 }
 
-/** Between two moments at which the bucket is empty, it gave as many tokens as calls were accepted. */
+/** Between two moments at which the bucket is empty, the number of accepted calls is the number of added tokens. */
 export interface MeasurementSettings {
-  /** Standard deviation of a measurement over one call, as a share, because bystanders' calls are random. */
+  /** Standard deviation of a measurement over one call, as a share: bystanders' calls come at random times. */
   readonly chance: number;
   /** A measurement that differs by more standard deviations than this means that the rate has changed. */
   readonly surprise: number;
@@ -159,22 +165,22 @@ export interface NoiseSettings {
   readonly priorCalls: number;
   /** After this many accepted calls, the weight of earlier calls is halved. */
   readonly memory: number;
-  /** Assumed chance per call that the bucket has become empty, at a rate below and above the estimate. */
+  /** Assumed probability per call that the bucket has become empty, at a rate below and at a rate above the estimate. */
   readonly emptyBelow: number;
   readonly emptyAbove: number;
-  /** Logarithms of the odds at which the bucket counts as empty, and as not empty. */
+  /** Logarithms of the odds at which the test decides that the bucket is empty, or that it is not empty. */
   readonly empty: number;
   readonly notEmpty: number;
   /** Assumed share of the calls that an empty bucket accepts at the end of the ramp. */
   readonly rampShare: number;
   /** After this many throttles that were noise, the next throttle ends the ramp. */
   readonly mostInRamp: number;
-  /** After the ramp, this share is computed from the estimate. These are its bounds. */
+  /** After the ramp, the share of calls that an empty bucket accepts is computed from the estimate, within these bounds. */
   readonly leastShare: number;
   readonly mostShare: number;
   /** Below the estimate, a throttle is tested if it is more standard deviations too early than this. */
   readonly early: number;
-  /** The same, but after `throttles` throttles that were noise, or `decreases` decreases below the estimate in a row. */
+  /** The same, but after `throttles` throttles that were noise, or `decreases` decreases in a row below the estimate. */
   readonly earlyIfNoisy: number;
   readonly throttles: number;
   readonly decreases: number;
@@ -191,11 +197,11 @@ export interface SlowdownSettings {
   /** The lowest factor, and about the lowest rate. The factor may fall to 0.25 at any rate. */
   readonly leastFactor: number;
   readonly leastRate: number;
-  /** While calls are accepted, the factor doubles in this time. After `inRow` of them, each multiplies it by `step`. */
+  /** While calls are accepted, the factor doubles in this time. After `inRow` in a row, each multiplies it by `step`. */
   readonly doubleSeconds: number;
   readonly inRow: number;
   readonly step: number;
-  /** After each of these throttles nothing is sent for the time in which this many tokens are added. */
+  /** After each throttle during a slowdown, nothing is sent for the time in which this many tokens are added. */
   readonly pauseTokens: number;
 }
 
@@ -208,7 +214,10 @@ export interface ClimbSettings {
   readonly beyondAfterFall: number;
   readonly doubleSecondsAfterFall: number;
   readonly doubleCallsAfterFall: number;
-  /** A fall: the estimate is below this share of the best recent one. After `bestSeconds` an earlier one counts 37 %. */
+  /**
+   * A fall: the estimate is below this share of the best recent estimate. The weight of an earlier estimate falls to 37 % in
+   * `bestSeconds`.
+   */
   readonly fall: number;
   readonly bestSeconds: number;
   /** After the additive pace, an earlier estimate is kept if the current one is below this share of it. */
@@ -216,8 +225,8 @@ export interface ClimbSettings {
   /** An estimate with less doubt than this counts as the best one. */
   readonly sureDoubt: number;
   /**
-   * The first plateau after a fall, in seconds and at least in calls. Each climb that ends with a throttle multiplies it by
-   * `growth`.
+   * Length of the first plateau after a fall: `firstSeconds`, but at least `leastCalls` calls. Each climb that ends with a
+   * throttle multiplies the length by `growth`.
    */
   readonly firstSeconds: number;
   readonly leastCalls: number;
@@ -225,26 +234,27 @@ export interface ClimbSettings {
   /** Share of the highest estimate to which the rate climbs after a fall. */
   readonly backTo: number;
   /**
-   * This rate is confirmed if more calls were accepted, beyond those of the estimated rate, than `contentMargin` times the
-   * bucket's content or than `mostContent`.
+   * The rate after such a climb is confirmed if the accepted calls beyond those that the estimated rate explains are more
+   * than `contentMargin` times the bucket's content, or more than `mostContent`.
    */
   readonly contentMargin: number;
   readonly mostContent: number;
   /**
-   * A climb beyond this multiple that ends with a throttle may give a higher estimate: if more than `leastExcess` calls were
-   * accepted beyond those that the estimate and the bucket's content (at most `assumedContent`) explain.
+   * A climb beyond `tried` times the estimate that ends with a throttle gives a higher estimate, if more than `leastExcess`
+   * calls were accepted beyond those that the estimate and the bucket's content (at most `assumedContent`) explain.
    */
   readonly tried: number;
   readonly assumedContent: number;
   readonly leastExcess: number;
   /**
-   * An estimate with more than `guessDoubt` is a guess if calls are slowed down to `guessFactor`. Then the rate climbs soon.
+   * An estimate with more doubt than `guessDoubt` is a guess if the slowdown's factor has fallen to `guessFactor`. Then the
+   * rate climbs soon.
    */
   readonly guessDoubt: number;
   readonly guessFactor: number;
   /**
-   * The bucket's content is unknown if the ramp ended before `earlyCalls` calls were accepted, or below the bucket's rate.
-   * Then this content is assumed.
+   * The bucket's content is unknown if the ramp ended before `earlyCalls` calls were accepted, or at a rate below the
+   * bucket's rate. Then `unknownContent` is assumed.
    */
   readonly earlyCalls: number;
   readonly unknownContent: number;

@@ -166,13 +166,13 @@ describe('what is no log of calls', () => {
       'records',
       /category unknown/,
     ],
-    ['other JSON', json({ name: 'x', dependencies: {} }), 'files', /^Not logs of CloudTrail/],
-    ['a picture', noise(5_000), 'files', /^Not logs of CloudTrail/],
+    ['other JSON', json({ name: 'x', dependencies: {} }), 'files', /^Not CloudTrail logs/],
+    ['a picture', noise(5_000), 'files', /^Not CloudTrail logs/],
     [
       'an EC2 event of EventBridge',
       json({ 'detail-type': 'EC2 Instance State-change', detail: { state: 'x' } }),
       'files',
-      /^Not logs/,
+      /^Not CloudTrail logs/,
     ],
   ])('%s is named and loses nothing', async (_name, content, what, reason) => {
     const { rows, complete, leftOut } = await readFileForTest(content, { name: 'x' });
@@ -212,8 +212,8 @@ test('records with a wrong field are grouped by the field', async () => {
   const { ids, events, complete, leftOut } = await readFileForTest(json({ Records: wrong }));
   expect({ ids, events, complete }).toEqual({ ids: ['d'], events: 5, complete: false });
   expect(leftOut.map(({ what, count, reason }) => [what, count, reason])).toEqual([
-    ['records', 2, 'A field is wrong: userIdentity must be an object, but is text. In log.json.'],
-    ['records', 1, matching(/^A field is wrong: eventTime must be an ISO 8601 time/)],
+    ['records', 2, 'Invalid field: userIdentity must be an object, but is text. In log.json.'],
+    ['records', 1, matching(/^Invalid field: eventTime must be an ISO 8601 time/)],
   ]);
 });
 

@@ -36,8 +36,8 @@ test('nested folders are read, digests and Insights are not', async () => {
     complete: true,
   });
   expect(leftOut.map(({ what, reason }) => `${what}: ${reason}`)).toEqual([
-    'folders: Folders of digests, which hold no records. In AWSLogs/1/CloudTrail-Digest.',
-    'folders: Folders of Insights, which hold no calls. In AWSLogs/o-1/2/CloudTrail-Insight.',
+    'folders: Folders of digests, which contain no records. In AWSLogs/1/CloudTrail-Digest.',
+    'folders: Folders of Insights events, which contain no calls. In AWSLogs/o-1/2/CloudTrail-Insight.',
   ]);
 });
 

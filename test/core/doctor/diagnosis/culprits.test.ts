@@ -40,7 +40,7 @@ test('the audit itself is named as such', async () => {
 });
 
 test.each<[string, LogRow[], string]>([
-  ['the logs have no row', [], 'The logs hold no throttled call. An answer needs'],
+  ['the logs have no row', [], 'The logs contain no throttled call. An answer needs'],
   ['few calls are throttled', [row('web', 1, 1, { pool_refused: 4 })], 'AWS throttled only 4 calls of 304'],
   [
     'many callers share the load',
