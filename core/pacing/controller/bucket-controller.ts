@@ -5,13 +5,15 @@ import { contentFromRamp, measure } from './bucket-measurement.ts';
 import { Climb } from './climb.ts';
 import { defaultPacing, type ControllerSettings } from './controller-settings.ts';
 import type { ControllerState } from './controller-state.ts';
-import { NoiseTest, type Trial } from './noise-test.ts';
+import { NoiseTest } from './noise-test.ts';
 import { PaceUtilization } from './pace-utilization.ts';
 import { plateauLength, plateauPosition } from './plateau.ts';
+import { RampEnd } from './ramp-end.ts';
 import type { RateController, WaitedFor } from './rate-controller.ts';
 import type { RateEstimate } from './rate-estimate.ts';
 import { RateLadder } from './rate-ladder.ts';
 import { Slowdown } from './slowdown.ts';
+import { ABOVE_ESTIMATE, earlyThrottle, testTerms, type TestTerms } from './throttle-terms.ts';
 
 /** A call that is late by less than this was delayed only by timers and a busy process. */
 const LATE_MS = 100;
@@ -24,8 +26,6 @@ const LATE_PACE_MS = 1_200;
 const IDLE_RESET_MS = 10_000;
 /** The rate grows only while at least this share of it is used, because a rate that is not used is not tested. */
 const MOSTLY_USED = 0.9;
-/** A rate above this multiple of the estimate counts as above the estimate: a throttle is then expected. */
-const ABOVE_ESTIMATE = 1.005;
 /** An estimate with less doubt than this was measured, so the bucket's content can be computed from it. */
 const MEASURED_DOUBT = 0.1;
 /** If the estimate has less doubt than this, the pause after a throttle has its full length. */
@@ -36,14 +36,6 @@ const RESUMED_CALLS = 40;
 
 /** The share of noise is uncertain before this many calls. */
 const FEW_CALLS = 20;
-
-/** What the noise test of a throttle assumes. */
-interface TestTerms {
-  /** Share of the calls that an empty bucket would accept at this rate. */
-  readonly acceptedShare: number;
-  /** Probability per call that the bucket has become empty. */
-  readonly emptyPerCall: number;
-}
 
 /** What an interval between two throttles showed: nothing, about the same rate, or another rate. */
 type IntervalResult = 'nothing' | 'same' | 'changed';
@@ -59,6 +51,7 @@ export class BucketController implements RateController {
   readonly #settings: ControllerSettings;
   readonly #ladder: RateLadder;
   readonly #noise: NoiseTest;
+  readonly #rampEnd: RampEnd;
   readonly #slowdown: Slowdown;
   readonly #climb: Climb;
   readonly #additive: AdditivePace;
@@ -66,14 +59,11 @@ export class BucketController implements RateController {
   readonly #utilization = new PaceUtilization();
 
   constructor(state: ControllerState, settings: ControllerSettings = defaultPacing) {
-    this.#state = {
-      ...state,
-      ramp: state.ramp === null ? null : { ...state.ramp },
-      rampEnd: state.rampEnd === null ? null : { ...state.rampEnd },
-    };
+    this.#state = { ...state, ramp: state.ramp === null ? null : { ...state.ramp } };
     this.#settings = settings;
     this.#ladder = new RateLadder(state.rungs, settings.ladder);
     this.#noise = new NoiseTest(state.noise, settings.noise);
+    this.#rampEnd = new RampEnd(state.rampEnd, settings.ramp);
     this.#slowdown = new Slowdown(state.slowdown, settings.slowdown);
     this.#climb = new Climb(state.climb, settings.climb);
     this.#additive = new AdditivePace(state.additive, settings.additive);
@@ -235,9 +225,10 @@ export class BucketController implements RateController {
       this.#answeredAfterRamp(sentAt, false, now);
       return;
     }
-    state.rampEnd = null;
+    this.#rampEnd.end();
     if (this.#noise.trial === null) {
-      const terms = this.#testTerms(now);
+      const context = { noise: this.#noise, isSlowedDown: !this.#slowdown.isOver };
+      const terms = testTerms(state, context, now, this.#settings);
       if (terms === null) this.#decrease(now);
       else this.#startTrial(sentAt, terms, now);
       return;
@@ -246,7 +237,9 @@ export class BucketController implements RateController {
     const trial = this.#noise.throttled(sentAt);
     if (trial === null) return;
     this.#decrease(now);
-    if (rampRate !== null) this.#startRampEnd(rampRate, trial, now);
+    if (rampRate === null) return;
+    this.#rampEnd.start(rampRate, trial);
+    this.#estimateFromRampEnd(now);
   }
 
   snapshot(now: number): ControllerState {
@@ -254,36 +247,12 @@ export class BucketController implements RateController {
       ...this.#state,
       rungs: this.#ladder.snapshot(),
       noise: this.#noise.snapshot(),
+      rampEnd: this.#rampEnd.snapshot(),
       slowdown: this.#slowdown.snapshot(),
       climb: this.#climb.snapshot(),
       additive: this.#additive.snapshot(),
       updatedAt: now,
     };
-  }
-
-  /** How the first throttle since the last decrease is tested for noise. Null if it shows an empty bucket anyway. */
-  #testTerms(now: number): TestTerms | null {
-    const { ramp, estimate, anchorAt, accepted, rate } = this.#state;
-    const settings = this.#settings.noise;
-    if (ramp !== null) {
-      // Without this maximum, a ramp could count every throttle as noise and never end.
-      if (ramp.noise >= settings.mostInRamp) return null;
-      return { acceptedShare: settings.rampShare, emptyPerCall: settings.emptyBelow };
-    }
-    if (estimate === null || anchorAt === null || !this.#slowdown.isOver) return null;
-    const bounded = (share: number): number => Math.max(settings.leastShare, Math.min(settings.mostShare, share));
-    if (rate > ABOVE_ESTIMATE * estimate.perSecond) {
-      if (this.#noise.share <= settings.shareAbove) return null;
-      return { acceptedShare: bounded(estimate.perSecond / rate), emptyPerCall: settings.emptyAbove };
-    }
-    if (estimate.doubt > settings.doubt) return null;
-    const seconds = (now - anchorAt) / 1000;
-    const expected = estimate.perSecond * seconds;
-    // How much too early the throttle is: the tokens that the bucket should still have, in standard deviations.
-    const early = (expected - accepted) / (1 + this.#settings.measurement.chance * Math.sqrt(expected));
-    const isSuspected = this.#noise.isNoisy || this.#state.quietDecreases >= settings.decreases;
-    if (early < (isSuspected ? settings.earlyIfNoisy : settings.early)) return null;
-    return { acceptedShare: bounded(accepted / seconds / rate), emptyPerCall: settings.emptyBelow };
   }
 
   #startTrial(sentAt: number, { acceptedShare, emptyPerCall }: TestTerms, now: number): void {
@@ -302,7 +271,7 @@ export class BucketController implements RateController {
     const state = this.#state;
     const before = state.ramp === null ? state.estimate : null;
     const isAbove = before !== null && state.rate > ABOVE_ESTIMATE * before.perSecond && this.#slowdown.isOver;
-    const early = this.#earlyThrottle(now);
+    const early = earlyThrottle(state, now, this.#settings);
     const kind = state.ramp === null ? this.#measure(now) : this.#endRamp(state.ramp, now);
     if (kind === 'nothing') this.#withdraw();
     const { estimate } = state;
@@ -323,19 +292,6 @@ export class BucketController implements RateController {
     if (kind === 'nothing') state.early += early;
     const { fall, early: mostEarly } = this.#settings.additive;
     if (estimate.perSecond < fall * this.#climb.highest || state.early > mostEarly) this.#leaveModel(now);
-  }
-
-  /**
-   * How many fewer tokens than expected the bucket has given since it was last empty, in standard deviations. 0 if this
-   * number says nothing about the model.
-   */
-  #earlyThrottle(now: number): number {
-    const { estimate, anchorAt, accepted, ramp } = this.#state;
-    if (ramp !== null || estimate === null || anchorAt === null) return 0;
-    const { earlyDoubt, earlyShare } = this.#settings.additive;
-    const expected = (estimate.perSecond * (now - anchorAt)) / 1000;
-    if (estimate.doubt >= earlyDoubt || accepted > earlyShare * expected) return 0;
-    return (expected - accepted) / (1 + this.#settings.measurement.chance * Math.sqrt(expected));
   }
 
   /** Whether so many throttles were taken for noise that they are more likely bursts of another application. */
@@ -422,32 +378,16 @@ export class BucketController implements RateController {
     return 'changed';
   }
 
-  /**
-   * At the end of the ramp, the answers of the calls in flight show how far the bucket's rate is below the ramp's last rate.
-   */
-  #startRampEnd(rate: number, { sentAt, accepted, throttled }: Trial, now: number): void {
-    this.#state.rampEnd = { rate, sentAt, accepted, answers: accepted + throttled - 1 };
-    this.#estimateFromRampEnd(now);
-  }
-
   #answeredAfterRamp(sentAt: number, isAccepted: boolean, now: number): void {
-    const { rampEnd, decreasedAt } = this.#state;
-    if (rampEnd === null || decreasedAt === null) return;
-    if (sentAt > decreasedAt) this.#state.rampEnd = null;
-    if (sentAt <= rampEnd.sentAt || sentAt > decreasedAt) return;
-    rampEnd.answers += 1;
-    if (isAccepted) rampEnd.accepted += 1;
-    this.#estimateFromRampEnd(now);
+    if (this.#rampEnd.answered(sentAt, isAccepted, this.#state.decreasedAt)) this.#estimateFromRampEnd(now);
   }
 
   #estimateFromRampEnd(now: number): void {
     const state = this.#state;
-    const { rampEnd, estimate, decreasedAt } = state;
+    const { estimate, decreasedAt } = state;
     const settings = this.#settings.ramp;
-    if (rampEnd === null || estimate === null || decreasedAt === null || rampEnd.answers < settings.leastAnswers)
-      return;
-    const share = (rampEnd.accepted + settings.prior) / (rampEnd.answers + 1);
-    const perSecond = rampEnd.rate * Math.max(0.02, Math.min(settings.estimate, share));
+    const { perSecond } = this.#rampEnd;
+    if (perSecond === null || estimate === null || decreasedAt === null) return;
     state.estimate = { perSecond, doubt: settings.doubt };
     this.#setRate();
     if (now >= state.pauseUntil || perSecond >= estimate.perSecond) return;

@@ -3,6 +3,7 @@ import { AdditiveState } from './additive-pace.ts';
 import { boundedRate, LOWEST_RATE } from './bounded-rate.ts';
 import { ClimbState, noClimb } from './climb.ts';
 import { NoiseState, noNoise, rememberedNoise } from './noise-test.ts';
+import { RampEndState } from './ramp-end.ts';
 import { RateEstimate } from './rate-estimate.ts';
 import { Rungs } from './rate-ladder.ts';
 import { noSlowdown, SlowdownState } from './slowdown.ts';
@@ -37,8 +38,8 @@ export const ControllerState = v.object({
   drained: v.nullable(v.object({ from: Positive, to: Positive, doubleMs: Positive, at: Finite })),
   /** Calls that a full bucket holds, once its rate was measured. Null before that. */
   content: v.nullable(Positive),
-  /** The last rate of the ramp, and the answers of calls that were in flight at its end. Null after the last of them. */
-  rampEnd: v.nullable(v.object({ rate: Positive, sentAt: Finite, accepted: Finite, answers: Finite })),
+  /** Null after the last answer of the calls that were in flight at the end of the ramp. */
+  rampEnd: v.nullable(RampEndState),
   /** When the bucket was last seen empty, the calls accepted since then, and whether the queue was idle in between. */
   anchorAt: v.nullable(Finite),
   accepted: Finite,
