@@ -94,6 +94,11 @@ const Thresholds = v.strictObject({
     25,
     "more equal calls in one second come from several processes, whose retries can't be distinguished",
   ),
+  unjudgedShare: share(
+    'backoff',
+    0.05,
+    'if the retries of a caller with at least this share of the throttled calls give no answer, the verdict is unknown, not in order',
+  ),
   avoidableShare: share(
     'credential-cache',
     0.6,

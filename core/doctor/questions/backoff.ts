@@ -52,10 +52,10 @@ export const backoff: Question = {
         answers,
       );
     }
-    const untold = untoldCallers(processes, evidence);
-    const modes = modesInWords(untold, evidence);
+    const unjudged = unjudgedCallers(processes, evidence);
+    const modes = modesInWords(unjudged, evidence);
     const judgedRefused = refusedIn(processes.filter((row) => isJudged(row, evidence)));
-    if (untold.length === 0 && judgedRefused > 0) {
+    if (unjudged.length === 0 && judgedRefused > 0) {
       return inOrder(
         'backoff',
         `The callers of ${percent(judgedRefused / evidence.totals.refused)} of the throttled calls wait before they retry, as AWS SDKs do.`,
@@ -82,14 +82,13 @@ export const backoff: Question = {
   },
 };
 
-/** The habit is in order only if every caller with at least this share of the throttled calls was judged. */
-const SHARE_TO_BE_JUDGED = 0.05;
-
 const refusedIn = (rows: readonly Row[]): number => rows.reduce((sum, { refused }) => sum + refused, 0);
 
 /** The processes with a considerable part of the throttled calls whose retries give no answer. */
-const untoldCallers = (processes: readonly Row[], evidence: Evidence): Row[] =>
-  processes.filter((row) => !isJudged(row, evidence) && row.refused >= SHARE_TO_BE_JUDGED * evidence.totals.refused);
+const unjudgedCallers = (processes: readonly Row[], evidence: Evidence): Row[] =>
+  processes.filter(
+    (row) => !isJudged(row, evidence) && row.refused >= evidence.thresholds.unjudgedShare * evidence.totals.refused,
+  );
 
 function isHasty(row: Row, { thresholds }: Evidence): boolean {
   const { first_retries, next_retries, later_retries } = row;
