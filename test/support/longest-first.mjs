@@ -7,6 +7,8 @@ const longest = [
   'deployed/bundles.test.ts',
   'cli/interrupt.test.ts',
   'workflow/whole-workflow.test.ts',
+  'local/virtual-store.test.ts',
+  'local/folder-store.test.ts',
   'cli/demo.test.ts',
   'workflow/idle-refresh.test.ts',
   'cli/deployed.test.ts',
