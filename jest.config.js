@@ -15,6 +15,7 @@ export default {
     ],
   },
   transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`],
+  testSequencer: '<rootDir>/test/support/longest-first.mjs',
   globalSetup: '<rootDir>/test/support/bundle-command-line.ts',
   setupFiles: ['<rootDir>/test/support/setup.ts'],
   // Globals are slow to look up in Jest’s sandbox; these are handed to each module, which saves processor time.

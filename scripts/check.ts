@@ -6,9 +6,15 @@ import { spawn } from 'node:child_process';
  */
 const checks = ['check:lint', 'check:types', 'check:format', 'check:unused'];
 
+/** The compiler and lint allocate much. With more space for new objects, they spend less time on garbage collection. */
+const environment = {
+  ...process.env,
+  NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --max-semi-space-size=64`.trim(),
+};
+
 async function runCheck(check: string): Promise<boolean> {
   const startedAt = performance.now();
-  const child = spawn('npm', ['run', '--silent', check], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn('npm', ['run', '--silent', check], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
   const output: string[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => output.push(part.toString()));
   const passed = await new Promise<boolean>((resolve) => {

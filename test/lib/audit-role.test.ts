@@ -1,4 +1,4 @@
-import { PERMISSIONS_BOUNDARY_CONTEXT_KEY } from 'aws-cdk-lib';
+import { PERMISSIONS_BOUNDARY_CONTEXT_KEY } from 'aws-cdk-lib/core';
 import { Template } from 'aws-cdk-lib/assertions';
 import { auditApp } from '../../lib/audit-app.ts';
 import { BOUNDARY, resourcesOfType, templateOf, type Json } from '../support/template.ts';

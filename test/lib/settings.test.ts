@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PERMISSIONS_BOUNDARY_CONTEXT_KEY as BOUNDARY } from 'aws-cdk-lib';
+import { PERMISSIONS_BOUNDARY_CONTEXT_KEY as BOUNDARY } from 'aws-cdk-lib/core';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { defaultSettings } from '../../core/contract/environment.ts';
 import { auditApp } from '../../lib/audit-app.ts';

@@ -1,4 +1,4 @@
-import { CfnResource, TagManager } from 'aws-cdk-lib';
+import { CfnResource, TagManager } from 'aws-cdk-lib/core';
 import { Template } from 'aws-cdk-lib/assertions';
 import { auditApp } from '../../lib/audit-app.ts';
 import { resourcesOf, VPC_WITH_ENDPOINTS } from '../support/template.ts';
