@@ -10,7 +10,6 @@ const longest = [
   'local/virtual-store.test.ts',
   'local/folder-store.test.ts',
   'cli/demo.test.ts',
-  'workflow/idle-refresh.test.ts',
   'cli/deployed.test.ts',
   'workflow/operations.test.ts',
   'workflow/organization.test.ts',
