@@ -13,7 +13,6 @@ const longest = [
   'cli/deployed.test.ts',
   'workflow/operations.test.ts',
   'workflow/organization.test.ts',
-  'workflow/carrying.test.ts',
   'cli/run-pace.test.ts',
   'cli/run-refused.test.ts',
   'cli/doctor.test.ts',
