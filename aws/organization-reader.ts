@@ -4,6 +4,7 @@ import {
   DescribePolicyCommand,
   ListAccountsCommand,
   ListChildrenCommand,
+  ListOrganizationalUnitsForParentCommand,
   ListPoliciesCommand,
   ListRootsCommand,
   ListTargetsForPolicyCommand,
@@ -11,7 +12,12 @@ import {
 } from '@aws-sdk/client-organizations';
 import type { CallLedger } from '../core/ports/call-ledger.ts';
 import type { Clock } from '../core/ports/clock.ts';
-import type { ChildKind, OrganizationPage, OrganizationReader } from '../core/ports/organization-reader.ts';
+import type {
+  ListedAccount,
+  ListedUnit,
+  OrganizationPage,
+  OrganizationReader,
+} from '../core/ports/organization-reader.ts';
 import { countedCall } from './counted-call.ts';
 import { required } from './required.ts';
 
@@ -47,13 +53,14 @@ export class SdkOrganizationReader implements OrganizationReader {
     };
   }
 
-  async accountsPage(next: string | null): Promise<OrganizationPage<{ accountId: string; state: string }>> {
+  async accountsPage(next: string | null): Promise<OrganizationPage<ListedAccount>> {
     const response = await this.#count('ListAccounts', () =>
       this.#client.send(new ListAccountsCommand({ MaxResults: MAX_RESULTS, NextToken: next ?? undefined })),
     );
     return {
-      items: required(response.Accounts, 'ListAccounts', 'Accounts').map(({ Id, State, Status }) => ({
+      items: required(response.Accounts, 'ListAccounts', 'Accounts').map(({ Id, Name, State, Status }) => ({
         accountId: required(Id, 'ListAccounts', 'Id'),
+        name: Name ?? null,
         // AWS announced the removal of Status for 9 September 2026. Some partitions may not have State yet.
         state: State ?? Status ?? 'UNKNOWN',
       })),
@@ -61,13 +68,14 @@ export class SdkOrganizationReader implements OrganizationReader {
     };
   }
 
-  async rootsPage(next: string | null): Promise<OrganizationPage<{ id: string; scpsEnabled: boolean }>> {
+  async rootsPage(next: string | null): Promise<OrganizationPage<ListedUnit & { scpsEnabled: boolean }>> {
     const response = await this.#count('ListRoots', () =>
       this.#client.send(new ListRootsCommand({ MaxResults: MAX_RESULTS, NextToken: next ?? undefined })),
     );
     return {
-      items: required(response.Roots, 'ListRoots', 'Roots').map(({ Id, PolicyTypes }) => ({
+      items: required(response.Roots, 'ListRoots', 'Roots').map(({ Id, Name, PolicyTypes }) => ({
         id: required(Id, 'ListRoots', 'Id'),
+        name: Name ?? 'Root',
         // PENDING_ENABLE and PENDING_DISABLE also count as enabled: AWS does not document when these states end.
         scpsEnabled: (PolicyTypes ?? []).some(({ Type }) => Type === SCP),
       })),
@@ -75,12 +83,32 @@ export class SdkOrganizationReader implements OrganizationReader {
     };
   }
 
-  async childrenPage(parentId: string, kind: ChildKind, next: string | null): Promise<OrganizationPage<string>> {
+  async unitsPage(parentId: string, next: string | null): Promise<OrganizationPage<ListedUnit>> {
+    const operation = 'ListOrganizationalUnitsForParent';
+    const response = await this.#count(operation, () =>
+      this.#client.send(
+        new ListOrganizationalUnitsForParentCommand({
+          ParentId: parentId,
+          MaxResults: MAX_RESULTS,
+          NextToken: next ?? undefined,
+        }),
+      ),
+    );
+    return {
+      items: required(response.OrganizationalUnits, operation, 'OrganizationalUnits').map(({ Id, Name }) => ({
+        id: required(Id, operation, 'Id'),
+        name: required(Name, operation, 'Name'),
+      })),
+      next: response.NextToken ?? null,
+    };
+  }
+
+  async childAccountsPage(parentId: string, next: string | null): Promise<OrganizationPage<string>> {
     const response = await this.#count('ListChildren', () =>
       this.#client.send(
         new ListChildrenCommand({
           ParentId: parentId,
-          ChildType: kind === 'unit' ? 'ORGANIZATIONAL_UNIT' : 'ACCOUNT',
+          ChildType: 'ACCOUNT',
           MaxResults: MAX_RESULTS,
           NextToken: next ?? undefined,
         }),

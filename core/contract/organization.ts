@@ -12,16 +12,24 @@ export const ServiceControl = v.object({
 });
 export type ServiceControl = v.InferOutput<typeof ServiceControl>;
 
+/** A root or an organizational unit. */
+export const OrganizationUnit = v.object({ id: v.string(), name: v.string() });
+export type OrganizationUnit = v.InferOutput<typeof OrganizationUnit>;
+
 export const OrganizationAccount = v.object({
   accountId: AccountId,
+  /** Null if AWS did not return it. Missing in objects of earlier versions. */
+  name: v.optional(v.nullable(v.string()), null),
   /** ACTIVE, PENDING_ACTIVATION, SUSPENDED, PENDING_CLOSURE or CLOSED; UNKNOWN if AWS did not return it. */
   state: v.string(),
+  /** The account's place: the root, then the units below it. Null: not known. Missing in objects of earlier versions. */
+  units: v.optional(v.nullable(v.array(OrganizationUnit)), null),
   /** Null: not known. */
   serviceControlPolicies: v.nullable(ServiceControl),
 });
 export type OrganizationAccount = v.InferOutput<typeof OrganizationAccount>;
 
-const OrganizationPart = v.picklist(['organization', 'accounts', 'serviceControlPolicies']);
+const OrganizationPart = v.picklist(['organization', 'accounts', 'units', 'serviceControlPolicies']);
 export type OrganizationPart = v.InferOutput<typeof OrganizationPart>;
 
 /** The reason why a part of `organization.json` is not known. `code` is AWS's error code, OutOfTime or NotInTree. */

@@ -17,6 +17,7 @@ export const organizationReads = [
   'organizations:DescribePolicy',
   'organizations:ListAccounts',
   'organizations:ListChildren',
+  'organizations:ListOrganizationalUnitsForParent',
   'organizations:ListPolicies',
   'organizations:ListRoots',
   'organizations:ListTargetsForPolicy',

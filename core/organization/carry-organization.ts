@@ -2,6 +2,9 @@ import { DAY_MS } from '../ports/clock.ts';
 import type { CarriedPart, Organization, OrganizationPart } from '../contract/organization.ts';
 
 /** The same maximum age as for carried evidence by default. Older data is not used. */
+/** The code of a problem: AWS lists an account that is under no root. It may just have joined. */
+export const NOT_IN_TREE = 'NotInTree';
+
 const MAX_AGE_MS = 7 * DAY_MS;
 
 /** The organization as the last run stored it. */
@@ -39,9 +42,20 @@ export function carryOrganization(
   if (listed !== null && before.accounts !== null) {
     // No SCP ever applies to the management account, so its value stays.
     accounts = before.accounts.map((account) =>
-      account.accountId === managementAccountId ? account : { ...account, serviceControlPolicies: null },
+      account.accountId === managementAccountId
+        ? { ...account, units: null }
+        : { ...account, units: null, serviceControlPolicies: null },
     );
     carried.push(listed);
+  }
+  const places = accounts === null ? null : earlierPart('units');
+  if (places !== null && accounts !== null) {
+    const earlierUnits = new Map(before.accounts?.map(({ accountId, units }) => [accountId, units]));
+    accounts = accounts.map((account) => ({
+      ...account,
+      units: account.units ?? earlierUnits.get(account.accountId) ?? null,
+    }));
+    carried.push(places);
   }
   const control = accounts === null ? null : earlierPart('serviceControlPolicies');
   if (control !== null && accounts !== null) {
@@ -55,21 +69,26 @@ export function carryOrganization(
   return carried.length === 0 ? today : { ...today, organizationId, managementAccountId, accounts, carried };
 }
 
-/** SCPs count as unread only if none could be read. An account that is not in the tree may just have joined. */
+/** A part counts as unread only if it could not be read for any account. */
 function isUnread({ organizationId, accounts, problems }: Organization, part: OrganizationPart): boolean {
+  const hasProblem = (name: OrganizationPart): boolean =>
+    problems.some((one) => one.part === name && one.code !== NOT_IN_TREE);
   switch (part) {
     case 'organization':
       return organizationId === null;
     case 'accounts':
       return accounts === null;
+    case 'units':
+      return accounts === null || accounts.every(({ units }) => units === null);
     case 'serviceControlPolicies':
-      return accounts === null || problems.some((one) => one.part === part && one.code !== 'NotInTree');
+      return accounts === null || hasProblem('units') || hasProblem(part);
   }
 }
 
 const names: Readonly<Record<OrganizationPart, string>> = {
   organization: 'The organization ID is',
   accounts: 'The list of accounts is',
+  units: 'The units of the accounts are',
   serviceControlPolicies: 'The service control policy data is',
 };
 

@@ -6,17 +6,17 @@ import type {
   OrganizationProblem,
   ServiceControl,
 } from '../contract/organization.ts';
-import { carryOrganization, describeCarried, type EarlierOrganization } from './carry-organization.ts';
-import type { OrganizationReader } from '../ports/organization-reader.ts';
+import { carryOrganization, describeCarried, NOT_IN_TREE, type EarlierOrganization } from './carry-organization.ts';
+import type { ListedUnit, OrganizationReader } from '../ports/organization-reader.ts';
 import { OrganizationCalls, type CallTiming } from './organization-calls.ts';
 import { analyse, serviceControl, noServiceControl, type AnalysedPolicy } from './service-control.ts';
-
-type ListedAccount = Pick<OrganizationAccount, 'accountId' | 'state'>;
 
 /** The effect of each part that can't be read, for the warning. */
 const consequences: Readonly<Record<OrganizationPart, string>> = {
   organization: 'Findings can’t say whether a trusted account belongs to the organization.',
   accounts: 'Findings can’t say whether a trusted account belongs to the organization.',
+  units:
+    'The units of the accounts are not known. If a service control policy changes, carried decisions change only at their next refresh.',
   serviceControlPolicies: 'If a service control policy changes, carried decisions change only at their next refresh.',
 };
 
@@ -50,16 +50,25 @@ export async function readOrganization(
     identity === null
       ? null
       : await tolerated('accounts', () => calls.list('ListAccounts', (next) => reader.accountsPage(next)));
-  const accounts =
-    identity === null || listed === null
+  const tree = listed === null ? null : await tolerated('units', () => readTree(reader, calls));
+  const control =
+    tree === null
       ? null
-      : await withServiceControl(listed.value, identity.managementAccountId, () =>
-          tolerated('serviceControlPolicies', () => readServiceControl(reader, calls)),
-        );
-  const notInTree = accounts?.filter(({ serviceControlPolicies }) => serviceControlPolicies === null) ?? [];
+      : await tolerated('serviceControlPolicies', () => readServiceControl(reader, calls, tree.value));
+  const accounts =
+    listed?.value.map((account): OrganizationAccount => ({
+      ...account,
+      units: tree?.value.places.get(account.accountId)?.units.slice() ?? null,
+      // SCPs don't affect the management account's principals (Organizations User Guide, "Service control policies").
+      serviceControlPolicies:
+        account.accountId === identity?.managementAccountId
+          ? noServiceControl
+          : (control?.value(account.accountId) ?? null),
+    })) ?? null;
+  const notInTree = accounts?.filter(({ units }) => units === null) ?? [];
   if (problems.length === 0 && notInTree.length > 0) {
     const message = `These accounts were not found under any root: ${notInTree.map(({ accountId }) => accountId).join(', ')}.`;
-    problems.push({ part: 'serviceControlPolicies', code: 'NotInTree', message });
+    problems.push({ part: 'units', code: NOT_IN_TREE, message });
   }
   const now = timing.clock.now();
   const today: Organization = {
@@ -81,41 +90,46 @@ export async function readOrganization(
   return { organization, waits: calls.waits };
 }
 
-async function withServiceControl(
-  accounts: readonly ListedAccount[],
-  managementAccountId: string,
-  read: () => Promise<{ value: ControlByAccount } | null>,
-): Promise<OrganizationAccount[]> {
-  const control = await read();
-  return accounts.map((account) => ({
-    ...account,
-    // SCPs don't affect the management account's principals (Organizations User Guide, "Service control policies").
-    serviceControlPolicies:
-      account.accountId === managementAccountId ? noServiceControl : (control?.value(account.accountId) ?? null),
-  }));
+/** An account's place: the root, then the units below it; and whether SCPs are enabled below that root. */
+interface Place {
+  readonly units: readonly ListedUnit[];
+  readonly controls: boolean;
 }
 
-/** Null: the account was not found under any root. */
-type ControlByAccount = (accountId: string) => ServiceControl | null;
+interface Tree {
+  readonly places: ReadonlyMap<string, Place>;
+  readonly scpsEnabled: boolean;
+}
 
-/** @throws AwsFault */
-async function readServiceControl(reader: OrganizationReader, calls: OrganizationCalls): Promise<ControlByAccount> {
+/** The places of all accounts. @throws AwsFault */
+async function readTree(reader: OrganizationReader, calls: OrganizationCalls): Promise<Tree> {
   const roots = await calls.list('ListRoots', (next) => reader.rootsPage(next));
-  const controlled = roots.filter(({ scpsEnabled }) => scpsEnabled);
-  if (controlled.length === 0) return () => noServiceControl;
+  const places = new Map<string, Place>();
+  const waiting: Place[] = roots.map(({ id, name, scpsEnabled }) => ({ units: [{ id, name }], controls: scpsEnabled }));
+  for (let place = waiting.shift(); place !== undefined; place = waiting.shift()) {
+    const { units, controls } = place;
+    const parentId = units.at(-1)?.id ?? '';
+    for (const accountId of await calls.list('ListChildren', (next) => reader.childAccountsPage(parentId, next))) {
+      places.set(accountId, place);
+    }
+    const below = await calls.list('ListOrganizationalUnitsForParent', (next) => reader.unitsPage(parentId, next));
+    for (const unit of below) waiting.push({ units: [...units, unit], controls });
+  }
+  return { places, scpsEnabled: roots.some(({ scpsEnabled }) => scpsEnabled) };
+}
+
+/** The SCPs of each account; null for an account that is not in the tree. @throws AwsFault */
+async function readServiceControl(
+  reader: OrganizationReader,
+  calls: OrganizationCalls,
+  { places, scpsEnabled }: Tree,
+): Promise<(accountId: string) => ServiceControl | null> {
+  if (!scpsEnabled) return () => noServiceControl;
   const attached = await readAttachments(reader, calls);
   const found = new Map<string, ServiceControl>();
-  const waiting = roots.map(({ id, scpsEnabled }) => ({ path: [id], controls: scpsEnabled }));
-  for (let place = waiting.shift(); place !== undefined; place = waiting.shift()) {
-    const { path, controls } = place;
-    const parentId = path.at(-1) ?? '';
-    const children = (kind: 'unit' | 'account'): Promise<string[]> =>
-      calls.list('ListChildren', (next) => reader.childrenPage(parentId, kind, next));
-    for (const accountId of await children('account')) {
-      const levels = [...path, accountId].map((id) => attached.get(id) ?? []);
-      found.set(accountId, controls ? await serviceControl(levels) : noServiceControl);
-    }
-    for (const unitId of await children('unit')) waiting.push({ path: [...path, unitId], controls });
+  for (const [accountId, { units, controls }] of places) {
+    const levels = [...units.map(({ id }) => id), accountId].map((id) => attached.get(id) ?? []);
+    found.set(accountId, controls ? await serviceControl(levels) : noServiceControl);
   }
   return (accountId) => found.get(accountId) ?? null;
 }

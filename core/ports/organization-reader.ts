@@ -11,12 +11,13 @@ export interface OrganizationPage<T> {
 export interface OrganizationReader {
   /** Null: the hub's account is in no organization. */
   describe(): Promise<{ readonly organizationId: string; readonly managementAccountId: string } | null>;
-  /** @returns accounts with their state; UNKNOWN if AWS does not return it */
-  accountsPage(next: string | null): Promise<OrganizationPage<{ readonly accountId: string; readonly state: string }>>;
+  accountsPage(next: string | null): Promise<OrganizationPage<ListedAccount>>;
   /** @returns roots, and whether SCPs are enabled below each */
-  rootsPage(next: string | null): Promise<OrganizationPage<{ readonly id: string; readonly scpsEnabled: boolean }>>;
-  /** IDs of the direct children of a root or organizational unit. */
-  childrenPage(parentId: string, kind: ChildKind, next: string | null): Promise<OrganizationPage<string>>;
+  rootsPage(next: string | null): Promise<OrganizationPage<ListedUnit & { readonly scpsEnabled: boolean }>>;
+  /** The units directly below a root or unit. */
+  unitsPage(parentId: string, next: string | null): Promise<OrganizationPage<ListedUnit>>;
+  /** IDs of the accounts directly below a root or unit. */
+  childAccountsPage(parentId: string, next: string | null): Promise<OrganizationPage<string>>;
   /** IDs of the organization's SCPs, attached or not. */
   policiesPage(next: string | null): Promise<OrganizationPage<string>>;
   /** An SCP's document: JSON text. */
@@ -25,7 +26,18 @@ export interface OrganizationReader {
   targetsPage(policyId: string, next: string | null): Promise<OrganizationPage<string>>;
 }
 
-export type ChildKind = 'unit' | 'account';
+export interface ListedAccount {
+  readonly accountId: string;
+  /** Null if AWS does not return it. */
+  readonly name: string | null;
+  /** UNKNOWN if AWS does not return it. */
+  readonly state: string;
+}
+
+export interface ListedUnit {
+  readonly id: string;
+  readonly name: string;
+}
 
 /** The organization, read with the hub's own credentials, and a ledger of every request. */
 export interface OrganizationSession {

@@ -4,6 +4,13 @@
  */
 export interface EmulatedAccount {
   readonly accountId: string;
+  /** Its name in the organization. Default: "account" and its ID. */
+  readonly name?: string;
+  /**
+   * Names of the units above the account, from the root down. With SCPs: as many as `serviceControlPolicies` has levels
+   * between root and account. Default: the units have their IDs as names.
+   */
+  unitNames?: readonly string[];
   readonly users: Map<string, EmulatedUser>;
   readonly roles: Map<string, EmulatedRole>;
   readonly groups: Map<string, EmulatedGroup>;

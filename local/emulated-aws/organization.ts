@@ -19,6 +19,7 @@ export interface OrganizationSettings {
 /** A root, organizational unit or account, with the SCPs attached to it. */
 export interface OrganizationNode {
   readonly id: string;
+  readonly name: string;
   readonly kind: 'ROOT' | 'ORGANIZATIONAL_UNIT' | 'ACCOUNT';
   readonly parentId: string | null;
   readonly policyIds: readonly string[];
@@ -66,18 +67,23 @@ export function organizationOf(
     MANAGEMENT_ACCOUNT;
   const tree = new OrganizationTree(controlled.length > 0);
   const [rootPolicies] = controlled[0]?.serviceControlPolicies ?? [];
-  tree.add({ id: ROOT_ID, kind: 'ROOT', parentId: null }, rootPolicies ?? []);
-  for (const { accountId, serviceControlPolicies } of accounts) {
+  tree.add({ id: ROOT_ID, name: 'Root', kind: 'ROOT', parentId: null }, rootPolicies ?? []);
+  for (const { accountId, serviceControlPolicies, unitNames, name = defaultName(accountId) } of accounts) {
     const [root, ...below] = serviceControlPolicies ?? [];
     if (root !== undefined && JSON.stringify(root) !== JSON.stringify(rootPolicies)) {
       throw new Error(`Account ${accountId} has different SCPs at the root than the other accounts.`);
     }
-    const units = below.slice(0, -1);
-    const parentId = units.reduce((above, policies) => tree.unit(above, policies), ROOT_ID);
-    tree.add({ id: accountId, kind: 'ACCOUNT', parentId }, below.at(-1) ?? []);
+    const levels = below.slice(0, -1);
+    if (unitNames !== undefined && serviceControlPolicies !== null && unitNames.length !== levels.length) {
+      throw new Error(`Account ${accountId} has ${unitNames.length} units, and SCPs for ${levels.length} units.`);
+    }
+    const units = unitNames?.map((name, n) => ({ name, policies: levels[n] ?? [] })) ?? levels.map(unnamed);
+    const parentId = units.reduce((above, unit) => tree.unit(above, unit), ROOT_ID);
+    tree.add({ id: accountId, name, kind: 'ACCOUNT', parentId }, below.at(-1) ?? []);
   }
   if (!tree.nodes.has(managementAccountId)) {
-    tree.add({ id: managementAccountId, kind: 'ACCOUNT', parentId: ROOT_ID }, []);
+    const name = defaultName(managementAccountId);
+    tree.add({ id: managementAccountId, name, kind: 'ACCOUNT', parentId: ROOT_ID }, []);
   }
   return {
     id: ORGANIZATION_ID,
@@ -89,6 +95,16 @@ export function organizationOf(
   };
 }
 
+const defaultName = (accountId: string): string => `account ${accountId}`;
+
+interface UnitPlan {
+  /** Null: the unit has its ID as name. */
+  readonly name: string | null;
+  readonly policies: readonly PolicyDocument[];
+}
+
+const unnamed = (policies: readonly PolicyDocument[]): UnitPlan => ({ name: null, policies });
+
 class OrganizationTree {
   readonly nodes = new Map<string, OrganizationNode>();
   readonly policies = new Map<string, OrganizationPolicy>();
@@ -97,16 +113,16 @@ class OrganizationTree {
   constructor(private readonly scpsEnabled: boolean) {}
 
   /**
-   * Finds or adds a unit. Accounts with the same SCPs at every level above share their units.
+   * Finds or adds a unit. Accounts with the same SCPs and names at every level above share their units.
    * @returns the unit's ID
    */
-  unit(parentId: string, policies: readonly PolicyDocument[]): string {
-    const key = `${parentId} ${JSON.stringify(policies)}`;
+  unit(parentId: string, { name, policies }: UnitPlan): string {
+    const key = `${parentId} ${JSON.stringify([name, policies])}`;
     const existing = this.#units.get(key);
     if (existing !== undefined) return existing;
     const id = `ou-exam-${String(this.#units.size).padStart(8, '0')}`;
     this.#units.set(key, id);
-    this.add({ id, kind: 'ORGANIZATIONAL_UNIT', parentId }, policies);
+    this.add({ id, name: name ?? id, kind: 'ORGANIZATIONAL_UNIT', parentId }, policies);
     return id;
   }
 

@@ -78,6 +78,7 @@ test('all pages of an organization are read, including empty ones, and every req
     'organizations:DescribePolicy',
     'organizations:ListAccounts',
     'organizations:ListChildren',
+    'organizations:ListOrganizationalUnitsForParent',
     'organizations:ListPolicies',
     'organizations:ListRoots',
     'organizations:ListTargetsForPolicy',
@@ -99,8 +100,8 @@ test.each([
   const settings = { organization: { ...tells, states: { [member]: 'PENDING_CLOSURE' as const } } };
   const { organization } = await session(settings, [HUB, member]);
   expect((await organization.accountsPage(null)).items).toEqual([
-    { accountId: HUB, state: 'ACTIVE' },
-    { accountId: member, state: expected },
+    { accountId: HUB, name: `account ${HUB}`, state: 'ACTIVE' },
+    { accountId: member, name: `account ${member}`, state: expected },
   ]);
 });
 
@@ -141,7 +142,7 @@ test('a server error is retried, and both requests are counted', async () => {
     { operation: 'organizations:ListRoots', status: 500, code: 'ServiceFailure', message: 'Oh.', times: 1 },
   ];
   const { organization, calls } = await session({ errors });
-  expect((await organization.rootsPage(null)).items).toEqual([{ id: 'r-exam', scpsEnabled: true }]);
+  expect((await organization.rootsPage(null)).items).toEqual([{ id: 'r-exam', name: 'Root', scpsEnabled: true }]);
   expect(calls.work()['organizations:ListRoots']).toMatchObject({ sent: 2, succeeded: 1, failed: 1 });
 });
 

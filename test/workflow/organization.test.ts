@@ -126,6 +126,8 @@ test('calls to Organizations are counted in the run, and none is made for a sing
   expect(organizations.map(([operation, { sent, saved }]) => [operation, sent, saved])).toEqual([
     ['organizations:DescribeOrganization', 1, 0],
     ['organizations:ListAccounts', 1, 0],
+    ['organizations:ListChildren', 1, 0],
+    ['organizations:ListOrganizationalUnitsForParent', 1, 0],
     ['organizations:ListRoots', 1, 0],
   ]);
   for (const [operation, { sent }] of organizations) expect(sent).toBe(received(run, HUB, operation));

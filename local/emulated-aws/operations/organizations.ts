@@ -64,12 +64,12 @@ const listAccounts: Operation = (context) => {
   const { items, rest } = page(context, nodesOf(organization, 'ACCOUNT'));
   const { states = {}, hasStateField = true } = context.organizationSettings;
   return {
-    Accounts: items.map(({ id }) => {
+    Accounts: items.map(({ id, name }) => {
       const state = states[id] ?? 'ACTIVE';
       const stateFields: { [name: string]: XmlValue } = hasStateField
         ? { State: state }
         : { Status: state === 'CLOSED' ? 'SUSPENDED' : state };
-      return { Id: id, Arn: arnOf(organization, 'account', id), Name: `account ${id}`, ...stateFields };
+      return { Id: id, Arn: arnOf(organization, 'account', id), Name: name, ...stateFields };
     }),
     ...rest,
   };
@@ -79,10 +79,10 @@ const listRoots: Operation = (context) => {
   const organization = organizationForReader(context);
   const { items, rest } = page(context, nodesOf(organization, 'ROOT'));
   return {
-    Roots: items.map(({ id }) => ({
+    Roots: items.map(({ id, name }) => ({
       Id: id,
       Arn: arnOf(organization, 'root', id),
-      Name: 'Root',
+      Name: name,
       PolicyTypes: organization.scpsEnabled ? [{ Type: SCP, Status: 'ENABLED' }] : [],
     })),
     ...rest,
@@ -91,16 +91,29 @@ const listRoots: Operation = (context) => {
 
 const listChildren: Operation = (context) => {
   const organization = organizationForReader(context);
-  const parentId = parameter(context, 'ParentId');
   const kind = parameter(context, 'ChildType');
-  const parent = organization.nodes.get(parentId);
+  const { items, rest } = page(context, childrenOf(context, organization, kind));
+  return { Children: items.map(({ id }) => ({ Id: id, Type: kind })), ...rest };
+};
+
+const listOrganizationalUnitsForParent: Operation = (context) => {
+  const organization = organizationForReader(context);
+  const { items, rest } = page(context, childrenOf(context, organization, 'ORGANIZATIONAL_UNIT'));
+  return {
+    OrganizationalUnits: items.map(({ id, name }) => ({ Id: id, Arn: arnOf(organization, 'ou', id), Name: name })),
+    ...rest,
+  };
+};
+
+/** The children of the requested parent. @throws ServiceError ParentNotFoundException */
+function childrenOf(context: OperationContext, { nodes }: OrganizationView, kind: string): OrganizationNode[] {
+  const parentId = parameter(context, 'ParentId');
+  const parent = nodes.get(parentId);
   if (parent === undefined || parent.kind === 'ACCOUNT') {
     throw new ServiceError(400, 'ParentNotFoundException', "You provided a parent that doesn't exist.");
   }
-  const children = [...organization.nodes.values()].filter((node) => node.parentId === parentId && node.kind === kind);
-  const { items, rest } = page(context, children);
-  return { Children: items.map(({ id }) => ({ Id: id, Type: kind })), ...rest };
-};
+  return [...nodes.values()].filter((node) => node.parentId === parentId && node.kind === kind);
+}
 
 const listPolicies: Operation = (context) => {
   const { policies } = organizationForReader(context);
@@ -119,7 +132,7 @@ const listTargetsForPolicy: Operation = (context) => {
   const { id: policyId } = policyOf(context, organization);
   const targets = [...organization.nodes.values()].filter(({ policyIds }) => policyIds.includes(policyId));
   const { items, rest } = page(context, targets);
-  return { Targets: items.map(({ id, kind }) => ({ TargetId: id, Type: kind, Name: id })), ...rest };
+  return { Targets: items.map(({ id, name, kind }) => ({ TargetId: id, Type: kind, Name: name })), ...rest };
 };
 
 /** @throws ServiceError PolicyNotFoundException */
@@ -136,6 +149,7 @@ export const organizationsOperations: Readonly<Record<string, Operation>> = {
   ListAccounts: listAccounts,
   ListRoots: listRoots,
   ListChildren: listChildren,
+  ListOrganizationalUnitsForParent: listOrganizationalUnitsForParent,
   ListPolicies: listPolicies,
   DescribePolicy: describePolicy,
   ListTargetsForPolicy: listTargetsForPolicy,

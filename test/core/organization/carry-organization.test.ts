@@ -11,7 +11,9 @@ const JOINED = '100000000003';
 const control = (hash: string) => ({ hash, independent: { user: true, role: true }, timeless: true });
 const account = (accountId: string, hash: string | null) => ({
   accountId,
+  name: null,
   state: 'ACTIVE',
+  units: [{ id: 'r-1', name: 'Root' }],
   serviceControlPolicies: hash === null ? null : control(hash),
 });
 
@@ -53,7 +55,7 @@ test('if nothing can be read, all parts come from the last run, with its ID and 
   expect(found).toMatchObject({ organizationId: 'o-one', managementAccountId: HUB, accounts: known.accounts });
   expect(found).toMatchObject({ membership: 'unknown', readAt: today.readAt, problems: unreadable.problems });
   expect(found.carried).toEqual(
-    ['organization', 'accounts', 'serviceControlPolicies'].map((part) => ({
+    ['organization', 'accounts', 'units', 'serviceControlPolicies'].map((part) => ({
       part,
       asOf: known.readAt,
       carriedFrom: 'before',
@@ -63,7 +65,7 @@ test('if nothing can be read, all parts come from the last run, with its ID and 
 
 test('if the accounts can’t be read, they and their SCPs come from the last run', () => {
   const found = carry(withoutAccounts);
-  expect([parts(found), found.accounts]).toEqual([['accounts', 'serviceControlPolicies'], known.accounts]);
+  expect([parts(found), found.accounts]).toEqual([['accounts', 'units', 'serviceControlPolicies'], known.accounts]);
 });
 
 test('if the SCPs can’t be read, only they come from the last run, and a new account’s SCPs are unknown', () => {
@@ -76,11 +78,27 @@ test('if the SCPs can’t be read, only they come from the last run, and a new a
   ]);
 });
 
+test('if the tree can’t be read, units and SCPs come from the last run', () => {
+  const withoutTree: Organization = {
+    ...withoutControl,
+    accounts: withoutControl.accounts?.map((one) => ({ ...one, units: null })) ?? null,
+    problems: [problem('units')],
+  };
+  const found = carry(withoutTree);
+  expect(parts(found)).toEqual(['units', 'serviceControlPolicies']);
+  expect(found.accounts?.map(({ units }) => units?.length ?? null)).toEqual([1, 1, null]);
+  expect(hashes(found)).toEqual([
+    [HUB, 'none'],
+    [PROD, 'a'],
+    [JOINED, null],
+  ]);
+});
+
 test('SCPs that the last run could not read either stay unknown', () => {
   const before = { accounts: [account(HUB, 'none'), account(PROD, null)], problems: withoutControl.problems };
   const found = carry(unreadable, before);
   expect([parts(found), hashes(found)]).toEqual([
-    ['organization', 'accounts'],
+    ['organization', 'accounts', 'units'],
     [
       [HUB, 'none'],
       [PROD, null],
@@ -94,8 +112,8 @@ test.each<[string, Organization, Partial<Organization>]>([
   ['the last run has no data', unreadable, unreadable],
   ['the data is older than seven days', unreadable, { readAt: new Date(NOW - 7 * DAY_MS - 1).toISOString() }],
   [
-    'the SCPs were read, but an account was not found in the tree',
-    { ...withoutControl, problems: [problem('serviceControlPolicies', 'NotInTree')] },
+    'the tree was read, but an account was not found in it',
+    { ...withoutControl, problems: [problem('units', 'NotInTree')] },
     {},
   ],
 ])('no data is carried: %s', (_name, now, before) => {
@@ -111,5 +129,5 @@ test('the seven days begin when a part was read, even if several runs carried it
     { part: 'serviceControlPolicies', asOf: daysAgo(7), carriedFrom: 'first' },
   ]);
   expect(carry(withoutControl, carried(daysAgo(8)))).toBe(withoutControl);
-  expect(parts(carry(unreadable, carried(daysAgo(8))))).toEqual(['organization', 'accounts']);
+  expect(parts(carry(unreadable, carried(daysAgo(8))))).toEqual(['organization', 'accounts', 'units']);
 });

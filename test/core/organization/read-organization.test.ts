@@ -36,6 +36,9 @@ const world = (): World => ({
   accounts: [MANAGEMENT, PROD, DEV],
 });
 
+const childrenOf = ({ tree }: World, parentId: string, kind: 'unit' | 'account'): string[] =>
+  (tree[parentId] ?? []).filter((id) => /^\d{12}$/.test(id) === (kind === 'account'));
+
 /** @param before called before each call; it may throw */
 function readerOf(of: World, before: (operation: string) => void = () => undefined): OrganizationReader {
   const answer = <T>(operation: string, value: T): Promise<T> =>
@@ -53,16 +56,17 @@ function readerOf(of: World, before: (operation: string) => void = () => undefin
     accountsPage: (next) =>
       all(
         'ListAccounts',
-        of.accounts.map((accountId) => ({ accountId, state: 'ACTIVE' })),
+        of.accounts.map((accountId) => ({ accountId, name: `name of ${accountId}`, state: 'ACTIVE' })),
         next,
       ),
-    rootsPage: (next) => all('ListRoots', [{ id: 'root', scpsEnabled: of.scpsEnabled }], next),
-    childrenPage: (parentId, kind, next) =>
+    rootsPage: (next) => all('ListRoots', [{ id: 'root', name: 'Root', scpsEnabled: of.scpsEnabled }], next),
+    unitsPage: (parentId, next) =>
       all(
-        'ListChildren',
-        (of.tree[parentId] ?? []).filter((id) => /^\d{12}$/.test(id) === (kind === 'account')),
+        'ListOrganizationalUnitsForParent',
+        childrenOf(of, parentId, 'unit').map((id) => ({ id, name: id.toUpperCase() })),
         next,
       ),
+    childAccountsPage: (parentId, next) => all('ListChildren', childrenOf(of, parentId, 'account'), next),
     policiesPage: (next) => all('ListPolicies', Object.keys(of.documents), next),
     policyDocument: (policyId) => answer('DescribePolicy', of.documents[policyId]!),
     targetsPage: (policyId, next) => all('ListTargetsForPolicy', of.targets[policyId] ?? [], next),
@@ -96,6 +100,19 @@ const hashes = async (change: (of: World) => void): Promise<(string | undefined)
   const { organization } = await read(readerOf(of));
   return [MANAGEMENT, PROD, DEV].map((accountId) => hashOf(organization, accountId));
 };
+
+test('each account has its name and its place, from the root down to its unit', async () => {
+  const of = world();
+  of.tree = { root: [MANAGEMENT, 'prod'], prod: [PROD, 'inner'], inner: [DEV] };
+  const { organization } = await read(readerOf(of));
+  const root = { id: 'root', name: 'Root' };
+  const prod = { id: 'prod', name: 'PROD' };
+  expect(organization.accounts).toMatchObject([
+    { accountId: MANAGEMENT, name: `name of ${MANAGEMENT}`, units: [root] },
+    { accountId: PROD, units: [root, prod] },
+    { accountId: DEV, units: [root, prod, { id: 'inner', name: 'INNER' }] },
+  ]);
+});
 
 test('accounts with different SCPs have different hashes, and no SCP applies to the management account', async () => {
   const [management, prod, dev] = await hashes(() => undefined);
@@ -154,11 +171,12 @@ describe('after a fault, the part is unknown, with the reason and a warning', ()
   test.each<[string, string, Partial<Organization>, boolean]>([
     ['DescribeOrganization', 'organization', { membership: 'unknown', organizationId: null, accounts: null }, false],
     ['ListAccounts', 'accounts', { membership: 'member', organizationId: 'o-one', accounts: null }, false],
-    ['ListRoots', 'serviceControlPolicies', { membership: 'member' }, true],
+    ['ListRoots', 'units', { membership: 'member' }, true],
     ['ListPolicies', 'serviceControlPolicies', { membership: 'member' }, true],
     ['ListTargetsForPolicy', 'serviceControlPolicies', { membership: 'member' }, true],
     ['DescribePolicy', 'serviceControlPolicies', { membership: 'member' }, true],
-    ['ListChildren', 'serviceControlPolicies', { membership: 'member' }, true],
+    ['ListChildren', 'units', { membership: 'member' }, true],
+    ['ListOrganizationalUnitsForParent', 'units', { membership: 'member' }, true],
   ])('%s denied: %s', async (operation, part, expected, accountsKnown) => {
     const reader = readerOf(world(), (called) => {
       if (called === operation) throw new AwsFault('denied', 'AccessDenied', 'Not you.');
@@ -182,7 +200,7 @@ describe('after a fault, the part is unknown, with the reason and a warning', ()
     const of = world();
     of.accounts.push('100000000004');
     const { organization, warnings } = await read(readerOf(of));
-    expect(organization.problems).toMatchObject([{ part: 'serviceControlPolicies', code: 'NotInTree' }]);
+    expect(organization.problems).toMatchObject([{ part: 'units', code: 'NotInTree' }]);
     expect([hashOf(organization, PROD) !== undefined, hashOf(organization, '100000000004')]).toEqual([true, undefined]);
     expect(warnings[0]).toContain('100000000004');
   });
@@ -263,12 +281,12 @@ describe('a throttled call', () => {
 
   test('fails after eight attempts', async () => {
     const { organization } = await read(throttle(8));
-    expect(organization.problems).toMatchObject([{ part: 'serviceControlPolicies', code: 'TooManyRequests' }]);
+    expect(organization.problems).toMatchObject([{ part: 'units', code: 'TooManyRequests' }]);
   });
 
   test('leaves the time that planning needs', async () => {
     const { organization, tookMs } = await read(throttle(8), 70_000);
-    expect(organization.problems).toMatchObject([{ part: 'serviceControlPolicies', code: 'OutOfTime' }]);
+    expect(organization.problems).toMatchObject([{ part: 'units', code: 'OutOfTime' }]);
     expect(tookMs).toBeLessThanOrEqual(10_000);
   });
 });
