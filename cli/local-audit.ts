@@ -8,6 +8,7 @@ import { releaseClaim } from '../core/run/claim.ts';
 import { readRun } from '../core/objects/stored-runs.ts';
 import { summariseRun } from '../core/states/summarise-run.ts';
 import type { AuditSettings, Services } from '../core/ports/services.ts';
+import { localAccounts } from '../core/ports/local-settings.ts';
 import { MonotonicClock } from '../core/ports/monotonic-clock.ts';
 import { CountedStore } from '../core/ports/store-requests.ts';
 import { FolderStore } from '../local/folder-store.ts';
@@ -48,8 +49,7 @@ export async function auditLocally({
     random: Math.random,
     settings: {
       ...defaultSettings,
-      accountIds: null,
-      onlyConfigured: false,
+      ...localAccounts,
       notify: 'never',
       ...settings,
     },

@@ -12,10 +12,11 @@ import { acknowledgeWildcards } from './acknowledgements.ts';
 import { AuditNetwork } from './audit-network.ts';
 import { auditRole } from './audit-role.ts';
 import { customerKey } from './customer-key.ts';
-import { functionEnvironment } from './function-environment.ts';
+import { AccountList } from './account-list.ts';
+import { accountEnvironment, functionEnvironment } from './function-environment.ts';
 import { functionPermissions, type Permission } from './function-permissions.ts';
 import type { ResultsBucket } from './results-bucket.ts';
-import type { Settings } from './settings.ts';
+import { accountsOf, listedAccounts, type Settings } from './settings.ts';
 
 /** Lambda's maximum timeout, because the work grows with the account. A batch stops itself before the timeout. */
 const MAX_TIMEOUT = Duration.minutes(15);
@@ -61,12 +62,15 @@ export class AuditFunctions extends Construct {
   readonly #props: AuditFunctionsProps;
   readonly #key: IKey | undefined;
   readonly #network: AuditNetwork;
+  readonly #accountList: AccountList | null;
 
   constructor(scope: Construct, id: string, props: AuditFunctionsProps) {
     super(scope, id);
     this.#props = props;
     this.#key = customerKey(this, props.settings);
     this.#network = new AuditNetwork(this, 'Network', { settings: props.settings });
+    const accountIds = listedAccounts(props.settings);
+    this.#accountList = accountIds === null ? null : new AccountList(this, 'AccountList', { accountIds });
     this.byName = {
       'plan-run': this.#make('plan-run'),
       'inventory-account': this.#make('inventory-account'),
@@ -109,7 +113,10 @@ export class AuditFunctions extends Construct {
       ...(this.#key === undefined ? {} : { environmentEncryption: this.#key }),
       // The policy above is complete: CDK must not add its own statements.
       role: role.withoutPolicyUpdates(),
-      environment: functionEnvironment(settings, results.bucket.bucketName),
+      environment: {
+        ...functionEnvironment(settings, results.bucket.bucketName),
+        ...(name === 'plan-run' ? accountEnvironment(settings, this.#accountList?.address ?? null) : {}),
+      },
       bundling: {
         format: OutputFormat.ESM,
         target: 'node24',
@@ -157,6 +164,8 @@ export class AuditFunctions extends Construct {
         return settings.kmsKeyArn !== undefined;
       case 'vpc':
         return settings.vpc !== undefined;
+      case 'accountList':
+        return this.#accountList !== null;
     }
   }
 
@@ -173,6 +182,8 @@ export class AuditFunctions extends Construct {
         return [`${logGroup.logGroupArn}:*`];
       case 'key':
         return settings.kmsKeyArn === undefined ? [] : [settings.kmsKeyArn];
+      case 'accountList':
+        return this.#accountList === null ? [] : [this.#accountList.arn];
       case 'executions':
         return [
           stack.formatArn({
@@ -203,8 +214,10 @@ export class AuditFunctions extends Construct {
 const MAX_ROLE_LIST_LENGTH = 5_000;
 
 /** The accounts of the member roles that a function may assume: a wildcard if the list would be too long for a policy. */
-function memberAccounts({ accountIds = [], memberRoleName = '' }: Settings, ownAccount: string): readonly string[] {
-  if (accountIds.length === 0) return [ownAccount];
+function memberAccounts(settings: Settings, ownAccount: string): readonly string[] {
+  const { memberRoleName = '' } = settings;
+  const accountIds = listedAccounts(settings);
+  if (accountIds === null) return accountsOf(settings) === 'organization' ? ['*'] : [ownAccount];
   const length = accountIds.length * `"arn:aws-us-gov:iam::123456789012:role/${memberRoleName}",`.length;
   return length > MAX_ROLE_LIST_LENGTH ? ['*'] : accountIds;
 }

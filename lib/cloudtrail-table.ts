@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import { ANALYSIS_COLUMN } from '../core/doctor/athena-statements.ts';
 import { cloudTrailColumns, DAY_COLUMN } from '../core/doctor/records/cloudtrail-table.ts';
 import { recordColumns } from '../core/doctor/records/columns.ts';
-import type { Settings } from './settings.ts';
+import { listedAccounts, type Settings } from './settings.ts';
 
 export type DoctorSettings = NonNullable<Settings['doctor']>;
 
@@ -49,7 +49,7 @@ export function cloudTrailTable(scope: Construct, id: string, props: CloudTrailT
         classification: 'cloudtrail',
         'projection.enabled': 'true',
         'projection.account.type': 'enum',
-        'projection.account.values': (doctor.accounts ?? settings.accountIds ?? [account]).join(','),
+        'projection.account.values': (doctor.accounts ?? listedAccounts(settings) ?? [account]).join(','),
         'projection.region.type': 'enum',
         'projection.region.values': doctor.regions?.join(',') ?? defaultRegions(scope),
         [`projection.${DAY_COLUMN}.type`]: 'date',

@@ -5,7 +5,7 @@ import { organizationReads } from '../core/contract/permissions.ts';
 export type PermissionResource =
   /** Objects of the results bucket, as keys with wildcards. */
   | { readonly objects: readonly string[] }
-  | { readonly own: 'bucket' | 'logs' | 'executions' | 'memberRoles' | 'key' }
+  | { readonly own: 'bucket' | 'logs' | 'executions' | 'memberRoles' | 'key' | 'accountList' }
   /** The action has no resource-level permissions. */
   | { readonly own: 'everything' };
 
@@ -15,7 +15,7 @@ export interface Permission {
   readonly on: PermissionResource;
   readonly reason: string;
   /** The condition on the settings. If undefined, the permission is always granted. */
-  readonly when?: 'memberRole' | 'noMemberRole' | 'key' | 'vpc';
+  readonly when?: 'memberRole' | 'noMemberRole' | 'key' | 'vpc' | 'accountList';
   /** If true, only Lambda itself may use the permission with the function's role. The function's code is denied. */
   readonly deniedToCode?: boolean;
 }
@@ -131,6 +131,13 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
     ),
     writes(CLAIM, 'runs/*/run.json', 'runs/*/accounts.jsonl', 'runs/*/exceptions.json', 'runs/*/organization.json'),
     readsOrganization,
+    {
+      sid: 'ReadAccountList',
+      actions: ['s3:GetObject'],
+      on: { own: 'accountList' },
+      reason: 'Reads the accounts that the setting accounts lists.',
+      when: 'accountList',
+    },
     {
       sid: 'SeeWhetherItRuns',
       actions: ['states:DescribeExecution'],

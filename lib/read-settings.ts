@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { environmentBytes, MAX_ENVIRONMENT_BYTES } from './function-environment.ts';
 import { settingGroups } from './setting-groups.ts';
-import { Settings } from './settings.ts';
+import { accountsOf, Settings } from './settings.ts';
 
 /** The key of the CDK context that contains all settings. */
 export const SETTINGS_KEY = 'iamAudit';
@@ -32,9 +32,7 @@ function checkCombinations(settings: Settings): Settings {
   const fail = (message: string): never => {
     throw new SettingsError(`The settings are not valid. ${message}`);
   };
-  if (settings.accountIds !== undefined && settings.memberRoleName === undefined) {
-    fail('memberRoleName: is missing. With accountIds it must name the role to assume in each account.');
-  }
+  checkAccounts(settings, fail);
   const { refreshEveryDays, refreshIdleEveryDays } = settings;
   if (refreshIdleEveryDays < refreshEveryDays) {
     fail(
@@ -63,7 +61,7 @@ function checkCombinations(settings: Settings): Settings {
   const bytes = environmentBytes(settings);
   if (bytes > MAX_ENVIRONMENT_BYTES) {
     fail(
-      `accountIds, memberRoleName and externalId: must be shorter together, because the environment of a function has at most ${MAX_ENVIRONMENT_BYTES} bytes, but these settings need ${bytes}.`,
+      `include, exclude, memberRoleName and externalId: must be shorter together, because the environment of a function has at most ${MAX_ENVIRONMENT_BYTES} bytes, but these settings need ${bytes}.`,
     );
   }
   if (vpc?.endpoints === true && vpc.routeTableIds === undefined) {
@@ -73,6 +71,23 @@ function checkCombinations(settings: Settings): Settings {
     fail('vpc.routeTableIds: has no effect without vpc.endpoints. Remove it, or set vpc.endpoints to true.');
   }
   return settings;
+}
+
+function checkAccounts(settings: Settings, fail: (message: string) => never): void {
+  const { accounts, accountIds, include, exclude, memberRoleName } = settings;
+  if (accounts !== undefined && accountIds !== undefined) {
+    fail('accountIds: must be left out if accounts is set. Both name the accounts to audit.');
+  }
+  const wanted = accountsOf(settings);
+  if (wanted !== 'this' && memberRoleName === undefined) {
+    const field = accountIds === undefined ? 'accounts' : 'accountIds';
+    const value = wanted === 'organization' ? ` "${wanted}"` : '';
+    fail(`memberRoleName: is missing. With ${field}${value} it must name the role to assume in each account.`);
+  }
+  const scope = include === undefined ? (exclude === undefined ? null : 'exclude') : 'include';
+  if (scope !== null && wanted !== 'organization') {
+    fail(`${scope}: has no effect unless accounts is "organization". Remove it, or set accounts.`);
+  }
 }
 
 function contentOf(value: unknown): unknown {

@@ -136,7 +136,7 @@ const Doctor = v.strictObject({
   ),
   accounts: setting(
     '',
-    'Accounts whose logs are read. Default: `accountIds`, or the stack’s own account.',
+    'Accounts whose logs are read. Default: the accounts that `accounts` lists, or the stack’s own account.',
     v.optional(listOf(AccountId, 10_000, 'account IDs')),
   ),
   regions: setting(

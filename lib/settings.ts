@@ -1,12 +1,9 @@
 import * as v from 'valibot';
 import { defaultSettings, rateBounds, shareBounds } from '../core/contract/environment.ts';
-import { AccountId } from '../core/contract/execution-input.ts';
+import { AccountId, Accounts, AccountsOrUnits, MAX_ACCOUNTS } from '../core/contract/execution-input.ts';
 import { BucketName, KmsKeyArn, ManagedPolicyArn, Region, RoleNamePrefix, RolePath, Tags } from './aws-values.ts';
 import { numberBetween, setting, text, wholeNumber } from './setting.ts';
 import { settingGroups } from './setting-groups.ts';
-
-/** A function's environment has at most 4,096 bytes (AWS Lambda quota). Each account ID needs 13 of them. */
-const MAX_ACCOUNTS = 250;
 
 export const Settings = v.strictObject({
   stackName: setting(
@@ -20,20 +17,40 @@ export const Settings = v.strictObject({
       'IamAudit',
     ),
   ),
+  accounts: setting(
+    '',
+    'Accounts to audit: "this" (the stack’s account), "organization" (the active accounts of its organization), or a list of at most 10,000 account IDs. The last two require `memberRoleName`. docs/organization.md',
+    v.optional(
+      v.pipe(
+        Accounts,
+        v.check(
+          (accounts) => !Array.isArray(accounts) || new Set(accounts).size === accounts.length,
+          'must name each account once',
+        ),
+      ),
+    ),
+  ),
   accountIds: setting(
     '',
-    'Accounts to audit. Default: the stack’s own account. Requires `memberRoleName`.',
+    'Another name of `accounts`, for a list.',
     v.optional(
       v.pipe(
         v.array(AccountId),
         v.minLength(1, 'must name at least one account, or be left out'),
-        v.maxLength(
-          MAX_ACCOUNTS,
-          `must name at most ${MAX_ACCOUNTS} accounts: more don't fit into a function's environment`,
-        ),
+        v.maxLength(MAX_ACCOUNTS, `must name at most ${MAX_ACCOUNTS} accounts`),
         v.check((ids) => new Set(ids).size === ids.length, 'must name each account once'),
       ),
     ),
+  ),
+  include: setting(
+    '',
+    'With `accounts` "organization": audit only these accounts, and the accounts below these organizational units (IDs).',
+    v.optional(AccountsOrUnits),
+  ),
+  exclude: setting(
+    '',
+    'With `accounts` "organization": do not audit these accounts, nor the accounts below these organizational units (IDs).',
+    v.optional(AccountsOrUnits),
   ),
   memberRoleName: setting(
     '',
@@ -164,3 +181,12 @@ export const Settings = v.strictObject({
   ),
 });
 export type Settings = v.InferOutput<typeof Settings>;
+
+/** The accounts to audit, by either name of the setting. */
+export const accountsOf = ({ accounts, accountIds }: Settings): Accounts => accounts ?? accountIds ?? 'this';
+
+/** The accounts that the settings list; null if they list none. */
+export function listedAccounts(settings: Settings): readonly string[] | null {
+  const accounts = accountsOf(settings);
+  return Array.isArray(accounts) ? accounts : null;
+}

@@ -41,8 +41,9 @@ function resourcesOf({ on }: Permission): string {
     bucket: 'the results bucket',
     logs: 'its own log group',
     executions: 'executions of the workflow',
-    memberRoles: 'the member role in each account of `accountIds`',
+    memberRoles: 'the member role in each account of `accounts`',
     key: 'the key of `kmsKeyArn`',
+    accountList: 'the object with the accounts of `accounts`',
     everything: '`*`',
   };
   return names[on.own];
@@ -53,6 +54,7 @@ const conditions: Readonly<Record<NonNullable<Permission['when']>, string>> = {
   noMemberRole: 'without `memberRoleName`',
   key: 'with `kmsKeyArn`',
   vpc: 'with `vpc`',
+  accountList: 'if `accounts` is a list',
 };
 
 function permissionsPage(): string {

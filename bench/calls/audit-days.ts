@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { SdkAccountAccess } from '../../aws/account-access.ts';
 import { DAY_MS } from '../../core/ports/clock.ts';
+import { localAccounts } from '../../core/ports/local-settings.ts';
 import { defaultSettings } from '../../core/contract/environment.ts';
 import { PrincipalRecord } from '../../core/contract/evidence.ts';
 import { objects } from '../../core/contract/objects.ts';
@@ -56,7 +57,7 @@ export interface AuditDaysOptions {
  */
 export async function* auditDays(options: AuditDaysOptions): AsyncGenerator<Day> {
   const { principals, days, seed, shares, refreshIdleEveryDays } = options;
-  const settings = { ...defaultSettings, refreshIdleEveryDays, accountIds: null, onlyConfigured: false };
+  const settings = { ...defaultSettings, refreshIdleEveryDays, ...localAccounts };
   const clock = new VirtualClock(START);
   const users = Math.floor(principals * 0.3);
   const account = generateAccount({ seed, accountId: ACCOUNT, users, roles: principals - users - 1, now: START });

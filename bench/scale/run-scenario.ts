@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SdkAccountAccess } from '../../aws/account-access.ts';
+import { localAccounts } from '../../core/ports/local-settings.ts';
 import { defaultSettings } from '../../core/contract/environment.ts';
 import { readRun } from '../../core/objects/stored-runs.ts';
 import { Emulation } from '../../local/emulated-aws/emulation.ts';
@@ -28,7 +29,7 @@ const LATENCY_MS = [80, 300] as const;
  */
 export async function runScenario(scenario: Scenario, seed: number): Promise<Figures> {
   const clock = new VirtualClock(START);
-  const settings = { ...defaultSettings, accountIds: null, onlyConfigured: false };
+  const settings = { ...defaultSettings, ...localAccounts };
   // The accounts that are audited at the same time, and the caller's own account.
   const kept = settings.accountsAtOnce + 1;
   const accounts = new GeneratedAccounts({ ...scenario, seed, kept, now: START });

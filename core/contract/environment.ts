@@ -1,10 +1,13 @@
 import * as v from 'valibot';
-import { AccountId } from './execution-input.ts';
+import { AccountOrUnit } from './execution-input.ts';
 
 /** Names of the environment variables that constructs set and handlers read. */
 export const environmentNames = {
   resultsBucket: 'RESULTS_BUCKET',
-  accountIds: 'ACCOUNT_IDS',
+  accounts: 'ACCOUNTS',
+  accountList: 'ACCOUNT_LIST',
+  include: 'INCLUDE',
+  exclude: 'EXCLUDE',
   memberRoleName: 'MEMBER_ROLE_NAME',
   externalId: 'EXTERNAL_ID',
   stsRegion: 'STS_REGION',
@@ -24,6 +27,14 @@ export const Notify = v.picklist(['always', 'problems', 'never']);
 export type Notify = v.InferOutput<typeof Notify>;
 
 const Text = v.pipe(v.string(), v.minLength(1));
+const Targets = v.optional(
+  v.pipe(
+    v.string(),
+    v.transform((list) => (list === '' ? [] : list.split(','))),
+    v.array(AccountOrUnit),
+  ),
+  '',
+);
 const PositiveInteger = v.pipe(
   v.string(),
   v.regex(/^[1-9]\d*$/, 'must be a positive whole number'),
@@ -37,14 +48,20 @@ export const rateBounds = { least: 0.01, most: 1_000 } as const;
 
 export const HandlerEnvironment = v.object({
   [environmentNames.resultsBucket]: Text,
-  /** Separated by commas. */
-  [environmentNames.accountIds]: v.optional(
+  /** The four below are set for PlanRun only. `listed`: the accounts of the object that the next variable names. */
+  [environmentNames.accounts]: v.optional(v.picklist(['this', 'organization', 'listed']), 'this'),
+  /** `s3://bucket/key`: a JSON list of account IDs. */
+  [environmentNames.accountList]: v.optional(
     v.pipe(
       Text,
-      v.transform((list) => list.split(',')),
-      v.array(AccountId),
+      v.regex(/^s3:\/\/[^/]+\/.+$/, 'must be s3://bucket/key'),
+      v.transform((address) => new URL(address)),
+      v.transform(({ hostname, pathname }) => ({ bucket: hostname, key: pathname.slice(1) })),
     ),
   ),
+  /** Separated by commas. */
+  [environmentNames.include]: Targets,
+  [environmentNames.exclude]: Targets,
   [environmentNames.memberRoleName]: v.optional(Text),
   [environmentNames.externalId]: v.optional(Text),
   [environmentNames.stsRegion]: v.optional(Text),

@@ -4,6 +4,35 @@ const ACCOUNT_ID_MESSAGE = 'must be an AWS account ID of 12 digits in quotes, su
 
 export const AccountId = v.pipe(v.string(ACCOUNT_ID_MESSAGE), v.regex(/^\d{12}$/, ACCOUNT_ID_MESSAGE));
 
+/** The most accounts that one run can audit: AWS's largest quota of accounts in an organization. */
+export const MAX_ACCOUNTS = 10_000;
+
+const ACCOUNTS_MESSAGE = 'must be "this", "organization" or a list of account IDs of 12 digits in quotes';
+
+const AccountIds = v.pipe(
+  v.array(AccountId, 'must be a list of account IDs'),
+  v.minLength(1, 'must name at least one account, or be omitted'),
+  v.maxLength(MAX_ACCOUNTS, `must name at most ${MAX_ACCOUNTS} accounts`),
+);
+
+/** `this`: the account that runs the audit. `organization`: the active accounts of its organization. */
+export const Accounts = v.union([v.picklist(['this', 'organization']), AccountIds], ACCOUNTS_MESSAGE);
+export type Accounts = v.InferOutput<typeof Accounts>;
+
+const TARGET_MESSAGE =
+  'must be an account ID of 12 digits, or the ID of an organizational unit or a root, such as "ou-ab12-11111111"';
+
+/** An account, or all accounts below an organizational unit or a root (AWS Organizations API Reference, "Parent"). */
+export const AccountOrUnit = v.pipe(
+  v.string(TARGET_MESSAGE),
+  v.regex(/^(\d{12}|r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32})$/, TARGET_MESSAGE),
+);
+
+export const AccountsOrUnits = v.pipe(
+  v.array(AccountOrUnit, 'must be a list of account IDs and IDs of organizational units'),
+  v.minLength(1, 'must name at least one account or unit, or be omitted'),
+);
+
 export const RunId = v.pipe(
   v.string(),
   v.regex(/^\d{8}T\d{6}Z-[0-9a-z]{6}$/, 'must be a run ID such as "20261123T040000Z-1a2b3c"'),
@@ -33,8 +62,14 @@ export function isTimeZone(zone: string): boolean {
  * are refused: if a misspelt option were ignored, the run would have the wrong scope.
  */
 export const ExecutionInput = v.strictObject({
-  /** Accounts to audit. Default: the setting `accountIds`, otherwise the account that runs the audit. */
-  accountIds: v.optional(v.pipe(v.array(AccountId), v.minLength(1, 'must name at least one account, or be omitted'))),
+  /** Accounts to audit. Default: the setting `accounts`, otherwise the account that runs the audit. */
+  accounts: v.optional(Accounts),
+  /** Another name of `accounts`, for a list. */
+  accountIds: v.optional(AccountIds),
+  /** Audits only these accounts of the organization, and those below these units. */
+  include: v.optional(AccountsOrUnits),
+  /** Does not audit these accounts of the organization, nor those below these units. */
+  exclude: v.optional(AccountsOrUnits),
   /** Audits only principals that match one of these patterns. */
   principals: v.optional(
     v.pipe(v.array(PrincipalPattern), v.minLength(1, 'must name at least one pattern, or be omitted')),

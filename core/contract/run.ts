@@ -134,6 +134,30 @@ export const Culprits = v.object({
 });
 export type Culprits = v.InferOutput<typeof Culprits>;
 
+const Place = {
+  /** The account's name in the organization; null if AWS did not return it. */
+  name: v.nullable(v.string()),
+  /** The units above the account, from the root down, such as `Root/Workloads/Production`; null if they are not known. */
+  path: v.nullable(v.string()),
+};
+
+/** An account that joined or left the organization since the last run that finished. */
+export const MembershipChange = v.object({ accountId: AccountId, ...Place });
+export type MembershipChange = v.InferOutput<typeof MembershipChange>;
+
+/** An account of the organization that was asked for and not audited. `code`: its state, such as SUSPENDED, or UnknownUnit. */
+export const SkippedAccount = v.object({ accountId: AccountId, ...Place, reason: FailureCause });
+export type SkippedAccount = v.InferOutput<typeof SkippedAccount>;
+
+/** For a run of an organization: what it did not audit, and what changed since the last run. */
+export const OrganizationOfRun = v.object({
+  organizationId: v.nullable(v.string()),
+  skipped: v.array(SkippedAccount),
+  joined: v.array(MembershipChange),
+  left: v.array(MembershipChange),
+});
+export type OrganizationOfRun = v.InferOutput<typeof OrganizationOfRun>;
+
 /** `run.json`. */
 export const RunSummary = v.object({
   schemaVersion: v.literal(1),
@@ -151,11 +175,19 @@ export const RunSummary = v.object({
   accounts: v.array(
     v.object({
       accountId: AccountId,
+      /** `name` and `path` are missing if the run knows no list of the organization's accounts. */
+      name: v.optional(Place.name),
+      path: v.optional(Place.path),
       status: Status,
       principals: PrincipalCounts,
+      /** Seconds from the start of the inventory until the account was summarised. Missing if it was not started. */
+      durationSeconds: v.optional(v.number()),
+      /** Requests of all operations. Missing in runs of earlier versions. */
+      calls: v.optional(v.object({ sent: Count, throttled: Count })),
       error: v.optional(FailureCause),
     }),
   ),
+  organization: v.optional(OrganizationOfRun),
   principals: PrincipalCounts,
   calls: v.record(v.string(), ReportedCalls),
   cost: Cost,

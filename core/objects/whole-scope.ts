@@ -15,15 +15,19 @@ const MOST_RUNS = 50;
  */
 export async function isWholeScope(
   store: ObjectStore,
-  { accountIds, principals }: ExecutionInput,
+  wanted: ExecutionInput,
   resumed: RunSummary | null,
 ): Promise<boolean> {
-  if (accountIds !== undefined || principals !== undefined) return false;
+  if (limitsAccounts(wanted) || wanted.principals !== undefined) return false;
   if (resumed === null) return true;
   if (resumed.wholeScope !== true) return false;
   const latest = await latestWholeRun(store);
   return latest !== null && (await completes(store, latest, resumed.runId));
 }
+
+/** Whether the input limits the run to some of the accounts. */
+export const limitsAccounts = ({ accounts, accountIds, include, exclude }: ExecutionInput): boolean =>
+  accountIds !== undefined || Array.isArray(accounts) || include !== undefined || exclude !== undefined;
 
 async function latestWholeRun(store: ObjectStore): Promise<RunSummary | null> {
   let runId = await latestRunId(store);

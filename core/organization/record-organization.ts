@@ -1,4 +1,5 @@
 import { objects } from '../contract/objects.ts';
+import type { Organization } from '../contract/organization.ts';
 import type { RunSummary } from '../contract/run.ts';
 import { reportedCalls } from '../cost/reported-calls.ts';
 import type { Invocation, Services } from '../ports/services.ts';
@@ -8,14 +9,14 @@ import { readOrganization } from './read-organization.ts';
 /**
  * Reads the organization and writes it to `organization.json`, which the audit of every account reads.
  * @param before called only if a part of the organization can't be read
- * @returns the calls that this needed
+ * @returns the organization, and the calls that this needed
  */
 export async function recordOrganization(
   runId: string,
   before: () => Promise<EarlierOrganization | null>,
   { access, store, clock, random, warn }: Services,
   { remainingMs }: Invocation,
-): Promise<RunSummary['calls']> {
+): Promise<{ readonly organization: Organization; readonly calls: RunSummary['calls'] }> {
   const session = access.organization();
   const { organization, waits } = await readOrganization(
     session.organization,
@@ -24,5 +25,5 @@ export async function recordOrganization(
     before,
   );
   await store.write(objects.organization(runId), `${JSON.stringify(organization, null, 2)}\n`);
-  return reportedCalls(session.calls.work(waits));
+  return { organization, calls: reportedCalls(session.calls.work(waits)) };
 }

@@ -12,10 +12,20 @@ export interface LambdaConcurrency {
   quota(): Promise<number>;
 }
 
+/** Accounts of an organization, by IDs of accounts, units and roots. */
+export interface OrganizationScope {
+  /** Only these accounts, and those below these units. Empty: all. */
+  readonly include: readonly string[];
+  /** Not these accounts, nor those below these units. */
+  readonly exclude: readonly string[];
+}
+
 /** The operator's settings, the same for every function. */
 export interface AuditSettings {
-  /** Accounts to audit if the execution's input names none. Null: the account that runs the audit. */
-  readonly accountIds: readonly string[] | null;
+  /** Accounts to audit if the execution's input names none. `listed`: those of `Services.accountList`. */
+  readonly accounts: 'this' | 'organization' | 'listed';
+  /** For `organization`: the limits of the accounts that are audited. */
+  readonly organizationScope: OrganizationScope;
   /** Whether an execution may name only these accounts. The functions can't assume roles in other accounts. */
   readonly onlyConfigured: boolean;
   /** Maximum number of accounts audited at the same time. */
@@ -53,6 +63,8 @@ export interface Services {
   readonly store: ObjectStore;
   readonly access: AccountAccess;
   readonly executions: Executions;
+  /** The accounts of the setting `accounts`, if it is a list. Only PlanRun reads them. */
+  readonly accountList?: () => Promise<readonly string[]>;
   /** Missing if the workflow runs on one machine. */
   readonly lambdaConcurrency?: LambdaConcurrency;
   readonly clock: Clock;

@@ -77,6 +77,16 @@ export async function assertClaimHeld(store: ObjectStore, runId: string): Promis
   if (current?.claim.runId !== runId) throw new RunSuperseded(runId, current?.claim.runId ?? null);
 }
 
+/** Runs `work`, and releases the claim if it throws: the run ends before it has written anything. */
+export async function releasingOnError<T>(store: ObjectStore, runId: string, work: () => T): Promise<T> {
+  try {
+    return work();
+  } catch (error: unknown) {
+    await releaseClaim(store, runId);
+    throw error;
+  }
+}
+
 /** Releases the claim if this run still holds it. */
 export async function releaseClaim(store: ObjectStore, runId: string): Promise<void> {
   const current = await readClaim(store);

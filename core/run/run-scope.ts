@@ -16,13 +16,15 @@ export interface RunScope {
  * @param startedAt ISO 8601
  */
 export function scopeOf(
-  { accountIds, principals, full, resume }: ExecutionInput,
+  { principals, full }: ExecutionInput,
+  /** Whether the input limits the accounts. */
+  isLimited: boolean,
   resumed: RunSummary | null,
   accounts: readonly AccountLine[],
   startedAt: string,
 ): RunScope {
   return {
-    accounts: accountIds ?? (resume === undefined ? 'all' : accounts.map(({ accountId }) => accountId)),
+    accounts: isLimited ? accounts.map(({ accountId }) => accountId) : 'all',
     principals: principals ?? principalsOf(resumed),
     full: full === true ? { since: startedAt } : (resumed?.full ?? null),
   };

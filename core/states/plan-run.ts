@@ -1,17 +1,24 @@
 import type { PlanRunInput, PlanRunOutput } from '../contract/messages.ts';
+import type { Organization } from '../contract/organization.ts';
+import type { RunSummary } from '../contract/run.ts';
 import { organizationOfLatestRun, readRun, writeRun } from '../objects/stored-runs.ts';
-import { isWholeScope } from '../objects/whole-scope.ts';
+import { isWholeScope, limitsAccounts } from '../objects/whole-scope.ts';
+import type { EarlierOrganization } from '../organization/carry-organization.ts';
+import { membershipChanges } from '../organization/membership-changes.ts';
+import { selectAccounts, type SelectedAccounts } from '../organization/select-accounts.ts';
 import { recordOrganization } from '../organization/record-organization.ts';
 import { readSharedBucket } from '../pacing/stored-pace.ts';
 import type { Invocation, Services } from '../ports/services.ts';
+import type { ObjectStore } from '../ports/store.ts';
 import { limitAccountConcurrency } from '../run/account-concurrency.ts';
-import { RunInProgress } from '../run/claim.ts';
+import { releasingOnError, RunInProgress } from '../run/claim.ts';
 import { claimOrWait } from '../run/claim-or-wait.ts';
 import { closeInterruptedRun } from '../run/close-interrupted-run.ts';
 import { copyExceptions } from '../run/copy-exceptions.ts';
 import { InvalidInput, parseExecutionInput } from '../run/parse-execution-input.ts';
 import { auditOutput, refusedOutput, unclaimedOutput } from '../run/plan-output.ts';
-import { accountsToAudit, writePlannedAccounts } from '../run/planned-accounts.ts';
+import { writePlannedAccounts } from '../run/planned-accounts.ts';
+import { requestedAccounts, type RequestedAccounts } from '../run/requested-accounts.ts';
 import { runIdOf } from '../run/run-id.ts';
 import { scheduleOf } from '../run/run-schedule.ts';
 import { scopeOf } from '../run/run-scope.ts';
@@ -28,22 +35,35 @@ export async function planRun(input: PlanRunInput, services: Services, invocatio
   const runId = await runIdOf(name, startedAt);
   try {
     const wanted = parseExecutionInput(input.input);
-    const accounts = await accountsToAudit(wanted, services);
+    const requested = await requestedAccounts(wanted, services);
     const resumed = wanted.resume === undefined ? null : await readRun(store, wanted.resume);
     const claim = await claimOrWait(runId, input.execution, wanted, services);
     if (claim.kind !== 'claimed') return unclaimedOutput(runId, claim);
     if (claim.interrupted !== null) await closeInterruptedRun(claim.interrupted, services);
 
-    const scope = scopeOf(wanted, resumed, accounts, enteredAt);
+    const before = organizationBefore(store);
+    const { organization, calls } = await recordOrganization(runId, before, services, invocation);
+    const selected = await releasingOnError(store, runId, () => selectAccounts(requested, organization, services.warn));
+    const { accounts } = selected;
+    const scope = scopeOf(wanted, limitsAccounts(wanted) || resumed !== null, resumed, accounts, enteredAt);
     const sharedBucket = await readSharedBucket(services);
     const concurrency = await limitAccountConcurrency(accounts.length, services);
     const schedule = scheduleOf(accounts.length, wanted, sharedBucket, concurrency);
     await copyExceptions(store, runId, wanted.exceptions);
-    const calls = await recordOrganization(runId, () => organizationOfLatestRun(store), services, invocation);
     const starts = startTimes(schedule.extent, Date.parse(enteredAt), clock.now());
     await writePlannedAccounts(store, runId, accounts, starts);
     const wholeScope = await isWholeScope(store, wanted, resumed);
-    const run = { runId, startedAt: enteredAt, scope, wholeScope, resumed, schedule, calls };
+    const ofOrganization = await organizationOfRun(requested, organization, selected, before);
+    const run = {
+      runId,
+      startedAt: enteredAt,
+      scope,
+      wholeScope,
+      resumed,
+      schedule,
+      calls,
+      organization: ofOrganization,
+    };
     await writeRun(store, plannedRun(run, invocation.storeRequests()));
     services.onProgress?.({ kind: 'planned', accounts: accounts.length });
     return auditOutput(runId, wanted, scope, schedule.extent);
@@ -51,4 +71,22 @@ export async function planRun(input: PlanRunInput, services: Services, invocatio
     if (!(error instanceof InvalidInput || error instanceof RunInProgress)) throw error;
     return refusedOutput(runId, error);
   }
+}
+
+/** The last run's organization. It is read once, when it is first needed. */
+function organizationBefore(store: ObjectStore): () => Promise<EarlierOrganization | null> {
+  let reading: Promise<EarlierOrganization | null> | null = null;
+  return () => (reading ??= organizationOfLatestRun(store));
+}
+
+/** The field `organization` of `run.json`; undefined if the run is not of an organization. */
+async function organizationOfRun(
+  requested: RequestedAccounts,
+  organization: Organization,
+  { skipped }: SelectedAccounts,
+  before: () => Promise<EarlierOrganization | null>,
+): Promise<RunSummary['organization']> {
+  if (requested.kind !== 'organization') return undefined;
+  const { joined, left } = membershipChanges((await before())?.organization ?? null, organization);
+  return { organizationId: organization.organizationId, skipped: [...skipped], joined: [...joined], left: [...left] };
 }

@@ -16,6 +16,8 @@ interface PlannedRun {
   readonly resumed: RunSummary | null;
   readonly schedule: RunSchedule;
   readonly calls: RunSummary['calls'];
+  /** For a run of an organization. */
+  readonly organization: RunSummary['organization'];
 }
 
 /**
@@ -23,7 +25,7 @@ interface PlannedRun {
  * @param requests requests to S3 that planning has made so far; the one that writes `run.json` is added here
  */
 export const plannedRun = (
-  { runId, startedAt, scope, wholeScope, resumed, schedule: { extent, lambdaLimit }, calls }: PlannedRun,
+  { runId, startedAt, scope, wholeScope, resumed, schedule: { extent, lambdaLimit }, calls, organization }: PlannedRun,
   { puts, gets }: StoreRequests,
 ): RunSummary => ({
   schemaVersion: 1,
@@ -36,6 +38,7 @@ export const plannedRun = (
   ...(resumed === null ? {} : { resumes: resumed.runId }),
   ...(scope.full === null ? {} : { full: scope.full }),
   accounts: [],
+  ...(organization === undefined ? {} : { organization }),
   principals: emptyCounts(),
   calls,
   // SummariseRun adds the cost of the rest of the run.

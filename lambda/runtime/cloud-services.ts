@@ -6,6 +6,7 @@ import { requestHandlerOf } from '../../aws/client-options.ts';
 import { S3Store } from '../../aws/s3-store.ts';
 import { StepFunctionsExecutions } from '../../aws/step-functions-executions.ts';
 import { environmentNames as names, HandlerEnvironment } from '../../core/contract/environment.ts';
+import { AccountId } from '../../core/contract/execution-input.ts';
 import type { Services } from '../../core/ports/services.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -28,8 +29,10 @@ function build(settings: HandlerEnvironment): Services {
   const roleName = settings[names.memberRoleName];
   const stsRegion = settings[names.stsRegion];
   const maxRate = settings[names.maxRate];
+  const list = settings[names.accountList];
+  const s3 = new S3Client({});
   return {
-    store: new S3Store({ client: new S3Client({}), bucket: settings[names.resultsBucket] }),
+    store: new S3Store({ client: s3, bucket: settings[names.resultsBucket] }),
     access: new SdkAccountAccess(
       {
         memberRole: roleName === undefined ? null : { roleName, externalId: settings[names.externalId] ?? null },
@@ -38,11 +41,15 @@ function build(settings: HandlerEnvironment): Services {
       },
       systemClock,
     ),
+    ...(list === undefined
+      ? {}
+      : { accountList: () => accountList(new S3Store({ client: s3, bucket: list.bucket }), list.key) }),
     executions: new StepFunctionsExecutions(new SFNClient({ requestHandler: requestHandlerOf({}) })),
     clock: systemClock,
     random: Math.random,
     settings: {
-      accountIds: settings[names.accountIds] ?? null,
+      accounts: settings[names.accounts],
+      organizationScope: { include: settings[names.include], exclude: settings[names.exclude] },
       onlyConfigured: true,
       accountsAtOnce: settings[names.accountsAtOnce],
       principalsPerBatch: settings[names.principalsPerBatch],
@@ -62,4 +69,12 @@ function build(settings: HandlerEnvironment): Services {
       process.stderr.write(`${JSON.stringify({ level: 'WARN', message })}\n`);
     },
   };
+}
+
+/** The accounts of the setting `accounts`. @throws StoreError, Error if there is no such list */
+async function accountList(store: S3Store, key: string): Promise<readonly string[]> {
+  const stored = await store.read(key);
+  if (stored === null)
+    throw new Error(`There is no list of accounts s3://${store.bucket}/${key}. Deploy the stack again.`);
+  return v.parse(v.array(AccountId), JSON.parse(stored.text));
 }

@@ -63,13 +63,15 @@ export class DeploymentChecks {
     expectEqual('functions after the update', [...current.keys()], [...old.keys()]);
     for (const [functionName, environment] of current) {
       const was = old.get(functionName);
-      const { accountIds, memberRoleName, unusedAfterDays, notify } = environmentNames;
-      const shown = [accountIds, memberRoleName, unusedAfterDays, notify];
+      const { accounts, memberRoleName, unusedAfterDays, notify } = environmentNames;
+      // Only PlanRun knows the accounts.
+      const before = was?.[accounts];
+      expectEqual(`accounts of ${functionName}`, environment[accounts], before === undefined ? before : 'listed');
+      const shown = [memberRoleName, unusedAfterDays, notify];
       expectEqual(
         `environment of ${functionName} before and after`,
         shown.map((variable) => [was?.[variable], environment[variable]]),
         [
-          [undefined, after.accountIds?.join(',')],
           [undefined, after.memberRoleName],
           ['90', String(after.unusedAfterDays)],
           ['problems', after.notify],

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SdkAccountAccess } from '../../aws/account-access.ts';
 import { S3Store } from '../../aws/s3-store.ts';
+import { localAccounts } from '../../core/ports/local-settings.ts';
 import { defaultSettings } from '../../core/contract/environment.ts';
 import type { ExecutionInput } from '../../core/contract/execution-input.ts';
 import { objects } from '../../core/contract/objects.ts';
@@ -64,7 +65,7 @@ async function deploy(settings: Partial<ControlPlaneSettings> = {}): Promise<voi
     executions: { isRunning: () => Promise.resolve(true) },
     clock: systemClock,
     random: Math.random,
-    settings: { ...defaultSettings, accountIds: null, onlyConfigured: false },
+    settings: { ...defaultSettings, ...localAccounts },
     warn: () => undefined,
   };
   const { definition } = await workflowDefinition();

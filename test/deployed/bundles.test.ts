@@ -22,6 +22,7 @@ jest.setTimeout(120_000);
 
 const HUB = '111122223333';
 const MEMBER = '111122223334';
+const ACCOUNT_LIST = 'assets/accounts.json';
 const BUCKET = 'results';
 
 let folder = '';
@@ -83,7 +84,9 @@ describe('an audit of two accounts with the deployed bundles, each function with
           ? on.objects.some((pattern) =>
               new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '.*')}$`).test(key),
             )
-          : key === ''),
+          : 'accountList' === on.own
+            ? key === ACCOUNT_LIST
+            : key === ''),
     );
   }
 
@@ -137,6 +140,7 @@ describe('an audit of two accounts with the deployed bundles, each function with
       credentials: { accessKeyId: 'reader', secretAccessKey: 'reader' },
     });
     store = new S3Store({ client, bucket: BUCKET });
+    await store.write(ACCOUNT_LIST, JSON.stringify([HUB, MEMBER]));
     workflow = new DeployedWorkflow(functions, {
       endpoint: aws.url,
       s3Endpoint: s3.url,
@@ -148,7 +152,8 @@ describe('an audit of two accounts with the deployed bundles, each function with
       },
       environment: {
         [environmentNames.memberRoleName]: AUDIT_ROLE,
-        [environmentNames.accountIds]: `${HUB},${MEMBER}`,
+        [environmentNames.accounts]: 'listed',
+        [environmentNames.accountList]: `s3://${BUCKET}/${ACCOUNT_LIST}`,
         [environmentNames.stsRegion]: 'eu-west-1',
       },
     });

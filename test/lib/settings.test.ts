@@ -62,7 +62,7 @@ test.each<[unknown, string]>([
   [{ schedule: { timeZone: 'Berlin' } }, 'schedule.timeZone: must be a time zone of the IANA database'],
   [{ memberRoleName: 'r'.repeat(65) }, 'memberRoleName: must be the name of a role (at most 64 characters)'],
   [
-    { accountIds: MANY_ACCOUNTS, memberRoleName: 'member', externalId: 'x'.repeat(1_000) },
+    { accounts: 'organization', exclude: MANY_ACCOUNTS, memberRoleName: 'member', externalId: 'x'.repeat(1_000) },
     'must be shorter together, because the environment of a function has at most 4096 bytes',
   ],
   [[], 'The settings must be an object of settings, but are a list.'],
@@ -85,6 +85,27 @@ test.each<[unknown, string]>([
   [
     { accountIds: ['111122223333', '111122223334'] },
     'memberRoleName: is missing. With accountIds it must name the role to assume in each account.',
+  ],
+  [
+    { accounts: 'organisation', memberRoleName: 'm' },
+    'accounts: must be "this", "organization" or a list of account IDs of 12 digits in quotes, but is "organisation".',
+  ],
+  [{ accounts: 'organization' }, 'memberRoleName: is missing. With accounts "organization" it must name the role'],
+  [{ accounts: ['111122223333'] }, 'memberRoleName: is missing. With accounts it must name the role'],
+  [{ accounts: ['111122223333', '111122223333'], memberRoleName: 'm' }, 'accounts: must name each account once'],
+  [
+    { accounts: [111122223333], memberRoleName: 'm' },
+    'accounts: must be "this", "organization" or a list of account IDs of 12 digits in quotes, but is [111122223333].',
+  ],
+  [
+    { accounts: ['111122223333'], accountIds: ['111122223333'], memberRoleName: 'm' },
+    'accountIds: must be left out if accounts is set.',
+  ],
+  [{ include: ['ou-ab12-11111111'] }, 'include: has no effect unless accounts is "organization".'],
+  [{ exclude: ['111122223333'] }, 'exclude: has no effect unless accounts is "organization".'],
+  [
+    { accounts: 'organization', memberRoleName: 'm', include: ['Production'] },
+    'include[0]: must be an account ID of 12 digits, or the ID of an organizational unit or a root, such as "ou-ab12-11111111", but is "Production".',
   ],
   [{ schedule: { timeZone: 'Berlin' } }, 'schedule.timeZone: must be a time zone of the IANA database such as'],
   [{ schedule: { expression: '0 4 * * *' } }, 'schedule.expression: must be an expression of EventBridge Scheduler'],

@@ -9,6 +9,7 @@ import { defaultSettings } from '../../core/contract/environment.ts';
 import { objects } from '../../core/contract/objects.ts';
 import type { RunEnded } from '../../core/contract/run-metrics.ts';
 import type { AccountSummary, RunSummary } from '../../core/contract/run.ts';
+import { localAccounts } from '../../core/ports/local-settings.ts';
 import type { AuditSettings, Services } from '../../core/ports/services.ts';
 import type { EmulatedAccount } from '../../local/emulated-aws/account.ts';
 import { addAuditRole, AUDIT_ROLE, generateAccount, OPERATOR } from '../../local/emulated-aws/generate/account.ts';
@@ -45,6 +46,9 @@ export function withOwnPolicies(account: EmulatedAccount): EmulatedAccount {
   return account;
 }
 
+/** @property accountIds the accounts that the settings list */
+export type VirtualSettings = Partial<AuditSettings> & { readonly accountIds?: readonly string[] };
+
 /** An audit in virtual time, with the product's own definition, handlers, SDK clients and HTTP. */
 export class VirtualAudit {
   readonly clock = new VirtualClock(START);
@@ -69,7 +73,7 @@ export class VirtualAudit {
     readonly aws: EmulatedAws,
     readonly folder: string,
     clock: VirtualClock,
-    private readonly settings: Partial<AuditSettings>,
+    private readonly settings: VirtualSettings,
     private readonly requestTimeoutMs: number,
     private readonly regions: Pick<AccountAccessSettings, 'region' | 'stsRegion'>,
   ) {
@@ -80,7 +84,7 @@ export class VirtualAudit {
 
   static async start(
     emulated: Partial<EmulatedAwsSettings> & Pick<EmulatedAwsSettings, 'accounts'>,
-    settings: Partial<AuditSettings> = {},
+    settings: VirtualSettings = {},
     regions: Pick<AccountAccessSettings, 'region' | 'stsRegion'> = { region: 'us-east-1' },
   ): Promise<VirtualAudit> {
     const clock = new VirtualClock(START);
@@ -122,6 +126,7 @@ export class VirtualAudit {
 
   services(): Services {
     const { clock } = this;
+    const { accountIds, ...settings } = this.settings;
     const credentials = this.aws.emulation.issueUser(HUB, OPERATOR);
     return {
       store: inVirtualTime(this.store, clock),
@@ -139,13 +144,13 @@ export class VirtualAudit {
         clock,
       ),
       executions: { isRunning: (execution) => Promise.resolve(clock.now() < (this.runningUntil.get(execution) ?? 0)) },
+      ...(accountIds === undefined ? {} : { accountList: () => Promise.resolve(accountIds) }),
       ...(this.lambdaConcurrency === null ? {} : { lambdaConcurrency: { quota: () => this.#functions() } }),
       onRunEnded: (ended) => {
         this.ended.push(ended);
       },
       settings: {
-        accountIds: null,
-        onlyConfigured: false,
+        ...localAccounts,
         accountsAtOnce: 5,
         principalsPerBatch: 20,
         rateShare: defaultSettings.rateShare,
@@ -154,7 +159,8 @@ export class VirtualAudit {
         graceDays: defaultSettings.graceDays,
         unusedAfterDays: defaultSettings.unusedAfterDays,
         notify: defaultSettings.notify,
-        ...this.settings,
+        ...settings,
+        ...(accountIds === undefined ? {} : { accounts: 'listed' }),
       },
       warn: (message) => {
         this.warnings.push(message);

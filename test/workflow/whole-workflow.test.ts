@@ -420,13 +420,13 @@ test('a scheduled time in the future is refused, because it would block every sc
   expect(JSON.stringify(result)).toContain('must be at most one day in the future');
 });
 
-test('a deployment audits no account outside its accountIds', async () => {
+test('a deployment audits no account outside its setting accounts', async () => {
   const run = await start(
     { accounts: [auditableAccount(HUB, 2), auditableAccount(MEMBER, 2)] },
     { onlyConfigured: true, accountIds: [HUB] },
   );
   const result = await run.run({ accountIds: [HUB, MEMBER] });
-  expect(JSON.stringify(result)).toContain(`accountIds: ${MEMBER} must be in this deployment's setting accountIds`);
+  expect(JSON.stringify(result)).toContain(`accounts: ${MEMBER} must be in this deployment’s setting accounts`);
   expect(await run.run({ accountIds: [HUB] })).toMatchObject({ status: 'SUCCEEDED' });
 });
 

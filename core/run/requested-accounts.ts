@@ -1,0 +1,122 @@
+import * as v from 'valibot';
+import { AccountLine } from '../contract/account-objects.ts';
+import type { ExecutionInput } from '../contract/execution-input.ts';
+import { objects } from '../contract/objects.ts';
+import { AccountSummary } from '../contract/run.ts';
+import type { OrganizationScope, Services } from '../ports/services.ts';
+import type { ObjectStore } from '../ports/store.ts';
+import { InvalidInput } from './parse-execution-input.ts';
+
+/** The accounts that a run is asked to audit, before the organization is known. */
+export type RequestedAccounts =
+  | {
+      readonly kind: 'named';
+      readonly accountIds: readonly string[];
+      /** The run that this run continues. */
+      readonly resumeFrom: string | null;
+      /** The accounts must be in these limits of the organization. Null: no limits. */
+      readonly within: OrganizationScope | null;
+    }
+  /** The active accounts of the organization that are in both limits. */
+  | {
+      readonly kind: 'organization';
+      /** The limits of the deployment. */
+      readonly configured: OrganizationScope;
+      /** The limits of the input. */
+      readonly wanted: OrganizationScope;
+    };
+
+/**
+ * The accounts come from a run's input, from the unfinished accounts of the run that it resumes, or from the settings.
+ * @throws InvalidInput
+ */
+export async function requestedAccounts(wanted: ExecutionInput, services: Services): Promise<RequestedAccounts> {
+  const { settings, access } = services;
+  const named = namedAccounts(wanted);
+  const kind = wanted.resume !== undefined ? 'resume' : named !== null ? 'named' : (whole(wanted) ?? settings.accounts);
+  if (kind !== 'organization') checkWithoutScope(wanted, kind);
+  switch (kind) {
+    case 'resume': {
+      const unfinished = await unfinishedAccounts(services.store, wanted.resume ?? '');
+      const accountIds = named === null ? unfinished : unfinished.filter((accountId) => named.includes(accountId));
+      return { kind: 'named', accountIds, resumeFrom: wanted.resume ?? null, within: null };
+    }
+    case 'organization':
+      return { kind, configured: configuredScope(services), wanted: inputScope(wanted) };
+    case 'this':
+      return withinSettings([await access.ownAccountId()], services);
+    case 'listed':
+      return { kind: 'named', accountIds: await accountList(services), resumeFrom: null, within: null };
+    case 'named':
+      return withinSettings(named ?? [], services);
+  }
+}
+
+/** The accounts that the input lists, each once; null if it lists none. @throws InvalidInput */
+function namedAccounts({ accounts, accountIds }: ExecutionInput): string[] | null {
+  if (accounts !== undefined && accountIds !== undefined) {
+    throw new InvalidInput('accountIds: must be omitted if accounts is given. Both name the accounts to audit.');
+  }
+  const listed = Array.isArray(accounts) ? accounts : accountIds;
+  return listed === undefined ? null : [...new Set(listed)];
+}
+
+const whole = ({ accounts }: ExecutionInput): 'this' | 'organization' | null =>
+  accounts === 'this' || accounts === 'organization' ? accounts : null;
+
+/** @throws InvalidInput if the input limits the accounts of an organization, and the run is not of an organization */
+function checkWithoutScope({ include, exclude }: ExecutionInput, kind: string): void {
+  if (include === undefined && exclude === undefined) return;
+  const field = include === undefined ? 'exclude' : 'include';
+  const reason =
+    kind === 'resume'
+      ? 'A resumed run has the accounts of the run that it continues'
+      : 'It limits the accounts of an organization';
+  throw new InvalidInput(
+    `${field}: must be omitted${kind === 'resume' ? '' : ' unless accounts is "organization"'}. ${reason}.`,
+  );
+}
+
+/** The limits of the settings. @throws InvalidInput if a deployment does not audit the organization */
+function configuredScope({ settings }: Services): OrganizationScope {
+  if (settings.accounts === 'organization' || !settings.onlyConfigured) return settings.organizationScope;
+  throw new InvalidInput(
+    'accounts: must not be "organization", because this deployment’s setting accounts is not "organization".',
+  );
+}
+
+const inputScope = ({ include = [], exclude = [] }: ExecutionInput): OrganizationScope => ({ include, exclude });
+
+/** @throws InvalidInput if a deployment may not audit one of the accounts */
+async function withinSettings(accountIds: readonly string[], services: Services): Promise<RequestedAccounts> {
+  const { settings, access } = services;
+  const requested = { kind: 'named', accountIds, resumeFrom: null } as const;
+  if (!settings.onlyConfigured) return { ...requested, within: null };
+  if (settings.accounts === 'organization') return { ...requested, within: settings.organizationScope };
+  const configured = settings.accounts === 'this' ? [await access.ownAccountId()] : await accountList(services);
+  const known = new Set(configured);
+  const others = accountIds.filter((accountId) => !known.has(accountId));
+  if (others.length === 0) return { ...requested, within: null };
+  throw new InvalidInput(`accounts: ${others.join(', ')} must be in this deployment’s setting accounts.`);
+}
+
+async function accountList({ accountList: read }: Services): Promise<readonly string[]> {
+  if (read === undefined) throw new Error('The setting accounts is a list, but there is nothing to read it from.');
+  return read();
+}
+
+async function unfinishedAccounts(store: ObjectStore, runId: string): Promise<string[]> {
+  if (!(await store.exists(objects.accounts(runId)))) {
+    throw new InvalidInput(`resume: there is no run ${runId} in ${store.bucket}.`);
+  }
+  const unfinished: string[] = [];
+  for await (const line of store.readLines(objects.accounts(runId))) {
+    const { accountId } = v.parse(AccountLine, JSON.parse(line));
+    const stored = await store.read(objects.account(runId, accountId));
+    const status = stored === null ? null : v.parse(AccountSummary, JSON.parse(stored.text)).status;
+    if (status !== 'COMPLETE') unfinished.push(accountId);
+  }
+  if (unfinished.length === 0)
+    throw new InvalidInput(`resume: run ${runId} is COMPLETE, so there is nothing to resume.`);
+  return unfinished;
+}
