@@ -98,6 +98,8 @@ export const InvocationUse = v.object({
 export type InvocationUse = v.InferOutput<typeof InvocationUse>;
 
 export const InventoryAccountOutput = v.object({
+  /** When the inventory started. Missing in output of earlier versions. */
+  startedAt: v.optional(Time),
   principals: Count,
   batches: v.array(Batch),
   /** The account's own credentials. Missing if its inventory could not be read, and in output of earlier versions. */

@@ -14,10 +14,11 @@ const noChanges: MembershipChanges = { joined: [], left: [] };
  * one of the two lists is missing, or if it is the list of another organization.
  */
 export function membershipChanges(before: Organization | null, today: Organization): MembershipChanges {
-  if (before?.accounts == null || today.accounts === null || before.organizationId !== today.organizationId) {
+  const earlier = before?.accounts ?? null;
+  if (earlier === null || today.accounts === null || before?.organizationId !== today.organizationId) {
     return noChanges;
   }
-  return { joined: missing(before.accounts, today.accounts), left: missing(today.accounts, before.accounts) };
+  return { joined: missing(earlier, today.accounts), left: missing(today.accounts, earlier) };
 }
 
 /** The accounts of `list` that `other` does not have. */

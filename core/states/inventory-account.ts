@@ -26,6 +26,7 @@ export async function inventoryAccount(
   await assertClaimHeld(store, input.runId);
   const session = await inAccount(input, services, invocation, (open) => planAccount(input, open, services));
   const output: InventoryAccountOutput = {
+    startedAt: new Date(startedAt).toISOString(),
     ...(session.kind === 'done' ? session.result : { principals: 0, batches: [], error: session.cause }),
     calls: session.calls,
     // Storing the output writes one more object.

@@ -2,6 +2,7 @@ import type { SummariseRunInput, SummariseRunOutput } from '../contract/messages
 import { throttledRun } from '../doctor/throttled-run.ts';
 import { DamagedAccounts } from '../objects/damaged-accounts.ts';
 import { plannedAccounts, readRun, writeLatest, writeRun } from '../objects/stored-runs.ts';
+import { placesOf } from '../organization/account-in-organization.ts';
 import { recordSharedBucket } from '../pacing/record-shared-bucket.ts';
 import type { Invocation, Services } from '../ports/services.ts';
 import { notificationOf } from '../report/notification.ts';
@@ -36,12 +37,13 @@ export async function summariseRun(
   const damaged = new DamagedAccounts(services.warn);
   const findings = await writeRunFindings(services, planned, summaries, damaged);
   const accounts = damaged.addTo(summaries);
+  const places = await placesOf(store, runId);
   const finishedAt = clock.now();
   const consumption = runConsumption(accounts, services, invocation, finishedAt - startedAt, namesCulprits);
-  const audited = finishedRun({ planned, accounts, findings, sharing, consumption, finishedAt });
+  const audited = finishedRun({ planned, accounts, findings, sharing, consumption, places, finishedAt });
   await writeReport(store, audited, accounts, damaged, finishedAt);
   // Writing the report reads every record, so only now all damage is known.
-  const run = { ...audited, ...accountsOf(damaged.addTo(summaries)) };
+  const run = { ...audited, ...accountsOf(damaged.addTo(summaries), places) };
   await writeRun(store, run);
   await writeLatest(store, runId);
   await releaseClaim(store, runId);

@@ -36,7 +36,7 @@ export function accountSummary(account: SummarisedAccount, use: InvocationUse, n
     runId: input.runId,
     accountId: input.accountId,
     status: statusOf(account),
-    startedAt: null,
+    startedAt: inventory?.startedAt ?? null,
     finishedAt: new Date(now).toISOString(),
     principals: records.counts,
     deleted: records.deleted,

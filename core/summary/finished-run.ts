@@ -1,6 +1,7 @@
-import type { AccountSummary, Consumption, RunSummary } from '../contract/run.ts';
+import type { AccountSummary, CallsByOperation, Consumption, OperationCalls, RunSummary } from '../contract/run.ts';
 import { addCost, costOf } from '../cost/cost.ts';
 import { ONCE_PER_PRINCIPAL, reportedCalls } from '../cost/reported-calls.ts';
+import type { Place } from '../organization/place.ts';
 import { addCalls } from '../ports/call-ledger.ts';
 import { addConsumption, addCounts, overallStatus } from './counts.ts';
 import type { RunFindings } from './run-findings.ts';
@@ -14,18 +15,19 @@ interface FinishedRun {
   readonly sharing: RunSummary['sharing'] | null;
   /** What the run itself used, without its accounts. */
   readonly consumption: Consumption;
+  readonly places: ReadonlyMap<string, Place>;
   /** Milliseconds since the epoch. */
   readonly finishedAt: number;
 }
 
 /** `run.json` of a run whose accounts have been summarised. */
 export function finishedRun(finished: FinishedRun): RunSummary {
-  const { planned, accounts, findings, sharing, consumption, finishedAt } = finished;
+  const { planned, accounts, findings, sharing, consumption, places, finishedAt } = finished;
   const principals = addCounts(accounts.map((account) => account.principals));
   return {
     ...planned,
     finishedAt: new Date(finishedAt).toISOString(),
-    ...accountsOf(accounts),
+    ...accountsOf(accounts, places),
     principals,
     calls: callsOf(planned, accounts, principals.total),
     ...findings,
@@ -40,16 +42,34 @@ export function finishedRun(finished: FinishedRun): RunSummary {
   };
 }
 
-/** The fields of `run.json` that follow from the status of each account. */
-export const accountsOf = (accounts: readonly AccountSummary[]): Pick<RunSummary, 'status' | 'accounts'> => ({
+/**
+ * The fields of `run.json` that follow from the summary of each account.
+ * @param places by account ID, for the accounts of a known organization
+ */
+export const accountsOf = (
+  accounts: readonly AccountSummary[],
+  places: ReadonlyMap<string, Place>,
+): Pick<RunSummary, 'status' | 'accounts'> => ({
   status: overallStatus(accounts.map(({ status }) => status)),
-  accounts: accounts.map(({ accountId, status, principals, error }) => ({
+  accounts: accounts.map(({ accountId, status, principals, startedAt, finishedAt, calls, error }) => ({
     accountId,
+    ...places.get(accountId),
     status,
     principals,
+    ...(startedAt === null ? {} : { durationSeconds: secondsBetween(startedAt, finishedAt) }),
+    calls: {
+      sent: sumOf(calls, ({ sent }) => sent),
+      throttled: sumOf(calls, ({ throttled }) => throttled),
+    },
     ...(error === undefined ? {} : { error }),
   })),
 });
+
+const sumOf = (calls: CallsByOperation, amount: (counts: OperationCalls) => number): number =>
+  Object.values(calls).reduce((sum, counts) => sum + amount(counts), 0);
+
+/** To a tenth of a second. */
+const secondsBetween = (from: string, to: string): number => Math.round((Date.parse(to) - Date.parse(from)) / 100) / 10;
 
 /** Calls of planning and of the accounts, by operation. No operation is called by both. */
 function callsOf(planned: RunSummary, accounts: readonly AccountSummary[], principals: number): RunSummary['calls'] {

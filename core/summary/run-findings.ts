@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { Finding } from '../contract/finding.ts';
+import { Finding, type FindingCounts } from '../contract/finding.ts';
 import { objects } from '../contract/objects.ts';
 import type { AccountSummary, RunSummary } from '../contract/run.ts';
 import { countFinding, noFindings } from '../findings/compare.ts';
@@ -7,7 +7,8 @@ import { isExpired, type ReadExceptions } from '../findings/exceptions.ts';
 import { expiredFinding, type ExpiryContext } from '../findings/expired-exception-findings.ts';
 import { findingsTable } from '../findings/findings-table.ts';
 import type { Services } from '../ports/services.ts';
-import type { ObjectStore } from '../ports/store.ts';
+import { READS_AT_ONCE, type ObjectStore } from '../ports/store.ts';
+import { mapAhead } from '../streams/map-ahead.ts';
 import type { DamagedAccounts } from '../objects/damaged-accounts.ts';
 import { validLines } from '../objects/valid-lines.ts';
 import { exceptionsOfRun } from '../objects/stored-exceptions.ts';
@@ -45,12 +46,7 @@ export async function writeRunFindings(
     return JSON.stringify(finding);
   };
   const lines = async function* (): AsyncGenerator<string> {
-    for (const { accountId } of accounts) {
-      const key = objects.accountFindings(run.runId, accountId);
-      if (!(await store.exists(key))) continue;
-      for await (const finding of validLines(store, key, Finding, damaged.onDamageOf(accountId)))
-        yield counted(finding);
-    }
+    for await (const finding of findingsOfAccounts(store, run.runId, accounts, damaged)) yield counted(finding);
     for (const finding of expired) yield counted(finding);
   };
   await store.writeLines(objects.findings(run.runId), lines());
@@ -62,6 +58,37 @@ export async function writeRunFindings(
       ? {}
       : { exceptions: exceptionsInSummary(exceptions, used, run, accounts, services.clock.now()) }),
   };
+}
+
+/** Accounts with at most this many findings are read ahead, so their findings are in memory. */
+const MOST_READ_AHEAD = 500;
+
+/** The findings of the accounts, in the order of the accounts. Accounts without findings need no request. */
+async function* findingsOfAccounts(
+  store: ObjectStore,
+  runId: string,
+  accounts: readonly AccountSummary[],
+  damaged: DamagedAccounts,
+): AsyncGenerator<Finding> {
+  const open = ({ accountId }: AccountSummary): AsyncGenerator<Finding> =>
+    validLines(store, objects.accountFindings(runId, accountId), Finding, damaged.onDamageOf(accountId));
+  const withFindings = accounts.filter(({ findings }) => findings === null || totalOf(findings.counts) > 0);
+  const ahead = mapAhead(withFindings, READS_AT_ONCE, async (account) => {
+    const { accountId, findings } = account;
+    // The summaries of earlier versions, and of accounts that failed, don't say whether there are findings.
+    if (findings === null) return (await store.exists(objects.accountFindings(runId, accountId))) ? open(account) : [];
+    return totalOf(findings.counts) > MOST_READ_AHEAD ? open(account) : collected(open(account));
+  });
+  for await (const findings of ahead) yield* findings;
+}
+
+/** Findings of all states. */
+const totalOf = (counts: FindingCounts): number => counts.new + counts.open + counts.suppressed + counts.resolved;
+
+async function collected<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const item of items) list.push(item);
+  return list;
 }
 
 /** A run's findings; none if they have not been written. @throws StoreError */
