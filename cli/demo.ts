@@ -1,6 +1,7 @@
 import { SdkAccountAccess } from '../aws/account-access.ts';
 import { DAY_MS } from '../core/ports/clock.ts';
 import { addAuditRole, AUDIT_ROLE, generateAccount, OPERATOR } from '../local/emulated-aws/generate/account.ts';
+import { placeInOrganization } from '../local/emulated-aws/generate/organization.ts';
 import { TrailFiles } from '../local/emulated-aws/cloudtrail/trail-files.ts';
 import { startEmulatedAws } from '../local/emulated-aws/server.ts';
 import { systemClock } from '../local/system-clock.ts';
@@ -16,6 +17,8 @@ export interface DemoOptions {
   /** Principals in each account. */
   readonly principals: number;
   readonly accounts: number;
+  /** Put the accounts into an organization, and audit the organization. */
+  readonly organization: boolean;
   readonly seed: number;
   /** Calls per second that IAM allows for each operation in each account. */
   readonly rate: number;
@@ -60,6 +63,7 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
     addAuditRole(account, String(HUB), now);
     return account;
   });
+  const organization = options.organization ? placeInOrganization(accounts) : null;
   const hasBystanders = options.bystanders !== undefined || (options.disturb?.disturbances.bystanders ?? []).length > 0;
   const trail = new TrailFiles({ random: seededRandom(options.seed) });
   const aws = await startEmulatedAws({
@@ -68,12 +72,13 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
     random: seededRandom(options.seed),
     limit: { rate: options.rate, size: options.rate },
     bystanderShare: options.bystanders ?? 0,
+    organization,
     disturbances: options.disturb?.disturbances,
     ...(hasBystanders ? { cloudTrail: trail.add } : {}),
   });
   try {
     process.stderr.write(
-      `Auditing ${options.accounts} emulated account${options.accounts === 1 ? '' : 's'} with ${options.principals} principals${options.accounts === 1 ? '' : ' each'}.${limitNote(options)}${disturbanceNote(options.disturb)}
+      `Auditing ${options.accounts} emulated account${options.accounts === 1 ? '' : 's'}${options.organization ? ' of an organization' : ''} with ${options.principals} principals${options.accounts === 1 ? '' : ' each'}.${limitNote(options)}${disturbanceNote(options.disturb)}
 `,
     );
     const credentials = aws.emulation.issueUser(String(HUB), OPERATOR);
@@ -91,7 +96,9 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
       folder: options.out,
       access,
       input: {
-        accountIds: accounts.map(({ accountId }) => accountId),
+        ...(options.organization
+          ? { accounts: 'organization' }
+          : { accountIds: accounts.map(({ accountId }) => accountId) }),
         ...(options.full ? { full: true } : {}),
       },
       // A small account also gets several batches, so that the demo shows them.

@@ -10,13 +10,15 @@ export const say = (line: string): void => {
   process.stderr.write(`${printable(line)}\n`);
 };
 
+/** Messages of AWS name the account, so advice about thousands of accounts may differ. */
+const MOST_ADVICE = 5;
+
 /** Prints how a run ended, and what to do about accounts that failed. */
 export function saySummary(run: RunSummary): void {
   for (const line of summariseInWords(run)) say(line);
-  for (const { error } of run.accounts) {
-    const advice = error === undefined ? null : accountAdvice(error);
-    if (advice !== null) say(advice);
-  }
+  // Accounts with the same error need the same advice.
+  const advice = run.accounts.flatMap(({ error }) => (error === undefined ? [] : [accountAdvice(error)]));
+  for (const line of [...new Set(advice)].slice(0, MOST_ADVICE)) if (line !== null) say(line);
 }
 
 /**

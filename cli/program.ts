@@ -43,6 +43,14 @@ const Resource = v.pipe(
   ),
 );
 
+const Unit = v.pipe(
+  v.string(),
+  v.regex(
+    /^(r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32})$/,
+    'It must be the ID of an organizational unit or of a root, such as ou-ab12-11111111.',
+  ),
+);
+
 const Region = v.pipe(v.string(), v.regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'It must be a Region such as eu-west-1.'));
 
 const number = (least: number, most: number, whole: boolean): ((text: string) => number) => {
@@ -83,7 +91,37 @@ const withAws = (command: Command, regionOf: string): Command =>
 
 const withScope = (command: Command): Command =>
   command
-    .option('--account-id <id>', 'account to audit (repeatable)', collect(parseWith(AccountId)), [])
+    .addOption(
+      new Option('--account-id <id>', 'account to audit (repeatable)')
+        .argParser(collect(parseWith(AccountId)))
+        .default([])
+        .conflicts(['organization']),
+    )
+    .option('--organization', 'audit the active accounts of the organization', false)
+    .option(
+      '--include-ou <id>',
+      'audit only accounts below this organizational unit (repeatable)',
+      collect(parseWith(Unit)),
+      [],
+    )
+    .option(
+      '--exclude-ou <id>',
+      'do not audit accounts below this organizational unit (repeatable)',
+      collect(parseWith(Unit)),
+      [],
+    )
+    .option(
+      '--include-account <id>',
+      'audit only this account of the organization (repeatable)',
+      collect(parseWith(AccountId)),
+      [],
+    )
+    .option(
+      '--exclude-account <id>',
+      'do not audit this account of the organization (repeatable)',
+      collect(parseWith(AccountId)),
+      [],
+    )
     .option(
       '--principal <arn>',
       'audit only principals that match this ARN; * and ? are wildcards (repeatable)',
@@ -127,6 +165,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     .description('run the whole workflow against an emulated AWS on this machine')
     .option('--principals <n>', 'number of principals in each account', number(1, 100_000, true), 120)
     .option('--accounts <n>', 'number of accounts', number(1, 1_000, true), 1)
+    .option('--organization', 'put the accounts into an organization with units and service control policies', false)
     .option('--seed <n>', 'seed for generating the accounts', number(0, 2 ** 31, true), 1)
     .option('--rate <n>', 'calls per second that IAM allows for each operation', number(0.5, 1_000, false), 20)
     .addOption(

@@ -29,6 +29,9 @@ const BAR_CELLS = 20;
 export class ProgressState {
   #phase = 'starting';
   #accounts = 0;
+  #started = 0;
+  #ended = 0;
+  #failed = 0;
   #inventoried = 0;
   #parts = 0;
   #settled = 0;
@@ -48,6 +51,13 @@ export class ProgressState {
         this.#inventoried += 1;
         this.#parts += event.parts;
         this.#auditingSince ??= now;
+        return;
+      case 'accountStarted':
+        this.#started += 1;
+        return;
+      case 'accountEnded':
+        this.#ended += 1;
+        if (event.status === 'FAILED') this.#failed += 1;
         return;
       case 'settled':
         this.#settled += 1;
@@ -69,7 +79,16 @@ export class ProgressState {
     return ((now - this.#auditingSince) * (1 - share)) / share;
   }
 
-  /** Bar, phase, calls, current rate, time left. */
+  /** An account's inventory may be retried, so there may be more starts than accounts. */
+  #accountsInWords(): string {
+    if (this.#started === 0) return this.#phase;
+    if (this.#ended >= this.#accounts) return this.#phase;
+    const running = Math.max(0, Math.min(this.#started, this.#accounts) - this.#ended);
+    const failed = this.#failed === 0 ? '' : `, ${this.#failed} failed`;
+    return `${this.#ended} of ${this.#accounts} accounts done, ${running} running${failed}`;
+  }
+
+  /** Bar, phase or accounts, calls, current rate, time left. */
   line({ sent, throttled }: CallTotals, now: number): string {
     this.#samples.push({ at: now, sent });
     while (this.#samples.length > 2 && now - (this.#samples[0]?.at ?? now) > RATE_WINDOW_MS) this.#samples.shift();
@@ -80,7 +99,7 @@ export class ProgressState {
     const remainingMs = this.remainingMs(now);
     return [
       `${bar} ${String(Math.floor(this.share * 100)).padStart(3)} %`,
-      this.#phase,
+      this.#accounts > 1 ? this.#accountsInWords() : this.#phase,
       `${sent} calls (${throttled} throttled)`,
       `${rate.toFixed(1)}/s`,
       remainingMs === null ? 'estimating…' : `${duration(remainingMs)} left`,

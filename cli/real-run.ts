@@ -8,7 +8,8 @@ import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { auditLocally } from './local-audit.ts';
 import { faultMessage } from './error-messages.ts';
 import { DEFAULT_OUT } from './default-out.ts';
-import { executionInput, type ScopeOptions } from './scope-options.ts';
+import { say } from './output.ts';
+import { executionInput, organizationLimits, type ScopeOptions } from './scope-options.ts';
 
 export interface RunOptions extends AwsOptions, ScopeOptions {
   readonly out: string;
@@ -22,6 +23,11 @@ export interface RunOptions extends AwsOptions, ScopeOptions {
 
 /** Audits real accounts, read-only. */
 export async function run(options: RunOptions): Promise<ExitCode> {
+  const wrong = wrongUsage(options);
+  if (wrong !== null) {
+    say(wrong);
+    return exitCodes.usage;
+  }
   const region = regionOf(options);
   const callerCredentials = credentialsOf(options);
   const credentials =
@@ -50,7 +56,7 @@ export async function run(options: RunOptions): Promise<ExitCode> {
   );
   try {
     const { accountId, arn } = await access.callerIdentity();
-    const scope = options.accountId.length === 0 ? `account ${accountId}` : `accounts ${options.accountId.join(', ')}`;
+    const scope = scopeInWords(options, accountId);
     process.stderr.write(
       printable(`Auditing ${scope} as ${arn}. The audit only reads; it changes nothing in IAM.`) + '\n',
     );
@@ -70,6 +76,21 @@ export async function run(options: RunOptions): Promise<ExitCode> {
     json: options.json,
     resumeWith: resumeCommand(options),
   });
+}
+
+/** What is wrong with the combination of options; null if nothing is. */
+function wrongUsage(options: RunOptions): string | null {
+  const [limit] = organizationLimits(options);
+  if (options.organization && options.roleName === undefined) {
+    return 'error: --organization requires --role-name: the name of the role that is assumed in each account. npx iam-audit member-template prints a template for this role.';
+  }
+  if (!options.organization && limit !== undefined) return `error: ${limit} requires --organization.`;
+  return null;
+}
+
+function scopeInWords({ organization, accountId }: RunOptions, own: string): string {
+  if (organization) return `the organization of account ${own}`;
+  return accountId.length === 0 ? `account ${own}` : `accounts ${accountId.join(', ')}`;
 }
 
 /**

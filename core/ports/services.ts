@@ -1,5 +1,6 @@
 import type { Clock, Random } from './clock.ts';
 import type { Notify } from '../contract/environment.ts';
+import type { Status } from '../contract/evidence.ts';
 import type { RunEnded } from '../contract/run-metrics.ts';
 import type { AccountAccess } from './iam.ts';
 import type { Executions } from './executions.ts';
@@ -54,6 +55,9 @@ export interface AuditSettings {
 /** A run's progress, for display. A part is a principal's last-accessed data or its permissions. */
 export type ProgressEvent =
   | { readonly kind: 'planned'; readonly accounts: number }
+  /** The audit of an account has begun, or has ended with a status. */
+  | { readonly kind: 'accountStarted' }
+  | { readonly kind: 'accountEnded'; readonly status: Status }
   /** Number of the account's parts that must be read. */
   | { readonly kind: 'inventoried'; readonly parts: number }
   | { readonly kind: 'settled' };

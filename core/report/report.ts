@@ -3,6 +3,7 @@ import type { Finding } from '../contract/finding.ts';
 import type { RunStatus, RunSummary } from '../contract/run.ts';
 import { rules } from '../findings/rules/all-rules.ts';
 import { lastActivity } from '../findings/use/activity.ts';
+import { organizationInWords } from './organization.ts';
 import { culpritsSection } from './culprits.ts';
 import { findingsSection } from './findings-section.ts';
 import { escapeHtml } from '../wording/html.ts';
@@ -57,6 +58,7 @@ export async function* renderReport({
   yield `<p>${meaning[run.status]} Run ${escapeHtml(run.runId)}, ${escapeHtml(run.startedAt)} to ${escapeHtml(run.finishedAt ?? '…')}.</p>`;
   const failedAccounts = failedAccountsInWords(run);
   if (failedAccounts !== null) yield `<p class="s FAILED">${escapeHtml(failedAccounts)}</p>`;
+  for (const sentence of organizationInWords(run)) yield `<p>${escapeHtml(sentence)}</p>`;
   const sharedRateLimit = sharedRateLimitInWords(run);
   if (sharedRateLimit !== null) yield `<p>${escapeHtml(sharedRateLimit)}</p>`;
   const exceededWindow = exceededWindowInWords(run);
@@ -89,10 +91,14 @@ export async function* renderReport({
 function* coverage({ principals, accounts }: RunSummary, credentials: ReportInput['credentials']): Generator<string> {
   yield '<h2>Coverage</h2>';
   yield `<p>${principals.total} principals: ${principals.complete} complete, ${principals.partial} partial, ${principals.failed} failed; ${principals.carriedForward} with evidence carried over from an earlier run.</p>`;
-  yield '<table><thead><tr><th>Account</th><th>Status</th><th class="n">Principals</th><th class="n">Complete</th><th>Root user</th><th>Error</th></tr></thead><tbody>';
+  const hasPlaces = accounts.some(({ path }) => path !== undefined);
+  yield `<table><thead><tr><th>Account</th>${hasPlaces ? '<th>Name</th><th>Unit</th>' : ''}<th>Status</th><th class="n">Principals</th><th class="n">Complete</th><th>Root user</th><th>Error</th></tr></thead><tbody>`;
   for (const account of accounts) {
+    const place = hasPlaces
+      ? `<td>${escapeHtml(account.name ?? '')}</td><td>${escapeHtml(account.path ?? '')}</td>`
+      : '';
     const error = account.error === undefined ? '' : `${account.error.code}: ${account.error.message}`;
-    yield `<tr><td>${escapeHtml(account.accountId)}</td><td class="s ${account.status}">${account.status}</td><td class="n">${account.principals.total}</td><td class="n">${account.principals.complete}</td><td>${escapeHtml(rootInWords(credentials.get(account.accountId)))}</td><td class="a">${escapeHtml(error)}</td></tr>`;
+    yield `<tr><td>${escapeHtml(account.accountId)}</td>${place}<td class="s ${account.status}">${account.status}</td><td class="n">${account.principals.total}</td><td class="n">${account.principals.complete}</td><td>${escapeHtml(rootInWords(credentials.get(account.accountId)))}</td><td class="a">${escapeHtml(error)}</td></tr>`;
   }
   yield '</tbody></table>';
 }

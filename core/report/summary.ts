@@ -3,6 +3,7 @@ import type { RunSummary } from '../contract/run.ts';
 import { lambdaLimitInWords } from '../wording/lambda-limit.ts';
 import { culpritsInWords } from './culprits.ts';
 import { failedAccountsInWords } from './failed-accounts.ts';
+import { organizationInWords } from './organization.ts';
 import { sharedRateLimitInWords } from './shared-rate-limit.ts';
 import { exceededWindowInWords } from './exceeded-window.ts';
 
@@ -39,6 +40,7 @@ export function summariseInWords(run: RunSummary): string[] {
   const lines = [
     `${run.status}: ${plural(principals.total, 'principal')} in ${audited(run)} audited, ${missing === 0 ? 'none with missing evidence' : `${missing} with missing evidence`}.`,
     ...(failedAccounts === null ? [] : [failedAccounts]),
+    ...organizationInWords(run).map(printable),
     `${plural(sent, 'call')} to IAM, ${throttled} throttled (${share.toFixed(1)} %)${saved > 0 ? `, ${saved} saved` : ''}; estimated cost in AWS $${run.cost.total.toFixed(4)}.`,
   ];
   const rate = highestRateInWords(run);
@@ -52,10 +54,19 @@ export function summariseInWords(run: RunSummary): string[] {
   if (run.lambdaLimit !== undefined) lines.push(lambdaLimitInWords(run.lambdaLimit));
   if (principals.carriedForward > 0)
     lines.push(`${plural(principals.carriedForward, 'principal')} with evidence carried over from an earlier run.`);
-  for (const { accountId, error } of run.accounts) {
-    if (error !== undefined) lines.push(printable(`Account ${accountId}: ${error.code}: ${error.message}`));
-  }
+  lines.push(...accountErrorsInWords(run));
   return lines;
+}
+
+/** An organization may have thousands of accounts with the same error. run.json has all of them. */
+const MOST_ERRORS = 20;
+
+function accountErrorsInWords({ accounts }: RunSummary): string[] {
+  const lines = accounts.flatMap(({ accountId, error }) =>
+    error === undefined ? [] : [printable(`Account ${accountId}: ${error.code}: ${error.message}`)],
+  );
+  const others = lines.length - MOST_ERRORS;
+  return others <= 0 ? lines : [...lines.slice(0, MOST_ERRORS), `${others} more accounts have errors (run.json).`];
 }
 
 /** Too few calls to one operation show no rate. */

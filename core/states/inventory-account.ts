@@ -24,6 +24,7 @@ export async function inventoryAccount(
   const { store, clock } = services;
   const startedAt = clock.now();
   await assertClaimHeld(store, input.runId);
+  services.onProgress?.({ kind: 'accountStarted' });
   const session = await inAccount(input, services, invocation, (open) => planAccount(input, open, services));
   const output: InventoryAccountOutput = {
     startedAt: new Date(startedAt).toISOString(),

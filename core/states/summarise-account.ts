@@ -47,5 +47,6 @@ export async function summariseAccount(
   const now = clock.now();
   const summary = accountSummary(account, invocationUse(invocation, now - startedAt, { puts: 1 }), now);
   await store.write(objects.account(runId, accountId), `${JSON.stringify(summary, null, 2)}\n`);
+  services.onProgress?.({ kind: 'accountEnded', status: summary.status });
   return { accountId, status: summary.status };
 }

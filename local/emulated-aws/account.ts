@@ -5,7 +5,7 @@
 export interface EmulatedAccount {
   readonly accountId: string;
   /** Its name in the organization. Default: "account" and its ID. */
-  readonly name?: string;
+  name?: string;
   /**
    * Names of the units above the account, from the root down. With SCPs: as many as `serviceControlPolicies` has levels
    * between root and account. Default: the units have their IDs as names.

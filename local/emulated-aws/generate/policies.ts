@@ -22,6 +22,12 @@ export const allow = (Action: Patterns, Resource: Patterns = '*'): StatementSour
   Resource,
 });
 
+export const deny = (Action: Patterns, Resource: Patterns = '*'): StatementSource => ({
+  Effect: 'Deny',
+  Action,
+  Resource,
+});
+
 /** By name: AWS managed policies that the generated accounts use. */
 export const awsManaged: Readonly<Record<string, PolicyDocument>> = {
   AdministratorAccess: policy(allow('*')),
