@@ -1,0 +1,99 @@
+/**
+ * Measures PlanRun and SummariseRun for an organization: memory and time. The bundles that would be deployed run in
+ * separate processes and call the emulated Organizations and S3 over HTTP, in real time.
+ * `npm run measure:organization [accounts] [principals in each account]`. PlanRun calls Organizations at most four times
+ * a second, so 10,000 accounts take about eight minutes.
+ */
+import * as v from 'valibot';
+import pLimit from 'p-limit';
+import { environmentNames } from '../core/contract/environment.ts';
+import type { Finding } from '../core/contract/finding.ts';
+import { PlanRunOutput, SummariseRunOutput } from '../core/contract/messages.ts';
+import { objects } from '../core/contract/objects.ts';
+import type { AccountSummary } from '../core/contract/run.ts';
+import type { PaceMemory } from '../core/pacing/pace-memory.ts';
+import type { EmulatedAccount } from '../local/emulated-aws/account.ts';
+import { placeInOrganization } from '../local/emulated-aws/generate/organization.ts';
+import { systemClock } from '../local/system-clock.ts';
+import { ACCOUNT, accountOf, startEmulatedDeployment } from './emulated-deployment.ts';
+
+/** Accounts with at least one finding, as one of so many, and the findings of each of them. */
+const FINDINGS = { oneOf: 2, perAccount: 5 };
+const WRITES_AT_ONCE = 50;
+
+const [accounts = 10_000, principals = 100] = process.argv.slice(2).map(Number);
+const asOf = new Date(systemClock.now()).toISOString();
+const idOf = (n: number): string => String(Number(ACCOUNT) + n);
+
+/** The reads of an account are not measured here, so it has no principals. */
+const emptyAccount = (accountId: string): EmulatedAccount => ({
+  ...{ accountId, users: new Map(), roles: new Map(), groups: new Map(), policies: new Map() },
+  ...{ serviceControlPolicies: null },
+  root: { createdAt: 0, passwordLastUsed: null, mfaActive: true, accessKeyActive: false },
+});
+
+const hub = accountOf(1);
+const members = Array.from({ length: accounts - 1 }, (_, n) => emptyAccount(idOf(n + 1)));
+const organization = { ...placeInOrganization([hub, ...members]), states: {} };
+const { store, functions, workflow, stop } = await startEmulatedDeployment(hub, null, {
+  members,
+  organization,
+  environment: { [environmentNames.accounts]: 'organization', [environmentNames.memberRoleName]: 'iam-audit-member' },
+});
+
+const execution = { id: 'local:measure', name: 'measure', startedAt: asOf, enteredAt: asOf };
+const plan = v.parse(PlanRunOutput, await workflow.invoke('plan-run', { execution, input: {} }));
+const { runId } = plan;
+
+const summaryOf = (accountId: string, findings: number): AccountSummary => ({
+  ...{ schemaVersion: 1, runId, accountId, status: 'COMPLETE', startedAt: asOf, finishedAt: asOf },
+  principals: { total: principals, complete: principals, partial: 0, failed: 0, carriedForward: principals },
+  ...{ deleted: 0, root: null, credentialReportAt: null, credentialReportAgeMinutes: null, problems: [] },
+  calls: {
+    'iam:SimulatePrincipalPolicy': {
+      ...{ sent: principals, succeeded: principals, throttled: 0, failed: 0, busyMs: 10_000, waitedMs: 0 },
+    },
+  },
+  consumption: { megabyteMs: 1e6, invocations: 4, transitions: 20, puts: 20, gets: 20 },
+  auditedAt: asOf,
+  findings: {
+    counts: { critical: 0, high: findings, medium: 0, low: 0, new: 0, open: findings, suppressed: 0, resolved: 0 },
+    exceptions: [],
+  },
+});
+
+const findingOf = (accountId: string, n: number): Finding => ({
+  ...{ id: `${accountId}-${n}`, rule: 'unused-role', severity: 'high', accountId, state: 'open', firstSeen: asOf },
+  principalArn: `arn:aws:iam::${accountId}:role/team/role-${n}`,
+  title: 'A role that was not used for 90 days can change its own permissions',
+  detail: 'AWS last recorded a use of this role more than 400 days ago. '.repeat(4),
+  evidence: { actions: Array.from({ length: 10 }, (_, index) => `iam:Action${index}`), lastActivity: null },
+  exception: null,
+});
+
+const limit = pLimit(WRITES_AT_ONCE);
+await Promise.all(
+  Array.from({ length: accounts }, (_, n) =>
+    limit(async () => {
+      const accountId = idOf(n);
+      const findings = n % FINDINGS.oneOf === 0 ? FINDINGS.perAccount : 0;
+      const lines = Array.from({ length: findings }, (__, index) => JSON.stringify(findingOf(accountId, index)));
+      await store.writeLines(objects.accountFindings(runId, accountId), lines);
+      await store.write(objects.account(runId, accountId), JSON.stringify(summaryOf(accountId, findings)));
+      const pace: PaceMemory = { schemaVersion: 3, runId, updatedAt: asOf, operations: {} };
+      await store.write(objects.pace(accountId), JSON.stringify(pace));
+    }),
+  ),
+);
+const summary = v.parse(SummariseRunOutput, await workflow.invoke('summarise-run', { runId, error: null }));
+
+process.stdout.write(`${accounts} accounts with ${principals} principals each: ${summary.status}\n`);
+for (const name of ['plan-run', 'summarise-run'] as const) {
+  const used = workflow.use.get(name);
+  const memory = functions.get(name)?.memoryMegabytes ?? 0;
+  process.stdout.write(
+    `${name}: ${((used?.totalMs ?? 0) / 1000).toFixed(1)} s, peak ${Math.round(used?.peakMegabytes ?? Number.NaN)} MB of ${memory} MB\n`,
+  );
+}
+await stop();
+process.exitCode = plan.accounts === accounts && summary.status === 'COMPLETE' ? 0 : 1;
