@@ -92,6 +92,11 @@ export const AccountSummary = v.object({
   auditedAt: v.optional(v.nullable(v.string()), null),
   /** Null in summaries of earlier versions. */
   findings: v.optional(v.nullable(FindingsOfAccount), null),
+  /**
+   * By action: number of principals that an Allow statement of their policies gives the action, and that the
+   * organization's service control policies do not allow it. Missing in summaries of earlier versions.
+   */
+  stoppedByOrganization: v.optional(v.record(v.string(), Count), {}),
   error: v.optional(FailureCause),
 });
 export type AccountSummary = v.InferOutput<typeof AccountSummary>;

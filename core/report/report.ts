@@ -12,6 +12,7 @@ import { lambdaLimitInWords } from '../wording/lambda-limit.ts';
 import { failedAccountsInWords } from './failed-accounts.ts';
 import { sharedRateLimitInWords } from './shared-rate-limit.ts';
 import { exceededWindowInWords } from './exceeded-window.ts';
+import { stoppedSection, type StoppedAction } from './stopped-section.ts';
 import { pageStyle } from './page-style.ts';
 
 export interface ReportInput {
@@ -25,6 +26,8 @@ export interface ReportInput {
   /** ISO 8601. */
   readonly generatedAt: string;
   readonly categoriesOf: (action: string) => readonly string[];
+  /** By action: what policies allow and the organization stops. */
+  readonly stopped?: ReadonlyMap<string, StoppedAction>;
 }
 
 const meaning: Readonly<Record<RunStatus, string>> = {
@@ -49,6 +52,7 @@ export async function* renderReport({
   credentials,
   generatedAt,
   categoriesOf,
+  stopped = new Map(),
 }: ReportInput): AsyncGenerator<string> {
   yield '<!doctype html>';
   yield '<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">';
@@ -65,6 +69,7 @@ export async function* renderReport({
   if (exceededWindow !== null) yield `<p>${escapeHtml(exceededWindow)}</p>`;
   if (run.lambdaLimit !== undefined) yield `<p>${escapeHtml(lambdaLimitInWords(run.lambdaLimit))}</p>`;
   yield* findingsSection({ run, findings, rules });
+  yield* stoppedSection(stopped, categoriesOf);
   yield* coverage(run, credentials);
   yield* calls(run);
   yield* culpritsSection(run);

@@ -52,6 +52,7 @@ export function failedSummary(runId: string, accountId: string, error: FailureCa
     consumption: noConsumption(),
     auditedAt: null,
     findings: null,
+    stoppedByOrganization: {},
     error,
   };
 }

@@ -48,6 +48,7 @@ export function accountSummary(account: SummarisedAccount, use: InvocationUse, n
     ]),
     auditedAt: lastEnd(records.ends),
     findings: results.findings,
+    stoppedByOrganization: { ...records.stoppedByOrganization },
     consumption: consumptionOf(input, records.ends, use),
     ...(failure === null ? {} : { error: failure }),
   };

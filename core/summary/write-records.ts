@@ -9,6 +9,7 @@ import type { ObjectStore } from '../ports/store.ts';
 import type { ChangedPrincipals } from '../reuse/recheck-account.ts';
 import { joinRecords, type JoinedEntry } from './account-records.ts';
 import { emptyCounts } from './counts.ts';
+import { StoppedByOrganization } from '../organization/stopped-by-organization.ts';
 
 /** What is known after the records of an account have been written. */
 export interface WrittenRecords {
@@ -21,6 +22,8 @@ export interface WrittenRecords {
   readonly ends: readonly BatchEnd[];
   /** ARNs that have evidence and that the inventory does not list. */
   readonly unlisted: readonly string[];
+  /** By action: principals that only the organization stops. */
+  readonly stoppedByOrganization: Readonly<Record<string, number>>;
   /** By ARN: parts that no later run may carry over. */
   readonly uncarried: ReadonlyMap<string, readonly PartKind[]>;
 }
@@ -32,6 +35,7 @@ export const noRecords: WrittenRecords = {
   statuses: [],
   ends: [],
   unlisted: [],
+  stoppedByOrganization: {},
   uncarried: new Map(),
 };
 
@@ -54,10 +58,12 @@ export async function writeRecords(
   const statuses = new Set<Status>();
   const ends: BatchEnd[] = [];
   const unlisted: string[] = [];
+  const stopped = new StoppedByOrganization();
   const uncarried = new Map<string, readonly PartKind[]>();
 
   const count = (record: PrincipalRecord): void => {
     countRecord(counts, record);
+    stopped.add(record);
     if (wasDeleted(record)) deleted += 1;
     else statuses.add(record.status);
   };
@@ -82,7 +88,15 @@ export async function writeRecords(
     if (uncarried.size > 0) await store.writeLines(objects.uncarried(runId, accountId), uncarriedLines(uncarried));
   };
   await store.writeLines(objects.principals(runId, accountId), lines(joinRecords(input, store, changed, now, missing)));
-  return { counts, deleted, statuses: [...statuses], ends, unlisted, uncarried };
+  return {
+    counts,
+    deleted,
+    statuses: [...statuses],
+    ends,
+    unlisted,
+    stoppedByOrganization: stopped.counts(),
+    uncarried,
+  };
 }
 
 function countRecord(counts: PrincipalCounts, { status, lastAccessed, permissions }: PrincipalRecord): void {

@@ -6,6 +6,7 @@ import type { DamagedAccounts } from '../objects/damaged-accounts.ts';
 import { validLines } from '../objects/valid-lines.ts';
 import type { ObjectStore } from '../ports/store.ts';
 import { renderReport } from '../report/report.ts';
+import type { StoppedAction } from '../report/stopped-section.ts';
 import { findingsOfRun } from './run-findings.ts';
 
 /**
@@ -27,8 +28,21 @@ export async function writeReport(
     credentials: new Map(accounts.map((account) => [account.accountId, account])),
     generatedAt: new Date(now).toISOString(),
     categoriesOf,
+    stopped: stoppedInRun(accounts),
   });
   await store.writeLines(objects.report(run.runId), report);
+}
+
+/** By action: in how many accounts the organization stops principals, and how many. */
+function stoppedInRun(accounts: readonly AccountSummary[]): ReadonlyMap<string, StoppedAction> {
+  const stopped = new Map<string, StoppedAction>();
+  for (const { stoppedByOrganization } of accounts) {
+    for (const [action, principals] of Object.entries(stoppedByOrganization)) {
+      const before = stopped.get(action) ?? { accounts: 0, principals: 0 };
+      stopped.set(action, { accounts: before.accounts + 1, principals: before.principals + principals });
+    }
+  }
+  return stopped;
 }
 
 async function* recordsOfAccounts(

@@ -1,6 +1,7 @@
+import { objects } from '../../core/contract/objects.ts';
 import type { RunSummary } from '../../core/contract/run.ts';
 import type { EmulatedAccount } from '../../local/emulated-aws/account.ts';
-import { allow, policy } from '../../local/emulated-aws/generate/policies.ts';
+import { allow, deny, policy } from '../../local/emulated-aws/generate/policies.ts';
 import { auditableAccount, HUB, VirtualAudit, type VirtualSettings } from '../support/virtual-audit.ts';
 
 jest.setTimeout(60_000);
@@ -177,4 +178,22 @@ test('a resumed run audits only the accounts that are not COMPLETE', async () =>
     status: 'COMPLETE',
     accounts: [{ accountId: idOf(1), name: 'member 1' }],
   });
+});
+
+test('what policies allow and an SCP stops is counted in the account, and is in the report', async () => {
+  const account = member(1, ['One']);
+  const [role] = [...account.roles.values()];
+  role!.attachedPolicyArns = [];
+  role!.inlinePolicies = [{ name: 'own', document: policy(allow(['iam:CreateAccessKey', 'iam:CreateLoginProfile'])) }];
+  role!.permissionsBoundaryArn = null;
+  account.serviceControlPolicies = [[full], [full, policy(deny('iam:CreateAccessKey'))], [full]];
+  const run = await start([auditableAccount(HUB, 2), account]);
+  await run.run({ accounts: 'organization' });
+  const summary = await run.lastRun();
+  const { stoppedByOrganization } = await run.account(summary, idOf(1));
+  expect(stoppedByOrganization['iam:CreateAccessKey']).toBeGreaterThanOrEqual(1);
+  expect(Object.keys(stoppedByOrganization)).not.toContain('iam:CreateLoginProfile');
+  const report = await run.store.read(objects.report(summary.runId));
+  expect(report?.text).toContain('Allowed by policies, stopped by the organization');
+  expect(report?.text).toMatch(/<td>iam:CreateAccessKey<\/td><td>[^<]+<\/td><td class="n">1<\/td>/);
 });
