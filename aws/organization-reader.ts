@@ -13,7 +13,10 @@ import {
 import type { CallLedger } from '../core/ports/call-ledger.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type {
+  ControlPolicyKind,
   ListedAccount,
+  ListedPolicy,
+  ListedRoot,
   ListedUnit,
   OrganizationPage,
   OrganizationReader,
@@ -21,7 +24,8 @@ import type {
 import { countedCall } from './counted-call.ts';
 import { required } from './required.ts';
 
-const SCP = 'SERVICE_CONTROL_POLICY';
+const policyTypes = { service: 'SERVICE_CONTROL_POLICY', resource: 'RESOURCE_CONTROL_POLICY' } as const;
+const policyKinds: readonly ControlPolicyKind[] = ['service', 'resource'];
 /** The maximum page size of these operations. */
 const MAX_RESULTS = 20;
 
@@ -68,7 +72,7 @@ export class SdkOrganizationReader implements OrganizationReader {
     };
   }
 
-  async rootsPage(next: string | null): Promise<OrganizationPage<ListedUnit & { scpsEnabled: boolean }>> {
+  async rootsPage(next: string | null): Promise<OrganizationPage<ListedRoot>> {
     const response = await this.#count('ListRoots', () =>
       this.#client.send(new ListRootsCommand({ MaxResults: MAX_RESULTS, NextToken: next ?? undefined })),
     );
@@ -77,7 +81,7 @@ export class SdkOrganizationReader implements OrganizationReader {
         id: required(Id, 'ListRoots', 'Id'),
         name: Name ?? 'Root',
         // PENDING_ENABLE and PENDING_DISABLE also count as enabled: AWS does not document when these states end.
-        scpsEnabled: (PolicyTypes ?? []).some(({ Type }) => Type === SCP),
+        enabled: policyKinds.filter((kind) => (PolicyTypes ?? []).some(({ Type }) => Type === policyTypes[kind])),
       })),
       next: response.NextToken ?? null,
     };
@@ -122,16 +126,18 @@ export class SdkOrganizationReader implements OrganizationReader {
     };
   }
 
-  async policiesPage(next: string | null): Promise<OrganizationPage<string>> {
+  async policiesPage(kind: ControlPolicyKind, next: string | null): Promise<OrganizationPage<ListedPolicy>> {
     const response = await this.#count('ListPolicies', () =>
       this.#client.send(
-        new ListPoliciesCommand({ Filter: SCP, MaxResults: MAX_RESULTS, NextToken: next ?? undefined }),
+        new ListPoliciesCommand({ Filter: policyTypes[kind], MaxResults: MAX_RESULTS, NextToken: next ?? undefined }),
       ),
     );
     return {
-      items: required(response.Policies, 'ListPolicies', 'Policies').map(({ Id }) =>
-        required(Id, 'ListPolicies', 'Id'),
-      ),
+      items: required(response.Policies, 'ListPolicies', 'Policies').map(({ Id, Name, AwsManaged }) => ({
+        id: required(Id, 'ListPolicies', 'Id'),
+        name: required(Name, 'ListPolicies', 'Name'),
+        isAwsManaged: AwsManaged === true,
+      })),
       next: response.NextToken ?? null,
     };
   }

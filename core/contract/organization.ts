@@ -26,10 +26,21 @@ export const OrganizationAccount = v.object({
   units: v.optional(v.nullable(v.array(OrganizationUnit)), null),
   /** Null: not known. */
   serviceControlPolicies: v.nullable(ServiceControl),
+  /**
+   * Names of the resource control policies that apply to the account, without AWS's own. Null: not known. Missing in
+   * objects of earlier versions.
+   */
+  resourceControlPolicies: v.optional(v.nullable(v.array(v.string())), null),
 });
 export type OrganizationAccount = v.InferOutput<typeof OrganizationAccount>;
 
-const OrganizationPart = v.picklist(['organization', 'accounts', 'units', 'serviceControlPolicies']);
+const OrganizationPart = v.picklist([
+  'organization',
+  'accounts',
+  'units',
+  'serviceControlPolicies',
+  'resourceControlPolicies',
+]);
 export type OrganizationPart = v.InferOutput<typeof OrganizationPart>;
 
 /** The reason why a part of `organization.json` is not known. `code` is AWS's error code, OutOfTime or NotInTree. */

@@ -158,6 +158,8 @@ export type SkippedAccount = v.InferOutput<typeof SkippedAccount>;
 export const OrganizationOfRun = v.object({
   organizationId: v.nullable(v.string()),
   skipped: v.array(SkippedAccount),
+  /** By name: number of the organization's accounts that the resource control policy applies to. */
+  resourceControlPolicies: v.optional(v.record(v.string(), Count), {}),
   joined: v.array(MembershipChange),
   left: v.array(MembershipChange),
 });

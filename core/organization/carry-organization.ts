@@ -80,6 +80,8 @@ function isUnread({ organizationId, accounts, problems }: Organization, part: Or
       return accounts === null;
     case 'units':
       return accounts === null || accounts.every(({ units }) => units === null);
+    case 'resourceControlPolicies':
+      return accounts === null || hasProblem('units') || hasProblem(part);
     case 'serviceControlPolicies':
       return accounts === null || hasProblem('units') || hasProblem(part);
   }
@@ -90,6 +92,7 @@ const names: Readonly<Record<OrganizationPart, string>> = {
   accounts: 'The list of accounts is',
   units: 'The units of the accounts are',
   serviceControlPolicies: 'The service control policy data is',
+  resourceControlPolicies: 'The resource control policy data is',
 };
 
 export const describeCarried = (carried: readonly CarriedPart[]): string =>

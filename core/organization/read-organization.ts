@@ -4,12 +4,12 @@ import type {
   OrganizationAccount,
   OrganizationPart,
   OrganizationProblem,
-  ServiceControl,
 } from '../contract/organization.ts';
 import { carryOrganization, describeCarried, NOT_IN_TREE, type EarlierOrganization } from './carry-organization.ts';
-import type { ListedUnit, OrganizationReader } from '../ports/organization-reader.ts';
+import type { OrganizationReader } from '../ports/organization-reader.ts';
 import { OrganizationCalls, type CallTiming } from './organization-calls.ts';
-import { analyse, serviceControl, noServiceControl, type AnalysedPolicy } from './service-control.ts';
+import { readResourceControl, readServiceControl, readTree } from './read-tree.ts';
+import { noServiceControl } from './service-control.ts';
 
 /** The effect of each part that can't be read, for the warning. */
 const consequences: Readonly<Record<OrganizationPart, string>> = {
@@ -18,6 +18,7 @@ const consequences: Readonly<Record<OrganizationPart, string>> = {
   units:
     'The units of the accounts are not known. If a service control policy changes, carried decisions change only at their next refresh.',
   serviceControlPolicies: 'If a service control policy changes, carried decisions change only at their next refresh.',
+  resourceControlPolicies: 'It is not known to which accounts resource control policies apply.',
 };
 
 /**
@@ -55,15 +56,22 @@ export async function readOrganization(
     tree === null
       ? null
       : await tolerated('serviceControlPolicies', () => readServiceControl(reader, calls, tree.value));
+  const resourceControl =
+    tree === null
+      ? null
+      : await tolerated('resourceControlPolicies', () => readResourceControl(reader, calls, tree.value));
   const accounts =
     listed?.value.map((account): OrganizationAccount => ({
       ...account,
-      units: tree?.value.places.get(account.accountId)?.units.slice() ?? null,
-      // SCPs don't affect the management account's principals (Organizations User Guide, "Service control policies").
+      units: tree?.value.get(account.accountId)?.units.slice() ?? null,
+      // Neither kind affects the management account (Organizations User Guide, "Service control policies" and
+      // "Resource control policies").
       serviceControlPolicies:
         account.accountId === identity?.managementAccountId
           ? noServiceControl
           : (control?.value(account.accountId) ?? null),
+      resourceControlPolicies:
+        account.accountId === identity?.managementAccountId ? [] : (resourceControl?.value(account.accountId) ?? null),
     })) ?? null;
   const notInTree = accounts?.filter(({ units }) => units === null) ?? [];
   if (problems.length === 0 && notInTree.length > 0) {
@@ -88,69 +96,4 @@ export async function readOrganization(
     warn(`The organization could not be read (${part}: ${code}: ${message}). ${effect}`);
   }
   return { organization, waits: calls.waits };
-}
-
-/** An account's place: the root, then the units below it; and whether SCPs are enabled below that root. */
-interface Place {
-  readonly units: readonly ListedUnit[];
-  readonly controls: boolean;
-}
-
-interface Tree {
-  readonly places: ReadonlyMap<string, Place>;
-  readonly scpsEnabled: boolean;
-}
-
-/** The places of all accounts. @throws AwsFault */
-async function readTree(reader: OrganizationReader, calls: OrganizationCalls): Promise<Tree> {
-  const roots = await calls.list('ListRoots', (next) => reader.rootsPage(next));
-  const places = new Map<string, Place>();
-  const waiting: Place[] = roots.map(({ id, name, scpsEnabled }) => ({ units: [{ id, name }], controls: scpsEnabled }));
-  for (let place = waiting.shift(); place !== undefined; place = waiting.shift()) {
-    const { units, controls } = place;
-    const parentId = units.at(-1)?.id ?? '';
-    for (const accountId of await calls.list('ListChildren', (next) => reader.childAccountsPage(parentId, next))) {
-      places.set(accountId, place);
-    }
-    const below = await calls.list('ListOrganizationalUnitsForParent', (next) => reader.unitsPage(parentId, next));
-    for (const unit of below) waiting.push({ units: [...units, unit], controls });
-  }
-  return { places, scpsEnabled: roots.some(({ scpsEnabled }) => scpsEnabled) };
-}
-
-/** The SCPs of each account; null for an account that is not in the tree. @throws AwsFault */
-async function readServiceControl(
-  reader: OrganizationReader,
-  calls: OrganizationCalls,
-  { places, scpsEnabled }: Tree,
-): Promise<(accountId: string) => ServiceControl | null> {
-  if (!scpsEnabled) return () => noServiceControl;
-  const attached = await readAttachments(reader, calls);
-  const found = new Map<string, ServiceControl>();
-  for (const [accountId, { units, controls }] of places) {
-    const levels = [...units.map(({ id }) => id), accountId].map((id) => attached.get(id) ?? []);
-    found.set(accountId, controls ? await serviceControl(levels) : noServiceControl);
-  }
-  return (accountId) => found.get(accountId) ?? null;
-}
-
-/** SCPs by the root, unit or account that they are attached to. @throws AwsFault */
-async function readAttachments(
-  reader: OrganizationReader,
-  calls: OrganizationCalls,
-): Promise<ReadonlyMap<string, readonly AnalysedPolicy[]>> {
-  const attached = new Map<string, AnalysedPolicy[]>();
-  for (const policyId of await calls.list('ListPolicies', (next) => reader.policiesPage(next))) {
-    const targets = await calls.list('ListTargetsForPolicy', (next) => reader.targetsPage(policyId, next));
-    // A policy without a target has no effect.
-    if (targets.length === 0) continue;
-    const document = await calls.call('DescribePolicy', () => reader.policyDocument(policyId));
-    const policy = await analyse(document);
-    for (const target of targets) {
-      const policies = attached.get(target) ?? [];
-      policies.push(policy);
-      attached.set(target, policies);
-    }
-  }
-  return attached;
 }

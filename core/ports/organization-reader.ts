@@ -12,17 +12,16 @@ export interface OrganizationReader {
   /** Null: the hub's account is in no organization. */
   describe(): Promise<{ readonly organizationId: string; readonly managementAccountId: string } | null>;
   accountsPage(next: string | null): Promise<OrganizationPage<ListedAccount>>;
-  /** @returns roots, and whether SCPs are enabled below each */
-  rootsPage(next: string | null): Promise<OrganizationPage<ListedUnit & { readonly scpsEnabled: boolean }>>;
+  rootsPage(next: string | null): Promise<OrganizationPage<ListedRoot>>;
   /** The units directly below a root or unit. */
   unitsPage(parentId: string, next: string | null): Promise<OrganizationPage<ListedUnit>>;
   /** IDs of the accounts directly below a root or unit. */
   childAccountsPage(parentId: string, next: string | null): Promise<OrganizationPage<string>>;
-  /** IDs of the organization's SCPs, attached or not. */
-  policiesPage(next: string | null): Promise<OrganizationPage<string>>;
-  /** An SCP's document: JSON text. */
+  /** The organization's policies of a kind, attached or not. */
+  policiesPage(kind: ControlPolicyKind, next: string | null): Promise<OrganizationPage<ListedPolicy>>;
+  /** A policy's document: JSON text. */
   policyDocument(policyId: string): Promise<string>;
-  /** IDs of the roots, units and accounts that an SCP is attached to. */
+  /** IDs of the roots, units and accounts that a policy is attached to. */
   targetsPage(policyId: string, next: string | null): Promise<OrganizationPage<string>>;
 }
 
@@ -32,6 +31,20 @@ export interface ListedAccount {
   readonly name: string | null;
   /** UNKNOWN if AWS does not return it. */
   readonly state: string;
+}
+
+/** Service control policies and resource control policies. */
+export type ControlPolicyKind = 'service' | 'resource';
+
+export interface ListedPolicy {
+  readonly id: string;
+  readonly name: string;
+  readonly isAwsManaged: boolean;
+}
+
+export interface ListedRoot extends ListedUnit {
+  /** The kinds of policies that are enabled below the root. */
+  readonly enabled: readonly ControlPolicyKind[];
 }
 
 export interface ListedUnit {

@@ -6,6 +6,7 @@ import { isWholeScope, limitsAccounts } from '../objects/whole-scope.ts';
 import type { EarlierOrganization } from '../organization/carry-organization.ts';
 import { membershipChanges } from '../organization/membership-changes.ts';
 import { selectAccounts, type SelectedAccounts } from '../organization/select-accounts.ts';
+import { accountsByResourcePolicy } from '../organization/resource-control.ts';
 import { recordOrganization } from '../organization/record-organization.ts';
 import { readSharedBucket } from '../pacing/stored-pace.ts';
 import type { Invocation, Services } from '../ports/services.ts';
@@ -88,5 +89,7 @@ async function organizationOfRun(
 ): Promise<RunSummary['organization']> {
   if (requested.kind !== 'organization') return undefined;
   const { joined, left } = membershipChanges((await before())?.organization ?? null, organization);
-  return { organizationId: organization.organizationId, skipped: [...skipped], joined: [...joined], left: [...left] };
+  const { organizationId } = organization;
+  const resourceControlPolicies = accountsByResourcePolicy(organization);
+  return { organizationId, skipped: [...skipped], resourceControlPolicies, joined: [...joined], left: [...left] };
 }

@@ -12,6 +12,8 @@ export interface OrganizationSettings {
   readonly outside?: readonly string[];
   /** State by account ID. Default: ACTIVE. */
   readonly states?: Readonly<Record<string, AccountState>>;
+  /** Names of resource control policies, and the roots, units and accounts that they are attached to. Default: not enabled. */
+  readonly resourceControlPolicies?: Readonly<Record<string, readonly string[]>>;
   /** Whether accounts have the field `State`. Until 2026, AWS returned only `Status`. Default: true. */
   readonly hasStateField?: boolean;
 }
@@ -44,6 +46,17 @@ export const ORGANIZATION_ID = 'o-exampleorg';
 const ROOT_ID = 'r-exam';
 /** Management account if all emulated accounts have SCPs, because SCPs do not apply to a management account. */
 const MANAGEMENT_ACCOUNT = '999999999999';
+/** Policy documents do not change, so each is written as text once: an organization may have 10,000 accounts. */
+const texts = new WeakMap<PolicyDocument, string>();
+
+function textOf(document: PolicyDocument): string {
+  const text = texts.get(document) ?? JSON.stringify(document);
+  texts.set(document, text);
+  return text;
+}
+
+const textOfAll = (documents: readonly PolicyDocument[]): string => documents.map(textOf).join(',');
+
 const FULL_ACCESS = JSON.stringify({
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
@@ -70,7 +83,7 @@ export function organizationOf(
   tree.add({ id: ROOT_ID, name: 'Root', kind: 'ROOT', parentId: null }, rootPolicies ?? []);
   for (const { accountId, serviceControlPolicies, unitNames, name = defaultName(accountId) } of accounts) {
     const [root, ...below] = serviceControlPolicies ?? [];
-    if (root !== undefined && JSON.stringify(root) !== JSON.stringify(rootPolicies)) {
+    if (root !== undefined && textOfAll(root) !== textOfAll(rootPolicies ?? [])) {
       throw new Error(`Account ${accountId} has different SCPs at the root than the other accounts.`);
     }
     const levels = below.slice(0, -1);
@@ -117,7 +130,7 @@ class OrganizationTree {
    * @returns the unit's ID
    */
   unit(parentId: string, { name, policies }: UnitPlan): string {
-    const key = `${parentId} ${JSON.stringify([name, policies])}`;
+    const key = `${parentId} ${name ?? ''} ${textOfAll(policies)}`;
     const existing = this.#units.get(key);
     if (existing !== undefined) return existing;
     const id = `ou-exam-${String(this.#units.size).padStart(8, '0')}`;
@@ -129,7 +142,7 @@ class OrganizationTree {
   /** A policy's ID comes from its position, so that it stays the same if the content changes, as in AWS. */
   add(node: Omit<OrganizationNode, 'policyIds'>, documents: readonly PolicyDocument[]): void {
     const policyIds = documents.map((document, n) => {
-      const full = JSON.stringify(document) === FULL_ACCESS;
+      const full = textOf(document) === FULL_ACCESS;
       const id = full ? 'p-FullAWSAccess' : `p-${node.id.replace(/\W/g, '')}${n}`;
       this.policies.set(id, { id, document });
       return id;

@@ -142,7 +142,7 @@ test('a server error is retried, and both requests are counted', async () => {
     { operation: 'organizations:ListRoots', status: 500, code: 'ServiceFailure', message: 'Oh.', times: 1 },
   ];
   const { organization, calls } = await session({ errors });
-  expect((await organization.rootsPage(null)).items).toEqual([{ id: 'r-exam', name: 'Root', scpsEnabled: true }]);
+  expect((await organization.rootsPage(null)).items).toEqual([{ id: 'r-exam', name: 'Root', enabled: ['service'] }]);
   expect(calls.work()['organizations:ListRoots']).toMatchObject({ sent: 2, succeeded: 1, failed: 1 });
 });
 

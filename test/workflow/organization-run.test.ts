@@ -197,3 +197,21 @@ test('what policies allow and an SCP stops is counted in the account, and is in 
   expect(report?.text).toContain('Allowed by policies, stopped by the organization');
   expect(report?.text).toMatch(/<td>iam:CreateAccessKey<\/td><td>[^<]+<\/td><td class="n">1<\/td>/);
 });
+
+test('resource control policies are named where they are', async () => {
+  const resourceControlPolicies = { perimeter: ['r-exam'], 'one account': [idOf(1)] };
+  const run = await start(
+    [auditableAccount(HUB, 2), member(1, ['One']), member(2, ['One'])],
+    {},
+    {
+      organization: { resourceControlPolicies },
+    },
+  );
+  await run.run({ accounts: 'organization' });
+  const summary = await run.lastRun();
+  expect(summary.organization?.resourceControlPolicies).toEqual({ perimeter: 2, 'one account': 1 });
+  const report = await run.store.read(objects.report(summary.runId));
+  expect(report?.text).toContain(
+    'Resource control policies are present: one account (1 account), perimeter (2 accounts).',
+  );
+});

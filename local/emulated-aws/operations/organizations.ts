@@ -6,6 +6,8 @@ import { parameter, type Operation, type OperationContext } from './operation.ts
 /** Maximum number of entries on a page of Organizations. */
 const LARGEST_PAGE = 20;
 const SCP = 'SERVICE_CONTROL_POLICY';
+const RCP = 'RESOURCE_CONTROL_POLICY';
+const RCP_FULL_ACCESS = 'p-RCPFullAWSAccess';
 
 /** @throws ServiceError AWSOrganizationsNotInUseException */
 function organizationOfCaller({ organization, session }: OperationContext): OrganizationView {
@@ -83,7 +85,10 @@ const listRoots: Operation = (context) => {
       Id: id,
       Arn: arnOf(organization, 'root', id),
       Name: name,
-      PolicyTypes: organization.scpsEnabled ? [{ Type: SCP, Status: 'ENABLED' }] : [],
+      PolicyTypes: [
+        ...(organization.scpsEnabled ? [{ Type: SCP, Status: 'ENABLED' }] : []),
+        ...(resourcePoliciesOf(context).length > 0 ? [{ Type: RCP, Status: 'ENABLED' }] : []),
+      ],
     })),
     ...rest,
   };
@@ -117,20 +122,27 @@ function childrenOf(context: OperationContext, { nodes }: OrganizationView, kind
 
 const listPolicies: Operation = (context) => {
   const { policies } = organizationForReader(context);
-  if (parameter(context, 'Filter') !== SCP) throw invalid('Only SERVICE_CONTROL_POLICY is emulated.');
-  const { items, rest } = page(context, [...policies.values()]);
-  return { Policies: items.map(({ id }) => summaryOf(id)), ...rest };
+  const filter = parameter(context, 'Filter');
+  if (filter !== SCP && filter !== RCP) throw invalid('Only service and resource control policies are emulated.');
+  const ids = filter === SCP ? [...policies.keys()] : resourcePoliciesOf(context).map(({ id }) => id);
+  const { items, rest } = page(context, ids);
+  return { Policies: items.map((id) => summaryOf(id, filter)), ...rest };
 };
 
 const describePolicy: Operation = (context) => {
   const { id, document } = policyOf(context, organizationForReader(context));
-  return { Policy: { PolicySummary: summaryOf(id), Content: JSON.stringify(document) } };
+  return { Policy: { PolicySummary: summaryOf(id, SCP), Content: JSON.stringify(document) } };
 };
 
 const listTargetsForPolicy: Operation = (context) => {
   const organization = organizationForReader(context);
-  const { id: policyId } = policyOf(context, organization);
-  const targets = [...organization.nodes.values()].filter(({ policyIds }) => policyIds.includes(policyId));
+  const resourcePolicy = resourcePoliciesOf(context).find(({ id }) => id === parameter(context, 'PolicyId'));
+  const policyId = resourcePolicy?.id ?? policyOf(context, organization).id;
+  const nodes = [...organization.nodes.values()];
+  const targets =
+    resourcePolicy === undefined
+      ? nodes.filter(({ policyIds }) => policyIds.includes(policyId))
+      : nodes.filter(({ id }) => resourcePolicy.id === RCP_FULL_ACCESS || resourcePolicy.targets.includes(id));
   const { items, rest } = page(context, targets);
   return { Targets: items.map(({ id, name, kind }) => ({ TargetId: id, Type: kind, Name: name })), ...rest };
 };
@@ -142,7 +154,20 @@ function policyOf(context: OperationContext, { policies }: OrganizationView) {
   throw new ServiceError(400, 'PolicyNotFoundException', "You specified a policy that doesn't exist.");
 }
 
-const summaryOf = (id: string) => ({ Id: id, Name: id, Type: SCP, AwsManaged: id === 'p-FullAWSAccess' });
+/** With AWS's own policy, which is attached everywhere. None if they are not enabled. */
+function resourcePoliciesOf({ organizationSettings }: OperationContext): { id: string; targets: readonly string[] }[] {
+  const own = Object.entries(organizationSettings.resourceControlPolicies ?? {});
+  return own.length === 0
+    ? []
+    : [{ id: RCP_FULL_ACCESS, targets: [] }, ...own.map(([name, targets]) => ({ id: `p-${name}`, targets }))];
+}
+
+const summaryOf = (id: string, type: string) => ({
+  Id: id,
+  Name: id.replace(/^p-/, ''),
+  Type: type,
+  AwsManaged: id === 'p-FullAWSAccess' || id === RCP_FULL_ACCESS,
+});
 
 export const organizationsOperations: Readonly<Record<string, Operation>> = {
   DescribeOrganization: describeOrganization,

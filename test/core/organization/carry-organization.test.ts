@@ -15,6 +15,7 @@ const account = (accountId: string, hash: string | null) => ({
   state: 'ACTIVE',
   units: [{ id: 'r-1', name: 'Root' }],
   serviceControlPolicies: hash === null ? null : control(hash),
+  resourceControlPolicies: null,
 });
 
 const known: Organization = {

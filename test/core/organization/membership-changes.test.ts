@@ -14,6 +14,7 @@ const organization = (ids: string[] | null, organizationId = 'o-one'): Organizat
       state: 'ACTIVE',
       units: null,
       serviceControlPolicies: null,
+      resourceControlPolicies: null,
     })) ?? null,
   problems: [],
 });

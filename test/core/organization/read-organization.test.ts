@@ -26,6 +26,8 @@ interface World {
   documents: Record<string, string>;
   targets: Record<string, string[]>;
   accounts: string[];
+  /** Targets by name of a resource control policy. Undefined: they are not enabled. */
+  resourcePolicies?: Record<string, string[]>;
 }
 
 const world = (): World => ({
@@ -35,6 +37,8 @@ const world = (): World => ({
   targets: { full: ['root', 'prod', 'dev', MANAGEMENT, PROD, DEV], noIam: ['prod'], unused: [] },
   accounts: [MANAGEMENT, PROD, DEV],
 });
+
+const policyNamed = (id: string) => ({ id, name: id, isAwsManaged: id === 'full' });
 
 const childrenOf = ({ tree }: World, parentId: string, kind: 'unit' | 'account'): string[] =>
   (tree[parentId] ?? []).filter((id) => /^\d{12}$/.test(id) === (kind === 'account'));
@@ -59,7 +63,21 @@ function readerOf(of: World, before: (operation: string) => void = () => undefin
         of.accounts.map((accountId) => ({ accountId, name: `name of ${accountId}`, state: 'ACTIVE' })),
         next,
       ),
-    rootsPage: (next) => all('ListRoots', [{ id: 'root', name: 'Root', scpsEnabled: of.scpsEnabled }], next),
+    rootsPage: (next) =>
+      all(
+        'ListRoots',
+        [
+          {
+            id: 'root',
+            name: 'Root',
+            enabled: [
+              ...(of.scpsEnabled ? (['service'] as const) : []),
+              ...(of.resourcePolicies === undefined ? [] : (['resource'] as const)),
+            ],
+          },
+        ],
+        next,
+      ),
     unitsPage: (parentId, next) =>
       all(
         'ListOrganizationalUnitsForParent',
@@ -67,9 +85,15 @@ function readerOf(of: World, before: (operation: string) => void = () => undefin
         next,
       ),
     childAccountsPage: (parentId, next) => all('ListChildren', childrenOf(of, parentId, 'account'), next),
-    policiesPage: (next) => all('ListPolicies', Object.keys(of.documents), next),
+    policiesPage: (kind, next) =>
+      all(
+        'ListPolicies',
+        (kind === 'service' ? Object.keys(of.documents) : Object.keys(of.resourcePolicies ?? {})).map(policyNamed),
+        next,
+      ),
     policyDocument: (policyId) => answer('DescribePolicy', of.documents[policyId]!),
-    targetsPage: (policyId, next) => all('ListTargetsForPolicy', of.targets[policyId] ?? [], next),
+    targetsPage: (policyId, next) =>
+      all('ListTargetsForPolicy', of.targets[policyId] ?? of.resourcePolicies?.[policyId] ?? [], next),
   };
 }
 
@@ -112,6 +136,15 @@ test('each account has its name and its place, from the root down to its unit', 
     { accountId: PROD, units: [root, prod] },
     { accountId: DEV, units: [root, prod, { id: 'inner', name: 'INNER' }] },
   ]);
+});
+
+test('the resource control policies that apply to each account are named, without AWS’s own', async () => {
+  const of = world();
+  of.resourcePolicies = { full: ['root'], perimeter: ['prod'], 'only dev': [DEV], unused: [] };
+  const named = async () => (await read(readerOf(of))).organization.accounts?.map((one) => one.resourceControlPolicies);
+  expect(await named()).toEqual([[], ['perimeter'], ['only dev']]);
+  delete of.resourcePolicies;
+  expect(await named()).toEqual([[], [], []]);
 });
 
 test('accounts with different SCPs have different hashes, and no SCP applies to the management account', async () => {

@@ -8,7 +8,14 @@ const PROD = 'ou-ab12-11111111';
 const PAYMENTS = 'ou-ab12-22222222';
 const units = (...ids: string[]) => [ROOT, ...ids].map((id) => ({ id, name: `name of ${id}` }));
 const account = (accountId: string, fields: Partial<OrganizationAccount> = {}): OrganizationAccount => ({
-  ...{ accountId, name: null, state: 'ACTIVE', units: units(), serviceControlPolicies: null },
+  ...{
+    accountId,
+    name: null,
+    state: 'ACTIVE',
+    units: units(),
+    serviceControlPolicies: null,
+    resourceControlPolicies: null,
+  },
   ...fields,
 });
 

@@ -176,7 +176,13 @@ describe('a trust policy for a whole organization', () => {
     ...admin('a'),
     trust: [{ kind: 'everyone', principal: '*', organizationIds: ['o-one'] }],
   };
-  const account = { name: null, state: 'ACTIVE', units: null, serviceControlPolicies: null };
+  const account = {
+    name: null,
+    state: 'ACTIVE',
+    units: null,
+    serviceControlPolicies: null,
+    resourceControlPolicies: null,
+  };
   test.each<[string, Partial<Organization> | undefined, string | undefined]>([
     [
       'the own organization, with known accounts',
