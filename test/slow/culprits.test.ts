@@ -179,7 +179,7 @@ test.each<[string, (queries: QueryTarget) => QueryTarget, string]>([
   expect(result).toMatchObject({ status: 'SUCCEEDED', output: { status: 'PARTIAL' } });
   const summary = await run.lastRun();
   expect(summary).toMatchObject({ status: 'PARTIAL', culprits: { callers: [] } });
-  expect(summary.culprits?.note).toContain('The question which callers used the rate up could not be answered: ');
+  expect(summary.culprits?.note).toContain('It is not known which callers used the rate up. The question could not be answered: ');
   expect(summary.culprits?.note).toContain(reason);
   expect(await reportOf(run, summary)).toContain('could not be answered');
   expect(run.messages[0]?.Message).toContain('Throttled calls: The question which callers');

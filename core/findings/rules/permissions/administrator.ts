@@ -22,8 +22,7 @@ export const administrator: PrincipalRule = {
     const { activeAccessKeys, passwordWithoutMfa } = exposureOf(record);
     const texts = ['It can change IAM policies on every resource, so it can give itself any permission.'];
     if (conditional !== null) texts.push(...describeConditions(conditional));
-    if (activeAccessKeys > 0)
-      texts.push('It has an active access key, which works from any place that it is copied to.');
+    if (activeAccessKeys > 0) texts.push('It has an active access key, which works from anywhere.');
     if (passwordWithoutMfa) texts.push('It signs in with a password and no MFA.');
     return [
       {
