@@ -30,7 +30,9 @@ function foundInWords(questions: readonly Answer[]): string {
   return [
     found.length === 0 ? 'No habit was found.' : `Habits found: ${listedBriefly(found, 8)}.`,
     ...(unknown.length === 0 ? [] : [`The logs do not contain enough evidence for ${listedBriefly(unknown, 8)}.`]),
-    ...(explained === undefined ? [] : [`"npx iam-audit doctor --explain ${explained}" explains the question ${explained}.`]),
+    ...(explained === undefined
+      ? []
+      : [`"npx iam-audit doctor --explain ${explained}" explains the question ${explained}.`]),
   ].join(' ');
 }
 

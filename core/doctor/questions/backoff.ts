@@ -40,12 +40,12 @@ export const backoff: Question = {
       );
     }
     const processes = parseRows('backoff', Row, rows);
-    const hasty = groupedBy(
-      processes.filter((row) => isHasty(row, evidence)),
+    const tooSoon = groupedBy(
+      processes.filter((row) => retriesTooSoon(row, evidence)),
       ({ caller }) => caller,
     );
-    if (hasty.length > 0) {
-      const answers = hasty.flatMap((own) => answerOf(own, evidence));
+    if (tooSoon.length > 0) {
+      const answers = tooSoon.flatMap((own) => answerOf(own, evidence));
       return found(
         'backoff',
         `${counted(answers.length, 'caller')} ${answers.length === 1 ? 'repeats' : 'repeat'} throttled calls without exponential backoff.`,
@@ -90,7 +90,7 @@ const unjudgedCallers = (processes: readonly Row[], evidence: Evidence): Row[] =
     (row) => !isJudged(row, evidence) && row.refused >= evidence.thresholds.unjudgedShare * evidence.totals.refused,
   );
 
-function isHasty(row: Row, { thresholds }: Evidence): boolean {
+function retriesTooSoon(row: Row, { thresholds }: Evidence): boolean {
   const { first_retries, next_retries, later_retries } = row;
   return (
     (first_retries >= thresholds.firstRetries &&

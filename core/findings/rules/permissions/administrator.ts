@@ -51,7 +51,7 @@ function describeConditions({ conditions, doubtful }: ConditionalAdministrator):
   const texts = [
     `This is allowed only under conditions that the simulation could not evaluate: ${listed(conditions)}.`,
   ];
-  if (doubtful) texts.push('The simulation denied it, and a Deny may apply under any condition.');
+  if (doubtful) texts.push('The simulation denied it. It may be denied whatever values the condition keys have.');
   return texts;
 }
 

@@ -47,7 +47,7 @@ test.each<[string, LogRow[], string]>([
     Array.from({ length: 20 }, (_, n) => row(`r${n}`, n + 1, 0.05)),
     'No single caller used the rate up',
   ],
-])('if %s, nobody is accused and the note says why', async (_, rows, note) => {
+])('if %s, no caller is named, and the note says why', async (_, rows, note) => {
   const answer = await culprits(...rows);
   expect(answer.callers).toEqual([]);
   expect(answer.note).toContain(note);

@@ -67,7 +67,8 @@ test('callers that used up different limits are not blamed for the limit of anot
 });
 
 test('throttling that no single caller causes is not blamed on anyone', () => {
-  const summary = 'AWS throttled 90 calls of 900. No single caller used the rate up: many callers made a small part of the calls each.';
+  const summary =
+    'AWS throttled 90 calls of 900. No single caller used the rate up: many callers made a small part of the calls each.';
   const of = diagnosis({ callers: { verdict: 'found', summary } }, { refused: { calls: 90, share: 0.1, windows: [] } });
   const text = words(page(of));
   expect(text).toContain(`no single cause ${summary}`);
