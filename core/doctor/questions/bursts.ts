@@ -50,7 +50,7 @@ export const bursts: Question = {
       'bursts',
       largest === undefined
         ? 'No caller reads IAM in bursts.'
-        : `${largest.caller} reads IAM in bursts of up to ${whole(largest.peak)} calls a minute, and few calls were throttled at that time. If it spread these calls, other callers could use more of the rate.`,
+        : `${largest.caller} reads IAM in bursts of up to ${whole(largest.peak)} calls a minute. These bursts caused little or no throttling. If it spread these calls, other callers could use more of the rate.`,
     );
   },
 };
