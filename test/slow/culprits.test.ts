@@ -189,7 +189,7 @@ test.each<[string, (queries: QueryTarget) => QueryTarget, string]>([
   );
   expect(summary.culprits?.note).toContain(reason);
   expect(await reportOf(run, summary)).toContain('could not be answered');
-  expect(run.messages[0]?.Message).toContain('Throttled calls: The question which callers');
+  expect(run.messages[0]?.Message).toContain('Throttled calls: It is not known which callers');
   expect(summary.cost.stepFunctions).toBeCloseTo(result.transitions * 2.5e-5, 6);
 });
 
