@@ -46,5 +46,5 @@ export function bystanderHabitsInWords({ questions }: Diagnosis): string[] {
       .filter(({ caller }) => names.some((name) => caller.endsWith(`:${name}`)))
       .map(({ caller, diagnosis }) => `doctor, ${id}: ${caller}. ${diagnosis}`),
   );
-  return habits.length === 0 ? ['doctor found no habit of the other application that throttles calls.'] : habits;
+  return habits.length === 0 ? ['doctor found no habit of the other application that causes throttling.'] : habits;
 }

@@ -30,7 +30,7 @@ export const diff = (options: DiffOptions): Promise<ExitCode> =>
     }
     const unfinished = [from, to].find(({ status }) => status === 'RUNNING');
     if (unfinished !== undefined) {
-      say(`Run ${unfinished.runId} has not ended. Compare it after its end.`);
+      say(`Run ${unfinished.runId} has not ended. Compare it when it has ended.`);
       return exitCodes.failed;
     }
     const changes: Change[] = [];

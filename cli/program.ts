@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Help, InvalidArgumentError, Option } from 'commander';
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { questionIds } from '../core/contract/doctor/diagnosis.ts';
@@ -149,6 +149,14 @@ const withResults = (command: Command, defaultRun = 'the last run'): Command =>
     .option('--out <dir>', 'folder with results on this machine, instead of the deployed audit')
     .option('--run <run>', `run ID (default: ${defaultRun})`, parseWith(RunId));
 
+/** Default values that `--help` does not show, because they mean that the option is not set. */
+const EMPTY_DEFAULTS = ['false', '[]', '{}'];
+
+const optionDescription = (option: Option): string =>
+  option.presetArg !== undefined || EMPTY_DEFAULTS.includes(JSON.stringify(option.defaultValue))
+    ? option.description
+    : new Help().optionDescription(option);
+
 /**
  * The command line. Each command's module is loaded only when the command runs, because loading the SDK clients takes
  * most of a second. `--help` and errors in options therefore appear immediately.
@@ -158,6 +166,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = exitCodes.complete;
   const program = new Command('iam-audit')
     .description('Audits what IAM users and roles can do in AWS and what they use, with few throttled calls.')
+    .configureHelp({ optionDescription })
     .exitOverride();
 
   program
@@ -260,7 +269,9 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
 
   program
     .command('doctor')
-    .description('find who causes "Rate exceeded" in IAM and STS, and what would stop it (exit code 4 if found)')
+    .description(
+      'find which callers cause "Rate exceeded" in IAM and STS, and what they must change (exit code 4 if something was found)',
+    )
     .addOption(
       new Option('--lookup', "read CloudTrail's event history, which needs no trail (default)").conflicts([
         'cloudtrail',
@@ -274,29 +285,29 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
         )
         .conflicts(['athena']),
     )
-    .option('--athena', 'let Athena read the trail of the deployed stack', false)
+    .option('--athena', 'query the trail of the deployed stack with Athena', false)
     .option(
       '--since <time>',
-      'start of the period: a time, or a duration before now (default of --lookup: 1h)',
+      'start of the period: a time, or a duration before now such as 6h (default: 1h with --lookup, 1d with --athena)',
       parseTime,
     )
-    .option('--until <time>', 'end of the period (default: now)', parseTime)
-    .option('--max-events <n>', 'most events that --lookup reads', number(50, 10_000_000, true), 30_000)
+    .option('--until <time>', 'end of the period, like --since (default: now)', parseTime)
+    .option('--max-events <n>', 'maximum number of events that --lookup reads', number(50, 10_000_000, true), 30_000)
     .option(
       '--threshold <name=value>',
-      'change a threshold (repeatable); --explain shows those of a question',
+      'change a threshold (repeatable); --explain lists the thresholds of a question',
       parseThreshold,
       {},
     )
     .option('--profile <name>', 'AWS profile from ~/.aws/config')
     .option(
       '--region <region>',
-      'Region whose calls to STS --lookup reads (repeatable)',
+      'Region of the STS calls that --lookup reads (repeatable), of the stack (--athena) or of the bucket (s3://)',
       collect(parseWith(Region)),
       [],
     )
     .option('--stack <name>', 'stack with the Athena queries; needed only if there are several')
-    .option('--html <file>', 'also write the answer as a page with a time line')
+    .option('--html <file>', 'also write the answer as an HTML page with a timeline')
     .addOption(
       new Option('--explain <question>', 'explain a question and its thresholds, without reading logs').choices(
         questionIds,

@@ -52,7 +52,10 @@ function inProgressMessages(running: readonly StartedExecution[], holder: string
     `A run is already in progress: ${auditing.name}, since ${auditing.startedAt}. Wait until it ends (iam-audit status), or stop it: ${stopCommand(auditing)}`,
     ...running
       .filter((execution) => execution !== auditing)
-      .map(({ name, startedAt }) => `Execution ${name}, started by the schedule at ${startedAt}, waits for its end.`),
+      .map(
+        ({ name, startedAt }) =>
+          `Execution ${name}, started by the schedule at ${startedAt}, waits until this run ends.`,
+      ),
   ];
 }
 

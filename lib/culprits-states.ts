@@ -33,7 +33,7 @@ export interface CulpritsStatesProps {
 
 /**
  * Asks Athena who used the rate up while many calls of the run were throttled; the chain is at the end. The input and
- * the variable `summary` are the output of SummariseRun. An error is caught and recorded: the run ends as without it.
+ * the variable `summary` are the output of SummariseRun. An error is caught and recorded, and does not change the status of the run.
  */
 export function culpritsStates(scope: Construct, { task, doctor, next }: CulpritsStatesProps): Choice {
   const nameCulprits = task('NameCulprits', 'name-culprits', {

@@ -26,7 +26,7 @@ export interface QueryPermission {
 /** Why some resources of these statements have wildcards. */
 export const queryWildcards = 'Keys of log files and of answers are not known before they are written.';
 
-/** What a person or a role needs for `doctor --athena`: a managed policy, attached to nobody. */
+/** A managed policy with the permissions for `doctor --athena`. The stack does not attach it to a principal. */
 export class DoctorPolicy extends Construct {
   constructor(scope: Construct, id: string, props: DoctorPolicyProps) {
     super(scope, id);

@@ -125,7 +125,7 @@ const listOf = <Item extends v.GenericSchema<unknown, string>>(item: Item, most:
 const Doctor = v.strictObject({
   trailBucket: setting(
     '',
-    'Bucket of the CloudTrail trail, for `doctor --athena` and for runs of which more than 1 % of the calls were throttled. Required with `doctor`. Athena reads it in the stack’s Region.',
+    'Bucket of the CloudTrail trail, for `doctor --athena` and for runs with more than 1 % throttled calls. Required with `doctor`. Athena reads it in the stack’s Region.',
     BucketName,
   ),
   trailPrefix: setting('', 'Prefix of the trail’s keys, before `AWSLogs/`. Default: none.', v.optional(TrailPrefix)),

@@ -17,6 +17,8 @@ const FONT_SIZE = 14;
 const LINE_HEIGHT = 20;
 /** Width of a character in a monospaced font, relative to the font size. */
 const CHARACTER = 0.602;
+/** Longer lines are wrapped at spaces, so that the picture stays readable. */
+const COLUMNS = 120;
 /** Path that the screenshot shows instead of the temporary folder. */
 const SHOWN_FOLDER = '/home/you/iam-audit';
 
@@ -45,7 +47,11 @@ function iamAudit(args: readonly string[], folder: string): string {
   return `${stderr}${stdout}`.trim();
 }
 
-function terminalSvg(lines: readonly string[]): string {
+const wrapped = (line: string): string[] =>
+  line.match(new RegExp(`.{1,${COLUMNS}}(?:\\s|$)|\\S{${COLUMNS}}`, 'gu'))?.map((part) => part.trimEnd()) ?? [''];
+
+function terminalSvg(output: readonly string[]): string {
+  const lines = output.flatMap(wrapped);
   const width = Math.ceil(Math.max(...lines.map(({ length }) => length)) * FONT_SIZE * CHARACTER) + 40;
   const height = lines.length * LINE_HEIGHT + 40;
   const text = lines.map((line, n) => {

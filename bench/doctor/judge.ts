@@ -7,9 +7,9 @@ export interface Judgement {
   readonly verdict: Verdict;
   readonly hits: string[];
   readonly misses: string[];
-  readonly falseAccusations: string[];
-  /** The verdict claims knowledge that the logs do not hold. */
-  readonly isOverconfident: boolean;
+  readonly falsePositives: string[];
+  /** The verdict is not `unknown`, although the logs contain too little evidence. */
+  readonly lacksEvidence: boolean;
 }
 
 /** Compares each answer with the truth. Without throttled calls, nothing is known about causes and retries. */
@@ -24,8 +24,8 @@ export function judge({ questions, refused }: Diagnosis, { found, either, unknow
       verdict,
       hits: expected.filter((caller) => named.includes(caller)),
       misses: expected.filter((caller) => !named.includes(caller)),
-      falseAccusations: named.filter((caller) => !expected.includes(caller) && !undecided.includes(caller)),
-      isOverconfident: mustBeUnknown && verdict !== 'unknown',
+      falsePositives: named.filter((caller) => !expected.includes(caller) && !undecided.includes(caller)),
+      lacksEvidence: mustBeUnknown && verdict !== 'unknown',
     };
   });
 }

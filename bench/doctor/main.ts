@@ -1,6 +1,6 @@
 /**
  * Measures the doctor's precision and recall on simulated logs with known truth:
- * `npm run bench:doctor [-- --scenario NAME --seeds N --first-seed N --json]`. Each miss and each false accusation is
+ * `npm run bench:doctor [-- --scenario NAME --seeds N --first-seed N --json]`. Each miss and each false positive is
  * printed. Seeds 1 to 3 are for choosing definitions and thresholds; report figures with seeds from 101 on.
  */
 import { availableParallelism } from 'node:os';

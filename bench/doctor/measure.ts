@@ -24,8 +24,8 @@ export const Measured = v.object({
       verdict: Verdict,
       hits: Names,
       misses: Names,
-      falseAccusations: Names,
-      isOverconfident: v.boolean(),
+      falsePositives: Names,
+      lacksEvidence: v.boolean(),
     }),
   ),
 });

@@ -5,8 +5,8 @@ export interface QuestionScore {
   readonly question: QuestionId;
   readonly hits: number;
   readonly misses: number;
-  readonly falseAccusations: number;
-  readonly overconfident: number;
+  readonly falsePositives: number;
+  readonly withoutEvidence: number;
 }
 
 /** Counts of each question over all scenarios and seeds. */
@@ -19,8 +19,8 @@ export const scores = (measured: readonly Measured[]): QuestionScore[] =>
       question,
       hits: sum(({ hits }) => hits.length),
       misses: sum(({ misses }) => misses.length),
-      falseAccusations: sum(({ falseAccusations }) => falseAccusations.length),
-      overconfident: sum(({ isOverconfident }) => (isOverconfident ? 1 : 0)),
+      falsePositives: sum(({ falsePositives }) => falsePositives.length),
+      withoutEvidence: sum(({ lacksEvidence }) => (lacksEvidence ? 1 : 0)),
     };
   });
 
@@ -28,24 +28,26 @@ const share = (part: number, whole: number): string => (whole === 0 ? '-' : (par
 
 /** A table of the scores, then one line for each wrong answer. */
 export function report(measured: readonly Measured[]): string {
-  const rows = scores(measured).map(({ question, hits, misses, falseAccusations, overconfident }) =>
+  const rows = scores(measured).map(({ question, hits, misses, falsePositives, withoutEvidence }) =>
     [
       question.padEnd(17),
-      share(hits, hits + falseAccusations).padStart(9),
+      share(hits, hits + falsePositives).padStart(9),
       share(hits, hits + misses).padStart(7),
-      ...[hits, misses, falseAccusations, overconfident].map((count) => String(count).padStart(7)),
+      ...[hits, misses, falsePositives, withoutEvidence].map((count) => String(count).padStart(7)),
     ].join(' '),
   );
-  const head = `${'question'.padEnd(17)} precision  recall    hits  misses   false  overconfident`;
+  const head = `${'question'.padEnd(17)} precision  recall    hits  misses   false  without evidence`;
   return [head, ...rows, '', ...mistakes(measured)].join('\n');
 }
 
 function mistakes(measured: readonly Measured[]): string[] {
   const lines = measured.flatMap(({ scenario, seed, judgements }) =>
-    judgements.flatMap(({ question, verdict, misses, falseAccusations, isOverconfident }) => [
+    judgements.flatMap(({ question, verdict, misses, falsePositives, lacksEvidence }) => [
       ...misses.map((caller) => `${scenario} ${seed}: ${question} misses ${caller} (${verdict})`),
-      ...falseAccusations.map((caller) => `${scenario} ${seed}: ${question} accuses ${caller}`),
-      ...(isOverconfident ? [`${scenario} ${seed}: ${question} says ${verdict}, where nothing is known`] : []),
+      ...falsePositives.map((caller) => `${scenario} ${seed}: ${question} names ${caller} by mistake`),
+      ...(lacksEvidence
+        ? [`${scenario} ${seed}: ${question} says ${verdict}, but the logs contain too little evidence`]
+        : []),
     ]),
   );
   return lines.length === 0 ? ['No wrong answer.'] : lines;

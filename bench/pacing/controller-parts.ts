@@ -16,7 +16,7 @@ export const controllerParts: readonly { readonly name: string; readonly without
   },
   // A measurement that differs a lot is weighed like any other one.
   { name: 'surprise', without: { ...defaultPacing, measurement: { ...measurement, surprise: NEVER } } },
-  // Any fall is believed, over however few calls.
+  // A lower measurement is always used, even if it was made over few calls.
   {
     name: 'least calls',
     without: { ...defaultPacing, measurement: { ...measurement, leastCalls: 1, leastSurprisingCalls: 1 } },

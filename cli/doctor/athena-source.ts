@@ -24,7 +24,7 @@ export async function prepareAthena(options: DoctorOptions, progress: DoctorProg
   const fixed = Object.keys(options.threshold).filter((name) => inQueries.has(name));
   if (fixed.length > 0) {
     throw new SourceUnreadable(
-      `The stack's queries contain ${fixed.join(', ')}, so --athena can't change ${fixed.length === 1 ? 'it' : 'them'}. Read the logs with --cloudtrail s3://… instead.`,
+      `The queries of the stack have fixed values for ${fixed.join(', ')}, so --threshold can't change ${fixed.length === 1 ? 'it' : 'them'} with --athena. Read the logs with --cloudtrail s3://… instead.`,
     );
   }
   const now = systemClock.now();

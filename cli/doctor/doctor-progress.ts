@@ -1,10 +1,10 @@
 import { systemClock } from '../../local/system-clock.ts';
 import { LiveLine } from '../live-line.ts';
 
-/** Without a terminal, a line at most this often. */
+/** Without a terminal, at most one line in this time. */
 const PLAIN_INTERVAL_MS = 10_000;
 
-/** Shows on standard error how far the doctor is. */
+/** Shows the doctor's progress on standard error. */
 export class DoctorProgress {
   readonly #line = new LiveLine(process.stderr);
   #shownAt = 0;

@@ -27,7 +27,7 @@ export interface DoctorOptions extends PeriodOptions {
   readonly explain?: QuestionId;
 }
 
-/** Finds who causes throttling, and says what would stop it. Exit code 4 if something was found. */
+/** Finds which callers cause throttling, and says what they must change. Exit code 4 if something was found. */
 export async function doctor(options: DoctorOptions): Promise<ExitCode> {
   let thresholds;
   try {

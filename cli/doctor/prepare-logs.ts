@@ -20,7 +20,7 @@ import { downloadEventHistory } from './lookup-source.ts';
 import { periodOf } from './period.ts';
 import { SourceUnreadable, WrongUsage, type PreparedLogs } from './prepared-logs.ts';
 
-/** With it, a million events need less than 600 MB in all. Beyond it, DuckDB writes to a temporary folder. */
+/** Memory of DuckDB. A million events then need less than 600 MB in all. Data that needs more is written to a temporary folder. */
 const MEMORY_MEGABYTES = 300;
 
 /** Reads the logs that the options name. @throws SourceUnreadable @throws LogQueryError */
@@ -66,7 +66,7 @@ async function readHistory(
 ): Promise<Source> {
   const logs = join(folder, 'logs');
   const { from, to, leftOut } = await downloadEventHistory(options, logs, progress);
-  // One file of one event history: threads would only cost their start.
+  // There is only one file, so starting threads would take longer than it saves.
   const read = await readLogs({ source: new FolderLogFiles(logs), rowsFolder, since: null, until: null, workers: 0 });
   const all: readonly LeftOut[] = [...leftOut, ...read.leftOut];
   return {

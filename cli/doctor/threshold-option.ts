@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 
-/** Parses one `--threshold name=value` and adds it to the former ones. Names and bounds are checked when they are used. */
+/** Parses one `--threshold name=value` and adds it to the earlier ones. Names and bounds are checked when they are used. */
 export function parseThreshold(text: string, former: Readonly<Record<string, number>>): Record<string, number> {
   const [, name, value] = /^([A-Za-z]+)=(\d+(?:\.\d+)?)$/.exec(text) ?? [];
   if (name === undefined || value === undefined) {

@@ -16,7 +16,7 @@ export interface Totals {
   readonly iamCalls: number;
   /** Whether calls of us-east-1 were read, or of another partition, where the Region of IAM is another one. */
   readonly hasFirstRegion: boolean;
-  /** Calls whose time is more than a day from nearly all others. */
+  /** Calls whose time differs by more than a day from the times of nearly all other calls. */
   readonly strays: number;
   /** Time of the first and of the last call, in seconds since 1970. Null if there are no calls. */
   readonly firstSec: number | null;
@@ -35,7 +35,7 @@ export interface SeenClient extends CallingClient {
   readonly userAgent: string;
 }
 
-/** What all questions know. */
+/** The data that every question can use, besides the rows of its own query. */
 export interface Evidence {
   readonly totals: Totals;
   readonly thresholds: Thresholds;
@@ -51,13 +51,13 @@ export const hoursBetween = (from: number, to: number): number => Math.max(to - 
 /** Counts are divided by this for an hourly rate: one hour or more, because less would be extrapolated. */
 export const hoursForRates = ({ hours }: Pick<Evidence, 'hours'>): number => Math.max(hours, 1);
 
-/** Calls an hour from which on a habit is a medium or a high one. */
+/** The severity of a habit is medium or high from this number of calls an hour on. */
 const MEDIUM_CALLS_PER_HOUR = 100;
 const HIGH_CALLS_PER_HOUR = 1_000;
-/** Share of throttled calls from which on each habit weighs one step more. */
+/** From this share of throttled calls on, the severity of each habit is one step higher. */
 const RAISED_FROM_REFUSED_SHARE = 0.01;
 
-/** Severity by the calls an hour that are involved, one step higher where calls of the account are throttled. */
+/** Severity by the number of calls an hour that the habit causes; one step higher if 1 % or more of all calls were throttled. */
 export function severityOf(callsPerHour: number, { totals }: Pick<Evidence, 'totals'>): Severity {
   const steps: readonly Severity[] = ['low', 'medium', 'high', 'critical'];
   const step = callsPerHour >= HIGH_CALLS_PER_HOUR ? 2 : callsPerHour >= MEDIUM_CALLS_PER_HOUR ? 1 : 0;
@@ -89,5 +89,5 @@ export const answerFor = (
   };
 };
 
-/** Rounded to three decimals, so that figures read well and compare across engines. */
+/** Rounded to three decimals, so that figures are short and equal in all engines. */
 export const rounded = (value: number): number => Math.round(value * 1000) / 1000;

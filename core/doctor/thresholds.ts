@@ -43,7 +43,7 @@ const Thresholds = v.strictObject({
   callersLeast: share(
     'callers',
     0.1,
-    'a caller is not named if it accounts for less than this share: then many callers share the load',
+    'a caller is not named if it accounts for less than this share of the throttled calls',
   ),
   callersEqual: share(
     'callers',
@@ -53,46 +53,50 @@ const Thresholds = v.strictObject({
   refusedShareForVerdict: share(
     'callers',
     0.03,
-    'a lower share of throttled calls, in the minutes with throttled calls, is no problem: if each call has three attempts, one call in 37,000 fails',
+    'a lower share of throttled calls, in the minutes with throttled calls, is not a problem: if each call has three attempts, one call in 37,000 fails',
   ),
-  refusedForVerdict: count('callers', 5, 'fewer throttled calls under one limit are regarded as chance'),
+  refusedForVerdict: count(
+    'callers',
+    5,
+    'fewer throttled calls under one limit do not count, because they may be chance',
+  ),
   retryWithin: seconds(
     'backoff',
     60,
-    'a call with the same parameters within this many seconds of a throttled one is its retry',
+    'a call with the same parameters counts as a retry if it comes within this many seconds after a throttled call',
   ),
   firstRetryGap: seconds(
     'backoff',
     0.15,
-    'a shorter mean time before the first retry is no backoff; AWS SDKs wait 0.25 to 0.5 s on average',
+    'a shorter mean time before the first retry does not count as backoff; AWS SDKs wait 0.25 to 0.5 s on average',
   ),
   firstRetries: count('backoff', 100, 'number of first retries that are needed for such a mean'),
   nextRetryGap: seconds(
     'backoff',
     0.4,
-    'a shorter mean time before the second and third retry is no backoff; AWS SDKs wait 0.57 s or more on average',
+    'a shorter mean time before the second and third retry does not count as backoff; AWS SDKs wait 0.57 s or more on average',
   ),
   nextRetries: count('backoff', 20, 'number of second and third retries that are needed for such a mean'),
   laterRetryGap: seconds(
     'backoff',
     1.5,
-    'a shorter mean time before later retries is no backoff; SDKs that retry so often wait 3 s or more',
+    'a shorter mean time before later retries does not count as backoff; SDKs that retry so often wait 3 s or more',
   ),
   laterRetries: count('backoff', 10, 'number of later retries that are needed for such a mean'),
   laterRetriesShare: share(
     'backoff',
     0.05,
-    'number of later retries that are needed for such a mean, as a share of the second and third ones; fewer are new calls of a client that gave up',
+    'number of later retries that are needed for such a mean, as a share of the second and third retries; if there are fewer, they are probably new calls of a client that has stopped retrying',
   ),
   retrySooner: count(
     'backoff',
     2,
-    'calls count as retries only if they come this many times sooner after a throttled call than after a served one; otherwise they are calls of other threads',
+    'calls count as retries only if the time from a served call to the next call is this many times the time from a throttled call to the next; otherwise they are calls of other threads',
   ),
   callsOfOneProcess: count(
     'backoff',
     25,
-    "more equal calls in one second come from several processes, whose retries can't be distinguished",
+    "more equal calls in one second count as calls of several processes, whose retries can't be distinguished",
   ),
   unjudgedShare: share(
     'backoff',
@@ -102,27 +106,27 @@ const Thresholds = v.strictObject({
   avoidableShare: share(
     'credential-cache',
     0.6,
-    'share of the sessions of a process that it requested before half of the lifetime of an equal session had passed',
+    'share of avoidable requests of a process: those that it made before half of the lifetime of an equal session had passed',
   ),
   avoidablePerHour: count(
     'credential-cache',
     60,
-    'such sessions of a caller in its busiest hour; a process that is restarted every minute has fewer',
+    'avoidable requests of a caller in its busiest hour; a process that is restarted every minute makes fewer',
   ),
   avoidableAllowed: count(
     'credential-cache',
     3,
-    'such sessions with the same key that a process may request in an hour, because jobs that are restarted do this',
+    'avoidable requests for the same session that a process may make in an hour, because restarted jobs make them',
   ),
   avoidablePerProcessAndHour: count(
     'credential-cache',
     20,
-    'further such sessions of one process in its busiest hour; ten processes on one host, each with a cache, have fewer',
+    'avoidable requests of one process in its busiest hour, without those that avoidableAllowed permits; ten processes on one host, each with a cache, make fewer',
   ),
   newNamesPerHour: count(
     'credential-cache',
     300,
-    'if one process requests this many sessions an hour for one role, and hardly any session name is used again, the names are generated',
+    'if one process requests this many sessions an hour for one role, and hardly any session name is used again, the names count as generated',
   ),
   sessionsForVerdict: count(
     'credential-cache',
@@ -132,7 +136,7 @@ const Thresholds = v.strictObject({
   renewalWithin: seconds(
     'session-duration',
     300,
-    'a request at most this many seconds after the end of a session renews it',
+    'a request counts as a renewal if it comes at most this many seconds after the end of the session',
   ),
   renewals: count('session-duration', 5, 'renewals of a role by a caller'),
   savedByLongerSessions: count(
@@ -152,12 +156,12 @@ const Thresholds = v.strictObject({
   burstRefusedShare: share(
     'bursts',
     0.01,
-    "share of the account's calls throttled in the caller's busy minutes; if it is lower, a burst is no fault",
+    "share of the account's calls that were throttled in the caller's busy minutes; if it is lower, the burst is not reported",
   ),
   burstOwnShare: share(
     'bursts',
     0.2,
-    "share of the account's served calls that the caller had in these minutes; if it is lower, the caller is not the cause",
+    "the caller's share of the account's served calls in these minutes; if it is lower, the caller is not the cause",
   ),
   burstActiveShare: share(
     'bursts',

@@ -2,7 +2,7 @@ import type { ThrottledRun } from '../contract/messages.ts';
 import type { RunSummary } from '../contract/run.ts';
 import { periodParameters } from './athena-statements.ts';
 
-/** Up to this share, throttled calls belong to finding the rate, and no other caller needs to be the reason. */
+/** The audit itself causes up to this share of throttled calls, because it tests the limit. */
 const USUAL_SHARE = 0.01;
 
 /**

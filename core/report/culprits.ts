@@ -15,7 +15,7 @@ export function* culpritsSection({ culprits }: RunSummary): Generator<string> {
   if (culprits === undefined) return;
   yield '<h2>Who used the rate up</h2>';
   if (culprits.callers.length > 0) {
-    yield '<p>AWS throttled more than 1 % of the run’s calls. By CloudTrail’s logs, these callers used most of the rate at that time.</p>';
+    yield '<p>AWS throttled more than 1 % of the run’s calls. According to CloudTrail’s logs, these callers used most of the rate at that time.</p>';
     yield '<table><thead><tr><th>Caller</th><th>Account</th><th>Diagnosis</th></tr></thead><tbody>';
     for (const { caller, accountId, diagnosis } of culprits.callers) {
       yield `<tr><td class="a"><b>${escapeHtml(caller)}</b></td><td>${escapeHtml(accountId)}</td><td class="a">${escapeHtml(diagnosis)}</td></tr>`;

@@ -117,7 +117,7 @@ function* calls(run: RunSummary): Generator<string> {
     yield `<tr><td>${escapeHtml(operation)}</td>${cells.map((cell) => `<td class="n">${cell}</td>`).join('')}</tr>`;
   }
   yield '</tbody></table>';
-  yield '<p class="m">Sent counts every attempt. Saved is the number of calls that the run avoided. Per second and account is the rate of succeeded calls in one account while it had work; with several accounts, their average. Waited is the time that calls were delayed before or after throttling, summed over all accounts.</p>';
+  yield '<p class="m">Sent counts every attempt. Saved is the number of calls that were not needed: one call of each kind for each principal, minus the calls sent. Per second and account is the rate of succeeded calls in one account while it had work; with several accounts, their average. Waited is the time that calls waited because of the rate, a pause after a throttle or backoff, summed over all accounts.</p>';
   const athena = run.cost.athena === 0 ? '' : `, Athena queries $${run.cost.athena.toFixed(4)}`;
   yield `<p class="m">Estimated cost of this run in AWS: $${run.cost.total.toFixed(4)} (Step Functions state transitions $${run.cost.stepFunctions.toFixed(4)}, Lambda functions $${run.cost.lambda.toFixed(4)}, S3 requests $${run.cost.s3.toFixed(4)}${athena}).</p>`;
 }

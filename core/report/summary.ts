@@ -41,7 +41,7 @@ export function summariseInWords(run: RunSummary): string[] {
     `${run.status}: ${plural(principals.total, 'principal')} in ${audited(run)} audited, ${missing === 0 ? 'none with missing evidence' : `${missing} with missing evidence`}.`,
     ...(failedAccounts === null ? [] : [failedAccounts]),
     ...organizationInWords(run).map(printable),
-    `${plural(sent, 'call')} to IAM, ${throttled} throttled (${share.toFixed(1)} %)${saved > 0 ? `, ${saved} saved` : ''}; estimated cost in AWS $${run.cost.total.toFixed(4)}.`,
+    `${plural(sent, 'call')} to IAM, ${throttled} throttled (${share.toFixed(1)} %)${saved > 0 ? `; ${plural(saved, 'further call')} ${saved === 1 ? 'was' : 'were'} not needed` : ''}; estimated cost in AWS $${run.cost.total.toFixed(4)}.`,
   ];
   const rate = highestRateInWords(run);
   if (rate !== null) lines.push(rate);

@@ -9,7 +9,7 @@ import type { Invocation, Services } from '../ports/services.ts';
 import type { ObjectStore } from '../ports/store.ts';
 
 /**
- * Milliseconds kept for the summary, which writes an object for each principal that could do with fewer permissions.
+ * Milliseconds kept for the summary, which writes an object for each principal that has more permissions than it uses.
  */
 const SUMMARY_MS = 600_000;
 

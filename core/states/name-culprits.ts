@@ -82,5 +82,5 @@ const IS_PART =
 
 const unknown = (reason: string): Culprits => ({
   callers: [],
-  note: `The question which callers used the rate up could not be answered: ${reason}`,
+  note: `It is not known which callers used the rate up. The question could not be answered: ${reason}`,
 });

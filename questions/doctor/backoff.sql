@@ -1,8 +1,8 @@
 -- How long callers wait before they repeat a throttled call. Calls with the same parameters by the same process, each
 -- soon after a throttled one, are one chain of retries. Means over many retries are exact although times have whole
--- seconds. Calls that come from several processes at once, or without parameters that tell them apart, are not used.
--- Neither are those of a process that calls nearly as soon after a second with a served call as after a second with
--- throttled ones only: there, several threads make the same call, and the next call is another thread's.
+-- seconds. Calls that several processes make at once are not used, and calls without parameters are not used.
+-- If the time to the next call is about the same after a second with a served call as after a second with throttled
+-- calls only, the calls are not used either: several threads make the same call, and the next call is another thread's.
 WITH attempts AS (
   SELECT
     caller,
@@ -80,7 +80,7 @@ processes AS (
     max(retry) AS longest_chain
   FROM numbered
   WHERE most_side_by_side <= {{callsOfOneProcess}} AND is_retry = 1
-    -- Where no second has throttled calls only, all retries come within one.
+    -- If no second has throttled calls only, all retries happen in the second of their throttled call.
     AND (after_served IS NULL OR after_served >= {{retrySooner}} * coalesce(after_refused, 1e0))
   GROUP BY caller, user_agent
 ),

@@ -1,6 +1,6 @@
 -- Who used the rate up when calls were throttled. Each throttled call counts against the callers that were served at
 -- that time, in proportion to what they were served in these ten seconds and, with less weight, in the twenty before.
--- Throttled calls don't count as use: a caller that is throttled much is not a cause for that alone.
+-- Throttled calls don't use the rate up, so a caller with many throttled calls is not a cause for this reason.
 WITH slots AS (
   SELECT
     pool,
@@ -37,7 +37,7 @@ blames AS (
   SELECT
     pressures.pool AS pool,
     pressures.caller AS caller,
-    -- Retries without backoff multiply the throttled calls of a moment: it weighs no more than the calls served.
+    -- Retries without backoff multiply the throttled calls. So they count at most as much as the served calls.
     sum(
       CASE WHEN pressures.refused < slot_pressures.pressure THEN pressures.refused ELSE slot_pressures.pressure END
       * pressures.pressure / slot_pressures.pressure

@@ -1,8 +1,8 @@
--- Callers that request a new session although a former one for the same purpose is still fresh. A session is the same
--- if role, session policies, tags, external ID, source identity and session name are; generated session names count as
--- one. A process is an access key, an address and a user agent: other processes can't use its cache. Sessions without
--- an access key (web identity, SAML) are not used, because their processes can't be told apart.
--- SDKs renew 5 to 15 minutes before the end, so a call counts only in the first half of the former session.
+-- Callers that request a new session in the first half of the lifetime of an equal session. Sessions are equal if role,
+-- session policies, tags, external ID, source identity and session name are equal; generated session names count as
+-- one name. A process is identified by its access key, address and user agent: other processes can't use its cache.
+-- Sessions without an access key (web identity, SAML) are not used, because their processes can't be distinguished.
+-- SDKs renew sessions 5 to 15 minutes before their end, so only requests in the first half are avoidable.
 WITH requests AS (
   SELECT
     caller, caller_kind, account, access_key, ip, user_agent, operation, call_id, sec, duration,
@@ -14,7 +14,7 @@ WITH requests AS (
   WHERE service = 'sts' AND operation IN ('AssumeRole', 'GetSessionToken', 'GetFederationToken')
     AND failed = 0 AND from_service = 0 AND invoked_by IS NULL AND access_key IS NOT NULL
 ),
--- If a process asks for sessions of one purpose at a high rate and hardly any name returns, the names are generated.
+-- If a process requests equal sessions at a high rate, and hardly any session name is used again, the names are generated.
 hourly AS (
   SELECT
     requests.*,
@@ -32,7 +32,7 @@ purposes AS (
   FROM hourly
   GROUP BY caller, access_key, ip, user_agent, role, session_limits
 ),
--- A name that is used again belongs to a person, a tenant or a process. A name that is not is generated for the call.
+-- A name that is used again belongs to a person, a tenant or a process. A name that is used once is generated for the call.
 names AS (
   SELECT
     caller, access_key, ip, user_agent, role, session_limits, session_pattern,
@@ -85,7 +85,7 @@ judged AS (
     CASE WHEN former_sec IS NOT NULL AND 2 * (sec - former_sec) < former_duration THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END AS avoidable
   FROM ordered
 ),
--- A few requests an hour for the same session come from jobs that start anew, or from processes side by side.
+-- Jobs that are restarted, and processes that run at the same time, make a few requests an hour for the same session.
 keyed_hours AS (
   SELECT
     judged.*,
@@ -117,7 +117,7 @@ process_peaks AS (
     max(process_hour) OVER (PARTITION BY caller, access_key, ip, user_agent) AS process_peak
   FROM process_hours
 ),
--- Several processes behind one address and key, each with its own cache, request a handful of sessions at a time.
+-- Several processes with one address and key, each with its own cache, request a few sessions at the same time.
 suspects AS (
   SELECT
     process_peaks.*,

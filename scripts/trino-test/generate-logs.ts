@@ -77,8 +77,8 @@ function retries(make: EventMaker, random: Random): Event[] {
     });
   };
   return times(40, (n) => [
-    ...chain(n, 'hasty', [0, 0.2, 0.2, 0.2, 0.3, 0.3]),
-    ...chain(n, 'patient', [0, 1, 2, 5, 9]),
+    ...chain(n, 'fast-retries', [0, 0.2, 0.2, 0.2, 0.3, 0.3]),
+    ...chain(n, 'slow-retries', [0, 1, 2, 5, 9]),
   ]).flat();
 }
 

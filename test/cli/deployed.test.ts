@@ -242,7 +242,7 @@ test('a refused start is reported even without --wait, and status shows the reas
   expect(status.code).toBe(1);
 });
 
-test('a start names the run in progress, not the scheduled execution that waits for its end', async () => {
+test('a start names the run in progress, not the scheduled execution that waits until this run ends', async () => {
   const ends: (() => void)[] = [];
   await deploy({
     run: () =>
@@ -269,7 +269,7 @@ test('a start names the run in progress, not the scheduled execution that waits 
   );
   const { code, stderr } = await iamAudit(['start']);
   expect(stderr).toMatch(/A run is already in progress: manual-1, .*execution:IamAudit:manual-1\n/);
-  expect(stderr).toMatch(/scheduled-1, started by the schedule at .*, waits for its end\.\n/);
+  expect(stderr).toMatch(/scheduled-1, started by the schedule at .*, waits until this run ends\.\n/);
   expect(code).toBe(1);
   const waiting = await iamAudit(['status', '--run', await runIdOf('scheduled-1', startedAt)]);
   expect(waiting.stderr).toContain('waits for the end of another run (scheduled-1, since ');

@@ -123,7 +123,7 @@ test('a damaged file is named, and the others are analysed', async () => {
   const logs = await writeLogs();
   await writeFile(join(logs, 'broken.json.gz'), 'neither gzip nor JSON');
   const { code, stdout } = await doctor(['--cloudtrail', logs]);
-  expect(stdout).toMatch(/Left out \(1\), files: .*broken\.json\.gz/);
+  expect(stdout).toMatch(/Left out: 1 file\. .*broken\.json\.gz/);
   expect(stdout).toContain(USER);
   expect(code).toBe(4);
 });
@@ -182,7 +182,7 @@ test.each([
   [['--since', 'yesterday'], 2, 'It must be a time such as 2026-11-26T22:00:00Z, or a duration before now'],
   [['--threshold', 'policyWrites'], 2, 'It must be a name and a number such as policyWrites=50.'],
   [['--threshold', 'policyWrite=5'], 2, 'There is no threshold policyWrite.'],
-  [['--athena', '--threshold', 'burstCalls=5'], 1, "The stack's queries contain burstCalls"],
+  [['--athena', '--threshold', 'burstCalls=5'], 1, 'The queries of the stack have fixed values for burstCalls'],
   [['--explain', 'backof'], 2, 'Allowed choices are callers, backoff'],
   [['--region', 'europe'], 2, 'It must be a Region such as eu-west-1.'],
   [[], 1, 'No AWS credentials were found.'],

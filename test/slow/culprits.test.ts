@@ -9,7 +9,7 @@ import { FolderLogFiles } from '../../local/log-analysis/folder-log-files.ts';
 import { LocalQueries } from '../../local/log-analysis/local-queries.ts';
 import { seededRandom } from '../../local/seeded-random.ts';
 import type { QueryTarget } from '../../local/state-machine/athena-task.ts';
-import { callGreedily } from '../support/greedy-neighbour.ts';
+import { callInALoop } from '../support/second-application.ts';
 import { auditableAccount, HUB, VirtualAudit, withOwnPolicies } from '../support/virtual-audit.ts';
 
 jest.setTimeout(60_000);
@@ -66,14 +66,19 @@ const entered = ({ events }: VirtualAudit): string[] =>
 const reportOf = async (run: VirtualAudit, { runId }: RunSummary): Promise<string> =>
   (await run.store.read(objects.report(runId)))!.text;
 
-test('a greedy neighbour whose calls are in the logs is named in run.json, the report and the message', async () => {
+test('a second application that uses the rate up is named in run.json, the report and the message', async () => {
   const account = withOwnPolicies(auditableAccount(HUB, 100));
   const [role = ''] = account.roles.keys();
   const run = await start({ accounts: [account], limit: { rate: 5, size: 5 } });
-  const neighbour = { accountId: HUB, role, callsPerSecond: 4.5, isOver: () => entered(run).includes('SummariseRun') };
+  const application = {
+    accountId: HUB,
+    role,
+    callsPerSecond: 4.5,
+    isOver: () => entered(run).includes('SummariseRun'),
+  };
   const [result] = await Promise.all([
     run.run({ accountIds: [HUB] }),
-    callGreedily(run.aws.emulation, run.clock, neighbour),
+    callInALoop(run.aws.emulation, run.clock, application),
   ]);
   expect(result.status).toBe('SUCCEEDED');
   expect(entered(run).slice(4)).toEqual([
@@ -179,10 +184,12 @@ test.each<[string, (queries: QueryTarget) => QueryTarget, string]>([
   expect(result).toMatchObject({ status: 'SUCCEEDED', output: { status: 'PARTIAL' } });
   const summary = await run.lastRun();
   expect(summary).toMatchObject({ status: 'PARTIAL', culprits: { callers: [] } });
-  expect(summary.culprits?.note).toContain('The question which callers used the rate up could not be answered: ');
+  expect(summary.culprits?.note).toContain(
+    'It is not known which callers used the rate up. The question could not be answered: ',
+  );
   expect(summary.culprits?.note).toContain(reason);
   expect(await reportOf(run, summary)).toContain('could not be answered');
-  expect(run.messages[0]?.Message).toContain('Throttled calls: The question which callers');
+  expect(run.messages[0]?.Message).toContain('Throttled calls: It is not known which callers');
   expect(summary.cost.stepFunctions).toBeCloseTo(result.transitions * 2.5e-5, 6);
 });
 
@@ -208,7 +215,7 @@ test('a run that can read no inventory fails also after the question', async () 
   expect(await run.lastRun()).toMatchObject({ status: 'FAILED', culprits: { callers: [] } });
 });
 
-test('another run may start while a run waits for its logs, and too few throttled calls accuse nobody', async () => {
+test('another run may start while a run waits for its logs, and with too few throttled calls no caller is named', async () => {
   const run = await start({ accounts: [auditableAccount(HUB, 6)], ...throttles(2) });
   const first = run.run({ accountIds: [HUB] });
   while (!entered(run).includes('WaitForLogs')) await new Promise(setImmediate);

@@ -3,7 +3,7 @@ import { anyRead, assumeRole, callerIdentity, listRoles } from '../world/request
 import type { Process } from '../world/timeline.ts';
 import type { World } from '../world/world.ts';
 
-/** What every account has, and what must never be named: administrators, AWS services, programs in good order. */
+/** Callers that every account has, and that must never be named: administrators, AWS services, programs without a habit. */
 export function ordinary(world: World): void {
   administrators(world, 2);
   awsServices(world, 3);
@@ -49,7 +49,7 @@ export function awsServices(world: World, perMinute: number): void {
   }
 }
 
-/** A program that asks who it is, three times a minute. */
+/** A program that calls GetCallerIdentity three times a minute. */
 export function steadyIdentityChecks(world: World, name: string): void {
   const client = world.client({ caller: world.session(world.role(name)), sdk: 'goV2' });
   world.start(steadily(world, client, 0.05, () => callerIdentity));

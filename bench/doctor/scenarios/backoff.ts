@@ -7,7 +7,7 @@ import { anyRead, getRole } from '../world/requests.ts';
 import type { World } from '../world/world.ts';
 import { limitIam, type Scenario, type Truth } from './scenario.ts';
 
-/** A pool that one application with backoff uses up. @returns the rate, and the truth so far */
+/** One application with backoff uses up the rate of IAM. @returns the rate, and the ARN of the application */
 function throttledPool(world: World): { readonly rate: number; readonly culprit: string } {
   ordinary(world);
   const rate = limitIam(world);
@@ -15,7 +15,7 @@ function throttledPool(world: World): { readonly rate: number; readonly culprit:
   return { rate, culprit: roleArn };
 }
 
-/** One program that is throttled and repeats its calls in its own way. */
+/** A program that makes few calls, and retries throttled ones as the given client does. @returns the ARN of its role */
 function retrying(world: World, sdk: SdkName, perSecond: number, processes = 1): string {
   const role = world.role(`retrying-${sdk}`);
   for (let n = 0; n < processes; n += 1) {
@@ -25,8 +25,8 @@ function retrying(world: World, sdk: SdkName, perSecond: number, processes = 1):
   return role.roleArn;
 }
 
-/** Programs without backoff. They are small, so that the application stays the cause. */
-const hasty = (sdk: SdkName, perSecond: number, processes = 1): Scenario['build'] =>
+/** Programs without backoff. They make few calls, so only the application is the cause. */
+const withoutBackoff = (sdk: SdkName, perSecond: number, processes = 1): Scenario['build'] =>
   function build(world): Truth {
     const { culprit } = throttledPool(world);
     const own = retrying(world, sdk, perSecond, processes);
@@ -34,14 +34,14 @@ const hasty = (sdk: SdkName, perSecond: number, processes = 1): Scenario['build'
   };
 
 /** Programs with the backoff of SDKs. */
-const patient = (...names: readonly SdkName[]): Scenario['build'] =>
+const withBackoff = (...names: readonly SdkName[]): Scenario['build'] =>
   function build(world): Truth {
     const { rate, culprit } = throttledPool(world);
     for (const sdk of names) retrying(world, sdk, (0.35 * rate) / names.length, 6);
     return { found: { callers: [culprit] } };
   };
 
-/** Twenty worker processes of one host, with one key, ask for the same few roles. Each waits before its retries. */
+/** Twenty worker processes of one host, with one key, call GetRole for the same few roles. Each waits before its retries. */
 function parallelWorkers(world: World): Truth {
   const { rate, culprit } = throttledPool(world);
   const client = world.client({ caller: world.session(world.role('worker-host')), sdk: 'jsStandard' });
@@ -51,7 +51,7 @@ function parallelWorkers(world: World): Truth {
   return { found: { callers: [culprit] } };
 }
 
-/** A web application without retries: its users' requests come at random, for few roles. Nothing is repeated. */
+/** A web application without retries. Its users send requests at random times, for few roles. */
 function requestsOfUsers(world: World): Truth {
   const { culprit } = throttledPool(world);
   const role = world.role('web-frontend');
@@ -60,15 +60,15 @@ function requestsOfUsers(world: World): Truth {
   return { found: { callers: [culprit] }, either: { backoff: [role.roleArn] } };
 }
 
-/** A loop without parameters in the throttled records: nobody can tell. */
-function hastyWithoutParameters(world: World): Truth {
+/** A loop without backoff. The records of throttled calls have no parameters, so retries cannot be detected. */
+function withoutBackoffAndParameters(world: World): Truth {
   const { culprit } = throttledPool(world);
   retrying(world, 'loop100ms', 0.3);
   return { found: { callers: [culprit] }, unknown: ['backoff'] };
 }
 
-/** A loop that uses the limit up itself: thirty processes that repeat at once whatever is throttled. */
-function hastyCulprit(world: World): Truth {
+/** Thirty processes that retry throttled calls at once. They also use the rate up. */
+function culpritWithoutBackoff(world: World): Truth {
   ordinary(world);
   const rate = limitIam(world);
   smallPrograms(world, 6, 0.3 * rate);
@@ -76,8 +76,8 @@ function hastyCulprit(world: World): Truth {
   return { found: { callers: [own], backoff: [own] } };
 }
 
-/** Two hasty programs, one with the standard mode of another SDK beside. */
-function twoHasty(world: World): Truth {
+/** Two programs without backoff, and one with the standard mode of another SDK. */
+function twoWithoutBackoff(world: World): Truth {
   const { culprit, rate } = throttledPool(world);
   retrying(world, 'goV2', 0.1 * rate, 3);
   const first = retrying(world, 'immediate', 0.3);
@@ -91,7 +91,7 @@ function slowFixedSleep(world: World): Truth {
   return { found: { callers: [culprit] }, either: { backoff: [own] } };
 }
 
-/** Terraform waits long; fifty resources are repeated side by side. */
+/** Terraform waits long before retries, and retries the calls of many resources at the same time. */
 function terraformWaits(world: World): Truth {
   const { culprit } = throttledPool(world);
   const role = terraformRun(world, 'terraform', 'refresh', 60, 60_000);
@@ -99,25 +99,25 @@ function terraformWaits(world: World): Truth {
 }
 
 export const backoffScenarios: readonly Scenario[] = [
-  { name: 'loop-of-100-ms', minutes: 10, build: hasty('loop100ms', 0.4) },
-  { name: 'immediate-loop', minutes: 10, build: hasty('immediate', 0.3) },
-  { name: 'fixed-second', minutes: 15, build: hasty('fixedSecond', 1.2, 4) },
+  { name: 'loop-of-100-ms', minutes: 10, build: withoutBackoff('loop100ms', 0.4) },
+  { name: 'immediate-loop', minutes: 10, build: withoutBackoff('immediate', 0.3) },
+  { name: 'fixed-second', minutes: 15, build: withoutBackoff('fixedSecond', 1.2, 4) },
   { name: 'fixed-two-seconds', minutes: 12, build: slowFixedSleep },
-  { name: 'standard-mode', minutes: 10, build: patient('jsStandard', 'botocoreStandard', 'goV2', 'cli') },
-  { name: 'legacy-modes', minutes: 10, build: patient('jsOld', 'botocoreLegacy', 'javaV2', 'botocoreOld') },
-  { name: 'old-javascript', minutes: 12, build: patient('jsOld') },
-  { name: 'adaptive-mode', minutes: 10, build: patient('botocoreAdaptive') },
-  { name: 'careful-handmade', minutes: 10, build: patient('careful') },
-  { name: 'no-retries', minutes: 10, build: patient('noRetries') },
+  { name: 'standard-mode', minutes: 10, build: withBackoff('jsStandard', 'botocoreStandard', 'goV2', 'cli') },
+  { name: 'legacy-modes', minutes: 10, build: withBackoff('jsOld', 'botocoreLegacy', 'javaV2', 'botocoreOld') },
+  { name: 'old-javascript', minutes: 12, build: withBackoff('jsOld') },
+  { name: 'adaptive-mode', minutes: 10, build: withBackoff('botocoreAdaptive') },
+  { name: 'careful-handmade', minutes: 10, build: withBackoff('careful') },
+  { name: 'no-retries', minutes: 10, build: withBackoff('noRetries') },
   { name: 'parallel-workers-with-backoff', minutes: 10, build: parallelWorkers },
   { name: 'requests-of-users', minutes: 10, build: requestsOfUsers },
   {
     name: 'loop-null-parameters',
     minutes: 10,
     records: { refusedParameters: 'null' },
-    build: hastyWithoutParameters,
+    build: withoutBackoffAndParameters,
   },
-  { name: 'hasty-culprit', minutes: 8, build: hastyCulprit },
-  { name: 'two-hasty', minutes: 10, build: twoHasty },
+  { name: 'culprit-without-backoff', minutes: 8, build: culpritWithoutBackoff },
+  { name: 'two-without-backoff', minutes: 10, build: twoWithoutBackoff },
   { name: 'terraform-waits', minutes: 10, build: terraformWaits },
 ];

@@ -10,8 +10,8 @@ import { limitIam, limitSts, type Scenario, type Truth } from './scenario.ts';
 
 const culprits = (...callers: readonly string[]): Truth => ({ found: { callers } });
 
-/** One application asks for more than the limit, beside small ones. */
-const greedy = (sdk: SdkName, workers: number, share: number): Scenario['build'] =>
+/** One application makes more calls than the limit allows, and some small programs make a few. */
+const overLimit = (sdk: SdkName, workers: number, share: number): Scenario['build'] =>
   function build(world) {
     ordinary(world);
     const rate = limitIam(world);
@@ -19,7 +19,7 @@ const greedy = (sdk: SdkName, workers: number, share: number): Scenario['build']
     return culprits(readingApplication(world, 'reporting', sdk, share * rate, workers).roleArn);
   };
 
-/** A job takes the whole bucket every 30 s, before programs that start in the same second ask. It is never refused. */
+/** A job empties the bucket every 30 s. Other programs call in the same second, but later. The job itself is never throttled. */
 function neverRefused(world: World): Truth {
   ordinary(world);
   const rate = world.draw(8, 15);
@@ -54,14 +54,14 @@ function twoEqual(world: World): Truth {
   return culprits(first.roleArn, second.roleArn);
 }
 
-function smallVictimHammers(world: World): Truth {
+function smallCallerWithoutBackoff(world: World): Truth {
   ordinary(world);
   const rate = limitIam(world);
-  const greedyRole = readingApplication(world, 'reporting', 'jsStandard', 1.4 * rate, 25);
-  const victim = world.role('legacy-cron');
-  const client = world.client({ caller: world.session(victim, 'cron'), sdk: 'immediate' });
+  const application = readingApplication(world, 'reporting', 'jsStandard', 1.4 * rate, 25);
+  const small = world.role('legacy-cron');
+  const client = world.client({ caller: world.session(small, 'cron'), sdk: 'immediate' });
   world.start(steadily(world, client, 0.2, anyRead));
-  return { found: { callers: [greedyRole.roleArn], backoff: [victim.roleArn] } };
+  return { found: { callers: [application.roleArn], backoff: [small.roleArn] } };
 }
 
 function burstBesideSteadyApplication(world: World): Truth {
@@ -73,8 +73,8 @@ function burstBesideSteadyApplication(world: World): Truth {
   return { found: { callers: [scanner.roleArn], bursts: [scanner.roleArn] } };
 }
 
-/** Forty programs share the load: nobody stands out. */
-function manyShareTheLoad(world: World): Truth {
+/** Forty programs make about the same number of calls. */
+function manySmallCallers(world: World): Truth {
   ordinary(world);
   const rate = limitIam(world);
   smallPrograms(world, 40, 1.3 * rate);
@@ -95,7 +95,7 @@ function differentPools(world: World): Truth {
   return culprits(reader.roleArn, asker.roleArn);
 }
 
-/** STS of one Region is throttled; the same role is harmless in another Region. */
+/** Calls to STS are throttled in one Region. Another application makes as many calls in a Region without throttling. */
 function oneRegion(world: World): Truth {
   ordinary(world);
   const rate = limitSts(world, 'us-west-2');
@@ -104,12 +104,12 @@ function oneRegion(world: World): Truth {
   world.start(onDemand(world, client, 1.5 * rate, () => callerIdentity));
   const harmless = world.client({ caller: world.session(world.role('gateway-east')), sdk: 'jsStandard' });
   world.start(onDemand(world, harmless, 2 * rate, () => callerIdentity));
-  const victim = world.client({ caller: world.session(world.role('small-west')), sdk: 'goV2', region: 'us-west-2' });
-  world.start(steadily(world, victim, 0.5, () => callerIdentity));
+  const small = world.client({ caller: world.session(world.role('small-west')), sdk: 'goV2', region: 'us-west-2' });
+  world.start(steadily(world, small, 0.5, () => callerIdentity));
   return culprits(asker.roleArn);
 }
 
-/** A Terraform run alone. Its provider's parallelism is a burst to some, and ordinary use to others. */
+/** Only one Terraform run. Its parallel calls may count as a burst or as normal use: both answers are right. */
 function terraform(world: World): Truth {
   ordinary(world);
   const rate = limitIam(world);
@@ -120,7 +120,7 @@ function terraform(world: World): Truth {
 
 function servicesBesideCulprit(world: World): Truth {
   awsServices(world, 120);
-  return greedy('javaV2', 15, 1.4)(world);
+  return overLimit('javaV2', 15, 1.4)(world);
 }
 
 function pipelineBesideCulprit(world: World): Truth {
@@ -130,7 +130,7 @@ function pipelineBesideCulprit(world: World): Truth {
   return culprits(readingApplication(world, 'reporting', 'botocoreLegacy', 1.5 * rate, 30).roleArn);
 }
 
-/** The keys of one user on forty hosts. No host stands out, the user does. */
+/** Forty hosts use the keys of one user. Each host makes few calls, and the user makes many. */
 function userOnManyHosts(world: World): Truth {
   ordinary(world);
   const rate = limitIam(world);
@@ -143,8 +143,8 @@ function userOnManyHosts(world: World): Truth {
   return culprits(caller.arn);
 }
 
-/** A handful of throttled calls in an hour of ordinary work: an accident. */
-function anAccident(world: World): Truth {
+/** A few throttled calls in an hour of normal work. */
+function fewThrottledCalls(world: World): Truth {
   ordinary(world);
   world.limit('iam:111122223333', { rate: 12, size: 12 });
   smallPrograms(world, 6, 2);
@@ -160,7 +160,7 @@ function anAccident(world: World): Truth {
   return { either: { callers: [role.roleArn] } };
 }
 
-/** A culprit whose calls CloudFormation makes. */
+/** CloudFormation makes the calls of the culprit. */
 function viaCloudFormation(world: World): Truth {
   ordinary(world);
   const rate = limitIam(world);
@@ -176,7 +176,7 @@ function viaCloudFormation(world: World): Truth {
   return { found: { callers: [role.roleArn] }, either: { bursts: [role.roleArn] } };
 }
 
-/** The greedy one calls in waves of a minute, with quiet minutes between. */
+/** The culprit calls for a minute, then makes no calls for two minutes. */
 function waves(world: World): Truth {
   ordinary(world);
   const rate = limitIam(world);
@@ -194,7 +194,7 @@ function waves(world: World): Truth {
   }
 }
 
-/** A third of the load comes from one caller, the rest from twelve equal ones: neither side is the cause alone. */
+/** A third of the calls come from one caller, the others from twelve equal callers: no caller alone is the cause. */
 function halfAndHalf(world: World): Truth {
   ordinary(world);
   const rate = limitIam(world);
@@ -203,7 +203,7 @@ function halfAndHalf(world: World): Truth {
   return { either: { callers: [role.roleArn] } };
 }
 
-/** An application asks for its own role at each request. */
+/** An application calls GetRole for its own role at each request. */
 function ownRoleAtEachRequest(world: World): Truth {
   ordinary(world);
   const rate = limitIam(world);
@@ -216,7 +216,7 @@ function ownRoleAtEachRequest(world: World): Truth {
   return { found: { callers: [role.roleArn] } };
 }
 
-/** The limit of STS is used up by a program that assumes a role at each request. */
+/** A program that assumes a role at each request uses up the limit of STS. */
 function sessionsUseUpSts(world: World): Truth {
   ordinary(world);
   const rate = limitSts(world);
@@ -226,35 +226,40 @@ function sessionsUseUpSts(world: World): Truth {
     const client = world.client({ caller: world.session(role), sdk: 'jsStandard' });
     world.start(onDemand(world, client, (1.4 * rate) / 3, () => assumeRole({ role: target, sessionName: 'files' })));
   }
-  const victim = world.client({ caller: world.session(world.role('small-asker')), sdk: 'goV2' });
-  world.start(steadily(world, victim, 0.8, () => callerIdentity));
+  const small = world.client({ caller: world.session(world.role('small-asker')), sdk: 'goV2' });
+  world.start(steadily(world, small, 0.8, () => callerIdentity));
   return { found: { callers: [role.roleArn], 'credential-cache': [role.roleArn] } };
 }
 
 export const callersScenarios: readonly Scenario[] = [
-  { name: 'greedy-javascript', minutes: 10, build: greedy('jsStandard', 25, 1.5) },
-  { name: 'greedy-python-legacy', minutes: 10, build: greedy('botocoreLegacy', 20, 1.5) },
-  { name: 'greedy-java', minutes: 10, build: greedy('javaV2', 20, 1.5) },
-  { name: 'greedy-adaptive', minutes: 10, build: greedy('botocoreAdaptive', 20, 2) },
+  { name: 'over-limit-javascript', minutes: 10, build: overLimit('jsStandard', 25, 1.5) },
+  { name: 'over-limit-python-legacy', minutes: 10, build: overLimit('botocoreLegacy', 20, 1.5) },
+  { name: 'over-limit-java', minutes: 10, build: overLimit('javaV2', 20, 1.5) },
+  { name: 'over-limit-adaptive', minutes: 10, build: overLimit('botocoreAdaptive', 20, 2) },
   {
-    name: 'greedy-null-parameters',
+    name: 'over-limit-null-parameters',
     minutes: 10,
     records: { refusedParameters: 'null' },
-    build: greedy('goV2', 25, 1.5),
+    build: overLimit('goV2', 25, 1.5),
   },
-  { name: 'greedy-old-records', minutes: 10, records: { eventVersion: '1.05' }, build: greedy('jsOld', 25, 1.5) },
+  {
+    name: 'over-limit-old-records',
+    minutes: 10,
+    records: { eventVersion: '1.05' },
+    build: overLimit('jsOld', 25, 1.5),
+  },
   { name: 'culprit-never-refused', minutes: 10, build: neverRefused },
   { name: 'two-equal-culprits', minutes: 10, build: twoEqual },
-  { name: 'small-victim-hammers', minutes: 10, build: smallVictimHammers },
+  { name: 'small-caller-without-backoff', minutes: 10, build: smallCallerWithoutBackoff },
   { name: 'burst-beside-steady-application', minutes: 20, build: burstBesideSteadyApplication },
-  { name: 'many-share-the-load', minutes: 10, build: manyShareTheLoad },
+  { name: 'many-small-callers', minutes: 10, build: manySmallCallers },
   { name: 'iam-and-sts-culprits', minutes: 8, build: differentPools },
   { name: 'sts-of-one-region', minutes: 8, build: oneRegion },
   { name: 'terraform-refresh', minutes: 15, build: terraform },
   { name: 'services-beside-culprit', minutes: 8, build: servicesBesideCulprit },
   { name: 'pipeline-beside-culprit', minutes: 10, build: pipelineBesideCulprit },
   { name: 'user-on-many-hosts', minutes: 8, build: userOnManyHosts },
-  { name: 'accident', minutes: 60, build: anAccident },
+  { name: 'few-throttled-calls', minutes: 60, build: fewThrottledCalls },
   { name: 'culprit-via-cloudformation', minutes: 10, build: viaCloudFormation },
   { name: 'culprit-in-waves', minutes: 15, build: waves },
   { name: 'half-and-half', minutes: 10, build: halfAndHalf },
@@ -265,7 +270,7 @@ export const callersScenarios: readonly Scenario[] = [
     minutes: 10,
     build: (world) => {
       cloudFormationDeployments(world, 3);
-      return greedy('botocoreStandard', 20, 1.5)(world);
+      return overLimit('botocoreStandard', 20, 1.5)(world);
     },
   },
 ];

@@ -45,7 +45,7 @@ function shortSessionsOfUser(world: World): Truth {
   return { found: { 'session-duration': [caller.arn] } };
 }
 
-/** One process with sessions of the usual hour: it could ask for more, but nobody would notice. */
+/** One process with sessions of one hour. Longer sessions are possible, but would save hardly any calls. */
 function oneHourOfUser(world: World): Truth {
   ordinary(world);
   const client = world.client({ caller: world.user('exporter'), sdk: 'goV2' });
@@ -72,7 +72,7 @@ function twoScanners(world: World): Truth {
   return { found: { bursts: [first, second], callers: [first, second] } };
 }
 
-/** Nothing is throttled: a burst is advice, not a fault. */
+/** No call is throttled: the answer mentions the burst, but does not report it. */
 function burstWithRoom(world: World): Truth {
   ordinary(world);
   world.limit('iam:111122223333', { rate: 60, size: 300 });
@@ -106,7 +106,7 @@ function scannerBesideApplication(world: World): Truth {
   return { found: { bursts: [roleArn], callers: [roleArn] } };
 }
 
-/** A paced pipeline meets a burst of someone else. */
+/** A paced pipeline runs during a burst of another application. */
 function burstBesidePipeline(world: World): Truth {
   ordinary(world);
   const rate = limitIam(world);

@@ -8,8 +8,8 @@ import type { World } from '../world/world.ts';
 import { limitIam, type Scenario, type Truth } from './scenario.ts';
 
 /**
- * Ten hosts with 24 worker processes each. Every worker caches, and all of a host have one key and one address. Logs
- * can't tell a worker from another, and one cache for a host would save nearly all calls: both answers are right.
+ * Ten hosts with 24 worker processes each. Every worker caches, and all workers of a host have one key and one address. The
+ * logs don't distinguish the workers, and one cache for each host would save nearly all calls: both answers are right.
  */
 function hostsWithManyWorkers(world: World): Truth {
   ordinary(world);
@@ -21,7 +21,7 @@ function hostsWithManyWorkers(world: World): Truth {
   return { either: { 'credential-cache': [role.roleArn] } };
 }
 
-/** A process that asks for the same role all the time, and sleeps 100 ms whether it is served or not. */
+/** A process that calls GetRole for the same role all the time, and sleeps 100 ms after each call, throttled or not. */
 function pollsWithoutPause(world: World): Truth {
   ordinary(world);
   const rate = limitIam(world);
@@ -32,8 +32,8 @@ function pollsWithoutPause(world: World): Truth {
   return { found: { callers: [culprit] }, either: { backoff: [role.roleArn], callers: [role.roleArn] } };
 }
 
-/** A process that asks for the same role every few seconds, and repeats at once when it is throttled. */
-function hastyForOneRole(world: World): Truth {
+/** A process that calls GetRole for the same role every few seconds, and retries soon after a throttled call. */
+function readerOfOneRoleWithoutBackoff(world: World): Truth {
   ordinary(world);
   const rate = limitIam(world);
   const culprit = readingApplication(world, 'reporting', 'jsStandard', 1.4 * rate, 25).roleArn;
@@ -43,7 +43,7 @@ function hastyForOneRole(world: World): Truth {
   return { found: { callers: [culprit], backoff: [role.roleArn] } };
 }
 
-/** A burst late in one minute: most calls of others are throttled in the next one. */
+/** A burst late in one minute: most calls of other programs are throttled in the next minute. */
 function burstAtTheEndOfAMinute(world: World): Truth {
   ordinary(world);
   const rate = world.draw(8, 15);
@@ -63,21 +63,21 @@ function burstAtTheEndOfAMinute(world: World): Truth {
   return { found: { callers: [role.roleArn] }, either: { bursts: [role.roleArn] } };
 }
 
-/** Three victims without backoff around a culprit with it. */
-function severalHastyVictims(world: World): Truth {
+/** Three small programs without backoff, and a culprit with backoff. */
+function severalWithoutBackoff(world: World): Truth {
   ordinary(world);
   const rate = limitIam(world);
   const culprit = readingApplication(world, 'reporting', 'botocoreStandard', 1.5 * rate, 30).roleArn;
-  const victims = ['immediate', 'loop100ms', 'immediate'] as const;
-  const roles = victims.map((sdk, n) => {
-    const role = world.role(`victim-${n}`);
+  const clients = ['immediate', 'loop100ms', 'immediate'] as const;
+  const roles = clients.map((sdk, n) => {
+    const role = world.role(`legacy-cron-${n}`);
     world.start(steadily(world, world.client({ caller: world.session(role), sdk }), 0.15, anyRead));
     return role.roleArn;
   });
   return { found: { callers: [culprit], backoff: roles } };
 }
 
-/** Terraform creates roles while an application uses most of the limit: Terraform is the burst that exceeds it. */
+/** Terraform creates roles while an application uses most of the limit. The burst of Terraform exceeds the limit. */
 function terraformExceeds(world: World): Truth {
   ordinary(world);
   const rate = limitIam(world);
@@ -155,9 +155,9 @@ function requestsSideBySide(world: World): Truth {
 export const hardScenarios: readonly Scenario[] = [
   { name: 'hosts-with-many-workers', minutes: 240, build: hostsWithManyWorkers },
   { name: 'polls-without-pause', minutes: 10, build: pollsWithoutPause },
-  { name: 'hasty-for-one-role', minutes: 12, build: hastyForOneRole },
+  { name: 'reader-of-one-role-without-backoff', minutes: 12, build: readerOfOneRoleWithoutBackoff },
   { name: 'burst-at-the-end-of-a-minute', minutes: 20, build: burstAtTheEndOfAMinute },
-  { name: 'several-hasty-victims', minutes: 12, build: severalHastyVictims },
+  { name: 'several-without-backoff', minutes: 12, build: severalWithoutBackoff },
   { name: 'terraform-exceeds', minutes: 10, build: terraformExceeds },
   { name: 'unknown-endpoint', minutes: 30, records: { eventVersion: '1.05' }, build: unknownEndpoint },
   { name: 'sdk-names-with-cache', minutes: 240, build: sdkNamesWithCache },

@@ -135,8 +135,8 @@ function allHabits(world: World): Truth {
       () => callerIdentity,
     ),
   );
-  const hasty = world.role('legacy-cron');
-  world.start(steadily(world, world.client({ caller: world.session(hasty), sdk: 'loop100ms' }), 0.8, anyRead));
+  const withoutBackoff = world.role('legacy-cron');
+  world.start(steadily(world, world.client({ caller: world.session(withoutBackoff), sdk: 'loop100ms' }), 0.8, anyRead));
   return {
     found: {
       callers: [scanner],
@@ -147,7 +147,7 @@ function allHabits(world: World): Truth {
       'sts-endpoint': [old.roleArn],
     },
     // The limit is exceeded for a minute or two: there may be too few retries to tell.
-    either: { backoff: [hasty.roleArn] },
+    either: { backoff: [withoutBackoff.roleArn] },
   };
 }
 

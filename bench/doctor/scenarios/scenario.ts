@@ -8,9 +8,9 @@ type CallersByQuestion = Partial<Readonly<Record<QuestionId, readonly string[]>>
 export interface Truth {
   /** ARNs of the callers that must be named. */
   readonly found?: CallersByQuestion;
-  /** ARNs of callers about which engineers would disagree: naming them is neither right nor wrong. */
+  /** ARNs of callers for which both answers are acceptable. */
   readonly either?: CallersByQuestion;
-  /** Questions for which the logs hold no evidence, so that the verdict must be `unknown`. */
+  /** Questions for which the logs contain no evidence, so the verdict must be `unknown`. */
   readonly unknown?: readonly QuestionId[];
 }
 

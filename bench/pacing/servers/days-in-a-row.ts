@@ -8,7 +8,7 @@ import { burst, noise } from './servers.ts';
 
 export const DAYS = 8;
 
-/** Noise, bursts of a neighbour or both, on each day. */
+/** Noise, bursts of another application, or both, on each day. */
 interface DaysServer {
   readonly name: string;
   readonly disturbances: (day: number) => Disturbances;

@@ -30,7 +30,7 @@ const languageOfTool: Readonly<Partial<Record<Tool, Language>>> = {
   'iam-audit': 'javascript',
 };
 
-/** A service calls with its own SDK, whose retries and place are not the caller's to change. */
+/** A service uses its own SDK. The caller can't change the SDK's retries, or where it runs. */
 const atAws: ReadonlySet<Tool> = new Set<Tool>(['aws-service', 'cloudformation', 'console']);
 
 /**

@@ -35,12 +35,12 @@ export async function culpritsOf(queries: LogQueries, period: Period): Promise<C
   return { callers: named, note: named.length > 0 ? null : [answer.summary, answer.reason ?? ''].join(' ').trim() };
 }
 
-/** The share of throttled calls of the run was found to be too high before. */
+/** No lowest share of throttled calls: the question is asked only if more than 1 % of the run's calls were throttled. */
 const thresholds = thresholdsWith({ refusedShareForVerdict: 0 });
 
 const OWN_CALLS = 'This caller is iam-audit itself: set a lower rateShare or a longer spreadOverMinutes.';
 
-/** The rows have the minutes with throttled calls, and the minute before each. Only these are counted. */
+/** Counts only the calls in the rows: those in minutes with throttled calls, and in the minute before each of them. */
 function evidenceOf(rows: readonly Row[], { from, to }: Period): Evidence {
   const pools = [...new Map(rows.map((row) => [row.pool, row])).values()];
   const refused = pools.reduce((sum, { pool_refused }) => sum + pool_refused, 0);

@@ -11,9 +11,9 @@ import type { Thresholds } from '../thresholds.ts';
 export interface ExamineOptions {
   readonly queries: LogQueries;
   readonly thresholds: Thresholds;
-  /** What was read, without the count of audited calls, which the queries give. */
+  /** What was read. The number of audited calls is missing, because the queries count them. */
   readonly source: Omit<DoctorSource, 'events' | 'audited' | 'from' | 'to'> & {
-    /** Null if only calls to IAM and STS were read: then the number of these. */
+    /** Null if only calls to IAM and STS were read: the number of these calls is used instead. */
     readonly events: number | null;
     /** ISO 8601; null: the time of the first call. */
     readonly from: string | null;
@@ -83,7 +83,7 @@ export async function examine({ queries, thresholds, source, onQuestion }: Exami
 /** The audit's own SDK clients end their user agent with this name (`aws/client-options.ts`). */
 const isOwn = ({ userAgent }: SeenClient): boolean => /(^|\s)iam-audit(\/|\s|$)/.test(userAgent);
 
-/** Says of the audit's own calls whether they are in order. */
+/** Adds a sentence that says whether the audit's own calls are in order. */
 function withOwnCalls(answer: Answer, own: readonly string[]): Answer {
   if (own.length === 0 || answer.verdict === 'unknown') return answer;
   const named = answer.callers.map(({ caller }) => caller).filter((caller) => own.includes(caller));
@@ -100,7 +100,8 @@ const strayCalls = ({ strays }: Totals): LeftOut[] =>
     : [
         {
           what: 'calls with a wrong time',
-          reason: 'Their times are more than a day from those of the other calls, and do not count for the period',
+          reason:
+            'Their times differ by more than a day from those of the other calls, so the period does not include them',
           count: strays,
         },
       ];

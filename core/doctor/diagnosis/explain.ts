@@ -11,7 +11,7 @@ export function explainInWords(id: QuestionId, thresholds: Thresholds): string[]
     '',
     question.method,
     '',
-    'Verdicts: found; in-order, if there is enough evidence and nothing was found; unknown, if there is not enough evidence.',
+    'Verdicts: FOUND: at least one caller has this habit. In order: there is enough evidence, and no caller has it. Unknown: there is not enough evidence.',
     '',
     'Thresholds (change one with --threshold NAME=VALUE):',
     ...thresholdsOf(id, thresholds).map(({ name, value, meaning }) => `  ${name} = ${value}: ${meaning}`),

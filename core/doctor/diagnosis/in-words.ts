@@ -1,7 +1,7 @@
 import type { Answer, CallerAnswer, Diagnosis, Verdict } from '../../contract/doctor/diagnosis.ts';
 import { listedBriefly } from '../../wording/wording.ts';
 import { printable } from '../../report/summary.ts';
-import { percent, whole } from '../questions/numbers.ts';
+import { countedPlural, percent, whole } from '../questions/numbers.ts';
 
 const verdicts = { found: 'FOUND', 'in-order': 'in order', unknown: 'unknown' } as const;
 /** Callers of each question; `--json` and `--html` have all. */
@@ -12,7 +12,7 @@ export function diagnosisInWords({ source, refused, questions }: Diagnosis): str
   const lines = [
     `${whole(source.audited)} calls to IAM and STS from ${source.from} to ${source.to}; AWS throttled ${whole(refused.calls)} of them (${percent(refused.share)}).`,
     ...source.leftOut.map(
-      ({ what, reason, count }) => `Left out (${whole(count)}), ${what}: ${reason.replace(/\.$/, '')}.`,
+      ({ what, reason, count }) => `Left out: ${countedPlural(count, what)}. ${reason.replace(/\.$/, '')}.`,
     ),
     '',
     ...questions.flatMap((answer) => [...answerInWords(answer), '']),
@@ -28,9 +28,11 @@ function foundInWords(questions: readonly Answer[]): string {
   const unknown = idsWith('unknown');
   const [explained = unknown[0]] = found;
   return [
-    found.length === 0 ? 'Found nothing.' : `Found something in ${listedBriefly(found, 8)}.`,
-    ...(unknown.length === 0 ? [] : [`No answer to ${listedBriefly(unknown, 8)}: the logs do not hold enough.`]),
-    ...(explained === undefined ? [] : [`"npx iam-audit doctor --explain ${explained}" explains a question.`]),
+    found.length === 0 ? 'No habit was found.' : `Habits found: ${listedBriefly(found, 8)}.`,
+    ...(unknown.length === 0 ? [] : [`The logs do not contain enough evidence for ${listedBriefly(unknown, 8)}.`]),
+    ...(explained === undefined
+      ? []
+      : [`"npx iam-audit doctor --explain ${explained}" explains the question ${explained}.`]),
   ].join(' ');
 }
 
@@ -40,7 +42,7 @@ function answerInWords({ id, verdict, summary, reason, callers }: Answer): strin
     `${verdicts[verdict].padEnd(8)}  ${id}: ${summary}`,
     ...(reason === null ? [] : [`          ${reason}`]),
     ...callers.slice(0, MOST_CALLERS).flatMap(callerInWords),
-    ...(more > 0 ? [`  ${more} more callers: see --json or --html.`] : []),
+    ...(more > 0 ? [`  ${more} more ${more === 1 ? 'caller' : 'callers'}: see --json or --html.`] : []),
   ];
 }
 

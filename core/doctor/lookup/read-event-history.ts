@@ -17,7 +17,7 @@ export interface HistoryOptions {
   /** Milliseconds since the epoch. */
   readonly from: number;
   readonly to: number;
-  /** Most events to read in all. */
+  /** Maximum number of events in all Regions together. */
   readonly maxEvents: number;
   readonly clock: Clock;
   readonly random: Random;
@@ -44,8 +44,8 @@ interface Stream {
 }
 
 /**
- * Reads the calls to IAM and STS from CloudTrail's event history, newest first. Regions are read side by side, each
- * within its own request rate. What the limit of events or a fault leaves out is in the result.
+ * Reads the calls to IAM and STS from CloudTrail's event history, newest first. Regions are read at the same time, each
+ * within its own request rate. The result names the events that were not read because of the limit or a fault.
  */
 export async function readEventHistory(options: HistoryOptions): Promise<HistoryResult> {
   const { lookups, to } = options;
@@ -72,7 +72,7 @@ export async function readEventHistory(options: HistoryOptions): Promise<History
         }
         if (stream.reached > options.from) {
           leftOut.push(
-            restOf(stream, options.from, `the limit of ${options.maxEvents} events was reached (--max-events)`),
+            restOf(stream, options.from, `The limit of ${options.maxEvents} events was reached (--max-events)`),
           );
         }
       }
@@ -82,7 +82,7 @@ export async function readEventHistory(options: HistoryOptions): Promise<History
 }
 
 const restOf = ({ service, lookup, reached }: Stream, from: number, reason: string): LeftOut => ({
-  what: `seconds of ${service} calls in ${lookup.region}, before ${new Date(reached).toISOString()}`,
+  what: `seconds of ${service} calls in ${lookup.region} before ${new Date(reached).toISOString()}`,
   reason,
   count: Math.ceil((reached - from) / 1_000),
 });

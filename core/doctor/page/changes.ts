@@ -8,7 +8,7 @@ import { bySeverity, titles } from './question-section.ts';
 const MOST_CHARACTERS = 200;
 const MOST_CHARACTERS_OF_SUMMARY = 400;
 
-/** The habits that cost calls of each service. The others of a caller are faults too, but do not throttle this limit. */
+/** The habits that cause calls to each service. A caller's other habits do not cause throttling under this limit. */
 const habitsOf: Readonly<Record<'iam' | 'sts', readonly QuestionId[]>> = {
   iam: ['backoff', 'bursts', 'policy-writes'],
   sts: ['backoff', 'credential-cache', 'session-duration', 'sts-endpoint'],

@@ -186,7 +186,7 @@ function hover(served: number, refused: number, bin: number, { from, seconds, co
   >`;
 }
 
-/** The numbers of a chart as a table: the alternative for those who can't see it. */
+/** The numbers of a chart as a table, for readers who can't see the chart. */
 export function chartTable({ title, bins, series }: Pick<ChartInput, 'title' | 'bins' | 'series'>): Markup {
   const refused = totalsOf(series, 'refused', bins);
   const served = totalsOf(series, 'served', bins);

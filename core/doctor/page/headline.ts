@@ -44,7 +44,7 @@ function culpritsFound(
     ${more}`;
 }
 
-/** Who used up the rate of one limit, and since when. */
+/** Which callers used the rate of one limit up, and since when. */
 function lead(
   [first, ...others]: readonly CallerAnswer[],
   pool: string | null,
@@ -97,7 +97,7 @@ function habitsFound(diagnosis: Diagnosis, found: readonly Answer[]): Markup {
     ${habits.length === 0 ? nothing : markup`<h2 class="wc">What to change</h2><ul class="ch">${habits.map(habit)}</ul>`}`;
 }
 
-/** What is said of throttled calls that no single caller causes. */
+/** A sentence about throttled calls that no single caller causes. */
 const throttledInWords = ({ questions, refused, source }: Diagnosis): string =>
   questions.find(({ id, verdict }) => id === 'callers' && verdict !== 'unknown')?.summary ??
   `AWS throttled ${whole(refused.calls)} of ${counted(source.audited, 'call')}.`;
@@ -112,7 +112,7 @@ function nothingFound(diagnosis: Diagnosis): Markup {
         ? `The logs contain ${counted(source.audited, 'call')} to IAM and STS, none of them throttled.`
         : throttledInWords(diagnosis);
   const limits = [
-    ...(unknown.length > 0 ? [`${unknown.length} of ${questions.length} questions open`] : []),
+    ...(unknown.length > 0 ? [`${unknown.length} of ${questions.length} questions without an answer`] : []),
     ...(source.complete ? [] : ['logs incomplete']),
     ...(source.audited === 0 ? ['no call to examine'] : []),
   ];

@@ -41,7 +41,7 @@ const kinds: Readonly<Record<CallerKind, string | null>> = {
   identity: 'identity of another account',
 };
 
-/** More callers of a question are behind one more click, so that a page with hundreds of callers stays short. */
+/** Further callers are in an element that is closed at first, so that a page with hundreds of callers stays short. */
 const MOST_CALLERS = 10;
 
 export const verdictMark = (verdict: Verdict): Markup =>

@@ -1,5 +1,5 @@
 import type { Diagnosis, DoctorSource } from '../../contract/doctor/diagnosis.ts';
-import { counted, percent, whole } from '../questions/numbers.ts';
+import { counted, countedPlural, percent, whole } from '../questions/numbers.ts';
 import { markup, type Markup } from './markup.ts';
 import { length, periodOf, secondsOf } from './times.ts';
 
@@ -22,7 +22,7 @@ export function sourceSection({ source, refused }: Diagnosis): Markup {
     [
       'Complete',
       complete
-        ? markup`<span class="s COMPLETE">Yes</span>, as far as CloudTrail recorded the calls`
+        ? markup`<span class="s COMPLETE">Yes</span>: all calls that CloudTrail recorded`
         : markup`<span class="s PARTIAL">No</span>: some logs of the period are missing, so callers may be missing too`,
     ],
     [
@@ -30,7 +30,7 @@ export function sourceSection({ source, refused }: Diagnosis): Markup {
       leftOut.length === 0
         ? markup`Nothing`
         : markup`<ul>
-            ${leftOut.map(({ what, reason, count }) => markup`<li class="a">${whole(count)} ${what}: ${reason}</li>`)}
+            ${leftOut.map(({ what, reason, count }) => markup`<li class="a">${countedPlural(count, what)}: ${reason}</li>`)}
           </ul>`,
     ],
   ];

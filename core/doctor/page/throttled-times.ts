@@ -1,7 +1,7 @@
 import type { RefusedWindow } from '../../contract/doctor/diagnosis.ts';
 import { dateAndClock, length, period, secondsOf } from './times.ts';
 
-/** Throttling in the last minutes of the logs may still go on. */
+/** If calls were throttled in the last minutes of the logs, AWS may still throttle calls. */
 const ONGOING_SECONDS = 600;
 
 interface Time {
@@ -25,7 +25,7 @@ export function since(windows: readonly RefusedWindow[]): string {
   return first === undefined ? '' : `since ${dateAndClock(first.from)} UTC, `;
 }
 
-/** How often and how long calls were throttled, and whether that may still go on. */
+/** When and how long calls were throttled, and whether AWS may still throttle calls. */
 export function times(windows: readonly RefusedWindow[], end: string): string {
   const all = timesOf(windows);
   const last = all.at(-1);
@@ -35,9 +35,9 @@ export function times(windows: readonly RefusedWindow[], end: string): string {
   const when = `${period(last.from, last.to)} (${length(last.to - last.from)})`;
   return [
     all.length === 1
-      ? `Throttled once: ${when}.`
-      : `Throttled ${all.length} times, the last ${when}; the most calls ${worst === last ? 'then' : period(worst.from, worst.to)}.`,
-    ongoing ? 'The logs end then, so it may still go on.' : '',
+      ? `Calls were throttled in one period: ${when}.`
+      : `Calls were throttled in ${all.length} periods. The last one: ${when}. The one with the most throttled calls: ${worst === last ? 'the same' : period(worst.from, worst.to)}.`,
+    ongoing ? 'The logs end at this time, so AWS may still throttle calls.' : '',
   ]
     .filter((sentence) => sentence !== '')
     .join(' ');

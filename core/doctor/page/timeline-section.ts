@@ -119,7 +119,7 @@ function descriptionOf(
           bands.map(({ from, to }) => period(from, to)),
           5,
         )}.`;
-  return `${counted(pool.served, 'call')} served, most of them to ${listedBriefly(most, 3)}. ${throttled}`;
+  return `${counted(pool.served, 'call')} served. Callers with the most served calls: ${listedBriefly(most, 3)}. ${throttled}`;
 }
 
 function legend(
@@ -177,6 +177,6 @@ function closeUp(
   const bins = binsOf(worst.from - around, worst.to + around);
   const title = `${capitalized(poolInWords(pool.pool))}, ${period(worst.from, worst.to)}: served and throttled calls per ${perBin(bins)}`;
   const series = seriesOf(pool, bins, culprits);
-  return markup`<h4>The worst time in detail: ${period(worst.from, worst.to)}, calls per ${perBin(bins)}</h4>
+  return markup`<h4>The period with the most throttled calls: ${period(worst.from, worst.to)}, calls per ${perBin(bins)}</h4>
     ${chart({ id: `${id}-w`, title, description: 'The colours are those of the chart above.', bins, series, windows: bands })}${chartTable({ title, bins, series })}`;
 }

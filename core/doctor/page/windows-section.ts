@@ -32,7 +32,7 @@ export function* windowsSection(windows: readonly RefusedWindow[], pools: readon
   yield '</tbody></table>';
   if (windows.length > most.size)
     yield `<p>${whole(windows.length - most.size)} more, with fewer throttled calls, are not shown. The output of --json has all.</p>`;
-  yield '<p class="m">Consecutive minutes in which calls were throttled, and the minute before. Calls that AWS services make themselves are not counted.</p>';
+  yield '<p class="m">Consecutive minutes in which calls were throttled, and the minute before. Requests of AWS services to STS are not counted, because they do not use the account’s limit.</p>';
 }
 
 /** The caller that was served the most calls in a window. */

@@ -17,12 +17,12 @@ const Row = v.object({
 });
 type Row = v.InferOutput<typeof Row>;
 
-/** Whether one account carries the load of an organization. */
+/** Whether one account makes most calls of an organization. */
 export const accounts: Question = {
   id: 'accounts',
   asks: 'Does one account of the organization make most calls, so that its limits are the bottleneck?',
   method:
-    'Limits apply to each account. A call counts for the account of its caller, even if the call assumes a role in another account. The question matters only if the logs cover several accounts and calls of the busiest account are throttled.',
+    'Limits apply to each account. A call counts for the account of its caller, even if the call assumes a role in another account. An account is reported only if the logs cover several accounts and calls of the busiest account are throttled.',
   answer(rows, evidence) {
     const callers = parseRows('accounts', Row, rows);
     const [first] = callers;
@@ -40,7 +40,7 @@ export const accounts: Question = {
     if (share < evidence.thresholds.accountShare || refusedShare < evidence.thresholds.accountRefusedShare) {
       return inOrder(
         'accounts',
-        `The busiest of ${whole(first.accounts)} accounts, ${first.account}, makes ${percent(share)} of the calls; ${percent(refusedShare)} of them were throttled.`,
+        `The busiest of ${whole(first.accounts)} accounts, ${first.account}, makes ${percent(share)} of the calls. ${percent(refusedShare)} of its calls were throttled.`,
       );
     }
     const named = callers.filter(
@@ -49,7 +49,7 @@ export const accounts: Question = {
     );
     return found(
       'accounts',
-      `Account ${first.account} makes ${percent(share)} of the calls of ${whole(first.accounts)} accounts, and ${percent(refusedShare)} of them are throttled.`,
+      `Account ${first.account} makes ${percent(share)} of the calls of ${whole(first.accounts)} accounts. ${percent(refusedShare)} of its calls were throttled.`,
       named.map((row) => answerOf(row, evidence)),
     );
   },
@@ -68,7 +68,7 @@ function answerOf(row: Row, evidence: Evidence) {
       accountRefused: row.account_refused,
       recipientAccounts: row.recipients,
     },
-    diagnosis: `It makes ${counted(row.calls, 'call')}, ${percent(row.calls / row.account_calls)} of those of account ${row.account}${row.recipients > 1 ? `, in ${whole(row.recipients)} accounts` : ''}. All of them share the limits of account ${row.account}.`,
+    diagnosis: `It makes ${counted(row.calls, 'call')}, ${percent(row.calls / row.account_calls)} of those of account ${row.account}${row.recipients > 1 ? `, in ${whole(row.recipients)} accounts` : ''}. All these calls use the limits of account ${row.account}.`,
     saves: null,
   });
 }

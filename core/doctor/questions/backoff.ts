@@ -30,7 +30,7 @@ export const backoff: Question = {
   id: 'backoff',
   asks: 'Which callers repeat throttled calls without exponential backoff?',
   method:
-    'A call with the same parameters by the same process within 60 s of a throttled one is its retry. Three mean times are compared with those of the AWS SDKs: the time before the first retry, before the second and third, and before later retries. One retry within a second is no evidence, because SDKs with jitter also retry so soon. If CloudTrail does not record the parameters of throttled calls, retries cannot be distinguished from other calls, and no caller is named.',
+    'If a process repeats a throttled call with the same parameters within 60 s, the second call counts as a retry. Three mean times are compared with those of the AWS SDKs: the time before the first retry, before the second and third retry, and before later retries. One retry within a second is no evidence, because SDKs with jitter also retry so soon. If CloudTrail does not record the parameters of throttled calls, retries cannot be distinguished from other calls, and no caller is named.',
   answer(rows, evidence) {
     if (evidence.totals.refused === 0) {
       return unknown(
@@ -40,12 +40,12 @@ export const backoff: Question = {
       );
     }
     const processes = parseRows('backoff', Row, rows);
-    const hasty = groupedBy(
-      processes.filter((row) => isHasty(row, evidence)),
+    const tooSoon = groupedBy(
+      processes.filter((row) => retriesTooSoon(row, evidence)),
       ({ caller }) => caller,
     );
-    if (hasty.length > 0) {
-      const answers = hasty.flatMap((own) => answerOf(own, evidence));
+    if (tooSoon.length > 0) {
+      const answers = tooSoon.flatMap((own) => answerOf(own, evidence));
       return found(
         'backoff',
         `${counted(answers.length, 'caller')} ${answers.length === 1 ? 'repeats' : 'repeat'} throttled calls without exponential backoff.`,
@@ -76,7 +76,7 @@ export const backoff: Question = {
         )
       : unknown(
           'backoff',
-          `Too few retries for an answer.${modes}`,
+          `The logs contain too few retries for an answer.${modes}`,
           `An answer needs at least ${evidence.thresholds.nextRetries} second or third retries by one caller. Choose a longer period.`,
         );
   },
@@ -84,13 +84,13 @@ export const backoff: Question = {
 
 const refusedIn = (rows: readonly Row[]): number => rows.reduce((sum, { refused }) => sum + refused, 0);
 
-/** The processes with a considerable part of the throttled calls whose retries give no answer. */
+/** The processes that have a considerable part of the throttled calls, and too few retries for an answer. */
 const unjudgedCallers = (processes: readonly Row[], evidence: Evidence): Row[] =>
   processes.filter(
     (row) => !isJudged(row, evidence) && row.refused >= evidence.thresholds.unjudgedShare * evidence.totals.refused,
   );
 
-function isHasty(row: Row, { thresholds }: Evidence): boolean {
+function retriesTooSoon(row: Row, { thresholds }: Evidence): boolean {
   const { first_retries, next_retries, later_retries } = row;
   return (
     (first_retries >= thresholds.firstRetries &&
@@ -117,8 +117,8 @@ const LEAST_VARIANCE = 0.05;
 const LARGEST_VARIANCE = 1;
 
 /**
- * Whether the waits are about equal. If they are not, some come before retries, and others before new calls of a client that
- * gave up.
+ * Whether the waits are about equal. If they are not, some of the calls are retries, and others are new calls of a client that
+ * has stopped retrying.
  */
 const isEven = (mean: number | null, square: number | null): boolean =>
   mean !== null && square !== null && square - mean * mean <= LARGEST_VARIANCE;

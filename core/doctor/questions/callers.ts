@@ -27,14 +27,14 @@ export const callers: Question = {
   id: 'callers',
   asks: 'Which callers use the rate up when calls are throttled?',
   method:
-    'Each throttled call is attributed to the callers that had served calls under the same limit: in proportion to their served calls in the same ten seconds and, with less weight, in the twenty seconds before them. A caller that is throttled but has few served calls is a victim and is not named. CloudTrail may not record throttled calls. Without them, the cause cannot be determined.',
+    'Each throttled call is attributed to the callers that had served calls under the same limit: in proportion to their served calls in the same ten seconds and, with less weight, in the twenty seconds before them. A caller that was throttled but had few served calls is not named. CloudTrail may not record throttled calls. Without them, the cause cannot be determined.',
   answer(rows, evidence) {
     const { refused } = evidence.totals;
     if (refused === 0) {
       return unknown(
         'callers',
         'The logs contain no throttled call.',
-        'An answer needs at least one throttled call. Choose a period in which "Rate exceeded" appeared; CloudTrail shows events about 5 minutes after the call, sometimes later.',
+        'An answer needs at least one throttled call. Choose a period in which "Rate exceeded" appeared. Events appear in CloudTrail about 5 minutes after the call, sometimes later.',
       );
     }
     const pools = groupedBy(parseRows('callers', Row, rows), ({ pool }) => pool);
@@ -56,12 +56,12 @@ export const callers: Question = {
         ? unknown(
             'callers',
             throttled,
-            'AWS services used the rate up, and their calls are not yours to pace. Check how often these services record or scan IAM, and from which accounts.',
+            'AWS services used the rate up, and you cannot set the rate of their calls. Check how often these services record or scan IAM, and from which accounts.',
           )
         : unknown(
             'callers',
-            `${throttled} No single caller used the rate up: many callers share the load.`,
-            'No caller stands out, so none is the cause alone. See the busiest callers with --html, and spread the load over time or over accounts.',
+            `${throttled} No single caller used the rate up: many callers made a small part of the calls each.`,
+            'No caller made many more calls than the others, so no single caller is the cause. --html shows the callers with the most calls. Spread the calls over time or over several accounts.',
           );
     }
     return found(
@@ -86,7 +86,7 @@ const servicesInWords = (services: readonly Row[]): string =>
     )
     .join('');
 
-/** Whether so many calls of the pool are throttled that its users notice it. */
+/** Whether so many calls of the pool are throttled that the retries of the SDKs are not enough. */
 const isThrottled = ({ pool_served, pool_refused }: Row, { thresholds }: Evidence): boolean =>
   pool_refused >= thresholds.refusedForVerdict &&
   pool_refused >= thresholds.refusedShareForVerdict * (pool_served + pool_refused);
@@ -102,7 +102,7 @@ function culpritsOf(pool: readonly Row[], { thresholds }: Evidence): Row[] {
   for (const row of ordered) {
     const isLarge =
       row.blame_share >= thresholds.callersLeast && row.blame_share >= thresholds.callersBesideFirst * first;
-    // A caller as large as the last one named is named too, so that the choice between equals is not chance.
+    // If two callers have about the same share, both are named. Otherwise chance would decide which of them is named.
     const last = culprits.at(-1)?.blame_share ?? 1;
     const isEqual = row.blame_share >= thresholds.callersEqual * last;
     if (!isLarge || (covered >= thresholds.callersCover && !isEqual)) break;
@@ -120,7 +120,7 @@ function answerOf(own: readonly Row[], evidence: Evidence) {
   const elsewhere =
     own.length === 1
       ? ''
-      : ` The same in ${listedBriefly(
+      : ` It also used the rate up in ${listedBriefly(
           own.slice(1).map((row) => row.pool),
           3,
         )}.`;

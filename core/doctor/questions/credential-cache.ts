@@ -25,7 +25,7 @@ export const credentialCache: Question = {
   id: 'credential-cache',
   asks: 'Which callers request a new STS session although an earlier one is still valid?',
   method:
-    'A session can be used again by the same process (access key, address and user agent) for the same role, session policy, tags, external ID, source identity and session name. Session names that are generated for each call count as one name. A call counts if less than half of the lifetime of the earlier session has passed, because SDKs renew sessions 5 to 15 minutes before their end. Calls with web identity or SAML have no access key, so their processes cannot be distinguished.',
+    'A session can be used again by the same process (access key, address and user agent) for the same role, session policy, tags, external ID, source identity and session name. Session names that are generated for each call count as one name. A request is avoidable if less than half of the lifetime of the earlier session has passed, because SDKs renew sessions 5 to 15 minutes before their end. Calls with web identity or SAML have no access key, so their processes cannot be distinguished, and they are not examined.',
   answer(rows, evidence) {
     const callers = parseRows('credential-cache', Row, rows);
     const wasteful = callers.filter((row) => isWasteful(row, evidence));
@@ -42,8 +42,8 @@ export const credentialCache: Question = {
     if (2 * unsure > sessions) {
       return unknown(
         'credential-cache',
-        `${whole(unsure)} of ${counted(sessions, 'session')} have a name that is hardly ever used again.`,
-        'If the session name is that of a request or a job, one session could serve them all. If it is that of a person or a tenant, it cannot. CloudTrail does not show which is the case. Look at the session names of the busiest caller.',
+        `${whole(unsure)} of ${counted(sessions, 'session')} have a session name that is hardly ever used again.`,
+        'If the names are those of requests or jobs, one session is enough for all of them. If they are those of persons or tenants, each needs its own session. CloudTrail does not show which is the case. Look at the session names of the caller with the most sessions.',
       );
     }
     return sessions < evidence.thresholds.sessionsForVerdict
@@ -90,7 +90,7 @@ function answerOf(row: Row, evidence: Evidence) {
       roles: row.roles,
       shortestSession: row.shortest,
     },
-    diagnosis: `It requested ${counted(row.sessions, 'session')}${row.roles === 1 ? ` of ${row.role}` : ` of ${whole(row.roles)} roles, most of ${row.role}`}. ${whole(row.avoidable)} (${percent(row.avoidable / row.sessions)}) were requested by ${counted(row.processes, 'process', 'processes')} that had requested the same session less than half of its lifetime before, up to ${whole(row.busiest_hour)} in an hour.${short}`,
+    diagnosis: `It requested ${counted(row.sessions, 'session')}${row.roles === 1 ? ` of ${row.role}` : ` of ${whole(row.roles)} roles, most of ${row.role}`}. ${whole(row.avoidable)} (${percent(row.avoidable / row.sessions)}) were avoidable: ${counted(row.processes, 'process', 'processes')} requested them in the first half of the lifetime of an equal session, up to ${whole(row.busiest_hour)} in an hour.${short}`,
     saves: { callsPerHour: Math.round(perHour) },
   });
 }

@@ -19,6 +19,10 @@ export function duration(seconds: number): string {
   return counted(hours, 'hour');
 }
 
+/** `1 file`, `2 files of a folder`. @param what begins with a plural noun that ends in `s` */
+export const countedPlural = (count: number, what: string): string =>
+  count === 1 ? `1 ${what.replace(/^(\w+)s\b/, '$1')}` : `${whole(count)} ${what}`;
+
 /** `1 call`, `2,000 calls`. */
 export const counted = (count: number, one: string, many = `${one}s`): string =>
   count === 1 ? `1 ${one}` : `${Number.isInteger(count) ? whole(count) : count} ${many}`;

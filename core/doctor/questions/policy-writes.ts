@@ -20,9 +20,9 @@ type Row = v.InferOutput<typeof Row>;
 /** Callers that write policies while they run. */
 export const policyWrites: Question = {
   id: 'policy-writes',
-  asks: 'Which callers change IAM policies at run time, where a session policy would do?',
+  asks: 'Which callers change IAM policies at run time, although a session policy would be sufficient?',
   method:
-    'A caller that changes the same policy, role, user or group in many different minutes does so as part of its normal work. Deployments and administrators change a target a few times. Changes by AWS services and by CloudFormation do not count; a deployment tool counts only if it changes the target in many minutes of one hour.',
+    'A caller that changes the same policy, role, user or group in many different minutes does so as part of its normal work. Deployments and administrators change a target only a few times. Changes by AWS services and by CloudFormation do not count. Changes by a deployment tool count only if the tool changes the target in many minutes of one hour.',
   answer(rows, evidence) {
     const targets = parseRows('policy-writes', Row, rows);
     const habitual = targets.filter((row) => isHabitual(row, evidence));
@@ -51,13 +51,13 @@ export const policyWrites: Question = {
     return inOrder(
       'policy-writes',
       writes === 0
-        ? 'Nobody changed an IAM policy.'
-        : `${counted(writes, 'change')} of IAM policies, none of them repeated as a habit.`,
+        ? 'No caller changed an IAM policy.'
+        : `The logs contain ${counted(writes, 'change')} of IAM policies. No caller changes the same target often enough for a habit.`,
     );
   },
 };
 
-/** Tools that deploy: what they change many times a day is a deployment, unless it goes on within one hour. */
+/** Deployment tools. Their changes count as a habit only if they change a target in many minutes of one hour. */
 const deploymentTool = /terraform|tofu|pulumi|cloudformation|aws-cdk|serverless|console\.amazonaws\.com/i;
 
 function isHabitual({ writes, minutes, busiest_minutes, user_agent }: Row, { thresholds }: Evidence): boolean {
@@ -81,7 +81,7 @@ function answerOf(own: readonly Row[], evidence: Evidence) {
         minutesInBusiestHour: row.busiest_minutes,
         writesInBusiestHour: row.busiest_writes,
       },
-      diagnosis: `It changed ${own.length === 1 ? row.target : `${whole(own.length)} targets, most often ${row.target},`} ${whole(writes)} times, in ${whole(row.minutes)} different minutes, most often with ${row.operation ?? 'several operations'}. Changes of IAM take effect after some seconds, and share the account's limits with deployments.`,
+      diagnosis: `It changed ${own.length === 1 ? row.target : `${whole(own.length)} targets, most often ${row.target},`} ${whole(writes)} times, in ${whole(row.minutes)} different minutes, most often with ${row.operation ?? 'several operations'}. Changes of IAM take effect after some seconds, and use the same limits of the account as deployments.`,
       saves: { callsPerHour: Math.round(callsPerHour) },
     }),
   ];

@@ -20,7 +20,7 @@ type Row = v.InferOutput<typeof Row>;
 /** Callers whose sessions are shorter than they could be. */
 export const sessionDuration: Question = {
   id: 'session-duration',
-  asks: 'Which callers renew short sessions that could last longer?',
+  asks: 'Which callers renew short sessions although the sessions could last longer?',
   method:
     "A session is renewed if its process requests the same session again after half of its lifetime, and not later than five minutes after its end. A session can last one hour if the caller is a session itself (role chaining), otherwise up to twelve hours if the role allows it. CloudTrail does not show the role's maximum session duration.",
   answer(rows, evidence) {
@@ -81,7 +81,7 @@ function answerOf(own: readonly Row[], evidence: Evidence) {
         perHourBefore: renewals / hours,
         perHourAfter: (renewals - saved) / hours,
       },
-      diagnosis: `It renewed ${whole(renewals)} sessions of ${duration(mean)}${row.role === null ? '' : ` of ${row.role}`}${own.length === 1 ? '' : ` and ${counted(own.length - 1, 'other role')}`} shortly before or after their end. ${isRoleChaining ? 'It is a session itself, so its sessions can last one hour at most' : "Its sessions can last up to 12 hours if the role's maximum session duration is raised"}: about ${counted(Math.round(saved), 'call')} fewer.`,
+      diagnosis: `It renewed ${whole(renewals)} sessions of ${duration(mean)}${row.role === null ? '' : ` of ${row.role}`}${own.length === 1 ? '' : ` and ${counted(own.length - 1, 'other role')}`} shortly before or after their end. ${isRoleChaining ? 'It is a session itself, so its sessions can last one hour at most.' : "Its sessions can last up to 12 hours if the role's maximum session duration is raised."} Longer sessions would have saved about ${counted(Math.round(saved), 'call')}.`,
       saves: { callsPerHour: Math.round((10 * saved) / hours) / 10 },
     }),
   ];

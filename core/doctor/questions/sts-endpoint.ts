@@ -20,7 +20,7 @@ export const stsEndpoint: Question = {
   id: 'sts-endpoint',
   asks: 'Which callers use the global STS endpoint instead of a Regional one?',
   method:
-    'CloudTrail records the endpoint of a call to STS, or at least the host name that the caller used. The global endpoint has its own limit, which all its callers in the account share. Each Regional endpoint has another limit.',
+    'CloudTrail records the endpoint of a call to STS, or at least the host name that the caller used. The global endpoint has its own limit, which all its callers in the account share. Each Regional endpoint has a separate limit.',
   answer(rows, evidence) {
     const callers = parseRows('sts-endpoint', Row, rows);
     const global = callers.filter((row) => row.global_calls >= evidence.thresholds.globalCalls);
@@ -44,15 +44,15 @@ export const stsEndpoint: Question = {
     if (2 * known < calls) {
       return unknown(
         'sts-endpoint',
-        `The records of ${whole(calls - known)} of ${counted(calls, 'call')} to STS do not tell the endpoint.`,
-        'An answer needs newer records: those before event version 1.08 have no host name. Choose a later period.',
+        `The records of ${whole(calls - known)} of ${counted(calls, 'call')} to STS do not contain the endpoint.`,
+        'An answer needs newer records, because records before event version 1.08 have no host name. Choose a later period.',
       );
     }
     return calls < evidence.thresholds.globalCalls
       ? unknown(
           'sts-endpoint',
           'The logs contain too few calls to STS by your applications.',
-          'An answer needs the STS events of us-east-1, which has those of the global endpoint, and of the Regions of your applications.',
+          'An answer needs the STS events of us-east-1, which include the calls to the global endpoint, and the STS events of the Regions of your applications.',
         )
       : inOrder('sts-endpoint', `Callers use Regional STS endpoints: ${counted(calls, 'call')}.`);
   },

@@ -29,7 +29,7 @@ const CloudTrailRecord = v.object({
     sessionContext: v.nullish(v.object({ sessionIssuer: v.nullish(v.object({ arn: Text }), null) }), null),
   }),
   requestParameters: Fields,
-  // A record that has these two in another form is still a call of a known caller.
+  // If these two fields have another form, the record is used without them.
   additionalEventData: v.fallback(
     v.nullish(
       v.object({ RequestDetails: v.nullish(v.object({ endpointType: Text, awsServingRegion: Text }), null) }),

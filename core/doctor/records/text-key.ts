@@ -1,6 +1,6 @@
 /**
- * The text with a replacement character for each half of a surrogate pair that stands alone. JSON with such halves is
- * refused by DuckDB as a whole, and anyone can put them into a user agent.
+ * The text with a replacement character for each half of a surrogate pair that stands alone. DuckDB
+ * refuses a whole file of JSON that contains such a half, and any caller can send one in its user agent.
  */
 export const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\ufffd');
 

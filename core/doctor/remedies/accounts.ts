@@ -1,7 +1,7 @@
 import type { Remedy } from '../../contract/doctor/diagnosis.ts';
 
 const TEXT =
-  'Move workloads of this account into accounts of their own: each account has its own limits of IAM and STS. Start with the callers named here. Service control policies (SCPs) of the organization still limit what is possible in these accounts, so the teams can manage IAM in their accounts themselves. An SCP grants no permissions and does not apply to the management account.';
+  'Move workloads of this account into separate accounts: each account has its own limits of IAM and STS. Start with the callers named here. Service control policies (SCPs) of the organization set the maximum permissions in these accounts, so teams can manage IAM in their own accounts. An SCP grants no permissions and does not apply to the management account.';
 
 const scp = {
   Version: '2012-10-17',

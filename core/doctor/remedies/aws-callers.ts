@@ -12,5 +12,5 @@ export const adviceForAws = ({ clients }: RemedyContext): string | null => {
     return 'CloudFormation makes these calls while it deploys. Deploy stacks one after another instead of all at once, and split stacks with many roles and policies.';
   if (tools.has('console'))
     return 'A person makes these calls in the console. Pages that list many roles or users read each of them: use a filter, or read the account with GetAccountAuthorizationDetails.';
-  return 'An AWS service makes these calls on behalf of the caller. Change how often the service is used: its own calls cannot be configured.';
+  return 'An AWS service makes these calls on behalf of the caller. Use the service less often: the rate of its calls cannot be configured.';
 };

@@ -11,9 +11,9 @@ import { selectExamples } from './select-examples.ts';
 const WITH_BACKOFF =
   'Leave retries to the SDK: mode standard waits a random time before each retry and gives up after 3 attempts. The maximum of this time doubles, up to 20 seconds. With 8 attempts, a call can still succeed after about half a minute of throttling.';
 const ADAPTIVE =
-  'Mode adaptive also slows down new calls after a throttled one. Use it in jobs that may take longer and that call hardly any services other than IAM or STS, with one client for the whole program.';
+  'Mode adaptive also slows down new calls after a throttled one. Use it in jobs that may take longer and that mainly call IAM or STS, with one client for the whole program.';
 const OWN_LOOP =
-  'The SDK of this caller already waits between its retries, so the fast repeats come from a loop in the program. Remove that loop, or let it wait a random time before each retry: at most 1 second, then at most 2, 4 and so on, up to 20.';
+  'The SDK of this caller already waits between its retries, so a loop in the program causes the fast retries. Remove that loop, or let it wait a random time before each retry: at most 1 second, then at most 2, 4 and so on, up to 20.';
 
 /** The remedy for retries that follow a throttled call too soon. */
 export const backoff = (context: RemedyContext): Remedy => {

@@ -4,11 +4,11 @@ import type { RemedyContext } from './context.ts';
 import { exampleTitles, type Examples, selectExamples } from './select-examples.ts';
 
 const TEXT =
-  'Spread the calls: read the account with GetAccountAuthorizationDetails, which returns up to 1,000 users, roles, groups and policies in one call, instead of a Get call for each of them. Keep the answers for the rest of the job, wait 0.2 seconds between the calls that remain (5 calls a second), and start such jobs at different times.';
+  'Spread the calls: read the account with GetAccountAuthorizationDetails, which returns up to 1,000 users, roles, groups and policies in one call, instead of a Get call for each of them. Store the answers for the rest of the job, wait 0.2 seconds between the calls that remain (5 calls a second), and start such jobs at different times.';
 const SPREAD =
-  'The audit of this product paces its own calls, spreads them over the time that you set, and does not request data again that cannot have changed.';
+  'iam-audit itself paces its calls, spreads them over the time that you set, and does not request data again that cannot have changed.';
 const OWN_AUDIT =
-  'This caller is an audit of this product. Spread it over a longer time, or lower its share of the rate: --spread-over, --rate-share and --max-rate, or the settings schedule.spreadOverMinutes, rateShare and maxRate.';
+  'This caller is iam-audit itself. Spread the audit over a longer time, or lower its share of the rate: use --spread-over, --rate-share and --max-rate, or the settings schedule.spreadOverMinutes, rateShare and maxRate.';
 const SCANNER = 'Run the scanner at a time when nothing else depends on IAM, and do not scan all accounts at once.';
 
 const AUDIT = `# Spread over an hour, with at most half of the rate that IAM allows:

@@ -5,10 +5,10 @@ import { roleArnFor } from './safe-values.ts';
 import { type Examples, selectExamples } from './select-examples.ts';
 
 const TEXT =
-  "Leave the policy as it is, and pass what differs with each session: a session policy in AssumeRole (Policy or PolicyArns), or a session tag that the policy compares with ${aws:PrincipalTag/…}. The role's own policy allows the most that any session needs, and each session gets only what both allow. Session policies take effect at once. They may have 2,048 characters, ARNs included, and at most 10 ARNs.";
+  "Do not change the policy. Pass the part that differs with each session: as a session policy in AssumeRole (Policy or PolicyArns), or as a session tag that the policy compares with ${aws:PrincipalTag/…}. The role's own policy must allow everything that any session needs. Each session gets only the permissions that both policies allow. Session policies take effect at once. They may have 2,048 characters, including ARNs, and at most 10 ARNs.";
 
 const TERRAFORM =
-  'If Terraform changes the policy while the service runs, take what differs out of its configuration: an apply for each customer or deployment writes the policy again.';
+  'If Terraform changes the policy while the service runs, remove the part that differs from its configuration: each apply for a customer or deployment writes the policy again.';
 
 /** The policy of one session in the examples. */
 const JAVA_POLICY =

@@ -24,8 +24,8 @@ export const sessionDuration = (context: RemedyContext): Remedy => {
   const longest = Math.min(Math.max(context.longestSeconds ?? CHAINING_LIMIT, CHAINING_LIMIT), LONGEST);
   const isChained = longest === CHAINING_LIMIT;
   const text = isChained
-    ? 'Request sessions of one hour (DurationSeconds 3600). More is not possible if the caller is itself a session of a role, such as in Lambda or on EC2: AWS limits role chaining to one hour, whatever the role allows.'
-    : `Request longer sessions, up to ${longest / 3_600} hours. First raise the maximum session duration of the role, then request it with DurationSeconds: AWS rejects a request that is longer than the maximum. A longer session also stays valid longer if it leaks, so request no more than the job needs.`;
+    ? 'Request sessions of one hour (DurationSeconds 3600). More is not possible if the caller is itself a session of a role, such as in Lambda or on EC2: AWS limits role chaining to one hour, even if the role allows more.'
+    : `Request longer sessions, up to ${longest / 3_600} hours. First raise the maximum session duration of the role, then request it with DurationSeconds: AWS rejects a request that is longer than the maximum. If its credentials leak, a longer session also stays valid longer, so request no more time than the job needs.`;
   const short = shortForBotocore(context);
   return {
     text: short === null ? text : `${text} ${short}`,

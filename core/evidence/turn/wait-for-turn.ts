@@ -41,7 +41,7 @@ export function turnRequest(
 }
 
 /**
- * The end of an attempt that has waited in vain for its turn. It is a gap and not a stall: the bucket was in use by another
+ * The end of an attempt that did not get its turn in time. It is a gap and not a stall: the bucket was in use by another
  * account of this run.
  * @param resumeAt when the next attempt starts, in milliseconds since the epoch
  */

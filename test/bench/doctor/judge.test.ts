@@ -8,26 +8,29 @@ const answer = (id: QuestionId, verdict: Answer['verdict'], callers: string[] = 
 const diagnosis = (calls: number, ...questions: Answer[]): Diagnosis =>
   ({ refused: { calls }, questions }) as unknown as Diagnosis;
 
-test('callers of the truth are hits or misses, others are false accusations, undecided ones are neither', () => {
+test('callers of the truth are hits or misses, others are false positives, undecided ones are neither', () => {
   const [judged] = judge(diagnosis(9, answer('bursts', 'found', ['a', 'c', 'd'])), {
     found: { bursts: ['a', 'b'] },
     either: { bursts: ['d'] },
   });
-  expect(judged).toMatchObject({ hits: ['a'], misses: ['b'], falseAccusations: ['c'], isOverconfident: false });
+  expect(judged).toMatchObject({ hits: ['a'], misses: ['b'], falsePositives: ['c'], lacksEvidence: false });
 });
 
 test.each([
   ['callers', 0, true],
   ['callers', 5, false],
   ['bursts', 0, false],
-] as const)('%s in order with %d throttled calls is overconfident: %s', (question, calls, isOverconfident) => {
-  expect(judge(diagnosis(calls, answer(question, 'in-order')), {})).toMatchObject([{ isOverconfident }]);
-});
+] as const)(
+  '%s in order with %d throttled calls is a verdict without evidence: %s',
+  (question, calls, lacksEvidence) => {
+    expect(judge(diagnosis(calls, answer(question, 'in-order')), {})).toMatchObject([{ lacksEvidence }]);
+  },
+);
 
-test('a question whose answer the logs do not hold must be unknown', () => {
+test('if the logs contain too little evidence, the verdict must be unknown', () => {
   const truth = { unknown: ['bursts'] } as const;
-  expect(judge(diagnosis(1, answer('bursts', 'in-order')), truth)[0]?.isOverconfident).toBe(true);
-  expect(judge(diagnosis(1, answer('bursts', 'unknown')), truth)[0]?.isOverconfident).toBe(false);
+  expect(judge(diagnosis(1, answer('bursts', 'in-order')), truth)[0]?.lacksEvidence).toBe(true);
+  expect(judge(diagnosis(1, answer('bursts', 'unknown')), truth)[0]?.lacksEvidence).toBe(false);
 });
 
 test('the report names each wrong answer with its scenario and seed', () => {
@@ -35,8 +38,8 @@ test('the report names each wrong answer with its scenario and seed', () => {
   const measured = [{ scenario: 'x', seed: 4, calls: 1, refused: 1, judgements }];
   expect(scores(measured).find(({ question }) => question === 'bursts')).toMatchObject({
     misses: 1,
-    falseAccusations: 1,
+    falsePositives: 1,
   });
   expect(report(measured)).toContain('x 4: bursts misses b (found)');
-  expect(report(measured)).toContain('x 4: bursts accuses c');
+  expect(report(measured)).toContain('x 4: bursts names c by mistake');
 });

@@ -21,12 +21,12 @@ test.each(['two-habits-of-one', 'people-by-number-one-hour', 'loop-of-100-ms', '
       allScenarios.find((scenario) => scenario.name === name)!,
       7,
     );
-    for (const { question, misses, falseAccusations, isOverconfident } of judgements) {
-      expect({ question, misses, falseAccusations, isOverconfident }).toEqual({
+    for (const { question, misses, falsePositives, lacksEvidence } of judgements) {
+      expect({ question, misses, falsePositives, lacksEvidence }).toEqual({
         question,
         misses: [],
-        falseAccusations: [],
-        isOverconfident: false,
+        falsePositives: [],
+        lacksEvidence: false,
       });
     }
   },

@@ -88,7 +88,7 @@ test('the limit of events leaves out the oldest time of each service, and says h
   expect(events).toBe(200);
   expect(leftOut).toEqual([
     expect.objectContaining({
-      what: `seconds of IAM calls in us-east-1, before ${new Date(END - 99_000).toISOString()}`,
+      what: `seconds of IAM calls in us-east-1 before ${new Date(END - 99_000).toISOString()}`,
       reason: expect.stringContaining('--max-events') as unknown,
       count: 3_600 - 99,
     }),
@@ -123,7 +123,7 @@ test('a Region that denies the call is named; the others are read', async () => 
   expect(faults.map(({ region: name }) => name)).toEqual(['ap-east-1']);
   expect(leftOut).toEqual([
     {
-      what: `seconds of STS calls in ap-east-1, before ${new Date(END).toISOString()}`,
+      what: `seconds of STS calls in ap-east-1 before ${new Date(END).toISOString()}`,
       reason: 'AccessDenied: not authorized to perform: cloudtrail:LookupEvents',
       count: 3_600,
     },

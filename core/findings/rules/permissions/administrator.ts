@@ -22,8 +22,7 @@ export const administrator: PrincipalRule = {
     const { activeAccessKeys, passwordWithoutMfa } = exposureOf(record);
     const texts = ['It can change IAM policies on every resource, so it can give itself any permission.'];
     if (conditional !== null) texts.push(...describeConditions(conditional));
-    if (activeAccessKeys > 0)
-      texts.push('It has an active access key, which works from any place that it is copied to.');
+    if (activeAccessKeys > 0) texts.push('It has an active access key, which works from anywhere.');
     if (passwordWithoutMfa) texts.push('It signs in with a password and no MFA.');
     return [
       {
@@ -52,7 +51,7 @@ function describeConditions({ conditions, doubtful }: ConditionalAdministrator):
   const texts = [
     `This is allowed only under conditions that the simulation could not evaluate: ${listed(conditions)}.`,
   ];
-  if (doubtful) texts.push('The simulation denied it, and a Deny may apply under any condition.');
+  if (doubtful) texts.push('The simulation denied it. It may be denied whatever values the condition keys have.');
   return texts;
 }
 

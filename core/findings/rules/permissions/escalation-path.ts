@@ -83,7 +83,7 @@ const doubtTexts: Readonly<Record<Doubt, string>> = {
   groups: 'It is not known which groups it belongs to and what they grant.',
   boundary: 'Its permissions boundary also limits the permissions that it gives itself.',
   targetBoundary: 'A permissions boundary also limits the permissions that it gives to the target.',
-  denied: 'The simulation denied some of the actions, and a Deny may apply under any condition.',
+  denied: 'The simulation denied some of the actions. They may be denied whatever values the condition keys have.',
   identityCenter: 'It is not known whether IAM Identity Center is administered from this account.',
 };
 

@@ -43,11 +43,11 @@ test.each<[string, LogRow[], string]>([
   ['the logs have no row', [], 'The logs contain no throttled call. An answer needs'],
   ['few calls are throttled', [row('web', 1, 1, { pool_refused: 4 })], 'AWS throttled only 4 calls of 304'],
   [
-    'many callers share the load',
+    'many callers made a small part of the calls each',
     Array.from({ length: 20 }, (_, n) => row(`r${n}`, n + 1, 0.05)),
     'No single caller used the rate up',
   ],
-])('if %s, nobody is accused and the note says why', async (_, rows, note) => {
+])('if %s, no caller is named, and the note says why', async (_, rows, note) => {
   const answer = await culprits(...rows);
   expect(answer.callers).toEqual([]);
   expect(answer.note).toContain(note);

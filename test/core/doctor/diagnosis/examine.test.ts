@@ -130,11 +130,11 @@ describe('callers', () => {
     expect(callers.map(({ caller }) => caller)).toEqual([HOG, SMALL]);
   });
 
-  test('many callers with a small part each: nobody is named', async () => {
+  test('many callers with a small part each: no caller is named', async () => {
     const many = Array.from({ length: 20 }, (_, n) => use(`${SMALL}-${n}`, n + 1, 0.05));
     const { verdict, callers, summary } = await answer('callers', { callers: many });
     expect({ verdict, callers }).toEqual({ verdict: 'unknown', callers: [] });
-    expect(summary).toContain('many callers share the load');
+    expect(summary).toContain('many callers made a small part of the calls each');
   });
 
   test('a caller of several pools is named once', async () => {
@@ -188,7 +188,7 @@ describe('backoff', () => {
     ['a mean that chance can give', { next_retries: 21, next_gap: 0.38, next_square: 0.38 }],
     ['later retries with uneven waits, some of them new calls', { later_retries: 50, later_gap: 1, later_square: 9 }],
     ['a few later retries, by a client that gives up', { later_retries: 20, later_gap: 0.6, next_retries: 2_000 }],
-  ])('%s: nobody is accused', async (_, more) => {
+  ])('%s: no caller is named', async (_, more) => {
     expect((await answer('backoff', { backoff: [retries({ later_square: 0.7, ...more })] })).callers).toEqual([]);
   });
 

@@ -53,8 +53,8 @@ test('throttled windows are marked, and those of another limit are not', () => {
 
 test('a long period has a close-up of its worst minutes', () => {
   const long = [row(0, audit, 5), row(2, audit, 400, 30), row(1_200, web, 5)];
-  expect(page(throttled, long)).toContain('The worst time in detail: 27 Nov 2026, 02:01–02:05');
-  expect(page(throttled, long.slice(0, 2))).not.toContain('The worst time in detail');
+  expect(page(throttled, long)).toContain('The period with the most throttled calls: 27 Nov 2026, 02:01–02:05');
+  expect(page(throttled, long.slice(0, 2))).not.toContain('The period with the most throttled calls');
 });
 
 test('six limits have a chart; the others are in a table that is closed at first', () => {

@@ -13,7 +13,7 @@ test('the top names the caller, the limit, the time, the calls, and what to chan
   expect(text).toContain(
     `role nightly-audit used up the rate of IAM in account ${account}: since 27 Nov 2026, 02:01 UTC, AWS throttled 30 of 1,000 calls (3.0 %).`,
   );
-  expect(text).toContain('Throttled once: 27 Nov 2026, 02:01–02:05 UTC (4 minutes).');
+  expect(text).toContain('Calls were throttled in one period: 27 Nov 2026, 02:01–02:05 UTC (4 minutes).');
   expect(text).toContain(
     'role nightly-audit: Spread the calls over a longer time. Details and code: Who uses the rate up',
   );
@@ -34,11 +34,11 @@ test.each([
   expect(words(page({ ...throttled, questions }, timeline))).toContain(`role nightly-audit: ${expected}`);
 });
 
-test('throttling in the last minutes of the logs may still go on', () => {
+test('throttled calls in the last minutes of the logs: the page says that AWS may still throttle calls', () => {
   const { source } = throttled;
   const cut = { ...throttled, source: { ...source, to: '2026-11-27T02:06:30Z' } };
-  expect(words(page(cut))).toContain('it may still go on');
-  expect(words(page(throttled))).not.toContain('it may still go on');
+  expect(words(page(cut))).toContain('AWS may still throttle calls');
+  expect(words(page(throttled))).not.toContain('AWS may still throttle calls');
 });
 
 test('of several periods the last and the worst are named', () => {
@@ -49,7 +49,7 @@ test('of several periods the last and the worst are named', () => {
   ];
   const text = words(page({ ...throttled, refused: { calls: 95, share: 0.1, windows } }));
   expect(text).toContain(
-    'Throttled 2 times, the last 27 Nov 2026, 08:00–08:10 UTC (10 minutes); the most calls 27 Nov 2026, 02:00–02:30 UTC.',
+    'Calls were throttled in 2 periods. The last one: 27 Nov 2026, 08:00–08:10 UTC (10 minutes). The one with the most throttled calls: 27 Nov 2026, 02:00–02:30 UTC.',
   );
 });
 
@@ -67,7 +67,8 @@ test('callers that used up different limits are not blamed for the limit of anot
 });
 
 test('throttling that no single caller causes is not blamed on anyone', () => {
-  const summary = 'AWS throttled 90 calls of 900. No single caller used the rate up: many callers share the load.';
+  const summary =
+    'AWS throttled 90 calls of 900. No single caller used the rate up: many callers made a small part of the calls each.';
   const of = diagnosis({ callers: { verdict: 'found', summary } }, { refused: { calls: 90, share: 0.1, windows: [] } });
   const text = words(page(of));
   expect(text).toContain(`no single cause ${summary}`);
@@ -85,7 +86,7 @@ test.each([
   [
     'an open question',
     diagnosis({ callers: { verdict: 'unknown', reason: 'An answer needs a throttled call.' } }),
-    'nothing found, 1 of 8 questions open',
+    'nothing found, 1 of 8 questions without an answer',
   ],
   [
     'missing logs',

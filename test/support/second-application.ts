@@ -5,7 +5,7 @@ import type { VirtualClock } from '../../local/virtual-clock.ts';
 const USER_AGENT =
   'Boto3/1.34.131 md/Botocore#1.34.131 ua/2.0 lang/python#3.11.9 cfg/retry-mode#legacy Botocore/1.34.131';
 
-export interface Neighbour {
+export interface SecondApplication {
   readonly accountId: string;
   /** Name of the role whose session calls. */
   readonly role: string;
@@ -15,10 +15,10 @@ export interface Neighbour {
 }
 
 /** Another application that calls the operations of an audit, with the emulated AWS's own credentials, in virtual time. */
-export async function callGreedily(
+export async function callInALoop(
   emulation: Emulation,
   clock: VirtualClock,
-  { accountId, role, callsPerSecond, isOver }: Neighbour,
+  { accountId, role, callsPerSecond, isOver }: SecondApplication,
 ): Promise<void> {
   const { accessKeyId, sessionToken } = emulation.issueSession(accountId, role, Number.MAX_SAFE_INTEGER);
   const headers = {
