@@ -1,0 +1,65 @@
+import type { RunSummary } from '../../core/contract/run.ts';
+import { AUDIT_ROLE } from '../../local/emulated-aws/generate/account.ts';
+import { CommandLine, HUB, MEMBER } from '../support/command-line.ts';
+
+jest.setTimeout(60_000);
+
+let line: CommandLine | null = null;
+const start = async (...settings: Parameters<typeof CommandLine.start>): Promise<CommandLine> => {
+  line = await CommandLine.start(...settings);
+  return line;
+};
+afterEach(async () => {
+  await line?.close();
+  line = null;
+});
+
+test('run --organization audits the active accounts, and names the others', async () => {
+  const audit = await start({ organization: { states: { [MEMBER]: 'SUSPENDED' } } });
+  const { code, stdout, stderr } = await audit.run(['--organization', '--role-name', AUDIT_ROLE, '--json']);
+  expect(stderr).toContain(`Auditing the organization of account ${HUB} as `);
+  expect(stderr).toContain(`Not audited (SUSPENDED): ${MEMBER} (account ${MEMBER}).`);
+  const run = JSON.parse(stdout) as RunSummary;
+  expect(run).toMatchObject({
+    status: 'COMPLETE',
+    scope: { accounts: 'all' },
+    accounts: [{ accountId: HUB, path: 'Root' }],
+  });
+  expect(code).toBe(0);
+});
+
+test('an account is excluded', async () => {
+  const audit = await start();
+  const { stdout } = await audit.run(['--organization', '--role-name', AUDIT_ROLE, '--exclude-account', HUB, '--json']);
+  expect((JSON.parse(stdout) as RunSummary).accounts.map(({ accountId }) => accountId)).toEqual([MEMBER]);
+});
+
+test('without permission to list the accounts, the error says what to do', async () => {
+  const audit = await start({ denied: { [HUB]: ['organizations:ListAccounts'] } });
+  const { code, stderr } = await audit.run(['--organization', '--role-name', AUDIT_ROLE]);
+  expect(stderr).toContain('The accounts of the organization could not be listed (AccessDenied');
+  expect(stderr).toContain('organizations:ListOrganizationalUnitsForParent');
+  expect(stderr).toContain('name the accounts: --account-id');
+  expect(code).toBe(1);
+});
+
+test.each([
+  [['--organization'], 2, 'error: --organization requires --role-name'],
+  [['--include-ou', 'ou-ab12-11111111'], 2, 'error: --include-ou requires --organization.'],
+  [
+    ['--organization', '--role-name', AUDIT_ROLE, '--exclude-ou', 'Production'],
+    2,
+    'It must be the ID of an organizational unit or of a root, such as ou-ab12-11111111.',
+  ],
+  [['--organization', '--role-name', AUDIT_ROLE, '--account-id', MEMBER], 2, 'cannot be used with option'],
+  [
+    ['--organization', '--role-name', AUDIT_ROLE, '--include-ou', 'ou-ab12-11111111'],
+    1,
+    'include: no account of the organization is ou-ab12-11111111, or is below it.',
+  ],
+])('%j ends with code %i: %s', async (args, expected, message) => {
+  const audit = await start();
+  const { code, stderr } = await audit.run(args);
+  expect(stderr).toContain(message);
+  expect(code).toBe(expected);
+});
