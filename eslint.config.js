@@ -8,7 +8,7 @@ const layers = ['bin', 'lib', 'lambda', 'core', 'questions', 'aws', 'local', 'cl
 /** What each layer may import besides itself: the arrows of docs/design.md. */
 const arrows = {
   bin: ['lib', 'cli'],
-  lib: ['core/contract', 'questions', 'core/doctor'],
+  lib: ['core/contract', 'questions', 'core/doctor', 'core/member-role'],
   cli: ['local', 'aws', 'core', 'questions'],
   local: ['lambda', 'lib', 'core', 'questions'],
   lambda: ['aws', 'core'],
@@ -46,6 +46,7 @@ const coreFolders = [
   'inventory',
   'trust',
   'organization',
+  'member-role',
   'policies',
   'pacing',
   'run',

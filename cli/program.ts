@@ -13,23 +13,13 @@ import { parseThreshold } from './doctor/threshold-option.ts';
 import type { diff } from './diff.ts';
 import { parseDisturbances } from './disturbance-option.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
+import { checkMemberTemplateOptions, withMemberTemplateOptions } from './member-template-options.ts';
+import type { MemberTemplateOptions } from './member-template.ts';
+import { collect, parseWith } from './option-parsers.ts';
 import type { run } from './real-run.ts';
 import type { report, status } from './results.ts';
 import type { start } from './start.ts';
 import type { who } from './who.ts';
-
-/** Parses an option's text. The schema's message completes commander's "argument '…' is invalid". */
-const parseWith =
-  <T>(schema: v.GenericSchema<unknown, T>) =>
-  (text: string): T => {
-    const parsed = v.safeParse(schema, text);
-    if (parsed.success) return parsed.output;
-    throw new InvalidArgumentError(parsed.issues[0].message);
-  };
-
-const collect =
-  <T>(parse: (text: string) => T) =>
-  (text: string, list: T[]): T[] => [...list, parse(text)];
 
 const Action = v.pipe(
   v.string(),
@@ -317,6 +307,18 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     .action(async (options: Parameters<typeof doctor>[0]) => {
       code = await (await import('./doctor/doctor.ts')).doctor(options);
     });
+
+  const memberTemplate = program
+    .command('member-template')
+    .description('print the template of the role that the audit assumes in each account')
+    .option('--profile <name>', 'with --check: AWS profile from ~/.aws/config')
+    .option('--region <region>', 'with --check: AWS Region of the STS endpoint');
+  withMemberTemplateOptions(memberTemplate).action(async (options: MemberTemplateOptions) => {
+    checkMemberTemplateOptions(options, memberTemplate);
+    code = options.check
+      ? await (await import('./check-organization.ts')).checkOrganization(options)
+      : (await import('./member-template.ts')).memberTemplate(options);
+  });
 
   try {
     await program.parseAsync([...argv]);

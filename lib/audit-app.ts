@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import { IamAuditStack } from './iam-audit-stack.ts';
+import { memberRoleTemplateBody } from './member-role-deployment.ts';
 import { parseSettings, SETTINGS_KEY, SettingsError } from './read-settings.ts';
 
 const CdkJson = v.object({ context: v.record(v.string(), v.unknown()) });
@@ -76,6 +77,7 @@ export function auditApp({
   checkBoundary(app.node.tryGetContext(PERMISSIONS_BOUNDARY_CONTEXT_KEY), parsed.permissionsBoundaryArn);
   const stack = new IamAuditStack(app, parsed.stackName, {
     settings: parsed,
+    ...(parsed.memberRole?.deploy === true ? { memberRoleTemplate: memberRoleTemplateBody(app, parsed) } : {}),
     ...(env === undefined ? {} : { env }),
   });
   return { app, stack };

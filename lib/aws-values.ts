@@ -1,5 +1,8 @@
 import * as v from 'valibot';
+import { valueForms, type ValueForm } from '../core/member-role/iam-values.ts';
 import { text } from './setting.ts';
+
+const inForm = ({ pattern, requirement }: ValueForm) => text(pattern, requirement);
 
 /** Schemas for AWS names and ARNs. A wrong value is reported before anything is deployed. */
 
@@ -19,15 +22,19 @@ export const ManagedPolicyArn = text(
 );
 
 /** Trust policies of member accounts contain this path and a wildcard after it. The path itself must have no wildcard. */
-export const RolePath = v.pipe(
-  text(/^\/([\w+=,.@-]+\/)*$/, 'must begin and end with a slash, such as "/iam-audit/"'),
-  v.maxLength(512, 'must have at most 512 characters'),
-);
+export const RolePath = v.pipe(inForm(valueForms.rolePath), v.maxLength(512, 'must have at most 512 characters'));
 
-/** The characters that a role name may have (IAM API Reference, CreateRole). */
-export const RoleNamePrefix = text(
-  /^[\w+=,.@-]{1,30}$/,
-  'must have 1 to 30 letters, digits and any of _+=,.@-, such as "corp-"',
+export const RoleNamePrefix = inForm(valueForms.roleNamePrefix);
+export const MemberRoleName = inForm(valueForms.memberRoleName);
+export const ExternalId = inForm(valueForms.externalId);
+export const BoundaryName = inForm(valueForms.boundaryName);
+export const PrincipalPattern = inForm(valueForms.principalPattern);
+export const OrganizationId = inForm(valueForms.organizationId);
+
+/** Organizations API Reference, Root and OrganizationalUnit. */
+export const TargetId = text(
+  /^(r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32})$/,
+  'must be the ID of a root or of an organizational unit, such as "r-exam" or "ou-exam-12345678"',
 );
 
 const BUCKET_RULES =
@@ -66,40 +73,4 @@ export const RouteTableIds = idList('rtb', 16);
 export const TrailPrefix = text(
   /^(?!.*\/\/)[\w!.*'()-][\w!.*'()/-]{0,198}[\w!.*'()-]$|^[\w!.*'()-]$/,
   'must be the prefix of the trail without slashes at both ends, such as "logs/trail"',
-);
-
-/** Organizations API Reference, Organization. */
-export const OrganizationId = text(/^o-[a-z0-9]{10,32}$/, 'must be the ID of an organization such as "o-exampleorg"');
-
-const TAG_CHARACTERS = 'letters, digits, spaces and any of _.:/=+-@';
-const tagText = (most: number) => text(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$/u, `must have 1 to ${most} ${TAG_CHARACTERS}`);
-
-/** Keys that are the same key for IAM, in quotes. */
-function duplicateKeys(keys: readonly string[]): string[] {
-  const second = keys.find(
-    (key, place) => keys.findIndex((other) => other.toLowerCase() === key.toLowerCase()) < place,
-  );
-  return keys.filter((key) => key.toLowerCase() === second?.toLowerCase()).map((key) => JSON.stringify(key));
-}
-
-const TAGS_REQUIREMENT = 'must be an object of tags such as { "CostCenter": "1234" }';
-
-/** The tags that every service and CloudFormation accept. For IAM, keys that differ only in case are the same key. */
-export const Tags = v.pipe(
-  v.unknown(),
-  v.check((tags) => typeof tags === 'object' && tags !== null && !Array.isArray(tags), TAGS_REQUIREMENT),
-  v.record(
-    v.pipe(
-      tagText(128),
-      v.maxLength(128, `must have 1 to 128 ${TAG_CHARACTERS}`),
-      v.check((key) => !/^aws:/i.test(key), 'must not begin with "aws:", which AWS reserves'),
-    ),
-    v.pipe(tagText(256), v.maxLength(256, `must have 1 to 256 ${TAG_CHARACTERS}`)),
-  ),
-  v.check((tags) => Object.keys(tags).length <= 50, 'must have at most 50 tags'),
-  v.check(
-    (tags) => duplicateKeys(Object.keys(tags)).length === 0,
-    ({ input }) =>
-      `must not have both ${duplicateKeys(Object.keys(input)).join(' and ')}: for IAM, keys that differ only in case are the same key`,
-  ),
 );

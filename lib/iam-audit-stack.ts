@@ -9,11 +9,14 @@ import { AuditSchedule } from './audit-schedule.ts';
 import { AuditTopic } from './audit-topic.ts';
 import { AuditWorkflow } from './audit-workflow.ts';
 import { DoctorQueries } from './doctor-queries.ts';
+import { MemberRoleDeployment } from './member-role-deployment.ts';
 import { ResultsBucket } from './results-bucket.ts';
 import type { Settings } from './settings.ts';
 
 export interface IamAuditStackProps extends StackProps {
   readonly settings: Settings;
+  /** The template of the member role, if the stack deploys this role. */
+  readonly memberRoleTemplate?: string;
 }
 
 /** The whole audit in one stack: results bucket, functions, workflow, schedule and alarms. */
@@ -21,7 +24,7 @@ export class IamAuditStack extends Stack {
   readonly functions: AuditFunctions;
   readonly workflow: AuditWorkflow;
 
-  constructor(scope: Construct, id: string, { settings, ...props }: IamAuditStackProps) {
+  constructor(scope: Construct, id: string, { settings, memberRoleTemplate, ...props }: IamAuditStackProps) {
     const { tags, permissionsBoundaryArn } = settings;
     super(scope, id, { description: `Audits IAM users and roles every day ${STACK_MARK}.`, tags, ...props });
     for (const [key, value] of Object.entries(tags)) Tags.of(this).add(key, value);
@@ -54,6 +57,9 @@ export class IamAuditStack extends Stack {
       summaryLogs: functions['summarise-run'].logGroup,
     });
     new AuditAlarms(this, 'Alarms', { metrics, notStarted, settings, topic });
+    if (memberRoleTemplate !== undefined) {
+      new MemberRoleDeployment(this, 'MemberRole', { settings, templateBody: memberRoleTemplate });
+    }
 
     new CfnOutput(this, stackOutputs.stateMachine, { value: stateMachine.stateMachineArn });
     new CfnOutput(this, stackOutputs.results, { value: results.bucket.bucketName });

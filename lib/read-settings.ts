@@ -1,6 +1,7 @@
 import leven from 'leven';
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
+import { DEFAULT_MEMBER_ROLE_NAME } from '../core/member-role/member-role.ts';
 import { environmentBytes, MAX_ENVIRONMENT_BYTES } from './function-environment.ts';
 import { settingGroups } from './setting-groups.ts';
 import { accountsOf, Settings } from './settings.ts';
@@ -20,9 +21,13 @@ export function parseSettings(value: unknown): Settings {
   const content = contentOf(value);
   if (Array.isArray(content)) throw new SettingsError('The settings must be an object of settings, but are a list.');
   const parsed = v.safeParse(Settings, content);
-  if (parsed.success) return checkCombinations(parsed.output);
+  if (parsed.success) return checkCombinations(withMemberRoleName(parsed.output));
   throw new SettingsError(`The settings are not valid. ${parsed.issues.map(issueMessage).join(' ')}`);
 }
+
+/** The role that the stack deploys is also the role that the functions assume. */
+const withMemberRoleName = (settings: Settings): Settings =>
+  settings.memberRole?.deploy === true ? { memberRoleName: DEFAULT_MEMBER_ROLE_NAME, ...settings } : settings;
 
 /** The maximum length of a role's name, less the longest role, the longest Region and two hyphens. */
 const MAX_PREFIX_AND_STACK = 64 - 'summarise-account'.length - 'us-isof-south-1'.length - 2;
@@ -33,6 +38,7 @@ function checkCombinations(settings: Settings): Settings {
     throw new SettingsError(`The settings are not valid. ${message}`);
   };
   checkAccounts(settings, fail);
+  checkMemberRole(settings, fail);
   const { refreshEveryDays, refreshIdleEveryDays } = settings;
   if (refreshIdleEveryDays < refreshEveryDays) {
     fail(
@@ -87,6 +93,20 @@ function checkAccounts(settings: Settings, fail: (message: string) => never): vo
   const scope = include === undefined ? (exclude === undefined ? null : 'exclude') : 'include';
   if (scope !== null && wanted !== 'organization') {
     fail(`${scope}: has no effect unless accounts is "organization". Remove it, or set accounts.`);
+  }
+}
+
+function checkMemberRole({ memberRole }: Settings, fail: (message: string) => never): void {
+  if (memberRole?.deploy !== true) return;
+  if (memberRole.organizationId === undefined) {
+    fail(
+      'memberRole.organizationId: is missing. With memberRole.deploy it must be the ID of the organization. This command prints it: aws organizations describe-organization',
+    );
+  }
+  if (memberRole.targets === undefined) {
+    fail(
+      'memberRole.targets: is missing. With memberRole.deploy it must name roots or organizational units. This command prints the ID of the root, which contains every account: aws organizations list-roots',
+    );
   }
 }
 

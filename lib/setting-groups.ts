@@ -1,13 +1,16 @@
 import * as v from 'valibot';
 import { AccountId, isTimeZone } from '../core/contract/execution-input.ts';
 import {
+  BoundaryName,
   BucketName,
   KmsKeyArn,
   OrganizationId,
+  PrincipalPattern,
   Region,
   RouteTableIds,
   SecurityGroupIds,
   SubnetIds,
+  TargetId,
   TrailPrefix,
   VpcId,
 } from './aws-values.ts';
@@ -152,8 +155,50 @@ const Doctor = v.strictObject({
   ),
 });
 
+/** CreateStackInstances accepts at most 50 (CloudFormation API Reference). */
+const MAX_TARGETS = 50;
+
+const MemberRole = v.strictObject({
+  deploy: setting(
+    '',
+    'Whether the stack deploys the role `memberRoleName` to the organization with a StackSet, and to the stack’s own account (docs/organization.md).',
+    v.optional(trueOrFalse, false),
+  ),
+  organizationId: setting(
+    '',
+    'ID of the organization. The trust policies of the roles require it. Required with `memberRole.deploy`.',
+    v.optional(OrganizationId),
+  ),
+  targets: setting(
+    '',
+    'Roots and organizational units whose accounts get the role, including accounts that join later. Required with `memberRole.deploy`.',
+    v.optional(listOf(TargetId, MAX_TARGETS, 'IDs of roots and organizational units')),
+  ),
+  callAs: setting(
+    '',
+    '"SELF" if the stack’s account is the management account, "DELEGATED_ADMIN" if it is a delegated administrator for StackSets.',
+    v.optional(v.picklist(['SELF', 'DELEGATED_ADMIN'], 'must be "SELF" or "DELEGATED_ADMIN"'), 'SELF'),
+  ),
+  excludedAccounts: setting(
+    '',
+    'Accounts of the targets that do not get the role. An account that joins a target later gets the role even if it is named here.',
+    v.optional(listOf(AccountId, 1_000, 'account IDs')),
+  ),
+  permissionsBoundaryName: setting(
+    '',
+    'Name of a managed policy that is the permissions boundary of the role. Each account must have this policy.',
+    v.optional(BoundaryName),
+  ),
+  trustedPrincipals: setting(
+    '',
+    'Other roles and users of the stack’s account that may assume the role, such as "role/Auditor".',
+    v.optional(listOf(PrincipalPattern, 10, 'roles and users')),
+  ),
+});
+
 /** Settings that are grouped under one name. */
 export const settingGroups = {
+  memberRole: MemberRole,
   schedule: Schedule,
   retention: Retention,
   alarms: Alarms,

@@ -1,7 +1,17 @@
 import * as v from 'valibot';
 import { defaultSettings, rateBounds, shareBounds } from '../core/contract/environment.ts';
 import { AccountId, Accounts, AccountsOrUnits, MAX_ACCOUNTS } from '../core/contract/execution-input.ts';
-import { BucketName, KmsKeyArn, ManagedPolicyArn, Region, RoleNamePrefix, RolePath, Tags } from './aws-values.ts';
+import { Tags } from '../core/member-role/iam-values.ts';
+import {
+  BucketName,
+  ExternalId,
+  KmsKeyArn,
+  ManagedPolicyArn,
+  MemberRoleName,
+  Region,
+  RoleNamePrefix,
+  RolePath,
+} from './aws-values.ts';
 import { numberBetween, setting, text, wholeNumber } from './setting.ts';
 import { settingGroups } from './setting-groups.ts';
 
@@ -54,19 +64,15 @@ export const Settings = v.strictObject({
   ),
   memberRoleName: setting(
     '',
-    'Role to assume in each account, including the stack’s own. Default: the functions read the stack’s account with their own roles.',
-    v.optional(
-      text(
-        /^(?=.{1,575}$)([\w+=,.@-]+\/)*[\w+=,.@-]{1,64}$/,
-        'must be the name of a role (at most 64 characters), after its path (at most 510) if it has one, such as "iam-audit-member" or "audit/member"',
-      ),
-    ),
+    'Role to assume in each account, including the stack’s own. Default: the functions read the stack’s account with their own roles; with `memberRole.deploy` it is "iam-audit-member".',
+    v.optional(MemberRoleName),
   ),
   externalId: setting(
     '',
     'External ID (`sts:ExternalId`) that the trust policies of the member roles require.',
-    v.optional(text(/^[\w+=,.@:/-]{2,1224}$/, 'must have 2 to 1,224 letters, digits and any of _+=,.@:/-')),
+    v.optional(ExternalId),
   ),
+  memberRole: v.optional(settingGroups.memberRole),
   accountsAtOnce: setting(
     'accounts',
     'Maximum number of accounts that are audited at the same time. Accounts that share a rate limit are audited four at a time, and their batches take turns.',

@@ -8,6 +8,24 @@ export const iamReads = [
   'iam:SimulatePrincipalPolicy',
 ] as const;
 
+/** Why the audit calls each of them. Templates of the member role and docs/organization.md contain these texts. */
+export const iamReadReasons: Readonly<Record<(typeof iamReads)[number], string>> = {
+  'iam:GenerateCredentialReport': 'Starts the report on passwords, MFA devices and access keys of users.',
+  'iam:GenerateServiceLastAccessedDetails': 'Starts the report on the services that a user or role used.',
+  'iam:GetAccountAuthorizationDetails': 'Lists users, groups, roles and policies.',
+  'iam:GetCredentialReport': 'Reads the report on passwords, MFA devices and access keys.',
+  'iam:GetServiceLastAccessedDetails': 'Reads the report on the services that a user or role used.',
+  'iam:SimulatePrincipalPolicy': 'Asks which sensitive actions the policies of a user or role allow.',
+};
+
+/** The only statement of the member role. */
+export const iamReadsStatement = {
+  Sid: 'IamAuditReadsOnly',
+  Effect: 'Allow',
+  Action: [...iamReads],
+  Resource: '*',
+} as const;
+
 /**
  * Optional actions that the hub calls to read its organization. A run works without them. Roles in member accounts
  * don't have them.
@@ -27,7 +45,7 @@ export const organizationReads = [
 export const minimumPolicy = {
   Version: '2012-10-17',
   Statement: [
-    { Sid: 'IamAuditReadsOnly', Effect: 'Allow', Action: [...iamReads], Resource: '*' },
+    iamReadsStatement,
     { Sid: 'IamAuditReadsOrganization', Effect: 'Allow', Action: [...organizationReads], Resource: '*' },
   ],
 } as const;

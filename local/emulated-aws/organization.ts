@@ -8,6 +8,12 @@ export interface OrganizationSettings {
   readonly managementAccountId?: string;
   /** Accounts that may read the organization, besides the management account. Default: the first account. */
   readonly delegatedAdministrators?: readonly string[];
+  /** Services with trusted access. Default: none. */
+  readonly trustedServices?: readonly string[];
+  /** Accounts by the service that they administer. They also need to be in `delegatedAdministrators`. Default: none. */
+  readonly serviceAdministrators?: Readonly<Record<string, readonly string[]>>;
+  /** Whether all features are enabled. Default: if an account has SCPs. */
+  readonly allFeatures?: boolean;
   /** Emulated accounts that are not in the organization. */
   readonly outside?: readonly string[];
   /** State by account ID. Default: ACTIVE. */

@@ -105,7 +105,7 @@ describe('docs/deploy.md', () => {
   test('contains only valid JSON, and every policy in it is valid', async () => {
     expect(blocks(page).length).toBeGreaterThanOrEqual(4);
     const policies = blocks(page).filter((block) => 'Statement' in (block as object)) as (typeof policy)[];
-    expect(policies).toHaveLength(3);
+    expect(policies).toHaveLength(2);
     for (const { Version, Statement: statements } of policies) {
       expect(Version).toBe('2012-10-17');
       for (const statement of statements) {

@@ -14,6 +14,7 @@ const MANY_ACCOUNTS = Array.from({ length: 250 }, (_, n) => String(100_000_000_0
 const SG = 'sg-0123456789abcdef0';
 const VPC = { vpcId: 'vpc-0123456789abcdef0', subnetIds: ['subnet-0123456789abcdef0'], securityGroupIds: [SG] };
 
+const BOUNDARY_ARN = 'arn:aws:iam::111122223333:policy/boundary';
 const TRAIL = { trailBucket: 'the-trail' };
 
 test('without settings every setting has its default', () => {
@@ -198,6 +199,46 @@ test.each<[unknown, string]>([
     { doctor: { ...TRAIL, scanLimitGigabytes: 0 } },
     'doctor.scanLimitGigabytes: must be a whole number from 1 to 100000',
   ],
+  [
+    { memberRole: { deploy: true, targets: ['r-exam'] } },
+    'memberRole.organizationId: is missing. With memberRole.deploy it must be the ID of the organization. This command prints it: aws organizations describe-organization',
+  ],
+  [
+    { memberRole: { deploy: true, organizationId: 'o-exampleorg' } },
+    'memberRole.targets: is missing. With memberRole.deploy it must name roots or organizational units.',
+  ],
+  [
+    { memberRole: { targets: ['111122223333'] } },
+    'memberRole.targets[0]: must be the ID of a root or of an organizational unit, such as "r-exam" or "ou-exam-12345678", but is "111122223333".',
+  ],
+  [
+    { memberRole: { targets: [] } },
+    'memberRole.targets: must be a list of 1 to 50 IDs of roots and organizational units',
+  ],
+  [
+    { memberRole: { callAs: 'DELEGATED' } },
+    'memberRole.callAs: must be "SELF" or "DELEGATED_ADMIN", but is "DELEGATED".',
+  ],
+  [
+    { memberRole: { organizationId: 'r-exam' } },
+    'memberRole.organizationId: must be the ID of an organization such as',
+  ],
+  [
+    { memberRole: { excludedAccounts: ['1'] } },
+    'memberRole.excludedAccounts[0]: must be an AWS account ID of 12 digits',
+  ],
+  [
+    { memberRole: { permissionsBoundaryName: BOUNDARY_ARN } },
+    'memberRole.permissionsBoundaryName: must be the name of a managed policy, after its path if it has one, such as "boundary" (not its ARN), but is',
+  ],
+  [
+    { memberRole: { trustedPrincipals: ['role/*'] } },
+    'memberRole.trustedPrincipals[0]: must be role/NAME or user/NAME',
+  ],
+  [
+    { memberRole: { target: ['r-exam'] } },
+    'memberRole.target: there is no such setting. Did you mean memberRole.targets?',
+  ],
   [{ kmsKeyArn: 'alias/x' }, 'kmsKeyArn: must be the ARN of a KMS key (not of an alias), but is "alias/x".'],
   [{ stackName: 'my stack' }, 'stackName: must start with a letter'],
   ['{', 'are not valid JSON'],
@@ -219,9 +260,21 @@ test.each<Record<string, unknown>>([
   { resultsBucketName: 'audit.results-1' },
   { doctor: { trailBucket: 'x.y', trailPrefix: "logs/a!_.*'()-b", organizationId: 'o-abcdefghij' } },
   { doctor: { ...TRAIL, trailPrefix: 'a' } },
+  { memberRole: { deploy: false } },
+  {
+    memberRoleName: 'audit/member',
+    memberRole: { deploy: true, organizationId: 'o-exampleorg', targets: ['r-exam', 'ou-exam-12345678'] },
+  },
   { vpc: { ...VPC, endpoints: true, routeTableIds: ['rtb-01234567'] } },
 ])('%j is accepted', (settings) => {
   expect(parseSettings(settings)).toMatchObject(settings);
+});
+
+test('the role that the stack deploys is the role that the functions assume', () => {
+  const deployed = { memberRole: { deploy: true, organizationId: 'o-exampleorg', targets: ['r-exam'] } };
+  expect(parseSettings(deployed).memberRoleName).toBe('iam-audit-member');
+  expect(parseSettings({ ...deployed, memberRoleName: 'own' }).memberRoleName).toBe('own');
+  expect(parseSettings({ memberRole: { ...deployed.memberRole, deploy: false } }).memberRoleName).toBeUndefined();
 });
 
 test('role names leave room for the longest Region name', () => {

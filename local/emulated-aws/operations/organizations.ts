@@ -49,12 +49,13 @@ const arnOf = ({ id, managementAccountId }: OrganizationView, kind: string, node
 
 const describeOrganization: Operation = (context) => {
   const organization = organizationOfCaller(context);
-  const { id, managementAccountId } = organization;
+  const { id, managementAccountId, scpsEnabled } = organization;
+  const { allFeatures = scpsEnabled } = context.organizationSettings;
   return {
     Organization: {
       Id: id,
       Arn: `arn:aws:organizations::${managementAccountId}:organization/${id}`,
-      FeatureSet: organization.scpsEnabled ? 'ALL' : 'CONSOLIDATED_BILLING',
+      FeatureSet: allFeatures ? 'ALL' : 'CONSOLIDATED_BILLING',
       MasterAccountId: managementAccountId,
       MasterAccountArn: arnOf(organization, 'account', managementAccountId),
     },
@@ -147,6 +148,26 @@ const listTargetsForPolicy: Operation = (context) => {
   return { Targets: items.map(({ id, name, kind }) => ({ TargetId: id, Type: kind, Name: name })), ...rest };
 };
 
+const listServiceAccess: Operation = (context) => {
+  organizationForReader(context);
+  const { trustedServices = [] } = context.organizationSettings;
+  const { items, rest } = page(context, trustedServices);
+  return { EnabledServicePrincipals: items.map((name) => ({ ServicePrincipal: name })), ...rest };
+};
+
+const listDelegatedAdministrators: Operation = (context) => {
+  const organization = organizationForReader(context);
+  const { serviceAdministrators = {} } = context.organizationSettings;
+  const service = context.parameters.get('ServicePrincipal');
+  const administrators =
+    service === null ? Object.values(serviceAdministrators).flat() : serviceAdministrators[service];
+  const { items, rest } = page(context, [...new Set(administrators)]);
+  return {
+    DelegatedAdministrators: items.map((id) => ({ Id: id, Arn: arnOf(organization, 'account', id), State: 'ACTIVE' })),
+    ...rest,
+  };
+};
+
 /** @throws ServiceError PolicyNotFoundException */
 function policyOf(context: OperationContext, { policies }: OrganizationView) {
   const policy = policies.get(parameter(context, 'PolicyId'));
@@ -178,4 +199,6 @@ export const organizationsOperations: Readonly<Record<string, Operation>> = {
   ListPolicies: listPolicies,
   DescribePolicy: describePolicy,
   ListTargetsForPolicy: listTargetsForPolicy,
+  ListAWSServiceAccessForOrganization: listServiceAccess,
+  ListDelegatedAdministrators: listDelegatedAdministrators,
 };

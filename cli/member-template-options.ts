@@ -1,0 +1,112 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import * as v from 'valibot';
+import { Tags, valueForms } from '../core/member-role/iam-values.ts';
+import { DEFAULT_MEMBER_ROLE_NAME } from '../core/member-role/member-role.ts';
+import type { MemberTemplateOptions } from './member-template.ts';
+import { collect, parseForm } from './option-parsers.ts';
+
+const accountId = parseForm({
+  pattern: /^\d{12}$/,
+  requirement: 'must be an AWS account ID of 12 digits, such as 123456789012',
+});
+
+/** Adds a tag of the form KEY=VALUE to those given before. */
+function addTag(text: string, tags: Tags): Tags {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('It must be KEY=VALUE, such as CostCenter=1234.');
+  const key = text.slice(0, at);
+  if (key in tags) throw new InvalidArgumentError(`The tag ${key} is given twice.`);
+  const parsed = v.safeParse(Tags, { ...tags, [key]: text.slice(at + 1) });
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  const [place] = issue.path ?? [];
+  const subject =
+    place === undefined ? 'The tags' : 'origin' in place && place.origin === 'key' ? 'The key' : 'The value';
+  throw new InvalidArgumentError(`${subject} ${issue.message}.`);
+}
+
+/** Options with which the command prints something other than the template. */
+const INSTEAD = ['scp', 'check'];
+
+export const withMemberTemplateOptions = (command: Command): Command =>
+  command
+    .addOption(
+      new Option('--format <format>', 'language of the template')
+        .choices(['cloudformation', 'terraform'])
+        .default('cloudformation')
+        .conflicts(INSTEAD),
+    )
+    .option('--json', 'print the CloudFormation template, or the result of --check, as JSON', false)
+    .option('--hub-account <id>', 'account that runs the audit (required for a template)', accountId)
+    .option(
+      '--organization-id <id>',
+      'organization that callers must be in; omit it only for accounts outside an organization',
+      parseForm(valueForms.organizationId),
+    )
+    .option('--external-id <id>', 'external ID that callers must send', parseForm(valueForms.externalId))
+    .option(
+      '--role-name <name>',
+      'name of the role, after its path if it has one: the setting memberRoleName',
+      parseForm(valueForms.memberRoleName),
+      DEFAULT_MEMBER_ROLE_NAME,
+    )
+    .option(
+      '--role-path <path>',
+      "path of the hub's roles: the setting rolePath",
+      parseForm(valueForms.rolePath),
+      '/iam-audit/',
+    )
+    .option(
+      '--role-name-prefix <prefix>',
+      "prefix of the names of the hub's roles: the setting roleNamePrefix",
+      parseForm(valueForms.roleNamePrefix),
+    )
+    .option(
+      '--trusted-principal <pattern>',
+      'another role or user of the hub account that may assume the role, for audits from a laptop (repeatable)',
+      collect(parseForm(valueForms.principalPattern)),
+      [],
+    )
+    .option(
+      '--permissions-boundary <name>',
+      'name of a managed policy of the account that is the permissions boundary of the role',
+      parseForm(valueForms.boundaryName),
+    )
+    .option('--tag <key=value>', 'tag of the role (repeatable)', addTag, {})
+    .option('--scp', 'print a service control policy that protects the role, instead of a template', false)
+    .option(
+      '--exempt <pattern>',
+      'with --scp: a role that may still change the role, such as role/OrganizationAccountAccessRole (repeatable)',
+      collect(parseForm(valueForms.principalPattern)),
+      [],
+    )
+    .addOption(
+      new Option(
+        '--check',
+        "check with the caller's credentials, read-only, whether StackSets can deploy to the organization",
+      )
+        .conflicts(['scp'])
+        .default(false),
+    );
+
+/** Checks options that depend on each other. @throws CommanderError */
+export function checkMemberTemplateOptions(options: MemberTemplateOptions, command: Command): void {
+  const fail = (message: string): never => command.error(`error: ${message}`, { code: 'commander.invalidArgument' });
+  if (options.exempt.length > 0 && !options.scp) {
+    fail('--exempt has no effect without --scp. Add --scp, or omit --exempt.');
+  }
+  if (options.check || options.scp) return;
+  if (options.hubAccount === undefined) {
+    fail(
+      '--hub-account is missing. It must be the ID of the account that runs the audit, which the role trusts. This command prints the ID of your own account: aws sts get-caller-identity',
+    );
+  }
+  if (options.rolePath === '/' && options.roleNamePrefix === undefined) {
+    fail(
+      '--role-path must not be "/" without --role-name-prefix, because the role would trust every role of the hub account.',
+    );
+  }
+  if (options.json && options.format === 'terraform') {
+    fail('--json is for --format cloudformation. Omit --json.');
+  }
+}
