@@ -7,7 +7,7 @@ import type { RecordRow } from '../../core/doctor/records/columns.ts';
 import { defaultThresholds } from '../../core/doctor/thresholds.ts';
 import type { EmulatedAccount } from '../../local/emulated-aws/account.ts';
 import { TrailFiles } from '../../local/emulated-aws/cloudtrail/trail-files.ts';
-import type { EmulatedAwsSettings } from '../../local/emulated-aws/emulation.ts';
+import type { EmulatedAwsSettings } from '../../local/emulated-aws/settings.ts';
 import { DuckDbQueries } from '../../local/log-analysis/duckdb-queries.ts';
 import { FolderLogFiles } from '../../local/log-analysis/folder-log-files.ts';
 import { readLogs, type LogReadResult } from '../../local/log-analysis/read-logs.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { objects } from '../../core/contract/objects.ts';
 import type { RunSummary } from '../../core/contract/run.ts';
 import { TrailFiles } from '../../local/emulated-aws/cloudtrail/trail-files.ts';
-import type { EmulatedAwsSettings } from '../../local/emulated-aws/emulation.ts';
+import type { EmulatedAwsSettings } from '../../local/emulated-aws/settings.ts';
 import { FolderLogFiles } from '../../local/log-analysis/folder-log-files.ts';
 import { LocalQueries } from '../../local/log-analysis/local-queries.ts';
 import { seededRandom } from '../../local/seeded-random.ts';

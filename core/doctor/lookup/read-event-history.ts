@@ -1,13 +1,16 @@
 import type { LeftOut } from '../../contract/doctor/diagnosis.ts';
 import { retryThrottled, type Backoff } from '../../pacing/retry-throttled.ts';
 import { AwsFault } from '../../ports/aws-fault.ts';
-import type { Clock, Random } from '../../ports/clock.ts';
+import { DAY_MS, type Clock, type Random } from '../../ports/clock.ts';
 import type { EventLookup } from '../../ports/event-lookup.ts';
 
 /** LookupEvents allows 2 requests a second; a little less leaves room for others. */
 const REQUEST_INTERVAL_MS = 550;
 /** A request is given up after about two minutes of waits. */
 const BACKOFF: Backoff = { firstMs: 1_000, longestMs: 20_000, leastMs: REQUEST_INTERVAL_MS, requests: 16 };
+
+/** CloudTrail keeps its event history for 90 days. */
+export const HISTORY_MS = 90 * DAY_MS;
 
 export interface HistoryOptions {
   /** One for each Region. The calls to IAM are only in us-east-1. */
@@ -43,10 +46,10 @@ interface Stream {
 
 /**
  * Reads the calls to IAM and STS from CloudTrail's event history, newest first. Regions are read side by side, each
- * within its own request rate. What the limit of events or a fault leaves out is in the result.
+ * within its own request rate. What the limit of events, a fault or the length of the history leaves out is in the result.
  */
 export async function readEventHistory(options: HistoryOptions): Promise<HistoryResult> {
-  const { lookups, to } = options;
+  const { lookups, to, clock } = options;
   const tally = { events: 0 };
   const leftOut: LeftOut[] = [];
   const faults: { region: string; fault: AwsFault }[] = [];
@@ -76,8 +79,16 @@ export async function readEventHistory(options: HistoryOptions): Promise<History
       }
     }),
   );
+  const oldest = clock.now() - HISTORY_MS;
+  if (options.from < oldest) leftOut.push(olderThan(oldest, options));
   return { events: tally.events, leftOut, faults };
 }
+
+const olderThan = (oldest: number, { from, to }: HistoryOptions): LeftOut => ({
+  what: `seconds before ${new Date(oldest).toISOString()}`,
+  reason: "CloudTrail's event history has only the last 90 days.",
+  count: Math.ceil((Math.min(oldest, to) - from) / 1_000),
+});
 
 const restOf = ({ service, lookup, reached }: Stream, from: number, reason: string): LeftOut => ({
   what: `seconds of ${service} calls in ${lookup.region}, before ${new Date(reached).toISOString()}`,
