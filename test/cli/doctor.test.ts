@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { Diagnosis, questionIds } from '../../core/contract/doctor/diagnosis.ts';
@@ -80,6 +80,20 @@ test('a day without log files is an error that says which folders were left out'
     /There are no log files of this period in .*\. Left out: Folders of days outside of the period\./,
   );
   expect(code).toBe(1);
+});
+
+test.each([
+  ['a folder of digests', 'CloudTrail-Digest', 'There are no log files in'],
+  ['files of digests in another folder', 'copied', 'The files in'],
+])('logs that are only %s are an error, which says where log files are', async (_, name, start) => {
+  const logs = await writeLogs();
+  const account = join(logs, 'AWSLogs/111122223333');
+  await rm(join(account, 'CloudTrail'), { recursive: true });
+  await rename(join(account, 'CloudTrail-Digest'), join(account, name));
+  const { code, stdout, stderr } = await runDoctor(['--cloudtrail', logs]);
+  expect(stderr).toContain(start);
+  expect(stderr).toContain('The log files are in the folder CloudTrail, which is beside the folder CloudTrail-Digest.');
+  expect([code, stdout]).toEqual([1, '']);
 });
 
 test.each([
