@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { s3LocationOf, S3LogFiles } from '../../aws/s3-log-files.ts';
-import type { LeftOut } from '../../core/contract/doctor/diagnosis.ts';
 import type { ExamineOptions } from '../../core/doctor/diagnosis/examine.ts';
 import { digestReasons } from '../../core/doctor/records/log-folder.ts';
 import type { Thresholds } from '../../core/doctor/thresholds.ts';
 import { LogFilesError, type LogFiles } from '../../core/ports/log-files.ts';
 import { DuckDbQueries } from '../../local/log-analysis/duckdb-queries.ts';
+import { sourceOf } from '../../local/log-analysis/examine-rows.ts';
 import { FolderLogFiles } from '../../local/log-analysis/folder-log-files.ts';
 import { LogReadError } from '../../local/log-analysis/log-read-error.ts';
 import { defaultWorkers, readLogs, type LogReadResult } from '../../local/log-analysis/read-logs.ts';
@@ -69,13 +69,12 @@ async function readHistory(
   const { from, to, leftOut } = await downloadEventHistory(options, logs, progress);
   // One file of one event history: threads would only cost their start.
   const read = await readLogs({ source: new FolderLogFiles(logs), rowsFolder, since: null, until: null, workers: 0 });
-  const all: readonly LeftOut[] = [...leftOut, ...read.leftOut];
   return {
+    ...sourceOf(read),
     kind: 'lookup',
     from: isoOf(from),
     to: isoOf(to),
-    events: read.events,
-    leftOut: [...all],
+    leftOut: [...leftOut, ...read.leftOut],
     complete: leftOut.length === 0 && read.complete,
   };
 }
@@ -104,13 +103,10 @@ async function readTrail(
   }
   const secondsToIso = (seconds: number | null): string | null => (seconds === null ? null : isoOf(1_000 * seconds));
   return {
-    kind: 'cloudtrail',
+    ...sourceOf(read),
     // Logs without a call have no time of their own: the period asked for, or now.
     from: since === null ? (secondsToIso(read.from) ?? isoOf(until ?? now)) : isoOf(since),
     to: until === null ? (secondsToIso(read.to) ?? isoOf(now)) : isoOf(until),
-    events: read.events,
-    leftOut: [...read.leftOut],
-    complete: read.complete,
   };
 }
 
