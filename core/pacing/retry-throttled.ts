@@ -52,9 +52,9 @@ export async function retryThrottled<T>(request: () => Promise<T>, options: Retr
 
 function stillThrottled(name: string, sent: number, ms: number, cause: AwsFault): AwsFault {
   const { code, message, retryAfterMs } = cause;
-  const requests = sent === 1 ? 'the only request' : `${sent} requests in ${Math.round(ms / 1_000)} s`;
+  const requests = sent === 1 ? '' : `, ${sent} requests in ${Math.round(ms / 1_000)} s`;
   const later = retryAfterMs > 0 ? ` AWS asks to wait ${Math.ceil(retryAfterMs / 1_000)} s.` : '';
-  return new AwsFault('throttled', code, `AWS throttled ${name}: ${requests} (${message}).${later}`, {
+  return new AwsFault('throttled', code, `AWS throttled ${name}${requests} (${message}).${later}`, {
     cause,
     retryAfterMs,
   });

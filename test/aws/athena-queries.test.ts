@@ -214,7 +214,7 @@ test('throttled calls are repeated after growing waits', async () => {
 test('calls that stay throttled end the question', async () => {
   const answer = (): Answer => ({ error: 'TooManyRequestsException', message: 'Too many' });
   const { queries, sleeps } = fake({ answer });
-  await expect(queries.ask('callers')).rejects.toThrow('AWS throttled the list of named queries: 7 requests');
+  await expect(queries.ask('callers')).rejects.toThrow('AWS throttled the list of named queries, 7 requests');
   expect(sleeps).toHaveLength(6);
 });
 

@@ -69,7 +69,7 @@ test('after the last request, the fault names the request, how often it was sent
   expect(fault).toMatchObject({
     kind: 'throttled',
     code: 'ThrottlingException',
-    message: 'AWS throttled iam:GetRole: 6 requests in 15 s (Rate exceeded).',
+    message: 'AWS throttled iam:GetRole, 6 requests in 15 s (Rate exceeded).',
     cause: throttle(),
   });
 });
@@ -78,7 +78,7 @@ test('if AWS asks to wait longer than two minutes, the fault says so at once', a
   const { fault, sentAt } = await send([throttle(600_000)]);
   expect(sentAt).toEqual([0]);
   expect(fault).toMatchObject({
-    message: 'AWS throttled iam:GetRole: the only request (Rate exceeded). AWS asks to wait 600 s.',
+    message: 'AWS throttled iam:GetRole (Rate exceeded). AWS asks to wait 600 s.',
   });
 });
 
