@@ -1,7 +1,7 @@
 import type { EscalationPath } from './escalation-path.ts';
-import { existingResourcePaths } from './paths/existing-resources.ts';
-import { newResourcePaths } from './paths/new-resources.ts';
-import { principalPaths } from './paths/principals.ts';
+import { existingResourcePaths } from './existing-resource-paths.ts';
+import { newResourcePaths } from './new-resource-paths.ts';
+import { principalPaths } from './principal-paths.ts';
 
 /**
  * Known escalation paths. The sets of actions, their kinds and most services are facts from pathfinding.cloud (Datadog)

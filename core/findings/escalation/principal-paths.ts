@@ -1,4 +1,4 @@
-import type { EscalationPath } from '../escalation-path.ts';
+import type { EscalationPath } from './escalation-path.ts';
 
 /** A principal changes its own permissions, or acts as another principal. */
 export const principalPaths: readonly EscalationPath[] = [

@@ -1,4 +1,4 @@
-import type { EscalationPath } from '../escalation-path.ts';
+import type { EscalationPath } from './escalation-path.ts';
 
 /** A principal takes over a resource that runs with a role. */
 export const existingResourcePaths: readonly EscalationPath[] = [

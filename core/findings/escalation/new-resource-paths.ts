@@ -1,4 +1,4 @@
-import type { EscalationPath } from '../escalation-path.ts';
+import type { EscalationPath } from './escalation-path.ts';
 
 /** A principal passes a role to a resource that it creates. */
 export const newResourcePaths: readonly EscalationPath[] = [
