@@ -1,7 +1,4 @@
 import * as fc from 'fast-check';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { AwsFault } from '../../../core/ports/aws-fault.ts';
 import type { BatchLine, CarriedLine, InventoryLine } from '../../../core/contract/account-objects.ts';
 import { defaultSettings } from '../../../core/contract/environment.ts';
@@ -14,17 +11,12 @@ import { claimRun } from '../../../core/run/claim.ts';
 import { summariseAccount } from '../../../core/states/summarise-account.ts';
 import type { Services } from '../../../core/ports/services.ts';
 import { FolderStore } from '../../../local/folder-store.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const runId = '20261123T040000Z-aaaaaa';
 const accountId = '111122223333';
 const TIME = '2026-11-23T04:00:00.000Z';
 const use = { durationMs: 1, memoryMegabytes: 1, puts: 0, gets: 0 };
-
-let folder = '';
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'summarise-'));
-});
-afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const part = { asOf: TIME, carriedFrom: null };
 const lastAccessed = (status: Status): LastAccessed => ({ ...part, status, services: [] });
@@ -53,7 +45,7 @@ async function summarised(
     noAnswer?: boolean;
   } = {},
 ) {
-  const store = new FolderStore({ folder: await mkdtemp(join(folder, 'run-')) });
+  const store = new FolderStore({ folder: temporaryFolder('run') });
   await claimRun(store, { execution: 'e', runId, scheduledDay: null }, { isRunning: async () => false });
   const writeLines = store.writeLines.bind(store);
   store.writeLines = async (key, source) => {
