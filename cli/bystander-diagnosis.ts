@@ -9,7 +9,7 @@ import { examineRows, sourceOf } from '../local/log-analysis/examine-rows.ts';
 import { FolderLogFiles } from '../local/log-analysis/folder-log-files.ts';
 import { readLogs } from '../local/log-analysis/read-logs.ts';
 
-/** A demo has a few thousand calls. */
+/** Enough for the few thousand calls of a demo. */
 const MEMORY_MEGABYTES = 200;
 
 /** What the doctor finds in the logs of the emulated account. @throws LogQueryError */
@@ -32,7 +32,7 @@ export async function diagnoseTrail(trail: TrailFiles): Promise<Diagnosis> {
   }
 }
 
-/** What the doctor says about the bystander, in one line for each habit. */
+/** What the doctor says about the bystander: one line for each of its habits that a question finds. */
 export function bystanderHabitsInWords({ questions }: Diagnosis): string[] {
   const names = [`role/${BYSTANDER_ROLE}`, `user/${BYSTANDER_USER}`];
   const habits = questions.flatMap(({ id, callers }) =>

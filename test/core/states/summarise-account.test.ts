@@ -180,26 +180,31 @@ test.each<[string, string, Damage, RegExp]>([
     'a line of the inventory was lost',
     'inventory',
     lose,
-    /read 5 principals and lists 4; 1 were audited that it does not list \(.*user\/u1\)/,
+    /read 5 principals, but lists 4; principals with evidence that are not in the inventory: 1 \(.*user\/u1\)/,
   ],
   [
     'the inventory lists one twice',
     'inventory',
     double,
-    /read 5 principals and lists 6; the inventory lists 1 principals twice/,
+    /read 5 principals, but lists 6; duplicate lines in the inventory: 1/,
   ],
   [
     'a record was lost',
     'principals',
     lose,
-    /1 have no record \(.*user\/u1\); the summary counts 5, 5, 0, 0 .* the records 4, 4, 0, 0/,
+    /principals without a record: 1 \(.*user\/u1\); the summary counts 5, 5, 0, 0 .* but 4, 4, 0, 0 were written/,
   ],
-  ['a record was written twice', 'principals', double, /1 records are one too many \(.*user\/u1\)/],
+  [
+    'a record was written twice',
+    'principals',
+    double,
+    /records that are duplicates or belong to no principal of the inventory: 1 \(.*user\/u1\)/,
+  ],
   [
     'a record was changed',
     'principals',
     (lines) => lines.map((line) => line.replace('"status":"COMPLETE"', '"status":"FAILED"')),
-    /the summary counts 5, 5, 0, 0 .* the records 5, 0, 0, 5/,
+    /the summary counts 5, 5, 0, 0 .* but 5, 0, 0, 5 were written/,
   ],
 ])('%s: the account is FAILED and says so', async (_name, object, change, message) => {
   const { summary } = await summarised([whole, whole, whole, whole, whole], {
