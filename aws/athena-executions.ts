@@ -6,8 +6,9 @@ import {
   type QueryExecution,
 } from '@aws-sdk/client-athena';
 import { athenaDollars } from '../core/cost/athena.ts';
-import type { Clock } from '../core/ports/clock.ts';
-import { isThrottle } from '../core/ports/aws-fault.ts';
+import { retryThrottled, type Backoff } from '../core/pacing/retry-throttled.ts';
+import type { AwsFault } from '../core/ports/aws-fault.ts';
+import type { Clock, Random } from '../core/ports/clock.ts';
 import { LogQueryError } from '../core/ports/log-queries.ts';
 import { toAwsFault } from './sdk-fault.ts';
 
@@ -27,6 +28,7 @@ export interface AthenaExecutionsOptions {
   readonly client: AthenaClient;
   readonly workgroup: string;
   readonly clock: Clock;
+  readonly random: Random;
   readonly onProgress: (progress: AthenaProgress) => void;
 }
 
@@ -34,9 +36,8 @@ export interface AthenaExecutionsOptions {
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 5_000;
 const WAIT_GROWTH = 1.5;
-/** Athena allows 5 to 20 calls a second of each kind. With these waits a throttled call is repeated for half a minute. */
-const MOST_THROTTLES = 6;
-const THROTTLE_WAIT_MS = 500;
+/** Athena allows 5 to 20 calls a second of each kind. A throttled call is repeated for 25 s on average. */
+const BACKOFF: Backoff = { firstMs: 1_000, longestMs: 20_000, requests: 7 };
 
 /** Starts queries in a workgroup and waits for their end. */
 export class AthenaExecutions {
@@ -107,17 +108,18 @@ export class AthenaExecutions {
    * @throws LogQueryError that says what is missing if Athena refuses the call
    */
   async send<Result>(what: string, call: () => Promise<Result>): Promise<Result> {
-    for (let throttles = 0; ; throttles += 1) {
+    const { clock, random, workgroup } = this.#options;
+    const request = async (): Promise<Result> => {
       try {
         return await call();
       } catch (error: unknown) {
-        const fault = toAwsFault(error);
-        if (isThrottle(fault) && throttles < MOST_THROTTLES) {
-          await this.#options.clock.sleep(THROTTLE_WAIT_MS * 2 ** throttles);
-          continue;
-        }
-        throw new LogQueryError(refusalOf(what, this.#options.workgroup, fault), { cause: error });
+        throw toAwsFault(error);
       }
+    };
+    try {
+      return await retryThrottled(request, { name: what, backoff: BACKOFF, clock, random });
+    } catch (error: unknown) {
+      throw new LogQueryError(refusalOf(what, workgroup, toAwsFault(error)), { cause: error });
     }
   }
 }
@@ -125,12 +127,12 @@ export class AthenaExecutions {
 const POLICY_HINT =
   'The stack has a managed policy with all permissions that are needed (docs/adr/0013-logs-are-read-once.md).';
 
-function refusalOf(what: string, workgroup: string, fault: ReturnType<typeof toAwsFault>): string {
+function refusalOf(what: string, workgroup: string, fault: AwsFault): string {
   switch (fault.kind) {
     case 'denied':
       return `Athena denied ${what}: ${fault.message} ${POLICY_HINT}`;
     case 'throttled':
-      return `Athena throttled ${what} for half a minute. Other queries of the account use the same quota. Try again later.`;
+      return `${fault.message} Other queries of the account use the same quota. Try again later.`;
     case 'expired':
     case 'unauthenticated':
       return `The credentials for Athena are not valid: ${fault.message}`;

@@ -1,5 +1,5 @@
 import { GetQueryResultsCommand, type AthenaClient } from '@aws-sdk/client-athena';
-import type { Clock } from '../core/ports/clock.ts';
+import type { Clock, Random } from '../core/ports/clock.ts';
 import { rowOf } from '../core/doctor/athena-rows.ts';
 import { COLLECT, forAnalysis, periodParameters, type Period } from '../core/doctor/athena-statements.ts';
 import type { LogQueries, LogQueryName, LogRow } from '../core/ports/log-queries.ts';
@@ -14,6 +14,7 @@ export interface AthenaQueriesOptions {
   /** ID of this analysis: lowercase letters, digits and hyphens. No other analysis may have it. */
   readonly analysis: string;
   readonly clock: Clock;
+  readonly random: Random;
   readonly onProgress?: (progress: AthenaProgress) => void;
 }
 
@@ -28,9 +29,9 @@ export class AthenaQueries implements LogQueries {
   #collected: Promise<unknown> | null = null;
 
   constructor(options: AthenaQueriesOptions) {
-    const { client, workgroup, clock, onProgress = () => undefined } = options;
+    const { client, workgroup, clock, random, onProgress = () => undefined } = options;
     this.#options = options;
-    this.#executions = new AthenaExecutions({ client, workgroup, clock, onProgress });
+    this.#executions = new AthenaExecutions({ client, workgroup, clock, random, onProgress });
     this.#namedQueries = new NamedQueries(this.#executions, workgroup);
   }
 

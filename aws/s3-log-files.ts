@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { logFolderOf, type LogFolder } from '../core/doctor/records/log-folder.ts';
+import { folderReasons, logFolderOf } from '../core/doctor/records/log-folder.ts';
 import { LogFilesError, type LogFiles, type LogListing, type LogPeriod } from '../core/ports/log-files.ts';
 import { mapAhead } from '../core/streams/map-ahead.ts';
 import { toAwsFault } from './sdk-fault.ts';
@@ -17,12 +17,6 @@ const LISTS_AT_ONCE = 16;
 /** The client repeats requests itself. These are for connections that break while an object is read. */
 const DOWNLOADS = 4;
 const FIRST_WAIT_MS = 200;
-
-const folderReasons: Readonly<Record<Exclude<LogFolder, 'read'>, string>> = {
-  digests: 'Folders of digests, which contain no records.',
-  insights: 'Folders of Insights events, which contain no calls.',
-  outsidePeriod: 'Folders of days outside of the period.',
-};
 
 export interface S3Location {
   readonly bucket: string;

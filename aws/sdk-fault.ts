@@ -1,4 +1,4 @@
-import { isThrottlingError, isTransientError } from '@smithy/core/retry';
+import { getRetryAfterHint, isThrottlingError, isTransientError } from '@smithy/core/retry';
 import * as v from 'valibot';
 import { AwsFault, type FaultKind } from '../core/ports/aws-fault.ts';
 
@@ -10,6 +10,7 @@ const ErrorShape = v.object({
   Code: v.optional(v.string()),
   /** Node's code for network errors. */
   code: v.optional(v.string()),
+  $response: v.optional(v.unknown()),
   $metadata: v.optional(v.object({ attempts: v.optional(v.number()), httpStatusCode: v.optional(v.number()) })),
 });
 
@@ -48,6 +49,12 @@ export function attemptsOf(response: unknown): number {
   return parsed.success ? parsed.output.$metadata.attempts : 1;
 }
 
+/** Milliseconds of the response's Retry-After header; 0 if it has none. */
+function retryAfterMs(response: unknown): number {
+  const returnAt = getRetryAfterHint(response);
+  return returnAt === undefined ? 0 : Math.max(0, returnAt.getTime() - Date.now());
+}
+
 /** Translates an error of an SDK client. The code is AWS's, without the SDK's suffix "Exception". */
 export function toAwsFault(error: unknown): AwsFault {
   if (error instanceof AwsFault) return error;
@@ -55,13 +62,15 @@ export function toAwsFault(error: unknown): AwsFault {
   if (!parsed.success || !isSdkError(error)) {
     return new AwsFault('other', 'Unknown', String(error), { cause: error });
   }
-  const { name, message, Code, code, $metadata } = parsed.output;
+  const { name, message, Code, code, $response, $metadata } = parsed.output;
   const awsCode = Code ?? (name === 'Error' && code !== undefined ? code : name.replace(/Exception$/, ''));
   const text = message === '' ? (code ?? name) : message;
   const fault = (kind: FaultKind): AwsFault => new AwsFault(kind, awsCode, text, { cause: error });
   const kind = kindByCode[awsCode] ?? kindByCode[name];
   if (kind !== undefined) return fault(kind);
-  if (isThrottlingError(error)) return fault('throttled');
+  if (isThrottlingError(error)) {
+    return new AwsFault('throttled', awsCode, text, { cause: error, retryAfterMs: retryAfterMs($response) });
+  }
   if ($metadata?.httpStatusCode === 413 || $metadata?.httpStatusCode === 414) return fault('refused');
   if (isTransientError(error)) return fault('transient');
   return fault('other');

@@ -1,6 +1,6 @@
 import type { StackStatus } from '@aws-sdk/client-cloudformation';
 
-/** Why a stack with this status can't be used, and what to do; null if it can be used. */
+/** For each status: why a stack can't be used, and what to do. Null if it can be used. */
 const unusableReasons: Readonly<Record<StackStatus, string | null>> = {
   CREATE_IN_PROGRESS: 'it is being created: wait until it is complete',
   CREATE_FAILED: 'its creation failed: delete the stack and deploy again',
@@ -28,6 +28,9 @@ const unusableReasons: Readonly<Record<StackStatus, string | null>> = {
   IMPORT_ROLLBACK_FAILED: null,
 };
 
-/** A status that this version of the SDK does not know counts as usable: the stack's outputs decide. */
+/**
+ * Why a stack with this status can't be used. Null if it can be used, and for a status that this version of the SDK does not
+ * know: then the stack is used if it has the outputs of the audit.
+ */
 export const whyUnusable = (status: StackStatus | undefined): string | null =>
   status === undefined ? null : (unusableReasons[status] ?? null);

@@ -32,14 +32,15 @@ export interface DemoOptions {
   readonly json: boolean;
 }
 
-const bystanderNote = (bystanders: number | undefined): string =>
-  bystanders === undefined ? '' : ` Another application uses ${Math.round(100 * bystanders)} % of that rate.`;
+/** @param whole what the share is a part of */
+const bystanderNote = (bystanders: number | undefined, whole: string): string =>
+  bystanders === undefined ? '' : ` Another application uses ${Math.round(100 * bystanders)} % of ${whole}.`;
 
-/** A window replaces the rate. Its own sentence then says what IAM allows. */
+/** A window replaces the token bucket. Its sentence in `disturbanceNote` then says how many calls IAM allows. */
 const limitNote = ({ rate, bystanders, disturb }: DemoOptions): string =>
   disturb?.disturbances.window === undefined
-    ? ` IAM allows ${rate} calls per second for each operation.${bystanderNote(bystanders)}`
-    : bystanderNote(bystanders);
+    ? ` IAM allows ${rate} calls per second for each operation.${bystanderNote(bystanders, 'that rate')}`
+    : bystanderNote(bystanders, 'the calls that IAM allows');
 
 const disturbanceNote = (disturb: DisturbanceOption | undefined): string =>
   disturb === undefined ? '' : ` Disturbances: ${disturb.sentences.join(' ')}`;

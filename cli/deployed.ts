@@ -22,7 +22,8 @@ export interface Deployed {
 
 /** @throws DeploymentNotFound, AwsFault */
 async function openDeployed(options: DeployedOptions): Promise<Deployed> {
-  // The ARN of the state machine contains its Region. Without it the SDK reads the environment and ~/.aws/config, as cdk does.
+  // The ARN of the state machine contains its Region. If neither option is given, the SDK reads the Region from the
+  // environment or ~/.aws/config, as cdk does.
   const region = options.region ?? options.stateMachineArn?.split(':')[3];
   const configuration = {
     credentials: credentialsOf(options),

@@ -5,14 +5,14 @@ import { disturbanceKinds, type DisturbancePart } from './disturbance-kinds.ts';
 /** The value of `demo --disturb`. */
 export interface DisturbanceOption {
   readonly disturbances: Disturbances;
-  /** One for each part. */
+  /** For each part, a sentence that says what it does. */
   readonly sentences: readonly string[];
 }
 
 /** A window replaces the token bucket, so these parts would have no effect. */
 const REPLACED_BY_WINDOW = ['debt', 'empty', 'hosts'];
 
-/** Reads parts such as `noise=0.01,bursts=3x10/60`. @throws InvalidArgumentError that names the part and what is right */
+/** Reads parts such as `noise=0.01,bursts=3x10/60`. @throws InvalidArgumentError that names the wrong part and the correct form */
 export function parseDisturbances(text: string): DisturbanceOption {
   const parts = text.split(',').map((part) => part.trim());
   const names = parts.map((part) => part.split('=')[0] ?? '');

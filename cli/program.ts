@@ -191,7 +191,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     withAws(program.command('run').description('audit real accounts from this machine (read-only)'), 'the STS endpoint')
       .option('--out <dir>', 'folder for results', DEFAULT_OUT)
       .option('--role-arn <arn>', 'ARN of a role to assume before the audit')
-      .option('--role-name <name>', "name of the role to assume in each account, including the caller's own")
+      .option('--role-name <name>', "name of the role to assume in each account, including the caller's own account")
       .option('--external-id <id>', "external ID that the role's trust policy requires")
       .option(
         '--rate-share <share>',

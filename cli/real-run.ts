@@ -94,8 +94,8 @@ function scopeInWords({ organization, accountId }: RunOptions, own: string): str
 }
 
 /**
- * The command with the options that a resumed run needs again: results folder, credentials and rate. Its scope is in the
- * results.
+ * The command that continues this run, without the run's ID. It repeats the options for the results folder, the
+ * credentials and the rate. The scope of the run is in its results.
  */
 function resumeCommand(run: RunOptions): string {
   const { out, profile, region, roleArn, roleName, externalId, rateShare, maxRate } = run;
@@ -113,6 +113,6 @@ function resumeCommand(run: RunOptions): string {
   return ['npx iam-audit run', ...words].join(' ');
 }
 
-/** Quotes an argument for a POSIX shell, if needed. */
+/** Quotes an argument for a POSIX shell, if it has characters that a shell may interpret. */
 const shellQuoted = (text: string): string =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

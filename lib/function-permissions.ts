@@ -42,7 +42,7 @@ const writes = (...keys: string[]): Permission => ({
 });
 
 const listsBucket: Permission = {
-  sid: 'KnowAbsence',
+  sid: 'ListResults',
   actions: ['s3:ListBucket'],
   on: { own: 'bucket' },
   reason: 'Without it, S3 returns 403 instead of 404 for a missing object.',

@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { QuestionId, Verdict, type Diagnosis } from '../../core/contract/doctor/diagnosis.ts';
-import { examine } from '../../core/doctor/diagnosis/examine.ts';
 import { defaultThresholds } from '../../core/doctor/thresholds.ts';
 import { currentRecords } from '../../local/emulated-aws/cloudtrail/records.ts';
-import { DuckDbQueries } from '../../local/log-analysis/duckdb-queries.ts';
+import { examineRows } from '../../local/log-analysis/examine-rows.ts';
 import { judge } from './judge.ts';
 import type { Scenario } from './scenarios/scenario.ts';
 import { World } from './world/world.ts';
@@ -50,20 +49,16 @@ export async function measure(scenario: Scenario, seed: number): Promise<Measure
   };
 }
 
-export async function diagnose({ rows }: World): Promise<Diagnosis> {
+async function diagnose({ rows }: World): Promise<Diagnosis> {
   const rowsFolder = await mkdtemp(join(tmpdir(), 'doctor-bench-'));
   try {
     await writeFile(join(rowsFolder, 'rows.ndjson'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
-    const queries = await DuckDbQueries.load({ rowsFolder, thresholds: defaultThresholds, memoryMegabytes: 500 });
-    try {
-      return await examine({
-        queries,
-        thresholds: defaultThresholds,
-        source: { kind: 'cloudtrail', from: null, to: null, events: rows.length, leftOut: [], complete: true },
-      });
-    } finally {
-      queries.close();
-    }
+    return await examineRows({
+      rowsFolder,
+      thresholds: defaultThresholds,
+      memoryMegabytes: 500,
+      source: { kind: 'cloudtrail', from: null, to: null, events: rows.length, leftOut: [], complete: true },
+    });
   } finally {
     await rm(rowsFolder, { recursive: true, force: true });
   }

@@ -2,6 +2,7 @@ import { withShare, type ControllerSettings } from '../../core/pacing/controller
 import type { Limit } from '../../local/emulated-aws/token-bucket.ts';
 import { defaultPacing } from './paced-calls.ts';
 import { baselines } from './baselines.ts';
+import { markdownTable } from './markdown-table.ts';
 import { baselineRun, daysInARow } from './runs.ts';
 import { mean, quantile, type Cell, type Sample } from './samples.ts';
 import { CALLS } from './scenarios.ts';
@@ -129,15 +130,31 @@ function lossOf(samples: readonly Sample[]): Omit<Loss, 'bucketSeconds'> {
   };
 }
 
-export function burstyTable(rows: readonly BurstyRow[]): string {
+/** One table in Markdown for each size of the buckets. */
+export function burstyTables(rows: readonly BurstyRow[]): string {
   const percent = (share: number): string => (100 * share).toFixed(1);
-  const cell = ({ median, mean: average, worst, ratioMedian, ratioMean }: Loss): string =>
-    `${percent(median)}, ${percent(average)} [${percent(worst)}] · ${ratioMedian.toFixed(2)}, ${ratioMean.toFixed(2)}`;
-  const heads = ['bystander', 'setting', ...BUCKET_SECONDS.map((seconds) => `buckets of ${seconds} s`)];
-  const lines = rows.map(({ bystander, setting, losses }) => [bystander, setting, ...losses.map(cell)]);
-  return [
-    "% of the bystander's calls that are throttled because of the audit: median, mean [worst run] · makespan/T*: median, mean",
-    '',
-    ...[heads, heads.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`),
-  ].join('\n');
+  const columns = [
+    'bystander',
+    'setting',
+    'loss, median',
+    'loss, mean',
+    'loss, worst run',
+    'makespan/T*, median',
+    'makespan/T*, mean',
+  ];
+  const cells = ({ median, mean: average, worst, ratioMedian, ratioMean }: Loss): string[] => [
+    ...[median, average, worst].map(percent),
+    ...[ratioMedian, ratioMean].map((ratio) => ratio.toFixed(2)),
+  ];
+  return BUCKET_SECONDS.map((size) =>
+    markdownTable(
+      `Buckets of ${size} s:`,
+      columns,
+      rows.map(({ bystander, setting, losses }) => [
+        bystander,
+        setting,
+        ...losses.filter(({ bucketSeconds }) => bucketSeconds === size).flatMap(cells),
+      ]),
+    ),
+  ).join('\n\n');
 }

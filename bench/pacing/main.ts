@@ -4,11 +4,11 @@
  * names, and --check checks only servers.
  */
 import { availableParallelism } from 'node:os';
-import { burstyRows, burstyTable } from './bursty-bystanders.ts';
+import { burstyRows, burstyTables } from './bursty-bystanders.ts';
 import { heavyTable, measureHeavy } from './heavy-throttling.ts';
 import { exceededBounds } from './bounds.ts';
 import { readOptions, UsageError } from './options.ts';
-import { rowOf, table } from './rows.ts';
+import { rowOf, tables } from './rows.ts';
 import { exceededOnGrid, GRID_SEEDS, gridRows, gridTable } from './servers/burst-grid.ts';
 import { dayRows, dayTable, exceededOnDays } from './servers/day-rows.ts';
 import { exceededOn } from './servers/server-bounds.ts';
@@ -40,14 +40,14 @@ async function main(): Promise<number> {
   const bursty = burstyCells.length === 0 ? [] : burstyRows(await measureAll(burstyCells, seeds, cores));
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
   process.stderr.write(`${Object.values(cells).reduce((sum, { length }) => sum + length, 0)} cells in ${seconds} s\n`);
-  const tables = [
-    ...(rows.length > 0 ? [table(rows)] : []),
+  const printed = [
+    ...(rows.length > 0 ? [tables(rows)] : []),
     ...(servers.length > 0 ? [serverTable(servers)] : []),
     ...(days.length > 0 ? [dayTable(days)] : []),
     ...(grid.length > 0 ? [gridTable(grid)] : []),
-    ...(bursty.length > 0 ? [burstyTable(bursty)] : []),
+    ...(bursty.length > 0 ? [burstyTables(bursty)] : []),
   ];
-  print(json, { seeds, rows, servers, days, grid, bursty }, tables.join('\n\n'));
+  print(json, { seeds, rows, servers, days, grid, bursty }, printed.join('\n\n'));
   if (!check) return 0;
   const sentences = [
     ...exceededBounds(rows),

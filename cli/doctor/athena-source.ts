@@ -4,6 +4,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { randomBytes } from 'node:crypto';
 import { AthenaQueries } from '../../aws/athena-queries.ts';
 import { DeploymentNotFound, findDeployment } from '../../aws/deployment.ts';
+import { TransientRetry } from '../../aws/transient-retry.ts';
 import { AwsFault } from '../../core/ports/aws-fault.ts';
 import { DAY_MS } from '../../core/ports/clock.ts';
 import { systemClock } from '../../local/system-clock.ts';
@@ -14,6 +15,9 @@ import type { DoctorProgress } from './doctor-progress.ts';
 import type { DoctorOptions } from './doctor.ts';
 import { closedPeriodOf } from './period.ts';
 import { SourceUnreadable, type PreparedLogs } from './prepared-logs.ts';
+
+/** Connection resets and server errors only: `AthenaQueries` repeats throttled calls itself. */
+const MAX_ATTEMPTS = 4;
 
 /**
  * The Athena queries of the deployed stack, by default over the last day.
@@ -33,11 +37,12 @@ export async function prepareAthena(options: DoctorOptions, progress: DoctorProg
   const configuration = { region, credentials: credentialsOf({ profile: options.profile, region }) };
   const workgroup = await workgroupOf(options, configuration);
   const queries = new AthenaQueries({
-    client: new AthenaClient(configuration),
+    client: new AthenaClient({ ...configuration, retryStrategy: new TransientRetry(MAX_ATTEMPTS) }),
     workgroup,
     period: { from: Math.floor(from / 1_000), to: Math.ceil(to / 1_000) },
     analysis: `doctor-${new Date(now).toISOString().replace(/\D/g, '').slice(0, 14)}-${randomBytes(4).toString('hex')}`,
     clock: systemClock,
+    random: Math.random,
     onProgress: ({ query, state, scannedBytes, dollars }) => {
       progress.note(
         `Athena: ${query} ${state.toLowerCase()}; ${(scannedBytes / 1e9).toFixed(2)} GB read, about $${dollars.toFixed(4)}.`,

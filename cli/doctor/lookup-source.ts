@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { SdkEventLookup } from '../../aws/cloudtrail-lookup.ts';
 import type { LeftOut } from '../../core/contract/doctor/diagnosis.ts';
-import { IAM_REGION, readEventHistory } from '../../core/doctor/lookup/read-event-history.ts';
+import { HISTORY_MS, IAM_REGION, readEventHistory } from '../../core/doctor/lookup/read-event-history.ts';
 import { systemClock } from '../../local/system-clock.ts';
 import { credentialsOf, regionOf } from '../aws-credentials.ts';
 import { faultMessage } from '../error-messages.ts';
@@ -26,7 +26,7 @@ const PERMISSION = 'doctor --lookup needs cloudtrail:LookupEvents';
 /**
  * Writes the calls to IAM and STS of CloudTrail's event history to a file of one record a line. Without `--since`, the
  * last hour; IAM is in us-east-1, STS in the Regions asked for.
- * @throws SourceUnreadable if no Region can be read
+ * @throws SourceUnreadable if no Region can be read, or the period is older than the event history
  */
 export async function downloadEventHistory(
   options: DoctorOptions,
@@ -35,6 +35,11 @@ export async function downloadEventHistory(
 ): Promise<Lookup> {
   const now = systemClock.now();
   const { from, to } = closedPeriodOf(options, now, HOUR_MS);
+  if (to < now - HISTORY_MS) {
+    throw new SourceUnreadable(
+      "CloudTrail's event history has only the last 90 days. Read the log files of a trail with --cloudtrail s3://… instead.",
+    );
+  }
   const credentials = credentialsOf({ profile: options.profile, region: options.region[0] });
   const asked = options.region.length === 0 ? [regionOf({})] : options.region;
   const regions = [...new Set([IAM_REGION, ...asked])];

@@ -3,14 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { s3LocationOf, S3LogFiles } from '../../aws/s3-log-files.ts';
-import type { LeftOut } from '../../core/contract/doctor/diagnosis.ts';
 import type { ExamineOptions } from '../../core/doctor/diagnosis/examine.ts';
+import { digestReasons } from '../../core/doctor/records/log-folder.ts';
 import type { Thresholds } from '../../core/doctor/thresholds.ts';
 import { LogFilesError, type LogFiles } from '../../core/ports/log-files.ts';
 import { DuckDbQueries } from '../../local/log-analysis/duckdb-queries.ts';
+import { sourceOf } from '../../local/log-analysis/examine-rows.ts';
 import { FolderLogFiles } from '../../local/log-analysis/folder-log-files.ts';
 import { LogReadError } from '../../local/log-analysis/log-read-error.ts';
-import { defaultWorkers, readLogs } from '../../local/log-analysis/read-logs.ts';
+import { defaultWorkers, readLogs, type LogReadResult } from '../../local/log-analysis/read-logs.ts';
 import { systemClock } from '../../local/system-clock.ts';
 import { credentialsOf } from '../aws-credentials.ts';
 import { prepareAthena } from './athena-source.ts';
@@ -68,13 +69,12 @@ async function readHistory(
   const { from, to, leftOut } = await downloadEventHistory(options, logs, progress);
   // There is only one file, so starting threads would take longer than it saves.
   const read = await readLogs({ source: new FolderLogFiles(logs), rowsFolder, since: null, until: null, workers: 0 });
-  const all: readonly LeftOut[] = [...leftOut, ...read.leftOut];
   return {
+    ...sourceOf(read),
     kind: 'lookup',
     from: isoOf(from),
     to: isoOf(to),
-    events: read.events,
-    leftOut: [...all],
+    leftOut: [...leftOut, ...read.leftOut],
     complete: leftOut.length === 0 && read.complete,
   };
 }
@@ -97,23 +97,32 @@ async function readTrail(
       progress.files(filesDone, files, events);
     },
   });
-  if (read.files === 0) {
-    const reasons = read.leftOut.map(({ reason }) => ` ${reason}`).join('');
+  if (read.files === 0 || (read.events === 0 && read.leftOut.length > 0)) {
     const ofPeriod = since === null && until === null ? '' : ' of this period';
-    throw new SourceUnreadable(
-      `There are no log files${ofPeriod} in ${where}.${reasons === '' ? '' : ` Left out:${reasons}`}`,
-    );
+    throw new SourceUnreadable(noRecords(where, ofPeriod, read));
   }
   const secondsToIso = (seconds: number | null): string | null => (seconds === null ? null : isoOf(1_000 * seconds));
   return {
-    kind: 'cloudtrail',
+    ...sourceOf(read),
     // Logs without a call have no time of their own: the period asked for, or now.
     from: since === null ? (secondsToIso(read.from) ?? isoOf(until ?? now)) : isoOf(since),
     to: until === null ? (secondsToIso(read.to) ?? isoOf(now)) : isoOf(until),
-    events: read.events,
-    leftOut: [...read.leftOut],
-    complete: read.complete,
   };
+}
+
+/** Why there is nothing to examine, and where log files are if only digests were found. */
+function noRecords(where: string, ofPeriod: string, { files, leftOut }: LogReadResult): string {
+  const isDigests = leftOut.some(({ reason }) => Object.values(digestReasons).some((text) => reason.startsWith(text)));
+  return [
+    files === 0
+      ? `There are no log files${ofPeriod} in ${where}.`
+      : `The files in ${where} contain no CloudTrail records.`,
+    isDigests ? 'The log files are in the folder CloudTrail, which is beside the folder CloudTrail-Digest.' : '',
+    leftOut.length === 0 ? '' : 'Left out:',
+    ...leftOut.map(({ reason }) => reason),
+  ]
+    .filter((sentence) => sentence !== '')
+    .join(' ');
 }
 
 function logFilesOf(where: string, options: DoctorOptions): LogFiles {

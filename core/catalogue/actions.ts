@@ -1,9 +1,9 @@
 import type { CatalogueAction } from './catalogue.ts';
 
 /**
- * The sensitive actions that the audit checks for every principal. Sources: pathfinding.cloud and Prowler (both
- * Apache-2.0) for actions that together let a principal escalate its privileges; primeharbor/sensitive_iam_actions
- * (CC0) for actions that expose credentials or escalate privileges alone.
+ * The sensitive actions that the audit checks for every principal. Sources of the category `escalation`: pathfinding.cloud
+ * and Prowler (both Apache-2.0). Source of `credentialExposure` and `privilegeEscalation`:
+ * primeharbor/sensitive_iam_actions (CC0). `catalogue.ts` explains the categories.
  */
 export const catalogueActions: readonly CatalogueAction[] = [
   { action: 'apprunner:CreateService', categories: ['escalation'] },

@@ -12,10 +12,10 @@ import { AccountId, RunId } from './execution-input.ts';
 import { InvocationUse } from './messages.ts';
 import { CallsByOperation } from './run.ts';
 
-/** A line of `accounts.jsonl`: one child execution of the Distributed Map. */
+/** A line of `accounts.jsonl`: the input of one child execution of the Distributed Map. */
 export const AccountLine = v.object({
   accountId: AccountId,
-  /** The run from which finished, unchanged principals are carried forward. */
+  /** The run that this run continues. Its finished parts are carried forward if nothing has changed. Null: it continues none. */
   resumeFrom: v.nullable(RunId),
   /** Earliest start of the account, ISO 8601. Missing in lines of earlier versions. */
   startAt: v.optional(v.string()),
@@ -26,7 +26,8 @@ export type AccountLine = v.InferOutput<typeof AccountLine>;
 export const EvidenceSource = v.picklist(['asked', 'carried']);
 
 /**
- * A user's means of signing in and of signing requests at the last check, and when one of them was last found missing.
+ * A user's password and access keys at the last check (`means`), and when one of them was last found to be deleted or
+ * replaced (`lostAt`).
  */
 export const SignIn = v.object({ means: v.array(v.string()), lostAt: v.nullable(v.string()) });
 export type SignIn = v.InferOutput<typeof SignIn>;
@@ -41,8 +42,8 @@ export const InventoryLine = v.object({
   /** YYYY-MM-DD: the latest day for reading last-accessed data again. Missing in lines of earlier versions. */
   refreshOn: v.optional(v.string()),
   /**
-   * YYYY-MM-DD: the same, while the inventory proves that the principal is idle. Missing if `refreshOn` applies in any
-   * case, and in lines of earlier versions.
+   * YYYY-MM-DD: this day applies instead of `refreshOn` while the inventory proves that the principal is idle. Missing if
+   * `refreshOn` applies in any case, and in lines of earlier versions.
    */
   refreshIdleOn: v.optional(v.string()),
   /** Only for users that a credential report contained. Missing in lines of earlier versions. */
@@ -56,7 +57,7 @@ export type InventoryLine = v.InferOutput<typeof InventoryLine>;
 export const PartKind = v.picklist(['lastAccessed', 'permissions']);
 export type PartKind = v.InferOutput<typeof PartKind>;
 
-/** Narrower resources that an Allow names for these actions. They are simulated if `*` is implicitly denied. */
+/** Resources that Allow statements name for these actions. They are simulated if the simulation of `*` gives an implicit deny. */
 export const NarrowerResources = v.object({ resources: v.array(v.string()), actions: v.array(v.string()) });
 export type NarrowerResources = v.InferOutput<typeof NarrowerResources>;
 
@@ -64,25 +65,25 @@ export type NarrowerResources = v.InferOutput<typeof NarrowerResources>;
 export const WorklistLine = v.object({
   arn: v.string(),
   type: PrincipalType,
-  /** Actions that an Allow may match. Empty: all actions are ruled out. */
+  /** Actions that an Allow statement may match. Empty: all actions are ruled out. */
   actions: v.array(v.string()),
   ruledOut: v.number(),
   narrower: v.array(NarrowerResources),
-  /** Resources that an Allow names and that can't be simulated. The permissions on them are unknown. */
+  /** Resources that an Allow statement names but that can't be simulated. The permissions on them are unknown. */
   unaskable: v.array(v.string()),
   /** Parts that must be read; the others are carried. Missing in lines of earlier versions, which means both. */
   asks: v.optional(v.array(PartKind), ['lastAccessed', 'permissions']),
   /**
-   * Hash of everything that decisions depend on, equal for principals that share them. Null: they depend on the
-   * principal.
+   * Hash of everything that the decisions depend on. Principals with the same hash share one simulation. Null: the
+   * decisions also depend on the principal itself.
    */
   group: v.optional(v.nullable(v.string()), null),
 });
 export type WorklistLine = v.InferOutput<typeof WorklistLine>;
 
 /**
- * A line of `carried.jsonl`: parts from an earlier run that are still valid. Null: this part is read again, or is in
- * another line. The lines have no order.
+ * A line of `carried.jsonl`: parts from an earlier run that are still valid. Null: this part is read again, or it
+ * is in another line. The lines are in no particular order.
  */
 export const CarriedLine = v.object({
   arn: v.string(),
@@ -92,8 +93,8 @@ export const CarriedLine = v.object({
 export type CarriedLine = v.InferOutput<typeof CarriedLine>;
 
 /**
- * A line of `evidence.jsonl.gz`: COMPLETE parts, each with the principal's fingerprint at that time. Null: there is
- * none, or it is in another line, because it was read on another day.
+ * A line of `evidence.jsonl.gz`: COMPLETE parts, each with the principal's fingerprint at that time. Null: this
+ * part is not stored, or it is in another line because it was read on another day.
  */
 export const StoredEvidence = v.object({
   arn: v.string(),
@@ -102,7 +103,7 @@ export const StoredEvidence = v.object({
       fingerprint: v.string(),
       /** YYYY-MM-DD: the latest day for reading it again. Missing in lines of earlier versions. */
       refreshOn: v.optional(v.string()),
-      /** The same, while the principal is idle. Missing: `refreshOn` applies in any case. */
+      /** This day applies instead while the principal is idle. Missing: `refreshOn` applies in any case. */
       refreshIdleOn: v.optional(v.string()),
       signIn: v.optional(SignIn),
       part: LastAccessed,
@@ -113,8 +114,8 @@ export const StoredEvidence = v.object({
 export type StoredEvidence = v.InferOutput<typeof StoredEvidence>;
 
 /**
- * A line of `batches/<n>[-<attempt>].jsonl`: a part, written as soon as it is known. The last line is the attempt's
- * end.
+ * A line of `batches/<n>[-<attempt>].jsonl`: a part of a principal's evidence, written as soon as it is known. The last
+ * line is the end of the attempt.
  */
 export const BatchLine = v.variant('kind', [
   v.object({
@@ -136,12 +137,13 @@ export const BatchLine = v.variant('kind', [
     finished: v.boolean(),
     /** When the attempt ended. Missing in lines of earlier versions. */
     endedAt: v.optional(v.string()),
+    /** When the next attempt starts, ISO 8601. Null if the batch is finished. */
     resumeAt: v.nullable(v.string()),
-    /** Attempts in a row that finished nothing, this one included. */
+    /** Attempts in a row that finished no part, including this one. */
     stalled: v.number(),
     /** True if the attempt ended early because no call could be sent for a long time. */
     paused: v.optional(v.boolean(), false),
-    /** By operation: when its next call may be sent, ISO 8601. The next attempt sends no call earlier. */
+    /** For each operation: the earliest time of its next call, also in the next attempt. ISO 8601. */
     heldUntil: v.optional(v.record(v.string(), v.string()), {}),
     /** ARNs of principals without a ready report at the end of this attempt. */
     timedOut: v.array(v.string()),
@@ -155,16 +157,16 @@ export type BatchLine = v.InferOutput<typeof BatchLine>;
 export const UncarriedLine = v.object({ arn: v.string(), parts: v.array(PartKind) });
 export type UncarriedLine = v.InferOutput<typeof UncarriedLine>;
 
-/** `state/claim.json`: the run that may write. */
+/** `state/claim.json`: the run that may write results. */
 export const Claim = v.object({
   execution: v.string(),
   runId: RunId,
   /** YYYY-MM-DD: the scheduled day. Null for manual runs. */
   scheduledDay: v.nullable(v.string()),
-  /** The last day for which any scheduled run was claimed. */
+  /** YYYY-MM-DD: the day of the last scheduled run that got the claim. Null if there was none. */
   lastScheduledDay: v.nullable(v.string()),
   released: v.boolean(),
-  /** The interrupted run that held the claim before. */
+  /** The run that held the claim before, if it was interrupted. */
   interrupted: v.nullable(RunId),
 });
 export type Claim = v.InferOutput<typeof Claim>;

@@ -1,4 +1,5 @@
-import { AwsFault, isThrottle } from '../ports/aws-fault.ts';
+import { retryThrottled, type Backoff } from '../pacing/retry-throttled.ts';
+import { AwsFault } from '../ports/aws-fault.ts';
 import type { Clock, Random } from '../ports/clock.ts';
 import type { OrganizationPage } from '../ports/organization-reader.ts';
 
@@ -7,10 +8,8 @@ import type { OrganizationPage } from '../ports/organization-reader.ts';
  * shares it.
  */
 const INTERVAL_MS = 250;
-/** Full jitter: each pause is a random time from zero to its maximum. All seven pauses together take 35 s on average. */
-const FIRST_BACKOFF_MS = 1_000;
-const MAX_BACKOFF_MS = 20_000;
-const ATTEMPTS = 8;
+/** All seven pauses together take 35 s on average. */
+const BACKOFF: Backoff = { firstMs: 1_000, longestMs: 20_000, requests: 8 };
 /** Time reserved for writing the plan afterwards, which takes a few seconds. */
 const RESERVE_MS = 60_000;
 
@@ -33,15 +32,12 @@ export class OrganizationCalls {
   async call<T>(operation: string, send: () => Promise<T>): Promise<T> {
     const { clock, random } = this.timing;
     await this.#wait(operation, (this.#nextAt.get(operation) ?? 0) - clock.now());
-    for (let attempt = 1; ; attempt += 1) {
+    const request = (): Promise<T> => {
       this.#nextAt.set(operation, clock.now() + INTERVAL_MS);
-      try {
-        return await send();
-      } catch (error: unknown) {
-        if (!isThrottle(error) || attempt === ATTEMPTS) throw error;
-        await this.#wait(operation, random() * Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (attempt - 1)));
-      }
-    }
+      return send();
+    };
+    const wait = (ms: number): Promise<void> => this.#wait(operation, ms);
+    return retryThrottled(request, { name: `organizations:${operation}`, backoff: BACKOFF, clock, random, wait });
   }
 
   /** All pages of a list operation. @throws AwsFault */

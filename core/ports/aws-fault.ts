@@ -19,13 +19,16 @@ export type FaultKind =
 /** A fault that AWS returned, or that prevented a response. `code` is AWS's error code. */
 export class AwsFault extends Error {
   override name = 'AwsFault';
+  /** Milliseconds that AWS asks to wait before the next request (Retry-After); 0 if it does not say. */
+  readonly retryAfterMs: number;
   constructor(
     readonly kind: FaultKind,
     readonly code: string,
     message: string,
-    options?: ErrorOptions,
+    options: ErrorOptions & { readonly retryAfterMs?: number } = {},
   ) {
     super(message, options);
+    this.retryAfterMs = options.retryAfterMs ?? 0;
     // Step Functions shows only the name, and the code is more specific than the class.
     this.name = code;
   }

@@ -14,10 +14,10 @@ export function rootInWords(account: AccountCredentials | undefined): string {
   ].join(', ');
 }
 
-/** A longer line is hard to read. The record has all trusted parties. */
+/** Maximum number of trusted parties in the line. The record has all of them. */
 const MOST_PARTIES = 6;
 
-/** Which principals may assume a role; null for users. */
+/** Which principals may assume a role, in a line of text. Null for users. */
 export function trustInWords({ type, trust, managedBy }: PrincipalRecord): string | null {
   if (type === 'user') return null;
   const manager =

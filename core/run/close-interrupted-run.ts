@@ -3,7 +3,7 @@ import { objects } from '../contract/objects.ts';
 import { RunSummary } from '../contract/run.ts';
 import type { Services } from '../ports/services.ts';
 
-/** Sets the status of an interrupted run to FAILED. Without this, its `run.json` would say RUNNING forever. */
+/** Sets the status of an interrupted run from RUNNING to FAILED, and warns. Otherwise its `run.json` would say RUNNING forever. */
 export async function closeInterruptedRun(
   runId: string,
   { store, clock, warn }: Pick<Services, 'store' | 'clock' | 'warn'>,

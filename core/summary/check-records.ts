@@ -7,17 +7,17 @@ import type { ObjectStore } from '../ports/store.ts';
 const Listed = v.object({ arn: v.string() });
 const Stored = v.object({ arn: v.string(), status: Status });
 
-/** At most this many ARNs are in a message, so that it stays readable. */
+/** Maximum number of ARNs in a message. */
 const MOST_NAMED = 5;
 
 interface Expected {
   readonly runId: string;
   readonly accountId: string;
-  /** Says how many principals it read; null if it did not end. */
+  /** How many principals the inventory read. Null if the inventory did not finish. */
   readonly inventory: { readonly principals: number } | null;
-  /** What the account's summary says. */
+  /** The numbers in the account's summary. */
   readonly counts: PrincipalCounts;
-  /** ARNs that have evidence and that the inventory does not list. */
+  /** ARNs that have evidence but are not in the inventory. */
   readonly unlisted: readonly string[];
 }
 
@@ -25,7 +25,7 @@ interface Expected {
  * Reads the written records again and compares them with the inventory. Every principal must have exactly one record,
  * and the numbers of each status must be those of the summary. A missing record would look as if its principal did not
  * exist.
- * @returns what is wrong; null if nothing is
+ * @returns every difference, in one message. Null if there is none
  */
 export async function checkRecords(store: ObjectStore, expected: Expected): Promise<FailureCause | null> {
   const { runId, accountId, inventory, counts, unlisted } = expected;
@@ -37,9 +37,9 @@ export async function checkRecords(store: ObjectStore, expected: Expected): Prom
   }
   const faults: string[] = [];
   if (inventory !== null && inventory.principals !== lines) {
-    faults.push(`the inventory read ${inventory.principals} principals and lists ${lines}`);
+    faults.push(`the inventory read ${inventory.principals} principals, but lists ${lines}`);
   }
-  if (missing.size !== lines) faults.push(`the inventory lists ${lines - missing.size} principals twice`);
+  if (missing.size !== lines) faults.push(`duplicate lines in the inventory: ${lines - missing.size}`);
 
   const stored = { COMPLETE: 0, PARTIAL: 0, FAILED: 0 };
   const unexpected: string[] = [];
@@ -48,21 +48,27 @@ export async function checkRecords(store: ObjectStore, expected: Expected): Prom
     stored[status] += 1;
     if (!missing.delete(arn)) unexpected.push(arn);
   }
-  if (missing.size > 0) faults.push(`${missing.size} have no record (${named([...missing])})`);
-  if (unexpected.length > 0) faults.push(`${unexpected.length} records are one too many (${named(unexpected)})`);
-  if (unlisted.length > 0) faults.push(`${unlisted.length} were audited that it does not list (${named(unlisted)})`);
+  if (missing.size > 0) faults.push(`principals without a record: ${missing.size} (${named([...missing])})`);
+  if (unexpected.length > 0) {
+    faults.push(
+      `records that are duplicates or belong to no principal of the inventory: ${unexpected.length} (${named(unexpected)})`,
+    );
+  }
+  if (unlisted.length > 0) {
+    faults.push(`principals with evidence that are not in the inventory: ${unlisted.length} (${named(unlisted)})`);
+  }
   const { COMPLETE, PARTIAL, FAILED } = stored;
   const summarised = [counts.total, counts.complete, counts.partial, counts.failed];
   const recorded = [COMPLETE + PARTIAL + FAILED, COMPLETE, PARTIAL, FAILED];
   if (summarised.join() !== recorded.join()) {
     faults.push(
-      `the summary counts ${summarised.join(', ')} (all, complete, partial, failed) and the records ${recorded.join(', ')}`,
+      `the summary counts ${summarised.join(', ')} records (all, complete, partial, failed), but ${recorded.join(', ')} were written`,
     );
   }
   if (faults.length === 0) return null;
   return {
     code: 'RecordsMismatch',
-    message: `The account’s records are not those of its inventory: ${faults.join('; ')}.`,
+    message: `The account’s records do not match its inventory or its summary: ${faults.join('; ')}.`,
   };
 }
 

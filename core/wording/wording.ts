@@ -14,5 +14,5 @@ export const listedBriefly = (names: readonly string[], most: number): string =>
   names.length <= most ? listed(names) : listed([...names.slice(0, most), `${names.length - most} more`]);
 
 /** `one role`, `2 roles`, `no roles`. */
-export const counted = (count: number, one: string, many = `${one}s`): string =>
+export const countedInWords = (count: number, one: string, many = `${one}s`): string =>
   count === 1 ? `one ${one}` : `${count === 0 ? 'no' : count} ${many}`;

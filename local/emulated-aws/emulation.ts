@@ -1,19 +1,12 @@
-import type { Clock, Random } from '../../core/ports/clock.ts';
-import type { AccountDirectory, EmulatedAccount } from './account.ts';
+import type { AccountDirectory } from './account.ts';
 import { recordedCall } from './cloudtrail/observed-call.ts';
-import type { RecordedCall } from './cloudtrail/recorded-call.ts';
 import { bystanderCalls } from './cloudtrail/bystander-calls.ts';
-import { drawFault, type Fault, type FaultShares } from './transient-faults.ts';
+import type { RecordedCall } from './cloudtrail/recorded-call.ts';
 import { lognormal } from './latency.ts';
-import { Limits, type LimitSettings } from './limits.ts';
-import { generateCredentialReport, getCredentialReport } from './operations/credential-report.ts';
-import { getAccountAuthorizationDetails } from './operations/inventory.ts';
-import { generateServiceLastAccessedDetails, getServiceLastAccessedDetails } from './operations/last-accessed.ts';
-import type { Behaviour, Operation, OperationContext } from './operations/operation.ts';
-import { simulatePrincipalPolicy } from './operations/simulation.ts';
-import { organizationsOperations } from './operations/organizations.ts';
-import { stsOperations } from './operations/sts.ts';
-import { organizationOf, type OrganizationSettings, type OrganizationView } from './organization.ts';
+import { Limits } from './limits.ts';
+import { LookupLimits } from './lookup-limits.ts';
+import { allOperations } from './operations/all-operations.ts';
+import type { Operation, OperationContext } from './operations/operation.ts';
 import {
   successResponse,
   gatewayPage,
@@ -23,41 +16,12 @@ import {
   type EmulatedRequest,
   type EmulatedResponse,
 } from './protocol.ts';
+import { organizationOf, type OrganizationView } from './organization.ts';
 import { ServiceError } from './service-error.ts';
 import { Sessions, signingRegionOf, type IssuedCredentials, type Session } from './sessions.ts';
+import { defaultBehaviour, type EmulatedAwsSettings, type InjectedError } from './settings.ts';
 import type { BystanderCounts } from './shared-limit.ts';
-
-/** An error that the emulation returns for calls of one operation. */
-export interface InjectedError {
-  /** For example `iam:GenerateCredentialReport`. */
-  readonly operation: string;
-  readonly status: number;
-  readonly code: string;
-  readonly message: string;
-  /** Number of calls, from the first one, that get the error. Default: every call. */
-  readonly times?: number;
-}
-
-export interface EmulatedAwsSettings extends LimitSettings {
-  readonly accounts: readonly EmulatedAccount[] | AccountDirectory;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly faults?: FaultShares;
-  /** Denied actions by account ID, such as `iam:GenerateCredentialReport`. */
-  readonly denied?: Readonly<Record<string, readonly string[]>>;
-  /** Whether a session may call an operation, such as `iam:GetCredentialReport`. Default: every session may. */
-  readonly authorize?: (session: Session, operation: string) => boolean;
-  readonly errors?: readonly InjectedError[];
-  /** By account ID: Regions in which the account has not activated STS. */
-  readonly inactiveStsRegions?: Readonly<Record<string, readonly string[]>>;
-  /** 5th and 95th percentile of the response time, in milliseconds. Default: responses are immediate. */
-  readonly latencyMs?: readonly [number, number];
-  readonly behaviour?: Partial<Behaviour>;
-  /** Properties of the accounts' organization. Null: the accounts are in no organization. */
-  readonly organization?: OrganizationSettings | null;
-  /** Gets each authenticated call to IAM and STS, as CloudTrail records it. Lost requests are not recorded. */
-  readonly cloudTrail?: (call: RecordedCall) => void;
-}
+import { drawFault, type Fault } from './transient-faults.ts';
 
 export interface OperationCounters {
   received: number;
@@ -72,30 +36,6 @@ export type EmulatedAnswer =
   /** No response is ever sent. */
   | { readonly kind: 'silence' };
 
-const iamOperations: Readonly<Record<string, Operation>> = {
-  GetAccountAuthorizationDetails: getAccountAuthorizationDetails,
-  GenerateServiceLastAccessedDetails: generateServiceLastAccessedDetails,
-  GetServiceLastAccessedDetails: getServiceLastAccessedDetails,
-  SimulatePrincipalPolicy: simulatePrincipalPolicy,
-  GenerateCredentialReport: generateCredentialReport,
-  GetCredentialReport: getCredentialReport,
-};
-
-const services: Readonly<Record<EmulatedCall['service'], Readonly<Record<string, Operation>>>> = {
-  iam: iamOperations,
-  sts: stsOperations,
-  organizations: organizationsOperations,
-};
-
-const defaultBehaviour: Behaviour = {
-  reportMs: 1_500,
-  failedReports: 0,
-  largestPage: 1_000,
-  randomPages: false,
-  maxActions: 1_000,
-  refusedActions: [],
-};
-
 /** The limit rejected the call. */
 class Throttled extends ServiceError {
   constructor() {
@@ -103,7 +43,7 @@ class Throttled extends ServiceError {
   }
 }
 
-/** IAM, STS and Organizations, independent of the transport. */
+/** IAM, STS, Organizations and CloudTrail's event history, independent of the transport. */
 export class Emulation {
   readonly accounts: AccountDirectory;
   /** By `<account ID> <service>:<Operation>`. Requests for unknown operations are counted too. */
@@ -111,17 +51,18 @@ export class Emulation {
   readonly #settings: EmulatedAwsSettings;
   readonly #sessions = new Sessions();
   readonly #limits: Limits;
+  readonly #lookupLimits: LookupLimits;
   readonly #injected = new Map<InjectedError, number>();
   readonly #reports: OperationContext['reports'] = new Map();
   readonly #credentialReports: OperationContext['credentialReports'] = new Map();
 
   constructor(settings: EmulatedAwsSettings) {
     this.#settings = settings;
-    const { cloudTrail } = settings;
+    const { accounts, limitOf } = settings;
     this.#limits = new Limits(settings, settings.random, (call) => {
-      if (cloudTrail !== undefined) bystanderCalls(call).forEach(cloudTrail);
+      if (this.#isRecorded()) bystanderCalls(call).forEach(this.#record);
     });
-    const { accounts } = settings;
+    this.#lookupLimits = new LookupLimits(limitOf?.['cloudtrail:LookupEvents']);
     this.accounts = 'get' in accounts ? accounts : new Map(accounts.map((account) => [account.accountId, account]));
   }
 
@@ -184,21 +125,30 @@ export class Emulation {
       if (!('value' in result)) {
         return { answer: result.kind === 'page' ? gatewayPage(result.status) : result, throttled: false };
       }
-      this.#record(request, call, session, null);
+      this.#recordCall(request, call, session, null);
       return { answer: successResponse(call, result.value), throttled: false };
     } catch (error: unknown) {
       if (!(error instanceof ServiceError)) throw error;
-      if (session !== null) this.#record(request, call, session, error);
+      if (session !== null) this.#recordCall(request, call, session, error);
       return { answer: errorResponse(call, error), throttled: error instanceof Throttled };
     }
   }
 
-  #record({ headers }: EmulatedRequest, call: EmulatedCall, session: Session, error: ServiceError | null): void {
-    const { cloudTrail, clock } = this.#settings;
-    if (cloudTrail === undefined) return;
+  /** Recording takes time, which a large emulated run without a listener saves. */
+  #isRecorded(): boolean {
+    return this.#settings.cloudTrail !== undefined || this.#settings.eventHistory !== undefined;
+  }
+
+  readonly #record = (call: RecordedCall): void => {
+    this.#settings.cloudTrail?.(call);
+    this.#settings.eventHistory?.add(call);
+  };
+
+  #recordCall({ headers }: EmulatedRequest, call: EmulatedCall, session: Session, error: ServiceError | null): void {
+    if (!this.#isRecorded()) return;
     const { accounts } = this;
-    const recorded = recordedCall({ call, session, headers, accounts, atMs: clock.now(), error });
-    if (recorded !== null) cloudTrail(recorded);
+    const recorded = recordedCall({ call, session, headers, accounts, atMs: this.#settings.clock.now(), error });
+    if (recorded !== null) this.#record(recorded);
   }
 
   #perform(
@@ -206,27 +156,29 @@ export class Emulation {
     session: Session,
     signingRegion: string,
   ): Exclude<Fault, { kind: 'failure' }> | { value: ReturnType<Operation> } {
-    const { clock, random, faults, denied, authorize, behaviour, organization, inactiveStsRegions } = this.#settings;
+    const { clock, random, faults, denied, authorize, behaviour, organization, inactiveStsRegions, eventHistory } =
+      this.#settings;
     const name = `${service}:${action}`;
     const account = this.accounts.get(session.accountId);
-    const operation = services[service][action];
+    const operation = allOperations[service][action];
     const counters = this.#counters(`${session.accountId} ${name}`);
     counters.received += 1;
     if (operation === undefined || account === undefined) {
       throw new ServiceError(400, 'InvalidAction', `Could not find operation ${action} for version 2010-05-08`);
     }
-    if (!this.#allows(service, name, session)) {
+    if (!this.#allows(service, name, session, signingRegion)) {
       counters.throttled += 1;
       throw new Throttled();
     }
-    const fault = service !== 'sts' && faults !== undefined ? drawFault(faults, random) : null;
+    const fault =
+      (service === 'iam' || service === 'organizations') && faults !== undefined ? drawFault(faults, random) : null;
     if (fault !== null) {
       counters.faulted += 1;
       if (fault.kind !== 'failure') return fault;
       throw new ServiceError(500, 'ServiceFailure', 'The request processing has failed because of an unknown error.');
     }
     this.#injectError(name);
-    if (denied?.[session.accountId]?.includes(name) === true || authorize?.(session, name) === false) {
+    if (denied?.[session.accountId]?.includes(name) === true || authorize?.(session, name, signingRegion) === false) {
       throw new ServiceError(
         403,
         'AccessDenied',
@@ -246,13 +198,18 @@ export class Emulation {
       behaviour: { ...defaultBehaviour, ...behaviour },
       organization: () => this.#organization(),
       organizationSettings: organization ?? {},
+      signingRegion,
+      eventHistory: eventHistory ?? null,
       hasActiveSts: (accountId) => inactiveStsRegions?.[accountId]?.includes(signingRegion) !== true,
     });
     return { value };
   }
 
   /** Whether the limits allow the call. STS has no limits here. Organizations has only those of `limitOf`. */
-  #allows(service: EmulatedCall['service'], operation: string, session: Session): boolean {
+  #allows(service: EmulatedCall['service'], operation: string, session: Session, region: string): boolean {
+    if (service === 'cloudtrail') {
+      return this.#lookupLimits.allows(session.accountId, region, this.#settings.clock.now());
+    }
     const limited = service === 'iam' || (service === 'organizations' && this.#settings.limitOf?.[operation]);
     return !limited || this.#limits.allows(session, operation, this.#settings.clock.now());
   }

@@ -8,8 +8,11 @@ export interface EmulatedRequest {
 }
 
 /** A call of an operation, independent of the protocol. */
+/** Services that use JSON 1.1. The others use the Query protocol. */
+type JsonService = 'organizations' | 'cloudtrail';
+
 export interface EmulatedCall {
-  readonly service: 'iam' | 'sts' | 'organizations';
+  readonly service: 'iam' | 'sts' | JsonService;
   readonly action: string;
   readonly parameters: URLSearchParams;
 }
@@ -21,7 +24,11 @@ export interface EmulatedResponse {
   readonly body: string;
 }
 
-const TARGET = 'AWSOrganizationsV20161128.';
+/** The service in the header `x-amz-target`, such as `CloudTrail_20131101.LookupEvents`. */
+const targets: Readonly<Record<string, JsonService>> = {
+  AWSOrganizationsV20161128: 'organizations',
+  CloudTrail_20131101: 'cloudtrail',
+};
 const JSON_TYPE = 'application/x-amz-json-1.1';
 const STS_ACTIONS = ['GetCallerIdentity', 'AssumeRole'];
 
@@ -30,7 +37,7 @@ const namespaces = {
   sts: 'https://sts.amazonaws.com/doc/2011-06-15/',
 };
 
-/** Error codes of the JSON protocol, which Organizations uses, by the code of the Query protocol. */
+/** Error codes of JSON 1.1, by the code of the Query protocol. */
 const jsonCodes: Readonly<Record<string, string>> = {
   AccessDenied: 'AccessDeniedException',
   ExpiredToken: 'ExpiredTokenException',
@@ -39,11 +46,17 @@ const jsonCodes: Readonly<Record<string, string>> = {
   InvalidClientTokenId: 'UnrecognizedClientException',
   MissingAuthenticationToken: 'MissingAuthenticationTokenException',
   ServiceFailure: 'ServiceException',
-  Throttling: 'TooManyRequestsException',
-  ValidationError: 'InvalidInputException',
 };
 
-/** IAM and STS use the Query protocol. Organizations uses JSON 1.1, here only with scalar parameters. */
+/** Those in which the services differ. */
+const ownJsonCodes: Readonly<Record<JsonService, Readonly<Record<string, string>>>> = {
+  organizations: { Throttling: 'TooManyRequestsException', ValidationError: 'InvalidInputException' },
+  cloudtrail: { Throttling: 'ThrottlingException', ServiceFailure: 'InternalFailure' },
+};
+
+const isJson = (service: EmulatedCall['service']): service is JsonService => service !== 'iam' && service !== 'sts';
+
+/** The parameters of JSON 1.1 are named as in the Query protocol, such as `LookupAttributes.member.1.AttributeKey`. */
 export function readCall({ headers, body }: EmulatedRequest): EmulatedCall {
   const target = headers['x-amz-target'];
   if (typeof target !== 'string') {
@@ -52,13 +65,21 @@ export function readCall({ headers, body }: EmulatedRequest): EmulatedCall {
     return { service: STS_ACTIONS.includes(action) ? 'sts' : 'iam', action, parameters };
   }
   const input: unknown = JSON.parse(body);
-  const fields = typeof input === 'object' && input !== null ? Object.entries(input) : [];
-  const parameters = new URLSearchParams(fields.map(([name, value]): [string, string] => [name, String(value)]));
-  return { service: 'organizations', action: target.replace(TARGET, ''), parameters };
+  const [prefix = '', action = ''] = target.split('.');
+  return { service: targets[prefix] ?? 'organizations', action, parameters: new URLSearchParams(flattened('', input)) };
+}
+
+/** Pairs of name and value. */
+function flattened(name: string, value: unknown): [string, string][] {
+  if (typeof value !== 'object' || value === null) return [[name, String(value)]];
+  const prefix = name === '' ? '' : `${name}.`;
+  return Object.entries(value).flatMap(([key, part]: [string, unknown]) =>
+    flattened(Array.isArray(value) ? `${prefix}member.${Number(key) + 1}` : `${prefix}${key}`, part),
+  );
 }
 
 export function successResponse({ service, action }: EmulatedCall, value: XmlValue): EmulatedResponse {
-  if (service === 'organizations') {
+  if (isJson(service)) {
     // Fields without a value are left out, as AWS does.
     const body = JSON.stringify(value, (_, part: unknown) => part ?? undefined);
     return { kind: 'answer', status: 200, contentType: JSON_TYPE, body };
@@ -68,8 +89,8 @@ export function successResponse({ service, action }: EmulatedCall, value: XmlVal
 }
 
 export function errorResponse({ service }: EmulatedCall, { status, code, message }: ServiceError): EmulatedResponse {
-  if (service === 'organizations') {
-    const body = JSON.stringify({ __type: jsonCodes[code] ?? code, Message: message });
+  if (isJson(service)) {
+    const body = JSON.stringify({ __type: ownJsonCodes[service][code] ?? jsonCodes[code] ?? code, Message: message });
     return { kind: 'answer', status: status >= 500 ? status : 400, contentType: JSON_TYPE, body };
   }
   const type = status >= 500 ? 'Receiver' : 'Sender';

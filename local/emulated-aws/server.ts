@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Emulation, type EmulatedAwsSettings } from './emulation.ts';
+import { Emulation } from './emulation.ts';
 import { bodyOf, listenOnLoopback, type LoopbackServer } from './loopback.ts';
+import type { EmulatedAwsSettings } from './settings.ts';
 
 export interface EmulatedAws extends LoopbackServer {
   readonly emulation: Emulation;
 }
 
-/** Serves IAM, STS and Organizations on loopback, for SDK clients that use its URL as their endpoint. */
+/** Serves IAM, STS, Organizations and CloudTrail's event history on loopback, for SDK clients that use its URL as their endpoint. */
 export async function startEmulatedAws(settings: EmulatedAwsSettings): Promise<EmulatedAws> {
   const emulation = new Emulation(settings);
   const server = await listenOnLoopback((request, response) => serve(emulation, request, response));

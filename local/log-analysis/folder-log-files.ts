@@ -1,7 +1,7 @@
 import { createReadStream, type Stats } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
-import { logFolderOf, type LogFolder } from '../../core/doctor/records/log-folder.ts';
+import { folderReasons, logFolderOf } from '../../core/doctor/records/log-folder.ts';
 import {
   LogFilesError,
   type LogFiles,
@@ -12,12 +12,6 @@ import {
 import { fileFaultCode } from './file-fault.ts';
 
 const CHUNK_BYTES = 256 << 10;
-
-const folderReasons: Readonly<Record<Exclude<LogFolder, 'read'>, string>> = {
-  digests: 'Folders of digests, which contain no records.',
-  insights: 'Folders of Insights events, which contain no calls.',
-  outsidePeriod: 'Folders of days outside of the period.',
-};
 
 /** An entry of a folder: its path below the root, and where it is after symbolic links. */
 interface Place {

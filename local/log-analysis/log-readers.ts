@@ -3,18 +3,18 @@ import type { LogFileReport } from './log-file-report.ts';
 import { LogFileRead } from './read-log-file.ts';
 import { RowFile } from './row-file.ts';
 
-/** Reads files one at a time and writes their rows into a file of its own. */
+/** Reads log files, one at a time. Each reader writes the rows of its files into one file that only it uses. */
 export interface LogReader {
-  /** @throws what `chunks` throws, except LogFilesError; LogReadError if the reader fails */
+  /** @throws any error of `chunks`, except LogFilesError, which becomes a note; LogReadError if the reader fails */
   read(path: string, chunks: AsyncIterable<Uint8Array>): Promise<LogFileReport>;
   /** Writes the rows that are still in memory. @throws LogReadError */
   close(): Promise<void>;
-  /** Ends at once, with rows missing. */
+  /** Stops immediately. Rows that are still in memory are lost. */
   abandon(): Promise<void>;
 }
 
-/** Reads in this thread. */
-export class LogReaderHere implements LogReader {
+/** Reads in the thread that calls it. */
+export class SameThreadLogReader implements LogReader {
   readonly #rows: RowFile;
   readonly #period: LogPeriod;
 

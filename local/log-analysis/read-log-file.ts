@@ -1,7 +1,8 @@
+import { digestReasons } from '../../core/doctor/records/log-folder.ts';
 import { projectRecord } from '../../core/doctor/records/project-record.ts';
 import { recordIn } from '../../core/doctor/records/records-in.ts';
 import { LogFilesError, type LogPeriod } from '../../core/ports/log-files.ts';
-import { gunzipInto, type BytesEnd } from './gunzip-into.ts';
+import { gunzipInto, LARGEST_INNER_BYTES, type BytesEnd } from './gunzip-into.ts';
 import type { LogFileReport, Note } from './log-file-report.ts';
 import { RecordFilter } from './record-filter.ts';
 import { LARGEST_RECORD_BYTES, RecordScanner, type ScanProblem, type ScanTarget } from './record-scanner.ts';
@@ -127,6 +128,8 @@ export class LogFileRead implements ScanTarget {
     if (end === 'cut') this.#note('files', 'The gzip data is cut off: only the records before the cut were read.');
     else if (end === 'damaged')
       this.#note('files', 'The gzip data is damaged: only records before the damage were read.');
+    else if (end === 'tooLarge')
+      this.#note('files', `Compressed twice, and larger than ${LARGEST_INNER_BYTES >> 20} MiB: not read.`);
     else if (foreign && path.endsWith('.gz')) this.#note('files', 'Neither gzip data nor JSON.');
     else if (foreign && /\.(json|jsonl|ndjson)$/.test(path)) this.#note('files', 'Not JSON.');
     else if (foreign) this.#note('files', NOT_LOGS, false);
@@ -134,7 +137,7 @@ export class LogFileRead implements ScanTarget {
       this.#note('files', 'The JSON is cut off: only the records before the cut were read.');
     else if (this.#bytes === 0) this.#note('files', 'Empty.');
     if (foreign) return;
-    if (this.#digests > 0) this.#note('files', 'Digests, which contain no records.', false);
+    if (this.#digests > 0) this.#note('files', digestReasons.files, false);
     const onlyOthers = this.#report.events === 0 && this.#notes.size === 0 && this.#notJson === 0;
     if (this.#others > 0 && onlyOthers) this.#note('files', NOT_LOGS, false);
     else if (this.#others > 0) this.#note('records', 'JSON, but not CloudTrail records.', false, this.#others);

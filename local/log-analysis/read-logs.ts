@@ -8,7 +8,7 @@ import { fileFaultCode } from './file-fault.ts';
 import { LeftOutTally } from './left-out-tally.ts';
 import type { LogFileReport } from './log-file-report.ts';
 import { LogReadError } from './log-read-error.ts';
-import { LogReaderHere, type LogReader } from './log-readers.ts';
+import { SameThreadLogReader, type LogReader } from './log-readers.ts';
 import { LogWorkerThread } from './log-worker-thread.ts';
 
 export interface LogReadProgress {
@@ -61,7 +61,7 @@ export async function readLogs(options: LogReadOptions): Promise<LogReadResult> 
     await prepare(rowsFolder, unfinished);
     for (let n = 0; n < Math.max(workers, 1); n += 1) {
       const data = { rowsFolder: unfinished, name: `rows-${n}`, since, until };
-      readers.push(workers === 0 ? new LogReaderHere(unfinished, data.name, data) : new LogWorkerThread(data));
+      readers.push(workers === 0 ? new SameThreadLogReader(unfinished, data.name, data) : new LogWorkerThread(data));
     }
     const result = await readAll(options, readers);
     await Promise.all(readers.map((reader) => reader.close()));

@@ -1,28 +1,37 @@
 import { UnitBytes } from './unit-bytes.ts';
 
 /**
- * Something that is not a record: larger than the limit; nested too deeply; ended by the start of another line; a line or
- * a value that is not JSON.
+ * Why a part of a file is not passed to the target. `tooLarge`: it has more bytes than the limit. `tooDeep`: it has more
+ * levels than the limit. `broken`: a record was cut, and another one starts on the next line. `notJson`: a line, or a
+ * value in a list, is not JSON.
  */
 export type ScanProblem = 'tooLarge' | 'tooDeep' | 'broken' | 'notJson';
 
 export interface ScanTarget {
   /**
-   * A JSON object or text, at `start` up to `end`: valid during the call only. It is not parsed, so it may be invalid.
-   * `escaped`: it contains `\u` or `\\`, so that text can be spelled in another way.
+   * Called with a unit: a JSON object or string, from `start` to before `end`. The bytes are valid only during the call.
+   * The unit is not parsed, so its JSON may be invalid.
+   * @param escaped a string in it contains `\u` or `\\`, so a search for plain text may not find all text
    */
   unit(bytes: Buffer, start: number, end: number, escaped: boolean): void;
   problem(problem: ScanProblem): void;
 }
 
-/** CloudTrail's largest record has 1 MB, and an event of LookupEvents holds it with escapes. Parsed, it takes 20 times as much. */
+/**
+ * A record of CloudTrail has at most 1 MB. An event of LookupEvents contains the record as a string with escapes, so it is
+ * larger. A parsed record takes 20 times as much memory as its text.
+ */
 export const LARGEST_RECORD_BYTES = 8 << 20;
-/** Policies and their tags have fewer than 30 levels. The parser and DuckDB accept this many. */
+/** Maximum number of levels. Records with policies and tags have fewer than 30. The JSON parser and DuckDB accept this many. */
 const DEEPEST = 500;
-/** Wrappers in wrappers are not CloudTrail's. They come from files that were cut and then continued. */
+/**
+ * A wrapper is an object with a list of records. CloudTrail writes no wrapper inside another one. In a file that was cut
+ * and then continued, each cut leaves one open wrapper. If there are more open wrappers than this, the scanner forgets them.
+ */
 const MOST_WRAPPERS = 64;
-/** The fields of an object whose lists hold records: log files, LookupEvents, CloudWatch Logs. */
+/** Names of fields that contain lists of records: in log files, and in the output of LookupEvents and CloudWatch Logs. */
 const lists: ReadonlySet<string> = new Set(['Records', 'Events', 'events', 'logEvents']);
+/** A text that has more than twice this many bytes, with its escapes, is not compared with these names. */
 const LONGEST_FIELD = 24;
 
 const [QUOTE, BACKSLASH, NEWLINE, COMMA, COLON, LETTER_U] = [0x22, 0x5c, 0x0a, 0x2c, 0x3a, 0x75];
@@ -35,24 +44,28 @@ const table = (...bytes: readonly number[]): Uint8Array => {
 };
 const structure = table(QUOTE, OPEN_OBJECT, CLOSE_OBJECT, OPEN_LIST, CLOSE_LIST);
 const inText = table(QUOTE, BACKSLASH, NEWLINE);
-/** Also a byte order mark, and the separator of JSON text sequences. */
+/** The bytes between values: spaces, line ends, commas, a byte order mark, and the separator of JSON text sequences. */
 const separators = table(0x20, 0x09, 0x0d, NEWLINE, COMMA, 0xef, 0xbb, 0xbf, 0x1e);
 
 /**
- * Finds the records in the bytes of a file without parsing them, whatever the file's form: JSON values one after the
- * other, on lines or not, lists of them, and objects with a list of records. Holds one record in memory.
+ * Finds the records in the bytes of a file without parsing them. The file may have JSON values one after another, with or
+ * without line ends between them, lists of values, and wrappers: objects with a list of records. Only one record is in
+ * memory at a time.
  */
 export class RecordScanner {
   readonly #target: ScanTarget;
   readonly #unit: UnitBytes;
+  /** For each level: the bracket that opened it. */
   readonly #opened = new Uint8Array(DEEPEST + 1);
-  /** Open lists outside of a unit, and those around each wrapper that is open. */
+  /** The number of open lists outside a unit, inside the innermost open wrapper. */
   #lists = 0;
+  /** For each open wrapper: the number of open lists around it. */
   #wrappers: number[] = [];
+  /** Whether the scanner skips text that is not JSON. */
   #junk = false;
 
   #inUnit = false;
-  /** The unit is the rest of a wrapper, after its list. */
+  /** Whether the unit is the rest of a wrapper: the part after its list. */
   #rest = false;
   #depth = 0;
   #inString = false;
@@ -60,6 +73,7 @@ export class RecordScanner {
   #afterNewline = false;
   #escaped = false;
   #tooDeep = false;
+  /** The last string at level 1 of the unit. It is a field name if a list follows. */
   #fieldStart = 0;
   #fieldEnd = 0;
 
@@ -82,7 +96,7 @@ export class RecordScanner {
     if (this.#inUnit) this.#unit.keep();
   }
 
-  /** Call it at the end of the file. True if the file ends within a record or a list. */
+  /** Called at the end of the file. @returns whether the file ends inside a record, a list or a wrapper */
   end(): boolean {
     return this.#inUnit || this.#lists > 0 || this.#wrappers.length > 0;
   }
@@ -108,7 +122,7 @@ export class RecordScanner {
     return at + 1;
   }
 
-  /** Skips what is not JSON: to the end of the line or, within a list, of the value. */
+  /** Skips text that is not JSON: up to the end of the line, or in a list up to the end of the value. */
   #skipLine(bytes: Buffer, from: number): number {
     let at = from;
     if (this.#lists === 0) at = bytes.indexOf(NEWLINE, from);
@@ -133,7 +147,7 @@ export class RecordScanner {
     this.#unit.begin(at);
   }
 
-  /** Scans up to the end of the unit or of the bytes. */
+  /** Scans up to the end of the unit or the end of the bytes. @returns where it stopped */
   #scanUnit(bytes: Buffer, from: number): number {
     let at = from;
     while (at < bytes.length) {
@@ -169,7 +183,7 @@ export class RecordScanner {
     return at;
   }
 
-  /** Scans within a string, up to its end, the end of the bytes, or an escape. */
+  /** Scans inside a string, up to its end, an escape, a line feed or the end of the bytes. @returns where it stopped */
   #scanString(bytes: Buffer, from: number): number {
     let at = from;
     const first = bytes[at];
@@ -180,7 +194,7 @@ export class RecordScanner {
     }
     if (this.#afterNewline) {
       this.#afterNewline = false;
-      // JSON has no line feed in a string: a record was cut, and the next line starts another.
+      // A JSON string contains no line feed. So the record was cut, and the next line starts another record.
       if (first === OPEN_OBJECT) return this.#startAgain(at);
     }
     while (at < bytes.length && inText[bytes[at] ?? 0] === 0) at += 1;
@@ -199,7 +213,10 @@ export class RecordScanner {
     return at + 1;
   }
 
-  /** True if the object at `at` can't be part of the unit because it follows a complete value on a former line. */
+  /**
+   * Whether the object at `at` starts a new record, because JSON allows no object at this place of the unit: it is at the
+   * start of a line, and it follows neither a colon, nor the start of a list, nor a comma in a list.
+   */
   #isNextLine(bytes: Buffer, at: number): boolean {
     if (at > 0 && bytes[at - 1] !== NEWLINE) return false;
     const { before, newline } = this.#unit.before(at);

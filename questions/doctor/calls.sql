@@ -1,14 +1,17 @@
 -- The view of all questions: one row for each call to IAM or STS. A cross-account call is recorded in both accounts:
--- the record that names the caller is kept. A caller is the role or user behind a session, or the name of a service.
+-- the record that names the caller is kept. A record without any ID is a call of its own. A caller is the role or user behind a session, or the name of a service.
 -- A pool is what shares one limit: IAM of an account, or STS of an account in a Region or at the global endpoint.
 WITH distinct_records AS (
   SELECT
     records.*,
     coalesce(shared_event_id, event_id) AS call_id,
-    row_number() OVER (
-      PARTITION BY coalesce(shared_event_id, event_id)
-      ORDER BY CASE WHEN arn IS NOT NULL THEN 0 ELSE 1 END, event_id, sec, recipient_account, region
-    ) AS copy
+    CASE
+      WHEN shared_event_id IS NULL AND event_id IS NULL THEN 1
+      ELSE row_number() OVER (
+        PARTITION BY coalesce(shared_event_id, event_id)
+        ORDER BY CASE WHEN arn IS NOT NULL THEN 0 ELSE 1 END, event_id, sec, recipient_account, region
+      )
+    END AS copy
   FROM records
 ),
 named AS (

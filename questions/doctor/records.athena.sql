@@ -1,14 +1,15 @@
 -- The view `records` over the CloudTrail table, in the SQL of Athena. The reader of log files writes the same columns.
--- Athena has JSON text for request parameters and additional data: 'null' or no value if the record has none.
+-- Athena has JSON text for objects: 'null' or no value if the record has none. An identity that is one text is that text.
 WITH audited AS (
   SELECT
     cloudtrail.*,
     nullif(requestparameters, 'null') AS parameters,
+    CASE WHEN useridentity LIKE '{%' THEN useridentity END AS identity,
     TRY(CAST(floor(to_unixtime(from_iso8601_timestamp(eventtime))) AS BIGINT)) AS sec
   FROM cloudtrail
   WHERE eventsource IN ('iam.amazonaws.com', 'sts.amazonaws.com')
     AND (eventcategory IS NULL OR eventcategory = 'Management')
-    AND eventid IS NOT NULL AND eventname IS NOT NULL AND useridentity IS NOT NULL
+    AND eventname IS NOT NULL AND useridentity IS NOT NULL AND useridentity <> 'null'
 ),
 parsed AS (
   SELECT
@@ -32,8 +33,8 @@ parsed AS (
   WHERE sec IS NOT NULL
 )
 SELECT
-  eventid AS event_id,
-  sharedeventid AS shared_event_id,
+  nullif(eventid, '') AS event_id,
+  nullif(sharedeventid, '') AS shared_event_id,
   sec,
   CASE WHEN eventsource = 'iam.amazonaws.com' THEN 'iam' ELSE 'sts' END AS service,
   eventname AS operation,
@@ -42,17 +43,17 @@ SELECT
   substr(errormessage, 1, 200) AS error_message,
   sourceipaddress AS ip,
   substr(useragent, 1, 500) AS user_agent,
-  useridentity.type AS identity_type,
-  useridentity.principalid AS principal_id,
-  useridentity.arn AS arn,
-  useridentity.accountid AS account_id,
-  useridentity.accesskeyid AS access_key,
-  useridentity.sessioncontext.sessionissuer.arn AS issuer_arn,
-  useridentity.invokedby AS invoked_by,
+  json_extract_scalar(identity, '$.type') AS identity_type,
+  CASE WHEN identity IS NULL THEN useridentity ELSE json_extract_scalar(identity, '$.principalId') END AS principal_id,
+  json_extract_scalar(identity, '$.arn') AS arn,
+  json_extract_scalar(identity, '$.accountId') AS account_id,
+  json_extract_scalar(identity, '$.accessKeyId') AS access_key,
+  json_extract_scalar(identity, '$.sessionContext.sessionIssuer.arn') AS issuer_arn,
+  json_extract_scalar(identity, '$.invokedBy') AS invoked_by,
   recipientaccountid AS recipient_account,
   json_extract_scalar(additionaleventdata, '$.RequestDetails.endpointType') AS endpoint_type,
   json_extract_scalar(additionaleventdata, '$.RequestDetails.awsServingRegion') AS serving_region,
-  tlsdetails.clientprovidedhostheader AS host_header,
+  json_extract_scalar(tlsdetails, '$.clientProvidedHostHeader') AS host_header,
   to_hex(md5(to_utf8(parameters))) AS params,
   role_arn,
   session_name,

@@ -163,6 +163,15 @@ export function oddEvents(make: EventMaker, random: Random): Event[] {
     make('iam', { at: 1, name: 'GetRole', identity: user('odd'), more: { eventTime: null } }),
     make('iam', { at: 1, name: 'GetRole', identity: user('odd'), more: { eventID: null } }),
     make('iam', { at: 1, name: 'GetRole', identity: null }),
+    // Records without an ID are rows; each is a call of its own.
+    make('iam', { at: 1, name: 'GetRole', identity: user('odd'), more: { eventID: '' } }),
+    make('iam', { at: 1, name: 'GetRole', identity: user('odd'), more: { eventID: '', sharedEventID: '' } }),
+    // Identities that are one text.
+    ...['anonymous', 'root', '', `arn:aws:iam::${ACCOUNT}:user/text`, '"quoted"'].map((userIdentity) =>
+      make('iam', { at: 1, name: 'GetRole', identity: user('odd'), more: { userIdentity } }),
+    ),
+    make('iam', { at: 1, name: 'GetRole', identity: user('odd'), more: { tlsDetails: 'text' } }),
+    // No rows.
     make('iam', { at: 1, name: 'GetRole', identity: user('odd'), more: { eventTime: '2026-11-20T11:00:00+01:00' } }),
     make('iam', { at: 1, name: 'GetRole', identity: user('odd'), more: { eventTime: '2026-11-20T10:00:00.750Z' } }),
     make('iam', { at: 1, name: 'GetRole', identity: user('odd'), more: { awsRegion: null } }),

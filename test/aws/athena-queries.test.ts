@@ -100,6 +100,7 @@ function fake({ answer, states = [done], results, names = ['collect', 'callers']
     workgroup: 'IamAudit-doctor',
     period: { from: 1_795_168_800, to: 1_795_172_400 },
     analysis: 'a-1',
+    random: () => 0.5,
     clock: { now: () => 0, sleep: (ms) => (sleeps.push(ms), Promise.resolve()) },
     onProgress: (each) => progress.push(each),
   });
@@ -206,13 +207,14 @@ test('throttled calls are repeated after growing waits', async () => {
       : undefined;
   const { queries, sleeps } = fake({ answer });
   await queries.ask('callers');
+  // Half of each maximum: 1, 2 and 4 seconds.
   expect(sleeps).toEqual([500, 1000, 2000]);
 });
 
 test('calls that stay throttled end the question', async () => {
   const answer = (): Answer => ({ error: 'TooManyRequestsException', message: 'Too many' });
   const { queries, sleeps } = fake({ answer });
-  await expect(queries.ask('callers')).rejects.toThrow('Athena throttled the list of named queries for half a minute.');
+  await expect(queries.ask('callers')).rejects.toThrow('AWS throttled the list of named queries, 7 requests');
   expect(sleeps).toHaveLength(6);
 });
 

@@ -2,7 +2,7 @@ import { SdkAccountAccess } from '../../aws/account-access.ts';
 import { AwsFault } from '../../core/ports/aws-fault.ts';
 import type { OrganizationSession } from '../../core/ports/organization-reader.ts';
 import { readOrganization } from '../../core/organization/read-organization.ts';
-import type { EmulatedAwsSettings } from '../../local/emulated-aws/emulation.ts';
+import type { EmulatedAwsSettings } from '../../local/emulated-aws/settings.ts';
 import { generateAccount, OPERATOR } from '../../local/emulated-aws/generate/account.ts';
 import { allow, policy } from '../../local/emulated-aws/generate/policies.ts';
 import { startEmulatedAws, type EmulatedAws } from '../../local/emulated-aws/server.ts';

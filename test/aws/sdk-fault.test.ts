@@ -1,3 +1,4 @@
+import { HttpResponse } from '@smithy/core/protocols';
 import { attemptsOf, toAwsFault } from '../../aws/sdk-fault.ts';
 import { AwsFault } from '../../core/ports/aws-fault.ts';
 
@@ -42,4 +43,15 @@ test('requests are counted as the SDK counts them, for results and for errors', 
   expect([attemptsOf({ $metadata: { attempts: 4 } }), attemptsOf(error('x', status(500))), attemptsOf({})]).toEqual([
     4, 3, 1,
   ]);
+});
+
+test.each([
+  [{ 'retry-after': '7' }, 7_000],
+  [{ 'x-amz-retry-after': '1500' }, 1_500],
+  [{ 'retry-after': 'soon' }, 0],
+  [{}, 0],
+])('a throttle with the headers %j asks to wait %i ms', (headers, ms) => {
+  const $response = new HttpResponse({ statusCode: 400, headers });
+  const { retryAfterMs } = toAwsFault(error('ThrottlingException', { $response }));
+  expect(Math.abs(retryAfterMs - ms)).toBeLessThan(100);
 });

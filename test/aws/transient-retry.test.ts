@@ -1,7 +1,7 @@
 import { SdkAccountAccess } from '../../aws/account-access.ts';
 import type { CallLedger } from '../../core/ports/call-ledger.ts';
 import type { IamReader } from '../../core/ports/iam.ts';
-import type { InjectedError } from '../../local/emulated-aws/emulation.ts';
+import type { InjectedError } from '../../local/emulated-aws/settings.ts';
 import { generateAccount, OPERATOR } from '../../local/emulated-aws/generate/account.ts';
 import { startEmulatedAws, type EmulatedAws } from '../../local/emulated-aws/server.ts';
 import { systemClock } from '../../local/system-clock.ts';

@@ -1,13 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bystandersInWords } from '../../cli/bystander-summary.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const out = mkdtempSync(join(tmpdir(), 'iam-audit-'));
-afterAll(() => {
-  rmSync(out, { recursive: true, force: true });
-});
+const out = temporaryFolder();
 
 const demo = (...args: string[]) =>
   spawnSync(

@@ -1,8 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient, StartExecutionCommand, type StartExecutionCommandOutput } from '@aws-sdk/client-sfn';
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SdkAccountAccess } from '../../aws/account-access.ts';
 import { S3Store } from '../../aws/s3-store.ts';
@@ -26,6 +25,7 @@ import { systemClock } from '../../local/system-clock.ts';
 import { runWorkflow } from '../../local/run-workflow.ts';
 import { seededRandom } from '../../local/seeded-random.ts';
 import { COMMAND_LINE } from '../support/command-line-bundle.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 jest.setTimeout(120_000);
 
@@ -207,7 +207,7 @@ test('for a run with a stopped execution, status says that it was interrupted an
 
 test('the Region of the profile is used, as cdk uses it', async () => {
   await deploy({ stacks: [] });
-  const folder = mkdtempSync(join(tmpdir(), 'config-'));
+  const folder = temporaryFolder('config');
   const file = join(folder, 'config');
   writeFileSync(
     file,

@@ -1,6 +1,4 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { objects } from '../../core/contract/objects.ts';
 import type { PolicyLine } from '../../core/contract/policies.ts';
@@ -8,6 +6,7 @@ import type { WhoAnswer } from '../../core/who/who.ts';
 import { FolderStore } from '../../local/folder-store.ts';
 import { principalRecord } from '../support/principal-record.ts';
 import { COMMAND_LINE } from '../support/command-line-bundle.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 jest.setTimeout(30_000);
 
@@ -18,10 +17,9 @@ const RUN = '20261125T040000Z-abcdef';
 const PASS = 'iam:PassRole';
 
 let folder = '';
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'who-'));
+beforeEach(() => {
+  folder = temporaryFolder('who');
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const who = (...args: string[]) =>
   spawnSync(process.execPath, [COMMAND_LINE, 'who', '--out', folder, ...args], {

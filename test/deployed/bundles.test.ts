@@ -1,7 +1,6 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { S3Store } from '../../aws/s3-store.ts';
 import { handlerNames, environmentNames, type HandlerName } from '../../core/contract/environment.ts';
@@ -17,6 +16,7 @@ import { startEmulatedAws, type EmulatedAws } from '../../local/emulated-aws/ser
 import { ServiceError } from '../../local/emulated-aws/service-error.ts';
 import { systemClock } from '../../local/system-clock.ts';
 import { seededRandom } from '../../local/seeded-random.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 jest.setTimeout(120_000);
 
@@ -27,11 +27,10 @@ const BUCKET = 'results';
 
 let folder = '';
 let functions: ReadonlyMap<HandlerName, DeployedFunction>;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'bundles-'));
+beforeAll(() => {
+  folder = temporaryFolder('bundles');
   functions = deployedFunctions(join(folder, 'first'));
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test('each bundle is below 640 KB, with the rules below 750 KB, with the clients of Organizations and Lambda below 650 KB', () => {
   const most = (name: string): number =>

@@ -1,5 +1,4 @@
-import { readFileSync, writeFileSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PERMISSIONS_BOUNDARY_CONTEXT_KEY as BOUNDARY } from 'aws-cdk-lib/core';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
@@ -9,6 +8,7 @@ import { parseSettings } from '../../lib/read-settings.ts';
 import { describeSettings } from '../../lib/describe-settings.ts';
 import { Settings } from '../../lib/settings.ts';
 import { referenceDocs } from '../../scripts/reference-docs.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const MANY_ACCOUNTS = Array.from({ length: 250 }, (_, n) => String(100_000_000_000 + n));
 const SG = 'sg-0123456789abcdef0';
@@ -23,7 +23,7 @@ test('without settings every setting has its default', () => {
 
 test('an object, JSON text and a file give the same settings', () => {
   const settings = { rateShare: 0.5, schedule: { enabled: false } };
-  const file = join(mkdtempSync(join(tmpdir(), 'settings-')), 'settings.json');
+  const file = join(temporaryFolder('settings'), 'settings.json');
   writeFileSync(file, JSON.stringify(settings));
   const parsed = parseSettings(settings);
   expect(parsed).toMatchObject({ rateShare: 0.5, schedule: { enabled: false, timeZone: 'UTC' } });

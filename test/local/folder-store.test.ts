@@ -1,16 +1,15 @@
-import { chmod, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FolderStore } from '../../local/folder-store.ts';
 import { allLines, objectStoreSuite } from '../support/object-store-suite.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 let folder = '';
 let store = new FolderStore({ folder });
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'folder-store-'));
+beforeEach(() => {
+  folder = temporaryFolder('folder-store');
   store = new FolderStore({ folder });
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
 
 objectStoreSuite(() => store);
 

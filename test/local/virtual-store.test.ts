@@ -1,21 +1,18 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { ObjectStore } from '../../core/ports/store.ts';
 import { FolderStore } from '../../local/folder-store.ts';
 import { VirtualClock } from '../../local/virtual-clock.ts';
 import { inVirtualTime } from '../../local/virtual-store.ts';
 import { allLines, objectStoreSuite } from '../support/object-store-suite.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 let folder = '';
 let clock = new VirtualClock(0);
 let store: ObjectStore;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'virtual-store-'));
+beforeEach(() => {
+  folder = temporaryFolder('virtual-store');
   clock = new VirtualClock(0);
   store = inVirtualTime(new FolderStore({ folder }), clock);
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
 
 objectStoreSuite(() => store);
 

@@ -45,8 +45,11 @@ test('the generated logs are the same for the same seed, and have at least 1,500
 test('the table for Trino has the columns of Athena’s table, and lines have their names', () => {
   const statement = createCloudTrailTable();
   for (const column of Object.keys(cloudTrailColumns)) expect(statement).toContain(`"${column}" `);
-  expect(statement).toContain('"sessioncontext" ROW("sessionissuer" ROW("arn" VARCHAR))');
   expect(athenaLine({ userIdentity: { accessKeyId: 'A' }, requestParameters: { roleName: 'r' } }, 0)).toBe(
-    '{"useridentity":{"accesskeyid":"A"},"requestparameters":"{\\"roleName\\":\\"r\\"}"}',
+    '{"useridentity":"{\\"accessKeyId\\":\\"A\\"}","requestparameters":"{\\"roleName\\":\\"r\\"}"}',
   );
+});
+
+test('an identity that is one text stays that text', () => {
+  expect(athenaLine({ userIdentity: 'anonymous' }, 0)).toBe('{"useridentity":"anonymous"}');
 });

@@ -1,31 +1,16 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Diagnosis } from '../../core/contract/doctor/diagnosis.ts';
-import { examine } from '../../core/doctor/diagnosis/examine.ts';
 import type { RecordRow } from '../../core/doctor/records/columns.ts';
 import { defaultThresholds } from '../../core/doctor/thresholds.ts';
 import type { EmulatedAccount } from '../../local/emulated-aws/account.ts';
-import { TrailFiles } from '../../local/emulated-aws/cloudtrail/trail-files.ts';
-import type { EmulatedAwsSettings } from '../../local/emulated-aws/emulation.ts';
-import { DuckDbQueries } from '../../local/log-analysis/duckdb-queries.ts';
+import type { EmulatedAwsSettings } from '../../local/emulated-aws/settings.ts';
+import { examineRows, sourceOf } from '../../local/log-analysis/examine-rows.ts';
 import { FolderLogFiles } from '../../local/log-analysis/folder-log-files.ts';
-import { readLogs, type LogReadResult } from '../../local/log-analysis/read-logs.ts';
-import { seededRandom } from '../../local/seeded-random.ts';
-import { auditableAccount, HUB, VirtualAudit, withOwnPolicies } from '../support/virtual-audit.ts';
+import { readLogs } from '../../local/log-analysis/read-logs.ts';
+import { startLoggedAudit } from '../support/logged-audit.ts';
+import { auditableAccount, HUB, withOwnPolicies } from '../support/virtual-audit.ts';
 
 jest.setTimeout(90_000);
-
-let folder = '';
-let audit: VirtualAudit | null = null;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'trail-'));
-});
-afterEach(async () => {
-  await audit?.close();
-  audit = null;
-  await rm(folder, { recursive: true, force: true });
-});
 
 const MEMBER = '111122223334';
 const cases: [string, () => EmulatedAccount[], string | undefined][] = [
@@ -39,20 +24,16 @@ async function loggedRun(
   organizationId: string | undefined,
   settings: Partial<EmulatedAwsSettings>,
 ) {
-  const trail = new TrailFiles({ random: seededRandom(1), organizationId });
-  const run = await VirtualAudit.start({
-    accounts: accounts.map(withOwnPolicies),
-    cloudTrail: trail.add,
-    ...settings,
-  });
-  audit = run;
-  await run.run({ accountIds: accounts.map(({ accountId }) => accountId) });
-  const { status, calls } = await run.lastRun();
+  const { audit, rowsFolder, writeLogs } = await startLoggedAudit(
+    { accounts: accounts.map(withOwnPolicies), ...settings },
+    { organizationId },
+  );
+  await audit.run({ accountIds: accounts.map(({ accountId }) => accountId) });
+  const { status, calls } = await audit.lastRun();
   expect(status).toBe('COMPLETE');
-  const keys = await trail.write(join(folder, 'logs'));
-  const rowsFolder = join(folder, 'rows');
+  const { logs, keys } = await writeLogs();
   const result = await readLogs({
-    source: new FolderLogFiles(join(folder, 'logs')),
+    source: new FolderLogFiles(logs),
     rowsFolder,
     workers: 0,
     since: null,
@@ -60,17 +41,6 @@ async function loggedRun(
   });
   expect([result.files, result.complete]).toEqual([keys.length, true]);
   return { calls, rowsFolder, result };
-}
-
-async function diagnose(rowsFolder: string, { events, complete }: LogReadResult): Promise<Diagnosis> {
-  const thresholds = defaultThresholds;
-  const queries = await DuckDbQueries.load({ rowsFolder, thresholds, memoryMegabytes: 500 });
-  try {
-    const source = { kind: 'cloudtrail' as const, from: null, to: null, events, leftOut: [], complete };
-    return await examine({ queries, thresholds, source });
-  } finally {
-    queries.close();
-  }
 }
 
 /** Served and throttled calls by operation. A call that two accounts record counts once. */
@@ -114,7 +84,12 @@ test.each(cases)(
   async (_, accounts, organizationId) => {
     const limits = { limit: { rate: 10, size: 10 } };
     const { rowsFolder, result } = await loggedRun(accounts(), organizationId, limits);
-    const { questions, source } = await diagnose(rowsFolder, result);
+    const { questions, source } = await examineRows({
+      rowsFolder,
+      thresholds: defaultThresholds,
+      memoryMegabytes: 500,
+      source: sourceOf(result),
+    });
     expect(source.audited).toBeGreaterThan(100);
     for (const { id, verdict, callers } of questions) {
       expect({ id, isFound: verdict === 'found', callers }).toEqual({ id, isFound: false, callers: [] });

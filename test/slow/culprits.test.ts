@@ -1,44 +1,24 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { objects } from '../../core/contract/objects.ts';
 import type { RunSummary } from '../../core/contract/run.ts';
-import { TrailFiles } from '../../local/emulated-aws/cloudtrail/trail-files.ts';
-import type { EmulatedAwsSettings } from '../../local/emulated-aws/emulation.ts';
+import type { EmulatedAwsSettings } from '../../local/emulated-aws/settings.ts';
 import { FolderLogFiles } from '../../local/log-analysis/folder-log-files.ts';
 import { LocalQueries } from '../../local/log-analysis/local-queries.ts';
-import { seededRandom } from '../../local/seeded-random.ts';
 import type { QueryTarget } from '../../local/state-machine/athena-task.ts';
 import { callInALoop } from '../support/second-application.ts';
-import { auditableAccount, HUB, VirtualAudit, withOwnPolicies } from '../support/virtual-audit.ts';
+import { startLoggedAudit } from '../support/logged-audit.ts';
+import { auditableAccount, HUB, type VirtualAudit, withOwnPolicies } from '../support/virtual-audit.ts';
 
 jest.setTimeout(60_000);
-
-let folder = '';
-let audit: VirtualAudit | null = null;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'culprits-'));
-});
-afterEach(async () => {
-  await audit?.close();
-  audit = null;
-  await rm(folder, { recursive: true, force: true });
-});
 
 /** An audit whose workflow runs its queries over the logs of the emulated AWS. */
 async function start(
   aws: Partial<EmulatedAwsSettings> & Pick<EmulatedAwsSettings, 'accounts'>,
   broken: Partial<QueryTarget> | ((queries: QueryTarget) => QueryTarget) = {},
 ): Promise<VirtualAudit> {
-  const trail = new TrailFiles({ random: seededRandom(1) });
-  audit = await VirtualAudit.start({ cloudTrail: trail.add, ...aws }, { notify: 'always' });
+  const { audit, rowsFolder, writeLogs } = await startLoggedAudit(aws, { settings: { notify: 'always' } });
   const queries = new LocalQueries({
-    folder: join(folder, 'rows'),
-    logs: async () => {
-      const logs = join(folder, 'logs');
-      await trail.write(logs);
-      return new FolderLogFiles(logs);
-    },
+    folder: rowsFolder,
+    logs: async () => new FolderLogFiles((await writeLogs()).logs),
   });
   audit.queries =
     typeof broken === 'function'

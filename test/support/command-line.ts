@@ -1,14 +1,13 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { EmulatedAwsSettings } from '../../local/emulated-aws/emulation.ts';
+import type { EmulatedAwsSettings } from '../../local/emulated-aws/settings.ts';
 import { addAuditRole, generateAccount, OPERATOR } from '../../local/emulated-aws/generate/account.ts';
 import { startEmulatedAws, type EmulatedAws } from '../../local/emulated-aws/server.ts';
 import type { IssuedCredentials } from '../../local/emulated-aws/sessions.ts';
 import { systemClock } from '../../local/system-clock.ts';
 import { seededRandom } from '../../local/seeded-random.ts';
 import { COMMAND_LINE } from './command-line-bundle.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 export const HUB = '111122223333';
 export const MEMBER = '111122223334';
@@ -47,7 +46,7 @@ export class CommandLine {
       limit: null,
       ...settings,
     });
-    return new CommandLine(aws, await mkdtemp(join(tmpdir(), 'iam-audit-')));
+    return new CommandLine(aws, temporaryFolder('run'));
   }
 
   run(args: readonly string[], options: Partial<StartOptions> = {}): Promise<Ended> {
@@ -82,7 +81,6 @@ export class CommandLine {
 
   async close(): Promise<void> {
     await this.aws.close();
-    await rm(this.out, { recursive: true, force: true });
   }
 }
 

@@ -1,6 +1,3 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { defaultSettings } from '../../core/contract/environment.ts';
 import { AwsFault } from '../../core/ports/aws-fault.ts';
 import type { Clock } from '../../core/ports/clock.ts';
@@ -9,12 +6,13 @@ import { FolderStore } from '../../local/folder-store.ts';
 import { seededRandom } from '../../local/seeded-random.ts';
 import type { VirtualClock } from '../../local/virtual-clock.ts';
 import { inVirtualTime } from '../../local/virtual-store.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 export const throttling = (): AwsFault => new AwsFault('throttled', 'Throttling', 'Rate exceeded');
 
 /** The services that a pace keeper uses, with a store in a temporary folder. */
 export function pacingServices(clock: VirtualClock | SettableClock, settings: Partial<AuditSettings> = {}): Services {
-  const store = new FolderStore({ folder: mkdtempSync(join(tmpdir(), 'pace-')) });
+  const store = new FolderStore({ folder: temporaryFolder('pace') });
   return {
     store: inVirtualTime(store, clock instanceof SettableClock ? clock.right : clock),
     clock,

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { SdkAccountAccess, type AccountAccessSettings } from '../../aws/account-access.ts';
 import { AwsFault } from '../../core/ports/aws-fault.ts';
 import type { PrincipalRecord } from '../../core/contract/evidence.ts';
@@ -14,7 +11,7 @@ import type { AuditSettings, Services } from '../../core/ports/services.ts';
 import type { EmulatedAccount } from '../../local/emulated-aws/account.ts';
 import { addAuditRole, AUDIT_ROLE, generateAccount, OPERATOR } from '../../local/emulated-aws/generate/account.ts';
 import { allow, policy } from '../../local/emulated-aws/generate/policies.ts';
-import type { EmulatedAwsSettings } from '../../local/emulated-aws/emulation.ts';
+import type { EmulatedAwsSettings } from '../../local/emulated-aws/settings.ts';
 import { startEmulatedAws, type EmulatedAws } from '../../local/emulated-aws/server.ts';
 import { FolderStore } from '../../local/folder-store.ts';
 import { runWorkflow, type LocalRunResult } from '../../local/run-workflow.ts';
@@ -24,6 +21,7 @@ import type { ExecutionEvent } from '../../local/state-machine/execution-environ
 import type { PublishedMessage } from '../../local/state-machine/task.ts';
 import { VirtualClock } from '../../local/virtual-clock.ts';
 import { hashInVirtualTime, inVirtualTime } from '../../local/virtual-store.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 export const HUB = '111122223333';
 export const START = Date.parse('2026-11-23T04:00:00Z');
@@ -90,7 +88,7 @@ export class VirtualAudit {
     const clock = new VirtualClock(START);
     const aws = await startEmulatedAws({ clock, random: seededRandom(7), limit: null, ...emulated });
     process.env.AWS_ENDPOINT_URL = aws.url;
-    const folder = await mkdtemp(join(tmpdir(), 'iam-audit-'));
+    const folder = temporaryFolder('audit');
     // In real time: short if requests get no response, so that the test is fast. Otherwise long enough for slow
     // responses.
     const requestTimeoutMs = emulated.faults?.silence === undefined ? 30_000 : 300;
@@ -201,6 +199,5 @@ export class VirtualAudit {
   async close(): Promise<void> {
     this.#endHashing();
     await this.aws.close();
-    await rm(this.folder, { recursive: true, force: true });
   }
 }

@@ -3,10 +3,10 @@ import { readingApplication } from '../populations/fleets.ts';
 import { burstingScanner, cloudFormationDeployments, pacedReader, terraformRun } from '../populations/tools.ts';
 import type { SdkName } from '../world/clients.ts';
 import { onDemand, steadily, together } from '../world/habits.ts';
-import { anyRead, assumeRole, callerIdentity, getRole, readsOfRole } from '../world/requests.ts';
+import { anyRead, getRole, readsOfRole } from '../world/requests.ts';
 import type { Process } from '../world/timeline.ts';
 import type { World } from '../world/world.ts';
-import { limitIam, limitSts, type Scenario, type Truth } from './scenario.ts';
+import { limitIam, type Scenario, type Truth } from './scenario.ts';
 
 const culprits = (...callers: readonly string[]): Truth => ({ found: { callers } });
 
@@ -73,42 +73,6 @@ function burstBesideSteadyApplication(world: World): Truth {
   return { found: { callers: [scanner.roleArn], bursts: [scanner.roleArn] } };
 }
 
-/** Forty programs make about the same number of calls. */
-function manySmallCallers(world: World): Truth {
-  ordinary(world);
-  const rate = limitIam(world);
-  smallPrograms(world, 40, 1.3 * rate);
-  return {};
-}
-
-function differentPools(world: World): Truth {
-  ordinary(world);
-  const iam = limitIam(world);
-  const sts = limitSts(world);
-  smallPrograms(world, 5, 0.2 * iam);
-  const reader = readingApplication(world, 'reporting', 'jsStandard', 1.4 * iam, 20);
-  const asker = world.role('gateway');
-  for (let n = 0; n < 4; n += 1) {
-    const client = world.client({ caller: world.session(asker), sdk: 'goV2' });
-    world.start(onDemand(world, client, (1.4 * sts) / 4, () => callerIdentity));
-  }
-  return culprits(reader.roleArn, asker.roleArn);
-}
-
-/** Calls to STS are throttled in one Region. Another application makes as many calls in a Region without throttling. */
-function oneRegion(world: World): Truth {
-  ordinary(world);
-  const rate = limitSts(world, 'us-west-2');
-  const asker = world.role('gateway-west');
-  const client = world.client({ caller: world.session(asker), sdk: 'jsStandard', region: 'us-west-2' });
-  world.start(onDemand(world, client, 1.5 * rate, () => callerIdentity));
-  const harmless = world.client({ caller: world.session(world.role('gateway-east')), sdk: 'jsStandard' });
-  world.start(onDemand(world, harmless, 2 * rate, () => callerIdentity));
-  const small = world.client({ caller: world.session(world.role('small-west')), sdk: 'goV2', region: 'us-west-2' });
-  world.start(steadily(world, small, 0.5, () => callerIdentity));
-  return culprits(asker.roleArn);
-}
-
 /** Only one Terraform run. Its parallel calls may count as a burst or as normal use: both answers are right. */
 function terraform(world: World): Truth {
   ordinary(world);
@@ -141,23 +105,6 @@ function userOnManyHosts(world: World): Truth {
     world.start(steadily(world, client, (1.5 * rate) / 40, anyRead));
   }
   return culprits(caller.arn);
-}
-
-/** A few throttled calls in an hour of normal work. */
-function fewThrottledCalls(world: World): Truth {
-  ordinary(world);
-  world.limit('iam:111122223333', { rate: 12, size: 12 });
-  smallPrograms(world, 6, 2);
-  const role = world.role('once');
-  const client = world.client({ caller: world.session(role), sdk: 'jsStandard' });
-  together(
-    world,
-    client,
-    Array.from({ length: 15 }, () => anyRead(world)),
-    15,
-    600_000,
-  );
-  return { either: { callers: [role.roleArn] } };
 }
 
 /** CloudFormation makes the calls of the culprit. */
@@ -194,15 +141,6 @@ function waves(world: World): Truth {
   }
 }
 
-/** A third of the calls come from one caller, the others from twelve equal callers: no caller alone is the cause. */
-function halfAndHalf(world: World): Truth {
-  ordinary(world);
-  const rate = limitIam(world);
-  smallPrograms(world, 12, 0.8 * rate);
-  const role = readingApplication(world, 'reporting', 'jsStandard', 0.45 * rate, 10);
-  return { either: { callers: [role.roleArn] } };
-}
-
 /** An application calls GetRole for its own role at each request. */
 function ownRoleAtEachRequest(world: World): Truth {
   ordinary(world);
@@ -214,21 +152,6 @@ function ownRoleAtEachRequest(world: World): Truth {
     world.start(onDemand(world, client, (1.3 * rate) / 5, () => getRole('web-frontend')));
   }
   return { found: { callers: [role.roleArn] } };
-}
-
-/** A program that assumes a role at each request uses up the limit of STS. */
-function sessionsUseUpSts(world: World): Truth {
-  ordinary(world);
-  const rate = limitSts(world);
-  const role = world.role('file-service');
-  const target = world.role('bucket-access');
-  for (let n = 0; n < 3; n += 1) {
-    const client = world.client({ caller: world.session(role), sdk: 'jsStandard' });
-    world.start(onDemand(world, client, (1.4 * rate) / 3, () => assumeRole({ role: target, sessionName: 'files' })));
-  }
-  const small = world.client({ caller: world.session(world.role('small-asker')), sdk: 'goV2' });
-  world.start(steadily(world, small, 0.8, () => callerIdentity));
-  return { found: { callers: [role.roleArn], 'credential-cache': [role.roleArn] } };
 }
 
 export const callersScenarios: readonly Scenario[] = [
@@ -252,19 +175,13 @@ export const callersScenarios: readonly Scenario[] = [
   { name: 'two-equal-culprits', minutes: 10, build: twoEqual },
   { name: 'small-caller-without-backoff', minutes: 10, build: smallCallerWithoutBackoff },
   { name: 'burst-beside-steady-application', minutes: 20, build: burstBesideSteadyApplication },
-  { name: 'many-small-callers', minutes: 10, build: manySmallCallers },
-  { name: 'iam-and-sts-culprits', minutes: 8, build: differentPools },
-  { name: 'sts-of-one-region', minutes: 8, build: oneRegion },
   { name: 'terraform-refresh', minutes: 15, build: terraform },
   { name: 'services-beside-culprit', minutes: 8, build: servicesBesideCulprit },
   { name: 'pipeline-beside-culprit', minutes: 10, build: pipelineBesideCulprit },
   { name: 'user-on-many-hosts', minutes: 8, build: userOnManyHosts },
-  { name: 'few-throttled-calls', minutes: 60, build: fewThrottledCalls },
   { name: 'culprit-via-cloudformation', minutes: 10, build: viaCloudFormation },
   { name: 'culprit-in-waves', minutes: 15, build: waves },
-  { name: 'half-and-half', minutes: 10, build: halfAndHalf },
   { name: 'own-role-at-each-request', minutes: 8, build: ownRoleAtEachRequest },
-  { name: 'sessions-use-up-sts', minutes: 8, build: sessionsUseUpSts },
   {
     name: 'deployments-beside-culprit',
     minutes: 10,

@@ -1,7 +1,9 @@
-import type { Answer, CallerAnswer, Diagnosis, Verdict } from '../../contract/doctor/diagnosis.ts';
+import type { Answer, CallerAnswer, Diagnosis, QuestionId, Verdict } from '../../contract/doctor/diagnosis.ts';
 import { listedBriefly } from '../../wording/wording.ts';
 import { printable } from '../../report/summary.ts';
+import { clientInWords } from '../clients/client-in-words.ts';
 import { countedPlural, percent, whole } from '../questions/numbers.ts';
+import { savingInWords } from './saving-in-words.ts';
 
 const verdicts = { found: 'FOUND', 'in-order': 'in order', unknown: 'unknown' } as const;
 /** Callers of each question; `--json` and `--html` have all. */
@@ -41,19 +43,20 @@ function answerInWords({ id, verdict, summary, reason, callers }: Answer): strin
   return [
     `${verdicts[verdict].padEnd(8)}  ${id}: ${summary}`,
     ...(reason === null ? [] : [`          ${reason}`]),
-    ...callers.slice(0, MOST_CALLERS).flatMap(callerInWords),
+    ...callers.slice(0, MOST_CALLERS).flatMap((caller) => callerInWords(id, caller)),
     ...(more > 0 ? [`  ${more} more ${more === 1 ? 'caller' : 'callers'}: see --json or --html.`] : []),
   ];
 }
 
-function callerInWords({ caller, accountId, clients, severity, diagnosis, saves, remedy }: CallerAnswer): string[] {
-  const sdks = [...new Set(clients.map(({ sdk, retryMode }) => `${sdk}, retry mode ${retryMode}`))];
+function callerInWords(id: QuestionId, answer: CallerAnswer): string[] {
+  const { caller, accountId, clients, severity, diagnosis, saves, remedy } = answer;
+  const programs = [...new Set(clients.map(clientInWords))];
   const [example] = remedy.examples;
   return [
     `  ${severity}  ${caller}${caller.includes(accountId) ? '' : ` (account ${accountId})`}`,
     `      ${diagnosis}`,
-    ...(sdks.length === 0 ? [] : [`      Client: ${listedBriefly(sdks, 2)}.`]),
-    `      ${remedy.text}${saves === null ? '' : ` This saves about ${whole(saves.callsPerHour)} calls an hour.`}`,
+    ...(programs.length === 0 ? [] : [`      Client: ${listedBriefly(programs, 2)}.`]),
+    `      ${remedy.text}${saves === null ? '' : ` This ${savingInWords(id, saves)}.`}`,
     ...(example === undefined
       ? []
       : [`      ${example.for}:`, ...example.code.split('\n').map((line) => `        ${line}`)]),

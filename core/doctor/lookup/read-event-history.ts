@@ -1,15 +1,16 @@
 import type { LeftOut } from '../../contract/doctor/diagnosis.ts';
-import { AwsFault, isThrottle } from '../../ports/aws-fault.ts';
-import type { Clock, Random } from '../../ports/clock.ts';
+import { retryThrottled, type Backoff } from '../../pacing/retry-throttled.ts';
+import { AwsFault } from '../../ports/aws-fault.ts';
+import { DAY_MS, type Clock, type Random } from '../../ports/clock.ts';
 import type { EventLookup } from '../../ports/event-lookup.ts';
 
 /** LookupEvents allows 2 requests a second; a little less leaves room for others. */
 const REQUEST_INTERVAL_MS = 550;
-/** A throttled request is repeated after a random time up to this, doubled each time up to the maximum. */
-const FIRST_BACKOFF_MS = 1_000;
-const MAX_BACKOFF_MS = 20_000;
-/** With these waits, a request is given up after about three minutes. */
-const MAX_THROTTLES = 15;
+/** A request is given up after about two minutes of waits. */
+const BACKOFF: Backoff = { firstMs: 1_000, longestMs: 20_000, leastMs: REQUEST_INTERVAL_MS, requests: 16 };
+
+/** CloudTrail keeps its event history for 90 days. */
+export const HISTORY_MS = 90 * DAY_MS;
 
 export interface HistoryOptions {
   /** One for each Region. The calls to IAM are only in us-east-1. */
@@ -45,10 +46,11 @@ interface Stream {
 
 /**
  * Reads the calls to IAM and STS from CloudTrail's event history, newest first. Regions are read at the same time, each
- * within its own request rate. The result names the events that were not read because of the limit or a fault.
+ * within its own request rate. The result names the events that were not read because of the limit, a fault or the length of
+ * the history.
  */
 export async function readEventHistory(options: HistoryOptions): Promise<HistoryResult> {
-  const { lookups, to } = options;
+  const { lookups, to, clock } = options;
   const tally = { events: 0 };
   const leftOut: LeftOut[] = [];
   const faults: { region: string; fault: AwsFault }[] = [];
@@ -78,8 +80,16 @@ export async function readEventHistory(options: HistoryOptions): Promise<History
       }
     }),
   );
+  const oldest = clock.now() - HISTORY_MS;
+  if (options.from < oldest) leftOut.push(olderThan(oldest, options));
   return { events: tally.events, leftOut, faults };
 }
+
+const olderThan = (oldest: number, { from, to }: HistoryOptions): LeftOut => ({
+  what: `seconds before ${new Date(oldest).toISOString()}`,
+  reason: "CloudTrail's event history has only the last 90 days.",
+  count: Math.ceil((Math.min(oldest, to) - from) / 1_000),
+});
 
 const restOf = ({ service, lookup, reached }: Stream, from: number, reason: string): LeftOut => ({
   what: `seconds of ${service} calls in ${lookup.region} before ${new Date(reached).toISOString()}`,
@@ -101,7 +111,12 @@ async function readStream(
   let events = 0;
   do {
     const startedAt = clock.now();
-    const page = await pageOf(() => stream.lookup.page({ eventSource, from, to, next }), clock, random);
+    const page = await retryThrottled(() => stream.lookup.page({ eventSource, from, to, next }), {
+      name: 'cloudtrail:LookupEvents',
+      backoff: BACKOFF,
+      clock,
+      random,
+    });
     for (const record of page.records) options.onRecord(record);
     events += page.records.length;
     tally.events += page.records.length;
@@ -112,19 +127,6 @@ async function readStream(
     if (next !== null && events >= most) return;
     await clock.sleep(startedAt + REQUEST_INTERVAL_MS - clock.now());
   } while (next !== null);
-}
-
-/** Repeats a throttled request with exponential backoff and full jitter. @throws AwsFault */
-async function pageOf<T>(request: () => Promise<T>, clock: Clock, random: Random): Promise<T> {
-  for (let throttles = 0; ; throttles += 1) {
-    try {
-      return await request();
-    } catch (error: unknown) {
-      if (!isThrottle(error) || throttles >= MAX_THROTTLES) throw error;
-      const wait = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** throttles);
-      await clock.sleep(REQUEST_INTERVAL_MS + wait * random());
-    }
-  }
 }
 
 /** The time of the last, oldest record of a page. */

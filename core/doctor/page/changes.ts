@@ -1,5 +1,5 @@
 import type { Answer, CallerAnswer, QuestionId } from '../../contract/doctor/diagnosis.ts';
-import { whole } from '../questions/numbers.ts';
+import { savingInWords } from '../diagnosis/saving-in-words.ts';
 import { cut, joined, markup, nothing, type Markup } from './markup.ts';
 import { shortName } from './names.ts';
 import { bySeverity, titles } from './question-section.ts';
@@ -34,7 +34,7 @@ export function toChange(culprit: CallerAnswer, questions: readonly Answer[], po
   return markup`<li class="a">
     <b><bdi>${shortName(culprit.caller)}</bdi></b
     >:
-    ${firstSentence(remedy.text)}${saving(main?.answer ?? null)}
+    ${firstSentence(remedy.text)}${main === undefined ? '' : saving(main.id, main.answer)}
     <span class="np">Details and code: ${links}</span><br /><span class="m">${cut(culprit.caller, MOST_CHARACTERS)}</span>
   </li>`;
 }
@@ -42,10 +42,8 @@ export function toChange(culprit: CallerAnswer, questions: readonly Answer[], po
 const firstSentence = (text: string): string => /^.{20,}?\.(?=\s)/s.exec(text)?.[0] ?? text;
 
 /** The saving of the general remedy is left out: it only counts the throttled calls. */
-const saving = (answer: CallerAnswer | null): string =>
-  answer === null || answer.saves === null
-    ? ''
-    : ` This saves about ${whole(answer.saves.callsPerHour)} calls an hour.`;
+const saving = (id: QuestionId, { saves }: CallerAnswer): string =>
+  saves === null ? '' : ` This ${savingInWords(id, saves)}.`;
 
 /** A habit that was found without throttled calls, and what its most severe caller has to change. */
 export function habit({ id, summary, callers }: Answer): Markup {
@@ -53,6 +51,6 @@ export function habit({ id, summary, callers }: Answer): Markup {
   const advice =
     first === undefined
       ? nothing
-      : markup`<br /><b><bdi>${shortName(first.caller)}</bdi></b>: ${firstSentence(first.remedy.text)}${saving(first)}`;
+      : markup`<br /><b><bdi>${shortName(first.caller)}</bdi></b>: ${firstSentence(first.remedy.text)}${saving(id, first)}`;
   return markup`<li class="a"><a href="#q-${id}">${titles[id]}</a>: ${cut(summary, MOST_CHARACTERS_OF_SUMMARY)}${advice}</li>`;
 }

@@ -9,6 +9,8 @@ import type {
   Verdict,
 } from '../../contract/doctor/diagnosis.ts';
 import { severities } from '../../contract/finding.ts';
+import { clientInWords } from '../clients/client-in-words.ts';
+import { savingInWords } from '../diagnosis/saving-in-words.ts';
 import { whole } from '../questions/numbers.ts';
 import { figuresTable } from './figures.ts';
 import { cut, longText, markup, nothing, type Markup } from './markup.ts';
@@ -95,13 +97,12 @@ function callerDetails(id: QuestionId, answer: CallerAnswer, place: number, seen
   const key = JSON.stringify(remedy);
   const same = seen.get(key);
   if (same === undefined) seen.set(key, anchor);
-  const saved =
-    saves === null ? nothing : markup`<p class="sv">Saves about <b>${whole(saves.callsPerHour)}</b> calls an hour.</p>`;
+  const saved = saves === null ? nothing : markup`<p class="sv">This ${savingInWords(id, saves)}.</p>`;
   const facts = [
     kinds[kind],
     caller.includes(accountId) ? null : `account ${accountId}`,
     operation === null ? null : `mostly ${operation}`,
-    saves === null ? null : `saves about ${whole(saves.callsPerHour)} calls an hour`,
+    saves === null ? null : savingInWords(id, saves),
   ].filter((fact) => fact !== null);
   return markup`<details class="ca" id="${anchor}" ${place === 0 ? markup` open` : nothing}>
     <summary>
@@ -140,9 +141,9 @@ const MOST_CLIENTS = 20;
 function clientsTable(clients: readonly Client[]): Markup {
   if (clients.length === 0) return nothing;
   const rows = clients.slice(0, MOST_CLIENTS).map(
-    ({ sdk, retryMode, userAgent }) =>
+    ({ userAgent, ...client }) =>
       markup`<li>
-        ${longText(sdk, 80)}, retry mode ${longText(retryMode, 40)}
+        ${longText(clientInWords(client), 120)}
         <div class="m ua">${longText(userAgent)}</div>
       </li>`,
   );

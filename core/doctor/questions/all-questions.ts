@@ -8,7 +8,7 @@ import type { Question } from './question.ts';
 import { sessionDuration } from './session-duration.ts';
 import { stsEndpoint } from './sts-endpoint.ts';
 
-/** In the order of the output. */
+/** All questions, in the order in which the output shows them. */
 export const allQuestions: readonly Question[] = [
   callers,
   backoff,

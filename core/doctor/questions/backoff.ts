@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { answerFor, type Evidence } from '../evidence.ts';
 import { callerColumns, callerOf, Num, NumOrNull, parseRows, TextOrNull } from '../rows.ts';
 import { groupedBy } from '../../streams/grouped-by.ts';
+import { listed } from '../../wording/wording.ts';
 import { counted, percent, secondsOf, whole } from './numbers.ts';
 import { found, inOrder, unknown, type Question } from './question.ts';
 
@@ -183,8 +184,10 @@ function answerOf(own: readonly Row[], evidence: Evidence) {
 /** The retry modes that the user agents of throttled callers show. */
 function modesInWords(processes: readonly Row[], evidence: Evidence): string {
   const shown = processes.slice(0, 3).map(({ caller, refused, calls }) => {
-    const modes = [...new Set(evidence.clientsOf(caller).map(({ retryMode }) => retryMode))].join(', ');
-    return `${caller}: ${percent(refused / calls)} of its calls throttled, retry mode ${modes === '' ? 'unknown' : modes}`;
+    const modes = [...new Set(evidence.clientsOf(caller).map(({ retryMode }) => retryMode))];
+    const known = modes.filter((mode) => mode !== 'unknown');
+    const mode = known.length === 0 ? 'its user agent does not show the retry mode' : `retry mode ${listed(known)}`;
+    return `${caller}: ${percent(refused / calls)} of its calls throttled; ${mode}`;
   });
-  return shown.length === 0 ? '' : ` ${shown.join('; ')}.`;
+  return shown.map((sentence) => ` ${sentence}.`).join('');
 }

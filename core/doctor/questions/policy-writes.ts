@@ -1,4 +1,6 @@
 import * as v from 'valibot';
+import { clientOf } from '../clients/client-of.ts';
+import { deploymentTools } from '../clients/tools.ts';
 import { answerFor, hoursForRates, type Evidence } from '../evidence.ts';
 import { callerColumns, callerOf, Num, parseRows, Text, TextOrNull } from '../rows.ts';
 import { groupedBy } from '../../streams/grouped-by.ts';
@@ -57,12 +59,19 @@ export const policyWrites: Question = {
   },
 };
 
-/** Deployment tools. Their changes count as a habit only if they change a target in many minutes of one hour. */
-const deploymentTool = /terraform|tofu|pulumi|cloudformation|aws-cdk|serverless|console\.amazonaws\.com/i;
-
+/** Changes of a deployment tool count as a habit only if they change a target in many minutes of one hour. */
 function isHabitual({ writes, minutes, busiest_minutes, user_agent }: Row, { thresholds }: Evidence): boolean {
-  const counts = user_agent !== null && deploymentTool.test(user_agent) ? busiest_minutes : minutes;
+  const counts = deploymentTools.has(clientOf(user_agent, null).tool) ? busiest_minutes : minutes;
   return writes >= thresholds.policyWrites && counts >= thresholds.policyWriteMinutes;
+}
+
+/** `the policies of the role deploy 238 times`: whose name the target is follows from the operation. */
+function changedInWords(own: readonly Row[], { target, operation, writes }: Row): string {
+  const kind = /Role|User|Group/.exec((operation ?? '').replace('AssumeRole', 'Role'))?.[0]?.toLowerCase();
+  const named = kind === undefined ? `the policy ${target}` : `the policies of the ${kind} ${target}`;
+  if (own.length === 1) return `${named} ${whole(writes)} times`;
+  const all = own.reduce((sum, one) => sum + one.writes, 0);
+  return `${whole(own.length)} policies, roles, users or groups ${whole(all)} times, most often ${named}: ${whole(writes)} times`;
 }
 
 function answerOf(own: readonly Row[], evidence: Evidence) {
@@ -81,7 +90,7 @@ function answerOf(own: readonly Row[], evidence: Evidence) {
         minutesInBusiestHour: row.busiest_minutes,
         writesInBusiestHour: row.busiest_writes,
       },
-      diagnosis: `It changed ${own.length === 1 ? row.target : `${whole(own.length)} targets, most often ${row.target},`} ${whole(writes)} times, in ${whole(row.minutes)} different minutes, most often with ${row.operation ?? 'several operations'}. Changes of IAM take effect after some seconds, and use the same limits of the account as deployments.`,
+      diagnosis: `It changed ${changedInWords(own, row)} in ${whole(row.minutes)} different minutes, most often with ${row.operation ?? 'several operations'}. Changes of IAM take effect after some seconds, and use the same limits of the account as deployments.`,
       saves: { callsPerHour: Math.round(callsPerHour) },
     }),
   ];

@@ -15,13 +15,11 @@ export const cloudTrailColumns = {
   errorcode: 'string',
   errormessage: 'string',
   recipientaccountid: 'string',
-  useridentity:
-    'struct<type:string,principalid:string,arn:string,accountid:string,accesskeyid:string,invokedby:string,sessioncontext:struct<sessionissuer:struct<arn:string>>>',
-  /** JSON text. */
+  // JSON text. As structs they would end the query at the first record that has a value of another type.
+  useridentity: 'string',
   requestparameters: 'string',
-  /** JSON text. */
   additionaleventdata: 'string',
-  tlsdetails: 'struct<clientprovidedhostheader:string>',
+  tlsdetails: 'string',
 } as const;
 
 /** The partition column of the days, in the form yyyy/MM/dd. */

@@ -4,6 +4,19 @@ import type { LogPeriod } from '../../ports/log-files.ts';
 /** What a path says about the files below it. */
 export type LogFolder = 'read' | 'digests' | 'insights' | 'outsidePeriod';
 
+/** Why digests are left out: in the words for files and for folders. */
+export const digestReasons = {
+  files: 'Digests, which contain no records.',
+  folders: 'Folders of digests, which contain no records.',
+} as const;
+
+/** Why a folder is left out. */
+export const folderReasons: Readonly<Record<Exclude<LogFolder, 'read'>, string>> = {
+  digests: digestReasons.folders,
+  insights: 'Folders of Insights events, which contain no calls.',
+  outsidePeriod: 'Folders of days outside of the period.',
+};
+
 /** CloudTrail names a folder after the day of delivery, which may be the day after the call. */
 const DELIVERY_DAYS = 1;
 

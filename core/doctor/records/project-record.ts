@@ -4,12 +4,18 @@ import { sessionPattern } from './session-pattern.ts';
 import { firstCharacters, textKey, wellFormed } from './text-key.ts';
 
 const Text = v.nullish(v.pipe(v.string(), v.transform(wellFormed)), null);
+/** An empty ID identifies nothing. */
+const Id = v.pipe(
+  Text,
+  v.transform((id) => (id === '' ? null : id)),
+);
 const Fields = v.nullish(v.record(v.string(), v.unknown()), null);
 
 /** The fields of a CloudTrail record that the doctor reads. Older event versions lack many of them. */
 const CloudTrailRecord = v.object({
-  eventID: v.pipe(v.string(), v.nonEmpty('must not be empty')),
-  sharedEventID: Text,
+  // A record without an ID is analysed too, but a copy of it counts as another call.
+  eventID: Id,
+  sharedEventID: Id,
   eventTime: v.pipe(v.string(), v.isoTimestamp('must be an ISO 8601 time such as 2026-11-20T10:00:00Z')),
   eventSource: v.string(),
   eventName: v.pipe(v.string(), v.transform(wellFormed)),
@@ -19,15 +25,20 @@ const CloudTrailRecord = v.object({
   sourceIPAddress: Text,
   userAgent: Text,
   recipientAccountId: Text,
-  userIdentity: v.object({
-    type: Text,
-    principalId: Text,
-    arn: Text,
-    accountId: Text,
-    accessKeyId: Text,
-    invokedBy: Text,
-    sessionContext: v.nullish(v.object({ sessionIssuer: v.nullish(v.object({ arn: Text }), null) }), null),
-  }),
+  // Some tools that write logs name the caller in one text.
+  userIdentity: v.pipe(
+    v.unknown(),
+    v.transform((identity) => (typeof identity === 'string' ? { principalId: identity } : identity)),
+    v.object({
+      type: Text,
+      principalId: Text,
+      arn: Text,
+      accountId: Text,
+      accessKeyId: Text,
+      invokedBy: Text,
+      sessionContext: v.nullish(v.object({ sessionIssuer: v.nullish(v.object({ arn: Text }), null) }), null),
+    }),
+  ),
   requestParameters: Fields,
   // If these two fields have another form, the record is used without them.
   additionalEventData: v.fallback(

@@ -2,8 +2,8 @@ import { isAws } from './select-examples.ts';
 import type { RemedyContext } from './context.ts';
 
 /**
- * A sentence for callers that are AWS's own programs, whose code nobody can change; null for others, and if only some of
- * the clients are.
+ * Advice for a caller whose clients are all AWS services, CloudFormation or the console: their code can't be changed. Null
+ * for every other caller.
  */
 export const adviceForAws = ({ clients }: RemedyContext): string | null => {
   if (clients.length === 0 || !clients.every(isAws)) return null;

@@ -96,7 +96,15 @@ export class RateLadder {
     // Without enough answers at lower rates, it is unknown whether a lower rate would help.
     const below = this.#rungs.filter(({ step }) => step < best.step);
     const answersBelow = below.reduce((sum, { accepted, throttled }) => sum + accepted + throttled, 0);
-    return answersBelow < leastAnswers ? 0 : Math.min(mostOfEstimate * measured, rateOf(best.step - 0.5));
+    if (answersBelow < leastAnswers) return 0;
+    const throttledBelow = below.reduce((sum, { throttled }) => sum + throttled, 0);
+    // Lower rates were throttled as often, so these throttles may be noise, and the limit may be far above. It shows at a higher rate.
+    const mayBeNoise = best.throttlesPerCall <= throttledBelow / (answersBelow - throttledBelow);
+    const isTriedAbove = this.#rungs.some(
+      ({ step, accepted, throttled }) => step > best.step && accepted + throttled >= leastAnswers,
+    );
+    const step = mayBeNoise && !isTriedAbove ? best.step + 0.5 : best.step - 0.5;
+    return Math.min(mostOfEstimate * measured, rateOf(step));
   }
 
   snapshot(): Rungs {

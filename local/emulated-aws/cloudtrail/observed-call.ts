@@ -22,7 +22,7 @@ export interface ObservedCall {
 /** The call as CloudTrail sees it; null for calls to other services than IAM and STS. */
 export function recordedCall({ call, session, headers, accounts, atMs, error }: ObservedCall): RecordedCall | null {
   const { service, action, parameters } = call;
-  if (service === 'organizations') return null;
+  if (service !== 'iam' && service !== 'sts') return null;
   const region = signingRegionOf(headers) || 'us-east-1';
   const base = { service, region, endpoint: 'regional' } as const;
   return {

@@ -1,5 +1,6 @@
 import type { Clock, Random } from '../../../core/ports/clock.ts';
 import type { AccountDirectory, EmulatedAccount } from '../account.ts';
+import type { EventHistory } from '../cloudtrail/event-history.ts';
 import type { OrganizationSettings, OrganizationView } from '../organization.ts';
 import { ServiceError } from '../service-error.ts';
 import type { Session, Sessions } from '../sessions.ts';
@@ -37,6 +38,10 @@ export interface OperationContext {
   /** The organization of the accounts. Null: there is none. */
   readonly organization: () => OrganizationView | null;
   readonly organizationSettings: OrganizationSettings;
+  /** The Region for which the request is signed. */
+  readonly signingRegion: string;
+  /** Null: CloudTrail has no events. */
+  readonly eventHistory: EventHistory | null;
   /** Whether the account has activated STS in the Region for which the request is signed. */
   readonly hasActiveSts: (accountId: string) => boolean;
 }

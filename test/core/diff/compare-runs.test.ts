@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Finding } from '../../../core/contract/finding.ts';
 import { objects } from '../../../core/contract/objects.ts';
 import type { RunSummary } from '../../../core/contract/run.ts';
@@ -10,13 +7,13 @@ import { compareRuns } from '../../../core/diff/compare-runs.ts';
 import { diffInWords } from '../../../core/diff/diff-in-words.ts';
 import { FolderStore } from '../../../local/folder-store.ts';
 import { principalRecord, type RecordSketch } from '../../support/principal-record.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const ACCOUNT = '111122223333';
 let folder = '';
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'diff-'));
+beforeEach(() => {
+  folder = temporaryFolder('diff');
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
 
 interface Given {
   /** Records by account; null if the account could not be read. */
@@ -54,7 +51,7 @@ async function written(store: FolderStore, n: number, given: Given): Promise<Run
 }
 
 async function changes(before: Given, after: Given): Promise<Change[]> {
-  const store = new FolderStore({ folder: await mkdtemp(join(folder, 'two-runs-')) });
+  const store = new FolderStore({ folder: temporaryFolder('two-runs') });
   const [from, to] = [await written(store, 1, before), await written(store, 2, after)];
   const all: Change[] = [];
   for await (const change of compareRuns(store, from, to)) all.push(change);

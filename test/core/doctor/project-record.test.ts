@@ -86,14 +86,13 @@ test.each<[string, unknown, string]>([
     record('a', { eventSource: { toString: 'x' } }),
     'eventSource must be text, but is an object',
   ],
-  ['an identity as text', record('a', { userIdentity: 'anonymous' }), 'userIdentity must be an object, but is text'],
+  ['an identity as a number', record('a', { userIdentity: 5 }), 'userIdentity must be an object, but is a number'],
   ['no identity', record('a', { userIdentity: undefined }), 'userIdentity is missing'],
   [
     'a number in the identity',
     record('a', { userIdentity: { accountId: 111122223333 } }),
     'userIdentity.accountId must be text, but is a number',
   ],
-  ['no ID', record('', {}), 'eventID must not be empty'],
   ['parameters as a list', record('a', { requestParameters: 'x' }), 'requestParameters must be an object, but is text'],
   ['a time in milliseconds', record('a', { eventTime: 1_700_000_000_000 }), 'eventTime must be text, but is a number'],
   [
@@ -103,6 +102,18 @@ test.each<[string, unknown, string]>([
   ],
 ])('%s is invalid: the field is named, its value is not', (_name, value, problem) => {
   expect(problemOf(value)).toContain(problem);
+});
+
+test('an identity that is one text is the caller', () => {
+  expect(rowOf({ userIdentity: 'anonymous' })).toMatchObject({
+    principal_id: 'anonymous',
+    identity_type: null,
+    arn: null,
+  });
+});
+
+test.each([[''], [null], [undefined]])('a record with the ID %j is a row without an ID', (eventID) => {
+  expect(rowOf({ eventID })).toMatchObject({ event_id: null, operation: 'GetRole' });
 });
 
 test('TLS details and additional data in another form do not lose the call', () => {

@@ -44,13 +44,13 @@ const region = (
   },
 });
 
-const read = async (lookups: EventLookup[], more: { maxEvents?: number } = {}) => {
+const read = async (lookups: EventLookup[], more: { maxEvents?: number; from?: number } = {}) => {
   const clock = testClock();
   const records: string[] = [];
   const progress: [number, number | null][] = [];
   const result = await readEventHistory({
     lookups,
-    from: START,
+    from: more.from ?? START,
     to: END,
     maxEvents: more.maxEvents ?? 10_000,
     clock,
@@ -133,4 +133,16 @@ test('a Region that denies the call is named; the others are read', async () => 
 test('progress tells the oldest time that every stream has reached', async () => {
   const { progress } = await read([region('us-east-1', 100)]);
   expect(progress.at(-1)).toEqual([200, START]);
+});
+
+test('a period that starts before the history says what is missing', async () => {
+  const day = 86_400_000;
+  const { leftOut, tookMs } = await read([region('us-east-1', 10)], { from: END - 100 * day });
+  expect(leftOut).toEqual([
+    {
+      what: `seconds before ${new Date(END + tookMs - 90 * day).toISOString()}`,
+      reason: "CloudTrail's event history has only the last 90 days.",
+      count: 10 * 86_400 + Math.ceil(tookMs / 1_000),
+    },
+  ]);
 });

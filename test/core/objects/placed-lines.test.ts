@@ -1,12 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fetchPlaces, placedLines, type Place } from '../../../core/objects/placed-lines.ts';
 import { CountedStore } from '../../../core/ports/store-requests.ts';
 import { FolderStore } from '../../../local/folder-store.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 test('lines are fetched again by place, and lines close together share a request', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'places-'));
+  const folder = temporaryFolder('places');
   const store = new CountedStore(new FolderStore({ folder }));
   const lines = Array.from({ length: 40 }, (_, n) => `${n} ${'ü'.repeat(50_000)}`);
   await store.writeLines('a.jsonl', lines);
@@ -21,5 +19,4 @@ test('lines are fetched again by place, and lines close together share a request
   const texts = wanted.map((place) => new TextDecoder().decode(fetched.get(place)));
   expect(texts).toEqual([lines[39], lines[1], 'y', lines[3]]);
   expect([fetched.size, store.requests.gets - before]).toEqual([4, 3]);
-  await rm(folder, { recursive: true, force: true });
 });

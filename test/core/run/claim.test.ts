@@ -1,14 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { claimRun, assertClaimHeld, releaseClaim, RunInProgress, RunSuperseded } from '../../../core/run/claim.ts';
 import { FolderStore } from '../../../local/folder-store.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 let folder = '';
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'claim-'));
+beforeEach(() => {
+  folder = temporaryFolder('claim');
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const first = { execution: 'e1', runId: '20261123T040000Z-aaaaaa', scheduledDay: '2026-11-23' };
 const second = { execution: 'e2', runId: '20261123T050000Z-bbbbbb', scheduledDay: null };

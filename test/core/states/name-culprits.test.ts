@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import type { NameCulpritsInput, ResultSet } from '../../../core/contract/messages.ts';
 import { objects } from '../../../core/contract/objects.ts';
 import type { RunSummary } from '../../../core/contract/run.ts';
@@ -8,6 +6,7 @@ import { readRun, writeRun } from '../../../core/objects/stored-runs.ts';
 import type { Services } from '../../../core/ports/services.ts';
 import { nameCulprits } from '../../../core/states/name-culprits.ts';
 import { FolderStore } from '../../../local/folder-store.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const runId = '20261123T040000Z-aaaaaa';
 const hostile = 'arn:aws:iam::111122223333:role/<script>alert(1)</script>\u001b[2J';
@@ -27,11 +26,10 @@ const run: RunSummary = {
 let folder = '';
 let store: FolderStore;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'culprits-'));
+  folder = temporaryFolder('culprits');
   store = new FolderStore({ folder });
   await writeRun(store, run);
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const warnings: string[] = [];
 const services = (): Services =>

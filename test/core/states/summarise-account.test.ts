@@ -1,7 +1,4 @@
 import * as fc from 'fast-check';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { AwsFault } from '../../../core/ports/aws-fault.ts';
 import type { BatchLine, CarriedLine, InventoryLine } from '../../../core/contract/account-objects.ts';
 import { defaultSettings } from '../../../core/contract/environment.ts';
@@ -14,17 +11,12 @@ import { claimRun } from '../../../core/run/claim.ts';
 import { summariseAccount } from '../../../core/states/summarise-account.ts';
 import type { Services } from '../../../core/ports/services.ts';
 import { FolderStore } from '../../../local/folder-store.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const runId = '20261123T040000Z-aaaaaa';
 const accountId = '111122223333';
 const TIME = '2026-11-23T04:00:00.000Z';
 const use = { durationMs: 1, memoryMegabytes: 1, puts: 0, gets: 0 };
-
-let folder = '';
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'summarise-'));
-});
-afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const part = { asOf: TIME, carriedFrom: null };
 const lastAccessed = (status: Status): LastAccessed => ({ ...part, status, services: [] });
@@ -53,7 +45,7 @@ async function summarised(
     noAnswer?: boolean;
   } = {},
 ) {
-  const store = new FolderStore({ folder: await mkdtemp(join(folder, 'run-')) });
+  const store = new FolderStore({ folder: temporaryFolder('run') });
   await claimRun(store, { execution: 'e', runId, scheduledDay: null }, { isRunning: async () => false });
   const writeLines = store.writeLines.bind(store);
   store.writeLines = async (key, source) => {
@@ -188,26 +180,31 @@ test.each<[string, string, Damage, RegExp]>([
     'a line of the inventory was lost',
     'inventory',
     lose,
-    /read 5 principals and lists 4; 1 were audited that it does not list \(.*user\/u1\)/,
+    /read 5 principals, but lists 4; principals with evidence that are not in the inventory: 1 \(.*user\/u1\)/,
   ],
   [
     'the inventory lists one twice',
     'inventory',
     double,
-    /read 5 principals and lists 6; the inventory lists 1 principals twice/,
+    /read 5 principals, but lists 6; duplicate lines in the inventory: 1/,
   ],
   [
     'a record was lost',
     'principals',
     lose,
-    /1 have no record \(.*user\/u1\); the summary counts 5, 5, 0, 0 .* the records 4, 4, 0, 0/,
+    /principals without a record: 1 \(.*user\/u1\); the summary counts 5, 5, 0, 0 .* but 4, 4, 0, 0 were written/,
   ],
-  ['a record was written twice', 'principals', double, /1 records are one too many \(.*user\/u1\)/],
+  [
+    'a record was written twice',
+    'principals',
+    double,
+    /records that are duplicates or belong to no principal of the inventory: 1 \(.*user\/u1\)/,
+  ],
   [
     'a record was changed',
     'principals',
     (lines) => lines.map((line) => line.replace('"status":"COMPLETE"', '"status":"FAILED"')),
-    /the summary counts 5, 5, 0, 0 .* the records 5, 0, 0, 5/,
+    /the summary counts 5, 5, 0, 0 .* but 5, 0, 0, 5 were written/,
   ],
 ])('%s: the account is FAILED and says so', async (_name, object, change, message) => {
   const { summary } = await summarised([whole, whole, whole, whole, whole], {

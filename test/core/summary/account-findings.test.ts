@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { defaultSettings } from '../../../core/contract/environment.ts';
 import type { Credentials } from '../../../core/contract/evidence.ts';
 import type { Finding } from '../../../core/contract/finding.ts';
@@ -10,6 +7,7 @@ import { writeFindings } from '../../../core/summary/account-findings.ts';
 import type { Services } from '../../../core/ports/services.ts';
 import { FolderStore } from '../../../local/folder-store.ts';
 import { principalRecord, type RecordSketch } from '../../support/principal-record.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const accountId = '111122223333';
 const DAY_MS = 86_400_000;
@@ -17,11 +15,10 @@ const FIRST_DAY = Date.parse('2026-11-20T04:00:00Z');
 
 let folder = '';
 let store: FolderStore;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'findings-'));
+beforeEach(() => {
+  folder = temporaryFolder('findings');
   store = new FolderStore({ folder });
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
 
 interface Day {
   /** Null: the inventory could not be read. */

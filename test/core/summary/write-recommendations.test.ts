@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { objects } from '../../../core/contract/objects.ts';
 import type { PolicyLine } from '../../../core/contract/policies.ts';
 import type { Recommendation, RecommendationLine } from '../../../core/contract/recommendation.ts';
@@ -8,6 +5,7 @@ import { writeRecommendations } from '../../../core/summary/write-recommendation
 import { CountedStore } from '../../../core/ports/store-requests.ts';
 import { FolderStore } from '../../../local/folder-store.ts';
 import { principalRecord } from '../../support/principal-record.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const where = { runId: '20261125T040000Z-aaaaaa', accountId: '111122223333' };
 const NOW = Date.parse('2026-11-25T04:00:00.000Z');
@@ -16,10 +14,9 @@ const services = { kms: '2026-11-20T00:00:00.000Z', sqs: null };
 const SHARED = 'arn:aws:iam::aws:policy/Shared';
 
 let folder = '';
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'recommendations-'));
+beforeEach(() => {
+  folder = temporaryFolder('recommendations');
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const document = (Action: string[], Resource: string): string =>
   JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action, Resource }] });

@@ -13,7 +13,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { EmulatedAccount } from '../../../local/emulated-aws/account.ts';
-import type { EmulatedAwsSettings } from '../../../local/emulated-aws/emulation.ts';
+import type { EmulatedAwsSettings } from '../../../local/emulated-aws/settings.ts';
 import { always } from '../../../local/emulated-aws/disturbances/step-schedule.ts';
 import { addAuditRole, AUDIT_ROLE, generateAccount, OPERATOR } from '../../../local/emulated-aws/generate/account.ts';
 import { startEmulatedAws, type EmulatedAws } from '../../../local/emulated-aws/server.ts';

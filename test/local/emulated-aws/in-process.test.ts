@@ -1,5 +1,6 @@
 import { SdkAccountAccess } from '../../../aws/account-access.ts';
-import { Emulation, type EmulatedAwsSettings } from '../../../local/emulated-aws/emulation.ts';
+import { Emulation } from '../../../local/emulated-aws/emulation.ts';
+import type { EmulatedAwsSettings } from '../../../local/emulated-aws/settings.ts';
 import { addAuditRole, AUDIT_ROLE, generateAccount, OPERATOR } from '../../../local/emulated-aws/generate/account.ts';
 import { inProcess } from '../../../local/emulated-aws/in-process.ts';
 import { seededRandom } from '../../../local/seeded-random.ts';

@@ -23,6 +23,16 @@ describe('a damaged file', () => {
       /^The gzip data is damaged/,
     ],
     ['cut off in its JSON', Buffer.from(many).subarray(0, -1_000), /^The JSON is cut off/],
+    [
+      'compressed twice, and cut off in the inner gzip data',
+      gzipSync(gzipSync(many).subarray(0, -1_000)),
+      /^The gzip data is cut off/,
+    ],
+    [
+      'compressed twice, and cut off in the outer gzip data',
+      gzipSync(gzipSync(many)).subarray(0, -1_000),
+      /^The gzip data is cut off/,
+    ],
     ['cut off before compression', gzipSync(Buffer.from(many).subarray(0, -1_000)), /^The JSON is cut off/],
   ])('%s: the records before are read', async (_name, content, reason) => {
     const { rows, complete, leftOut } = await readFileForTest(content, { name: 'x.json.gz' });
@@ -40,6 +50,13 @@ describe('a damaged file', () => {
     ['with only the start of gzip data', Buffer.from([0x1f, 0x8b, 8]), 'x.json.gz', /^The gzip data is cut off/],
     ['with one byte', Buffer.from([0x1f]), 'x.json.gz', /^Neither gzip data nor JSON/],
     ['compressed in another way', deflateRawSync(many), 'x.json.gz', /^Neither gzip data nor JSON/],
+    ['compressed four times', [1, 2, 3].reduce((bytes) => gzipSync(bytes), gzipSync(many)), 'x.json.gz', /^Neither/],
+    [
+      'compressed twice, and too large',
+      gzipSync(gzipSync(Buffer.alloc(65 << 20), { level: 0 }), { level: 1 }),
+      'x.json.gz',
+      /^Compressed twice, and larger than 64 MiB: not read\./,
+    ],
     ['with text', 'hello\nworld', 'x.json', /^Not JSON/],
     ['with half a record', '{"Records":[{"eventVersion":"1.1', 'x.json', /^The JSON is cut off/],
     ['without its end', '{"Records":[', 'x.json', /^The JSON is cut off/],
@@ -203,8 +220,8 @@ describe('what is no log of calls', () => {
 
 test('records with a wrong field are grouped by the field', async () => {
   const wrong = [
-    record('a', { userIdentity: 'anonymous' }),
-    record('b', { userIdentity: 'x' }),
+    record('a', { userIdentity: 5 }),
+    record('b', { userIdentity: 6 }),
     record('c', { eventTime: 'now' }),
     otherService('x'),
     record('d'),
@@ -212,7 +229,7 @@ test('records with a wrong field are grouped by the field', async () => {
   const { ids, events, complete, leftOut } = await readFileForTest(json({ Records: wrong }));
   expect({ ids, events, complete }).toEqual({ ids: ['d'], events: 5, complete: false });
   expect(leftOut.map(({ what, count, reason }) => [what, count, reason])).toEqual([
-    ['records', 2, 'Invalid field: userIdentity must be an object, but is text. In log.json.'],
+    ['records', 2, 'Invalid field: userIdentity must be an object, but is a number. In log.json.'],
     ['records', 1, matching(/^Invalid field: eventTime must be an ISO 8601 time/)],
   ]);
 });

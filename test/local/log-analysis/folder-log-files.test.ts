@@ -1,16 +1,15 @@
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { LogListing, LogPeriod } from '../../../core/ports/log-files.ts';
 import { FolderLogFiles } from '../../../local/log-analysis/folder-log-files.ts';
 import { readForTest, record } from '../../support/log-records.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 let folder: string;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'iam-audit-folder-'));
+beforeEach(() => {
+  folder = temporaryFolder('folder');
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const json = JSON.stringify;
 async function write(path: string, content = json(record(path))): Promise<void> {

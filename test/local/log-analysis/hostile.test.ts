@@ -1,10 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultThresholds } from '../../../core/doctor/thresholds.ts';
 import { DuckDbQueries } from '../../../local/log-analysis/duckdb-queries.ts';
 import { readLogs } from '../../../local/log-analysis/read-logs.ts';
 import { MemoryLogFiles, readFileForTest, record } from '../../support/log-records.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const json = JSON.stringify;
 /** Typed: Jest's own matcher is `any`. */
@@ -29,16 +28,17 @@ test('a record of 200 MB is left out without holding it, and the others are read
   };
   const before = process.memoryUsage().arrayBuffers;
   let most = 0;
-  const { rows, leftOut, complete } = await (async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'iam-audit-rows-'));
-    const timer = setInterval(() => (most = Math.max(most, process.memoryUsage().arrayBuffers - before)), 1);
-    try {
-      return await readLogs({ source, rowsFolder: join(folder, 'rows'), since: null, until: null, workers: 0 });
-    } finally {
-      clearInterval(timer);
-      await rm(folder, { recursive: true });
-    }
-  })();
+  const timer = setInterval(() => (most = Math.max(most, process.memoryUsage().arrayBuffers - before)), 1);
+  const rowsFolder = join(temporaryFolder('rows'), 'rows');
+  const { rows, leftOut, complete } = await readLogs({
+    source,
+    rowsFolder,
+    since: null,
+    until: null,
+    workers: 0,
+  }).finally(() => {
+    clearInterval(timer);
+  });
   expect({ rows, leftOut, complete }).toMatchObject({
     rows: 2,
     complete: false,
@@ -80,34 +80,26 @@ test('hostile text is loaded by DuckDB as it is', async () => {
   const long = record('b', {
     requestParameters: { roleArn: 'r'.repeat(2_000_000), roleSessionName: 's'.repeat(2_000_000) },
   });
-  const folder = await mkdtemp(join(tmpdir(), 'iam-audit-rows-'));
-  try {
-    const rowsFolder = join(folder, "ro'ws");
-    const source = new MemoryLogFiles({
-      x: json({ Records: [half, long] }),
-      y: json({ Records: [{ ...long, eventID: 'c' }] }),
-    });
-    expect(await readLogs({ source, rowsFolder, since: null, until: null, workers: 0 })).toMatchObject({
-      rows: 3,
-      complete: true,
-    });
-    const queries = await DuckDbQueries.load({ rowsFolder, thresholds: defaultThresholds, memoryMegabytes: 200 });
-    expect(await queries.ask('totals')).toMatchObject([{ calls: 3 }]);
-    queries.close();
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  const folder = temporaryFolder('rows');
+  const rowsFolder = join(folder, "ro'ws");
+  const source = new MemoryLogFiles({
+    x: json({ Records: [half, long] }),
+    y: json({ Records: [{ ...long, eventID: 'c' }] }),
+  });
+  expect(await readLogs({ source, rowsFolder, since: null, until: null, workers: 0 })).toMatchObject({
+    rows: 3,
+    complete: true,
+  });
+  const queries = await DuckDbQueries.load({ rowsFolder, thresholds: defaultThresholds, memoryMegabytes: 200 });
+  expect(await queries.ask('totals')).toMatchObject([{ calls: 3 }]);
+  queries.close();
 });
 
 test('logs without rows can be loaded', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'iam-audit-rows-'));
-  try {
-    const rowsFolder = join(folder, 'rows');
-    await readLogs({ source: new MemoryLogFiles({}), rowsFolder, since: null, until: null, workers: 0 });
-    const queries = await DuckDbQueries.load({ rowsFolder, thresholds: defaultThresholds, memoryMegabytes: 200 });
-    expect(await queries.ask('totals')).toMatchObject([{ calls: 0 }]);
-    queries.close();
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  const folder = temporaryFolder('rows');
+  const rowsFolder = join(folder, 'rows');
+  await readLogs({ source: new MemoryLogFiles({}), rowsFolder, since: null, until: null, workers: 0 });
+  const queries = await DuckDbQueries.load({ rowsFolder, thresholds: defaultThresholds, memoryMegabytes: 200 });
+  expect(await queries.ask('totals')).toMatchObject([{ calls: 0 }]);
+  queries.close();
 });

@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rowOf } from '../../../core/doctor/athena-rows.ts';
 import { forAnalysis, periodParameters } from '../../../core/doctor/athena-statements.ts';
@@ -14,6 +12,7 @@ import { LocalQueries } from '../../../local/log-analysis/local-queries.ts';
 import { readLogs } from '../../../local/log-analysis/read-logs.ts';
 import { seededRandom } from '../../../local/seeded-random.ts';
 import { athenaStatements } from '../../../questions/athena-statements.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const START = Date.parse('2026-11-23T04:00:00Z');
 const period = { from: START / 1_000, to: START / 1_000 + 600 };
@@ -26,14 +25,13 @@ const { collect, questions } = athenaStatements({
 let folder = '';
 let queries: LocalQueries;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'queries-'));
+  folder = temporaryFolder('queries');
   const trail = new TrailFiles({ random: seededRandom(1) });
   for (let n = 0; n < 600; n += 1) trail.add(call(n));
   const logs = join(folder, 'logs');
   await trail.write(logs);
   queries = new LocalQueries({ folder: join(folder, 'analyses'), logs: async () => new FolderLogFiles(logs) });
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
 
 /** One of three roles; every seventh call is throttled. */
 function call(n: number): RecordedCall {

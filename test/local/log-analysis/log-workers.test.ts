@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -7,13 +6,13 @@ import { LogFilesError } from '../../../core/ports/log-files.ts';
 import { LogWorkerThread } from '../../../local/log-analysis/log-worker-thread.ts';
 import { readLogs, type LogReadProgress } from '../../../local/log-analysis/read-logs.ts';
 import { MemoryLogFiles, otherService, readForTest, record } from '../../support/log-records.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const json = JSON.stringify;
 let folder: string;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'iam-audit-workers-'));
+beforeEach(() => {
+  folder = temporaryFolder('workers');
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const log = (n: number): string =>
   json({

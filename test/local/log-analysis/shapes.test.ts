@@ -29,6 +29,7 @@ const nested = json(record('a', { userAgent: 'quote " brace } bracket ] backslas
 const shapes: Record<string, string | Buffer> = {
   'a log file': json({ Records: [record('a'), otherService('x'), record('b')] }),
   'a log file with spaces': json({ Records: [record('a'), record('b')] }, null, 2),
+  'a log file that is compressed twice': gzipSync(gzipSync(json({ Records: [record('a'), record('b')] }))),
   'a log file with a byte order mark': `\ufeff${json({ Records: [record('a'), record('b')] })}`,
   'output of lookup-events': json({ Events: [lookupEvent('a'), lookupEvent('b')], NextToken: 'x' }, null, 4),
   'output of lookup-events with the token first': json({

@@ -5,7 +5,7 @@ import type { Reach } from '../../escalation/escalation-reach.ts';
 import { escalationsOf, isCertain, type Escalation } from './escalations.ts';
 import type { Draft, PrincipalRule } from '../../rule.ts';
 import { serviceUseOf, useEvidence } from '../../use/usage.ts';
-import { counted, listed, nameOf } from '../../../wording/wording.ts';
+import { countedInWords, listed, nameOf } from '../../../wording/wording.ts';
 
 const MOST_GAINS = 10;
 const MOST_NAMES = 2;
@@ -109,7 +109,7 @@ function leadsTo({ reach, anything }: Outcome, can: string): string {
       ? `With them it ${can} give itself any permission.`
       : `With them it ${can} gain the permissions that its permissions boundary withholds.`;
   }
-  const targets = counted(reach.count, 'principal');
+  const targets = countedInWords(reach.count, 'principal');
   return anything
     ? `With them it ${can} give any permission to ${targets} (${firstOf(reach)}) and act as ${reach.count === 1 ? 'that principal' : 'any of them'}.`
     : `With them it ${can} act as ${targets} with permissions that it lacks (${firstOf(reach)}). Administrators among them: ${reach.administrators}.`;

@@ -4,7 +4,7 @@ import { isAdministrator } from '../../abilities/abilities.ts';
 import type { PrincipalRule } from '../../rule.ts';
 import { sensitivePermissionsOf, type SensitivePermission } from '../../abilities/sensitive-actions.ts';
 import { isUnused, useEvidence, useOf, type Use } from '../../use/usage.ts';
-import { counted, listedBriefly, nameOf } from '../../../wording/wording.ts';
+import { countedInWords, listedBriefly, nameOf } from '../../../wording/wording.ts';
 
 export const sensitivePermissionUnused: PrincipalRule = {
   id: 'sensitive-permission-unused',
@@ -30,7 +30,7 @@ export const sensitivePermissionUnused: PrincipalRule = {
       {
         key: '',
         severity: severityAt(weight(worst)),
-        title: `${nameOf(record)} has ${counted(unused.length, 'sensitive permission')} that it ${unusedFor}`,
+        title: `${nameOf(record)} has ${countedInWords(unused.length, 'sensitive permission')} that it ${unusedFor}`,
         detail: `Unused actions: ${listedBriefly(
           unused.map(({ action }) => action),
           5,

@@ -242,6 +242,44 @@ test('the calls of the audit itself are named as in order, or as a cause', async
   expect(own.summary).toContain(`${SMALL} is iam-audit itself`);
 });
 
+describe('policies changed at run time', () => {
+  const said = async (...rows: LogRow[]): Promise<string | undefined> =>
+    (await answer('policy-writes', { 'policy-writes': rows })).callers[0]?.diagnosis;
+
+  test.each([
+    ['iam:PutRolePolicy', 'the policies of the role m'],
+    ['iam:UpdateAssumeRolePolicy', 'the policies of the role m'],
+    ['iam:AttachUserPolicy', 'the policies of the user m'],
+    ['iam:DeleteGroupPolicy', 'the policies of the group m'],
+    ['iam:CreatePolicyVersion', 'the policy m'],
+  ])('%s: the diagnosis says what has the name', async (operation, changed) => {
+    expect(await said({ ...policyWrites(HOG, 'm'), operation, writes: 238 })).toContain(
+      `It changed ${changed} 238 times in 40 different minutes, most often with ${operation}.`,
+    );
+  });
+
+  test('several targets are counted, and the one with most changes is named', async () => {
+    const rows = [{ ...policyWrites(HOG, 'm'), writes: 238 }, policyWrites(HOG, 'n')];
+    expect(await said(...rows)).toContain(
+      'It changed 2 policies, roles, users or groups 288 times, most often the policies of the role m: 238 times in 40 different minutes',
+    );
+  });
+
+  test.each([
+    ['Terraform', 'APN/1.0 HashiCorp/1.0 Terraform/1.5.7 aws-sdk-go/1.44.261'],
+    ['the console in a browser', 'Mozilla/5.0 (X11; Linux x86_64)'],
+    ['the AWS CDK', 'aws-sdk-js/3.1.0 aws-cdk/2.1'],
+  ])('%s counts only if the changes go on within one hour', async (_, user_agent) => {
+    const row = { ...policyWrites(), user_agent, busiest_minutes: 3 };
+    expect((await answer('policy-writes', { 'policy-writes': [row] })).verdict).toBe('in-order');
+    expect((await answer('policy-writes', { 'policy-writes': [{ ...row, busiest_minutes: 20 }] })).verdict).toBe(
+      'found',
+    );
+    const program = { ...row, user_agent: 'Boto3/1.40.1 terraform-like' };
+    expect((await answer('policy-writes', { 'policy-writes': [program] })).verdict).toBe('found');
+  });
+});
+
 test('an answer that lacks a column is an error that names it', async () => {
   await expect(diagnose({ windows: [{ pool: 'iam:1', minute: 'x', served: 1, refused: 1 }] })).rejects.toThrow(
     LogQueryError,

@@ -1,8 +1,8 @@
 import { DuckDBInstance } from '@duckdb/node-api';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRecord } from '../../../../core/doctor/records/project-record.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 const record = (more: Readonly<Record<string, unknown>>): unknown => ({
   eventID: 'id',
@@ -39,7 +39,7 @@ test('DuckDB reads rows of records with half characters in any text', async () =
     }),
   );
   const row = projection.kind === 'row' ? projection.row : null;
-  const file = join(mkdtempSync(join(tmpdir(), 'rows-')), 'rows.ndjson');
+  const file = join(temporaryFolder('rows'), 'rows.ndjson');
   writeFileSync(file, `${JSON.stringify(row)}\n`);
   const connection = await (await DuckDBInstance.create(':memory:')).connect();
   const reader = await connection.runAndReadAll(

@@ -16,6 +16,22 @@ test('if a lower rate was throttled as often, the higher rate is held', () => {
   expect(floor).toBeLessThanOrEqual(4);
 });
 
+test('if a lower rate was throttled as often and no higher rate was tried, a higher rate is tried', () => {
+  const ladder = new RateLadder([], settings);
+  answer(ladder, 2, 40, 2);
+  answer(ladder, 4, 40, 2);
+  expect(ladder.floor(1, 4)).toBeGreaterThan(4);
+  answer(ladder, 5.66, 20, 10);
+  expect(ladder.floor(1, 4)).toBeLessThanOrEqual(4);
+});
+
+test('if a lower rate was throttled less often, no higher rate is tried', () => {
+  const ladder = new RateLadder([], settings);
+  answer(ladder, 2, 40, 2);
+  answer(ladder, 4, 40, 4);
+  expect(ladder.floor(1, 4)).toBeLessThanOrEqual(4);
+});
+
 test('if a lower rate was not throttled, the higher rate is not held', () => {
   const ladder = new RateLadder([], settings);
   answer(ladder, 4, 30, 12);

@@ -1,10 +1,10 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { THROTTLED, type RecordedCall } from '../../../../local/emulated-aws/cloudtrail/recorded-call.ts';
 import { TrailFiles } from '../../../../local/emulated-aws/cloudtrail/trail-files.ts';
 import { seededRandom } from '../../../../local/seeded-random.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 const START = Date.parse('2026-11-23T04:00:00Z');
 const ACCOUNT = '111122223333';
@@ -30,10 +30,9 @@ const call = (second: number): RecordedCall => ({
 });
 
 let folder = '';
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'trail-'));
+beforeEach(() => {
+  folder = temporaryFolder('trail');
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const read = async (key: string): Promise<{ Records?: unknown[]; logFiles?: { s3Object: string }[] }> =>
   JSON.parse(gunzipSync(await readFile(join(folder, key))).toString()) as { Records?: unknown[] };
