@@ -3,6 +3,8 @@ import type { AccountDirectory, EmulatedAccount } from './account.ts';
 import { recordedCall } from './cloudtrail/observed-call.ts';
 import type { RecordedCall } from './cloudtrail/recorded-call.ts';
 import { bystanderCalls } from './cloudtrail/bystander-calls.ts';
+import { callerContext, callerOf } from './evaluation/caller.ts';
+import { requireSessionPermission } from './evaluation/session-policies.ts';
 import { drawFault, type Fault, type FaultShares } from './transient-faults.ts';
 import { lognormal } from './latency.ts';
 import { Limits, type LimitSettings } from './limits.ts';
@@ -45,7 +47,10 @@ export interface EmulatedAwsSettings extends LimitSettings {
   readonly faults?: FaultShares;
   /** Denied actions by account ID, such as `iam:GenerateCredentialReport`. */
   readonly denied?: Readonly<Record<string, readonly string[]>>;
-  /** Whether a session may call an operation, such as `iam:GetCredentialReport`. Default: every session may. */
+  /**
+   * Whether a session may call an operation, such as `iam:GetCredentialReport`. Default: every session may. AssumeRole also
+   * evaluates the policies of callers that their emulated account has.
+   */
   readonly authorize?: (session: Session, operation: string) => boolean;
   readonly errors?: readonly InjectedError[];
   /** By account ID: Regions in which the account has not activated STS. */
@@ -127,7 +132,7 @@ export class Emulation {
 
   /** Issues long-term access keys of a user. */
   issueUser(accountId: string, userName: string): IssuedCredentials {
-    const arn = `arn:aws:iam::${accountId}:user/${userName}`;
+    const arn = this.accounts.get(accountId)?.users.get(userName)?.arn ?? `arn:aws:iam::${accountId}:user/${userName}`;
     return this.#sessions.issue({
       accountId,
       callerAccountId: accountId,
@@ -233,6 +238,7 @@ export class Emulation {
         `User: ${session.arn} is not authorized to perform: ${name} on resource: *`,
       );
     }
+    if (service === 'iam') this.#requireSessionPermission(session, name, parameters);
     const value = operation({
       account,
       accounts: this.accounts,
@@ -249,6 +255,15 @@ export class Emulation {
       hasActiveSts: (accountId) => inactiveStsRegions?.[accountId]?.includes(signingRegion) !== true,
     });
     return { value };
+  }
+
+  /** The session policies limit every call to IAM, also those that the role's own policies allow. @throws ServiceError */
+  #requireSessionPermission(session: Session, name: string, parameters: URLSearchParams): void {
+    if (session.assumed === undefined || session.assumed.policies === null) return;
+    const resource = parameters.get('PolicySourceArn') ?? parameters.get('Arn') ?? '*';
+    const caller = callerOf(session, this.accounts);
+    const context = callerContext(caller, () => this.#organization(), this.#settings.clock.now());
+    requireSessionPermission(session, name, resource, context);
   }
 
   /** Whether the limits allow the call. STS has no limits here. Organizations has only those of `limitOf`. */
