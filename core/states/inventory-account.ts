@@ -1,5 +1,6 @@
 import type { InventoryAccountInput, InventoryAccountOutput } from '../contract/messages.ts';
 import { objects } from '../contract/objects.ts';
+import { iamReadsByState } from '../contract/permissions.ts';
 import { invocationUse } from '../cost/invocation-use.ts';
 import { accountCredentials } from '../inventory/account-credentials.ts';
 import { inAccount, type OpenAccount } from '../inventory/account-session.ts';
@@ -24,7 +25,8 @@ export async function inventoryAccount(
   const { store, clock } = services;
   const startedAt = clock.now();
   await assertClaimHeld(store, input.runId);
-  const session = await inAccount(input, services, invocation, (open) => planAccount(input, open, services));
+  const actions = iamReadsByState['inventory-account'];
+  const session = await inAccount(input, actions, services, invocation, (open) => planAccount(input, open, services));
   const output: InventoryAccountOutput = {
     ...(session.kind === 'done' ? session.result : { principals: 0, batches: [], error: session.cause }),
     calls: session.calls,
