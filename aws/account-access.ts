@@ -51,7 +51,7 @@ export class SdkAccountAccess implements AccountAccess {
   readonly #settings: AccountAccessSettings;
   readonly #clock: Clock;
   readonly #sessions: RoleSessions;
-  readonly #ledgers: CallLedger[] = [];
+  readonly #ledgers = new Set<CallLedger>();
   /** What a session was opened with, to discard it. Sessions with the audit's own credentials are not in it. */
   readonly #opened = new WeakMap<AccountSession, { request: RoleRequest; credentials: AwsCredentialIdentity }>();
   /** One client for each set of credentials, so that its connections are used again. */
@@ -80,7 +80,7 @@ export class SdkAccountAccess implements AccountAccess {
 
   async open(request: SessionRequest): Promise<AccountSession> {
     const { calls, accountId } = request;
-    this.#ledgers.push(calls);
+    this.#ledgers.add(calls);
     const { memberRole } = this.#settings;
     if (memberRole === null) return this.#session(await this.#ownCredentials(accountId, calls), calls);
     const role = await this.#roleRequest(request, memberRole);
@@ -100,7 +100,7 @@ export class SdkAccountAccess implements AccountAccess {
 
   /** Requests of all sessions so far, by operation. */
   totals(): CallsByOperation {
-    return addCalls(this.#ledgers.map((ledger) => ledger.work()));
+    return addCalls([...this.#ledgers].map((ledger) => ledger.work()));
   }
 
   discard(session: AccountSession): void {
@@ -110,7 +110,7 @@ export class SdkAccountAccess implements AccountAccess {
 
   #newLedger(): CallLedger {
     const calls = new CallLedger();
-    this.#ledgers.push(calls);
+    this.#ledgers.add(calls);
     return calls;
   }
 
