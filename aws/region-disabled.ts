@@ -1,7 +1,7 @@
 import { AwsFault } from '../core/ports/aws-fault.ts';
 
 /** AWS's error code if the role's account has not activated STS in the called Region. */
-export const REGION_DISABLED = 'RegionDisabledException';
+const REGION_DISABLED = 'RegionDisabledException';
 
 /** A Region that is active in every account of the same partition; null for partitions that are not public. */
 function alwaysActiveRegion(region: string): string | null {
@@ -26,6 +26,18 @@ export function regionDisabled(
     fault.kind,
     fault.code,
     `STS in ${region} is not activated for ${account}: set ${option} to ${other}, or activate ${region} in that account.`,
-    { cause: fault.cause },
+    { cause: fault },
   );
 }
+
+/**
+ * Adds the Region, and what to do, if an account has not activated STS in the Region. AWS's message has neither. A fault that
+ * already has them is returned as it is: its cause is the fault without them.
+ */
+export const withRegionAdvice = (fault: AwsFault, advice: Parameters<typeof regionDisabled>[1]): AwsFault =>
+  fault.code === REGION_DISABLED && !(fault.cause instanceof AwsFault)
+    ? regionDisabled(fault, {
+        ...advice,
+        accountId: /account:\s*(\d{12})/.exec(fault.message)?.[1] ?? advice.accountId,
+      })
+    : fault;

@@ -18,7 +18,7 @@ export async function checkOrganization(options: MemberTemplateOptions): Promise
   const region = regionOf(options);
   try {
     const access = new SdkAccountAccess(
-      { credentials, region, sessionName: 'iam-audit', memberRole: null, stsRegionOption: '--region' },
+      { credentials, region, memberRole: null, stsRegionOption: '--region' },
       systemClock,
     );
     const { accountId } = await access.callerIdentity();

@@ -1,6 +1,12 @@
 import { SdkAccountAccess } from '../aws/account-access.ts';
 import { DAY_MS } from '../core/ports/clock.ts';
-import { addAuditRole, AUDIT_ROLE, generateAccount, OPERATOR } from '../local/emulated-aws/generate/account.ts';
+import {
+  addAuditRole,
+  addOperator,
+  AUDIT_ROLE,
+  generateAccount,
+  OPERATOR,
+} from '../local/emulated-aws/generate/account.ts';
 import { placeInOrganization } from '../local/emulated-aws/generate/organization.ts';
 import { TrailFiles } from '../local/emulated-aws/cloudtrail/trail-files.ts';
 import { startEmulatedAws } from '../local/emulated-aws/server.ts';
@@ -58,10 +64,11 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
       seed: options.seed + n,
       accountId: String(HUB + n),
       users,
-      roles: Math.max(0, options.principals - users - 1),
+      roles: Math.max(0, options.principals - users - (n === 0 ? 2 : 1)),
       now,
     });
     addAuditRole(account, String(HUB), now);
+    if (n === 0) addOperator(account, now);
     return account;
   });
   const organization = options.organization ? placeInOrganization(accounts) : null;
@@ -87,7 +94,6 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
       {
         credentials: () => Promise.resolve(credentials),
         memberRole: { roleName: AUDIT_ROLE, externalId: null },
-        sessionName: 'iam-audit-demo',
         region: 'us-east-1',
         endpoint: aws.url,
       },

@@ -1,3 +1,4 @@
+import { ASSUME_ROLE_DENIED } from '../aws/assume-role-fault.ts';
 import type { AwsFault } from '../core/ports/aws-fault.ts';
 import type { FailureCause } from '../core/contract/run.ts';
 
@@ -9,6 +10,7 @@ const PRINT_POLICY = 'npx iam-audit run --print-policy prints the minimum policy
  */
 export function faultMessage({ kind, code, message }: AwsFault, permissions = PRINT_POLICY): string {
   if (code === 'RegionDisabledException') return message;
+  if (code === ASSUME_ROLE_DENIED) return `AWS did not allow assuming the role. ${message}`;
   switch (kind) {
     case 'unauthenticated':
       if (/profile/i.test(message))

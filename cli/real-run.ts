@@ -1,5 +1,5 @@
-import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import { SdkAccountAccess } from '../aws/account-access.ts';
+import { roleCredentials } from '../aws/role-credentials.ts';
 import { AwsFault } from '../core/ports/aws-fault.ts';
 import { printable } from '../core/report/summary.ts';
 import { systemClock } from '../local/system-clock.ts';
@@ -33,22 +33,22 @@ export async function run(options: RunOptions): Promise<ExitCode> {
   const credentials =
     options.roleArn === undefined
       ? callerCredentials
-      : fromTemporaryCredentials({
-          masterCredentials: callerCredentials,
-          clientConfig: { region },
-          params: {
-            RoleArn: options.roleArn,
-            RoleSessionName: 'iam-audit',
-            DurationSeconds: 3_600,
-            ...(options.externalId === undefined ? {} : { ExternalId: options.externalId }),
+      : roleCredentials(
+          // The run has no ID yet. The role may also have to assume member roles, so it has no session policy.
+          {
+            roleArn: options.roleArn,
+            externalId: options.externalId ?? null,
+            sessionName: 'iam-audit',
+            policy: null,
           },
-        });
+          { credentials: callerCredentials, region, stsRegionOption: '--region' },
+          systemClock,
+        );
   const access = new SdkAccountAccess(
     {
       credentials,
       region,
       stsRegionOption: '--region',
-      sessionName: 'iam-audit',
       memberRole:
         options.roleName === undefined ? null : { roleName: options.roleName, externalId: options.externalId ?? null },
     },

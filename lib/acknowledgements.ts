@@ -18,6 +18,8 @@ export function acknowledgeWildcards(construct: IConstruct, arns: readonly strin
 const Join = v.object({ 'Fn::Join': v.tuple([v.string(), v.array(v.unknown())]) });
 const Attribute = v.object({ 'Fn::GetAtt': v.tuple([v.string(), v.string()]) });
 const Reference = v.object({ Ref: v.string() });
+/** The name of the bootstrap stack's bucket has its references in the text. */
+const Substitution = v.object({ 'Fn::Sub': v.string() });
 
 /** An ARN in the form that cdk-nag uses in a finding's ID, with references in angle brackets. */
 function nagName(value: unknown): string {
@@ -27,5 +29,6 @@ function nagName(value: unknown): string {
     return parts.map(nagName).join(separator);
   }
   if (v.is(Attribute, value)) return `<${value['Fn::GetAtt'].join('.')}>`;
+  if (v.is(Substitution, value)) return value['Fn::Sub'].replaceAll('${', '<').replaceAll('}', '>');
   return `<${v.parse(Reference, value).Ref}>`;
 }

@@ -1,5 +1,5 @@
 import type { HandlerName } from '../core/contract/environment.ts';
-import { organizationReads } from '../core/contract/permissions.ts';
+import { iamReadsByState, organizationReads } from '../core/contract/permissions.ts';
 
 /** The resources of a statement. The stack converts them to ARNs of its own account, Region and partition. */
 export type PermissionResource =
@@ -163,18 +163,14 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
       'runs/*/carried.jsonl',
       'runs/*/inventoried.json',
     ),
-    readsIam('iam:GetAccountAuthorizationDetails', 'iam:GenerateCredentialReport', 'iam:GetCredentialReport'),
+    readsIam(...iamReadsByState['inventory-account']),
     assumesMember,
     ...common,
   ],
   'audit-batch': [
     reads(CLAIM, PACE, 'runs/*/worklist.jsonl', 'runs/*/batches/*'),
     writes(PACE, 'runs/*/batches/*'),
-    readsIam(
-      'iam:GenerateServiceLastAccessedDetails',
-      'iam:GetServiceLastAccessedDetails',
-      'iam:SimulatePrincipalPolicy',
-    ),
+    readsIam(...iamReadsByState['audit-batch']),
     assumesMember,
     ...common,
   ],
@@ -199,7 +195,7 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
       RECOMMENDATIONS,
       'runs/*/account.json',
     ),
-    readsIam('iam:GetAccountAuthorizationDetails'),
+    readsIam(...iamReadsByState['summarise-account']),
     assumesMember,
     ...common,
   ],

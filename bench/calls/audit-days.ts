@@ -98,7 +98,6 @@ export async function* auditDays(options: AuditDaysOptions): AsyncGenerator<Day>
             {
               credentials: () => Promise.resolve(credentials),
               memberRole: { roleName: AUDIT_ROLE, externalId: null },
-              sessionName: 'iam-audit-calls',
               region: 'us-east-1',
               endpoint: 'http://emulated.invalid',
               ...inProcess(emulation, clock),

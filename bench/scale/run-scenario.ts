@@ -64,7 +64,6 @@ export async function runScenario(scenario: Scenario, seed: number): Promise<Fig
           {
             credentials: () => Promise.resolve(credentials),
             memberRole: { roleName: AUDIT_ROLE, externalId: null },
-            sessionName: 'iam-audit-scale',
             region: 'us-east-1',
             endpoint: 'http://emulated.invalid',
             ...inProcess(emulation, clock),

@@ -1,3 +1,5 @@
+import type { HandlerName } from './environment.ts';
+
 /** All IAM actions that the audit calls in an audited account. They only read. */
 export const iamReads = [
   'iam:GenerateCredentialReport',
@@ -25,6 +27,24 @@ export const iamReadsStatement = {
   Action: [...iamReads],
   Resource: '*',
 } as const;
+
+/**
+ * The IAM actions that each state of an account calls. They are the permissions of the state's function, and the session
+ * policy of the sessions that the state opens in member accounts.
+ */
+export const iamReadsByState = {
+  'inventory-account': [
+    'iam:GetAccountAuthorizationDetails',
+    'iam:GenerateCredentialReport',
+    'iam:GetCredentialReport',
+  ],
+  'audit-batch': [
+    'iam:GenerateServiceLastAccessedDetails',
+    'iam:GetServiceLastAccessedDetails',
+    'iam:SimulatePrincipalPolicy',
+  ],
+  'summarise-account': ['iam:GetAccountAuthorizationDetails'],
+} as const satisfies Partial<Record<HandlerName, readonly (typeof iamReads)[number][]>>;
 
 /**
  * Optional actions that the hub calls to read its organization. A run works without them. Roles in member accounts

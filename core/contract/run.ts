@@ -25,7 +25,10 @@ export type CallCounts = v.InferOutput<typeof CallCounts>;
 /** Call counts in `run.json`. */
 export const ReportedCalls = v.object({
   ...CallCounts.entries,
-  /** Requests that one call of each kind per principal would need, minus requests sent. Negative if more were sent. */
+  /**
+   * Requests that one call of each kind per principal would need, minus requests sent. Negative if more were sent. For
+   * AssumeRole: calls that were not needed, because a session that was open already was used again.
+   */
   saved: Count,
   /**
    * Succeeded calls per second in one account, while the operation had work there. With several accounts it is their average,
@@ -39,13 +42,15 @@ export type ReportedCalls = v.InferOutput<typeof ReportedCalls>;
 
 /**
  * Call counts of one operation. `busyMs`: milliseconds in which it had work. `waitedMs`: milliseconds in which its
- * calls waited, as in `waitedSeconds`. All values are summed over batches and accounts. Objects of earlier versions
- * have no `waitedMs`.
+ * calls waited, as in `waitedSeconds`. `avoided`: calls that were not needed, because the result of an earlier one was
+ * still valid; missing if there were none. All values are summed over batches and accounts. Objects of earlier versions have
+ * no `waitedMs`.
  */
 export const OperationCalls = v.object({
   ...CallCounts.entries,
   busyMs: v.number(),
   waitedMs: v.optional(v.number(), 0),
+  avoided: v.optional(Count),
 });
 export type OperationCalls = v.InferOutput<typeof OperationCalls>;
 

@@ -19,9 +19,9 @@ export function reportedCalls(
   const operations = [...new Set([...Object.keys(work), ...Object.keys(expected)])];
   return Object.fromEntries(
     operations.map((operation) => {
-      const { busyMs, waitedMs, ...counts } = work[operation] ?? noCalls();
+      const { busyMs, waitedMs, avoided = 0, ...counts } = work[operation] ?? noCalls();
       const needed = expected[operation];
-      const saved = needed === undefined ? 0 : needed - counts.sent;
+      const saved = needed === undefined ? avoided : needed - counts.sent;
       const perSecond = busyMs > 0 ? Math.round((counts.succeeded * 100_000) / busyMs) / 100 : 0;
       return [operation, { ...counts, saved, perSecond, waitedSeconds: Math.round(waitedMs / 100) / 10 }];
     }),

@@ -1,5 +1,6 @@
 import { AwsFault } from '../ports/aws-fault.ts';
 import type { FailureCause, CallsByOperation } from '../contract/run.ts';
+import { CallLedger } from '../ports/call-ledger.ts';
 import type { IamReader } from '../ports/iam.ts';
 import { PaceKeeper } from '../pacing/pace-keeper.ts';
 import type { Invocation, Services } from '../ports/services.ts';
@@ -20,22 +21,26 @@ export type SessionResult<Result> = { readonly calls: CallsByOperation } & (
 
 /**
  * Opens a session in an account and runs `work` with it. The calls are counted even if AWS refuses one of them.
+ * @param actions the IAM actions that `work` calls
  * @param reserveMs milliseconds at the end of the invocation in which no call is sent
  * @throws StoreError, and every error of `work` that is not a fault of AWS
  */
 export async function inAccount<Result>(
   account: { readonly runId: string; readonly accountId: string },
+  actions: readonly string[],
   services: Services,
   invocation: Invocation,
   work: (open: OpenAccount) => Promise<Result>,
   reserveMs = 0,
 ): Promise<SessionResult<Result>> {
-  let calls = (): CallsByOperation => ({});
+  const { runId, accountId } = account;
+  const ledger = new CallLedger();
+  let calls = (): CallsByOperation => ledger.work();
   try {
-    const session = await services.access.open(account.accountId, invocation.remainingMs());
-    calls = () => session.calls.work();
+    const workMs = invocation.remainingMs();
+    const session = await services.access.open({ runId, accountId, actions, workMs, calls: ledger });
     const pace = await PaceKeeper.open(services, account);
-    calls = () => session.calls.work(pace.waits());
+    calls = () => ledger.work(pace.waits());
     const remainingMs = (): number => invocation.remainingMs() - reserveMs;
     const call = inventoryCalls(pace, services.clock, { ...invocation, remainingMs });
     const result = await work({ iam: session.iam, pace, call });

@@ -14,6 +14,7 @@ interface Entry {
 /** Counts every request sent, by operation. Times are milliseconds since the epoch. */
 export class CallLedger {
   readonly #entries = new Map<string, Entry>();
+  readonly #avoided = new Map<string, number>();
 
   /**
    * @param attempts requests that the call needed; all except the last ended with a transient fault
@@ -36,6 +37,11 @@ export class CallLedger {
     this.#entries.set(operation, entry);
   }
 
+  /** Counts a call that was not needed, because the result of an earlier one is still valid. */
+  avoid(operation: string): void {
+    this.#avoided.set(operation, (this.#avoided.get(operation) ?? 0) + 1);
+  }
+
   /** Requests sent so far to one operation. */
   sent(operation: string): number {
     return this.#entries.get(operation)?.sent ?? 0;
@@ -49,6 +55,9 @@ export class CallLedger {
     }
     for (const [operation, waitedMs] of waits) {
       if (waitedMs > 0) work[operation] = { ...(work[operation] ?? noCalls()), waitedMs };
+    }
+    for (const [operation, avoided] of this.#avoided) {
+      work[operation] = { ...(work[operation] ?? noCalls()), avoided };
     }
     return work;
   }
@@ -75,6 +84,7 @@ export function addCalls(parts: Iterable<CallsByOperation>): CallsByOperation {
       sum.failed += work.failed;
       sum.busyMs += work.busyMs;
       sum.waitedMs += work.waitedMs;
+      if (work.avoided !== undefined) sum.avoided = (sum.avoided ?? 0) + work.avoided;
     }
   }
   return total;

@@ -109,14 +109,27 @@ export interface AccountSession {
   readonly calls: CallLedger;
 }
 
+/** What a session is opened for. */
+export interface SessionRequest {
+  readonly accountId: string;
+  /** The session has the run's ID as its name, so that CloudTrail shows the run of each call. */
+  readonly runId: string;
+  /** The IAM actions that the session may call. A session policy denies all others. */
+  readonly actions: readonly string[];
+  /** Milliseconds for which the session is needed and its credentials stay valid. */
+  readonly workMs: number;
+  /** Counts the requests to STS, also if the session cannot be opened. The session counts its requests to IAM in it. */
+  readonly calls: CallLedger;
+}
+
 /** Opens sessions in the accounts of a run. */
 export interface AccountAccess {
   /** @returns the account of the audit's own credentials. @throws AwsFault */
   ownAccountId(): Promise<string>;
-  /** @param workMs milliseconds for which the session is needed and its credentials stay valid. @throws AwsFault */
-  open(accountId: string, workMs: number): Promise<AccountSession>;
+  /** @throws AwsFault */
+  open(request: SessionRequest): Promise<AccountSession>;
   /** A session for the audit's own organization. Opening it sends no request. */
   organization(): OrganizationSession;
-  /** Discards the account's cached credentials, because AWS refused them before they expired. */
-  discard(accountId: string): void;
+  /** Discards the session's cached credentials, because AWS refused them before they expired. */
+  discard(session: AccountSession): void;
 }

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { EvidenceSource } from '../contract/account-objects.ts';
 import { objects } from '../contract/objects.ts';
+import { iamReadsByState } from '../contract/permissions.ts';
 import type { CallsByOperation } from '../contract/run.ts';
 import { inAccount, type OpenAccount } from '../inventory/account-session.ts';
 import { identityOf, readSharedPolicies, readPrincipals } from '../inventory/read-account.ts';
@@ -52,7 +53,14 @@ export async function recheckAccount(
     await open.pace.save();
     return changed;
   };
-  const session = await inAccount(account, services, invocation, recheck, SUMMARY_MS);
+  const session = await inAccount(
+    account,
+    iamReadsByState['summarise-account'],
+    services,
+    invocation,
+    recheck,
+    SUMMARY_MS,
+  );
   if (session.kind === 'done') return { changed: session.result, calls: session.calls };
   const { code, message } = session.cause;
   services.warn(

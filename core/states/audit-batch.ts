@@ -1,6 +1,7 @@
 import type { BatchLine } from '../contract/account-objects.ts';
 import type { AuditBatchInput, AuditBatchOutput, InvocationUse } from '../contract/messages.ts';
 import { objects } from '../contract/objects.ts';
+import { iamReadsByState } from '../contract/permissions.ts';
 import { invocationUse } from '../cost/invocation-use.ts';
 import { batchOutput } from '../evidence/attempt-end.ts';
 import { BatchAttempt } from '../evidence/batch-attempt.ts';
@@ -9,6 +10,7 @@ import { endWithoutTurn, turnRequest } from '../evidence/turn/wait-for-turn.ts';
 import { readAttemptEnd, readEarlierAttempts, readWorklist } from '../evidence/worklist.ts';
 import { writeWhile } from '../objects/write-concurrently.ts';
 import { takeTurn } from '../pacing/take-turn.ts';
+import { CallLedger } from '../ports/call-ledger.ts';
 import type { Invocation, Services } from '../ports/services.ts';
 import { PreconditionFailed } from '../ports/store.ts';
 import { assertClaimHeld } from '../run/claim.ts';
@@ -34,11 +36,15 @@ export async function auditBatch(
   await assertClaimHeld(store, runId);
   const lines = await readWorklist(store, runId, accountId, batch);
   const earlier = await readEarlierAttempts(store, runId, accountId, batch.n, lines);
-  const session = await services.access.open(accountId, invocation.remainingMs());
+  const calls = new CallLedger();
+  const actions = iamReadsByState['audit-batch'];
+  const workMs = invocation.remainingMs();
+  const session = await services.access.open({ runId, accountId, actions, workMs, calls });
   const use = (): InvocationUse => invocationUse(invocation, clock.now() - startedAt);
   const turn = await takeTurn(services, turnRequest(input, lines, earlier, invocation));
   if (turn.kind === 'later') {
-    const end: BatchEnd = { ...endWithoutTurn(input, earlier.ends, turn.resumeAt, clock.now()), use: use() };
+    const waited = endWithoutTurn(input, earlier.ends, turn.resumeAt, clock.now());
+    const end: BatchEnd = { ...waited, calls: calls.work(), use: use() };
     await writeWhile(store, key, (channel) => channel.push(JSON.stringify(end satisfies BatchLine)));
     return batchOutput(input, end);
   }
@@ -56,6 +62,6 @@ export async function auditBatch(
     await channel.push(JSON.stringify(end satisfies BatchLine));
     return end;
   });
-  if (attempt.sessionExpired) services.access.discard(accountId);
+  if (attempt.sessionExpired) services.access.discard(session);
   return batchOutput(input, end);
 }

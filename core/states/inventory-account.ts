@@ -1,5 +1,6 @@
 import type { InventoryAccountInput, InventoryAccountOutput } from '../contract/messages.ts';
 import { objects } from '../contract/objects.ts';
+import { iamReadsByState } from '../contract/permissions.ts';
 import { invocationUse } from '../cost/invocation-use.ts';
 import { accountCredentials } from '../inventory/account-credentials.ts';
 import { inAccount, type OpenAccount } from '../inventory/account-session.ts';
@@ -25,7 +26,8 @@ export async function inventoryAccount(
   const startedAt = clock.now();
   await assertClaimHeld(store, input.runId);
   services.onProgress?.({ kind: 'accountStarted' });
-  const session = await inAccount(input, services, invocation, (open) => planAccount(input, open, services));
+  const actions = iamReadsByState['inventory-account'];
+  const session = await inAccount(input, actions, services, invocation, (open) => planAccount(input, open, services));
   const output: InventoryAccountOutput = {
     startedAt: new Date(startedAt).toISOString(),
     ...(session.kind === 'done' ? session.result : { principals: 0, batches: [], error: session.cause }),

@@ -36,7 +36,6 @@ function build(settings: HandlerEnvironment): Services {
     access: new SdkAccountAccess(
       {
         memberRole: roleName === undefined ? null : { roleName, externalId: settings[names.externalId] ?? null },
-        sessionName: 'iam-audit',
         ...(stsRegion === undefined ? {} : { stsRegion }),
       },
       systemClock,

@@ -2,6 +2,8 @@ import type { AccountDirectory } from './account.ts';
 import { recordedCall } from './cloudtrail/observed-call.ts';
 import { bystanderCalls } from './cloudtrail/bystander-calls.ts';
 import type { RecordedCall } from './cloudtrail/recorded-call.ts';
+import { callerContext, callerOf } from './evaluation/caller.ts';
+import { requireSessionPermission } from './evaluation/session-policies.ts';
 import { lognormal } from './latency.ts';
 import { Limits } from './limits.ts';
 import { LookupLimits } from './lookup-limits.ts';
@@ -68,7 +70,7 @@ export class Emulation {
 
   /** Issues long-term access keys of a user. */
   issueUser(accountId: string, userName: string): IssuedCredentials {
-    const arn = `arn:aws:iam::${accountId}:user/${userName}`;
+    const arn = this.accounts.get(accountId)?.users.get(userName)?.arn ?? `arn:aws:iam::${accountId}:user/${userName}`;
     return this.#sessions.issue({
       accountId,
       callerAccountId: accountId,
@@ -185,6 +187,7 @@ export class Emulation {
         `User: ${session.arn} is not authorized to perform: ${name} on resource: *`,
       );
     }
+    if (service === 'iam') this.#requireSessionPermission(session, name, parameters);
     const value = operation({
       account,
       accounts: this.accounts,
@@ -203,6 +206,15 @@ export class Emulation {
       hasActiveSts: (accountId) => inactiveStsRegions?.[accountId]?.includes(signingRegion) !== true,
     });
     return { value };
+  }
+
+  /** The session policies limit every call to IAM, also those that the role's own policies allow. @throws ServiceError */
+  #requireSessionPermission(session: Session, name: string, parameters: URLSearchParams): void {
+    if (session.assumed === undefined || session.assumed.policies === null) return;
+    const resource = parameters.get('PolicySourceArn') ?? parameters.get('Arn') ?? '*';
+    const caller = callerOf(session, this.accounts);
+    const context = callerContext(caller, () => this.#organization(), this.#settings.clock.now());
+    requireSessionPermission(session, name, resource, context);
   }
 
   /** Whether the limits allow the call. STS has no limits here. Organizations has only those of `limitOf`. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { PolicyDocument } from './account.ts';
 import { ServiceError } from './service-error.ts';
 
 export interface IssuedCredentials {
@@ -6,6 +7,16 @@ export interface IssuedCredentials {
   readonly secretAccessKey: string;
   readonly sessionToken?: string;
   readonly expiration?: Date;
+}
+
+/** What the call of AssumeRole set for a session. */
+export interface AssumedSession {
+  /** The session policies together limit the session. Null: there are none. */
+  readonly policies: readonly PolicyDocument[] | null;
+  /** Session tags, including transitive ones of the session that called AssumeRole. */
+  readonly tags: Readonly<Record<string, string>>;
+  readonly transitiveTagKeys: readonly string[];
+  readonly sourceIdentity: string | null;
 }
 
 export interface Session {
@@ -22,6 +33,8 @@ export interface Session {
   readonly issuedAt: number;
   /** Milliseconds since the epoch. Null: long-term keys. */
   readonly expiresAt: number | null;
+  /** Missing for credentials that no emulated AssumeRole issued. */
+  readonly assumed?: AssumedSession;
 }
 
 /**

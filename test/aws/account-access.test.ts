@@ -1,12 +1,16 @@
 import { SdkAccountAccess, type AccountAccessSettings } from '../../aws/account-access.ts';
 import { regionDisabled } from '../../aws/region-disabled.ts';
+import { iamReads } from '../../core/contract/permissions.ts';
 import { AwsFault } from '../../core/ports/aws-fault.ts';
-import { addAuditRole, AUDIT_ROLE, generateAccount, OPERATOR } from '../../local/emulated-aws/generate/account.ts';
+import { CallLedger } from '../../core/ports/call-ledger.ts';
+import type { AccountSession, SessionRequest } from '../../core/ports/iam.ts';
+import { addAuditRole, AUDIT_ROLE, generateAccount } from '../../local/emulated-aws/generate/account.ts';
 import { startEmulatedAws, type EmulatedAws } from '../../local/emulated-aws/server.ts';
 import { seededRandom } from '../../local/seeded-random.ts';
 
 const HUB = '111122223333';
 const MEMBER = '111122223334';
+const RUN = '20261123T040000Z-1a2b3c';
 const START = Date.parse('2026-11-23T04:00:00Z');
 const MINUTE = 60_000;
 const clock = { at: START, now: () => clock.at, sleep: () => Promise.resolve() };
@@ -35,65 +39,71 @@ afterEach(async () => {
 });
 
 function access(settings: Partial<AccountAccessSettings> = {}): SdkAccountAccess {
-  const credentials = aws.emulation.issueUser(HUB, OPERATOR);
+  // As in a Lambda function, where AssumeRole is role chaining.
+  const credentials = aws.emulation.issueSession(HUB, 'hub', START + 24 * 60 * MINUTE);
   return new SdkAccountAccess(
     {
       credentials: () => Promise.resolve(credentials),
       memberRole: { roleName: AUDIT_ROLE, externalId: null },
-      sessionName: 'iam-audit',
       region: 'us-east-1',
       ...settings,
     },
     clock,
   );
 }
+const open = (
+  sessions: SdkAccountAccess,
+  accountId: string,
+  workMs: number,
+  request: Partial<SessionRequest> = {},
+): Promise<AccountSession> =>
+  sessions.open({ accountId, runId: RUN, actions: iamReads, workMs, calls: new CallLedger(), ...request });
 const assumed = (): number => aws.emulation.counters.get(`${HUB} sts:AssumeRole`)?.received ?? 0;
 
 test('one AssumeRole is enough for an account while its credentials are valid longer than the work', async () => {
   const sessions = access();
-  await sessions.open(MEMBER, 15 * MINUTE);
-  await sessions.open(MEMBER, 15 * MINUTE);
+  await open(sessions, MEMBER, 15 * MINUTE);
+  await open(sessions, MEMBER, 15 * MINUTE);
   clock.at += 43 * MINUTE - 1_000;
-  await sessions.open(MEMBER, 15 * MINUTE);
+  await open(sessions, MEMBER, 15 * MINUTE);
   expect(assumed()).toBe(1);
   // The time left of the hour is less than the work and two minutes.
   clock.at += 2_000;
-  await sessions.open(MEMBER, 15 * MINUTE);
+  await open(sessions, MEMBER, 15 * MINUTE);
   expect(assumed()).toBe(2);
 });
 
 test('credentials that AWS rejected before their expiration are removed from the cache', async () => {
   const sessions = access();
-  await sessions.open(MEMBER, MINUTE);
-  sessions.discard(MEMBER);
-  await sessions.open(MEMBER, MINUTE);
+  sessions.discard(await open(sessions, MEMBER, MINUTE));
+  await open(sessions, MEMBER, MINUTE);
   expect(assumed()).toBe(2);
 });
 
 test('a role that can’t be assumed is reported as denied, and AssumeRole is called again the next time', async () => {
   const sessions = access({ memberRole: { roleName: 'none', externalId: null } });
-  await expect(sessions.open(MEMBER, MINUTE)).rejects.toMatchObject({ kind: 'denied', code: 'AccessDenied' });
-  await expect(sessions.open(MEMBER, MINUTE)).rejects.toMatchObject({ kind: 'denied' });
+  await expect(open(sessions, MEMBER, MINUTE)).rejects.toMatchObject({ kind: 'denied', code: 'AssumeRoleDenied' });
+  await expect(open(sessions, MEMBER, MINUTE)).rejects.toMatchObject({ kind: 'denied' });
   expect(assumed()).toBe(2);
 });
 
 test('without a role only the caller’s own account can be audited', async () => {
   const sessions = access({ memberRole: null });
-  await sessions.open(HUB, MINUTE);
-  await expect(sessions.open(MEMBER, MINUTE)).rejects.toMatchObject({ code: 'AccessDenied' });
+  await open(sessions, HUB, MINUTE);
+  await expect(open(sessions, MEMBER, MINUTE)).rejects.toMatchObject({ code: 'AccessDenied' });
   expect([assumed(), await sessions.ownAccountId()]).toEqual([0, HUB]);
 });
 
 test('expired own credentials are reported as expired', async () => {
   const issued = aws.emulation.issueSession(HUB, 'iam-audit', START + 10 * MINUTE);
   const sessions = access({ memberRole: null, credentials: () => Promise.resolve(issued) });
-  await sessions.open(HUB, MINUTE);
+  await open(sessions, HUB, MINUTE);
   clock.at += 11 * MINUTE;
-  await expect(sessions.open(HUB, MINUTE)).rejects.toMatchObject({ kind: 'expired' });
+  await expect(open(sessions, HUB, MINUTE)).rejects.toMatchObject({ kind: 'expired' });
 });
 
 test('a throttled call reaches the pacer after one request, and every request is counted', async () => {
-  const { iam, calls } = await access().open(HUB, MINUTE);
+  const { iam, calls } = await open(access(), HUB, MINUTE);
   await iam.authorizationPage(['Group'], null);
   await expect(iam.authorizationPage(['Group'], null)).rejects.toMatchObject({ kind: 'throttled', code: 'Throttling' });
   expect(calls.work()['iam:GetAccountAuthorizationDetails']).toMatchObject({
@@ -113,7 +123,7 @@ describe('the STS Region', () => {
   ])(
     'that an account has not activated: the error has AWS’s code, the account, the Region and what to do: %j',
     async (option, remedy) => {
-      const opening = access({ ...HERE, ...option }).open(MEMBER, MINUTE);
+      const opening = open(access({ ...HERE, ...option }), MEMBER, MINUTE);
       await expect(opening).rejects.toMatchObject({
         kind: 'denied',
         code: 'RegionDisabledException',
@@ -124,7 +134,7 @@ describe('the STS Region', () => {
 
   test('may differ from the Region of the other clients: the session opens and the caller is known', async () => {
     const sessions = access({ ...HERE, stsRegion: 'us-east-1' });
-    await sessions.open(MEMBER, MINUTE);
+    await open(sessions, MEMBER, MINUTE);
     expect(await sessions.ownAccountId()).toBe(HUB);
     await expect(access(HERE).ownAccountId()).resolves.toBe(HUB);
   });

@@ -43,7 +43,7 @@ async function session(
   process.env.AWS_ENDPOINT_URL_ORGANIZATIONS = aws.url;
   const credentials = aws.emulation.issueUser(HUB, OPERATOR);
   return new SdkAccountAccess(
-    { credentials: () => Promise.resolve(credentials), memberRole: null, sessionName: 'test', region: 'eu-west-1' },
+    { credentials: () => Promise.resolve(credentials), memberRole: null, region: 'eu-west-1' },
     clock,
   ).organization();
 }
@@ -152,7 +152,6 @@ test('unknown credentials are reported as unauthenticated', async () => {
     {
       credentials: () => Promise.resolve({ accessKeyId: 'AKIAUNKNOWN', secretAccessKey: 'secret' }),
       memberRole: null,
-      sessionName: 'test',
       region: 'us-east-1',
     },
     clock,

@@ -1,5 +1,6 @@
 import { SdkAccountAccess } from '../../aws/account-access.ts';
-import type { CallLedger } from '../../core/ports/call-ledger.ts';
+import { iamReads } from '../../core/contract/permissions.ts';
+import { CallLedger } from '../../core/ports/call-ledger.ts';
 import type { IamReader } from '../../core/ports/iam.ts';
 import type { InjectedError } from '../../local/emulated-aws/settings.ts';
 import { generateAccount, OPERATOR } from '../../local/emulated-aws/generate/account.ts';
@@ -20,13 +21,13 @@ async function open(errors: readonly InjectedError[]): Promise<{ iam: IamReader;
     {
       credentials: () => Promise.resolve(issued),
       memberRole: null,
-      sessionName: 'iam-audit-test',
       region: 'us-east-1',
       endpoint: aws.url,
     },
     systemClock,
   );
-  return access.open(ACCOUNT, 1_000);
+  const runId = '20261123T040000Z-1a2b3c';
+  return access.open({ accountId: ACCOUNT, runId, actions: iamReads, workMs: 1_000, calls: new CallLedger() });
 }
 
 const received = (operation: string): number =>

@@ -59,7 +59,7 @@ async function deploy(settings: Partial<ControlPlaneSettings> = {}): Promise<voi
   const services: Services = {
     store: new S3Store({ client, bucket: BUCKET }),
     access: new SdkAccountAccess(
-      { credentials: () => Promise.resolve(credentials), memberRole: null, sessionName: 'test', region: 'us-east-1' },
+      { credentials: () => Promise.resolve(credentials), memberRole: null, region: 'us-east-1' },
       systemClock,
     ),
     executions: { isRunning: () => Promise.resolve(true) },

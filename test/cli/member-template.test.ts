@@ -5,7 +5,7 @@ import { iamReads } from '../../core/contract/permissions.ts';
 import { cloudFormationTemplate } from '../../core/member-role/cloudformation.ts';
 import { STACKSETS_PRINCIPAL } from '../../core/member-role/organization-setup.ts';
 import { terraformConfiguration } from '../../core/member-role/terraform.ts';
-import type { EmulatedAwsSettings } from '../../local/emulated-aws/emulation.ts';
+import type { EmulatedAwsSettings } from '../../local/emulated-aws/settings.ts';
 import { generateAccount, OPERATOR } from '../../local/emulated-aws/generate/account.ts';
 import type { OrganizationSettings } from '../../local/emulated-aws/organization.ts';
 import { startEmulatedAws, type EmulatedAws } from '../../local/emulated-aws/server.ts';

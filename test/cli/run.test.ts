@@ -1,5 +1,6 @@
 import type { RunSummary } from '../../core/contract/run.ts';
 import { AUDIT_ROLE, OPERATOR } from '../../local/emulated-aws/generate/account.ts';
+import { collectSecrets, textsIn } from '../support/written-text.ts';
 import { CommandLine, HUB, linesOf, MEMBER } from '../support/command-line.ts';
 
 let command: CommandLine;
@@ -24,10 +25,25 @@ test('a role is assumed in each account, and only the chosen principals are audi
   const { code, stdout } = await command.run(['--json', ...accounts, '--principal', 'arn:aws:iam::*:user/*']);
   const run = JSON.parse(stdout) as RunSummary;
   expect(run.accounts.map(({ accountId, principals }) => [accountId, principals.total])).toEqual([
-    [HUB, 2],
+    // With the operator, who starts the run.
+    [HUB, 3],
     [MEMBER, 2],
   ]);
   expect(code).toBe(0);
+});
+
+test('secret keys and session tokens are in no file and in no line of the output', async () => {
+  const collected = collectSecrets();
+  command = await CommandLine.start();
+  const roleArn = `arn:aws:iam::${HUB}:role/${AUDIT_ROLE}`;
+  const { code, stdout, stderr } = await command.run(['--json', '--role-arn', roleArn]);
+  collected.stop();
+  expect(code).toBe(0);
+  const files = await textsIn(command.out);
+  const texts: [string, string][] = [...files, ['output', `${stdout}${stderr}`]];
+  const found = texts.filter(([, text]) => [...collected.secrets].some((secret) => text.includes(secret)));
+  expect(found.map(([name]) => name)).toEqual([]);
+  expect([files.size > 10, collected.secrets.size >= 1 + 2]).toEqual([true, true]);
 });
 
 test('a role is assumed first, and the first line names it', async () => {

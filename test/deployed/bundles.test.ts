@@ -32,9 +32,9 @@ beforeAll(() => {
   functions = deployedFunctions(join(folder, 'first'));
 });
 
-test('each bundle is below 640 KB, with the rules below 750 KB, with the clients of Organizations and Lambda below 650 KB', () => {
+test('each bundle is below 640 KB, with the rules below 780 KB, with the clients of Organizations and Lambda below 650 KB', () => {
   const most = (name: string): number =>
-    /^(summarise|name)-/.test(name) ? 750_000 : name === 'plan-run' ? 650_000 : 640_000;
+    /^(summarise|name)-/.test(name) ? 780_000 : name === 'plan-run' ? 650_000 : 640_000;
   for (const { name, bundleBytes } of functions.values()) {
     expect([name, bundleBytes < most(name)]).toEqual([name, true]);
   }
@@ -140,6 +140,8 @@ describe('an audit of two accounts with the deployed bundles, each function with
     });
     store = new S3Store({ client, bucket: BUCKET });
     await store.write(ACCOUNT_LIST, JSON.stringify([HUB, MEMBER]));
+    // cdk deploy uploads the list, not the audit.
+    billed = 0;
     workflow = new DeployedWorkflow(functions, {
       endpoint: aws.url,
       s3Endpoint: s3.url,

@@ -16,14 +16,24 @@ interface Policy {
 /** References as `<LogicalId>` without CDK's hash, so that a line is readable. */
 function shown(value: unknown): string {
   if (typeof value === 'string') return value;
-  const { Ref, 'Fn::GetAtt': attribute, 'Fn::Join': join } = value as Record<string, unknown> & { Ref?: string };
+  const {
+    Ref,
+    'Fn::GetAtt': attribute,
+    'Fn::Join': join,
+    'Fn::Sub': text,
+  } = value as Record<string, unknown> & { Ref?: string };
+  // The name of the bootstrap stack's bucket.
+  if (typeof text === 'string') return text;
   if (Ref !== undefined) return `<${Ref.replace(/[0-9A-F]{8}$/, '')}>`;
   if (attribute !== undefined) {
     const [id = '', name = ''] = attribute as string[];
     return `<${id.replace(/[0-9A-F]{8}$/, '')}.${name}>`;
   }
   const [separator, parts] = join as [string, unknown[]];
-  return parts.map(shown).join(separator);
+  return parts
+    .map(shown)
+    .join(separator)
+    .replace(/[0-9a-f]{64}/, '<asset>');
 }
 
 function permissionsOf(settings: Record<string, unknown>): string[] {

@@ -1,5 +1,5 @@
 import { Validations } from 'aws-cdk-lib/core';
-import { Match, type Template } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import { PolicyStatement, type Policy } from 'aws-cdk-lib/aws-iam';
 import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { AwsSolutionsChecks } from 'cdk-nag';
@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { organizationReads } from '../../core/contract/permissions.ts';
 import { runbookSections } from '../../lib/audit-alarms.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { auditApp } from '../../lib/audit-app.ts';
 import {
   resolved,
@@ -64,7 +65,6 @@ describe('every function', () => {
     };
     for (const { Properties } of ofType('AWS::Lambda::Function', templateOf(settings))) {
       expect((Properties.Environment as { Variables: Json }).Variables).toMatchObject({
-        ACCOUNT_IDS: '111122223333,111122223334',
         MEMBER_ROLE_NAME: 'member',
         EXTERNAL_ID: 'secret',
         RATE_SHARE: '0.7',
@@ -72,6 +72,49 @@ describe('every function', () => {
         STS_REGION: 'us-east-1',
       });
     }
+  });
+
+  test.each([
+    [{}, { ACCOUNTS: 'this' }],
+    [
+      {
+        accounts: 'organization',
+        memberRoleName: 'm',
+        include: ['ou-ab12-11111111', '111122223334'],
+        exclude: ['r-ab12'],
+      },
+      { ACCOUNTS: 'organization', INCLUDE: 'ou-ab12-11111111,111122223334', EXCLUDE: 'r-ab12' },
+    ],
+  ])('only PlanRun gets the accounts of the settings %j', (settings, expected) => {
+    for (const { Properties } of ofType('AWS::Lambda::Function', templateOf(settings))) {
+      const { Variables } = Properties.Environment as { Variables: Json };
+      const { ACCOUNTS, INCLUDE, EXCLUDE, ACCOUNT_LIST } = Variables;
+      expect(ACCOUNT_LIST).toBeUndefined();
+      const isPlanRun = Properties.Description === 'iam-audit: plan-run';
+      expect({ ACCOUNTS, INCLUDE, EXCLUDE }).toEqual(
+        isPlanRun ? { INCLUDE: undefined, EXCLUDE: undefined, ...expected } : {},
+      );
+    }
+  });
+
+  test('ten thousand accounts are an object that cdk deploy uploads, and that only PlanRun may read', () => {
+    const accounts = Array.from({ length: 10_000 }, (_, n) => String(100_000_000_000 + n));
+    const outdir = temporaryFolder('account-list');
+    const { app } = auditApp({ bundle: false, validate: false, outdir, settings: { accounts, memberRoleName: 'm' } });
+    const many = Template.fromJSON(app.synth().getStackByName('IamAudit').template as Json);
+    const addresses = ofType('AWS::Lambda::Function', many).flatMap(({ Properties }) => {
+      const { ACCOUNTS, ACCOUNT_LIST } = (Properties.Environment as { Variables: Json }).Variables;
+      return ACCOUNT_LIST === undefined ? [] : [[ACCOUNTS, JSON.stringify(ACCOUNT_LIST)] as const];
+    });
+    expect(addresses).toHaveLength(1);
+    expect(addresses[0]![0]).toBe('listed');
+    const [, hash = ''] = /\/([0-9a-f]{64})\.json/.exec(addresses[0]![1]!) ?? [];
+    expect(JSON.parse(readFileSync(join(outdir, `asset.${hash}.json`), 'utf8'))).toEqual(accounts);
+    const readers = ofType('AWS::IAM::Policy', many).filter(({ Properties }) =>
+      JSON.stringify(statementsOf(Properties.PolicyDocument)).includes(hash),
+    );
+    expect(readers).toHaveLength(1);
+    expect(JSON.stringify(readers[0]!.Properties.Roles)).toContain('planrun');
   });
 });
 

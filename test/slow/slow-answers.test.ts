@@ -22,7 +22,6 @@ async function slowRun(settings: Parameters<typeof VirtualAudit.start>[0]): Prom
     {
       credentials: () => Promise.resolve(credentials),
       memberRole: { roleName: AUDIT_ROLE, externalId: null },
-      sessionName: 'iam-audit-test',
       region: 'us-east-1',
       endpoint: 'http://emulated.invalid',
       ...inProcess(aws.emulation, clock),

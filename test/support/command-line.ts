@@ -1,7 +1,7 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { join } from 'node:path';
 import type { EmulatedAwsSettings } from '../../local/emulated-aws/settings.ts';
-import { addAuditRole, generateAccount, OPERATOR } from '../../local/emulated-aws/generate/account.ts';
+import { addAuditRole, addOperator, generateAccount, OPERATOR } from '../../local/emulated-aws/generate/account.ts';
 import { startEmulatedAws, type EmulatedAws } from '../../local/emulated-aws/server.ts';
 import type { IssuedCredentials } from '../../local/emulated-aws/sessions.ts';
 import { systemClock } from '../../local/system-clock.ts';
@@ -29,14 +29,16 @@ interface StartOptions {
 export class CommandLine {
   private constructor(
     readonly aws: EmulatedAws,
-    private readonly out: string,
+    /** The folder of the results. */
+    readonly out: string,
   ) {}
 
   static async start(settings: Partial<EmulatedAwsSettings> = {}): Promise<CommandLine> {
     const now = systemClock.now();
     const accounts = [HUB, MEMBER].map((accountId, n) => {
-      const account = generateAccount({ seed: n + 1, accountId, users: 2, roles: 4, now });
+      const account = generateAccount({ seed: n + 1, accountId, users: 2, roles: accountId === HUB ? 3 : 4, now });
       addAuditRole(account, HUB, now);
+      if (accountId === HUB) addOperator(account, now);
       return account;
     });
     const aws = await startEmulatedAws({

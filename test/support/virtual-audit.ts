@@ -6,10 +6,17 @@ import { defaultSettings } from '../../core/contract/environment.ts';
 import { objects } from '../../core/contract/objects.ts';
 import type { RunEnded } from '../../core/contract/run-metrics.ts';
 import type { AccountSummary, RunSummary } from '../../core/contract/run.ts';
+import type { AccountAccess } from '../../core/ports/iam.ts';
 import { localAccounts } from '../../core/ports/local-settings.ts';
 import type { AuditSettings, Services } from '../../core/ports/services.ts';
 import type { EmulatedAccount } from '../../local/emulated-aws/account.ts';
-import { addAuditRole, AUDIT_ROLE, generateAccount, OPERATOR } from '../../local/emulated-aws/generate/account.ts';
+import {
+  addAuditRole,
+  addOperator,
+  AUDIT_ROLE,
+  generateAccount,
+  OPERATOR,
+} from '../../local/emulated-aws/generate/account.ts';
 import { allow, policy } from '../../local/emulated-aws/generate/policies.ts';
 import type { EmulatedAwsSettings } from '../../local/emulated-aws/settings.ts';
 import { startEmulatedAws, type EmulatedAws } from '../../local/emulated-aws/server.ts';
@@ -29,8 +36,11 @@ export const START = Date.parse('2026-11-23T04:00:00Z');
 /** A generated account that the hub may audit. */
 export function auditableAccount(accountId: string, principals: number, seed = 1): EmulatedAccount {
   const users = Math.floor(principals / 3);
-  const account = generateAccount({ seed, accountId, users, roles: principals - users, now: START });
+  const isHub = accountId === HUB;
+  const roles = principals - users - (isHub ? 1 : 0);
+  const account = generateAccount({ seed, accountId, users, roles, now: START });
   addAuditRole(account, HUB, START);
+  if (isHub) addOperator(account, START);
   return account;
 }
 
@@ -64,6 +74,8 @@ export class VirtualAudit {
   lambdaConcurrency: number | AwsFault | null = null;
   /** Runs the queries of a deployment with the setting `doctor`. Null: the workflow has no queries. */
   queries: QueryTarget | null = null;
+  /** Replaces the access to the accounts, for example with one whose sessions are old. */
+  changeAccess: (access: SdkAccountAccess) => AccountAccess = (access) => access;
   readonly #endHashing: () => void;
   #executions = 0;
 
@@ -95,14 +107,14 @@ export class VirtualAudit {
     return new VirtualAudit(aws, folder, clock, settings, requestTimeoutMs, regions);
   }
 
-  async run(input: ExecutionInput, signal?: AbortSignal): Promise<LocalRunResult> {
+  async run(input: ExecutionInput, signal?: AbortSignal, services = this.services()): Promise<LocalRunResult> {
     this.#executions += 1;
     const name = `execution-${this.#executions}`;
     return runWorkflow({
       name,
       id: `test:${name}`,
       input,
-      services: this.services(),
+      services,
       onMessage: (message) => {
         this.messages.push(message);
       },
@@ -130,16 +142,18 @@ export class VirtualAudit {
       store: inVirtualTime(this.store, clock),
       clock,
       random: seededRandom(11),
-      access: new SdkAccountAccess(
-        {
-          credentials: () => Promise.resolve(credentials),
-          memberRole: { roleName: AUDIT_ROLE, externalId: null },
-          sessionName: 'iam-audit-test',
-          ...this.regions,
-          requestTimeoutMs: this.requestTimeoutMs,
-          onWire: (request) => clock.track(request),
-        },
-        clock,
+      access: this.changeAccess(
+        new SdkAccountAccess(
+          {
+            credentials: () => Promise.resolve(credentials),
+            memberRole: { roleName: AUDIT_ROLE, externalId: null },
+            random: seededRandom(13),
+            ...this.regions,
+            requestTimeoutMs: this.requestTimeoutMs,
+            onWire: (request) => clock.track(request),
+          },
+          clock,
+        ),
       ),
       executions: { isRunning: (execution) => Promise.resolve(clock.now() < (this.runningUntil.get(execution) ?? 0)) },
       ...(accountIds === undefined ? {} : { accountList: () => Promise.resolve(accountIds) }),

@@ -52,8 +52,9 @@ test('the counted calls are those that the emulated AWS received', async () => {
   }
   // Nothing else was received, in particular no write.
   const others = [...run.aws.emulation.counters.keys()].filter((key) => !(key.split(' ')[1]! in calls));
-  expect(others).toEqual([`${HUB} sts:GetCallerIdentity`, `${HUB} sts:AssumeRole`]);
-  for (const operation of Object.keys(calls)) expect([...iamReads, ...organizationReads]).toContain(operation);
+  expect(others).toEqual([]);
+  const sts = ['sts:AssumeRole', 'sts:GetCallerIdentity'];
+  for (const operation of Object.keys(calls)) expect([...iamReads, ...organizationReads, ...sts]).toContain(operation);
 });
 
 test('run.json has the time that calls waited, by operation, summed over batches', async () => {
@@ -222,6 +223,7 @@ test('if AWS throttles the credential report, only that part is missing, after t
   expect(
     records.filter(({ type }) => type === 'user').map(({ status, problems }) => [status, problems[0]?.code]),
   ).toEqual([
+    ['PARTIAL', 'Throttled'],
     ['PARTIAL', 'Throttled'],
     ['PARTIAL', 'Throttled'],
   ]);

@@ -50,7 +50,7 @@ export function endWithoutTurn(
   earlier: readonly BatchEnd[],
   resumeAt: number,
   now: number,
-): Omit<BatchEnd, 'use'> {
+): Omit<BatchEnd, 'use' | 'calls'> {
   return {
     kind: 'end',
     finished: false,
@@ -61,6 +61,5 @@ export function endWithoutTurn(
     heldUntil: {},
     // The reports that were not ready before are still not ready.
     timedOut: earlier.at(-1)?.timedOut ?? [],
-    calls: {},
   };
 }

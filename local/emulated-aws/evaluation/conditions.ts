@@ -84,7 +84,11 @@ export function conditionsHold(
   return conditions.map((condition) => conditionHolds(condition, context, missing)).every((result) => result);
 }
 
-function conditionHolds({ operator, key, values }: Condition, context: RequestContext, missing: Set<string>): boolean {
+function conditionHolds(
+  { operator, key, values, hasVariables }: Condition,
+  context: RequestContext,
+  missing: Set<string>,
+): boolean {
   const actual = context.get(key);
   if (operator === 'Null') return values.includes(actual === undefined ? 'true' : 'false');
   const [, quantifier, base = '', ifExists] = /^(ForAllValues:|ForAnyValue:)?(.*?)(IfExists)?$/.exec(operator) ?? [];
@@ -92,12 +96,17 @@ function conditionHolds({ operator, key, values }: Condition, context: RequestCo
   const compare = positiveOperators[negated ?? base];
   if (compare === undefined) throw new UnknownOperator(`The condition operator ${operator} is unknown.`);
   if (actual === undefined) {
+    // It asks for one value that matches, and there is none.
+    if (quantifier === 'ForAnyValue:') {
+      missing.add(key);
+      return false;
+    }
     if (ifExists !== undefined) return true;
     missing.add(key);
     // Negated operators and ForAllValues are true for a missing key.
     return negated !== undefined || quantifier === 'ForAllValues:';
   }
-  const expected = values.flatMap((value) => substitute(value, context, missing) ?? []);
+  const expected = hasVariables ? values.flatMap((value) => substitute(value, context, missing) ?? []) : values;
   const matches = (value: string): boolean => {
     const any = expected.some((pattern) => compare(pattern, value));
     return negated === undefined ? any : !any;

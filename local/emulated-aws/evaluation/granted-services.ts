@@ -1,6 +1,6 @@
 import type { EmulatedAccount } from '../account.ts';
+import { identityPolicies } from './principal-policies.ts';
 import { services } from './services.ts';
-import { identityPolicies } from './simulate.ts';
 import { statementsOf } from './statements.ts';
 import { matchesWildcards } from './wildcards.ts';
 

@@ -4,13 +4,20 @@ import type { EmulatedAccount, EmulatedRole, EmulatedUser } from '../account.ts'
 /** Context keys of a request. Their names are case-insensitive. */
 export class RequestContext {
   readonly #values = new Map<string, readonly string[]>();
+  readonly #readers = new Map<string, () => readonly string[] | undefined>();
 
   set(key: string, values: readonly string[]): void {
     this.#values.set(key.toLowerCase(), values);
   }
 
+  /** Sets a key whose values are only read if a policy names the key. */
+  setLater(key: string, read: () => readonly string[] | undefined): void {
+    this.#readers.set(key.toLowerCase(), read);
+  }
+
   get(key: string): readonly string[] | undefined {
-    return this.#values.get(key.toLowerCase());
+    const name = key.toLowerCase();
+    return this.#values.get(name) ?? this.#readers.get(name)?.();
   }
 }
 

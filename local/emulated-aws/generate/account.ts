@@ -25,7 +25,7 @@ export interface AccountSettings {
   readonly shares?: Readonly<Partial<Record<PrincipalKind, number>>>;
 }
 
-/** The role that the hub assumes to audit an account, and the user that starts a run on this machine. */
+/** The role that the hub assumes to audit an account, and the user of the hub that starts a run on this machine. */
 export const AUDIT_ROLE = 'iam-audit-member';
 export const OPERATOR = 'operator';
 
@@ -175,6 +175,26 @@ export function addAuditRole(account: EmulatedAccount, hubAccountId: string, now
     lastUsed: null,
     maxSessionDurationSeconds: 3_600,
     description: 'Read by iam-audit',
+  });
+}
+
+/** Adds the user that starts a run on this machine. In the hub account, it may assume the audit role of every account. */
+export function addOperator(account: EmulatedAccount, now: number): void {
+  account.users.set(OPERATOR, {
+    arn: `arn:aws:iam::${account.accountId}:user/${OPERATOR}`,
+    name: OPERATOR,
+    path: '/',
+    id: 'AIDAAUDITOPERATOR0001',
+    createdAt: now - DAY_MS,
+    inlinePolicies: [{ name: 'audit', document: policy(allow('sts:AssumeRole', `arn:aws:iam::*:role/${AUDIT_ROLE}`)) }],
+    attachedPolicyArns: [],
+    permissionsBoundaryArn: null,
+    tags: {},
+    activity: new Map(),
+    groupNames: [],
+    password: null,
+    mfaActive: false,
+    accessKeys: [],
   });
 }
 

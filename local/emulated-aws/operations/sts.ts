@@ -1,9 +1,13 @@
-import type { EmulatedRole } from '../account.ts';
-import { conditionsHold } from '../evaluation/conditions.ts';
-import { RequestContext } from '../evaluation/request-context.ts';
-import { statementsOf } from '../evaluation/statements.ts';
+import type { EmulatedAccount, EmulatedRole } from '../account.ts';
+import { decideAssumeRole } from '../evaluation/assume-role.ts';
+import { callerContext, callerOf } from '../evaluation/caller.ts';
+import { UnknownOperator } from '../evaluation/conditions.ts';
+import type { Decision } from '../evaluation/decide.ts';
+import type { RequestContext } from '../evaluation/request-context.ts';
 import { ServiceError } from '../service-error.ts';
-import { iso, parameter, type Operation, type OperationContext } from './operation.ts';
+import type { AssumedSession, Session } from '../sessions.ts';
+import { assumeRoleInput, managedSessionPolicies, validationError, type AssumeRoleInput } from './assume-role-input.ts';
+import { iso, type Operation, type OperationContext } from './operation.ts';
 
 const getCallerIdentity: Operation = ({ session }) => ({
   Arn: session.arn,
@@ -15,11 +19,8 @@ const getCallerIdentity: Operation = ({ session }) => ({
 const CHAINED_MAX_SECONDS = 3_600;
 
 const assumeRole: Operation = (context) => {
-  const roleArn = parameter(context, 'RoleArn');
-  const name = parameter(context, 'RoleSessionName');
-  const seconds = Number(context.parameters.get('DurationSeconds') ?? 3_600);
-  const invalid = (message: string): ServiceError => new ServiceError(400, 'ValidationError', message);
-  if (!/^[\w+=,.@-]{2,64}$/.test(name)) throw invalid(`Invalid RoleSessionName: ${name}`);
+  const input = assumeRoleInput(context);
+  const { roleArn, sessionName } = input;
   const accountId = roleArn.split(':')[4] ?? '';
   if (!context.hasActiveSts(accountId)) {
     throw new ServiceError(
@@ -30,22 +31,15 @@ const assumeRole: Operation = (context) => {
   }
   const account = context.accounts.get(accountId);
   const role = account?.roles.get(roleArn.split('/').at(-1) ?? '');
-  if (account === undefined || role === undefined || !trusts(role, context)) {
-    throw new ServiceError(
-      403,
-      'AccessDenied',
-      `User: ${context.session.arn} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`,
-    );
-  }
-  const maxSeconds = context.session.kind === 'role' ? CHAINED_MAX_SECONDS : role.maxSessionDurationSeconds;
-  if (seconds < 900 || seconds > maxSeconds) {
-    const chained = context.session.kind === 'role' ? ' for roles assumed by role chaining' : '';
-    throw invalid(`The requested DurationSeconds exceeds the MaxSessionDuration set for this role${chained}.`);
-  }
+  // A role that does not exist, or has another path, is answered like one that does not trust the caller.
+  if (account === undefined || role?.arn !== roleArn) throw denied(context.session, 'sts:AssumeRole', roleArn);
+  authorize(context, input, role, account);
+  const assumed = assumedSession(context.session, input, account);
+  checkDuration(context.session, role, input.durationSeconds);
   // IAM shows whole seconds.
-  const expiresAt = Math.floor(context.clock.now() / 1000 + seconds) * 1000;
-  const arn = `arn:aws:sts::${account.accountId}:assumed-role/${role.name}/${name}`;
-  const userId = `${role.id}:${name}`;
+  const expiresAt = Math.floor(context.clock.now() / 1000 + input.durationSeconds) * 1000;
+  const arn = `arn:aws:sts::${account.accountId}:assumed-role/${role.name}/${sessionName}`;
+  const userId = `${role.id}:${sessionName}`;
   const issued = context.sessions.issue({
     accountId: account.accountId,
     callerAccountId: context.session.accountId,
@@ -54,6 +48,7 @@ const assumeRole: Operation = (context) => {
     kind: 'role',
     issuedAt: context.clock.now(),
     expiresAt,
+    assumed,
   });
   return {
     Credentials: {
@@ -63,32 +58,114 @@ const assumeRole: Operation = (context) => {
       Expiration: iso(expiresAt),
     },
     AssumedRoleUser: { AssumedRoleId: userId, Arn: arn },
+    ...(input.packedSize === null ? {} : { PackedPolicySize: input.packedSize }),
+    ...(assumed.sourceIdentity === null ? {} : { SourceIdentity: assumed.sourceIdentity }),
   };
 };
 
-/** Whether the trust policy names the caller or its account, and the conditions of an Allow statement are true. */
-function trusts(role: EmulatedRole, { session, parameters }: OperationContext): boolean {
-  const request = new RequestContext();
-  const externalId = parameters.get('ExternalId');
-  if (externalId !== null) request.set('sts:ExternalId', [externalId]);
-  request.set('aws:PrincipalArn', [principalArn(session.arn)]);
-  const policyText = JSON.stringify(role.trustPolicy);
-  const namesCaller =
-    policyText.includes(`arn:aws:iam::${session.accountId}:root`) || policyText.includes(principalArn(session.arn));
-  return (
-    namesCaller &&
-    statementsOf(role.trustPolicy).some(
-      (statement) => statement.allows && conditionsHold(statement.conditions, request, new Set()),
-    )
+const denied = ({ arn }: Session, action: string, resource: string): ServiceError =>
+  new ServiceError(
+    403,
+    'AccessDenied',
+    `User: ${arn} is not authorized to perform: ${action} on resource: ${resource}`,
   );
+
+/** @throws ServiceError AccessDenied if a policy of the role or of the caller does not allow the call */
+function authorize(
+  { session, accounts, organization, clock }: OperationContext,
+  input: AssumeRoleInput,
+  role: EmulatedRole,
+  roleAccount: EmulatedAccount,
+): void {
+  const caller = callerOf(session, accounts);
+  const context = callerContext(caller, organization, clock.now());
+  addRequest(context, input, role, roleAccount);
+  const actions = [
+    'sts:AssumeRole',
+    // A session keeps its source identity and its transitive tags, and both need the permission again.
+    ...(input.sourceIdentity !== null || (session.assumed?.sourceIdentity ?? null) !== null
+      ? ['sts:SetSourceIdentity']
+      : []),
+    ...(Object.keys(input.tags).length > 0 || (session.assumed?.transitiveTagKeys ?? []).length > 0
+      ? ['sts:TagSession']
+      : []),
+  ];
+  for (const action of actions) {
+    const decision = evaluated(() => decideAssumeRole({ caller, role, roleAccount, action, context }));
+    if (decision !== 'allowed') throw denied(session, action, role.arn);
+  }
 }
 
-/**
- * The value of aws:PrincipalArn for a session: the role's ARN, without its path, which a session's ARN does not
- * contain.
- */
-const principalArn = (arn: string): string =>
-  arn.replace(/^arn:aws:sts::(\d+):assumed-role\/([^/]+)\/.*$/, 'arn:aws:iam::$1:role/$2');
+/** @throws ServiceError if a policy has an operator that IAM would not have stored */
+function evaluated(decide: () => Decision): Decision {
+  try {
+    return decide();
+  } catch (error: unknown) {
+    if (error instanceof UnknownOperator) throw new ServiceError(400, 'MalformedPolicyDocument', error.message);
+    throw error;
+  }
+}
+
+/** Adds the context keys that depend on the request and on the role. */
+function addRequest(
+  context: RequestContext,
+  { sessionName, externalId, sourceIdentity, tags, transitiveTagKeys }: AssumeRoleInput,
+  role: EmulatedRole,
+  { accountId }: EmulatedAccount,
+): void {
+  context.set('sts:RoleSessionName', [sessionName]);
+  context.set('aws:ResourceAccount', [accountId]);
+  if (externalId !== null) context.set('sts:ExternalId', [externalId]);
+  if (sourceIdentity !== null) context.set('sts:SourceIdentity', [sourceIdentity]);
+  for (const [key, value] of Object.entries(tags)) context.set(`aws:RequestTag/${key}`, [value]);
+  if (Object.keys(tags).length > 0) context.set('aws:TagKeys', Object.keys(tags));
+  if (transitiveTagKeys.length > 0) context.set('sts:TransitiveTagKeys', transitiveTagKeys);
+  for (const [key, value] of Object.entries(role.tags)) {
+    context.set(`aws:ResourceTag/${key}`, [value]);
+    context.set(`iam:ResourceTag/${key}`, [value]);
+  }
+}
+
+/** What the new session has from the request and from the session that calls. @throws ServiceError */
+function assumedSession(
+  session: Session,
+  { roleArn, policy, policyArns, sourceIdentity, tags, transitiveTagKeys }: AssumeRoleInput,
+  account: EmulatedAccount,
+): AssumedSession {
+  const { assumed } = session;
+  const policies = [...(policy === null ? [] : [policy]), ...managedSessionPolicies(account, policyArns)];
+  const keptKeys = assumed?.transitiveTagKeys ?? [];
+  const kept = Object.fromEntries(keptKeys.map((key) => [key, assumed?.tags[key] ?? '']));
+  const isKept = (key: string): boolean => keptKeys.some((one) => one.toLowerCase() === key.toLowerCase());
+  if (Object.keys(tags).some(isKept)) {
+    const message =
+      "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.";
+    throw new ServiceError(400, 'InvalidParameterValue', message);
+  }
+  const keptIdentity = assumed?.sourceIdentity ?? null;
+  // A source identity cannot change as long as roles are chained.
+  if (keptIdentity !== null && sourceIdentity !== null && sourceIdentity !== keptIdentity) {
+    throw denied(session, 'sts:SetSourceIdentity', roleArn);
+  }
+  return {
+    policies: policies.length === 0 ? null : policies,
+    tags: { ...tags, ...kept },
+    transitiveTagKeys: [...keptKeys, ...transitiveTagKeys],
+    sourceIdentity: keptIdentity ?? sourceIdentity,
+  };
+}
+
+/** @throws ServiceError ValidationError */
+function checkDuration({ kind }: Session, role: EmulatedRole, seconds: number): void {
+  if (kind === 'role' && seconds > CHAINED_MAX_SECONDS) {
+    throw validationError(
+      'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.',
+    );
+  }
+  if (seconds > role.maxSessionDurationSeconds) {
+    throw validationError('The requested DurationSeconds exceeds the MaxSessionDuration set for this role.');
+  }
+}
 
 export const stsOperations: Readonly<Record<string, Operation>> = {
   GetCallerIdentity: getCallerIdentity,

@@ -25,6 +25,8 @@ const work = (sent: number, throttled: number): CallsByOperation => ({
     busyMs: 0,
     waitedMs: 0,
   },
+  // Every attempt opens a session. Its call succeeds also if IAM throttles all others.
+  'sts:AssumeRole': { sent: 1, throttled: 0, succeeded: 1, failed: 0, busyMs: 0, waitedMs: 0 },
 });
 const gap = (sent = 1, throttled = 0) => ({ paused: true, calls: work(sent, throttled) });
 const whole = { paused: false, calls: work(10, 0) };

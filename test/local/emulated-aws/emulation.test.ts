@@ -15,7 +15,13 @@ import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk
 import type { EmulatedAccount } from '../../../local/emulated-aws/account.ts';
 import type { EmulatedAwsSettings } from '../../../local/emulated-aws/settings.ts';
 import { always } from '../../../local/emulated-aws/disturbances/step-schedule.ts';
-import { addAuditRole, AUDIT_ROLE, generateAccount, OPERATOR } from '../../../local/emulated-aws/generate/account.ts';
+import {
+  addAuditRole,
+  addOperator,
+  AUDIT_ROLE,
+  generateAccount,
+  OPERATOR,
+} from '../../../local/emulated-aws/generate/account.ts';
 import { startEmulatedAws, type EmulatedAws } from '../../../local/emulated-aws/server.ts';
 import type { IssuedCredentials } from '../../../local/emulated-aws/sessions.ts';
 import { seededRandom } from '../../../local/seeded-random.ts';
@@ -42,6 +48,7 @@ async function start(settings: Partial<EmulatedAwsSettings> = {}): Promise<void>
   accounts = [HUB, MEMBER].map((accountId, n) => {
     const account = generateAccount({ seed: n + 1, accountId, users: 20, roles: 40, now: START });
     addAuditRole(account, HUB, START);
+    if (accountId === HUB) addOperator(account, START);
     return account;
   });
   aws = await startEmulatedAws({ accounts, clock, random: seededRandom(3), limit: null, ...settings });

@@ -3,7 +3,7 @@ import { managedBy } from '../../../core/inventory/managed-by.ts';
 import { readTrust } from '../../../core/trust/trust-policy.ts';
 import type { EmulatedAccount, EmulatedRole, EmulatedUser } from '../../../local/emulated-aws/account.ts';
 import { services } from '../../../local/emulated-aws/evaluation/services.ts';
-import { identityPolicies } from '../../../local/emulated-aws/evaluation/simulate.ts';
+import { identityPolicies } from '../../../local/emulated-aws/evaluation/principal-policies.ts';
 import { statementsOf } from '../../../local/emulated-aws/evaluation/statements.ts';
 import { matchesAction } from '../../../local/emulated-aws/evaluation/wildcards.ts';
 import { generateAccount } from '../../../local/emulated-aws/generate/account.ts';

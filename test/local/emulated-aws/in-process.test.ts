@@ -1,7 +1,16 @@
 import { SdkAccountAccess } from '../../../aws/account-access.ts';
+import { iamReads } from '../../../core/contract/permissions.ts';
+import { CallLedger } from '../../../core/ports/call-ledger.ts';
+import type { SessionRequest } from '../../../core/ports/iam.ts';
 import { Emulation } from '../../../local/emulated-aws/emulation.ts';
 import type { EmulatedAwsSettings } from '../../../local/emulated-aws/settings.ts';
-import { addAuditRole, AUDIT_ROLE, generateAccount, OPERATOR } from '../../../local/emulated-aws/generate/account.ts';
+import {
+  addAuditRole,
+  addOperator,
+  AUDIT_ROLE,
+  generateAccount,
+  OPERATOR,
+} from '../../../local/emulated-aws/generate/account.ts';
 import { inProcess } from '../../../local/emulated-aws/in-process.ts';
 import { seededRandom } from '../../../local/seeded-random.ts';
 import { VirtualClock } from '../../../local/virtual-clock.ts';
@@ -10,11 +19,20 @@ const HUB = '111122223333';
 const MEMBER = '111122223334';
 const START = Date.parse('2026-11-23T04:00:00Z');
 
+const request = (): SessionRequest => ({
+  accountId: MEMBER,
+  runId: '20261123T040000Z-1a2b3c',
+  actions: iamReads,
+  workMs: 0,
+  calls: new CallLedger(),
+});
+
 function emulate(settings: Partial<EmulatedAwsSettings> = {}) {
   const clock = new VirtualClock(START);
   const accounts = [HUB, MEMBER].map((accountId, n) => {
     const account = generateAccount({ seed: n, accountId, users: 5, roles: 5, now: START });
     addAuditRole(account, HUB, START);
+    if (accountId === HUB) addOperator(account, START);
     return account;
   });
   const emulation = new Emulation({ accounts, clock, random: seededRandom(1), limit: null, ...settings });
@@ -23,7 +41,6 @@ function emulate(settings: Partial<EmulatedAwsSettings> = {}) {
     {
       credentials: () => Promise.resolve(credentials),
       memberRole: { roleName: AUDIT_ROLE, externalId: null },
-      sessionName: 'iam-audit-test',
       region: 'us-east-1',
       ...inProcess(emulation, clock),
     },
@@ -35,7 +52,7 @@ function emulate(settings: Partial<EmulatedAwsSettings> = {}) {
 
 test('a role is assumed and an account is read without a network', async () => {
   const { access, emulation } = emulate();
-  const { iam } = await access.open(MEMBER, 0);
+  const { iam } = await access.open(request());
   const { users, roles } = await iam.authorizationPage(['User', 'Role'], null);
   expect([users.length, roles.length]).toEqual([5, 6]);
   expect([...emulation.counters.keys()]).toEqual([
@@ -47,7 +64,7 @@ test('a role is assumed and an account is read without a network', async () => {
 
 test('a throttle and an error are reported as over HTTP', async () => {
   const { access, arn } = emulate({ limit: { rate: 0.001, size: 1 }, limitOf: {} });
-  const { iam } = await access.open(MEMBER, 0);
+  const { iam } = await access.open(request());
   await iam.requestLastAccessed(arn);
   await expect(iam.requestLastAccessed(arn)).rejects.toMatchObject({ kind: 'throttled', code: 'Throttling' });
   await expect(iam.simulationPage(`${arn}-none`, ['s3:GetObject'], [], null)).rejects.toMatchObject({
@@ -58,9 +75,10 @@ test('a throttle and an error are reported as over HTTP', async () => {
 
 test('latency takes virtual time; signing, parsing and the SDK’s backoff take none', async () => {
   const { clock, passed, access, arn } = emulate({ latencyMs: [100, 100], faults: { reset: 0.2 } });
-  const { iam, calls } = await access.open(MEMBER, 0);
+  const { iam, calls } = await access.open(request());
   const opened = passed();
-  expect(opened).toBeCloseTo(200);
+  // GetCallerIdentity, AssumeRole for 12 hours, which the role refuses, and AssumeRole for one hour.
+  expect(opened).toBeCloseTo(300);
   // A short sleep in a loop: it would end at once if time passed during signing or parsing.
   const end = new AbortController();
   const ticking = (async () => {
@@ -82,14 +100,14 @@ test('latency takes virtual time; signing, parsing and the SDK’s backoff take 
 
 test('a request with a broken connection is retried, and fails if every retry breaks too', async () => {
   const { access } = emulate({ faults: { reset: 1 } });
-  const { iam, calls } = await access.open(MEMBER, 0);
+  const { iam, calls } = await access.open(request());
   await expect(iam.credentialReport()).rejects.toMatchObject({ kind: 'transient', code: 'ECONNRESET' });
   expect(calls.sent('iam:GetCredentialReport')).toBe(6);
 });
 
 test('a request without a response ends after the timeout, in virtual time', async () => {
   const { access, passed } = emulate({ faults: { silence: 1 } });
-  const { iam } = await access.open(MEMBER, 0);
+  const { iam } = await access.open(request());
   const before = performance.now();
   await expect(iam.credentialReport()).rejects.toMatchObject({ kind: 'transient', code: 'TimeoutError' });
   expect(passed()).toBe(6 * 30_000);
