@@ -108,7 +108,7 @@ describe('every function', () => {
     });
     expect(addresses).toHaveLength(1);
     expect(addresses[0]![0]).toBe('listed');
-    const [, hash = ''] = /\/([0-9a-f]{64})\.json/.exec(addresses[0]![1]!) ?? [];
+    const [, hash = ''] = /\/([0-9a-f]{64})\.json/.exec(addresses[0]![1]) ?? [];
     expect(JSON.parse(readFileSync(join(outdir, `asset.${hash}.json`), 'utf8'))).toEqual(accounts);
     const readers = ofType('AWS::IAM::Policy', many).filter(({ Properties }) =>
       JSON.stringify(statementsOf(Properties.PolicyDocument)).includes(hash),
