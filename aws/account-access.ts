@@ -8,6 +8,7 @@ import type { CallsByOperation } from '../core/contract/run.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { AccountAccess, AccountSession, SessionRequest } from '../core/ports/iam.ts';
 import type { OrganizationSession } from '../core/ports/organization-reader.ts';
+import { ASSUME_ROLE_DENIED } from './assume-role-fault.ts';
 import { endpointOf, requestHandlerOf, USER_AGENT, type WireSettings } from './client-options.ts';
 import { countedCall } from './counted-call.ts';
 import { SdkIamReader } from './iam-reader.ts';
@@ -33,6 +34,11 @@ export interface AccountAccessSettings extends WireSettings, RoleSessionSettings
   readonly credentials?: AwsCredentialIdentityProvider;
   /** The role to assume in every account, including the caller's own. Null: use the audit's own credentials. */
   readonly memberRole: MemberRole | null;
+  /**
+   * Called if the member role can't be assumed in the caller's own account. The account is then audited with the audit's own
+   * credentials. If undefined, the account is FAILED, as any other account without the role.
+   */
+  readonly onOwnCredentials?: (reason: AwsFault) => void;
   readonly region?: string;
   /** Region of the STS endpoint; the default is `region`. Every audited account must have activated it. */
   readonly stsRegion?: string;
@@ -57,6 +63,8 @@ export class SdkAccountAccess implements AccountAccess {
   /** One client for each set of credentials, so that its connections are used again. */
   readonly #clients = new WeakMap<AwsCredentialIdentity, IAMClient>();
   #sts: STSClient | null = null;
+  /** The caller's own account, once its role could not be assumed and the audit's own credentials replaced it. */
+  #withoutRole: string | null = null;
   #identity: Promise<CallerIdentity> | null = null;
 
   constructor(settings: AccountAccessSettings, clock: Clock) {
@@ -83,11 +91,28 @@ export class SdkAccountAccess implements AccountAccess {
     this.#ledgers.add(calls);
     const { memberRole } = this.#settings;
     if (memberRole === null) return this.#session(await this.#ownCredentials(accountId, calls), calls);
+    if (this.#withoutRole === accountId) return this.#session(await this.#ownCredentials(accountId, calls), calls);
     const role = await this.#roleRequest(request, memberRole);
-    const credentials = await this.#sessions.credentials(role, request.workMs + CREDENTIALS_MARGIN_MS, calls);
+    const minimumMs = request.workMs + CREDENTIALS_MARGIN_MS;
+    const assumed = await this.#sessions
+      .credentials(role, minimumMs, calls)
+      .catch((error: unknown) => toAwsFault(error));
+    if (assumed instanceof AwsFault) return this.#withoutMemberRole(assumed, accountId, calls);
+    const credentials = assumed;
     this.#assertValid(credentials, accountId);
     const session = this.#session(credentials, calls);
     this.#opened.set(session, { request: role, credentials });
+    return session;
+  }
+
+  /** @throws AwsFault `reason`, unless the audit's own credentials may replace the role in this account */
+  async #withoutMemberRole(reason: AwsFault, accountId: string, calls: CallLedger): Promise<AccountSession> {
+    const { onOwnCredentials } = this.#settings;
+    const isMissing = reason.code === ASSUME_ROLE_DENIED;
+    if (onOwnCredentials === undefined || !isMissing || (await this.ownAccountId()) !== accountId) throw reason;
+    const session = this.#session(await this.#ownCredentials(accountId, calls), calls);
+    if (this.#withoutRole === null) onOwnCredentials(reason);
+    this.#withoutRole = accountId;
     return session;
   }
 

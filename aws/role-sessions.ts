@@ -3,6 +3,7 @@ import type { AwsCredentialIdentity } from '@smithy/types';
 import { AwsFault } from '../core/ports/aws-fault.ts';
 import type { CallLedger } from '../core/ports/call-ledger.ts';
 import type { Clock, Random } from '../core/ports/clock.ts';
+import { retryThrottled } from '../core/pacing/retry-throttled.ts';
 import { assumeRoleFault } from './assume-role-fault.ts';
 import { countedCall } from './counted-call.ts';
 import { CredentialCache } from './credential-cache.ts';
@@ -18,9 +19,7 @@ const HOUR_SECONDS = 3_600;
 const LONGEST_SECONDS = 43_200;
 
 /** With full jitter, the six attempts take 15 seconds on average, and 31 at most. */
-const THROTTLED_ATTEMPTS = 6;
-const BACKOFF_BASE_MS = 1_000;
-const BACKOFF_CAP_MS = 20_000;
+const BACKOFF = { firstMs: 1_000, longestMs: 20_000, requests: 6 };
 
 export interface RoleSessionSettings {
   /** Valid as a SourceIdentity. The role's trust policy and the caller's policies must allow sts:SetSourceIdentity. */
@@ -105,17 +104,9 @@ export class RoleSessions {
     return withRegionAdvice(fault, { accountId: roleArn.split(':')[4] ?? null, region, option });
   }
 
-  /** Repeats throttled calls after a random time, of which the maximum doubles each time. */
-  async #withBackoff<T>(send: () => Promise<T>): Promise<T> {
-    const random = this.settings.random ?? Math.random;
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await send();
-      } catch (error: unknown) {
-        if (!(error instanceof AwsFault) || error.kind !== 'throttled' || attempt === THROTTLED_ATTEMPTS) throw error;
-        await this.clock.sleep(random() * Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** (attempt - 1)));
-      }
-    }
+  #withBackoff<T>(send: () => Promise<T>): Promise<T> {
+    const { random = Math.random } = this.settings;
+    return retryThrottled(send, { name: ASSUME_ROLE, backoff: BACKOFF, clock: this.clock, random });
   }
 
   async #request(

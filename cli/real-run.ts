@@ -44,11 +44,14 @@ export async function run(options: RunOptions): Promise<ExitCode> {
           { credentials: callerCredentials, region, stsRegionOption: '--region' },
           systemClock,
         );
+  const withOwnCredentials: AwsFault[] = [];
+  const mayUseOwn = options.organization || options.resume !== undefined;
   const access = new SdkAccountAccess(
     {
       credentials,
       region,
       stsRegionOption: '--region',
+      ...(mayUseOwn ? { onOwnCredentials: (reason) => withOwnCredentials.push(reason) } : {}),
       memberRole:
         options.roleName === undefined ? null : { roleName: options.roleName, externalId: options.externalId ?? null },
     },
@@ -65,7 +68,7 @@ export async function run(options: RunOptions): Promise<ExitCode> {
     process.stderr.write(`${printable(faultMessage(error))}\n`);
     return exitCodes.failed;
   }
-  return auditLocally({
+  const code = await auditLocally({
     folder: options.out,
     access,
     input: executionInput(options),
@@ -76,6 +79,10 @@ export async function run(options: RunOptions): Promise<ExitCode> {
     json: options.json,
     resumeWith: resumeCommand(options),
   });
+  for (const { message } of withOwnCredentials) {
+    say(`The caller’s own account was audited with the caller’s own credentials: ${message}`);
+  }
+  return code;
 }
 
 /** What is wrong with the combination of options; null if nothing is. */

@@ -28,6 +28,44 @@ test('run --organization audits the active accounts, and names the others', asyn
   expect(code).toBe(0);
 });
 
+test('in the caller’s own account, the caller’s own credentials replace a role that is missing', async () => {
+  const audit = await start({ organization: {} });
+  audit.aws.emulation.accounts.get(HUB)?.roles.delete(AUDIT_ROLE);
+  const { code, stdout, stderr } = await audit.run(['--organization', '--role-name', AUDIT_ROLE, '--json']);
+  expect(stderr).toContain(
+    `The caller’s own account was audited with the caller’s own credentials: Account ${HUB}: role ${AUDIT_ROLE} is missing`,
+  );
+  expect(JSON.parse(stdout)).toMatchObject({
+    status: 'COMPLETE',
+    accounts: [{ accountId: HUB }, { accountId: MEMBER }],
+  });
+  expect(code).toBe(0);
+});
+
+test('another account without the role is FAILED, with the reason, and the others are audited', async () => {
+  const audit = await start({ organization: {} });
+  audit.aws.emulation.accounts.get(MEMBER)?.roles.delete(AUDIT_ROLE);
+  const { code, stdout } = await audit.run(['--organization', '--role-name', AUDIT_ROLE, '--json']);
+  const error = {
+    code: 'AssumeRoleDenied',
+    message: expect.stringContaining(`role ${AUDIT_ROLE} is missing`) as string,
+  };
+  expect(JSON.parse(stdout)).toMatchObject({
+    status: 'PARTIAL',
+    accounts: [
+      { accountId: HUB, status: 'COMPLETE' },
+      { accountId: MEMBER, status: 'FAILED', error },
+    ],
+  });
+  expect(code).toBe(3);
+});
+
+test('with --account-id, the role is required in the caller’s own account too', async () => {
+  const audit = await start({ organization: {} });
+  audit.aws.emulation.accounts.get(HUB)?.roles.delete(AUDIT_ROLE);
+  expect((await audit.run(['--account-id', HUB, '--role-name', AUDIT_ROLE])).code).toBe(1);
+});
+
 test('an account is excluded', async () => {
   const audit = await start();
   const { stdout } = await audit.run(['--organization', '--role-name', AUDIT_ROLE, '--exclude-account', HUB, '--json']);
