@@ -26,6 +26,21 @@ export interface AccountDirectory {
   get(accountId: string): EmulatedAccount | undefined;
 }
 
+/** The accounts of a list that may change: in an organization, accounts join and leave. */
+export class ListedAccounts implements AccountDirectory {
+  readonly #places = new Map<string, number>();
+
+  constructor(private readonly accounts: readonly EmulatedAccount[]) {}
+
+  get(accountId: string): EmulatedAccount | undefined {
+    const known = this.accounts[this.#places.get(accountId) ?? -1];
+    if (known?.accountId === accountId) return known;
+    this.#places.clear();
+    this.accounts.forEach((account, place) => this.#places.set(account.accountId, place));
+    return this.accounts[this.#places.get(accountId) ?? -1];
+  }
+}
+
 /** A policy document: parsed JSON. */
 export type PolicyDocument = Readonly<Record<string, unknown>>;
 

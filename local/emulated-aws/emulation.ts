@@ -1,4 +1,4 @@
-import type { AccountDirectory } from './account.ts';
+import { ListedAccounts, type AccountDirectory } from './account.ts';
 import { recordedCall } from './cloudtrail/observed-call.ts';
 import { bystanderCalls } from './cloudtrail/bystander-calls.ts';
 import type { RecordedCall } from './cloudtrail/recorded-call.ts';
@@ -65,7 +65,7 @@ export class Emulation {
       if (this.#isRecorded()) bystanderCalls(call).forEach(this.#record);
     });
     this.#lookupLimits = new LookupLimits(limitOf?.['cloudtrail:LookupEvents']);
-    this.accounts = 'get' in accounts ? accounts : new Map(accounts.map((account) => [account.accountId, account]));
+    this.accounts = 'get' in accounts ? accounts : new ListedAccounts(accounts);
   }
 
   /** Issues long-term access keys of a user. */

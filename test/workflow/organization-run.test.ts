@@ -72,6 +72,7 @@ test('a new account is audited on the same day, one that left is told once, and 
   accounts.splice(1, 1, member(3, ['Two']));
   accounts[2]!.unitNames = ['Three'];
   const second = await day();
+  expect(second.status).toBe('COMPLETE');
   expect(audited(second)).toEqual([HUB, idOf(3), idOf(2)]);
   expect(second.organization).toMatchObject({
     joined: [{ accountId: idOf(3) }],
@@ -214,4 +215,29 @@ test('resource control policies are named where they are', async () => {
   expect(report?.text).toContain(
     'Resource control policies are present: one account (1 account), perimeter (2 accounts).',
   );
+});
+
+test('an account that is removed during the run is FAILED with the reason; one that joins is audited by the next run', async () => {
+  const accounts = [auditableAccount(HUB, 2), member(1, ['One'])];
+  const run = await start(accounts, { accountsAtOnce: 1 });
+  const running = run.run({ accounts: 'organization' });
+  while (!run.events.some(({ kind, path }) => kind === 'entered' && path.endsWith('Accounts'))) {
+    await new Promise(setImmediate);
+  }
+  run.aws.emulation.accounts.get(idOf(1))?.roles.clear();
+  accounts.push(member(2, ['Two']));
+  await running;
+  const first = await run.lastRun();
+  expect(first).toMatchObject({
+    status: 'PARTIAL',
+    accounts: [{ status: 'COMPLETE' }, { status: 'FAILED', name: 'member 1' }],
+  });
+  expect(first.accounts[1]?.error?.code).toBe('AssumeRoleDenied');
+  accounts.splice(1, 1);
+  await run.clock.sleep(DAY_MS);
+  await run.run({ accounts: 'organization' });
+  const second = await run.lastRun();
+  expect(second.status).toBe('COMPLETE');
+  expect(audited(second)).toEqual([HUB, idOf(2)]);
+  expect(second.organization).toMatchObject({ joined: [{ accountId: idOf(2) }], left: [{ accountId: idOf(1) }] });
 });
