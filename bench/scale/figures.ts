@@ -38,5 +38,7 @@ export const Figures = v.object({
   /** From the start of the first batch to the end of the last, over all accounts. */
   batchesSeconds: v.number(),
   operations: v.array(OperationFigures),
+  /** For a run over an organization: seconds that the buckets need, with the accounts that are audited at once. */
+  organizationSeconds: v.nullable(v.number()),
 });
 export type Figures = v.InferOutput<typeof Figures>;

@@ -1,5 +1,5 @@
 import type { Figures } from './figures.ts';
-import { LARGE, MAKESPAN_BOUND, MEMORY_BOUND, scenarios, SMALL, TIME_BOUND } from './scenarios.ts';
+import { LARGE, MAKESPAN_BOUND, MEMORY_BOUND, ORGANIZATION_BOUND, scenarios, SMALL, TIME_BOUND } from './scenarios.ts';
 
 /** Milliseconds of processor time per principal. */
 const timeOf = ({ cpuSeconds, principals }: Figures): number => (cpuSeconds * 1000) / principals;
@@ -25,6 +25,11 @@ function incomplete({ name, status, complete }: Figures): string[] {
 }
 
 function tooSlow(figures: Figures): string[] {
+  const { organizationSeconds, runSeconds, name } = figures;
+  if (organizationSeconds !== null && runSeconds / organizationSeconds > ORGANIZATION_BOUND) {
+    const times = (runSeconds / organizationSeconds).toFixed(3);
+    return [`${name}: the run took ${times} times its limit. The bound is ${ORGANIZATION_BOUND}.`];
+  }
   const ratio = figures.batchesSeconds / limitOf(figures);
   const isBounded = scenarios.some(({ name, bounded }) => name === figures.name && bounded === true);
   if (!isBounded || ratio <= MAKESPAN_BOUND) return [];
@@ -84,7 +89,13 @@ export function table(measured: readonly Figures[]): string {
     ]),
   );
   const bounded = measured.filter(({ name }) => scenarios.some((one) => one.name === name && one.bounded === true));
-  return [sizes, ...rows, ...bounded.map(makespan)].join('');
+  return [sizes, ...rows, ...bounded.map(makespan), ...measured.flatMap(organizationTime)].join('');
+}
+
+function organizationTime({ name, organizationSeconds, runSeconds }: Figures): string[] {
+  if (organizationSeconds === null) return [];
+  const times = (runSeconds / organizationSeconds).toFixed(3);
+  return [`\n${name}: ${Math.round(runSeconds)} s, ${times} times the limit of ${Math.round(organizationSeconds)} s\n`];
 }
 
 function makespan(figures: Figures): string {

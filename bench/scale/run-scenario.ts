@@ -7,6 +7,7 @@ import { defaultSettings } from '../../core/contract/environment.ts';
 import { readRun } from '../../core/objects/stored-runs.ts';
 import { Emulation } from '../../local/emulated-aws/emulation.ts';
 import { AUDIT_ROLE, OPERATOR } from '../../local/emulated-aws/generate/account.ts';
+import type { Limit } from '../../local/emulated-aws/token-bucket.ts';
 import { inProcess } from '../../local/emulated-aws/in-process.ts';
 import { FolderStore } from '../../local/folder-store.ts';
 import { runWorkflow } from '../../local/run-workflow.ts';
@@ -29,6 +30,7 @@ const LATENCY_MS = [80, 300] as const;
  */
 export async function runScenario(scenario: Scenario, seed: number): Promise<Figures> {
   const clock = new VirtualClock(START);
+  const { limit = LIMIT } = scenario;
   const settings = { ...defaultSettings, ...localAccounts };
   // The accounts that are audited at the same time, and the caller's own account.
   const kept = settings.accountsAtOnce + 1;
@@ -37,7 +39,8 @@ export async function runScenario(scenario: Scenario, seed: number): Promise<Fig
     accounts,
     clock,
     random: seededRandom(seed),
-    limit: LIMIT,
+    limit,
+    charge: scenario.organization ?? 'member',
     latencyMs: LATENCY_MS,
   });
   const folder = await mkdtemp(join(tmpdir(), 'iam-audit-scale-'));
@@ -98,7 +101,8 @@ export async function runScenario(scenario: Scenario, seed: number): Promise<Fig
       dollars: run.cost.total,
       runSeconds: (clock.now() - START) / 1000,
       batchesSeconds: batches.seconds(),
-      operations: operationsOf(emulation),
+      operations: operationsOf(emulation, limit),
+      organizationSeconds: organizationSeconds(emulation, scenario, limit, settings.accountsAtOnce),
     };
   } finally {
     endHashing();
@@ -106,12 +110,36 @@ export async function runScenario(scenario: Scenario, seed: number): Promise<Fig
   }
 }
 
-function operationsOf(emulation: Emulation): OperationFigures[] {
+/**
+ * Seconds that the buckets need. If the members pay, the accounts that are audited at once use their buckets at the same
+ * time. If the hub pays, all calls to an operation use one bucket.
+ */
+function organizationSeconds(
+  { counters }: Emulation,
+  { organization }: Scenario,
+  { rate, size }: Limit,
+  accountsAtOnce: number,
+): number | null {
+  if (organization === undefined) return null;
+  const accepted = new Map<string, number>();
+  for (const [key, { received, throttled }] of counters) {
+    const [accountId = '', operation = ''] = key.split(' ');
+    if (!operation.startsWith('iam:')) continue;
+    const bucket = organization === 'caller' ? operation : accountId;
+    const before = accepted.get(bucket) ?? 0;
+    const served = received - throttled;
+    accepted.set(bucket, organization === 'caller' ? before + served : Math.max(before, served));
+  }
+  const seconds = [...accepted.values()].map((calls) => Math.max(0, calls - size) / rate);
+  return organization === 'caller' ? Math.max(...seconds) : seconds.reduce((sum, one) => sum + one, 0) / accountsAtOnce;
+}
+
+function operationsOf(emulation: Emulation, limit: Limit): OperationFigures[] {
   const largest = new Map<string, OperationFigures>();
   for (const [key, { received, throttled }] of emulation.counters) {
     const operation = key.slice(key.indexOf(' ') + 1);
     if (!operation.startsWith('iam:') || received <= (largest.get(operation)?.sent ?? 0)) continue;
-    const limitSeconds = Math.max(0, received - throttled - LIMIT.size) / LIMIT.rate;
+    const limitSeconds = Math.max(0, received - throttled - limit.size) / limit.rate;
     largest.set(operation, { operation, sent: received, throttled, limitSeconds });
   }
   return [...largest.values()];

@@ -18,6 +18,7 @@ const figures = (name: string, accounts: number, principals: number, other: Part
     { operation: 'iam:SimulatePrincipalPolicy', sent: 5_060, throttled: 10, limitSeconds: 500 },
     { operation: 'iam:GetServiceLastAccessedDetails', sent: 5_010, throttled: 10, limitSeconds: 495 },
   ],
+  organizationSeconds: null,
   ...other,
 });
 const small = figures('1000', 1, 1_000);
@@ -30,6 +31,15 @@ test('figures within their bounds give no sentence', () => {
 test('batches that take more than 1.1 times the limit of their slowest operation are reported', () => {
   const slow = figures('one-account', 1, 5_000, { batchesSeconds: 551 });
   expect(exceededBounds([slow])).toEqual(['one-account: the batches took 1.102 times their limit. The bound is 1.1.']);
+});
+
+test('a run over an organization that takes more than 1.25 times the limit of its buckets is reported', () => {
+  const within = figures('hub-pays', 1_000, 100_000, { organizationSeconds: 1_000, runSeconds: 1_250 });
+  expect(exceededBounds([within])).toEqual([]);
+  expect(exceededBounds([{ ...within, runSeconds: 1_260 }])).toEqual([
+    'hub-pays: the run took 1.260 times its limit. The bound is 1.25.',
+  ]);
+  expect(table([within])).toContain('hub-pays: 1250 s, 1.250 times the limit of 1000 s');
 });
 
 test('an incomplete run is always reported', () => {
