@@ -1,6 +1,6 @@
 import type { RunSummary } from '../../core/contract/run.ts';
 import type { EmulatedAccount, EmulatedRole, EmulatedUser } from '../../local/emulated-aws/account.ts';
-import { AUDIT_ROLE } from '../../local/emulated-aws/generate/account.ts';
+import { AUDIT_ROLE, OPERATOR } from '../../local/emulated-aws/generate/account.ts';
 import { allow, policy } from '../../local/emulated-aws/generate/policies.ts';
 import { auditableAccount, HUB, START, VirtualAudit } from '../support/virtual-audit.ts';
 
@@ -18,7 +18,7 @@ afterEach(async () => {
 /** No principal was ever active. Every principal has one policy, which allows no use of unlisted credentials. */
 function silentAccount(principals: number): { account: EmulatedAccount; users: EmulatedUser[]; roles: EmulatedRole[] } {
   const account = auditableAccount(HUB, principals);
-  const users = [...account.users.values()];
+  const users = [...account.users.values()].filter(({ name }) => name !== OPERATOR);
   const roles = [...account.roles.values()].filter(({ name }) => name !== AUDIT_ROLE);
   for (const one of [...users, ...roles]) {
     one.activity.clear();
