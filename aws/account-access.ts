@@ -9,6 +9,7 @@ import type { Clock } from '../core/ports/clock.ts';
 import type { AccountAccess, AccountSession } from '../core/ports/iam.ts';
 import type { OrganizationSession } from '../core/ports/organization-reader.ts';
 import { endpointOf, requestHandlerOf, USER_AGENT, type WireSettings } from './client-options.ts';
+import { SdkAccessReportReader } from './access-report-reader.ts';
 import { required } from './required.ts';
 import { SdkIamReader } from './iam-reader.ts';
 import { SdkOrganizationReader } from './organization-reader.ts';
@@ -101,8 +102,12 @@ export class SdkAccountAccess implements AccountAccess {
   organization(): OrganizationSession {
     const calls = new CallLedger();
     this.#ledgers.push(calls);
-    const client = this.#organizationsClient();
-    return { organization: new SdkOrganizationReader({ client, ledger: calls, clock: this.#clock }), calls };
+    const dependencies = { ledger: calls, clock: this.#clock };
+    return {
+      organization: new SdkOrganizationReader({ client: this.#organizationsClient(), ...dependencies }),
+      accessReports: new SdkAccessReportReader({ client: this.#iamClient(this.#ownProvider), ...dependencies }),
+      calls,
+    };
   }
 
   /** Requests of all sessions so far, by operation. */
@@ -197,6 +202,8 @@ export class SdkAccountAccess implements AccountAccess {
     };
   }
 
+  readonly #ownProvider = (): Promise<AwsCredentialIdentity> => this.#stsClient().config.credentials();
+
   #wire<T>(request: () => Promise<T>): Promise<T> {
     return this.#settings.onWire === undefined ? request() : this.#settings.onWire(request);
   }
@@ -215,15 +222,14 @@ export class SdkAccountAccess implements AccountAccess {
     return this.#sts;
   }
 
-  #iamClient(credentials: AwsCredentialIdentity): IAMClient {
+  #iamClient(credentials: AwsCredentialIdentity | AwsCredentialIdentityProvider): IAMClient {
     const client = new IAMClient({ ...this.#globalService(), credentials });
     client.middlewareStack.use(this.#onWire());
     return client;
   }
 
   #organizationsClient(): OrganizationsClient {
-    const credentials = (): Promise<AwsCredentialIdentity> => this.#stsClient().config.credentials();
-    const client = new OrganizationsClient({ ...this.#globalService(), credentials });
+    const client = new OrganizationsClient({ ...this.#globalService(), credentials: this.#ownProvider });
     client.middlewareStack.use(this.#onWire());
     return client;
   }

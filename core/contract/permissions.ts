@@ -23,11 +23,28 @@ export const organizationReads = [
   'organizations:ListTargetsForPolicy',
 ] as const;
 
+/**
+ * Optional actions that the hub calls to read which services the organization uses. AWS checks the actions of
+ * Organizations when it makes a report (Service Authorization Reference, GenerateOrganizationsAccessReport). Only the
+ * management account can use them, and a run works without them.
+ */
+export const organizationUseReads = [
+  'iam:GenerateOrganizationsAccessReport',
+  'iam:GetOrganizationsAccessReport',
+  'organizations:DescribePolicy',
+  'organizations:ListChildren',
+  'organizations:ListParents',
+  'organizations:ListPoliciesForTarget',
+  'organizations:ListRoots',
+  'organizations:ListTargetsForPolicy',
+] as const;
+
 /** The minimum policy for the audit's principal. It omits GetCallerIdentity, which AWS allows for every principal. */
 export const minimumPolicy = {
   Version: '2012-10-17',
   Statement: [
     { Sid: 'IamAuditReadsOnly', Effect: 'Allow', Action: [...iamReads], Resource: '*' },
     { Sid: 'IamAuditReadsOrganization', Effect: 'Allow', Action: [...organizationReads], Resource: '*' },
+    { Sid: 'IamAuditReadsOrganizationUse', Effect: 'Allow', Action: [...organizationUseReads], Resource: '*' },
   ],
 } as const;

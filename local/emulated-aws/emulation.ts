@@ -11,6 +11,7 @@ import { getAccountAuthorizationDetails } from './operations/inventory.ts';
 import { generateServiceLastAccessedDetails, getServiceLastAccessedDetails } from './operations/last-accessed.ts';
 import type { Behaviour, Operation, OperationContext } from './operations/operation.ts';
 import { simulatePrincipalPolicy } from './operations/simulation.ts';
+import { generateOrganizationsAccessReport, getOrganizationsAccessReport } from './operations/organization-access.ts';
 import { organizationsOperations } from './operations/organizations.ts';
 import { stsOperations } from './operations/sts.ts';
 import { organizationOf, type OrganizationSettings, type OrganizationView } from './organization.ts';
@@ -79,6 +80,8 @@ const iamOperations: Readonly<Record<string, Operation>> = {
   SimulatePrincipalPolicy: simulatePrincipalPolicy,
   GenerateCredentialReport: generateCredentialReport,
   GetCredentialReport: getCredentialReport,
+  GenerateOrganizationsAccessReport: generateOrganizationsAccessReport,
+  GetOrganizationsAccessReport: getOrganizationsAccessReport,
 };
 
 const services: Readonly<Record<EmulatedCall['service'], Readonly<Record<string, Operation>>>> = {
@@ -90,6 +93,8 @@ const services: Readonly<Record<EmulatedCall['service'], Readonly<Record<string,
 const defaultBehaviour: Behaviour = {
   reportMs: 1_500,
   failedReports: 0,
+  accessReportsAtOnce: 10,
+  failedAccessReports: [],
   largestPage: 1_000,
   randomPages: false,
   maxActions: 1_000,
@@ -113,6 +118,7 @@ export class Emulation {
   readonly #limits: Limits;
   readonly #injected = new Map<InjectedError, number>();
   readonly #reports: OperationContext['reports'] = new Map();
+  readonly #accessReports: OperationContext['accessReports'] = new Map();
   readonly #credentialReports: OperationContext['credentialReports'] = new Map();
 
   constructor(settings: EmulatedAwsSettings) {
@@ -242,6 +248,7 @@ export class Emulation {
       clock,
       random,
       reports: this.#reports,
+      accessReports: this.#accessReports,
       credentialReports: this.#credentialReports,
       behaviour: { ...defaultBehaviour, ...behaviour },
       organization: () => this.#organization(),
