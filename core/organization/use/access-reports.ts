@@ -1,7 +1,7 @@
 import type { ServiceOfEntity } from '../../contract/organization-use/organization-use.ts';
 import type { FailureCause } from '../../contract/run.ts';
 import { AwsFault, type FaultKind } from '../../ports/aws-fault.ts';
-import type { AccessReportReader } from '../../ports/organization-reader.ts';
+import type { AccessReportPage, AccessReportReader } from '../../ports/organization-reader.ts';
 import type { CallTiming } from '../organization-calls.ts';
 import { CallPauses } from './call-pauses.ts';
 import type { Entity } from './entities.ts';
@@ -112,27 +112,33 @@ export class AccessReports {
   }
 
   async #read(job: Job): Promise<void> {
-    const { entity } = job;
     try {
       if (!(await this.#pauses.before('iam:GetOrganizationsAccessReport', job.pollAt))) return;
-      const services: ServiceOfEntity[] = [];
-      let marker: string | null = null;
-      do {
-        const page = await this.reader.accessReportPage(job.jobId, marker);
-        if (page.status === 'IN_PROGRESS') return await this.#stillInProgress(job);
-        if (page.status === 'FAILED') throw new AwsFault('other', page.code, page.message);
-        for (const service of page.services) services.push(service);
-        ({ marker } = page);
-        if (marker !== null) await this.#pauses.before('iam:GetOrganizationsAccessReport', 0);
-        else await this.#finish(job, { entity, asOf: page.completedAt, services });
-      } while (marker !== null);
+      const report = await this.#report(job);
+      if (report === null) await this.#stillInProgress(job);
+      else await this.#finish(job, report);
     } catch (error: unknown) {
       if (isLimit(error)) {
         job.pollAt = this.timing.clock.now() + this.#pauses.backoff();
         return;
       }
       this.#ended(job);
-      await this.#failed(entity, error, 'read');
+      await this.#failed(job.entity, error, 'read');
+    }
+  }
+
+  /** All pages of a report; null while AWS generates it. @throws AwsFault, also if AWS could not generate it */
+  async #report({ entity, jobId }: Job): Promise<EntityResult | null> {
+    const services: ServiceOfEntity[] = [];
+    let marker: string | null = null;
+    for (;;) {
+      const page: AccessReportPage = await this.reader.accessReportPage(jobId, marker);
+      if (page.status === 'IN_PROGRESS') return null;
+      if (page.status === 'FAILED') throw new AwsFault('other', page.code, page.message);
+      for (const service of page.services) services.push(service);
+      if (page.marker === null) return { entity, asOf: page.completedAt, services };
+      ({ marker } = page);
+      await this.#pauses.before('iam:GetOrganizationsAccessReport', 0);
     }
   }
 
