@@ -34,9 +34,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-test('each bundle is below 640 KB, with the rules below 750 KB, with the clients of Organizations and Lambda below 650 KB', () => {
+test('each bundle is below 640 KB, with the rules below 760 KB, with the clients of Organizations and Lambda below 650 KB', () => {
   const most = (name: string): number =>
-    /^(summarise|name)-/.test(name) ? 750_000 : name === 'plan-run' ? 650_000 : 640_000;
+    /^(summarise|name)-/.test(name) ? 760_000 : name === 'plan-run' ? 650_000 : 640_000;
   for (const { name, bundleBytes } of functions.values()) {
     expect([name, bundleBytes < most(name)]).toEqual([name, true]);
   }
@@ -145,6 +145,8 @@ describe('an audit of two accounts with the deployed bundles, each function with
     });
     store = new S3Store({ client, bucket: BUCKET });
     await store.write(ACCOUNT_LIST, JSON.stringify([HUB, MEMBER]));
+    // The deployment writes this object, and not the run.
+    billed = 0;
     const workflowWith = (environment: Record<string, string>): DeployedWorkflow =>
       new DeployedWorkflow(functions, {
         endpoint: aws.url,
