@@ -1,6 +1,7 @@
 import { objects } from '../contract/objects.ts';
 import type { UnitUse } from '../contract/organization-use/organization-use.ts';
 import type { RunSummary } from '../contract/run.ts';
+import { problemInWords } from '../organization/use/use-problem.ts';
 import { escapeHtml } from '../wording/html.ts';
 
 /** An organization may have 1,000 units. organization-use.json has all of them. */
@@ -15,8 +16,7 @@ export function* organizationUseSection(
   if (use === undefined) return;
   yield '<h2 id="organization-use">Services used in the organization</h2>';
   if (use.problem !== undefined) {
-    const { code, message, whatToDo } = use.problem;
-    yield `<p>Reports are missing: ${escapeHtml(`${code}: ${message} ${whatToDo}`)}</p>`;
+    yield `<p>Reports are missing: ${escapeHtml(problemInWords(use.problem))}</p>`;
   }
   if (units.length === 0) return;
   yield '<p>Allowed are the services that the service control policies allow. Used are those of them that a principal tried to use in AWS’s tracking period of about 400 days. A proposal denies unused services that are not denied or proposed above. Nothing applies it. Its file says what the data does not show.</p>';
@@ -30,4 +30,19 @@ export function* organizationUseSection(
   if (units.length > MAX_ROWS) {
     yield `<p>${units.length - MAX_ROWS} more units are not shown here. All of them are in ${escapeHtml(objects.organizationUseSummary(runId))}.</p>`;
   }
+}
+
+/** The same in sentences, for the summary of a run. */
+export function organizationUseInWords({ runId, organization }: RunSummary): string[] {
+  const use = organization?.use;
+  if (use === undefined) return [];
+  const { proposals, problem } = use;
+  return [
+    ...(proposals === 0
+      ? []
+      : [
+          `Service control policies that deny unused services are proposed for ${proposals} unit${proposals === 1 ? '' : 's'} of the organization (runs/${runId}/scp/).`,
+        ]),
+    ...(problem === undefined ? [] : [`Services used in the organization: ${problemInWords(problem)}`]),
+  ];
 }

@@ -21,7 +21,13 @@ import { AccessReports } from '../organization/use/access-reports.ts';
 import { carriedReport, type CarryingReports } from '../organization/use/carried-reports.ts';
 import { entitiesOf, type Entity } from '../organization/use/entities.ts';
 import { MAX_ATTEMPTS, MAX_STALLED } from '../organization/use/report-settings.ts';
-import { lineWithProblem, missingProblem, refusalProblem, unfinished } from '../organization/use/use-problem.ts';
+import {
+  lineWithProblem,
+  missingProblem,
+  problemInWords,
+  refusalProblem,
+  unfinished,
+} from '../organization/use/use-problem.ts';
 import { addCalls } from '../ports/call-ledger.ts';
 import type { Invocation, Services } from '../ports/services.ts';
 import { READS_AT_ONCE } from '../ports/store.ts';
@@ -176,7 +182,7 @@ async function writeUse(
   const accounts = plan.entities.filter(({ kind }) => kind === 'account').length;
   const problem = refusal === null ? missingProblem(all - answered, all, firstMissing) : refusalProblem(refusal);
   if (problem !== null) {
-    warn(`Services used in the organization: ${problem.code}: ${problem.message} ${problem.whatToDo}`);
+    warn(`Services used in the organization: ${problemInWords(problem)}`);
   }
   const summary = {
     schemaVersion: 1,

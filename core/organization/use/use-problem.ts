@@ -41,3 +41,6 @@ export const lineWithProblem = (entity: Entity, problem: FailureCause): Organiza
   services: null,
   problem,
 });
+
+export const problemInWords = ({ code, message, whatToDo }: OrganizationUseProblem): string =>
+  `${code}: ${message.replace(/\.?$/, '.')} ${whatToDo}`;
