@@ -23,18 +23,23 @@ export const organizationReads = [
   'organizations:ListTargetsForPolicy',
 ] as const;
 
-/**
- * Optional actions that the hub calls to read which services the organization uses. AWS checks the actions of
- * Organizations when it makes a report (Service Authorization Reference, GenerateOrganizationsAccessReport). Only the
- * management account can use them, and a run works without them.
- */
-export const organizationUseReads = [
+/** Optional actions, besides `organizationReads`, with which the hub reads which services the organization uses. */
+const furtherUseReads = [
   'iam:GenerateOrganizationsAccessReport',
   'iam:GetOrganizationsAccessReport',
-  'organizations:DescribePolicy',
-  'organizations:ListChildren',
   'organizations:ListParents',
   'organizations:ListPoliciesForTarget',
+] as const;
+
+/**
+ * All actions that reading the use of services needs. AWS checks the actions of Organizations when it makes a report
+ * (Service Authorization Reference, GenerateOrganizationsAccessReport). Only the management account can use them, and a
+ * run works without them.
+ */
+export const organizationUseReads = [
+  ...furtherUseReads,
+  'organizations:DescribePolicy',
+  'organizations:ListChildren',
   'organizations:ListRoots',
   'organizations:ListTargetsForPolicy',
 ] as const;
@@ -45,6 +50,6 @@ export const minimumPolicy = {
   Statement: [
     { Sid: 'IamAuditReadsOnly', Effect: 'Allow', Action: [...iamReads], Resource: '*' },
     { Sid: 'IamAuditReadsOrganization', Effect: 'Allow', Action: [...organizationReads], Resource: '*' },
-    { Sid: 'IamAuditReadsOrganizationUse', Effect: 'Allow', Action: [...organizationUseReads], Resource: '*' },
+    { Sid: 'IamAuditReadsOrganizationUse', Effect: 'Allow', Action: [...furtherUseReads], Resource: '*' },
   ],
 } as const;

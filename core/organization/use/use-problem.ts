@@ -25,11 +25,13 @@ export function missingProblem(
   all: number,
   first: OrganizationUseLine | null,
 ): OrganizationUseProblem | null {
-  if (first === null || first.problem === null) return null;
-  const { code, message } = first.problem;
+  if (missing === 0) return null;
+  // Reports of an earlier run may be deleted while this run uses them. Such an entity has no line.
+  const { code, message } = first?.problem ?? unfinished;
+  const example = first === null ? '' : ` The first is that of ${first.id}: ${message}`;
   return {
     code,
-    message: `${missing} of ${all} reports are missing. The first is that of ${first.id}: ${message}`,
+    message: `${missing} of ${all} reports are missing.${example}`,
     whatToDo: `The next run asks for the missing reports. No service control policy is proposed above them. ${notAffected}`,
   };
 }

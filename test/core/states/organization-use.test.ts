@@ -346,6 +346,25 @@ describe('on later days', () => {
     expect(warnings.join()).toContain('is damaged in line 1');
   });
 
+  test('reports of the earlier run that are deleted during this run are named as missing', async () => {
+    await day(0);
+    now = START + DAY_MS;
+    await plan(runOn(1), 7);
+    const { services: of } = services();
+    const write = store.writeLines.bind(store);
+    store.writeLines = async (key, lines) => {
+      const written = await write(key, lines);
+      if (key.includes('organization-use/')) await store.write(objects.organizationUse(runOn(0)), '');
+      return written;
+    };
+    await runAll(runOn(1), of);
+    expect(await summaryOf(runOn(1))).toMatchObject({
+      answered: 1,
+      problem: { code: 'Unfinished', message: '11 of 12 reports are missing.' },
+    });
+    expect((await proposalOf(runOn(1), root.id)).reason).toBe('There is no report of the unit.');
+  });
+
   test('without the objects of the earlier run, every report is asked for', async () => {
     await day(0);
     await rm(join(folder, 'runs', runOn(0)), { recursive: true });
