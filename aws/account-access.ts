@@ -11,6 +11,7 @@ import type { OrganizationSession } from '../core/ports/organization-reader.ts';
 import { ASSUME_ROLE_DENIED } from './assume-role-fault.ts';
 import { endpointOf, requestHandlerOf, USER_AGENT, type WireSettings } from './client-options.ts';
 import { countedCall } from './counted-call.ts';
+import { SdkAccessReportReader } from './access-report-reader.ts';
 import { SdkIamReader } from './iam-reader.ts';
 import { SdkOrganizationReader } from './organization-reader.ts';
 import { withRegionAdvice } from './region-disabled.ts';
@@ -119,8 +120,12 @@ export class SdkAccountAccess implements AccountAccess {
   /** Reads with the audit's own credentials, because member roles have no permission to read the organization. */
   organization(): OrganizationSession {
     const calls = this.#newLedger();
-    const client = this.#organizationsClient();
-    return { organization: new SdkOrganizationReader({ client, ledger: calls, clock: this.#clock }), calls };
+    const dependencies = { ledger: calls, clock: this.#clock };
+    return {
+      organization: new SdkOrganizationReader({ client: this.#organizationsClient(), ...dependencies }),
+      accessReports: new SdkAccessReportReader({ client: this.#iamClient(this.#ownProvider), ...dependencies }),
+      calls,
+    };
   }
 
   /** Requests of all sessions so far, by operation. */
@@ -197,6 +202,8 @@ export class SdkAccountAccess implements AccountAccess {
     };
   }
 
+  readonly #ownProvider = (): Promise<AwsCredentialIdentity> => this.#stsClient().config.credentials();
+
   #wire<T>(request: () => Promise<T>): Promise<T> {
     return this.#settings.onWire === undefined ? request() : this.#settings.onWire(request);
   }
@@ -207,15 +214,14 @@ export class SdkAccountAccess implements AccountAccess {
     return this.#sts;
   }
 
-  #iamClient(credentials: AwsCredentialIdentity): IAMClient {
+  #iamClient(credentials: AwsCredentialIdentity | AwsCredentialIdentityProvider): IAMClient {
     const client = new IAMClient({ ...this.#globalService(), credentials });
     client.middlewareStack.use(this.#onWire());
     return client;
   }
 
   #organizationsClient(): OrganizationsClient {
-    const credentials = (): Promise<AwsCredentialIdentity> => this.#stsClient().config.credentials();
-    const client = new OrganizationsClient({ ...this.#globalService(), credentials });
+    const client = new OrganizationsClient({ ...this.#globalService(), credentials: this.#ownProvider });
     client.middlewareStack.use(this.#onWire());
     return client;
   }

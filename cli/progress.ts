@@ -10,6 +10,8 @@ const phases: Readonly<Record<string, string>> = {
   AuditBatch: 'auditing',
   CoolDown: 'waiting before the next attempt',
   SummariseAccount: 'joining the evidence',
+  OrganizationUse: 'reading which services the organization uses',
+  WaitForReports: 'waiting before more reports of the organization are requested',
   SummariseRun: 'writing the report',
 };
 

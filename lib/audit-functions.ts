@@ -32,6 +32,8 @@ const resources: Readonly<Record<HandlerName, { readonly memoryMegabytes: number
   'inventory-account': { memoryMegabytes: 1024, timeout: MAX_TIMEOUT },
   'audit-batch': { memoryMegabytes: 1024, timeout: MAX_TIMEOUT },
   'summarise-account': { memoryMegabytes: 1024, timeout: MAX_TIMEOUT },
+  // It mostly waits for reports.
+  'organization-use': { memoryMegabytes: 512, timeout: MAX_TIMEOUT },
   'summarise-run': { memoryMegabytes: 1024, timeout: MAX_TIMEOUT },
   // It writes the report again, as SummariseRun does.
   'name-culprits': { memoryMegabytes: 1024, timeout: MAX_TIMEOUT },
@@ -76,6 +78,7 @@ export class AuditFunctions extends Construct {
       'inventory-account': this.#make('inventory-account'),
       'audit-batch': this.#make('audit-batch'),
       'summarise-account': this.#make('summarise-account'),
+      ...(accountsOf(props.settings) === 'organization' ? { 'organization-use': this.#make('organization-use') } : {}),
       'summarise-run': this.#make('summarise-run'),
       ...(props.settings.doctor === undefined ? {} : { 'name-culprits': this.#make('name-culprits') }),
     };

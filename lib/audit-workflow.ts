@@ -18,7 +18,7 @@ import { functionTasks } from './function-tasks.ts';
 import type { DoctorQueries } from './doctor-queries.ts';
 import type { ResultsBucket } from './results-bucket.ts';
 import { runStates } from './run-states.ts';
-import type { Settings } from './settings.ts';
+import { accountsOf, type Settings } from './settings.ts';
 import { WorkflowRole } from './workflow-role.ts';
 
 /** A run that is spread over a day and needs many retries ends within two days. */
@@ -44,7 +44,13 @@ export class AuditWorkflow extends Construct {
     super(scope, id);
     const { functions, results, settings, stateMachineName, topic, doctor } = props;
     const task = functionTasks(this, functions);
-    const definition = runStates(this, { task, resultsBucket: results.bucket, topic, doctor });
+    const definition = runStates(this, {
+      task,
+      resultsBucket: results.bucket,
+      topic,
+      doctor,
+      ofOrganization: accountsOf(settings) === 'organization',
+    });
     const key = customerKey(this, settings);
     this.logGroup = new LogGroup(this, 'Logs', {
       ...(key === undefined ? {} : { encryptionKey: key }),

@@ -1,5 +1,5 @@
 import type { HandlerName } from '../core/contract/environment.ts';
-import { iamReadsByState, organizationReads } from '../core/contract/permissions.ts';
+import { iamReadsByState, organizationReads, organizationUseReads } from '../core/contract/permissions.ts';
 
 /** The resources of a statement. The stack converts them to ARNs of its own account, Region and partition. */
 export type PermissionResource =
@@ -26,6 +26,7 @@ const EVIDENCE = 'state/*/evidence.jsonl.gz';
 const FINDINGS = 'state/*/findings.jsonl.gz';
 const RECOMMENDATIONS = 'runs/*/recommendations/*';
 const HUB_PACE = 'state/hub/pace.json';
+const LATEST_USE = 'state/hub/organization-use.json';
 
 const reads = (...keys: string[]): Permission => ({
   sid: 'ReadObjects',
@@ -73,6 +74,14 @@ const readsOrganization: Permission = {
   on: { own: 'everything' },
   reason:
     'Reads accounts and service control policies of the organization. Only the management account and delegated administrators may do this; in other accounts the run continues without them.',
+};
+
+const readsOrganizationUse: Permission = {
+  sid: 'ReadOrganizationUse',
+  actions: organizationUseReads,
+  on: { own: 'everything' },
+  reason:
+    'Requests and reads reports about the services that the organization uses. AWS checks the actions of Organizations when it makes a report. Only the management account may do this; in other accounts the run continues without the reports.',
 };
 
 /** Permissions that every function needs. */
@@ -197,6 +206,26 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
     ),
     readsIam(...iamReadsByState['summarise-account']),
     assumesMember,
+    ...common,
+  ],
+  'organization-use': [
+    reads(
+      CLAIM,
+      LATEST_USE,
+      'runs/*/run.json',
+      'runs/*/accounts.jsonl',
+      'runs/*/organization.json',
+      'runs/*/organization-use.jsonl',
+      'runs/*/organization-use/*',
+    ),
+    writes(
+      LATEST_USE,
+      'runs/*/organization-use.jsonl',
+      'runs/*/organization-use/*',
+      'runs/*/organization-use.json',
+      'runs/*/scp/*',
+    ),
+    readsOrganizationUse,
     ...common,
   ],
   'summarise-run': [

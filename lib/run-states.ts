@@ -18,6 +18,7 @@ import { accountStates } from './account-states.ts';
 import { culpritsStates } from './culprits-states.ts';
 import type { DoctorQueries } from './doctor-queries.ts';
 import { failureCause, type FunctionTask } from './function-tasks.ts';
+import { organizationStates, organizationVariables } from './organization-states.ts';
 import { publishRetry } from './workflow-retries.ts';
 
 export interface RunStatesProps {
@@ -26,13 +27,18 @@ export interface RunStatesProps {
   readonly topic: ITopic;
   /** Present with the setting `doctor`: the workflow then asks who used the rate up if many calls were throttled. */
   readonly doctor?: DoctorQueries | undefined;
+  /** Whether the setting `accounts` is `organization`: the workflow then reads which services the organization uses. */
+  readonly ofOrganization: boolean;
 }
 
 /**
  * The states of a run; the chain is at the end. Accounts run in parallel, the batches of an account one after another.
  * An error in a batch or an account is caught and recorded, and does not stop the others.
  */
-export function runStates(scope: Construct, { task, resultsBucket, topic, doctor }: RunStatesProps): IChainable {
+export function runStates(
+  scope: Construct,
+  { task, resultsBucket, topic, doctor, ofOrganization }: RunStatesProps,
+): IChainable {
   const done = Succeed.jsonata(scope, 'Done');
   const alreadyRun = Succeed.jsonata(scope, 'AlreadyRun', {
     comment: 'A run for the scheduled day exists already.',
@@ -71,18 +77,25 @@ export function runStates(scope: Construct, { task, resultsBucket, topic, doctor
       },
       input: '{% $states.context.Execution.Input %}',
     },
-    assign: { plan: '{% $states.result.Payload %}', accountsError: null },
+    assign: {
+      plan: '{% $states.result.Payload %}',
+      accountsError: null,
+      ...(ofOrganization ? organizationVariables : {}),
+    },
   });
   const summariseRun = task('SummariseRun', 'summarise-run', {
     payload: {
       runId: '{% $plan.runId %}',
       error: '{% $accountsError %}',
       ...(doctor === undefined ? {} : { namesCulprits: true }),
+      ...(ofOrganization ? { organizationUseError: '{% $organizationUseError %}' } : {}),
     },
     ...(doctor === undefined ? {} : { assign: { summary: '{% $states.result.Payload %}' } }),
   });
   const reported =
     doctor === undefined ? anythingToTell : culpritsStates(scope, { task, doctor, next: anythingToTell });
+
+  const audited = ofOrganization ? organizationStates(scope, { task, next: summariseRun }) : summariseRun;
 
   const accounts = DistributedMap.jsonata(scope, 'Accounts', {
     itemReader: new S3JsonLItemReader({ bucket: resultsBucket, key: '{% $plan.accountsKey %}' }),
@@ -99,7 +112,7 @@ export function runStates(scope: Construct, { task, resultsBucket, topic, doctor
     outputs: {},
   });
   accounts.itemProcessor(accountStates(scope, task));
-  accounts.addCatch(summariseRun, { errors: ['States.ALL'], outputs: {}, assign: { accountsError: failureCause } });
+  accounts.addCatch(audited, { errors: ['States.ALL'], outputs: {}, assign: { accountsError: failureCause } });
 
   const waitForRun = Wait.jsonata(scope, 'WaitForRun', {
     time: WaitTime.timestamp('{% $plan.waitUntil %}'),
@@ -115,7 +128,8 @@ export function runStates(scope: Construct, { task, resultsBucket, topic, doctor
 
   const chain = planRun.next(anythingToDo);
   waitForRun.next(planRun);
-  accounts.next(summariseRun).next(reported);
+  accounts.next(audited);
+  summariseRun.next(reported);
   notify.next(outcome);
   return chain;
 }

@@ -1,6 +1,7 @@
 import { create as auditBatch } from '../lambda/audit-batch.ts';
 import { create as inventoryAccount } from '../lambda/inventory-account.ts';
 import { create as nameCulprits } from '../lambda/name-culprits.ts';
+import { create as organizationUse } from '../lambda/organization-use.ts';
 import { create as planRun } from '../lambda/plan-run.ts';
 import type { Handler } from '../lambda/runtime/handler.ts';
 import { create as summariseAccount } from '../lambda/summarise-account.ts';
@@ -21,6 +22,7 @@ const creators: Readonly<Record<HandlerName, (services: () => Services) => Handl
   'inventory-account': inventoryAccount,
   'audit-batch': auditBatch,
   'summarise-account': summariseAccount,
+  'organization-use': organizationUse,
   'summarise-run': summariseRun,
   'name-culprits': nameCulprits,
 };
@@ -54,12 +56,18 @@ export type WorkflowEnvironment = Omit<ExecutionEnvironment, 'invoke'> & {
   readonly invoke: (handler: HandlerName, payload: unknown) => Promise<unknown>;
 };
 
-/** Runs the synthesised workflow in a given environment. */
+/**
+ * Runs the synthesised workflow in a given environment. `ofOrganization`: as it is deployed with the setting `accounts`
+ * `organization`.
+ */
 export async function executeWorkflow(
-  start: Pick<LocalRun, 'name' | 'id' | 'startedAt'> & { readonly input: unknown },
+  start: Pick<LocalRun, 'name' | 'id' | 'startedAt'> & { readonly input: unknown; readonly ofOrganization?: boolean },
   { invoke, ...environment }: WorkflowEnvironment,
 ): Promise<LocalRunResult> {
-  const { definition, functions } = await workflowDefinition({ doctor: environment.queries !== undefined });
+  const { definition, functions } = await workflowDefinition({
+    doctor: environment.queries !== undefined,
+    ofOrganization: start.ofOrganization ?? false,
+  });
   const startedAt = start.startedAt ?? environment.clock.now();
   const result = await execute(
     loadStateMachine(definition, environment.random),
@@ -88,9 +96,10 @@ export function runWorkflow({
   onMessage,
   queries,
 }: LocalRun): Promise<LocalRunResult> {
-  const { clock, random, store } = services;
+  const { clock, random, store, settings } = services;
+  const ofOrganization = (input.accounts ?? settings.accounts) === 'organization';
   return executeWorkflow(
-    { name, id, input, ...(startedAt === undefined ? {} : { startedAt }) },
+    { name, id, input, ofOrganization, ...(startedAt === undefined ? {} : { startedAt }) },
     {
       clock,
       random,

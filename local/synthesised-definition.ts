@@ -18,14 +18,18 @@ export type Synthesised = v.InferOutput<typeof Synthesised>;
 /**
  * The state machine's definition as the CDK app synthesises it. CloudFormation references are resolved to local names.
  * Synthesis takes seconds, so the result is cached under a hash of the source files.
- * @param doctor whether the stack has the setting `doctor`; no other setting changes the states
+ * @param doctor whether the stack has the setting `doctor`
+ * @param ofOrganization whether its setting `accounts` is `organization`; no other setting changes the states
  */
-export async function workflowDefinition({ doctor = false } = {}): Promise<Synthesised> {
-  const name = `${await hashOf(sources)}${doctor ? '-doctor' : ''}`;
+export async function workflowDefinition({ doctor = false, ofOrganization = false } = {}): Promise<Synthesised> {
+  const name = `${await hashOf(sources)}${doctor ? '-doctor' : ''}${ofOrganization ? '-organization' : ''}`;
   const path = join(root, 'node_modules/.cache/iam-audit', `${name}.json`);
   const cached = await readFile(path, 'utf8').catch(() => null);
   if (cached !== null) return v.parse(Synthesised, JSON.parse(cached));
-  const synthesised = await synthesise(doctor ? { doctor: { trailBucket: 'emulated-trail' } } : {});
+  const synthesised = await synthesise({
+    ...(doctor ? { doctor: { trailBucket: 'emulated-trail' } } : {}),
+    ...(ofOrganization ? { accounts: 'organization', memberRoleName: 'emulated-member' } : {}),
+  });
   await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}`;
   await writeFile(temporary, JSON.stringify(synthesised));

@@ -1,16 +1,21 @@
 /**
- * Measures PlanRun and SummariseRun for an organization: memory and time. The bundles that would be deployed run in
+ * Measures PlanRun, OrganizationUse and SummariseRun for an organization: memory and time. The bundles that would be deployed run in
  * separate processes and call the emulated Organizations and S3 over HTTP, in real time.
  * `npm run measure:organization [accounts] [principals in each account]`. PlanRun calls Organizations at most four times
- * a second, so 10,000 accounts take about eight minutes.
+ * a second, so 10,000 accounts take about eight minutes. OrganizationUse reads the reports of every account from an
+ * earlier run, as on most days: requesting them takes little memory.
  */
 import * as v from 'valibot';
 import pLimit from 'p-limit';
 import { environmentNames } from '../core/contract/environment.ts';
 import type { Finding } from '../core/contract/finding.ts';
-import { PlanRunOutput, SummariseRunOutput } from '../core/contract/messages.ts';
+import { OrganizationUseOutput, PlanRunOutput, SummariseRunOutput } from '../core/contract/messages.ts';
 import { objects } from '../core/contract/objects.ts';
+import type { OrganizationUseLine, ServiceOfEntity } from '../core/contract/organization-use/organization-use.ts';
 import type { AccountSummary } from '../core/contract/run.ts';
+import { readOrganizationOf, readUseSummary, writeLatestUseRun } from '../core/objects/stored-organization-use.ts';
+import { plannedAccounts } from '../core/objects/stored-runs.ts';
+import { entitiesOf, type Entity } from '../core/organization/use/entities.ts';
 import type { PaceMemory } from '../core/pacing/pace-memory.ts';
 import type { EmulatedAccount } from '../local/emulated-aws/account.ts';
 import { placeInOrganization } from '../local/emulated-aws/generate/organization.ts';
@@ -86,10 +91,42 @@ await Promise.all(
     }),
   ),
 );
-const summary = v.parse(SummariseRunOutput, await workflow.invoke('summarise-run', { runId, error: null }));
+
+/** AWS has about this many services, and lists all of them for an organization without restrictive policies. */
+const SERVICES = 450;
+const EARLIER_RUN = '20260101T040000Z-abcdef';
+const services = Array.from({ length: SERVICES }, (_, n): ServiceOfEntity => {
+  const isUsed = n % 10 === 0;
+  return {
+    namespace: `service-namespace-${n}`,
+    name: `Amazon Service With A Long Name ${n}`,
+    lastAuthenticated: isUsed ? asOf : null,
+    region: isUsed ? 'us-east-1' : null,
+    entities: isUsed ? 3 : 0,
+  };
+});
+function* earlierLines(entities: readonly Entity[]): Generator<string> {
+  for (const entity of entities) {
+    const line: OrganizationUseLine = { ...entity, asOf, carriedFrom: null, services, problem: null };
+    yield JSON.stringify(line);
+  }
+}
+const entities = entitiesOf(await readOrganizationOf(store, runId), await plannedAccounts(store, runId));
+await store.writeLines(objects.organizationUse(EARLIER_RUN), earlierLines(entities));
+await writeLatestUseRun(store, EARLIER_RUN);
+const use = v.parse(
+  OrganizationUseOutput,
+  await workflow.invoke('organization-use', { runId, attempt: 1, stalled: 0 }),
+);
+const answered = (await readUseSummary(store, runId))?.answered;
+
+const summary = v.parse(
+  SummariseRunOutput,
+  await workflow.invoke('summarise-run', { runId, error: null, organizationUseError: null }),
+);
 
 process.stdout.write(`${accounts} accounts with ${principals} principals each: ${summary.status}\n`);
-for (const name of ['plan-run', 'summarise-run'] as const) {
+for (const name of ['plan-run', 'organization-use', 'summarise-run'] as const) {
   const used = workflow.use.get(name);
   const memory = functions.get(name)?.memoryMegabytes ?? 0;
   process.stdout.write(
@@ -97,4 +134,5 @@ for (const name of ['plan-run', 'summarise-run'] as const) {
   );
 }
 await stop();
-process.exitCode = plan.accounts === accounts && summary.status === 'COMPLETE' ? 0 : 1;
+const isWhole = plan.accounts === accounts && use.status === 'FINISHED' && answered === entities.length;
+process.exitCode = isWhole && summary.status === 'COMPLETE' ? 0 : 1;

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { handlerNames } from '../core/contract/environment.ts';
+import { handlerNames, type HandlerName } from '../core/contract/environment.ts';
 import { iamReadReasons, iamReads } from '../core/contract/permissions.ts';
 import { allQuestions } from '../core/doctor/questions/all-questions.ts';
 import { defaultThresholds, thresholdsOf } from '../core/doctor/thresholds.ts';
@@ -59,6 +59,12 @@ const conditions: Readonly<Record<NonNullable<Permission['when']>, string>> = {
   accountList: 'if `accounts` is a list',
 };
 
+/** When a deployment has a function that not every deployment has. */
+const onlyWith: Readonly<Partial<Record<HandlerName, string>>> = {
+  'organization-use': 'Only if `accounts` is `"organization"`.\n\n',
+  'name-culprits': 'Only with `doctor.trailBucket`.\n\n',
+};
+
 function permissionsPage(): string {
   const sections = handlerNames.map((name) => {
     const rows = functionPermissions[name].map((permission) => [
@@ -67,8 +73,7 @@ function permissionsPage(): string {
       permission.when === undefined ? 'always' : conditions[permission.when],
       permission.reason,
     ]);
-    const onlyWith = name === 'name-culprits' ? 'Only with `doctor.trailBucket`.\n\n' : '';
-    return `## ${name}\n\n${onlyWith}${table(['may', 'on', 'when', 'why'], rows)}\n`;
+    return `## ${name}\n\n${onlyWith[name] ?? ''}${table(['may', 'on', 'when', 'why'], rows)}\n`;
   });
   return `# Permissions
 

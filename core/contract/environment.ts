@@ -116,14 +116,15 @@ export const defaultSettings = {
 } as const;
 
 /**
- * The workflow's handlers: file names in `lambda/` without extension. A deployment has `name-culprits` only with the
- * setting `doctor`.
+ * The workflow's handlers: file names in `lambda/` without extension. A deployment has `organization-use` only if the
+ * setting `accounts` is `organization`, and `name-culprits` only with the setting `doctor`.
  */
 export const handlerNames = [
   'plan-run',
   'inventory-account',
   'audit-batch',
   'summarise-account',
+  'organization-use',
   'summarise-run',
   'name-culprits',
 ] as const;
@@ -131,5 +132,6 @@ export type HandlerName = (typeof handlerNames)[number];
 
 /** The functions of a deployment, by handler. */
 export type FunctionsByName<Deployed> = Readonly<
-  Record<Exclude<HandlerName, 'name-culprits'>, Deployed> & Partial<Record<'name-culprits', Deployed>>
+  Record<Exclude<HandlerName, OptionalHandler>, Deployed> & Partial<Record<OptionalHandler, Deployed>>
 >;
+type OptionalHandler = 'organization-use' | 'name-culprits';

@@ -55,6 +55,8 @@ export const PlanRunOutput = v.object({
   accounts: Count,
   accountsAtOnce: Count,
   request: v.nullable(AccountRequest),
+  /** Whether the run is of an organization. Its use of services is then read. */
+  ofOrganization: v.boolean(),
   waitUntil: v.nullable(Time),
   refusal: v.nullable(FailureCause),
 });
@@ -146,12 +148,32 @@ export type SummariseAccountInput = v.InferOutput<typeof SummariseAccountInput>;
 export const SummariseAccountOutput = v.object({ accountId: AccountId, status: Status });
 export type SummariseAccountOutput = v.InferOutput<typeof SummariseAccountOutput>;
 
+export const OrganizationUseInput = v.object({
+  runId: RunId,
+  /** Number of the attempt, from 1. */
+  attempt: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  /** Consecutive attempts without a result. */
+  stalled: Count,
+});
+export type OrganizationUseInput = v.InferOutput<typeof OrganizationUseInput>;
+
+export const OrganizationUseOutput = v.variant('status', [
+  v.object({ status: v.literal('FINISHED') }),
+  v.object({ status: v.literal('UNFINISHED'), attempt: Count, stalled: Count, resumeAt: Time }),
+]);
+export type OrganizationUseOutput = v.InferOutput<typeof OrganizationUseOutput>;
+
 export const SummariseRunInput = v.object({
   runId: RunId,
   /** Set if the Accounts map itself failed. */
   error: v.nullable(FailureCause),
   /** Whether the workflow has the states that ask who used the rate up: only with the setting `doctor`. */
   namesCulprits: v.optional(v.boolean()),
+  /**
+   * Set if OrganizationUse itself failed. Missing if the workflow does not have that state: it has it only if the setting
+   * `accounts` is `organization`.
+   */
+  organizationUseError: v.optional(v.nullable(FailureCause)),
 });
 export type SummariseRunInput = v.InferOutput<typeof SummariseRunInput>;
 

@@ -25,6 +25,16 @@ export const objects = {
   accounts: (runId: string) => `${run(runId)}/accounts.jsonl`,
   /** The organization's data that the hub has read. */
   organization: (runId: string) => `${run(runId)}/organization.json`,
+  /** Which services each root, unit and account of the organization uses. */
+  organizationUse: (runId: string) => `${run(runId)}/organization-use.jsonl`,
+  /** Attempts count from 1. */
+  organizationUseAttempt: (runId: string, attempt: number) =>
+    `${run(runId)}/organization-use/${sixDigits(attempt)}.jsonl`,
+  organizationUseSummary: (runId: string) => `${run(runId)}/organization-use.json`,
+  /** Proposed service control policies for a root or unit. */
+  proposedPolicies: (runId: string, unitId: string) => `${run(runId)}/scp/${unitId}.json`,
+  /** The last run whose `organization-use.jsonl` is complete. */
+  latestOrganizationUse: 'state/hub/organization-use.json',
   /** Prefix of all objects of a run's accounts. */
   accountsOf: (runId: string) => `${run(runId)}/accounts/`,
   /** A copy of the exceptions from the start of the run. */

@@ -70,6 +70,11 @@ export const Organization = v.object({
   membership: v.picklist(['member', 'none', 'unknown']),
   organizationId: v.nullable(v.string()),
   managementAccountId: v.nullable(AccountId),
+  /**
+   * Number of service control policies that are attached to a root or unit itself, by its ID. Missing if this is not
+   * known, and in runs of earlier versions.
+   */
+  attachedPolicies: v.optional(v.record(v.string(), v.pipe(v.number(), v.integer()))),
   /** All accounts of the organization; null if they are not known. */
   accounts: v.nullable(v.array(OrganizationAccount)),
   problems: v.array(OrganizationProblem),

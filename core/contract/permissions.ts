@@ -61,11 +61,33 @@ export const organizationReads = [
   'organizations:ListTargetsForPolicy',
 ] as const;
 
+/** Optional actions, besides `organizationReads`, with which the hub reads which services the organization uses. */
+const furtherUseReads = [
+  'iam:GenerateOrganizationsAccessReport',
+  'iam:GetOrganizationsAccessReport',
+  'organizations:ListParents',
+  'organizations:ListPoliciesForTarget',
+] as const;
+
+/**
+ * All actions that reading the use of services needs. AWS checks the actions of Organizations when it makes a report
+ * (Service Authorization Reference, GenerateOrganizationsAccessReport). Only the management account can use them, and a
+ * run works without them.
+ */
+export const organizationUseReads = [
+  ...furtherUseReads,
+  'organizations:DescribePolicy',
+  'organizations:ListChildren',
+  'organizations:ListRoots',
+  'organizations:ListTargetsForPolicy',
+] as const;
+
 /** The minimum policy for the audit's principal. It omits GetCallerIdentity, which AWS allows for every principal. */
 export const minimumPolicy = {
   Version: '2012-10-17',
   Statement: [
     iamReadsStatement,
     { Sid: 'IamAuditReadsOrganization', Effect: 'Allow', Action: [...organizationReads], Resource: '*' },
+    { Sid: 'IamAuditReadsOrganizationUse', Effect: 'Allow', Action: [...furtherUseReads], Resource: '*' },
   ],
 } as const;

@@ -159,6 +159,24 @@ export type MembershipChange = v.InferOutput<typeof MembershipChange>;
 export const SkippedAccount = v.object({ accountId: AccountId, ...Place, reason: FailureCause });
 export type SkippedAccount = v.InferOutput<typeof SkippedAccount>;
 
+/** Why reports about the organization's use of services are missing. `whatToDo`: what an operator can do. */
+export const OrganizationUseProblem = v.object({ ...FailureCause.entries, whatToDo: v.string() });
+export type OrganizationUseProblem = v.InferOutput<typeof OrganizationUseProblem>;
+
+/** Which services the organization uses, and what is proposed. Details: `organization-use.jsonl` and `scp/`. */
+export const OrganizationUseOfRun = v.object({
+  /** Roots and units, and accounts, that the run asked about. */
+  units: Count,
+  accounts: Count,
+  /** Units and accounts with a report, and those of them whose report an earlier run read. */
+  answered: Count,
+  carried: Count,
+  /** Roots and units for which service control policies are proposed. */
+  proposals: Count,
+  problem: v.optional(OrganizationUseProblem),
+});
+export type OrganizationUseOfRun = v.InferOutput<typeof OrganizationUseOfRun>;
+
 /** For a run of an organization: what it did not audit, and what changed since the last run. */
 export const OrganizationOfRun = v.object({
   organizationId: v.nullable(v.string()),
@@ -167,6 +185,8 @@ export const OrganizationOfRun = v.object({
   resourceControlPolicies: v.optional(v.record(v.string(), Count), {}),
   joined: v.array(MembershipChange),
   left: v.array(MembershipChange),
+  /** Missing until SummariseRun, and in runs of earlier versions. */
+  use: v.optional(OrganizationUseOfRun),
 });
 export type OrganizationOfRun = v.InferOutput<typeof OrganizationOfRun>;
 

@@ -1,4 +1,5 @@
 import type { InvocationUse } from '../contract/messages.ts';
+import type { Consumption } from '../contract/run.ts';
 import type { Invocation } from '../ports/services.ts';
 import type { StoreRequests } from '../ports/store-requests.ts';
 
@@ -20,3 +21,12 @@ export function invocationUse(
     gets: gets + (pendingRequests.gets ?? 0),
   };
 }
+
+/** Adds up the use of several invocations. */
+export const consumptionOfInvocations = (uses: readonly InvocationUse[], transitions: number): Consumption => ({
+  megabyteMs: uses.reduce((sum, { durationMs, memoryMegabytes }) => sum + durationMs * memoryMegabytes, 0),
+  invocations: uses.length,
+  transitions,
+  puts: uses.reduce((sum, { puts }) => sum + puts, 0),
+  gets: uses.reduce((sum, { gets }) => sum + gets, 0),
+});

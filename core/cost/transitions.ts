@@ -16,9 +16,27 @@ const RUN = 7;
 export const accountTransitions = (batches: readonly { readonly attempts: number }[]): number =>
   ACCOUNT + batches.reduce((sum, { attempts }) => sum + BATCH + FURTHER_ATTEMPT * Math.max(0, attempts - 1), 0);
 
-/** @param entered whether the run enters Notify, and ManyThrottled */
-export const runTransitions = (entered: { readonly notify: boolean; readonly manyThrottled: boolean }): number =>
-  RUN + (entered.notify ? 1 : 0) + (entered.manyThrottled ? 1 : 0);
+/** Whether the run enters Notify, ManyThrottled and OfOrganization. */
+export interface EnteredStates {
+  readonly notify: boolean;
+  readonly manyThrottled: boolean;
+  readonly ofOrganization: boolean;
+}
+
+export const runTransitions = ({ notify, manyThrottled, ofOrganization }: EnteredStates): number =>
+  RUN + (notify ? 1 : 0) + (manyThrottled ? 1 : 0) + (ofOrganization ? 1 : 0);
+
+/** OrganizationUse, MoreReports. */
+const ORGANIZATION_USE = 2;
+
+/**
+ * The states that read the organization's use of services. A further attempt enters WaitForReports, OrganizationUse and
+ * MoreReports.
+ * @param attempts attempts that ended
+ * @param failed whether a further attempt failed; its error leads to SummariseRun
+ */
+export const organizationUseTransitions = (attempts: number, failed: boolean): number =>
+  failed ? FURTHER_ATTEMPT * attempts + 1 : ORGANIZATION_USE + FURTHER_ATTEMPT * Math.max(0, attempts - 1);
 
 /** WaitForLogs, CollectCalls, NameCulprits. */
 const CULPRITS = 3;

@@ -69,7 +69,7 @@ export async function readOrganization(
       serviceControlPolicies:
         account.accountId === identity?.managementAccountId
           ? noServiceControl
-          : (control?.value(account.accountId) ?? null),
+          : (control?.value.of(account.accountId) ?? null),
       resourceControlPolicies:
         account.accountId === identity?.managementAccountId ? [] : (resourceControl?.value(account.accountId) ?? null),
     })) ?? null;
@@ -85,6 +85,7 @@ export async function readOrganization(
     membership: described === null ? 'unknown' : identity === null ? 'none' : 'member',
     organizationId: identity?.organizationId ?? null,
     managementAccountId: identity?.managementAccountId ?? null,
+    ...(control === null ? {} : { attachedPolicies: control.value.attached }),
     accounts,
     problems,
   };

@@ -29,20 +29,31 @@ export async function readTree(reader: OrganizationReader, calls: OrganizationCa
   return places;
 }
 
-/** The SCPs of each account; null for an account that is not in the tree. @throws AwsFault */
+export interface ServiceControlOfTree {
+  /** The SCPs of an account; null for an account that is not in the tree. */
+  readonly of: (accountId: string) => ServiceControl | null;
+  /** Number of SCPs that are attached to each root and unit itself, by its ID. */
+  readonly attached: Readonly<Record<string, number>>;
+}
+
+/** @throws AwsFault */
 export async function readServiceControl(
   reader: OrganizationReader,
   calls: OrganizationCalls,
   tree: Tree,
-): Promise<(accountId: string) => ServiceControl | null> {
-  if (!isEnabled(tree, 'service')) return () => noServiceControl;
+): Promise<ServiceControlOfTree> {
+  if (!isEnabled(tree, 'service')) return { of: () => noServiceControl, attached: {} };
   const attached = await readAttachments(reader, calls);
   const found = new Map<string, ServiceControl>();
   for (const [accountId, { units, enabled }] of tree) {
     const levels = [...units.map(({ id }) => id), accountId].map((id) => attached.get(id) ?? []);
     found.set(accountId, enabled.includes('service') ? await serviceControl(levels) : noServiceControl);
   }
-  return (accountId) => found.get(accountId) ?? null;
+  const units = new Set([...tree.values()].flatMap(({ units: above }) => above.map(({ id }) => id)));
+  return {
+    of: (accountId) => found.get(accountId) ?? null,
+    attached: Object.fromEntries([...units].map((id) => [id, attached.get(id)?.length ?? 0])),
+  };
 }
 
 /** SCPs by the root, unit or account that they are attached to. @throws AwsFault */

@@ -1,3 +1,4 @@
+import type { ServiceOfEntity } from '../contract/organization-use/organization-use.ts';
 import type { CallLedger } from './call-ledger.ts';
 
 /** Pages may be empty although more follow (AWS Organizations API Reference, "NextToken"). */
@@ -52,8 +53,30 @@ export interface ListedUnit {
   readonly name: string;
 }
 
+export type AccessReportPage =
+  | { readonly status: 'IN_PROGRESS' }
+  | { readonly status: 'FAILED'; readonly code: string; readonly message: string }
+  | {
+      readonly status: 'COMPLETED';
+      /** ISO 8601: when AWS finished the report. */
+      readonly completedAt: string;
+      readonly services: readonly ServiceOfEntity[];
+      readonly marker: string | null;
+    };
+
+/**
+ * Reports about the services that SCPs allow a root, unit or account, and about their last use. Only the management
+ * account may request them. Every method throws AwsFault.
+ */
+export interface AccessReportReader {
+  /** @param entityPath such as `o-example/r-ab12/ou-ab12-11111111`. @returns the report's JobId */
+  requestAccessReport(entityPath: string): Promise<string>;
+  accessReportPage(jobId: string, marker: string | null): Promise<AccessReportPage>;
+}
+
 /** The organization, read with the hub's own credentials, and a ledger of every request. */
 export interface OrganizationSession {
   readonly organization: OrganizationReader;
+  readonly accessReports: AccessReportReader;
   readonly calls: CallLedger;
 }

@@ -1,4 +1,5 @@
 import type { AccountCredentials, Permissions, PrincipalRecord } from '../contract/evidence.ts';
+import type { UnitUse } from '../contract/organization-use/organization-use.ts';
 import type { Finding } from '../contract/finding.ts';
 import type { RunStatus, RunSummary } from '../contract/run.ts';
 import { rules } from '../findings/rules/all-rules.ts';
@@ -13,6 +14,7 @@ import { failedAccountsInWords } from './failed-accounts.ts';
 import { sharedRateLimitInWords } from './shared-rate-limit.ts';
 import { exceededWindowInWords } from './exceeded-window.ts';
 import { stoppedSection, type StoppedAction } from './stopped-section.ts';
+import { organizationUseSection } from './organization-use-section.ts';
 import { pageStyle } from './page-style.ts';
 
 export interface ReportInput {
@@ -28,6 +30,8 @@ export interface ReportInput {
   readonly categoriesOf: (action: string) => readonly string[];
   /** By action: what policies allow and the organization stops. */
   readonly stopped?: ReadonlyMap<string, StoppedAction>;
+  /** The roots and units of the organization, with their use of services. */
+  readonly unitUses?: readonly UnitUse[];
 }
 
 const meaning: Readonly<Record<RunStatus, string>> = {
@@ -53,6 +57,7 @@ export async function* renderReport({
   generatedAt,
   categoriesOf,
   stopped = new Map(),
+  unitUses = [],
 }: ReportInput): AsyncGenerator<string> {
   yield '<!doctype html>';
   yield '<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">';
@@ -70,6 +75,7 @@ export async function* renderReport({
   if (run.lambdaLimit !== undefined) yield `<p>${escapeHtml(lambdaLimitInWords(run.lambdaLimit))}</p>`;
   yield* findingsSection({ run, findings, rules });
   yield* stoppedSection(stopped, categoriesOf);
+  yield* organizationUseSection(run, unitUses);
   yield* coverage(run, credentials);
   yield* calls(run);
   yield* culpritsSection(run);

@@ -4,6 +4,7 @@ import { lambdaLimitInWords } from '../wording/lambda-limit.ts';
 import { culpritsInWords } from './culprits.ts';
 import { failedAccountsInWords } from './failed-accounts.ts';
 import { organizationInWords } from './organization.ts';
+import { organizationUseInWords } from './organization-use-section.ts';
 import { sharedRateLimitInWords } from './shared-rate-limit.ts';
 import { exceededWindowInWords } from './exceeded-window.ts';
 
@@ -41,6 +42,7 @@ export function summariseInWords(run: RunSummary): string[] {
     `${run.status}: ${plural(principals.total, 'principal')} in ${audited(run)} audited, ${missing === 0 ? 'none with missing evidence' : `${missing} with missing evidence`}.`,
     ...(failedAccounts === null ? [] : [failedAccounts]),
     ...organizationInWords(run).map(printable),
+    ...organizationUseInWords(run).map(printable),
     `${plural(sent, 'call')} to IAM, ${throttled} throttled (${share.toFixed(1)} %)${saved > 0 ? `; ${plural(saved, 'further call')} ${saved === 1 ? 'was' : 'were'} not needed` : ''}; estimated cost in AWS $${run.cost.total.toFixed(4)}.`,
   ];
   const rate = highestRateInWords(run);

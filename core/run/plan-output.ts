@@ -13,6 +13,7 @@ export const auditOutput = (
   { spreadOverMinutes = 0 }: ExecutionInput,
   { principals, full }: RunScope,
   extent: RunExtent,
+  ofOrganization: boolean,
 ): PlanRunOutput => ({
   decision: 'AUDIT',
   runId,
@@ -26,6 +27,7 @@ export const auditOutput = (
     full: full !== null,
     fullSince: full?.since ?? null,
   },
+  ofOrganization,
   waitUntil: null,
   refusal: null,
 });
@@ -55,6 +57,7 @@ const outputWithoutAudit = (
   accounts: 0,
   accountsAtOnce: 1,
   request: null,
+  ofOrganization: false,
   waitUntil: null,
   refusal: null,
   ...reason,

@@ -53,8 +53,10 @@ export async function nameCulprits(
   return outcome(run);
 
   function ownCost(durationMs: number): RunSummary['cost'] {
-    // Still to come: writes of run.json and the report, reads of the findings and of each account's records.
-    const pending = { puts: 2, gets: 2 + 2 * accounts.length };
+    // Still to come: writes of run.json and the report, reads of the findings, of each account's records and of
+    // organization-use.json.
+    const hasUse = stored?.run.organization?.use !== undefined;
+    const pending = { puts: 2, gets: 2 + 2 * accounts.length + (hasUse ? 1 : 0) };
     const { memoryMegabytes, puts, gets } = invocationUse(invocation, durationMs, pending);
     const transitions = culpritsTransitions(input.scannedBytes.length);
     const consumption = { megabyteMs: durationMs * memoryMegabytes, invocations: 1, transitions, puts, gets };

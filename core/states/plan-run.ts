@@ -67,7 +67,7 @@ export async function planRun(input: PlanRunInput, services: Services, invocatio
     };
     await writeRun(store, plannedRun(run, invocation.storeRequests()));
     services.onProgress?.({ kind: 'planned', accounts: accounts.length });
-    return auditOutput(runId, wanted, scope, schedule.extent);
+    return auditOutput(runId, wanted, scope, schedule.extent, ofOrganization !== undefined);
   } catch (error: unknown) {
     if (!(error instanceof InvalidInput || error instanceof RunInProgress)) throw error;
     return refusedOutput(runId, error);

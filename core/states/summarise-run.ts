@@ -1,10 +1,15 @@
 import type { SummariseRunInput, SummariseRunOutput } from '../contract/messages.ts';
+import type { RunSummary } from '../contract/run.ts';
 import { throttledRun } from '../doctor/throttled-run.ts';
 import { DamagedAccounts } from '../objects/damaged-accounts.ts';
 import { plannedAccounts, readRun, writeLatest, writeRun } from '../objects/stored-runs.ts';
+import { readUseAttempts, readUseSummary } from '../objects/stored-organization-use.ts';
 import { placesOf } from '../organization/account-in-organization.ts';
+import { MAX_ATTEMPTS } from '../organization/use/report-settings.ts';
+import { failedUse, finishedUse, type UseOfRun } from '../organization/use/use-of-run.ts';
 import { recordSharedBucket } from '../pacing/record-shared-bucket.ts';
 import type { Invocation, Services } from '../ports/services.ts';
+import type { ObjectStore } from '../ports/store.ts';
 import { notificationOf } from '../report/notification.ts';
 import { assertClaimHeld, releaseClaim } from '../run/claim.ts';
 import { coverageOf } from '../summary/coverage.ts';
@@ -25,7 +30,7 @@ export async function summariseRun(
   invocation: Invocation,
 ): Promise<SummariseRunOutput> {
   const { store, clock, settings } = services;
-  const { runId, namesCulprits = false } = input;
+  const { runId, namesCulprits = false, organizationUseError } = input;
   const startedAt = clock.now();
   await assertClaimHeld(store, runId);
   const planned = await readRun(store, runId);
@@ -38,9 +43,12 @@ export async function summariseRun(
   const findings = await writeRunFindings(services, planned, summaries, damaged);
   const accounts = damaged.addTo(summaries);
   const places = await placesOf(store, runId);
+  const use = await useOfRun(input, planned, store);
   const finishedAt = clock.now();
-  const consumption = runConsumption(accounts, services, invocation, finishedAt - startedAt, namesCulprits);
-  const audited = finishedRun({ planned, accounts, findings, sharing, consumption, places, finishedAt });
+  const states = { manyThrottled: namesCulprits, ofOrganization: organizationUseError !== undefined };
+  const durationMs = finishedAt - startedAt;
+  const consumption = runConsumption(accounts, services, invocation, durationMs, states, use !== null);
+  const audited = finishedRun({ planned, accounts, findings, sharing, consumption, use, places, finishedAt });
   await writeReport(store, audited, accounts, damaged, finishedAt);
   // Writing the report reads every record, so only now all damage is known.
   const run = { ...audited, ...accountsOf(damaged.addTo(summaries), places) };
@@ -58,4 +66,17 @@ export async function summariseRun(
   });
   const notification = notificationOf(run, store.bucket, settings.notify);
   return { runId, status, notification, throttled: throttledRun(run, finishedAt) };
+}
+
+/** The organization's use of services; null if the run did not read it. @throws StoreError */
+async function useOfRun(
+  { runId, organizationUseError }: SummariseRunInput,
+  { organization }: RunSummary,
+  store: ObjectStore,
+): Promise<UseOfRun | null> {
+  if (organizationUseError === undefined || organization === undefined) return null;
+  const summary = await readUseSummary(store, runId);
+  if (summary !== null) return finishedUse(summary);
+  const { ends } = await readUseAttempts(store, runId, MAX_ATTEMPTS);
+  return failedUse(ends, organizationUseError ?? { code: 'Interrupted', message: 'The reports were not read.' });
 }

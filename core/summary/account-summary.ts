@@ -1,6 +1,7 @@
 import type { AccountCredentials, Status } from '../contract/evidence.ts';
 import type { InventoryAccountOutput, InvocationUse, SummariseAccountInput } from '../contract/messages.ts';
 import type { AccountSummary, Consumption, FailureCause, CallsByOperation } from '../contract/run.ts';
+import { consumptionOfInvocations } from '../cost/invocation-use.ts';
 import { accountTransitions } from '../cost/transitions.ts';
 import type { BatchEnd } from '../evidence/batch-lines.ts';
 import { addCalls } from '../ports/call-ledger.ts';
@@ -72,14 +73,8 @@ const lastEnd = (ends: readonly BatchEnd[]): string | null =>
     null,
   );
 
-function consumptionOf(input: SummariseAccountInput, ends: readonly BatchEnd[], own: InvocationUse): Consumption {
-  const uses = [own, ...ends.map(({ use }) => use), ...(input.inventory === null ? [] : [input.inventory.use])];
-  const sum = (amount: (use: InvocationUse) => number): number => uses.reduce((total, use) => total + amount(use), 0);
-  return {
-    megabyteMs: sum(({ durationMs, memoryMegabytes }) => durationMs * memoryMegabytes),
-    invocations: uses.length,
-    transitions: accountTransitions(input.results),
-    puts: sum(({ puts }) => puts),
-    gets: sum(({ gets }) => gets),
-  };
-}
+const consumptionOf = (input: SummariseAccountInput, ends: readonly BatchEnd[], own: InvocationUse): Consumption =>
+  consumptionOfInvocations(
+    [own, ...ends.map(({ use }) => use), ...(input.inventory === null ? [] : [input.inventory.use])],
+    accountTransitions(input.results),
+  );

@@ -2,6 +2,7 @@ import type { AccountSummary, CallsByOperation, Consumption, OperationCalls, Run
 import { addCost, costOf } from '../cost/cost.ts';
 import { ONCE_PER_PRINCIPAL, reportedCalls } from '../cost/reported-calls.ts';
 import type { Place } from '../organization/place.ts';
+import type { UseOfRun } from '../organization/use/use-of-run.ts';
 import { addCalls } from '../ports/call-ledger.ts';
 import { addConsumption, addCounts, overallStatus } from './counts.ts';
 import type { RunFindings } from './run-findings.ts';
@@ -15,6 +16,8 @@ interface FinishedRun {
   readonly sharing: RunSummary['sharing'] | null;
   /** What the run itself used, without its accounts. */
   readonly consumption: Consumption;
+  /** For a run of an organization whose use of services was read; otherwise null. */
+  readonly use: UseOfRun | null;
   readonly places: ReadonlyMap<string, Place>;
   /** Milliseconds since the epoch. */
   readonly finishedAt: number;
@@ -22,14 +25,17 @@ interface FinishedRun {
 
 /** `run.json` of a run whose accounts have been summarised. */
 export function finishedRun(finished: FinishedRun): RunSummary {
-  const { planned, accounts, findings, sharing, consumption, places, finishedAt } = finished;
+  const { planned, accounts, findings, sharing, consumption, use, places, finishedAt } = finished;
   const principals = addCounts(accounts.map((account) => account.principals));
   return {
     ...planned,
     finishedAt: new Date(finishedAt).toISOString(),
     ...accountsOf(accounts, places),
     principals,
-    calls: callsOf(planned, accounts, principals.total),
+    ...(use === null || planned.organization === undefined
+      ? {}
+      : { organization: { ...planned.organization, use: use.recorded } }),
+    calls: callsOf(planned, accounts, use, principals.total),
     ...findings,
     ...(sharing === null || sharing === undefined ? {} : { sharing }),
     ...(planned.spread === undefined
@@ -37,7 +43,13 @@ export function finishedRun(finished: FinishedRun): RunSummary {
       : { spread: { ...planned.spread, tookMinutes: minutesUntilAudited(planned.startedAt, accounts) } }),
     cost: addCost(
       planned.cost,
-      costOf(addConsumption([consumption, ...accounts.map((account) => account.consumption)])),
+      costOf(
+        addConsumption([
+          consumption,
+          ...(use === null ? [] : [use.consumption]),
+          ...accounts.map((account) => account.consumption),
+        ]),
+      ),
     ),
   };
 }
@@ -71,10 +83,19 @@ const sumOf = (calls: CallsByOperation, amount: (counts: OperationCalls) => numb
 /** To a tenth of a second. */
 const secondsBetween = (from: string, to: string): number => Math.round((Date.parse(to) - Date.parse(from)) / 100) / 10;
 
-/** Calls of planning and of the accounts, by operation. No operation is called by both. */
-function callsOf(planned: RunSummary, accounts: readonly AccountSummary[], principals: number): RunSummary['calls'] {
+/** Calls of planning, of the accounts and about the organization's use of services. No operation is called by two of them. */
+function callsOf(
+  planned: RunSummary,
+  accounts: readonly AccountSummary[],
+  use: UseOfRun | null,
+  principals: number,
+): RunSummary['calls'] {
   const expected = Object.fromEntries(ONCE_PER_PRINCIPAL.map((operation) => [operation, principals]));
-  const calls = { ...planned.calls, ...reportedCalls(addCalls(accounts.map((account) => account.calls)), expected) };
+  const calls = {
+    ...planned.calls,
+    ...reportedCalls(use?.calls ?? {}),
+    ...reportedCalls(addCalls(accounts.map((account) => account.calls)), expected),
+  };
   return Object.fromEntries(Object.entries(calls).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 

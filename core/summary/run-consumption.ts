@@ -1,6 +1,6 @@
 import type { AccountSummary, Consumption } from '../contract/run.ts';
 import { invocationUse } from '../cost/invocation-use.ts';
-import { runTransitions } from '../cost/transitions.ts';
+import { runTransitions, type EnteredStates } from '../cost/transitions.ts';
 import type { Invocation, Services } from '../ports/services.ts';
 import { isNotified } from '../report/notification.ts';
 import { overallStatus } from './counts.ts';
@@ -8,26 +8,28 @@ import { overallStatus } from './counts.ts';
 /**
  * What a run itself uses, without its accounts: the invocations of PlanRun and SummariseRun, and state transitions.
  * @param durationMs since SummariseRun began
- * @param namesCulprits whether the workflow has the state ManyThrottled
+ * @param workflow whether the workflow has the states ManyThrottled and OfOrganization
+ * @param readsUse whether the report has the section about services used in the organization
  */
 export function runConsumption(
   accounts: readonly AccountSummary[],
   { settings }: Pick<Services, 'settings'>,
   invocation: Invocation,
   durationMs: number,
-  namesCulprits: boolean,
+  workflow: Omit<EnteredStates, 'notify'>,
+  readsUse: boolean,
 ): Consumption {
   // Still to come: writes of the report, run.json, latest.json and the claim; reads of the claim, of the findings, of
-  // each account's records, and of accounts.jsonl by the Distributed Map.
+  // each account's records, of accounts.jsonl by the Distributed Map, and of organization-use.json.
   const { memoryMegabytes, puts, gets } = invocationUse(invocation, durationMs, {
     puts: 4,
-    gets: 4 + 2 * accounts.length,
+    gets: 4 + 2 * accounts.length + (readsUse ? 1 : 0),
   });
   const status = overallStatus(accounts.map((account) => account.status));
   return {
     megabyteMs: durationMs * memoryMegabytes,
     invocations: 2,
-    transitions: runTransitions({ notify: isNotified(status, settings.notify), manyThrottled: namesCulprits }),
+    transitions: runTransitions({ notify: isNotified(status, settings.notify), ...workflow }),
     puts,
     gets,
   };

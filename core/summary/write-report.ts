@@ -3,6 +3,7 @@ import { objects } from '../contract/objects.ts';
 import type { AccountSummary, RunSummary } from '../contract/run.ts';
 import { categoriesOf } from '../catalogue/catalogue.ts';
 import type { DamagedAccounts } from '../objects/damaged-accounts.ts';
+import { unitUses } from '../objects/stored-organization-use.ts';
 import { validLines } from '../objects/valid-lines.ts';
 import type { ObjectStore } from '../ports/store.ts';
 import { renderReport } from '../report/report.ts';
@@ -29,6 +30,7 @@ export async function writeReport(
     generatedAt: new Date(now).toISOString(),
     categoriesOf,
     stopped: stoppedInRun(accounts),
+    unitUses: await unitUses(store, run),
   });
   await store.writeLines(objects.report(run.runId), report);
 }

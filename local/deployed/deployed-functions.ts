@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import * as v from 'valibot';
-import { handlerNames, type HandlerName } from '../../core/contract/environment.ts';
+import { environmentNames, handlerNames, type HandlerName } from '../../core/contract/environment.ts';
 import { auditApp } from '../../lib/audit-app.ts';
 
 /** A Lambda function with the properties that it has in the synthesised template. */
@@ -26,9 +26,14 @@ const FunctionProperties = v.object({
 });
 const Template = v.object({ Resources: v.record(v.string(), v.looseObject({ Properties: v.optional(v.unknown()) })) });
 
+/** Settings with which the stack has every function. */
+const withAllFunctions = { doctor: { trailBucket: 'trail' }, accounts: 'organization', memberRoleName: 'member' };
+/** Variables that only these settings add. */
+const ofSettings: readonly string[] = [environmentNames.accounts, environmentNames.memberRoleName];
+
 /** Synthesises the stack with its bundles into `outdir`, which takes seconds. @returns all functions by handler */
 export function deployedFunctions(outdir: string): ReadonlyMap<HandlerName, DeployedFunction> {
-  const { app, stack } = auditApp({ outdir, validate: false, settings: { doctor: { trailBucket: 'trail' } } });
+  const { app, stack } = auditApp({ outdir, validate: false, settings: withAllFunctions });
   const template = v.parse(Template, app.synth().getStackByName(stack.stackName).template);
   return new Map(
     handlerNames.map((name) => {
@@ -36,9 +41,9 @@ export function deployedFunctions(outdir: string): ReadonlyMap<HandlerName, Depl
       const id = v.parse(v.string(), stack.resolve(resource.logicalId));
       const properties = v.parse(FunctionProperties, template.Resources[id]?.Properties);
       const folder = join(outdir, `asset.${properties.Code.S3Key.replace(/\.zip$/, '')}`);
-      const environment = Object.entries(properties.Environment.Variables).map(
-        ([key, value]) => [key, typeof value === 'string' ? value : value.Ref] as const,
-      );
+      const environment = Object.entries(properties.Environment.Variables)
+        .filter(([key]) => !ofSettings.includes(key))
+        .map(([key, value]) => [key, typeof value === 'string' ? value : value.Ref] as const);
       return [
         name,
         {

@@ -41,8 +41,9 @@ export class DeployedWorkflow {
   ) {}
 
   run(name: string, input: unknown): Promise<LocalRunResult> {
+    const ofOrganization = this.environment.environment?.[environmentNames.accounts] === 'organization';
     return executeWorkflow(
-      { name, id: `arn:aws:states:us-east-1:000000000000:execution:IamAudit:${name}`, input },
+      { name, id: `arn:aws:states:us-east-1:000000000000:execution:IamAudit:${name}`, input, ofOrganization },
       {
         clock: systemClock,
         random: Math.random,

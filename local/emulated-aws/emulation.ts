@@ -56,6 +56,7 @@ export class Emulation {
   readonly #lookupLimits: LookupLimits;
   readonly #injected = new Map<InjectedError, number>();
   readonly #reports: OperationContext['reports'] = new Map();
+  readonly #accessReports: OperationContext['accessReports'] = new Map();
   readonly #credentialReports: OperationContext['credentialReports'] = new Map();
 
   constructor(settings: EmulatedAwsSettings) {
@@ -197,6 +198,7 @@ export class Emulation {
       clock,
       random,
       reports: this.#reports,
+      accessReports: this.#accessReports,
       credentialReports: this.#credentialReports,
       behaviour: { ...defaultBehaviour, ...behaviour },
       organization: () => this.#organization(),

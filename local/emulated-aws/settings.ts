@@ -48,6 +48,8 @@ export interface EmulatedAwsSettings extends LimitSettings {
 export const defaultBehaviour: Behaviour = {
   reportMs: 1_500,
   failedReports: 0,
+  accessReportsAtOnce: 10,
+  failedAccessReports: [],
   largestPage: 1_000,
   randomPages: false,
   maxActions: 1_000,

@@ -11,6 +11,7 @@ import { functionPermissions } from '../../lib/function-permissions.ts';
 import { DeployedWorkflow } from '../../local/deployed/deployed-workflow.ts';
 import { deployedFunctions, type DeployedFunction } from '../../local/deployed/deployed-functions.ts';
 import { addAuditRole, AUDIT_ROLE, generateAccount } from '../../local/emulated-aws/generate/account.ts';
+import { allow, policy } from '../../local/emulated-aws/generate/policies.ts';
 import { startEmulatedS3, type EmulatedS3 } from '../../local/emulated-aws/s3/server.ts';
 import { startEmulatedAws, type EmulatedAws } from '../../local/emulated-aws/server.ts';
 import { ServiceError } from '../../local/emulated-aws/service-error.ts';
@@ -66,6 +67,7 @@ describe('an audit of two accounts with the deployed bundles, each function with
   let aws: EmulatedAws;
   let s3: EmulatedS3;
   let workflow: DeployedWorkflow;
+  let ofOrganization: DeployedWorkflow;
   let client: S3Client;
   let store: S3Store;
   const denied: Record<string, string[]> = {};
@@ -94,6 +96,8 @@ describe('an audit of two accounts with the deployed bundles, each function with
     const accounts = [HUB, MEMBER].map((accountId, n) => {
       const account = generateAccount({ seed: n, accountId, users: 2, roles: 3, now });
       addAuditRole(account, HUB, now);
+      // Service control policies of the root and of the account. They do not affect the management account.
+      if (accountId !== HUB) account.serviceControlPolicies = [[policy(allow('*'))], [policy(allow('*'))]];
       return account;
     });
     aws = await startEmulatedAws({
@@ -142,25 +146,31 @@ describe('an audit of two accounts with the deployed bundles, each function with
     await store.write(ACCOUNT_LIST, JSON.stringify([HUB, MEMBER]));
     // cdk deploy uploads the list, not the audit.
     billed = 0;
-    workflow = new DeployedWorkflow(functions, {
-      endpoint: aws.url,
-      s3Endpoint: s3.url,
-      store,
-      credentials: (name) => {
-        const issued = aws.emulation.issueUser(HUB, name);
-        keys.set(issued.accessKeyId, name);
-        return issued;
-      },
-      environment: {
-        [environmentNames.memberRoleName]: AUDIT_ROLE,
-        [environmentNames.accounts]: 'listed',
-        [environmentNames.accountList]: `s3://${BUCKET}/${ACCOUNT_LIST}`,
-        [environmentNames.stsRegion]: 'eu-west-1',
-      },
+    const workflowWith = (environment: Record<string, string>): DeployedWorkflow =>
+      new DeployedWorkflow(functions, {
+        endpoint: aws.url,
+        s3Endpoint: s3.url,
+        store,
+        credentials: (name) => {
+          const issued = aws.emulation.issueUser(HUB, name);
+          keys.set(issued.accessKeyId, name);
+          return issued;
+        },
+        environment: {
+          [environmentNames.memberRoleName]: AUDIT_ROLE,
+          [environmentNames.stsRegion]: 'eu-west-1',
+          ...environment,
+        },
+      });
+    workflow = workflowWith({
+      [environmentNames.accounts]: 'listed',
+      [environmentNames.accountList]: `s3://${BUCKET}/${ACCOUNT_LIST}`,
     });
+    ofOrganization = workflowWith({ [environmentNames.accounts]: 'organization' });
   });
   afterAll(async () => {
     workflow.stop();
+    ofOrganization.stop();
     client.destroy();
     await aws.close();
     await s3.close();
@@ -197,6 +207,18 @@ describe('an audit of two accounts with the deployed bundles, each function with
     });
     const latest = JSON.parse((await store.read(objects.latest))!.text) as { runId: string };
     expect(latest.runId).toBe(second.runId);
+  });
+
+  test('a run of the organization reads its use of services with the permissions of organization-use', async () => {
+    billed = 0;
+    const { runId } = await ofOrganization.run('organization', {});
+    const bill = billed;
+    expect(refused).toEqual([]);
+    const run = await runOf(runId);
+    expect(run).toMatchObject({ status: 'COMPLETE', organization: { use: { units: 1, accounts: 2, answered: 3 } } });
+    expect(run.organization?.use?.problem).toBeUndefined();
+    expect(Math.abs(run.cost.s3 - bill)).toBeLessThan(2.5e-6);
+    expect(await store.exists(objects.proposedPolicies(runId, 'r-exam'))).toBe(true);
   });
 
   test('name-culprits completes a finished run with its own permissions, and counts its requests to S3', async () => {

@@ -4,6 +4,7 @@ import { makeHandler } from '../../lambda/runtime/handler.ts';
 import { create as auditBatch } from '../../lambda/audit-batch.ts';
 import { create as inventoryAccount } from '../../lambda/inventory-account.ts';
 import { create as summariseAccount } from '../../lambda/summarise-account.ts';
+import { create as organizationUse } from '../../lambda/organization-use.ts';
 import { create as nameCulprits } from '../../lambda/name-culprits.ts';
 import { create as summariseRun } from '../../lambda/summarise-run.ts';
 
@@ -27,6 +28,7 @@ test.each([
   ['inventory-account', inventoryAccount, { runId: 'x' }, 'runId: must be a run ID'],
   ['audit-batch', auditBatch, { runId: '20261123T040000Z-abcdef', accountId: '12' }, 'accountId: must be an AWS'],
   ['summarise-account', summariseAccount, {}, 'runId'],
+  ['organization-use', organizationUse, { runId: '20261123T040000Z-abcdef', attempt: 0 }, 'attempt: '],
   ['summarise-run', summariseRun, null, 'Expected Object'],
   ['name-culprits', nameCulprits, { runId: '20261123T040000Z-abcdef' }, 'throttled: Invalid key'],
 ])(

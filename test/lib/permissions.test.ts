@@ -72,3 +72,14 @@ test('the setting doctor adds only these permissions: queries in one workgroup, 
       .sort(),
   ).toEqual(fixture('doctor'));
 });
+
+test('the setting accounts "organization" adds one function, which reads reports and writes its own objects', () => {
+  const settings = { memberRoleName: 'member' };
+  const without = new Set(permissionsOf(settings));
+  const added = permissionsOf({ ...settings, accounts: 'organization' }).filter((one) => !without.has(one));
+  expect(added.filter((one) => one.includes('organizationuse')).sort()).toEqual(fixture('organization'));
+  // Besides, the other functions may assume the role in every account.
+  expect(added.filter((one) => !one.includes('organizationuse')).every((one) => one.includes('sts:AssumeRole'))).toBe(
+    true,
+  );
+});

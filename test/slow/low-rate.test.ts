@@ -32,7 +32,9 @@ test('at a low rate, long gaps are Wait states and not billed function time', as
   expect(functionSeconds).toBeLessThan(0.6 * elapsed);
   // With all its transitions, the run costs less than a run whose function sleeps in one attempt. The requests to S3
   // are the same.
-  const oneAttempt = accountTransitions([{ attempts: 1 }]) + runTransitions({ notify: false, manyThrottled: false });
+  const oneAttempt =
+    accountTransitions([{ attempts: 1 }]) +
+    runTransitions({ notify: false, manyThrottled: false, ofOrganization: false });
   expect(summary.cost.total - summary.cost.s3).toBeLessThan(elapsed * 1.33334e-5 + oneAttempt * 2.5e-5);
   expect(summary.cost.stepFunctions).toBeCloseTo(transitions * 2.5e-5, 6);
 });

@@ -36,6 +36,7 @@ async function accountsThatLose(
         accounts: accountIds.length,
         accountsAtOnce,
         request: { principals: null, spreadOverMinutes: 0, sliceMinutes: 0, full: false, fullSince: null },
+        ofOrganization: false,
         waitUntil: null,
         refusal: null,
       }) satisfies PlanRunOutput,
@@ -58,6 +59,7 @@ async function accountsThatLose(
       if (error !== null || results.some((result) => result.error !== undefined)) lost.push(accountId);
       return { accountId, status: 'COMPLETE' };
     },
+    'organization-use': () => Promise.reject(new Error('A workflow for single accounts does not invoke it.')),
     'summarise-run': async () => ({ runId: RUN, status: 'COMPLETE', notification: null, throttled: null }),
     'name-culprits': () => Promise.reject(new Error('The workflow without the setting doctor does not invoke it.')),
   };

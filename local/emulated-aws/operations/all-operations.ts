@@ -4,6 +4,7 @@ import { generateCredentialReport, getCredentialReport } from './credential-repo
 import { getAccountAuthorizationDetails } from './inventory.ts';
 import { generateServiceLastAccessedDetails, getServiceLastAccessedDetails } from './last-accessed.ts';
 import type { Operation } from './operation.ts';
+import { generateOrganizationsAccessReport, getOrganizationsAccessReport } from './organization-access.ts';
 import { organizationsOperations } from './organizations.ts';
 import { simulatePrincipalPolicy } from './simulation.ts';
 import { stsOperations } from './sts.ts';
@@ -15,6 +16,8 @@ const iamOperations: Readonly<Record<string, Operation>> = {
   SimulatePrincipalPolicy: simulatePrincipalPolicy,
   GenerateCredentialReport: generateCredentialReport,
   GetCredentialReport: getCredentialReport,
+  GenerateOrganizationsAccessReport: generateOrganizationsAccessReport,
+  GetOrganizationsAccessReport: getOrganizationsAccessReport,
 };
 
 /** The emulated operations, by service and name. */

@@ -5,6 +5,7 @@ import type { OrganizationSettings, OrganizationView } from '../organization.ts'
 import { ServiceError } from '../service-error.ts';
 import type { Session, Sessions } from '../sessions.ts';
 import type { XmlValue } from '../xml.ts';
+import type { AccessReportJob } from './organization-access.ts';
 
 /** AWS reports uses for at least this time (IAM User Guide, "Regions where data is tracked"). */
 export const TRACKED_MS = 400 * 86_400_000;
@@ -33,6 +34,8 @@ export interface OperationContext {
   readonly clock: Clock;
   readonly random: Random;
   readonly reports: Map<string, ReportJob>;
+  /** Reports about the organization, by JobId. */
+  readonly accessReports: Map<string, AccessReportJob>;
   readonly credentialReports: Map<string, CredentialReportJob>;
   readonly behaviour: Behaviour;
   /** The organization of the accounts. Null: there is none. */
@@ -50,8 +53,12 @@ export interface OperationContext {
 export interface Behaviour {
   /** Milliseconds until a last accessed report is ready. Two numbers are the 5th and 95th percentile. */
   readonly reportMs: number | readonly [number, number];
-  /** Share (0 to 1) of last accessed reports that fail. */
+  /** Share (0 to 1) of last accessed reports that fail, of principals and of the organization. */
   readonly failedReports: number;
+  /** Maximum number of reports about the organization that are generated at the same time. */
+  readonly accessReportsAtOnce: number;
+  /** Roots, units and accounts whose reports fail (IDs). */
+  readonly failedAccessReports: readonly string[];
   /** Maximum number of entries on a page, whatever the caller requests. */
   readonly largestPage: number;
   /** Draws each page's size at random, from one entry to the requested number. AWS does not promise full pages. */

@@ -125,6 +125,15 @@ const hashes = async (change: (of: World) => void): Promise<(string | undefined)
   return [MANAGEMENT, PROD, DEV].map((accountId) => hashOf(organization, accountId));
 };
 
+test('the number of SCPs that are attached to each root and unit itself is known, if SCPs can be read', async () => {
+  const of = world();
+  expect((await read(readerOf(of))).organization.attachedPolicies).toEqual({ root: 1, prod: 2, dev: 1 });
+  const denied = readerOf(of, (operation) => {
+    if (operation === 'ListTargetsForPolicy') throw new AwsFault('denied', 'AccessDenied', 'no');
+  });
+  expect((await read(denied)).organization.attachedPolicies).toBeUndefined();
+});
+
 test('each account has its name and its place, from the root down to its unit', async () => {
   const of = world();
   of.tree = { root: [MANAGEMENT, 'prod'], prod: [PROD, 'inner'], inner: [DEV] };
