@@ -10,7 +10,9 @@ import type { RunSummary } from '../../core/contract/run.ts';
 import { functionPermissions } from '../../lib/function-permissions.ts';
 import { DeployedWorkflow } from '../../local/deployed/deployed-workflow.ts';
 import { deployedFunctions, type DeployedFunction } from '../../local/deployed/deployed-functions.ts';
+import type { RecordedCall } from '../../local/emulated-aws/cloudtrail/recorded-call.ts';
 import { addAuditRole, AUDIT_ROLE, generateAccount } from '../../local/emulated-aws/generate/account.ts';
+import { trust } from '../../local/emulated-aws/generate/role-origins.ts';
 import { startEmulatedS3, type EmulatedS3 } from '../../local/emulated-aws/s3/server.ts';
 import { startEmulatedAws, type EmulatedAws } from '../../local/emulated-aws/server.ts';
 import { ServiceError } from '../../local/emulated-aws/service-error.ts';
@@ -71,6 +73,7 @@ describe('an audit of two accounts with the deployed bundles, each function with
   const denied: Record<string, string[]> = {};
   const keys = new Map<string, HandlerName>();
   const refused: string[] = [];
+  const recorded: RecordedCall[] = [];
   /** What S3 would bill for all requests, in dollars, also for those of the state machine's reader. */
   let billed = 0;
 
@@ -94,6 +97,8 @@ describe('an audit of two accounts with the deployed bundles, each function with
     const accounts = [HUB, MEMBER].map((accountId, n) => {
       const account = generateAccount({ seed: n, accountId, users: 2, roles: 3, now });
       addAuditRole(account, HUB, now);
+      // Also sts:SetSourceIdentity and sts:TagSession.
+      account.roles.get(AUDIT_ROLE)!.trustPolicy = trust({ AWS: `arn:aws:iam::${HUB}:root` }, undefined, 'sts:*');
       return account;
     });
     aws = await startEmulatedAws({
@@ -102,6 +107,7 @@ describe('an audit of two accounts with the deployed bundles, each function with
       random: seededRandom(1),
       limit: null,
       denied,
+      cloudTrail: (call) => recorded.push(call),
       // The functions' own Region. Their STS Region is another one.
       inactiveStsRegions: { [MEMBER]: ['us-east-1'] },
       // Functions assume the member role, and read nothing with their own role.
@@ -156,6 +162,8 @@ describe('an audit of two accounts with the deployed bundles, each function with
         [environmentNames.accounts]: 'listed',
         [environmentNames.accountList]: `s3://${BUCKET}/${ACCOUNT_LIST}`,
         [environmentNames.stsRegion]: 'eu-west-1',
+        [environmentNames.sourceIdentity]: 'iam-audit',
+        [environmentNames.sessionTags]: JSON.stringify({ team: 'security' }),
       },
     });
   });
@@ -197,6 +205,18 @@ describe('an audit of two accounts with the deployed bundles, each function with
     });
     const latest = JSON.parse((await store.read(objects.latest))!.text) as { runId: string };
     expect(latest.runId).toBe(second.runId);
+  });
+
+  test('every session has the source identity and the tags of the settings', () => {
+    const assumed = recorded.filter(({ operation }) => operation === 'AssumeRole');
+    expect(assumed.length).toBeGreaterThan(3);
+    for (const { parameters } of assumed) {
+      expect(parameters).toMatchObject({ sourceIdentity: 'iam-audit', tags: [{ key: 'team', value: 'security' }] });
+    }
+    const reads = recorded.filter(({ service }) => service === 'iam');
+    expect(new Set(reads.map(({ caller }) => caller.kind === 'session' && caller.sourceIdentity))).toEqual(
+      new Set(['iam-audit']),
+    );
   });
 
   test('name-culprits completes a finished run with its own permissions, and counts its requests to S3', async () => {
