@@ -79,7 +79,12 @@ export class RoleSessions {
     this.#cache.discard(keyOf(request), rejected);
   }
 
-  /** Tries the longest duration first, because the role's maximum can't be read without a permission for it. */
+  /**
+   * Tries the longest duration first, because the role's maximum can't be read without a permission for it, and AWS's error
+   * does not name it. One hour is the only second step. The member role of the templates has a maximum of one hour, so each
+   * step between would be one more refused call for each role name, and for each account that starts at the same time. A
+   * longer session would save only one call per hour, account and state: each invocation ends after at most 15 minutes.
+   */
   async #assume(request: RoleRequest, calls: CallLedger): Promise<AwsCredentialIdentity> {
     const roleName = request.roleArn.split('/').at(-1) ?? '';
     const own = await this.sts().config.credentials();

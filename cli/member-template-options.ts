@@ -1,29 +1,13 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
-import * as v from 'valibot';
+import { Option, type Command } from 'commander';
 import { Tags, valueForms } from '../core/member-role/iam-values.ts';
 import { DEFAULT_MEMBER_ROLE_NAME } from '../core/member-role/member-role.ts';
 import type { MemberTemplateOptions } from './member-template.ts';
-import { collect, parseForm } from './option-parsers.ts';
+import { addTag, collect, parseForm } from './option-parsers.ts';
 
 const accountId = parseForm({
   pattern: /^\d{12}$/,
   requirement: 'must be an AWS account ID of 12 digits, such as 123456789012',
 });
-
-/** Adds a tag of the form KEY=VALUE to those given before. */
-function addTag(text: string, tags: Tags): Tags {
-  const at = text.indexOf('=');
-  if (at < 1) throw new InvalidArgumentError('It must be KEY=VALUE, such as CostCenter=1234.');
-  const key = text.slice(0, at);
-  if (key in tags) throw new InvalidArgumentError(`The tag ${key} is given twice.`);
-  const parsed = v.safeParse(Tags, { ...tags, [key]: text.slice(at + 1) });
-  if (parsed.success) return parsed.output;
-  const [issue] = parsed.issues;
-  const [place] = issue.path ?? [];
-  const subject =
-    place === undefined ? 'The tags' : 'origin' in place && place.origin === 'key' ? 'The key' : 'The value';
-  throw new InvalidArgumentError(`${subject} ${issue.message}.`);
-}
 
 /** Options with which the command prints something other than the template. */
 const INSTEAD = ['scp', 'check'];
@@ -44,6 +28,16 @@ export const withMemberTemplateOptions = (command: Command): Command =>
       parseForm(valueForms.organizationId),
     )
     .option('--external-id <id>', 'external ID that callers must send', parseForm(valueForms.externalId))
+    .option(
+      '--allow-source-identity',
+      'allow callers to set a source identity: needed with the setting sourceIdentity or run --source-identity',
+      false,
+    )
+    .option(
+      '--allow-session-tags',
+      'allow callers to set session tags: needed with the setting sessionTags or run --session-tag',
+      false,
+    )
     .option(
       '--role-name <name>',
       'name of the role, after its path if it has one: the setting memberRoleName',
@@ -72,7 +66,7 @@ export const withMemberTemplateOptions = (command: Command): Command =>
       'name of a managed policy of the account that is the permissions boundary of the role',
       parseForm(valueForms.boundaryName),
     )
-    .option('--tag <key=value>', 'tag of the role (repeatable)', addTag, {})
+    .option('--tag <key=value>', 'tag of the role (repeatable)', addTag(Tags), {})
     .option('--scp', 'print a service control policy that protects the role, instead of a template', false)
     .option(
       '--exempt <pattern>',

@@ -16,6 +16,8 @@ export interface MemberTemplateOptions extends AwsOptions {
   readonly hubAccount?: string;
   readonly organizationId?: string;
   readonly externalId?: string;
+  readonly allowSourceIdentity: boolean;
+  readonly allowSessionTags: boolean;
   readonly roleName: string;
   readonly rolePath: string;
   readonly roleNamePrefix?: string;
@@ -36,6 +38,8 @@ export function memberTemplate(options: MemberTemplateOptions): ExitCode {
     hubRoleNamePrefix: options.roleNamePrefix,
     organizationId: options.organizationId,
     externalId: options.externalId,
+    allowsSourceIdentity: options.allowSourceIdentity,
+    allowsSessionTags: options.allowSessionTags,
     roleName: options.roleName,
     trustedPrincipals: options.trustedPrincipal,
     boundaryName: options.permissionsBoundary,

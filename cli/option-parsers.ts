@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import * as v from 'valibot';
-import type { ValueForm } from '../core/member-role/iam-values.ts';
+import type { Tags, ValueForm } from '../core/member-role/iam-values.ts';
 
 /** Parses an option's text. The schema's message completes commander's "argument '…' is invalid". */
 export const parseWith =
@@ -18,3 +18,20 @@ export const parseForm = ({ pattern, requirement }: ValueForm): ((text: string) 
 export const collect =
   <T>(parse: (text: string) => T) =>
   (text: string, list: T[]): T[] => [...list, parse(text)];
+
+/** Adds a tag of the form KEY=VALUE to those given before. */
+export const addTag =
+  (schema: v.GenericSchema<unknown, Tags>) =>
+  (text: string, tags: Tags): Tags => {
+    const at = text.indexOf('=');
+    if (at < 1) throw new InvalidArgumentError('It must be KEY=VALUE, such as CostCenter=1234.');
+    const key = text.slice(0, at);
+    if (key in tags) throw new InvalidArgumentError(`The tag ${key} is given twice.`);
+    const parsed = v.safeParse(schema, { ...tags, [key]: text.slice(at + 1) });
+    if (parsed.success) return parsed.output;
+    const [issue] = parsed.issues;
+    const [place] = issue.path ?? [];
+    const subject =
+      place === undefined ? 'The tags' : 'origin' in place && place.origin === 'key' ? 'The key' : 'The value';
+    throw new InvalidArgumentError(`${subject} ${issue.message}.`);
+  };

@@ -18,6 +18,7 @@ import type { MemberTemplateOptions } from './member-template.ts';
 import { collect, parseWith } from './option-parsers.ts';
 import type { run } from './real-run.ts';
 import type { report, status } from './results.ts';
+import { withSessionOptions } from './session-options.ts';
 import type { start } from './start.ts';
 import type { who } from './who.ts';
 
@@ -187,12 +188,15 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
       code = await (await import('./demo.ts')).demo(options);
     });
 
+  const runCommand = program.command('run').description('audit real accounts from this machine (read-only)');
   withScope(
-    withAws(program.command('run').description('audit real accounts from this machine (read-only)'), 'the STS endpoint')
-      .option('--out <dir>', 'folder for results', DEFAULT_OUT)
-      .option('--role-arn <arn>', 'ARN of a role to assume before the audit')
-      .option('--role-name <name>', "name of the role to assume in each account, including the caller's own account")
-      .option('--external-id <id>', "external ID that the role's trust policy requires")
+    withSessionOptions(
+      withAws(runCommand, 'the STS endpoint')
+        .option('--out <dir>', 'folder for results', DEFAULT_OUT)
+        .option('--role-arn <arn>', 'ARN of a role to assume before the audit')
+        .option('--role-name <name>', "name of the role to assume in each account, including the caller's own account")
+        .option('--external-id <id>', "external ID that the role's trust policy requires"),
+    )
       .option(
         '--rate-share <share>',
         `share of the measured IAM rate to use; a lower one leaves more to other applications (default: ${defaultSettings.rateShare})`,

@@ -10,8 +10,9 @@ import { faultMessage } from './error-messages.ts';
 import { DEFAULT_OUT } from './default-out.ts';
 import { say } from './output.ts';
 import { executionInput, organizationLimits, type ScopeOptions } from './scope-options.ts';
+import { givenSessionOption, roleSessionSettings, type SessionOptions } from './session-options.ts';
 
-export interface RunOptions extends AwsOptions, ScopeOptions {
+export interface RunOptions extends AwsOptions, ScopeOptions, SessionOptions {
   readonly out: string;
   readonly roleArn?: string;
   readonly roleName?: string;
@@ -41,7 +42,7 @@ export async function run(options: RunOptions): Promise<ExitCode> {
             sessionName: 'iam-audit',
             policy: null,
           },
-          { credentials: callerCredentials, region, stsRegionOption: '--region' },
+          { credentials: callerCredentials, region, stsRegionOption: '--region', ...roleSessionSettings(options) },
           systemClock,
         );
   const withOwnCredentials: AwsFault[] = [];
@@ -51,6 +52,7 @@ export async function run(options: RunOptions): Promise<ExitCode> {
       credentials,
       region,
       stsRegionOption: '--region',
+      ...roleSessionSettings(options),
       ...(mayUseOwn ? { onOwnCredentials: (reason) => withOwnCredentials.push(reason) } : {}),
       memberRole:
         options.roleName === undefined ? null : { roleName: options.roleName, externalId: options.externalId ?? null },
@@ -92,6 +94,10 @@ function wrongUsage(options: RunOptions): string | null {
     return 'error: --organization requires --role-name: the name of the role that is assumed in each account. npx iam-audit member-template prints a template for this role.';
   }
   if (!options.organization && limit !== undefined) return `error: ${limit} requires --organization.`;
+  const described = givenSessionOption(options);
+  if (described !== null && options.roleName === undefined && options.roleArn === undefined) {
+    return `error: ${described} requires --role-name or --role-arn: it describes the sessions in the roles that are assumed.`;
+  }
   return null;
 }
 
@@ -105,7 +111,7 @@ function scopeInWords({ organization, accountId }: RunOptions, own: string): str
  * credentials and the rate. The scope of the run is in its results.
  */
 function resumeCommand(run: RunOptions): string {
-  const { out, profile, region, roleArn, roleName, externalId, rateShare, maxRate } = run;
+  const { out, profile, region, roleArn, roleName, externalId, sourceIdentity, rateShare, maxRate } = run;
   const options = Object.entries({
     '--out': out === DEFAULT_OUT ? undefined : out,
     '--profile': profile,
@@ -113,11 +119,16 @@ function resumeCommand(run: RunOptions): string {
     '--role-arn': roleArn,
     '--role-name': roleName,
     '--external-id': externalId,
+    '--source-identity': sourceIdentity,
     '--rate-share': rateShare?.toString(),
     '--max-rate': maxRate?.toString(),
   });
   const words = options.flatMap(([name, value]) => (value === undefined ? [] : [name, shellQuoted(value)]));
-  return ['npx iam-audit run', ...words].join(' ');
+  const tags = Object.entries(run.sessionTag).flatMap(([key, value]) => [
+    '--session-tag',
+    shellQuoted(`${key}=${value}`),
+  ]);
+  return ['npx iam-audit run', ...words, ...tags].join(' ');
 }
 
 /** Quotes an argument for a POSIX shell, if it has characters that a shell may interpret. */

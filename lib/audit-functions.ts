@@ -163,6 +163,10 @@ export class AuditFunctions extends Construct {
         return settings.memberRoleName !== undefined;
       case 'noMemberRole':
         return settings.memberRoleName === undefined;
+      case 'sourceIdentity':
+        return settings.sourceIdentity !== undefined;
+      case 'sessionTags':
+        return settings.sessionTags !== undefined;
       case 'key':
         return settings.kmsKeyArn !== undefined;
       case 'vpc':
@@ -211,18 +215,20 @@ export class AuditFunctions extends Construct {
 }
 
 /**
- * Maximum number of characters for the list of member role ARNs in a policy. IAM allows 10,240 for all inline policies
+ * Maximum number of characters for the lists of member role ARNs in a policy. IAM allows 10,240 for all inline policies
  * of a role; the function's other permissions need about 4,000 of them.
  */
-const MAX_ROLE_LIST_LENGTH = 5_000;
+const MAX_ROLE_LISTS_LENGTH = 5_000;
 
 /** The accounts of the member roles that a function may assume: a wildcard if the list would be too long for a policy. */
 function memberAccounts(settings: Settings, ownAccount: string): readonly string[] {
-  const { memberRoleName = '' } = settings;
+  const { memberRoleName = '', sourceIdentity, sessionTags } = settings;
   const accountIds = listedAccounts(settings);
   if (accountIds === null) return accountsOf(settings) === 'organization' ? ['*'] : [ownAccount];
   const length = accountIds.length * `"arn:aws-us-gov:iam::123456789012:role/${memberRoleName}",`.length;
-  return length > MAX_ROLE_LIST_LENGTH ? ['*'] : accountIds;
+  // Each of these settings adds a statement with the same list.
+  const lists = 1 + [sourceIdentity, sessionTags].filter((value) => value !== undefined).length;
+  return lists * length > MAX_ROLE_LISTS_LENGTH ? ['*'] : accountIds;
 }
 
 /** The settings' schema accepts only the periods of CloudWatch Logs. */

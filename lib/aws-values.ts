@@ -27,6 +27,7 @@ export const RolePath = v.pipe(inForm(valueForms.rolePath), v.maxLength(512, 'mu
 export const RoleNamePrefix = inForm(valueForms.roleNamePrefix);
 export const MemberRoleName = inForm(valueForms.memberRoleName);
 export const ExternalId = inForm(valueForms.externalId);
+export const SourceIdentity = inForm(valueForms.sourceIdentity);
 export const BoundaryName = inForm(valueForms.boundaryName);
 export const PrincipalPattern = inForm(valueForms.principalPattern);
 export const OrganizationId = inForm(valueForms.organizationId);

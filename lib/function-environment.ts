@@ -16,6 +16,10 @@ export const functionEnvironment = (settings: Settings, resultsBucket: string): 
   ...(settings.maxRate === undefined ? {} : { [environmentNames.maxRate]: String(settings.maxRate) }),
   ...(settings.memberRoleName === undefined ? {} : { [environmentNames.memberRoleName]: settings.memberRoleName }),
   ...(settings.externalId === undefined ? {} : { [environmentNames.externalId]: settings.externalId }),
+  ...(settings.sourceIdentity === undefined ? {} : { [environmentNames.sourceIdentity]: settings.sourceIdentity }),
+  ...(settings.sessionTags === undefined
+    ? {}
+    : { [environmentNames.sessionTags]: JSON.stringify(settings.sessionTags) }),
   ...(settings.stsRegion === undefined ? {} : { [environmentNames.stsRegion]: settings.stsRegion }),
 });
 
@@ -45,4 +49,4 @@ export const environmentBytes = (settings: Settings): number =>
   Object.entries({
     ...functionEnvironment(settings, 'b'.repeat(63)),
     ...accountEnvironment(settings, LONGEST_ADDRESS),
-  }).reduce((bytes, [name, value]) => bytes + name.length + value.length, 0);
+  }).reduce((bytes, [name, value]) => bytes + name.length + Buffer.byteLength(value), 0);

@@ -15,7 +15,7 @@ export interface Permission {
   readonly on: PermissionResource;
   readonly reason: string;
   /** The condition on the settings. If undefined, the permission is always granted. */
-  readonly when?: 'memberRole' | 'noMemberRole' | 'key' | 'vpc' | 'accountList';
+  readonly when?: 'memberRole' | 'noMemberRole' | 'sourceIdentity' | 'sessionTags' | 'key' | 'vpc' | 'accountList';
   /** If true, only Lambda itself may use the permission with the function's role. The function's code is denied. */
   readonly deniedToCode?: boolean;
 }
@@ -59,13 +59,29 @@ const readsIam = (...actions: string[]): Permission => ({
   when: 'noMemberRole',
 });
 
-const assumesMember: Permission = {
-  sid: 'AssumeMemberRole',
-  actions: ['sts:AssumeRole'],
-  on: { own: 'memberRoles' },
-  reason: 'Reads each account with its member role.',
-  when: 'memberRole',
-};
+const assumesMember: readonly Permission[] = [
+  {
+    sid: 'AssumeMemberRole',
+    actions: ['sts:AssumeRole'],
+    on: { own: 'memberRoles' },
+    reason: 'Reads each account with its member role.',
+    when: 'memberRole',
+  },
+  {
+    sid: 'SetSourceIdentity',
+    actions: ['sts:SetSourceIdentity'],
+    on: { own: 'memberRoles' },
+    reason: 'Gives its sessions in the member roles the source identity of the settings.',
+    when: 'sourceIdentity',
+  },
+  {
+    sid: 'TagSession',
+    actions: ['sts:TagSession'],
+    on: { own: 'memberRoles' },
+    reason: 'Gives its sessions in the member roles the tags of the settings.',
+    when: 'sessionTags',
+  },
+];
 
 /** The ARNs for DescribePolicy and for the lists of children and targets are not known before they are read. */
 const readsOrganization: Permission = {
@@ -173,14 +189,14 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
       'runs/*/inventoried.json',
     ),
     readsIam(...iamReadsByState['inventory-account']),
-    assumesMember,
+    ...assumesMember,
     ...common,
   ],
   'audit-batch': [
     reads(CLAIM, PACE, 'runs/*/worklist.jsonl', 'runs/*/batches/*'),
     writes(PACE, 'runs/*/batches/*'),
     readsIam(...iamReadsByState['audit-batch']),
-    assumesMember,
+    ...assumesMember,
     ...common,
   ],
   'summarise-account': [
@@ -205,7 +221,7 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
       'runs/*/account.json',
     ),
     readsIam(...iamReadsByState['summarise-account']),
-    assumesMember,
+    ...assumesMember,
     ...common,
   ],
   'organization-use': [

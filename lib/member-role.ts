@@ -21,6 +21,8 @@ export function memberRoleIn(scope: Construct, id: string, { settings, hubAccoun
       hubRoleNamePrefix: settings.roleNamePrefix,
       organizationId: group?.organizationId,
       externalId: settings.externalId,
+      allowsSourceIdentity: settings.sourceIdentity !== undefined,
+      allowsSessionTags: settings.sessionTags !== undefined,
       roleName: settings.memberRoleName ?? DEFAULT_MEMBER_ROLE_NAME,
       trustedPrincipals: group?.trustedPrincipals,
       boundaryName: group?.permissionsBoundaryName,

@@ -67,7 +67,7 @@ function checkCombinations(settings: Settings): Settings {
   const bytes = environmentBytes(settings);
   if (bytes > MAX_ENVIRONMENT_BYTES) {
     fail(
-      `include, exclude, memberRoleName and externalId: must be shorter together, because the environment of a function has at most ${MAX_ENVIRONMENT_BYTES} bytes, but these settings need ${bytes}.`,
+      `include, exclude, memberRoleName, externalId and sessionTags: must be shorter together, because the environment of a function has at most ${MAX_ENVIRONMENT_BYTES} bytes, but these settings need ${bytes}.`,
     );
   }
   if (vpc?.endpoints === true && vpc.routeTableIds === undefined) {
@@ -96,7 +96,12 @@ function checkAccounts(settings: Settings, fail: (message: string) => never): vo
   }
 }
 
-function checkMemberRole({ memberRole }: Settings, fail: (message: string) => never): void {
+function checkMemberRole(settings: Settings, fail: (message: string) => never): void {
+  const { memberRole, memberRoleName, sourceIdentity, sessionTags } = settings;
+  const described = Object.entries({ sourceIdentity, sessionTags }).find(([, value]) => value !== undefined);
+  if (described !== undefined && memberRoleName === undefined) {
+    fail(`${described[0]}: has no effect without memberRoleName, because the functions then assume no role.`);
+  }
   if (memberRole?.deploy !== true) return;
   if (memberRole.organizationId === undefined) {
     fail(

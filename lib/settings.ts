@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { defaultSettings, rateBounds, shareBounds } from '../core/contract/environment.ts';
 import { AccountId, Accounts, AccountsOrUnits, MAX_ACCOUNTS } from '../core/contract/execution-input.ts';
-import { Tags } from '../core/member-role/iam-values.ts';
+import { SessionTags, Tags } from '../core/member-role/iam-values.ts';
 import {
   BucketName,
   ExternalId,
@@ -11,6 +11,7 @@ import {
   Region,
   RoleNamePrefix,
   RolePath,
+  SourceIdentity,
 } from './aws-values.ts';
 import { numberBetween, setting, text, wholeNumber } from './setting.ts';
 import { settingGroups } from './setting-groups.ts';
@@ -71,6 +72,21 @@ export const Settings = v.strictObject({
     '',
     'External ID (`sts:ExternalId`) that the trust policies of the member roles require.',
     v.optional(ExternalId),
+  ),
+  sourceIdentity: setting(
+    '',
+    'Source identity of the sessions in the member roles. CloudTrail records it with every call of a session. The trust policies of the member roles must allow `sts:SetSourceIdentity` (docs/organization.md).',
+    v.optional(SourceIdentity),
+  ),
+  sessionTags: setting(
+    '',
+    'Tags of the sessions in the member roles: at most 50. The trust policies of the member roles must allow `sts:TagSession` (docs/organization.md).',
+    v.optional(
+      v.pipe(
+        SessionTags,
+        v.check((tags) => Object.keys(tags).length > 0, 'must have at least one tag, or be left out'),
+      ),
+    ),
   ),
   memberRole: v.optional(settingGroups.memberRole),
   accountsAtOnce: setting(

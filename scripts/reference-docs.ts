@@ -54,6 +54,8 @@ function resourcesOf({ on }: Permission): string {
 const conditions: Readonly<Record<NonNullable<Permission['when']>, string>> = {
   memberRole: 'with `memberRoleName`',
   noMemberRole: 'without `memberRoleName`',
+  sourceIdentity: 'with `sourceIdentity`',
+  sessionTags: 'with `sessionTags`',
   key: 'with `kmsKeyArn`',
   vpc: 'with `vpc`',
   accountList: 'if `accounts` is a list',

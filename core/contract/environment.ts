@@ -10,6 +10,8 @@ export const environmentNames = {
   exclude: 'EXCLUDE',
   memberRoleName: 'MEMBER_ROLE_NAME',
   externalId: 'EXTERNAL_ID',
+  sourceIdentity: 'SOURCE_IDENTITY',
+  sessionTags: 'SESSION_TAGS',
   stsRegion: 'STS_REGION',
   accountsAtOnce: 'ACCOUNTS_AT_ONCE',
   principalsPerBatch: 'PRINCIPALS_PER_BATCH',
@@ -64,6 +66,11 @@ export const HandlerEnvironment = v.object({
   [environmentNames.exclude]: Targets,
   [environmentNames.memberRoleName]: v.optional(Text),
   [environmentNames.externalId]: v.optional(Text),
+  [environmentNames.sourceIdentity]: v.optional(Text),
+  /** A JSON object of tags. */
+  [environmentNames.sessionTags]: v.optional(
+    v.pipe(Text, v.parseJson(undefined, 'must be JSON'), v.record(v.string(), v.string())),
+  ),
   [environmentNames.stsRegion]: v.optional(Text),
   [environmentNames.accountsAtOnce]: PositiveInteger,
   [environmentNames.principalsPerBatch]: PositiveInteger,

@@ -18,6 +18,11 @@ export const valueForms = {
     pattern: /^[\w+=,.@:/-]{2,1224}$/,
     requirement: 'must have 2 to 1,224 letters, digits and any of _+=,.@:/-',
   },
+  /** STS API Reference, AssumeRole. The colon is missing, so no value begins with "aws:", which AWS reserves. */
+  sourceIdentity: {
+    pattern: /^[\w+=,.@-]{2,64}$/,
+    requirement: 'must have 2 to 64 letters, digits and any of _+=,.@- (no colon, no space)',
+  },
   memberRoleName: {
     pattern: /^(?=.{1,575}$)([\w+=,.@-]+\/)*[\w+=,.@-]{1,64}$/,
     requirement:
@@ -45,11 +50,12 @@ export const valueForms = {
 } as const satisfies Readonly<Record<string, ValueForm>>;
 
 const TAG_CHARACTERS = 'letters, digits, spaces and any of _.:/=+-@';
-const tagText = (most: number) => {
-  const requirement = `must have 1 to ${most} ${TAG_CHARACTERS}`;
+const tagText = (least: 0 | 1, most: number) => {
+  const requirement = `must have ${least} to ${most} ${TAG_CHARACTERS}`;
   return v.pipe(
     v.string(requirement),
-    v.regex(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$/u, requirement),
+    v.regex(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u, requirement),
+    v.minLength(least, requirement),
     v.maxLength(most, requirement),
   );
 };
@@ -64,22 +70,29 @@ function duplicateKeys(keys: readonly string[]): string[] {
 
 const TAGS_REQUIREMENT = 'must be an object of tags such as { "CostCenter": "1234" }';
 
-/** The tags that every service and CloudFormation accept. For IAM, keys that differ only in case are the same key. */
-export const Tags = v.pipe(
-  v.unknown(),
-  v.check((tags) => typeof tags === 'object' && tags !== null && !Array.isArray(tags), TAGS_REQUIREMENT),
-  v.record(
-    v.pipe(
-      tagText(128),
-      v.check((key) => !/^aws:/i.test(key), 'must not begin with "aws:", which AWS reserves'),
+const tagsWithValues = (leastLength: 0 | 1) =>
+  v.pipe(
+    v.unknown(),
+    v.check((tags) => typeof tags === 'object' && tags !== null && !Array.isArray(tags), TAGS_REQUIREMENT),
+    v.record(
+      v.pipe(
+        tagText(1, 128),
+        v.check((key) => !/^aws:/i.test(key), 'must not begin with "aws:", which AWS reserves'),
+      ),
+      tagText(leastLength, 256),
     ),
-    tagText(256),
-  ),
-  v.check((tags) => Object.keys(tags).length <= 50, 'must have at most 50 tags'),
-  v.check(
-    (tags) => duplicateKeys(Object.keys(tags)).length === 0,
-    ({ input }) =>
-      `must not have both ${duplicateKeys(Object.keys(input)).join(' and ')}: for IAM, keys that differ only in case are the same key`,
-  ),
-);
+    v.check((tags) => Object.keys(tags).length <= 50, 'must have at most 50 tags'),
+    v.check(
+      (tags) => duplicateKeys(Object.keys(tags)).length === 0,
+      ({ input }) =>
+        `must not have both ${duplicateKeys(Object.keys(input)).join(' and ')}: for IAM, keys that differ only in case are the same key`,
+    ),
+  );
+
+/** The tags that every service and CloudFormation accept. For IAM, keys that differ only in case are the same key. */
+export const Tags = tagsWithValues(1);
 export type Tags = v.InferOutput<typeof Tags>;
+
+/** Tags of a session, as STS accepts them: a value may be empty (STS API Reference, Tag). */
+export const SessionTags = tagsWithValues(0);
+export type SessionTags = v.InferOutput<typeof SessionTags>;

@@ -19,6 +19,10 @@ export interface MemberRoleOptions {
   /** If undefined, the caller need not be in the organization. */
   readonly organizationId?: string | undefined;
   readonly externalId?: string | undefined;
+  /** Whether callers may set a source identity. A caller that has one already needs this too. */
+  readonly allowsSourceIdentity?: boolean | undefined;
+  /** Whether callers may set session tags. */
+  readonly allowsSessionTags?: boolean | undefined;
   /** Name of the role, after its path if it has one. */
   readonly roleName: string;
   /** Other roles and users of the hub's account that may assume the role, such as `role/Auditor`. */
@@ -36,17 +40,17 @@ export interface TemplateReferences {
 
 type ConditionValues = Readonly<Record<string, string | readonly string[]>>;
 
+export interface TrustStatement {
+  readonly Sid: string;
+  readonly Effect: 'Allow';
+  readonly Principal: { readonly AWS: string };
+  readonly Action: string | readonly string[];
+  readonly Condition: Readonly<Record<string, ConditionValues>>;
+}
+
 export interface TrustPolicy {
   readonly Version: '2012-10-17';
-  readonly Statement: readonly [
-    {
-      readonly Sid: string;
-      readonly Effect: 'Allow';
-      readonly Principal: { readonly AWS: string };
-      readonly Action: 'sts:AssumeRole';
-      readonly Condition: Readonly<Record<string, ConditionValues>>;
-    },
-  ];
+  readonly Statement: readonly TrustStatement[];
 }
 
 export interface ReadPolicy {
@@ -89,26 +93,34 @@ export function memberRole(options: MemberRoleOptions, references: TemplateRefer
  * role is deleted and created again, and each function has its own role.
  */
 function trustPolicy(options: MemberRoleOptions, partition: string): TrustPolicy {
-  const { hubAccountId, organizationId, externalId } = options;
+  const { hubAccountId, organizationId, externalId, allowsSourceIdentity, allowsSessionTags } = options;
   const account = `arn:${partition}:iam::${hubAccountId}`;
   const principals = principalPatterns(options).map((pattern) => `${account}:${pattern}`);
-  const equal = {
-    ...(organizationId === undefined ? {} : { 'aws:PrincipalOrgID': organizationId }),
-    ...(externalId === undefined ? {} : { 'sts:ExternalId': externalId }),
-  };
+  const inOrganization: ConditionValues = organizationId === undefined ? {} : { 'aws:PrincipalOrgID': organizationId };
+  const statement = (sid: string, action: TrustStatement['Action'], equal: ConditionValues): TrustStatement => ({
+    Sid: sid,
+    Effect: 'Allow',
+    Principal: { AWS: `${account}:root` },
+    Action: action,
+    Condition: {
+      ArnLike: { 'aws:PrincipalArn': principals },
+      ...(Object.keys(equal).length === 0 ? {} : { StringEquals: equal }),
+    },
+  });
+  const describing = [
+    ...(allowsSourceIdentity === true ? ['sts:SetSourceIdentity'] : []),
+    ...(allowsSessionTags === true ? ['sts:TagSession'] : []),
+  ];
   return {
     Version: '2012-10-17',
     Statement: [
-      {
-        Sid: 'IamAuditAssumes',
-        Effect: 'Allow',
-        Principal: { AWS: `${account}:root` },
-        Action: 'sts:AssumeRole',
-        Condition: {
-          ArnLike: { 'aws:PrincipalArn': principals },
-          ...(Object.keys(equal).length === 0 ? {} : { StringEquals: equal }),
-        },
-      },
+      statement('IamAuditAssumes', 'sts:AssumeRole', {
+        ...inOrganization,
+        ...(externalId === undefined ? {} : { 'sts:ExternalId': externalId }),
+      }),
+      // A statement of its own, because AWS lists the key sts:ExternalId only for sts:AssumeRole (Service Authorization
+      // Reference, AWS STS). Without sts:AssumeRole these actions give no access.
+      ...(describing.length === 0 ? [] : [statement('IamAuditDescribesSessions', describing, inOrganization)]),
     ],
   };
 }

@@ -1,5 +1,5 @@
 import { iamReadReasons, iamReads } from '../contract/permissions.ts';
-import { memberRole, type MemberRole, type MemberRoleOptions } from './member-role.ts';
+import { memberRole, type MemberRole, type MemberRoleOptions, type TrustStatement } from './member-role.ts';
 
 const NAME = 'iam_audit_member';
 
@@ -25,7 +25,13 @@ export function terraformConfiguration(options: MemberRoleOptions): string {
 }
 
 function trustDocument({ trustPolicy }: MemberRole): string {
-  const [{ Sid, Principal, Action, Condition }] = trustPolicy.Statement;
+  const statements = trustPolicy.Statement.map(trustStatement);
+  return `data "aws_iam_policy_document" "${NAME}_trust" {
+${statements.join('\n\n')}
+}`;
+}
+
+function trustStatement({ Sid, Principal, Action, Condition }: TrustStatement): string {
   const conditions = Object.entries(Condition).flatMap(([test, values]) =>
     Object.entries(values).map(
       ([variable, wanted]) => `
@@ -37,17 +43,15 @@ function trustDocument({ trustPolicy }: MemberRole): string {
 `,
     ),
   );
-  return `data "aws_iam_policy_document" "${NAME}_trust" {
-  statement {
+  return `  statement {
     sid     = ${quoted(Sid)}
-    actions = ${list([Action])}
+    actions = ${list([Action].flat())}
 
     principals {
       type        = "AWS"
       identifiers = ${list([Principal.AWS])}
     }
-${conditions.join('')}  }
-}`;
+${conditions.join('')}  }`;
 }
 
 function readDocument({ policy }: MemberRole): string {

@@ -29,6 +29,8 @@ function build(settings: HandlerEnvironment): Services {
   const roleName = settings[names.memberRoleName];
   const stsRegion = settings[names.stsRegion];
   const maxRate = settings[names.maxRate];
+  const sourceIdentity = settings[names.sourceIdentity];
+  const sessionTags = settings[names.sessionTags];
   const list = settings[names.accountList];
   const s3 = new S3Client({});
   return {
@@ -37,6 +39,8 @@ function build(settings: HandlerEnvironment): Services {
       {
         memberRole: roleName === undefined ? null : { roleName, externalId: settings[names.externalId] ?? null },
         ...(stsRegion === undefined ? {} : { stsRegion }),
+        ...(sourceIdentity === undefined ? {} : { sourceIdentity }),
+        ...(sessionTags === undefined ? {} : { sessionTags }),
       },
       systemClock,
     ),

@@ -9,6 +9,8 @@ export const memberRoles: Readonly<Record<string, MemberRoleOptions>> = {
     hubRoleNamePrefix: 'corp-',
     organizationId: 'o-exampleorg',
     externalId: 'iam-audit',
+    allowsSourceIdentity: true,
+    allowsSessionTags: true,
     roleName: 'audit/member',
     trustedPrincipals: ['role/Auditor', 'user/alice'],
     boundaryName: 'boundary',
@@ -23,6 +25,8 @@ export const variants: Readonly<Record<string, Readonly<Record<string, unknown>>
     accountIds: ['111122223333', '111122223334'],
     memberRoleName: 'iam-audit-member',
     externalId: 'iam-audit',
+    sourceIdentity: 'iam-audit',
+    sessionTags: { team: 'security' },
     memberRole: {
       deploy: true,
       organizationId: 'o-exampleorg',

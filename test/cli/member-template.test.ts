@@ -63,7 +63,16 @@ const memberTemplate = (...args: string[]): Promise<Ended> => iamAudit(['member-
 const OPTIONS = [
   ...[...TO_HUB, '--organization-id', ORGANIZATION, '--external-id', '0123', '--role-name', 'audit/member'],
   ...['--role-path', '/security/', '--role-name-prefix', 'corp-', '--trusted-principal', 'role/Auditor'],
-  ...['--permissions-boundary', 'boundary', '--tag', 'Cost Center=1=2', '--tag', 'Team=a'],
+  ...[
+    '--allow-source-identity',
+    '--allow-session-tags',
+    '--permissions-boundary',
+    'boundary',
+    '--tag',
+    'Cost Center=1=2',
+    '--tag',
+    'Team=a',
+  ],
 ];
 const ROLE = {
   hubAccountId: HUB,
@@ -71,6 +80,8 @@ const ROLE = {
   hubRoleNamePrefix: 'corp-',
   organizationId: ORGANIZATION,
   externalId: '0123',
+  allowsSourceIdentity: true,
+  allowsSessionTags: true,
   roleName: 'audit/member',
   trustedPrincipals: ['role/Auditor'],
   boundaryName: 'boundary',

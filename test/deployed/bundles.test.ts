@@ -10,8 +10,10 @@ import type { RunSummary } from '../../core/contract/run.ts';
 import { functionPermissions } from '../../lib/function-permissions.ts';
 import { DeployedWorkflow } from '../../local/deployed/deployed-workflow.ts';
 import { deployedFunctions, type DeployedFunction } from '../../local/deployed/deployed-functions.ts';
+import type { RecordedCall } from '../../local/emulated-aws/cloudtrail/recorded-call.ts';
 import { addAuditRole, AUDIT_ROLE, generateAccount } from '../../local/emulated-aws/generate/account.ts';
 import { allow, policy } from '../../local/emulated-aws/generate/policies.ts';
+import { trust } from '../../local/emulated-aws/generate/role-origins.ts';
 import { startEmulatedS3, type EmulatedS3 } from '../../local/emulated-aws/s3/server.ts';
 import { startEmulatedAws, type EmulatedAws } from '../../local/emulated-aws/server.ts';
 import { ServiceError } from '../../local/emulated-aws/service-error.ts';
@@ -73,6 +75,7 @@ describe('an audit of two accounts with the deployed bundles, each function with
   const denied: Record<string, string[]> = {};
   const keys = new Map<string, HandlerName>();
   const refused: string[] = [];
+  const recorded: RecordedCall[] = [];
   /** What S3 would bill for all requests, in dollars, also for those of the state machine's reader. */
   let billed = 0;
 
@@ -98,6 +101,8 @@ describe('an audit of two accounts with the deployed bundles, each function with
       addAuditRole(account, HUB, now);
       // Service control policies of the root and of the account. They do not affect the management account.
       if (accountId !== HUB) account.serviceControlPolicies = [[policy(allow('*'))], [policy(allow('*'))]];
+      // Also sts:SetSourceIdentity and sts:TagSession.
+      account.roles.get(AUDIT_ROLE)!.trustPolicy = trust({ AWS: `arn:aws:iam::${HUB}:root` }, undefined, 'sts:*');
       return account;
     });
     aws = await startEmulatedAws({
@@ -106,6 +111,7 @@ describe('an audit of two accounts with the deployed bundles, each function with
       random: seededRandom(1),
       limit: null,
       denied,
+      cloudTrail: (call) => recorded.push(call),
       // The functions' own Region. Their STS Region is another one.
       inactiveStsRegions: { [MEMBER]: ['us-east-1'] },
       // Functions assume the member role, and read nothing with their own role.
@@ -159,6 +165,8 @@ describe('an audit of two accounts with the deployed bundles, each function with
         environment: {
           [environmentNames.memberRoleName]: AUDIT_ROLE,
           [environmentNames.stsRegion]: 'eu-west-1',
+          [environmentNames.sourceIdentity]: 'iam-audit',
+          [environmentNames.sessionTags]: JSON.stringify({ team: 'security' }),
           ...environment,
         },
       });

@@ -123,6 +123,18 @@ test.each<[string, Json, Parameters<typeof cloudFormationTemplate>[0]]>([
       boundaryName: 'boundary',
     },
   ],
+  [
+    'source identity and session tags',
+    { memberRole: organization, sourceIdentity: 'iam-audit', sessionTags: { team: 'security' } },
+    {
+      hubAccountId: HUB,
+      hubRolePath: '/iam-audit/',
+      organizationId: 'o-exampleorg',
+      roleName: 'iam-audit-member',
+      allowsSourceIdentity: true,
+      allowsSessionTags: true,
+    },
+  ],
 ])('the role of the StackSet, of the hub and of member-template are the same: %s', (_name, settings, options) => {
   const template = templateOf(settings);
   for (const partition of ['aws', 'aws-us-gov', 'aws-cn']) {

@@ -63,6 +63,37 @@ test.each<[string, Record<string, unknown>]>([
   expect(permissionsOf(settings).sort()).toEqual(fixture(name));
 });
 
+test.each<[string, Record<string, unknown>, string]>([
+  ['sourceIdentity', { sourceIdentity: 'iam-audit' }, 'sts:SetSourceIdentity'],
+  ['sessionTags', { sessionTags: { team: 'security' } }, 'sts:TagSession'],
+])(
+  'the setting %s adds only one action on the member roles, for each function that assumes them',
+  (_name, added, action) => {
+    const members = { memberRoleName: 'member', accountIds: ['111122223333', '111122223334'] };
+    const without = permissionsOf(members);
+    const assumes = without.filter((permission) => permission.includes(' sts:AssumeRole '));
+    expect(assumes).toHaveLength(3 * 2);
+    expect(
+      permissionsOf({ ...members, ...added })
+        .filter((permission) => !without.includes(permission))
+        .sort(),
+    ).toEqual(assumes.map((permission) => permission.replace('sts:AssumeRole', action)).sort());
+  },
+);
+
+test('with source identity and session tags, the lists of member roles together are not too long for a policy', () => {
+  const accountIds = Array.from({ length: 60 }, (_, n) => String(100_000_000_000 + n));
+  const members = { memberRoleName: 'member', accountIds };
+  const rolesOf = (settings: Record<string, unknown>): Set<string | undefined> =>
+    new Set(
+      permissionsOf(settings)
+        .filter((permission) => permission.includes(' sts:'))
+        .map((permission) => /:iam::([^:]+):role/.exec(permission)?.[1]),
+    );
+  expect(rolesOf(members)).toEqual(new Set(accountIds));
+  expect(rolesOf({ ...members, sourceIdentity: 'iam-audit', sessionTags: { team: 'a' } })).toEqual(new Set(['*']));
+});
+
 test('the setting doctor adds only these permissions: queries in one workgroup, the trail’s logs, its own answers', () => {
   const without = new Set(permissionsOf({}));
   const doctor = { trailBucket: 'the-trail', trailPrefix: 'logs', trailKeyArn: KEY };

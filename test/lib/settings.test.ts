@@ -159,6 +159,31 @@ test.each<[unknown, string]>([
     { tags: Object.fromEntries(Array.from({ length: 51 }, (_, n) => [`k${n}`, 'v'])) },
     'tags: must have at most 50 tags',
   ],
+  [
+    { sourceIdentity: 'a', memberRoleName: 'm' },
+    'sourceIdentity: must have 2 to 64 letters, digits and any of _+=,.@-',
+  ],
+  [{ sourceIdentity: 'aws:audit', memberRoleName: 'm' }, 'sourceIdentity: must have 2 to 64 letters, digits'],
+  [{ sourceIdentity: 'audit' }, 'sourceIdentity: has no effect without memberRoleName'],
+  [{ sessionTags: { team: 'a' } }, 'sessionTags: has no effect without memberRoleName'],
+  [{ sessionTags: {}, memberRoleName: 'm' }, 'sessionTags: must have at least one tag, or be left out'],
+  [{ sessionTags: { 'AWS:x': '1' }, memberRoleName: 'm' }, 'must not begin with "aws:", which AWS reserves'],
+  [{ sessionTags: { a: 'v'.repeat(257) }, memberRoleName: 'm' }, 'sessionTags.a: must have 0 to 256 letters'],
+  [{ sessionTags: { a: '1', A: '2' }, memberRoleName: 'm' }, 'sessionTags: must not have both "a" and "A"'],
+  [
+    {
+      sessionTags: Object.fromEntries(Array.from({ length: 51 }, (_, n) => [`k${n}`, 'v'])),
+      memberRoleName: 'm',
+    },
+    'sessionTags: must have at most 50 tags',
+  ],
+  [
+    {
+      sessionTags: Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`k${n}`, 'é'.repeat(50)])),
+      memberRoleName: 'm',
+    },
+    'sessionTags: must be shorter together, because the environment of a function has at most 4096 bytes',
+  ],
   [{ resultsBucketName: 'My-Bucket' }, 'resultsBucketName: must be the name of a bucket: 3 to 63 lowercase letters'],
   [{ resultsBucketName: 'ab' }, 'resultsBucketName: must be the name of a bucket'],
   [{ resultsBucketName: 'a..b' }, 'resultsBucketName: must not have two adjacent dots'],

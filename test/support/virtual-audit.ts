@@ -1,4 +1,4 @@
-import { SdkAccountAccess, type AccountAccessSettings } from '../../aws/account-access.ts';
+import { SdkAccountAccess, type AccountAccessSettings, type MemberRole } from '../../aws/account-access.ts';
 import { AwsFault } from '../../core/ports/aws-fault.ts';
 import type { PrincipalRecord } from '../../core/contract/evidence.ts';
 import type { ExecutionInput } from '../../core/contract/execution-input.ts';
@@ -57,6 +57,14 @@ export function withOwnPolicies(account: EmulatedAccount): EmulatedAccount {
 /** @property accountIds the accounts that the settings list */
 export type VirtualSettings = Partial<AuditSettings> & { readonly accountIds?: readonly string[] };
 
+/** Settings of the access to the accounts that a test may set. */
+type VirtualAccess = Pick<
+  AccountAccessSettings,
+  'region' | 'stsRegion' | 'sourceIdentity' | 'sessionTags' | 'credentials'
+> & {
+  readonly memberRole?: MemberRole;
+};
+
 /** An audit in virtual time, with the product's own definition, handlers, SDK clients and HTTP. */
 export class VirtualAudit {
   readonly clock = new VirtualClock(START);
@@ -85,7 +93,7 @@ export class VirtualAudit {
     clock: VirtualClock,
     private readonly settings: VirtualSettings,
     private readonly requestTimeoutMs: number,
-    private readonly regions: Pick<AccountAccessSettings, 'region' | 'stsRegion'>,
+    private readonly accessSettings: VirtualAccess,
   ) {
     this.clock = clock;
     this.store = new FolderStore({ folder });
@@ -95,7 +103,7 @@ export class VirtualAudit {
   static async start(
     emulated: Partial<EmulatedAwsSettings> & Pick<EmulatedAwsSettings, 'accounts'>,
     settings: VirtualSettings = {},
-    regions: Pick<AccountAccessSettings, 'region' | 'stsRegion'> = { region: 'us-east-1' },
+    access: VirtualAccess = {},
   ): Promise<VirtualAudit> {
     const clock = new VirtualClock(START);
     const aws = await startEmulatedAws({ clock, random: seededRandom(7), limit: null, ...emulated });
@@ -104,7 +112,7 @@ export class VirtualAudit {
     // In real time: short if requests get no response, so that the test is fast. Otherwise long enough for slow
     // responses.
     const requestTimeoutMs = emulated.faults?.silence === undefined ? 30_000 : 300;
-    return new VirtualAudit(aws, folder, clock, settings, requestTimeoutMs, regions);
+    return new VirtualAudit(aws, folder, clock, settings, requestTimeoutMs, access);
   }
 
   async run(input: ExecutionInput, signal?: AbortSignal, services = this.services()): Promise<LocalRunResult> {
@@ -148,7 +156,8 @@ export class VirtualAudit {
             credentials: () => Promise.resolve(credentials),
             memberRole: { roleName: AUDIT_ROLE, externalId: null },
             random: seededRandom(13),
-            ...this.regions,
+            region: 'us-east-1',
+            ...this.accessSettings,
             requestTimeoutMs: this.requestTimeoutMs,
             onWire: (request) => clock.track(request),
           },

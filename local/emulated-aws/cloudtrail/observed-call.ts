@@ -42,7 +42,9 @@ export function recordedCall({ call, session, headers, accounts, atMs, error }: 
 const hostHeader = (host: string | undefined, endpoint: Parameters<typeof hostOf>[0]): string =>
   host === undefined || /^(127\.|localhost|\[::1\])/.test(host) ? hostOf(endpoint) : host;
 
-function callerOf({ kind, accountId, arn, userId, accessKeyId, issuedAt }: Session, accounts: AccountDirectory) {
+function callerOf(session: Session, accounts: AccountDirectory) {
+  const { kind, accountId, arn, userId, accessKeyId, issuedAt } = session;
+  const sourceIdentity = session.assumed?.sourceIdentity ?? null;
   const account = accounts.get(accountId);
   if (kind === 'user') {
     const user = account?.users.get(nameOf(arn));
@@ -65,6 +67,7 @@ function callerOf({ kind, accountId, arn, userId, accessKeyId, issuedAt }: Sessi
     sessionName,
     accessKeyId,
     issuedAtMs: issuedAt,
+    ...(sourceIdentity === null ? {} : { sourceIdentity }),
   };
   return caller;
 }

@@ -19,6 +19,8 @@ export type CallerIdentity =
       readonly sessionName: string;
       readonly accessKeyId: string;
       readonly issuedAtMs: number;
+      /** Missing: the session has none. */
+      readonly sourceIdentity?: string;
     }
   /** A token of an OIDC provider. It has no access key and no account. */
   | { readonly kind: 'webIdentity'; readonly providerArn: string; readonly audience: string; readonly subject: string }

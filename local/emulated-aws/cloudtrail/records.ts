@@ -95,12 +95,14 @@ function requestDetails({ region, endpoint, atMs }: RecordedCall, random: Random
   };
 }
 
-function responseElements({ operation, parameters, atMs }: RecordedCall, random: Random): unknown {
+function responseElements({ operation, parameters, caller, atMs }: RecordedCall, random: Random): unknown {
   if (!operation.startsWith('AssumeRole')) return null;
   const { roleArn, roleSessionName, durationSeconds } = parameters ?? {};
   if (typeof roleArn !== 'string' || typeof roleSessionName !== 'string') return null;
   const seconds = typeof durationSeconds === 'number' ? durationSeconds : 3_600;
   const role = nameOf(roleArn);
+  // Role chaining keeps the source identity of the caller's session.
+  const sourceIdentity = (caller.kind === 'session' ? caller.sourceIdentity : undefined) ?? parameters?.sourceIdentity;
   return {
     credentials: {
       accessKeyId: `ASIA${letters(random, 16)}`,
@@ -111,6 +113,7 @@ function responseElements({ operation, parameters, atMs }: RecordedCall, random:
       assumedRoleId: `AROA${letters(random, 17)}:${roleSessionName}`,
       arn: `arn:aws:sts::${accountOf(roleArn)}:assumed-role/${role}/${roleSessionName}`,
     },
+    ...(sourceIdentity === undefined ? {} : { sourceIdentity }),
   };
 }
 

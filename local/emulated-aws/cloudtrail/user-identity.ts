@@ -44,6 +44,7 @@ function assumedRole({
   sessionName,
   accessKeyId,
   issuedAtMs,
+  sourceIdentity,
 }: Extract<CallerIdentity, { kind: 'session' }>): Record<string, unknown> {
   const userName = nameOf(roleArn);
   return {
@@ -56,6 +57,7 @@ function assumedRole({
     sessionContext: {
       sessionIssuer: { type: 'Role', principalId: roleId, arn: roleArn, accountId, userName },
       attributes: { creationDate: wholeSeconds(issuedAtMs), mfaAuthenticated: 'false' },
+      ...(sourceIdentity === undefined ? {} : { sourceIdentity }),
     },
   };
 }

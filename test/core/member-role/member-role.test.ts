@@ -73,9 +73,37 @@ test('without an organization and an external ID, only the hub’s roles are req
   expect([boundary, tags, path]).toEqual([undefined, {}, '/']);
 });
 
+test('source identity and session tags are allowed in a statement of their own, without the external ID, and only if they are wanted', () => {
+  const statements = (options: Partial<MemberRoleOptions>): unknown => {
+    const template = cloudFormationTemplate({ ...everything, trustedPrincipals: [], ...options });
+    return (cloudFormationRole(template, referencesIn('aws')).trust as { Statement: unknown }).Statement;
+  };
+  const assumes = statements({});
+  const describes = (actions: unknown) => ({
+    Sid: 'IamAuditDescribesSessions',
+    Effect: 'Allow',
+    Principal: { AWS: `arn:aws:iam::${HUB}:root` },
+    Action: actions,
+    Condition: {
+      ArnLike: { 'aws:PrincipalArn': `arn:aws:iam::${HUB}:role/security/corp-*` },
+      StringEquals: { 'aws:PrincipalOrgID': 'o-exampleorg' },
+    },
+  });
+  expect(assumes).toMatchObject({ Action: 'sts:AssumeRole' });
+  expect(statements({ allowsSourceIdentity: false, allowsSessionTags: false })).toEqual(assumes);
+  expect(statements({ allowsSourceIdentity: true })).toEqual([assumes, describes('sts:SetSourceIdentity')]);
+  expect(statements({ allowsSessionTags: true })).toEqual([assumes, describes('sts:TagSession')]);
+  expect(statements({ allowsSourceIdentity: true, allowsSessionTags: true })).toEqual([
+    assumes,
+    describes(['sts:SetSourceIdentity', 'sts:TagSession']),
+  ]);
+});
+
 test.each<[string, MemberRoleOptions]>([
   ['minimal', minimal],
   ['everything', everything],
+  ['minimal, with session tags', { ...minimal, allowsSessionTags: true }],
+  ['everything, with source identity and tags', { ...everything, allowsSourceIdentity: true, allowsSessionTags: true }],
 ])('Terraform and CloudFormation make the same role: %s', async (_name, options) => {
   for (const partition of ['aws', 'aws-us-gov']) {
     const references = referencesIn(partition);
