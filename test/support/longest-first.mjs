@@ -3,8 +3,8 @@ import Sequencer from '@jest/test-sequencer';
 
 /** The test files that take longest, longest first. Some of them mostly wait, and are small. */
 const longest = [
-  'cli/run.test.ts',
   'deployed/bundles.test.ts',
+  'cli/run.test.ts',
   'cli/interrupt.test.ts',
   'workflow/whole-workflow.test.ts',
   'local/virtual-store.test.ts',
@@ -13,7 +13,8 @@ const longest = [
   'cli/deployed.test.ts',
   'workflow/operations.test.ts',
   'workflow/organization.test.ts',
-  'cli/run-pace.test.ts',
+  'workflow/organization-run.test.ts',
+  'cli/member-template.test.ts',
   'cli/run-refused.test.ts',
   'cli/doctor.test.ts',
   'lib/stack.test.ts',

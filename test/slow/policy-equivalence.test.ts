@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import type { PrincipalIdentity } from '../../../core/contract/evidence.ts';
-import { AccountPolicies, type SimulationScope } from '../../../core/inventory/account-policies.ts';
-import type { EmulatedAccount, PolicyDocument } from '../../../local/emulated-aws/account.ts';
-import { simulatePrincipal } from '../../../local/emulated-aws/evaluation/simulate.ts';
-import { generateAccount } from '../../../local/emulated-aws/generate/account.ts';
+import type { PrincipalIdentity } from '../../core/contract/evidence.ts';
+import { AccountPolicies, type SimulationScope } from '../../core/inventory/account-policies.ts';
+import type { EmulatedAccount, PolicyDocument } from '../../local/emulated-aws/account.ts';
+import { simulatePrincipal } from '../../local/emulated-aws/evaluation/simulate.ts';
+import { generateAccount } from '../../local/emulated-aws/generate/account.ts';
 
 const NOW = Date.parse('2026-11-23T04:00:00Z');
 const ACCOUNT = '111122223333';

@@ -1,5 +1,5 @@
-import { burstyCells, burstyRows, burstyTables } from '../../../bench/pacing/bursty-bystanders.ts';
-import type { Sample } from '../../../bench/pacing/samples.ts';
+import { burstyCells, burstyRows, burstyTables } from '../../bench/pacing/bursty-bystanders.ts';
+import type { Sample } from '../../bench/pacing/samples.ts';
 
 const sample = (ratio: number, bystanders: number): Sample => ({
   ratio,
