@@ -1,6 +1,6 @@
-import type { Sample } from '../../../bench/pacing/samples.ts';
-import { dayRows, dayTable, exceededOnDays } from '../../../bench/pacing/servers/day-rows.ts';
-import { dayCells, DAYS } from '../../../bench/pacing/servers/days-in-a-row.ts';
+import type { Sample } from '../../bench/pacing/samples.ts';
+import { dayRows, dayTable, exceededOnDays } from '../../bench/pacing/servers/day-rows.ts';
+import { dayCells, DAYS } from '../../bench/pacing/servers/days-in-a-row.ts';
 
 const sample = (ratio: number): Sample => ({
   ratio,

@@ -2,22 +2,22 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import type { OrganizationUseOutput } from '../../../core/contract/messages.ts';
-import { objects } from '../../../core/contract/objects.ts';
+import type { OrganizationUseOutput } from '../../core/contract/messages.ts';
+import { objects } from '../../core/contract/objects.ts';
 import {
   OrganizationUseLine,
   OrganizationUseSummary,
   ProposedPolicies,
-} from '../../../core/contract/organization-use/organization-use.ts';
-import type { Organization } from '../../../core/contract/organization.ts';
-import { MAX_STALLED } from '../../../core/organization/use/report-settings.ts';
-import { AwsFault } from '../../../core/ports/aws-fault.ts';
-import { CallLedger } from '../../../core/ports/call-ledger.ts';
-import type { AccessReportReader } from '../../../core/ports/organization-reader.ts';
-import type { Services } from '../../../core/ports/services.ts';
-import { organizationUse } from '../../../core/states/organization-use.ts';
-import { FolderStore } from '../../../local/folder-store.ts';
-import { seededRandom } from '../../../local/seeded-random.ts';
+} from '../../core/contract/organization-use/organization-use.ts';
+import type { Organization } from '../../core/contract/organization.ts';
+import { MAX_STALLED } from '../../core/organization/use/report-settings.ts';
+import { AwsFault } from '../../core/ports/aws-fault.ts';
+import { CallLedger } from '../../core/ports/call-ledger.ts';
+import type { AccessReportReader } from '../../core/ports/organization-reader.ts';
+import type { Services } from '../../core/ports/services.ts';
+import { organizationUse } from '../../core/states/organization-use.ts';
+import { FolderStore } from '../../local/folder-store.ts';
+import { seededRandom } from '../../local/seeded-random.ts';
 
 jest.setTimeout(60_000);
 
