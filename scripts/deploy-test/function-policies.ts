@@ -74,6 +74,7 @@ const Intrinsic = v.union([
   Reference,
   v.object({ 'Fn::GetAtt': v.tuple([v.string(), v.string()]) }),
   v.object({ 'Fn::Join': v.tuple([v.string(), v.array(v.unknown())]) }),
+  v.object({ 'Fn::Sub': v.string() }),
 ]);
 
 const pseudoParameters: Readonly<Record<string, string>> = { 'AWS::Partition': 'aws' };
@@ -84,6 +85,10 @@ function resolved(value: unknown, physicalIds: PhysicalIds): string {
   const intrinsic = v.parse(Intrinsic, value);
   if ('Ref' in intrinsic) {
     return pseudoParameters[intrinsic.Ref] ?? physicalIds.get(intrinsic.Ref) ?? `<${intrinsic.Ref}>`;
+  }
+  // The name of the bootstrap stack's bucket has the account and the Region in it.
+  if ('Fn::Sub' in intrinsic) {
+    return intrinsic['Fn::Sub'].replace(/\$\{([^}]+)\}/g, (_, name: string) => pseudoParameters[name] ?? '*');
   }
   if ('Fn::Join' in intrinsic) {
     const [separator, parts] = intrinsic['Fn::Join'];

@@ -49,7 +49,11 @@ describe('policies of functions in a template', () => {
       PlanPolicy: policy('PlanRole', {
         Effect: 'Allow',
         Action: 's3:GetObject',
-        Resource: [{ 'Fn::Join': ['', [bucket, '/latest.json']] }, { 'Fn::Join': ['', [bucket, '/runs/*/run.json']] }],
+        Resource: [
+          { 'Fn::Join': ['', [bucket, '/latest.json']] },
+          { 'Fn::Join': ['', [bucket, '/runs/*/run.json']] },
+          { 'Fn::Sub': 'arn:${AWS::Partition}:s3:::assets-${AWS::AccountId}-${AWS::Region}/list.json' },
+        ],
       }),
       BatchPolicy: policy(
         'BatchRole',
@@ -76,6 +80,8 @@ describe('policies of functions in a template', () => {
     ['Stack-Plan-1', 's3:GetObject', 'arn:aws:s3:::results-3/runs/a/b/run.json', true],
     ['Stack-Plan-1', 's3:GetObject', 'arn:aws:s3:::results-3/latestXjson', false],
     ['Stack-Plan-1', 's3:GetObject', 'arn:aws:s3:::another/latest.json', false],
+    ['Stack-Plan-1', 's3:GetObject', 'arn:aws:s3:::assets-111122223333-us-east-1/list.json', true],
+    ['Stack-Plan-1', 's3:GetObject', 'arn:aws:s3:::assets-111122223333-us-east-1/other.json', false],
     ['Stack-Plan-1', 's3:PutObject', 'arn:aws:s3:::results-3/latest.json', false],
     ['Stack-Plan-1', 's3:ListBucket', 'arn:aws:s3:::results-3', false],
     ['Stack-Batch-2', 's3:ListBucket', 'arn:aws:s3:::results-3', true],
