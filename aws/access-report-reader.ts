@@ -2,7 +2,6 @@ import {
   GenerateOrganizationsAccessReportCommand,
   GetOrganizationsAccessReportCommand,
   type AccessDetail,
-  type GetOrganizationsAccessReportCommandOutput,
   type IAMClient,
 } from '@aws-sdk/client-iam';
 import type { ServiceOfEntity } from '../core/contract/organization-use/organization-use.ts';
@@ -10,6 +9,7 @@ import type { CallLedger } from '../core/ports/call-ledger.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { AccessReportPage, AccessReportReader } from '../core/ports/organization-reader.ts';
 import { countedCall } from './counted-call.ts';
+import { reportPage } from './report-page.ts';
 import { required } from './required.ts';
 
 const GENERATE = 'GenerateOrganizationsAccessReport';
@@ -40,29 +40,9 @@ export class SdkAccessReportReader implements AccessReportReader {
         new GetOrganizationsAccessReportCommand({ JobId: jobId, MaxItems: MAX_ITEMS, Marker: marker ?? undefined }),
       ),
     );
-    return accessReportPage(response);
-  }
-}
-
-function accessReportPage(response: GetOrganizationsAccessReportCommandOutput): AccessReportPage {
-  const status = required(response.JobStatus, GET, 'JobStatus');
-  switch (status) {
-    case 'IN_PROGRESS':
-      return { status };
-    case 'FAILED':
-      return {
-        status,
-        code: response.ErrorDetails?.Code ?? 'ReportFailed',
-        message: response.ErrorDetails?.Message ?? 'AWS returned no reason.',
-      };
-    case 'COMPLETED':
-      return {
-        status,
-        completedAt: required(response.JobCompletionDate, GET, 'JobCompletionDate').toISOString(),
-        services: required(response.AccessDetails, GET, 'AccessDetails').map(serviceOf),
-        // A truncated page must have a marker. Without it the report would end early without an error.
-        marker: response.IsTruncated === true ? required(response.Marker, 'a truncated page', 'Marker') : null,
-      };
+    return reportPage(GET, response, response.ErrorDetails, () =>
+      required(response.AccessDetails, GET, 'AccessDetails').map(serviceOf),
+    );
   }
 }
 

@@ -16,6 +16,7 @@ import type {
   SimulatedDecision,
   SimulationPage,
 } from '../core/ports/iam.ts';
+import { nextMarker, reportPage } from './report-page.ts';
 import { required } from './required.ts';
 
 const inventory = 'GetAccountAuthorizationDetails';
@@ -94,50 +95,24 @@ export function authorizationPage(response: GetAccountAuthorizationDetailsComman
   };
 }
 
-/** A truncated page must have a marker. Without it the listing would end early without an error. */
-function nextMarker(response: { IsTruncated?: boolean | undefined; Marker?: string | undefined }): string | null {
-  if (response.IsTruncated !== true) return null;
-  return required(response.Marker, 'a truncated page', 'Marker');
-}
+const lastAccessed = 'GetServiceLastAccessedDetails';
 
 const accessedService = (service: ServiceLastAccessed): AccessedService => ({
-  namespace: required(service.ServiceNamespace, 'GetServiceLastAccessedDetails', 'ServiceNamespace'),
-  name: required(service.ServiceName, 'GetServiceLastAccessedDetails', 'ServiceName'),
+  namespace: required(service.ServiceNamespace, lastAccessed, 'ServiceNamespace'),
+  name: required(service.ServiceName, lastAccessed, 'ServiceName'),
   lastAuthenticated: service.LastAuthenticated?.toISOString() ?? null,
   region: service.LastAuthenticatedRegion ?? null,
   actions:
     service.TrackedActionsLastAccessed?.map((action) => ({
-      name: required(action.ActionName, 'GetServiceLastAccessedDetails', 'ActionName'),
+      name: required(action.ActionName, lastAccessed, 'ActionName'),
       lastAccessed: action.LastAccessedTime?.toISOString() ?? null,
     })) ?? null,
 });
 
-export function lastAccessedPage(response: GetServiceLastAccessedDetailsCommandOutput): LastAccessedPage {
-  const status = required(response.JobStatus, 'GetServiceLastAccessedDetails', 'JobStatus');
-  switch (status) {
-    case 'IN_PROGRESS':
-      return { status };
-    case 'FAILED':
-      return {
-        status,
-        code: response.Error?.Code ?? 'ReportFailed',
-        message: response.Error?.Message ?? 'AWS returned no reason.',
-      };
-    case 'COMPLETED':
-      return {
-        status,
-        completedAt: required(
-          response.JobCompletionDate,
-          'GetServiceLastAccessedDetails',
-          'JobCompletionDate',
-        ).toISOString(),
-        services: required(response.ServicesLastAccessed, 'GetServiceLastAccessedDetails', 'ServicesLastAccessed').map(
-          accessedService,
-        ),
-        marker: nextMarker(response),
-      };
-  }
-}
+export const lastAccessedPage = (response: GetServiceLastAccessedDetailsCommandOutput): LastAccessedPage =>
+  reportPage(lastAccessed, response, response.Error, () =>
+    required(response.ServicesLastAccessed, lastAccessed, 'ServicesLastAccessed').map(accessedService),
+  );
 
 const simulate = 'SimulatePrincipalPolicy';
 

@@ -1,6 +1,7 @@
 import type { AccessedService, DecisionKind } from '../contract/evidence.ts';
 import type { CallLedger } from './call-ledger.ts';
 import type { OrganizationSession } from './organization-reader.ts';
+import type { ReportPage } from './report-page.ts';
 
 /** The audit's interface to IAM; `aws/` implements it. Every method throws AwsFault. */
 
@@ -54,16 +55,7 @@ export interface AuthorizationPage {
   readonly marker: string | null;
 }
 
-export type LastAccessedPage =
-  | { readonly status: 'IN_PROGRESS' }
-  | { readonly status: 'FAILED'; readonly code: string; readonly message: string }
-  | {
-      readonly status: 'COMPLETED';
-      /** ISO 8601: when AWS finished the report. */
-      readonly completedAt: string;
-      readonly services: readonly AccessedService[];
-      readonly marker: string | null;
-    };
+export type LastAccessedPage = ReportPage<AccessedService>;
 
 export interface SimulatedDecision {
   readonly action: string;

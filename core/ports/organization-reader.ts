@@ -1,5 +1,6 @@
 import type { ServiceOfEntity } from '../contract/organization-use/organization-use.ts';
 import type { CallLedger } from './call-ledger.ts';
+import type { ReportPage } from './report-page.ts';
 
 /** Pages may be empty although more follow (AWS Organizations API Reference, "NextToken"). */
 export interface OrganizationPage<T> {
@@ -53,16 +54,7 @@ export interface ListedUnit {
   readonly name: string;
 }
 
-export type AccessReportPage =
-  | { readonly status: 'IN_PROGRESS' }
-  | { readonly status: 'FAILED'; readonly code: string; readonly message: string }
-  | {
-      readonly status: 'COMPLETED';
-      /** ISO 8601: when AWS finished the report. */
-      readonly completedAt: string;
-      readonly services: readonly ServiceOfEntity[];
-      readonly marker: string | null;
-    };
+export type AccessReportPage = ReportPage<ServiceOfEntity>;
 
 /**
  * Reports about the services that SCPs allow a root, unit or account, and about their last use. Only the management
