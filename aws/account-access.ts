@@ -91,15 +91,15 @@ export class SdkAccountAccess implements AccountAccess {
     const { calls, accountId } = request;
     this.#ledgers.add(calls);
     const { memberRole } = this.#settings;
-    if (memberRole === null) return this.#session(await this.#ownCredentials(accountId, calls), calls);
-    if (this.#withoutRole === accountId) return this.#session(await this.#ownCredentials(accountId, calls), calls);
+    if (memberRole === null || this.#withoutRole === accountId) {
+      return this.#session(await this.#ownCredentials(accountId, calls), calls);
+    }
     const role = await this.#roleRequest(request, memberRole);
     const minimumMs = request.workMs + CREDENTIALS_MARGIN_MS;
-    const assumed = await this.#sessions
+    const credentials = await this.#sessions
       .credentials(role, minimumMs, calls)
       .catch((error: unknown) => toAwsFault(error));
-    if (assumed instanceof AwsFault) return this.#withoutMemberRole(assumed, accountId, calls);
-    const credentials = assumed;
+    if (credentials instanceof AwsFault) return this.#withoutMemberRole(credentials, accountId, calls);
     this.#assertValid(credentials, accountId);
     const session = this.#session(credentials, calls);
     this.#opened.set(session, { request: role, credentials });

@@ -1,4 +1,6 @@
+import * as v from 'valibot';
 import type { AccountLine } from '../contract/account-objects.ts';
+import { AccountId } from '../contract/execution-input.ts';
 import type { Organization, OrganizationAccount } from '../contract/organization.ts';
 import type { SkippedAccount } from '../contract/run.ts';
 import type { OrganizationScope } from '../ports/services.ts';
@@ -81,7 +83,7 @@ function placeIn(
   return include.length === 0 || isIn(include) ? 'inside' : 'outside';
 }
 
-const isAccount = (target: string): boolean => /^\d{12}$/.test(target);
+const isAccount = (target: string): boolean => v.is(AccountId, target);
 
 const unknownUnit = {
   code: 'UnknownUnit',
