@@ -2,7 +2,8 @@ import type { RunSummary } from '../../core/contract/run.ts';
 import type { EmulatedAccount, EmulatedUser } from '../../local/emulated-aws/account.ts';
 import { AUDIT_ROLE } from '../../local/emulated-aws/generate/account.ts';
 import { allow, policy } from '../../local/emulated-aws/generate/policies.ts';
-import { auditableAccount, HUB, START, VirtualAudit } from '../support/virtual-audit.ts';
+import { auditsOfTests } from '../support/audits-of-tests.ts';
+import { auditableAccount, HUB, START, type VirtualAudit } from '../support/virtual-audit.ts';
 
 jest.setTimeout(60_000);
 
@@ -12,15 +13,7 @@ const SIMULATE = 'iam:SimulatePrincipalPolicy';
 // So many days between refreshes that no refresh falls into a test.
 const seldom = { refreshEveryDays: 30_000 };
 
-let audit: VirtualAudit | null = null;
-const start = async (...settings: Parameters<typeof VirtualAudit.start>): Promise<VirtualAudit> => {
-  audit = await VirtualAudit.start(...settings);
-  return audit;
-};
-afterEach(async () => {
-  await audit?.close();
-  audit = null;
-});
+const start = auditsOfTests();
 
 const daysLater = (run: VirtualAudit, days: number): Promise<void> =>
   run.clock.sleep(START + days * DAY_MS - run.clock.now());

@@ -4,7 +4,8 @@ import { summariseInWords } from '../../core/report/summary.ts';
 import type { EmulatedAccount } from '../../local/emulated-aws/account.ts';
 import { AUDIT_ROLE } from '../../local/emulated-aws/generate/account.ts';
 import { allow, policy } from '../../local/emulated-aws/generate/policies.ts';
-import { auditableAccount, HUB, START, VirtualAudit } from '../support/virtual-audit.ts';
+import { auditsOfTests } from '../support/audits-of-tests.ts';
+import { auditableAccount, HUB, START, type VirtualAudit } from '../support/virtual-audit.ts';
 
 jest.setTimeout(60_000);
 
@@ -12,15 +13,7 @@ const DAY_MS = 86_400_000;
 const ASK = 'iam:GenerateServiceLastAccessedDetails';
 const SIMULATE = 'iam:SimulatePrincipalPolicy';
 
-let audit: VirtualAudit | null = null;
-const start = async (...settings: Parameters<typeof VirtualAudit.start>): Promise<VirtualAudit> => {
-  audit = await VirtualAudit.start(...settings);
-  return audit;
-};
-afterEach(async () => {
-  await audit?.close();
-  audit = null;
-});
+const start = auditsOfTests();
 
 /** No principal was active for a month, so that only activity of the test counts. */
 function quietAccount(principals: number): EmulatedAccount {

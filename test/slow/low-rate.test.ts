@@ -1,18 +1,11 @@
 import { objects } from '../../core/contract/objects.ts';
 import { accountTransitions, runTransitions } from '../../core/cost/transitions.ts';
-import { auditableAccount, HUB, START, VirtualAudit } from '../support/virtual-audit.ts';
+import { auditsOfTests } from '../support/audits-of-tests.ts';
+import { auditableAccount, HUB, START } from '../support/virtual-audit.ts';
 
 jest.setTimeout(60_000);
 
-let audit: VirtualAudit | null = null;
-const start = async (...settings: Parameters<typeof VirtualAudit.start>): Promise<VirtualAudit> => {
-  audit = await VirtualAudit.start(...settings);
-  return audit;
-};
-afterEach(async () => {
-  await audit?.close();
-  audit = null;
-});
+const start = auditsOfTests();
 
 test('at a low rate, long gaps are Wait states and not billed function time', async () => {
   const run = await start(

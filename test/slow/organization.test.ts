@@ -7,7 +7,8 @@ import type { EmulatedAccount, PolicyDocument } from '../../local/emulated-aws/a
 import { AUDIT_ROLE } from '../../local/emulated-aws/generate/account.ts';
 import { allow, policy } from '../../local/emulated-aws/generate/policies.ts';
 import { trust } from '../../local/emulated-aws/generate/role-origins.ts';
-import { auditableAccount, HUB, START, VirtualAudit } from '../support/virtual-audit.ts';
+import { auditsOfTests } from '../support/audits-of-tests.ts';
+import { auditableAccount, HUB, START, type VirtualAudit } from '../support/virtual-audit.ts';
 
 jest.setTimeout(60_000);
 
@@ -17,15 +18,7 @@ const STRANGER = '999988887777';
 const ASK = 'iam:GenerateServiceLastAccessedDetails';
 const SIMULATE = 'iam:SimulatePrincipalPolicy';
 
-let audit: VirtualAudit | null = null;
-const start = async (...settings: Parameters<typeof VirtualAudit.start>): Promise<VirtualAudit> => {
-  audit = await VirtualAudit.start(...settings);
-  return audit;
-};
-afterEach(async () => {
-  await audit?.close();
-  audit = null;
-});
+const start = auditsOfTests();
 
 const received = (run: VirtualAudit, accountId: string, operation: string): number =>
   run.aws.emulation.counters.get(`${accountId} ${operation}`)?.received ?? 0;

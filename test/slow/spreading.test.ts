@@ -2,19 +2,12 @@ import { objects } from '../../core/contract/objects.ts';
 import { RunSummary } from '../../core/contract/run.ts';
 import { summariseInWords } from '../../core/report/summary.ts';
 import * as v from 'valibot';
-import { auditableAccount, HUB, START, VirtualAudit } from '../support/virtual-audit.ts';
+import { auditsOfTests } from '../support/audits-of-tests.ts';
+import { auditableAccount, HUB, START, type VirtualAudit } from '../support/virtual-audit.ts';
 
 jest.setTimeout(60_000);
 
-let audit: VirtualAudit | null = null;
-const start = async (...settings: Parameters<typeof VirtualAudit.start>): Promise<VirtualAudit> => {
-  audit = await VirtualAudit.start(...settings);
-  return audit;
-};
-afterEach(async () => {
-  await audit?.close();
-  audit = null;
-});
+const start = auditsOfTests();
 
 test('a spread run takes the time of its window', async () => {
   const run = await start({ accounts: [auditableAccount(HUB, 60)] });

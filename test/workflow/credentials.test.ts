@@ -1,18 +1,11 @@
 import { AccountSummary } from '../../core/contract/run.ts';
 import * as v from 'valibot';
-import { auditableAccount, HUB, VirtualAudit } from '../support/virtual-audit.ts';
+import { auditsOfTests } from '../support/audits-of-tests.ts';
+import { auditableAccount, HUB, type VirtualAudit } from '../support/virtual-audit.ts';
 
 jest.setTimeout(60_000);
 
-let audit: VirtualAudit | null = null;
-const start = async (...settings: Parameters<typeof VirtualAudit.start>): Promise<VirtualAudit> => {
-  audit = await VirtualAudit.start(...settings);
-  return audit;
-};
-afterEach(async () => {
-  await audit?.close();
-  audit = null;
-});
+const start = auditsOfTests();
 const summaryOf = async (run: VirtualAudit) => v.parse(AccountSummary, await run.account(await run.lastRun(), HUB));
 
 test('account.json has the root user’s data, and the age of a credential report that is used again', async () => {

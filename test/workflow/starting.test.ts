@@ -1,17 +1,10 @@
 import { objects } from '../../core/contract/objects.ts';
-import { auditableAccount, HUB, VirtualAudit } from '../support/virtual-audit.ts';
+import { auditsOfTests } from '../support/audits-of-tests.ts';
+import { auditableAccount, HUB } from '../support/virtual-audit.ts';
 
 jest.setTimeout(60_000);
 
-let audit: VirtualAudit | null = null;
-const start = async (...settings: Parameters<typeof VirtualAudit.start>): Promise<VirtualAudit> => {
-  audit = await VirtualAudit.start(...settings);
-  return audit;
-};
-afterEach(async () => {
-  await audit?.close();
-  audit = null;
-});
+const start = auditsOfTests();
 
 const MEMBER = '111122223334';
 /** How an execution ends if it must not audit: without a failure, so that no alarm goes off. */

@@ -4,19 +4,12 @@ import { iamReads, organizationReads } from '../../core/contract/permissions.ts'
 import { RunSummary } from '../../core/contract/run.ts';
 import { StoreError } from '../../core/ports/store.ts';
 import * as v from 'valibot';
-import { auditableAccount, HUB, START, VirtualAudit } from '../support/virtual-audit.ts';
+import { auditsOfTests } from '../support/audits-of-tests.ts';
+import { auditableAccount, HUB, START } from '../support/virtual-audit.ts';
 
 jest.setTimeout(60_000);
 
-let audit: VirtualAudit | null = null;
-const start = async (...settings: Parameters<typeof VirtualAudit.start>): Promise<VirtualAudit> => {
-  audit = await VirtualAudit.start(...settings);
-  return audit;
-};
-afterEach(async () => {
-  await audit?.close();
-  audit = null;
-});
+const start = auditsOfTests();
 
 const MEMBER = '111122223334';
 test('an account is audited to the end: each principal has one record that fits the schema', async () => {
