@@ -1,10 +1,10 @@
+import { localAccounts } from '../../core/ports/services.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { SdkAccountAccess } from '../../aws/account-access.ts';
 import { DAY_MS } from '../../core/ports/clock.ts';
-import { localAccounts } from '../../core/ports/local-settings.ts';
 import { defaultSettings } from '../../core/contract/environment.ts';
 import { PrincipalRecord } from '../../core/contract/evidence.ts';
 import { objects } from '../../core/contract/objects.ts';

@@ -1,8 +1,8 @@
+import { localAccounts } from '../../core/ports/services.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SdkAccountAccess } from '../../aws/account-access.ts';
-import { localAccounts } from '../../core/ports/local-settings.ts';
 import { defaultSettings } from '../../core/contract/environment.ts';
 import { readRun } from '../../core/objects/stored-runs.ts';
 import { Emulation } from '../../local/emulated-aws/emulation.ts';

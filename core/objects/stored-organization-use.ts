@@ -48,7 +48,7 @@ export async function* attemptedUse(
   }
 }
 
-/** The last run whose `organization-use.jsonl` is complete and still exists; null if there is none. @throws StoreError */
+/** The last run that has a complete `organization-use.jsonl`; null if no run has one. @throws StoreError */
 export async function latestUseRun(store: ObjectStore): Promise<string | null> {
   const stored = await store.read(objects.latestOrganizationUse);
   if (stored === null) return null;

@@ -52,6 +52,13 @@ export interface AuditSettings {
   readonly notify: Notify;
 }
 
+/** A run on one machine audits the caller's own account, unless its input names others: no deployment limits it. */
+export const localAccounts: Pick<AuditSettings, 'accounts' | 'organizationScope' | 'onlyConfigured'> = {
+  accounts: 'this',
+  organizationScope: { include: [], exclude: [] },
+  onlyConfigured: false,
+};
+
 /** A run's progress, for display. A part is a principal's last-accessed data or its permissions. */
 export type ProgressEvent =
   | { readonly kind: 'planned'; readonly accounts: number }

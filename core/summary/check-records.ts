@@ -25,7 +25,7 @@ interface Expected {
  * Reads the written records again and compares them with the inventory. Every principal must have exactly one record,
  * and the numbers of each status must be those of the summary. A missing record would look as if its principal did not
  * exist.
- * @returns every difference, in one message. Null if there is none
+ * @returns one message with every difference; null if nothing differs
  */
 export async function checkRecords(store: ObjectStore, expected: Expected): Promise<FailureCause | null> {
   const { runId, accountId, inventory, counts, unlisted } = expected;

@@ -5,13 +5,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SdkAccountAccess } from '../../aws/account-access.ts';
 import { S3Store } from '../../aws/s3-store.ts';
-import { localAccounts } from '../../core/ports/local-settings.ts';
 import { defaultSettings } from '../../core/contract/environment.ts';
 import type { ExecutionInput } from '../../core/contract/execution-input.ts';
 import { objects } from '../../core/contract/objects.ts';
 import type { RunSummary } from '../../core/contract/run.ts';
 import { runIdOf } from '../../core/run/run-id.ts';
-import type { Services } from '../../core/ports/services.ts';
+import { localAccounts, type Services } from '../../core/ports/services.ts';
 import { workflowDefinition } from '../../local/synthesised-definition.ts';
 import {
   startControlPlane,

@@ -7,8 +7,7 @@ import { objects } from '../../core/contract/objects.ts';
 import type { RunEnded } from '../../core/contract/run-metrics.ts';
 import type { AccountSummary, RunSummary } from '../../core/contract/run.ts';
 import type { AccountAccess } from '../../core/ports/iam.ts';
-import { localAccounts } from '../../core/ports/local-settings.ts';
-import type { AuditSettings, Services } from '../../core/ports/services.ts';
+import { localAccounts, type AuditSettings, type Services } from '../../core/ports/services.ts';
 import type { EmulatedAccount } from '../../local/emulated-aws/account.ts';
 import {
   addAuditRole,

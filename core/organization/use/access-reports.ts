@@ -7,7 +7,7 @@ import { CallPauses } from './call-pauses.ts';
 import type { Entity } from './entities.ts';
 import * as settings from './report-settings.ts';
 
-/** The result for one entity: a report, or the reason why there is none. */
+/** The result for one entity: a report, or the reason why AWS made no report. */
 export type EntityResult =
   | { readonly entity: Entity; readonly asOf: string; readonly services: readonly ServiceOfEntity[] }
   | { readonly entity: Entity; readonly problem: FailureCause };

@@ -96,7 +96,7 @@ function conditionHolds(
   const compare = positiveOperators[negated ?? base];
   if (compare === undefined) throw new UnknownOperator(`The condition operator ${operator} is unknown.`);
   if (actual === undefined) {
-    // It asks for one value that matches, and there is none.
+    // The operator requires at least one matching value. A missing key has no value.
     if (quantifier === 'ForAnyValue:') {
       missing.add(key);
       return false;

@@ -40,7 +40,7 @@ const unit = (n: number, extra: Partial<UnitUse> = {}): UnitUse => ({
 const section = (run: RunSummary, units: readonly UnitUse[]): string =>
   [...organizationUseSection(run, units)].join('\n');
 
-test('each unit has a row with its numbers and the key of its proposal, or the reason why there is none', () => {
+test('each unit has a row with its numbers and the key of its proposal, or the reason why it has no proposal', () => {
   const html = section(runWith({}), [unit(1), unit(2, { allowed: null, used: null, denied: 0, reason: 'No report.' })]);
   expect(html).toContain('<h2 id="organization-use">Services used in the organization</h2>');
   expect(html).toContain(

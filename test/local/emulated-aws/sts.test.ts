@@ -83,7 +83,7 @@ describe('parameters that AWS refuses', () => {
       'ValidationError',
       /roleSessionName.*regular expression/,
     ],
-    ['a role ARN that is none', { RoleArn: 'role/x' }, 'ValidationError', /role\/x is invalid/],
+    ['a text that is not a role ARN', { RoleArn: 'role/x' }, 'ValidationError', /role\/x is invalid/],
     [
       'an external ID of one character',
       { ExternalId: 'x' },
