@@ -34,6 +34,7 @@ const zones = Object.entries(arrows).flatMap(([layer, allowed]) =>
 const coreFolders = [
   'states',
   'doctor',
+  'scan',
   'diff',
   'who',
   'summary',
@@ -43,7 +44,9 @@ const coreFolders = [
   'report',
   'objects',
   'findings',
+  'access',
   'inventory',
+  'evaluation',
   'trust',
   'organization',
   'member-role',

@@ -79,6 +79,9 @@ export function authorizationPage(response: GetAccountAuthorizationDetailsComman
       permissionsBoundaryArn: role.PermissionsBoundary?.PermissionsBoundaryArn ?? null,
       tags: tagsOf(role.Tags),
       trustPolicy: decoded(role.AssumeRolePolicyDocument ?? ''),
+      instanceProfiles: (role.InstanceProfileList ?? []).map(({ InstanceProfileName }) =>
+        required(InstanceProfileName, inventory, 'InstanceProfileName'),
+      ),
       lastUsedAt: role.RoleLastUsed?.LastUsedDate?.toISOString() ?? null,
     })),
     groups: (response.GroupDetailList ?? []).map((group) =>
@@ -89,6 +92,11 @@ export function authorizationPage(response: GetAccountAuthorizationDetailsComman
       return {
         arn: required(policy.Arn, inventory, 'Arn'),
         defaultDocument: version?.Document === undefined ? null : decoded(version.Document),
+        otherVersions: (policy.PolicyVersionList ?? []).flatMap(({ IsDefaultVersion, VersionId, Document }) =>
+          IsDefaultVersion === true || Document === undefined
+            ? []
+            : [{ id: required(VersionId, inventory, 'VersionId'), document: decoded(Document) }],
+        ),
       };
     }),
     marker: nextMarker(response),

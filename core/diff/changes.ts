@@ -1,5 +1,5 @@
 import type { Finding, Severity } from '../contract/finding.ts';
-import type { Ability } from '../findings/abilities/abilities.ts';
+import type { Ability } from '../access/abilities/abilities.ts';
 
 /**
  * How a principal's permission for one action has changed. `gained`: it was added or is wider. `lost`: it was removed or is

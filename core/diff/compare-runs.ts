@@ -2,7 +2,7 @@ import { severities, type Finding } from '../contract/finding.ts';
 import { objects } from '../contract/objects.ts';
 import type { RunSummary } from '../contract/run.ts';
 import { wasDeleted } from '../evidence/record.ts';
-import { abilityBy, type Ability } from '../findings/abilities/abilities.ts';
+import { abilityBy, type Ability } from '../access/abilities/abilities.ts';
 import { needsAction } from '../findings/compare.ts';
 import { isRoot } from '../findings/find.ts';
 import { principalScope } from '../policies/principal-patterns.ts';

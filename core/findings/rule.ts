@@ -1,6 +1,6 @@
 import type { AccountCredentials, PrincipalRecord } from '../contract/evidence.ts';
 import type { Severity } from '../contract/finding.ts';
-import type { AccountPrincipals } from './escalation/account-principals.ts';
+import type { AccessGraph } from '../access/graph/access-graph.ts';
 
 /** A finding as a rule returns it. */
 export interface Draft {
@@ -24,8 +24,8 @@ export interface RuleContext {
   readonly graceDays: number;
   /** Something that was not used for this many days counts as unused. */
   readonly unusedAfterDays: number;
-  /** Roles and users of the account for which there is evidence. */
-  readonly principals: AccountPrincipals;
+  /** Who can become whom among the account's principals. */
+  readonly access: AccessGraph;
   /** The account's organization; null if it is in none or the organization is unknown. */
   readonly organizationId: string | null;
 }

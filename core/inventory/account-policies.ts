@@ -38,6 +38,8 @@ interface NamedPolicy {
   readonly document: string | null;
 }
 
+const isAwsManaged = (arn: string): boolean => arn.includes(':iam::aws:policy/');
+
 /** @returns false if the set already contains the key */
 const addNew = (written: Set<string>, key: string): boolean => written.size < written.add(key).size;
 
@@ -49,6 +51,8 @@ export class AccountPolicies {
   readonly #unlistedCredentials = new PolicyCompiler(actionsOfUnlistedCredentials);
   readonly #groups = new Map<string, AccountGroup>();
   readonly #documents = new Map<string, string | null>();
+  /** Earlier versions of customer managed policies, by ARN. */
+  readonly #otherVersions = new Map<string, AccountPolicy['otherVersions']>();
   readonly #traits = new LruCache<PolicyTraits>(KEPT_POLICIES);
   readonly #hashes = new LruCache<Promise<string>>(KEPT_POLICIES);
 
@@ -60,7 +64,10 @@ export class AccountPolicies {
   }
 
   addPolicies(policies: readonly AccountPolicy[]): void {
-    for (const { arn, defaultDocument } of policies) this.#documents.set(arn, defaultDocument);
+    for (const { arn, defaultDocument, otherVersions } of policies) {
+      this.#documents.set(arn, defaultDocument);
+      if (!isAwsManaged(arn)) this.#otherVersions.set(arn, otherVersions);
+    }
   }
 
   async describe(identity: PrincipalIdentity, principal: AccountUser | AccountRole): Promise<SimulationScope> {
@@ -102,31 +109,50 @@ export class AccountPolicies {
   }
 
   /**
+   * Lines of `policies.jsonl` for all groups and customer managed policies of the account, whether used or not: others may
+   * add a user to a group, or restore an earlier version of a policy.
+   * @param written keys of the documents in these lines are added
+   */
+  *accountLines(written: Set<string>): Generator<PolicyLine> {
+    yield* this.#managedLines([...this.#otherVersions.keys()], written);
+    for (const name of this.#groups.keys()) yield* this.#groupLines(name, written);
+  }
+
+  /**
    * Lines of `policies.jsonl` for a principal: first its shared documents that are not in `written`, then its own line.
    * @param written keys of the documents in earlier lines; the keys of these lines are added
    */
   *lines(principal: AccountUser | AccountRole, written: Set<string>): Generator<PolicyLine> {
     const { arn, inlinePolicies, attachedPolicyArns, permissionsBoundaryArn: boundary } = principal;
     const groups = 'groupNames' in principal ? [...principal.groupNames] : [];
-    for (const name of groups) {
-      if (!addNew(written, `group ${name}`)) continue;
-      const group = this.#groups.get(name);
-      if (group === undefined) {
-        yield { kind: 'group', name, policies: null };
-        continue;
-      }
-      yield* this.#managedLines(group.attachedPolicyArns, written);
-      const policies = { inline: [...group.inlinePolicies], attached: [...group.attachedPolicyArns] };
-      yield { kind: 'group', name, policies };
-    }
+    for (const name of groups) yield* this.#groupLines(name, written);
     yield* this.#managedLines([...attachedPolicyArns, ...(boundary === null ? [] : [boundary])], written);
     const own = { inline: [...inlinePolicies], attached: [...attachedPolicyArns], groups, boundary };
-    yield { kind: 'principal', arn, ...own };
+    const ofRole =
+      'trustPolicy' in principal
+        ? { trust: principal.trustPolicy, instanceProfiles: [...principal.instanceProfiles] }
+        : { trust: null, instanceProfiles: null };
+    yield { kind: 'principal', arn, ...own, ...ofRole };
+  }
+
+  *#groupLines(name: string, written: Set<string>): Generator<PolicyLine> {
+    if (!addNew(written, `group ${name}`)) return;
+    const group = this.#groups.get(name);
+    if (group === undefined) {
+      yield { kind: 'group', name, arn: null, policies: null };
+      return;
+    }
+    yield* this.#managedLines(group.attachedPolicyArns, written);
+    const policies = { inline: [...group.inlinePolicies], attached: [...group.attachedPolicyArns] };
+    yield { kind: 'group', name, arn: group.arn, policies };
   }
 
   *#managedLines(arns: readonly string[], written: Set<string>): Generator<PolicyLine> {
     for (const arn of arns) {
-      if (addNew(written, arn)) yield { kind: 'managed', arn, document: this.#documents.get(arn) ?? null };
+      if (!addNew(written, arn)) continue;
+      const versions = this.#otherVersions.get(arn);
+      const otherVersions = versions === undefined ? null : [...versions];
+      yield { kind: 'managed', arn, document: this.#documents.get(arn) ?? null, otherVersions };
     }
   }
 

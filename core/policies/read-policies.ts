@@ -19,9 +19,30 @@ export interface StoredPolicies {
   readonly arn: string;
   readonly policies: readonly StoredPolicy[];
   readonly boundary: { readonly arn: string; readonly document: string | null } | null;
+  /** Names of its groups. */
+  readonly groups: readonly string[];
+  /** The trust policy, JSON text. Null for users, and if the run did not store it. */
+  readonly trust: string | null;
+  /** Names of the instance profiles that have the role. Null: not known. */
+  readonly instanceProfiles: readonly string[] | null;
 }
 
 type Group = Extract<PolicyLine, { kind: 'group' }>;
+
+export type SharedPolicy = Exclude<PolicyLine, { kind: 'principal' }>;
+
+/** The managed policies and groups of an account. @throws ObjectNotFound, ValiError for a damaged line */
+export async function* readSharedPolicies(
+  store: ObjectStore,
+  runId: string,
+  accountId: string,
+): AsyncGenerator<SharedPolicy> {
+  for await (const text of store.readLines(objects.policies(runId, accountId))) {
+    if (PRINCIPAL.test(text)) continue;
+    const line = v.parse(PolicyLine, JSON.parse(text));
+    if (line.kind !== 'principal') yield line;
+  }
+}
 
 /** The beginning of each line about a principal, as JSON.stringify writes it. */
 const PRINCIPAL = /^\{"kind":"principal","arn":"([^"\\]*)"/;
@@ -37,20 +58,31 @@ export async function* readPolicies(
   accountId: string,
   wanted: (arn: string) => boolean = () => true,
 ): AsyncGenerator<StoredPolicies> {
-  const managed = new Map<string, string | null>();
-  const groups = new Map<string, Group['policies']>();
+  const lines = new PolicyLines();
   for await (const text of store.readLines(objects.policies(runId, accountId))) {
     const arn = PRINCIPAL.exec(text)?.[1];
     if (arn !== undefined && !wanted(arn)) continue;
-    const line = v.parse(PolicyLine, JSON.parse(text));
-    if (line.kind === 'managed') managed.set(line.arn, line.document);
-    else if (line.kind === 'group') groups.set(line.name, line.policies);
-    else if (wanted(line.arn)) yield policiesOfPrincipal(line, managed, groups);
+    const policies = lines.add(v.parse(PolicyLine, JSON.parse(text)));
+    if (policies !== null && wanted(policies.arn)) yield policies;
+  }
+}
+
+/** Joins the lines of `policies.jsonl`, in their order. */
+export class PolicyLines {
+  readonly #managed = new Map<string, string | null>();
+  readonly #groups = new Map<string, Group['policies']>();
+
+  /** @returns the policies of the line's principal; null for a line about a managed policy or a group */
+  add(line: PolicyLine): StoredPolicies | null {
+    if (line.kind === 'principal') return policiesOfPrincipal(line, this.#managed, this.#groups);
+    if (line.kind === 'managed') this.#managed.set(line.arn, line.document);
+    else this.#groups.set(line.name, line.policies);
+    return null;
   }
 }
 
 function policiesOfPrincipal(
-  { arn, inline, attached, groups: names, boundary }: PrincipalPolicies,
+  { arn, inline, attached, groups: names, boundary, trust, instanceProfiles }: PrincipalPolicies,
   managed: ReadonlyMap<string, string | null>,
   groups: ReadonlyMap<string, Group['policies']>,
 ): StoredPolicies {
@@ -70,6 +102,9 @@ function policiesOfPrincipal(
       }),
     ],
     boundary: boundary === null ? null : { arn: boundary, document: managed.get(boundary) ?? null },
+    groups: names,
+    trust,
+    instanceProfiles,
   };
 }
 

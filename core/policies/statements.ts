@@ -7,6 +7,15 @@ export interface Patterns {
   readonly patterns: readonly string[];
 }
 
+/** One operator and key of a statement's Condition element. */
+export interface ConditionClause {
+  /** In lower case. */
+  readonly operator: string;
+  /** In lower case. */
+  readonly key: string;
+  readonly values: readonly string[];
+}
+
 export interface PolicyStatement {
   readonly sid: string | null;
   /** Its position in the document, from 1. */
@@ -15,6 +24,8 @@ export interface PolicyStatement {
   readonly actions: Patterns;
   /** Null: the statement has no such element, and matches nothing. */
   readonly resources: Patterns | null;
+  /** All must hold. */
+  readonly conditions: readonly ConditionClause[];
   /** Condition keys, as written. */
   readonly conditionKeys: readonly string[];
   /** `Resource`, `NotResource` and `Condition`, unchanged. */
@@ -88,13 +99,15 @@ function toStatement(raw: unknown, number: number): PolicyStatement | null {
   const { sid = null, effect, action, notaction, resource, notresource, condition } = parsed.output;
   if (Object.keys(parsed.output).length !== Object.keys(raw).length) return null;
   const actions = oneOf(action, notaction);
-  if (actions === null || (resource !== undefined && notresource !== undefined)) return null;
+  const conditions = clausesOf(condition ?? {});
+  if (actions === null || conditions === null || (resource !== undefined && notresource !== undefined)) return null;
   return {
     sid,
     number,
     allows: effect === 'Allow',
     actions,
     resources: oneOf(resource, notresource),
+    conditions,
     conditionKeys: Object.values(condition ?? {}).flatMap((keys) => Object.keys(keys)),
     scope: {
       ...(resource === undefined ? {} : { Resource: asWritten(resource) }),
@@ -102,6 +115,26 @@ function toStatement(raw: unknown, number: number): PolicyStatement | null {
       ...(condition === undefined ? {} : { Condition: condition }),
     },
   };
+}
+
+/** Null if a value has a form that IAM does not document. */
+function clausesOf(conditions: Conditions): ConditionClause[] | null {
+  const clauses: ConditionClause[] = [];
+  for (const [operator, keys] of Object.entries(conditions)) {
+    for (const [key, written] of Object.entries(keys)) {
+      const list: readonly unknown[] = Array.isArray(written) ? written : [written];
+      const values = list.map(conditionValue).filter((value) => value !== null);
+      if (values.length < list.length) return null;
+      clauses.push({ operator: operator.toLowerCase(), key: key.toLowerCase(), values });
+    }
+  }
+  return clauses;
+}
+
+/** IAM also accepts numbers and booleans. */
+function conditionValue(value: unknown): string | null {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : null;
 }
 
 /** Null if neither or both exist. */

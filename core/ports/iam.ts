@@ -35,6 +35,8 @@ export interface AccountUser extends AccountPrincipal {
 
 export interface AccountRole extends AccountPrincipal {
   readonly trustPolicy: string;
+  /** Names of the instance profiles that have the role. */
+  readonly instanceProfiles: readonly string[];
   readonly lastUsedAt: string | null;
 }
 
@@ -42,6 +44,8 @@ export interface AccountPolicy {
   readonly arn: string;
   /** Null if the page does not contain the default version. */
   readonly defaultDocument: string | null;
+  /** Versions that are not the default one, newest first. */
+  readonly otherVersions: readonly { readonly id: string; readonly document: string }[];
 }
 
 export type AuthorizationFilter = 'User' | 'Role' | 'Group' | 'LocalManagedPolicy' | 'AWSManagedPolicy';

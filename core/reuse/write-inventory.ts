@@ -39,6 +39,7 @@ export async function writeInventory(
   return writeConcurrently(store, keys, async (inventory, worklist, policies) => {
     const grouped = new GroupedWorklist((text) => worklist.push(text));
     const writtenPolicies = new Set<string>();
+    for (const policy of account.policies.accountLines(writtenPolicies)) await policies.push(JSON.stringify(policy));
     let principals = 0;
     let parts = 0;
     for await (const principal of principalsInScope(open, request.principals)) {

@@ -4,7 +4,7 @@ import { Finding, FindingsBase, type FindingCounts } from '../contract/finding.t
 import { objects } from '../contract/objects.ts';
 import type { FindingsOfAccount } from '../contract/run.ts';
 import { wasDeleted } from '../evidence/record.ts';
-import { AccountPrincipals } from '../findings/escalation/account-principals.ts';
+import { AccessGraph } from '../access/graph/access-graph.ts';
 import { Comparison, countFinding, noFindings, type PrincipalEvidence } from '../findings/compare.ts';
 import { Exceptions } from '../findings/exceptions.ts';
 import { findInPrincipal, findInRoot, isRoot, rootArn } from '../findings/find.ts';
@@ -15,6 +15,7 @@ import { accountInOrganization } from '../organization/account-in-organization.t
 import type { Services } from '../ports/services.ts';
 import type { ObjectStore } from '../ports/store.ts';
 import { validLines } from '../objects/valid-lines.ts';
+import { accountAccess, readAccess } from '../objects/stored-access.ts';
 import { exceptionsOfRun } from '../objects/stored-exceptions.ts';
 import { readRun, recordsOf } from '../objects/stored-runs.ts';
 
@@ -45,20 +46,23 @@ export async function writeFindings(account: AccountRun, services: Services): Pr
   const comparison = new Comparison(run?.startedAt ?? new Date(clock.now()).toISOString(), exceptions);
   for await (const { finding } of baseOf(store, accountId, warn)) comparison.addEarlier(finding);
 
-  const principals = new AccountPrincipals();
-  let partition = 'aws';
-  if (account.hasRecords) {
-    for await (const record of recordsOf(store, account.runId, account.accountId)) {
-      principals.add(record);
-      partition = record.arn.split(':')[1] ?? partition;
-    }
-  }
   const { graceDays, unusedAfterDays } = services.settings;
   const { organizationId } = await accountInOrganization(store, runId, accountId);
-  const context: RuleContext = { now: clock.now(), graceDays, unusedAfterDays, principals, organizationId };
+  const facts = {
+    now: clock.now(),
+    organization: { id: organizationId ?? 'unknown' },
+    isManagementAccount: null,
+    serviceControl: null,
+  } as const;
+  const { access, isComplete } = account.hasRecords
+    ? await readAccess(store, runId, accountId, facts)
+    : { access: accountAccess({ ...facts, accountId, partition: 'aws' }, [], []), isComplete: false };
+  const graph = new AccessGraph(access);
+  const context: RuleContext = { now: clock.now(), graceDays, unusedAfterDays, access: graph, organizationId };
   const counts = noFindings();
-  const work = new AccountComparison(account, comparison, context, scope === 'all' ? null : scope);
-  const findings = work.findings(store, rootArn(accountId, partition));
+  const whole = scope === 'all' ? { scope: null, isComplete } : { scope, isComplete: false };
+  const work = new AccountComparison(account, comparison, context, whole);
+  const findings = work.findings(store, rootArn(accountId, access.facts.partition));
   await store.writeLines(objects.accountFindings(runId, accountId), counted(findings, counts));
   if (account.hasRecords && scope === 'all') {
     await store.writeLines(objects.findingsBase(accountId), baseLines(store, runId, accountId));
@@ -74,9 +78,14 @@ class AccountComparison {
     private readonly account: AccountRun,
     private readonly comparison: Comparison,
     private readonly context: RuleContext,
-    private readonly scope: readonly string[] | null,
+    private readonly coverage: {
+      /** Null: all principals. */
+      readonly scope: readonly string[] | null;
+      /** Whether every principal of the account is in scope and has complete evidence. */
+      readonly isComplete: boolean;
+    },
   ) {
-    this.#inScope = principalScope(scope);
+    this.#inScope = principalScope(coverage.scope);
   }
 
   async *findings(store: ObjectStore, rootArn: string): AsyncGenerator<Finding> {
@@ -103,8 +112,7 @@ class AccountComparison {
     if (!this.#inScope(principalArn)) return 'outOfScope';
     if (!this.account.hasRecords) return 'incomplete';
     const evidence = this.#evidenceByArn.get(principalArn) ?? 'deleted';
-    const isWhole = this.scope === null && this.context.principals.isComplete;
-    return evidence === 'complete' && rulesWithOtherPrincipals.has(rule) && !isWhole ? 'incomplete' : evidence;
+    return evidence === 'complete' && rulesWithOtherPrincipals.has(rule) && !this.coverage.isComplete ? 'incomplete' : evidence;
   }
 }
 

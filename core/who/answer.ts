@@ -1,5 +1,5 @@
 import type { Decision, PrincipalRecord } from '../contract/evidence.ts';
-import { abilityOf } from '../findings/abilities/abilities.ts';
+import { abilityOf } from '../access/abilities/abilities.ts';
 import { useOf, type Use } from '../findings/use/usage.ts';
 import { wildcardPattern } from '../policies/wildcards.ts';
 import type { GrantingStatement, Question, TextAnswer } from './policy-text.ts';

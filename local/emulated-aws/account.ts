@@ -103,6 +103,8 @@ export interface EmulatedUser extends EmulatedPrincipal {
 
 export interface EmulatedRole extends EmulatedPrincipal {
   trustPolicy: PolicyDocument;
+  /** Names of the instance profiles that have it. Default: one of its name if it trusts EC2. */
+  instanceProfiles?: readonly string[];
   lastUsed: { at: number; region: string } | null;
   maxSessionDurationSeconds: number;
   description: string;

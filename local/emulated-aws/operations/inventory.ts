@@ -41,6 +41,10 @@ const userDetail = (user: EmulatedUser): XmlValue => ({
   Tags: tags(user.tags),
 });
 
+/** The console creates an instance profile with the name of each role that trusts EC2. */
+const instanceProfilesOf = ({ instanceProfiles, trustPolicy, name }: EmulatedRole): readonly string[] =>
+  instanceProfiles ?? (JSON.stringify(trustPolicy).includes('"ec2.amazonaws.com') ? [name] : []);
+
 /** @param trackedSince AWS reports no earlier use; milliseconds since the epoch */
 const roleDetail = (role: EmulatedRole, trackedSince: number): XmlValue => ({
   Path: role.path,
@@ -49,7 +53,14 @@ const roleDetail = (role: EmulatedRole, trackedSince: number): XmlValue => ({
   Arn: role.arn,
   CreateDate: iso(role.createdAt),
   AssumeRolePolicyDocument: encoded(role.trustPolicy),
-  InstanceProfileList: [],
+  InstanceProfileList: instanceProfilesOf(role).map((name) => ({
+    InstanceProfileName: name,
+    InstanceProfileId: `AIPA${role.id.slice(4)}`,
+    Arn: role.arn.replace(/:role\/.*/, `:instance-profile/${name}`),
+    Path: '/',
+    CreateDate: iso(role.createdAt),
+    Roles: [],
+  })),
   RolePolicyList: inline(role.inlinePolicies),
   AttachedManagedPolicies: attached(role.attachedPolicyArns),
   PermissionsBoundary: boundary(role.permissionsBoundaryArn),

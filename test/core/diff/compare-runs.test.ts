@@ -1,7 +1,7 @@
 import type { Finding } from '../../../core/contract/finding.ts';
 import { objects } from '../../../core/contract/objects.ts';
 import type { RunSummary } from '../../../core/contract/run.ts';
-import type { Ability } from '../../../core/findings/abilities/abilities.ts';
+import type { Ability } from '../../../core/access/abilities/abilities.ts';
 import { permissionChange, type Change } from '../../../core/diff/changes.ts';
 import { compareRuns } from '../../../core/diff/compare-runs.ts';
 import { diffInWords } from '../../../core/diff/diff-in-words.ts';

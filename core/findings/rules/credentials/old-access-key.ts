@@ -1,6 +1,6 @@
 import { isUnusedKey, keyName, keysOf } from './access-keys.ts';
 import { dayAndAge } from '../../use/idleness.ts';
-import { isPrivileged, privilegeLevelEvidence, privilegeLevelOf } from '../../abilities/privilege-level.ts';
+import { isPrivileged, privilegeLevelEvidence, privilegeLevelOf } from '../../../access/abilities/privilege-level.ts';
 import type { PrincipalRule } from '../../rule.ts';
 import { daysSince, isOlder } from '../../use/usage.ts';
 

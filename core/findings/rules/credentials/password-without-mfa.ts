@@ -5,7 +5,7 @@ import {
   isPrivileged,
   privilegeLevelEvidence,
   privilegeLevelOf,
-} from '../../abilities/privilege-level.ts';
+} from '../../../access/abilities/privilege-level.ts';
 import type { PrincipalRule } from '../../rule.ts';
 
 export const passwordWithoutMfa: PrincipalRule = {

@@ -6,7 +6,7 @@ import {
   isPrivileged,
   privilegeLevelEvidence,
   privilegeLevelOf,
-} from '../../abilities/privilege-level.ts';
+} from '../../../access/abilities/privilege-level.ts';
 import type { PrincipalRule, RuleContext } from '../../rule.ts';
 import { isOlder } from '../../use/usage.ts';
 

@@ -1,6 +1,6 @@
 import type { PrincipalRecord } from '../../../contract/evidence.ts';
 import { canBeRemoved } from '../../../inventory/managed-by.ts';
-import { grantingActions, isAdministrator } from '../../abilities/abilities.ts';
+import { grantingActions, isAdministrator } from '../../../access/abilities/abilities.ts';
 import { describeIdleness, idlenessOf, type Idleness } from '../../use/idleness.ts';
 import type { PrincipalRule, RuleContext } from '../../rule.ts';
 import { isUnused, serviceUseOf, useOf } from '../../use/usage.ts';

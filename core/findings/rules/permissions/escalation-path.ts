@@ -1,123 +1,187 @@
+import { actionsBySensitivity, conditionalAdministrator, isAdministrator } from '../../../access/abilities/abilities.ts';
+import { groundsOf, type AccessPath, type Hop } from '../../../access/graph/access-path.ts';
+import { gainRank } from '../../../access/graph/gains.ts';
+import { weightOf } from '../../../access/graph/paths-of.ts';
+import type { Doubt } from '../../../access/ways/way.ts';
 import type { PrincipalRecord } from '../../../contract/evidence.ts';
-import { actionsBySensitivity } from '../../abilities/abilities.ts';
-import type { Doubt, Outcome } from '../../escalation/escalation-outcome.ts';
-import type { Reach } from '../../escalation/escalation-reach.ts';
-import { escalationsOf, isCertain, type Escalation } from './escalations.ts';
-import type { Draft, PrincipalRule } from '../../rule.ts';
+import { severities, type Severity } from '../../../contract/finding.ts';
+import { canBeRemoved } from '../../../inventory/managed-by.ts';
+import { countedInWords, listed, listedBriefly, nameOf } from '../../../wording/wording.ts';
+import type { Draft, PrincipalRule, RuleContext } from '../../rule.ts';
 import { serviceUseOf, useEvidence } from '../../use/usage.ts';
-import { countedInWords, listed, nameOf } from '../../../wording/wording.ts';
 
+/** At most this many paths are in a finding's evidence. `pathCount` has their number. */
+const MOST_PATHS = 10;
 const MOST_GAINS = 10;
-const MOST_NAMES = 2;
 
 export const escalationPath: PrincipalRule = {
   id: 'escalation-path',
   subject: 'principal',
   usesOtherPrincipals: true,
   severity:
-    'critical if the path leads to administrator permissions; high if it leads to actions that change permissions; medium if it leads to actions that return credentials; otherwise low. ' +
-    'One level lower for each unknown fact that the path depends on (whether anything runs with such a role, and with which one; what a policy is attached to; the groups of a user; what a permissions boundary allows; whether a denial depends on a condition), and one level lower under conditions. ' +
-    'One level higher if no fact is unknown, there are no conditions, and the principal never used a service that the path needs: those permissions can be removed at once',
+    'that of its worst path: critical if the path leads to administrator permissions; high if it leads to actions that change permissions; medium if it leads to actions that return credentials; otherwise low. ' +
+    'One level lower for each unknown fact that the path depends on, and one level lower under conditions that are not known to hold. ' +
+    'One level higher if the path is certain and the principal never used a service that it needs: those permissions can be removed at once',
   meaning:
-    'The principal is allowed every action of a known privilege escalation path, after its permissions boundary and service control policies (SCPs) are applied. The path also has a target in this account: an existing role or user with permissions that the principal lacks, or the principal’s own permissions. If one path contains another with the same result, only the shorter one is reported. Administrators are not reported. For an administrator under conditions, only paths without conditions are reported.',
+    'The principal can get permissions that it lacks, in one or several steps: it assumes roles, passes a role to a service that runs its code, changes its own policies or those of others, creates credentials or principals, or changes an identity provider. Each step is evaluated with the policies, permissions boundaries, service control policies, trust policies, tags and credentials that the inventory has read. All paths of a principal are in one finding. If a part of a path leads as far, only that part is reported. Administrators are not reported. For an administrator under conditions, only certain paths are reported.',
   why: 'An attacker who gets the principal’s credentials also gets the permissions at the end of the path. The principal’s own policies do not show them.',
   remedy:
-    'Remove one action of the path; start with actions that were never used. Or limit iam:PassRole and sts:AssumeRole to the roles that are needed, add the condition key iam:PassedToService to iam:PassRole, and restrict IAM changes with a permissions boundary.',
-  find: (record, context) =>
+    'Remove a permission of the first step, or the trust that it uses; start with actions that were never used. Or limit iam:PassRole and sts:AssumeRole to the roles that are needed, add the condition key iam:PassedToService to iam:PassRole, and restrict IAM changes with a permissions boundary.',
+  find: (record, context) => {
     // The permissions of a service-linked role cannot be changed.
-    record.managedBy === 'service' ? [] : escalationsOf(record, context).map((one) => draftOf(record, one)),
+    if (record.managedBy === 'service' || isAdministrator(record)) return [];
+    const paths = context.access.pathsFrom(record.arn);
+    const counted =
+      conditionalAdministrator(record) === null ? paths : paths.filter(({ certainty }) => certainty === 'certain');
+    return counted.length === 0 ? [] : [draftOf(record, counted, context)];
+  },
 };
 
-function draftOf(record: PrincipalRecord, escalation: Escalation): Draft {
-  const { path, outcome, actions, isConditional, conditions, neverUsed, severity } = escalation;
-  const goal = outcome.administrator ? 'become an administrator' : 'gain permissions';
-  const unused = neverUsed.length === 0 ? '' : ` (never used ${listed(neverUsed)})`;
-  const gained = actionsBySensitivity(outcome.gained);
+function draftOf(record: PrincipalRecord, paths: readonly AccessPath[], context: RuleContext): Draft {
+  const weighed = paths.map((path) => ({ path, severity: severityOf(path, record, context) }));
+  const worst = weighed.reduce((least, one) => (rankOf(one) < rankOf(least) ? one : least));
+  const { path, severity } = worst;
+  const goal = path.gain === 'administrator' ? 'become an administrator' : 'gain permissions';
+  const unused = neverUsed(path, record, context);
+  const unusedText = unused.length === 0 ? '' : ` (never used ${listed(unused)})`;
+  const more = paths.length === 1 ? '' : `, and in ${countedInWords(paths.length - 1, 'other way')}`;
   return {
-    key: path.id,
+    key: '',
     severity,
-    title: `${nameOf(record)} ${canOrMight(escalation)} ${goal} by ${path.by}${unused}`,
-    detail: sentences(record, escalation).join(' '),
+    title: `${nameOf(record)} ${canOrMight(path)} ${goal} by ${inSteps(path.hops)}${more}${unusedText}`,
+    detail: sentences(record, path, unused, paths).join(' '),
     evidence: {
-      path: path.id,
-      kind: path.kind,
-      reference: path.reference,
-      actions: actions.map(({ action, able, use }) => ({
-        action,
-        resources: able.resources ?? ['*'],
-        conditions: able.conditions,
-        doubtful: able.doubtful,
-        ...useEvidence(use),
-      })),
-      conditional: isConditional,
-      conditions,
-      neverUsedServices: neverUsed,
-      services: servicesOf(path.actions).map((namespace) => ({
-        namespace,
-        ...useEvidence(serviceUseOf(record, namespace)),
-      })),
-      notKnown: [...new Set(outcome.doubts)],
-      targets: outcome.reach?.arns ?? [],
-      targetCount: outcome.reach?.count ?? 0,
-      administrators: outcome.reach?.administrators ?? 0,
-      gains: outcome.anything ? ['*'] : gained.slice(0, MOST_GAINS),
-      gainCount: gained.length,
+      paths: paths.slice(0, MOST_PATHS).map(pathEvidence),
+      pathCount: paths.length,
+      worst: path.hops.map(({ way }) => way.path.id),
+      certainty: path.certainty,
+      conditions: path.keys,
+      notKnown: [...new Set(path.doubts)],
+      neverUsedServices: unused,
+      services: servicesOf(path).map((namespace) => ({ namespace, ...useEvidence(serviceUseOf(record, namespace)) })),
+      gains: actionsBySensitivity(path.gained).slice(0, MOST_GAINS),
+      gainCount: actionsBySensitivity(path.gained).length,
       permissionsAsOf: record.permissions.asOf,
     },
   };
 }
 
-const canOrMight = (escalation: Escalation): 'can' | 'might' => (isCertain(escalation) ? 'can' : 'might');
+const rankOf = ({ path, severity }: { readonly path: AccessPath; readonly severity: Severity }): number =>
+  severities.indexOf(severity) * 100 + gainRank(path.gain) * 10 + Math.min(path.hops.length, 9);
+
+function severityOf(path: AccessPath, record: PrincipalRecord, context: RuleContext): Severity {
+  const raised = path.certainty === 'certain' && neverUsed(path, record, context).length > 0 ? 1 : 0;
+  const index = Math.min(Math.max(weightOf(path) - raised, 0), severities.length - 1);
+  return severities[index] ?? 'low';
+}
+
+/** Services that the first step needs and that the principal never used. Its own permissions for them can be removed. */
+function neverUsed(path: AccessPath, record: PrincipalRecord, { graceDays, now }: RuleContext): string[] {
+  if (!canBeRemoved(record, graceDays, now)) return [];
+  return servicesOf(path).filter((namespace) => {
+    const use = serviceUseOf(record, namespace);
+    return use.kind === 'never';
+  });
+}
 
 /**
- * Without IAM for iam:PassRole: the service that receives a role uses it, so this principal's report does not show it.
+ * Services of the first step. Without IAM for iam:PassRole: the service that receives a role uses it, so this principal's
+ * report does not show it. Without STS where a trust policy alone lets the principal in.
  */
-const servicesOf = (actions: readonly string[]): string[] => [
-  ...new Set(actions.flatMap((action) => (action === 'iam:PassRole' ? [] : [action.split(':')[0] ?? '']))),
-];
+function servicesOf({ hops }: AccessPath): string[] {
+  const [first] = hops;
+  const actions = first?.way.path.actions ?? [];
+  const used = actions.flatMap((action) => (action === 'iam:PassRole' ? [] : [action.split(':')[0] ?? '']));
+  const byTrustOnly = first?.way.path.id === 'sts-001' && first.way.grounds.every(({ policy }) => policy === TRUST);
+  return byTrustOnly ? [] : [...new Set(used)];
+}
+
+const TRUST = 'trust policy';
+
+/** A path as other programs read it (`../shared/architecture.md` in the product's contract: `evidence.paths`). */
+export function pathEvidence(path: AccessPath): Record<string, unknown> {
+  const { hops, gain, certainty, keys, doubts, targets } = path;
+  const steps = hops.map(({ from, way, target }) => ({
+    from: from.arn,
+    to: (target ?? from).arn,
+    by: decisiveAction({ from, way, target }),
+    technique: way.path.id,
+    actions: way.path.actions,
+    reference: way.path.reference,
+    grounds: way.grounds,
+  }));
+  return {
+    steps,
+    to: steps.at(-1)?.to ?? '',
+    gain,
+    certainty,
+    missing: [...keys, ...new Set(doubts)],
+    targets: targets.arns,
+    targetCount: targets.count,
+    administrators: targets.administrators,
+  };
+}
+
+/** The action of a step that the access depends on; `trust` if a trust policy alone lets the principal in. */
+export function decisiveAction({ way }: Hop): string {
+  const { actions, id } = way.path;
+  if (id === 'sts-001') return way.grounds.every(({ policy }) => policy === TRUST) ? 'trust' : 'sts:AssumeRole';
+  return actions.find((action) => action === 'iam:PassRole') ?? actions[0] ?? '';
+}
+
+const canOrMight = ({ certainty }: AccessPath): 'can' | 'might' => (certainty === 'certain' ? 'can' : 'might');
 
 const doubtTexts: Readonly<Record<Doubt, string>> = {
-  running: 'It is not known whether a resource that the path needs exists.',
+  running: 'It is not known whether a resource that the path needs exists: the audit reads IAM only.',
   whichRuns: 'The actions are allowed on some resources only, and it is not known which roles those resources have.',
-  attached: 'It is not known which principals the changeable policies are attached to.',
-  groups: 'It is not known which groups it belongs to and what they grant.',
-  boundary: 'Its permissions boundary also limits the permissions that it gives itself.',
-  targetBoundary: 'A permissions boundary also limits the permissions that it gives to the target.',
-  denied: 'The simulation denied some of the actions. They may be denied whatever values the condition keys have.',
   identityCenter: 'It is not known whether IAM Identity Center is administered from this account.',
+  password: 'It is not known whether the user has a password: the credential report has no row for it.',
+  mfa: 'The user has an MFA device, which the principal can’t deactivate.',
+  provider: 'The path also needs a token that the identity provider issues.',
 };
 
-function sentences(record: PrincipalRecord, escalation: Escalation): string[] {
-  const { path, outcome, isConditional, conditions, neverUsed } = escalation;
-  const texts = [`Allowed actions: ${listed(path.actions)}.`, leadsTo(outcome, canOrMight(escalation))];
-  for (const doubt of new Set(outcome.doubts)) texts.push(doubtTexts[doubt]);
-  if (isConditional) {
-    const keys = conditions.length === 0 ? '' : `: ${listed(conditions)}`;
-    texts.push(`Some of this is allowed only under conditions that could not be evaluated${keys}.`);
+function sentences(
+  record: PrincipalRecord,
+  path: AccessPath,
+  unused: readonly string[],
+  paths: readonly AccessPath[],
+): string[] {
+  const texts = [`The steps: ${path.hops.map(stepInWords).join('; then ')}.`, leadsTo(path)];
+  const grounds = groundsOf(path.hops).map(({ policy, statement }) => `${policy} (${statement})`);
+  if (grounds.length > 0) texts.push(`Allowed by ${listedBriefly(grounds, 3)}.`);
+  for (const doubt of new Set(path.doubts)) texts.push(doubtTexts[doubt]);
+  if (path.keys.length > 0) texts.push(`It depends on conditions that are not known to hold: ${listed(path.keys)}.`);
+  if (unused.length > 0) {
+    texts.push(`It never used ${listed(unused)} in AWS’s tracking period: remove these permissions first.`);
   }
-  if (neverUsed.length > 0) {
-    texts.push(`It never used ${listed(neverUsed)} in AWS’s tracking period: remove these permissions first.`);
-  }
-  if (record.managedBy === 'identityCenter')
+  if (paths.length > 1) texts.push(`${countedInWords(paths.length, 'path')} in all; the evidence has the first of them.`);
+  if (record.managedBy === 'identityCenter') {
     texts.push('Its permissions come from its permission set in IAM Identity Center: change them there.');
+  }
   return texts;
 }
 
-function leadsTo({ reach, anything }: Outcome, can: string): string {
-  if (reach === null) {
-    return anything
-      ? `With them it ${can} give itself any permission.`
-      : `With them it ${can} gain the permissions that its permissions boundary withholds.`;
-  }
-  const targets = countedInWords(reach.count, 'principal');
-  return anything
-    ? `With them it ${can} give any permission to ${targets} (${firstOf(reach)}) and act as ${reach.count === 1 ? 'that principal' : 'any of them'}.`
-    : `With them it ${can} act as ${targets} with permissions that it lacks (${firstOf(reach)}). Administrators among them: ${reach.administrators}.`;
-}
+const stepInWords = ({ from, way, target }: Hop): string =>
+  `${nameIn(from.arn)} ${target === null ? 'acts' : `acts as ${nameIn(target.arn)}`} by ${way.path.by} (${listed(way.path.actions)})`;
 
-function firstOf({ arns, count }: Reach): string {
-  const names = listed(arns.slice(0, MOST_NAMES).map(nameIn));
-  return count > MOST_NAMES ? `such as ${names}` : names;
+const inSteps = (hops: readonly Hop[]): string => {
+  const [first, ...others] = hops;
+  if (first === undefined) return '';
+  const by = first.way.path.by;
+  if (others.length === 0) return by;
+  const names = hops.map(({ target, from }) => nameIn((target ?? from).arn));
+  return `${by} (${countedInWords(hops.length, 'step')}: ${names.join(', then ')})`;
+};
+
+function leadsTo({ gain, gained, targets, hops }: AccessPath): string {
+  const what =
+    gain === 'administrator'
+      ? 'administrator permissions'
+      : `permissions that it lacks (${listedBriefly(actionsBySensitivity(gained), 3)})`;
+  const last = hops.at(-1);
+  if (last === undefined || last.target === null) return `This gives ${what}.`;
+  const others = targets.count > 1 ? ` The last step leads to ${countedInWords(targets.count, 'principal')} in the same way; administrators among them: ${targets.administrators}.` : '';
+  return `This gives ${what}.${others}`;
 }
 
 /** `role deploy` of `arn:aws:iam::111122223333:role/team/deploy`. */

@@ -1,8 +1,8 @@
 import { severities, type Severity } from '../../../contract/finding.ts';
 import { canBeRemoved } from '../../../inventory/managed-by.ts';
-import { isAdministrator } from '../../abilities/abilities.ts';
+import { isAdministrator } from '../../../access/abilities/abilities.ts';
 import type { PrincipalRule } from '../../rule.ts';
-import { sensitivePermissionsOf, type SensitivePermission } from '../../abilities/sensitive-actions.ts';
+import { sensitivePermissionsOf, type SensitivePermission } from '../../../access/abilities/sensitive-actions.ts';
 import { isUnused, useEvidence, useOf, type Use } from '../../use/usage.ts';
 import { countedInWords, listedBriefly, nameOf } from '../../../wording/wording.ts';
 

@@ -1,8 +1,8 @@
 import { canBeRemoved } from '../../../inventory/managed-by.ts';
-import { isAdministrator } from '../../abilities/abilities.ts';
+import { isAdministrator } from '../../../access/abilities/abilities.ts';
 import { idlenessOf } from '../../use/idleness.ts';
 import type { PrincipalRule } from '../../rule.ts';
-import { sensitivePermissionsOf } from '../../abilities/sensitive-actions.ts';
+import { sensitivePermissionsOf } from '../../../access/abilities/sensitive-actions.ts';
 import { isUnused, serviceUseOf } from '../../use/usage.ts';
 import { listedBriefly, nameOf } from '../../../wording/wording.ts';
 

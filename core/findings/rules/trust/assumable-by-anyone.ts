@@ -9,7 +9,7 @@ import {
   privilegeLevelEvidence,
   privilegeLevelOf,
   type PrivilegeLevel,
-} from '../../abilities/privilege-level.ts';
+} from '../../../access/abilities/privilege-level.ts';
 import type { PrincipalRule } from '../../rule.ts';
 import { listedBriefly } from '../../../wording/wording.ts';
 

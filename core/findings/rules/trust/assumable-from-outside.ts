@@ -15,7 +15,7 @@ import {
   lowered,
   privilegeLevelEvidence,
   privilegeLevelOf,
-} from '../../abilities/privilege-level.ts';
+} from '../../../access/abilities/privilege-level.ts';
 import type { Draft, PrincipalRule, RuleContext } from '../../rule.ts';
 import { listedBriefly } from '../../../wording/wording.ts';
 

@@ -4,7 +4,7 @@ import {
   isPrivileged,
   privilegeLevelEvidence,
   privilegeLevelOf,
-} from '../../abilities/privilege-level.ts';
+} from '../../../access/abilities/privilege-level.ts';
 import type { PrincipalRule } from '../../rule.ts';
 import { listedBriefly } from '../../../wording/wording.ts';
 

@@ -1,0 +1,66 @@
+import type { OrganizationFacts } from '../evaluation/request-context.ts';
+import { PolicyEvaluator, type NamedPolicy } from '../evaluation/policy-set.ts';
+import { sortedByArn } from './abilities/resource-coverage.ts';
+import type { PrincipalNode } from './node.ts';
+
+/** A group of the account. */
+export interface AccountGroup {
+  readonly name: string;
+  readonly arn: string;
+  readonly policies: readonly NamedPolicy[];
+  /** ARNs of its managed policies. */
+  readonly attached: readonly string[];
+}
+
+/** A customer managed policy, and its versions that are not the default one. */
+export interface AccountPolicy {
+  readonly arn: string;
+  readonly document: string | null;
+  readonly otherVersions: readonly { readonly id: string; readonly document: string }[];
+}
+
+/** What is known of the account besides its principals. */
+export interface AccountFacts {
+  readonly accountId: string;
+  readonly partition: string;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly organization: OrganizationFacts;
+  /** Whether the account is its organization's management account; null: not known. */
+  readonly isManagementAccount: boolean | null;
+  /** Null: the SCPs are not known, or none apply. */
+  readonly serviceControl: readonly (readonly NamedPolicy[])[] | null;
+}
+
+/** The principals, groups and policies of one account, by which it is found who can become whom. */
+export class AccountAccess {
+  readonly evaluator = new PolicyEvaluator();
+  readonly principals: readonly PrincipalNode[];
+  /** Roles that the account can pass, change or assume: all except those that AWS manages. */
+  readonly roles: readonly PrincipalNode[];
+  readonly users: readonly PrincipalNode[];
+  readonly #byArn: ReadonlyMap<string, PrincipalNode>;
+
+  constructor(
+    readonly facts: AccountFacts,
+    principals: readonly PrincipalNode[],
+    readonly groups: ReadonlyMap<string, AccountGroup>,
+    /** Customer managed policies by ARN. */
+    readonly policies: ReadonlyMap<string, AccountPolicy>,
+  ) {
+    this.principals = sortedByArn(principals);
+    const readable = this.principals.filter(({ power, managedBy }) => power !== null && managedBy === null);
+    this.roles = readable.filter(({ type }) => type === 'role');
+    this.users = readable.filter(({ type }) => type === 'user');
+    this.#byArn = new Map(principals.map((node) => [node.arn, node]));
+  }
+
+  principal(arn: string): PrincipalNode | null {
+    return this.#byArn.get(arn) ?? null;
+  }
+
+  /** Whether the account has a role of IAM Identity Center. */
+  get hasIdentityCenter(): boolean {
+    return this.principals.some(({ managedBy }) => managedBy === 'identityCenter');
+  }
+}

@@ -1,0 +1,38 @@
+import type { AccountAccess } from '../account-access.ts';
+import type { PrincipalNode } from '../node.ts';
+import { waysOf, wayContext, type WayContext } from '../ways/find-ways.ts';
+import type { Way } from '../ways/way.ts';
+import { pathsOf } from './paths-of.ts';
+import type { AccessPath } from './access-path.ts';
+import { AdministratorSearch } from './administrator-search.ts';
+
+/** Who can become whom in an account. Ways are found when they are first needed, and kept. */
+export class AccessGraph {
+  readonly #context: WayContext;
+  readonly #ways = new Map<PrincipalNode, readonly Way[]>();
+  #search: AdministratorSearch | null = null;
+
+  constructor(readonly account: AccountAccess) {
+    this.#context = wayContext(account);
+  }
+
+  /** The ways in which a principal can gain permissions, one hop each. */
+  waysOf(node: PrincipalNode): readonly Way[] {
+    const known = this.#ways.get(node);
+    if (known !== undefined) return known;
+    const ways = waysOf(node, this.#context);
+    this.#ways.set(node, ways);
+    return ways;
+  }
+
+  get administrators(): AdministratorSearch {
+    this.#search ??= new AdministratorSearch(this.account.principals, (node) => this.waysOf(node));
+    return this.#search;
+  }
+
+  /** The ways to more permissions from a principal, shortest first; none for an administrator. */
+  pathsFrom(arn: string): readonly AccessPath[] {
+    const node = this.account.principal(arn);
+    return node === null || node.isAdministrator ? [] : pathsOf(node, this);
+  }
+}

@@ -1,0 +1,36 @@
+import type { Ground } from '../../evaluation/policy-set.ts';
+import type { PrincipalNode } from '../node.ts';
+import { uniqueGrounds } from '../target-groups.ts';
+import type { Certainty, Doubt, Way } from '../ways/way.ts';
+import type { ActionBits } from '../abilities/abilities.ts';
+import type { Gain } from './gains.ts';
+
+/** One hop: a way, and the target that is taken. Null: the principal itself, or one that it creates. */
+export interface Hop {
+  readonly from: PrincipalNode;
+  readonly way: Way;
+  readonly target: PrincipalNode | null;
+}
+
+/** The steps from a principal to more permissions. */
+export interface AccessPath {
+  readonly hops: readonly Hop[];
+  readonly gain: Gain;
+  /** The catalogue's actions that the principal lacks. */
+  readonly gained: ActionBits;
+  /** How many principals the last hop's way leads to with the same answer, and how many of them are administrators. */
+  readonly targets: { readonly count: number; readonly administrators: number; readonly arns: readonly string[] };
+  readonly certainty: Certainty;
+  readonly keys: readonly string[];
+  readonly doubts: readonly Doubt[];
+}
+
+/** Condition keys and doubts of a whole path: a key that is missing at several steps counts once. */
+export function uncertaintyOf(hops: readonly Hop[]): Pick<AccessPath, 'certainty' | 'keys' | 'doubts'> {
+  const keys = [...new Set(hops.flatMap(({ way }) => way.keys))].sort();
+  const doubts = hops.flatMap(({ way }) => way.doubts);
+  return { keys, doubts, certainty: doubts.length > 0 ? 'possible' : keys.length > 0 ? 'conditional' : 'certain' };
+}
+
+export const groundsOf = (hops: readonly Hop[]): readonly Ground[] =>
+  uniqueGrounds(hops.flatMap(({ way }) => way.grounds));

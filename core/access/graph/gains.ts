@@ -1,0 +1,51 @@
+import {
+  credentialReturns,
+  gainedBits,
+  grantsAnything,
+  permissionChanges,
+  type ActionBits,
+  type Power,
+} from '../abilities/abilities.ts';
+import type { PrincipalNode } from '../node.ts';
+import type { Way } from '../ways/way.ts';
+
+/** What the end of a path gives, most first. */
+export type Gain = 'administrator' | 'permission changes' | 'credentials' | 'other permissions';
+
+const nothing: Power = { everywhere: 0n, somewhere: 0n };
+
+/** What a principal can do after a way. @param target the principal that it acts as; null: itself, or a new principal */
+export function powerAfter(way: Way, target: PrincipalNode | null): Power {
+  if (typeof way.gain !== 'string') return way.gain;
+  const power = target?.power ?? nothing;
+  return way.gain === 'own' ? power : withWithheld(power, target?.withheld ?? 0n);
+}
+
+export const withWithheld = (power: Power, withheld: ActionBits): Power => ({
+  everywhere: power.everywhere | withheld,
+  somewhere: power.somewhere | withheld,
+});
+
+/** What a principal can do after a way that has no target: with its own permissions too. */
+export function ownPowerAfter(way: Way, node: PrincipalNode): Power {
+  const own = node.power ?? nothing;
+  if (way.gain === 'withheld') return withWithheld(own, node.withheld ?? 0n);
+  if (typeof way.gain === 'string') return own;
+  return { everywhere: own.everywhere | way.gain.everywhere, somewhere: own.somewhere | way.gain.somewhere };
+}
+
+/** The catalogue's actions that a principal lacks and that a power has. */
+export const gainOver = (node: PrincipalNode, power: Power): ActionBits => gainedBits(power, node.power ?? nothing);
+
+/** Null if nothing is gained. */
+export function gainOf(power: Power, gained: ActionBits): Gain | null {
+  if (gained === 0n) return null;
+  if (grantsAnything(power)) return 'administrator';
+  if ((gained & permissionChanges) !== 0n) return 'permission changes';
+  return (gained & credentialReturns) === 0n ? 'other permissions' : 'credentials';
+}
+
+const order: readonly Gain[] = ['administrator', 'permission changes', 'credentials', 'other permissions'];
+
+/** 0 for administrator permissions, then the lesser gains. */
+export const gainRank = (gain: Gain): number => order.indexOf(gain);

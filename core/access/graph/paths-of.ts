@@ -1,0 +1,187 @@
+import { type ActionBits } from '../abilities/abilities.ts';
+import type { PrincipalNode } from '../node.ts';
+import { escalationPaths } from '../paths/escalation-paths.ts';
+import { certaintyOf, type Way } from '../ways/way.ts';
+import type { AccessGraph } from './access-graph.ts';
+import { uncertaintyOf, type AccessPath, type Hop } from './access-path.ts';
+import { gainOf, gainOver, gainRank, ownPowerAfter, powerAfter } from './gains.ts';
+
+const MOST_ARNS = 10;
+
+/** By path, the ids of the paths whose actions are a part of its actions. */
+const shorterPaths = new Map(
+  escalationPaths.map((long) => {
+    const actions = new Set(long.actions);
+    const shorter = escalationPaths.filter(
+      (short) => short.actions.length < long.actions.length && short.actions.every((action) => actions.has(action)),
+    );
+    return [long.id, new Set(shorter.map(({ id }) => id))] as const;
+  }),
+);
+
+/** All paths of a principal, at most one for each technique and answer; shortest first, then by gain and certainty. */
+export function pathsOf(node: PrincipalNode, graph: AccessGraph): AccessPath[] {
+  const direct = graph.waysOf(node).flatMap((way) => pathBy(node, way, graph) ?? []);
+  const best = bestByTechnique(direct);
+  const far = best.some(({ gain, certainty }) => gain === 'administrator' && certainty === 'certain')
+    ? []
+    : furtherPaths(node, graph);
+  return dropContained([...best, ...far]).sort(
+    (a, b) =>
+      a.hops.length - b.hops.length || weightOf(a) - weightOf(b) || firstId(a).localeCompare(firstId(b)),
+  );
+}
+
+const firstId = ({ hops }: AccessPath): string => hops[0]?.way.path.id ?? '';
+
+/** Lower is worse for the account: what is gained, then how certain it is. */
+export const weightOf = ({ gain, doubts, keys }: Pick<AccessPath, 'gain' | 'doubts' | 'keys'>): number =>
+  gainRank(gain) + doubts.length + (keys.length > 0 ? 1 : 0);
+
+/** The path by one way: directly, or by its first target that leads further to administrator permissions. */
+function pathBy(node: PrincipalNode, way: Way, graph: AccessGraph): AccessPath | null {
+  if (way.targets.length === 0) {
+    const power = ownPowerAfter(way, node);
+    return pathOf([{ from: node, way, target: null }], gainOver(node, power), power, null);
+  }
+  const reach = reachOf(node, way);
+  const isOwn = reach !== null && reach.administrators > 0;
+  if (!isOwn && way.gain === 'own') {
+    const further = throughTargets(node, way, graph);
+    if (further !== null) return further;
+  }
+  return reach === null ? null : pathOf([{ from: node, way, target: reach.first }], reach.gained, reach.power, reach);
+}
+
+interface Reach {
+  readonly first: PrincipalNode;
+  readonly power: ReturnType<typeof powerAfter>;
+  readonly gained: ActionBits;
+  readonly count: number;
+  readonly administrators: number;
+  readonly arns: readonly string[];
+}
+
+/** What is gained from any of a way's targets. Null if nothing. */
+function reachOf(node: PrincipalNode, way: Way): Reach | null {
+  let [count, gained] = [0, 0n];
+  const administrators: PrincipalNode[] = [];
+  const others: PrincipalNode[] = [];
+  let administratorCount = 0;
+  for (const target of way.targets) {
+    if (target === node) continue;
+    const power = powerAfter(way, target);
+    const bits = gainOver(node, power);
+    const gain = gainOf(power, bits);
+    if (gain === null) continue;
+    count += 1;
+    gained |= bits;
+    const isAdministrator = gain === 'administrator';
+    if (isAdministrator) administratorCount += 1;
+    const list = isAdministrator ? administrators : others;
+    if (list.length < MOST_ARNS) list.push(target);
+  }
+  const [first] = [...administrators, ...others];
+  if (first === undefined) return null;
+  const arns = [...administrators, ...others].slice(0, MOST_ARNS).map(({ arn }) => arn);
+  return { first, power: powerAfter(way, first), gained, count, administrators: administratorCount, arns };
+}
+
+/** By a target that can itself become an administrator. */
+function throughTargets(node: PrincipalNode, way: Way, graph: AccessGraph): AccessPath | null {
+  const level = certaintyOf(way);
+  const search = graph.administrators;
+  for (const certainty of ['certain', 'conditional', 'possible'] as const) {
+    let best: { readonly target: PrincipalNode; readonly distance: number } | null = null;
+    for (const target of way.targets) {
+      if (target === node) continue;
+      const distance = search.distance(target, certainty);
+      if (distance !== null && (best === null || distance < best.distance)) best = { target, distance };
+      if (best?.distance === 1) break;
+    }
+    const rest = best === null ? null : search.hopsFrom(best.target, certainty);
+    if (best === null || rest === null || rest.some(({ target }) => target === node)) continue;
+    return furtherPath([{ from: node, way, target: best.target }, ...rest]);
+  }
+  return level === 'certain' ? null : null;
+}
+
+function furtherPath(hops: readonly Hop[]): AccessPath | null {
+  const [first, last] = [hops[0], hops.at(-1)];
+  if (first === undefined || last === undefined) return null;
+  const power = last.target === null ? ownPowerAfter(last.way, last.from) : powerAfter(last.way, last.target);
+  const end = last.target ?? last.from;
+  const targets = { count: 1, administrators: 1, arns: [end.arn] };
+  return pathOf(hops, gainOver(first.from, power), power, targets);
+}
+
+function pathOf(
+  hops: readonly Hop[],
+  gained: ActionBits,
+  power: ReturnType<typeof powerAfter>,
+  targets: AccessPath['targets'] | null,
+): AccessPath | null {
+  const gain = gainOf(power, gained);
+  if (gain === null) return null;
+  const { count, administrators, arns } = targets ?? { count: 0, administrators: 0, arns: [] };
+  return { hops, gain, gained, targets: { count, administrators, arns }, ...uncertaintyOf(hops) };
+}
+
+/** The best path of each technique, and a more certain one if the best is uncertain. */
+function bestByTechnique(paths: readonly AccessPath[]): AccessPath[] {
+  const best = new Map<string, AccessPath>();
+  for (const path of paths) {
+    const id = firstId(path);
+    const known = best.get(id);
+    if (known === undefined || weightOf(path) < weightOf(known)) best.set(id, path);
+  }
+  return [...best.values()];
+}
+
+/** A path is left out if a part of its actions leads as far. */
+function dropContained(paths: readonly AccessPath[]): AccessPath[] {
+  return paths.filter((path) => {
+    const shorter = shorterPaths.get(firstId(path));
+    return !paths.some(
+      (other) =>
+        shorter?.has(firstId(other)) === true && weightOf(other) <= weightOf(path) && other.hops.length <= path.hops.length,
+    );
+  });
+}
+
+/** At most this many principals are visited on the way to a more powerful one that is no administrator. */
+const MOST_VISITED = 2_000;
+
+/** Paths of two and more hops to a principal that is more powerful than those in between, but no administrator. */
+function furtherPaths(node: PrincipalNode, graph: AccessGraph): AccessPath[] {
+  const seen = new Set<PrincipalNode>([node]);
+  const seenLists = new Set<Way['targets']>();
+  let level: { readonly hops: readonly Hop[]; readonly at: PrincipalNode }[] = [{ hops: [], at: node }];
+  let reached = node.power ?? { everywhere: 0n, somewhere: 0n };
+  const found: AccessPath[] = [];
+  for (let depth = 1; level.length > 0 && seen.size < MOST_VISITED; depth += 1) {
+    const next: { readonly hops: readonly Hop[]; readonly at: PrincipalNode }[] = [];
+    for (const { hops, at } of level) {
+      for (const way of graph.waysOf(at)) {
+        if (way.gain !== 'own' || seenLists.has(way.targets)) continue;
+        seenLists.add(way.targets);
+        for (const target of way.targets) {
+          if (seen.has(target) || seen.size >= MOST_VISITED) continue;
+          seen.add(target);
+          const path = [...hops, { from: at, way, target }];
+          next.push({ hops: path, at: target });
+          const power = target.power ?? { everywhere: 0n, somewhere: 0n };
+          const bits = gainOver(node, power) & ~gainBits(reached, node);
+          reached = { everywhere: reached.everywhere | power.everywhere, somewhere: reached.somewhere | power.somewhere };
+          if (depth < 2 || bits === 0n) continue;
+          const one = pathOf(path, bits, power, { count: 1, administrators: 0, arns: [target.arn] });
+          if (one !== null && one.gain !== 'administrator') found.push(one);
+        }
+      }
+    }
+    level = next;
+  }
+  return found;
+}
+
+const gainBits = (power: ReturnType<typeof powerAfter>, node: PrincipalNode): ActionBits => gainOver(node, power);

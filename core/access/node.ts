@@ -1,0 +1,103 @@
+import { credentialFacts, type CredentialFacts } from './credential-facts.ts';
+import type { PrincipalRecord } from '../contract/evidence.ts';
+import type { NamedPolicy } from '../evaluation/policy-set.ts';
+import type { PrincipalPolicies } from '../evaluation/permissions.ts';
+import { coversAction, readTrustStatements } from '../evaluation/trust-truth.ts';
+import { policyName, type StoredPolicies } from '../policies/read-policies.ts';
+import type { TrustStatement } from '../trust/trust-statement.ts';
+import {
+  isAdministrator,
+  powerOf,
+  withheldByBoundary,
+  type ActionBits,
+  type Power,
+} from './abilities/abilities.ts';
+import { simulationOf, type Simulation } from './simulation.ts';
+
+/** A user or role in the access graph. Compact: the nodes of the largest account must fit in memory. */
+export interface PrincipalNode {
+  readonly arn: string;
+  readonly accountId: string;
+  readonly type: 'user' | 'role';
+  readonly name: string;
+  readonly principalId: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly managedBy: PrincipalRecord['managedBy'];
+  /** Null if its permissions could not be read. */
+  readonly power: Power | null;
+  readonly isAdministrator: boolean;
+  /** Actions that only its permissions boundary denies; null if the decisions show no boundary. */
+  readonly withheld: ActionBits | null;
+  /** What the simulation of its permissions rules out. */
+  readonly simulation: Simulation;
+  /** Without service control policies: those belong to the account. */
+  readonly policies: Omit<PrincipalPolicies, 'serviceControl'>;
+  /** Equal for principals with the same policies. */
+  readonly policyKey: string;
+  /** Names of its groups. */
+  readonly groups: readonly string[];
+  /** ARNs of its managed policies, also those of its groups. */
+  readonly attached: readonly string[];
+  readonly boundaryArn: string | null;
+  /** Null for users and if the report has no row for the user. */
+  readonly credentials: CredentialFacts | null;
+  /** Null for users and if the policy is not known or can't be read. */
+  readonly trust: readonly TrustStatement[] | null;
+  /** Equal for roles with the same trust policy. */
+  readonly trustKey: string;
+  /** Whether a session of the role may have tags besides the role's. */
+  readonly mayHaveSessionTags: boolean;
+  /** Names of the instance profiles that have the role; null: not known. */
+  readonly instanceProfiles: readonly string[] | null;
+}
+
+/** Numbers texts, so that principals with the same policies have the same short key. */
+export class TextNumbers {
+  readonly #numbers = new Map<string, number>();
+
+  numberOf(text: string): number {
+    const known = this.#numbers.get(text);
+    if (known !== undefined) return known;
+    this.#numbers.set(text, this.#numbers.size);
+    return this.#numbers.size - 1;
+  }
+}
+
+/** @param numbers the same for all nodes of an account */
+export function nodeOf(record: PrincipalRecord, stored: StoredPolicies, numbers: TextNumbers): PrincipalNode {
+  const identity: NamedPolicy[] = stored.policies.map((policy) => ({
+    name: policyName(policy),
+    document: policy.document,
+  }));
+  const { boundary } = stored;
+  const boundaryPolicy =
+    boundary === null ? null : { name: `permissions boundary ${boundary.arn}`, document: boundary.document };
+  const key = (policy: NamedPolicy): string =>
+    policy.document === null ? `?${policy.name}` : String(numbers.numberOf(policy.document));
+  const trust = stored.trust === null ? null : readTrustStatements(stored.trust);
+  return {
+    arn: record.arn,
+    accountId: record.accountId,
+    type: record.type,
+    name: record.name,
+    principalId: record.principalId,
+    tags: record.tags,
+    managedBy: record.managedBy,
+    power: record.permissions.status === 'FAILED' ? null : powerOf(record),
+    isAdministrator: isAdministrator(record),
+    withheld: withheldByBoundary(record),
+    simulation: simulationOf(record),
+    policies: { identity, boundary: boundaryPolicy },
+    policyKey: `${record.type} ${identity.map(key).join(' ')} / ${boundaryPolicy === null ? '' : key(boundaryPolicy)}`,
+    groups: stored.groups,
+    attached: stored.policies.flatMap(({ kind, name }) => (kind === 'managed' ? [name] : [])),
+    boundaryArn: boundary?.arn ?? null,
+    credentials: credentialFacts(record),
+    trust,
+    trustKey: stored.trust === null ? '' : String(numbers.numberOf(stored.trust)),
+    mayHaveSessionTags:
+      record.type === 'role' &&
+      (trust === null || trust.some((one) => one.allows && coversAction(one, 'sts:tagsession'))),
+    instanceProfiles: stored.instanceProfiles,
+  };
+}

@@ -1,0 +1,20 @@
+import type { EscalationPath } from './escalation-path.ts';
+import { existingResourcePaths } from './existing-resource-paths.ts';
+import { federationPaths } from './federation-paths.ts';
+import { newPrincipalPaths } from './new-principal-paths.ts';
+import { newResourcePaths } from './new-resource-paths.ts';
+import { principalPaths } from './principal-paths.ts';
+
+/**
+ * Known escalation paths. The sets of actions, their kinds and most services are facts from pathfinding.cloud (Datadog)
+ * and Prowler, both under Apache-2.0, named by `reference`. Our additions are: the services of `existing-passrole`
+ * paths, the targets, the texts, and the kinds of `cloudformation-005` (needs no PassRole),
+ * `assume-role-delete-role-permissions-boundary` and `sso-…`, and the paths whose `reference` is AWS's documentation.
+ */
+export const escalationPaths: readonly EscalationPath[] = [
+  ...newResourcePaths,
+  ...existingResourcePaths,
+  ...principalPaths,
+  ...newPrincipalPaths,
+  ...federationPaths,
+];

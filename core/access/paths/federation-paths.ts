@@ -1,0 +1,29 @@
+import type { EscalationPath } from './escalation-path.ts';
+
+/** A principal changes an identity provider that roles trust. */
+export const federationPaths: readonly EscalationPath[] = [
+  {
+    id: 'update-saml-provider',
+    kind: 'federation',
+    actions: ['iam:UpdateSAMLProvider'],
+    provider: 'saml',
+    by: 'replacing the metadata of a SAML provider and signing in as a role that trusts it',
+    reference: 'IAM API Reference, UpdateSAMLProvider',
+  },
+  {
+    id: 'add-client-id-to-oidc-provider',
+    kind: 'federation',
+    actions: ['iam:AddClientIDToOpenIDConnectProvider'],
+    provider: 'oidc',
+    by: 'adding an audience to an OIDC provider and signing in as a role that trusts it',
+    reference: 'IAM API Reference, AddClientIDToOpenIDConnectProvider',
+  },
+  {
+    id: 'update-oidc-provider-thumbprint',
+    kind: 'federation',
+    actions: ['iam:UpdateOpenIDConnectProviderThumbprint'],
+    provider: 'oidc',
+    by: 'replacing the certificate thumbprint of an OIDC provider and signing in as a role that trusts it',
+    reference: 'IAM API Reference, UpdateOpenIDConnectProviderThumbprint',
+  },
+];

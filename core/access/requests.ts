@@ -1,0 +1,111 @@
+import type { ConditionContext, KeyValue } from '../evaluation/condition-context.ts';
+import { everyPolicy, permissionTo, type Parts, type PrincipalPolicies, type Verdict } from '../evaluation/permissions.ts';
+import { callerContext } from '../evaluation/request-context.ts';
+import { keysOf } from '../evaluation/truth.ts';
+import type { AccountAccess } from './account-access.ts';
+import type { PrincipalNode } from './node.ts';
+import { isRefusedBy } from './simulation.ts';
+
+/** A key of a request, in lower case, with its value. Null: not given, so the caller's own value counts. */
+export type ExtraKeys = (key: string) => KeyValue | null;
+
+const noExtra: ExtraKeys = () => null;
+
+export const policiesOf = (account: AccountAccess, { policies }: PrincipalNode): PrincipalPolicies => ({
+  ...policies,
+  serviceControl: account.facts.serviceControl,
+});
+
+const NOT_ALLOWED: Verdict = { truth: false, grounds: [], chosen: {} };
+
+/** Whether a principal may send a request, by its policies and by the simulation. */
+export function mayDo(
+  account: AccountAccess,
+  node: PrincipalNode,
+  action: string,
+  resource: string,
+  extra: ExtraKeys = noExtra,
+  parts?: Parts,
+): Verdict {
+  if (parts === undefined && isRefusedBy(node.simulation, action)) return NOT_ALLOWED;
+  const { partition } = account.facts;
+  const request = { action, resource, partition };
+  return permissionTo(account.evaluator, policiesOf(account, node), request, contextFor(account, node, extra), parts);
+}
+
+export function contextFor(account: AccountAccess, node: PrincipalNode, extra: ExtraKeys): ConditionContext {
+  const { organization, now } = account.facts;
+  const caller = { ...node, hasMfa: node.credentials?.hasMfa ?? false };
+  return callerContext(caller, organization, now, extra);
+}
+
+/** The keys of a request about a user or role: its tags and account. */
+export function resourceKeys(target: PrincipalNode, more: ExtraKeys = noExtra): ExtraKeys {
+  const tags = new Map(Object.entries(target.tags).map(([key, value]) => [key.toLowerCase(), value]));
+  return (key) => {
+    const given = more(key);
+    if (given !== null) return given;
+    if (key === 'aws:resourceaccount') return [target.accountId];
+    const name = /^(?:aws|iam):resourcetag\/(.*)$/.exec(key)?.[1];
+    if (name === undefined) return null;
+    const tag = tags.get(name);
+    return tag === undefined ? 'absent' : [tag];
+  };
+}
+
+/**
+ * Whether a principal may do an action on some resource of its account that it may choose or create, such as a new
+ * function. Resources that its Allow statements name are tried.
+ */
+export function mayDoSomewhere(
+  account: AccountAccess,
+  node: PrincipalNode,
+  action: string,
+): Verdict & { readonly isNarrow: boolean } {
+  let best = { ...NOT_ALLOWED, isNarrow: false };
+  if (isRefusedBy(node.simulation, action)) return best;
+  for (const resource of resourcesToTry(account, node, action)) {
+    const verdict = { ...mayDo(account, node, action, resource), isNarrow: resource !== '*' };
+    if (verdict.truth === true) return verdict;
+    if (verdict.truth !== false && keysOf(verdict.truth).length < (best.truth === false ? Infinity : keysOf(best.truth).length)) best = verdict;
+  }
+  return best;
+}
+
+const MOST_RESOURCES = 20;
+
+/** `*` if an Allow names all resources, and an ARN that each other pattern matches. */
+function resourcesToTry(account: AccountAccess, { policies }: PrincipalNode, action: string): string[] {
+  const { accountId, partition } = account.facts;
+  const patterns = account.evaluator.allowedPatterns(policies.identity, action.toLowerCase());
+  const samples = patterns.flatMap((pattern) => sampleArn(pattern, accountId, partition) ?? []);
+  return [...new Set(samples)].sort().slice(0, MOST_RESOURCES);
+}
+
+/** An ARN in the account that a pattern matches; null if it matches none there. A variable may have any value. */
+export function sampleArn(pattern: string, accountId: string, partition: string): string | null {
+  const plain = pattern.replace(/\$\{[^}]*\}/g, 'x');
+  if (/^\*+$/.test(plain)) return '*';
+  const parts = plain.split(':');
+  while (parts.length < 6 && parts.at(-1)?.endsWith('*') === true) parts.push('*');
+  const [, itsPartition = '', service = '', region = '', account = '', ...resource] = parts;
+  if (account !== '' && !/[*?]/.test(account) && account !== accountId && account !== 'aws') return null;
+  const filled = (part: string, value: string): string => (/[*?]/.test(part) ? value : part);
+  return [
+    'arn',
+    filled(itsPartition, partition),
+    filled(service, 'x'),
+    filled(region, 'us-east-1'),
+    account === '' ? '' : filled(account, accountId),
+    resource.join(':').replaceAll('*', 'x').replaceAll('?', 'x'),
+  ].join(':');
+}
+
+/** Whether the answer about an action may differ between two resources, or between two principals with the same policies. */
+export function dependence(
+  account: AccountAccess,
+  node: PrincipalNode,
+  action: string,
+): { readonly resource: boolean; readonly context: boolean } {
+  return account.evaluator.dependsOn(everyPolicy(policiesOf(account, node)), action.toLowerCase());
+}

@@ -1,0 +1,108 @@
+import type { Ground } from '../evaluation/policy-set.ts';
+import { allOf, keysOf, type Truth } from '../evaluation/truth.ts';
+import { LruCache } from '../streams/lru-cache.ts';
+import type { AccountAccess } from './account-access.ts';
+import { viewsMatching } from './abilities/resource-coverage.ts';
+import type { PrincipalNode } from './node.ts';
+import { isRefusedBy } from './simulation.ts';
+import { dependence, mayDo, resourceKeys, type ExtraKeys } from './requests.ts';
+
+/** An action that a principal needs on a target. */
+export interface TargetRequest {
+  readonly action: string;
+  /** Keys of the request besides those of the target. They are the same for all targets. */
+  readonly extra?: ExtraKeys;
+}
+
+/** Targets for which the answer is the same. */
+export interface TargetGroup {
+  readonly targets: readonly PrincipalNode[];
+  /** Condition keys that it depends on; empty if it is certain. */
+  readonly keys: readonly string[];
+  readonly grounds: readonly Ground[];
+}
+
+/** Answers are shared by principals with the same policies, and many have the same few. */
+const KEPT_ANSWERS = 20_000;
+
+/** Finds the users or roles on which a principal is allowed a set of actions. */
+export class TargetFinder {
+  readonly #answers = new LruCache<readonly TargetGroup[]>(KEPT_ANSWERS);
+
+  constructor(private readonly account: AccountAccess) {}
+
+  /**
+   * @param candidates sorted by ARN
+   * @param name of the requests and candidates: the same name always means the same
+   */
+  find(
+    node: PrincipalNode,
+    requests: readonly TargetRequest[],
+    candidates: readonly PrincipalNode[],
+    name: string,
+  ): readonly TargetGroup[] {
+    const depends = requests.map(({ action }) => dependence(this.account, node, action));
+    // The simulation may have refused an action to one of two principals with the same policies.
+    const refusals = requests.map(({ action }) => mayRefuse(node, action)).join('');
+    const own = depends.some(({ context }) => context) ? node.arn : refusals;
+    return this.#answers.get(`${node.policyKey} ${own} ${name}`, () =>
+      depends.some(({ resource, context }) => resource || context)
+        ? this.#each(node, requests, candidates)
+        : this.#all(node, requests, candidates),
+    );
+  }
+
+  /** The answer is the same for all candidates. */
+  #all(
+    node: PrincipalNode,
+    requests: readonly TargetRequest[],
+    candidates: readonly PrincipalNode[],
+  ): readonly TargetGroup[] {
+    const [first] = candidates;
+    if (first === undefined) return [];
+    const answer = this.#answer(node, requests, first);
+    return answer.truth === false ? [] : [{ targets: candidates, keys: keysOf(answer.truth), grounds: answer.grounds }];
+  }
+
+  #each(
+    node: PrincipalNode,
+    requests: readonly TargetRequest[],
+    candidates: readonly PrincipalNode[],
+  ): readonly TargetGroup[] {
+    const lists = requests.map(({ action }) =>
+      this.account.evaluator
+        .allowedPatterns(node.policies.identity, action.toLowerCase())
+        .map((pattern) => pattern.replace(/\$\{[^}]*\}/g, '*')),
+    );
+    const narrowed = lists.filter((list) => !list.some((pattern) => /^\*+$/.test(pattern)));
+    const groups = new Map<string, { targets: PrincipalNode[]; keys: readonly string[]; grounds: readonly Ground[] }>();
+    for (const target of viewsMatching(candidates, narrowed)) {
+      const { truth, grounds } = this.#answer(node, requests, target);
+      if (truth === false) continue;
+      const keys = keysOf(truth);
+      const key = JSON.stringify([keys, grounds]);
+      const group = groups.get(key);
+      if (group === undefined) groups.set(key, { targets: [target], keys, grounds });
+      else group.targets.push(target);
+    }
+    return [...groups.values()];
+  }
+
+  #answer(
+    node: PrincipalNode,
+    requests: readonly TargetRequest[],
+    target: PrincipalNode,
+  ): { readonly truth: Truth; readonly grounds: readonly Ground[] } {
+    const verdicts = requests.map(({ action, extra }) =>
+      mayDo(this.account, node, action, target.arn, resourceKeys(target, extra)),
+    );
+    return { truth: allOf(verdicts.map(({ truth }) => truth)), grounds: uniqueGrounds(verdicts.flatMap((one) => one.grounds)) };
+  }
+}
+
+export function uniqueGrounds(grounds: readonly Ground[]): readonly Ground[] {
+  const seen = new Map(grounds.map((ground) => [`${ground.policy} ${ground.statement}`, ground]));
+  return [...seen.values()];
+}
+
+const mayRefuse = (node: PrincipalNode, action: string): string => (isRefusedBy(node.simulation, action) ? '0' : '1');

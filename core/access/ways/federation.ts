@@ -1,0 +1,42 @@
+import { allOf, keysOf, type Truth } from '../../evaluation/truth.ts';
+import { wildcardPattern } from '../../policies/wildcards.ts';
+import type { PrincipalNode } from '../node.ts';
+import type { EscalationPath } from '../paths/escalation-path.ts';
+import { mayDo } from '../requests.ts';
+import { uniqueGrounds } from '../target-groups.ts';
+import type { WayContext } from './find-ways.ts';
+import type { Doubt, Way } from './way.ts';
+
+type Federation = Extract<EscalationPath, { kind: 'federation' }>;
+
+/**
+ * The ways by an identity provider that roles trust. Whoever changes a SAML provider's metadata signs assertions for any
+ * role that trusts it. Changes of an OIDC provider help only with tokens that the provider, or someone in its place, issues.
+ */
+export function federationWays(path: Federation, node: PrincipalNode, { account }: WayContext): Way[] {
+  const byProvider = new Map<string, PrincipalNode[]>();
+  for (const role of account.roles) {
+    for (const arn of providersOf(role, path.provider)) {
+      const roles = byProvider.get(arn);
+      if (roles === undefined) byProvider.set(arn, [role]);
+      else roles.push(role);
+    }
+  }
+  const doubts: Doubt[] = path.provider === 'saml' ? [] : ['provider', 'provider'];
+  return [...byProvider].flatMap(([provider, targets]): Way[] => {
+    const verdicts = path.actions.map((action) => mayDo(account, node, action, provider));
+    const truth: Truth = allOf(verdicts.map((one) => one.truth));
+    if (truth === false) return [];
+    const grounds = uniqueGrounds(verdicts.flatMap((one) => one.grounds));
+    return [{ path, targets, gain: 'own', keys: keysOf(truth), doubts, grounds }];
+  });
+}
+
+/** ARNs of the account's own providers that a role trusts. */
+function providersOf({ trust, accountId }: PrincipalNode, provider: Federation['provider']): string[] {
+  const isOwn = wildcardPattern(`arn:*:iam::${accountId}:${provider === 'saml' ? 'saml' : 'oidc'}-provider/*`);
+  const names = (trust ?? []).flatMap(({ allows, principals, exceptThese }) =>
+    allows && !exceptThese ? principals.flatMap(({ type, name }) => (type === 'federated' ? [name] : [])) : [],
+  );
+  return [...new Set(names)].filter(isOwn);
+}

@@ -1,0 +1,58 @@
+import type { PrincipalNode } from '../node.ts';
+import type { AccountAccess } from '../account-access.ts';
+import { AssumableRoles } from '../assumable-roles.ts';
+import { escalationPaths } from '../paths/escalation-paths.ts';
+import { isRefusedBy } from '../simulation.ts';
+import { TargetFinder } from '../target-groups.ts';
+import { GrantedPower } from './granted-power.ts';
+import { newPrincipalWays } from './new-principals.ts';
+import { otherPrincipalWays } from './other-principals.ts';
+import { ownPermissionWays } from './own-permissions.ts';
+import { passedRoleWays, ServiceRoles } from './passed-roles.ts';
+import { federationWays } from './federation.ts';
+import type { Way } from './way.ts';
+
+/** What the ways of an account's principals are found with. */
+export interface WayContext {
+  readonly account: AccountAccess;
+  readonly finder: TargetFinder;
+  readonly assumable: AssumableRoles;
+  readonly power: GrantedPower;
+  readonly serviceRoles: ServiceRoles;
+}
+
+export function wayContext(account: AccountAccess): WayContext {
+  const finder = new TargetFinder(account);
+  return {
+    account,
+    finder,
+    assumable: new AssumableRoles(account, finder),
+    power: new GrantedPower(account),
+    serviceRoles: new ServiceRoles(account),
+  };
+}
+
+/** All ways in which a principal can gain permissions in its account, one hop each. */
+export function waysOf(node: PrincipalNode, context: WayContext): Way[] {
+  // Only AWS decides what a service-linked role does.
+  if (node.power === null || node.managedBy === 'service') return [];
+  return escalationPaths.flatMap((path): readonly Way[] => {
+    const isAssume = path.id === 'sts-001';
+    if (!isAssume && path.actions.some((action) => isRefusedBy(node.simulation, action) && action !== 'sts:AssumeRole')) {
+      return [];
+    }
+    switch (path.kind) {
+      case 'new-passrole':
+      case 'existing-passrole':
+        return passedRoleWays(path, node, context);
+      case 'self-escalation':
+        return ownPermissionWays(path, node, context);
+      case 'principal-access':
+        return otherPrincipalWays(path, node, context);
+      case 'new-principal':
+        return newPrincipalWays(path, node, context);
+      case 'federation':
+        return federationWays(path, node, context);
+    }
+  });
+}

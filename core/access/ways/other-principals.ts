@@ -1,0 +1,189 @@
+import { allOf, keysOf, type Truth } from '../../evaluation/truth.ts';
+import type { PrincipalNode } from '../node.ts';
+import type { EscalationPath } from '../paths/escalation-path.ts';
+import { mayDo, mayDoSomewhere, resourceKeys } from '../requests.ts';
+import { uniqueGrounds, type TargetGroup, type TargetRequest } from '../target-groups.ts';
+import type { WayContext } from './find-ways.ts';
+import type { Doubt, Way } from './way.ts';
+
+type PrincipalAccess = Extract<EscalationPath, { kind: 'principal-access' }>;
+
+const ASSUME = 'sts:AssumeRole';
+const CHANGE_TRUST = 'iam:UpdateAssumeRolePolicy';
+/** The resource of this action is a policy that the target has. */
+const NEW_VERSION = 'iam:CreatePolicyVersion';
+const ATTACHES = ['iam:AttachUserPolicy', 'iam:AttachRolePolicy'];
+/** IAM quota: access keys per user. */
+const MOST_KEYS = 2;
+
+/** The ways in which a principal acts as another user or role. */
+export function otherPrincipalWays(path: PrincipalAccess, node: PrincipalNode, context: WayContext): Way[] {
+  if (path.target === 'permissionSet') return permissionSetWays(path, node, context);
+  const ways = path.target === 'role' ? roleGroups(path, node, context) : userGroups(path, node, context);
+  return ways.flatMap(({ targets, keys, grounds, doubts }): Way[] => {
+    const others = targets.filter((target) => target !== node);
+    if (others.length === 0) return [];
+    const way = { path, keys, grounds, doubts };
+    if (path.gain !== 'everything') return [{ ...way, targets: others, gain: path.gain === 'own' ? 'own' : 'withheld' }];
+    return byBoundary(others).map(({ boundary, members }) => ({
+      ...way,
+      targets: members,
+      gain: context.power.everything(boundary),
+    }));
+  });
+}
+
+interface DoubtfulGroup extends TargetGroup {
+  readonly doubts: readonly Doubt[];
+}
+
+/** A target's permissions boundary also limits policies that it is given. */
+function byBoundary(targets: readonly PrincipalNode[]) {
+  const groups = new Map<string, { boundary: PrincipalNode['policies']['boundary']; members: PrincipalNode[] }>();
+  for (const target of targets) {
+    const { boundary } = target.policies;
+    const key = boundary?.document ?? boundary?.name ?? '';
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { boundary, members: [target] });
+    else group.members.push(target);
+  }
+  return [...groups.values()];
+}
+
+function roleGroups(path: PrincipalAccess, node: PrincipalNode, context: WayContext): DoubtfulGroup[] {
+  const { account, finder, assumable } = context;
+  const onTarget = path.actions.filter((action) => action !== ASSUME && action !== NEW_VERSION);
+  const assumed = path.actions.includes(ASSUME) ? assumable.of(node) : null;
+  if (assumed?.length === 0) return [];
+  const requests = requestsFor(onTarget, context);
+  const groups: readonly TargetGroup[] =
+    requests.length > 0
+      ? finder.find(node, requests, account.roles, onTarget.join(' '))
+      : (assumed ?? [{ targets: account.roles, keys: [], grounds: [] }]);
+  const both = requests.length > 0 && assumed !== null ? crossed(groups, assumed) : groups;
+  const withVersions = path.actions.includes(NEW_VERSION) ? both.flatMap((group) => withNewVersion(group, node, context)) : both;
+  // A trust policy that names the principal is enough, unless the principal is denied the call.
+  const reachable = onTarget.includes(CHANGE_TRUST)
+    ? withVersions.flatMap((group) => notDeniedToAssume(group, node, context))
+    : withVersions;
+  return reachable.map((group) => ({ ...group, doubts: [] }));
+}
+
+const requestsFor = (actions: readonly string[], { power }: WayContext): TargetRequest[] => {
+  const [administrator = ''] = power.administratorPolicies;
+  return actions.map((action) =>
+    ATTACHES.includes(action)
+      ? { action, extra: (key) => (key === 'iam:policyarn' ? [administrator] : null) }
+      : { action },
+  );
+};
+
+/** Targets in a group of both lists. */
+function crossed(first: readonly TargetGroup[], second: readonly TargetGroup[]): TargetGroup[] {
+  return first.flatMap((one) => {
+    const members = new Set(one.targets);
+    return second.flatMap((other) => {
+      const targets = other.targets.filter((target) => members.has(target));
+      if (targets.length === 0) return [];
+      const keys = keysOf(allOf([truthOf(one.keys), truthOf(other.keys)]));
+      return [{ targets, keys, grounds: uniqueGrounds([...one.grounds, ...other.grounds]) }];
+    });
+  });
+}
+
+const truthOf = (keys: readonly string[]): Truth => (keys.length === 0 ? true : keys);
+
+/** Only targets that have a customer managed policy of which the principal may create a new version. */
+function withNewVersion(group: TargetGroup, node: PrincipalNode, { account }: WayContext): TargetGroup[] {
+  const verdicts = new Map<string, ReturnType<typeof mayDo>>();
+  const groups = new Map<string, TargetGroup & { readonly targets: PrincipalNode[] }>();
+  for (const target of group.targets) {
+    for (const arn of new Set(target.attached)) {
+      if (!account.policies.has(arn)) continue;
+      const verdict = verdicts.get(arn) ?? mayDo(account, node, NEW_VERSION, arn);
+      verdicts.set(arn, verdict);
+      if (verdict.truth === false) continue;
+      const keys = keysOf(allOf([truthOf(group.keys), verdict.truth]));
+      const grounds = uniqueGrounds([...group.grounds, ...verdict.grounds]);
+      const key = JSON.stringify([keys, grounds]);
+      const known = groups.get(key);
+      if (known === undefined) groups.set(key, { targets: [target], keys, grounds });
+      else if (known.targets.at(-1) !== target) known.targets.push(target);
+      if (verdict.truth === true) break;
+    }
+  }
+  return [...groups.values()];
+}
+
+function notDeniedToAssume(group: TargetGroup, node: PrincipalNode, { account }: WayContext): TargetGroup[] {
+  const parts = { needsIdentity: false, needsBoundary: node.type === 'role' };
+  const ask = (role: PrincipalNode): Truth =>
+    mayDo(account, node, ASSUME, role.arn, resourceKeys(role), parts).truth;
+  const groups = new Map<string, TargetGroup & { readonly targets: PrincipalNode[] }>();
+  for (const target of group.targets) {
+    const truth = ask(target);
+    if (truth === false) continue;
+    const keys = keysOf(allOf([truthOf(group.keys), truth]));
+    const key = keys.join();
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, { targets: [target], keys, grounds: group.grounds });
+    else known.targets.push(target);
+  }
+  return [...groups.values()];
+}
+
+function userGroups(path: PrincipalAccess, node: PrincipalNode, context: WayContext): DoubtfulGroup[] {
+  const { account, finder } = context;
+  const { actions } = path;
+  const onTarget = actions.filter((action) => action !== NEW_VERSION);
+  const found = finder.find(node, requestsFor(onTarget, context), account.users, onTarget.join(' '));
+  const withVersions = actions.includes(NEW_VERSION) ? found.flatMap((group) => withNewVersion(group, node, context)) : found;
+  const signsIn = actions.some((action) => action === 'iam:CreateLoginProfile' || action === 'iam:UpdateLoginProfile');
+  return withVersions.flatMap((group) => {
+    const byDoubts = new Map<string, { targets: PrincipalNode[]; doubts: Doubt[] }>();
+    for (const target of group.targets) {
+      const doubts = credentialDoubts(actions, target, signsIn ? node : null, context);
+      if (doubts === null) continue;
+      const key = doubts.join();
+      const known = byDoubts.get(key);
+      if (known === undefined) byDoubts.set(key, { targets: [target], doubts });
+      else known.targets.push(target);
+    }
+    return [...byDoubts.values()].map(({ targets, doubts }) => ({ ...group, targets, doubts }));
+  });
+}
+
+/**
+ * What is not known of the user's credentials; null if they make the way impossible.
+ * @param signer the principal that would sign in with the user's password; null: it needs no password
+ */
+function credentialDoubts(
+  actions: readonly string[],
+  target: PrincipalNode,
+  signer: PrincipalNode | null,
+  { account }: WayContext,
+): Doubt[] | null {
+  const { credentials } = target;
+  const createsKey = actions.includes('iam:CreateAccessKey') && !actions.includes('iam:DeleteAccessKey');
+  if (createsKey && credentials !== null && credentials.accessKeys >= MOST_KEYS) return null;
+  if (signer === null) return [];
+  const hasPassword = credentials?.hasPassword ?? null;
+  const needsPassword = actions.includes('iam:UpdateLoginProfile');
+  if (hasPassword !== null && hasPassword !== needsPassword) return null;
+  const doubts: Doubt[] = hasPassword === null ? ['password'] : [];
+  if (credentials?.hasMfa !== true || actions.includes('iam:DeactivateMFADevice')) return doubts;
+  const removes = mayDo(account, signer, 'iam:DeactivateMFADevice', target.arn, resourceKeys(target));
+  return removes.truth === true ? doubts : [...doubts, 'mfa'];
+}
+
+/** Permission sets are visible only as the roles that Identity Center created. */
+function permissionSetWays(path: PrincipalAccess, node: PrincipalNode, { account, power }: WayContext): Way[] {
+  if (!account.hasIdentityCenter) return [];
+  const verdicts = path.actions.map((action) => mayDoSomewhere(account, node, action));
+  const truth = allOf(verdicts.map((one) => one.truth));
+  if (truth === false) return [];
+  const doubts: Doubt[] =
+    account.facts.isManagementAccount === true ? [] : ['running', 'identityCenter', 'identityCenter'];
+  const grounds = uniqueGrounds(verdicts.flatMap((one) => one.grounds));
+  return [{ path, targets: [], gain: power.everything(null), keys: keysOf(truth), doubts, grounds }];
+}

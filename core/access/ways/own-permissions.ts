@@ -1,0 +1,113 @@
+import { keysOf } from '../../evaluation/truth.ts';
+import type { Power } from '../abilities/abilities.ts';
+import type { PrincipalNode } from '../node.ts';
+import type { EscalationPath } from '../paths/escalation-path.ts';
+import { mayDo, resourceKeys } from '../requests.ts';
+import { grantBy, type GrantedChange } from './attach-policy.ts';
+import type { WayContext } from './find-ways.ts';
+import type { Way } from './way.ts';
+
+type SelfEscalation = Extract<EscalationPath, { kind: 'self-escalation' }>;
+
+/** The ways in which a principal changes its own permissions. */
+export function ownPermissionWays(path: SelfEscalation, node: PrincipalNode, context: WayContext): Way[] {
+  const [action = ''] = path.actions;
+  switch (path.changes) {
+    case 'user':
+    case 'role':
+      return node.type === path.changes ? wayOf(path, grantBy(action, node, node.arn, node.policies.boundary, context, resourceKeys(node))) : [];
+    case 'group':
+      return node.type === 'user' ? groupWays(path, action, node, context) : [];
+    case 'policy':
+      return policyWays(path, action, node, context);
+    case 'userBoundary':
+    case 'roleBoundary':
+      return `${node.type}Boundary` === path.changes ? boundaryWays(path, action, node, context) : [];
+  }
+}
+
+const wayOf = (path: EscalationPath, change: GrantedChange | null): Way[] =>
+  change === null ? [] : [way(path, change.power, change.verdict)];
+
+const way = (path: EscalationPath, gain: Way['gain'], { truth, grounds }: GrantedChange['verdict']): Way => ({
+  path,
+  targets: [],
+  gain,
+  keys: keysOf(truth),
+  doubts: [],
+  grounds,
+});
+
+/** Only the groups that the user is in, or for iam:AddUserToGroup those that it is not in. */
+function groupWays(path: SelfEscalation, action: string, node: PrincipalNode, context: WayContext): Way[] {
+  const { account, power } = context;
+  const { boundary } = node.policies;
+  const ways = [...account.groups.values()].flatMap((group): Way[] => {
+    const isMember = node.groups.includes(group.name);
+    if (action !== 'iam:AddUserToGroup') {
+      return isMember ? wayOf(path, grantBy(action, node, group.arn, boundary, context)) : [];
+    }
+    if (isMember) return [];
+    const verdict = mayDo(account, node, action, group.arn);
+    return verdict.truth === false ? [] : [way(path, power.ofDocuments(group.policies, boundary), verdict)];
+  });
+  return bestOnly(ways);
+}
+
+/** Only customer managed policies that the principal has itself or by a group. */
+function policyWays(path: SelfEscalation, action: string, node: PrincipalNode, context: WayContext): Way[] {
+  const { account, power } = context;
+  const { boundary } = node.policies;
+  const ways = [...new Set(node.attached)].flatMap((arn): Way[] => {
+    const policy = account.policies.get(arn);
+    if (policy === undefined) return [];
+    const verdict = mayDo(account, node, action, arn);
+    if (verdict.truth === false) return [];
+    if (action === 'iam:CreatePolicyVersion') {
+      // If the policy is also the boundary, the new version lifts the boundary too.
+      return [way(path, power.everything(node.boundaryArn === arn ? null : boundary), verdict)];
+    }
+    return policy.otherVersions.map(({ id, document }) =>
+      way(path, power.ofDocuments([{ name: `${arn} ${id}`, document }], boundary), verdict),
+    );
+  });
+  return bestOnly(ways);
+}
+
+function boundaryWays(path: SelfEscalation, action: string, node: PrincipalNode, { account }: WayContext): Way[] {
+  if (node.withheld === null || node.withheld === 0n) return [];
+  const isDelete = action.startsWith('iam:Delete');
+  // Without an own boundary condition, any policy can be the new boundary.
+  const verdict = mayDo(
+    account,
+    node,
+    action,
+    node.arn,
+    resourceKeys(node, (key) =>
+      !isDelete && key === 'iam:permissionsboundary'
+        ? [`arn:${account.facts.partition}:iam::aws:policy/AdministratorAccess`]
+        : key === 'iam:permissionsboundary'
+          ? [node.boundaryArn ?? '']
+          : null,
+    ),
+  );
+  return verdict.truth === false ? [] : [way(path, 'withheld', verdict)];
+}
+
+/** Of ways by several groups or policies only those that no other way covers. */
+function bestOnly(ways: readonly Way[]): Way[] {
+  const isBetter = (a: Way, b: Way): boolean =>
+    a.keys.length <= b.keys.length && covers(a.gain, b.gain) && (a.keys.length < b.keys.length || !covers(b.gain, a.gain));
+  const best: Way[] = [];
+  for (const one of ways) {
+    if (ways.some((other) => isBetter(other, one))) continue;
+    const isKnown = best.some((other) => covers(other.gain, one.gain) && other.keys.length <= one.keys.length);
+    if (!isKnown) best.push(one);
+  }
+  return best;
+}
+
+const covers = (a: Way['gain'], b: Way['gain']): boolean =>
+  isPower(a) && isPower(b) && (b.everywhere & ~a.everywhere) === 0n && (b.somewhere & ~a.somewhere) === 0n;
+
+const isPower = (gain: Way['gain']): gain is Power => typeof gain !== 'string';

@@ -1,0 +1,133 @@
+import { serviceContext } from '../../evaluation/request-context.ts';
+import type { ConditionContext } from '../../evaluation/condition-context.ts';
+import { allOf, isUnknown, keysOf, type Truth } from '../../evaluation/truth.ts';
+import { serviceTrustTruth } from '../../evaluation/trust-truth.ts';
+import type { AccountAccess } from '../account-access.ts';
+import type { PrincipalNode } from '../node.ts';
+import type { EscalationPath } from '../paths/escalation-path.ts';
+import { mayDoSomewhere, sampleArn } from '../requests.ts';
+import { uniqueGrounds, type TargetGroup } from '../target-groups.ts';
+import type { WayContext } from './find-ways.ts';
+import type { Doubt, Way } from './way.ts';
+
+type PassedRole = Extract<EscalationPath, { kind: 'new-passrole' | 'existing-passrole' }>;
+
+const PASS = 'iam:PassRole';
+const SOURCE_ARN = 'aws:sourcearn';
+
+/** The ways by a role that a service uses: passed to a new resource, or run by an existing one. */
+export function passedRoleWays(path: PassedRole, node: PrincipalNode, context: WayContext): Way[] {
+  const { account, finder, serviceRoles } = context;
+  const others = path.actions.filter((action) => action !== PASS).map((action) => mayDoSomewhere(account, node, action));
+  const rest = allOf(others.map(({ truth }) => truth));
+  if (rest === false) return [];
+  const isNew = path.actions.includes(PASS);
+  const doubts: Doubt[] = isNew && path.needsResource !== true ? [] : ['running'];
+  if (!isNew && others.some(({ isNarrow }) => isNarrow)) doubts.push('whichRuns');
+  const otherGrounds = others.flatMap(({ grounds }) => grounds);
+  return path.passedTo.flatMap((service) => {
+    // Only roles in an instance profile can be given to an instance.
+    const needsProfile = path.byInstanceProfile === true && service === 'ec2.amazonaws.com';
+    return serviceRoles.trusting(service).flatMap(({ roles, truth }) => {
+      const candidates = needsProfile ? serviceRoles.withProfile(roles) : roles;
+      const found: readonly TargetGroup[] = isNew
+        ? finder.find(
+            node,
+            [{ action: PASS, extra: (key) => (key === 'iam:passedtoservice' ? [service] : null) }],
+            candidates,
+            `${PASS} ${service} ${JSON.stringify(truth)} ${needsProfile}`,
+          )
+        : [{ targets: candidates, keys: [], grounds: [] }];
+      return found.flatMap((group): Way[] => {
+        const all = allOf([rest, truth, group.keys.length === 0 ? true : group.keys]);
+        if (all === false || group.targets.length === 0) return [];
+        const grounds = uniqueGrounds([...group.grounds, ...otherGrounds]);
+        return [{ path, targets: group.targets, gain: 'own', keys: keysOf(all), doubts, grounds }];
+      });
+    });
+  });
+}
+
+export interface TrustingRoles {
+  readonly roles: readonly PrincipalNode[];
+  /** Whether their trust policies let the service use them for the account's own resources. */
+  readonly truth: Truth;
+}
+
+/** The account's roles by the services that may use them. */
+export class ServiceRoles {
+  readonly #byService = new Map<string, readonly TrustingRoles[]>();
+  readonly #withProfile = new Map<readonly PrincipalNode[], readonly PrincipalNode[]>();
+
+  constructor(private readonly account: AccountAccess) {}
+
+  /** @param service such as `lambda.amazonaws.com`, without Region and partition */
+  trusting(service: string): readonly TrustingRoles[] {
+    const cached = this.#byService.get(service);
+    if (cached !== undefined) return cached;
+    const { facts, roles } = this.account;
+    const byPolicy = new Map<string, Truth>();
+    const groups = new Map<string, { roles: PrincipalNode[]; truth: Truth }>();
+    for (const role of roles) {
+      if (role.trust === null) continue;
+      let truth = byPolicy.get(role.trustKey);
+      if (truth === undefined) {
+        truth = serviceTruth(role, service, serviceContext(service, facts.accountId, facts.organization, facts.now), facts);
+        byPolicy.set(role.trustKey, truth);
+      }
+      if (truth === false) continue;
+      const key = JSON.stringify(truth);
+      const group = groups.get(key);
+      if (group === undefined) groups.set(key, { roles: [role], truth });
+      else group.roles.push(role);
+    }
+    const found = [...groups.values()];
+    this.#byService.set(service, found);
+    return found;
+  }
+
+  /** Roles that are in an instance profile, or that may be in one. */
+  withProfile(roles: readonly PrincipalNode[]): readonly PrincipalNode[] {
+    const cached = this.#withProfile.get(roles);
+    if (cached !== undefined) return cached;
+    const found = roles.filter(({ instanceProfiles }) => instanceProfiles === null || instanceProfiles.length > 0);
+    this.#withProfile.set(roles, found);
+    return found;
+  }
+}
+
+/**
+ * A trust that accepts a pattern of the account's resources accepts one that the caller creates. A trust that names one
+ * resource depends on that resource.
+ */
+function serviceTruth(
+  { trust, accountId }: PrincipalNode,
+  service: string,
+  context: ConditionContext,
+  { partition }: { readonly partition: string },
+): Truth {
+  const statements = trust ?? [];
+  const isService = (name: string): boolean => withoutRegion(name) === service;
+  const truth = serviceTrustTruth(statements, isService, context);
+  if (!isUnknown(truth) || !truth.includes(SOURCE_ARN)) return truth;
+  const named = statements.flatMap(({ clauses }) => clauses.flatMap(({ key, values }) => (key === SOURCE_ARN ? values : [])));
+  const own = named.flatMap((pattern) => sampleArn(pattern, accountId, partition) ?? []);
+  const samples = named.filter((pattern) => /[*?]/.test(pattern.split(':').slice(5).join(':')));
+  const created = samples.flatMap((pattern) => sampleArn(pattern, accountId, partition) ?? []);
+  const ask = (arn: string): Truth =>
+    serviceTrustTruth(statements, isService, (key) => (key === SOURCE_ARN ? [arn] : context(key)));
+  const answers = [...created, `arn:${partition}:any:us-east-1:${accountId}:any`].map(ask);
+  if (answers.includes(true)) return true;
+  const unknown = answers.find(isUnknown);
+  if (unknown !== undefined) return unknown;
+  return own.length === 0 ? false : truth;
+}
+
+/**
+ * `states.eu-west-1.amazonaws.com` becomes `states.amazonaws.com`, and `ec2.amazonaws.com.cn` becomes
+ * `ec2.amazonaws.com`.
+ */
+const withoutRegion = (principal: string): string =>
+  principal
+    .replace(/\.amazonaws\.com\.cn$/, '.amazonaws.com')
+    .replace(/\.[a-z]{2,4}(-[a-z]+)+-\d+(?=\.amazonaws\.com$)/, '');

@@ -1,0 +1,57 @@
+import type { KeyValue } from './condition-context.ts';
+
+/** Keys whose values the caller chooses freely with each request, so a value that is allowed can always be sent. */
+const CHOSEN = new Set([
+  'aws:requestedregion',
+  'aws:useragent',
+  'aws:referer',
+  'aws:tagkeys',
+  'iam:policyarn',
+  'iam:permissionsboundary',
+  'iam:associatedresourcearn',
+  'sts:rolesessionname',
+  'sts:durationseconds',
+]);
+
+export const isChosen = (key: string): boolean => CHOSEN.has(key) || key.startsWith('aws:requesttag/');
+
+/** Regions that are enabled in every account of their partition, and some others. */
+const REGIONS: Readonly<Record<string, readonly string[]>> = {
+  aws: [
+    ...['us-east-1', 'us-east-2', 'us-west-1', 'us-west-2', 'ca-central-1', 'sa-east-1'],
+    ...['eu-west-1', 'eu-west-2', 'eu-west-3', 'eu-central-1', 'eu-north-1'],
+    ...['ap-south-1', 'ap-northeast-1', 'ap-northeast-2', 'ap-northeast-3', 'ap-southeast-1', 'ap-southeast-2'],
+  ],
+  'aws-cn': ['cn-north-1', 'cn-northwest-1'],
+  'aws-us-gov': ['us-gov-west-1', 'us-gov-east-1'],
+};
+
+/** At most this many values are tried for a key. */
+const MOST_VALUES = 30;
+
+/**
+ * Values to try for a key that the caller chooses: those that the policies name, one that they don't name, and none.
+ * @param named the values in the policies' conditions, which may have wildcards
+ */
+export function valuesToTry(key: string, named: readonly string[], partition: string): KeyValue[] {
+  if (key === 'aws:requestedregion') {
+    const regions = REGIONS[partition] ?? REGIONS.aws ?? [];
+    const plain = named.filter((value) => /^[a-z0-9-]+$/.test(value));
+    return [...new Set([...plain, ...regions])].slice(0, MOST_VALUES).map((region) => [region]);
+  }
+  const samples = [...new Set([...named.flatMap(sample), 'any'])].slice(0, MOST_VALUES);
+  return ['absent', ...samples.map((value) => [value])];
+}
+
+/** A text that a pattern matches. Empty if it has a policy variable. */
+const sample = (pattern: string): string[] =>
+  pattern.includes('${') ? [] : [pattern.replaceAll('*', 'x').replaceAll('?', 'x')];
+
+/** Where IAM and other global services are: `aws:RequestedRegion` is this Region for all of their requests. */
+export const globalRegion = (partition: string): string =>
+  partition === 'aws-cn' ? 'cn-north-1' : partition === 'aws-us-gov' ? 'us-gov-west-1' : 'us-east-1';
+
+/** Services with one global endpoint (AWS General Reference, "Service endpoints and quotas"). */
+const GLOBAL_SERVICES = new Set(['iam', 'organizations', 'cloudfront', 'route53', 'waf', 'shield', 'health']);
+
+export const isGlobalService = (namespace: string): boolean => GLOBAL_SERVICES.has(namespace);

@@ -1,0 +1,85 @@
+import { wildcardPattern } from '../policies/wildcards.ts';
+import { literalText, plainText } from './condition-context.ts';
+
+/** Compares a policy's value with a request's. Null: this product can't compare them. */
+export type Compare = (expected: string, actual: string) => boolean | null;
+
+const numbers =
+  (compare: (a: number, b: number) => boolean): Compare =>
+  (expected, actual) =>
+    compare(Number(actual), Number(expected));
+
+/** Dates are ISO 8601 or seconds since the epoch. */
+const time = (text: string): number => (/^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text));
+
+const dates =
+  (compare: (a: number, b: number) => boolean): Compare =>
+  (expected, actual) =>
+    compare(time(actual), time(expected));
+
+const like: Compare = (expected, actual) => wildcardPattern(expected)(literalText(actual));
+
+/** Compares the six parts of an ARN one by one, so that a wildcard does not match across a colon. */
+const arns: Compare = (expected, actual) => {
+  const split = (text: string): string[] => {
+    const parts = text.split(':');
+    return [...parts.slice(0, 5), parts.slice(5).join(':')];
+  };
+  const [pattern, arn] = [split(expected), split(actual)];
+  return pattern.length === arn.length && pattern.every((part, index) => like(part, arn[index] ?? '') === true);
+};
+
+const exactly = (a: number, b: number): boolean => a === b;
+
+/** By operator in lower case: true if the request's value matches (IAM User Guide, "Condition operators"). */
+const positive = new Map<string, Compare>([
+  ['stringequals', (expected, actual) => plainText(expected) === actual],
+  ['stringequalsignorecase', (expected, actual) => plainText(expected).toLowerCase() === actual.toLowerCase()],
+  ['stringlike', like],
+  ['numericequals', numbers(exactly)],
+  ['numericlessthan', numbers((a, b) => a < b)],
+  ['numericlessthanequals', numbers((a, b) => a <= b)],
+  ['numericgreaterthan', numbers((a, b) => a > b)],
+  ['numericgreaterthanequals', numbers((a, b) => a >= b)],
+  ['dateequals', dates(exactly)],
+  ['datelessthan', dates((a, b) => a < b)],
+  ['datelessthanequals', dates((a, b) => a <= b)],
+  ['dategreaterthan', dates((a, b) => a > b)],
+  ['dategreaterthanequals', dates((a, b) => a >= b)],
+  ['bool', (expected, actual) => expected.toLowerCase() === actual.toLowerCase()],
+  ['binaryequals', (expected, actual) => expected === actual],
+  // No request has a known address, so ranges are never compared.
+  ['ipaddress', () => null],
+  ['arnequals', arns],
+  ['arnlike', arns],
+]);
+
+const negations = new Map([
+  ['stringnotequals', 'stringequals'],
+  ['stringnotequalsignorecase', 'stringequalsignorecase'],
+  ['stringnotlike', 'stringlike'],
+  ['numericnotequals', 'numericequals'],
+  ['datenotequals', 'dateequals'],
+  ['notipaddress', 'ipaddress'],
+  ['arnnotequals', 'arnequals'],
+  ['arnnotlike', 'arnlike'],
+]);
+
+export interface Operator {
+  readonly kind: 'compare' | 'null';
+  readonly quantifier: 'all' | 'any' | null;
+  readonly isNegated: boolean;
+  readonly ifExists: boolean;
+  readonly compare: Compare;
+}
+
+/** @param written in lower case. Null: IAM does not have this operator. */
+export function operatorOf(written: string): Operator | null {
+  const [, prefix, base = '', suffix] = /^(forallvalues:|foranyvalue:)?(.*?)(ifexists)?$/.exec(written) ?? [];
+  const quantifier = prefix === undefined ? null : prefix === 'forallvalues:' ? 'all' : 'any';
+  const common = { quantifier, ifExists: suffix !== undefined } as const;
+  if (base === 'null') return { ...common, kind: 'null', isNegated: false, compare: () => null };
+  const negates = negations.get(base);
+  const compare = positive.get(negates ?? base);
+  return compare === undefined ? null : { ...common, kind: 'compare', isNegated: negates !== undefined, compare };
+}

@@ -1,0 +1,47 @@
+import type { ConditionClause } from '../policies/statements.ts';
+import { patternTruth, type ConditionContext } from './condition-context.ts';
+import { operatorOf, type Operator } from './condition-operators.ts';
+import { allOf, anyOf, negated, type Truth } from './truth.ts';
+
+/** Whether all conditions of a statement hold. @param hasVariables only in documents of version 2012-10-17 */
+export const conditionsTruth = (
+  clauses: readonly ConditionClause[],
+  hasVariables: boolean,
+  context: ConditionContext,
+): Truth => allOf(clauses.map((clause) => clauseTruth(clause, hasVariables, context)));
+
+function clauseTruth({ operator, key, values }: ConditionClause, hasVariables: boolean, context: ConditionContext): Truth {
+  const read = operatorOf(operator);
+  const actual = context(key);
+  if (read === null || actual === 'unknown') return [key];
+  if (read.kind === 'null') {
+    const wanted = actual === 'absent' ? 'true' : 'false';
+    return values.some((value) => value.toLowerCase() === wanted);
+  }
+  if (actual === 'absent') return holdsForAbsentKey(read);
+  const matches = (value: string): Truth => {
+    const truth = anyOf(
+      values.map((expected) => {
+        let isComparable = true;
+        const compared = patternTruth(expected, hasVariables, context, (text) => {
+          const result = read.compare(text, value);
+          isComparable = result !== null;
+          return result === true;
+        });
+        return isComparable ? compared : [key];
+      }),
+    );
+    return read.isNegated ? negated(truth) : truth;
+  };
+  const isAny = read.quantifier === 'any' || (read.quantifier === null && !read.isNegated);
+  return isAny ? anyOf(actual.map(matches)) : allOf(actual.map(matches));
+}
+
+/**
+ * A key that the request does not have: `ForAnyValue:` needs a value that matches; `…IfExists`, negated operators and
+ * `ForAllValues:` hold (IAM User Guide, "Condition operators" and "Multivalued context keys").
+ */
+function holdsForAbsentKey({ quantifier, ifExists, isNegated }: Operator): boolean {
+  if (quantifier === 'any') return false;
+  return ifExists || isNegated || quantifier === 'all';
+}

@@ -1,0 +1,117 @@
+import type { ConditionContext, KeyValue } from './condition-context.ts';
+import { globalRegion, isChosen, isGlobalService, valuesToTry } from './chosen-keys.ts';
+import type { Ground, NamedPolicy, PolicyAnswer, PolicyEvaluator } from './policy-set.ts';
+import { allOf, isUnknown, negated, type Truth } from './truth.ts';
+
+/** The policies that decide about a principal's requests. */
+export interface PrincipalPolicies {
+  readonly identity: readonly NamedPolicy[];
+  /** Null: it has no permissions boundary. */
+  readonly boundary: NamedPolicy | null;
+  /** Service control policies, level by level from the root to the account. Null: not known, or none apply. */
+  readonly serviceControl: readonly (readonly NamedPolicy[])[] | null;
+}
+
+export interface Verdict {
+  readonly truth: Truth;
+  /** The identity policies' Allow statements that decide. */
+  readonly grounds: readonly Ground[];
+  /** Values of keys that the caller chooses, by key, with which this is so. */
+  readonly chosen: Readonly<Record<string, string>>;
+}
+
+/** A part of the policies to which a request is compared. */
+export interface Parts {
+  /** False if a resource policy grants the request, so that no identity policy has to allow it. */
+  readonly needsIdentity: boolean;
+  /** False if an implicit deny of the boundary does not limit the grant of a resource policy. */
+  readonly needsBoundary: boolean;
+}
+
+const ALL_PARTS: Parts = { needsIdentity: true, needsBoundary: true };
+
+/** At most this many keys are chosen one after another. */
+const MOST_CHOSEN = 3;
+
+/**
+ * Whether a principal may send a request (IAM User Guide, "Policy evaluation logic"). For keys that the caller chooses,
+ * values are tried, and the best answer counts.
+ * @param context keys of the request besides the chosen ones
+ */
+export function permissionTo(
+  evaluator: PolicyEvaluator,
+  policies: PrincipalPolicies,
+  request: { readonly action: string; readonly resource: string; readonly partition: string },
+  context: ConditionContext,
+  parts: Parts = ALL_PARTS,
+): Verdict {
+  const action = request.action.toLowerCase();
+  const namespace = action.split(':')[0] ?? '';
+  const ask = (chosen: ReadonlyMap<string, KeyValue>): Verdict => {
+    const withChosen: ConditionContext = (key) => {
+      const value = chosen.get(key) ?? context(key);
+      // iam:PassRole is checked in the request of the service that gets the role.
+      const isGlobal = isGlobalService(namespace) && action !== 'iam:passrole';
+      if (value !== 'unknown' || key !== 'aws:requestedregion' || !isGlobal) return value;
+      return [globalRegion(request.partition)];
+    };
+    return answer(evaluator, policies, { action, resource: request.resource, context: withChosen }, parts, chosen);
+  };
+  const named = (key: string): string[] => evaluator.namedValues(everyPolicy(policies), action, key);
+  return bestChoice(ask, new Map(), (key) => valuesToTry(key, named(key), request.partition));
+}
+
+function bestChoice(
+  ask: (chosen: ReadonlyMap<string, KeyValue>) => Verdict,
+  chosen: ReadonlyMap<string, KeyValue>,
+  values: (key: string) => readonly KeyValue[],
+): Verdict {
+  const verdict = ask(chosen);
+  const key = isUnknown(verdict.truth) ? verdict.truth.find((one) => isChosen(one) && !chosen.has(one)) : undefined;
+  if (key === undefined || chosen.size >= MOST_CHOSEN) return verdict;
+  let best: Verdict | null = null;
+  for (const value of values(key)) {
+    const one = bestChoice(ask, new Map([...chosen, [key, value]]), values);
+    if (one.truth === true) return one;
+    if (best === null || weight(one.truth) < weight(best.truth)) best = one;
+  }
+  return best ?? verdict;
+}
+
+/** Lower is better: known, then depending on few keys, then denied. */
+const weight = (truth: Truth): number => (isUnknown(truth) ? truth.length : truth ? 0 : Infinity);
+
+function answer(
+  evaluator: PolicyEvaluator,
+  { identity, boundary, serviceControl }: PrincipalPolicies,
+  request: { readonly action: string; readonly resource: string; readonly context: ConditionContext },
+  { needsIdentity, needsBoundary }: Parts,
+  chosen: ReadonlyMap<string, KeyValue>,
+): Verdict {
+  const own = evaluator.evaluate(identity, request);
+  const truths: Truth[] = needsIdentity ? [negated(own.denied), own.allowed] : [negated(own.denied)];
+  if (boundary !== null && !truths.includes(false)) {
+    const within = evaluator.evaluate([boundary], request);
+    truths.push(negated(within.denied));
+    if (needsBoundary) truths.push(within.allowed);
+  }
+  for (const level of serviceControl ?? []) {
+    if (truths.includes(false)) break;
+    truths.push(allowedAt(evaluator.evaluate(level, request)));
+  }
+  return {
+    truth: allOf(truths),
+    grounds: needsIdentity ? own.grounds : [],
+    chosen: Object.fromEntries([...chosen].map(([key, value]) => [key, textOf(value)])),
+  };
+}
+
+const allowedAt = ({ allowed, denied }: PolicyAnswer): Truth => allOf([allowed, negated(denied)]);
+
+const textOf = (value: KeyValue): string => (typeof value === 'string' ? 'none' : value.join(', '));
+
+export const everyPolicy = ({ identity, boundary, serviceControl }: PrincipalPolicies): NamedPolicy[] => [
+  ...identity,
+  ...(boundary === null ? [] : [boundary]),
+  ...(serviceControl ?? []).flat(),
+];

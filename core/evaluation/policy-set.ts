@@ -1,0 +1,147 @@
+import { actionMatcher } from '../policies/action-pattern-parts.ts';
+import { readStatements, type PolicyStatement } from '../policies/statements.ts';
+import { LruCache } from '../streams/lru-cache.ts';
+import { wildcardPattern } from '../policies/wildcards.ts';
+import { literalText, patternTruth, type ConditionContext } from './condition-context.ts';
+import { conditionsTruth } from './conditions.ts';
+import { allOf, anyOf, negated, type Truth } from './truth.ts';
+
+/** A policy with its name for messages. */
+export interface NamedPolicy {
+  readonly name: string;
+  /** JSON text; null if it is not known. */
+  readonly document: string | null;
+}
+
+/** The statement that decides: its policy, and its Sid or number. */
+export interface Ground {
+  readonly policy: string;
+  readonly statement: string;
+}
+
+export interface EvaluatedRequest {
+  /** `service:Action`, in lower case. */
+  readonly action: string;
+  /** An ARN, or `*`. */
+  readonly resource: string;
+  readonly context: ConditionContext;
+}
+
+/** What the policies of one kind say together. An explicit deny wins over an allow; the caller combines them. */
+export interface PolicyAnswer {
+  readonly allowed: Truth;
+  readonly denied: Truth;
+  /** The Allow statements that hold, or that hold for some values of the unknown keys. */
+  readonly grounds: readonly Ground[];
+  /** The Deny statements that hold, or that hold for some values of the unknown keys. */
+  readonly denials: readonly Ground[];
+}
+
+interface CompiledDocument {
+  /** Null: the document can't be read, so it may allow or deny anything. */
+  readonly statements: readonly PolicyStatement[] | null;
+  readonly hasVariables: boolean;
+  /** By action. */
+  readonly byAction: Map<string, readonly PolicyStatement[]>;
+}
+
+/** Policies use variables from this version on (IAM User Guide, "IAM JSON policy elements: Version"). */
+const WITH_VARIABLES = '2012-10-17';
+
+/** Compiled documents are kept for reuse, because thousands of principals have the same few policies. */
+const KEPT_DOCUMENTS = 4_000;
+
+/** Evaluates policies. Keeps the compiled documents. */
+export class PolicyEvaluator {
+  readonly #documents = new LruCache<CompiledDocument>(KEPT_DOCUMENTS);
+
+  evaluate(policies: readonly NamedPolicy[], request: EvaluatedRequest): PolicyAnswer {
+    const allowed: Truth[] = [];
+    const denied: Truth[] = [];
+    const grounds: Ground[] = [];
+    const denials: Ground[] = [];
+    for (const { name, document } of policies) {
+      const compiled = document === null ? null : this.#documents.get(document, () => compile(document));
+      if (compiled === null || compiled.statements === null) {
+        allowed.push([`the content of ${name}`]);
+        continue;
+      }
+      for (const statement of statementsAbout(compiled, request.action)) {
+        const truth = statementTruth(statement, compiled.hasVariables, request);
+        if (truth === false) continue;
+        const ground = { policy: name, statement: statement.sid ?? `statement ${statement.number}` };
+        (statement.allows ? allowed : denied).push(truth);
+        (statement.allows ? grounds : denials).push(ground);
+      }
+    }
+    return { allowed: anyOf(allowed), denied: anyOf(denied), grounds, denials };
+  }
+
+  /** The resource patterns that the policies' Allow statements name for an action, as written. */
+  allowedPatterns(policies: readonly NamedPolicy[], action: string): string[] {
+    const patterns = new Set<string>();
+    for (const statement of this.#statements(policies, action)) {
+      if (!statement.allows || statement.resources === null) continue;
+      for (const pattern of statement.resources.not ? ['*'] : statement.resources.patterns) patterns.add(pattern);
+    }
+    return [...patterns];
+  }
+
+  /** The values that the policies' conditions name for a condition key in statements about an action. */
+  namedValues(policies: readonly NamedPolicy[], action: string, key: string): string[] {
+    const values = new Set<string>();
+    for (const { conditions } of this.#statements(policies, action)) {
+      for (const clause of conditions) if (clause.key === key) for (const value of clause.values) values.add(value);
+    }
+    return [...values];
+  }
+
+  /** Whether the answer about an action may differ between two resources, or between two principals. */
+  dependsOn(policies: readonly NamedPolicy[], action: string): { readonly resource: boolean; readonly context: boolean } {
+    let resource = false;
+    let context = false;
+    for (const { resources, conditions } of this.#statements(policies, action)) {
+      if (conditions.length > 0) context = true;
+      if (resources === null || resources.not || !resources.patterns.every((one) => one === '*')) resource = true;
+      if (resources?.patterns.some((one) => one.includes('${')) === true) context = true;
+    }
+    return { resource, context };
+  }
+
+  *#statements(policies: readonly NamedPolicy[], action: string): Generator<PolicyStatement> {
+    for (const { document } of policies) {
+      if (document !== null) yield* statementsAbout(this.#documents.get(document, () => compile(document)), action);
+    }
+  }
+}
+
+function compile(document: string): CompiledDocument {
+  const read = readStatements(document);
+  const byAction = new Map<string, readonly PolicyStatement[]>();
+  if (read.kind === 'unreadable') return { statements: null, hasVariables: false, byAction };
+  return { statements: read.statements, hasVariables: read.version === WITH_VARIABLES, byAction };
+}
+
+function statementsAbout({ statements, byAction }: CompiledDocument, action: string): readonly PolicyStatement[] {
+  const cached = byAction.get(action);
+  if (cached !== undefined) return cached;
+  const about = (statements ?? []).filter(({ actions }) => actionMatcher(actions)(action));
+  byAction.set(action, about);
+  return about;
+}
+
+function statementTruth(
+  { resources, conditions }: PolicyStatement,
+  hasVariables: boolean,
+  { resource, context }: EvaluatedRequest,
+): Truth {
+  if (resources === null) return false;
+  const text = literalText(resource);
+  const matches = anyOf(
+    resources.patterns.map((pattern) =>
+      pattern === '*' ? true : patternTruth(pattern, hasVariables, context, (known) => wildcardPattern(known)(text)),
+    ),
+  );
+  const applies = resources.not ? negated(matches) : matches;
+  return applies === false ? false : allOf([applies, conditionsTruth(conditions, hasVariables, context)]);
+}

@@ -1,0 +1,161 @@
+import * as v from 'valibot';
+import type { AccessedService } from '../contract/evidence.ts';
+import { parseCredentialReport } from '../inventory/credential-report.ts';
+import { DAY_MS } from '../ports/clock.ts';
+import type { AccountGroup, AccountPolicy, AccountRole, AccountUser, NamedDocument } from '../ports/iam.ts';
+import type { ScannedAccount } from './scanned-account.ts';
+
+/** A policy document: parsed JSON, or its text. */
+const Document = v.union([v.string(), v.custom<object>((one) => typeof one === 'object' && one !== null && !Array.isArray(one), 'must be a policy document')]);
+const Inline = v.optional(v.array(v.object({ name: v.string(), doc: Document })), []);
+const Names = v.optional(v.array(v.string()), []);
+/** Days ago. */
+const Days = v.number();
+const LastUse = v.nullable(
+  v.union([
+    Days,
+    v.object({ at: v.nullable(Days), actions: v.optional(v.record(v.string(), v.nullable(Days)), {}) }),
+  ]),
+);
+const entity = { name: v.string(), path: v.optional(v.string(), '/'), managed: Names, inline: Inline };
+const principal = {
+  ...entity,
+  boundary: v.optional(v.nullable(v.string()), null),
+  tags: v.optional(v.record(v.string(), v.string()), {}),
+  created: v.optional(Days, 400),
+  la: v.optional(v.record(v.string(), LastUse)),
+};
+const User = v.object({
+  ...principal,
+  groups: Names,
+  cred: v.optional(v.record(v.string(), v.union([v.string(), v.number(), v.boolean(), v.null()]))),
+});
+const Role = v.object({
+  ...principal,
+  trust: Document,
+  lastUsed: v.optional(v.nullable(Days), null),
+  instanceProfiles: v.optional(v.array(v.string())),
+});
+
+/** One account a file. Times are in days before now. */
+export const CaseAccount = v.object({
+  id: v.pipe(v.string(), v.regex(/^\d{12}$/, 'must have 12 digits')),
+  users: v.optional(v.array(User), []),
+  roles: v.optional(v.array(Role), []),
+  groups: v.optional(v.array(v.object(entity)), []),
+  policies: v.optional(
+    v.array(
+      v.object({
+        name: v.optional(v.string()),
+        arn: v.optional(v.string()),
+        doc: Document,
+        versions: v.optional(v.array(Document), []),
+      }),
+    ),
+    [],
+  ),
+  scps: v.optional(v.nullable(v.array(v.array(Document))), null),
+});
+export type CaseAccount = v.InferOutput<typeof CaseAccount>;
+
+const text = (document: string | object): string => (typeof document === 'string' ? document : JSON.stringify(document));
+
+const inlineOf = (policies: CaseAccount['groups'][number]['inline']): NamedDocument[] =>
+  policies.map(({ name, doc }) => ({ name, document: text(doc) }));
+
+/** @param now milliseconds since the epoch */
+export function accountOfCase(given: CaseAccount, now: number): ScannedAccount {
+  const iam = `arn:aws:iam::${given.id}:`;
+  const ago = (days: number): string => new Date(now - days * DAY_MS).toISOString();
+  const entityOf = (type: string, prefix: string, one: CaseAccount['groups'][number], created: number): AccountGroup => ({
+    arn: `${iam}${type}${one.path}${one.name}`,
+    name: one.name,
+    path: one.path,
+    id: uniqueId(prefix, one.name),
+    createdAt: ago(created),
+    inlinePolicies: inlineOf(one.inline),
+    attachedPolicyArns: one.managed,
+  });
+  const lastAccessed = new Map<string, readonly AccessedService[]>();
+  const principalOf = (type: 'user' | 'role', one: CaseAccount['users'][number] | CaseAccount['roles'][number]) => {
+    const base = entityOf(type, type === 'user' ? 'AIDA' : 'AROA', one, one.created);
+    if (one.la !== undefined) lastAccessed.set(base.arn, Object.entries(one.la).map(([namespace, use]) => serviceOf(namespace, use, ago)));
+    return { ...base, permissionsBoundaryArn: one.boundary, tags: one.tags };
+  };
+  const users = given.users.map((one): AccountUser => ({ ...principalOf('user', one), groupNames: one.groups }));
+  const roles = given.roles.map(
+    (one): AccountRole => ({
+      ...principalOf('role', one),
+      trustPolicy: text(one.trust),
+      lastUsedAt: one.lastUsed === null ? null : ago(one.lastUsed),
+      instanceProfiles: one.instanceProfiles ?? [],
+    }),
+  );
+  return {
+    accountId: given.id,
+    users,
+    roles,
+    groups: given.groups.map((one) => entityOf('group', 'AGPA', one, 400)),
+    policies: given.policies.map(
+      ({ name, arn, doc, versions }): AccountPolicy => ({
+        arn: arn ?? `${iam}policy/${name ?? ''}`,
+        defaultDocument: text(doc),
+        otherVersions: versions.map((one, index) => ({ id: `v${index + 10}`, document: text(one) })),
+      }),
+    ),
+    knowsInstanceProfiles: given.roles.some(({ instanceProfiles }) => instanceProfiles !== undefined),
+    serviceControl: given.scps?.map((level) => level.map(text)) ?? null,
+    credentials: { kind: 'report', report: reportOf(given, users, now) },
+    lastAccessed,
+  };
+}
+
+function serviceOf(
+  namespace: string,
+  use: v.InferOutput<typeof LastUse>,
+  ago: (days: number) => string,
+): AccessedService {
+  const at = typeof use === 'number' || use === null ? use : use.at;
+  const actions = typeof use === 'number' || use === null ? null : use.actions;
+  return {
+    namespace,
+    name: namespace,
+    lastAuthenticated: at === null ? null : ago(at),
+    region: null,
+    actions:
+      actions === null
+        ? null
+        : Object.entries(actions).map(([name, days]) => ({ name, lastAccessed: days === null ? null : ago(days) })),
+  };
+}
+
+/** IAM's unique ID of a made-up principal. */
+const uniqueId = (prefix: string, name: string): string =>
+  prefix + [...name.toUpperCase()].map((one) => (/[A-Z0-9]/.test(one) ? one : 'X')).join('').padEnd(17, 'X').slice(0, 17);
+
+/** Columns of the credential report (IAM User Guide, "Understanding the report format"). */
+const COLUMNS = [
+  ...['user', 'arn', 'user_creation_time', 'password_enabled', 'password_last_used', 'password_last_changed'],
+  ...['password_next_rotation', 'mfa_active', 'access_key_1_active', 'access_key_1_last_rotated'],
+  ...['access_key_1_last_used_date', 'access_key_1_last_used_region', 'access_key_1_last_used_service'],
+  ...['access_key_2_active', 'access_key_2_last_rotated', 'access_key_2_last_used_date'],
+  ...['access_key_2_last_used_region', 'access_key_2_last_used_service', 'cert_1_active', 'cert_1_last_rotated'],
+  ...['cert_2_active', 'cert_2_last_rotated'],
+];
+
+/** The report's rows, made from the columns that the case gives. A number is days ago. */
+function reportOf({ users: given }: CaseAccount, users: readonly AccountUser[], now: number) {
+  const rows = users.map(({ arn, name, createdAt }, index) => {
+    const cred = given[index]?.cred ?? {};
+    return COLUMNS.map((column) => {
+      if (column === 'user') return name;
+      if (column === 'arn') return arn;
+      if (column === 'user_creation_time') return createdAt;
+      const value = cred[column];
+      if (typeof value === 'number') return new Date(now - value * DAY_MS).toISOString();
+      if (value === undefined || value === null) return /enabled|active/.test(column) ? 'false' : 'N/A';
+      return String(value);
+    }).join(',');
+  });
+  return parseCredentialReport([COLUMNS.join(','), ...rows].join('\n'), new Date(now).toISOString());
+}
