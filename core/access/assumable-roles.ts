@@ -104,7 +104,9 @@ export class AssumableRoles {
         others.push(role);
         continue;
       }
-      const names = about.flatMap(({ principals }) => principals.flatMap(({ type, name }) => (type === 'aws' ? [name] : [])));
+      const names = about.flatMap(({ principals }) =>
+        principals.flatMap(({ type, name }) => (type === 'aws' ? [name] : [])),
+      );
       if (names.some(isAccountName)) open.push(role);
       for (const name of new Set(names)) {
         if (isAccountName(name)) continue;
@@ -125,7 +127,10 @@ export class AssumableRoles {
     const isNamed = new Set(named);
     const open = this.finder
       .find(node, [{ action: ASSUME }], this.#open, 'open roles')
-      .map((group) => ({ ...group, targets: isNamed.size === 0 ? group.targets : group.targets.filter((one) => !isNamed.has(one)) }))
+      .map((group) => ({
+        ...group,
+        targets: isNamed.size === 0 ? group.targets : group.targets.filter((one) => !isNamed.has(one)),
+      }))
       .filter(({ targets }) => targets.length > 0);
     const groups = new Map<string, { targets: PrincipalNode[]; keys: readonly string[]; grounds: readonly Ground[] }>();
     for (const role of [...named, ...this.#others]) {

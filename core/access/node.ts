@@ -5,13 +5,7 @@ import type { PrincipalPolicies } from '../evaluation/permissions.ts';
 import { coversAction, readTrustStatements } from '../evaluation/trust-truth.ts';
 import { policyName, type StoredPolicies } from '../policies/read-policies.ts';
 import type { TrustStatement } from '../trust/trust-statement.ts';
-import {
-  isAdministrator,
-  powerOf,
-  withheldByBoundary,
-  type ActionBits,
-  type Power,
-} from './abilities/abilities.ts';
+import { isAdministrator, powerOf, withheldByBoundary, type ActionBits, type Power } from './abilities/abilities.ts';
 import { simulationOf, type Simulation } from './simulation.ts';
 
 /** A user or role in the access graph. Compact: the nodes of the largest account must fit in memory. */

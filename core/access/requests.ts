@@ -1,5 +1,11 @@
 import type { ConditionContext, KeyValue } from '../evaluation/condition-context.ts';
-import { everyPolicy, permissionTo, type Parts, type PrincipalPolicies, type Verdict } from '../evaluation/permissions.ts';
+import {
+  everyPolicy,
+  permissionTo,
+  type Parts,
+  type PrincipalPolicies,
+  type Verdict,
+} from '../evaluation/permissions.ts';
 import { callerContext } from '../evaluation/request-context.ts';
 import { keysOf } from '../evaluation/truth.ts';
 import type { AccountAccess } from './account-access.ts';
@@ -67,7 +73,11 @@ export function mayDoSomewhere(
   for (const resource of resourcesToTry(account, node, action)) {
     const verdict = { ...mayDo(account, node, action, resource), isNarrow: resource !== '*' };
     if (verdict.truth === true) return verdict;
-    if (verdict.truth !== false && keysOf(verdict.truth).length < (best.truth === false ? Infinity : keysOf(best.truth).length)) best = verdict;
+    if (
+      verdict.truth !== false &&
+      keysOf(verdict.truth).length < (best.truth === false ? Infinity : keysOf(best.truth).length)
+    )
+      best = verdict;
   }
   return best;
 }

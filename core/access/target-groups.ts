@@ -96,7 +96,10 @@ export class TargetFinder {
     const verdicts = requests.map(({ action, extra }) =>
       mayDo(this.account, node, action, target.arn, resourceKeys(target, extra)),
     );
-    return { truth: allOf(verdicts.map(({ truth }) => truth)), grounds: uniqueGrounds(verdicts.flatMap((one) => one.grounds)) };
+    return {
+      truth: allOf(verdicts.map(({ truth }) => truth)),
+      grounds: uniqueGrounds(verdicts.flatMap((one) => one.grounds)),
+    };
   }
 }
 

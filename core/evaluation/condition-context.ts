@@ -11,8 +11,7 @@ const LITERAL_STAR = '\ue000';
 const LITERAL_MARK = '\ue001';
 
 /** Text to compare with a substituted pattern, in which only the pattern's own `*` and `?` are wildcards. */
-export const literalText = (text: string): string =>
-  text.replaceAll('*', LITERAL_STAR).replaceAll('?', LITERAL_MARK);
+export const literalText = (text: string): string => text.replaceAll('*', LITERAL_STAR).replaceAll('?', LITERAL_MARK);
 
 /** A substituted pattern as text, for operators without wildcards. */
 export const plainText = (pattern: string): string =>
@@ -29,7 +28,7 @@ export type Substituted =
 export function substitute(pattern: string, context: ConditionContext): Substituted {
   if (!pattern.includes('${')) return { kind: 'text', text: pattern };
   const unknown: string[] = [];
-  let isAbsent = false;
+  const absent: string[] = [];
   const text = pattern.replace(/\$\{([^}]*)\}/g, (_whole, inner: string) => {
     if (inner === '*') return LITERAL_STAR;
     if (inner === '?') return LITERAL_MARK;
@@ -39,10 +38,10 @@ export function substitute(pattern: string, context: ConditionContext): Substitu
     if (value === 'unknown') unknown.push(name.toLowerCase());
     else if (value !== 'absent' && value[0] !== undefined) return value[0];
     else if (fallback !== undefined) return fallback.replace(/^'(.*)'$/, '$1');
-    else isAbsent = true;
+    else absent.push(name);
     return '';
   });
-  if (isAbsent) return { kind: 'none' };
+  if (absent.length > 0) return { kind: 'none' };
   return unknown.length === 0 ? { kind: 'text', text } : { kind: 'unknown', keys: unknown };
 }
 
@@ -51,7 +50,7 @@ export function patternTruth(
   pattern: string,
   hasVariables: boolean,
   context: ConditionContext,
-  matches: (text: string) => boolean,
+  matches: (text: string) => Truth,
 ): Truth {
   const substituted: Substituted = hasVariables ? substitute(pattern, context) : { kind: 'text', text: pattern };
   if (substituted.kind === 'none') return false;

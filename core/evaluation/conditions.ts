@@ -10,7 +10,11 @@ export const conditionsTruth = (
   context: ConditionContext,
 ): Truth => allOf(clauses.map((clause) => clauseTruth(clause, hasVariables, context)));
 
-function clauseTruth({ operator, key, values }: ConditionClause, hasVariables: boolean, context: ConditionContext): Truth {
+function clauseTruth(
+  { operator, key, values }: ConditionClause,
+  hasVariables: boolean,
+  context: ConditionContext,
+): Truth {
   const read = operatorOf(operator);
   const actual = context(key);
   if (read === null || actual === 'unknown') return [key];
@@ -21,15 +25,9 @@ function clauseTruth({ operator, key, values }: ConditionClause, hasVariables: b
   if (actual === 'absent') return holdsForAbsentKey(read);
   const matches = (value: string): Truth => {
     const truth = anyOf(
-      values.map((expected) => {
-        let isComparable = true;
-        const compared = patternTruth(expected, hasVariables, context, (text) => {
-          const result = read.compare(text, value);
-          isComparable = result !== null;
-          return result === true;
-        });
-        return isComparable ? compared : [key];
-      }),
+      values.map((expected) =>
+        patternTruth(expected, hasVariables, context, (text) => read.compare(text, value) ?? [key]),
+      ),
     );
     return read.isNegated ? negated(truth) : truth;
   };

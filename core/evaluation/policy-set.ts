@@ -97,7 +97,10 @@ export class PolicyEvaluator {
   }
 
   /** Whether the answer about an action may differ between two resources, or between two principals. */
-  dependsOn(policies: readonly NamedPolicy[], action: string): { readonly resource: boolean; readonly context: boolean } {
+  dependsOn(
+    policies: readonly NamedPolicy[],
+    action: string,
+  ): { readonly resource: boolean; readonly context: boolean } {
     let resource = false;
     let context = false;
     for (const { resources, conditions } of this.#statements(policies, action)) {
@@ -110,7 +113,11 @@ export class PolicyEvaluator {
 
   *#statements(policies: readonly NamedPolicy[], action: string): Generator<PolicyStatement> {
     for (const { document } of policies) {
-      if (document !== null) yield* statementsAbout(this.#documents.get(document, () => compile(document)), action);
+      if (document !== null)
+        yield* statementsAbout(
+          this.#documents.get(document, () => compile(document)),
+          action,
+        );
     }
   }
 }

@@ -14,9 +14,9 @@ export interface Caller {
   readonly mayHaveSessionTags: boolean;
 }
 
-/** The organization of the caller's account. `none`: it is in no organization. `unknown`: it may be in one. */
+/** The organization of the caller's account: its ID, `none` if it is in no organization, `unknown` if it may be in one. */
 export interface OrganizationFacts {
-  readonly id: string | 'none' | 'unknown';
+  readonly id: string;
 }
 
 /** Keys that AWS sets only if a service sends the request for a caller, so a caller's own request does not have them. */

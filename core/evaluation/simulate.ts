@@ -62,8 +62,7 @@ export function simulateAction(
   narrower: readonly string[],
 ): Decision {
   const everywhere = decide('*');
-  const resources =
-    everywhere.decision === 'implicitDeny' ? narrower.map((arn) => ({ arn, ...decide(arn) })) : [];
+  const resources = everywhere.decision === 'implicitDeny' ? narrower.map((arn) => ({ arn, ...decide(arn) })) : [];
   const missing = new Set([everywhere, ...resources].flatMap(({ missingContext }) => missingContext));
   return {
     action,

@@ -1,4 +1,9 @@
-import { parseTrustPolicy, TrustPolicyUnreadable, type NamedPrincipal, type TrustStatement } from '../trust/trust-statement.ts';
+import {
+  parseTrustPolicy,
+  TrustPolicyUnreadable,
+  type NamedPrincipal,
+  type TrustStatement,
+} from '../trust/trust-statement.ts';
 import { wildcardPattern } from '../policies/wildcards.ts';
 import type { ConditionContext } from './condition-context.ts';
 import { conditionsTruth } from './conditions.ts';
@@ -93,7 +98,8 @@ export const coversAction = ({ actions, exceptActions }: TrustStatement, action:
 
 /** Whether a statement may mean a user or role of this account. */
 export const mayNameAccount = ({ exceptThese, principals }: TrustStatement, accountId: string): boolean =>
-  exceptThese || principals.some(({ type, name }) => type === 'everyone' || (type === 'aws' && name.includes(accountId)));
+  exceptThese ||
+  principals.some(({ type, name }) => type === 'everyone' || (type === 'aws' && name.includes(accountId)));
 
 /** Null: the statement does not mean the caller. */
 function namedAs({ allows, exceptThese, principals }: TrustStatement, caller: CallerNames): TrustGrant | null {

@@ -6,16 +6,19 @@ import type { AccountGroup, AccountPolicy, AccountRole, AccountUser, NamedDocume
 import type { ScannedAccount } from './scanned-account.ts';
 
 /** A policy document: parsed JSON, or its text. */
-const Document = v.union([v.string(), v.custom<object>((one) => typeof one === 'object' && one !== null && !Array.isArray(one), 'must be a policy document')]);
+const Document = v.union([
+  v.string(),
+  v.custom<object>(
+    (one) => typeof one === 'object' && one !== null && !Array.isArray(one),
+    'must be a policy document',
+  ),
+]);
 const Inline = v.optional(v.array(v.object({ name: v.string(), doc: Document })), []);
 const Names = v.optional(v.array(v.string()), []);
 /** Days ago. */
 const Days = v.number();
 const LastUse = v.nullable(
-  v.union([
-    Days,
-    v.object({ at: v.nullable(Days), actions: v.optional(v.record(v.string(), v.nullable(Days)), {}) }),
-  ]),
+  v.union([Days, v.object({ at: v.nullable(Days), actions: v.optional(v.record(v.string(), v.nullable(Days)), {}) })]),
 );
 const entity = { name: v.string(), path: v.optional(v.string(), '/'), managed: Names, inline: Inline };
 const principal = {
@@ -58,7 +61,8 @@ export const CaseAccount = v.object({
 });
 export type CaseAccount = v.InferOutput<typeof CaseAccount>;
 
-const text = (document: string | object): string => (typeof document === 'string' ? document : JSON.stringify(document));
+const text = (document: string | object): string =>
+  typeof document === 'string' ? document : JSON.stringify(document);
 
 const inlineOf = (policies: CaseAccount['groups'][number]['inline']): NamedDocument[] =>
   policies.map(({ name, doc }) => ({ name, document: text(doc) }));
@@ -67,7 +71,12 @@ const inlineOf = (policies: CaseAccount['groups'][number]['inline']): NamedDocum
 export function accountOfCase(given: CaseAccount, now: number): ScannedAccount {
   const iam = `arn:aws:iam::${given.id}:`;
   const ago = (days: number): string => new Date(now - days * DAY_MS).toISOString();
-  const entityOf = (type: string, prefix: string, one: CaseAccount['groups'][number], created: number): AccountGroup => ({
+  const entityOf = (
+    type: string,
+    prefix: string,
+    one: CaseAccount['groups'][number],
+    created: number,
+  ): AccountGroup => ({
     arn: `${iam}${type}${one.path}${one.name}`,
     name: one.name,
     path: one.path,
@@ -79,30 +88,30 @@ export function accountOfCase(given: CaseAccount, now: number): ScannedAccount {
   const lastAccessed = new Map<string, readonly AccessedService[]>();
   const principalOf = (type: 'user' | 'role', one: CaseAccount['users'][number] | CaseAccount['roles'][number]) => {
     const base = entityOf(type, type === 'user' ? 'AIDA' : 'AROA', one, one.created);
-    if (one.la !== undefined) lastAccessed.set(base.arn, Object.entries(one.la).map(([namespace, use]) => serviceOf(namespace, use, ago)));
+    if (one.la !== undefined)
+      lastAccessed.set(
+        base.arn,
+        Object.entries(one.la).map(([namespace, use]) => serviceOf(namespace, use, ago)),
+      );
     return { ...base, permissionsBoundaryArn: one.boundary, tags: one.tags };
   };
   const users = given.users.map((one): AccountUser => ({ ...principalOf('user', one), groupNames: one.groups }));
-  const roles = given.roles.map(
-    (one): AccountRole => ({
-      ...principalOf('role', one),
-      trustPolicy: text(one.trust),
-      lastUsedAt: one.lastUsed === null ? null : ago(one.lastUsed),
-      instanceProfiles: one.instanceProfiles ?? [],
-    }),
-  );
+  const roles = given.roles.map((one): AccountRole => ({
+    ...principalOf('role', one),
+    trustPolicy: text(one.trust),
+    lastUsedAt: one.lastUsed === null ? null : ago(one.lastUsed),
+    instanceProfiles: one.instanceProfiles ?? [],
+  }));
   return {
     accountId: given.id,
     users,
     roles,
     groups: given.groups.map((one) => entityOf('group', 'AGPA', one, 400)),
-    policies: given.policies.map(
-      ({ name, arn, doc, versions }): AccountPolicy => ({
-        arn: arn ?? `${iam}policy/${name ?? ''}`,
-        defaultDocument: text(doc),
-        otherVersions: versions.map((one, index) => ({ id: `v${index + 10}`, document: text(one) })),
-      }),
-    ),
+    policies: given.policies.map(({ name, arn, doc, versions }): AccountPolicy => ({
+      arn: arn ?? `${iam}policy/${name ?? ''}`,
+      defaultDocument: text(doc),
+      otherVersions: versions.map((one, index) => ({ id: `v${index + 10}`, document: text(one) })),
+    })),
     knowsInstanceProfiles: given.roles.some(({ instanceProfiles }) => instanceProfiles !== undefined),
     serviceControl: given.scps?.map((level) => level.map(text)) ?? null,
     credentials: { kind: 'report', report: reportOf(given, users, now) },
@@ -131,7 +140,12 @@ function serviceOf(
 
 /** IAM's unique ID of a made-up principal. */
 const uniqueId = (prefix: string, name: string): string =>
-  prefix + [...name.toUpperCase()].map((one) => (/[A-Z0-9]/.test(one) ? one : 'X')).join('').padEnd(17, 'X').slice(0, 17);
+  prefix +
+  name
+    .toUpperCase()
+    .replaceAll(/[^A-Z0-9]/g, 'X')
+    .padEnd(17, 'X')
+    .slice(0, 17);
 
 /** Columns of the credential report (IAM User Guide, "Understanding the report format"). */
 const COLUMNS = [

@@ -69,7 +69,12 @@ export async function scanAccount(account: ScannedAccount, settings: ScanSetting
     }
     if (own === null) continue;
     const known = account.knowsInstanceProfiles ? own : { ...own, instanceProfiles: null };
-    const record = await recordOfPrincipal(principal, known, context, { account, evaluator, serviceControl: serviceControl ?? null, now });
+    const record = await recordOfPrincipal(principal, known, context, {
+      account,
+      evaluator,
+      serviceControl: serviceControl ?? null,
+      now,
+    });
     records.push(record);
     stored.set(record.arn, known);
     nodes.push(nodeOf(record, known, numbers));

@@ -112,7 +112,9 @@ class AccountComparison {
     if (!this.#inScope(principalArn)) return 'outOfScope';
     if (!this.account.hasRecords) return 'incomplete';
     const evidence = this.#evidenceByArn.get(principalArn) ?? 'deleted';
-    return evidence === 'complete' && rulesWithOtherPrincipals.has(rule) && !this.coverage.isComplete ? 'incomplete' : evidence;
+    return evidence === 'complete' && rulesWithOtherPrincipals.has(rule) && !this.coverage.isComplete
+      ? 'incomplete'
+      : evidence;
   }
 }
 

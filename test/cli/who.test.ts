@@ -83,6 +83,8 @@ async function stored({ policies = true } = {}): Promise<void> {
     attached: [],
     groups: [],
     boundary: null,
+    trust: null,
+    instanceProfiles: null,
   }));
   await store.writeLines(
     objects.policies(RUN, ACCOUNT),

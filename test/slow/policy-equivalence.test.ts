@@ -43,7 +43,7 @@ function described(type: Type, person: Person, documents: readonly PolicyDocumen
     inlinePolicies: documents.map((document, n) => ({ name: `own-${n}`, document: JSON.stringify(document) })),
     attachedPolicyArns: [],
     permissionsBoundaryArn: null,
-    ...(type === 'user' ? { groupNames: [] } : { trustPolicy: '{}', lastUsedAt: null }),
+    ...(type === 'user' ? { groupNames: [] } : { trustPolicy: '{}', instanceProfiles: [], lastUsedAt: null }),
   });
 }
 

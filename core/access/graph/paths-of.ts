@@ -27,8 +27,7 @@ export function pathsOf(node: PrincipalNode, graph: AccessGraph): AccessPath[] {
     ? []
     : furtherPaths(node, graph);
   return dropContained([...best, ...far]).sort(
-    (a, b) =>
-      a.hops.length - b.hops.length || weightOf(a) - weightOf(b) || firstId(a).localeCompare(firstId(b)),
+    (a, b) => a.hops.length - b.hops.length || weightOf(a) - weightOf(b) || firstId(a).localeCompare(firstId(b)),
   );
 }
 
@@ -144,7 +143,9 @@ function dropContained(paths: readonly AccessPath[]): AccessPath[] {
     const shorter = shorterPaths.get(firstId(path));
     return !paths.some(
       (other) =>
-        shorter?.has(firstId(other)) === true && weightOf(other) <= weightOf(path) && other.hops.length <= path.hops.length,
+        shorter?.has(firstId(other)) === true &&
+        weightOf(other) <= weightOf(path) &&
+        other.hops.length <= path.hops.length,
     );
   });
 }
@@ -172,7 +173,10 @@ function furtherPaths(node: PrincipalNode, graph: AccessGraph): AccessPath[] {
           next.push({ hops: path, at: target });
           const power = target.power ?? { everywhere: 0n, somewhere: 0n };
           const bits = gainOver(node, power) & ~gainBits(reached, node);
-          reached = { everywhere: reached.everywhere | power.everywhere, somewhere: reached.somewhere | power.somewhere };
+          reached = {
+            everywhere: reached.everywhere | power.everywhere,
+            somewhere: reached.somewhere | power.somewhere,
+          };
           if (depth < 2 || bits === 0n) continue;
           const one = pathOf(path, bits, power, { count: 1, administrators: 0, arns: [target.arn] });
           if (one !== null && one.gain !== 'administrator') found.push(one);

@@ -38,7 +38,10 @@ export function waysOf(node: PrincipalNode, context: WayContext): Way[] {
   if (node.power === null || node.managedBy === 'service') return [];
   return escalationPaths.flatMap((path): readonly Way[] => {
     const isAssume = path.id === 'sts-001';
-    if (!isAssume && path.actions.some((action) => isRefusedBy(node.simulation, action) && action !== 'sts:AssumeRole')) {
+    if (
+      !isAssume &&
+      path.actions.some((action) => isRefusedBy(node.simulation, action) && action !== 'sts:AssumeRole')
+    ) {
       return [];
     }
     switch (path.kind) {

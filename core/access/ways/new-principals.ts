@@ -63,10 +63,16 @@ function wayWith(
 const MOST_NAMES = 20;
 
 /** ARNs of new principals that the principal's Allow statements match. */
-function namesToTry({ actions, creates }: NewPrincipal, { policies }: PrincipalNode, { account }: WayContext): string[] {
+function namesToTry(
+  { actions, creates }: NewPrincipal,
+  { policies }: PrincipalNode,
+  { account }: WayContext,
+): string[] {
   const { accountId, partition } = account.facts;
   const anyName = `arn:${partition}:iam::${accountId}:${creates}/new-${creates}`;
-  const patterns = actions.flatMap((action) => account.evaluator.allowedPatterns(policies.identity, action.toLowerCase()));
+  const patterns = actions.flatMap((action) =>
+    account.evaluator.allowedPatterns(policies.identity, action.toLowerCase()),
+  );
   const samples = patterns.flatMap((pattern) => {
     const arn = sampleArn(pattern, accountId, partition);
     if (arn === null) return [];
@@ -76,7 +82,11 @@ function namesToTry({ actions, creates }: NewPrincipal, { policies }: PrincipalN
 }
 
 /** No boundary, and the boundaries that conditions name. A boundary limits the new principal. */
-function boundariesToTry({ actions }: NewPrincipal, node: PrincipalNode, { account }: WayContext): (NamedPolicy | null)[] {
+function boundariesToTry(
+  { actions }: NewPrincipal,
+  node: PrincipalNode,
+  { account }: WayContext,
+): (NamedPolicy | null)[] {
   const policies = [...node.policies.identity, ...(node.policies.boundary === null ? [] : [node.policies.boundary])];
   const named = actions.flatMap((action) =>
     account.evaluator.namedValues(policies, action.toLowerCase(), 'iam:permissionsboundary'),

@@ -24,7 +24,8 @@ export function otherPrincipalWays(path: PrincipalAccess, node: PrincipalNode, c
     const others = targets.filter((target) => target !== node);
     if (others.length === 0) return [];
     const way = { path, keys, grounds, doubts };
-    if (path.gain !== 'everything') return [{ ...way, targets: others, gain: path.gain === 'own' ? 'own' : 'withheld' }];
+    if (path.gain !== 'everything')
+      return [{ ...way, targets: others, gain: path.gain === 'own' ? 'own' : 'withheld' }];
     return byBoundary(others).map(({ boundary, members }) => ({
       ...way,
       targets: members,
@@ -61,7 +62,9 @@ function roleGroups(path: PrincipalAccess, node: PrincipalNode, context: WayCont
       ? finder.find(node, requests, account.roles, onTarget.join(' '))
       : (assumed ?? [{ targets: account.roles, keys: [], grounds: [] }]);
   const both = requests.length > 0 && assumed !== null ? crossed(groups, assumed) : groups;
-  const withVersions = path.actions.includes(NEW_VERSION) ? both.flatMap((group) => withNewVersion(group, node, context)) : both;
+  const withVersions = path.actions.includes(NEW_VERSION)
+    ? both.flatMap((group) => withNewVersion(group, node, context))
+    : both;
   // A trust policy that names the principal is enough, unless the principal is denied the call.
   const reachable = onTarget.includes(CHANGE_TRUST)
     ? withVersions.flatMap((group) => notDeniedToAssume(group, node, context))
@@ -117,8 +120,7 @@ function withNewVersion(group: TargetGroup, node: PrincipalNode, { account }: Wa
 
 function notDeniedToAssume(group: TargetGroup, node: PrincipalNode, { account }: WayContext): TargetGroup[] {
   const parts = { needsIdentity: false, needsBoundary: node.type === 'role' };
-  const ask = (role: PrincipalNode): Truth =>
-    mayDo(account, node, ASSUME, role.arn, resourceKeys(role), parts).truth;
+  const ask = (role: PrincipalNode): Truth => mayDo(account, node, ASSUME, role.arn, resourceKeys(role), parts).truth;
   const groups = new Map<string, TargetGroup & { readonly targets: PrincipalNode[] }>();
   for (const target of group.targets) {
     const truth = ask(target);
@@ -137,7 +139,9 @@ function userGroups(path: PrincipalAccess, node: PrincipalNode, context: WayCont
   const { actions } = path;
   const onTarget = actions.filter((action) => action !== NEW_VERSION);
   const found = finder.find(node, requestsFor(onTarget, context), account.users, onTarget.join(' '));
-  const withVersions = actions.includes(NEW_VERSION) ? found.flatMap((group) => withNewVersion(group, node, context)) : found;
+  const withVersions = actions.includes(NEW_VERSION)
+    ? found.flatMap((group) => withNewVersion(group, node, context))
+    : found;
   const signsIn = actions.some((action) => action === 'iam:CreateLoginProfile' || action === 'iam:UpdateLoginProfile');
   return withVersions.flatMap((group) => {
     const byDoubts = new Map<string, { targets: PrincipalNode[]; doubts: Doubt[] }>();

@@ -15,7 +15,9 @@ export function ownPermissionWays(path: SelfEscalation, node: PrincipalNode, con
   switch (path.changes) {
     case 'user':
     case 'role':
-      return node.type === path.changes ? wayOf(path, grantBy(action, node, node.arn, node.policies.boundary, context, resourceKeys(node))) : [];
+      return node.type === path.changes
+        ? wayOf(path, grantBy(action, node, node.arn, node.policies.boundary, context, resourceKeys(node)))
+        : [];
     case 'group':
       return node.type === 'user' ? groupWays(path, action, node, context) : [];
     case 'policy':
@@ -97,7 +99,9 @@ function boundaryWays(path: SelfEscalation, action: string, node: PrincipalNode,
 /** Of ways by several groups or policies only those that no other way covers. */
 function bestOnly(ways: readonly Way[]): Way[] {
   const isBetter = (a: Way, b: Way): boolean =>
-    a.keys.length <= b.keys.length && covers(a.gain, b.gain) && (a.keys.length < b.keys.length || !covers(b.gain, a.gain));
+    a.keys.length <= b.keys.length &&
+    covers(a.gain, b.gain) &&
+    (a.keys.length < b.keys.length || !covers(b.gain, a.gain));
   const best: Way[] = [];
   for (const one of ways) {
     if (ways.some((other) => isBetter(other, one))) continue;

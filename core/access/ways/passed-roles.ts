@@ -18,7 +18,9 @@ const SOURCE_ARN = 'aws:sourcearn';
 /** The ways by a role that a service uses: passed to a new resource, or run by an existing one. */
 export function passedRoleWays(path: PassedRole, node: PrincipalNode, context: WayContext): Way[] {
   const { account, finder, serviceRoles } = context;
-  const others = path.actions.filter((action) => action !== PASS).map((action) => mayDoSomewhere(account, node, action));
+  const others = path.actions
+    .filter((action) => action !== PASS)
+    .map((action) => mayDoSomewhere(account, node, action));
   const rest = allOf(others.map(({ truth }) => truth));
   if (rest === false) return [];
   const isNew = path.actions.includes(PASS);
@@ -72,7 +74,12 @@ export class ServiceRoles {
       if (role.trust === null) continue;
       let truth = byPolicy.get(role.trustKey);
       if (truth === undefined) {
-        truth = serviceTruth(role, service, serviceContext(service, facts.accountId, facts.organization, facts.now), facts);
+        truth = serviceTruth(
+          role,
+          service,
+          serviceContext(service, facts.accountId, facts.organization, facts.now),
+          facts,
+        );
         byPolicy.set(role.trustKey, truth);
       }
       if (truth === false) continue;
@@ -110,7 +117,9 @@ function serviceTruth(
   const isService = (name: string): boolean => withoutRegion(name) === service;
   const truth = serviceTrustTruth(statements, isService, context);
   if (!isUnknown(truth) || !truth.includes(SOURCE_ARN)) return truth;
-  const named = statements.flatMap(({ clauses }) => clauses.flatMap(({ key, values }) => (key === SOURCE_ARN ? values : [])));
+  const named = statements.flatMap(({ clauses }) =>
+    clauses.flatMap(({ key, values }) => (key === SOURCE_ARN ? values : [])),
+  );
   const own = named.flatMap((pattern) => sampleArn(pattern, accountId, partition) ?? []);
   const samples = named.filter((pattern) => /[*?]/.test(pattern.split(':').slice(5).join(':')));
   const created = samples.flatMap((pattern) => sampleArn(pattern, accountId, partition) ?? []);

@@ -100,7 +100,8 @@ test.each([
   ['not listed', false],
 ])('a change of an attached policy that is %s is seen: %s', async (_, isListed) => {
   const policies = new AccountPolicies(null);
-  if (isListed) policies.addPolicies([{ arn: 'arn:attached', defaultDocument: document({ Effect: 'Allow' }) }]);
+  if (isListed)
+    policies.addPolicies([{ arn: 'arn:attached', defaultDocument: document({ Effect: 'Allow' }), otherVersions: [] }]);
   const principal = { ...user(document({ Effect: 'Allow' })), attachedPolicyArns: ['arn:attached'] };
   expect((await policies.describe(identity('user'), principal)).everythingKnown).toBe(isListed);
 });

@@ -94,6 +94,7 @@ function scopes(account: EmulatedAccount): AccountPolicies {
     [...account.policies.values()].map(({ arn, versions }) => ({
       arn,
       defaultDocument: JSON.stringify(versions.find(({ isDefault }) => isDefault)?.document),
+      otherVersions: [],
     })),
   );
   return policies;

@@ -27,6 +27,8 @@ const principal = (arn: string, inline: { name: string; document: string }[]): P
   attached: [SHARED],
   groups: [],
   boundary: null,
+  trust: null,
+  instanceProfiles: null,
 });
 
 test('each of many principals gets a narrower policy, in passes over a limited number of principals', async () => {
@@ -38,7 +40,7 @@ test('each of many principals gets a narrower policy, in passes over a limited n
   const records = [late, broken, content, ...roles].map((record) => JSON.stringify(record));
   await store.writeLines(objects.principals(where.runId, where.accountId), records.reverse());
   const lines: PolicyLine[] = [
-    { kind: 'managed', arn: SHARED, document: document(['sqs:*'], '*') },
+    { kind: 'managed', arn: SHARED, document: document(['sqs:*'], '*'), otherVersions: null },
     ...roles.map(({ arn, name }) => principal(arn, [{ name: 'own', document: document(['kms:*'], name) }])),
     principal(content.arn, []),
     principal(broken.arn, [{ name: 'own', document: '{' }]),

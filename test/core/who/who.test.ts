@@ -15,6 +15,9 @@ const held = (statements: Statements | null, boundary?: Statements | null) => ({
   ],
   boundary:
     boundary === undefined ? null : { arn: 'arn:boundary', document: boundary === null ? null : text(boundary) },
+  groups: [],
+  trust: null,
+  instanceProfiles: null,
 });
 const allow = (Action: string, Resource: unknown = '*', more: object = {}) => ({
   Effect: 'Allow',
@@ -120,7 +123,7 @@ describe('policy text', () => {
         for (const request of requests) {
           const [action = '', resource = ''] = request.split(' ');
           found += 1;
-          const asked = { arn: ARN, policies, boundary: null };
+          const asked = { ...held(null), policies };
           expect([request, evaluatePolicyText(asked, { action, resource }).kind]).toEqual([request, 'granted']);
           expect([request, evaluatePolicyText(asked, { action, resource: null }).kind]).toEqual([request, 'granted']);
         }

@@ -1,6 +1,10 @@
 import type { PrincipalRecord } from '../../../contract/evidence.ts';
 import type { Severity } from '../../../contract/finding.ts';
-import { conditionalAdministrator, isAdministrator, type ConditionalAdministrator } from '../../../access/abilities/abilities.ts';
+import {
+  conditionalAdministrator,
+  isAdministrator,
+  type ConditionalAdministrator,
+} from '../../../access/abilities/abilities.ts';
 import { lowered } from '../../../access/abilities/privilege-level.ts';
 import type { PrincipalRule } from '../../rule.ts';
 import { listed, nameOf } from '../../../wording/wording.ts';

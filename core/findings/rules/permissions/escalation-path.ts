@@ -1,4 +1,8 @@
-import { actionsBySensitivity, conditionalAdministrator, isAdministrator } from '../../../access/abilities/abilities.ts';
+import {
+  actionsBySensitivity,
+  conditionalAdministrator,
+  isAdministrator,
+} from '../../../access/abilities/abilities.ts';
 import { groundsOf, type AccessPath, type Hop } from '../../../access/graph/access-path.ts';
 import { gainRank } from '../../../access/graph/gains.ts';
 import { weightOf } from '../../../access/graph/paths-of.ts';
@@ -154,7 +158,8 @@ function sentences(
   if (unused.length > 0) {
     texts.push(`It never used ${listed(unused)} in AWS’s tracking period: remove these permissions first.`);
   }
-  if (paths.length > 1) texts.push(`${countedInWords(paths.length, 'path')} in all; the evidence has the first of them.`);
+  if (paths.length > 1)
+    texts.push(`${countedInWords(paths.length, 'path')} in all; the evidence has the first of them.`);
   if (record.managedBy === 'identityCenter') {
     texts.push('Its permissions come from its permission set in IAM Identity Center: change them there.');
   }
@@ -180,7 +185,10 @@ function leadsTo({ gain, gained, targets, hops }: AccessPath): string {
       : `permissions that it lacks (${listedBriefly(actionsBySensitivity(gained), 3)})`;
   const last = hops.at(-1);
   if (last === undefined || last.target === null) return `This gives ${what}.`;
-  const others = targets.count > 1 ? ` The last step leads to ${countedInWords(targets.count, 'principal')} in the same way; administrators among them: ${targets.administrators}.` : '';
+  const others =
+    targets.count > 1
+      ? ` The last step leads to ${countedInWords(targets.count, 'principal')} in the same way; administrators among them: ${targets.administrators}.`
+      : '';
   return `This gives ${what}.${others}`;
 }
 

@@ -1,7 +1,9 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { catalogue } from '../../../../core/catalogue/catalogue.ts';
 import type { AccountCredentials } from '../../../../core/contract/evidence.ts';
-import { AccountPrincipals } from '../../../../core/findings/escalation/account-principals.ts';
+import { AccessGraph } from '../../../../core/access/graph/access-graph.ts';
+import { accountAccess } from '../../../../core/objects/stored-access.ts';
 import type { Draft, RuleContext } from '../../../../core/findings/rule.ts';
 import { rules } from '../../../../core/findings/rules/all-rules.ts';
 import { principalRecord, type RecordSketch } from '../../../support/principal-record.ts';
@@ -12,8 +14,6 @@ interface Case {
   /** The principal that the rule checks; `root` for a rule on the root user. */
   record?: RecordSketch;
   root?: Partial<AccountCredentials>;
-  /** Other principals of the account. */
-  others?: RecordSketch[];
   graceDays?: number;
   unusedAfterDays?: number;
   now?: string;
@@ -22,10 +22,14 @@ interface Case {
   expect: (Partial<Draft> & { evidence?: Record<string, unknown> })[];
 }
 
+/** Rules that also use other principals. Their cases are whole accounts: test/core/scan/cases.test.ts. */
+const rulesWithAccounts = ['escalation-path'];
+
 const folder = join(import.meta.dirname, '../../../fixtures/findings');
 const tables = new Map(
   readdirSync(folder).map((file) => {
-    const cases = JSON.parse(readFileSync(join(folder, file), 'utf8')) as Case[];
+    const text = readFileSync(join(folder, file), 'utf8').replaceAll('{catalogueSize}', String(catalogue.length));
+    const cases = JSON.parse(text) as Case[];
     return [file.replace(/\.json$/, ''), cases] as const;
   }),
 );
@@ -33,15 +37,21 @@ const tables = new Map(
 function drafts(ruleId: string, testCase: Case): readonly Draft[] {
   const rule = rules.find(({ id }) => id === ruleId);
   if (rule === undefined) throw new Error(`There is no rule ${ruleId}.`);
-  const principals = new AccountPrincipals();
   const record = testCase.record === undefined ? null : principalRecord(testCase.record);
-  for (const one of [...(record === null ? [] : [record]), ...(testCase.others ?? []).map(principalRecord)])
-    principals.add(one);
+  const now = Date.parse(testCase.now ?? '2026-11-25T04:00:00.000Z');
+  const facts = {
+    accountId: '111122223333',
+    partition: 'aws',
+    now,
+    organization: { id: 'unknown' },
+    isManagementAccount: null,
+    serviceControl: null,
+  } as const;
   const context: RuleContext = {
-    now: Date.parse(testCase.now ?? '2026-11-25T04:00:00.000Z'),
+    now,
     graceDays: testCase.graceDays ?? 30,
     unusedAfterDays: testCase.unusedAfterDays ?? 90,
-    principals,
+    access: new AccessGraph(accountAccess(facts, [], [])),
     organizationId: testCase.organizationId ?? null,
   };
   if (rule.subject === 'principal' && record !== null) return rule.find(record, context);
@@ -80,7 +90,7 @@ test('every rule on principals or root has a table of cases, and explains its me
       .filter(({ subject }) => subject !== 'exception')
       .map(({ id }) => id)
       .sort(),
-  ).toEqual([...tables.keys()].sort());
+  ).toEqual([...tables.keys(), ...rulesWithAccounts].sort());
   expect(new Set(rules.map(({ id }) => id)).size).toBe(rules.length);
   for (const { id, meaning, why, remedy } of rules) {
     expect(id).toMatch(/^[a-z]+(-[a-z]+)*$/);

@@ -1,6 +1,6 @@
-import { escalationPaths } from '../../../../core/findings/escalation/escalation-paths.ts';
-import { catalogueActions } from '../../../../core/catalogue/actions.ts';
-import facts from '../../../fixtures/facts/escalation-paths.json';
+import { escalationPaths } from '../../../core/access/paths/escalation-paths.ts';
+import { catalogueActions } from '../../../core/catalogue/actions.ts';
+import facts from '../../fixtures/facts/escalation-paths.json';
 
 const setOf = ({ actions }: { actions: readonly string[] }): string => [...actions].sort().join();
 

@@ -1,0 +1,46 @@
+import { findingsAbout, readCase, scanned } from '../../support/scanned-case.ts';
+
+const pathsOf = async (name: string): Promise<Record<string, string>> => {
+  const { findings } = await scanned(readCase(name));
+  const found = findings.filter(({ rule }) => rule === 'escalation-path');
+  return Object.fromEntries(
+    found.map(({ principalArn, severity, evidence }) => [
+      principalArn.split('/').at(-1) ?? '',
+      `${severity} ${String(evidence['certainty'])} ${(evidence['worst'] as string[]).join(' > ')}`,
+    ]),
+  );
+};
+
+/** By case: the worst path of each principal that has one. Every other principal of the account has none. */
+test.each([
+  ['chain-of-roles', { starter: 'critical certain sts-001 > sts-001', middle: 'critical certain sts-001' }],
+  [
+    'create-a-role',
+    { maker: 'critical certain create-role-attach-policy', namer: 'critical certain create-role-put-policy' },
+  ],
+  ['default-version-nothing-to-go-back-to', { returner: 'critical certain set-default-policy-version' }],
+  ['group-policy-without-group', { insider: 'critical certain iam-011' }],
+  ['one-principal-fifty-findings', { broad: 'critical certain cloudformation-001' }],
+  ['passed-to-service', { 'lambda-hand': 'critical certain lambda-001' }],
+  ['policy-version-of-own-policy', { owner: 'critical certain iam-001' }],
+  ['region-deny-scp', { deployer: 'critical certain lambda-001' }],
+  ['service-trust-with-source', { 'lambda-hand': 'high conditional lambda-001' }],
+  ['trust-names-principal', { clerk: 'critical certain sts-001', worker: 'critical certain sts-001' }],
+  ['update-password-of-users-without', {}],
+  ['who-over-accounts', {}],
+])('%s: the right principals have escalation paths', async (name, expected) => {
+  expect(await pathsOf(name)).toEqual(expected);
+});
+
+test('a limit to one Region does not limit what can be done there', async () => {
+  expect(await pathsOf('region-boundary')).toMatchObject({ deployer: 'critical certain lambda-001' });
+});
+
+test('a principal with many paths has one finding about them', async () => {
+  const result = await scanned(readCase('one-principal-fifty-findings'));
+  expect(findingsAbout(result, 'broad')).toEqual([
+    expect.stringMatching(
+      /^critical escalation-path: User broad can become an administrator by .*, and in \d+ other ways$/,
+    ),
+  ]);
+});
