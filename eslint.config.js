@@ -70,7 +70,7 @@ const coreZones = coreFolders.flatMap((folder, place) =>
 );
 
 /** core stays free of the SDK, CDK, the file system and the process: only these small pure libraries. */
-const coreLibraries = ['valibot', 'p-limit', 'papaparse'];
+const coreLibraries = ['valibot', 'p-limit', 'papaparse', 'ipaddr\\.js'];
 
 export default tseslint.config(
   { ignores: ['node_modules/', 'cdk.out/', 'coverage/', '.cache/', 'iam-audit-results/'] },

@@ -1,8 +1,9 @@
+import ipaddr from 'ipaddr.js';
 import { wildcardPattern } from '../policies/wildcards.ts';
 import { literalText, plainText } from './condition-context.ts';
 
-/** Compares a policy's value with a request's. Null: this product can't compare them. */
-export type Compare = (expected: string, actual: string) => boolean | null;
+/** Compares a policy's value with a request's. */
+export type Compare = (expected: string, actual: string) => boolean;
 
 const numbers =
   (compare: (a: number, b: number) => boolean): Compare =>
@@ -26,8 +27,20 @@ const arns: Compare = (expected, actual) => {
     return [...parts.slice(0, 5), parts.slice(5).join(':')];
   };
   const [pattern, arn] = [split(expected), split(actual)];
-  return pattern.length === arn.length && pattern.every((part, index) => like(part, arn[index] ?? '') === true);
+  return pattern.length === arn.length && pattern.every((part, index) => like(part, arn[index] ?? ''));
 };
+
+/** Whether an IPv4 or IPv6 address is in a CIDR range, or is the address. */
+const inRange: Compare = (expected, actual) => {
+  if (!ipaddr.isValid(actual)) return false;
+  const range = ipaddr.isValidCIDR(expected) ? expected : ipaddr.isValid(expected) ? singleAddress(expected) : null;
+  if (range === null) return false;
+  const [network, bits] = ipaddr.parseCIDR(range);
+  const address = ipaddr.process(actual);
+  return address.kind() === network.kind() && address.match(network, bits);
+};
+
+const singleAddress = (address: string): string => `${address}/${ipaddr.parse(address).kind() === 'ipv6' ? 128 : 32}`;
 
 const exactly = (a: number, b: number): boolean => a === b;
 
@@ -48,8 +61,7 @@ const positive = new Map<string, Compare>([
   ['dategreaterthanequals', dates((a, b) => a >= b)],
   ['bool', (expected, actual) => expected.toLowerCase() === actual.toLowerCase()],
   ['binaryequals', (expected, actual) => expected === actual],
-  // No request has a known address, so ranges are never compared.
-  ['ipaddress', () => null],
+  ['ipaddress', inRange],
   ['arnequals', arns],
   ['arnlike', arns],
 ]);
@@ -78,7 +90,7 @@ export function operatorOf(written: string): Operator | null {
   const [, prefix, base = '', suffix] = /^(forallvalues:|foranyvalue:)?(.*?)(ifexists)?$/.exec(written) ?? [];
   const quantifier = prefix === undefined ? null : prefix === 'forallvalues:' ? 'all' : 'any';
   const common = { quantifier, ifExists: suffix !== undefined } as const;
-  if (base === 'null') return { ...common, kind: 'null', isNegated: false, compare: () => null };
+  if (base === 'null') return { ...common, kind: 'null', isNegated: false, compare: () => false };
   const negates = negations.get(base);
   const compare = positive.get(negates ?? base);
   return compare === undefined ? null : { ...common, kind: 'compare', isNegated: negates !== undefined, compare };

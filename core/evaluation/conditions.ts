@@ -25,9 +25,7 @@ function clauseTruth(
   if (actual === 'absent') return holdsForAbsentKey(read);
   const matches = (value: string): Truth => {
     const truth = anyOf(
-      values.map((expected) =>
-        patternTruth(expected, hasVariables, context, (text) => read.compare(text, value) ?? [key]),
-      ),
+      values.map((expected) => patternTruth(expected, hasVariables, context, (text) => read.compare(text, value))),
     );
     return read.isNegated ? negated(truth) : truth;
   };
