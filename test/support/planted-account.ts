@@ -1,0 +1,188 @@
+import { escalationPaths } from '../../core/access/paths/escalation-paths.ts';
+import type { EscalationPath } from '../../core/access/paths/escalation-path.ts';
+
+/** A way in which a copy of a planted principal is made harmless. */
+export type Twin = 'denied' | 'elsewhere' | 'impossible';
+
+type Json = Readonly<Record<string, unknown>>;
+
+const ID = '111122223399';
+const iam = `arn:aws:iam::${ID}:`;
+const document = (...Statement: Json[]): Json => ({ Version: '2012-10-17', Statement });
+const allow = (Action: unknown, Resource: unknown = '*', more: Json = {}): Json => ({
+  Effect: 'Allow',
+  Action,
+  Resource,
+  ...more,
+});
+const inline = (...statements: Json[]): Json[] => [{ name: 'p', doc: document(...statements) }];
+const everything = inline(allow('*'));
+const trustOf = (Principal: Json, Action: unknown = 'sts:AssumeRole'): Json =>
+  document({ Effect: 'Allow', Principal, Action });
+const account = trustOf({ AWS: `${iam}root` });
+const key = { access_key_1_active: 'true', access_key_1_last_rotated: 20, access_key_1_last_used_date: 1 };
+
+export interface Planted {
+  readonly users: Json[];
+  readonly roles: Json[];
+  readonly groups: Json[];
+  readonly policies: Json[];
+}
+
+const isRoleOwn = (path: EscalationPath): boolean =>
+  path.kind === 'self-escalation' && (path.changes === 'role' || path.changes === 'roleBoundary');
+
+/** The resource on which the planted principal needs an action. */
+function resourceOf(path: EscalationPath, action: string, own: string, where: string): string {
+  const target = `t-${path.id}${where}`;
+  if (action === 'iam:CreatePolicyVersion' || action === 'iam:SetDefaultPolicyVersion')
+    return `${iam}policy/m-${path.id}${where}`;
+  if (action.includes('Group')) return `${iam}group/g-${path.id}${where}`;
+  if (path.kind === 'federation')
+    return `${iam}${path.provider === 'saml' ? 'saml' : 'oidc'}-provider/x-${path.id}${where}`;
+  if (path.kind === 'new-principal') return `${iam}${path.creates}/n-${path.id}${where}`;
+  if (path.kind === 'self-escalation') return where === '' ? own : `${own}${where}`;
+  if (path.kind === 'principal-access' && path.target === 'user' && action.startsWith('iam:'))
+    return `${iam}user/${target}`;
+  if (action.startsWith('iam:') || action === 'sts:AssumeRole') return `${iam}role/${target}`;
+  return '*';
+}
+
+/** The paths whose actions are all among this path's, itself included. */
+const partsOf = (path: EscalationPath): readonly EscalationPath[] =>
+  escalationPaths.filter((one) => one.actions.every((action) => path.actions.includes(action)));
+
+/** An action without which neither the path nor a part of it is left; all actions if there is no such action. */
+function decisiveActions(path: EscalationPath): readonly string[] {
+  const needed = path.actions.find((action) => partsOf(path).every(({ actions }) => actions.includes(action)));
+  return needed === undefined ? path.actions : [needed];
+}
+
+/** The principal of a path, or a harmless twin of it. */
+function principalOf(
+  path: EscalationPath,
+  twin: Twin | null,
+): { readonly type: 'users' | 'roles'; readonly principal: Json } {
+  const name = twin === null ? `p-${path.id}` : `${twin}-${path.id}`;
+  const type = isRoleOwn(path) ? 'roles' : 'users';
+  const own = `${iam}${type === 'roles' ? 'role' : 'user'}/${name}`;
+  const where = twin === 'elsewhere' ? '-gone' : '';
+  const when: Json = twin === 'impossible' ? { Condition: { StringEquals: { 'aws:PrincipalTag/never': 'set' } } } : {};
+  const statements = path.actions.map((action) => allow(action, resourceOf(path, action, own, where), when));
+  const denied = twin === 'denied' ? [{ Effect: 'Deny', Action: decisiveActions(path), Resource: '*' }] : [];
+  const isBoundary = path.kind === 'self-escalation' && /Boundary$/.test(path.changes);
+  const changesPolicy = path.kind === 'self-escalation' && path.changes === 'policy';
+  const isMember =
+    path.kind === 'self-escalation' && path.changes === 'group' && !path.actions.includes('iam:AddUserToGroup');
+  const principal = {
+    name,
+    inline: inline(...statements, ...denied, ...(isBoundary ? [allow('iam:CreateAccessKey')] : [])),
+    ...(type === 'users'
+      ? { cred: key }
+      : { trust: trustOf({ Service: 'ec2.amazonaws.com' }), lastUsed: 2, instanceProfiles: [] }),
+    ...(isBoundary ? { boundary: `${iam}policy/b-${path.id}` } : {}),
+    ...(changesPolicy ? { managed: [`${iam}policy/m-${path.id}`] } : {}),
+    ...(isMember ? { groups: [`g-${path.id}`] } : {}),
+    la: {},
+  };
+  return { type, principal };
+}
+
+/** The targets, groups and policies that a path needs. */
+function surroundingsOf(path: EscalationPath): Partial<Planted> {
+  const target = `t-${path.id}`;
+  const common = { name: target, lastUsed: 2, la: {} };
+  const policy = { name: `m-${path.id}`, doc: document(allow('sqs:ReceiveMessage')) };
+  switch (path.kind) {
+    case 'new-passrole':
+    case 'existing-passrole': {
+      const isPool = path.passedTo.includes('cognito-identity.amazonaws.com');
+      const trust = isPool
+        ? trustOf({ Federated: 'cognito-identity.amazonaws.com' }, 'sts:AssumeRoleWithWebIdentity')
+        : trustOf({ Service: path.passedTo });
+      return { roles: [{ ...common, trust, inline: everything, instanceProfiles: [target] }] };
+    }
+    case 'self-escalation':
+      if (path.changes === 'group') {
+        const gives = path.actions.includes('iam:AddUserToGroup') ? everything : inline(allow('sqs:ReceiveMessage'));
+        return { groups: [{ name: `g-${path.id}`, inline: gives }] };
+      }
+      if (path.changes === 'policy') return { policies: [{ ...policy, versions: [document(allow('*'))] }] };
+      if (!/Boundary$/.test(path.changes)) return {};
+      return { policies: [{ name: `b-${path.id}`, doc: document(allow(['sqs:*', ...path.actions])) }] };
+    case 'principal-access':
+      if (path.target === 'permissionSet') {
+        return {
+          roles: [
+            {
+              ...common,
+              path: '/aws-reserved/sso.amazonaws.com/',
+              trust: trustOf({ Federated: `${iam}saml-provider/AWSSSO` }),
+              inline: inline(allow('sqs:ReceiveMessage')),
+            },
+          ],
+        };
+      }
+      return targetOf(path, common, policy);
+    case 'new-principal':
+      return {};
+    case 'federation': {
+      const provider = `${iam}${path.provider === 'saml' ? 'saml' : 'oidc'}-provider/x-${path.id}`;
+      const action = path.provider === 'saml' ? 'sts:AssumeRoleWithSAML' : 'sts:AssumeRoleWithWebIdentity';
+      return { roles: [{ ...common, trust: trustOf({ Federated: provider }, action), inline: everything }] };
+    }
+  }
+}
+
+function targetOf(
+  path: Extract<EscalationPath, { kind: 'principal-access' }>,
+  common: Json,
+  policy: Json,
+): Partial<Planted> {
+  const rewritten = path.gain === 'everything';
+  const holds = path.actions.includes('iam:CreatePolicyVersion') ? { managed: [`${iam}policy/m-${path.id}`] } : {};
+  const permissions = rewritten ? inline(allow('sqs:ReceiveMessage')) : everything;
+  const policies = 'managed' in holds ? [policy] : [];
+  if (path.target === 'user') {
+    const isUpdate = path.actions.includes('iam:UpdateLoginProfile');
+    const needsFullKeys = path.actions.includes('iam:DeleteAccessKey');
+    const second = needsFullKeys ? { access_key_2_active: 'true', access_key_2_last_rotated: 20 } : {};
+    const cred = { ...key, ...second, password_enabled: String(isUpdate) };
+    return { users: [{ ...common, cred, inline: permissions, ...holds }], policies };
+  }
+  const byService = path.actions.includes('iam:UpdateAssumeRolePolicy');
+  const trust = byService ? trustOf({ Service: 'ec2.amazonaws.com' }) : account;
+  const bounded = path.gain === 'boundary' ? { boundary: `${iam}policy/b-${path.id}` } : {};
+  const limits = path.gain === 'boundary' ? [{ name: `b-${path.id}`, doc: document(allow('sqs:*')) }] : [];
+  return {
+    roles: [{ ...common, trust, inline: permissions, instanceProfiles: [], ...holds, ...bounded }],
+    policies: [...policies, ...limits],
+  };
+}
+
+/** An account in which every path of the catalogue is planted once, with its harmless twins. */
+export function plantedAccount(twins: readonly Twin[]): Json {
+  const all: Planted = { users: [], roles: [], groups: [], policies: [] };
+  for (const path of escalationPaths) {
+    const { users = [], roles = [], groups = [], policies = [] } = surroundingsOf(path);
+    all.users.push(...users);
+    all.roles.push(...roles);
+    all.groups.push(...groups);
+    all.policies.push(...policies);
+    for (const twin of [null, ...twins]) {
+      if (twin === 'elsewhere' && !canBeElsewhere(path)) continue;
+      const { type, principal } = principalOf(path, twin);
+      all[type].push(principal);
+    }
+  }
+  return { id: ID, ...all };
+}
+
+/** What an existing resource runs with is not known, so a twin elsewhere is no twin. */
+export const canBeElsewhere = (path: EscalationPath): boolean =>
+  partsOf(path).every(
+    (part) =>
+      part.kind !== 'existing-passrole' &&
+      part.kind !== 'new-principal' &&
+      !(part.kind === 'principal-access' && part.target === 'permissionSet'),
+  );
