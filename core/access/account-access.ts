@@ -1,4 +1,5 @@
-import type { OrganizationFacts } from '../evaluation/request-context.ts';
+import { ownKeys, type OrganizationFacts } from '../evaluation/request-context.ts';
+import type { ConditionContext } from '../evaluation/condition-context.ts';
 import { PolicyEvaluator, type NamedPolicy } from '../evaluation/policy-set.ts';
 import { sortedByArn } from './abilities/resource-coverage.ts';
 import type { PrincipalNode } from './node.ts';
@@ -40,6 +41,7 @@ export class AccountAccess {
   readonly roles: readonly PrincipalNode[];
   readonly users: readonly PrincipalNode[];
   readonly #byArn: ReadonlyMap<string, PrincipalNode>;
+  #last: { readonly node: PrincipalNode; readonly keys: ConditionContext } | null = null;
 
   constructor(
     readonly facts: AccountFacts,
@@ -53,6 +55,15 @@ export class AccountAccess {
     this.roles = readable.filter(({ type }) => type === 'role');
     this.users = readable.filter(({ type }) => type === 'user');
     this.#byArn = new Map(principals.map((node) => [node.arn, node]));
+  }
+
+  /** The condition keys of every request of a principal. Keeps those of the last one, because its requests are asked in a row. */
+  ownKeys(node: PrincipalNode): ConditionContext {
+    if (this.#last?.node === node) return this.#last.keys;
+    const caller = { ...node, hasMfa: node.credentials?.hasMfa ?? false };
+    const keys = ownKeys(caller, this.facts.organization, this.facts.now);
+    this.#last = { node, keys };
+    return keys;
   }
 
   principal(arn: string): PrincipalNode | null {

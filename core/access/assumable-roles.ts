@@ -3,6 +3,7 @@ import { allOf, anyOf, isUnknown, keysOf, type Truth } from '../evaluation/truth
 import { mayNameAccount, trustTruth, type TrustAnswer } from '../evaluation/trust-truth.ts';
 import { isChosen, valuesToTry } from '../evaluation/chosen-keys.ts';
 import type { KeyValue } from '../evaluation/condition-context.ts';
+import type { TrustStatement } from '../trust/trust-statement.ts';
 import type { AccountAccess } from './account-access.ts';
 import type { PrincipalNode } from './node.ts';
 import { contextFor, mayDo, resourceKeys, type ExtraKeys } from './requests.ts';
@@ -77,9 +78,8 @@ export class AssumableRoles {
   readonly #byNamed = new Map<string, PrincipalNode[]>();
   /** Roles that trust the whole account without condition. Their trust policy answers the same for all principals. */
   readonly #open: readonly PrincipalNode[];
-  readonly #openSet: ReadonlySet<PrincipalNode>;
-  /** Roles whose trust policy is evaluated for each principal, because of conditions, exceptions or a Deny. */
-  readonly #others: readonly PrincipalNode[];
+  /** Roles with the same trust policy, which is evaluated for each principal: it has conditions, exceptions or a Deny. */
+  readonly #others = new Map<string, PrincipalNode[]>();
   #last: { readonly node: PrincipalNode; readonly groups: readonly TargetGroup[] } | null = null;
 
   constructor(
@@ -87,37 +87,20 @@ export class AssumableRoles {
     private readonly finder: TargetFinder,
   ) {
     const open: PrincipalNode[] = [];
-    const others: PrincipalNode[] = [];
     for (const role of account.roles) {
       const about = (role.trust ?? []).filter((one) => mayNameAccount(one, role.accountId));
       if (!about.some(({ allows }) => allows)) continue;
-      const isPlain = about.every(
-        ({ allows, exceptThese, clauses, principals, actions, exceptActions }) =>
-          allows &&
-          !exceptThese &&
-          clauses.length === 0 &&
-          !exceptActions &&
-          actions.some((action) => action === 'sts:assumerole' || action === 'sts:*' || action === '*') &&
-          principals.every(({ type, name }) => type !== 'everyone' && (type !== 'aws' || isPlainName(name))),
-      );
-      if (!isPlain) {
-        others.push(role);
+      if (!about.every(isPlain)) {
+        addTo(this.#others, dependsOnRole(role) ? role.arn : role.trustKey, role);
         continue;
       }
       const names = about.flatMap(({ principals }) =>
         principals.flatMap(({ type, name }) => (type === 'aws' ? [name] : [])),
       );
       if (names.some(isAccountName)) open.push(role);
-      for (const name of new Set(names)) {
-        if (isAccountName(name)) continue;
-        const roles = this.#byNamed.get(name);
-        if (roles === undefined) this.#byNamed.set(name, [role]);
-        else roles.push(role);
-      }
+      for (const name of new Set(names)) if (!isAccountName(name)) addTo(this.#byNamed, name, role);
     }
     this.#open = open;
-    this.#openSet = new Set(open);
-    this.#others = others;
   }
 
   /** The roles that `node` may assume, itself excluded. Keeps the last answer, because several ways ask for it. */
@@ -125,15 +108,47 @@ export class AssumableRoles {
     if (this.#last?.node === node) return this.#last.groups;
     const named = this.#byNamed.get(node.arn) ?? [];
     const isNamed = new Set(named);
-    const open = this.finder
-      .find(node, [{ action: ASSUME }], this.#open, 'open roles')
-      .map((group) => ({
-        ...group,
-        targets: isNamed.size === 0 ? group.targets : group.targets.filter((one) => !isNamed.has(one)),
-      }))
-      .filter(({ targets }) => targets.length > 0);
+    const open = this.#allowed(node, this.#open, 'open roles', NAMES_ACCOUNT, []).map((group) => ({
+      ...group,
+      targets: isNamed.size === 0 ? group.targets : group.targets.filter((one) => !isNamed.has(one)),
+    }));
+    const groups = [
+      ...open.filter(({ targets }) => targets.length > 0),
+      ...this.#oneByOne(node, named),
+      ...[...this.#others].flatMap(([key, roles]) => this.#byTrust(node, key, roles)),
+    ];
+    this.#last = { node, groups };
+    return groups;
+  }
+
+  /** Roles with the same trust policy. */
+  #byTrust(node: PrincipalNode, key: string, roles: readonly PrincipalNode[]): readonly TargetGroup[] {
+    const [first] = roles;
+    const answer = first === undefined ? null : trustAnswer(this.account, node, first);
+    if (answer === null) return [];
+    const direct = anyOf([answer.by.session, answer.by.principal]);
+    if (direct !== false) return this.#oneByOne(node, roles);
+    return this.#allowed(node, roles, `trust ${key}`, answer.grounds, keysOf(answer.by.account));
+  }
+
+  /** Roles whose trust policy names the account: the principal's own policies must allow the call. */
+  #allowed(
+    node: PrincipalNode,
+    roles: readonly PrincipalNode[],
+    name: string,
+    trust: readonly Ground[],
+    keys: readonly string[],
+  ): readonly TargetGroup[] {
+    return this.finder.find(node, [{ action: ASSUME }], roles, name).map((group) => ({
+      targets: group.targets,
+      keys: keys.length === 0 ? group.keys : [...new Set([...group.keys, ...keys])].sort(),
+      grounds: uniqueGrounds([...trust, ...group.grounds]),
+    }));
+  }
+
+  #oneByOne(node: PrincipalNode, roles: readonly PrincipalNode[]): readonly TargetGroup[] {
     const groups = new Map<string, { targets: PrincipalNode[]; keys: readonly string[]; grounds: readonly Ground[] }>();
-    for (const role of [...named, ...this.#others]) {
+    for (const role of roles) {
       if (role === node) continue;
       const { truth, grounds } = mayAssume(this.account, node, role);
       if (truth === false) continue;
@@ -143,20 +158,30 @@ export class AssumableRoles {
       if (group === undefined) groups.set(key, { targets: [role], keys, grounds });
       else group.targets.push(role);
     }
-    const all = [...open.map((group) => withTrust(group)), ...groups.values()];
-    this.#last = { node, groups: all };
-    return all;
-  }
-
-  isOpen(role: PrincipalNode): boolean {
-    return this.#openSet.has(role);
+    return [...groups.values()];
   }
 }
 
-const withTrust = (group: TargetGroup): TargetGroup => ({
-  ...group,
-  grounds: uniqueGrounds([{ policy: 'trust policy', statement: 'names the account' }, ...group.grounds]),
-});
+function addTo(map: Map<string, PrincipalNode[]>, key: string, role: PrincipalNode): void {
+  const roles = map.get(key);
+  if (roles === undefined) map.set(key, [role]);
+  else roles.push(role);
+}
+
+/** Whether a statement answers the same for all principals that it names, without conditions. */
+const isPlain = ({ allows, exceptThese, clauses, principals, actions, exceptActions }: TrustStatement): boolean =>
+  allows &&
+  !exceptThese &&
+  clauses.length === 0 &&
+  !exceptActions &&
+  actions.some((action) => action === 'sts:assumerole' || action === 'sts:*' || action === '*') &&
+  principals.every(({ type, name }) => type !== 'everyone' && (type !== 'aws' || isPlainName(name)));
+
+/** Whether the trust policy's answer depends on the role's tags. */
+const dependsOnRole = ({ trust }: PrincipalNode): boolean =>
+  (trust ?? []).some(({ clauses }) => clauses.some(({ key }) => /^(aws|iam):resourcetag\//.test(key)));
+
+const NAMES_ACCOUNT: readonly Ground[] = [{ policy: 'trust policy', statement: 'names the account' }];
 
 const isAccountName = (name: string): boolean => /^(\d{12}|arn:[^:]*:iam::\d{12}:root)$/.test(name);
 

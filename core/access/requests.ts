@@ -6,7 +6,6 @@ import {
   type PrincipalPolicies,
   type Verdict,
 } from '../evaluation/permissions.ts';
-import { callerContext } from '../evaluation/request-context.ts';
 import { keysOf } from '../evaluation/truth.ts';
 import type { AccountAccess } from './account-access.ts';
 import type { PrincipalNode } from './node.ts';
@@ -40,9 +39,8 @@ export function mayDo(
 }
 
 export function contextFor(account: AccountAccess, node: PrincipalNode, extra: ExtraKeys): ConditionContext {
-  const { organization, now } = account.facts;
-  const caller = { ...node, hasMfa: node.credentials?.hasMfa ?? false };
-  return callerContext(caller, organization, now, extra);
+  const own = account.ownKeys(node);
+  return (key) => extra(key) ?? own(key);
 }
 
 /** The keys of a request about a user or role: its tags and account. */

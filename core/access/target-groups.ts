@@ -1,3 +1,4 @@
+import { plainText, substitute, type ConditionContext } from '../evaluation/condition-context.ts';
 import type { Ground } from '../evaluation/policy-set.ts';
 import { allOf, keysOf, type Truth } from '../evaluation/truth.ts';
 import { LruCache } from '../streams/lru-cache.ts';
@@ -72,7 +73,7 @@ export class TargetFinder {
     const lists = requests.map(({ action }) =>
       this.account.evaluator
         .allowedPatterns(node.policies.identity, action.toLowerCase())
-        .map((pattern) => pattern.replace(/\$\{[^}]*\}/g, '*')),
+        .flatMap((pattern) => possiblePattern(pattern, this.account.ownKeys(node)) ?? []),
     );
     const narrowed = lists.filter((list) => !list.some((pattern) => /^\*+$/.test(pattern)));
     const groups = new Map<string, { targets: PrincipalNode[]; keys: readonly string[]; grounds: readonly Ground[] }>();
@@ -101,6 +102,13 @@ export class TargetFinder {
       grounds: uniqueGrounds(verdicts.flatMap((one) => one.grounds)),
     };
   }
+}
+
+/** A pattern with its variables replaced, `*` for one whose value is not known. Null: it matches nothing. */
+function possiblePattern(pattern: string, context: ConditionContext): string | null {
+  const substituted = substitute(pattern, context);
+  if (substituted.kind === 'none') return null;
+  return substituted.kind === 'text' ? plainText(substituted.text) : pattern.replace(/\$\{[^}]*\}/g, '*');
 }
 
 export function uniqueGrounds(grounds: readonly Ground[]): readonly Ground[] {

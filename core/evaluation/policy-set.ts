@@ -54,14 +54,17 @@ const KEPT_DOCUMENTS = 4_000;
 /** Evaluates policies. Keeps the compiled documents. */
 export class PolicyEvaluator {
   readonly #documents = new LruCache<CompiledDocument>(KEPT_DOCUMENTS);
+  /** Compiled documents of policies that are in use: most requests are about the same policies as the one before. */
+  readonly #policies = new WeakMap<NamedPolicy, CompiledDocument | null>();
 
   evaluate(policies: readonly NamedPolicy[], request: EvaluatedRequest): PolicyAnswer {
     const allowed: Truth[] = [];
     const denied: Truth[] = [];
     const grounds: Ground[] = [];
     const denials: Ground[] = [];
-    for (const { name, document } of policies) {
-      const compiled = document === null ? null : this.#documents.get(document, () => compile(document));
+    for (const policy of policies) {
+      const { name } = policy;
+      const compiled = this.#compiled(policy);
       if (compiled === null || compiled.statements === null) {
         allowed.push([`the content of ${name}`]);
         continue;
@@ -96,6 +99,12 @@ export class PolicyEvaluator {
     return [...values];
   }
 
+  /** Whether a statement denies an action in some case. */
+  deniesSometimes(policies: readonly NamedPolicy[], action: string): boolean {
+    for (const { allows } of this.#statements(policies, action)) if (!allows) return true;
+    return false;
+  }
+
   /** Whether the answer about an action may differ between two resources, or between two principals. */
   dependsOn(
     policies: readonly NamedPolicy[],
@@ -112,13 +121,19 @@ export class PolicyEvaluator {
   }
 
   *#statements(policies: readonly NamedPolicy[], action: string): Generator<PolicyStatement> {
-    for (const { document } of policies) {
-      if (document !== null)
-        yield* statementsAbout(
-          this.#documents.get(document, () => compile(document)),
-          action,
-        );
+    for (const policy of policies) {
+      const compiled = this.#compiled(policy);
+      if (compiled !== null) yield* statementsAbout(compiled, action);
     }
+  }
+
+  #compiled(policy: NamedPolicy): CompiledDocument | null {
+    const known = this.#policies.get(policy);
+    if (known !== undefined) return known;
+    const { document } = policy;
+    const compiled = document === null ? null : this.#documents.get(document, () => compile(document));
+    this.#policies.set(policy, compiled);
+    return compiled;
   }
 }
 

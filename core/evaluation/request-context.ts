@@ -44,6 +44,12 @@ export function callerContext(
   now: number,
   extra: (key: string) => KeyValue | null,
 ): ConditionContext {
+  const own = ownKeys(caller, organization, now);
+  return (key) => extra(key) ?? own(key);
+}
+
+/** The keys of every request of a caller. */
+export function ownKeys(caller: Caller, organization: OrganizationFacts, now: number): ConditionContext {
   const tags = new Map(Object.entries(caller.tags).map(([key, value]) => [key.toLowerCase(), value]));
   const known = new Map<string, KeyValue>([
     ['aws:principalarn', [caller.arn]],
@@ -63,7 +69,7 @@ export function callerContext(
     ['aws:principalorgpaths', organization.id === 'none' ? 'absent' : 'unknown'],
   ]);
   return (key) => {
-    const given = extra(key) ?? known.get(key);
+    const given = known.get(key);
     if (given !== undefined) return given;
     if (ONLY_FROM_SERVICES.has(key)) return 'absent';
     if (!key.startsWith('aws:principaltag/')) return 'unknown';

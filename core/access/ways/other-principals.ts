@@ -119,6 +119,9 @@ function withNewVersion(group: TargetGroup, node: PrincipalNode, { account }: Wa
 }
 
 function notDeniedToAssume(group: TargetGroup, node: PrincipalNode, { account }: WayContext): TargetGroup[] {
+  const { identity, boundary } = node.policies;
+  const isLimited = boundary !== null || account.facts.serviceControl !== null;
+  if (!isLimited && !account.evaluator.deniesSometimes(identity, ASSUME.toLowerCase())) return [group];
   const parts = { needsIdentity: false, needsBoundary: node.type === 'role' };
   const ask = (role: PrincipalNode): Truth => mayDo(account, node, ASSUME, role.arn, resourceKeys(role), parts).truth;
   const groups = new Map<string, TargetGroup & { readonly targets: PrincipalNode[] }>();
