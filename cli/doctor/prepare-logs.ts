@@ -31,7 +31,7 @@ export async function prepareLogs(
   progress: DoctorProgress,
 ): Promise<PreparedLogs> {
   if (options.athena) return prepareAthena(options, progress);
-  const temporary = await TemporaryFolder.create('iam-audit-doctor-');
+  const temporary = new TemporaryFolder('iam-audit-doctor-');
   const folder = temporary.path;
   try {
     const rowsFolder = join(folder, 'rows');

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { questionIds } from '../../../../core/contract/doctor/diagnosis.ts';
+import { diagnosisInWords } from '../../../../core/doctor/diagnosis/in-words.ts';
 import { doctorStyle } from '../../../../core/doctor/page/page-style.ts';
 import { pageStyle } from '../../../../core/report/page-style.ts';
 import { account, audit, callerAnswer, diagnosis, page, pool, row, throttled, web } from './diagnoses.ts';
@@ -179,6 +180,21 @@ test('each question has its verdict at the top, with a link to its section', () 
   expect(text).toContain('What about accounts?');
   expect(text).toContain('How accounts is answered.');
   expect(text).toContain('It needs several accounts.');
+});
+
+test('a verdict has the same name as on the command line', () => {
+  const of = diagnosis({ accounts: { verdict: 'unknown', reason: 'It needs several accounts.' } });
+  expect(words(page(of))).toContain('? UnknownLoad of one account');
+  expect(diagnosisInWords(of).join('\n')).toContain('unknown   accounts:');
+});
+
+test('of many limits that one caller used up, the first five are at the top, with a link to the others', () => {
+  const pools = Array.from({ length: 8 }, (_, n) => `sts:${account}:xx-north-${n}`);
+  const windows = pools.map((of) => ({ ...throttled.refused.windows[0]!, pool: of }));
+  const used = new Map(pools.map((of) => [of, new Set([audit])]));
+  const html = page({ ...throttled, refused: { ...throttled.refused, windows } }, [], used);
+  expect(html.split(' used up the rate of ')).toHaveLength(6);
+  expect(words(html)).toContain('3 more limits used up by these callers');
 });
 
 test('every link leads to a place in the page, and no ID is used twice', () => {
