@@ -30,7 +30,11 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
       env: { PATH: process.env.PATH, TMPDIR: folder },
     });
     child.stdout.once('data', () => child.kill(signal));
-    const ended = await new Promise((resolve) => child.on('close', (_code, by) => resolve(by)));
+    const ended = await new Promise((resolve) => {
+      child.on('close', (_code, by) => {
+        resolve(by);
+      });
+    });
     expect(ended).toBe(signal);
     expect(readdirSync(folder).filter((name) => name.startsWith('busy-'))).toEqual([]);
   },
