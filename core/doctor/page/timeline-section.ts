@@ -40,8 +40,13 @@ export function* timelineSection({ pools, windows, culprits }: TimelineSectionIn
   const bins = binsOf(range.from, range.to);
   const draw = (pool: PoolTimeline, place: number) =>
     figure({ pool, windows, culprits: culprits.get(pool.pool) ?? new Set(), bins, id: `c${place}` });
-  for (const [place, pool] of pools.slice(0, MOST_CHARTS).entries()) yield draw(pool, place).text;
-  const rest = pools.slice(MOST_CHARTS);
+  const inRange = pools.map((pool) => ({
+    ...pool,
+    // A caller of stray calls only would be in the legend without a call in the chart.
+    rows: pool.rows.filter(({ minute }) => minute >= range.from && minute < range.to),
+  }));
+  for (const [place, pool] of inRange.slice(0, MOST_CHARTS).entries()) yield draw(pool, place).text;
+  const rest = inRange.slice(MOST_CHARTS);
   if (rest.length === 0) return;
   yield markup`<details>
     <summary>

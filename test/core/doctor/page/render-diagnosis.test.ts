@@ -136,6 +136,7 @@ test('a few calls far from the others do not stretch the charts, and are counted
   const html = page(throttled, [row(-years, web, 2), ...busy, row(years, web, 1)]);
   expect(words(html)).toContain('3 calls more than a day before or after nearly all others are not in the charts.');
   expect(words(html)).toContain('Each bar is 1 minute.');
+  expect(words(html)).not.toContain('role web');
 });
 
 test('throttling that no single caller causes is not blamed on anyone', () => {
