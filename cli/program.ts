@@ -286,7 +286,11 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
       parseTime,
     )
     .option('--until <time>', 'end of the period, like --since (default: now)', parseTime)
-    .option('--max-events <n>', 'maximum number of events that --lookup reads', number(50, 10_000_000, true), 30_000)
+    .option(
+      '--max-events <n>',
+      'maximum number of events that --lookup reads (default: 30000)',
+      number(50, 10_000_000, true),
+    )
     .option(
       '--threshold <name=value>',
       'change a threshold (repeatable); --explain lists the thresholds of a question',
@@ -301,7 +305,11 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
       [],
     )
     .option('--stack <name>', 'stack with the Athena queries; needed only if there are several')
-    .option('--html <file>', 'also write the answer as an HTML page with a timeline')
+    .option(
+      '--html <file>',
+      'also write the answer as an HTML page with a timeline',
+      parseWith(v.pipe(v.string(), v.nonEmpty('It must be the name of a file such as doctor.html.'))),
+    )
     .addOption(
       new Option('--explain <question>', 'explain a question and its thresholds, without reading logs').choices(
         questionIds,

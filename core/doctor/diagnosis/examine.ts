@@ -5,6 +5,7 @@ import type { LogQueries } from '../../ports/log-queries.ts';
 import { clientOf } from '../clients/client-of.ts';
 import { hoursBetween, rounded, type Evidence, type SeenClient, type Totals } from '../evidence.ts';
 import { allQuestions } from '../questions/all-questions.ts';
+import { culpritsByPool } from '../questions/callers.ts';
 import { Num, NumOrNull, parseRows, Text, TextOrNull } from '../rows.ts';
 import type { Thresholds } from '../thresholds.ts';
 
@@ -35,8 +36,18 @@ const TotalsRow = v.object({
   other_partition_calls: Num,
 });
 
+/** The diagnosis, and what the page shows besides it. */
+export interface Examination {
+  readonly diagnosis: Diagnosis;
+  /** The callers that used up each limit, by pool. */
+  readonly culprits: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
 /** Answers all questions. @throws LogQueryError */
-export async function examine({ queries, thresholds, source, onQuestion }: ExamineOptions): Promise<Diagnosis> {
+export const examine = async (options: ExamineOptions): Promise<Diagnosis> => (await examination(options)).diagnosis;
+
+/** Answers all questions. @throws LogQueryError */
+export async function examination({ queries, thresholds, source, onQuestion }: ExamineOptions): Promise<Examination> {
   const steps = allQuestions.length + 3;
   let done = 0;
   const step = <T>(result: T): T => {
@@ -57,11 +68,14 @@ export async function examine({ queries, thresholds, source, onQuestion }: Exami
   };
   const own = [...clients].filter(([, agents]) => agents.some(isOwn)).map(([caller]) => caller);
   const questions = [];
+  let culprits: Examination['culprits'] = new Map();
   for (const question of allQuestions) {
-    questions.push(step(withOwnCalls(question.answer(await queries.ask(question.id), evidence), own)));
+    const rows = await queries.ask(question.id);
+    if (question.id === 'callers') culprits = culpritsByPool(rows, evidence);
+    questions.push(step(withOwnCalls(question.answer(rows, evidence), own)));
   }
   const { from, to, events, ...rest } = source;
-  return {
+  const diagnosis: Diagnosis = {
     schemaVersion: 1,
     source: {
       ...rest,
@@ -78,6 +92,7 @@ export async function examine({ queries, thresholds, source, onQuestion }: Exami
     },
     questions,
   };
+  return { diagnosis, culprits };
 }
 
 /** The audit's own SDK clients end their user agent with this name (`aws/client-options.ts`). */
@@ -101,7 +116,7 @@ const strayCalls = ({ strays }: Totals): LeftOut[] =>
         {
           what: 'calls with a wrong time',
           reason:
-            'Their times differ by more than a day from those of the other calls, so the period does not include them',
+            'Their times differ by more than a day from those of the other calls. They are counted as calls, but do not make the period longer',
           count: strays,
         },
       ];

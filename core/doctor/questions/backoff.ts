@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { answerFor, type Evidence } from '../evidence.ts';
+import { answerFor, hoursForRates, type Evidence } from '../evidence.ts';
 import { callerColumns, callerOf, Num, NumOrNull, parseRows, TextOrNull } from '../rows.ts';
 import { groupedBy } from '../../streams/grouped-by.ts';
 import { listed } from '../../wording/wording.ts';
@@ -157,8 +157,7 @@ function answerOf(own: readonly Row[], evidence: Evidence) {
     row.later_gap === null ? null : `${secondsOf(row.later_gap)} before later ones (${whole(row.later_retries)})`,
   ].filter((gap) => gap !== null);
   const retries = row.first_retries + row.next_retries + row.later_retries;
-  const hours = Math.max(row.last_sec - row.first_sec, 60) / 3_600;
-  const callsPerHour = retries / hours;
+  const callsPerHour = retries / hoursForRates(evidence);
   return [
     answerFor(evidence, 'backoff', callerOf(row), {
       operation: row.operation,

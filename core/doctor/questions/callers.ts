@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { listedBriefly } from '../../wording/wording.ts';
+import type { LogRow } from '../../ports/log-queries.ts';
 import { answerFor, hoursForRates, type Evidence } from '../evidence.ts';
 import { callerColumns, callerOf, Num, parseRows, Text, TextOrNull } from '../rows.ts';
 import { groupedBy } from '../../streams/grouped-by.ts';
@@ -93,6 +94,20 @@ const isThrottled = ({ pool_served, pool_refused }: Row, { thresholds }: Evidenc
 
 const blameOf = (rows: readonly Row[]): number => rows.reduce((sum, { blame }) => sum + blame, 0);
 
+/** The throttled calls that a caller accounts for, as its diagnosis says: its share of those of each pool. */
+const throttledOf = (own: readonly Row[]): number =>
+  own.reduce((sum, { blame_share, pool_refused }) => sum + blame_share * pool_refused, 0);
+
+/** The callers that used up each limit, by pool. */
+export const culpritsByPool = (rows: readonly LogRow[], evidence: Evidence): ReadonlyMap<string, ReadonlySet<string>> =>
+  new Map(
+    groupedBy(parseRows('callers', Row, rows), ({ pool }) => pool).flatMap((own) =>
+      own[0] !== undefined && isThrottled(own[0], evidence)
+        ? [[own[0].pool, new Set(culpritsOf(own, evidence).map(({ caller }) => caller))] as const]
+        : [],
+    ),
+  );
+
 /** The callers of one pool that account for most of its throttled calls. */
 function culpritsOf(pool: readonly Row[], { thresholds }: Evidence): Row[] {
   const culprits: Row[] = [];
@@ -143,7 +158,7 @@ function answerOf(own: readonly Row[], evidence: Evidence) {
         minutes,
       },
       diagnosis: `In the minutes with throttled calls of ${pool}, it was served ${whole(served)} of ${whole(pool_served)} calls (${percent(pool_served === 0 ? 0 : served / pool_served)}), up to ${whole(peak_minute)} a minute, most often ${operation ?? 'several operations'}. It accounts for ${percent(blame_share)} of the ${counted(pool_refused, 'throttled call')}. ${itself}${elsewhere}`,
-      saves: { callsPerHour: Math.round(callsPerHour) },
+      saves: { callsPerHour: Math.round(throttledOf(own) / hoursForRates(evidence)) },
     }),
   ];
 }

@@ -9,6 +9,9 @@ const HOG = 'arn:aws:iam::111122223333:role/hog';
 const SMALL = 'arn:aws:iam::111122223333:role/small';
 const START = Date.parse('2026-11-20T10:00:00Z') / 1_000;
 
+/** Typed: Jest's own matcher is `any`. */
+const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern);
+
 const totals = (more: LogRow = {}): LogRow => ({
   calls: 10_000,
   refused: 500,
@@ -151,6 +154,37 @@ describe('callers', () => {
   });
 });
 
+test('the saving of a caller that used the rate up is the part of the throttled calls that its diagnosis names', async () => {
+  const row = {
+    ...role(),
+    pool: 'iam:111122223333',
+    place: 1,
+    served: 700,
+    refused: 300,
+    peak_minute: 300,
+    minutes: 4,
+    pool_served: 1_000,
+    pool_refused: 500,
+    // Retries without backoff count less for the order of the callers.
+    blame: 100,
+    blame_share: 0.7,
+    operation: 'iam:GetRole',
+  };
+  const { callers } = await answer('callers', { callers: [row], totals: [totals({ last_sec: START + 600 })] });
+  expect(callers).toMatchObject([
+    { saves: { callsPerHour: 350 }, diagnosis: matching(/It accounts for 70 % of the 500 throttled calls/) },
+  ]);
+});
+
+test('calls with a wrong time are named, and do not change the period of the calls', async () => {
+  const { source } = await diagnose({ totals: [totals({ strays: 2 })] });
+  expect(source).toMatchObject({
+    from: '2026-11-20T10:00:00Z',
+    to: '2026-11-20T12:00:00Z',
+    leftOut: [{ what: 'calls with a wrong time', count: 2, reason: matching(/do not make the period longer/) }],
+  });
+});
+
 describe('backoff', () => {
   const retries = (more: LogRow): LogRow => ({
     ...role(),
@@ -172,6 +206,19 @@ describe('backoff', () => {
     later_square: null,
     longest_chain: 3,
     ...more,
+  });
+
+  test.each([
+    [900, 350],
+    [7_200, 175],
+    [36_000, 35],
+  ])('350 retries in logs of %i s: the saving is %i, never extrapolated', async (seconds, callsPerHour) => {
+    const rows = { first_gap: 0.05, first_square: 0.05, first_retries: 200, next_retries: 100, later_retries: 50 };
+    const { callers } = await answer('backoff', {
+      backoff: [retries({ ...rows, first_sec: START, last_sec: START + 300 })],
+      totals: [totals({ last_sec: START + seconds })],
+    });
+    expect(callers).toMatchObject([{ saves: { callsPerHour } }]);
   });
 
   test.each([
