@@ -1,6 +1,7 @@
 -- The view of all questions: one row for each call to IAM or STS. A cross-account call is recorded in both accounts:
 -- the record that names the caller is kept. A record without any ID is a call of its own. A caller is the role or user behind a session, or the name of a service.
 -- A pool is what shares one limit: IAM of an account, or STS of an account in a Region or at the global endpoint.
+-- IAM limits each operation apart, so a bucket is one operation of IAM, or the pool of STS.
 WITH distinct_records AS (
   SELECT
     records.*,
@@ -22,11 +23,13 @@ named AS (
     service,
     operation,
     coalesce(region, 'us-east-1') AS region,
+    -- The message of another error can repeat a text of the caller, so it counts only if it is AWS's own, without a code.
     CASE
-      WHEN error_code IN (
-        'Throttling', 'ThrottlingException', 'ThrottledException', 'RequestThrottled', 'RequestThrottledException',
-        'RequestLimitExceeded', 'Client.RequestLimitExceeded', 'TooManyRequestsException', 'SlowDown'
-      ) OR error_message LIKE '%Rate exceeded%' THEN CAST(1 AS BIGINT)
+      WHEN lower(error_code) IN (
+        'throttling', 'client.throttling', 'throttlingexception', 'throttledexception', 'requestthrottled',
+        'requestthrottledexception', 'requestlimitexceeded', 'client.requestlimitexceeded', 'toomanyrequestsexception',
+        'ec2throttledexception', 'slowdown'
+      ) OR (error_code IS NULL AND error_message = 'Rate exceeded') THEN CAST(1 AS BIGINT)
       ELSE CAST(0 AS BIGINT)
     END AS refused,
     CASE WHEN error_code IS NULL AND error_message IS NULL THEN 0 ELSE 1 END AS failed,
@@ -62,7 +65,8 @@ named AS (
     CASE
       WHEN service <> 'sts' THEN 0
       WHEN endpoint_type = 'global' THEN 1
-      WHEN endpoint_type IS NULL AND host_header = 'sts.amazonaws.com' THEN 1
+      -- The caller writes this name: capitals, a dot at the end and a port are allowed.
+      WHEN endpoint_type IS NULL AND lower(split_part(host_header, ':', 1)) IN ('sts.amazonaws.com', 'sts.amazonaws.com.') THEN 1
       ELSE 0
     END AS is_global,
     -- Old records have no host name. Calls of the global endpoint are recorded in us-east-1 only.
@@ -88,5 +92,6 @@ SELECT
     WHEN service = 'iam' THEN 'iam:' || account
     WHEN is_global = 1 THEN 'sts:' || account || ':global'
     ELSE 'sts:' || account || ':' || region
-  END AS pool
+  END AS pool,
+  CASE WHEN service = 'iam' THEN operation ELSE '' END AS bucket
 FROM named
