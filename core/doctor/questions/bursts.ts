@@ -24,7 +24,7 @@ export const bursts: Question = {
   id: 'bursts',
   asks: 'Which callers read IAM in bursts that could be spread over a longer time?',
   method:
-    'In a burst, a caller makes many reads of IAM in a few minutes, at least ten times as fast as the same calls spread over six hours. A burst is reported only if calls of the account were throttled in these minutes and the caller made a considerable part of the served calls. Otherwise the answer mentions the burst, but the verdict is in order.',
+    'In a burst, a caller makes many reads of IAM in a few minutes, at least ten times as fast as the same calls spread over six hours. A burst is reported only if calls of the account to the same operations were throttled in these minutes, because IAM limits each operation apart, and the caller made a considerable part of the served calls to these operations. Otherwise the answer mentions the burst, but the verdict is in order.',
   answer(rows, evidence) {
     const candidates = parseRows('bursts', Row, rows).filter((row) => isBurst(row, evidence));
     const harmful = candidates.filter((row) => isHarmful(row, evidence));
@@ -84,7 +84,7 @@ function answerOf(row: Row, evidence: Evidence) {
       refusedInPool: row.pool_refused,
       refusedPercentInPool: (100 * row.pool_refused) / row.pool_calls,
     },
-    diagnosis: `It made ${whole(row.calls)} reads of IAM, most of them in ${counted(row.busy_minutes, 'minute')}, up to ${whole(row.peak)} a minute, most often ${row.operation ?? 'several operations'}. In these minutes ${percent(row.pool_refused / row.pool_calls)} of all calls of the account to IAM were throttled. Spread over ${evidence.thresholds.burstSpreadHours} hours, these calls would be ${spread < 1 ? 'less than one' : whole(spread)} a minute.`,
+    diagnosis: `It made ${whole(row.calls)} reads of IAM, most of them in ${counted(row.busy_minutes, 'minute')}, up to ${whole(row.peak)} a minute, most often ${row.operation ?? 'several operations'}. In these minutes ${percent(row.pool_refused / row.pool_calls)} of the account's calls to the same operations were throttled. Spread over ${evidence.thresholds.burstSpreadHours} hours, these calls would be ${spread < 1 ? 'less than one' : whole(spread)} a minute.`,
     saves: { callsPerHour: Math.round(callsPerHour) },
   });
 }
