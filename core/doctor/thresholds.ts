@@ -60,6 +60,11 @@ const Thresholds = v.strictObject({
     0.5,
     'if at least this share of the calls of one caller is throttled, to one operation or to all operations that throttle calls, this is a problem, however few of all calls these are: if each call has three attempts, one call in eight fails',
   ),
+  servedUnderLimit: count(
+    'callers',
+    10,
+    'if fewer calls were served under a limit, in ten seconds and, with less weight, in the twenty before, its throttled calls are not attributed to them: a limit of one call in two seconds would serve nine',
+  ),
   refusedForVerdict: count(
     'callers',
     5,
@@ -156,7 +161,7 @@ const Thresholds = v.strictObject({
   ),
   savedByLongerSessionsPerHour: count('session-duration', 1, 'calls that longer sessions would have saved in an hour'),
   burstCalls: count('bursts', 200, 'reads of IAM by one caller'),
-  burstPeak: count('bursts', 60, 'reads in the busiest minute'),
+  burstPeak: count('bursts', 60, 'reads in the busiest minute, and served reads in some minute'),
   burstFactor: count(
     'bursts',
     10,

@@ -28,6 +28,11 @@ bucket_minutes AS (
   WHERE uses_limit = 1
   GROUP BY pool, bucket, minute
 ),
+pool_minutes AS (
+  SELECT pool, minute, CAST(sum(calls) AS BIGINT) AS calls, CAST(sum(refused) AS BIGINT) AS refused
+  FROM bucket_minutes
+  GROUP BY pool, minute
+),
 own_buckets AS (
   SELECT DISTINCT pool, bucket, caller, minute FROM reads
 ),
@@ -44,9 +49,17 @@ busy_buckets AS (
   GROUP BY busy.pool, busy.caller
 ),
 busy_sums AS (
-  SELECT pool, caller, count(*) AS busy_minutes, CAST(sum(calls - refused) AS BIGINT) AS served_when_busy
+  SELECT
+    busy.pool AS pool,
+    busy.caller AS caller,
+    count(*) AS busy_minutes,
+    CAST(sum(busy.calls - busy.refused) AS BIGINT) AS served_when_busy,
+    max(busy.calls - busy.refused) AS served_peak,
+    CAST(sum(pool_minutes.calls) AS BIGINT) AS iam_calls,
+    CAST(sum(pool_minutes.refused) AS BIGINT) AS iam_refused
   FROM busy
-  GROUP BY pool, caller
+  JOIN pool_minutes ON pool_minutes.pool = busy.pool AND pool_minutes.minute = busy.minute
+  GROUP BY busy.pool, busy.caller
 ),
 sums AS (
   SELECT
@@ -72,6 +85,7 @@ SELECT
   sums.calls AS calls, sums.refused AS refused, sums.peak AS peak, sums.minutes AS minutes,
   busy_sums.busy_minutes AS busy_minutes, busy_sums.served_when_busy AS served_when_busy,
   busy_buckets.pool_calls AS pool_calls, busy_buckets.pool_refused AS pool_refused,
+  busy_sums.served_peak AS served_peak, busy_sums.iam_calls AS iam_calls, busy_sums.iam_refused AS iam_refused,
   operations.operation AS operation
 FROM sums
 JOIN busy_sums ON busy_sums.pool = sums.pool AND busy_sums.caller = sums.caller

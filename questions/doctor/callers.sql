@@ -103,7 +103,8 @@ slot_pressures AS (
     CAST(sum(refused) OVER (PARTITION BY pool, bucket, slot) AS DOUBLE) AS slot_refused
   FROM pressures
 ),
--- Throttled calls of a slot without a served call in these thirty seconds have no cause in the logs.
+-- No limit is so low that hardly any call is served in these thirty seconds. So throttled calls of such a slot have no cause
+-- under this limit in the logs: a caller that is locked out is not named for the few calls that it was served.
 bucket_blames AS (
   SELECT
     pool,
@@ -113,7 +114,7 @@ bucket_blames AS (
     sum(CASE WHEN slot_refused < slot_pressure THEN slot_refused ELSE slot_pressure END * pressure / slot_pressure) AS blame,
     sum(slot_refused * pressure / slot_pressure) AS explained
   FROM slot_pressures
-  WHERE slot_refused > 0 AND pressure > 0
+  WHERE slot_refused > 0 AND pressure > 0 AND slot_pressure >= {{servedUnderLimit}}
   GROUP BY pool, bucket, caller
 ),
 placed_blames AS (

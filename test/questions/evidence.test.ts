@@ -108,9 +108,19 @@ describe('who used the rate up', () => {
     ]);
     expect({ verdict, named }).toEqual({ verdict: 'unknown', named: [] });
     expect(summary).toContain(
-      'For 60 of the 60 throttled calls of iam:111122223333, the logs contain no served call under the same limit',
+      'For 60 of the 60 throttled calls of iam:111122223333, hardly any call was served under the same limit',
     );
     expect(reason).toContain(`If the operations share a limit, ${arnOf('reader')} is a possible cause`);
+  });
+
+  test('a caller that is locked out is not named for the few calls that it was served', async () => {
+    const { verdict, named, reason } = await answerTo('callers', [
+      ...calls('reader', 3_000, 300),
+      ...calls('victim', 200, 300, { ...listUsers, ...THROTTLED }),
+      ...calls('victim', 20, 300, listUsers),
+    ]);
+    expect({ verdict, named }).toEqual({ verdict: 'unknown', named: [] });
+    expect(reason).toContain(`${arnOf('reader')} is a possible cause`);
   });
 
   test('calls of AWS services to STS do not use the limit of the account, so they explain nothing', async () => {
@@ -144,7 +154,8 @@ test('reads of one operation in a burst do not cause the throttling of another',
   const listed = { eventName: 'ListUsers', ...THROTTLED };
   const quiet = calls('other', 60, 7_200);
   const beside = await answerTo('bursts', [...burst, ...quiet, ...calls('victim', 50, 60, listed)]);
-  expect(beside.named).toEqual([]);
+  expect([beside.named, beside.verdict]).toEqual([[], 'unknown']);
+  expect(beside.reason).toContain('share a limit');
   const same = await answerTo('bursts', [...burst, ...quiet, ...calls('victim', 50, 60, THROTTLED)]);
   expect(same.named).toEqual([arnOf('scanner')]);
 });

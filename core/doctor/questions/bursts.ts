@@ -15,6 +15,9 @@ const Row = v.object({
   served_when_busy: Num,
   pool_calls: Num,
   pool_refused: Num,
+  served_peak: Num,
+  iam_calls: Num,
+  iam_refused: Num,
   operation: TextOrNull,
 });
 type Row = v.InferOutput<typeof Row>;
@@ -46,6 +49,14 @@ export const bursts: Question = {
       );
     }
     const [largest] = candidates;
+    const unclear = candidates.find((row) => isHarmful(ofAllOperations(row), evidence));
+    if (unclear !== undefined) {
+      return unknown(
+        'bursts',
+        `${unclear.caller} reads IAM in bursts of up to ${whole(unclear.peak)} calls a minute. In these minutes ${percent(unclear.iam_refused / unclear.iam_calls)} of the account's calls to IAM were throttled, but hardly any of those to the operations of the burst.`,
+        'IAM limits each operation apart. AWS does not say which operations share a limit. If these do, the burst is the cause: spread it, and see whether the throttling ends.',
+      );
+    }
     return inOrder(
       'bursts',
       largest === undefined
@@ -65,7 +76,15 @@ function isBurst({ calls, peak, busy_minutes }: Row, { thresholds, hours }: Evid
   );
 }
 
-const isHarmful = ({ pool_refused, pool_calls, served_when_busy }: Row, { thresholds }: Evidence): boolean =>
+/** The numbers of a burst if all operations of IAM share one limit. */
+const ofAllOperations = (row: Row): Row => ({ ...row, pool_calls: row.iam_calls, pool_refused: row.iam_refused });
+
+/** Retries of a caller that is hardly served are no burst of reads. */
+const isHarmful = (
+  { pool_refused, pool_calls, served_when_busy, served_peak }: Row,
+  { thresholds }: Evidence,
+): boolean =>
+  served_peak >= thresholds.burstPeak &&
   pool_refused > thresholds.burstRefusedShare * pool_calls &&
   served_when_busy >= thresholds.burstOwnShare * (pool_calls - pool_refused);
 

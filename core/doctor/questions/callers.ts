@@ -33,7 +33,7 @@ export const callers: Question = {
   id: 'callers',
   asks: 'Which callers use the rate up when calls are throttled?',
   method:
-    'Each throttled call is attributed to the callers that had served calls under the same limit: in proportion to their served calls in the same ten seconds and, with less weight, in the twenty seconds before them. IAM limits each operation apart, so a throttled call to IAM is attributed to callers of the same operation only. A caller that was throttled but had few served calls is not named. CloudTrail may not record throttled calls. Without them, the cause cannot be determined. The logs also do not show whether several operations of IAM share one limit: if no call to the same operation was served at that time, the verdict is unknown. Nor do they show what other callers did whose calls CloudTrail does not record.',
+    'Each throttled call is attributed to the callers that had served calls under the same limit: in proportion to their served calls in the same ten seconds and, with less weight, in the twenty seconds before them. IAM limits each operation apart, so a throttled call to IAM is attributed to callers of the same operation only. A caller that was throttled but had few served calls is not named. CloudTrail may not record throttled calls. Without them, the cause cannot be determined. The logs also do not show whether several operations of IAM share one limit: if hardly any call to the same operation was served at that time, the verdict is unknown. Nor do they show what other callers did whose calls CloudTrail does not record.',
   answer(rows, evidence) {
     const { refused } = evidence.totals;
     if (refused === 0) {
@@ -160,7 +160,7 @@ function unexplainedIn(judged: readonly (readonly Row[])[]): { summary: string; 
     summary: ` For ${whole(unexplained)} of the ${counted(refused, 'throttled call')} of ${listedBriefly(
       heads.map(({ pool }) => pool),
       2,
-    )}, the logs contain no served call under the same limit at that time, so they do not show who used the rate up.`,
+    )}, hardly any call was served under the same limit at that time, so the logs do not show who used the rate up.`,
     reason: `An answer needs the calls of all callers under the limit: read the logs of all Regions and of the whole period. Calls that CloudTrail does not record may be the cause.${served}`,
   };
 }
