@@ -14,6 +14,8 @@ export interface Totals {
   readonly refusedWithParameters: number;
   /** Calls to IAM by others than AWS services. */
   readonly iamCalls: number;
+  /** Successful requests for a session that have no access key: with web identity or SAML. */
+  readonly keylessSessions: number;
   /** Whether calls of us-east-1 were read, or of another partition, where the Region of IAM is another one. */
   readonly hasFirstRegion: boolean;
   /** Calls whose time differs by more than a day from the times of nearly all other calls. */

@@ -32,6 +32,7 @@ const TotalsRow = v.object({
   refused_with_params: Num,
   strays: Num,
   iam_calls: Num,
+  keyless_sessions: Num,
   first_region_calls: Num,
   other_partition_calls: Num,
 });
@@ -95,17 +96,20 @@ export async function examination({ queries, thresholds, source, onQuestion }: E
   return { diagnosis, culprits };
 }
 
-/** The audit's own SDK clients end their user agent with this name (`aws/client-options.ts`). */
+/**
+ * The audit's own SDK clients end their user agent with this name (`aws/client-options.ts`). Every program can send it, so
+ * it does not change a verdict: the sentence only says what to do if it is true.
+ */
 const isOwn = ({ userAgent }: SeenClient): boolean => /(^|\s)iam-audit(\/|\s|$)/.test(userAgent);
 
-/** Adds a sentence that says whether the audit's own calls are in order. */
+/** Adds a sentence that says whether callers with the audit's user agent are named. */
 function withOwnCalls(answer: Answer, own: readonly string[]): Answer {
   if (own.length === 0 || answer.verdict === 'unknown') return answer;
   const named = answer.callers.map(({ caller }) => caller).filter((caller) => own.includes(caller));
   const sentence =
     named.length === 0
-      ? `The calls of iam-audit (${listedBriefly(own, 2)}) are in order.`
-      : `${listedBriefly(named, 2)} ${named.length === 1 ? 'is' : 'are'} iam-audit itself: set a lower --rate-share or a longer --spread-over.`;
+      ? `No caller with the user agent of iam-audit (${listedBriefly(own, 2)}) is named.`
+      : `${listedBriefly(named, 2)} ${named.length === 1 ? 'sends' : 'send'} the user agent of iam-audit, as any program can. If ${named.length === 1 ? 'it is' : 'they are'} this audit, set a lower --rate-share or a longer --spread-over.`;
   return { ...answer, summary: `${answer.summary} ${sentence}` };
 }
 
@@ -127,6 +131,7 @@ function totalsOf([row]: readonly v.InferOutput<typeof TotalsRow>[]): Totals {
     refused: row?.refused ?? 0,
     refusedWithParameters: row?.refused_with_params ?? 0,
     iamCalls: row?.iam_calls ?? 0,
+    keylessSessions: row?.keyless_sessions ?? 0,
     hasFirstRegion: (row?.first_region_calls ?? 0) + (row?.other_partition_calls ?? 0) > 0,
     strays: row?.strays ?? 0,
     firstSec: row?.first_sec ?? null,

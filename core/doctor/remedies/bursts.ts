@@ -9,7 +9,7 @@ const TEXT =
 const SPREAD =
   'iam-audit itself paces its calls, spreads them over the time that you set, and does not request data again that cannot have changed.';
 const OWN_AUDIT =
-  'This caller is iam-audit itself. Spread the audit over a longer time, or lower its share of the rate: use --spread-over, --rate-share and --max-rate, or the settings schedule.spreadOverMinutes, rateShare and maxRate.';
+  'The user agent of this caller is that of iam-audit. If it is this audit, spread it over a longer time, or lower its share of the rate: use --spread-over, --rate-share and --max-rate, or the settings schedule.spreadOverMinutes, rateShare and maxRate.';
 const SCANNER = 'Run the scanner at a time when nothing else depends on IAM, and do not scan all accounts at once.';
 
 /** The default of the threshold burstSpreadHours. */
