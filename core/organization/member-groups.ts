@@ -5,7 +5,7 @@ import { objects } from '../contract/objects.ts';
 import type { Organization, OrganizationAccount, ServiceControl } from '../contract/organization.ts';
 import type { ObjectStore } from '../ports/store.ts';
 
-/** Accounts in a group on average. A group of this size has about 3 KB, and 10,000 accounts need 100 objects. */
+/** Accounts in a group on average. A group of this size has about 2 KB, and 10,000 accounts need 100 objects. */
 const ACCOUNTS_PER_GROUP = 100;
 /** S3 stores an object in about 50 ms, so the 100 objects of 10,000 accounts take less than a second. */
 const WRITES_AT_ONCE = 16;
