@@ -18,6 +18,7 @@ import type { MemberTemplateOptions } from './member-template.ts';
 import { collect, parseWith } from './option-parsers.ts';
 import type { run } from './real-run.ts';
 import type { report, status } from './results.ts';
+import { organizationLimits } from './scope-options.ts';
 import { withSessionOptions } from './session-options.ts';
 import type { start } from './start.ts';
 import type { who } from './who.ts';
@@ -80,39 +81,24 @@ const withAws = (command: Command, regionOf: string): Command =>
     .option('--profile <name>', 'AWS profile from ~/.aws/config')
     .option('--region <region>', `AWS Region of ${regionOf}`);
 
+const withOrganizationLimits = (command: Command): Command =>
+  organizationLimits.reduce(
+    (built, { name, names, description }) =>
+      built.option(`${name} <id>`, description, collect(parseWith(names === 'unit' ? Unit : AccountId)), []),
+    command,
+  );
+
 const withScope = (command: Command): Command =>
-  command
-    .addOption(
-      new Option('--account-id <id>', 'account to audit (repeatable)')
-        .argParser(collect(parseWith(AccountId)))
-        .default([])
-        .conflicts(['organization']),
-    )
-    .option('--organization', 'audit the active accounts of the organization', false)
-    .option(
-      '--include-ou <id>',
-      'audit only accounts below this organizational unit (repeatable)',
-      collect(parseWith(Unit)),
-      [],
-    )
-    .option(
-      '--exclude-ou <id>',
-      'do not audit accounts below this organizational unit (repeatable)',
-      collect(parseWith(Unit)),
-      [],
-    )
-    .option(
-      '--include-account <id>',
-      'audit only this account of the organization (repeatable)',
-      collect(parseWith(AccountId)),
-      [],
-    )
-    .option(
-      '--exclude-account <id>',
-      'do not audit this account of the organization (repeatable)',
-      collect(parseWith(AccountId)),
-      [],
-    )
+  withOrganizationLimits(
+    command
+      .addOption(
+        new Option('--account-id <id>', 'account to audit (repeatable)')
+          .argParser(collect(parseWith(AccountId)))
+          .default([])
+          .conflicts(['organization']),
+      )
+      .option('--organization', 'audit the active accounts of the organization', false),
+  )
     .option(
       '--principal <arn>',
       'audit only principals that match this ARN; * and ? are wildcards (repeatable)',
@@ -286,7 +272,11 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
       parseTime,
     )
     .option('--until <time>', 'end of the period, like --since (default: now)', parseTime)
-    .option('--max-events <n>', 'maximum number of events that --lookup reads', number(50, 10_000_000, true), 30_000)
+    .option(
+      '--max-events <n>',
+      'maximum number of events that --lookup reads (default: 30000)',
+      number(50, 10_000_000, true),
+    )
     .option(
       '--threshold <name=value>',
       'change a threshold (repeatable); --explain lists the thresholds of a question',
@@ -301,7 +291,11 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
       [],
     )
     .option('--stack <name>', 'stack with the Athena queries; needed only if there are several')
-    .option('--html <file>', 'also write the answer as an HTML page with a timeline')
+    .option(
+      '--html <file>',
+      'also write the answer as an HTML page with a timeline',
+      parseWith(v.pipe(v.string(), v.nonEmpty('It must be the name of a file such as doctor.html.'))),
+    )
     .addOption(
       new Option('--explain <question>', 'explain a question and its thresholds, without reading logs').choices(
         questionIds,

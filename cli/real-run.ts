@@ -9,7 +9,7 @@ import { auditLocally } from './local-audit.ts';
 import { faultMessage } from './error-messages.ts';
 import { DEFAULT_OUT } from './default-out.ts';
 import { say } from './output.ts';
-import { executionInput, organizationLimits, type ScopeOptions } from './scope-options.ts';
+import { executionInput, givenLimits, type ScopeOptions } from './scope-options.ts';
 import { givenSessionOption, roleSessionSettings, type SessionOptions } from './session-options.ts';
 
 export interface RunOptions extends AwsOptions, ScopeOptions, SessionOptions {
@@ -89,7 +89,7 @@ export async function run(options: RunOptions): Promise<ExitCode> {
 
 /** What is wrong with the combination of options; null if nothing is. */
 function wrongUsage(options: RunOptions): string | null {
-  const [limit] = organizationLimits(options);
+  const [limit] = givenLimits(options);
   if (options.organization && options.roleName === undefined) {
     return 'error: --organization requires --role-name: the name of the role that is assumed in each account. npx iam-audit member-template prints a template for this role.';
   }

@@ -24,6 +24,8 @@ const CLAIM = 'state/claim.json';
 const PACE = 'state/*/pace.json';
 const EVIDENCE = 'state/*/evidence.jsonl.gz';
 const FINDINGS = 'state/*/findings.jsonl.gz';
+const CONTEXT = 'runs/*/context.json';
+const MEMBERS = 'runs/*/members/*';
 const RECOMMENDATIONS = 'runs/*/recommendations/*';
 const HUB_PACE = 'state/hub/pace.json';
 const LATEST_USE = 'state/hub/organization-use.json';
@@ -154,7 +156,15 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
       'runs/*/account.json',
       'runs/*/organization.json',
     ),
-    writes(CLAIM, 'runs/*/run.json', 'runs/*/accounts.jsonl', 'runs/*/exceptions.json', 'runs/*/organization.json'),
+    writes(
+      CLAIM,
+      'runs/*/run.json',
+      'runs/*/accounts.jsonl',
+      'runs/*/exceptions.json',
+      'runs/*/organization.json',
+      CONTEXT,
+      MEMBERS,
+    ),
     readsOrganization,
     {
       sid: 'ReadAccountList',
@@ -179,7 +189,7 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
     ...common,
   ],
   'inventory-account': [
-    reads(CLAIM, PACE, EVIDENCE, 'runs/*/organization.json', 'runs/*/accounts/*'),
+    reads(CLAIM, PACE, EVIDENCE, CONTEXT, MEMBERS, 'runs/*/organization.json', 'runs/*/accounts/*'),
     writes(
       PACE,
       'runs/*/inventory.jsonl',
@@ -205,6 +215,8 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
       PACE,
       EVIDENCE,
       FINDINGS,
+      CONTEXT,
+      MEMBERS,
       'runs/*/run.json',
       'runs/*/exceptions.json',
       'runs/*/organization.json',

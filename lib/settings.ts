@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { defaultSettings, rateBounds, shareBounds } from '../core/contract/environment.ts';
-import { AccountId, Accounts, AccountsOrUnits, MAX_ACCOUNTS } from '../core/contract/execution-input.ts';
+import { AccountIds, Accounts, AccountsOrUnits } from '../core/contract/execution-input.ts';
 import { SessionTags, Tags } from '../core/member-role/iam-values.ts';
 import {
   BucketName,
@@ -15,6 +15,13 @@ import {
 } from './aws-values.ts';
 import { numberBetween, setting, text, wholeNumber } from './setting.ts';
 import { settingGroups } from './setting-groups.ts';
+
+/** An input of an execution may name an account twice, for example if a program made the list. A setting may not. */
+const eachAccountOnce = <Listed extends Accounts>() =>
+  v.check<Listed, string>(
+    (accounts) => !Array.isArray(accounts) || new Set(accounts).size === accounts.length,
+    'must name each account once',
+  );
 
 export const Settings = v.strictObject({
   stackName: setting(
@@ -31,28 +38,9 @@ export const Settings = v.strictObject({
   accounts: setting(
     '',
     'Accounts to audit: "this" (the stack’s account), "organization" (the active accounts of its organization), or a list of at most 10,000 account IDs. The last two require `memberRoleName`. docs/organization.md',
-    v.optional(
-      v.pipe(
-        Accounts,
-        v.check(
-          (accounts) => !Array.isArray(accounts) || new Set(accounts).size === accounts.length,
-          'must name each account once',
-        ),
-      ),
-    ),
+    v.optional(v.pipe(Accounts, eachAccountOnce())),
   ),
-  accountIds: setting(
-    '',
-    'Another name of `accounts`, for a list.',
-    v.optional(
-      v.pipe(
-        v.array(AccountId),
-        v.minLength(1, 'must name at least one account, or be left out'),
-        v.maxLength(MAX_ACCOUNTS, `must name at most ${MAX_ACCOUNTS} accounts`),
-        v.check((ids) => new Set(ids).size === ids.length, 'must name each account once'),
-      ),
-    ),
-  ),
+  accountIds: setting('', 'Another name of `accounts`, for a list.', v.optional(v.pipe(AccountIds, eachAccountOnce()))),
   include: setting(
     '',
     'With `accounts` "organization": audit only these accounts, and the accounts below these organizational units (IDs).',

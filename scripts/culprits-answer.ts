@@ -37,9 +37,14 @@ function rowOf(pool: number, place: number): Readonly<Record<string, string | nu
     minutes: 30,
     pool_served: 10_000,
     pool_refused: 2_000,
+    judged_refused: 2_000,
+    unexplained: 0,
+    bucket_share: 0.3,
+    caller_share: 0.3,
     // Three callers of each limit are named.
     blame: place < 3 ? 600 : 10,
     blame_share: place < 3 ? 0.3 : 0.005,
     operation: 'iam:SimulatePrincipalPolicy',
+    blamed_operation: 'iam:SimulatePrincipalPolicy',
   };
 }

@@ -1,5 +1,5 @@
 import type { QuestionId } from '../../core/contract/doctor/diagnosis.ts';
-import { examine } from '../../core/doctor/diagnosis/examine.ts';
+import { examination } from '../../core/doctor/diagnosis/examine.ts';
 import { explainInWords } from '../../core/doctor/diagnosis/explain.ts';
 import { diagnosisInWords } from '../../core/doctor/diagnosis/in-words.ts';
 import { thresholdsWith } from '../../core/doctor/thresholds.ts';
@@ -10,6 +10,7 @@ import { DoctorProgress } from './doctor-progress.ts';
 import type { PeriodOptions } from './period.ts';
 import { prepareLogs } from './prepare-logs.ts';
 import { SourceUnreadable, WrongUsage } from './prepared-logs.ts';
+import { sourceProblem } from './source-options.ts';
 import { pageProblem, writePage } from './write-page.ts';
 
 export interface DoctorOptions extends PeriodOptions {
@@ -17,7 +18,8 @@ export interface DoctorOptions extends PeriodOptions {
   /** A folder or an s3:// address. */
   readonly cloudtrail?: string;
   readonly athena: boolean;
-  readonly maxEvents: number;
+  /** Undefined: the default of --lookup. */
+  readonly maxEvents?: number;
   readonly threshold: Readonly<Record<string, number>>;
   readonly profile?: string;
   readonly region: readonly string[];
@@ -40,7 +42,7 @@ export async function doctor(options: DoctorOptions): Promise<ExitCode> {
     for (const line of explainInWords(options.explain, thresholds)) process.stdout.write(`${line}\n`);
     return exitCodes.complete;
   }
-  const problem = options.html === undefined ? null : await pageProblem(options.html);
+  const problem = sourceProblem(options) ?? (options.html === undefined ? null : await pageProblem(options.html));
   if (problem !== null) {
     say(problem);
     return exitCodes.usage;
@@ -60,7 +62,7 @@ export async function doctor(options: DoctorOptions): Promise<ExitCode> {
     return exitCodes.failed;
   }
   try {
-    const diagnosis = await examine({
+    const examined = await examination({
       queries: logs.queries,
       thresholds,
       source: logs.source,
@@ -68,9 +70,10 @@ export async function doctor(options: DoctorOptions): Promise<ExitCode> {
         progress.question(done, of);
       },
     });
+    const { diagnosis } = examined;
     const timeline = options.html === undefined ? [] : await logs.queries.ask('timeline');
     progress.clear();
-    if (options.html !== undefined) await writePage(options.html, diagnosis, timeline);
+    if (options.html !== undefined) await writePage(options.html, examined, timeline);
     if (options.json) printJson(diagnosis);
     else for (const line of diagnosisInWords(diagnosis)) process.stdout.write(`${line}\n`);
     if (options.html !== undefined) say(`The page is in ${options.html}.`);

@@ -21,6 +21,8 @@ export interface Lookup {
 }
 
 const HOUR_MS = 3_600_000;
+/** Five minutes of reading in one Region. */
+const DEFAULT_MAX_EVENTS = 30_000;
 const PERMISSION = 'doctor --lookup needs cloudtrail:LookupEvents';
 
 /**
@@ -49,7 +51,7 @@ export async function downloadEventHistory(
     lookups: regions.map((region) => new SdkEventLookup(region, { credentials })),
     from,
     to,
-    maxEvents: options.maxEvents,
+    maxEvents: options.maxEvents ?? DEFAULT_MAX_EVENTS,
     clock: systemClock,
     random: Math.random,
     onRecord: (json) => {

@@ -14,6 +14,7 @@ export function parseTime(text: string): (now: number) => number {
   if (count !== undefined && ms !== undefined) return (now) => now - Number(count) * ms;
   const isTime = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/.test(text);
   const time = isTime ? Date.parse(text) : Number.NaN;
+  if (isTime) checkDay(text);
   if (Number.isNaN(time)) {
     throw new InvalidArgumentError(
       'It must be a time such as 2026-11-26T22:00:00Z, or a duration before now such as 90m, 6h or 2d.',
@@ -22,11 +23,27 @@ export function parseTime(text: string): (now: number) => number {
   return () => time;
 }
 
+/** `Date.parse` takes the 30th of February for the 2nd of March. */
+function checkDay(text: string): void {
+  const [year = 0, month = 0, day = 0] = text.slice(0, 10).split('-').map(Number);
+  if (month < 1 || month > 12) {
+    throw new InvalidArgumentError(`There is no month ${month}. It must be a date such as 2026-11-26.`);
+  }
+  const last = new Date(Date.UTC(year, month, 0)).getUTCDate();
+  if (day >= 1 && day <= last) return;
+  const ofMonth = text.slice(0, 7);
+  throw new InvalidArgumentError(
+    `${ofMonth} has no day ${day}. It must be a date from ${ofMonth}-01 to ${ofMonth}-${last}.`,
+  );
+}
+
 export interface PeriodOptions {
   /** From the present time to milliseconds since the epoch. */
   readonly since?: (now: number) => number;
   readonly until?: (now: number) => number;
 }
+
+const isoOf = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
 
 const ORDER = '--since must be before --until.';
 
@@ -34,7 +51,14 @@ const ORDER = '--since must be before --until.';
 export function periodOf({ since, until }: PeriodOptions, now: number): { from: number | null; to: number | null } {
   const from = since?.(now) ?? null;
   const to = until?.(now) ?? null;
-  if (from !== null && to !== null && from >= to) throw new WrongUsage(ORDER);
+  if (from !== null && from >= now) {
+    throw new WrongUsage(
+      `--since must be before now, ${isoOf(now)}, but is ${isoOf(from)}. Use an earlier time, or a duration before now such as 6h.`,
+    );
+  }
+  if (from !== null && to !== null && from >= to) {
+    throw new WrongUsage(`${ORDER} --since is ${isoOf(from)}, --until is ${isoOf(to)}.`);
+  }
   return { from, to };
 }
 

@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { s3LocationOf, S3LogFiles } from '../../aws/s3-log-files.ts';
@@ -19,7 +17,9 @@ import type { DoctorProgress } from './doctor-progress.ts';
 import type { DoctorOptions } from './doctor.ts';
 import { downloadEventHistory } from './lookup-source.ts';
 import { periodOf } from './period.ts';
-import { SourceUnreadable, WrongUsage, type PreparedLogs } from './prepared-logs.ts';
+import { SourceUnreadable, type PreparedLogs } from './prepared-logs.ts';
+import { isS3 } from './source-options.ts';
+import { TemporaryFolder } from './temporary-folder.ts';
 
 /** Memory of DuckDB. A million events then need less than 600 MB in all. Data that needs more is written to a temporary folder. */
 const MEMORY_MEGABYTES = 300;
@@ -31,8 +31,8 @@ export async function prepareLogs(
   progress: DoctorProgress,
 ): Promise<PreparedLogs> {
   if (options.athena) return prepareAthena(options, progress);
-  const folder = await mkdtemp(join(tmpdir(), 'iam-audit-doctor-'));
-  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  const temporary = new TemporaryFolder('iam-audit-doctor-');
+  const folder = temporary.path;
   try {
     const rowsFolder = join(folder, 'rows');
     const source =
@@ -45,11 +45,11 @@ export async function prepareLogs(
       source,
       close: async () => {
         queries.close();
-        await remove();
+        await temporary.remove();
       },
     };
   } catch (error: unknown) {
-    await remove();
+    await temporary.remove();
     if (error instanceof LogFilesError || error instanceof LogReadError) {
       throw new SourceUnreadable(error.message, { cause: error });
     }
@@ -101,12 +101,12 @@ async function readTrail(
     const ofPeriod = since === null && until === null ? '' : ' of this period';
     throw new SourceUnreadable(noRecords(where, ofPeriod, read));
   }
-  const secondsToIso = (seconds: number | null): string | null => (seconds === null ? null : isoOf(1_000 * seconds));
   return {
     ...sourceOf(read),
     // Logs without a call have no time of their own: the period asked for, or now.
-    from: since === null ? (secondsToIso(read.from) ?? isoOf(until ?? now)) : isoOf(since),
-    to: until === null ? (secondsToIso(read.to) ?? isoOf(now)) : isoOf(until),
+    // Otherwise null: the time of the first or last call, without calls whose time is wrong.
+    from: since !== null ? isoOf(since) : read.from === null ? isoOf(until ?? now) : null,
+    to: until !== null ? isoOf(until) : read.to === null ? isoOf(now) : null,
   };
 }
 
@@ -126,14 +126,7 @@ function noRecords(where: string, ofPeriod: string, { files, leftOut }: LogReadR
 }
 
 function logFilesOf(where: string, options: DoctorOptions): LogFiles {
-  if (!where.startsWith('s3://')) {
-    if (options.region.length > 0) {
-      throw new WrongUsage(
-        `--region does not select logs of a folder: all Regions in ${where} are examined. Leave it out, or name the folder of one Region.`,
-      );
-    }
-    return new FolderLogFiles(where);
-  }
+  if (!isS3(where)) return new FolderLogFiles(where);
   const location = s3LocationOf(where);
   if (location === null) {
     throw new SourceUnreadable(`${where} is not an address of logs in S3, such as s3://my-trail-bucket/AWSLogs/.`);

@@ -10,7 +10,8 @@ import {
 } from './evidence.ts';
 import { AccountId, RunId } from './execution-input.ts';
 import { InvocationUse } from './messages.ts';
-import { CallsByOperation } from './run.ts';
+import { ServiceControl } from './organization.ts';
+import { CallsByOperation, Scope } from './run.ts';
 
 /** A line of `accounts.jsonl`: the input of one child execution of the Distributed Map. */
 export const AccountLine = v.object({
@@ -21,6 +22,28 @@ export const AccountLine = v.object({
   startAt: v.optional(v.string()),
 });
 export type AccountLine = v.InferOutput<typeof AccountLine>;
+
+/** `context.json`: what the execution of each account reads about its run, instead of `run.json` and `organization.json`. */
+export const RunContext = v.object({
+  schemaVersion: v.literal(1),
+  /** ISO 8601. */
+  startedAt: v.string(),
+  principals: Scope.entries.principals,
+  /** The hub's organization. Null: not known, or none. */
+  organizationId: v.nullable(v.string()),
+  /** Number of objects that contain the accounts of the organization. Null: the accounts are not known. */
+  memberGroups: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1))),
+});
+export type RunContext = v.InferOutput<typeof RunContext>;
+
+/** `members/<n>.json`: some of the organization's accounts. */
+export const MemberGroup = v.object({
+  /** The service control of these accounts. Accounts with the same policies share an entry. */
+  serviceControl: v.array(ServiceControl),
+  /** By account ID: the index of its entry. Null: its service control is not known. */
+  accounts: v.record(AccountId, v.nullable(v.pipe(v.number(), v.integer()))),
+});
+export type MemberGroup = v.InferOutput<typeof MemberGroup>;
 
 /** Whether this run reads a principal's evidence from AWS or carries it forward. */
 export const EvidenceSource = v.picklist(['asked', 'carried']);

@@ -9,8 +9,8 @@ export const MAX_ACCOUNTS = 10_000;
 
 const ACCOUNTS_MESSAGE = 'must be "this", "organization" or a list of account IDs of 12 digits in quotes';
 
-const AccountIds = v.pipe(
-  v.array(AccountId, 'must be a list of account IDs'),
+export const AccountIds = v.pipe(
+  v.array(AccountId, 'must be a list of account IDs in square brackets'),
   v.minLength(1, 'must name at least one account, or be omitted'),
   v.maxLength(MAX_ACCOUNTS, `must name at most ${MAX_ACCOUNTS} accounts`),
 );

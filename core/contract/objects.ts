@@ -25,6 +25,10 @@ export const objects = {
   accounts: (runId: string) => `${run(runId)}/accounts.jsonl`,
   /** The organization's data that the hub has read. */
   organization: (runId: string) => `${run(runId)}/organization.json`,
+  /** What the execution of each account reads about its run. Its size does not depend on the number of accounts. */
+  runContext: (runId: string) => `${run(runId)}/context.json`,
+  /** A part of the organization's accounts, numbered from 0. The execution of each account reads only some of them. */
+  memberGroup: (runId: string, n: number) => `${run(runId)}/members/${sixDigits(n)}.json`,
   /** Which services each root, unit and account of the organization uses. */
   organizationUse: (runId: string) => `${run(runId)}/organization-use.jsonl`,
   /** Attempts count from 1. */

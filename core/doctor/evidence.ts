@@ -14,6 +14,8 @@ export interface Totals {
   readonly refusedWithParameters: number;
   /** Calls to IAM by others than AWS services. */
   readonly iamCalls: number;
+  /** Successful requests for a session that have no access key: with web identity or SAML. */
+  readonly keylessSessions: number;
   /** Whether calls of us-east-1 were read, or of another partition, where the Region of IAM is another one. */
   readonly hasFirstRegion: boolean;
   /** Calls whose time differs by more than a day from the times of nearly all other calls. */
@@ -85,9 +87,18 @@ export const answerFor = (
     severity: severityOf(callsPerHour, evidence),
     ...own,
     figures: Object.fromEntries(Object.entries(own.figures).map(([name, value]) => [name, rounded(value)])),
-    remedy: remedyFor(question, { ...context, operation: own.operation, clients }),
+    remedy: remedyFor(question, {
+      ...context,
+      kind,
+      operation: own.operation,
+      spreadHours: evidence.thresholds.burstSpreadHours,
+      clients,
+    }),
   };
 };
 
-/** Rounded to three decimals, so that figures are short and equal in all engines. */
-export const rounded = (value: number): number => Math.round(value * 1000) / 1000;
+/** Rounded to three decimals, so that figures are short and equal in all engines. Only nothing becomes 0, and only the whole 1. */
+export function rounded(value: number): number {
+  const short = Math.round(value * 1000) / 1000;
+  return short === 0 || short === 1 ? Number(value.toPrecision(6)) : short;
+}

@@ -55,10 +55,20 @@ const Thresholds = v.strictObject({
     0.03,
     'a lower share of throttled calls, in the minutes with throttled calls, is not a problem: if each call has three attempts, one call in 37,000 fails',
   ),
+  callerRefusedShare: share(
+    'callers',
+    0.5,
+    'if at least this share of the calls of one caller is throttled, to one operation or to all operations that throttle calls, this is a problem, however few of all calls these are: if each call has three attempts, one call in eight fails',
+  ),
+  servedUnderLimit: count(
+    'callers',
+    10,
+    'if fewer calls were served under a limit, in ten seconds and, with less weight, in the twenty before, its throttled calls are not attributed to them: a limit of one call in two seconds would serve nine',
+  ),
   refusedForVerdict: count(
     'callers',
     5,
-    'fewer throttled calls under one limit do not count, because they may be chance',
+    'fewer throttled calls under one limit, or of one caller, do not count, because they may be chance; if they are a considerable share, the verdict is unknown',
   ),
   retryWithin: seconds(
     'backoff',
@@ -133,6 +143,11 @@ const Thresholds = v.strictObject({
     20,
     'fewer sessions are not enough to say that callers cache their sessions',
   ),
+  sessionsExaminedShare: share(
+    'credential-cache',
+    0.5,
+    'if a lower share of the requests for sessions can be examined, the verdict is unknown, not in order',
+  ),
   renewalWithin: seconds(
     'session-duration',
     300,
@@ -146,7 +161,7 @@ const Thresholds = v.strictObject({
   ),
   savedByLongerSessionsPerHour: count('session-duration', 1, 'calls that longer sessions would have saved in an hour'),
   burstCalls: count('bursts', 200, 'reads of IAM by one caller'),
-  burstPeak: count('bursts', 60, 'reads in the busiest minute'),
+  burstPeak: count('bursts', 60, 'reads in the busiest minute, and served reads in some minute'),
   burstFactor: count(
     'bursts',
     10,
@@ -156,21 +171,44 @@ const Thresholds = v.strictObject({
   burstRefusedShare: share(
     'bursts',
     0.01,
-    "share of the account's calls that were throttled in the caller's busy minutes; if it is lower, the burst is not reported",
+    "share of the account's calls to the operations that the caller reads with that were throttled in its busy minutes; if it is lower, the burst is not reported",
   ),
   burstOwnShare: share(
     'bursts',
     0.2,
-    "the caller's share of the account's served calls in these minutes; if it is lower, the caller is not the cause",
+    "the caller's share of the account's served calls to these operations in these minutes; if it is lower, the caller is not the cause",
   ),
   burstActiveShare: share(
     'bursts',
     0.6,
     'if a caller is busy in more than this share of the period, its calls are not bursts',
   ),
-  policyWrites: count('policy-writes', 20, 'changes of one target by one caller'),
-  policyWriteMinutes: count('policy-writes', 10, 'different minutes in which it changed the target'),
+  policyWrites: count(
+    'policy-writes',
+    20,
+    'changes of one target by one caller, or policies, roles, users and groups that one caller both created and deleted',
+  ),
+  policyWriteMinutes: count(
+    'policy-writes',
+    10,
+    'different minutes in which it changed the target, or created policies or roles',
+  ),
+  policyWriteEvery: seconds(
+    'policy-writes',
+    1500,
+    'a mean time between these minutes that is longer does not count, unless policyWriteMinutes of them are in one hour: a pipeline that deploys twice an hour, or less often, hardly uses the limit',
+  ),
   globalCalls: count('sts-endpoint', 10, 'calls to the global endpoint by one caller'),
+  globalCallsTogether: count(
+    'sts-endpoint',
+    50,
+    'calls to the global endpoint by all callers with fewer calls together, from which on they are named: as many as five callers with globalCalls make, under the one limit that they share',
+  ),
+  accountCalls: count(
+    'accounts',
+    100,
+    'fewer calls of all accounts are not enough to say which account makes most of them',
+  ),
   accountShare: share('accounts', 0.5, 'share of all calls that one account makes'),
   accountCallerShare: share(
     'accounts',

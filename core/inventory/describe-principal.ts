@@ -1,5 +1,6 @@
 import type { InventoryLine, WorklistLine } from '../contract/account-objects.ts';
 import { accountInOrganization } from '../organization/account-in-organization.ts';
+import type { Members } from '../organization/member-groups.ts';
 import type { Services } from '../ports/services.ts';
 import { hasOnlyReportedCredentials, userCredentials } from './account-credentials.ts';
 import type { AccountPolicies } from './account-policies.ts';
@@ -12,6 +13,7 @@ import {
   type CredentialReportResult,
   type ListedPrincipal,
 } from './read-account.ts';
+import { namedAccounts } from '../trust/trusted-principal.ts';
 import { mayBeUsedUntracked } from './untracked-use.ts';
 
 /** Data of the account that is needed to describe each of its principals. */
@@ -20,7 +22,7 @@ export interface AccountContext {
   readonly policies: AccountPolicies;
   readonly credentials: CredentialReportResult;
   /** Accounts of the organization; null if they are not known. */
-  readonly organizationAccounts: ReadonlySet<string> | null;
+  readonly members: Members | null;
 }
 
 /** @throws AwsFault, StoreError */
@@ -29,10 +31,10 @@ export async function readAccountContext(
   { iam, call, pace }: OpenAccount,
   { store, clock }: Services,
 ): Promise<AccountContext> {
-  const { organizationAccounts, serviceControl } = await accountInOrganization(store, runId, accountId);
+  const { members, serviceControl } = await accountInOrganization(store, runId, accountId);
   const policies = await readSharedPolicies(iam, call, serviceControl);
   const credentials = await readCredentials(iam, call, pace, clock);
-  return { accountId, policies, credentials, organizationAccounts };
+  return { accountId, policies, credentials, members };
 }
 
 export interface DescribedPrincipal {
@@ -47,7 +49,7 @@ export interface DescribedPrincipal {
 /** What the inventory and the worklist say about a principal. */
 export async function describePrincipal(
   principal: ListedPrincipal,
-  { accountId, policies, credentials, organizationAccounts }: AccountContext,
+  { accountId, policies, credentials, members }: AccountContext,
 ): Promise<DescribedPrincipal> {
   const { type, detail } = principal;
   const identity = identityOf(accountId, principal);
@@ -55,6 +57,7 @@ export async function describePrincipal(
     identity,
     detail,
   );
+  const organizationAccounts = members === null ? null : await trustedMembers(principal, members);
   const { traits, problems } = principalTraits(identity, principal, organizationAccounts);
   const own = type === 'user' ? userCredentials(identity, credentials) : { credentials: null, problems: [] };
   const onlyReportedCredentials = hasOnlyReportedCredentials(detail.arn, own.credentials, credentials);
@@ -71,4 +74,14 @@ export async function describePrincipal(
     mayChangeUnseen:
       !everythingKnown || mayBeUsedUntracked(identity, { mayUseUnlistedCredentials, onlyReportedCredentials }),
   };
+}
+
+/** The accounts of the organization that a role's trust policy names. */
+async function trustedMembers({ type, detail }: ListedPrincipal, members: Members): Promise<ReadonlySet<string>> {
+  const trusted = new Set<string>();
+  if (type === 'user') return trusted;
+  for (const accountId of namedAccounts(detail.trustPolicy)) {
+    if ((await members.find(accountId)) !== undefined) trusted.add(accountId);
+  }
+  return trusted;
 }

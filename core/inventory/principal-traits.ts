@@ -6,7 +6,7 @@ import { readTrust } from '../trust/trust-policy.ts';
 /**
  * A principal's manager, trust policy and last use, from the inventory. Every run reads them again, because they need
  * no additional call.
- * @param organizationAccounts accounts of the account's organization; null if they are not known
+ * @param organizationAccounts those accounts of the organization that the trust policy names; null if they are not known
  */
 export function principalTraits(
   identity: PrincipalIdentity,

@@ -1,17 +1,33 @@
 import * as v from 'valibot';
-import { AccountLine, Claim } from '../contract/account-objects.ts';
+import { AccountLine, Claim, type RunContext } from '../contract/account-objects.ts';
 import { PrincipalRecord } from '../contract/evidence.ts';
 import { objects } from '../contract/objects.ts';
 import { Organization } from '../contract/organization.ts';
 import { RunSummary } from '../contract/run.ts';
 import type { EarlierOrganization } from '../organization/carry-organization.ts';
 import type { ObjectStore, WriteCondition } from '../ports/store.ts';
+import { readRunContext } from '../run/run-context.ts';
 
 const Latest = v.object({ runId: v.string() });
 
 /** A run's summary; null if there is no such run. @throws StoreError, ValiError if it is damaged */
 export async function readRun(store: ObjectStore, runId: string): Promise<RunSummary | null> {
   return (await readRunVersion(store, runId))?.run ?? null;
+}
+
+/**
+ * When a run started, and which principals it audits. Unlike `run.json`, the object does not grow with the number of
+ * accounts. Null if there is no such run. @throws StoreError, ValiError if it is damaged
+ */
+export async function readPrincipalScope(
+  store: ObjectStore,
+  runId: string,
+): Promise<Pick<RunContext, 'startedAt' | 'principals'> | null> {
+  const context = await readRunContext(store, runId);
+  if (context !== null) return context;
+  // An earlier version planned the run.
+  const run = await readRun(store, runId);
+  return run === null ? null : { startedAt: run.startedAt, principals: run.scope.principals };
 }
 
 /** A run's summary with the etag of its object; null if there is no such run. @throws StoreError, ValiError */

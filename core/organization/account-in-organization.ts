@@ -1,17 +1,22 @@
 import * as v from 'valibot';
+import type { MemberGroup } from '../contract/account-objects.ts';
 import { objects } from '../contract/objects.ts';
 import { Organization, type ServiceControl } from '../contract/organization.ts';
 import type { ObjectStore } from '../ports/store.ts';
+import { readRunContext } from '../run/run-context.ts';
+import { memberGroups, membersOf, readMemberGroup, type Members } from './member-groups.ts';
 import { placeOf, type Place } from './place.ts';
 
 /** An audited account's place in its organization. Null: not known. */
 export interface AccountInOrganization {
   readonly organizationId: string | null;
-  readonly organizationAccounts: ReadonlySet<string> | null;
+  readonly members: Members | null;
   readonly serviceControl: ServiceControl | null;
 }
 
-const nothingKnown: AccountInOrganization = { organizationId: null, organizationAccounts: null, serviceControl: null };
+const nothingKnown: AccountInOrganization = { organizationId: null, members: null, serviceControl: null };
+
+const noMembers: MemberGroup = { serviceControl: [], accounts: {} };
 
 /** The run's stored data about the account's organization; all null for an account outside it. @throws StoreError */
 export async function accountInOrganization(
@@ -19,19 +24,29 @@ export async function accountInOrganization(
   runId: string,
   accountId: string,
 ): Promise<AccountInOrganization> {
-  const organization = await organizationOfRun(store, runId);
-  if (organization === null) return nothingKnown;
-  const { accounts, organizationId } = organization;
+  const { organizationId, members } = await organizationMembers(store, runId);
   // Every member account may read its organization's ID, but few may list the accounts. Without the list, an audited
   // account is assumed to be in the hub's organization.
-  if (accounts === null) return { ...nothingKnown, organizationId };
-  const own = accounts.find((account) => account.accountId === accountId);
-  if (own === undefined) return nothingKnown;
-  return {
-    organizationId,
-    organizationAccounts: new Set(accounts.map((account) => account.accountId)),
-    serviceControl: own.serviceControlPolicies,
-  };
+  if (members === null) return { ...nothingKnown, organizationId };
+  const serviceControl = await members.find(accountId);
+  return serviceControl === undefined ? nothingKnown : { organizationId, members, serviceControl };
+}
+
+async function organizationMembers(
+  store: ObjectStore,
+  runId: string,
+): Promise<Pick<AccountInOrganization, 'organizationId' | 'members'>> {
+  const context = await readRunContext(store, runId);
+  if (context !== null) {
+    const { organizationId, memberGroups: count } = context;
+    const members = count === null ? null : membersOf(count, (n) => readMemberGroup(store, runId, n));
+    return { organizationId, members };
+  }
+  // An earlier version planned the run: a deployment replaced the functions while it was in progress.
+  const organization = await organizationOfRun(store, runId);
+  const groups = organization === null ? null : memberGroups(organization);
+  const members = groups === null ? null : membersOf(groups.length, (n) => Promise.resolve(groups[n] ?? noMembers));
+  return { organizationId: organization?.organizationId ?? null, members };
 }
 
 /** By account ID: the names and places of the organization's accounts. Empty if they are not known. @throws StoreError */

@@ -7,7 +7,7 @@ import type { EarlierOrganization } from './carry-organization.ts';
 import { readOrganization } from './read-organization.ts';
 
 /**
- * Reads the organization and writes it to `organization.json`, which the audit of every account reads.
+ * Reads the organization and writes it to `organization.json`.
  * @param before called only if a part of the organization can't be read
  * @returns the organization, and the calls that this needed
  */

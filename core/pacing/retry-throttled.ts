@@ -33,7 +33,7 @@ const LONGEST_RETRY_AFTER_MS = 120_000;
  */
 export async function retryThrottled<T>(request: () => Promise<T>, options: RetryOptions): Promise<T> {
   const { name, backoff, clock, random, wait = (ms) => clock.sleep(ms) } = options;
-  const { firstMs, longestMs, leastMs = 0 } = backoff;
+  const { leastMs = 0 } = backoff;
   const startedAt = clock.now();
   for (let sent = 1; ; sent += 1) {
     try {
@@ -44,11 +44,20 @@ export async function retryThrottled<T>(request: () => Promise<T>, options: Retr
       if (sent >= backoff.requests || retryAfterMs > LONGEST_RETRY_AFTER_MS) {
         throw stillThrottled(name, sent, clock.now() - startedAt, error);
       }
-      const jitter = random() * Math.min(longestMs, firstMs * 2 ** (sent - 1));
-      await wait(Math.max(leastMs, retryAfterMs) + jitter);
+      await wait(Math.max(leastMs, retryAfterMs) + jitterMs(backoff, sent - 1, random));
     }
   }
 }
+
+/**
+ * Full jitter: a random time from zero up to a maximum that doubles, in milliseconds.
+ * @param earlier throttles in a row before this one
+ */
+export const jitterMs = (
+  { firstMs, longestMs }: Pick<Backoff, 'firstMs' | 'longestMs'>,
+  earlier: number,
+  random: Random,
+): number => random() * Math.min(longestMs, firstMs * 2 ** earlier);
 
 function stillThrottled(name: string, sent: number, ms: number, cause: AwsFault): AwsFault {
   const { code, message, retryAfterMs } = cause;

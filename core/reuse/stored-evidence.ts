@@ -6,7 +6,7 @@ import { principalScope } from '../policies/principal-patterns.ts';
 import type { Services } from '../ports/services.ts';
 import type { ObjectStore } from '../ports/store.ts';
 import { validLines } from '../objects/valid-lines.ts';
-import { readRun, recordsOf } from '../objects/stored-runs.ts';
+import { readPrincipalScope, recordsOf } from '../objects/stored-runs.ts';
 
 /**
  * The last COMPLETE evidence of an account, line by line. Empty if there is none yet. Evidence that can't be read is
@@ -41,8 +41,8 @@ export async function saveEvidence(
   uncarried: Uncarried,
   wasRechecked: boolean,
 ): Promise<void> {
-  const run = await readRun(store, runId);
-  const patterns = run === null || run.scope.principals === 'all' ? null : run.scope.principals;
+  const scope = await readPrincipalScope(store, runId);
+  const patterns = scope === null || scope.principals === 'all' ? null : scope.principals;
   const lines = keptLines({ store, warn }, runId, accountId, principalScope(patterns), { uncarried, wasRechecked });
   await store.writeLines(objects.evidence(accountId), lines);
 }

@@ -4,7 +4,8 @@ import type { ExecutionInput } from '../contract/execution-input.ts';
 import { objects } from '../contract/objects.ts';
 import { AccountSummary } from '../contract/run.ts';
 import type { OrganizationScope, Services } from '../ports/services.ts';
-import type { ObjectStore } from '../ports/store.ts';
+import { READS_AT_ONCE, type ObjectStore } from '../ports/store.ts';
+import { mapAhead } from '../streams/map-ahead.ts';
 import { InvalidInput } from './parse-execution-input.ts';
 
 /** The accounts that a run is asked to audit, before the organization is known. */
@@ -38,7 +39,8 @@ export async function requestedAccounts(wanted: ExecutionInput, services: Servic
   switch (kind) {
     case 'resume': {
       const unfinished = await unfinishedAccounts(services.store, wanted.resume ?? '');
-      const accountIds = named === null ? unfinished : unfinished.filter((accountId) => named.includes(accountId));
+      const wantedIds = named === null ? null : new Set(named);
+      const accountIds = unfinished.filter((accountId) => wantedIds?.has(accountId) !== false);
       return { kind: 'named', accountIds, resumeFrom: wanted.resume ?? null, within: null };
     }
     case 'organization':
@@ -110,12 +112,13 @@ async function unfinishedAccounts(store: ObjectStore, runId: string): Promise<st
     throw new InvalidInput(`resume: there is no run ${runId} in ${store.bucket}.`);
   }
   const unfinished: string[] = [];
-  for await (const line of store.readLines(objects.accounts(runId))) {
+  const accounts = mapAhead(store.readLines(objects.accounts(runId)), READS_AT_ONCE, async (line) => {
     const { accountId } = v.parse(AccountLine, JSON.parse(line));
     const stored = await store.read(objects.account(runId, accountId));
     const status = stored === null ? null : v.parse(AccountSummary, JSON.parse(stored.text)).status;
-    if (status !== 'COMPLETE') unfinished.push(accountId);
-  }
+    return { accountId, status };
+  });
+  for await (const { accountId, status } of accounts) if (status !== 'COMPLETE') unfinished.push(accountId);
   if (unfinished.length === 0)
     throw new InvalidInput(`resume: run ${runId} is COMPLETE, so there is nothing to resume.`);
   return unfinished;

@@ -5,6 +5,7 @@ import { organizationOfLatestRun, readRun, writeRun } from '../objects/stored-ru
 import { isWholeScope, limitsAccounts } from '../objects/whole-scope.ts';
 import type { EarlierOrganization } from '../organization/carry-organization.ts';
 import { membershipChanges } from '../organization/membership-changes.ts';
+import { writeMemberGroups } from '../organization/member-groups.ts';
 import { selectAccounts, type SelectedAccounts } from '../organization/select-accounts.ts';
 import { accountsByResourcePolicy } from '../organization/resource-control.ts';
 import { recordOrganization } from '../organization/record-organization.ts';
@@ -20,6 +21,7 @@ import { InvalidInput, parseExecutionInput } from '../run/parse-execution-input.
 import { auditOutput, refusedOutput, unclaimedOutput } from '../run/plan-output.ts';
 import { writePlannedAccounts } from '../run/planned-accounts.ts';
 import { requestedAccounts, type RequestedAccounts } from '../run/requested-accounts.ts';
+import { writeRunContext } from '../run/run-context.ts';
 import { runIdOf } from '../run/run-id.ts';
 import { scheduleOf } from '../run/run-schedule.ts';
 import { scopeOf } from '../run/run-scope.ts';
@@ -52,6 +54,10 @@ export async function planRun(input: PlanRunInput, services: Services, invocatio
     const schedule = scheduleOf(accounts.length, wanted, sharedBucket, concurrency);
     await copyExceptions(store, runId, wanted.exceptions);
     const starts = startTimes(schedule.extent, Date.parse(enteredAt), clock.now());
+    const memberGroups = await writeMemberGroups(store, runId, organization);
+    const { organizationId } = organization;
+    const principals = scope.principals ?? 'all';
+    await writeRunContext(store, runId, { startedAt: enteredAt, principals, organizationId, memberGroups });
     await writePlannedAccounts(store, runId, accounts, starts);
     const wholeScope = await isWholeScope(store, wanted, resumed);
     const ofOrganization = await organizationOfRun(requested, organization, selected, before);

@@ -17,7 +17,7 @@ import type { ObjectStore } from '../ports/store.ts';
 import { validLines } from '../objects/valid-lines.ts';
 import { accountAccess, readAccess } from '../objects/stored-access.ts';
 import { exceptionsOfRun } from '../objects/stored-exceptions.ts';
-import { readRun, recordsOf } from '../objects/stored-runs.ts';
+import { readPrincipalScope, recordsOf } from '../objects/stored-runs.ts';
 
 interface AccountRun {
   readonly runId: string;
@@ -40,8 +40,8 @@ const rulesWithOtherPrincipals: ReadonlySet<string> = new Set(
 export async function writeFindings(account: AccountRun, services: Services): Promise<FindingsOfAccount> {
   const { store, clock, warn } = services;
   const { runId, accountId } = account;
-  const run = await readRun(store, runId);
-  const scope = run === null ? 'all' : run.scope.principals;
+  const run = await readPrincipalScope(store, runId);
+  const scope = run?.principals ?? 'all';
   const exceptions = new Exceptions(await exceptionsOfRun(store, runId), clock.now());
   const comparison = new Comparison(run?.startedAt ?? new Date(clock.now()).toISOString(), exceptions);
   for await (const { finding } of baseOf(store, accountId, warn)) comparison.addEarlier(finding);

@@ -3,7 +3,7 @@ import type { NamedPrincipal } from './trust-statement.ts';
 
 export interface OwnAccount {
   readonly accountId: string;
-  /** Accounts of the organization; null if they are not known. */
+  /** Accounts of the organization, at least those that the trust policy names. Null if they are not known. */
   readonly organizationAccounts: ReadonlySet<string> | null;
 }
 
@@ -57,6 +57,18 @@ export function classify({ type, name }: NamedPrincipal, own: OwnAccount): Class
 export function accountOf(name: string): string | null {
   if (ACCOUNT.test(name)) return name;
   return /^arn:[^:*?]+:(?:iam|sts)::(\d{12}):/.exec(name)?.[1] ?? null;
+}
+
+/** All account IDs in a trust policy. None if the policy can't be read. */
+export function namedAccounts(document: string): ReadonlySet<string> {
+  try {
+    // Written again, so that no digit is a JSON escape.
+    const parsed: unknown = JSON.parse(document);
+    return new Set(JSON.stringify(parsed).match(/(?<!\d)\d{12}(?!\d)/g));
+  } catch (error: unknown) {
+    if (error instanceof SyntaxError) return new Set();
+    throw error;
+  }
 }
 
 /** The prefix of an OIDC provider's condition keys, in lower case. Null if the name is not an OIDC provider. */

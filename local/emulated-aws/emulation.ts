@@ -18,7 +18,7 @@ import {
   type EmulatedRequest,
   type EmulatedResponse,
 } from './protocol.ts';
-import { organizationOf, type OrganizationView } from './organization.ts';
+import { CurrentOrganization, type OrganizationView } from './organization.ts';
 import { ServiceError } from './service-error.ts';
 import { Sessions, signingRegionOf, type IssuedCredentials, type Session } from './sessions.ts';
 import { defaultBehaviour, type EmulatedAwsSettings, type InjectedError } from './settings.ts';
@@ -55,6 +55,7 @@ export class Emulation {
   readonly #limits: Limits;
   readonly #lookupLimits: LookupLimits;
   readonly #injected = new Map<InjectedError, number>();
+  readonly #currentOrganization = new CurrentOrganization();
   readonly #reports: OperationContext['reports'] = new Map();
   readonly #accessReports: OperationContext['accessReports'] = new Map();
   readonly #credentialReports: OperationContext['credentialReports'] = new Map();
@@ -231,7 +232,7 @@ export class Emulation {
   /** The current organization, because tests change accounts and SCPs. Null if the accounts cannot be listed. */
   #organization(): OrganizationView | null {
     const { accounts, organization } = this.#settings;
-    return organization === null || 'get' in accounts ? null : organizationOf(accounts, organization);
+    return organization === null || 'get' in accounts ? null : this.#currentOrganization.of(accounts, organization);
   }
 
   #injectError(operation: string): void {

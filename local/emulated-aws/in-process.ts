@@ -8,6 +8,11 @@ const REQUEST_TIMEOUT_MS = 30_000;
 
 const encoder = new TextEncoder();
 
+const decoder = new TextDecoder();
+
+/** Clients with a JSON protocol, such as that of Organizations, send bytes. */
+const textOf = (body: unknown): string => (ArrayBuffer.isView(body) ? decoder.decode(body) : v.parse(v.string(), body));
+
 /**
  * Passes an SDK client's signed requests to the emulation in this process. Responses come after the emulated latency.
  */
@@ -19,7 +24,7 @@ class InProcessTransport implements HttpHandler {
 
   /** @throws Error `ECONNRESET`, or `TimeoutError` after 30 s of virtual time, like the SDK's handler for Node.js */
   async handle(request: HttpRequest): Promise<{ response: HttpResponse }> {
-    const body = v.parse(v.string(), request.body);
+    const body = textOf(request.body);
     return this.clock.release(async () => {
       const answer = await this.emulation.handle({ headers: request.headers, body });
       switch (answer.kind) {

@@ -72,10 +72,7 @@ const FULL_ACCESS = JSON.stringify({
  * Derives the organization from the SCPs that apply to each emulated account. The evaluator and Organizations therefore
  * always agree. Null: a single account without SCPs is in no organization.
  */
-export function organizationOf(
-  all: readonly EmulatedAccount[],
-  settings: OrganizationSettings = {},
-): OrganizationView | null {
+function organizationOf(all: readonly EmulatedAccount[], settings: OrganizationSettings = {}): OrganizationView | null {
   const accounts = all.filter(({ accountId }) => settings.outside?.includes(accountId) !== true);
   const [first] = accounts;
   const controlled = accounts.filter(({ serviceControlPolicies }) => serviceControlPolicies !== null);
@@ -112,6 +109,39 @@ export function organizationOf(
     nodes: tree.nodes,
     policies: tree.policies,
   };
+}
+
+/**
+ * The organization of accounts that may change. It is derived again only after a change, because an organization of a
+ * thousand accounts takes several milliseconds, and every call to Organizations needs it.
+ */
+export class CurrentOrganization {
+  #parts: readonly unknown[] = [];
+  #view: OrganizationView | null = null;
+
+  of(all: readonly EmulatedAccount[], settings: OrganizationSettings = {}): OrganizationView | null {
+    const parts = partsOf(all, settings);
+    const isSame = parts.length === this.#parts.length && parts.every((part, n) => part === this.#parts[n]);
+    if (!isSame) this.#view = organizationOf(all, settings);
+    this.#parts = parts;
+    return this.#view;
+  }
+}
+
+/** Everything that an organization is derived from. Policy documents do not change, so they are compared by identity. */
+function partsOf(all: readonly EmulatedAccount[], settings: OrganizationSettings): unknown[] {
+  const { managementAccountId, delegatedAdministrators, outside = [] } = settings;
+  const parts: unknown[] = [managementAccountId, delegatedAdministrators?.length, ...(delegatedAdministrators ?? [])];
+  parts.push(outside.length, ...outside);
+  for (const { accountId, name, unitNames, serviceControlPolicies } of all) {
+    parts.push(accountId, name, unitNames?.length, serviceControlPolicies?.length);
+    for (const unitName of unitNames ?? []) parts.push(unitName);
+    for (const level of serviceControlPolicies ?? []) {
+      parts.push(level.length);
+      for (const document of level) parts.push(document);
+    }
+  }
+  return parts;
 }
 
 const defaultName = (accountId: string): string => `account ${accountId}`;

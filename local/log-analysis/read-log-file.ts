@@ -1,17 +1,38 @@
 import { digestReasons } from '../../core/doctor/records/log-folder.ts';
 import { projectRecord } from '../../core/doctor/records/project-record.ts';
-import { recordIn } from '../../core/doctor/records/records-in.ts';
+import { type LogContent, recordsIn } from '../../core/doctor/records/records-in.ts';
 import { LogFilesError, type LogPeriod } from '../../core/ports/log-files.ts';
 import { gunzipInto, LARGEST_INNER_BYTES, type BytesEnd } from './gunzip-into.ts';
 import type { LogFileReport, Note } from './log-file-report.ts';
 import { RecordFilter } from './record-filter.ts';
 import { LARGEST_RECORD_BYTES, RecordScanner, type ScanProblem, type ScanTarget } from './record-scanner.ts';
 import type { RowFile } from './row-file.ts';
+import { Utf8Bytes } from './utf8-bytes.ts';
 
 /** If this many bytes of a file contain no JSON object, the rest is not read. */
 const FOREIGN_BYTES = 1 << 20;
 
 const NOT_LOGS = 'Not CloudTrail logs.';
+const NOTIFICATION =
+  'Messages about log files in S3, which contain no records: read the files themselves with --cloudtrail s3://BUCKET/PREFIX.';
+/** The CSV of the event history has no ARN of the caller, no user agent and no request parameters. */
+const HISTORY_CSV =
+  'CSV of the event history, which has too few columns: choose "Download as JSON" in the CloudTrail console, or use --lookup.';
+const OTHER_CSV = 'CSV: only JSON can be read. Export the records as JSON, or read the log files of the trail.';
+
+/** The first bytes of a file that is no JSON, which may be the header of a CSV file. */
+const HEADER_BYTES = 2_048;
+const EVENT_NAME = /\bevent[ _]?name\b/i;
+const EVENT_TIME = /\bevent[ _]?time\b/i;
+
+/** Why a CSV file with events is not read; null if the text is not the start of one. */
+function csvReason(text: string): string | null {
+  const [header = ''] = text.split(/\r?\n/, 1);
+  if (/[{[]/.test(header) || !/[,;\t]/.test(header) || !EVENT_NAME.test(header) || !EVENT_TIME.test(header))
+    return null;
+  // Athena and CloudTrail Lake name the columns like the fields of the records.
+  return /\buseridentity\b/i.test(header) ? OTHER_CSV : HISTORY_CSV;
+}
 
 const scanNotes: Readonly<Record<ScanProblem, readonly [Note['what'], string]>> = {
   tooLarge: ['records', `Larger than ${LARGEST_RECORD_BYTES >> 20} MiB: CloudTrail does not write such records.`],
@@ -27,6 +48,7 @@ const scanNotes: Readonly<Record<ScanProblem, readonly [Note['what'], string]>> 
 export class LogFileRead implements ScanTarget {
   readonly #rows: RowFile;
   readonly #period: LogPeriod;
+  readonly #text = new Utf8Bytes();
   readonly #filter = new RecordFilter();
   readonly #scanner = new RecordScanner(this);
   readonly #notes = new Map<string, Note>();
@@ -37,6 +59,7 @@ export class LogFileRead implements ScanTarget {
     to: null,
   };
   #bytes = 0;
+  #header = '';
   #units = 0;
   #others = 0;
   #digests = 0;
@@ -51,7 +74,8 @@ export class LogFileRead implements ScanTarget {
   /** @throws any error of `chunks`, except LogFilesError, which becomes a note */
   async read(path: string, chunks: AsyncIterable<Uint8Array>): Promise<LogFileReport> {
     try {
-      const end = await gunzipInto(chunks, (bytes) => this.#take(bytes));
+      const end = await gunzipInto(chunks, (bytes) => this.#take(this.#text.next(bytes)));
+      this.#take(this.#text.end());
       this.#noteFile(path, end);
     } catch (error: unknown) {
       if (!(error instanceof LogFilesError)) throw error;
@@ -67,11 +91,27 @@ export class LogFileRead implements ScanTarget {
       return;
     }
     const content = parsed(bytes.toString('utf8', start, end));
-    const found = content === null ? { kind: 'invalidText' as const } : recordIn(content.value);
-    if (found.kind === 'other') this.#others += 1;
-    else if (found.kind === 'digest') this.#digests += 1;
-    else if (found.kind === 'invalidText') this.#note('records', 'Not valid JSON.');
-    else this.#record(found.record);
+    if (content === null) this.#content({ kind: 'invalidText' });
+    else for (const found of recordsIn(content.value)) this.#content(found);
+  }
+
+  #content(found: LogContent): void {
+    switch (found.kind) {
+      case 'record':
+        this.#record(found.record);
+        return;
+      case 'digest':
+        this.#digests += 1;
+        return;
+      case 'notification':
+        this.#note('records', NOTIFICATION);
+        return;
+      case 'invalidText':
+        this.#note('records', 'Not valid JSON.');
+        return;
+      case 'other':
+        this.#others += 1;
+    }
   }
 
   problem(problem: ScanProblem): void {
@@ -85,6 +125,9 @@ export class LogFileRead implements ScanTarget {
   }
 
   #take(bytes: Uint8Array): boolean {
+    if (this.#bytes < HEADER_BYTES) {
+      this.#header += Buffer.from(bytes.subarray(0, HEADER_BYTES - this.#bytes)).toString('latin1');
+    }
     this.#bytes += bytes.length;
     this.#scanner.push(bytes);
     return this.#units > 0 || this.#notJson === 0 || this.#bytes < FOREIGN_BYTES;
@@ -123,6 +166,12 @@ export class LogFileRead implements ScanTarget {
 
   #noteFile(path: string, end: BytesEnd): void {
     const foreign = this.#report.events === 0 && !this.#startsWithJson;
+    const csv = this.#report.events === 0 ? csvReason(this.#header) : null;
+    if (csv !== null) {
+      this.#notes.clear();
+      this.#note('files', csv);
+      return;
+    }
     // A picture or a text may contain bytes that look like a damaged record, but it contains no records.
     if (foreign) this.#notes.clear();
     if (end === 'cut') this.#note('files', 'The gzip data is cut off: only the records before the cut were read.');

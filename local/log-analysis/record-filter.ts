@@ -36,10 +36,13 @@ export class RecordFilter {
     }
     this.#bytes = bytes;
     this.#start = start;
+    let isOfAws = false;
     for (let at = next(bytes, DOMAIN, this.#domain, start); at < end; at = next(bytes, DOMAIN, this.#domain, at + 1)) {
+      isOfAws = true;
       if (at >= start + 3 && SERVICES.includes(bytes.toString('latin1', at - 3, at))) return false;
     }
-    if (next(bytes, SOURCE, this.#source, start) >= end) return false;
+    // Messages of S3 and SQS have other sources.
+    if (!isOfAws || next(bytes, SOURCE, this.#source, start) >= end) return false;
     const category = next(bytes, CATEGORY, this.#category, start);
     if (category >= end) return true;
     const after = category + CATEGORY.length;

@@ -29,8 +29,8 @@ const DEEPEST = 500;
  * and then continued, each cut leaves one open wrapper. If there are more open wrappers than this, the scanner forgets them.
  */
 const MOST_WRAPPERS = 64;
-/** Names of fields that contain lists of records: in log files, and in the output of LookupEvents and CloudWatch Logs. */
-const lists: ReadonlySet<string> = new Set(['Records', 'Events', 'events', 'logEvents']);
+/** Names of fields that contain lists of records: in log files, and in the output of LookupEvents, CloudWatch Logs and SQS. */
+const lists: ReadonlySet<string> = new Set(['Records', 'Events', 'events', 'logEvents', 'Messages']);
 /** A text that has more than twice this many bytes, with its escapes, is not compared with these names. */
 const LONGEST_FIELD = 24;
 

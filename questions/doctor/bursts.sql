@@ -1,6 +1,6 @@
--- Callers that read IAM in bursts, and whether calls of the account were throttled at that time.
+-- Callers that read IAM in bursts, and whether calls of the account under the same limit were throttled at that time.
 WITH reads AS (
-  SELECT pool, caller, caller_kind, account, operation, minute, refused
+  SELECT pool, bucket, caller, caller_kind, account, operation, minute, refused
   FROM calls
   WHERE service = 'iam' AND from_service = 0
     AND (operation LIKE 'Get%' OR operation LIKE 'List%' OR operation LIKE 'Simulate%' OR operation LIKE 'Generate%')
@@ -21,11 +21,31 @@ peaks AS (
 busy AS (
   SELECT * FROM peaks WHERE 4 * calls >= peak
 ),
-pool_minutes AS (
-  SELECT pool, minute, count(*) AS calls, CAST(sum(refused) AS BIGINT) AS refused
+bucket_minutes AS (
+  SELECT pool, bucket, minute, count(*) AS calls, CAST(sum(refused) AS BIGINT) AS refused
   FROM calls
   WHERE uses_limit = 1
+  GROUP BY pool, bucket, minute
+),
+pool_minutes AS (
+  SELECT pool, minute, CAST(sum(calls) AS BIGINT) AS calls, CAST(sum(refused) AS BIGINT) AS refused
+  FROM bucket_minutes
   GROUP BY pool, minute
+),
+own_buckets AS (
+  SELECT DISTINCT pool, bucket, caller, minute FROM reads
+),
+busy_buckets AS (
+  SELECT
+    busy.pool AS pool,
+    busy.caller AS caller,
+    CAST(sum(bucket_minutes.calls) AS BIGINT) AS pool_calls,
+    CAST(sum(bucket_minutes.refused) AS BIGINT) AS pool_refused
+  FROM busy
+  JOIN own_buckets ON own_buckets.pool = busy.pool AND own_buckets.caller = busy.caller AND own_buckets.minute = busy.minute
+  JOIN bucket_minutes ON bucket_minutes.pool = own_buckets.pool AND bucket_minutes.bucket = own_buckets.bucket
+    AND bucket_minutes.minute = own_buckets.minute
+  GROUP BY busy.pool, busy.caller
 ),
 busy_sums AS (
   SELECT
@@ -33,8 +53,9 @@ busy_sums AS (
     busy.caller AS caller,
     count(*) AS busy_minutes,
     CAST(sum(busy.calls - busy.refused) AS BIGINT) AS served_when_busy,
-    CAST(sum(pool_minutes.calls) AS BIGINT) AS pool_calls,
-    CAST(sum(pool_minutes.refused) AS BIGINT) AS pool_refused
+    max(busy.calls - busy.refused) AS served_peak,
+    CAST(sum(pool_minutes.calls) AS BIGINT) AS iam_calls,
+    CAST(sum(pool_minutes.refused) AS BIGINT) AS iam_refused
   FROM busy
   JOIN pool_minutes ON pool_minutes.pool = busy.pool AND pool_minutes.minute = busy.minute
   GROUP BY busy.pool, busy.caller
@@ -62,10 +83,12 @@ SELECT
   sums.pool AS pool, sums.caller AS caller, sums.caller_kind AS caller_kind, sums.account AS account,
   sums.calls AS calls, sums.refused AS refused, sums.peak AS peak, sums.minutes AS minutes,
   busy_sums.busy_minutes AS busy_minutes, busy_sums.served_when_busy AS served_when_busy,
-  busy_sums.pool_calls AS pool_calls, busy_sums.pool_refused AS pool_refused,
+  busy_buckets.pool_calls AS pool_calls, busy_buckets.pool_refused AS pool_refused,
+  busy_sums.served_peak AS served_peak, busy_sums.iam_calls AS iam_calls, busy_sums.iam_refused AS iam_refused,
   operations.operation AS operation
 FROM sums
 JOIN busy_sums ON busy_sums.pool = sums.pool AND busy_sums.caller = sums.caller
+JOIN busy_buckets ON busy_buckets.pool = sums.pool AND busy_buckets.caller = sums.caller
 JOIN operations ON operations.pool = sums.pool AND operations.caller = sums.caller AND operations.place = 1
 WHERE sums.calls >= {{burstCalls}}
 ORDER BY sums.peak DESC, sums.pool, sums.caller

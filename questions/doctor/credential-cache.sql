@@ -1,11 +1,13 @@
 -- Callers that request a new session in the first half of the lifetime of an equal session. Sessions are equal if role,
 -- session policies, tags, external ID, source identity and session name are equal; generated session names count as
--- one name. A process is identified by its access key, address and user agent: other processes can't use its cache.
--- Sessions without an access key (web identity, SAML) are not used, because their processes can't be distinguished.
+-- one name. A process is identified by its access key and address: other processes can't use its cache. A program can
+-- send another user agent with each call, so the user agent does not identify it.
+-- Sessions without an access key (web identity, SAML) are not used, because their processes can't be distinguished:
+-- many pods have one identity and one address. The query of the totals counts them.
 -- SDKs renew sessions 5 to 15 minutes before their end, so only requests in the first half are avoidable.
 WITH requests AS (
   SELECT
-    caller, caller_kind, account, access_key, ip, user_agent, operation, call_id, sec, duration,
+    caller, caller_kind, account, access_key, ip, operation, call_id, sec, duration,
     coalesce(role_arn, operation) AS role,
     session_limits,
     coalesce(session_name, '') AS session_name,
@@ -19,31 +21,31 @@ hourly AS (
   SELECT
     requests.*,
     count(*) OVER (
-      PARTITION BY caller, access_key, ip, user_agent, role, session_limits ORDER BY sec
+      PARTITION BY caller, access_key, ip, role, session_limits ORDER BY sec
       RANGE BETWEEN 3599 PRECEDING AND CURRENT ROW
     ) AS in_hour
   FROM requests
 ),
 purposes AS (
   SELECT
-    caller, access_key, ip, user_agent, role, session_limits,
+    caller, access_key, ip, role, session_limits,
     CASE WHEN 10 * count(DISTINCT session_name) >= 8 * count(*) THEN 1 ELSE 0 END AS are_new,
     max(in_hour) AS busiest
   FROM hourly
-  GROUP BY caller, access_key, ip, user_agent, role, session_limits
+  GROUP BY caller, access_key, ip, role, session_limits
 ),
 -- A name that is used again belongs to a person, a tenant or a process. A name that is used once is generated for the call.
 names AS (
   SELECT
-    caller, access_key, ip, user_agent, role, session_limits, session_pattern,
+    caller, access_key, ip, role, session_limits, session_pattern,
     CASE WHEN count(*) >= 2 * count(DISTINCT session_name) THEN 1 ELSE 0 END AS are_reused
   FROM requests
-  GROUP BY caller, access_key, ip, user_agent, role, session_limits, session_pattern
+  GROUP BY caller, access_key, ip, role, session_limits, session_pattern
 ),
 keyed AS (
   SELECT
     requests.caller AS caller, requests.caller_kind AS caller_kind, requests.account AS account,
-    requests.access_key AS access_key, requests.ip AS ip, coalesce(requests.user_agent, '') AS user_agent,
+    requests.access_key AS access_key, requests.ip AS ip,
     requests.call_id AS call_id, requests.sec AS sec, requests.duration AS duration, requests.role AS role,
     requests.session_limits AS session_limits,
     CASE
@@ -60,11 +62,9 @@ keyed AS (
   FROM requests
   JOIN purposes ON purposes.caller = requests.caller AND purposes.access_key = requests.access_key
     AND coalesce(purposes.ip, '') = coalesce(requests.ip, '')
-    AND coalesce(purposes.user_agent, '') = coalesce(requests.user_agent, '')
     AND purposes.role = requests.role AND purposes.session_limits = requests.session_limits
   JOIN names ON names.caller = requests.caller AND names.access_key = requests.access_key
     AND coalesce(names.ip, '') = coalesce(requests.ip, '')
-    AND coalesce(names.user_agent, '') = coalesce(requests.user_agent, '')
     AND names.role = requests.role AND names.session_limits = requests.session_limits
     AND names.session_pattern = requests.session_pattern
 ),
@@ -72,10 +72,10 @@ ordered AS (
   SELECT
     keyed.*,
     lag(sec) OVER (
-      PARTITION BY caller, access_key, ip, user_agent, role, session_limits, session_name ORDER BY sec, call_id
+      PARTITION BY caller, access_key, ip, role, session_limits, session_name ORDER BY sec, call_id
     ) AS former_sec,
     lag(duration) OVER (
-      PARTITION BY caller, access_key, ip, user_agent, role, session_limits, session_name ORDER BY sec, call_id
+      PARTITION BY caller, access_key, ip, role, session_limits, session_name ORDER BY sec, call_id
     ) AS former_duration
   FROM keyed
 ),
@@ -90,7 +90,7 @@ keyed_hours AS (
   SELECT
     judged.*,
     sum(avoidable) OVER (
-      PARTITION BY caller, access_key, ip, user_agent, role, session_limits, session_name ORDER BY sec
+      PARTITION BY caller, access_key, ip, role, session_limits, session_name ORDER BY sec
       RANGE BETWEEN 3599 PRECEDING AND CURRENT ROW
     ) AS key_hour
   FROM judged
@@ -105,16 +105,16 @@ process_hours AS (
   SELECT
     counted.*,
     sum(excess) OVER (
-      PARTITION BY caller, access_key, ip, user_agent ORDER BY sec RANGE BETWEEN 3599 PRECEDING AND CURRENT ROW
+      PARTITION BY caller, access_key, ip ORDER BY sec RANGE BETWEEN 3599 PRECEDING AND CURRENT ROW
     ) AS process_hour,
-    sum(avoidable) OVER (PARTITION BY caller, access_key, ip, user_agent) AS process_avoidable,
-    count(*) OVER (PARTITION BY caller, access_key, ip, user_agent) AS process_calls
+    sum(avoidable) OVER (PARTITION BY caller, access_key, ip) AS process_avoidable,
+    count(*) OVER (PARTITION BY caller, access_key, ip) AS process_calls
   FROM counted
 ),
 process_peaks AS (
   SELECT
     process_hours.*,
-    max(process_hour) OVER (PARTITION BY caller, access_key, ip, user_agent) AS process_peak
+    max(process_hour) OVER (PARTITION BY caller, access_key, ip) AS process_peak
   FROM process_hours
 ),
 -- Several processes with one address and key, each with its own cache, request a few sessions at the same time.
@@ -151,7 +151,7 @@ by_caller AS (
     CAST(sum(unsure) AS BIGINT) AS unsure_sessions,
     CAST(sum(avoidable * suspect) AS BIGINT) AS avoidable,
     CAST(max(hour) AS BIGINT) AS busiest_hour,
-    CAST(count(DISTINCT CASE WHEN suspect = 1 THEN access_key || ' ' || coalesce(ip, '') || ' ' || user_agent END) AS BIGINT) AS processes,
+    CAST(count(DISTINCT CASE WHEN suspect = 1 THEN access_key || ' ' || coalesce(ip, '') END) AS BIGINT) AS processes,
     count(DISTINCT role) AS roles,
     min(duration) AS shortest,
     min(sec) AS first_sec,

@@ -4,10 +4,10 @@ WITH requests AS (
   SELECT
     caller, caller_kind, account, call_id, sec, duration, role_arn,
     lag(sec) OVER (
-      PARTITION BY caller, access_key, ip, user_agent, role_arn, session_limits, session_pattern ORDER BY sec, call_id
+      PARTITION BY caller, access_key, ip, role_arn, session_limits, session_pattern ORDER BY sec, call_id
     ) AS former_sec,
     lag(duration) OVER (
-      PARTITION BY caller, access_key, ip, user_agent, role_arn, session_limits, session_pattern ORDER BY sec, call_id
+      PARTITION BY caller, access_key, ip, role_arn, session_limits, session_pattern ORDER BY sec, call_id
     ) AS former_duration,
     CASE WHEN is_session = 1 THEN CAST(3600 AS BIGINT) ELSE CAST(43200 AS BIGINT) END AS longest
   FROM calls

@@ -23,6 +23,14 @@ sums AS (
     CAST(coalesce(sum(refused), 0) AS BIGINT) AS refused,
     CAST(coalesce(sum(CASE WHEN refused = 1 AND params IS NOT NULL THEN 1 ELSE 0 END), 0) AS BIGINT) AS refused_with_params,
     CAST(coalesce(sum(CASE WHEN service = 'iam' AND from_service = 0 THEN 1 ELSE 0 END), 0) AS BIGINT) AS iam_calls,
+    CAST(coalesce(sum(
+      CASE
+        WHEN service = 'sts' AND failed = 0 AND from_service = 0 AND invoked_by IS NULL
+          AND (operation IN ('AssumeRoleWithWebIdentity', 'AssumeRoleWithSAML') OR (operation = 'AssumeRole' AND access_key IS NULL))
+          THEN 1
+        ELSE 0
+      END
+    ), 0) AS BIGINT) AS keyless_sessions,
     CAST(coalesce(sum(CASE WHEN region = 'us-east-1' THEN 1 ELSE 0 END), 0) AS BIGINT) AS first_region_calls,
     CAST(coalesce(sum(CASE WHEN region LIKE 'us-gov-%' OR region LIKE 'cn-%' THEN 1 ELSE 0 END), 0) AS BIGINT) AS other_partition_calls
   FROM calls
@@ -30,6 +38,6 @@ sums AS (
 SELECT
   sums.calls AS calls, sums.refused AS refused, period.first_sec AS first_sec, period.last_sec AS last_sec, period.strays AS strays,
   sums.refused_with_params AS refused_with_params, sums.iam_calls AS iam_calls,
-  sums.first_region_calls AS first_region_calls, sums.other_partition_calls AS other_partition_calls
+  sums.keyless_sessions AS keyless_sessions, sums.first_region_calls AS first_region_calls, sums.other_partition_calls AS other_partition_calls
 FROM sums
 CROSS JOIN period

@@ -23,7 +23,7 @@ import { stsEvents } from './sts-events.ts';
 export function generateLogs(seed: number): Event[] {
   const random = seededRandom(seed);
   const make = eventMaker(random);
-  const parts = [auditBurst, retries, policyWrites, stsEvents, oddEvents];
+  const parts = [auditBurst, retries, policyWrites, shortLives, stsEvents, oddEvents];
   const events = parts.flatMap((part) => part(make, random));
   // A file that was delivered twice.
   const copies = events.filter(() => random() < 0.02);
@@ -109,4 +109,21 @@ function policyWrites(make: EventMaker, random: Random): Event[] {
       more: { readOnly: false, userAgent: agents.terraform, ...(n % 20 === 0 ? throttle(random) : {}) },
     });
   });
+}
+
+/** Policies and roles that are created for one request and deleted after it; some of them stay. */
+function shortLives(make: EventMaker, random: Random): Event[] {
+  const change = (at: number, name: string, parameters: unknown): Event =>
+    make('iam', { at, name, identity: session('requests', 'r'), parameters, more: { readOnly: false } });
+  return times(30, (n) => {
+    const at = n * 200 + random() * 40;
+    const policyArn = `arn:aws:iam::${ACCOUNT}:policy/short-${n}`;
+    const role = { roleName: `short-${n}` };
+    return [
+      change(at, 'CreatePolicy', { policyName: `short-${n}` }),
+      change(at, 'CreateRole', role),
+      change(at + 1, n % 5 === 0 ? 'TagRole' : 'PutRolePolicy', role),
+      ...(n % 7 === 0 ? [] : [change(at + 2, 'DeletePolicy', { policyArn }), change(at + 2, 'DeleteRole', role)]),
+    ];
+  }).flat();
 }

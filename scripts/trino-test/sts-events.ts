@@ -78,6 +78,8 @@ function renewals(make: EventMaker, random: Random): Event[] {
 function endpoints(make: EventMaker, random: Random): Event[] {
   const hosts = [
     'sts.amazonaws.com',
+    'STS.amazonaws.com:443',
+    'sts.amazonaws.com.',
     'sts-fips.us-east-1.amazonaws.com',
     'sts.us-east-1.amazonaws.com',
     'vpce-0abc.sts.us-east-1.vpce.amazonaws.com',

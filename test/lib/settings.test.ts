@@ -38,7 +38,10 @@ test.each<[unknown, string]>([
     { accountIds: [111122223333] },
     'accountIds[0]: must be an AWS account ID of 12 digits in quotes, such as "123456789012", but is 111122223333.',
   ],
-  [{ accountIds: '111122223333' }, 'accountIds: must be a list in square brackets, but is "111122223333".'],
+  [
+    { accountIds: '111122223333' },
+    'accountIds: must be a list of account IDs in square brackets, but is "111122223333".',
+  ],
   [{ subscribers: 'me@example.com' }, 'subscribers: must be a list in square brackets'],
   [{ alarms: 5 }, 'alarms: must be an object of settings, but is 5.'],
   [{ runbookUrl: '' }, 'runbookUrl: must not be empty, but is "".'],
@@ -82,7 +85,7 @@ test.each<[unknown, string]>([
     { accountIds: ['12'] },
     'accountIds[0]: must be an AWS account ID of 12 digits in quotes, such as "123456789012", but is "12".',
   ],
-  [{ accountIds: [] }, 'accountIds: must name at least one account, or be left out'],
+  [{ accountIds: [] }, 'accountIds: must name at least one account, or be omitted'],
   [
     { accountIds: ['111122223333', '111122223334'] },
     'memberRoleName: is missing. With accountIds it must name the role to assume in each account.',

@@ -9,6 +9,7 @@ const sharedFunctions = [
   'count',
   'lag',
   'lead',
+  'lower',
   'max',
   'min',
   'mod',

@@ -191,6 +191,31 @@ describe('service control policies', () => {
     expect(new Set(ofIam.map(({ decision }) => decision))).toEqual(new Set(['explicitDeny']));
   });
 
+  describe('of the unit to which the account moved between two runs', () => {
+    const moved = (member: EmulatedAccount, unit: PolicyDocument[]) => () => {
+      member.unitNames = ['Another unit'];
+      member.serviceControlPolicies = [[full], unit, [full]];
+    };
+    const pathOf = ({ accounts }: RunSummary): (string | null | undefined)[] => accounts.map(({ path }) => path);
+
+    test('have the same content: evidence is carried, and the account has its new place', async () => {
+      const member = controlled();
+      member.unitNames = ['One unit'];
+      const { second } = await twoDays(member, moved(member, [full]));
+      expect([pathOf(second), asked(second)]).toEqual([['Root/Another unit'], [0, 0]]);
+    });
+
+    test('have another content: the decisions are those of the new unit', async () => {
+      const member = controlled();
+      member.unitNames = ['One unit'];
+      const { run, second } = await twoDays(member, moved(member, [full, withoutIam]));
+      expect([second.status, pathOf(second)]).toEqual(['COMPLETE', ['Root/Another unit']]);
+      const decisions = (await run.records(second, MEMBER)).flatMap(({ permissions }) => permissions.decisions);
+      const ofIam = decisions.filter(({ action }) => action.startsWith('iam:'));
+      expect(new Set(ofIam.map(({ decision }) => decision))).toEqual(new Set(['explicitDeny']));
+    });
+  });
+
   test('that change for another account: this account’s evidence is carried', async () => {
     const member = controlled();
     const other = auditableAccount('111122223335', 3);

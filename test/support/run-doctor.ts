@@ -1,16 +1,21 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { IssuedCredentials } from '../../local/emulated-aws/sessions.ts';
 import { COMMAND_LINE } from './command-line-bundle.ts';
 
 interface Ended {
   readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
 /** Runs `iam-audit doctor` in its own process. */
-export const runDoctor = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> =>
+export const runDoctor = (
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  onStart: (child: ChildProcess) => Promise<void> = () => Promise.resolve(),
+): Promise<Ended> =>
   new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [COMMAND_LINE, 'doctor', ...args], {
       cwd: join(__dirname, '../..'),
@@ -20,9 +25,10 @@ export const runDoctor = (args: readonly string[], env: Readonly<Record<string, 
     child.stdout.on('data', (data: Buffer) => (text.stdout += data.toString()));
     child.stderr.on('data', (data: Buffer) => (text.stderr += data.toString()));
     child.on('error', reject);
-    child.on('close', (code) => {
-      resolve({ code, ...text });
+    child.on('close', (code, signal) => {
+      resolve({ code, signal, ...text });
     });
+    onStart(child).catch(reject);
   });
 
 /** The environment that points the command to the emulated AWS. */

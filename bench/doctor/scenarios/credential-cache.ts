@@ -159,6 +159,21 @@ function tagForEachRequest(world: World): Truth {
   return { either: { 'credential-cache': [role.roleArn] } };
 }
 
+/** A program that writes a new user agent into each request. */
+function changesItsAgent(world: World): Truth {
+  const role = world.role('file-service');
+  const client = world.client({ caller: world.session(role), sdk: 'jsStandard' });
+  world.start(requests());
+  return wasteful(role.roleArn);
+  function* requests(): Process {
+    while (world.now() < world.endMs) {
+      const session = { role: world.role('bucket-access'), sessionName: 'files' };
+      yield* world.call({ ...client, userAgent: `file-service/${world.hex(8)}` }, assumeRole(session));
+      yield exponential(world, 10_000);
+    }
+  }
+}
+
 export const credentialCacheScenarios: readonly Scenario[] = [
   { name: 'no-cache-fixed-name', minutes: 120, build: oneProgram(10_000, () => 'files') },
   { name: 'no-cache-generated-names', minutes: 120, build: oneProgram(10_000, (world) => `req-${world.hex(12)}`) },
@@ -205,6 +220,12 @@ export const credentialCacheScenarios: readonly Scenario[] = [
     build: beside((world) => ({ either: { 'credential-cache': [jobsWithUserKeys(world, 120)] } })),
   },
   { name: 'web-identity-pods', minutes: 180, build: beside((world) => (webIdentityPods(world, 80), quiet)) },
+  {
+    name: 'web-identity-only',
+    minutes: 60,
+    build: (world) => (webIdentityPods(world, 200), { unknown: ['credential-cache'] }),
+  },
+  { name: 'no-cache-changing-agent', minutes: 90, build: beside(changesItsAgent) },
   { name: 'blue-green', minutes: 180, build: beside(blueGreen) },
   { name: 'tag-for-each-request', minutes: 90, build: beside(tagForEachRequest) },
   {

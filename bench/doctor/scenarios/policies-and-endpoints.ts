@@ -58,6 +58,42 @@ function policyForEachCustomer(world: World): Truth {
   return { either: build(world).found };
 }
 
+/** A policy, or a role with a policy, is made for each request and deleted after it. */
+function policyForEachRequest(world: World): Request[] {
+  const policyName = `request-${world.hex(12)}`;
+  return [
+    write('CreatePolicy', { policyName, policyDocument: '{}' }),
+    write('DeletePolicy', { policyArn: `arn:aws:iam::111122223333:policy/${policyName}` }),
+  ];
+}
+
+function roleForEachRequest(world: World): Request[] {
+  const roleName = `request-${world.hex(12)}`;
+  return [
+    write('CreateRole', { roleName, assumeRolePolicyDocument: '{}' }),
+    ...putOnRole(roleName)(),
+    write('DeleteRolePolicy', { roleName, policyName: 'own' }),
+    write('DeleteRole', { roleName }),
+  ];
+}
+
+/** Twenty roles with a few calls each to the global endpoint. */
+function manySmallGlobalCallers(world: World): Truth {
+  ordinary(world);
+  const roles = Array.from({ length: 20 }, (_, n) => world.role(`old-cron-${n}`));
+  for (const role of roles) {
+    const client = world.client({ caller: world.session(role), sdk: 'botocoreOld', endpoint: 'global' });
+    world.start(cron(client), world.draw(0, 500_000));
+  }
+  return { found: { 'sts-endpoint': roles.map(({ roleArn }) => roleArn) } };
+  function* cron(client: ReturnType<World['client']>): Process {
+    while (world.now() < world.endMs) {
+      yield* world.call(client, callerIdentity);
+      yield 600_000;
+    }
+  }
+}
+
 /** AWS services change their own roles, and Identity Center those of its permission sets. */
 function servicesWrite(world: World): Truth {
   ordinary(world);
@@ -116,6 +152,21 @@ export const policyScenarios: readonly Scenario[] = [
     build: writer('ack-controller', 'goV2', 900_000, putOnRole('pods')),
   },
   { name: 'policy-of-role-in-one-hour', minutes: 60, build: writer('job-runner', 'javaV2', 60_000, putOnRole('jobs')) },
+  {
+    name: 'policy-for-each-request',
+    minutes: 180,
+    build: writer('report-service', 'jsStandard', 120_000, policyForEachRequest),
+  },
+  {
+    name: 'role-for-each-request',
+    minutes: 180,
+    build: writer('job-service', 'botocoreStandard', 120_000, roleForEachRequest),
+  },
+  {
+    name: 'program-with-agent-of-terraform',
+    minutes: 1_440,
+    build: writer('job-runner', 'terraform', 900_000, putOnRole('jobs')),
+  },
   { name: 'policy-for-each-customer', minutes: 360, build: policyForEachCustomer },
   {
     name: 'terraform-creates-120-roles',
@@ -194,5 +245,12 @@ export const endpointScenarios: readonly Scenario[] = [
     ),
   },
   { name: 'few-global-calls', minutes: 60, build: endpointCaller({ endpoint: 'global', sdk: 'cli' }, false, 0.0012) },
+  {
+    name: 'host-name-with-port',
+    minutes: 60,
+    records: { eventVersion: '1.08' },
+    build: endpointCaller({ endpoint: 'global', hostHeader: 'STS.amazonaws.com:443' }, true),
+  },
+  { name: 'many-callers-of-global-endpoint', minutes: 60, build: manySmallGlobalCallers },
   { name: 'global-pool-used-up', minutes: 8, build: globalPool },
 ];

@@ -1,7 +1,7 @@
 import { ordinary, smallPrograms } from '../populations/ordinary.ts';
 import { readingApplication } from '../populations/fleets.ts';
 import { onDemand, steadily, together } from '../world/habits.ts';
-import { anyRead, assumeRole, callerIdentity } from '../world/requests.ts';
+import { anyRead, assumeRole, callerIdentity, getRole, listUsers } from '../world/requests.ts';
 import type { World } from '../world/world.ts';
 import { limitIam, limitSts, type Scenario, type Truth } from './scenario.ts';
 
@@ -84,6 +84,23 @@ function halfAndHalf(world: World): Truth {
   return { either: { callers: [role.roleArn] } };
 }
 
+/** Each operation of IAM has its own limit: the caller with most calls makes them to an operation that is not throttled. */
+function ownLimits(world: World): Truth {
+  ordinary(world);
+  const rate = world.draw(4, 8);
+  world.limit('iam:111122223333:ListUsers', { rate, size: 2 * rate });
+  const reader = world.client({ caller: world.session(world.role('reader')), sdk: 'jsStandard' });
+  world.start(onDemand(world, reader, 6 * rate, () => getRole(`service-${Math.floor(90 * world.random())}`)));
+  const lister = world.role('lister');
+  for (let n = 0; n < 3; n += 1) {
+    const client = world.client({ caller: world.session(lister), sdk: 'goV2' });
+    world.start(onDemand(world, client, (1.4 * rate) / 3, () => listUsers));
+  }
+  const victim = world.client({ caller: world.session(world.role('victim')), sdk: 'botocoreStandard' });
+  world.start(steadily(world, victim, 0.1 * rate, () => listUsers));
+  return culprits(lister.roleArn);
+}
+
 /** Throttling of STS, and load without a single cause. */
 export const stsAndSharedLoadScenarios: readonly Scenario[] = [
   { name: 'iam-and-sts-culprits', minutes: 8, build: differentPools },
@@ -92,4 +109,5 @@ export const stsAndSharedLoadScenarios: readonly Scenario[] = [
   { name: 'many-share-the-load', minutes: 10, build: manyShareTheLoad },
   { name: 'accident', minutes: 60, build: anAccident },
   { name: 'half-and-half', minutes: 10, build: halfAndHalf },
+  { name: 'operations-with-their-own-limits', minutes: 10, build: ownLimits },
 ];

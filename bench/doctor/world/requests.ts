@@ -9,6 +9,7 @@ const iam = (operation: string, parameters: Request['parameters'] = null): Reque
 export const getRole = (roleName: string): Request => iam('GetRole', { roleName });
 export const listRoles = (marker?: string): Request =>
   iam('ListRoles', { maxItems: 100, ...(marker === undefined ? {} : { marker }) });
+export const listUsers: Request = iam('ListUsers', { maxItems: 100 });
 export const callerIdentity: Request = { service: 'sts', operation: 'GetCallerIdentity', parameters: null };
 
 /** The reads of one role that inventories, scanners and Terraform make. */

@@ -59,7 +59,10 @@ export class World {
     return low + (high - low) * this.random();
   }
 
-  /** Limits a pool: `iam:<account>`, `sts:<account>:<Region>` or `sts:<account>:global`. Other pools have no limit. */
+  /**
+   * Limits a pool: `iam:<account>`, `sts:<account>:<Region>` or `sts:<account>:global`; or one operation of a pool, which then
+   * has its own limit only: `iam:<account>:GetRole`. Others have no limit.
+   */
   limit(pool: string, limit: Limit): void {
     this.#limits.set(pool, new TokenBucket(limit, START_MS));
   }
@@ -130,7 +133,8 @@ export class World {
     const { service, operation, parameters } = request;
     const account = callerAccount(caller) ?? '';
     const pool = service === 'iam' ? `iam:${account}` : `sts:${account}:${endpoint === 'global' ? 'global' : region}`;
-    const isServed = this.#limits.get(pool)?.take(this.now()) ?? true;
+    const limit = this.#limits.get(`${pool}:${operation}`) ?? this.#limits.get(pool);
+    const isServed = limit?.take(this.now()) ?? true;
     this.#record({
       ...{ service, operation, parameters, caller, invokedBy, region, endpoint, userAgent, ip },
       atMs: this.now(),

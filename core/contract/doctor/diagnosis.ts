@@ -68,7 +68,10 @@ export const CallerAnswer = v.object({
   severity: Severity,
   figures: v.record(v.string(), v.number()),
   diagnosis: v.string(),
-  /** What the remedy saves. For `callers`: the throttled calls that the caller accounts for, which would then be served. */
+  /**
+   * What the remedy saves. If the logs cover less than an hour, the number is that of their time. For `callers`: the throttled calls
+   * that the caller accounts for, which would then be served.
+   */
   saves: v.nullable(v.object({ callsPerHour: v.number() })),
   remedy: Remedy,
 });

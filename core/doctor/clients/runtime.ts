@@ -1,11 +1,15 @@
 import { metricsOf } from './retry-mode.ts';
 import type { Product } from './user-agent.ts';
 
-export const runtimes = ['lambda', 'ecs', 'ec2', 'codebuild'] as const;
+export const runtimes = ['lambda', 'ecs', 'ec2', 'codebuild', 'web-identity'] as const;
 export type Runtime = (typeof runtimes)[number];
 
-/** Metric of credentials from the instance metadata service: `CREDENTIALS_IMDS` in @aws-sdk/types and botocore. */
+/** Metrics of the source of credentials: `CREDENTIALS_…` in @aws-sdk/types (feature-ids.d.ts) and botocore. */
 const INSTANCE_METADATA = '0';
+/** The endpoint for containers, in ECS and in EKS with Pod Identity. */
+const CONTAINER = 'z';
+/** A token in a file, named by the environment or a profile: in EKS with roles for service accounts. */
+const WEB_IDENTITY: readonly string[] = ['h', 'q', 'k'];
 
 /**
  * Where a client runs. SDKs copy the variable AWS_EXECUTION_ENV, which Lambda and ECS set, into `exec-env/`. A build of
@@ -16,6 +20,8 @@ export const runtimeOf = (products: readonly Product[]): Runtime | null => {
   if (environment.startsWith('aws_lambda')) return 'lambda';
   if (environment.includes('codebuild')) return 'codebuild';
   if (environment.startsWith('aws_ecs')) return 'ecs';
-  if (environment === 'ec2' || metricsOf(products).includes(INSTANCE_METADATA)) return 'ec2';
-  return null;
+  const metrics = metricsOf(products);
+  if (environment === 'ec2' || metrics.includes(INSTANCE_METADATA)) return 'ec2';
+  if (metrics.includes(CONTAINER)) return 'ecs';
+  return metrics.some((metric) => WEB_IDENTITY.includes(metric)) ? 'web-identity' : null;
 };

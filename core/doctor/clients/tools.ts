@@ -17,16 +17,6 @@ export const tools = [
 ] as const;
 export type Tool = (typeof tools)[number];
 
-/** Tools with which people and pipelines deploy. */
-export const deploymentTools: ReadonlySet<Tool | null> = new Set<Tool>([
-  'terraform',
-  'opentofu',
-  'pulumi',
-  'cdk',
-  'cloudformation',
-  'console',
-]);
-
 /** A program that uses an SDK, or an AWS service. `name` as it is shown. */
 export interface FoundTool {
   readonly tool: Tool;

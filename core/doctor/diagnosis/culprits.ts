@@ -30,7 +30,7 @@ export async function culpritsOf(queries: LogQueries, period: Period): Promise<C
   const named = answer.callers.map(({ caller, accountId, diagnosis }) => ({
     caller,
     accountId,
-    diagnosis: isAudit(parsed, caller) ? `${diagnosis} ${OWN_CALLS}` : diagnosis,
+    diagnosis: sendsAuditAgent(parsed, caller) ? `${diagnosis} ${OWN_CALLS}` : diagnosis,
   }));
   return { callers: named, note: named.length > 0 ? null : [answer.summary, answer.reason ?? ''].join(' ').trim() };
 }
@@ -38,7 +38,9 @@ export async function culpritsOf(queries: LogQueries, period: Period): Promise<C
 /** No lowest share of throttled calls: the question is asked only if more than 1 % of the run's calls were throttled. */
 const thresholds = thresholdsWith({ refusedShareForVerdict: 0 });
 
-const OWN_CALLS = 'This caller is iam-audit itself: set a lower rateShare or a longer spreadOverMinutes.';
+/** A user agent is the caller's own text, so the sentence does not say that the audit is the cause. */
+const OWN_CALLS =
+  'Most of its calls have the user agent of iam-audit, which any program can send. If it is this audit, set a lower rateShare or a longer spreadOverMinutes.';
 
 /** Counts only the calls in the rows: those in minutes with throttled calls, and in the minute before each of them. */
 function evidenceOf(rows: readonly Row[], { from, to }: Period): Evidence {
@@ -49,6 +51,7 @@ function evidenceOf(rows: readonly Row[], { from, to }: Period): Evidence {
     refused,
     refusedWithParameters: 0,
     iamCalls: refused,
+    keylessSessions: 0,
     hasFirstRegion: true,
     strays: 0,
     firstSec: from,
@@ -63,7 +66,7 @@ function evidenceOf(rows: readonly Row[], { from, to }: Period): Evidence {
 }
 
 /** Whether most of a caller's calls have the audit's user agent. */
-function isAudit(rows: readonly Row[], caller: string): boolean {
+function sendsAuditAgent(rows: readonly Row[], caller: string): boolean {
   const own = rows.filter((row) => row.caller === caller);
   const calls = own.reduce((sum, { served, refused }) => sum + served + refused, 0);
   return own.reduce((sum, { audit_calls }) => sum + audit_calls, 0) > calls / 2;

@@ -5,6 +5,7 @@ import type { LogQueries } from '../../ports/log-queries.ts';
 import { clientOf } from '../clients/client-of.ts';
 import { hoursBetween, rounded, type Evidence, type SeenClient, type Totals } from '../evidence.ts';
 import { allQuestions } from '../questions/all-questions.ts';
+import { culpritsByPool } from '../questions/callers.ts';
 import { Num, NumOrNull, parseRows, Text, TextOrNull } from '../rows.ts';
 import type { Thresholds } from '../thresholds.ts';
 
@@ -31,12 +32,23 @@ const TotalsRow = v.object({
   refused_with_params: Num,
   strays: Num,
   iam_calls: Num,
+  keyless_sessions: Num,
   first_region_calls: Num,
   other_partition_calls: Num,
 });
 
+/** The diagnosis, and what the page shows besides it. */
+export interface Examination {
+  readonly diagnosis: Diagnosis;
+  /** The callers that used up each limit, by pool. */
+  readonly culprits: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
 /** Answers all questions. @throws LogQueryError */
-export async function examine({ queries, thresholds, source, onQuestion }: ExamineOptions): Promise<Diagnosis> {
+export const examine = async (options: ExamineOptions): Promise<Diagnosis> => (await examination(options)).diagnosis;
+
+/** Answers all questions. @throws LogQueryError */
+export async function examination({ queries, thresholds, source, onQuestion }: ExamineOptions): Promise<Examination> {
   const steps = allQuestions.length + 3;
   let done = 0;
   const step = <T>(result: T): T => {
@@ -57,11 +69,14 @@ export async function examine({ queries, thresholds, source, onQuestion }: Exami
   };
   const own = [...clients].filter(([, agents]) => agents.some(isOwn)).map(([caller]) => caller);
   const questions = [];
+  let culprits: Examination['culprits'] = new Map();
   for (const question of allQuestions) {
-    questions.push(step(withOwnCalls(question.answer(await queries.ask(question.id), evidence), own)));
+    const rows = await queries.ask(question.id);
+    if (question.id === 'callers') culprits = culpritsByPool(rows, evidence);
+    questions.push(step(withOwnCalls(question.answer(rows, evidence), own)));
   }
   const { from, to, events, ...rest } = source;
-  return {
+  const diagnosis: Diagnosis = {
     schemaVersion: 1,
     source: {
       ...rest,
@@ -78,19 +93,23 @@ export async function examine({ queries, thresholds, source, onQuestion }: Exami
     },
     questions,
   };
+  return { diagnosis, culprits };
 }
 
-/** The audit's own SDK clients end their user agent with this name (`aws/client-options.ts`). */
+/**
+ * The audit's own SDK clients end their user agent with this name (`aws/client-options.ts`). Every program can send it, so
+ * it does not change a verdict: the sentence only says what to do if it is true.
+ */
 const isOwn = ({ userAgent }: SeenClient): boolean => /(^|\s)iam-audit(\/|\s|$)/.test(userAgent);
 
-/** Adds a sentence that says whether the audit's own calls are in order. */
+/** Adds a sentence that says whether callers with the audit's user agent are named. */
 function withOwnCalls(answer: Answer, own: readonly string[]): Answer {
   if (own.length === 0 || answer.verdict === 'unknown') return answer;
   const named = answer.callers.map(({ caller }) => caller).filter((caller) => own.includes(caller));
   const sentence =
     named.length === 0
-      ? `The calls of iam-audit (${listedBriefly(own, 2)}) are in order.`
-      : `${listedBriefly(named, 2)} ${named.length === 1 ? 'is' : 'are'} iam-audit itself: set a lower --rate-share or a longer --spread-over.`;
+      ? `No caller with the user agent of iam-audit (${listedBriefly(own, 2)}) is named.`
+      : `${listedBriefly(named, 2)} ${named.length === 1 ? 'sends' : 'send'} the user agent of iam-audit, as any program can. If ${named.length === 1 ? 'it is' : 'they are'} this audit, set a lower --rate-share or a longer --spread-over.`;
   return { ...answer, summary: `${answer.summary} ${sentence}` };
 }
 
@@ -101,7 +120,7 @@ const strayCalls = ({ strays }: Totals): LeftOut[] =>
         {
           what: 'calls with a wrong time',
           reason:
-            'Their times differ by more than a day from those of the other calls, so the period does not include them',
+            'Their times differ by more than a day from those of the other calls. They are counted as calls, but do not make the period longer',
           count: strays,
         },
       ];
@@ -112,6 +131,7 @@ function totalsOf([row]: readonly v.InferOutput<typeof TotalsRow>[]): Totals {
     refused: row?.refused ?? 0,
     refusedWithParameters: row?.refused_with_params ?? 0,
     iamCalls: row?.iam_calls ?? 0,
+    keylessSessions: row?.keyless_sessions ?? 0,
     hasFirstRegion: (row?.first_region_calls ?? 0) + (row?.other_partition_calls ?? 0) > 0,
     strays: row?.strays ?? 0,
     firstSec: row?.first_sec ?? null,

@@ -1,4 +1,11 @@
-import type { Answer, CallerAnswer, Diagnosis, QuestionId, Verdict } from '../../contract/doctor/diagnosis.ts';
+import type {
+  Answer,
+  CallerAnswer,
+  Diagnosis,
+  DoctorSource,
+  QuestionId,
+  Verdict,
+} from '../../contract/doctor/diagnosis.ts';
 import { listedBriefly } from '../../wording/wording.ts';
 import { printable } from '../../report/summary.ts';
 import { clientInWords } from '../clients/client-in-words.ts';
@@ -17,7 +24,7 @@ export function diagnosisInWords({ source, refused, questions }: Diagnosis): str
       ({ what, reason, count }) => `Left out: ${countedPlural(count, what)}. ${reason.replace(/\.$/, '')}.`,
     ),
     '',
-    ...questions.flatMap((answer) => [...answerInWords(answer), '']),
+    ...questions.flatMap((answer) => [...answerInWords(answer, source), '']),
     foundInWords(questions),
   ];
   return lines.map(printable);
@@ -38,17 +45,17 @@ function foundInWords(questions: readonly Answer[]): string {
   ].join(' ');
 }
 
-function answerInWords({ id, verdict, summary, reason, callers }: Answer): string[] {
+function answerInWords({ id, verdict, summary, reason, callers }: Answer, source: DoctorSource): string[] {
   const more = callers.length - MOST_CALLERS;
   return [
     `${verdicts[verdict].padEnd(8)}  ${id}: ${summary}`,
     ...(reason === null ? [] : [`          ${reason}`]),
-    ...callers.slice(0, MOST_CALLERS).flatMap((caller) => callerInWords(id, caller)),
+    ...callers.slice(0, MOST_CALLERS).flatMap((caller) => callerInWords(id, caller, source)),
     ...(more > 0 ? [`  ${more} more ${more === 1 ? 'caller' : 'callers'}: see --json or --html.`] : []),
   ];
 }
 
-function callerInWords(id: QuestionId, answer: CallerAnswer): string[] {
+function callerInWords(id: QuestionId, answer: CallerAnswer, source: DoctorSource): string[] {
   const { caller, accountId, clients, severity, diagnosis, saves, remedy } = answer;
   const programs = [...new Set(clients.map(clientInWords))];
   const [example] = remedy.examples;
@@ -56,7 +63,7 @@ function callerInWords(id: QuestionId, answer: CallerAnswer): string[] {
     `  ${severity}  ${caller}${caller.includes(accountId) ? '' : ` (account ${accountId})`}`,
     `      ${diagnosis}`,
     ...(programs.length === 0 ? [] : [`      Client: ${listedBriefly(programs, 2)}.`]),
-    `      ${remedy.text}${saves === null ? '' : ` This ${savingInWords(id, saves)}.`}`,
+    `      ${remedy.text}${saves === null ? '' : ` This ${savingInWords(id, saves, source)}.`}`,
     ...(example === undefined
       ? []
       : [`      ${example.for}:`, ...example.code.split('\n').map((line) => `        ${line}`)]),

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { DAY_SECONDS } from '../../ports/clock.ts';
 import type { LogRow } from '../../ports/log-queries.ts';
 import { groupedBy } from '../../streams/grouped-by.ts';
 import { Num, parseRows, Text } from '../rows.ts';
@@ -56,16 +57,37 @@ export function binsOf(from: number, to: number): Bins {
 
 export const endOf = ({ from, seconds, count }: Bins): number => from + seconds * count;
 
-/** The time from the first to the last minute of the rows; null without rows. */
-export function rangeOf(pools: readonly PoolTimeline[]): { from: number; to: number } | null {
-  let [from, to] = [Infinity, -Infinity];
+/** A call is a stray if its time is more than a day from the times of all but one in a thousand calls, as in totals.sql. */
+const STRAY_PART = 1_000;
+const STRAY_SECONDS = DAY_SECONDS;
+
+/** The time from the first to the last minute of the rows without stray calls, and their number; null without rows. */
+export function rangeOf(pools: readonly PoolTimeline[]): { from: number; to: number; strays: number } | null {
+  const byMinute = new Map<number, number>();
   for (const { rows } of pools) {
-    for (const { minute } of rows) {
-      from = Math.min(from, minute);
-      to = Math.max(to, minute + MINUTE);
-    }
+    for (const { minute, served, refused } of rows)
+      byMinute.set(minute, (byMinute.get(minute) ?? 0) + served + refused);
   }
-  return from < to ? { from, to } : null;
+  const minutes = [...byMinute].map(([minute, calls]) => ({ minute, calls })).sort((a, b) => a.minute - b.minute);
+  const [first, last] = [afterPart(minutes), afterPart([...minutes].reverse())];
+  if (first === null || last === null) return null;
+  const near = minutes.filter(({ minute }) => minute >= first - STRAY_SECONDS && minute <= last + STRAY_SECONDS);
+  return {
+    from: near[0]?.minute ?? first,
+    to: (near.at(-1)?.minute ?? last) + MINUTE,
+    strays: sumOf(minutes, ({ calls }) => calls) - sumOf(near, ({ calls }) => calls),
+  };
+}
+
+/** The first minute that more than one in a thousand calls have reached; null without minutes. */
+function afterPart(minutes: readonly { readonly minute: number; readonly calls: number }[]): number | null {
+  const all = sumOf(minutes, ({ calls }) => calls);
+  let reached = 0;
+  for (const { minute, calls } of minutes) {
+    reached += calls;
+    if (STRAY_PART * reached > all) return minute;
+  }
+  return minutes[0]?.minute ?? null;
 }
 
 /** One caller's calls in each bin. `caller` is null for the sum of all others. */

@@ -1,4 +1,4 @@
-import type { Answer, CallerAnswer, QuestionId } from '../../contract/doctor/diagnosis.ts';
+import type { Answer, CallerAnswer, Diagnosis, DoctorSource, QuestionId } from '../../contract/doctor/diagnosis.ts';
 import { savingInWords } from '../diagnosis/saving-in-words.ts';
 import { cut, joined, markup, nothing, type Markup } from './markup.ts';
 import { shortName } from './names.ts';
@@ -15,7 +15,7 @@ const habitsOf: Readonly<Record<'iam' | 'sts', readonly QuestionId[]>> = {
 };
 
 /** What one caller has to change: its habit with the largest saving in the throttled limit, or else the general remedy. */
-export function toChange(culprit: CallerAnswer, questions: readonly Answer[], pool: string | null): Markup {
+export function toChange(culprit: CallerAnswer, { questions, source }: Diagnosis, pool: string | null): Markup {
   const relevant =
     pool === null ? [...habitsOf.iam, ...habitsOf.sts] : habitsOf[pool.startsWith('sts:') ? 'sts' : 'iam'];
   const habits = questions
@@ -34,23 +34,21 @@ export function toChange(culprit: CallerAnswer, questions: readonly Answer[], po
   return markup`<li class="a">
     <b><bdi>${shortName(culprit.caller)}</bdi></b
     >:
-    ${firstSentence(remedy.text)}${main === undefined ? '' : saving(main.id, main.answer)}
+    ${remedy.text}${main === undefined ? '' : saving(main.id, main.answer, source)}
     <span class="np">Details and code: ${links}</span><br /><span class="m">${cut(culprit.caller, MOST_CHARACTERS)}</span>
   </li>`;
 }
 
-const firstSentence = (text: string): string => /^.{20,}?\.(?=\s)/s.exec(text)?.[0] ?? text;
-
 /** The saving of the general remedy is left out: it only counts the throttled calls. */
-const saving = (id: QuestionId, { saves }: CallerAnswer): string =>
-  saves === null ? '' : ` This ${savingInWords(id, saves)}.`;
+const saving = (id: QuestionId, { saves }: CallerAnswer, source: DoctorSource): string =>
+  saves === null ? '' : ` This ${savingInWords(id, saves, source)}.`;
 
 /** A habit that was found without throttled calls, and what its most severe caller has to change. */
-export function habit({ id, summary, callers }: Answer): Markup {
+export function habit({ id, summary, callers }: Answer, source: DoctorSource): Markup {
   const [first] = bySeverity(callers);
   const advice =
     first === undefined
       ? nothing
-      : markup`<br /><b><bdi>${shortName(first.caller)}</bdi></b>: ${firstSentence(first.remedy.text)}${saving(id, first)}`;
+      : markup`<br /><b><bdi>${shortName(first.caller)}</bdi></b>: ${first.remedy.text}${saving(id, first, source)}`;
   return markup`<li class="a"><a href="#q-${id}">${titles[id]}</a>: ${cut(summary, MOST_CHARACTERS_OF_SUMMARY)}${advice}</li>`;
 }

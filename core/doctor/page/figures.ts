@@ -38,7 +38,7 @@ const names: Readonly<Record<string, readonly [label: string, unit: Unit]>> = {
   roles: ['Roles that it assumes', 'count'],
   saved: ['Calls that longer sessions save', 'count'],
   served: ['Served calls', 'count'],
-  servedShare: ['Share of all served calls', 'share'],
+  servedShare: ['Share of the served calls at that time', 'share'],
   sessionSeconds: ['Mean length of a session', 'length'],
   sessions: ['Sessions', 'count'],
   shareOfAccount: ['Share of the calls of its account', 'share'],

@@ -1,5 +1,5 @@
 import type { Answer, CallerAnswer, Diagnosis, RefusedWindow } from '../../contract/doctor/diagnosis.ts';
-import { groupedBy } from '../../streams/grouped-by.ts';
+import type { Examination } from '../diagnosis/examine.ts';
 import { counted, percent, whole } from '../questions/numbers.ts';
 import { sumOf, type PoolTimeline } from './binned-timeline.ts';
 import { habit, toChange } from './changes.ts';
@@ -8,38 +8,49 @@ import { poolInWords, shortName } from './names.ts';
 import { since, times } from './throttled-times.ts';
 
 const MOST_CULPRITS = 3;
+/** Limits that are named at the top; the table of periods has all. */
+const MOST_LEADS = 5;
 
 /** The answer in one sentence, and what to do about it. */
-export function headline(diagnosis: Diagnosis, pools: readonly PoolTimeline[]): Markup {
+export function headline(
+  diagnosis: Diagnosis,
+  pools: readonly PoolTimeline[],
+  byPool: Examination['culprits'],
+): Markup {
   const found = diagnosis.questions.filter(({ verdict }) => verdict === 'found');
   const culprits = found.find(({ id }) => id === 'callers')?.callers ?? [];
-  if (culprits.length > 0) return culpritsFound(diagnosis, culprits, pools);
+  if (culprits.length > 0) return culpritsFound(diagnosis, culprits, pools, byPool);
   return found.length > 0 ? habitsFound(diagnosis, found) : nothingFound(diagnosis);
 }
 
 function culpritsFound(
-  { source, questions, refused }: Diagnosis,
+  diagnosis: Diagnosis,
   culprits: readonly CallerAnswer[],
   pools: readonly PoolTimeline[],
+  byPool: Examination['culprits'],
 ): Markup {
-  const placed = culprits.map((culprit) => ({ culprit, pool: poolOf(culprit, pools, refused.windows) }));
-  const leads = groupedBy(placed, ({ pool }) => pool ?? '').map((own) => {
-    const pool = own[0]?.pool ?? null;
-    const windows = refused.windows.filter((window) => pool === null || window.pool === pool);
-    return lead(
-      own.map(({ culprit }) => culprit),
-      pool,
-      windows,
-      source.to,
-    );
+  const { source, refused } = diagnosis;
+  const inPools = [...orderedPools(pools, byPool)].flatMap((pool) => {
+    const own = culprits.filter(({ caller }) => byPool.get(pool)?.has(caller) === true);
+    return own.length === 0 ? [] : [{ pool, own }];
   });
+  const poolOf = (culprit: CallerAnswer): string | null =>
+    inPools.find(({ own }) => own.includes(culprit))?.pool ?? null;
+  const elsewhere = culprits.filter((culprit) => poolOf(culprit) === null);
+  const leads = [...inPools, ...(elsewhere.length === 0 ? [] : [{ pool: null, own: elsewhere }])].map(
+    ({ pool, own }) => {
+      const windows = refused.windows.filter((window) => pool === null || window.pool === pool);
+      return lead(own, pool, windows, source.to);
+    },
+  );
   const more =
     culprits.length > MOST_CULPRITS ? markup`<p><a href="#q-callers">All ${culprits.length} callers</a></p>` : nothing;
   return markup`<h1>Throttling of IAM and STS: <span class="critical">cause found</span></h1>
-    ${leads}
+    ${leads.slice(0, MOST_LEADS)}
+    ${leads.length > MOST_LEADS ? markup`<p><a href="#windows">${leads.length - MOST_LEADS} more limits used up by these callers</a></p>` : nothing}
     <h2 class="wc">What to change</h2>
     <ul class="ch">
-      ${placed.slice(0, MOST_CULPRITS).map(({ culprit, pool }) => toChange(culprit, questions, pool))}
+      ${culprits.slice(0, MOST_CULPRITS).map((culprit) => toChange(culprit, diagnosis, poolOf(culprit)))}
     </ul>
     ${more}`;
 }
@@ -64,20 +75,9 @@ function lead(
     ${windows.length === 0 ? nothing : markup`<p>${times(windows, end)} <a class="np" href="#windows">Served and throttled calls of each period</a></p>`}`;
 }
 
-/** The throttled limit in which a caller was served the most calls; null if the timeline does not name it. */
-function poolOf(
-  { caller }: CallerAnswer,
-  pools: readonly PoolTimeline[],
-  windows: readonly RefusedWindow[],
-): string | null {
-  const throttled = new Set(windows.map(({ pool }) => pool));
-  const served = pools
-    .filter(({ pool }) => throttled.has(pool))
-    .map(({ pool, rows }) => ({ pool, served: sumOf(rows, (row) => (row.caller === caller ? row.served : 0)) }))
-    .sort((a, b) => b.served - a.served);
-  const [most] = served;
-  return most === undefined || (most.served === 0 && served.length > 1) ? null : most.pool;
-}
+/** The limits that callers used up, in the order of the charts. */
+const orderedPools = (pools: readonly PoolTimeline[], byPool: Examination['culprits']): ReadonlySet<string> =>
+  new Set([...pools.map(({ pool }) => pool), ...byPool.keys()]);
 
 function habitsFound(diagnosis: Diagnosis, found: readonly Answer[]): Markup {
   const { refused, source } = diagnosis;
@@ -94,7 +94,7 @@ function habitsFound(diagnosis: Diagnosis, found: readonly Answer[]): Markup {
       : throttledInWords(diagnosis);
   return markup`<h1>Throttling of IAM and STS: <span class="high">${title}</span></h1>
     <p class="ld a">${throttled}</p>
-    ${habits.length === 0 ? nothing : markup`<h2 class="wc">What to change</h2><ul class="ch">${habits.map(habit)}</ul>`}`;
+    ${habits.length === 0 ? nothing : markup`<h2 class="wc">What to change</h2><ul class="ch">${habits.map((one) => habit(one, source))}</ul>`}`;
 }
 
 /** A sentence about throttled calls that no single caller causes. */

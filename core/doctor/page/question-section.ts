@@ -4,6 +4,7 @@ import type {
   CallerKind,
   Client,
   Diagnosis,
+  DoctorSource,
   QuestionId,
   Remedy,
   Verdict,
@@ -19,7 +20,7 @@ import { shortName } from './names.ts';
 /** What a question asks and how it is answered. */
 export type Explain = (id: QuestionId) => { readonly asks: string; readonly method: string };
 
-const verdicts: Readonly<Record<Verdict, string>> = { found: 'Found', 'in-order': 'In order', unknown: 'Not known' };
+const verdicts: Readonly<Record<Verdict, string>> = { found: 'Found', 'in-order': 'In order', unknown: 'Unknown' };
 const marks: Readonly<Record<Verdict, string>> = { found: '!', 'in-order': '✓', unknown: '?' };
 
 /** The names of the questions in headings. */
@@ -68,6 +69,7 @@ export const bySeverity = (callers: readonly CallerAnswer[]): CallerAnswer[] =>
 /** One question: its verdict, and the callers, the most severe first. */
 export function* questionSection(
   { id, verdict, summary, reason, callers }: Answer,
+  source: DoctorSource,
   explain: Explain,
 ): Generator<string> {
   const { asks, method } = explain(id);
@@ -85,24 +87,30 @@ export function* questionSection(
   for (const [place, caller] of ordered.entries()) {
     if (place === MOST_CALLERS)
       yield markup`<details><summary>${whole(ordered.length - MOST_CALLERS)} more callers</summary>`.text;
-    yield callerDetails(id, caller, place, seen).text;
+    yield callerDetails(id, caller, place, seen, source).text;
   }
   yield ordered.length > MOST_CALLERS ? '</details></section>' : '</section>';
 }
 
 /** @param seen the anchors of callers by their remedy, so that the same remedy is shown once */
-function callerDetails(id: QuestionId, answer: CallerAnswer, place: number, seen: Map<string, string>): Markup {
+function callerDetails(
+  id: QuestionId,
+  answer: CallerAnswer,
+  place: number,
+  seen: Map<string, string>,
+  source: DoctorSource,
+): Markup {
   const { caller, accountId, kind, clients, operation, severity, figures, diagnosis, saves, remedy } = answer;
   const anchor = `${id}-${place + 1}`;
   const key = JSON.stringify(remedy);
   const same = seen.get(key);
   if (same === undefined) seen.set(key, anchor);
-  const saved = saves === null ? nothing : markup`<p class="sv">This ${savingInWords(id, saves)}.</p>`;
+  const saved = saves === null ? nothing : markup`<p class="sv">This ${savingInWords(id, saves, source)}.</p>`;
   const facts = [
     kinds[kind],
     caller.includes(accountId) ? null : `account ${accountId}`,
     operation === null ? null : `mostly ${operation}`,
-    saves === null ? null : savingInWords(id, saves),
+    saves === null ? null : savingInWords(id, saves, source),
   ].filter((fact) => fact !== null);
   return markup`<details class="ca" id="${anchor}" ${place === 0 ? markup` open` : nothing}>
     <summary>

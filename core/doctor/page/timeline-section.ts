@@ -1,17 +1,19 @@
 import type { RefusedWindow } from '../../contract/doctor/diagnosis.ts';
 import { listedBriefly } from '../../wording/wording.ts';
+import type { Examination } from '../diagnosis/examine.ts';
 import { counted, percent, whole } from '../questions/numbers.ts';
 import { binsOf, rangeOf, seriesOf, sumOf, type Bins, type PoolTimeline, type Series } from './binned-timeline.ts';
 import { chart, chartTable, fillOf, patterns, swatch } from './chart.ts';
 import { markup, nothing, type Markup } from './markup.ts';
 import { capitalized, poolInWords, shortName } from './names.ts';
+import { worstOf } from './throttled-times.ts';
 import { length, period, secondsOf } from './times.ts';
 
 export interface TimelineSectionInput {
   readonly pools: readonly PoolTimeline[];
   readonly windows: readonly RefusedWindow[];
-  /** Callers that used the rate up. */
-  readonly culprits: ReadonlySet<string>;
+  /** Callers that used up each limit, by pool. */
+  readonly culprits: Examination['culprits'];
 }
 
 const MOST_CHARTS = 6;
@@ -32,10 +34,19 @@ export function* timelineSection({ pools, windows, culprits }: TimelineSectionIn
   }
   yield patterns.text;
   yield '<p class="m">Times in UTC. Above the axis: calls that AWS served, by caller. Below it: calls that AWS throttled. A limit applies to an account, and for STS also to a Region.</p>';
+  if (range.strays > 0) {
+    yield `<p class="m">${counted(range.strays, 'call')} more than a day before or after nearly all others ${range.strays === 1 ? 'is' : 'are'} not in the charts.</p>`;
+  }
   const bins = binsOf(range.from, range.to);
-  const draw = (pool: PoolTimeline, place: number) => figure({ pool, windows, culprits, bins, id: `c${place}` });
-  for (const [place, pool] of pools.slice(0, MOST_CHARTS).entries()) yield draw(pool, place).text;
-  const rest = pools.slice(MOST_CHARTS);
+  const draw = (pool: PoolTimeline, place: number) =>
+    figure({ pool, windows, culprits: culprits.get(pool.pool) ?? new Set(), bins, id: `c${place}` });
+  const inRange = pools.map((pool) => ({
+    ...pool,
+    // A caller of stray calls only would be in the legend without a call in the chart.
+    rows: pool.rows.filter(({ minute }) => minute >= range.from && minute < range.to),
+  }));
+  for (const [place, pool] of inRange.slice(0, MOST_CHARTS).entries()) yield draw(pool, place).text;
+  const rest = inRange.slice(MOST_CHARTS);
   if (rest.length === 0) return;
   yield markup`<details>
     <summary>
@@ -70,8 +81,10 @@ export function* timelineSection({ pools, windows, culprits }: TimelineSectionIn
   yield '</details>';
 }
 
-interface FigureInput extends Omit<TimelineSectionInput, 'pools'> {
+interface FigureInput extends Omit<TimelineSectionInput, 'pools' | 'culprits'> {
   readonly pool: PoolTimeline;
+  /** Callers that used up the limit of this pool. */
+  readonly culprits: ReadonlySet<string>;
   readonly bins: Bins;
   readonly id: string;
 }
@@ -85,7 +98,7 @@ function figure({ pool, windows, culprits, bins, id }: FigureInput): Markup {
   const series = seriesOf(pool, bins, culprits);
   const title = `${name}: served and throttled calls per ${perBin(bins)}`;
   const description = descriptionOf(pool, series, bands);
-  const worst = [...bands].sort((a, b) => b.refused - a.refused)[0];
+  const worst = worstOf([...bands].sort((a, b) => a.from - b.from));
   return markup`<figure class="c">
     <figcaption>
       <h3>${name}</h3>
@@ -139,8 +152,8 @@ function legend(
       ${swatch(fillOf(one, place))}<span
         >${name}${one.caller !== null && culprits.has(one.caller) ? markup` <b class="critical">used the rate up</b>` : nothing}<br /><span
           class="m"
-          >${whole(served)} served (${percent(pool.served === 0 ? 0 : served / pool.served)}), ${whole(refused)}
-          throttled</span
+          >${whole(served)} served in the whole period (${percent(pool.served === 0 ? 0 : served / pool.served)}),
+          ${whole(refused)} throttled</span
         ></span
       >
     </li>`;

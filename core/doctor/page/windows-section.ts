@@ -53,7 +53,7 @@ function servedMostIn(
   return (window) => {
     const [first] = [...(served.get(window) ?? [])].sort(([, a], [, b]) => b - a);
     return first === undefined || first[1] === 0
-      ? markup`<span class="m">not known</span>`
+      ? markup`<span class="m">unknown</span>`
       : markup`<bdi>${shortName(first[0])}</bdi> <span class="m">(${whole(first[1])})</span>`;
   };
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { answerFor, type Evidence } from '../evidence.ts';
+import { answerFor, hoursForRates, type Evidence } from '../evidence.ts';
 import { callerColumns, callerOf, Num, NumOrNull, parseRows, TextOrNull } from '../rows.ts';
 import { groupedBy } from '../../streams/grouped-by.ts';
 import { listed } from '../../wording/wording.ts';
@@ -26,12 +26,12 @@ const Row = v.object({
 });
 type Row = v.InferOutput<typeof Row>;
 
-/** Callers that repeat a throttled call almost at once. */
+/** Callers whose waits before retries are too short, or do not grow. */
 export const backoff: Question = {
   id: 'backoff',
   asks: 'Which callers repeat throttled calls without exponential backoff?',
   method:
-    'If a process repeats a throttled call with the same parameters within 60 s, the second call counts as a retry. Three mean times are compared with those of the AWS SDKs: the time before the first retry, before the second and third retry, and before later retries. One retry within a second is no evidence, because SDKs with jitter also retry so soon. If CloudTrail does not record the parameters of throttled calls, retries cannot be distinguished from other calls, and no caller is named.',
+    'If a process repeats a throttled call with the same parameters within 60 s, the second call counts as a retry. Three mean times are compared with those of the AWS SDKs: the time before the first retry, before the second and third retry, and before later retries. A fixed wait is no backoff either: later retries then come too soon. One retry within a second is no evidence, because SDKs with jitter also retry so soon. If CloudTrail does not record the parameters of throttled calls, retries cannot be distinguished from other calls, and no caller is named. Retries are grouped by user agent, because one role can have several programs. A caller that changes its user agent with each call hides its retries: its answer is then unknown.',
   answer(rows, evidence) {
     if (evidence.totals.refused === 0) {
       return unknown(
@@ -85,11 +85,20 @@ export const backoff: Question = {
 
 const refusedIn = (rows: readonly Row[]): number => rows.reduce((sum, { refused }) => sum + refused, 0);
 
-/** The processes that have a considerable part of the throttled calls, and too few retries for an answer. */
+/**
+ * The processes of callers that have a considerable part of the throttled calls, and too few retries for an answer. The parts
+ * of a caller are added: one that changes its user agent has many small parts.
+ */
 const unjudgedCallers = (processes: readonly Row[], evidence: Evidence): Row[] =>
-  processes.filter(
-    (row) => !isJudged(row, evidence) && row.refused >= evidence.thresholds.unjudgedShare * evidence.totals.refused,
-  );
+  groupedBy(
+    processes.filter((row) => !isJudged(row, evidence)),
+    ({ caller }) => caller,
+  ).flatMap((own) => {
+    const [most] = [...own].sort((a, b) => b.refused - a.refused);
+    return most !== undefined && refusedIn(own) >= evidence.thresholds.unjudgedShare * evidence.totals.refused
+      ? [{ ...most, calls: own.reduce((sum, { calls }) => sum + calls, 0), refused: refusedIn(own) }]
+      : [];
+  });
 
 function retriesTooSoon(row: Row, { thresholds }: Evidence): boolean {
   const { first_retries, next_retries, later_retries } = row;
@@ -144,6 +153,15 @@ const isJudged = (
   return waits && 2 * (first_retries + next_retries + later_retries) >= refused;
 };
 
+/** Waits that differ by less than this part of their mean are about equal. Backoff doubles them. */
+const EQUAL_WAITS = 0.25;
+
+/** Whether a program waits the same time before each retry, long enough that the retries are not fast. */
+function waitsAreConstant({ next_gap, later_gap, later_square }: Row, { thresholds }: Evidence): boolean {
+  if (next_gap === null || later_gap === null || next_gap < thresholds.nextRetryGap) return false;
+  return isEven(later_gap, later_square) && Math.abs(later_gap - next_gap) <= EQUAL_WAITS * next_gap;
+}
+
 function answerOf(own: readonly Row[], evidence: Evidence) {
   const [row] = [...own].sort((a, b) => b.refused - a.refused);
   if (row === undefined) return [];
@@ -157,8 +175,7 @@ function answerOf(own: readonly Row[], evidence: Evidence) {
     row.later_gap === null ? null : `${secondsOf(row.later_gap)} before later ones (${whole(row.later_retries)})`,
   ].filter((gap) => gap !== null);
   const retries = row.first_retries + row.next_retries + row.later_retries;
-  const hours = Math.max(row.last_sec - row.first_sec, 60) / 3_600;
-  const callsPerHour = retries / hours;
+  const callsPerHour = retries / hoursForRates(evidence);
   return [
     answerFor(evidence, 'backoff', callerOf(row), {
       operation: row.operation,
@@ -175,7 +192,7 @@ function answerOf(own: readonly Row[], evidence: Evidence) {
         ...(row.later_gap === null ? {} : { meanSecondsBeforeLater: row.later_gap }),
         longestChain: row.longest_chain,
       },
-      diagnosis: `${whole(row.refused)} of its ${counted(row.calls, 'call')} were throttled (${percent(row.refused / row.calls)}). It waits on average ${gaps.join(', ')}. AWS SDKs wait 0.25 to 0.5 s before the first retry and longer before each further one.`,
+      diagnosis: `${whole(row.refused)} of its ${counted(row.calls, 'call')} were throttled (${percent(row.refused / row.calls)}). It waits on average ${gaps.join(', ')}. ${waitsAreConstant(row, evidence) ? 'The wait is constant: it does not grow with each retry. AWS SDKs double the longest wait before each further retry.' : 'AWS SDKs wait 0.25 to 0.5 s before the first retry and longer before each further one.'}`,
       saves: { callsPerHour: Math.round(callsPerHour) },
     }),
   ];

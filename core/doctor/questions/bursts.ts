@@ -15,6 +15,9 @@ const Row = v.object({
   served_when_busy: Num,
   pool_calls: Num,
   pool_refused: Num,
+  served_peak: Num,
+  iam_calls: Num,
+  iam_refused: Num,
   operation: TextOrNull,
 });
 type Row = v.InferOutput<typeof Row>;
@@ -24,7 +27,7 @@ export const bursts: Question = {
   id: 'bursts',
   asks: 'Which callers read IAM in bursts that could be spread over a longer time?',
   method:
-    'In a burst, a caller makes many reads of IAM in a few minutes, at least ten times as fast as the same calls spread over six hours. A burst is reported only if calls of the account were throttled in these minutes and the caller made a considerable part of the served calls. Otherwise the answer mentions the burst, but the verdict is in order.',
+    'In a burst, a caller makes many reads of IAM in a few minutes, at least ten times as fast as the same calls spread over six hours. A burst is reported only if calls of the account under the same limit were throttled in these minutes, and the caller made a considerable part of the served calls there. AWS does not say which operations of IAM share a limit: if nearly all throttled calls are of one operation, although most calls are of others, only calls of that operation count. Otherwise the answer mentions the burst, but the verdict is in order.',
   answer(rows, evidence) {
     const candidates = parseRows('bursts', Row, rows).filter((row) => isBurst(row, evidence));
     const harmful = candidates.filter((row) => isHarmful(row, evidence));
@@ -46,6 +49,14 @@ export const bursts: Question = {
       );
     }
     const [largest] = candidates;
+    const unclear = candidates.find((row) => isHarmful(ofAllOperations(row), evidence));
+    if (unclear !== undefined) {
+      return unknown(
+        'bursts',
+        `${unclear.caller} reads IAM in bursts of up to ${whole(unclear.peak)} calls a minute. In these minutes ${percent(unclear.iam_refused / unclear.iam_calls)} of the account's calls to IAM were throttled, but hardly any of those to the operations of the burst.`,
+        'AWS does not say which operations of IAM share a limit. If these do, the burst is the cause: spread it, and see whether the throttling ends.',
+      );
+    }
     return inOrder(
       'bursts',
       largest === undefined
@@ -65,7 +76,15 @@ function isBurst({ calls, peak, busy_minutes }: Row, { thresholds, hours }: Evid
   );
 }
 
-const isHarmful = ({ pool_refused, pool_calls, served_when_busy }: Row, { thresholds }: Evidence): boolean =>
+/** The numbers of a burst if all operations of IAM share one limit. */
+const ofAllOperations = (row: Row): Row => ({ ...row, pool_calls: row.iam_calls, pool_refused: row.iam_refused });
+
+/** Retries of a caller that is hardly served are no burst of reads. */
+const isHarmful = (
+  { pool_refused, pool_calls, served_when_busy, served_peak }: Row,
+  { thresholds }: Evidence,
+): boolean =>
+  served_peak >= thresholds.burstPeak &&
   pool_refused > thresholds.burstRefusedShare * pool_calls &&
   served_when_busy >= thresholds.burstOwnShare * (pool_calls - pool_refused);
 
@@ -84,7 +103,7 @@ function answerOf(row: Row, evidence: Evidence) {
       refusedInPool: row.pool_refused,
       refusedPercentInPool: (100 * row.pool_refused) / row.pool_calls,
     },
-    diagnosis: `It made ${whole(row.calls)} reads of IAM, most of them in ${counted(row.busy_minutes, 'minute')}, up to ${whole(row.peak)} a minute, most often ${row.operation ?? 'several operations'}. In these minutes ${percent(row.pool_refused / row.pool_calls)} of all calls of the account to IAM were throttled. Spread over ${evidence.thresholds.burstSpreadHours} hours, these calls would be ${spread < 1 ? 'less than one' : whole(spread)} a minute.`,
+    diagnosis: `It made ${whole(row.calls)} reads of IAM, most of them in ${counted(row.busy_minutes, 'minute')}, up to ${whole(row.peak)} a minute, most often ${row.operation ?? 'several operations'}. In these minutes ${percent(row.pool_refused / row.pool_calls)} of the account's calls to the same operations were throttled. Spread over ${evidence.thresholds.burstSpreadHours} hours, these calls would be ${spread < 1 ? 'less than one' : whole(spread)} a minute.`,
     saves: { callsPerHour: Math.round(callsPerHour) },
   });
 }

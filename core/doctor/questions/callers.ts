@@ -1,5 +1,7 @@
 import * as v from 'valibot';
+import type { Answer } from '../../contract/doctor/diagnosis.ts';
 import { listedBriefly } from '../../wording/wording.ts';
+import type { LogRow } from '../../ports/log-queries.ts';
 import { answerFor, hoursForRates, type Evidence } from '../evidence.ts';
 import { callerColumns, callerOf, Num, parseRows, Text, TextOrNull } from '../rows.ts';
 import { groupedBy } from '../../streams/grouped-by.ts';
@@ -16,9 +18,14 @@ const Row = v.object({
   minutes: Num,
   pool_served: Num,
   pool_refused: Num,
+  judged_refused: Num,
+  unexplained: Num,
+  bucket_share: Num,
+  caller_share: Num,
   blame: Num,
   blame_share: Num,
   operation: TextOrNull,
+  blamed_operation: TextOrNull,
 });
 type Row = v.InferOutput<typeof Row>;
 
@@ -27,7 +34,7 @@ export const callers: Question = {
   id: 'callers',
   asks: 'Which callers use the rate up when calls are throttled?',
   method:
-    'Each throttled call is attributed to the callers that had served calls under the same limit: in proportion to their served calls in the same ten seconds and, with less weight, in the twenty seconds before them. A caller that was throttled but had few served calls is not named. CloudTrail may not record throttled calls. Without them, the cause cannot be determined.',
+    'Each throttled call is attributed to the callers that had served calls under the same limit: in proportion to their served calls in the same ten seconds and, with less weight, in the twenty seconds before them. AWS does not say which operations of IAM share a limit. If nearly all throttled calls to IAM are of one operation, although most calls are of others, they are attributed to callers of this operation only; otherwise to callers of any operation. A caller that was throttled but had few served calls is not named. CloudTrail may not record throttled calls. Without them, the cause cannot be determined. If hardly any call under the same limit was served at that time, the verdict is unknown. Nor do they show what other callers did whose calls CloudTrail does not record.',
   answer(rows, evidence) {
     const { refused } = evidence.totals;
     if (refused === 0) {
@@ -39,23 +46,23 @@ export const callers: Question = {
     }
     const pools = groupedBy(parseRows('callers', Row, rows), ({ pool }) => pool);
     const judged = pools.filter(([first]) => first !== undefined && isThrottled(first, evidence));
-    if (judged.length === 0) {
-      return inOrder(
-        'callers',
-        `AWS throttled only ${counted(refused, 'call')} of ${whole(evidence.totals.calls)}, too few to matter.`,
-      );
-    }
-    const culprits = judged.flatMap((pool) => culpritsOf(pool, evidence));
+    if (judged.length === 0) return fewThrottled(pools, evidence);
+    const unexplained = unexplainedIn(judged);
+    const culprits = judged.flatMap((pool) => (isExplained(pool) ? culpritsOf(pool, evidence) : []));
     const byCaller = groupedBy(culprits, ({ caller }) => caller).map((own) => own.sort((a, b) => b.blame - a.blame));
     byCaller.sort((a, b) => blameOf(b) - blameOf(a));
-    const answers = byCaller.flatMap((own) => (own.some(isService) ? [] : answerOf(own, evidence)));
+    const answers = byCaller.flatMap((own) => (own.some(isService) ? [] : answerOf(own, judged.flat(), evidence)));
     const services = byCaller.flatMap(([worst]) => (worst !== undefined && isService(worst) ? [worst] : []));
     const throttled = `AWS throttled ${counted(refused, 'call')} of ${whole(evidence.totals.calls)}.${servicesInWords(services)}`;
     if (answers.length === 0) {
-      return services.length > 0
+      if (unexplained !== null) return unknown('callers', `${throttled}${unexplained.summary}`, unexplained.reason);
+      const byServices = shareOfServices(judged);
+      return services.length > 0 || byServices >= evidence.thresholds.callersCover
         ? unknown(
             'callers',
-            throttled,
+            services.length > 0
+              ? throttled
+              : `${throttled} AWS services together account for ${percent(byServices)} of the throttled calls.`,
             'AWS services used the rate up, and you cannot set the rate of their calls. Check how often these services record or scan IAM, and from which accounts.',
           )
         : unknown(
@@ -69,7 +76,7 @@ export const callers: Question = {
       `${throttled} ${listedBriefly(
         answers.map(({ caller }) => caller),
         3,
-      )} used most of the rate at that time.`,
+      )} used most of the rate at that time.${unexplained?.summary ?? ''}`,
       answers,
     );
   },
@@ -86,12 +93,97 @@ const servicesInWords = (services: readonly Row[]): string =>
     )
     .join('');
 
-/** Whether so many calls of the pool are throttled that the retries of the SDKs are not enough. */
-const isThrottled = ({ pool_served, pool_refused }: Row, { thresholds }: Evidence): boolean =>
-  pool_refused >= thresholds.refusedForVerdict &&
-  pool_refused >= thresholds.refusedShareForVerdict * (pool_served + pool_refused);
+/**
+ * Whether so many calls are throttled that the retries of the SDKs are not enough: of the pool, of one of its operations, or
+ * of one caller.
+ */
+const isThrottled = (row: Row, { thresholds }: Evidence): boolean =>
+  row.pool_refused >= thresholds.refusedForVerdict &&
+  (refusedShareOf(row) >= thresholds.refusedShareForVerdict ||
+    row.bucket_share >= thresholds.refusedShareForVerdict ||
+    row.caller_share >= thresholds.callerRefusedShare);
+
+const refusedShareOf = ({ pool_served, pool_refused }: Row): number => pool_refused / (pool_served + pool_refused);
+
+/** The answer if no limit throttled enough calls. A large part of a few calls is no evidence that all is in order. */
+function fewThrottled(pools: readonly (readonly Row[])[], { totals, thresholds }: Evidence): Answer {
+  const heads = pools.flatMap(([first]) => first ?? []);
+  const unclear = heads
+    .filter(
+      (row) =>
+        row.pool_refused < thresholds.refusedForVerdict && refusedShareOf(row) >= thresholds.refusedShareForVerdict,
+    )
+    .sort((a, b) => refusedShareOf(b) - refusedShareOf(a));
+  const sum = `AWS throttled only ${counted(totals.refused, 'call')} of ${whole(totals.calls)}`;
+  const [most] = unclear;
+  if (most !== undefined) {
+    const others = unclear.length === 1 ? '' : ` and of ${counted(unclear.length - 1, 'other limit')}`;
+    return unknown(
+      'callers',
+      `${sum}. In the minutes with throttled calls, these were ${whole(most.pool_refused)} of the ${counted(most.pool_refused + most.pool_served, 'call')} of ${most.pool}${others}, which may be chance.`,
+      `An answer needs at least ${thresholds.refusedForVerdict} throttled calls under one limit. Read a longer period, or one in which "Rate exceeded" appeared more often.`,
+    );
+  }
+  const share = Math.max(0, ...heads.map(refusedShareOf));
+  return inOrder(
+    'callers',
+    `${sum}, too few to matter: under each limit, at most ${percent(share)} of the calls in the minutes with throttled calls.`,
+  );
+}
+
+const shareOfServices = (judged: readonly (readonly Row[])[]): number => {
+  const rows = judged.flat();
+  const all = blameOf(rows);
+  return all === 0 ? 0 : blameOf(rows.filter(isService)) / all;
+};
+
+/** Whether calls were served under the same limit at the time of most throttled calls. */
+const isExplained = ([first]: readonly Row[]): boolean =>
+  first !== undefined && 2 * first.unexplained < first.judged_refused;
+
+/** Why nobody can be named under some limits; null if there are none. */
+function unexplainedIn(judged: readonly (readonly Row[])[]): { summary: string; reason: string } | null {
+  const pools = judged.filter((pool) => !isExplained(pool));
+  if (pools.length === 0) return null;
+  const heads = pools.flatMap(([first]) => first ?? []);
+  const refused = heads.reduce((sum, { judged_refused }) => sum + judged_refused, 0);
+  const unexplained = Math.round(heads.reduce((sum, row) => sum + row.unexplained, 0));
+  // The calls to STS are one limit, so there is no other operation to ask about.
+  const [most] = pools
+    .flat()
+    .filter((row) => row.served > 0 && row.pool.startsWith('iam:'))
+    .sort((a, b) => b.served - a.served);
+  const served =
+    most === undefined
+      ? ''
+      : ` If the operations share a limit, ${most.caller} is a possible cause: it was served ${whole(most.served)} of the ${counted(most.pool_served, 'call')} of ${most.pool}, most often ${most.operation ?? 'several operations'}.`;
+  return {
+    summary: ` For ${whole(unexplained)} of the ${counted(refused, 'throttled call')} of ${listedBriefly(
+      heads.map(({ pool }) => pool),
+      2,
+    )}, hardly any call was served under the same limit at that time, so the logs do not show who used the rate up.`,
+    reason: `An answer needs the calls of all callers under the limit: read the logs of all Regions and of the whole period. Calls that CloudTrail does not record may be the cause.${served}`,
+  };
+}
 
 const blameOf = (rows: readonly Row[]): number => rows.reduce((sum, { blame }) => sum + blame, 0);
+
+/** The throttled calls whose cause the logs show. */
+const explainedOf = ({ judged_refused, unexplained }: Row): number => Math.round(judged_refused - unexplained);
+
+/** The throttled calls that a caller accounts for, as its diagnosis says: its share of those of each pool. */
+const throttledOf = (own: readonly Row[]): number =>
+  own.reduce((sum, row) => sum + row.blame_share * explainedOf(row), 0);
+
+/** The callers that used up each limit, by pool. */
+export const culpritsByPool = (rows: readonly LogRow[], evidence: Evidence): ReadonlyMap<string, ReadonlySet<string>> =>
+  new Map(
+    groupedBy(parseRows('callers', Row, rows), ({ pool }) => pool).flatMap((own) =>
+      own[0] !== undefined && isThrottled(own[0], evidence) && isExplained(own)
+        ? [[own[0].pool, new Set(culpritsOf(own, evidence).map(({ caller }) => caller))] as const]
+        : [],
+    ),
+  );
 
 /** The callers of one pool that account for most of its throttled calls. */
 function culpritsOf(pool: readonly Row[], { thresholds }: Evidence): Row[] {
@@ -112,10 +204,28 @@ function culpritsOf(pool: readonly Row[], { thresholds }: Evidence): Row[] {
   return culprits;
 }
 
-function answerOf(own: readonly Row[], evidence: Evidence) {
+/** From this factor on, a caller with more served calls of other operations is mentioned: it may be the cause if they share a limit. */
+const SERVED_MORE = 2;
+
+/** The caller with the most calls to other operations of IAM, which counts only if these operations share the limit. */
+function otherOperations(
+  { pool, caller, served, blamed_operation }: Row,
+  { thresholds }: Evidence,
+  rows: readonly Row[],
+): string {
+  const [most] = rows.filter((row) => row.pool === pool).sort((a, b) => b.served - a.served);
+  if (most === undefined || blamed_operation === null || most.operation === blamed_operation) return '';
+  if (most.caller === caller || most.served < SERVED_MORE * served || most.blame_share >= thresholds.callersLeast)
+    return '';
+  return ` Nearly all throttled calls were of one operation, so it seems to have a limit of its own. If ${blamed_operation} and ${most.operation ?? 'other operations'} share a limit, ${most.caller} is a possible cause too: it was served ${counted(most.served, 'call')}.`;
+}
+
+function answerOf(own: readonly Row[], rows: readonly Row[], evidence: Evidence) {
   const [worst] = own;
   if (worst === undefined) return [];
-  const { pool, served, refused, peak_minute, minutes, pool_served, pool_refused, blame_share, operation } = worst;
+  const { pool, served, refused, peak_minute, minutes, pool_served, pool_refused } = worst;
+  const explained = explainedOf(worst);
+  const { blame_share, operation, blamed_operation } = worst;
   const callsPerHour = blameOf(own) / hoursForRates(evidence);
   const elsewhere =
     own.length === 1
@@ -130,7 +240,7 @@ function answerOf(own: readonly Row[], evidence: Evidence) {
       : `${counted(refused, 'call')} of its own ${refused === 1 ? 'was' : 'were'} throttled.`;
   return [
     answerFor(evidence, 'callers', callerOf(worst), {
-      operation,
+      operation: blamed_operation ?? operation,
       callsPerHour,
       figures: {
         served,
@@ -142,8 +252,8 @@ function answerOf(own: readonly Row[], evidence: Evidence) {
         peakPerMinute: peak_minute,
         minutes,
       },
-      diagnosis: `In the minutes with throttled calls of ${pool}, it was served ${whole(served)} of ${whole(pool_served)} calls (${percent(pool_served === 0 ? 0 : served / pool_served)}), up to ${whole(peak_minute)} a minute, most often ${operation ?? 'several operations'}. It accounts for ${percent(blame_share)} of the ${counted(pool_refused, 'throttled call')}. ${itself}${elsewhere}`,
-      saves: { callsPerHour: Math.round(callsPerHour) },
+      diagnosis: `In the minutes with throttled calls of ${pool}, it was served ${whole(served)} of ${whole(pool_served)} calls (${percent(pool_served === 0 ? 0 : served / pool_served)}), up to ${whole(peak_minute)} a minute, most often ${operation ?? 'several operations'}. It accounts for ${percent(blame_share)} of the ${counted(explained, 'throttled call')}${blamed_operation === null || blamed_operation === operation ? '' : `, mainly of ${blamed_operation}`}. ${itself}${elsewhere}${otherOperations(worst, evidence, rows)}`,
+      saves: { callsPerHour: Math.round(throttledOf(own) / hoursForRates(evidence)) },
     }),
   ];
 }

@@ -25,15 +25,20 @@ export const credentialCache: Question = {
   id: 'credential-cache',
   asks: 'Which callers request a new STS session although an earlier one is still valid?',
   method:
-    'A session can be used again by the same process (access key, address and user agent) for the same role, session policy, tags, external ID, source identity and session name. Session names that are generated for each call count as one name. A request is avoidable if less than half of the lifetime of the earlier session has passed, because SDKs renew sessions 5 to 15 minutes before their end. Calls with web identity or SAML have no access key, so their processes cannot be distinguished, and they are not examined.',
+    'A session can be used again by the same process (access key and address) for the same role, session policy, tags, external ID, source identity and session name. Session names that are generated for each call count as one name. A request is avoidable if less than half of the lifetime of the earlier session has passed, because SDKs renew sessions 5 to 15 minutes before their end. Calls with web identity or SAML have no access key, so their processes cannot be distinguished: many pods have one identity and one address. They are not examined, and the answer says how many they are.',
   answer(rows, evidence) {
     const callers = parseRows('credential-cache', Row, rows);
+    const { keylessSessions } = evidence.totals;
+    const keyless =
+      keylessSessions === 0
+        ? ''
+        : ` ${counted(keylessSessions, 'request')} with web identity or SAML ${keylessSessions === 1 ? 'was' : 'were'} not examined.`;
     const wasteful = callers.filter((row) => isWasteful(row, evidence));
     if (wasteful.length > 0) {
       const avoidable = wasteful.reduce((sum, row) => sum + row.avoidable, 0);
       return found(
         'credential-cache',
-        `${counted(wasteful.length, 'caller')} ${wasteful.length === 1 ? 'does' : 'do'} not cache credentials: ${counted(avoidable, 'session')} ${avoidable === 1 ? 'was' : 'were'} requested in the first half of the lifetime of an equal session.`,
+        `${counted(wasteful.length, 'caller')} ${wasteful.length === 1 ? 'does' : 'do'} not cache credentials: ${counted(avoidable, 'session')} ${avoidable === 1 ? 'was' : 'were'} requested in the first half of the lifetime of an equal session.${keyless}`,
         wasteful.map((row) => answerOf(row, evidence)),
       );
     }
@@ -46,6 +51,13 @@ export const credentialCache: Question = {
         'If the names are those of requests or jobs, one session is enough for all of them. If they are those of persons or tenants, each needs its own session. CloudTrail does not show which is the case. Look at the session names of the caller with the most sessions.',
       );
     }
+    if (sessions < evidence.thresholds.sessionsExaminedShare * (sessions + keylessSessions)) {
+      return unknown(
+        'credential-cache',
+        `${counted(keylessSessions, 'request')} of ${whole(sessions + keylessSessions)} for a session ${keylessSessions === 1 ? 'was' : 'were'} made with web identity or SAML and can't be examined.${sessions === 0 ? '' : ` The other ${whole(sessions)} do not show that a caller requests sessions too often.`}`,
+        'These requests have no access key, so CloudTrail does not show whether one process requests many sessions or many processes request one each. Compare the number of requests with the number of pods or jobs: a process needs about one session an hour.',
+      );
+    }
     return sessions < evidence.thresholds.sessionsForVerdict
       ? unknown(
           'credential-cache',
@@ -54,7 +66,7 @@ export const credentialCache: Question = {
         )
       : inOrder(
           'credential-cache',
-          `No caller often requests a session in the first half of the lifetime of an equal one: ${counted(sessions, 'session')} in the logs.`,
+          `No caller often requests a session in the first half of the lifetime of an equal one: ${counted(sessions, 'session')} in the logs.${keyless}`,
         );
   },
 };

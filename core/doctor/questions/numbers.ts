@@ -1,11 +1,14 @@
 /** `1,234` for whole numbers of calls and seconds. */
 export const whole = (value: number): string => Math.round(value).toLocaleString('en-US');
 
-/** `12 %`; below 10 % with one decimal. Only the whole is `100 %`, and only nothing is `0 %`. */
+/**
+ * `12 %`; below 10 % with one decimal. Only the whole is `100 %`, and only nothing is `0 %`. A share and its figure, which has
+ * three decimals, give the same text: 0.7949 would be 79 %, and its figure 0.795 would be 80 %.
+ */
 export function percent(share: number): string {
-  const value = 100 * share;
-  if (value > 0 && value < 0.1) return 'less than 0.1 %';
-  if (value > 99 && value < 100) return 'more than 99 %';
+  const value = Math.round(1_000 * share) / 10;
+  if (share > 0 && value === 0) return 'less than 0.1 %';
+  if (share < 1 && value > 99) return 'more than 99 %';
   return `${value >= 10 || value === 0 ? Math.round(value) : value.toFixed(1)} %`;
 }
 

@@ -20,10 +20,15 @@ export const stsEndpoint: Question = {
   id: 'sts-endpoint',
   asks: 'Which callers use the global STS endpoint instead of a Regional one?',
   method:
-    'CloudTrail records the endpoint of a call to STS, or at least the host name that the caller used. The global endpoint has its own limit, which all its callers in the account share. Each Regional endpoint has a separate limit.',
+    'CloudTrail records the endpoint of a call to STS, or at least the host name that the caller used. The global endpoint has its own limit, which all its callers in the account share. Each Regional endpoint has a separate limit. Callers with few calls to the global endpoint are named if together they make many.',
   answer(rows, evidence) {
     const callers = parseRows('sts-endpoint', Row, rows);
-    const global = callers.filter((row) => row.global_calls >= evidence.thresholds.globalCalls);
+    const { globalCalls, globalCallsTogether } = evidence.thresholds;
+    const few = callers.filter((row) => row.global_calls > 0 && row.global_calls < globalCalls);
+    const fewCalls = few.reduce((sum, row) => sum + row.global_calls, 0);
+    const global = callers.filter(
+      (row) => row.global_calls >= globalCalls || (row.global_calls > 0 && fewCalls >= globalCallsTogether),
+    );
     if (global.length > 0) {
       const calls = global.reduce((sum, row) => sum + row.global_calls, 0);
       return found(
@@ -54,7 +59,12 @@ export const stsEndpoint: Question = {
           'The logs contain too few calls to STS by your applications.',
           'An answer needs the STS events of us-east-1, which include the calls to the global endpoint, and the STS events of the Regions of your applications.',
         )
-      : inOrder('sts-endpoint', `Callers use Regional STS endpoints: ${counted(calls, 'call')}.`);
+      : inOrder(
+          'sts-endpoint',
+          fewCalls === 0
+            ? `Callers use Regional STS endpoints: ${counted(calls, 'call')}.`
+            : `Callers use Regional STS endpoints for ${whole(calls - fewCalls)} of ${counted(calls, 'call')}. ${counted(fewCalls, 'call')} by ${counted(few.length, 'caller')} went to the global endpoint, too few to matter.`,
+        );
   },
 };
 

@@ -9,7 +9,16 @@ const Id = v.pipe(
   Text,
   v.transform((id) => (id === '' ? null : id)),
 );
-const Fields = v.nullish(v.record(v.string(), v.unknown()), null);
+/** Tables in Athena and some tools write an object as its JSON text. */
+const fromText = v.transform((value: unknown): unknown => {
+  if (typeof value !== 'string' || !/^\s*\{/.test(value)) return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+});
+const Fields = v.nullish(v.pipe(v.unknown(), fromText, v.nullable(v.record(v.string(), v.unknown()))), null);
 
 /** The fields of a CloudTrail record that the doctor reads. Older event versions lack many of them. */
 const CloudTrailRecord = v.object({
@@ -28,6 +37,7 @@ const CloudTrailRecord = v.object({
   // Some tools that write logs name the caller in one text.
   userIdentity: v.pipe(
     v.unknown(),
+    fromText,
     v.transform((identity) => (typeof identity === 'string' ? { principalId: identity } : identity)),
     v.object({
       type: Text,
@@ -42,13 +52,20 @@ const CloudTrailRecord = v.object({
   requestParameters: Fields,
   // If these two fields have another form, the record is used without them.
   additionalEventData: v.fallback(
-    v.nullish(
-      v.object({ RequestDetails: v.nullish(v.object({ endpointType: Text, awsServingRegion: Text }), null) }),
-      null,
+    v.pipe(
+      v.unknown(),
+      fromText,
+      v.nullish(
+        v.object({ RequestDetails: v.nullish(v.object({ endpointType: Text, awsServingRegion: Text }), null) }),
+        null,
+      ),
     ),
     null,
   ),
-  tlsDetails: v.fallback(v.nullish(v.object({ clientProvidedHostHeader: Text }), null), null),
+  tlsDetails: v.fallback(
+    v.pipe(v.unknown(), fromText, v.nullish(v.object({ clientProvidedHostHeader: Text }), null)),
+    null,
+  ),
 });
 
 /**

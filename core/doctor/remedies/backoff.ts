@@ -13,7 +13,7 @@ const WITH_BACKOFF =
 const ADAPTIVE =
   'Mode adaptive also slows down new calls after a throttled one. Use it in jobs that may take longer and that mainly call IAM or STS, with one client for the whole program.';
 const OWN_LOOP =
-  'The SDK of this caller already waits between its retries, so a loop in the program causes the fast retries. Remove that loop, or let it wait a random time before each retry: at most 1 second, then at most 2, 4 and so on, up to 20.';
+  'The SDK of this caller already waits between its retries, so a loop in the program makes these retries. Remove that loop, or let it wait a random time before each retry: at most 1 second, then at most 2, 4 and so on, up to 20.';
 
 /** The remedy for retries that follow a throttled call too soon. */
 export const backoff = (context: RemedyContext): Remedy => {

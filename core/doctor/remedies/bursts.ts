@@ -1,4 +1,5 @@
 import type { Remedy } from '../../contract/doctor/diagnosis.ts';
+import { counted } from '../questions/numbers.ts';
 import { adviceForAws } from './aws-callers.ts';
 import type { RemedyContext } from './context.ts';
 import { exampleTitles, type Examples, selectExamples } from './select-examples.ts';
@@ -8,11 +9,21 @@ const TEXT =
 const SPREAD =
   'iam-audit itself paces its calls, spreads them over the time that you set, and does not request data again that cannot have changed.';
 const OWN_AUDIT =
-  'This caller is iam-audit itself. Spread the audit over a longer time, or lower its share of the rate: use --spread-over, --rate-share and --max-rate, or the settings schedule.spreadOverMinutes, rateShare and maxRate.';
+  'The user agent of this caller is that of iam-audit. If it is this audit, spread it over a longer time, or lower its share of the rate: use --spread-over, --rate-share and --max-rate, or the settings schedule.spreadOverMinutes, rateShare and maxRate.';
 const SCANNER = 'Run the scanner at a time when nothing else depends on IAM, and do not scan all accounts at once.';
 
-const AUDIT = `# Spread over an hour, with at most half of the rate that IAM allows:
-npx iam-audit run --spread-over 60 --rate-share 0.5`;
+/** The default of the threshold burstSpreadHours. */
+const SPREAD_HOURS = 6;
+/** Maximum of --spread-over. */
+const MOST_MINUTES = 1_440;
+
+/** The time is the one that the diagnosis of a burst names. */
+function auditExample(hours: number): string {
+  const minutes = Math.min(Math.max(Math.round(60 * hours), 1), MOST_MINUTES);
+  const time = minutes % 60 === 0 ? counted(minutes / 60, 'hour') : counted(minutes, 'minute');
+  return `# Spread over ${time}, with at most half of the rate that IAM allows:
+npx iam-audit run --spread-over ${minutes} --rate-share 0.5`;
+}
 
 const examples: Examples = {
   javascript: `import { IAMClient, paginateGetAccountAuthorizationDetails } from '@aws-sdk/client-iam';
@@ -90,7 +101,7 @@ AWS_MAX_ATTEMPTS=8`,
 export const bursts = (context: RemedyContext): Remedy => {
   const aws = adviceForAws(context);
   if (aws !== null) return { text: aws, examples: [] };
-  const audit = { for: exampleTitles.audit, code: AUDIT };
+  const audit = { for: exampleTitles.audit, code: auditExample(context.spreadHours ?? SPREAD_HOURS) };
   const tools = new Set(context.clients.map(({ tool }) => tool));
   if (tools.has('iam-audit')) return { text: OWN_AUDIT, examples: [audit] };
   const isScanner = tools.has('prowler') || tools.has('steampipe') || tools.has('aws-nuke');

@@ -132,7 +132,7 @@ AWS_MAX_ATTEMPTS=${ATTEMPTS}`;
 
 const audit = `
 # The audit paces its calls. Leave more of the rate to others:
-npx iam-audit run --spread-over 60 --rate-share 0.5`;
+npx iam-audit run --spread-over 360 --rate-share 0.5`;
 
 /** How each client retries with backoff. The client is for the service of the operation. */
 export const retryExamples = (operation: string | null): Examples => {

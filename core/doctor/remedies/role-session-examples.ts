@@ -1,20 +1,7 @@
 import type { RemedyContext } from './context.ts';
 import { regionFor, roleArnFor } from './safe-values.ts';
-import type { Examples } from './select-examples.ts';
-
-/** `credential_source` of a profile, by where the client runs. */
-const sources = { lambda: 'Environment', ecs: 'EcsContainer', codebuild: 'EcsContainer', ec2: 'Ec2InstanceMetadata' };
-
-const profile = (role: string, seconds: number, source: string): string =>
-  [
-    '[profile my-role]',
-    `role_arn = ${role}`,
-    `credential_source = ${source}`,
-    'role_session_name = my-service',
-    `duration_seconds = ${seconds}`,
-  ].join('\n');
-
-const commented = (text: string): string => text.replace(/^/gm, '# ');
+import type { Client, Examples } from './select-examples.ts';
+import { baseOf, commented, type Base, profile, profileWorks } from './profile.ts';
 
 const javascript = (role: string, seconds: number): string => `
 import { IAMClient } from '@aws-sdk/client-iam';
@@ -46,7 +33,7 @@ const iam = new AWS.IAM();
 const s3 = new AWS.S3();`;
 
 const python = (config: string): string => `
-# ~/.aws/config (credential_source is Ec2InstanceMetadata, EcsContainer or Environment):
+# ~/.aws/config:
 ${commented(config)}
 import boto3
 
@@ -140,17 +127,17 @@ func roleSession() *session.Session {
 	return base.Copy(aws.NewConfig().WithCredentials(credentials))
 }`;
 
-const cli = (config: string): string => `
-# ~/.aws/config (credential_source is Ec2InstanceMetadata, EcsContainer or Environment):
+const cli = (config: string, base: Base): string => `
+# ~/.aws/config:
 ${commented(config)}
-# The AWS CLI keeps the session in ~/.aws/cli/cache. The second command does not call AssumeRole:
+${base === 'lambda' ? '# Lambda: only /tmp can be written. The file above is aws-config in the package.\nexport HOME=/tmp AWS_CONFIG_FILE=/var/task/aws-config\n' : ''}# The AWS CLI keeps the session in ~/.aws/cli/cache. The second command does not call AssumeRole:
 aws iam list-users --profile my-role
 aws s3 ls --profile my-role
 
 # With AWS CLI v2, one session for other programs of a job:
 eval "$(aws configure export-credentials --profile my-role --format env)"`;
 
-const ci = (role: string, region: string, seconds: number): string => `
+export const ci = (role: string, region: string, seconds: number): string => `
 permissions:
   id-token: write
   contents: read
@@ -184,26 +171,38 @@ data "aws_caller_identity" "my_role" {
   provider = aws.my_role
 }`;
 
-/** How each client keeps one session of a role. */
-export const roleSessionExamples = (context: RemedyContext, seconds: number): Examples => {
-  const role = roleArnFor(context.role);
-  const region = regionFor(context.region);
-  const runtime = context.clients.find((client) => client.runtime !== null)?.runtime ?? 'ec2';
-  const config = profile(role, seconds, sources[runtime]);
-  const examples: Examples = {
-    javascript: javascript(role, seconds),
-    'javascript-lambda': `${javascript(role, seconds)}\n${javascriptHandler}`,
-    'javascript-v2': javascript2(role, seconds),
-    python: python(config),
-    'python-lambda': pythonLambda(config),
-    java: java(role, seconds),
-    'java-v1': java1(role, seconds),
-    go: go(role, seconds),
-    'go-v1': go1(role, seconds),
-    cli: cli(config),
-    ci: ci(role, region, seconds),
-    terraform: terraform(role, region, seconds),
-    config: `${config}\n\n# Then start the program with AWS_PROFILE=my-role and without AWS_ACCESS_KEY_ID.\n# SDKs for Go v1 and JavaScript v2 also need AWS_SDK_LOAD_CONFIG=1.`,
+/**
+ * How each client keeps one session of a role. The code in most languages uses the credentials that the SDK finds, so it
+ * works everywhere. A profile names their source, so it depends on the place where the client runs.
+ */
+export const roleSessionExamples =
+  (context: RemedyContext, seconds: number) =>
+  (client: Client): Examples => {
+    const role = roleArnFor(context.role);
+    const region = regionFor(context.region);
+    const base = baseOf(context.kind, client);
+    const config = profile(role, seconds, base);
+    const isForCli = profileWorks(client, base) || client.tool === 'aws-cli';
+    const examples: Examples = {
+      javascript: javascript(role, seconds),
+      'javascript-lambda': `${javascript(role, seconds)}\n${javascriptHandler}`,
+      'javascript-v2': javascript2(role, seconds),
+      python: python(config),
+      'python-lambda': pythonLambda(config),
+      java: java(role, seconds),
+      'java-v1': java1(role, seconds),
+      go: go(role, seconds),
+      'go-v1': go1(role, seconds),
+      ...(isForCli ? { cli: cli(config, base) } : {}),
+      // GitHub's own runners are not on AWS.
+      ...(client.runtime === null ? { ci: ci(role, region, seconds) } : {}),
+      terraform: terraform(role, region, seconds),
+      ...(profileWorks(client, base) ? { config: configFile(config) } : {}),
+    };
+    return Object.fromEntries(Object.entries(examples).map(([kind, code]) => [kind, code.trim()]));
   };
-  return Object.fromEntries(Object.entries(examples).map(([kind, code]) => [kind, code.trim()]));
-};
+
+const configFile = (config: string): string => `${config}
+
+# Then start the program with AWS_PROFILE=my-role and without AWS_ACCESS_KEY_ID.
+# SDKs for Go v1 and JavaScript v2 also need AWS_SDK_LOAD_CONFIG=1, and SDKs for Java the module sts.`;

@@ -24,7 +24,7 @@ export type ExampleKind = keyof typeof exampleTitles;
 /** The examples that a remedy has. */
 export type Examples = Readonly<Partial<Record<ExampleKind, string>>>;
 
-type Client = RemedyContext['clients'][number];
+export type Client = RemedyContext['clients'][number];
 
 /** Settings that need no change of code. */
 const settings: readonly ExampleKind[][] = [['environment', 'config']];
@@ -66,7 +66,8 @@ const groupsFor = (client: Client): readonly ExampleKind[][] => {
       return [['cli'], ['ci'], ['environment']];
     case 'terraform':
     case 'opentofu':
-      return [['terraform'], ['environment', 'config']];
+      // A profile would assume the role a second time.
+      return [['terraform'], ['environment']];
     case 'iam-audit':
       return [['audit']];
     case 'powershell':
@@ -86,17 +87,28 @@ const groupsFor = (client: Client): readonly ExampleKind[][] => {
   }
 };
 
-/** The examples for the caller's clients; those for JavaScript, Python, the AWS CLI and settings if none is known. */
-export const selectExamples = (examples: Examples, clients: RemedyContext['clients']): Remedy['examples'] => {
-  const chosen = (groups: readonly ExampleKind[][]) =>
-    groups.flatMap((group) => group.find((kind) => examples[kind] !== undefined) ?? []);
+const unknownClient: Client = { retryMode: 'unknown', language: 'unknown', tool: null, runtime: null, version: null };
+
+/**
+ * The examples for the caller's clients; those for JavaScript, Python, the AWS CLI and settings if no client is known.
+ * @param examples may differ between clients, because they run in different places
+ */
+export const selectExamples = (
+  examples: Examples | ((client: Client) => Examples),
+  clients: RemedyContext['clients'],
+): Remedy['examples'] => {
   const known = clients.filter(({ tool, language }) => tool !== null || language !== 'unknown');
-  const kinds = known.flatMap((client) => chosen(groupsFor(client)));
-  const nothingKnown = known.length === 0 || (kinds.length === 0 && !known.every(isAws));
-  return [...new Set(nothingKnown ? chosen(forUnknown) : kinds)].flatMap((kind) => {
-    const code = examples[kind];
-    return code === undefined ? [] : [{ for: exampleTitles[kind], code }];
-  });
+  const [first = unknownClient] = clients;
+  const selected = new Map<ExampleKind, string>();
+  for (const client of known.length === 0 ? [first] : known) {
+    const own = typeof examples === 'function' ? examples(client) : examples;
+    for (const group of known.length === 0 ? forUnknown : groupsFor(client)) {
+      const kind = group.find((one) => own[one] !== undefined);
+      const code = kind === undefined ? undefined : own[kind];
+      if (kind !== undefined && code !== undefined && !selected.has(kind)) selected.set(kind, code);
+    }
+  }
+  return [...selected].map(([kind, code]) => ({ for: exampleTitles[kind], code }));
 };
 
 /** A client that is part of AWS: a service or the console. */

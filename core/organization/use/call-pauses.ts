@@ -1,3 +1,4 @@
+import { jitterMs } from '../../pacing/retry-throttled.ts';
 import type { CallTiming } from '../organization-calls.ts';
 import * as settings from './report-settings.ts';
 
@@ -44,10 +45,10 @@ export class CallPauses {
     this.requestAt = this.timing.clock.now() + this.backoff();
   }
 
-  /** A random time with a maximum that doubles with each refusal in a row. */
+  /** The pause after a refusal, in milliseconds. Its maximum doubles with each refusal in a row. */
   backoff(): number {
-    const most = Math.min(settings.MAX_BACKOFF_MS, settings.FIRST_BACKOFF_MS * 2 ** this.#refusals);
+    const pause = jitterMs(settings.BACKOFF, this.#refusals, this.timing.random);
     this.#refusals += 1;
-    return this.timing.random() * most;
+    return pause;
   }
 }

@@ -12,9 +12,8 @@ export const MAX_POLL_MS = 15_000;
 export const REPORT_TIMEOUT_MS = 600_000;
 /** How often a report that failed is asked for. */
 export const TRIES = 3;
-/** Full jitter: after AWS refuses a request because of a limit, a pause from zero to a maximum that doubles. */
-export const FIRST_BACKOFF_MS = 2_000;
-export const MAX_BACKOFF_MS = 60_000;
+/** The pauses after AWS refuses a request because of a limit. */
+export const BACKOFF = { firstMs: 2_000, longestMs: 60_000 };
 /** After this many refusals in a row, the attempt ends: waiting in the workflow is cheaper than in a function. */
 export const MAX_REFUSALS = 8;
 /** The pause before the next attempt then, and its random extra time. */

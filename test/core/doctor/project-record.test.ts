@@ -163,3 +163,19 @@ describe('a row as a line', () => {
     expect(rowLine(rowOf({ errorMessage: `${'m'.repeat(199)}😀` }))).not.toMatch(/\\ud/);
   });
 });
+
+test('fields that are the JSON text of an object are read like the object', () => {
+  const fields = {
+    userIdentity: {
+      type: 'AssumedRole',
+      arn: 'arn:aws:sts::111122223333:assumed-role/app/x',
+      accountId: '111122223333',
+    },
+    requestParameters: { roleArn: 'arn:aws:iam::111122223333:role/r', roleSessionName: 's', durationSeconds: 900 },
+    additionalEventData: { RequestDetails: { endpointType: 'global', awsServingRegion: 'eu-west-1' } },
+    tlsDetails: { clientProvidedHostHeader: 'sts.amazonaws.com' },
+  };
+  const texts = Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, JSON.stringify(value)]));
+  expect(rowOf(texts)).toEqual(rowOf(fields));
+  expect(rowOf(texts)).toMatchObject({ duration: 900, endpoint_type: 'global', host_header: 'sts.amazonaws.com' });
+});

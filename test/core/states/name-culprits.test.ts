@@ -56,9 +56,14 @@ const resultSet: ResultSet = (() => {
     ['minutes', 'bigint', '2'],
     ['pool_served', 'bigint', '100'],
     ['pool_refused', 'bigint', '20'],
+    ['judged_refused', 'bigint', '20'],
+    ['unexplained', 'bigint', '0'],
+    ['bucket_share', 'double', '0.2'],
+    ['caller_share', 'double', '0.0'],
     ['blame', 'double', '18.0'],
     ['blame_share', 'double', '0.9'],
     ['operation', 'varchar', 'iam:GetRole'],
+    ['blamed_operation', 'varchar', 'iam:GetRole'],
   ];
   return {
     ResultSetMetadata: { ColumnInfo: columns.map(([Name, Type]) => ({ Name, Type })) },

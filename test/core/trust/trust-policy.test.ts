@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TrustedParty } from '../../../core/contract/trust.ts';
 import { readTrust } from '../../../core/trust/trust-policy.ts';
+import { namedAccounts } from '../../../core/trust/trusted-principal.ts';
 import { conditionsHold } from '../../../local/emulated-aws/evaluation/conditions.ts';
 import { RequestContext } from '../../../local/emulated-aws/evaluation/request-context.ts';
 import { statementsOf } from '../../../local/emulated-aws/evaluation/statements.ts';
@@ -12,8 +13,17 @@ const OWN = '111122223333';
 const OTHERS = ['111122223334', '999988887777'];
 const fixture = (name: string): unknown =>
   JSON.parse(readFileSync(join(__dirname, `../../fixtures/trust/${name}.json`), 'utf8'));
-const trust = (document: string, organization: readonly string[] | null = null) =>
-  readTrust(document, { accountId: OWN, organizationAccounts: organization === null ? null : new Set(organization) });
+const trust = (document: string, organization: readonly string[] | null = null) => {
+  const read = (accounts: readonly string[] | null) =>
+    readTrust(document, { accountId: OWN, organizationAccounts: accounts === null ? null : new Set(accounts) });
+  const found = read(organization);
+  // The inventory knows only of the accounts that the policy names whether they are in the organization.
+  if (organization !== null) {
+    const named = namedAccounts(document);
+    expect(read(organization.filter((accountId) => named.has(accountId)))).toEqual(found);
+  }
+  return found;
+};
 
 interface Case {
   readonly name: string;
@@ -21,6 +31,20 @@ interface Case {
   readonly organization?: readonly string[];
   readonly parties: readonly Partial<TrustedParty>[];
 }
+
+test.each([
+  ['an account ID', { AWS: OTHERS[0] }, [OTHERS[0]]],
+  ['ARNs', { AWS: OTHERS.map((accountId) => `arn:aws:iam::${accountId}:role/r`) }, OTHERS],
+  ['longer numbers', { AWS: 'arn:aws:iam::aws:role/1112222333344' }, []],
+])('the named accounts of %s', (_, principal, expected) => {
+  const document = JSON.stringify({ Statement: [{ Effect: 'Allow', Principal: principal, Action: 'sts:AssumeRole' }] });
+  expect([...namedAccounts(document)]).toEqual(expected);
+  expect([...namedAccounts(document.replaceAll('1', '\\u0031'))]).toEqual(expected);
+});
+
+test('a policy that is not JSON names no account', () => {
+  expect([...namedAccounts(`{ ${OWN}`)]).toEqual([]);
+});
 
 test.each((fixture('cases') as Case[]).map((one) => [one.name, one] as const))(
   '%s',

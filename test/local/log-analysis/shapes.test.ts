@@ -25,8 +25,45 @@ const bridgeEvent = (id: string) => ({
 });
 const nested = json(record('a', { userAgent: 'quote " brace } bracket ] backslash \\ {"Records":[' }));
 
+const utf16 = (text: string, { bigEndian }: { readonly bigEndian: boolean }): Buffer => {
+  const bytes = Buffer.from(`\ufeff${text}`, 'utf16le');
+  return bigEndian ? bytes.swap16() : bytes;
+};
+const notice = (inner: unknown) => ({ Type: 'Notification', MessageId: 'x', TopicArn: 'y', Message: json(inner) });
+const inQueue = (inner: unknown) => ({ MessageId: 'x', ReceiptHandle: 'y', MD5OfBody: 'z', Body: json(inner) });
+const forLambda = (inner: unknown) => ({
+  messageId: 'x',
+  body: json(inner),
+  eventSource: 'aws:sqs',
+  awsRegion: 'eu-west-1',
+});
+const topicForLambda = (inner: unknown) => ({ EventSource: 'aws:sns', EventVersion: '1.0', Sns: notice(inner) });
+
 /** Each holds the records a and b, and perhaps one of another service. */
 const shapes: Record<string, string | Buffer> = {
+  'a log file in UTF-16': utf16(json({ Records: [record('a'), otherService('x'), record('b')] }), { bigEndian: false }),
+  'records on lines in UTF-16 with the high byte first': utf16(
+    lines(record('a', { userAgent: 'grün 😀' }), record('b')).replaceAll('\n', '\r\n'),
+    { bigEndian: true },
+  ),
+  'messages of SQS with EventBridge events': json(
+    {
+      Messages: [
+        inQueue(bridgeEvent('a')),
+        inQueue({ ...bridgeEvent('x'), detail: otherService('x') }),
+        inQueue(bridgeEvent('b')),
+      ],
+    },
+    null,
+    2,
+  ),
+  'messages of SQS with messages of SNS with EventBridge events': json({
+    Messages: [inQueue(notice(bridgeEvent('a'))), inQueue(notice(bridgeEvent('b')))],
+  }),
+  'a message of SQS with a log file': json({ Messages: [inQueue({ Records: [record('a'), record('b')] })] }),
+  'messages of SNS on lines': lines(notice(record('a')), notice(bridgeEvent('b'))),
+  'messages of SQS for Lambda': json({ Records: [forLambda(bridgeEvent('a')), forLambda(record('b'))] }),
+  'messages of SNS for Lambda': json({ Records: [topicForLambda(bridgeEvent('a')), topicForLambda(record('b'))] }),
   'a log file': json({ Records: [record('a'), otherService('x'), record('b')] }),
   'a log file with spaces': json({ Records: [record('a'), record('b')] }, null, 2),
   'a log file that is compressed twice': gzipSync(gzipSync(json({ Records: [record('a'), record('b')] }))),
@@ -155,4 +192,51 @@ describe('records that are not parsed', () => {
       complete: true,
     });
   });
+});
+
+const s3Event = {
+  eventVersion: '2.1',
+  eventSource: 'aws:s3',
+  eventName: 'ObjectCreated:Put',
+  s3: { object: { key: 'k' } },
+};
+
+test.each([
+  ['messages of S3', json({ Records: [s3Event, s3Event] })],
+  ['messages of S3 in SQS', json({ Messages: [inQueue({ Records: [s3Event] }), inQueue({ Records: [s3Event] })] })],
+  ['messages of CloudTrail', lines(...['1', '2'].map((key) => notice({ s3Bucket: 'b', s3ObjectKey: [key] })))],
+])('%s are left out, and the reason says what to read instead', async (_name, content) => {
+  expect(await readFileForTest(content)).toMatchObject({
+    rows: 0,
+    events: 0,
+    complete: false,
+    leftOut: [{ what: 'records', count: 2, reason: matching(/^Messages about log files.*--cloudtrail s3:\/\//) }],
+  });
+});
+
+test.each([
+  [
+    'of the event history',
+    'Event name,Event time,User name,Event source\r\nGetRole,"November 20, 2026, 10:00:00 (UTC)",ann,iam.amazonaws.com\r\n',
+    /^CSV of the event history.*JSON/,
+  ],
+  ['with quotes', '"Event name";"Event time"\n"GetRole";"x"\n', /^CSV of the event history/],
+  [
+    'of Athena',
+    `"eventversion","useridentity","eventtime","eventname"\n"1.11","{type=IAMUser}","2026-11-20T10:00:00Z","GetRole"\n`,
+    /^CSV: only JSON/,
+  ],
+])('CSV %s is left out, and the reason says what to do', async (_name, content, reason) => {
+  for (const bytes of [Buffer.from(content), utf16(content, { bigEndian: false }), gzipSync(content)]) {
+    expect(await readFileForTest(bytes, { name: 'event_history.csv' })).toMatchObject({
+      rows: 0,
+      complete: false,
+      leftOut: [{ what: 'files', count: 1, reason: matching(reason) }],
+    });
+  }
+});
+
+test('messages in messages without end are no records', async () => {
+  const deep = Array.from({ length: 12 }).reduce<unknown>((inner) => ({ Message: json(inner) }), record('a'));
+  expect(await readFileForTest(json(deep))).toMatchObject({ rows: 0, events: 0 });
 });

@@ -15,9 +15,14 @@ const row = (name: string, place: number, share: number, more: LogRow = {}): Log
   minutes: 3,
   pool_served: 300,
   pool_refused: 40,
+  judged_refused: 40,
+  unexplained: 0,
+  bucket_share: 0.1,
+  caller_share: 0,
   blame: 40 * share,
   blame_share: share,
   operation: 'iam:GetRole',
+  blamed_operation: 'iam:GetRole',
   ...more,
 });
 const culprits = (...rows: LogRow[]) => culpritsOf(givenRows(rows), { from: 0, to: 600 });
@@ -31,11 +36,11 @@ test('the callers with most of the blame are named, and the others are not', asy
   expect(note).toBeNull();
 });
 
-test('the audit itself is named as such', async () => {
+test('a caller with the user agent of the audit is named, and the agent is no proof', async () => {
   const { callers } = await culprits(row('audit', 1, 0.9, { audit_calls: 270 }), row('web', 2, 0.1));
   expect(callers).toHaveLength(1);
   expect(callers[0]?.diagnosis).toMatch(
-    /This caller is iam-audit itself: set a lower rateShare or a longer spreadOverMinutes\.$/,
+    /Most of its calls have the user agent of iam-audit, which any program can send\. If it is this audit, set a lower rateShare/,
   );
 });
 

@@ -9,6 +9,9 @@ const HOG = 'arn:aws:iam::111122223333:role/hog';
 const SMALL = 'arn:aws:iam::111122223333:role/small';
 const START = Date.parse('2026-11-20T10:00:00Z') / 1_000;
 
+/** Typed: Jest's own matcher is `any`. */
+const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern);
+
 const totals = (more: LogRow = {}): LogRow => ({
   calls: 10_000,
   refused: 500,
@@ -17,6 +20,7 @@ const totals = (more: LogRow = {}): LogRow => ({
   refused_with_params: 500,
   strays: 0,
   iam_calls: 9_000,
+  keyless_sessions: 0,
   first_region_calls: 10_000,
   other_partition_calls: 0,
   ...more,
@@ -32,7 +36,11 @@ const policyWrites = (caller = HOG, target = 'p'): LogRow => ({
   minutes: 40,
   busiest_minutes: 20,
   busiest_writes: 20,
-  user_agent: null,
+  is_lifecycle: 0,
+  created: 0,
+  deleted: 0,
+  first_sec: START,
+  last_sec: START + 7_000,
   operation: 'iam:PutRolePolicy',
 });
 
@@ -107,9 +115,14 @@ describe('callers', () => {
     minutes: 4,
     pool_served: 1_000,
     pool_refused: 500,
+    judged_refused: 500,
+    unexplained: 0,
+    bucket_share: 0.33,
+    caller_share: 0,
     blame: 500 * blame_share,
     blame_share,
     operation: 'iam:GetRole',
+    blamed_operation: 'iam:GetRole',
     ...more,
   });
 
@@ -145,9 +158,81 @@ describe('callers', () => {
     expect(callers[0]?.diagnosis).toContain('sts:111122223333:eu-west-1');
   });
 
+  const few = { pool_served: 0, pool_refused: 4, judged_refused: 4, served: 0, refused: 4, blame: 0, blame_share: 0 };
+
+  test('a few throttled calls that are most of the calls under a limit are no sign of order', async () => {
+    const rows = Array.from({ length: 3 }, (_, n) =>
+      use(`${SMALL}-${n}`, 1, 0, { ...few, pool: `iam:00000000000${n}` }),
+    );
+    const { verdict, summary, reason } = await answer('callers', { callers: rows, totals: [totals({ refused: 12 })] });
+    expect(verdict).toBe('unknown');
+    expect(summary).toContain('these were 4 of the 4 calls of iam:000000000000 and of 2 other limits');
+    expect(reason).toContain('at least 5 throttled calls under one limit');
+  });
+
+  test('few of many calls are in order, with the share under each limit', async () => {
+    const rows = [use(HOG, 1, 1, { ...few, pool_served: 996 })];
+    const { verdict, summary } = await answer('callers', { callers: rows, totals: [totals({ refused: 4 })] });
+    expect([verdict, summary]).toEqual(['in-order', expect.stringContaining('at most 0.4 % of the calls')]);
+  });
+
+  test.each([
+    ['one operation is throttled', { bucket_share: 0.4 }],
+    ['one caller is locked out', { caller_share: 1 }],
+  ])('%s while few of all calls are: the caller that used the rate up is named', async (_, more) => {
+    const large = { pool_served: 100_000, bucket_share: 0.005, ...more };
+    expect((await answer('callers', { callers: [use(HOG, 1, 0.9, large)] })).verdict).toBe('found');
+    const small = { ...large, bucket_share: 0.005, caller_share: 0 };
+    expect((await answer('callers', { callers: [use(HOG, 1, 0.9, small)] })).verdict).toBe('in-order');
+  });
+
+  test('throttled calls without a served call under the same limit are not said to come from many small callers', async () => {
+    const row = use(SMALL, 1, 0, { blame: 0, served: 0, refused: 500, unexplained: 500 });
+    const { verdict, summary } = await answer('callers', { callers: [row] });
+    expect(verdict).toBe('unknown');
+    expect(summary).toContain('hardly any call was served under the same limit');
+    expect(summary).not.toContain('many callers');
+  });
+
   test('logs without a throttled call give no answer about callers and backoff', async () => {
     const { questions } = await diagnose({ totals: [totals({ refused: 0, refused_with_params: 0 })] });
     expect(questions.slice(0, 2).map(({ verdict }) => verdict)).toEqual(['unknown', 'unknown']);
+  });
+});
+
+test('the saving of a caller that used the rate up is the part of the throttled calls that its diagnosis names', async () => {
+  const row = {
+    ...role(),
+    pool: 'iam:111122223333',
+    place: 1,
+    served: 700,
+    refused: 300,
+    peak_minute: 300,
+    minutes: 4,
+    pool_served: 1_000,
+    pool_refused: 500,
+    judged_refused: 500,
+    unexplained: 0,
+    bucket_share: 0.33,
+    caller_share: 0.3,
+    blamed_operation: 'iam:GetRole',
+    // Retries without backoff count less for the order of the callers.
+    blame: 100,
+    blame_share: 0.7,
+    operation: 'iam:GetRole',
+  };
+  const { callers } = await answer('callers', { callers: [row], totals: [totals({ last_sec: START + 600 })] });
+  expect(callers).toMatchObject([
+    { saves: { callsPerHour: 350 }, diagnosis: matching(/It accounts for 70 % of the 500 throttled calls/) },
+  ]);
+});
+
+test('calls with a wrong time are named, and do not change the period of the calls', async () => {
+  const { source } = await diagnose({ totals: [totals({ strays: 2 })] });
+  expect(source).toMatchObject({
+    from: '2026-11-20T10:00:00Z',
+    to: '2026-11-20T12:00:00Z',
+    leftOut: [{ what: 'calls with a wrong time', count: 2, reason: matching(/do not make the period longer/) }],
   });
 });
 
@@ -175,13 +260,56 @@ describe('backoff', () => {
   });
 
   test.each([
+    [900, 350],
+    [7_200, 175],
+    [36_000, 35],
+  ])('350 retries in logs of %i s: the saving is %i, never extrapolated', async (seconds, callsPerHour) => {
+    const rows = { first_gap: 0.05, first_square: 0.05, first_retries: 200, next_retries: 100, later_retries: 50 };
+    const { callers } = await answer('backoff', {
+      backoff: [retries({ ...rows, first_sec: START, last_sec: START + 300 })],
+      totals: [totals({ last_sec: START + seconds })],
+    });
+    expect(callers).toMatchObject([{ saves: { callsPerHour } }]);
+  });
+
+  test.each([
     ['first retries at once', { first_gap: 0.05, first_square: 0.05 }],
     ['second and third retries at once', { next_gap: 0.1, next_square: 0.1 }],
-    ['a fixed wait of one second', { later_retries: 50, later_gap: 1, later_square: 1.1 }],
+    [
+      'a fixed wait of one second',
+      { next_gap: 1, next_square: 1.1, later_retries: 50, later_gap: 1, later_square: 1.1 },
+    ],
   ])('%s: found', async (_, more) => {
     const { verdict, callers } = await answer('backoff', { backoff: [retries(more)] });
     expect(verdict).toBe('found');
     expect(callers.map(({ caller }) => caller)).toEqual([HOG]);
+  });
+
+  test('a fixed wait is called constant, and a short one is not', async () => {
+    const fixed = { next_gap: 1.05, next_square: 1.2, later_retries: 50, later_gap: 1, later_square: 1.1 };
+    const said = async (more: LogRow) => (await answer('backoff', { backoff: [retries(more)] })).callers[0]?.diagnosis;
+    expect(await said(fixed)).toContain('The wait is constant: it does not grow with each retry.');
+    expect(await said({ ...fixed, next_gap: 0.1, next_square: 0.1, later_gap: 0.1, later_square: 0.05 })).not.toContain(
+      'constant',
+    );
+  });
+
+  test('a caller that changes its user agent with each call is not left out', async () => {
+    const parts = Array.from({ length: 40 }, (_, n) =>
+      retries({
+        ...role(SMALL),
+        user_agent: `agent-${n}`,
+        refused: 10,
+        first_retries: 0,
+        next_retries: 0,
+        next_gap: null,
+      }),
+    );
+    const { verdict, summary } = await answer('backoff', {
+      backoff: [retries({}), ...parts],
+      totals: [totals({ refused: 800 })],
+    });
+    expect([verdict, summary]).toEqual(['unknown', expect.stringContaining(SMALL)]);
   });
 
   test.each([
@@ -227,7 +355,7 @@ describe('backoff', () => {
   });
 });
 
-test('the calls of the audit itself are named as in order, or as a cause', async () => {
+test('a caller with the user agent of the audit is named like any other, and the sentence does not vouch for it', async () => {
   const agents = (caller: string): LogRow => ({
     caller,
     user_agent: 'aws-sdk-js/3.1169.0 m/E iam-audit',
@@ -237,9 +365,10 @@ test('the calls of the audit itself are named as in order, or as a cause', async
   });
   const writes = policyWrites(SMALL);
   const other = await answer('policy-writes', { clients: [agents(HOG)], 'policy-writes': [writes] });
-  expect(other.summary).toContain(`The calls of iam-audit (${HOG}) are in order.`);
+  expect(other.summary).toContain(`No caller with the user agent of iam-audit (${HOG}) is named.`);
   const own = await answer('policy-writes', { clients: [agents(SMALL)], 'policy-writes': [writes] });
-  expect(own.summary).toContain(`${SMALL} is iam-audit itself`);
+  expect(own.verdict).toBe('found');
+  expect(own.summary).toContain(`${SMALL} sends the user agent of iam-audit, as any program can. If it is this audit,`);
 });
 
 describe('policies changed at run time', () => {
@@ -266,17 +395,128 @@ describe('policies changed at run time', () => {
   });
 
   test.each([
-    ['Terraform', 'APN/1.0 HashiCorp/1.0 Terraform/1.5.7 aws-sdk-go/1.44.261'],
-    ['the console in a browser', 'Mozilla/5.0 (X11; Linux x86_64)'],
-    ['the AWS CDK', 'aws-sdk-js/3.1.0 aws-cdk/2.1'],
-  ])('%s counts only if the changes go on within one hour', async (_, user_agent) => {
-    const row = { ...policyWrites(), user_agent, busiest_minutes: 3 };
-    expect((await answer('policy-writes', { 'policy-writes': [row] })).verdict).toBe('in-order');
-    expect((await answer('policy-writes', { 'policy-writes': [{ ...row, busiest_minutes: 20 }] })).verdict).toBe(
-      'found',
+    ['a change each hour all day', { last_sec: START + 86_400 }, 'in-order'],
+    ['a change every 15 minutes all day', { minutes: 96, last_sec: START + 86_400 }, 'found'],
+    ['many changes in one hour, and few on other days', { busiest_minutes: 10, last_sec: START + 864_000 }, 'found'],
+  ])('%s: %#', async (_, more, verdict) => {
+    const row = { ...policyWrites(), busiest_minutes: 3, ...more };
+    expect((await answer('policy-writes', { 'policy-writes': [row] })).verdict).toBe(verdict);
+  });
+
+  const lifecycle = (more: LogRow = {}): LogRow => ({
+    ...policyWrites(HOG, 'arn:aws:iam::111122223333:policy/one'),
+    ...{ is_lifecycle: 1, created: 40, deleted: 38, writes: 78, operation: 'iam:CreatePolicy', ...more },
+  });
+
+  test('policies that are created and deleted are a habit', async () => {
+    expect(await said(lifecycle())).toContain(
+      'It created 40 and deleted 38 policies in 40 different minutes, for example arn:aws:iam::111122223333:policy/one.',
     );
-    const program = { ...row, user_agent: 'Boto3/1.40.1 terraform-like' };
-    expect((await answer('policy-writes', { 'policy-writes': [program] })).verdict).toBe('found');
+    expect(await said(lifecycle({ operation: 'iam:CreateRole', target: 'one' }))).toContain(
+      'It created 40 and deleted 38 roles with policies of their own',
+    );
+  });
+
+  test('policies that are created and kept are no habit, but changes', async () => {
+    const { verdict, summary } = await answer('policy-writes', {
+      'policy-writes': [lifecycle({ deleted: 0, writes: 40 })],
+    });
+    expect([verdict, summary]).toEqual([
+      'in-order',
+      expect.stringContaining('The logs contain 40 changes of IAM policies.'),
+    ]);
+  });
+});
+
+describe('accounts', () => {
+  const account = (name: string, more: LogRow = {}): LogRow => ({
+    ...role(`arn:aws:iam::${name}:role/app`),
+    account: name,
+    calls: 500,
+    refused: 50,
+    account_calls: 500,
+    account_refused: 50,
+    all_calls: 1_000,
+    accounts: 2,
+    recipients: 1,
+    operation: 'iam:GetRole',
+    ...more,
+  });
+  const asked = (rows: LogRow[]) => answer('accounts', { accounts: rows });
+
+  test('accounts with equally many calls are all judged', async () => {
+    const both = await asked([account('111122223333'), account('222233334444')]);
+    expect(both.callers.map(({ accountId }) => accountId)).toEqual(['111122223333', '222233334444']);
+    const second = await asked([account('111122223333', { account_refused: 0 }), account('222233334444')]);
+    expect(second.callers.map(({ accountId }) => accountId)).toEqual(['222233334444']);
+  });
+
+  test.each([
+    [
+      'no throttled call',
+      [account('111122223333', { account_refused: 0 }), account('222233334444', { account_refused: 0 })],
+    ],
+    ['two calls', [account('111122223333', { all_calls: 2, account_calls: 1 })]],
+  ])('%s: unknown, not in order', async (_, rows) => {
+    expect((await asked(rows)).verdict).toBe('unknown');
+  });
+});
+
+describe('the global endpoint', () => {
+  const user = (n: number, global_calls: number): LogRow => ({
+    ...role(`${SMALL}-${n}`),
+    calls: 20,
+    global_calls,
+    known_calls: 20,
+    global_refused: 0,
+    use_region: 'eu-west-1',
+    operation: 'sts:AssumeRole',
+  });
+  const users = (count: number) =>
+    answer('sts-endpoint', { 'sts-endpoint': Array.from({ length: count }, (_, n) => user(n, 9)) });
+
+  test('callers with few calls each are named if they make many together', async () => {
+    const { verdict, callers } = await users(20);
+    expect([verdict, callers.length]).toEqual(['found', 20]);
+  });
+
+  test('few calls of all callers together are in order, and mentioned', async () => {
+    const { verdict, summary } = await users(3);
+    expect([verdict, summary]).toEqual([
+      'in-order',
+      expect.stringContaining('27 calls by 3 callers went to the global endpoint'),
+    ]);
+  });
+});
+
+describe('sessions that cannot be examined', () => {
+  const sessions = (count: number): LogRow => ({
+    ...role(),
+    ...{
+      sessions: count,
+      suspect_sessions: 0,
+      unsure_sessions: 0,
+      avoidable: 0,
+      busiest_hour: 0,
+      processes: 0,
+      roles: 1,
+    },
+    ...{ shortest: 3_600, first_sec: START, last_sec: START + 3_600, role: SMALL },
+  });
+  const asked = (keyless_sessions: number) =>
+    answer('credential-cache', { 'credential-cache': [sessions(100)], totals: [totals({ keyless_sessions })] });
+
+  test('more sessions with web identity than others: unknown', async () => {
+    const { verdict, summary } = await asked(101);
+    expect([verdict, summary]).toEqual(['unknown', expect.stringContaining('101 requests of 201 for a session')]);
+  });
+
+  test('fewer: the answer says that they are not examined', async () => {
+    const { verdict, summary } = await asked(99);
+    expect([verdict, summary]).toEqual([
+      'in-order',
+      expect.stringContaining('99 requests with web identity or SAML were not examined.'),
+    ]);
   });
 });
 

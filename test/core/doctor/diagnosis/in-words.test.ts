@@ -21,3 +21,13 @@ test('the remedy of a habit saves calls; that of a caller who used the rate up a
   expect(textOf({ 'credential-cache': answer })).toContain('This saves about 1,373 calls an hour.');
   expect(textOf({ callers: answer })).toContain('This avoids about 1,373 throttled calls an hour.');
 });
+
+test.each([
+  ['2026-11-27T00:15:00Z', 'in the 15 minutes of these logs.'],
+  ['2026-11-27T00:00:20Z', 'in the minute of these logs.'],
+  ['2026-11-27T01:00:00Z', 'an hour.'],
+])('the saving of logs until %s is a number of calls %s', (to, time) => {
+  const source = { ...diagnosis().source, from: '2026-11-27T00:00:00Z', to };
+  const text = textOf({ backoff: { verdict: 'found', callers: [callerAnswer()] } }, { source });
+  expect(text).toContain(`This saves about 1,373 calls ${time}`);
+});

@@ -4,6 +4,7 @@ import {
   type CallerAnswer,
   type Diagnosis,
 } from '../../../../core/contract/doctor/diagnosis.ts';
+import type { Examination } from '../../../../core/doctor/diagnosis/examine.ts';
 import { renderDiagnosis } from '../../../../core/doctor/page/render-diagnosis.ts';
 import type { LogRow } from '../../../../core/ports/log-queries.ts';
 
@@ -80,10 +81,17 @@ export const row = (minute: number, caller: string, served: number, refused = 0,
   refused,
 });
 
-export const page = (of: Diagnosis, timeline: readonly LogRow[] = []): string =>
+/** All callers that used a limit up, in one pool. */
+const inOnePool = ({ questions }: Diagnosis): Examination['culprits'] => {
+  const callers = questions.find(({ id }) => id === 'callers')?.callers ?? [];
+  return new Map([[pool, new Set(callers.map(({ caller }) => caller))]]);
+};
+
+export const page = (of: Diagnosis, timeline: readonly LogRow[] = [], culprits = inOnePool(of)): string =>
   [
     ...renderDiagnosis({
       diagnosis: of,
+      culprits,
       timeline,
       generatedAt: '2026-11-28T07:00:00Z',
       explain: (id) => ({ asks: `What about ${id}?`, method: `How ${id} is answered.` }),

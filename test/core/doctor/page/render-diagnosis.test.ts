@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { questionIds } from '../../../../core/contract/doctor/diagnosis.ts';
+import { diagnosisInWords } from '../../../../core/doctor/diagnosis/in-words.ts';
 import { doctorStyle } from '../../../../core/doctor/page/page-style.ts';
 import { pageStyle } from '../../../../core/report/page-style.ts';
 import { account, audit, callerAnswer, diagnosis, page, pool, row, throttled, web } from './diagnoses.ts';
@@ -15,7 +16,14 @@ test('the top names the caller, the limit, the time, the calls, and what to chan
   );
   expect(text).toContain('Calls were throttled in one period: 27 Nov 2026, 02:01–02:05 UTC (4 minutes).');
   expect(text).toContain(
-    'role nightly-audit: Spread the calls over a longer time. Details and code: Who uses the rate up',
+    'role nightly-audit: Spread the calls over a longer time. More is in the documentation. Details and code: Who uses the rate up',
+  );
+});
+
+test('the top has the whole remedy of a habit too', () => {
+  const answer = { verdict: 'found' as const, callers: [callerAnswer()] };
+  expect(words(page(diagnosis({ bursts: answer })))).toContain(
+    'role nightly-audit: Spread the calls over a longer time. More is in the documentation. This saves',
   );
 });
 
@@ -25,7 +33,10 @@ test.each([
     'Use session policies. This saves about 1,373 calls an hour. Details and code: Policies changed at run time',
   ],
   // More sessions of STS than needed do not throttle IAM.
-  ['credential-cache', 'Spread the calls over a longer time. Details and code: Who uses the rate up'],
+  [
+    'credential-cache',
+    'Spread the calls over a longer time. More is in the documentation. Details and code: Who uses the rate up',
+  ],
 ] as const)('the top advises against a habit that costs calls of the throttled limit: %s', (habit, expected) => {
   const callers = [callerAnswer({ remedy: { text: 'Use session policies.', examples: [] } })];
   const questions = throttled.questions.map((answer) =>
@@ -53,6 +64,27 @@ test('of several periods the last and the worst are named', () => {
   );
 });
 
+test.each([
+  [5, 'It is also the one with the most throttled calls.'],
+  [90, '2 periods have the most throttled calls, 90 each.'],
+])('the last period has 90 throttled calls, another one %i: %s', (refused, expected) => {
+  const window = (hour: string, of: number) => ({
+    pool,
+    from: `2026-11-27T${hour}:00:00Z`,
+    to: `2026-11-27T${hour}:10:00Z`,
+    served: 100,
+    refused: of,
+  });
+  const windows = [window('02', refused), window('08', 90)];
+  // Bars of several minutes: the chart has a close-up of the worst period.
+  const html = page({ ...throttled, refused: { calls: 95, share: 0.1, windows } }, [
+    row(0, audit, 100, refused),
+    row(360, audit, 100, 90),
+  ]);
+  expect(words(html)).toContain(expected);
+  expect(words(html)).toContain('The period with the most throttled calls: 27 Nov 2026, 08:00–08:10');
+});
+
 test('callers that used up different limits are not blamed for the limit of another', () => {
   const sts = `sts:${account}:eu-west-1`;
   const window = { from: '2026-11-27T02:01:00Z', to: '2026-11-27T02:05:00Z', served: 500, refused: 50 };
@@ -61,9 +93,50 @@ test('callers that used up different limits are not blamed for the limit of anot
     { callers: { ...answers, callers: [...answers.callers] } },
     { refused: { calls: 80, share: 0.1, windows: [...throttled.refused.windows, { ...window, pool: sts }] } },
   );
-  const text = words(page(of, [...timeline, row(2, web, 450, 50, sts)]));
+  const culprits = new Map([
+    [pool, new Set([audit])],
+    [sts, new Set([web])],
+  ]);
+  // Each is also served most of the calls of the other limit, but did not use it up.
+  const html = page(
+    of,
+    [row(1, audit, 500), row(1, web, 900), row(2, web, 450, 50, sts), row(2, audit, 460, 0, sts)],
+    culprits,
+  );
+  const text = words(html);
   expect(text).toContain(`role nightly-audit used up the rate of IAM in account ${account}: since`);
   expect(text).toContain(`role web used up the rate of STS in eu-west-1, account ${account}: since`);
+  const legends = structureOf(html).text.match(/role [\w-]+\s+used the rate up/g) ?? [];
+  expect(legends.map((legend) => legend.replace(/\s+/g, ' '))).toEqual([
+    'role web used the rate up',
+    'role nightly-audit used the rate up',
+  ]);
+});
+
+test('a caller that used up two limits is named for both', () => {
+  const global = `sts:${account}:global`;
+  const windows = [pool, global].map((of) => ({ ...throttled.refused.windows[0]!, pool: of }));
+  const both = new Map([pool, global].map((of) => [of, new Set([audit])]));
+  const of = { ...throttled, refused: { ...throttled.refused, windows } };
+  const text = words(page(of, [row(1, audit, 500, 10), row(1, audit, 90, 10, global)], both));
+  expect(text).toContain(`used up the rate of IAM in account ${account}`);
+  expect(text).toContain(`used up the rate of the global STS endpoint in account ${account}`);
+});
+
+test('savings of logs of a quarter of an hour are not called savings an hour', () => {
+  const source = { ...throttled.source, from: '2026-11-27T02:00:00Z', to: '2026-11-27T02:15:00Z' };
+  const text = words(page(diagnosis({ bursts: { verdict: 'found', callers: [callerAnswer()] } }, { source })));
+  expect(text).toContain('This saves about 1,373 calls in the 15 minutes of these logs.');
+  expect(text).not.toContain('calls an hour');
+});
+
+test('a few calls far from the others do not stretch the charts, and are counted below the heading', () => {
+  const years = 60 * 24 * 365 * 10;
+  const busy = Array.from({ length: 60 }, (_, minute) => row(minute, audit, 100));
+  const html = page(throttled, [row(-years, web, 2), ...busy, row(years, web, 1)]);
+  expect(words(html)).toContain('3 calls more than a day before or after nearly all others are not in the charts.');
+  expect(words(html)).toContain('Each bar is 1 minute.');
+  expect(words(html)).not.toContain('role web');
 });
 
 test('throttling that no single caller causes is not blamed on anyone', () => {
@@ -108,6 +181,21 @@ test('each question has its verdict at the top, with a link to its section', () 
   expect(text).toContain('What about accounts?');
   expect(text).toContain('How accounts is answered.');
   expect(text).toContain('It needs several accounts.');
+});
+
+test('a verdict has the same name as on the command line', () => {
+  const of = diagnosis({ accounts: { verdict: 'unknown', reason: 'It needs several accounts.' } });
+  expect(words(page(of))).toContain('? UnknownLoad of one account');
+  expect(diagnosisInWords(of).join('\n')).toContain('unknown   accounts:');
+});
+
+test('of many limits that one caller used up, the first five are at the top, with a link to the others', () => {
+  const pools = Array.from({ length: 8 }, (_, n) => `sts:${account}:xx-north-${n}`);
+  const windows = pools.map((of) => ({ ...throttled.refused.windows[0]!, pool: of }));
+  const used = new Map(pools.map((of) => [of, new Set([audit])]));
+  const html = page({ ...throttled, refused: { ...throttled.refused, windows } }, [], used);
+  expect(html.split(' used up the rate of ')).toHaveLength(6);
+  expect(words(html)).toContain('3 more limits used up by these callers');
 });
 
 test('every link leads to a place in the page, and no ID is used twice', () => {

@@ -1,3 +1,5 @@
+import { rounded } from '../../../../core/doctor/evidence.ts';
+import { percent } from '../../../../core/doctor/questions/numbers.ts';
 import { figuresTable } from '../../../../core/doctor/page/figures.ts';
 import { cut, longText, markup } from '../../../../core/doctor/page/markup.ts';
 import { poolInWords, shortName } from '../../../../core/doctor/page/names.ts';
@@ -60,11 +62,18 @@ test('figures have names and units; numbers before and after are in one row', ()
     perHourAfter: 100,
     newOne: 2.25,
   });
-  expect(text).toMatch(/Share of all served calls<\/th>\s*<td class="n">64 %/);
+  expect(text).toMatch(/Share of the served calls at that time<\/th>\s*<td class="n">64 %/);
   expect(text).toMatch(/Mean length of a session<\/th>\s*<td class="n">15 minutes/);
   expect(text).toMatch(/Calls an hour<\/th>[^]*<b>400<\/b> now[^]*<b>100<\/b> with the remedy/);
   expect(text).toMatch(/New one<\/th>\s*<td class="n">2.3/);
 });
+
+test.each([0.7949, 0.7951, 0.0995, 0.00049, 0.00095, 0.9996, 0.575, 1, 0])(
+  'the share %d and its rounded figure are the same text',
+  (share) => {
+    expect(percent(rounded(share))).toBe(percent(share));
+  },
+);
 
 test('a figure named like a property of all objects is only a name', () => {
   expect(figuresTable(JSON.parse('{"__proto__": 1, "constructor": 2}') as Record<string, number>).text).toContain(

@@ -36,7 +36,14 @@ const contextOf = (agent: string | null, more: Partial<RemedyContext> = {}): Rem
 
 const all = Object.entries(agents).flatMap(([client, agent]) =>
   questionIds.flatMap((question) =>
-    ['iam:GetRole', 'sts:AssumeRole', 'iam:PutRolePolicy'].map((operation) => ({
+    [
+      'iam:GetRole',
+      'sts:AssumeRole',
+      'iam:PutRolePolicy',
+      'sts:GetSessionToken',
+      'sts:GetFederationToken',
+      'sts:AssumeRoleWithWebIdentity',
+    ].map((operation) => ({
       name: `${question} ${client} ${operation}`,
       remedy: remedyFor(
         question,
@@ -208,13 +215,150 @@ describe('sessions', () => {
     expect(code.indexOf('fromTemporaryCredentials({')).toBeLessThan(code.indexOf('export const handler'));
   });
 
-  test('the profile has the source of credentials of the place where the client runs', () => {
-    expect(
-      codeOf(remedyFor('credential-cache', contextOf('Boto3/1.17.1 exec-env/AWS_ECS_FARGATE Botocore/1.20.1'))),
-    ).toContain('credential_source = EcsContainer');
-    expect(codeOf(remedyFor('credential-cache', contextOf(agents['Python in Lambda'])))).toContain(
-      'credential_source = Environment',
+  const places = {
+    EC2: ['aws-sdk-go-v2/1.36.3 lang/go m/C,E,0', 'role'],
+    ECS: ['Boto3/1.35.1 exec-env/AWS_ECS_FARGATE Botocore/1.35.1', 'role'],
+    'EKS Pod Identity': ['Boto3/1.35.1 m/z,b Botocore/1.35.1', 'role'],
+    CodeBuild: ['aws-cli/2.33.17 exec-env/AWS_CODEBUILD', 'role'],
+    'a role for a service account': ['Boto3/1.35.1 m/h,k,b Botocore/1.35.1', 'role'],
+    'a user': [agents.Python, 'user'],
+    'a user with the AWS CLI': [agents['AWS CLI'], 'user'],
+    'a role anywhere': [agents.Ruby, 'role'],
+    Lambda: [agents['Python in Lambda'], 'role'],
+  } as const;
+  const sourceAt: Readonly<Record<keyof typeof places, readonly string[]>> = {
+    EC2: ['credential_source = Ec2InstanceMetadata'],
+    ECS: ['credential_source = EcsContainer'],
+    'EKS Pod Identity': ['credential_source = EcsContainer'],
+    CodeBuild: ['credential_source = EcsContainer'],
+    'a role for a service account': ['source_profile = service-account', 'web_identity_token_file = /var/run/secrets'],
+    'a user': ['source_profile = my-user', '~/.aws/credentials'],
+    'a user with the AWS CLI': ['source_profile = my-user', '~/.aws/credentials'],
+    'a role anywhere': ['credential_source = Ec2InstanceMetadata', 'On EC2. In ECS', 'source_profile = PROFILE'],
+    Lambda: ['credential_source = Environment'],
+  };
+
+  test.each(Object.entries(places))(
+    'the profile has the source of credentials of the place where the client runs: %s',
+    (place, [agent, kind]) => {
+      const expected = sourceAt[place as keyof typeof places];
+      for (const question of ['credential-cache', 'session-duration'] as const) {
+        const code = codeOf(remedyFor(question, contextOf(agent, { kind, role, operation: 'sts:AssumeRole' })));
+        for (const line of expected) expect(code).toContain(line);
+        const sources = new Set(
+          code.match(/^(?:# )?(?:credential_source|source_profile) = \S+/gm)?.map((one) => one.replace('# ', '')),
+        );
+        expect([...sources]).toEqual([expected.find((line) => / = /.test(line))]);
+      }
+    },
+  );
+
+  test.each([
+    ['JavaScript 3 in Lambda', ['AWS SDK for JavaScript v3 in Lambda']],
+    ['Python in Lambda', ['AWS SDK for Python (Boto3) in Lambda']],
+    ['aws-sdk-java/2.29.52 exec-env/AWS_Lambda_java21', ['AWS SDK for Java v2']],
+    ['aws-sdk-ruby3/3.190.0 exec-env/AWS_Lambda_ruby3.3', []],
+  ])('%s: no shared file, because Lambda always sets AWS_ACCESS_KEY_ID', (client, titles) => {
+    const agent = client in agents ? agents[client as keyof typeof agents] : client;
+    const remedy = remedyFor('credential-cache', contextOf(agent, { kind: 'role', role, operation: 'sts:AssumeRole' }));
+    expect(remedy.examples.map((example) => example.for)).toEqual(titles);
+    expect(JSON.stringify(remedy)).not.toContain('without AWS_ACCESS_KEY_ID');
+  });
+
+  test('an SDK without an example gets the name of its provider', () => {
+    const agent = 'aws-sdk-ruby3/3.190.0 exec-env/AWS_Lambda_ruby3.3';
+    expect(remedyFor('credential-cache', contextOf(agent)).text).toContain('Aws::AssumeRoleCredentials');
+  });
+
+  test('with a token of a service account, a profile is shown only for programs that prefer it to the token', () => {
+    const titles = (agent: string) =>
+      remedyFor('credential-cache', contextOf(agent, { kind: 'role' })).examples.map((example) => example.for);
+    expect(titles('aws-sdk-java/2.29.52 m/k')).toEqual(['AWS SDK for Java v2']);
+    expect(titles('aws-sdk-js/3.895.0 m/k')).toEqual(['AWS SDK for JavaScript v3', 'Shared file ~/.aws/config']);
+  });
+
+  test('each client of a caller gets the profile of its own place', () => {
+    const clients = [agents['Python in Lambda'], 'aws-sdk-go-v2/1.36.3 lang/go m/C,E,0'].map((agent) =>
+      clientOf(agent, null),
     );
+    const { examples } = remedyFor('credential-cache', { clients, role });
+    expect(examples.map((example) => example.for)).toEqual([
+      'AWS SDK for Python (Boto3) in Lambda',
+      'AWS SDK for Go v2',
+      'Shared file ~/.aws/config',
+    ]);
+    expect(examples[2]?.code).toContain('Ec2InstanceMetadata');
+  });
+
+  test('a user whose program runs on AWS is told to use the role of the place', () => {
+    const text = (kind: 'user' | 'role') =>
+      remedyFor('credential-cache', contextOf(agents['JavaScript 3 in Lambda'], { kind, role })).text;
+    expect(text('user')).toContain('The caller is an IAM user, but its program runs on AWS');
+    expect(text('role')).not.toContain('IAM user');
+  });
+
+  test('Terraform gets no profile: its provider assumes the role', () => {
+    const { examples } = remedyFor('credential-cache', contextOf(agents.Terraform, { role, kind: 'user' }));
+    expect(examples.map((example) => example.for)).toEqual(['Terraform, OpenTofu']);
+  });
+
+  test('GitHub Actions is not shown to the AWS CLI on AWS', () => {
+    const titles = (agent: string) =>
+      remedyFor('credential-cache', contextOf(agent, { role })).examples.map((example) => example.for);
+    expect(titles(agents['AWS CLI'])).toEqual(['AWS CLI', 'GitHub Actions']);
+    expect(titles('aws-cli/2.33.17 exec-env/AWS_ECS_FARGATE')).toEqual(['AWS CLI']);
+  });
+
+  test.each(['sts:GetSessionToken', 'sts:GetFederationToken'] as const)(
+    '%s: no example assumes a role',
+    (operation) => {
+      for (const agent of Object.values(agents)) {
+        const remedy = remedyFor('credential-cache', contextOf(agent, { operation, kind: 'user' }));
+        expect(JSON.stringify(remedy)).not.toMatch(
+          /assume.?role|role_arn|ROLE_NAME|credential_source|fromTemporaryCredentials/i,
+        );
+      }
+    },
+  );
+
+  test.each([
+    ['JavaScript 3', 'GetSessionTokenCommand({ DurationSeconds: 43200 })'],
+    ['Python', 'get_session_token(DurationSeconds=43200)'],
+    ['Java 2', 'StsGetSessionTokenCredentialsProvider'],
+    ['Go 2', 'client.GetSessionToken'],
+    ['AWS CLI', 'aws sts get-session-token --duration-seconds 43200'],
+  ] as const)('GetSessionToken with %s: %s', (client, expected) => {
+    const context = contextOf(agents[client], { operation: 'sts:GetSessionToken', kind: 'user' });
+    expect(codeOf(remedyFor('credential-cache', context))).toContain(expected);
+  });
+
+  test('a session of the root user lasts an hour at most, so no example requests more', () => {
+    const remedy = remedyFor(
+      'credential-cache',
+      contextOf(agents.Python, { operation: 'sts:GetSessionToken', kind: 'root' }),
+    );
+    expect(codeOf(remedy)).toContain('DurationSeconds=3600');
+    expect(remedy.text).toContain('one hour at most');
+  });
+
+  test.each([
+    ['JavaScript 3', 'fromTokenFile()'],
+    ['Python', 'boto3.Session()'],
+    ['Java 2', 'WebIdentityTokenFileCredentialsProvider'],
+    ['Terraform', 'assume_role_with_web_identity'],
+    ['AWS CLI', 'aws configure export-credentials'],
+  ] as const)('AssumeRoleWithWebIdentity with %s: %s', (client, expected) => {
+    const code = codeOf(
+      remedyFor('callers', contextOf(agents[client], { operation: 'sts:AssumeRoleWithWebIdentity', kind: 'role' })),
+    );
+    expect(code).toContain(expected);
+    expect(code).not.toMatch(/fromTemporaryCredentials|credential_source/);
+  });
+
+  test('SAML has no provider that requests sessions, so there is no code', () => {
+    const remedy = remedyFor('callers', contextOf(agents.Python, { operation: 'sts:AssumeRoleWithSAML' }));
+    expect(remedy.examples).toEqual([]);
+    expect(remedy.text).toContain('SessionDuration');
   });
 });
 
@@ -231,6 +375,16 @@ describe('callers', () => {
   ] as const)('%s gets the remedy of %s', (operation, question) => {
     const context = contextOf(agents.Python, { operation, role });
     expect(remedyFor('callers', context)).toEqual(remedyFor(question, context));
+  });
+
+  test.each([
+    [undefined, 'Spread over 6 hours', '--spread-over 360'],
+    [1.5, 'Spread over 90 minutes', '--spread-over 90'],
+    [48, 'Spread over 24 hours', '--spread-over 1440'],
+  ])('the example spreads over the time of the diagnosis: %s hours', (spreadHours, title, option) => {
+    const code = codeOf(remedyFor('bursts', contextOf(agents.Python, { spreadHours })));
+    expect(code).toContain(title);
+    expect(code).toContain(option);
   });
 
   test('a burst of this product names its own settings', () => {
