@@ -45,6 +45,13 @@ export const MemberGroup = v.object({
 });
 export type MemberGroup = v.InferOutput<typeof MemberGroup>;
 
+/**
+ * `members/scp-<hash>.json`: the documents of the SCPs that apply to accounts with this hash, as JSON texts, level by level
+ * from the root to the account.
+ */
+export const ServiceControlDocuments = v.array(v.array(v.string()));
+export type ServiceControlDocuments = v.InferOutput<typeof ServiceControlDocuments>;
+
 /** Whether this run reads a principal's evidence from AWS or carries it forward. */
 export const EvidenceSource = v.picklist(['asked', 'carried']);
 

@@ -28,6 +28,8 @@ export const objects = {
   /** What the execution of each account reads about its run. Its size does not depend on the number of accounts. */
   runContext: (runId: string) => `${run(runId)}/context.json`,
   /** A part of the organization's accounts, numbered from 0. The execution of each account reads only some of them. */
+  /** @param hash of `ServiceControl` */
+  serviceControl: (runId: string, hash: string) => `${run(runId)}/members/scp-${hash}.json`,
   memberGroup: (runId: string, n: number) => `${run(runId)}/members/${sixDigits(n)}.json`,
   /** Which services each root, unit and account of the organization uses. */
   organizationUse: (runId: string) => `${run(runId)}/organization-use.jsonl`,

@@ -1,3 +1,4 @@
+import type { NamedPolicy } from '../evaluation/policy-set.ts';
 import type { PrincipalRecord } from '../contract/evidence.ts';
 import { objects } from '../contract/objects.ts';
 import { AccountAccess, type AccountFacts, type AccountGroup, type AccountPolicy } from '../access/account-access.ts';
@@ -41,6 +42,15 @@ export async function readAccess(
   const access = accountAccess({ ...facts, accountId, partition }, nodes, shared);
   return { access, isComplete };
 }
+
+/** @param documents SCPs, level by level, JSON texts */
+export const namedServiceControl = (documents: readonly (readonly string[])[]): NamedPolicy[][] =>
+  documents.map((level, depth) =>
+    level.map((document, index) => ({
+      name: `service control policy ${index + 1} of level ${depth + 1}`,
+      document,
+    })),
+  );
 
 /** @param shared the account's groups and managed policies */
 export function accountAccess(

@@ -1,11 +1,12 @@
 import * as v from 'valibot';
-import type { MemberGroup } from '../contract/account-objects.ts';
+import { ServiceControlDocuments, type MemberGroup } from '../contract/account-objects.ts';
 import { objects } from '../contract/objects.ts';
 import { Organization, type ServiceControl } from '../contract/organization.ts';
 import type { ObjectStore } from '../ports/store.ts';
 import { readRunContext } from '../run/run-context.ts';
 import { memberGroups, membersOf, readMemberGroup, type Members } from './member-groups.ts';
 import { placeOf, type Place } from './place.ts';
+import { noServiceControl } from './service-control.ts';
 
 /** An audited account's place in its organization. Null: not known. */
 export interface AccountInOrganization {
@@ -47,6 +48,17 @@ async function organizationMembers(
   const groups = organization === null ? null : memberGroups(organization);
   const members = groups === null ? null : membersOf(groups.length, (n) => Promise.resolve(groups[n] ?? noMembers));
   return { organizationId: organization?.organizationId ?? null, members };
+}
+
+/** The documents of an account's SCPs, level by level; null if they are not known or none apply. @throws StoreError */
+export async function serviceControlDocuments(
+  store: ObjectStore,
+  runId: string,
+  control: ServiceControl | null,
+): Promise<ServiceControlDocuments | null> {
+  if (control === null || control.hash === noServiceControl.hash) return null;
+  const stored = await store.read(objects.serviceControl(runId, control.hash));
+  return stored === null ? null : v.parse(ServiceControlDocuments, JSON.parse(stored.text));
 }
 
 /** By account ID: the names and places of the organization's accounts. Empty if they are not known. @throws StoreError */

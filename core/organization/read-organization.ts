@@ -1,4 +1,5 @@
 import { AwsFault } from '../ports/aws-fault.ts';
+import type { ServiceControlDocuments } from '../contract/account-objects.ts';
 import type {
   Organization,
   OrganizationAccount,
@@ -32,7 +33,12 @@ export async function readOrganization(
   timing: CallTiming,
   warn: (message: string) => void,
   readEarlier: () => Promise<EarlierOrganization | null>,
-): Promise<{ organization: Organization; waits: ReadonlyMap<string, number> }> {
+): Promise<{
+  organization: Organization;
+  waits: ReadonlyMap<string, number>;
+  /** The documents of the SCPs, by the hash of an account's service control. Empty if they can't be read today. */
+  serviceControl: ReadonlyMap<string, ServiceControlDocuments>;
+}> {
   const calls = new OrganizationCalls(timing);
   const problems: OrganizationProblem[] = [];
   const tolerated = async <T>(part: OrganizationPart, read: () => Promise<T>): Promise<{ value: T } | null> => {
@@ -96,5 +102,5 @@ export async function readOrganization(
     const effect = carried.length === 0 ? consequences[part] : describeCarried(carried);
     warn(`The organization could not be read (${part}: ${code}: ${message}). ${effect}`);
   }
-  return { organization, waits: calls.waits };
+  return { organization, waits: calls.waits, serviceControl: control?.value.documents ?? new Map() };
 }

@@ -1,3 +1,4 @@
+import type { ServiceControlDocuments } from '../contract/account-objects.ts';
 import type { ServiceControl } from '../contract/organization.ts';
 import type { ControlPolicyKind, ListedUnit, OrganizationReader } from '../ports/organization-reader.ts';
 import type { OrganizationCalls } from './organization-calls.ts';
@@ -34,6 +35,8 @@ export interface ServiceControlOfTree {
   readonly of: (accountId: string) => ServiceControl | null;
   /** Number of SCPs that are attached to each root and unit itself, by its ID. */
   readonly attached: Readonly<Record<string, number>>;
+  /** The documents of the SCPs, by the hash of an account's service control. */
+  readonly documents: ReadonlyMap<string, ServiceControlDocuments>;
 }
 
 /** @throws AwsFault */
@@ -42,17 +45,30 @@ export async function readServiceControl(
   calls: OrganizationCalls,
   tree: Tree,
 ): Promise<ServiceControlOfTree> {
-  if (!isEnabled(tree, 'service')) return { of: () => noServiceControl, attached: {} };
+  if (!isEnabled(tree, 'service')) return { of: () => noServiceControl, attached: {}, documents: new Map() };
   const attached = await readAttachments(reader, calls);
   const found = new Map<string, ServiceControl>();
+  const documents = new Map<string, ServiceControlDocuments>();
   for (const [accountId, { units, enabled }] of tree) {
     const levels = [...units.map(({ id }) => id), accountId].map((id) => attached.get(id) ?? []);
-    found.set(accountId, enabled.includes('service') ? await serviceControl(levels) : noServiceControl);
+    if (!enabled.includes('service')) {
+      found.set(accountId, noServiceControl);
+      continue;
+    }
+    const control = await serviceControl(levels);
+    found.set(accountId, control);
+    if (!documents.has(control.hash)) {
+      documents.set(
+        control.hash,
+        levels.map((level) => [...new Set(level.map(({ document }) => document))]),
+      );
+    }
   }
   const units = new Set([...tree.values()].flatMap(({ units: above }) => above.map(({ id }) => id)));
   return {
     of: (accountId) => found.get(accountId) ?? null,
     attached: Object.fromEntries([...units].map((id) => [id, attached.get(id)?.length ?? 0])),
+    documents,
   };
 }
 

@@ -11,12 +11,15 @@ export const noServiceControl: ServiceControl = {
 
 /** The data that shows whether a change of an SCP matters. */
 export interface AnalysedPolicy {
+  /** JSON text. */
+  readonly document: string;
   readonly hash: string;
   readonly traits: Pick<PolicyTraits, 'independent' | 'timeless'>;
 }
 
 /** @param document JSON text */
 export const analyse = async (document: string): Promise<AnalysedPolicy> => ({
+  document,
   hash: await sha256Hex(document),
   traits: policyTraits(document),
 });

@@ -1,4 +1,4 @@
-import { accountAccess } from '../objects/stored-access.ts';
+import { accountAccess, namedServiceControl } from '../objects/stored-access.ts';
 import { AccessGraph } from '../access/graph/access-graph.ts';
 import { nodeOf, TextNumbers, type PrincipalNode } from '../access/node.ts';
 import type { AccountCredentials, PrincipalRecord } from '../contract/evidence.ts';
@@ -42,9 +42,7 @@ export async function scanAccount(account: ScannedAccount, settings: ScanSetting
   policies.addPolicies(account.policies);
   const context: AccountContext = { accountId, policies, credentials: account.credentials, members: null };
   const evaluator = new PolicyEvaluator();
-  const serviceControl = account.serviceControl?.map((level, depth) =>
-    level.map((document, index): NamedPolicy => ({ name: `SCP ${depth + 1}.${index + 1}`, document })),
-  );
+  const serviceControl = account.serviceControl === null ? null : namedServiceControl(account.serviceControl);
 
   const lines = new PolicyLines();
   const written = new Set<string>();
@@ -72,7 +70,7 @@ export async function scanAccount(account: ScannedAccount, settings: ScanSetting
     const record = await recordOfPrincipal(principal, known, context, {
       account,
       evaluator,
-      serviceControl: serviceControl ?? null,
+      serviceControl,
       now,
     });
     records.push(record);
@@ -86,7 +84,7 @@ export async function scanAccount(account: ScannedAccount, settings: ScanSetting
     now,
     organization: { id: 'unknown' },
     isManagementAccount: null,
-    serviceControl: serviceControl ?? null,
+    serviceControl,
   } as const;
   const graph = new AccessGraph(accountAccess(facts, nodes, shared));
   const ruleContext: RuleContext = { ...settings, access: graph, organizationId: null };

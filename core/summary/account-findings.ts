@@ -11,11 +11,11 @@ import { findInPrincipal, findInRoot, isRoot, rootArn } from '../findings/find.t
 import type { RuleContext } from '../findings/rule.ts';
 import { rules } from '../findings/rules/all-rules.ts';
 import { principalScope } from '../policies/principal-patterns.ts';
-import { accountInOrganization } from '../organization/account-in-organization.ts';
+import { accountInOrganization, serviceControlDocuments } from '../organization/account-in-organization.ts';
 import type { Services } from '../ports/services.ts';
 import type { ObjectStore } from '../ports/store.ts';
 import { validLines } from '../objects/valid-lines.ts';
-import { accountAccess, readAccess } from '../objects/stored-access.ts';
+import { accountAccess, namedServiceControl, readAccess } from '../objects/stored-access.ts';
 import { exceptionsOfRun } from '../objects/stored-exceptions.ts';
 import { readPrincipalScope, recordsOf } from '../objects/stored-runs.ts';
 
@@ -47,12 +47,13 @@ export async function writeFindings(account: AccountRun, services: Services): Pr
   for await (const { finding } of baseOf(store, accountId, warn)) comparison.addEarlier(finding);
 
   const { graceDays, unusedAfterDays } = services.settings;
-  const { organizationId } = await accountInOrganization(store, runId, accountId);
+  const { organizationId, serviceControl } = await accountInOrganization(store, runId, accountId);
+  const documents = await serviceControlDocuments(store, runId, serviceControl);
   const facts = {
     now: clock.now(),
     organization: { id: organizationId ?? 'unknown' },
     isManagementAccount: null,
-    serviceControl: null,
+    serviceControl: documents === null ? null : namedServiceControl(documents),
   } as const;
   const { access, isComplete } = account.hasRecords
     ? await readAccess(store, runId, accountId, facts)
