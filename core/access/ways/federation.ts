@@ -1,5 +1,6 @@
 import { allOf, keysOf, type Truth } from '../../evaluation/truth.ts';
 import { wildcardPattern } from '../../policies/wildcards.ts';
+import type { AccountAccess } from '../account-access.ts';
 import type { PrincipalNode } from '../node.ts';
 import type { EscalationPath } from '../paths/escalation-path.ts';
 import { mayDo } from '../requests.ts';
@@ -13,23 +14,33 @@ type Federation = Extract<EscalationPath, { kind: 'federation' }>;
  * The ways by an identity provider that roles trust. Whoever changes a SAML provider's metadata signs assertions for any
  * role that trusts it. Changes of an OIDC provider help only with tokens that the provider, or someone in its place, issues.
  */
-export function federationWays(path: Federation, node: PrincipalNode, { account }: WayContext): Way[] {
-  const byProvider = new Map<string, PrincipalNode[]>();
-  for (const role of account.roles) {
-    for (const arn of providersOf(role, path.provider)) {
-      const roles = byProvider.get(arn);
-      if (roles === undefined) byProvider.set(arn, [role]);
-      else roles.push(role);
-    }
-  }
+export function federationWays(path: Federation, node: PrincipalNode, { account, federated }: WayContext): Way[] {
   const doubts: Doubt[] = path.provider === 'saml' ? [] : ['provider', 'provider'];
-  return [...byProvider].flatMap(([provider, targets]): Way[] => {
+  return [...federated[path.provider]].flatMap(([provider, targets]): Way[] => {
     const verdicts = path.actions.map((action) => mayDo(account, node, action, provider));
     const truth: Truth = allOf(verdicts.map((one) => one.truth));
     if (truth === false) return [];
     const grounds = uniqueGrounds(verdicts.flatMap((one) => one.grounds));
     return [{ path, targets, gain: 'own', keys: keysOf(truth), doubts, grounds }];
   });
+}
+
+/** The roles that trust each of the account's own providers, by its ARN. */
+export type FederatedRoles = Readonly<Record<Federation['provider'], ReadonlyMap<string, readonly PrincipalNode[]>>>;
+
+export function federatedRoles({ roles }: AccountAccess): FederatedRoles {
+  const by = (provider: Federation['provider']): ReadonlyMap<string, readonly PrincipalNode[]> => {
+    const found = new Map<string, PrincipalNode[]>();
+    for (const role of roles) {
+      for (const arn of providersOf(role, provider)) {
+        const trusting = found.get(arn);
+        if (trusting === undefined) found.set(arn, [role]);
+        else trusting.push(role);
+      }
+    }
+    return found;
+  };
+  return { saml: by('saml'), oidc: by('oidc') };
 }
 
 /** ARNs of the account's own providers that a role trusts. */

@@ -9,7 +9,7 @@ import { newPrincipalWays } from './new-principals.ts';
 import { otherPrincipalWays } from './other-principals.ts';
 import { ownPermissionWays } from './own-permissions.ts';
 import { passedRoleWays, ServiceRoles } from './passed-roles.ts';
-import { federationWays } from './federation.ts';
+import { federatedRoles, federationWays, type FederatedRoles } from './federation.ts';
 import type { Way } from './way.ts';
 
 /** What the ways of an account's principals are found with. */
@@ -19,6 +19,7 @@ export interface WayContext {
   readonly assumable: AssumableRoles;
   readonly power: GrantedPower;
   readonly serviceRoles: ServiceRoles;
+  readonly federated: FederatedRoles;
 }
 
 export function wayContext(account: AccountAccess): WayContext {
@@ -29,6 +30,7 @@ export function wayContext(account: AccountAccess): WayContext {
     assumable: new AssumableRoles(account, finder),
     power: new GrantedPower(account),
     serviceRoles: new ServiceRoles(account),
+    federated: federatedRoles(account),
   };
 }
 
