@@ -17,6 +17,7 @@ import type {
   SimulationPage,
 } from '../core/ports/iam.ts';
 import { countedCall } from './counted-call.ts';
+import type { ContextEntry } from '../core/contract/account-objects.ts';
 import { authorizationPage, lastAccessedPage, simulationPage } from './iam-responses.ts';
 import { required } from './required.ts';
 
@@ -69,6 +70,7 @@ export class SdkIamReader implements IamReader {
     actions: readonly string[],
     resources: readonly string[],
     marker: string | null,
+    context: readonly ContextEntry[] = [],
   ): Promise<SimulationPage> {
     const response = await this.#count('SimulatePrincipalPolicy', () =>
       this.#client.send(
@@ -76,6 +78,14 @@ export class SdkIamReader implements IamReader {
           PolicySourceArn: arn,
           ActionNames: [...actions],
           ResourceArns: resources.length === 0 ? undefined : [...resources],
+          ContextEntries:
+            context.length === 0
+              ? undefined
+              : context.map(({ name, type, values }) => ({
+                  ContextKeyName: name,
+                  ContextKeyType: type,
+                  ContextKeyValues: [...values],
+                })),
           MaxItems: MAX_ITEMS,
           Marker: marker ?? undefined,
         }),

@@ -91,6 +91,22 @@ export type PartKind = v.InferOutput<typeof PartKind>;
 export const NarrowerResources = v.object({ resources: v.array(v.string()), actions: v.array(v.string()) });
 export type NarrowerResources = v.InferOutput<typeof NarrowerResources>;
 
+/** A condition key and its values, as SimulatePrincipalPolicy accepts them. */
+export const ContextEntry = v.object({
+  name: v.string(),
+  type: v.picklist(['string', 'boolean', 'numeric']),
+  values: v.array(v.string()),
+});
+export type ContextEntry = v.InferOutput<typeof ContextEntry>;
+
+/** Values of condition keys for the simulation of a principal. */
+export const SimulationContext = v.object({
+  entries: v.array(ContextEntry),
+  /** Values for actions of global services, if they are decided otherwise in the Region of their endpoint. */
+  global: v.nullable(v.array(ContextEntry)),
+});
+export type SimulationContext = v.InferOutput<typeof SimulationContext>;
+
 /** A line of `worklist.jsonl`: what must be read for one principal. */
 export const WorklistLine = v.object({
   arn: v.string(),
@@ -101,6 +117,8 @@ export const WorklistLine = v.object({
   narrower: v.array(NarrowerResources),
   /** Resources that an Allow statement names but that can't be simulated. The permissions on them are unknown. */
   unaskable: v.array(v.string()),
+  /** Missing in lines of earlier versions, and if no policy names a key whose value is known. */
+  context: v.optional(SimulationContext),
   /** Parts that must be read; the others are carried. Missing in lines of earlier versions, which means both. */
   asks: v.optional(v.array(PartKind), ['lastAccessed', 'permissions']),
   /**

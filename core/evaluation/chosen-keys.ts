@@ -34,13 +34,15 @@ const MOST_VALUES = 30;
  * @param named the values in the policies' conditions, which may have wildcards
  */
 export function valuesToTry(key: string, named: readonly string[], partition: string): KeyValue[] {
-  if (key === 'aws:requestedregion') {
-    const regions = REGIONS[partition] ?? REGIONS.aws ?? [];
-    const plain = named.filter((value) => /^[a-z0-9-]+$/.test(value));
-    return [...new Set([...plain, ...regions])].slice(0, MOST_VALUES).map((region) => [region]);
-  }
+  if (key === 'aws:requestedregion') return regionsToTry(named, partition).map((region) => [region]);
   const samples = [...new Set([...named.flatMap(sample), 'any'])].slice(0, MOST_VALUES);
   return ['absent', ...samples.map((value) => [value])];
+}
+
+/** Regions that conditions name, then others. */
+export function regionsToTry(named: readonly string[], partition: string): string[] {
+  const plain = named.filter((value) => /^[a-z0-9-]+$/.test(value));
+  return [...new Set([...plain, ...(REGIONS[partition] ?? REGIONS.aws ?? [])])].slice(0, MOST_VALUES);
 }
 
 /** A text that a pattern matches. Empty if it has a policy variable. */

@@ -10,6 +10,10 @@ export const conditionsTruth = (
   context: ConditionContext,
 ): Truth => allOf(clauses.map((clause) => clauseTruth(clause, hasVariables, context)));
 
+/** Whether a condition on `aws:RequestedRegion` holds in a Region. */
+export const regionTruth = (clause: ConditionClause, region: string): boolean =>
+  clauseTruth(clause, false, () => [region]) === true;
+
 function clauseTruth(
   { operator, key, values }: ConditionClause,
   hasVariables: boolean,

@@ -1,3 +1,4 @@
+import { isOfGlobalService } from '../inventory/simulation-context.ts';
 import { AwsFault } from '../ports/aws-fault.ts';
 import type { WorklistLine } from '../contract/account-objects.ts';
 import type { Decision, Permissions, Problem } from '../contract/evidence.ts';
@@ -20,6 +21,50 @@ import {
  * decisions on the other actions are kept.
  */
 export async function permissionsOf(line: WorklistLine, tools: PermissionTools): Promise<Outcome<Permissions>> {
+  const { context } = line;
+  if (context === undefined) return simulated(line, tools);
+  const isGlobal = (action: string): boolean => isOfGlobalService(action);
+  const [global, regional] = [linePart(line, isGlobal), linePart(line, (action) => !isGlobal(action))];
+  if (context.global === null || global.actions.length === 0 || regional.actions.length === 0) {
+    const entries = regional.actions.length === 0 ? (context.global ?? context.entries) : context.entries;
+    return simulated(line, { ...tools, context: entries });
+  }
+  const first = await simulated(regional, { ...tools, context: context.entries });
+  if (first.kind !== 'known') return first;
+  const second = await simulated(global, { ...tools, context: context.global });
+  return second.kind === 'known' ? joinedOutcome(first, second) : second;
+}
+
+/** The part of a line's work for some actions. */
+function linePart(line: WorklistLine, isWanted: (action: string) => boolean): WorklistLine {
+  const narrower = line.narrower.flatMap(({ actions, resources }) => {
+    const wanted = actions.filter(isWanted);
+    return wanted.length === 0 ? [] : [{ actions: wanted, resources }];
+  });
+  return { ...line, actions: line.actions.filter(isWanted), narrower };
+}
+
+type Known = Extract<Outcome<Permissions>, { kind: 'known' }>;
+
+function joinedOutcome(first: Known, second: Known): Known {
+  const statuses = [first.part.status, second.part.status];
+  const decisions = [...first.part.decisions, ...second.part.decisions];
+  const isComplete = statuses.every((status) => status === 'COMPLETE');
+  const messages = new Map(
+    [...first.problems, ...second.problems].map((problem) => [JSON.stringify(problem), problem]),
+  );
+  return {
+    kind: 'known',
+    part: {
+      ...first.part,
+      status: isComplete ? 'COMPLETE' : decisions.length === 0 ? 'FAILED' : 'PARTIAL',
+      decisions: decisions.sort((a, b) => (a.action < b.action ? -1 : 1)),
+    },
+    problems: [...messages.values()],
+  };
+}
+
+async function simulated(line: WorklistLine, tools: PermissionTools): Promise<Outcome<Permissions>> {
   const joined = await simulateJoined(line, tools);
   const everywhere =
     joined === null ? await simulateEverywhere(line, tools) : { decisions: joined.everywhere, refusals: [] };

@@ -1,6 +1,6 @@
 import { AwsFault } from '../ports/aws-fault.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { WorklistLine } from '../contract/account-objects.ts';
+import type { ContextEntry, WorklistLine } from '../contract/account-objects.ts';
 import type { IamReader, SimulatedDecision, SimulationPage } from '../ports/iam.ts';
 import type { Gate } from './last-accessed.ts';
 import { Refused } from './refused.ts';
@@ -29,6 +29,8 @@ export interface PermissionTools {
   readonly clock: Clock;
   readonly simulate: Gate;
   readonly limits: SimulationLimits;
+  /** Values of condition keys that the simulator does not know. */
+  readonly context?: readonly ContextEntry[];
 }
 
 export interface Refusal {
@@ -178,13 +180,13 @@ export async function allPages(
   arn: string,
   actions: readonly string[],
   resources: readonly string[],
-  { iam, simulate }: PermissionTools,
+  { iam, simulate, context }: PermissionTools,
 ): Promise<SimulatedDecision[]> {
   const decisions: SimulatedDecision[] = [];
   let marker: string | null = null;
   do {
     const from: string | null = marker;
-    const page: SimulationPage = await simulate(() => iam.simulationPage(arn, actions, resources, from));
+    const page: SimulationPage = await simulate(() => iam.simulationPage(arn, actions, resources, from, context));
     decisions.push(...page.decisions);
     marker = page.marker;
   } while (marker !== null);

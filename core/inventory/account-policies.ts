@@ -1,4 +1,4 @@
-import type { NarrowerResources } from '../contract/account-objects.ts';
+import type { NarrowerResources, SimulationContext } from '../contract/account-objects.ts';
 import type { PrincipalIdentity } from '../contract/evidence.ts';
 import type { ServiceControl } from '../contract/organization.ts';
 import type { PolicyLine } from '../contract/policies.ts';
@@ -9,6 +9,7 @@ import { sha256Hex } from '../streams/sha256.ts';
 import { narrowerResources, narrowingContext } from '../policies/narrower-resources.ts';
 import { policyEquivalence, type PolicyShape } from '../policies/policy-equivalence.ts';
 import { policyTraits, type PolicyTraits } from '../policies/principal-independence.ts';
+import { SimulationContexts } from './simulation-context.ts';
 import { actionsOfUnlistedCredentials } from './untracked-use.ts';
 import { KEPT_POLICIES, PolicyCompiler, possibleActions } from '../policies/ruling-out.ts';
 
@@ -19,6 +20,8 @@ export interface SimulationScope {
   readonly group: string | null;
   /** False if a policy is not known or depends on the time. Decisions may then change without a change of policies. */
   readonly lasting: boolean;
+  /** Values for the simulation. Missing if no policy names a key whose value is known. */
+  readonly context?: SimulationContext;
   /** Actions of the catalogue that an Allow may match. */
   readonly actions: string[];
   readonly ruledOut: number;
@@ -56,8 +59,16 @@ export class AccountPolicies {
   readonly #traits = new LruCache<PolicyTraits>(KEPT_POLICIES);
   readonly #hashes = new LruCache<Promise<string>>(KEPT_POLICIES);
 
-  /** @param serviceControl the account's SCPs; null if they are not known */
-  constructor(private readonly serviceControl: ServiceControl | null) {}
+  readonly #contexts = new SimulationContexts();
+
+  /**
+   * @param serviceControl the account's SCPs; null if they are not known
+   * @param serviceControlDocuments their documents; empty if they are not known or none apply
+   */
+  constructor(
+    private readonly serviceControl: ServiceControl | null,
+    private readonly serviceControlDocuments: readonly string[] = [],
+  ) {}
 
   addGroups(groups: readonly AccountGroup[]): void {
     for (const group of groups) this.#groups.set(group.name, group);
@@ -70,7 +81,12 @@ export class AccountPolicies {
     }
   }
 
-  async describe(identity: PrincipalIdentity, principal: AccountUser | AccountRole): Promise<SimulationScope> {
+  /** @param hasMfa whether the user has an MFA device */
+  async describe(
+    identity: PrincipalIdentity,
+    principal: AccountUser | AccountRole,
+    hasMfa = false,
+  ): Promise<SimulationScope> {
     const policies = this.#policiesOf(principal);
     const boundary = this.#boundaryOf(principal);
     const documents = [...policies, boundary].flatMap(({ document }) => document ?? []);
@@ -88,12 +104,27 @@ export class AccountPolicies {
     const readable = compiled.filter((policy) => policy !== null);
     const { requests, unaskable } = narrowerResources(readable, actionNames, narrowingContext(identity));
     const askable = { narrower: requests, unaskable };
+    const actions = possible.flatMap((index) => actionNames[index] ?? []);
+    const context = this.#contexts.contextFor([...documents, ...this.serviceControlDocuments], actions, {
+      hasMfa,
+      partition: identity.arn.split(':')[1] ?? 'aws',
+    });
+    const isGiven = context.entries.length > 0;
     const mayShare = everythingKnown && (!dependsOnPrincipal || (identity.type === 'user' && dependsOnlyOnName));
     return {
-      group: mayShare ? await this.#group(identity, policies, boundary, askable, dependsOnPrincipal) : null,
-      fingerprint: await this.fingerprint(identity, principal),
+      group: mayShare
+        ? await this.#group(
+            identity,
+            policies,
+            boundary,
+            { ...askable, context: isGiven ? context : null },
+            dependsOnPrincipal,
+          )
+        : null,
+      fingerprint: await this.fingerprint(identity, principal, hasMfa),
+      ...(isGiven ? { context } : {}),
       lasting: everythingKnown && allTraits.every(({ timeless }) => timeless),
-      actions: possible.flatMap((index) => actionNames[index] ?? []),
+      actions,
       ruledOut: actionNames.length - possible.length,
       ...askable,
       everythingKnown,
@@ -176,9 +207,14 @@ export class AccountPolicies {
   }
 
   /** Hash of everything that the principal's simulation depends on. */
-  async fingerprint(identity: PrincipalIdentity, principal: AccountUser | AccountRole): Promise<string> {
+  async fingerprint(
+    identity: PrincipalIdentity,
+    principal: AccountUser | AccountRole,
+    hasMfa: boolean,
+  ): Promise<string> {
     const policies = [...this.#policiesOf(principal), this.#boundaryOf(principal)];
-    const traits = policies.flatMap(({ document }) => (document === null ? [] : [this.#traitsOf(document)]));
+    const known = policies.flatMap(({ document }) => document ?? []);
+    const traits = known.map((document) => this.#traitsOf(document));
     const dependsOnPrincipal = this.#withServiceControl(traits).some(({ independent }) => !independent[identity.type]);
     const documentHashes = await Promise.all(
       policies.map(
@@ -195,6 +231,8 @@ export class AccountPolicies {
         dependsOnPrincipal ? Object.entries(identity.tags).sort(([a], [b]) => (a < b ? -1 : 1)) : null,
         // If the SCPs are not known, a change shows only at the next refresh.
         ...(this.serviceControl === null ? [] : [this.serviceControl.hash]),
+        // The other values of the simulation follow from the policies.
+        ...(hasMfa && this.#contexts.usesMfa([...known, ...this.serviceControlDocuments]) ? ['mfa'] : []),
       ]),
     );
   }
@@ -207,7 +245,11 @@ export class AccountPolicies {
     { type, name }: PrincipalIdentity,
     policies: readonly NamedPolicy[],
     boundary: NamedPolicy,
-    { narrower, unaskable }: Pick<SimulationScope, 'narrower' | 'unaskable'>,
+    {
+      narrower,
+      unaskable,
+      context,
+    }: Pick<SimulationScope, 'narrower' | 'unaskable'> & { context: SimulationContext | null },
     dependsOnPrincipal: boolean,
   ): Promise<string | null> {
     const shape = ({ document }: NamedPolicy): PolicyShape | null => {
@@ -242,6 +284,7 @@ export class AccountPolicies {
         boundaryHashes,
         requests,
         unaskable,
+        ...(context === null ? [] : [context]),
       ]),
     );
   }

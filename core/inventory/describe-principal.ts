@@ -1,5 +1,5 @@
 import type { InventoryLine, WorklistLine } from '../contract/account-objects.ts';
-import { accountInOrganization } from '../organization/account-in-organization.ts';
+import { accountInOrganization, serviceControlDocuments } from '../organization/account-in-organization.ts';
 import type { Members } from '../organization/member-groups.ts';
 import type { Services } from '../ports/services.ts';
 import { hasOnlyReportedCredentials, userCredentials } from './account-credentials.ts';
@@ -32,7 +32,8 @@ export async function readAccountContext(
   { store, clock }: Services,
 ): Promise<AccountContext> {
   const { members, serviceControl } = await accountInOrganization(store, runId, accountId);
-  const policies = await readSharedPolicies(iam, call, serviceControl);
+  const documents = await serviceControlDocuments(store, runId, serviceControl);
+  const policies = await readSharedPolicies(iam, call, serviceControl, documents);
   const credentials = await readCredentials(iam, call, pace, clock);
   return { accountId, policies, credentials, members };
 }
@@ -53,13 +54,14 @@ export async function describePrincipal(
 ): Promise<DescribedPrincipal> {
   const { type, detail } = principal;
   const identity = identityOf(accountId, principal);
+  const own = type === 'user' ? userCredentials(identity, credentials) : { credentials: null, problems: [] };
   const { fingerprint, lasting, everythingKnown, mayUseUnlistedCredentials, ...scope } = await policies.describe(
     identity,
     detail,
+    own.credentials?.mfaActive ?? false,
   );
   const organizationAccounts = members === null ? null : await trustedMembers(principal, members);
   const { traits, problems } = principalTraits(identity, principal, organizationAccounts);
-  const own = type === 'user' ? userCredentials(identity, credentials) : { credentials: null, problems: [] };
   const onlyReportedCredentials = hasOnlyReportedCredentials(detail.arn, own.credentials, credentials);
   return {
     line: {

@@ -1,6 +1,7 @@
 import { AwsFault } from '../ports/aws-fault.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { PrincipalIdentity, Problem } from '../contract/evidence.ts';
+import type { ServiceControlDocuments } from '../contract/account-objects.ts';
 import type { ServiceControl } from '../contract/organization.ts';
 import type { AccountRole, AccountUser, AuthorizationFilter, AuthorizationPage, IamReader } from '../ports/iam.ts';
 import type { PaceKeeper } from '../pacing/pace-keeper.ts';
@@ -60,13 +61,18 @@ async function* pages(
   } while (marker !== null);
 }
 
-/** Reads groups and managed policies first, so that each page of principals can then be described. @throws AwsFault */
+/**
+ * Reads groups and managed policies first, so that each page of principals can then be described.
+ * @param documents the account's SCPs; null if they are not known or none apply
+ * @throws AwsFault
+ */
 export async function readSharedPolicies(
   iam: IamReader,
   call: InventoryCall,
   serviceControl: ServiceControl | null,
+  documents: ServiceControlDocuments | null,
 ): Promise<AccountPolicies> {
-  const policies = new AccountPolicies(serviceControl);
+  const policies = new AccountPolicies(serviceControl, documents?.flat() ?? []);
   for await (const page of pages(iam, call, ['Group', 'LocalManagedPolicy', 'AWSManagedPolicy'])) {
     policies.addGroups(page.groups);
     policies.addPolicies(page.policies);

@@ -1,3 +1,4 @@
+import type { ContextEntry } from '../contract/account-objects.ts';
 import type { AccessedService, DecisionKind } from '../contract/evidence.ts';
 import type { CallLedger } from './call-ledger.ts';
 import type { OrganizationSession } from './organization-reader.ts';
@@ -87,12 +88,16 @@ export interface IamReader {
   /** Requests an ACTION_LEVEL report. @returns its JobId. Only the same credentials can read the report. */
   requestLastAccessed(arn: string): Promise<string>;
   lastAccessedPage(jobId: string, marker: string | null): Promise<LastAccessedPage>;
-  /** @param resources empty: `*` */
+  /**
+   * @param resources empty: `*`
+   * @param context values of condition keys that the simulator does not know
+   */
   simulationPage(
     arn: string,
     actions: readonly string[],
     resources: readonly string[],
     marker: string | null,
+    context?: readonly ContextEntry[],
   ): Promise<SimulationPage>;
   requestCredentialReport(): Promise<'STARTED' | 'INPROGRESS' | 'COMPLETE'>;
   /** @returns the report's CSV and the time when AWS made it, ISO 8601. */

@@ -5,7 +5,7 @@ import { iamReadsByState } from '../contract/permissions.ts';
 import type { CallsByOperation } from '../contract/run.ts';
 import { inAccount, type OpenAccount } from '../inventory/account-session.ts';
 import { identityOf, readSharedPolicies, readPrincipals } from '../inventory/read-account.ts';
-import { accountInOrganization } from '../organization/account-in-organization.ts';
+import { accountInOrganization, serviceControlDocuments } from '../organization/account-in-organization.ts';
 import type { Invocation, Services } from '../ports/services.ts';
 import type { ObjectStore } from '../ports/store.ts';
 
@@ -33,7 +33,12 @@ interface AccountOfRun {
   readonly accountId: string;
 }
 
-const Listed = v.object({ arn: v.string(), source: EvidenceSource, fingerprint: v.string() });
+const Listed = v.object({
+  arn: v.string(),
+  source: EvidenceSource,
+  fingerprint: v.string(),
+  credentials: v.nullable(v.object({ mfaActive: v.boolean() })),
+});
 
 /**
  * Checks after the batches whether the audited principals still have the fingerprints of the inventory. Evidence is
@@ -70,27 +75,33 @@ export async function recheckAccount(
   return { changed: null, calls: session.calls };
 }
 
+interface Asked {
+  readonly fingerprint: string;
+  readonly hasMfa: boolean;
+}
+
 /** By ARN: fingerprints of the principals whose evidence was asked for. */
 async function askedFingerprints(
   store: ObjectStore,
   { runId, accountId }: AccountOfRun,
-): Promise<ReadonlyMap<string, string>> {
-  const asked = new Map<string, string>();
+): Promise<ReadonlyMap<string, Asked>> {
+  const asked = new Map<string, Asked>();
   for await (const text of store.readLines(objects.inventory(runId, accountId))) {
-    const { arn, source, fingerprint } = v.parse(Listed, JSON.parse(text));
-    if (source === 'asked') asked.set(arn, fingerprint);
+    const { arn, source, fingerprint, credentials } = v.parse(Listed, JSON.parse(text));
+    if (source === 'asked') asked.set(arn, { fingerprint, hasMfa: credentials?.mfaActive ?? false });
   }
   return asked;
 }
 
 async function changedPrincipals(
-  asked: ReadonlyMap<string, string>,
+  asked: ReadonlyMap<string, Asked>,
   { runId, accountId }: AccountOfRun,
   { iam, call }: OpenAccount,
   store: ObjectStore,
 ): Promise<ChangedPrincipals> {
   const { serviceControl } = await accountInOrganization(store, runId, accountId);
-  const policies = await readSharedPolicies(iam, call, serviceControl);
+  const documents = await serviceControlDocuments(store, runId, serviceControl);
+  const policies = await readSharedPolicies(iam, call, serviceControl, documents);
   const changed = new Map<string, { readonly group: string | null } | 'gone'>();
   // A principal that is not listed again keeps this value.
   for (const arn of asked.keys()) changed.set(arn, 'gone');
@@ -99,11 +110,11 @@ async function changedPrincipals(
     const earlier = asked.get(detail.arn);
     if (earlier === undefined) continue;
     const identity = identityOf(accountId, principal);
-    if ((await policies.fingerprint(identity, detail)) === earlier) {
+    if ((await policies.fingerprint(identity, detail, earlier.hasMfa)) === earlier.fingerprint) {
       changed.delete(detail.arn);
       continue;
     }
-    const { group } = await policies.describe(identity, detail);
+    const { group } = await policies.describe(identity, detail, earlier.hasMfa);
     changed.set(detail.arn, { group });
   }
   return changed;

@@ -1,7 +1,9 @@
 import { accountAccess, namedServiceControl } from '../objects/stored-access.ts';
 import { AccessGraph } from '../access/graph/access-graph.ts';
 import { nodeOf, TextNumbers, type PrincipalNode } from '../access/node.ts';
+import type { ContextEntry } from '../contract/account-objects.ts';
 import type { AccountCredentials, PrincipalRecord } from '../contract/evidence.ts';
+import type { ConditionContext } from '../evaluation/condition-context.ts';
 import { callerContext } from '../evaluation/request-context.ts';
 import { simulateAction, simulateRequest } from '../evaluation/simulate.ts';
 import { PolicyEvaluator, type NamedPolicy } from '../evaluation/policy-set.ts';
@@ -12,6 +14,7 @@ import { rules } from '../findings/rules/all-rules.ts';
 import { accountCredentials } from '../inventory/account-credentials.ts';
 import { AccountPolicies } from '../inventory/account-policies.ts';
 import { describePrincipal, type AccountContext } from '../inventory/describe-principal.ts';
+import { isOfGlobalService, noContext } from '../inventory/simulation-context.ts';
 import type { ListedPrincipal } from '../inventory/read-account.ts';
 import { PolicyLines, policyName, type SharedPolicy, type StoredPolicies } from '../policies/read-policies.ts';
 import type { ScannedAccount } from './scanned-account.ts';
@@ -37,7 +40,7 @@ export interface ScanResult {
 export async function scanAccount(account: ScannedAccount, settings: ScanSettings): Promise<ScanResult> {
   const { accountId } = account;
   const { now } = settings;
-  const policies = new AccountPolicies(null);
+  const policies = new AccountPolicies(null, account.serviceControl?.flat() ?? []);
   policies.addGroups(account.groups);
   policies.addPolicies(account.policies);
   const context: AccountContext = { accountId, policies, credentials: account.credentials, members: null };
@@ -119,11 +122,18 @@ async function recordOfPrincipal(
     serviceControl,
   };
   const caller = { ...line, hasMfa: false, mayHaveSessionTags: principal.type === 'role' };
-  const known = callerContext(caller, { id: 'unknown' }, now, () => null);
+  const contextOf = (entries: readonly ContextEntry[]): ConditionContext => {
+    const given = new Map(entries.map(({ name, values }) => [name.toLowerCase(), values]));
+    return callerContext(caller, { id: 'unknown' }, now, (key) => given.get(key) ?? null);
+  };
+  const { entries, global } = work.context ?? noContext;
+  const regional = contextOf(entries);
+  const atHome = global === null ? regional : contextOf(global);
   const decisions = work.actions.map((action) => {
     const narrower = work.narrower.find(({ actions }) => actions.includes(action))?.resources ?? [];
     return simulateAction(
-      (resource) => simulateRequest(evaluator, policies, action, resource, known),
+      (resource) =>
+        simulateRequest(evaluator, policies, action, resource, isOfGlobalService(action) ? atHome : regional),
       action,
       narrower,
     );

@@ -32,8 +32,15 @@ test.each([
   expect(await pathsOf(name)).toEqual(expected);
 });
 
-test('a limit to one Region does not limit what can be done there', async () => {
-  expect(await pathsOf('region-boundary')).toMatchObject({ deployer: 'critical certain lambda-001' });
+test('a limit to one Region does not limit what can be done there; IAM answers in us-east-1 only', async () => {
+  const lambda = 'critical certain lambda-001';
+  expect(await pathsOf('region-boundary')).toEqual({ deployer: lambda, pilot: lambda });
+  const { records } = await scanned(readCase('region-boundary'));
+  const pilot = records.find(({ name }) => name === 'pilot');
+  const decisionOf = (action: string) => pilot?.permissions.decisions.find((one) => one.action === action);
+  expect(decisionOf('lambda:CreateFunction')).toMatchObject({ decision: 'allowed', missingContext: [] });
+  expect(decisionOf('iam:PassRole')).toMatchObject({ decision: 'allowed', missingContext: [] });
+  expect(decisionOf('iam:CreateUser')).toMatchObject({ decision: 'implicitDeny', missingContext: [] });
 });
 
 test('a principal with many paths has one finding about them', async () => {
