@@ -48,6 +48,8 @@ export const objects = {
   inventory: (runId: string, accountId: string) => `${account(runId, accountId)}/inventory.jsonl`,
   worklist: (runId: string, accountId: string) => `${account(runId, accountId)}/worklist.jsonl`,
   policies: (runId: string, accountId: string) => `${account(runId, accountId)}/policies.jsonl`,
+  /** For a scan of files: the account's service control policies, JSON texts, level by level from the root. */
+  serviceControl: (runId: string, accountId: string) => `${account(runId, accountId)}/service-control.json`,
   carried: (runId: string, accountId: string) => `${account(runId, accountId)}/carried.jsonl`,
   /** Attempts count from 1; the first has no suffix. */
   batch: (runId: string, accountId: string, n: number, attempt: number) =>
