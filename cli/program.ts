@@ -18,6 +18,7 @@ import type { MemberTemplateOptions } from './member-template.ts';
 import { collect, parseWith } from './option-parsers.ts';
 import type { run } from './real-run.ts';
 import type { report, status } from './results.ts';
+import type { scan } from './scan.ts';
 import { withSessionOptions } from './session-options.ts';
 import type { start } from './start.ts';
 import type { who } from './who.ts';
@@ -259,6 +260,31 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     .option('--json', 'print the whole answer as JSON to standard output', false)
     .action(async (action: string, options: Parameters<typeof who>[1]) => {
       code = await (await import('./who.ts')).who(action, options);
+    });
+
+  program
+    .command('scan')
+    .description('find the same as a run from files, without calls to AWS; permissions are evaluated on this machine')
+    .argument(
+      '<file...>',
+      'the JSON of aws iam get-account-authorization-details (all pages), or accounts in the format of test/fixtures/cases; - reads standard input',
+    )
+    .option(
+      '--credential-report <file>',
+      'credential report of an account: its CSV, or the JSON of aws iam get-credential-report (repeatable)',
+      collect((text) => text),
+      [],
+    )
+    .option(
+      '--scp <file>',
+      'service control policies of the accounts: one policy, or a list of levels from the root to the account, each a list of policies (repeatable)',
+      collect((text) => text),
+      [],
+    )
+    .option('--out <dir>', 'also write the results as a run to this folder, so that who, can and path can read them')
+    .option('--json', 'print the findings as JSON to standard output', false)
+    .action(async (files: string[], options: Parameters<typeof scan>[1]) => {
+      code = await (await import('./scan.ts')).scan(files, options);
     });
 
   program
