@@ -98,7 +98,8 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 function print(findings: readonly Finding[], results: readonly ScanResult[]): void {
   if (findings.length > 0) {
     const rows = findings.map(({ severity, rule, principalArn, title }) => [severity, rule, principalArn, title]);
-    for (const line of table([['SEVERITY', 'RULE', 'PRINCIPAL', 'FINDING'], ...rows])) process.stdout.write(`${line}\n`);
+    for (const line of table([['SEVERITY', 'RULE', 'PRINCIPAL', 'FINDING'], ...rows]))
+      process.stdout.write(`${line}\n`);
   }
   const principals = results.reduce((sum, { records }) => sum + records.length, 0);
   const counts = severities.flatMap((severity) => {
@@ -129,7 +130,9 @@ function notesOn(results: readonly ScanResult[]): string[] {
   }
   const noUse = accountsWhere(({ records }) => records.some(({ lastAccessed }) => lastAccessed.status !== 'COMPLETE'));
   if (noUse !== '') {
-    notes.push(`The files have no last-accessed data of some or all principals of ${noUse}: findings about use are missing.`);
+    notes.push(
+      `The files have no last-accessed data of some or all principals of ${noUse}: findings about use are missing.`,
+    );
   }
   const noScp = accountsWhere(({ serviceControl }) => serviceControl === null);
   if (noScp !== '') notes.push(`Service control policies of ${noScp} are not known. Give them with --scp.`);

@@ -45,7 +45,9 @@ export function readScanInput(input: ScanInput, now: number): ReadInput {
   const byId = new Map(joined.accounts.map((account) => [account.accountId, account]));
   for (const { place, account } of cases) {
     if (byId.has(account.accountId)) {
-      throw new ScanInputError(`${place}: the account ${account.accountId} is described twice. Give each account once.`);
+      throw new ScanInputError(
+        `${place}: the account ${account.accountId} is described twice. Give each account once.`,
+      );
     }
     byId.set(account.accountId, account);
   }
