@@ -26,7 +26,7 @@ export const path = (from: string, to: string | undefined, options: PathOptions)
     const { answer, paths } = await pathAnswer(access, start, end);
     if (options.json) printJson(answer);
     else if (options.dot) for (const line of inDot(paths)) process.stdout.write(`${line}\n`);
-    else inWords(answer, paths);
+    else for (const line of inWords(answer, paths)) printLine(line);
     say(`Source: run ${run.runId} (${run.status}).`);
     for (const gap of answer.notKnown) say(`${gap} There may be more paths.`);
     const isThere = paths.length > 0 || (end === null ? answer.isAdministrator : start === end);
@@ -34,14 +34,12 @@ export const path = (from: string, to: string | undefined, options: PathOptions)
     return isThere || answer.notKnown.length === 0 ? exitCodes.complete : exitCodes.partial;
   });
 
-function inWords({ from, to, isAdministrator, notKnown }: PathAnswer, paths: readonly AccessPath[]): void {
+function inWords({ from, to, isAdministrator, notKnown }: PathAnswer, paths: readonly AccessPath[]): string[] {
   const goal = to === null ? 'administrator permissions' : to;
-  if (to === null && isAdministrator) return printLine(`${from} is an administrator.`);
-  if (from === to) return printLine(`${from} is the principal itself.`);
-  if (paths.length === 0) {
-    return printLine(`There is no ${notKnown.length === 0 ? '' : 'known '}path from ${from} to ${goal}.`);
-  }
-  for (const [index, one] of paths.entries()) for (const line of pathInWords(one, index + 1)) printLine(line);
+  if (to === null && isAdministrator) return [`${from} is an administrator.`];
+  if (from === to) return [`${from} is the principal itself.`];
+  if (paths.length > 0) return paths.flatMap((one, index) => pathInWords(one, index + 1));
+  return [`There is no ${notKnown.length === 0 ? '' : 'known '}path from ${from} to ${goal}.`];
 }
 
 /** The paths as a graph in Graphviz's language. */

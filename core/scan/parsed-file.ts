@@ -24,18 +24,32 @@ export function parsedBy<T>(schema: v.GenericSchema<unknown, T>, content: unknow
 
 function problemOf(issue: v.BaseIssue<unknown>): string {
   const field = fieldOf(issue);
-  const is = field === '' ? '' : `${field} `;
+  const subject = field === '' ? 'it' : field;
+  if (issue.input === undefined) return `${subject} is missing, and it is required`;
   const own = issue.message.startsWith('must ') ? issue.message : null;
-  // A list's own message is more telling than that of a union of forms.
-  const expected = own ?? `must be ${issue.expected ?? 'something else'}`;
-  return `${is}${expected}, but is ${received(issue)}`;
+  return `${subject} ${own ?? `must be ${inWords(issue.expected ?? 'something else')}`}, but is ${received(issue)}`;
 }
+
+/** Names of JavaScript's types, as people who write JSON know them. */
+const words: Readonly<Record<string, string>> = {
+  string: 'a text',
+  Array: 'a list',
+  Object: 'an object',
+  number: 'a number',
+  boolean: 'true or false',
+};
+
+const inWords = (expected: string): string =>
+  expected
+    .replace(/[()]/g, '')
+    .split(' | ')
+    .map((one) => words[one] ?? one)
+    .join(' or ');
 
 const MOST_CHARACTERS = 60;
 
 function received({ input, received: kind }: v.BaseIssue<unknown>): string {
-  if (input === undefined) return 'missing';
-  if (typeof input !== 'string') return kind;
+  if (typeof input !== 'string') return inWords(kind);
   return `"${input.length > MOST_CHARACTERS ? `${input.slice(0, MOST_CHARACTERS)}…` : input}"`;
 }
 
