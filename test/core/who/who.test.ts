@@ -218,7 +218,7 @@ describe('simulated decisions', () => {
       'conditional by simulation',
     ],
     ['incomplete permissions', { permissionsStatus: 'PARTIAL' }, says, null, 'allowed by evaluation'],
-    ['incomplete permissions and no policy text', { permissionsStatus: 'PARTIAL' }, null, null, 'unknown'],
+    ['incomplete permissions and no stored policies', { permissionsStatus: 'PARTIAL' }, null, null, 'unknown'],
     ['a principal without evidence', { status: 'FAILED', permissionsStatus: 'FAILED' }, says, null, 'unknown'],
 
     [
@@ -235,9 +235,9 @@ describe('simulated decisions', () => {
       X,
       'cannot',
     ],
-    ['allowed everywhere, and the policy text grants it', { allowed: [PASS] }, says, X, 'allowed by simulation'],
-    ['allowed everywhere, but the policy text excludes the resource', { allowed: [PASS] }, no, X, 'cannot'],
-    ['only the policy text grants the resource', decided({ resources: [app] }), says, X, 'allowed by evaluation'],
+    ['allowed everywhere, and the policies grant it', { allowed: [PASS] }, says, X, 'allowed by simulation'],
+    ['allowed everywhere, but the policies exclude the resource', { allowed: [PASS] }, no, X, 'cannot'],
+    ['only the evaluated policies grant the resource', decided({ resources: [app] }), says, X, 'allowed by evaluation'],
     ['a simulated pattern matches the resource', decided({ resources: [app] }), null, X, 'allowed by simulation'],
     [
       'no simulated pattern matches the resource',
@@ -251,7 +251,7 @@ describe('simulated decisions', () => {
     expect(principal(answerOf(principalRecord(sketch), fromPolicies, { action: PASS, resource }, true))).toBe(expected);
   });
 
-  test('an action that is not simulated is answered by the policy text', () => {
+  test('an action that is not simulated is answered by the evaluated policies', () => {
     const question = { action: 's3:ListBucket', resource: null };
     const record = principalRecord({ services: { s3: '2026-11-20T00:00:00.000Z' } });
     expect(answerOf(record, says, question, false)).toMatchObject({
