@@ -8,7 +8,7 @@ import { mistakeInAction } from './known-action.ts';
 import { printJson, say } from './output.ts';
 import { pathInWords } from './path-in-words.ts';
 import { withRun, type ResultsOptions } from './results.ts';
-import { printLine, table } from './table.ts';
+import { printLine, shortened, table } from './table.ts';
 
 export type CanOptions = ResultsOptions & {
   readonly resource?: string;
@@ -60,5 +60,11 @@ function inWords({ principalArn, isAdministrator, categories, notAllowed, notKno
     for (const line of table([header, ...rows])) process.stdout.write(`${line}\n`);
   }
   for (const action of notAllowed) printLine(`Not allowed: ${action}`);
-  for (const { action, reason } of notKnown) printLine(`Not known: ${action}: ${reason}`);
+  for (const [reason, actions] of byReason(notKnown)) printLine(`Not known: ${shortened(actions)}: ${reason}`);
+}
+
+function byReason(notKnown: CanAnswer['notKnown']): ReadonlyMap<string, readonly string[]> {
+  const actions = new Map<string, readonly string[]>();
+  for (const { action, reason } of notKnown) actions.set(reason, [...(actions.get(reason) ?? []), action]);
+  return actions;
 }

@@ -8,7 +8,6 @@ import { scanAccount, type ScanResult } from '../core/scan/scan-account.ts';
 import { readScanInput } from '../core/scan/scan-input.ts';
 import { ScanInputError, type InputFile } from '../core/scan/scanned-account.ts';
 import { findingsOf, writeScan } from '../core/scan/write-scan.ts';
-import { countedInWords } from '../core/wording/wording.ts';
 import { FolderStore } from '../local/folder-store.ts';
 import { systemClock } from '../local/system-clock.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
@@ -63,12 +62,18 @@ const readFiles = (paths: readonly string[]): Promise<InputFile[]> => Promise.al
 /** @throws ScanInputError */
 async function readInput(path: string): Promise<InputFile> {
   try {
-    return { name: path, text: await readFile(path === '-' ? '/dev/stdin' : path, 'utf8') };
+    return { name: path, text: decoded(await readFile(path === '-' ? '/dev/stdin' : path)) };
   } catch (error: unknown) {
     // A missing file, a folder, or a file that is longer than the longest text.
     const reason = error instanceof Error ? error.message : String(error);
     throw new ScanInputError(`${path}: can't be read: ${reason}.`, { cause: error });
   }
+}
+
+/** UTF-8, or UTF-16 as Windows PowerShell writes redirected output. */
+function decoded(bytes: Uint8Array): string {
+  const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
+  return new TextDecoder(isUtf16 ? 'utf-16le' : 'utf-8').decode(bytes);
 }
 
 async function writeResults(out: string, results: readonly ScanResult[], now: number): Promise<string> {
@@ -107,9 +112,11 @@ function print(findings: readonly Finding[], results: readonly ScanResult[]): vo
     return count === 0 ? [] : [`${count} ${severity}`];
   });
   printLine(
-    `${countedInWords(findings.length, 'finding')}${counts.length === 0 ? '' : ` (${counts.join(', ')})`} on ${countedInWords(principals, 'principal')} of ${results.length === 1 ? `account ${results[0]?.accountId ?? ''}` : `${results.length} accounts`}.`,
+    `${counted(findings.length, 'finding')}${counts.length === 0 ? '' : ` (${counts.join(', ')})`} on ${counted(principals, 'principal')} of ${results.length === 1 ? `account ${results[0]?.accountId ?? ''}` : `${results.length} accounts`}.`,
   );
 }
+
+const counted = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
 
 const unknownPermissions = (results: readonly ScanResult[]): number =>
   results.reduce(
@@ -143,7 +150,7 @@ function notesOn(results: readonly ScanResult[]): string[] {
         problems.flatMap(({ step, message }) => (step === 'permissions' ? [`${arn}: ${message}`] : [])),
       ),
     );
-    notes.push(`Permissions of ${countedInWords(unknown, 'principal')} are only partly known. ${example ?? ''}`);
+    notes.push(`Permissions of ${counted(unknown, 'principal')} are known only in part. ${example ?? ''}`);
   }
   return notes;
 }

@@ -1,4 +1,6 @@
+import type { PrincipalNode } from '../access/node.ts';
 import type { PrincipalRecord } from '../contract/evidence.ts';
+import { listedBriefly } from '../wording/wording.ts';
 import { answerOf, type Answer } from './answer.ts';
 import { assumedRole, AssumeQuestion, type AssumedRole } from './assume-question.ts';
 import { evaluateQuestion } from './evaluate-question.ts';
@@ -56,7 +58,7 @@ export class AskedQuestion {
       if (this.role.kind === 'notRead') {
         return [`The trust policy of ${resource ?? ''} was not read, so the answer has only the callers' side.`];
       }
-      return [];
+      return this.role.kind === 'role' ? this.#outsiders(this.role.node) : [];
     }
     const named = resource?.split(':')[4] ?? '';
     const isElsewhere = /^\d{12}$/.test(named) && !this.accountIds.includes(named);
@@ -68,6 +70,20 @@ export class AskedQuestion {
         ? ['A key policy must also let IAM policies decide, or name the principal. Key policies are not read.']
         : []),
     ];
+  }
+
+  /** Whom else the role trusts: services, identity providers, and principals outside the run. */
+  #outsiders({ trust }: PrincipalNode): string[] {
+    const names = (trust ?? [])
+      .filter(({ allows }) => allows)
+      .flatMap(({ principals }) => principals)
+      .filter(({ type, name }) => type !== 'aws' || !this.accountIds.some((accountId) => name.includes(accountId)))
+      .map(({ type, name }) => (type === 'everyone' ? 'everyone with an AWS account' : name));
+    return names.length === 0
+      ? []
+      : [
+          `The role also trusts ${listedBriefly([...new Set(names)], 5)}: the answer has only users and roles of this run.`,
+        ];
   }
 
   #side(accountId: string): ReturnType<typeof resourceSide> {

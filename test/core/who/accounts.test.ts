@@ -90,6 +90,16 @@ describe('roles to assume', () => {
     expect([names(missing), missing.notes]).toEqual([[], [`Account ${B} has no role arn:aws:iam::${B}:role/none.`]]);
   });
 
+  test('a note names whom else the role trusts', async () => {
+    const statement = (Principal: object | string) => ({ Effect: 'Allow', Principal, Action: 'sts:AssumeRole' });
+    const principals = [{ Service: 'ec2.amazonaws.com' }, { AWS: '999988887777' }, { AWS: `arn:aws:iam::${A}:root` }];
+    const roles = [{ name: 'shared', trust: document(...principals.map(statement)) }];
+    const { notes } = await ask(await scannedRun({ ...hub, roles }), 'sts:AssumeRole', `arn:aws:iam::${A}:role/shared`);
+    expect(notes).toEqual([
+      'The role also trusts ec2.amazonaws.com and 999988887777: the answer has only users and roles of this run.',
+    ]);
+  });
+
   test('a service control policy of the caller’s account counts, also if the trust policy names the caller', async () => {
     const account = readCase('trust-names-principal') as { id: string };
     const deny = document({ Effect: 'Deny', Action: 'sts:AssumeRole', Resource: '*' }, allow('*'));
