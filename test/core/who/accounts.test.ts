@@ -119,6 +119,14 @@ describe('resources of accounts', () => {
       undefined,
       ['reader?', 'open', 'local'],
     ],
+    ['an instance can’t be shared', 'ec2:StopInstances', `arn:aws:ec2:eu-west-1:${A}:instance/i-1`, undefined, []],
+    [
+      'a subnet can be shared',
+      'ec2:RunInstances',
+      `arn:aws:ec2:eu-west-1:${A}:subnet/s-1`,
+      undefined,
+      ['open?', 'local?'],
+    ],
     ['a bucket without an account', 's3:GetObject', 'arn:aws:s3:::b/x', undefined, ['reader?', 'open?', 'local?']],
     ['a bucket of a given account', 's3:GetObject', 'arn:aws:s3:::b/x', A, ['reader', 'open?', 'local?']],
   ])('%s', async (_name, action, resource, resourceAccount, expected) => {
