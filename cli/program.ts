@@ -6,6 +6,7 @@ import { defaultSettings, rateBounds, shareBounds } from '../core/contract/envir
 import { AccountId, PrincipalPattern, RunId } from '../core/contract/execution-input.ts';
 import { minimumPolicy } from '../core/contract/permissions.ts';
 import { DEFAULT_OUT } from './default-out.ts';
+import type { can } from './can.ts';
 import type { demo } from './demo.ts';
 import type { doctor } from './doctor/doctor.ts';
 import { parseTime } from './doctor/period.ts';
@@ -16,8 +17,10 @@ import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { checkMemberTemplateOptions, withMemberTemplateOptions } from './member-template-options.ts';
 import type { MemberTemplateOptions } from './member-template.ts';
 import { collect, parseWith } from './option-parsers.ts';
+import type { path } from './path.ts';
 import type { run } from './real-run.ts';
 import type { report, status } from './results.ts';
+import type { scan } from './scan.ts';
 import { organizationLimits } from './scope-options.ts';
 import { withSessionOptions } from './session-options.ts';
 import type { start } from './start.ts';
@@ -34,6 +37,12 @@ const Resource = v.pipe(
     'It must be the ARN of one resource without wildcards, such as arn:aws:s3:::bucket/key.',
   ),
 );
+
+/** Adds an action to those given before. */
+const collectActions = (text: string, before: string[] | undefined): string[] => [
+  ...(before ?? []),
+  parseWith(Action)(text),
+];
 
 const Unit = v.pipe(
   v.string(),
@@ -242,9 +251,70 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
   )
     .argument('<action>', 'one action, such as iam:PassRole', parseWith(Action))
     .option('--resource <arn>', 'check the action on this resource only', parseWith(Resource))
+    .option(
+      '--resource-account <id>',
+      'account of a resource whose ARN does not name it, such as a bucket',
+      parseWith(AccountId),
+    )
+    .option('--any', "accept an action that is not in AWS's Service Authorization Reference", false)
     .option('--json', 'print the whole answer as JSON to standard output', false)
     .action(async (action: string, options: Parameters<typeof who>[1]) => {
       code = await (await import('./who.ts')).who(action, options);
+    });
+
+  withResults(
+    program
+      .command('can')
+      .description('show what a principal can do, what allows it, when it last did it, and what it can become'),
+  )
+    .argument('<principal>', 'ARN of a user or role, or its name if only one has it')
+    .argument('[action...]', 'only these actions, such as iam:PassRole', collectActions)
+    .option('--resource <arn>', 'check the actions on this resource only', parseWith(Resource))
+    .option('--any', "accept actions that are not in AWS's Service Authorization Reference", false)
+    .option('--json', 'print the whole answer as JSON to standard output', false)
+    .action(async (principal: string, actions: string[] | undefined, options: Parameters<typeof can>[2]) => {
+      code = await (await import('./can.ts')).can(principal, actions ?? [], options);
+    });
+
+  withResults(
+    program
+      .command('path')
+      .description('show the steps from a principal to administrator permissions, or to another principal'),
+  )
+    .argument('<from>', 'ARN of a user or role, or its name if only one has it')
+    .argument('[to]', 'ARN or name of another principal (default: any administrator)')
+    .option('--json', 'print the paths as JSON to standard output', false)
+    .addOption(
+      new Option('--dot', "print the paths as a graph in Graphviz's language").default(false).conflicts('json'),
+    )
+    .addOption(new Option('--expect <what>', 'end with exit code 4 if there is a path').choices(['none']))
+    .action(async (from: string, to: string | undefined, options: Parameters<typeof path>[2]) => {
+      code = await (await import('./path.ts')).path(from, to, options);
+    });
+
+  program
+    .command('scan')
+    .description('find the same as a run from files, without calls to AWS; permissions are evaluated on this machine')
+    .argument(
+      '<file...>',
+      'the JSON of aws iam get-account-authorization-details (all pages), or accounts in the format of test/fixtures/cases; - reads standard input',
+    )
+    .option(
+      '--credential-report <file>',
+      'credential report of an account: its CSV, or the JSON of aws iam get-credential-report (repeatable)',
+      collect((text) => text),
+      [],
+    )
+    .option(
+      '--scp <file>',
+      'service control policies of the accounts: one policy, or a list of levels from the root to the account, each a list of policies (repeatable)',
+      collect((text) => text),
+      [],
+    )
+    .option('--out <dir>', 'also write the results as a run to this folder, so that who, can and path can read them')
+    .option('--json', 'print the findings as JSON to standard output', false)
+    .action(async (files: string[], options: Parameters<typeof scan>[1]) => {
+      code = await (await import('./scan.ts')).scan(files, options);
     });
 
   program

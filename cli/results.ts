@@ -87,6 +87,17 @@ export const sayRunNotFound = (store: ObjectStore, runId: string | undefined): E
   return exitCodes.failed;
 };
 
+/** Reads a run of the results that the options name: by default the last one. */
+export const withRun = (
+  options: ResultsOptions,
+  work: (store: ObjectStore, run: RunSummary) => Promise<ExitCode>,
+): Promise<ExitCode> =>
+  withResults(options, async ({ store }) => {
+    const runId = options.run ?? (await latestRunId(store));
+    const run = runId === null ? null : await readRun(store, runId);
+    return run === null ? sayRunNotFound(store, options.run) : work(store, run);
+  });
+
 /** Shows the status of a run: by default the run in progress, otherwise the last one. */
 export const status = (options: StatusOptions): Promise<ExitCode> =>
   withResults(options, async ({ store, endReason, withoutSummary }) => {

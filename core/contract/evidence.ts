@@ -58,6 +58,11 @@ export type Decision = v.InferOutput<typeof Decision>;
 
 export const Permissions = v.object({
   status: Status,
+  /**
+   * `simulated`: by AWS's SimulatePrincipalPolicy. `evaluated`: on this machine, from files. Missing in records of
+   * earlier versions, which are simulated.
+   */
+  source: v.optional(v.picklist(['simulated', 'evaluated'])),
   asOf: Time,
   carriedFrom: v.nullable(RunId),
   /** Number of the catalogue's actions that no Allow statement can match. They need no call. */

@@ -27,9 +27,9 @@ export const objects = {
   organization: (runId: string) => `${run(runId)}/organization.json`,
   /** What the execution of each account reads about its run. Its size does not depend on the number of accounts. */
   runContext: (runId: string) => `${run(runId)}/context.json`,
-  /** A part of the organization's accounts, numbered from 0. The execution of each account reads only some of them. */
-  /** @param hash of `ServiceControl` */
+  /** The documents of the SCPs that apply to some accounts. @param hash of `ServiceControl` */
   serviceControl: (runId: string, hash: string) => `${run(runId)}/members/scp-${hash}.json`,
+  /** A part of the organization's accounts, numbered from 0. The execution of each account reads only some of them. */
   memberGroup: (runId: string, n: number) => `${run(runId)}/members/${sixDigits(n)}.json`,
   /** Which services each root, unit and account of the organization uses. */
   organizationUse: (runId: string) => `${run(runId)}/organization-use.jsonl`,
@@ -54,6 +54,8 @@ export const objects = {
   inventory: (runId: string, accountId: string) => `${account(runId, accountId)}/inventory.jsonl`,
   worklist: (runId: string, accountId: string) => `${account(runId, accountId)}/worklist.jsonl`,
   policies: (runId: string, accountId: string) => `${account(runId, accountId)}/policies.jsonl`,
+  /** For a scan of files: the account's service control policies, JSON texts, level by level from the root. */
+  scannedServiceControl: (runId: string, accountId: string) => `${account(runId, accountId)}/service-control.json`,
   carried: (runId: string, accountId: string) => `${account(runId, accountId)}/carried.jsonl`,
   /** Attempts count from 1; the first has no suffix. */
   batch: (runId: string, accountId: string, n: number, attempt: number) =>

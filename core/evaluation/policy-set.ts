@@ -90,6 +90,15 @@ export class PolicyEvaluator {
     return [...patterns];
   }
 
+  /** The resource patterns that the policies' Deny statements except (`NotResource`) for an action, as written. */
+  exceptedPatterns(policies: readonly NamedPolicy[], action: string): string[] {
+    const patterns = new Set<string>();
+    for (const { allows, resources } of this.#statements(policies, action)) {
+      if (!allows && resources?.not === true) for (const pattern of resources.patterns) patterns.add(pattern);
+    }
+    return [...patterns];
+  }
+
   /** The values that the policies' conditions name for a condition key in statements about an action. */
   namedValues(policies: readonly NamedPolicy[], action: string, key: string): string[] {
     const values = new Set<string>();

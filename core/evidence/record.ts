@@ -56,7 +56,7 @@ function assemble(
     status: statusOf(lastAccessed.status, permissions.status, line.problems.length > 0),
     problems: all,
     lastAccessed,
-    permissions,
+    permissions: { ...permissions, source: permissions.source ?? 'simulated' },
     credentials,
   };
 }

@@ -3,20 +3,16 @@ import type { AccessedService } from '../contract/evidence.ts';
 import { parseCredentialReport } from '../inventory/credential-report.ts';
 import { DAY_MS } from '../ports/clock.ts';
 import type { AccountGroup, AccountPolicy, AccountRole, AccountUser, NamedDocument } from '../ports/iam.ts';
+import { Document, textOf } from './document.ts';
 import type { ScannedAccount } from './scanned-account.ts';
 
-/** A policy document: parsed JSON, or its text. */
-const Document = v.union([
-  v.string(),
-  v.custom<object>(
-    (one) => typeof one === 'object' && one !== null && !Array.isArray(one),
-    'must be a policy document',
-  ),
-]);
 const Inline = v.optional(v.array(v.object({ name: v.string(), doc: Document })), []);
 const Names = v.optional(v.array(v.string()), []);
-/** Days ago. */
-const Days = v.number();
+/** Days ago: at most 100 years, also in the future. */
+const Days = v.pipe(
+  v.number(),
+  v.check((days) => Math.abs(days) <= 36_500, 'must be a number of days from -36500 to 36500'),
+);
 const LastUse = v.nullable(
   v.union([Days, v.object({ at: v.nullable(Days), actions: v.optional(v.record(v.string(), v.nullable(Days)), {}) })]),
 );
@@ -31,7 +27,7 @@ const principal = {
 const User = v.object({
   ...principal,
   groups: Names,
-  cred: v.optional(v.record(v.string(), v.union([v.string(), v.number(), v.boolean(), v.null()]))),
+  cred: v.optional(v.record(v.string(), v.union([v.string(), Days, v.boolean(), v.null()]))),
 });
 const Role = v.object({
   ...principal,
@@ -61,11 +57,8 @@ export const CaseAccount = v.object({
 });
 export type CaseAccount = v.InferOutput<typeof CaseAccount>;
 
-const text = (document: string | object): string =>
-  typeof document === 'string' ? document : JSON.stringify(document);
-
 const inlineOf = (policies: CaseAccount['groups'][number]['inline']): NamedDocument[] =>
-  policies.map(({ name, doc }) => ({ name, document: text(doc) }));
+  policies.map(({ name, doc }) => ({ name, document: textOf(doc) }));
 
 /** @param now milliseconds since the epoch */
 export function accountOfCase(given: CaseAccount, now: number): ScannedAccount {
@@ -98,7 +91,7 @@ export function accountOfCase(given: CaseAccount, now: number): ScannedAccount {
   const users = given.users.map((one): AccountUser => ({ ...principalOf('user', one), groupNames: one.groups }));
   const roles = given.roles.map((one): AccountRole => ({
     ...principalOf('role', one),
-    trustPolicy: text(one.trust),
+    trustPolicy: textOf(one.trust),
     lastUsedAt: one.lastUsed === null ? null : ago(one.lastUsed),
     instanceProfiles: one.instanceProfiles ?? [],
   }));
@@ -109,11 +102,11 @@ export function accountOfCase(given: CaseAccount, now: number): ScannedAccount {
     groups: given.groups.map((one) => entityOf('group', 'AGPA', one, 400)),
     policies: given.policies.map(({ name, arn, doc, versions }): AccountPolicy => ({
       arn: arn ?? `${iam}policy/${name ?? ''}`,
-      defaultDocument: text(doc),
-      otherVersions: versions.map((one, index) => ({ id: `v${index + 10}`, document: text(one) })),
+      defaultDocument: textOf(doc),
+      otherVersions: versions.map((one, index) => ({ id: `v${index + 10}`, document: textOf(one) })),
     })),
     knowsInstanceProfiles: given.roles.some(({ instanceProfiles }) => instanceProfiles !== undefined),
-    serviceControl: given.scps?.map((level) => level.map(text)) ?? null,
+    serviceControl: given.scps?.map((level) => level.map(textOf)) ?? null,
     credentials: { kind: 'report', report: reportOf(given, users, now) },
     lastAccessed,
   };

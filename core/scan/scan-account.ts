@@ -2,7 +2,8 @@ import { accountAccess, namedServiceControl } from '../objects/stored-access.ts'
 import { AccessGraph } from '../access/graph/access-graph.ts';
 import { nodeOf, TextNumbers, type PrincipalNode } from '../access/node.ts';
 import type { ContextEntry } from '../contract/account-objects.ts';
-import type { AccountCredentials, PrincipalRecord } from '../contract/evidence.ts';
+import type { AccountCredentials, PrincipalRecord, Problem } from '../contract/evidence.ts';
+import type { PolicyLine } from '../contract/policies.ts';
 import type { ConditionContext } from '../evaluation/condition-context.ts';
 import { callerContext } from '../evaluation/request-context.ts';
 import { simulateAction, simulateRequest } from '../evaluation/simulate.ts';
@@ -17,6 +18,8 @@ import { describePrincipal, type AccountContext } from '../inventory/describe-pr
 import { isOfGlobalService, noContext } from '../inventory/simulation-context.ts';
 import type { ListedPrincipal } from '../inventory/read-account.ts';
 import { PolicyLines, policyName, type SharedPolicy, type StoredPolicies } from '../policies/read-policies.ts';
+import { readStatements } from '../policies/statements.ts';
+import { listedBriefly } from '../wording/wording.ts';
 import type { ScannedAccount } from './scanned-account.ts';
 
 export interface ScanSettings {
@@ -34,6 +37,10 @@ export interface ScanResult {
   readonly context: RuleContext;
   /** By ARN. */
   readonly policies: ReadonlyMap<string, StoredPolicies>;
+  /** The lines of `policies.jsonl`. */
+  readonly policyLines: readonly PolicyLine[];
+  readonly credentials: AccountCredentials;
+  readonly serviceControl: ScannedAccount['serviceControl'];
 }
 
 /** Evaluates an account's permissions on this machine and applies the rules. Sends no request. */
@@ -50,8 +57,10 @@ export async function scanAccount(account: ScannedAccount, settings: ScanSetting
   const lines = new PolicyLines();
   const written = new Set<string>();
   const shared: SharedPolicy[] = [];
+  const policyLines: PolicyLine[] = [];
   for (const line of policies.accountLines(written)) {
     lines.add(line);
+    policyLines.push(line);
     if (line.kind !== 'principal') shared.push(line);
   }
   const records: PrincipalRecord[] = [];
@@ -64,21 +73,22 @@ export async function scanAccount(account: ScannedAccount, settings: ScanSetting
   ];
   for (const principal of principals) {
     let own: StoredPolicies | null = null;
-    for (const line of policies.lines(principal.detail, written)) {
+    for (const given of policies.lines(principal.detail, written)) {
+      const line = account.knowsInstanceProfiles ? given : withoutInstanceProfiles(given);
       own = lines.add(line) ?? own;
+      policyLines.push(line);
       if (line.kind !== 'principal') shared.push(line);
     }
     if (own === null) continue;
-    const known = account.knowsInstanceProfiles ? own : { ...own, instanceProfiles: null };
-    const record = await recordOfPrincipal(principal, known, context, {
+    const record = await recordOfPrincipal(principal, own, context, {
       account,
       evaluator,
       serviceControl,
       now,
     });
     records.push(record);
-    stored.set(record.arn, known);
-    nodes.push(nodeOf(record, known, numbers));
+    stored.set(record.arn, own);
+    nodes.push(nodeOf(record, own, numbers));
   }
   const partition = principals[0]?.detail.arn.split(':')[1] ?? 'aws';
   const facts = {
@@ -99,8 +109,21 @@ export async function scanAccount(account: ScannedAccount, settings: ScanSetting
     { accountId, rootArn: rootArn(accountId, partition) },
     ruleContext,
   );
-  return { accountId, records, findings: [...found.flat(), ...ofRoot], graph, context: ruleContext, policies: stored };
+  return {
+    accountId,
+    records,
+    findings: [...found.flat(), ...ofRoot],
+    graph,
+    context: ruleContext,
+    policies: stored,
+    policyLines,
+    credentials,
+    serviceControl: account.serviceControl,
+  };
 }
+
+const withoutInstanceProfiles = (line: PolicyLine): PolicyLine =>
+  line.kind === 'principal' ? { ...line, instanceProfiles: null } : line;
 
 async function recordOfPrincipal(
   principal: ListedPrincipal,
@@ -129,23 +152,34 @@ async function recordOfPrincipal(
   const { entries, global } = work.context ?? noContext;
   const regional = contextOf(entries);
   const atHome = global === null ? regional : contextOf(global);
-  const decisions = work.actions.map((action) => {
-    const narrower = work.narrower.find(({ actions }) => actions.includes(action))?.resources ?? [];
-    return simulateAction(
-      (resource) =>
-        simulateRequest(evaluator, policies, action, resource, isOfGlobalService(action) ? atHome : regional),
-      action,
-      narrower,
-    );
-  });
+  const unknown = unknownPolicies(stored);
+  const decisions = work.actions
+    .map((action) => {
+      const narrower = work.narrower.find(({ actions }) => actions.includes(action))?.resources ?? [];
+      const keys = isOfGlobalService(action) ? atHome : regional;
+      return simulateAction(
+        (resource) => simulateRequest(evaluator, policies, action, resource, keys),
+        action,
+        narrower,
+      );
+    })
+    // A policy that is not known may allow what the others do not.
+    .filter(({ decision }) => unknown.length === 0 || decision !== 'implicitDeny');
   const services = account.lastAccessed.get(line.arn);
   const missing = { code: 'NotGiven', message: 'The files have no last-accessed data of this principal.' };
   return recordOf(
     { ...line, source: 'asked' },
     {
       permissions: {
-        part: { status: 'COMPLETE', asOf, carriedFrom: null, ruledOut: work.ruledOut, decisions },
-        problems: [],
+        part: {
+          status: unknown.length === 0 ? 'COMPLETE' : 'PARTIAL',
+          source: 'evaluated',
+          asOf,
+          carriedFrom: null,
+          ruledOut: work.ruledOut,
+          decisions,
+        },
+        problems: unknown.length === 0 ? [] : [unknownProblem(unknown)],
       },
       ...(services === undefined
         ? {}
@@ -160,3 +194,19 @@ async function recordOfPrincipal(
     now,
   );
 }
+
+/** Names of the principal's policies whose content the files do not have, or that can't be read. */
+function unknownPolicies({ policies, boundary }: StoredPolicies): string[] {
+  const isUnknown = (document: string | null): boolean =>
+    document === null || readStatements(document).kind === 'unreadable';
+  return [
+    ...policies.flatMap((policy) => (isUnknown(policy.document) ? [policyName(policy)] : [])),
+    ...(boundary !== null && isUnknown(boundary.document) ? [`permissions boundary ${boundary.arn}`] : []),
+  ];
+}
+
+const unknownProblem = (names: readonly string[]): Problem => ({
+  step: 'permissions',
+  code: 'UnknownPolicy',
+  message: `The content of ${listedBriefly(names, 3)} is not in the files, or can't be read.`,
+});

@@ -18,6 +18,12 @@ export interface ScannedAccount {
   readonly lastAccessed: ReadonlyMap<string, readonly AccessedService[]>;
 }
 
+/** A file to read, with its name for messages. */
+export interface InputFile {
+  readonly name: string;
+  readonly text: string;
+}
+
 /** A file that can't be scanned. The message names the field, what was wrong and what would be right. */
 export class ScanInputError extends Error {
   override name = 'ScanInputError';

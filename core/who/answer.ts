@@ -2,21 +2,22 @@ import type { Decision, PrincipalRecord } from '../contract/evidence.ts';
 import { abilityOf } from '../access/abilities/abilities.ts';
 import { useOf, type Use } from '../findings/use/usage.ts';
 import { wildcardPattern } from '../policies/wildcards.ts';
-import type { GrantingStatement, Question, TextAnswer } from './policy-text.ts';
+import type { Ground } from '../evaluation/policy-set.ts';
+import { isAboutAssuming, type EvaluatedAnswer, type Question } from './question.ts';
 
 /** A principal that can perform the action. */
 export interface AllowedPrincipal {
   readonly accountId: string;
   readonly principalArn: string;
   readonly how: 'allowed' | 'conditional';
-  /** Whether the answer comes from SimulatePrincipalPolicy or only from the policy text. */
-  readonly basis: 'simulation' | 'policyText';
+  /** Whether the answer comes from AWS's simulation, or from policies that this program evaluated. */
+  readonly basis: 'simulation' | 'evaluation';
   /** ARNs with wildcards; null: every resource, or the resource in the question. */
   readonly resources: readonly string[] | null;
-  /** Condition keys that could not be evaluated. */
+  /** Condition keys whose values are not known, and other facts that the answer depends on. */
   readonly conditions: readonly string[];
-  /** Statements that grant the action; null if the run stored no policies. */
-  readonly policies: readonly GrantingStatement[] | null;
+  /** Statements that allow the action, also of the trust policy of a role; null if the run stored no policies. */
+  readonly grounds: readonly Ground[] | null;
   readonly lastUsed: Use;
 }
 
@@ -31,32 +32,44 @@ const CANNOT: Answer = { kind: 'cannot' };
 const MOST_SIMULATED = 10;
 
 /**
- * Whether one principal can perform the action. A simulated decision has priority over the policy text.
+ * Whether one principal can perform the action. A simulated decision has priority over the evaluation of the policies.
  * @param isSimulated whether the catalogue has the action, so that it was simulated for every principal
- * @param text null if the run stored no policies
+ * @param evaluated null if the run stored no policies
  */
 export function answerOf(
   record: PrincipalRecord,
-  text: TextAnswer | null,
+  evaluated: EvaluatedAnswer | null,
   question: Question,
   isSimulated: boolean,
 ): Answer {
   if (record.status === 'FAILED') return { kind: 'unknown', reason: problemOf(record) };
-  if (!isSimulated) return byText(record, text, question);
+  if (isAboutAssuming(question)) return toAssume(record, evaluated, question);
+  if (!isSimulated) return byEvaluation(record, evaluated, question);
   const decision = decisionOf(record, question.action);
   const ability = abilityOf(record, question.action);
-  if (ability.kind === 'unknown') return byText(record, text, question);
+  if (ability.kind === 'unknown') return byEvaluation(record, evaluated, question);
   // No decision: no Allow matches the action. A denial by an SCP applies to every resource unless a condition key was
   // missing.
   if (decision === null) return CANNOT;
   if (decision.allowedByOrganizations === false && decision.missingContext.length === 0) return CANNOT;
-  if (question.resource !== null) return onResource(record, decision, text, question, question.resource);
+  if (question.resource !== null) return onResource(record, decision, evaluated, question, question.resource);
   if (ability.kind === 'able') {
-    return canDo(record, question, 'simulation', ability.resources, ability.conditions, text);
+    return canDo(record, question, 'simulation', ability.resources, ability.conditions, evaluated);
   }
-  return mayAllowOthers(decision) && decision.allowedByBoundary !== false && text?.kind === 'granted'
-    ? byText(record, text, question)
+  return mayAllowOthers(decision) && decision.allowedByBoundary !== false && evaluated?.kind === 'granted'
+    ? byEvaluation(record, evaluated, question)
     : CANNOT;
+}
+
+/**
+ * A simulation does not consider trust policies, so the evaluation decides, which does. But a denial by an SCP that the
+ * simulation found applies also to a role whose trust policy names the principal.
+ */
+function toAssume(record: PrincipalRecord, evaluated: EvaluatedAnswer | null, question: Question): Answer {
+  const decision = decisionOf(record, question.action);
+  if (decision?.allowedByOrganizations === false && decision.missingContext.length === 0) return CANNOT;
+  if (evaluated !== null) return byEvaluation(record, evaluated, question);
+  return { kind: 'unknown', reason: 'This run stored no policies, so trust policies are not known.' };
 }
 
 /** A Deny for `*` may not apply to some resources, and only a limited number of resources is simulated. */
@@ -66,7 +79,7 @@ const mayAllowOthers = ({ decision, resources }: Decision): boolean =>
 function onResource(
   record: PrincipalRecord,
   decision: Decision,
-  text: TextAnswer | null,
+  evaluated: EvaluatedAnswer | null,
   question: Question,
   resource: string,
 ): Answer {
@@ -74,31 +87,31 @@ function onResource(
   const simulated = decision.resources.find(({ arn }) => arn === resource);
   if (simulated !== undefined) {
     if (simulated.decision !== 'allowed' && missingContext.length === 0) return CANNOT;
-    return canDo(record, question, 'simulation', null, missingContext, text);
+    return canDo(record, question, 'simulation', null, missingContext, evaluated);
   }
   const everywhere = decision.decision === 'allowed';
-  if (text !== null && text.kind !== 'unknown') {
-    if (text.kind === 'notGranted') return CANNOT;
+  if (evaluated !== null && evaluated.kind !== 'unknown') {
+    if (evaluated.kind === 'notGranted') return CANNOT;
     return everywhere
-      ? canDo(record, question, 'simulation', null, missingContext, text)
-      : byText(record, text, question);
+      ? canDo(record, question, 'simulation', null, missingContext, evaluated)
+      : byEvaluation(record, evaluated, question);
   }
-  if (everywhere) return canDo(record, question, 'simulation', null, missingContext, text);
+  if (everywhere) return canDo(record, question, 'simulation', null, missingContext, evaluated);
   const within = decision.resources.flatMap(({ arn, decision: kind }) =>
     kind === 'allowed' && wildcardPattern(arn)(resource) ? [arn] : [],
   );
-  if (within.length > 0) return canDo(record, question, 'simulation', within, missingContext, text);
-  if (missingContext.length > 0) return canDo(record, question, 'simulation', null, missingContext, text);
+  if (within.length > 0) return canDo(record, question, 'simulation', within, missingContext, evaluated);
+  if (missingContext.length > 0) return canDo(record, question, 'simulation', null, missingContext, evaluated);
   if (!mayAllowOthers(decision)) return CANNOT;
   return { kind: 'unknown', reason: 'This resource was not simulated, and the principal’s policies are not known.' };
 }
 
-function byText(record: PrincipalRecord, text: TextAnswer | null, question: Question): Answer {
-  if (text === null)
+function byEvaluation(record: PrincipalRecord, evaluated: EvaluatedAnswer | null, question: Question): Answer {
+  if (evaluated === null)
     return { kind: 'unknown', reason: 'The action was not simulated, and this run stored no policies.' };
-  if (text.kind === 'unknown') return text;
-  if (text.kind === 'notGranted') return CANNOT;
-  return canDo(record, question, 'policyText', text.resources, text.conditions, text);
+  if (evaluated.kind === 'unknown') return evaluated;
+  if (evaluated.kind === 'notGranted') return CANNOT;
+  return canDo(record, question, 'evaluation', evaluated.resources, evaluated.conditions, evaluated);
 }
 
 const canDo = (
@@ -107,17 +120,17 @@ const canDo = (
   basis: AllowedPrincipal['basis'],
   resources: readonly string[] | null,
   conditions: readonly string[],
-  text: TextAnswer | null,
+  evaluated: EvaluatedAnswer | null,
 ): Answer => ({
   kind: 'can',
   principal: {
     accountId: record.accountId,
     principalArn: record.arn,
     how: conditions.length === 0 ? 'allowed' : 'conditional',
-    basis,
+    basis: record.permissions.source === 'evaluated' ? 'evaluation' : basis,
     resources,
     conditions,
-    policies: text === null ? null : text.kind === 'granted' ? text.by : [],
+    grounds: evaluated === null ? null : evaluated.kind === 'granted' ? evaluated.grounds : [],
     lastUsed: useOf(record, action),
   },
 });

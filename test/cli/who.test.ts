@@ -97,7 +97,7 @@ test('the table shows principals, policies and last use; principals without an a
   const { stdout, stderr, status } = who('iam:passrole');
   expect(status).toBe(3);
   expect(stdout.split('\n')).toEqual([
-    expect.stringMatching(/^PRINCIPAL +ALLOWED +BY POLICY +LAST USED$/),
+    expect.stringMatching(/^PRINCIPAL +ALLOWED +BY +LAST USED$/),
     expect.stringMatching(
       /^arn:aws:iam::111122223333:role\/deploy +yes +inline policy p\\x1b\[31m \(All\) +not known$/,
     ),
@@ -111,9 +111,11 @@ test('the table shows principals, policies and last use; principals without an a
   expect(stderr.trim()).toBe(`Source: run ${RUN} (PARTIAL).`);
 });
 
-test('an action that is not simulated is answered by policy text, and the output says so, also as JSON', async () => {
+test('an action that is not simulated is answered by evaluating policies, and the output says so, also as JSON', async () => {
   await stored();
-  const { stdout, stderr, status } = who('s3:ListBucket', '--resource', 'arn:aws:s3:::b', '--json');
+  const { stdout, stderr, status } = who(
+    ...['s3:ListBucket', '--resource', 'arn:aws:s3:::b', '--resource-account', ACCOUNT, '--json'],
+  );
   expect(status).toBe(3);
   expect(stdout).not.toMatch(/[\u001b\u009b]/);
   expect(JSON.parse(stdout) as WhoAnswer).toEqual({
@@ -127,18 +129,19 @@ test('an action that is not simulated is answered by policy text, and the output
         accountId: ACCOUNT,
         principalArn: records[0]!.arn,
         how: 'allowed',
-        basis: 'policyText',
+        basis: 'evaluation',
         resources: null,
         conditions: [],
-        policies: [{ policy: 'inline policy p\u001b[31m', statement: 'All' }],
+        grounds: [{ policy: 'inline policy p\u001b[31m', statement: 'All' }],
         lastUsed: { kind: 'at', time: '2026-11-19T00:00:00.000Z', level: 'service' },
       },
     ],
     notKnown: [{ principalArn: records[2]!.arn, reason: 'NoSuchEntity: It is\u001b[2J\u009b gone.' }],
     accountsNotKnown: [{ accountId: FAILED, reason: 'AccessDenied: no' }],
     withoutPolicies: [],
+    notes: [],
   });
-  expect(stderr).toContain('s3:ListBucket is not simulated. The answer comes from policy text');
+  expect(stderr).toContain("s3:ListBucket is not answered by AWS's simulation");
 });
 
 test('for a run without stored policies, the output says what is missing', async () => {
@@ -150,9 +153,16 @@ test('for a run without stored policies, the output says what is missing', async
   expect(other.stdout).toContain('0 principals can do s3:ListBucket.\nNot known for 3 principals:');
 });
 
-test('a likely typing error gives a suggestion', async () => {
+test.each([
+  ['iam:PasRole', 'AWS has no action iam:PasRole. Did you mean iam:PassRole?'],
+  ['iamm:PassRole', 'AWS has no service with the prefix iamm, so no action iamm:PassRole. Did you mean iam:PassRole?'],
+  ['s3:ListBuckets', 'AWS has no action s3:ListBuckets. Did you mean s3:ListBucket?'],
+  ['sts:DoNothing', 'AWS has no action sts:DoNothing. Use --any'],
+])('%s does not exist: nothing is answered, unless --any is given', async (action, message) => {
   await stored();
-  expect(who('iam:PasRole').stderr).toContain('Did you mean iam:PassRole?');
+  const refused = who(action);
+  expect([refused.status, refused.stdout, refused.stderr]).toEqual([2, '', expect.stringContaining(message)]);
+  expect(who(action, '--any').status).toBe(3);
 });
 
 test.each([

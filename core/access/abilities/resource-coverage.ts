@@ -29,10 +29,6 @@ export function viewsMatching<View extends Named>(sorted: readonly View[], lists
   return [...found].filter(({ arn }) => alsoIn.every((patterns) => patterns.some((matches) => matches(arn))));
 }
 
-/** Whether a list of resources matches an ARN. */
-export const covers = (resources: Resources, arn: string): boolean =>
-  resources === null || resources.some((pattern) => wildcardPattern(pattern)(arn));
-
 function* withPrefix<View extends Named>(sorted: readonly View[], prefix: string): Generator<View> {
   let from = 0;
   let to = sorted.length;

@@ -1,7 +1,11 @@
 import * as fc from 'fast-check';
 import type { Decision } from '../../../core/contract/evidence.ts';
 import { answerOf, type Answer } from '../../../core/who/answer.ts';
-import { evaluatePolicyText, type TextAnswer } from '../../../core/who/policy-text.ts';
+import { AccountAccess } from '../../../core/access/account-access.ts';
+import { nodeOf, TextNumbers } from '../../../core/access/node.ts';
+import type { StoredPolicies } from '../../../core/policies/read-policies.ts';
+import { evaluateQuestion } from '../../../core/who/evaluate-question.ts';
+import type { EvaluatedAnswer, Question } from '../../../core/who/question.ts';
 import { principalRecord, type RecordSketch } from '../../support/principal-record.ts';
 import { allowedBy, document } from '../../support/random-policies.ts';
 
@@ -19,6 +23,21 @@ const held = (statements: Statements | null, boundary?: Statements | null) => ({
   trust: null,
   instanceProfiles: null,
 });
+/** The answer for a principal whose simulation says nothing. */
+function evaluated(stored: StoredPolicies, question: Question, sketch: RecordSketch = { name: 'r' }): EvaluatedAnswer {
+  const record = principalRecord({ permissionsStatus: 'PARTIAL', ...sketch });
+  const node = nodeOf(record, stored, new TextNumbers());
+  const facts = {
+    accountId: record.accountId,
+    partition: 'aws',
+    now: 0,
+    organization: { id: 'unknown' },
+    isManagementAccount: null,
+    serviceControl: null,
+  } as const;
+  return evaluateQuestion(new AccountAccess(facts, [node], new Map(), new Map()), node, question);
+}
+
 const allow = (Action: string, Resource: unknown = '*', more: object = {}) => ({
   Effect: 'Allow',
   Action,
@@ -33,20 +52,20 @@ const deny = (Action: string, Resource: unknown = '*', more: object = {}) => ({
 });
 const mfa = { Condition: { BoolIfExists: { 'aws:MultiFactorAuthPresent': 'false' } } };
 
-describe('policy text', () => {
-  const granted: TextAnswer = {
+describe('evaluated policies', () => {
+  const granted: EvaluatedAnswer = {
     kind: 'granted',
-    by: [{ policy: 'inline policy own', statement: 'statement 1' }],
+    grounds: [{ policy: 'inline policy own', statement: 'statement 1' }],
     resources: null,
     conditions: [],
   };
-  test.each<[string, Parameters<typeof held>, string | null, Partial<TextAnswer>]>([
+  test.each<[string, Parameters<typeof held>, string | null, Partial<EvaluatedAnswer>]>([
     ['an Allow matches the action, in any letter case', [[allow('S3:getobject')]], null, granted],
     [
       'a statement is named by its Sid',
       [[allow('s3:*', '*', { Sid: 'Read' })]],
       null,
-      { by: [{ policy: 'inline policy own', statement: 'Read' }] },
+      { grounds: [{ policy: 'inline policy own', statement: 'Read' }] },
     ],
     [
       'a NotAction does not exclude the action',
@@ -56,14 +75,14 @@ describe('policy text', () => {
     ],
     ['no Allow matches the action', [[allow('s3:Put*')]], null, { kind: 'notGranted' }],
     ['an Allow for some resources', [[allow('s3:*', ['b', 'a'])]], null, { ...granted, resources: ['a', 'b'] }],
-    ['an Allow under a condition', [[allow('s3:*', '*', mfa)]], null, { conditions: ['aws:MultiFactorAuthPresent'] }],
+    ['an Allow under a condition', [[allow('s3:*', '*', mfa)]], null, { conditions: ['aws:multifactorauthpresent'] }],
     ['a Deny for all resources removes the grant', [[allow('s3:*'), deny('s3:Get*')]], null, { kind: 'notGranted' }],
     ['a Deny for some resources keeps the grant for others', [[allow('s3:*'), deny('s3:Get*', 'a')]], null, granted],
     [
       'a Deny under a condition adds the condition',
       [[allow('s3:*'), deny('s3:*', '*', mfa)]],
       null,
-      { conditions: ['aws:MultiFactorAuthPresent'] },
+      { conditions: ['aws:multifactorauthpresent'] },
     ],
     ['an Allow for the resource', [[allow('s3:*', 'arn:aws:s3:::a/*')]], 'arn:aws:s3:::a/x', granted],
     [
@@ -73,10 +92,10 @@ describe('policy text', () => {
       { kind: 'notGranted' },
     ],
     [
-      'a variable may have the value of the resource',
+      'a variable that a role does not have matches nothing',
       [[allow('s3:*', 'arn:aws:s3:::${aws:username}/*')]],
       'arn:aws:s3:::b/x',
-      granted,
+      { kind: 'notGranted' },
     ],
     [
       'a NotResource excludes the resource',
@@ -91,14 +110,19 @@ describe('policy text', () => {
       { kind: 'notGranted' },
     ],
     [
-      'a Deny with a variable may mean another resource',
+      'a Deny with a variable that a role does not have denies nothing',
       [[allow('s3:*'), deny('s3:*', 'arn:aws:s3:::${aws:username}/*')]],
       'arn:aws:s3:::b/x',
       granted,
     ],
     ['the boundary allows the action', [[allow('s3:*')], [allow('s3:Get*')]], null, granted],
     ['the boundary does not allow the action', [[allow('s3:*')], [allow('s3:Put*')]], null, { kind: 'notGranted' }],
-    ['a boundary that is not known', [[allow('s3:*')], null], null, { conditions: ['a boundary that is not known'] }],
+    [
+      'a boundary that is not known',
+      [[allow('s3:*')], null],
+      null,
+      { conditions: ['the content of permissions boundary arn:boundary'] },
+    ],
     [
       'a policy that is not known',
       [null],
@@ -106,10 +130,11 @@ describe('policy text', () => {
       { kind: 'unknown', reason: 'The content of inline policy own is not known.' },
     ],
   ])('%s', (_name, policies, resource, expected) => {
-    expect(evaluatePolicyText(held(...policies), { action: 's3:GetObject', resource })).toMatchObject(expected);
+    expect(evaluated(held(...policies), { action: 's3:GetObject', resource })).toMatchObject(expected);
   });
 
   test('every request that the emulated AWS allows is answered with granted', () => {
+    const alice: RecordSketch = { name: 'alice', type: 'user', arn: 'arn:aws:iam::111122223333:user/alice' };
     let found = 0;
     fc.assert(
       fc.property(fc.array(document, { minLength: 1, maxLength: 3 }), (documents) => {
@@ -119,13 +144,14 @@ describe('policy text', () => {
           group: null,
           document: JSON.stringify(one),
         }));
-        const requests = new Set([...allowedBy(documents)].map((request) => request.split(' ').slice(0, 2).join(' ')));
+        // A real request has aws:SecureTransport and a Region, which is us-east-1 for IAM.
+        const requests = [...allowedBy(documents)].filter((one) => one.endsWith(' eu-west-1') && !/^iam:/i.test(one));
         for (const request of requests) {
           const [action = '', resource = ''] = request.split(' ');
           found += 1;
           const asked = { ...held(null), policies };
-          expect([request, evaluatePolicyText(asked, { action, resource }).kind]).toEqual([request, 'granted']);
-          expect([request, evaluatePolicyText(asked, { action, resource: null }).kind]).toEqual([request, 'granted']);
+          expect([request, evaluated(asked, { action, resource }, alice).kind]).toEqual([request, 'granted']);
+          expect([request, evaluated(asked, { action, resource: null }, alice).kind]).toEqual([request, 'granted']);
         }
       }),
       { numRuns: 150 },
@@ -137,8 +163,8 @@ describe('policy text', () => {
 describe('simulated decisions', () => {
   const PASS = 'iam:PassRole';
   const by = [{ policy: 'p', statement: 'statement 1' }];
-  const says: TextAnswer = { kind: 'granted', by, resources: null, conditions: [] };
-  const no: TextAnswer = { kind: 'notGranted' };
+  const says: EvaluatedAnswer = { kind: 'granted', grounds: by, resources: null, conditions: [] };
+  const no: EvaluatedAnswer = { kind: 'notGranted' };
   const decided = (given: Partial<Decision>): RecordSketch => ({
     decisions: [
       {
@@ -162,7 +188,7 @@ describe('simulated decisions', () => {
   const principal = (answer: Answer): unknown =>
     answer.kind === 'can' ? `${answer.principal.how} by ${answer.principal.basis}` : answer.kind;
 
-  test.each<[string, RecordSketch, TextAnswer | null, string | null, string]>([
+  test.each<[string, RecordSketch, EvaluatedAnswer | null, string | null, string]>([
     ['allowed everywhere', { allowed: [PASS] }, says, null, 'allowed by simulation'],
     ['allowed, in a run without policies', { allowed: [PASS] }, null, null, 'allowed by simulation'],
     ['allowed on some resources', { allowedOn: { [PASS]: [X] } }, says, null, 'allowed by simulation'],
@@ -175,13 +201,13 @@ describe('simulated decisions', () => {
     ],
     ['denied', decided({}), says, null, 'cannot'],
     ['ruled out', {}, no, null, 'cannot'],
-    ['possibly more resources than were simulated', decided({ resources: ten }), says, null, 'allowed by policyText'],
+    ['possibly more resources than were simulated', decided({ resources: ten }), says, null, 'allowed by evaluation'],
     [
       'denied for `*`, but possibly not for some resources',
       decided({ decision: 'explicitDeny' }),
       says,
       null,
-      'allowed by policyText',
+      'allowed by evaluation',
     ],
     ['denied by an SCP', decided({ decision: 'explicitDeny', allowedByOrganizations: false }), says, null, 'cannot'],
     [
@@ -191,8 +217,8 @@ describe('simulated decisions', () => {
       null,
       'conditional by simulation',
     ],
-    ['incomplete permissions', { permissionsStatus: 'PARTIAL' }, says, null, 'allowed by policyText'],
-    ['incomplete permissions and no policy text', { permissionsStatus: 'PARTIAL' }, null, null, 'unknown'],
+    ['incomplete permissions', { permissionsStatus: 'PARTIAL' }, says, null, 'allowed by evaluation'],
+    ['incomplete permissions and no stored policies', { permissionsStatus: 'PARTIAL' }, null, null, 'unknown'],
     ['a principal without evidence', { status: 'FAILED', permissionsStatus: 'FAILED' }, says, null, 'unknown'],
 
     [
@@ -209,9 +235,9 @@ describe('simulated decisions', () => {
       X,
       'cannot',
     ],
-    ['allowed everywhere, and the policy text grants it', { allowed: [PASS] }, says, X, 'allowed by simulation'],
-    ['allowed everywhere, but the policy text excludes the resource', { allowed: [PASS] }, no, X, 'cannot'],
-    ['only the policy text grants the resource', decided({ resources: [app] }), says, X, 'allowed by policyText'],
+    ['allowed everywhere, and the policies grant it', { allowed: [PASS] }, says, X, 'allowed by simulation'],
+    ['allowed everywhere, but the policies exclude the resource', { allowed: [PASS] }, no, X, 'cannot'],
+    ['only the evaluated policies grant the resource', decided({ resources: [app] }), says, X, 'allowed by evaluation'],
     ['a simulated pattern matches the resource', decided({ resources: [app] }), null, X, 'allowed by simulation'],
     [
       'no simulated pattern matches the resource',
@@ -221,15 +247,15 @@ describe('simulated decisions', () => {
       'cannot',
     ],
     ['there may be patterns that were not simulated', decided({ resources: ten }), null, X, 'unknown'],
-  ])('%s', (_name, sketch, policyText, resource, expected) => {
-    expect(principal(answerOf(principalRecord(sketch), policyText, { action: PASS, resource }, true))).toBe(expected);
+  ])('%s', (_name, sketch, fromPolicies, resource, expected) => {
+    expect(principal(answerOf(principalRecord(sketch), fromPolicies, { action: PASS, resource }, true))).toBe(expected);
   });
 
-  test('an action that is not simulated is answered by the policy text', () => {
+  test('an action that is not simulated is answered by the evaluated policies', () => {
     const question = { action: 's3:ListBucket', resource: null };
     const record = principalRecord({ services: { s3: '2026-11-20T00:00:00.000Z' } });
     expect(answerOf(record, says, question, false)).toMatchObject({
-      principal: { basis: 'policyText', policies: by, lastUsed: { kind: 'at', level: 'service' } },
+      principal: { basis: 'evaluation', grounds: by, lastUsed: { kind: 'at', level: 'service' } },
     });
     expect(answerOf(record, no, question, false).kind).toBe('cannot');
     expect(answerOf(record, null, question, false).kind).toBe('unknown');

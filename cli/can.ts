@@ -1,0 +1,70 @@
+import { whatCan, type AllowedAction, type CanAnswer } from '../core/who/can.ts';
+import { pathsFrom } from '../core/who/becoming.ts';
+import { RunAccess } from '../core/who/run-access.ts';
+import { accessOf, groundsOf, lastUse } from './access-in-words.ts';
+import { exitCodes, type ExitCode } from './exit-codes.ts';
+import { foundRecord } from './found-principal.ts';
+import { mistakeInAction } from './known-action.ts';
+import { printJson, say } from './output.ts';
+import { pathInWords } from './path-in-words.ts';
+import { withRun, type ResultsOptions } from './results.ts';
+import { printLine, shortened, table } from './table.ts';
+
+export type CanOptions = ResultsOptions & {
+  readonly resource?: string;
+  readonly any: boolean;
+  readonly json: boolean;
+};
+
+/** Shows what a principal can do, on what grounds, when it last did it, and what it can become. */
+export async function can(principal: string, actions: readonly string[], options: CanOptions): Promise<ExitCode> {
+  for (const action of options.any ? [] : actions) {
+    const mistake = await mistakeInAction(action);
+    if (mistake === null) continue;
+    say(mistake);
+    return exitCodes.usage;
+  }
+  return withRun(options, async (store, run) => {
+    const access = new RunAccess(store, run);
+    const record = await foundRecord(store, access, principal);
+    if (record === null) return exitCodes.usage;
+    const answer = await whatCan(access, record, actions, options.resource ?? null);
+    const node = await access.principal(record.arn);
+    const { paths, evidence } = await pathsFrom(access, node);
+    if (options.json) printJson({ ...answer, paths: evidence });
+    else {
+      inWords(answer);
+      for (const [index, one] of paths.entries()) for (const line of pathInWords(one, index + 1)) printLine(line);
+    }
+    say(`Source: run ${run.runId} (${run.status}).`);
+    if (node === null) say(`The run stored no policies of ${record.arn}, so its grounds and paths are not known.`);
+    for (const { step, code, message } of record.problems) say(`Not known (${step}): ${code}: ${message}`);
+    return answer.notKnown.length > 0 || node === null ? exitCodes.partial : exitCodes.complete;
+  });
+}
+
+function inWords({ principalArn, isAdministrator, categories, notAllowed, notKnown }: CanAnswer): void {
+  printLine(`${principalArn}${isAdministrator ? ' is an administrator.' : ''}`);
+  const rows = categories.flatMap(({ category, actions }) =>
+    actions.map((one: AllowedAction) => [
+      category,
+      one.action,
+      accessOf(one),
+      groundsOf(one.grounds),
+      lastUse(one.lastUsed),
+    ]),
+  );
+  if (rows.length === 0) printLine('It can do nothing that was asked for.');
+  else {
+    const header = ['CATEGORY', 'ACTION', 'ALLOWED', 'BY', 'LAST USED'];
+    for (const line of table([header, ...rows])) process.stdout.write(`${line}\n`);
+  }
+  for (const action of notAllowed) printLine(`Not allowed: ${action}`);
+  for (const [reason, actions] of byReason(notKnown)) printLine(`Not known: ${shortened(actions)}: ${reason}`);
+}
+
+function byReason(notKnown: CanAnswer['notKnown']): ReadonlyMap<string, readonly string[]> {
+  const actions = new Map<string, readonly string[]>();
+  for (const { action, reason } of notKnown) actions.set(reason, [...(actions.get(reason) ?? []), action]);
+  return actions;
+}

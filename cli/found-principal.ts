@@ -1,0 +1,58 @@
+import leven from 'leven';
+import type { PrincipalNode } from '../core/access/node.ts';
+import type { PrincipalRecord } from '../core/contract/evidence.ts';
+import type { ObjectStore } from '../core/ports/store.ts';
+import { findPrincipal } from '../core/who/find-principal.ts';
+import type { RunAccess } from '../core/who/run-access.ts';
+import { say } from './output.ts';
+import { shortened } from './table.ts';
+
+const MOST_SUGGESTIONS = 3;
+
+/** The record of a principal that a command names. Says why there is none, and returns null then. */
+export async function foundRecord(
+  store: ObjectStore,
+  access: RunAccess,
+  wanted: string,
+): Promise<PrincipalRecord | null> {
+  const found = await findPrincipal(store, access, wanted);
+  switch (found.kind) {
+    case 'found':
+      return found.record;
+    case 'ambiguous':
+      say(`Several principals have the name ${wanted}: ${shortened(found.arns)}. Give the ARN of one.`);
+      return null;
+    case 'unknown': {
+      const near = nearNames(wanted.split('/').at(-1) ?? wanted, found.names);
+      const hint = near.length === 0 ? '' : ` Similar names: ${near.join(', ')}.`;
+      say(`Run ${access.run.runId} has no principal ${wanted}.${hint} Give the ARN or the name of a user or role.`);
+      return null;
+    }
+  }
+}
+
+/** The same in the access graph. */
+export async function foundNode(store: ObjectStore, access: RunAccess, wanted: string): Promise<PrincipalNode | null> {
+  const record = await foundRecord(store, access, wanted);
+  if (record === null) return null;
+  const node = await access.principal(record.arn);
+  if (node === null)
+    say(`Run ${access.run.runId} stored no policies of ${record.arn}, because an earlier version wrote it.`);
+  return node;
+}
+
+/** Names that differ in few letters, or that contain the name. */
+function nearNames(wanted: string, names: ReadonlySet<string>): string[] {
+  const lower = wanted.toLowerCase();
+  const most = Math.max(2, Math.floor(wanted.length / 3));
+  return [...names]
+    .map((name) => {
+      const other = name.toLowerCase();
+      const distance = Math.abs(other.length - lower.length) > most ? Infinity : leven(other, lower);
+      return { name, distance: lower.length > 2 && other.includes(lower) ? Math.min(distance, most) : distance };
+    })
+    .filter(({ distance }) => distance <= most)
+    .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
+    .slice(0, MOST_SUGGESTIONS)
+    .map(({ name }) => name);
+}

@@ -1,0 +1,81 @@
+import { isAdministrator } from '../access/abilities/abilities.ts';
+import { catalogue, categoriesOf } from '../catalogue/catalogue.ts';
+import type { PrincipalRecord, Problem } from '../contract/evidence.ts';
+import type { RunSummary } from '../contract/run.ts';
+import type { AllowedPrincipal } from './answer.ts';
+import { AskedQuestion } from './asked-question.ts';
+import { otherPermissions } from './other-permissions.ts';
+import { catalogued } from './question.ts';
+import type { RunAccess } from './run-access.ts';
+
+/** Kinds of actions, the most sensitive first. `escalation`: a step of a known escalation path. */
+export const actionKinds = ['permission changes', 'credentials', 'escalation', 'other'] as const;
+export type ActionKind = (typeof actionKinds)[number];
+
+/** `action`: one action, or an action pattern of a policy. */
+export type AllowedAction = { readonly action: string } & Omit<AllowedPrincipal, 'accountId' | 'principalArn'>;
+
+export interface CanAnswer {
+  readonly runId: string;
+  readonly status: RunSummary['status'];
+  readonly principalArn: string;
+  readonly isAdministrator: boolean;
+  readonly categories: readonly { readonly category: ActionKind; readonly actions: readonly AllowedAction[] }[];
+  /** Of the actions that were asked for: those that are not allowed. */
+  readonly notAllowed: readonly string[];
+  readonly notKnown: readonly { readonly action: string; readonly reason: string }[];
+  /** What is missing in the evidence about the principal. */
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * What a principal can do.
+ * @param actions empty: all actions of the catalogue, and what else its policies allow
+ * @throws StoreError, ValiError for a damaged line
+ */
+export async function whatCan(
+  access: RunAccess,
+  record: PrincipalRecord,
+  actions: readonly string[],
+  resource: string | null,
+): Promise<CanAnswer> {
+  const allowed: AllowedAction[] = [];
+  const notAllowed: string[] = [];
+  const notKnown: CanAnswer['notKnown'][number][] = [];
+  const asked = actions.length > 0 ? actions : catalogue.map(({ action }) => action);
+  for (const given of new Set(asked)) {
+    const action = catalogued(given) ?? given;
+    const question = await AskedQuestion.of(access, { action, resource });
+    const answer = await question.answer(record);
+    if (answer.kind === 'can') {
+      const { accountId: _account, principalArn: _arn, ...rest } = answer.principal;
+      allowed.push({ action, ...rest });
+    } else if (answer.kind === 'unknown') notKnown.push({ action, reason: answer.reason });
+    else if (actions.length > 0) notAllowed.push(action);
+  }
+  const account = await access.account(record.accountId);
+  const node = account?.principal(record.arn) ?? null;
+  if (actions.length === 0 && account !== null && node !== null) {
+    allowed.push(...otherPermissions(account, node, record));
+  }
+  return {
+    runId: access.run.runId,
+    status: access.run.status,
+    principalArn: record.arn,
+    isAdministrator: isAdministrator(record),
+    categories: actionKinds.flatMap((category) => {
+      const members = allowed.filter(({ action }) => kindOf(action) === category);
+      return members.length === 0 ? [] : [{ category, actions: members }];
+    }),
+    notAllowed,
+    notKnown,
+    problems: record.problems,
+  };
+}
+
+function kindOf(action: string): ActionKind {
+  const categories = categoriesOf(action);
+  if (categories.includes('privilegeEscalation')) return 'permission changes';
+  if (categories.includes('credentialExposure')) return 'credentials';
+  return categories.includes('escalation') ? 'escalation' : 'other';
+}

@@ -1,0 +1,40 @@
+import { recordsOf } from '../objects/stored-runs.ts';
+import { objects } from '../contract/objects.ts';
+import type { PrincipalRecord } from '../contract/evidence.ts';
+import type { ObjectStore } from '../ports/store.ts';
+import type { RunAccess } from './run-access.ts';
+
+export type FoundPrincipal =
+  | { readonly kind: 'found'; readonly record: PrincipalRecord }
+  /** Several have the name. `arns`: some of them. */
+  | { readonly kind: 'ambiguous'; readonly arns: readonly string[] }
+  /** `names`: those of all principals that were searched. */
+  | { readonly kind: 'unknown'; readonly names: ReadonlySet<string> };
+
+/**
+ * A principal by its ARN, or by its name (also with its type: `role/deploy`) if only one has it.
+ * @throws StoreError, ValiError for a damaged line
+ */
+export async function findPrincipal(store: ObjectStore, access: RunAccess, wanted: string): Promise<FoundPrincipal> {
+  const found: PrincipalRecord[] = [];
+  const names = new Set<string>();
+  const accountId = /^arn:[^:]*:iam::(\d{12}):/.exec(wanted)?.[1];
+  const accountIds = await access.accountIds();
+  const { runId } = access.run;
+  for (const id of accountIds) {
+    if (accountId !== undefined && accountId !== id) continue;
+    if (!(await store.exists(objects.principals(runId, id)))) continue;
+    for await (const record of recordsOf(store, runId, id)) {
+      names.add(record.name);
+      if (isNamed(record, wanted)) found.push(record);
+    }
+  }
+  const [first, second] = found;
+  if (first === undefined) return { kind: 'unknown', names };
+  return second === undefined
+    ? { kind: 'found', record: first }
+    : { kind: 'ambiguous', arns: found.map(({ arn }) => arn) };
+}
+
+const isNamed = ({ arn, name, type, path }: PrincipalRecord, wanted: string): boolean =>
+  wanted === arn || wanted === name || wanted === `${type}/${name}` || wanted === `${type}${path}${name}`;

@@ -1,0 +1,187 @@
+import { mayAssume } from '../access/assumable-roles.ts';
+import { everyAction, grantsAnything } from '../access/abilities/abilities.ts';
+import { uncertaintyOf, type AccessPath, type Hop } from '../access/graph/access-path.ts';
+import type { AccessGraph } from '../access/graph/access-graph.ts';
+import { gainOf, gainOver, ownPowerAfter, powerAfter } from '../access/graph/gains.ts';
+import type { PrincipalNode } from '../access/node.ts';
+import { escalationPaths } from '../access/paths/escalation-paths.ts';
+import { certaintyOf, type Certainty, type Way } from '../access/ways/way.ts';
+import { keysOf } from '../evaluation/truth.ts';
+import type { RunAccess } from './run-access.ts';
+
+const levels: readonly Certainty[] = ['certain', 'conditional', 'possible'];
+
+const assumption = escalationPaths.find(({ id }) => id === 'sts-001');
+
+/** What one acts as after a step: with the permissions that it has then. `target`: null if it stays itself. */
+interface Reached {
+  readonly node: PrincipalNode;
+  readonly target: PrincipalNode | null;
+}
+
+/** The policy of a principal that gave itself administrator permissions in the step before. */
+const ADMINISTRATOR = {
+  name: 'the permissions of the step before',
+  document: JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] }),
+};
+
+/**
+ * Who can become whom in all accounts of a run: the accounts' graphs, linked by roles that trust principals of other
+ * accounts. Both sides of such a link are evaluated.
+ */
+export class RunPaths {
+  readonly #elsewhere = new Map<PrincipalNode, Promise<readonly Way[]>>();
+  readonly #elevated = new Map<string, PrincipalNode>();
+
+  constructor(private readonly access: RunAccess) {}
+
+  /** The paths to administrator permissions in any account of the run, shortest first; none for an administrator. */
+  async toAdministrator(from: PrincipalNode): Promise<readonly AccessPath[]> {
+    return from.isAdministrator ? [] : this.#paths(from, ({ node }) => node.isAdministrator);
+  }
+
+  /** The paths to another principal, shortest first. */
+  async toPrincipal(from: PrincipalNode, to: PrincipalNode): Promise<readonly AccessPath[]> {
+    return from === to ? [] : this.#paths(from, ({ target }) => target?.arn === to.arn);
+  }
+
+  /** The paths that leave the account of `from` and end at an administrator, shortest first. */
+  async acrossAccounts(from: PrincipalNode): Promise<readonly AccessPath[]> {
+    const accountIds = await this.access.accountIds();
+    if (accountIds.length < 2) return [];
+    return this.#paths(from, ({ node }) => node.isAdministrator && node.accountId !== from.accountId);
+  }
+
+  /** All paths of one step, one for each technique and answer, and the shortest path of each certainty. */
+  async #paths(from: PrincipalNode, isGoal: (reached: Reached) => boolean): Promise<readonly AccessPath[]> {
+    const start = from.isAdministrator ? this.#withEverything(from) : from;
+    const paths: AccessPath[] = [];
+    for (const way of await this.#waysOf(start)) {
+      for (const reached of this.#reachedBy(way, start)) {
+        if (!isGoal(reached)) continue;
+        paths.push(pathOf(from, [{ from: start, way, target: reached.target }], reached.node));
+        break;
+      }
+    }
+    let shortest = Infinity;
+    for (const [index] of levels.entries()) {
+      const path = await this.#shortest(from, start, isGoal, levels.slice(0, index + 1));
+      // A path that is less certain counts only if it is shorter.
+      if (path === null || path.hops.length >= shortest) continue;
+      shortest = path.hops.length;
+      paths.push(path);
+    }
+    return sortedPaths(paths);
+  }
+
+  async #shortest(
+    from: PrincipalNode,
+    start: PrincipalNode,
+    isGoal: (reached: Reached) => boolean,
+    allowed: readonly Certainty[],
+  ): Promise<AccessPath | null> {
+    const seen = new Set<PrincipalNode>([start, from]);
+    const seenTargets = new Set<Way['targets']>();
+    let level: { readonly at: PrincipalNode; readonly hops: readonly Hop[] }[] = [{ at: start, hops: [] }];
+    while (level.length > 0) {
+      const next: { readonly at: PrincipalNode; readonly hops: readonly Hop[] }[] = [];
+      for (const { at, hops } of level) {
+        for (const way of await this.#waysOf(at)) {
+          if (!allowed.includes(certaintyOf(way)) || (way.gain === 'own' && seenTargets.has(way.targets))) continue;
+          if (way.gain === 'own') seenTargets.add(way.targets);
+          for (const reached of this.#reachedBy(way, at)) {
+            if (seen.has(reached.node)) continue;
+            seen.add(reached.node);
+            const path = [...hops, { from: at, way, target: reached.target }];
+            if (isGoal(reached)) return pathOf(from, path, reached.node);
+            next.push({ at: reached.node, hops: path });
+          }
+        }
+      }
+      level = next;
+    }
+    return null;
+  }
+
+  /** The principals that one acts as after a way, with the permissions that they have then. */
+  *#reachedBy(way: Way, at: PrincipalNode): Generator<Reached> {
+    if (way.targets.length === 0) {
+      if (grantsAnything(ownPowerAfter(way, at))) yield { node: this.#withEverything(at), target: null };
+      return;
+    }
+    for (const target of way.targets) {
+      if (target === at) continue;
+      const isRaised = way.gain !== 'own' && grantsAnything(powerAfter(way, target));
+      yield { node: isRaised || target.isAdministrator ? this.#withEverything(target) : target, target };
+    }
+  }
+
+  async #waysOf(node: PrincipalNode): Promise<readonly Way[]> {
+    const graph: AccessGraph | null = await this.access.graph(node.accountId);
+    if (graph === null) return [];
+    return [...graph.waysOf(node), ...(await this.#waysElsewhere(node, graph))];
+  }
+
+  #waysElsewhere(node: PrincipalNode, graph: AccessGraph): Promise<readonly Way[]> {
+    const known = this.#elsewhere.get(node);
+    if (known !== undefined) return known;
+    const ways = this.#findElsewhere(node, graph);
+    this.#elsewhere.set(node, ways);
+    return ways;
+  }
+
+  async #findElsewhere(node: PrincipalNode, { account }: AccessGraph): Promise<Way[]> {
+    if (assumption === undefined) return [];
+    const ways: Way[] = [];
+    for (const role of await this.access.rolesElsewhere(node.accountId)) {
+      const { truth, grounds } = mayAssume(account, node, role);
+      if (truth === false) continue;
+      ways.push({ path: assumption, targets: [role], gain: 'own', keys: keysOf(truth), doubts: [], grounds });
+    }
+    return ways;
+  }
+
+  /** The same principal with administrator permissions, which an existing boundary no longer limits. */
+  #withEverything(node: PrincipalNode): PrincipalNode {
+    const known = this.#elevated.get(node.arn);
+    if (known !== undefined) return known;
+    const raised: PrincipalNode = {
+      ...node,
+      isAdministrator: true,
+      power: { everywhere: everyAction, somewhere: everyAction },
+      simulation: { refused: 0n },
+      policies: { identity: node.isAdministrator ? node.policies.identity : [ADMINISTRATOR], boundary: null },
+      policyKey: `${node.policyKey} and everything`,
+    };
+    this.#elevated.set(node.arn, raised);
+    return raised;
+  }
+}
+
+function pathOf(from: PrincipalNode, hops: readonly Hop[], end: PrincipalNode): AccessPath {
+  const last = hops.at(-1);
+  const power =
+    last === undefined || last.target === null || last.way.gain !== 'own'
+      ? (end.power ?? { everywhere: 0n, somewhere: 0n })
+      : powerAfter(last.way, last.target);
+  const gained = gainOver(from, power);
+  const isAdministrator = grantsAnything(power);
+  return {
+    hops,
+    gain: isAdministrator ? 'administrator' : (gainOf(power, gained) ?? 'other permissions'),
+    gained,
+    targets: { count: 1, administrators: isAdministrator ? 1 : 0, arns: [end.arn] },
+    ...uncertaintyOf(hops),
+  };
+}
+
+/** Shortest first, then the more certain; a path that is found twice counts once. */
+export function sortedPaths(paths: readonly AccessPath[]): AccessPath[] {
+  const unique = new Map(paths.map((path) => [keyOf(path), path]));
+  return [...unique.values()].sort(
+    (a, b) => a.hops.length - b.hops.length || levels.indexOf(a.certainty) - levels.indexOf(b.certainty),
+  );
+}
+
+const keyOf = ({ hops }: AccessPath): string =>
+  JSON.stringify(hops.map(({ from, way, target }) => [from.arn, way.path.id, target?.arn ?? null]));
