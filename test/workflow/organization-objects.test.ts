@@ -126,8 +126,8 @@ test('the states of an account read as many bytes in an organization of 900 acco
   expect(more.total).toBe(fewer.total);
   const read = [...more.bytes.keys()].filter((key) => !key.includes('/accounts/') && !key.startsWith('state/'));
   expect(read.filter((key) => key.endsWith('context.json'))).toHaveLength(1);
-  // Its own group, and those of the three accounts that its roles trust.
-  expect(read.filter((key) => key.includes('/members/'))).toHaveLength(4);
+  // Its own group, those of the three accounts that its roles trust, and the documents of its SCPs.
+  expect(read.filter((key) => key.includes('/members/'))).toHaveLength(5);
   expect(read.filter((key) => /organization\.json$|run\.json$|accounts\.jsonl$/.test(key))).toEqual([]);
 });
 
