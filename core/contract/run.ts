@@ -26,8 +26,9 @@ export type CallCounts = v.InferOutput<typeof CallCounts>;
 export const ReportedCalls = v.object({
   ...CallCounts.entries,
   /**
-   * Requests that one call of each kind per principal would need, minus requests sent. Negative if more were sent. For
-   * AssumeRole: calls that were not needed, because a session that was open already was used again.
+   * Requests that were not needed, of those that one call of each kind per principal would need: for a principal whose
+   * evidence was carried, shared or ruled out. Further pages and retries of other principals don't lower it. For AssumeRole:
+   * calls that were not needed, because a session that was open already was used again.
    */
   saved: Count,
   /**

@@ -18,7 +18,12 @@ const nothing = new Map<never, never>();
 
 /** What `joinRecords` yields. */
 export type JoinedEntry =
-  | { readonly kind: 'record'; readonly record: PrincipalRecord }
+  | {
+      readonly kind: 'record';
+      readonly record: PrincipalRecord;
+      /** Complete parts for which this principal needed no call. */
+      readonly avoided: readonly PartKind[];
+    }
   /** How an attempt of a batch ended. */
   | { readonly kind: 'attemptEnd'; readonly end: BatchEnd }
   /** Evidence was found for a principal that the inventory does not list. */
@@ -48,7 +53,8 @@ export async function* joinRecords(
     if (line === undefined) return [{ kind: 'unlisted', arn }];
     if (line === null) return [];
     lines.set(arn, null);
-    return [{ kind: 'record', record: recordOf(line, found, reason, now) }];
+    const record = recordOf(line, found, reason, now);
+    return [{ kind: 'record', record, avoided: avoidedParts(record, found) }];
   };
 
   const carried = await carriedPlaces(store, runId, accountId);
@@ -72,6 +78,18 @@ export async function* joinRecords(
     yield* join(arn, earlier, missing);
   }
   for (const arn of lines.keys()) yield* join(arn, {}, missing);
+}
+
+/** Carried parts, decisions of another principal of the group, and permissions whose actions are all ruled out. */
+function avoidedParts({ lastAccessed, permissions }: PrincipalRecord, found: FoundParts): PartKind[] {
+  const withoutCall =
+    permissions.carriedFrom !== null ||
+    found.permissions?.sharedFrom !== undefined ||
+    (permissions.decisions.length === 0 && permissions.ruledOut > 0);
+  return [
+    ...(lastAccessed.status === 'COMPLETE' && lastAccessed.carriedFrom !== null ? (['lastAccessed'] as const) : []),
+    ...(permissions.status === 'COMPLETE' && withoutCall ? (['permissions'] as const) : []),
+  ];
 }
 
 /** By ARN: the lines of the inventory. A line is replaced by null once its record is made, to free its memory. */

@@ -4,7 +4,7 @@ import type { AccountSummary, Consumption, FailureCause, CallsByOperation } from
 import { consumptionOfInvocations } from '../cost/invocation-use.ts';
 import { accountTransitions } from '../cost/transitions.ts';
 import type { BatchEnd } from '../evidence/batch-lines.ts';
-import { addCalls } from '../ports/call-ledger.ts';
+import { addCalls, noCalls } from '../ports/call-ledger.ts';
 import { overallStatus } from './counts.ts';
 import type { WrittenRecords } from './write-records.ts';
 import type { WrittenResults } from './write-results.ts';
@@ -46,6 +46,8 @@ export function accountSummary(account: SummarisedAccount, use: InvocationUse, n
       inventory?.calls ?? {},
       recheckCalls,
       ...records.ends.map(({ calls }): CallsByOperation => calls),
+      // Nothing is saved by work that was not done.
+      ...(failure === null ? [avoidedCalls(records)] : []),
     ]),
     auditedAt: lastEnd(records.ends),
     findings: results.findings,
@@ -54,6 +56,21 @@ export function accountSummary(account: SummarisedAccount, use: InvocationUse, n
     ...(failure === null ? {} : { error: failure }),
   };
 }
+
+/** Calls that the account's principals did not need. */
+function avoidedCalls({ avoided }: WrittenRecords): CallsByOperation {
+  const calls: CallsByOperation = {};
+  for (const part of ['lastAccessed', 'permissions'] as const) {
+    for (const operation of operationsOfPart[part]) calls[operation] = { ...noCalls(), avoided: avoided[part] };
+  }
+  return calls;
+}
+
+/** The operations that an audit without optimisation calls once for each principal. */
+const operationsOfPart = {
+  lastAccessed: ['iam:GenerateServiceLastAccessedDetails', 'iam:GetServiceLastAccessedDetails'],
+  permissions: ['iam:SimulatePrincipalPolicy'],
+} as const;
 
 /** What the inventory says about the account's own credentials. */
 export const credentialsOf = (inventory: InventoryAccountOutput | null): AccountCredentials =>

@@ -1,6 +1,6 @@
 import type { AccountSummary, CallsByOperation, Consumption, OperationCalls, RunSummary } from '../contract/run.ts';
 import { addCost, costOf } from '../cost/cost.ts';
-import { ONCE_PER_PRINCIPAL, reportedCalls } from '../cost/reported-calls.ts';
+import { reportedCalls } from '../cost/reported-calls.ts';
 import type { Place } from '../organization/place.ts';
 import type { UseOfRun } from '../organization/use/use-of-run.ts';
 import { addCalls } from '../ports/call-ledger.ts';
@@ -35,7 +35,7 @@ export function finishedRun(finished: FinishedRun): RunSummary {
     ...(use === null || planned.organization === undefined
       ? {}
       : { organization: { ...planned.organization, use: use.recorded } }),
-    calls: callsOf(planned, accounts, use, principals.total),
+    calls: callsOf(planned, accounts, use),
     ...findings,
     ...(sharing === null || sharing === undefined ? {} : { sharing }),
     ...(planned.spread === undefined
@@ -84,17 +84,11 @@ const sumOf = (calls: CallsByOperation, amount: (counts: OperationCalls) => numb
 const secondsBetween = (from: string, to: string): number => Math.round((Date.parse(to) - Date.parse(from)) / 100) / 10;
 
 /** Calls of planning, of the accounts and about the organization's use of services. No operation is called by two of them. */
-function callsOf(
-  planned: RunSummary,
-  accounts: readonly AccountSummary[],
-  use: UseOfRun | null,
-  principals: number,
-): RunSummary['calls'] {
-  const expected = Object.fromEntries(ONCE_PER_PRINCIPAL.map((operation) => [operation, principals]));
+function callsOf(planned: RunSummary, accounts: readonly AccountSummary[], use: UseOfRun | null): RunSummary['calls'] {
   const calls = {
     ...planned.calls,
     ...reportedCalls(use?.calls ?? {}),
-    ...reportedCalls(addCalls(accounts.map((account) => account.calls)), expected),
+    ...reportedCalls(addCalls(accounts.map((account) => account.calls))),
   };
   return Object.fromEntries(Object.entries(calls).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

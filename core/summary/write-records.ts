@@ -22,6 +22,8 @@ export interface WrittenRecords {
   readonly ends: readonly BatchEnd[];
   /** ARNs that have evidence and that the inventory does not list. */
   readonly unlisted: readonly string[];
+  /** How many principals needed no call for a part. */
+  readonly avoided: Readonly<Record<PartKind, number>>;
   /** By action: principals that only the organization stops. */
   readonly stoppedByOrganization: Readonly<Record<string, number>>;
   /** By ARN: parts that no later run may carry over. */
@@ -35,6 +37,7 @@ export const noRecords: WrittenRecords = {
   statuses: [],
   ends: [],
   unlisted: [],
+  avoided: { lastAccessed: 0, permissions: 0 },
   stoppedByOrganization: {},
   uncarried: new Map(),
 };
@@ -58,6 +61,7 @@ export async function writeRecords(
   const statuses = new Set<Status>();
   const ends: BatchEnd[] = [];
   const unlisted: string[] = [];
+  const avoided = { lastAccessed: 0, permissions: 0 };
   const stopped = new StoppedByOrganization();
   const uncarried = new Map<string, readonly PartKind[]>();
 
@@ -72,6 +76,7 @@ export async function writeRecords(
       switch (entry.kind) {
         case 'record':
           count(entry.record);
+          for (const part of entry.avoided) avoided[part] += 1;
           yield JSON.stringify(entry.record);
           break;
         case 'attemptEnd':
@@ -94,6 +99,7 @@ export async function writeRecords(
     statuses: [...statuses],
     ends,
     unlisted,
+    avoided,
     stoppedByOrganization: stopped.counts(),
     uncarried,
   };

@@ -23,7 +23,7 @@ const run: RunSummary = {
       succeeded: 2,
       throttled: 1,
       failed: 0,
-      saved: -2,
+      saved: 2,
       perSecond: 1.5,
       waitedSeconds: 42.5,
     },
