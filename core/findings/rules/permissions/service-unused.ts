@@ -1,4 +1,5 @@
 import { canBeRemoved } from '../../../inventory/managed-by.ts';
+import { worksAlone } from '../../../catalogue/catalogue.ts';
 import { isAdministrator } from '../../../access/abilities/abilities.ts';
 import { idlenessOf } from '../../use/idleness.ts';
 import type { PrincipalRule } from '../../rule.ts';
@@ -26,7 +27,9 @@ export const serviceUnused: PrincipalRule = {
       .filter(({ use }) => isUnused(use, unusedAfterDays, now));
     if (unused.length === 0) return [];
     const withSensitiveActions = new Set(
-      sensitivePermissionsOf(record).map(({ action }) => action.split(':')[0] ?? ''),
+      sensitivePermissionsOf(record)
+        .filter(({ action }) => worksAlone(action))
+        .map(({ action }) => action.split(':')[0] ?? ''),
     );
     const isSensitive = (namespace: string): boolean => withSensitiveActions.has(namespace);
     const names = unused.map(({ namespace }) => namespace).sort();
