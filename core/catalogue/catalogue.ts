@@ -20,7 +20,7 @@ export const sensitiveActionOf = (action: string): SensitiveAction | null =>
   sensitiveByAction.get(action.toLowerCase()) ?? null;
 
 /**
- * Whether the action alone gives permissions in AWS that the caller may lack. Only these raise a severity. The other
+ * Whether the action alone gives permissions that the caller may lack. Only these raise a severity. The other
  * sensitive actions are often part of a wildcard such as `s3:Get*`, and give nothing without something else.
  */
 export function worksAlone(action: string): boolean {

@@ -1,6 +1,6 @@
 /**
- * What an action gives: `more`: permissions in AWS that the caller may lack; `application`: access to a database, an
- * instance or another system that has its own credentials; `same`: no more than the caller has.
+ * What an action gives: `more`: permissions that the caller may lack, in AWS or in any database of the account;
+ * `application`: a key of an application or a device; `same`: no more than the caller has.
  */
 export type Extent = 'more' | 'application' | 'same';
 
@@ -221,13 +221,7 @@ export const sensitiveActions: readonly SensitiveAction[] = [
     'the credentials of the roles that trust the provider',
     'more',
   ),
-  action(
-    'kms:CreateGrant',
-    ['privilegeEscalation'],
-    'the use of a KMS key for any principal',
-    'application',
-    'access to the data that the key encrypts',
-  ),
+  action('kms:CreateGrant', ['privilegeEscalation'], 'the use of KMS keys for any principal', 'more'),
   action(
     'lightsail:DownloadDefaultKeyPair',
     ['credentialExposure'],
@@ -253,18 +247,12 @@ export const sensitiveActions: readonly SensitiveAction[] = [
     'credentials to send video to a channel',
     'application',
   ),
-  action(
-    'rds-db:connect',
-    ['credentialExposure'],
-    'a session as a user of a database',
-    'application',
-    'a network path to the database',
-  ),
+  action('rds-db:connect', ['credentialExposure'], 'a session as any user of a database', 'more'),
   action(
     'redshift:GetClusterCredentials',
     ['credentialExposure'],
-    'a password of a user of a Redshift cluster',
-    'application',
+    'a password of any user of a Redshift cluster',
+    'more',
   ),
   action(
     's3:GetDataAccess',

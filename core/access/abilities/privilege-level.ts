@@ -17,14 +17,17 @@ export type PrivilegeLevel =
 
 /**
  * Only actions allowed without conditions count. An action that changes permissions counts even if it is allowed on
- * some resources only. Obtaining certain credentials does not count: many programs need it. So do actions that give
- * nothing without something else, or no permissions in AWS.
+ * some resources only. Passing certain roles or obtaining certain credentials does not count: many programs need
+ * it. So do actions that give
+ * nothing without something else.
  */
 export function privilegeLevelOf(record: PrincipalRecord): PrivilegeLevel {
   if (isAdministrator(record)) return { kind: 'administrator' };
   const actions = sensitivePermissionsOf(record).flatMap(({ action, category, isConditional, isEverywhere }) => {
-    if (isConditional || !worksAlone(action)) return [];
-    return isEverywhere || category === 'privilegeEscalation' ? [action] : [];
+    if (isConditional) return [];
+    // A principal that may pass every role finds a service that runs its code.
+    if (action === 'iam:PassRole') return isEverywhere ? [action] : [];
+    return worksAlone(action) && (isEverywhere || category === 'privilegeEscalation') ? [action] : [];
   });
   if (actions.length > 0) return { kind: 'sensitive', actions };
   const { status, decisions } = record.permissions;

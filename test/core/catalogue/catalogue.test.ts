@@ -27,16 +27,22 @@ test('the catalogue contains every action of escalation paths and of credential 
 test('every sensitive action says what it gives, and only actions that work alone raise a severity', () => {
   for (const { action, categories } of catalogue) {
     if (categories.every((category) => category === 'escalation')) continue;
-    expect(sensitiveActionOf(action)?.gives).toMatch(/^[a-z].{8,}/);
+    expect(sensitiveActionOf(action)?.gives).toMatch(/^.{10,}/);
   }
   const alone = ['iam:CreateAccessKey', 'iam:PutRolePolicy', 'iam:AttachUserPolicy', 'sts:AssumeRole'];
-  const notAlone = ['s3:GetDataAccess', 'iam:PassRole', 'sts:GetSessionToken', 'rds-db:connect', 'ec2:RunInstances'];
+  const notAlone = [
+    's3:GetDataAccess',
+    'iam:PassRole',
+    'sts:GetSessionToken',
+    'appsync:ListApiKeys',
+    'ec2:RunInstances',
+  ];
   expect([...alone, ...notAlone].filter(worksAlone)).toEqual(alone);
   // Reading actions are part of wildcards such as s3:Get*.
   expect(
     catalogue
       .map(({ action }) => action)
-      .filter((action) => worksAlone(action) && /:(?:Get|List|Describe)/.test(action)),
+      .filter((action) => worksAlone(action) && /:(?:Get(?!ClusterCredentials)|List|Describe)/.test(action)),
   ).toEqual([]);
 });
 

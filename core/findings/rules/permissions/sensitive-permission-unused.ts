@@ -11,7 +11,7 @@ export const sensitivePermissionUnused: PrincipalRule = {
   id: 'sensitive-permission-unused',
   subject: 'principal',
   severity:
-    'high if an action that changes permissions was never used; medium if such an action was used, but not recently, or if an action that returns credentials was never used; otherwise low. One level lower for actions that are allowed only under conditions. Low for actions that give nothing in AWS without something else',
+    'high if an action that changes permissions was never used; medium if such an action was used, but not recently, or if an action that returns credentials was never used; otherwise low. One level lower for actions that are allowed only under conditions. Low for credentials that give nothing in AWS alone',
   meaning:
     'The principal is allowed actions that change permissions or return credentials. It never used them in AWS’s tracking period, or not within the `unusedAfterDays` setting. Actions that let a user manage its own credentials are not reported.',
   why: 'An attacker with the principal’s credentials uses these actions to gain access. Unused permissions can be removed without effect on normal work.',
@@ -56,8 +56,8 @@ export const sensitivePermissionUnused: PrincipalRule = {
 
 /** Index into the severities, most severe first. */
 function weight({ action, category, use, isConditional }: SensitivePermission & { readonly use: Use }): number {
-  const worst = category === 'privilegeEscalation' ? 1 : 2;
-  return (worksAlone(action) ? worst : 3) + (use.kind === 'never' ? 0 : 1) + (isConditional ? 1 : 0);
+  const worst = category === 'privilegeEscalation' ? 1 : worksAlone(action) ? 2 : 3;
+  return worst + (use.kind === 'never' ? 0 : 1) + (isConditional ? 1 : 0);
 }
 
 /**
