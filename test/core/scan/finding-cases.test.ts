@@ -1,4 +1,17 @@
-import { findingsAbout, readCase, scanned } from '../../support/scanned-case.ts';
+import { recommend, type Outcome } from '../../../core/recommendations/recommend.ts';
+import { Candidates } from '../../../core/recommendations/observed-use.ts';
+import type { ScanResult } from '../../../core/scan/scan-account.ts';
+import { findingsAbout, NOW, readCase, scanned } from '../../support/scanned-case.ts';
+
+/** The recommendation for a principal, by its name. Null: it is no candidate. */
+function recommendationFor({ records, policies }: ScanResult, name: string): Outcome | null {
+  const record = records.find((one) => one.name === name);
+  const stored = record === undefined ? undefined : policies.get(record.arn);
+  if (record === undefined || stored === undefined) throw new Error(`The case has no principal ${name}.`);
+  const candidate = new Candidates({ graceDays: 30, unusedAfterDays: 90 }, NOW).candidate(record);
+  const basis = { runId: '20261127T000000Z-abcdef', unusedAfterDays: 90, generatedAt: new Date(NOW).toISOString() };
+  return candidate === null ? null : recommend(candidate, stored.policies, basis);
+}
 
 test('reading S3 returns no credentials: it raises no severity', async () => {
   const result = await scanned(readCase('s3-reader-is-no-credential-reader'));
@@ -7,4 +20,10 @@ test('reading S3 returns no credentials: it raises no severity', async () => {
   expect(findingsAbout(result, 's3-viewer')).toEqual([
     'medium password-without-mfa: User s3-viewer has a console password and no MFA',
   ]);
+});
+
+test('iam:PassRole is never called unused, and no recommendation takes it away', async () => {
+  const result = await scanned(readCase('passrole-never-tracked'));
+  expect(findingsAbout(result, 'shipper').filter((text) => text.includes('service-unused'))).toEqual([]);
+  expect(recommendationFor(result, 'shipper')).toEqual({ kind: 'nothing' });
 });

@@ -4,6 +4,7 @@ import { isAdministrator } from '../../../access/abilities/abilities.ts';
 import { idlenessOf } from '../../use/idleness.ts';
 import type { PrincipalRule } from '../../rule.ts';
 import { sensitivePermissionsOf } from '../../../access/abilities/sensitive-actions.ts';
+import { grantsOnlyUntracked } from '../../use/granted-actions.ts';
 import { isUnused, serviceUseOf } from '../../use/usage.ts';
 import { listedBriefly, nameOf } from '../../../wording/wording.ts';
 
@@ -12,7 +13,7 @@ export const serviceUnused: PrincipalRule = {
   subject: 'principal',
   severity: 'medium if a sensitive action of one of the services is allowed; otherwise low',
   meaning:
-    'The principal’s policies grant services that it never used, or not within the `unusedAfterDays` setting. A principal without any activity is reported by unused-role or unused-user instead.',
+    'The principal’s policies grant services that it never used, or not within the `unusedAfterDays` setting. A service is not named if AWS reports no use of any action that is granted in it, such as iam:PassRole. A principal without any activity is reported by unused-role or unused-user instead.',
   why: 'An attacker who gets the principal’s credentials can misuse each service that it does not need.',
   remedy:
     'Remove the services from the principal’s policies, those with sensitive actions first. The run’s recommendations/ folder contains a narrower policy for it.',
@@ -24,7 +25,10 @@ export const serviceUnused: PrincipalRule = {
     const granted = record.lastAccessed.services;
     const unused = granted
       .map(({ namespace }) => ({ namespace, use: serviceUseOf(record, namespace) }))
-      .filter(({ use }) => isUnused(use, unusedAfterDays, now));
+      .filter(
+        ({ namespace, use }) =>
+          isUnused(use, unusedAfterDays, now) && !grantsOnlyUntracked(record, namespace, context.access),
+      );
     if (unused.length === 0) return [];
     const withSensitiveActions = new Set(
       sensitivePermissionsOf(record)
