@@ -74,6 +74,8 @@ export const Credentials = v.object({
   passwordLastChanged: v.optional(v.nullable(Time), null),
   mfaActive: v.boolean(),
   accessKeys: v.array(v.object({ active: v.boolean(), lastUsed: v.nullable(Time), lastRotated: v.nullable(Time) })),
+  /** Active X.509 signing certificates. Null if the report does not have the columns, and in earlier records. */
+  activeCertificates: v.optional(v.nullable(v.number()), null),
 });
 export type Credentials = v.InferOutput<typeof Credentials>;
 
@@ -112,8 +114,11 @@ export const PrincipalIdentity = v.object({
 });
 export type PrincipalIdentity = v.InferOutput<typeof PrincipalIdentity>;
 
-/** The AWS service that created and manages a role. The account can't remove such a role. */
-export const ManagedBy = v.picklist(['service', 'identityCenter']);
+/**
+ * What created a role and manages it. The account can't change or remove the role, or must not, because a tool of its
+ * organization depends on it.
+ */
+export const ManagedBy = v.picklist(['service', 'identityCenter', 'controlTower', 'stackSets']);
 export type ManagedBy = v.InferOutput<typeof ManagedBy>;
 
 /** Further data of a principal from the inventory. Missing in lines of earlier versions. */

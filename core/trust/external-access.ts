@@ -2,7 +2,14 @@ import type { PrincipalRecord } from '../contract/evidence.ts';
 import type { TrustedParty } from '../contract/trust.ts';
 import { oidcAccess } from './oidc-access.ts';
 
-/** The trusted parties of a role that the account can change. Empty for users and for roles that AWS manages. */
+/**
+ * The trusted parties of a role, to tell who may assume it. Empty for users and for roles under paths that AWS reserves:
+ * only AWS writes their trust policies.
+ */
+export const reportedTrust = ({ type, managedBy, path, trust }: PrincipalRecord): readonly TrustedParty[] =>
+  type === 'role' && managedBy !== 'service' && !path.startsWith('/aws-reserved/') ? (trust ?? []) : [];
+
+/** The trusted parties of a role that the account can change. Empty for users and for roles that it does not manage. */
 export const changeableTrust = ({ type, managedBy, trust }: PrincipalRecord): readonly TrustedParty[] =>
   type === 'role' && managedBy === null ? (trust ?? []) : [];
 

@@ -30,6 +30,7 @@ export const noCredentials: NonNullable<PrincipalRecord['credentials']> = {
   passwordLastChanged: null,
   mfaActive: false,
   accessKeys: [],
+  activeCertificates: null,
 };
 
 export const party = (given: Partial<TrustedParty>): TrustedParty => ({

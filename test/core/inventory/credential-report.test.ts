@@ -24,6 +24,7 @@ test('a user with password, MFA and two keys', () => {
     ),
   ).get(arn('alice'));
   expect(found).toEqual({
+    activeCertificates: 0,
     passwordEnabled: true,
     passwordLastUsed: '2026-11-01T10:00:00.000Z',
     passwordLastChanged: '2026-01-01T00:00:00.000Z',
@@ -38,6 +39,7 @@ test('a user with password, MFA and two keys', () => {
 test.each(['N/A', 'no_information', 'not_supported', ''])('"%s" is not a time', (cell) => {
   const found = parse(row('bob', `true,${cell},N/A,N/A`, 'false', NONE, NONE)).get(arn('bob'));
   expect(found).toEqual({
+    activeCertificates: 0,
     passwordEnabled: true,
     passwordLastUsed: null,
     passwordLastChanged: null,

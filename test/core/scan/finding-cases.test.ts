@@ -27,3 +27,34 @@ test('iam:PassRole is never called unused, and no recommendation takes it away',
   expect(findingsAbout(result, 'shipper').filter((text) => text.includes('service-unused'))).toEqual([]);
   expect(recommendationFor(result, 'shipper')).toEqual({ kind: 'nothing' });
 });
+
+test('roles that organization tools keep get no advice that the account can’t follow', async () => {
+  const result = await scanned(readCase('roles-that-aws-keeps'));
+  for (const name of ['AWSControlTowerExecution', 'stacksets-exec-0123456789abcdef']) {
+    const found = result.findings.filter(({ principalArn }) => principalArn.endsWith(`/${name}`));
+    expect(found.map(({ rule }) => rule).sort()).toEqual(['administrator', 'assumable-from-outside']);
+    for (const { detail } of found)
+      expect(detail).toMatch(/It is managed by (?:AWS Control Tower|CloudFormation StackSets)\./);
+    expect(recommendationFor(result, name)).toBeNull();
+  }
+});
+
+const anyone = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: '*', Action: 'sts:AssumeRole' }] };
+const everything = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
+const role = (name: string, trust: object): object => ({
+  ...{ name, trust, lastUsed: 2, inline: [{ name: 'p', doc: everything }], la: { iam: 1 } },
+});
+
+test('a name of an organization’s tool does not hide that anyone may assume the role', async () => {
+  const names = [
+    'AWSControlTowerExecution',
+    'AWSReservedSSO_Admin_0123456789abcdef',
+    'stacksets-exec-0123456789abcdef',
+  ];
+  const result = await scanned({ id: '111122223333', roles: names.map((name) => role(name, anyone)) });
+  for (const name of names) {
+    expect(findingsAbout(result, name)).toContain(
+      `critical assumable-by-anyone: Role ${name} can be assumed by anyone with an AWS account`,
+    );
+  }
+});

@@ -1,7 +1,8 @@
 import type { Severity } from '../../../contract/finding.ts';
 import type { TrustedParty } from '../../../contract/trust.ts';
+import { describeManager } from '../../../inventory/managed-by.ts';
 import { describeIdleness, idlenessOf } from '../../use/idleness.ts';
-import { changeableTrust, mayBeAnyone, groupParties } from '../../../trust/external-access.ts';
+import { reportedTrust, mayBeAnyone, groupParties } from '../../../trust/external-access.ts';
 import {
   describePrivilegeLevel,
   isPrivileged,
@@ -28,7 +29,7 @@ export const assumableByAnyone: PrincipalRule = {
   remedy:
     'Trust only the accounts or roles that need the role, or require your organization with the condition key aws:PrincipalOrgID.',
   find: (record, context) => {
-    const parties = changeableTrust(record).filter(mayBeAnyone);
+    const parties = reportedTrust(record).filter(mayBeAnyone);
     return [...groupParties(parties, ({ principal }) => principal)].map(([key, those]) => {
       const level = privilegeLevelOf(record);
       const idleness = idlenessOf(record, context);
@@ -47,6 +48,7 @@ export const assumableByAnyone: PrincipalRule = {
           ...(limits.length > 0 ? [`Access may be limited by ${listedBriefly(limits, 5)}.`] : []),
           describePrivilegeLevel(level),
           describeIdleness(idleness, context.now),
+          ...describeManager(record),
         ].join(' '),
         evidence: { principal: key, except: exceptOf(those), limits, ...privilegeLevelEvidence(level) },
       };

@@ -1,9 +1,10 @@
 import type { PrincipalRecord } from '../../../contract/evidence.ts';
 import type { Severity } from '../../../contract/finding.ts';
 import type { TrustedParty } from '../../../contract/trust.ts';
+import { describeManager } from '../../../inventory/managed-by.ts';
 import { describeIdleness, idlenessOf } from '../../use/idleness.ts';
 import {
-  changeableTrust,
+  reportedTrust,
   mayBeExternal,
   isKnownExternal,
   otherOrganizations,
@@ -45,7 +46,7 @@ function fromAccounts(record: PrincipalRecord, context: RuleContext): Draft[] {
     if (mayBeExternal(party, own)) return 'other';
     return party.kind === 'otherAccount' && own === null ? 'someOrganization' : null;
   };
-  const parties = changeableTrust(record).filter((party) => certaintyOf(party) !== null);
+  const parties = reportedTrust(record).filter((party) => certaintyOf(party) !== null);
   return [...groupParties(parties, ({ accountId, principal }) => accountId ?? principal)].map(([account, those]) => {
     // The statements of a policy add up, so the most certain one counts.
     const certainties = new Set(those.map(certaintyOf));
@@ -63,7 +64,7 @@ function fromAccounts(record: PrincipalRecord, context: RuleContext): Draft[] {
 /** Each other organization separately. A list that includes the own organization still trusts the others. */
 function fromOrganizations(record: PrincipalRecord, context: RuleContext): Draft[] {
   const { organizationId: own } = context;
-  const trust = changeableTrust(record);
+  const trust = reportedTrust(record);
   const organizations = new Set(trust.flatMap((party) => otherOrganizations(party, own)));
   return [...organizations].map((organization) => {
     const those = trust.filter((party) => otherOrganizations(party, own).includes(organization));
@@ -117,6 +118,7 @@ function draft(
       ...doubts[certainty],
       describePrivilegeLevel(level),
       describeIdleness(idleness, context.now),
+      ...describeManager(record),
     ].join(' '),
     evidence: { ...evidence, organizationKnown: certainty === 'outside', ...privilegeLevelEvidence(level) },
   };

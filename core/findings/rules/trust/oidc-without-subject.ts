@@ -1,9 +1,10 @@
 import type { Severity } from '../../../contract/finding.ts';
 import type { TrustedParty } from '../../../contract/trust.ts';
 import { oidcProvider } from '../../../trust/trusted-principal.ts';
+import { describeManager } from '../../../inventory/managed-by.ts';
 import { describeIdleness, idlenessOf } from '../../use/idleness.ts';
 import { oidcAccess } from '../../../trust/oidc-access.ts';
-import { changeableTrust, groupParties } from '../../../trust/external-access.ts';
+import { reportedTrust, groupParties } from '../../../trust/external-access.ts';
 import {
   describePrivilegeLevel,
   isPrivileged,
@@ -26,7 +27,7 @@ export const oidcWithoutSubject: PrincipalRule = {
   remedy:
     'Add a condition on the subject, such as `token.actions.githubusercontent.com:sub` with the value `repo:OWNER/REPOSITORY:ref:refs/heads/main`. Put no wildcard before the end of the owner’s name. For a Cognito identity pool, require the pool’s ID as the audience.',
   find: (record, context) => {
-    const parties = changeableTrust(record).filter((party) => isOpen(party));
+    const parties = reportedTrust(record).filter((party) => isOpen(party));
     return [...groupParties(parties, ({ principal }) => principal)].map(([key, those]) => {
       const provider = oidcProvider(key) ?? key;
       const isShared = those.some((party) => oidcAccess(party) === 'anyTenant');
@@ -49,6 +50,7 @@ export const oidcWithoutSubject: PrincipalRule = {
           ...(limits.length > 0 ? [`Access may be limited by ${listedBriefly(limits, 5)}.`] : []),
           describePrivilegeLevel(level),
           describeIdleness(idlenessOf(record, context), context.now),
+          ...describeManager(record),
         ].join(' '),
         evidence: { provider, subjects, audiences: audiencesOf(those), limits, ...privilegeLevelEvidence(level) },
       };
