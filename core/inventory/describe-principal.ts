@@ -21,6 +21,8 @@ export interface AccountContext {
   readonly credentials: CredentialReportResult;
   /** Accounts of the organization; null if they are not known. */
   readonly organizationAccounts: ReadonlySet<string> | null;
+  /** When the account is read, milliseconds since the epoch. */
+  readonly now: number;
 }
 
 /** @throws AwsFault, StoreError */
@@ -32,7 +34,7 @@ export async function readAccountContext(
   const { organizationAccounts, serviceControl } = await accountInOrganization(store, runId, accountId);
   const policies = await readSharedPolicies(iam, call, serviceControl);
   const credentials = await readCredentials(iam, call, pace, clock);
-  return { accountId, policies, credentials, organizationAccounts };
+  return { accountId, policies, credentials, organizationAccounts, now: clock.now() };
 }
 
 export interface DescribedPrincipal {
@@ -47,7 +49,7 @@ export interface DescribedPrincipal {
 /** What the inventory and the worklist say about a principal. */
 export async function describePrincipal(
   principal: ListedPrincipal,
-  { accountId, policies, credentials, organizationAccounts }: AccountContext,
+  { accountId, policies, credentials, organizationAccounts, now }: AccountContext,
 ): Promise<DescribedPrincipal> {
   const { type, detail } = principal;
   const identity = identityOf(accountId, principal);
@@ -55,7 +57,7 @@ export async function describePrincipal(
     identity,
     detail,
   );
-  const { traits, problems } = principalTraits(identity, principal, organizationAccounts);
+  const { traits, problems } = principalTraits(identity, principal, organizationAccounts, now);
   const own = type === 'user' ? userCredentials(identity, credentials) : { credentials: null, problems: [] };
   const onlyReportedCredentials = hasOnlyReportedCredentials(detail.arn, own.credentials, credentials);
   return {

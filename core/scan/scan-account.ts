@@ -40,7 +40,13 @@ export async function scanAccount(account: ScannedAccount, settings: ScanSetting
   const policies = new AccountPolicies(null);
   policies.addGroups(account.groups);
   policies.addPolicies(account.policies);
-  const context: AccountContext = { accountId, policies, credentials: account.credentials, organizationAccounts: null };
+  const context: AccountContext = {
+    accountId,
+    policies,
+    credentials: account.credentials,
+    organizationAccounts: null,
+    now,
+  };
   const evaluator = new PolicyEvaluator();
   const serviceControl = account.serviceControl?.map((level, depth) =>
     level.map((document, index): NamedPolicy => ({ name: `SCP ${depth + 1}.${index + 1}`, document })),

@@ -3,11 +3,14 @@ import type { TrustedParty } from '../contract/trust.ts';
 import { oidcAccess } from './oidc-access.ts';
 
 /**
- * The trusted parties of a role, to tell who may assume it. Empty for users and for roles under paths that AWS reserves:
- * only AWS writes their trust policies.
+ * The trusted parties of a role, to tell who may assume it. Empty for users and for roles whose trust policies only AWS
+ * writes. The name of a permission set's role proves nothing: only its path is reserved.
  */
-export const reportedTrust = ({ type, managedBy, path, trust }: PrincipalRecord): readonly TrustedParty[] =>
-  type === 'role' && managedBy !== 'service' && !path.startsWith('/aws-reserved/') ? (trust ?? []) : [];
+export function reportedTrust({ type, managedBy, path, name, trust }: PrincipalRecord): readonly TrustedParty[] {
+  const isNamedOnly = name.startsWith('AWSReservedSSO_') && !path.startsWith('/aws-reserved/');
+  const isByAws = managedBy === 'service' || (managedBy === 'identityCenter' && !isNamedOnly);
+  return type === 'role' && !isByAws ? (trust ?? []) : [];
+}
 
 /** The trusted parties of a role that the account can change. Empty for users and for roles that it does not manage. */
 export const changeableTrust = ({ type, managedBy, trust }: PrincipalRecord): readonly TrustedParty[] =>
@@ -42,7 +45,7 @@ export const isExternallyAssumable = (record: PrincipalRecord, own: string | nul
       mayBeAnyone(party) ||
       mayBeExternal(party, own) ||
       (own !== null && otherOrganizations(party, own).length > 0) ||
-      (party.kind === 'oidcProvider' && oidcAccess(party) === 'anyTenant'),
+      (party.kind === 'oidcProvider' && (party.guests || oidcAccess(party) === 'anyTenant')),
   );
 
 /** Groups parties into the separate findings of a rule, in the order of the policy. */

@@ -45,6 +45,8 @@ export const party = (given: Partial<TrustedParty>): TrustedParty => ({
   requires: [],
   unjudged: [],
   deniedInPart: false,
+  openToStrangers: false,
+  guests: false,
   ...given,
 });
 

@@ -22,7 +22,7 @@ export const assumableByAnyone: PrincipalRule = {
   id: 'assumable-by-anyone',
   subject: 'principal',
   severity:
-    'critical if the role is an administrator, or can change permissions or obtain credentials; otherwise high. One level lower if a condition or Deny may limit access, or the trusted principal has an unknown format',
+    'critical if the role is an administrator, or can change permissions or obtain credentials; otherwise high. One level lower if a condition or Deny may limit access and is not one that every stranger meets, or the trusted principal has an unknown format',
   meaning:
     'The role’s trust policy trusts every AWS principal of every account. It is not limited to an organization or to accounts.',
   why: 'Anyone with an AWS account who knows or guesses the role’s ARN can act as the role. ARNs appear in code and logs, and names can be guessed.',
@@ -63,7 +63,8 @@ function title(name: string, isOpen: boolean, isReadable: boolean): string {
     : `Role ${name} trusts a principal in an unknown format`;
 }
 
-const isLimited = (party: TrustedParty): boolean => party.kind === 'unknown' || limitsOf([party]).length > 0;
+const isLimited = (party: TrustedParty): boolean =>
+  party.kind === 'unknown' || (!party.openToStrangers && limitsOf([party]).length > 0);
 
 /** Conditions and Deny statements that may limit access. */
 const limitsOf = (parties: readonly TrustedParty[]): string[] => [

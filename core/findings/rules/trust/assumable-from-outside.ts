@@ -24,12 +24,12 @@ export const assumableFromOutside: PrincipalRule = {
   id: 'assumable-from-outside',
   subject: 'principal',
   severity:
-    'high if the role is an administrator, or can change permissions or obtain credentials; otherwise low if the role is used and its permissions are known, and medium if not. One level lower if the accounts of your organization are not known. Low if the policy is limited to an organization, and your own organization is not known',
+    'high if the role is an administrator, or can change permissions or obtain credentials; otherwise low if the role is used and its permissions are known, and medium if not. One level lower if a condition on aws:PrincipalArn narrows the trust to some principals of the account. One level lower if the accounts of your organization are not known. Low if the policy is limited to an organization, and your own organization is not known',
   meaning:
     'The role’s trust policy trusts principals of an account outside your organization, or all accounts of another organization. If the accounts of your organization are not known, every other account counts as outside. A missing external ID is reported by confused-deputy.',
   why: 'Anyone who controls that account, or any account of that organization, can act as the role. You do not control the security of those accounts.',
   remedy:
-    'Check that you still work with the owner of the account or organization. Trust a specific role instead of the whole account or organization, and remove permissions that the role does not need. If the access is intended, add an exception with an owner.',
+    'Check that you still work with the owner of the account or organization. If the policy trusts a whole account or organization, trust only the role that needs the access. Remove permissions that the role does not need. If the access is intended, add an exception with an owner.',
   find: (record, context) => [...fromAccounts(record, context), ...fromOrganizations(record, context)],
 };
 
@@ -52,11 +52,16 @@ function fromAccounts(record: PrincipalRecord, context: RuleContext): Draft[] {
     const certainties = new Set(those.map(certaintyOf));
     const certainty = certainties.has('outside') ? 'outside' : certainties.has('other') ? 'other' : 'someOrganization';
     const principals = principalsOf(those);
+    const narrowed = narrowedPrincipals(those);
     return draft(record, context, certainty, {
       key: account,
       from: `${certainty === 'outside' ? 'outside account' : 'account'} ${account}`,
-      trusted: listedBriefly(principals, 5),
-      evidence: { account, principals },
+      trusted:
+        narrowed === null
+          ? listedBriefly(principals, 5)
+          : `only ${listedBriefly(narrowed, 5)} (by the condition aws:PrincipalArn)`,
+      isNarrowed: narrowed !== null,
+      evidence: { account, principals, ...(narrowed === null ? {} : { narrowedTo: narrowed }) },
     });
   });
 }
@@ -72,10 +77,25 @@ function fromOrganizations(record: PrincipalRecord, context: RuleContext): Draft
       key: organization,
       from: `${own === null ? 'organization' : 'outside organization'} ${organization}`,
       trusted: `every account of organization ${organization}`,
+      isNarrowed: false,
       evidence: { organization, principals: principalsOf(those) },
     });
   });
 }
+
+/**
+ * The principals to which a condition on aws:PrincipalArn narrows the trust in an account. Null: some statement trusts
+ * all of its principals.
+ */
+function narrowedPrincipals(parties: readonly TrustedParty[]): string[] | null {
+  const byParty = parties.map(({ requires }) =>
+    requires.find(({ key, values }) => key === 'aws:principalarn' && values.every(namesSome)),
+  );
+  return byParty.every((one) => one !== undefined) ? [...new Set(byParty.flatMap((one) => one?.values ?? []))] : null;
+}
+
+/** Whether a pattern for ARNs has a part of a path or name, so that it does not match all roles of an account. */
+const namesSome = (pattern: string): boolean => /:(?:role|user|assumed-role)\/.*[^*?/]/.test(pattern);
 
 const principalsOf = (parties: readonly TrustedParty[]): string[] => [
   ...new Set(parties.map(({ principal }) => principal)),
@@ -98,12 +118,18 @@ function draft(
     from,
     trusted,
     evidence,
-  }: Pick<Draft, 'key' | 'evidence'> & { readonly from: string; readonly trusted: string },
+    isNarrowed,
+  }: Pick<Draft, 'key' | 'evidence'> & {
+    readonly from: string;
+    readonly trusted: string;
+    readonly isNarrowed: boolean;
+  },
 ): Draft {
   const level = privilegeLevelOf(record);
   const idleness = idlenessOf(record, context);
   const unprivileged: Severity = idleness.kind === 'active' && level.kind === 'ordinary' ? 'low' : 'medium';
-  const severity: Severity = isPrivileged(level) ? 'high' : unprivileged;
+  const ofAccount: Severity = isPrivileged(level) ? 'high' : unprivileged;
+  const severity = isNarrowed ? lowered(ofAccount) : ofAccount;
   const byCertainty: Readonly<Record<Certainty, Severity>> = {
     outside: severity,
     other: lowered(severity),
