@@ -100,64 +100,79 @@ const severityOfRule = async (rule: string, trust: object): Promise<string | nul
   return findings.find((one) => one.rule === rule)?.severity ?? null;
 };
 
-test.each<[string, object | undefined, object[]?]>([
-  ['an organization if there is one', { StringEqualsIfExists: { 'aws:PrincipalOrgID': 'o-acme' } }],
-  [
-    'all organizations of the caller, so also none',
-    { 'ForAllValues:StringEquals': { 'aws:PrincipalOrgID': 'o-acme' } },
-  ],
-  ['no organization', { Null: { 'aws:PrincipalOrgID': 'true' } }],
-  ['another organization', { StringNotEquals: { 'aws:PrincipalOrgID': 'o-acme' } }],
-  ['any external ID', { StringLike: { 'sts:ExternalId': '*' } }],
-  ['every IPv4 address', { IpAddress: { 'aws:SourceIp': ['0.0.0.0/0', '::/0'] } }],
-  ['every address in two halves', { IpAddress: { 'aws:SourceIp': ['0.0.0.0/1', '128.0.0.0/1'] } }],
-  ['not one range', { NotIpAddress: { 'aws:SourceIp': '203.0.113.0/24' } }],
-  ['a time that has begun', { DateGreaterThan: { 'aws:CurrentTime': '2020-01-01T00:00:00Z' } }],
-  ['a time that has not ended', { DateLessThan: { 'aws:CurrentTime': '2099-01-01T00:00:00Z' } }],
-  ['MFA', { Bool: { 'aws:MultiFactorAuthPresent': 'true' } }],
-  ['TLS', { Bool: { 'aws:SecureTransport': 'true' } }],
-  ['a role’s name in any account', { ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::*:role/admin' } }],
-  ['a tag of the caller', { StringEquals: { 'aws:PrincipalTag/team': 'ops' } }],
-  ['a Deny for own principals', undefined, [{ Effect: 'Deny', Principal: { AWS: '111122223333' }, Action: 'sts:*' }]],
-  [
-    'a Deny for the own organization',
-    undefined,
-    [{ Effect: 'Deny', Principal: '*', Action: '*', Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-acme' } } }],
-  ],
-  [
-    'a Deny without MFA',
-    undefined,
+/** Jest calls a missing third argument `done`. */
+const withDenials = (rows: [string, object | undefined, object[]?][]): [string, object | undefined, object[]][] =>
+  rows.map(([name, condition, denials = []]) => [name, condition, denials]);
+
+test.each(
+  withDenials([
+    ['an organization if there is one', { StringEqualsIfExists: { 'aws:PrincipalOrgID': 'o-acme' } }],
     [
-      {
-        Effect: 'Deny',
-        Principal: '*',
-        Action: '*',
-        Condition: { BoolIfExists: { 'aws:MultiFactorAuthPresent': 'false' } },
-      },
+      'all organizations of the caller, so also none',
+      { 'ForAllValues:StringEquals': { 'aws:PrincipalOrgID': 'o-acme' } },
     ],
-  ],
-])('strangers meet %s, so it lowers no severity', async (_name, condition, more) => {
+    ['no organization', { Null: { 'aws:PrincipalOrgID': 'true' } }],
+    ['another organization', { StringNotEquals: { 'aws:PrincipalOrgID': 'o-acme' } }],
+    ['any external ID', { StringLike: { 'sts:ExternalId': '*' } }],
+    ['every IPv4 address', { IpAddress: { 'aws:SourceIp': ['0.0.0.0/0', '::/0'] } }],
+    ['every address in two halves', { IpAddress: { 'aws:SourceIp': ['0.0.0.0/1', '128.0.0.0/1'] } }],
+    ['not one range', { NotIpAddress: { 'aws:SourceIp': '203.0.113.0/24' } }],
+    ['a time that has begun', { DateGreaterThan: { 'aws:CurrentTime': '2020-01-01T00:00:00Z' } }],
+    ['a time that has not ended', { DateLessThan: { 'aws:CurrentTime': '2099-01-01T00:00:00Z' } }],
+    ['MFA', { Bool: { 'aws:MultiFactorAuthPresent': 'true' } }],
+    ['TLS', { Bool: { 'aws:SecureTransport': 'true' } }],
+    ['a role’s name in any account', { ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::*:role/admin' } }],
+    ['a tag of the caller', { StringEquals: { 'aws:PrincipalTag/team': 'ops' } }],
+    ['a Deny for own principals', undefined, [{ Effect: 'Deny', Principal: { AWS: '111122223333' }, Action: 'sts:*' }]],
+    [
+      'a Deny for the own organization',
+      undefined,
+      [
+        {
+          Effect: 'Deny',
+          Principal: '*',
+          Action: '*',
+          Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-acme' } },
+        },
+      ],
+    ],
+    [
+      'a Deny without MFA',
+      undefined,
+      [
+        {
+          Effect: 'Deny',
+          Principal: '*',
+          Action: '*',
+          Condition: { BoolIfExists: { 'aws:MultiFactorAuthPresent': 'false' } },
+        },
+      ],
+    ],
+  ]),
+)('strangers meet %s, so it lowers no severity', async (_name, condition, more) => {
   expect(await severityOfRule('assumable-by-anyone', trusting('*', condition, more))).toBe('critical');
 });
 
-test.each<[string, object | undefined, object[]?]>([
-  ['an address', { IpAddress: { 'aws:SourceIp': '203.0.113.0/24' } }],
-  ['an external ID', { StringEquals: { 'sts:ExternalId': 'a-secret' } }],
-  ['a VPC endpoint', { StringEquals: { 'aws:SourceVpce': 'vpce-1' } }],
-  ['a time that has ended', { DateLessThan: { 'aws:CurrentTime': '2020-01-01T00:00:00Z' } }],
-  [
-    'a Deny for other addresses',
-    undefined,
+test.each(
+  withDenials([
+    ['an address', { IpAddress: { 'aws:SourceIp': '203.0.113.0/24' } }],
+    ['an external ID', { StringEquals: { 'sts:ExternalId': 'a-secret' } }],
+    ['a VPC endpoint', { StringEquals: { 'aws:SourceVpce': 'vpce-1' } }],
+    ['a time that has ended', { DateLessThan: { 'aws:CurrentTime': '2020-01-01T00:00:00Z' } }],
     [
-      {
-        Effect: 'Deny',
-        Principal: '*',
-        Action: '*',
-        Condition: { NotIpAddress: { 'aws:SourceIp': '203.0.113.0/24' } },
-      },
+      'a Deny for other addresses',
+      undefined,
+      [
+        {
+          Effect: 'Deny',
+          Principal: '*',
+          Action: '*',
+          Condition: { NotIpAddress: { 'aws:SourceIp': '203.0.113.0/24' } },
+        },
+      ],
     ],
-  ],
-])('strangers may not meet %s', async (_name, condition, more) => {
+  ]),
+)('strangers may not meet %s', async (_name, condition, more) => {
   expect(await severityOfRule('assumable-by-anyone', trusting('*', condition, more))).toBe('high');
 });
 
