@@ -79,6 +79,22 @@ export const Credentials = v.object({
 });
 export type Credentials = v.InferOutput<typeof Credentials>;
 
+/** The account's password policy. A setting that AWS does not return is off. */
+export const PasswordPolicy = v.object({
+  /** False: the account has none, so the default policy of IAM applies. */
+  exists: v.boolean(),
+  minimumLength: v.number(),
+  requiresSymbols: v.boolean(),
+  requiresNumbers: v.boolean(),
+  requiresUppercase: v.boolean(),
+  requiresLowercase: v.boolean(),
+  /** Number of earlier passwords that can't be used again; 0: none. */
+  reusePrevention: v.number(),
+  /** Days; null: passwords do not expire. */
+  maxAgeDays: v.nullable(v.number()),
+});
+export type PasswordPolicy = v.InferOutput<typeof PasswordPolicy>;
+
 /** The credential report's data about the account itself. Null, with a problem, if there was no report. */
 export const AccountCredentials = v.object({
   /** The account's root user. */
@@ -87,6 +103,10 @@ export const AccountCredentials = v.object({
   credentialReportAt: v.optional(v.nullable(Time), null),
   /** The report's age when it was read. */
   credentialReportAgeMinutes: v.optional(v.nullable(v.number()), null),
+  /** Users with a console password. Null: not known. */
+  usersWithPassword: v.optional(v.nullable(v.number()), null),
+  /** Null: not asked because no user has a password, or, with a problem, it could not be read. */
+  passwordPolicy: v.optional(v.nullable(PasswordPolicy), null),
   problems: v.optional(v.array(Problem), []),
 });
 export type AccountCredentials = v.InferOutput<typeof AccountCredentials>;

@@ -8,8 +8,10 @@ import { principalTraits } from './principal-traits.ts';
 import {
   identityOf,
   readCredentials,
+  readPasswordPolicy,
   readSharedPolicies,
   type CredentialReportResult,
+  type PasswordPolicyResult,
   type ListedPrincipal,
 } from './read-account.ts';
 import { mayBeUsedUntracked } from './untracked-use.ts';
@@ -19,6 +21,7 @@ export interface AccountContext {
   readonly accountId: string;
   readonly policies: AccountPolicies;
   readonly credentials: CredentialReportResult;
+  readonly passwordPolicy: PasswordPolicyResult;
   /** Accounts of the organization; null if they are not known. */
   readonly organizationAccounts: ReadonlySet<string> | null;
   /** When the account is read, milliseconds since the epoch. */
@@ -34,7 +37,8 @@ export async function readAccountContext(
   const { organizationAccounts, serviceControl } = await accountInOrganization(store, runId, accountId);
   const policies = await readSharedPolicies(iam, call, serviceControl);
   const credentials = await readCredentials(iam, call, pace, clock);
-  return { accountId, policies, credentials, organizationAccounts, now: clock.now() };
+  const passwordPolicy = await readPasswordPolicy(iam, call, pace, clock, credentials);
+  return { accountId, policies, credentials, passwordPolicy, organizationAccounts, now: clock.now() };
 }
 
 export interface DescribedPrincipal {

@@ -1,4 +1,4 @@
-import type { AccessedService, DecisionKind } from '../contract/evidence.ts';
+import type { AccessedService, DecisionKind, PasswordPolicy } from '../contract/evidence.ts';
 import type { CallLedger } from './call-ledger.ts';
 import type { OrganizationSession } from './organization-reader.ts';
 import type { ReportPage } from './report-page.ts';
@@ -95,6 +95,8 @@ export interface IamReader {
     marker: string | null,
   ): Promise<SimulationPage>;
   requestCredentialReport(): Promise<'STARTED' | 'INPROGRESS' | 'COMPLETE'>;
+  /** The account's password policy. An account without one has IAM's default policy. */
+  passwordPolicy(): Promise<PasswordPolicy>;
   /** @returns the report's CSV and the time when AWS made it, ISO 8601. */
   credentialReport(): Promise<{ readonly csv: string; readonly generatedAt: string }>;
 }

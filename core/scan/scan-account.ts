@@ -44,6 +44,7 @@ export async function scanAccount(account: ScannedAccount, settings: ScanSetting
     accountId,
     policies,
     credentials: account.credentials,
+    passwordPolicy: { kind: 'notAsked' },
     organizationAccounts: null,
     now,
   };
@@ -97,7 +98,7 @@ export async function scanAccount(account: ScannedAccount, settings: ScanSetting
   const graph = new AccessGraph(accountAccess(facts, nodes, shared));
   const ruleContext: RuleContext = { ...settings, access: graph, organizationId: null };
   const found = await Promise.all(records.map((record) => findInPrincipal(rules, record, ruleContext)));
-  const credentials: AccountCredentials = accountCredentials(account.credentials, now);
+  const credentials: AccountCredentials = accountCredentials(account.credentials, { kind: 'notAsked' }, now);
   const ofRoot = await findInRoot(
     rules,
     credentials,

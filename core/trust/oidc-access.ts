@@ -91,7 +91,9 @@ function bySomeSubject({ claim, literal, isExact, whole }: ClaimValue, provider:
   if (ids.some((id) => !provider.includes(id))) return true;
   // What is left says only which organization issued the token, and that it is for a project.
   if (ids.length > 0 && !isExact) return literal.replace(UUID, '').replace(/^org\/+(?:project\/)?/, '').length > 0;
-  const [first = '', ...rest] = literal.replace(/^system:serviceaccount:/, '').split(/[:|/]/);
+  const kubernetes = 'system:serviceaccount:';
+  if (literal.startsWith(kubernetes)) return literal.length > kubernetes.length;
+  const [first = '', ...rest] = literal.split(/[:|/]/);
   return rest.length === 0 || isOpaque(first) ? first.length > 0 : rest.join('').length > 0;
 }
 

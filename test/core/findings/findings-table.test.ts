@@ -6,6 +6,7 @@ const finding = (title: string): Finding => ({
   id: 'a1',
   rule: 'administrator',
   severity: 'medium',
+  controls: ['CIS 3.0 1.16', 'FSBP IAM.1'],
   accountId: '111122223333',
   principalArn: 'arn:aws:iam::111122223333:role/r',
   title,

@@ -259,3 +259,11 @@ test.each<[string, object, object[], string | null]>([
   const trust = trusting({ Federated: COGNITO }, { ...condition, StringLike: { [`${COGNITO}:aud`]: POOL } }, more);
   expect(await severityOfRule('oidc-without-subject', trust)).toBe(severity);
 });
+
+test('findings name the controls that they cover', async () => {
+  const { findings } = await scanned(readCase('s3-reader-is-no-credential-reader'));
+  expect(findings.find(({ rule }) => rule === 'password-without-mfa')?.controls).toEqual([
+    'CIS 3.0 1.10',
+    'FSBP IAM.5',
+  ]);
+});

@@ -13,6 +13,7 @@ import { listed, nameOf } from '../../../wording/wording.ts';
 export const administrator: PrincipalRule = {
   id: 'administrator',
   subject: 'principal',
+  controls: ['CIS 3.0 1.16', 'FSBP IAM.1'],
   severity:
     'medium; high for a user with an active access key or signing certificate, or with a password that was used and no MFA; low for roles that IAM Identity Center, AWS Control Tower or StackSets manage. One level lower (but not below low) if it is an administrator only under conditions; low if the actions may be denied under any condition',
   meaning:

@@ -10,6 +10,7 @@ import { countedInWords, listedBriefly, nameOf } from '../../../wording/wording.
 export const sensitivePermissionUnused: PrincipalRule = {
   id: 'sensitive-permission-unused',
   subject: 'principal',
+  controls: [],
   severity:
     'high if an action that changes permissions was never used; medium if such an action was used, but not recently, or if an action that returns credentials was never used; otherwise low. One level lower for actions that are allowed only under conditions. Low for credentials that give nothing in AWS alone',
   meaning:

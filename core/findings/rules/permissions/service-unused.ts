@@ -11,6 +11,7 @@ import { listedBriefly, nameOf } from '../../../wording/wording.ts';
 export const serviceUnused: PrincipalRule = {
   id: 'service-unused',
   subject: 'principal',
+  controls: [],
   severity: 'medium if a sensitive action of one of the services is allowed; otherwise low',
   meaning:
     'The principal’s policies grant services that it never used, or not within the `unusedAfterDays` setting. A service is not named if AWS reports no use of any action that is granted in it, such as iam:PassRole. A principal without any activity is reported by unused-role or unused-user instead.',

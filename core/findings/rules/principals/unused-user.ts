@@ -16,6 +16,7 @@ import { listed } from '../../../wording/wording.ts';
 export const unusedUser: PrincipalRule = {
   id: 'unused-user',
   subject: 'principal',
+  controls: ['CIS 3.0 1.12', 'FSBP IAM.8'],
   severity:
     'high if the user is an administrator, or can change permissions or obtain credentials; otherwise medium. One level lower if the user has neither a password nor an active access key or signing certificate',
   meaning:

@@ -21,6 +21,7 @@ const CALLERS_CHOICE =
 export const assumableByAnyone: PrincipalRule = {
   id: 'assumable-by-anyone',
   subject: 'principal',
+  controls: [],
   severity:
     'critical if the role is an administrator, or can change permissions or obtain credentials; otherwise high. One level lower if a condition or Deny may limit access and is not one that every stranger meets, or the trusted principal has an unknown format',
   meaning:

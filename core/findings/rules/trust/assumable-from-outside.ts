@@ -23,6 +23,7 @@ import { listedBriefly } from '../../../wording/wording.ts';
 export const assumableFromOutside: PrincipalRule = {
   id: 'assumable-from-outside',
   subject: 'principal',
+  controls: [],
   severity:
     'high if the role is an administrator, or can change permissions or obtain credentials; otherwise low if the role is used and its permissions are known, and medium if not. One level lower if a condition on aws:PrincipalArn narrows the trust to some principals of the account. One level lower if the accounts of your organization are not known. Low if the policy is limited to an organization, and your own organization is not known',
   meaning:

@@ -15,6 +15,7 @@ import { listedBriefly } from '../../../wording/wording.ts';
 export const confusedDeputy: PrincipalRule = {
   id: 'confused-deputy',
   subject: 'principal',
+  controls: [],
   severity:
     'medium if the role is an administrator, or can change permissions or obtain credentials; otherwise low. Low if the accounts of your organization are not known',
   meaning:

@@ -19,6 +19,7 @@ import { listedBriefly } from '../../../wording/wording.ts';
 export const oidcWithoutSubject: PrincipalRule = {
   id: 'oidc-without-subject',
   subject: 'principal',
+  controls: [],
   severity:
     'for a provider that many customers share: critical if the role is an administrator, or can change permissions or obtain credentials; otherwise high. Two levels lower for any other provider. One level lower if another condition or a Deny may limit access',
   meaning:
