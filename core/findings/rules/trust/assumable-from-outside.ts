@@ -92,7 +92,7 @@ function narrowedPrincipals(parties: readonly TrustedParty[]): string[] | null {
   const byParty = parties.map(({ requires }) =>
     requires.find(({ key, values }) => key === 'aws:principalarn' && values.every(namesSome)),
   );
-  return byParty.every((one) => one !== undefined) ? [...new Set(byParty.flatMap((one) => one?.values ?? []))] : null;
+  return byParty.every((one) => one !== undefined) ? [...new Set(byParty.flatMap(({ values }) => values))] : null;
 }
 
 /** Whether a pattern for ARNs has a part of a path or name, so that it does not match all roles of an account. */
