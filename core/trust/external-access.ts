@@ -48,6 +48,20 @@ export const isExternallyAssumable = (record: PrincipalRecord, own: string | nul
       (party.kind === 'oidcProvider' && (party.guests || oidcAccess(party) === 'anyTenant')),
   );
 
+/**
+ * The principals to which a condition on aws:PrincipalArn narrows the trust in an account. Null: some statement trusts
+ * all of its principals.
+ */
+export function narrowedPrincipals(parties: readonly TrustedParty[]): string[] | null {
+  const byParty = parties.map(({ requires }) =>
+    requires.find(({ key, values }) => key === 'aws:principalarn' && values.every(namesSome)),
+  );
+  return byParty.every((one) => one !== undefined) ? [...new Set(byParty.flatMap(({ values }) => values))] : null;
+}
+
+/** Whether a pattern for ARNs has a part of a path or name, so that it does not match all roles of an account. */
+const namesSome = (pattern: string): boolean => /:(?:role|user|assumed-role)\/.*[^*?/]/.test(pattern);
+
 /** Groups parties into the separate findings of a rule, in the order of the policy. */
 export function groupParties(
   parties: readonly TrustedParty[],

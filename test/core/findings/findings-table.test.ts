@@ -50,6 +50,10 @@ test.each([
   expect(Object.values(row ?? {}).join('')).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/);
 });
 
+test('the controls of a finding are in one cell', async () => {
+  expect((await table(finding('t')))[0]).toMatchObject({ controls: 'CIS 3.0 1.16, FSBP IAM.1' });
+});
+
 test('without findings the table has only a header', async () => {
   expect(await table()).toEqual([]);
 });

@@ -22,6 +22,21 @@ test('reading S3 returns no credentials: it raises no severity', async () => {
   ]);
 });
 
+test.each(['sqs:*', 's3:*', 'ec2:*', 'waf:*', 'athena:*', 'appsync:List*', 'cognito-idp:Describe*', 'gamelift:Get*'])(
+  '%s alone raises no severity',
+  async (action) => {
+    const [service = ''] = action.split(':');
+    const doc = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: action, Resource: '*' }] };
+    const trust = {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+    };
+    const reader = { name: 'r', trust, lastUsed: 200, inline: [{ name: 'p', doc }], la: { [service]: 200 } };
+    const { findings } = await scanned({ id: '111122223333', roles: [reader] });
+    expect(new Set(findings.map(({ severity }) => severity))).toEqual(new Set(['low']));
+  },
+);
+
 test('iam:PassRole is never called unused, and no recommendation takes it away', async () => {
   const result = await scanned(readCase('passrole-never-tracked'));
   expect(findingsAbout(result, 'shipper').filter((text) => text.includes('service-unused'))).toEqual([]);
@@ -79,6 +94,7 @@ test('a condition on aws:PrincipalArn says who of an outside account is let in',
   const found = result.findings.filter(({ rule }) => rule === 'assumable-from-outside');
   expect(found.map(({ severity }) => severity)).toEqual(['low']);
   expect(found[0]?.detail).toContain('trusts only arn:aws:iam::444455556666:role/prod* (by the condition');
+  for (const { detail } of result.findings) expect(detail).not.toContain(':root');
 });
 
 const trusting = (principal: object | string, condition?: object, more: object[] = []): object => ({

@@ -9,6 +9,7 @@ import {
   isKnownExternal,
   otherOrganizations,
   groupParties,
+  narrowedPrincipals,
 } from '../../../trust/external-access.ts';
 import {
   describePrivilegeLevel,
@@ -30,7 +31,7 @@ export const assumableFromOutside: PrincipalRule = {
     'The role’s trust policy trusts principals of an account outside your organization, or all accounts of another organization. If the accounts of your organization are not known, every other account counts as outside. A missing external ID is reported by confused-deputy.',
   why: 'Anyone who controls that account, or any account of that organization, can act as the role. You do not control the security of those accounts.',
   remedy:
-    'Check that you still work with the owner of the account or organization. If the policy trusts a whole account or organization, trust only the role that needs the access. Remove permissions that the role does not need. If the access is intended, add an exception with an owner.',
+    'Check that you still work with the owner of the account or organization. If the policy trusts a whole account or organization, trust only the role that needs the access. Remove permissions that the role does not need. If the access is intended, add an exception with an owner. Do not change a role that AWS Control Tower or StackSets manages: ask the administrators of the organization.',
   find: (record, context) => [...fromAccounts(record, context), ...fromOrganizations(record, context)],
 };
 
@@ -83,20 +84,6 @@ function fromOrganizations(record: PrincipalRecord, context: RuleContext): Draft
     });
   });
 }
-
-/**
- * The principals to which a condition on aws:PrincipalArn narrows the trust in an account. Null: some statement trusts
- * all of its principals.
- */
-function narrowedPrincipals(parties: readonly TrustedParty[]): string[] | null {
-  const byParty = parties.map(({ requires }) =>
-    requires.find(({ key, values }) => key === 'aws:principalarn' && values.every(namesSome)),
-  );
-  return byParty.every((one) => one !== undefined) ? [...new Set(byParty.flatMap(({ values }) => values))] : null;
-}
-
-/** Whether a pattern for ARNs has a part of a path or name, so that it does not match all roles of an account. */
-const namesSome = (pattern: string): boolean => /:(?:role|user|assumed-role)\/.*[^*?/]/.test(pattern);
 
 const principalsOf = (parties: readonly TrustedParty[]): string[] => [
   ...new Set(parties.map(({ principal }) => principal)),

@@ -1,4 +1,10 @@
-import { changeableTrust, mayBeExternal, isKnownExternal, groupParties } from '../../../trust/external-access.ts';
+import {
+  changeableTrust,
+  mayBeExternal,
+  isKnownExternal,
+  groupParties,
+  narrowedPrincipals,
+} from '../../../trust/external-access.ts';
 import {
   describePrivilegeLevel,
   isPrivileged,
@@ -29,7 +35,7 @@ export const confusedDeputy: PrincipalRule = {
     );
     return [...groupParties(parties, ({ accountId, principal }) => accountId ?? principal)].map(([account, those]) => {
       const isOutside = those.some((party) => isKnownExternal(party, organizationId));
-      const principals = [...new Set(those.map(({ principal }) => principal))];
+      const principals = narrowedPrincipals(those) ?? [...new Set(those.map(({ principal }) => principal))];
       const unjudged = [...new Set(those.flatMap((party) => party.unjudged))];
       const level = privilegeLevelOf(record);
       return {
