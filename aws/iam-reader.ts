@@ -2,11 +2,14 @@ import {
   GenerateCredentialReportCommand,
   GenerateServiceLastAccessedDetailsCommand,
   GetAccountAuthorizationDetailsCommand,
+  GetAccountPasswordPolicyCommand,
   GetCredentialReportCommand,
   GetServiceLastAccessedDetailsCommand,
   SimulatePrincipalPolicyCommand,
   type IAMClient,
 } from '@aws-sdk/client-iam';
+import type { PasswordPolicy } from '../core/contract/evidence.ts';
+import { AwsFault } from '../core/ports/aws-fault.ts';
 import type { CallLedger } from '../core/ports/call-ledger.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type {
@@ -19,6 +22,7 @@ import type {
 import { countedCall } from './counted-call.ts';
 import type { ContextEntry } from '../core/contract/account-objects.ts';
 import { authorizationPage, lastAccessedPage, simulationPage } from './iam-responses.ts';
+import { NO_PASSWORD_POLICY, passwordPolicy } from './password-policy.ts';
 import { required } from './required.ts';
 
 /** The maximum page size of these operations. */
@@ -109,6 +113,18 @@ export class SdkIamReader implements IamReader {
       csv: new TextDecoder().decode(required(response.Content, 'GetCredentialReport', 'Content')),
       generatedAt: required(response.GeneratedTime, 'GetCredentialReport', 'GeneratedTime').toISOString(),
     };
+  }
+
+  async passwordPolicy(): Promise<PasswordPolicy> {
+    try {
+      const response = await this.#count('GetAccountPasswordPolicy', () =>
+        this.#client.send(new GetAccountPasswordPolicyCommand({})),
+      );
+      return passwordPolicy(required(response.PasswordPolicy, 'GetAccountPasswordPolicy', 'PasswordPolicy'));
+    } catch (error: unknown) {
+      if (error instanceof AwsFault && error.code === 'NoSuchEntity') return NO_PASSWORD_POLICY;
+      throw error;
+    }
   }
 
   #count<T>(operation: string, send: () => Promise<T>): Promise<T> {

@@ -54,6 +54,7 @@ const summaryOf = (accountId: string, findings: number): AccountSummary => ({
   ...{ schemaVersion: 1, runId, accountId, status: 'COMPLETE', startedAt: asOf, finishedAt: asOf },
   principals: { total: principals, complete: principals, partial: 0, failed: 0, carriedForward: principals },
   ...{ deleted: 0, root: null, credentialReportAt: null, credentialReportAgeMinutes: null, problems: [] },
+  ...{ usersWithPassword: null, passwordPolicy: null },
   calls: {
     'iam:SimulatePrincipalPolicy': {
       ...{ sent: principals, succeeded: principals, throttled: 0, failed: 0, busyMs: 10_000, waitedMs: 0 },
@@ -70,6 +71,7 @@ const summaryOf = (accountId: string, findings: number): AccountSummary => ({
 
 const findingOf = (accountId: string, n: number): Finding => ({
   ...{ id: `${accountId}-${n}`, rule: 'unused-role', severity: 'high', accountId, state: 'open', firstSeen: asOf },
+  controls: [],
   principalArn: `arn:aws:iam::${accountId}:role/team/role-${n}`,
   title: 'A role that was not used for 90 days can change its own permissions',
   detail: 'AWS last recorded a use of this role more than 400 days ago. '.repeat(4),

@@ -104,8 +104,8 @@ two tables and the logs of the trail, and writes below \`doctor/\` in the result
 
 function findingsPage(): string {
   const sections = rules.map(
-    ({ id, severity, meaning, why, remedy }) =>
-      `### ${id}\n\n${meaning}\n\n- **Why**: ${why}\n- **What to do**: ${remedy}\n- **Severity**: ${severity}.\n`,
+    ({ id, severity, meaning, why, remedy, controls }) =>
+      `### ${id}\n\n${meaning}\n\n- **Why**: ${why}\n- **What to do**: ${remedy}\n- **Severity**: ${severity}.\n${controls.length === 0 ? '' : `- **Controls**: ${controls.join(', ')}.\n`}`,
   );
   const example = {
     exceptions: [

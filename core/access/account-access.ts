@@ -51,7 +51,9 @@ export class AccountAccess {
     readonly policies: ReadonlyMap<string, AccountPolicy>,
   ) {
     this.principals = sortedByArn(principals);
-    const readable = this.principals.filter(({ power, managedBy }) => power !== null && managedBy === null);
+    const readable = this.principals.filter(
+      ({ power, managedBy }) => power !== null && managedBy !== 'service' && managedBy !== 'identityCenter',
+    );
     this.roles = readable.filter(({ type }) => type === 'role');
     this.users = readable.filter(({ type }) => type === 'user');
     this.#byArn = new Map(principals.map((node) => [node.arn, node]));

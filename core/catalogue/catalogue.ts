@@ -1,20 +1,8 @@
 import { sha256Hex } from '../streams/sha256.ts';
-import { catalogueActions } from './actions.ts';
+import { catalogueActions, type ActionCategory, type CatalogueAction } from './actions.ts';
+import { sensitiveActions, type SensitiveAction } from './sensitive-actions.ts';
 
-/** The reasons why an action is sensitive. */
-export type ActionCategory =
-  /** Part of a known privilege escalation path. */
-  | 'escalation'
-  /** Changes a principal's permissions without other actions. */
-  | 'privilegeEscalation'
-  /** Returns a secret, a token or other credentials. */
-  | 'credentialExposure';
-
-export interface CatalogueAction {
-  /** `service:Action`, spelled as in AWS's documentation. */
-  readonly action: string;
-  readonly categories: readonly ActionCategory[];
-}
+export type { ActionCategory, CatalogueAction } from './actions.ts';
 
 /** Sorted by name. Each action is listed once, regardless of case. */
 export const catalogue: readonly CatalogueAction[] = catalogueActions;
@@ -24,6 +12,21 @@ const categoriesByAction = new Map(catalogue.map(({ action, categories }) => [ac
 /** Empty for an action that is not in the catalogue. */
 export const categoriesOf = (action: string): readonly ActionCategory[] =>
   categoriesByAction.get(action.toLowerCase()) ?? [];
+
+const sensitiveByAction = new Map(sensitiveActions.map((one) => [one.action.toLowerCase(), one]));
+
+/** What a sensitive action gives, and what it needs. Null for an action that is only a step of escalation paths. */
+export const sensitiveActionOf = (action: string): SensitiveAction | null =>
+  sensitiveByAction.get(action.toLowerCase()) ?? null;
+
+/**
+ * Whether the action alone gives permissions that the caller may lack. Only these raise a severity. The other
+ * sensitive actions are often part of a wildcard such as `s3:Get*`, and give nothing without something else.
+ */
+export function worksAlone(action: string): boolean {
+  const sensitive = sensitiveActionOf(action);
+  return sensitive?.extent === 'more' && sensitive.needs === null;
+}
 
 let version: Promise<string> | null = null;
 

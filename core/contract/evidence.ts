@@ -79,8 +79,26 @@ export const Credentials = v.object({
   passwordLastChanged: v.optional(v.nullable(Time), null),
   mfaActive: v.boolean(),
   accessKeys: v.array(v.object({ active: v.boolean(), lastUsed: v.nullable(Time), lastRotated: v.nullable(Time) })),
+  /** Active X.509 signing certificates. Null if the report does not have the columns, and in earlier records. */
+  activeCertificates: v.optional(v.nullable(v.number()), null),
 });
 export type Credentials = v.InferOutput<typeof Credentials>;
+
+/** The account's password policy. A setting that AWS does not return is off. */
+export const PasswordPolicy = v.object({
+  /** False: the account has none, so the default policy of IAM applies. */
+  exists: v.boolean(),
+  minimumLength: v.number(),
+  requiresSymbols: v.boolean(),
+  requiresNumbers: v.boolean(),
+  requiresUppercase: v.boolean(),
+  requiresLowercase: v.boolean(),
+  /** Number of earlier passwords that can't be used again; 0: none. */
+  reusePrevention: v.number(),
+  /** Days; null: passwords do not expire. */
+  maxAgeDays: v.nullable(v.number()),
+});
+export type PasswordPolicy = v.InferOutput<typeof PasswordPolicy>;
 
 /** The credential report's data about the account itself. Null, with a problem, if there was no report. */
 export const AccountCredentials = v.object({
@@ -90,6 +108,10 @@ export const AccountCredentials = v.object({
   credentialReportAt: v.optional(v.nullable(Time), null),
   /** The report's age when it was read. */
   credentialReportAgeMinutes: v.optional(v.nullable(v.number()), null),
+  /** Users with a console password. Null: not known. */
+  usersWithPassword: v.optional(v.nullable(v.number()), null),
+  /** Null: not asked because no user has a password, or, with a problem, it could not be read. */
+  passwordPolicy: v.optional(v.nullable(PasswordPolicy), null),
   problems: v.optional(v.array(Problem), []),
 });
 export type AccountCredentials = v.InferOutput<typeof AccountCredentials>;
@@ -117,8 +139,11 @@ export const PrincipalIdentity = v.object({
 });
 export type PrincipalIdentity = v.InferOutput<typeof PrincipalIdentity>;
 
-/** The AWS service that created and manages a role. The account can't remove such a role. */
-export const ManagedBy = v.picklist(['service', 'identityCenter']);
+/**
+ * What created a role and manages it. The account can't change or remove the role, or must not, because a tool of its
+ * organization depends on it.
+ */
+export const ManagedBy = v.picklist(['service', 'identityCenter', 'controlTower', 'stackSets']);
 export type ManagedBy = v.InferOutput<typeof ManagedBy>;
 
 /** Further data of a principal from the inventory. Missing in lines of earlier versions. */

@@ -19,6 +19,8 @@ export const Finding = v.object({
   id: v.string(),
   rule: v.string(),
   severity: Severity,
+  /** Controls of CIS and AWS that the rule covers: `CIS 3.0 1.16`, `FSBP IAM.1`. Empty in earlier findings. */
+  controls: v.optional(v.array(v.string()), []),
   accountId: AccountId,
   /** The principal of the finding. For a finding on the account itself, the root user. */
   principalArn: v.string(),

@@ -5,6 +5,7 @@ export const iamReads = [
   'iam:GenerateCredentialReport',
   'iam:GenerateServiceLastAccessedDetails',
   'iam:GetAccountAuthorizationDetails',
+  'iam:GetAccountPasswordPolicy',
   'iam:GetCredentialReport',
   'iam:GetServiceLastAccessedDetails',
   'iam:SimulatePrincipalPolicy',
@@ -15,6 +16,7 @@ export const iamReadReasons: Readonly<Record<(typeof iamReads)[number], string>>
   'iam:GenerateCredentialReport': 'Starts the report on passwords, MFA devices and access keys of users.',
   'iam:GenerateServiceLastAccessedDetails': 'Starts the report on the services that a user or role used.',
   'iam:GetAccountAuthorizationDetails': 'Lists users, groups, roles and policies.',
+  'iam:GetAccountPasswordPolicy': 'Reads the rules for passwords of users.',
   'iam:GetCredentialReport': 'Reads the report on passwords, MFA devices and access keys.',
   'iam:GetServiceLastAccessedDetails': 'Reads the report on the services that a user or role used.',
   'iam:SimulatePrincipalPolicy': 'Asks which sensitive actions the policies of a user or role allow.',
@@ -35,6 +37,7 @@ export const iamReadsStatement = {
 export const iamReadsByState = {
   'inventory-account': [
     'iam:GetAccountAuthorizationDetails',
+    'iam:GetAccountPasswordPolicy',
     'iam:GenerateCredentialReport',
     'iam:GetCredentialReport',
   ],

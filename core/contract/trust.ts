@@ -52,5 +52,12 @@ export const TrustedParty = v.object({
   unjudged: v.array(v.string()),
   /** Whether a Deny statement denies a part that can't be determined. */
   deniedInPart: v.boolean(),
+  /**
+   * Whether strangers meet all conditions, and no Deny applies to them: principals of any account, or tokens of the
+   * provider as far as conditions on other keys decide. False in earlier records.
+   */
+  openToStrangers: v.optional(v.boolean(), false),
+  /** Whether guests of a Cognito identity pool, who don't sign in, meet the conditions. False in earlier records. */
+  guests: v.optional(v.boolean(), false),
 });
 export type TrustedParty = v.InferOutput<typeof TrustedParty>;

@@ -1,4 +1,4 @@
-import { actionMatcher } from '../policies/action-pattern-parts.ts';
+import { actionMatcher, patternsWithinService } from '../policies/action-pattern-parts.ts';
 import { readStatements, type PolicyStatement } from '../policies/statements.ts';
 import { LruCache } from '../streams/lru-cache.ts';
 import { wildcardPattern } from '../policies/wildcards.ts';
@@ -97,6 +97,27 @@ export class PolicyEvaluator {
       if (!allows && resources?.not === true) for (const pattern of resources.patterns) patterns.add(pattern);
     }
     return [...patterns];
+  }
+
+  /**
+   * The names of a service's actions that the policies' Allow statements grant, in lower case, with wildcards. Null: they
+   * can't be listed, because of a NotAction or of a policy that is not known.
+   * @param namespace in lower case
+   */
+  grantedWithin(policies: readonly NamedPolicy[], namespace: string): string[] | null {
+    const names = new Set<string>();
+    for (const policy of policies) {
+      const statements = this.#compiled(policy)?.statements ?? null;
+      if (statements === null) return null;
+      for (const { allows, actions } of statements) {
+        if (!allows) continue;
+        if (actions.not) return null;
+        for (const pattern of actions.patterns) {
+          for (const name of patternsWithinService(pattern, namespace)) names.add(name.toLowerCase());
+        }
+      }
+    }
+    return [...names];
   }
 
   /** The values that the policies' conditions name for a condition key in statements about an action. */

@@ -42,11 +42,11 @@ export const isRoot = (arn: string): boolean => arn.endsWith(':root');
  * with the same permissions keeps its findings
  */
 export async function toDetectedFinding(
-  rule: Pick<Rule, 'id'>,
+  rule: Pick<Rule, 'id' | 'controls'>,
   { key, ...draft }: Draft,
   accountId: string,
   principalArn: string,
 ): Promise<DetectedFinding> {
   const hash = await sha256Hex(JSON.stringify([rule.id, accountId, principalArn, key]));
-  return { id: hash.slice(0, 16), rule: rule.id, accountId, principalArn, ...draft };
+  return { id: hash.slice(0, 16), rule: rule.id, controls: [...rule.controls], accountId, principalArn, ...draft };
 }

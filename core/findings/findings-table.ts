@@ -4,18 +4,31 @@ import { withoutControls } from '../wording/html.ts';
 
 const columns = [
   ...['id', 'severity', 'state', 'rule', 'accountId', 'principalArn', 'title', 'detail', 'firstSeen'],
-  ...['exceptionOwner', 'exceptionReason', 'exceptionExpires', 'evidence'],
+  ...['exceptionOwner', 'exceptionReason', 'exceptionExpires', 'evidence', 'controls'],
 ];
 
 /** Rows of `findings.csv`, header first. A cell that a spreadsheet would read as a formula is written as text. */
 export async function* findingsTable(findings: AsyncIterable<Finding>): AsyncGenerator<string> {
   yield row(columns);
   for await (const finding of findings) {
-    const { id, severity, state, rule, accountId, principalArn, title, detail, firstSeen, exception, evidence } =
-      finding;
+    const {
+      id,
+      severity,
+      state,
+      rule,
+      accountId,
+      principalArn,
+      title,
+      detail,
+      firstSeen,
+      exception,
+      evidence,
+      controls,
+    } = finding;
     yield row([
       ...[id, severity, state, rule, accountId, principalArn, title, detail, firstSeen],
       ...[exception?.owner ?? '', exception?.reason ?? '', exception?.expires ?? '', JSON.stringify(evidence)],
+      controls.join(', '),
     ]);
   }
 }

@@ -38,6 +38,11 @@ interface RuleText {
   readonly meaning: string;
   readonly why: string;
   readonly remedy: string;
+  /**
+   * Controls that the rule covers, wholly or in part: of the CIS AWS Foundations Benchmark 3.0 (`CIS 3.0 1.4`), and of
+   * the AWS Foundational Security Best Practices (`FSBP IAM.4`).
+   */
+  readonly controls: readonly string[];
 }
 
 /**

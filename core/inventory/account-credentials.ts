@@ -1,13 +1,23 @@
 import type { AccountCredentials, Credentials, PrincipalIdentity, Problem } from '../contract/evidence.ts';
-import type { CredentialReportResult } from './read-account.ts';
+import { usersWithPassword, type CredentialReportResult, type PasswordPolicyResult } from './read-account.ts';
 
 /**
  * The account's own data from the credential report: its root user, and the report's age.
  * @param now when the report was read, milliseconds since the epoch
  */
-export function accountCredentials(result: CredentialReportResult, now: number): AccountCredentials {
+export function accountCredentials(
+  result: CredentialReportResult,
+  password: PasswordPolicyResult,
+  now: number,
+): AccountCredentials {
+  const passwordPolicy = password.kind === 'policy' ? password.policy : null;
+  const further = password.kind === 'problem' ? [password.problem] : [];
   if (result.kind === 'problem') {
-    return { root: null, credentialReportAt: null, credentialReportAgeMinutes: null, problems: [result.problem] };
+    return {
+      ...{ root: null, credentialReportAt: null, credentialReportAgeMinutes: null, usersWithPassword: null },
+      passwordPolicy,
+      problems: [result.problem, ...further],
+    };
   }
   const { root, generatedAt } = result.report;
   const message = `The credential report of ${generatedAt} has no readable row for the root user.`;
@@ -16,7 +26,9 @@ export function accountCredentials(result: CredentialReportResult, now: number):
     credentialReportAt: generatedAt,
     // AWS's clock may be slightly ahead of this one.
     credentialReportAgeMinutes: Math.max(0, Math.round((now - Date.parse(generatedAt)) / 60_000)),
-    problems: root === null ? [{ step: 'credentials', code: 'ReportFailed', message }] : [],
+    usersWithPassword: usersWithPassword(result),
+    passwordPolicy,
+    problems: [...(root === null ? [{ step: 'credentials' as const, code: 'ReportFailed', message }] : []), ...further],
   };
 }
 

@@ -74,6 +74,9 @@ export function parseCredentialReport(csv: string, generatedAt: string): Credent
         }))
         // A key that was never created has no values. For old keys and root's keys, AWS may know only some values.
         .filter(({ active, lastUsed, lastRotated }) => active || lastUsed !== null || lastRotated !== null),
+      activeCertificates: columns.certificates.some((index) => index < 0)
+        ? null
+        : columns.certificates.filter((index) => truth(cell(index)) === true).length,
     };
     if (cell(0) === ROOT) root = credentials;
     else {

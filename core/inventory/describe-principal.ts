@@ -9,8 +9,10 @@ import { principalTraits } from './principal-traits.ts';
 import {
   identityOf,
   readCredentials,
+  readPasswordPolicy,
   readSharedPolicies,
   type CredentialReportResult,
+  type PasswordPolicyResult,
   type ListedPrincipal,
 } from './read-account.ts';
 import { namedAccounts } from '../trust/trusted-principal.ts';
@@ -21,8 +23,11 @@ export interface AccountContext {
   readonly accountId: string;
   readonly policies: AccountPolicies;
   readonly credentials: CredentialReportResult;
+  readonly passwordPolicy: PasswordPolicyResult;
   /** Accounts of the organization; null if they are not known. */
   readonly members: Members | null;
+  /** When the account is read, milliseconds since the epoch. */
+  readonly now: number;
 }
 
 /** @throws AwsFault, StoreError */
@@ -35,7 +40,8 @@ export async function readAccountContext(
   const documents = await serviceControlDocuments(store, runId, serviceControl);
   const policies = await readSharedPolicies(iam, call, serviceControl, documents);
   const credentials = await readCredentials(iam, call, pace, clock);
-  return { accountId, policies, credentials, members };
+  const passwordPolicy = await readPasswordPolicy(iam, call, pace, clock, credentials);
+  return { accountId, policies, credentials, passwordPolicy, members, now: clock.now() };
 }
 
 export interface DescribedPrincipal {
@@ -50,7 +56,7 @@ export interface DescribedPrincipal {
 /** What the inventory and the worklist say about a principal. */
 export async function describePrincipal(
   principal: ListedPrincipal,
-  { accountId, policies, credentials, members }: AccountContext,
+  { accountId, policies, credentials, members, now }: AccountContext,
 ): Promise<DescribedPrincipal> {
   const { type, detail } = principal;
   const identity = identityOf(accountId, principal);
@@ -61,7 +67,7 @@ export async function describePrincipal(
     own.credentials?.mfaActive ?? false,
   );
   const organizationAccounts = members === null ? null : await trustedMembers(principal, members);
-  const { traits, problems } = principalTraits(identity, principal, organizationAccounts);
+  const { traits, problems } = principalTraits(identity, principal, organizationAccounts, now);
   const onlyReportedCredentials = hasOnlyReportedCredentials(detail.arn, own.credentials, credentials);
   return {
     line: {

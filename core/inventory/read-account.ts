@@ -1,6 +1,6 @@
 import { AwsFault } from '../ports/aws-fault.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { PrincipalIdentity, Problem } from '../contract/evidence.ts';
+import type { PasswordPolicy, PrincipalIdentity, Problem } from '../contract/evidence.ts';
 import type { ServiceControlDocuments } from '../contract/account-objects.ts';
 import type { ServiceControl } from '../contract/organization.ts';
 import type { AccountRole, AccountUser, AuthorizationFilter, AuthorizationPage, IamReader } from '../ports/iam.ts';
@@ -139,6 +139,47 @@ export async function readCredentials(
     stopWatching();
   }
 }
+
+export type PasswordPolicyResult =
+  | { readonly kind: 'policy'; readonly policy: PasswordPolicy }
+  /** No user is known to have a password, so the policy does not matter. */
+  | { readonly kind: 'notAsked' }
+  | { readonly kind: 'problem'; readonly problem: Problem };
+
+/** The account's password policy. A missing permission fails only this part. */
+export async function readPasswordPolicy(
+  iam: IamReader,
+  call: InventoryCall,
+  pace: PaceKeeper,
+  clock: Clock,
+  credentials: CredentialReportResult,
+): Promise<PasswordPolicyResult> {
+  if (usersWithPassword(credentials) === 0) return { kind: 'notAsked' };
+  const startedAt = clock.now();
+  const stopWatching = stopWhen(
+    clock,
+    () => clock.now() - startedAt > CREDENTIAL_REPORT_TIMEOUT_MS,
+    () => {
+      const late = new AwsFault('other', 'ReportTimedOut', 'The password policy could not be read in time.');
+      pace.queue('iam:GetAccountPasswordPolicy').abandon(late);
+    },
+  );
+  try {
+    return { kind: 'policy', policy: await call('GetAccountPasswordPolicy', () => iam.passwordPolicy()) };
+  } catch (error: unknown) {
+    if (!(error instanceof AwsFault)) throw error;
+    const message = `The account's password policy is not known. ${error.message}`;
+    return { kind: 'problem', problem: { step: 'credentials', code: codeOf(error), message } };
+  } finally {
+    stopWatching();
+  }
+}
+
+/** Null if there is no credential report. */
+export const usersWithPassword = (result: CredentialReportResult): number | null =>
+  result.kind === 'problem'
+    ? null
+    : [...result.report.byArn.values()].filter(({ credentials }) => credentials.passwordEnabled === true).length;
 
 async function reportIfReady(
   iam: IamReader,

@@ -1,5 +1,5 @@
 import type { ContextEntry } from '../contract/account-objects.ts';
-import type { AccessedService, DecisionKind } from '../contract/evidence.ts';
+import type { AccessedService, DecisionKind, PasswordPolicy } from '../contract/evidence.ts';
 import type { CallLedger } from './call-ledger.ts';
 import type { OrganizationSession } from './organization-reader.ts';
 import type { ReportPage } from './report-page.ts';
@@ -100,6 +100,8 @@ export interface IamReader {
     context?: readonly ContextEntry[],
   ): Promise<SimulationPage>;
   requestCredentialReport(): Promise<'STARTED' | 'INPROGRESS' | 'COMPLETE'>;
+  /** The account's password policy. An account without one has IAM's default policy. */
+  passwordPolicy(): Promise<PasswordPolicy>;
   /** @returns the report's CSV and the time when AWS made it, ISO 8601. */
   credentialReport(): Promise<{ readonly csv: string; readonly generatedAt: string }>;
 }

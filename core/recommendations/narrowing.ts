@@ -6,6 +6,15 @@ import {
   patternsWithinService,
 } from '../policies/action-pattern-parts.ts';
 import type { PolicyStatement } from '../policies/statements.ts';
+import {
+  isNeverReported,
+  isUntracked,
+  namesBeginning,
+  namesIn,
+  neverReportedIn,
+  servicesNeverReported,
+} from '../findings/use/untracked-actions.ts';
+import { wildcardPattern } from '../policies/wildcards.ts';
 import type { ServiceUse } from './observed-use.ts';
 
 /** An Allow statement after narrowing. It never grants more than the original statement. */
@@ -32,6 +41,21 @@ export class UnknownUse {
   readonly partlyExcluded = new Set<string>();
 }
 
+/**
+ * The names that both match, as narrow as possible: a name that ends with a star stays one if the pattern matches all of
+ * its names.
+ */
+function overlap(name: string, rest: string, namespace: string): string[] {
+  const [lowerName, lowerRest] = [name.toLowerCase(), rest.toLowerCase()];
+  const matches = wildcardPattern(lowerRest);
+  if (!name.endsWith('*')) return matches(lowerName) ? [name] : [];
+  if (!rest.includes('?') && matches(lowerName)) return [name];
+  // All names that the pattern matches begin like this.
+  const [begin = ''] = lowerRest.split(/[*?]/);
+  if (begin.startsWith(lowerName.slice(0, -1))) return [rest];
+  return namesBeginning(namespace, name).filter((one) => matches(one.toLowerCase()));
+}
+
 export class Narrowing {
   readonly unknownUse = new UnknownUse();
   readonly #byNamespace: ReadonlyMap<string, ServiceUse>;
@@ -53,12 +77,57 @@ export class Narrowing {
     const named = namedService(pattern);
     if (named === null) {
       this.unknownUse.replacesEveryService = true;
-      return this.#used.flatMap((service) => this.#within(pattern, service));
+      return [
+        ...this.#used.flatMap((service) => this.#within(pattern, service)),
+        ...servicesNeverReported.flatMap((namespace) =>
+          this.#isUsed(namespace) ? [] : this.#neverReported(pattern, namespace),
+        ),
+      ];
     }
     const service = this.#byNamespace.get(named);
-    if (service !== undefined) return service.used ? this.#within(pattern, service) : [];
+    if (service !== undefined) return service.used ? this.#within(pattern, service) : this.#unused(pattern, service);
     this.unknownUse.keptServices.add(named);
     return [pattern];
+  }
+
+  #isUsed(namespace: string): boolean {
+    return this.#byNamespace.get(namespace)?.used === true;
+  }
+
+  /** The actions of a pattern that AWS never reports. */
+  #neverReported(pattern: string, namespace: string): string[] {
+    const matches = actionMatcher({ not: false, patterns: [pattern] });
+    return this.#kept(
+      namespace,
+      neverReportedIn(namespace).filter((name) => matches(`${namespace}:${name}`.toLowerCase())),
+    );
+  }
+
+  #kept(namespace: string, names: readonly string[]): string[] {
+    const actions = names.map((name) => `${namespace}:${name}`);
+    for (const action of actions) this.unknownUse.keptActions.add(action);
+    return actions;
+  }
+
+  /** What stays of a pattern for a service that was not used: actions that the report leaves out. */
+  #unused(pattern: string, { namespace, reported }: ServiceUse): string[] {
+    const [name = ''] = patternsWithinService(pattern, namespace);
+    if (
+      !hasWildcard(name) &&
+      (isNeverReported(pattern) || (reported?.has(name.toLowerCase()) === false && isUntracked(namespace, name)))
+    ) {
+      return this.#kept(namespace, [name]);
+    }
+    return this.#neverReported(pattern, namespace);
+  }
+
+  /** The actions of a pattern with wildcards that reports by action leave out. */
+  #untrackedIn(rest: string, { namespace, tracked }: ServiceUse): string[] {
+    const names = namesIn(namespace).flatMap((name) => overlap(name, rest, namespace));
+    return this.#kept(
+      namespace,
+      [...new Set(names)].filter((name) => tracked?.has(name.toLowerCase()) !== true),
+    );
   }
 
   /** Limits a pattern to a service that was used. */
@@ -77,7 +146,10 @@ export class Narrowing {
         return [`${namespace}:${rest}`];
       }
       this.unknownUse.wildcards.add(namespace);
-      return this.#trackedIn(service, actionMatcher({ not: false, patterns: [`${namespace}:${rest}`] }));
+      return [
+        ...this.#trackedIn(service, actionMatcher({ not: false, patterns: [`${namespace}:${rest}`] })),
+        ...this.#untrackedIn(rest, service),
+      ];
     });
   }
 
@@ -85,6 +157,16 @@ export class Narrowing {
     return [...usedActions].flatMap((name) =>
       isGranted(`${namespace}:${name}`) ? [`${namespace}:${tracked?.get(name) ?? name}`] : [],
     );
+  }
+
+  /** The same for a NotAction. A name that an exception may match in part is left out, so that nothing is added. */
+  #untrackedExcept(excepted: readonly string[], { namespace, tracked }: ServiceUse): string[] {
+    const names = namesIn(namespace).filter(
+      (name) =>
+        tracked?.has(name.toLowerCase()) !== true &&
+        excepted.every((rest) => overlap(name, rest, namespace).length === 0),
+    );
+    return this.#kept(namespace, names);
   }
 
   /**
@@ -102,12 +184,18 @@ export class Narrowing {
       if (excepted.some(isEverything)) continue;
       if (tracked !== null && usedActions.size > 0) {
         this.unknownUse.wildcards.add(namespace);
-        actions.push(...this.#trackedIn(service, isGranted));
+        actions.push(...this.#trackedIn(service, isGranted), ...this.#untrackedExcept(excepted, service));
         continue;
       }
       if (tracked !== null) this.unknownUse.withoutTrackedUse.add(namespace);
       if (excepted.length === 0) actions.push(`${namespace}:*`);
       else partly.add(namespace);
+    }
+    for (const namespace of servicesNeverReported) {
+      // A NotAction that stays grants the services without a report.
+      if (this.#isUsed(namespace) || (partly.size > 0 && !this.#byNamespace.has(namespace))) continue;
+      const names = neverReportedIn(namespace).filter((name) => isGranted(`${namespace}:${name}`.toLowerCase()));
+      actions.push(...this.#kept(namespace, names));
     }
     if (partly.size === 0) return { actions, notActions: null };
     for (const namespace of partly) this.unknownUse.partlyExcluded.add(namespace);

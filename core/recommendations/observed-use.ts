@@ -15,6 +15,8 @@ export interface ServiceUse {
   /** Whether it was used within `unusedAfterDays`. */
   readonly used: boolean;
   readonly lastUsed: string | null;
+  /** The service's actions that AWS tracks, by lower-case name, also if it was not used; null if there are none. */
+  readonly reported: ReadonlyMap<string, string> | null;
   /** The service's actions that AWS tracks, by lower-case name; null if there are none or the service was not used. */
   readonly tracked: ReadonlyMap<string, string> | null;
   /** Lower-case names of the tracked actions that were used within `unusedAfterDays`. */
@@ -70,11 +72,13 @@ export class Candidates {
     }
     const used = usedActions.size > 0 || (lastAuthenticated !== null && this.#isRecent(lastAuthenticated));
     const names = actions?.map(({ name }) => name) ?? [];
+    const list = names.length > 0 ? this.#listOf(names) : null;
     return {
       namespace: namespace.toLowerCase(),
       used,
       lastUsed: lastAuthenticated,
-      tracked: used && names.length > 0 ? this.#listOf(names) : null,
+      reported: list,
+      tracked: used ? list : null,
       usedActions,
       earlier,
     };

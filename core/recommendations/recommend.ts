@@ -126,9 +126,23 @@ function removedFrom(
   const removedServices: string[] = [];
   const removedActions: string[] = [];
   const usedEarlier: { name: string; lastUsed: string }[] = [];
-  for (const { namespace, used, lastUsed, tracked, earlier } of services) {
+  for (const { namespace, used, lastUsed, tracked, reported, earlier } of services) {
     if (!used) {
       if (!before.some((statement) => reaches(statement, namespace))) continue;
+      const left = grantedWithin(after, namespace);
+      if (left.length > 0) {
+        // Some actions stay, because AWS reports no use of them.
+        if (left.join() !== grantedWithin(before, namespace).join()) {
+          const names = [...(reported ?? [])].filter(([lower]) => {
+            const action = `${namespace}:${lower}`;
+            return granted(action) && !isLeft(action);
+          });
+          removedActions.push(
+            ...(names.length === 0 ? ['*'] : names.map(([, name]) => name)).map((name) => `${namespace}:${name}`),
+          );
+        }
+        continue;
+      }
       removedServices.push(namespace);
       if (lastUsed !== null) usedEarlier.push({ name: namespace, lastUsed });
       continue;
@@ -152,8 +166,21 @@ function removedFrom(
   };
 }
 
+/** What statements grant in a service, in lower case, sorted: parts of patterns, `not …` for those of a NotAction. */
+const grantedWithin = (statements: readonly Pick<NewStatement, 'actions'>[], namespace: string): string[] =>
+  [
+    ...new Set(
+      statements
+        .filter((statement) => reaches(statement, namespace))
+        .flatMap(({ actions }) => {
+          const parts = actions.patterns.flatMap((pattern) => patternsWithinService(pattern.toLowerCase(), namespace));
+          return actions.not ? [`not ${parts.sort().join(' ')}`] : parts;
+        }),
+    ),
+  ].sort();
+
 /** Whether a statement grants any action of a service. */
-function reaches({ actions: { not, patterns } }: PolicyStatement, namespace: string): boolean {
+function reaches({ actions: { not, patterns } }: Pick<NewStatement, 'actions'>, namespace: string): boolean {
   const left = patterns.flatMap((pattern) => patternsWithinService(pattern, namespace));
   return not ? !left.some(isEverything) : left.length > 0;
 }

@@ -16,14 +16,18 @@ export function unknownUseInWords(unknownUse: UnknownUse, services: readonly Ser
   add(
     wildcards,
     (list) =>
-      `${list}: the policies grant actions with wildcards. The tracked actions that were used replace them. For actions that AWS does not track (data events such as s3:GetObject, iam:PassRole) it is not known whether they were used: add those that are needed.`,
+      `${list}: the policies grant actions with wildcards. The tracked actions that were used replace them. The known actions that AWS does not track are kept (see below). If the principal needs others, add them.`,
   );
   add(
     withoutTrackedUse,
     (list) =>
       `${list}: used, but without any of the actions that AWS tracks. Wildcards are kept, limited to the service.`,
   );
-  add(keptActions, (list) => `${list}: kept, because the policies name them and AWS does not track them.`);
+  add(
+    keptActions,
+    (list) =>
+      `${list}: kept, because the policies grant them and AWS does not track them: it is not known whether they were used.`,
+  );
   add(
     untracked,
     (list) => `${list}: AWS does not report which actions were used. The actions that the policies grant are kept.`,

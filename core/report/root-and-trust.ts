@@ -1,5 +1,6 @@
 import type { AccountCredentials, PrincipalRecord } from '../contract/evidence.ts';
 import type { TrustedParty } from '../contract/trust.ts';
+import { managerNames } from '../inventory/managed-by.ts';
 
 /** The state of an account's root user, in a few words. */
 export function rootInWords(account: AccountCredentials | undefined): string {
@@ -20,8 +21,7 @@ const MOST_PARTIES = 6;
 /** Which principals may assume a role, in a line of text. Null for users. */
 export function trustInWords({ type, trust, managedBy }: PrincipalRecord): string | null {
   if (type === 'user') return null;
-  const manager =
-    managedBy === null ? '' : ` Managed by ${managedBy === 'service' ? 'an AWS service' : 'IAM Identity Center'}.`;
+  const manager = managedBy === null ? '' : ` Managed by ${managerNames[managedBy]}.`;
   if (trust === null) return `Trusted principals are not known.${manager}`;
   if (trust.length === 0) return `No principal can assume it.${manager}`;
   const parties = [...new Set(trust.map(partyInWords))];

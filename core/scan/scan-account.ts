@@ -50,7 +50,14 @@ export async function scanAccount(account: ScannedAccount, settings: ScanSetting
   const policies = new AccountPolicies(null, account.serviceControl?.flat() ?? []);
   policies.addGroups(account.groups);
   policies.addPolicies(account.policies);
-  const context: AccountContext = { accountId, policies, credentials: account.credentials, members: null };
+  const context: AccountContext = {
+    accountId,
+    policies,
+    credentials: account.credentials,
+    passwordPolicy: { kind: 'notAsked' },
+    members: null,
+    now,
+  };
   const evaluator = new PolicyEvaluator();
   const serviceControl = account.serviceControl === null ? null : namedServiceControl(account.serviceControl);
 
@@ -102,7 +109,7 @@ export async function scanAccount(account: ScannedAccount, settings: ScanSetting
   const graph = new AccessGraph(accountAccess(facts, nodes, shared));
   const ruleContext: RuleContext = { ...settings, access: graph, organizationId: null };
   const found = await Promise.all(records.map((record) => findInPrincipal(rules, record, ruleContext)));
-  const credentials: AccountCredentials = accountCredentials(account.credentials, now);
+  const credentials: AccountCredentials = accountCredentials(account.credentials, { kind: 'notAsked' }, now);
   const ofRoot = await findInRoot(
     rules,
     credentials,

@@ -47,7 +47,7 @@ async function planAccount(
 ): Promise<Pick<InventoryAccountOutput, 'principals' | 'batches' | 'credentials'>> {
   const { store, clock, settings } = services;
   const account = await readAccountContext(input, open, services);
-  const credentials = accountCredentials(account.credentials, clock.now());
+  const credentials = accountCredentials(account.credentials, account.passwordPolicy, clock.now());
   const carriedParts = await CarriedParts.open(input, services);
   const { principals, parts, lineBytes } = await writeInventory(input, open, account, carriedParts, store);
   await store.writeLines(objects.carried(input.runId, input.accountId), carriedParts.lines());

@@ -47,6 +47,8 @@ export function failedSummary(runId: string, accountId: string, error: FailureCa
     root: null,
     credentialReportAt: null,
     credentialReportAgeMinutes: null,
+    usersWithPassword: null,
+    passwordPolicy: null,
     problems: [],
     calls: {},
     consumption: noConsumption(),

@@ -9,6 +9,7 @@ import { Comparison, countFinding, noFindings, type PrincipalEvidence } from '..
 import { Exceptions } from '../findings/exceptions.ts';
 import { findInPrincipal, findInRoot, isRoot, rootArn } from '../findings/find.ts';
 import type { RuleContext } from '../findings/rule.ts';
+import { weakPasswordPolicy } from '../findings/rules/credentials/weak-password-policy.ts';
 import { rules } from '../findings/rules/all-rules.ts';
 import { principalScope } from '../policies/principal-patterns.ts';
 import { accountInOrganization, serviceControlDocuments } from '../organization/account-in-organization.ts';
@@ -109,7 +110,11 @@ class AccountComparison {
   }
 
   #evidenceFor({ principalArn, rule }: Finding): PrincipalEvidence {
-    if (isRoot(principalArn)) return this.account.credentials.root === null ? 'incomplete' : 'complete';
+    if (isRoot(principalArn)) {
+      const { root, usersWithPassword, passwordPolicy } = this.account.credentials;
+      if (rule !== weakPasswordPolicy.id) return root === null ? 'incomplete' : 'complete';
+      return usersWithPassword === 0 || passwordPolicy !== null ? 'complete' : 'incomplete';
+    }
     if (!this.#inScope(principalArn)) return 'outOfScope';
     if (!this.account.hasRecords) return 'incomplete';
     const evidence = this.#evidenceByArn.get(principalArn) ?? 'deleted';

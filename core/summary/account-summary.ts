@@ -74,12 +74,25 @@ const operationsOfPart = {
 
 /** What the inventory says about the account's own credentials. */
 export const credentialsOf = (inventory: InventoryAccountOutput | null): AccountCredentials =>
-  inventory?.credentials ?? { root: null, credentialReportAt: null, credentialReportAgeMinutes: null, problems: [] };
+  inventory?.credentials ?? noAccountCredentials;
+
+/** Nothing is known, because the inventory could not be read. */
+export const noAccountCredentials: AccountCredentials = {
+  root: null,
+  credentialReportAt: null,
+  credentialReportAgeMinutes: null,
+  usersWithPassword: null,
+  passwordPolicy: null,
+  problems: [],
+};
 
 function statusOf({ input, hasInventory, interruption, records, mismatch, results }: SummarisedAccount): Status {
   if (mismatch !== null || (interruption !== null && !hasInventory)) return 'FAILED';
   const status = overallStatus(records.statuses);
-  const isWhole = credentialsOf(input.inventory).problems.length === 0 && results.failure === null;
+  const { root, problems } = credentialsOf(input.inventory);
+  // With a report, only the password policy can be missing. Its rule says nothing then, and all other evidence is whole.
+  const hasReport = root !== null || problems.length === 0;
+  const isWhole = hasReport && results.failure === null;
   return status === 'COMPLETE' && !isWhole ? 'PARTIAL' : status;
 }
 

@@ -2,7 +2,17 @@ import type { PrincipalRecord } from '../contract/evidence.ts';
 import type { TrustedParty } from '../contract/trust.ts';
 import { oidcAccess } from './oidc-access.ts';
 
-/** The trusted parties of a role that the account can change. Empty for users and for roles that AWS manages. */
+/**
+ * The trusted parties of a role, to tell who may assume it. Empty for users and for roles whose trust policies only AWS
+ * writes. The name of a permission set's role proves nothing: only its path is reserved.
+ */
+export function reportedTrust({ type, managedBy, path, name, trust }: PrincipalRecord): readonly TrustedParty[] {
+  const isNamedOnly = name.startsWith('AWSReservedSSO_') && !path.startsWith('/aws-reserved/');
+  const isByAws = managedBy === 'service' || (managedBy === 'identityCenter' && !isNamedOnly);
+  return type === 'role' && !isByAws ? (trust ?? []) : [];
+}
+
+/** The trusted parties of a role that the account can change. Empty for users and for roles that it does not manage. */
 export const changeableTrust = ({ type, managedBy, trust }: PrincipalRecord): readonly TrustedParty[] =>
   type === 'role' && managedBy === null ? (trust ?? []) : [];
 
@@ -35,8 +45,22 @@ export const isExternallyAssumable = (record: PrincipalRecord, own: string | nul
       mayBeAnyone(party) ||
       mayBeExternal(party, own) ||
       (own !== null && otherOrganizations(party, own).length > 0) ||
-      (party.kind === 'oidcProvider' && oidcAccess(party) === 'anyTenant'),
+      (party.kind === 'oidcProvider' && (party.guests || oidcAccess(party) === 'anyTenant')),
   );
+
+/**
+ * The principals to which a condition on aws:PrincipalArn narrows the trust in an account. Null: some statement trusts
+ * all of its principals.
+ */
+export function narrowedPrincipals(parties: readonly TrustedParty[]): string[] | null {
+  const byParty = parties.map(({ requires }) =>
+    requires.find(({ key, values }) => key === 'aws:principalarn' && values.every(namesSome)),
+  );
+  return byParty.every((one) => one !== undefined) ? [...new Set(byParty.flatMap(({ values }) => values))] : null;
+}
+
+/** Whether a pattern for ARNs has a part of a path or name, so that it does not match all roles of an account. */
+const namesSome = (pattern: string): boolean => /:(?:role|user|assumed-role)\/.*[^*?/]/.test(pattern);
 
 /** Groups parties into the separate findings of a rule, in the order of the policy. */
 export function groupParties(

@@ -14,6 +14,7 @@ interface ClaimValue {
   readonly literal: string;
   /** Whether the value has no wildcard. */
   readonly isExact: boolean;
+  readonly whole: string;
 }
 
 type NamesTenant = (value: ClaimValue) => boolean;
@@ -29,16 +30,20 @@ const bySubject: NamesTenant = ({ claim, literal, isExact }) =>
 
 /**
  * GitHub customers choose the claims in a subject, so `environment:production` identifies no owner. GitHub writes
- * colons in values as `%3A`.
+ * colons in values as `%3A`. `job_workflow_ref` identifies the owner of a workflow, which any repository may call.
  */
 const OWNED =
-  /(?:^|:)(?:(?:repo|repository|job_workflow_ref):[^:/]+\/|(?:repository_owner|repository_owner_id|repository_id|enterprise|enterprise_id):[^:]+:)/;
+  /(?:^|:)(?:(?:repo|repository):[^:/]+\/|(?:repository_owner|repository_owner_id|repository_id|enterprise|enterprise_id):[^:]+:)/;
 
 /** Policies may test GitHub's subject, which consists of several claims, and some of these claims directly. */
 const byGitHubOwner: NamesTenant = ({ claim, literal, isExact }) =>
   OWNED.test(`${claim === 'sub' ? '' : `${claim}:`}${literal}${isExact ? ':' : ''}`);
 
 const bySubjectOrAudience: NamesTenant = (value) => bySubject(value) || exactly('aud')(value);
+
+/** `pulumi:deploy:org:ORGANIZATION:…`, `pulumi:environments:org:ORGANIZATION:…`. */
+const byPulumi: NamesTenant = (value) =>
+  exactly('aud', 'sub')(value) || (value.claim === 'sub' && /^pulumi:[^:]+:org:[^:]+:/.test(value.literal));
 
 /**
  * Providers that many customers share, and the claims that identify a tenant (IAM User Guide, "Identity-provider
@@ -56,7 +61,7 @@ const shared: ReadonlyMap<string, NamesTenant> = new Map([
   ['scalr.io', bySubject],
   ['tokens.cloud.shisho.dev', bySubject],
   ['proidc.upbound.io', bySubject],
-  ['api.pulumi.com/oidc', bySubjectOrAudience],
+  ['api.pulumi.com/oidc', byPulumi],
   ['sandboxes.cloud', bySubjectOrAudience],
   ['oidc.vercel.com', bySubjectOrAudience],
   // The identity pool's ID. `amr` separates the pool's guests from its users. The pool owner decides whether guests
@@ -70,15 +75,33 @@ const shared: ReadonlyMap<string, NamesTenant> = new Map([
 /** Claims that identify the kind of token, but not its owner. */
 const CLAIMS_WITHOUT_OWNER = new Set(['aud', 'oaud', 'amr', 'iss']);
 
-/** `repo:*` and `system:serviceaccount:*` match every subject of such a provider. */
-const bySomeSubject: NamesTenant = ({ claim, literal }) =>
-  !CLAIMS_WITHOUT_OWNER.has(claim) && literal.replace(/^(?:system:serviceaccount:|[^:|/]*[:|/])/, '').length > 0;
+const UUID = /\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?/gi;
+
+/** IDs have digits and are longer than words for kinds of subjects, such as `auth0`. */
+const isOpaque = (text: string): boolean => text.length >= 8 && /\d/.test(text);
+
+/**
+ * `repo:*` and `system:serviceaccount:*` match every subject of such a provider. An opaque ID is no word for a kind of
+ * subject: Bitbucket's subjects are `{REPOSITORY}:{ENVIRONMENT}:{STEP}`, and any of the IDs may be required. IDs that are
+ * part of the provider's address, such as CircleCI's organization, are in every subject.
+ */
+function bySomeSubject({ claim, literal, isExact, whole }: ClaimValue, provider: string): boolean {
+  if (CLAIMS_WITHOUT_OWNER.has(claim)) return false;
+  const ids = (whole.match(UUID) ?? []).map((id) => id.replace(/[{}]/g, '').toLowerCase());
+  if (ids.some((id) => !provider.includes(id))) return true;
+  // What is left says only which organization issued the token, and that it is for a project.
+  if (ids.length > 0 && !isExact) return literal.replace(UUID, '').replace(/^org\/+(?:project\/)?/, '').length > 0;
+  const kubernetes = 'system:serviceaccount:';
+  if (literal.startsWith(kubernetes)) return literal.length > kubernetes.length;
+  const [first = '', ...rest] = literal.split(/[:|/]/);
+  return rest.length === 0 || isOpaque(first) ? first.length > 0 : rest.join('').length > 0;
+}
 
 export function oidcAccess({ principal, requires }: TrustedParty): OidcAccess {
   const provider = oidcProvider(principal);
   if (provider === null) return 'limited';
   const namesTenant = shared.get(provider);
-  const isLimit = namesTenant ?? bySomeSubject;
+  const isLimit: NamesTenant = namesTenant ?? ((value) => bySomeSubject(value, provider));
   const isLimited = requires.some((requirement) => {
     const values = claimValues(requirement, provider);
     return values.length > 0 && values.every(isLimit);
@@ -92,6 +115,6 @@ function claimValues({ key, match, values }: TrustRequirement, provider: string)
   const claim = key.slice(provider.length + 1);
   return values.map((value) => {
     const wildcard = match === 'like' ? value.search(/[*?]/) : -1;
-    return { claim, literal: wildcard < 0 ? value : value.slice(0, wildcard), isExact: wildcard < 0 };
+    return { claim, literal: wildcard < 0 ? value : value.slice(0, wildcard), isExact: wildcard < 0, whole: value };
   });
 }

@@ -41,15 +41,27 @@ function requirement(
   return { key, match, values: [...values] };
 }
 
+/** Keys of every signed request, and the claims of every token. */
+function isAlwaysPresent(key: string, provider: string | null): boolean {
+  if (provider === null) return key === 'aws:principalarn' || key === 'aws:principalaccount';
+  const claims = provider === 'cognito-identity.amazonaws.com' ? ['aud', 'sub', 'amr'] : ['aud', 'sub'];
+  return claims.some((claim) => key === `${provider}:${claim}`);
+}
+
 /**
  * The requirements that an Allow's conditions certainly set. `…IfExists` and `ForAllValues:` also match if the key is
- * missing. The caller may be able to omit the key, so these operators count as no limit.
+ * missing. The caller may be able to omit the key, so these operators count as no limit, unless every request has the
+ * key.
+ * @param provider an OIDC provider; null: the principal signs its requests
  */
-export function allowLimits(clauses: readonly TrustClause[]): Limits {
+export function allowLimits(clauses: readonly TrustClause[], provider: string | null): Limits {
   const requires: TrustRequirement[] = [];
   const unjudged: string[] = [];
   for (const clause of clauses) {
-    const required = requirement(clause, positive[clause.operator.replace(/^foranyvalue:/, '')]);
+    const operator = isAlwaysPresent(clause.key, provider)
+      ? clause.operator.replace(/^for(?:any|all)values?:/, '').replace(/ifexists$/, '')
+      : clause.operator.replace(/^foranyvalue:/, '');
+    const required = requirement(clause, positive[operator]);
     if (required === null) unjudged.push(clause.key);
     else requires.push(required);
   }

@@ -44,13 +44,13 @@ export function readTrust(document: string, own: OwnAccount): Trust {
 }
 
 function grantsOf(statement: TrustStatement, own: OwnAccount): Grant[] {
-  const limits = allowLimits(statement.clauses);
   const names: readonly NamedPrincipal[] = statement.exceptThese
     ? [{ type: 'everyone', name: '*' }]
     : statement.principals;
   return names.flatMap((named) => {
     const actions = assumeActions(named).filter((action) => covers(statement, action));
     if (actions.length === 0) return [];
+    const limits = allowLimits(statement.clauses, named.type === 'federated' ? oidcProvider(named.name) : null);
     const party: TrustedParty = {
       ...classify(named, own),
       principal: named.name,
@@ -62,6 +62,8 @@ function grantsOf(statement: TrustStatement, own: OwnAccount): Grant[] {
       requires: [...limits.requires],
       unjudged: [...limits.unjudged],
       deniedInPart: false,
+      openToStrangers: false,
+      guests: false,
     };
     return [{ named, actions, party }];
   });

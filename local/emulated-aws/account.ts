@@ -19,6 +19,8 @@ export interface EmulatedAccount {
   /** SCPs that apply to the account, or null if no SCP does. Each inner list is one level (root, OU, account). */
   serviceControlPolicies: PolicyDocument[][] | null;
   readonly root: EmulatedRoot;
+  /** As IAM returns it. Null: the account has none. Default: a strong policy. */
+  passwordPolicy?: Readonly<Record<string, string | number | boolean>> | null;
 }
 
 /** Finds an account by its ID. An implementation can be a Map, or can generate accounts on request. */

@@ -216,6 +216,7 @@ describe('the session policy', () => {
     const { arn } = [...accounts[1]!.roles.values()][0]!;
     const calls: Readonly<Record<(typeof iamReads)[number], () => Promise<unknown>>> = {
       'iam:GetAccountAuthorizationDetails': () => iam.authorizationPage(['Group'], null),
+      'iam:GetAccountPasswordPolicy': () => iam.passwordPolicy(),
       'iam:GenerateServiceLastAccessedDetails': () => iam.requestLastAccessed(arn),
       'iam:GetServiceLastAccessedDetails': () => iam.lastAccessedPage('0'.repeat(36), null),
       'iam:SimulatePrincipalPolicy': () => iam.simulationPage(arn, ['s3:GetObject'], [], null),

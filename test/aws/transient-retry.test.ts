@@ -40,6 +40,7 @@ test.each<[string, (iam: IamReader) => Promise<unknown>]>([
   ['SimulatePrincipalPolicy', (iam) => iam.simulationPage(ARN, ['s3:GetObject'], [], null)],
   ['GenerateCredentialReport', (iam) => iam.requestCredentialReport()],
   ['GetCredentialReport', (iam) => iam.credentialReport()],
+  ['GetAccountPasswordPolicy', (iam) => iam.passwordPolicy()],
 ])(
   'a throttled %s is not retried by the SDK: one request, and the caller gets the throttle',
   async (operation, call) => {

@@ -273,6 +273,7 @@ describe('in the whole template', () => {
       'iam:GenerateCredentialReport',
       'iam:GenerateServiceLastAccessedDetails',
       'iam:GetAccountAuthorizationDetails',
+      'iam:GetAccountPasswordPolicy',
       'iam:GetCredentialReport',
       'iam:GetServiceLastAccessedDetails',
       'iam:SimulatePrincipalPolicy',

@@ -30,6 +30,7 @@ export const noCredentials: NonNullable<PrincipalRecord['credentials']> = {
   passwordLastChanged: null,
   mfaActive: false,
   accessKeys: [],
+  activeCertificates: null,
 };
 
 export const party = (given: Partial<TrustedParty>): TrustedParty => ({
@@ -44,6 +45,8 @@ export const party = (given: Partial<TrustedParty>): TrustedParty => ({
   requires: [],
   unjudged: [],
   deniedInPart: false,
+  openToStrangers: false,
+  guests: false,
   ...given,
 });
 

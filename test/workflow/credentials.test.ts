@@ -1,3 +1,5 @@
+import { Finding } from '../../core/contract/finding.ts';
+import { objects } from '../../core/contract/objects.ts';
 import { AccountSummary } from '../../core/contract/run.ts';
 import * as v from 'valibot';
 import { auditsOfTests } from '../support/audits-of-tests.ts';
@@ -71,4 +73,39 @@ test('a user that was deleted and created again does not get the earlier user’
   await run.clock.sleep(4 * 3_600_000);
   await run.run({ accountIds: [HUB] });
   expect(await of()).toMatchObject({ credentials: { accessKeys: [], passwordEnabled: false }, problems: [] });
+});
+
+const rootFindings = async (run: VirtualAudit): Promise<string[]> => {
+  const { runId } = await run.lastRun();
+  const titles: string[] = [];
+  for await (const line of run.store.readLines(objects.accountFindings(runId, HUB))) {
+    const { rule, title, state } = v.parse(Finding, JSON.parse(line));
+    if (rule === 'weak-password-policy') titles.push(`${state}: ${title}`);
+  }
+  return titles;
+};
+
+test('an account without a password policy is reported if users have passwords, until it has a strong one', async () => {
+  const account = auditableAccount(HUB, 6);
+  const [user] = account.users.values();
+  Object.assign(user ?? {}, { password: { lastUsed: null, lastChanged: Date.parse('2026-01-01') } });
+  account.passwordPolicy = null;
+  const run = await start({ accounts: [account] });
+  await run.run({ accountIds: [HUB] });
+  expect(await rootFindings(run)).toEqual(['new: The account has no password policy']);
+  expect(await summaryOf(run)).toMatchObject({ status: 'COMPLETE', passwordPolicy: { exists: false }, problems: [] });
+});
+
+test('a missing permission for the password policy is a problem of the account, and lowers nothing', async () => {
+  const account = auditableAccount(HUB, 6);
+  const [user] = account.users.values();
+  Object.assign(user ?? {}, { password: { lastUsed: null, lastChanged: Date.parse('2026-01-01') } });
+  const run = await start({ accounts: [account], denied: { [HUB]: ['iam:GetAccountPasswordPolicy'] } });
+  await run.run({ accountIds: [HUB] });
+  expect(await summaryOf(run)).toMatchObject({
+    status: 'COMPLETE',
+    passwordPolicy: null,
+    problems: [{ step: 'credentials', code: 'AccessDenied' }],
+  });
+  expect(await rootFindings(run)).toEqual([]);
 });

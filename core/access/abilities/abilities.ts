@@ -1,5 +1,5 @@
 import type { Decision, PrincipalRecord } from '../../contract/evidence.ts';
-import { catalogue, categoriesOf, type CatalogueAction } from '../../catalogue/catalogue.ts';
+import { catalogue, categoriesOf, worksAlone, type CatalogueAction } from '../../catalogue/catalogue.ts';
 
 /** Whether a principal can perform one action, derived from the simulation's decision. */
 export type Ability =
@@ -93,10 +93,14 @@ function actionsAt(bits: ActionBits, entries: readonly CatalogueEntry[]): string
   return actions;
 }
 
-/** Actions that change permissions. */
-export const permissionChanges = bitsWhere(({ categories }) => categories.includes('privilegeEscalation'));
-/** Actions that return credentials. */
-export const credentialReturns = bitsWhere(({ categories }) => categories.includes('credentialExposure'));
+/** Actions that change permissions without other actions. */
+export const permissionChanges = bitsWhere(
+  ({ action, categories }) => categories.includes('privilegeEscalation') && worksAlone(action),
+);
+/** Actions that return credentials of other principals without other actions. */
+export const credentialReturns = bitsWhere(
+  ({ action, categories }) => categories.includes('credentialExposure') && worksAlone(action),
+);
 
 /** IAM actions that change permissions. */
 export const grantingActions: readonly string[] = actionsIn(

@@ -1,6 +1,6 @@
 import type { PrincipalRecord } from '../../contract/evidence.ts';
 import type { Severity } from '../../contract/finding.ts';
-import { catalogue } from '../../catalogue/catalogue.ts';
+import { catalogue, worksAlone } from '../../catalogue/catalogue.ts';
 import { listedBriefly } from '../../wording/wording.ts';
 import { abilityBy, isAdministrator } from './abilities.ts';
 import { sensitivePermissionsOf } from './sensitive-actions.ts';
@@ -15,27 +15,19 @@ export type PrivilegeLevel =
   /** No sensitive action is known to be allowed, but some of its permissions could not be read. */
   | { readonly kind: 'unknown' };
 
-/** These return no credentials, or credentials with no more permissions than the caller's. Many programs need them. */
-const HARMLESS = new Set([
-  'codeartifact:GetAuthorizationToken',
-  'ecr-public:GetAuthorizationToken',
-  'ecr:GetAuthorizationToken',
-  'sts:GetFederationToken',
-  'sts:GetSessionToken',
-  'waf-regional:GetChangeToken',
-  'waf:GetChangeToken',
-]);
-
 /**
  * Only actions allowed without conditions count. An action that changes permissions counts even if it is allowed on
- * some resources only. Passing certain roles or obtaining certain credentials does not count: many programs need it.
+ * some resources only. Passing certain roles or obtaining certain credentials does not count: many programs need
+ * it. So do actions that give
+ * nothing without something else.
  */
 export function privilegeLevelOf(record: PrincipalRecord): PrivilegeLevel {
   if (isAdministrator(record)) return { kind: 'administrator' };
   const actions = sensitivePermissionsOf(record).flatMap(({ action, category, isConditional, isEverywhere }) => {
-    if (HARMLESS.has(action) || isConditional) return [];
-    const changesPermissions = category === 'privilegeEscalation' && action !== 'iam:PassRole';
-    return isEverywhere || changesPermissions ? [action] : [];
+    if (isConditional) return [];
+    // A principal that may pass every role finds a service that runs its code.
+    if (action === 'iam:PassRole') return isEverywhere ? [action] : [];
+    return worksAlone(action) && (isEverywhere || category === 'privilegeEscalation') ? [action] : [];
   });
   if (actions.length > 0) return { kind: 'sensitive', actions };
   const { status, decisions } = record.permissions;

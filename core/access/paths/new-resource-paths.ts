@@ -252,14 +252,6 @@ export const newResourcePaths: readonly EscalationPath[] = [
     reference: 'pathfinding.cloud sagemaker-003',
   },
   {
-    id: 'pass-role-code-star',
-    kind: 'new-passrole',
-    actions: ['codestar:CreateProject', 'iam:PassRole'],
-    passedTo: ['codestar.amazonaws.com'],
-    by: 'creating a CodeStar project',
-    reference: 'prowler PassRole+CodeStar',
-  },
-  {
     id: 'pass-role-create-auto-scaling',
     kind: 'new-passrole',
     actions: ['autoscaling:CreateAutoScalingGroup', 'autoscaling:CreateLaunchConfiguration', 'iam:PassRole'],

@@ -9,6 +9,9 @@ import { oidcWithoutSubject } from './trust/oidc-without-subject.ts';
 import { oldAccessKey } from './credentials/old-access-key.ts';
 import { passwordWithoutMfa } from './credentials/password-without-mfa.ts';
 import { rootAccessKey } from './credentials/root-access-key.ts';
+import { rootUsed } from './credentials/root-used.ts';
+import { twoActiveAccessKeys } from './credentials/two-active-access-keys.ts';
+import { weakPasswordPolicy } from './credentials/weak-password-policy.ts';
 import { rootWithoutMfa } from './credentials/root-without-mfa.ts';
 import { trustsDeletedPrincipal } from './trust/trusts-deleted-principal.ts';
 import { unusedAccessKey } from './credentials/unused-access-key.ts';
@@ -28,6 +31,8 @@ export const rules: readonly Rule[] = [
   serviceUnused,
   rootAccessKey,
   rootWithoutMfa,
+  rootUsed,
+  weakPasswordPolicy,
   assumableByAnyone,
   assumableFromOutside,
   confusedDeputy,
@@ -38,6 +43,7 @@ export const rules: readonly Rule[] = [
   unusedPassword,
   unusedAccessKey,
   oldAccessKey,
+  twoActiveAccessKeys,
   passwordWithoutMfa,
   expiredException,
 ];

@@ -1,5 +1,6 @@
 import { DAY_MS } from '../../ports/clock.ts';
 import type { AccessedService, PrincipalRecord } from '../../contract/evidence.ts';
+import { isNeverReported } from './untracked-actions.ts';
 
 /** When something was last used. The kind is "unknown" if the data could not be read, or if AWS does not track this use. */
 export type Use =
@@ -12,23 +13,9 @@ export function serviceOf(record: PrincipalRecord, namespace: string): AccessedS
   return record.lastAccessed.services.find((service) => service.namespace === namespace) ?? null;
 }
 
-/**
- * Actions whose use AWS does not report, not even as use of their service. iam:PassRole is checked during another action,
- * rds-db:connect is a connection to the database, and the other actions are called without IAM credentials.
- */
-const unrecorded = new Set([
-  'iam:passrole',
-  'rds-db:connect',
-  'sts:assumerolewithsaml',
-  'sts:assumerolewithwebidentity',
-  'cognito-identity:getcredentialsforidentity',
-  'cognito-identity:getopenidtoken',
-  'cognito-idp:getuserattributeverificationcode',
-]);
-
 /** @param action `service:Action` */
 export function useOf(record: PrincipalRecord, action: string): Use {
-  if (record.lastAccessed.status !== 'COMPLETE' || unrecorded.has(action.toLowerCase())) return { kind: 'unknown' };
+  if (record.lastAccessed.status !== 'COMPLETE' || isNeverReported(action)) return { kind: 'unknown' };
   const [namespace = '', name = ''] = action.toLowerCase().split(':');
   const service = serviceOf(record, namespace);
   if (service === null) return { kind: 'unknown' };

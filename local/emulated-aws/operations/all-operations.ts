@@ -6,11 +6,13 @@ import { generateServiceLastAccessedDetails, getServiceLastAccessedDetails } fro
 import type { Operation } from './operation.ts';
 import { generateOrganizationsAccessReport, getOrganizationsAccessReport } from './organization-access.ts';
 import { organizationsOperations } from './organizations.ts';
+import { getAccountPasswordPolicy } from './password-policy.ts';
 import { simulatePrincipalPolicy } from './simulation.ts';
 import { stsOperations } from './sts.ts';
 
 const iamOperations: Readonly<Record<string, Operation>> = {
   GetAccountAuthorizationDetails: getAccountAuthorizationDetails,
+  GetAccountPasswordPolicy: getAccountPasswordPolicy,
   GenerateServiceLastAccessedDetails: generateServiceLastAccessedDetails,
   GetServiceLastAccessedDetails: getServiceLastAccessedDetails,
   SimulatePrincipalPolicy: simulatePrincipalPolicy,

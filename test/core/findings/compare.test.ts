@@ -10,6 +10,7 @@ const detected: DetectedFinding = {
   id: 'a1',
   rule: 'administrator',
   severity: 'medium',
+  controls: [],
   accountId: '111122223333',
   principalArn: 'arn:aws:iam::111122223333:role/r',
   title: 't',

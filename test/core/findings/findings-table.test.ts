@@ -6,6 +6,7 @@ const finding = (title: string): Finding => ({
   id: 'a1',
   rule: 'administrator',
   severity: 'medium',
+  controls: ['CIS 3.0 1.16', 'FSBP IAM.1'],
   accountId: '111122223333',
   principalArn: 'arn:aws:iam::111122223333:role/r',
   title,
@@ -47,6 +48,10 @@ test.each([
   const [row] = await table({ ...finding(raw), exception });
   expect(row).toMatchObject({ title: shown, exceptionOwner: shown, exceptionReason: shown });
   expect(Object.values(row ?? {}).join('')).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/);
+});
+
+test('the controls of a finding are in one cell', async () => {
+  expect((await table(finding('t')))[0]).toMatchObject({ controls: 'CIS 3.0 1.16, FSBP IAM.1' });
 });
 
 test('without findings the table has only a header', async () => {

@@ -24,6 +24,7 @@ test('a user with password, MFA and two keys', () => {
     ),
   ).get(arn('alice'));
   expect(found).toEqual({
+    activeCertificates: 0,
     passwordEnabled: true,
     passwordLastUsed: '2026-11-01T10:00:00.000Z',
     passwordLastChanged: '2026-01-01T00:00:00.000Z',
@@ -38,6 +39,7 @@ test('a user with password, MFA and two keys', () => {
 test.each(['N/A', 'no_information', 'not_supported', ''])('"%s" is not a time', (cell) => {
   const found = parse(row('bob', `true,${cell},N/A,N/A`, 'false', NONE, NONE)).get(arn('bob'));
   expect(found).toEqual({
+    activeCertificates: 0,
     passwordEnabled: true,
     passwordLastUsed: null,
     passwordLastChanged: null,
@@ -79,6 +81,7 @@ test('the root user has its own record with keys, MFA and the last use of its pa
     passwordLastUsed: '2026-10-01T00:00:00.000Z',
     passwordLastChanged: null,
     mfaActive: false,
+    activeCertificates: 0,
     accessKeys: [{ active: true, lastUsed: null, lastRotated: '2020-01-01T00:00:00.000Z' }],
   });
   expect(report().root).toBeNull();
@@ -93,7 +96,10 @@ test.each(['mfa_active', 'password_enabled'])(
 
 test('a record of an earlier version has null for the new password fields', () => {
   const earlier = { passwordLastUsed: null, mfaActive: true, accessKeys: [] };
-  expect(v.parse(Credentials, earlier)).toEqual({ ...earlier, passwordEnabled: null, passwordLastChanged: null });
+  expect(v.parse(Credentials, earlier)).toEqual({
+    ...{ ...earlier, passwordEnabled: null, passwordLastChanged: null },
+    activeCertificates: null,
+  });
 });
 
 test.each([

@@ -24,3 +24,16 @@ test.each<[string, ManagedBy | null, string, number, boolean]>([
 ])('%s', (_name, manager, createdAt, graceDays, expected) => {
   expect(canBeRemoved({ managedBy: manager, createdAt }, graceDays, NOW)).toBe(expected);
 });
+
+test.each<[string, ManagedBy | null]>([
+  ['AWSControlTowerExecution', 'controlTower'],
+  ['aws-controltower-ConfigRecorderRole', 'controlTower'],
+  ['stacksets-exec-0123456789abcdef', 'stackSets'],
+  ['AWSReservedSSO_Admin_0123456789abcdef', 'identityCenter'],
+  ['OrganizationAccountAccessRole', null],
+  ['AWSCloudFormationStackSetExecutionRole', null],
+  ['my-AWSControlTowerExecution', null],
+  ['stacksets-exec-mine', null],
+])('role %s is managed by %s', (name, expected) => {
+  expect(managedBy({ type: 'role', path: '/', name })).toBe(expected);
+});

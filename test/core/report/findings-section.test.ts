@@ -9,6 +9,7 @@ const finding = (given: Partial<Finding> = {}): Finding => ({
   id: 'a',
   rule: 'administrator',
   severity: 'medium',
+  controls: [],
   accountId: '111122223333',
   principalArn: 'arn:aws:iam::111122223333:role/r',
   title: 't',

@@ -113,6 +113,7 @@ test('times in different formats are compared as times', () => {
           passwordLastChanged: null,
           mfaActive: true,
           accessKeys: [],
+          activeCertificates: null,
         },
       }),
     );

@@ -7,6 +7,8 @@ const account = (root: AccountCredentials['root'], age: number | null = 5): Acco
   root,
   credentialReportAt: null,
   credentialReportAgeMinutes: age,
+  usersWithPassword: null,
+  passwordPolicy: null,
   problems: [],
 });
 

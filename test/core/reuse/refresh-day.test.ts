@@ -44,6 +44,7 @@ test('the activity of a user is that of password and keys, and unknown without c
     passwordLastChanged: null,
     mfaActive: true,
     accessKeys: [key(null), key('2026-11-23T05:00:00Z')],
+    activeCertificates: null,
   };
   expect(isQuietSince(userActivity(credentials), START)).toBe(false);
   expect(isQuietSince(userActivity({ ...credentials, accessKeys: [] }), START)).toBe(true);

@@ -59,7 +59,8 @@ async function audited(day: number, { records, principals = 'all', exceptions, r
     clock: { now: () => FIRST_DAY + day * DAY_MS + 600_000, sleep: async () => undefined },
     settings: defaultSettings,
   } as unknown as Services;
-  const credentials = { root, credentialReportAt: null, credentialReportAgeMinutes: null, problems: [] };
+  const report = { root, credentialReportAt: null, credentialReportAgeMinutes: null, problems: [] };
+  const credentials = { ...report, usersWithPassword: null, passwordPolicy: null };
   const told = await writeFindings({ runId, accountId, credentials, hasRecords: records !== null }, services);
   const findings: Finding[] = [];
   for await (const line of store.readLines(objects.accountFindings(runId, accountId))) {

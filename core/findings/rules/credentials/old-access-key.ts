@@ -10,6 +10,7 @@ const ROTATE_AFTER_DAYS = 90;
 export const oldAccessKey: PrincipalRule = {
   id: 'old-access-key',
   subject: 'principal',
+  controls: ['CIS 3.0 1.14', 'FSBP IAM.3'],
   severity:
     'medium if the key is used and its user is an administrator, or can change permissions or obtain credentials; otherwise low',
   meaning: `The access key is active and has not been rotated for ${ROTATE_AFTER_DAYS} days, the limit of the CIS AWS Foundations Benchmark.`,

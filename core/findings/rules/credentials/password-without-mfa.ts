@@ -11,6 +11,7 @@ import type { PrincipalRule } from '../../rule.ts';
 export const passwordWithoutMfa: PrincipalRule = {
   id: 'password-without-mfa',
   subject: 'principal',
+  controls: ['CIS 3.0 1.10', 'FSBP IAM.5'],
   severity: 'high if the user is an administrator, or can change permissions or obtain credentials; otherwise medium',
   meaning: 'The user has a console password and no MFA device, so the password alone is enough to sign in.',
   why: 'Passwords are guessed, reused and phished. Without MFA, an attacker who has the password can sign in.',

@@ -5,6 +5,7 @@ import type { RootRule } from '../../rule.ts';
 export const rootAccessKey: RootRule = {
   id: 'root-access-key',
   subject: 'root',
+  controls: ['CIS 3.0 1.4', 'FSBP IAM.4'],
   severity: 'critical',
   meaning: 'The root user of the account has an active access key.',
   why: 'The key allows every action, works without MFA, and no IAM policy of the account can limit it.',

@@ -11,6 +11,7 @@ import type { PrincipalRule } from '../../rule.ts';
 export const unusedAccessKey: PrincipalRule = {
   id: 'unused-access-key',
   subject: 'principal',
+  controls: ['CIS 3.0 1.12', 'FSBP IAM.8'],
   severity:
     'high if its user is an administrator, or can change permissions or obtain credentials; otherwise medium. Keys of unused users are also reported: an active key lets an attacker use them',
   meaning:

@@ -13,6 +13,7 @@ import { isOlder } from '../../use/usage.ts';
 export const unusedPassword: PrincipalRule = {
   id: 'unused-password',
   subject: 'principal',
+  controls: ['CIS 3.0 1.12', 'FSBP IAM.8'],
   severity:
     'medium if the user has no MFA, or is an administrator, or can change permissions or obtain credentials; otherwise low',
   meaning:

@@ -14,6 +14,7 @@ const FEW_OF_GRANTED = 0.05;
 export const administratorIdle: PrincipalRule = {
   id: 'administrator-idle',
   subject: 'principal',
+  controls: ['CIS 3.0 1.16', 'FSBP IAM.1'],
   severity: 'high; medium if it recently changed IAM permissions, because this use needs administrator permissions',
   meaning:
     'The principal is an administrator without conditions, but uses few of the services that its policies grant. Few means at most five services and at most half of those granted, or less than one in twenty, within the `unusedAfterDays` setting. A principal that is assumed or signs in, but uses no service, is also reported. A principal without any activity is reported by unused-role or unused-user instead.',

@@ -5,6 +5,7 @@ import {
   isAdministrator,
   type ConditionalAdministrator,
 } from '../../../access/abilities/abilities.ts';
+import { describeManager } from '../../../inventory/managed-by.ts';
 import { lowered } from '../../../access/abilities/privilege-level.ts';
 import type { PrincipalRule } from '../../rule.ts';
 import { listed, nameOf } from '../../../wording/wording.ts';
@@ -12,8 +13,9 @@ import { listed, nameOf } from '../../../wording/wording.ts';
 export const administrator: PrincipalRule = {
   id: 'administrator',
   subject: 'principal',
+  controls: ['CIS 3.0 1.16', 'FSBP IAM.1'],
   severity:
-    'medium; high for a user with an active access key, or with a password that was used and no MFA; low for roles that IAM Identity Center manages. One level lower (but not below low) if it is an administrator only under conditions; low if the actions may be denied under any condition',
+    'medium; high for a user with an active access key or signing certificate, or with a password that was used and no MFA; low for roles that IAM Identity Center, AWS Control Tower or StackSets manage. One level lower (but not below low) if it is an administrator only under conditions; low if the actions may be denied under any condition',
   meaning:
     'The principal is allowed iam:PutRolePolicy, iam:AttachRolePolicy and iam:CreatePolicyVersion on every resource, after its permissions boundary and service control policies (SCPs) are applied. It can rewrite its own policies and those of every role, so it can give itself any permission. If the actions are allowed only under conditions that the simulation cannot evaluate (MFA, a network), it is an administrator while they are met. Service-linked roles are not reported, because their permissions cannot be changed.',
   why: 'An attacker who gets its credentials controls the account. You should know each administrator of an account.',
@@ -23,21 +25,24 @@ export const administrator: PrincipalRule = {
     if (record.managedBy === 'service') return [];
     const conditional = conditionalAdministrator(record);
     if (conditional === null && !isAdministrator(record)) return [];
-    const { activeAccessKeys, passwordWithoutMfa } = exposureOf(record);
+    const { activeAccessKeys, activeCertificates, passwordWithoutMfa } = exposureOf(record);
     const texts = ['It can change IAM policies on every resource, so it can give itself any permission.'];
     if (conditional !== null) texts.push(...describeConditions(conditional));
     if (activeAccessKeys > 0) texts.push('It has an active access key, which works from anywhere.');
+    if (activeCertificates > 0) texts.push('It has an active signing certificate, which works without MFA.');
     if (passwordWithoutMfa) texts.push('It signs in with a password and no MFA.');
+    texts.push(...describeManager(record));
     return [
       {
         key: '',
-        severity: severityOf(record, activeAccessKeys > 0 || passwordWithoutMfa, conditional),
+        severity: severityOf(record, activeAccessKeys > 0 || activeCertificates > 0 || passwordWithoutMfa, conditional),
         title: `${nameOf(record)} ${verdict(conditional)}`,
         detail: texts.join(' '),
         evidence: {
           conditional: conditional?.conditions ?? [],
           notKnown: conditional?.doubtful === true ? ['denied'] : [],
           activeAccessKeys,
+          activeCertificates,
           passwordWithoutMfa,
           permissionsAsOf: record.permissions.asOf,
         },
@@ -63,10 +68,15 @@ function describeConditions({ conditions, doubtful }: ConditionalAdministrator):
  * A password counts only if it was used. The use proves that the password exists, which records of earlier versions do
  * not say.
  */
-function exposureOf({ credentials }: PrincipalRecord): { activeAccessKeys: number; passwordWithoutMfa: boolean } {
-  if (credentials === null) return { activeAccessKeys: 0, passwordWithoutMfa: false };
+function exposureOf({ credentials }: PrincipalRecord): {
+  activeAccessKeys: number;
+  activeCertificates: number;
+  passwordWithoutMfa: boolean;
+} {
+  if (credentials === null) return { activeAccessKeys: 0, activeCertificates: 0, passwordWithoutMfa: false };
   return {
     activeAccessKeys: credentials.accessKeys.filter(({ active }) => active).length,
+    activeCertificates: credentials.activeCertificates ?? 0,
     passwordWithoutMfa: credentials.passwordLastUsed !== null && !credentials.mfaActive,
   };
 }

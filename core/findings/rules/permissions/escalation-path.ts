@@ -9,7 +9,7 @@ import { weightOf } from '../../../access/graph/paths-of.ts';
 import type { Doubt } from '../../../access/ways/way.ts';
 import type { PrincipalRecord } from '../../../contract/evidence.ts';
 import { severities, type Severity } from '../../../contract/finding.ts';
-import { canBeRemoved } from '../../../inventory/managed-by.ts';
+import { canBeRemoved, describeManager } from '../../../inventory/managed-by.ts';
 import { countedInWords, listed, listedBriefly, nameOf } from '../../../wording/wording.ts';
 import type { Draft, PrincipalRule, RuleContext } from '../../rule.ts';
 import { serviceUseOf, useEvidence } from '../../use/usage.ts';
@@ -21,6 +21,7 @@ const MOST_GAINS = 10;
 export const escalationPath: PrincipalRule = {
   id: 'escalation-path',
   subject: 'principal',
+  controls: ['CIS 3.0 1.16'],
   usesOtherPrincipals: true,
   severity:
     'that of its worst path: critical if the path leads to administrator permissions; high if it leads to actions that change permissions; medium if it leads to actions that return credentials; otherwise low. ' +
@@ -162,7 +163,7 @@ function sentences(
     texts.push(`${countedInWords(paths.length, 'path')} in all; the evidence has the first of them.`);
   if (record.managedBy === 'identityCenter') {
     texts.push('Its permissions come from its permission set in IAM Identity Center: change them there.');
-  }
+  } else texts.push(...describeManager(record));
   return texts;
 }
 

@@ -1,5 +1,6 @@
 import { severities, type Severity } from '../../../contract/finding.ts';
 import { canBeRemoved } from '../../../inventory/managed-by.ts';
+import { sensitiveActionOf, worksAlone } from '../../../catalogue/catalogue.ts';
 import { isAdministrator } from '../../../access/abilities/abilities.ts';
 import type { PrincipalRule } from '../../rule.ts';
 import { sensitivePermissionsOf, type SensitivePermission } from '../../../access/abilities/sensitive-actions.ts';
@@ -9,8 +10,9 @@ import { countedInWords, listedBriefly, nameOf } from '../../../wording/wording.
 export const sensitivePermissionUnused: PrincipalRule = {
   id: 'sensitive-permission-unused',
   subject: 'principal',
+  controls: [],
   severity:
-    'high if an action that changes permissions was never used; medium if such an action was used, but not recently, or if an action that returns credentials was never used; otherwise low. One level lower for actions that are allowed only under conditions',
+    'high if an action that changes permissions was never used; medium if such an action was used, but not recently, or if an action that returns credentials was never used; otherwise low. One level lower for actions that are allowed only under conditions. Low for credentials that give nothing in AWS alone',
   meaning:
     'The principal is allowed actions that change permissions or return credentials. It never used them in AWS’s tracking period, or not within the `unusedAfterDays` setting. Actions that let a user manage its own credentials are not reported.',
   why: 'An attacker with the principal’s credentials uses these actions to gain access. Unused permissions can be removed without effect on normal work.',
@@ -19,6 +21,7 @@ export const sensitivePermissionUnused: PrincipalRule = {
   find: (record, { now, graceDays, unusedAfterDays }) => {
     if (!canBeRemoved(record, graceDays, now) || isAdministrator(record)) return [];
     const unused = sensitivePermissionsOf(record)
+      .filter(isWorthRemoving)
       .map((permission) => ({ ...permission, use: useOf(record, permission.action) }))
       .filter(({ use }) => isUnused(use, unusedAfterDays, now))
       .sort((a, b) => weight(a) - weight(b));
@@ -53,7 +56,18 @@ export const sensitivePermissionUnused: PrincipalRule = {
 };
 
 /** Index into the severities, most severe first. */
-const weight = ({ category, use, isConditional }: SensitivePermission & { readonly use: Use }): number =>
-  (category === 'privilegeEscalation' ? 1 : 2) + (use.kind === 'never' ? 0 : 1) + (isConditional ? 1 : 0);
+function weight({ action, category, use, isConditional }: SensitivePermission & { readonly use: Use }): number {
+  const worst = category === 'privilegeEscalation' ? 1 : worksAlone(action) ? 2 : 3;
+  return worst + (use.kind === 'never' ? 0 : 1) + (isConditional ? 1 : 0);
+}
+
+/**
+ * Actions that return nothing, or nothing more than the caller has, without something else are often part of a wildcard
+ * such as `s3:Get*`.
+ */
+function isWorthRemoving({ action, category }: SensitivePermission): boolean {
+  const sensitive = sensitiveActionOf(action);
+  return category === 'privilegeEscalation' || worksAlone(action) || sensitive?.extent === 'application';
+}
 
 const severityAt = (index: number): Severity => severities[Math.min(index, severities.length - 1)] ?? 'low';

@@ -1,17 +1,20 @@
 import { canBeRemoved } from '../../../inventory/managed-by.ts';
+import { worksAlone } from '../../../catalogue/catalogue.ts';
 import { isAdministrator } from '../../../access/abilities/abilities.ts';
 import { idlenessOf } from '../../use/idleness.ts';
 import type { PrincipalRule } from '../../rule.ts';
 import { sensitivePermissionsOf } from '../../../access/abilities/sensitive-actions.ts';
+import { grantsOnlyUntracked } from '../../use/granted-actions.ts';
 import { isUnused, serviceUseOf } from '../../use/usage.ts';
 import { listedBriefly, nameOf } from '../../../wording/wording.ts';
 
 export const serviceUnused: PrincipalRule = {
   id: 'service-unused',
   subject: 'principal',
+  controls: [],
   severity: 'medium if a sensitive action of one of the services is allowed; otherwise low',
   meaning:
-    'The principal’s policies grant services that it never used, or not within the `unusedAfterDays` setting. A principal without any activity is reported by unused-role or unused-user instead.',
+    'The principal’s policies grant services that it never used, or not within the `unusedAfterDays` setting. A service is not named if AWS reports no use of any action that is granted in it, such as iam:PassRole. A principal without any activity is reported by unused-role or unused-user instead.',
   why: 'An attacker who gets the principal’s credentials can misuse each service that it does not need.',
   remedy:
     'Remove the services from the principal’s policies, those with sensitive actions first. The run’s recommendations/ folder contains a narrower policy for it.',
@@ -23,10 +26,15 @@ export const serviceUnused: PrincipalRule = {
     const granted = record.lastAccessed.services;
     const unused = granted
       .map(({ namespace }) => ({ namespace, use: serviceUseOf(record, namespace) }))
-      .filter(({ use }) => isUnused(use, unusedAfterDays, now));
+      .filter(
+        ({ namespace, use }) =>
+          isUnused(use, unusedAfterDays, now) && !grantsOnlyUntracked(record, namespace, context.access),
+      );
     if (unused.length === 0) return [];
     const withSensitiveActions = new Set(
-      sensitivePermissionsOf(record).map(({ action }) => action.split(':')[0] ?? ''),
+      sensitivePermissionsOf(record)
+        .filter(({ action }) => worksAlone(action))
+        .map(({ action }) => action.split(':')[0] ?? ''),
     );
     const isSensitive = (namespace: string): boolean => withSensitiveActions.has(namespace);
     const names = unused.map(({ namespace }) => namespace).sort();

@@ -14,6 +14,7 @@ import type { PrincipalRule } from '../../rule.ts';
 export const unusedRole: PrincipalRule = {
   id: 'unused-role',
   subject: 'principal',
+  controls: [],
   severity:
     'high if the role is an administrator, or can change permissions or obtain credentials; medium if a principal outside the organization may assume it, or some of its permissions could not be read; otherwise low',
   meaning:

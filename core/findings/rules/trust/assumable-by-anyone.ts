@@ -1,7 +1,8 @@
 import type { Severity } from '../../../contract/finding.ts';
 import type { TrustedParty } from '../../../contract/trust.ts';
+import { describeManager } from '../../../inventory/managed-by.ts';
 import { describeIdleness, idlenessOf } from '../../use/idleness.ts';
-import { changeableTrust, mayBeAnyone, groupParties } from '../../../trust/external-access.ts';
+import { reportedTrust, mayBeAnyone, groupParties } from '../../../trust/external-access.ts';
 import {
   describePrivilegeLevel,
   isPrivileged,
@@ -20,15 +21,16 @@ const CALLERS_CHOICE =
 export const assumableByAnyone: PrincipalRule = {
   id: 'assumable-by-anyone',
   subject: 'principal',
+  controls: [],
   severity:
-    'critical if the role is an administrator, or can change permissions or obtain credentials; otherwise high. One level lower if a condition or Deny may limit access, or the trusted principal has an unknown format',
+    'critical if the role is an administrator, or can change permissions or obtain credentials; otherwise high. One level lower if a condition or Deny may limit access and is not one that every stranger meets, or the trusted principal has an unknown format',
   meaning:
     'The role’s trust policy trusts every AWS principal of every account. It is not limited to an organization or to accounts.',
   why: 'Anyone with an AWS account who knows or guesses the role’s ARN can act as the role. ARNs appear in code and logs, and names can be guessed.',
   remedy:
     'Trust only the accounts or roles that need the role, or require your organization with the condition key aws:PrincipalOrgID.',
   find: (record, context) => {
-    const parties = changeableTrust(record).filter(mayBeAnyone);
+    const parties = reportedTrust(record).filter(mayBeAnyone);
     return [...groupParties(parties, ({ principal }) => principal)].map(([key, those]) => {
       const level = privilegeLevelOf(record);
       const idleness = idlenessOf(record, context);
@@ -47,6 +49,7 @@ export const assumableByAnyone: PrincipalRule = {
           ...(limits.length > 0 ? [`Access may be limited by ${listedBriefly(limits, 5)}.`] : []),
           describePrivilegeLevel(level),
           describeIdleness(idleness, context.now),
+          ...describeManager(record),
         ].join(' '),
         evidence: { principal: key, except: exceptOf(those), limits, ...privilegeLevelEvidence(level) },
       };
@@ -61,7 +64,8 @@ function title(name: string, isOpen: boolean, isReadable: boolean): string {
     : `Role ${name} trusts a principal in an unknown format`;
 }
 
-const isLimited = (party: TrustedParty): boolean => party.kind === 'unknown' || limitsOf([party]).length > 0;
+const isLimited = (party: TrustedParty): boolean =>
+  party.kind === 'unknown' || (!party.openToStrangers && limitsOf([party]).length > 0);
 
 /** Conditions and Deny statements that may limit access. */
 const limitsOf = (parties: readonly TrustedParty[]): string[] => [

@@ -1,4 +1,10 @@
-import { changeableTrust, mayBeExternal, isKnownExternal, groupParties } from '../../../trust/external-access.ts';
+import {
+  changeableTrust,
+  mayBeExternal,
+  isKnownExternal,
+  groupParties,
+  narrowedPrincipals,
+} from '../../../trust/external-access.ts';
 import {
   describePrivilegeLevel,
   isPrivileged,
@@ -15,6 +21,7 @@ import { listedBriefly } from '../../../wording/wording.ts';
 export const confusedDeputy: PrincipalRule = {
   id: 'confused-deputy',
   subject: 'principal',
+  controls: [],
   severity:
     'medium if the role is an administrator, or can change permissions or obtain credentials; otherwise low. Low if the accounts of your organization are not known',
   meaning:
@@ -28,7 +35,7 @@ export const confusedDeputy: PrincipalRule = {
     );
     return [...groupParties(parties, ({ accountId, principal }) => accountId ?? principal)].map(([account, those]) => {
       const isOutside = those.some((party) => isKnownExternal(party, organizationId));
-      const principals = [...new Set(those.map(({ principal }) => principal))];
+      const principals = narrowedPrincipals(those) ?? [...new Set(those.map(({ principal }) => principal))];
       const unjudged = [...new Set(those.flatMap((party) => party.unjudged))];
       const level = privilegeLevelOf(record);
       return {

@@ -4,6 +4,7 @@ import type { PrincipalRule } from '../../rule.ts';
 export const trustsDeletedPrincipal: PrincipalRule = {
   id: 'trusts-deleted-principal',
   subject: 'principal',
+  controls: [],
   severity: 'low',
   meaning:
     'The role’s trust policy names a user or role that was deleted: AWS shows its unique ID in place of its ARN. A new principal with the same name has another ID and is not trusted.',

@@ -57,7 +57,11 @@ function drafts(ruleId: string, testCase: Case): readonly Draft[] {
   if (rule.subject === 'principal' && record !== null) return rule.find(record, context);
   if (rule.subject === 'root' && testCase.root !== undefined) {
     return rule.find(
-      { root: null, credentialReportAt: null, credentialReportAgeMinutes: null, problems: [], ...testCase.root },
+      {
+        ...{ root: null, credentialReportAt: null, credentialReportAgeMinutes: null, problems: [] },
+        ...{ usersWithPassword: null, passwordPolicy: null },
+        ...testCase.root,
+      },
       context,
     );
   }
@@ -92,7 +96,8 @@ test('every rule on principals or root has a table of cases, and explains its me
       .sort(),
   ).toEqual([...tables.keys(), ...rulesWithAccounts].sort());
   expect(new Set(rules.map(({ id }) => id)).size).toBe(rules.length);
-  for (const { id, meaning, why, remedy } of rules) {
+  for (const { id, meaning, why, remedy, controls } of rules) {
+    for (const control of controls) expect(control).toMatch(/^(?:CIS 3\.0 1\.\d+|FSBP IAM\.\d+)$/);
     expect(id).toMatch(/^[a-z]+(-[a-z]+)*$/);
     for (const text of [meaning, why, remedy]) expect(text).toMatch(/^[A-Z].{20,}\.$/s);
   }
