@@ -30,15 +30,15 @@ describe('the inventory', () => {
     ]);
   });
 
-  test('only the default version of a policy is used', () => {
+  test('the default version of a policy is used, and the others are kept', () => {
     const PolicyVersionList = [
       { VersionId: 'v1', IsDefaultVersion: false, Document: 'old' },
       { VersionId: 'v2', IsDefaultVersion: true, Document: 'new' },
     ];
     const { policies } = page({ Policies: [{ Arn: 'a', PolicyVersionList }, { Arn: 'b' }] });
     expect(policies).toEqual([
-      { arn: 'a', defaultDocument: 'new' },
-      { arn: 'b', defaultDocument: null },
+      { arn: 'a', defaultDocument: 'new', otherVersions: [{ id: 'v1', document: 'old' }] },
+      { arn: 'b', defaultDocument: null, otherVersions: [] },
     ]);
   });
 
