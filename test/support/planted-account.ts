@@ -38,6 +38,7 @@ function resourceOf(path: EscalationPath, action: string, own: string, where: st
   if (action === 'iam:CreatePolicyVersion' || action === 'iam:SetDefaultPolicyVersion')
     return `${iam}policy/m-${path.id}${where}`;
   if (action.includes('Group')) return `${iam}group/g-${path.id}${where}`;
+  if (/^iam:.*InstanceProfile$/.test(action)) return `${iam}instance-profile/i-${path.id}${where}`;
   if (path.kind === 'federation')
     return `${iam}${path.provider === 'saml' ? 'saml' : 'oidc'}-provider/x-${path.id}${where}`;
   if (path.kind === 'new-principal') return `${iam}${path.creates}/n-${path.id}${where}`;
@@ -100,7 +101,8 @@ function surroundingsOf(path: EscalationPath): Partial<Planted> {
       const trust = isPool
         ? trustOf({ Federated: 'cognito-identity.amazonaws.com' }, 'sts:AssumeRoleWithWebIdentity')
         : trustOf({ Service: path.passedTo });
-      return { roles: [{ ...common, trust, inline: everything, instanceProfiles: [target] }] };
+      const isInProfile = !path.actions.includes('iam:AddRoleToInstanceProfile');
+      return { roles: [{ ...common, trust, inline: everything, instanceProfiles: isInProfile ? [target] : [] }] };
     }
     case 'self-escalation':
       if (path.changes === 'group') {
