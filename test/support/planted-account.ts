@@ -29,8 +29,12 @@ export interface Planted {
   readonly policies: Json[];
 }
 
-const isRoleOwn = (path: EscalationPath): boolean =>
-  path.kind === 'self-escalation' && (path.changes === 'role' || path.changes === 'roleBoundary');
+/** A new user for a group is planted in a role, because a user that may add others could also add itself. */
+const isInRole = (path: EscalationPath): boolean =>
+  (path.kind === 'self-escalation' && (path.changes === 'role' || path.changes === 'roleBoundary')) || usesGroup(path);
+
+const usesGroup = (path: EscalationPath): boolean =>
+  path.kind === 'new-principal' && path.actions.includes('iam:AddUserToGroup');
 
 /** The resource on which the planted principal needs an action. */
 function resourceOf(path: EscalationPath, action: string, own: string, where: string): string {
@@ -65,7 +69,7 @@ function principalOf(
   twin: Twin | null,
 ): { readonly type: 'users' | 'roles'; readonly principal: Json } {
   const name = twin === null ? `p-${path.id}` : `${twin}-${path.id}`;
-  const type = isRoleOwn(path) ? 'roles' : 'users';
+  const type = isInRole(path) ? 'roles' : 'users';
   const own = `${iam}${type === 'roles' ? 'role' : 'user'}/${name}`;
   const where = twin === 'elsewhere' ? '-gone' : '';
   const when: Json = twin === 'impossible' ? { Condition: { StringEquals: { 'aws:PrincipalTag/never': 'set' } } } : {};
@@ -127,7 +131,7 @@ function surroundingsOf(path: EscalationPath): Partial<Planted> {
       }
       return targetOf(path, common, policy);
     case 'new-principal':
-      return {};
+      return usesGroup(path) ? { groups: [{ name: `g-${path.id}`, inline: everything }] } : {};
     case 'federation': {
       const provider = `${iam}${path.provider === 'saml' ? 'saml' : 'oidc'}-provider/x-${path.id}`;
       const action = path.provider === 'saml' ? 'sts:AssumeRoleWithSAML' : 'sts:AssumeRoleWithWebIdentity';
@@ -185,6 +189,6 @@ export const canBeElsewhere = (path: EscalationPath): boolean =>
   partsOf(path).every(
     (part) =>
       part.kind !== 'existing-passrole' &&
-      part.kind !== 'new-principal' &&
+      (part.kind !== 'new-principal' || usesGroup(part)) &&
       !(part.kind === 'principal-access' && part.target === 'permissionSet'),
   );
