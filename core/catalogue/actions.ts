@@ -1,8 +1,8 @@
 import type { CatalogueAction } from './catalogue.ts';
 
 /**
- * The sensitive actions that the audit checks for every principal. Sources of the category `escalation`: pathfinding.cloud
- * and Prowler (both Apache-2.0). Source of `credentialExposure` and `privilegeEscalation`:
+ * The sensitive actions that the audit checks for every principal. The category `escalation` has the actions of the
+ * escalation paths; their sources are in `../access/paths/escalation-paths.ts`. Source of `credentialExposure` and `privilegeEscalation`:
  * primeharbor/sensitive_iam_actions (CC0). `catalogue.ts` explains the categories.
  */
 export const catalogueActions: readonly CatalogueAction[] = [
@@ -136,17 +136,24 @@ export const catalogueActions: readonly CatalogueAction[] = [
   { action: 'iam:CreateVirtualMFADevice', categories: ['privilegeEscalation'] },
   { action: 'iam:DeactivateMFADevice', categories: ['escalation'] },
   { action: 'iam:DeleteAccessKey', categories: ['escalation'] },
+  { action: 'iam:DeleteGroupPolicy', categories: ['escalation'] },
   { action: 'iam:DeleteRolePermissionsBoundary', categories: ['escalation', 'privilegeEscalation'] },
+  { action: 'iam:DeleteRolePolicy', categories: ['escalation'] },
   { action: 'iam:DeleteSAMLProvider', categories: ['escalation'] },
   { action: 'iam:DeleteUserPermissionsBoundary', categories: ['escalation', 'privilegeEscalation'] },
+  { action: 'iam:DeleteUserPolicy', categories: ['escalation'] },
+  { action: 'iam:DetachGroupPolicy', categories: ['escalation'] },
+  { action: 'iam:DetachRolePolicy', categories: ['escalation'] },
+  { action: 'iam:DetachUserPolicy', categories: ['escalation'] },
   { action: 'iam:EnableMFADevice', categories: ['privilegeEscalation'] },
   { action: 'iam:PassRole', categories: ['escalation', 'privilegeEscalation'] },
   { action: 'iam:PutGroupPolicy', categories: ['escalation', 'privilegeEscalation'] },
-  { action: 'iam:PutRolePermissionsBoundary', categories: ['privilegeEscalation'] },
+  { action: 'iam:PutRolePermissionsBoundary', categories: ['escalation', 'privilegeEscalation'] },
   { action: 'iam:PutRolePolicy', categories: ['escalation', 'privilegeEscalation'] },
-  { action: 'iam:PutUserPermissionsBoundary', categories: ['privilegeEscalation'] },
+  { action: 'iam:PutUserPermissionsBoundary', categories: ['escalation', 'privilegeEscalation'] },
   { action: 'iam:PutUserPolicy', categories: ['escalation', 'privilegeEscalation'] },
   { action: 'iam:RemoveRoleFromInstanceProfile', categories: ['escalation'] },
+  { action: 'iam:RemoveUserFromGroup', categories: ['escalation'] },
   { action: 'iam:ResetServiceSpecificCredential', categories: ['credentialExposure'] },
   { action: 'iam:ResyncMFADevice', categories: ['privilegeEscalation'] },
   { action: 'iam:SetDefaultPolicyVersion', categories: ['escalation', 'privilegeEscalation'] },

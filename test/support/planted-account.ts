@@ -29,9 +29,12 @@ export interface Planted {
   readonly policies: Json[];
 }
 
+type Change = Extract<EscalationPath, { kind: 'self-escalation' }>['changes'];
+const isDenial = (changes: Change): boolean => changes.endsWith('Denials');
+
 /** A new user for a group is planted in a role, because a user that may add others could also add itself. */
 const isInRole = (path: EscalationPath): boolean =>
-  (path.kind === 'self-escalation' && (path.changes === 'role' || path.changes === 'roleBoundary')) || usesGroup(path);
+  (path.kind === 'self-escalation' && path.changes.startsWith('role')) || usesGroup(path);
 
 const usesGroup = (path: EscalationPath): boolean =>
   path.kind === 'new-principal' && path.actions.includes('iam:AddUserToGroup');
@@ -76,12 +79,16 @@ function principalOf(
   const statements = path.actions.map((action) => allow(action, resourceOf(path, action, own, where), when));
   const denied = twin === 'denied' ? [{ Effect: 'Deny', Action: decisiveActions(path), Resource: '*' }] : [];
   const isBoundary = path.kind === 'self-escalation' && /Boundary$/.test(path.changes);
-  const changesPolicy = path.kind === 'self-escalation' && path.changes === 'policy';
+  const denial = path.kind === 'self-escalation' && isDenial(path.changes) ? denialOf(path) : null;
+  const changesPolicy = path.kind === 'self-escalation' && (path.changes === 'policy' || denial === 'managed');
   const isMember =
-    path.kind === 'self-escalation' && path.changes === 'group' && !path.actions.includes('iam:AddUserToGroup');
+    path.kind === 'self-escalation' && path.changes.startsWith('group') && !path.actions.includes('iam:AddUserToGroup');
   const principal = {
     name,
-    inline: inline(...statements, ...denied, ...(isBoundary ? [allow('iam:CreateAccessKey')] : [])),
+    inline: [
+      ...inline(...statements, ...denied, ...(isBoundary || denial !== null ? [allow('iam:CreateAccessKey')] : [])),
+      ...(denial === 'inline' ? [{ name: 'd', doc: document(denyKeys) }] : []),
+    ],
     ...(type === 'users'
       ? { cred: key }
       : { trust: trustOf({ Service: 'ec2.amazonaws.com' }), lastUsed: 2, instanceProfiles: [] }),
@@ -91,6 +98,14 @@ function principalOf(
     la: {},
   };
   return { type, principal };
+}
+
+const denyKeys: Json = { Effect: 'Deny', Action: 'iam:CreateAccessKey', Resource: '*' };
+
+/** Where the Deny is that a path removes. */
+function denialOf({ actions: [action = ''] }: EscalationPath): 'managed' | 'inline' | 'group' {
+  if (action.includes('Group')) return 'group';
+  return action.startsWith('iam:Detach') ? 'managed' : 'inline';
 }
 
 /** The targets, groups and policies that a path needs. */
@@ -109,6 +124,15 @@ function surroundingsOf(path: EscalationPath): Partial<Planted> {
       return { roles: [{ ...common, trust, inline: everything, instanceProfiles: isInProfile ? [target] : [] }] };
     }
     case 'self-escalation':
+      if (isDenial(path.changes)) {
+        const denies = { name: `m-${path.id}`, doc: document(denyKeys) };
+        const isDetach = path.actions.includes('iam:DetachGroupPolicy');
+        const group = {
+          name: `g-${path.id}`,
+          ...(isDetach ? { managed: [`${iam}policy/m-${path.id}`] } : { inline: inline(denyKeys) }),
+        };
+        return { policies: [denies], groups: [group] };
+      }
       if (path.changes === 'group') {
         const gives = path.actions.includes('iam:AddUserToGroup') ? everything : inline(allow('sqs:ReceiveMessage'));
         return { groups: [{ name: `g-${path.id}`, inline: gives }] };

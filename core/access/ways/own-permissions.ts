@@ -5,6 +5,7 @@ import { mayDo, resourceKeys } from '../requests.ts';
 import { grantBy, type GrantedChange } from './attach-policy.ts';
 import { bestOnly } from './best-ways.ts';
 import type { WayContext } from './find-ways.ts';
+import { denialWays } from './own-denials.ts';
 import type { Way } from './way.ts';
 
 type SelfEscalation = Extract<EscalationPath, { kind: 'self-escalation' }>;
@@ -25,6 +26,11 @@ export function ownPermissionWays(path: SelfEscalation, node: PrincipalNode, con
     case 'userBoundary':
     case 'roleBoundary':
       return `${node.type}Boundary` === path.changes ? boundaryWays(path, action, node, context) : [];
+    case 'userDenials':
+    case 'roleDenials':
+      return `${node.type}Denials` === path.changes ? denialWays(path, action, node, context) : [];
+    case 'groupDenials':
+      return node.type === 'user' ? denialWays(path, action, node, context) : [];
   }
 }
 
