@@ -172,21 +172,21 @@ function targetOf(
   const rewritten = path.gain === 'everything';
   const holds = path.actions.includes('iam:CreatePolicyVersion') ? { managed: [`${iam}policy/m-${path.id}`] } : {};
   const permissions = rewritten ? inline(allow('sqs:ReceiveMessage')) : everything;
-  const policies = 'managed' in holds ? [policy] : [];
+  const bounded = path.gain === 'boundary' ? { boundary: `${iam}policy/b-${path.id}` } : {};
+  const limits = path.gain === 'boundary' ? [{ name: `b-${path.id}`, doc: document(allow('sqs:*')) }] : [];
+  const policies = [...('managed' in holds ? [policy] : []), ...limits];
   if (path.target === 'user') {
     const isUpdate = path.actions.includes('iam:UpdateLoginProfile');
     const needsFullKeys = path.actions.includes('iam:DeleteAccessKey');
     const second = needsFullKeys ? { access_key_2_active: 'true', access_key_2_last_rotated: 20 } : {};
     const cred = { ...key, ...second, password_enabled: String(isUpdate) };
-    return { users: [{ ...common, cred, inline: permissions, ...holds }], policies };
+    return { users: [{ ...common, cred, inline: permissions, ...holds, ...bounded }], policies };
   }
   const byService = path.actions.includes('iam:UpdateAssumeRolePolicy');
   const trust = byService ? trustOf({ Service: 'ec2.amazonaws.com' }) : account;
-  const bounded = path.gain === 'boundary' ? { boundary: `${iam}policy/b-${path.id}` } : {};
-  const limits = path.gain === 'boundary' ? [{ name: `b-${path.id}`, doc: document(allow('sqs:*')) }] : [];
   return {
     roles: [{ ...common, trust, inline: permissions, instanceProfiles: [], ...holds, ...bounded }],
-    policies: [...policies, ...limits],
+    policies,
   };
 }
 
