@@ -76,8 +76,6 @@ export const catalogueActions: readonly CatalogueAction[] = [
   },
   { action: 'ec2:AssociateIamInstanceProfile', categories: ['escalation'] },
   { action: 'ec2:CreateLaunchTemplateVersion', categories: ['escalation'] },
-  { action: 'ec2:CreateNetworkInterface', categories: ['escalation'] },
-  { action: 'ec2:CreateVpcEndpoint', categories: ['escalation'] },
   { action: 'ec2:DescribeInstances', categories: ['escalation'] },
   { action: 'ec2:GetPasswordData', categories: ['credentialExposure'] },
   { action: 'ec2:ModifyInstanceAttribute', categories: ['escalation'] },

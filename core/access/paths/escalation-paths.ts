@@ -10,7 +10,8 @@ import { principalPaths } from './principal-paths.ts';
  * and Prowler, both under Apache-2.0, and from what PMapper (NCC Group) checks, named by `reference`. Our additions are:
  * the services of `existing-passrole` paths, the targets, the texts, and the kinds of `cloudformation-005` (needs no
  * PassRole), `assume-role-delete-role-permissions-boundary` and `sso-…`, and the paths whose `reference` is AWS's
- * documentation. `mwaa-…` and `amplify-001` are without the actions that only read, or that only their lab needs.
+ * documentation. `mwaa-…` and `amplify-001` are without actions that do not use the role: those on the network, or on the
+ * repository of the code.
  */
 export const escalationPaths: readonly EscalationPath[] = [
   ...newResourcePaths,

@@ -491,7 +491,7 @@ export const newResourcePaths: readonly EscalationPath[] = [
   {
     id: 'mwaa-001',
     kind: 'new-passrole',
-    actions: ['airflow:CreateEnvironment', 'ec2:CreateNetworkInterface', 'ec2:CreateVpcEndpoint', 'iam:PassRole'],
+    actions: ['airflow:CreateEnvironment', 'iam:PassRole'],
     passedTo: ['airflow.amazonaws.com'],
     by: 'creating a Managed Airflow environment with its own startup script',
     reference: 'pathfinding.cloud mwaa-001',
