@@ -3,10 +3,16 @@ import type { PrincipalRecord } from '../contract/evidence.ts';
 import type { NamedPolicy } from '../evaluation/policy-set.ts';
 import type { PrincipalPolicies } from '../evaluation/permissions.ts';
 import { coversAction, readTrustStatements } from '../evaluation/trust-truth.ts';
-import { policyName, type StoredPolicies } from '../policies/read-policies.ts';
+import { policyName, type StoredPolicies, type StoredPolicy } from '../policies/read-policies.ts';
 import type { TrustStatement } from '../trust/trust-statement.ts';
 import { isAdministrator, powerOf, withheldByBoundary, type ActionBits, type Power } from './abilities/abilities.ts';
 import { simulationOf, type Simulation } from './simulation.ts';
+
+/** A policy that a principal has itself or by a group. */
+export interface HeldPolicy extends NamedPolicy, Pick<StoredPolicy, 'kind' | 'group'> {
+  /** An inline policy's name, a managed policy's ARN. */
+  readonly ownName: string;
+}
 
 /** A user or role in the access graph. Compact: the nodes of the largest account must fit in memory. */
 export interface PrincipalNode {
@@ -25,7 +31,7 @@ export interface PrincipalNode {
   /** What the simulation of its permissions rules out. */
   readonly simulation: Simulation;
   /** Without service control policies: those belong to the account. */
-  readonly policies: Omit<PrincipalPolicies, 'serviceControl'>;
+  readonly policies: { readonly identity: readonly HeldPolicy[]; readonly boundary: PrincipalPolicies['boundary'] };
   /** Equal for principals with the same policies. */
   readonly policyKey: string;
   /** Names of its groups. */
@@ -59,9 +65,12 @@ export class TextNumbers {
 
 /** @param numbers the same for all nodes of an account */
 export function nodeOf(record: PrincipalRecord, stored: StoredPolicies, numbers: TextNumbers): PrincipalNode {
-  const identity: NamedPolicy[] = stored.policies.map((policy) => ({
+  const identity: HeldPolicy[] = stored.policies.map((policy) => ({
     name: policyName(policy),
     document: policy.document,
+    kind: policy.kind,
+    group: policy.group,
+    ownName: policy.name,
   }));
   const { boundary } = stored;
   const boundaryPolicy =

@@ -3,7 +3,7 @@ import { everyAction, grantsAnything } from '../access/abilities/abilities.ts';
 import { uncertaintyOf, type AccessPath, type Hop } from '../access/graph/access-path.ts';
 import type { AccessGraph } from '../access/graph/access-graph.ts';
 import { gainOf, gainOver, ownPowerAfter, powerAfter } from '../access/graph/gains.ts';
-import type { PrincipalNode } from '../access/node.ts';
+import type { HeldPolicy, PrincipalNode } from '../access/node.ts';
 import { escalationPaths } from '../access/paths/escalation-paths.ts';
 import { certaintyOf, type Certainty, type Way } from '../access/ways/way.ts';
 import { keysOf } from '../evaluation/truth.ts';
@@ -20,9 +20,12 @@ interface Reached {
 }
 
 /** The policy of a principal that gave itself administrator permissions in the step before. */
-const ADMINISTRATOR = {
+const ADMINISTRATOR: HeldPolicy = {
   name: 'the permissions of the step before',
   document: JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] }),
+  kind: 'managed',
+  group: null,
+  ownName: 'AdministratorAccess',
 };
 
 /**

@@ -29,8 +29,15 @@ export interface Planted {
   readonly policies: Json[];
 }
 
-const isRoleOwn = (path: EscalationPath): boolean =>
-  path.kind === 'self-escalation' && (path.changes === 'role' || path.changes === 'roleBoundary');
+type Change = Extract<EscalationPath, { kind: 'self-escalation' }>['changes'];
+const isDenial = (changes: Change): boolean => changes.endsWith('Denials');
+
+/** A new user for a group is planted in a role, because a user that may add others could also add itself. */
+const isInRole = (path: EscalationPath): boolean =>
+  (path.kind === 'self-escalation' && path.changes.startsWith('role')) || usesGroup(path);
+
+const usesGroup = (path: EscalationPath): boolean =>
+  path.kind === 'new-principal' && path.actions.includes('iam:AddUserToGroup');
 
 /** The resource on which the planted principal needs an action. */
 function resourceOf(path: EscalationPath, action: string, own: string, where: string): string {
@@ -38,6 +45,7 @@ function resourceOf(path: EscalationPath, action: string, own: string, where: st
   if (action === 'iam:CreatePolicyVersion' || action === 'iam:SetDefaultPolicyVersion')
     return `${iam}policy/m-${path.id}${where}`;
   if (action.includes('Group')) return `${iam}group/g-${path.id}${where}`;
+  if (/^iam:.*InstanceProfile$/.test(action)) return `${iam}instance-profile/i-${path.id}${where}`;
   if (path.kind === 'federation')
     return `${iam}${path.provider === 'saml' ? 'saml' : 'oidc'}-provider/x-${path.id}${where}`;
   if (path.kind === 'new-principal') return `${iam}${path.creates}/n-${path.id}${where}`;
@@ -64,19 +72,23 @@ function principalOf(
   twin: Twin | null,
 ): { readonly type: 'users' | 'roles'; readonly principal: Json } {
   const name = twin === null ? `p-${path.id}` : `${twin}-${path.id}`;
-  const type = isRoleOwn(path) ? 'roles' : 'users';
+  const type = isInRole(path) ? 'roles' : 'users';
   const own = `${iam}${type === 'roles' ? 'role' : 'user'}/${name}`;
   const where = twin === 'elsewhere' ? '-gone' : '';
   const when: Json = twin === 'impossible' ? { Condition: { StringEquals: { 'aws:PrincipalTag/never': 'set' } } } : {};
   const statements = path.actions.map((action) => allow(action, resourceOf(path, action, own, where), when));
   const denied = twin === 'denied' ? [{ Effect: 'Deny', Action: decisiveActions(path), Resource: '*' }] : [];
   const isBoundary = path.kind === 'self-escalation' && /Boundary$/.test(path.changes);
-  const changesPolicy = path.kind === 'self-escalation' && path.changes === 'policy';
+  const denial = path.kind === 'self-escalation' && isDenial(path.changes) ? denialOf(path) : null;
+  const changesPolicy = path.kind === 'self-escalation' && (path.changes === 'policy' || denial === 'managed');
   const isMember =
-    path.kind === 'self-escalation' && path.changes === 'group' && !path.actions.includes('iam:AddUserToGroup');
+    path.kind === 'self-escalation' && path.changes.startsWith('group') && !path.actions.includes('iam:AddUserToGroup');
   const principal = {
     name,
-    inline: inline(...statements, ...denied, ...(isBoundary ? [allow('iam:CreateAccessKey')] : [])),
+    inline: [
+      ...inline(...statements, ...denied, ...(isBoundary || denial !== null ? [allow('iam:CreateAccessKey')] : [])),
+      ...(denial === 'inline' ? [{ name: 'd', doc: document(denyKeys) }] : []),
+    ],
     ...(type === 'users'
       ? { cred: key }
       : { trust: trustOf({ Service: 'ec2.amazonaws.com' }), lastUsed: 2, instanceProfiles: [] }),
@@ -86,6 +98,14 @@ function principalOf(
     la: {},
   };
   return { type, principal };
+}
+
+const denyKeys: Json = { Effect: 'Deny', Action: 'iam:CreateAccessKey', Resource: '*' };
+
+/** Where the Deny is that a path removes. */
+function denialOf({ actions: [action = ''] }: EscalationPath): 'managed' | 'inline' | 'group' {
+  if (action.includes('Group')) return 'group';
+  return action.startsWith('iam:Detach') ? 'managed' : 'inline';
 }
 
 /** The targets, groups and policies that a path needs. */
@@ -100,9 +120,19 @@ function surroundingsOf(path: EscalationPath): Partial<Planted> {
       const trust = isPool
         ? trustOf({ Federated: 'cognito-identity.amazonaws.com' }, 'sts:AssumeRoleWithWebIdentity')
         : trustOf({ Service: path.passedTo });
-      return { roles: [{ ...common, trust, inline: everything, instanceProfiles: [target] }] };
+      const isInProfile = !path.actions.includes('iam:AddRoleToInstanceProfile');
+      return { roles: [{ ...common, trust, inline: everything, instanceProfiles: isInProfile ? [target] : [] }] };
     }
     case 'self-escalation':
+      if (isDenial(path.changes)) {
+        const denies = { name: `m-${path.id}`, doc: document(denyKeys) };
+        const isDetach = path.actions.includes('iam:DetachGroupPolicy');
+        const group = {
+          name: `g-${path.id}`,
+          ...(isDetach ? { managed: [`${iam}policy/m-${path.id}`] } : { inline: inline(denyKeys) }),
+        };
+        return { policies: [denies], groups: [group] };
+      }
       if (path.changes === 'group') {
         const gives = path.actions.includes('iam:AddUserToGroup') ? everything : inline(allow('sqs:ReceiveMessage'));
         return { groups: [{ name: `g-${path.id}`, inline: gives }] };
@@ -125,7 +155,7 @@ function surroundingsOf(path: EscalationPath): Partial<Planted> {
       }
       return targetOf(path, common, policy);
     case 'new-principal':
-      return {};
+      return usesGroup(path) ? { groups: [{ name: `g-${path.id}`, inline: everything }] } : {};
     case 'federation': {
       const provider = `${iam}${path.provider === 'saml' ? 'saml' : 'oidc'}-provider/x-${path.id}`;
       const action = path.provider === 'saml' ? 'sts:AssumeRoleWithSAML' : 'sts:AssumeRoleWithWebIdentity';
@@ -142,21 +172,21 @@ function targetOf(
   const rewritten = path.gain === 'everything';
   const holds = path.actions.includes('iam:CreatePolicyVersion') ? { managed: [`${iam}policy/m-${path.id}`] } : {};
   const permissions = rewritten ? inline(allow('sqs:ReceiveMessage')) : everything;
-  const policies = 'managed' in holds ? [policy] : [];
+  const bounded = path.gain === 'boundary' ? { boundary: `${iam}policy/b-${path.id}` } : {};
+  const limits = path.gain === 'boundary' ? [{ name: `b-${path.id}`, doc: document(allow('sqs:*')) }] : [];
+  const policies = [...('managed' in holds ? [policy] : []), ...limits];
   if (path.target === 'user') {
     const isUpdate = path.actions.includes('iam:UpdateLoginProfile');
     const needsFullKeys = path.actions.includes('iam:DeleteAccessKey');
     const second = needsFullKeys ? { access_key_2_active: 'true', access_key_2_last_rotated: 20 } : {};
     const cred = { ...key, ...second, password_enabled: String(isUpdate) };
-    return { users: [{ ...common, cred, inline: permissions, ...holds }], policies };
+    return { users: [{ ...common, cred, inline: permissions, ...holds, ...bounded }], policies };
   }
   const byService = path.actions.includes('iam:UpdateAssumeRolePolicy');
   const trust = byService ? trustOf({ Service: 'ec2.amazonaws.com' }) : account;
-  const bounded = path.gain === 'boundary' ? { boundary: `${iam}policy/b-${path.id}` } : {};
-  const limits = path.gain === 'boundary' ? [{ name: `b-${path.id}`, doc: document(allow('sqs:*')) }] : [];
   return {
     roles: [{ ...common, trust, inline: permissions, instanceProfiles: [], ...holds, ...bounded }],
-    policies: [...policies, ...limits],
+    policies,
   };
 }
 
@@ -183,6 +213,6 @@ export const canBeElsewhere = (path: EscalationPath): boolean =>
   partsOf(path).every(
     (part) =>
       part.kind !== 'existing-passrole' &&
-      part.kind !== 'new-principal' &&
+      (part.kind !== 'new-principal' || usesGroup(part)) &&
       !(part.kind === 'principal-access' && part.target === 'permissionSet'),
   );

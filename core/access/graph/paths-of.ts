@@ -27,9 +27,15 @@ export function pathsOf(node: PrincipalNode, graph: AccessGraph): AccessPath[] {
     ? []
     : furtherPaths(node, graph);
   return dropContained([...best, ...far]).sort(
-    (a, b) => a.hops.length - b.hops.length || weightOf(a) - weightOf(b) || firstId(a).localeCompare(firstId(b)),
+    (a, b) =>
+      a.hops.length - b.hops.length ||
+      weightOf(a) - weightOf(b) ||
+      actionCount(a) - actionCount(b) ||
+      firstId(a).localeCompare(firstId(b)),
   );
 }
+
+const actionCount = ({ hops }: AccessPath): number => hops.reduce((sum, { way }) => sum + way.path.actions.length, 0);
 
 const firstId = ({ hops }: AccessPath): string => hops[0]?.way.path.id ?? '';
 

@@ -24,7 +24,17 @@ export type EscalationPath = PathFacts &
     | {
         /** It changes its own permissions. */
         readonly kind: 'self-escalation';
-        readonly changes: 'user' | 'role' | 'group' | 'policy' | 'userBoundary' | 'roleBoundary';
+        readonly changes:
+          | 'user'
+          | 'role'
+          | 'group'
+          | 'policy'
+          | 'userBoundary'
+          | 'roleBoundary'
+          /** It removes policies that deny it something: its own, or those of its group. */
+          | 'userDenials'
+          | 'roleDenials'
+          | 'groupDenials';
       }
     | {
         /** It acts as another principal. */

@@ -227,4 +227,12 @@ export const existingResourcePaths: readonly EscalationPath[] = [
     by: 'changing a Step Functions state machine and starting it',
     reference: 'prowler StepFunctionsUpdateStateMachine+StartExecution',
   },
+  {
+    id: 'mwaa-002',
+    kind: 'existing-passrole',
+    actions: ['airflow:UpdateEnvironment'],
+    passedTo: ['airflow.amazonaws.com'],
+    by: 'giving its own startup script to a Managed Airflow environment',
+    reference: 'pathfinding.cloud mwaa-002',
+  },
 ];

@@ -26,4 +26,12 @@ export const federationPaths: readonly EscalationPath[] = [
     by: 'replacing the certificate thumbprint of an OIDC provider and signing in as a role that trusts it',
     reference: 'IAM API Reference, UpdateOpenIDConnectProviderThumbprint',
   },
+  {
+    id: 'recreate-saml-provider',
+    kind: 'federation',
+    actions: ['iam:CreateSAMLProvider', 'iam:DeleteSAMLProvider'],
+    provider: 'saml',
+    by: 'deleting a SAML provider, creating it again with its own metadata and signing in as a role that trusts it',
+    reference: 'IAM API Reference, CreateSAMLProvider and DeleteSAMLProvider',
+  },
 ];

@@ -50,4 +50,20 @@ export const newPrincipalPaths: readonly EscalationPath[] = [
     by: 'creating a user with a password and adding an inline policy to the user',
     reference: 'IAM API Reference, CreateUser, PutUserPolicy and CreateLoginProfile',
   },
+  {
+    id: 'create-user-add-to-group-create-access-key',
+    kind: 'new-principal',
+    actions: ['iam:AddUserToGroup', 'iam:CreateAccessKey', 'iam:CreateUser'],
+    creates: 'user',
+    by: 'creating a user with an access key and adding the user to a group',
+    reference: 'IAM API Reference, CreateUser, AddUserToGroup and CreateAccessKey',
+  },
+  {
+    id: 'create-user-add-to-group-create-login-profile',
+    kind: 'new-principal',
+    actions: ['iam:AddUserToGroup', 'iam:CreateLoginProfile', 'iam:CreateUser'],
+    creates: 'user',
+    by: 'creating a user with a password and adding the user to a group',
+    reference: 'IAM API Reference, CreateUser, AddUserToGroup and CreateLoginProfile',
+  },
 ];

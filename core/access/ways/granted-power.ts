@@ -14,6 +14,7 @@ const ADMINISTRATOR_POLICIES = ['AdministratorAccess', 'IAMFullAccess'];
 /** What policies give, limited by boundaries and SCPs. Only the catalogue's actions, on every resource. */
 export class GrantedPower {
   readonly #bits = new LruCache<ActionBits>(2_000);
+  readonly #denials = new LruCache<ActionBits>(2_000);
   readonly #administratorPolicies: readonly string[];
   readonly #ceiling: ActionBits;
 
@@ -47,6 +48,30 @@ export class GrantedPower {
   ofDocuments(policies: readonly NamedPolicy[], boundary: NamedPolicy | null): Power {
     const bits = this.#allowedBy(policies) & this.everything(boundary).everywhere;
     return bits === 0n ? nothing : { everywhere: bits, somewhere: bits };
+  }
+
+  /** Whether a policy certainly denies some action of the catalogue on every resource. */
+  deniesAnything(policy: NamedPolicy): boolean {
+    return this.#deniedBy(policy) !== 0n;
+  }
+
+  /**
+   * What a principal can do without some of its policies, of what these certainly deny on every resource.
+   * @param kept its other policies
+   */
+  withoutDenials(removed: readonly NamedPolicy[], kept: readonly NamedPolicy[], boundary: NamedPolicy | null): Power {
+    const denied = removed.reduce((bits, policy) => bits | this.#deniedBy(policy), 0n);
+    const bits = denied === 0n ? 0n : this.ofDocuments(kept, boundary).everywhere & denied;
+    return { everywhere: bits, somewhere: bits };
+  }
+
+  #deniedBy(policy: NamedPolicy): ActionBits {
+    return this.#denials.get(policy.document ?? '', () =>
+      bitsWhere(({ action }) => {
+        const request = { action: action.toLowerCase(), resource: '*', context: unknownContext };
+        return this.account.evaluator.evaluate([policy], request).denied === true;
+      }),
+    );
   }
 
   #allowedBy(policies: readonly NamedPolicy[]): ActionBits {

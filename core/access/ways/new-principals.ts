@@ -1,41 +1,65 @@
 import { allOf, keysOf, type Truth } from '../../evaluation/truth.ts';
 import type { NamedPolicy } from '../../evaluation/policy-set.ts';
+import type { AccountGroup } from '../account-access.ts';
 import type { PrincipalNode } from '../node.ts';
 import type { EscalationPath } from '../paths/escalation-path.ts';
 import { mayDo, sampleArn, type ExtraKeys } from '../requests.ts';
 import { uniqueGrounds } from '../target-groups.ts';
 import { grantBy, type GrantedChange } from './attach-policy.ts';
+import { bestOnly } from './best-ways.ts';
 import type { WayContext } from './find-ways.ts';
 import type { Way } from './way.ts';
 
 type NewPrincipal = Extract<EscalationPath, { kind: 'new-principal' }>;
 
-const GRANTS = new Set(['iam:AttachRolePolicy', 'iam:PutRolePolicy', 'iam:AttachUserPolicy', 'iam:PutUserPolicy']);
+const ADD_TO_GROUP = 'iam:AddUserToGroup';
+const GRANTS = new Set([
+  'iam:AttachRolePolicy',
+  'iam:PutRolePolicy',
+  'iam:AttachUserPolicy',
+  'iam:PutUserPolicy',
+  ADD_TO_GROUP,
+]);
 
-/** The ways by a role or user that the principal creates with permissions of its choice. */
+/** The ways by a role or user that the principal creates with permissions of its choice, or with those of a group. */
 export function newPrincipalWays(path: NewPrincipal, node: PrincipalNode, context: WayContext): Way[] {
   const { account } = context;
+  if (account.facts.accountId !== node.accountId) return [];
+  const groups = path.actions.includes(ADD_TO_GROUP) ? [...account.groups.values()] : [null];
+  return bestOnly(groups.flatMap((group) => bestWay(path, node, group, context) ?? []));
+}
+
+/** @param group to which the new user is added; null: it gets its permissions by another action */
+function bestWay(path: NewPrincipal, node: PrincipalNode, group: AccountGroup | null, context: WayContext): Way | null {
+  // Whether the group may be changed does not depend on the new user, so other answers are not needed if not.
+  if (group !== null && mayDo(context.account, node, ADD_TO_GROUP, group.arn).truth === false) return null;
   const boundaries = boundariesToTry(path, node, context);
   let best: Way | null = null;
   for (const arn of namesToTry(path, node, context)) {
     for (const boundary of boundaries) {
-      const one = wayWith(path, node, arn, boundary, context);
+      const one = wayWith(path, node, { arn, boundary, group }, context);
       if (one === null) continue;
-      if (one.keys.length === 0) return [one];
+      if (one.keys.length === 0) return one;
       if (best === null || one.keys.length < best.keys.length) best = one;
     }
   }
-  return best === null || account.facts.accountId !== node.accountId ? [] : [best];
+  return best;
+}
+
+interface Choice {
+  /** ARN of the new principal. */
+  readonly arn: string;
+  readonly boundary: NamedPolicy | null;
+  readonly group: AccountGroup | null;
 }
 
 function wayWith(
   path: NewPrincipal,
   node: PrincipalNode,
-  arn: string,
-  boundary: NamedPolicy | null,
+  { arn, boundary, group }: Choice,
   context: WayContext,
 ): Way | null {
-  const { account } = context;
+  const { account, power } = context;
   // A role that trusts the principal by name needs no identity policy for sts:AssumeRole.
   const needed = path.actions.filter((action) => !GRANTS.has(action));
   const extra: ExtraKeys = (key) => {
@@ -45,7 +69,14 @@ function wayWith(
   const verdicts = needed.map((action) => mayDo(account, node, action, arn, extra));
   const grants = path.actions
     .filter((action) => GRANTS.has(action))
-    .map((action) => grantBy(action, node, arn, boundary, context, extra));
+    .map((action): GrantedChange | null =>
+      group === null
+        ? grantBy(action, node, arn, boundary, context, extra)
+        : {
+            verdict: mayDo(account, node, action, group.arn, extra),
+            power: power.ofDocuments(group.policies, boundary),
+          },
+    );
   const granted = grants.filter((grant): grant is GrantedChange => grant !== null);
   const [first] = granted;
   if (first === undefined || granted.length < grants.length) return null;

@@ -13,6 +13,7 @@ const CHANGE_TRUST = 'iam:UpdateAssumeRolePolicy';
 /** The resource of this action is a policy that the target has. */
 const NEW_VERSION = 'iam:CreatePolicyVersion';
 const ATTACHES = ['iam:AttachUserPolicy', 'iam:AttachRolePolicy'];
+const NEW_BOUNDARIES = ['iam:PutUserPermissionsBoundary', 'iam:PutRolePermissionsBoundary'];
 /** IAM quota: access keys per user. */
 const MOST_KEYS = 2;
 
@@ -72,13 +73,17 @@ function roleGroups(path: PrincipalAccess, node: PrincipalNode, context: WayCont
   return reachable.map((group) => ({ ...group, doubts: [] }));
 }
 
+/** A condition may limit which policy is attached, or is the new boundary: one that allows everything is asked for. */
 const requestsFor = (actions: readonly string[], { power }: WayContext): TargetRequest[] => {
   const [administrator = ''] = power.administratorPolicies;
-  return actions.map((action) =>
-    ATTACHES.includes(action)
-      ? { action, extra: (key) => (key === 'iam:policyarn' ? [administrator] : null) }
-      : { action },
-  );
+  return actions.map((action) => {
+    const limited = ATTACHES.includes(action)
+      ? 'iam:policyarn'
+      : NEW_BOUNDARIES.includes(action)
+        ? 'iam:permissionsboundary'
+        : null;
+    return limited === null ? { action } : { action, extra: (key) => (key === limited ? [administrator] : null) };
+  });
 };
 
 /** Targets in a group of both lists. */

@@ -1,10 +1,11 @@
 import { keysOf } from '../../evaluation/truth.ts';
-import type { Power } from '../abilities/abilities.ts';
 import type { PrincipalNode } from '../node.ts';
 import type { EscalationPath } from '../paths/escalation-path.ts';
 import { mayDo, resourceKeys } from '../requests.ts';
 import { grantBy, type GrantedChange } from './attach-policy.ts';
+import { bestOnly } from './best-ways.ts';
 import type { WayContext } from './find-ways.ts';
+import { denialWays } from './own-denials.ts';
 import type { Way } from './way.ts';
 
 type SelfEscalation = Extract<EscalationPath, { kind: 'self-escalation' }>;
@@ -25,6 +26,11 @@ export function ownPermissionWays(path: SelfEscalation, node: PrincipalNode, con
     case 'userBoundary':
     case 'roleBoundary':
       return `${node.type}Boundary` === path.changes ? boundaryWays(path, action, node, context) : [];
+    case 'userDenials':
+    case 'roleDenials':
+      return `${node.type}Denials` === path.changes ? denialWays(path, action, node, context) : [];
+    case 'groupDenials':
+      return node.type === 'user' ? denialWays(path, action, node, context) : [];
   }
 }
 
@@ -95,23 +101,3 @@ function boundaryWays(path: SelfEscalation, action: string, node: PrincipalNode,
   );
   return verdict.truth === false ? [] : [way(path, 'withheld', verdict)];
 }
-
-/** Of ways by several groups or policies only those that no other way covers. */
-function bestOnly(ways: readonly Way[]): Way[] {
-  const isBetter = (a: Way, b: Way): boolean =>
-    a.keys.length <= b.keys.length &&
-    covers(a.gain, b.gain) &&
-    (a.keys.length < b.keys.length || !covers(b.gain, a.gain));
-  const best: Way[] = [];
-  for (const one of ways) {
-    if (ways.some((other) => isBetter(other, one))) continue;
-    const isKnown = best.some((other) => covers(other.gain, one.gain) && other.keys.length <= one.keys.length);
-    if (!isKnown) best.push(one);
-  }
-  return best;
-}
-
-const covers = (a: Way['gain'], b: Way['gain']): boolean =>
-  isPower(a) && isPower(b) && (b.everywhere & ~a.everywhere) === 0n && (b.somewhere & ~a.somewhere) === 0n;
-
-const isPower = (gain: Way['gain']): gain is Power => typeof gain !== 'string';
