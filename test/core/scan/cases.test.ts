@@ -20,7 +20,7 @@ test.each([
   ],
   ['default-version-nothing-to-go-back-to', { returner: 'critical certain set-default-policy-version' }],
   ['group-policy-without-group', { insider: 'critical certain iam-011' }],
-  ['one-principal-fifty-findings', { broad: 'critical certain cloudformation-001' }],
+  ['one-principal-fifty-findings', { broad: 'critical certain iam-007' }],
   ['passed-to-service', { 'lambda-hand': 'critical certain lambda-001' }],
   ['policy-version-of-own-policy', { owner: 'critical certain iam-001' }],
   ['region-deny-scp', { deployer: 'critical certain lambda-001' }],
