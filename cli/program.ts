@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { questionIds } from '../core/contract/doctor/diagnosis.ts';
 import { defaultSettings, rateBounds, shareBounds } from '../core/contract/environment.ts';
-import { AccountId, PrincipalPattern, RunId } from '../core/contract/execution-input.ts';
+import { PrincipalPattern, RunId } from '../core/contract/execution-input.ts';
 import { minimumPolicy } from '../core/contract/permissions.ts';
+import { valueForms } from '../core/member-role/iam-values.ts';
 import { DEFAULT_OUT } from './default-out.ts';
 import type { can } from './can.ts';
 import type { demo } from './demo.ts';
@@ -16,7 +17,7 @@ import { parseDisturbances } from './disturbance-option.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { checkMemberTemplateOptions, withMemberTemplateOptions } from './member-template-options.ts';
 import type { MemberTemplateOptions } from './member-template.ts';
-import { collect, parseWith } from './option-parsers.ts';
+import { accountId, collect, parseForm, parseWith } from './option-parsers.ts';
 import type { path } from './path.ts';
 import type { run } from './real-run.ts';
 import type { report, status } from './results.ts';
@@ -93,7 +94,7 @@ const withAws = (command: Command, regionOf: string): Command =>
 const withOrganizationLimits = (command: Command): Command =>
   organizationLimits.reduce(
     (built, { name, names, description }) =>
-      built.option(`${name} <id>`, description, collect(parseWith(names === 'unit' ? Unit : AccountId)), []),
+      built.option(`${name} <id>`, description, collect(names === 'unit' ? parseWith(Unit) : accountId), []),
     command,
   );
 
@@ -102,7 +103,7 @@ const withScope = (command: Command): Command =>
     command
       .addOption(
         new Option('--account-id <id>', 'account to audit (repeatable)')
-          .argParser(collect(parseWith(AccountId)))
+          .argParser(collect(accountId))
           .default([])
           .conflicts(['organization']),
       )
@@ -189,8 +190,16 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
       withAws(runCommand, 'the STS endpoint')
         .option('--out <dir>', 'folder for results', DEFAULT_OUT)
         .option('--role-arn <arn>', 'ARN of a role to assume before the audit')
-        .option('--role-name <name>', "name of the role to assume in each account, including the caller's own account")
-        .option('--external-id <id>', "external ID that the role's trust policy requires"),
+        .option(
+          '--role-name <name>',
+          "name of the role to assume in each account, after its path if it has one, including the caller's own account",
+          parseForm(valueForms.memberRoleName),
+        )
+        .option(
+          '--external-id <id>',
+          "external ID that the role's trust policy requires",
+          parseForm(valueForms.externalId),
+        ),
     )
       .option(
         '--rate-share <share>',
@@ -254,7 +263,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     .option(
       '--resource-account <id>',
       'account of a resource whose ARN does not name it, such as a bucket',
-      parseWith(AccountId),
+      accountId,
     )
     .option('--any', "accept an action that is not in AWS's Service Authorization Reference", false)
     .option('--json', 'print the whole answer as JSON to standard output', false)
