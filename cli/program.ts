@@ -260,11 +260,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
   )
     .argument('<action>', 'one action, such as iam:PassRole', parseWith(Action))
     .option('--resource <arn>', 'check the action on this resource only', parseWith(Resource))
-    .option(
-      '--resource-account <id>',
-      'account of a resource whose ARN does not name it, such as a bucket',
-      accountId,
-    )
+    .option('--resource-account <id>', 'account of a resource whose ARN does not name it, such as a bucket', accountId)
     .option('--any', "accept an action that is not in AWS's Service Authorization Reference", false)
     .option('--json', 'print the whole answer as JSON to standard output', false)
     .action(async (action: string, options: Parameters<typeof who>[1]) => {

@@ -98,7 +98,9 @@ function checkAccounts(settings: Settings, fail: (message: string) => never): vo
 
 function checkMemberRole(settings: Settings, fail: (message: string) => never): void {
   const { memberRole, memberRoleName, externalId, sourceIdentity, sessionTags } = settings;
-  const described = Object.entries({ externalId, sourceIdentity, sessionTags }).find(([, value]) => value !== undefined);
+  const described = Object.entries({ externalId, sourceIdentity, sessionTags }).find(
+    ([, value]) => value !== undefined,
+  );
   if (described !== undefined && memberRoleName === undefined) {
     fail(`${described[0]}: has no effect without memberRoleName, because the functions then assume no role.`);
   }
