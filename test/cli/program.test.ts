@@ -56,6 +56,7 @@ test.each([
   [['run', '--external-id', 'shared'], '--external-id requires --role-name or --role-arn'],
   [['member-template', '--scp', '--exempt', 'user/Bob'], 'It must be role/NAME'],
   [['member-template', '--hub-account', '111122223333', '--hub-account', '111122223334'], 'It is given twice'],
+  [['demo', '--organization', '--accounts', '1'], '--organization requires at least 2 accounts'],
   [['demo', '--principals', '10.5'], 'a whole number from 1 to 100000'],
   [['demo', '--bystanders', '0.95'], 'a number from 0.01 to 0.9'],
   [['demo', '--bystanders', 'some'], 'a number from 0.01 to 0.9'],
