@@ -2,12 +2,7 @@ import { Option, type Command } from 'commander';
 import { Tags, valueForms } from '../core/member-role/iam-values.ts';
 import { DEFAULT_MEMBER_ROLE_NAME } from '../core/member-role/member-role.ts';
 import type { MemberTemplateOptions } from './member-template.ts';
-import { addTag, collect, parseForm } from './option-parsers.ts';
-
-const accountId = parseForm({
-  pattern: /^\d{12}$/,
-  requirement: 'must be an AWS account ID of 12 digits, such as 123456789012',
-});
+import { accountId, addTag, collect, once, parseForm } from './option-parsers.ts';
 
 /** Options with which the command prints something other than the template. */
 const INSTEAD = ['scp', 'check'];
@@ -21,7 +16,7 @@ export const withMemberTemplateOptions = (command: Command): Command =>
         .conflicts(INSTEAD),
     )
     .option('--json', 'print the CloudFormation template, or the result of --check, as JSON', false)
-    .option('--hub-account <id>', 'account that runs the audit (required for a template)', accountId)
+    .option('--hub-account <id>', 'account that runs the audit (required for a template)', once(accountId))
     .option(
       '--organization-id <id>',
       'organization that callers must be in; omit it only for accounts outside an organization',
@@ -71,7 +66,7 @@ export const withMemberTemplateOptions = (command: Command): Command =>
     .option(
       '--exempt <pattern>',
       'with --scp: a role that may still change the role, such as role/OrganizationAccountAccessRole (repeatable)',
-      collect(parseForm(valueForms.principalPattern)),
+      collect(parseForm(valueForms.rolePattern)),
       [],
     )
     .addOption(

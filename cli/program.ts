@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { questionIds } from '../core/contract/doctor/diagnosis.ts';
 import { defaultSettings, rateBounds, shareBounds } from '../core/contract/environment.ts';
-import { AccountId, PrincipalPattern, RunId } from '../core/contract/execution-input.ts';
+import { PrincipalPattern, RunId } from '../core/contract/execution-input.ts';
 import { minimumPolicy } from '../core/contract/permissions.ts';
+import { valueForms } from '../core/member-role/iam-values.ts';
 import { DEFAULT_OUT } from './default-out.ts';
 import type { can } from './can.ts';
 import type { demo } from './demo.ts';
@@ -16,7 +17,7 @@ import { parseDisturbances } from './disturbance-option.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { checkMemberTemplateOptions, withMemberTemplateOptions } from './member-template-options.ts';
 import type { MemberTemplateOptions } from './member-template.ts';
-import { collect, parseWith } from './option-parsers.ts';
+import { accountId, collect, parseForm, parseWith } from './option-parsers.ts';
 import type { path } from './path.ts';
 import type { run } from './real-run.ts';
 import type { report, status } from './results.ts';
@@ -67,6 +68,9 @@ const number = (least: number, most: number, whole: boolean): ((text: string) =>
   );
 };
 
+/** Accounts of a demo's organization if `--accounts` is not given: the management account and one in each unit. */
+const ORGANIZATION_ACCOUNTS = 6;
+
 /** Maximum length of an exceptions file. It leaves room for the other fields of the execution's input. */
 const MAX_CHARACTERS = 200_000;
 
@@ -93,7 +97,7 @@ const withAws = (command: Command, regionOf: string): Command =>
 const withOrganizationLimits = (command: Command): Command =>
   organizationLimits.reduce(
     (built, { name, names, description }) =>
-      built.option(`${name} <id>`, description, collect(parseWith(names === 'unit' ? Unit : AccountId)), []),
+      built.option(`${name} <id>`, description, collect(names === 'unit' ? parseWith(Unit) : accountId), []),
     command,
   );
 
@@ -102,7 +106,7 @@ const withScope = (command: Command): Command =>
     command
       .addOption(
         new Option('--account-id <id>', 'account to audit (repeatable)')
-          .argParser(collect(parseWith(AccountId)))
+          .argParser(collect(accountId))
           .default([])
           .conflicts(['organization']),
       )
@@ -160,7 +164,14 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     .description('run the whole workflow against an emulated AWS on this machine')
     .option('--principals <n>', 'number of principals in each account', number(1, 100_000, true), 120)
     .option('--accounts <n>', 'number of accounts', number(1, 1_000, true), 1)
-    .option('--organization', 'put the accounts into an organization with units and service control policies', false)
+    .addOption(
+      new Option(
+        '--organization',
+        `put the accounts, by default ${ORGANIZATION_ACCOUNTS}, into an organization with units and service control policies`,
+      )
+        .default(false)
+        .implies({ accounts: ORGANIZATION_ACCOUNTS }),
+    )
     .option('--seed <n>', 'seed for generating the accounts', number(0, 2 ** 31, true), 1)
     .option('--rate <n>', 'calls per second that IAM allows for each operation', number(0.5, 1_000, false), 20)
     .addOption(
@@ -189,8 +200,16 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
       withAws(runCommand, 'the STS endpoint')
         .option('--out <dir>', 'folder for results', DEFAULT_OUT)
         .option('--role-arn <arn>', 'ARN of a role to assume before the audit')
-        .option('--role-name <name>', "name of the role to assume in each account, including the caller's own account")
-        .option('--external-id <id>', "external ID that the role's trust policy requires"),
+        .option(
+          '--role-name <name>',
+          "name of the role to assume in each account, after its path if it has one, including the caller's own account",
+          parseForm(valueForms.memberRoleName),
+        )
+        .option(
+          '--external-id <id>',
+          "external ID that the role's trust policy requires",
+          parseForm(valueForms.externalId),
+        ),
     )
       .option(
         '--rate-share <share>',
@@ -251,11 +270,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
   )
     .argument('<action>', 'one action, such as iam:PassRole', parseWith(Action))
     .option('--resource <arn>', 'check the action on this resource only', parseWith(Resource))
-    .option(
-      '--resource-account <id>',
-      'account of a resource whose ARN does not name it, such as a bucket',
-      parseWith(AccountId),
-    )
+    .option('--resource-account <id>', 'account of a resource whose ARN does not name it, such as a bucket', accountId)
     .option('--any', "accept an action that is not in AWS's Service Authorization Reference", false)
     .option('--json', 'print the whole answer as JSON to standard output', false)
     .action(async (action: string, options: Parameters<typeof who>[1]) => {

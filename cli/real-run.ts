@@ -94,16 +94,19 @@ function wrongUsage(options: RunOptions): string | null {
     return 'error: --organization requires --role-name: the name of the role that is assumed in each account. npx iam-audit member-template prints a template for this role.';
   }
   if (!options.organization && limit !== undefined) return `error: ${limit} requires --organization.`;
+  if (options.roleName !== undefined || options.roleArn !== undefined) return null;
   const described = givenSessionOption(options);
-  if (described !== null && options.roleName === undefined && options.roleArn === undefined) {
+  if (described !== null) {
     return `error: ${described} requires --role-name or --role-arn: it describes the sessions in the roles that are assumed.`;
   }
-  return null;
+  return options.externalId === undefined
+    ? null
+    : 'error: --external-id requires --role-name or --role-arn: it is sent when a role is assumed.';
 }
 
 function scopeInWords({ organization, accountId }: RunOptions, own: string): string {
   if (organization) return `the organization of account ${own}`;
-  return accountId.length === 0 ? `account ${own}` : `accounts ${accountId.join(', ')}`;
+  return accountId.length === 0 ? `account ${own}` : `accounts ${[...new Set(accountId)].join(', ')}`;
 }
 
 /**
