@@ -1,0 +1,77 @@
+import { scanned } from '../../support/scanned-case.ts';
+
+const ID = '111122223333';
+const own = (rest: string): string => `arn:aws:iam::${ID}:${rest}`;
+
+const doc = (...Statement: object[]): object => ({ Version: '2012-10-17', Statement });
+const statement = (Effect: string, Action: unknown, Resource: unknown = '*', Condition?: object): object => ({
+  ...{ Effect, Action, Resource },
+  ...(Condition === undefined ? {} : { Condition }),
+});
+const allow = (action: unknown, resource?: unknown, condition?: object): object =>
+  statement('Allow', action, resource, condition);
+const trust = (Principal: unknown, Condition?: object): object =>
+  doc({ Effect: 'Allow', Principal, Action: 'sts:AssumeRole', ...(Condition === undefined ? {} : { Condition }) });
+const account = { AWS: own('root') };
+const lambda = { Service: 'lambda.amazonaws.com' };
+
+const everything = allow('*');
+const named = (name: string, statements: object[], more: object = {}): object => ({
+  name,
+  inline: statements.length === 0 ? [] : [{ name: 'p', doc: doc(...statements) }],
+  ...more,
+});
+const role = (name: string, trusts: object, statements: object[], more: object = {}): object =>
+  named(name, statements, { trust: trusts, ...more });
+
+/** The severity of the finding about each principal's paths. */
+async function pathsIn(given: object): Promise<Record<string, string>> {
+  const { findings } = await scanned({ id: ID, ...given });
+  const paths = findings.filter(({ rule }) => rule === 'escalation-path');
+  return Object.fromEntries(
+    paths.map(({ principalArn, severity }) => [principalArn.split('/').at(-1) ?? '', severity]),
+  );
+}
+
+test('a caller chooses a session name that its own variables ask for', async () => {
+  const isOwnName = { StringEquals: { 'sts:RoleSessionName': '${aws:username}' } };
+  const found = await pathsIn({
+    users: [
+      named('by-trust', [allow('sts:AssumeRole', own('role/named'))]),
+      named('by-policy', [allow('sts:AssumeRole', own('role/plain'), isOwnName)]),
+      named('by-absent-tag', [
+        allow('sts:AssumeRole', own('role/plain'), {
+          StringEquals: { 'sts:RoleSessionName': '${aws:PrincipalTag/alias}' },
+        }),
+      ]),
+      named('by-short-session', [
+        allow('sts:AssumeRole', own('role/plain'), { NumericLessThan: { 'sts:DurationSeconds': '3600' } }),
+      ]),
+    ],
+    roles: [role('named', trust(account, isOwnName), [everything]), role('plain', trust(account), [everything])],
+  });
+  expect(found).toEqual({ 'by-trust': 'critical', 'by-policy': 'critical', 'by-short-session': 'critical' });
+});
+
+test('a caller tags what it creates as its own variables ask', async () => {
+  const creates = (condition: object): object[] => [
+    allow('lambda:CreateFunction', '*', condition),
+    allow(['lambda:InvokeFunction', 'iam:PassRole']),
+  ];
+  const ownTeam = { StringEquals: { 'aws:RequestTag/team': '${aws:PrincipalTag/team}' } };
+  const found = await pathsIn({
+    users: [
+      named('of-team', creates(ownTeam), { tags: { team: 'shop' } }),
+      named('of-no-team', creates(ownTeam)),
+      named(
+        'owner',
+        creates({
+          StringEquals: { 'aws:RequestTag/owner': '${aws:username}' },
+          'ForAllValues:StringEquals': { 'aws:TagKeys': ['owner'] },
+        }),
+      ),
+    ],
+    roles: [role('engine', trust(lambda), [everything])],
+  });
+  expect(found).toEqual({ 'of-team': 'critical', owner: 'critical' });
+});
