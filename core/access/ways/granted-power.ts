@@ -11,6 +11,11 @@ const unknownContext: ConditionContext = () => 'unknown';
 /** AWS managed policies that give their holder any permission. Every account can attach them. */
 const ADMINISTRATOR_POLICIES = ['AdministratorAccess', 'IAMFullAccess'];
 
+const EVERYTHING = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
+});
+
 /** What policies give, limited by boundaries and SCPs. Only the catalogue's actions, on every resource. */
 export class GrantedPower {
   readonly #bits = new LruCache<ActionBits>(2_000);
@@ -36,6 +41,13 @@ export class GrantedPower {
   /** ARNs of policies with which an attached principal becomes an administrator. */
   get administratorPolicies(): readonly string[] {
     return this.#administratorPolicies;
+  }
+
+  /** A managed policy. AWS's AdministratorAccess allows everything; the content of its other policies is not known. */
+  policy(arn: string): NamedPolicy {
+    const { facts, policies } = this.account;
+    const isEverything = arn === `arn:${facts.partition}:iam::aws:policy/AdministratorAccess`;
+    return { name: arn, document: isEverything ? EVERYTHING : (policies.get(arn)?.document ?? null) };
   }
 
   /** What a principal can do that may give itself any policy. @param boundary its permissions boundary */

@@ -1,6 +1,7 @@
 import { scanned } from '../../support/scanned-case.ts';
 
 const ID = '111122223333';
+const awsPolicy = (name: string): string => `arn:aws:iam::aws:policy/${name}`;
 const own = (rest: string): string => `arn:aws:iam::${ID}:${rest}`;
 
 const doc = (...Statement: object[]): object => ({ Version: '2012-10-17', Statement });
@@ -10,6 +11,9 @@ const statement = (Effect: string, Action: unknown, Resource: unknown = '*', Con
 });
 const allow = (action: unknown, resource?: unknown, condition?: object): object =>
   statement('Allow', action, resource, condition);
+const deny = (action: unknown, resource?: unknown, condition?: object): object =>
+  statement('Deny', action, resource, condition);
+
 const trust = (Principal: unknown, Condition?: object): object =>
   doc({ Effect: 'Allow', Principal, Action: 'sts:AssumeRole', ...(Condition === undefined ? {} : { Condition }) });
 const account = { AWS: own('root') };
@@ -74,4 +78,49 @@ test('a caller tags what it creates as its own variables ask', async () => {
     roles: [role('engine', trust(lambda), [everything])],
   });
   expect(found).toEqual({ 'of-team': 'critical', owner: 'critical' });
+});
+
+test('of the policies that give everything, any that a condition allows is attached to another principal', async () => {
+  const which = (arn: string): object => ({ ArnEquals: { 'iam:PolicyARN': arn } });
+  const assumes = allow('sts:AssumeRole', own('role/plain'));
+  const found = await pathsIn({
+    users: [
+      named('own-admin-only', [
+        allow('iam:AttachRolePolicy', own('role/plain'), which(own('policy/ops-admin'))),
+        assumes,
+      ]),
+      named('not-the-known-one', [
+        allow('iam:AttachRolePolicy', own('role/plain')),
+        deny('iam:AttachRolePolicy', '*', which(awsPolicy('AdministratorAccess'))),
+        assumes,
+      ]),
+      named('read-only', [
+        allow('iam:AttachRolePolicy', own('role/plain'), which(awsPolicy('ReadOnlyAccess'))),
+        assumes,
+      ]),
+    ],
+    roles: [role('plain', trust(account), [allow('sqs:*')])],
+    policies: [{ name: 'ops-admin', doc: doc(everything) }],
+  });
+  expect(found).toEqual({ 'own-admin-only': 'critical', 'not-the-known-one': 'critical' });
+});
+
+test('a new role may have any of the boundaries that a condition allows', async () => {
+  const creates = (operator: string, boundary: unknown): object[] => [
+    allow(['iam:CreateRole', 'iam:PutRolePolicy'], '*', { [operator]: { 'iam:PermissionsBoundary': boundary } }),
+  ];
+  const found = await pathsIn({
+    users: [
+      named('only-narrow', creates('StringEquals', own('policy/narrow'))),
+      named('narrow-or-wide', creates('StringEquals', [own('policy/narrow'), own('policy/wide')])),
+      named('pattern', creates('StringLike', own('policy/w*'))),
+      named('administrator', creates('StringEquals', awsPolicy('AdministratorAccess'))),
+      named('narrow-pattern', creates('StringLike', own('policy/n*'))),
+    ],
+    policies: [
+      { name: 'narrow', doc: doc(allow('sqs:*')) },
+      { name: 'wide', doc: doc(everything) },
+    ],
+  });
+  expect(found).toEqual({ 'narrow-or-wide': 'critical', pattern: 'critical', administrator: 'critical' });
 });
