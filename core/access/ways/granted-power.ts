@@ -4,6 +4,7 @@ import { negated, allOf } from '../../evaluation/truth.ts';
 import { LruCache } from '../../streams/lru-cache.ts';
 import { bitsWhere, grantsAnything, type ActionBits, type Power } from '../abilities/abilities.ts';
 import type { AccountAccess } from '../account-access.ts';
+import type { PrincipalNode } from '../node.ts';
 
 const nothing: Power = { everywhere: 0n, somewhere: 0n };
 const unknownContext: ConditionContext = () => 'unknown';
@@ -60,6 +61,15 @@ export class GrantedPower {
   ofDocuments(policies: readonly NamedPolicy[], boundary: NamedPolicy | null): Power {
     const bits = this.#allowedBy(policies) & this.everything(boundary).everywhere;
     return bits === 0n ? nothing : { everywhere: bits, somewhere: bits };
+  }
+
+  /** What a principal can do without its boundary, which may also deny what its other policies allow. */
+  unbound({ policies, power, withheld }: PrincipalNode): Power {
+    const { everywhere } = this.ofDocuments(policies.identity, null);
+    return {
+      everywhere: everywhere | (power?.everywhere ?? 0n) | (withheld ?? 0n),
+      somewhere: everywhere | (power?.somewhere ?? 0n) | (withheld ?? 0n),
+    };
   }
 
   /** Whether a policy certainly denies some action of the catalogue on every resource. */

@@ -26,8 +26,14 @@ export function otherPrincipalWays(path: PrincipalAccess, node: PrincipalNode, c
     const others = targets.filter((target) => target !== node);
     if (others.length === 0) return [];
     const way = { path, keys, grounds, doubts };
-    if (path.gain !== 'everything')
-      return [{ ...way, targets: others, gain: path.gain === 'own' ? 'own' : 'withheld' }];
+    if (path.gain === 'own') return [{ ...way, targets: others, gain: 'own' }];
+    if (path.gain === 'boundary') {
+      return byPolicies(others).map((members) => ({
+        ...way,
+        targets: members,
+        gain: context.power.unbound(members[0]),
+      }));
+    }
     return byBoundary(others).map(({ boundary, members }) => ({
       ...way,
       targets: members,
@@ -38,6 +44,18 @@ export function otherPrincipalWays(path: PrincipalAccess, node: PrincipalNode, c
 
 interface DoubtfulGroup extends TargetGroup {
   readonly doubts: readonly Doubt[];
+}
+
+/** The targets that have a boundary, in lists with the same policies. */
+function byPolicies(targets: readonly PrincipalNode[]): readonly (readonly [PrincipalNode, ...PrincipalNode[]])[] {
+  const groups = new Map<string, [PrincipalNode, ...PrincipalNode[]]>();
+  for (const target of targets) {
+    if (target.policies.boundary === null) continue;
+    const group = groups.get(target.policyKey);
+    if (group === undefined) groups.set(target.policyKey, [target]);
+    else group.push(target);
+  }
+  return [...groups.values()];
 }
 
 /** A target's permissions boundary also limits policies that it is given. */

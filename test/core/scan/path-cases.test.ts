@@ -124,3 +124,38 @@ test('a new role may have any of the boundaries that a condition allows', async 
   });
   expect(found).toEqual({ 'narrow-or-wide': 'critical', pattern: 'critical', administrator: 'critical' });
 });
+
+test('a policy that is only the boundary may be changed, and lifted', async () => {
+  const boundary = (name: string): object => ({ boundary: own(`policy/${name}`) });
+  const found = await pathsIn({
+    users: [
+      named('rewriter', [everything], boundary('rewritable')),
+      named('restorer', [everything], boundary('restorable')),
+      named('without-more', [allow(['sqs:*', 'iam:CreatePolicyVersion'])], boundary('rewritable')),
+    ],
+    policies: [
+      { name: 'rewritable', doc: doc(allow(['sqs:*', 'iam:CreatePolicyVersion'])) },
+      { name: 'restorable', doc: doc(allow('iam:SetDefaultPolicyVersion')), versions: [doc(everything)] },
+    ],
+  });
+  expect(found).toEqual({ rewriter: 'critical', restorer: 'critical' });
+});
+
+test('a boundary that denies is lifted like one that does not allow', async () => {
+  const most = ['iam:Put*', 'iam:Attach*', 'iam:Create*', 'iam:Add*', 'iam:Update*', 'iam:Set*', 'iam:Detach*'];
+  const found = await pathsIn({
+    users: [
+      named('own', [everything], { boundary: own('policy/denies') }),
+      named('other', [allow(['iam:DeleteRolePermissionsBoundary', 'sts:AssumeRole'], own('role/capped'))]),
+      named('without-more', [allow(['sqs:*', 'iam:DeleteUserPermissionsBoundary'])], {
+        boundary: own('policy/denies'),
+      }),
+    ],
+    roles: [role('capped', trust(account), [everything], { boundary: own('policy/no-iam') })],
+    policies: [
+      { name: 'denies', doc: doc(everything, deny([...most, 'sts:*', 'iam:PassRole', 'iam:DeleteUserPolicy'])) },
+      { name: 'no-iam', doc: doc(everything, deny('iam:*')) },
+    ],
+  });
+  expect(found).toEqual({ own: 'critical', other: 'critical' });
+});
