@@ -9,7 +9,6 @@ import {
 import { keysOf } from '../evaluation/truth.ts';
 import type { AccountAccess } from './account-access.ts';
 import type { PrincipalNode } from './node.ts';
-import { isRefusedBy } from './simulation.ts';
 
 /** A key of a request, in lower case, with its value. Null: not given, so the caller's own value counts. */
 export type ExtraKeys = (key: string) => KeyValue | null;
@@ -32,7 +31,7 @@ export function mayDo(
   extra: ExtraKeys = noExtra,
   parts?: Parts,
 ): Verdict {
-  if (parts === undefined && isRefusedBy(node.simulation, action)) return NOT_ALLOWED;
+  if (parts === undefined && account.isRefused(node, action)) return NOT_ALLOWED;
   const { partition } = account.facts;
   const request = { action, resource, partition };
   return permissionTo(account.evaluator, policiesOf(account, node), request, contextFor(account, node, extra), parts);
@@ -67,7 +66,7 @@ export function mayDoSomewhere(
   action: string,
 ): Verdict & { readonly isNarrow: boolean } {
   let best = { ...NOT_ALLOWED, isNarrow: false };
-  if (isRefusedBy(node.simulation, action)) return best;
+  if (account.isRefused(node, action)) return best;
   for (const resource of resourcesToTry(account, node, action)) {
     const verdict = { ...mayDo(account, node, action, resource), isNarrow: resource !== '*' };
     if (verdict.truth === true) return verdict;

@@ -5,7 +5,6 @@ import { LruCache } from '../streams/lru-cache.ts';
 import type { AccountAccess } from './account-access.ts';
 import { viewsMatching } from './abilities/resource-coverage.ts';
 import type { PrincipalNode } from './node.ts';
-import { isRefusedBy } from './simulation.ts';
 import { dependence, mayDo, resourceKeys, type ExtraKeys } from './requests.ts';
 
 /** An action that a principal needs on a target. */
@@ -44,7 +43,7 @@ export class TargetFinder {
   ): readonly TargetGroup[] {
     const depends = requests.map(({ action }) => dependence(this.account, node, action));
     // The simulation may have refused an action to one of two principals with the same policies.
-    const refusals = requests.map(({ action }) => mayRefuse(node, action)).join('');
+    const refusals = requests.map(({ action }) => (this.account.isRefused(node, action) ? '0' : '1')).join('');
     const own = depends.some(({ context }) => context) ? node.arn : refusals;
     return this.#answers.get(`${node.policyKey} ${own} ${name}`, () =>
       depends.some(({ resource, context }) => resource || context)
@@ -115,5 +114,3 @@ export function uniqueGrounds(grounds: readonly Ground[]): readonly Ground[] {
   const seen = new Map(grounds.map((ground) => [`${ground.policy} ${ground.statement}`, ground]));
   return [...seen.values()];
 }
-
-const mayRefuse = (node: PrincipalNode, action: string): string => (isRefusedBy(node.simulation, action) ? '0' : '1');

@@ -129,6 +129,13 @@ export class PolicyEvaluator {
     return [...values];
   }
 
+  /** Whether a statement has conditions, or a policy is not known. */
+  hasConditions(policies: readonly NamedPolicy[]): boolean {
+    return policies.some(
+      (policy) => this.#compiled(policy)?.statements?.some(({ conditions }) => conditions.length > 0) ?? true,
+    );
+  }
+
   /** Whether a statement denies an action in some case. */
   deniesSometimes(policies: readonly NamedPolicy[], action: string): boolean {
     for (const { allows } of this.#statements(policies, action)) if (!allows) return true;

@@ -2,7 +2,6 @@ import type { PrincipalNode } from '../node.ts';
 import type { AccountAccess } from '../account-access.ts';
 import { AssumableRoles } from '../assumable-roles.ts';
 import { escalationPaths } from '../paths/escalation-paths.ts';
-import { isRefusedBy } from '../simulation.ts';
 import { TargetFinder } from '../target-groups.ts';
 import { GrantedPower } from './granted-power.ts';
 import { newPrincipalWays } from './new-principals.ts';
@@ -42,7 +41,7 @@ export function waysOf(node: PrincipalNode, context: WayContext): Way[] {
     const isAssume = path.id === 'sts-001';
     if (
       !isAssume &&
-      path.actions.some((action) => isRefusedBy(node.simulation, action) && action !== 'sts:AssumeRole')
+      path.actions.some((action) => context.account.isRefused(node, action) && action !== 'sts:AssumeRole')
     ) {
       return [];
     }

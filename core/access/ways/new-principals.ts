@@ -80,10 +80,10 @@ function wayWith(
     .filter((action) => GRANTS.has(action))
     .map((action): GrantedChange | null =>
       group === null
-        ? grantBy(action, node, arn, boundary, context, extra)
+        ? grantBy(action, node, arn, { boundary, node: null }, context, extra)
         : {
             verdict: mayDo(account, node, action, group.arn, extra),
-            power: power.ofDocuments(group.policies, boundary),
+            power: power.ofDocuments(group.policies, boundary, null),
           },
     );
   const granted = grants.filter((grant): grant is GrantedChange => grant !== null);

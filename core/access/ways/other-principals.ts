@@ -1,4 +1,5 @@
 import { allOf, keysOf, type Truth } from '../../evaluation/truth.ts';
+import type { Power } from '../abilities/abilities.ts';
 import type { PrincipalNode } from '../node.ts';
 import type { EscalationPath } from '../paths/escalation-path.ts';
 import { everyPolicy } from '../../evaluation/permissions.ts';
@@ -34,11 +35,7 @@ export function otherPrincipalWays(path: PrincipalAccess, node: PrincipalNode, c
         gain: context.power.unbound(members[0]),
       }));
     }
-    return byBoundary(others).map(({ boundary, members }) => ({
-      ...way,
-      targets: members,
-      gain: context.power.everything(boundary),
-    }));
+    return byPower(others, context).map(({ gain, members }) => ({ ...way, targets: members, gain }));
   });
 }
 
@@ -58,14 +55,13 @@ function byPolicies(targets: readonly PrincipalNode[]): readonly (readonly [Prin
   return [...groups.values()];
 }
 
-/** A target's permissions boundary also limits policies that it is given. */
-function byBoundary(targets: readonly PrincipalNode[]) {
-  const groups = new Map<string, { boundary: PrincipalNode['policies']['boundary']; members: PrincipalNode[] }>();
+/** Targets by what policies can give them: their boundary limits it, and so may an SCP. */
+function byPower(targets: readonly PrincipalNode[], { power }: WayContext) {
+  const groups = new Map<bigint, { gain: Power; members: PrincipalNode[] }>();
   for (const target of targets) {
-    const { boundary } = target.policies;
-    const key = boundary?.document ?? boundary?.name ?? '';
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, { boundary, members: [target] });
+    const gain = power.everything(target.policies.boundary, target);
+    const group = groups.get(gain.everywhere);
+    if (group === undefined) groups.set(gain.everywhere, { gain, members: [target] });
     else group.members.push(target);
   }
   return [...groups.values()];
@@ -246,5 +242,5 @@ function permissionSetWays(path: PrincipalAccess, node: PrincipalNode, { account
   const doubts: Doubt[] =
     account.facts.isManagementAccount === true ? [] : ['running', 'identityCenter', 'identityCenter'];
   const grounds = uniqueGrounds(verdicts.flatMap((one) => one.grounds));
-  return [{ path, targets: [], gain: power.everything(null), keys: keysOf(truth), doubts, grounds }];
+  return [{ path, targets: [], gain: power.everything(null, null), keys: keysOf(truth), doubts, grounds }];
 }

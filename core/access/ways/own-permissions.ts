@@ -17,7 +17,7 @@ export function ownPermissionWays(path: SelfEscalation, node: PrincipalNode, con
     case 'user':
     case 'role':
       return node.type === path.changes
-        ? wayOf(path, grantBy(action, node, node.arn, node.policies.boundary, context, resourceKeys(node)))
+        ? wayOf(path, grantBy(action, node, node.arn, itself(node), context, resourceKeys(node)))
         : [];
     case 'group':
       return node.type === 'user' ? groupWays(path, action, node, context) : [];
@@ -33,6 +33,8 @@ export function ownPermissionWays(path: SelfEscalation, node: PrincipalNode, con
       return node.type === 'user' ? denialWays(path, action, node, context) : [];
   }
 }
+
+const itself = (node: PrincipalNode) => ({ boundary: node.policies.boundary, node });
 
 const wayOf = (path: EscalationPath, change: GrantedChange | null): Way[] =>
   change === null ? [] : [way(path, change.power, change.verdict)];
@@ -53,11 +55,11 @@ function groupWays(path: SelfEscalation, action: string, node: PrincipalNode, co
   const ways = [...account.groups.values()].flatMap((group): Way[] => {
     const isMember = node.groups.includes(group.name);
     if (action !== 'iam:AddUserToGroup') {
-      return isMember ? wayOf(path, grantBy(action, node, group.arn, boundary, context)) : [];
+      return isMember ? wayOf(path, grantBy(action, node, group.arn, itself(node), context)) : [];
     }
     if (isMember) return [];
     const verdict = mayDo(account, node, action, group.arn);
-    return verdict.truth === false ? [] : [way(path, power.ofDocuments(group.policies, boundary), verdict)];
+    return verdict.truth === false ? [] : [way(path, power.ofDocuments(group.policies, boundary, node), verdict)];
   });
   return bestOnly(ways);
 }
@@ -76,13 +78,13 @@ function policyWays(path: SelfEscalation, action: string, node: PrincipalNode, c
     const isBoundary = node.boundaryArn === arn;
     if (action === 'iam:CreatePolicyVersion') {
       // If the policy is also the boundary, the new version lifts the boundary too.
-      const gain = isAttached.has(arn) ? power.everything(isBoundary ? null : boundary) : power.unbound(node);
+      const gain = isAttached.has(arn) ? power.everything(isBoundary ? null : boundary, node) : power.unbound(node);
       return [way(path, gain, verdict)];
     }
     return policy.otherVersions.map(({ id, document }) => {
       const version = { name: `${arn} ${id}`, document };
       const after = isAttached.has(arn) ? [version, ...othersThan(arn, node)] : node.policies.identity;
-      return way(path, power.ofDocuments(after, isBoundary ? version : boundary), verdict);
+      return way(path, power.ofDocuments(after, isBoundary ? version : boundary, node), verdict);
     });
   });
   return bestOnly(ways);

@@ -159,3 +159,14 @@ test('a boundary that denies is lifted like one that does not allow', async () =
   });
   expect(found).toEqual({ own: 'critical', other: 'critical' });
 });
+
+test.each([
+  ['its ARN', deny('iam:*', '*', { ArnNotLike: { 'aws:PrincipalArn': 'arn:aws:iam::*:user/ops' } })],
+  ['the resource', { Effect: 'Deny', Action: 'iam:PutUserPolicy', NotResource: own('user/ops') }],
+])('a service control policy that excepts a principal by %s does not limit it', async (_name, denial) => {
+  const found = await pathsIn({
+    users: [named('ops', [allow('iam:PutUserPolicy')]), named('dev', [allow('iam:PutUserPolicy')])],
+    scps: [[doc(everything)], [doc(everything), doc(denial)]],
+  });
+  expect(found).toEqual({ ops: 'critical' });
+});
