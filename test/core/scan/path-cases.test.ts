@@ -170,3 +170,22 @@ test.each([
   });
   expect(found).toEqual({ ops: 'critical' });
 });
+
+test('a policy whose content is not known accuses nobody; AdministratorAccess is known', async () => {
+  const { findings, records } = await scanned({
+    id: ID,
+    users: [
+      { name: 'reader', managed: [awsPolicy('ReadOnlyAccess')] },
+      { name: 'lost', managed: [own('policy/not-in-the-file')] },
+      { name: 'chief', managed: [awsPolicy('AdministratorAccess')] },
+      named('with-mfa', [allow('iam:PutUserPolicy', '*', { Bool: { 'aws:MultiFactorAuthPresent': 'true' } })], {
+        managed: [awsPolicy('ReadOnlyAccess')],
+      }),
+    ],
+  });
+  expect(findings.map(({ rule, principalArn }) => [rule, principalArn])).toEqual([
+    ['administrator', own('user/chief')],
+    ['escalation-path', own('user/with-mfa')],
+  ]);
+  expect(records.map(({ permissions }) => permissions.status)).toEqual(['PARTIAL', 'PARTIAL', 'COMPLETE', 'PARTIAL']);
+});
