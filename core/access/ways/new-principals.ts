@@ -5,7 +5,7 @@ import type { PrincipalNode } from '../node.ts';
 import type { EscalationPath } from '../paths/escalation-path.ts';
 import { everyPolicy } from '../../evaluation/permissions.ts';
 import { wildcardPattern } from '../../policies/wildcards.ts';
-import { mayDo, policiesOf, sampleArn, type ExtraKeys } from '../requests.ts';
+import { allowedPatterns, mayDo, policiesOf, sampleArn, type ExtraKeys } from '../requests.ts';
 import { uniqueGrounds } from '../target-groups.ts';
 import { grantBy, type GrantedChange } from './attach-policy.ts';
 import { bestOnly } from './best-ways.ts';
@@ -103,16 +103,10 @@ function wayWith(
 const MOST_NAMES = 20;
 
 /** ARNs of new principals that the principal's Allow statements match. */
-function namesToTry(
-  { actions, creates }: NewPrincipal,
-  { policies }: PrincipalNode,
-  { account }: WayContext,
-): string[] {
+function namesToTry({ actions, creates }: NewPrincipal, node: PrincipalNode, { account }: WayContext): string[] {
   const { accountId, partition } = account.facts;
   const anyName = `arn:${partition}:iam::${accountId}:${creates}/new-${creates}`;
-  const patterns = actions.flatMap((action) =>
-    account.evaluator.allowedPatterns(policies.identity, action.toLowerCase()),
-  );
+  const patterns = actions.flatMap((action) => allowedPatterns(account, node, action));
   const samples = patterns.flatMap((pattern) => {
     const arn = sampleArn(pattern, accountId, partition);
     if (arn === null) return [];

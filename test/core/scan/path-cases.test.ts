@@ -189,3 +189,44 @@ test('a policy whose content is not known accuses nobody; AdministratorAccess is
   ]);
   expect(records.map(({ permissions }) => permissions.status)).toEqual(['PARTIAL', 'PARTIAL', 'COMPLETE', 'PARTIAL']);
 });
+
+test('a variable in the resource of what is created means the creator', async () => {
+  const functions = 'arn:aws:lambda:*:*:function:${aws:username}-*';
+  const found = await pathsIn({
+    users: [
+      named('ann', [allow(['lambda:CreateFunction', 'lambda:InvokeFunction'], functions), allow('iam:PassRole')]),
+      named('bob', [allow(['iam:CreateRole', 'iam:PutRolePolicy'], own('role/${aws:username}/*'))]),
+      named('cat', [allow(['iam:CreateRole', 'iam:PutRolePolicy'], own('role/${aws:PrincipalTag/team}/*'))]),
+    ],
+    roles: [role('engine', trust(lambda), [everything])],
+  });
+  expect(found).toEqual({ ann: 'critical', bob: 'critical' });
+});
+
+test('a role may be passed only for resources of the service', async () => {
+  const passes = (resource: string): object[] => [
+    allow(['lambda:CreateFunction', 'lambda:InvokeFunction']),
+    allow('iam:PassRole', '*', { ArnLike: { 'iam:AssociatedResourceArn': resource } }),
+  ];
+  const found = await pathsIn({
+    users: [
+      named('for-functions', passes(`arn:aws:lambda:*:${ID}:function:*`)),
+      named('for-instances', passes(`arn:aws:ec2:*:${ID}:instance/*`)),
+    ],
+    roles: [role('engine', trust(lambda), [everything])],
+  });
+  expect(found).toEqual({ 'for-functions': 'critical' });
+});
+
+test('whoever acts as a user gains nothing by the user’s management of its own credentials', async () => {
+  const keys = ['iam:CreateAccessKey', 'iam:CreateLoginProfile', 'iam:UpdateLoginProfile'];
+  const found = await pathsIn({
+    users: [
+      named('self-service', [allow(keys, own('user/${aws:username}'))]),
+      named('helper', [allow('iam:CreateAccessKey', own('user/self-service'))]),
+      named('assumer', [allow('sts:AssumeRole', own('role/help-desk'))]),
+    ],
+    roles: [role('help-desk', trust(account), [allow('iam:CreateAccessKey', own('user/self-service'))])],
+  });
+  expect(found).toEqual({ assumer: 'high' });
+});
