@@ -4,7 +4,6 @@ import * as v from 'valibot';
 import { questionIds } from '../core/contract/doctor/diagnosis.ts';
 import { defaultSettings, rateBounds, shareBounds } from '../core/contract/environment.ts';
 import { PrincipalPattern, RunId } from '../core/contract/execution-input.ts';
-import { minimumPolicy } from '../core/contract/permissions.ts';
 import { valueForms } from '../core/member-role/iam-values.ts';
 import { DEFAULT_OUT } from './default-out.ts';
 import type { can } from './can.ts';
@@ -17,6 +16,7 @@ import { parseDisturbances } from './disturbance-option.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { checkMemberTemplateOptions, withMemberTemplateOptions } from './member-template-options.ts';
 import type { MemberTemplateOptions } from './member-template.ts';
+import { callersPolicy } from './minimum-policy.ts';
 import { accountId, collect, parseForm, parseWith } from './option-parsers.ts';
 import type { path } from './path.ts';
 import type { run } from './real-run.ts';
@@ -222,9 +222,13 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
         number(rateBounds.least, rateBounds.most, false),
       ),
   )
-    .option('--print-policy', 'print the minimum policy that the audit needs, without auditing', false)
+    .option(
+      '--print-policy',
+      'print the minimum policy that the audit needs with the other options, without auditing',
+      false,
+    )
     .action(async (options: Parameters<typeof run>[0] & { readonly printPolicy: boolean }) => {
-      if (options.printPolicy) process.stdout.write(`${JSON.stringify(minimumPolicy, null, 2)}\n`);
+      if (options.printPolicy) process.stdout.write(`${JSON.stringify(callersPolicy(options), null, 2)}\n`);
       else code = await (await import('./real-run.ts')).run(options);
     });
 

@@ -20,6 +20,28 @@ test('the minimum policy is printed, has only read actions, and is in the README
   expect(readFileSync(join(root, 'README.md'), 'utf8')).toContain(stdout.trim());
 });
 
+test('with a member role, the printed policy also allows assuming it', () => {
+  const printed = (...args: string[]): unknown =>
+    JSON.parse(iamAudit('run', '--role-name', 'audit/member', ...args, '--print-policy').stdout);
+  const assume = { Sid: 'IamAuditAssumesMemberRole', Effect: 'Allow' };
+  expect(printed('--organization')).toEqual({
+    ...minimumPolicy,
+    Statement: [
+      ...minimumPolicy.Statement,
+      { ...assume, Action: ['sts:AssumeRole'], Resource: ['arn:*:iam::*:role/audit/member'] },
+    ],
+  });
+  expect(printed('--account-id', '111122223334', '--source-identity', 'audit', '--session-tag', 'a=b')).toMatchObject({
+    Statement: expect.arrayContaining([
+      {
+        ...assume,
+        Action: ['sts:AssumeRole', 'sts:SetSourceIdentity', 'sts:TagSession'],
+        Resource: ['arn:*:iam::111122223334:role/audit/member'],
+      },
+    ]) as unknown,
+  });
+});
+
 test('without credentials the error says so and what to do', () => {
   const { stderr, status } = iamAudit('run');
   expect(status).toBe(1);
