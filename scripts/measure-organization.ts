@@ -63,6 +63,7 @@ const summaryOf = (accountId: string, findings: number): AccountSummary => ({
   consumption: { megabyteMs: 1e6, invocations: 4, transitions: 20, puts: 20, gets: 20 },
   auditedAt: asOf,
   stoppedByOrganization: {},
+  missingEvidence: [],
   findings: {
     counts: { critical: 0, high: findings, medium: 0, low: 0, new: 0, open: findings, suppressed: 0, resolved: 0 },
     exceptions: [],

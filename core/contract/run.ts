@@ -81,6 +81,15 @@ export const FindingsOfAccount = v.object({
 export type FindingsOfAccount = v.InferOutput<typeof FindingsOfAccount>;
 
 /** `account.json`. */
+/** Why principals of an account lack evidence: a step and AWS's code, the message of one principal, and their number. */
+export const MissingEvidence = v.object({
+  step: v.string(),
+  code: v.string(),
+  message: v.string(),
+  principals: Count,
+});
+export type MissingEvidence = v.InferOutput<typeof MissingEvidence>;
+
 export const AccountSummary = v.object({
   schemaVersion: v.literal(1),
   runId: RunId,
@@ -103,6 +112,8 @@ export const AccountSummary = v.object({
    * organization's service control policies do not allow it. Missing in summaries of earlier versions.
    */
   stoppedByOrganization: v.optional(v.record(v.string(), Count), {}),
+  /** Missing in summaries of earlier versions. */
+  missingEvidence: v.optional(v.array(MissingEvidence), []),
   error: v.optional(FailureCause),
 });
 export type AccountSummary = v.InferOutput<typeof AccountSummary>;
@@ -217,6 +228,8 @@ export const RunSummary = v.object({
       durationSeconds: v.optional(v.number()),
       /** Requests of all operations. Missing in runs of earlier versions. */
       calls: v.optional(v.object({ sent: Count, throttled: Count })),
+      /** The main reasons if principals lack evidence. Missing if none does, and in runs of earlier versions. */
+      missingEvidence: v.optional(v.array(MissingEvidence)),
       error: v.optional(FailureCause),
     }),
   ),

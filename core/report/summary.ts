@@ -1,5 +1,6 @@
 import { severities } from '../contract/finding.ts';
 import type { RunSummary } from '../contract/run.ts';
+import { listedBriefly } from '../wording/wording.ts';
 import { lambdaLimitInWords } from '../wording/lambda-limit.ts';
 import { culpritsInWords } from './culprits.ts';
 import { failedAccountsInWords } from './failed-accounts.ts';
@@ -56,8 +57,30 @@ export function summariseInWords(run: RunSummary): string[] {
   if (run.lambdaLimit !== undefined) lines.push(lambdaLimitInWords(run.lambdaLimit));
   if (principals.carriedForward > 0)
     lines.push(`${plural(principals.carriedForward, 'principal')} with evidence carried over from an earlier run.`);
-  lines.push(...accountErrorsInWords(run));
+  lines.push(...missingEvidenceInWords(run), ...accountErrorsInWords(run));
   return lines;
+}
+
+/** The reasons of the most principals over all accounts: what to repair first. */
+const MOST_REASONS = 5;
+
+function missingEvidenceInWords({ accounts }: RunSummary): string[] {
+  const reasons = new Map<string, { principals: number; accounts: string[]; text: string }>();
+  for (const { accountId, missingEvidence = [] } of accounts) {
+    for (const { step, code, message, principals } of missingEvidence) {
+      const reason = reasons.get(`${step} ${code}`);
+      if (reason === undefined) {
+        reasons.set(`${step} ${code}`, { principals, accounts: [accountId], text: `${step}: ${code}: ${message}` });
+      } else {
+        reason.principals += principals;
+        reason.accounts.push(accountId);
+      }
+    }
+  }
+  const ordered = [...reasons.values()].sort((a, b) => b.principals - a.principals).slice(0, MOST_REASONS);
+  return ordered.map(({ principals, accounts: where, text }) =>
+    printable(`Missing evidence of ${plural(principals, 'principal')} in ${listedBriefly(where, 3)}: ${text}`),
+  );
 }
 
 /** An organization may have thousands of accounts with the same error. run.json has all of them. */

@@ -88,6 +88,7 @@ async function writeAccount(
     auditedAt: null,
     findings: { counts, exceptions: [] },
     stoppedByOrganization: {},
+    missingEvidence: [],
   };
   await store.writeLines(objects.policies(runId, accountId), toLines(policyLines));
   if (serviceControl !== null) {

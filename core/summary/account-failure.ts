@@ -55,6 +55,7 @@ export function failedSummary(runId: string, accountId: string, error: FailureCa
     auditedAt: null,
     findings: null,
     stoppedByOrganization: {},
+    missingEvidence: [],
     error,
   };
 }

@@ -52,6 +52,7 @@ export function accountSummary(account: SummarisedAccount, use: InvocationUse, n
     auditedAt: lastEnd(records.ends),
     findings: results.findings,
     stoppedByOrganization: { ...records.stoppedByOrganization },
+    missingEvidence: records.missingEvidence,
     consumption: consumptionOf(input, records.ends, use),
     ...(failure === null ? {} : { error: failure }),
   };

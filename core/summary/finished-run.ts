@@ -63,7 +63,7 @@ export const accountsOf = (
   places: ReadonlyMap<string, Place>,
 ): Pick<RunSummary, 'status' | 'accounts'> => ({
   status: overallStatus(accounts.map(({ status }) => status)),
-  accounts: accounts.map(({ accountId, status, principals, startedAt, finishedAt, calls, error }) => ({
+  accounts: accounts.map(({ accountId, status, principals, startedAt, finishedAt, calls, missingEvidence, error }) => ({
     accountId,
     ...places.get(accountId),
     status,
@@ -73,6 +73,7 @@ export const accountsOf = (
       sent: sumOf(calls, ({ sent }) => sent),
       throttled: sumOf(calls, ({ throttled }) => throttled),
     },
+    ...(missingEvidence.length === 0 ? {} : { missingEvidence }),
     ...(error === undefined ? {} : { error }),
   })),
 });

@@ -2,13 +2,14 @@ import type { PartKind, UncarriedLine } from '../contract/account-objects.ts';
 import type { PrincipalRecord, Status } from '../contract/evidence.ts';
 import type { SummariseAccountInput } from '../contract/messages.ts';
 import { objects } from '../contract/objects.ts';
-import type { FailureCause, PrincipalCounts } from '../contract/run.ts';
+import type { FailureCause, MissingEvidence, PrincipalCounts } from '../contract/run.ts';
 import type { BatchEnd } from '../evidence/batch-lines.ts';
 import { wasDeleted } from '../evidence/record.ts';
 import type { ObjectStore } from '../ports/store.ts';
 import type { ChangedPrincipals } from '../reuse/recheck-account.ts';
 import { joinRecords, type JoinedEntry } from './account-records.ts';
 import { emptyCounts } from './counts.ts';
+import { MissingEvidenceCounter } from '../objects/missing-evidence.ts';
 import { StoppedByOrganization } from '../organization/stopped-by-organization.ts';
 
 /** What is known after the records of an account have been written. */
@@ -24,6 +25,7 @@ export interface WrittenRecords {
   readonly unlisted: readonly string[];
   /** How many principals needed no call for a part. */
   readonly avoided: Readonly<Record<PartKind, number>>;
+  readonly missingEvidence: MissingEvidence[];
   /** By action: principals that only the organization stops. */
   readonly stoppedByOrganization: Readonly<Record<string, number>>;
   /** By ARN: parts that no later run may carry over. */
@@ -38,6 +40,7 @@ export const noRecords: WrittenRecords = {
   ends: [],
   unlisted: [],
   avoided: { lastAccessed: 0, permissions: 0 },
+  missingEvidence: [],
   stoppedByOrganization: {},
   uncarried: new Map(),
 };
@@ -62,12 +65,14 @@ export async function writeRecords(
   const ends: BatchEnd[] = [];
   const unlisted: string[] = [];
   const avoided = { lastAccessed: 0, permissions: 0 };
+  const missingEvidence = new MissingEvidenceCounter();
   const stopped = new StoppedByOrganization();
   const uncarried = new Map<string, readonly PartKind[]>();
 
   const count = (record: PrincipalRecord): void => {
     countRecord(counts, record);
     stopped.add(record);
+    missingEvidence.add(record);
     if (wasDeleted(record)) deleted += 1;
     else statuses.add(record.status);
   };
@@ -100,6 +105,7 @@ export async function writeRecords(
     ends,
     unlisted,
     avoided,
+    missingEvidence: missingEvidence.reasons(),
     stoppedByOrganization: stopped.counts(),
     uncarried,
   };
