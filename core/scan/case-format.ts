@@ -36,20 +36,45 @@ const Role = v.object({
   instanceProfiles: v.optional(v.array(v.string())),
 });
 
+const OWN_NAMES = 'must have each name once';
+const haveOwnNames = (list: readonly { readonly name: string }[]): boolean =>
+  new Set(list.map(({ name }) => name)).size === list.length;
+
 /** One account a file. Times are in days before now. */
 export const CaseAccount = v.object({
   id: v.pipe(v.string(), v.regex(/^\d{12}$/, 'must have 12 digits')),
-  users: v.optional(v.array(User), []),
-  roles: v.optional(v.array(Role), []),
-  groups: v.optional(v.array(v.object(entity)), []),
+  users: v.optional(
+    v.pipe(
+      v.array(User),
+      v.check((list) => haveOwnNames(list), OWN_NAMES),
+    ),
+    [],
+  ),
+  roles: v.optional(
+    v.pipe(
+      v.array(Role),
+      v.check((list) => haveOwnNames(list), OWN_NAMES),
+    ),
+    [],
+  ),
+  groups: v.optional(
+    v.pipe(
+      v.array(v.object(entity)),
+      v.check((list) => haveOwnNames(list), OWN_NAMES),
+    ),
+    [],
+  ),
   policies: v.optional(
     v.array(
-      v.object({
-        name: v.optional(v.string()),
-        arn: v.optional(v.string()),
-        doc: Document,
-        versions: v.optional(v.array(Document), []),
-      }),
+      v.pipe(
+        v.object({
+          name: v.optional(v.string()),
+          arn: v.optional(v.string()),
+          doc: Document,
+          versions: v.optional(v.array(Document), []),
+        }),
+        v.check(({ name, arn }) => name !== undefined || arn !== undefined, 'must have a name or an arn'),
+      ),
     ),
     [],
   ),

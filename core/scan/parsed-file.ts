@@ -27,6 +27,7 @@ function problemOf(issue: v.BaseIssue<unknown>): string {
   const subject = field === '' ? 'it' : field;
   if (issue.input === undefined) return `${subject} is missing, and it is required`;
   const own = issue.message.startsWith('must ') ? issue.message : null;
+  if (own?.startsWith('must have ') === true && typeof issue.input === 'object') return `${subject} ${own}`;
   return `${subject} ${own ?? `must be ${inWords(issue.expected ?? 'something else')}`}, but is ${received(issue)}`;
 }
 

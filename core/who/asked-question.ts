@@ -13,6 +13,12 @@ const NO_POLICIES: EvaluatedAnswer = {
   reason: 'The inventory contains no policies of this principal.',
 };
 
+/** Whether the resource is in another partition, such as AWS China. No credentials are valid in two partitions. */
+const isOfOtherPartition = ({ resource }: Question, { arn }: PrincipalRecord): boolean =>
+  resource !== null && partitionOf(resource) !== partitionOf(arn);
+
+const partitionOf = (arn: string): string => arn.split(':')[1] ?? '';
+
 /** Answers a question about one principal after another. */
 export class AskedQuestion {
   readonly isSimulated: boolean;
@@ -41,7 +47,7 @@ export class AskedQuestion {
 
   async answer(record: PrincipalRecord): Promise<Answer> {
     const { question } = this;
-    if (this.isClosedTo(record.accountId)) return { kind: 'cannot' };
+    if (this.isClosedTo(record.accountId) || isOfOtherPartition(question, record)) return { kind: 'cannot' };
     const account = await this.access.account(record.accountId);
     const answer = answerOf(
       record,

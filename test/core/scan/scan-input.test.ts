@@ -181,6 +181,16 @@ describe('input that can’t be read', () => {
       broken((copy) => (copy['UserDetailList']![0]!['Arn'] = 'arn:aws:iam::999988887777:user/x')),
       '1.json: has ARNs of the accounts 999988887777 and 111122223333.',
     ],
+    [
+      'a name given twice',
+      '{"id": "111122223333", "users": [{"name": "x"}, {"name": "x"}]}',
+      '1.json: users must have each name once.',
+    ],
+    [
+      'a policy without a name',
+      '{"id": "111122223333", "policies": [{"doc": {"Statement": []}}]}',
+      '1.json: policies[0] must have a name or an arn.',
+    ],
     ['a case with a wrong ID', '{"id": "1", "users": []}', '1.json: id must have 12 digits, but is "1".'],
     [
       'a number of days that no calendar has',

@@ -156,3 +156,9 @@ test('a service control policy that excepts a resource denies only the others', 
   expect(names(await ask(run, 'iam:PutUserPolicy', `arn:aws:iam::${A}:user/ops`))).toEqual(['dev', 'ops']);
   expect(names(await ask(run, 'iam:PutUserPolicy', `arn:aws:iam::${A}:user/dev`))).toEqual([]);
 });
+
+test('nobody of one partition can do anything in another', async () => {
+  const run = await scannedRun(hub, member);
+  expect(names(await ask(run, 's3:GetObject', 'arn:aws:s3:::data/x'))).toEqual(['reader?', 'open?', 'local?']);
+  expect(names(await ask(run, 's3:GetObject', 'arn:aws-cn:s3:::data/x'))).toEqual([]);
+});
