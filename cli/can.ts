@@ -5,10 +5,10 @@ import { accessOf, groundsOf, lastUse } from './access-in-words.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { foundRecord } from './found-principal.ts';
 import { mistakeInAction } from './known-action.ts';
-import { printJson, say } from './output.ts';
+import { printJson, printLine, say } from './output.ts';
 import { pathInWords } from './path-in-words.ts';
 import { withRun, type ResultsOptions } from './results.ts';
-import { printLine, shortened, table } from './table.ts';
+import { shortened, table } from './table.ts';
 
 export type CanOptions = ResultsOptions & {
   readonly resource?: string;

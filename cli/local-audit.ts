@@ -15,7 +15,8 @@ import { localExecutionId, localExecutions } from '../local/local-executions.ts'
 import { systemClock } from '../local/system-clock.ts';
 import { runWorkflow, type LocalRunResult } from '../local/run-workflow.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
-import { exitCodeOf, messageOf, refusalOf, printRunJson, say, saySummary } from './output.ts';
+import { say } from './output.ts';
+import { exitCodeOf, messageOf, printRunJson, refusalOf, saySummary } from './run-outcome.ts';
 import { Progress, type CallTotals } from './progress.ts';
 
 export interface LocalAudit {

@@ -1,14 +1,13 @@
 import type { AccessPath, Hop } from '../core/access/graph/access-path.ts';
 import { decisiveAction } from '../core/findings/rules/permissions/escalation-path.ts';
-import { printable } from '../core/report/summary.ts';
+import { printable } from '../core/wording/printable.ts';
 import { pathAnswer, type PathAnswer } from '../core/who/path-answer.ts';
 import { RunAccess } from '../core/who/run-access.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { foundNode } from './found-principal.ts';
-import { printJson, say } from './output.ts';
+import { printJson, printLine, say } from './output.ts';
 import { pathInWords } from './path-in-words.ts';
 import { withRun, type ResultsOptions } from './results.ts';
-import { printLine } from './table.ts';
 
 export type PathOptions = ResultsOptions & {
   readonly json: boolean;

@@ -1,7 +1,7 @@
 import { SdkAccountAccess } from '../aws/account-access.ts';
 import { roleCredentials } from '../aws/role-credentials.ts';
 import { AwsFault } from '../core/ports/aws-fault.ts';
-import { printable } from '../core/report/summary.ts';
+import { printable } from '../core/wording/printable.ts';
 import { systemClock } from '../local/system-clock.ts';
 import { credentialsOf, regionOf, type AwsOptions } from './aws-credentials.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
@@ -9,16 +9,18 @@ import { auditLocally } from './local-audit.ts';
 import { faultMessage } from './error-messages.ts';
 import { DEFAULT_OUT } from './default-out.ts';
 import { say } from './output.ts';
+import type { FindingDays } from './commands/finding-days.ts';
 import { executionInput, givenLimits, type ScopeOptions } from './scope-options.ts';
 import { givenSessionOption, roleSessionSettings, type SessionOptions } from './session-options.ts';
 
-export interface RunOptions extends AwsOptions, ScopeOptions, SessionOptions {
+export interface RunOptions extends AwsOptions, ScopeOptions, SessionOptions, FindingDays {
   readonly out: string;
   readonly roleArn?: string;
   readonly roleName?: string;
   readonly externalId?: string;
   readonly rateShare?: number;
   readonly maxRate?: number;
+  readonly refreshEveryDays?: number;
   readonly json: boolean;
 }
 

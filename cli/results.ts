@@ -11,7 +11,8 @@ import { FolderStore } from '../local/folder-store.ts';
 import { localExecutions } from '../local/local-executions.ts';
 import { withDeployed, type DeployedOptions } from './deployed.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
-import { exitCodeOf, messageOf, printRunJson, refusalOf, say, saySummary } from './output.ts';
+import { say } from './output.ts';
+import { exitCodeOf, messageOf, printRunJson, refusalOf, saySummary } from './run-outcome.ts';
 
 export interface ResultsOptions extends DeployedOptions {
   /** A folder with results on this machine. If undefined, the results bucket of the deployed audit is used. */

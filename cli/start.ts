@@ -7,7 +7,8 @@ import { systemClock } from '../local/system-clock.ts';
 import { withDeployed, type Deployed, type DeployedOptions } from './deployed.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { LiveLine } from './live-line.ts';
-import { exitCodeOf, messageOf, refusalOf, printRunJson, say, saySummary } from './output.ts';
+import { say } from './output.ts';
+import { exitCodeOf, messageOf, printRunJson, refusalOf, saySummary } from './run-outcome.ts';
 import { duration } from './progress.ts';
 import { executionInput, type ScopeOptions } from './scope-options.ts';
 

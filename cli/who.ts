@@ -1,4 +1,4 @@
-import { printable } from '../core/report/summary.ts';
+import { printable } from '../core/wording/printable.ts';
 import { whoCan, type WhoAnswer } from '../core/who/who.ts';
 import { accessOf, groundsOf, lastUse } from './access-in-words.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';

@@ -1,19 +1,13 @@
 import { severities } from '../contract/finding.ts';
 import type { RunSummary } from '../contract/run.ts';
 import { lambdaLimitInWords } from '../wording/lambda-limit.ts';
+import { printable } from '../wording/printable.ts';
 import { culpritsInWords } from './culprits.ts';
 import { failedAccountsInWords } from './failed-accounts.ts';
 import { organizationInWords } from './organization.ts';
 import { organizationUseInWords } from './organization-use-section.ts';
 import { sharedRateLimitInWords } from './shared-rate-limit.ts';
 import { exceededWindowInWords } from './exceeded-window.ts';
-
-/** Text that is safe on a terminal: control characters and escape sequences become visible. */
-export const printable = (text: string): string =>
-  text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
-    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
 
 const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
 
