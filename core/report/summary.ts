@@ -6,6 +6,7 @@ import { culpritsInWords } from './culprits.ts';
 import { failedAccountsInWords } from './failed-accounts.ts';
 import { organizationInWords } from './organization.ts';
 import { organizationUseInWords } from './organization-use-section.ts';
+import { emptyScopeInWords, scopeInWords } from './scope-in-words.ts';
 import { sharedRateLimitInWords } from './shared-rate-limit.ts';
 import { exceededWindowInWords } from './exceeded-window.ts';
 
@@ -32,8 +33,11 @@ export function summariseInWords(run: RunSummary): string[] {
   const share = sent === 0 ? 0 : (100 * throttled) / sent;
   const missing = principals.partial + principals.failed;
   const failedAccounts = failedAccountsInWords(run);
+  const emptyScope = emptyScopeInWords(run);
   const lines = [
     `${run.status}: ${plural(principals.total, 'principal')} in ${audited(run)} audited, ${missing === 0 ? 'none with missing evidence' : `${missing} with missing evidence`}.`,
+    printable(scopeInWords(run)),
+    ...(emptyScope === null ? [] : [printable(`warning: ${emptyScope}`)]),
     ...(failedAccounts === null ? [] : [failedAccounts]),
     ...organizationInWords(run).map(printable),
     ...organizationUseInWords(run).map(printable),
