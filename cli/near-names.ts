@@ -18,7 +18,7 @@ export function nearestName(mistyped: string, names: Iterable<string>): string |
   return best?.name ?? null;
 }
 
-const sorted = (text: string): string => [...text].sort().join('');
+const sorted = (text: string): string => text.split('').sort().join('');
 
 /** ` Did you mean …?`, or empty text. */
 export function suggestionFor(mistyped: string, names: Iterable<string>): string {

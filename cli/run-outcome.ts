@@ -9,12 +9,16 @@ import { printJson, say } from './output.ts';
 /** Messages of AWS name the account, so advice about thousands of accounts may differ. */
 const MOST_ADVICE = 5;
 
-/** Prints how a run ended, and what to do about accounts that failed. */
-export function saySummary(run: RunSummary): void {
-  for (const line of summariseInWords(run)) say(line);
+/** How a run ended, and what to do about accounts that failed. */
+export function summaryInWords(run: RunSummary): string[] {
   // Accounts with the same error need the same advice.
   const advice = run.accounts.flatMap(({ error }) => (error === undefined ? [] : [accountAdvice(error)]));
-  for (const line of [...new Set(advice)].slice(0, MOST_ADVICE)) if (line !== null) say(line);
+  return [...summariseInWords(run), ...[...new Set(advice)].slice(0, MOST_ADVICE).filter((line) => line !== null)];
+}
+
+/** Prints how a run ended to standard error. */
+export function saySummary(run: RunSummary): void {
+  for (const line of summaryInWords(run)) say(line);
 }
 
 export const printRunJson = (run: RunSummary): void => {

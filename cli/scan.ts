@@ -11,6 +11,7 @@ import { findingsOf, writeScan } from '../core/scan/write-scan.ts';
 import { FolderStore } from '../local/folder-store.ts';
 import { systemClock } from '../local/system-clock.ts';
 import type { FindingDays } from './commands/finding-days.ts';
+import { checkOut } from './check-out.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { printJson, printLine, say } from './output.ts';
 import { table } from './table.ts';
@@ -26,6 +27,7 @@ export interface ScanOptions extends FindingDays {
 /** Finds the same as a run, from files and without calls to AWS. */
 export async function scan(files: readonly string[], options: ScanOptions): Promise<ExitCode> {
   const now = systemClock.now();
+  if (options.out !== undefined) await checkOut(options.out);
   try {
     const { accounts, warnings } = readScanInput(
       {

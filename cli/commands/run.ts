@@ -32,7 +32,7 @@ export const define: Define = (command, end) => {
     .optionsGroup(groups.evidence)
     .option(
       '--refresh-every-days <days>',
-      `days after which all evidence is read again, even if no change is visible; 1: nothing is carried over (default: ${defaultSettings.refreshEveryDays})`,
+      `days after which all evidence is read again, even if no change is visible (default: ${defaultSettings.refreshEveryDays})`,
       number(1, 30, true),
     );
   withFindingDays(command)

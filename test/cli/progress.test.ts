@@ -57,3 +57,17 @@ test.each([
 ])('%i ms is shown as %s', (ms, text) => {
   expect(duration(ms)).toBe(text);
 });
+
+test('a line of 80 columns is complete: the time left is never cut off', () => {
+  const state = new ProgressState();
+  state.progressed({ kind: 'planned', accounts: 1 }, 0);
+  state.progressed({ kind: 'inventoried', parts: 2_000 }, 1_000);
+  state.entered('OrganizationUse');
+  for (let n = 0; n < 500; n += 1) state.progressed({ kind: 'settled' }, 11_000);
+  for (const width of [119, 79, 59, 39]) {
+    const line = state.line({ sent: 12_345, throttled: 67 }, 11_000, width);
+    expect(line.length).toBeLessThanOrEqual(width);
+    expect(line).toMatch(/25 % · .* · 30 s left$/);
+  }
+  expect(state.line({ sent: 12_345, throttled: 67 }, 11_000, 20)).toBe('25 % · 30 s left');
+});
