@@ -1,4 +1,4 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AuditExecutions } from '../aws/audit-executions.ts';
@@ -14,6 +14,7 @@ import { withDeployed, type DeployedOptions } from './deployed.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { note, printLine, say } from './output.ts';
 import { exitCodeOf, messageOf, printRunJson, refusalOf, summaryInWords } from './run-outcome.ts';
+import { WrongUsage } from './wrong-usage.ts';
 
 export interface ResultsOptions extends DeployedOptions {
   /** A folder with results on this machine. If undefined: the default folder if it has results, otherwise the deployed audit. */
@@ -55,6 +56,9 @@ export async function withResults(
         },
       }),
     );
+  }
+  if ((await stat(out).catch(() => null))?.isDirectory() === false) {
+    throw new WrongUsage(`${out} is not a folder. Name the folder of the results with --out.`);
   }
   const folder = new FolderStore({ folder: out });
   try {

@@ -22,8 +22,12 @@ function bashScript({ name, options, commands }: DescribedProgram): string {
     (command) =>
       `    ${command.name}) words=${quoted([...namesOf([...command.options, ...options]), ...command.choices].join(' '), `'\\''`)} ;;`,
   );
-  const all = [...options, ...commands.flatMap((command) => command.options)];
-  const withoutValue = all.filter(({ value }) => value === null || value.isOptional);
+  // The same option may have a value in one command, and none in another.
+  const withValue = commands.flatMap((command) =>
+    command.options.flatMap(({ name: option, value }) =>
+      value === null || value.isOptional ? [] : [`${command.name}:${option}`],
+    ),
+  );
   const values = commands.flatMap((command) =>
     command.options.flatMap(({ name: option, value }) =>
       value === null || value.choices.length === 0
@@ -34,6 +38,11 @@ function bashScript({ name, options, commands }: DescribedProgram): string {
     ),
   );
   return `# bash completion of ${name}
+_iam_audit_files() {
+  local IFS=$'\\n'
+  compopt -o filenames 2>/dev/null
+  COMPREPLY=($(compgen -f -- "$1"))
+}
 _iam_audit() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" command='' words='' word
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
@@ -42,19 +51,16 @@ _iam_audit() {
   COMPREPLY=()
   case "$command:$previous" in
 ${values.join('\n')}
-  esac
-  case "$previous" in
-    ${[...new Set(namesOf(withoutValue))].join('|')}) ;;
-    --*) COMPREPLY=($(compgen -f -- "$current")); return ;;
+    ${withValue.join('|')}) _iam_audit_files "$current"; return ;;
   esac
   case "$command" in
     '') words='${[...commands.map((command) => command.name), ...namesOf(options)].join(' ')}' ;;
 ${ofCommands.join('\n')}
   esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))
-  if [[ \${#COMPREPLY[@]} -eq 0 && "$current" != -* ]]; then COMPREPLY=($(compgen -f -- "$current")); fi
+  if [[ \${#COMPREPLY[@]} -eq 0 && "$current" != -* ]]; then _iam_audit_files "$current"; fi
 }
-complete -o filenames -F _iam_audit ${name}
+complete -F _iam_audit ${name}
 `;
 }
 

@@ -1,7 +1,13 @@
 import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { buildProgram } from '../../cli/program.ts';
 import { completionScript, shells } from '../../cli/completion/completion-script.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { describeProgram, type DescribedProgram } from '../../cli/completion/described-program.ts';
+
+const folder = temporaryFolder('completion');
+writeFileSync(join(folder, 'with a space.json'), '');
 
 const program = () =>
   buildProgram(
@@ -45,6 +51,9 @@ test.each([
   [['report', '--open', '--fo'], ['--format']],
   [['scan', 'package.js'], ['package.json']],
   [['run', '--exceptions', 'package.js'], ['package.json']],
+  [['scan', '--scp', 'package.js'], ['package.json']],
+  [['member-template', '--scp', '--exe'], ['--exempt']],
+  [['scan', `${folder}/with a`], [`${folder}/with a space.json`]],
 ])('bash completes %j', async (words, expected) => {
   const script = completionScript('bash', await described());
   const { stdout } = spawnSync(

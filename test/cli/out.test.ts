@@ -35,6 +35,15 @@ test.each(commands.flatMap((command) => places.map(([out, why]) => [command, out
   },
 );
 
+test.each([['status'], ['report'], ['diff'], ['who', 'iam:PassRole']])(
+  '%s --out FILE: a file is not results',
+  (...command) => {
+    const { stderr, status } = iamAudit(...command, '--out', file);
+    expect(stderr.trim()).toBe(`${file} is not a folder. Name the folder of the results with --out.`);
+    expect(status).toBe(2);
+  },
+);
+
 test('a run that is refused for another reason leaves no folder behind', () => {
   const out = join(folder, 'a/b');
   expect(iamAudit('run', '--out', out).stderr).toContain('No AWS credentials were found');

@@ -1,3 +1,7 @@
+import { PassThrough } from 'node:stream';
+import { WriteStream } from 'node:tty';
+import { LiveLine } from '../../cli/live-line.ts';
+import { setVerbosity } from '../../cli/output.ts';
 import { duration, ProgressState } from '../../cli/progress.ts';
 
 const quiet = { sent: 0, throttled: 0 };
@@ -70,4 +74,22 @@ test('a line of 80 columns is complete: the time left is never cut off', () => {
     expect(line).toMatch(/25 % · .* · 30 s left$/);
   }
   expect(state.line({ sent: 12_345, throttled: 67 }, 11_000, 20)).toBe('25 % · 30 s left');
+});
+
+describe('a line on a terminal of 30 columns', () => {
+  const shown = (text: string): string => {
+    const out = Object.assign(new PassThrough(), { isTTY: true, columns: 30 }) as unknown as WriteStream;
+    new LiveLine(out).show(text);
+    return String((out as unknown as PassThrough).read() ?? '');
+  };
+
+  test('a longer text is cut, and shows that it is cut', () => {
+    expect(shown('Reading log files: 1000 of 20000')).toBe('\r\u001b[2KReading log files: 1000 of 2…');
+  });
+
+  test('with --quiet there is none', () => {
+    setVerbosity('quiet');
+    expect(shown('auditing')).toBe('');
+    setVerbosity('normal');
+  });
 });
