@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { WriteStream } from 'node:tty';
+import type { WriteStream } from 'node:tty';
 import { LiveLine } from '../../cli/live-line.ts';
 import { setVerbosity } from '../../cli/output.ts';
 import { duration, ProgressState } from '../../cli/progress.ts';
