@@ -13,7 +13,7 @@ import { startEmulatedAws } from '../local/emulated-aws/server.ts';
 import { systemClock } from '../local/system-clock.ts';
 import { seededRandom } from '../local/seeded-random.ts';
 import type { DisturbanceOption } from './disturbance-option.ts';
-import type { ExitCode } from './exit-codes.ts';
+import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { bystanderHabitsInWords, diagnoseTrail } from './bystander-diagnosis.ts';
 import { bystandersInWords } from './bystander-summary.ts';
 import { checkOut } from './check-out.ts';
@@ -58,6 +58,10 @@ const HUB = 111_122_223_333;
 
 /** Runs the whole workflow against generated accounts of the emulated AWS, which throttles calls. */
 export async function demo(options: DemoOptions): Promise<ExitCode> {
+  if (options.organization && options.accounts === 1) {
+    say('error: --organization requires at least 2 accounts (--accounts): the management account and a member.');
+    return exitCodes.usage;
+  }
   await checkOut(options.out);
   // Midnight: a second demo on the same day generates the same account.
   const now = Math.floor(systemClock.now() / DAY_MS) * DAY_MS;

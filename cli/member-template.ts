@@ -2,7 +2,7 @@ import { Document, isScalar, isSeq } from 'yaml';
 import { iamReadReasons, iamReads } from '../core/contract/permissions.ts';
 import type { Tags } from '../core/member-role/iam-values.ts';
 import { cloudFormationTemplate } from '../core/member-role/cloudformation.ts';
-import type { MemberRoleOptions } from '../core/member-role/member-role.ts';
+import { trustPolicyWarning, type MemberRoleOptions } from '../core/member-role/member-role.ts';
 import { MAX_SCP_CHARACTERS, protectionText } from '../core/member-role/protection.ts';
 import { terraformConfiguration } from '../core/member-role/terraform.ts';
 import type { AwsOptions } from './aws-credentials.ts';
@@ -48,6 +48,8 @@ export function memberTemplate(options: MemberTemplateOptions): ExitCode {
   if (options.format === 'terraform') process.stdout.write(terraformConfiguration(role));
   else if (options.json) printJson(cloudFormationTemplate(role));
   else process.stdout.write(yamlWithReasons(role));
+  const warning = trustPolicyWarning(role);
+  if (warning !== null) say(`warning: ${warning}`);
   if (options.organizationId === undefined) {
     say('Without --organization-id, the role does not require that its callers are in your organization.');
   }

@@ -16,6 +16,20 @@ export const parseWith =
 export const parseForm = ({ pattern, requirement }: ValueForm): ((text: string) => string) =>
   parseWith(v.pipe(v.string(), v.regex(pattern, `It ${requirement}.`)));
 
+/** An account ID, described as it is typed on the command line. */
+export const accountId = parseForm({
+  pattern: /^\d{12}$/,
+  requirement: 'must be an AWS account ID of 12 digits, such as 123456789012',
+});
+
+/** Refuses an option that is given twice, where the first value would otherwise be lost without a word. */
+export const once =
+  <T>(parse: (text: string) => T) =>
+  (text: string, before: T | undefined): T => {
+    if (before === undefined) return parse(text);
+    throw new InvalidArgumentError('It is given twice, and only one value is possible.');
+  };
+
 export const collect =
   <T>(parse: (text: string) => T) =>
   (text: string, list: T[]): T[] => [...list, parse(text)];

@@ -109,11 +109,14 @@ function wrongUsage(options: RunOptions): string | null {
     return 'error: --organization requires --role-name: the name of the role that is assumed in each account. npx iam-audit member-template prints a template for this role.';
   }
   if (!options.organization && limit !== undefined) return `error: ${limit} requires --organization.`;
+  if (options.roleName !== undefined || options.roleArn !== undefined) return null;
   const described = givenSessionOption(options);
-  if (described !== null && options.roleName === undefined && options.roleArn === undefined) {
+  if (described !== null) {
     return `error: ${described} requires --role-name or --role-arn: it describes the sessions in the roles that are assumed.`;
   }
-  return null;
+  return options.externalId === undefined
+    ? null
+    : 'error: --external-id requires --role-name or --role-arn: it is sent when a role is assumed.';
 }
 
 /**
@@ -150,7 +153,8 @@ function scopeInWords({ organization, accountId, principal, resume }: RunOptions
   const who = principal.length === 0 ? '' : `only principals that match ${principal.join(' or ')} in `;
   if (organization) return `${who}the organization of account ${own}`;
   if (accountId.length === 0) return `${who}account ${own}`;
-  return `${who}account${accountId.length === 1 ? '' : 's'} ${accountId.join(', ')}`;
+  const accounts = [...new Set(accountId)];
+  return `${who}account${accounts.length === 1 ? '' : 's'} ${accounts.join(', ')}`;
 }
 
 /**

@@ -97,10 +97,17 @@ function checkAccounts(settings: Settings, fail: (message: string) => never): vo
 }
 
 function checkMemberRole(settings: Settings, fail: (message: string) => never): void {
-  const { memberRole, memberRoleName, sourceIdentity, sessionTags } = settings;
-  const described = Object.entries({ sourceIdentity, sessionTags }).find(([, value]) => value !== undefined);
+  const { memberRole, memberRoleName, externalId, sourceIdentity, sessionTags } = settings;
+  const described = Object.entries({ externalId, sourceIdentity, sessionTags }).find(
+    ([, value]) => value !== undefined,
+  );
   if (described !== undefined && memberRoleName === undefined) {
     fail(`${described[0]}: has no effect without memberRoleName, because the functions then assume no role.`);
+  }
+  if (memberRole !== undefined && memberRole.deploy === undefined) {
+    fail(
+      'memberRole.deploy: is missing. Set it to true, or to false if the stack must not deploy the role: the other settings of memberRole then have no effect.',
+    );
   }
   if (memberRole?.deploy !== true) return;
   if (memberRole.organizationId === undefined) {

@@ -161,8 +161,8 @@ const MAX_TARGETS = 50;
 const MemberRole = v.strictObject({
   deploy: setting(
     '',
-    'Whether the stack deploys the role `memberRoleName` to the organization with a StackSet, and to the stack’s own account (docs/organization.md).',
-    v.optional(trueOrFalse, false),
+    'Whether the stack deploys the role `memberRoleName` to the organization with a StackSet, and to the stack’s own account (docs/organization.md). Required with `memberRole`.',
+    v.optional(trueOrFalse),
   ),
   organizationId: setting(
     '',

@@ -6,12 +6,22 @@ import { number } from '../option-parsers.ts';
 import { withExamples, type Define } from './command-entry.ts';
 import { groups } from './option-groups.ts';
 
+/** Accounts of a demo's organization if `--accounts` is not given: the management account and one in each unit. */
+const ORGANIZATION_ACCOUNTS = 6;
+
 export const define: Define = (command, end) => {
   command
     .optionsGroup(groups.emulation)
     .option('--principals <n>', 'number of principals in each account', number(1, 100_000, true), 120)
     .option('--accounts <n>', 'number of accounts', number(1, 1_000, true), 1)
-    .option('--organization', 'put the accounts into an organization with units and service control policies', false)
+    .addOption(
+      new Option(
+        '--organization',
+        `put the accounts, by default ${ORGANIZATION_ACCOUNTS}, into an organization with units and service control policies`,
+      )
+        .default(false)
+        .implies({ accounts: ORGANIZATION_ACCOUNTS }),
+    )
     .option('--seed <n>', 'seed for generating the accounts', number(0, 2 ** 31, true), 1)
     .option('--rate <n>', 'calls per second that IAM allows for each operation', number(0.5, 1_000, false), 20)
     .addOption(

@@ -4,12 +4,7 @@ import { DEFAULT_MEMBER_ROLE_NAME } from '../../core/member-role/member-role.ts'
 import type { MemberTemplateOptions } from '../member-template.ts';
 import { groups } from './option-groups.ts';
 import { Region } from './option-values.ts';
-import { addTag, choice, collect, parseForm, parseWith } from '../option-parsers.ts';
-
-const accountId = parseForm({
-  pattern: /^\d{12}$/,
-  requirement: 'must be an AWS account ID of 12 digits, such as 123456789012',
-});
+import { accountId, addTag, choice, collect, once, parseForm, parseWith } from '../option-parsers.ts';
 
 /** Options with which the command prints something other than the template. */
 const INSTEAD = ['scp', 'check'];
@@ -24,7 +19,7 @@ export const withMemberTemplateOptions = (command: Command): Command =>
     )
     .option('--json', 'print the CloudFormation template, or the result of --check, as JSON', false)
     .optionsGroup(groups.role)
-    .option('--hub-account <id>', 'account that runs the audit (required for a template)', accountId)
+    .option('--hub-account <id>', 'account that runs the audit (required for a template)', once(accountId))
     .option(
       '--organization-id <id>',
       'organization that callers must be in; omit it only for accounts outside an organization',
@@ -75,7 +70,7 @@ export const withMemberTemplateOptions = (command: Command): Command =>
     .option(
       '--exempt <pattern>',
       'with --scp: a role that may still change the role, such as role/OrganizationAccountAccessRole (repeatable)',
-      collect(parseForm(valueForms.principalPattern)),
+      collect(parseForm(valueForms.rolePattern)),
       [],
     )
     .addOption(

@@ -1,7 +1,8 @@
 import { defaultSettings, rateBounds, shareBounds } from '../../core/contract/environment.ts';
-import { minimumPolicy } from '../../core/contract/permissions.ts';
+import { valueForms } from '../../core/member-role/iam-values.ts';
 import { DEFAULT_OUT } from '../default-out.ts';
-import { number } from '../option-parsers.ts';
+import { callersPolicy } from '../minimum-policy.ts';
+import { number, parseForm } from '../option-parsers.ts';
 import type { run } from '../real-run.ts';
 import { withSessionOptions } from '../session-options.ts';
 import { withExamples, type Define } from './command-entry.ts';
@@ -15,8 +16,16 @@ export const define: Define = (command, end) => {
   withSessionOptions(
     withAws(command.optionsGroup(groups.credentials), 'the STS endpoint')
       .option('--role-arn <arn>', 'ARN of a role to assume before the audit')
-      .option('--role-name <name>', "name of the role to assume in each account, including the caller's own account")
-      .option('--external-id <id>', "external ID that the role's trust policy requires"),
+      .option(
+        '--role-name <name>',
+        "name of the role to assume in each account, after its path if it has one, including the caller's own account",
+        parseForm(valueForms.memberRoleName),
+      )
+      .option(
+        '--external-id <id>',
+        "external ID that the role's trust policy requires",
+        parseForm(valueForms.externalId),
+      ),
   )
     .optionsGroup(groups.pace)
     .option(
@@ -38,9 +47,13 @@ export const define: Define = (command, end) => {
   withFindingDays(command)
     .optionsGroup(groups.output)
     .option('--out <dir>', 'folder for results', DEFAULT_OUT)
-    .option('--print-policy', 'print the minimum policy that the audit needs, without auditing', false)
+    .option(
+      '--print-policy',
+      'print the minimum policy that the audit needs with the other options, without auditing',
+      false,
+    )
     .action(async (options: Parameters<typeof run>[0] & { readonly printPolicy: boolean }) => {
-      if (options.printPolicy) process.stdout.write(`${JSON.stringify(minimumPolicy, null, 2)}\n`);
+      if (options.printPolicy) process.stdout.write(`${JSON.stringify(callersPolicy(options), null, 2)}\n`);
       else end(await (await import('../real-run.ts')).run(options));
     });
   withExamples(command, [

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
-import { AccountId, PrincipalPattern, RunId } from '../../core/contract/execution-input.ts';
-import { collect, number, parseWith } from '../option-parsers.ts';
+import { PrincipalPattern, RunId } from '../../core/contract/execution-input.ts';
+import { accountId, collect, number, parseWith } from '../option-parsers.ts';
 import { organizationLimits } from '../scope-options.ts';
 import { groups } from './option-groups.ts';
 import { fileText, Unit } from './option-values.ts';
@@ -11,13 +11,13 @@ export function withScope(command: Command): Command {
     .optionsGroup(groups.scope)
     .addOption(
       new Option('--account-id <id>', 'account to audit (repeatable)')
-        .argParser(collect(parseWith(AccountId)))
+        .argParser(collect(accountId))
         .default([])
         .conflicts(['organization']),
     )
     .option('--organization', 'audit the active accounts of the organization', false);
   for (const { name, names, description } of organizationLimits) {
-    command.option(`${name} <id>`, description, collect(parseWith(names === 'unit' ? Unit : AccountId)), []);
+    command.option(`${name} <id>`, description, collect(names === 'unit' ? parseWith(Unit) : accountId), []);
   }
   return command
     .option(

@@ -1,5 +1,4 @@
-import { AccountId } from '../../core/contract/execution-input.ts';
-import { parseWith } from '../option-parsers.ts';
+import { accountId, parseWith } from '../option-parsers.ts';
 import type { who } from '../who.ts';
 import { withExamples, type Define } from './command-entry.ts';
 import { groups } from './option-groups.ts';
@@ -11,11 +10,7 @@ export const define: Define = (command, end) => {
     .argument('<action>', 'one action, such as iam:PassRole', parseWith(Action))
     .optionsGroup(groups.question)
     .option('--resource <arn>', 'check the action on this resource only', parseWith(Resource))
-    .option(
-      '--resource-account <id>',
-      'account of a resource whose ARN does not name it, such as a bucket',
-      parseWith(AccountId),
-    )
+    .option('--resource-account <id>', 'account of a resource whose ARN does not name it, such as a bucket', accountId)
     .option('--any', "accept an action that is not in AWS's Service Authorization Reference", false);
   withResults(command)
     .optionsGroup(groups.output)

@@ -3,6 +3,7 @@ import type { ConditionContext } from '../evaluation/condition-context.ts';
 import { PolicyEvaluator, type NamedPolicy } from '../evaluation/policy-set.ts';
 import { sortedByArn } from './abilities/resource-coverage.ts';
 import type { PrincipalNode } from './node.ts';
+import { isRefusedBy } from './simulation.ts';
 
 /** A group of the account. */
 export interface AccountGroup {
@@ -66,6 +67,11 @@ export class AccountAccess {
     const keys = ownKeys(caller, this.facts.organization, this.facts.now);
     this.#last = { node, keys };
     return keys;
+  }
+
+  /** Whether the simulation rules out an action of a principal. */
+  isRefused({ simulation }: PrincipalNode, action: string): boolean {
+    return isRefusedBy(simulation, action, this.facts.serviceControl !== null);
   }
 
   principal(arn: string): PrincipalNode | null {

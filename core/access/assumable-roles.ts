@@ -55,7 +55,8 @@ function trustAnswer(account: AccountAccess, node: PrincipalNode, role: Principa
   const first = ask(new Map());
   const best = bestOf(first, (key) => {
     const named = statements.flatMap(({ clauses }) => clauses.flatMap((one) => (one.key === key ? one.values : [])));
-    return valuesToTry(key, named, account.facts.partition).map((value) => ask(new Map([[key, value]])));
+    const context = contextFor(account, node, resourceKeys(role));
+    return valuesToTry(key, named, account.facts.partition, context).map((value) => ask(new Map([[key, value]])));
   });
   return anyOf(Object.values(best.by)) === false ? null : best;
 }

@@ -5,7 +5,8 @@ import type { PrincipalPolicies } from '../evaluation/permissions.ts';
 import { coversAction, readTrustStatements } from '../evaluation/trust-truth.ts';
 import { policyName, type StoredPolicies, type StoredPolicy } from '../policies/read-policies.ts';
 import type { TrustStatement } from '../trust/trust-statement.ts';
-import { isAdministrator, powerOf, withheldByBoundary, type ActionBits, type Power } from './abilities/abilities.ts';
+import { powerBesidesOwnCredentials } from './abilities/sensitive-actions.ts';
+import { isAdministrator, withheldByBoundary, type ActionBits, type Power } from './abilities/abilities.ts';
 import { simulationOf, type Simulation } from './simulation.ts';
 
 /** A policy that a principal has itself or by a group. */
@@ -86,7 +87,7 @@ export function nodeOf(record: PrincipalRecord, stored: StoredPolicies, numbers:
     principalId: record.principalId,
     tags: record.tags,
     managedBy: record.managedBy,
-    power: record.permissions.status === 'FAILED' ? null : powerOf(record),
+    power: record.permissions.status === 'FAILED' ? null : powerBesidesOwnCredentials(record),
     isAdministrator: isAdministrator(record),
     withheld: withheldByBoundary(record),
     simulation: simulationOf(record),

@@ -1,4 +1,4 @@
-import type { ConditionContext, KeyValue } from '../evaluation/condition-context.ts';
+import { plainText, substitute, type ConditionContext, type KeyValue } from '../evaluation/condition-context.ts';
 import {
   everyPolicy,
   permissionTo,
@@ -9,7 +9,6 @@ import {
 import { keysOf } from '../evaluation/truth.ts';
 import type { AccountAccess } from './account-access.ts';
 import type { PrincipalNode } from './node.ts';
-import { isRefusedBy } from './simulation.ts';
 
 /** A key of a request, in lower case, with its value. Null: not given, so the caller's own value counts. */
 export type ExtraKeys = (key: string) => KeyValue | null;
@@ -32,7 +31,7 @@ export function mayDo(
   extra: ExtraKeys = noExtra,
   parts?: Parts,
 ): Verdict {
-  if (parts === undefined && isRefusedBy(node.simulation, action)) return NOT_ALLOWED;
+  if (parts === undefined && account.isRefused(node, action)) return NOT_ALLOWED;
   const { partition } = account.facts;
   const request = { action, resource, partition };
   return permissionTo(account.evaluator, policiesOf(account, node), request, contextFor(account, node, extra), parts);
@@ -67,7 +66,7 @@ export function mayDoSomewhere(
   action: string,
 ): Verdict & { readonly isNarrow: boolean } {
   let best = { ...NOT_ALLOWED, isNarrow: false };
-  if (isRefusedBy(node.simulation, action)) return best;
+  if (account.isRefused(node, action)) return best;
   for (const resource of resourcesToTry(account, node, action)) {
     const verdict = { ...mayDo(account, node, action, resource), isNarrow: resource !== '*' };
     if (verdict.truth === true) return verdict;
@@ -80,12 +79,30 @@ export function mayDoSomewhere(
   return best;
 }
 
+/**
+ * The resource patterns that a principal's Allow statements name for an action, with its own variables replaced, and a
+ * variable whose value is not known by `*`.
+ */
+export function allowedPatterns(account: AccountAccess, node: PrincipalNode, action: string): string[] {
+  const own = account.ownKeys(node);
+  return account.evaluator
+    .allowedPatterns(node.policies.identity, action.toLowerCase())
+    .flatMap((pattern) => possiblePattern(pattern, own) ?? []);
+}
+
+/** A pattern with its variables replaced. Null: it matches nothing. */
+function possiblePattern(pattern: string, context: ConditionContext): string | null {
+  const substituted = substitute(pattern, context);
+  if (substituted.kind === 'none') return null;
+  return substituted.kind === 'text' ? plainText(substituted.text) : pattern.replace(/\$\{[^}]*\}/g, '*');
+}
+
 const MOST_RESOURCES = 20;
 
 /** `*` if an Allow names all resources, and an ARN that each other pattern matches. */
-function resourcesToTry(account: AccountAccess, { policies }: PrincipalNode, action: string): string[] {
+function resourcesToTry(account: AccountAccess, node: PrincipalNode, action: string): string[] {
   const { accountId, partition } = account.facts;
-  const patterns = account.evaluator.allowedPatterns(policies.identity, action.toLowerCase());
+  const patterns = allowedPatterns(account, node, action);
   const samples = patterns.flatMap((pattern) => sampleArn(pattern, accountId, partition) ?? []);
   return [...new Set(samples)].sort().slice(0, MOST_RESOURCES);
 }

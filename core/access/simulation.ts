@@ -5,6 +5,8 @@ import { catalogueIndex, type ActionBits } from './abilities/abilities.ts';
 export interface Simulation {
   /** Actions of the catalogue that are certainly not allowed on any resource. */
   readonly refused: ActionBits;
+  /** Actions that an SCP denies: on every resource, unless the SCP names or excepts some. */
+  readonly refusedByOrganizations: ActionBits;
 }
 
 /** The audit simulates at most this many resources for an action, so there may be more. */
@@ -17,26 +19,39 @@ export function simulationOf({ permissions }: PrincipalRecord): Simulation {
     if (index !== null) byIndex.set(index, decision);
   }
   let refused = permissions.status === 'COMPLETE' ? ~0n : 0n;
+  let refusedByOrganizations = 0n;
   for (const [index, decision] of byIndex) {
     const bit = 1n << BigInt(index);
     refused = isRefused(decision) ? refused | bit : refused & ~bit;
+    if (isRefusedByOrganizations(decision)) refusedByOrganizations |= bit;
   }
-  return { refused };
+  return { refused, refusedByOrganizations };
 }
 
 /**
- * Without a missing condition key, a denial by an SCP applies to every resource, and an implicit deny to every resource
- * that was simulated. An explicit deny of `*` may except some resources.
+ * Without a missing condition key, an implicit deny applies to every resource that was simulated. An explicit deny of `*`
+ * may except some resources. What an SCP denies does not show whether the principal's own policies allow it.
  */
 function isRefused({ decision, missingContext, resources, allowedByOrganizations }: Decision): boolean {
-  if (missingContext.length > 0 || decision === 'allowed') return false;
-  if (allowedByOrganizations === false) return true;
+  if (missingContext.length > 0 || decision === 'allowed' || allowedByOrganizations === false) return false;
   if (decision === 'explicitDeny' || resources.length >= MOST_SIMULATED) return false;
   return resources.every((resource) => resource.decision !== 'allowed');
 }
 
-/** @param action `service:Action` */
-export function isRefusedBy({ refused }: Simulation, action: string): boolean {
+const isRefusedByOrganizations = ({ decision, missingContext, allowedByOrganizations }: Decision): boolean =>
+  missingContext.length === 0 && decision !== 'allowed' && allowedByOrganizations === false;
+
+/**
+ * @param action `service:Action`
+ * @param knowsServiceControl whether the SCPs are evaluated on each resource, so that their simulation adds nothing
+ */
+export function isRefusedBy(
+  { refused, refusedByOrganizations }: Simulation,
+  action: string,
+  knowsServiceControl: boolean,
+): boolean {
   const index = catalogueIndex(action);
-  return index !== null && ((refused >> BigInt(index)) & 1n) === 1n;
+  if (index === null) return false;
+  const bits = knowsServiceControl ? refused : refused | refusedByOrganizations;
+  return ((bits >> BigInt(index)) & 1n) === 1n;
 }

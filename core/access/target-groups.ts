@@ -1,12 +1,10 @@
-import { plainText, substitute, type ConditionContext } from '../evaluation/condition-context.ts';
 import type { Ground } from '../evaluation/policy-set.ts';
 import { allOf, keysOf, type Truth } from '../evaluation/truth.ts';
 import { LruCache } from '../streams/lru-cache.ts';
 import type { AccountAccess } from './account-access.ts';
 import { viewsMatching } from './abilities/resource-coverage.ts';
 import type { PrincipalNode } from './node.ts';
-import { isRefusedBy } from './simulation.ts';
-import { dependence, mayDo, resourceKeys, type ExtraKeys } from './requests.ts';
+import { allowedPatterns, dependence, mayDo, resourceKeys, type ExtraKeys } from './requests.ts';
 
 /** An action that a principal needs on a target. */
 export interface TargetRequest {
@@ -44,7 +42,7 @@ export class TargetFinder {
   ): readonly TargetGroup[] {
     const depends = requests.map(({ action }) => dependence(this.account, node, action));
     // The simulation may have refused an action to one of two principals with the same policies.
-    const refusals = requests.map(({ action }) => mayRefuse(node, action)).join('');
+    const refusals = requests.map(({ action }) => (this.account.isRefused(node, action) ? '0' : '1')).join('');
     const own = depends.some(({ context }) => context) ? node.arn : refusals;
     return this.#answers.get(`${node.policyKey} ${own} ${name}`, () =>
       depends.some(({ resource, context }) => resource || context)
@@ -70,11 +68,7 @@ export class TargetFinder {
     requests: readonly TargetRequest[],
     candidates: readonly PrincipalNode[],
   ): readonly TargetGroup[] {
-    const lists = requests.map(({ action }) =>
-      this.account.evaluator
-        .allowedPatterns(node.policies.identity, action.toLowerCase())
-        .flatMap((pattern) => possiblePattern(pattern, this.account.ownKeys(node)) ?? []),
-    );
+    const lists = requests.map(({ action }) => allowedPatterns(this.account, node, action));
     const narrowed = lists.filter((list) => !list.some((pattern) => /^\*+$/.test(pattern)));
     const groups = new Map<string, { targets: PrincipalNode[]; keys: readonly string[]; grounds: readonly Ground[] }>();
     for (const target of viewsMatching(candidates, narrowed)) {
@@ -104,16 +98,7 @@ export class TargetFinder {
   }
 }
 
-/** A pattern with its variables replaced, `*` for one whose value is not known. Null: it matches nothing. */
-function possiblePattern(pattern: string, context: ConditionContext): string | null {
-  const substituted = substitute(pattern, context);
-  if (substituted.kind === 'none') return null;
-  return substituted.kind === 'text' ? plainText(substituted.text) : pattern.replace(/\$\{[^}]*\}/g, '*');
-}
-
 export function uniqueGrounds(grounds: readonly Ground[]): readonly Ground[] {
   const seen = new Map(grounds.map((ground) => [`${ground.policy} ${ground.statement}`, ground]));
   return [...seen.values()];
 }
-
-const mayRefuse = (node: PrincipalNode, action: string): string => (isRefusedBy(node.simulation, action) ? '0' : '1');

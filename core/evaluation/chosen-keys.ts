@@ -1,4 +1,4 @@
-import type { KeyValue } from './condition-context.ts';
+import { plainText, substitute, type ConditionContext, type KeyValue } from './condition-context.ts';
 
 /** Keys whose values the caller chooses freely with each request, so a value that is allowed can always be sent. */
 const CHOSEN = new Set([
@@ -31,11 +31,19 @@ const MOST_VALUES = 30;
 
 /**
  * Values to try for a key that the caller chooses: those that the policies name, one that they don't name, and none.
- * @param named the values in the policies' conditions, which may have wildcards
+ * @param named the values in the policies' conditions, which may have wildcards and policy variables
+ * @param context the other keys of the request, which replace the variables
  */
-export function valuesToTry(key: string, named: readonly string[], partition: string): KeyValue[] {
+export function valuesToTry(
+  key: string,
+  named: readonly string[],
+  partition: string,
+  context: ConditionContext,
+): KeyValue[] {
   if (key === 'aws:requestedregion') return regionsToTry(named, partition).map((region) => [region]);
-  const samples = [...new Set([...named.flatMap(sample), 'any'])].slice(0, MOST_VALUES);
+  const known = named.flatMap((pattern) => sample(pattern, context));
+  const near = key === 'sts:durationseconds' ? known.flatMap(neighbours) : [];
+  const samples = [...new Set([...known, ...near, 'any'])].slice(0, MOST_VALUES);
   return ['absent', ...samples.map((value) => [value])];
 }
 
@@ -45,9 +53,18 @@ export function regionsToTry(named: readonly string[], partition: string): strin
   return [...new Set([...plain, ...(REGIONS[partition] ?? REGIONS.aws ?? [])])].slice(0, MOST_VALUES);
 }
 
-/** A text that a pattern matches. Empty if it has a policy variable. */
-const sample = (pattern: string): string[] =>
-  pattern.includes('${') ? [] : [pattern.replaceAll('*', 'x').replaceAll('?', 'x')];
+/** A text that a pattern matches. Empty if the value of one of its policy variables is not known. */
+function sample(pattern: string, context: ConditionContext): string[] {
+  if (!pattern.includes('${')) return [filledIn(pattern)];
+  const substituted = substitute(pattern, context);
+  return substituted.kind === 'text' ? [plainText(filledIn(substituted.text))] : [];
+}
+
+const filledIn = (pattern: string): string => pattern.replaceAll('*', 'x').replaceAll('?', 'x');
+
+/** The numbers next to a limit: a condition may need a lower or higher one. */
+const neighbours = (text: string): string[] =>
+  /^\d{1,9}$/.test(text) ? [String(Number(text) - 1), String(Number(text) + 1)] : [];
 
 /** Where IAM and other global services are: `aws:RequestedRegion` is this Region for all of their requests. */
 export const globalRegion = (partition: string): string =>

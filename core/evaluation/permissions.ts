@@ -58,7 +58,7 @@ export function permissionTo(
     return answer(evaluator, policies, { action, resource: request.resource, context: withChosen }, parts, chosen);
   };
   const named = (key: string): string[] => evaluator.namedValues(everyPolicy(policies), action, key);
-  return bestChoice(ask, new Map(), (key) => valuesToTry(key, named(key), request.partition));
+  return bestChoice(ask, new Map(), (key) => valuesToTry(key, named(key), request.partition, context));
 }
 
 function bestChoice(

@@ -37,6 +37,9 @@ export interface PolicyAnswer {
   readonly denials: readonly Ground[];
 }
 
+/** Stands for a policy whose content is not known among the keys that an answer depends on. */
+export const contentOf = (policy: string): string => `the content of ${policy}`;
+
 interface CompiledDocument {
   /** Null: the document can't be read, so it may allow or deny anything. */
   readonly statements: readonly PolicyStatement[] | null;
@@ -62,11 +65,12 @@ export class PolicyEvaluator {
     const denied: Truth[] = [];
     const grounds: Ground[] = [];
     const denials: Ground[] = [];
+    const notKnown: string[] = [];
     for (const policy of policies) {
       const { name } = policy;
       const compiled = this.#compiled(policy);
       if (compiled === null || compiled.statements === null) {
-        allowed.push([`the content of ${name}`]);
+        notKnown.push(contentOf(name));
         continue;
       }
       for (const statement of statementsAbout(compiled, request.action)) {
@@ -77,7 +81,10 @@ export class PolicyEvaluator {
         (statement.allows ? grounds : denials).push(ground);
       }
     }
-    return { allowed: anyOf(allowed), denied: anyOf(denied), grounds, denials };
+    // A policy whose content is not known counts only where no other one may allow the request.
+    const known = anyOf(allowed);
+    const isOpen = known === false && notKnown.length > 0;
+    return { allowed: isOpen ? notKnown : known, denied: anyOf(denied), grounds, denials };
   }
 
   /** The resource patterns that the policies' Allow statements name for an action, as written. */
@@ -127,6 +134,13 @@ export class PolicyEvaluator {
       for (const clause of conditions) if (clause.key === key) for (const value of clause.values) values.add(value);
     }
     return [...values];
+  }
+
+  /** Whether a statement has conditions, or a policy is not known. */
+  hasConditions(policies: readonly NamedPolicy[]): boolean {
+    return policies.some(
+      (policy) => this.#compiled(policy)?.statements?.some(({ conditions }) => conditions.length > 0) ?? true,
+    );
   }
 
   /** Whether a statement denies an action in some case. */

@@ -58,7 +58,7 @@ export function trustTruth(
     if (!coversAction(statement, action)) continue;
     const named = namedAs(statement, caller);
     if (named === null) continue;
-    const truth = conditionsTruth(statement.clauses, true, context);
+    const truth = conditionsTruth(statement.clauses, statement.hasVariables, context);
     if (truth === false) continue;
     if (!statement.allows) denied.push(truth);
     else {
@@ -88,7 +88,7 @@ export function serviceTrustTruth(
     if (!coversAction(statement, federated ? 'sts:assumerolewithwebidentity' : 'sts:assumerole')) continue;
     const isMeant = statement.exceptThese ? !names : names || (!statement.allows && isEveryone);
     if (!isMeant || (statement.allows && statement.exceptThese)) continue;
-    (statement.allows ? allowed : denied).push(conditionsTruth(statement.clauses, true, context));
+    (statement.allows ? allowed : denied).push(conditionsTruth(statement.clauses, statement.hasVariables, context));
   }
   return allOf([anyOf(allowed), negated(anyOf(denied))]);
 }

@@ -47,6 +47,12 @@ export const valueForms = {
     requirement:
       'must be role/NAME or user/NAME with the path if there is one, * and ? as wildcards, such as "role/Auditor" or "role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_Auditor_*" (not an ARN, and not only wildcards)',
   },
+  /** As `principalPattern`, without users. The policy that protects exempt roles does not protect users. */
+  rolePattern: {
+    pattern: /^role\/(?=[*?/]*[\w+=,.@-])[\w+=,.@/*?-]{1,575}$/,
+    requirement:
+      'must be role/NAME with the path if there is one, * and ? as wildcards, such as "role/OrganizationAccountAccessRole" (not an ARN, not a user, and not only wildcards)',
+  },
 } as const satisfies Readonly<Record<string, ValueForm>>;
 
 const TAG_CHARACTERS = 'letters, digits, spaces and any of _.:/=+-@';

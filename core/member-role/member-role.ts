@@ -88,6 +88,21 @@ export function memberRole(options: MemberRoleOptions, references: TemplateRefer
   };
 }
 
+/** IAM User Guide, "IAM and AWS STS quotas": the default of the role trust policy length. */
+const TRUST_POLICY_CHARACTERS = 2_048;
+
+/**
+ * Says that the trust policy is longer than IAM accepts by default; null if it is not. It is no error, because an account
+ * can have a higher quota.
+ */
+export function trustPolicyWarning(options: Omit<MemberRoleOptions, 'hubAccountId'>): string | null {
+  const accountId = '0'.repeat(12);
+  const policy = memberRole({ ...options, hubAccountId: accountId }, { partition: 'aws', accountId }).trustPolicy;
+  const { length } = JSON.stringify(policy);
+  if (length <= TRUST_POLICY_CHARACTERS) return null;
+  return `The trust policy of the member role has ${length} characters, and IAM accepts ${TRUST_POLICY_CHARACTERS} unless the quota "Role trust policy length" is raised in each account. Name fewer or shorter trusted principals, for example with wildcards, or use a shorter external ID.`;
+}
+
 /**
  * Trusts the hub's account and narrows the trust by conditions. A role's ARN as principal would stop working when that
  * role is deleted and created again, and each function has its own role.

@@ -1,10 +1,10 @@
 import { DAY_MS } from '../ports/clock.ts';
 import type { CarriedPart, Organization, OrganizationPart } from '../contract/organization.ts';
 
-/** The same maximum age as for carried evidence by default. Older data is not used. */
 /** The code of a problem: AWS lists an account that is under no root. It may just have joined. */
 export const NOT_IN_TREE = 'NotInTree';
 
+/** The same maximum age as for carried evidence by default. Older data is not used. */
 const MAX_AGE_MS = 7 * DAY_MS;
 
 /** The organization as the last run stored it. */

@@ -65,8 +65,19 @@ function selectFrom(listed: readonly OrganizationAccount[], scopes: readonly Org
     if (reason === null) accounts.push({ accountId: account.accountId, resumeFrom: null });
     else skipped.push({ accountId: account.accountId, ...placeOf(account), reason });
   }
-  if (accounts.length === 0) throw new InvalidInput('include, exclude: no active account of the organization is left.');
+  if (accounts.length === 0) throw new InvalidInput(nothingLeft(skipped));
   return { accounts, skipped };
+}
+
+const MOST_NAMED = 5;
+
+/** Names accounts that were asked for and can't be audited: otherwise the IDs in the input would look wrong. */
+function nothingLeft(skipped: readonly SkippedAccount[]): string {
+  const sentence = 'include, exclude: no active account of the organization is left.';
+  if (skipped.length === 0) return sentence;
+  const named = skipped.slice(0, MOST_NAMED).map(({ accountId, reason }) => `${accountId} (${reason.code})`);
+  const more = skipped.length > MOST_NAMED ? ` and ${skipped.length - MOST_NAMED} more` : '';
+  return `${sentence} Not audited: ${named.join(', ')}${more}.`;
 }
 
 /** Whether an account is in the limits; `unknown` if this depends on its units, and they are not known. */

@@ -41,6 +41,11 @@ export async function requestedAccounts(wanted: ExecutionInput, services: Servic
       const unfinished = await unfinishedAccounts(services.store, wanted.resume ?? '');
       const wantedIds = named === null ? null : new Set(named);
       const accountIds = unfinished.filter((accountId) => wantedIds?.has(accountId) !== false);
+      if (accountIds.length === 0) {
+        throw new InvalidInput(
+          `accounts: ${[...(wantedIds ?? [])].join(', ')} must be accounts of run ${wanted.resume ?? ''} that are not COMPLETE.`,
+        );
+      }
       return { kind: 'named', accountIds, resumeFrom: wanted.resume ?? null, within: null };
     }
     case 'organization':

@@ -20,6 +20,7 @@ import type { ListedPrincipal } from '../inventory/read-account.ts';
 import { PolicyLines, policyName, type SharedPolicy, type StoredPolicies } from '../policies/read-policies.ts';
 import { readStatements } from '../policies/statements.ts';
 import { listedBriefly } from '../wording/wording.ts';
+import type { AccountPolicy } from '../ports/iam.ts';
 import type { ScannedAccount } from './scanned-account.ts';
 
 export interface ScanSettings {
@@ -49,7 +50,7 @@ export async function scanAccount(account: ScannedAccount, settings: ScanSetting
   const { now } = settings;
   const policies = new AccountPolicies(null, account.serviceControl?.flat() ?? []);
   policies.addGroups(account.groups);
-  policies.addPolicies(account.policies);
+  policies.addPolicies([administratorAccess(partitionOf(account)), ...account.policies]);
   const context: AccountContext = {
     accountId,
     policies,
@@ -97,7 +98,7 @@ export async function scanAccount(account: ScannedAccount, settings: ScanSetting
     stored.set(record.arn, own);
     nodes.push(nodeOf(record, own, numbers));
   }
-  const partition = principals[0]?.detail.arn.split(':')[1] ?? 'aws';
+  const partition = partitionOf(account);
   const facts = {
     accountId,
     partition,
@@ -128,6 +129,18 @@ export async function scanAccount(account: ScannedAccount, settings: ScanSetting
     serviceControl: account.serviceControl,
   };
 }
+
+const partitionOf = ({ users, roles }: ScannedAccount): string => (users[0] ?? roles[0])?.arn.split(':')[1] ?? 'aws';
+
+/** AWS's policy, which files have only if they were asked for AWS managed policies. */
+const administratorAccess = (partition: string): AccountPolicy => ({
+  arn: `arn:${partition}:iam::aws:policy/AdministratorAccess`,
+  defaultDocument: JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
+  }),
+  otherVersions: [],
+});
 
 const withoutInstanceProfiles = (line: PolicyLine): PolicyLine =>
   line.kind === 'principal' ? { ...line, instanceProfiles: null } : line;

@@ -30,7 +30,12 @@ export interface TrustStatement {
   readonly actions: readonly string[];
   /** All must hold. */
   readonly clauses: readonly TrustClause[];
+  /** Whether values may have policy variables: only in documents of version 2012-10-17. */
+  readonly hasVariables: boolean;
 }
+
+/** IAM User Guide, "IAM JSON policy elements: Version". */
+const WITH_VARIABLES = '2012-10-17';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -52,10 +57,11 @@ export function parseTrustPolicy(text: string): TrustStatement[] {
   const document = distinct(content, 'It');
   if (!isObject(document) || document.statement === undefined) throw new TrustPolicyUnreadable('It has no Statement.');
   const raw: readonly unknown[] = Array.isArray(document.statement) ? document.statement : [document.statement];
-  return raw.map((one, index) => statement(one, `Statement ${index + 1}`));
+  const hasVariables = document.version === WITH_VARIABLES;
+  return raw.map((one, index) => statement(one, `Statement ${index + 1}`, hasVariables));
 }
 
-function statement(value: unknown, where: string): TrustStatement {
+function statement(value: unknown, where: string, hasVariables: boolean): TrustStatement {
   const raw = distinct(value, where);
   if (!isObject(raw)) throw new TrustPolicyUnreadable(`${where} is not an object.`);
   const { effect, principal, notprincipal, action, notaction, condition } = raw;
@@ -73,6 +79,7 @@ function statement(value: unknown, where: string): TrustStatement {
     exceptActions: notaction !== undefined,
     actions: texts(one('Action', action, notaction), `${where}, Action`).map((pattern) => pattern.toLowerCase()),
     clauses: clauses(condition, `${where}, Condition`),
+    hasVariables,
   };
 }
 

@@ -35,23 +35,27 @@ const MOST_SIMULATED = 10;
  * Whether one principal can perform the action. A simulated decision has priority over the evaluation of the policies.
  * @param isSimulated whether the catalogue has the action, so that it was simulated for every principal
  * @param evaluated null if the run stored no policies
+ * @param knowsServiceControl whether the evaluation has the SCPs. Then it decides where an SCP denies `*`, because the SCP
+ * may name or except resources.
  */
 export function answerOf(
   record: PrincipalRecord,
   evaluated: EvaluatedAnswer | null,
   question: Question,
   isSimulated: boolean,
+  knowsServiceControl = false,
 ): Answer {
   if (record.status === 'FAILED') return { kind: 'unknown', reason: problemOf(record) };
-  if (isAboutAssuming(question)) return toAssume(record, evaluated, question);
+  if (isAboutAssuming(question)) return toAssume(record, evaluated, question, knowsServiceControl);
   if (!isSimulated) return byEvaluation(record, evaluated, question);
   const decision = decisionOf(record, question.action);
   const ability = abilityOf(record, question.action);
   if (ability.kind === 'unknown') return byEvaluation(record, evaluated, question);
-  // No decision: no Allow matches the action. A denial by an SCP applies to every resource unless a condition key was
-  // missing.
+  // No decision: no Allow matches the action.
   if (decision === null) return CANNOT;
-  if (decision.allowedByOrganizations === false && decision.missingContext.length === 0) return CANNOT;
+  if (isDeniedByOrganizations(decision)) {
+    return knowsServiceControl && evaluated !== null ? byEvaluation(record, evaluated, question) : CANNOT;
+  }
   if (question.resource !== null) return onResource(record, decision, evaluated, question, question.resource);
   if (ability.kind === 'able') {
     return canDo(record, question, 'simulation', ability.resources, ability.conditions, evaluated);
@@ -65,12 +69,20 @@ export function answerOf(
  * A simulation does not consider trust policies, so the evaluation decides, which does. But a denial by an SCP that the
  * simulation found applies also to a role whose trust policy names the principal.
  */
-function toAssume(record: PrincipalRecord, evaluated: EvaluatedAnswer | null, question: Question): Answer {
+function toAssume(
+  record: PrincipalRecord,
+  evaluated: EvaluatedAnswer | null,
+  question: Question,
+  knowsServiceControl: boolean,
+): Answer {
   const decision = decisionOf(record, question.action);
-  if (decision?.allowedByOrganizations === false && decision.missingContext.length === 0) return CANNOT;
+  if (!knowsServiceControl && decision !== null && isDeniedByOrganizations(decision)) return CANNOT;
   if (evaluated !== null) return byEvaluation(record, evaluated, question);
   return { kind: 'unknown', reason: 'This run stored no policies, so trust policies are not known.' };
 }
+
+const isDeniedByOrganizations = ({ allowedByOrganizations, missingContext }: Decision): boolean =>
+  allowedByOrganizations === false && missingContext.length === 0;
 
 /** A Deny for `*` may not apply to some resources, and only a limited number of resources is simulated. */
 const mayAllowOthers = ({ decision, resources }: Decision): boolean =>

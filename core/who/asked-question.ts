@@ -42,7 +42,14 @@ export class AskedQuestion {
   async answer(record: PrincipalRecord): Promise<Answer> {
     const { question } = this;
     if (this.isClosedTo(record.accountId)) return { kind: 'cannot' };
-    const answer = answerOf(record, await this.#evaluated(record), question, catalogued(question.action) !== null);
+    const account = await this.access.account(record.accountId);
+    const answer = answerOf(
+      record,
+      await this.#evaluated(record),
+      question,
+      catalogued(question.action) !== null,
+      account !== null && account.facts.serviceControl !== null,
+    );
     const side = this.#side(record.accountId);
     if (this.#assume !== null || answer.kind !== 'can' || side.kind !== 'depends') return answer;
     const { principal } = answer;

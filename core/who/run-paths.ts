@@ -152,7 +152,7 @@ export class RunPaths {
       ...node,
       isAdministrator: true,
       power: { everywhere: everyAction, somewhere: everyAction },
-      simulation: { refused: 0n },
+      simulation: { refused: 0n, refusedByOrganizations: 0n },
       policies: { identity: node.isAdministrator ? node.policies.identity : [ADMINISTRATOR], boundary: null },
       policyKey: `${node.policyKey} and everything`,
     };

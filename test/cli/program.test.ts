@@ -20,6 +20,28 @@ test('the minimum policy is printed, has only read actions, and is in the README
   expect(readFileSync(join(root, 'README.md'), 'utf8')).toContain(stdout.trim());
 });
 
+test('with a member role, the printed policy also allows assuming it', () => {
+  const printed = (...args: string[]): unknown =>
+    JSON.parse(iamAudit('run', '--role-name', 'audit/member', ...args, '--print-policy').stdout);
+  const assume = { Sid: 'IamAuditAssumesMemberRole', Effect: 'Allow' };
+  expect(printed('--organization')).toEqual({
+    ...minimumPolicy,
+    Statement: [
+      ...minimumPolicy.Statement,
+      { ...assume, Action: ['sts:AssumeRole'], Resource: ['arn:*:iam::*:role/audit/member'] },
+    ],
+  });
+  expect(printed('--account-id', '111122223334', '--source-identity', 'audit', '--session-tag', 'a=b')).toMatchObject({
+    Statement: expect.arrayContaining([
+      {
+        ...assume,
+        Action: ['sts:AssumeRole', 'sts:SetSourceIdentity', 'sts:TagSession'],
+        Resource: ['arn:*:iam::111122223334:role/audit/member'],
+      },
+    ]) as unknown,
+  });
+});
+
 test('without credentials the error says so and what to do', () => {
   const { stderr, status } = iamAudit('run');
   expect(status).toBe(1);
@@ -50,7 +72,13 @@ test.each([
   [['diff', '--from', 'yesterday'], 'a run ID such as'],
   [['demo', '--principals', 'many'], 'from 1 to 100000'],
   [['demo', '--principls', '5'], '--principals'],
-  [['run', '--account-id', '12'], '12 digits'],
+  [['run', '--account-id', '12'], 'It must be an AWS account ID of 12 digits, such as 123456789012.'],
+  [['run', '--organization', '--role-name', 'arn:aws:iam::111122223333:role/m'], 'It must be the name of a role'],
+  [['run', '--role-name', 'm', '--external-id', 'a b'], 'It must have 2 to 1,224 letters'],
+  [['run', '--external-id', 'shared'], '--external-id requires --role-name or --role-arn'],
+  [['member-template', '--scp', '--exempt', 'user/Bob'], 'It must be role/NAME'],
+  [['member-template', '--hub-account', '111122223333', '--hub-account', '111122223334'], 'It is given twice'],
+  [['demo', '--organization', '--accounts', '1'], '--organization requires at least 2 accounts'],
   [['demo', '--principals', '10.5'], 'a whole number from 1 to 100000'],
   [['demo', '--bystanders', '0.95'], 'a number from 0.01 to 0.9'],
   [['demo', '--bystanders', 'some'], 'a number from 0.01 to 0.9'],

@@ -1,5 +1,5 @@
 import { PERMISSIONS_BOUNDARY_CONTEXT_KEY, Validations } from 'aws-cdk-lib/core';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { iamReads } from '../../core/contract/permissions.ts';
 import { STACK_MARK } from '../../core/contract/stack-outputs.ts';
@@ -204,4 +204,17 @@ test.each([
   const partitions = [...JSON.stringify(added).matchAll(/arn:(aws[a-z-]*):/g)].map(([, found]) => found);
   expect(partitions.filter((found) => found !== partition)).toEqual([]);
   expect(Object.fromEntries(added)).toMatchSnapshot();
+});
+
+test('a trust policy that is longer than IAM accepts by default is a warning of the stack', () => {
+  // CDK prints warnings.
+  jest.spyOn(console, 'error').mockImplementation(() => undefined);
+  const warnings = (settings: Json) =>
+    Annotations.fromStack(auditApp({ bundle: false, validate: false, settings }).stack).findWarning(
+      '*',
+      Match.stringLikeRegexp('The trust policy of the member role has'),
+    );
+  expect(warnings({ memberRole: organization })).toEqual([]);
+  const trustedPrincipals = Array.from({ length: 10 }, (_, n) => `role/${'a'.repeat(200)}${n}`);
+  expect(warnings({ memberRole: { ...organization, trustedPrincipals } })).toHaveLength(1);
 });

@@ -167,6 +167,7 @@ test.each<[unknown, string]>([
     'sourceIdentity: must have 2 to 64 letters, digits and any of _+=,.@-',
   ],
   [{ sourceIdentity: 'aws:audit', memberRoleName: 'm' }, 'sourceIdentity: must have 2 to 64 letters, digits'],
+  [{ externalId: 'shared' }, 'externalId: has no effect without memberRoleName'],
   [{ sourceIdentity: 'audit' }, 'sourceIdentity: has no effect without memberRoleName'],
   [{ sessionTags: { team: 'a' } }, 'sessionTags: has no effect without memberRoleName'],
   [{ sessionTags: {}, memberRoleName: 'm' }, 'sessionTags: must have at least one tag, or be left out'],
@@ -235,6 +236,7 @@ test.each<[unknown, string]>([
     { memberRole: { deploy: true, organizationId: 'o-exampleorg' } },
     'memberRole.targets: is missing. With memberRole.deploy it must name roots or organizational units.',
   ],
+  [{ memberRole: { targets: ['r-exam'] } }, 'memberRole.deploy: is missing. Set it to true, or to false'],
   [
     { memberRole: { targets: ['111122223333'] } },
     'memberRole.targets[0]: must be the ID of a root or of an organizational unit, such as "r-exam" or "ou-exam-12345678", but is "111122223333".',

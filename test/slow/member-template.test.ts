@@ -320,6 +320,8 @@ test('an audit from a laptop with the printed role calls in the account exactly 
     maxSessionDurationSeconds: 3_600,
     trustPolicy: role.trust as typeof template.trustPolicy,
   });
+  // The password policy is read only if a user has a password.
+  [...account.users.values()][0]!.password = { lastUsed: null, lastChanged: systemClock.now() - 86_400_000 };
   const folder = temporaryFolder('member-role');
   const audit = (...more: string[]): Promise<Ended> =>
     iamAudit(['run', '--account-id', MEMBER, '--role-name', name, '--out', folder, ...more]);

@@ -1,6 +1,6 @@
 import type { PrincipalRecord } from '../../contract/evidence.ts';
 import { catalogue } from '../../catalogue/catalogue.ts';
-import { abilityOf } from './abilities.ts';
+import { abilityOf, bitsWhere, powerOf, type Power } from './abilities.ts';
 
 /** Categories of actions that are sensitive by themselves, not only as a step of an escalation path. */
 export type SensitiveCategory = 'privilegeEscalation' | 'credentialExposure';
@@ -45,6 +45,17 @@ export function sensitivePermissionsOf(record: PrincipalRecord): SensitivePermis
     const isConditional = ability.conditions.length > 0;
     return [{ action, category, isConditional, isEverywhere: ability.resources === null }];
   });
+}
+
+/** What a principal can do, without a user's management of its own credentials: whoever acts as the user has them. */
+export function powerBesidesOwnCredentials(record: PrincipalRecord): Power {
+  const { everywhere, somewhere } = powerOf(record);
+  const own = bitsWhere(({ action }) => {
+    if (!ownCredentials.has(action)) return false;
+    const ability = abilityOf(record, action);
+    return ability.kind === 'able' && ability.resources?.every((arn) => isOwn(arn, action, record)) === true;
+  });
+  return { everywhere, somewhere: somewhere & ~own };
 }
 
 /**

@@ -15,22 +15,13 @@ export type Gain = 'administrator' | 'permission changes' | 'credentials' | 'oth
 const nothing: Power = { everywhere: 0n, somewhere: 0n };
 
 /** What a principal can do after a way. @param target the principal that it acts as; null: itself, or a new principal */
-export function powerAfter(way: Way, target: PrincipalNode | null): Power {
-  if (typeof way.gain !== 'string') return way.gain;
-  const power = target?.power ?? nothing;
-  return way.gain === 'own' ? power : withWithheld(power, target?.withheld ?? 0n);
-}
-
-export const withWithheld = (power: Power, withheld: ActionBits): Power => ({
-  everywhere: power.everywhere | withheld,
-  somewhere: power.somewhere | withheld,
-});
+export const powerAfter = (way: Way, target: PrincipalNode | null): Power =>
+  way.gain === 'own' ? (target?.power ?? nothing) : way.gain;
 
 /** What a principal can do after a way that has no target: with its own permissions too. */
 export function ownPowerAfter(way: Way, node: PrincipalNode): Power {
   const own = node.power ?? nothing;
-  if (way.gain === 'withheld') return withWithheld(own, node.withheld ?? 0n);
-  if (typeof way.gain === 'string') return own;
+  if (way.gain === 'own') return own;
   return { everywhere: own.everywhere | way.gain.everywhere, somewhere: own.somewhere | way.gain.somewhere };
 }
 

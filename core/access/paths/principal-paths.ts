@@ -157,6 +157,15 @@ export const principalPaths: readonly EscalationPath[] = [
     reference: 'pathfinding.cloud iam-018',
   },
   {
+    id: 'create-access-key-create-policy-version',
+    kind: 'principal-access',
+    actions: ['iam:CreateAccessKey', 'iam:CreatePolicyVersion'],
+    target: 'user',
+    gain: 'everything',
+    by: 'creating a new version of a user’s policy and creating an access key for that user',
+    reference: 'IAM API Reference, CreatePolicyVersion and CreateAccessKey',
+  },
+  {
     id: 'iam-019',
     kind: 'principal-access',
     actions: ['iam:AttachRolePolicy', 'iam:UpdateAssumeRolePolicy'],

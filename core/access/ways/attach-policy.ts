@@ -10,6 +10,13 @@ import type { WayContext } from './find-ways.ts';
 /** The actions that attach a managed policy. A condition may limit which (`iam:PolicyARN`). */
 const ATTACHES = new Set(['iam:AttachUserPolicy', 'iam:AttachRolePolicy', 'iam:AttachGroupPolicy']);
 
+/** Who gets permissions. */
+interface Receiver {
+  readonly boundary: NamedPolicy | null;
+  /** Null: it does not exist yet. */
+  readonly node: PrincipalNode | null;
+}
+
 export interface GrantedChange {
   readonly verdict: Verdict;
   /** What the changed principal can do afterwards, without its earlier permissions. */
@@ -19,30 +26,30 @@ export interface GrantedChange {
 /**
  * Whether a principal may give a user, role or group policies by an action, and what they give at most: any permission,
  * or only those of the policies that a condition allows.
- * @param boundary of the principal that gets the permissions
+ * @param to the principal that gets the permissions
  */
 export function grantBy(
   action: string,
   node: PrincipalNode,
   resource: string,
-  boundary: NamedPolicy | null,
+  to: Receiver,
   { account, power }: WayContext,
   extra: ExtraKeys = () => null,
 ): GrantedChange | null {
   if (!ATTACHES.has(action)) {
     const verdict = mayDo(account, node, action, resource, extra);
-    return verdict.truth === false ? null : { verdict, power: power.everything(boundary) };
+    return verdict.truth === false ? null : { verdict, power: power.everything(to.boundary, to.node) };
   }
   const attach = (arn: string): Verdict =>
     mayDo(account, node, action, resource, (key) => (key === 'iam:policyarn' ? [arn] : extra(key)));
   let best: Verdict | null = null;
   for (const arn of power.administratorPolicies) {
     const verdict = attach(arn);
-    if (verdict.truth === true) return { verdict, power: power.everything(boundary) };
+    if (verdict.truth === true) return { verdict, power: power.everything(to.boundary, to.node) };
     if (isUnknown(verdict.truth)) best ??= verdict;
   }
-  if (best !== null) return { verdict: best, power: power.everything(boundary) };
-  return limitedGrant(action, node, attach, boundary, { account, power });
+  if (best !== null) return { verdict: best, power: power.everything(to.boundary, to.node) };
+  return limitedGrant(action, node, attach, to, { account, power });
 }
 
 /** The policies that the conditions name, of which the inventory has the document. */
@@ -50,7 +57,7 @@ function limitedGrant(
   action: string,
   node: PrincipalNode,
   attach: (arn: string) => Verdict,
-  boundary: NamedPolicy | null,
+  to: Receiver,
   { account, power }: Pick<WayContext, 'account' | 'power'>,
 ): GrantedChange | null {
   const policies = everyPolicy(policiesOf(account, node));
@@ -67,7 +74,8 @@ function limitedGrant(
     verdict: { ...first.verdict, truth },
     power: power.ofDocuments(
       grants.map(({ policy }) => policy),
-      boundary,
+      to.boundary,
+      to.node,
     ),
   };
 }

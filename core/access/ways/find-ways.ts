@@ -2,7 +2,6 @@ import type { PrincipalNode } from '../node.ts';
 import type { AccountAccess } from '../account-access.ts';
 import { AssumableRoles } from '../assumable-roles.ts';
 import { escalationPaths } from '../paths/escalation-paths.ts';
-import { isRefusedBy } from '../simulation.ts';
 import { TargetFinder } from '../target-groups.ts';
 import { GrantedPower } from './granted-power.ts';
 import { newPrincipalWays } from './new-principals.ts';
@@ -10,6 +9,7 @@ import { otherPrincipalWays } from './other-principals.ts';
 import { ownPermissionWays } from './own-permissions.ts';
 import { passedRoleWays, ServiceRoles } from './passed-roles.ts';
 import { federatedRoles, federationWays, type FederatedRoles } from './federation.ts';
+import { contentOf } from '../../evaluation/policy-set.ts';
 import type { Way } from './way.ts';
 
 /** What the ways of an account's principals are found with. */
@@ -34,15 +34,23 @@ export function wayContext(account: AccountAccess): WayContext {
   };
 }
 
-/** All ways in which a principal can gain permissions in its account, one hop each. */
+/**
+ * All ways in which a principal can gain permissions in its account, one hop each. That a policy of the principal may
+ * allow anything because its content is not known is no way: the principal's evidence says what is not known.
+ */
 export function waysOf(node: PrincipalNode, context: WayContext): Way[] {
+  const contents = new Set(node.policies.identity.map(({ name }) => contentOf(name)));
+  return allWays(node, context).filter(({ keys }) => !keys.some((key) => contents.has(key)));
+}
+
+function allWays(node: PrincipalNode, context: WayContext): Way[] {
   // Only AWS decides what a service-linked role does.
   if (node.power === null || node.managedBy === 'service') return [];
   return escalationPaths.flatMap((path): readonly Way[] => {
     const isAssume = path.id === 'sts-001';
     if (
       !isAssume &&
-      path.actions.some((action) => isRefusedBy(node.simulation, action) && action !== 'sts:AssumeRole')
+      path.actions.some((action) => context.account.isRefused(node, action) && action !== 'sts:AssumeRole')
     ) {
       return [];
     }

@@ -4,28 +4,40 @@ import { negated, allOf } from '../../evaluation/truth.ts';
 import { LruCache } from '../../streams/lru-cache.ts';
 import { bitsWhere, grantsAnything, type ActionBits, type Power } from '../abilities/abilities.ts';
 import type { AccountAccess } from '../account-access.ts';
+import type { PrincipalNode } from '../node.ts';
 
-const nothing: Power = { everywhere: 0n, somewhere: 0n };
+const power = (bits: ActionBits): Power => ({ everywhere: bits, somewhere: bits });
 const unknownContext: ConditionContext = () => 'unknown';
 
 /** AWS managed policies that give their holder any permission. Every account can attach them. */
 const ADMINISTRATOR_POLICIES = ['AdministratorAccess', 'IAMFullAccess'];
+
+const EVERYTHING = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
+});
 
 /** What policies give, limited by boundaries and SCPs. Only the catalogue's actions, on every resource. */
 export class GrantedPower {
   readonly #bits = new LruCache<ActionBits>(2_000);
   readonly #denials = new LruCache<ActionBits>(2_000);
   readonly #administratorPolicies: readonly string[];
+  /** What the SCPs allow to every principal. */
   readonly #ceiling: ActionBits;
+  /** What they allow to one, if they have conditions, such as on its ARN. */
+  readonly #ceilings = new WeakMap<PrincipalNode, ActionBits>();
+  readonly #hasConditions: boolean;
 
   constructor(private readonly account: AccountAccess) {
     const { facts, policies } = account;
-    this.#ceiling = (facts.serviceControl ?? []).reduce(
+    const levels = facts.serviceControl ?? [];
+    this.#ceiling = levels.reduce(
       (bits, level) => bits & this.#allowedBy(level),
       bitsWhere(() => true),
     );
+    this.#hasConditions = account.evaluator.hasConditions(levels.flat());
     const own = [...policies.values()].flatMap(({ arn, document }) =>
-      document !== null && grantsAnything(this.ofDocuments([{ name: arn, document }], null)) ? [arn] : [],
+      document !== null && grantsAnything(power(this.#allowedBy([{ name: arn, document }]))) ? [arn] : [],
     );
     this.#administratorPolicies = [
       ...ADMINISTRATOR_POLICIES.map((name) => `arn:${facts.partition}:iam::aws:policy/${name}`),
@@ -38,16 +50,37 @@ export class GrantedPower {
     return this.#administratorPolicies;
   }
 
-  /** What a principal can do that may give itself any policy. @param boundary its permissions boundary */
-  everything(boundary: NamedPolicy | null): Power {
-    const bits = this.#ceiling & (boundary === null ? ~0n : this.#allowedBy([boundary]));
-    return { everywhere: bits, somewhere: bits };
+  /** A managed policy. AWS's AdministratorAccess allows everything; the content of its other policies is not known. */
+  policy(arn: string): NamedPolicy {
+    const { facts, policies } = this.account;
+    const isEverything = arn === `arn:${facts.partition}:iam::aws:policy/AdministratorAccess`;
+    return { name: arn, document: isEverything ? EVERYTHING : (policies.get(arn)?.document ?? null) };
   }
 
-  /** What these policies give a principal. */
-  ofDocuments(policies: readonly NamedPolicy[], boundary: NamedPolicy | null): Power {
-    const bits = this.#allowedBy(policies) & this.everything(boundary).everywhere;
-    return bits === 0n ? nothing : { everywhere: bits, somewhere: bits };
+  /**
+   * What a principal can do that may give itself any policy.
+   * @param boundary its permissions boundary
+   * @param node null: it does not exist yet
+   */
+  everything(boundary: NamedPolicy | null, node: PrincipalNode | null): Power {
+    const bits = this.#ceilingOf(node) & (boundary === null ? ~0n : this.#allowedBy([boundary]));
+    return power(bits);
+  }
+
+  /** What these policies give a principal. @param node null: it does not exist yet */
+  ofDocuments(policies: readonly NamedPolicy[], boundary: NamedPolicy | null, node: PrincipalNode | null): Power {
+    const bits = this.#allowedBy(policies) & this.everything(boundary, node).everywhere;
+    return power(bits);
+  }
+
+  /** What a principal can do without its boundary, which may also deny what its other policies allow. */
+  unbound(node: PrincipalNode): Power {
+    const { policies, withheld } = node;
+    const { everywhere } = this.ofDocuments(policies.identity, null, node);
+    return {
+      everywhere: everywhere | (node.power?.everywhere ?? 0n) | (withheld ?? 0n),
+      somewhere: everywhere | (node.power?.somewhere ?? 0n) | (withheld ?? 0n),
+    };
   }
 
   /** Whether a policy certainly denies some action of the catalogue on every resource. */
@@ -59,10 +92,32 @@ export class GrantedPower {
    * What a principal can do without some of its policies, of what these certainly deny on every resource.
    * @param kept its other policies
    */
-  withoutDenials(removed: readonly NamedPolicy[], kept: readonly NamedPolicy[], boundary: NamedPolicy | null): Power {
+  withoutDenials(node: PrincipalNode, removed: readonly NamedPolicy[], kept: readonly NamedPolicy[]): Power {
     const denied = removed.reduce((bits, policy) => bits | this.#deniedBy(policy), 0n);
-    const bits = denied === 0n ? 0n : this.ofDocuments(kept, boundary).everywhere & denied;
-    return { everywhere: bits, somewhere: bits };
+    return power(denied === 0n ? 0n : this.ofDocuments(kept, node.policies.boundary, node).everywhere & denied);
+  }
+
+  #ceilingOf(node: PrincipalNode | null): ActionBits {
+    const { facts, evaluator } = this.account;
+    if (node === null || facts.serviceControl === null || !this.#hasConditions) return this.#ceiling;
+    const known = this.#ceilings.get(node);
+    if (known !== undefined) return known;
+    const context = this.account.ownKeys(node);
+    const bits = facts.serviceControl.reduce(
+      (all, level) =>
+        all &
+        bitsWhere(({ action }) => {
+          const { allowed, denied } = evaluator.evaluate(level, {
+            action: action.toLowerCase(),
+            resource: '*',
+            context,
+          });
+          return allOf([allowed, negated(denied)]) === true;
+        }),
+      bitsWhere(() => true),
+    );
+    this.#ceilings.set(node, bits);
+    return bits;
   }
 
   #deniedBy(policy: NamedPolicy): ActionBits {

@@ -3,7 +3,9 @@ import type { NamedPolicy } from '../../evaluation/policy-set.ts';
 import type { AccountGroup } from '../account-access.ts';
 import type { PrincipalNode } from '../node.ts';
 import type { EscalationPath } from '../paths/escalation-path.ts';
-import { mayDo, sampleArn, type ExtraKeys } from '../requests.ts';
+import { everyPolicy } from '../../evaluation/permissions.ts';
+import { wildcardPattern } from '../../policies/wildcards.ts';
+import { allowedPatterns, mayDo, policiesOf, sampleArn, type ExtraKeys } from '../requests.ts';
 import { uniqueGrounds } from '../target-groups.ts';
 import { grantBy, type GrantedChange } from './attach-policy.ts';
 import { bestOnly } from './best-ways.ts';
@@ -26,24 +28,31 @@ export function newPrincipalWays(path: NewPrincipal, node: PrincipalNode, contex
   const { account } = context;
   if (account.facts.accountId !== node.accountId) return [];
   const groups = path.actions.includes(ADD_TO_GROUP) ? [...account.groups.values()] : [null];
-  return bestOnly(groups.flatMap((group) => bestWay(path, node, group, context) ?? []));
+  return bestOnly(groups.flatMap((group) => bestWays(path, node, group, context)));
 }
 
-/** @param group to which the new user is added; null: it gets its permissions by another action */
-function bestWay(path: NewPrincipal, node: PrincipalNode, group: AccountGroup | null, context: WayContext): Way | null {
+/**
+ * The most certain way with each boundary that the new principal may have.
+ * @param group to which the new user is added; null: it gets its permissions by another action
+ */
+function bestWays(path: NewPrincipal, node: PrincipalNode, group: AccountGroup | null, context: WayContext): Way[] {
   // Whether the group may be changed does not depend on the new user, so other answers are not needed if not.
-  if (group !== null && mayDo(context.account, node, ADD_TO_GROUP, group.arn).truth === false) return null;
-  const boundaries = boundariesToTry(path, node, context);
-  let best: Way | null = null;
-  for (const arn of namesToTry(path, node, context)) {
-    for (const boundary of boundaries) {
+  if (group !== null && mayDo(context.account, node, ADD_TO_GROUP, group.arn).truth === false) return [];
+  const names = namesToTry(path, node, context);
+  const ways: Way[] = [];
+  for (const boundary of boundariesToTry(path, node, context)) {
+    let best: Way | null = null;
+    for (const arn of names) {
       const one = wayWith(path, node, { arn, boundary, group }, context);
-      if (one === null) continue;
-      if (one.keys.length === 0) return one;
-      if (best === null || one.keys.length < best.keys.length) best = one;
+      if (one !== null && (best === null || one.keys.length < best.keys.length)) best = one;
+      if (best?.keys.length === 0) break;
     }
+    if (best === null) continue;
+    ways.push(best);
+    // No boundary gives more than none.
+    if (boundary === null && best.keys.length === 0) break;
   }
-  return best;
+  return ways;
 }
 
 interface Choice {
@@ -71,10 +80,10 @@ function wayWith(
     .filter((action) => GRANTS.has(action))
     .map((action): GrantedChange | null =>
       group === null
-        ? grantBy(action, node, arn, boundary, context, extra)
+        ? grantBy(action, node, arn, { boundary, node: null }, context, extra)
         : {
             verdict: mayDo(account, node, action, group.arn, extra),
-            power: power.ofDocuments(group.policies, boundary),
+            power: power.ofDocuments(group.policies, boundary, null),
           },
     );
   const granted = grants.filter((grant): grant is GrantedChange => grant !== null);
@@ -94,16 +103,10 @@ function wayWith(
 const MOST_NAMES = 20;
 
 /** ARNs of new principals that the principal's Allow statements match. */
-function namesToTry(
-  { actions, creates }: NewPrincipal,
-  { policies }: PrincipalNode,
-  { account }: WayContext,
-): string[] {
+function namesToTry({ actions, creates }: NewPrincipal, node: PrincipalNode, { account }: WayContext): string[] {
   const { accountId, partition } = account.facts;
   const anyName = `arn:${partition}:iam::${accountId}:${creates}/new-${creates}`;
-  const patterns = actions.flatMap((action) =>
-    account.evaluator.allowedPatterns(policies.identity, action.toLowerCase()),
-  );
+  const patterns = actions.flatMap((action) => allowedPatterns(account, node, action));
   const samples = patterns.flatMap((pattern) => {
     const arn = sampleArn(pattern, accountId, partition);
     if (arn === null) return [];
@@ -112,16 +115,25 @@ function namesToTry(
   return [...new Set(samples)].slice(0, MOST_NAMES);
 }
 
-/** No boundary, and the boundaries that conditions name. A boundary limits the new principal. */
+/** No boundary, and policies that conditions name as the boundary. A boundary limits the new principal. */
 function boundariesToTry(
   { actions }: NewPrincipal,
   node: PrincipalNode,
-  { account }: WayContext,
+  { account, power }: WayContext,
 ): (NamedPolicy | null)[] {
-  const policies = [...node.policies.identity, ...(node.policies.boundary === null ? [] : [node.policies.boundary])];
+  const policies = everyPolicy(policiesOf(account, node));
   const named = actions.flatMap((action) =>
     account.evaluator.namedValues(policies, action.toLowerCase(), 'iam:permissionsboundary'),
   );
-  const known = [...new Set(named)].map((name) => ({ name, document: account.policies.get(name)?.document ?? null }));
-  return [null, ...known];
+  if (named.length === 0) return [null];
+  const exact = named.filter((name) => !/[*?]/.test(name));
+  const arns = [...power.administratorPolicies, ...exact, ...matching(named, [...account.policies.keys()])];
+  return [null, ...[...new Set(arns)].map((arn) => power.policy(arn))].slice(0, MOST_BOUNDARIES);
 }
+
+const MOST_BOUNDARIES = 20;
+
+const matching = (patterns: readonly string[], arns: readonly string[]): string[] => {
+  const matchers = patterns.filter((pattern) => /[*?]/.test(pattern)).map(wildcardPattern);
+  return matchers.length === 0 ? [] : arns.filter((arn) => matchers.some((matches) => matches(arn)));
+};

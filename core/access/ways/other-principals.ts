@@ -1,7 +1,9 @@
 import { allOf, keysOf, type Truth } from '../../evaluation/truth.ts';
+import type { Power } from '../abilities/abilities.ts';
 import type { PrincipalNode } from '../node.ts';
 import type { EscalationPath } from '../paths/escalation-path.ts';
-import { mayDo, mayDoSomewhere, resourceKeys } from '../requests.ts';
+import { everyPolicy } from '../../evaluation/permissions.ts';
+import { mayDo, mayDoSomewhere, policiesOf, resourceKeys } from '../requests.ts';
 import { uniqueGrounds, type TargetGroup, type TargetRequest } from '../target-groups.ts';
 import type { WayContext } from './find-ways.ts';
 import type { Doubt, Way } from './way.ts';
@@ -25,13 +27,15 @@ export function otherPrincipalWays(path: PrincipalAccess, node: PrincipalNode, c
     const others = targets.filter((target) => target !== node);
     if (others.length === 0) return [];
     const way = { path, keys, grounds, doubts };
-    if (path.gain !== 'everything')
-      return [{ ...way, targets: others, gain: path.gain === 'own' ? 'own' : 'withheld' }];
-    return byBoundary(others).map(({ boundary, members }) => ({
-      ...way,
-      targets: members,
-      gain: context.power.everything(boundary),
-    }));
+    if (path.gain === 'own') return [{ ...way, targets: others, gain: 'own' }];
+    if (path.gain === 'boundary') {
+      return byPolicies(others).map((members) => ({
+        ...way,
+        targets: members,
+        gain: context.power.unbound(members[0]),
+      }));
+    }
+    return byPower(others, context).map(({ gain, members }) => ({ ...way, targets: members, gain }));
   });
 }
 
@@ -39,30 +43,40 @@ interface DoubtfulGroup extends TargetGroup {
   readonly doubts: readonly Doubt[];
 }
 
-/** A target's permissions boundary also limits policies that it is given. */
-function byBoundary(targets: readonly PrincipalNode[]) {
-  const groups = new Map<string, { boundary: PrincipalNode['policies']['boundary']; members: PrincipalNode[] }>();
+/** The targets that have a boundary, in lists with the same policies. */
+function byPolicies(targets: readonly PrincipalNode[]): readonly (readonly [PrincipalNode, ...PrincipalNode[]])[] {
+  const groups = new Map<string, [PrincipalNode, ...PrincipalNode[]]>();
   for (const target of targets) {
-    const { boundary } = target.policies;
-    const key = boundary?.document ?? boundary?.name ?? '';
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, { boundary, members: [target] });
+    if (target.policies.boundary === null) continue;
+    const group = groups.get(target.policyKey);
+    if (group === undefined) groups.set(target.policyKey, [target]);
+    else group.push(target);
+  }
+  return [...groups.values()];
+}
+
+/** Targets by what policies can give them: their boundary limits it, and so may an SCP. */
+function byPower(targets: readonly PrincipalNode[], { power }: WayContext) {
+  const groups = new Map<bigint, { gain: Power; members: PrincipalNode[] }>();
+  for (const target of targets) {
+    const gain = power.everything(target.policies.boundary, target);
+    const group = groups.get(gain.everywhere);
+    if (group === undefined) groups.set(gain.everywhere, { gain, members: [target] });
     else group.members.push(target);
   }
   return [...groups.values()];
 }
 
 function roleGroups(path: PrincipalAccess, node: PrincipalNode, context: WayContext): DoubtfulGroup[] {
-  const { account, finder, assumable } = context;
+  const { account, assumable } = context;
   const onTarget = path.actions.filter((action) => action !== ASSUME && action !== NEW_VERSION);
   const assumed = path.actions.includes(ASSUME) ? assumable.of(node) : null;
   if (assumed?.length === 0) return [];
-  const requests = requestsFor(onTarget, context);
   const groups: readonly TargetGroup[] =
-    requests.length > 0
-      ? finder.find(node, requests, account.roles, onTarget.join(' '))
+    onTarget.length > 0
+      ? targetsFor(onTarget, node, account.roles, context)
       : (assumed ?? [{ targets: account.roles, keys: [], grounds: [] }]);
-  const both = requests.length > 0 && assumed !== null ? crossed(groups, assumed) : groups;
+  const both = onTarget.length > 0 && assumed !== null ? crossed(groups, assumed) : groups;
   const withVersions = path.actions.includes(NEW_VERSION)
     ? both.flatMap((group) => withNewVersion(group, node, context))
     : both;
@@ -73,18 +87,49 @@ function roleGroups(path: PrincipalAccess, node: PrincipalNode, context: WayCont
   return reachable.map((group) => ({ ...group, doubts: [] }));
 }
 
-/** A condition may limit which policy is attached, or is the new boundary: one that allows everything is asked for. */
-const requestsFor = (actions: readonly string[], { power }: WayContext): TargetRequest[] => {
-  const [administrator = ''] = power.administratorPolicies;
-  return actions.map((action) => {
-    const limited = ATTACHES.includes(action)
-      ? 'iam:policyarn'
-      : NEW_BOUNDARIES.includes(action)
-        ? 'iam:permissionsboundary'
-        : null;
-    return limited === null ? { action } : { action, extra: (key) => (key === limited ? [administrator] : null) };
+/**
+ * The targets on which all actions are allowed. A condition may limit which policy is attached, or is the new boundary:
+ * each policy that gives administrator permissions is tried.
+ */
+function targetsFor(
+  actions: readonly string[],
+  node: PrincipalNode,
+  candidates: readonly PrincipalNode[],
+  { account, finder, power }: WayContext,
+): readonly TargetGroup[] {
+  const [administrator = '', ...others] = power.administratorPolicies;
+  const policies = everyPolicy(policiesOf(account, node));
+  const isLimited = actions.some((action) => {
+    const key = policyKeyOf(action);
+    return key !== null && account.evaluator.namedValues(policies, action.toLowerCase(), key).length > 0;
   });
-};
+  const found = (isLimited ? [administrator, ...others] : [administrator]).map((arn) => {
+    const requests = actions.map((action): TargetRequest => {
+      const limited = policyKeyOf(action);
+      return limited === null ? { action } : { action, extra: (key) => (key === limited ? [arn] : null) };
+    });
+    return finder.find(node, requests, candidates, `${actions.join(' ')} ${arn}`);
+  });
+  return found.length === 1 ? found.flat() : mostCertain(found.flat());
+}
+
+/** The condition key of the policy that an action gives; null if it gives none. */
+function policyKeyOf(action: string): string | null {
+  if (ATTACHES.includes(action)) return 'iam:policyarn';
+  return NEW_BOUNDARIES.includes(action) ? 'iam:permissionsboundary' : null;
+}
+
+/** Each target once, in the group that depends on the fewest keys. */
+function mostCertain(groups: readonly TargetGroup[]): readonly TargetGroup[] {
+  const seen = new Set<PrincipalNode>();
+  return [...groups]
+    .sort((a, b) => a.keys.length - b.keys.length)
+    .flatMap((group) => {
+      const targets = group.targets.filter((target) => !seen.has(target));
+      for (const target of targets) seen.add(target);
+      return targets.length === 0 ? [] : [{ ...group, targets }];
+    });
+}
 
 /** Targets in a group of both lists. */
 function crossed(first: readonly TargetGroup[], second: readonly TargetGroup[]): TargetGroup[] {
@@ -143,10 +188,10 @@ function notDeniedToAssume(group: TargetGroup, node: PrincipalNode, { account }:
 }
 
 function userGroups(path: PrincipalAccess, node: PrincipalNode, context: WayContext): DoubtfulGroup[] {
-  const { account, finder } = context;
+  const { account } = context;
   const { actions } = path;
   const onTarget = actions.filter((action) => action !== NEW_VERSION);
-  const found = finder.find(node, requestsFor(onTarget, context), account.users, onTarget.join(' '));
+  const found = targetsFor(onTarget, node, account.users, context);
   const withVersions = actions.includes(NEW_VERSION)
     ? found.flatMap((group) => withNewVersion(group, node, context))
     : found;
@@ -197,5 +242,5 @@ function permissionSetWays(path: PrincipalAccess, node: PrincipalNode, { account
   const doubts: Doubt[] =
     account.facts.isManagementAccount === true ? [] : ['running', 'identityCenter', 'identityCenter'];
   const grounds = uniqueGrounds(verdicts.flatMap((one) => one.grounds));
-  return [{ path, targets: [], gain: power.everything(null), keys: keysOf(truth), doubts, grounds }];
+  return [{ path, targets: [], gain: power.everything(null, null), keys: keysOf(truth), doubts, grounds }];
 }

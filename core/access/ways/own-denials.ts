@@ -44,7 +44,7 @@ function waysWithout(
   context: WayContext,
 ): Way[] {
   const { account, power } = context;
-  const { identity, boundary } = node.policies;
+  const { identity } = node.policies;
   const removing = (policy: HeldPolicy): Verdict => {
     const key: ExtraKeys = (name) =>
       name === 'iam:policyarn' && policy.kind === 'managed' && action !== LEAVE_GROUP ? [policy.ownName] : null;
@@ -60,7 +60,7 @@ function waysWithout(
   return choices.flatMap((choice): Way[] => {
     const removed = new Set(action === LEAVE_GROUP ? policies : choice.map(({ policy }) => policy));
     const kept = identity.filter((policy) => !removed.has(policy));
-    const gain = power.withoutDenials([...removed], kept, boundary);
+    const gain = power.withoutDenials(node, [...removed], kept);
     if (gain.everywhere === 0n) return [];
     const keys = keysOf(allOf(choice.map(({ verdict }) => verdict.truth)));
     return [

@@ -5,7 +5,8 @@ import { serviceTrustTruth } from '../../evaluation/trust-truth.ts';
 import type { AccountAccess } from '../account-access.ts';
 import type { PrincipalNode } from '../node.ts';
 import type { EscalationPath } from '../paths/escalation-path.ts';
-import { mayDoSomewhere, sampleArn } from '../requests.ts';
+import { everyPolicy } from '../../evaluation/permissions.ts';
+import { mayDoSomewhere, policiesOf, sampleArn, type ExtraKeys } from '../requests.ts';
 import { uniqueGrounds, type TargetGroup } from '../target-groups.ts';
 import type { WayContext } from './find-ways.ts';
 import type { Doubt, Way } from './way.ts';
@@ -35,7 +36,7 @@ export function passedRoleWays(path: PassedRole, node: PrincipalNode, context: W
       const found: readonly TargetGroup[] = isNew
         ? finder.find(
             node,
-            [{ action: PASS, extra: (key) => (key === 'iam:passedtoservice' ? [service] : null) }],
+            [{ action: PASS, extra: passKeys(service, node, account) }],
             candidates,
             `${PASS} ${service} ${JSON.stringify(truth)} ${needsProfile}`,
           )
@@ -48,6 +49,25 @@ export function passedRoleWays(path: PassedRole, node: PrincipalNode, context: W
       });
     });
   });
+}
+
+const RESOURCE = 'iam:associatedresourcearn';
+
+/** The keys of passing a role to a service. The resource that gets the role is one of the service. */
+function passKeys(service: string, node: PrincipalNode, account: AccountAccess): ExtraKeys {
+  const { accountId, partition } = account.facts;
+  const [name = ''] = service.split('.');
+  const policies = everyPolicy(policiesOf(account, node));
+  const named = account.evaluator.namedValues(policies, PASS.toLowerCase(), RESOURCE);
+  const samples = named.flatMap((pattern) => {
+    const [, , of = ''] = pattern.split(':');
+    // The resources of ecs-tasks.amazonaws.com are those of ecs.
+    return of === '' || /[*?]/.test(of) || name === of || name.startsWith(`${of}-`)
+      ? (sampleArn(pattern, accountId, partition) ?? [])
+      : [];
+  });
+  const resource = samples[0] ?? `arn:${partition}:${name}:us-east-1:${accountId}:any`;
+  return (key) => (key === 'iam:passedtoservice' ? [service] : key === RESOURCE ? [resource] : null);
 }
 
 export interface TrustingRoles {

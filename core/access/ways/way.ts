@@ -23,8 +23,8 @@ export interface Way {
   readonly path: EscalationPath;
   /** The principals that it acts as afterwards. Empty: it changes itself, or creates a principal. */
   readonly targets: readonly PrincipalNode[];
-  /** What it can do afterwards: as its target (`own`), also without the target's boundary, or this. */
-  readonly gain: 'own' | 'withheld' | Power;
+  /** What it can do afterwards: as its target (`own`), or this. */
+  readonly gain: 'own' | Power;
   /** Condition keys that it depends on. */
   readonly keys: readonly string[];
   readonly doubts: readonly Doubt[];

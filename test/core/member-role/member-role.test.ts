@@ -1,7 +1,7 @@
 import { iamReads } from '../../../core/contract/permissions.ts';
 import { valueForms } from '../../../core/member-role/iam-values.ts';
 import { cloudFormationTemplate } from '../../../core/member-role/cloudformation.ts';
-import type { MemberRoleOptions } from '../../../core/member-role/member-role.ts';
+import { trustPolicyWarning, type MemberRoleOptions } from '../../../core/member-role/member-role.ts';
 import { MAX_SCP_CHARACTERS, protectionPolicy, protectionText } from '../../../core/member-role/protection.ts';
 import { terraformConfiguration } from '../../../core/member-role/terraform.ts';
 import { cloudFormationRole, terraformRole } from '../../support/member-role-policies.ts';
@@ -166,4 +166,14 @@ describe('the SCP', () => {
     expect(full?.split('\n')).toHaveLength(1);
     expect(protectionText({ roleName: 'm', exempt: many(60) })).toBeNull();
   });
+});
+
+test('a trust policy that IAM accepts only with a higher quota is a warning', () => {
+  expect(trustPolicyWarning({ ...everything, externalId: 'x'.repeat(1_000) })).toBeNull();
+  const trustedPrincipals = Array.from({ length: 10 }, (_, n) => `role/${'a'.repeat(50)}${n}`);
+  const sessions = { allowsSourceIdentity: true, allowsSessionTags: true };
+  expect(trustPolicyWarning({ ...everything, trustedPrincipals })).toBeNull();
+  expect(trustPolicyWarning({ ...everything, trustedPrincipals, ...sessions })).toMatch(
+    /^The trust policy of the member role has 2\d{3} characters, and IAM accepts 2048 unless the quota/,
+  );
 });

@@ -108,6 +108,13 @@ test.each<[Partial<OrganizationScope>, string]>([
   expect(() => select(usual, wanted)).toThrow(message);
 });
 
+test('if only inactive accounts are in the limits, they are named, because their IDs are right', () => {
+  const accounts = [account(A), account(B, { state: 'SUSPENDED' }), account(C, { state: 'CLOSED' })];
+  expect(() => select(accounts, { include: [B, C] })).toThrow(
+    `include, exclude: no active account of the organization is left. Not audited: ${B} (SUSPENDED), ${C} (CLOSED).`,
+  );
+});
+
 test('a setting that names an account that has left is a warning, because the other accounts must be audited', () => {
   const { ids, warnings } = select(usual, {}, { exclude: [D, B] });
   expect(ids).toEqual([A, C]);

@@ -73,4 +73,9 @@ test('a resumed run has the accounts that are not COMPLETE, in their order; many
     { ...services(true), store },
   );
   expect(some).toMatchObject({ accountIds: listed.slice(0, 10).filter((id) => isMissing(id) || isFailed(id)) });
+  // Otherwise a run of no account would be COMPLETE.
+  const complete = listed.find((id) => !isMissing(id) && !isFailed(id))!;
+  await expect(
+    requestedAccounts({ resume: runId, accountIds: [complete] }, { ...services(true), store }),
+  ).rejects.toThrow(`accounts: ${complete} must be accounts of run ${runId} that are not COMPLETE.`);
 });

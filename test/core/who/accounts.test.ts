@@ -144,3 +144,15 @@ describe('resources of accounts', () => {
     });
   });
 });
+
+test('a service control policy that excepts a resource denies only the others', async () => {
+  const fix = allow('iam:PutUserPolicy');
+  const except = { Effect: 'Deny', Action: 'iam:PutUserPolicy', NotResource: `arn:aws:iam::${A}:user/ops` };
+  const run = await scannedRun({
+    id: A,
+    users: ['ops', 'dev'].map((name) => ({ name, inline: inline(document(fix)) })),
+    scps: [[document(allow('*')), document(except)]],
+  });
+  expect(names(await ask(run, 'iam:PutUserPolicy', `arn:aws:iam::${A}:user/ops`))).toEqual(['dev', 'ops']);
+  expect(names(await ask(run, 'iam:PutUserPolicy', `arn:aws:iam::${A}:user/dev`))).toEqual([]);
+});

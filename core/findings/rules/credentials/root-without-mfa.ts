@@ -4,7 +4,7 @@ import type { RootRule } from '../../rule.ts';
 export const rootWithoutMfa: RootRule = {
   id: 'root-without-mfa',
   subject: 'root',
-  controls: ['CIS 3.0 1.5', 'FSBP IAM.9'],
+  controls: ['CIS 3.0 1.5', 'FSBP IAM.6'],
   severity: 'critical',
   meaning:
     'The root user of the account has no MFA device. A root user that is known to have no password is not reported (an organization can remove root passwords).',

@@ -21,7 +21,7 @@ const MOST_GAINS = 10;
 export const escalationPath: PrincipalRule = {
   id: 'escalation-path',
   subject: 'principal',
-  controls: ['CIS 3.0 1.16'],
+  controls: [],
   usesOtherPrincipals: true,
   severity:
     'that of its worst path: critical if the path leads to administrator permissions; high if it leads to actions that change permissions; medium if it leads to actions that return credentials; otherwise low. ' +
