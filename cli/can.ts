@@ -5,10 +5,10 @@ import { accessOf, groundsOf, lastUse } from './access-in-words.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { foundRecord } from './found-principal.ts';
 import { mistakeInAction } from './known-action.ts';
-import { printJson, say } from './output.ts';
+import { note, printJson, printLine, say } from './output.ts';
 import { pathInWords } from './path-in-words.ts';
 import { withRun, type ResultsOptions } from './results.ts';
-import { printLine, shortened, table } from './table.ts';
+import { shortened, table } from './table.ts';
 
 export type CanOptions = ResultsOptions & {
   readonly resource?: string;
@@ -36,7 +36,7 @@ export async function can(principal: string, actions: readonly string[], options
       inWords(answer);
       for (const [index, one] of paths.entries()) for (const line of pathInWords(one, index + 1)) printLine(line);
     }
-    say(`Source: run ${run.runId} (${run.status}).`);
+    note(`Source: run ${run.runId} (${run.status}).`);
     if (node === null) say(`The run stored no policies of ${record.arn}, so its grounds and paths are not known.`);
     for (const { step, code, message } of record.problems) say(`Not known (${step}): ${code}: ${message}`);
     return answer.notKnown.length > 0 || node === null ? exitCodes.partial : exitCodes.complete;

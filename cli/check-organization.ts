@@ -2,7 +2,7 @@ import { SdkAccountAccess } from '../aws/account-access.ts';
 import { SdkOrganizationSetupReader } from '../aws/organization-setup-reader.ts';
 import { readOrganizationSetup, setupInWords, setupReads } from '../core/member-role/organization-setup.ts';
 import { AwsFault } from '../core/ports/aws-fault.ts';
-import { printable } from '../core/report/summary.ts';
+import { printable } from '../core/wording/printable.ts';
 import { systemClock } from '../local/system-clock.ts';
 import { credentialsOf, regionOf } from './aws-credentials.ts';
 import { faultMessage } from './error-messages.ts';

@@ -16,8 +16,10 @@ import type { DisturbanceOption } from './disturbance-option.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { bystanderHabitsInWords, diagnoseTrail } from './bystander-diagnosis.ts';
 import { bystandersInWords } from './bystander-summary.ts';
+import { checkOut } from './check-out.ts';
 import { auditLocally } from './local-audit.ts';
-import { say } from './output.ts';
+import { nextCommands } from './next-commands.ts';
+import { isQuiet, note, say } from './output.ts';
 
 export interface DemoOptions {
   /** Principals in each account. */
@@ -60,6 +62,7 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
     say('error: --organization requires at least 2 accounts (--accounts): the management account and a member.');
     return exitCodes.usage;
   }
+  await checkOut(options.out);
   // Midnight: a second demo on the same day generates the same account.
   const now = Math.floor(systemClock.now() / DAY_MS) * DAY_MS;
   const accounts = Array.from({ length: options.accounts }, (_, n) => {
@@ -89,9 +92,8 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
     ...(hasBystanders ? { cloudTrail: trail.add } : {}),
   });
   try {
-    process.stderr.write(
-      `Auditing ${options.accounts} emulated account${options.accounts === 1 ? '' : 's'}${options.organization ? ' of an organization' : ''} with ${options.principals} principals${options.accounts === 1 ? '' : ' each'}.${limitNote(options)}${disturbanceNote(options.disturb)}
-`,
+    note(
+      `Auditing ${options.accounts} emulated account${options.accounts === 1 ? '' : 's'}${options.organization ? ' of an organization' : ''} with ${options.principals} principals${options.accounts === 1 ? '' : ' each'}.${limitNote(options)}${disturbanceNote(options.disturb)}`,
     );
     const credentials = aws.emulation.issueUser(String(HUB), OPERATOR);
     const access = new SdkAccountAccess(
@@ -121,6 +123,7 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
       say(bystandersInWords(aws.emulation.bystanders()));
       for (const line of bystanderHabitsInWords(await diagnoseTrail(trail))) say(line);
     }
+    if (!isQuiet()) for (const line of await nextCommands(options.out)) say(line);
     return code;
   } finally {
     await aws.close();

@@ -6,7 +6,7 @@ import { DeploymentNotFound, findDeployment, type DeploymentChoice } from '../aw
 import { S3Store } from '../aws/s3-store.ts';
 import { AwsFault } from '../core/ports/aws-fault.ts';
 import { StoreError } from '../core/ports/store.ts';
-import { credentialsOf, type AwsOptions } from './aws-credentials.ts';
+import { credentialsOf, regionOfEnvironment, type AwsOptions } from './aws-credentials.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { say } from './output.ts';
 import { faultMessage } from './error-messages.ts';
@@ -22,9 +22,9 @@ export interface Deployed {
 
 /** @throws DeploymentNotFound, AwsFault */
 async function openDeployed(options: DeployedOptions): Promise<Deployed> {
-  // The ARN of the state machine contains its Region. If neither option is given, the SDK reads the Region from the
-  // environment or ~/.aws/config, as cdk does.
-  const region = options.region ?? options.stateMachineArn?.split(':')[3];
+  // The ARN of the state machine contains its Region. Without either option and without a variable, the SDK reads the
+  // Region from ~/.aws/config, as cdk does.
+  const region = options.region ?? options.stateMachineArn?.split(':')[3] ?? regionOfEnvironment();
   const configuration = {
     credentials: credentialsOf(options),
     ...(region === undefined ? {} : { region }),
@@ -51,7 +51,9 @@ export async function withDeployed(
     return await work(await openDeployed(options));
   } catch (error: unknown) {
     if (error instanceof Error && error.message === 'Region is missing') {
-      say('No AWS Region is set. Set one with --region, with AWS_REGION or in ~/.aws/config.');
+      say(
+        "No AWS Region is set, so the deployed audit can't be found. Set one with --region, with AWS_REGION or in ~/.aws/config. For results on this machine, name their folder with --out.",
+      );
     } else if (error instanceof AwsFault)
       say(faultMessage(error, 'docs/deploy.md lists the permissions that an operator needs'));
     else if (error instanceof DeploymentNotFound || error instanceof StoreError) say(error.message);

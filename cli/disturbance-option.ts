@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import type { Disturbances } from '../local/emulated-aws/disturbances/disturbances.ts';
+import { suggestionFor } from './near-names.ts';
 import { disturbanceKinds, type DisturbancePart } from './disturbance-kinds.ts';
 
 /** The value of `demo --disturb`. */
@@ -32,8 +33,10 @@ function readPart(part: string): DisturbancePart {
   const [name = '', ...values] = part.split('=');
   const kind = Object.hasOwn(disturbanceKinds, name) ? disturbanceKinds[name] : undefined;
   if (kind === undefined) {
-    const names = Object.keys(disturbanceKinds).join(', ');
-    throw new InvalidArgumentError(`"${part}": there is no disturbance "${name}". The disturbances are ${names}.`);
+    const names = Object.keys(disturbanceKinds);
+    throw new InvalidArgumentError(
+      `"${part}": there is no disturbance "${name}".${suggestionFor(name, names)} The disturbances are ${names.join(', ')}.`,
+    );
   }
   const { form, example, read } = kind;
   try {

@@ -1,13 +1,11 @@
-import leven from 'leven';
 import type { PrincipalNode } from '../core/access/node.ts';
 import type { PrincipalRecord } from '../core/contract/evidence.ts';
 import type { ObjectStore } from '../core/ports/store.ts';
 import { findPrincipal } from '../core/who/find-principal.ts';
 import type { RunAccess } from '../core/who/run-access.ts';
+import { nearNames } from './near-names.ts';
 import { say } from './output.ts';
 import { shortened } from './table.ts';
-
-const MOST_SUGGESTIONS = 3;
 
 /** The record of a principal that a command names. Says why there is none, and returns null then. */
 export async function foundRecord(
@@ -39,20 +37,4 @@ export async function foundNode(store: ObjectStore, access: RunAccess, wanted: s
   if (node === null)
     say(`Run ${access.run.runId} stored no policies of ${record.arn}, because an earlier version wrote it.`);
   return node;
-}
-
-/** Names that differ in few letters, or that contain the name. */
-function nearNames(wanted: string, names: ReadonlySet<string>): string[] {
-  const lower = wanted.toLowerCase();
-  const most = Math.max(2, Math.floor(wanted.length / 3));
-  return [...names]
-    .map((name) => {
-      const other = name.toLowerCase();
-      const distance = Math.abs(other.length - lower.length) > most ? Infinity : leven(other, lower);
-      return { name, distance: lower.length > 2 && other.includes(lower) ? Math.min(distance, most) : distance };
-    })
-    .filter(({ distance }) => distance <= most)
-    .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
-    .slice(0, MOST_SUGGESTIONS)
-    .map(({ name }) => name);
 }

@@ -15,7 +15,8 @@ import { localExecutionId, localExecutions } from '../local/local-executions.ts'
 import { systemClock } from '../local/system-clock.ts';
 import { runWorkflow, type LocalRunResult } from '../local/run-workflow.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
-import { exitCodeOf, messageOf, refusalOf, printRunJson, say, saySummary } from './output.ts';
+import { note, say } from './output.ts';
+import { exitCodeOf, messageOf, printRunJson, refusalOf, saySummary } from './run-outcome.ts';
 import { Progress, type CallTotals } from './progress.ts';
 
 export interface LocalAudit {
@@ -81,6 +82,12 @@ export async function auditLocally({
       signal: abort.signal,
       onEvent: (event) => {
         progress.event(event);
+      },
+      onSynthesis: () => {
+        progress.clear();
+        note(
+          'Preparing the workflow: it is generated from its CDK construct. This takes up to a minute and is done only once.',
+        );
       },
     });
     if (result.status === 'ABORTED') await summariseStoppedRun(result.runId, store, services);

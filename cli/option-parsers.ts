@@ -1,6 +1,7 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import * as v from 'valibot';
 import type { Tags, ValueForm } from '../core/member-role/iam-values.ts';
+import { suggestionFor } from './near-names.ts';
 
 /** Parses an option's text. The schema's message completes commander's "argument '…' is invalid". */
 export const parseWith =
@@ -49,3 +50,28 @@ export const addTag =
       place === undefined ? 'The tags' : 'origin' in place && place.origin === 'key' ? 'The key' : 'The value';
     throw new InvalidArgumentError(`${subject} ${issue.message}.`);
   };
+
+/** A number in these bounds. */
+export function number(least: number, most: number, whole: boolean): (text: string) => number {
+  const requirement = `It must be a ${whole ? 'whole ' : ''}number from ${least} to ${most}.`;
+  return parseWith(
+    v.pipe(
+      v.string(),
+      v.regex(whole ? /^\d+$/ : /^\d+(\.\d+)?$/, requirement),
+      v.transform(Number),
+      v.minValue(least, requirement),
+      v.maxValue(most, requirement),
+    ),
+  );
+}
+
+/** An option with one of a few values. A wrong value is answered with the nearest one, and with all of them. */
+export function choice(flags: string, description: string, values: readonly string[]): Option {
+  const option = new Option(flags, description).choices(values);
+  return option.argParser((text: string) => {
+    if (values.includes(text)) return text;
+    throw new InvalidArgumentError(
+      `${suggestionFor(text, values).trimStart()} Allowed choices are ${values.join(', ')}.`.trimStart(),
+    );
+  });
+}

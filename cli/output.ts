@@ -1,25 +1,31 @@
-import * as v from 'valibot';
-import { RefusedExecution } from '../core/contract/messages.ts';
-import type { RunSummary } from '../core/contract/run.ts';
-import { printable, summariseInWords } from '../core/report/summary.ts';
-import { exitCodes, type ExitCode } from './exit-codes.ts';
-import { accountAdvice } from './error-messages.ts';
+import { printable } from '../core/wording/printable.ts';
 
-/** Writes a message to standard error. Standard output is for results. */
+/** What is written to standard error besides errors and warnings. */
+type Verbosity = 'quiet' | 'normal' | 'verbose';
+let verbosity: Verbosity = 'normal';
+
+/** Called once, when the options of the command line have been read. */
+export const setVerbosity = (wanted: Verbosity): void => {
+  verbosity = wanted;
+};
+
+export const isQuiet = (): boolean => verbosity === 'quiet';
+export const isVerbose = (): boolean => verbosity === 'verbose';
+
+/** Writes an error, a warning or the outcome of a command to standard error. Standard output is for results. */
 export const say = (line: string): void => {
   process.stderr.write(`${printable(line)}\n`);
 };
 
-/** Messages of AWS name the account, so advice about thousands of accounts may differ. */
-const MOST_ADVICE = 5;
+/** Writes a message that a reader can do without: `--quiet` omits it. */
+export const note = (line: string): void => {
+  if (!isQuiet()) say(line);
+};
 
-/** Prints how a run ended, and what to do about accounts that failed. */
-export function saySummary(run: RunSummary): void {
-  for (const line of summariseInWords(run)) say(line);
-  // Accounts with the same error need the same advice.
-  const advice = run.accounts.flatMap(({ error }) => (error === undefined ? [] : [accountAdvice(error)]));
-  for (const line of [...new Set(advice)].slice(0, MOST_ADVICE)) if (line !== null) say(line);
-}
+/** Prints a line of the result on standard output. */
+export const printLine = (line: string): void => {
+  process.stdout.write(`${printable(line)}\n`);
+};
 
 /**
  * Prints JSON on standard output. Also escapes control characters that JSON does not escape, because a terminal would
@@ -32,37 +38,3 @@ export const printJson = (value: unknown): void => {
   );
   process.stdout.write(`${text}\n`);
 };
-
-export const printRunJson = (run: RunSummary): void => {
-  printJson(run);
-};
-
-/** The exit code for a run. A run in progress counts as success. */
-export function exitCodeOf({ status }: RunSummary): ExitCode {
-  switch (status) {
-    case 'COMPLETE':
-    case 'RUNNING':
-      return exitCodes.complete;
-    case 'PARTIAL':
-      return exitCodes.partial;
-    case 'FAILED':
-      return exitCodes.failed;
-  }
-}
-
-/** Why an execution was refused, from its output. Null if it was not refused. */
-export function refusalOf(output: unknown): string | null {
-  const parsed = v.safeParse(RefusedExecution, output);
-  return parsed.success ? parsed.output.error.message : null;
-}
-
-/** The error message in a Lambda function's cause, which is JSON. Any other cause is returned unchanged. */
-export function messageOf(cause: string): string {
-  try {
-    const parsed = v.safeParse(v.object({ errorMessage: v.string() }), JSON.parse(cause));
-    return parsed.success ? parsed.output.errorMessage : cause;
-  } catch (error: unknown) {
-    if (error instanceof SyntaxError) return cause;
-    throw error;
-  }
-}

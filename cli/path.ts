@@ -1,14 +1,13 @@
 import type { AccessPath, Hop } from '../core/access/graph/access-path.ts';
 import { decisiveAction } from '../core/findings/rules/permissions/escalation-path.ts';
-import { printable } from '../core/report/summary.ts';
+import { printable } from '../core/wording/printable.ts';
 import { pathAnswer, type PathAnswer } from '../core/who/path-answer.ts';
 import { RunAccess } from '../core/who/run-access.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { foundNode } from './found-principal.ts';
-import { printJson, say } from './output.ts';
+import { note, printJson, printLine, say } from './output.ts';
 import { pathInWords } from './path-in-words.ts';
 import { withRun, type ResultsOptions } from './results.ts';
-import { printLine } from './table.ts';
 
 export type PathOptions = ResultsOptions & {
   readonly json: boolean;
@@ -27,7 +26,7 @@ export const path = (from: string, to: string | undefined, options: PathOptions)
     if (options.json) printJson(answer);
     else if (options.dot) for (const line of inDot(paths)) process.stdout.write(`${line}\n`);
     else for (const line of inWords(answer, paths)) printLine(line);
-    say(`Source: run ${run.runId} (${run.status}).`);
+    note(`Source: run ${run.runId} (${run.status}).`);
     for (const gap of answer.notKnown) say(`${gap} There may be more paths.`);
     const isThere = paths.length > 0 || (end === null ? answer.isAdministrator : start === end);
     if (options.expect === 'none' && isThere) return exitCodes.somethingFound;

@@ -1,6 +1,7 @@
 import type { ProgressEvent } from '../core/ports/services.ts';
 import type { ExecutionEvent } from '../local/state-machine/execution-environment.ts';
 import { LiveLine } from './live-line.ts';
+import { isVerbose, say } from './output.ts';
 
 const phases: Readonly<Record<string, string>> = {
   PlanRun: 'planning',
@@ -90,22 +91,40 @@ export class ProgressState {
     return `${this.#ended} of ${this.#accounts} accounts done, ${running} running${failed}`;
   }
 
-  /** Bar, phase or accounts, calls, current rate, time left. */
-  line({ sent, throttled }: CallTotals, now: number): string {
+  /**
+   * Bar, phase or accounts, calls, current rate, time left. In a narrow terminal, the least important parts are shortened
+   * or omitted: the share and the time left are always there.
+   * @param width the most characters
+   */
+  line({ sent, throttled }: CallTotals, now: number, width = Infinity): string {
     this.#samples.push({ at: now, sent });
     while (this.#samples.length > 2 && now - (this.#samples[0]?.at ?? now) > RATE_WINDOW_MS) this.#samples.shift();
     const first = this.#samples[0] ?? { at: now, sent };
     const rate = now > first.at ? ((sent - first.sent) * 1000) / (now - first.at) : 0;
-    const filled = Math.floor(this.share * BAR_CELLS);
-    const bar = `[${'#'.repeat(filled)}${'.'.repeat(BAR_CELLS - filled)}]`;
     const remainingMs = this.remainingMs(now);
-    return [
-      `${bar} ${String(Math.floor(this.share * 100)).padStart(3)} %`,
-      this.#accounts > 1 ? this.#accountsInWords() : this.#phase,
-      `${sent} calls (${throttled} throttled)`,
-      `${rate.toFixed(1)}/s`,
-      remainingMs === null ? 'estimating…' : `${duration(remainingMs)} left`,
-    ].join(' · ');
+    const share = `${String(Math.floor(this.share * 100)).padStart(3)} %`;
+    const phase = this.#accounts > 1 ? this.#accountsInWords() : this.#phase;
+    const left = remainingMs === null ? 'estimating…' : `${duration(remainingMs)} left`;
+    const calls = `${sent} calls (${throttled} throttled)`;
+    const fewCalls = throttled === 0 ? `${sent} calls` : `${sent} calls, ${throttled} thr.`;
+    const perSecond = `${rate.toFixed(1)}/s`;
+    const lines = [
+      [`${this.#bar(BAR_CELLS)} ${share}`, phase, calls, perSecond, left],
+      [`${this.#bar(BAR_CELLS / 2)} ${share}`, phase, calls, perSecond, left],
+      [`${this.#bar(BAR_CELLS / 2)} ${share}`, phase, fewCalls, left],
+      [share.trim(), phase, fewCalls, left],
+      [share.trim(), phase, left],
+    ].map((parts) => parts.join(' · '));
+    const room = width - `${share.trim()} ·  · ${left}`.length;
+    return (
+      lines.find((line) => line.length <= width) ??
+      (room > 1 ? `${share.trim()} · ${phase.slice(0, room - 1)}… · ${left}` : `${share.trim()} · ${left}`)
+    );
+  }
+
+  #bar(cells: number): string {
+    const filled = Math.floor(this.share * cells);
+    return `[${'#'.repeat(filled)}${'.'.repeat(cells - filled)}]`;
   }
 }
 
@@ -121,6 +140,7 @@ export function duration(ms: number): string {
 export class Progress {
   readonly #state = new ProgressState();
   readonly #line: LiveLine;
+  readonly #startedAt = performance.now();
   readonly #timer: NodeJS.Timeout;
 
   constructor(
@@ -130,13 +150,16 @@ export class Progress {
     this.#line = new LiveLine(out);
     const everyMs = out.isTTY ? 250 : 5_000;
     this.#timer = setInterval(() => {
-      this.#line.show(this.#state.line(this.callTotals(), performance.now()));
+      this.#line.show(this.#state.line(this.callTotals(), performance.now(), this.#line.width));
     }, everyMs);
     this.#timer.unref();
   }
 
   event({ kind, path }: ExecutionEvent): void {
     if (kind === 'entered') this.#state.entered(path.split('/').at(-1) ?? '');
+    if (!isVerbose()) return;
+    this.clear();
+    say(`${duration(performance.now() - this.#startedAt)}: ${path} ${kind}`);
   }
 
   progressed(event: ProgressEvent): void {

@@ -1,24 +1,32 @@
 import { SdkAccountAccess } from '../aws/account-access.ts';
 import { roleCredentials } from '../aws/role-credentials.ts';
+import { defaultSettings } from '../core/contract/environment.ts';
+import { exceptionsFileProblem } from '../core/findings/exceptions.ts';
+import type { AuditSettings } from '../core/ports/services.ts';
 import { AwsFault } from '../core/ports/aws-fault.ts';
-import { printable } from '../core/report/summary.ts';
 import { systemClock } from '../local/system-clock.ts';
 import { credentialsOf, regionOf, type AwsOptions } from './aws-credentials.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
+import { checkPrincipals } from './check-principals.ts';
+import { checkOut } from './check-out.ts';
 import { auditLocally } from './local-audit.ts';
 import { faultMessage } from './error-messages.ts';
 import { DEFAULT_OUT } from './default-out.ts';
-import { say } from './output.ts';
+import { note, say } from './output.ts';
+import { shellQuoted } from './shell-quoted.ts';
+import { WrongUsage } from './wrong-usage.ts';
+import type { FindingDays } from './commands/finding-days.ts';
 import { executionInput, givenLimits, type ScopeOptions } from './scope-options.ts';
 import { givenSessionOption, roleSessionSettings, type SessionOptions } from './session-options.ts';
 
-export interface RunOptions extends AwsOptions, ScopeOptions, SessionOptions {
+export interface RunOptions extends AwsOptions, ScopeOptions, SessionOptions, FindingDays {
   readonly out: string;
   readonly roleArn?: string;
   readonly roleName?: string;
   readonly externalId?: string;
   readonly rateShare?: number;
   readonly maxRate?: number;
+  readonly refreshEveryDays?: number;
   readonly json: boolean;
 }
 
@@ -29,6 +37,7 @@ export async function run(options: RunOptions): Promise<ExitCode> {
     say(wrong);
     return exitCodes.usage;
   }
+  await checkOut(options.out);
   const region = regionOf(options);
   const callerCredentials = credentialsOf(options);
   const credentials =
@@ -61,13 +70,16 @@ export async function run(options: RunOptions): Promise<ExitCode> {
   );
   try {
     const { accountId, arn } = await access.callerIdentity();
+    checkAccounts(options, accountId);
     const scope = scopeInWords(options, accountId);
-    process.stderr.write(
-      printable(`Auditing ${scope} as ${arn}. The audit only reads; it changes nothing in IAM.`) + '\n',
-    );
+    const { principal, organization, resume } = options;
+    if (principal.length > 0 && !organization && resume === undefined) {
+      await checkPrincipals(principal, options.accountId.length === 0 ? [accountId] : options.accountId, access);
+    }
+    note(`Auditing ${scope} as ${arn}. The audit only reads; it changes nothing in IAM.`);
   } catch (error: unknown) {
     if (!(error instanceof AwsFault)) throw error;
-    process.stderr.write(`${printable(faultMessage(error))}\n`);
+    say(faultMessage(error));
     return exitCodes.failed;
   }
   const code = await auditLocally({
@@ -77,6 +89,7 @@ export async function run(options: RunOptions): Promise<ExitCode> {
     settings: {
       ...(options.rateShare === undefined ? {} : { rateShare: options.rateShare }),
       ...(options.maxRate === undefined ? {} : { maxRate: options.maxRate }),
+      ...daysOf(options),
     },
     json: options.json,
     resumeWith: resumeCommand(options),
@@ -87,8 +100,10 @@ export async function run(options: RunOptions): Promise<ExitCode> {
   return code;
 }
 
-/** What is wrong with the combination of options; null if nothing is. */
+/** What is wrong with the options; null if nothing is. */
 function wrongUsage(options: RunOptions): string | null {
+  const exceptions = options.exceptions === undefined ? null : exceptionsFileProblem(options.exceptions);
+  if (exceptions !== null) return `error: --exceptions: ${exceptions}`;
   const [limit] = givenLimits(options);
   if (options.organization && options.roleName === undefined) {
     return 'error: --organization requires --role-name: the name of the role that is assumed in each account. npx iam-audit member-template prints a template for this role.';
@@ -104,9 +119,42 @@ function wrongUsage(options: RunOptions): string | null {
     : 'error: --external-id requires --role-name or --role-arn: it is sent when a role is assumed.';
 }
 
-function scopeInWords({ organization, accountId }: RunOptions, own: string): string {
-  if (organization) return `the organization of account ${own}`;
-  return accountId.length === 0 ? `account ${own}` : `accounts ${[...new Set(accountId)].join(', ')}`;
+/**
+ * The caller's credentials can read only the caller's account. For a resumed run, the accounts are those of the earlier
+ * run. @throws WrongUsage
+ */
+function checkAccounts({ accountId: wanted, roleName, roleArn, resume }: RunOptions, own: string): void {
+  const others = [...new Set(wanted)].filter((accountId) => accountId !== own);
+  if (others.length === 0 || roleName !== undefined || resume !== undefined) return;
+  const whose = roleArn === undefined ? 'These credentials are' : 'The role of --role-arn is';
+  throw new WrongUsage(
+    `error: --account-id ${others.join(', ')} requires --role-name: the name of a role that can be assumed in each account. ${whose} of account ${own}. npx iam-audit member-template prints a template for such a role.`,
+  );
+}
+
+/** Idle evidence is read again at least as rarely as other evidence, as the settings of the stack require. */
+function daysOf({ unusedAfterDays, graceDays, refreshEveryDays }: RunOptions): Partial<AuditSettings> {
+  return {
+    ...(unusedAfterDays === undefined ? {} : { unusedAfterDays }),
+    ...(graceDays === undefined ? {} : { graceDays }),
+    ...(refreshEveryDays === undefined
+      ? {}
+      : {
+          refreshEveryDays,
+          // 1 means that nothing is carried over, for both settings.
+          refreshIdleEveryDays:
+            refreshEveryDays === 1 ? 1 : Math.max(refreshEveryDays, defaultSettings.refreshIdleEveryDays),
+        }),
+  };
+}
+
+function scopeInWords({ organization, accountId, principal, resume }: RunOptions, own: string): string {
+  if (resume !== undefined) return `what run ${resume} has not finished,`;
+  const who = principal.length === 0 ? '' : `only principals that match ${principal.join(' or ')} in `;
+  if (organization) return `${who}the organization of account ${own}`;
+  if (accountId.length === 0) return `${who}account ${own}`;
+  const accounts = [...new Set(accountId)];
+  return `${who}account${accounts.length === 1 ? '' : 's'} ${accounts.join(', ')}`;
 }
 
 /**
@@ -125,6 +173,9 @@ function resumeCommand(run: RunOptions): string {
     '--source-identity': sourceIdentity,
     '--rate-share': rateShare?.toString(),
     '--max-rate': maxRate?.toString(),
+    '--unused-after-days': run.unusedAfterDays?.toString(),
+    '--grace-days': run.graceDays?.toString(),
+    '--refresh-every-days': run.refreshEveryDays?.toString(),
   });
   const words = options.flatMap(([name, value]) => (value === undefined ? [] : [name, shellQuoted(value)]));
   const tags = Object.entries(run.sessionTag).flatMap(([key, value]) => [
@@ -133,7 +184,3 @@ function resumeCommand(run: RunOptions): string {
   ]);
   return ['npx iam-audit run', ...words, ...tags].join(' ');
 }
-
-/** Quotes an argument for a POSIX shell, if it has characters that a shell may interpret. */
-const shellQuoted = (text: string): string =>
-  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

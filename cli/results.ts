@@ -1,7 +1,6 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import open from 'open';
 import type { AuditExecutions } from '../aws/audit-executions.ts';
 import { objects } from '../core/contract/objects.ts';
 import type { RunSummary } from '../core/contract/run.ts';
@@ -9,12 +8,16 @@ import { heldClaim, latestRunId, readRun } from '../core/objects/stored-runs.ts'
 import { StoreError, type ObjectStore } from '../core/ports/store.ts';
 import { FolderStore } from '../local/folder-store.ts';
 import { localExecutions } from '../local/local-executions.ts';
+import { DEFAULT_OUT } from './default-out.ts';
+import { opensInBrowser } from './open-in-browser.ts';
 import { withDeployed, type DeployedOptions } from './deployed.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
-import { exitCodeOf, messageOf, printRunJson, refusalOf, say, saySummary } from './output.ts';
+import { note, printLine, say } from './output.ts';
+import { exitCodeOf, messageOf, printRunJson, refusalOf, summaryInWords } from './run-outcome.ts';
+import { WrongUsage } from './wrong-usage.ts';
 
 export interface ResultsOptions extends DeployedOptions {
-  /** A folder with results on this machine. If undefined, the results bucket of the deployed audit is used. */
+  /** A folder with results on this machine. If undefined: the default folder if it has results, otherwise the deployed audit. */
   readonly out?: string;
   readonly run?: string;
 }
@@ -40,7 +43,8 @@ export async function withResults(
   options: ResultsOptions,
   work: (results: Results) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  if (options.out === undefined) {
+  const out = options.out ?? (await resultsHere(options));
+  if (out === null) {
     return withDeployed(options, ({ store, executions }) =>
       work({
         store,
@@ -53,7 +57,10 @@ export async function withResults(
       }),
     );
   }
-  const folder = new FolderStore({ folder: options.out });
+  if ((await stat(out).catch(() => null))?.isDirectory() === false) {
+    throw new WrongUsage(`${out} is not a folder. Name the folder of the results with --out.`);
+  }
+  const folder = new FolderStore({ folder: out });
   try {
     const endReason = async (execution: string): Promise<string | null> =>
       (await localExecutions.isRunning(execution)) ? null : 'its process has ended';
@@ -63,6 +70,20 @@ export async function withResults(
     say(error.message);
     return exitCodes.failed;
   }
+}
+
+/**
+ * The default folder, if it has results and no option names the deployed audit or the account that it is in. Variables
+ * such as AWS_REGION don't count: they may be set for other programs.
+ */
+async function resultsHere({ stack, stateMachineArn, region, profile }: ResultsOptions): Promise<string | null> {
+  if ([stack, stateMachineArn, region, profile].some((named) => named !== undefined)) return null;
+  const folder = new FolderStore({ folder: DEFAULT_OUT });
+  // During the first run there is only its claim.
+  const hasResults = (await folder.exists(objects.latest)) || (await folder.exists(objects.claim));
+  if (!hasResults) return null;
+  note(`Results: ${DEFAULT_OUT}. For those of the deployed audit, name its Region (--region) or its stack (--stack).`);
+  return DEFAULT_OUT;
 }
 
 async function withoutSummary(executions: AuditExecutions, runId: string): Promise<string | null> {
@@ -114,28 +135,30 @@ export const status = (options: StatusOptions): Promise<ExitCode> =>
       say(outcome);
       return exitCodes.failed;
     }
+    // The status is the result. With --json the result is JSON, and the words are messages.
+    const tell = options.json ? note : printLine;
     if (options.json) printRunJson(run);
     if (run.status !== 'RUNNING') {
-      saySummary(run);
+      for (const line of summaryInWords(run)) tell(line);
       return exitCodeOf(run);
     }
     const reason = claim?.runId === run.runId ? await endReason(claim.execution) : 'another run started after it';
     if (reason === null) {
-      await sayProgress(store, run.runId, run.startedAt);
+      tell(await progressInWords(store, run.runId, run.startedAt));
       return exitCodes.complete;
     }
-    say(`Run ${run.runId} was interrupted (${reason}). Its results are kept. Continue it with --resume ${run.runId}.`);
+    tell(`Run ${run.runId} was interrupted (${reason}). Its results are kept. Continue it with --resume ${run.runId}.`);
     return exitCodes.failed;
   });
 
-async function sayProgress(store: ObjectStore, runId: string, startedAt: string): Promise<void> {
+async function progressInWords(store: ObjectStore, runId: string, startedAt: string): Promise<string> {
   let planned = 0;
   let done = 0;
   if (await store.exists(objects.accounts(runId))) {
     for await (const line of store.readLines(objects.accounts(runId))) if (line !== '') planned += 1;
   }
   for await (const key of store.list(objects.accountsOf(runId))) if (key.endsWith('/account.json')) done += 1;
-  say(`Run ${runId} has been in progress since ${startedAt}: ${done} of ${planned} accounts done.`);
+  return `Run ${runId} has been in progress since ${startedAt}: ${done} of ${planned} accounts done.`;
 }
 
 /** Prints or opens the report of a run: by default of the last one. */
@@ -152,14 +175,16 @@ export const report = (options: ReportOptions): Promise<ExitCode> =>
       );
       return exitCodes.failed;
     }
-    if (options.open) {
-      const path = folder === null ? await savePrivately(runId, stored.text, options.format) : folder.path(key);
-      say(`Opening ${path}`);
-      await open(path);
-    } else {
+    if (!options.open) {
       process.stdout.write(stored.text);
+      return exitCodes.complete;
     }
-    return exitCodes.complete;
+    const path = folder === null ? await savePrivately(runId, stored.text, options.format) : folder.path(key);
+    note(`Opening ${path}`);
+    if (await opensInBrowser(path)) return exitCodes.complete;
+    say('No browser could be opened on this machine. Open this file:');
+    printLine(path);
+    return exitCodes.failed;
   });
 
 /** Saves the report in a new folder and file that only the user can read, because it lists permissions. */

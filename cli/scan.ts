@@ -10,11 +10,13 @@ import { ScanInputError, type InputFile } from '../core/scan/scanned-account.ts'
 import { findingsOf, writeScan } from '../core/scan/write-scan.ts';
 import { FolderStore } from '../local/folder-store.ts';
 import { systemClock } from '../local/system-clock.ts';
+import type { FindingDays } from './commands/finding-days.ts';
+import { checkOut } from './check-out.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
-import { printJson, say } from './output.ts';
-import { printLine, table } from './table.ts';
+import { printJson, printLine, say } from './output.ts';
+import { table } from './table.ts';
 
-export interface ScanOptions {
+export interface ScanOptions extends FindingDays {
   readonly credentialReport: readonly string[];
   readonly scp: readonly string[];
   /** A folder for the results. If undefined, they are only printed. */
@@ -25,6 +27,7 @@ export interface ScanOptions {
 /** Finds the same as a run, from files and without calls to AWS. */
 export async function scan(files: readonly string[], options: ScanOptions): Promise<ExitCode> {
   const now = systemClock.now();
+  if (options.out !== undefined) await checkOut(options.out);
   try {
     const { accounts, warnings } = readScanInput(
       {
@@ -34,7 +37,7 @@ export async function scan(files: readonly string[], options: ScanOptions): Prom
       },
       now,
     );
-    const { graceDays, unusedAfterDays } = defaultSettings;
+    const { graceDays = defaultSettings.graceDays, unusedAfterDays = defaultSettings.unusedAfterDays } = options;
     const results: ScanResult[] = [];
     for (const account of accounts) results.push(await scanAccount(account, { now, graceDays, unusedAfterDays }));
     const at = new Date(now).toISOString();

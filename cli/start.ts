@@ -7,8 +7,12 @@ import { systemClock } from '../local/system-clock.ts';
 import { withDeployed, type Deployed, type DeployedOptions } from './deployed.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { LiveLine } from './live-line.ts';
-import { exitCodeOf, messageOf, refusalOf, printRunJson, say, saySummary } from './output.ts';
+import { say } from './output.ts';
+import { exitCodeOf, messageOf, printRunJson, refusalOf, saySummary } from './run-outcome.ts';
 import { duration } from './progress.ts';
+import { exceptionsFileProblem } from '../core/findings/exceptions.ts';
+import { shellQuoted } from './shell-quoted.ts';
+import { WrongUsage } from './wrong-usage.ts';
 import { executionInput, type ScopeOptions } from './scope-options.ts';
 
 export type StartOptions = DeployedOptions & ScopeOptions & { readonly wait: boolean; readonly json: boolean };
@@ -20,8 +24,10 @@ const FIRST_POLL_MS = 1_000;
 const MAX_POLL_MS = 10_000;
 
 /** Starts the deployed workflow. With `wait` it follows the run to its end. */
-export const start = (options: StartOptions): Promise<ExitCode> =>
-  withDeployed(options, async (deployed) => {
+export async function start(options: StartOptions): Promise<ExitCode> {
+  const problem = options.exceptions === undefined ? null : exceptionsFileProblem(options.exceptions);
+  if (problem !== null) throw new WrongUsage(`error: --exceptions: ${problem}`);
+  return withDeployed(options, async (deployed) => {
     const running = await deployed.executions.running();
     if (running.length > 0) {
       const claim = await heldClaim(deployed.store);
@@ -37,9 +43,16 @@ export const start = (options: StartOptions): Promise<ExitCode> =>
       say(`The run was refused: ${refusal}`);
       return exitCodes.failed;
     }
-    say(`Follow it: iam-audit status --run ${runId}`);
+    say(`Follow it: iam-audit status ${selection(options)}--run ${runId}`);
     return exitCodes.complete;
   });
+}
+
+/** The options that select the deployed audit, for commands to follow a run: results may lie in the default folder too. */
+const selection = ({ profile, region, stack, stateMachineArn }: DeployedOptions): string =>
+  Object.entries({ '--profile': profile, '--region': region, '--stack': stack, '--state-machine-arn': stateMachineArn })
+    .flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${shellQuoted(value)} `]))
+    .join('');
 
 /**
  * Says which run is in progress, and which executions wait for its end.

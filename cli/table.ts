@@ -1,4 +1,4 @@
-import { printable } from '../core/report/summary.ts';
+import { printable } from '../core/wording/printable.ts';
 
 /** Rows in columns of the same width. Control characters are printed inert. */
 export function table(rows: readonly (readonly string[])[]): string[] {
@@ -18,8 +18,3 @@ export function table(rows: readonly (readonly string[])[]): string[] {
 const MAX_LISTED = 3;
 export const shortened = (names: readonly string[], total = names.length): string =>
   total <= MAX_LISTED ? names.join(', ') : `${names.slice(0, MAX_LISTED).join(', ')} and ${total - MAX_LISTED} more`;
-
-/** Prints a line of the result on standard output. */
-export const printLine = (line: string): void => {
-  process.stdout.write(`${printable(line)}\n`);
-};

@@ -1,9 +1,9 @@
-import { printable } from '../core/report/summary.ts';
+import { printable } from '../core/wording/printable.ts';
 import { whoCan, type WhoAnswer } from '../core/who/who.ts';
 import { accessOf, groundsOf, lastUse } from './access-in-words.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { mistakeInAction } from './known-action.ts';
-import { printJson, say } from './output.ts';
+import { note, printJson, say } from './output.ts';
 import { withRun, type ResultsOptions } from './results.ts';
 import { shortened, table } from './table.ts';
 
@@ -28,7 +28,8 @@ export async function who(action: string, options: WhoOptions): Promise<ExitCode
     const answer = await whoCan(store, run, { action, resource, resourceAccount });
     if (options.json) printJson(answer);
     else for (const line of whoInWords(answer)) process.stdout.write(`${line}\n`);
-    for (const note of notesOn(answer)) say(note);
+    note(`Source: run ${answer.runId} (${answer.status}).`);
+    for (const line of notesOn(answer)) say(line);
     return answer.notKnown.length + answer.accountsNotKnown.length > 0 ? exitCodes.partial : exitCodes.complete;
   });
 }
@@ -57,8 +58,8 @@ function whoInWords({ action, resource, principals, notKnown, accountsNotKnown }
 }
 
 function notesOn(answer: WhoAnswer): string[] {
-  const { runId, status, action, simulated, principals, withoutPolicies } = answer;
-  const notes = [`Source: run ${runId} (${status}).`];
+  const { runId, action, simulated, principals, withoutPolicies } = answer;
+  const notes: string[] = [];
   if (principals.some(({ basis }) => basis === 'evaluation')) {
     notes.push(
       simulated

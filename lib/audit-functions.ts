@@ -105,6 +105,8 @@ export class AuditFunctions extends Construct {
     }
     const handler = new NodejsFunction(scope, 'Function', {
       entry: fileURLToPath(new URL(`../lambda/${name}.ts`, import.meta.url)),
+      // Without it, CDK searches the lock file from the working directory, which need not be in the checkout.
+      depsLockFilePath: fileURLToPath(new URL('../package-lock.json', import.meta.url)),
       handler: 'handler',
       description: `iam-audit: ${name}`,
       runtime: Runtime.NODEJS_24_X,

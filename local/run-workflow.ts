@@ -42,6 +42,8 @@ export interface LocalRun {
   readonly services: Services;
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: ExecutionEvent) => void;
+  /** Called before the definition is synthesised, which takes many seconds. It is done once for each version. */
+  readonly onSynthesis?: () => void;
   /** Called with each message that would be published to the topic. */
   readonly onMessage?: (message: PublishedMessage) => void;
   /** Runs the queries of the workflow as it is deployed with the setting `doctor`. Without it, the workflow has none. */
@@ -61,12 +63,16 @@ export type WorkflowEnvironment = Omit<ExecutionEnvironment, 'invoke'> & {
  * `organization`.
  */
 export async function executeWorkflow(
-  start: Pick<LocalRun, 'name' | 'id' | 'startedAt'> & { readonly input: unknown; readonly ofOrganization?: boolean },
+  start: Pick<LocalRun, 'name' | 'id' | 'startedAt' | 'onSynthesis'> & {
+    readonly input: unknown;
+    readonly ofOrganization?: boolean;
+  },
   { invoke, ...environment }: WorkflowEnvironment,
 ): Promise<LocalRunResult> {
   const { definition, functions } = await workflowDefinition({
     doctor: environment.queries !== undefined,
     ofOrganization: start.ofOrganization ?? false,
+    ...(start.onSynthesis === undefined ? {} : { onSynthesis: start.onSynthesis }),
   });
   const startedAt = start.startedAt ?? environment.clock.now();
   const result = await execute(
@@ -93,13 +99,21 @@ export function runWorkflow({
   services,
   signal,
   onEvent,
+  onSynthesis,
   onMessage,
   queries,
 }: LocalRun): Promise<LocalRunResult> {
   const { clock, random, store, settings } = services;
   const ofOrganization = (input.accounts ?? settings.accounts) === 'organization';
   return executeWorkflow(
-    { name, id, input, ofOrganization, ...(startedAt === undefined ? {} : { startedAt }) },
+    {
+      name,
+      id,
+      input,
+      ofOrganization,
+      ...(startedAt === undefined ? {} : { startedAt }),
+      ...(onSynthesis === undefined ? {} : { onSynthesis }),
+    },
     {
       clock,
       random,

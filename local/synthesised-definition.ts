@@ -20,12 +20,20 @@ export type Synthesised = v.InferOutput<typeof Synthesised>;
  * Synthesis takes seconds, so the result is cached under a hash of the source files.
  * @param doctor whether the stack has the setting `doctor`
  * @param ofOrganization whether its setting `accounts` is `organization`; no other setting changes the states
+ * @param onSynthesis called before a synthesis, during which the event loop is blocked
+ * @param cache the folder of the cached definitions
  */
-export async function workflowDefinition({ doctor = false, ofOrganization = false } = {}): Promise<Synthesised> {
+export async function workflowDefinition({
+  doctor = false,
+  ofOrganization = false,
+  onSynthesis = (): void => undefined,
+  cache = join(root, 'node_modules/.cache/iam-audit'),
+} = {}): Promise<Synthesised> {
   const name = `${await hashOf(sources)}${doctor ? '-doctor' : ''}${ofOrganization ? '-organization' : ''}`;
-  const path = join(root, 'node_modules/.cache/iam-audit', `${name}.json`);
+  const path = join(cache, `${name}.json`);
   const cached = await readFile(path, 'utf8').catch(() => null);
   if (cached !== null) return v.parse(Synthesised, JSON.parse(cached));
+  onSynthesis();
   const synthesised = await synthesise({
     ...(doctor ? { doctor: { trailBucket: 'emulated-trail' } } : {}),
     ...(ofOrganization ? { accounts: 'organization', memberRoleName: 'emulated-member' } : {}),

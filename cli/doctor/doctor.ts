@@ -9,7 +9,8 @@ import { printJson, say } from '../output.ts';
 import { DoctorProgress } from './doctor-progress.ts';
 import type { PeriodOptions } from './period.ts';
 import { prepareLogs } from './prepare-logs.ts';
-import { SourceUnreadable, WrongUsage } from './prepared-logs.ts';
+import { SourceUnreadable } from './prepared-logs.ts';
+import { WrongUsage } from '../wrong-usage.ts';
 import { sourceProblem } from './source-options.ts';
 import { pageProblem, writePage } from './write-page.ts';
 

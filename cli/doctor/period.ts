@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { DAY_MS } from '../../core/ports/clock.ts';
-import { WrongUsage } from './prepared-logs.ts';
+import { WrongUsage } from '../wrong-usage.ts';
 
 const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: DAY_MS };
 

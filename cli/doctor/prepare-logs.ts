@@ -11,7 +11,7 @@ import { FolderLogFiles } from '../../local/log-analysis/folder-log-files.ts';
 import { LogReadError } from '../../local/log-analysis/log-read-error.ts';
 import { defaultWorkers, readLogs, type LogReadResult } from '../../local/log-analysis/read-logs.ts';
 import { systemClock } from '../../local/system-clock.ts';
-import { credentialsOf } from '../aws-credentials.ts';
+import { credentialsOf, regionOfEnvironment } from '../aws-credentials.ts';
 import { prepareAthena } from './athena-source.ts';
 import type { DoctorProgress } from './doctor-progress.ts';
 import type { DoctorOptions } from './doctor.ts';
@@ -131,7 +131,7 @@ function logFilesOf(where: string, options: DoctorOptions): LogFiles {
   if (location === null) {
     throw new SourceUnreadable(`${where} is not an address of logs in S3, such as s3://my-trail-bucket/AWSLogs/.`);
   }
-  const [region] = options.region;
+  const region = options.region[0] ?? regionOfEnvironment();
   const client = new S3Client({
     credentials: credentialsOf({ profile: options.profile, region }),
     ...(region === undefined ? {} : { region }),

@@ -13,8 +13,3 @@ export interface PreparedLogs {
 export class SourceUnreadable extends Error {
   override name = 'SourceUnreadable';
 }
-
-/** Options that contradict each other. The message names them. */
-export class WrongUsage extends Error {
-  override name = 'WrongUsage';
-}

@@ -1,6 +1,6 @@
 import { severities } from '../contract/finding.ts';
 import type { RunSummary } from '../contract/run.ts';
-import { printable } from '../report/summary.ts';
+import { printable } from '../wording/printable.ts';
 import type { Change } from './changes.ts';
 
 /** Lines of each section. `--json` has all changes. */

@@ -15,31 +15,11 @@ export const noExceptions: ReadExceptions = { exceptions: [], problems: [] };
 
 /** Reads an exceptions file. Never throws for its content: an invalid entry is ignored and reported in `problems`. */
 export function readExceptions(text: string, ruleIds: readonly string[]): ReadExceptions {
-  let content: unknown;
-  try {
-    // Some editors on Windows write a byte order mark at the start of a file.
-    content = JSON.parse(text.replace(/^\ufeff/, ''));
-  } catch (error: unknown) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return {
-      exceptions: [],
-      problems: [`The exceptions file is not valid JSON, so no exception applies: ${error.message}`],
-    };
-  }
-  const file = v.safeParse(ExceptionsFile, content);
-  if (!file.success) {
-    const [issue] = file.issues;
-    const field = v.getDotPath(issue) ?? 'the file';
-    return {
-      exceptions: [],
-      problems: [
-        `The exceptions file must have the form {"exceptions": [{"rule", "arn", "owner", "reason", "expires"}]}. No exception applies, because ${field} was ${issue.received}.`,
-      ],
-    };
-  }
+  const file = parseFile(text);
+  if ('problem' in file) return { exceptions: [], problems: [file.problem] };
   const exceptions: (Exception & { index: number })[] = [];
   const problems: string[] = [];
-  for (const [index, entry] of file.output.exceptions.entries()) {
+  for (const [index, entry] of file.entries.entries()) {
     const parsed = v.safeParse(Exception, entry);
     const name = `exceptions[${index}]`;
     if (!parsed.success) {
@@ -57,6 +37,43 @@ export function readExceptions(text: string, ruleIds: readonly string[]): ReadEx
     }
   }
   return { exceptions, problems };
+}
+
+/** Why no entry of an exceptions file can be read; null if they can. Entries may still be invalid. */
+export function exceptionsFileProblem(text: string): string | null {
+  const file = parseFile(text);
+  return 'problem' in file ? file.problem : null;
+}
+
+function parseFile(text: string): { readonly entries: readonly unknown[] } | { readonly problem: string } {
+  let content: unknown;
+  try {
+    // Some editors on Windows write a byte order mark at the start of a file.
+    content = JSON.parse(text.replace(/^\ufeff/, ''));
+  } catch (error: unknown) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return { problem: `The exceptions file is not valid JSON, so no exception applies: ${error.message}` };
+  }
+  const file = v.safeParse(ExceptionsFile, content);
+  if (file.success) return { entries: file.output.exceptions };
+  return {
+    problem: `The exceptions file must have the form {"exceptions": [{"rule", "arn", "owner", "reason", "expires"}]}. No exception applies, because ${mistakeIn(content)}.`,
+  };
+}
+
+/** What is wrong at the top level of an exceptions file. */
+function mistakeIn(content: unknown): string {
+  if (Array.isArray(content)) return 'the file is a list, without the object around it';
+  const object = v.safeParse(v.record(v.string(), v.unknown()), content);
+  if (!object.success) return 'the file is not an object';
+  const others = Object.keys(object.output)
+    .filter((field) => field !== 'exceptions')
+    .map((field) => JSON.stringify(field))
+    .join(', ');
+  if (!Object.hasOwn(object.output, 'exceptions')) {
+    return `it has no field "exceptions"${others === '' ? '' : `, but ${others}`}`;
+  }
+  return others === '' ? '"exceptions" is not a list' : `it has more fields than "exceptions": ${others}`;
 }
 
 function problemOf(name: string, issue: v.BaseIssue<unknown>): string {

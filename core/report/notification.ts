@@ -1,7 +1,8 @@
 import type { Notify } from '../contract/environment.ts';
 import type { Notification } from '../contract/messages.ts';
 import type { RunStatus, RunSummary } from '../contract/run.ts';
-import { printable, summariseInWords } from './summary.ts';
+import { printable } from '../wording/printable.ts';
+import { summariseInWords } from './summary.ts';
 
 /** Amazon SNS takes subjects of at most 100 ASCII characters. */
 const SUBJECT_LENGTH = 100;

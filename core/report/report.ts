@@ -13,6 +13,7 @@ import { lambdaLimitInWords } from '../wording/lambda-limit.ts';
 import { failedAccountsInWords } from './failed-accounts.ts';
 import { sharedRateLimitInWords } from './shared-rate-limit.ts';
 import { exceededWindowInWords } from './exceeded-window.ts';
+import { emptyScopeInWords, isLimitedToPrincipals, scopeInWords } from './scope-in-words.ts';
 import { stoppedSection, type StoppedAction } from './stopped-section.ts';
 import { organizationUseSection } from './organization-use-section.ts';
 import { pageStyle } from './page-style.ts';
@@ -41,6 +42,14 @@ const meaning: Readonly<Record<RunStatus, string>> = {
   RUNNING: 'The run has not ended yet.',
 };
 
+function meaningOf(run: RunSummary): string {
+  const empty = emptyScopeInWords(run);
+  if (empty !== null) return escapeHtml(empty);
+  return run.status === 'COMPLETE' && isLimitedToPrincipals(run)
+    ? 'Everything in this limited scope was audited.'
+    : meaning[run.status];
+}
+
 /** Browsers open a page with this many rows in a second or two. All records are in principals.jsonl. */
 const MAX_ROWS = 5_000;
 
@@ -64,7 +73,8 @@ export async function* renderReport({
   yield `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`;
   yield `<title>IAM audit ${escapeHtml(run.runId)}</title><style>${pageStyle}</style></head><body>`;
   yield `<h1>IAM audit: <span class="${run.status}">${run.status}</span></h1>`;
-  yield `<p>${meaning[run.status]} Run ${escapeHtml(run.runId)}, ${escapeHtml(run.startedAt)} to ${escapeHtml(run.finishedAt ?? '…')}.</p>`;
+  yield `<p>${meaningOf(run)} Run ${escapeHtml(run.runId)}, ${escapeHtml(run.startedAt)} to ${escapeHtml(run.finishedAt ?? '…')}.</p>`;
+  yield `<p${isLimitedToPrincipals(run) ? ' class="s PARTIAL"' : ''}>${escapeHtml(scopeInWords(run))}${isLimitedToPrincipals(run) ? ' Other principals were not audited.' : ''}</p>`;
   const failedAccounts = failedAccountsInWords(run);
   if (failedAccounts !== null) yield `<p class="s FAILED">${escapeHtml(failedAccounts)}</p>`;
   for (const sentence of organizationInWords(run)) yield `<p>${escapeHtml(sentence)}</p>`;

@@ -2,19 +2,14 @@ import { severities } from '../contract/finding.ts';
 import type { RunSummary } from '../contract/run.ts';
 import { listedBriefly } from '../wording/wording.ts';
 import { lambdaLimitInWords } from '../wording/lambda-limit.ts';
+import { printable } from '../wording/printable.ts';
 import { culpritsInWords } from './culprits.ts';
 import { failedAccountsInWords } from './failed-accounts.ts';
 import { organizationInWords } from './organization.ts';
 import { organizationUseInWords } from './organization-use-section.ts';
+import { emptyScopeInWords, scopeInWords } from './scope-in-words.ts';
 import { sharedRateLimitInWords } from './shared-rate-limit.ts';
 import { exceededWindowInWords } from './exceeded-window.ts';
-
-/** Text that is safe on a terminal: control characters and escape sequences become visible. */
-export const printable = (text: string): string =>
-  text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
-    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
 
 const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
 
@@ -39,8 +34,11 @@ export function summariseInWords(run: RunSummary): string[] {
   const share = sent === 0 ? 0 : (100 * throttled) / sent;
   const missing = principals.partial + principals.failed;
   const failedAccounts = failedAccountsInWords(run);
+  const emptyScope = emptyScopeInWords(run);
   const lines = [
     `${run.status}: ${plural(principals.total, 'principal')} in ${audited(run)} audited, ${missing === 0 ? 'none with missing evidence' : `${missing} with missing evidence`}.`,
+    printable(scopeInWords(run)),
+    ...(emptyScope === null ? [] : [printable(`warning: ${emptyScope}`)]),
     ...(failedAccounts === null ? [] : [failedAccounts]),
     ...organizationInWords(run).map(printable),
     ...organizationUseInWords(run).map(printable),

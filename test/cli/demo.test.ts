@@ -5,17 +5,18 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const out = temporaryFolder();
 
-const demo = (...args: string[]) =>
-  spawnSync(
-    process.execPath,
-    ['--import', 'tsx', 'bin/iam-audit.ts', 'demo', '--principals', '12', '--rate', '40', '--out', out, ...args],
-    { cwd: join(__dirname, '../..'), encoding: 'utf8', env: { PATH: process.env.PATH, HOME: '/nonexistent' } },
-  );
+const iamAudit = (args: readonly string[]) =>
+  spawnSync(process.execPath, ['--import', 'tsx', 'bin/iam-audit.ts', ...args], {
+    cwd: join(__dirname, '../..'),
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH, HOME: '/nonexistent' },
+  });
+const demo = (...args: string[]) => iamAudit(['demo', '--principals', '12', '--rate', '40', '--out', out, ...args]);
 
 test('the demo with bystanders ends with their throttled calls and their habit; standard output has only run.json', () => {
   const { stderr, stdout, status } = demo('--bystanders', '--json');
   expect(stderr).toContain('40 calls per second for each operation. Another application uses 20 % of that rate.');
-  const [counts, habit] = stderr.trim().split('\n').slice(-2);
+  const [counts, habit] = stderr.trim().split('\n').slice(-6);
   expect(counts).toMatch(
     /^Another application \(role\/inventory-reader\) made \d+ calls to the same IAM operations during the audit\. Throttled: \d+ \(\d+\.\d %\)\. Without the audit: \d+ \(\d+\.\d %\)\.$/,
   );
@@ -35,9 +36,14 @@ test('a disturbed demo says what is disturbed instead of the rate, and counts th
   expect(status).toBe(0);
 });
 
-test('without bystanders no other application is mentioned', () => {
+test('without bystanders no other application is mentioned; the last lines are three commands that work', () => {
   const { stderr } = demo();
   expect(stderr).not.toContain('nother application');
+  const [next, ...commands] = stderr.trimEnd().split('\n').slice(-4);
+  expect(next).toBe('Next:');
+  const words = commands.map((line) => /^ {2}npx iam-audit (.*?) +# /.exec(line)![1]!.split(' '));
+  expect(words.map(([name]) => name)).toEqual(['report', 'who', 'path']);
+  for (const command of words.slice(1)) expect([command, iamAudit(command).status]).toEqual([command, 0]);
 });
 
 test.each([

@@ -28,7 +28,8 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 jest.setTimeout(120_000);
 
-const root = join(__dirname, '../..');
+/** A folder without results: those of this machine would be used instead of the deployed audit. */
+const empty = temporaryFolder('deployed');
 const ACCOUNT = '111122223333';
 const MACHINE = `arn:aws:states:eu-west-1:${ACCOUNT}:stateMachine:IamAudit`;
 const BUCKET = 'results';
@@ -101,7 +102,7 @@ function iamAudit(
   environment: NodeJS.ProcessEnv = {},
 ): Promise<Ended> {
   const child = spawn(process.execPath, [COMMAND_LINE, ...args], {
-    cwd: root,
+    cwd: empty,
     env: {
       PATH: process.env.PATH,
       HOME: '/nonexistent',
@@ -164,10 +165,10 @@ test('after Ctrl-C the run continues; the message says how to follow and stop it
   expect(again.code).toBe(1);
 
   const running = await iamAudit(['status']);
-  expect(running.stderr).toContain(`Run ${runId!} has been in progress since`);
+  expect(running.stdout).toContain(`Run ${runId!} has been in progress since`);
   await plane.settled();
   const done = await iamAudit(['status', '--run', runId!]);
-  expect(done.stderr).toContain('COMPLETE: 4 principals');
+  expect(done.stdout).toContain('COMPLETE: 4 principals');
 });
 
 test('for a run with a stopped execution, status says that it was interrupted and how to continue it', async () => {
@@ -197,8 +198,8 @@ test('for a run with a stopped execution, status says that it was interrupted an
     calls: {},
     cost: { stepFunctions: 0, lambda: 0, total: 0 },
   });
-  const { code, stderr } = await iamAudit(['status']);
-  expect(stderr).toContain(
+  const { code, stdout } = await iamAudit(['status']);
+  expect(stdout).toContain(
     `Run ${runId} was interrupted (FORGOTTEN). Its results are kept. Continue it with --resume ${runId}`,
   );
   expect(code).toBe(1);
@@ -219,7 +220,7 @@ test('the Region of the profile is used, as cdk uses it', async () => {
   const named = await iamAudit(['status', '--profile', 'other'], undefined, keyless);
   expect(named.stderr).toContain('No stack of iam-audit is deployed in eu-west-3');
   const none = await iamAudit(['status'], undefined, { AWS_REGION: undefined });
-  expect(none.stderr.trim()).toBe('No AWS Region is set. Set one with --region, with AWS_REGION or in ~/.aws/config.');
+  expect(none.stderr).toContain('Set one with --region, with AWS_REGION or in ~/.aws/config.');
 });
 
 test('for a refused input, start prints the reason', async () => {

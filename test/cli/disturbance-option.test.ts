@@ -59,7 +59,7 @@ test('parts are combined, and several other applications add up', () => {
 test.each([
   [
     'nose=0.1',
-    '"nose=0.1": there is no disturbance "nose". The disturbances are noise, bursts, storm, window, sliding,',
+    '"nose=0.1": there is no disturbance "nose". Did you mean noise? The disturbances are noise, bursts, storm, window, sliding,',
   ],
   ['', '"": there is no disturbance "".'],
   ['toString', 'there is no disturbance "toString"'],

@@ -1,4 +1,5 @@
 import type { RunSummary } from '../../core/contract/run.ts';
+import { OPERATOR } from '../../local/emulated-aws/generate/account.ts';
 import { CommandLine } from '../support/command-line.ts';
 
 let command: CommandLine;
@@ -10,14 +11,14 @@ const until = async (holds: () => boolean): Promise<void> => {
 
 test('Ctrl-C stops a run cleanly and prints how to resume; the resumed run audits what is missing', async () => {
   command = await CommandLine.start({ limit: { rate: 1, size: 2 } });
-  const stopped = await command.run(['--json'], {
+  const stopped = await command.run(['--json', '--grace-days', '7'], {
     onStart: (child) => {
       void until(() => command.received('GetServiceLastAccessedDetails') >= 3).then(() => child.kill('SIGINT'));
     },
   });
   expect(stopped.stderr).toContain('Stopping: calls in progress are finished and their results are written.');
   const runId = /--resume (\S+)/.exec(stopped.stderr)?.[1];
-  expect(stopped.stderr).toMatch(/To audit what is missing: npx iam-audit run --out \S+ --resume /);
+  expect(stopped.stderr).toMatch(/To audit what is missing: npx iam-audit run --out \S+ --grace-days 7 --resume /);
   // Every request is counted, including those of the inventory.
   const { calls } = JSON.parse(stopped.stdout) as RunSummary;
   expect(calls['iam:GetAccountAuthorizationDetails']?.sent).toBe(2);
@@ -31,7 +32,7 @@ test('Ctrl-C stops a run cleanly and prints how to resume; the resumed run audit
 
 test('Ctrl-C before the first audited principal says that nothing was audited, and shows no earlier run', async () => {
   command = await CommandLine.start({ latencyMs: [400, 500] });
-  await command.run(['--principal', 'arn:aws:iam::*:user/nobody']);
+  await command.run(['--principal', `arn:aws:iam::*:user/${OPERATOR}`]);
   const before = command.received('GetAccountAuthorizationDetails');
   const { code, stderr } = await command.run([], {
     onStart: (child) => {

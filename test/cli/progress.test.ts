@@ -1,3 +1,7 @@
+import { PassThrough } from 'node:stream';
+import type { WriteStream } from 'node:tty';
+import { LiveLine } from '../../cli/live-line.ts';
+import { setVerbosity } from '../../cli/output.ts';
 import { duration, ProgressState } from '../../cli/progress.ts';
 
 const quiet = { sent: 0, throttled: 0 };
@@ -56,4 +60,36 @@ test.each([
   [12_000_000, '3 h 20 min'],
 ])('%i ms is shown as %s', (ms, text) => {
   expect(duration(ms)).toBe(text);
+});
+
+test('a line of 80 columns is complete: the time left is never cut off', () => {
+  const state = new ProgressState();
+  state.progressed({ kind: 'planned', accounts: 1 }, 0);
+  state.progressed({ kind: 'inventoried', parts: 2_000 }, 1_000);
+  state.entered('OrganizationUse');
+  for (let n = 0; n < 500; n += 1) state.progressed({ kind: 'settled' }, 11_000);
+  for (const width of [119, 79, 59, 39]) {
+    const line = state.line({ sent: 12_345, throttled: 67 }, 11_000, width);
+    expect(line.length).toBeLessThanOrEqual(width);
+    expect(line).toMatch(/25 % · .* · 30 s left$/);
+  }
+  expect(state.line({ sent: 12_345, throttled: 67 }, 11_000, 20)).toBe('25 % · 30 s left');
+});
+
+describe('a line on a terminal of 30 columns', () => {
+  const shown = (text: string): string => {
+    const out = Object.assign(new PassThrough(), { isTTY: true, columns: 30 }) as unknown as WriteStream;
+    new LiveLine(out).show(text);
+    return String((out as unknown as PassThrough).read() ?? '');
+  };
+
+  test('a longer text is cut, and shows that it is cut', () => {
+    expect(shown('Reading log files: 1000 of 20000')).toBe('\r\u001b[2KReading log files: 1000 of 2…');
+  });
+
+  test('with --quiet there is none', () => {
+    setVerbosity('quiet');
+    expect(shown('auditing')).toBe('');
+    setVerbosity('normal');
+  });
 });

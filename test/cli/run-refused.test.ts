@@ -1,4 +1,6 @@
-import { AUDIT_ROLE } from '../../local/emulated-aws/generate/account.ts';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { AUDIT_ROLE, OPERATOR } from '../../local/emulated-aws/generate/account.ts';
 import { systemClock } from '../../local/system-clock.ts';
 import { CommandLine, HUB, linesOf, MEMBER } from '../support/command-line.ts';
 
@@ -47,11 +49,52 @@ test.each([
   },
 );
 
-test('another account without a role to assume: the error names the missing option', async () => {
+test.each([[[MEMBER]], [[HUB, MEMBER]]])(
+  'accounts %j without a role to assume: refused before any work, without a --resume line that would fail too',
+  async (accounts) => {
+    command = await CommandLine.start();
+    const { code, stderr } = await command.run(accounts.flatMap((id) => ['--account-id', id]));
+    expect(linesOf(stderr)).toEqual([
+      expect.stringMatching(
+        `^error: --account-id ${MEMBER} requires --role-name: .* These credentials are of account ${HUB}\\.`,
+      ),
+    ]);
+    expect(code).toBe(2);
+    expect(command.received('GetAccountAuthorizationDetails')).toBe(0);
+    expect(existsSync(join(command.out, 'runs'))).toBe(false);
+  },
+);
+
+test('a pattern that matches no principal: refused before any work, with similar principals', async () => {
   command = await CommandLine.start();
-  const { code, stderr } = await command.run(['--account-id', MEMBER]);
-  expect(stderr).toContain('--role-name');
-  expect(code).toBe(1);
+  const name = `${OPERATOR.slice(0, -2)}${OPERATOR.at(-1)!}${OPERATOR.at(-2)!}`;
+  const pattern = `arn:aws:iam::*:user/${name}`;
+  const { code, stderr } = await command.run(['--principal', pattern, '--principal', 'arn:aws:iam::*:role/*']);
+  expect(linesOf(stderr)).toEqual([
+    `error: --principal ${pattern} matches no user and no role of account ${HUB}. Similar: arn:aws:iam::${HUB}:user/${OPERATOR}.`,
+  ]);
+  expect(code).toBe(2);
+  expect(existsSync(join(command.out, 'runs'))).toBe(false);
+});
+
+test('an exceptions file that can not be read: refused before any work, with the form that it must have', async () => {
+  command = await CommandLine.start();
+  const file = join(command.out, 'exceptions.json');
+  writeFileSync(file, '{"exeptions": []}');
+  const { code, stderr } = await command.run(['--exceptions', file]);
+  expect(linesOf(stderr)).toEqual([
+    'error: --exceptions: The exceptions file must have the form {"exceptions": [{"rule", "arn", "owner", "reason", "expires"}]}. No exception applies, because it has no field "exceptions", but "exeptions".',
+  ]);
+  expect(code).toBe(2);
+});
+
+test.each(['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_IAM'])('a wrong %s is named', async (name) => {
+  command = await CommandLine.start();
+  const { code, stderr } = await command.run([], { environment: { [name]: 'foo' } });
+  expect(linesOf(stderr)).toEqual([
+    `The environment variable ${name} is "foo". It must be an address such as http://localhost:4566, or be unset.`,
+  ]);
+  expect(code).toBe(2);
 });
 
 test('no network: the error says what to check', async () => {

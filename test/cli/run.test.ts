@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import type { RunSummary } from '../../core/contract/run.ts';
 import { AUDIT_ROLE, OPERATOR } from '../../local/emulated-aws/generate/account.ts';
 import { collectSecrets, textsIn } from '../support/written-text.ts';
@@ -49,9 +52,58 @@ test('secret keys and session tokens are in no file and in no line of the output
 test('a role is assumed first, and the first line names it', async () => {
   command = await CommandLine.start();
   const roleArn = `arn:aws:iam::${MEMBER}:role/${AUDIT_ROLE}`;
-  const { code, stderr } = await command.run(['--role-arn', roleArn, '--principal', 'arn:aws:iam::*:user/nobody']);
+  const { code, stderr } = await command.run([
+    '--role-arn',
+    roleArn,
+    '--principal',
+    `arn:aws:iam::*:role/*${AUDIT_ROLE}`,
+  ]);
   expect(linesOf(stderr)[0]).toContain(
-    `Auditing account ${MEMBER} as arn:aws:sts::${MEMBER}:assumed-role/${AUDIT_ROLE}/iam-audit.`,
+    `Auditing only principals that match arn:aws:iam::*:role/*${AUDIT_ROLE} in account ${MEMBER} as arn:aws:sts::${MEMBER}:assumed-role/${AUDIT_ROLE}/iam-audit.`,
   );
   expect(code).toBe(0);
+});
+
+test('a run of some principals says so in the summary and in the report', async () => {
+  command = await CommandLine.start();
+  const pattern = `arn:aws:iam::*:user/${OPERATOR}`;
+  const { stderr } = await command.run(['--principal', pattern]);
+  const scope = `Scope: only principals that match ${pattern}, in account ${HUB}, on `;
+  expect(stderr).toContain(scope);
+  const page = readFileSync(/^Report: (.*)$/m.exec(stderr)![1]!, 'utf8');
+  expect(page).toContain(scope);
+  expect(page).not.toContain('Everything in scope was audited');
+});
+
+test('--unused-after-days and --grace-days change what counts as unused', async () => {
+  command = await CommandLine.start();
+  const unused = async (...args: string[]): Promise<number> => {
+    const { stdout, code } = await command.run(['--json', ...args]);
+    expect(code).toBe(0);
+    const { runId } = JSON.parse(stdout) as RunSummary;
+    return readFileSync(join(command.out, 'runs', runId, 'findings.jsonl'), 'utf8')
+      .split('\n')
+      .filter((line) => /"rule":"[a-z-]*unused[a-z-]*"/.test(line)).length;
+  };
+  const before = await unused();
+  expect(await unused('--unused-after-days', '1', '--grace-days', '0')).toBeGreaterThan(before);
+});
+
+test('--refresh-every-days limits how long evidence is carried over', async () => {
+  command = await CommandLine.start();
+  const { code } = await command.run(['--refresh-every-days', '2']);
+  expect(code).toBe(0);
+  const evidence = gunzipSync(readFileSync(join(command.out, 'state', HUB, 'evidence.jsonl.gz'))).toString();
+  const days = [...evidence.matchAll(/"refreshOn":"([\d-]+)"/g)].map(([, day]) => Date.parse(day!));
+  expect(days.length).toBeGreaterThan(5);
+  expect(Math.max(...days)).toBeLessThanOrEqual(Date.now() + 2 * 86_400_000);
+});
+
+test('--quiet prints no progress and no notes; --verbose prints each step', async () => {
+  command = await CommandLine.start();
+  const quiet = await command.run(['--quiet']);
+  expect(linesOf(quiet.stderr)[0]).toMatch(/^COMPLETE: /);
+  const verbose = await command.run(['--verbose']);
+  expect(verbose.stderr).toMatch(/^\d+ s: .*AuditBatch entered$/m);
+  expect([quiet.code, verbose.code]).toEqual([0, 0]);
 });

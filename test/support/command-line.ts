@@ -22,6 +22,7 @@ export interface Ended {
 interface StartOptions {
   readonly credentials: IssuedCredentials;
   readonly url: string;
+  readonly environment: NodeJS.ProcessEnv;
   readonly onStart: (child: ChildProcessWithoutNullStreams) => void;
 }
 
@@ -63,6 +64,7 @@ export class CommandLine {
         AWS_ACCESS_KEY_ID: credentials.accessKeyId,
         AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
         ...(credentials.sessionToken === undefined ? {} : { AWS_SESSION_TOKEN: credentials.sessionToken }),
+        ...options.environment,
       },
     });
     const text = { stdout: '', stderr: '' };

@@ -7,7 +7,7 @@ import type {
   Verdict,
 } from '../../contract/doctor/diagnosis.ts';
 import { listedBriefly } from '../../wording/wording.ts';
-import { printable } from '../../report/summary.ts';
+import { printable } from '../../wording/printable.ts';
 import { clientInWords } from '../clients/client-in-words.ts';
 import { countedPlural, percent, whole } from '../questions/numbers.ts';
 import { savingInWords } from './saving-in-words.ts';

@@ -63,8 +63,11 @@ test('a byte order mark at the start of the file is ignored', () => {
 
 test.each<[string, string, RegExp]>([
   ['not valid JSON', '{', /is not valid JSON, so no exception applies/],
-  ['a list', '[]', /must have the form \{"exceptions"/],
-  ['an object with another field', '{"exeptions": []}', /must have the form \{"exceptions"/],
+  ['a list', '[]', /must have the form \{"exceptions".* because the file is a list/],
+  ['a text', '"x"', /must have the form \{"exceptions".* because the file is not an object/],
+  ['an object with another field', '{"exeptions": []}', /because it has no field "exceptions", but "exeptions"\./],
+  ['an object with one more field', '{"exceptions": [], "version": 1}', /because it has more .*: "version"\./],
+  ['an object of another type', '{"exceptions": {}}', /because "exceptions" is not a list\./],
 ])('a file that is %s does not stop the run and is reported', (_name, text, problem) => {
   const { exceptions, problems } = read(text);
   expect(exceptions).toEqual([]);

@@ -2,7 +2,8 @@ import type { PrincipalRecord } from '../../../core/contract/evidence.ts';
 import type { RunSummary } from '../../../core/contract/run.ts';
 import { lastActivity } from '../../../core/findings/use/activity.ts';
 import { renderReport } from '../../../core/report/report.ts';
-import { printable, summariseInWords } from '../../../core/report/summary.ts';
+import { printable } from '../../../core/wording/printable.ts';
+import { summariseInWords } from '../../../core/report/summary.ts';
 
 const hostile = '</script><script>alert(1)</script>';
 const counts = { total: 1, complete: 1, partial: 0, failed: 0, carriedForward: 0 };

@@ -35,3 +35,45 @@ test('a few calls show no rate', () => {
   const few = { ...run(1), calls: reportedCalls({ [operation]: { ...minute[operation], succeeded: 49 } }) };
   expect(summariseInWords(few).join()).not.toContain('Highest rate');
 });
+
+describe('the scope of a run', () => {
+  const scopeOf = (summary: Partial<RunSummary>, accounts = 2): string[] =>
+    summariseInWords({ ...run(accounts), ...summary }).filter((line) => /Scope|matches/.test(line));
+  const organization = { organizationId: 'o-1', skipped: [], resourceControlPolicies: {}, joined: [], left: [] };
+  const patterns = ['arn:aws:iam::*:user/a', 'arn:aws:iam::*:role/b'];
+  const limited = { accounts: 'all' as const, principals: patterns };
+  const none = { ...principals, total: 0, complete: 0 };
+
+  test.each<[string, Partial<RunSummary>, number, string]>([
+    ['one account', {}, 1, 'all principals, in account 111122223330,'],
+    ['two accounts', {}, 2, 'all principals, in accounts 111122223330, 111122223331,'],
+    [
+      'many accounts',
+      {},
+      9,
+      'all principals, in 9 accounts (111122223330, 111122223331, 111122223332, 111122223333, 111122223334 and others),',
+    ],
+    ['an organization', { organization }, 9, 'all principals, in 9 accounts of the organization o-1,'],
+    [
+      'a part of an organization',
+      { organization, scope: { accounts: ['111122223330'], principals: 'all' } },
+      1,
+      'all principals, in only account 111122223330 of the organization o-1,',
+    ],
+    [
+      'patterns',
+      { scope: limited },
+      1,
+      `only principals that match ${patterns.join(' or ')}, in account 111122223330,`,
+    ],
+  ])('%s', (_name, summary, accounts, words) => {
+    expect(scopeOf(summary, accounts)).toEqual([`Scope: ${words} on 2026-11-25 04:00 UTC.`]);
+  });
+
+  test('patterns that match no principal are a warning', () => {
+    const [, warning] = scopeOf({ scope: limited, principals: none });
+    expect(warning).toContain(`warning: No principal matches ${patterns.join(' or ')}, so nothing was audited.`);
+    expect(scopeOf({ scope: limited })).toHaveLength(1);
+    expect(scopeOf({ principals: none })).toHaveLength(1);
+  });
+});

@@ -1,21 +1,24 @@
 import { Option, type Command } from 'commander';
-import { Tags, valueForms } from '../core/member-role/iam-values.ts';
-import { DEFAULT_MEMBER_ROLE_NAME } from '../core/member-role/member-role.ts';
-import type { MemberTemplateOptions } from './member-template.ts';
-import { accountId, addTag, collect, once, parseForm } from './option-parsers.ts';
+import { Tags, valueForms } from '../../core/member-role/iam-values.ts';
+import { DEFAULT_MEMBER_ROLE_NAME } from '../../core/member-role/member-role.ts';
+import type { MemberTemplateOptions } from '../member-template.ts';
+import { groups } from './option-groups.ts';
+import { Region } from './option-values.ts';
+import { accountId, addTag, choice, collect, once, parseForm, parseWith } from '../option-parsers.ts';
 
 /** Options with which the command prints something other than the template. */
 const INSTEAD = ['scp', 'check'];
 
 export const withMemberTemplateOptions = (command: Command): Command =>
   command
+    .optionsGroup(groups.output)
     .addOption(
-      new Option('--format <format>', 'language of the template')
-        .choices(['cloudformation', 'terraform'])
+      choice('--format <format>', 'language of the template', ['cloudformation', 'terraform'])
         .default('cloudformation')
         .conflicts(INSTEAD),
     )
     .option('--json', 'print the CloudFormation template, or the result of --check, as JSON', false)
+    .optionsGroup(groups.role)
     .option('--hub-account <id>', 'account that runs the audit (required for a template)', once(accountId))
     .option(
       '--organization-id <id>',
@@ -62,6 +65,7 @@ export const withMemberTemplateOptions = (command: Command): Command =>
       parseForm(valueForms.boundaryName),
     )
     .option('--tag <key=value>', 'tag of the role (repeatable)', addTag(Tags), {})
+    .optionsGroup(groups.other)
     .option('--scp', 'print a service control policy that protects the role, instead of a template', false)
     .option(
       '--exempt <pattern>',
@@ -76,7 +80,9 @@ export const withMemberTemplateOptions = (command: Command): Command =>
       )
         .conflicts(['scp'])
         .default(false),
-    );
+    )
+    .option('--profile <name>', 'with --check: AWS profile from ~/.aws/config')
+    .option('--region <region>', 'with --check: AWS Region of the STS endpoint', parseWith(Region));
 
 /** Checks options that depend on each other. @throws CommanderError */
 export function checkMemberTemplateOptions(options: MemberTemplateOptions, command: Command): void {

@@ -1,0 +1,36 @@
+import * as v from 'valibot';
+import { Finding } from '../core/contract/finding.ts';
+import { objects } from '../core/contract/objects.ts';
+import { latestRunId } from '../core/objects/stored-runs.ts';
+import { FolderStore } from '../local/folder-store.ts';
+import { DEFAULT_OUT } from './default-out.ts';
+import { shellQuoted } from './shell-quoted.ts';
+
+/** Three commands that show what the last run in a folder found, with what each shows. */
+export async function nextCommands(folder: string): Promise<string[]> {
+  const store = new FolderStore({ folder });
+  const runId = await latestRunId(store);
+  const out = folder === DEFAULT_OUT ? '' : ` --out ${shellQuoted(folder)}`;
+  const principal = runId === null ? null : await principalWithPath(store, runId);
+  const commands = [
+    [`report --open${out}`, 'the report in the browser'],
+    [`who iam:PassRole${out}`, 'who can pass a role to a service'],
+    principal === null
+      ? [`status${out}`, 'the summary of the run']
+      : [`path ${shellQuoted(principal)}${out}`, 'how this principal can become an administrator'],
+  ];
+  const words = commands.map(([command = '', shows = '']) => ({ command: `npx iam-audit ${command}`, shows }));
+  const width = Math.max(...words.map(({ command }) => command.length));
+  return ['Next:', ...words.map(({ command, shows }) => `  ${command.padEnd(width)}  # ${shows}`)];
+}
+
+/** The first principal with a way to become an administrator. Its ARN, because other accounts may have the same name. */
+async function principalWithPath(store: FolderStore, runId: string): Promise<string | null> {
+  if (!(await store.exists(objects.findings(runId)))) return null;
+  for await (const line of store.readLines(objects.findings(runId))) {
+    if (line === '') continue;
+    const { rule, state, principalArn } = v.parse(Finding, JSON.parse(line));
+    if (rule === 'escalation-path' && state !== 'resolved') return principalArn;
+  }
+  return null;
+}

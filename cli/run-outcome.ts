@@ -1,0 +1,56 @@
+import * as v from 'valibot';
+import { RefusedExecution } from '../core/contract/messages.ts';
+import type { RunSummary } from '../core/contract/run.ts';
+import { summariseInWords } from '../core/report/summary.ts';
+import { exitCodes, type ExitCode } from './exit-codes.ts';
+import { accountAdvice } from './error-messages.ts';
+import { printJson, say } from './output.ts';
+
+/** Messages of AWS name the account, so advice about thousands of accounts may differ. */
+const MOST_ADVICE = 5;
+
+/** How a run ended, and what to do about accounts that failed. */
+export function summaryInWords(run: RunSummary): string[] {
+  // Accounts with the same error need the same advice.
+  const advice = run.accounts.flatMap(({ error }) => (error === undefined ? [] : [accountAdvice(error)]));
+  return [...summariseInWords(run), ...[...new Set(advice)].slice(0, MOST_ADVICE).filter((line) => line !== null)];
+}
+
+/** Prints how a run ended to standard error. */
+export function saySummary(run: RunSummary): void {
+  for (const line of summaryInWords(run)) say(line);
+}
+
+export const printRunJson = (run: RunSummary): void => {
+  printJson(run);
+};
+
+/** The exit code for a run. A run in progress counts as success. */
+export function exitCodeOf({ status }: RunSummary): ExitCode {
+  switch (status) {
+    case 'COMPLETE':
+    case 'RUNNING':
+      return exitCodes.complete;
+    case 'PARTIAL':
+      return exitCodes.partial;
+    case 'FAILED':
+      return exitCodes.failed;
+  }
+}
+
+/** Why an execution was refused, from its output. Null if it was not refused. */
+export function refusalOf(output: unknown): string | null {
+  const parsed = v.safeParse(RefusedExecution, output);
+  return parsed.success ? parsed.output.error.message : null;
+}
+
+/** The error message in a Lambda function's cause, which is JSON. Any other cause is returned unchanged. */
+export function messageOf(cause: string): string {
+  try {
+    const parsed = v.safeParse(v.object({ errorMessage: v.string() }), JSON.parse(cause));
+    return parsed.success ? parsed.output.errorMessage : cause;
+  } catch (error: unknown) {
+    if (error instanceof SyntaxError) return cause;
+    throw error;
+  }
+}

@@ -1,0 +1,51 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { COMMAND_LINE } from '../support/command-line-bundle.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+jest.setTimeout(60_000);
+
+const folder = temporaryFolder('out');
+const file = join(folder, 'file');
+writeFileSync(file, '{}');
+
+const iamAudit = (...args: string[]) =>
+  spawnSync(process.execPath, [COMMAND_LINE, ...args], {
+    encoding: 'utf8',
+    timeout: 20_000,
+    env: { PATH: process.env.PATH, HOME: '/nonexistent', AWS_EC2_METADATA_DISABLED: 'true' },
+  });
+
+const commands = [['demo'], ['run'], ['scan', file]];
+const places: [string, string][] = [
+  [file, 'is a file, not a folder'],
+  [join(file, 'below'), 'is a file, not a folder'],
+  ...(process.platform === 'linux' ? ([['/proc/x', "can't be created there"]] as [string, string][]) : []),
+];
+
+test.each(commands.flatMap((command) => places.map(([out, why]) => [command, out, why] as const)))(
+  '%j --out %s: refused before any work, with the reason',
+  (command, out, why) => {
+    const { stderr, status } = iamAudit(...command, '--out', out);
+    expect(stderr.trim().split('\n')).toEqual([expect.stringContaining(`Results can't be written to ${out}: `)]);
+    expect(stderr).toContain(why);
+    expect(stderr).toContain('--out');
+    expect(status).toBe(2);
+  },
+);
+
+test.each([['status'], ['report'], ['diff'], ['who', 'iam:PassRole']])(
+  '%s --out FILE: a file is not results',
+  (...command) => {
+    const { stderr, status } = iamAudit(...command, '--out', file);
+    expect(stderr.trim()).toBe(`${file} is not a folder. Name the folder of the results with --out.`);
+    expect(status).toBe(2);
+  },
+);
+
+test('a run that is refused for another reason leaves no folder behind', () => {
+  const out = join(folder, 'a/b');
+  expect(iamAudit('run', '--out', out).stderr).toContain('No AWS credentials were found');
+  expect(existsSync(join(folder, 'a'))).toBe(false);
+});
