@@ -35,7 +35,7 @@ describe('a run that could not audit some accounts', () => {
     expect(summary.status).toBe('PARTIAL');
     const words = summariseInWords(summary);
     expect(words[0]).toMatch(/^PARTIAL: 12 principals in 3 of 5 accounts audited, none with missing evidence\.$/);
-    expect(words[1]).toBe('2 of 5 accounts were not audited.');
+    expect(words).toContain('2 of 5 accounts were not audited.');
     expect((await run.store.read(objects.report(summary.runId)))!.text).toContain('2 of 5 accounts were not audited');
     expect(run.ended).toEqual([
       {

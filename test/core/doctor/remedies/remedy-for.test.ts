@@ -453,7 +453,7 @@ describe('text from logs', () => {
 });
 
 test('iam-audit commands in examples have options that the command line knows', () => {
-  const program = readdirSync('cli')
+  const program = readdirSync('cli', { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
     .map((name) => readFileSync(`cli/${name}`, 'utf8'))
     .join('\n');
