@@ -35,9 +35,9 @@ beforeAll(() => {
   functions = deployedFunctions(join(folder, 'first'));
 });
 
-test('each bundle is below 640 KB, with the evaluation of policies below 700 KB, with the rules below 780 KB', () => {
+test('each bundle is below 640 KB, with the evaluation of policies below 700 KB, with the rules below 900 KB', () => {
   const most = (name: string): number =>
-    /^(summarise|name)-/.test(name) ? 780_000 : /^(plan-run|inventory-account)$/.test(name) ? 700_000 : 640_000;
+    /^(summarise|name)-/.test(name) ? 900_000 : /^(plan-run|inventory-account)$/.test(name) ? 700_000 : 640_000;
   for (const { name, bundleBytes } of functions.values()) {
     expect([name, bundleBytes < most(name)]).toEqual([name, true]);
   }

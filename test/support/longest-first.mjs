@@ -9,12 +9,11 @@ const longest = [
   'workflow/whole-workflow.test.ts',
   'local/virtual-store.test.ts',
   'local/folder-store.test.ts',
-  'cli/demo.test.ts',
+
   'cli/deployed.test.ts',
   'workflow/operations.test.ts',
   'workflow/organization-run.test.ts',
-  'cli/run-refused.test.ts',
-  'cli/doctor.test.ts',
+
   'lib/stack.test.ts',
   'aws/s3-store.test.ts',
 ];
