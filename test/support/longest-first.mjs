@@ -5,12 +5,10 @@ import Sequencer from '@jest/test-sequencer';
 const longest = [
   'deployed/bundles.test.ts',
   'cli/run.test.ts',
-  'cli/interrupt.test.ts',
   'workflow/whole-workflow.test.ts',
   'local/virtual-store.test.ts',
   'local/folder-store.test.ts',
 
-  'cli/deployed.test.ts',
   'workflow/operations.test.ts',
   'workflow/organization-run.test.ts',
 
