@@ -205,5 +205,7 @@ test('another run may start while a run waits for its logs, and with too few thr
   expect((await run.lastRun()).runId).toBe(second.runId);
   const summary = (await run.json(objects.run(runId))) as RunSummary;
   expect(summary).toMatchObject({ status: 'COMPLETE', culprits: { callers: [] } });
-  expect(summary.culprits?.note).toMatch(/^AWS throttled only 2 calls of \d+\. .* which may be chance\. An answer needs at least 5 throttled calls/);
+  expect(summary.culprits?.note).toMatch(
+    /^AWS throttled only 2 calls of \d+\. .* which may be chance\. An answer needs at least 5 throttled calls/,
+  );
 });
