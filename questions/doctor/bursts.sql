@@ -21,30 +21,71 @@ peaks AS (
 busy AS (
   SELECT * FROM peaks WHERE 4 * calls >= peak
 ),
-bucket_minutes AS (
-  SELECT pool, bucket, minute, count(*) AS calls, CAST(sum(refused) AS BIGINT) AS refused
+operation_minutes AS (
+  SELECT pool, bucket AS operation_bucket, minute, count(*) AS calls, CAST(sum(refused) AS BIGINT) AS refused
   FROM calls
   WHERE uses_limit = 1
   GROUP BY pool, bucket, minute
 ),
+-- As in the question callers: whether one operation has a limit of its own.
+operation_sums AS (
+  SELECT
+    operation_minutes.*,
+    sum(calls) OVER (PARTITION BY pool) AS pool_calls_all,
+    sum(refused) OVER (PARTITION BY pool) AS pool_refused_all,
+    sum(calls) OVER (PARTITION BY pool, operation_bucket) AS bucket_calls_all,
+    sum(refused) OVER (PARTITION BY pool, operation_bucket) AS bucket_refused_all
+  FROM operation_minutes
+),
+operation_marks AS (
+  SELECT
+    operation_sums.*,
+    max(CASE WHEN 10 * bucket_refused_all >= 9 * pool_refused_all AND 2 * bucket_calls_all < pool_calls_all THEN 1 ELSE 0 END)
+      OVER (PARTITION BY pool) AS one_operation
+  FROM operation_sums
+),
+-- Each operation with the sums of its bucket.
+bucket_minutes AS (
+  SELECT
+    pool,
+    operation_bucket,
+    CASE WHEN one_operation = 1 THEN operation_bucket ELSE '' END AS bucket,
+    minute,
+    calls AS own_calls,
+    refused AS own_refused,
+    CAST(sum(calls) OVER (PARTITION BY pool, minute, CASE WHEN one_operation = 1 THEN operation_bucket ELSE '' END) AS BIGINT) AS calls,
+    CAST(sum(refused) OVER (PARTITION BY pool, minute, CASE WHEN one_operation = 1 THEN operation_bucket ELSE '' END) AS BIGINT) AS refused
+  FROM operation_marks
+),
 pool_minutes AS (
-  SELECT pool, minute, CAST(sum(calls) AS BIGINT) AS calls, CAST(sum(refused) AS BIGINT) AS refused
+  SELECT pool, minute, CAST(sum(own_calls) AS BIGINT) AS calls, CAST(sum(own_refused) AS BIGINT) AS refused
   FROM bucket_minutes
   GROUP BY pool, minute
 ),
 own_buckets AS (
   SELECT DISTINCT pool, bucket, caller, minute FROM reads
 ),
+-- Several operations of a caller may be in one bucket, which counts once.
+own_minutes AS (
+  SELECT DISTINCT
+    own_buckets.pool AS pool,
+    own_buckets.caller AS caller,
+    own_buckets.minute AS minute,
+    bucket_minutes.bucket AS bucket,
+    bucket_minutes.calls AS calls,
+    bucket_minutes.refused AS refused
+  FROM own_buckets
+  JOIN bucket_minutes ON bucket_minutes.pool = own_buckets.pool AND bucket_minutes.operation_bucket = own_buckets.bucket
+    AND bucket_minutes.minute = own_buckets.minute
+),
 busy_buckets AS (
   SELECT
     busy.pool AS pool,
     busy.caller AS caller,
-    CAST(sum(bucket_minutes.calls) AS BIGINT) AS pool_calls,
-    CAST(sum(bucket_minutes.refused) AS BIGINT) AS pool_refused
+    CAST(sum(own_minutes.calls) AS BIGINT) AS pool_calls,
+    CAST(sum(own_minutes.refused) AS BIGINT) AS pool_refused
   FROM busy
-  JOIN own_buckets ON own_buckets.pool = busy.pool AND own_buckets.caller = busy.caller AND own_buckets.minute = busy.minute
-  JOIN bucket_minutes ON bucket_minutes.pool = own_buckets.pool AND bucket_minutes.bucket = own_buckets.bucket
-    AND bucket_minutes.minute = own_buckets.minute
+  JOIN own_minutes ON own_minutes.pool = busy.pool AND own_minutes.caller = busy.caller AND own_minutes.minute = busy.minute
   GROUP BY busy.pool, busy.caller
 ),
 busy_sums AS (

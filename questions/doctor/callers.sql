@@ -1,6 +1,6 @@
 -- Who used the rate up when calls were throttled. Each throttled call counts against the callers that were served under
 -- the same limit at that time, in proportion to what they were served in these ten seconds and, with less weight, in the
--- twenty before. The view calls says what shares a limit: one operation of IAM, or the whole pool (a bucket).
+-- twenty before. What shares a limit is a bucket: one operation of IAM, or the whole pool.
 -- Throttled calls don't use the rate up, so a caller with many throttled calls is not a cause for this reason.
 -- Athena runs a WITH once for each place that names it, so windows are used instead of joins.
 WITH by_operation AS (
@@ -16,13 +16,37 @@ WITH by_operation AS (
   WHERE uses_limit = 1
   GROUP BY pool, bucket, caller, service || ':' || operation, minute
 ),
+-- AWS does not say which operations share a limit. If nearly all throttled calls are of one operation, although most calls are
+-- of others, that operation has a limit of its own. Otherwise all operations of the pool count together.
+operation_sums AS (
+  SELECT
+    by_operation.*,
+    sum(calls) OVER (PARTITION BY pool) AS pool_calls_all,
+    sum(refused) OVER (PARTITION BY pool) AS pool_refused_all,
+    sum(calls) OVER (PARTITION BY pool, bucket) AS bucket_calls_all,
+    sum(refused) OVER (PARTITION BY pool, bucket) AS bucket_refused_all
+  FROM by_operation
+),
+operation_marks AS (
+  SELECT
+    operation_sums.*,
+    max(CASE WHEN 10 * bucket_refused_all >= 9 * pool_refused_all AND 2 * bucket_calls_all < pool_calls_all THEN 1 ELSE 0 END)
+      OVER (PARTITION BY pool) AS one_operation
+  FROM operation_sums
+),
+marked_operations AS (
+  SELECT
+    pool, CASE WHEN one_operation = 1 THEN bucket ELSE '' END AS bucket, caller, operation, minute, caller_kind, account, calls, refused,
+    audit_calls
+  FROM operation_marks
+),
 -- The minutes with throttled calls, and the minute before each: those of a bucket, and those of its pool.
 minutes AS (
   SELECT
-    by_operation.*,
+    marked_operations.*,
     sum(refused) OVER (PARTITION BY pool, bucket ORDER BY minute RANGE BETWEEN CURRENT ROW AND 60 FOLLOWING) AS bucket_refused,
     sum(refused) OVER (PARTITION BY pool ORDER BY minute RANGE BETWEEN CURRENT ROW AND 60 FOLLOWING) AS pool_refused
-  FROM by_operation
+  FROM marked_operations
 ),
 -- How much of each bucket was throttled in its minutes, and of each caller's calls to it.
 bucket_callers AS (
@@ -69,7 +93,7 @@ pool_shares AS (
   FROM pool_buckets
   GROUP BY pool
 ),
-slots AS (
+operation_slots AS (
   SELECT
     pool,
     bucket,
@@ -80,6 +104,33 @@ slots AS (
   FROM calls
   WHERE uses_limit = 1
   GROUP BY pool, bucket, caller, sec - mod(sec, 10)
+),
+slot_sums AS (
+  SELECT
+    operation_slots.*,
+    sum(served + refused) OVER (PARTITION BY pool) AS pool_calls_all,
+    sum(refused) OVER (PARTITION BY pool) AS pool_refused_all,
+    sum(served + refused) OVER (PARTITION BY pool, bucket) AS bucket_calls_all,
+    sum(refused) OVER (PARTITION BY pool, bucket) AS bucket_refused_all
+  FROM operation_slots
+),
+slot_marks AS (
+  SELECT
+    slot_sums.*,
+    max(CASE WHEN 10 * bucket_refused_all >= 9 * pool_refused_all AND 2 * bucket_calls_all < pool_calls_all THEN 1 ELSE 0 END)
+      OVER (PARTITION BY pool) AS one_operation
+  FROM slot_sums
+),
+slots AS (
+  SELECT
+    pool,
+    CASE WHEN one_operation = 1 THEN bucket ELSE '' END AS bucket,
+    caller,
+    slot,
+    CAST(sum(served) AS BIGINT) AS served,
+    CAST(sum(refused) AS BIGINT) AS refused
+  FROM slot_marks
+  GROUP BY pool, CASE WHEN one_operation = 1 THEN bucket ELSE '' END, caller, slot
 ),
 lags AS (
   SELECT * FROM (VALUES (0, 1e0), (10, 5e-1), (20, 25e-2)) AS t (lag_seconds, weight)

@@ -1,7 +1,7 @@
 -- The view of all questions: one row for each call to IAM or STS. A cross-account call is recorded in both accounts:
 -- the record that names the caller is kept. A record without any ID is a call of its own. A caller is the role or user behind a session, or the name of a service.
 -- A pool is what shares one limit: IAM of an account, or STS of an account in a Region or at the global endpoint.
--- A bucket is the part of a pool to which a throttled call belongs: one operation of IAM, or the whole pool.
+-- A bucket is the part of a pool that may have a limit of its own: one operation of IAM, or the whole pool of STS.
 WITH distinct_records AS (
   SELECT
     records.*,
@@ -85,38 +85,13 @@ named AS (
     target
   FROM distinct_records
   WHERE copy = 1
-),
-pooled AS (
-  SELECT
-    named.*,
-    CASE
-      WHEN service = 'iam' THEN 'iam:' || account
-      WHEN is_global = 1 THEN 'sts:' || account || ':global'
-      ELSE 'sts:' || account || ':' || region
-    END AS pool
-  FROM named
-),
-sums AS (
-  SELECT
-    pooled.*,
-    sum(uses_limit) OVER (PARTITION BY pool) AS pool_calls,
-    sum(uses_limit * refused) OVER (PARTITION BY pool) AS pool_refused,
-    sum(uses_limit) OVER (PARTITION BY pool, operation) AS operation_calls,
-    sum(uses_limit * refused) OVER (PARTITION BY pool, operation) AS operation_refused
-  FROM pooled
-),
-marks AS (
-  SELECT
-    sums.*,
-    max(CASE WHEN 10 * operation_refused >= 9 * pool_refused AND 2 * operation_calls < pool_calls THEN 1 ELSE 0 END)
-      OVER (PARTITION BY pool) AS one_operation
-  FROM sums
 )
 SELECT
-  call_id, sec, minute, service, operation, region, refused, failed, caller_kind, caller, account, recipient_account, access_key, ip, user_agent, invoked_by,
-  from_service, uses_limit, is_global, endpoint_known, serving_region, params, role_arn, session_name, session_pattern, session_limits,
-  duration, is_session, target, pool,
-  -- IAM limits some operations apart and some together, and AWS does not say which. If nearly all throttled calls are of one
-  -- operation, although most calls are of others, that operation has a limit of its own. Otherwise they share one.
-  CASE WHEN service = 'iam' AND one_operation = 1 THEN operation ELSE '' END AS bucket
-FROM marks
+  named.*,
+  CASE
+    WHEN service = 'iam' THEN 'iam:' || account
+    WHEN is_global = 1 THEN 'sts:' || account || ':global'
+    ELSE 'sts:' || account || ':' || region
+  END AS pool,
+  CASE WHEN service = 'iam' THEN operation ELSE '' END AS bucket
+FROM named
