@@ -1,5 +1,5 @@
 import type { Ground } from '../evaluation/policy-set.ts';
-import { allOf, anyOf, isUnknown, keysOf, type Truth } from '../evaluation/truth.ts';
+import { allOf, anyOf, isUnknown, keysOf, weightOf, type Truth } from '../evaluation/truth.ts';
 import { mayNameAccount, trustTruth, type TrustAnswer } from '../evaluation/trust-truth.ts';
 import { isChosen, valuesToTry } from '../evaluation/chosen-keys.ts';
 import type { KeyValue } from '../evaluation/condition-context.ts';
@@ -7,7 +7,7 @@ import type { TrustStatement } from '../trust/trust-statement.ts';
 import type { AccountAccess } from './account-access.ts';
 import type { PrincipalNode } from './node.ts';
 import { contextFor, mayDo, resourceKeys, type ExtraKeys } from './requests.ts';
-import { uniqueGrounds, type TargetFinder, type TargetGroup } from './target-groups.ts';
+import { TargetGroups, uniqueGrounds, type TargetFinder, type TargetGroup } from './target-groups.ts';
 
 const ASSUME = 'sts:AssumeRole';
 
@@ -66,10 +66,7 @@ function bestOf(answer: TrustAnswer, answersFor: (key: string) => readonly Trust
   const truth = anyOf(Object.values(answer.by));
   const key = isUnknown(truth) ? truth.find(isChosen) : undefined;
   if (key === undefined) return answer;
-  const weight = (one: TrustAnswer): number => {
-    const total = anyOf(Object.values(one.by));
-    return isUnknown(total) ? total.length : total ? 0 : Infinity;
-  };
+  const weight = (one: TrustAnswer): number => weightOf(anyOf(Object.values(one.by)));
   return answersFor(key).reduce((best, one) => (weight(one) < weight(best) ? one : best), answer);
 }
 
@@ -148,18 +145,13 @@ export class AssumableRoles {
   }
 
   #oneByOne(node: PrincipalNode, roles: readonly PrincipalNode[]): readonly TargetGroup[] {
-    const groups = new Map<string, { targets: PrincipalNode[]; keys: readonly string[]; grounds: readonly Ground[] }>();
+    const groups = new TargetGroups();
     for (const role of roles) {
       if (role === node) continue;
       const { truth, grounds } = mayAssume(this.account, node, role);
-      if (truth === false) continue;
-      const keys = keysOf(truth);
-      const key = JSON.stringify([keys, grounds]);
-      const group = groups.get(key);
-      if (group === undefined) groups.set(key, { targets: [role], keys, grounds });
-      else group.targets.push(role);
+      groups.add(role, truth, grounds);
     }
-    return [...groups.values()];
+    return groups.list();
   }
 }
 

@@ -20,7 +20,7 @@ export const policiesOf = (account: AccountAccess, { policies }: PrincipalNode):
   serviceControl: account.facts.serviceControl,
 });
 
-const NOT_ALLOWED: Verdict = { truth: false, grounds: [], chosen: {} };
+const NOT_ALLOWED: Verdict = { truth: false, grounds: [] };
 
 /** Whether a principal may send a request, by its policies and by the simulation. */
 export function mayDo(

@@ -21,6 +21,25 @@ export interface TargetGroup {
   readonly grounds: readonly Ground[];
 }
 
+/** Collects targets into groups with the same answer. */
+export class TargetGroups {
+  readonly #groups = new Map<string, TargetGroup & { readonly targets: PrincipalNode[] }>();
+
+  /** A target that is added again with the same answer, directly after itself, counts once. */
+  add(target: PrincipalNode, truth: Truth, grounds: readonly Ground[]): void {
+    if (truth === false) return;
+    const keys = keysOf(truth);
+    const key = JSON.stringify([keys, grounds]);
+    const known = this.#groups.get(key);
+    if (known === undefined) this.#groups.set(key, { targets: [target], keys, grounds });
+    else if (known.targets.at(-1) !== target) known.targets.push(target);
+  }
+
+  list(): readonly TargetGroup[] {
+    return [...this.#groups.values()];
+  }
+}
+
 /** Answers are shared by principals with the same policies, and many have the same few. */
 const KEPT_ANSWERS = 20_000;
 
@@ -70,17 +89,12 @@ export class TargetFinder {
   ): readonly TargetGroup[] {
     const lists = requests.map(({ action }) => allowedPatterns(this.account, node, action));
     const narrowed = lists.filter((list) => !list.some((pattern) => /^\*+$/.test(pattern)));
-    const groups = new Map<string, { targets: PrincipalNode[]; keys: readonly string[]; grounds: readonly Ground[] }>();
+    const groups = new TargetGroups();
     for (const target of viewsMatching(candidates, narrowed)) {
       const { truth, grounds } = this.#answer(node, requests, target);
-      if (truth === false) continue;
-      const keys = keysOf(truth);
-      const key = JSON.stringify([keys, grounds]);
-      const group = groups.get(key);
-      if (group === undefined) groups.set(key, { targets: [target], keys, grounds });
-      else group.targets.push(target);
+      groups.add(target, truth, grounds);
     }
-    return [...groups.values()];
+    return groups.list();
   }
 
   #answer(

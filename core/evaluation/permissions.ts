@@ -1,7 +1,7 @@
 import type { ConditionContext, KeyValue } from './condition-context.ts';
 import { globalRegion, isChosen, isGlobalService, valuesToTry } from './chosen-keys.ts';
 import type { Ground, NamedPolicy, PolicyAnswer, PolicyEvaluator } from './policy-set.ts';
-import { allOf, isUnknown, negated, type Truth } from './truth.ts';
+import { allOf, isUnknown, negated, weightOf, type Truth } from './truth.ts';
 
 /** The policies that decide about a principal's requests. */
 export interface PrincipalPolicies {
@@ -16,8 +16,6 @@ export interface Verdict {
   readonly truth: Truth;
   /** The identity policies' Allow statements that decide. */
   readonly grounds: readonly Ground[];
-  /** Values of keys that the caller chooses, by key, with which this is so. */
-  readonly chosen: Readonly<Record<string, string>>;
 }
 
 /** A part of the policies to which a request is compared. */
@@ -55,7 +53,7 @@ export function permissionTo(
       if (value !== 'unknown' || key !== 'aws:requestedregion' || !isGlobal) return value;
       return [globalRegion(request.partition)];
     };
-    return answer(evaluator, policies, { action, resource: request.resource, context: withChosen }, parts, chosen);
+    return answer(evaluator, policies, { action, resource: request.resource, context: withChosen }, parts);
   };
   const named = (key: string): string[] => evaluator.namedValues(everyPolicy(policies), action, key);
   return bestChoice(ask, new Map(), (key) => valuesToTry(key, named(key), request.partition, context));
@@ -73,20 +71,16 @@ function bestChoice(
   for (const value of values(key)) {
     const one = bestChoice(ask, new Map([...chosen, [key, value]]), values);
     if (one.truth === true) return one;
-    if (best === null || weight(one.truth) < weight(best.truth)) best = one;
+    if (best === null || weightOf(one.truth) < weightOf(best.truth)) best = one;
   }
   return best ?? verdict;
 }
-
-/** Lower is better: known, then depending on few keys, then denied. */
-const weight = (truth: Truth): number => (isUnknown(truth) ? truth.length : truth ? 0 : Infinity);
 
 function answer(
   evaluator: PolicyEvaluator,
   { identity, boundary, serviceControl }: PrincipalPolicies,
   request: { readonly action: string; readonly resource: string; readonly context: ConditionContext },
   { needsIdentity, needsBoundary }: Parts,
-  chosen: ReadonlyMap<string, KeyValue>,
 ): Verdict {
   const own = evaluator.evaluate(identity, request);
   const truths: Truth[] = needsIdentity ? [negated(own.denied), own.allowed] : [negated(own.denied)];
@@ -99,16 +93,10 @@ function answer(
     if (truths.includes(false)) break;
     truths.push(allowedAt(evaluator.evaluate(level, request)));
   }
-  return {
-    truth: allOf(truths),
-    grounds: needsIdentity ? own.grounds : [],
-    chosen: Object.fromEntries([...chosen].map(([key, value]) => [key, textOf(value)])),
-  };
+  return { truth: allOf(truths), grounds: needsIdentity ? own.grounds : [] };
 }
 
 const allowedAt = ({ allowed, denied }: PolicyAnswer): Truth => allOf([allowed, negated(denied)]);
-
-const textOf = (value: KeyValue): string => (typeof value === 'string' ? 'none' : value.join(', '));
 
 export const everyPolicy = ({ identity, boundary, serviceControl }: PrincipalPolicies): NamedPolicy[] => [
   ...identity,

@@ -24,3 +24,6 @@ export function anyOf(truths: readonly Truth[]): Truth {
 }
 
 export const negated = (truth: Truth): Truth => (isUnknown(truth) ? truth : !truth);
+
+/** Lower is better: known, then depending on few keys, then denied. */
+export const weightOf = (truth: Truth): number => (isUnknown(truth) ? truth.length : truth ? 0 : Infinity);

@@ -1,7 +1,7 @@
 import type { Ground } from '../../evaluation/policy-set.ts';
 import type { PrincipalNode } from '../node.ts';
 import { uniqueGrounds } from '../target-groups.ts';
-import type { Certainty, Doubt, Way } from '../ways/way.ts';
+import { certaintyOf, type Certainty, type Doubt, type Way } from '../ways/way.ts';
 import type { ActionBits } from '../abilities/abilities.ts';
 import type { Gain } from './gains.ts';
 
@@ -29,7 +29,7 @@ export interface AccessPath {
 export function uncertaintyOf(hops: readonly Hop[]): Pick<AccessPath, 'certainty' | 'keys' | 'doubts'> {
   const keys = [...new Set(hops.flatMap(({ way }) => way.keys))].sort();
   const doubts = hops.flatMap(({ way }) => way.doubts);
-  return { keys, doubts, certainty: doubts.length > 0 ? 'possible' : keys.length > 0 ? 'conditional' : 'certain' };
+  return { keys, doubts, certainty: certaintyOf({ keys, doubts }) };
 }
 
 export const groundsOf = (hops: readonly Hop[]): readonly Ground[] =>

@@ -77,7 +77,7 @@ function search(
     for (const { node, ways } of open) {
       for (const way of ways) {
         if (way.gain !== 'own') continue;
-        const target = firstIn(way.targets, reached, first);
+        const target = firstOf(way.targets, (one) => reached.has(one), first);
         if (target === null) continue;
         found.set(node, { hop: { from: node, way, target }, distance });
         now.add(node);
@@ -89,15 +89,15 @@ function search(
   return found;
 }
 
-/** The first of the targets in a set. Many principals share the same list of targets, so answers are kept. */
-function firstIn(
+/** The first of the targets that matches. Many principals share the same list of targets, so answers are kept. */
+function firstOf(
   targets: Way['targets'],
-  members: ReadonlySet<PrincipalNode>,
+  matches: (target: PrincipalNode) => boolean,
   known: Map<Way['targets'], PrincipalNode | null>,
 ): PrincipalNode | null {
   const cached = known.get(targets);
   if (cached !== undefined) return cached;
-  const target = targets.find((one) => members.has(one)) ?? null;
+  const target = targets.find(matches) ?? null;
   known.set(targets, target);
   return target;
 }
@@ -114,20 +114,9 @@ function directHop(
     }
     const target =
       way.gain === 'own'
-        ? firstAdministrator(way.targets, known)
+        ? firstOf(way.targets, (one) => one.isAdministrator, known)
         : (way.targets.find((one) => one !== node && grantsAnything(powerAfter(way, one))) ?? null);
     if (target !== null) return { from: node, way, target };
   }
   return null;
-}
-
-function firstAdministrator(
-  targets: Way['targets'],
-  known: Map<Way['targets'], PrincipalNode | null>,
-): PrincipalNode | null {
-  const cached = known.get(targets);
-  if (cached !== undefined) return cached;
-  const target = targets.find(({ isAdministrator }) => isAdministrator) ?? null;
-  known.set(targets, target);
-  return target;
 }

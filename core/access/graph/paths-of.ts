@@ -1,7 +1,7 @@
-import { type ActionBits } from '../abilities/abilities.ts';
+import type { ActionBits, Power } from '../abilities/abilities.ts';
 import type { PrincipalNode } from '../node.ts';
 import { escalationPaths } from '../paths/escalation-paths.ts';
-import { certaintyOf, type Way } from '../ways/way.ts';
+import type { Way } from '../ways/way.ts';
 import type { AccessGraph } from './access-graph.ts';
 import { uncertaintyOf, type AccessPath, type Hop } from './access-path.ts';
 import { gainOf, gainOver, gainRank, ownPowerAfter, powerAfter } from './gains.ts';
@@ -60,7 +60,7 @@ function pathBy(node: PrincipalNode, way: Way, graph: AccessGraph): AccessPath |
 
 interface Reach {
   readonly first: PrincipalNode;
-  readonly power: ReturnType<typeof powerAfter>;
+  readonly power: Power;
   readonly gained: ActionBits;
   readonly count: number;
   readonly administrators: number;
@@ -94,7 +94,6 @@ function reachOf(node: PrincipalNode, way: Way): Reach | null {
 
 /** By a target that can itself become an administrator. */
 function throughTargets(node: PrincipalNode, way: Way, graph: AccessGraph): AccessPath | null {
-  const level = certaintyOf(way);
   const search = graph.administrators;
   for (const certainty of ['certain', 'conditional', 'possible'] as const) {
     let best: { readonly target: PrincipalNode; readonly distance: number } | null = null;
@@ -108,7 +107,7 @@ function throughTargets(node: PrincipalNode, way: Way, graph: AccessGraph): Acce
     if (best === null || rest === null || rest.some(({ target }) => target === node)) continue;
     return furtherPath([{ from: node, way, target: best.target }, ...rest]);
   }
-  return level === 'certain' ? null : null;
+  return null;
 }
 
 function furtherPath(hops: readonly Hop[]): AccessPath | null {
@@ -123,7 +122,7 @@ function furtherPath(hops: readonly Hop[]): AccessPath | null {
 function pathOf(
   hops: readonly Hop[],
   gained: ActionBits,
-  power: ReturnType<typeof powerAfter>,
+  power: Power,
   targets: AccessPath['targets'] | null,
 ): AccessPath | null {
   const gain = gainOf(power, gained);
@@ -178,7 +177,7 @@ function furtherPaths(node: PrincipalNode, graph: AccessGraph): AccessPath[] {
           const path = [...hops, { from: at, way, target }];
           next.push({ hops: path, at: target });
           const power = target.power ?? { everywhere: 0n, somewhere: 0n };
-          const bits = gainOver(node, power) & ~gainBits(reached, node);
+          const bits = gainOver(node, power) & ~gainOver(node, reached);
           reached = {
             everywhere: reached.everywhere | power.everywhere,
             somewhere: reached.somewhere | power.somewhere,
@@ -193,5 +192,3 @@ function furtherPaths(node: PrincipalNode, graph: AccessGraph): AccessPath[] {
   }
   return found;
 }
-
-const gainBits = (power: ReturnType<typeof powerAfter>, node: PrincipalNode): ActionBits => gainOver(node, power);

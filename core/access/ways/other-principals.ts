@@ -4,7 +4,7 @@ import type { PrincipalNode } from '../node.ts';
 import type { EscalationPath } from '../paths/escalation-path.ts';
 import { everyPolicy } from '../../evaluation/permissions.ts';
 import { mayDo, mayDoSomewhere, policiesOf, resourceKeys } from '../requests.ts';
-import { uniqueGrounds, type TargetGroup, type TargetRequest } from '../target-groups.ts';
+import { TargetGroups, uniqueGrounds, type TargetGroup, type TargetRequest } from '../target-groups.ts';
 import type { WayContext } from './find-ways.ts';
 import type { Doubt, Way } from './way.ts';
 
@@ -147,44 +147,34 @@ function crossed(first: readonly TargetGroup[], second: readonly TargetGroup[]):
 const truthOf = (keys: readonly string[]): Truth => (keys.length === 0 ? true : keys);
 
 /** Only targets that have a customer managed policy of which the principal may create a new version. */
-function withNewVersion(group: TargetGroup, node: PrincipalNode, { account }: WayContext): TargetGroup[] {
+function withNewVersion(group: TargetGroup, node: PrincipalNode, { account }: WayContext): readonly TargetGroup[] {
   const verdicts = new Map<string, ReturnType<typeof mayDo>>();
-  const groups = new Map<string, TargetGroup & { readonly targets: PrincipalNode[] }>();
+  const groups = new TargetGroups();
   for (const target of group.targets) {
     for (const arn of new Set(target.attached)) {
       if (!account.policies.has(arn)) continue;
       const verdict = verdicts.get(arn) ?? mayDo(account, node, NEW_VERSION, arn);
       verdicts.set(arn, verdict);
       if (verdict.truth === false) continue;
-      const keys = keysOf(allOf([truthOf(group.keys), verdict.truth]));
       const grounds = uniqueGrounds([...group.grounds, ...verdict.grounds]);
-      const key = JSON.stringify([keys, grounds]);
-      const known = groups.get(key);
-      if (known === undefined) groups.set(key, { targets: [target], keys, grounds });
-      else if (known.targets.at(-1) !== target) known.targets.push(target);
+      groups.add(target, allOf([truthOf(group.keys), verdict.truth]), grounds);
       if (verdict.truth === true) break;
     }
   }
-  return [...groups.values()];
+  return groups.list();
 }
 
-function notDeniedToAssume(group: TargetGroup, node: PrincipalNode, { account }: WayContext): TargetGroup[] {
+function notDeniedToAssume(group: TargetGroup, node: PrincipalNode, { account }: WayContext): readonly TargetGroup[] {
   const { identity, boundary } = node.policies;
   const isLimited = boundary !== null || account.facts.serviceControl !== null;
   if (!isLimited && !account.evaluator.deniesSometimes(identity, ASSUME.toLowerCase())) return [group];
   const parts = { needsIdentity: false, needsBoundary: node.type === 'role' };
   const ask = (role: PrincipalNode): Truth => mayDo(account, node, ASSUME, role.arn, resourceKeys(role), parts).truth;
-  const groups = new Map<string, TargetGroup & { readonly targets: PrincipalNode[] }>();
+  const groups = new TargetGroups();
   for (const target of group.targets) {
-    const truth = ask(target);
-    if (truth === false) continue;
-    const keys = keysOf(allOf([truthOf(group.keys), truth]));
-    const key = keys.join();
-    const known = groups.get(key);
-    if (known === undefined) groups.set(key, { targets: [target], keys, grounds: group.grounds });
-    else known.targets.push(target);
+    groups.add(target, allOf([truthOf(group.keys), ask(target)]), group.grounds);
   }
-  return [...groups.values()];
+  return groups.list();
 }
 
 function userGroups(path: PrincipalAccess, node: PrincipalNode, context: WayContext): DoubtfulGroup[] {
