@@ -63,7 +63,10 @@ function call(n: number): RecordedCall {
 /** DuckDB's threads add fractions in any order, so that a difference of 0 may be slightly negative. */
 const rounded = (row: LogRow): LogRow =>
   Object.fromEntries(
-    Object.entries(row).map(([name, value]) => [name, typeof value === 'number' ? Number(value.toFixed(9)) + 0 : value]),
+    Object.entries(row).map(([name, value]) => [
+      name,
+      typeof value === 'number' ? Number(value.toFixed(9)) + 0 : value,
+    ]),
   );
 
 const runCollect = () => queries.run(forAnalysis(collect, 'run-1'), periodParameters(period));
