@@ -7,7 +7,7 @@ import { nearNames } from './near-names.ts';
 import { say } from './output.ts';
 import { shortened } from './table.ts';
 
-/** The record of a principal that a command names. Says why there is none, and returns null then. */
+/** The record of a principal that a command names. If there is none, tells the reader why and returns null. */
 export async function foundRecord(
   store: ObjectStore,
   access: RunAccess,

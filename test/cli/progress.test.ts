@@ -87,7 +87,7 @@ describe('a line on a terminal of 30 columns', () => {
     expect(shown('Reading log files: 1000 of 20000')).toBe('\r\u001b[2KReading log files: 1000 of 2…');
   });
 
-  test('with --quiet there is none', () => {
+  test('with --quiet no line is shown', () => {
     setVerbosity('quiet');
     expect(shown('auditing')).toBe('');
     setVerbosity('normal');

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { allow, details, document, user } from '../support/authorization-details.ts';
+import { details, user } from '../support/authorization-details.ts';
+import { allow, document } from '../support/policy-documents.ts';
 import { COMMAND_LINE } from '../support/command-line-bundle.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 

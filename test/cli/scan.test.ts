@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Finding } from '../../core/contract/finding.ts';
-import { allow, credentialReport, details, document, role, user } from '../support/authorization-details.ts';
+import { credentialReport, details, role, user } from '../support/authorization-details.ts';
+import { allow, document } from '../support/policy-documents.ts';
 import { COMMAND_LINE } from '../support/command-line-bundle.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 

@@ -1,10 +1,9 @@
+import { trustOf } from './policy-documents.ts';
+
 /** Answers of `aws iam get-account-authorization-details`, as the AWS CLI prints them. */
 
 export const ACCOUNT = '111122223333';
 const CREATED = '2024-01-01T00:00:00+00:00';
-
-export const document = (...Statement: object[]) => ({ Version: '2012-10-17', Statement });
-export const allow = (Action: string | string[], Resource = '*') => ({ Effect: 'Allow', Action, Resource });
 
 const entity = (type: string, name: string) => ({
   Path: '/',
@@ -26,11 +25,7 @@ export const role = (name: string, more: object = {}) => ({
   ...entity('role', name),
   RoleName: name,
   RoleId: `AROA${name.toUpperCase()}`,
-  AssumeRolePolicyDocument: document({
-    Effect: 'Allow',
-    Principal: { Service: 'lambda.amazonaws.com' },
-    Action: 'sts:AssumeRole',
-  }),
+  AssumeRolePolicyDocument: trustOf({ Service: 'lambda.amazonaws.com' }),
   InstanceProfileList: [],
   RolePolicyList: [],
   RoleLastUsed: {},

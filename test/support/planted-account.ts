@@ -1,5 +1,6 @@
 import { escalationPaths } from '../../core/access/paths/escalation-paths.ts';
 import type { EscalationPath } from '../../core/access/paths/escalation-path.ts';
+import { allow, document, inline, trustOf } from './policy-documents.ts';
 
 /** A way in which a copy of a planted principal is made harmless. */
 export type Twin = 'denied' | 'elsewhere' | 'impossible';
@@ -8,17 +9,7 @@ type Json = Readonly<Record<string, unknown>>;
 
 const ID = '111122223399';
 const iam = `arn:aws:iam::${ID}:`;
-const document = (...Statement: Json[]): Json => ({ Version: '2012-10-17', Statement });
-const allow = (Action: unknown, Resource: unknown = '*', more: Json = {}): Json => ({
-  Effect: 'Allow',
-  Action,
-  Resource,
-  ...more,
-});
-const inline = (...statements: Json[]): Json[] => [{ name: 'p', doc: document(...statements) }];
 const everything = inline(allow('*'));
-const trustOf = (Principal: Json, Action: unknown = 'sts:AssumeRole'): Json =>
-  document({ Effect: 'Allow', Principal, Action });
 const account = trustOf({ AWS: `${iam}root` });
 const key = { access_key_1_active: 'true', access_key_1_last_rotated: 20, access_key_1_last_used_date: 1 };
 

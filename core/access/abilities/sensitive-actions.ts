@@ -47,7 +47,10 @@ export function sensitivePermissionsOf(record: PrincipalRecord): SensitivePermis
   });
 }
 
-/** What a principal can do, without a user's management of its own credentials: whoever acts as the user has them. */
+/**
+ * What a principal can do, without a user's management of its own credentials: another principal that acts as the user
+ * gains nothing by it.
+ */
 export function powerBesidesOwnCredentials(record: PrincipalRecord): Power {
   const { everywhere, somewhere } = powerOf(record);
   const own = bitsWhere(({ action }) => {

@@ -11,8 +11,9 @@ import type { Doubt, Way } from './way.ts';
 type Federation = Extract<EscalationPath, { kind: 'federation' }>;
 
 /**
- * The ways by an identity provider that roles trust. Whoever changes a SAML provider's metadata signs assertions for any
- * role that trusts it. Changes of an OIDC provider help only with tokens that the provider, or someone in its place, issues.
+ * The ways by an identity provider that roles trust. A principal that replaces the metadata of a SAML provider can sign
+ * assertions for any role that trusts it. Changes of an OIDC provider help only with tokens that the provider issues, or
+ * someone in its place.
  */
 export function federationWays(path: Federation, node: PrincipalNode, { account, federated }: WayContext): Way[] {
   const doubts: Doubt[] = path.provider === 'saml' ? [] : ['provider', 'provider'];

@@ -1,32 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { AccountAccess, type AccountFacts } from '../../../core/access/account-access.ts';
 import { mayAssume } from '../../../core/access/assumable-roles.ts';
 import { nodeOf, TextNumbers } from '../../../core/access/node.ts';
 import type { NamedPolicy } from '../../../core/evaluation/policy-set.ts';
 import type { StoredPolicies } from '../../../core/policies/read-policies.ts';
+import { assumeRoleCases, type AssumeRoleCase, type Statements } from '../../support/policy-cases.ts';
 import { principalRecord } from '../../support/principal-record.ts';
-
-type Statements = readonly Readonly<Record<string, unknown>>[];
-
-/** A case of the table that the emulated STS is tested with. */
-interface Case {
-  readonly name: string;
-  readonly trust: Statements;
-  readonly version?: string;
-  readonly caller?: 'role' | 'user' | 'unknown';
-  readonly target?: 'same' | 'other';
-  readonly identity?: Statements;
-  readonly boundary?: Statements;
-  readonly scps?: readonly (readonly Statements[])[];
-  readonly session?: Statements;
-  readonly outside?: boolean;
-  readonly externalId?: string;
-  readonly sourceIdentity?: string;
-  readonly tags?: Readonly<Record<string, string>>;
-  readonly roleArn?: string;
-  readonly allowed: boolean;
-}
 
 const HUB = '111122223333';
 const MEMBER = '111122223334';
@@ -45,7 +23,7 @@ const stored = (arn: string, given: Partial<StoredPolicies>): StoredPolicies => 
   ...given,
 });
 
-function answerOf(wanted: Case) {
+function answerOf(wanted: AssumeRoleCase) {
   const numbers = new TextNumbers();
   const type = wanted.caller === 'user' ? 'user' : 'role';
   const [path, name] = type === 'user' ? ['/people/', 'ann'] : ['/apps/', 'ci'];
@@ -87,14 +65,11 @@ function answerOf(wanted: Case) {
   return mayAssume(new AccountAccess(facts, [node, role], new Map(), new Map()), node, role);
 }
 
-const all = JSON.parse(
-  readFileSync(join(import.meta.dirname, '../../fixtures/evaluation/trust.json'), 'utf8'),
-) as Case[];
 /**
  * Without cases whose request is refused only for something that the caller chooses: the graph asks whether some request
  * is allowed. And without session policies, and callers and roles that the account does not have.
  */
-const cases = all.filter(
+const cases = assumeRoleCases().filter(
   ({ name, session, caller, roleArn, sourceIdentity, tags }) =>
     session === undefined &&
     caller !== 'unknown' &&

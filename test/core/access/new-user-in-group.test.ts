@@ -1,24 +1,21 @@
+import { allow, document, inline, trustOf } from '../../support/policy-documents.ts';
 import { scanned } from '../../support/scanned-case.ts';
 
 const ID = '111122223398';
 const iam = `arn:aws:iam::${ID}:`;
-const policy = (...Statement: unknown[]): object => ({ Version: '2012-10-17', Statement });
-const allow = (Action: unknown, Resource: unknown = '*', more: object = {}): object => ({
-  Effect: 'Allow',
-  Action,
-  Resource,
-  ...more,
-});
-const inline = (...statements: unknown[]): object[] => [{ name: 'p', doc: policy(...statements) }];
 
 /** What the role `maker` gains by its worst path, if it may create users under a condition and add them to the groups. */
-async function gainOf(groups: object[], condition: object, addsTo: string): Promise<unknown> {
+async function gainOf(
+  groups: object[],
+  condition: Readonly<Record<string, unknown>>,
+  addsTo: string,
+): Promise<unknown> {
   const { findings } = await scanned({
     id: ID,
     roles: [
       {
         name: 'maker',
-        trust: policy({ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }),
+        trust: trustOf({ Service: 'ec2.amazonaws.com' }),
         lastUsed: 2,
         instanceProfiles: [],
         inline: inline(
@@ -30,7 +27,7 @@ async function gainOf(groups: object[], condition: object, addsTo: string): Prom
       },
     ],
     groups,
-    policies: [{ name: 'limit', doc: policy(allow('lambda:*')) }],
+    policies: [{ name: 'limit', doc: document(allow('lambda:*')) }],
   });
   const found = findings.find(({ rule }) => rule === 'escalation-path');
   const [path] = (found?.evidence['paths'] ?? []) as { gain: string; certainty: string }[];

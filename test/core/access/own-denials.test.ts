@@ -1,9 +1,8 @@
+import { allow, document as policy } from '../../support/policy-documents.ts';
 import { scanned } from '../../support/scanned-case.ts';
 
 const ID = '111122223397';
-const policy = (...Statement: unknown[]): object => ({ Version: '2012-10-17', Statement });
-const allow = (Action: unknown, Resource: unknown = '*'): object => ({ Effect: 'Allow', Action, Resource });
-const deny = (Action: unknown, Resource: unknown = '*', more: object = {}): object => ({
+const deny = (Action: unknown, Resource: unknown = '*', more: object = {}) => ({
   Effect: 'Deny',
   Action,
   Resource,

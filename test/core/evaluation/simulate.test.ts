@@ -1,31 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { callerContext, type Caller } from '../../../core/evaluation/request-context.ts';
 import { PolicyEvaluator, type NamedPolicy } from '../../../core/evaluation/policy-set.ts';
 import { simulateRequest } from '../../../core/evaluation/simulate.ts';
 import { permissionTo } from '../../../core/evaluation/permissions.ts';
+import { simulationCases, simulationTables, type Statements } from '../../support/policy-cases.ts';
 import { actionsOf, allowedBy, document as randomDocument } from '../../support/random-policies.ts';
-
-type Statements = readonly Readonly<Record<string, unknown>>[];
-
-interface Case {
-  readonly name: string;
-  readonly statements: Statements;
-  readonly group?: Statements;
-  readonly managed?: Statements;
-  readonly boundary?: Statements;
-  readonly scps?: readonly (readonly Statements[])[];
-  readonly principal?: 'user' | 'role';
-  readonly tags?: Readonly<Record<string, string>>;
-  readonly action: string;
-  readonly resource?: string;
-  readonly context?: Readonly<Record<string, readonly string[]>>;
-  readonly decision: string;
-  readonly missing?: readonly string[];
-  readonly byBoundary?: boolean | null;
-  readonly byOrganizations?: boolean | null;
-}
 
 const ACCOUNT = '111122223333';
 const NOW = Date.parse('2026-11-23T04:00:00Z');
@@ -45,13 +24,9 @@ const callerOf = (type: 'user' | 'role', tags: Readonly<Record<string, string>> 
   mayHaveSessionTags: false,
 });
 
-const folder = join(import.meta.dirname, '../../fixtures/evaluation');
-
 /** The tables that the emulated AWS's own evaluator is tested with. */
-describe.each(['statements', 'patterns', 'limits', 'conditions', 'variables'])('%s', (table) => {
-  const cases = JSON.parse(readFileSync(join(folder, `${table}.json`), 'utf8')) as Case[];
-
-  test.each(cases.map((wanted) => [wanted.name, wanted] as const))('%s', (_name, wanted) => {
+describe.each(simulationTables)('%s', (table) => {
+  test.each(simulationCases(table).map((wanted) => [wanted.name, wanted] as const))('%s', (_name, wanted) => {
     const given = new Map(Object.entries(wanted.context ?? {}).map(([key, values]) => [key.toLowerCase(), values]));
     const caller = callerOf(wanted.principal ?? 'user', wanted.tags);
     const own = callerContext(caller, { id: 'unknown' }, NOW, (key) => given.get(key) ?? null);

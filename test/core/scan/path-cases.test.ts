@@ -218,7 +218,7 @@ test('a role may be passed only for resources of the service', async () => {
   expect(found).toEqual({ 'for-functions': 'critical' });
 });
 
-test('whoever acts as a user gains nothing by the user’s management of its own credentials', async () => {
+test('a principal that acts as a user gains nothing if the user may only manage its own credentials', async () => {
   const keys = ['iam:CreateAccessKey', 'iam:CreateLoginProfile', 'iam:UpdateLoginProfile'];
   const found = await pathsIn({
     users: [

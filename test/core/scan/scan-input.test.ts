@@ -1,16 +1,7 @@
 import { readScanInput, type ScanInput } from '../../../core/scan/scan-input.ts';
 import { scanAccount, type ScanResult } from '../../../core/scan/scan-account.ts';
-import {
-  ACCOUNT,
-  allow,
-  credentialReport,
-  details,
-  document,
-  group,
-  policy,
-  role,
-  user,
-} from '../../support/authorization-details.ts';
+import { ACCOUNT, credentialReport, details, group, policy, role, user } from '../../support/authorization-details.ts';
+import { allow, document } from '../../support/policy-documents.ts';
 import { findingsAbout, NOW, readCase } from '../../support/scanned-case.ts';
 
 const files = (...contents: unknown[]) =>

@@ -1,5 +1,6 @@
 import type { WhoAnswer } from '../../../core/who/who.ts';
 import { whoCan } from '../../../core/who/who.ts';
+import { allow, document, inline, trustIn } from '../../support/policy-documents.ts';
 import { readCase } from '../../support/scanned-case.ts';
 import { scannedRun, type ScannedRun } from '../../support/scanned-run.ts';
 
@@ -9,33 +10,27 @@ const ask = ({ store, run }: ScannedRun, action: string, resource: string | null
 const names = ({ principals }: WhoAnswer): string[] =>
   principals.map(({ principalArn, how }) => `${principalArn.split('/').at(-1) ?? ''}${how === 'allowed' ? '' : '?'}`);
 
-const document = (...Statement: object[]) => ({ Version: '2012-10-17', Statement });
-const allow = (Action: string, Resource = '*') => ({ Effect: 'Allow', Action, Resource });
-const trust = (AWS: string, Condition?: object) =>
-  document({ Effect: 'Allow', Principal: { AWS }, Action: 'sts:AssumeRole', ...(Condition ? { Condition } : {}) });
-const inline = (doc: object) => [{ name: 'p', doc }];
-
 const A = '111122223301';
 const B = '111122223302';
 const hub = {
   id: A,
   users: [
-    { name: 'both', inline: inline(document(allow('sts:AssumeRole'))) },
+    { name: 'both', inline: inline(allow('sts:AssumeRole')) },
     { name: 'plain' },
-    { name: 'reader', inline: inline(document(allow('s3:GetObject'), allow('sqs:SendMessage'), allow('iam:GetUser'))) },
-    { name: 'guest', inline: inline(document(allow('sts:AssumeRole', 'arn:aws:iam::999988887777:role/x'))) },
+    { name: 'reader', inline: inline(allow('s3:GetObject'), allow('sqs:SendMessage'), allow('iam:GetUser')) },
+    { name: 'guest', inline: inline(allow('sts:AssumeRole', 'arn:aws:iam::999988887777:role/x')) },
   ],
-  roles: [{ name: 'inner', trust: trust(`arn:aws:iam::${A}:root`) }],
+  roles: [{ name: 'inner', trust: trustIn(`arn:aws:iam::${A}:root`) }],
 };
 const member = {
   id: B,
-  users: [{ name: 'local', inline: inline(document(allow('*'))) }],
+  users: [{ name: 'local', inline: inline(allow('*')) }],
   roles: [
-    { name: 'named', trust: trust(`arn:aws:iam::${A}:user/plain`) },
-    { name: 'open', trust: trust(A), inline: inline(document(allow('*'))) },
+    { name: 'named', trust: trustIn(`arn:aws:iam::${A}:user/plain`) },
+    { name: 'open', trust: trustIn(A), inline: inline(allow('*')) },
     {
       name: 'external',
-      trust: trust(`arn:aws:iam::${A}:root`, { StringEquals: { 'sts:ExternalId': 'x' } }),
+      trust: trustIn(`arn:aws:iam::${A}:root`, { StringEquals: { 'sts:ExternalId': 'x' } }),
     },
   ],
 };
@@ -150,7 +145,7 @@ test('a service control policy that excepts a resource denies only the others', 
   const except = { Effect: 'Deny', Action: 'iam:PutUserPolicy', NotResource: `arn:aws:iam::${A}:user/ops` };
   const run = await scannedRun({
     id: A,
-    users: ['ops', 'dev'].map((name) => ({ name, inline: inline(document(fix)) })),
+    users: ['ops', 'dev'].map((name) => ({ name, inline: inline(fix) })),
     scps: [[document(allow('*')), document(except)]],
   });
   expect(names(await ask(run, 'iam:PutUserPolicy', `arn:aws:iam::${A}:user/ops`))).toEqual(['dev', 'ops']);

@@ -1,36 +1,31 @@
 import type { AccessPath } from '../../../core/access/graph/access-path.ts';
 import { pathAnswer } from '../../../core/who/path-answer.ts';
 import { pathsFrom } from '../../../core/who/becoming.ts';
+import { allow, inline, trustIn, trustOf } from '../../support/policy-documents.ts';
 import { readCase } from '../../support/scanned-case.ts';
 import { scannedRun, type ScannedRun } from '../../support/scanned-run.ts';
-
-const document = (...Statement: object[]) => ({ Version: '2012-10-17', Statement });
-const allow = (Action: string, Resource = '*') => ({ Effect: 'Allow', Action, Resource });
-const trust = (AWS: string, Condition?: object) =>
-  document({ Effect: 'Allow', Principal: { AWS }, Action: 'sts:AssumeRole', ...(Condition ? { Condition } : {}) });
-const inline = (doc: object) => [{ name: 'p', doc }];
 
 const A = '111122223301';
 const B = '111122223302';
 const hub = {
   id: A,
   users: [
-    { name: 'starter', inline: inline(document(allow('sts:AssumeRole', `arn:aws:iam::${B}:role/bridge`))) },
+    { name: 'starter', inline: inline(allow('sts:AssumeRole', `arn:aws:iam::${B}:role/bridge`)) },
     { name: 'other' },
-    { name: 'raiser', inline: inline(document(allow('iam:PutUserPolicy', `arn:aws:iam::${A}:user/raiser`))) },
+    { name: 'raiser', inline: inline(allow('iam:PutUserPolicy', `arn:aws:iam::${A}:user/raiser`)) },
   ],
   roles: [
     {
       name: 'quiet',
-      trust: document({ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }),
+      trust: trustOf({ Service: 'ec2.amazonaws.com' }),
     },
   ],
 };
 const member = {
   id: B,
   roles: [
-    { name: 'bridge', trust: trust(`arn:aws:iam::${A}:user/starter`) },
-    { name: 'chief', trust: trust(`arn:aws:iam::${B}:role/bridge`), inline: inline(document(allow('*'))) },
+    { name: 'bridge', trust: trustIn(`arn:aws:iam::${A}:user/starter`) },
+    { name: 'chief', trust: trustIn(`arn:aws:iam::${B}:role/bridge`), inline: inline(allow('*')) },
   ],
 };
 
@@ -80,7 +75,7 @@ test('a path leads through roles of other accounts that trust the principal', as
 
 test('an external ID is a condition of the path', async () => {
   const condition = { StringEquals: { 'sts:ExternalId': 'x' } };
-  const roles = [{ ...member.roles[0], trust: trust(`arn:aws:iam::${A}:user/starter`, condition) }, member.roles[1]];
+  const roles = [{ ...member.roles[0], trust: trustIn(`arn:aws:iam::${A}:user/starter`, condition) }, member.roles[1]];
   const { paths } = await find(await scannedRun(hub, { ...member, roles }), `arn:aws:iam::${A}:user/starter`);
   expect(paths.map(({ certainty, keys }) => [certainty, keys])).toEqual([['conditional', ['sts:externalid']]]);
 });
@@ -91,7 +86,7 @@ test('who makes itself an administrator can then become every principal of its a
 });
 
 test('an administrator is no path to itself, and reaches the users of its account', async () => {
-  const account = { id: A, users: [{ name: 'chief', inline: inline(document(allow('*'))) }, { name: 'other' }] };
+  const account = { id: A, users: [{ name: 'chief', inline: inline(allow('*')) }, { name: 'other' }] };
   const run = await scannedRun(account);
   expect((await find(run, `arn:aws:iam::${A}:user/chief`)).answer).toMatchObject({ isAdministrator: true, paths: [] });
   expect(steps((await find(run, `arn:aws:iam::${A}:user/chief`, `arn:aws:iam::${A}:user/other`)).paths)[0]).toBe(

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { EmulatedAccount, PolicyDocument } from '../../../local/emulated-aws/account.ts';
 import { Emulation } from '../../../local/emulated-aws/emulation.ts';
 import { generateAccount } from '../../../local/emulated-aws/generate/account.ts';
@@ -7,32 +5,7 @@ import type { IssuedCredentials } from '../../../local/emulated-aws/sessions.ts'
 import { seededRandom } from '../../../local/seeded-random.ts';
 import { VirtualClock } from '../../../local/virtual-clock.ts';
 import { emulatedSts, type StsAnswer } from '../../support/emulated-sts.ts';
-
-type Statements = readonly Readonly<Record<string, unknown>>[];
-
-interface Case {
-  readonly name: string;
-  readonly trust: Statements;
-  readonly version?: string;
-  /** `role`: arn:aws:iam::111122223333:role/apps/ci, the default. `user`: …:user/people/ann. `unknown`: a role that the account does not have. */
-  readonly caller?: 'role' | 'user' | 'unknown';
-  /** The account of the role audit/reader. Default: 111122223334. */
-  readonly target?: 'same' | 'other';
-  readonly identity?: Statements;
-  readonly boundary?: Statements;
-  /** SCPs of the caller's account: for each level, policies, and for each of them its statements. */
-  readonly scps?: readonly (readonly Statements[])[];
-  readonly targetScps?: readonly (readonly Statements[])[];
-  /** A session policy of the caller. */
-  readonly session?: Statements;
-  /** The caller's account is not in the organization. */
-  readonly outside?: boolean;
-  readonly externalId?: string;
-  readonly sourceIdentity?: string;
-  readonly tags?: Readonly<Record<string, string>>;
-  readonly roleArn?: string;
-  readonly allowed: boolean;
-}
+import { assumeRoleCases, type AssumeRoleCase, type Statements } from '../../support/policy-cases.ts';
 
 const HUB = '111122223333';
 const MEMBER = '111122223334';
@@ -48,7 +21,7 @@ function accountOf(accountId: string): EmulatedAccount {
 }
 
 /** Adds the role or user with the case's policies. */
-function addCaller(account: EmulatedAccount, wanted: Case): void {
+function addCaller(account: EmulatedAccount, wanted: AssumeRoleCase): void {
   const boundaryArn = `arn:aws:iam::${HUB}:policy/boundary`;
   if (wanted.boundary !== undefined) {
     const version = { id: 'v1', isDefault: true, createdAt: START, document: document(wanted.boundary) };
@@ -73,7 +46,7 @@ function addCaller(account: EmulatedAccount, wanted: Case): void {
   account.users.set('opener', { ...user!, ...none, ...opener });
 }
 
-function emulationOf(wanted: Case): { emulation: Emulation; roleArn: string } {
+function emulationOf(wanted: AssumeRoleCase): { emulation: Emulation; roleArn: string } {
   const hub = accountOf(HUB);
   const member = accountOf(MEMBER);
   addCaller(hub, wanted);
@@ -94,7 +67,7 @@ function emulationOf(wanted: Case): { emulation: Emulation; roleArn: string } {
   return { emulation, roleArn };
 }
 
-async function credentialsOf(emulation: Emulation, wanted: Case): Promise<IssuedCredentials> {
+async function credentialsOf(emulation: Emulation, wanted: AssumeRoleCase): Promise<IssuedCredentials> {
   const expiresAt = START + 3_600_000;
   if (wanted.caller === 'user') return emulation.issueUser(HUB, 'ann');
   if (wanted.caller === 'unknown') return emulation.issueSession(HUB, 'none', expiresAt);
@@ -108,10 +81,7 @@ async function credentialsOf(emulation: Emulation, wanted: Case): Promise<Issued
   return credentials;
 }
 
-const path = join(__dirname, '../../fixtures/evaluation/trust.json');
-const cases = JSON.parse(readFileSync(path, 'utf8')) as Case[];
-
-test.each(cases.map((wanted) => [wanted.name, wanted] as const))('%s', async (_name, wanted) => {
+test.each(assumeRoleCases().map((wanted) => [wanted.name, wanted] as const))('%s', async (_name, wanted) => {
   const { emulation, roleArn } = emulationOf(wanted);
   const answer: StsAnswer = await emulatedSts(emulation, await credentialsOf(emulation, wanted), {
     RoleArn: wanted.roleArn ?? roleArn,

@@ -1,29 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { generateAccount } from '../../../local/emulated-aws/generate/account.ts';
 import { simulatePrincipal } from '../../../local/emulated-aws/evaluation/simulate.ts';
 import type { EmulatedAccount, EmulatedRole, EmulatedUser } from '../../../local/emulated-aws/account.ts';
-
-type Statements = readonly Readonly<Record<string, unknown>>[];
-
-interface Case {
-  readonly name: string;
-  readonly statements: Statements;
-  readonly group?: Statements;
-  readonly managed?: Statements;
-  readonly boundary?: Statements;
-  /** For each level of the organization, its SCPs, and for each SCP its statements. */
-  readonly scps?: readonly (readonly Statements[])[];
-  readonly principal?: 'user' | 'role';
-  readonly tags?: Readonly<Record<string, string>>;
-  readonly action: string;
-  readonly resource?: string;
-  readonly context?: Readonly<Record<string, readonly string[]>>;
-  readonly decision: string;
-  readonly missing?: readonly string[];
-  readonly byBoundary?: boolean | null;
-  readonly byOrganizations?: boolean | null;
-}
+import { simulationCases, simulationTables, type SimulationCase, type Statements } from '../../support/policy-cases.ts';
 
 const ACCOUNT = '111122223333';
 const NOW = Date.parse('2026-11-23T04:00:00Z');
@@ -31,7 +9,7 @@ const document = (statements: Statements) => ({ Version: '2012-10-17', Statement
 const policyArn = (name: string): string => `arn:aws:iam::${ACCOUNT}:policy/${name}`;
 
 /** An account with the policies of the case, and the ARN of alice. She is a user, or a role if the case says so. */
-function accountOf(wanted: Case): { account: EmulatedAccount; arn: string } {
+function accountOf(wanted: SimulationCase): { account: EmulatedAccount; arn: string } {
   const account = generateAccount({ seed: 1, accountId: ACCOUNT, users: 1, roles: 1, now: NOW });
   const add = (name: string, statements: Statements): string => {
     const arn = policyArn(name);
@@ -74,13 +52,8 @@ function accountOf(wanted: Case): { account: EmulatedAccount; arn: string } {
   return { account, arn };
 }
 
-const tables = ['statements', 'patterns', 'limits', 'conditions', 'variables'];
-
-describe.each(tables)('%s', (table) => {
-  const path = join(__dirname, `../../fixtures/evaluation/${table}.json`);
-  const cases = JSON.parse(readFileSync(path, 'utf8')) as Case[];
-
-  test.each(cases.map((wanted) => [wanted.name, wanted] as const))('%s', (_name, wanted) => {
+describe.each(simulationTables)('%s', (table) => {
+  test.each(simulationCases(table).map((wanted) => [wanted.name, wanted] as const))('%s', (_name, wanted) => {
     const { account, arn } = accountOf(wanted);
     const [result] = simulatePrincipal(account, arn, {
       actionNames: [wanted.action],
