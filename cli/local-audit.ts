@@ -15,6 +15,7 @@ import { localExecutionId, localExecutions } from '../local/local-executions.ts'
 import { systemClock } from '../local/system-clock.ts';
 import { runWorkflow, type LocalRunResult } from '../local/run-workflow.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
+import { reportPage } from '../report-app/built/page.ts';
 import { note, say } from './output.ts';
 import { exitCodeOf, messageOf, printRunJson, refusalOf, saySummary } from './run-outcome.ts';
 import { Progress, type CallTotals } from './progress.ts';
@@ -149,6 +150,7 @@ async function summariseStoppedRun(runId: string, store: FolderStore, services: 
       { runId, error },
       { ...services, store: counted },
       { remainingMs: () => 0, memoryMegabytes: 1024, storeRequests: () => counted.requests },
+      reportPage,
     );
   }
 }

@@ -8,6 +8,7 @@ import { scanAccount, type ScanResult } from '../core/scan/scan-account.ts';
 import { readScanInput } from '../core/scan/scan-input.ts';
 import { ScanInputError, type InputFile } from '../core/scan/scanned-account.ts';
 import { findingsOf, writeScan } from '../core/scan/write-scan.ts';
+import { reportPage } from '../report-app/built/page.ts';
 import { FolderStore } from '../local/folder-store.ts';
 import { systemClock } from '../local/system-clock.ts';
 import type { FindingDays } from './commands/finding-days.ts';
@@ -81,7 +82,7 @@ function decoded(bytes: Uint8Array): string {
 
 async function writeResults(out: string, results: readonly ScanResult[], now: number): Promise<string> {
   const runId = await runIdOf(`scan-${randomBytes(8).toString('hex')}`, new Date(now).toISOString());
-  await writeScan(new FolderStore({ folder: out }), runId, results, now);
+  await writeScan(new FolderStore({ folder: out }), runId, results, now, reportPage);
   return runId;
 }
 

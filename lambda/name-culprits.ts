@@ -1,8 +1,11 @@
 import { NameCulpritsInput } from '../core/contract/messages.ts';
 import { nameCulprits } from '../core/states/name-culprits.ts';
+import { reportPage } from '../report-app/built/page.ts';
 import { cloudServices } from './runtime/cloud-services.ts';
 import { makeHandler } from './runtime/handler.ts';
 
-export const create = makeHandler(NameCulpritsInput, nameCulprits);
+export const create = makeHandler(NameCulpritsInput, (input, services, invocation) =>
+  nameCulprits(input, services, invocation, reportPage),
+);
 
 export const handler = create(cloudServices);

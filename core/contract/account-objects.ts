@@ -12,6 +12,7 @@ import { AccountId, RunId } from './execution-input.ts';
 import { InvocationUse } from './messages.ts';
 import { ServiceControl } from './organization.ts';
 import { CallsByOperation, Scope } from './run.ts';
+import { CallTimeline } from './timeline.ts';
 
 /** A line of `accounts.jsonl`: the input of one child execution of the Distributed Map. */
 export const AccountLine = v.object({
@@ -196,6 +197,8 @@ export const BatchLine = v.variant('kind', [
     /** ARNs of principals without a ready report at the end of this attempt. */
     timedOut: v.array(v.string()),
     calls: CallsByOperation,
+    /** Missing in lines of earlier versions, and without calls. */
+    timeline: v.optional(CallTimeline),
     use: InvocationUse,
   }),
 ]);

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { AccountId, RunId } from './execution-input.ts';
 import { AccountCredentials, Status } from './evidence.ts';
 import { FailureCause, RunStatus, CallsByOperation } from './run.ts';
+import { CallTimeline } from './timeline.ts';
 
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const Time = v.pipe(v.string(), v.isoTimestamp());
@@ -107,6 +108,8 @@ export const InventoryAccountOutput = v.object({
   /** The account's own credentials. Missing if its inventory could not be read, and in output of earlier versions. */
   credentials: v.optional(AccountCredentials),
   calls: CallsByOperation,
+  /** Missing in output of earlier versions, and without calls. */
+  timeline: v.optional(CallTimeline),
   use: InvocationUse,
   /** Set if AWS did not allow reading the inventory. The account is then FAILED and has no batches. */
   error: v.optional(FailureCause),

@@ -48,6 +48,8 @@ export const objects = {
   findings: (runId: string) => `${run(runId)}/findings.jsonl`,
   findingsTable: (runId: string) => `${run(runId)}/findings.csv`,
   report: (runId: string) => `${run(runId)}/report.html`,
+  /** The numbers of this run and of those before it, for the report. */
+  trend: (runId: string) => `${run(runId)}/trend.json`,
 
   /** The output of InventoryAccount, written last. It is used if the account's execution is interrupted later. */
   inventoried: (runId: string, accountId: string) => `${account(runId, accountId)}/inventoried.json`,

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { AccountCredentials, Status } from './evidence.ts';
 import { AccountId, RunId } from './execution-input.ts';
 import { FindingCounts } from './finding.ts';
+import { CallTimeline } from './timeline.ts';
 
 const Count = v.pipe(v.number(), v.integer());
 
@@ -114,6 +115,8 @@ export const AccountSummary = v.object({
   stoppedByOrganization: v.optional(v.record(v.string(), Count), {}),
   /** Missing in summaries of earlier versions. */
   missingEvidence: v.optional(v.array(MissingEvidence), []),
+  /** Missing in summaries of earlier versions, and without calls. */
+  timeline: v.optional(CallTimeline),
   error: v.optional(FailureCause),
 });
 export type AccountSummary = v.InferOutput<typeof AccountSummary>;

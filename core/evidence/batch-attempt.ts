@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import type { PartKind, WorklistLine } from '../contract/account-objects.ts';
 import type { AuditBatchInput } from '../contract/messages.ts';
 import type { PaceKeeper } from '../pacing/pace-keeper.ts';
+import { timelineField } from '../pacing/session-timeline.ts';
 import type { AccountSession } from '../ports/iam.ts';
 import type { Invocation, Services } from '../ports/services.ts';
 import type { LineChannel } from '../streams/line-channel.ts';
@@ -263,6 +264,7 @@ export class BatchAttempt {
       heldUntil,
       timedOut: results.timedOut,
       calls: this.session.calls.work(this.pace.waits()),
+      ...timelineField(this.session.calls, this.pace),
     };
   }
 }

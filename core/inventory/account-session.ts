@@ -1,8 +1,10 @@
 import { AwsFault } from '../ports/aws-fault.ts';
 import type { FailureCause, CallsByOperation } from '../contract/run.ts';
+import type { CallTimeline } from '../contract/timeline.ts';
 import { CallLedger } from '../ports/call-ledger.ts';
 import type { IamReader } from '../ports/iam.ts';
 import { PaceKeeper } from '../pacing/pace-keeper.ts';
+import { timelineField } from '../pacing/session-timeline.ts';
 import type { Invocation, Services } from '../ports/services.ts';
 import { codeOf, inventoryCalls, type InventoryCall } from './read-account.ts';
 
@@ -13,7 +15,7 @@ export interface OpenAccount {
   readonly call: InventoryCall;
 }
 
-export type SessionResult<Result> = { readonly calls: CallsByOperation } & (
+export type SessionResult<Result> = { readonly calls: CallsByOperation; readonly timeline?: CallTimeline } & (
   | { readonly kind: 'done'; readonly result: Result }
   /** AWS refused the session or one of its calls. */
   | { readonly kind: 'fault'; readonly cause: FailureCause }
@@ -35,18 +37,18 @@ export async function inAccount<Result>(
 ): Promise<SessionResult<Result>> {
   const { runId, accountId } = account;
   const ledger = new CallLedger();
-  let calls = (): CallsByOperation => ledger.work();
+  let calls = (): Pick<SessionResult<Result>, 'calls' | 'timeline'> => ({ calls: ledger.work() });
   try {
     const workMs = invocation.remainingMs();
     const session = await services.access.open({ runId, accountId, actions, workMs, calls: ledger });
     const pace = await PaceKeeper.open(services, account);
-    calls = () => ledger.work(pace.waits());
+    calls = () => ({ calls: ledger.work(pace.waits()), ...timelineField(ledger, pace) });
     const remainingMs = (): number => invocation.remainingMs() - reserveMs;
     const call = inventoryCalls(pace, services.clock, { ...invocation, remainingMs });
     const result = await work({ iam: session.iam, pace, call });
-    return { kind: 'done', result, calls: calls() };
+    return { kind: 'done', result, ...calls() };
   } catch (error: unknown) {
     if (!(error instanceof AwsFault)) throw error;
-    return { kind: 'fault', cause: { code: codeOf(error), message: error.message }, calls: calls() };
+    return { kind: 'fault', cause: { code: codeOf(error), message: error.message }, ...calls() };
   }
 }

@@ -1,5 +1,6 @@
 import { DAY_MS } from '../ports/clock.ts';
 import type { ManagedBy, PrincipalIdentity } from '../contract/evidence.ts';
+import { managerNames } from '../wording/manager-names.ts';
 
 /** Only AWS can create roles under this path (IAM User Guide, "Service-linked roles"). */
 const SERVICE_LINKED = '/aws-service-role/';
@@ -31,14 +32,6 @@ export function managedBy({
   if (CONTROL_TOWER.test(name)) return 'controlTower';
   return STACK_SETS.test(name) ? 'stackSets' : null;
 }
-
-/** The name of what manages a role. */
-export const managerNames: Readonly<Record<ManagedBy, string>> = {
-  service: 'an AWS service',
-  identityCenter: 'IAM Identity Center',
-  controlTower: 'AWS Control Tower',
-  stackSets: 'CloudFormation StackSets',
-};
 
 const whereToChange: Readonly<Record<ManagedBy, string>> = {
   service: 'Only the service can change it.',

@@ -1,6 +1,8 @@
 import { isThrottle } from '../ports/aws-fault.ts';
 import type { MonotonicClock } from '../ports/monotonic-clock.ts';
 import { objects } from '../contract/objects.ts';
+import type { CallTimeline } from '../contract/timeline.ts';
+import { TimelineCounter } from '../ports/call-timeline.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Services } from '../ports/services.ts';
 import { PreconditionFailed } from '../ports/store.ts';
@@ -29,6 +31,7 @@ interface Run {
 export class PaceKeeper {
   readonly #groups: OperationGroups;
   readonly #queues = new Map<string, PacedQueue>();
+  readonly #timeline = new TimelineCounter();
   /**
    * Milliseconds after which reports are usually ready, as a batch measured it. Null if no batch did. Saved with the
    * pace.
@@ -135,6 +138,9 @@ export class PaceKeeper {
       clock: this.#clock,
       random: this.services.random,
       isThrottle,
+      onWaited: (from, to) => {
+        this.#timeline.waited(operation, from, to);
+      },
     });
     this.#queues.set(operation, queue);
     if (this.#abandoned !== null) queue.abandon(this.#abandoned);
@@ -144,6 +150,11 @@ export class PaceKeeper {
   /** Milliseconds that each operation's calls have waited for their pace in this invocation. */
   waits(): Map<string, number> {
     return new Map([...this.#queues].map(([operation, { waitedMs }]) => [operation, waitedMs]));
+  }
+
+  /** When calls waited for their pace in this invocation. Null if none did. */
+  timeline(): CallTimeline | null {
+    return this.#timeline.timeline();
   }
 
   /** Calls that were not sent yet are never sent. */

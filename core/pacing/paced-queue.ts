@@ -56,6 +56,8 @@ export interface PacedQueueOptions {
   /** Limits the calls in flight, whatever their latency is. */
   readonly maxInFlight?: number;
   readonly maxAttempts?: number;
+  /** Called after calls waited for their pace: from when until when, in milliseconds since the epoch. */
+  readonly onWaited?: (from: number, to: number) => void;
 }
 
 /** A clock for a queue and its controller. @param since see MonotonicClockOptions */
@@ -280,6 +282,9 @@ export class PacedQueue {
 
   #endWait(): void {
     this.#waitedMs = this.waitedMs;
+    if (this.#waitingSince !== null) {
+      this.#options.onWaited?.(this.#clock.toWall(this.#waitingSince), this.#clock.toWall(this.#clock.now()));
+    }
     this.#waitingSince = null;
   }
 

@@ -1,4 +1,6 @@
 import type { OperationCalls, CallsByOperation } from '../contract/run.ts';
+import type { CallTimeline } from '../contract/timeline.ts';
+import { TimelineCounter } from './call-timeline.ts';
 
 export type CallOutcome = 'succeeded' | 'throttled' | 'failed';
 
@@ -15,6 +17,7 @@ interface Entry {
 export class CallLedger {
   readonly #entries = new Map<string, Entry>();
   readonly #avoided = new Map<string, number>();
+  readonly #timeline = new TimelineCounter();
 
   /**
    * @param attempts requests that the call needed; all except the last ended with a transient fault
@@ -35,6 +38,7 @@ export class CallLedger {
     entry.firstSentAt = Math.min(entry.firstSentAt, sentAt);
     entry.lastAnsweredAt = Math.max(entry.lastAnsweredAt, answeredAt);
     this.#entries.set(operation, entry);
+    this.#timeline.called(operation, sentAt, attempts, outcome === 'throttled' ? 1 : 0);
   }
 
   /** Counts a call that was not needed, because the result of an earlier one is still valid. */
@@ -45,6 +49,11 @@ export class CallLedger {
   /** Requests sent so far to one operation. */
   sent(operation: string): number {
     return this.#entries.get(operation)?.sent ?? 0;
+  }
+
+  /** When requests were sent. Null if there were none. */
+  timeline(): CallTimeline | null {
+    return this.#timeline.timeline();
   }
 
   /** @param waits milliseconds that each operation's calls waited for their pace */

@@ -6,7 +6,7 @@ import { printable } from '../wording/printable.ts';
 import { culpritsInWords } from './culprits.ts';
 import { failedAccountsInWords } from './failed-accounts.ts';
 import { organizationInWords } from './organization.ts';
-import { organizationUseInWords } from './organization-use-section.ts';
+import { organizationUseInWords } from './organization-use-in-words.ts';
 import { emptyScopeInWords, scopeInWords } from './scope-in-words.ts';
 import { sharedRateLimitInWords } from './shared-rate-limit.ts';
 import { exceededWindowInWords } from './exceeded-window.ts';

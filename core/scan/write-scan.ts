@@ -6,6 +6,7 @@ import { findingsTable } from '../findings/findings-table.ts';
 import { DamagedAccounts } from '../objects/damaged-accounts.ts';
 import { writeLatest, writeRun } from '../objects/stored-runs.ts';
 import type { ObjectStore } from '../ports/store.ts';
+import type { ReportPage } from '../report/page.ts';
 import { addCounts, emptyCounts, noConsumption, overallStatus } from '../summary/counts.ts';
 import { accountsOf } from '../summary/finished-run.ts';
 import { findingsOfRun } from '../summary/run-findings.ts';
@@ -22,6 +23,7 @@ export async function writeScan(
   runId: string,
   results: readonly ScanResult[],
   now: number,
+  page: ReportPage,
 ): Promise<RunSummary> {
   const at = new Date(now).toISOString();
   const accountIds = results.map(({ accountId }) => accountId);
@@ -49,7 +51,7 @@ export async function writeScan(
     cost: { stepFunctions: 0, lambda: 0, s3: 0, athena: 0, total: 0 },
     findings: counts,
   };
-  await writeReport(store, run, accounts, new DamagedAccounts(() => undefined), now);
+  await writeReport(store, { run, accounts, damaged: new DamagedAccounts(() => undefined), trend: [], page, now });
   await writeRun(store, run);
   await writeLatest(store, runId);
   return run;

@@ -32,6 +32,7 @@ export async function inventoryAccount(
     startedAt: new Date(startedAt).toISOString(),
     ...(session.kind === 'done' ? session.result : { principals: 0, batches: [], error: session.cause }),
     calls: session.calls,
+    ...(session.timeline === undefined ? {} : { timeline: session.timeline }),
     // Storing the output writes one more object.
     use: invocationUse(invocation, clock.now() - startedAt, { puts: 1 }),
   };

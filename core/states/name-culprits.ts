@@ -12,6 +12,8 @@ import { LogQueryError } from '../ports/log-queries.ts';
 import type { Invocation, Services } from '../ports/services.ts';
 import { PreconditionFailed } from '../ports/store.ts';
 import { notificationOf } from '../report/notification.ts';
+import type { ReportPage } from '../report/page.ts';
+import { readTrend } from '../summary/trend.ts';
 import { writeReport } from '../summary/write-report.ts';
 import { storedSummaries } from './account-summaries.ts';
 
@@ -24,6 +26,7 @@ export async function nameCulprits(
   input: NameCulpritsInput,
   services: Services,
   invocation: Invocation,
+  page: ReportPage,
 ): Promise<NameCulpritsOutput> {
   const { store, clock, settings, warn } = services;
   const { runId } = input;
@@ -49,7 +52,8 @@ export async function nameCulprits(
     warn(`Run ${runId}: run.json was replaced in the meantime, so its culprits are not written. ${error.message}`);
     return outcome(stored.run);
   }
-  await writeReport(store, run, accounts, new DamagedAccounts(warn), clock.now());
+  const trend = (await readTrend(store, runId, warn)) ?? [];
+  await writeReport(store, { run, accounts, damaged: new DamagedAccounts(warn), trend, page, now: clock.now() });
   return outcome(run);
 
   function ownCost(durationMs: number): RunSummary['cost'] {

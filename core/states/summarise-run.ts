@@ -11,11 +11,13 @@ import { recordSharedBucket } from '../pacing/record-shared-bucket.ts';
 import type { Invocation, Services } from '../ports/services.ts';
 import type { ObjectStore } from '../ports/store.ts';
 import { notificationOf } from '../report/notification.ts';
+import type { ReportPage } from '../report/page.ts';
 import { assertClaimHeld, releaseClaim } from '../run/claim.ts';
 import { coverageOf } from '../summary/coverage.ts';
 import { accountsOf, finishedRun } from '../summary/finished-run.ts';
 import { runConsumption } from '../summary/run-consumption.ts';
 import { writeRunFindings } from '../summary/run-findings.ts';
+import { writeTrend } from '../summary/trend.ts';
 import { writeReport } from '../summary/write-report.ts';
 import { accountSummaries } from './account-summaries.ts';
 
@@ -28,6 +30,7 @@ export async function summariseRun(
   input: SummariseRunInput,
   services: Services,
   invocation: Invocation,
+  page: ReportPage,
 ): Promise<SummariseRunOutput> {
   const { store, clock, settings } = services;
   const { runId, namesCulprits = false, organizationUseError } = input;
@@ -49,7 +52,8 @@ export async function summariseRun(
   const durationMs = finishedAt - startedAt;
   const consumption = runConsumption(accounts, services, invocation, durationMs, states, use !== null);
   const audited = finishedRun({ planned, accounts, findings, sharing, consumption, use, places, finishedAt });
-  await writeReport(store, audited, accounts, damaged, finishedAt);
+  const trend = await writeTrend(store, audited, services.warn);
+  await writeReport(store, { run: audited, accounts, damaged, trend, page, now: finishedAt });
   // Writing the report reads every record, so only now all damage is known.
   const run = { ...audited, ...accountsOf(damaged.addTo(summaries), places) };
   await writeRun(store, run);

@@ -5,6 +5,7 @@ import { consumptionOfInvocations } from '../cost/invocation-use.ts';
 import { accountTransitions } from '../cost/transitions.ts';
 import type { BatchEnd } from '../evidence/batch-lines.ts';
 import { addCalls, noCalls } from '../ports/call-ledger.ts';
+import { addTimelines } from '../ports/call-timeline.ts';
 import { overallStatus } from './counts.ts';
 import type { WrittenRecords } from './write-records.ts';
 import type { WrittenResults } from './write-results.ts';
@@ -32,6 +33,7 @@ export function accountSummary(account: SummarisedAccount, use: InvocationUse, n
   const { input, interruption, records, mismatch, results, recheckCalls } = account;
   const { inventory } = input;
   const failure = mismatch ?? interruption ?? results.failure;
+  const timeline = addTimelines([inventory?.timeline ?? [], ...records.ends.map((end) => end.timeline ?? [])].flat());
   return {
     schemaVersion: 1,
     runId: input.runId,
@@ -54,6 +56,7 @@ export function accountSummary(account: SummarisedAccount, use: InvocationUse, n
     stoppedByOrganization: { ...records.stoppedByOrganization },
     missingEvidence: records.missingEvidence,
     consumption: consumptionOf(input, records.ends, use),
+    ...(timeline === null ? {} : { timeline }),
     ...(failure === null ? {} : { error: failure }),
   };
 }

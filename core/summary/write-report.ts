@@ -1,38 +1,110 @@
+import * as v from 'valibot';
 import { PrincipalRecord } from '../contract/evidence.ts';
 import { objects } from '../contract/objects.ts';
+import { Recommendation, RecommendationLine } from '../contract/recommendation.ts';
 import type { AccountSummary, RunSummary } from '../contract/run.ts';
-import { categoriesOf } from '../catalogue/catalogue.ts';
+import type { TrendPoint } from '../contract/trend.ts';
 import type { DamagedAccounts } from '../objects/damaged-accounts.ts';
 import { unitUses } from '../objects/stored-organization-use.ts';
-import { validLines } from '../objects/valid-lines.ts';
-import type { ObjectStore } from '../ports/store.ts';
-import { renderReport } from '../report/report.ts';
-import type { StoppedAction } from '../report/stopped-section.ts';
+import { isDamage, validLines } from '../objects/valid-lines.ts';
+import { readPolicies } from '../policies/read-policies.ts';
+import { READS_AT_ONCE, type ObjectStore } from '../ports/store.ts';
+import type { ReportSources, StoredRecommendation } from '../report/data/report-lines.ts';
+import { reportHead, type StoppedAction } from '../report/head.ts';
+import { renderReport, type ReportPage } from '../report/page.ts';
+import { mapAhead } from '../streams/map-ahead.ts';
+import { addTimelines } from '../ports/call-timeline.ts';
 import { findingsOfRun } from './run-findings.ts';
 
-/**
- * Writes `report.html`. Reads every record of the run, and therefore detects damaged ones.
- * @param now milliseconds since the epoch
- */
+interface RunToReport {
+  readonly run: RunSummary;
+  readonly accounts: readonly AccountSummary[];
+  readonly damaged: DamagedAccounts;
+  readonly trend: readonly TrendPoint[];
+  readonly page: ReportPage;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** Writes `report.html`. Reads the records that it shows, and therefore detects damaged ones. @throws StoreError */
 export async function writeReport(
   store: ObjectStore,
-  run: RunSummary,
-  accounts: readonly AccountSummary[],
-  damaged: DamagedAccounts,
-  now: number,
+  { run, accounts, damaged, trend, page, now }: RunToReport,
 ): Promise<void> {
-  const report = renderReport({
+  const sources = sourcesOf(store, run.runId, inOrderOfRisk(accounts), damaged);
+  const head = reportHead({
     run,
-    records: recordsOfAccounts(store, run.runId, accounts, damaged),
-    unreadable: damaged.reasons,
-    findings: findingsOfRun(store, run.runId),
-    credentials: new Map(accounts.map((account) => [account.accountId, account])),
     generatedAt: new Date(now).toISOString(),
-    categoriesOf,
+    credentials: new Map(accounts.map((account) => [account.accountId, account])),
     stopped: stoppedInRun(accounts),
     unitUses: await unitUses(store, run),
+    trend,
+    timeline: addTimelines(accounts.flatMap(({ timeline }) => timeline ?? [])),
   });
-  await store.writeLines(objects.report(run.runId), report);
+  await store.writeLines(objects.report(run.runId), renderReport(head, sources, page));
+}
+
+/** The accounts with the most severe findings first: a report of many accounts does not have room for all records. */
+function inOrderOfRisk(accounts: readonly AccountSummary[]): readonly AccountSummary[] {
+  const weight = ({ findings }: AccountSummary): number =>
+    findings === null ? 0 : findings.counts.critical * 1_000_000 + findings.counts.high * 1_000 + findings.counts.medium;
+  return accounts.map((account) => ({ account, weight: weight(account) })).sort((a, b) => b.weight - a.weight).map(({ account }) => account);
+}
+
+function sourcesOf(
+  store: ObjectStore,
+  runId: string,
+  accounts: readonly AccountSummary[],
+  damaged: DamagedAccounts,
+): ReportSources {
+  return {
+    records: () => recordsOfAccounts(store, runId, accounts, damaged),
+    findings: () => findingsOfRun(store, runId),
+    policies: async function* (accountId, wanted) {
+      if (!(await store.exists(objects.policies(runId, accountId)))) return;
+      yield* untilDamage(readPolicies(store, runId, accountId, wanted), (reason) => {
+        damaged.onDamageOf(accountId)(`${objects.policies(runId, accountId)} is damaged: ${reason}`);
+      });
+    },
+    recommendations: (accountId, wanted) =>
+      untilDamage(recommendationsOf(store, runId, accountId, wanted), (reason) => {
+        damaged.onDamageOf(accountId)(`A recommendation is damaged: ${reason}`);
+      }),
+    unreadable: damaged.reasons,
+  };
+}
+
+/** The items before the first damaged one. @throws StoreError if the store does not answer */
+async function* untilDamage<Item>(
+  items: AsyncIterable<Item>,
+  onDamage: (reason: string) => void,
+): AsyncGenerator<Item> {
+  try {
+    yield* items;
+  } catch (error: unknown) {
+    if (!isDamage(error)) throw error;
+    onDamage(error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function* recommendationsOf(
+  store: ObjectStore,
+  runId: string,
+  accountId: string,
+  wanted: (arn: string) => boolean,
+): AsyncGenerator<StoredRecommendation> {
+  const index = objects.recommendations(runId, accountId);
+  if (!(await store.exists(index))) return;
+  const keys: string[] = [];
+  for await (const line of store.readLines(index)) {
+    const { key, principalArn } = v.parse(RecommendationLine, JSON.parse(line));
+    if (key !== null && wanted(principalArn)) keys.push(key);
+  }
+  const read = async (key: string): Promise<StoredRecommendation | null> => {
+    const stored = await store.read(key);
+    return stored === null ? null : { key, recommendation: v.parse(Recommendation, JSON.parse(stored.text)) };
+  };
+  for await (const stored of mapAhead(keys, READS_AT_ONCE, read)) if (stored !== null) yield stored;
 }
 
 /** By action: in how many accounts the organization stops principals, and how many. */

@@ -2,6 +2,7 @@ import type { RunSummary } from '../../core/contract/run.ts';
 import type { ObjectStore } from '../../core/ports/store.ts';
 import { RunAccess } from '../../core/who/run-access.ts';
 import { writeScan } from '../../core/scan/write-scan.ts';
+import { reportPage } from '../../report-app/built/page.ts';
 import { FolderStore } from '../../local/folder-store.ts';
 import { NOW, scanned } from './scanned-case.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -18,6 +19,6 @@ export async function scannedRun(...accounts: readonly unknown[]): Promise<Scann
   const folder = temporaryFolder('scanned-run');
   const store = new FolderStore({ folder });
   const results = await Promise.all(accounts.map((account) => scanned(account)));
-  const run = await writeScan(store, '20261127T000000Z-abcdef', results, NOW);
+  const run = await writeScan(store, '20261127T000000Z-abcdef', results, NOW, reportPage);
   return { store, folder, run, access: new RunAccess(store, run) };
 }

@@ -1,25 +1,12 @@
-import type { AccountCredentials, PrincipalRecord } from '../contract/evidence.ts';
+import type { PrincipalRecord } from '../contract/evidence.ts';
 import type { TrustedParty } from '../contract/trust.ts';
-import { managerNames } from '../inventory/managed-by.ts';
-
-/** The state of an account's root user, in a few words. */
-export function rootInWords(account: AccountCredentials | undefined): string {
-  if (account === undefined || account.root === null) return 'not known';
-  const { mfaActive, accessKeys } = account.root;
-  const keys = accessKeys.filter(({ active }) => active).length;
-  const age = account.credentialReportAgeMinutes;
-  return [
-    mfaActive ? 'MFA' : 'no MFA',
-    keys === 0 ? 'no active keys' : `${keys} active key${keys === 1 ? '' : 's'}`,
-    ...(age === null || age < 60 ? [] : [`credential report ${Math.round(age / 60)} h old`]),
-  ].join(', ');
-}
+import { managerNames } from './manager-names.ts';
 
 /** Maximum number of trusted parties in the line. The record has all of them. */
 const MOST_PARTIES = 6;
 
 /** Which principals may assume a role, in a line of text. Null for users. */
-export function trustInWords({ type, trust, managedBy }: PrincipalRecord): string | null {
+export function trustInWords({ type, trust, managedBy }: Pick<PrincipalRecord, 'type' | 'trust' | 'managedBy'>): string | null {
   if (type === 'user') return null;
   const manager = managedBy === null ? '' : ` Managed by ${managerNames[managedBy]}.`;
   if (trust === null) return `Trusted principals are not known.${manager}`;
@@ -42,7 +29,8 @@ const kinds: Readonly<Record<TrustedParty['kind'], string>> = {
   unknown: 'a principal in an unknown format',
 };
 
-function partyInWords(party: TrustedParty): string {
+/** One trusted party, with its limits. */
+export function partyInWords(party: TrustedParty): string {
   const limits = [
     ...(party.externalId ? ['with an external ID'] : []),
     ...(party.oidcSubjects === null ? [] : [`with subject ${party.oidcSubjects.join(', ')}`]),

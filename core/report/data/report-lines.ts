@@ -1,0 +1,109 @@
+import type { PrincipalRecord } from '../../contract/evidence.ts';
+import type { Finding } from '../../contract/finding.ts';
+import type { Recommendation } from '../../contract/recommendation.ts';
+import type { ReportHead, ReportLine } from '../../contract/report/report-data.ts';
+import { needsAction, noFindings } from '../../findings/compare.ts';
+import type { StoredPolicies } from '../../policies/read-policies.ts';
+import { daysBefore } from './days-ago.ts';
+import { findingRow } from './finding-row.ts';
+import { PolicyRows } from './policy-rows.ts';
+import { PrincipalRows } from './principal-row.ts';
+import { FindingSelection } from './selection.ts';
+import { Values } from './values.ts';
+
+/** What the report has room for: with more, browsers take too long to open it. */
+export const room = {
+  principals: 20_000,
+  findings: 60_000,
+  /** Characters of the texts of policies, before compression. */
+  documents: 12_000_000,
+  recommendations: 1_000,
+} as const;
+
+export interface StoredRecommendation {
+  readonly key: string;
+  readonly recommendation: Recommendation;
+}
+
+/** Where the report's data comes from. The functions read objects of the run, one item at a time. */
+export interface ReportSources {
+  readonly records: () => AsyncIterable<PrincipalRecord>;
+  readonly findings: () => AsyncIterable<Finding>;
+  /** @param wanted whether a principal's policies are needed */
+  readonly policies: (accountId: string, wanted: (arn: string) => boolean) => AsyncIterable<StoredPolicies>;
+  /** @param wanted whether a principal's recommendation is needed; asked once for each */
+  readonly recommendations: (
+    accountId: string,
+    wanted: (arn: string) => boolean,
+  ) => AsyncIterable<StoredRecommendation>;
+  /** Reasons why some records or findings could not be read. Complete only after `records` has been read. */
+  readonly unreadable: () => readonly string[];
+}
+
+/** The lines of the report's data, in the order that `ReportLine` describes. */
+export async function* reportLines(head: ReportHead, sources: ReportSources): AsyncGenerator<ReportLine> {
+  yield ['head', head];
+  const values = new Values();
+  const daysAgo = daysBefore(head.generatedAt);
+  const accounts = new Map(head.run.accounts.map(({ accountId }, index) => [accountId, index]));
+  let rows: PrincipalRows | null = null;
+  const numbers = new Map<string, number>();
+  const shownAccounts = new Set<string>();
+  for await (const record of sources.records()) {
+    // The records of a large organization are not read to the end: the time of the report must not grow with them.
+    if (numbers.size === room.principals) break;
+    if (rows === null) {
+      const partition = record.arn.split(':')[1] ?? '';
+      yield ['partition', partition];
+      rows = new PrincipalRows(values, daysAgo, partition, accounts);
+    }
+    const row = rows.rowOf(record);
+    numbers.set(record.arn, numbers.size);
+    shownAccounts.add(record.accountId);
+    yield* values.take();
+    yield ['principal', row];
+  }
+
+  const selection = new FindingSelection(head.run.findings ?? noFindings(), room.findings);
+  const active = new Set<string>();
+  for await (const finding of sources.findings()) {
+    if (!selection.takes(finding)) continue;
+    if (needsAction(finding.state)) active.add(finding.principalArn);
+    const row = findingRow(finding, numbers, values, daysAgo);
+    yield* values.take();
+    yield ['finding', row];
+  }
+
+  const policies = new PolicyRows(room.documents);
+  let recommendations = 0;
+  let recommendationsOmitted = 0;
+  for (const accountId of shownAccounts) {
+    for await (const stored of sources.policies(accountId, (arn) => numbers.has(arn))) {
+      yield* policies.linesOf(stored, numbers.get(stored.arn) ?? -1, active.has(stored.arn));
+    }
+    const wanted = (arn: string): boolean => {
+      if (!active.has(arn) || !numbers.has(arn)) return false;
+      if (recommendations === room.recommendations) {
+        recommendationsOmitted += 1;
+        return false;
+      }
+      recommendations += 1;
+      return true;
+    };
+    for await (const { key, recommendation } of sources.recommendations(accountId, wanted)) {
+      yield recommendationLine(key, recommendation, numbers.get(recommendation.principalArn) ?? -1);
+    }
+  }
+  const omitted = {
+    principals: numbers.size < room.principals ? 0 : Math.max(0, head.run.principals.total - numbers.size),
+    findings: selection.omitted,
+  };
+  const unreadable = [...sources.unreadable()];
+  yield ['end', { omitted, documentsOmitted: policies.omitted, recommendationsOmitted, unreadable }];
+}
+
+const recommendationLine = (
+  key: string,
+  { policy, replaces, removed, notJudged, apply, size }: Recommendation,
+  p: number,
+): ReportLine => ['recommendation', { p, policy, replaces, removed, notJudged, apply, note: size.note, key }];

@@ -1,0 +1,70 @@
+import * as v from 'valibot';
+import { objects } from '../contract/objects.ts';
+import type { RunSummary } from '../contract/run.ts';
+import { Trend, type TrendPoint } from '../contract/trend.ts';
+import { isDamage } from '../objects/valid-lines.ts';
+import { readRun } from '../objects/stored-runs.ts';
+import type { ObjectStore } from '../ports/store.ts';
+
+/** A daily audit of three months. */
+const MOST_POINTS = 90;
+
+/**
+ * Writes `trend.json`: the trend of the run before this one, and this run. A damaged trend begins again.
+ * @throws StoreError
+ */
+export async function writeTrend(
+  store: ObjectStore,
+  run: RunSummary,
+  warn: (message: string) => void,
+): Promise<readonly TrendPoint[]> {
+  const earlier = run.previous === undefined || run.previous === null ? [] : await pointsUntil(store, run.previous, warn);
+  const points = [...earlier.filter(({ runId }) => runId !== run.runId), pointOf(run)].slice(-MOST_POINTS);
+  await store.write(objects.trend(run.runId), `${JSON.stringify({ schemaVersion: 1, points } satisfies Trend)}\n`);
+  return points;
+}
+
+/** The stored trend of a run; none if it is not stored or damaged. @throws StoreError */
+export async function readTrend(
+  store: ObjectStore,
+  runId: string,
+  warn: (message: string) => void,
+): Promise<readonly TrendPoint[] | null> {
+  const key = objects.trend(runId);
+  const stored = await store.read(key);
+  if (stored === null) return null;
+  try {
+    return v.parse(Trend, JSON.parse(stored.text)).points;
+  } catch (error: unknown) {
+    if (!isDamage(error)) throw error;
+    warn(`${key} is damaged, so the trend begins again.`);
+    return null;
+  }
+}
+
+async function pointsUntil(
+  store: ObjectStore,
+  runId: string,
+  warn: (message: string) => void,
+): Promise<readonly TrendPoint[]> {
+  const stored = await readTrend(store, runId, warn);
+  if (stored !== null) return stored;
+  // A run of an earlier version has no trend.
+  const run = await readRun(store, runId);
+  return run === null ? [] : [pointOf(run)];
+}
+
+function pointOf({ runId, startedAt, status, wholeScope, principals, findings, calls, cost }: RunSummary): TrendPoint {
+  const sum = (field: 'sent' | 'throttled' | 'saved'): number =>
+    Object.values(calls).reduce((total, counts) => total + counts[field], 0);
+  return {
+    runId,
+    startedAt,
+    status,
+    wholeScope: wholeScope === true,
+    principals: { total: principals.total, complete: principals.complete },
+    findings: findings ?? null,
+    calls: { sent: sum('sent'), throttled: sum('throttled'), saved: sum('saved') },
+    dollars: cost.total,
+  };
+}

@@ -1,0 +1,273 @@
+import type { JSX } from 'preact';
+import { useMemo } from 'preact/hooks';
+import { severities } from '../../../core/contract/finding.ts';
+import { answerOf, risksOf, totalOf, whoInWords, worstPrincipals, type Answer } from '../data/answers.ts';
+import { counted } from '../data/days.ts';
+import { isActive, type Report } from '../data/model.ts';
+import { TimeChart } from '../ui/chart.tsx';
+import { PrincipalLink, Section, SeverityTag, StatusTag, Text } from '../ui/parts.tsx';
+import { linkTo } from '../ui/route.ts';
+
+/** The ten things that matter. */
+const MOST_WORST = 10;
+
+export function Overview({ report }: { readonly report: Report }): JSX.Element {
+  const answer = useMemo(() => answerOf(report), [report]);
+  const risks = useMemo(() => risksOf(report.findings), [report]);
+  const worst = useMemo(() => worstPrincipals(report.findings, MOST_WORST), [report]);
+  const { head } = report;
+  return (
+    <>
+      <Answers answer={answer} accounts={head.run.accounts.length} />
+      <Status report={report} />
+      <Change report={report} />
+      <Section title="What matters most">
+        {worst.length === 0 && <p>No finding needs action.</p>}
+        <ol class="worst">
+          {worst.map((finding) => (
+            <li key={finding.id}>
+              <SeverityTag severity={finding.severity} />{' '}
+              <a href={linkTo('findings', { open: finding.id, q: finding.arn })}>
+                <Text>{finding.title}</Text>
+              </a>{' '}
+              <span class="quiet">
+                <PrincipalLink arn={finding.arn} isKnown={finding.principal !== null} /> · {finding.accountId}
+              </span>
+            </li>
+          ))}
+        </ol>
+      </Section>
+      {risks.length > 0 && (
+        <Section title="Risks by effect">
+          <div class="scroll" tabIndex={0} role="region" aria-label="Risks by effect">
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">Severity</th>
+                  <th scope="col">Risk</th>
+                  <th scope="col" class="number">
+                    Findings
+                  </th>
+                  <th scope="col" class="number">
+                    New
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {risks.map(({ rule, severity, findings }) => (
+                  <tr key={`${severity} ${rule}`}>
+                    <td>
+                      <SeverityTag severity={severity} />
+                    </td>
+                    <th scope="row">
+                      <a href={linkTo('findings', { rule, severity })}>{rule}</a>
+                      <br />
+                      <span class="quiet">{firstSentence(findings[0]?.ruleText?.meaning ?? '')}</span>
+                    </th>
+                    <td class="number">{findings.length}</td>
+                    <td class="number">{findings.filter(({ state }) => state === 'new').length}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        </Section>
+      )}
+      <Trend report={report} />
+      <Coverage report={report} />
+    </>
+  );
+}
+
+const firstSentence = (text: string): string => /^.*?[.:](?=\s|$)/.exec(text)?.[0] ?? text;
+
+function Answers({ answer, accounts }: { readonly answer: Answer; readonly accounts: number }): JSX.Element {
+  const here = accounts === 1 ? 'this account' : 'these accounts';
+  const can = whoInWords(answer.canTakeOver);
+  const might = whoInWords(answer.mightTakeOver);
+  const admins = whoInWords(answer.administrators);
+  const unused = totalOf(answer.unused);
+  return (
+    <div class="answers">
+      <p class="answer">
+        {can === null ? (
+          <>No principal was found that can take over {here}.</>
+        ) : (
+          <>
+            <a href={linkTo('findings', { rule: 'escalation-path', severity: 'critical' })}>{can}</a> can take over {here}.
+          </>
+        )}{' '}
+        {unused > 0 && (
+          <>
+            <a href={linkTo('findings', { rule: 'unused-user,unused-role' })}>{counted(unused, 'identity', 'identities')}</a> {unused === 1 ? 'is' : 'are'} unused.
+          </>
+        )}
+      </p>
+      <p>
+        {admins !== null && (
+          <>
+            <a href={linkTo('findings', { rule: 'administrator' })}>{admins}</a> {totalOf(answer.administrators) === 1 ? 'is an administrator' : 'are administrators'} already.{' '}
+          </>
+        )}
+        {might !== null && <>{might} might become one under conditions or facts that are not known. </>}
+        {answer.outside > 0 && <>{counted(answer.outside, 'role')} can be assumed from outside.</>}
+      </p>
+    </div>
+  );
+}
+
+function Status({ report: { head, end } }: { readonly report: Report }): JSX.Element {
+  return (
+    <>
+      <p>
+        <StatusTag status={head.run.status} /> <Text>{`${head.meaning} ${head.scope}`}</Text>
+      </p>
+      {end.unreadable.map((reason) => (
+        <p key={reason} class="note error">
+          <Text>{`The report is incomplete: ${reason}`}</Text>
+        </p>
+      ))}
+      {head.notes.map(({ kind, text }) => (
+        <p key={text} class={`note ${kind}`}>
+          <Text>{text}</Text>
+        </p>
+      ))}
+    </>
+  );
+}
+
+function Change({ report }: { readonly report: Report }): JSX.Element {
+  const { findings } = report;
+  const { trend, run } = report.head;
+  const inState = (state: string): number => findings.filter((finding) => finding.state === state).length;
+  const before = trend.at(-2)?.findings ?? null;
+  const counts = run.findings;
+  return (
+    <Section title="Since the last run">
+      <ul class="counts">
+        <li>
+          <a href={linkTo('findings', { state: 'new' })}>{counted(inState('new'), 'new finding')}</a>
+        </li>
+        <li>
+          <a href={linkTo('findings', { state: 'resolved' })}>{inState('resolved').toLocaleString('en')} resolved</a>
+        </li>
+        <li>
+          <a href={linkTo('findings', { state: 'suppressed' })}>{inState('suppressed').toLocaleString('en')} accepted by exceptions</a>
+        </li>
+      </ul>
+      <ul class="severity-counts">
+        {severities.map((severity) => {
+          const now = findings.filter((finding) => isActive(finding) && finding.severity === severity).length;
+          const change = before === null || counts === undefined ? null : counts[severity] - before[severity];
+          return (
+            <li key={severity}>
+              <a href={linkTo('findings', { severity })} class={`count-card ${severity}`}>
+                <b>{(counts?.[severity] ?? now).toLocaleString('en')}</b> {severity}
+                {change !== null && <span class="change">{change === 0 ? 'no change' : change > 0 ? `+${change}` : `−${-change}`}</span>}
+              </a>
+            </li>
+          );
+        })}
+      </ul>
+    </Section>
+  );
+}
+
+function Trend({ report }: { readonly report: Report }): JSX.Element | null {
+  // Runs of a part of the principals have fewer findings, which would look like progress.
+  const { run } = report.head;
+  const points = report.head.trend.filter((point) => point.findings !== null && (point.wholeScope || run.wholeScope !== true));
+  if (points.length < 2) {
+    return (
+      <Section title="Trend">
+        <p class="quiet">The trend begins with the second run.</p>
+      </Section>
+    );
+  }
+  return (
+    <Section title="Trend">
+      <TimeChart
+        title={`Findings of the last ${points.length} runs`}
+        kind="stack"
+        times={points.map(({ startedAt }) => Date.parse(startedAt))}
+        series={severities.toReversed().map((severity) => ({
+          name: severity,
+          class: severity,
+          values: points.map(({ findings }) => findings?.[severity] ?? 0),
+        }))}
+      />
+    </Section>
+  );
+}
+
+function Coverage({ report }: { readonly report: Report }): JSX.Element {
+  const { run } = report.head;
+  const { principals, accounts } = run;
+  const skipped = run.organization?.skipped ?? [];
+  const failed = accounts.filter(({ status }) => status !== 'COMPLETE');
+  const missing = accounts.flatMap(({ accountId, missingEvidence = [] }) => missingEvidence.map((one) => ({ accountId, ...one })));
+  return (
+    <Section title="Coverage">
+      <p>
+        {counted(principals.total, 'principal')} in {counted(accounts.length, 'account')}: {principals.complete.toLocaleString('en')} with complete evidence, {principals.partial} partial, {principals.failed} failed;{' '}
+        {principals.carriedForward.toLocaleString('en')} with evidence carried over from an earlier run.
+      </p>
+      {failed.length + skipped.length === 0 && missing.length === 0 && <p class="quiet">Nothing was left out.</p>}
+      {failed.length > 0 && (
+        <ul>
+          {failed.slice(0, 20).map(({ accountId, status, error }) => (
+            <li key={accountId}>
+              <StatusTag status={status} /> {accountId} <Text>{error === undefined ? '' : `${error.code}: ${error.message}`}</Text>
+            </li>
+          ))}
+        </ul>
+      )}
+      {failed.length > 20 && (
+        <p>
+          <a href={linkTo('accounts')}>All {failed.length} accounts with missing evidence</a>
+        </p>
+      )}
+      {missing.length > 0 && (
+        <div class="scroll" tabIndex={0} role="region" aria-label="Missing evidence">
+          <table>
+            <caption>Missing evidence and why</caption>
+            <thead>
+              <tr>
+                <th scope="col">Account</th>
+                <th scope="col">Part</th>
+                <th scope="col">Reason</th>
+                <th scope="col" class="number">
+                  Principals
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {missing.slice(0, 50).map(({ accountId, step, code, message, principals: count }, index) => (
+                <tr key={index}>
+                  <th scope="row">{accountId}</th>
+                  <td>{step}</td>
+                  <td>
+                    <Text>{`${code}: ${message}`}</Text>
+                  </td>
+                  <td class="number">{count}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {skipped.length > 0 && (
+        <details>
+          <summary>{counted(skipped.length, 'account')} of the organization not audited</summary>
+          <ul>
+            {skipped.map(({ accountId, name, reason }) => (
+              <li key={accountId}>
+                <Text>{`${accountId} ${name ?? ''}: ${reason.code}: ${reason.message}`}</Text>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </Section>
+  );
+}
