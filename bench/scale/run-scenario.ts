@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SdkAccountAccess } from '../../aws/account-access.ts';
 import { defaultSettings } from '../../core/contract/environment.ts';
+import type { RunSummary } from '../../core/contract/run.ts';
 import { readRun } from '../../core/objects/stored-runs.ts';
 import { Emulation } from '../../local/emulated-aws/emulation.ts';
 import { AUDIT_ROLE, OPERATOR } from '../../local/emulated-aws/generate/account.ts';
@@ -29,6 +30,20 @@ const LATENCY_MS = [80, 300] as const;
  * and files.
  */
 export async function runScenario(scenario: Scenario, seed: number): Promise<Figures> {
+  const folder = await mkdtemp(join(tmpdir(), 'iam-audit-scale-'));
+  try {
+    return (await runVirtualAudit(scenario, seed, folder)).figures;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The same, and the run's objects in a folder. */
+export async function runVirtualAudit(
+  scenario: Scenario,
+  seed: number,
+  folder: string,
+): Promise<{ readonly figures: Figures; readonly run: RunSummary; readonly store: FolderStore }> {
   const clock = new VirtualClock(START);
   const { limit = LIMIT } = scenario;
   const settings = { ...defaultSettings, ...localAccounts };
@@ -43,8 +58,8 @@ export async function runScenario(scenario: Scenario, seed: number): Promise<Fig
     charge: scenario.organization ?? 'member',
     latencyMs: LATENCY_MS,
   });
-  const folder = await mkdtemp(join(tmpdir(), 'iam-audit-scale-'));
-  const store = inVirtualTime(new FolderStore({ folder }), clock);
+  const files = new FolderStore({ folder });
+  const store = inVirtualTime(files, clock);
   const endHashing = hashInVirtualTime(clock);
   const credentials = emulation.issueUser(HUB, OPERATOR);
   const batches = new BatchTimes(clock);
@@ -88,7 +103,7 @@ export async function runScenario(scenario: Scenario, seed: number): Promise<Fig
     const megabytes = memory.end();
     const run = await readRun(store, result.runId);
     if (run === null) throw new Error(`The run wrote no run.json: ${JSON.stringify(result)}`);
-    return {
+    const figures: Figures = {
       name: scenario.name,
       accounts: run.accounts.length,
       principals: run.principals.total,
@@ -104,9 +119,9 @@ export async function runScenario(scenario: Scenario, seed: number): Promise<Fig
       operations: operationsOf(emulation, limit),
       organizationSeconds: organizationSeconds(emulation, scenario, limit, settings.accountsAtOnce),
     };
+    return { figures, run, store: files };
   } finally {
     endHashing();
-    await rm(folder, { recursive: true, force: true });
   }
 }
 

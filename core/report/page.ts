@@ -4,7 +4,7 @@ import { needsAction } from '../findings/compare.ts';
 import { base64Of } from '../streams/base64.ts';
 import { gzipped } from '../streams/gzip.ts';
 import { escapeHtml } from '../wording/html.ts';
-import { reportLines, type ReportSources } from './data/report-lines.ts';
+import { defaultRoom, reportLines, type ReportSources, type Room } from './data/report-lines.ts';
 
 /** The built report application. The hashes are those of a Content-Security-Policy, such as `sha256-…`. */
 export interface ReportPage {
@@ -25,6 +25,7 @@ export async function* renderReport(
   head: ReportHead,
   sources: ReportSources,
   page: ReportPage,
+  room: Room = defaultRoom,
 ): AsyncGenerator<string> {
   const policy = [
     "default-src 'none'",
@@ -41,7 +42,7 @@ export async function* renderReport(
   yield* summaryWithoutScript(head, sources.findings());
   yield '</div>';
   yield '<script type="application/gzip" id="report-data">';
-  yield* base64Of(gzipped(jsonLines(reportLines(head, sources))));
+  yield* base64Of(gzipped(jsonLines(reportLines(head, sources, room))));
   yield '</script>';
   yield `<script>${page.script}</script></body></html>`;
 }

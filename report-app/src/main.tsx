@@ -1,4 +1,4 @@
-import { render, type JSX } from 'preact';
+import { Component, render, type JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Report } from './data/model.ts';
 import { readReport } from './data/read-page.ts';
@@ -72,7 +72,7 @@ function App({ report }: { readonly report: Report }): JSX.Element {
         <h1 ref={heading} tabIndex={-1}>
           <Text>{title}</Text>
         </h1>
-        <View report={report} route={route} />
+        <SafeView key={route.view} report={report} route={route} />
         <footer class="quiet">
           Run {run.runId}. Generated {generatedAt.slice(0, 19).replace('T', ' ')} UTC. This file makes no requests: it has all its data.
         </footer>
@@ -89,7 +89,26 @@ function titleOf({ view, query }: Route): string {
   return views.find(([id]) => id === view)?.[1] ?? '';
 }
 
-function View({ report, route }: { readonly report: Report; readonly route: Route }): JSX.Element {
+interface ViewProps {
+  readonly report: Report;
+  readonly route: Route;
+}
+
+/** An error in one view must not take the others away. */
+class SafeView extends Component<ViewProps, { readonly problem: string | null }> {
+  override state = { problem: null };
+
+  static override getDerivedStateFromError(error: unknown): { readonly problem: string } {
+    return { problem: messageOf(error) };
+  }
+
+  override render({ report, route }: ViewProps, { problem }: { readonly problem: string | null }): JSX.Element {
+    if (problem === null) return <View report={report} route={route} />;
+    return <p class="note error">This view can’t be shown: {problem} The other views are not affected. Please report this.</p>;
+  }
+}
+
+function View({ report, route }: ViewProps): JSX.Element {
   switch (route.view) {
     case 'findings':
       return <FindingsView report={report} route={route} />;
@@ -155,19 +174,21 @@ async function start(): Promise<void> {
   const root = document.getElementById('app');
   const data = document.getElementById('report-data');
   if (root === null) return;
+  let report: Report;
   try {
-    const report = await readReport(data?.textContent ?? '');
-    data?.remove();
-    root.replaceChildren();
-    render(<App report={report} />, root);
+    report = await readReport(data?.textContent ?? '');
   } catch (error: unknown) {
     const loading = document.getElementById('loading');
-    const reason = error instanceof Error ? error.message : String(error);
-    if (loading !== null) {
-      loading.className = 'note error';
-      loading.textContent = `${reason} The summary above is of the same run, and findings.csv beside this file has all findings.`;
-    }
+    if (loading === null) throw error;
+    loading.className = 'note error';
+    loading.textContent = `${messageOf(error)} The summary above is of the same run, and findings.csv beside this file has all findings.`;
+    return;
   }
+  data?.remove();
+  root.replaceChildren();
+  render(<App report={report} />, root);
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 void start();

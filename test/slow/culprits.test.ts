@@ -7,6 +7,7 @@ import type { QueryTarget } from '../../local/state-machine/athena-task.ts';
 import { callInALoop } from '../support/second-application.ts';
 import { startLoggedAudit } from '../support/logged-audit.ts';
 import { auditableAccount, HUB, type VirtualAudit, withOwnPolicies } from '../support/virtual-audit.ts';
+import { reportOfRun } from '../support/report-data.ts';
 
 jest.setTimeout(60_000);
 
@@ -43,8 +44,9 @@ const throttles = (times: number) => ({
 const entered = ({ events }: VirtualAudit): string[] =>
   events.flatMap(({ kind, path }) => (kind === 'entered' && !path.includes('/') ? [path] : []));
 
-const reportOf = async (run: VirtualAudit, { runId }: RunSummary): Promise<string> =>
-  (await run.store.read(objects.report(runId)))!.text;
+/** The culprits in the report, and the run's cost in it. */
+const reportOf = async (run: VirtualAudit, { runId }: RunSummary): Promise<RunSummary> =>
+  (await reportOfRun(run.store, runId)).head.run;
 
 test('a second application that uses the rate up is named in run.json, the report and the message', async () => {
   const account = withOwnPolicies(auditableAccount(HUB, 100));
@@ -84,16 +86,14 @@ test('a second application that uses the rate up is named in run.json, the repor
     /^In the minutes with throttled calls of iam:111122223333, it was served [\d,]+ of [\d,]+ calls/,
   );
   const report = await reportOf(run, summary);
-  expect(report).toContain('<h2>Who used the rate up</h2>');
-  expect(report).toContain(`<b>${arn}</b>`);
-  expect(report).toContain(diagnosis);
+  expect(report.culprits?.callers).toMatchObject([{ caller: arn, diagnosis }]);
   expect(run.messages[0]?.Message).toContain(`Used the rate up: ${arn}. In the minutes`);
   // The states of the branch, the invocation and the queries are in the cost.
   const { cost } = summary;
   expect(cost.stepFunctions).toBeCloseTo(result.transitions * 2.5e-5, 6);
   expect(cost.athena).toBe(0.0001);
   expect(cost.total).toBeCloseTo(cost.stepFunctions + cost.lambda + cost.s3 + cost.athena, 5);
-  expect(report).toContain(`Estimated cost of this run in AWS: $${cost.total.toFixed(4)}`);
+  expect(report.cost).toEqual(cost);
 });
 
 test('few throttled calls ask no question', async () => {
@@ -113,7 +113,7 @@ test('few throttled calls ask no question', async () => {
   expect(notAsked).not.toHaveBeenCalled();
   expect(summary.culprits).toBeUndefined();
   expect(summary.cost.stepFunctions).toBeCloseTo(result.transitions * 2.5e-5, 6);
-  expect(await reportOf(run, summary)).not.toContain('Who used the rate up');
+  expect((await reportOf(run, summary)).culprits).toBeUndefined();
 });
 
 const failing =
@@ -168,7 +168,7 @@ test.each<[string, (queries: QueryTarget) => QueryTarget, string]>([
     'It is not known which callers used the rate up. The question could not be answered: ',
   );
   expect(summary.culprits?.note).toContain(reason);
-  expect(await reportOf(run, summary)).toContain('could not be answered');
+  expect((await reportOf(run, summary)).culprits?.note).toContain('could not be answered');
   expect(run.messages[0]?.Message).toContain('Throttled calls: It is not known which callers');
   expect(summary.cost.stepFunctions).toBeCloseTo(result.transitions * 2.5e-5, 6);
 });

@@ -5,6 +5,7 @@ import type { RunSummary } from '../../core/contract/run.ts';
 import type { EmulatedAccount, ServiceActivity } from '../../local/emulated-aws/account.ts';
 import { allow, deny, policy } from '../../local/emulated-aws/generate/policies.ts';
 import { auditableAccount, HUB, START, VirtualAudit } from '../support/virtual-audit.ts';
+import { reportOfRun } from '../support/report-data.ts';
 
 jest.setTimeout(60_000);
 
@@ -120,10 +121,9 @@ test('a run of the organization says which services each unit and account uses, 
   expect(namespacesOf(proposals['Root/Closed'])).toEqual([]);
   expect(namespacesOf(proposals['Root/Closed/Inner'])).toEqual(['mq']);
 
-  const report = (await run.store.read(objects.report(summary.runId)))!.text;
-  expect(report).toContain('Services used in the organization');
-  expect(report).toContain(objects.proposedPolicies(summary.runId, proposals.Root!.unit.id));
-  expect(report).toContain('<td>Root/Closed/Inner</td>');
+  const { units } = (await reportOfRun(run.store, summary.runId)).head;
+  expect(units.map(({ place }) => place)).toContain('Root/Closed/Inner');
+  expect(units.find(({ id }) => id === proposals.Root!.unit.id)).toMatchObject({ place: 'Root', reason: null });
 });
 
 test('the reports are read after the audit of all accounts', async () => {
@@ -172,8 +172,8 @@ test('the hub is a delegated administrator: AWS denies the reports, the run is C
   });
   expect(summary.cost.stepFunctions).toBeCloseTo(transitions * 2.5e-5, 6);
   expect(received(run, GENERATE)).toBe(1);
-  const report = (await run.store.read(objects.report(summary.runId)))!.text;
-  expect(report).toContain('Reports are missing: AccessDenied');
+  const { notes } = (await reportOfRun(run.store, summary.runId)).head;
+  expect(notes.map(({ text }) => text).join('\n')).toContain('Services used in the organization: AccessDenied');
 });
 
 test('without service control policies AWS makes no reports: the run is COMPLETE and says so', async () => {

@@ -1,15 +1,18 @@
 import { build } from 'esbuild';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { buildReportPage } from '../../report-app/build.ts';
 import { COMMAND_LINE } from './command-line-bundle.ts';
 
 const root = join(__dirname, '../..');
 
 /**
- * Runs once before the tests. Bundles bin/iam-audit.ts, because tests start it about fifty times and a start from the
+ * Runs once before the tests. Builds the report's page, and bundles bin/iam-audit.ts, because tests start it about fifty times and a start from the
  * sources with tsx takes 1.5 s of processor time. Packages that are rarely loaded stay outside the bundle.
  */
 export default async function bundleCommandLine(): Promise<void> {
+  // The command line contains it.
+  await buildReportPage();
   await build({
     entryPoints: { 'iam-audit': join(root, 'bin/iam-audit.ts') },
     outdir: join(COMMAND_LINE, '..'),

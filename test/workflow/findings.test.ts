@@ -4,6 +4,7 @@ import type { RunSummary } from '../../core/contract/run.ts';
 import { summariseInWords } from '../../core/report/summary.ts';
 import { allow, policy } from '../../local/emulated-aws/generate/policies.ts';
 import { auditableAccount, HUB, START, VirtualAudit } from '../support/virtual-audit.ts';
+import { reportOfRun } from '../support/report-data.ts';
 
 jest.setTimeout(60_000);
 
@@ -92,8 +93,10 @@ test('a finding is new, open, suppressed, open again and resolved; run.json, rep
   const table: string[] = [];
   for await (const line of run.store.readLines(objects.findingsTable(fifth.summary.runId))) table.push(line);
   for (const finding of fifth.findings) expect(table.join('\n')).toContain(finding.id);
-  const report = await run.store.read(objects.report(fifth.summary.runId));
-  expect(report?.text).toContain('Resolved since the last run');
+  const report = await reportOfRun(run.store, fifth.summary.runId);
+  expect(report.findings.filter(({ state }) => state === 'resolved')).toHaveLength(fifth.summary.findings?.resolved ?? 0);
+  expect(report.head.trend.map(({ runId }) => runId).at(-1)).toBe(fifth.summary.runId);
+  expect(report.head.trend).toHaveLength(5);
 });
 
 test('an exceptions file that is not valid JSON does not stop the run, suppresses nothing and is reported', async () => {
@@ -103,8 +106,8 @@ test('an exceptions file that is not valid JSON does not stop the run, suppresse
   expect(summary.status).toBe('COMPLETE');
   expect(administrator(findings, arn)?.state).toBe('new');
   expect(summary.exceptions?.problems[0]).toContain('not valid JSON');
-  const report = await run.store.read(objects.report(summary.runId));
-  expect(report?.text).toContain('The exceptions file has errors');
+  const { notes } = (await reportOfRun(run.store, summary.runId)).head;
+  expect(notes.filter(({ kind }) => kind === 'warning').map(({ text }) => text).join()).toContain('exceptions file');
 });
 
 test('an exceptions file in the run’s input replaces the file in the bucket and is stored with the run', async () => {

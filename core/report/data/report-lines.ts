@@ -11,14 +11,22 @@ import { PrincipalRows } from './principal-row.ts';
 import { FindingSelection } from './selection.ts';
 import { Values } from './values.ts';
 
-/** What the report has room for: with more, browsers take too long to open it. */
-export const room = {
+/** What a report has room for. */
+export interface Room {
+  readonly principals: number;
+  readonly findings: number;
+  /** Characters of the texts of policies, before compression. */
+  readonly documents: number;
+  readonly recommendations: number;
+}
+
+/** With more, browsers take too long to open the report. */
+export const defaultRoom: Room = {
   principals: 20_000,
   findings: 60_000,
-  /** Characters of the texts of policies, before compression. */
   documents: 12_000_000,
   recommendations: 1_000,
-} as const;
+};
 
 export interface StoredRecommendation {
   readonly key: string;
@@ -41,7 +49,11 @@ export interface ReportSources {
 }
 
 /** The lines of the report's data, in the order that `ReportLine` describes. */
-export async function* reportLines(head: ReportHead, sources: ReportSources): AsyncGenerator<ReportLine> {
+export async function* reportLines(
+  head: ReportHead,
+  sources: ReportSources,
+  room: Room,
+): AsyncGenerator<ReportLine> {
   yield ['head', head];
   const values = new Values();
   const daysAgo = daysBefore(head.generatedAt);

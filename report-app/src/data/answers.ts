@@ -102,17 +102,47 @@ export function risksOf(findings: readonly Finding[]): readonly Risk[] {
     .sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity) || b.findings.length - a.findings.length);
 }
 
-/** The worst finding of each of the principals with the most severe findings. */
-export function worstPrincipals(findings: readonly Finding[], most: number): readonly Finding[] {
-  const seen = new Set<string>();
-  const worst: Finding[] = [];
+/** Findings that one change can resolve, or that say the same of several principals. */
+export interface Matter {
+  readonly worst: Finding;
+  readonly findings: readonly Finding[];
+  /** ARN of the principal where all ways of the findings end; null if they have no common end. */
+  readonly goal: string | null;
+}
+
+/** What matters most, each thing once: 200 principals with the same way to one role are one matter. */
+export function mattersOf(findings: readonly Finding[], most: number): readonly Matter[] {
+  const matters = new Map<string, { goal: string | null; findings: Finding[] }>();
   for (const finding of findings) {
-    if (!isActive(finding) || seen.has(finding.arn)) continue;
-    seen.add(finding.arn);
-    worst.push(finding);
-    if (worst.length === most) break;
+    if (!isActive(finding)) continue;
+    const [path] = finding.paths;
+    const goal = path === undefined || path.to === finding.arn ? null : path.to;
+    const how = path?.steps.map(({ by }) => by) ?? [];
+    const key = JSON.stringify([finding.severity, finding.rule, goal, path?.gain, goal === null ? how : how.at(-1)]);
+    const matter = matters.get(key);
+    if (matter === undefined) matters.set(key, { goal, findings: [finding] });
+    else matter.findings.push(finding);
   }
-  return worst;
+  return [...matters.values()]
+    .flatMap(({ goal, findings: list }): Matter[] => {
+      const [worst] = list;
+      return worst === undefined ? [] : [{ worst, findings: list, goal }];
+    })
+    .sort(
+      (a, b) =>
+        severities.indexOf(a.worst.severity) - severities.indexOf(b.worst.severity) ||
+        effectOf(b.worst) - effectOf(a.worst) ||
+        b.findings.length - a.findings.length,
+    )
+    .slice(0, most);
+}
+
+/** What outsiders and ways to administrator permissions put at risk is more than what is only unused. */
+function effectOf(finding: Finding): number {
+  if (finding.rule.startsWith('root-')) return 4;
+  if (OUTSIDE_RULES.has(finding.rule)) return 3;
+  if (takeOver(finding) === 'certain') return 2;
+  return finding.paths.length > 0 ? 1 : 0;
 }
 
 /** Who is responsible for a principal: the value of the first tag that names an owner. */

@@ -5,7 +5,7 @@ import type { AccessPath, Grounds, PathStep } from './model.ts';
  * missing is empty, and a step without its ends is left out.
  */
 export function pathsOf({ paths }: Readonly<Record<string, unknown>>): readonly AccessPath[] {
-  return list(paths).flatMap((path): AccessPath[] => {
+  const all = list(paths).flatMap((path): AccessPath[] => {
     if (!isObject(path)) return [];
     const steps = list(path.steps).flatMap(stepOf);
     if (steps.length === 0) return [];
@@ -22,6 +22,9 @@ export function pathsOf({ paths }: Readonly<Record<string, unknown>>): readonly 
       },
     ];
   });
+  // The evidence has the shortest first. A longer way that is certainly open matters more than a short one that may be.
+  const rank = ({ certainty }: AccessPath): number => (certainty === 'certain' ? 0 : 1);
+  return all.toSorted((a, b) => rank(a) - rank(b));
 }
 
 function stepOf(step: unknown): PathStep[] {

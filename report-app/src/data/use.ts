@@ -35,6 +35,13 @@ export const categoryNames: Readonly<Record<string, string>> = {
   escalation: 'Steps of escalation',
 };
 
+/** The same for narrow columns. */
+export const shortCategoryNames: Readonly<Record<string, string>> = {
+  privilegeEscalation: 'Permissions',
+  credentialExposure: 'Secrets',
+  escalation: 'Escalation',
+};
+
 /** The categories of sensitive actions, the most sensitive first. */
 export const categoryOrder = ['privilegeEscalation', 'credentialExposure', 'escalation'] as const;
 

@@ -9,9 +9,19 @@ const gains: Readonly<Record<string, string>> = {
   credentials: 'Credentials of others',
 };
 
+/** Facts that a way depends on and that nothing read tells, by their names in the evidence. */
+const doubts: Readonly<Record<string, string>> = {
+  running: 'whether a resource that the way needs exists (the audit reads IAM only)',
+  whichRuns: 'which roles the resources have on which the actions are allowed',
+  identityCenter: 'whether IAM Identity Center is administered from this account',
+  password: 'whether the user has a password',
+  mfa: 'whether the user’s MFA device can be passed',
+  provider: 'whether the identity provider issues the token',
+};
+
 const certainties: Readonly<Record<string, string>> = {
   certain: 'This way is open.',
-  conditional: 'This way is open under conditions that are not known to hold.',
+  conditional: 'This way is open if conditions hold that are not known to hold.',
   possible: 'Whether this way is open depends on facts that are not known.',
 };
 
@@ -42,7 +52,7 @@ export function PathSteps({ path, finding, report }: { readonly path: AccessPath
       </ol>
       <p class="quiet">
         {certainties[certainty] ?? ''}
-        {missing.length > 0 && <Text>{` Not known: ${missing.join(', ')}.`}</Text>}
+        {missing.length > 0 && <Text>{` Not known: ${missing.map((one) => doubts[one] ?? one).join('; ')}.`}</Text>}
       </p>
       <details>
         <summary>Statements that allow it</summary>

@@ -95,8 +95,8 @@ function placedGraph({ nodes, edges }: WayGraph): {
   for (const { id, label } of nodes) {
     graph.setNode(id, { width: short(label).length * CHARACTER + 24, height: NODE_HEIGHT });
   }
-  for (const { from, to, label } of edges) {
-    graph.setEdge(from, to, { width: short(label).length * 6.2 + 8, height: 16, labelpos: 'c' }, label);
+  for (const [index, { from, to, label }] of edges.entries()) {
+    graph.setEdge(from, to, { width: short(label).length * 6.2 + 8, height: 16, labelpos: 'c' }, `edge ${index}`);
   }
   layout(graph);
   const { width = 0, height = 0 } = graph.graph();
@@ -107,8 +107,8 @@ function placedGraph({ nodes, edges }: WayGraph): {
       const { x, y, width: w, height: h } = graph.node(id);
       return [id, { x, y, width: w, height: h }];
     })),
-    edges: edges.map(({ from, to, label, isCertain }) => {
-      const edge = graph.edge(from, to, label);
+    edges: edges.map(({ from, to, label, isCertain }, index) => {
+      const edge = graph.edge(from, to, `edge ${index}`);
       return { key: JSON.stringify([from, to, label]), points: edge.points, label, isCertain, x: edge.x ?? 0, y: edge.y ?? 0 };
     }),
   };

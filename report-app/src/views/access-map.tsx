@@ -4,7 +4,7 @@ import { counted } from '../data/days.ts';
 import { toCsv } from '../data/export.ts';
 import { filterPrincipals, rankOf } from '../data/filter.ts';
 import { shortName, type Principal, type Report } from '../data/model.ts';
-import { accessOf, categoryNames, categoryOrder, type CategoryAccess } from '../data/use.ts';
+import { accessOf, shortCategoryNames, categoryOrder, type CategoryAccess } from '../data/use.ts';
 import { graphOf, waysToAdministrator, type WayGroup } from '../data/ways.ts';
 import { ExportButtons, PrincipalLink, Search, Section, Text } from '../ui/parts.tsx';
 import { choose, linkTo, linkToPrincipal, type Route } from '../ui/route.ts';
@@ -172,7 +172,7 @@ function columnsOf({ principals }: Report): readonly { readonly key: string; rea
   }
   const most = [...services].sort(([, a], [, b]) => b - a).slice(0, MOST_SERVICES);
   return [
-    ...categoryOrder.map((key) => ({ key, title: categoryNames[key] ?? key })),
+    ...categoryOrder.map((key) => ({ key, title: shortCategoryNames[key] ?? key })),
     ...most.map(([key]) => ({ key, title: key.slice('service:'.length) })),
   ];
 }

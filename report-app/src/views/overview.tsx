@@ -1,9 +1,9 @@
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { severities } from '../../../core/contract/finding.ts';
-import { answerOf, risksOf, totalOf, whoInWords, worstPrincipals, type Answer } from '../data/answers.ts';
+import { answerOf, risksOf, totalOf, whoInWords, mattersOf, type Answer, type Matter } from '../data/answers.ts';
 import { counted } from '../data/days.ts';
-import { isActive, type Report } from '../data/model.ts';
+import { isActive, shortName, type Report } from '../data/model.ts';
 import { TimeChart } from '../ui/chart.tsx';
 import { PrincipalLink, Section, SeverityTag, StatusTag, Text } from '../ui/parts.tsx';
 import { linkTo } from '../ui/route.ts';
@@ -14,7 +14,7 @@ const MOST_WORST = 10;
 export function Overview({ report }: { readonly report: Report }): JSX.Element {
   const answer = useMemo(() => answerOf(report), [report]);
   const risks = useMemo(() => risksOf(report.findings), [report]);
-  const worst = useMemo(() => worstPrincipals(report.findings, MOST_WORST), [report]);
+  const worst = useMemo(() => mattersOf(report.findings, MOST_WORST), [report]);
   const { head } = report;
   return (
     <>
@@ -24,16 +24,8 @@ export function Overview({ report }: { readonly report: Report }): JSX.Element {
       <Section title="What matters most">
         {worst.length === 0 && <p>No finding needs action.</p>}
         <ol class="worst">
-          {worst.map((finding) => (
-            <li key={finding.id}>
-              <SeverityTag severity={finding.severity} />{' '}
-              <a href={linkTo('findings', { open: finding.id, q: finding.arn })}>
-                <Text>{finding.title}</Text>
-              </a>{' '}
-              <span class="quiet">
-                <PrincipalLink arn={finding.arn} isKnown={finding.principal !== null} /> · {finding.accountId}
-              </span>
-            </li>
+          {worst.map((matter) => (
+            <MatterLine key={matter.worst.id} matter={matter} report={report} />
           ))}
         </ol>
       </Section>
@@ -76,6 +68,32 @@ export function Overview({ report }: { readonly report: Report }): JSX.Element {
       <Trend report={report} />
       <Coverage report={report} />
     </>
+  );
+}
+
+function MatterLine({ matter, report }: { readonly matter: Matter; readonly report: Report }): JSX.Element {
+  const { worst, findings, goal } = matter;
+  const others = new Set(findings.map(({ arn }) => arn)).size - 1;
+  const link =
+    others === 0
+      ? linkTo('findings', { open: worst.id, q: worst.arn })
+      : linkTo('findings', { rule: worst.rule, severity: worst.severity, ...(goal === null ? {} : { q: shortName(goal).split(' ').at(-1) ?? '' }) });
+  return (
+    <li>
+      <SeverityTag severity={worst.severity} />{' '}
+      <a href={link}>
+        <Text>{worst.title}</Text>
+      </a>
+      {others > 0 && <b> and {counted(others, 'other principal')}</b>}{' '}
+      <span class="quiet">
+        {goal !== null && (
+          <>
+            leads to <PrincipalLink arn={goal} isKnown={report.byArn.has(goal)} />
+          </>
+        )}
+        {report.accounts.length > 1 && ` in account ${worst.accountId}`}
+      </span>
+    </li>
   );
 }
 

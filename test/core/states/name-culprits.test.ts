@@ -6,6 +6,8 @@ import { readRun, writeRun } from '../../../core/objects/stored-runs.ts';
 import type { Services } from '../../../core/ports/services.ts';
 import { nameCulprits } from '../../../core/states/name-culprits.ts';
 import { FolderStore } from '../../../local/folder-store.ts';
+import { reportPage } from '../../../report-app/built/page.ts';
+import { dataOfReport } from '../../support/report-data.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const runId = '20261123T040000Z-aaaaaa';
@@ -83,22 +85,23 @@ const input = inputWith({ resultSet, isPart: false });
 const report = async (): Promise<string> => (await store.read(objects.report(runId)))!.text;
 
 test('names of callers are text in the report and in the message, never HTML or escape sequences', async () => {
-  const { notification } = await nameCulprits(input, services(), invocation);
+  const { notification } = await nameCulprits(input, services(), invocation, reportPage);
   expect((await readRun(store, runId))?.culprits?.callers).toMatchObject([{ caller: hostile }]);
-  expect(await report()).toContain('role/&lt;script&gt;alert(1)');
-  expect(await report()).not.toContain('<script>');
+  const html = await report();
+  expect((await dataOfReport(html)).head.run.culprits?.callers).toMatchObject([{ caller: hostile }]);
+  expect(html).not.toContain('<script>alert');
   expect(notification?.message).toContain('\\x1b[2J');
 });
 
 test('a retry adds the cost once', async () => {
-  await nameCulprits(input, services(), invocation);
+  await nameCulprits(input, services(), invocation, reportPage);
   const first = await readRun(store, runId);
   // A terabyte costs $5, and a query at least the price of 10 MB.
   expect(first?.cost).toMatchObject({ athena: 1.00005, stepFunctions: 0.1 + 5 * 2.5e-5 });
   await rm(store.path(objects.report(runId)));
-  expect(await nameCulprits(input, services(), invocation)).toMatchObject({ runId, status: 'COMPLETE' });
+  expect(await nameCulprits(input, services(), invocation, reportPage)).toMatchObject({ runId, status: 'COMPLETE' });
   expect(await readRun(store, runId)).toEqual(first);
-  expect(await report()).toContain('Who used the rate up');
+  expect((await dataOfReport(await report())).head.run.culprits?.callers).toHaveLength(1);
 });
 
 test('a run.json that another process has replaced is left as it is', async () => {
@@ -107,7 +110,7 @@ test('a run.json that another process has replaced is left as it is', async () =
     await write(key, `${JSON.stringify({ ...run, status: 'PARTIAL' })}\n`);
     return write(key, text, condition);
   };
-  expect(await nameCulprits(input, services(), invocation)).toMatchObject({ status: 'COMPLETE' });
+  expect(await nameCulprits(input, services(), invocation, reportPage)).toMatchObject({ status: 'COMPLETE' });
   const stored = await readRun(store, runId);
   expect([stored?.status, stored?.culprits]).toEqual(['PARTIAL', undefined]);
   expect(await store.exists(objects.report(runId))).toBe(false);
@@ -115,7 +118,7 @@ test('a run.json that another process has replaced is left as it is', async () =
 });
 
 test('an answer of which only a part was read says so, and names the callers of that part', async () => {
-  await nameCulprits(inputWith({ resultSet, isPart: true }), services(), invocation);
+  await nameCulprits(inputWith({ resultSet, isPart: true }), services(), invocation, reportPage);
   const culprits = (await readRun(store, runId))?.culprits;
   expect(culprits?.callers).toHaveLength(1);
   expect(culprits?.note).toMatch(/^The answer has more rows than a run reads/);
@@ -124,7 +127,7 @@ test('an answer of which only a part was read says so, and names the callers of 
 test('an answer with a wrong type is a note, and not a failure', async () => {
   const [first, ...others] = resultSet.ResultSetMetadata.ColumnInfo;
   const wrong = { ...resultSet, ResultSetMetadata: { ColumnInfo: [{ ...first!, Type: 'map' }, ...others] } };
-  await nameCulprits(inputWith({ resultSet: wrong, isPart: false }), services(), invocation);
+  await nameCulprits(inputWith({ resultSet: wrong, isPart: false }), services(), invocation, reportPage);
   expect((await readRun(store, runId))?.culprits?.note).toContain(
     'could not be answered: The query callers has a value',
   );

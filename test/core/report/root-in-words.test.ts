@@ -1,5 +1,6 @@
 import type { AccountCredentials } from '../../../core/contract/evidence.ts';
-import { rootInWords, trustInWords } from '../../../core/report/root-and-trust.ts';
+import { rootInWords } from '../../../core/report/root-in-words.ts';
+import { trustInWords } from '../../../core/wording/trust-in-words.ts';
 import { noCredentials, party, principalRecord, type RecordSketch } from '../../support/principal-record.ts';
 
 const key = (active: boolean) => ({ active, lastUsed: null, lastRotated: null });
