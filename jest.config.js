@@ -6,8 +6,8 @@ export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  // They have a script of their own, `npm run test:slow`, so that `npm test` stays under three minutes.
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/slow/'],
+  // They have scripts of their own, `npm run test:slow` and `npm run test:report`, so that `npm test` stays under three minutes.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/slow/', '<rootDir>/test/browser/'],
   transform: {
     '^.+\\.(ts|js)$': [
       '@swc/jest',

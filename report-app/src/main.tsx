@@ -34,17 +34,17 @@ function App({ report }: { readonly report: Report }): JSX.Element {
   useSearchKey();
   return (
     <>
-      <a
-        class="skip"
-        href={location.hash === '' ? '#/overview' : location.hash}
-        onClick={(event) => {
-          event.preventDefault();
-          heading.current?.focus();
-        }}
-      >
-        Skip to the content
-      </a>
       <header class="top">
+        <a
+          class="skip"
+          href={location.hash === '' ? '#/overview' : location.hash}
+          onClick={(event) => {
+            event.preventDefault();
+            heading.current?.focus();
+          }}
+        >
+          Skip to the content
+        </a>
         <div class="brand">
           <span class="logo" aria-hidden="true" />
           <div>

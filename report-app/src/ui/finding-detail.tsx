@@ -35,12 +35,12 @@ export function FindingDetail({ finding, report }: { readonly finding: Finding; 
       {ruleText !== null && (
         <div class="columns">
           <div>
-            <h4>Meaning</h4>
+            <h3>Meaning</h3>
             <p>{ruleText.meaning}</p>
             <p>{ruleText.why}</p>
           </div>
           <div>
-            <h4>What to do</h4>
+            <h3>What to do</h3>
             <p>{ruleText.remedy}</p>
             {ruleText.controls.length > 0 && (
               <p>
@@ -62,7 +62,7 @@ export function FindingDetail({ finding, report }: { readonly finding: Finding; 
         </div>
       ))}
       <Recommendation finding={finding} report={report} />
-      <h4>Evidence</h4>
+      <h3>Evidence</h3>
       <Evidence evidence={finding.evidence} />
       {isActive(finding) && (
         <details>
@@ -96,7 +96,7 @@ function Paths({ finding, report }: { readonly finding: Finding; readonly report
   const shown = all ? paths : paths.slice(0, FIRST_PATHS);
   return (
     <div>
-      <h4>{paths.length === 1 ? 'The way' : `The ${shown.length} shortest ways`}</h4>
+      <h3>{paths.length === 1 ? 'The way' : `The ${shown.length} shortest ways`}</h3>
       {shown.map((path, index) => (
         <PathSteps key={index} path={path} finding={finding} report={report} />
       ))}
@@ -149,7 +149,7 @@ function Recommendation({ finding, report }: { readonly finding: Finding; readon
         <PolicyDiff today={today} recommended={recommended} />
       )}
       <Code text={recommended} label="Copy the policy" />
-      <h5>How to apply it</h5>
+      <h4>How to apply it</h4>
       <ol>
         {apply.map((step) => (
           <li key={step}>

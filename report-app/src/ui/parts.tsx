@@ -58,7 +58,7 @@ export function CopyButton({ text, label = 'Copy' }: { readonly text: string; re
 export const Code = ({ text, label }: { readonly text: string; readonly label?: string }): JSX.Element => (
   <div class="code">
     <CopyButton text={text} {...(label === undefined ? {} : { label })} />
-    <pre tabIndex={0} role="region" aria-label={label ?? 'Code'}>
+    <pre tabIndex={0} role="group" aria-label={label ?? 'Code'}>
       <code>
         <Text>{text}</Text>
       </code>

@@ -58,9 +58,9 @@ export function PathSteps({ path, finding, report }: { readonly path: AccessPath
         <summary>Statements that allow it</summary>
         {steps.map((step, index) => (
           <div key={index}>
-            <h5>
+            <h4>
               Step {index + 1}: <Text>{shortName(step.from)}</Text>
-            </h5>
+            </h4>
             {step.grounds.length === 0 && <p class="quiet">The evidence names no statement for this step.</p>}
             {step.grounds.map((ground, n) => {
               const holder = report.byArn.get(step.from) ?? finding.principal;

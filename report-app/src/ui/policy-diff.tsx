@@ -5,7 +5,7 @@ import { Text } from './parts.tsx';
 /** What a recommended policy changes in today's, line by line. */
 export function PolicyDiff({ today, recommended }: { readonly today: string; readonly recommended: string }): JSX.Element {
   return (
-    <pre class="diff" tabIndex={0} role="region" aria-label="Changes of the policy">
+    <pre class="diff" tabIndex={0} role="group" aria-label="Changes of the policy">
       {diffLines(today, recommended).map(({ value, added, removed }, index) => {
         const mark = added ? '+' : removed ? '-' : ' ';
         const lines = value.replace(/\n$/, '').split('\n');

@@ -28,7 +28,7 @@ export function UseTimeline({ principal, generatedAt }: { readonly principal: Pr
                 <th scope="col">Service</th>
                 <th scope="col">Last use</th>
                 <th scope="col">Region</th>
-                <th scope="col" class="line-head" aria-label="On a line of 400 days" />
+                <th scope="col">Over 400 days</th>
                 <th scope="col">Actions used</th>
               </tr>
             </thead>

@@ -41,6 +41,7 @@ export function FindingsView({ report, route }: { readonly report: Report; reado
           json={() => found.map((finding) => findingJson(finding, generatedAt))}
         />
       </div>
+      <h2 class="hidden">The findings</h2>
       {found.length === 0 && <p class="empty">No finding matches these filters.</p>}
       <VirtualList
         items={rows}
