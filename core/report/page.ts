@@ -1,5 +1,5 @@
 import { severities, type Finding, type Severity } from '../contract/finding.ts';
-import type { ReportHead, ReportLine } from '../contract/report/report-data.ts';
+import type { ReportHead } from '../contract/report/report-data.ts';
 import { needsAction } from '../findings/compare.ts';
 import { base64Of } from '../streams/base64.ts';
 import { gzipped } from '../streams/gzip.ts';
@@ -42,13 +42,13 @@ export async function* renderReport(
   yield* summaryWithoutScript(head, sources.findings());
   yield '</div>';
   yield '<script type="application/gzip" id="report-data">';
-  yield* base64Of(gzipped(jsonLines(reportLines(head, sources, room))));
+  yield* base64Of(gzipped(withLineFeeds(reportLines(head, sources, room))));
   yield '</script>';
   yield `<script>${page.script}</script></body></html>`;
 }
 
-async function* jsonLines(lines: AsyncIterable<ReportLine>): AsyncGenerator<string> {
-  for await (const line of lines) yield `${JSON.stringify(line)}\n`;
+async function* withLineFeeds(lines: AsyncIterable<string>): AsyncGenerator<string> {
+  for await (const line of lines) yield `${line}\n`;
 }
 
 /** The summary that is shown without a script, and until the application has read the data. */

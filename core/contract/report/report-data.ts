@@ -135,12 +135,21 @@ export interface FindingRow {
   readonly acc?: string;
   /** Index of the principal in the report, or the ARN of another one. */
   readonly p: number | string;
-  readonly title: string;
-  readonly detail: string;
-  readonly ev: Readonly<Record<string, unknown>>;
+  /** In these three, `OWN_ARN` and `OWN_NAME` stand for the principal's ARN and the name at its end. */
+  readonly title: Ref<string>;
+  readonly detail: Ref<string>;
+  readonly lists?: Ref<Readonly<Record<string, unknown>>>;
+  /** The fields of the evidence that are single values. The others are in `lists`. */
+  readonly fields?: Readonly<Record<string, unknown>>;
   readonly since: DaysAgo;
   readonly ex?: Acceptance;
+  /** Nothing was replaced, because the texts have these characters themselves. */
+  readonly raw?: true;
 }
+
+/** Characters for private use, which IAM does not allow in names. */
+export const OWN_ARN = '\ue000';
+export const OWN_NAME = '\ue001';
 
 export interface PoliciesRow {
   readonly p: number;

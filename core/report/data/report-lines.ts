@@ -48,13 +48,17 @@ export interface ReportSources {
   readonly unreadable: () => readonly string[];
 }
 
-/** The lines of the report's data, in the order that `ReportLine` describes. */
+/** A line of the kind. Its value is of the type that `ReportLine` has for the kind. */
+const line = <Kind extends ReportLine[0]>(kind: Kind, value: Extract<ReportLine, readonly [Kind, unknown]>[1]): string =>
+  JSON.stringify([kind, value]);
+
+/** The lines of the report's data as JSON text, in the order that `ReportLine` describes. */
 export async function* reportLines(
   head: ReportHead,
   sources: ReportSources,
   room: Room,
-): AsyncGenerator<ReportLine> {
-  yield ['head', head];
+): AsyncGenerator<string> {
+  yield line('head', head);
   const values = new Values();
   const daysAgo = daysBefore(head.generatedAt);
   const accounts = new Map(head.run.accounts.map(({ accountId }, index) => [accountId, index]));
@@ -66,14 +70,14 @@ export async function* reportLines(
     if (numbers.size === room.principals) break;
     if (rows === null) {
       const partition = record.arn.split(':')[1] ?? '';
-      yield ['partition', partition];
+      yield line('partition', partition);
       rows = new PrincipalRows(values, daysAgo, partition, accounts);
     }
     const row = rows.rowOf(record);
     numbers.set(record.arn, numbers.size);
     shownAccounts.add(record.accountId);
     yield* values.take();
-    yield ['principal', row];
+    yield line('principal', row);
   }
 
   const selection = new FindingSelection(head.run.findings ?? noFindings(), room.findings);
@@ -83,7 +87,7 @@ export async function* reportLines(
     if (needsAction(finding.state)) active.add(finding.principalArn);
     const row = findingRow(finding, numbers, values, daysAgo);
     yield* values.take();
-    yield ['finding', row];
+    yield line('finding', row);
   }
 
   const policies = new PolicyRows(room.documents);
@@ -91,7 +95,8 @@ export async function* reportLines(
   let recommendationsOmitted = 0;
   for (const accountId of shownAccounts) {
     for await (const stored of sources.policies(accountId, (arn) => numbers.has(arn))) {
-      yield* policies.linesOf(stored, numbers.get(stored.arn) ?? -1, active.has(stored.arn));
+      const lines = policies.linesOf(stored, numbers.get(stored.arn) ?? -1, active.has(stored.arn));
+      for (const one of lines) yield JSON.stringify(one);
     }
     const wanted = (arn: string): boolean => {
       if (!active.has(arn) || !numbers.has(arn)) return false;
@@ -111,11 +116,12 @@ export async function* reportLines(
     findings: selection.omitted,
   };
   const unreadable = [...sources.unreadable()];
-  yield ['end', { omitted, documentsOmitted: policies.omitted, recommendationsOmitted, unreadable }];
+  yield line('end', { omitted, documentsOmitted: policies.omitted, recommendationsOmitted, unreadable });
 }
 
 const recommendationLine = (
   key: string,
   { policy, replaces, removed, notJudged, apply, size }: Recommendation,
   p: number,
-): ReportLine => ['recommendation', { p, policy, replaces, removed, notJudged, apply, note: size.note, key }];
+): string =>
+  line('recommendation', { p, policy, replaces, removed, notJudged, apply, note: size.note, key });

@@ -1,4 +1,5 @@
 import { severities, type Severity } from '../../../core/contract/finding.ts';
+import { OWN_ARN } from '../../../core/contract/report/report-data.ts';
 import { counted } from './days.ts';
 import { isActive, type Finding, type Principal, type Report } from './model.ts';
 
@@ -53,8 +54,8 @@ export function answerOf({ findings }: Report): Answer {
 }
 
 /** How certain it is that a finding's principal can become an administrator; null if no way leads there. */
-export function takeOver({ paths }: Finding): string | null {
-  const ways = paths.filter(({ gain }) => gain === 'administrator');
+export function takeOver({ sharedPaths }: Finding): string | null {
+  const ways = sharedPaths.filter(({ gain }) => gain === 'administrator');
   if (ways.length === 0) return null;
   return ways.some(({ certainty }) => certainty === 'certain') ? 'certain' : 'conditional';
 }
@@ -115,8 +116,8 @@ export function mattersOf(findings: readonly Finding[], most: number): readonly 
   const matters = new Map<string, { goal: string | null; findings: Finding[] }>();
   for (const finding of findings) {
     if (!isActive(finding)) continue;
-    const [path] = finding.paths;
-    const goal = path === undefined || path.to === finding.arn ? null : path.to;
+    const [path] = finding.sharedPaths;
+    const goal = path === undefined || path.to === OWN_ARN || path.to === finding.arn ? null : path.to;
     const how = path?.steps.map(({ by }) => by) ?? [];
     const key = JSON.stringify([finding.severity, finding.rule, goal, path?.gain, goal === null ? how : how.at(-1)]);
     const matter = matters.get(key);
@@ -142,7 +143,7 @@ function effectOf(finding: Finding): number {
   if (finding.rule.startsWith('root-')) return 4;
   if (OUTSIDE_RULES.has(finding.rule)) return 3;
   if (takeOver(finding) === 'certain') return 2;
-  return finding.paths.length > 0 ? 1 : 0;
+  return finding.sharedPaths.length > 0 ? 1 : 0;
 }
 
 /** Who is responsible for a principal: the value of the first tag that names an owner. */

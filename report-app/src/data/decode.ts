@@ -7,12 +7,14 @@ import type {
   ReportEnd,
   ReportHead,
   ReportLine,
+  ReportRule,
   ServiceName,
 } from '../../../core/contract/report/report-data.ts';
 import type { TrustedParty } from '../../../core/contract/trust.ts';
 import { severities } from '../../../core/contract/finding.ts';
 import { documentKey, type Account, type Decision, type Finding, type Principal, type Report, type Use } from './model.ts';
 import { pathsOf } from './paths.ts';
+import { StoredFinding, type SharedLists } from './stored-finding.ts';
 
 /** The page's data can't be read: the file is cut or was changed. */
 export class DamagedReport extends Error {
@@ -46,6 +48,10 @@ const kinds = new Set(['head', 'value', 'partition', 'principal', 'finding', 'po
 const isLine = (value: unknown): value is ReportLine =>
   Array.isArray(value) && value.length === 2 && typeof value[0] === 'string' && kinds.has(value[0]);
 
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const noLists: SharedLists = { value: {}, paths: [] };
+
 const isList = <T>(value: unknown): value is readonly T[] => Array.isArray(value);
 
 class Decoder {
@@ -59,6 +65,8 @@ class Decoder {
   readonly #principals: Principal[] = [];
   readonly #findings: Finding[] = [];
   readonly #documents = new Map<string, string>();
+  readonly #rules = new Map<string, ReportRule>();
+  readonly #lists = new Map<number, SharedLists>();
 
   add(line: ReportLine): void {
     switch (line[0]) {
@@ -117,6 +125,7 @@ class Decoder {
     this.#accounts = head.run.accounts.map((account, index) => {
       return { ...account, index, root: root.get(account.accountId) ?? 'not known' };
     });
+    for (const rule of head.rules) this.#rules.set(rule.id, rule);
     for (const [action, categories] of head.catalogue) this.#categories.set(action, categories);
   }
 
@@ -202,23 +211,37 @@ class Decoder {
   #addFinding(row: FindingRow): void {
     const rule = this.#text(row.r);
     const principal = typeof row.p === 'number' ? this.#principalAt(row.p) : null;
-    const arn = typeof row.p === 'number' ? this.#principalAt(row.p).arn : row.p;
-    this.#findings.push({
-      id: row.id,
-      rule,
-      ruleText: this.#head?.rules.find(({ id }) => id === rule) ?? null,
-      severity: row.sev,
-      state: row.st,
-      accountId: row.acc ?? arn.split(':')[4] ?? '',
-      principal,
-      arn,
-      title: row.title,
-      detail: row.detail,
-      evidence: row.ev,
-      paths: pathsOf(row.ev),
-      sinceDaysAgo: row.since,
-      exception: row.ex ?? null,
-    });
+    const arn = principal?.arn ?? String(row.p);
+    const own = row.raw === true ? null : { arn, name: arn.split('/').at(-1) ?? '' };
+    const texts = { title: this.#text(row.title), detail: this.#text(row.detail) };
+    const lists = row.lists === undefined ? noLists : this.#listsAt(row.lists);
+    this.#findings.push(
+      new StoredFinding(
+        {
+          id: row.id,
+          rule,
+          ruleText: this.#rules.get(rule) ?? null,
+          severity: row.sev,
+          state: row.st,
+          accountId: row.acc ?? arn.split(':')[4] ?? '',
+          principal,
+          arn,
+          sinceDaysAgo: row.since,
+          exception: row.ex ?? null,
+        },
+        { own, texts, lists, fields: row.fields ?? {} },
+      ),
+    );
+  }
+
+  #listsAt(ref: Ref<Readonly<Record<string, unknown>>>): SharedLists {
+    const known = this.#lists.get(ref);
+    if (known !== undefined) return known;
+    const value = this.#value(ref);
+    if (!isObject(value)) throw new DamagedReport(`Value ${ref} of the report's data is not an object.`);
+    const lists = { value, paths: pathsOf(value) };
+    this.#lists.set(ref, lists);
+    return lists;
   }
 
   #addDocument({ of, kind, name, text }: DocumentRow): void {

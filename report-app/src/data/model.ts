@@ -97,8 +97,12 @@ export interface Finding {
   readonly arn: string;
   readonly title: string;
   readonly detail: string;
+  /** Read from the data when it is first needed, as `detail` and `paths` are. */
   readonly evidence: Readonly<Record<string, unknown>>;
+  /** Certain ways first, then short ones. */
   readonly paths: readonly AccessPath[];
+  /** The same, with `OWN_ARN` in place of the principal's ARN. Findings of several principals share them. */
+  readonly sharedPaths: readonly AccessPath[];
   readonly sinceDaysAgo: number;
   readonly exception: Acceptance | null;
 }

@@ -13,13 +13,14 @@ export function waysToAdministrator({ findings }: Report): readonly WayGroup[] {
   const groups = new Map<string, { path: AccessPath; findings: Finding[]; isCertain: boolean }>();
   for (const finding of findings) {
     if (!isActive(finding)) continue;
-    const path = finding.paths.find(({ gain }) => gain === 'administrator');
+    const shared = finding.sharedPaths.findIndex(({ gain }) => gain === 'administrator');
+    const path = finding.sharedPaths[shared];
     if (path === undefined) continue;
     const isCertain = path.certainty === 'certain';
     // The first principal differs within a group. The rest of the way is the same.
     const key = JSON.stringify([isCertain, goalOf(path), path.steps.map(({ to, from, actions }, index) => [index === 0 && to === from ? 'itself' : to, actions])]);
     const group = groups.get(key);
-    if (group === undefined) groups.set(key, { path, findings: [finding], isCertain });
+    if (group === undefined) groups.set(key, { path: finding.paths[shared] ?? path, findings: [finding], isCertain });
     else group.findings.push(finding);
   }
   return [...groups]

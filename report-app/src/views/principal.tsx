@@ -247,6 +247,7 @@ function CredentialsOf({ principal, generatedAt }: { readonly principal: Princip
         ]}
       />
       {keys.length > 0 && (
+        <div class="scroll" tabIndex={0} role="region" aria-label="Access keys">
         <table>
           <caption>Access keys</caption>
           <thead>
@@ -268,6 +269,7 @@ function CredentialsOf({ principal, generatedAt }: { readonly principal: Princip
             ))}
           </tbody>
         </table>
+        </div>
       )}
     </Section>
   );
