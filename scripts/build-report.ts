@@ -1,4 +1,4 @@
 /** `npm run build:report`: bundles the report's page into report-app/built/page.ts. `npm ci` runs it too. */
-import { buildReportPage } from '../report-app/build.ts';
+import { buildReportPage } from './report-page.ts';
 
 await buildReportPage();

@@ -34,7 +34,9 @@ export async function measureInBrowser(url: string): Promise<BrowserFigures> {
           await page.keyboard.type('a');
           await page.keyboard.type('d');
           await page.keyboard.type('m');
-          await page.waitForFunction(() => location.hash.includes('q=adm') && document.querySelector('[role="status"]') !== null);
+          await page.waitForFunction(
+            () => location.hash.includes('q=adm') && document.querySelector('[role="status"]') !== null,
+          );
         });
       });
     const findingsSearchSeconds = await search('findings');

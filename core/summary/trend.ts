@@ -18,7 +18,8 @@ export async function writeTrend(
   run: RunSummary,
   warn: (message: string) => void,
 ): Promise<readonly TrendPoint[]> {
-  const earlier = run.previous === undefined || run.previous === null ? [] : await pointsUntil(store, run.previous, warn);
+  const earlier =
+    run.previous === undefined || run.previous === null ? [] : await pointsUntil(store, run.previous, warn);
   const points = [...earlier.filter(({ runId }) => runId !== run.runId), pointOf(run)].slice(-MOST_POINTS);
   await store.write(objects.trend(run.runId), `${JSON.stringify({ schemaVersion: 1, points } satisfies Trend)}\n`);
   return points;

@@ -47,8 +47,13 @@ export async function writeReport(
 /** The accounts with the most severe findings first: a report of many accounts does not have room for all records. */
 function inOrderOfRisk(accounts: readonly AccountSummary[]): readonly AccountSummary[] {
   const weight = ({ findings }: AccountSummary): number =>
-    findings === null ? 0 : findings.counts.critical * 1_000_000 + findings.counts.high * 1_000 + findings.counts.medium;
-  return accounts.map((account) => ({ account, weight: weight(account) })).sort((a, b) => b.weight - a.weight).map(({ account }) => account);
+    findings === null
+      ? 0
+      : findings.counts.critical * 1_000_000 + findings.counts.high * 1_000 + findings.counts.medium;
+  return accounts
+    .map((account) => ({ account, weight: weight(account) }))
+    .sort((a, b) => b.weight - a.weight)
+    .map(({ account }) => account);
 }
 
 function sourcesOf(

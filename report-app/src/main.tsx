@@ -12,7 +12,8 @@ import { RunView } from './views/run.tsx';
 import { ServicesView } from './views/services.tsx';
 import { shortName } from './data/model.ts';
 import { StatusTag, Text } from './ui/parts.tsx';
-import { linkTo, useRoute, views, type Route } from './ui/route.ts';
+import { linkTo, views, type Route } from './data/address.ts';
+import { useRoute } from './ui/route.ts';
 import './style.css';
 
 function App({ report }: { readonly report: Report }): JSX.Element {
@@ -50,7 +51,10 @@ function App({ report }: { readonly report: Report }): JSX.Element {
           <div>
             <strong>IAM audit</strong>
             <span class="quiet">
-              {run.startedAt.slice(0, 10)} · <Text>{run.accounts.length === 1 ? (run.accounts[0]?.accountId ?? '') : `${run.accounts.length} accounts`}</Text>
+              {run.startedAt.slice(0, 10)} ·{' '}
+              <Text>
+                {run.accounts.length === 1 ? (run.accounts[0]?.accountId ?? '') : `${run.accounts.length} accounts`}
+              </Text>
             </span>
           </div>
           <StatusTag status={run.status} />
@@ -74,7 +78,8 @@ function App({ report }: { readonly report: Report }): JSX.Element {
         </h1>
         <SafeView key={route.view} report={report} route={route} />
         <footer class="quiet">
-          Run {run.runId}. Generated {generatedAt.slice(0, 19).replace('T', ' ')} UTC. This file makes no requests: it has all its data.
+          Run {run.runId}. Generated {generatedAt.slice(0, 19).replace('T', ' ')} UTC. This file makes no requests: it
+          has all its data.
         </footer>
       </main>
     </>
@@ -104,7 +109,11 @@ class SafeView extends Component<ViewProps, { readonly problem: string | null }>
 
   override render({ report, route }: ViewProps, { problem }: { readonly problem: string | null }): JSX.Element {
     if (problem === null) return <View report={report} route={route} />;
-    return <p class="note error">This view can’t be shown: {problem} The other views are not affected. Please report this.</p>;
+    return (
+      <p class="note error">
+        This view can’t be shown: {problem} The other views are not affected. Please report this.
+      </p>
+    );
   }
 }
 

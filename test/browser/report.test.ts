@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import axe from 'axe-core';
 import type { Browser, Page } from 'puppeteer-core';
 import { chromiumPath, launchChromium } from '../support/chromium.ts';
 import { hostileName, hostileTexts, sampleFindings, sampleReport } from '../support/sample-report.ts';
@@ -10,7 +10,6 @@ jest.setTimeout(120_000);
 
 const PRINCIPALS = 120;
 const views = ['overview', 'findings', 'principals', 'map', 'services', 'accounts', 'run'] as const;
-const axeSource = readFileSync(createRequire(__filename).resolve('axe-core/axe.min.js'), 'utf8');
 
 const hasBrowser = chromiumPath() !== null;
 if (!hasBrowser) process.stderr.write('The tests in a browser are left out: Chromium was not found.\n');
@@ -56,16 +55,23 @@ inBrowser('the report in Chromium', () => {
     await page.goto(`${url}#/${hash}`);
     await page.waitForSelector('nav [aria-current="page"]');
   };
-  const text = (selector: string): Promise<string> => page.$eval(selector, (element) => element.textContent ?? '');
+  const text = (selector: string): Promise<string> => page.$eval(selector, (element) => element.textContent);
   const firstTitle = (): Promise<string> => text('.list [data-index="0"] .row-title');
   const violations = async (): Promise<unknown[]> => {
-    await page.evaluate(axeSource);
+    await page.evaluate(axe.source);
     return page.evaluate(async () => {
-      const { axe } = globalThis as unknown as {
-        axe: { run: (options: object) => Promise<{ violations: { id: string; nodes: { target: unknown; failureSummary: string }[] }[] }> };
+      const { axe: checker } = globalThis as unknown as {
+        axe: {
+          run: (
+            options: object,
+          ) => Promise<{ violations: { id: string; nodes: { target: unknown; failureSummary: string }[] }[] }>;
+        };
       };
-      const { violations: found } = await axe.run({ resultTypes: ['violations'] });
-      return found.map(({ id, nodes }) => ({ id, nodes: nodes.slice(0, 3).map(({ target, failureSummary }) => [target, failureSummary]) }));
+      const { violations: found } = await checker.run({ resultTypes: ['violations'] });
+      return found.map(({ id, nodes }) => ({
+        id,
+        nodes: nodes.slice(0, 3).map(({ target, failureSummary }) => [target, failureSummary]),
+      }));
     });
   };
 
@@ -75,21 +81,24 @@ inBrowser('the report in Chromium', () => {
     ['light', 390],
     ['dark', 390],
   ] as const)('%s, %d px', (scheme, width) => {
-    test.each([...views, `principal?arn=${encodeURIComponent('arn:aws:iam::222233334444:user/p16')}`, 'findings?open=a000000000000012'])(
-      '%s: no violation of axe-core, nothing wider than the screen',
-      async (view) => {
-        await page.setViewport({ width, height: 900 });
-        await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
-        await open(view);
-        expect(await violations()).toEqual([]);
-        expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
-      },
-    );
+    test.each([
+      ...views,
+      `principal?arn=${encodeURIComponent('arn:aws:iam::222233334444:user/p16')}`,
+      'findings?open=a000000000000012',
+    ])('%s: no violation of axe-core, nothing wider than the screen', async (view) => {
+      await page.setViewport({ width, height: 900 });
+      await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
+      await open(view);
+      expect(await violations()).toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+    });
   });
 
   test('the overview answers in words and leads to the findings', async () => {
     await open('overview');
-    expect(await text('.answer')).toMatch(/\d+ users and \d+ roles can take over these accounts\. \d+ identities are unused\./);
+    expect(await text('.answer')).toMatch(
+      /\d+ users and \d+ roles can take over these accounts\. \d+ identities are unused\./,
+    );
     const href = await page.$eval('.worst a', (link) => link.getAttribute('href'));
     expect(href).toMatch(/^#\/findings\?/);
     await page.click('.worst a');
@@ -105,7 +114,9 @@ inBrowser('the report in Chromium', () => {
     await page.waitForFunction(() => document.querySelector('.toolbar [role="status"]')?.textContent === '2 findings');
     await open('findings?severity=critical&sort=oldest');
     expect(await firstTitle()).toContain('can become an administrator');
-    const severitiesShown = await page.$$eval('.list .severity', (tags) => [...new Set(tags.map((tag) => tag.textContent))]);
+    const severitiesShown = await page.$$eval('.list .severity', (tags) => [
+      ...new Set(tags.map((tag) => tag.textContent)),
+    ]);
     expect(severitiesShown).toEqual(['critical']);
     await open('findings?state=suppressed');
     expect(await text('.toolbar [role="status"]')).toBe('11 findings');
@@ -126,7 +137,15 @@ inBrowser('the report in Chromium', () => {
       for (const one of all) one.setAttribute('open', '');
     });
     const detail = await text('.detail');
-    for (const part of ['iam:PassRole + lambda:CreateFunction', 'inline policy own, statement 1', '"lambda:*"', 'What to do', 'npx iam-audit path', '"expires": "2027-02-25"', 'AWS does not track the use: iam:PassRole']) {
+    for (const part of [
+      'iam:PassRole + lambda:CreateFunction',
+      'inline policy own, statement 1',
+      '"lambda:*"',
+      'What to do',
+      'npx iam-audit path',
+      '"expires": "2027-02-25"',
+      'AWS does not track the use: iam:PassRole',
+    ]) {
       expect(detail).toContain(part);
     }
     expect(await text('.diff del')).toContain('lambda:*');
@@ -136,10 +155,16 @@ inBrowser('the report in Chromium', () => {
     await open('principals');
     expect(await page.$eval('[aria-sort="ascending"]', (head) => head.textContent)).toContain('Worst finding');
     await page.click('[role="columnheader"] button');
-    await page.waitForFunction(() => document.querySelector('[aria-sort="ascending"]')?.textContent?.includes('Principal'));
-    const names = await page.$$eval('[role="row"] [role="cell"]:first-child a', (links) => links.slice(0, 3).map((link) => link.textContent));
+    await page.waitForFunction(() =>
+      document.querySelector('[aria-sort="ascending"]')?.textContent.includes('Principal'),
+    );
+    const names = await page.$$eval('[role="row"] [role="cell"]:first-child a', (links) =>
+      links.slice(0, 3).map((link) => link.textContent),
+    );
     expect(names).toEqual([...names].sort());
-    expect(await page.$eval('[role="table"]', (table) => table.getAttribute('aria-rowcount'))).toBe(String(PRINCIPALS + 1));
+    expect(await page.$eval('[role="table"]', (table) => table.getAttribute('aria-rowcount'))).toBe(
+      String(PRINCIPALS + 1),
+    );
     await page.click('[role="columnheader"] button');
     await page.waitForSelector('[aria-sort="descending"]');
   });
@@ -163,14 +188,22 @@ inBrowser('the report in Chromium', () => {
     expect(await page.evaluate(() => document.activeElement?.hasAttribute('data-search'))).toBe(true);
     await page.focus('nav li:nth-child(3) a');
     await page.keyboard.press('Enter');
-    await page.waitForFunction(() => document.activeElement?.tagName === 'H1' && document.title.startsWith('Principals'));
+    await page.waitForFunction(
+      () => document.activeElement?.tagName === 'H1' && document.title.startsWith('Principals'),
+    );
   });
 
   test('a deep link opens the page of a principal; an unknown one says so', async () => {
     await open(`principal?arn=${encodeURIComponent('arn:aws:iam::222233334444:user/p16')}`);
     expect(await text('h1')).toBe('user p16');
     const main = await text('main');
-    for (const part of ['What it can become', 'Who can become it', 'Services allowed and used', 'Access keys', 'inline policy own']) {
+    for (const part of [
+      'What it can become',
+      'Who can become it',
+      'Services allowed and used',
+      'Access keys',
+      'inline policy own',
+    ]) {
       expect(main).toContain(part);
     }
     await open('principal?arn=arn:aws:iam::222233334444:user/nobody');
@@ -213,7 +246,9 @@ inBrowser('the report in Chromium', () => {
     for (const button of buttons) await button.click();
     const files = await waitForFiles(folder, 2);
     const csv = readFileSync(join(folder, files.find((name) => name.endsWith('.csv')) ?? ''), 'utf8');
-    const json = JSON.parse(readFileSync(join(folder, files.find((name) => name.endsWith('.json')) ?? ''), 'utf8')) as unknown[];
+    const json = JSON.parse(
+      readFileSync(join(folder, files.find((name) => name.endsWith('.json')) ?? ''), 'utf8'),
+    ) as unknown[];
     expect([csv.trimEnd().split('\r\n').length - 1, json.length]).toEqual([count, count]);
     expect(csv).not.toMatch(/(^|,)"[=+@-]/m);
   });

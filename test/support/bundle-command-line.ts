@@ -1,7 +1,7 @@
 import { build } from 'esbuild';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { buildReportPage } from '../../report-app/build.ts';
+import { buildReportPage } from '../../scripts/report-page.ts';
 import { COMMAND_LINE } from './command-line-bundle.ts';
 
 const root = join(__dirname, '../..');

@@ -49,12 +49,18 @@ function recordOf(n: number): PrincipalRecord {
     allowed: n % 4 === 0 ? ['iam:PassRole', 'lambda:CreateFunction', 'iam:CreateAccessKey'] : [],
     conditional: n % 7 === 0 ? { 'sts:AssumeRole': ['aws:SourceIp'] } : {},
     services: {
-      s3: { last: `2026-11-${String(1 + (n % 26)).padStart(2, '0')}T10:00:00Z`, actions: { GetBucketPolicy: '2026-11-01T00:00:00Z' } },
+      s3: {
+        last: `2026-11-${String(1 + (n % 26)).padStart(2, '0')}T10:00:00Z`,
+        actions: { GetBucketPolicy: '2026-11-01T00:00:00Z' },
+      },
       sqs: null,
       ec2: n % 3 === 0 ? '2026-05-01T10:00:00Z' : null,
     },
     trust: type === 'user' ? null : [{ kind: 'service', principal: hostile ?? 'lambda.amazonaws.com' }],
-    credentials: type === 'user' ? { passwordEnabled: true, accessKeys: [{ active: true, lastUsed: null, lastRotated: '2025-01-01T00:00:00Z' }] } : null,
+    credentials:
+      type === 'user'
+        ? { passwordEnabled: true, accessKeys: [{ active: true, lastUsed: null, lastRotated: '2025-01-01T00:00:00Z' }] }
+        : null,
   });
 }
 
@@ -193,7 +199,10 @@ export async function sampleReport(principals: number): Promise<string> {
     calls: { 'iam:SimulatePrincipalPolicy': calls, 'iam:GenerateServiceLastAccessedDetails': calls },
     cost: { stepFunctions: 0.1, lambda: 0.2, s3: 0.03, athena: 0, total: 0.33 },
     findings: counts,
-    culprits: { callers: [{ caller: hostileTexts[2], accountId: '111122223333', diagnosis: hostileTexts[3] }], note: null },
+    culprits: {
+      callers: [{ caller: hostileTexts[2], accountId: '111122223333', diagnosis: hostileTexts[3] }],
+      note: null,
+    },
   };
   const head = reportHead({
     run,
@@ -205,18 +214,29 @@ export async function sampleReport(principals: number): Promise<string> {
     timeline: {
       stepSeconds: 5,
       operations: {
-        'iam:SimulatePrincipalPolicy': Array.from({ length: 40 }, (_, n) => [start + n, 40, n % 9 === 0 ? 1 : 0, 2_000]),
+        'iam:SimulatePrincipalPolicy': Array.from({ length: 40 }, (_, n) => [
+          start + n,
+          40,
+          n % 9 === 0 ? 1 : 0,
+          2_000,
+        ]),
       },
     },
   });
-  const inAccount = (accountId: string): PrincipalRecord[] => records.filter((record) => record.accountId === accountId);
+  const inAccount = (accountId: string): PrincipalRecord[] =>
+    records.filter((record) => record.accountId === accountId);
   const parts: string[] = [];
   const page = renderReport(
     head,
     {
       records: () => streamed(records),
       findings: () => streamed(findings),
-      policies: (accountId, wanted) => streamed(inAccount(accountId).filter(({ arn }) => wanted(arn)).map(policiesOf)),
+      policies: (accountId, wanted) =>
+        streamed(
+          inAccount(accountId)
+            .filter(({ arn }) => wanted(arn))
+            .map(policiesOf),
+        ),
       recommendations: (accountId, wanted) =>
         streamed(
           inAccount(accountId)

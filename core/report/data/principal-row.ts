@@ -97,7 +97,13 @@ export class PrincipalRows {
 const serviceName = ({ namespace, name }: LastAccessed['services'][number]): ServiceName => [namespace, name];
 
 /** Whether an action is allowed somewhere, or may be under a condition, or something above the policies stops it. */
-const isShown = ({ decision, missingContext, resources, allowedByOrganizations, allowedByBoundary }: Decision): boolean =>
+const isShown = ({
+  decision,
+  missingContext,
+  resources,
+  allowedByOrganizations,
+  allowedByBoundary,
+}: Decision): boolean =>
   decision === 'allowed' ||
   missingContext.length > 0 ||
   resources.some((resource) => resource.decision === 'allowed') ||

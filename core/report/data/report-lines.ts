@@ -49,15 +49,13 @@ export interface ReportSources {
 }
 
 /** A line of the kind. Its value is of the type that `ReportLine` has for the kind. */
-const line = <Kind extends ReportLine[0]>(kind: Kind, value: Extract<ReportLine, readonly [Kind, unknown]>[1]): string =>
-  JSON.stringify([kind, value]);
+const line = <Kind extends ReportLine[0]>(
+  kind: Kind,
+  value: Extract<ReportLine, readonly [Kind, unknown]>[1],
+): string => JSON.stringify([kind, value]);
 
 /** The lines of the report's data as JSON text, in the order that `ReportLine` describes. */
-export async function* reportLines(
-  head: ReportHead,
-  sources: ReportSources,
-  room: Room,
-): AsyncGenerator<string> {
+export async function* reportLines(head: ReportHead, sources: ReportSources, room: Room): AsyncGenerator<string> {
   yield line('head', head);
   const values = new Values();
   const daysAgo = daysBefore(head.generatedAt);
@@ -123,5 +121,4 @@ const recommendationLine = (
   key: string,
   { policy, replaces, removed, notJudged, apply, size }: Recommendation,
   p: number,
-): string =>
-  line('recommendation', { p, policy, replaces, removed, notJudged, apply, note: size.note, key });
+): string => line('recommendation', { p, policy, replaces, removed, notJudged, apply, note: size.note, key });

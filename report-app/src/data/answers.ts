@@ -100,7 +100,10 @@ export function risksOf(findings: readonly Finding[]): readonly Risk[] {
       const [worst] = list;
       return worst === undefined ? [] : [{ rule: worst.rule, severity: worst.severity, findings: list, worst }];
     })
-    .sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity) || b.findings.length - a.findings.length);
+    .sort(
+      (a, b) =>
+        severities.indexOf(a.severity) - severities.indexOf(b.severity) || b.findings.length - a.findings.length,
+    );
 }
 
 /** Findings that one change can resolve, or that say the same of several principals. */

@@ -12,7 +12,15 @@ import type {
 } from '../../../core/contract/report/report-data.ts';
 import type { TrustedParty } from '../../../core/contract/trust.ts';
 import { severities } from '../../../core/contract/finding.ts';
-import { documentKey, type Account, type Decision, type Finding, type Principal, type Report, type Use } from './model.ts';
+import {
+  documentKey,
+  type Account,
+  type Decision,
+  type Finding,
+  type Principal,
+  type Report,
+  type Use,
+} from './model.ts';
 import { pathsOf } from './paths.ts';
 import { StoredFinding, type SharedLists } from './stored-finding.ts';
 
@@ -43,7 +51,17 @@ function parsed(text: string, line: number): ReportLine {
   return value;
 }
 
-const kinds = new Set(['head', 'value', 'partition', 'principal', 'finding', 'policies', 'document', 'recommendation', 'end']);
+const kinds = new Set([
+  'head',
+  'value',
+  'partition',
+  'principal',
+  'finding',
+  'policies',
+  'document',
+  'recommendation',
+  'end',
+]);
 /** The page and its data are of one build, so the kind decides the form. */
 const isLine = (value: unknown): value is ReportLine =>
   Array.isArray(value) && value.length === 2 && typeof value[0] === 'string' && kinds.has(value[0]);
@@ -52,6 +70,8 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const noLists: SharedLists = { value: {}, paths: [] };
 
+/** The reader of a value knows the type of its members from the field that names it. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the guard is chosen by the caller
 const isList = <T>(value: unknown): value is readonly T[] => Array.isArray(value);
 
 class Decoder {
@@ -101,7 +121,8 @@ class Decoder {
   }
 
   report(): Report {
-    if (this.#head === null || this.#end === null) throw new DamagedReport('The report is incomplete: its end is missing.');
+    if (this.#head === null || this.#end === null)
+      throw new DamagedReport('The report is incomplete: its end is missing.');
     const rank = ({ severity, state }: Finding): number =>
       severities.indexOf(severity) + (state === 'resolved' ? 20 : state === 'suppressed' ? 10 : 0);
     this.#findings.sort((one, other) => rank(one) - rank(other));

@@ -11,7 +11,18 @@ export function toCsv(header: readonly string[], rows: Iterable<readonly string[
   return `${lines.join('\r\n')}\r\n`;
 }
 
-export const findingHeader = ['id', 'severity', 'state', 'rule', 'account', 'principal', 'title', 'detail', 'first_seen', 'controls'];
+export const findingHeader = [
+  'id',
+  'severity',
+  'state',
+  'rule',
+  'account',
+  'principal',
+  'title',
+  'detail',
+  'first_seen',
+  'controls',
+];
 
 export const findingCells = (finding: Finding, generatedAt: string): readonly string[] => [
   finding.id,
@@ -41,14 +52,28 @@ export const findingJson = (finding: Finding, generatedAt: string): unknown => (
   exception: finding.exception,
 });
 
-export const principalHeader = ['account', 'arn', 'type', 'status', 'last_activity', 'services_used', 'services_allowed', 'sensitive_actions', 'findings'];
+export const principalHeader = [
+  'account',
+  'arn',
+  'type',
+  'status',
+  'last_activity',
+  'services_used',
+  'services_allowed',
+  'sensitive_actions',
+  'findings',
+];
 
 export const principalCells = (principal: Principal, generatedAt: string): readonly string[] => [
   principal.account.accountId,
   principal.arn,
   principal.type,
   principal.status,
-  principal.activity === undefined ? 'not known' : principal.activity === null ? 'never' : dayOf(generatedAt, principal.activity),
+  principal.activity === undefined
+    ? 'not known'
+    : principal.activity === null
+      ? 'never'
+      : dayOf(generatedAt, principal.activity),
   principal.lastAccessedStatus === 'COMPLETE' ? String(principal.used.length) : 'not known',
   principal.lastAccessedStatus === 'COMPLETE' ? String(principal.used.length + principal.unused.length) : 'not known',
   principal.permissionsStatus === 'FAILED' ? 'not known' : principal.decisions.map(({ action }) => action).join(' '),
@@ -61,7 +86,8 @@ export const principalJson = (principal: Principal, generatedAt: string): unknow
   type: principal.type,
   status: principal.status,
   tags: Object.fromEntries(principal.tags),
-  lastActivity: principal.activity === undefined || principal.activity === null ? null : dayOf(generatedAt, principal.activity),
+  lastActivity:
+    principal.activity === undefined || principal.activity === null ? null : dayOf(generatedAt, principal.activity),
   used: principal.used.map(({ namespace, daysAgo }) => ({ service: namespace, lastUsed: dayOf(generatedAt, daysAgo) })),
   unused: principal.unused.map(([namespace]) => namespace),
   decisions: principal.decisions.map(({ action, decision, missingContext, resources, stopped }) => {

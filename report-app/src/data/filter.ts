@@ -27,7 +27,8 @@ class SearchTexts<Item extends object> {
 }
 
 const findingTexts = new SearchTexts<Finding>(
-  ({ title, detail, arn, rule, id, ruleText }) => `${title} ${detail} ${arn} ${rule} ${id} ${(ruleText?.controls ?? []).join(' ')}`,
+  ({ title, detail, arn, rule, id, ruleText }) =>
+    `${title} ${detail} ${arn} ${rule} ${id} ${(ruleText?.controls ?? []).join(' ')}`,
 );
 const principalTexts = new SearchTexts<Principal>(
   ({ arn, tags, account, managedBy }) =>
@@ -38,9 +39,7 @@ const principalTexts = new SearchTexts<Principal>(
 function hasTag(principal: Principal | null, filter: string): boolean {
   const [key = '', ...value] = filter.split('=');
   const wanted = value.join('=');
-  return (
-    principal?.tags.some(([one, its]) => one === key && (filter.includes('=') ? its === wanted : true)) ?? false
-  );
+  return principal?.tags.some(([one, its]) => one === key && (filter.includes('=') ? its === wanted : true)) ?? false;
 }
 
 export function filterFindings({ findings, accounts }: Report, query: Query): readonly Finding[] {
@@ -53,7 +52,8 @@ export function filterFindings({ findings, accounts }: Report, query: Query): re
   const tag = query.get('tag') ?? '';
   const owner = query.get('owner') ?? '';
   const control = query.get('control') ?? '';
-  const inUnit = unit === '' ? null : new Set(accounts.filter(({ path }) => isBelow(path, unit)).map(({ accountId }) => accountId));
+  const inUnit =
+    unit === '' ? null : new Set(accounts.filter(({ path }) => isBelow(path, unit)).map(({ accountId }) => accountId));
   return findings.filter(
     (finding) =>
       (state === 'all' || (state === 'active' ? isActive(finding) : finding.state === state)) &&
@@ -75,7 +75,8 @@ export const isBelow = (path: string | null | undefined, unit: string): boolean 
 export const findingOrders = ['severity', 'newest', 'oldest', 'principal', 'rule'] as const;
 
 export function sortFindings(findings: readonly Finding[], order: string): readonly Finding[] {
-  const bySeverity = (a: Finding, b: Finding): number => severities.indexOf(a.severity) - severities.indexOf(b.severity);
+  const bySeverity = (a: Finding, b: Finding): number =>
+    severities.indexOf(a.severity) - severities.indexOf(b.severity);
   const compare: Readonly<Record<string, (a: Finding, b: Finding) => number>> = {
     severity: bySeverity,
     newest: (a, b) => a.sinceDaysAgo - b.sinceDaysAgo || bySeverity(a, b),
@@ -152,7 +153,11 @@ export function rankOf({ findings }: Principal): number {
   );
 }
 
-export function sortPrincipals(principals: readonly Principal[], column: string, descending: boolean): readonly Principal[] {
+export function sortPrincipals(
+  principals: readonly Principal[],
+  column: string,
+  descending: boolean,
+): readonly Principal[] {
   // Never used comes after the longest time without use, and not known comes last.
   const idle = ({ activity }: Principal): number => (activity === undefined ? 1e9 : (activity ?? 1e6));
   const compare: Readonly<Record<string, (a: Principal, b: Principal) => number>> = {

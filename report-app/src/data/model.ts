@@ -123,8 +123,7 @@ export interface Report {
 }
 
 /** The key of a document in `Report.documents`. @param of the index of the principal of an inline or trust policy */
-export const documentKey = (of: number | null, kind: string, name: string): string =>
-  JSON.stringify([of, kind, name]);
+export const documentKey = (of: number | null, kind: string, name: string): string => JSON.stringify([of, kind, name]);
 
 /** Whether a finding is neither resolved nor suppressed. */
 export const isActive = ({ state }: Pick<Finding, 'state'>): boolean => state === 'new' || state === 'open';

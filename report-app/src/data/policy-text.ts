@@ -13,7 +13,12 @@ export function pretty(document: string): string {
  * The text of the policy that grounds name. Null if the report does not have it. Grounds name inline policies by `inline policy
  * NAME`, managed ones by ARN, those of groups with ` of group NAME`, and `trust policy`.
  */
-export function documentOf({ documents, byArn }: Report, policy: string, principal: Principal | null, stepTo: string): string | null {
+export function documentOf(
+  { documents, byArn }: Report,
+  policy: string,
+  principal: Principal | null,
+  stepTo: string,
+): string | null {
   if (policy === 'trust policy') {
     const target = byArn.get(stepTo) ?? principal;
     return target === null ? null : (documents.get(documentKey(target.index, 'trust', 'trust policy')) ?? null);
@@ -73,7 +78,8 @@ function merged(texts: readonly string[]): string | null {
       return null;
     }
     if (typeof parsed !== 'object' || parsed === null || !('Statement' in parsed)) return null;
-    statements.push(...(Array.isArray(parsed.Statement) ? parsed.Statement : [parsed.Statement]));
+    const own: readonly unknown[] = Array.isArray(parsed.Statement) ? parsed.Statement : [parsed.Statement];
+    statements.push(...own);
   }
   return JSON.stringify({ Version: '2012-10-17', Statement: statements }, null, 2);
 }

@@ -8,7 +8,8 @@ export interface Command {
 }
 
 /** Quotes a text for a POSIX shell. */
-const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`);
+const quoted = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 
 /** Commands for a finding. The ones that change something are only printed for an administrator to check and run. */
 export function commandsFor(finding: Finding): readonly Command[] {
@@ -44,9 +45,18 @@ export function commandsFor(finding: Finding): readonly Command[] {
       command: `aws iam put-${kind}-policy --${kind}-name ${name} --policy-name DenyAllUntilDeleted --policy-document '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}'`,
     });
   }
-  if (rule === 'trusts-deleted-principal' || rule === 'assumable-by-anyone' || rule === 'assumable-from-outside' || rule === 'oidc-without-subject' || rule === 'confused-deputy') {
+  if (
+    rule === 'trusts-deleted-principal' ||
+    rule === 'assumable-by-anyone' ||
+    rule === 'assumable-from-outside' ||
+    rule === 'oidc-without-subject' ||
+    rule === 'confused-deputy'
+  ) {
     change.push(
-      { what: 'The trust policy of the role', command: `aws iam get-role --role-name ${name} --query Role.AssumeRolePolicyDocument` },
+      {
+        what: 'The trust policy of the role',
+        command: `aws iam get-role --role-name ${name} --query Role.AssumeRolePolicyDocument`,
+      },
       {
         what: 'Replace it after you have edited the file',
         command: `aws iam update-assume-role-policy --role-name ${name} --policy-document file://trust.json`,
@@ -58,6 +68,12 @@ export function commandsFor(finding: Finding): readonly Command[] {
 
 /** An entry of the exceptions file that accepts the finding for 90 days. */
 export function exceptionFor({ rule, arn }: Finding, generatedAt: string): string {
-  const entry = { rule, arn, owner: 'team@example.com', reason: 'Why this is accepted', expires: dayOf(generatedAt, -90) };
+  const entry = {
+    rule,
+    arn,
+    owner: 'team@example.com',
+    reason: 'Why this is accepted',
+    expires: dayOf(generatedAt, -90),
+  };
   return JSON.stringify({ exceptions: [entry] }, null, 2);
 }

@@ -41,9 +41,18 @@ export function treeOf({ accounts }: Pick<Report, 'accounts'>): Unit {
       units: below,
       accounts: own,
       totals: {
-        accounts: sum(() => 1, ({ totals }) => totals.accounts),
-        principals: sum(({ principals }) => principals.total, ({ totals }) => totals.principals),
-        notComplete: sum(({ status }) => (status === 'COMPLETE' ? 0 : 1), ({ totals }) => totals.notComplete),
+        accounts: sum(
+          () => 1,
+          ({ totals }) => totals.accounts,
+        ),
+        principals: sum(
+          ({ principals }) => principals.total,
+          ({ totals }) => totals.principals,
+        ),
+        notComplete: sum(
+          ({ status }) => (status === 'COMPLETE' ? 0 : 1),
+          ({ totals }) => totals.notComplete,
+        ),
       },
     };
   };

@@ -5,8 +5,7 @@ import type { Decision, Principal } from './model.ts';
  * is no last-accessed data.
  */
 export type ActionUse =
-  | { readonly kind: 'used' | 'service'; readonly daysAgo: number }
-  | { readonly kind: 'never' | 'unknown' };
+  { readonly kind: 'used' | 'service'; readonly daysAgo: number } | { readonly kind: 'never' | 'unknown' };
 
 /** Actions whose use AWS does not report under the service: another service or STS makes the call. */
 const untracked = new Set(['iam:PassRole']);
@@ -22,7 +21,12 @@ export function useOfAction(principal: Principal, action: string): ActionUse {
 }
 
 /** On what an action is allowed. Null: it is not allowed, or something above the policies stops it. */
-export function grantOf({ decision, resources, missingContext, stopped }: Decision): 'everything' | 'some' | 'condition' | null {
+export function grantOf({
+  decision,
+  resources,
+  missingContext,
+  stopped,
+}: Decision): 'everything' | 'some' | 'condition' | null {
   if (decision === 'allowed') return 'everything';
   if (stopped.length > 0) return null;
   if (resources.some(([, one]) => one === 'allowed')) return 'some';

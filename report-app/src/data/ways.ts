@@ -18,7 +18,11 @@ export function waysToAdministrator({ findings }: Report): readonly WayGroup[] {
     if (path === undefined) continue;
     const isCertain = path.certainty === 'certain';
     // The first principal differs within a group. The rest of the way is the same.
-    const key = JSON.stringify([isCertain, goalOf(path), path.steps.map(({ to, from, actions }, index) => [index === 0 && to === from ? 'itself' : to, actions])]);
+    const key = JSON.stringify([
+      isCertain,
+      goalOf(path),
+      path.steps.map(({ to, from, actions }, index) => [index === 0 && to === from ? 'itself' : to, actions]),
+    ]);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { path: finding.paths[shared] ?? path, findings: [finding], isCertain });
     else group.findings.push(finding);
@@ -59,7 +63,9 @@ export function graphOf(groups: readonly WayGroup[], nameOf: (arn: string) => st
   ]);
   const edges = new Map<string, GraphEdge>();
   const connect = (from: string, to: string, label: string, isCertain: boolean): void => {
-    edges.set(JSON.stringify([from, to, label]), { from, to, label, isCertain });
+    const key = JSON.stringify([from, to, label]);
+    // A step that a certain way takes is open, also where an uncertain way takes it.
+    edges.set(key, { from, to, label, isCertain: isCertain || edges.get(key)?.isCertain === true });
   };
   for (const [index, { path, findings, isCertain }] of groups.entries()) {
     const source = `sources ${index}`;

@@ -109,14 +109,18 @@ function lined(times: readonly number[], series: readonly Series[], x: Scale, y:
 }
 
 function stacked(times: readonly number[], series: readonly Series[], x: Scale, y: Scale): JSX.Element[] {
-  const rows = times.map((_, index) => Object.fromEntries(series.map(({ name, values }) => [name, values[index] ?? 0])));
+  const rows = times.map((_, index) =>
+    Object.fromEntries(series.map(({ name, values }) => [name, values[index] ?? 0])),
+  );
   const layers = stack<Record<string, number>>().keys(series.map(({ name }) => name))(rows);
   return layers.map((layer, index) => {
     const style = series[index]?.class ?? '';
     const [only] = layer;
     if (layer.length === 1 && only !== undefined) {
       const [from, to] = only;
-      return <rect key={style} class={`area ${style}`} x={x(times[0] ?? 0)} width={24} y={y(to)} height={y(from) - y(to)} />;
+      return (
+        <rect key={style} class={`area ${style}`} x={x(times[0] ?? 0)} width={24} y={y(to)} height={y(from) - y(to)} />
+      );
     }
     const shape = area<(typeof layer)[number]>()
       .x((_, n) => x(times[n] ?? 0))

@@ -8,13 +8,19 @@ import { Evidence } from './evidence.tsx';
 import { Code, PrincipalLink, Text } from './parts.tsx';
 import { PathSteps } from './path-steps.tsx';
 import { PolicyDiff } from './policy-diff.tsx';
-import { linkTo } from './route.ts';
+import { linkTo } from '../data/address.ts';
 
 /** Ways shown at first. The evidence has at most ten. */
 const FIRST_PATHS = 3;
 
 /** All that is known about a finding: meaning, evidence, ways, remedy. */
-export function FindingDetail({ finding, report }: { readonly finding: Finding; readonly report: Report }): JSX.Element {
+export function FindingDetail({
+  finding,
+  report,
+}: {
+  readonly finding: Finding;
+  readonly report: Report;
+}): JSX.Element {
   const { ruleText, principal, exception, detail, sinceDaysAgo } = finding;
   const { generatedAt } = report.head;
   return (
@@ -55,19 +61,22 @@ export function FindingDetail({ finding, report }: { readonly finding: Finding; 
           </div>
         </div>
       )}
-      {isActive(finding) && commandsFor(finding).map(({ what, command }) => (
-        <div key={command} class="command">
-          <p>{what}:</p>
-          <Code text={command} label="Copy the command" />
-        </div>
-      ))}
+      {isActive(finding) &&
+        commandsFor(finding).map(({ what, command }) => (
+          <div key={command} class="command">
+            <p>{what}:</p>
+            <Code text={command} label="Copy the command" />
+          </div>
+        ))}
       <Recommendation finding={finding} report={report} />
       <h3>Evidence</h3>
       <Evidence evidence={finding.evidence} />
       {isActive(finding) && (
         <details>
           <summary>Accept it with an exception</summary>
-          <p class="quiet">Put this into config/exceptions.json, with the owner and the reason. It is valid for 90 days.</p>
+          <p class="quiet">
+            Put this into config/exceptions.json, with the owner and the reason. It is valid for 90 days.
+          </p>
           <Code text={exceptionFor(finding, generatedAt)} label="Copy the exception" />
         </details>
       )}
@@ -78,7 +87,13 @@ export function FindingDetail({ finding, report }: { readonly finding: Finding; 
   );
 }
 
-function Activity({ finding: { principal }, report }: { readonly finding: Finding; readonly report: Report }): JSX.Element | null {
+function Activity({
+  finding: { principal },
+  report,
+}: {
+  readonly finding: Finding;
+  readonly report: Report;
+}): JSX.Element | null {
   if (principal === null) return null;
   const { activity } = principal;
   if (activity === undefined) return <>Its last activity is not known.</>;
@@ -115,9 +130,21 @@ function Paths({ finding, report }: { readonly finding: Finding; readonly report
 }
 
 /** Rules whose remedy is a narrower policy. */
-const NARROWING = new Set(['service-unused', 'sensitive-permission-unused', 'administrator', 'administrator-idle', 'escalation-path']);
+const NARROWING = new Set([
+  'service-unused',
+  'sensitive-permission-unused',
+  'administrator',
+  'administrator-idle',
+  'escalation-path',
+]);
 
-function Recommendation({ finding, report }: { readonly finding: Finding; readonly report: Report }): JSX.Element | null {
+function Recommendation({
+  finding,
+  report,
+}: {
+  readonly finding: Finding;
+  readonly report: Report;
+}): JSX.Element | null {
   const { principal, rule } = finding;
   const recommendation = principal?.recommendation ?? null;
   if (principal === null || recommendation === null || !NARROWING.has(rule)) return null;

@@ -3,7 +3,7 @@ import { useId, useState } from 'preact/hooks';
 import type { Severity } from '../../../core/contract/finding.ts';
 import { withoutControls } from '../../../core/wording/html.ts';
 import { shortName } from '../data/model.ts';
-import { linkToPrincipal } from './route.ts';
+import { linkToPrincipal } from '../data/address.ts';
 
 /** Text from AWS, without characters that could disguise it. */
 export const Text = ({ children }: { readonly children: string }): JSX.Element => <>{withoutControls(children)}</>;
@@ -175,7 +175,11 @@ export const Section = ({
 );
 
 /** A row of numbers with their names. */
-export const Facts = ({ facts }: { readonly facts: readonly (readonly [string, ComponentChildren])[] }): JSX.Element => (
+export const Facts = ({
+  facts,
+}: {
+  readonly facts: readonly (readonly [string, ComponentChildren])[];
+}): JSX.Element => (
   <dl class="facts">
     {facts.map(([name, value]) => (
       <div key={name}>

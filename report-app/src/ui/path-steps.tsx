@@ -26,7 +26,15 @@ const certainties: Readonly<Record<string, string>> = {
 };
 
 /** A way drawn as its steps, with the statements that allow each. */
-export function PathSteps({ path, finding, report }: { readonly path: AccessPath; readonly finding: Finding; readonly report: Report }): JSX.Element {
+export function PathSteps({
+  path,
+  finding,
+  report,
+}: {
+  readonly path: AccessPath;
+  readonly finding: Finding;
+  readonly report: Report;
+}): JSX.Element {
   const { steps, gain, certainty, missing, targetCount, to } = path;
   const others = targetCount - 1;
   return (

@@ -10,7 +10,13 @@ const TRACKED_DAYS = 400;
 const MOST_UNUSED = 30;
 
 /** The allowed services of a principal on a line of time, by their last use. */
-export function UseTimeline({ principal, generatedAt }: { readonly principal: Principal; readonly generatedAt: string }): JSX.Element {
+export function UseTimeline({
+  principal,
+  generatedAt,
+}: {
+  readonly principal: Principal;
+  readonly generatedAt: string;
+}): JSX.Element {
   const { used, unused, lastAccessedStatus, lastAccessedDaysAgo } = principal;
   if (lastAccessedStatus !== 'COMPLETE') return <p class="note warning">The use of services is not known.</p>;
   const x = scaleLinear([TRACKED_DAYS, 0], [0, 100]).clamp(true);
@@ -18,7 +24,8 @@ export function UseTimeline({ principal, generatedAt }: { readonly principal: Pr
   return (
     <>
       <p>
-        {used.length} of {used.length + unused.length} allowed services used. AWS’s data is of {dayOf(generatedAt, lastAccessedDaysAgo)}.
+        {used.length} of {used.length + unused.length} allowed services used. AWS’s data is of{' '}
+        {dayOf(generatedAt, lastAccessedDaysAgo)}.
       </p>
       {sorted.length > 0 && (
         <div class="scroll" tabIndex={0} role="region" aria-label="Services used">
@@ -47,7 +54,9 @@ export function UseTimeline({ principal, generatedAt }: { readonly principal: Pr
                     </svg>
                   </td>
                   <td>
-                    <Text>{[...actions].map(([action, days]) => `${action} (${agoInWords(days)})`).join(', ') || '–'}</Text>
+                    <Text>
+                      {[...actions].map(([action, days]) => `${action} (${agoInWords(days)})`).join(', ') || '–'}
+                    </Text>
                   </td>
                 </tr>
               ))}

@@ -31,14 +31,18 @@ export function VirtualList<Item>(props: VirtualListProps<Item>): JSX.Element {
   const isPrinting = usePrinting();
   const list = useRef<HTMLDivElement>(null);
   const virtualizer = useWindowVirtualizer(props, list);
-  const accessible = { ...(role === undefined ? {} : { role }), ...(label === undefined ? {} : { 'aria-label': label }) };
+  const accessible = {
+    ...(role === undefined ? {} : { role }),
+    ...(label === undefined ? {} : { 'aria-label': label }),
+  };
   if (isPrinting) {
     return (
       <div class={props.class}>
         {items.slice(0, MOST_PRINTED).map((item, index) => row(item, index, { key: keyOf(item) }))}
         {items.length > MOST_PRINTED && (
           <p>
-            The first {MOST_PRINTED} of {items.length.toLocaleString('en')} rows are printed. The export has all of them.
+            The first {MOST_PRINTED} of {items.length.toLocaleString('en')} rows are printed. The export has all of
+            them.
           </p>
         )}
       </div>

@@ -1,4 +1,4 @@
-import { Graph, layout } from '@dagrejs/dagre';
+import { Graph, layout, type GraphLabel } from '@dagrejs/dagre';
 import { curveBasis, line } from 'd3-shape';
 import type { JSX } from 'preact';
 import { withoutControls } from '../../../core/wording/html.ts';
@@ -20,8 +20,18 @@ interface Placed {
   readonly height: number;
 }
 
+interface PlacedEdge extends Placed {
+  readonly points: { readonly x: number; readonly y: number }[];
+}
+
 /** Ways to administrator permissions, from left to right. The list beside it says the same. */
-export function WayGraphPicture({ graph, onOpen }: { readonly graph: WayGraph; readonly onOpen: (node: string) => void }): JSX.Element {
+export function WayGraphPicture({
+  graph,
+  onOpen,
+}: {
+  readonly graph: WayGraph;
+  readonly onOpen: (node: string) => void;
+}): JSX.Element {
   const placed = placedGraph(graph);
   const curve = line<{ readonly x: number; readonly y: number }>()
     .x(({ x }) => x)
@@ -89,27 +99,35 @@ function placedGraph({ nodes, edges }: WayGraph): {
     readonly y: number;
   }[];
 } {
-  const graph = new Graph({ multigraph: true });
+  const graph = new Graph<GraphLabel, Placed, PlacedEdge>({ multigraph: true });
   graph.setGraph({ rankdir: 'LR', nodesep: 14, ranksep: 40, marginx: 8, marginy: 12 });
-  graph.setDefaultEdgeLabel(() => ({}));
   for (const { id, label } of nodes) {
-    graph.setNode(id, { width: short(label).length * CHARACTER + 24, height: NODE_HEIGHT });
+    graph.setNode(id, { width: short(label).length * CHARACTER + 24, height: NODE_HEIGHT, x: 0, y: 0 });
   }
   for (const [index, { from, to, label }] of edges.entries()) {
-    graph.setEdge(from, to, { width: short(label).length * 6.2 + 8, height: 16, labelpos: 'c' }, `edge ${index}`);
+    const size = { width: short(label).length * 6.2 + 8, height: 16, labelpos: 'c' };
+    graph.setEdge(from, to, { ...size, x: 0, y: 0, points: [] }, `edge ${index}`);
   }
   layout(graph);
   const { width = 0, height = 0 } = graph.graph();
   return {
     width,
     height,
-    nodes: new Map(nodes.map(({ id }) => {
-      const { x, y, width: w, height: h } = graph.node(id);
-      return [id, { x, y, width: w, height: h }];
-    })),
+    nodes: new Map(
+      nodes.map(({ id }) => {
+        return [id, graph.node(id)];
+      }),
+    ),
     edges: edges.map(({ from, to, label, isCertain }, index) => {
       const edge = graph.edge(from, to, `edge ${index}`);
-      return { key: JSON.stringify([from, to, label]), points: edge.points, label, isCertain, x: edge.x ?? 0, y: edge.y ?? 0 };
+      return {
+        key: JSON.stringify([from, to, label]),
+        points: edge.points,
+        label,
+        isCertain,
+        x: edge.x,
+        y: edge.y,
+      };
     }),
   };
 }

@@ -7,7 +7,8 @@ import { shortName, type Principal, type Report } from '../data/model.ts';
 import { accessOf, shortCategoryNames, categoryOrder, type CategoryAccess } from '../data/use.ts';
 import { graphOf, waysToAdministrator, type WayGroup } from '../data/ways.ts';
 import { ExportButtons, PrincipalLink, Search, Section, Text } from '../ui/parts.tsx';
-import { choose, linkTo, linkToPrincipal, type Route } from '../ui/route.ts';
+import { linkTo, linkToPrincipal, type Route } from '../data/address.ts';
+import { choose } from '../ui/route.ts';
 import { VirtualList } from '../ui/virtual-list.tsx';
 import { WayGraphPicture } from '../ui/way-graph.tsx';
 
@@ -43,7 +44,8 @@ function Ways({ report, groups }: { readonly report: Report; readonly groups: re
       {groups.length > 0 && (
         <>
           <p>
-            The shortest way of each principal. {groups.length > MOST_DRAWN ? `The picture shows the ${MOST_DRAWN} ways of the most principals. ` : ''}
+            The shortest way of each principal.{' '}
+            {groups.length > MOST_DRAWN ? `The picture shows the ${MOST_DRAWN} ways of the most principals. ` : ''}
             Dashed: under conditions, or on facts that are not known.
           </p>
           <WayGraphPicture graph={graph} onOpen={openNode} />
@@ -64,7 +66,9 @@ function Ways({ report, groups }: { readonly report: Report; readonly groups: re
                 </li>
               ))}
             </ol>
-            {groups.length > MOST_LISTED && <p class="quiet">and {groups.length - MOST_LISTED} more ways: see the findings.</p>}
+            {groups.length > MOST_LISTED && (
+              <p class="quiet">and {groups.length - MOST_LISTED} more ways: see the findings.</p>
+            )}
           </details>
         </>
       )}
@@ -89,8 +93,8 @@ function Matrix({ report, route }: { readonly report: Report; readonly route: Ro
   return (
     <Section title="Principals and sensitive actions">
       <p>
-        Each cell: sensitive actions whose service was used, of those that are allowed. Striped cells were never used: their permissions can be
-        removed first.
+        Each cell: sensitive actions whose service was used, of those that are allowed. Striped cells were never used:
+        their permissions can be removed first.
       </p>
       <div class="filters" role="search" aria-label="Access map">
         <Search
@@ -106,16 +110,26 @@ function Matrix({ report, route }: { readonly report: Report; readonly route: Ro
           csv={() =>
             toCsv(
               ['principal', ...columns.map(({ title }) => title)],
-              rows.map(({ principal, access }) => [principal.arn, ...columns.map(({ key }) => cellText(principal, access.get(key)))]),
+              rows.map(({ principal, access }) => [
+                principal.arn,
+                ...columns.map(({ key }) => cellText(principal, access.get(key))),
+              ]),
             )
           }
-          json={() => rows.map(({ principal, access }) => ({ principal: principal.arn, access: Object.fromEntries(access) }))}
+          json={() =>
+            rows.map(({ principal, access }) => ({ principal: principal.arn, access: Object.fromEntries(access) }))
+          }
         />
       </div>
       {rows.length === 0 && <p class="empty">No principal may use a sensitive action.</p>}
       {rows.length > 0 && (
         <div class="scroll matrix-scroll" tabIndex={0} role="region" aria-label="Principals and sensitive actions">
-          <div role="table" aria-label="Principals and sensitive actions" aria-rowcount={rows.length + 1} class="matrix">
+          <div
+            role="table"
+            aria-label="Principals and sensitive actions"
+            aria-rowcount={rows.length + 1}
+            class="matrix"
+          >
             <div role="rowgroup">
               <div role="row" class="matrix-row matrix-head" aria-rowindex={1}>
                 <div role="columnheader">Principal</div>

@@ -7,7 +7,8 @@ import { isBelow, matcher } from '../data/filter.ts';
 import { isActive, type Account, type Report } from '../data/model.ts';
 import { treeOf, type Unit } from '../data/tree.ts';
 import { Choice, ExportButtons, Search, Section, StatusTag, Text } from '../ui/parts.tsx';
-import { choose, linkTo, type Route } from '../ui/route.ts';
+import { linkTo, type Route } from '../data/address.ts';
+import { choose } from '../ui/route.ts';
 import { VirtualList } from '../ui/virtual-list.tsx';
 
 export function AccountsView({ report, route }: { readonly report: Report; readonly route: Route }): JSX.Element {
@@ -48,7 +49,12 @@ export function AccountsView({ report, route }: { readonly report: Report; reado
         <Choice
           label="Status"
           value={status}
-          options={[['', 'all'], ['COMPLETE', 'COMPLETE'], ['PARTIAL', 'PARTIAL'], ['FAILED', 'FAILED']]}
+          options={[
+            ['', 'all'],
+            ['COMPLETE', 'COMPLETE'],
+            ['PARTIAL', 'PARTIAL'],
+            ['FAILED', 'FAILED'],
+          ]}
           onChange={(value) => {
             choose(route, { status: value });
           }}
@@ -77,57 +83,66 @@ export function AccountsView({ report, route }: { readonly report: Report; reado
       </div>
       <p role="status">{counted(shown.length, 'account')}</p>
       <div class="scroll" tabIndex={0} role="region" aria-label="Accounts">
-      <div role="table" aria-label="Accounts" aria-rowcount={shown.length + 1} class="grid accounts">
-        <div role="rowgroup">
-          <div role="row" class="grid-row grid-head" aria-rowindex={1}>
-            {['Account', 'Status', 'Principals', 'Findings', 'Root user', 'Calls', 'Cost'].map((title) => (
-              <div key={title} role="columnheader">
-                {title}
-              </div>
-            ))}
+        <div role="table" aria-label="Accounts" aria-rowcount={shown.length + 1} class="grid accounts">
+          <div role="rowgroup">
+            <div role="row" class="grid-row grid-head" aria-rowindex={1}>
+              {['Account', 'Status', 'Principals', 'Findings', 'Root user', 'Calls', 'Cost'].map((title) => (
+                <div key={title} role="columnheader">
+                  {title}
+                </div>
+              ))}
+            </div>
           </div>
-        </div>
-        <VirtualList
-          items={shown}
-          keyOf={({ accountId }) => accountId}
-          estimate={56}
-          role="rowgroup"
-          row={(account, index, attributes) => (
-            <div role="row" class="grid-row" aria-rowindex={index + 2} {...attributes}>
-              <div role="cell">
-                <a href={linkTo('findings', { account: account.accountId })}>{account.accountId}</a>{' '}
-                <Text>{account.name ?? ''}</Text>
-                <span class="quiet">
-                  {' '}
-                  <Text>{account.path ?? ''}</Text>
-                </span>
-              </div>
-              <div role="cell" data-title="Status">
-                <StatusTag status={account.status} />
-                {account.error !== undefined && (
+          <VirtualList
+            items={shown}
+            keyOf={({ accountId }) => accountId}
+            estimate={56}
+            role="rowgroup"
+            row={(account, index, attributes) => (
+              <div role="row" class="grid-row" aria-rowindex={index + 2} {...attributes}>
+                <div role="cell">
+                  <a href={linkTo('findings', { account: account.accountId })}>{account.accountId}</a>{' '}
+                  <Text>{account.name ?? ''}</Text>
                   <span class="quiet">
                     {' '}
-                    <Text>{`${account.error.code}: ${account.error.message}`}</Text>
+                    <Text>{account.path ?? ''}</Text>
                   </span>
-                )}
+                </div>
+                <div role="cell" data-title="Status">
+                  <StatusTag status={account.status} />
+                  {account.error !== undefined && (
+                    <span class="quiet">
+                      {' '}
+                      <Text>{`${account.error.code}: ${account.error.message}`}</Text>
+                    </span>
+                  )}
+                </div>
+                <div role="cell" data-title="Principals">
+                  <a href={linkTo('principals', { account: account.accountId })}>{account.principals.total}</a>
+                  {account.principals.complete < account.principals.total &&
+                    `, ${account.principals.complete} complete`}
+                </div>
+                <div role="cell" data-title="Findings">
+                  {findingsInWords(counts.get(account.accountId))}
+                </div>
+                <div role="cell" data-title="Root user">
+                  {account.root}
+                </div>
+                <div role="cell" data-title="Calls">
+                  {account.calls === undefined
+                    ? 'not known'
+                    : `${account.calls.sent}, ${account.calls.throttled} throttled`}
+                  {account.durationSeconds !== undefined && (
+                    <span class="quiet"> in {Math.round(account.durationSeconds)} s</span>
+                  )}
+                </div>
+                <div role="cell" data-title="Cost">
+                  {dollars(share(account))}
+                </div>
               </div>
-              <div role="cell" data-title="Principals">
-                <a href={linkTo('principals', { account: account.accountId })}>{account.principals.total}</a>
-                {account.principals.complete < account.principals.total && `, ${account.principals.complete} complete`}
-              </div>
-              <div role="cell" data-title="Findings">{findingsInWords(counts.get(account.accountId))}</div>
-              <div role="cell" data-title="Root user">
-                {account.root}
-              </div>
-              <div role="cell" data-title="Calls">
-                {account.calls === undefined ? 'not known' : `${account.calls.sent}, ${account.calls.throttled} throttled`}
-                {account.durationSeconds !== undefined && <span class="quiet"> in {Math.round(account.durationSeconds)} s</span>}
-              </div>
-              <div role="cell" data-title="Cost">{dollars(share(account))}</div>
-            </div>
-          )}
-        />
-      </div>
+            )}
+          />
+        </div>
       </div>
       <p class="quiet">The cost of an account is its share of the run’s cost, by calls.</p>
     </>

@@ -4,14 +4,25 @@ import { severities } from '../../../core/contract/finding.ts';
 import { ownerOf } from '../data/answers.ts';
 import { agoInWords, counted } from '../data/days.ts';
 import { findingCells, findingHeader, findingJson, toCsv } from '../data/export.ts';
-import { byText, filterFindings, findingGroups, findingOrders, findingStates, groupFindings, sortFindings } from '../data/filter.ts';
+import {
+  byText,
+  filterFindings,
+  findingGroups,
+  findingOrders,
+  findingStates,
+  groupFindings,
+  sortFindings,
+} from '../data/filter.ts';
 import type { Finding, Report } from '../data/model.ts';
 import { FindingDetail } from '../ui/finding-detail.tsx';
 import { Choice, ExportButtons, Search, SeverityTag, Text } from '../ui/parts.tsx';
-import { choose, linkTo, type Route } from '../ui/route.ts';
+import { linkTo, type Route } from '../data/address.ts';
+import { choose } from '../ui/route.ts';
 import { VirtualList, type RowAttributes } from '../ui/virtual-list.tsx';
 
-type Row = { readonly kind: 'group'; readonly key: string; readonly count: number } | { readonly kind: 'finding'; readonly finding: Finding };
+type Row =
+  | { readonly kind: 'group'; readonly key: string; readonly count: number }
+  | { readonly kind: 'finding'; readonly finding: Finding };
 
 /** Filters with more values than this are text fields of the search instead. */
 const MOST_OPTIONS = 400;
@@ -21,7 +32,10 @@ export function FindingsView({ report, route }: { readonly report: Report; reado
   const order = query.get('sort') ?? 'severity';
   const group = query.get('group') ?? 'none';
   const open = query.get('open') ?? '';
-  const filters = [...query].filter(([key]) => key !== 'open').map(([key, value]) => `${key}=${value}`).join('&');
+  const filters = [...query]
+    .filter(([key]) => key !== 'open')
+    .map(([key, value]) => `${key}=${value}`)
+    .join('&');
   const found = useMemo(() => sortFindings(filterFindings(report, query), order), [report, filters]);
   const rows = useMemo(() => rowsOf(found, group), [found, group]);
   const { generatedAt, run } = report.head;
@@ -37,7 +51,12 @@ export function FindingsView({ report, route }: { readonly report: Report; reado
         <ExportButtons
           name={`findings-${run.runId}`}
           count={found.length}
-          csv={() => toCsv(findingHeader, found.map((finding) => findingCells(finding, generatedAt)))}
+          csv={() =>
+            toCsv(
+              findingHeader,
+              found.map((finding) => findingCells(finding, generatedAt)),
+            )
+          }
           json={() => found.map((finding) => findingJson(finding, generatedAt))}
         />
       </div>
@@ -116,9 +135,11 @@ function FindingFilters({ report, route }: FiltersProps): JSX.Element {
   const { query } = route;
   const lists = useMemo(() => listsOf(report), [report]);
   const chosen = new Set((query.get('severity') ?? '').split(',').filter(Boolean));
-  const set = (key: string) => (value: string): void => {
-    choose(route, { [key]: value, open: '' });
-  };
+  const set =
+    (key: string) =>
+    (value: string): void => {
+      choose(route, { [key]: value, open: '' });
+    };
   return (
     <form
       class="filters"
@@ -152,24 +173,64 @@ function FindingFilters({ report, route }: FiltersProps): JSX.Element {
         options={findingStates.map((state) => [state, state === 'active' ? 'new and open' : state])}
         onChange={set('state')}
       />
-      <Choice label="Rule" value={query.get('rule') ?? ''} options={[['', 'all'], ...several(query.get('rule')), ...lists.rules]} onChange={set('rule')} />
+      <Choice
+        label="Rule"
+        value={query.get('rule') ?? ''}
+        options={[['', 'all'], ...several(query.get('rule')), ...lists.rules]}
+        onChange={set('rule')}
+      />
       {lists.accounts.length > 1 && (
-        <Choice label="Account" value={query.get('account') ?? ''} options={[['', 'all'], ...lists.accounts]} onChange={set('account')} />
+        <Choice
+          label="Account"
+          value={query.get('account') ?? ''}
+          options={[['', 'all'], ...lists.accounts]}
+          onChange={set('account')}
+        />
       )}
       {lists.units.length > 0 && (
-        <Choice label="Unit" value={query.get('unit') ?? ''} options={[['', 'all'], ...lists.units]} onChange={set('unit')} />
+        <Choice
+          label="Unit"
+          value={query.get('unit') ?? ''}
+          options={[['', 'all'], ...lists.units]}
+          onChange={set('unit')}
+        />
       )}
       {lists.owners.length > 0 && (
-        <Choice label="Owner" value={query.get('owner') ?? ''} options={[['', 'all'], ...lists.owners]} onChange={set('owner')} />
+        <Choice
+          label="Owner"
+          value={query.get('owner') ?? ''}
+          options={[['', 'all'], ...lists.owners]}
+          onChange={set('owner')}
+        />
       )}
       {lists.tags.length > 0 && (
-        <Choice label="Tag" value={query.get('tag') ?? ''} options={[['', 'all'], ...lists.tags]} onChange={set('tag')} />
+        <Choice
+          label="Tag"
+          value={query.get('tag') ?? ''}
+          options={[['', 'all'], ...lists.tags]}
+          onChange={set('tag')}
+        />
       )}
       {lists.controls.length > 0 && (
-        <Choice label="Control" value={query.get('control') ?? ''} options={[['', 'all'], ...lists.controls]} onChange={set('control')} />
+        <Choice
+          label="Control"
+          value={query.get('control') ?? ''}
+          options={[['', 'all'], ...lists.controls]}
+          onChange={set('control')}
+        />
       )}
-      <Choice label="Sort" value={query.get('sort') ?? 'severity'} options={findingOrders.map((one) => [one, one])} onChange={set('sort')} />
-      <Choice label="Group" value={query.get('group') ?? 'none'} options={findingGroups.map((one) => [one, one])} onChange={set('group')} />
+      <Choice
+        label="Sort"
+        value={query.get('sort') ?? 'severity'}
+        options={findingOrders.map((one) => [one, one])}
+        onChange={set('sort')}
+      />
+      <Choice
+        label="Group"
+        value={query.get('group') ?? 'none'}
+        options={findingGroups.map((one) => [one, one])}
+        onChange={set('group')}
+      />
       {[...query].some(([key, value]) => value !== '' && key !== 'open') && (
         <a class="button" href={linkTo('findings')}>
           Clear
@@ -186,7 +247,11 @@ const several = (rule: string | undefined): Options =>
   rule === undefined || !rule.includes(',') ? [] : [[rule, rule.replaceAll(',', ', ')]];
 
 /** The values of the filters that this report has. A filter with too many values is left to the search. */
-export function listsOf({ findings, accounts, principals }: Report): Readonly<Record<'rules' | 'accounts' | 'units' | 'owners' | 'tags' | 'controls', Options>> {
+export function listsOf({
+  findings,
+  accounts,
+  principals,
+}: Report): Readonly<Record<'rules' | 'accounts' | 'units' | 'owners' | 'tags' | 'controls', Options>> {
   const rules = new Map<string, number>();
   for (const { rule } of findings) rules.set(rule, (rules.get(rule) ?? 0) + 1);
   const owners = new Set<string>();
@@ -208,7 +273,10 @@ export function listsOf({ findings, accounts, principals }: Report): Readonly<Re
   };
   return {
     rules: [...rules].sort(([a], [b]) => byText(a, b)).map(([rule, count]) => [rule, `${rule} (${count})`] as const),
-    accounts: accounts.map(({ accountId, name }) => [accountId, name === undefined || name === null ? accountId : `${accountId} ${name}`] as const),
+    accounts: accounts.map(
+      ({ accountId, name }) =>
+        [accountId, name === undefined || name === null ? accountId : `${accountId} ${name}`] as const,
+    ),
     units: options(units),
     owners: options(owners),
     tags: options(tags),

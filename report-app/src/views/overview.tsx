@@ -6,7 +6,7 @@ import { counted } from '../data/days.ts';
 import { isActive, shortName, type Report } from '../data/model.ts';
 import { TimeChart } from '../ui/chart.tsx';
 import { PrincipalLink, Section, SeverityTag, StatusTag, Text } from '../ui/parts.tsx';
-import { linkTo } from '../ui/route.ts';
+import { linkTo } from '../data/address.ts';
 
 /** The ten things that matter. */
 const MOST_WORST = 10;
@@ -77,7 +77,11 @@ function MatterLine({ matter, report }: { readonly matter: Matter; readonly repo
   const link =
     others === 0
       ? linkTo('findings', { open: worst.id, q: worst.arn })
-      : linkTo('findings', { rule: worst.rule, severity: worst.severity, ...(goal === null ? {} : { q: shortName(goal).split(' ').at(-1) ?? '' }) });
+      : linkTo('findings', {
+          rule: worst.rule,
+          severity: worst.severity,
+          ...(goal === null ? {} : { q: shortName(goal).split(' ').at(-1) ?? '' }),
+        });
   return (
     <li>
       <SeverityTag severity={worst.severity} />{' '}
@@ -112,19 +116,24 @@ function Answers({ answer, accounts }: { readonly answer: Answer; readonly accou
           <>No principal was found that can take over {here}.</>
         ) : (
           <>
-            <a href={linkTo('findings', { rule: 'escalation-path', severity: 'critical' })}>{can}</a> can take over {here}.
+            <a href={linkTo('findings', { rule: 'escalation-path', severity: 'critical' })}>{can}</a> can take over{' '}
+            {here}.
           </>
         )}{' '}
         {unused > 0 && (
           <>
-            <a href={linkTo('findings', { rule: 'unused-user,unused-role' })}>{counted(unused, 'identity', 'identities')}</a> {unused === 1 ? 'is' : 'are'} unused.
+            <a href={linkTo('findings', { rule: 'unused-user,unused-role' })}>
+              {counted(unused, 'identity', 'identities')}
+            </a>{' '}
+            {unused === 1 ? 'is' : 'are'} unused.
           </>
         )}
       </p>
       <p>
         {admins !== null && (
           <>
-            <a href={linkTo('findings', { rule: 'administrator' })}>{admins}</a> {totalOf(answer.administrators) === 1 ? 'is an administrator' : 'are administrators'} already.{' '}
+            <a href={linkTo('findings', { rule: 'administrator' })}>{admins}</a>{' '}
+            {totalOf(answer.administrators) === 1 ? 'is an administrator' : 'are administrators'} already.{' '}
           </>
         )}
         {might !== null && <>{might} might become one under conditions or facts that are not known. </>}
@@ -170,7 +179,9 @@ function Change({ report }: { readonly report: Report }): JSX.Element {
           <a href={linkTo('findings', { state: 'resolved' })}>{inState('resolved').toLocaleString('en')} resolved</a>
         </li>
         <li>
-          <a href={linkTo('findings', { state: 'suppressed' })}>{inState('suppressed').toLocaleString('en')} accepted by exceptions</a>
+          <a href={linkTo('findings', { state: 'suppressed' })}>
+            {inState('suppressed').toLocaleString('en')} accepted by exceptions
+          </a>
         </li>
       </ul>
       <ul class="severity-counts">
@@ -181,7 +192,9 @@ function Change({ report }: { readonly report: Report }): JSX.Element {
             <li key={severity}>
               <a href={linkTo('findings', { severity })} class={`count-card ${severity}`}>
                 <b>{(counts?.[severity] ?? now).toLocaleString('en')}</b> {severity}
-                {change !== null && <span class="change">{change === 0 ? 'no change' : change > 0 ? `+${change}` : `−${-change}`}</span>}
+                {change !== null && (
+                  <span class="change">{change === 0 ? 'no change' : change > 0 ? `+${change}` : `−${-change}`}</span>
+                )}
               </a>
             </li>
           );
@@ -194,7 +207,9 @@ function Change({ report }: { readonly report: Report }): JSX.Element {
 function Trend({ report }: { readonly report: Report }): JSX.Element | null {
   // Runs of a part of the principals have fewer findings, which would look like progress.
   const { run } = report.head;
-  const points = report.head.trend.filter((point) => point.findings !== null && (point.wholeScope || run.wholeScope !== true));
+  const points = report.head.trend.filter(
+    (point) => point.findings !== null && (point.wholeScope || run.wholeScope !== true),
+  );
   if (points.length < 2) {
     return (
       <Section title="Trend">
@@ -223,19 +238,24 @@ function Coverage({ report }: { readonly report: Report }): JSX.Element {
   const { principals, accounts } = run;
   const skipped = run.organization?.skipped ?? [];
   const failed = accounts.filter(({ status }) => status !== 'COMPLETE');
-  const missing = accounts.flatMap(({ accountId, missingEvidence = [] }) => missingEvidence.map((one) => ({ accountId, ...one })));
+  const missing = accounts.flatMap(({ accountId, missingEvidence = [] }) =>
+    missingEvidence.map((one) => ({ accountId, ...one })),
+  );
   return (
     <Section title="Coverage">
       <p>
-        {counted(principals.total, 'principal')} in {counted(accounts.length, 'account')}: {principals.complete.toLocaleString('en')} with complete evidence, {principals.partial} partial, {principals.failed} failed;{' '}
-        {principals.carriedForward.toLocaleString('en')} with evidence carried over from an earlier run.
+        {counted(principals.total, 'principal')} in {counted(accounts.length, 'account')}:{' '}
+        {principals.complete.toLocaleString('en')} with complete evidence, {principals.partial} partial,{' '}
+        {principals.failed} failed; {principals.carriedForward.toLocaleString('en')} with evidence carried over from an
+        earlier run.
       </p>
       {failed.length + skipped.length === 0 && missing.length === 0 && <p class="quiet">Nothing was left out.</p>}
       {failed.length > 0 && (
         <ul>
           {failed.slice(0, 20).map(({ accountId, status, error }) => (
             <li key={accountId}>
-              <StatusTag status={status} /> {accountId} <Text>{error === undefined ? '' : `${error.code}: ${error.message}`}</Text>
+              <StatusTag status={status} /> {accountId}{' '}
+              <Text>{error === undefined ? '' : `${error.code}: ${error.message}`}</Text>
             </li>
           ))}
         </ul>

@@ -2,14 +2,22 @@ import type { JSX } from 'preact';
 import { managerNames } from '../../../core/wording/manager-names.ts';
 import { partyInWords } from '../../../core/wording/trust-in-words.ts';
 import { agoInWords, counted, dayOf } from '../data/days.ts';
-import { isActive, shortName, type AccessPath, type Decision, type Finding, type Principal, type Report } from '../data/model.ts';
+import {
+  isActive,
+  shortName,
+  type AccessPath,
+  type Decision,
+  type Finding,
+  type Principal,
+  type Report,
+} from '../data/model.ts';
 import { documentKey } from '../data/model.ts';
 import { pretty } from '../data/policy-text.ts';
 import { categoryNames, categoryOrder, grantOf, useOfAction } from '../data/use.ts';
 import { FindingDetail } from '../ui/finding-detail.tsx';
 import { Code, Facts, PrincipalLink, Section, SeverityTag, StatusTag, Text } from '../ui/parts.tsx';
 import { PathSteps } from '../ui/path-steps.tsx';
-import { linkTo } from '../ui/route.ts';
+import { linkTo } from '../data/address.ts';
 import { UseTimeline } from '../ui/use-timeline.tsx';
 import { activityInWords } from './principals.tsx';
 
@@ -33,7 +41,12 @@ export function PrincipalView({ report, arn }: { readonly report: Report; readon
       <Facts
         facts={[
           ['Evidence', <StatusTag key="s" status={status} />],
-          ['Account', <a key="a" href={linkTo('principals', { account: account.accountId })}><Text>{`${account.accountId}${account.name == null ? '' : ` ${account.name}`}`}</Text></a>],
+          [
+            'Account',
+            <a key="a" href={linkTo('principals', { account: account.accountId })}>
+              <Text>{`${account.accountId}${account.name === undefined || account.name === null ? '' : ` ${account.name}`}`}</Text>
+            </a>,
+          ],
           ['Created', dayOf(generatedAt, createdDaysAgo)],
           ['Last activity', activityInWords(principal)],
           ...(managedBy === null ? [] : [['Managed by', managerNames[managedBy]] as const]),
@@ -97,7 +110,9 @@ function waysTo(principal: Principal, { findings }: Report): readonly WayIn[] {
     finding.arn === principal.arn || finding.state === 'resolved'
       ? []
       : finding.paths.flatMap((path) =>
-          path.steps.some(({ to }) => to === principal.arn) || path.targets.includes(principal.arn) ? [{ finding, path }] : [],
+          path.steps.some(({ to }) => to === principal.arn) || path.targets.includes(principal.arn)
+            ? [{ finding, path }]
+            : [],
         ),
   );
 }
@@ -105,7 +120,9 @@ function waysTo(principal: Principal, { findings }: Report): readonly WayIn[] {
 function Becoming({ principal, report }: { readonly principal: Principal; readonly report: Report }): JSX.Element {
   const { trust, type } = principal;
   const waysIn = waysTo(principal, report);
-  const waysOut = principal.findings.filter(({ state }) => state !== 'resolved').flatMap((finding) => finding.paths.map((path) => ({ finding, path })));
+  const waysOut = principal.findings
+    .filter(({ state }) => state !== 'resolved')
+    .flatMap((finding) => finding.paths.map((path) => ({ finding, path })));
   return (
     <>
       <Section title="Who can become it">
@@ -140,7 +157,9 @@ function Becoming({ principal, report }: { readonly principal: Principal; readon
             {waysIn.length > MOST_WAYS && <p class="quiet">and {waysIn.length - MOST_WAYS} more ways.</p>}
           </>
         )}
-        {waysIn.length === 0 && type === 'user' && <p class="quiet">No way of another principal to this user was found.</p>}
+        {waysIn.length === 0 && type === 'user' && (
+          <p class="quiet">No way of another principal to this user was found.</p>
+        )}
       </Section>
       <Section title="What it can become">
         {waysOut.length === 0 && <p class="quiet">No way to more permissions was found.</p>}
@@ -164,9 +183,13 @@ function Abilities({ principal, report }: { readonly principal: Principal; reado
   return (
     <Section title="Sensitive actions that it can use">
       {permissionsStatus !== 'COMPLETE' && (
-        <p class="note warning">The permissions are {permissionsStatus === 'FAILED' ? 'not known' : 'incomplete: there may be more'}.</p>
+        <p class="note warning">
+          The permissions are {permissionsStatus === 'FAILED' ? 'not known' : 'incomplete: there may be more'}.
+        </p>
       )}
-      {decisions.length === 0 && permissionsStatus === 'COMPLETE' && <p class="quiet">None of the sensitive actions is allowed.</p>}
+      {decisions.length === 0 && permissionsStatus === 'COMPLETE' && (
+        <p class="quiet">None of the sensitive actions is allowed.</p>
+      )}
       {categoryOrder.map((category) => {
         const members = groups.get(category);
         if (members === undefined) return null;
@@ -211,7 +234,9 @@ function Abilities({ principal, report }: { readonly principal: Principal; reado
 function allowedInWords(decision: Decision): string {
   const grant = grantOf(decision);
   if (grant === null) {
-    return decision.stopped.includes('organization') ? 'stopped by the organization' : 'stopped by the permissions boundary';
+    return decision.stopped.includes('organization')
+      ? 'stopped by the organization'
+      : 'stopped by the permissions boundary';
   }
   const on = decision.resources.filter(([, one]) => one === 'allowed').map(([arn]) => arn);
   if (grant === 'some') return `on ${on.join(', ')}`;
@@ -225,7 +250,13 @@ function useInWords(principal: Principal, action: string): string {
   return use.kind === 'never' ? 'never in the tracking period' : 'not known';
 }
 
-function CredentialsOf({ principal, generatedAt }: { readonly principal: Principal; readonly generatedAt: string }): JSX.Element | null {
+function CredentialsOf({
+  principal,
+  generatedAt,
+}: {
+  readonly principal: Principal;
+  readonly generatedAt: string;
+}): JSX.Element | null {
   const { credentials, type } = principal;
   if (type === 'role') return null;
   if (credentials === null) {
@@ -248,27 +279,27 @@ function CredentialsOf({ principal, generatedAt }: { readonly principal: Princip
       />
       {keys.length > 0 && (
         <div class="scroll" tabIndex={0} role="region" aria-label="Access keys">
-        <table>
-          <caption>Access keys</caption>
-          <thead>
-            <tr>
-              <th scope="col">Key</th>
-              <th scope="col">State</th>
-              <th scope="col">Last used</th>
-              <th scope="col">Created or rotated</th>
-            </tr>
-          </thead>
-          <tbody>
-            {keys.map(([active, lastUsed, rotated], index) => (
-              <tr key={index}>
-                <th scope="row">{index + 1}</th>
-                <td>{active ? 'active' : 'inactive'}</td>
-                <td>{day(lastUsed)}</td>
-                <td>{rotated === null ? 'not known' : day(rotated)}</td>
+          <table>
+            <caption>Access keys</caption>
+            <thead>
+              <tr>
+                <th scope="col">Key</th>
+                <th scope="col">State</th>
+                <th scope="col">Last used</th>
+                <th scope="col">Created or rotated</th>
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {keys.map(([active, lastUsed, rotated], index) => (
+                <tr key={index}>
+                  <th scope="row">{index + 1}</th>
+                  <td>{active ? 'active' : 'inactive'}</td>
+                  <td>{day(lastUsed)}</td>
+                  <td>{rotated === null ? 'not known' : day(rotated)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
         </div>
       )}
     </Section>
@@ -288,7 +319,9 @@ function PoliciesOf({ principal, report }: { readonly principal: Principal; read
   const items = [
     ...inline.map((name) => ({ what: `inline policy ${name}`, key: documentKey(principal.index, 'inline', name) })),
     ...attached.map((arn) => ({ what: arn, key: documentKey(null, 'managed', arn) })),
-    ...(boundary === null ? [] : [{ what: `permissions boundary ${boundary}`, key: documentKey(null, 'managed', boundary) }]),
+    ...(boundary === null
+      ? []
+      : [{ what: `permissions boundary ${boundary}`, key: documentKey(null, 'managed', boundary) }]),
     { what: 'trust policy', key: documentKey(principal.index, 'trust', 'trust policy') },
   ];
   return (

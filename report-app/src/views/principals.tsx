@@ -7,7 +7,8 @@ import { filterPrincipals, rankOf, sortPrincipals } from '../data/filter.ts';
 import type { Principal, Report } from '../data/model.ts';
 import { accessOf, categoryNames, categoryOrder } from '../data/use.ts';
 import { Choice, ExportButtons, PrincipalLink, Search, SeverityTag, StatusTag, Text } from '../ui/parts.tsx';
-import { choose, linkTo, type Route } from '../ui/route.ts';
+import { linkTo, type Route } from '../data/address.ts';
+import { choose } from '../ui/route.ts';
 import { SortHeader } from '../ui/sort-header.tsx';
 import { VirtualList, type RowAttributes } from '../ui/virtual-list.tsx';
 import { listsOf } from './findings.tsx';
@@ -27,9 +28,11 @@ export function PrincipalsView({ report, route }: { readonly report: Report; rea
   const address = linkTo('principals', query);
   const found = useMemo(() => sortPrincipals(filterPrincipals(report, query), column, descending), [report, address]);
   const { generatedAt, run } = report.head;
-  const set = (key: string) => (value: string): void => {
-    choose(route, { [key]: value });
-  };
+  const set =
+    (key: string) =>
+    (value: string): void => {
+      choose(route, { [key]: value });
+    };
   const lists = useMemo(() => listsOf(report), [report]);
   return (
     <>
@@ -42,27 +45,69 @@ export function PrincipalsView({ report, route }: { readonly report: Report; rea
         }}
       >
         <Search label="Search" value={query.get('q') ?? ''} onChange={set('q')} />
-        <Choice label="Type" value={query.get('type') ?? ''} options={[['', 'all'], ['user', 'user'], ['role', 'role']]} onChange={set('type')} />
+        <Choice
+          label="Type"
+          value={query.get('type') ?? ''}
+          options={[
+            ['', 'all'],
+            ['user', 'user'],
+            ['role', 'role'],
+          ]}
+          onChange={set('type')}
+        />
         <Choice
           label="Evidence"
           value={query.get('status') ?? ''}
-          options={[['', 'all'], ['COMPLETE', 'COMPLETE'], ['PARTIAL', 'PARTIAL'], ['FAILED', 'FAILED']]}
+          options={[
+            ['', 'all'],
+            ['COMPLETE', 'COMPLETE'],
+            ['PARTIAL', 'PARTIAL'],
+            ['FAILED', 'FAILED'],
+          ]}
           onChange={set('status')}
         />
         <Choice
           label="Activity"
           value={query.get('activity') ?? ''}
-          options={[['', 'all'], ['recent', 'in the last 90 days'], ['old', 'longer ago'], ['never', 'none in the tracking period'], ['unknown', 'not known']]}
+          options={[
+            ['', 'all'],
+            ['recent', 'in the last 90 days'],
+            ['old', 'longer ago'],
+            ['never', 'none in the tracking period'],
+            ['unknown', 'not known'],
+          ]}
           onChange={set('activity')}
         />
-        <Choice label="Finding" value={query.get('severity') ?? ''} options={[['', 'all'], ...severities.map((one) => [one, one] as const)]} onChange={set('severity')} />
+        <Choice
+          label="Finding"
+          value={query.get('severity') ?? ''}
+          options={[['', 'all'], ...severities.map((one) => [one, one] as const)]}
+          onChange={set('severity')}
+        />
         {lists.accounts.length > 1 && (
-          <Choice label="Account" value={query.get('account') ?? ''} options={[['', 'all'], ...lists.accounts]} onChange={set('account')} />
+          <Choice
+            label="Account"
+            value={query.get('account') ?? ''}
+            options={[['', 'all'], ...lists.accounts]}
+            onChange={set('account')}
+          />
         )}
         {lists.units.length > 0 && (
-          <Choice label="Unit" value={query.get('unit') ?? ''} options={[['', 'all'], ...lists.units]} onChange={set('unit')} />
+          <Choice
+            label="Unit"
+            value={query.get('unit') ?? ''}
+            options={[['', 'all'], ...lists.units]}
+            onChange={set('unit')}
+          />
         )}
-        {lists.tags.length > 0 && <Choice label="Tag" value={query.get('tag') ?? ''} options={[['', 'all'], ...lists.tags]} onChange={set('tag')} />}
+        {lists.tags.length > 0 && (
+          <Choice
+            label="Tag"
+            value={query.get('tag') ?? ''}
+            options={[['', 'all'], ...lists.tags]}
+            onChange={set('tag')}
+          />
+        )}
         {query.size > 0 && (
           <a class="button" href={linkTo('principals')}>
             Clear
@@ -78,7 +123,12 @@ export function PrincipalsView({ report, route }: { readonly report: Report; rea
         <ExportButtons
           name={`principals-${run.runId}`}
           count={found.length}
-          csv={() => toCsv(principalHeader, found.map((principal) => principalCells(principal, generatedAt)))}
+          csv={() =>
+            toCsv(
+              principalHeader,
+              found.map((principal) => principalCells(principal, generatedAt)),
+            )
+          }
           json={() => found.map((principal) => principalJson(principal, generatedAt))}
         />
       </div>
@@ -105,7 +155,9 @@ export function PrincipalsView({ report, route }: { readonly report: Report; rea
             keyOf={({ arn }) => arn}
             estimate={58}
             role="rowgroup"
-            row={(principal, index, attributes) => <PrincipalRow principal={principal} index={index} attributes={attributes} />}
+            row={(principal, index, attributes) => (
+              <PrincipalRow principal={principal} index={index} attributes={attributes} />
+            )}
           />
         </div>
       )}

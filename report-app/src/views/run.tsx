@@ -13,7 +13,8 @@ export function RunView({ report }: { readonly report: Report }): JSX.Element {
   const { run, timeline, trend } = report.head;
   const { runId, startedAt, finishedAt, status, cost, culprits, spread } = run;
   const calls = Object.entries(run.calls);
-  const sum = (field: 'sent' | 'throttled' | 'saved'): number => calls.reduce((total, [, counts]) => total + counts[field], 0);
+  const sum = (field: 'sent' | 'throttled' | 'saved'): number =>
+    calls.reduce((total, [, counts]) => total + counts[field], 0);
   const sent = sum('sent');
   const rates = useMemo(() => (timeline === null ? null : ratesOf(timeline)), [timeline]);
   return (
@@ -25,7 +26,10 @@ export function RunView({ report }: { readonly report: Report }): JSX.Element {
           ['Started', `${startedAt.slice(0, 19).replace('T', ' ')} UTC`],
           ['Took', finishedAt === null ? '…' : duration(Date.parse(finishedAt) - Date.parse(startedAt))],
           ['Calls sent', sent.toLocaleString('en')],
-          ['Throttled', `${sum('throttled').toLocaleString('en')} (${sent === 0 ? '0' : ((100 * sum('throttled')) / sent).toFixed(1)} %)`],
+          [
+            'Throttled',
+            `${sum('throttled').toLocaleString('en')} (${sent === 0 ? '0' : ((100 * sum('throttled')) / sent).toFixed(1)} %)`,
+          ],
           ['Calls not needed', sum('saved').toLocaleString('en')],
           ['Estimated cost', dollars(cost.total)],
         ]}
@@ -39,7 +43,10 @@ export function RunView({ report }: { readonly report: Report }): JSX.Element {
         <Section title="Who used the rate up">
           {culprits.callers.length > 0 && (
             <>
-              <p>AWS throttled more than 1 % of the run’s calls. According to CloudTrail’s logs, these callers used most of the rate at that time.</p>
+              <p>
+                AWS throttled more than 1 % of the run’s calls. According to CloudTrail’s logs, these callers used most
+                of the rate at that time.
+              </p>
               <ul>
                 {culprits.callers.map(({ caller, accountId, diagnosis }) => (
                   <li key={caller}>
@@ -68,8 +75,10 @@ export function RunView({ report }: { readonly report: Report }): JSX.Element {
         ) : (
           <>
             <p class="quiet">
-              {timeline === null ? '' : `Each point is the average of ${timeline.stepSeconds} seconds. With several accounts, the rates are their sum.`} Waited: calls that wait for
-              their turn at the same time.
+              {timeline === null
+                ? ''
+                : `Each point is the average of ${timeline.stepSeconds} seconds. With several accounts, the rates are their sum.`}{' '}
+              Waited: calls that wait for their turn at the same time.
             </p>
             <div class="charts">
               {rates.operations.slice(0, MOST_CHARTS).map(({ operation, sent: perSecond, throttled, waited }) => (
@@ -95,7 +104,15 @@ export function RunView({ report }: { readonly report: Report }): JSX.Element {
             <thead>
               <tr>
                 <th scope="col">Operation</th>
-                {['Sent', 'Succeeded', 'Throttled', 'Failed', 'Not needed', 'Per second and account', 'Waited, seconds'].map((title) => (
+                {[
+                  'Sent',
+                  'Succeeded',
+                  'Throttled',
+                  'Failed',
+                  'Not needed',
+                  'Per second and account',
+                  'Waited, seconds',
+                ].map((title) => (
                   <th key={title} scope="col" class="number">
                     {title}
                   </th>
@@ -106,7 +123,15 @@ export function RunView({ report }: { readonly report: Report }): JSX.Element {
               {calls.map(([operation, counts]) => (
                 <tr key={operation}>
                   <th scope="row">{operation}</th>
-                  {[counts.sent, counts.succeeded, counts.throttled, counts.failed, counts.saved, counts.perSecond, counts.waitedSeconds].map((value, index) => (
+                  {[
+                    counts.sent,
+                    counts.succeeded,
+                    counts.throttled,
+                    counts.failed,
+                    counts.saved,
+                    counts.perSecond,
+                    counts.waitedSeconds,
+                  ].map((value, index) => (
                     <td key={index} class="number">
                       {value.toLocaleString('en')}
                     </td>
@@ -117,9 +142,10 @@ export function RunView({ report }: { readonly report: Report }): JSX.Element {
           </table>
         </div>
         <p class="quiet">
-          Sent counts every attempt. Not needed: one call of each kind for each principal, minus the calls sent. Per second and account is the rate of
-          succeeded calls in one account while it had work; with several accounts, their average. Waited is the time that calls waited because of the
-          rate, a pause after a throttle or backoff, summed over all accounts.
+          Sent counts every attempt. Not needed: one call of each kind for each principal, minus the calls sent. Per
+          second and account is the rate of succeeded calls in one account while it had work; with several accounts,
+          their average. Waited is the time that calls waited because of the rate, a pause after a throttle or backoff,
+          summed over all accounts.
         </p>
       </Section>
       <Section title="Cost">

@@ -6,7 +6,8 @@ import { byText, matcher } from '../data/filter.ts';
 import type { Report } from '../data/model.ts';
 import { servicesOf, type ServiceUse } from '../data/services.ts';
 import { Choice, ExportButtons, Search, Section, Text } from '../ui/parts.tsx';
-import { choose, type Route } from '../ui/route.ts';
+import { type Route } from '../data/address.ts';
+import { choose } from '../ui/route.ts';
 import { SortHeader } from '../ui/sort-header.tsx';
 import { listsOf } from './findings.tsx';
 
@@ -45,7 +46,8 @@ export function ServicesView({ report, route }: { readonly report: Report; reado
   return (
     <>
       <p class="lead">
-        {counted(never.length, 'service')} of {shown.length} {never.length === 1 ? 'is' : 'are'} allowed and used by no principal{account === '' ? '' : ' of this account'}.
+        {counted(never.length, 'service')} of {shown.length} {never.length === 1 ? 'is' : 'are'} allowed and used by no
+        principal{account === '' ? '' : ' of this account'}.
       </p>
       <div class="filters" role="search" aria-label="Services">
         <Search
@@ -71,7 +73,11 @@ export function ServicesView({ report, route }: { readonly report: Report; reado
           csv={() =>
             toCsv(
               ['service', 'name', 'principals_allowed', 'used', 'used_in_90_days', 'accounts'],
-              shown.map(({ namespace, name, allowed, used, lately, accounts }) => [namespace, name, ...[allowed, used, lately, accounts].map(String)]),
+              shown.map(({ namespace, name, allowed, used, lately, accounts }) => [
+                namespace,
+                name,
+                ...[allowed, used, lately, accounts].map(String),
+              ]),
             )
           }
           json={() => shown}
@@ -100,13 +106,21 @@ export function ServicesView({ report, route }: { readonly report: Report; reado
                 <div role="rowheader">
                   <Text>{name === '' ? namespace : name}</Text> <span class="quiet">{namespace}</span>
                 </div>
-                <div role="cell" data-title="Principals allowed">{allowed}</div>
+                <div role="cell" data-title="Principals allowed">
+                  {allowed}
+                </div>
                 <div role="cell" data-title="Used it">
                   <ShareBar part={used} whole={allowed} />
                 </div>
-                <div role="cell" data-title="In the last 90 days">{lately}</div>
-                <div role="cell" data-title="Never used it">{allowed - used}</div>
-                <div role="cell" data-title="Last use">{lastUsed === null ? 'none' : agoInWords(lastUsed)}</div>
+                <div role="cell" data-title="In the last 90 days">
+                  {lately}
+                </div>
+                <div role="cell" data-title="Never used it">
+                  {allowed - used}
+                </div>
+                <div role="cell" data-title="Last use">
+                  {lastUsed === null ? 'none' : agoInWords(lastUsed)}
+                </div>
               </div>
             ))}
           </div>
@@ -135,8 +149,9 @@ function Proposals({ report }: { readonly report: Report }): JSX.Element | null 
   return (
     <Section title="What a service control policy could take away">
       <p>
-        Allowed are the services that the service control policies of a unit allow. Used are those of them that a principal tried to use in AWS’s
-        tracking period of about 400 days. Nothing applies a proposal. Its file says what the data does not show.
+        Allowed are the services that the service control policies of a unit allow. Used are those of them that a
+        principal tried to use in AWS’s tracking period of about 400 days. Nothing applies a proposal. Its file says
+        what the data does not show.
       </p>
       {units.length === 0 && <p class="quiet">The use of services by unit is not known.</p>}
       {units.length > 0 && (
@@ -145,10 +160,18 @@ function Proposals({ report }: { readonly report: Report }): JSX.Element | null 
             <thead>
               <tr>
                 <th scope="col">Unit</th>
-                <th scope="col" class="number">Accounts</th>
-                <th scope="col" class="number">Allowed</th>
-                <th scope="col" class="number">Used</th>
-                <th scope="col" class="number">Denied by the proposal</th>
+                <th scope="col" class="number">
+                  Accounts
+                </th>
+                <th scope="col" class="number">
+                  Allowed
+                </th>
+                <th scope="col" class="number">
+                  Used
+                </th>
+                <th scope="col" class="number">
+                  Denied by the proposal
+                </th>
                 <th scope="col">Proposal</th>
               </tr>
             </thead>
@@ -182,8 +205,8 @@ function Stopped({ report }: { readonly report: Report }): JSX.Element | null {
   return (
     <Section title="Allowed by policies, stopped by the organization">
       <p>
-        Policies of these principals allow the action. The service control policies of the organization do not. If a service control policy is removed,
-        the principals may have the permission.
+        Policies of these principals allow the action. The service control policies of the organization do not. If a
+        service control policy is removed, the principals may have the permission.
       </p>
       <div class="scroll" tabIndex={0} role="region" aria-label="Stopped by the organization">
         <table>
@@ -191,8 +214,12 @@ function Stopped({ report }: { readonly report: Report }): JSX.Element | null {
             <tr>
               <th scope="col">Action</th>
               <th scope="col">Category</th>
-              <th scope="col" class="number">Accounts</th>
-              <th scope="col" class="number">Principals</th>
+              <th scope="col" class="number">
+                Accounts
+              </th>
+              <th scope="col" class="number">
+                Principals
+              </th>
             </tr>
           </thead>
           <tbody>

@@ -155,14 +155,26 @@ test('the summary without a script has the state, the notes and the worst findin
 
 test('a principal arrives with its use, credentials, trust and decisions', async () => {
   const user = await only({
-    services: { s3: { last: '2026-11-13T23:59:59Z', actions: { GetObject: '2026-11-12T00:00:00Z', PutObject: null } }, sqs: null },
+    services: {
+      s3: { last: '2026-11-13T23:59:59Z', actions: { GetObject: '2026-11-12T00:00:00Z', PutObject: null } },
+      sqs: null,
+    },
     allowed: ['iam:PassRole'],
     allowedOn: { 'iam:CreateAccessKey': ['arn:aws:iam::111122223333:user/a'] },
     conditional: { 'sts:AssumeRole': ['aws:SourceIp'] },
-    credentials: { mfaActive: true, accessKeys: [{ active: true, lastUsed: '2026-11-22T10:00:00Z', lastRotated: null }] },
+    credentials: {
+      mfaActive: true,
+      accessKeys: [{ active: true, lastUsed: '2026-11-22T10:00:00Z', lastRotated: null }],
+    },
   });
   expect(user.used).toEqual([
-    { namespace: 's3', name: expect.any(String) as string, daysAgo: 10, region: null, actions: new Map([['GetObject', 11]]) },
+    {
+      namespace: 's3',
+      name: expect.any(String) as string,
+      daysAgo: 10,
+      region: null,
+      actions: new Map([['GetObject', 11]]),
+    },
   ]);
   expect(user.unused.map(([namespace]) => namespace)).toEqual(['sqs']);
   expect(user.credentials).toMatchObject({ mfa: true, keys: [[true, 1, null]] });
@@ -179,7 +191,11 @@ test('a principal arrives with its use, credentials, trust and decisions', async
 
 test('missing evidence is not shown as an empty result', async () => {
   const failed = await only({ lastAccessedStatus: 'FAILED', permissionsStatus: 'FAILED', services: {} });
-  expect([failed.activity, failed.lastAccessedStatus, failed.permissionsStatus]).toEqual([undefined, 'FAILED', 'FAILED']);
+  expect([failed.activity, failed.lastAccessedStatus, failed.permissionsStatus]).toEqual([
+    undefined,
+    'FAILED',
+    'FAILED',
+  ]);
   expect(useOfAction(failed, 's3:GetObject')).toEqual({ kind: 'unknown' });
   const idle = await only({});
   expect([idle.activity, idle.lastAccessedStatus]).toEqual([null, 'COMPLETE']);
@@ -221,7 +237,12 @@ test('documents are written once, for principals with active findings, while the
     arn: arn(n),
     policies: [
       { kind: 'managed' as const, name: 'arn:aws:iam::aws:policy/Shared', group: null, document: '{"shared":1}' },
-      { kind: 'inline' as const, name: 'own', group: null, document: n === 1 ? 'x'.repeat(room.documents + 1) : `{"own":${n}}` },
+      {
+        kind: 'inline' as const,
+        name: 'own',
+        group: null,
+        document: n === 1 ? 'x'.repeat(room.documents + 1) : `{"own":${n}}`,
+      },
       { kind: 'inline' as const, name: 'of-group', group: 'g', document: '{"group":1}' },
     ],
     boundary: null,
@@ -249,7 +270,12 @@ test('a file that was cut says so, and is not taken for a small account', async 
 
 test('times in different formats are compared as times', () => {
   const at = (lastAuthenticated: string, passwordLastUsed: string) =>
-    lastActivity(principalRecord({ services: { s3: lastAuthenticated }, credentials: { passwordEnabled: true, passwordLastUsed } }));
+    lastActivity(
+      principalRecord({
+        services: { s3: lastAuthenticated },
+        credentials: { passwordEnabled: true, passwordLastUsed },
+      }),
+    );
   expect(at('2026-11-01T10:00:00.500Z', '2026-11-01T10:00:00Z')).toMatchObject({ time: '2026-11-01T10:00:00.500Z' });
   expect(at('2026-11-01T12:00:00+05:00', '2026-11-01T08:00:00Z')).toMatchObject({ time: '2026-11-01T08:00:00Z' });
 });

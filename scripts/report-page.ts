@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const BUILT = fileURLToPath(new URL('built/', import.meta.url));
+const APP = new URL('../report-app/', import.meta.url);
+const BUILT = fileURLToPath(new URL('built/', APP));
 
 /** The source of `Content-Security-Policy` for an inline script or style. */
 const hashOf = (text: string): string => `sha256-${createHash('sha256').update(text).digest('base64')}`;
@@ -11,7 +12,7 @@ const hashOf = (text: string): string => `sha256-${createHash('sha256').update(t
 /** Bundles the report's page as one script and one style sheet, and writes them as the module `built/page.ts`. */
 export async function buildReportPage(): Promise<void> {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('src/main.tsx', import.meta.url))],
+    entryPoints: [fileURLToPath(new URL('src/main.tsx', APP))],
     outdir: BUILT,
     bundle: true,
     minify: true,
