@@ -1,5 +1,24 @@
 /** These ship as ESM only, so they go through the same transform as our sources. */
-const esmOnly = ['p-limit', 'yocto-queue', 'leven'];
+const esmOnly = [
+  'p-limit',
+  'yocto-queue',
+  'leven',
+  'log-update',
+  'ansi-escapes',
+  'ansi-regex',
+  'ansi-styles',
+  'cli-cursor',
+  'environment',
+  'get-east-asian-width',
+  'is-fullwidth-code-point',
+  'mimic-function',
+  'onetime',
+  'restore-cursor',
+  'slice-ansi',
+  'string-width',
+  'strip-ansi',
+  'wrap-ansi',
+];
 
 /** @type {import('jest').Config} */
 export default {
@@ -14,7 +33,7 @@ export default {
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } },
     ],
   },
-  transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`],
+  transformIgnorePatterns: [`/node_modules/(?!(?:log-update/node_modules/)?(${esmOnly.join('|')})/)`],
   testSequencer: '<rootDir>/test/support/longest-first.mjs',
   globalSetup: '<rootDir>/test/support/bundle-command-line.ts',
   setupFiles: ['<rootDir>/test/support/setup.ts'],

@@ -3,7 +3,6 @@ import type { SdkAccountAccess } from '../aws/account-access.ts';
 import { defaultSettings } from '../core/contract/environment.ts';
 import type { ExecutionInput } from '../core/contract/execution-input.ts';
 import { objects } from '../core/contract/objects.ts';
-import type { CallCounts } from '../core/contract/run.ts';
 import { releaseClaim } from '../core/run/claim.ts';
 import { readRun } from '../core/objects/stored-runs.ts';
 import { summariseRun } from '../core/states/summarise-run.ts';
@@ -17,8 +16,8 @@ import { runWorkflow, type LocalRunResult } from '../local/run-workflow.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { reportPage } from '../report-app/built/page.ts';
 import { note, say } from './output.ts';
-import { exitCodeOf, messageOf, printRunJson, refusalOf, saySummary } from './run-outcome.ts';
-import { Progress, type CallTotals } from './progress.ts';
+import { exitCodeOf, messageOf, printRunJson, refusalOf, saySummary, sayWorstFindings } from './run-outcome.ts';
+import { Progress } from './progress.ts';
 
 export interface LocalAudit {
   readonly folder: string;
@@ -40,7 +39,7 @@ export async function auditLocally({
   resumeWith,
 }: LocalAudit): Promise<ExitCode> {
   const store = new FolderStore({ folder });
-  const progress = new Progress(process.stderr, () => totals(access.totals()));
+  const progress = new Progress(process.stderr, () => access.totals());
   const services: Services = {
     store,
     access,
@@ -122,6 +121,7 @@ async function sayOutcome(
     // The run ended without a summary: the execution's error says why.
     say(result.status === 'SUCCEEDED' ? `Run ${runId} has no summary.` : messageOf(result.cause));
   } else {
+    await sayWorstFindings(store, run);
     say(`Report: ${store.path(objects.report(runId))}`);
   }
   if (run.status !== 'COMPLETE' && resumeWith !== null) {
@@ -130,12 +130,6 @@ async function sayOutcome(
   if (json) printRunJson(run);
   // The workflow has ended, so a run that is still RUNNING did not succeed.
   return run.status === 'RUNNING' ? exitCodes.failed : exitCodeOf(run);
-}
-
-function totals(calls: Readonly<Record<string, CallCounts>>): CallTotals {
-  const all = Object.values(calls);
-  const sum = (field: keyof CallTotals): number => all.reduce((total, counts) => total + counts[field], 0);
-  return { sent: sum('sent'), throttled: sum('throttled') };
 }
 
 /** Summarises a stopped run from the evidence that it wrote. A later run can resume it. */

@@ -1,3 +1,4 @@
+import type { PartKind } from '../core/contract/account-objects.ts';
 import type { ProgressEvent } from '../core/ports/services.ts';
 import type { ExecutionEvent } from '../local/state-machine/execution-environment.ts';
 import { LiveLine } from './live-line.ts';
@@ -22,6 +23,17 @@ export interface CallTotals {
   readonly throttled: number;
 }
 
+/** The same by operation, such as `iam:SimulatePrincipalPolicy`. */
+export type CallsSoFar = Readonly<Record<string, CallTotals>>;
+
+/** The operations that are called for principals, in the order of the work, and the part of the evidence that each reads. */
+const shownOperations = [
+  ['iam:GenerateServiceLastAccessedDetails', 'lastAccessed'],
+  ['iam:GetServiceLastAccessedDetails', 'lastAccessed'],
+  ['iam:SimulatePrincipalPolicy', 'permissions'],
+] as const satisfies readonly (readonly [string, PartKind])[];
+const LONGEST_NAME = 34;
+
 /** The current rate is the average over this time, in milliseconds. */
 const RATE_WINDOW_MS = 5_000;
 /** Below this share of the work an estimate of the time left would be too inaccurate. */
@@ -36,10 +48,10 @@ export class ProgressState {
   #ended = 0;
   #failed = 0;
   #inventoried = 0;
-  #parts = 0;
-  #settled = 0;
+  readonly #parts: Record<PartKind, number> = { lastAccessed: 0, permissions: 0 };
+  readonly #settled: Record<PartKind, number> = { lastAccessed: 0, permissions: 0 };
   #auditingSince: number | null = null;
-  readonly #samples: { readonly at: number; readonly sent: number }[] = [];
+  readonly #rates = new Map<string, RecentRate>();
 
   entered(state: string): void {
     this.#phase = phases[state] ?? this.#phase;
@@ -52,7 +64,7 @@ export class ProgressState {
         return;
       case 'inventoried':
         this.#inventoried += 1;
-        this.#parts += event.parts;
+        for (const part of partKinds) this.#parts[part] += event.parts[part];
         this.#auditingSince ??= now;
         return;
       case 'accountStarted':
@@ -63,7 +75,7 @@ export class ProgressState {
         if (event.status === 'FAILED') this.#failed += 1;
         return;
       case 'settled':
-        this.#settled += 1;
+        this.#settled[event.part] += 1;
         return;
     }
   }
@@ -71,8 +83,14 @@ export class ProgressState {
   /** Share of the work that is done, from 0 to 1. An account not yet read is assumed to be as large as the average. */
   get share(): number {
     if (this.#inventoried === 0) return 0;
-    const expected = (this.#parts * Math.max(this.#accounts, this.#inventoried)) / this.#inventoried;
-    return expected === 0 ? 1 : Math.min(1, this.#settled / expected);
+    const expected = partKinds.reduce((sum, part) => sum + this.#expected(part), 0);
+    const settled = partKinds.reduce((sum, part) => sum + this.#settled[part], 0);
+    return expected === 0 ? 1 : Math.min(1, settled / expected);
+  }
+
+  #expected(part: PartKind): number {
+    if (this.#inventoried === 0) return 0;
+    return (this.#parts[part] * Math.max(this.#accounts, this.#inventoried)) / this.#inventoried;
   }
 
   /** Milliseconds until the evidence is complete at the current pace; null while too little is done for an estimate. */
@@ -97,10 +115,7 @@ export class ProgressState {
    * @param width the most characters
    */
   line({ sent, throttled }: CallTotals, now: number, width = Infinity): string {
-    this.#samples.push({ at: now, sent });
-    while (this.#samples.length > 2 && now - (this.#samples[0]?.at ?? now) > RATE_WINDOW_MS) this.#samples.shift();
-    const first = this.#samples[0] ?? { at: now, sent };
-    const rate = now > first.at ? ((sent - first.sent) * 1000) / (now - first.at) : 0;
+    const rate = this.#rate('', sent, now);
     const remainingMs = this.remainingMs(now);
     const share = `${String(Math.floor(this.share * 100)).padStart(3)} %`;
     const phase = this.#accounts > 1 ? this.#accountsInWords() : this.#phase;
@@ -122,9 +137,70 @@ export class ProgressState {
     );
   }
 
+  #rate(operation: string, sent: number, now: number): number {
+    const recent = this.#rates.get(operation) ?? new RecentRate();
+    this.#rates.set(operation, recent);
+    return recent.perSecond(sent, now);
+  }
+
+  /** The line, and one for each operation that is called for principals: rate, calls, throttled ones, time left. */
+  lines(calls: CallsSoFar, now: number, width = Infinity): string[] {
+    const all = Object.values(calls);
+    const sum = (field: keyof CallTotals): number => all.reduce((total, one) => total + one[field], 0);
+    const totals = { sent: sum('sent'), throttled: sum('throttled') };
+    return [
+      this.line(totals, now, width),
+      ...shownOperations.flatMap(([operation, part]) => {
+        const count = calls[operation];
+        return count === undefined ? [] : [this.#operationLine(operation, part, count, now, width)];
+      }),
+    ];
+  }
+
+  #operationLine(
+    operation: string,
+    part: PartKind,
+    { sent, throttled }: CallTotals,
+    now: number,
+    width: number,
+  ): string {
+    const rate = this.#rate(operation, sent, now);
+    const left = this.#expected(part) - this.#settled[part];
+    const done = this.#settled[part];
+    const elapsed = now - (this.#auditingSince ?? now);
+    const time =
+      this.#inventoried === 0 || done === 0 ? '' : left <= 0 ? 'done' : `${duration((elapsed * left) / done)} left`;
+    const name = operation.slice('iam:'.length);
+    const cells = [
+      name.padEnd(LONGEST_NAME),
+      `${rate.toFixed(1)}/s`.padStart(7),
+      `${sent} sent`.padStart(10),
+      `${throttled} throttled`.padStart(12),
+      time.padStart(10),
+    ];
+    const line = `  ${cells.join(' ')}`.trimEnd();
+    if (line.length <= width) return line;
+    return `  ${name} ${rate.toFixed(1)}/s, ${throttled} throttled`;
+  }
+
   #bar(cells: number): string {
     const filled = Math.floor(this.share * cells);
     return `[${'#'.repeat(filled)}${'.'.repeat(cells - filled)}]`;
+  }
+}
+
+const partKinds = ['lastAccessed', 'permissions'] as const satisfies readonly PartKind[];
+
+/** The average rate over the last seconds. */
+class RecentRate {
+  readonly #samples: { readonly at: number; readonly sent: number }[] = [];
+
+  /** @param now milliseconds */
+  perSecond(sent: number, now: number): number {
+    this.#samples.push({ at: now, sent });
+    while (this.#samples.length > 2 && now - (this.#samples[0]?.at ?? now) > RATE_WINDOW_MS) this.#samples.shift();
+    const first = this.#samples[0] ?? { at: now, sent };
+    return now > first.at ? ((sent - first.sent) * 1000) / (now - first.at) : 0;
   }
 }
 
@@ -136,7 +212,7 @@ export function duration(ms: number): string {
   return minutes < 100 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** Shows a progress line: updated in place on a terminal, a new line every 5 seconds elsewhere. */
+/** Shows the progress: on a terminal lines that are updated in place, elsewhere one new line every 5 seconds. */
 export class Progress {
   readonly #state = new ProgressState();
   readonly #line: LiveLine;
@@ -145,12 +221,13 @@ export class Progress {
 
   constructor(
     out: NodeJS.WriteStream,
-    private readonly callTotals: () => CallTotals,
+    private readonly calls: () => CallsSoFar,
   ) {
     this.#line = new LiveLine(out);
     const everyMs = out.isTTY ? 250 : 5_000;
     this.#timer = setInterval(() => {
-      this.#line.show(this.#state.line(this.callTotals(), performance.now(), this.#line.width));
+      const lines = this.#state.lines(this.calls(), performance.now(), this.#line.width);
+      this.#line.show(out.isTTY ? lines : lines.slice(0, 1));
     }, everyMs);
     this.#timer.unref();
   }

@@ -1,10 +1,12 @@
 import * as v from 'valibot';
 import { RefusedExecution } from '../core/contract/messages.ts';
 import type { RunSummary } from '../core/contract/run.ts';
+import type { ObjectStore } from '../core/ports/store.ts';
 import { summariseInWords } from '../core/report/summary.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { accountAdvice } from './error-messages.ts';
 import { printJson, say } from './output.ts';
+import { showsColors, worstFindings } from './worst-findings.ts';
 
 /** Messages of AWS name the account, so advice about thousands of accounts may differ. */
 const MOST_ADVICE = 5;
@@ -19,6 +21,15 @@ export function summaryInWords(run: RunSummary): string[] {
 /** Prints how a run ended to standard error. */
 export function saySummary(run: RunSummary): void {
   for (const line of summaryInWords(run)) say(line);
+}
+
+/** Prints the worst findings of a run to standard error. */
+export async function sayWorstFindings(store: ObjectStore, run: RunSummary): Promise<void> {
+  const lines = await worstFindings(store, run, showsColors(process.stderr));
+  if (lines.length === 0) return;
+  say('The worst findings:');
+  // The texts are printable already. The colours are not text.
+  for (const line of lines) process.stderr.write(`${line}\n`);
 }
 
 export const printRunJson = (run: RunSummary): void => {

@@ -8,7 +8,7 @@ import { withDeployed, type Deployed, type DeployedOptions } from './deployed.ts
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { LiveLine } from './live-line.ts';
 import { say } from './output.ts';
-import { exitCodeOf, messageOf, printRunJson, refusalOf, saySummary } from './run-outcome.ts';
+import { exitCodeOf, messageOf, printRunJson, refusalOf, saySummary, sayWorstFindings } from './run-outcome.ts';
 import { duration } from './progress.ts';
 import { exceptionsFileProblem } from '../core/findings/exceptions.ts';
 import { shellQuoted } from './shell-quoted.ts';
@@ -131,6 +131,7 @@ async function follow(
       return exitCodes.failed;
     }
     saySummary(run);
+    await sayWorstFindings(store, run);
     say(`Report: iam-audit report --open --run ${runId}`);
     if (json) printRunJson(run);
     return exitCodeOf(run);

@@ -25,7 +25,7 @@ export class AttemptResults {
     private readonly earlier: readonly BatchEnd[],
     private readonly channel: LineChannel,
     private readonly clock: Clock,
-    private readonly onFinished: () => void,
+    private readonly onFinished: (part: PartKind) => void,
   ) {}
 
   /** How many parts were finished. */
@@ -59,7 +59,7 @@ export class AttemptResults {
       return;
     }
     this.#finished += 1;
-    this.onFinished();
+    this.onFinished(kind);
     const { part, problems } = outcome;
     await this.channel.push(JSON.stringify({ kind, arn: line.arn, part, problems, sharedFrom }));
   }

@@ -65,8 +65,8 @@ export class BatchAttempt {
   }
 
   async run(lines: readonly WorklistLine[], channel: LineChannel): Promise<AttemptEnd> {
-    const results = new AttemptResults(this.earlier.ends, channel, this.services.clock, () => {
-      this.services.onProgress?.({ kind: 'settled' });
+    const results = new AttemptResults(this.earlier.ends, channel, this.services.clock, (part) => {
+      this.services.onProgress?.({ kind: 'settled', part });
     });
     const missing = (kind: PartKind): WorklistLine[] =>
       lines.filter(({ arn, asks }) => asks.includes(kind) && !this.earlier.found[kind].has(arn));

@@ -1,5 +1,6 @@
 import type { Clock, Random } from './clock.ts';
 import type { Notify } from '../contract/environment.ts';
+import type { PartKind } from '../contract/account-objects.ts';
 import type { Status } from '../contract/evidence.ts';
 import type { RunEnded } from '../contract/run-metrics.ts';
 import type { AccountAccess } from './iam.ts';
@@ -65,9 +66,9 @@ export type ProgressEvent =
   /** The audit of an account has begun, or has ended with a status. */
   | { readonly kind: 'accountStarted' }
   | { readonly kind: 'accountEnded'; readonly status: Status }
-  /** Number of the account's parts that must be read. */
-  | { readonly kind: 'inventoried'; readonly parts: number }
-  | { readonly kind: 'settled' };
+  /** How many principals' last-accessed data and permissions must be read. */
+  | { readonly kind: 'inventoried'; readonly parts: Readonly<Record<PartKind, number>> }
+  | { readonly kind: 'settled'; readonly part: PartKind };
 
 /** The interfaces that a handler uses: AWS adapters in the cloud, local implementations on one machine. */
 export interface Services {

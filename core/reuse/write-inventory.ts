@@ -1,4 +1,4 @@
-import type { InventoryLine } from '../contract/account-objects.ts';
+import type { InventoryLine, PartKind } from '../contract/account-objects.ts';
 import type { InventoryAccountInput } from '../contract/messages.ts';
 import { objects } from '../contract/objects.ts';
 import type { OpenAccount } from '../inventory/account-session.ts';
@@ -14,7 +14,7 @@ import { activityOf } from './last-activity.ts';
 export interface WrittenInventory {
   readonly principals: number;
   /** How many parts of evidence must be asked for. */
-  readonly parts: number;
+  readonly parts: Readonly<Record<PartKind, number>>;
   /** Bytes of each line of the worklist, in order. */
   readonly lineBytes: readonly number[];
 }
@@ -41,7 +41,7 @@ export async function writeInventory(
     const writtenPolicies = new Set<string>();
     for (const policy of account.policies.accountLines(writtenPolicies)) await policies.push(JSON.stringify(policy));
     let principals = 0;
-    let parts = 0;
+    const parts: Record<PartKind, number> = { lastAccessed: 0, permissions: 0 };
     for await (const principal of principalsInScope(open, request.principals)) {
       principals += 1;
       const { line, work, lasting, mayChangeUnseen } = await describePrincipal(principal, account);
@@ -54,7 +54,7 @@ export async function writeInventory(
         await policies.push(JSON.stringify(policy));
       }
       if (asks.length === 0) continue;
-      parts += asks.length;
+      for (const part of asks) parts[part] += 1;
       await grouped.add({ ...work, asks });
     }
     await grouped.flush();
