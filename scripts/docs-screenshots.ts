@@ -1,6 +1,6 @@
 /**
- * `npm run docs:screenshots` writes docs/images/terminal.svg and docs/images/report.png from a real run of the demo.
- * It needs Chromium for the report: `apt-get install chromium`, or the environment variable CHROMIUM with its path.
+ * `npm run docs:screenshots` writes docs/images/terminal.svg, and pictures of each view of the report, from a real run of
+ * the demo. It needs Chromium: `apt-get install chromium`, or the environment variable CHROMIUM with its path.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -8,11 +8,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { escapeHtml } from '../core/wording/html.ts';
+import { launchChromium } from '../test/support/chromium.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const images = join(root, 'docs/images');
-const WIDTH = 1_120;
-const REPORT_HEIGHT = 900;
 const FONT_SIZE = 14;
 const LINE_HEIGHT = 20;
 /** Width of a character in a monospaced font, relative to the font size. */
@@ -22,19 +21,7 @@ const COLUMNS = 120;
 /** Path that the screenshot shows instead of the temporary folder. */
 const SHOWN_FOLDER = '/home/you/iam-audit';
 
-const demo = ['demo', '--principals', '200', '--rate', '30', '--bystanders', '0.2'];
-
-function chromium(): string {
-  const candidates = [process.env.CHROMIUM, 'chromium', 'chromium-browser', 'google-chrome'].filter(
-    (candidate) => candidate !== undefined && candidate !== '',
-  );
-  for (const candidate of candidates) {
-    if (candidate !== undefined && spawnSync(candidate, ['--version']).status === 0) return candidate;
-  }
-  throw new Error(
-    'Chromium was not found. Install it (apt-get install chromium), or set the environment variable CHROMIUM to its path.',
-  );
-}
+const demo = ['demo'];
 
 /** Runs the command. @returns its standard error, followed by its standard output */
 function iamAudit(args: readonly string[], folder: string): string {
@@ -69,26 +56,56 @@ function terminalSvg(output: readonly string[]): string {
   ].join('\n');
 }
 
-const browser = chromium();
+/** The pictures of the report: a view, whether it is dark, and the width in pixels. */
+const pictures = ['overview', 'findings', 'principals', 'map', 'services', 'accounts', 'run'].flatMap((view) => [
+  { name: `report-${view}`, view, scheme: 'light', width: 1_280 },
+  { name: `report-${view}-dark`, view, scheme: 'dark', width: 1_280 },
+  { name: `report-${view}-narrow`, view, scheme: 'light', width: 390 },
+]);
+const HEIGHT = 860;
+
+async function takePictures(report: string): Promise<void> {
+  const browser = await launchChromium();
+  try {
+    const page = await browser.newPage();
+    const take = async (name: string): Promise<void> => {
+      const file = join(images, `${name}.png`);
+      await page.screenshot({ path: `${images}/${name}.png`, optimizeForSpeed: false });
+      process.stdout.write(`${file}: ${Math.round(statSync(file).size / 1024)} KB\n`);
+    };
+    const open = async (hash: string, scheme: string, width: number): Promise<void> => {
+      await page.setViewport({ width, height: HEIGHT });
+      await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
+      await page.goto('about:blank');
+      await page.goto(`${pathToFileURL(report).href}#/${hash}`);
+      await page.waitForSelector('nav [aria-current="page"]');
+    };
+    for (const { name, view, scheme, width } of pictures) {
+      await open(view, scheme, width);
+      await take(name);
+    }
+    await open('findings?rule=escalation-path', 'light', 1_280);
+    await page.click('.row-head');
+    await page.waitForSelector('.path');
+    await take('report-finding');
+    await page.click('.detail a');
+    await page.waitForSelector('.arn');
+    await take('report-principal');
+  } finally {
+    await browser.close();
+  }
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'iam-audit-'));
 try {
   mkdirSync(images, { recursive: true });
   const printed = iamAudit(demo, folder).replaceAll(folder, SHOWN_FOLDER).split('\n');
   const terminal = join(images, 'terminal.svg');
   writeFileSync(terminal, terminalSvg([`$ npx iam-audit ${demo.join(' ')}`, ...printed]));
-
+  process.stdout.write(`${terminal}: ${Math.round(statSync(terminal).size / 1024)} KB\n`);
   const page = join(folder, 'report.html');
   writeFileSync(page, iamAudit(['report'], folder));
-  const report = join(images, 'report.png');
-  const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--hide-scrollbars', '--force-color-profile=srgb'];
-  const size = `--window-size=${WIDTH},${REPORT_HEIGHT}`;
-  const shot = spawnSync(browser, [...flags, size, `--screenshot=${report}`, pathToFileURL(page).href], {
-    encoding: 'utf8',
-    timeout: 60_000,
-  });
-  if (shot.status !== 0) throw new Error(`Chromium ended with ${String(shot.status)}: ${shot.stderr}`);
-  for (const file of [terminal, report])
-    process.stdout.write(`${file}: ${Math.round(statSync(file).size / 1024)} KB\n`);
+  await takePictures(page);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
