@@ -260,6 +260,12 @@ describe('filters', () => {
     expect(names({ activity: 'unknown' })).toEqual(['unknown']);
     expect(names({ unit: 'Root/Work' })).toEqual(['alice']);
     expect(names({ severity: 'critical' })).toEqual(['unknown']);
+    const policies = { p: 0, inline: [], attached: ['arn:p'], groups: ['g'], boundary: 'arn:b' };
+    const one = report({ principals: [a, principal('with', { policies })] });
+    const found = [{ policy: 'arn:p' }, { policy: 'arn:b' }, { group: 'g' }].map((query) =>
+      filterPrincipals(one, new Map(Object.entries(query))).map(({ name }) => name),
+    );
+    expect(found).toEqual([['with'], ['with'], ['with']]);
     expect(activityOf(principal('x', { activity: 91 }))).toBe('old');
     expect([isBelow('Root/A', 'Root'), isBelow('Rooted', 'Root'), isBelow(null, 'Root')]).toEqual([true, false, false]);
   });

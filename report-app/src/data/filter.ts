@@ -125,6 +125,8 @@ export function filterPrincipals({ principals }: Report, query: Query): readonly
   const tag = query.get('tag') ?? '';
   const activity = query.get('activity') ?? '';
   const severity = query.get('severity') ?? '';
+  const policy = query.get('policy') ?? '';
+  const group = query.get('group') ?? '';
   return principals.filter(
     (principal) =>
       (type === '' || principal.type === type) &&
@@ -133,10 +135,16 @@ export function filterPrincipals({ principals }: Report, query: Query): readonly
       (unit === '' || isBelow(principal.account.path, unit)) &&
       (tag === '' || hasTag(principal, tag)) &&
       (activity === '' || activityOf(principal) === activity) &&
+      (policy === '' || hasPolicy(principal, policy)) &&
+      (group === '' || (principal.policies?.groups.includes(group) ?? false)) &&
       (severity === '' || principal.findings.some((finding) => isActive(finding) && finding.severity === severity)) &&
       matches(principalTexts.of(principal)),
   );
 }
+
+/** Whether a managed policy is attached to a principal, or is its permissions boundary. */
+const hasPolicy = ({ policies }: Principal, arn: string): boolean =>
+  policies !== null && (policies.attached.includes(arn) || policies.boundary === arn);
 
 /** Activity in classes, for filters. */
 export function activityOf({ activity }: Principal): 'recent' | 'old' | 'never' | 'unknown' {

@@ -306,6 +306,13 @@ function CredentialsOf({
   );
 }
 
+interface PolicyItem {
+  readonly what: string;
+  readonly key: string;
+  /** The ARN of a policy that other principals may have too. */
+  readonly shared?: string;
+}
+
 function PoliciesOf({ principal, report }: { readonly principal: Principal; readonly report: Report }): JSX.Element {
   const { policies } = principal;
   if (policies === null) {
@@ -316,23 +323,28 @@ function PoliciesOf({ principal, report }: { readonly principal: Principal; read
     );
   }
   const { inline, attached, groups, boundary } = policies;
-  const items = [
+  const items: readonly PolicyItem[] = [
     ...inline.map((name) => ({ what: `inline policy ${name}`, key: documentKey(principal.index, 'inline', name) })),
-    ...attached.map((arn) => ({ what: arn, key: documentKey(null, 'managed', arn) })),
+    ...attached.map((arn) => ({ what: arn, key: documentKey(null, 'managed', arn), shared: arn })),
     ...(boundary === null
       ? []
-      : [{ what: `permissions boundary ${boundary}`, key: documentKey(null, 'managed', boundary) }]),
+      : [{ what: `permissions boundary ${boundary}`, key: documentKey(null, 'managed', boundary), shared: boundary }]),
     { what: 'trust policy', key: documentKey(principal.index, 'trust', 'trust policy') },
   ];
   return (
     <Section title="Policies">
       {groups.length > 0 && (
         <p>
-          <Text>{`Groups: ${groups.join(', ')}`}</Text>
+          Groups:{' '}
+          {groups.map((group) => (
+            <a key={group} class="chip" href={linkTo('principals', { group })}>
+              <Text>{group}</Text>
+            </a>
+          ))}
         </p>
       )}
       <ul class="plain">
-        {items.map(({ what, key }) => {
+        {items.map(({ what, key, shared }) => {
           const document = report.documents.get(key);
           if (what === 'trust policy' && document === undefined) return null;
           return (
@@ -346,6 +358,11 @@ function PoliciesOf({ principal, report }: { readonly principal: Principal; read
                   </summary>
                   <Code text={pretty(document)} label="Copy the policy" />
                 </details>
+              )}
+              {shared !== undefined && (
+                <a class="quiet" href={linkTo('principals', { policy: shared })}>
+                  All principals with this policy
+                </a>
               )}
             </li>
           );
