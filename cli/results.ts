@@ -4,9 +4,15 @@ import { join } from 'node:path';
 import type { AuditExecutions } from '../aws/audit-executions.ts';
 import { objects } from '../core/contract/objects.ts';
 import type { RunSummary } from '../core/contract/run.ts';
+import { asffFindings } from '../core/export/asff.ts';
+import { jsonArray, type ExportedRun } from '../core/export/exported-run.ts';
+import { ocsfFindings } from '../core/export/ocsf.ts';
+import { sarifLog } from '../core/export/sarif.ts';
 import { heldClaim, latestRunId, readRun } from '../core/objects/stored-runs.ts';
 import { StoreError, type ObjectStore } from '../core/ports/store.ts';
+import { findingsOfRun } from '../core/summary/run-findings.ts';
 import { FolderStore } from '../local/folder-store.ts';
+import { regionOfEnvironment } from './aws-credentials.ts';
 import { localExecutions } from '../local/local-executions.ts';
 import { DEFAULT_OUT } from './default-out.ts';
 import { opensInBrowser } from './open-in-browser.ts';
@@ -23,10 +29,23 @@ export interface ResultsOptions extends DeployedOptions {
 }
 
 /** The object that each format prints: the report, the findings as a table, `run.json`. */
-const formats = { html: objects.report, csv: objects.findingsTable, json: objects.run } as const;
+const storedFormats = { html: objects.report, csv: objects.findingsTable, json: objects.run } as const;
+
+/** The formats of other tools are made from the findings when they are asked for. */
+const exportFormats = {
+  asff: (run: ExportedRun, region: string) => jsonArray(asffFindings(run, region)),
+  ocsf: (run: ExportedRun) => jsonArray(ocsfFindings(run)),
+  sarif: (run: ExportedRun) => sarifLog(run),
+} as const;
+
+type StoredFormat = keyof typeof storedFormats;
+const isStored = (format: ReportOptions['format']): format is StoredFormat => format in storedFormats;
 
 export type StatusOptions = ResultsOptions & { readonly json: boolean };
-export type ReportOptions = ResultsOptions & { readonly open: boolean; readonly format: keyof typeof formats };
+export type ReportOptions = ResultsOptions & {
+  readonly open: boolean;
+  readonly format: StoredFormat | keyof typeof exportFormats;
+};
 
 interface Results {
   readonly store: ObjectStore;
@@ -166,7 +185,9 @@ export const report = (options: ReportOptions): Promise<ExitCode> =>
   withResults(options, async ({ store, folder }) => {
     const runId = options.run ?? (await latestRunId(store));
     if (runId === null) return sayRunNotFound(store, options.run);
-    const key = formats[options.format](runId);
+    const { format } = options;
+    if (!isStored(format)) return exportFindings(store, runId, format, options);
+    const key = storedFormats[format](runId);
     const stored = await store.read(key);
     if (stored === null) {
       if ((await readRun(store, runId)) === null) return sayRunNotFound(store, runId);
@@ -179,7 +200,7 @@ export const report = (options: ReportOptions): Promise<ExitCode> =>
       process.stdout.write(stored.text);
       return exitCodes.complete;
     }
-    const path = folder === null ? await savePrivately(runId, stored.text, options.format) : folder.path(key);
+    const path = folder === null ? await savePrivately(runId, stored.text, format) : folder.path(key);
     note(`Opening ${path}`);
     if (await opensInBrowser(path)) return exitCodes.complete;
     say('No browser could be opened on this machine. Open this file:');
@@ -187,8 +208,35 @@ export const report = (options: ReportOptions): Promise<ExitCode> =>
     return exitCodes.failed;
   });
 
+/** Prints the findings of a run in the format of another tool. */
+async function exportFindings(
+  store: ObjectStore,
+  runId: string,
+  format: keyof typeof exportFormats,
+  options: ReportOptions,
+): Promise<ExitCode> {
+  if (options.open) {
+    say(`error: --open opens the report in a browser. It does not go with --format ${format}.`);
+    return exitCodes.usage;
+  }
+  const run = await readRun(store, runId);
+  if (run === null) return sayRunNotFound(store, runId);
+  if (run.finishedAt === null || !(await store.exists(objects.findings(runId)))) {
+    say(
+      `Run ${runId} has no findings yet: it is still in progress or was interrupted. See iam-audit status --run ${runId}.`,
+    );
+    return exitCodes.failed;
+  }
+  const exported = { run, findings: findingsOfRun(store, runId) };
+  for await (const line of exportFormats[format](exported, regionOf(options))) process.stdout.write(`${line}\n`);
+  return exitCodes.complete;
+}
+
+/** Security Hub keeps findings by Region. IAM's are shown in us-east-1 unless another Region is named. */
+const regionOf = ({ region }: ResultsOptions): string => region ?? regionOfEnvironment() ?? 'us-east-1';
+
 /** Saves the report in a new folder and file that only the user can read, because it lists permissions. */
-async function savePrivately(runId: string, text: string, format: ReportOptions['format']): Promise<string> {
+async function savePrivately(runId: string, text: string, format: StoredFormat): Promise<string> {
   const path = join(await mkdtemp(join(tmpdir(), 'iam-audit-')), `${runId}.${format}`);
   await writeFile(path, text, { mode: 0o600 });
   return path;

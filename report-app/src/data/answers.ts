@@ -149,6 +149,30 @@ function effectOf(finding: Finding): number {
   return finding.sharedPaths.length > 0 ? 1 : 0;
 }
 
+/** A control of a benchmark, and the active findings of the rules that cover it. */
+export interface ControlState {
+  readonly control: string;
+  readonly rules: readonly string[];
+  readonly findings: number;
+}
+
+/** The controls that the rules cover, also those without findings. By name, numbers in their order. */
+export function controlsOf({ findings, head }: Pick<Report, 'findings' | 'head'>): readonly ControlState[] {
+  const active = new Map<string, number>();
+  for (const finding of findings) {
+    if (isActive(finding)) active.set(finding.rule, (active.get(finding.rule) ?? 0) + 1);
+  }
+  const rulesByControl = new Map<string, string[]>();
+  for (const { id, controls } of head.rules) {
+    for (const control of controls) rulesByControl.set(control, [...(rulesByControl.get(control) ?? []), id]);
+  }
+  return [...rulesByControl]
+    .map(([control, rules]) => {
+      return { control, rules, findings: rules.reduce((sum, rule) => sum + (active.get(rule) ?? 0), 0) };
+    })
+    .sort((a, b) => a.control.localeCompare(b.control, 'en', { numeric: true }));
+}
+
 /** Who is responsible for a principal: the value of the first tag that names an owner. */
 const OWNER_KEYS = ['owner', 'team', 'contact', 'squad', 'business-owner', 'technical-owner'];
 export function ownerOf(principal: Principal | null): string | null {

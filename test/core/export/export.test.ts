@@ -1,0 +1,133 @@
+import type { Finding } from '../../../core/contract/finding.ts';
+import type { RunSummary } from '../../../core/contract/run.ts';
+import { asffFinding, asffFindings } from '../../../core/export/asff.ts';
+import { jsonArray } from '../../../core/export/exported-run.ts';
+import { ocsfFinding, ocsfFindings } from '../../../core/export/ocsf.ts';
+import { sarifLog } from '../../../core/export/sarif.ts';
+
+const run: RunSummary = {
+  schemaVersion: 1,
+  runId: '20261127T040000Z-abc123',
+  startedAt: '2026-11-27T04:00:00.000Z',
+  finishedAt: '2026-11-27T04:10:00.000Z',
+  status: 'PARTIAL',
+  scope: { accounts: 'all', principals: 'all' },
+  accounts: [
+    {
+      accountId: '111122223333',
+      name: 'Main',
+      status: 'COMPLETE',
+      principals: { total: 1, complete: 1, partial: 0, failed: 0, carriedForward: 0 },
+    },
+  ],
+  principals: { total: 1, complete: 1, partial: 0, failed: 0, carriedForward: 0 },
+  calls: {},
+  cost: { stepFunctions: 0, lambda: 0, s3: 0, athena: 0, total: 0 },
+};
+const finding = (given: Partial<Finding> = {}): Finding => ({
+  id: '0123456789abcdef',
+  rule: 'password-without-mfa',
+  severity: 'high',
+  controls: ['CIS 3.0 1.10', 'FSBP IAM.5'],
+  accountId: '111122223333',
+  principalArn: 'arn:aws:iam::111122223333:user/a/b',
+  title: 'User b has no MFA\u0007',
+  detail: 'Detail',
+  evidence: { passwordLastUsed: null },
+  firstSeen: '2026-11-20T04:00:00.000Z',
+  state: 'open',
+  exception: null,
+  ...given,
+});
+const TIME = '2026-11-27T04:10:00.000Z';
+const suppressed = finding({ state: 'suppressed', exception: { owner: 'team', reason: 'Why', expires: '2027-01-01' } });
+const findings = [finding({ state: 'new' }), finding(), suppressed, finding({ state: 'resolved', severity: 'low' })];
+const exported = (given: readonly Finding[] = findings) => ({
+  run,
+  findings: (async function* () {
+    yield* given;
+  })(),
+});
+async function parsed(lines: AsyncIterable<string>): Promise<unknown> {
+  const parts: string[] = [];
+  for await (const line of lines) parts.push(line);
+  return JSON.parse(parts.join('\n'));
+}
+
+describe('ASFF', () => {
+  test('the states of a finding are those of Security Hub, and resolved findings are archived', async () => {
+    const all = await parsed(jsonArray(asffFindings(exported(), 'eu-west-1')));
+    expect(all).toMatchObject([
+      { Workflow: { Status: 'NEW' }, RecordState: 'ACTIVE', Compliance: { Status: 'FAILED' } },
+      { Workflow: { Status: 'NEW' }, RecordState: 'ACTIVE', Compliance: { Status: 'FAILED' } },
+      { Workflow: { Status: 'SUPPRESSED' }, RecordState: 'ACTIVE', Compliance: { Status: 'WARNING' } },
+      { Workflow: { Status: 'RESOLVED' }, RecordState: 'ARCHIVED', Compliance: { Status: 'PASSED' } },
+    ]);
+  });
+
+  test('the ID is the same every day; the text is cut to the limits, and has no control characters', () => {
+    const one = asffFinding(finding({ title: `${'x'.repeat(300)}`, detail: 'y'.repeat(2_000) }), TIME, 'eu-west-1');
+    expect(one).toMatchObject({
+      Id: 'iam-audit/111122223333/password-without-mfa/0123456789abcdef',
+      ProductArn: 'arn:aws:securityhub:eu-west-1:111122223333:product/111122223333/default',
+      Severity: { Label: 'HIGH' },
+      Compliance: { RelatedRequirements: ['CIS 3.0 1.10', 'FSBP IAM.5'] },
+      Resources: [{ Type: 'AwsIamUser', Id: 'arn:aws:iam::111122223333:user/a/b', Partition: 'aws' }],
+    });
+    expect([String(one.Title).length, String(one.Description).length]).toEqual([256, 1_024]);
+    expect(asffFinding(finding(), TIME, 'eu-west-1').Title).toBe('User b has no MFA\ufffd');
+    const china = asffFinding(finding({ principalArn: 'arn:aws-cn:iam::111122223333:root' }), TIME, 'cn-north-1');
+    expect(china.ProductArn).toMatch(/^arn:aws-cn:securityhub:cn-north-1:/);
+    expect(china.Resources).toMatchObject([{ Type: 'AwsAccount', Partition: 'aws-cn' }]);
+  });
+});
+
+test('OCSF: activity, status and type follow from the state; the account has its name', async () => {
+  const all = await parsed(jsonArray(ocsfFindings(exported())));
+  expect(all).toMatchObject([
+    { activity_id: 1, type_uid: 200_401, status: 'New', severity_id: 4, cloud: { account: { name: 'Main' } } },
+    { activity_id: 2, type_uid: 200_402, status: 'In Progress' },
+    { activity_id: 2, type_uid: 200_402, status: 'Suppressed' },
+    { activity_id: 3, type_uid: 200_403, status: 'Resolved', severity_id: 2 },
+  ]);
+  expect(ocsfFinding(finding(), TIME, 'Main')).toMatchObject({
+    time: Date.parse(TIME),
+    finding_info: { uid: '0123456789abcdef', first_seen_time: Date.parse('2026-11-20T04:00:00Z') },
+    unmapped: { controls: ['CIS 3.0 1.10', 'FSBP IAM.5'] },
+  });
+});
+
+describe('SARIF', () => {
+  test('results name a rule of the log, and have a level, a fingerprint and a baseline', async () => {
+    const log = (await parsed(sarifLog(exported()))) as {
+      version: string;
+      runs: {
+        tool: { driver: { rules: { id: string }[] } };
+        results: { ruleIndex: number; level: string; baselineState: string }[];
+        invocations: object[];
+      }[];
+    };
+    const [one] = log.runs;
+    expect(log.version).toBe('2.1.0');
+    expect(one?.results.map(({ level, baselineState }) => [level, baselineState])).toEqual([
+      ['error', 'new'],
+      ['error', 'unchanged'],
+      ['error', 'unchanged'],
+      ['note', 'absent'],
+    ]);
+    expect(one?.tool.driver.rules[one.results[0]?.ruleIndex ?? -1]?.id).toBe('password-without-mfa');
+    expect(one?.results[2]).toMatchObject({ suppressions: [{ justification: 'team, until 2027-01-01: Why' }] });
+    expect(one?.results[0]).toMatchObject({
+      partialFingerprints: { 'findingId/v1': '0123456789abcdef' },
+      locations: [{ physicalLocation: { artifactLocation: { uri: '111122223333/user/a/b' } } }],
+    });
+    expect(one?.invocations).toMatchObject([
+      { executionSuccessful: true, toolExecutionNotifications: [{ level: 'warning' }] },
+    ]);
+  });
+
+  test('a run without findings is a valid log', async () => {
+    expect(await parsed(sarifLog(exported([])))).toMatchObject({ runs: [{ results: [] }] });
+    expect(await parsed(jsonArray(ocsfFindings(exported([]))))).toEqual([]);
+  });
+});
