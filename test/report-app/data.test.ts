@@ -1,5 +1,5 @@
 import { defaultRoom } from '../../core/report/data/report-lines.ts';
-import { answerOf, mattersOf, ownerOf, risksOf, whoInWords } from '../../report-app/src/data/answers.ts';
+import { answerOf, controlsOf, mattersOf, ownerOf, risksOf, whoInWords } from '../../report-app/src/data/answers.ts';
 import { agoInWords, counted, dayOf } from '../../report-app/src/data/days.ts';
 import { findingCells, findingHeader, toCsv } from '../../report-app/src/data/export.ts';
 import {
@@ -188,6 +188,20 @@ describe('the answer in words', () => {
       ['c', 2],
       ['b', 1],
       ['a', 1],
+    ]);
+  });
+
+  test('controls without findings are listed too, and numbers are in their order', () => {
+    const rules = [
+      { id: 'a', controls: ['CIS 1.10', 'CIS 1.9'] },
+      { id: 'b', controls: ['CIS 1.9'] },
+      { id: 'c', controls: ['FSBP IAM.1'] },
+    ];
+    const findings = [finding({ rule: 'a' }), finding({ rule: 'b' }), finding({ rule: 'b', state: 'suppressed' })];
+    expect(controlsOf({ findings, head: { rules } as never })).toEqual([
+      { control: 'CIS 1.9', rules: ['a', 'b'], findings: 2 },
+      { control: 'CIS 1.10', rules: ['a'], findings: 1 },
+      { control: 'FSBP IAM.1', rules: ['c'], findings: 0 },
     ]);
   });
 

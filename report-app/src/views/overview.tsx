@@ -1,7 +1,16 @@
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { severities } from '../../../core/contract/finding.ts';
-import { answerOf, risksOf, totalOf, whoInWords, mattersOf, type Answer, type Matter } from '../data/answers.ts';
+import {
+  answerOf,
+  controlsOf,
+  risksOf,
+  totalOf,
+  whoInWords,
+  mattersOf,
+  type Answer,
+  type Matter,
+} from '../data/answers.ts';
 import { counted } from '../data/days.ts';
 import { isActive, shortName, type Report } from '../data/model.ts';
 import { TimeChart } from '../ui/chart.tsx';
@@ -65,6 +74,7 @@ export function Overview({ report }: { readonly report: Report }): JSX.Element {
           </div>
         </Section>
       )}
+      <Controls report={report} />
       <Trend report={report} />
       <Coverage report={report} />
     </>
@@ -200,6 +210,45 @@ function Change({ report }: { readonly report: Report }): JSX.Element {
           );
         })}
       </ul>
+    </Section>
+  );
+}
+
+function Controls({ report }: { readonly report: Report }): JSX.Element {
+  const controls = useMemo(() => controlsOf(report), [report]);
+  const open = controls.filter(({ findings }) => findings > 0).length;
+  return (
+    <Section title="By control">
+      <details>
+        <summary>
+          {open} of {controls.length} controls of CIS AWS Foundations and AWS FSBP have findings
+        </summary>
+        <div class="scroll" tabIndex={0} role="region" aria-label="Findings by control">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Control</th>
+                <th scope="col">Rules</th>
+                <th scope="col" class="number">
+                  Findings
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {controls.map(({ control, rules, findings }) => (
+                <tr key={control}>
+                  <th scope="row">
+                    {findings === 0 ? control : <a href={linkTo('findings', { control })}>{control}</a>}
+                  </th>
+                  <td>{rules.join(', ')}</td>
+                  <td class="number">{findings}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+        <p class="quiet">A control without findings is not proven to be met: a rule may cover only a part of it.</p>
+      </details>
     </Section>
   );
 }
