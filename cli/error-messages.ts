@@ -18,7 +18,7 @@ export function faultMessage({ kind, code, message }: AwsFault, permissions = PR
       if (code === 'CredentialsProviderError') {
         return 'No AWS credentials were found. Sign in (aws sso login, aws configure) or choose a profile with --profile.';
       }
-      return `AWS rejected the credentials (${code}). Sign in again, or choose another profile with --profile.`;
+      return `AWS rejected the credentials (${code}). Sign in again, or choose another profile with --profile. Credentials of AWS GovCloud (US) or of China are accepted only in Regions there: name one with --region or AWS_REGION.`;
     case 'expired':
       return 'The AWS credentials have expired. Sign in again (for example: aws sso login).';
     case 'denied':

@@ -40,6 +40,8 @@ export async function auditLocally({
 }: LocalAudit): Promise<ExitCode> {
   const store = new FolderStore({ folder });
   const progress = new Progress(process.stderr, () => access.totals());
+  // All accounts of a run read some of the objects, and each would print the same warning about them.
+  const warned = new Set<string>();
   const services: Services = {
     store,
     access,
@@ -54,6 +56,8 @@ export async function auditLocally({
       ...settings,
     },
     warn: (message) => {
+      if (warned.has(message)) return;
+      warned.add(message);
       progress.clear();
       say(`warning: ${message}`);
     },
@@ -92,7 +96,7 @@ export async function auditLocally({
     });
     if (result.status === 'ABORTED') await summariseStoppedRun(result.runId, store, services);
     progress.stop();
-    return await sayOutcome(result, store, json, resumeWith);
+    return await sayOutcome(result, { store, json, resumeWith, warned });
   } finally {
     progress.stop();
     process.off('SIGINT', interrupt);
@@ -102,9 +106,12 @@ export async function auditLocally({
 /** Prints how the run ended, in words and, with `json`, as `run.json`. */
 async function sayOutcome(
   result: LocalRunResult,
-  store: FolderStore,
-  json: boolean,
-  resumeWith: string | null,
+  {
+    store,
+    json,
+    resumeWith,
+    warned,
+  }: Pick<LocalAudit, 'json' | 'resumeWith'> & { readonly store: FolderStore; readonly warned: ReadonlySet<string> },
 ): Promise<ExitCode> {
   const { runId } = result;
   const run = await readRun(store, runId);
@@ -116,7 +123,7 @@ async function sayOutcome(
     say(result.status === 'ABORTED' ? `Run ${runId} was stopped before it began. Nothing was audited.` : reason);
     return exitCodes.failed;
   }
-  saySummary(run);
+  saySummary(run, warned);
   if (run.status === 'RUNNING') {
     // The run ended without a summary: the execution's error says why.
     say(result.status === 'SUCCEEDED' ? `Run ${runId} has no summary.` : messageOf(result.cause));

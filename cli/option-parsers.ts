@@ -1,7 +1,10 @@
 import { InvalidArgumentError, Option } from 'commander';
 import * as v from 'valibot';
-import type { Tags, ValueForm } from '../core/member-role/iam-values.ts';
+import { valueForms, type Tags, type ValueForm } from '../core/member-role/iam-values.ts';
 import { suggestionFor } from './near-names.ts';
+
+/** STS API Reference, AssumedRoleUser. */
+const SESSION_ARN = /^arn:(aws[a-z-]*):sts::(\d{12}):assumed-role\/([\w+=,.@-]+)\/[\w+=,.@-]+$/;
 
 /** Parses an option's text. The schema's message completes commander's "argument '…' is invalid". */
 export const parseWith =
@@ -21,6 +24,21 @@ export const accountId = parseForm({
   pattern: /^\d{12}$/,
   requirement: 'must be an AWS account ID of 12 digits, such as 123456789012',
 });
+
+/** The ARN of a role. A name, and the ARN of a session in a role, are answered with what to give instead. */
+export function roleArn(text: string): string {
+  const [, partition, accountId, name] = SESSION_ARN.exec(text) ?? [];
+  if (name !== undefined) {
+    throw new InvalidArgumentError(
+      `It is the ARN of a session. It must be the ARN of the role: if the role has no path, arn:${partition}:iam::${accountId}:role/${name}.`,
+    );
+  }
+  const ownName = valueForms.memberRoleName.pattern.test(text)
+    ? ' For the name of a role that is assumed in each account, use --role-name.'
+    : '';
+  const { pattern, requirement } = valueForms.roleArn;
+  return parseWith(v.pipe(v.string(), v.regex(pattern, `It ${requirement}.${ownName}`)))(text);
+}
 
 /** Refuses an option that is given twice, where the first value would otherwise be lost without a word. */
 export const once =

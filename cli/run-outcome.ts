@@ -18,9 +18,9 @@ export function summaryInWords(run: RunSummary): string[] {
   return [...summariseInWords(run), ...[...new Set(advice)].slice(0, MOST_ADVICE).filter((line) => line !== null)];
 }
 
-/** Prints how a run ended to standard error. */
-export function saySummary(run: RunSummary): void {
-  for (const line of summaryInWords(run)) say(line);
+/** Prints how a run ended to standard error. @param warned the warnings that were printed during the run: they are not repeated */
+export function saySummary(run: RunSummary, warned: ReadonlySet<string> = new Set()): void {
+  for (const line of summaryInWords(run)) if (!warned.has(line)) say(line);
 }
 
 /** Prints the worst findings of a run to standard error. */

@@ -1,12 +1,16 @@
 import { BucketController } from '../../core/pacing/controller/bucket-controller.ts';
-import { freshState, rememberedState, type ControllerState } from '../../core/pacing/controller/controller-state.ts';
+import {
+  freshState,
+  learnedRate,
+  rememberedState,
+  type ControllerState,
+} from '../../core/pacing/controller/controller-state.ts';
 import type { RateController } from '../../core/pacing/controller/rate-controller.ts';
 import {
   politePacing,
   defaultPacing,
   type ControllerSettings,
 } from '../../core/pacing/controller/controller-settings.ts';
-import { learnedRate } from '../../core/pacing/pace-memory.ts';
 import { PacedQueue } from '../../core/pacing/paced-queue.ts';
 import { Throttling, type Simulation } from './simulation.ts';
 

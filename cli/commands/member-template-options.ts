@@ -6,16 +6,19 @@ import { groups } from './option-groups.ts';
 import { Region } from './option-values.ts';
 import { accountId, addTag, choice, collect, once, parseForm, parseWith } from '../option-parsers.ts';
 
-/** Options with which the command prints something other than the template. */
-const INSTEAD = ['scp', 'check'];
+/** Options with which the command prints something other than the template, and the options that count then. */
+const instead = [
+  { name: '--scp', counted: ['--role-name', '--exempt', '--json'] },
+  { name: '--check', counted: ['--profile', '--region', '--json'] },
+] as const;
 
 export const withMemberTemplateOptions = (command: Command): Command =>
   command
     .optionsGroup(groups.output)
     .addOption(
-      choice('--format <format>', 'language of the template', ['cloudformation', 'terraform'])
-        .default('cloudformation')
-        .conflicts(INSTEAD),
+      choice('--format <format>', 'language of the template', ['cloudformation', 'terraform']).default(
+        'cloudformation',
+      ),
     )
     .option('--json', 'print the CloudFormation template, or the result of --check, as JSON', false)
     .optionsGroup(groups.role)
@@ -87,10 +90,24 @@ export const withMemberTemplateOptions = (command: Command): Command =>
 /** Checks options that depend on each other. @throws CommanderError */
 export function checkMemberTemplateOptions(options: MemberTemplateOptions, command: Command): void {
   const fail = (message: string): never => command.error(`error: ${message}`, { code: 'commander.invalidArgument' });
-  if (options.exempt.length > 0 && !options.scp) {
-    fail('--exempt has no effect without --scp. Add --scp, or omit --exempt.');
+  const given = command.options.filter(
+    (option) => command.getOptionValueSource(option.attributeName()) === 'cli' && option.long !== undefined,
+  );
+  const chosen = instead.find(({ name }) => given.some(({ long }) => long === name));
+  const counted: readonly string[] = chosen === undefined ? [] : [chosen.name, ...chosen.counted];
+  const useless = chosen && given.find(({ long = '' }) => !counted.includes(long));
+  if (useless !== undefined) {
+    const others = chosen?.counted.join(', ').replace(/, ([^,]+)$/, ' and $1');
+    fail(
+      `option '${useless.flags}' cannot be used with option '${chosen?.name}': only ${others} have an effect with it.`,
+    );
   }
-  if (options.check || options.scp) return;
+  if (chosen !== undefined) return;
+  if (options.exempt.length > 0) fail('--exempt has no effect without --scp. Add --scp, or omit --exempt.');
+  const credentials = options.profile === undefined ? '--region' : '--profile';
+  if (options.profile !== undefined || options.region !== undefined) {
+    fail(`${credentials} has no effect without --check. Add --check, or omit ${credentials}.`);
+  }
   if (options.hubAccount === undefined) {
     fail(
       '--hub-account is missing. It must be the ID of the account that runs the audit, which the role trusts. This command prints the ID of your own account: aws sts get-caller-identity',

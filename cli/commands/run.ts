@@ -2,7 +2,7 @@ import { defaultSettings, rateBounds, shareBounds } from '../../core/contract/en
 import { valueForms } from '../../core/member-role/iam-values.ts';
 import { DEFAULT_OUT } from '../default-out.ts';
 import { callersPolicy } from '../minimum-policy.ts';
-import { number, parseForm } from '../option-parsers.ts';
+import { number, once, parseForm, roleArn } from '../option-parsers.ts';
 import type { run } from '../real-run.ts';
 import { withSessionOptions } from '../session-options.ts';
 import { withExamples, type Define } from './command-entry.ts';
@@ -15,7 +15,7 @@ export const define: Define = (command, end) => {
   withScope(command);
   withSessionOptions(
     withAws(command.optionsGroup(groups.credentials), 'the STS endpoint')
-      .option('--role-arn <arn>', 'ARN of a role to assume before the audit')
+      .option('--role-arn <arn>', 'ARN of a role to assume before the audit', once(roleArn))
       .option(
         '--role-name <name>',
         "name of the role to assume in each account, after its path if it has one, including the caller's own account",

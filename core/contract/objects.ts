@@ -20,6 +20,8 @@ export const objects = {
   findingsBase: (accountId: string) => `state/${accountId}/findings.jsonl.gz`,
   /** Whether accounts share a token bucket. If so, also the pace of all of them. */
   hubPace: 'state/hub/pace.json',
+  /** What accounts without memory have learned. An account without memory starts from it. */
+  startingPace: 'state/accounts/pace.json',
 
   run: (runId: string) => `${run(runId)}/run.json`,
   accounts: (runId: string) => `${run(runId)}/accounts.jsonl`,

@@ -89,6 +89,7 @@ export const answerFor = (
     figures: Object.fromEntries(Object.entries(own.figures).map(([name, value]) => [name, rounded(value)])),
     remedy: remedyFor(question, {
       ...context,
+      caller,
       kind,
       operation: own.operation,
       spreadHours: evidence.thresholds.burstSpreadHours,

@@ -15,6 +15,7 @@ import {
   type PasswordPolicyResult,
   type ListedPrincipal,
 } from './read-account.ts';
+import { AwsFault } from '../ports/aws-fault.ts';
 import { namedAccounts } from '../trust/trusted-principal.ts';
 import { mayBeUsedUntracked } from './untracked-use.ts';
 
@@ -38,8 +39,21 @@ export async function readAccountContext(
 ): Promise<AccountContext> {
   const { members, serviceControl } = await accountInOrganization(store, runId, accountId);
   const documents = await serviceControlDocuments(store, runId, serviceControl);
-  const policies = await readSharedPolicies(iam, call, serviceControl, documents);
-  const credentials = await readCredentials(iam, call, pace, clock);
+  // AWS takes seconds to make a credential report. Meanwhile the policies are read.
+  const reads = [
+    readSharedPolicies(iam, call, serviceControl, documents),
+    readCredentials(iam, call, pace, clock),
+  ] as const;
+  for (const read of reads) {
+    read.catch(() => {
+      pace.abandon(new AwsFault('other', 'Interrupted', 'Another part of the account could not be read.'));
+    });
+  }
+  const [shared, report] = await Promise.allSettled(reads);
+  if (shared.status === 'rejected') throw shared.reason;
+  if (report.status === 'rejected') throw report.reason;
+  const policies = shared.value;
+  const credentials = report.value;
   const passwordPolicy = await readPasswordPolicy(iam, call, pace, clock, credentials);
   return { accountId, policies, credentials, passwordPolicy, members, now: clock.now() };
 }

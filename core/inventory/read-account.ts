@@ -12,7 +12,10 @@ import { CredentialReportUnreadable, parseCredentialReport, type CredentialRepor
 
 /** A new report takes seconds to minutes. AWS makes at most one every four hours and returns it until then. */
 const CREDENTIAL_REPORT_TIMEOUT_MS = 120_000;
-const CREDENTIAL_REPORT_POLL_MS = 3_000;
+/** A report that is ready soon is read soon, and one that takes longer needs few calls: the wait grows with the time so far. */
+const SHORTEST_POLL_MS = 1_000;
+const LONGEST_POLL_MS = 3_000;
+const POLL_SHARE = 0.5;
 
 /** The report expired between two calls, or is not ready yet. Another request makes a report. */
 const NO_REPORT_YET = ['ReportNotPresent', 'ReportExpired', 'ReportInProgress'];
@@ -129,7 +132,8 @@ export async function readCredentials(
       const ready = await reportIfReady(iam, call);
       if (ready !== null) return { kind: 'report', report: parseCredentialReport(ready.csv, ready.generatedAt) };
       if (isLate()) throw late;
-      await clock.sleep(CREDENTIAL_REPORT_POLL_MS);
+      const waitedMs = POLL_SHARE * (clock.now() - startedAt);
+      await clock.sleep(Math.min(LONGEST_POLL_MS, Math.max(SHORTEST_POLL_MS, waitedMs)));
     }
   } catch (error: unknown) {
     if (error instanceof AwsFault) return unavailable(codeOf(error), error.message);

@@ -23,10 +23,15 @@ export const valueForms = {
     pattern: /^[\w+=,.@-]{2,64}$/,
     requirement: 'must have 2 to 64 letters, digits and any of _+=,.@- (no colon, no space)',
   },
+  /** IAM User Guide, "IAM identifiers". */
+  roleArn: {
+    pattern: /^arn:aws[a-z-]*:iam::\d{12}:role\/([\w+=,.@-]+\/)*[\w+=,.@-]{1,64}$/,
+    requirement: 'must be the ARN of a role, such as "arn:aws:iam::111122223333:role/iam-audit"',
+  },
   memberRoleName: {
     pattern: /^(?=.{1,575}$)([\w+=,.@-]+\/)*[\w+=,.@-]{1,64}$/,
     requirement:
-      'must be the name of a role (at most 64 characters), after its path (at most 510) if it has one, such as "iam-audit-member" or "audit/member"',
+      'must be the name of a role (at most 64 characters), after its path (at most 510) if it has one, such as "iam-audit-member" or "audit/member" (not an ARN, and without a slash at the start)',
   },
   rolePath: {
     pattern: /^\/([\w+=,.@-]+\/)*$/,

@@ -28,6 +28,8 @@ interface Group {
   /** The operation whose throttles caused the last decreases, and how many in a row. */
   cause: string | null;
   decreases: number;
+  /** The operations whose calls showed the rate that will be remembered. Null: all of them. */
+  measured: ReadonlySet<Member> | null;
 }
 
 /** An operation, and the group that it belongs to now. */
@@ -96,11 +98,28 @@ export class OperationGroups {
       .filter(({ length }) => length > 1);
   }
 
+  /**
+   * How many operations used the rate that the group remembers. If the others sent no calls, the rate is that of one operation,
+   * also if the operations were wrongly taken for one bucket.
+   */
+  operationsMeasured(): Map<string, number> {
+    return new Map(
+      [...this.#members].map(([operation, member]) => {
+        const { members, measured } = member.group;
+        return [operation, measured?.has(member) === true ? measured.size : members.size];
+      }),
+    );
+  }
+
   #throttled(member: Member, sentAt: number, now: number): void {
     const { group } = member;
     const wasInRamp = group.controller.isInRamp;
-    const decreasedAt = group.controller.decreasedAt;
+    const { decreasedAt, learned } = group.controller;
     group.controller.throttled(sentAt, now);
+    if (group.controller.learned !== learned) {
+      const active = [...group.members].filter((other) => other.sentAt > (decreasedAt ?? Number.NEGATIVE_INFINITY));
+      group.measured = new Set([member, ...active]);
+    }
     if (group.controller.decreasedAt !== decreasedAt) this.#decreased(member, decreasedAt, now);
     const isEpisode = now - member.lastThrottleAt > EPISODE_MS;
     member.lastThrottleAt = now;
@@ -134,6 +153,7 @@ export class OperationGroups {
     );
     group.sentAt = Math.max(group.sentAt, other.sentAt);
     group.cause = null;
+    group.measured = null;
     for (const member of other.members) {
       group.members.add(member);
       member.group = group;
@@ -170,6 +190,7 @@ const newGroup = (controller: BucketController): Group => ({
   sentAt: Number.NEGATIVE_INFINITY,
   cause: null,
   decreases: 0,
+  measured: null,
 });
 
 /** The calls of all members take turns: after a call of one member, the next call of any member waits for 1 / rate. */

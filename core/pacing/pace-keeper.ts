@@ -13,7 +13,8 @@ import { PacedQueue, queueClock } from './paced-queue.ts';
 import type { RateController } from './controller/rate-controller.ts';
 import { RateLimitedController } from './rate-limited-controller.ts';
 import { readPace, recentSharedBucketResult, writePace, type StoredPace } from './stored-pace.ts';
-import { paceMemoryOf, staleOperations, startController, type PaceMemory } from './pace-memory.ts';
+import { readStartingPace, recordAccountPace, type StartingPace } from './starting-pace.ts';
+import { hasNoMemory, paceMemoryOf, staleOperations, startController, type PaceMemory } from './pace-memory.ts';
 
 /** Time for the workflow to start the next attempt of the account that keeps its turn. */
 const NEXT_ATTEMPT_MS = 60_000;
@@ -49,8 +50,10 @@ export class PaceKeeper {
     private readonly memory: PaceMemory | null,
     private etag: string,
     private readonly turn: BucketTurn | null,
+    /** Only for an account that has learned nothing yet. What it learns is stored for others. */
+    private readonly firstOf: { readonly accountId: string; readonly starting: StartingPace } | null,
   ) {
-    this.reportReadyMs = memory?.reportReadyMs ?? null;
+    this.reportReadyMs = memory?.reportReadyMs ?? firstOf?.starting.reportReadyMs ?? null;
     this.#groups = new OperationGroups(withShare(services.settings.rateShare));
     this.#clock = continuedClock(services.clock, memory?.runId === runId ? memory : null);
   }
@@ -80,7 +83,11 @@ export class PaceKeeper {
     const now = services.clock.now();
     const hub = await readPace(services, objects.hubPace);
     if (hub.memory === null || recentSharedBucketResult(hub.memory, now)?.shared !== true) {
-      return PaceKeeper.open(services, run);
+      const key = objects.pace(run.accountId);
+      const own = await readPace(services, key);
+      const isFirst = hasNoMemory(own.memory, run.runId, Object.keys(calls), now);
+      const starting = isFirst ? await readStartingPace(services) : null;
+      return PaceKeeper.#open(services, run, key, own, null, starting);
     }
     const { turn, runId, operations } = hub.memory;
     // The turn of an earlier run means nothing: only one run has the claim.
@@ -104,13 +111,17 @@ export class PaceKeeper {
     }
   }
 
-  /** @param turn the turn to take; null if accounts do not share the pace */
+  /**
+   * @param turn the turn to take; null if accounts do not share the pace
+   * @param starting what an account without memory starts from
+   */
   static async #open(
     services: Services,
-    { runId }: Run,
+    { runId, accountId }: Run,
     key: string,
     { memory, etag: storedEtag }: StoredPace,
     turn: BucketTurn | null,
+    starting: StartingPace | null = null,
   ): Promise<PaceKeeper> {
     const { store, clock } = services;
     for (const warning of memory === null ? [] : staleOperations(memory, runId, clock.now())) {
@@ -126,7 +137,8 @@ export class PaceKeeper {
       { ...opened, updatedAt: new Date(clock.now()).toISOString(), ...(turn === null ? {} : { turn }) },
       storedEtag === null ? { ifNoneMatch: '*' } : { ifMatch: storedEtag },
     );
-    return new PaceKeeper(services, runId, key, memory, etag, turn);
+    const firstOf = starting === null ? null : { accountId, starting };
+    return new PaceKeeper(services, runId, key, memory, etag, turn, firstOf);
   }
 
   /** The queue of an operation. It continues at the stored pace. */
@@ -167,7 +179,8 @@ export class PaceKeeper {
     const { rateShare, maxRate } = this.services.settings;
     const ofThisRun = this.memory?.runId === this.runId ? this.memory : null;
     const now = this.#clock.now();
-    const controller = startController(this.memory, this.runId, operation, now, withShare(rateShare));
+    const others = this.firstOf?.starting.rates[operation] ?? null;
+    const controller = startController(this.memory, this.runId, operation, now, withShare(rateShare), others);
     const together = ofThisRun?.together?.find((operations) => operations.includes(operation));
     const grouped = this.#groups.add(operation, controller, together);
     if (maxRate === undefined) return grouped;
@@ -211,6 +224,7 @@ export class PaceKeeper {
       this.memory,
       this.#clock.now(),
       this.#groups.groups(),
+      this.#groups.operationsMeasured(),
     );
     const saved: PaceMemory = {
       ...memory,
@@ -220,6 +234,7 @@ export class PaceKeeper {
       ...(turn === null ? {} : { turn }),
     };
     this.etag = await writePace(this.services.store, this.key, saved, { ifMatch: this.etag });
+    if (this.firstOf !== null) await recordAccountPace(this.services, this.firstOf.accountId, saved);
   }
 }
 

@@ -4,7 +4,13 @@ import type { ControllerSettings } from './controller/controller-settings.ts';
 import { BucketTurn } from './bucket-turn.ts';
 import { SharedBucketResult } from './shared-bucket.ts';
 import { BucketController } from './controller/bucket-controller.ts';
-import { ControllerState, freshState, rememberedState } from './controller/controller-state.ts';
+import {
+  ControllerState,
+  freshState,
+  learnedRate,
+  rememberedState,
+  stateFromOthers,
+} from './controller/controller-state.ts';
 
 const Learned = v.object({
   /** Calls per second that the bucket left us. */
@@ -58,9 +64,6 @@ const Version2 = v.pipe(
   })),
 );
 
-/** An estimate with a larger standard deviation, as a share, is no better than a start without memory. */
-const MAX_REMEMBERED_DOUBT = 0.4;
-
 /** AWS changes its limits without notice. Older memory is no better than a start without memory. */
 const MAX_AGE_MS = 30 * 24 * 3_600_000;
 
@@ -107,19 +110,9 @@ export function staleOperations(memory: PaceMemory, runId: string, now: number):
 export const isOld = (at: string, now: number): boolean => now - Date.parse(at) > MAX_AGE_MS;
 
 /**
- * The rate that another day should start from, in calls per second. Null if no rate was learned. It is the highest rate
- * of the day: a rate that is too high is corrected after a few throttles, and a rate that is too low costs hours.
- */
-export function learnedRate({ highest, estimate, drained }: ControllerState): number | null {
-  if (highest !== null) return highest;
-  // Before the first throttle the estimate is the remembered one. At the first throttle it is only a guess.
-  const measured = drained !== null && estimate !== null && estimate.doubt < MAX_REMEMBERED_DOUBT;
-  return measured ? estimate.perSecond : null;
-}
-
-/**
  * The controller of an operation. It starts from the state at the end of this run's last batch, or from the rate that an
  * earlier run learned, or without memory. The rest of an earlier run's state does not apply today and is never used.
+ * @param others the rate that other accounts have learned, for an account that has learned none. Null if it is unknown
  */
 export function startController(
   memory: PaceMemory | null,
@@ -127,20 +120,33 @@ export function startController(
   operation: string,
   now: number,
   settings: ControllerSettings,
+  others: number | null = null,
 ): BucketController {
-  const pace = memory?.operations[operation];
-  if (memory === null || pace === undefined) return new BucketController(freshState(now, settings), settings);
-  const { learned, state: lastState } = pace;
-  if (memory.runId === runId && lastState !== null) return new BucketController(lastState, settings);
-  const state =
-    learned === null || isOld(learned.at, now)
-      ? freshState(now, settings)
-      : rememberedState(learned.perSecond, now, settings, learned.noise);
+  const { learned = null, state: lastState = null } = memory?.operations[operation] ?? {};
+  if (memory?.runId === runId && lastState !== null) return new BucketController(lastState, settings);
+  if (learned !== null && !isOld(learned.at, now)) {
+    return new BucketController(rememberedState(learned.perSecond, now, settings, learned.noise), settings);
+  }
+  const state = others === null ? freshState(now, settings) : stateFromOthers(others, now, settings);
   return new BucketController(state, settings);
+}
+
+/** Whether the account has no memory of these operations, neither of this run nor of another. @param now milliseconds since the epoch */
+export function hasNoMemory(
+  memory: PaceMemory | null,
+  runId: string,
+  operations: readonly string[],
+  now: number,
+): boolean {
+  return operations.every((operation) => {
+    const { learned = null, state = null } = memory?.operations[operation] ?? {};
+    return (state === null || memory?.runId !== runId) && (learned === null || isOld(learned.at, now));
+  });
 }
 
 /**
  * The memory to store. Operations that this batch did not call keep their earlier entry.
+ * @param measured by operation: how many operations used the rate that it remembers. All that share the bucket if it is missing
  * @param together operations that share a bucket. Each is remembered with its part of the rate: another run finds out again
  *   whether they do
  */
@@ -150,6 +156,7 @@ export function paceMemoryOf(
   previous: PaceMemory | null,
   now: number,
   together: readonly (readonly string[])[] = [],
+  measured: ReadonlyMap<string, number> = new Map(),
 ): PaceMemory {
   const updatedAt = new Date(now).toISOString();
   const operations: Record<string, OperationPace> = {};
@@ -160,11 +167,17 @@ export function paceMemoryOf(
   for (const [operation, controller] of controllers) {
     const state = controller.snapshot(now);
     const learned = learnedRate(state);
-    const operationsOfBucket = together.find((names) => names.includes(operation))?.length ?? 1;
-    const perSecond = learned === null ? null : learned / operationsOfBucket;
-    const earlier = operations[operation]?.learned ?? null;
+    const { learned: earlier = null, state: earlierState = null } = operations[operation] ?? {};
+    // Only the batch that measured a rate knows how many operations used it.
+    const isEarlier = earlier !== null && earlierState !== null && learnedRate(earlierState) === learned;
+    const operationsOfBucket =
+      measured.get(operation) ?? together.find((names) => names.includes(operation))?.length ?? 1;
     const noise = controller.noise;
-    operations[operation] = { learned: perSecond === null ? earlier : { perSecond, noise, at: updatedAt }, state };
+    operations[operation] = {
+      learned:
+        learned === null || isEarlier ? earlier : { perSecond: learned / operationsOfBucket, noise, at: updatedAt },
+      state,
+    };
   }
   const sharing = previous?.sharing;
   // A batch that calls none of these operations keeps what an earlier one found out.

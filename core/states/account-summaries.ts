@@ -74,7 +74,7 @@ async function lateSummary(
     throw new Error(`${objects.account(runId, accountId)} was written, but it can't be found.`);
   } catch (failure: unknown) {
     const cause = causeOf(failure, 'The account could not be summarised');
-    services.warn(`Account ${accountId}: ${cause.message}`);
+    services.warn(`Account ${accountId}: ${cause.code}: ${cause.message}`);
     const summary = failedSummary(runId, accountId, cause, services.clock.now());
     await services.store.write(objects.account(runId, accountId), `${JSON.stringify(summary, null, 2)}\n`);
     return summary;

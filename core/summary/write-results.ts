@@ -47,6 +47,6 @@ export async function writeResults(
     writeFindings({ runId, accountId, credentials, hasRecords }, services),
   );
   const failure = joinFailures([...failures, findings.failure]);
-  if (failure !== null) services.warn(`Account ${accountId}: ${failure.message}`);
+  if (failure !== null) services.warn(`Account ${accountId}: ${failure.code}: ${failure.message}`);
   return { findings: findings.result, failure };
 }

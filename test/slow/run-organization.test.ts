@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { RunSummary } from '../../core/contract/run.ts';
 import { AUDIT_ROLE } from '../../local/emulated-aws/generate/account.ts';
 import { CommandLine, HUB, MEMBER } from '../support/command-line.ts';
@@ -40,6 +42,20 @@ test('in the caller’s own account, the caller’s own credentials replace a ro
     accounts: [{ accountId: HUB }, { accountId: MEMBER }],
   });
   expect(code).toBe(0);
+});
+
+test('a problem of the organization is told once', async () => {
+  const audit = await start({ organization: {}, denied: { [HUB]: ['iam:GenerateOrganizationsAccessReport'] } });
+  const { stderr } = await audit.run(['--organization', '--role-name', AUDIT_ROLE]);
+  expect(stderr.match(/Services used in the organization: AccessDenied/g)).toHaveLength(1);
+});
+
+test('a warning about an object that every account reads is told once', async () => {
+  const audit = await start({ organization: {} });
+  mkdirSync(join(audit.out, 'state/accounts'), { recursive: true });
+  writeFileSync(join(audit.out, 'state/accounts/pace.json'), '{');
+  const { stderr } = await audit.run(['--account-id', HUB, '--account-id', MEMBER, '--role-name', AUDIT_ROLE]);
+  expect(stderr.match(/warning: state\/accounts\/pace.json: /g)).toHaveLength(1);
 });
 
 test('another account without the role is FAILED, with the reason, and the others are audited', async () => {

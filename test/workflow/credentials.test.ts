@@ -1,4 +1,5 @@
 import { Finding } from '../../core/contract/finding.ts';
+import { InventoryAccountOutput } from '../../core/contract/messages.ts';
 import { objects } from '../../core/contract/objects.ts';
 import { AccountSummary } from '../../core/contract/run.ts';
 import * as v from 'valibot';
@@ -29,6 +30,30 @@ test('account.json has the root user’s data, and the age of a credential repor
   await run.clock.sleep(2 * 3_600_000);
   await run.run({ accountIds: [HUB] });
   expect((await summaryOf(run)).credentialReportAgeMinutes).toBe(0);
+});
+
+/** Seconds that the inventory took. */
+async function inventorySeconds(run: VirtualAudit): Promise<number> {
+  const { runId } = await run.lastRun();
+  const text = (await run.store.read(objects.inventoried(runId, HUB)))!.text;
+  return v.parse(InventoryAccountOutput, JSON.parse(text)).use.durationMs / 1000;
+}
+
+test('a credential report that is ready after two seconds is read soon', async () => {
+  const run = await start({ accounts: [auditableAccount(HUB, 6)] });
+  await run.run({ accountIds: [HUB] });
+  expect((await summaryOf(run)).problems).toEqual([]);
+  expect(await inventorySeconds(run)).toBeLessThan(2.5);
+});
+
+test('if the policies can’t be read, the account does not wait for its credential report', async () => {
+  const run = await start({
+    accounts: [auditableAccount(HUB, 6)],
+    denied: { [HUB]: ['iam:GetAccountAuthorizationDetails'] },
+  });
+  await run.run({ accountIds: [HUB] });
+  expect(await summaryOf(run)).toMatchObject({ status: 'FAILED', error: { code: 'AccessDenied' } });
+  expect(await inventorySeconds(run)).toBeLessThan(2);
 });
 
 test.each(['ReportNotPresent', 'ReportExpired', 'ReportInProgress'])(

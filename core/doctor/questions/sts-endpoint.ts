@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { answerFor, hoursForRates, type Evidence } from '../evidence.ts';
 import { callerColumns, callerOf, Num, parseRows, TextOrNull } from '../rows.ts';
+import { stsHostFor } from '../remedies/safe-values.ts';
 import { counted, percent, whole } from './numbers.ts';
 import { found, inOrder, unknown, type Question } from './question.ts';
 
@@ -75,7 +76,7 @@ function answerOf(row: Row, evidence: Evidence) {
     callsPerHour,
     context: { region: row.use_region },
     figures: { globalCalls: row.global_calls, globalRefused: row.global_refused, calls: row.calls },
-    diagnosis: `${whole(row.global_calls)} of its ${counted(row.calls, 'call')} to STS (${percent(row.global_calls / row.calls)}) went to the global endpoint sts.amazonaws.com${row.global_refused === 0 ? '' : `; ${whole(row.global_refused)} of them were throttled`}. ${row.use_region === null ? 'The endpoint of its own Region answers faster and has a limit of its own.' : `The endpoint sts.${row.use_region}.amazonaws.com is nearer to it and has a limit of its own.`}`,
+    diagnosis: `${whole(row.global_calls)} of its ${counted(row.calls, 'call')} to STS (${percent(row.global_calls / row.calls)}) went to the global endpoint sts.amazonaws.com${row.global_refused === 0 ? '' : `; ${whole(row.global_refused)} of them were throttled`}. ${row.use_region === null ? 'The endpoint of its own Region answers faster and has a limit of its own.' : `The endpoint ${stsHostFor(row.use_region)} is nearer to it and has a limit of its own.`}`,
     saves: null,
   });
 }

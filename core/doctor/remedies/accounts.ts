@@ -3,6 +3,9 @@ import type { Remedy } from '../../contract/doctor/diagnosis.ts';
 const TEXT =
   'Move workloads of this account into separate accounts: each account has its own limits of IAM and STS. Start with the callers named here. Service control policies (SCPs) of the organization set the maximum permissions in these accounts, so teams can manage IAM in their own accounts. An SCP grants no permissions and does not apply to the management account.';
 
+/** In any partition. */
+const CENTRAL_ROLES = 'arn:*:iam::*:role/central/*';
+
 const scp = {
   Version: '2012-10-17',
   Statement: [
@@ -25,8 +28,8 @@ const scp = {
         'iam:Untag*',
         'iam:Update*',
       ],
-      Resource: 'arn:aws:iam::*:role/central/*',
-      Condition: { ArnNotLike: { 'aws:PrincipalArn': 'arn:aws:iam::*:role/central/*' } },
+      Resource: CENTRAL_ROLES,
+      Condition: { ArnNotLike: { 'aws:PrincipalArn': CENTRAL_ROLES } },
     },
   ],
 };

@@ -9,6 +9,8 @@ export interface RemedyContext {
   readonly kind?: CallerKind;
   /** The operation called most, such as `iam:GetRole`. */
   readonly operation?: string | null;
+  /** ARN of the caller, or another name of it. */
+  readonly caller?: string;
   /** ARN of the role that the caller assumes. */
   readonly role?: string | null;
   /** Region whose STS endpoint suits the caller. */

@@ -1,7 +1,7 @@
 import type { Remedy } from '../../contract/doctor/diagnosis.ts';
 import { adviceForAws } from './aws-callers.ts';
 import type { RemedyContext } from './context.ts';
-import { roleArnFor } from './safe-values.ts';
+import { partitionFor, roleArnFor } from './safe-values.ts';
 import { type Examples, selectExamples } from './select-examples.ts';
 
 const TEXT =
@@ -10,11 +10,14 @@ const TEXT =
 const TERRAFORM =
   'If Terraform changes the policy while the service runs, remove the part that differs from its configuration: each apply for a customer or deployment writes the policy again.';
 
-/** The policy of one session in the examples. */
-const JAVA_POLICY =
-  '{\\"Version\\":\\"2012-10-17\\",\\"Statement\\":[{\\"Effect\\":\\"Allow\\",\\"Action\\":\\"s3:GetObject\\",\\"Resource\\":\\"arn:aws:s3:::my-bucket/tenant-1/*\\"}]}';
+const bucketArn = (partition: string): string => `arn:${partition}:s3:::my-bucket`;
 
-const examplesFor = (role: string): Examples => ({
+/** The policy of one session in the examples. */
+const javaPolicy = (bucket: string): string =>
+  `{\\"Version\\":\\"2012-10-17\\",\\"Statement\\":[{\\"Effect\\":\\"Allow\\",\\"Action\\":\\"s3:GetObject\\",\\"Resource\\":\\"${bucket}/tenant-1/*\\"}]}`;
+
+/** @param bucket the ARN of a bucket, in the partition of the role */
+const examplesFor = (role: string, bucket: string): Examples => ({
   javascript: `import { S3Client } from '@aws-sdk/client-s3';
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 
@@ -28,7 +31,7 @@ const clientFor = (tenant) =>
         DurationSeconds: 3600,
         Policy: JSON.stringify({
           Version: '2012-10-17',
-          Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource: \`arn:aws:s3:::my-bucket/\${tenant}/*\` }],
+          Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource: \`${bucket}/\${tenant}/*\` }],
         }),
       },
     }),
@@ -45,7 +48,7 @@ def credentials_for(tenant):
     policy = {
         "Version": "2012-10-17",
         "Statement": [
-            {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::my-bucket/{tenant}/*"}
+            {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"${bucket}/{tenant}/*"}
         ],
     }
     return sts.assume_role(
@@ -63,7 +66,7 @@ StsAssumeRoleCredentialsProvider credentials = StsAssumeRoleCredentialsProvider.
     .refreshRequest(request -> request
         .roleArn("${role}")
         .roleSessionName("tenant-1")
-        .policy("${JAVA_POLICY}"))
+        .policy("${javaPolicy(bucket)}"))
     .build();`,
   go: `import (
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -79,11 +82,11 @@ func credentialsFor(client *sts.Client, tenant string, policy string) *aws.Crede
 	}))
 }`,
   cli: `aws sts assume-role --role-arn ${role} --role-session-name tenant-1 \\
-  --policy '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::my-bucket/tenant-1/*"}]}'`,
+  --policy '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"${bucket}/tenant-1/*"}]}'`,
 });
 
 /** With session tags, the sessions differ only in a tag. */
-const tagExamples: Remedy['examples'] = [
+const tagExamples = (partition: string): Remedy['examples'] => [
   {
     for: "The role's policy, with session tags",
     code: JSON.stringify(
@@ -93,7 +96,7 @@ const tagExamples: Remedy['examples'] = [
           {
             Effect: 'Allow',
             Action: 's3:GetObject',
-            Resource: 'arn:aws:s3:::my-bucket/${aws:PrincipalTag/tenant}/*',
+            Resource: `${bucketArn(partition)}/\${aws:PrincipalTag/tenant}/*`,
           },
         ],
       },
@@ -106,7 +109,7 @@ const tagExamples: Remedy['examples'] = [
     code: JSON.stringify(
       {
         Effect: 'Allow',
-        Principal: { AWS: 'arn:aws:iam::111122223333:role/SERVICE_ROLE' },
+        Principal: { AWS: `arn:${partition}:iam::111122223333:role/SERVICE_ROLE` },
         Action: ['sts:AssumeRole', 'sts:TagSession'],
         Condition: { 'ForAllValues:StringEquals': { 'aws:TagKeys': ['tenant'] } },
       },
@@ -123,8 +126,10 @@ export const policyWrites = (context: RemedyContext): Remedy => {
   const isTerraform = context.clients.some(
     ({ tool }) => tool === 'terraform' || tool === 'opentofu' || tool === 'pulumi',
   );
+  const partition = partitionFor(context);
+  const examples = examplesFor(roleArnFor(context), bucketArn(partition));
   return {
     text: isTerraform ? `${TERRAFORM} ${TEXT}` : TEXT,
-    examples: [...selectExamples(examplesFor(roleArnFor(context.role)), context.clients), ...tagExamples],
+    examples: [...selectExamples(examples, context.clients), ...tagExamples(partition)],
   };
 };

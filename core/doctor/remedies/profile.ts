@@ -36,22 +36,22 @@ const sources: Readonly<Record<Base, readonly string[]>> = {
   ],
 };
 
-const serviceAccount = [
+const serviceAccount = (partition: string): string[] => [
   '',
   '[profile service-account]',
-  'role_arn = arn:aws:iam::111122223333:role/SERVICE_ACCOUNT_ROLE',
+  `role_arn = arn:${partition}:iam::111122223333:role/SERVICE_ACCOUNT_ROLE`,
   `web_identity_token_file = ${EKS_TOKEN_FILE}`,
 ];
 
-/** A profile of the shared configuration file that assumes a role. */
-export const profile = (role: string, seconds: number, base: Base): string =>
+/** A profile of the shared configuration file that assumes a role. @param partition such as `aws-cn` */
+export const profile = (role: string, seconds: number, base: Base, partition: string): string =>
   [
     '[profile my-role]',
     `role_arn = ${role}`,
     ...sources[base],
     'role_session_name = my-service',
     `duration_seconds = ${seconds}`,
-    ...(base === 'web-identity' ? serviceAccount : []),
+    ...(base === 'web-identity' ? serviceAccount(partition) : []),
   ].join('\n');
 
 /**

@@ -1,5 +1,5 @@
 import type { RemedyContext } from './context.ts';
-import { regionFor, roleArnFor } from './safe-values.ts';
+import { partitionFor, regionFor, roleArnFor } from './safe-values.ts';
 import type { Client, Examples } from './select-examples.ts';
 import { baseOf, commented, type Base, profile, profileWorks } from './profile.ts';
 
@@ -178,10 +178,10 @@ data "aws_caller_identity" "my_role" {
 export const roleSessionExamples =
   (context: RemedyContext, seconds: number) =>
   (client: Client): Examples => {
-    const role = roleArnFor(context.role);
+    const role = roleArnFor(context);
     const region = regionFor(context.region);
     const base = baseOf(context.kind, client);
-    const config = profile(role, seconds, base);
+    const config = profile(role, seconds, base, partitionFor(context));
     const isForCli = profileWorks(client, base) || client.tool === 'aws-cli';
     const examples: Examples = {
       javascript: javascript(role, seconds),

@@ -13,7 +13,7 @@ const LONGEST = 43_200;
 const raiseMaximum = (context: RemedyContext, seconds: number): Remedy['examples'] => [
   {
     for: 'The role, with the AWS CLI in its account',
-    code: `aws iam update-role --role-name ${roleNameFor(context.role)} --max-session-duration ${seconds}`,
+    code: `aws iam update-role --role-name ${roleNameFor(context)} --max-session-duration ${seconds}`,
   },
 ];
 

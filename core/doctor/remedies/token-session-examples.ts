@@ -137,7 +137,7 @@ ${exported}`,
 
 /** How a client keeps one session of AssumeRoleWithWebIdentity. */
 export const webIdentityExamples = (context: RemedyContext, seconds: number): Examples => {
-  const role = roleArnFor(context.role);
+  const role = roleArnFor(context);
   const region = regionFor(context.region);
   return {
     javascript: `import { IAMClient } from '@aws-sdk/client-iam';

@@ -4,7 +4,7 @@ import { boundedRate } from './bounded-rate.ts';
 import { contentFromRamp, measure } from './bucket-measurement.ts';
 import { Climb } from './climb.ts';
 import { defaultPacing, type ControllerSettings } from './controller-settings.ts';
-import type { ControllerState } from './controller-state.ts';
+import { learnedRate, type ControllerState } from './controller-state.ts';
 import { NoiseTest } from './noise-test.ts';
 import { PaceUtilization } from './pace-utilization.ts';
 import { plateauLength, plateauPosition } from './plateau.ts';
@@ -84,6 +84,11 @@ export class BucketController implements RateController {
   /** When the rate last decreased, milliseconds since the epoch. Null before that. */
   get decreasedAt(): number | null {
     return this.#state.decreasedAt;
+  }
+
+  /** The rate that another day should start from. Null if no rate was learned. */
+  get learned(): number | null {
+    return learnedRate(this.#state);
   }
 
   /** Share of the calls that the server throttles at any rate: noise. */

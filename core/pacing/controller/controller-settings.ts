@@ -73,6 +73,8 @@ export interface RampSettings {
   readonly rememberedStart: number;
   readonly rememberedDoubleMs: number;
   readonly rememberedDoubt: number;
+  /** The time in which the rate doubles if it starts from what other accounts have learned: their buckets may differ. */
+  readonly othersDoubleMs: number;
   /** The share of noise of an earlier day counts as if it had been measured over this many calls. */
   readonly rememberedNoiseCalls: number;
   /** The estimate at the end of the ramp, as a share of its last rate, and its doubt. */
@@ -267,6 +269,7 @@ export const defaultPacing: ControllerSettings = {
     rememberedStart: 1.12,
     rememberedDoubleMs: 12_600,
     rememberedDoubt: 0.231,
+    othersDoubleMs: 6_000,
     rememberedNoiseCalls: 400,
     estimate: 0.614,
     doubt: 0.6,

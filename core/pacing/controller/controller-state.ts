@@ -74,6 +74,20 @@ export const ControllerState = v.object({
 });
 export type ControllerState = v.InferOutput<typeof ControllerState>;
 
+/** An estimate with a larger standard deviation, as a share, is no better than a start without memory. */
+const MAX_REMEMBERED_DOUBT = 0.4;
+
+/**
+ * The rate that another day should start from, in calls per second. Null if no rate was learned. It is the highest rate
+ * of the day: a rate that is too high is corrected after a few throttles, and a rate that is too low costs hours.
+ */
+export function learnedRate({ highest, estimate, drained }: ControllerState): number | null {
+  if (highest !== null) return highest;
+  // Before the first throttle the estimate is the remembered one. At the first throttle it is only a guess.
+  const measured = drained !== null && estimate !== null && estimate.doubt < MAX_REMEMBERED_DOUBT;
+  return measured ? estimate.perSecond : null;
+}
+
 /** The state of a first day, without any memory: a slow start. @param now milliseconds since the epoch */
 export const freshState = (now: number, settings: ControllerSettings = defaultPacing): ControllerState =>
   startingState(settings.ramp.firstRate, settings.ramp.firstDoubleMs, null, now);
@@ -93,6 +107,16 @@ export function rememberedState(
   const state = startingState(ramp.rememberedStart * perSecond, ramp.rememberedDoubleMs, estimate, now);
   return { ...state, noise: noise === null ? noNoise : rememberedNoise(noise, ramp.rememberedNoiseCalls) };
 }
+
+/**
+ * The state of a first day that starts from the rate other accounts have learned. Nothing is known about this account's bucket,
+ * so there is no estimate: the end of the ramp gives one. @param perSecond calls per second
+ */
+export const stateFromOthers = (
+  perSecond: number,
+  now: number,
+  { ramp }: ControllerSettings = defaultPacing,
+): ControllerState => startingState(ramp.rememberedStart * perSecond, ramp.othersDoubleMs, null, now);
 
 function startingState(from: number, doubleMs: number, estimate: RateEstimate | null, now: number): ControllerState {
   return {

@@ -96,3 +96,13 @@ test('many reports that waited equally long count once, and a report whose read 
   for (let n = 0; n < 400; n += 1) delay.wasReady(60_000);
   expect(delay.ms).toBe(5_000);
 });
+
+test('a first delay falls quickly until a report is not ready, and a learned one slowly', () => {
+  const [first, learned] = [new ReadyDelay(), new ReadyDelay(4_000)];
+  for (let n = 0; n < 23; n += 1) for (const delay of [first, learned]) delay.wasReady(delay.ms);
+  expect(first.ms).toBeLessThan(2_000);
+  expect(learned.ms).toBeGreaterThan(3_500);
+  first.wasNotReady(2_000);
+  for (let n = 0; n < 23; n += 1) first.wasReady(first.ms);
+  expect(first.ms).toBeGreaterThan(2_200);
+});

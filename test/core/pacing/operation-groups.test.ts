@@ -122,3 +122,31 @@ test('a batch that calls only one operation of a stored group keeps the group an
   expect(NAMES.map((name) => memory.operations[name]?.learned?.perSecond)).toEqual([10, 10, 10]);
   expect(NAMES.map((name) => memory.operations[name]?.state?.highest)).toEqual([30, 30, 30]);
 });
+
+test('an operation whose calls alone showed the rate of a group remembers the whole rate', async () => {
+  const clock = new VirtualClock(0);
+  const groups = new OperationGroups();
+  const random = seededRandom(1);
+  const [long, short] = ['a', 'b'].map((name) => {
+    const bucket = new TokenBucket({ rate: 2, size: 10 }, 0);
+    const controller = groups.add(name, new BucketController(freshState(0)));
+    const queue = new PacedQueue({ controller, clock, random, isThrottle });
+    return () =>
+      queue.call(async () => {
+        await clock.sleep(150);
+        if (!bucket.take(clock.now())) throw throttling();
+      });
+  });
+  // Both ramps end at the same time, so the operations are taken for one bucket. Then one of them has no more calls.
+  const calls = [...Array.from({ length: 100 }, () => long!()), ...Array.from({ length: 20 }, () => short!())];
+  await Promise.all(calls);
+  expect(groups.groups()).toEqual([['a', 'b']]);
+  const remember = (previous: ReturnType<typeof paceMemoryOf> | null, now: number) =>
+    paceMemoryOf(RUN, groups.controllers(), previous, now, groups.groups(), groups.operationsMeasured());
+  const memory = remember(null, clock.now());
+  expect(memory.operations['a']?.learned?.perSecond).toBeGreaterThan(1.8);
+  expect(memory.operations['a']?.learned?.perSecond).toBeLessThan(2.4);
+  // The next batch measures nothing new, and does not know how this one measured the rate.
+  const next = paceMemoryOf(RUN, groups.controllers(), memory, clock.now() + 1_000, groups.groups());
+  expect(next.operations['a']?.learned).toEqual(memory.operations['a']?.learned);
+});

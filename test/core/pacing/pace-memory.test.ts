@@ -1,13 +1,7 @@
 import { defaultPacing } from '../../../core/pacing/controller/controller-settings.ts';
 import { BucketController } from '../../../core/pacing/controller/bucket-controller.ts';
-import { freshState, rememberedState } from '../../../core/pacing/controller/controller-state.ts';
-import {
-  learnedRate,
-  paceMemoryOf,
-  parsePaceMemory,
-  staleOperations,
-  startController,
-} from '../../../core/pacing/pace-memory.ts';
+import { freshState, learnedRate, rememberedState } from '../../../core/pacing/controller/controller-state.ts';
+import { paceMemoryOf, parsePaceMemory, staleOperations, startController } from '../../../core/pacing/pace-memory.ts';
 
 const RUN = '20261123T040000Z-abc123';
 const TOMORROW = '20261124T040000Z-abc123';

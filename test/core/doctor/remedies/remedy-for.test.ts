@@ -414,6 +414,22 @@ describe('text from logs', () => {
     );
   });
 
+  test.each([
+    [{ role: 'arn:aws-us-gov:iam::123456789012:role/reader' }, 'aws-us-gov'],
+    [{ caller: 'arn:aws-cn:iam::123456789012:role/reader' }, 'aws-cn'],
+    [{ region: 'us-gov-west-1' }, 'aws-us-gov'],
+    [{ region: 'cn-northwest-1' }, 'aws-cn'],
+    [{ region: 'eu-west-1' }, 'aws'],
+  ] as const)('with %j, the ARNs in examples are of the partition %s', (place, partition) => {
+    for (const agent of Object.values(agents))
+      for (const question of questionIds) {
+        const code = codeOf(remedyFor(question, contextOf(agent, { ...place, kind: 'role' })));
+        // A policy with arn:* is right in every partition.
+        const partitions = [...code.matchAll(/arn:(aws[a-z-]*|\*):/g)].map(([, name]) => name);
+        expect(partitions.filter((name) => name !== partition && name !== '*')).toEqual([]);
+      }
+  });
+
   const hostile = [
     "arn:aws:iam::123456789012:role/x'); process.exit(); ('",
     'arn:aws:iam::123456789012:role/x" + system("id") + "',
