@@ -7,6 +7,15 @@ import { logQueryNames, type LogQueryName } from '../core/ports/log-queries.ts';
 const read = (name: string): string =>
   readFileSync(new URL(`../questions/doctor/${name}.sql`, import.meta.url), 'utf8');
 
+/**
+ * The text of a question. `{{limits of ROWS}}` stands for the expressions that find which operations have a limit of their own:
+ * from the rows ROWS, an expression with the columns `pool`, `bucket`, `calls` and `refused`, they make `limited_ROWS`.
+ */
+const readQuestion = (name: string): string =>
+  read(name).replaceAll(/\{\{limits of (\w+)\}\}\n/g, (_, rows: string) =>
+    read('limits.part').replaceAll('{{rows}}', rows),
+  );
+
 /** The view `records` over the CloudTrail table `cloudtrail`, in the SQL of Athena. */
 export const athenaRecordsView = (): string => read('records.athena');
 
@@ -16,9 +25,11 @@ export const callsView = (): string => read('calls');
 /** The names of the thresholds that are part of the questions' texts. */
 export const thresholdsInQueries = (): ReadonlySet<string> =>
   new Set(
-    logQueryNames.flatMap((name) => [...read(name).matchAll(/\{\{(\w+)\}\}/g)].map(([, threshold = '']) => threshold)),
+    logQueryNames.flatMap((name) =>
+      [...readQuestion(name).matchAll(/\{\{(\w+)\}\}/g)].map(([, threshold = '']) => threshold),
+    ),
   );
 
 /** The text of each question: a SELECT over `calls`, in the SQL that DuckDB and Athena share. */
 export const doctorQueries = (thresholds: Thresholds): ReadonlyMap<LogQueryName, string> =>
-  new Map(logQueryNames.map((name) => [name, fillThresholds(read(name), thresholds)]));
+  new Map(logQueryNames.map((name) => [name, fillThresholds(readQuestion(name), thresholds)]));

@@ -21,8 +21,11 @@ const positive = v.pipe(
   v.minValue(1, 'must be 1 or more'),
   v.maxValue(1e9, 'must be at most 1000000000'),
 );
+const atLeastOnce = v.pipe(number, v.minValue(1, 'must be from 1 to 1000'), v.maxValue(1000, 'must be from 1 to 1000'));
 const share = (question: QuestionId, value: number, meaning: string) => described(from0To1, question, value, meaning);
 const seconds = (question: QuestionId, value: number, meaning: string) => described(upToADay, question, value, meaning);
+const times = (question: QuestionId, value: number, meaning: string) =>
+  described(atLeastOnce, question, value, meaning);
 const count = (question: QuestionId, value: number, meaning: string) => described(positive, question, value, meaning);
 
 /**
@@ -75,18 +78,23 @@ const Thresholds = v.strictObject({
     60,
     'a call with the same parameters counts as a retry if it comes within this many seconds after a throttled call',
   ),
-  firstRetryGap: seconds(
+  sdkFirstWait: seconds(
     'backoff',
-    0.15,
-    'a shorter mean time before the first retry does not count as backoff; AWS SDKs wait 0.25 to 0.5 s on average',
+    0.25,
+    'mean time before the first retry of the AWS SDK that waits least; it doubles before the second retry and before the third',
   ),
-  firstRetries: count('backoff', 100, 'number of first retries that are needed for such a mean'),
-  nextRetryGap: seconds(
+  sdkWaitShare: share(
     'backoff',
-    0.4,
-    'a shorter mean time before the second and third retry does not count as backoff; AWS SDKs wait 0.57 s or more on average',
+    0.7,
+    'a mean time before retries that is a lower share of that of the SDK does not count as backoff',
   ),
-  nextRetries: count('backoff', 20, 'number of second and third retries that are needed for such a mean'),
+  firstRetries: count('backoff', 100, 'number of first retries that are needed to judge them alone'),
+  nextRetries: count('backoff', 20, 'number of second and third retries that are needed to judge them alone'),
+  retriesTogether: count(
+    'backoff',
+    50,
+    'number of first, second and third retries that are needed to judge them together',
+  ),
   laterRetryGap: seconds(
     'backoff',
     1.5,
@@ -98,9 +106,9 @@ const Thresholds = v.strictObject({
     0.05,
     'number of later retries that are needed for such a mean, as a share of the second and third retries; if there are fewer, they are probably new calls of a client that has stopped retrying',
   ),
-  retrySooner: count(
+  retrySooner: times(
     'backoff',
-    2,
+    1.5,
     'calls count as retries only if the time from a served call to the next call is this many times the time from a throttled call to the next; otherwise they are calls of other threads',
   ),
   callsOfOneProcess: count(

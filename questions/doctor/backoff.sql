@@ -1,13 +1,45 @@
 -- How long callers wait before they repeat a throttled call. Calls with the same parameters by the same process, each
 -- soon after a throttled one, are one chain of retries. Means over many retries are exact although times have whole
--- seconds. Calls that several processes make at once are not used, and calls without parameters are not used.
+-- seconds. Calls that several processes make at once are not used, and throttled calls whose parameters are not recorded
+-- are not used.
 -- If the time to the next call is about the same after a second with a served call as after a second with throttled
 -- calls only, the calls are not used either: several threads make the same call, and the next call is another thread's.
-WITH attempts AS (
+-- The waits of the SDK that waits least are the measure. Between retries of one thread, calls of others come in between:
+-- so the expected time to the next call is shorter, the more often calls follow served ones.
+WITH throttled_operations AS (
   SELECT
     caller,
-    caller_kind,
-    account,
+    user_agent,
+    service,
+    operation,
+    -- If no successful call has parameters, this caller's calls to the operation have none: GetAccountSummary takes none.
+    CASE WHEN sum(1 - failed) > 0 AND sum(CASE WHEN params IS NOT NULL THEN 1 ELSE 0 END) = 0 THEN 1 ELSE 0 END AS has_no_params
+  FROM calls
+  WHERE from_service = 0
+  GROUP BY caller, user_agent, service, operation
+  HAVING sum(refused) > 0
+),
+repeatable AS (
+  SELECT
+    calls.caller AS caller,
+    calls.service AS service,
+    calls.operation AS operation,
+    calls.user_agent AS user_agent,
+    calls.access_key AS access_key,
+    calls.ip AS ip,
+    coalesce(calls.params, '') AS params,
+    calls.sec AS sec,
+    calls.refused AS refused,
+    calls.call_id AS call_id
+  FROM calls
+  JOIN throttled_operations ON throttled_operations.caller = calls.caller
+    AND coalesce(throttled_operations.user_agent, '') = coalesce(calls.user_agent, '')
+    AND throttled_operations.service = calls.service AND throttled_operations.operation = calls.operation
+  WHERE calls.from_service = 0 AND (calls.params IS NOT NULL OR throttled_operations.has_no_params = 1)
+),
+attempts AS (
+  SELECT
+    caller,
     service || ':' || operation AS operation,
     user_agent,
     access_key,
@@ -23,13 +55,12 @@ WITH attempts AS (
       PARTITION BY caller, access_key, ip, user_agent, service, operation, params ORDER BY sec, refused DESC, call_id
     ) AS former_refused,
     count(*) OVER (PARTITION BY caller, access_key, ip, user_agent, service, operation, params, sec) AS side_by_side,
-    max(1 - refused) OVER (PARTITION BY caller, access_key, ip, user_agent, service, operation, params, sec) AS served_in_second,
+    sum(1 - refused) OVER (PARTITION BY caller, access_key, ip, user_agent, service, operation, params, sec) AS served_in_second,
     min(sec) OVER (
       PARTITION BY caller, access_key, ip, user_agent, service, operation, params ORDER BY sec
       RANGE BETWEEN 1 FOLLOWING AND {{retryWithin}} FOLLOWING
     ) - sec AS next_second
-  FROM calls
-  WHERE from_service = 0 AND params IS NOT NULL
+  FROM repeatable
 ),
 marked AS (
   SELECT
@@ -48,9 +79,12 @@ chains AS (
     avg(CASE WHEN served_in_second = 0 THEN CAST(next_second AS DOUBLE) END) OVER (
       PARTITION BY caller, access_key, ip, user_agent, operation
     ) AS after_refused,
-    avg(CASE WHEN served_in_second = 1 THEN CAST(coalesce(next_second, {{retryWithin}}) AS DOUBLE) END) OVER (
+    avg(CASE WHEN served_in_second > 0 THEN CAST(coalesce(next_second, {{retryWithin}}) AS DOUBLE) END) OVER (
       PARTITION BY caller, access_key, ip, user_agent, operation
-    ) AS after_served
+    ) AS after_served,
+    avg(CASE WHEN refused = 0 THEN CAST(served_in_second AS DOUBLE) END) OVER (
+      PARTITION BY caller, access_key, ip, user_agent, operation
+    ) AS served_at_once
   FROM marked
 ),
 numbered AS (
@@ -62,26 +96,47 @@ numbered AS (
     max(side_by_side) OVER (PARTITION BY caller, access_key, ip, user_agent, operation, params, chain) AS most_side_by_side
   FROM chains
 ),
-processes AS (
+judged AS (
   SELECT
     caller,
-    max(caller_kind) AS caller_kind,
-    max(account) AS account,
     user_agent,
-    CAST(sum(CASE WHEN retry = 1 THEN 1 ELSE 0 END) AS BIGINT) AS first_retries,
-    avg(CASE WHEN retry = 1 THEN gap END) AS first_gap,
-    avg(CASE WHEN retry = 1 THEN gap * gap END) AS first_square,
-    CAST(sum(CASE WHEN retry IN (2, 3) THEN 1 ELSE 0 END) AS BIGINT) AS next_retries,
-    avg(CASE WHEN retry IN (2, 3) THEN gap END) AS next_gap,
-    avg(CASE WHEN retry IN (2, 3) THEN gap * gap END) AS next_square,
-    CAST(sum(CASE WHEN retry >= 4 THEN 1 ELSE 0 END) AS BIGINT) AS later_retries,
-    avg(CASE WHEN retry >= 4 THEN gap END) AS later_gap,
-    avg(CASE WHEN retry >= 4 THEN gap * gap END) AS later_square,
-    max(retry) AS longest_chain
+    retry,
+    gap,
+    after_served,
+    -- 1e0, 2e0 or 4e0 times the wait before the first retry; the divisor is that of calls of others at random times.
+    CASE WHEN retry = 1 THEN 1e0 WHEN retry = 2 THEN 2e0 WHEN retry = 3 THEN 4e0 END * {{sdkFirstWait}} AS sdk_wait
   FROM numbered
   WHERE most_side_by_side <= {{callsOfOneProcess}} AND is_retry = 1
     -- If no second has throttled calls only, all retries happen in the second of their throttled call.
     AND (after_served IS NULL OR after_served >= {{retrySooner}} * coalesce(after_refused, 1e0))
+    -- More served calls in one second than calls at random times have: a process starts several of them at once.
+    AND (served_at_once IS NULL OR served_at_once <= 125e-2 + 1e0 / (after_served - 5e-1))
+),
+waits AS (
+  SELECT
+    judged.*,
+    CASE WHEN after_served IS NULL THEN sdk_wait ELSE sdk_wait / (1e0 + 2e0 / 3e0 * sdk_wait / (after_served - 5e-1)) END AS expected,
+    -- Calls of others at such times look like retries with a fixed wait.
+    CASE WHEN retry >= 4 AND (after_served IS NULL OR after_served >= 2 * {{laterRetryGap}}) THEN gap END AS later_gap
+  FROM judged
+),
+processes AS (
+  SELECT
+    caller,
+    user_agent,
+    CAST(sum(CASE WHEN retry = 1 THEN 1 ELSE 0 END) AS BIGINT) AS first_retries,
+    avg(CASE WHEN retry = 1 THEN gap END) AS first_gap,
+    avg(CASE WHEN retry = 1 THEN gap * gap END) AS first_square,
+    avg(CASE WHEN retry = 1 THEN expected END) AS first_expected,
+    CAST(sum(CASE WHEN retry IN (2, 3) THEN 1 ELSE 0 END) AS BIGINT) AS next_retries,
+    avg(CASE WHEN retry IN (2, 3) THEN gap END) AS next_gap,
+    avg(CASE WHEN retry IN (2, 3) THEN gap * gap END) AS next_square,
+    avg(CASE WHEN retry IN (2, 3) THEN expected END) AS next_expected,
+    CAST(sum(CASE WHEN retry >= 4 THEN 1 ELSE 0 END) AS BIGINT) AS later_retries,
+    avg(later_gap) AS later_gap,
+    avg(later_gap * later_gap) AS later_square,
+    max(retry) AS longest_chain
+  FROM waits
   GROUP BY caller, user_agent
 ),
 refusals AS (
@@ -122,9 +177,11 @@ SELECT
   coalesce(processes.first_retries, 0) AS first_retries,
   processes.first_gap AS first_gap,
   processes.first_square AS first_square,
+  processes.first_expected AS first_expected,
   coalesce(processes.next_retries, 0) AS next_retries,
   processes.next_gap AS next_gap,
   processes.next_square AS next_square,
+  processes.next_expected AS next_expected,
   coalesce(processes.later_retries, 0) AS later_retries,
   processes.later_gap AS later_gap,
   processes.later_square AS later_square,

@@ -22,40 +22,24 @@ busy AS (
   SELECT * FROM peaks WHERE 4 * calls >= peak
 ),
 operation_minutes AS (
-  SELECT pool, bucket AS operation_bucket, minute, count(*) AS calls, CAST(sum(refused) AS BIGINT) AS refused
+  SELECT pool, bucket, minute, count(*) AS calls, CAST(sum(refused) AS BIGINT) AS refused
   FROM calls
   WHERE uses_limit = 1
   GROUP BY pool, bucket, minute
 ),
--- As in the question callers: whether one operation has a limit of its own.
-operation_sums AS (
-  SELECT
-    operation_minutes.*,
-    sum(calls) OVER (PARTITION BY pool) AS pool_calls_all,
-    sum(refused) OVER (PARTITION BY pool) AS pool_refused_all,
-    sum(calls) OVER (PARTITION BY pool, operation_bucket) AS bucket_calls_all,
-    sum(refused) OVER (PARTITION BY pool, operation_bucket) AS bucket_refused_all
-  FROM operation_minutes
-),
-operation_marks AS (
-  SELECT
-    operation_sums.*,
-    max(CASE WHEN 10 * bucket_refused_all >= 9 * pool_refused_all AND 2 * bucket_calls_all < pool_calls_all THEN 1 ELSE 0 END)
-      OVER (PARTITION BY pool) AS one_operation
-  FROM operation_sums
-),
+{{limits of operation_minutes}}
 -- Each operation with the sums of its bucket.
 bucket_minutes AS (
   SELECT
     pool,
-    operation_bucket,
-    CASE WHEN one_operation = 1 THEN operation_bucket ELSE '' END AS bucket,
+    bucket AS operation_bucket,
+    limit_bucket AS bucket,
     minute,
     calls AS own_calls,
     refused AS own_refused,
-    CAST(sum(calls) OVER (PARTITION BY pool, minute, CASE WHEN one_operation = 1 THEN operation_bucket ELSE '' END) AS BIGINT) AS calls,
-    CAST(sum(refused) OVER (PARTITION BY pool, minute, CASE WHEN one_operation = 1 THEN operation_bucket ELSE '' END) AS BIGINT) AS refused
-  FROM operation_marks
+    CAST(sum(calls) OVER (PARTITION BY pool, minute, limit_bucket) AS BIGINT) AS calls,
+    CAST(sum(refused) OVER (PARTITION BY pool, minute, limit_bucket) AS BIGINT) AS refused
+  FROM limited_operation_minutes
 ),
 pool_minutes AS (
   SELECT pool, minute, CAST(sum(own_calls) AS BIGINT) AS calls, CAST(sum(own_refused) AS BIGINT) AS refused

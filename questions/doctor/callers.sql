@@ -16,29 +16,11 @@ WITH by_operation AS (
   WHERE uses_limit = 1
   GROUP BY pool, bucket, caller, service || ':' || operation, minute
 ),
--- AWS does not say which operations share a limit. If nearly all throttled calls are of one operation, although most calls are
--- of others, that operation has a limit of its own. Otherwise all operations of the pool count together.
-operation_sums AS (
-  SELECT
-    by_operation.*,
-    sum(calls) OVER (PARTITION BY pool) AS pool_calls_all,
-    sum(refused) OVER (PARTITION BY pool) AS pool_refused_all,
-    sum(calls) OVER (PARTITION BY pool, bucket) AS bucket_calls_all,
-    sum(refused) OVER (PARTITION BY pool, bucket) AS bucket_refused_all
-  FROM by_operation
-),
-operation_marks AS (
-  SELECT
-    operation_sums.*,
-    max(CASE WHEN 10 * bucket_refused_all >= 9 * pool_refused_all AND 2 * bucket_calls_all < pool_calls_all THEN 1 ELSE 0 END)
-      OVER (PARTITION BY pool) AS one_operation
-  FROM operation_sums
-),
+{{limits of by_operation}}
 marked_operations AS (
   SELECT
-    pool, CASE WHEN one_operation = 1 THEN bucket ELSE '' END AS bucket, caller, operation, minute, caller_kind, account, calls, refused,
-    audit_calls
-  FROM operation_marks
+    pool, limit_bucket AS bucket, caller, operation, minute, caller_kind, account, calls, refused, audit_calls
+  FROM limited_by_operation
 ),
 -- The minutes with throttled calls, and the minute before each: those of a bucket, and those of its pool.
 minutes AS (
@@ -99,38 +81,23 @@ operation_slots AS (
     bucket,
     caller,
     sec - mod(sec, 10) AS slot,
-    CAST(sum(1 - refused) AS BIGINT) AS served,
+    count(*) AS calls,
     CAST(sum(refused) AS BIGINT) AS refused
   FROM calls
   WHERE uses_limit = 1
   GROUP BY pool, bucket, caller, sec - mod(sec, 10)
 ),
-slot_sums AS (
-  SELECT
-    operation_slots.*,
-    sum(served + refused) OVER (PARTITION BY pool) AS pool_calls_all,
-    sum(refused) OVER (PARTITION BY pool) AS pool_refused_all,
-    sum(served + refused) OVER (PARTITION BY pool, bucket) AS bucket_calls_all,
-    sum(refused) OVER (PARTITION BY pool, bucket) AS bucket_refused_all
-  FROM operation_slots
-),
-slot_marks AS (
-  SELECT
-    slot_sums.*,
-    max(CASE WHEN 10 * bucket_refused_all >= 9 * pool_refused_all AND 2 * bucket_calls_all < pool_calls_all THEN 1 ELSE 0 END)
-      OVER (PARTITION BY pool) AS one_operation
-  FROM slot_sums
-),
+{{limits of operation_slots}}
 slots AS (
   SELECT
     pool,
-    CASE WHEN one_operation = 1 THEN bucket ELSE '' END AS bucket,
+    limit_bucket AS bucket,
     caller,
     slot,
-    CAST(sum(served) AS BIGINT) AS served,
+    CAST(sum(calls - refused) AS BIGINT) AS served,
     CAST(sum(refused) AS BIGINT) AS refused
-  FROM slot_marks
-  GROUP BY pool, CASE WHEN one_operation = 1 THEN bucket ELSE '' END, caller, slot
+  FROM limited_operation_slots
+  GROUP BY pool, limit_bucket, caller, slot
 ),
 lags AS (
   SELECT * FROM (VALUES (0, 1e0), (10, 5e-1), (20, 25e-2)) AS t (lag_seconds, weight)

@@ -60,18 +60,18 @@ function auditBurst(make: EventMaker, random: Random): Event[] {
   });
 }
 
-/** Chains of retries of one call: one caller repeats at once, another waits longer each time. */
+/** Chains of retries of one call: one caller repeats at once, another waits longer each time, a third has no parameters. */
 function retries(make: EventMaker, random: Random): Event[] {
-  const chain = (n: number, role: string, gaps: readonly number[]): Event[] => {
+  const chain = (n: number, role: string, gaps: readonly number[], hasParameters = true): Event[] => {
     let at = 610 + n * 17 + random();
     return gaps.map((gap, place) => {
       at += gap;
       const refused = place < gaps.length - 1;
       return make('iam', {
         at,
-        name: 'GetPolicy',
+        name: hasParameters ? 'GetPolicy' : 'GetAccountSummary',
         identity: session(role, `worker-${n % 3}`),
-        parameters: { policyArn: `arn:aws:iam::${ACCOUNT}:policy/p-${n}` },
+        parameters: hasParameters ? { policyArn: `arn:aws:iam::${ACCOUNT}:policy/p-${n}` } : null,
         more: { ...(refused ? throttle(random) : {}), sourceIPAddress: `198.51.100.${n % 4}` },
       });
     });
@@ -79,6 +79,7 @@ function retries(make: EventMaker, random: Random): Event[] {
   return times(40, (n) => [
     ...chain(n, 'fast-retries', [0, 0.2, 0.2, 0.2, 0.3, 0.3]),
     ...chain(n, 'slow-retries', [0, 1, 2, 5, 9]),
+    ...chain(n, 'equal-retries', [0, 0.1, 0.4, 0.4, 2], false),
   ]).flat();
 }
 

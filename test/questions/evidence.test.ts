@@ -149,6 +149,47 @@ describe('who used the rate up', () => {
   });
 });
 
+describe('retries of calls without parameters', () => {
+  const summary = { eventName: 'GetAccountSummary', requestParameters: null };
+
+  /** A call each two seconds. Every second one is throttled at first: three more attempts follow after `wait` seconds each. */
+  const loop = (role: string, wait: number, fields: Record<string, unknown>): unknown[] =>
+    Array.from({ length: 120 }, (_, n) => 2.1 * n).flatMap((at, n) =>
+      n % 2 === 0
+        ? [call(role, at, fields)]
+        : [0, 1, 2]
+            .map((retry) => call(role, at + wait * retry, { ...fields, ...THROTTLED }))
+            .concat(call(role, at + 3 * wait, fields)),
+    );
+
+  test('if no successful call of the operation has parameters, all calls are equal', async () => {
+    const { named } = await answerTo('backoff', loop('job', 0.05, summary));
+    expect(named).toEqual([arnOf('job')]);
+  });
+
+  test('if successful calls have parameters, those of throttled calls are not recorded', async () => {
+    const records = [
+      ...loop('job', 0.05, summary),
+      call('job', 500, { ...summary, requestParameters: { marker: 'b' } }),
+    ];
+    const { verdict, named } = await answerTo('backoff', records);
+    expect([verdict, named]).toEqual(['unknown', []]);
+  });
+
+  test('a caller that waits longer before each retry is not named', async () => {
+    expect((await answerTo('backoff', loop('job', 0.6, summary))).named).toEqual([]);
+  });
+
+  test('workers that start together, several of which are served at once, give no answer', async () => {
+    const together = Array.from({ length: 60 }, (_, n) => 31.3 * n).flatMap((at) => [
+      ...[0, 0.01, 0.02, 0.03].map((after) => call('workers', at + after, { ...summary, ...THROTTLED })),
+      ...[0.04, 0.05].map((after) => call('workers', at + after, summary)),
+    ]);
+    const { verdict, named } = await answerTo('backoff', together);
+    expect([verdict, named]).toEqual(['unknown', []]);
+  });
+});
+
 test('reads of one operation in a burst do not cause the throttling of another', async () => {
   const burst = calls('scanner', 600, 60);
   const listed = { eventName: 'ListUsers', ...THROTTLED };

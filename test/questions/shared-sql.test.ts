@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { defaultThresholds } from '../../core/doctor/thresholds.ts';
 import { athenaRecordsView, callsView, doctorQueries } from '../../questions/doctor-queries.ts';
 
@@ -74,9 +75,18 @@ describe.each(shared)('%s', (_, sql) => {
     expect(refused.filter(([, pattern]) => pattern.test(withoutTexts(sql))).map(([name]) => name)).toEqual([]);
   });
 
+  test('has all its parts filled in', () => {
+    expect(sql).not.toMatch(/\{\{|\}\}/);
+  });
+
   test('does not give a name of a view to another one', () => {
     expect(sql).not.toMatch(/\b(records|calls|cloudtrail) AS \(/);
   });
+});
+
+test('which operations have a limit of their own is written once', () => {
+  const files = readdirSync('questions/doctor').map((name) => readFileSync(`questions/doctor/${name}`, 'utf8'));
+  expect(files.join('').split('bucket_refused_all >=')).toHaveLength(2);
 });
 
 test('the view over Athena’s table uses only functions that Athena has', () => {

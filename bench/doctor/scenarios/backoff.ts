@@ -2,8 +2,8 @@ import { readingApplication } from '../populations/fleets.ts';
 import { ordinary, smallPrograms } from '../populations/ordinary.ts';
 import { terraformRun } from '../populations/tools.ts';
 import type { SdkName } from '../world/clients.ts';
-import { onDemand, steadily } from '../world/habits.ts';
-import { anyRead, getRole } from '../world/requests.ts';
+import { onDemand, steadily, together } from '../world/habits.ts';
+import { accountSummary, anyRead, getRole } from '../world/requests.ts';
 import type { World } from '../world/world.ts';
 import { limitIam, type Scenario, type Truth } from './scenario.ts';
 
@@ -85,6 +85,34 @@ function twoWithoutBackoff(world: World): Truth {
   return { found: { callers: [culprit], backoff: [first, second] } };
 }
 
+/** Six threads of one program call an operation without parameters. */
+const threadsWithoutParameters = (sdk: SdkName, perSecond: number, hasBackoff: boolean): Scenario['build'] =>
+  function build(world): Truth {
+    const { culprit } = throttledPool(world);
+    const role = world.role('quota-watcher');
+    const client = world.client({ caller: world.session(role), sdk });
+    for (let n = 0; n < 6; n += 1) world.start(steadily(world, client, perSecond / 6, () => accountSummary));
+    return { found: { callers: [culprit], ...(hasBackoff ? {} : { backoff: [role.roleArn] }) } };
+  };
+
+/** Workers of one host with one key, which start at the same time, and call an operation without parameters first. */
+function workersThatStartTogether(world: World): Truth {
+  const { culprit } = throttledPool(world);
+  for (const sdk of ['botocoreLegacy', 'jsOld'] as const) {
+    const client = world.client({ caller: world.session(world.role(`workers-${sdk}`)), sdk });
+    for (let minute = 0; minute < world.minutes; minute += 1) {
+      together(
+        world,
+        client,
+        Array.from({ length: 4 }, () => accountSummary),
+        4,
+        60_000 * (minute + world.random()),
+      );
+    }
+  }
+  return { found: { callers: [culprit] } };
+}
+
 function slowFixedSleep(world: World): Truth {
   const { culprit } = throttledPool(world);
   const own = retrying(world, 'fixedTwoSeconds', 0.4, 3);
@@ -101,6 +129,13 @@ function terraformWaits(world: World): Truth {
 export const backoffScenarios: readonly Scenario[] = [
   { name: 'loop-of-100-ms', minutes: 10, build: withoutBackoff('loop100ms', 0.4) },
   { name: 'immediate-loop', minutes: 10, build: withoutBackoff('immediate', 0.3) },
+  { name: 'threads-without-parameters', minutes: 15, build: threadsWithoutParameters('immediate', 0.7, false) },
+  {
+    name: 'threads-with-backoff-without-parameters',
+    minutes: 15,
+    build: threadsWithoutParameters('jsOld', 0.5, true),
+  },
+  { name: 'workers-start-together', minutes: 30, build: workersThatStartTogether },
   { name: 'fixed-second', minutes: 15, build: withoutBackoff('fixedSecond', 1.2, 4) },
   { name: 'fixed-two-seconds', minutes: 12, build: slowFixedSleep },
   { name: 'standard-mode', minutes: 10, build: withBackoff('jsStandard', 'botocoreStandard', 'goV2', 'cli') },

@@ -10,6 +10,7 @@ export const getRole = (roleName: string): Request => iam('GetRole', { roleName 
 export const listRoles = (marker?: string): Request =>
   iam('ListRoles', { maxItems: 100, ...(marker === undefined ? {} : { marker }) });
 export const listUsers: Request = iam('ListUsers', { maxItems: 100 });
+export const accountSummary: Request = iam('GetAccountSummary');
 export const callerIdentity: Request = { service: 'sts', operation: 'GetCallerIdentity', parameters: null };
 
 /** The reads of one role that inventories, scanners and Terraform make. */

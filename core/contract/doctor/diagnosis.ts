@@ -84,7 +84,7 @@ export const Answer = v.object({
   id: QuestionId,
   verdict: Verdict,
   summary: v.string(),
-  /** What is missing for an answer; null if the verdict is not `unknown`. */
+  /** What is missing for an answer, or for an answer about some callers. Null if nothing is, never if the verdict is `unknown`. */
   reason: v.nullable(v.string()),
   callers: v.array(CallerAnswer),
 });

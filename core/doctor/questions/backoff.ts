@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { answerFor, hoursForRates, type Evidence } from '../evidence.ts';
 import { callerColumns, callerOf, Num, NumOrNull, parseRows, TextOrNull } from '../rows.ts';
 import { groupedBy } from '../../streams/grouped-by.ts';
-import { listed } from '../../wording/wording.ts';
+import { listed, listedBriefly } from '../../wording/wording.ts';
 import { counted, percent, secondsOf, whole } from './numbers.ts';
 import { found, inOrder, unknown, type Question } from './question.ts';
 
@@ -16,9 +16,11 @@ const Row = v.object({
   first_retries: Num,
   first_gap: NumOrNull,
   first_square: NumOrNull,
+  first_expected: NumOrNull,
   next_retries: Num,
   next_gap: NumOrNull,
   next_square: NumOrNull,
+  next_expected: NumOrNull,
   later_retries: Num,
   later_gap: NumOrNull,
   later_square: NumOrNull,
@@ -31,7 +33,7 @@ export const backoff: Question = {
   id: 'backoff',
   asks: 'Which callers repeat throttled calls without exponential backoff?',
   method:
-    'If a process repeats a throttled call with the same parameters within 60 s, the second call counts as a retry. Three mean times are compared with those of the AWS SDKs: the time before the first retry, before the second and third retry, and before later retries. A fixed wait is no backoff either: later retries then come too soon. One retry within a second is no evidence, because SDKs with jitter also retry so soon. If CloudTrail does not record the parameters of throttled calls, retries cannot be distinguished from other calls, and no caller is named. Retries are grouped by user agent, because one role can have several programs. A caller that changes its user agent with each call hides its retries: its answer is then unknown.',
+    'If a process repeats a throttled call with the same parameters within 60 s, the second call counts as a retry. The times before the first three retries are compared with those of the AWS SDK that waits least: 0.25 s on average, doubled before each further retry. A caller is named if chance does not explain the difference. If it has too few retries for this, the answer names it as unknown. A fixed wait is no backoff either: later retries then come too soon. One retry within a second is no evidence, because SDKs with jitter also retry so soon. If CloudTrail does not record the parameters of throttled calls, retries cannot be distinguished from other calls, and no caller is named; calls to an operation without parameters are all equal. If several threads make equal calls, the time to the next call is also short because of the other threads, so the expected time is shortened by the rate of these calls. Retries are grouped by user agent, because one role can have several programs. A caller that changes its user agent with each call hides its retries: its answer is then unknown.',
   answer(rows, evidence) {
     if (evidence.totals.refused === 0) {
       return unknown(
@@ -47,22 +49,27 @@ export const backoff: Question = {
     );
     if (tooSoon.length > 0) {
       const answers = tooSoon.flatMap((own) => answerOf(own, evidence));
+      const named = new Set(answers.map(({ caller }) => caller));
+      const rest = processes.filter(({ caller }) => !named.has(caller));
       return found(
         'backoff',
         `${counted(answers.length, 'caller')} ${answers.length === 1 ? 'repeats' : 'repeat'} throttled calls without exponential backoff.`,
         answers,
+        notJudged(rest, evidence),
       );
     }
     const unjudged = unjudgedCallers(processes, evidence);
     const modes = modesInWords(unjudged, evidence);
     const judgedRefused = refusedIn(processes.filter((row) => isJudged(row, evidence)));
-    if (unjudged.length === 0 && judgedRefused > 0) {
+    const mostAreJudged = judgedRefused >= 0.5 * evidence.totals.refused;
+    if (unjudged.length === 0 && mostAreJudged) {
       return inOrder(
         'backoff',
         `The callers of ${percent(judgedRefused / evidence.totals.refused)} of the throttled calls wait before they retry, as AWS SDKs do.`,
+        notJudged(processes, evidence),
       );
     }
-    if (judgedRefused >= 0.5 * evidence.totals.refused) {
+    if (mostAreJudged) {
       return unknown(
         'backoff',
         `The callers of ${percent(judgedRefused / evidence.totals.refused)} of the throttled calls wait before they retry, as AWS SDKs do. Whether the other callers wait is unknown.${modes}`,
@@ -100,13 +107,29 @@ const unjudgedCallers = (processes: readonly Row[], evidence: Evidence): Row[] =
       : [];
   });
 
-function retriesTooSoon(row: Row, { thresholds }: Evidence): boolean {
-  const { first_retries, next_retries, later_retries } = row;
+/** Names the callers for which the retries give no answer, so that nobody takes them for callers that wait. */
+function notJudged(processes: readonly Row[], evidence: Evidence): string | null {
+  const callers = groupedBy(
+    processes.filter((row) => !isJudged(row, evidence)),
+    ({ caller }) => caller,
+  )
+    .map((own) => ({ caller: own[0]?.caller ?? '', refused: refusedIn(own) }))
+    .filter(({ refused }) => refused >= evidence.thresholds.refusedForVerdict)
+    .sort((a, b) => b.refused - a.refused);
+  if (callers.length === 0) return null;
+  const named = listedBriefly(
+    callers.map(({ caller }) => caller),
+    3,
+  );
+  const share = percent(callers.reduce((sum, { refused }) => sum + refused, 0) / evidence.totals.refused);
+  return `Whether ${named} ${callers.length === 1 ? 'waits' : 'wait'} is unknown (${share} of the throttled calls). An answer about a caller needs about ${evidence.thresholds.retriesTogether} retries that can be distinguished from other calls.`;
+}
+
+function retriesTooSoon(row: Row, evidence: Evidence): boolean {
+  const { next_retries, later_retries } = row;
+  const { thresholds } = evidence;
   return (
-    (first_retries >= thresholds.firstRetries &&
-      isBelow(thresholds.firstRetryGap, first_retries, row.first_gap, row.first_square)) ||
-    (next_retries >= thresholds.nextRetries &&
-      isBelow(thresholds.nextRetryGap, next_retries, row.next_gap, row.next_square)) ||
+    [first(row), next(row), together(row)].some((retries) => areTooSoon(retries, evidence)) ||
     (later_retries >= Math.max(thresholds.laterRetries, thresholds.laterRetriesShare * next_retries) &&
       isEven(row.later_gap, row.later_square) &&
       // If later waits are shorter, other calls with the same parameters were taken for retries of the chain.
@@ -115,13 +138,65 @@ function retriesTooSoon(row: Row, { thresholds }: Evidence): boolean {
   );
 }
 
+/** Retries of one kind, with the sums of their waits in seconds. */
+interface Waits {
+  readonly kind: 'firstRetries' | 'nextRetries' | 'retriesTogether';
+  readonly count: number;
+  readonly waited: number;
+  /** The sum that retries of the AWS SDK that waits least have. */
+  readonly expected: number;
+  readonly variance: number;
+}
+
+const first = (row: Row): Waits =>
+  waitsOf('firstRetries', row.first_retries, row.first_gap, row.first_square, row.first_expected);
+const next = (row: Row): Waits =>
+  waitsOf('nextRetries', row.next_retries, row.next_gap, row.next_square, row.next_expected);
+
+function waitsOf(
+  kind: Waits['kind'],
+  count: number,
+  mean: number | null,
+  square: number | null,
+  expected: number | null,
+): Waits {
+  if (mean === null || square === null || expected === null)
+    return { kind, count: 0, waited: 0, expected: 0, variance: 0 };
+  return { kind, count, waited: count * mean, expected: count * expected, variance: count * varianceOf(mean, square) };
+}
+
+/** The first three retries: a caller of few calls may have too few of each kind. */
+function together(row: Row): Waits {
+  const [a, b] = [first(row), next(row)];
+  return {
+    kind: 'retriesTogether',
+    count: a.count + b.count,
+    waited: a.waited + b.waited,
+    expected: a.expected + b.expected,
+    variance: a.variance + b.variance,
+  };
+}
+
 /**
- * A mean must be this many standard errors below its limit. If the true mean is at the limit, one caller in fifteen is this
- * far below it by chance.
+ * A sum of waits must be this many standard deviations below that of the SDK. Of clients that wait like this SDK, one in 160 is
+ * this far below it by chance.
+ */
+const BELOW_SDK = 2.5;
+
+const areTooSoon = ({ kind, count, waited, expected, variance }: Waits, { thresholds }: Evidence): boolean =>
+  count >= thresholds[kind] &&
+  waited < thresholds.sdkWaitShare * expected &&
+  waited + BELOW_SDK * Math.sqrt(variance) < expected;
+
+/**
+ * A mean must be this many standard errors from its limit. If the true mean is at the limit, one caller in fifteen is this far
+ * from it by chance.
  */
 const STANDARD_ERRORS = 1.5;
 /** Lowest variance that is assumed: times in whole seconds can all be equal by chance. */
 const LEAST_VARIANCE = 0.05;
+
+const varianceOf = (mean: number, square: number): number => Math.max(LEAST_VARIANCE, square - mean * mean);
 
 /** A loop with a fixed wait has a variance below 0.3 s², even if times are whole seconds. */
 const LARGEST_VARIANCE = 1;
@@ -134,31 +209,27 @@ const isEven = (mean: number | null, square: number | null): boolean =>
   mean !== null && square !== null && square - mean * mean <= LARGEST_VARIANCE;
 
 /** Whether the mean is below the limit by more than chance. @param square mean of the squares */
-function isBelow(limit: number, count: number, mean: number | null, square: number | null): boolean {
-  if (mean === null || square === null) return false;
-  const variance = Math.max(LEAST_VARIANCE, square - mean * mean);
-  return mean + STANDARD_ERRORS * Math.sqrt(variance / count) < limit;
-}
+const isBelow = (limit: number, count: number, mean: number | null, square: number | null): boolean =>
+  mean !== null && square !== null && mean + STANDARD_ERRORS * Math.sqrt(varianceOf(mean, square) / count) < limit;
 
 /** Whether there are enough retries to say that a caller waits. */
-const isJudged = (
-  { first_retries, next_retries, later_retries, first_gap, next_gap, refused }: Row,
-  { thresholds }: Evidence,
-): boolean => {
-  const waits =
-    next_retries >= thresholds.nextRetries
-      ? next_gap !== null && next_gap >= thresholds.nextRetryGap
-      : first_retries >= thresholds.firstRetries && first_gap !== null && first_gap >= thresholds.firstRetryGap;
+function isJudged(row: Row, { thresholds }: Evidence): boolean {
+  const judged = [next(row), together(row)].find(({ kind, count }) => count >= thresholds[kind]);
+  if (judged === undefined) return false;
   // Retries that several processes sent at the same time are left out. At least half of the throttled calls must remain.
-  return waits && 2 * (first_retries + next_retries + later_retries) >= refused;
-};
+  return (
+    judged.waited - STANDARD_ERRORS * Math.sqrt(judged.variance) >= thresholds.sdkWaitShare * judged.expected &&
+    2 * (row.first_retries + row.next_retries + row.later_retries) >= row.refused
+  );
+}
 
 /** Waits that differ by less than this part of their mean are about equal. Backoff doubles them. */
 const EQUAL_WAITS = 0.25;
 
 /** Whether a program waits the same time before each retry, long enough that the retries are not fast. */
-function waitsAreConstant({ next_gap, later_gap, later_square }: Row, { thresholds }: Evidence): boolean {
-  if (next_gap === null || later_gap === null || next_gap < thresholds.nextRetryGap) return false;
+function waitsAreConstant(row: Row, evidence: Evidence): boolean {
+  const { next_gap, later_gap, later_square } = row;
+  if (next_gap === null || later_gap === null || areTooSoon(next(row), evidence)) return false;
   return isEven(later_gap, later_square) && Math.abs(later_gap - next_gap) <= EQUAL_WAITS * next_gap;
 }
 

@@ -16,19 +16,26 @@ export interface Question {
 export const IAM_LOGS_NEEDED =
   'An answer needs the IAM events, which are in the logs of us-east-1 (in other partitions, of the Region of IAM).';
 
-export const found = (id: QuestionId, summary: string, callers: readonly CallerAnswer[]): Answer => ({
+/** @param reason about whom nothing is known */
+export const found = (
+  id: QuestionId,
+  summary: string,
+  callers: readonly CallerAnswer[],
+  reason: string | null = null,
+): Answer => ({
   id,
   verdict: 'found',
   summary,
-  reason: null,
+  reason,
   callers: [...callers],
 });
 
-export const inOrder = (id: QuestionId, summary: string): Answer => ({
+/** @param reason about whom nothing is known */
+export const inOrder = (id: QuestionId, summary: string, reason: string | null = null): Answer => ({
   id,
   verdict: 'in-order',
   summary,
-  reason: null,
+  reason,
   callers: [],
 });
 

@@ -249,9 +249,11 @@ describe('backoff', () => {
     first_retries: 200,
     first_gap: 0.5,
     first_square: 0.5,
+    first_expected: 0.25,
     next_retries: 100,
     next_gap: 1.1,
     next_square: 1.7,
+    next_expected: 0.65,
     later_retries: 0,
     later_gap: null,
     later_square: null,
@@ -285,6 +287,28 @@ describe('backoff', () => {
     expect(callers.map(({ caller }) => caller)).toEqual([HOG]);
   });
 
+  // 53 retries of 0.19 s and 31 of 0.35 s: chance gives the SDK that waits least such sums once in 200 times.
+  const fewRetries = {
+    refused: 86,
+    first_retries: 53,
+    first_gap: 0.19,
+    first_square: 0.19,
+    next_retries: 31,
+    next_gap: 0.35,
+  };
+
+  test('few retries of each kind are enough if together they come too soon', async () => {
+    const few = retries({ ...fewRetries, next_square: 0.35, next_expected: 0.59 });
+    expect((await answer('backoff', { backoff: [few] })).callers.map(({ caller }) => caller)).toEqual([HOG]);
+  });
+
+  test('calls of other threads between the retries shorten the expected time', async () => {
+    const crowded = retries({ first_gap: 0.2, first_square: 0.2, next_gap: 0.35, next_square: 0.35 });
+    expect((await answer('backoff', { backoff: [crowded] })).verdict).toBe('found');
+    const expected = { first_expected: 0.21, next_expected: 0.39 };
+    expect((await answer('backoff', { backoff: [{ ...crowded, ...expected }] })).callers).toEqual([]);
+  });
+
   test('a fixed wait is called constant, and a short one is not', async () => {
     const fixed = { next_gap: 1.05, next_square: 1.2, later_retries: 50, later_gap: 1, later_square: 1.1 };
     const said = async (more: LogRow) => (await answer('backoff', { backoff: [retries(more)] })).callers[0]?.diagnosis;
@@ -313,7 +337,11 @@ describe('backoff', () => {
   });
 
   test.each([
-    ['a mean that chance can give', { next_retries: 21, next_gap: 0.38, next_square: 0.38 }],
+    ['a mean that chance can give', { next_retries: 21, next_gap: 0.45, next_square: 0.45 }],
+    [
+      'few retries that chance can give',
+      { first_retries: 31, first_gap: 0.2, first_square: 0.2, next_retries: 19, next_gap: 0.38, next_square: 0.38 },
+    ],
     ['later retries with uneven waits, some of them new calls', { later_retries: 50, later_gap: 1, later_square: 9 }],
     ['a few later retries, by a client that gives up', { later_retries: 20, later_gap: 0.6, next_retries: 2_000 }],
   ])('%s: no caller is named', async (_, more) => {
@@ -336,6 +364,33 @@ describe('backoff', () => {
     expect(summary).toContain('91 % of the throttled calls wait before they retry');
     expect(summary).toContain(SMALL);
     expect(summary).not.toContain(HOG);
+  });
+
+  test('a caller of few calls is named as unknown, whether others wait or not', async () => {
+    const few = retries({ ...role(SMALL), refused: 12, first_retries: 8, next_retries: 3 });
+    const said = matching(/^Whether \S+role\/small waits is unknown \(2\.9 % of the throttled calls\)/);
+    const totalsOf = [totals({ refused: 412 })];
+    const others = await answer('backoff', { backoff: [retries({}), few], totals: totalsOf });
+    expect([others.verdict, others.reason]).toEqual(['in-order', said]);
+    const tooSoon = retries({ first_gap: 0.05, first_square: 0.05, next_gap: 0.05, next_square: 0.05 });
+    const beside = await answer('backoff', { backoff: [tooSoon, few], totals: totalsOf });
+    expect([beside.verdict, beside.reason]).toEqual(['found', said]);
+  });
+
+  test('retries that chance gives to callers with and without backoff are no sign of order', async () => {
+    const either = retries({ ...fewRetries, first_gap: 0.22, next_gap: 0.42, next_square: 0.42, next_expected: 0.59 });
+    expect((await answer('backoff', { backoff: [either], totals: [totals({ refused: 86 })] })).verdict).toBe('unknown');
+  });
+
+  test('the callers of a small part of the throttled calls do not stand for all', async () => {
+    const small = Array.from({ length: 25 }, (_, n) =>
+      retries({ ...role(`${SMALL}-${n}`), refused: 24, first_retries: 9, next_retries: 4 }),
+    );
+    const { verdict } = await answer('backoff', {
+      backoff: [retries({}), ...small],
+      totals: [totals({ refused: 1_000 })],
+    });
+    expect(verdict).toBe('unknown');
   });
 
   test('too few retries give no answer', async () => {
