@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import * as v from 'valibot';
 import type { Tags, ValueForm } from '../core/member-role/iam-values.ts';
-import { suggestionFor } from './near-names.ts';
+import { suggestionFor } from '../core/wording/near-names.ts';
 
 /** Parses an option's text. The schema's message completes commander's "argument '…' is invalid". */
 export const parseWith =
