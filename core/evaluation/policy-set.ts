@@ -143,6 +143,11 @@ export class PolicyEvaluator {
     );
   }
 
+  /** Whether a statement denies something. */
+  hasDenials(policies: readonly NamedPolicy[]): boolean {
+    return policies.some((policy) => this.#compiled(policy)?.statements?.some(({ allows }) => !allows) ?? false);
+  }
+
   /** Whether a statement denies an action in some case. */
   deniesSometimes(policies: readonly NamedPolicy[], action: string): boolean {
     for (const { allows } of this.#statements(policies, action)) if (!allows) return true;

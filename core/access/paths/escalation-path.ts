@@ -35,6 +35,8 @@ export type EscalationPath = PathFacts &
           | 'userDenials'
           | 'roleDenials'
           | 'groupDenials';
+        /** What it does to another principal by the same actions, before it acts as that principal: `by` for this. */
+        readonly toOther: string;
       }
     | {
         /** It acts as another principal. */

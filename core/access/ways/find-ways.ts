@@ -3,10 +3,12 @@ import type { AccountAccess } from '../account-access.ts';
 import { AssumableRoles } from '../assumable-roles.ts';
 import { escalationPaths } from '../paths/escalation-paths.ts';
 import { TargetFinder } from '../target-groups.ts';
+import { ChangedPrincipals } from './changed-principals.ts';
 import { GrantedPower } from './granted-power.ts';
 import { newPrincipalWays } from './new-principals.ts';
 import { otherPrincipalWays } from './other-principals.ts';
 import { ownPermissionWays } from './own-permissions.ts';
+import { preparedWays } from './prepared-ways.ts';
 import { passedRoleWays, ServiceRoles } from './passed-roles.ts';
 import { federatedRoles, federationWays, type FederatedRoles } from './federation.ts';
 import { contentOf } from '../../evaluation/policy-set.ts';
@@ -20,6 +22,7 @@ export interface WayContext {
   readonly power: GrantedPower;
   readonly serviceRoles: ServiceRoles;
   readonly federated: FederatedRoles;
+  readonly changed: ChangedPrincipals;
 }
 
 export function wayContext(account: AccountAccess): WayContext {
@@ -31,6 +34,7 @@ export function wayContext(account: AccountAccess): WayContext {
     power: new GrantedPower(account),
     serviceRoles: new ServiceRoles(account),
     federated: federatedRoles(account),
+    changed: new ChangedPrincipals(),
   };
 }
 
@@ -40,7 +44,9 @@ export function wayContext(account: AccountAccess): WayContext {
  */
 export function waysOf(node: PrincipalNode, context: WayContext): Way[] {
   const contents = new Set(node.policies.identity.map(({ name }) => contentOf(name)));
-  return allWays(node, context).filter(({ keys }) => !keys.some((key) => contents.has(key)));
+  const isKnown = ({ keys }: Way): boolean => !keys.some((key) => contents.has(key));
+  const ways = allWays(node, context).filter(isKnown);
+  return [...ways, ...preparedWays(node, ways, context).filter(isKnown)];
 }
 
 function allWays(node: PrincipalNode, context: WayContext): Way[] {

@@ -9,6 +9,7 @@ import { allowedPatterns, mayDo, policiesOf, sampleArn, type ExtraKeys } from '.
 import { uniqueGrounds } from '../target-groups.ts';
 import { grantBy, type GrantedChange } from './attach-policy.ts';
 import { bestOnly } from './best-ways.ts';
+import { anyPolicy } from './changed-principals.ts';
 import type { WayContext } from './find-ways.ts';
 import type { Way } from './way.ts';
 
@@ -68,7 +69,7 @@ function wayWith(
   { arn, boundary, group }: Choice,
   context: WayContext,
 ): Way | null {
-  const { account, power } = context;
+  const { account, power, changed } = context;
   // A role that trusts the principal by name needs no identity policy for sts:AssumeRole.
   const needed = path.actions.filter((action) => !GRANTS.has(action));
   const extra: ExtraKeys = (key) => {
@@ -84,6 +85,7 @@ function wayWith(
         : {
             verdict: mayDo(account, node, action, group.arn, extra),
             power: power.ofDocuments(group.policies, boundary, null),
+            policies: group.policies,
           },
     );
   const granted = grants.filter((grant): grant is GrantedChange => grant !== null);
@@ -97,7 +99,12 @@ function wayWith(
   const truth = allOf(truths);
   if (truth === false) return null;
   const grounds = uniqueGrounds([...verdicts, ...granted.map(({ verdict }) => verdict)].flatMap((one) => one.grounds));
-  return { path, targets: [], gain: first.power, keys: keysOf(truth), doubts: [], grounds };
+  const name = `created with ${group === null ? '' : `group ${group.name} and `}boundary ${boundary?.name ?? 'none'}`;
+  const identity = (first.policies ?? [anyPolicy]).map((policy) => ({ ...anyPolicy, ...policy }));
+  const after = changed.of(changed.created(path.creates, arn, node.accountId), name, first.power, {
+    policies: { identity, boundary },
+  });
+  return { path, targets: [], gain: first.power, after, keys: keysOf(truth), doubts: [], grounds };
 }
 
 const MOST_NAMES = 20;

@@ -6,6 +6,7 @@ import { everyPolicy } from '../../evaluation/permissions.ts';
 import { mayDo, mayDoSomewhere, policiesOf, resourceKeys } from '../requests.ts';
 import { TargetGroups, uniqueGrounds, type TargetGroup, type TargetRequest } from '../target-groups.ts';
 import type { WayContext } from './find-ways.ts';
+import { withoutBoundary } from './own-permissions.ts';
 import type { Doubt, Way } from './way.ts';
 
 type PrincipalAccess = Extract<EscalationPath, { kind: 'principal-access' }>;
@@ -24,7 +25,7 @@ export function otherPrincipalWays(path: PrincipalAccess, node: PrincipalNode, c
   if (path.target === 'permissionSet') return permissionSetWays(path, node, context);
   const ways = path.target === 'role' ? roleGroups(path, node, context) : userGroups(path, node, context);
   return ways.flatMap(({ targets, keys, grounds, doubts }): Way[] => {
-    const others = targets.filter((target) => target !== node);
+    const others = path.target === node.type ? targets.filter((target) => target !== node) : targets;
     if (others.length === 0) return [];
     const way = { path, keys, grounds, doubts };
     if (path.gain === 'own') return [{ ...way, targets: others, gain: 'own' }];
@@ -33,9 +34,15 @@ export function otherPrincipalWays(path: PrincipalAccess, node: PrincipalNode, c
         ...way,
         targets: members,
         gain: context.power.unbound(members[0]),
+        after: withoutBoundary(members[0], context),
       }));
     }
-    return byPower(others, context).map(({ gain, members }) => ({ ...way, targets: members, gain }));
+    return byPower(others, context).map(({ gain, members }) => ({
+      ...way,
+      targets: members,
+      gain,
+      after: context.changed.withAnything(members[0], gain),
+    }));
   });
 }
 
@@ -57,9 +64,9 @@ function byPolicies(targets: readonly PrincipalNode[]): readonly (readonly [Prin
 
 /** Targets by what policies can give them: their boundary limits it, and so may an SCP. */
 function byPower(targets: readonly PrincipalNode[], { power }: WayContext) {
-  const groups = new Map<bigint, { gain: Power; members: PrincipalNode[] }>();
+  const groups = new Map<bigint, { gain: Power; members: [PrincipalNode, ...PrincipalNode[]] }>();
   for (const target of targets) {
-    const gain = power.everything(target.policies.boundary, target);
+    const gain = power.withAnyPolicy(target);
     const group = groups.get(gain.everywhere);
     if (group === undefined) groups.set(gain.everywhere, { gain, members: [target] });
     else group.members.push(target);
@@ -134,7 +141,7 @@ function mostCertain(groups: readonly TargetGroup[]): readonly TargetGroup[] {
 /** Targets in a group of both lists. */
 function crossed(first: readonly TargetGroup[], second: readonly TargetGroup[]): TargetGroup[] {
   return first.flatMap((one) => {
-    const members = new Set(one.targets);
+    const members = membersOf(one.targets);
     return second.flatMap((other) => {
       const targets = other.targets.filter((target) => members.has(target));
       if (targets.length === 0) return [];
@@ -142,6 +149,17 @@ function crossed(first: readonly TargetGroup[], second: readonly TargetGroup[]):
       return [{ targets, keys, grounds: uniqueGrounds([...one.grounds, ...other.grounds]) }];
     });
   });
+}
+
+/** Many principals share the same lists of targets. */
+const memberSets = new WeakMap<readonly PrincipalNode[], ReadonlySet<PrincipalNode>>();
+
+function membersOf(targets: readonly PrincipalNode[]): ReadonlySet<PrincipalNode> {
+  const known = memberSets.get(targets);
+  if (known !== undefined) return known;
+  const members = new Set(targets);
+  memberSets.set(targets, members);
+  return members;
 }
 
 const truthOf = (keys: readonly string[]): Truth => (keys.length === 0 ? true : keys);

@@ -7,7 +7,7 @@ import {
   type Power,
 } from '../abilities/abilities.ts';
 import type { PrincipalNode } from '../node.ts';
-import type { Way } from '../ways/way.ts';
+import type { Way } from './way.ts';
 
 /** What the end of a path gives, most first. */
 export type Gain = 'administrator' | 'permission changes' | 'credentials' | 'other permissions';

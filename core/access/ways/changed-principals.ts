@@ -1,0 +1,97 @@
+import { grantsAnything, type Power } from '../abilities/abilities.ts';
+import type { HeldPolicy, PrincipalNode } from '../node.ts';
+
+/** At most this many changes of one principal are followed one after the other. */
+const MOST_CHANGES = 2;
+
+/** Stands for policies of the caller's choice. */
+export const anyPolicy: HeldPolicy = {
+  name: 'the policies that were added',
+  document: JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] }),
+  kind: 'inline',
+  group: null,
+  ownName: 'added',
+};
+
+type Change = Partial<Pick<PrincipalNode, 'groups' | 'attached' | 'tags' | 'mayHaveSessionTags' | 'boundaryArn'>> & {
+  readonly policies?: Partial<PrincipalNode['policies']>;
+};
+
+/** A user or role without policies, as it is directly after its creation. */
+const emptyPrincipal = (type: 'user' | 'role', arn: string, accountId: string): PrincipalNode => ({
+  arn,
+  accountId,
+  type,
+  name: arn.split('/').at(-1) ?? '',
+  principalId: '',
+  tags: {},
+  managedBy: null,
+  power: { everywhere: 0n, somewhere: 0n },
+  isAdministrator: false,
+  withheld: null,
+  simulation: { refused: 0n, refusedByOrganizations: 0n },
+  policies: { identity: [], boundary: null },
+  policyKey: type,
+  groups: [],
+  attached: [],
+  boundaryArn: null,
+  credentials: type === 'user' ? { hasPassword: false, hasMfa: false, accessKeys: 0 } : null,
+  trust: null,
+  trustKey: '',
+  mayHaveSessionTags: false,
+  instanceProfiles: [],
+  changes: [],
+});
+
+/** Principals as they are after a change. The same change of the same principal gives the same node. */
+export class ChangedPrincipals {
+  readonly #known = new Map<PrincipalNode, Map<string, PrincipalNode>>();
+  readonly #created = new Map<string, PrincipalNode>();
+
+  /** A new user or role, without policies. */
+  created(type: 'user' | 'role', arn: string, accountId: string): PrincipalNode {
+    const known = this.#created.get(arn);
+    if (known !== undefined) return known;
+    const created = emptyPrincipal(type, arn, accountId);
+    this.#created.set(arn, created);
+    return created;
+  }
+
+  /**
+   * @param name of the change: the same name always means the same change
+   * @param gain what the change gives; the principal also keeps what it can do already
+   * @returns none if it can do anything afterwards, so that nothing leads further, or after too many changes
+   */
+  of(node: PrincipalNode, name: string, gain: Power, change: Change): readonly PrincipalNode[] {
+    if (grantsAnything(gain) || node.changes.length >= MOST_CHANGES || node.changes.includes(name)) return [];
+    return [this.always(node, name, gain, change)];
+  }
+
+  /** The same with any policies added to it, within its boundary. */
+  withAnything(node: PrincipalNode, gain: Power): readonly PrincipalNode[] {
+    const identity = [...node.policies.identity, anyPolicy];
+    return this.of(node, 'any policies', gain, { policies: { identity } });
+  }
+
+  always(node: PrincipalNode, name: string, gain: Power, { policies, ...change }: Change): PrincipalNode {
+    const ofNode = this.#known.get(node) ?? new Map<string, PrincipalNode>();
+    this.#known.set(node, ofNode);
+    const known = ofNode.get(name);
+    if (known !== undefined) return known;
+    const own = node.power ?? { everywhere: 0n, somewhere: 0n };
+    const power = { everywhere: own.everywhere | gain.everywhere, somewhere: own.somewhere | gain.somewhere };
+    const changed: PrincipalNode = {
+      ...node,
+      ...change,
+      power,
+      isAdministrator: grantsAnything(power),
+      // The simulation knew the policies before the change, but SCPs stay the same.
+      simulation: { refused: 0n, refusedByOrganizations: node.simulation.refusedByOrganizations },
+      policies: { ...node.policies, ...policies },
+      policyKey: `${node.policyKey} + ${name}`,
+      changes: [...node.changes, name],
+    };
+    ofNode.set(name, changed);
+    return changed;
+  }
+}
