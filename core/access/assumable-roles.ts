@@ -24,9 +24,15 @@ export interface AssumeAnswer {
  * AssumeRole). In one account, a trust policy that names the principal is enough: only a Deny, an SCP and the boundary of
  * a role count. A trust policy that names the account needs an identity policy that allows the call. Across accounts both
  * sides are needed.
+ * @param sent keys that the request must have, such as session tags
  */
-export function mayAssume(account: AccountAccess, node: PrincipalNode, role: PrincipalNode): AssumeAnswer {
-  const answer = trustAnswer(account, node, role);
+export function mayAssume(
+  account: AccountAccess,
+  node: PrincipalNode,
+  role: PrincipalNode,
+  sent: Chosen = new Map(),
+): AssumeAnswer {
+  const answer = trustAnswer(account, node, role, sent);
   if (answer === null) return { truth: false, grounds: [] };
   const isSameAccount = node.accountId === role.accountId;
   const ask = (parts?: Parts): AssumeAnswer => {
@@ -66,7 +72,12 @@ interface BestTrust extends TrustAnswer {
 }
 
 /** What the role's trust policy says; null if it certainly does not let the principal in. */
-function trustAnswer(account: AccountAccess, node: PrincipalNode, role: PrincipalNode): BestTrust | null {
+function trustAnswer(
+  account: AccountAccess,
+  node: PrincipalNode,
+  role: PrincipalNode,
+  wanted: Chosen = new Map(),
+): BestTrust | null {
   const statements = role.trust;
   if (statements === null) return null;
   const caller = { ...node, hasBoundary: node.policies.boundary !== null };
@@ -86,10 +97,14 @@ function trustAnswer(account: AccountAccess, node: PrincipalNode, role: Principa
     };
     return { ...answer, by, truth: anyOf(Object.values(by)), actions: [ASSUME, ...actions], chosen: chosenKeys(sent) };
   };
-  const best = bestChoice(ask, (key) => {
-    const named = statements.flatMap(({ clauses }) => clauses.flatMap((one) => (one.key === key ? one.values : [])));
-    return valuesToTry(key, named, account.facts.partition, contextFor(account, node, resourceKeys(role)));
-  });
+  const best = bestChoice(
+    ask,
+    (key) => {
+      const named = statements.flatMap(({ clauses }) => clauses.flatMap((one) => (one.key === key ? one.values : [])));
+      return valuesToTry(key, named, account.facts.partition, contextFor(account, node, resourceKeys(role)));
+    },
+    wanted,
+  );
   return best.truth === false ? null : best;
 }
 
@@ -150,6 +165,11 @@ export class AssumableRoles {
     ];
     this.#last = { node, groups };
     return groups;
+  }
+
+  /** Those of these roles that `node` may assume. */
+  among(node: PrincipalNode, roles: readonly PrincipalNode[]): readonly TargetGroup[] {
+    return this.#oneByOne(node, roles);
   }
 
   /** Roles with the same trust policy. */

@@ -119,6 +119,10 @@ export const escalationActions: readonly string[] = [
   'iam:RemoveRoleFromInstanceProfile',
   'iam:RemoveUserFromGroup',
   'iam:SetDefaultPolicyVersion',
+  'iam:TagRole',
+  'iam:TagUser',
+  'iam:UntagRole',
+  'iam:UntagUser',
   'iam:UpdateAssumeRolePolicy',
   'iam:UpdateLoginProfile',
   'iam:UpdateOpenIDConnectProviderThumbprint',
@@ -161,4 +165,5 @@ export const escalationActions: readonly string[] = [
   'states:StartExecution',
   'states:UpdateStateMachine',
   'sts:AssumeRole',
+  'sts:TagSession',
 ];

@@ -136,6 +136,18 @@ export class PolicyEvaluator {
     return [...values];
   }
 
+  /** All statements that can be read, and whether they may have policy variables. */
+  *statementsOf(
+    policies: readonly NamedPolicy[],
+  ): Generator<{ readonly statement: PolicyStatement; readonly hasVariables: boolean }> {
+    for (const policy of policies) {
+      const compiled = this.#compiled(policy);
+      for (const statement of compiled?.statements ?? []) {
+        yield { statement, hasVariables: compiled?.hasVariables ?? false };
+      }
+    }
+  }
+
   /** Whether a statement has conditions, or a policy is not known. */
   hasConditions(policies: readonly NamedPolicy[]): boolean {
     return policies.some(

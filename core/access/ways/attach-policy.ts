@@ -5,7 +5,7 @@ import type { Power } from '../abilities/abilities.ts';
 import type { PrincipalNode } from '../node.ts';
 import { everyPolicy } from '../../evaluation/permissions.ts';
 import { mayDo, policiesOf, type ExtraKeys } from '../requests.ts';
-import type { WayContext } from './find-ways.ts';
+import type { WayContext } from './way-context.ts';
 
 /** The actions that attach a managed policy. A condition may limit which (`iam:PolicyARN`). */
 const ATTACHES = new Set(['iam:AttachUserPolicy', 'iam:AttachRolePolicy', 'iam:AttachGroupPolicy']);

@@ -3,27 +3,19 @@ import type { AccountAccess } from '../account-access.ts';
 import { AssumableRoles } from '../assumable-roles.ts';
 import { escalationPaths } from '../paths/escalation-paths.ts';
 import { TargetFinder } from '../target-groups.ts';
-import { ChangedPrincipals } from './changed-principals.ts';
+import { ChangedPrincipals } from '../changes/changed-principals.ts';
 import { GrantedPower } from './granted-power.ts';
 import { newPrincipalWays } from './new-principals.ts';
 import { otherPrincipalWays } from './other-principals.ts';
-import { ownPermissionWays } from './own-permissions.ts';
-import { preparedWays } from './prepared-ways.ts';
+import { ownPermissionWays } from '../changes/own-permissions.ts';
+import { isSurelyAdministrator, preparedWays } from '../changes/prepared-ways.ts';
 import { passedRoleWays, ServiceRoles } from './passed-roles.ts';
-import { federatedRoles, federationWays, type FederatedRoles } from './federation.ts';
+import { federatedRoles, federationWays } from './federation.ts';
+import { TagConditions } from '../changes/tag-conditions.ts';
+import { taggedTargetWays } from '../changes/tagged-targets.ts';
 import { contentOf } from '../../evaluation/policy-set.ts';
+import type { WayContext } from './way-context.ts';
 import type { Way } from './way.ts';
-
-/** What the ways of an account's principals are found with. */
-export interface WayContext {
-  readonly account: AccountAccess;
-  readonly finder: TargetFinder;
-  readonly assumable: AssumableRoles;
-  readonly power: GrantedPower;
-  readonly serviceRoles: ServiceRoles;
-  readonly federated: FederatedRoles;
-  readonly changed: ChangedPrincipals;
-}
 
 export function wayContext(account: AccountAccess): WayContext {
   const finder = new TargetFinder(account);
@@ -35,6 +27,7 @@ export function wayContext(account: AccountAccess): WayContext {
     serviceRoles: new ServiceRoles(account),
     federated: federatedRoles(account),
     changed: new ChangedPrincipals(),
+    tags: new TagConditions(account),
   };
 }
 
@@ -46,7 +39,10 @@ export function waysOf(node: PrincipalNode, context: WayContext): Way[] {
   const contents = new Set(node.policies.identity.map(({ name }) => contentOf(name)));
   const isKnown = ({ keys }: Way): boolean => !keys.some((key) => contents.has(key));
   const ways = allWays(node, context).filter(isKnown);
-  return [...ways, ...preparedWays(node, ways, context).filter(isKnown)];
+  // Nothing more is gained from an administrator, so no longer way is looked for.
+  if (ways.some(isSurelyAdministrator(node))) return ways.map((way) => ({ ...way, after: [] }));
+  const tagged = taggedTargetWays(node, ways, context);
+  return [...ways, ...tagged, ...preparedWays(node, [...ways, ...tagged], context)].filter(isKnown);
 }
 
 function allWays(node: PrincipalNode, context: WayContext): Way[] {
@@ -56,7 +52,7 @@ function allWays(node: PrincipalNode, context: WayContext): Way[] {
     const isAssume = path.id === 'sts-001';
     if (
       !isAssume &&
-      path.actions.some((action) => context.account.isRefused(node, action) && action !== 'sts:AssumeRole')
+      path.actions.some((action) => context.account.isRefused(node, action) && !action.startsWith('sts:'))
     ) {
       return [];
     }

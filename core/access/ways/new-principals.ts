@@ -9,8 +9,8 @@ import { allowedPatterns, mayDo, policiesOf, sampleArn, type ExtraKeys } from '.
 import { uniqueGrounds } from '../target-groups.ts';
 import { grantBy, type GrantedChange } from './attach-policy.ts';
 import { bestOnly } from './best-ways.ts';
-import { anyPolicy } from './changed-principals.ts';
-import type { WayContext } from './find-ways.ts';
+import { anyPolicy } from '../changes/changed-principals.ts';
+import type { WayContext } from './way-context.ts';
 import type { Way } from './way.ts';
 
 type NewPrincipal = Extract<EscalationPath, { kind: 'new-principal' }>;

@@ -5,8 +5,9 @@ import type { EscalationPath } from '../paths/escalation-path.ts';
 import { everyPolicy } from '../../evaluation/permissions.ts';
 import { mayDo, mayDoSomewhere, policiesOf, resourceKeys } from '../requests.ts';
 import { TargetGroups, uniqueGrounds, type TargetGroup, type TargetRequest } from '../target-groups.ts';
-import type { WayContext } from './find-ways.ts';
-import { withoutBoundary } from './own-permissions.ts';
+import { targetsIn, type WayContext } from './way-context.ts';
+import { withoutBoundary } from '../changes/own-permissions.ts';
+import { sessionTagWays } from '../changes/tag-changes.ts';
 import type { Doubt, Way } from './way.ts';
 
 type PrincipalAccess = Extract<EscalationPath, { kind: 'principal-access' }>;
@@ -23,6 +24,7 @@ const MOST_KEYS = 2;
 /** The ways in which a principal acts as another user or role. */
 export function otherPrincipalWays(path: PrincipalAccess, node: PrincipalNode, context: WayContext): Way[] {
   if (path.target === 'permissionSet') return permissionSetWays(path, node, context);
+  if (path.gain === 'sessionTags') return sessionTagWays(path, node, context);
   const ways = path.target === 'role' ? roleGroups(path, node, context) : userGroups(path, node, context);
   return ways.flatMap(({ targets, keys, grounds, doubts }): Way[] => {
     const others = path.target === node.type ? targets.filter((target) => target !== node) : targets;
@@ -75,14 +77,20 @@ function byPower(targets: readonly PrincipalNode[], { power }: WayContext) {
 }
 
 function roleGroups(path: PrincipalAccess, node: PrincipalNode, context: WayContext): DoubtfulGroup[] {
-  const { account, assumable } = context;
+  const { assumable } = context;
+  const { roles } = targetsIn(context);
   const onTarget = path.actions.filter((action) => action !== ASSUME && action !== NEW_VERSION);
-  const assumed = path.actions.includes(ASSUME) ? assumable.of(node) : null;
+  const among = context.among === undefined ? null : roles;
+  const assumed = path.actions.includes(ASSUME)
+    ? among === null
+      ? assumable.of(node)
+      : assumable.among(node, among)
+    : null;
   if (assumed?.length === 0) return [];
   const groups: readonly TargetGroup[] =
     onTarget.length > 0
-      ? targetsFor(onTarget, node, account.roles, context)
-      : (assumed ?? [{ targets: account.roles, keys: [], grounds: [] }]);
+      ? targetsFor(onTarget, node, roles, context)
+      : (assumed ?? [{ targets: roles, keys: [], grounds: [] }]);
   const both = onTarget.length > 0 && assumed !== null ? crossed(groups, assumed) : groups;
   const withVersions = path.actions.includes(NEW_VERSION)
     ? both.flatMap((group) => withNewVersion(group, node, context))
@@ -102,7 +110,7 @@ function targetsFor(
   actions: readonly string[],
   node: PrincipalNode,
   candidates: readonly PrincipalNode[],
-  { account, finder, power }: WayContext,
+  { account, finder, power, among }: WayContext,
 ): readonly TargetGroup[] {
   const [administrator = '', ...others] = power.administratorPolicies;
   const policies = everyPolicy(policiesOf(account, node));
@@ -115,7 +123,7 @@ function targetsFor(
       const limited = policyKeyOf(action);
       return limited === null ? { action } : { action, extra: (key) => (key === limited ? [arn] : null) };
     });
-    return finder.find(node, requests, candidates, `${actions.join(' ')} ${arn}`);
+    return finder.find(node, requests, candidates, `${actions.join(' ')} ${arn} ${among?.name ?? ''}`);
   });
   return found.length === 1 ? found.flat() : mostCertain(found.flat());
 }
@@ -196,10 +204,9 @@ function notDeniedToAssume(group: TargetGroup, node: PrincipalNode, { account }:
 }
 
 function userGroups(path: PrincipalAccess, node: PrincipalNode, context: WayContext): DoubtfulGroup[] {
-  const { account } = context;
   const { actions } = path;
   const onTarget = actions.filter((action) => action !== NEW_VERSION);
-  const found = targetsFor(onTarget, node, account.users, context);
+  const found = targetsFor(onTarget, node, targetsIn(context).users, context);
   const withVersions = actions.includes(NEW_VERSION)
     ? found.flatMap((group) => withNewVersion(group, node, context))
     : found;

@@ -1,16 +1,16 @@
 import { allOf, keysOf, type Truth } from '../../evaluation/truth.ts';
 import { wildcardPattern } from '../../policies/wildcards.ts';
 import { grantsAnything } from '../abilities/abilities.ts';
-import { powerAfter, ownPowerAfter } from './gains.ts';
+import { ownPowerAfter } from '../ways/gains.ts';
 import type { PrincipalNode } from '../node.ts';
 import { escalationPaths } from '../paths/escalation-paths.ts';
 import { allowedPatterns } from '../requests.ts';
 import { uniqueGrounds } from '../target-groups.ts';
-import { bestOnly } from './best-ways.ts';
-import type { WayContext } from './find-ways.ts';
+import { bestOnly } from '../ways/best-ways.ts';
+import type { WayContext } from '../ways/way-context.ts';
 import { changesBy } from './own-permissions.ts';
 import type { SelfEscalation } from './permission-change.ts';
-import { certaintyOf, type Way } from './way.ts';
+import { certaintyOf, type Way } from '../ways/way.ts';
 
 const changes = escalationPaths.filter((path): path is SelfEscalation => path.kind === 'self-escalation');
 
@@ -33,7 +33,7 @@ export function preparedWays(node: PrincipalNode, ways: readonly Way[], context:
   const possible = changes.filter(({ actions }) => actions.every((action) => mayBeAllowed(node, action, context)));
   if (possible.length === 0) return [];
   const takes = ways.filter(({ gain, targets }) => gain === 'own' && targets.length > 0);
-  if (takes.length === 0 || ways.some(isSurelyAdministrator(node))) return [];
+  if (takes.length === 0) return [];
   return takes.flatMap((take) =>
     possible.flatMap((path) => {
       const found = subjectsOf(path, node, take.targets, context).flatMap((subject) =>
@@ -51,16 +51,17 @@ function isKnown({ path, first = [], targets }: Way, ways: readonly Way[]): bool
   return ways.some((way) => setOf(way.path.actions) === actions && targets.every((one) => way.targets.includes(one)));
 }
 
-const mayBeAllowed = (node: PrincipalNode, action: string, { account }: WayContext): boolean =>
+export const mayBeAllowed = (node: PrincipalNode, action: string, { account }: WayContext): boolean =>
   !account.isRefused(node, action) && allowedPatterns(account, node, action).length > 0;
 
 /** Whether a way certainly gives administrator permissions at once, so that no longer one is needed. */
-const isSurelyAdministrator =
+export const isSurelyAdministrator =
   (node: PrincipalNode) =>
   (way: Way): boolean => {
     if (certaintyOf(way) !== 'certain') return false;
     if (way.targets.length === 0) return grantsAnything(ownPowerAfter(way, node));
-    return way.targets.some((target) => target !== node && grantsAnything(powerAfter(way, target)));
+    if (way.gain !== 'own') return grantsAnything(way.gain) && way.targets.some((target) => target !== node);
+    return way.targets.some((target) => target !== node && target.isAdministrator);
   };
 
 /** The targets that a change may be about, one of those with the same policies. */

@@ -3,6 +3,8 @@ import type { HeldPolicy, PrincipalNode } from '../node.ts';
 
 /** At most this many changes of one principal are followed one after the other. */
 const MOST_CHANGES = 2;
+/** At most this many changed principals are followed in an account, so that the time is limited. */
+const MOST_CHANGED = 5_000;
 
 /** Stands for policies of the caller's choice. */
 export const anyPolicy: HeldPolicy = {
@@ -46,6 +48,7 @@ const emptyPrincipal = (type: 'user' | 'role', arn: string, accountId: string): 
 /** Principals as they are after a change. The same change of the same principal gives the same node. */
 export class ChangedPrincipals {
   readonly #known = new Map<PrincipalNode, Map<string, PrincipalNode>>();
+  #count = 0;
   readonly #created = new Map<string, PrincipalNode>();
 
   /** A new user or role, without policies. */
@@ -64,7 +67,9 @@ export class ChangedPrincipals {
    */
   of(node: PrincipalNode, name: string, gain: Power, change: Change): readonly PrincipalNode[] {
     if (grantsAnything(gain) || node.changes.length >= MOST_CHANGES || node.changes.includes(name)) return [];
-    return [this.always(node, name, gain, change)];
+    const known = this.#known.get(node)?.get(name);
+    if (known !== undefined) return [known];
+    return this.#count >= MOST_CHANGED ? [] : [this.#changed(node, name, gain, change)];
   }
 
   /** The same with any policies added to it, within its boundary. */
@@ -73,11 +78,10 @@ export class ChangedPrincipals {
     return this.of(node, 'any policies', gain, { policies: { identity } });
   }
 
-  always(node: PrincipalNode, name: string, gain: Power, { policies, ...change }: Change): PrincipalNode {
+  #changed(node: PrincipalNode, name: string, gain: Power, { policies, ...change }: Change): PrincipalNode {
     const ofNode = this.#known.get(node) ?? new Map<string, PrincipalNode>();
     this.#known.set(node, ofNode);
-    const known = ofNode.get(name);
-    if (known !== undefined) return known;
+    this.#count += 1;
     const own = node.power ?? { everywhere: 0n, somewhere: 0n };
     const power = { everywhere: own.everywhere | gain.everywhere, somewhere: own.somewhere | gain.somewhere };
     const changed: PrincipalNode = {

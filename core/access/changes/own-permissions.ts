@@ -5,12 +5,13 @@ import type { AccountGroup } from '../account-access.ts';
 import type { HeldPolicy, PrincipalNode } from '../node.ts';
 import type { EscalationPath } from '../paths/escalation-path.ts';
 import { mayDo, resourceKeys, type ExtraKeys } from '../requests.ts';
-import { grantBy, type GrantedChange } from './attach-policy.ts';
-import { bestOnly } from './best-ways.ts';
-import type { WayContext } from './find-ways.ts';
+import { grantBy, type GrantedChange } from '../ways/attach-policy.ts';
+import { bestOnly } from '../ways/best-ways.ts';
+import type { WayContext } from '../ways/way-context.ts';
 import { denialWays } from './own-denials.ts';
 import type { PermissionChange, SelfEscalation } from './permission-change.ts';
-import type { Way } from './way.ts';
+import { tagChanges } from './tag-changes.ts';
+import type { Way } from '../ways/way.ts';
 
 /** The ways in which a principal changes its own permissions. */
 export const ownPermissionWays = (path: SelfEscalation, node: PrincipalNode, context: WayContext): Way[] =>
@@ -50,6 +51,9 @@ export function changesBy(
       return `${subject.type}Denials` === path.changes ? denialWays(change, context) : [];
     case 'groupDenials':
       return subject.type === 'user' ? denialWays(change, context) : [];
+    case 'userTags':
+    case 'roleTags':
+      return `${subject.type}Tags` === path.changes ? tagChanges(change, context) : [];
   }
 }
 
