@@ -10,7 +10,7 @@ import { bestOnly } from '../ways/best-ways.ts';
 import type { WayContext } from '../ways/way-context.ts';
 import { denialWays } from './own-denials.ts';
 import type { PermissionChange, SelfEscalation } from './permission-change.ts';
-import { tagChanges } from './tag-changes.ts';
+import { inWords, onPolicy, tagChanges } from './tag-changes.ts';
 import type { Way } from '../ways/way.ts';
 
 /** The ways in which a principal changes its own permissions. */
@@ -132,27 +132,25 @@ function policyWays({ path, action, caller, subject }: PermissionChange, context
   const ways = [...arns].flatMap((arn): Way[] => {
     const policy = account.policies.get(arn);
     if (policy === undefined) return [];
-    const verdict = mayDo(account, caller, action, arn);
+    const verdict = onPolicy(action, caller, arn, context);
     if (verdict.truth === false) return [];
+    const tagged = verdict.tag === undefined ? {} : { by: `${path.by}, after setting its tag ${inWords(verdict.tag)}` };
     const isBoundary = subject.boundaryArn === arn;
     if (action === 'iam:CreatePolicyVersion') {
       // If the policy is also the boundary, the new version lifts the boundary too.
       const after = isBoundary ? withoutBoundary(subject, context) : [];
-      if (!isAttached.has(arn)) return [way(path, power.unbound(subject), verdict, after)];
+      if (!isAttached.has(arn)) return [{ ...way(path, power.unbound(subject), verdict, after), ...tagged }];
       const gain = power.everything(isBoundary ? null : boundary, subject);
-      return [way(path, gain, verdict, isBoundary ? after : changed.withAnything(subject, gain))];
+      const most = isBoundary ? after : changed.withAnything(subject, gain);
+      return [{ ...way(path, gain, verdict, most), ...tagged }];
     }
     return policy.otherVersions.map(({ id, document }) => {
       const version: HeldPolicy = { name: `${arn} ${id}`, document, kind: 'managed', group: null, ownName: arn };
       const identity = isAttached.has(arn) ? [version, ...othersThan(arn, subject)] : subject.policies.identity;
       const limit = isBoundary ? version : boundary;
       const gain = power.together(identity, limit, subject);
-      return way(
-        path,
-        gain,
-        verdict,
-        changed.of(subject, version.name, gain, { policies: { identity, boundary: limit } }),
-      );
+      const after = changed.of(subject, version.name, gain, { policies: { identity, boundary: limit } });
+      return { ...way(path, gain, verdict, after), ...tagged };
     });
   });
   return bestOnly(ways);

@@ -45,10 +45,15 @@ export function preparedWays(node: PrincipalNode, ways: readonly Way[], context:
 }
 
 /** Whether a path of the catalogue has all these actions, and the principal has this way. */
-function isKnown({ path, first = [], targets }: Way, ways: readonly Way[]): boolean {
+function isKnown({ path, first = [], targets, keys }: Way, ways: readonly Way[]): boolean {
   const actions = setOf([path, ...first.map((one) => one.path)].flatMap((one) => one.actions));
   if (!knownSets.has(actions)) return false;
-  return ways.some((way) => setOf(way.path.actions) === actions && targets.every((one) => way.targets.includes(one)));
+  return ways.some(
+    (way) =>
+      way.keys.length <= keys.length &&
+      setOf(way.path.actions) === actions &&
+      targets.every((one) => way.targets.includes(one)),
+  );
 }
 
 export const mayBeAllowed = (node: PrincipalNode, action: string, { account }: WayContext): boolean =>

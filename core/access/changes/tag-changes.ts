@@ -1,10 +1,11 @@
 import type { Verdict } from '../../evaluation/permissions.ts';
-import { keysOf } from '../../evaluation/truth.ts';
+import { isUnknown, keysOf } from '../../evaluation/truth.ts';
 import type { AccountAccess } from '../account-access.ts';
 import { chosenKeys, mayAssume } from '../assumable-roles.ts';
 import type { PrincipalNode } from '../node.ts';
 import type { EscalationPath } from '../paths/escalation-path.ts';
 import { mayDo, resourceKeys, type ExtraKeys } from '../requests.ts';
+import { uniqueGrounds } from '../target-groups.ts';
 import { bestOnly } from '../ways/best-ways.ts';
 import type { WayContext } from '../ways/way-context.ts';
 import type { PermissionChange } from './permission-change.ts';
@@ -39,6 +40,33 @@ export function tagChanges({ path, action, caller, subject }: PermissionChange, 
   return bestOnly(ways);
 }
 
+const RESOURCE_TAG = /^(?:aws|iam):resourcetag\//;
+
+/**
+ * Whether a principal may change a managed policy. Tags of policies are not known, but the principal may set the one that
+ * it needs.
+ */
+export function onPolicy(
+  action: string,
+  caller: PrincipalNode,
+  arn: string,
+  { account, tags }: WayContext,
+): Verdict & { readonly tag?: DecisiveTag } {
+  const verdict = mayDo(account, caller, action, arn);
+  if (!isUnknown(verdict.truth) || !verdict.truth.every((key) => RESOURCE_TAG.test(key))) return verdict;
+  for (const tag of tags.of(caller, 'resource')) {
+    const { key, value } = tag;
+    if (value === null) continue;
+    const setting = mayDo(account, caller, 'iam:TagPolicy', arn, tagRequestKeys(tag));
+    if (setting.truth !== true) continue;
+    const isTag = new Set([`aws:resourcetag/${key}`, `iam:resourcetag/${key}`]);
+    const afterwards = mayDo(account, caller, action, arn, (name) => (isTag.has(name) ? [value] : null));
+    const grounds = uniqueGrounds([...setting.grounds, ...afterwards.grounds]);
+    if (afterwards.truth === true) return { truth: true, grounds, tag };
+  }
+  return verdict;
+}
+
 /** `team=red`, or `no team`. */
 export const inWords = ({ key, value }: DecisiveTag): string => (value === null ? `no ${key}` : `${key}=${value}`);
 
@@ -49,6 +77,27 @@ function tagged(subject: PrincipalNode, tag: DecisiveTag, { power, changed }: Wa
   const own = subject.power ?? { everywhere: 0n, somewhere: 0n };
   const gain = tag.isOwn ? power.together(identity, boundary, { ...subject, ...tags }) : own;
   return { gain, after: changed.of(subject, `tag ${inWords(tag)}`, gain, tags) };
+}
+
+/**
+ * Assuming a role without session tags. If what the role may do depends on tags, only its own tags count then.
+ * @returns ways for those of the targets for which it matters
+ */
+export function untaggedWays(take: Way, context: WayContext): Way[] {
+  const dependent = take.targets.filter(
+    (role) => role.mayHaveSessionTags && !role.isAdministrator && context.tags.of(role, 'principal').length > 0,
+  );
+  if (dependent.length === 0) return [take];
+  const isDependent = new Set(dependent);
+  const others = take.targets.filter((target) => !isDependent.has(target));
+  return [
+    ...(others.length === 0 ? [] : [{ ...take, targets: others }]),
+    ...dependent.map((role): Way => {
+      const change = { mayHaveSessionTags: false };
+      const gain = context.power.together(role.policies.identity, role.policies.boundary, { ...role, ...change });
+      return { ...take, targets: [role], gain, after: context.changed.of(role, 'no session tags', gain, change) };
+    }),
+  ];
 }
 
 /** For each principal, at most this many pairs of a role and a session tag are tried. */

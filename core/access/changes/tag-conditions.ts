@@ -34,6 +34,10 @@ interface Clause {
 /** The tags on which answers in an account depend, by the conditions and variables of its policies. */
 export class TagConditions {
   readonly #ofTrust: Readonly<Record<TagSide, readonly Tag[]>>;
+  readonly #known = {
+    principal: new WeakMap<PrincipalNode, readonly DecisiveTag[]>(),
+    resource: new WeakMap<PrincipalNode, readonly DecisiveTag[]>(),
+  };
   readonly #values = new Map<string, readonly string[]>();
 
   constructor(private readonly account: AccountAccess) {
@@ -46,6 +50,14 @@ export class TagConditions {
 
   /** The tags that decide what a principal may do, or with whom. */
   of(node: PrincipalNode, side: TagSide): readonly DecisiveTag[] {
+    const known = this.#known[side].get(node);
+    if (known !== undefined) return known;
+    const tags = this.#find(node, side);
+    this.#known[side].set(node, tags);
+    return tags;
+  }
+
+  #find(node: PrincipalNode, side: TagSide): readonly DecisiveTag[] {
     const policies = everyPolicy(policiesOf(this.account, node));
     const tags: Tag[] = [];
     for (const { statement } of this.account.evaluator.statementsOf(policies)) {

@@ -7,7 +7,7 @@ import { mayDo, mayDoSomewhere, policiesOf, resourceKeys } from '../requests.ts'
 import { TargetGroups, uniqueGrounds, type TargetGroup, type TargetRequest } from '../target-groups.ts';
 import { targetsIn, type WayContext } from './way-context.ts';
 import { withoutBoundary } from '../changes/own-permissions.ts';
-import { sessionTagWays } from '../changes/tag-changes.ts';
+import { sessionTagWays, untaggedWays } from '../changes/tag-changes.ts';
 import type { Doubt, Way } from './way.ts';
 
 type PrincipalAccess = Extract<EscalationPath, { kind: 'principal-access' }>;
@@ -30,7 +30,10 @@ export function otherPrincipalWays(path: PrincipalAccess, node: PrincipalNode, c
     const others = path.target === node.type ? targets.filter((target) => target !== node) : targets;
     if (others.length === 0) return [];
     const way = { path, keys, grounds, doubts };
-    if (path.gain === 'own') return [{ ...way, targets: others, gain: 'own' }];
+    if (path.gain === 'own') {
+      const own: Way = { ...way, targets: others, gain: 'own' };
+      return path.actions.includes(ASSUME) ? untaggedWays(own, context) : [own];
+    }
     if (path.gain === 'boundary') {
       return byPolicies(others).map((members) => ({
         ...way,

@@ -1,62 +1,16 @@
+import {
+  account,
+  administratorPaths,
+  deny,
+  everything,
+  iam,
+  reads,
+  roleOf,
+  service,
+  userOf,
+  type Json,
+} from '../../support/administrator-paths.ts';
 import { allow, document, inline, trustOf } from '../../support/policy-documents.ts';
-import { scanned } from '../../support/scanned-case.ts';
-
-const ID = '111122223396';
-const iam = `arn:aws:iam::${ID}:`;
-const service = trustOf({ Service: 'ec2.amazonaws.com' });
-const account = trustOf({ AWS: `${iam}root` });
-const reads = inline(allow('sqs:ReceiveMessage'));
-const everything = inline(allow('*'));
-const deny = (Action: unknown) => ({ Effect: 'Deny', Action, Resource: '*' });
-
-type Json = Readonly<Record<string, unknown>>;
-interface Parts {
-  /** Statements of the principal `dev`, a role unless it is in `users`. */
-  readonly dev?: readonly Json[];
-  readonly users?: readonly Json[];
-  readonly groups?: readonly Json[];
-  readonly roles?: readonly Json[];
-  readonly policies?: readonly Json[];
-}
-
-const userOf = (name: string, more: Json = {}): Json => ({ name, inline: reads, cred: {}, la: {}, ...more });
-const roleOf = (name: string, trust: Json, more: Json = {}): Json => ({
-  name,
-  trust,
-  inline: reads,
-  lastUsed: 2,
-  instanceProfiles: [],
-  la: {},
-  ...more,
-});
-
-/** The paths of `dev` to administrator permissions: certainty, and the technique and end of each step. */
-async function administratorPaths({
-  dev,
-  users = [],
-  groups = [],
-  roles = [],
-  policies = [],
-}: Parts): Promise<string[]> {
-  const own = dev === undefined ? [] : [roleOf('dev', service, { inline: inline(...dev) })];
-  const { findings } = await scanned({ id: ID, users, groups, roles: [...own, ...roles], policies });
-  const found = findings.find(
-    ({ rule, principalArn }) => rule === 'escalation-path' && principalArn.split('/').at(-1) === 'dev',
-  );
-  const paths = (found?.evidence['paths'] ?? []) as {
-    gain: string;
-    certainty: string;
-    steps: { technique: string; to: string; changes?: string }[];
-  }[];
-  return paths
-    .filter(({ gain }) => gain === 'administrator')
-    .map(({ certainty, steps }) =>
-      [
-        certainty,
-        ...steps.map(({ technique, to, changes }) => `${technique} ${(changes ?? to).split(':')[5] ?? ''}`),
-      ].join(', '),
-    );
-}
 
 const admins = { name: 'admins', inline: everything };
 const readers = { name: 'readers', inline: reads };
