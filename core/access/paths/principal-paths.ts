@@ -291,6 +291,15 @@ export const principalPaths: readonly EscalationPath[] = [
     reference: 'prowler sso:PutInlinePolicyToPermissionSet',
   },
   {
+    id: 'identitystore-create-group-membership',
+    kind: 'principal-access',
+    actions: ['identitystore:CreateGroupMembership'],
+    target: 'permissionSet',
+    gain: 'everything',
+    by: 'adding a user to a group of IAM Identity Center',
+    reference: 'Identity Store API Reference, CreateGroupMembership',
+  },
+  {
     id: 'put-own-user-boundary',
     kind: 'self-escalation',
     actions: ['iam:PutUserPermissionsBoundary'],

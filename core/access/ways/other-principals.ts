@@ -6,8 +6,8 @@ import { everyPolicy } from '../../evaluation/permissions.ts';
 import { mayDo, mayDoSomewhere, policiesOf, resourceKeys } from '../requests.ts';
 import { TargetGroups, uniqueGrounds, type TargetGroup, type TargetRequest } from '../target-groups.ts';
 import { targetsIn, type WayContext } from './way-context.ts';
-import { withoutBoundary } from '../changes/own-permissions.ts';
-import { sessionTagWays, untaggedWays } from '../changes/tag-changes.ts';
+import { withoutBoundary } from './own-permissions.ts';
+import { sessionTagWays, untaggedWays } from './tag-changes.ts';
 import type { Doubt, Way } from './way.ts';
 
 type PrincipalAccess = Extract<EscalationPath, { kind: 'principal-access' }>;

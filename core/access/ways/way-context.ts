@@ -2,11 +2,11 @@ import type { AccountAccess } from '../account-access.ts';
 import type { AssumableRoles } from '../assumable-roles.ts';
 import type { PrincipalNode } from '../node.ts';
 import type { TargetFinder } from '../target-groups.ts';
-import type { ChangedPrincipals } from '../changes/changed-principals.ts';
+import type { ChangedPrincipals } from '../changed-principals.ts';
 import type { FederatedRoles } from './federation.ts';
-import type { GrantedPower } from './granted-power.ts';
+import type { GrantedPower } from '../granted-power.ts';
 import type { ServiceRoles } from './passed-roles.ts';
-import type { TagConditions } from '../changes/tag-conditions.ts';
+import type { TagConditions } from '../tag-conditions.ts';
 
 /** What the ways of an account's principals are found with. */
 export interface WayContext {

@@ -158,3 +158,31 @@ describe('a change of itself that leads further', () => {
     expect(await administratorPaths({ dev, groups: ops('other'), roles })).toEqual([]);
   });
 });
+
+describe('a new role that must have a boundary', () => {
+  const policies = [{ name: 'limit', doc: document(allow('sqs:*')) }];
+  const onlyBounded = { Condition: { StringEquals: { 'iam:PermissionsBoundary': `${iam}policy/limit` } } };
+  const creates = allow(['iam:CreateRole', 'iam:PutRolePolicy'], `${iam}role/app-*`, onlyBounded);
+
+  test('is no limit if the boundary can be deleted or replaced, or its policy can be changed', async () => {
+    const lifts = [
+      allow('iam:DeleteRolePermissionsBoundary', `${iam}role/app-*`),
+      allow('iam:PutRolePermissionsBoundary', `${iam}role/app-*`),
+      allow('iam:CreatePolicyVersion', `${iam}policy/limit`),
+    ];
+    for (const lift of lifts) {
+      expect(await administratorPaths({ dev: [creates, lift], policies })).toEqual([
+        'certain, create-role-put-policy role/dev',
+      ]);
+    }
+  });
+
+  test('is limited if these are allowed on others only', async () => {
+    const others = [
+      allow('iam:DeleteRolePermissionsBoundary', `${iam}role/other-*`),
+      allow('iam:PutRolePermissionsBoundary', `${iam}role/app-*`, onlyBounded),
+      allow('iam:CreatePolicyVersion', `${iam}policy/other`),
+    ];
+    expect(await administratorPaths({ dev: [creates, ...others], policies })).toEqual([]);
+  });
+});

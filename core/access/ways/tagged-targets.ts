@@ -2,14 +2,14 @@ import { allOf, keysOf, type Truth } from '../../evaluation/truth.ts';
 import type { PrincipalNode } from '../node.ts';
 import { escalationPaths } from '../paths/escalation-paths.ts';
 import { uniqueGrounds, type TargetGroup } from '../target-groups.ts';
-import type { WayContext } from '../ways/way-context.ts';
-import { otherPrincipalWays } from '../ways/other-principals.ts';
-import { passedRoleWays } from '../ways/passed-roles.ts';
+import type { WayContext } from './way-context.ts';
+import { otherPrincipalWays } from './other-principals.ts';
+import { passedRoleWays } from './passed-roles.ts';
 import type { SelfEscalation } from './permission-change.ts';
 import { mayBeAllowed } from './prepared-ways.ts';
 import { inWords, tagRequestKeys } from './tag-changes.ts';
-import { withTag, type DecisiveTag } from './tag-conditions.ts';
-import type { Way } from '../ways/way.ts';
+import { withTag, type DecisiveTag } from '../tag-conditions.ts';
+import type { Way } from './way.ts';
 
 const tagPaths = escalationPaths.filter(
   (path): path is SelfEscalation => path.kind === 'self-escalation' && path.changes.endsWith('Tags'),

@@ -3,10 +3,10 @@ import { allOf, keysOf } from '../../evaluation/truth.ts';
 import type { HeldPolicy } from '../node.ts';
 import { mayDo, resourceKeys, type ExtraKeys } from '../requests.ts';
 import { uniqueGrounds } from '../target-groups.ts';
-import { bestOnly } from '../ways/best-ways.ts';
-import type { WayContext } from '../ways/way-context.ts';
+import { bestOnly } from './best-ways.ts';
+import type { WayContext } from './way-context.ts';
 import type { PermissionChange } from './permission-change.ts';
-import type { Way } from '../ways/way.ts';
+import type { Way } from './way.ts';
 
 const LEAVE_GROUP = 'iam:RemoveUserFromGroup';
 

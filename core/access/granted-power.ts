@@ -1,10 +1,10 @@
-import type { ConditionContext } from '../../evaluation/condition-context.ts';
-import type { NamedPolicy } from '../../evaluation/policy-set.ts';
-import { negated, allOf } from '../../evaluation/truth.ts';
-import { LruCache } from '../../streams/lru-cache.ts';
-import { bitsWhere, grantsAnything, type ActionBits, type Power } from '../abilities/abilities.ts';
-import type { AccountAccess } from '../account-access.ts';
-import type { PrincipalNode } from '../node.ts';
+import type { ConditionContext } from '../evaluation/condition-context.ts';
+import type { NamedPolicy } from '../evaluation/policy-set.ts';
+import { negated, allOf } from '../evaluation/truth.ts';
+import { LruCache } from '../streams/lru-cache.ts';
+import { bitsWhere, grantsAnything, type ActionBits, type Power } from './abilities/abilities.ts';
+import type { AccountAccess } from './account-access.ts';
+import type { PrincipalNode } from './node.ts';
 
 const power = (bits: ActionBits): Power => ({ everywhere: bits, somewhere: bits });
 const unknownContext: ConditionContext = () => 'unknown';

@@ -6,11 +6,11 @@ import type { PrincipalNode } from '../node.ts';
 import type { EscalationPath } from '../paths/escalation-path.ts';
 import { mayDo, resourceKeys, type ExtraKeys } from '../requests.ts';
 import { uniqueGrounds } from '../target-groups.ts';
-import { bestOnly } from '../ways/best-ways.ts';
-import type { WayContext } from '../ways/way-context.ts';
+import { bestOnly } from './best-ways.ts';
+import type { WayContext } from './way-context.ts';
 import type { PermissionChange } from './permission-change.ts';
-import { withTag, type DecisiveTag } from './tag-conditions.ts';
-import type { Way } from '../ways/way.ts';
+import { withTag, type DecisiveTag } from '../tag-conditions.ts';
+import type { Way } from './way.ts';
 
 const isRemoval = (action: string): boolean => action.startsWith('iam:Untag');
 

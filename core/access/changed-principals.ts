@@ -1,5 +1,5 @@
-import { grantsAnything, type Power } from '../abilities/abilities.ts';
-import type { HeldPolicy, PrincipalNode } from '../node.ts';
+import { grantsAnything, type Power } from './abilities/abilities.ts';
+import type { HeldPolicy, PrincipalNode } from './node.ts';
 
 /** At most this many changes of one principal are followed one after the other. */
 const MOST_CHANGES = 2;

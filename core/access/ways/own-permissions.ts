@@ -5,13 +5,13 @@ import type { AccountGroup } from '../account-access.ts';
 import type { HeldPolicy, PrincipalNode } from '../node.ts';
 import type { EscalationPath } from '../paths/escalation-path.ts';
 import { mayDo, resourceKeys, type ExtraKeys } from '../requests.ts';
-import { grantBy, type GrantedChange } from '../ways/attach-policy.ts';
-import { bestOnly } from '../ways/best-ways.ts';
-import type { WayContext } from '../ways/way-context.ts';
+import { grantBy, type GrantedChange } from './attach-policy.ts';
+import { bestOnly } from './best-ways.ts';
+import type { WayContext } from './way-context.ts';
 import { denialWays } from './own-denials.ts';
 import type { PermissionChange, SelfEscalation } from './permission-change.ts';
 import { inWords, onPolicy, tagChanges } from './tag-changes.ts';
-import type { Way } from '../ways/way.ts';
+import type { Way } from './way.ts';
 
 /** The ways in which a principal changes its own permissions. */
 export const ownPermissionWays = (path: SelfEscalation, node: PrincipalNode, context: WayContext): Way[] =>

@@ -1,7 +1,7 @@
-import { everyPolicy } from '../../evaluation/permissions.ts';
-import type { AccountAccess } from '../account-access.ts';
-import type { PrincipalNode } from '../node.ts';
-import { policiesOf } from '../requests.ts';
+import { everyPolicy } from '../evaluation/permissions.ts';
+import type { AccountAccess } from './account-access.ts';
+import type { PrincipalNode } from './node.ts';
+import { policiesOf } from './requests.ts';
 
 /** A tag that may decide a request. `value` null: that the principal does not have the tag. */
 export interface DecisiveTag {
