@@ -4,7 +4,7 @@ import type { HeldPolicy, PrincipalNode } from './node.ts';
 /** At most this many changes of one principal are followed one after the other. */
 const MOST_CHANGES = 2;
 /** At most this many changed principals are followed in an account, so that the time is limited. */
-const MOST_CHANGED = 5_000;
+const MOST_CHANGED = 500;
 
 /** Stands for policies of the caller's choice. */
 export const anyPolicy: HeldPolicy = {
@@ -18,6 +18,10 @@ export const anyPolicy: HeldPolicy = {
 type Change = Partial<Pick<PrincipalNode, 'groups' | 'attached' | 'tags' | 'mayHaveSessionTags' | 'boundaryArn'>> & {
   readonly policies?: Partial<PrincipalNode['policies']>;
 };
+
+/** The same kind of change is not made twice: the first word of its name. */
+const mayChange = ({ changes }: PrincipalNode, name: string): boolean =>
+  changes.length < MOST_CHANGES && !changes.some((one) => one.split(' ')[0] === name.split(' ')[0]);
 
 /** A user or role without policies, as it is directly after its creation. */
 const emptyPrincipal = (type: 'user' | 'role', arn: string, accountId: string): PrincipalNode => ({
@@ -48,6 +52,7 @@ const emptyPrincipal = (type: 'user' | 'role', arn: string, accountId: string): 
 /** Principals as they are after a change. The same change of the same principal gives the same node. */
 export class ChangedPrincipals {
   readonly #known = new Map<PrincipalNode, Map<string, PrincipalNode>>();
+  readonly #gains = new Map<PrincipalNode, Map<string, Power>>();
   #count = 0;
   readonly #created = new Map<string, PrincipalNode>();
 
@@ -66,10 +71,21 @@ export class ChangedPrincipals {
    * @returns none if it can do anything afterwards, so that nothing leads further, or after too many changes
    */
   of(node: PrincipalNode, name: string, gain: Power, change: Change): readonly PrincipalNode[] {
-    if (grantsAnything(gain) || node.changes.length >= MOST_CHANGES || node.changes.includes(name)) return [];
+    if (grantsAnything(gain) || !mayChange(node, name)) return [];
     const known = this.#known.get(node)?.get(name);
     if (known !== undefined) return [known];
     return this.#count >= MOST_CHANGED ? [] : [this.#changed(node, name, gain, change)];
+  }
+
+  /** What a change of a principal gives. Found once, because many principals may make the same change. */
+  gainOf(node: PrincipalNode, name: string, find: () => Power): Power {
+    const ofNode = this.#gains.get(node) ?? new Map<string, Power>();
+    this.#gains.set(node, ofNode);
+    const known = ofNode.get(name);
+    if (known !== undefined) return known;
+    const gain = find();
+    ofNode.set(name, gain);
+    return gain;
   }
 
   /** The same with any policies added to it, within its boundary. */

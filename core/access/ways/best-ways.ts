@@ -2,7 +2,7 @@ import { grantsAnything, type Power } from '../abilities/abilities.ts';
 import type { Way } from './way.ts';
 
 /** At most this many ways of one technique are followed further. */
-const MOST_FOLLOWED = 50;
+const MOST_FOLLOWED = 10;
 
 /**
  * Of ways by several groups or policies only those that no other way covers. A way from which others may lead further is

@@ -57,7 +57,7 @@ function waysWithout(
     const removed = new Set(action === LEAVE_GROUP ? policies : choice.map(({ policy }) => policy));
     const kept = identity.filter((policy) => !removed.has(policy));
     const gain = power.withoutDenials(subject, [...removed], kept);
-    const name = `no ${[...removed].map((policy) => policy.name).join(', no ')}`;
+    const name = `without ${[...removed].map((policy) => policy.name).join(', ')}`;
     const after = changed.of(subject, name, gain, { policies: { identity: kept } });
     const keys = keysOf(allOf(choice.map(({ verdict }) => verdict.truth)));
     const grounds = uniqueGrounds(choice.flatMap(({ verdict }) => verdict.grounds));

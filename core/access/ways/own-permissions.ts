@@ -102,8 +102,11 @@ function groupWays(change: PermissionChange, context: WayContext): Way[] {
     if (isMember) return [];
     const verdict = mayDo(account, caller, action, group.arn);
     if (verdict.truth === false) return [];
-    const gain = power.together([...subject.policies.identity, ...group.policies], boundary, subject);
-    return [way(path, gain, verdict, changed.of(subject, `group ${group.name}`, gain, asMember(subject, group)))];
+    const name = `group ${group.name}`;
+    const gain = changed.gainOf(subject, name, () =>
+      power.together([...subject.policies.identity, ...group.policies], boundary, subject),
+    );
+    return [way(path, gain, verdict, changed.of(subject, name, gain, asMember(subject, group)))];
   });
   return bestOnly(ways);
 }
@@ -148,7 +151,7 @@ function policyWays({ path, action, caller, subject }: PermissionChange, context
       const version: HeldPolicy = { name: `${arn} ${id}`, document, kind: 'managed', group: null, ownName: arn };
       const identity = isAttached.has(arn) ? [version, ...othersThan(arn, subject)] : subject.policies.identity;
       const limit = isBoundary ? version : boundary;
-      const gain = power.together(identity, limit, subject);
+      const gain = changed.gainOf(subject, version.name, () => power.together(identity, limit, subject));
       const after = changed.of(subject, version.name, gain, { policies: { identity, boundary: limit } });
       return { ...way(path, gain, verdict, after), ...tagged };
     });

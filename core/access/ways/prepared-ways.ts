@@ -22,7 +22,7 @@ function setOf(actions: readonly string[]): string {
 }
 
 /** For each change and each way to act as a target, at most this many targets with different policies are tried. */
-const MOST_SUBJECTS = 20;
+const MOST_SUBJECTS = 10;
 
 /**
  * The ways in which a principal first makes another one more powerful and then acts as it: each way to act as a target,
@@ -32,16 +32,16 @@ const MOST_SUBJECTS = 20;
 export function preparedWays(node: PrincipalNode, ways: readonly Way[], context: WayContext): Way[] {
   const possible = changes.filter(({ actions }) => actions.every((action) => mayBeAllowed(node, action, context)));
   if (possible.length === 0) return [];
-  const takes = ways.filter(({ gain, targets }) => gain === 'own' && targets.length > 0);
+  const takes = ways
+    .filter(({ gain, targets }) => gain === 'own' && targets.length > 0)
+    .sort((a, b) => a.keys.length + a.doubts.length - (b.keys.length + b.doubts.length));
   if (takes.length === 0) return [];
-  return takes.flatMap((take) =>
-    possible.flatMap((path) => {
-      const found = subjectsOf(path, node, take.targets, context).flatMap((subject) =>
-        changesBy(path, node, subject, context).flatMap((change) => prepared(node, subject, take, [change], context)),
-      );
-      return bestOnly(found.filter((way) => !isKnown(way, ways)));
-    }),
-  );
+  return possible.flatMap((path) => {
+    const found = subjectsOf(path, node, takes, context).flatMap(({ subject, take }) =>
+      changesBy(path, node, subject, context).flatMap((change) => prepared(node, subject, take, [change], context)),
+    );
+    return bestOnly(found.filter((way) => !isKnown(way, ways)));
+  });
 }
 
 /** Whether a path of the catalogue has all these actions, and the principal has this way. */
@@ -69,13 +69,19 @@ export const isSurelyAdministrator =
     return way.targets.some((target) => target !== node && target.isAdministrator);
   };
 
-/** The targets that a change may be about, one of those with the same policies. */
+interface Subject {
+  readonly subject: PrincipalNode;
+  /** The most certain way to act as it. */
+  readonly take: Way;
+}
+
+/** The targets that a change may be about, one of those for which it gives the same. */
 function subjectsOf(
   { changes: what, actions: [action = ''] }: SelfEscalation,
   node: PrincipalNode,
-  targets: readonly PrincipalNode[],
+  takes: readonly Way[],
   { account }: WayContext,
-): PrincipalNode[] {
+): Subject[] {
   const patterns = allowedPatterns(account, node, action).map(wildcardPattern);
   const isNamed = (arn: string): boolean => patterns.some((matches) => matches(arn));
   const isConcerned = (target: PrincipalNode): boolean => {
@@ -85,12 +91,20 @@ function subjectsOf(
     }
     return what.startsWith(target.type) && isNamed(target.arn);
   };
-  const subjects = new Map<string, PrincipalNode>();
-  for (const target of targets) {
-    if (subjects.size >= MOST_SUBJECTS) break;
-    if (target === node || target.isAdministrator || target.power === null || !isConcerned(target)) continue;
-    const key = `${target.policyKey} ${target.groups.join()}`;
-    if (!subjects.has(key)) subjects.set(key, target);
+  // What is added gives the same to all with the same boundary, unless other policies deny it.
+  const adds = what === 'user' || what === 'role' || action === 'iam:AddUserToGroup';
+  const keyOf = (target: PrincipalNode): string =>
+    adds && !account.evaluator.hasDenials(target.policies.identity)
+      ? (target.boundaryArn ?? '')
+      : `${target.policyKey} ${target.groups.join()}`;
+  const subjects = new Map<string, Subject>();
+  for (const take of takes) {
+    for (const target of take.targets) {
+      if (subjects.size >= MOST_SUBJECTS) break;
+      if (target === node || target.isAdministrator || target.power === null || !isConcerned(target)) continue;
+      const key = keyOf(target);
+      if (!subjects.has(key)) subjects.set(key, { subject: target, take });
+    }
   }
   return [...subjects.values()];
 }

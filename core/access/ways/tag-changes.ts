@@ -75,17 +75,22 @@ function tagged(subject: PrincipalNode, tag: DecisiveTag, { power, changed }: Wa
   const tags = { tags: withTag(subject, tag), mayHaveSessionTags: false };
   const { identity, boundary } = subject.policies;
   const own = subject.power ?? { everywhere: 0n, somewhere: 0n };
-  const gain = tag.isOwn ? power.together(identity, boundary, { ...subject, ...tags }) : own;
-  return { gain, after: changed.of(subject, `tag ${inWords(tag)}`, gain, tags) };
+  const name = `tag ${inWords(tag)}`;
+  const gain = tag.isOwn
+    ? changed.gainOf(subject, name, () => power.together(identity, boundary, { ...subject, ...tags }))
+    : own;
+  return { gain, after: changed.of(subject, name, gain, tags) };
 }
+
+const UNTAGGED = 'session without tags';
 
 /**
  * Assuming a role without session tags. If what the role may do depends on tags, only its own tags count then.
  * @returns ways for those of the targets for which it matters
  */
-export function untaggedWays(take: Way, context: WayContext): Way[] {
+export function untaggedWays(take: Way, { changed, power, tags }: WayContext): Way[] {
   const dependent = take.targets.filter(
-    (role) => role.mayHaveSessionTags && !role.isAdministrator && context.tags.of(role, 'principal').length > 0,
+    (role) => role.mayHaveSessionTags && !role.isAdministrator && tags.of(role, 'principal').length > 0,
   );
   if (dependent.length === 0) return [take];
   const isDependent = new Set(dependent);
@@ -94,14 +99,15 @@ export function untaggedWays(take: Way, context: WayContext): Way[] {
     ...(others.length === 0 ? [] : [{ ...take, targets: others }]),
     ...dependent.map((role): Way => {
       const change = { mayHaveSessionTags: false };
-      const gain = context.power.together(role.policies.identity, role.policies.boundary, { ...role, ...change });
-      return { ...take, targets: [role], gain, after: context.changed.of(role, 'no session tags', gain, change) };
+      const { identity, boundary } = role.policies;
+      const gain = changed.gainOf(role, UNTAGGED, () => power.together(identity, boundary, { ...role, ...change }));
+      return { ...take, targets: [role], gain, after: changed.of(role, UNTAGGED, gain, change) };
     }),
   ];
 }
 
 /** For each principal, at most this many pairs of a role and a session tag are tried. */
-const MOST_PAIRS = 60;
+const MOST_PAIRS = 20;
 
 /** The ways by a role whose permissions depend on a tag that the caller may give the session. */
 export function sessionTagWays(path: EscalationPath, node: PrincipalNode, context: WayContext): Way[] {
