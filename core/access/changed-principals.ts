@@ -1,4 +1,4 @@
-import { grantsAnything, type Power } from './abilities/abilities.ts';
+import { grantsAnything, united, type Power } from './abilities/abilities.ts';
 import type { HeldPolicy, PrincipalNode } from './node.ts';
 
 /** At most this many changes of one principal are followed one after the other. */
@@ -99,7 +99,7 @@ export class ChangedPrincipals {
     this.#known.set(node, ofNode);
     this.#count += 1;
     const own = node.power ?? { everywhere: 0n, somewhere: 0n };
-    const power = { everywhere: own.everywhere | gain.everywhere, somewhere: own.somewhere | gain.somewhere };
+    const power = united(own, gain);
     const changed: PrincipalNode = {
       ...node,
       ...change,

@@ -3,7 +3,7 @@ import { scanned } from './scanned-case.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 
-const ID = '111122223396';
+export const ID = '111122223396';
 export const iam = `arn:aws:iam::${ID}:`;
 export const service = trustOf({ Service: 'ec2.amazonaws.com' });
 export const account = trustOf({ AWS: `${iam}root` });

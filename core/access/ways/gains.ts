@@ -3,6 +3,7 @@ import {
   gainedBits,
   grantsAnything,
   permissionChanges,
+  united,
   type ActionBits,
   type Power,
 } from '../abilities/abilities.ts';
@@ -22,7 +23,7 @@ export const powerAfter = (way: Way, target: PrincipalNode | null): Power =>
 export function ownPowerAfter(way: Way, node: PrincipalNode): Power {
   const own = node.power ?? nothing;
   if (way.gain === 'own') return own;
-  return { everywhere: own.everywhere | way.gain.everywhere, somewhere: own.somewhere | way.gain.somewhere };
+  return united(own, way.gain);
 }
 
 /** The catalogue's actions that a principal lacks and that a power has. */

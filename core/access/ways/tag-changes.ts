@@ -1,5 +1,6 @@
 import type { Verdict } from '../../evaluation/permissions.ts';
 import { isUnknown, keysOf } from '../../evaluation/truth.ts';
+import { united, type Power } from '../abilities/abilities.ts';
 import type { AccountAccess } from '../account-access.ts';
 import { chosenKeys, mayAssume } from '../assumable-roles.ts';
 import type { PrincipalNode } from '../node.ts';
@@ -82,6 +83,8 @@ function tagged(subject: PrincipalNode, tag: DecisiveTag, { power, changed }: Wa
   return { gain, after: changed.of(subject, name, gain, tags) };
 }
 
+const withOwn = ({ power }: PrincipalNode, gain: Power): Power => (power === null ? gain : united(power, gain));
+
 const UNTAGGED = 'session without tags';
 
 /**
@@ -101,7 +104,7 @@ export function untaggedWays(take: Way, { changed, power, tags }: WayContext): W
       const change = { mayHaveSessionTags: false };
       const { identity, boundary } = role.policies;
       const gain = changed.gainOf(role, UNTAGGED, () => power.together(identity, boundary, { ...role, ...change }));
-      return { ...take, targets: [role], gain, after: changed.of(role, UNTAGGED, gain, change) };
+      return { ...take, targets: [role], gain: withOwn(role, gain), after: changed.of(role, UNTAGGED, gain, change) };
     }),
   ];
 }
@@ -128,7 +131,9 @@ export function sessionTagWays(path: EscalationPath, node: PrincipalNode, contex
       const { truth, grounds } = mayAssume(context.account, node, role, sent);
       if (truth === false) return [];
       const by = `assuming a role with the session tag ${inWords(tag)}`;
-      return [{ path, targets: [role], ...tagged(role, tag, context), keys: keysOf(truth), doubts: [], grounds, by }];
+      const { gain, after } = tagged(role, tag, context);
+      const targets = [role];
+      return [{ path, targets, gain: withOwn(role, gain), after, keys: keysOf(truth), doubts: [], grounds, by }];
     });
   return bestOnly(ways);
 }

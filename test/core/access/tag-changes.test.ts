@@ -4,11 +4,13 @@ import {
   deny,
   everything,
   iam,
+  ID,
   roleOf,
   userOf,
   type Json,
 } from '../../support/administrator-paths.ts';
 import { allow, document, inline, trustOf } from '../../support/policy-documents.ts';
+import { scanned } from '../../support/scanned-case.ts';
 
 const root = { AWS: `${iam}root` };
 const equals = (key: string, value: unknown): Json => ({ Condition: { StringEquals: { [key]: value } } });
@@ -163,5 +165,15 @@ describe('a session tag', () => {
       'certain, assume-role-tag-session role/app, sts-001 role/boss',
     ]);
     expect(await administratorPaths({ users: calls('sts:AssumeRole'), roles })).toEqual([]);
+  });
+
+  test('does not hide what the role may do without one', async () => {
+    const passes = allow('iam:PassRole', `${iam}role/x`);
+    const roles = [app(both, passes, allow('sqs:*', '*', equals('aws:PrincipalTag/team', 'red')))];
+    const { findings } = await scanned({ id: ID, users: calls('sts:AssumeRole'), roles });
+    expect(findings.map(({ rule, evidence }) => [rule, evidence['gains']])).toContainEqual([
+      'escalation-path',
+      ['iam:PassRole'],
+    ]);
   });
 });
