@@ -87,7 +87,7 @@ const coreZones = coreFolders.flatMap((folder, place) =>
 
 /** core stays free of the SDK, CDK, the file system and the process: only these small pure libraries. */
 // `sarif` has types only.
-const coreLibraries = ['valibot', 'p-limit', 'papaparse', 'ipaddr\\.js', 'sarif'];
+const coreLibraries = ['valibot', 'p-limit', 'papaparse', 'ipaddr\\.js', 'leven', 'sarif'];
 
 export default tseslint.config(
   { ignores: ['node_modules/', 'cdk.out/', 'coverage/', '.cache/', 'iam-audit-results/', 'report-app/built/'] },

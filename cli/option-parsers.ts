@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import * as v from 'valibot';
 import { valueForms, type Tags, type ValueForm } from '../core/member-role/iam-values.ts';
-import { suggestionFor } from './near-names.ts';
+import { suggestionFor } from '../core/wording/near-names.ts';
 
 /** STS API Reference, AssumedRoleUser. */
 const SESSION_ARN = /^arn:(aws[a-z-]*):sts::(\d{12}):assumed-role\/([\w+=,.@-]+)\/[\w+=,.@-]+$/;

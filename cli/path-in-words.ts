@@ -1,4 +1,5 @@
 import type { AccessPath } from '../core/access/graph/access-path.ts';
+import { inWords } from '../core/access/ways/way.ts';
 import { decisiveAction } from '../core/findings/rules/permissions/escalation-path.ts';
 import { countedInWords } from '../core/wording/wording.ts';
 import { groundsOf } from './access-in-words.ts';
@@ -12,7 +13,7 @@ export function pathInWords(path: AccessPath, number: number): string[] {
     `${number}. ${countedInWords(hops.length, 'step')}, ${certainty}: gains ${gain === 'administrator' ? 'administrator permissions' : gain}.${others}`,
     ...hops.flatMap((hop) => [
       `   ${hop.from.arn}`,
-      `     by ${decisiveAction(hop)} (${hop.way.path.by}), allowed by ${groundsOf(hop.way.grounds)}`,
+      `     by ${decisiveAction(hop)} (${inWords(hop.way)}${hop.changes === undefined ? '' : `: ${hop.changes.arn}`}), allowed by ${groundsOf(hop.way.grounds)}`,
     ]),
     `   ${endOf(path)}`,
     ...(missing.length === 0 ? [] : [`   It depends on: ${missing.join(', ')}`]),

@@ -51,7 +51,8 @@ function inDot(paths: readonly AccessPath[]): string[] {
 const edgeOf = (hop: Hop): string => {
   const { from, way, target } = hop;
   const style = way.keys.length + way.doubts.length > 0 ? ', style=dashed' : '';
-  const to = target === null ? `${from.arn} with more permissions` : target.arn;
+  const isSame = target === null || target.arn === from.arn;
+  const to = hop.changes?.arn ?? (isSame ? `${from.arn} with more permissions` : target.arn);
   return `  ${quoted(from.arn)} -> ${quoted(to)} [label=${quoted(decisiveAction(hop))}${style}];`;
 };
 

@@ -54,9 +54,20 @@ export function differences(
   });
 }
 
-function permissionDifferences({ arn, permissions }: PrincipalRecord, account: EmulatedAccount, now: number): string[] {
+/** The audit gives the simulation the MFA device of a user (`core/inventory/simulation-context.ts`). */
+const MFA_ENTRIES = [
+  { name: 'aws:MultiFactorAuthPresent', values: ['true'] },
+  { name: 'aws:MultiFactorAuthAge', values: ['60'] },
+];
+
+function permissionDifferences(
+  { arn, permissions, credentials }: PrincipalRecord,
+  account: EmulatedAccount,
+  now: number,
+): string[] {
+  const contextEntries = credentials?.mfaActive === true ? MFA_ENTRIES : [];
   const recorded = new Map(permissions.decisions.map((decision) => [decision.action, decision]));
-  const simulated = simulatePrincipal(account, arn, { actionNames, resourceArns: [], contextEntries: [], now });
+  const simulated = simulatePrincipal(account, arn, { actionNames, resourceArns: [], contextEntries, now });
   return simulated.flatMap((wanted) => {
     const decision = recorded.get(wanted.action);
     if (decision === undefined) {
@@ -64,7 +75,7 @@ function permissionDifferences({ arn, permissions }: PrincipalRecord, account: E
     }
     const missing = new Set(wanted.missingContext);
     const resources = decision.resources.map((resource) => {
-      const request = { actionNames: [wanted.action], resourceArns: [resource.arn], contextEntries: [], now };
+      const request = { actionNames: [wanted.action], resourceArns: [resource.arn], contextEntries, now };
       const [result] = simulatePrincipal(account, arn, request);
       for (const key of result?.missingContext ?? []) missing.add(key);
       return { arn: resource.arn, decision: result?.decision };

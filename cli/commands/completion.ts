@@ -2,7 +2,7 @@ import { Argument, InvalidArgumentError } from 'commander';
 import { completionScript, shells } from '../completion/completion-script.ts';
 import { describeProgram } from '../completion/described-program.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { suggestionFor } from '../near-names.ts';
+import { suggestionFor } from '../../core/wording/near-names.ts';
 import { withExamples, type Define } from './command-entry.ts';
 
 const parseShell = (text: string): (typeof shells)[number] => {

@@ -1,15 +1,17 @@
 import type { Ground } from '../evaluation/policy-set.ts';
-import { allOf, anyOf, isUnknown, keysOf, weightOf, type Truth } from '../evaluation/truth.ts';
+import { allOf, anyOf, keysOf, type Truth } from '../evaluation/truth.ts';
 import { mayNameAccount, trustTruth, type TrustAnswer } from '../evaluation/trust-truth.ts';
-import { isChosen, valuesToTry } from '../evaluation/chosen-keys.ts';
-import type { KeyValue } from '../evaluation/condition-context.ts';
+import { bestChoice, type Chosen } from '../evaluation/best-choice.ts';
+import { valuesToTry } from '../evaluation/chosen-keys.ts';
 import type { TrustStatement } from '../trust/trust-statement.ts';
 import type { AccountAccess } from './account-access.ts';
 import type { PrincipalNode } from './node.ts';
 import { contextFor, mayDo, resourceKeys, type ExtraKeys } from './requests.ts';
+import type { Parts } from '../evaluation/permissions.ts';
 import { TargetGroups, uniqueGrounds, type TargetFinder, type TargetGroup } from './target-groups.ts';
 
 const ASSUME = 'sts:AssumeRole';
+const REQUEST_TAG = 'aws:requesttag/';
 
 /** Whether a principal may assume a role, and by which statements. */
 export interface AssumeAnswer {
@@ -22,16 +24,26 @@ export interface AssumeAnswer {
  * AssumeRole). In one account, a trust policy that names the principal is enough: only a Deny, an SCP and the boundary of
  * a role count. A trust policy that names the account needs an identity policy that allows the call. Across accounts both
  * sides are needed.
+ * @param sent keys that the request must have, such as session tags
  */
-export function mayAssume(account: AccountAccess, node: PrincipalNode, role: PrincipalNode): AssumeAnswer {
-  const answer = trustAnswer(account, node, role);
+export function mayAssume(
+  account: AccountAccess,
+  node: PrincipalNode,
+  role: PrincipalNode,
+  sent: Chosen = new Map(),
+): AssumeAnswer {
+  const answer = trustAnswer(account, node, role, sent);
   if (answer === null) return { truth: false, grounds: [] };
   const isSameAccount = node.accountId === role.accountId;
-  const keys = resourceKeys(role);
-  const byPolicy = mayDo(account, node, ASSUME, role.arn, keys);
-  const withoutIdentity = (needsBoundary: boolean): Truth =>
-    mayDo(account, node, ASSUME, role.arn, keys, { needsIdentity: false, needsBoundary }).truth;
-  const ways: Truth[] = [allOf([anyOf(Object.values(answer.by)), byPolicy.truth])];
+  const ask = (parts?: Parts): AssumeAnswer => {
+    const verdicts = answer.actions.map((action) =>
+      mayDo(account, node, action, role.arn, resourceKeys(role, answer.chosen), parts),
+    );
+    return { truth: allOf(verdicts.map(({ truth }) => truth)), grounds: verdicts.flatMap(({ grounds }) => grounds) };
+  };
+  const byPolicy = ask();
+  const withoutIdentity = (needsBoundary: boolean): Truth => ask({ needsIdentity: false, needsBoundary }).truth;
+  const ways: Truth[] = [allOf([anyOf(waysIn(answer)), byPolicy.truth])];
   if (isSameAccount) {
     ways.push(allOf([answer.by.session, withoutIdentity(false)]), allOf([answer.by.principal, withoutIdentity(true)]));
   }
@@ -42,32 +54,68 @@ export function mayAssume(account: AccountAccess, node: PrincipalNode, role: Pri
   };
 }
 
+/** What a request to assume a role may also contain, and the action that it needs besides sts:AssumeRole. */
+const additions: readonly { readonly action: string; readonly isSentBy: (key: string) => boolean }[] = [
+  { action: 'sts:TagSession', isSentBy: (key) => key.startsWith(REQUEST_TAG) || key === 'aws:tagkeys' },
+  { action: 'sts:SetSourceIdentity', isSentBy: (key) => key === 'sts:sourceidentity' },
+];
+
+const isAddition = (key: string): boolean => additions.some(({ isSentBy }) => isSentBy(key));
+
+/** What a trust policy says about the best request that a caller may send. */
+interface BestTrust extends TrustAnswer {
+  readonly truth: Truth;
+  /** sts:AssumeRole, and the actions that the request also needs. */
+  readonly actions: readonly string[];
+  /** The keys of those other actions. */
+  readonly chosen: ExtraKeys;
+}
+
 /** What the role's trust policy says; null if it certainly does not let the principal in. */
-function trustAnswer(account: AccountAccess, node: PrincipalNode, role: PrincipalNode): TrustAnswer | null {
+function trustAnswer(
+  account: AccountAccess,
+  node: PrincipalNode,
+  role: PrincipalNode,
+  wanted: Chosen = new Map(),
+): BestTrust | null {
   const statements = role.trust;
   if (statements === null) return null;
   const caller = { ...node, hasBoundary: node.policies.boundary !== null };
-  const ask = (chosen: ReadonlyMap<string, KeyValue>): TrustAnswer => {
-    const extra: ExtraKeys = (key) => chosen.get(key) ?? null;
-    const context = contextFor(account, node, resourceKeys(role, extra));
-    return trustTruth(statements, caller, 'sts:assumerole', context);
+  const ask = (values: Chosen): BestTrust => {
+    const chosen = chosenKeys(values);
+    const context = contextFor(account, node, resourceKeys(role, chosen));
+    const sent = new Map([...values].filter(([key, value]) => value !== 'absent' && isAddition(key)));
+    const actions = additions.flatMap(({ action, isSentBy }) => ([...sent.keys()].some(isSentBy) ? [action] : []));
+    const answer = trustTruth(statements, caller, ASSUME.toLowerCase(), context);
+    const others = actions.map((action) =>
+      anyOf(waysIn(trustTruth(statements, caller, action.toLowerCase(), context))),
+    );
+    const by = {
+      account: allOf([answer.by.account, ...others]),
+      principal: allOf([answer.by.principal, ...others]),
+      session: allOf([answer.by.session, ...others]),
+    };
+    return { ...answer, by, truth: anyOf(Object.values(by)), actions: [ASSUME, ...actions], chosen: chosenKeys(sent) };
   };
-  const first = ask(new Map());
-  const best = bestOf(first, (key) => {
-    const named = statements.flatMap(({ clauses }) => clauses.flatMap((one) => (one.key === key ? one.values : [])));
-    const context = contextFor(account, node, resourceKeys(role));
-    return valuesToTry(key, named, account.facts.partition, context).map((value) => ask(new Map([[key, value]])));
-  });
-  return anyOf(Object.values(best.by)) === false ? null : best;
+  const best = bestChoice(
+    ask,
+    (key) => {
+      const named = statements.flatMap(({ clauses }) => clauses.flatMap((one) => (one.key === key ? one.values : [])));
+      return valuesToTry(key, named, account.facts.partition, contextFor(account, node, resourceKeys(role)));
+    },
+    wanted,
+  );
+  return best.truth === false ? null : best;
 }
 
-/** For a key that the caller chooses, the best answer counts. */
-function bestOf(answer: TrustAnswer, answersFor: (key: string) => readonly TrustAnswer[]): TrustAnswer {
-  const truth = anyOf(Object.values(answer.by));
-  const key = isUnknown(truth) ? truth.find(isChosen) : undefined;
-  if (key === undefined) return answer;
-  const weight = (one: TrustAnswer): number => weightOf(anyOf(Object.values(one.by)));
-  return answersFor(key).reduce((best, one) => (weight(one) < weight(best) ? one : best), answer);
+const waysIn = ({ by }: TrustAnswer): readonly Truth[] => Object.values(by);
+
+/** The chosen keys of a request. `aws:TagKeys` has the names of the tags that are sent. */
+export function chosenKeys(values: Chosen): ExtraKeys {
+  const tags = [...values].flatMap(([key, value]) =>
+    key.startsWith(REQUEST_TAG) && value !== 'absent' ? [key.slice(REQUEST_TAG.length)] : [],
+  );
+  return (key) => values.get(key) ?? (key === 'aws:tagkeys' && tags.length > 0 ? tags : null);
 }
 
 /** Finds the roles that principals of the account may assume. */
@@ -106,7 +154,7 @@ export class AssumableRoles {
     if (this.#last?.node === node) return this.#last.groups;
     const named = this.#byNamed.get(node.arn) ?? [];
     const isNamed = new Set(named);
-    const open = this.#allowed(node, this.#open, 'open roles', NAMES_ACCOUNT, []).map((group) => ({
+    const open = this.#allowed(node, this.#open, 'open roles', namesAccount).map((group) => ({
       ...group,
       targets: isNamed.size === 0 ? group.targets : group.targets.filter((one) => !isNamed.has(one)),
     }));
@@ -119,6 +167,11 @@ export class AssumableRoles {
     return groups;
   }
 
+  /** Those of these roles that `node` may assume. */
+  among(node: PrincipalNode, roles: readonly PrincipalNode[]): readonly TargetGroup[] {
+    return this.#oneByOne(node, roles);
+  }
+
   /** Roles with the same trust policy. */
   #byTrust(node: PrincipalNode, key: string, roles: readonly PrincipalNode[]): readonly TargetGroup[] {
     const [first] = roles;
@@ -126,7 +179,7 @@ export class AssumableRoles {
     if (answer === null) return [];
     const direct = anyOf([answer.by.session, answer.by.principal]);
     if (direct !== false) return this.#oneByOne(node, roles);
-    return this.#allowed(node, roles, `trust ${key}`, answer.grounds, keysOf(answer.by.account));
+    return this.#allowed(node, roles, `trust ${key}`, answer);
   }
 
   /** Roles whose trust policy names the account: the principal's own policies must allow the call. */
@@ -134,13 +187,14 @@ export class AssumableRoles {
     node: PrincipalNode,
     roles: readonly PrincipalNode[],
     name: string,
-    trust: readonly Ground[],
-    keys: readonly string[],
+    trust: Pick<BestTrust, 'actions' | 'chosen' | 'grounds'> & { readonly by: { readonly account: Truth } },
   ): readonly TargetGroup[] {
-    return this.finder.find(node, [{ action: ASSUME }], roles, name).map((group) => ({
+    const keys = keysOf(trust.by.account);
+    const requests = trust.actions.map((action) => ({ action, extra: trust.chosen }));
+    return this.finder.find(node, requests, roles, `${name} ${trust.actions.join(' ')}`).map((group) => ({
       targets: group.targets,
       keys: keys.length === 0 ? group.keys : [...new Set([...group.keys, ...keys])].sort(),
-      grounds: uniqueGrounds([...trust, ...group.grounds]),
+      grounds: uniqueGrounds([...trust.grounds, ...group.grounds]),
     }));
   }
 
@@ -174,7 +228,12 @@ const isPlain = ({ allows, exceptThese, clauses, principals, actions, exceptActi
 const dependsOnRole = ({ trust }: PrincipalNode): boolean =>
   (trust ?? []).some(({ clauses }) => clauses.some(({ key }) => /^(aws|iam):resourcetag\//.test(key)));
 
-const NAMES_ACCOUNT: readonly Ground[] = [{ policy: 'trust policy', statement: 'names the account' }];
+const namesAccount = {
+  actions: [ASSUME],
+  chosen: (): null => null,
+  grounds: [{ policy: 'trust policy', statement: 'names the account' }],
+  by: { account: true },
+};
 
 const isAccountName = (name: string): boolean => /^(\d{12}|arn:[^:]*:iam::\d{12}:root)$/.test(name);
 

@@ -50,6 +50,8 @@ export interface PrincipalNode {
   readonly mayHaveSessionTags: boolean;
   /** Names of the instance profiles that have the role; null: not known. */
   readonly instanceProfiles: readonly string[] | null;
+  /** What was changed on the way to this principal. Empty: it is as the inventory read it. */
+  readonly changes: readonly string[];
 }
 
 /** Numbers texts, so that principals with the same policies have the same short key. */
@@ -103,5 +105,6 @@ export function nodeOf(record: PrincipalRecord, stored: StoredPolicies, numbers:
       record.type === 'role' &&
       (trust === null || trust.some((one) => one.allows && coversAction(one, 'sts:tagsession'))),
     instanceProfiles: stored.instanceProfiles,
+    changes: [],
   };
 }

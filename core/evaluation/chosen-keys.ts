@@ -10,6 +10,7 @@ const CHOSEN = new Set([
   'iam:permissionsboundary',
   'iam:associatedresourcearn',
   'sts:rolesessionname',
+  'sts:sourceidentity',
   'sts:durationseconds',
 ]);
 

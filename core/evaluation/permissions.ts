@@ -1,7 +1,8 @@
-import type { ConditionContext, KeyValue } from './condition-context.ts';
-import { globalRegion, isChosen, isGlobalService, valuesToTry } from './chosen-keys.ts';
+import { bestChoice, type Chosen } from './best-choice.ts';
+import type { ConditionContext } from './condition-context.ts';
+import { globalRegion, isGlobalService, valuesToTry } from './chosen-keys.ts';
 import type { Ground, NamedPolicy, PolicyAnswer, PolicyEvaluator } from './policy-set.ts';
-import { allOf, isUnknown, negated, weightOf, type Truth } from './truth.ts';
+import { allOf, negated, type Truth } from './truth.ts';
 
 /** The policies that decide about a principal's requests. */
 export interface PrincipalPolicies {
@@ -28,9 +29,6 @@ export interface Parts {
 
 const ALL_PARTS: Parts = { needsIdentity: true, needsBoundary: true };
 
-/** At most this many keys are chosen one after another. */
-const MOST_CHOSEN = 3;
-
 /**
  * Whether a principal may send a request (IAM User Guide, "Policy evaluation logic"). For keys that the caller chooses,
  * values are tried, and the best answer counts.
@@ -45,7 +43,7 @@ export function permissionTo(
 ): Verdict {
   const action = request.action.toLowerCase();
   const namespace = action.split(':')[0] ?? '';
-  const ask = (chosen: ReadonlyMap<string, KeyValue>): Verdict => {
+  const ask = (chosen: Chosen): Verdict => {
     const withChosen: ConditionContext = (key) => {
       const value = chosen.get(key) ?? context(key);
       // iam:PassRole is checked in the request of the service that gets the role.
@@ -56,24 +54,7 @@ export function permissionTo(
     return answer(evaluator, policies, { action, resource: request.resource, context: withChosen }, parts);
   };
   const named = (key: string): string[] => evaluator.namedValues(everyPolicy(policies), action, key);
-  return bestChoice(ask, new Map(), (key) => valuesToTry(key, named(key), request.partition, context));
-}
-
-function bestChoice(
-  ask: (chosen: ReadonlyMap<string, KeyValue>) => Verdict,
-  chosen: ReadonlyMap<string, KeyValue>,
-  values: (key: string) => readonly KeyValue[],
-): Verdict {
-  const verdict = ask(chosen);
-  const key = isUnknown(verdict.truth) ? verdict.truth.find((one) => isChosen(one) && !chosen.has(one)) : undefined;
-  if (key === undefined || chosen.size >= MOST_CHOSEN) return verdict;
-  let best: Verdict | null = null;
-  for (const value of values(key)) {
-    const one = bestChoice(ask, new Map([...chosen, [key, value]]), values);
-    if (one.truth === true) return one;
-    if (best === null || weightOf(one.truth) < weightOf(best.truth)) best = one;
-  }
-  return best ?? verdict;
+  return bestChoice(ask, (key) => valuesToTry(key, named(key), request.partition, context));
 }
 
 function answer(

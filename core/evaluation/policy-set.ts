@@ -136,11 +136,28 @@ export class PolicyEvaluator {
     return [...values];
   }
 
+  /** All statements that can be read, and whether they may have policy variables. */
+  *statementsOf(
+    policies: readonly NamedPolicy[],
+  ): Generator<{ readonly statement: PolicyStatement; readonly hasVariables: boolean }> {
+    for (const policy of policies) {
+      const compiled = this.#compiled(policy);
+      for (const statement of compiled?.statements ?? []) {
+        yield { statement, hasVariables: compiled?.hasVariables ?? false };
+      }
+    }
+  }
+
   /** Whether a statement has conditions, or a policy is not known. */
   hasConditions(policies: readonly NamedPolicy[]): boolean {
     return policies.some(
       (policy) => this.#compiled(policy)?.statements?.some(({ conditions }) => conditions.length > 0) ?? true,
     );
+  }
+
+  /** Whether a statement denies something. */
+  hasDenials(policies: readonly NamedPolicy[]): boolean {
+    return policies.some((policy) => this.#compiled(policy)?.statements?.some(({ allows }) => !allows) ?? false);
   }
 
   /** Whether a statement denies an action in some case. */

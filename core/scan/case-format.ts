@@ -6,16 +6,19 @@ import type { AccountGroup, AccountPolicy, AccountRole, AccountUser, NamedDocume
 import { Document, textOf } from './document.ts';
 import type { ScannedAccount } from './scanned-account.ts';
 
-const Inline = v.optional(v.array(v.object({ name: v.string(), doc: Document })), []);
+const InlinePolicy = v.object({ name: v.string(), doc: Document });
+const Inline = v.optional(v.array(InlinePolicy), []);
 const Names = v.optional(v.array(v.string()), []);
 /** Days ago: at most 100 years, also in the future. */
 const Days = v.pipe(
   v.number(),
   v.check((days) => Math.abs(days) <= 36_500, 'must be a number of days from -36500 to 36500'),
 );
-const LastUse = v.nullable(
-  v.union([Days, v.object({ at: v.nullable(Days), actions: v.optional(v.record(v.string(), v.nullable(Days)), {}) })]),
-);
+const UseOfActions = v.object({
+  at: v.nullable(Days),
+  actions: v.optional(v.record(v.string(), v.nullable(Days)), {}),
+});
+const LastUse = v.nullable(v.union([Days, UseOfActions]));
 const entity = { name: v.string(), path: v.optional(v.string(), '/'), managed: Names, inline: Inline };
 const principal = {
   ...entity,
@@ -34,6 +37,14 @@ const Role = v.object({
   trust: Document,
   lastUsed: v.optional(v.nullable(Days), null),
   instanceProfiles: v.optional(v.array(v.string())),
+});
+
+const Group = v.object(entity);
+const Policy = v.object({
+  name: v.optional(v.string()),
+  arn: v.optional(v.string()),
+  doc: Document,
+  versions: v.optional(v.array(Document), []),
 });
 
 const OWN_NAMES = 'must have each name once';
@@ -59,7 +70,7 @@ export const CaseAccount = v.object({
   ),
   groups: v.optional(
     v.pipe(
-      v.array(v.object(entity)),
+      v.array(Group),
       v.check((list) => haveOwnNames(list), OWN_NAMES),
     ),
     [],
@@ -67,12 +78,7 @@ export const CaseAccount = v.object({
   policies: v.optional(
     v.array(
       v.pipe(
-        v.object({
-          name: v.optional(v.string()),
-          arn: v.optional(v.string()),
-          doc: Document,
-          versions: v.optional(v.array(Document), []),
-        }),
+        Policy,
         v.check(({ name, arn }) => name !== undefined || arn !== undefined, 'must have a name or an arn'),
       ),
     ),
@@ -174,6 +180,20 @@ const COLUMNS = [
   ...['access_key_2_last_used_region', 'access_key_2_last_used_service', 'cert_1_active', 'cert_1_last_rotated'],
   ...['cert_2_active', 'cert_2_last_rotated'],
 ];
+
+const namesIn = ({ entries }: { readonly entries: object }): string[] => Object.keys(entries);
+
+/** The fields of this format, by what has them. `account`: also those that describe a case with known answers. */
+export const caseFields = {
+  account: [...namesIn(CaseAccount), 'case', 'title', 'source', 'should'],
+  users: namesIn(User),
+  roles: namesIn(Role),
+  groups: namesIn(Group),
+  policies: namesIn(Policy),
+  inline: namesIn(InlinePolicy),
+  use: namesIn(UseOfActions),
+  cred: COLUMNS,
+} as const satisfies Record<string, readonly string[]>;
 
 /** The report's rows, made from the columns that the case gives. A number is days ago. */
 function reportOf({ users: given }: CaseAccount, users: readonly AccountUser[], now: number) {

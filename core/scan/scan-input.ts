@@ -2,6 +2,7 @@ import { AuthorizationDetails, detailElements, partOf } from './authorization-de
 import { joinParts, type PlacedPart } from './account-parts.ts';
 import { accountOfCase, CaseAccount } from './case-format.ts';
 import { credentialReportOf } from './credential-report-file.ts';
+import { unknownFields } from './unknown-fields.ts';
 import { serviceControlOf } from './service-control-file.ts';
 import { parsedBy, parsedJson } from './parsed-file.ts';
 import { ScanInputError, type InputFile, type ScannedAccount } from './scanned-account.ts';
@@ -27,6 +28,7 @@ export interface ReadInput {
 export function readScanInput(input: ScanInput, now: number): ReadInput {
   const parts: PlacedPart[] = [];
   const cases: { readonly place: string; readonly account: ScannedAccount }[] = [];
+  const unknown: string[] = [];
   for (const file of input.files) {
     const content = parsedJson(file);
     // Several pages or accounts may be in one list.
@@ -38,6 +40,7 @@ export function readScanInput(input: ScanInput, now: number): ReadInput {
         parts.push({ place, part: partOf(parsedBy(AuthorizationDetails, item, place)) });
       } else if (hasAny(item, ['id', 'users', 'roles'])) {
         cases.push({ place, account: accountOfCase(parsedBy(CaseAccount, item, place), now) });
+        unknown.push(...unknownFields(item).map((sentence) => `${place}: ${sentence}`));
       } else throw new ScanInputError(`${place}: has an unknown form. ${EXPECTED}`);
     }
   }
@@ -66,7 +69,7 @@ export function readScanInput(input: ScanInput, now: number): ReadInput {
   const accounts = [...byId.values()]
     .map((account) => (levels === null ? account : { ...account, serviceControl: levels }))
     .sort((a, b) => (a.accountId < b.accountId ? -1 : 1));
-  return { accounts, warnings: [...joined.warnings, ...warnings] };
+  return { accounts, warnings: [...joined.warnings, ...unknown, ...warnings] };
 }
 
 const EXPECTED =

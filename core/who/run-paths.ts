@@ -1,8 +1,8 @@
 import { mayAssume } from '../access/assumable-roles.ts';
 import { everyAction, grantsAnything } from '../access/abilities/abilities.ts';
-import { uncertaintyOf, type AccessPath, type Hop } from '../access/graph/access-path.ts';
+import { hopsOf, uncertaintyOf, type AccessPath, type Hop } from '../access/graph/access-path.ts';
 import type { AccessGraph } from '../access/graph/access-graph.ts';
-import { gainOf, gainOver, ownPowerAfter, powerAfter } from '../access/graph/gains.ts';
+import { gainOf, gainOver, ownPowerAfter, powerAfter } from '../access/ways/gains.ts';
 import type { HeldPolicy, PrincipalNode } from '../access/node.ts';
 import { escalationPaths } from '../access/paths/escalation-paths.ts';
 import { certaintyOf, type Certainty, type Way } from '../access/ways/way.ts';
@@ -110,8 +110,10 @@ export class RunPaths {
   *#reachedBy(way: Way, at: PrincipalNode): Generator<Reached> {
     if (way.targets.length === 0) {
       if (grantsAnything(ownPowerAfter(way, at))) yield { node: this.#withEverything(at), target: null };
+      for (const changed of way.after ?? []) yield { node: changed, target: changed };
       return;
     }
+    for (const changed of way.after ?? []) yield { node: changed, target: changed };
     for (const target of way.targets) {
       if (target === at) continue;
       const isRaised = way.gain !== 'own' && grantsAnything(powerAfter(way, target));
@@ -169,12 +171,13 @@ function pathOf(from: PrincipalNode, hops: readonly Hop[], end: PrincipalNode): 
       : powerAfter(last.way, last.target);
   const gained = gainOver(from, power);
   const isAdministrator = grantsAnything(power);
+  const steps = hops.flatMap(hopsOf);
   return {
-    hops,
+    hops: steps,
     gain: isAdministrator ? 'administrator' : (gainOf(power, gained) ?? 'other permissions'),
     gained,
     targets: { count: 1, administrators: isAdministrator ? 1 : 0, arns: [end.arn] },
-    ...uncertaintyOf(hops),
+    ...uncertaintyOf(steps),
   };
 }
 

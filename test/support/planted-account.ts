@@ -86,10 +86,20 @@ function principalOf(
     ...(isBoundary ? { boundary: `${iam}policy/b-${path.id}` } : {}),
     ...(changesPolicy ? { managed: [`${iam}policy/m-${path.id}`] } : {}),
     ...(isMember ? { groups: [`g-${path.id}`] } : {}),
+    ...(removesTag(path) ? { tags: { [`x-${path.id}`]: 'set' } } : {}),
     la: {},
   };
   return { type, principal };
 }
+
+const changesTag = (path: EscalationPath): boolean => path.kind === 'self-escalation' && path.changes.endsWith('Tags');
+const removesTag = (path: EscalationPath): boolean => path.actions.some((action) => action.startsWith('iam:Untag'));
+
+/** A condition that the principal's tag, or the lack of it, is needed. */
+const needsTag = (path: EscalationPath): Json =>
+  removesTag(path)
+    ? { Null: { [`aws:PrincipalTag/x-${path.id}`]: 'true' } }
+    : { StringEquals: { [`aws:PrincipalTag/x-${path.id}`]: 'set' } };
 
 const denyKeys: Json = { Effect: 'Deny', Action: 'iam:CreateAccessKey', Resource: '*' };
 
@@ -129,6 +139,7 @@ function surroundingsOf(path: EscalationPath): Partial<Planted> {
         return { groups: [{ name: `g-${path.id}`, inline: gives }] };
       }
       if (path.changes === 'policy') return { policies: [{ ...policy, versions: [document(allow('*'))] }] };
+      if (changesTag(path)) return { roles: [taggedRole(path, common)] };
       if (!/Boundary$/.test(path.changes)) return {};
       return { policies: [{ name: `b-${path.id}`, doc: document(allow(['sqs:*', ...path.actions])) }] };
     case 'principal-access':
@@ -155,6 +166,14 @@ function surroundingsOf(path: EscalationPath): Partial<Planted> {
   }
 }
 
+/** A role that trusts the path's principal and its twins, if they have the tag. */
+function taggedRole(path: EscalationPath, common: Json): Json {
+  const type = isInRole(path) ? 'role' : 'user';
+  const names = ['p', 'denied', 'elsewhere', 'impossible'].map((twin) => `${iam}${type}/${twin}-${path.id}`);
+  const trust = trustOf({ AWS: names }, 'sts:AssumeRole', { Condition: needsTag(path) });
+  return { ...common, trust, inline: everything, instanceProfiles: [] };
+}
+
 function targetOf(
   path: Extract<EscalationPath, { kind: 'principal-access' }>,
   common: Json,
@@ -162,7 +181,8 @@ function targetOf(
 ): Partial<Planted> {
   const rewritten = path.gain === 'everything';
   const holds = path.actions.includes('iam:CreatePolicyVersion') ? { managed: [`${iam}policy/m-${path.id}`] } : {};
-  const permissions = rewritten ? inline(allow('sqs:ReceiveMessage')) : everything;
+  const byTag = path.gain === 'sessionTags' ? inline(allow('*', '*', { Condition: needsTag(path) })) : everything;
+  const permissions = rewritten ? inline(allow('sqs:ReceiveMessage')) : byTag;
   const bounded = path.gain === 'boundary' ? { boundary: `${iam}policy/b-${path.id}` } : {};
   const limits = path.gain === 'boundary' ? [{ name: `b-${path.id}`, doc: document(allow('sqs:*')) }] : [];
   const policies = [...('managed' in holds ? [policy] : []), ...limits];
@@ -174,7 +194,8 @@ function targetOf(
     return { users: [{ ...common, cred, inline: permissions, ...holds, ...bounded }], policies };
   }
   const byService = path.actions.includes('iam:UpdateAssumeRolePolicy');
-  const trust = byService ? trustOf({ Service: 'ec2.amazonaws.com' }) : account;
+  const assumes = path.gain === 'sessionTags' ? trustOf({ AWS: `${iam}root` }, path.actions) : account;
+  const trust = byService ? trustOf({ Service: 'ec2.amazonaws.com' }) : assumes;
   return {
     roles: [{ ...common, trust, inline: permissions, instanceProfiles: [], ...holds, ...bounded }],
     policies,

@@ -150,6 +150,12 @@ export interface Power {
   readonly somewhere: ActionBits;
 }
 
+/** What one can do with the permissions of both. */
+export const united = (a: Power, b: Power): Power => ({
+  everywhere: a.everywhere | b.everywhere,
+  somewhere: a.somewhere | b.somewhere,
+});
+
 const powers = new WeakMap<PrincipalRecord, Power>();
 
 export function powerOf(record: PrincipalRecord): Power {

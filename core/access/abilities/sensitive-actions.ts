@@ -1,5 +1,6 @@
 import type { PrincipalRecord } from '../../contract/evidence.ts';
 import { catalogue } from '../../catalogue/catalogue.ts';
+import { LruCache } from '../../streams/lru-cache.ts';
 import { abilityOf, bitsWhere, powerOf, type Power } from './abilities.ts';
 
 /** Categories of actions that are sensitive by themselves, not only as a step of an escalation path. */
@@ -58,8 +59,12 @@ export function powerBesidesOwnCredentials(record: PrincipalRecord): Power {
     const ability = abilityOf(record, action);
     return ability.kind === 'able' && ability.resources?.every((arn) => isOwn(arn, action, record)) === true;
   });
-  return { everywhere, somewhere: somewhere & ~own };
+  const besides = somewhere & ~own;
+  return powers.get(`${everywhere} ${besides}`, () => ({ everywhere, somewhere: besides }));
 }
+
+/** Principals that can do the same have the same object, so that it is compared with others once. */
+const powers = new LruCache<Power>(10_000);
 
 /**
  * Whether an ARN means only the user itself. AWS's example policies have a wildcard for the account; this is safe

@@ -3,13 +3,15 @@ import type { PrincipalNode } from '../node.ts';
 import { uniqueGrounds } from '../target-groups.ts';
 import { certaintyOf, type Certainty, type Doubt, type Way } from '../ways/way.ts';
 import type { ActionBits } from '../abilities/abilities.ts';
-import type { Gain } from './gains.ts';
+import type { Gain } from '../ways/gains.ts';
 
 /** One hop: a way, and the target that is taken. Null: the principal itself, or one that it creates. */
 export interface Hop {
   readonly from: PrincipalNode;
   readonly way: Way;
   readonly target: PrincipalNode | null;
+  /** The principal that `from` changes, without acting as it yet. */
+  readonly changes?: PrincipalNode;
 }
 
 /** The steps from a principal to more permissions. */
@@ -24,6 +26,12 @@ export interface AccessPath {
   readonly keys: readonly string[];
   readonly doubts: readonly Doubt[];
 }
+
+/** The hops of a way: what the principal changes first, and the way itself. */
+export const hopsOf = ({ from, way, target }: Hop): readonly Hop[] => [
+  ...(way.first ?? []).map((first): Hop => ({ from, way: first, target: null, changes: target ?? from })),
+  { from, way, target },
+];
 
 /** Condition keys and doubts of a whole path: a key that is missing at several steps counts once. */
 export function uncertaintyOf(hops: readonly Hop[]): Pick<AccessPath, 'certainty' | 'keys' | 'doubts'> {

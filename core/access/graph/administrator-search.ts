@@ -1,7 +1,7 @@
 import { grantsAnything } from '../abilities/abilities.ts';
 import type { PrincipalNode } from '../node.ts';
-import { certaintyOf, type Certainty, type Way } from '../ways/way.ts';
-import { ownPowerAfter, powerAfter } from './gains.ts';
+import { certaintyOf, reachedBy, type Certainty, type Way } from '../ways/way.ts';
+import { ownPowerAfter, powerAfter } from '../ways/gains.ts';
 import type { Hop } from './access-path.ts';
 
 const certainties: readonly Certainty[] = ['certain', 'conditional', 'possible'];
@@ -57,10 +57,13 @@ function search(
 ): Map<PrincipalNode, Next> {
   const found = new Map<PrincipalNode, Next>();
   let open: { readonly node: PrincipalNode; readonly ways: readonly Way[] }[] = [];
-  for (const node of principals) {
+  // Changed principals are added to the list while it is read.
+  const all = new Set(principals);
+  for (const node of all) {
     if (node.isAdministrator) continue;
     const ways = waysOf(node);
     if (ways.length > 0) open.push({ node, ways });
+    for (const way of ways) for (const changed of changedBy(way)) all.add(changed);
   }
   const direct = new Map<Way['targets'], PrincipalNode | null>();
   let reached = new Set<PrincipalNode>();
@@ -76,8 +79,7 @@ function search(
     const now = new Set<PrincipalNode>();
     for (const { node, ways } of open) {
       for (const way of ways) {
-        if (way.gain !== 'own') continue;
-        const target = firstOf(way.targets, (one) => reached.has(one), first);
+        const target = firstOf(reachedBy(way), (one) => reached.has(one), first);
         if (target === null) continue;
         found.set(node, { hop: { from: node, way, target }, distance });
         now.add(node);
@@ -88,6 +90,12 @@ function search(
   }
   return found;
 }
+
+/** The principals that a way changes, which the account's list does not have. */
+const changedBy = ({ targets, after, first }: Way): readonly PrincipalNode[] => [
+  ...(after ?? []),
+  ...(first === undefined ? [] : targets.filter(({ changes }) => changes.length > 0)),
+];
 
 /** The first of the targets that matches. Many principals share the same list of targets, so answers are kept. */
 function firstOf(

@@ -1,27 +1,28 @@
 import type { ActionBits, Power } from '../abilities/abilities.ts';
 import type { PrincipalNode } from '../node.ts';
 import { escalationPaths } from '../paths/escalation-paths.ts';
-import type { Way } from '../ways/way.ts';
+import { reachedBy, type Way } from '../ways/way.ts';
 import type { AccessGraph } from './access-graph.ts';
-import { uncertaintyOf, type AccessPath, type Hop } from './access-path.ts';
-import { gainOf, gainOver, gainRank, ownPowerAfter, powerAfter } from './gains.ts';
+import { hopsOf, uncertaintyOf, type AccessPath, type Hop } from './access-path.ts';
+import { gainOf, gainOver, gainRank, ownPowerAfter, powerAfter, type Gain } from '../ways/gains.ts';
 
 const MOST_ARNS = 10;
 
 /** By path, the ids of the paths whose actions are a part of its actions. */
 const shorterPaths = new Map(
   escalationPaths.map((long) => {
-    const actions = new Set(long.actions);
-    const shorter = escalationPaths.filter(
-      (short) => short.actions.length < long.actions.length && short.actions.every((action) => actions.has(action)),
-    );
+    const shorter = escalationPaths.filter((short) => isPartOf(short.actions, long.actions));
     return [long.id, new Set(shorter.map(({ id }) => id))] as const;
   }),
 );
 
+function isPartOf(short: readonly string[], long: readonly string[]): boolean {
+  return short.length < long.length && short.every((action) => long.includes(action));
+}
+
 /** All paths of a principal, at most one for each technique and answer; shortest first, then by gain and certainty. */
 export function pathsOf(node: PrincipalNode, graph: AccessGraph): AccessPath[] {
-  const direct = graph.waysOf(node).flatMap((way) => pathBy(node, way, graph) ?? []);
+  const direct = graph.waysOf(node).flatMap((way) => pathsBy(node, way, graph));
   const best = bestByTechnique(direct);
   const far = best.some(({ gain, certainty }) => gain === 'administrator' && certainty === 'certain')
     ? []
@@ -43,18 +44,22 @@ const firstId = ({ hops }: AccessPath): string => hops[0]?.way.path.id ?? '';
 export const weightOf = ({ gain, doubts, keys }: Pick<AccessPath, 'gain' | 'doubts' | 'keys'>): number =>
   gainRank(gain) + doubts.length + (keys.length > 0 ? 1 : 0);
 
-/** The path by one way: directly, or by its first target that leads further to administrator permissions. */
-function pathBy(node: PrincipalNode, way: Way, graph: AccessGraph): AccessPath | null {
+/** The paths by one way: directly, and by its first target that leads further to administrator permissions. */
+function pathsBy(node: PrincipalNode, way: Way, graph: AccessGraph): AccessPath[] {
+  const direct = directPath(node, way);
+  if (direct?.gain === 'administrator') return [direct];
+  const further = throughTargets(node, way, graph);
+  // What the targets of an own gain give directly is less than that.
+  if (further !== null && way.gain === 'own') return [further];
+  return [direct, further].filter((path): path is AccessPath => path !== null);
+}
+
+function directPath(node: PrincipalNode, way: Way): AccessPath | null {
   if (way.targets.length === 0) {
     const power = ownPowerAfter(way, node);
     return pathOf([{ from: node, way, target: null }], gainOver(node, power), power, null);
   }
   const reach = reachOf(node, way);
-  const isOwn = reach !== null && reach.administrators > 0;
-  if (!isOwn && way.gain === 'own') {
-    const further = throughTargets(node, way, graph);
-    if (further !== null) return further;
-  }
   return reach === null ? null : pathOf([{ from: node, way, target: reach.first }], reach.gained, reach.power, reach);
 }
 
@@ -69,18 +74,17 @@ interface Reach {
 
 /** What is gained from any of a way's targets. Null if nothing. */
 function reachOf(node: PrincipalNode, way: Way): Reach | null {
-  let [count, gained] = [0, 0n];
+  let count = 0;
   const administrators: PrincipalNode[] = [];
   const others: PrincipalNode[] = [];
   let administratorCount = 0;
+  const known = new Map<Power, { readonly bits: ActionBits; readonly gain: Gain | null }>();
   for (const target of way.targets) {
     if (target === node) continue;
     const power = powerAfter(way, target);
-    const bits = gainOver(node, power);
-    const gain = gainOf(power, bits);
+    const { gain } = known.get(power) ?? gainedBy(node, power, known);
     if (gain === null) continue;
     count += 1;
-    gained |= bits;
     const isAdministrator = gain === 'administrator';
     if (isAdministrator) administratorCount += 1;
     const list = isAdministrator ? administrators : others;
@@ -89,7 +93,19 @@ function reachOf(node: PrincipalNode, way: Way): Reach | null {
   const [first] = [...administrators, ...others];
   if (first === undefined) return null;
   const arns = [...administrators, ...others].slice(0, MOST_ARNS).map(({ arn }) => arn);
+  const gained = [...known.values()].reduce((all, { bits, gain }) => (gain === null ? all : all | bits), 0n);
   return { first, power: powerAfter(way, first), gained, count, administrators: administratorCount, arns };
+}
+
+function gainedBy(
+  node: PrincipalNode,
+  power: Power,
+  known: Map<Power, { readonly bits: ActionBits; readonly gain: Gain | null }>,
+) {
+  const bits = gainOver(node, power);
+  const gained = { bits, gain: gainOf(power, bits) };
+  known.set(power, gained);
+  return gained;
 }
 
 /** By a target that can itself become an administrator. */
@@ -97,7 +113,7 @@ function throughTargets(node: PrincipalNode, way: Way, graph: AccessGraph): Acce
   const search = graph.administrators;
   for (const certainty of ['certain', 'conditional', 'possible'] as const) {
     let best: { readonly target: PrincipalNode; readonly distance: number } | null = null;
-    for (const target of way.targets) {
+    for (const target of reachedBy(way)) {
       if (target === node) continue;
       const distance = search.distance(target, certainty);
       if (distance !== null && (best === null || distance < best.distance)) best = { target, distance };
@@ -128,31 +144,47 @@ function pathOf(
   const gain = gainOf(power, gained);
   if (gain === null) return null;
   const { count, administrators, arns } = targets ?? { count: 0, administrators: 0, arns: [] };
-  return { hops, gain, gained, targets: { count, administrators, arns }, ...uncertaintyOf(hops) };
+  const steps = hops.flatMap(hopsOf);
+  return { hops: steps, gain, gained, targets: { count, administrators, arns }, ...uncertaintyOf(steps) };
 }
 
 /** The best path of each technique, and a more certain one if the best is uncertain. */
 function bestByTechnique(paths: readonly AccessPath[]): AccessPath[] {
   const best = new Map<string, AccessPath>();
   for (const path of paths) {
-    const id = firstId(path);
+    const id = techniqueOf(path).ids;
     const known = best.get(id);
     if (known === undefined || weightOf(path) < weightOf(known)) best.set(id, path);
   }
   return [...best.values()];
 }
 
+/** The first way of a path: with the changes that come before it. */
+function techniqueOf({ hops }: AccessPath) {
+  const ids: string[] = [];
+  const actions = new Set<string>();
+  for (const { way, changes } of hops) {
+    ids.push(way.path.id);
+    for (const action of way.path.actions) actions.add(action);
+    if (changes === undefined) break;
+  }
+  return { ids: ids.join(' '), actions: [...actions], isPrepared: ids.length > 1 };
+}
+
 /** A path is left out if a part of its actions leads as far. */
 function dropContained(paths: readonly AccessPath[]): AccessPath[] {
-  return paths.filter((path) => {
-    const shorter = shorterPaths.get(firstId(path));
-    return !paths.some(
-      (other) =>
-        shorter?.has(firstId(other)) === true &&
-        weightOf(other) <= weightOf(path) &&
-        other.hops.length <= path.hops.length,
-    );
-  });
+  const all = paths.map((path) => ({ path, ...techniqueOf(path) }));
+  return all
+    .filter((one) => {
+      const shorter = shorterPaths.get(one.ids);
+      return !all.some(
+        (other) =>
+          (one.isPrepared ? isPartOf(other.actions, one.actions) : shorter?.has(other.ids) === true) &&
+          weightOf(other.path) <= weightOf(one.path) &&
+          other.path.hops.length <= one.path.hops.length,
+      );
+    })
+    .map(({ path }) => path);
 }
 
 /** At most this many principals are visited on the way to a more powerful one that is no administrator. */
@@ -169,9 +201,10 @@ function furtherPaths(node: PrincipalNode, graph: AccessGraph): AccessPath[] {
     const next: { readonly hops: readonly Hop[]; readonly at: PrincipalNode }[] = [];
     for (const { hops, at } of level) {
       for (const way of graph.waysOf(at)) {
-        if (way.gain !== 'own' || seenLists.has(way.targets)) continue;
-        seenLists.add(way.targets);
-        for (const target of way.targets) {
+        const targets = reachedBy(way);
+        if (seenLists.has(targets)) continue;
+        seenLists.add(targets);
+        for (const target of targets) {
           if (seen.has(target) || seen.size >= MOST_VISITED) continue;
           seen.add(target);
           const path = [...hops, { from: at, way, target }];

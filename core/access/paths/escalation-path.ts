@@ -34,17 +34,22 @@ export type EscalationPath = PathFacts &
           /** It removes policies that deny it something: its own, or those of its group. */
           | 'userDenials'
           | 'roleDenials'
-          | 'groupDenials';
+          | 'groupDenials'
+          /** It sets or removes a tag that a condition names. */
+          | 'userTags'
+          | 'roleTags';
+        /** What it does to another principal by the same actions, before it acts as that principal: `by` for this. */
+        readonly toOther: string;
       }
     | {
         /** It acts as another principal. */
         readonly kind: 'principal-access';
         readonly target: 'user' | 'role' | 'permissionSet';
         /**
-         * The target's own permissions, those without its boundary, or everything because its policies are rewritten
-         * first.
+         * The target's own permissions, those without its boundary, those with session tags, or everything because its
+         * policies are rewritten first.
          */
-        readonly gain: 'own' | 'boundary' | 'everything';
+        readonly gain: 'own' | 'boundary' | 'sessionTags' | 'everything';
       }
     | {
         /** It creates a role or user, gives it permissions and acts as it. */

@@ -235,4 +235,12 @@ export const existingResourcePaths: readonly EscalationPath[] = [
     by: 'giving its own startup script to a Managed Airflow environment',
     reference: 'pathfinding.cloud mwaa-002',
   },
+  {
+    id: 'roles-anywhere-create-trust-anchor',
+    kind: 'existing-passrole',
+    actions: ['rolesanywhere:CreateTrustAnchor'],
+    passedTo: ['rolesanywhere.amazonaws.com'],
+    by: 'creating an IAM Roles Anywhere trust anchor for its own certificates',
+    reference: 'IAM Roles Anywhere User Guide, trust model',
+  },
 ];

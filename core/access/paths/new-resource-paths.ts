@@ -561,4 +561,12 @@ export const newResourcePaths: readonly EscalationPath[] = [
     by: 'giving another role to a Lambda function and changing its code',
     reference: 'PMapper lambda_edges',
   },
+  {
+    id: 'roles-anywhere-create-trust-anchor-create-profile',
+    kind: 'new-passrole',
+    actions: ['iam:PassRole', 'rolesanywhere:CreateProfile', 'rolesanywhere:CreateTrustAnchor'],
+    passedTo: ['rolesanywhere.amazonaws.com'],
+    by: 'creating an IAM Roles Anywhere trust anchor for its own certificates, and a profile',
+    reference: 'IAM Roles Anywhere User Guide, trust model',
+  },
 ];

@@ -8,6 +8,7 @@ export const principalPaths: readonly EscalationPath[] = [
     actions: ['iam:CreatePolicyVersion'],
     changes: 'policy',
     by: 'creating a new version of a policy',
+    toOther: 'creating a new version of a policy of the target',
     reference: 'pathfinding.cloud iam-001',
   },
   {
@@ -43,6 +44,7 @@ export const principalPaths: readonly EscalationPath[] = [
     actions: ['iam:PutRolePolicy'],
     changes: 'role',
     by: 'adding an inline policy to itself',
+    toOther: 'adding an inline policy to the role',
     reference: 'pathfinding.cloud iam-005',
   },
   {
@@ -60,6 +62,7 @@ export const principalPaths: readonly EscalationPath[] = [
     actions: ['iam:PutUserPolicy'],
     changes: 'user',
     by: 'adding an inline policy to itself',
+    toOther: 'adding an inline policy to the user',
     reference: 'pathfinding.cloud iam-007',
   },
   {
@@ -68,6 +71,7 @@ export const principalPaths: readonly EscalationPath[] = [
     actions: ['iam:AttachUserPolicy'],
     changes: 'user',
     by: 'attaching a policy to itself',
+    toOther: 'attaching a policy to the user',
     reference: 'pathfinding.cloud iam-008',
   },
   {
@@ -76,6 +80,7 @@ export const principalPaths: readonly EscalationPath[] = [
     actions: ['iam:AttachRolePolicy'],
     changes: 'role',
     by: 'attaching a policy to itself',
+    toOther: 'attaching a policy to the role',
     reference: 'pathfinding.cloud iam-009',
   },
   {
@@ -84,6 +89,7 @@ export const principalPaths: readonly EscalationPath[] = [
     actions: ['iam:AttachGroupPolicy'],
     changes: 'group',
     by: 'attaching a policy to its group',
+    toOther: 'attaching a policy to a group of the user',
     reference: 'pathfinding.cloud iam-010',
   },
   {
@@ -92,6 +98,7 @@ export const principalPaths: readonly EscalationPath[] = [
     actions: ['iam:PutGroupPolicy'],
     changes: 'group',
     by: 'adding an inline policy to its group',
+    toOther: 'adding an inline policy to a group of the user',
     reference: 'pathfinding.cloud iam-011',
   },
   {
@@ -109,6 +116,7 @@ export const principalPaths: readonly EscalationPath[] = [
     actions: ['iam:AddUserToGroup'],
     changes: 'group',
     by: 'adding itself to a group',
+    toOther: 'adding the user to a group',
     reference: 'pathfinding.cloud iam-013',
   },
   {
@@ -207,6 +215,7 @@ export const principalPaths: readonly EscalationPath[] = [
     actions: ['iam:SetDefaultPolicyVersion'],
     changes: 'policy',
     by: 'restoring an earlier version of a policy',
+    toOther: 'restoring an earlier version of a policy of the target',
     reference: 'prowler SetDefaultPolicyVersion',
   },
   {
@@ -215,6 +224,7 @@ export const principalPaths: readonly EscalationPath[] = [
     actions: ['iam:DeleteUserPermissionsBoundary'],
     changes: 'userBoundary',
     by: 'deleting its own permissions boundary',
+    toOther: 'deleting the permissions boundary of the user',
     reference: 'prowler iam:DeleteUserPermissionsBoundary',
   },
   {
@@ -281,11 +291,21 @@ export const principalPaths: readonly EscalationPath[] = [
     reference: 'prowler sso:PutInlinePolicyToPermissionSet',
   },
   {
+    id: 'identitystore-create-group-membership',
+    kind: 'principal-access',
+    actions: ['identitystore:CreateGroupMembership'],
+    target: 'permissionSet',
+    gain: 'everything',
+    by: 'adding a user to a group of IAM Identity Center',
+    reference: 'Identity Store API Reference, CreateGroupMembership',
+  },
+  {
     id: 'put-own-user-boundary',
     kind: 'self-escalation',
     actions: ['iam:PutUserPermissionsBoundary'],
     changes: 'userBoundary',
     by: 'replacing its own permissions boundary',
+    toOther: 'replacing the permissions boundary of the user',
     reference: 'IAM API Reference, PutUserPermissionsBoundary',
   },
   {
@@ -294,6 +314,7 @@ export const principalPaths: readonly EscalationPath[] = [
     actions: ['iam:PutRolePermissionsBoundary'],
     changes: 'roleBoundary',
     by: 'replacing its own permissions boundary',
+    toOther: 'replacing the permissions boundary of the role',
     reference: 'IAM API Reference, PutRolePermissionsBoundary',
   },
   {
@@ -302,6 +323,7 @@ export const principalPaths: readonly EscalationPath[] = [
     actions: ['iam:DeleteRolePermissionsBoundary'],
     changes: 'roleBoundary',
     by: 'deleting its own permissions boundary',
+    toOther: 'deleting the permissions boundary of the role',
     reference: 'IAM User Guide, permissions boundaries',
   },
   {
@@ -310,6 +332,7 @@ export const principalPaths: readonly EscalationPath[] = [
     actions: ['iam:DetachUserPolicy'],
     changes: 'userDenials',
     by: 'detaching a policy that denies it something',
+    toOther: 'detaching a policy that denies the user something',
     reference: 'pathfinding.cloud iam-025',
   },
   {
@@ -318,6 +341,7 @@ export const principalPaths: readonly EscalationPath[] = [
     actions: ['iam:DeleteUserPolicy'],
     changes: 'userDenials',
     by: 'deleting an inline policy that denies it something',
+    toOther: 'deleting an inline policy that denies the user something',
     reference: 'pathfinding.cloud iam-026',
   },
   {
@@ -326,6 +350,7 @@ export const principalPaths: readonly EscalationPath[] = [
     actions: ['iam:DetachRolePolicy'],
     changes: 'roleDenials',
     by: 'detaching a policy that denies it something',
+    toOther: 'detaching a policy that denies the role something',
     reference: 'IAM API Reference, DetachRolePolicy',
   },
   {
@@ -334,6 +359,7 @@ export const principalPaths: readonly EscalationPath[] = [
     actions: ['iam:DeleteRolePolicy'],
     changes: 'roleDenials',
     by: 'deleting an inline policy that denies it something',
+    toOther: 'deleting an inline policy that denies the role something',
     reference: 'IAM API Reference, DeleteRolePolicy',
   },
   {
@@ -342,6 +368,7 @@ export const principalPaths: readonly EscalationPath[] = [
     actions: ['iam:DetachGroupPolicy'],
     changes: 'groupDenials',
     by: 'detaching a policy of its group that denies it something',
+    toOther: 'detaching a policy of a group that denies the user something',
     reference: 'IAM API Reference, DetachGroupPolicy',
   },
   {
@@ -350,6 +377,7 @@ export const principalPaths: readonly EscalationPath[] = [
     actions: ['iam:DeleteGroupPolicy'],
     changes: 'groupDenials',
     by: 'deleting an inline policy of its group that denies it something',
+    toOther: 'deleting an inline policy of a group that denies the user something',
     reference: 'IAM API Reference, DeleteGroupPolicy',
   },
   {
@@ -358,6 +386,52 @@ export const principalPaths: readonly EscalationPath[] = [
     actions: ['iam:RemoveUserFromGroup'],
     changes: 'groupDenials',
     by: 'leaving a group whose policies deny it something',
+    toOther: 'removing the user from a group whose policies deny it something',
     reference: 'IAM API Reference, RemoveUserFromGroup',
+  },
+  {
+    id: 'tag-own-user',
+    kind: 'self-escalation',
+    actions: ['iam:TagUser'],
+    changes: 'userTags',
+    by: 'setting its own tag',
+    toOther: 'setting a tag of the user',
+    reference: 'IAM API Reference, TagUser',
+  },
+  {
+    id: 'untag-own-user',
+    kind: 'self-escalation',
+    actions: ['iam:UntagUser'],
+    changes: 'userTags',
+    by: 'removing its own tag',
+    toOther: 'removing a tag of the user',
+    reference: 'IAM API Reference, UntagUser',
+  },
+  {
+    id: 'tag-own-role',
+    kind: 'self-escalation',
+    actions: ['iam:TagRole'],
+    changes: 'roleTags',
+    by: 'setting its own tag',
+    toOther: 'setting a tag of the role',
+    reference: 'IAM API Reference, TagRole',
+  },
+  {
+    id: 'untag-own-role',
+    kind: 'self-escalation',
+    actions: ['iam:UntagRole'],
+    changes: 'roleTags',
+    by: 'removing its own tag',
+    toOther: 'removing a tag of the role',
+    reference: 'IAM API Reference, UntagRole',
+  },
+  {
+    id: 'assume-role-tag-session',
+    kind: 'principal-access',
+    actions: ['sts:AssumeRole', 'sts:TagSession'],
+    target: 'role',
+    gain: 'sessionTags',
+    by: 'assuming a role with a session tag',
+    reference: 'IAM User Guide, session tags',
   },
 ];

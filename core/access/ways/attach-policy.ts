@@ -5,7 +5,7 @@ import type { Power } from '../abilities/abilities.ts';
 import type { PrincipalNode } from '../node.ts';
 import { everyPolicy } from '../../evaluation/permissions.ts';
 import { mayDo, policiesOf, type ExtraKeys } from '../requests.ts';
-import type { WayContext } from './find-ways.ts';
+import type { WayContext } from './way-context.ts';
 
 /** The actions that attach a managed policy. A condition may limit which (`iam:PolicyARN`). */
 const ATTACHES = new Set(['iam:AttachUserPolicy', 'iam:AttachRolePolicy', 'iam:AttachGroupPolicy']);
@@ -21,6 +21,8 @@ export interface GrantedChange {
   readonly verdict: Verdict;
   /** What the changed principal can do afterwards, without its earlier permissions. */
   readonly power: Power;
+  /** The policies that it gets at most; null: any. */
+  readonly policies: readonly NamedPolicy[] | null;
 }
 
 /**
@@ -38,17 +40,17 @@ export function grantBy(
 ): GrantedChange | null {
   if (!ATTACHES.has(action)) {
     const verdict = mayDo(account, node, action, resource, extra);
-    return verdict.truth === false ? null : { verdict, power: power.everything(to.boundary, to.node) };
+    return verdict.truth === false ? null : { verdict, power: power.everything(to.boundary, to.node), policies: null };
   }
   const attach = (arn: string): Verdict =>
     mayDo(account, node, action, resource, (key) => (key === 'iam:policyarn' ? [arn] : extra(key)));
   let best: Verdict | null = null;
   for (const arn of power.administratorPolicies) {
     const verdict = attach(arn);
-    if (verdict.truth === true) return { verdict, power: power.everything(to.boundary, to.node) };
+    if (verdict.truth === true) return { verdict, power: power.everything(to.boundary, to.node), policies: null };
     if (isUnknown(verdict.truth)) best ??= verdict;
   }
-  if (best !== null) return { verdict: best, power: power.everything(to.boundary, to.node) };
+  if (best !== null) return { verdict: best, power: power.everything(to.boundary, to.node), policies: null };
   return limitedGrant(action, node, attach, to, { account, power });
 }
 
@@ -70,12 +72,10 @@ function limitedGrant(
   const [first] = grants;
   if (first === undefined) return null;
   const truth = anyOf(grants.map(({ verdict }) => verdict.truth));
+  const given = grants.map(({ policy }) => policy);
   return {
     verdict: { ...first.verdict, truth },
-    power: power.ofDocuments(
-      grants.map(({ policy }) => policy),
-      to.boundary,
-      to.node,
-    ),
+    power: power.ofDocuments(given, to.boundary, to.node),
+    policies: given,
   };
 }

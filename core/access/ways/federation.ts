@@ -5,7 +5,7 @@ import type { PrincipalNode } from '../node.ts';
 import type { EscalationPath } from '../paths/escalation-path.ts';
 import { mayDo } from '../requests.ts';
 import { uniqueGrounds } from '../target-groups.ts';
-import type { WayContext } from './find-ways.ts';
+import type { WayContext } from './way-context.ts';
 import type { Doubt, Way } from './way.ts';
 
 type Federation = Extract<EscalationPath, { kind: 'federation' }>;

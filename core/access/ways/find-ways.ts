@@ -3,24 +3,19 @@ import type { AccountAccess } from '../account-access.ts';
 import { AssumableRoles } from '../assumable-roles.ts';
 import { escalationPaths } from '../paths/escalation-paths.ts';
 import { TargetFinder } from '../target-groups.ts';
-import { GrantedPower } from './granted-power.ts';
+import { ChangedPrincipals } from '../changed-principals.ts';
+import { GrantedPower } from '../granted-power.ts';
 import { newPrincipalWays } from './new-principals.ts';
 import { otherPrincipalWays } from './other-principals.ts';
 import { ownPermissionWays } from './own-permissions.ts';
+import { isSurelyAdministrator, preparedWays } from './prepared-ways.ts';
 import { passedRoleWays, ServiceRoles } from './passed-roles.ts';
-import { federatedRoles, federationWays, type FederatedRoles } from './federation.ts';
+import { federatedRoles, federationWays } from './federation.ts';
+import { TagConditions } from '../tag-conditions.ts';
+import { taggedTargetWays } from './tagged-targets.ts';
 import { contentOf } from '../../evaluation/policy-set.ts';
+import type { WayContext } from './way-context.ts';
 import type { Way } from './way.ts';
-
-/** What the ways of an account's principals are found with. */
-export interface WayContext {
-  readonly account: AccountAccess;
-  readonly finder: TargetFinder;
-  readonly assumable: AssumableRoles;
-  readonly power: GrantedPower;
-  readonly serviceRoles: ServiceRoles;
-  readonly federated: FederatedRoles;
-}
 
 export function wayContext(account: AccountAccess): WayContext {
   const finder = new TargetFinder(account);
@@ -31,6 +26,8 @@ export function wayContext(account: AccountAccess): WayContext {
     power: new GrantedPower(account),
     serviceRoles: new ServiceRoles(account),
     federated: federatedRoles(account),
+    changed: new ChangedPrincipals(),
+    tags: new TagConditions(account),
   };
 }
 
@@ -40,7 +37,14 @@ export function wayContext(account: AccountAccess): WayContext {
  */
 export function waysOf(node: PrincipalNode, context: WayContext): Way[] {
   const contents = new Set(node.policies.identity.map(({ name }) => contentOf(name)));
-  return allWays(node, context).filter(({ keys }) => !keys.some((key) => contents.has(key)));
+  const isKnown = ({ keys }: Way): boolean => !keys.some((key) => contents.has(key));
+  const ways = allWays(node, context).filter(isKnown);
+  // Nothing more is gained from an administrator, so no longer way is looked for.
+  if (ways.some(isSurelyAdministrator(node))) return ways.map((way) => ({ ...way, after: [] }));
+  // Longer chains of changes would take too much time in large accounts.
+  if (node.changes.length > 0) return ways;
+  const tagged = taggedTargetWays(node, ways, context);
+  return [...ways, ...tagged, ...preparedWays(node, [...ways, ...tagged], context)].filter(isKnown);
 }
 
 function allWays(node: PrincipalNode, context: WayContext): Way[] {
@@ -50,7 +54,7 @@ function allWays(node: PrincipalNode, context: WayContext): Way[] {
     const isAssume = path.id === 'sts-001';
     if (
       !isAssume &&
-      path.actions.some((action) => context.account.isRefused(node, action) && action !== 'sts:AssumeRole')
+      path.actions.some((action) => context.account.isRefused(node, action) && !action.startsWith('sts:'))
     ) {
       return [];
     }

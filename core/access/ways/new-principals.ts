@@ -3,13 +3,14 @@ import type { NamedPolicy } from '../../evaluation/policy-set.ts';
 import type { AccountGroup } from '../account-access.ts';
 import type { PrincipalNode } from '../node.ts';
 import type { EscalationPath } from '../paths/escalation-path.ts';
-import { everyPolicy } from '../../evaluation/permissions.ts';
+import { everyPolicy, type Verdict } from '../../evaluation/permissions.ts';
 import { wildcardPattern } from '../../policies/wildcards.ts';
 import { allowedPatterns, mayDo, policiesOf, sampleArn, type ExtraKeys } from '../requests.ts';
 import { uniqueGrounds } from '../target-groups.ts';
 import { grantBy, type GrantedChange } from './attach-policy.ts';
 import { bestOnly } from './best-ways.ts';
-import type { WayContext } from './find-ways.ts';
+import { anyPolicy } from '../changed-principals.ts';
+import type { WayContext } from './way-context.ts';
 import type { Way } from './way.ts';
 
 type NewPrincipal = Extract<EscalationPath, { kind: 'new-principal' }>;
@@ -48,7 +49,7 @@ function bestWays(path: NewPrincipal, node: PrincipalNode, group: AccountGroup |
       if (best?.keys.length === 0) break;
     }
     if (best === null) continue;
-    ways.push(best);
+    ways.push(best, ...names.flatMap((arn) => withoutItsBoundary(path, node, { arn, boundary, group }, context)));
     // No boundary gives more than none.
     if (boundary === null && best.keys.length === 0) break;
   }
@@ -62,17 +63,51 @@ interface Choice {
   readonly group: AccountGroup | null;
 }
 
+/** What takes the boundary of a new principal away: another action of the same caller. */
+interface Lift {
+  readonly verdict: Verdict;
+  readonly by: string;
+}
+
+/** The ways with a boundary that the caller may remove afterwards, or whose policy it may change. */
+function withoutItsBoundary(path: NewPrincipal, node: PrincipalNode, choice: Choice, context: WayContext): Way[] {
+  const { account, power } = context;
+  const { arn, boundary } = choice;
+  if (boundary === null) return [];
+  const type = path.creates === 'user' ? 'User' : 'Role';
+  const onPrincipal = (action: string, policy: string): Verdict =>
+    mayDo(account, node, action, arn, (key) => (key === 'iam:permissionsboundary' ? [policy] : null));
+  const removal = onPrincipal(`iam:Delete${type}PermissionsBoundary`, boundary.name);
+  const lifts: Lift[] = [
+    { verdict: removal, by: 'deleting its permissions boundary' },
+    ...power.administratorPolicies.map((policy) => ({
+      verdict: onPrincipal(`iam:Put${type}PermissionsBoundary`, policy),
+      by: 'replacing its permissions boundary',
+    })),
+  ];
+  if (account.policies.has(boundary.name)) {
+    const verdict = mayDo(account, node, 'iam:CreatePolicyVersion', boundary.name);
+    lifts.push({ verdict, by: 'creating a new version of its permissions boundary' });
+  }
+  return lifts.flatMap((lift) =>
+    lift.verdict.truth === false ? [] : (wayWith(path, node, choice, context, lift) ?? []),
+  );
+}
+
+/** @param lift takes the boundary away afterwards; null: it stays */
 function wayWith(
   path: NewPrincipal,
   node: PrincipalNode,
-  { arn, boundary, group }: Choice,
+  { arn, boundary: required, group }: Choice,
   context: WayContext,
+  lift: Lift | null = null,
 ): Way | null {
-  const { account, power } = context;
+  const boundary = lift === null ? required : null;
+  const { account, power, changed } = context;
   // A role that trusts the principal by name needs no identity policy for sts:AssumeRole.
   const needed = path.actions.filter((action) => !GRANTS.has(action));
   const extra: ExtraKeys = (key) => {
-    if (key === 'iam:permissionsboundary') return boundary === null ? 'absent' : [boundary.name];
+    if (key === 'iam:permissionsboundary') return required === null ? 'absent' : [required.name];
     return key === 'aws:resourceaccount' ? [node.accountId] : null;
   };
   const verdicts = needed.map((action) => mayDo(account, node, action, arn, extra));
@@ -84,20 +119,32 @@ function wayWith(
         : {
             verdict: mayDo(account, node, action, group.arn, extra),
             power: power.ofDocuments(group.policies, boundary, null),
+            policies: group.policies,
           },
     );
   const granted = grants.filter((grant): grant is GrantedChange => grant !== null);
   const [first] = granted;
   if (first === undefined || granted.length < grants.length) return null;
-  const truths: Truth[] = [...verdicts.map(({ truth }) => truth), ...granted.map(({ verdict }) => verdict.truth)];
+  const truths: Truth[] = [
+    ...verdicts.map(({ truth }) => truth),
+    ...granted.map(({ verdict }) => verdict.truth),
+    lift?.verdict.truth ?? true,
+  ];
   if (path.creates === 'role') {
     const parts = { needsIdentity: false, needsBoundary: node.type === 'role' };
     truths.push(mayDo(account, node, 'sts:AssumeRole', arn, extra, parts).truth);
   }
   const truth = allOf(truths);
   if (truth === false) return null;
-  const grounds = uniqueGrounds([...verdicts, ...granted.map(({ verdict }) => verdict)].flatMap((one) => one.grounds));
-  return { path, targets: [], gain: first.power, keys: keysOf(truth), doubts: [], grounds };
+  const all = [...verdicts, ...granted.map(({ verdict }) => verdict), ...(lift === null ? [] : [lift.verdict])];
+  const grounds = uniqueGrounds(all.flatMap((one) => one.grounds));
+  const by = lift === null ? {} : { by: `${path.by}, and ${lift.by}` };
+  const name = `created with ${group === null ? '' : `group ${group.name} and `}boundary ${boundary?.name ?? 'none'}`;
+  const identity = (first.policies ?? [anyPolicy]).map((policy) => ({ ...anyPolicy, ...policy }));
+  const after = changed.of(changed.created(path.creates, arn, node.accountId), name, first.power, {
+    policies: { identity, boundary },
+  });
+  return { path, targets: [], gain: first.power, after, keys: keysOf(truth), doubts: [], grounds, ...by };
 }
 
 const MOST_NAMES = 20;

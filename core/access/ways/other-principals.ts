@@ -5,7 +5,9 @@ import type { EscalationPath } from '../paths/escalation-path.ts';
 import { everyPolicy } from '../../evaluation/permissions.ts';
 import { mayDo, mayDoSomewhere, policiesOf, resourceKeys } from '../requests.ts';
 import { TargetGroups, uniqueGrounds, type TargetGroup, type TargetRequest } from '../target-groups.ts';
-import type { WayContext } from './find-ways.ts';
+import { targetsIn, type WayContext } from './way-context.ts';
+import { withoutBoundary } from './own-permissions.ts';
+import { sessionTagWays, untaggedWays } from './tag-changes.ts';
 import type { Doubt, Way } from './way.ts';
 
 type PrincipalAccess = Extract<EscalationPath, { kind: 'principal-access' }>;
@@ -22,20 +24,30 @@ const MOST_KEYS = 2;
 /** The ways in which a principal acts as another user or role. */
 export function otherPrincipalWays(path: PrincipalAccess, node: PrincipalNode, context: WayContext): Way[] {
   if (path.target === 'permissionSet') return permissionSetWays(path, node, context);
+  if (path.gain === 'sessionTags') return sessionTagWays(path, node, context);
   const ways = path.target === 'role' ? roleGroups(path, node, context) : userGroups(path, node, context);
   return ways.flatMap(({ targets, keys, grounds, doubts }): Way[] => {
-    const others = targets.filter((target) => target !== node);
+    const others = path.target === node.type ? targets.filter((target) => target !== node) : targets;
     if (others.length === 0) return [];
     const way = { path, keys, grounds, doubts };
-    if (path.gain === 'own') return [{ ...way, targets: others, gain: 'own' }];
+    if (path.gain === 'own') {
+      const own: Way = { ...way, targets: others, gain: 'own' };
+      return path.actions.includes(ASSUME) ? untaggedWays(own, context) : [own];
+    }
     if (path.gain === 'boundary') {
       return byPolicies(others).map((members) => ({
         ...way,
         targets: members,
         gain: context.power.unbound(members[0]),
+        after: withoutBoundary(members[0], context),
       }));
     }
-    return byPower(others, context).map(({ gain, members }) => ({ ...way, targets: members, gain }));
+    return byPower(others, context).map(({ gain, members }) => ({
+      ...way,
+      targets: members,
+      gain,
+      after: context.changed.withAnything(members[0], gain),
+    }));
   });
 }
 
@@ -57,9 +69,9 @@ function byPolicies(targets: readonly PrincipalNode[]): readonly (readonly [Prin
 
 /** Targets by what policies can give them: their boundary limits it, and so may an SCP. */
 function byPower(targets: readonly PrincipalNode[], { power }: WayContext) {
-  const groups = new Map<bigint, { gain: Power; members: PrincipalNode[] }>();
+  const groups = new Map<bigint, { gain: Power; members: [PrincipalNode, ...PrincipalNode[]] }>();
   for (const target of targets) {
-    const gain = power.everything(target.policies.boundary, target);
+    const gain = power.withAnyPolicy(target);
     const group = groups.get(gain.everywhere);
     if (group === undefined) groups.set(gain.everywhere, { gain, members: [target] });
     else group.members.push(target);
@@ -68,14 +80,20 @@ function byPower(targets: readonly PrincipalNode[], { power }: WayContext) {
 }
 
 function roleGroups(path: PrincipalAccess, node: PrincipalNode, context: WayContext): DoubtfulGroup[] {
-  const { account, assumable } = context;
+  const { assumable } = context;
+  const { roles } = targetsIn(context);
   const onTarget = path.actions.filter((action) => action !== ASSUME && action !== NEW_VERSION);
-  const assumed = path.actions.includes(ASSUME) ? assumable.of(node) : null;
+  const among = context.among === undefined ? null : roles;
+  const assumed = path.actions.includes(ASSUME)
+    ? among === null
+      ? assumable.of(node)
+      : assumable.among(node, among)
+    : null;
   if (assumed?.length === 0) return [];
   const groups: readonly TargetGroup[] =
     onTarget.length > 0
-      ? targetsFor(onTarget, node, account.roles, context)
-      : (assumed ?? [{ targets: account.roles, keys: [], grounds: [] }]);
+      ? targetsFor(onTarget, node, roles, context)
+      : (assumed ?? [{ targets: roles, keys: [], grounds: [] }]);
   const both = onTarget.length > 0 && assumed !== null ? crossed(groups, assumed) : groups;
   const withVersions = path.actions.includes(NEW_VERSION)
     ? both.flatMap((group) => withNewVersion(group, node, context))
@@ -95,7 +113,7 @@ function targetsFor(
   actions: readonly string[],
   node: PrincipalNode,
   candidates: readonly PrincipalNode[],
-  { account, finder, power }: WayContext,
+  { account, finder, power, among }: WayContext,
 ): readonly TargetGroup[] {
   const [administrator = '', ...others] = power.administratorPolicies;
   const policies = everyPolicy(policiesOf(account, node));
@@ -108,7 +126,7 @@ function targetsFor(
       const limited = policyKeyOf(action);
       return limited === null ? { action } : { action, extra: (key) => (key === limited ? [arn] : null) };
     });
-    return finder.find(node, requests, candidates, `${actions.join(' ')} ${arn}`);
+    return finder.find(node, requests, candidates, `${actions.join(' ')} ${arn} ${among?.name ?? ''}`);
   });
   return found.length === 1 ? found.flat() : mostCertain(found.flat());
 }
@@ -134,7 +152,7 @@ function mostCertain(groups: readonly TargetGroup[]): readonly TargetGroup[] {
 /** Targets in a group of both lists. */
 function crossed(first: readonly TargetGroup[], second: readonly TargetGroup[]): TargetGroup[] {
   return first.flatMap((one) => {
-    const members = new Set(one.targets);
+    const members = membersOf(one.targets);
     return second.flatMap((other) => {
       const targets = other.targets.filter((target) => members.has(target));
       if (targets.length === 0) return [];
@@ -142,6 +160,17 @@ function crossed(first: readonly TargetGroup[], second: readonly TargetGroup[]):
       return [{ targets, keys, grounds: uniqueGrounds([...one.grounds, ...other.grounds]) }];
     });
   });
+}
+
+/** Many principals share the same lists of targets. */
+const memberSets = new WeakMap<readonly PrincipalNode[], ReadonlySet<PrincipalNode>>();
+
+function membersOf(targets: readonly PrincipalNode[]): ReadonlySet<PrincipalNode> {
+  const known = memberSets.get(targets);
+  if (known !== undefined) return known;
+  const members = new Set(targets);
+  memberSets.set(targets, members);
+  return members;
 }
 
 const truthOf = (keys: readonly string[]): Truth => (keys.length === 0 ? true : keys);
@@ -178,10 +207,9 @@ function notDeniedToAssume(group: TargetGroup, node: PrincipalNode, { account }:
 }
 
 function userGroups(path: PrincipalAccess, node: PrincipalNode, context: WayContext): DoubtfulGroup[] {
-  const { account } = context;
   const { actions } = path;
   const onTarget = actions.filter((action) => action !== NEW_VERSION);
-  const found = targetsFor(onTarget, node, account.users, context);
+  const found = targetsFor(onTarget, node, targetsIn(context).users, context);
   const withVersions = actions.includes(NEW_VERSION)
     ? found.flatMap((group) => withNewVersion(group, node, context))
     : found;

@@ -1,90 +1,159 @@
 import { keysOf } from '../../evaluation/truth.ts';
+import type { NamedPolicy } from '../../evaluation/policy-set.ts';
+import type { Power } from '../abilities/abilities.ts';
+import type { AccountGroup } from '../account-access.ts';
 import type { HeldPolicy, PrincipalNode } from '../node.ts';
 import type { EscalationPath } from '../paths/escalation-path.ts';
 import { mayDo, resourceKeys, type ExtraKeys } from '../requests.ts';
 import { grantBy, type GrantedChange } from './attach-policy.ts';
 import { bestOnly } from './best-ways.ts';
-import type { WayContext } from './find-ways.ts';
+import type { WayContext } from './way-context.ts';
 import { denialWays } from './own-denials.ts';
+import type { PermissionChange, SelfEscalation } from './permission-change.ts';
+import { inWords, onPolicy, tagChanges } from './tag-changes.ts';
 import type { Way } from './way.ts';
 
-type SelfEscalation = Extract<EscalationPath, { kind: 'self-escalation' }>;
-
 /** The ways in which a principal changes its own permissions. */
-export function ownPermissionWays(path: SelfEscalation, node: PrincipalNode, context: WayContext): Way[] {
+export const ownPermissionWays = (path: SelfEscalation, node: PrincipalNode, context: WayContext): Way[] =>
+  changesBy(path, node, node, context);
+
+/**
+ * The ways in which a principal changes what a principal can do: `caller` changes `subject`, which may be itself. What
+ * they give is what the subject can do afterwards.
+ */
+export function changesBy(
+  path: SelfEscalation,
+  caller: PrincipalNode,
+  subject: PrincipalNode,
+  context: WayContext,
+): Way[] {
   const [action = ''] = path.actions;
+  const change = { path, action, caller, subject };
   switch (path.changes) {
     case 'user':
     case 'role':
-      return node.type === path.changes
-        ? wayOf(path, grantBy(action, node, node.arn, itself(node), context, resourceKeys(node)))
+      return subject.type === path.changes
+        ? wayOf(
+            change,
+            grantBy(action, caller, subject.arn, receiver(subject), context, resourceKeys(subject)),
+            context,
+          )
         : [];
     case 'group':
-      return node.type === 'user' ? groupWays(path, action, node, context) : [];
+      return subject.type === 'user' ? groupWays(change, context) : [];
     case 'policy':
-      return policyWays(path, action, node, context);
+      return policyWays(change, context);
     case 'userBoundary':
     case 'roleBoundary':
-      return `${node.type}Boundary` === path.changes ? boundaryWays(path, action, node, context) : [];
+      return `${subject.type}Boundary` === path.changes ? boundaryWays(change, context) : [];
     case 'userDenials':
     case 'roleDenials':
-      return `${node.type}Denials` === path.changes ? denialWays(path, action, node, context) : [];
+      return `${subject.type}Denials` === path.changes ? denialWays(change, context) : [];
     case 'groupDenials':
-      return node.type === 'user' ? denialWays(path, action, node, context) : [];
+      return subject.type === 'user' ? denialWays(change, context) : [];
+    case 'userTags':
+    case 'roleTags':
+      return `${subject.type}Tags` === path.changes ? tagChanges(change, context) : [];
   }
 }
 
-const itself = (node: PrincipalNode) => ({ boundary: node.policies.boundary, node });
+const receiver = (node: PrincipalNode) => ({ boundary: node.policies.boundary, node });
 
-const wayOf = (path: EscalationPath, change: GrantedChange | null): Way[] =>
-  change === null ? [] : [way(path, change.power, change.verdict)];
+function wayOf({ path, subject }: PermissionChange, change: GrantedChange | null, { changed }: WayContext): Way[] {
+  if (change === null) return [];
+  const { power, policies, verdict } = change;
+  const after =
+    policies === null
+      ? changed.withAnything(subject, power)
+      : changed.of(subject, ...withPolicies(subject, policies, power));
+  return [way(path, power, verdict, after)];
+}
 
-const way = (path: EscalationPath, gain: Way['gain'], { truth, grounds }: GrantedChange['verdict']): Way => ({
-  path,
-  targets: [],
-  gain,
-  keys: keysOf(truth),
-  doubts: [],
-  grounds,
-});
+/** The change by which a principal gets more managed policies. */
+function withPolicies(subject: PrincipalNode, policies: readonly NamedPolicy[], power: Power) {
+  const held = policies.map((policy): HeldPolicy => ({
+    ...policy,
+    kind: 'managed',
+    group: null,
+    ownName: policy.name,
+  }));
+  const attached = [...subject.attached, ...held.map(({ ownName }) => ownName)];
+  const name = `policies ${policies.map((policy) => policy.name).join(' ')}`;
+  return [name, power, { attached, policies: { identity: [...subject.policies.identity, ...held] } }] as const;
+}
+
+const way = (
+  path: EscalationPath,
+  gain: Way['gain'],
+  { truth, grounds }: GrantedChange['verdict'],
+  after: readonly PrincipalNode[],
+): Way => ({ path, targets: [], gain, after, keys: keysOf(truth), doubts: [], grounds });
 
 /** Only the groups that the user is in, or for iam:AddUserToGroup those that it is not in. */
-function groupWays(path: SelfEscalation, action: string, node: PrincipalNode, context: WayContext): Way[] {
-  const { account, power } = context;
-  const { boundary } = node.policies;
+function groupWays(change: PermissionChange, context: WayContext): Way[] {
+  const { path, action, caller, subject } = change;
+  const { account, power, changed } = context;
+  const { boundary } = subject.policies;
   const ways = [...account.groups.values()].flatMap((group): Way[] => {
-    const isMember = node.groups.includes(group.name);
+    const isMember = subject.groups.includes(group.name);
     if (action !== 'iam:AddUserToGroup') {
-      return isMember ? wayOf(path, grantBy(action, node, group.arn, itself(node), context)) : [];
+      return isMember ? wayOf(change, grantBy(action, caller, group.arn, receiver(subject), context), context) : [];
     }
     if (isMember) return [];
-    const verdict = mayDo(account, node, action, group.arn);
-    return verdict.truth === false ? [] : [way(path, power.ofDocuments(group.policies, boundary, node), verdict)];
+    const verdict = mayDo(account, caller, action, group.arn);
+    if (verdict.truth === false) return [];
+    const name = `group ${group.name}`;
+    const gain = changed.gainOf(subject, name, () =>
+      power.together([...subject.policies.identity, ...group.policies], boundary, subject),
+    );
+    return [way(path, gain, verdict, changed.of(subject, name, gain, asMember(subject, group)))];
   });
   return bestOnly(ways);
 }
 
-/** Only customer managed policies that the principal has itself, by a group, or as its boundary. */
-function policyWays(path: SelfEscalation, action: string, node: PrincipalNode, context: WayContext): Way[] {
-  const { account, power } = context;
-  const { boundary } = node.policies;
-  const isAttached = new Set(node.attached);
-  const arns = new Set([...isAttached, ...(node.boundaryArn === null ? [] : [node.boundaryArn])]);
+/** What changes if a user becomes a member of a group. */
+export const asMember = ({ groups, attached, policies }: PrincipalNode, group: AccountGroup) => ({
+  groups: [...groups, group.name],
+  attached: [...attached, ...group.attached],
+  policies: { identity: [...policies.identity, ...heldBy(group)] },
+});
+
+const heldBy = ({ name: group, attached, policies }: AccountGroup): HeldPolicy[] =>
+  policies.map((policy) => ({
+    ...policy,
+    kind: attached.includes(policy.name) ? 'managed' : 'inline',
+    group,
+    ownName: policy.name,
+  }));
+
+/** Only customer managed policies that the subject has itself, by a group, or as its boundary. */
+function policyWays({ path, action, caller, subject }: PermissionChange, context: WayContext): Way[] {
+  const { account, power, changed } = context;
+  const { boundary } = subject.policies;
+  const isAttached = new Set(subject.attached);
+  const arns = new Set([...isAttached, ...(subject.boundaryArn === null ? [] : [subject.boundaryArn])]);
   const ways = [...arns].flatMap((arn): Way[] => {
     const policy = account.policies.get(arn);
     if (policy === undefined) return [];
-    const verdict = mayDo(account, node, action, arn);
+    const verdict = onPolicy(action, caller, arn, context);
     if (verdict.truth === false) return [];
-    const isBoundary = node.boundaryArn === arn;
+    const tagged = verdict.tag === undefined ? {} : { by: `${path.by}, after setting its tag ${inWords(verdict.tag)}` };
+    const isBoundary = subject.boundaryArn === arn;
     if (action === 'iam:CreatePolicyVersion') {
       // If the policy is also the boundary, the new version lifts the boundary too.
-      const gain = isAttached.has(arn) ? power.everything(isBoundary ? null : boundary, node) : power.unbound(node);
-      return [way(path, gain, verdict)];
+      const after = isBoundary ? withoutBoundary(subject, context) : [];
+      if (!isAttached.has(arn)) return [{ ...way(path, power.unbound(subject), verdict, after), ...tagged }];
+      const gain = power.everything(isBoundary ? null : boundary, subject);
+      const most = isBoundary ? after : changed.withAnything(subject, gain);
+      return [{ ...way(path, gain, verdict, most), ...tagged }];
     }
     return policy.otherVersions.map(({ id, document }) => {
-      const version = { name: `${arn} ${id}`, document };
-      const after = isAttached.has(arn) ? [version, ...othersThan(arn, node)] : node.policies.identity;
-      return way(path, power.ofDocuments(after, isBoundary ? version : boundary, node), verdict);
+      const version: HeldPolicy = { name: `${arn} ${id}`, document, kind: 'managed', group: null, ownName: arn };
+      const identity = isAttached.has(arn) ? [version, ...othersThan(arn, subject)] : subject.policies.identity;
+      const limit = isBoundary ? version : boundary;
+      const gain = changed.gainOf(subject, version.name, () => power.together(identity, limit, subject));
+      const after = changed.of(subject, version.name, gain, { policies: { identity, boundary: limit } });
+      return { ...way(path, gain, verdict, after), ...tagged };
     });
   });
   return bestOnly(ways);
@@ -93,17 +162,21 @@ function policyWays(path: SelfEscalation, action: string, node: PrincipalNode, c
 const othersThan = (arn: string, { policies }: PrincipalNode): readonly HeldPolicy[] =>
   policies.identity.filter(({ kind, ownName }) => kind !== 'managed' || ownName !== arn);
 
+/** The same principal after its boundary is removed. */
+export const withoutBoundary = (node: PrincipalNode, { power, changed }: WayContext): readonly PrincipalNode[] =>
+  changed.of(node, 'no boundary', power.unbound(node), { boundaryArn: null, policies: { boundary: null } });
+
 /** Without an own boundary condition, any policy can be the new boundary. */
-function boundaryWays(path: SelfEscalation, action: string, node: PrincipalNode, context: WayContext): Way[] {
+function boundaryWays({ path, action, caller, subject }: PermissionChange, context: WayContext): Way[] {
   const { account, power } = context;
-  if (node.policies.boundary === null) return [];
-  const gain = power.unbound(node);
-  const current = node.boundaryArn ?? '';
+  if (subject.policies.boundary === null) return [];
+  const gain = power.unbound(subject);
+  const current = subject.boundaryArn ?? '';
   const choices = action.startsWith('iam:Delete') ? [current] : power.administratorPolicies;
   const ways = choices.flatMap((arn): Way[] => {
     const key: ExtraKeys = (name) => (name === 'iam:permissionsboundary' ? [arn] : null);
-    const verdict = mayDo(account, node, action, node.arn, resourceKeys(node, key));
-    return verdict.truth === false ? [] : [way(path, gain, verdict)];
+    const verdict = mayDo(account, caller, action, subject.arn, resourceKeys(subject, key));
+    return verdict.truth === false ? [] : [way(path, gain, verdict, withoutBoundary(subject, context))];
   });
   return bestOnly(ways);
 }

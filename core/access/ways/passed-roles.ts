@@ -8,7 +8,7 @@ import type { EscalationPath } from '../paths/escalation-path.ts';
 import { everyPolicy } from '../../evaluation/permissions.ts';
 import { mayDoSomewhere, policiesOf, sampleArn, type ExtraKeys } from '../requests.ts';
 import { uniqueGrounds, type TargetGroup } from '../target-groups.ts';
-import type { WayContext } from './find-ways.ts';
+import type { WayContext } from './way-context.ts';
 import type { Doubt, Way } from './way.ts';
 
 type PassedRole = Extract<EscalationPath, { kind: 'new-passrole' | 'existing-passrole' }>;
@@ -18,7 +18,7 @@ const SOURCE_ARN = 'aws:sourcearn';
 
 /** The ways by a role that a service uses: passed to a new resource, or run by an existing one. */
 export function passedRoleWays(path: PassedRole, node: PrincipalNode, context: WayContext): Way[] {
-  const { account, finder, serviceRoles } = context;
+  const { account, finder, serviceRoles, among } = context;
   const others = path.actions
     .filter((action) => action !== PASS)
     .map((action) => mayDoSomewhere(account, node, action));
@@ -32,13 +32,14 @@ export function passedRoleWays(path: PassedRole, node: PrincipalNode, context: W
     // Only roles in an instance profile can be given to an instance.
     const needsProfile = path.byInstanceProfile === true && service === 'ec2.amazonaws.com';
     return serviceRoles.trusting(service).flatMap(({ roles, truth }) => {
-      const candidates = needsProfile ? serviceRoles.withProfile(roles) : roles;
+      const trusting = needsProfile ? serviceRoles.withProfile(roles) : roles;
+      const candidates = among === undefined ? trusting : sameIn(trusting, among.roles);
       const found: readonly TargetGroup[] = isNew
         ? finder.find(
             node,
             [{ action: PASS, extra: passKeys(service, node, account) }],
             candidates,
-            `${PASS} ${service} ${JSON.stringify(truth)} ${needsProfile}`,
+            `${PASS} ${service} ${JSON.stringify(truth)} ${needsProfile} ${among?.name ?? ''}`,
           )
         : [{ targets: candidates, keys: [], grounds: [] }];
       return found.flatMap((group): Way[] => {
@@ -49,6 +50,12 @@ export function passedRoleWays(path: PassedRole, node: PrincipalNode, context: W
       });
     });
   });
+}
+
+/** Those of `copies` that have the ARN of one of the roles. */
+function sameIn(roles: readonly PrincipalNode[], copies: readonly PrincipalNode[]): readonly PrincipalNode[] {
+  const arns = new Set(roles.map(({ arn }) => arn));
+  return copies.filter(({ arn }) => arns.has(arn));
 }
 
 const RESOURCE = 'iam:associatedresourcearn';

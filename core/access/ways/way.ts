@@ -25,6 +25,12 @@ export interface Way {
   readonly targets: readonly PrincipalNode[];
   /** What it can do afterwards: as its target (`own`), or this. */
   readonly gain: 'own' | Power;
+  /** Changes of the targets before it acts as them, by the same principal. */
+  readonly first?: readonly Way[];
+  /** Itself or a target with the permissions that it has afterwards, from which other ways may lead further. */
+  readonly after?: readonly PrincipalNode[];
+  /** Says it in more detail than `by` of the path. */
+  readonly by?: string;
   /** Condition keys that it depends on. */
   readonly keys: readonly string[];
   readonly doubts: readonly Doubt[];
@@ -37,3 +43,10 @@ export const certaintyOf = ({ keys, doubts }: Pick<Way, 'keys' | 'doubts'>): Cer
   if (doubts.length > 0) return 'possible';
   return keys.length > 0 ? 'conditional' : 'certain';
 };
+
+/** The principals that one acts as after a way, and from which other ways may lead further. */
+export const reachedBy = ({ gain, targets, after }: Way): readonly PrincipalNode[] =>
+  gain === 'own' ? targets : (after ?? []);
+
+/** What the principal does, to complete "by …". */
+export const inWords = ({ path, by }: Way): string => by ?? path.by;

@@ -86,3 +86,42 @@ test.each(cases.map((wanted) => [wanted.name, wanted] as const))('%s', (_name, w
   if (wanted.allowed) expect(truth).not.toBe(false);
   else expect(truth).not.toBe(true);
 });
+
+/** Whether the user `ann` of the hub may assume a role that trusts it by name under a condition. */
+const underCondition = (Condition: object, Action: unknown = 'sts:AssumeRole', identity = allowsAssuming) => {
+  const AWS = `arn:aws:iam::${HUB}:user/people/ann`;
+  const trust = [{ Effect: 'Allow', Principal: { AWS }, Action, Condition }];
+  return answerOf({ name: '', caller: 'user', target: 'same', allowed: true, trust, identity }).truth;
+};
+
+describe('a trust condition on what the caller chooses', () => {
+  const tagged = { StringEquals: { 'aws:RequestTag/team': 'red' } };
+
+  test('holds if it needs a session name and tags at once', () => {
+    const both = { StringEquals: { 'sts:RoleSessionName': 'deploy', 'aws:RequestTag/team': 'red' } };
+    expect(underCondition(both, ['sts:AssumeRole', 'sts:TagSession'])).toBe(true);
+    expect(
+      underCondition({ StringEquals: { 'sts:RoleSessionName': 'a' }, StringNotLike: { 'sts:RoleSessionName': '*' } }),
+    ).toBe(false);
+  });
+
+  test('on session tags needs sts:TagSession in the trust policy, and nothing that denies it', () => {
+    expect(underCondition(tagged, ['sts:AssumeRole', 'sts:TagSession'])).toBe(true);
+    expect(underCondition(tagged)).toBe(false);
+    const denied: Statements = [...allowsAssuming, { Effect: 'Deny', Action: 'sts:TagSession', Resource: '*' }];
+    expect(underCondition(tagged, ['sts:AssumeRole', 'sts:TagSession'], denied)).toBe(false);
+  });
+
+  test('on the names of the tags holds for the tags that are sent', () => {
+    const only = { ...tagged, 'ForAllValues:StringEquals': { 'aws:TagKeys': ['team'] } };
+    expect(underCondition(only, ['sts:AssumeRole', 'sts:TagSession'])).toBe(true);
+    const other = { ...tagged, 'ForAllValues:StringEquals': { 'aws:TagKeys': ['project'] } };
+    expect(underCondition(other, ['sts:AssumeRole', 'sts:TagSession'])).toBe(false);
+  });
+
+  test('on the source identity needs sts:SetSourceIdentity', () => {
+    const named = { StringEquals: { 'sts:SourceIdentity': 'ann' } };
+    expect(underCondition(named, ['sts:AssumeRole', 'sts:SetSourceIdentity'])).toBe(true);
+    expect(underCondition(named)).toBe(false);
+  });
+});

@@ -217,3 +217,42 @@ describe('input that can’t be read', () => {
     expect(() => read({ files: [{ name: '1.json', text }] })).toThrow(/^1\.json: /);
   });
 });
+
+describe('a field that the format does not have', () => {
+  const given = (extra: object) => ({
+    id: ACCOUNT,
+    users: [{ name: 'ann', ...extra }],
+    roles: [{ name: 'app', trust: document(allow('sts:AssumeRole')) }],
+  });
+
+  test.each([
+    [{ inlin: [] }, 'users[0].inlin is ignored: the format has no such field. Did you mean inline?'],
+    [{ Group: ['admins'] }, 'users[0].Group is ignored: the format has no such field. Did you mean groups?'],
+    [
+      { cred: { acces_key_1_active: 'true' } },
+      'users[0].cred.acces_key_1_active is ignored: the format has no such field. Did you mean access_key_1_active?',
+    ],
+    [
+      { inline: [{ name: 'p', doc: document(allow('*')), documents: 1 }] },
+      'users[0].inline[0].documents is ignored: the format has no such field.',
+    ],
+    [
+      { la: { iam: { at: 1, action: {} } } },
+      'users[0].la.iam.action is ignored: the format has no such field. Did you mean actions?',
+    ],
+  ])('is named: %j', (extra, warning) => {
+    expect(read({ files: files(given(extra)) }).warnings).toEqual([`1.json: ${warning}`]);
+  });
+
+  test('is also named in the account itself, and the account is scanned', () => {
+    const { accounts, warnings } = read({ files: files([{ ...given({}), rolls: [] }]) });
+    expect(warnings).toEqual(['1.json: [0]: rolls is ignored: the format has no such field. Did you mean roles?']);
+    expect(accounts[0]?.users).toHaveLength(1);
+  });
+
+  test('the cases with known answers have none', () => {
+    expect(read({ files: files(readCase('chain-of-roles'), readCase('group-policy-without-group')) }).warnings).toEqual(
+      [],
+    );
+  });
+});

@@ -4,9 +4,9 @@ import {
   isAdministrator,
 } from '../../../access/abilities/abilities.ts';
 import { groundsOf, type AccessPath, type Hop } from '../../../access/graph/access-path.ts';
-import { gainRank } from '../../../access/graph/gains.ts';
+import { gainRank } from '../../../access/ways/gains.ts';
 import { weightOf } from '../../../access/graph/paths-of.ts';
-import type { Doubt } from '../../../access/ways/way.ts';
+import { inWords, type Doubt } from '../../../access/ways/way.ts';
 import type { PrincipalRecord } from '../../../contract/evidence.ts';
 import { severities, type Severity } from '../../../contract/finding.ts';
 import { canBeRemoved, describeManager } from '../../../inventory/managed-by.ts';
@@ -28,7 +28,7 @@ export const escalationPath: PrincipalRule = {
     'One level lower for each unknown fact that the path depends on, and one level lower under conditions that are not known to hold. ' +
     'One level higher if the path is certain and the principal never used a service that it needs: those permissions can be removed at once',
   meaning:
-    'The principal can get permissions that it lacks, in one or several steps: it assumes roles, passes a role to a service that runs its code, changes its own policies or those of others, creates credentials or principals, or changes an identity provider. Each step is evaluated with the policies, permissions boundaries, service control policies, trust policies, tags and credentials that the inventory has read. All paths of a principal are in one finding. If a part of a path leads as far, only that part is reported. Administrators are not reported. For an administrator under conditions, only certain paths are reported.',
+    'The principal can get permissions that it lacks, in one or several steps: it assumes roles, passes a role to a service that runs its code, changes its own policies and tags or those of others, creates credentials or principals, or changes an identity provider. Each step is evaluated with the policies, permissions boundaries, service control policies, trust policies, tags and credentials that the inventory has read. All paths of a principal are in one finding. If a part of a path leads as far, only that part is reported. Administrators are not reported. For an administrator under conditions, only certain paths are reported.',
   why: 'An attacker who gets the principal’s credentials also gets the permissions at the end of the path. The principal’s own policies do not show them.',
   remedy:
     'Remove a permission of the first step, or the trust that it uses; start with actions that were never used. Or limit iam:PassRole and sts:AssumeRole to the roles that are needed, add the condition key iam:PassedToService to iam:PassRole, and restrict IAM changes with a permissions boundary.',
@@ -106,9 +106,10 @@ const TRUST = 'trust policy';
 /** A path as other programs read it (`../shared/architecture.md` in the product's contract: `evidence.paths`). */
 export function pathEvidence(path: AccessPath): Record<string, unknown> {
   const { hops, gain, certainty, keys, doubts, targets } = path;
-  const steps = hops.map(({ from, way, target }) => ({
+  const steps = hops.map(({ from, way, target, changes }) => ({
     from: from.arn,
     to: (target ?? from).arn,
+    ...(changes === undefined ? {} : { changes: changes.arn }),
     by: decisiveAction({ from, way, target }),
     technique: way.path.id,
     actions: way.path.actions,
@@ -167,15 +168,21 @@ function sentences(
   return texts;
 }
 
-const stepInWords = ({ from, way, target }: Hop): string =>
-  `${nameIn(from.arn)} ${target === null ? 'acts' : `acts as ${nameIn(target.arn)}`} by ${way.path.by} (${listed(way.path.actions)})`;
+function stepInWords({ from, way, target, changes }: Hop): string {
+  const isOther = target !== null && target.arn !== from.arn;
+  const acts =
+    changes === undefined ? (isOther ? `acts as ${nameIn(target.arn)}` : 'acts') : `changes ${nameIn(changes.arn)}`;
+  return `${nameIn(from.arn)} ${acts} by ${inWords(way)} (${listed(way.path.actions)})`;
+}
 
 const inSteps = (hops: readonly Hop[]): string => {
   const [first, ...others] = hops;
   if (first === undefined) return '';
-  const by = first.way.path.by;
+  const by = inWords(first.way);
   if (others.length === 0) return by;
-  const names = hops.map(({ target, from }) => nameIn((target ?? from).arn));
+  const names = hops.map(({ target, from, changes }) =>
+    changes === undefined ? nameIn((target ?? from).arn) : `a change of ${nameIn(changes.arn)}`,
+  );
   return `${by} (${countedInWords(hops.length, 'step')}: ${names.join(', then ')})`;
 };
 

@@ -1,10 +1,10 @@
-import type { ConditionContext } from '../../evaluation/condition-context.ts';
-import type { NamedPolicy } from '../../evaluation/policy-set.ts';
-import { negated, allOf } from '../../evaluation/truth.ts';
-import { LruCache } from '../../streams/lru-cache.ts';
-import { bitsWhere, grantsAnything, type ActionBits, type Power } from '../abilities/abilities.ts';
-import type { AccountAccess } from '../account-access.ts';
-import type { PrincipalNode } from '../node.ts';
+import type { ConditionContext } from '../evaluation/condition-context.ts';
+import type { NamedPolicy } from '../evaluation/policy-set.ts';
+import { negated, allOf } from '../evaluation/truth.ts';
+import { LruCache } from '../streams/lru-cache.ts';
+import { bitsWhere, grantsAnything, type ActionBits, type Power } from './abilities/abilities.ts';
+import type { AccountAccess } from './account-access.ts';
+import type { PrincipalNode } from './node.ts';
 
 const power = (bits: ActionBits): Power => ({ everywhere: bits, somewhere: bits });
 const unknownContext: ConditionContext = () => 'unknown';
@@ -27,6 +27,7 @@ export class GrantedPower {
   /** What they allow to one, if they have conditions, such as on its ARN. */
   readonly #ceilings = new WeakMap<PrincipalNode, ActionBits>();
   readonly #hasConditions: boolean;
+  readonly #withAnyPolicy = new WeakMap<PrincipalNode, Power>();
 
   constructor(private readonly account: AccountAccess) {
     const { facts, policies } = account;
@@ -63,14 +64,30 @@ export class GrantedPower {
    * @param node null: it does not exist yet
    */
   everything(boundary: NamedPolicy | null, node: PrincipalNode | null): Power {
-    const bits = this.#ceilingOf(node) & (boundary === null ? ~0n : this.#allowedBy([boundary]));
-    return power(bits);
+    return power(this.#within(boundary, node) & ~(node === null ? 0n : this.#deniedTo(node)));
+  }
+
+  /** What a principal can do that may get any policy in addition to its own, within its boundary. */
+  withAnyPolicy(node: PrincipalNode): Power {
+    const known = this.#withAnyPolicy.get(node);
+    if (known !== undefined) return known;
+    const most = this.everything(node.policies.boundary, node);
+    this.#withAnyPolicy.set(node, most);
+    return most;
   }
 
   /** What these policies give a principal. @param node null: it does not exist yet */
   ofDocuments(policies: readonly NamedPolicy[], boundary: NamedPolicy | null, node: PrincipalNode | null): Power {
-    const bits = this.#allowedBy(policies) & this.everything(boundary, node).everywhere;
-    return power(bits);
+    return power(this.#allowedBy(policies) & this.#within(boundary, node));
+  }
+
+  /** What a principal can do with these identity policies and no others, by what is known of it. */
+  together(policies: readonly NamedPolicy[], boundary: NamedPolicy | null, node: PrincipalNode): Power {
+    const all = boundary === null ? policies : [...policies, boundary];
+    if (!this.account.evaluator.hasConditions(all)) return this.ofDocuments(policies, boundary, node);
+    const context = this.account.ownKeys(node);
+    const allowed = (by: readonly NamedPolicy[]): ActionBits => this.#allowedIn(by, context);
+    return power(allowed(policies) & (boundary === null ? ~0n : allowed([boundary])) & this.#ceilingOf(node));
   }
 
   /** What a principal can do without its boundary, which may also deny what its other policies allow. */
@@ -83,11 +100,6 @@ export class GrantedPower {
     };
   }
 
-  /** Whether a policy certainly denies some action of the catalogue on every resource. */
-  deniesAnything(policy: NamedPolicy): boolean {
-    return this.#deniedBy(policy) !== 0n;
-  }
-
   /**
    * What a principal can do without some of its policies, of what these certainly deny on every resource.
    * @param kept its other policies
@@ -98,24 +110,12 @@ export class GrantedPower {
   }
 
   #ceilingOf(node: PrincipalNode | null): ActionBits {
-    const { facts, evaluator } = this.account;
+    const { facts } = this.account;
     if (node === null || facts.serviceControl === null || !this.#hasConditions) return this.#ceiling;
     const known = this.#ceilings.get(node);
     if (known !== undefined) return known;
     const context = this.account.ownKeys(node);
-    const bits = facts.serviceControl.reduce(
-      (all, level) =>
-        all &
-        bitsWhere(({ action }) => {
-          const { allowed, denied } = evaluator.evaluate(level, {
-            action: action.toLowerCase(),
-            resource: '*',
-            context,
-          });
-          return allOf([allowed, negated(denied)]) === true;
-        }),
-      bitsWhere(() => true),
-    );
+    const bits = facts.serviceControl.reduce((all, level) => all & this.#allowedIn(level, context), ~0n);
     this.#ceilings.set(node, bits);
     return bits;
   }
@@ -131,12 +131,26 @@ export class GrantedPower {
 
   #allowedBy(policies: readonly NamedPolicy[]): ActionBits {
     const key = policies.map(({ name, document }) => document ?? `?${name}`).join('\n');
-    return this.#bits.get(key, () =>
-      bitsWhere(({ action }) => {
-        const request = { action: action.toLowerCase(), resource: '*', context: unknownContext };
-        const { allowed, denied } = this.account.evaluator.evaluate(policies, request);
-        return allOf([allowed, negated(denied)]) === true;
-      }),
-    );
+    return this.#bits.get(key, () => this.#allowedIn(policies, unknownContext));
+  }
+
+  #allowedIn(policies: readonly NamedPolicy[], context: ConditionContext): ActionBits {
+    return bitsWhere(({ action }) => {
+      const request = { action: action.toLowerCase(), resource: '*', context };
+      const { allowed, denied } = this.account.evaluator.evaluate(policies, request);
+      return allOf([allowed, negated(denied)]) === true;
+    });
+  }
+
+  #within(boundary: NamedPolicy | null, node: PrincipalNode | null): ActionBits {
+    return this.#ceilingOf(node) & (boundary === null ? ~0n : this.#allowedBy([boundary]));
+  }
+
+  /** What its own policies deny: other policies don't change that. */
+  #deniedTo({ policies }: PrincipalNode): ActionBits {
+    return policies.identity.reduce((bits, policy) => {
+      const mayDeny = this.account.evaluator.hasDenials([policy]);
+      return mayDeny ? bits | this.#deniedBy(policy) : bits;
+    }, 0n);
   }
 }

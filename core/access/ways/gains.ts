@@ -3,11 +3,12 @@ import {
   gainedBits,
   grantsAnything,
   permissionChanges,
+  united,
   type ActionBits,
   type Power,
 } from '../abilities/abilities.ts';
 import type { PrincipalNode } from '../node.ts';
-import type { Way } from '../ways/way.ts';
+import type { Way } from './way.ts';
 
 /** What the end of a path gives, most first. */
 export type Gain = 'administrator' | 'permission changes' | 'credentials' | 'other permissions';
@@ -22,7 +23,7 @@ export const powerAfter = (way: Way, target: PrincipalNode | null): Power =>
 export function ownPowerAfter(way: Way, node: PrincipalNode): Power {
   const own = node.power ?? nothing;
   if (way.gain === 'own') return own;
-  return { everywhere: own.everywhere | way.gain.everywhere, somewhere: own.somewhere | way.gain.somewhere };
+  return united(own, way.gain);
 }
 
 /** The catalogue's actions that a principal lacks and that a power has. */

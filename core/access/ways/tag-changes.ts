@@ -1,0 +1,139 @@
+import type { Verdict } from '../../evaluation/permissions.ts';
+import { isUnknown, keysOf } from '../../evaluation/truth.ts';
+import { united, type Power } from '../abilities/abilities.ts';
+import type { AccountAccess } from '../account-access.ts';
+import { chosenKeys, mayAssume } from '../assumable-roles.ts';
+import type { PrincipalNode } from '../node.ts';
+import type { EscalationPath } from '../paths/escalation-path.ts';
+import { mayDo, resourceKeys, type ExtraKeys } from '../requests.ts';
+import { uniqueGrounds } from '../target-groups.ts';
+import { bestOnly } from './best-ways.ts';
+import type { WayContext } from './way-context.ts';
+import type { PermissionChange } from './permission-change.ts';
+import { withTag, type DecisiveTag } from '../tag-conditions.ts';
+import type { Way } from './way.ts';
+
+const isRemoval = (action: string): boolean => action.startsWith('iam:Untag');
+
+/** The keys of a request that sets or removes a tag. */
+export const tagRequestKeys = ({ key, value }: DecisiveTag): ExtraKeys =>
+  value === null
+    ? (name) => (name === 'aws:tagkeys' ? [key] : null)
+    : chosenKeys(new Map([[`aws:requesttag/${key}`, [value]]]));
+
+const mayTag = (
+  account: AccountAccess,
+  caller: PrincipalNode,
+  action: string,
+  subject: PrincipalNode,
+  tag: DecisiveTag,
+): Verdict => mayDo(account, caller, action, subject.arn, resourceKeys(subject, tagRequestKeys(tag)));
+
+/** The ways in which a tag is set or removed on which it depends what the subject may do. */
+export function tagChanges({ path, action, caller, subject }: PermissionChange, context: WayContext): Way[] {
+  const ways = context.tags.of(subject, 'principal').flatMap((tag): Way[] => {
+    if ((tag.value === null) !== isRemoval(action)) return [];
+    const { truth, grounds } = mayTag(context.account, caller, action, subject, tag);
+    if (truth === false) return [];
+    const by = `${caller === subject ? 'changing its own tag' : `changing a tag of the ${subject.type}`}: ${inWords(tag)}`;
+    return [{ path, targets: [], ...tagged(subject, tag, context), keys: keysOf(truth), doubts: [], grounds, by }];
+  });
+  return bestOnly(ways);
+}
+
+const RESOURCE_TAG = /^(?:aws|iam):resourcetag\//;
+
+/**
+ * Whether a principal may change a managed policy. Tags of policies are not known, but the principal may set the one that
+ * it needs.
+ */
+export function onPolicy(
+  action: string,
+  caller: PrincipalNode,
+  arn: string,
+  { account, tags }: WayContext,
+): Verdict & { readonly tag?: DecisiveTag } {
+  const verdict = mayDo(account, caller, action, arn);
+  if (!isUnknown(verdict.truth) || !verdict.truth.every((key) => RESOURCE_TAG.test(key))) return verdict;
+  for (const tag of tags.of(caller, 'resource')) {
+    const { key, value } = tag;
+    if (value === null) continue;
+    const setting = mayDo(account, caller, 'iam:TagPolicy', arn, tagRequestKeys(tag));
+    if (setting.truth !== true) continue;
+    const isTag = new Set([`aws:resourcetag/${key}`, `iam:resourcetag/${key}`]);
+    const afterwards = mayDo(account, caller, action, arn, (name) => (isTag.has(name) ? [value] : null));
+    const grounds = uniqueGrounds([...setting.grounds, ...afterwards.grounds]);
+    if (afterwards.truth === true) return { truth: true, grounds, tag };
+  }
+  return verdict;
+}
+
+/** `team=red`, or `no team`. */
+export const inWords = ({ key, value }: DecisiveTag): string => (value === null ? `no ${key}` : `${key}=${value}`);
+
+/** What a principal can do with a tag, of itself or of its session. */
+function tagged(subject: PrincipalNode, tag: DecisiveTag, { power, changed }: WayContext) {
+  const tags = { tags: withTag(subject, tag), mayHaveSessionTags: false };
+  const { identity, boundary } = subject.policies;
+  const own = subject.power ?? { everywhere: 0n, somewhere: 0n };
+  const name = `tag ${inWords(tag)}`;
+  const gain = tag.isOwn
+    ? changed.gainOf(subject, name, () => power.together(identity, boundary, { ...subject, ...tags }))
+    : own;
+  return { gain, after: changed.of(subject, name, gain, tags) };
+}
+
+const withOwn = ({ power }: PrincipalNode, gain: Power): Power => (power === null ? gain : united(power, gain));
+
+const UNTAGGED = 'session without tags';
+
+/**
+ * Assuming a role without session tags. If what the role may do depends on tags, only its own tags count then.
+ * @returns ways for those of the targets for which it matters
+ */
+export function untaggedWays(take: Way, { changed, power, tags }: WayContext): Way[] {
+  const dependent = take.targets.filter(
+    (role) => role.mayHaveSessionTags && !role.isAdministrator && tags.of(role, 'principal').length > 0,
+  );
+  if (dependent.length === 0) return [take];
+  const isDependent = new Set(dependent);
+  const others = take.targets.filter((target) => !isDependent.has(target));
+  return [
+    ...(others.length === 0 ? [] : [{ ...take, targets: others }]),
+    ...dependent.map((role): Way => {
+      const change = { mayHaveSessionTags: false };
+      const { identity, boundary } = role.policies;
+      const gain = changed.gainOf(role, UNTAGGED, () => power.together(identity, boundary, { ...role, ...change }));
+      return { ...take, targets: [role], gain: withOwn(role, gain), after: changed.of(role, UNTAGGED, gain, change) };
+    }),
+  ];
+}
+
+/** For each principal, at most this many pairs of a role and a session tag are tried. */
+const MOST_PAIRS = 20;
+
+/** The ways by a role whose permissions depend on a tag that the caller may give the session. */
+export function sessionTagWays(path: EscalationPath, node: PrincipalNode, context: WayContext): Way[] {
+  const roles = new Map<string, PrincipalNode>();
+  for (const { targets } of context.assumable.of(node)) {
+    for (const role of targets) {
+      if (!role.mayHaveSessionTags || role === node || role.isAdministrator || roles.size >= MOST_PAIRS) continue;
+      if (!roles.has(`${role.policyKey} ${role.trustKey}`)) roles.set(`${role.policyKey} ${role.trustKey}`, role);
+    }
+  }
+  const pairs = [...roles.values()].flatMap((role) => context.tags.of(role, 'principal').map((tag) => ({ role, tag })));
+  const ways = pairs
+    .sort((a, b) => Number(b.tag.isOwn) - Number(a.tag.isOwn))
+    .slice(0, MOST_PAIRS)
+    .flatMap(({ role, tag }): Way[] => {
+      if (tag.value === null) return [];
+      const sent = new Map([[`aws:requesttag/${tag.key}`, [tag.value]]]);
+      const { truth, grounds } = mayAssume(context.account, node, role, sent);
+      if (truth === false) return [];
+      const by = `assuming a role with the session tag ${inWords(tag)}`;
+      const { gain, after } = tagged(role, tag, context);
+      const targets = [role];
+      return [{ path, targets, gain: withOwn(role, gain), after, keys: keysOf(truth), doubts: [], grounds, by }];
+    });
+  return bestOnly(ways);
+}

@@ -1,0 +1,34 @@
+import type { AccountAccess } from '../account-access.ts';
+import type { AssumableRoles } from '../assumable-roles.ts';
+import type { PrincipalNode } from '../node.ts';
+import type { TargetFinder } from '../target-groups.ts';
+import type { ChangedPrincipals } from '../changed-principals.ts';
+import type { FederatedRoles } from './federation.ts';
+import type { GrantedPower } from '../granted-power.ts';
+import type { ServiceRoles } from './passed-roles.ts';
+import type { TagConditions } from '../tag-conditions.ts';
+
+/** What the ways of an account's principals are found with. */
+export interface WayContext {
+  readonly account: AccountAccess;
+  readonly finder: TargetFinder;
+  readonly assumable: AssumableRoles;
+  readonly power: GrantedPower;
+  readonly serviceRoles: ServiceRoles;
+  readonly federated: FederatedRoles;
+  readonly changed: ChangedPrincipals;
+  readonly tags: TagConditions;
+  /** Only these users and roles are targets. Undefined: all of the account. */
+  readonly among?: Targets;
+}
+
+export interface Targets {
+  readonly users: readonly PrincipalNode[];
+  readonly roles: readonly PrincipalNode[];
+  /** The same name always means the same targets. */
+  readonly name: string;
+}
+
+/** The users and roles that may be targets. */
+export const targetsIn = ({ account, among }: WayContext): Targets =>
+  among ?? { users: account.users, roles: account.roles, name: '' };
