@@ -1,4 +1,4 @@
-import type { Ground } from '../evaluation/policy-set.ts';
+import type { Ground } from '../contract/answers/permission.ts';
 import { allOf, anyOf, isUnknown, keysOf, weightOf, type Truth } from '../evaluation/truth.ts';
 import { mayNameAccount, trustTruth, type TrustAnswer } from '../evaluation/trust-truth.ts';
 import { isChosen, valuesToTry } from '../evaluation/chosen-keys.ts';

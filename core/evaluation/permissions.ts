@@ -1,6 +1,7 @@
 import type { ConditionContext, KeyValue } from './condition-context.ts';
 import { globalRegion, isChosen, isGlobalService, valuesToTry } from './chosen-keys.ts';
-import type { Ground, NamedPolicy, PolicyAnswer, PolicyEvaluator } from './policy-set.ts';
+import type { Ground } from '../contract/answers/permission.ts';
+import type { NamedPolicy, PolicyAnswer, PolicyEvaluator } from './policy-set.ts';
 import { allOf, isUnknown, negated, weightOf, type Truth } from './truth.ts';
 
 /** The policies that decide about a principal's requests. */

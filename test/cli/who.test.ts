@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import type { WhoAnswer } from '../../core/contract/answers/who.ts';
 import { objects } from '../../core/contract/objects.ts';
 import type { PolicyLine } from '../../core/contract/policies.ts';
-import type { WhoAnswer } from '../../core/who/who.ts';
 import { FolderStore } from '../../local/folder-store.ts';
 import { principalRecord } from '../support/principal-record.ts';
 import { COMMAND_LINE } from '../support/command-line-bundle.ts';
@@ -119,6 +119,7 @@ test('an action that is not simulated is answered by evaluating policies, and th
   expect(status).toBe(3);
   expect(stdout).not.toMatch(/[\u001b\u009b]/);
   expect(JSON.parse(stdout) as WhoAnswer).toEqual({
+    schemaVersion: 1,
     runId: RUN,
     status: 'PARTIAL',
     action: 's3:ListBucket',
