@@ -1,6 +1,4 @@
-import type { Ground } from '../core/evaluation/policy-set.ts';
-import type { Use } from '../core/findings/use/usage.ts';
-import type { AllowedPrincipal } from '../core/who/answer.ts';
+import type { AllowedPrincipal, Ground, Use } from '../core/contract/answers/permission.ts';
 import { shortened } from './table.ts';
 
 /** Whether an action is allowed, on which resources and under which conditions. */

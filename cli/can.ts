@@ -1,4 +1,5 @@
-import { whatCan, type AllowedAction, type CanAnswer } from '../core/who/can.ts';
+import type { Abilities, CanAnswer } from '../core/contract/answers/can.ts';
+import { whatCan } from '../core/who/can.ts';
 import { pathsFrom } from '../core/who/becoming.ts';
 import { RunAccess } from '../core/who/run-access.ts';
 import { accessOf, groundsOf, lastUse } from './access-in-words.ts';
@@ -28,12 +29,13 @@ export async function can(principal: string, actions: readonly string[], options
     const access = new RunAccess(store, run);
     const record = await foundRecord(store, access, principal);
     if (record === null) return exitCodes.usage;
-    const answer = await whatCan(access, record, actions, options.resource ?? null);
+    const abilities = await whatCan(access, record, actions, options.resource ?? null);
     const node = await access.principal(record.arn);
     const { paths, evidence } = await pathsFrom(access, node);
-    if (options.json) printJson({ ...answer, paths: evidence });
+    const answer: CanAnswer = { ...abilities, paths: evidence };
+    if (options.json) printJson(answer);
     else {
-      inWords(answer);
+      inWords(abilities);
       for (const [index, one] of paths.entries()) for (const line of pathInWords(one, index + 1)) printLine(line);
     }
     note(`Source: run ${run.runId} (${run.status}).`);
@@ -43,16 +45,10 @@ export async function can(principal: string, actions: readonly string[], options
   });
 }
 
-function inWords({ principalArn, isAdministrator, categories, notAllowed, notKnown }: CanAnswer): void {
+function inWords({ principalArn, isAdministrator, categories, notAllowed, notKnown }: Abilities): void {
   printLine(`${principalArn}${isAdministrator ? ' is an administrator.' : ''}`);
   const rows = categories.flatMap(({ category, actions }) =>
-    actions.map((one: AllowedAction) => [
-      category,
-      one.action,
-      accessOf(one),
-      groundsOf(one.grounds),
-      lastUse(one.lastUsed),
-    ]),
+    actions.map((one) => [category, one.action, accessOf(one), groundsOf(one.grounds), lastUse(one.lastUsed)]),
   );
   if (rows.length === 0) printLine('It can do nothing that was asked for.');
   else {
@@ -63,7 +59,7 @@ function inWords({ principalArn, isAdministrator, categories, notAllowed, notKno
   for (const [reason, actions] of byReason(notKnown)) printLine(`Not known: ${shortened(actions)}: ${reason}`);
 }
 
-function byReason(notKnown: CanAnswer['notKnown']): ReadonlyMap<string, readonly string[]> {
+function byReason(notKnown: Abilities['notKnown']): ReadonlyMap<string, readonly string[]> {
   const actions = new Map<string, readonly string[]>();
   for (const { action, reason } of notKnown) actions.set(reason, [...(actions.get(reason) ?? []), action]);
   return actions;

@@ -1,11 +1,11 @@
+import type { Change, DiffAnswer } from '../core/contract/answers/diff.ts';
 import type { RunSummary } from '../core/contract/run.ts';
-import type { Change } from '../core/diff/changes.ts';
 import { compareRuns } from '../core/diff/compare-runs.ts';
 import { diffInWords } from '../core/diff/diff-in-words.ts';
 import { latestRunId, readRun } from '../core/objects/stored-runs.ts';
 import type { ObjectStore } from '../core/ports/store.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
-import { say } from './output.ts';
+import { printJson, say } from './output.ts';
 import { sayRunNotFound, withResults, type ResultsOptions } from './results.ts';
 
 export interface DiffOptions extends Omit<ResultsOptions, 'run'> {
@@ -35,11 +35,9 @@ export const diff = (options: DiffOptions): Promise<ExitCode> =>
     }
     const changes: Change[] = [];
     for await (const change of compareRuns(store, from, to)) changes.push(change);
-    if (options.json) {
-      process.stdout.write(`${JSON.stringify({ from: from.runId, to: to.runId, changes }, null, 2)}\n`);
-    } else {
-      for (const line of diffInWords(from, to, changes)) process.stdout.write(`${line}\n`);
-    }
+    const answer: DiffAnswer = { schemaVersion: 1, from: from.runId, to: to.runId, changes };
+    if (options.json) printJson(answer);
+    else for (const line of diffInWords(from, to, changes)) process.stdout.write(`${line}\n`);
     if (changes.some(({ kind }) => kind !== 'notCompared')) return exitCodes.somethingFound;
     return changes.length === 0 ? exitCodes.complete : exitCodes.partial;
   });

@@ -1,7 +1,8 @@
 import type { AccessPath, Hop } from '../core/access/graph/access-path.ts';
+import type { PathAnswer } from '../core/contract/answers/path.ts';
 import { decisiveAction } from '../core/findings/rules/permissions/escalation-path.ts';
 import { printable } from '../core/wording/printable.ts';
-import { pathAnswer, type PathAnswer } from '../core/who/path-answer.ts';
+import { pathAnswer } from '../core/who/path-answer.ts';
 import { RunAccess } from '../core/who/run-access.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { foundNode } from './found-principal.ts';

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import type { ScanAnswer } from '../core/contract/answers/scan.ts';
 import { defaultSettings } from '../core/contract/environment.ts';
 import { severities, type Finding } from '../core/contract/finding.ts';
 import { StoreError } from '../core/ports/store.ts';
@@ -45,7 +46,8 @@ export async function scan(files: readonly string[], options: ScanOptions): Prom
     const findings = sorted(results.flatMap((result) => findingsOf(result, at)));
     const notes = [...warnings, ...notesOn(results)];
     const runId = options.out === undefined ? null : await writeResults(options.out, results, now);
-    if (options.json) printJson({ runId, accounts: results.map(accountOf), findings, notes });
+    const answer: ScanAnswer = { schemaVersion: 1, runId, accounts: results.map(accountOf), findings, notes };
+    if (options.json) printJson(answer);
     else print(findings, results);
     for (const note of notes) say(note);
     if (runId !== null) say(`The results are run ${runId} in ${options.out ?? ''}: who, can and path read them there.`);
@@ -86,7 +88,7 @@ async function writeResults(out: string, results: readonly ScanResult[], now: nu
   return runId;
 }
 
-const accountOf = ({ accountId, records }: ScanResult) => ({
+const accountOf = ({ accountId, records }: ScanResult): ScanAnswer['accounts'][number] => ({
   accountId,
   users: records.filter(({ type }) => type === 'user').length,
   roles: records.filter(({ type }) => type === 'role').length,

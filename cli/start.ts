@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { AccountProgress, AuditExecutions, ExecutionState, StartedExecution } from '../aws/audit-executions.ts';
+import type { StartedRun } from '../core/contract/answers/started-run.ts';
 import { AwsFault } from '../core/ports/aws-fault.ts';
 import { runIdOf } from '../core/run/run-id.ts';
 import { heldClaim, readRun } from '../core/objects/stored-runs.ts';
@@ -7,7 +8,7 @@ import { systemClock } from '../local/system-clock.ts';
 import { withDeployed, type Deployed, type DeployedOptions } from './deployed.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { LiveLine } from './live-line.ts';
-import { say } from './output.ts';
+import { printJson, say } from './output.ts';
 import { exitCodeOf, messageOf, printRunJson, refusalOf, saySummary, sayWorstFindings } from './run-outcome.ts';
 import { duration } from './progress.ts';
 import { exceptionsFileProblem } from '../core/findings/exceptions.ts';
@@ -44,6 +45,8 @@ export async function start(options: StartOptions): Promise<ExitCode> {
       return exitCodes.failed;
     }
     say(`Follow it: iam-audit status ${selection(options)}--run ${runId}`);
+    const answer: StartedRun = { schemaVersion: 1, runId, execution: started.arn, startedAt: started.startedAt };
+    if (options.json) printJson(answer);
     return exitCodes.complete;
   });
 }

@@ -1,5 +1,6 @@
+import type { WhoAnswer } from '../core/contract/answers/who.ts';
 import { printable } from '../core/wording/printable.ts';
-import { whoCan, type WhoAnswer } from '../core/who/who.ts';
+import { whoCan } from '../core/who/who.ts';
 import { accessOf, groundsOf, lastUse } from './access-in-words.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { mistakeInAction } from './known-action.ts';

@@ -1,7 +1,8 @@
-/** Writes the pages of docs/ that are generated from the code: `npm run docs`. */
+/** Writes the pages and JSON Schemas of docs/ that are generated from the code: `npm run docs`. */
 import { writeFile } from 'node:fs/promises';
+import { jsonSchemaDocs } from './json-schemas/json-schemas.ts';
 import { referenceDocs } from './reference-docs.ts';
 
-for (const [name, text] of Object.entries(referenceDocs())) {
+for (const [name, text] of Object.entries({ ...referenceDocs(), ...jsonSchemaDocs() })) {
   await writeFile(new URL(`../docs/${name}`, import.meta.url), text);
 }

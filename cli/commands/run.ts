@@ -46,6 +46,7 @@ export const define: Define = (command, end) => {
     );
   withFindingDays(command)
     .optionsGroup(groups.output)
+    .option('--json', 'print run.json to standard output', false)
     .option('--out <dir>', 'folder for results', DEFAULT_OUT)
     .option(
       '--print-policy',

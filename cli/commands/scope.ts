@@ -36,7 +36,5 @@ export function withScope(command: Command): Command {
     .optionsGroup(groups.evidence)
     .option('--full', 'read everything again, including evidence that is still valid', false)
     .option('--resume <run>', 'continue a run that ended PARTIAL or was interrupted', parseWith(RunId))
-    .option('--exceptions <file>', 'file of exceptions to use instead of config/exceptions.json', fileText)
-    .optionsGroup(groups.output)
-    .option('--json', 'print run.json to standard output', false);
+    .option('--exceptions <file>', 'file of exceptions to use instead of config/exceptions.json', fileText);
 }

@@ -8,6 +8,7 @@ export const define: Define = (command, end) => {
   withScope(withDeployment(command))
     .optionsGroup(groups.output)
     .option('--wait', 'wait until the run ends; show its progress and summary', false)
+    .option('--json', 'print the started run as JSON to standard output; with --wait, print run.json', false)
     .action(async (options: Parameters<typeof start>[0]) => {
       end(await (await import('../start.ts')).start(options));
     });

@@ -1,11 +1,12 @@
 import type { QuestionId } from '../../core/contract/doctor/diagnosis.ts';
+import type { Explanation } from '../../core/contract/doctor/explanation.ts';
 import { examination } from '../../core/doctor/diagnosis/examine.ts';
-import { explainInWords } from '../../core/doctor/diagnosis/explain.ts';
+import { explain, explanationInWords } from '../../core/doctor/diagnosis/explain.ts';
 import { diagnosisInWords } from '../../core/doctor/diagnosis/in-words.ts';
 import { thresholdsWith } from '../../core/doctor/thresholds.ts';
 import { LogQueryError } from '../../core/ports/log-queries.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
-import { printJson, say } from '../output.ts';
+import { printJson, printLine, say } from '../output.ts';
 import { DoctorProgress } from './doctor-progress.ts';
 import type { PeriodOptions } from './period.ts';
 import { prepareLogs } from './prepare-logs.ts';
@@ -40,8 +41,7 @@ export async function doctor(options: DoctorOptions): Promise<ExitCode> {
     return exitCodes.usage;
   }
   if (options.explain !== undefined) {
-    for (const line of explainInWords(options.explain, thresholds)) process.stdout.write(`${line}\n`);
-    return exitCodes.complete;
+    return printExplanation(explain(options.explain, thresholds), options.json);
   }
   const problem = sourceProblem(options) ?? (options.html === undefined ? null : await pageProblem(options.html));
   if (problem !== null) {
@@ -89,4 +89,10 @@ export async function doctor(options: DoctorOptions): Promise<ExitCode> {
   } finally {
     await logs.close();
   }
+}
+
+function printExplanation(explanation: Explanation | null, json: boolean): ExitCode {
+  if (json) printJson(explanation);
+  else if (explanation !== null) for (const line of explanationInWords(explanation)) printLine(line);
+  return exitCodes.complete;
 }

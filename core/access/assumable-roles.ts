@@ -1,4 +1,4 @@
-import type { Ground } from '../evaluation/policy-set.ts';
+import type { Ground } from '../contract/answers/permission.ts';
 import { allOf, anyOf, keysOf, type Truth } from '../evaluation/truth.ts';
 import { mayNameAccount, trustTruth, type TrustAnswer } from '../evaluation/trust-truth.ts';
 import { bestChoice, type Chosen } from '../evaluation/best-choice.ts';

@@ -1,4 +1,4 @@
-import type { Ground } from '../evaluation/policy-set.ts';
+import type { Ground } from '../contract/answers/permission.ts';
 import { allOf, keysOf, type Truth } from '../evaluation/truth.ts';
 import { LruCache } from '../streams/lru-cache.ts';
 import type { AccountAccess } from './account-access.ts';

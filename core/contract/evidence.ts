@@ -5,6 +5,10 @@ import { TrustedParty } from './trust.ts';
 /** A time in ISO 8601, UTC. */
 const Time = v.pipe(v.string(), v.isoTimestamp());
 
+/**
+ * COMPLETE: everything could be read. FAILED: nothing could be read. Otherwise PARTIAL: what is missing is named where it is
+ * missing.
+ */
 export const Status = v.picklist(['COMPLETE', 'PARTIAL', 'FAILED']);
 export type Status = v.InferOutput<typeof Status>;
 
@@ -22,11 +26,17 @@ export const Problem = v.object({
 });
 export type Problem = v.InferOutput<typeof Problem>;
 
+/** An action that AWS tracks, and its last use. Null: none in AWS's tracking period. */
 export const AccessedAction = v.object({ name: v.string(), lastAccessed: v.nullable(Time) });
+/** A service that the principal's policies allow, and its last use. */
 export const AccessedService = v.object({
+  /** Such as `s3`. */
   namespace: v.string(),
+  /** Such as `Amazon S3`. */
   name: v.string(),
+  /** Null: no use in AWS's tracking period. */
   lastAuthenticated: v.nullable(Time),
+  /** The Region of the last use. */
   region: v.nullable(v.string()),
   /** Null if AWS does not track this service by action. */
   actions: v.nullable(v.array(AccessedAction)),
@@ -36,7 +46,9 @@ export type AccessedService = v.InferOutput<typeof AccessedService>;
 /** All or nothing: `services` is empty unless the part is COMPLETE. */
 export const LastAccessed = v.object({
   status: Status,
+  /** When AWS made the report. */
   asOf: Time,
+  /** The run that read the data, if it is an earlier one. */
   carriedFrom: v.nullable(RunId),
   services: v.array(AccessedService),
 });
@@ -47,10 +59,14 @@ export type DecisionKind = v.InferOutput<typeof DecisionKind>;
 
 /** `decision` is for resource `*`; `resources` are the narrower ones that were simulated too. */
 export const Decision = v.object({
+  /** `service:Action`. */
   action: v.string(),
   decision: DecisionKind,
+  /** Null: no service control policy applies, or AWS did not say it. */
   allowedByOrganizations: v.nullable(v.boolean()),
+  /** Null: the principal has no permissions boundary, or AWS did not say it. */
   allowedByBoundary: v.nullable(v.boolean()),
+  /** Condition keys whose values the simulation lacked. */
   missingContext: v.array(v.string()),
   resources: v.array(v.object({ arn: v.string(), decision: DecisionKind })),
 });
@@ -63,7 +79,9 @@ export const Permissions = v.object({
    * earlier versions, which are simulated.
    */
   source: v.optional(v.picklist(['simulated', 'evaluated'])),
+  /** When the decisions were made. */
   asOf: Time,
+  /** The run that simulated the permissions, if it is an earlier one. */
   carriedFrom: v.nullable(RunId),
   /** Number of the catalogue's actions that no Allow statement can match. They need no call. */
   ruledOut: v.number(),
@@ -71,6 +89,7 @@ export const Permissions = v.object({
 });
 export type Permissions = v.InferOutput<typeof Permissions>;
 
+/** A user's password, MFA devices and access keys, from the credential report. */
 export const Credentials = v.object({
   /** Whether a console password exists. Null if the report does not have the value, and in earlier records. */
   passwordEnabled: v.optional(v.nullable(v.boolean()), null),

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 
 const ACCOUNT_ID_MESSAGE = 'must be an AWS account ID of 12 digits in quotes, such as "123456789012"';
 
+/** ID of an AWS account, 12 digits. */
 export const AccountId = v.pipe(v.string(ACCOUNT_ID_MESSAGE), v.regex(/^\d{12}$/, ACCOUNT_ID_MESSAGE));
 
 /** The most accounts that one run can audit: AWS's largest quota of accounts in an organization. */
@@ -33,6 +34,7 @@ export const AccountsOrUnits = v.pipe(
   v.minLength(1, 'must name at least one account or unit, or be omitted'),
 );
 
+/** `YYYYMMDDTHHMMSSZ-xxxxxx`: the start of the run in UTC, and six characters of a hash. Run IDs sort by time. */
 export const RunId = v.pipe(
   v.string(),
   v.regex(/^\d{8}T\d{6}Z-[0-9a-z]{6}$/, 'must be a run ID such as "20261123T040000Z-1a2b3c"'),

@@ -6,6 +6,7 @@ export const Severity = v.picklist(severities);
 export type Severity = v.InferOutput<typeof Severity>;
 
 export const findingStates = ['new', 'open', 'suppressed', 'resolved'] as const;
+/** docs/findings.md describes the states. */
 export const FindingState = v.picklist(findingStates);
 export type FindingState = v.InferOutput<typeof FindingState>;
 
@@ -17,6 +18,7 @@ export type Acceptance = v.InferOutput<typeof Acceptance>;
 export const Finding = v.object({
   /** Stable from day to day for the same rule, principal and matter. */
   id: v.string(),
+  /** ID of the rule. docs/findings.md lists the rules. */
   rule: v.string(),
   severity: Severity,
   /** Controls of CIS and AWS that the rule covers: `CIS 3.0 1.16`, `FSBP IAM.1`. Empty in earlier findings. */
@@ -24,7 +26,9 @@ export const Finding = v.object({
   accountId: AccountId,
   /** The principal of the finding. For a finding on the account itself, the root user. */
   principalArn: v.string(),
+  /** One sentence. */
   title: v.string(),
+  /** What was found, and what to do. */
   detail: v.string(),
   /** The data that the rule used, by field. Texts come from AWS and are untrusted. */
   evidence: v.record(v.string(), v.unknown()),

@@ -6,6 +6,7 @@ import { CallTimeline } from './timeline.ts';
 
 const Count = v.pipe(v.number(), v.integer());
 
+/** Numbers of principals: all, and by the status of their records. */
 export const PrincipalCounts = v.object({
   total: Count,
   complete: Count,
@@ -16,6 +17,7 @@ export const PrincipalCounts = v.object({
 });
 export type PrincipalCounts = v.InferOutput<typeof PrincipalCounts>;
 
+/** Why something is missing: AWS's error code or one of the audit's own, and a message. */
 export const FailureCause = v.object({ code: v.string(), message: v.string() });
 export type FailureCause = v.InferOutput<typeof FailureCause>;
 
@@ -81,7 +83,6 @@ export const FindingsOfAccount = v.object({
 });
 export type FindingsOfAccount = v.InferOutput<typeof FindingsOfAccount>;
 
-/** `account.json`. */
 /** Why principals of an account lack evidence: a step and AWS's code, the message of one principal, and their number. */
 export const MissingEvidence = v.object({
   step: v.string(),
@@ -91,6 +92,7 @@ export const MissingEvidence = v.object({
 });
 export type MissingEvidence = v.InferOutput<typeof MissingEvidence>;
 
+/** `account.json`: the summary of an account's audit. */
 export const AccountSummary = v.object({
   schemaVersion: v.literal(1),
   runId: RunId,
@@ -121,6 +123,7 @@ export const AccountSummary = v.object({
 });
 export type AccountSummary = v.InferOutput<typeof AccountSummary>;
 
+/** RUNNING until the run is summarised. Then COMPLETE, PARTIAL or FAILED, as for accounts. */
 export const RunStatus = v.picklist(['RUNNING', 'COMPLETE', 'PARTIAL', 'FAILED']);
 export type RunStatus = v.InferOutput<typeof RunStatus>;
 
@@ -137,6 +140,7 @@ export const Cost = v.object({
 });
 export type Cost = v.InferOutput<typeof Cost>;
 
+/** The accounts that are audited, and the patterns of their principals. */
 export const Scope = v.object({
   accounts: v.union([v.literal('all'), v.array(AccountId)]),
   principals: v.union([v.literal('all'), v.array(v.string())]),
@@ -205,11 +209,13 @@ export const OrganizationOfRun = v.object({
 });
 export type OrganizationOfRun = v.InferOutput<typeof OrganizationOfRun>;
 
-/** `run.json`. */
+/** `run.json`: the summary of a run. */
 export const RunSummary = v.object({
   schemaVersion: v.literal(1),
   runId: RunId,
+  /** ISO 8601. */
   startedAt: v.string(),
+  /** ISO 8601. Null while the run is in progress. */
   finishedAt: v.nullable(v.string()),
   status: RunStatus,
   scope: Scope,
@@ -237,7 +243,9 @@ export const RunSummary = v.object({
     }),
   ),
   organization: v.optional(OrganizationOfRun),
+  /** The sum over the accounts. */
   principals: PrincipalCounts,
+  /** By `service:Operation`, such as `iam:SimulatePrincipalPolicy`. */
   calls: v.record(v.string(), ReportedCalls),
   cost: Cost,
   /**

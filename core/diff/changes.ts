@@ -1,40 +1,5 @@
-import type { Finding, Severity } from '../contract/finding.ts';
+import type { PermissionChange } from '../contract/answers/diff.ts';
 import type { Ability } from '../access/abilities/abilities.ts';
-
-/**
- * How a principal's permission for one action has changed. `gained`: it was added or is wider. `lost`: it was removed or is
- * narrower. `changed`: neither of the two permissions includes the other one.
- */
-export interface PermissionChange {
-  readonly action: string;
-  readonly change: 'gained' | 'lost' | 'changed';
-  readonly before: string;
-  readonly after: string;
-}
-
-/** A difference between two runs. Ordered by account, then by principal. Findings come last. */
-export type Change =
-  | {
-      readonly kind: 'principal';
-      readonly change: 'added' | 'removed';
-      readonly accountId: string;
-      readonly arn: string;
-    }
-  | {
-      readonly kind: 'permissions';
-      readonly accountId: string;
-      readonly arn: string;
-      readonly changes: readonly PermissionChange[];
-    }
-  | {
-      readonly kind: 'finding';
-      readonly change: 'new' | 'resolved' | 'suppressed' | 'reopened' | 'worse' | 'better';
-      readonly finding: Finding;
-      /** The earlier severity, if `change` is worse or better. */
-      readonly before?: Severity;
-    }
-  /** An account or principal that could not be compared, so its changes are not known. */
-  | { readonly kind: 'notCompared'; readonly accountId: string; readonly arn: string | null; readonly why: string };
 
 /** An ability in words: on which resources, and under which conditions. */
 export function abilityInWords(ability: Ability): string {

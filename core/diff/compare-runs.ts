@@ -1,3 +1,4 @@
+import type { Change, PermissionChange } from '../contract/answers/diff.ts';
 import { severities, type Finding } from '../contract/finding.ts';
 import { objects } from '../contract/objects.ts';
 import type { RunSummary } from '../contract/run.ts';
@@ -9,7 +10,7 @@ import { principalScope } from '../policies/principal-patterns.ts';
 import { findingsOfRun } from '../summary/run-findings.ts';
 import { recordsOf } from '../objects/stored-runs.ts';
 import type { ObjectStore } from '../ports/store.ts';
-import { permissionChange, type Change, type PermissionChange } from './changes.ts';
+import { permissionChange } from './changes.ts';
 
 /** The permissions of one principal in one run. */
 interface Snapshot {

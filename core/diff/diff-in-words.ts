@@ -1,7 +1,7 @@
+import type { Change } from '../contract/answers/diff.ts';
 import { severities } from '../contract/finding.ts';
 import type { RunSummary } from '../contract/run.ts';
 import { printable } from '../wording/printable.ts';
-import type { Change } from './changes.ts';
 
 /** Lines of each section. `--json` has all changes. */
 const MOST_LINES = 200;

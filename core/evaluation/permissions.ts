@@ -1,7 +1,8 @@
 import { bestChoice, type Chosen } from './best-choice.ts';
 import type { ConditionContext } from './condition-context.ts';
 import { globalRegion, isGlobalService, valuesToTry } from './chosen-keys.ts';
-import type { Ground, NamedPolicy, PolicyAnswer, PolicyEvaluator } from './policy-set.ts';
+import type { Ground } from '../contract/answers/permission.ts';
+import type { NamedPolicy, PolicyAnswer, PolicyEvaluator } from './policy-set.ts';
 import { allOf, negated, type Truth } from './truth.ts';
 
 /** The policies that decide about a principal's requests. */

@@ -1,3 +1,4 @@
+import type { Ground } from '../contract/answers/permission.ts';
 import { actionMatcher, patternsWithinService } from '../policies/action-pattern-parts.ts';
 import { readStatements, type PolicyStatement } from '../policies/statements.ts';
 import { LruCache } from '../streams/lru-cache.ts';
@@ -11,12 +12,6 @@ export interface NamedPolicy {
   readonly name: string;
   /** JSON text; null if it is not known. */
   readonly document: string | null;
-}
-
-/** The statement that decides: its policy, and its Sid or number. */
-export interface Ground {
-  readonly policy: string;
-  readonly statement: string;
 }
 
 export interface EvaluatedRequest {

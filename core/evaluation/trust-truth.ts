@@ -7,7 +7,7 @@ import {
 import { wildcardPattern } from '../policies/wildcards.ts';
 import type { ConditionContext } from './condition-context.ts';
 import { conditionsTruth } from './conditions.ts';
-import type { Ground } from './policy-set.ts';
+import type { Ground } from '../contract/answers/permission.ts';
 import { allOf, anyOf, negated, type Truth } from './truth.ts';
 
 /**

@@ -1,3 +1,4 @@
+import type { OrganizationSetup, SetupAnswer } from '../contract/answers/organization-setup.ts';
 import { AwsFault } from '../ports/aws-fault.ts';
 import type { OrganizationPage } from '../ports/organization-reader.ts';
 import type { OrganizationSetupReader } from '../ports/organization-setup-reader.ts';
@@ -15,35 +16,13 @@ export const setupReads = {
     'Reads whether the account is a delegated administrator for StackSets. AWS allows it in the same accounts.',
 } as const;
 
-/** An answer that AWS may deny to the caller. */
-type Answer = { readonly known: true; readonly yes: boolean } | { readonly known: false; readonly reason: string };
-
-/** Whether StackSets can deploy the member role from the caller's account. */
-export interface OrganizationSetup {
-  readonly accountId: string;
-  /** Null: the account is in no organization. */
-  readonly organization: {
-    readonly organizationId: string;
-    readonly managementAccountId: string;
-    readonly allFeatures: boolean;
-    /** Whether trusted access of StackSets is activated. */
-    readonly trustedAccess: Answer;
-    /** Whether the caller's account is a delegated administrator for StackSets. */
-    readonly delegatedAdministrator: Answer;
-  } | null;
-  /** The right value of `memberRole.callAs`. Null: this account can't deploy StackSets to the organization. */
-  readonly callAs: 'SELF' | 'DELEGATED_ADMIN' | null;
-  /** Whether everything is known to be in place. */
-  readonly ready: boolean;
-}
-
 /** Reads the set-up with the caller's credentials. @throws AwsFault if the organization itself can't be read */
 export async function readOrganizationSetup(
   accountId: string,
   reader: OrganizationSetupReader,
 ): Promise<OrganizationSetup> {
   const organization = await reader.organization();
-  if (organization === null) return { accountId, organization: null, callAs: null, ready: false };
+  if (organization === null) return { schemaVersion: 1, accountId, organization: null, callAs: null, ready: false };
   const trustedAccess = await answerOf(STACKSETS_PRINCIPAL, (next) => reader.trustedServicesPage(next));
   const delegatedAdministrator = await answerOf(accountId, (next) =>
     reader.administratorsPage(STACKSETS_PRINCIPAL, next),
@@ -52,6 +31,7 @@ export async function readOrganizationSetup(
   const delegated = delegatedAdministrator.known && delegatedAdministrator.yes;
   const callAs = managing ? 'SELF' : delegated ? 'DELEGATED_ADMIN' : null;
   return {
+    schemaVersion: 1,
     accountId,
     organization: { ...organization, trustedAccess, delegatedAdministrator },
     callAs,
@@ -63,7 +43,7 @@ export async function readOrganizationSetup(
 async function answerOf(
   entry: string,
   pageOf: (next: string | null) => Promise<OrganizationPage<string>>,
-): Promise<Answer> {
+): Promise<SetupAnswer> {
   try {
     let next: string | null = null;
     do {
@@ -107,7 +87,7 @@ export function setupInWords({ accountId, organization, callAs, ready }: Organiz
   ];
 }
 
-function trustedAccessInWords(trustedAccess: Answer): string {
+function trustedAccessInWords(trustedAccess: SetupAnswer): string {
   if (!trustedAccess.known) {
     return `Whether trusted access of StackSets is activated is not known (${trustedAccess.reason}). Run the same check in the management account.`;
   }

@@ -1,25 +1,9 @@
+import type { AllowedPrincipal } from '../contract/answers/permission.ts';
 import type { Decision, PrincipalRecord } from '../contract/evidence.ts';
 import { abilityOf } from '../access/abilities/abilities.ts';
-import { useOf, type Use } from '../findings/use/usage.ts';
+import { useOf } from '../findings/use/usage.ts';
 import { wildcardPattern } from '../policies/wildcards.ts';
-import type { Ground } from '../evaluation/policy-set.ts';
 import { isAboutAssuming, type EvaluatedAnswer, type Question } from './question.ts';
-
-/** A principal that can perform the action. */
-export interface AllowedPrincipal {
-  readonly accountId: string;
-  readonly principalArn: string;
-  readonly how: 'allowed' | 'conditional';
-  /** Whether the answer comes from AWS's simulation, or from policies that this program evaluated. */
-  readonly basis: 'simulation' | 'evaluation';
-  /** ARNs with wildcards; null: every resource, or the resource in the question. */
-  readonly resources: readonly string[] | null;
-  /** Condition keys whose values are not known, and other facts that the answer depends on. */
-  readonly conditions: readonly string[];
-  /** Statements that allow the action, also of the trust policy of a role; null if the run stored no policies. */
-  readonly grounds: readonly Ground[] | null;
-  readonly lastUsed: Use;
-}
 
 export type Answer =
   | { readonly kind: 'can'; readonly principal: AllowedPrincipal }

@@ -2,7 +2,7 @@ import { AssumableRoles, mayAssume } from '../access/assumable-roles.ts';
 import type { AccountAccess } from '../access/account-access.ts';
 import type { PrincipalNode } from '../access/node.ts';
 import { TargetFinder, uniqueGrounds } from '../access/target-groups.ts';
-import type { Ground } from '../evaluation/policy-set.ts';
+import type { Ground } from '../contract/answers/permission.ts';
 import { keysOf } from '../evaluation/truth.ts';
 import { evaluateQuestion } from './evaluate-question.ts';
 import { CONTENT_OF } from './not-granted.ts';

@@ -1,5 +1,6 @@
 import type { AccessPath } from '../access/graph/access-path.ts';
 import { pathsOf } from '../access/graph/paths-of.ts';
+import type { Path } from '../contract/answers/path.ts';
 import type { PrincipalNode } from '../access/node.ts';
 import { pathEvidence } from '../findings/rules/permissions/escalation-path.ts';
 import type { RunAccess } from './run-access.ts';
@@ -12,7 +13,7 @@ import { RunPaths, sortedPaths } from './run-paths.ts';
 export async function pathsFrom(
   access: RunAccess,
   node: PrincipalNode | null,
-): Promise<{ readonly paths: readonly AccessPath[]; readonly evidence: readonly Readonly<Record<string, unknown>>[] }> {
+): Promise<{ readonly paths: readonly AccessPath[]; readonly evidence: readonly Path[] }> {
   const graph = node === null ? null : await access.graph(node.accountId);
   if (node === null || graph === null || node.isAdministrator) return { paths: [], evidence: [] };
   const own = pathsOf(node, graph);

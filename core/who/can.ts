@@ -1,32 +1,12 @@
 import { isAdministrator } from '../access/abilities/abilities.ts';
 import { catalogue, categoriesOf } from '../catalogue/catalogue.ts';
-import type { PrincipalRecord, Problem } from '../contract/evidence.ts';
-import type { RunSummary } from '../contract/run.ts';
-import type { AllowedPrincipal } from './answer.ts';
+import { actionKinds, type Abilities, type ActionKind } from '../contract/answers/can.ts';
+import type { AllowedAction } from '../contract/answers/permission.ts';
+import type { PrincipalRecord } from '../contract/evidence.ts';
 import { AskedQuestion } from './asked-question.ts';
 import { otherPermissions } from './other-permissions.ts';
 import { catalogued } from './question.ts';
 import type { RunAccess } from './run-access.ts';
-
-/** Kinds of actions, the most sensitive first. `escalation`: a step of a known escalation path. */
-export const actionKinds = ['permission changes', 'credentials', 'escalation', 'other'] as const;
-export type ActionKind = (typeof actionKinds)[number];
-
-/** `action`: one action, or an action pattern of a policy. */
-export type AllowedAction = { readonly action: string } & Omit<AllowedPrincipal, 'accountId' | 'principalArn'>;
-
-export interface CanAnswer {
-  readonly runId: string;
-  readonly status: RunSummary['status'];
-  readonly principalArn: string;
-  readonly isAdministrator: boolean;
-  readonly categories: readonly { readonly category: ActionKind; readonly actions: readonly AllowedAction[] }[];
-  /** Of the actions that were asked for: those that are not allowed. */
-  readonly notAllowed: readonly string[];
-  readonly notKnown: readonly { readonly action: string; readonly reason: string }[];
-  /** What is missing in the evidence about the principal. */
-  readonly problems: readonly Problem[];
-}
 
 /**
  * What a principal can do.
@@ -38,10 +18,10 @@ export async function whatCan(
   record: PrincipalRecord,
   actions: readonly string[],
   resource: string | null,
-): Promise<CanAnswer> {
+): Promise<Abilities> {
   const allowed: AllowedAction[] = [];
   const notAllowed: string[] = [];
-  const notKnown: CanAnswer['notKnown'][number][] = [];
+  const notKnown: Abilities['notKnown'][number][] = [];
   const asked = actions.length > 0 ? actions : catalogue.map(({ action }) => action);
   for (const given of new Set(asked)) {
     const action = catalogued(given) ?? given;
@@ -59,6 +39,7 @@ export async function whatCan(
     allowed.push(...otherPermissions(account, node, record));
   }
   return {
+    schemaVersion: 1,
     runId: access.run.runId,
     status: access.run.status,
     principalArn: record.arn,

@@ -1,10 +1,10 @@
 import type { AccountAccess } from '../access/account-access.ts';
 import type { PrincipalNode } from '../access/node.ts';
 import { catalogue } from '../catalogue/catalogue.ts';
+import type { AllowedAction, Use } from '../contract/answers/permission.ts';
 import type { PrincipalRecord } from '../contract/evidence.ts';
-import { serviceUseOf, useOf, type Use } from '../findings/use/usage.ts';
+import { serviceUseOf, useOf } from '../findings/use/usage.ts';
 import { readStatements } from '../policies/statements.ts';
-import type { AllowedAction } from './can.ts';
 import { evaluateQuestion } from './evaluate-question.ts';
 
 /** At most this many patterns of a principal are listed. */

@@ -1,23 +1,9 @@
-import type { RunSummary } from '../contract/run.ts';
+import type { PathAnswer } from '../contract/answers/path.ts';
 import { pathEvidence } from '../findings/rules/permissions/escalation-path.ts';
 import type { AccessPath } from '../access/graph/access-path.ts';
 import type { PrincipalNode } from '../access/node.ts';
 import type { RunAccess } from './run-access.ts';
 import { RunPaths } from './run-paths.ts';
-
-export interface PathAnswer {
-  readonly runId: string;
-  readonly status: RunSummary['status'];
-  readonly from: string;
-  /** Null: any administrator. */
-  readonly to: string | null;
-  /** Whether `from` is an administrator already. */
-  readonly isAdministrator: boolean;
-  /** In the form of a finding's `evidence.paths`, shortest first. */
-  readonly paths: readonly Readonly<Record<string, unknown>>[];
-  /** Why a path may be missing. */
-  readonly notKnown: readonly string[];
-}
 
 /** @throws StoreError, ValiError for a damaged line */
 export async function pathAnswer(
@@ -31,6 +17,7 @@ export async function pathAnswer(
   return {
     paths,
     answer: {
+      schemaVersion: 1,
       runId,
       status,
       from: from.arn,

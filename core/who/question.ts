@@ -1,5 +1,5 @@
 import { catalogue } from '../catalogue/catalogue.ts';
-import type { Ground } from '../evaluation/policy-set.ts';
+import type { Ground } from '../contract/answers/permission.ts';
 
 /** The action, and the resource if any, that a command asks about. */
 export interface Question {

@@ -5,7 +5,8 @@ import type { AccessGraph } from '../access/graph/access-graph.ts';
 import { gainOf, gainOver, ownPowerAfter, powerAfter } from '../access/ways/gains.ts';
 import type { HeldPolicy, PrincipalNode } from '../access/node.ts';
 import { escalationPaths } from '../access/paths/escalation-paths.ts';
-import { certaintyOf, type Certainty, type Way } from '../access/ways/way.ts';
+import { certaintyOf, type Way } from '../access/ways/way.ts';
+import type { Certainty } from '../contract/answers/path.ts';
 import { keysOf } from '../evaluation/truth.ts';
 import type { RunAccess } from './run-access.ts';
 

@@ -1,30 +1,12 @@
+import type { AllowedPrincipal } from '../contract/answers/permission.ts';
+import type { WhoAnswer } from '../contract/answers/who.ts';
 import { objects } from '../contract/objects.ts';
 import type { RunSummary } from '../contract/run.ts';
 import { recordsOf } from '../objects/stored-runs.ts';
 import type { ObjectStore } from '../ports/store.ts';
-import type { AllowedPrincipal } from './answer.ts';
 import { AskedQuestion } from './asked-question.ts';
 import { catalogued, type Question } from './question.ts';
 import { RunAccess } from './run-access.ts';
-
-export interface WhoAnswer {
-  readonly runId: string;
-  readonly status: RunSummary['status'];
-  /** In the catalogue's spelling, if the catalogue has it. */
-  readonly action: string;
-  readonly resource: string | null;
-  /** Whether the action was simulated for every principal. If not, the policies are evaluated on this machine. */
-  readonly simulated: boolean;
-  readonly principals: readonly AllowedPrincipal[];
-  /** Principals for which the answer is not known. */
-  readonly notKnown: readonly { readonly principalArn: string; readonly reason: string }[];
-  /** Accounts of which some or all principals are missing in this answer. */
-  readonly accountsNotKnown: readonly { readonly accountId: string; readonly reason: string }[];
-  /** Accounts whose policies the run did not store. */
-  readonly withoutPolicies: readonly string[];
-  /** What the answer does not consider. */
-  readonly notes: readonly string[];
-}
 
 /**
  * Which principals can perform an action, by a run's results. Reads one account after the other, so that only answers,
@@ -60,6 +42,7 @@ export async function whoCan(store: ObjectStore, run: RunSummary, requested: Que
     list.sort((a, b) => (a.principalArn < b.principalArn ? -1 : 1));
   const { action, resource } = question;
   return {
+    schemaVersion: 1,
     runId: run.runId,
     status: run.status,
     action,

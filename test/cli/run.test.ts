@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { RunSummary } from '../../core/contract/run.ts';
 import { AUDIT_ROLE, OPERATOR } from '../../local/emulated-aws/generate/account.ts';
+import { expectSchema } from '../support/json-schemas.ts';
 import { collectSecrets, textsIn } from '../support/written-text.ts';
 import { CommandLine, HUB, linesOf, MEMBER } from '../support/command-line.ts';
 
@@ -19,6 +20,7 @@ test('the first line names account, caller and read-only access; the last lines 
   expect(stderr).toContain('COMPLETE: 7 principals in 1 account audited, none with missing evidence.');
   expect(lines.at(-1)).toMatch(/^Report: \/.*report\.html$/);
   expect(JSON.parse(stdout)).toMatchObject({ status: 'COMPLETE', principals: { total: 7, complete: 7 } });
+  expectSchema('run', JSON.parse(stdout));
   expect(code).toBe(0);
 });
 

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import type { WhoAnswer } from '../../core/contract/answers/who.ts';
 import { objects } from '../../core/contract/objects.ts';
 import type { PolicyLine } from '../../core/contract/policies.ts';
-import type { WhoAnswer } from '../../core/who/who.ts';
 import { FolderStore } from '../../local/folder-store.ts';
+import { expectSchema } from '../support/json-schemas.ts';
 import { principalRecord } from '../support/principal-record.ts';
 import { COMMAND_LINE } from '../support/command-line-bundle.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -118,7 +119,9 @@ test('an action that is not simulated is answered by evaluating policies, and th
   );
   expect(status).toBe(3);
   expect(stdout).not.toMatch(/[\u001b\u009b]/);
+  expectSchema('who', JSON.parse(stdout));
   expect(JSON.parse(stdout) as WhoAnswer).toEqual({
+    schemaVersion: 1,
     runId: RUN,
     status: 'PARTIAL',
     action: 's3:ListBucket',

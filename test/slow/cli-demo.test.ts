@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { bystandersInWords } from '../../cli/bystander-summary.ts';
+import { expectSchema } from '../support/json-schemas.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const out = temporaryFolder();
@@ -24,6 +25,7 @@ test('the demo with bystanders ends with their throttled calls and their habit; 
     /^doctor, credential-cache: arn:aws:iam::\d+:user\/inventory-bot\. It requested \d+ sessions of /,
   );
   expect(JSON.parse(stdout)).toMatchObject({ status: 'COMPLETE' });
+  expectSchema('run', JSON.parse(stdout));
   expect(status).toBe(0);
 });
 

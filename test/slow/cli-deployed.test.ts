@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SdkAccountAccess } from '../../aws/account-access.ts';
 import { S3Store } from '../../aws/s3-store.ts';
+import type { StartedRun } from '../../core/contract/answers/started-run.ts';
 import { defaultSettings } from '../../core/contract/environment.ts';
 import type { ExecutionInput } from '../../core/contract/execution-input.ts';
 import { objects } from '../../core/contract/objects.ts';
@@ -24,6 +25,7 @@ import { systemClock } from '../../local/system-clock.ts';
 import { runWorkflow } from '../../local/run-workflow.ts';
 import { seededRandom } from '../../local/seeded-random.ts';
 import { COMMAND_LINE } from '../support/command-line-bundle.ts';
+import { expectSchema } from '../support/json-schemas.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 jest.setTimeout(120_000);
@@ -133,6 +135,7 @@ test('a run is started, followed to its end, and its results are read from the b
   expect(started.stderr).toContain('0 of 1 accounts done · 1 running');
   expect(started.stderr).toContain('COMPLETE: 2 principals in 1 account audited');
   const run = JSON.parse(started.stdout) as RunSummary;
+  expectSchema('run', run);
   expect(run).toMatchObject({ status: 'COMPLETE', scope: { principals: ['arn:aws:iam::*:user/*'] } });
   expect(started.stderr).toContain(
     `Started run ${run.runId}: arn:aws:states:eu-west-1:${ACCOUNT}:execution:IamAudit:manual-`,
@@ -145,6 +148,15 @@ test('a run is started, followed to its end, and its results are read from the b
   const report = await iamAudit(['report', '--state-machine-arn', MACHINE, '--run', run.runId]);
   expect(report.stdout).toBe(s3.buckets.get(BUCKET)?.get(objects.report(run.runId))?.body.toString());
   expect(report.stdout).toContain('<title>IAM audit');
+});
+
+test('start --json prints the started run, without waiting for its end', async () => {
+  await deploy();
+  const { stdout, stderr, code } = await iamAudit(['start', '--json']);
+  const started = JSON.parse(stdout) as StartedRun;
+  expectSchema('start', started);
+  expect(stderr).toContain(`Started run ${started.runId}: ${started.execution}`);
+  expect(code).toBe(0);
 });
 
 test('after Ctrl-C the run continues; the message says how to follow and stop it; a second start is refused', async () => {

@@ -12,6 +12,7 @@ import { startEmulatedAws, type EmulatedAws } from '../../local/emulated-aws/ser
 import { seededRandom } from '../../local/seeded-random.ts';
 import { systemClock } from '../../local/system-clock.ts';
 import { COMMAND_LINE } from '../support/command-line-bundle.ts';
+import { expectSchema } from '../support/json-schemas.ts';
 import { cloudFormationRole } from '../support/member-role-policies.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -282,6 +283,7 @@ describe('--check', () => {
     const { stdout, status } = await iamAudit(['member-template', '--check', '--json']);
     expect(status).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ accountId: HUB, callAs: 'SELF', ready: true });
+    expectSchema('organization-setup', JSON.parse(stdout));
   });
 
   test('without the permission to read the organization: the error names the permissions', async () => {

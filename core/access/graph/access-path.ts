@@ -1,9 +1,9 @@
-import type { Ground } from '../../evaluation/policy-set.ts';
+import type { Certainty, Gain } from '../../contract/answers/path.ts';
+import type { Ground } from '../../contract/answers/permission.ts';
 import type { PrincipalNode } from '../node.ts';
 import { uniqueGrounds } from '../target-groups.ts';
-import { certaintyOf, type Certainty, type Doubt, type Way } from '../ways/way.ts';
+import { certaintyOf, type Doubt, type Way } from '../ways/way.ts';
 import type { ActionBits } from '../abilities/abilities.ts';
-import type { Gain } from '../ways/gains.ts';
 
 /** One hop: a way, and the target that is taken. Null: the principal itself, or one that it creates. */
 export interface Hop {

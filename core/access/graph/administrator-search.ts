@@ -1,6 +1,7 @@
 import { grantsAnything } from '../abilities/abilities.ts';
 import type { PrincipalNode } from '../node.ts';
-import { certaintyOf, reachedBy, type Certainty, type Way } from '../ways/way.ts';
+import type { Certainty } from '../../contract/answers/path.ts';
+import { certaintyOf, reachedBy, type Way } from '../ways/way.ts';
 import { ownPowerAfter, powerAfter } from '../ways/gains.ts';
 import type { Hop } from './access-path.ts';
 

@@ -1,10 +1,11 @@
+import type { Gain } from '../../contract/answers/path.ts';
 import type { ActionBits, Power } from '../abilities/abilities.ts';
 import type { PrincipalNode } from '../node.ts';
 import { escalationPaths } from '../paths/escalation-paths.ts';
 import { reachedBy, type Way } from '../ways/way.ts';
 import type { AccessGraph } from './access-graph.ts';
 import { hopsOf, uncertaintyOf, type AccessPath, type Hop } from './access-path.ts';
-import { gainOf, gainOver, gainRank, ownPowerAfter, powerAfter, type Gain } from '../ways/gains.ts';
+import { gainOf, gainOver, gainRank, ownPowerAfter, powerAfter } from '../ways/gains.ts';
 
 const MOST_ARNS = 10;
 

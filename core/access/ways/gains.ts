@@ -7,11 +7,9 @@ import {
   type ActionBits,
   type Power,
 } from '../abilities/abilities.ts';
+import { gains, type Gain } from '../../contract/answers/path.ts';
 import type { PrincipalNode } from '../node.ts';
 import type { Way } from './way.ts';
-
-/** What the end of a path gives, most first. */
-export type Gain = 'administrator' | 'permission changes' | 'credentials' | 'other permissions';
 
 const nothing: Power = { everywhere: 0n, somewhere: 0n };
 
@@ -37,7 +35,5 @@ export function gainOf(power: Power, gained: ActionBits): Gain | null {
   return (gained & credentialReturns) === 0n ? 'other permissions' : 'credentials';
 }
 
-const order: readonly Gain[] = ['administrator', 'permission changes', 'credentials', 'other permissions'];
-
 /** 0 for administrator permissions, then the lesser gains. */
-export const gainRank = (gain: Gain): number => order.indexOf(gain);
+export const gainRank = (gain: Gain): number => gains.indexOf(gain);

@@ -1,4 +1,5 @@
-import type { Ground } from '../../evaluation/policy-set.ts';
+import type { Certainty } from '../../contract/answers/path.ts';
+import type { Ground } from '../../contract/answers/permission.ts';
 import type { Power } from '../abilities/abilities.ts';
 import type { PrincipalNode } from '../node.ts';
 import type { EscalationPath } from '../paths/escalation-path.ts';
@@ -36,8 +37,6 @@ export interface Way {
   readonly doubts: readonly Doubt[];
   readonly grounds: readonly Ground[];
 }
-
-export type Certainty = 'certain' | 'conditional' | 'possible';
 
 export const certaintyOf = ({ keys, doubts }: Pick<Way, 'keys' | 'doubts'>): Certainty => {
   if (doubts.length > 0) return 'possible';

@@ -1,13 +1,7 @@
-import { DAY_MS } from '../../ports/clock.ts';
+import type { Use } from '../../contract/answers/permission.ts';
 import type { AccessedService, PrincipalRecord } from '../../contract/evidence.ts';
+import { DAY_MS } from '../../ports/clock.ts';
 import { isNeverReported } from './untracked-actions.ts';
-
-/** When something was last used. The kind is "unknown" if the data could not be read, or if AWS does not track this use. */
-export type Use =
-  /** `time`: ISO 8601. `level`: whether AWS reports the use of the action or only the use of its service. */
-  | { readonly kind: 'at'; readonly time: string; readonly level: 'action' | 'service' }
-  | { readonly kind: 'never'; readonly level: 'action' | 'service' }
-  | { readonly kind: 'unknown' };
 
 export function serviceOf(record: PrincipalRecord, namespace: string): AccessedService | null {
   return record.lastAccessed.services.find((service) => service.namespace === namespace) ?? null;

@@ -68,6 +68,8 @@ export interface Grounds {
 export interface PathStep {
   readonly from: string;
   readonly to: string;
+  /** The principal that the step changes without acting as it. Null: none. */
+  readonly changes: string | null;
   readonly by: string;
   readonly actions: readonly string[];
   readonly reference: string;

@@ -35,6 +35,7 @@ function stepOf(step: unknown): PathStep[] {
     {
       from: step.from,
       to: step.to,
+      changes: typeof step.changes === 'string' ? step.changes : null,
       by,
       actions: actions.length === 0 && by !== 'trust' && by !== '' ? [by] : actions,
       reference: text(step.reference),

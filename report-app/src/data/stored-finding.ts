@@ -74,6 +74,7 @@ export class StoredFinding implements Finding {
         ...step,
         from: this.#own(step.from),
         to: this.#own(step.to),
+        changes: step.changes === null ? null : this.#own(step.changes),
         grounds: step.grounds.map(({ policy, statement }) => {
           return { policy: this.#own(policy), statement: this.#own(statement) };
         }),

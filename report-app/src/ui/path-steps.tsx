@@ -5,8 +5,9 @@ import { Code, PrincipalLink, Text } from './parts.tsx';
 
 const gains: Readonly<Record<string, string>> = {
   administrator: 'Administrator permissions',
-  permissions: 'Changes of permissions',
+  'permission changes': 'Changes of permissions',
   credentials: 'Credentials of others',
+  'other permissions': 'Other permissions',
 };
 
 /** Facts that a way depends on and that nothing read tells, by their names in the evidence. */
@@ -46,7 +47,12 @@ export function PathSteps({
               <PrincipalLink arn={step.from} isKnown={report.byArn.has(step.from)} />
             </span>
             <span class="arrow">
-              <span class="by">{step.by === 'trust' ? 'trust policy' : step.actions.join(' + ')}</span>
+              <span class="by">
+                {step.by === 'trust' ? 'trust policy' : step.actions.join(' + ')}
+                {step.changes !== null && step.changes !== step.from && (
+                  <Text>{` on ${shortName(step.changes)}`}</Text>
+                )}
+              </span>
             </span>
           </li>
         ))}

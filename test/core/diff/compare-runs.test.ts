@@ -1,8 +1,9 @@
 import type { Finding } from '../../../core/contract/finding.ts';
+import type { Change } from '../../../core/contract/answers/diff.ts';
 import { objects } from '../../../core/contract/objects.ts';
 import type { RunSummary } from '../../../core/contract/run.ts';
 import type { Ability } from '../../../core/access/abilities/abilities.ts';
-import { permissionChange, type Change } from '../../../core/diff/changes.ts';
+import { permissionChange } from '../../../core/diff/changes.ts';
 import { compareRuns } from '../../../core/diff/compare-runs.ts';
 import { diffInWords } from '../../../core/diff/diff-in-words.ts';
 import { FolderStore } from '../../../local/folder-store.ts';

@@ -1,4 +1,4 @@
-import type { WhoAnswer } from '../../../core/who/who.ts';
+import type { WhoAnswer } from '../../../core/contract/answers/who.ts';
 import { whoCan } from '../../../core/who/who.ts';
 import { allow, document, inline, trustIn } from '../../support/policy-documents.ts';
 import { readCase } from '../../support/scanned-case.ts';

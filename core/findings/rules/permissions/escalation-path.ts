@@ -7,6 +7,7 @@ import { groundsOf, type AccessPath, type Hop } from '../../../access/graph/acce
 import { gainRank } from '../../../access/ways/gains.ts';
 import { weightOf } from '../../../access/graph/paths-of.ts';
 import { inWords, type Doubt } from '../../../access/ways/way.ts';
+import type { Path } from '../../../contract/answers/path.ts';
 import type { PrincipalRecord } from '../../../contract/evidence.ts';
 import { severities, type Severity } from '../../../contract/finding.ts';
 import { canBeRemoved, describeManager } from '../../../inventory/managed-by.ts';
@@ -103,8 +104,8 @@ function servicesOf({ hops }: AccessPath): string[] {
 
 const TRUST = 'trust policy';
 
-/** A path as other programs read it (`../shared/architecture.md` in the product's contract: `evidence.paths`). */
-export function pathEvidence(path: AccessPath): Record<string, unknown> {
+/** A path as other programs read it: in a finding's `evidence.paths`, and in the answers of `can` and `path`. */
+export function pathEvidence(path: AccessPath): Path {
   const { hops, gain, certainty, keys, doubts, targets } = path;
   const steps = hops.map(({ from, way, target, changes }) => ({
     from: from.arn,

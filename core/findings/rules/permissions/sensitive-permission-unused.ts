@@ -1,10 +1,11 @@
+import type { Use } from '../../../contract/answers/permission.ts';
 import { severities, type Severity } from '../../../contract/finding.ts';
 import { canBeRemoved } from '../../../inventory/managed-by.ts';
 import { sensitiveActionOf, worksAlone } from '../../../catalogue/catalogue.ts';
 import { isAdministrator } from '../../../access/abilities/abilities.ts';
 import type { PrincipalRule } from '../../rule.ts';
 import { sensitivePermissionsOf, type SensitivePermission } from '../../../access/abilities/sensitive-actions.ts';
-import { isUnused, useEvidence, useOf, type Use } from '../../use/usage.ts';
+import { isUnused, useEvidence, useOf } from '../../use/usage.ts';
 import { countedInWords, listedBriefly, nameOf } from '../../../wording/wording.ts';
 
 export const sensitivePermissionUnused: PrincipalRule = {

@@ -1,0 +1,44 @@
+import * as can from '../../core/contract/answers/can.ts';
+import * as diff from '../../core/contract/answers/diff.ts';
+import * as organizationSetup from '../../core/contract/answers/organization-setup.ts';
+import * as path from '../../core/contract/answers/path.ts';
+import * as permission from '../../core/contract/answers/permission.ts';
+import * as scan from '../../core/contract/answers/scan.ts';
+import * as startedRun from '../../core/contract/answers/started-run.ts';
+import * as who from '../../core/contract/answers/who.ts';
+import * as diagnosis from '../../core/contract/doctor/diagnosis.ts';
+import * as explanation from '../../core/contract/doctor/explanation.ts';
+import * as evidence from '../../core/contract/evidence.ts';
+import { AccountId, RunId } from '../../core/contract/execution-input.ts';
+import * as finding from '../../core/contract/finding.ts';
+import * as organizationUse from '../../core/contract/organization-use/organization-use.ts';
+import * as policies from '../../core/contract/policies.ts';
+import * as recommendation from '../../core/contract/recommendation.ts';
+import * as run from '../../core/contract/run.ts';
+import * as timeline from '../../core/contract/timeline.ts';
+import * as trend from '../../core/contract/trend.ts';
+import * as trust from '../../core/contract/trust.ts';
+
+/** The modules with published schemas and their parts, by their path below `core/contract/`. */
+export const contractModules: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  'answers/can.ts': can,
+  'answers/diff.ts': diff,
+  'answers/organization-setup.ts': organizationSetup,
+  'answers/path.ts': path,
+  'answers/permission.ts': permission,
+  'answers/scan.ts': scan,
+  'answers/started-run.ts': startedRun,
+  'answers/who.ts': who,
+  'doctor/diagnosis.ts': diagnosis,
+  'doctor/explanation.ts': explanation,
+  'evidence.ts': evidence,
+  'execution-input.ts': { AccountId, RunId },
+  'finding.ts': finding,
+  'organization-use/organization-use.ts': organizationUse,
+  'policies.ts': policies,
+  'recommendation.ts': recommendation,
+  'run.ts': run,
+  'timeline.ts': timeline,
+  'trend.ts': trend,
+  'trust.ts': trust,
+};
