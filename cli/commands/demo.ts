@@ -11,26 +11,24 @@ const ORGANIZATION_ACCOUNTS = 6;
 
 export const define: Define = (command, end) => {
   command
-    .optionsGroup(groups.emulation)
+    .optionsGroup(groups.company)
     .option(
       '--days <n>',
       'number of days before today that are simulated, each with a run (default: 30; 0: no history)',
       number(0, 89, true),
     )
-    .option(
-      '--principals <n>',
-      'audit generated accounts instead of the company: number of principals in each (default: 120)',
-      number(1, 100_000, true),
-    )
-    .option('--accounts <n>', 'the same: number of accounts (default: 1)', number(1, 1_000, true))
+    .optionsGroup(groups.generated)
+    .option('--principals <n>', 'number of principals in each account (default: 120)', number(1, 100_000, true))
+    .option('--accounts <n>', 'number of accounts (default: 1)', number(1, 1_000, true))
     .addOption(
       new Option(
         '--organization',
-        `the same: put the accounts, by default ${ORGANIZATION_ACCOUNTS}, into an organization with units and service control policies`,
+        `put the accounts, by default ${ORGANIZATION_ACCOUNTS}, into an organization with units and service control policies`,
       )
         .default(false)
         .implies({ accounts: ORGANIZATION_ACCOUNTS }),
     )
+    .optionsGroup(groups.emulation)
     .option('--seed <n>', 'seed for random numbers, and for generating the accounts', number(0, 2 ** 31, true), 1)
     .option(
       '--rate <n>',

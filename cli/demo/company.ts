@@ -51,7 +51,7 @@ export async function companyTarget(options: CompanyDemo): Promise<DemoTarget> {
     // Without a list of accounts, the run is one of everything, as the scheduled run of a deployment is.
     input: {},
     principals: account.users.size + account.roles.size,
-    inWords: `the account of ${COMPANY_NAME}, an invented bookshop, with ${account.users.size} users and ${account.roles.size} roles. The account, its history and the other application are simulated; the run is a real one.`,
+    inWords: `the account of ${COMPANY_NAME}, an invented bookshop, with ${account.users.size} users and ${account.roles.size} roles. The account, its history and the other applications in it are simulated.`,
   };
 }
 
