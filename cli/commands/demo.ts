@@ -15,7 +15,7 @@ export const define: Define = (command, end) => {
     .option(
       '--days <n>',
       'number of days before today that are simulated, each with a run (default: 30; 0: no history)',
-      number(0, 89, true),
+      number(0, 30, true),
     )
     .optionsGroup(groups.generated)
     .option('--principals <n>', 'number of principals in each account (default: 120)', number(1, 100_000, true))

@@ -81,7 +81,7 @@ test.each([
   [['demo', '--organization', '--accounts', '1'], '--organization requires at least 2 accounts'],
   [['demo', '--principals', '5', '--days', '3'], '--days is for the account of the company'],
   [['demo', '--organization', '--days', '0'], 'Omit --days, or omit --principals'],
-  [['demo', '--days', '90'], 'a whole number from 0 to 89'],
+  [['demo', '--days', '31'], 'a whole number from 0 to 30'],
   [['demo', '--principals', '10.5'], 'a whole number from 1 to 100000'],
   [['demo', '--bystanders', '0.95'], 'a number from 0.01 to 0.9'],
   [['demo', '--bystanders', 'some'], 'a number from 0.01 to 0.9'],

@@ -18,7 +18,7 @@ const WEEKEND: readonly number[] = [0, 6];
 
 /** On which days something is used. */
 export interface Rhythm {
-  /** Every n-th day. Default: every day. */
+  /** Every n-th day. An even number, or the services that are used on every third day may never be. Default: every day. */
   readonly everyDays?: number;
   /** Not on Saturdays and Sundays. */
   readonly weekdays?: boolean;

@@ -11,7 +11,7 @@ export function users(day: CompanyDay): EmulatedUser[] {
     day.user(name, {
       hasPassword: true,
       mfaActive: true,
-      rhythm: { weekdays: true, everyDays: 2 },
+      rhythm: { weekdays: true, everyDays: 4 },
       tags: { team, owner: `${name}@paperlark.example` },
       ...source,
     });
@@ -56,7 +56,7 @@ function people(day: CompanyDay, person: (name: string, source: Person) => Emula
       createdDaysAgo: 350,
       groups: ['developers'],
       uses: developerUses,
-      keys: [{ createdDaysAgo: 210, service: 's3', rhythm: { everyDays: 6 } }],
+      keys: [{ createdDaysAgo: 210, service: 's3', rhythm: { everyDays: 8 } }],
     }),
     person('mateo.ruiz', {
       team: 'shop',
@@ -90,7 +90,7 @@ function people(day: CompanyDay, person: (name: string, source: Person) => Emula
       createdDaysAgo: 330,
       groups: ['analysts'],
       uses: { athena: [], s3: [] },
-      keys: [{ createdDaysAgo: 320, service: 's3', rhythm: { everyDays: 9, stoppedDaysAgo: 140 } }],
+      keys: [{ createdDaysAgo: 320, service: 's3', rhythm: { everyDays: 8, stoppedDaysAgo: 140 } }],
     }),
     person('chloe.martin', {
       team: 'finance',
@@ -112,7 +112,7 @@ function people(day: CompanyDay, person: (name: string, source: Person) => Emula
       groups: ['developers'],
       statements: [allow(['secretsmanager:GetSecretValue', 'ssm:StartSession'])],
       mfaActive: false,
-      keys: [{ createdDaysAgo: 700, service: 'secretsmanager', rhythm: { everyDays: 3, stoppedDaysAgo: 215 } }],
+      keys: [{ createdDaysAgo: 700, service: 'secretsmanager', rhythm: { everyDays: 4, stoppedDaysAgo: 215 } }],
       rhythm: { weekdays: true, stoppedDaysAgo: 214 },
       uses: { secretsmanager: [], ssm: [], s3: [] },
     }),
@@ -145,8 +145,8 @@ function programs(day: CompanyDay): EmulatedUser[] {
         allow('ecr:*'),
       ],
       keys: [
-        { createdDaysAgo: 850, service: 'ecr', rhythm: { weekdays: true } },
-        { createdDaysAgo: 400, service: 's3', rhythm: { stoppedDaysAgo: 160, everyDays: 5 } },
+        { createdDaysAgo: 850, service: 'ecr', rhythm: { weekdays: true, everyDays: 4 } },
+        { createdDaysAgo: 400, service: 's3', rhythm: { stoppedDaysAgo: 160, everyDays: 4 } },
       ],
       tags: { team: 'shop', owner: 'viktor.sokolov@paperlark.example' },
       uses: { ecr: [], s3: [] },
@@ -164,7 +164,7 @@ function programs(day: CompanyDay): EmulatedUser[] {
       statements: [allow(['s3:GetObject', 's3:PutObject', 's3:ListBucket'], bucket('paperlark-backups'))],
       keys: [
         { createdDaysAgo: 370, deactivatedDaysAgo: 10, service: 's3', rhythm: { stoppedDaysAgo: 20 } },
-        { createdDaysAgo: 24, service: 's3' },
+        { createdDaysAgo: 24, service: 's3', rhythm: { everyDays: 2 } },
       ],
       tags: { team: 'platform', owner: 'aiko.tanaka@paperlark.example' },
       uses: { s3: [] },

@@ -29,7 +29,7 @@ const TOO_POWERFUL_DAYS_AGO = 14;
 const person = (name: string, team: string) => ({
   hasPassword: true,
   mfaActive: true,
-  rhythm: { weekdays: true, everyDays: 2 },
+  rhythm: { weekdays: true, everyDays: 4 },
   tags: { team, owner: `${name}@paperlark.example` },
 });
 
@@ -110,7 +110,7 @@ export function plantedRoles(day: CompanyDay): EmulatedRole[] {
       statements: deploysFunctions,
       tags: { ...platform, owner: 'marek.novak@paperlark.example' },
       uses: { lambda: ['UpdateFunctionCode'] },
-      rhythm: { weekdays: true },
+      rhythm: { weekdays: true, everyDays: 4 },
     }),
     day.role('release-bot-staging', {
       createdDaysAgo: 505,
@@ -119,7 +119,7 @@ export function plantedRoles(day: CompanyDay): EmulatedRole[] {
       boundary: day.arn('policy/delivery-boundary'),
       tags: platform,
       uses: { lambda: ['UpdateFunctionCode'] },
-      rhythm: { weekdays: true },
+      rhythm: { weekdays: true, everyDays: 4 },
     }),
     day.role('on-call', {
       createdDaysAgo: 620,
@@ -137,7 +137,7 @@ export function plantedRoles(day: CompanyDay): EmulatedRole[] {
       attached: [day.managed('ViewOnlyAccess')],
       tags: platform,
       uses: { ec2: ['DescribeInstances'] },
-      rhythm: { everyDays: 5 },
+      rhythm: { everyDays: 4 },
     }),
     day.role('support-desk', {
       createdDaysAgo: 620,
@@ -155,7 +155,7 @@ export function plantedRoles(day: CompanyDay): EmulatedRole[] {
       attached: [day.managed('ViewOnlyAccess')],
       tags: support,
       uses: { sts: [] },
-      rhythm: { everyDays: 3 },
+      rhythm: { everyDays: 4 },
     }),
     day.role('iam-housekeeping', {
       createdDaysAgo: 450,
@@ -163,7 +163,7 @@ export function plantedRoles(day: CompanyDay): EmulatedRole[] {
       statements: [changesTrust, allow(['iam:ListRoles', 'iam:GetRole'])],
       tags: platform,
       uses: { iam: ['ListRoles', 'GetRole'] },
-      rhythm: { everyDays: 7 },
+      rhythm: { everyDays: 8 },
     }),
     day.role('trust-reviewer', {
       createdDaysAgo: 430,
@@ -171,7 +171,7 @@ export function plantedRoles(day: CompanyDay): EmulatedRole[] {
       statements: [changesTrust, allow(['iam:ListRoles', 'iam:GetRole']), deny('iam:UpdateAssumeRolePolicy')],
       tags: platform,
       uses: { iam: ['ListRoles', 'GetRole'] },
-      rhythm: { everyDays: 7 },
+      rhythm: { everyDays: 8 },
     }),
     day.role('config-sync', {
       createdDaysAgo: 280,
@@ -182,6 +182,7 @@ export function plantedRoles(day: CompanyDay): EmulatedRole[] {
       ],
       tags: platform,
       uses: { ssm: [] },
+      rhythm: { everyDays: 4 },
     }),
     day.role('config-sync-replica', {
       createdDaysAgo: 275,
@@ -192,6 +193,7 @@ export function plantedRoles(day: CompanyDay): EmulatedRole[] {
       ],
       tags: platform,
       uses: { ssm: [] },
+      rhythm: { everyDays: 4 },
     }),
   ];
 }

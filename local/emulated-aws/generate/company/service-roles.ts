@@ -35,7 +35,7 @@ function functions(day: CompanyDay): EmulatedRole[] {
     createdDaysAgo: number,
     statements: StatementSource[],
     uses: Uses,
-    rhythm?: Rhythm,
+    rhythm: Rhythm = { everyDays: 4 },
   ) =>
     day.role(name, {
       createdDaysAgo,
@@ -44,22 +44,24 @@ function functions(day: CompanyDay): EmulatedRole[] {
       attached: [logs],
       tags: shop,
       uses: { logs: [], ...uses },
-      ...(rhythm === undefined ? {} : { rhythm }),
+      rhythm,
     });
   const tableActions = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'];
   return [
-    lambdaRole('shop-checkout', 640, [allow(tableActions, table('orders')), allow('sqs:SendMessage', queue('mail'))], {
-      dynamodb: ['DescribeTable'],
-      sqs: [],
-    }),
-    lambdaRole('shop-catalog', 640, [allow(['dynamodb:GetItem', 'dynamodb:Query'], table('books'))], { dynamodb: [] }),
     lambdaRole(
-      'shop-covers',
-      520,
-      [allow(['s3:GetObject', 's3:PutObject'], 'arn:aws:s3:::paperlark-covers/*')],
-      { s3: [] },
-      { everyDays: 3 },
+      'shop-checkout',
+      640,
+      [allow(tableActions, table('orders')), allow('sqs:SendMessage', queue('mail'))],
+      {
+        dynamodb: ['DescribeTable'],
+        sqs: [],
+      },
+      {},
     ),
+    lambdaRole('shop-catalog', 640, [allow(['dynamodb:GetItem', 'dynamodb:Query'], table('books'))], { dynamodb: [] }),
+    lambdaRole('shop-covers', 520, [allow(['s3:GetObject', 's3:PutObject'], 'arn:aws:s3:::paperlark-covers/*')], {
+      s3: [],
+    }),
     lambdaRole('order-mailer', 600, [allow('ses:SendEmail'), allow('sqs:ReceiveMessage', queue('mail'))], {
       ses: [],
       sqs: [],
@@ -100,11 +102,11 @@ const servers = (day: CompanyDay): EmulatedRole[] => [
     trust: service('ec2'),
     statements: [allow('ec2-instance-connect:SendSSHPublicKey')],
     tags: { ...platform, ...hostileTags },
-    rhythm: { everyDays: 12 },
+    rhythm: { everyDays: 8 },
     uses: { ec2: [] },
   }),
   day.role('recommendations-task', {
-    rhythm: { everyDays: 3 },
+    rhythm: { everyDays: 4 },
     createdDaysAgo: 310,
     trust: service('ecs-tasks'),
     statements: [allow('s3:GetObject', 'arn:aws:s3:::paperlark-data/*'), allow('kinesis:GetRecords')],
@@ -112,7 +114,7 @@ const servers = (day: CompanyDay): EmulatedRole[] => [
     uses: { s3: [], kinesis: [] },
   }),
   day.role('ecs-execution', {
-    rhythm: { everyDays: 3 },
+    rhythm: { everyDays: 4 },
     createdDaysAgo: 310,
     trust: service('ecs-tasks'),
     statements: [
@@ -123,6 +125,7 @@ const servers = (day: CompanyDay): EmulatedRole[] => [
     uses: { ecr: [], logs: [] },
   }),
   day.role('nightly-etl', {
+    rhythm: { everyDays: 4 },
     createdDaysAgo: 450,
     trust: service('glue'),
     statements: [
@@ -143,6 +146,7 @@ const servers = (day: CompanyDay): EmulatedRole[] => [
 
 const administration = (day: CompanyDay): EmulatedRole[] => [
   day.role('ops-automation', {
+    rhythm: { everyDays: 4 },
     createdDaysAgo: 660,
     trust: service('lambda'),
     attached: [day.managed('AdministratorAccess')],
@@ -155,7 +159,7 @@ const administration = (day: CompanyDay): EmulatedRole[] => [
     attached: [day.managed('AdministratorAccess')],
     tags: platform,
     uses: { iam: ['ListRoles', 'PutRolePolicy'], ec2: ['DescribeInstances'], s3: [] },
-    rhythm: { everyDays: 11 },
+    rhythm: { everyDays: 8 },
   }),
 ];
 
@@ -183,7 +187,7 @@ function deployment(day: CompanyDay): EmulatedRole[] {
         ec2: [],
         rds: [],
       },
-      rhythm: { weekdays: true },
+      rhythm: { weekdays: true, everyDays: 4 },
     }),
     day.role('deploy-shop', {
       createdDaysAgo: 440,
@@ -198,7 +202,7 @@ function deployment(day: CompanyDay): EmulatedRole[] {
       boundary: day.arn('policy/delivery-boundary'),
       tags: shop,
       uses: { lambda: ['UpdateFunctionCode'], s3: [] },
-      rhythm: { weekdays: true },
+      rhythm: { weekdays: true, everyDays: 4 },
     }),
     day.role('deploy-site', {
       createdDaysAgo: 400,
@@ -209,7 +213,7 @@ function deployment(day: CompanyDay): EmulatedRole[] {
       ],
       tags: shop,
       uses: { s3: [], cloudfront: [] },
-      rhythm: { everyDays: 3 },
+      rhythm: { everyDays: 4 },
     }),
     // Created yesterday, and any repository of GitHub may assume it.
     day.role('deploy-preview', {
@@ -233,6 +237,7 @@ const outsiders = (day: CompanyDay): EmulatedRole[] => [
     uses: { cloudwatch: [], ec2: ['DescribeInstances'] },
   }),
   day.role('vendor-backup', {
+    rhythm: { everyDays: 4 },
     createdDaysAgo: 250,
     trust: trust(
       { AWS: `arn:aws:iam::${BACKUP_VENDOR}:root` },
@@ -259,7 +264,7 @@ function reserved(day: CompanyDay): EmulatedRole[] {
       path: '/aws-reserved/sso.amazonaws.com/eu-west-1/',
       trust: saml,
       attached: attached.map((one) => day.managed(one)),
-      rhythm: { weekdays: true, everyDays: 2 },
+      rhythm: { weekdays: true, everyDays: 4 },
       uses,
     });
   const linked = (name: string, host: string, createdDaysAgo: number) =>
@@ -267,7 +272,7 @@ function reserved(day: CompanyDay): EmulatedRole[] {
       createdDaysAgo,
       path: `/aws-service-role/${host}.amazonaws.com/`,
       trust: service(host),
-      rhythm: { everyDays: 6 },
+      rhythm: { everyDays: 8 },
       statements: [allow(['ec2:Describe*', 'elasticloadbalancing:Describe*'])],
       uses: { ec2: ['DescribeInstances'] },
     });
