@@ -38,7 +38,7 @@ export const define: Define = (command, end) => {
     .addOption(
       new Option(
         '--bystanders [share]',
-        'share of the rate that another application uses (default: 0.6 for the company, none for generated accounts; 0.2 if no share is given)',
+        'share of the rate that another application uses (default: 0.85 for the company, none for generated accounts; 0.2 if no share is given)',
       )
         .preset('0.2')
         .argParser(number(0.01, 0.9, false)),
