@@ -15,9 +15,10 @@ import { systemClock } from '../local/system-clock.ts';
 import { runWorkflow, type LocalRunResult } from '../local/run-workflow.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { reportPage } from '../report-app/built/page.ts';
-import { note, say } from './output.ts';
+import { say } from './output.ts';
 import { exitCodeOf, messageOf, printRunJson, refusalOf, saySummary, sayWorstFindings } from './run-outcome.ts';
 import { Progress } from './progress.ts';
+import { noteSynthesis } from './synthesis-note.ts';
 
 export interface LocalAudit {
   readonly folder: string;
@@ -89,9 +90,7 @@ export async function auditLocally({
       },
       onSynthesis: () => {
         progress.clear();
-        note(
-          'Preparing the workflow: it is generated from its CDK construct. This takes up to a minute and is done only once.',
-        );
+        noteSynthesis();
       },
     });
     if (result.status === 'ABORTED') await summariseStoppedRun(result.runId, store, services);

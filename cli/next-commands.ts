@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { Finding } from '../core/contract/finding.ts';
+import { Finding, severities } from '../core/contract/finding.ts';
 import { objects } from '../core/contract/objects.ts';
 import { latestRunId } from '../core/objects/stored-runs.ts';
 import { FolderStore } from '../local/folder-store.ts';
@@ -24,13 +24,18 @@ export async function nextCommands(folder: string): Promise<string[]> {
   return ['Next:', ...words.map(({ command, shows }) => `  ${command.padEnd(width)}  # ${shows}`)];
 }
 
-/** The first principal with a way to become an administrator. Its ARN, because other accounts may have the same name. */
+/**
+ * A principal with the most severe way to become an administrator. Its ARN, because other accounts may have the same
+ * name.
+ */
 async function principalWithPath(store: FolderStore, runId: string): Promise<string | null> {
   if (!(await store.exists(objects.findings(runId)))) return null;
+  let worst: Finding | null = null;
   for await (const line of store.readLines(objects.findings(runId))) {
     if (line === '') continue;
-    const { rule, state, principalArn } = v.parse(Finding, JSON.parse(line));
-    if (rule === 'escalation-path' && state !== 'resolved') return principalArn;
+    const finding = v.parse(Finding, JSON.parse(line));
+    if (finding.rule !== 'escalation-path' || finding.state === 'resolved') continue;
+    if (worst === null || severities.indexOf(finding.severity) < severities.indexOf(worst.severity)) worst = finding;
   }
-  return null;
+  return worst?.principalArn ?? null;
 }

@@ -37,9 +37,12 @@ const errorCodeOf = (error: unknown): string | null => {
  */
 export class FolderStore implements ObjectStore {
   readonly bucket: string;
+  readonly #durable: boolean;
 
-  constructor({ folder }: { readonly folder: string }) {
+  /** @param durable whether a written object is on the disk when the writer is told so; false is faster */
+  constructor({ folder, durable = true }: { readonly folder: string; readonly durable?: boolean }) {
     this.bucket = resolve(folder);
+    this.#durable = durable;
   }
 
   /** The path of an object's file. @throws StoreError if the key would lead outside the folder */
@@ -192,7 +195,7 @@ export class FolderStore implements ObjectStore {
         if (size >= CHUNK_BYTES) await flush();
       }
       await flush();
-      await file.sync();
+      if (this.#durable) await file.sync();
       await file.close();
       return path;
     } catch (error: unknown) {

@@ -6,6 +6,8 @@ export const allCommands: readonly CommandEntry[] = [
     name: 'demo',
     group: 'Audits:',
     summary: 'run the whole workflow against an emulated AWS on this machine',
+    description:
+      'run the whole workflow against an emulated AWS on this machine: by default for the account of an invented company, of which the last 30 days are simulated too',
     load: async () => (await import('./demo.ts')).define,
   },
   {

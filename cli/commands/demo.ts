@@ -11,9 +11,15 @@ const ORGANIZATION_ACCOUNTS = 6;
 
 export const define: Define = (command, end) => {
   command
-    .optionsGroup(groups.emulation)
-    .option('--principals <n>', 'number of principals in each account', number(1, 100_000, true), 120)
-    .option('--accounts <n>', 'number of accounts', number(1, 1_000, true), 1)
+    .optionsGroup(groups.company)
+    .option(
+      '--days <n>',
+      'number of days before today that are simulated, each with a run (default: 30; 0: no history)',
+      number(0, 30, true),
+    )
+    .optionsGroup(groups.generated)
+    .option('--principals <n>', 'number of principals in each account (default: 120)', number(1, 100_000, true))
+    .option('--accounts <n>', 'number of accounts (default: 1)', number(1, 1_000, true))
     .addOption(
       new Option(
         '--organization',
@@ -22,12 +28,17 @@ export const define: Define = (command, end) => {
         .default(false)
         .implies({ accounts: ORGANIZATION_ACCOUNTS }),
     )
-    .option('--seed <n>', 'seed for generating the accounts', number(0, 2 ** 31, true), 1)
-    .option('--rate <n>', 'calls per second that IAM allows for each operation', number(0.5, 1_000, false), 20)
+    .optionsGroup(groups.emulation)
+    .option('--seed <n>', 'seed for random numbers, and for generating the accounts', number(0, 2 ** 31, true), 1)
+    .option(
+      '--rate <n>',
+      'calls per second that IAM allows for each operation (default: 8 for the company, 20 for generated accounts)',
+      number(0.5, 1_000, false),
+    )
     .addOption(
       new Option(
         '--bystanders [share]',
-        'add another application that uses this share of the rate (0.2 if no share is given)',
+        'share of the rate that another application uses (default: 0.85 for the company, none for generated accounts; 0.2 if no share is given)',
       )
         .preset('0.2')
         .argParser(number(0.01, 0.9, false)),
@@ -46,8 +57,12 @@ export const define: Define = (command, end) => {
       end(await (await import('../demo.ts')).demo(options));
     });
   withExamples(command, [
-    ['Audit an emulated account, as npm start does', 'demo'],
+    ['Audit the account of an invented company with a history, as npm start does', 'demo'],
+    ['Without a history', 'demo --days 0'],
     ['Audit three accounts of an emulated organization', 'demo --organization --accounts 3 --principals 40'],
-    ['With another application that uses 30 % of the rate', 'demo --bystanders 0.3'],
+    [
+      'A generated account, and another application that uses 30 % of the rate',
+      'demo --principals 200 --bystanders 0.3',
+    ],
   ]);
 };

@@ -5,6 +5,8 @@ export const groups = {
   pace: 'Pace:',
   evidence: 'Evidence and findings:',
   emulation: 'The emulated AWS:',
+  company: 'The invented company:',
+  generated: 'Generated accounts instead of the company:',
   source: 'Where the results are:',
   question: 'The question:',
   logs: 'Which logs are read:',

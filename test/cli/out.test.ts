@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { COMMAND_LINE } from '../support/command-line-bundle.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -41,6 +41,20 @@ test.each([['status'], ['report'], ['diff'], ['who', 'iam:PassRole']])(
     const { stderr, status } = iamAudit(...command, '--out', file);
     expect(stderr.trim()).toBe(`${file} is not a folder. Name the folder of the results with --out.`);
     expect(status).toBe(2);
+  },
+);
+
+test.each([['runs/r1/run.json'], ['config/exceptions.json']])(
+  'demo in a folder with %s: the company is not mixed with other results, and nothing is changed',
+  (key) => {
+    const out = mkdtempSync(join(folder, 'other-'));
+    mkdirSync(dirname(join(out, key)), { recursive: true });
+    writeFileSync(join(out, key), '{}');
+    const { stderr, status } = iamAudit('demo', '--out', out);
+    expect(stderr.trim()).toContain(`${out} has results of other runs`);
+    expect(stderr).toContain('--out');
+    expect(status).toBe(2);
+    expect(readdirSync(out)).toEqual([key.split('/')[0]]);
   },
 );
 

@@ -1,14 +1,17 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bystandersInWords } from '../../cli/bystander-summary.ts';
+import type { RunSummary } from '../../core/contract/run.ts';
 import { expectSchema } from '../support/json-schemas.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const out = temporaryFolder();
+const root = join(__dirname, '../..');
 
 const iamAudit = (args: readonly string[]) =>
   spawnSync(process.execPath, ['--import', 'tsx', 'bin/iam-audit.ts', ...args], {
-    cwd: join(__dirname, '../..'),
+    cwd: root,
     encoding: 'utf8',
     env: { PATH: process.env.PATH, HOME: '/nonexistent' },
   });
@@ -46,6 +49,58 @@ test('without bystanders no other application is mentioned; the last lines are t
   const words = commands.map((line) => /^ {2}npx iam-audit (.*?) +# /.exec(line)![1]!.split(' '));
   expect(words.map(([name]) => name)).toEqual(['report', 'who', 'path']);
   for (const command of words.slice(1)) expect([command, iamAudit(command).status]).toEqual([command, 0]);
+});
+
+describe('the company', () => {
+  const folder = join(temporaryFolder(), 'company');
+  const company = (...args: string[]) => iamAudit(['demo', '--rate', '60', '--out', folder, ...args]);
+
+  /** The points of the last run's trend. */
+  function points(): unknown[] {
+    const read = (key: string): unknown => JSON.parse(readFileSync(join(folder, key), 'utf8'));
+    const { runId } = read('latest.json') as { runId: string };
+    return (read(`runs/${runId}/trend.json`) as { points: unknown[] }).points;
+  }
+
+  test('its history comes before the run: one more point than days, with new, accepted and resolved findings', () => {
+    const { stderr, stdout, status } = company('--days', '2', '--json');
+    expect(stderr).toMatch(/^Simulating 2 earlier days/);
+    expect(stderr).toContain('The account, its history and the other applications in it are simulated.');
+    expect(stderr).toMatch(/Another application \(.*\) made \d+ calls/);
+    expect(stderr).toMatch(/doctor, credential-cache: .*user\/inventory-bot/);
+    expect(stderr).not.toContain('warning');
+    const run = JSON.parse(stdout) as RunSummary;
+    expect(run).toMatchObject({ status: 'COMPLETE', wholeScope: true, findings: { suppressed: 3 } });
+    expect(run.findings!.new).toBeGreaterThan(0);
+    expect(run.findings!.resolved).toBeGreaterThan(0);
+    expect(run.principals.carriedForward).toBeGreaterThan(0);
+    expect(points()).toHaveLength(3);
+    expect(readdirSync(folder).filter((name) => name.includes('history'))).toEqual([]);
+    expect(status).toBe(0);
+  });
+
+  test('a second demo in the folder is the next run, without another history', () => {
+    const { stderr, status } = company();
+    expect(stderr).toContain('An earlier demo has simulated the 2 days before');
+    expect(stderr).not.toContain('Simulating');
+    expect(points()).toHaveLength(4);
+    expect(status).toBe(0);
+  });
+
+  test('Ctrl-C during the history leaves nothing, and status finds no run', async () => {
+    const out = join(temporaryFolder(), 'stopped');
+    const child = spawn(process.execPath, ['--import', 'tsx', 'bin/iam-audit.ts', 'demo', '--out', out], { cwd: root });
+    const ended = new Promise((resolve) => child.on('exit', resolve));
+    let printed = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      printed += chunk.toString();
+      if (printed.includes('Simulating')) child.kill('SIGINT');
+    });
+    expect(await ended).toBe(130);
+    expect(printed).toContain('Nothing was kept');
+    expect(readdirSync(out)).toEqual([]);
+    expect(iamAudit(['status', '--out', out]).stderr).toContain('There is no run in');
+  });
 });
 
 test.each([

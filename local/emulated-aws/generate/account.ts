@@ -29,7 +29,8 @@ export interface AccountSettings {
 export const AUDIT_ROLE = 'iam-audit-member';
 export const OPERATOR = 'operator';
 
-const hostileTags: Readonly<Record<string, string>> = {
+/** Texts that a page must not interpret. */
+export const hostileTags: Readonly<Record<string, string>> = {
   note: '</script><script>alert(1)</script>',
   formula: '=HYPERLINK("https://example.invalid")',
   quote: `"it's" & <b>bold</b> – ünïcode`,
