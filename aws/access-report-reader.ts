@@ -5,7 +5,7 @@ import {
   type IAMClient,
 } from '@aws-sdk/client-iam';
 import type { ServiceOfEntity } from '../core/contract/organization-use/organization-use.ts';
-import type { CallLedger } from '../core/ports/call-ledger.ts';
+import type { CallLedger } from '../core/ports/calls/call-ledger.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { AccessReportPage, AccessReportReader } from '../core/ports/organization-reader.ts';
 import { countedCall } from './counted-call.ts';

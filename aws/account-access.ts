@@ -3,7 +3,7 @@ import { GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts';
 import { OrganizationsClient } from '@aws-sdk/client-organizations';
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider, Pluggable } from '@smithy/types';
 import { AwsFault } from '../core/ports/aws-fault.ts';
-import { addCalls, CallLedger } from '../core/ports/call-ledger.ts';
+import { addCalls, CallLedger } from '../core/ports/calls/call-ledger.ts';
 import type { CallsByOperation } from '../core/contract/run.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { AccountAccess, AccountSession, SessionRequest } from '../core/ports/iam.ts';

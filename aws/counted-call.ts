@@ -1,5 +1,5 @@
 import { isThrottle } from '../core/ports/aws-fault.ts';
-import type { CallLedger } from '../core/ports/call-ledger.ts';
+import type { CallLedger } from '../core/ports/calls/call-ledger.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import { attemptsOf, toAwsFault } from './sdk-fault.ts';
 

@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-iam';
 import type { PasswordPolicy } from '../core/contract/evidence.ts';
 import { AwsFault } from '../core/ports/aws-fault.ts';
-import type { CallLedger } from '../core/ports/call-ledger.ts';
+import type { CallLedger } from '../core/ports/calls/call-ledger.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type {
   AuthorizationFilter,

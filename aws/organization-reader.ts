@@ -10,7 +10,7 @@ import {
   ListTargetsForPolicyCommand,
   type OrganizationsClient,
 } from '@aws-sdk/client-organizations';
-import type { CallLedger } from '../core/ports/call-ledger.ts';
+import type { CallLedger } from '../core/ports/calls/call-ledger.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type {
   ControlPolicyKind,

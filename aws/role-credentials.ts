@@ -1,5 +1,5 @@
 import type { AwsCredentialIdentityProvider } from '@smithy/types';
-import { CallLedger } from '../core/ports/call-ledger.ts';
+import { CallLedger } from '../core/ports/calls/call-ledger.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import { RoleSessions, type RoleRequest, type RoleSessionSettings } from './role-sessions.ts';
 import { regionalStsClient, type StsSettings } from './sts-client.ts';

@@ -1,7 +1,7 @@
 import { AssumeRoleCommand, type AssumeRoleCommandInput, type STSClient } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { AwsFault } from '../core/ports/aws-fault.ts';
-import type { CallLedger } from '../core/ports/call-ledger.ts';
+import type { CallLedger } from '../core/ports/calls/call-ledger.ts';
 import type { Clock, Random } from '../core/ports/clock.ts';
 import { retryThrottled } from '../core/pacing/retry-throttled.ts';
 import { assumeRoleFault } from './assume-role-fault.ts';

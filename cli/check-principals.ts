@@ -1,5 +1,5 @@
 import { AwsFault } from '../core/ports/aws-fault.ts';
-import { CallLedger } from '../core/ports/call-ledger.ts';
+import { CallLedger } from '../core/ports/calls/call-ledger.ts';
 import type { AccountAccess } from '../core/ports/iam.ts';
 import { principalScope } from '../core/policies/principal-patterns.ts';
 import { nearNames } from '../core/wording/near-names.ts';

@@ -266,6 +266,7 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
       'latest.json',
       'runs/*/run.json',
       'runs/*/report.html',
+      'runs/*/trend.json',
       'runs/*/findings.jsonl',
       'runs/*/findings.csv',
       'runs/*/principals.jsonl',

@@ -12,7 +12,7 @@ import { AccountId, RunId } from './execution-input.ts';
 import { InvocationUse } from './messages.ts';
 import { ServiceControl } from './organization.ts';
 import { CallsByOperation, Scope } from './run.ts';
-import { CallTimeline } from './timeline.ts';
+import { CallTimeline } from './calls/timeline.ts';
 
 /** A line of `accounts.jsonl`: the input of one child execution of the Distributed Map. */
 export const AccountLine = v.object({

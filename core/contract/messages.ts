@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { AccountId, RunId } from './execution-input.ts';
 import { AccountCredentials, Status } from './evidence.ts';
 import { FailureCause, RunStatus, CallsByOperation } from './run.ts';
-import { CallTimeline } from './timeline.ts';
+import { CallTimeline } from './calls/timeline.ts';
 
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const Time = v.pipe(v.string(), v.isoTimestamp());

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { AccountCredentials, Status } from './evidence.ts';
 import { AccountId, RunId } from './execution-input.ts';
 import { FindingCounts } from './finding.ts';
-import { CallTimeline } from './timeline.ts';
+import { CallTimeline } from './calls/timeline.ts';
 
 const Count = v.pipe(v.number(), v.integer());
 

@@ -3,7 +3,7 @@ import type { AuditBatchInput } from '../contract/messages.ts';
 import { breakEvenMs } from '../cost/sleep-or-wait.ts';
 import type { PaceKeeper } from '../pacing/pace-keeper.ts';
 import type { PacedQueue } from '../pacing/paced-queue.ts';
-import type { CallLedger } from '../ports/call-ledger.ts';
+import type { CallLedger } from '../ports/calls/call-ledger.ts';
 import type { Clock } from '../ports/clock.ts';
 import { stopWhen } from '../ports/deadline.ts';
 import type { Invocation } from '../ports/services.ts';

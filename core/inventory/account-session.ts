@@ -1,7 +1,7 @@
 import { AwsFault } from '../ports/aws-fault.ts';
 import type { FailureCause, CallsByOperation } from '../contract/run.ts';
-import type { CallTimeline } from '../contract/timeline.ts';
-import { CallLedger } from '../ports/call-ledger.ts';
+import type { CallTimeline } from '../contract/calls/timeline.ts';
+import { CallLedger } from '../ports/calls/call-ledger.ts';
 import type { IamReader } from '../ports/iam.ts';
 import { PaceKeeper } from '../pacing/pace-keeper.ts';
 import { timelineField } from '../pacing/session-timeline.ts';

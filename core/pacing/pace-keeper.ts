@@ -1,8 +1,8 @@
 import { isThrottle } from '../ports/aws-fault.ts';
 import type { MonotonicClock } from '../ports/monotonic-clock.ts';
 import { objects } from '../contract/objects.ts';
-import type { CallTimeline } from '../contract/timeline.ts';
-import { TimelineCounter } from '../ports/call-timeline.ts';
+import type { CallTimeline } from '../contract/calls/timeline.ts';
+import { TimelineCounter } from '../ports/calls/call-timeline.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Services } from '../ports/services.ts';
 import { PreconditionFailed } from '../ports/store.ts';

@@ -1,6 +1,6 @@
-import type { CallTimeline } from '../contract/timeline.ts';
-import { addTimelines } from '../ports/call-timeline.ts';
-import type { CallLedger } from '../ports/call-ledger.ts';
+import type { CallTimeline } from '../contract/calls/timeline.ts';
+import { addTimelines } from '../ports/calls/call-timeline.ts';
+import type { CallLedger } from '../ports/calls/call-ledger.ts';
 import type { PaceKeeper } from './pace-keeper.ts';
 
 /** The calls of a session and their waits over time, as the field of an object. The field is missing without calls. */

@@ -1,6 +1,6 @@
 import type { ContextEntry } from '../contract/account-objects.ts';
 import type { AccessedService, DecisionKind, PasswordPolicy } from '../contract/evidence.ts';
-import type { CallLedger } from './call-ledger.ts';
+import type { CallLedger } from './calls/call-ledger.ts';
 import type { OrganizationSession } from './organization-reader.ts';
 import type { ReportPage } from './report-page.ts';
 

@@ -1,5 +1,5 @@
 import type { ServiceOfEntity } from '../contract/organization-use/organization-use.ts';
-import type { CallLedger } from './call-ledger.ts';
+import type { CallLedger } from './calls/call-ledger.ts';
 import type { ReportPage } from './report-page.ts';
 
 /** Pages may be empty although more follow (AWS Organizations API Reference, "NextToken"). */

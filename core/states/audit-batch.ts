@@ -10,7 +10,7 @@ import { endWithoutTurn, turnRequest } from '../evidence/turn/wait-for-turn.ts';
 import { readAttemptEnd, readEarlierAttempts, readWorklist } from '../evidence/worklist.ts';
 import { writeWhile } from '../objects/write-concurrently.ts';
 import { takeTurn } from '../pacing/take-turn.ts';
-import { CallLedger } from '../ports/call-ledger.ts';
+import { CallLedger } from '../ports/calls/call-ledger.ts';
 import type { Invocation, Services } from '../ports/services.ts';
 import { PreconditionFailed } from '../ports/store.ts';
 import { assertClaimHeld } from '../run/claim.ts';

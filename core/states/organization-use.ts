@@ -28,7 +28,7 @@ import {
   refusalProblem,
   unfinished,
 } from '../organization/use/use-problem.ts';
-import { addCalls } from '../ports/call-ledger.ts';
+import { addCalls } from '../ports/calls/call-ledger.ts';
 import type { Invocation, Services } from '../ports/services.ts';
 import { READS_AT_ONCE } from '../ports/store.ts';
 import { assertClaimHeld } from '../run/claim.ts';

@@ -17,8 +17,8 @@ import { coverageOf } from '../summary/coverage.ts';
 import { accountsOf, finishedRun } from '../summary/finished-run.ts';
 import { runConsumption } from '../summary/run-consumption.ts';
 import { writeRunFindings } from '../summary/run-findings.ts';
-import { writeTrend } from '../summary/trend.ts';
-import { writeReport } from '../summary/write-report.ts';
+import { writeTrend } from '../summary/report/trend.ts';
+import { writeReport } from '../summary/report/write-report.ts';
 import { accountSummaries } from './account-summaries.ts';
 
 /**

@@ -4,8 +4,8 @@ import type { AccountSummary, Consumption, FailureCause, CallsByOperation } from
 import { consumptionOfInvocations } from '../cost/invocation-use.ts';
 import { accountTransitions } from '../cost/transitions.ts';
 import type { BatchEnd } from '../evidence/batch-lines.ts';
-import { addCalls, noCalls } from '../ports/call-ledger.ts';
-import { addTimelines } from '../ports/call-timeline.ts';
+import { addCalls, noCalls } from '../ports/calls/call-ledger.ts';
+import { addTimelines } from '../ports/calls/call-timeline.ts';
 import { overallStatus } from './counts.ts';
 import type { WrittenRecords } from './write-records.ts';
 import type { WrittenResults } from './write-results.ts';

@@ -3,7 +3,7 @@ import { addCost, costOf } from '../cost/cost.ts';
 import { reportedCalls } from '../cost/reported-calls.ts';
 import type { Place } from '../organization/place.ts';
 import type { UseOfRun } from '../organization/use/use-of-run.ts';
-import { addCalls } from '../ports/call-ledger.ts';
+import { addCalls } from '../ports/calls/call-ledger.ts';
 import { addConsumption, addCounts, overallStatus } from './counts.ts';
 import type { RunFindings } from './run-findings.ts';
 

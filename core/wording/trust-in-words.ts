@@ -6,7 +6,11 @@ import { managerNames } from './manager-names.ts';
 const MOST_PARTIES = 6;
 
 /** Which principals may assume a role, in a line of text. Null for users. */
-export function trustInWords({ type, trust, managedBy }: Pick<PrincipalRecord, 'type' | 'trust' | 'managedBy'>): string | null {
+export function trustInWords({
+  type,
+  trust,
+  managedBy,
+}: Pick<PrincipalRecord, 'type' | 'trust' | 'managedBy'>): string | null {
   if (type === 'user') return null;
   const manager = managedBy === null ? '' : ` Managed by ${managerNames[managedBy]}.`;
   if (trust === null) return `Trusted principals are not known.${manager}`;

@@ -15,8 +15,8 @@ import * as organizationUse from '../../core/contract/organization-use/organizat
 import * as policies from '../../core/contract/policies.ts';
 import * as recommendation from '../../core/contract/recommendation.ts';
 import * as run from '../../core/contract/run.ts';
-import * as timeline from '../../core/contract/timeline.ts';
-import * as trend from '../../core/contract/trend.ts';
+import * as timeline from '../../core/contract/calls/timeline.ts';
+import * as trend from '../../core/contract/report/trend.ts';
 import * as trust from '../../core/contract/trust.ts';
 
 /** The modules with published schemas and their parts, by their path below `core/contract/`. */

@@ -14,7 +14,7 @@ import { Finding } from '../../core/contract/finding.ts';
 import { OrganizationUseLine, ProposedPolicies } from '../../core/contract/organization-use/organization-use.ts';
 import { PolicyLine } from '../../core/contract/policies.ts';
 import { Recommendation, RecommendationLine } from '../../core/contract/recommendation.ts';
-import { Trend } from '../../core/contract/trend.ts';
+import { Trend } from '../../core/contract/report/trend.ts';
 
 interface PublishedSchema {
   readonly title: string;

@@ -2,7 +2,7 @@ import { SdkAccountAccess, type AccountAccessSettings } from '../../aws/account-
 import { regionDisabled } from '../../aws/region-disabled.ts';
 import { iamReads } from '../../core/contract/permissions.ts';
 import { AwsFault } from '../../core/ports/aws-fault.ts';
-import { CallLedger } from '../../core/ports/call-ledger.ts';
+import { CallLedger } from '../../core/ports/calls/call-ledger.ts';
 import type { AccountSession, SessionRequest } from '../../core/ports/iam.ts';
 import { addAuditRole, AUDIT_ROLE, generateAccount } from '../../local/emulated-aws/generate/account.ts';
 import { startEmulatedAws, type EmulatedAws } from '../../local/emulated-aws/server.ts';

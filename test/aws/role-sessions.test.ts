@@ -5,7 +5,7 @@ import { roleCredentials } from '../../aws/role-credentials.ts';
 import { sessionPolicy } from '../../aws/session-policy.ts';
 import { iamReads, iamReadsByState } from '../../core/contract/permissions.ts';
 import { AwsFault } from '../../core/ports/aws-fault.ts';
-import { CallLedger } from '../../core/ports/call-ledger.ts';
+import { CallLedger } from '../../core/ports/calls/call-ledger.ts';
 import type { AccountSession, SessionRequest } from '../../core/ports/iam.ts';
 import { reportedCalls } from '../../core/cost/reported-calls.ts';
 import type { EmulatedRole } from '../../local/emulated-aws/account.ts';

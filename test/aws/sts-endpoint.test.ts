@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { SdkAccountAccess, type AccountAccessSettings } from '../../aws/account-access.ts';
 import { regionalStsClient } from '../../aws/sts-client.ts';
-import { CallLedger } from '../../core/ports/call-ledger.ts';
+import { CallLedger } from '../../core/ports/calls/call-ledger.ts';
 import { systemClock } from '../../local/system-clock.ts';
 
 /** The partitions that the SDK knows, from the file with which it finds endpoints. */

@@ -1,6 +1,6 @@
 import { SdkAccountAccess } from '../../aws/account-access.ts';
 import { iamReads } from '../../core/contract/permissions.ts';
-import { CallLedger } from '../../core/ports/call-ledger.ts';
+import { CallLedger } from '../../core/ports/calls/call-ledger.ts';
 import type { IamReader } from '../../core/ports/iam.ts';
 import type { InjectedError } from '../../local/emulated-aws/settings.ts';
 import { generateAccount, OPERATOR } from '../../local/emulated-aws/generate/account.ts';

@@ -94,7 +94,15 @@ const finding = (given: Partial<Finding> = {}): Finding => {
 };
 
 const step = (from: string, to: string, by = 'iam:PassRole') => {
-  return { from, to, changes: null, by, actions: by === 'trust' ? ['sts:AssumeRole'] : [by], reference: '', grounds: [] };
+  return {
+    from,
+    to,
+    changes: null,
+    by,
+    actions: by === 'trust' ? ['sts:AssumeRole'] : [by],
+    reference: '',
+    grounds: [],
+  };
 };
 const way = (steps: ReturnType<typeof step>[], given: Partial<AccessPath> = {}): AccessPath => {
   const to = steps.at(-1)?.to ?? '';

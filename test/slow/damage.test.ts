@@ -130,9 +130,9 @@ test('an invocation that lost the claim writes nothing more, at every step', asy
   );
   await writeFile(join(run.folder, objects.account(runId, OTHER)), '');
   const unread = failing(services.store, 'read', superseded, objects.inventory(runId, OTHER));
-  await expect(summariseRun({ runId, error: null }, { ...services, store: unread }, invocation, reportPage)).rejects.toThrow(
-    RunSuperseded,
-  );
+  await expect(
+    summariseRun({ runId, error: null }, { ...services, store: unread }, invocation, reportPage),
+  ).rejects.toThrow(RunSuperseded);
 });
 
 test('an account that cannot be summarised is FAILED with a reason, and the report has the others', async () => {

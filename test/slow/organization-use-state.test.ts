@@ -12,7 +12,7 @@ import {
 import type { Organization } from '../../core/contract/organization.ts';
 import { MAX_STALLED } from '../../core/organization/use/report-settings.ts';
 import { AwsFault } from '../../core/ports/aws-fault.ts';
-import { CallLedger } from '../../core/ports/call-ledger.ts';
+import { CallLedger } from '../../core/ports/calls/call-ledger.ts';
 import type { AccessReportReader } from '../../core/ports/organization-reader.ts';
 import type { Services } from '../../core/ports/services.ts';
 import { organizationUse } from '../../core/states/organization-use.ts';

@@ -5,7 +5,7 @@ import type { PrincipalRecord } from '../../core/contract/evidence.ts';
 import { severities, type Finding, type FindingCounts } from '../../core/contract/finding.ts';
 import type { Recommendation } from '../../core/contract/recommendation.ts';
 import type { RunSummary } from '../../core/contract/run.ts';
-import type { TrendPoint } from '../../core/contract/trend.ts';
+import type { TrendPoint } from '../../core/contract/report/trend.ts';
 import { countFinding, noFindings } from '../../core/findings/compare.ts';
 import type { StoredPolicies } from '../../core/policies/read-policies.ts';
 import { reportHead } from '../../core/report/head.ts';

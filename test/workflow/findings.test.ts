@@ -94,7 +94,9 @@ test('a finding is new, open, suppressed, open again and resolved; run.json, rep
   for await (const line of run.store.readLines(objects.findingsTable(fifth.summary.runId))) table.push(line);
   for (const finding of fifth.findings) expect(table.join('\n')).toContain(finding.id);
   const report = await reportOfRun(run.store, fifth.summary.runId);
-  expect(report.findings.filter(({ state }) => state === 'resolved')).toHaveLength(fifth.summary.findings?.resolved ?? 0);
+  expect(report.findings.filter(({ state }) => state === 'resolved')).toHaveLength(
+    fifth.summary.findings?.resolved ?? 0,
+  );
   expect(report.head.trend.map(({ runId }) => runId).at(-1)).toBe(fifth.summary.runId);
   expect(report.head.trend).toHaveLength(5);
 });
@@ -107,7 +109,12 @@ test('an exceptions file that is not valid JSON does not stop the run, suppresse
   expect(administrator(findings, arn)?.state).toBe('new');
   expect(summary.exceptions?.problems[0]).toContain('not valid JSON');
   const { notes } = (await reportOfRun(run.store, summary.runId)).head;
-  expect(notes.filter(({ kind }) => kind === 'warning').map(({ text }) => text).join()).toContain('exceptions file');
+  expect(
+    notes
+      .filter(({ kind }) => kind === 'warning')
+      .map(({ text }) => text)
+      .join(),
+  ).toContain('exceptions file');
 });
 
 test('an exceptions file in the run’s input replaces the file in the bucket and is stored with the run', async () => {

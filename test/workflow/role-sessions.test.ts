@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { objects } from '../../core/contract/objects.ts';
 import { iamReadsByState } from '../../core/contract/permissions.ts';
-import { CallLedger } from '../../core/ports/call-ledger.ts';
+import { CallLedger } from '../../core/ports/calls/call-ledger.ts';
 import type { AccountAccess } from '../../core/ports/iam.ts';
 import type { RecordedCall } from '../../local/emulated-aws/cloudtrail/recorded-call.ts';
 import { AUDIT_ROLE } from '../../local/emulated-aws/generate/account.ts';

@@ -4,8 +4,8 @@ import type { UnitUse } from '../organization-use/organization-use.ts';
 import type { PolicyLine } from '../policies.ts';
 import type { Recommendation } from '../recommendation.ts';
 import type { RunSummary } from '../run.ts';
-import type { CallTimeline } from '../timeline.ts';
-import type { TrendPoint } from '../trend.ts';
+import type { CallTimeline } from '../calls/timeline.ts';
+import type { TrendPoint } from './trend.ts';
 import type { TrustedParty } from '../trust.ts';
 
 /**

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { answerFor, hoursForRates, type Evidence } from '../evidence.ts';
 import { callerColumns, callerOf, Num, parseRows, TextOrNull } from '../rows.ts';
-import { stsHostFor } from '../remedies/safe-values.ts';
+import { stsHostFor } from '../places/region.ts';
 import { counted, percent, whole } from './numbers.ts';
 import { found, inOrder, unknown, type Question } from './question.ts';
 

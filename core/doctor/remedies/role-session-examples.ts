@@ -1,5 +1,6 @@
 import type { RemedyContext } from './context.ts';
-import { partitionFor, regionFor, roleArnFor } from './safe-values.ts';
+import { regionFor } from '../places/region.ts';
+import { partitionFor, roleArnFor } from './safe-values.ts';
 import type { Client, Examples } from './select-examples.ts';
 import { baseOf, commented, type Base, profile, profileWorks } from './profile.ts';
 

@@ -1,3 +1,4 @@
+import { regionFor } from '../places/region.ts';
 import type { RemedyContext } from './context.ts';
 
 /**
@@ -6,11 +7,8 @@ import type { RemedyContext } from './context.ts';
  */
 const ROLE_ARN =
   /^arn:(aws(?:-[a-z]{2,3}){0,3}):iam::\d{12}:role\/(?:[A-Za-z0-9_][\w+=,.@-]{0,127}\/){0,8}([A-Za-z0-9_][\w+=,.@-]{0,63})$/;
-const REGION = /^[a-z]{2,4}(?:-[a-z]{2,10}){1,3}-\d{1,2}$/;
 
 const PARTITION = /^arn:(aws(?:-[a-z]{2,3}){0,3}):/;
-
-const PLACEHOLDER_REGION = 'YOUR_REGION';
 
 /** Where the caller works, as far as it is known. */
 type Place = Pick<RemedyContext, 'role' | 'caller' | 'region'>;
@@ -29,13 +27,3 @@ export const roleArnFor = (place: Place): string =>
 
 /** The name of a role for an example. `ROLE_NAME` if the ARN is unknown or is not the ARN of a role. */
 export const roleNameFor = ({ role }: Place): string => ROLE_ARN.exec(role ?? '')?.[2] ?? 'ROLE_NAME';
-
-/** The Region for an example. A placeholder if it is unknown or is not the name of a Region. */
-export const regionFor = (region: string | null | undefined): string =>
-  region !== null && region !== undefined && REGION.test(region) ? region : PLACEHOLDER_REGION;
-
-/** Host of the Region's STS endpoint. */
-export const stsHostFor = (region: string | null | undefined): string => {
-  const name = regionFor(region);
-  return `sts.${name}.amazonaws.com${name.startsWith('cn-') ? '.cn' : ''}`;
-};

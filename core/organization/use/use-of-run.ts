@@ -2,7 +2,7 @@ import type { OrganizationUseEnd, OrganizationUseSummary } from '../../contract/
 import type { CallsByOperation, Consumption, FailureCause, OrganizationUseOfRun } from '../../contract/run.ts';
 import { consumptionOfInvocations } from '../../cost/invocation-use.ts';
 import { organizationUseTransitions } from '../../cost/transitions.ts';
-import { addCalls } from '../../ports/call-ledger.ts';
+import { addCalls } from '../../ports/calls/call-ledger.ts';
 
 /** What a run records about reading the organization's use of services, and what that needed. */
 export interface UseOfRun {

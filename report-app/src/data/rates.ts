@@ -1,4 +1,4 @@
-import type { CallTimeline } from '../../../core/contract/timeline.ts';
+import type { CallTimeline } from '../../../core/contract/calls/timeline.ts';
 
 /** The calls of one operation over time. */
 export interface OperationRates {

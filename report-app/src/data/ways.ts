@@ -68,10 +68,11 @@ export function graphOf(groups: readonly WayGroup[], nameOf: (arn: string) => st
     edges.set(key, { from, to, label, isCertain: isCertain || edges.get(key)?.isCertain === true });
   };
   for (const [index, { path, findings, isCertain }] of groups.entries()) {
-    const source = `sources ${index}`;
     const arns = [...new Set(findings.map(({ arn }) => arn))];
     const [only] = arns;
     const single = arns.length === 1 && only !== undefined;
+    // One principal may also be a step of the ways of others: then it is one node.
+    const source = single ? `principal ${only}` : `sources ${index}`;
     nodes.set(source, {
       id: source,
       kind: 'sources',
@@ -87,7 +88,7 @@ export function graphOf(groups: readonly WayGroup[], nameOf: (arn: string) => st
         continue;
       }
       const id = `principal ${step.to}`;
-      nodes.set(id, { id, kind: 'principal', label: nameOf(step.to), arn: step.to });
+      if (!nodes.has(id)) nodes.set(id, { id, kind: 'principal', label: nameOf(step.to), arn: step.to });
       connect(at, id, label, isCertain);
       if (isLast) connect(id, GOAL, '', isCertain);
       at = id;

@@ -4,7 +4,7 @@ import type { JSX } from 'preact';
 
 const WIDTH = 720;
 const HEIGHT = 220;
-const MARGIN = { top: 12, right: 12, bottom: 28, left: 48 } as const;
+const MARGIN = { top: 12, right: 30, bottom: 28, left: 48 } as const;
 
 export interface Series {
   readonly name: string;

@@ -49,9 +49,7 @@ export function PathSteps({
             <span class="arrow">
               <span class="by">
                 {step.by === 'trust' ? 'trust policy' : step.actions.join(' + ')}
-                {step.changes !== null && step.changes !== step.from && (
-                  <Text>{` on ${shortName(step.changes)}`}</Text>
-                )}
+                {step.changes !== null && step.changes !== step.from && <Text>{` on ${shortName(step.changes)}`}</Text>}
               </span>
             </span>
           </li>

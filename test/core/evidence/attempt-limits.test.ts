@@ -2,7 +2,7 @@ import type { BatchEnd } from '../../../core/evidence/batch-lines.ts';
 import { AttemptLimits } from '../../../core/evidence/attempt-limits.ts';
 import { ReadyDelay } from '../../../core/evidence/last-accessed.ts';
 import { PaceKeeper } from '../../../core/pacing/pace-keeper.ts';
-import { CallLedger } from '../../../core/ports/call-ledger.ts';
+import { CallLedger } from '../../../core/ports/calls/call-ledger.ts';
 import { VirtualClock } from '../../../local/virtual-clock.ts';
 import { pacingServices, SettableClock } from '../../support/paced-calls.ts';
 

@@ -1,5 +1,5 @@
 import type { RunSummary } from '../../../core/contract/run.ts';
-import { addCalls } from '../../../core/ports/call-ledger.ts';
+import { addCalls } from '../../../core/ports/calls/call-ledger.ts';
 import { reportedCalls } from '../../../core/cost/reported-calls.ts';
 import { summariseInWords } from '../../../core/report/summary.ts';
 

@@ -1,6 +1,6 @@
 import { SdkAccountAccess } from '../../../aws/account-access.ts';
 import { iamReads } from '../../../core/contract/permissions.ts';
-import { CallLedger } from '../../../core/ports/call-ledger.ts';
+import { CallLedger } from '../../../core/ports/calls/call-ledger.ts';
 import type { SessionRequest } from '../../../core/ports/iam.ts';
 import { Emulation } from '../../../local/emulated-aws/emulation.ts';
 import type { EmulatedAwsSettings } from '../../../local/emulated-aws/settings.ts';

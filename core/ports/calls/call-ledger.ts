@@ -1,5 +1,5 @@
-import type { OperationCalls, CallsByOperation } from '../contract/run.ts';
-import type { CallTimeline } from '../contract/timeline.ts';
+import type { OperationCalls, CallsByOperation } from '../../contract/run.ts';
+import type { CallTimeline } from '../../contract/calls/timeline.ts';
 import { TimelineCounter } from './call-timeline.ts';
 
 export type CallOutcome = 'succeeded' | 'throttled' | 'failed';

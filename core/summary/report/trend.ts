@@ -1,10 +1,10 @@
 import * as v from 'valibot';
-import { objects } from '../contract/objects.ts';
-import type { RunSummary } from '../contract/run.ts';
-import { Trend, type TrendPoint } from '../contract/trend.ts';
-import { isDamage } from '../objects/valid-lines.ts';
-import { readRun } from '../objects/stored-runs.ts';
-import type { ObjectStore } from '../ports/store.ts';
+import { objects } from '../../contract/objects.ts';
+import type { RunSummary } from '../../contract/run.ts';
+import { Trend, type TrendPoint } from '../../contract/report/trend.ts';
+import { isDamage } from '../../objects/valid-lines.ts';
+import { readRun } from '../../objects/stored-runs.ts';
+import type { ObjectStore } from '../../ports/store.ts';
 
 /** A daily audit of three months. */
 const MOST_POINTS = 90;

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { RunId } from './execution-input.ts';
-import { FindingCounts } from './finding.ts';
-import { RunStatus } from './run.ts';
+import { RunId } from '../execution-input.ts';
+import { FindingCounts } from '../finding.ts';
+import { RunStatus } from '../run.ts';
 
 const Count = v.pipe(v.number(), v.integer());
 

@@ -1,4 +1,4 @@
-import type { CallTimeline, TimelineInterval } from '../contract/timeline.ts';
+import type { CallTimeline, TimelineInterval } from '../../contract/calls/timeline.ts';
 
 /** The shortest interval, in seconds. */
 const SHORTEST_SECONDS = 5;

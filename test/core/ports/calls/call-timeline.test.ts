@@ -1,4 +1,4 @@
-import { addTimelines, TimelineCounter } from '../../../core/ports/call-timeline.ts';
+import { addTimelines, TimelineCounter } from '../../../../core/ports/calls/call-timeline.ts';
 
 const START = Date.parse('2026-11-23T04:00:00Z');
 

@@ -1,20 +1,20 @@
 import * as v from 'valibot';
-import { PrincipalRecord } from '../contract/evidence.ts';
-import { objects } from '../contract/objects.ts';
-import { Recommendation, RecommendationLine } from '../contract/recommendation.ts';
-import type { AccountSummary, RunSummary } from '../contract/run.ts';
-import type { TrendPoint } from '../contract/trend.ts';
-import type { DamagedAccounts } from '../objects/damaged-accounts.ts';
-import { unitUses } from '../objects/stored-organization-use.ts';
-import { isDamage, validLines } from '../objects/valid-lines.ts';
-import { readPolicies } from '../policies/read-policies.ts';
-import { READS_AT_ONCE, type ObjectStore } from '../ports/store.ts';
-import type { ReportSources, StoredRecommendation } from '../report/data/report-lines.ts';
-import { reportHead, type StoppedAction } from '../report/head.ts';
-import { renderReport, type ReportPage } from '../report/page.ts';
-import { mapAhead } from '../streams/map-ahead.ts';
-import { addTimelines } from '../ports/call-timeline.ts';
-import { findingsOfRun } from './run-findings.ts';
+import { PrincipalRecord } from '../../contract/evidence.ts';
+import { objects } from '../../contract/objects.ts';
+import { Recommendation, RecommendationLine } from '../../contract/recommendation.ts';
+import type { AccountSummary, RunSummary } from '../../contract/run.ts';
+import type { TrendPoint } from '../../contract/report/trend.ts';
+import type { DamagedAccounts } from '../../objects/damaged-accounts.ts';
+import { unitUses } from '../../objects/stored-organization-use.ts';
+import { isDamage, validLines } from '../../objects/valid-lines.ts';
+import { readPolicies } from '../../policies/read-policies.ts';
+import { READS_AT_ONCE, type ObjectStore } from '../../ports/store.ts';
+import type { ReportSources, StoredRecommendation } from '../../report/data/report-lines.ts';
+import { reportHead, type StoppedAction } from '../../report/head.ts';
+import { renderReport, type ReportPage } from '../../report/page.ts';
+import { mapAhead } from '../../streams/map-ahead.ts';
+import { addTimelines } from '../../ports/calls/call-timeline.ts';
+import { findingsOfRun } from '../run-findings.ts';
 
 interface RunToReport {
   readonly run: RunSummary;
