@@ -39,7 +39,7 @@ export interface DemoOptions {
 }
 
 /** The demo of the company, if no option asks for generated accounts. */
-const companyDefaults = { days: 30, rate: 8, bystanders: 0.85 } as const;
+const companyDefaults = { days: 30, rate: 12, bystanders: 0.85 } as const;
 const generatedDefaults = { principals: 120, accounts: 1, rate: 20 } as const;
 
 /** What the emulated limits are. If `bystanders` is undefined, there is no other application. */

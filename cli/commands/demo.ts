@@ -32,7 +32,7 @@ export const define: Define = (command, end) => {
     .option('--seed <n>', 'seed for random numbers, and for generating the accounts', number(0, 2 ** 31, true), 1)
     .option(
       '--rate <n>',
-      'calls per second that IAM allows for each operation (default: 8 for the company, 20 for generated accounts)',
+      'calls per second that IAM allows for each operation (default: 12 for the company, 20 for generated accounts)',
       number(0.5, 1_000, false),
     )
     .addOption(
