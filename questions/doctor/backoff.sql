@@ -116,8 +116,8 @@ waits AS (
   SELECT
     judged.*,
     CASE WHEN after_served IS NULL THEN sdk_wait ELSE sdk_wait / (1e0 + 2e0 / 3e0 * sdk_wait / (after_served - 5e-1)) END AS expected,
-    -- Calls of others at such times look like retries with a fixed wait.
-    CASE WHEN retry >= 4 AND (after_served IS NULL OR after_served >= 2 * {{laterRetryGap}}) THEN gap END AS later_gap
+    -- If calls follow served ones sooner, they look like retries with a fixed wait.
+    CASE WHEN retry >= 4 AND (after_served IS NULL OR after_served >= 4 * {{laterRetryGap}}) THEN gap END AS later_gap
   FROM judged
 ),
 processes AS (
