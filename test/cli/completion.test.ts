@@ -45,7 +45,7 @@ test.each([
   [['run', '--princ'], ['--principal']],
   [
     ['report', '--format', ''],
-    ['csv', 'html', 'json'],
+    ['asff', 'csv', 'html', 'json', 'ocsf', 'sarif'],
   ],
   [['completion', 'z'], ['zsh']],
   [['report', '--open', '--fo'], ['--format']],
