@@ -44,5 +44,7 @@ export const RecommendationLine = v.object({
   principalArn: v.string(),
   key: v.nullable(v.string()),
   problem: v.nullable(v.object({ code: v.string(), message: v.string() })),
+  /** The recommendation itself, for readers of many. Missing with a problem, and in lines of earlier versions. */
+  recommendation: v.optional(Recommendation),
 });
 export type RecommendationLine = v.InferOutput<typeof RecommendationLine>;

@@ -13,6 +13,7 @@ import type { Invocation, Services } from '../ports/services.ts';
 import { PreconditionFailed } from '../ports/store.ts';
 import { notificationOf } from '../report/notification.ts';
 import type { ReportPage } from '../report/page.ts';
+import { reportReads } from '../summary/report/report-reads.ts';
 import { readTrend } from '../summary/report/trend.ts';
 import { writeReport } from '../summary/report/write-report.ts';
 import { storedSummaries } from './account-summaries.ts';
@@ -57,10 +58,10 @@ export async function nameCulprits(
   return outcome(run);
 
   function ownCost(durationMs: number): RunSummary['cost'] {
-    // Still to come: writes of run.json and the report, reads of the findings, of each account's records and of
+    // Still to come: writes of run.json and the report, reads of the trend, of what the report needs and of
     // organization-use.json.
     const hasUse = stored?.run.organization?.use !== undefined;
-    const pending = { puts: 2, gets: 2 + 2 * accounts.length + (hasUse ? 1 : 0) };
+    const pending = { puts: 2, gets: 1 + reportReads(accounts) + (hasUse ? 1 : 0) };
     const { memoryMegabytes, puts, gets } = invocationUse(invocation, durationMs, pending);
     const transitions = culpritsTransitions(input.scannedBytes.length);
     const consumption = { megabyteMs: durationMs * memoryMegabytes, invocations: 1, transitions, puts, gets };

@@ -50,7 +50,15 @@ export async function summariseRun(
   const finishedAt = clock.now();
   const states = { manyThrottled: namesCulprits, ofOrganization: organizationUseError !== undefined };
   const durationMs = finishedAt - startedAt;
-  const consumption = runConsumption(accounts, services, invocation, durationMs, states, use !== null);
+  const consumption = runConsumption(
+    accounts,
+    services,
+    invocation,
+    durationMs,
+    states,
+    use !== null,
+    findings.previous !== null,
+  );
   const audited = finishedRun({ planned, accounts, findings, sharing, consumption, use, places, finishedAt });
   const trend = await writeTrend(store, audited, services.warn);
   await writeReport(store, { run: audited, accounts, damaged, trend, page, now: finishedAt });

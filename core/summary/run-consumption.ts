@@ -4,12 +4,14 @@ import { runTransitions, type EnteredStates } from '../cost/transitions.ts';
 import type { Invocation, Services } from '../ports/services.ts';
 import { isNotified } from '../report/notification.ts';
 import { overallStatus } from './counts.ts';
+import { reportReads } from './report/report-reads.ts';
 
 /**
  * What a run itself uses, without its accounts: the invocations of PlanRun and SummariseRun, and state transitions.
  * @param durationMs since SummariseRun began
  * @param workflow whether the workflow has the states ManyThrottled and OfOrganization
  * @param readsUse whether the report has the section about services used in the organization
+ * @param hasPrevious whether there is an earlier run, whose trend is read
  */
 export function runConsumption(
   accounts: readonly AccountSummary[],
@@ -18,12 +20,13 @@ export function runConsumption(
   durationMs: number,
   workflow: Omit<EnteredStates, 'notify'>,
   readsUse: boolean,
+  hasPrevious: boolean,
 ): Consumption {
-  // Still to come: writes of the report, run.json, latest.json and the claim; reads of the claim, of the findings, of
-  // each account's records, of accounts.jsonl by the Distributed Map, and of organization-use.json.
+  // Still to come: writes of the trend, the report, run.json, latest.json and the claim; reads of the claim, of the trend
+  // before, of what the report needs, of accounts.jsonl by the Distributed Map, and of organization-use.json.
   const { memoryMegabytes, puts, gets } = invocationUse(invocation, durationMs, {
-    puts: 4,
-    gets: 4 + 2 * accounts.length + (readsUse ? 1 : 0),
+    puts: 5,
+    gets: 2 + reportReads(accounts) + (hasPrevious ? 1 : 0) + (readsUse ? 1 : 0),
   });
   const status = overallStatus(accounts.map((account) => account.status));
   return {

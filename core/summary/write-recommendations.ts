@@ -6,6 +6,8 @@ import { Candidates, type Candidate, type UseSettings } from '../recommendations
 import { recommend, type Outcome } from '../recommendations/recommend.ts';
 import type { ObjectStore } from '../ports/store.ts';
 import { recordsOf } from '../objects/stored-runs.ts';
+import { writeWhile } from '../objects/write-concurrently.ts';
+import type { LineChannel } from '../streams/line-channel.ts';
 
 /** Principals whose use is in memory during one pass over the policies: some kilobytes each. */
 const JOINED_AT_ONCE = 1_000;
@@ -42,19 +44,21 @@ export async function writeRecommendations(
   // Inventories of earlier versions kept no policies.
   if (!(await store.exists(objects.policies(runId, accountId)))) return { written: 0, refused: 0, puts: 0 };
   const basis = { runId, unusedAfterDays: settings.unusedAfterDays, generatedAt: new Date(now).toISOString() };
-  const writer = new RecommendationWriter(store, { runId, accountId });
-  for await (const group of candidatesInGroups(store, { runId, accountId }, new Candidates(settings, now))) {
-    for await (const { arn, policies } of readPolicies(store, runId, accountId, (one) => group.has(one))) {
-      const candidate = group.get(arn);
-      if (candidate === undefined) continue;
-      group.delete(arn);
-      await writer.add(candidate, recommend(candidate, policies, basis));
+  return writeWhile(store, objects.recommendations(runId, accountId), async (index) => {
+    const writer = new RecommendationWriter(store, { runId, accountId }, index);
+    for await (const group of candidatesInGroups(store, { runId, accountId }, new Candidates(settings, now))) {
+      for await (const { arn, policies } of readPolicies(store, runId, accountId, (one) => group.has(one))) {
+        const candidate = group.get(arn);
+        if (candidate === undefined) continue;
+        group.delete(arn);
+        await writer.add(candidate, recommend(candidate, policies, basis));
+      }
+      const message = 'The inventory has no policies of this principal.';
+      for (const candidate of group.values())
+        await writer.add(candidate, { kind: 'refused', code: 'NoPolicies', message });
     }
-    const message = 'The inventory has no policies of this principal.';
-    for (const candidate of group.values())
-      await writer.add(candidate, { kind: 'refused', code: 'NoPolicies', message });
-  }
-  return writer.end();
+    return writer.end();
+  });
 }
 
 async function* candidatesInGroups(
@@ -76,13 +80,14 @@ async function* candidatesInGroups(
 
 class RecommendationWriter {
   readonly #limit = pLimit(WRITES_AT_ONCE);
-  readonly #index: RecommendationLine[] = [];
   #waiting: { readonly key: string; readonly text: string }[] = [];
   #written = 0;
+  #refused = 0;
 
   constructor(
     private readonly store: ObjectStore,
     private readonly account: AccountOfRun,
+    private readonly index: LineChannel,
   ) {}
 
   async add({ arn: principalArn, type, name }: Candidate, outcome: Outcome): Promise<void> {
@@ -91,13 +96,15 @@ class RecommendationWriter {
         return;
       case 'refused': {
         const { code, message } = outcome;
-        this.#index.push({ principalArn, key: null, problem: { code, message } });
+        this.#refused += 1;
+        await this.#line({ principalArn, key: null, problem: { code, message } });
         return;
       }
       case 'recommended': {
         const key = objects.recommendation(this.account.runId, this.account.accountId, type, name);
-        this.#index.push({ principalArn, key, problem: null });
-        this.#waiting.push({ key, text: `${JSON.stringify(outcome.recommendation, null, 2)}\n` });
+        const { recommendation } = outcome;
+        await this.#line({ principalArn, key, problem: null, recommendation });
+        this.#waiting.push({ key, text: `${JSON.stringify(recommendation, null, 2)}\n` });
         if (this.#waiting.length >= HELD_BACK) await this.#flush();
       }
     }
@@ -105,12 +112,11 @@ class RecommendationWriter {
 
   async end(): Promise<WrittenRecommendations> {
     await this.#flush();
-    const key = objects.recommendations(this.account.runId, this.account.accountId);
-    await this.store.writeLines(
-      key,
-      this.#index.map((line) => JSON.stringify(line)),
-    );
-    return { written: this.#written, refused: this.#index.length - this.#written, puts: this.#written + 1 };
+    return { written: this.#written, refused: this.#refused, puts: this.#written + 1 };
+  }
+
+  #line(line: RecommendationLine): Promise<void> {
+    return this.index.push(JSON.stringify(line));
   }
 
   async #flush(): Promise<void> {

@@ -35,9 +35,15 @@ beforeAll(() => {
   functions = deployedFunctions(join(folder, 'first'));
 });
 
-test('each bundle is below 640 KB, with the evaluation of policies below 700 KB, with the rules below 900 KB', () => {
+test('each bundle is below 640 KB, with the evaluation of policies below 700 KB, with the rules below 1 MB, with the report’s page below 1.3 MB', () => {
   const most = (name: string): number =>
-    /^(summarise|name)-/.test(name) ? 900_000 : /^(plan-run|inventory-account)$/.test(name) ? 700_000 : 640_000;
+    /^(summarise-run|name-culprits)$/.test(name)
+      ? 1_300_000
+      : /^summarise-/.test(name)
+        ? 1_000_000
+        : /^(plan-run|inventory-account)$/.test(name)
+          ? 700_000
+          : 640_000;
   for (const { name, bundleBytes } of functions.values()) {
     expect([name, bundleBytes < most(name)]).toEqual([name, true]);
   }

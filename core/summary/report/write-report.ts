@@ -1,18 +1,17 @@
 import * as v from 'valibot';
 import { PrincipalRecord } from '../../contract/evidence.ts';
 import { objects } from '../../contract/objects.ts';
-import { Recommendation, RecommendationLine } from '../../contract/recommendation.ts';
+import { RecommendationLine } from '../../contract/recommendation.ts';
 import type { AccountSummary, RunSummary } from '../../contract/run.ts';
 import type { TrendPoint } from '../../contract/report/trend.ts';
 import type { DamagedAccounts } from '../../objects/damaged-accounts.ts';
 import { unitUses } from '../../objects/stored-organization-use.ts';
 import { isDamage, validLines } from '../../objects/valid-lines.ts';
 import { readPolicies } from '../../policies/read-policies.ts';
-import { READS_AT_ONCE, type ObjectStore } from '../../ports/store.ts';
+import type { ObjectStore } from '../../ports/store.ts';
 import type { ReportSources, StoredRecommendation } from '../../report/data/report-lines.ts';
 import { reportHead, type StoppedAction } from '../../report/head.ts';
 import { renderReport, type ReportPage } from '../../report/page.ts';
-import { mapAhead } from '../../streams/map-ahead.ts';
 import { addTimelines } from '../../ports/calls/call-timeline.ts';
 import { findingsOfRun } from '../run-findings.ts';
 
@@ -100,16 +99,10 @@ async function* recommendationsOf(
 ): AsyncGenerator<StoredRecommendation> {
   const index = objects.recommendations(runId, accountId);
   if (!(await store.exists(index))) return;
-  const keys: string[] = [];
   for await (const line of store.readLines(index)) {
-    const { key, principalArn } = v.parse(RecommendationLine, JSON.parse(line));
-    if (key !== null && wanted(principalArn)) keys.push(key);
+    const { key, principalArn, recommendation } = v.parse(RecommendationLine, JSON.parse(line));
+    if (key !== null && recommendation !== undefined && wanted(principalArn)) yield { key, recommendation };
   }
-  const read = async (key: string): Promise<StoredRecommendation | null> => {
-    const stored = await store.read(key);
-    return stored === null ? null : { key, recommendation: v.parse(Recommendation, JSON.parse(stored.text)) };
-  };
-  for await (const stored of mapAhead(keys, READS_AT_ONCE, read)) if (stored !== null) yield stored;
 }
 
 /** By action: in how many accounts the organization stops principals, and how many. */
