@@ -19,26 +19,26 @@ import * as timeline from '../../core/contract/calls/timeline.ts';
 import * as trend from '../../core/contract/report/trend.ts';
 import * as trust from '../../core/contract/trust.ts';
 
-/** The modules with published schemas and their parts, by their path below `core/contract/`. */
-export const contractModules: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  'answers/can.ts': can,
-  'answers/diff.ts': diff,
-  'answers/organization-setup.ts': organizationSetup,
-  'answers/path.ts': path,
-  'answers/permission.ts': permission,
-  'answers/scan.ts': scan,
-  'answers/started-run.ts': startedRun,
-  'answers/who.ts': who,
-  'doctor/diagnosis.ts': diagnosis,
-  'doctor/explanation.ts': explanation,
-  'evidence.ts': evidence,
-  'execution-input.ts': { AccountId, RunId },
-  'finding.ts': finding,
-  'organization-use/organization-use.ts': organizationUse,
-  'policies.ts': policies,
-  'recommendation.ts': recommendation,
-  'run.ts': run,
-  'timeline.ts': timeline,
-  'trend.ts': trend,
-  'trust.ts': trust,
-};
+/** The modules with published schemas and their parts. */
+export const contractModules: readonly Readonly<Record<string, unknown>>[] = [
+  can,
+  diff,
+  organizationSetup,
+  path,
+  permission,
+  scan,
+  startedRun,
+  who,
+  diagnosis,
+  explanation,
+  evidence,
+  finding,
+  organizationUse,
+  policies,
+  recommendation,
+  run,
+  timeline,
+  trend,
+  trust,
+  { AccountId, RunId },
+];

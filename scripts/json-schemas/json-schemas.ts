@@ -5,18 +5,17 @@ import { contractModules } from './contract-modules.ts';
 import { publishedSchemas } from './published-schemas.ts';
 import { SourceComments } from './source-comments.ts';
 
-/** Where a schema of the contract is defined. */
+/** A schema of the contract, and its name there. */
 interface Definition {
   readonly schema: v.GenericSchema;
-  readonly module: string;
   readonly name: string;
 }
 
 const isSchema = (value: unknown): value is v.GenericSchema =>
   typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'schema';
 
-const definitions: readonly Definition[] = Object.entries(contractModules).flatMap(([module, constants]) =>
-  Object.entries(constants).flatMap(([name, schema]) => (isSchema(schema) ? [{ schema, module, name }] : [])),
+const definitions: readonly Definition[] = contractModules.flatMap((constants) =>
+  Object.entries(constants).flatMap(([name, schema]) => (isSchema(schema) ? [{ schema, name }] : [])),
 );
 
 /** Texts of the files in `docs/schemas/`, by their path below `docs/`. */
@@ -39,12 +38,10 @@ function jsonSchemaOf(schema: v.GenericSchema, title: string, comments: SourceCo
       valibotSchema === Tags ? { type: 'object', additionalProperties: { type: 'string' } } : null,
   });
   const { $defs = {}, $schema, ...root } = converted;
-  for (const { name, module } of definitions.filter((one) => one.schema === schema)) {
-    comments.describe(root, module, name);
-  }
-  for (const { name, module } of parts) {
+  for (const { name } of definitions.filter((one) => one.schema === schema)) comments.describe(root, name);
+  for (const { name } of parts) {
     const part = $defs[name];
-    if (typeof part === 'object') comments.describe(part, module, name);
+    if (typeof part === 'object') comments.describe(part, name);
   }
   const { description, ...rest } = root;
   const used = usedDefinitions(rest, $defs);

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import type { JsonSchema } from '@valibot/to-json-schema';
 import ts from 'typescript';
@@ -9,6 +9,7 @@ const folder = new URL('../../core/contract/', import.meta.url);
 interface Constant {
   readonly value: ts.Expression;
   readonly comment: string | null;
+  readonly isExported: boolean;
   readonly module: SourceModule;
 }
 
@@ -27,10 +28,22 @@ interface SourceModule {
 export class SourceComments {
   readonly #modules = new Map<string, SourceModule>();
 
-  /** Adds descriptions to the schema of a constant of a module. @param path below `core/contract/` */
-  describe(schema: JsonSchema, path: string, name: string): void {
-    const constant = this.#find(name, this.#module(path));
-    if (constant === null) throw new Error(`core/contract/${path} has no constant ${name}.`);
+  constructor() {
+    for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+      if (path.endsWith('.ts')) this.#modules.set(path, readModule(path));
+    }
+  }
+
+  /** Adds descriptions to the schema that has this name in `core/contract/`. */
+  describe(schema: JsonSchema, name: string): void {
+    const found = [...this.#modules.values()].flatMap((module) => {
+      const constant = module.constants.get(name);
+      return constant?.isExported === true ? [constant] : [];
+    });
+    const [constant] = found;
+    if (constant === undefined || found.length > 1) {
+      throw new Error(`core/contract/ must have one schema with the name ${name}, but has ${found.length}.`);
+    }
     this.#describeConstant(schema, constant);
   }
 
@@ -143,15 +156,8 @@ export class SourceComments {
     const own = module.constants.get(name);
     if (own !== undefined) return own;
     const imported = module.imports.get(name);
-    return imported === undefined ? null : this.#find(imported.name, this.#module(imported.from));
-  }
-
-  #module(path: string): SourceModule {
-    const known = this.#modules.get(path);
-    if (known !== undefined) return known;
-    const module = readModule(path);
-    this.#modules.set(path, module);
-    return module;
+    const from = imported === undefined ? undefined : this.#modules.get(imported.from);
+    return imported === undefined || from === undefined ? null : this.#find(imported.name, from);
   }
 }
 
@@ -182,8 +188,10 @@ function readModule(path: string): SourceModule {
   for (const statement of source.statements) {
     if (ts.isVariableStatement(statement)) {
       const comment = commentAbove(statement, module);
+      const isExported = statement.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) === true;
       for (const { name, initializer } of statement.declarationList.declarations) {
-        if (initializer !== undefined) constants.set(name.getText(), { value: initializer, comment, module });
+        if (initializer !== undefined)
+          constants.set(name.getText(), { value: initializer, comment, isExported, module });
       }
     } else if (ts.isImportDeclaration(statement) && ts.isStringLiteral(statement.moduleSpecifier)) {
       const from = statement.moduleSpecifier.text;
