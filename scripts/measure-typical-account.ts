@@ -97,7 +97,7 @@ const columns = [
   'pages of the inventory',
 ];
 process.stdout.write(`| ${columns.join(' | ')} |\n|${' --- |'.repeat(columns.length)}\n`);
-for (const principals of [100, 1_000, 10_000]) {
+for (const principals of [30, 60, 100, 300, 1_000, 10_000]) {
   const rows: number[][] = [];
   for (const seed of SEEDS) rows.push(await measure(principals, seed));
   const means = columns.map((_, n) => rows.reduce((sum, row) => sum + (row[n] ?? 0), 0) / rows.length);

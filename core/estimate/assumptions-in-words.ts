@@ -31,6 +31,5 @@ export const typicalInWords = ({
   usedWithinTwoDays,
   recommendations,
   notProvablyIdle,
-  simulations,
 }: typeof typical): string =>
-  `A typical account is the mean of the accounts that the demo generates: ${percent(ruledOut)} of the principals need no simulation, the others share about ${simulations.base} simulations and ${100 * simulations.share} for each 100 principals more; ${percent(usedWithinTwoDays)} were used in the last two days; ${percent(notProvablyIdle)} are never proven to be idle; ${percent(recommendations)} get a recommendation. Nothing of them is known from an earlier run.`;
+  `A typical account is the mean of the accounts that the demo generates: ${percent(ruledOut)} of the principals need no simulation, the others share simulations (19 for 100 principals, 49 for 1,000, 264 for 10,000); ${percent(usedWithinTwoDays)} were used in the last two days; ${percent(notProvablyIdle)} are never proven to be idle; ${percent(recommendations)} get a recommendation. Nothing of them is known from an earlier run.`;

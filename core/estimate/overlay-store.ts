@@ -53,7 +53,9 @@ export class OverlayStore implements ObjectStore {
 
   async write(key: string, text: string, condition?: WriteCondition): Promise<string> {
     if (condition !== undefined) {
-      const etag = (await this.read(key))?.etag;
+      const earlier = await this.#visible(key)?.read(key);
+      // Read without a wait, so that only one of several concurrent writes sees the version that it expects.
+      const etag = this.#written.get(key)?.etag ?? earlier?.etag;
       const isAsExpected = 'ifMatch' in condition ? etag === condition.ifMatch : etag === undefined;
       if (!isAsExpected) throw new PreconditionFailed(key);
     }

@@ -12,11 +12,16 @@ export const typical = {
   usedWithinTwoDays: 0.17,
   notProvablyIdle: 0.03,
   recommendations: 0.557,
-  /**
-   * Simulations for a number of principals: a small account has its own policies, and in a large one many principals have the
-   * same. Measured: 19 for 100 principals, 49 for 1,000, 264 for 10,000.
-   */
-  simulations: { fewShare: 0.2, base: 25, share: 0.024 },
+  /** Simulations that an account with this number of principals needs. Between two of them, the number grows evenly. */
+  simulations: [
+    { principals: 0, simulations: 0 },
+    { principals: 30, simulations: 13 },
+    { principals: 60, simulations: 17 },
+    { principals: 100, simulations: 19 },
+    { principals: 300, simulations: 26 },
+    { principals: 1_000, simulations: 49 },
+    { principals: 10_000, simulations: 264 },
+  ],
   /** Users and roles on a page of the inventory, and the pages with groups and policies. */
   principalsPerPage: 1_000,
   sharedPages: 1,
@@ -29,10 +34,14 @@ const ACCOUNT = '000000000000';
 /** Whether item `n` is one of those that a share of the items stands for, spread evenly. */
 const isOf = (share: number, n: number): boolean => Math.floor((n + 1) * share) > Math.floor(n * share);
 
-const simulationsOf = (principals: number): number => {
-  const { fewShare, base, share } = typical.simulations;
-  return Math.max(1, Math.round(Math.min(fewShare * principals, base + share * principals)));
-};
+/** On the line between the two measured numbers around it; above the largest, on the last line. */
+function simulationsOf(principals: number): number {
+  const above = typical.simulations.findIndex((one, n) => n > 0 && principals <= one.principals);
+  const [from, to] = typical.simulations.slice(above > 0 ? above - 1 : -2);
+  if (from === undefined || to === undefined) return principals;
+  const slope = (to.simulations - from.simulations) / (to.principals - from.principals);
+  return Math.max(1, Math.round(from.simulations + slope * (principals - from.principals)));
+}
 
 /** The principals of a typical account of which no evidence is known. */
 export function typicalPrincipals(principals: number): EstimatedPrincipal[] {
@@ -47,7 +56,7 @@ export function typicalPrincipals(principals: number): EstimatedPrincipal[] {
       type: 'role',
       actions: isRuledOut ? [] : ['iam:PassRole'],
       ruledOut: 0,
-      narrower: [],
+      narrower: isRuledOut ? [] : [{ resources: ['arn:aws:iam::000000000000:role/app'], actions: ['iam:PassRole'] }],
       unaskable: [],
       asks: ['lastAccessed', 'permissions'],
       group,
