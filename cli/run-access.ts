@@ -1,7 +1,7 @@
 import { SdkAccountAccess } from '../aws/account-access.ts';
 import { roleCredentials } from '../aws/role-credentials.ts';
 import { defaultSettings } from '../core/contract/environment.ts';
-import { AwsFault } from '../core/ports/aws-fault.ts';
+import type { AwsFault } from '../core/ports/aws-fault.ts';
 import type { AuditSettings } from '../core/ports/services.ts';
 import { systemClock } from '../local/system-clock.ts';
 import { credentialsOf, regionOf, type AwsOptions } from './aws-credentials.ts';

@@ -1,4 +1,4 @@
-import type { Estimate, EstimatedAccount } from '../contract/estimate.ts';
+import type { Estimate, EstimatedAccount } from '../contract/estimates/estimate.ts';
 import type { ExecutionInput } from '../contract/execution-input.ts';
 import { objects } from '../contract/objects.ts';
 import type { CallsByOperation, RunSummary } from '../contract/run.ts';

@@ -1,4 +1,4 @@
-import type { RunNeeds } from '../contract/estimate.ts';
+import type { RunNeeds } from '../contract/estimates/estimate.ts';
 import type { CallsByOperation, Consumption, Cost } from '../contract/run.ts';
 import { objects } from '../contract/objects.ts';
 import { addCost, costOf } from '../cost/cost.ts';

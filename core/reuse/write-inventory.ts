@@ -61,7 +61,13 @@ export async function writeInventory(
       const { line, work, lasting, mayChangeUnseen } = await describePrincipal(principal, account);
       const activity = activityOf(principal, line.credentials);
       const { group } = work;
-      const { asks, reportedUse, ...planned } = carriedParts.plan({ ...line, group, lasting, activity, mayChangeUnseen });
+      const { asks, reportedUse, ...planned } = carriedParts.plan({
+        ...line,
+        group,
+        lasting,
+        activity,
+        mayChangeUnseen,
+      });
       const source = asks.length === 0 ? 'carried' : 'asked';
       const inventoryLine: InventoryLine = { ...line, ...planned, source };
       onPlanned?.({ line: inventoryLine, work: { ...work, asks }, activity, reportedUse, lasting, mayChangeUnseen });

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { AccountId } from './execution-input.ts';
-import { Cost, FailureCause } from './run.ts';
+import { AccountId } from '../execution-input.ts';
+import { Cost, FailureCause } from '../run.ts';
 
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const Amount = v.pipe(v.number(), v.minValue(0));
