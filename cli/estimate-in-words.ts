@@ -4,7 +4,7 @@ import type {
   EstimatedAccount,
   EstimatedPrincipals,
   RunNeeds,
-} from '../core/contract/estimates/estimate.ts';
+} from '../core/contract/answers/estimate.ts';
 import { shortened, table } from './table.ts';
 
 /** Longer lists of accounts are shortened in texts. `--json` prints all. */

@@ -1,5 +1,5 @@
 import { defaultSettings } from '../core/contract/environment.ts';
-import type { Estimate } from '../core/contract/estimates/estimate.ts';
+import type { Estimate } from '../core/contract/answers/estimate.ts';
 import { sentCalls } from '../core/estimate/needs.ts';
 import { estimateRun } from '../core/estimate/estimate-run.ts';
 import { estimateTypical } from '../core/estimate/estimate-typical.ts';

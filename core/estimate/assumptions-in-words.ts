@@ -1,4 +1,4 @@
-import type { EstimatedAccount } from '../contract/estimates/estimate.ts';
+import type { EstimatedAccount } from '../contract/answers/estimate.ts';
 import type { AuditSettings } from '../ports/services.ts';
 import { assumed } from './assumptions.ts';
 import type { typical } from './typical-account.ts';

@@ -1,6 +1,6 @@
 import { READ, REQUEST, SIMULATE } from '../evidence/attempt-limits.ts';
 import { objects } from '../contract/objects.ts';
-import type { BucketRate } from '../contract/estimates/estimate.ts';
+import type { BucketRate } from '../contract/answers/estimate.ts';
 import { isOld, type PaceMemory } from '../pacing/pace-memory.ts';
 import { readPace, recentSharedBucketResult } from '../pacing/stored-pace.ts';
 import type { Services } from '../ports/services.ts';

@@ -1,11 +1,11 @@
-import type { Estimate, EstimatedAccount } from '../contract/estimates/estimate.ts';
+import type { Estimate, EstimatedAccount } from '../contract/answers/estimate.ts';
 import type { ExecutionInput } from '../contract/execution-input.ts';
 import { objects } from '../contract/objects.ts';
 import type { CallsByOperation, RunSummary } from '../contract/run.ts';
 import { readOrganizationOf } from '../objects/stored-organization-use.ts';
 import { writeRun } from '../objects/stored-runs.ts';
 import { readSharedBucket } from '../pacing/stored-pace.ts';
-import { addCalls, noCalls } from '../ports/call-ledger.ts';
+import { addCalls, noCalls } from '../ports/calls/call-ledger.ts';
 import { DAY_MS } from '../ports/clock.ts';
 import type { Services } from '../ports/services.ts';
 import { scheduleOf } from '../run/run-schedule.ts';

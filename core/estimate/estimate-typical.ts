@@ -1,4 +1,4 @@
-import type { BucketRate, Estimate, RunNeeds } from '../contract/estimates/estimate.ts';
+import type { BucketRate, Estimate, RunNeeds } from '../contract/answers/estimate.ts';
 import type { InvocationUse } from '../contract/messages.ts';
 import { objects } from '../contract/objects.ts';
 import type { Cost } from '../contract/run.ts';

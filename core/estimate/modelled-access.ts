@@ -1,5 +1,5 @@
 import { AwsFault } from '../ports/aws-fault.ts';
-import { CallLedger } from '../ports/call-ledger.ts';
+import { CallLedger } from '../ports/calls/call-ledger.ts';
 import type { Clock, Random } from '../ports/clock.ts';
 import type { AccountAccess, AccountSession, IamReader, SessionRequest } from '../ports/iam.ts';
 import type { AccessReportReader, OrganizationReader, OrganizationSession } from '../ports/organization-reader.ts';

@@ -1,4 +1,4 @@
-import type { RunNeeds } from '../contract/estimates/estimate.ts';
+import type { RunNeeds } from '../contract/answers/estimate.ts';
 import type { CallsByOperation, Cost } from '../contract/run.ts';
 
 /** To a hundredth. */

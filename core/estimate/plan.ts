@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import pLimit from 'p-limit';
 import { AccountLine } from '../contract/account-objects.ts';
-import type { BucketRate } from '../contract/estimates/estimate.ts';
+import type { BucketRate } from '../contract/answers/estimate.ts';
 import type { ExecutionInput } from '../contract/execution-input.ts';
 import type { InventoryAccountOutput, PlanRunOutput } from '../contract/messages.ts';
 import { objects } from '../contract/objects.ts';

@@ -1,5 +1,5 @@
 import type { WorklistLine } from '../contract/account-objects.ts';
-import type { EstimatedPrincipals } from '../contract/estimates/estimate.ts';
+import type { EstimatedPrincipals } from '../contract/answers/estimate.ts';
 import { canBeRemoved } from '../inventory/managed-by.ts';
 import type { AuditSettings } from '../ports/services.ts';
 import type { PlannedPrincipal } from '../reuse/write-inventory.ts';

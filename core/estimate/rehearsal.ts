@@ -7,7 +7,7 @@ import { consumptionOfInvocations } from '../cost/invocation-use.ts';
 import { accountTransitions } from '../cost/transitions.ts';
 import { readAttemptEnd } from '../evidence/worklist.ts';
 import { inAccount } from '../inventory/account-session.ts';
-import { addCalls } from '../ports/call-ledger.ts';
+import { addCalls } from '../ports/calls/call-ledger.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Services } from '../ports/services.ts';
 import { CountedStore } from '../ports/store-requests.ts';

@@ -1,4 +1,4 @@
-import type { RunNeeds } from '../contract/estimates/estimate.ts';
+import type { RunNeeds } from '../contract/answers/estimate.ts';
 import type { CallsByOperation, Consumption, Cost } from '../contract/run.ts';
 import { objects } from '../contract/objects.ts';
 import { addCost, costOf } from '../cost/cost.ts';
@@ -6,7 +6,7 @@ import { runTransitions } from '../cost/transitions.ts';
 import { readUseSummary } from '../objects/stored-organization-use.ts';
 import { finishedUse } from '../organization/use/use-of-run.ts';
 import { recordSharedBucket } from '../pacing/record-shared-bucket.ts';
-import { addCalls } from '../ports/call-ledger.ts';
+import { addCalls } from '../ports/calls/call-ledger.ts';
 import type { Clock, Random } from '../ports/clock.ts';
 import type { Services } from '../ports/services.ts';
 import { CountedStore } from '../ports/store-requests.ts';

@@ -1,6 +1,6 @@
 import type { WorklistLine } from '../contract/account-objects.ts';
 import type { CallsByOperation } from '../contract/run.ts';
-import { noCalls } from '../ports/call-ledger.ts';
+import { noCalls } from '../ports/calls/call-ledger.ts';
 import type { EstimatedPrincipal } from './planned-work.ts';
 
 /**

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { Estimate } from '../../core/contract/estimates/estimate.ts';
+import { Estimate } from '../../core/contract/answers/estimate.ts';
 import { AUDIT_ROLE } from '../../local/emulated-aws/generate/account.ts';
 import { COMMAND_LINE } from '../support/command-line-bundle.ts';
 import { CommandLine, HUB, linesOf, MEMBER } from '../support/command-line.ts';

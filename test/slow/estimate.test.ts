@@ -1,4 +1,4 @@
-import type { RunNeeds } from '../../core/contract/estimates/estimate.ts';
+import type { RunNeeds } from '../../core/contract/answers/estimate.ts';
 import type { ExecutionInput } from '../../core/contract/execution-input.ts';
 import type { RunSummary } from '../../core/contract/run.ts';
 import { estimateRun } from '../../core/estimate/estimate-run.ts';
