@@ -40,7 +40,7 @@ export const contractModules: Readonly<Record<string, Readonly<Record<string, un
   'policies.ts': policies,
   'recommendation.ts': recommendation,
   'run.ts': run,
-  'timeline.ts': timeline,
-  'trend.ts': trend,
+  'calls/timeline.ts': timeline,
+  'report/trend.ts': trend,
   'trust.ts': trust,
 };
