@@ -47,6 +47,7 @@ const zones = Object.entries(arrows).flatMap(([layer, allowed]) =>
  * The folders of core/, from the top down: each imports only folders below it. docs/design.md says what each knows.
  */
 const coreFolders = [
+  'estimate',
   'states',
   'doctor',
   'scan',

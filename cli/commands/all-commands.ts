@@ -71,6 +71,14 @@ export const allCommands: readonly CommandEntry[] = [
     load: async () => (await import('./scan.ts')).define,
   },
   {
+    name: 'estimate',
+    group: 'Without an audit:',
+    summary: 'say what a run needs: calls, minutes, dollars',
+    description:
+      'say what a run needs: calls by operation, minutes and dollars, today and on later days; reads the inventory only, or estimates typical accounts without AWS',
+    load: async () => (await import('./estimate.ts')).define,
+  },
+  {
     name: 'doctor',
     group: 'Without an audit:',
     summary: 'find which callers cause "Rate exceeded" in IAM and STS',

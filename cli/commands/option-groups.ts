@@ -4,6 +4,7 @@ export const groups = {
   credentials: 'Credentials:',
   pace: 'Pace:',
   evidence: 'Evidence and findings:',
+  typical: 'Without AWS:',
   emulation: 'The emulated AWS:',
   company: 'The invented company:',
   generated: 'Generated accounts instead of the company:',

@@ -5,8 +5,8 @@ import { organizationLimits } from '../scope-options.ts';
 import { groups } from './option-groups.ts';
 import { fileText, Unit } from './option-values.ts';
 
-/** Options for what a run covers. `run` and `start` have the same. */
-export function withScope(command: Command): Command {
+/** Options for the accounts and principals of a run, its window, and whether it reads everything. */
+export function withAudited(command: Command): Command {
   command
     .optionsGroup(groups.scope)
     .addOption(
@@ -35,6 +35,13 @@ export function withScope(command: Command): Command {
     )
     .optionsGroup(groups.evidence)
     .option('--full', 'read everything again, including evidence that is still valid', false)
-    .option('--resume <run>', 'continue a run that ended PARTIAL or was interrupted', parseWith(RunId))
-    .option('--exceptions <file>', 'file of exceptions to use instead of config/exceptions.json', fileText);
+    .option('--resume <run>', 'continue a run that ended PARTIAL or was interrupted', parseWith(RunId));
 }
+
+/** Options for what a run covers. `run` and `start` have the same. */
+export const withScope = (command: Command): Command =>
+  withAudited(command).option(
+    '--exceptions <file>',
+    'file of exceptions to use instead of config/exceptions.json',
+    fileText,
+  );

@@ -13,7 +13,7 @@ import { OutOfTime, overrun } from './incomplete-part.ts';
 import type { ReadyDelay } from './last-accessed.ts';
 
 export const REQUEST = 'iam:GenerateServiceLastAccessedDetails';
-const READ = 'iam:GetServiceLastAccessedDetails';
+export const READ = 'iam:GetServiceLastAccessedDetails';
 export const SIMULATE = 'iam:SimulatePrincipalPolicy';
 
 /** Milliseconds kept for writing the results: the object of a batch is a few megabytes. */

@@ -56,6 +56,8 @@ export interface PlannedParts {
   readonly refreshIdleOn: string | undefined;
   /** The password and keys of a user, stored for later runs. */
   readonly signIn: SignIn | undefined;
+  /** The latest use in the last report, milliseconds since the epoch. Null: there is no report, or it has no use. */
+  readonly reportedUse: number | null;
 }
 
 /**
@@ -116,6 +118,7 @@ export class CarriedParts {
       refreshOn: dateOf(refreshDay),
       refreshIdleOn: idleRefreshDay === undefined ? undefined : dateOf(idleRefreshDay),
       signIn,
+      reportedUse: earlier.lastAccessed?.uses?.latest ?? null,
     };
   }
 

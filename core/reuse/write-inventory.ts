@@ -1,4 +1,4 @@
-import type { InventoryLine, PartKind } from '../contract/account-objects.ts';
+import type { InventoryLine, PartKind, WorklistLine } from '../contract/account-objects.ts';
 import type { InventoryAccountInput } from '../contract/messages.ts';
 import { objects } from '../contract/objects.ts';
 import type { OpenAccount } from '../inventory/account-session.ts';
@@ -10,6 +10,18 @@ import { principalScope } from '../policies/principal-patterns.ts';
 import type { ObjectStore } from '../ports/store.ts';
 import type { CarriedParts } from './carried-parts.ts';
 import { activityOf } from './last-activity.ts';
+import type { ShownUses } from './proven-idle.ts';
+
+/** A principal of the inventory, and what decides when AWS is asked about it. */
+export interface PlannedPrincipal extends ShownUses {
+  readonly line: InventoryLine;
+  /** `asks` is empty if all its evidence is carried. */
+  readonly work: WorklistLine;
+  /** False if decisions depend on the time of the request. */
+  readonly lasting: boolean;
+  /** The latest use in the last report, milliseconds since the epoch. Null: there is no report, or it has no use. */
+  readonly reportedUse: number | null;
+}
 
 export interface WrittenInventory {
   readonly principals: number;
@@ -22,6 +34,7 @@ export interface WrittenInventory {
 /**
  * Writes `inventory.jsonl`, `worklist.jsonl` and `policies.jsonl` in one pass over the account's principals. Decides
  * for each principal which parts of its evidence are carried and which are asked for.
+ * @param onPlanned called for each principal
  * @throws AwsFault, StoreError, PreconditionFailed if another invocation wrote the pace
  */
 export async function writeInventory(
@@ -30,6 +43,7 @@ export async function writeInventory(
   account: AccountContext,
   carriedParts: CarriedParts,
   store: ObjectStore,
+  onPlanned?: (principal: PlannedPrincipal) => void,
 ): Promise<WrittenInventory> {
   const keys = [
     objects.inventory(runId, accountId),
@@ -47,9 +61,17 @@ export async function writeInventory(
       const { line, work, lasting, mayChangeUnseen } = await describePrincipal(principal, account);
       const activity = activityOf(principal, line.credentials);
       const { group } = work;
-      const { asks, ...planned } = carriedParts.plan({ ...line, group, lasting, activity, mayChangeUnseen });
+      const { asks, reportedUse, ...planned } = carriedParts.plan({
+        ...line,
+        group,
+        lasting,
+        activity,
+        mayChangeUnseen,
+      });
       const source = asks.length === 0 ? 'carried' : 'asked';
-      await inventory.push(JSON.stringify({ ...line, ...planned, source } satisfies InventoryLine));
+      const inventoryLine: InventoryLine = { ...line, ...planned, source };
+      onPlanned?.({ line: inventoryLine, work: { ...work, asks }, activity, reportedUse, lasting, mayChangeUnseen });
+      await inventory.push(JSON.stringify(inventoryLine));
       for (const policy of account.policies.lines(principal.detail, writtenPolicies)) {
         await policies.push(JSON.stringify(policy));
       }

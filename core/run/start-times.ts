@@ -4,7 +4,7 @@
  * accounts). With one start a second, 20 accounts cause no burst, and all have started after 20 s. A Map Run takes
  * about 7 s to start, so the first seven accounts may still start together.
  */
-const STAGGER_MS = 1_000;
+export const STAGGER_MS = 1_000;
 
 /** The same for accounts that share a bucket: one inventory after another. */
 const SHARED_STAGGER_MS = 3_000;

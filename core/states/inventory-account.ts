@@ -9,25 +9,29 @@ import { readAccountContext } from '../inventory/describe-principal.ts';
 import { writeInventoryOutput } from '../objects/inventory-output.ts';
 import type { Invocation, Services } from '../ports/services.ts';
 import { CarriedParts } from '../reuse/carried-parts.ts';
-import { writeInventory } from '../reuse/write-inventory.ts';
+import { writeInventory, type PlannedPrincipal } from '../reuse/write-inventory.ts';
 import { assertClaimHeld } from '../run/claim.ts';
 
 /**
  * Reads an account and plans its audit: writes the inventory, the worklist and the carried evidence, and divides the
  * worklist into batches. A fault of AWS is returned and not thrown: it makes the account FAILED.
+ * @param onPlanned called for each principal
  * @throws RunSuperseded, StoreError
  */
 export async function inventoryAccount(
   input: InventoryAccountInput,
   services: Services,
   invocation: Invocation,
+  onPlanned?: (principal: PlannedPrincipal) => void,
 ): Promise<InventoryAccountOutput> {
   const { store, clock } = services;
   const startedAt = clock.now();
   await assertClaimHeld(store, input.runId);
   services.onProgress?.({ kind: 'accountStarted' });
   const actions = iamReadsByState['inventory-account'];
-  const session = await inAccount(input, actions, services, invocation, (open) => planAccount(input, open, services));
+  const session = await inAccount(input, actions, services, invocation, (open) =>
+    planAccount(input, open, services, onPlanned),
+  );
   const output: InventoryAccountOutput = {
     startedAt: new Date(startedAt).toISOString(),
     ...(session.kind === 'done' ? session.result : { principals: 0, batches: [], error: session.cause }),
@@ -45,12 +49,13 @@ async function planAccount(
   input: InventoryAccountInput,
   open: OpenAccount,
   services: Services,
+  onPlanned?: (principal: PlannedPrincipal) => void,
 ): Promise<Pick<InventoryAccountOutput, 'principals' | 'batches' | 'credentials'>> {
   const { store, clock, settings } = services;
   const account = await readAccountContext(input, open, services);
   const credentials = accountCredentials(account.credentials, account.passwordPolicy, clock.now());
   const carriedParts = await CarriedParts.open(input, services);
-  const { principals, parts, lineBytes } = await writeInventory(input, open, account, carriedParts, store);
+  const { principals, parts, lineBytes } = await writeInventory(input, open, account, carriedParts, store, onPlanned);
   await store.writeLines(objects.carried(input.runId, input.accountId), carriedParts.lines());
   services.onProgress?.({ kind: 'inventoried', parts });
   const batches = planBatches(

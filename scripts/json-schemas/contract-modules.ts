@@ -1,5 +1,6 @@
 import * as can from '../../core/contract/answers/can.ts';
 import * as diff from '../../core/contract/answers/diff.ts';
+import * as estimate from '../../core/contract/answers/estimate.ts';
 import * as organizationSetup from '../../core/contract/answers/organization-setup.ts';
 import * as path from '../../core/contract/answers/path.ts';
 import * as permission from '../../core/contract/answers/permission.ts';
@@ -23,6 +24,7 @@ import * as trust from '../../core/contract/trust.ts';
 export const contractModules: readonly Readonly<Record<string, unknown>>[] = [
   can,
   diff,
+  estimate,
   organizationSetup,
   path,
   permission,

@@ -2,6 +2,7 @@ import type * as v from 'valibot';
 import { AccountSummary, RunSummary } from '../../core/contract/run.ts';
 import { CanAnswer } from '../../core/contract/answers/can.ts';
 import { DiffAnswer } from '../../core/contract/answers/diff.ts';
+import { Estimate } from '../../core/contract/answers/estimate.ts';
 import { OrganizationSetup } from '../../core/contract/answers/organization-setup.ts';
 import { PathAnswer } from '../../core/contract/answers/path.ts';
 import { ScanAnswer } from '../../core/contract/answers/scan.ts';
@@ -28,6 +29,7 @@ export const publishedSchemas: Readonly<Record<string, PublishedSchema>> = {
   path: { title: 'iam-audit path --json', schema: PathAnswer },
   diff: { title: 'iam-audit diff --json', schema: DiffAnswer },
   scan: { title: 'iam-audit scan --json', schema: ScanAnswer },
+  estimate: { title: 'iam-audit estimate --json', schema: Estimate },
   doctor: { title: 'iam-audit doctor --json', schema: Diagnosis },
   'doctor-explanation': { title: 'iam-audit doctor --explain QUESTION --json', schema: Explanation },
   start: { title: 'iam-audit start --json', schema: StartedRun },

@@ -115,6 +115,11 @@ test.each([
   [['run', '--max-rate', '0'], 'a number from 0.01 to 1000'],
   [['run', '--max-rate', 'few'], 'a number from 0.01 to 1000'],
   [['report', '--format', 'pdf'], 'html, csv, json'],
+  [['estimate', '--principals', '0'], 'a whole number from 1 to 100000'],
+  [['estimate', '--principals', '10', '--rate', '0'], 'a number from 0.1 to 1000'],
+  [['estimate', '--accounts', '3'], '--accounts requires --principals'],
+  [['estimate', '--principals', '10', '--organization', '--full'], '--organization, --full must be omitted'],
+  [['estimate', '--organization'], '--organization requires --role-name'],
 ])('for wrong usage %j the exit code is 2 and the error names the requirement', (args, hint) => {
   const { stderr, status } = iamAudit(...args);
   expect(status).toBe(2);

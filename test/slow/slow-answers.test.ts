@@ -1,8 +1,6 @@
-import { SdkAccountAccess } from '../../aws/account-access.ts';
 import type { RunSummary } from '../../core/contract/run.ts';
-import { AUDIT_ROLE, OPERATOR } from '../../local/emulated-aws/generate/account.ts';
-import { inProcess } from '../../local/emulated-aws/in-process.ts';
 import { runWorkflow } from '../../local/run-workflow.ts';
+import { inProcessServices } from '../support/in-process-services.ts';
 import { auditableAccount, HUB, START, VirtualAudit, withOwnPolicies } from '../support/virtual-audit.ts';
 
 jest.setTimeout(60_000);
@@ -16,23 +14,11 @@ afterEach(async () => {
 /** Audits with answers that take 3 s of virtual time. */
 async function slowRun(settings: Parameters<typeof VirtualAudit.start>[0]): Promise<RunSummary> {
   audit = await VirtualAudit.start({ ...settings, latencyMs: [2_900, 3_100] }, { principalsPerBatch: 1_000 });
-  const { clock, aws } = audit;
-  const credentials = aws.emulation.issueUser(HUB, OPERATOR);
-  const access = new SdkAccountAccess(
-    {
-      credentials: () => Promise.resolve(credentials),
-      memberRole: { roleName: AUDIT_ROLE, externalId: null },
-      region: 'us-east-1',
-      endpoint: 'http://emulated.invalid',
-      ...inProcess(aws.emulation, clock),
-    },
-    clock,
-  );
   await runWorkflow({
     name: 'slow',
     id: 'test:slow',
     input: { accountIds: [HUB] },
-    services: { ...audit.services(), access },
+    services: inProcessServices(audit),
   });
   return audit.lastRun();
 }

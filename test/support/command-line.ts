@@ -20,6 +20,8 @@ export interface Ended {
 }
 
 interface StartOptions {
+  /** Default: `run`. */
+  readonly command: string;
   readonly credentials: IssuedCredentials;
   readonly url: string;
   readonly environment: NodeJS.ProcessEnv;
@@ -54,7 +56,7 @@ export class CommandLine {
 
   run(args: readonly string[], options: Partial<StartOptions> = {}): Promise<Ended> {
     const credentials = options.credentials ?? this.aws.emulation.issueUser(HUB, OPERATOR);
-    const child = spawn(process.execPath, [COMMAND_LINE, 'run', ...args, '--out', this.out], {
+    const child = spawn(process.execPath, [COMMAND_LINE, options.command ?? 'run', ...args, '--out', this.out], {
       cwd: root,
       env: {
         PATH: process.env.PATH,
