@@ -13,7 +13,7 @@ import type { Invocation, Services } from '../ports/services.ts';
 import { PreconditionFailed } from '../ports/store.ts';
 import { notificationOf } from '../report/notification.ts';
 import type { ReportPage } from '../report/page.ts';
-import { reportReads } from '../summary/report/report-reads.ts';
+import { reportReads } from '../summary/report-reads.ts';
 import { readTrend } from '../summary/report/trend.ts';
 import { writeReport } from '../summary/report/write-report.ts';
 import { storedSummaries } from './account-summaries.ts';

@@ -4,7 +4,7 @@ import { runTransitions, type EnteredStates } from '../cost/transitions.ts';
 import type { Invocation, Services } from '../ports/services.ts';
 import { isNotified } from '../report/notification.ts';
 import { overallStatus } from './counts.ts';
-import { reportReads } from './report/report-reads.ts';
+import { reportReads } from './report-reads.ts';
 
 /**
  * What a run itself uses, without its accounts: the invocations of PlanRun and SummariseRun, and state transitions.

@@ -1,5 +1,5 @@
-import type { AccountSummary } from '../../contract/run.ts';
-import { defaultRoom } from '../../report/data/report-lines.ts';
+import type { AccountSummary } from '../contract/run.ts';
+import { defaultRoom } from '../report/data/report-lines.ts';
 
 /** Two passes over the findings, each with a request whether they exist. */
 const OF_FINDINGS = 4;
