@@ -76,7 +76,7 @@ export function asffFinding(finding: Finding, time: string, region: string): Rec
 }
 
 /** All findings of a run in the AWS Security Finding Format. */
-export async function* asffFindings({ run, findings }: ExportedRun, region: string): AsyncGenerator<unknown> {
+export async function* asffFindings({ run, findings }: ExportedRun, region: string): AsyncGenerator {
   const time = runTime(run);
   for await (const finding of findings) yield asffFinding(finding, time, region);
 }

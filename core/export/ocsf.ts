@@ -100,7 +100,7 @@ export function ocsfFinding(finding: Finding, time: string, accountName: string)
 }
 
 /** All findings of a run as OCSF events. */
-export async function* ocsfFindings({ run, findings }: ExportedRun): AsyncGenerator<unknown> {
+export async function* ocsfFindings({ run, findings }: ExportedRun): AsyncGenerator {
   const time = runTime(run);
   const names = new Map(run.accounts.map(({ accountId, name }) => [accountId, name ?? accountId]));
   for await (const finding of findings) {

@@ -66,7 +66,7 @@ describe('ASFF', () => {
   });
 
   test('the ID is the same every day; the text is cut to the limits, and has no control characters', () => {
-    const one = asffFinding(finding({ title: `${'x'.repeat(300)}`, detail: 'y'.repeat(2_000) }), TIME, 'eu-west-1');
+    const one = asffFinding(finding({ title: 'x'.repeat(300), detail: 'y'.repeat(2_000) }), TIME, 'eu-west-1');
     expect(one).toMatchObject({
       Id: 'iam-audit/111122223333/password-without-mfa/0123456789abcdef',
       ProductArn: 'arn:aws:securityhub:eu-west-1:111122223333:product/111122223333/default',
