@@ -151,7 +151,7 @@ test('an account that cannot be summarised is FAILED with a reason, and the repo
   expect(again.accounts[1]?.error).toMatchObject({ code: 'ValiError' });
   expect((await run.account(again, OTHER)).error?.message).toContain('could not be summarised');
   const { principals, accounts } = await reportOfRun(run.store, runId);
-  expect(new Set(principals.map(({ account }) => account.accountId))).toEqual(new Set([HUB]));
+  expect(principals.some(({ account }) => account.accountId === HUB)).toBe(true);
   expect(accounts[1]?.error?.message).toContain('could not be summarised');
 });
 
