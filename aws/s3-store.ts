@@ -200,7 +200,7 @@ export class S3Store implements ObjectStore {
 
   #fault(verb: string, key: string, error: unknown): StoreError {
     if (error instanceof StoreError) return error;
-    if (error instanceof BrokenGzip) return new DamagedObject(key, { cause: error });
+    if (error instanceof BrokenGzip) return DamagedObject.ofGzip(key, error);
     if (error instanceof S3ServiceException && [409, 412].includes(error.$metadata.httpStatusCode ?? 0)) {
       return new PreconditionFailed(key, { cause: error });
     }

@@ -31,7 +31,7 @@ export async function start(options: StartOptions): Promise<ExitCode> {
   return withDeployed(options, async (deployed) => {
     const running = await deployed.executions.running();
     if (running.length > 0) {
-      const claim = await heldClaim(deployed.store);
+      const claim = await heldClaim(deployed.store, say);
       for (const line of inProgressMessages(running, claim?.execution ?? null)) say(line);
       return exitCodes.failed;
     }

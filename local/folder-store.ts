@@ -210,7 +210,7 @@ export class FolderStore implements ObjectStore {
 
   #toStoreError(verb: string, key: string, error: unknown): StoreError {
     if (error instanceof StoreError) return error;
-    if (error instanceof BrokenGzip) return new DamagedObject(key, { cause: error });
+    if (error instanceof BrokenGzip) return DamagedObject.ofGzip(key, error);
     const path = join(this.bucket, key);
     const reasons: Readonly<Record<string, string>> = {
       EACCES: 'permission denied',

@@ -8,6 +8,7 @@ import { identityOf, readSharedPolicies, readPrincipals } from '../inventory/rea
 import { accountInOrganization, serviceControlDocuments } from '../organization/account-in-organization.ts';
 import type { Invocation, Services } from '../ports/services.ts';
 import type { ObjectStore } from '../ports/store.ts';
+import { readObjectLines } from '../ports/stored-objects.ts';
 
 /**
  * Milliseconds kept for the summary, which writes an object for each principal that has more permissions than it uses.
@@ -86,8 +87,8 @@ async function askedFingerprints(
   { runId, accountId }: AccountOfRun,
 ): Promise<ReadonlyMap<string, Asked>> {
   const asked = new Map<string, Asked>();
-  for await (const text of store.readLines(objects.inventory(runId, accountId))) {
-    const { arn, source, fingerprint, credentials } = v.parse(Listed, JSON.parse(text));
+  const lines = readObjectLines(store, objects.inventory(runId, accountId), Listed);
+  for await (const { arn, source, fingerprint, credentials } of lines) {
     if (source === 'asked') asked.set(arn, { fingerprint, hasMfa: credentials?.mfaActive ?? false });
   }
   return asked;
