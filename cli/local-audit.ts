@@ -115,10 +115,12 @@ async function sayOutcome(
   const { runId } = result;
   const run = await readRun(store, runId);
   if (run === null) {
-    const reason =
-      result.status === 'SUCCEEDED'
-        ? (refusalOf(result.output) ?? `Run ${runId} ended without a run.json.`)
-        : messageOf(result.cause);
+    const refusal = result.status === 'SUCCEEDED' ? refusalOf(result.output) : null;
+    if (refusal !== null) {
+      say(refusal.message);
+      return refusal.exitCode;
+    }
+    const reason = result.status === 'SUCCEEDED' ? `Run ${runId} ended without a run.json.` : messageOf(result.cause);
     say(result.status === 'ABORTED' ? `Run ${runId} was stopped before it began. Nothing was audited.` : reason);
     return exitCodes.failed;
   }

@@ -121,7 +121,7 @@ async function withoutSummary(executions: AuditExecutions, runId: string): Promi
     return `Run ${runId} has not started to audit: it is being planned, or it waits for the end of another run (${execution.name}, since ${execution.startedAt}).`;
   }
   const refusal = refusalOf(JSON.parse(state.output ?? 'null'));
-  if (refusal !== null) return `Run ${runId} was refused: ${refusal}`;
+  if (refusal !== null) return `Run ${runId} was refused: ${refusal.message}`;
   return `Run ${runId} ended with status ${state.status} before it was planned${state.cause === null ? '.' : `: ${messageOf(state.cause)}`}`;
 }
 

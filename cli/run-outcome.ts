@@ -49,10 +49,17 @@ export function exitCodeOf({ status }: RunSummary): ExitCode {
   }
 }
 
+export interface Refusal {
+  readonly message: string;
+  readonly exitCode: ExitCode;
+}
+
 /** Why an execution was refused, from its output. Null if it was not refused. */
-export function refusalOf(output: unknown): string | null {
+export function refusalOf(output: unknown): Refusal | null {
   const parsed = v.safeParse(RefusedExecution, output);
-  return parsed.success ? parsed.output.error.message : null;
+  if (!parsed.success) return null;
+  const { code, message } = parsed.output.error;
+  return { message, exitCode: code === 'InvalidInput' ? exitCodes.usage : exitCodes.failed };
 }
 
 /** The error message in a Lambda function's cause, which is JSON. Any other cause is returned unchanged. */

@@ -103,6 +103,11 @@ export class CarriedParts {
     return carriedParts;
   }
 
+  /** How many principals of the account earlier runs have evidence of. */
+  get earlierPrincipals(): number {
+    return this.#earlier.size;
+  }
+
   plan(principal: PrincipalToday): PlannedParts {
     const earlier = this.#earlier.get(principal.arn) ?? {};
     const before = earlier.lastAccessed?.signIn;

@@ -6,6 +6,7 @@ import type { CallsByOperation } from '../contract/run.ts';
 import { inAccount, type OpenAccount } from '../inventory/account-session.ts';
 import { identityOf, readSharedPolicies, readPrincipals } from '../inventory/read-account.ts';
 import { accountInOrganization, serviceControlDocuments } from '../organization/account-in-organization.ts';
+import { AwsFault } from '../ports/aws-fault.ts';
 import type { Invocation, Services } from '../ports/services.ts';
 import type { ObjectStore } from '../ports/store.ts';
 import { readObjectLines } from '../ports/stored-objects.ts';
@@ -106,7 +107,9 @@ async function changedPrincipals(
   const changed = new Map<string, { readonly group: string | null } | 'gone'>();
   // A principal that is not listed again keeps this value.
   for (const arn of asked.keys()) changed.set(arn, 'gone');
+  let listed = 0;
   for await (const principal of readPrincipals(iam, call)) {
+    listed += 1;
     const { detail } = principal;
     const earlier = asked.get(detail.arn);
     if (earlier === undefined) continue;
@@ -117,6 +120,9 @@ async function changedPrincipals(
     }
     const { group } = await policies.describe(identity, detail, earlier.hasMfa);
     changed.set(detail.arn, { group });
+  }
+  if (listed === 0) {
+    throw new AwsFault('other', 'EmptyInventory', `AWS listed no user and no role, but ${asked.size} were audited.`);
   }
   return changed;
 }

@@ -6,6 +6,7 @@ import type { OrganizationScope, Services } from '../ports/services.ts';
 import { DamagedObject, READS_AT_ONCE } from '../ports/store.ts';
 import { readObjectLines, readValue, unlessDamaged } from '../ports/stored-objects.ts';
 import { mapAhead } from '../streams/map-ahead.ts';
+import { readRunContext } from './run-context.ts';
 import { InvalidInput } from './parse-execution-input.ts';
 
 /** The accounts that a run is asked to audit, before the organization is known. */
@@ -141,7 +142,14 @@ async function accountsToResume({ store, warn }: Services, runId: string): Promi
     all.push(accountId);
     if (status !== 'COMPLETE') unfinished.push(accountId);
   }
-  if (all.length === 0) throw new DamagedObject(key, 'it is empty');
+  const context = await unlessDamaged(
+    () => readRunContext(store, runId),
+    null,
+    () => undefined,
+  );
+  const expected = context?.accounts ?? 1;
+  // An object that was cut off between two lines has no damaged line.
+  if (all.length < expected) throw new DamagedObject(key, `it has ${all.length} lines, but its run wrote ${expected}`);
   if (unfinished.length === 0) {
     throw new InvalidInput(`resume: run ${runId} is COMPLETE, so there is nothing to resume.`);
   }

@@ -56,11 +56,11 @@ export async function planRun(input: PlanRunInput, services: Services, invocatio
     const starts = startTimes(schedule.extent, Date.parse(enteredAt), clock.now());
     const memberGroups = await writeMemberGroups(store, runId, organization);
     const { organizationId } = organization;
-    const principals = scope.principals ?? 'all';
     await writeRunContext(store, runId, {
       startedAt: enteredAt,
       execution: input.execution.id,
-      principals,
+      accounts: accounts.length,
+      principals: scope.principals ?? 'all',
       organizationId,
       memberGroups,
     });

@@ -1,0 +1,26 @@
+import { AwsFault } from './aws-fault.ts';
+
+/**
+ * The markers of one listing. A listing that repeats a marker would never end: it is incomplete as soon as one is
+ * repeated.
+ */
+export class PageMarkers<Marker extends string | null | undefined> {
+  readonly #seen = new Set<Marker>();
+
+  /** @param operation the operation that returns the markers, for the message */
+  constructor(private readonly operation: string) {}
+
+  /** The marker of the next page, unchanged. @throws AwsFault if an earlier page had it */
+  next(marker: Marker): Marker {
+    if (marker === null || marker === undefined) return marker;
+    if (this.#seen.has(marker)) {
+      throw new AwsFault(
+        'other',
+        'IncompleteResponse',
+        `AWS's response to ${this.operation} repeats the marker of an earlier page, so the rest of the list is missing.`,
+      );
+    }
+    this.#seen.add(marker);
+    return marker;
+  }
+}
