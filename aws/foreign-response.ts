@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { AwsFault } from '../core/ports/aws-fault.ts';
 
 /** A code of the audit's own: AWS did not send the response. */
-const CODE = 'NotFromAws';
+export const NOT_FROM_AWS = 'NotFromAws';
 
 /** What is read of an error to which the SDK attached the response. */
 const WithResponse = v.object({
@@ -32,7 +32,7 @@ const inWords = (status: number, what: string, title: string | null): string =>
 
 /** The fault for such a response. Another attempt may reach AWS. */
 export const foreignResponseFault = (words: string, cause?: unknown): AwsFault =>
-  new AwsFault('transient', CODE, words, { cause });
+  new AwsFault('transient', NOT_FROM_AWS, words, { cause });
 
 /**
  * Refuses HTML that the SDK would read as a response without fields. Errors keep their own way, because the SDK repeats

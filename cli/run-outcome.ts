@@ -4,7 +4,7 @@ import type { RunSummary } from '../core/contract/run.ts';
 import type { ObjectStore } from '../core/ports/store.ts';
 import { summariseInWords } from '../core/report/summary.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
-import { accountAdvice } from './error-messages.ts';
+import { accountAdvice, evidenceAdvice } from './error-messages.ts';
 import { printJson, say } from './output.ts';
 import { showsColors, worstFindings } from './worst-findings.ts';
 
@@ -14,8 +14,12 @@ const MOST_ADVICE = 5;
 /** How a run ended, and what to do about accounts that failed. */
 export function summaryInWords(run: RunSummary): string[] {
   // Accounts with the same error need the same advice.
-  const advice = run.accounts.flatMap(({ error }) => (error === undefined ? [] : [accountAdvice(error)]));
-  return [...summariseInWords(run), ...[...new Set(advice)].slice(0, MOST_ADVICE).filter((line) => line !== null)];
+  const advice = run.accounts.flatMap(({ error, missingEvidence = [] }) => [
+    ...(error === undefined ? [] : [accountAdvice(error)]),
+    ...missingEvidence.map(evidenceAdvice),
+  ]);
+  const known = new Set(advice.filter((line) => line !== null));
+  return [...summariseInWords(run), ...[...known].slice(0, MOST_ADVICE)];
 }
 
 /** Prints how a run ended to standard error. @param warned the warnings that were printed during the run: they are not repeated */
