@@ -56,20 +56,15 @@ const MOST_RUNS = 50;
  * @param tell is told so
  */
 export async function latestRunId(store: ObjectStore, tell: (message: string) => void): Promise<string | null> {
-  let damage: string | null = null;
-  const latest = await unlessDamaged(
-    () => readValue(store, objects.latest, Latest),
-    null,
-    ({ message }) => {
-      damage = message;
-    },
-  );
-  if (damage === null) return latest?.runId ?? null;
-  const runId = await newestEndedRun(store, tell);
-  tell(
-    `${damage} ${runId === null ? 'No run that has ended was found.' : `The newest run that has ended is ${runId}.`}`,
-  );
-  return runId;
+  try {
+    return (await readValue(store, objects.latest, Latest))?.runId ?? null;
+  } catch (error: unknown) {
+    if (!(error instanceof DamagedObject)) throw error;
+    const runId = await newestEndedRun(store, tell);
+    const found = runId === null ? 'No run that has ended was found' : `The newest run that has ended is ${runId}`;
+    tell(`${error.message} ${found}.`);
+    return runId;
+  }
 }
 
 async function newestEndedRun(store: ObjectStore, tell: (message: string) => void): Promise<string | null> {

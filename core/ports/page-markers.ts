@@ -5,14 +5,14 @@ import { AwsFault } from './aws-fault.ts';
  * repeated.
  */
 export class PageMarkers<Marker extends string | null | undefined> {
-  readonly #seen = new Set<Marker>();
+  readonly #seen = new Set<string>();
 
   /** @param operation the operation that returns the markers, for the message */
   constructor(private readonly operation: string) {}
 
   /** The marker of the next page, unchanged. @throws AwsFault if an earlier page had it */
   next(marker: Marker): Marker {
-    if (marker === null || marker === undefined) return marker;
+    if (typeof marker !== 'string') return marker;
     if (this.#seen.has(marker)) {
       throw new AwsFault(
         'other',

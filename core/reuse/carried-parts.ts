@@ -194,16 +194,16 @@ export class CarriedParts {
 
   async #readStored(): Promise<void> {
     const { store } = this.services;
-    let isSound = true;
+    const damages: DamagedObject[] = [];
     // SummariseAccount, which replaces the object, warns.
     const stored = storedEvidence(store, this.input.accountId, (damage) => {
-      isSound = !damage.isWhole;
+      damages.push(damage);
     });
     for await (const { arn, lastAccessed, permissions } of stored) {
       if (lastAccessed !== null) this.#add(arn, 'lastAccessed', 'stored', lastAccessed.part, lastAccessed);
       if (permissions !== null) this.#add(arn, 'permissions', 'stored', permissions.part, permissions);
     }
-    if (!isSound) this.#earlier.clear();
+    if (damages.some(({ isWhole }) => isWhole)) this.#earlier.clear();
   }
 
   async #readResumed(): Promise<void> {

@@ -113,7 +113,7 @@ function expectClear(text: string, key: string): void {
   for (const line of text.split('\n')) if (BARE.test(line) && !line.startsWith('<')) expect(line).toContain(key);
 }
 
-const commands: Readonly<Record<string, () => Promise<Ended>>> = {
+const commands = {
   status: () => command('status'),
   who: () => command('who', 'iam:PassRole'),
   diff: () => command('diff'),
@@ -121,7 +121,9 @@ const commands: Readonly<Record<string, () => Promise<Ended>>> = {
   can: () => command('can', principal),
   path: () => command('path', principal),
 };
-type Reader = keyof typeof commands | 'run' | 'resume';
+type Reader = 'status' | 'who' | 'diff' | 'report' | 'can' | 'path' | 'run' | 'resume';
+
+const isReader = (readers: readonly Reader[], name: string): boolean => readers.some((reader) => reader === name);
 
 const asks = ['who', 'can', 'path'] as const;
 const every = ['status', 'who', 'diff', 'report', 'can', 'path'] as const;
@@ -170,8 +172,8 @@ test.each(finishedCases)('%s: %s of a finished run', async (how, _, keyOf, reade
   for (const [name, run] of Object.entries(commands)) {
     const { code, text } = await run();
     expectClear(text, key);
-    if (isDetected && readers.includes(name)) expect([name, text]).toEqual([name, expect.stringContaining(key)]);
-    if (!readers.includes(name)) expect([name, code]).toEqual([name, code === 1 ? 0 : code]);
+    if (isDetected && isReader(readers, name)) expect([name, text]).toEqual([name, expect.stringContaining(key)]);
+    if (!isReader(readers, name)) expect([name, code]).toEqual([name, code === 1 ? 0 : code]);
   }
   audit.warnings.length = 0;
   await nextDay();
@@ -183,7 +185,7 @@ test.each(finishedCases)('%s: %s of a finished run', async (how, _, keyOf, reade
   if (isDetected && readers.includes('run')) expect(audit.warnings.join('\n')).toContain(key);
   if (key === objects.exceptions && isDetected) expect(next.exceptions?.problems).toHaveLength(1);
   // The run has replaced what was damaged.
-  expect((await commands.status?.())?.code).toBe(0);
+  expect((await commands.status()).code).toBe(0);
 });
 
 /** Each object of an interrupted run, with those that read it. `resume`: the run that continues it. */
@@ -211,7 +213,7 @@ test.each(cases(interrupted))('%s: %s of an interrupted run', async (how, _, key
       for (const [name, run] of Object.entries(commands)) {
         const { text } = await run();
         expectClear(text, key);
-        if (isDetected && readers.includes(name)) expect([name, text]).toEqual([name, expect.stringContaining(key)]);
+        if (isDetected && isReader(readers, name)) expect([name, text]).toEqual([name, expect.stringContaining(key)]);
       }
     }
     audit.warnings.length = 0;

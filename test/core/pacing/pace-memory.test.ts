@@ -51,7 +51,7 @@ test('the learned rate of an earlier run is used even if this run stored other o
   const memory = stored(learnedController());
   const inventory = paceMemoryOf(TOMORROW, new Map([['iam:Y', new BucketController(freshState(NOW))]]), memory, NOW);
   const next = startController(reread(inventory), TOMORROW, 'iam:X', NOW, defaultPacing);
-  expect(next.rate).toBeCloseTo(defaultPacing.ramp.rememberedStart * memory!.operations['iam:X']!.learned!.perSecond);
+  expect(next.rate).toBeCloseTo(defaultPacing.ramp.rememberedStart * memory.operations['iam:X']!.learned!.perSecond);
 });
 
 test('the estimate at the end of the ramp is not remembered', () => {
@@ -70,17 +70,17 @@ test('a run without a throttle keeps the earlier learned rate and its time', () 
   const memory = stored(learnedController());
   const idle = startController(memory, TOMORROW, 'iam:X', NOW + 86_400_000, defaultPacing);
   const next = paceMemoryOf(TOMORROW, new Map([['iam:X', idle]]), memory, NOW + 86_400_000);
-  expect(next.operations['iam:X']?.learned).toEqual(memory?.operations['iam:X']?.learned);
+  expect(next.operations['iam:X']?.learned).toEqual(memory.operations['iam:X']?.learned);
 });
 
 test('operations that a batch did not call keep their entry', () => {
   const memory = stored(learnedController());
   const next = paceMemoryOf(RUN, new Map(), memory, NOW + 1_000);
-  expect(next.operations['iam:X']).toEqual(memory?.operations['iam:X']);
+  expect(next.operations['iam:X']).toEqual(memory.operations['iam:X']);
 });
 
 test('memory older than a month is ignored with a warning that names its time', () => {
-  const memory = stored(learnedController())!;
+  const memory = stored(learnedController());
   expect(staleOperations(memory, TOMORROW, NOW + MONTH_MS)).toEqual([
     expect.stringContaining('iam:X was learned at 2026-11-23T04:10:00.000Z. It is too old') as string,
   ]);
@@ -105,7 +105,7 @@ test('damaged memory is ignored with a warning that names the object and the fie
 });
 
 test('memory of version 2 keeps its learned rates', () => {
-  const memory = stored(learnedController())!;
+  const memory = stored(learnedController());
   const { learned } = memory.operations['iam:X']!;
   const old = { ...memory, schemaVersion: 2, operations: { 'iam:X': { learned, state: { rate: 3, rungs: [] } } } };
   expect(reread(old).operations['iam:X']).toEqual({ learned, state: null });
