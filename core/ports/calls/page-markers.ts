@@ -1,4 +1,4 @@
-import { AwsFault } from './aws-fault.ts';
+import { AwsFault } from '../aws-fault.ts';
 
 /**
  * The markers of one listing. A listing that repeats a marker would never end: it is incomplete as soon as one is
