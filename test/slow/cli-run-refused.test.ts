@@ -110,7 +110,7 @@ test('resuming a run that does not exist is refused, and the error names the run
   command = await CommandLine.start();
   const { code, stderr } = await command.run(['--resume', '20261123T040000Z-abcdef']);
   expect(stderr).toContain('there is no run 20261123T040000Z-abcdef');
-  expect(code).toBe(1);
+  expect(code).toBe(2);
 });
 
 test('--resume with an account that the run did not audit: wrong usage, and nothing is audited', async () => {
