@@ -1,6 +1,6 @@
 import { BatchGetNamedQueryCommand, ListNamedQueriesCommand } from '@aws-sdk/client-athena';
 import { LogQueryError } from '../core/ports/log-queries.ts';
-import { PageMarkers } from '../core/ports/calls/page-markers.ts';
+import { PageMarkers } from '../core/ports/pages.ts';
 import type { AthenaExecutions } from './athena-executions.ts';
 
 /** Athena API Reference, BatchGetNamedQuery. ListNamedQueries gives as many on a page. */

@@ -1,6 +1,6 @@
 import { GetQueryResultsCommand, type AthenaClient } from '@aws-sdk/client-athena';
 import type { Clock, Random } from '../core/ports/clock.ts';
-import { PageMarkers } from '../core/ports/calls/page-markers.ts';
+import { PageMarkers } from '../core/ports/pages.ts';
 import { rowOf } from '../core/doctor/athena-rows.ts';
 import { COLLECT, forAnalysis, periodParameters, type Period } from '../core/doctor/athena-statements.ts';
 import type { LogQueries, LogQueryName, LogRow } from '../core/ports/log-queries.ts';

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { STACK_MARK, stackOutputs } from '../core/contract/stack-outputs.ts';
 import { toAwsFault } from './sdk-fault.ts';
 import { whyUnusable } from './stack-state.ts';
-import { PageMarkers } from '../core/ports/calls/page-markers.ts';
+import { PageMarkers } from '../core/ports/pages.ts';
 
 /** The resources of the deployed audit that commands use. */
 export interface Deployment {

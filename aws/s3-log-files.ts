@@ -11,7 +11,7 @@ import { folderReasons, logFolderOf } from '../core/doctor/records/log-folder.ts
 import { LogFilesError, type LogFiles, type LogListing, type LogPeriod } from '../core/ports/log-files.ts';
 import { mapAhead } from '../core/streams/map-ahead.ts';
 import { toAwsFault } from './sdk-fault.ts';
-import { PageMarkers } from '../core/ports/calls/page-markers.ts';
+import { PageMarkers } from '../core/ports/pages.ts';
 
 /** An organization's trail has thousands of folders, and a list request takes about 50 ms. */
 const LISTS_AT_ONCE = 16;

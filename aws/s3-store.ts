@@ -25,7 +25,7 @@ import {
   type WriteCondition,
 } from '../core/ports/store.ts';
 import { toAwsFault } from './sdk-fault.ts';
-import { PageMarkers } from '../core/ports/calls/page-markers.ts';
+import { PageMarkers } from '../core/ports/pages.ts';
 
 /** Two concurrent parts keep memory below 20 MiB per stream. */
 const PARTS_AT_ONCE = 2;

@@ -1,7 +1,7 @@
 import { AwsFault } from '../core/ports/aws-fault.ts';
 import { CallLedger } from '../core/ports/calls/call-ledger.ts';
 import type { AccountAccess } from '../core/ports/iam.ts';
-import { PageMarkers } from '../core/ports/calls/page-markers.ts';
+import { PageMarkers } from '../core/ports/pages.ts';
 import { principalScope } from '../core/policies/principal-patterns.ts';
 import { nearNames } from '../core/wording/near-names.ts';
 import { WrongUsage } from './wrong-usage.ts';

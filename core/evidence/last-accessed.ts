@@ -1,5 +1,5 @@
 import { AwsFault } from '../ports/aws-fault.ts';
-import { PageMarkers } from '../ports/calls/page-markers.ts';
+import { PageMarkers } from '../ports/pages.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { AccessedService, LastAccessed, Problem } from '../contract/evidence.ts';
 import type { IamReader } from '../ports/iam.ts';

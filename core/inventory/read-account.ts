@@ -6,7 +6,7 @@ import type { ServiceControl } from '../contract/organization.ts';
 import type { AccountRole, AccountUser, AuthorizationFilter, AuthorizationPage, IamReader } from '../ports/iam.ts';
 import type { PaceKeeper } from '../pacing/pace-keeper.ts';
 import { AccountPolicies } from './account-policies.ts';
-import { PageMarkers } from '../ports/calls/page-markers.ts';
+import { PageMarkers } from '../ports/pages.ts';
 import type { Invocation } from '../ports/services.ts';
 import { stopWhen } from '../ports/deadline.ts';
 import { CredentialReportUnreadable, parseCredentialReport, type CredentialReport } from './credential-report.ts';

@@ -1,6 +1,6 @@
 import { retryThrottled, type Backoff } from '../pacing/retry-throttled.ts';
 import { AwsFault } from '../ports/aws-fault.ts';
-import { PageMarkers } from '../ports/calls/page-markers.ts';
+import { PageMarkers } from '../ports/pages.ts';
 import type { Clock, Random } from '../ports/clock.ts';
 import type { OrganizationPage } from '../ports/organization-reader.ts';
 

@@ -1,7 +1,7 @@
 import type { LeftOut } from '../../contract/doctor/diagnosis.ts';
 import { retryThrottled, type Backoff } from '../../pacing/retry-throttled.ts';
 import { AwsFault } from '../../ports/aws-fault.ts';
-import { PageMarkers } from '../../ports/calls/page-markers.ts';
+import { PageMarkers } from '../../ports/pages.ts';
 import { DAY_MS, type Clock, type Random } from '../../ports/clock.ts';
 import type { EventLookup } from '../../ports/event-lookup.ts';
 

@@ -1,7 +1,7 @@
 import type { ServiceOfEntity } from '../../contract/organization-use/organization-use.ts';
 import type { FailureCause } from '../../contract/run.ts';
 import { AwsFault, type FaultKind } from '../../ports/aws-fault.ts';
-import { PageMarkers } from '../../ports/calls/page-markers.ts';
+import { PageMarkers } from '../../ports/pages.ts';
 import type { AccessReportPage, AccessReportReader } from '../../ports/organization-reader.ts';
 import type { CallTiming } from '../organization-calls.ts';
 import { CallPauses } from './call-pauses.ts';

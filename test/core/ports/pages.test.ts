@@ -1,6 +1,6 @@
-import { readPrincipals } from '../../../../core/inventory/read-account.ts';
-import { PageMarkers } from '../../../../core/ports/calls/page-markers.ts';
-import type { IamReader } from '../../../../core/ports/iam.ts';
+import { readPrincipals } from '../../../core/inventory/read-account.ts';
+import { PageMarkers } from '../../../core/ports/pages.ts';
+import type { IamReader } from '../../../core/ports/iam.ts';
 
 test('a marker that an earlier page had is refused, a new one and the end of the list are not', () => {
   const markers = new PageMarkers<string | null>('ListThings');
