@@ -11,6 +11,7 @@ import type { OrganizationSession } from '../core/ports/organization-reader.ts';
 import { ASSUME_ROLE_DENIED } from './assume-role-fault.ts';
 import { endpointOf, requestHandlerOf, USER_AGENT, type WireSettings } from './client-options.ts';
 import { countedCall } from './counted-call.ts';
+import { refuseHtml } from './foreign-response.ts';
 import { SdkAccessReportReader } from './access-report-reader.ts';
 import { SdkIamReader } from './iam-reader.ts';
 import { SdkOrganizationReader } from './organization-reader.ts';
@@ -217,12 +218,14 @@ export class SdkAccountAccess implements AccountAccess {
   #iamClient(credentials: AwsCredentialIdentity | AwsCredentialIdentityProvider): IAMClient {
     const client = new IAMClient({ ...this.#globalService(), credentials });
     client.middlewareStack.use(this.#onWire());
+    refuseHtml(client.middlewareStack);
     return client;
   }
 
   #organizationsClient(): OrganizationsClient {
     const client = new OrganizationsClient({ ...this.#globalService(), credentials: this.#ownProvider });
     client.middlewareStack.use(this.#onWire());
+    refuseHtml(client.middlewareStack);
     return client;
   }
 

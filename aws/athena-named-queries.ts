@@ -1,5 +1,6 @@
 import { BatchGetNamedQueryCommand, ListNamedQueriesCommand } from '@aws-sdk/client-athena';
 import { LogQueryError } from '../core/ports/log-queries.ts';
+import { PageMarkers } from '../core/ports/pages.ts';
 import type { AthenaExecutions } from './athena-executions.ts';
 
 /** Athena API Reference, BatchGetNamedQuery. ListNamedQueries gives as many on a page. */
@@ -27,6 +28,7 @@ export class NamedQueries {
   async #read(): Promise<ReadonlyMap<string, string>> {
     const { client } = this.executions;
     const texts = new Map<string, string>();
+    const markers = new PageMarkers<string | undefined>('ListNamedQueries');
     let token: string | undefined;
     do {
       const list = new ListNamedQueriesCommand({
@@ -45,7 +47,7 @@ export class NamedQueries {
           if (Name !== undefined && QueryString !== undefined) texts.set(Name, QueryString);
         }
       }
-      token = page.NextToken;
+      token = markers.next(page.NextToken);
     } while (token !== undefined);
     return texts;
   }

@@ -1,5 +1,6 @@
 import { GetQueryResultsCommand, type AthenaClient } from '@aws-sdk/client-athena';
 import type { Clock, Random } from '../core/ports/clock.ts';
+import { PageMarkers } from '../core/ports/pages.ts';
 import { rowOf } from '../core/doctor/athena-rows.ts';
 import { COLLECT, forAnalysis, periodParameters, type Period } from '../core/doctor/athena-statements.ts';
 import type { LogQueries, LogQueryName, LogRow } from '../core/ports/log-queries.ts';
@@ -59,6 +60,7 @@ export class AthenaQueries implements LogQueries {
 
   async #rowsOf(query: LogQueryName, execution: string): Promise<LogRow[]> {
     const rows: LogRow[] = [];
+    const markers = new PageMarkers<string | undefined>('GetQueryResults');
     let token: string | undefined;
     let isFirstPage = true;
     do {
@@ -69,7 +71,7 @@ export class AthenaQueries implements LogQueries {
       // The names of the columns are the first row of the first page.
       for (const row of isFirstPage ? all.slice(1) : all) rows.push(rowOf(query, columns, row));
       isFirstPage = false;
-      token = page.NextToken;
+      token = markers.next(page.NextToken);
     } while (token !== undefined);
     return rows;
   }

@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { STACK_MARK, stackOutputs } from '../core/contract/stack-outputs.ts';
 import { toAwsFault } from './sdk-fault.ts';
 import { whyUnusable } from './stack-state.ts';
+import { PageMarkers } from '../core/ports/pages.ts';
 
 /** The resources of the deployed audit that commands use. */
 export interface Deployment {
@@ -109,6 +110,7 @@ const isUsable = (stack: AuditStack): stack is UsableStack => 'deployment' in st
 async function auditStacks(client: CloudFormationClient): Promise<AuditStack[]> {
   const stacks: AuditStack[] = [];
   try {
+    const markers = new PageMarkers<string | undefined>('DescribeStacks');
     let token: string | undefined;
     do {
       const page: { Stacks?: Stack[] | undefined; NextToken?: string | undefined } = await client.send(
@@ -118,7 +120,7 @@ async function auditStacks(client: CloudFormationClient): Promise<AuditStack[]> 
         const auditStack = toAuditStack(stack);
         if (auditStack !== null) stacks.push(auditStack);
       }
-      token = page.NextToken;
+      token = markers.next(page.NextToken);
     } while (token !== undefined);
   } catch (error: unknown) {
     throw toAwsFault(error);

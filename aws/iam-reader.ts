@@ -50,7 +50,7 @@ export class SdkIamReader implements IamReader {
         }),
       ),
     );
-    return authorizationPage(response);
+    return authorizationPage(response, filter);
   }
 
   async requestLastAccessed(arn: string): Promise<string> {

@@ -12,6 +12,7 @@ import type { AccessedService } from '../core/contract/evidence.ts';
 import type {
   AuthorizationPage,
   LastAccessedPage,
+  AuthorizationFilter,
   NamedDocument,
   SimulatedDecision,
   SimulationPage,
@@ -66,7 +67,24 @@ const entity = (
   attachedPolicyArns: arnsOf(detail.AttachedManagedPolicies),
 });
 
-export function authorizationPage(response: GetAccountAuthorizationDetailsCommandOutput): AuthorizationPage {
+/** The list of each kind. AWS sends an empty list for a kind that the page has none of. */
+const listOf = {
+  User: 'UserDetailList',
+  Role: 'RoleDetailList',
+  Group: 'GroupDetailList',
+  LocalManagedPolicy: 'Policies',
+  AWSManagedPolicy: 'Policies',
+} as const satisfies Readonly<Record<AuthorizationFilter, string>>;
+
+/** @param filter what was asked for. @throws AwsFault if a list that was asked for is missing: it would look empty */
+export function authorizationPage(
+  response: GetAccountAuthorizationDetailsCommandOutput,
+  filter: readonly AuthorizationFilter[],
+): AuthorizationPage {
+  for (const kind of filter) {
+    const list = listOf[kind];
+    if (response[list] === undefined) required(undefined, inventory, list);
+  }
   return {
     users: (response.UserDetailList ?? []).map((user) => ({
       ...entity(user, user.UserName, user.UserId, user.UserPolicyList),

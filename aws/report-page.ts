@@ -1,5 +1,5 @@
 import type { JobStatusType } from '@aws-sdk/client-iam';
-import type { ReportPage } from '../core/ports/report-page.ts';
+import type { ReportPage } from '../core/ports/pages.ts';
 import { required } from './required.ts';
 
 /** The fields that the responses about all reports have. */

@@ -11,6 +11,7 @@ import { folderReasons, logFolderOf } from '../core/doctor/records/log-folder.ts
 import { LogFilesError, type LogFiles, type LogListing, type LogPeriod } from '../core/ports/log-files.ts';
 import { mapAhead } from '../core/streams/map-ahead.ts';
 import { toAwsFault } from './sdk-fault.ts';
+import { PageMarkers } from '../core/ports/pages.ts';
 
 /** An organization's trail has thousands of folders, and a list request takes about 50 ms. */
 const LISTS_AT_ONCE = 16;
@@ -115,6 +116,7 @@ export class S3LogFiles implements LogFiles {
     const { bucket } = this.#location;
     const files: LogListing[] = [];
     const folders: string[] = [];
+    const markers = new PageMarkers<string | undefined>('ListObjectsV2');
     let token: string | undefined;
     try {
       do {
@@ -126,7 +128,7 @@ export class S3LogFiles implements LogFiles {
           if (path !== undefined && !path.endsWith('/')) files.push({ kind: 'file', path, bytes });
         }
         for (const { Prefix: folder } of page.CommonPrefixes ?? []) if (folder !== undefined) folders.push(folder);
-        token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
+        token = markers.next(page.IsTruncated === true ? page.NextContinuationToken : undefined);
       } while (token !== undefined);
     } catch (error: unknown) {
       throw fault("Can't be listed", error);

@@ -25,6 +25,7 @@ import {
   type WriteCondition,
 } from '../core/ports/store.ts';
 import { toAwsFault } from './sdk-fault.ts';
+import { PageMarkers } from '../core/ports/pages.ts';
 
 /** Two concurrent parts keep memory below 20 MiB per stream. */
 const PARTS_AT_ONCE = 2;
@@ -157,12 +158,21 @@ export class S3Store implements ObjectStore {
   }
 
   async *list(prefix: string): AsyncGenerator<string> {
+    const markers = new PageMarkers<string | undefined>('ListObjectsV2');
     let token: string | undefined;
     do {
       const page: { keys: string[]; next: string | undefined } = await this.#listPage(prefix, token);
       yield* page.keys;
-      token = page.next;
+      token = this.#nextToken(markers, prefix, page.next);
     } while (token !== undefined);
+  }
+
+  #nextToken(markers: PageMarkers<string | undefined>, prefix: string, next: string | undefined): string | undefined {
+    try {
+      return markers.next(next);
+    } catch (error: unknown) {
+      throw this.#fault('list', prefix, error);
+    }
   }
 
   async #listPage(prefix: string, token: string | undefined): Promise<{ keys: string[]; next: string | undefined }> {
@@ -200,7 +210,7 @@ export class S3Store implements ObjectStore {
 
   #fault(verb: string, key: string, error: unknown): StoreError {
     if (error instanceof StoreError) return error;
-    if (error instanceof BrokenGzip) return new DamagedObject(key, { cause: error });
+    if (error instanceof BrokenGzip) return DamagedObject.ofGzip(key, error);
     if (error instanceof S3ServiceException && [409, 412].includes(error.$metadata.httpStatusCode ?? 0)) {
       return new PreconditionFailed(key, { cause: error });
     }

@@ -1,6 +1,7 @@
 import { getRetryAfterHint, isThrottlingError, isTransientError } from '@smithy/core/retry';
 import * as v from 'valibot';
 import { AwsFault, type FaultKind } from '../core/ports/aws-fault.ts';
+import { foreignResponseFault, foreignResponseInWords } from './foreign-response.ts';
 
 /** The fields of SDK errors that are used here. */
 const ErrorShape = v.object({
@@ -67,6 +68,8 @@ export function toAwsFault(error: unknown): AwsFault {
   const text = message === '' ? (code ?? name) : message;
   const fault = (kind: FaultKind): AwsFault => new AwsFault(kind, awsCode, text, { cause: error });
   const kind = kindByCode[awsCode] ?? kindByCode[name];
+  const foreign = kind === undefined && !isThrottlingError(error) ? foreignResponseInWords(error) : null;
+  if (foreign !== null) return foreignResponseFault(foreign, error);
   if (kind !== undefined) return fault(kind);
   if (isThrottlingError(error)) {
     return new AwsFault('throttled', awsCode, text, { cause: error, retryAfterMs: retryAfterMs($response) });

@@ -1,6 +1,7 @@
 import { STSClient } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentityProvider } from '@smithy/types';
 import { endpointOf, requestHandlerOf, USER_AGENT, type WireSettings } from './client-options.ts';
+import { refuseHtml } from './foreign-response.ts';
 import { TransientRetry } from './transient-retry.ts';
 
 /** With a transient fault in one of ten requests, six attempts leave one failed call in a million. */
@@ -30,7 +31,7 @@ export interface StsSettings extends WireSettings {
  */
 export function regionalStsClient(settings: StsSettings): STSClient {
   const { region, credentials } = settings;
-  return new STSClient({
+  const client = new STSClient({
     ...(region === undefined ? {} : { region: regionOfGlobalEndpoint[region] ?? region }),
     ...(credentials === undefined ? {} : { credentials }),
     ...endpointOf(settings),
@@ -39,4 +40,6 @@ export function regionalStsClient(settings: StsSettings): STSClient {
     retryStrategy: new TransientRetry(TRANSIENT_ATTEMPTS),
     requestHandler: requestHandlerOf(settings),
   });
+  refuseHtml(client.middlewareStack);
+  return client;
 }

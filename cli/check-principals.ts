@@ -1,6 +1,7 @@
 import { AwsFault } from '../core/ports/aws-fault.ts';
 import { CallLedger } from '../core/ports/calls/call-ledger.ts';
 import type { AccountAccess } from '../core/ports/iam.ts';
+import { PageMarkers } from '../core/ports/pages.ts';
 import { principalScope } from '../core/policies/principal-patterns.ts';
 import { nearNames } from '../core/wording/near-names.ts';
 import { WrongUsage } from './wrong-usage.ts';
@@ -46,12 +47,13 @@ export async function checkPrincipals(
 async function* principalsOf(accountId: string, access: AccountAccess): AsyncGenerator<string[]> {
   const calls = new CallLedger();
   const { iam } = await access.open({ accountId, runId: 'check-principals', actions: [READ], workMs: WORK_MS, calls });
+  const markers = new PageMarkers<string | null>('GetAccountAuthorizationDetails');
   let marker: string | null = null;
   do {
     const from: string | null = marker;
     const page = await iam.authorizationPage(['User', 'Role'], from);
     yield [...page.users, ...page.roles].map(({ arn }) => arn);
-    marker = page.marker;
+    marker = markers.next(page.marker);
   } while (marker !== null);
 }
 

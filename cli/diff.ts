@@ -17,7 +17,7 @@ export interface DiffOptions extends Omit<ResultsOptions, 'run'> {
 /** Shows what changed between two runs: by default the last run and the last comparable run before it. */
 export const diff = (options: DiffOptions): Promise<ExitCode> =>
   withResults(options, async ({ store }) => {
-    const toId = options.to ?? (await latestRunId(store));
+    const toId = options.to ?? (await latestRunId(store, say));
     const to = toId === null ? null : await readRun(store, toId);
     if (to === null) return sayRunNotFound(store, options.to);
     const from = options.from === undefined ? await lastComparableRun(store, to) : await readRun(store, options.from);

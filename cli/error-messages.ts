@@ -1,4 +1,5 @@
 import { ASSUME_ROLE_DENIED } from '../aws/assume-role-fault.ts';
+import { NOT_FROM_AWS } from '../aws/foreign-response.ts';
 import type { AwsFault } from '../core/ports/aws-fault.ts';
 import type { FailureCause } from '../core/contract/run.ts';
 
@@ -35,9 +36,29 @@ export function faultMessage({ kind, code, message }: AwsFault, permissions = PR
 }
 
 /** What to do about an account that failed; null if its error message already says it. */
-export function accountAdvice({ code, message }: FailureCause): string | null {
+export function accountAdvice(cause: FailureCause): string | null {
+  const { code, message } = cause;
   if (code === 'AccessDenied' && !message.includes('--')) return deniedMessage(message);
-  if (code === 'ExpiredToken') return 'Sign in again, then continue the run with --resume.';
+  return resumeAdvice(cause);
+}
+
+/** What to do about principals that lack evidence; null if nothing is known to help. */
+export function evidenceAdvice(cause: FailureCause): string | null {
+  if (cause.code !== 'AccessDenied') return resumeAdvice(cause);
+  const action = /not authorized to perform: ([a-z0-9-]+:[A-Za-z0-9]+)/.exec(cause.message)?.[1];
+  return `AWS denied ${action === undefined ? 'a required permission' : `the permission ${action}`}; ${PRINT_POLICY}.`;
+}
+
+/** What must change before the run can be continued; null if it is not known. */
+export function resumeAdvice({ code, message }: FailureCause): string | null {
+  if (/^(ExpiredToken|RequestExpired)/.test(code)) {
+    return 'The AWS credentials expired during the run. Sign in again (for example: aws sso login), then continue the run with --resume.';
+  }
+  if (message.includes('no space is left')) {
+    return 'The device of the results is full. Free some space, then continue the run with --resume.';
+  }
+  if (code === NOT_FROM_AWS)
+    return 'Check the network, the proxy and AWS_ENDPOINT_URL, then continue the run with --resume.';
   return null;
 }
 

@@ -13,6 +13,7 @@ import { FolderStore } from '../local/folder-store.ts';
 import { localExecutionId, localExecutions } from '../local/local-executions.ts';
 import { systemClock } from '../local/system-clock.ts';
 import { runWorkflow, type LocalRunResult } from '../local/run-workflow.ts';
+import { resumeAdvice } from './error-messages.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { reportPage } from '../report-app/built/page.ts';
 import { say } from './output.ts';
@@ -115,18 +116,22 @@ async function sayOutcome(
   const { runId } = result;
   const run = await readRun(store, runId);
   if (run === null) {
-    const reason =
-      result.status === 'SUCCEEDED'
-        ? (refusalOf(result.output) ?? `Run ${runId} ended without a run.json.`)
-        : messageOf(result.cause);
+    const refusal = result.status === 'SUCCEEDED' ? refusalOf(result.output) : null;
+    if (refusal !== null) {
+      say(refusal.message);
+      return refusal.exitCode;
+    }
+    const reason = result.status === 'SUCCEEDED' ? `Run ${runId} ended without a run.json.` : messageOf(result.cause);
     say(result.status === 'ABORTED' ? `Run ${runId} was stopped before it began. Nothing was audited.` : reason);
+    const advice = result.status === 'FAILED' ? resumeAdvice({ code: result.error, message: reason }) : null;
+    if (advice !== null) say(advice);
     return exitCodes.failed;
   }
-  saySummary(run, warned);
   if (run.status === 'RUNNING') {
-    // The run ended without a summary: the execution's error says why.
-    say(result.status === 'SUCCEEDED' ? `Run ${runId} has no summary.` : messageOf(result.cause));
+    // The execution's error says why. The numbers in run.json are those of its beginning.
+    sayEndWithoutSummary(runId, result);
   } else {
+    saySummary(run, warned);
     await sayWorstFindings(store, run);
     say(`Report: ${store.path(objects.report(runId))}`);
   }
@@ -136,6 +141,18 @@ async function sayOutcome(
   if (json) printRunJson(run);
   // The workflow has ended, so a run that is still RUNNING did not succeed.
   return run.status === 'RUNNING' ? exitCodes.failed : exitCodeOf(run);
+}
+
+/** Says why a run ended without a summary, and what must change before it can be continued. */
+function sayEndWithoutSummary(runId: string, result: LocalRunResult): void {
+  if (result.status === 'SUCCEEDED') {
+    say(`Run ${runId} has no summary.`);
+    return;
+  }
+  const message = messageOf(result.cause);
+  say(`Run ${runId} ended before it was summarised, but what it found is kept: ${message}`);
+  const advice = resumeAdvice({ code: result.error, message });
+  if (advice !== null) say(advice);
 }
 
 /** Summarises a stopped run from the evidence that it wrote. A later run can resume it. */

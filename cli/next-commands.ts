@@ -1,15 +1,16 @@
-import * as v from 'valibot';
 import { Finding, severities } from '../core/contract/finding.ts';
 import { objects } from '../core/contract/objects.ts';
 import { latestRunId } from '../core/objects/stored-runs.ts';
 import { FolderStore } from '../local/folder-store.ts';
+import { readObjectLines, untilDamage } from '../core/ports/stored-objects.ts';
 import { DEFAULT_OUT } from './default-out.ts';
+import { say } from './output.ts';
 import { shellQuoted } from './shell-quoted.ts';
 
 /** Three commands that show what the last run in a folder found, with what each shows. */
 export async function nextCommands(folder: string): Promise<string[]> {
   const store = new FolderStore({ folder });
-  const runId = await latestRunId(store);
+  const runId = await latestRunId(store, say);
   const out = folder === DEFAULT_OUT ? '' : ` --out ${shellQuoted(folder)}`;
   const principal = runId === null ? null : await principalWithPath(store, runId);
   const commands = [
@@ -31,9 +32,10 @@ export async function nextCommands(folder: string): Promise<string[]> {
 async function principalWithPath(store: FolderStore, runId: string): Promise<string | null> {
   if (!(await store.exists(objects.findings(runId)))) return null;
   let worst: Finding | null = null;
-  for await (const line of store.readLines(objects.findings(runId))) {
-    if (line === '') continue;
-    const finding = v.parse(Finding, JSON.parse(line));
+  const findings = untilDamage(readObjectLines(store, objects.findings(runId), Finding), ({ message }) => {
+    say(message);
+  });
+  for await (const finding of findings) {
     if (finding.rule !== 'escalation-path' || finding.state === 'resolved') continue;
     if (worst === null || severities.indexOf(finding.severity) < severities.indexOf(worst.severity)) worst = finding;
   }

@@ -9,7 +9,7 @@ import { jsonArray, type ExportedRun } from '../core/export/exported-run.ts';
 import { ocsfFindings } from '../core/export/ocsf.ts';
 import { sarifLog } from '../core/export/sarif.ts';
 import { heldClaim, latestRunId, readRun } from '../core/objects/stored-runs.ts';
-import { StoreError, type ObjectStore } from '../core/ports/store.ts';
+import { DamagedObject, StoreError, type ObjectStore } from '../core/ports/store.ts';
 import { findingsOfRun } from '../core/summary/run-findings.ts';
 import { FolderStore } from '../local/folder-store.ts';
 import { regionOfEnvironment } from './aws-credentials.ts';
@@ -87,8 +87,16 @@ export async function withResults(
   } catch (error: unknown) {
     if (!(error instanceof StoreError)) throw error;
     say(error.message);
+    sayDamageAdvice(error);
     return exitCodes.failed;
   }
+}
+
+/** Says what to do about an object of a run that is damaged. */
+function sayDamageAdvice(error: StoreError): void {
+  const runId = error instanceof DamagedObject ? /^runs\/([^/]+)\//.exec(error.key)?.[1] : undefined;
+  if (runId === undefined) return;
+  say(`So run ${runId} can't answer this. Name another run, or start a new one, which does not need this object.`);
 }
 
 /**
@@ -113,7 +121,7 @@ async function withoutSummary(executions: AuditExecutions, runId: string): Promi
     return `Run ${runId} has not started to audit: it is being planned, or it waits for the end of another run (${execution.name}, since ${execution.startedAt}).`;
   }
   const refusal = refusalOf(JSON.parse(state.output ?? 'null'));
-  if (refusal !== null) return `Run ${runId} was refused: ${refusal}`;
+  if (refusal !== null) return `Run ${runId} was refused: ${refusal.message}`;
   return `Run ${runId} ended with status ${state.status} before it was planned${state.cause === null ? '.' : `: ${messageOf(state.cause)}`}`;
 }
 
@@ -133,7 +141,7 @@ export const withRun = (
   work: (store: ObjectStore, run: RunSummary) => Promise<ExitCode>,
 ): Promise<ExitCode> =>
   withResults(options, async ({ store }) => {
-    const runId = options.run ?? (await latestRunId(store));
+    const runId = options.run ?? (await latestRunId(store, say));
     const run = runId === null ? null : await readRun(store, runId);
     return run === null ? sayRunNotFound(store, options.run) : work(store, run);
   });
@@ -141,12 +149,12 @@ export const withRun = (
 /** Shows the status of a run: by default the run in progress, otherwise the last one. */
 export const status = (options: StatusOptions): Promise<ExitCode> =>
   withResults(options, async ({ store, endReason, withoutSummary }) => {
-    const claim = await heldClaim(store);
+    const claim = await heldClaim(store, say);
     const read = (runId: string | null): Promise<RunSummary | null> =>
       runId === null ? Promise.resolve(null) : readRun(store, runId);
     const run =
       options.run === undefined
-        ? ((await read(claim?.runId ?? null)) ?? (await read(await latestRunId(store))))
+        ? ((await read(claim?.runId ?? null)) ?? (await read(await latestRunId(store, say))))
         : await read(options.run);
     if (run === null) {
       const outcome = options.run === undefined ? null : await withoutSummary(options.run);
@@ -183,7 +191,7 @@ async function progressInWords(store: ObjectStore, runId: string, startedAt: str
 /** Prints or opens the report of a run: by default of the last one. */
 export const report = (options: ReportOptions): Promise<ExitCode> =>
   withResults(options, async ({ store, folder }) => {
-    const runId = options.run ?? (await latestRunId(store));
+    const runId = options.run ?? (await latestRunId(store, say));
     if (runId === null) return sayRunNotFound(store, options.run);
     const { format } = options;
     if (!isStored(format)) return exportFindings(store, runId, format, options);

@@ -4,7 +4,7 @@ import type { RunSummary } from '../core/contract/run.ts';
 import type { ObjectStore } from '../core/ports/store.ts';
 import { summariseInWords } from '../core/report/summary.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
-import { accountAdvice } from './error-messages.ts';
+import { accountAdvice, evidenceAdvice } from './error-messages.ts';
 import { printJson, say } from './output.ts';
 import { showsColors, worstFindings } from './worst-findings.ts';
 
@@ -14,8 +14,12 @@ const MOST_ADVICE = 5;
 /** How a run ended, and what to do about accounts that failed. */
 export function summaryInWords(run: RunSummary): string[] {
   // Accounts with the same error need the same advice.
-  const advice = run.accounts.flatMap(({ error }) => (error === undefined ? [] : [accountAdvice(error)]));
-  return [...summariseInWords(run), ...[...new Set(advice)].slice(0, MOST_ADVICE).filter((line) => line !== null)];
+  const advice = run.accounts.flatMap(({ error, missingEvidence = [] }) => [
+    ...(error === undefined ? [] : [accountAdvice(error)]),
+    ...missingEvidence.map(evidenceAdvice),
+  ]);
+  const known = new Set(advice.filter((line) => line !== null));
+  return [...summariseInWords(run), ...[...known].slice(0, MOST_ADVICE)];
 }
 
 /** Prints how a run ended to standard error. @param warned the warnings that were printed during the run: they are not repeated */
@@ -49,10 +53,17 @@ export function exitCodeOf({ status }: RunSummary): ExitCode {
   }
 }
 
+export interface Refusal {
+  readonly message: string;
+  readonly exitCode: ExitCode;
+}
+
 /** Why an execution was refused, from its output. Null if it was not refused. */
-export function refusalOf(output: unknown): string | null {
+export function refusalOf(output: unknown): Refusal | null {
   const parsed = v.safeParse(RefusedExecution, output);
-  return parsed.success ? parsed.output.error.message : null;
+  if (!parsed.success) return null;
+  const { code, message } = parsed.output.error;
+  return { message, exitCode: code === 'InvalidInput' ? exitCodes.usage : exitCodes.failed };
 }
 
 /** The error message in a Lambda function's cause, which is JSON. Any other cause is returned unchanged. */

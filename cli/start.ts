@@ -9,7 +9,15 @@ import { withDeployed, type Deployed, type DeployedOptions } from './deployed.ts
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { LiveLine } from './live-line.ts';
 import { printJson, say } from './output.ts';
-import { exitCodeOf, messageOf, printRunJson, refusalOf, saySummary, sayWorstFindings } from './run-outcome.ts';
+import {
+  exitCodeOf,
+  messageOf,
+  printRunJson,
+  refusalOf,
+  saySummary,
+  sayWorstFindings,
+  type Refusal,
+} from './run-outcome.ts';
 import { duration } from './progress.ts';
 import { exceptionsFileProblem } from '../core/findings/exceptions.ts';
 import { shellQuoted } from './shell-quoted.ts';
@@ -31,7 +39,7 @@ export async function start(options: StartOptions): Promise<ExitCode> {
   return withDeployed(options, async (deployed) => {
     const running = await deployed.executions.running();
     if (running.length > 0) {
-      const claim = await heldClaim(deployed.store);
+      const claim = await heldClaim(deployed.store, say);
       for (const line of inProgressMessages(running, claim?.execution ?? null)) say(line);
       return exitCodes.failed;
     }
@@ -41,8 +49,8 @@ export async function start(options: StartOptions): Promise<ExitCode> {
     if (options.wait) return follow(deployed, started, runId, options.json);
     const refusal = await refusalWhilePlanning(deployed, started, runId);
     if (refusal !== null) {
-      say(`The run was refused: ${refusal}`);
-      return exitCodes.failed;
+      say(`The run was refused: ${refusal.message}`);
+      return refusal.exitCode;
     }
     say(`Follow it: iam-audit status ${selection(options)}--run ${runId}`);
     const answer: StartedRun = { schemaVersion: 1, runId, execution: started.arn, startedAt: started.startedAt };
@@ -83,7 +91,7 @@ async function refusalWhilePlanning(
   { executions, store }: Deployed,
   started: StartedExecution,
   runId: string,
-): Promise<string | null> {
+): Promise<Refusal | null> {
   const until = systemClock.now() + PLANNING_MS;
   while (systemClock.now() < until) {
     await systemClock.sleep(FIRST_POLL_MS);
@@ -126,8 +134,8 @@ async function follow(
     if (run === null || run.status === 'RUNNING') {
       const refusal = refusalOf(JSON.parse(ended.output ?? 'null'));
       if (refusal !== null) {
-        say(`The run was refused: ${refusal}`);
-        return exitCodes.failed;
+        say(`The run was refused: ${refusal.message}`);
+        return refusal.exitCode;
       }
       const why = [ended.error ?? '', messageOf(ended.cause ?? '')].filter((part) => part !== '').join(': ');
       say(`The run ended with status ${ended.status}${why === '' ? '' : `: ${why}`}`);

@@ -155,6 +155,7 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
       'runs/*/accounts.jsonl',
       'runs/*/account.json',
       'runs/*/organization.json',
+      CONTEXT,
     ),
     writes(
       CLAIM,

@@ -112,15 +112,26 @@ export class FolderStore implements ObjectStore {
   ): Promise<{ lines: number; bytes: number }> {
     let count = 0;
     let bytes = 0;
+    const source: { failed: { readonly error: unknown } | null } = { failed: null };
     const encodedLines = async function* (): AsyncGenerator<Buffer> {
-      for await (const line of lines) {
-        const part = Buffer.from(`${line}\n`);
-        count += 1;
-        bytes += part.length;
-        yield part;
+      try {
+        for await (const line of lines) {
+          const part = Buffer.from(`${line}\n`);
+          count += 1;
+          bytes += part.length;
+          yield part;
+        }
+      } catch (error: unknown) {
+        source.failed = { error };
+        throw error;
       }
     };
-    const path = await this.#writeTemporary(key, isGzip(key) ? gzipped(encodedLines()) : encodedLines());
+    const path = await this.#writeTemporary(key, isGzip(key) ? gzipped(encodedLines()) : encodedLines()).catch(
+      (error: unknown) => {
+        // An error of the caller's own lines is rethrown unchanged, whatever fields it has.
+        throw source.failed === null ? error : source.failed.error;
+      },
+    );
     try {
       await rename(path, this.path(key));
     } catch (error: unknown) {
@@ -210,7 +221,7 @@ export class FolderStore implements ObjectStore {
 
   #toStoreError(verb: string, key: string, error: unknown): StoreError {
     if (error instanceof StoreError) return error;
-    if (error instanceof BrokenGzip) return new DamagedObject(key, { cause: error });
+    if (error instanceof BrokenGzip) return DamagedObject.ofGzip(key, error);
     const path = join(this.bucket, key);
     const reasons: Readonly<Record<string, string>> = {
       EACCES: 'permission denied',

@@ -115,7 +115,7 @@ async function auditDay(history: CompanyHistory, { clock, files, daysAgo, seed }
     },
     ...(onSynthesis === undefined ? {} : { onSynthesis }),
   });
-  if (status !== 'SUCCEEDED' || (await latestRunId(files)) !== runId) {
+  if (status !== 'SUCCEEDED' || (await latestRunId(files, warn)) !== runId) {
     throw new Error(`The simulated run ${runId} did not end with a summary (${status}).`);
   }
 }

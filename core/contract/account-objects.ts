@@ -29,6 +29,10 @@ export const RunContext = v.object({
   schemaVersion: v.literal(1),
   /** ISO 8601. */
   startedAt: v.string(),
+  /** The execution of the run. It says whether the run is active if the claim can't be read. Missing in earlier versions. */
+  execution: v.optional(v.string()),
+  /** Number of lines of `accounts.jsonl`. Missing in earlier versions. */
+  accounts: v.optional(v.pipe(v.number(), v.integer())),
   principals: Scope.entries.principals,
   /** The hub's organization. Null: not known, or none. */
   organizationId: v.nullable(v.string()),

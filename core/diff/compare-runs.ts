@@ -7,9 +7,9 @@ import { abilityBy, type Ability } from '../access/abilities/abilities.ts';
 import { needsAction } from '../findings/compare.ts';
 import { isRoot } from '../findings/find.ts';
 import { principalScope } from '../policies/principal-patterns.ts';
-import { findingsOfRun } from '../summary/run-findings.ts';
-import { recordsOf } from '../objects/stored-runs.ts';
-import type { ObjectStore } from '../ports/store.ts';
+import { allFindingsOf } from '../summary/run-findings.ts';
+import { allRecordsOf } from '../objects/stored-runs.ts';
+import { DamagedObject, type ObjectStore } from '../ports/store.ts';
 import { permissionChange } from './changes.ts';
 
 /** The permissions of one principal in one run. */
@@ -34,11 +34,11 @@ export async function* compareRuns(store: ObjectStore, from: RunSummary, to: Run
       yield { kind: 'notCompared', accountId, arn: null, why: `Run ${missing.runId} did not audit this account.` };
       continue;
     }
-    const before = await snapshotsOf(store, from.runId, accountId);
-    const after = await snapshotsOf(store, to.runId, accountId);
-    if (before === null || after === null) {
-      const failed = before === null ? from.runId : to.runId;
-      yield { kind: 'notCompared', accountId, arn: null, why: `Run ${failed} could not read this account.` };
+    const before = await snapshotsOf(store, from, accountId);
+    const after = await snapshotsOf(store, to, accountId);
+    if ('why' in before || 'why' in after) {
+      const why = 'why' in before ? before.why : 'why' in after ? after.why : '';
+      yield { kind: 'notCompared', accountId, arn: null, why };
     } else {
       yield* comparePrincipals(accountId, { before, after, from, to });
     }
@@ -46,14 +46,30 @@ export async function* compareRuns(store: ObjectStore, from: RunSummary, to: Run
   yield* compareFindings(store, from, to);
 }
 
+/** By ARN; or why the run does not have them. */
 async function snapshotsOf(
   store: ObjectStore,
-  runId: string,
+  run: RunSummary,
   accountId: string,
-): Promise<Map<string, Snapshot> | null> {
-  if (!(await store.exists(objects.principals(runId, accountId)))) return null;
+): Promise<ReadonlyMap<string, Snapshot> | { readonly why: string }> {
+  if (!(await store.exists(objects.principals(run.runId, accountId)))) {
+    return { why: `Run ${run.runId} could not read this account.` };
+  }
+  try {
+    return await readSnapshots(store, run, accountId);
+  } catch (error: unknown) {
+    if (error instanceof DamagedObject) return { why: error.message };
+    throw error;
+  }
+}
+
+async function readSnapshots(
+  store: ObjectStore,
+  run: RunSummary,
+  accountId: string,
+): Promise<ReadonlyMap<string, Snapshot>> {
   const snapshots = new Map<string, Snapshot>();
-  for await (const record of recordsOf(store, runId, accountId)) {
+  for await (const record of allRecordsOf(store, run, accountId)) {
     if (wasDeleted(record)) continue;
     const { status, decisions, ruledOut } = record.permissions;
     const abilities = new Map(decisions.map((decision) => [decision.action, abilityBy(decision)]));
@@ -122,11 +138,11 @@ function permissionChanges(
 
 async function* compareFindings(store: ObjectStore, from: RunSummary, to: RunSummary): AsyncGenerator<Change> {
   const before = new Map<string, Pick<Finding, 'state' | 'severity'>>();
-  for await (const { id, state, severity } of findingsOfRun(store, from.runId)) before.set(id, { state, severity });
+  for await (const { id, state, severity } of allFindingsOf(store, from)) before.set(id, { state, severity });
   const inFrom = scopeOf(from);
   const accounts = new Set(from.accounts.map(({ accountId }) => accountId));
   const seen = new Set<string>();
-  for await (const finding of findingsOfRun(store, to.runId)) {
+  for await (const finding of allFindingsOf(store, to)) {
     seen.add(finding.id);
     const then = before.get(finding.id);
     const wasAudited = accounts.has(finding.accountId) && inFrom(finding.principalArn);
@@ -138,7 +154,7 @@ async function* compareFindings(store: ObjectStore, from: RunSummary, to: RunSum
   // A finding that was resolved in a run between these two is missing in the later run.
   const inTo = scopeOf(to);
   const audited = new Set(to.accounts.map(({ accountId }) => accountId));
-  for await (const finding of findingsOfRun(store, from.runId)) {
+  for await (const finding of allFindingsOf(store, from)) {
     if (finding.state === 'resolved' || seen.has(finding.id)) continue;
     if (!audited.has(finding.accountId) || !inTo(finding.principalArn)) continue;
     yield { kind: 'finding', change: 'resolved', finding };

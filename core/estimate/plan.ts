@@ -1,4 +1,3 @@
-import * as v from 'valibot';
 import pLimit from 'p-limit';
 import { AccountLine } from '../contract/account-objects.ts';
 import type { BucketRate } from '../contract/answers/estimate.ts';
@@ -13,6 +12,7 @@ import { releaseClaim } from '../run/claim.ts';
 import { STAGGER_MS } from '../run/start-times.ts';
 import type { Invocation, Services } from '../ports/services.ts';
 import { CountedStore } from '../ports/store-requests.ts';
+import { readObjectLines } from '../ports/stored-objects.ts';
 import { inventoryAccount } from '../states/inventory-account.ts';
 import { planRun } from '../states/plan-run.ts';
 import { assumed } from './assumptions.ts';
@@ -92,7 +92,7 @@ export async function plan(
     throw new RunRefused(output.refusal?.message ?? 'The run would audit nothing.');
   }
   const lines: AccountLine[] = [];
-  for await (const line of store.readLines(output.accountsKey)) lines.push(v.parse(AccountLine, JSON.parse(line)));
+  for await (const line of readObjectLines(store, output.accountsKey, AccountLine)) lines.push(line);
   const limit = pLimit(accountsAtOnce);
   const accounts = await Promise.all(
     lines.map((line, index) =>

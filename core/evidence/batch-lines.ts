@@ -2,7 +2,8 @@ import * as v from 'valibot';
 import { BatchLine, type PartKind } from '../contract/account-objects.ts';
 import { objects } from '../contract/objects.ts';
 import { placedLines, type PlacedLine } from '../objects/placed-lines.ts';
-import type { ObjectStore } from '../ports/store.ts';
+import { DamagedObject, type ObjectStore } from '../ports/store.ts';
+import { parseLine } from '../ports/stored-objects.ts';
 
 export type BatchEnd = Extract<BatchLine, { kind: 'end' }>;
 export type BatchPart = Exclude<BatchLine, { kind: 'end' }>;
@@ -35,10 +36,10 @@ export async function* attemptEntries(store: ObjectStore, key: string): AsyncGen
   for await (const line of placedLines(store, key)) yield entryOf(line);
 }
 
-/** @throws ValiError for a damaged line */
-export function partOf(text: string): BatchPart {
-  const line = v.parse(BatchLine, JSON.parse(text));
-  if (line.kind === 'end') throw new SyntaxError('A line that was read as a part is the end of an attempt.');
+/** @throws DamagedObject */
+export function partOf({ text, place: { key } }: Pick<PlacedLine, 'text' | 'place'>): BatchPart {
+  const line = parseLine(key, text, BatchLine);
+  if (line.kind === 'end') throw new DamagedObject(key, 'a line that was read as a part is the end of an attempt');
   return line;
 }
 
@@ -46,9 +47,9 @@ function entryOf(placed: PlacedLine): BatchEntry {
   const [, kind, arn] = HEAD.exec(placed.text) ?? [];
   if (kind !== undefined && arn !== undefined) {
     // Parsed to get a string of its own: a substring would keep the whole line in memory.
-    const own = v.parse(v.string(), JSON.parse(arn));
+    const own = parseLine(placed.place.key, arn, v.string());
     return { kind: kind === 'lastAccessed' ? 'lastAccessed' : 'permissions', arn: own, ...placed };
   }
-  const line = v.parse(BatchLine, JSON.parse(placed.text));
+  const line = parseLine(placed.place.key, placed.text, BatchLine);
   return line.kind === 'end' ? { kind: 'end', end: line } : { kind: line.kind, arn: line.arn, ...placed };
 }

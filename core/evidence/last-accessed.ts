@@ -1,4 +1,5 @@
 import { AwsFault } from '../ports/aws-fault.ts';
+import { PageMarkers } from '../ports/pages.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { AccessedService, LastAccessed, Problem } from '../contract/evidence.ts';
 import type { IamReader } from '../ports/iam.ts';
@@ -139,14 +140,15 @@ async function awaitReport(jobId: string, { iam, clock, read, delay }: LastAcces
       case 'COMPLETED': {
         if (reads === 1) delay.wasReady(clock.now() - askedAt);
         const services = [...page.services];
-        for (let marker = page.marker; marker !== null;) {
+        const markers = new PageMarkers<string | null>('GetServiceLastAccessedDetails');
+        for (let marker = markers.next(page.marker); marker !== null;) {
           const from = marker;
           const next = await read(() => iam.lastAccessedPage(jobId, from));
           if (next.status !== 'COMPLETED') {
             return { kind: 'failed', message: `A page of the finished report has the status ${next.status}.` };
           }
           services.push(...next.services);
-          marker = next.marker;
+          marker = markers.next(next.marker);
         }
         return { kind: 'services', asOf: page.completedAt, services };
       }

@@ -1,4 +1,5 @@
 import { AwsFault } from '../ports/aws-fault.ts';
+import { PageMarkers } from '../ports/pages.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ContextEntry, WorklistLine } from '../contract/account-objects.ts';
 import type { IamReader, SimulatedDecision, SimulationPage } from '../ports/iam.ts';
@@ -183,12 +184,13 @@ export async function allPages(
   { iam, simulate, context }: PermissionTools,
 ): Promise<SimulatedDecision[]> {
   const decisions: SimulatedDecision[] = [];
+  const markers = new PageMarkers<string | null>('SimulatePrincipalPolicy');
   let marker: string | null = null;
   do {
     const from: string | null = marker;
     const page: SimulationPage = await simulate(() => iam.simulationPage(arn, actions, resources, from, context));
     decisions.push(...page.decisions);
-    marker = page.marker;
+    marker = markers.next(page.marker);
   } while (marker !== null);
   return decisions;
 }

@@ -1,9 +1,9 @@
-import * as v from 'valibot';
 import { WorklistLine, type PartKind } from '../contract/account-objects.ts';
 import type { LastAccessed, Permissions, Problem } from '../contract/evidence.ts';
 import type { Batch } from '../contract/messages.ts';
 import { objects } from '../contract/objects.ts';
 import type { ObjectStore } from '../ports/store.ts';
+import { readObjectLines } from '../ports/stored-objects.ts';
 import { attemptEntries, batchEntries, partOf, type BatchEnd } from './batch-lines.ts';
 import { SharedSimulations } from './shared-simulations.ts';
 
@@ -23,7 +23,7 @@ export interface EarlierAttempts {
   readonly ends: readonly BatchEnd[];
 }
 
-/** @throws ObjectNotFound, ValiError for a damaged line */
+/** @throws ObjectNotFound, DamagedObject */
 export async function readWorklist(
   store: ObjectStore,
   runId: string,
@@ -31,9 +31,8 @@ export async function readWorklist(
   batch: Pick<Batch, 'offset' | 'length'>,
 ): Promise<WorklistLine[]> {
   const lines: WorklistLine[] = [];
-  for await (const line of store.readLines(objects.worklist(runId, accountId), batch)) {
-    lines.push(v.parse(WorklistLine, JSON.parse(line)));
-  }
+  const key = objects.worklist(runId, accountId);
+  for await (const line of readObjectLines(store, key, WorklistLine, batch)) lines.push(line);
   return lines;
 }
 
@@ -57,7 +56,7 @@ export async function readEarlierAttempts(
     found[entry.kind].add(entry.arn);
     const line = entry.kind === 'permissions' ? grouped.get(entry.arn) : undefined;
     if (line === undefined) continue;
-    const simulated = partOf(entry.text);
+    const simulated = partOf(entry);
     if (simulated.kind === 'permissions') shared.add(line, simulated.part, simulated.sharedFrom);
   }
   return { found, shared, ends };

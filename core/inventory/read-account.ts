@@ -6,6 +6,7 @@ import type { ServiceControl } from '../contract/organization.ts';
 import type { AccountRole, AccountUser, AuthorizationFilter, AuthorizationPage, IamReader } from '../ports/iam.ts';
 import type { PaceKeeper } from '../pacing/pace-keeper.ts';
 import { AccountPolicies } from './account-policies.ts';
+import { PageMarkers } from '../ports/pages.ts';
 import type { Invocation } from '../ports/services.ts';
 import { stopWhen } from '../ports/deadline.ts';
 import { CredentialReportUnreadable, parseCredentialReport, type CredentialReport } from './credential-report.ts';
@@ -53,14 +54,15 @@ async function* pages(
   call: InventoryCall,
   filter: readonly AuthorizationFilter[],
 ): AsyncGenerator<AuthorizationPage> {
+  const markers = new PageMarkers<string | null>('GetAccountAuthorizationDetails');
   let marker: string | null = null;
   do {
     const from: string | null = marker;
     const page: AuthorizationPage = await call('GetAccountAuthorizationDetails', () =>
       iam.authorizationPage(filter, from),
     );
+    marker = markers.next(page.marker);
     yield page;
-    marker = page.marker;
   } while (marker !== null);
 }
 

@@ -1,7 +1,8 @@
 import type { AccountSummary } from '../contract/run.ts';
+import type { DamagedObject } from '../ports/store.ts';
 
 /** Called with the reason why the rest of an object can't be read. */
-export type OnDamage = (reason: string) => void;
+export type OnDamage = (damage: DamagedObject) => void;
 
 /** Collects the accounts whose objects can't be read to the end, and why. What was read before the damage counts. */
 export class DamagedAccounts {
@@ -11,9 +12,9 @@ export class DamagedAccounts {
 
   readonly onDamageOf =
     (accountId: string): OnDamage =>
-    (reason) => {
-      this.#reasons.set(accountId, [...(this.#reasons.get(accountId) ?? []), reason]);
-      this.warn(`Account ${accountId}: ${reason}`);
+    ({ message }) => {
+      this.#reasons.set(accountId, [...(this.#reasons.get(accountId) ?? []), message]);
+      this.warn(`Account ${accountId}: ${message}`);
     };
 
   /** All reasons so far. */

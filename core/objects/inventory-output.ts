@@ -1,7 +1,7 @@
-import * as v from 'valibot';
 import { InventoryAccountOutput } from '../contract/messages.ts';
 import { objects } from '../contract/objects.ts';
 import type { ObjectStore } from '../ports/store.ts';
+import { readValue } from '../ports/stored-objects.ts';
 
 interface AccountOfRun {
   readonly runId: string;
@@ -21,10 +21,8 @@ export async function writeInventoryOutput(
 }
 
 /** The output of InventoryAccount; null if InventoryAccount did not end. */
-export async function readInventoryOutput(
+export const readInventoryOutput = (
   store: ObjectStore,
   { runId, accountId }: AccountOfRun,
-): Promise<InventoryAccountOutput | null> {
-  const stored = await store.read(objects.inventoried(runId, accountId));
-  return stored === null ? null : v.parse(InventoryAccountOutput, JSON.parse(stored.text));
-}
+): Promise<InventoryAccountOutput | null> =>
+  readValue(store, objects.inventoried(runId, accountId), InventoryAccountOutput);

@@ -4,7 +4,7 @@ import { objects } from '../contract/objects.ts';
 import { AccountAccess, type AccountFacts, type AccountGroup, type AccountPolicy } from '../access/account-access.ts';
 import { nodeOf, TextNumbers, type PrincipalNode } from '../access/node.ts';
 import { readPolicies, readSharedPolicies, type SharedPolicy, type StoredPolicies } from '../policies/read-policies.ts';
-import type { ObjectStore } from '../ports/store.ts';
+import { DamagedObject, type ObjectStore } from '../ports/store.ts';
 import { recordsOf } from './stored-runs.ts';
 
 export interface StoredAccess {
@@ -15,7 +15,7 @@ export interface StoredAccess {
 
 /**
  * An account's principals with their policies, from a run's objects. Only what the access graph needs stays in memory.
- * @throws StoreError, ValiError for a damaged line
+ * @throws StoreError, DamagedObject
  */
 export async function readAccess(
   store: ObjectStore,
@@ -29,6 +29,7 @@ export async function readAccess(
     for await (const policies of readPolicies(store, runId, accountId)) stored.set(policies.arn, policies);
     for await (const line of readSharedPolicies(store, runId, accountId)) shared.push(line);
   }
+  const hasPolicies = stored.size > 0;
   const numbers = new TextNumbers();
   const nodes: PrincipalNode[] = [];
   let isComplete = true;
@@ -38,6 +39,10 @@ export async function readAccess(
     partition = record.arn.split(':')[1] ?? partition;
     nodes.push(nodeOf(record, stored.get(record.arn) ?? unknownPolicies(record), numbers));
     stored.delete(record.arn);
+  }
+  // A run writes the policies of each principal. An empty object would make all of them look unknown to an earlier version.
+  if (!hasPolicies && nodes.length > 0 && (await store.exists(objects.policies(runId, accountId)))) {
+    throw new DamagedObject(objects.policies(runId, accountId), 'it has no policies of a principal');
   }
   const access = accountAccess({ ...facts, accountId, partition }, nodes, shared);
   return { access, isComplete };

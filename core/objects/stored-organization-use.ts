@@ -10,6 +10,9 @@ import {
 import { Organization } from '../contract/organization.ts';
 import type { RunSummary } from '../contract/run.ts';
 import type { ObjectStore } from '../ports/store.ts';
+import { parseLine, readValue, unlessDamaged } from '../ports/stored-objects.ts';
+
+const Named = v.object({ id: v.string() });
 
 /** The line that ends an attempt's object begins like this. */
 const END = '{"end":true';
@@ -20,7 +23,7 @@ export interface UseAttempts {
   readonly ends: readonly OrganizationUseEnd[];
 }
 
-/** The attempts of a run up to a number. @throws StoreError, ValiError for a damaged line */
+/** The attempts of a run up to a number. @throws StoreError */
 export async function readUseAttempts(store: ObjectStore, runId: string, last: number): Promise<UseAttempts> {
   const ids = new Set<string>();
   const ends: OrganizationUseEnd[] = [];
@@ -28,32 +31,35 @@ export async function readUseAttempts(store: ObjectStore, runId: string, last: n
     const key = objects.organizationUseAttempt(runId, attempt);
     if (!(await store.exists(key))) break;
     for await (const text of store.readLines(key)) {
-      if (text.startsWith(END)) ends.push(v.parse(OrganizationUseEnd, JSON.parse(text)));
-      else ids.add(v.parse(v.object({ id: v.string() }), JSON.parse(text)).id);
+      if (text.startsWith(END)) ends.push(parseLine(key, text, OrganizationUseEnd));
+      else ids.add(parseLine(key, text, Named).id);
     }
   }
   return { ids, ends };
 }
 
-/** The results of a run's attempts. @throws StoreError, ValiError for a damaged line */
+/** The results of a run's attempts. @throws StoreError */
 export async function* attemptedUse(
   store: ObjectStore,
   runId: string,
   attempts: number,
 ): AsyncGenerator<OrganizationUseLine> {
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
-    for await (const text of store.readLines(objects.organizationUseAttempt(runId, attempt))) {
-      if (!text.startsWith(END)) yield v.parse(OrganizationUseLine, JSON.parse(text));
+    const key = objects.organizationUseAttempt(runId, attempt);
+    for await (const text of store.readLines(key)) {
+      if (!text.startsWith(END)) yield parseLine(key, text, OrganizationUseLine);
     }
   }
 }
 
 /** The last run that has a complete `organization-use.jsonl`; null if no run has one. @throws StoreError */
-export async function latestUseRun(store: ObjectStore): Promise<string | null> {
-  const stored = await store.read(objects.latestOrganizationUse);
-  if (stored === null) return null;
-  const { runId } = v.parse(LatestOrganizationUse, JSON.parse(stored.text));
-  return (await store.exists(objects.organizationUse(runId))) ? runId : null;
+export async function latestUseRun(store: ObjectStore, warn: (message: string) => void): Promise<string | null> {
+  const read = () => readValue(store, objects.latestOrganizationUse, LatestOrganizationUse);
+  const latest = await unlessDamaged(read, null, ({ message }) => {
+    warn(`${message} All reports about the use of services are asked for again.`);
+  });
+  if (latest === null) return null;
+  return (await store.exists(objects.organizationUse(latest.runId))) ? latest.runId : null;
 }
 
 /** @throws StoreError */
@@ -62,10 +68,8 @@ export async function writeLatestUseRun(store: ObjectStore, runId: string): Prom
 }
 
 /** Null if the step did not end. @throws StoreError */
-export async function readUseSummary(store: ObjectStore, runId: string): Promise<OrganizationUseSummary | null> {
-  const stored = await store.read(objects.organizationUseSummary(runId));
-  return stored === null ? null : v.parse(OrganizationUseSummary, JSON.parse(stored.text));
-}
+export const readUseSummary = (store: ObjectStore, runId: string): Promise<OrganizationUseSummary | null> =>
+  readValue(store, objects.organizationUseSummary(runId), OrganizationUseSummary);
 
 /** The rows of the report's section about services; none if the run has no such data. @throws StoreError */
 export async function unitUses(store: ObjectStore, { runId, organization }: RunSummary): Promise<readonly UnitUse[]> {
@@ -75,7 +79,7 @@ export async function unitUses(store: ObjectStore, { runId, organization }: RunS
 
 /** The organization as a run read it. @throws StoreError, Error if the run has none */
 export async function readOrganizationOf(store: ObjectStore, runId: string): Promise<Organization> {
-  const stored = await store.read(objects.organization(runId));
-  if (stored === null) throw new Error(`Run ${runId} has no organization.json.`);
-  return v.parse(Organization, JSON.parse(stored.text));
+  const organization = await readValue(store, objects.organization(runId), Organization);
+  if (organization === null) throw new Error(`Run ${runId} has no organization.json.`);
+  return organization;
 }

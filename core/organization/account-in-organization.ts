@@ -1,8 +1,8 @@
-import * as v from 'valibot';
 import { ServiceControlDocuments, type MemberGroup } from '../contract/account-objects.ts';
 import { objects } from '../contract/objects.ts';
 import { Organization, type ServiceControl } from '../contract/organization.ts';
 import type { ObjectStore } from '../ports/store.ts';
+import { readValue } from '../ports/stored-objects.ts';
 import { readRunContext } from '../run/run-context.ts';
 import { memberGroups, membersOf, readMemberGroup, type Members } from './member-groups.ts';
 import { placeOf, type Place } from './place.ts';
@@ -57,8 +57,7 @@ export async function serviceControlDocuments(
   control: ServiceControl | null,
 ): Promise<ServiceControlDocuments | null> {
   if (control === null || control.hash === noServiceControl.hash) return null;
-  const stored = await store.read(objects.serviceControl(runId, control.hash));
-  return stored === null ? null : v.parse(ServiceControlDocuments, JSON.parse(stored.text));
+  return readValue(store, objects.serviceControl(runId, control.hash), ServiceControlDocuments);
 }
 
 /** By account ID: the names and places of the organization's accounts. Empty if they are not known. @throws StoreError */
@@ -68,7 +67,5 @@ export async function placesOf(store: ObjectStore, runId: string): Promise<Reado
 }
 
 /** Null for runs that an earlier version planned. @throws StoreError */
-async function organizationOfRun(store: ObjectStore, runId: string): Promise<Organization | null> {
-  const stored = await store.read(objects.organization(runId));
-  return stored === null ? null : v.parse(Organization, JSON.parse(stored.text));
-}
+const organizationOfRun = (store: ObjectStore, runId: string): Promise<Organization | null> =>
+  readValue(store, objects.organization(runId), Organization);

@@ -1,9 +1,9 @@
 import pLimit from 'p-limit';
-import * as v from 'valibot';
 import { MemberGroup } from '../contract/account-objects.ts';
 import { objects } from '../contract/objects.ts';
 import type { Organization, OrganizationAccount, ServiceControl } from '../contract/organization.ts';
 import type { ObjectStore } from '../ports/store.ts';
+import { readValue } from '../ports/stored-objects.ts';
 
 /** Accounts in a group on average. A group of this size has about 2 KB, and 10,000 accounts need 100 objects. */
 const ACCOUNTS_PER_GROUP = 100;
@@ -50,9 +50,9 @@ export async function writeMemberGroups(
 /** @throws StoreError, Error if the run has no such group */
 export async function readMemberGroup(store: ObjectStore, runId: string, n: number): Promise<MemberGroup> {
   const key = objects.memberGroup(runId, n);
-  const stored = await store.read(key);
-  if (stored === null) throw new Error(`There is no object ${key}.`);
-  return v.parse(MemberGroup, JSON.parse(stored.text));
+  const group = await readValue(store, key, MemberGroup);
+  if (group === null) throw new Error(`There is no object ${key}.`);
+  return group;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { retryThrottled, type Backoff } from '../pacing/retry-throttled.ts';
 import { AwsFault } from '../ports/aws-fault.ts';
+import { PageMarkers } from '../ports/pages.ts';
 import type { Clock, Random } from '../ports/clock.ts';
 import type { OrganizationPage } from '../ports/organization-reader.ts';
 
@@ -43,12 +44,13 @@ export class OrganizationCalls {
   /** All pages of a list operation. @throws AwsFault */
   async list<T>(operation: string, page: (next: string | null) => Promise<OrganizationPage<T>>): Promise<T[]> {
     const all: T[] = [];
+    const markers = new PageMarkers<string | null>(operation);
     let next: string | null = null;
     do {
       const token: string | null = next;
       const answer: OrganizationPage<T> = await this.call(operation, () => page(token));
       for (const item of answer.items) all.push(item);
-      next = answer.next;
+      next = markers.next(answer.next);
     } while (next !== null);
     return all;
   }

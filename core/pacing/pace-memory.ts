@@ -64,34 +64,11 @@ const Version2 = v.pipe(
   })),
 );
 
+/** What the audit reads: the present version, and those that it can still use. */
+export const StoredPaceMemory = v.variant('schemaVersion', [PaceMemory, Version2]);
+
 /** AWS changes its limits without notice. Older memory is no better than a start without memory. */
 const MAX_AGE_MS = 30 * 24 * 3_600_000;
-
-/**
- * Parses a stored pace. Damaged memory does not fail the run: the pace starts without memory, and there is a
- * warning.
- */
-export function parsePaceMemory(text: string): { memory: PaceMemory | null; warning: string | null } {
-  let content: unknown;
-  try {
-    content = JSON.parse(text);
-  } catch (error: unknown) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return { memory: null, warning: `The pace memory is not JSON and is ignored: ${reason}` };
-  }
-  const parsed = v.safeParse(v.union([PaceMemory, Version2]), content);
-  if (parsed.success) return { memory: parsed.output, warning: null };
-  const version = v.safeParse(v.object({ schemaVersion: v.number() }), content);
-  if (version.success && version.output.schemaVersion !== PaceMemory.entries.schemaVersion.literal) {
-    const other = `The pace memory has version ${version.output.schemaVersion}`;
-    return { memory: null, warning: `${other}, not ${PaceMemory.entries.schemaVersion.literal}, and is ignored.` };
-  }
-  const [issue] = v.safeParse(PaceMemory, content).issues ?? parsed.issues;
-  return {
-    memory: null,
-    warning: `The pace memory is damaged and is ignored: ${v.getDotPath(issue) ?? 'it'}: ${issue.message}`,
-  };
-}
 
 /**
  * A warning for each operation with memory that is too old to be used.

@@ -1,7 +1,8 @@
 import { objects } from '../contract/objects.ts';
 import type { Services } from '../ports/services.ts';
-import type { ObjectStore, WriteCondition } from '../ports/store.ts';
-import { isOld, parsePaceMemory, type PaceMemory } from './pace-memory.ts';
+import { DamagedObject, type ObjectStore, type WriteCondition } from '../ports/store.ts';
+import { readObject } from '../ports/stored-objects.ts';
+import { isOld, StoredPaceMemory, type PaceMemory } from './pace-memory.ts';
 import type { SharedBucketResult } from './shared-bucket.ts';
 
 export interface StoredPace {
@@ -13,11 +14,14 @@ export interface StoredPace {
 
 /** Reads a stored pace. A damaged one is ignored with a warning, and the next write replaces it. @throws StoreError */
 export async function readPace({ store, warn }: Pick<Services, 'store' | 'warn'>, key: string): Promise<StoredPace> {
-  const stored = await store.read(key);
-  if (stored === null) return { memory: null, etag: null };
-  const { memory, warning } = parsePaceMemory(stored.text);
-  if (warning !== null) warn(`${key}: ${warning}`);
-  return { memory, etag: stored.etag };
+  try {
+    const stored = await readObject(store, key, StoredPaceMemory);
+    return { memory: stored?.value ?? null, etag: stored?.etag ?? null };
+  } catch (error: unknown) {
+    if (!(error instanceof DamagedObject)) throw error;
+    warn(`${error.message} The pace starts without what earlier runs learned.`);
+    return { memory: null, etag: error.etag };
+  }
 }
 
 /** @returns the version that was written @throws PreconditionFailed, StoreError */

@@ -1,7 +1,7 @@
-import * as v from 'valibot';
 import { objects } from '../contract/objects.ts';
 import { PolicyLine, type PrincipalPolicies } from '../contract/policies.ts';
 import type { ObjectStore } from '../ports/store.ts';
+import { parseLine } from '../ports/stored-objects.ts';
 
 /** A policy that grants permissions to a principal, from `policies.jsonl`. */
 export interface StoredPolicy {
@@ -31,15 +31,16 @@ type Group = Extract<PolicyLine, { kind: 'group' }>;
 
 export type SharedPolicy = Exclude<PolicyLine, { kind: 'principal' }>;
 
-/** The managed policies and groups of an account. @throws ObjectNotFound, ValiError for a damaged line */
+/** The managed policies and groups of an account. @throws ObjectNotFound, DamagedObject */
 export async function* readSharedPolicies(
   store: ObjectStore,
   runId: string,
   accountId: string,
 ): AsyncGenerator<SharedPolicy> {
-  for await (const text of store.readLines(objects.policies(runId, accountId))) {
+  const key = objects.policies(runId, accountId);
+  for await (const text of store.readLines(key)) {
     if (PRINCIPAL.test(text)) continue;
-    const line = v.parse(PolicyLine, JSON.parse(text));
+    const line = parseLine(key, text, PolicyLine);
     if (line.kind !== 'principal') yield line;
   }
 }
@@ -50,7 +51,7 @@ const PRINCIPAL = /^\{"kind":"principal","arn":"([^"\\]*)"/;
 /**
  * The policies of the principals that `wanted` accepts, one principal after another, in one pass. Lines about other
  * principals are not parsed. Only documents that several principals may share stay in memory.
- * @throws ObjectNotFound, ValiError for a damaged line
+ * @throws ObjectNotFound, DamagedObject
  */
 export async function* readPolicies(
   store: ObjectStore,
@@ -59,10 +60,11 @@ export async function* readPolicies(
   wanted: (arn: string) => boolean = () => true,
 ): AsyncGenerator<StoredPolicies> {
   const lines = new PolicyLines();
-  for await (const text of store.readLines(objects.policies(runId, accountId))) {
+  const key = objects.policies(runId, accountId);
+  for await (const text of store.readLines(key)) {
     const arn = PRINCIPAL.exec(text)?.[1];
     if (arn !== undefined && !wanted(arn)) continue;
-    const policies = lines.add(v.parse(PolicyLine, JSON.parse(text)));
+    const policies = lines.add(parseLine(key, text, PolicyLine));
     if (policies !== null && wanted(policies.arn)) yield policies;
   }
 }

@@ -2,7 +2,7 @@ import type { ContextEntry } from '../contract/account-objects.ts';
 import type { AccessedService, DecisionKind, PasswordPolicy } from '../contract/evidence.ts';
 import type { CallLedger } from './calls/call-ledger.ts';
 import type { OrganizationSession } from './organization-reader.ts';
-import type { ReportPage } from './report-page.ts';
+import type { ReportPage } from './pages.ts';
 
 /** The audit's interface to IAM; `aws/` implements it. Every method throws AwsFault. */
 

@@ -1,6 +1,6 @@
 import type { ServiceOfEntity } from '../contract/organization-use/organization-use.ts';
 import type { CallLedger } from './calls/call-ledger.ts';
-import type { ReportPage } from './report-page.ts';
+import type { ReportPage } from './pages.ts';
 
 /** Pages may be empty although more follow (AWS Organizations API Reference, "NextToken"). */
 export interface OrganizationPage<T> {

@@ -16,11 +16,24 @@ export class ObjectNotFound extends StoreError {
 /** The object exists, but its content is damaged. A repeated read gives the same result. */
 export class DamagedObject extends StoreError {
   override name = 'DamagedObject';
+  /** The damaged version, for a write that replaces only this version; null if it is not known. */
+  readonly etag: string | null;
+  /** Whether no part of the object can be trusted, because its checksum is that of the whole object. */
+  readonly isWhole: boolean;
+
+  /** @param reason what is wrong, as a clause such as "it is empty" */
   constructor(
     readonly key: string,
-    options?: ErrorOptions,
+    readonly reason: string,
+    options: ErrorOptions & { readonly etag?: string; readonly isWhole?: boolean } = {},
   ) {
-    super(`${key} is not a complete gzip file.`, options);
+    super(`${key} can't be used: ${reason}.`, options);
+    this.etag = options.etag ?? null;
+    this.isWhole = options.isWhole === true;
+  }
+
+  static ofGzip(key: string, cause: unknown): DamagedObject {
+    return new DamagedObject(key, 'it is not a complete gzip file', { cause, isWhole: true });
   }
 }
 

@@ -15,10 +15,11 @@ export function scopeInWords(run: Scoped): string {
   return `Scope: ${who}, in ${accountsInWords(run)}, on ${dayAndTime(run.startedAt)}.`;
 }
 
-/** Says that no principal matches the patterns of a run that has ended; null if some do. */
+/** Says that a run that has ended audited no principal; null if it audited some. */
 export function emptyScopeInWords({ scope, principals, status, accounts }: Scoped): string | null {
-  if (scope.principals === 'all' || principals.total > 0 || status === 'RUNNING') return null;
+  if (principals.total > 0 || status === 'RUNNING') return null;
   if (accounts.some((account) => account.status === 'FAILED')) return null;
+  if (scope.principals === 'all') return 'AWS listed no user and no role, so nothing was audited.';
   return `No principal matches ${scope.principals.join(' or ')}, so nothing was audited. Check the pattern.`;
 }
 

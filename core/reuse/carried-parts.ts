@@ -5,6 +5,8 @@ import type { InventoryAccountInput } from '../contract/messages.ts';
 import { finishedEvidence } from './finished-evidence.ts';
 import { auditedPrincipals, storedEvidence, type InventoryNote } from './stored-evidence.ts';
 import type { Services } from '../ports/services.ts';
+import type { DamagedObject } from '../ports/store.ts';
+import { unlessDamaged } from '../ports/stored-objects.ts';
 import { isQuietSince, signInOf, withLosses } from './last-activity.ts';
 import { dateOf, RefreshCalendar } from './refresh-calendar.ts';
 import { dayOf, isRefreshDue, spreadDay } from './refresh-day.ts';
@@ -101,6 +103,11 @@ export class CarriedParts {
     return carriedParts;
   }
 
+  /** How many principals of the account earlier runs have evidence of. */
+  get earlierPrincipals(): number {
+    return this.#earlier.size;
+  }
+
   plan(principal: PrincipalToday): PlannedParts {
     const earlier = this.#earlier.get(principal.arn) ?? {};
     const before = earlier.lastAccessed?.signIn;
@@ -138,7 +145,8 @@ export class CarriedParts {
   /** Lines of `carried.jsonl`. */
   async *lines(): AsyncGenerator<string> {
     if ([...this.#carried.values()].every((parts) => Object.keys(parts).length === 0)) return;
-    for await (const line of this.#finished()) yield* this.#carriedLine('resumed', line);
+    const known = (): void => undefined;
+    for await (const line of this.#finished(known)) yield* this.#carriedLine('resumed', line);
     for await (const { arn, lastAccessed, permissions } of storedEvidence(this.services.store, this.input.accountId)) {
       yield* this.#carriedLine('stored', {
         arn,
@@ -185,17 +193,29 @@ export class CarriedParts {
   }
 
   async #readStored(): Promise<void> {
-    for await (const { arn, lastAccessed, permissions } of storedEvidence(this.services.store, this.input.accountId)) {
+    const { store } = this.services;
+    const damages: DamagedObject[] = [];
+    // SummariseAccount, which replaces the object, warns.
+    const stored = storedEvidence(store, this.input.accountId, (damage) => {
+      damages.push(damage);
+    });
+    for await (const { arn, lastAccessed, permissions } of stored) {
       if (lastAccessed !== null) this.#add(arn, 'lastAccessed', 'stored', lastAccessed.part, lastAccessed);
       if (permissions !== null) this.#add(arn, 'permissions', 'stored', permissions.part, permissions);
     }
+    if (damages.some(({ isWhole }) => isWhole)) this.#earlier.clear();
   }
 
   async #readResumed(): Promise<void> {
     const { resumeFrom, accountId } = this.input;
     if (resumeFrom === null) return;
-    const audited = await auditedPrincipals(this.services.store, resumeFrom, accountId);
-    for await (const { arn, lastAccessed, permissions } of this.#finished()) {
+    const { store, warn } = this.services;
+    const onDamage = ({ message }: DamagedObject): void => {
+      warn(`${message} What it has of account ${accountId} is asked for again.`);
+    };
+    const audited = await unlessDamaged(() => auditedPrincipals(store, resumeFrom, accountId), null, onDamage);
+    if (audited === null) return;
+    for await (const { arn, lastAccessed, permissions } of this.#finished(onDamage)) {
       const noted = audited.get(arn);
       for (const [kind, part] of [['lastAccessed', lastAccessed] as const, ['permissions', permissions] as const]) {
         if (part === null || noted === undefined) continue;
@@ -210,9 +230,9 @@ export class CarriedParts {
     }
   }
 
-  async *#finished(): AsyncGenerator<CarriedLine> {
+  async *#finished(onDamage: (damage: DamagedObject) => void): AsyncGenerator<CarriedLine> {
     const { resumeFrom, accountId } = this.input;
-    if (resumeFrom !== null) yield* finishedEvidence(this.services.store, resumeFrom, accountId);
+    if (resumeFrom !== null) yield* finishedEvidence(this.services.store, resumeFrom, accountId, onDamage);
   }
 
   /**

@@ -1,24 +1,29 @@
-import * as v from 'valibot';
 import { CarriedLine, UncarriedLine, type PartKind } from '../contract/account-objects.ts';
 import { objects } from '../contract/objects.ts';
-import { batchEntries, partOf } from '../evidence/batch-lines.ts';
-import type { ObjectStore } from '../ports/store.ts';
+import { batchEntries, partOf, type BatchPart } from '../evidence/batch-lines.ts';
+import type { DamagedObject, ObjectStore } from '../ports/store.ts';
+import { readObjectLines, unlessDamaged, untilDamage } from '../ports/stored-objects.ts';
 import { batchNumbers } from '../objects/batch-numbers.ts';
 import { recordsOf } from '../objects/stored-runs.ts';
+import { validLines } from '../objects/valid-lines.ts';
 
 /**
  * The COMPLETE parts that an earlier run found for an account's principals. They are read from its records. If the run
  * was interrupted before it wrote records, they are read from its carried evidence and its batches. Each part says from
- * which run it comes. Parts that must not be carried over are left out.
+ * which run it comes. Parts that must not be carried over are left out. What can't be read is left out too.
+ * @param onDamage called for each object that is damaged
  */
 export async function* finishedEvidence(
   store: ObjectStore,
   runId: string,
   accountId: string,
+  onDamage: (damage: DamagedObject) => void,
 ): AsyncGenerator<CarriedLine> {
   if (await store.exists(objects.principals(runId, accountId))) {
-    const uncarried = await uncarriedParts(store, runId, accountId);
-    for await (const record of recordsOf(store, runId, accountId)) {
+    const uncarried = await unlessDamaged(() => uncarriedParts(store, runId, accountId), null, onDamage);
+    // Without it, a part that must not be carried could be.
+    if (uncarried === null) return;
+    for await (const record of untilDamage(recordsOf(store, runId, accountId), onDamage)) {
       const { arn, lastAccessed, permissions } = finishedParts(runId, record);
       const isLeftOut = (kind: PartKind): boolean => uncarried.get(arn)?.includes(kind) === true;
       yield {
@@ -30,14 +35,10 @@ export async function* finishedEvidence(
     return;
   }
   if (await store.exists(objects.carried(runId, accountId))) {
-    for await (const line of store.readLines(objects.carried(runId, accountId))) {
-      yield v.parse(CarriedLine, JSON.parse(line));
-    }
+    yield* validLines(store, objects.carried(runId, accountId), CarriedLine, onDamage);
   }
   for (const n of await batchNumbers(store, runId, accountId)) {
-    for await (const entry of batchEntries(store, runId, accountId, n)) {
-      if (entry.kind === 'end') continue;
-      const found = partOf(entry.text);
+    for await (const found of untilDamage(batchParts(store, runId, accountId, n), onDamage)) {
       yield finishedParts(runId, {
         arn: found.arn,
         lastAccessed: found.kind === 'lastAccessed' ? found.part : null,
@@ -48,6 +49,10 @@ export async function* finishedEvidence(
   }
 }
 
+async function* batchParts(store: ObjectStore, runId: string, accountId: string, n: number): AsyncGenerator<BatchPart> {
+  for await (const entry of batchEntries(store, runId, accountId, n)) if (entry.kind !== 'end') yield partOf(entry);
+}
+
 async function uncarriedParts(
   store: ObjectStore,
   runId: string,
@@ -56,10 +61,7 @@ async function uncarriedParts(
   const uncarried = new Map<string, readonly PartKind[]>();
   const key = objects.uncarried(runId, accountId);
   if (!(await store.exists(key))) return uncarried;
-  for await (const line of store.readLines(key)) {
-    const { arn, parts } = v.parse(UncarriedLine, JSON.parse(line));
-    uncarried.set(arn, parts);
-  }
+  for await (const { arn, parts } of readObjectLines(store, key, UncarriedLine)) uncarried.set(arn, parts);
   return uncarried;
 }
 

@@ -6,8 +6,10 @@ import type { CallsByOperation } from '../contract/run.ts';
 import { inAccount, type OpenAccount } from '../inventory/account-session.ts';
 import { identityOf, readSharedPolicies, readPrincipals } from '../inventory/read-account.ts';
 import { accountInOrganization, serviceControlDocuments } from '../organization/account-in-organization.ts';
+import { AwsFault } from '../ports/aws-fault.ts';
 import type { Invocation, Services } from '../ports/services.ts';
 import type { ObjectStore } from '../ports/store.ts';
+import { readObjectLines } from '../ports/stored-objects.ts';
 
 /**
  * Milliseconds kept for the summary, which writes an object for each principal that has more permissions than it uses.
@@ -86,8 +88,8 @@ async function askedFingerprints(
   { runId, accountId }: AccountOfRun,
 ): Promise<ReadonlyMap<string, Asked>> {
   const asked = new Map<string, Asked>();
-  for await (const text of store.readLines(objects.inventory(runId, accountId))) {
-    const { arn, source, fingerprint, credentials } = v.parse(Listed, JSON.parse(text));
+  const lines = readObjectLines(store, objects.inventory(runId, accountId), Listed);
+  for await (const { arn, source, fingerprint, credentials } of lines) {
     if (source === 'asked') asked.set(arn, { fingerprint, hasMfa: credentials?.mfaActive ?? false });
   }
   return asked;
@@ -105,7 +107,9 @@ async function changedPrincipals(
   const changed = new Map<string, { readonly group: string | null } | 'gone'>();
   // A principal that is not listed again keeps this value.
   for (const arn of asked.keys()) changed.set(arn, 'gone');
+  let listed = 0;
   for await (const principal of readPrincipals(iam, call)) {
+    listed += 1;
     const { detail } = principal;
     const earlier = asked.get(detail.arn);
     if (earlier === undefined) continue;
@@ -116,6 +120,9 @@ async function changedPrincipals(
     }
     const { group } = await policies.describe(identity, detail, earlier.hasMfa);
     changed.set(detail.arn, { group });
+  }
+  if (listed === 0) {
+    throw new AwsFault('other', 'EmptyInventory', `AWS listed no user and no role, but ${asked.size} were audited.`);
   }
   return changed;
 }

@@ -1,29 +1,26 @@
-import * as v from 'valibot';
 import { InventoryLine, StoredEvidence, type PartKind } from '../contract/account-objects.ts';
 import type { PrincipalRecord } from '../contract/evidence.ts';
 import { objects } from '../contract/objects.ts';
 import { principalScope } from '../policies/principal-patterns.ts';
 import type { Services } from '../ports/services.ts';
-import type { ObjectStore } from '../ports/store.ts';
+import type { DamagedObject, ObjectStore } from '../ports/store.ts';
+import { readObjectLines, unlessDamaged } from '../ports/stored-objects.ts';
 import { validLines } from '../objects/valid-lines.ts';
 import { readPrincipalScope, recordsOf } from '../objects/stored-runs.ts';
 
 /**
  * The last COMPLETE evidence of an account, line by line. Empty if there is none yet. Evidence that can't be read is
  * asked for again, and the run overwrites the object.
- * @param warn called if the object is damaged; a caller that reads twice passes it once
+ * @param onDamage called if the object is damaged
  * @throws StoreError
  */
 export async function* storedEvidence(
   store: ObjectStore,
   accountId: string,
-  warn: (message: string) => void = () => undefined,
+  onDamage: (damage: DamagedObject) => void = () => undefined,
 ): AsyncGenerator<StoredEvidence> {
   const key = objects.evidence(accountId);
-  if (!(await store.exists(key))) return;
-  yield* validLines(store, key, StoredEvidence, (reason) => {
-    warn(`${reason}. The evidence from that line on is asked for again.`);
-  });
+  if (await store.exists(key)) yield* validLines(store, key, StoredEvidence, onDamage);
 }
 
 /**
@@ -73,7 +70,7 @@ async function* keptLines(
     if (line.permissions !== null) stored.permissions.add(line.arn);
     yield JSON.stringify(line);
   }
-  for await (const { arn, lastAccessed, permissions } of storedEvidence(store, accountId, warn)) {
+  for await (const { arn, lastAccessed, permissions } of soundEvidence(store, accountId, warn)) {
     if (inScope(arn) && !audited.has(arn)) continue;
     const kept: StoredEvidence = {
       arn,
@@ -82,6 +79,31 @@ async function* keptLines(
     };
     if (kept.lastAccessed !== null || kept.permissions !== null) yield JSON.stringify(kept);
   }
+}
+
+/** The stored evidence; nothing of an object whose checksum is wrong, because the new object would make it look valid. */
+async function* soundEvidence(
+  store: ObjectStore,
+  accountId: string,
+  warn: (message: string) => void,
+): AsyncGenerator<StoredEvidence> {
+  const key = objects.evidence(accountId);
+  if (!(await store.exists(key))) return;
+  const isSound = await unlessDamaged(
+    async () => {
+      let bytes = 0;
+      for await (const line of store.readLines(key)) bytes += line.length;
+      return bytes >= 0;
+    },
+    false,
+    ({ message }) => {
+      warn(`${message} Its evidence is asked for again.`);
+    },
+  );
+  if (!isSound) return;
+  yield* storedEvidence(store, accountId, ({ message }) => {
+    warn(`${message} The evidence from that line on is asked for again.`);
+  });
 }
 
 /** The older part gets today's password and keys: one that was deleted since is noted only today. */
@@ -129,8 +151,7 @@ export async function auditedPrincipals(
   const audited = new Map<string, InventoryNote>();
   const key = objects.inventory(runId, accountId);
   if (!(await store.exists(key))) return audited;
-  for await (const line of store.readLines(key)) {
-    const { arn, fingerprint, ...noted } = v.parse(InventoryLine, JSON.parse(line));
+  for await (const { arn, fingerprint, ...noted } of readObjectLines(store, key, InventoryLine)) {
     audited.set(arn, { fingerprint, ...plannedOf({ fingerprint, ...noted }) });
   }
   return audited;

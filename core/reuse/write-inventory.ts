@@ -7,6 +7,7 @@ import { GroupedWorklist } from '../inventory/grouped-worklist.ts';
 import { readPrincipals, type ListedPrincipal } from '../inventory/read-account.ts';
 import { writeConcurrently } from '../objects/write-concurrently.ts';
 import { principalScope } from '../policies/principal-patterns.ts';
+import { AwsFault } from '../ports/aws-fault.ts';
 import type { ObjectStore } from '../ports/store.ts';
 import type { CarriedParts } from './carried-parts.ts';
 import { activityOf } from './last-activity.ts';
@@ -56,7 +57,7 @@ export async function writeInventory(
     for (const policy of account.policies.accountLines(writtenPolicies)) await policies.push(JSON.stringify(policy));
     let principals = 0;
     const parts: Record<PartKind, number> = { lastAccessed: 0, permissions: 0 };
-    for await (const principal of principalsInScope(open, request.principals)) {
+    for await (const principal of principalsInScope(open, request.principals, carriedParts.earlierPrincipals)) {
       principals += 1;
       const { line, work, lasting, mayChangeUnseen } = await describePrincipal(principal, account);
       const activity = activityOf(principal, line.credentials);
@@ -86,17 +87,42 @@ export async function writeInventory(
   });
 }
 
-/** Each principal that matches a pattern, once: IAM may list one twice if the account changes while it is listed. */
+/**
+ * Each principal that matches a pattern, once: IAM may list one twice if the account changes while it is listed.
+ * @param earlier number of the principals that earlier runs found in the account
+ */
 async function* principalsInScope(
-  { iam, call }: OpenAccount,
+  open: OpenAccount,
   patterns: readonly string[] | null,
+  earlier: number,
 ): AsyncGenerator<ListedPrincipal> {
   const isInScope = principalScope(patterns);
   const seen = new Set<string>();
-  for await (const principal of readPrincipals(iam, call)) {
+  for await (const principal of somePrincipals(open, earlier)) {
     const { arn } = principal.detail;
     if (!isInScope(arn) || seen.has(arn)) continue;
     seen.add(arn);
     yield principal;
   }
+}
+
+/**
+ * The principals of the account. If there were some and there are none now, reads a second time: every account has the
+ * service-linked roles of AWS, so an empty list is more likely a wrong answer, and it would resolve all findings.
+ * @throws AwsFault if the second list is empty too
+ */
+async function* somePrincipals({ iam, call }: OpenAccount, earlier: number): AsyncGenerator<ListedPrincipal> {
+  for (let readings = 0; readings < 2; readings += 1) {
+    let isEmpty = true;
+    for await (const principal of readPrincipals(iam, call)) {
+      isEmpty = false;
+      yield principal;
+    }
+    if (!isEmpty || earlier === 0) return;
+  }
+  throw new AwsFault(
+    'other',
+    'EmptyInventory',
+    `AWS listed no user and no role, twice. Earlier runs found ${earlier} principals in this account, so nothing is known about them today.`,
+  );
 }

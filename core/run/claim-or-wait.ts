@@ -22,11 +22,11 @@ export async function claimOrWait(
   runId: string,
   { id, startedAt }: PlanRunInput['execution'],
   wanted: ExecutionInput,
-  { store, executions, clock }: Services,
+  { store, executions, clock, warn }: Services,
 ): Promise<ClaimResult | Wait> {
   const scheduledDay = scheduledDayOf(wanted, clock.now());
   try {
-    return await claimRun(store, { execution: id, runId, scheduledDay }, executions);
+    return await claimRun(store, { execution: id, runId, scheduledDay }, executions, warn);
   } catch (error: unknown) {
     const until = clock.now() + RETRY_MS;
     const mayWait = wanted.scheduledTime !== undefined && until < Date.parse(startedAt) + LONGEST_WAIT_MS;

@@ -1,14 +1,26 @@
-import * as v from 'valibot';
 import { Claim } from '../contract/account-objects.ts';
 import { objects } from '../contract/objects.ts';
 import type { Executions } from '../ports/executions.ts';
-import type { ObjectStore } from '../ports/store.ts';
+import { DamagedObject, type ObjectStore } from '../ports/store.ts';
+import { readObject, readValue, unlessDamaged } from '../ports/stored-objects.ts';
+import { RunSummary } from '../contract/run.ts';
+import { newestRuns } from './newest-runs.ts';
+import { readRunContext } from './run-context.ts';
 
 export class RunInProgress extends Error {
   override name = 'RunInProgress';
-  constructor(claim: Claim) {
-    super(
-      `Run ${claim.runId} is still in progress (execution ${claim.execution}). Only one run is allowed at a time. Wait for that run or stop it, then start again. If its execution no longer exists, delete ${objects.claim}.`,
+
+  static of({ runId, execution }: Pick<Claim, 'runId' | 'execution'>): RunInProgress {
+    return new RunInProgress(
+      `Run ${runId} is still in progress (execution ${execution}). Only one run is allowed at a time. Wait for that run or stop it, then start again. If its execution no longer exists, delete ${objects.claim}.`,
+    );
+  }
+
+  /** The claim can't be read, and the objects of the run do not say which execution it has. */
+  static unknown(runId: string, damage: DamagedObject): RunInProgress {
+    return new RunInProgress(
+      `${damage.message} Whether run ${runId} is still in progress is not known. If no execution runs, delete ${objects.claim} and start again.`,
+      { cause: damage },
     );
   }
 }
@@ -32,10 +44,10 @@ interface ClaimRequest {
   readonly scheduledDay: string | null;
 }
 
+/** @throws StoreError, DamagedObject */
 async function readClaim(store: ObjectStore): Promise<{ claim: Claim; etag: string } | null> {
-  const stored = await store.read(objects.claim);
-  if (stored === null) return null;
-  return { claim: v.parse(Claim, JSON.parse(stored.text)), etag: stored.etag };
+  const stored = await readObject(store, objects.claim, Claim);
+  return stored === null ? null : { claim: stored.value, etag: stored.etag };
 }
 
 const text = (claim: Claim): string => `${JSON.stringify(claim, null, 2)}\n`;
@@ -49,8 +61,15 @@ export async function claimRun(
   store: ObjectStore,
   request: ClaimRequest,
   executions: Executions,
+  warn: (message: string) => void = () => undefined,
 ): Promise<ClaimResult> {
-  const current = await readClaim(store);
+  let current;
+  try {
+    current = await readClaim(store);
+  } catch (error: unknown) {
+    if (!(error instanceof DamagedObject) || error.etag === null) throw error;
+    return replaceDamagedClaim(store, request, executions, error, error.etag, warn);
+  }
   const last = current?.claim.lastScheduledDay ?? null;
   const interrupted = current === null || current.claim.released ? null : current.claim.runId;
   const claim: Claim = { ...request, lastScheduledDay: request.scheduledDay ?? last, released: false, interrupted };
@@ -65,10 +84,70 @@ export async function claimRun(
     return { kind: 'dayTaken', day: request.scheduledDay };
   }
   if (!current.claim.released && (await executions.isRunning(current.claim.execution))) {
-    throw new RunInProgress(current.claim);
+    throw RunInProgress.of(current.claim);
   }
   await store.write(objects.claim, text(claim), { ifMatch: current.etag });
   return { kind: 'claimed', interrupted };
+}
+
+/** A run that was planned and has not ended. Null as `execution`: its objects do not name it. */
+interface UnendedRun {
+  readonly runId: string;
+  readonly execution: string | null;
+}
+
+/**
+ * Claims the run although the stored claim is damaged. The objects of the newest run say whether it may still be active.
+ * @throws RunInProgress
+ */
+async function replaceDamagedClaim(
+  store: ObjectStore,
+  request: ClaimRequest,
+  executions: Executions,
+  damage: DamagedObject,
+  etag: string,
+  warn: (message: string) => void,
+): Promise<ClaimResult> {
+  const unended = await unendedRun(store, request.runId);
+  if (unended !== null) {
+    const { runId, execution } = unended;
+    if (execution === null) throw RunInProgress.unknown(runId, damage);
+    if (await executions.isRunning(execution)) throw RunInProgress.of({ runId, execution });
+  }
+  warn(
+    `${damage.message} No run is in progress, so this run replaces it. The last scheduled day is not known, so a day that was audited may be audited again.`,
+  );
+  const interrupted = unended?.runId ?? null;
+  const claim: Claim = { ...request, lastScheduledDay: request.scheduledDay, released: false, interrupted };
+  await store.write(objects.claim, text(claim), { ifMatch: etag });
+  return { kind: 'claimed', interrupted };
+}
+
+/** The most runs that are read. One whose planning was interrupted early says nothing about the claim. */
+const MOST_RUNS = 3;
+
+/** The newest run, if it has not ended: each run claims before it plans, so no older run holds the claim. */
+async function unendedRun(store: ObjectStore, ownRunId: string): Promise<UnendedRun | null> {
+  let count = 0;
+  for await (const runId of newestRuns(store)) {
+    if (runId === ownRunId) continue;
+    // A damaged run.json does not say that the run has ended.
+    const status = await unlessDamaged(
+      async () => (await readValue(store, objects.run(runId), RunSummary))?.status ?? null,
+      'RUNNING',
+      () => undefined,
+    );
+    if (status !== null && status !== 'RUNNING') return null;
+    const context = await unlessDamaged(
+      () => readRunContext(store, runId),
+      null,
+      () => undefined,
+    );
+    if (status !== null || context !== null) return { runId, execution: context?.execution ?? null };
+    count += 1;
+    if (count === MOST_RUNS) break;
+  }
+  return null;
 }
 
 /** @throws RunSuperseded if another run holds the claim */
@@ -87,9 +166,13 @@ export async function releasingOnError<T>(store: ObjectStore, runId: string, wor
   }
 }
 
-/** Releases the claim if this run still holds it. */
+/** Releases the claim if this run still holds it. A damaged claim stays: the next run replaces it. */
 export async function releaseClaim(store: ObjectStore, runId: string): Promise<void> {
-  const current = await readClaim(store);
+  const current = await unlessDamaged(
+    () => readClaim(store),
+    null,
+    () => undefined,
+  );
   if (current === null || current.claim.runId !== runId || current.claim.released) return;
   await store.write(objects.claim, text({ ...current.claim, released: true }), { ifMatch: current.etag });
 }

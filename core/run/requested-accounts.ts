@@ -1,11 +1,12 @@
-import * as v from 'valibot';
 import { AccountLine } from '../contract/account-objects.ts';
 import type { ExecutionInput } from '../contract/execution-input.ts';
 import { objects } from '../contract/objects.ts';
 import { AccountSummary } from '../contract/run.ts';
 import type { OrganizationScope, Services } from '../ports/services.ts';
-import { READS_AT_ONCE, type ObjectStore } from '../ports/store.ts';
+import { DamagedObject, READS_AT_ONCE } from '../ports/store.ts';
+import { readObjectLines, readValue, unlessDamaged } from '../ports/stored-objects.ts';
 import { mapAhead } from '../streams/map-ahead.ts';
+import { readRunContext } from './run-context.ts';
 import { InvalidInput } from './parse-execution-input.ts';
 
 /** The accounts that a run is asked to audit, before the organization is known. */
@@ -29,7 +30,7 @@ export type RequestedAccounts =
 
 /**
  * The accounts come from a run's input, from the unfinished accounts of the run that it resumes, or from the settings.
- * @throws InvalidInput
+ * @throws InvalidInput; DamagedObject if the run that it resumes can't be read
  */
 export async function requestedAccounts(wanted: ExecutionInput, services: Services): Promise<RequestedAccounts> {
   const { settings, access } = services;
@@ -38,15 +39,21 @@ export async function requestedAccounts(wanted: ExecutionInput, services: Servic
   if (kind !== 'organization') checkWithoutScope(wanted, kind);
   switch (kind) {
     case 'resume': {
-      const unfinished = await unfinishedAccounts(services.store, wanted.resume ?? '');
-      const wantedIds = named === null ? null : new Set(named);
-      const accountIds = unfinished.filter((accountId) => wantedIds?.has(accountId) !== false);
+      const runId = wanted.resume ?? '';
+      const { all, unfinished } = await accountsToResume(services, runId);
+      const wantedIds = new Set(named ?? unfinished);
+      const ofRun = new Set(all);
+      const others = [...wantedIds].filter((accountId) => !ofRun.has(accountId));
+      if (others.length > 0) {
+        throw new InvalidInput(`accounts: ${others.join(', ')} must be accounts of run ${runId}, which is resumed.`);
+      }
+      const accountIds = unfinished.filter((accountId) => wantedIds.has(accountId));
       if (accountIds.length === 0) {
         throw new InvalidInput(
-          `accounts: ${[...(wantedIds ?? [])].join(', ')} must be accounts of run ${wanted.resume ?? ''} that are not COMPLETE.`,
+          `accounts: ${[...wantedIds].join(', ')} must be accounts of run ${runId} that are not COMPLETE.`,
         );
       }
-      return { kind: 'named', accountIds, resumeFrom: wanted.resume ?? null, within: null };
+      return { kind: 'named', accountIds, resumeFrom: runId, within: null };
     }
     case 'organization':
       return { kind, configured: configuredScope(services), wanted: inputScope(wanted) };
@@ -112,19 +119,39 @@ async function accountList({ accountList: read }: Services): Promise<readonly st
   return read();
 }
 
-async function unfinishedAccounts(store: ObjectStore, runId: string): Promise<string[]> {
-  if (!(await store.exists(objects.accounts(runId)))) {
-    throw new InvalidInput(`resume: there is no run ${runId} in ${store.bucket}.`);
-  }
+interface AccountsOfRun {
+  readonly all: readonly string[];
+  /** Those that are not COMPLETE. */
+  readonly unfinished: readonly string[];
+}
+
+async function accountsToResume({ store, warn }: Services, runId: string): Promise<AccountsOfRun> {
+  const key = objects.accounts(runId);
+  if (!(await store.exists(key))) throw new InvalidInput(`resume: there is no run ${runId} in ${store.bucket}.`);
+  const all: string[] = [];
   const unfinished: string[] = [];
-  const accounts = mapAhead(store.readLines(objects.accounts(runId)), READS_AT_ONCE, async (line) => {
-    const { accountId } = v.parse(AccountLine, JSON.parse(line));
-    const stored = await store.read(objects.account(runId, accountId));
-    const status = stored === null ? null : v.parse(AccountSummary, JSON.parse(stored.text)).status;
-    return { accountId, status };
+  const accounts = mapAhead(readObjectLines(store, key, AccountLine), READS_AT_ONCE, async ({ accountId }) => {
+    const read = (): Promise<AccountSummary | null> =>
+      readValue(store, objects.account(runId, accountId), AccountSummary);
+    const summary = await unlessDamaged(read, null, ({ message }) => {
+      warn(`${message} Account ${accountId} is audited again.`);
+    });
+    return { accountId, status: summary?.status ?? null };
   });
-  for await (const { accountId, status } of accounts) if (status !== 'COMPLETE') unfinished.push(accountId);
-  if (unfinished.length === 0)
+  for await (const { accountId, status } of accounts) {
+    all.push(accountId);
+    if (status !== 'COMPLETE') unfinished.push(accountId);
+  }
+  const context = await unlessDamaged(
+    () => readRunContext(store, runId),
+    null,
+    () => undefined,
+  );
+  const expected = context?.accounts ?? 1;
+  // An object that was cut off between two lines has no damaged line.
+  if (all.length < expected) throw new DamagedObject(key, `it has ${all.length} lines, but its run wrote ${expected}`);
+  if (unfinished.length === 0) {
     throw new InvalidInput(`resume: run ${runId} is COMPLETE, so there is nothing to resume.`);
-  return unfinished;
+  }
+  return { all, unfinished };
 }

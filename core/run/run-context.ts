@@ -1,13 +1,11 @@
-import * as v from 'valibot';
 import { RunContext } from '../contract/account-objects.ts';
 import { objects } from '../contract/objects.ts';
 import type { ObjectStore } from '../ports/store.ts';
+import { readValue } from '../ports/stored-objects.ts';
 
 /** Null for runs that an earlier version planned. @throws StoreError */
-export async function readRunContext(store: ObjectStore, runId: string): Promise<RunContext | null> {
-  const stored = await store.read(objects.runContext(runId));
-  return stored === null ? null : v.parse(RunContext, JSON.parse(stored.text));
-}
+export const readRunContext = (store: ObjectStore, runId: string): Promise<RunContext | null> =>
+  readValue(store, objects.runContext(runId), RunContext);
 
 /** @throws StoreError */
 export async function writeRunContext(

@@ -1,12 +1,11 @@
 import pLimit from 'p-limit';
-import * as v from 'valibot';
 import type { SummariseRunInput } from '../contract/messages.ts';
 import { objects } from '../contract/objects.ts';
 import { AccountSummary, type FailureCause } from '../contract/run.ts';
 import type { Invocation, Services } from '../ports/services.ts';
 import { READS_AT_ONCE, type ObjectStore } from '../ports/store.ts';
+import { readValue, unlessDamaged } from '../ports/stored-objects.ts';
 import { causeOf, failedSummary } from '../summary/account-failure.ts';
-import { isDamage } from '../objects/valid-lines.ts';
 import { summariseAccount } from './summarise-account.ts';
 
 /**
@@ -41,16 +40,13 @@ export function storedSummaries(
 }
 
 /** Null if there is no summary or it is damaged. */
-async function storedSummary(store: ObjectStore, runId: string, accountId: string): Promise<AccountSummary | null> {
-  const stored = await store.read(objects.account(runId, accountId));
-  if (stored === null) return null;
-  try {
-    return v.parse(AccountSummary, JSON.parse(stored.text));
-  } catch (error: unknown) {
-    if (isDamage(error)) return null;
-    throw error;
-  }
-}
+const storedSummary = (store: ObjectStore, runId: string, accountId: string): Promise<AccountSummary | null> =>
+  // It is summarised again, so nothing is lost.
+  unlessDamaged(
+    () => readValue(store, objects.account(runId, accountId), AccountSummary),
+    null,
+    () => undefined,
+  );
 
 async function lateSummary(
   { runId, error }: SummariseRunInput,

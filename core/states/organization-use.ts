@@ -30,7 +30,7 @@ import {
 } from '../organization/use/use-problem.ts';
 import { addCalls } from '../ports/calls/call-ledger.ts';
 import type { Invocation, Services } from '../ports/services.ts';
-import { READS_AT_ONCE } from '../ports/store.ts';
+import { READS_AT_ONCE, type DamagedObject } from '../ports/store.ts';
 import { assertClaimHeld } from '../run/claim.ts';
 
 /** What a run asks about, and the run whose reports it may use again. */
@@ -57,7 +57,7 @@ export async function organizationUse(
   const { runId, attempt } = input;
   const startedAt = clock.now();
   await assertClaimHeld(store, runId);
-  const earlierRun = await latestUseRun(store);
+  const earlierRun = await latestUseRun(store, services.warn);
   // The pointer is written last: an earlier invocation has done everything.
   if (earlierRun === runId) return { status: 'FINISHED' };
   const plan = await planUse(runId, earlierRun, services);
@@ -91,7 +91,10 @@ async function* carriedUse(
   { store, warn }: Services,
 ): AsyncGenerator<OrganizationUseLine> {
   if (earlierRun === null) return;
-  for await (const line of validLines(store, objects.organizationUse(earlierRun), OrganizationUseLine, warn)) {
+  const tell = ({ message }: DamagedObject): void => {
+    warn(`${message} The reports from there on are asked for again.`);
+  };
+  for await (const line of validLines(store, objects.organizationUse(earlierRun), OrganizationUseLine, tell)) {
     const carried = carriedReport(line, earlierRun, carrying);
     if (carried !== null) yield carried;
   }

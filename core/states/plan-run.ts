@@ -1,3 +1,4 @@
+import type { ExecutionInput } from '../contract/execution-input.ts';
 import type { PlanRunInput, PlanRunOutput } from '../contract/messages.ts';
 import type { Organization } from '../contract/organization.ts';
 import type { RunSummary } from '../contract/run.ts';
@@ -11,7 +12,7 @@ import { accountsByResourcePolicy } from '../organization/resource-control.ts';
 import { recordOrganization } from '../organization/record-organization.ts';
 import { readSharedBucket } from '../pacing/stored-pace.ts';
 import type { Invocation, Services } from '../ports/services.ts';
-import type { ObjectStore } from '../ports/store.ts';
+import { DamagedObject } from '../ports/store.ts';
 import { limitAccountConcurrency } from '../run/account-concurrency.ts';
 import { releasingOnError, RunInProgress } from '../run/claim.ts';
 import { claimOrWait } from '../run/claim-or-wait.ts';
@@ -38,13 +39,12 @@ export async function planRun(input: PlanRunInput, services: Services, invocatio
   const runId = await runIdOf(name, startedAt);
   try {
     const wanted = parseExecutionInput(input.input);
-    const requested = await requestedAccounts(wanted, services);
-    const resumed = wanted.resume === undefined ? null : await readRun(store, wanted.resume);
+    const { requested, resumed } = await readRequest(wanted, services);
     const claim = await claimOrWait(runId, input.execution, wanted, services);
     if (claim.kind !== 'claimed') return unclaimedOutput(runId, claim);
     if (claim.interrupted !== null) await closeInterruptedRun(claim.interrupted, services);
 
-    const before = organizationBefore(store);
+    const before = organizationBefore(services);
     const { organization, calls } = await recordOrganization(runId, before, services, invocation);
     const selected = await releasingOnError(store, runId, () => selectAccounts(requested, organization, services.warn));
     const { accounts } = selected;
@@ -56,10 +56,16 @@ export async function planRun(input: PlanRunInput, services: Services, invocatio
     const starts = startTimes(schedule.extent, Date.parse(enteredAt), clock.now());
     const memberGroups = await writeMemberGroups(store, runId, organization);
     const { organizationId } = organization;
-    const principals = scope.principals ?? 'all';
-    await writeRunContext(store, runId, { startedAt: enteredAt, principals, organizationId, memberGroups });
+    await writeRunContext(store, runId, {
+      startedAt: enteredAt,
+      execution: input.execution.id,
+      accounts: accounts.length,
+      principals: scope.principals ?? 'all',
+      organizationId,
+      memberGroups,
+    });
     await writePlannedAccounts(store, runId, accounts, starts);
-    const wholeScope = await isWholeScope(store, wanted, resumed);
+    const wholeScope = await isWholeScope(services, wanted, resumed);
     const ofOrganization = await organizationOfRun(requested, organization, selected, before);
     const run = {
       runId,
@@ -80,10 +86,30 @@ export async function planRun(input: PlanRunInput, services: Services, invocatio
   }
 }
 
+interface Request {
+  readonly requested: RequestedAccounts;
+  /** The run that is resumed. */
+  readonly resumed: RunSummary | null;
+}
+
+/** @throws InvalidInput, also if the objects of the run that is resumed do not say what it audited */
+async function readRequest(wanted: ExecutionInput, services: Services): Promise<Request> {
+  try {
+    const requested = await requestedAccounts(wanted, services);
+    return { requested, resumed: wanted.resume === undefined ? null : await readRun(services.store, wanted.resume) };
+  } catch (error: unknown) {
+    if (!(error instanceof DamagedObject) || wanted.resume === undefined) throw error;
+    throw new InvalidInput(
+      `resume: run ${wanted.resume} can't be resumed. ${error.message} Start a run that resumes none.`,
+      { cause: error },
+    );
+  }
+}
+
 /** The last run's organization. It is read once, when it is first needed. */
-function organizationBefore(store: ObjectStore): () => Promise<EarlierOrganization | null> {
+function organizationBefore(services: Services): () => Promise<EarlierOrganization | null> {
   let reading: Promise<EarlierOrganization | null> | null = null;
-  return () => (reading ??= organizationOfLatestRun(store));
+  return () => (reading ??= organizationOfLatestRun(services));
 }
 
 /** The field `organization` of `run.json`; undefined if the run is not of an organization. */

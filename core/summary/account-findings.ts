@@ -141,8 +141,8 @@ async function* baseOf(
   const key = objects.findingsBase(accountId);
   if (!(await store.exists(key))) return;
   let runId: string | null = null;
-  const lines = validLines(store, key, v.union([Finding, FindingsBase]), (reason) => {
-    warn(`${reason}. Earlier findings from that line on are dropped.`);
+  const lines = validLines(store, key, v.union([Finding, FindingsBase]), ({ message }) => {
+    warn(`${message} Earlier findings from there on are dropped: those that are found again count as new.`);
   });
   for await (const line of lines) {
     if (!('rule' in line)) runId = line.runId;

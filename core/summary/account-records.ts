@@ -9,6 +9,7 @@ import { recordOf } from '../evidence/record.ts';
 import type { FoundParts } from '../evidence/worklist.ts';
 import { batchNumbers } from '../objects/batch-numbers.ts';
 import type { ObjectStore } from '../ports/store.ts';
+import { readObjectLines } from '../ports/stored-objects.ts';
 import { recheckedParts } from '../reuse/changed-during-run.ts';
 import type { ChangedPrincipals } from '../reuse/recheck-account.ts';
 import { batchPlaces, carriedPlaces, foundParts } from './evidence-places.ts';
@@ -98,8 +99,7 @@ async function inventoryLines(
   { runId, accountId }: SummariseAccountInput,
 ): Promise<Map<string, InventoryLine | null>> {
   const lines = new Map<string, InventoryLine | null>();
-  for await (const text of store.readLines(objects.inventory(runId, accountId))) {
-    const line = v.parse(InventoryLine, JSON.parse(text));
+  for await (const line of readObjectLines(store, objects.inventory(runId, accountId), InventoryLine)) {
     lines.set(line.arn, line);
   }
   return lines;
@@ -111,8 +111,6 @@ async function askedArns(
   range: Batch,
 ): Promise<string[]> {
   const arns: string[] = [];
-  for await (const line of store.readLines(objects.worklist(runId, accountId), range)) {
-    arns.push(v.parse(Asked, JSON.parse(line)).arn);
-  }
+  for await (const { arn } of readObjectLines(store, objects.worklist(runId, accountId), Asked, range)) arns.push(arn);
   return arns;
 }

@@ -3,6 +3,7 @@ import { Status } from '../contract/evidence.ts';
 import { objects } from '../contract/objects.ts';
 import type { FailureCause, PrincipalCounts } from '../contract/run.ts';
 import type { ObjectStore } from '../ports/store.ts';
+import { readObjectLines } from '../ports/stored-objects.ts';
 
 const Listed = v.object({ arn: v.string() });
 const Stored = v.object({ arn: v.string(), status: Status });
@@ -31,8 +32,8 @@ export async function checkRecords(store: ObjectStore, expected: Expected): Prom
   const { runId, accountId, inventory, counts, unlisted } = expected;
   const missing = new Set<string>();
   let lines = 0;
-  for await (const line of store.readLines(objects.inventory(runId, accountId))) {
-    missing.add(v.parse(Listed, JSON.parse(line)).arn);
+  for await (const { arn } of readObjectLines(store, objects.inventory(runId, accountId), Listed)) {
+    missing.add(arn);
     lines += 1;
   }
   const faults: string[] = [];
@@ -43,8 +44,7 @@ export async function checkRecords(store: ObjectStore, expected: Expected): Prom
 
   const stored = { COMPLETE: 0, PARTIAL: 0, FAILED: 0 };
   const unexpected: string[] = [];
-  for await (const line of store.readLines(objects.principals(runId, accountId))) {
-    const { arn, status } = v.parse(Stored, JSON.parse(line));
+  for await (const { arn, status } of readObjectLines(store, objects.principals(runId, accountId), Stored)) {
     stored[status] += 1;
     if (!missing.delete(arn)) unexpected.push(arn);
   }

@@ -1,5 +1,5 @@
 import type { Status } from '../contract/evidence.ts';
-import type { Consumption, PrincipalCounts } from '../contract/run.ts';
+import type { AccountSummary, Consumption, PrincipalCounts } from '../contract/run.ts';
 
 export const emptyCounts = (): PrincipalCounts => ({ total: 0, complete: 0, partial: 0, failed: 0, carriedForward: 0 });
 
@@ -33,4 +33,10 @@ export function addConsumption(parts: Iterable<Consumption>): Consumption {
 export function overallStatus(statuses: readonly Status[]): Status {
   if (statuses.every((status) => status === 'COMPLETE')) return 'COMPLETE';
   return statuses.every((status) => status === 'FAILED') ? 'FAILED' : 'PARTIAL';
+}
+
+/** The status of a run with these accounts. A run that audited no principal is not COMPLETE, whatever the reason. */
+export function runStatus(accounts: readonly Pick<AccountSummary, 'status' | 'principals'>[]): Status {
+  const status = overallStatus(accounts.map((account) => account.status));
+  return status === 'COMPLETE' && accounts.every(({ principals }) => principals.total === 0) ? 'PARTIAL' : status;
 }

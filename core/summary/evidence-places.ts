@@ -5,6 +5,7 @@ import { batchEntries, partOf, type BatchEnd } from '../evidence/batch-lines.ts'
 import type { FoundParts } from '../evidence/worklist.ts';
 import { fetchPlaces, placedLines, type Place } from '../objects/placed-lines.ts';
 import type { ObjectStore } from '../ports/store.ts';
+import { parseLine } from '../ports/stored-objects.ts';
 
 /**
  * The most evidence that is in memory at once, in bytes. A limit in principals would not help: a report takes from a
@@ -36,7 +37,7 @@ export async function carriedPlaces(store: ObjectStore, runId: string, accountId
   const places = new Map<string, Place[]>();
   for await (const { text, place } of placedLines(store, objects.carried(runId, accountId))) {
     const head = CARRIED_HEAD.exec(text)?.[1];
-    const { arn } = v.parse(Named, JSON.parse(head === undefined ? text : `{"arn":${head}}`));
+    const { arn } = parseLine(place.key, head === undefined ? text : `{"arn":${head}}`, Named);
     add(places, arn, place);
   }
   return places;
@@ -118,13 +119,13 @@ async function* windowParts(
   for (const [arn, places] of window) {
     const carried: FoundParts = {};
     for (const place of places.carried) {
-      const { lastAccessed, permissions } = v.parse(CarriedLine, JSON.parse(textOf(place)));
+      const { lastAccessed, permissions } = parseLine(place.key, textOf(place), CarriedLine);
       if (lastAccessed !== null) carried.lastAccessed = { part: lastAccessed, problems: [] };
       if (permissions !== null) carried.permissions = { part: permissions, problems: [] };
     }
     const asked: FoundParts = {};
     for (const place of places.asked) {
-      const line = partOf(textOf(place));
+      const line = partOf({ text: textOf(place), place });
       const { problems } = line;
       if (line.kind === 'lastAccessed') asked.lastAccessed = { part: line.part, problems };
       else {

@@ -4,7 +4,7 @@ import { reportedCalls } from '../cost/reported-calls.ts';
 import type { Place } from '../organization/place.ts';
 import type { UseOfRun } from '../organization/use/use-of-run.ts';
 import { addCalls } from '../ports/calls/call-ledger.ts';
-import { addConsumption, addCounts, overallStatus } from './counts.ts';
+import { addConsumption, addCounts, runStatus } from './counts.ts';
 import type { RunFindings } from './run-findings.ts';
 
 interface FinishedRun {
@@ -62,7 +62,7 @@ export const accountsOf = (
   accounts: readonly AccountSummary[],
   places: ReadonlyMap<string, Place>,
 ): Pick<RunSummary, 'status' | 'accounts'> => ({
-  status: overallStatus(accounts.map(({ status }) => status)),
+  status: runStatus(accounts),
   accounts: accounts.map(({ accountId, status, principals, startedAt, finishedAt, calls, missingEvidence, error }) => ({
     accountId,
     ...places.get(accountId),

@@ -3,7 +3,7 @@ import { invocationUse } from '../cost/invocation-use.ts';
 import { runTransitions, type EnteredStates } from '../cost/transitions.ts';
 import type { Invocation, Services } from '../ports/services.ts';
 import { isNotified } from '../report/notification.ts';
-import { overallStatus } from './counts.ts';
+import { runStatus } from './counts.ts';
 import { reportReads } from './report-reads.ts';
 
 /**
@@ -28,7 +28,7 @@ export function runConsumption(
     puts: 5,
     gets: 2 + reportReads(accounts) + (hasPrevious ? 1 : 0) + (readsUse ? 1 : 0),
   });
-  const status = overallStatus(accounts.map((account) => account.status));
+  const status = runStatus(accounts);
   return {
     megabyteMs: durationMs * memoryMegabytes,
     invocations: 2,

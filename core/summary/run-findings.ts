@@ -1,4 +1,3 @@
-import * as v from 'valibot';
 import { Finding, type FindingCounts } from '../contract/finding.ts';
 import { objects } from '../contract/objects.ts';
 import type { AccountSummary, RunSummary } from '../contract/run.ts';
@@ -8,11 +7,12 @@ import { expiredFinding, type ExpiryContext } from '../findings/expired-exceptio
 import { findingsTable } from '../findings/findings-table.ts';
 import type { Services } from '../ports/services.ts';
 import { READS_AT_ONCE, type ObjectStore } from '../ports/store.ts';
+import { readObjectLines, unlessDamaged } from '../ports/stored-objects.ts';
 import { mapAhead } from '../streams/map-ahead.ts';
 import type { DamagedAccounts } from '../objects/damaged-accounts.ts';
 import { validLines } from '../objects/valid-lines.ts';
 import { exceptionsOfRun } from '../objects/stored-exceptions.ts';
-import { latestRunId, readRun } from '../objects/stored-runs.ts';
+import { expectLines, latestRunId, readRun } from '../objects/stored-runs.ts';
 
 /** The fields of `run.json` about findings. */
 export type RunFindings = Required<Pick<RunSummary, 'findings' | 'previous'>> & Pick<RunSummary, 'exceptions'>;
@@ -31,12 +31,19 @@ export async function writeRunFindings(
   const { store } = services;
   const exceptions = await exceptionsOfRun(store, run.runId);
   const used = new Set(accounts.flatMap(({ findings }) => findings?.exceptions ?? []));
-  const latest = await latestRunId(store);
+  const latest = await latestRunId(store, services.warn);
   // If SummariseRun is retried, this run is the latest already, and run.json names the one before it.
   const previous = latest === run.runId ? (run.previous ?? null) : latest;
+  const before = await unlessDamaged(
+    async () => (previous === null ? null : readRun(store, previous)),
+    null,
+    ({ message }) => {
+      services.warn(`${message} Findings about expired exceptions count as new.`);
+    },
+  );
   const expired = await expiredFindings(exceptions, {
     now: services.clock.now(),
-    previousRunStartedAt: previous === null ? null : ((await readRun(store, previous))?.startedAt ?? null),
+    previousRunStartedAt: before?.startedAt ?? null,
     ownAccountId: accounts[0]?.accountId ?? '',
     used,
   });
@@ -95,7 +102,17 @@ async function collected<T>(items: AsyncIterable<T>): Promise<T[]> {
 export async function* findingsOfRun(store: ObjectStore, runId: string): AsyncGenerator<Finding> {
   const key = objects.findings(runId);
   if (!(await store.exists(key))) return;
-  for await (const line of store.readLines(key)) yield v.parse(Finding, JSON.parse(line));
+  yield* readObjectLines(store, key, Finding);
+}
+
+/** A run's findings, and whether all are there, as far as `run.json` says how many there are. @throws StoreError, DamagedObject */
+export async function* allFindingsOf(store: ObjectStore, { runId, findings }: RunSummary): AsyncGenerator<Finding> {
+  let lines = 0;
+  for await (const finding of findingsOfRun(store, runId)) {
+    lines += 1;
+    yield finding;
+  }
+  if (findings !== undefined) expectLines(objects.findings(runId), lines, totalOf(findings));
 }
 
 async function expiredFindings(

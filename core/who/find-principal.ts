@@ -1,4 +1,4 @@
-import { recordsOf } from '../objects/stored-runs.ts';
+import { allRecordsOf } from '../objects/stored-runs.ts';
 import { objects } from '../contract/objects.ts';
 import type { PrincipalRecord } from '../contract/evidence.ts';
 import type { ObjectStore } from '../ports/store.ts';
@@ -13,7 +13,7 @@ export type FoundPrincipal =
 
 /**
  * A principal by its ARN, or by its name (also with its type: `role/deploy`) if only one has it.
- * @throws StoreError, ValiError for a damaged line
+ * @throws StoreError, DamagedObject
  */
 export async function findPrincipal(store: ObjectStore, access: RunAccess, wanted: string): Promise<FoundPrincipal> {
   const found: PrincipalRecord[] = [];
@@ -24,7 +24,7 @@ export async function findPrincipal(store: ObjectStore, access: RunAccess, wante
   for (const id of accountIds) {
     if (accountId !== undefined && accountId !== id) continue;
     if (!(await store.exists(objects.principals(runId, id)))) continue;
-    for await (const record of recordsOf(store, runId, id)) {
+    for await (const record of allRecordsOf(store, access.run, id)) {
       names.add(record.name);
       if (isNamed(record, wanted)) found.push(record);
     }

@@ -1,4 +1,3 @@
-import * as v from 'valibot';
 import type { AccountAccess } from '../access/account-access.ts';
 import { AccessGraph } from '../access/graph/access-graph.ts';
 import type { PrincipalNode } from '../access/node.ts';
@@ -7,10 +6,11 @@ import { objects } from '../contract/objects.ts';
 import type { RunSummary } from '../contract/run.ts';
 import { mayNameAccount, readTrustStatements } from '../evaluation/trust-truth.ts';
 import { namedServiceControl, readAccess } from '../objects/stored-access.ts';
-import { plannedAccounts } from '../objects/stored-runs.ts';
+import { accountsOfRun } from '../objects/stored-runs.ts';
 import { accountInOrganization, serviceControlDocuments } from '../organization/account-in-organization.ts';
 import { readPolicies } from '../policies/read-policies.ts';
 import type { ObjectStore } from '../ports/store.ts';
+import { readValue } from '../ports/stored-objects.ts';
 import { LruCache } from '../streams/lru-cache.ts';
 import type { TrustStatement } from '../trust/trust-statement.ts';
 
@@ -36,16 +36,16 @@ export class RunAccess {
   ) {}
 
   accountIds(): Promise<readonly string[]> {
-    this.#accountIds ??= plannedAccounts(this.store, this.run.runId);
+    this.#accountIds ??= accountsOfRun(this.store, this.run);
     return this.#accountIds;
   }
 
-  /** Null if the run has no records or no policies of the account. @throws StoreError, ValiError for a damaged line */
+  /** Null if the run has no records or no policies of the account. @throws StoreError, DamagedObject */
   graph(accountId: string): Promise<AccessGraph | null> {
     return this.#graphs.get(accountId, () => this.#read(accountId));
   }
 
-  /** @throws StoreError, ValiError for a damaged line */
+  /** @throws StoreError, DamagedObject */
   async account(accountId: string): Promise<AccountAccess | null> {
     return (await this.graph(accountId))?.account ?? null;
   }
@@ -87,9 +87,8 @@ export class RunAccess {
     return new AccessGraph(access);
   }
 
-  async #scannedServiceControl(accountId: string): Promise<ServiceControlDocuments | null> {
-    const stored = await this.store.read(objects.scannedServiceControl(this.run.runId, accountId));
-    return stored === null ? null : v.parse(ServiceControlDocuments, JSON.parse(stored.text));
+  #scannedServiceControl(accountId: string): Promise<ServiceControlDocuments | null> {
+    return readValue(this.store, objects.scannedServiceControl(this.run.runId, accountId), ServiceControlDocuments);
   }
 
   /** One pass over all stored policies. A run of one account needs none. */

@@ -2,8 +2,9 @@ import type { AllowedPrincipal } from '../contract/answers/permission.ts';
 import type { WhoAnswer } from '../contract/answers/who.ts';
 import { objects } from '../contract/objects.ts';
 import type { RunSummary } from '../contract/run.ts';
-import { recordsOf } from '../objects/stored-runs.ts';
+import { allRecordsOf } from '../objects/stored-runs.ts';
 import type { ObjectStore } from '../ports/store.ts';
+import { unlessDamaged } from '../ports/stored-objects.ts';
 import { AskedQuestion } from './asked-question.ts';
 import { catalogued, type Question } from './question.ts';
 import { RunAccess } from './run-access.ts';
@@ -11,7 +12,7 @@ import { RunAccess } from './run-access.ts';
 /**
  * Which principals can perform an action, by a run's results. Reads one account after the other, so that only answers,
  * not evidence, are in memory.
- * @throws StoreError, ValiError for a damaged line
+ * @throws StoreError, DamagedObject
  */
 export async function whoCan(store: ObjectStore, run: RunSummary, requested: Question): Promise<WhoAnswer> {
   const access = new RunAccess(store, run);
@@ -31,12 +32,17 @@ export async function whoCan(store: ObjectStore, run: RunSummary, requested: Que
       accountsNotKnown.push({ accountId, reason });
     }
     if (!hasRecords) continue;
-    if ((await access.account(accountId)) === null) withoutPolicies.push(accountId);
-    for await (const record of recordsOf(store, run.runId, accountId)) {
-      const answer = await asked.answer(record);
-      if (answer.kind === 'can') principals.push(answer.principal);
-      else if (answer.kind === 'unknown') notKnown.push({ principalArn: record.arn, reason: answer.reason });
-    }
+    const read = async (): Promise<void> => {
+      if ((await access.account(accountId)) === null) withoutPolicies.push(accountId);
+      for await (const record of allRecordsOf(store, run, accountId)) {
+        const answer = await asked.answer(record);
+        if (answer.kind === 'can') principals.push(answer.principal);
+        else if (answer.kind === 'unknown') notKnown.push({ principalArn: record.arn, reason: answer.reason });
+      }
+    };
+    await unlessDamaged(read, undefined, ({ message }) => {
+      accountsNotKnown.push({ accountId, reason: message });
+    });
   }
   const byArn = <T extends { readonly principalArn: string }>(list: T[]): T[] =>
     list.sort((a, b) => (a.principalArn < b.principalArn ? -1 : 1));

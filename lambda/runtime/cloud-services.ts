@@ -8,6 +8,7 @@ import { StepFunctionsExecutions } from '../../aws/step-functions-executions.ts'
 import { environmentNames as names, HandlerEnvironment } from '../../core/contract/environment.ts';
 import { AccountId } from '../../core/contract/execution-input.ts';
 import type { Services } from '../../core/ports/services.ts';
+import { readValue } from '../../core/ports/stored-objects.ts';
 import { systemClock } from './system-clock.ts';
 
 let services: Services | null = null;
@@ -76,8 +77,8 @@ function build(settings: HandlerEnvironment): Services {
 
 /** The accounts of the setting `accounts`. @throws StoreError, Error if there is no such list */
 async function accountList(store: S3Store, key: string): Promise<readonly string[]> {
-  const stored = await store.read(key);
-  if (stored === null)
+  const accountIds = await readValue(store, key, v.array(AccountId));
+  if (accountIds === null)
     throw new Error(`There is no list of accounts s3://${store.bucket}/${key}. Deploy the stack again.`);
-  return v.parse(v.array(AccountId), JSON.parse(stored.text));
+  return accountIds;
 }

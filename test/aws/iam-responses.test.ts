@@ -9,7 +9,15 @@ const created = new Date('2026-01-01T00:00:00Z');
 const user = { Arn: 'arn:aws:iam::1:user/a', UserName: 'a', UserId: 'AIDA', Path: '/', CreateDate: created };
 
 describe('the inventory', () => {
-  const page = (fields: object) => authorizationPage(answer(fields));
+  const page = (fields: object) => authorizationPage(answer(fields), []);
+
+  test.each([
+    [['User', 'Role'] as const, { UserDetailList: [] }, 'RoleDetailList'],
+    [['User', 'Role'] as const, {}, 'UserDetailList'],
+    [['Group', 'LocalManagedPolicy'] as const, { GroupDetailList: [] }, 'Policies'],
+  ])('a page for %j without a list is not an empty page', (filter, fields, list) => {
+    expect(() => authorizationPage(answer(fields), filter)).toThrow(`has no ${list}.`);
+  });
 
   test('documents are decoded, even with a percent sign that is not part of the encoding', () => {
     const policies = [

@@ -240,14 +240,14 @@ test('for a refused input, start prints the reason', async () => {
   const { code, stderr } = await iamAudit(['start', '--wait', '--resume', '20261123T040000Z-abcdef']);
   expect(stderr).toContain('The run was refused: resume:');
   expect(stderr).toContain('there is no run 20261123T040000Z-abcdef');
-  expect(code).toBe(1);
+  expect(code).toBe(2);
 });
 
 test('a refused start is reported even without --wait, and status shows the reason', async () => {
   await deploy();
   const { code, stderr } = await iamAudit(['start', '--resume', '20261123T040000Z-abcdef']);
   expect(stderr).toContain('The run was refused: resume: there is no run 20261123T040000Z-abcdef');
-  expect(code).toBe(1);
+  expect(code).toBe(2);
   const runId = /Started run (\S+):/.exec(stderr)![1]!;
   const status = await iamAudit(['status', '--run', runId]);
   expect(status.stderr).toContain(`Run ${runId} was refused: resume: there is no run`);

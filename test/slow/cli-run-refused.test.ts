@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AUDIT_ROLE, OPERATOR } from '../../local/emulated-aws/generate/account.ts';
 import { systemClock } from '../../local/system-clock.ts';
@@ -110,5 +110,17 @@ test('resuming a run that does not exist is refused, and the error names the run
   command = await CommandLine.start();
   const { code, stderr } = await command.run(['--resume', '20261123T040000Z-abcdef']);
   expect(stderr).toContain('there is no run 20261123T040000Z-abcdef');
-  expect(code).toBe(1);
+  expect(code).toBe(2);
+});
+
+test('--resume with an account that the run did not audit: wrong usage, and nothing is audited', async () => {
+  command = await CommandLine.start();
+  const { stdout } = await command.run(['--json', '--principal', `arn:aws:iam::*:user/${OPERATOR}`]);
+  const { runId } = JSON.parse(stdout) as { runId: string };
+  rmSync(join(command.out, 'runs', runId, 'accounts', HUB, 'account.json'));
+  const resumed = await command.run(['--resume', runId, '--account-id', MEMBER, '--role-name', AUDIT_ROLE]);
+  expect(linesOf(resumed.stderr).at(-1)).toBe(
+    `accounts: ${MEMBER} must be accounts of run ${runId}, which is resumed.`,
+  );
+  expect(resumed.code).toBe(2);
 });

@@ -148,7 +148,7 @@ test('an account that cannot be summarised is FAILED with a reason, and the repo
   });
   const again = await run.lastRun();
   expect(statuses(again)).toEqual(['COMPLETE', 'FAILED']);
-  expect(again.accounts[1]?.error).toMatchObject({ code: 'ValiError' });
+  expect(again.accounts[1]?.error).toMatchObject({ code: 'DamagedObject' });
   expect((await run.account(again, OTHER)).error?.message).toContain('could not be summarised');
   const { principals, accounts } = await reportOfRun(run.store, runId);
   expect(principals.some(({ account }) => account.accountId === HUB)).toBe(true);

@@ -108,7 +108,7 @@ test.each([
   [['--organization', '--role-name', AUDIT_ROLE, '--account-id', MEMBER], 2, 'cannot be used with option'],
   [
     ['--organization', '--role-name', AUDIT_ROLE, '--include-ou', 'ou-ab12-11111111'],
-    1,
+    2,
     'include: no account of the organization is ou-ab12-11111111, or is below it.',
   ],
 ])('%j ends with code %i: %s', async (args, expected, message) => {

@@ -1,3 +1,4 @@
+import { AwsFault } from '../../core/ports/aws-fault.ts';
 import { ObjectNotFound, PreconditionFailed, type ObjectStore } from '../../core/ports/store.ts';
 
 export const allLines = async (lines: AsyncIterable<string>): Promise<string[]> => {
@@ -75,6 +76,17 @@ export function objectStoreSuite(current: () => ObjectStore): void {
     };
     await expect(store.writeLines('f.jsonl.gz', failing())).rejects.toThrow(new RangeError('no more'));
     expect(await allLines(store.readLines('f.jsonl.gz'))).toEqual(['before']);
+  });
+
+  test.each(['f.jsonl', 'f.jsonl.gz'])('a fault of AWS among the lines of %s stays one', async (key) => {
+    const store = current();
+    const fault = new AwsFault('denied', 'AccessDenied', 'no');
+    const failing = async function* (): AsyncGenerator<string> {
+      yield await Promise.resolve('x'.repeat(300_000));
+      throw fault;
+    };
+    await expect(store.writeLines(key, failing())).rejects.toBe(fault);
+    expect(await store.exists(key)).toBe(false);
   });
 
   test('a write of no lines creates an empty object', async () => {

@@ -1,6 +1,7 @@
 import type { LeftOut } from '../../contract/doctor/diagnosis.ts';
 import { retryThrottled, type Backoff } from '../../pacing/retry-throttled.ts';
 import { AwsFault } from '../../ports/aws-fault.ts';
+import { PageMarkers } from '../../ports/pages.ts';
 import { DAY_MS, type Clock, type Random } from '../../ports/clock.ts';
 import type { EventLookup } from '../../ports/event-lookup.ts';
 
@@ -107,6 +108,7 @@ async function readStream(
 ): Promise<void> {
   const { from, to, clock, random } = options;
   const eventSource = stream.service === 'IAM' ? 'iam.amazonaws.com' : 'sts.amazonaws.com';
+  const markers = new PageMarkers<string | null>('LookupEvents');
   let next: string | null = null;
   let events = 0;
   do {
@@ -121,7 +123,7 @@ async function readStream(
     events += page.records.length;
     tally.events += page.records.length;
     stream.reached = Math.min(stream.reached, oldestOf(page.records) ?? stream.reached);
-    next = page.next;
+    next = markers.next(page.next);
     if (next === null) stream.reached = from;
     options.onProgress?.(tally.events, Math.max(...streams.map(({ reached }) => reached)));
     if (next !== null && events >= most) return;

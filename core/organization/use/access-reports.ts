@@ -1,6 +1,7 @@
 import type { ServiceOfEntity } from '../../contract/organization-use/organization-use.ts';
 import type { FailureCause } from '../../contract/run.ts';
 import { AwsFault, type FaultKind } from '../../ports/aws-fault.ts';
+import { PageMarkers } from '../../ports/pages.ts';
 import type { AccessReportPage, AccessReportReader } from '../../ports/organization-reader.ts';
 import type { CallTiming } from '../organization-calls.ts';
 import { CallPauses } from './call-pauses.ts';
@@ -130,6 +131,7 @@ export class AccessReports {
   /** All pages of a report; null while AWS generates it. @throws AwsFault, also if AWS could not generate it */
   async #report({ entity, jobId }: Job): Promise<EntityResult | null> {
     const services: ServiceOfEntity[] = [];
+    const markers = new PageMarkers<string | null>('GetOrganizationsAccessReport');
     let marker: string | null = null;
     for (;;) {
       const page: AccessReportPage = await this.reader.accessReportPage(jobId, marker);
@@ -137,7 +139,7 @@ export class AccessReports {
       if (page.status === 'FAILED') throw new AwsFault('other', page.code, page.message);
       for (const service of page.services) services.push(service);
       if (page.marker === null) return { entity, asOf: page.completedAt, services };
-      ({ marker } = page);
+      marker = markers.next(page.marker);
       await this.#pauses.before('iam:GetOrganizationsAccessReport', 0);
     }
   }

@@ -1,10 +1,9 @@
-import * as v from 'valibot';
 import { objects } from '../../contract/objects.ts';
 import type { RunSummary } from '../../contract/run.ts';
 import { Trend, type TrendPoint } from '../../contract/report/trend.ts';
-import { isDamage } from '../../objects/valid-lines.ts';
 import { readRun } from '../../objects/stored-runs.ts';
 import type { ObjectStore } from '../../ports/store.ts';
+import { readValue, unlessDamaged } from '../../ports/stored-objects.ts';
 
 /** A daily audit of three months. */
 const MOST_POINTS = 90;
@@ -31,16 +30,11 @@ export async function readTrend(
   runId: string,
   warn: (message: string) => void,
 ): Promise<readonly TrendPoint[] | null> {
-  const key = objects.trend(runId);
-  const stored = await store.read(key);
-  if (stored === null) return null;
-  try {
-    return v.parse(Trend, JSON.parse(stored.text)).points;
-  } catch (error: unknown) {
-    if (!isDamage(error)) throw error;
-    warn(`${key} is damaged, so the trend begins again.`);
-    return null;
-  }
+  const read = async (): Promise<Trend | null> => readValue(store, objects.trend(runId), Trend);
+  const trend = await unlessDamaged(read, null, ({ message }) => {
+    warn(`${message} The trend begins again.`);
+  });
+  return trend?.points ?? null;
 }
 
 async function pointsUntil(
@@ -51,7 +45,13 @@ async function pointsUntil(
   const stored = await readTrend(store, runId, warn);
   if (stored !== null) return stored;
   // A run of an earlier version has no trend.
-  const run = await readRun(store, runId);
+  const run = await unlessDamaged(
+    () => readRun(store, runId),
+    null,
+    ({ message }) => {
+      warn(`${message} The trend begins again.`);
+    },
+  );
   return run === null ? [] : [pointOf(run)];
 }
 

@@ -1,4 +1,3 @@
-import * as v from 'valibot';
 import { PrincipalRecord } from '../../contract/evidence.ts';
 import { objects } from '../../contract/objects.ts';
 import { RecommendationLine } from '../../contract/recommendation.ts';
@@ -6,9 +5,10 @@ import type { AccountSummary, RunSummary } from '../../contract/run.ts';
 import type { TrendPoint } from '../../contract/report/trend.ts';
 import type { DamagedAccounts } from '../../objects/damaged-accounts.ts';
 import { unitUses } from '../../objects/stored-organization-use.ts';
-import { isDamage, validLines } from '../../objects/valid-lines.ts';
+import { validLines } from '../../objects/valid-lines.ts';
 import { readPolicies } from '../../policies/read-policies.ts';
 import type { ObjectStore } from '../../ports/store.ts';
+import { readObjectLines, untilDamage } from '../../ports/stored-objects.ts';
 import type { ReportSources, StoredRecommendation } from '../../report/data/report-lines.ts';
 import { reportHead, type StoppedAction } from '../../report/head.ts';
 import { renderReport, type ReportPage } from '../../report/page.ts';
@@ -66,29 +66,12 @@ function sourcesOf(
     findings: () => findingsOfRun(store, runId),
     policies: async function* (accountId, wanted) {
       if (!(await store.exists(objects.policies(runId, accountId)))) return;
-      yield* untilDamage(readPolicies(store, runId, accountId, wanted), (reason) => {
-        damaged.onDamageOf(accountId)(`${objects.policies(runId, accountId)} is damaged: ${reason}`);
-      });
+      yield* untilDamage(readPolicies(store, runId, accountId, wanted), damaged.onDamageOf(accountId));
     },
     recommendations: (accountId, wanted) =>
-      untilDamage(recommendationsOf(store, runId, accountId, wanted), (reason) => {
-        damaged.onDamageOf(accountId)(`A recommendation is damaged: ${reason}`);
-      }),
+      untilDamage(recommendationsOf(store, runId, accountId, wanted), damaged.onDamageOf(accountId)),
     unreadable: damaged.reasons,
   };
-}
-
-/** The items before the first damaged one. @throws StoreError if the store does not answer */
-async function* untilDamage<Item>(
-  items: AsyncIterable<Item>,
-  onDamage: (reason: string) => void,
-): AsyncGenerator<Item> {
-  try {
-    yield* items;
-  } catch (error: unknown) {
-    if (!isDamage(error)) throw error;
-    onDamage(error instanceof Error ? error.message : String(error));
-  }
 }
 
 async function* recommendationsOf(
@@ -99,8 +82,7 @@ async function* recommendationsOf(
 ): AsyncGenerator<StoredRecommendation> {
   const index = objects.recommendations(runId, accountId);
   if (!(await store.exists(index))) return;
-  for await (const line of store.readLines(index)) {
-    const { key, principalArn, recommendation } = v.parse(RecommendationLine, JSON.parse(line));
+  for await (const { key, principalArn, recommendation } of readObjectLines(store, index, RecommendationLine)) {
     if (key !== null && recommendation !== undefined && wanted(principalArn)) yield { key, recommendation };
   }
 }

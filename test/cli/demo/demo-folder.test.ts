@@ -36,12 +36,12 @@ test('a history appears in the folder only when it is complete', async () => {
   const folder = join(temporaryFolder(), 'new');
   const history = await historyIn(folder);
   expect(await visible(folder)).toEqual([]);
-  expect(await latestRunId(new FolderStore({ folder }))).toBeNull();
+  expect(await latestRunId(new FolderStore({ folder }), () => undefined)).toBeNull();
   expect(await readDemoFolder(folder)).toEqual({ kind: 'empty' });
 
   expect(await mark(folder, history)).toEqual(company);
   expect(await visible(folder)).toEqual(['config', 'latest.json', 'runs', 'state']);
-  expect(await latestRunId(new FolderStore({ folder }))).toBe('r1');
+  expect(await latestRunId(new FolderStore({ folder }), () => undefined)).toBe('r1');
   expect(await readdir(folder)).not.toContain(basename(history));
 });
 
@@ -60,7 +60,7 @@ test('a move that was interrupted is finished when the folder is read again', as
   const marker = { lastDay: '2026-11-27', days: 30, movedFrom: basename(history) };
   await writeFile(join(folder, '.~demo.json'), JSON.stringify(marker));
   await rename(join(history, 'config'), join(folder, 'config'));
-  expect(await latestRunId(new FolderStore({ folder }))).toBeNull();
+  expect(await latestRunId(new FolderStore({ folder }), () => undefined)).toBeNull();
 
   expect(await readDemoFolder(folder)).toEqual(company);
   expect(await visible(folder)).toEqual(['config', 'latest.json', 'runs', 'state']);

@@ -1,8 +1,9 @@
+import * as v from 'valibot';
 import { BucketController } from '../../../core/pacing/controller/bucket-controller.ts';
 import { freshState, rememberedState } from '../../../core/pacing/controller/controller-state.ts';
 import { OperationGroups } from '../../../core/pacing/operation-groups.ts';
 import { PacedQueue } from '../../../core/pacing/paced-queue.ts';
-import { parsePaceMemory, paceMemoryOf } from '../../../core/pacing/pace-memory.ts';
+import { paceMemoryOf, StoredPaceMemory } from '../../../core/pacing/pace-memory.ts';
 import { isThrottle } from '../../../core/ports/aws-fault.ts';
 import { TokenBucket, type Limit } from '../../../local/emulated-aws/token-bucket.ts';
 import { seededRandom } from '../../../local/seeded-random.ts';
@@ -104,10 +105,10 @@ test('a stored group continues in the next batch, and another run remembers a pa
     ['b', controller],
     ['c', controller],
   ]);
-  const { memory, warning } = parsePaceMemory(JSON.stringify(paceMemoryOf(RUN, controllers, null, 0, [NAMES])));
-  expect(warning).toBeNull();
-  expect(memory?.together).toEqual([NAMES]);
-  expect(memory?.operations['b']?.learned?.perSecond).toBe(10);
+  const written = JSON.stringify(paceMemoryOf(RUN, controllers, null, 0, [NAMES]));
+  const memory = v.parse(StoredPaceMemory, JSON.parse(written));
+  expect(memory.together).toEqual([NAMES]);
+  expect(memory.operations['b']?.learned?.perSecond).toBe(10);
   // A batch that calls none of them keeps the group.
   expect(paceMemoryOf(RUN, new Map(), memory, 1_000).together).toEqual([NAMES]);
   expect(paceMemoryOf('20261124T040000Z-abc123', new Map(), memory, 1_000).together).toBeUndefined();

@@ -2,6 +2,7 @@ import { failedSummary } from '../../../core/summary/account-failure.ts';
 import { objects } from '../../../core/contract/objects.ts';
 import type { Services } from '../../../core/ports/services.ts';
 import { READS_AT_ONCE, type ObjectStore } from '../../../core/ports/store.ts';
+import { MemoryStore } from '../../support/memory-store.ts';
 import { requestedAccounts } from '../../../core/run/requested-accounts.ts';
 
 const HUB = '111122223333';
@@ -49,6 +50,7 @@ test('a resumed run has the accounts that are not COMPLETE, in their order; many
       }
     },
     async read(key: string) {
+      if (key === objects.runContext(runId)) return null;
       reads.now += 1;
       reads.most = Math.max(reads.most, reads.now);
       // Later reads may end first.
@@ -78,4 +80,33 @@ test('a resumed run has the accounts that are not COMPLETE, in their order; many
   await expect(
     requestedAccounts({ resume: runId, accountIds: [complete] }, { ...services(true), store }),
   ).rejects.toThrow(`accounts: ${complete} must be accounts of run ${runId} that are not COMPLETE.`);
+});
+
+describe('a run that is resumed', () => {
+  const runId = '20261123T040000Z-1a2b3c';
+  const outside = '999988887777';
+  const resumed = async (lines: readonly string[], context: object | null): Promise<Services> => {
+    const store = new MemoryStore();
+    await store.writeLines(objects.accounts(runId), lines);
+    if (context !== null) await store.write(objects.runContext(runId), JSON.stringify(context));
+    return { ...services(false), store, warn: () => undefined };
+  };
+  const line = JSON.stringify({ accountId: HUB, resumeFrom: null });
+
+  test('an account that the run did not audit is refused, also beside one that it did', async () => {
+    const given = await resumed([line], null);
+    for (const accountIds of [[outside], [HUB, outside]]) {
+      await expect(requestedAccounts({ resume: runId, accountIds }, given)).rejects.toThrow(
+        `accounts: ${outside} must be accounts of run ${runId}, which is resumed.`,
+      );
+    }
+  });
+
+  test('a list of accounts that was cut off between two lines is not the whole list', async () => {
+    const context = { schemaVersion: 1, startedAt: '', accounts: 2, principals: 'all', organizationId: null };
+    const given = await resumed([line], { ...context, memberGroups: null });
+    const expected = `${objects.accounts(runId)} can't be used: it has 1 lines, but its run wrote 2.`;
+    await expect(requestedAccounts({ resume: runId }, given)).rejects.toThrow(expected);
+    await expect(requestedAccounts({ resume: runId }, await resumed([], null))).rejects.toThrow('it has 0 lines');
+  });
 });

@@ -1,9 +1,10 @@
+import * as v from 'valibot';
 import fc from 'fast-check';
 import { defaultPacing, politePacing, withShare } from '../../../../core/pacing/controller/controller-settings.ts';
 import { BucketController } from '../../../../core/pacing/controller/bucket-controller.ts';
 import { noClimb } from '../../../../core/pacing/controller/climb.ts';
 import { freshState, rememberedState } from '../../../../core/pacing/controller/controller-state.ts';
-import { parsePaceMemory, paceMemoryOf } from '../../../../core/pacing/pace-memory.ts';
+import { paceMemoryOf, StoredPaceMemory } from '../../../../core/pacing/pace-memory.ts';
 import { TokenBucket, type Limit } from '../../../../local/emulated-aws/token-bucket.ts';
 
 const RUN = '20261123T040000Z-abc123';
@@ -75,7 +76,7 @@ describe('on a first day', () => {
     send(controller, { rate: 1e6, size: 1e6 }, 50_000);
     expect(controller.rate).toBe(640);
     const memory = paceMemoryOf(RUN, new Map([['iam:X', controller]]), null, 3_600_000);
-    expect(parsePaceMemory(JSON.stringify(memory)).warning).toBeNull();
+    expect(v.safeParse(StoredPaceMemory, JSON.parse(JSON.stringify(memory))).issues).toBeUndefined();
   });
 });
 
@@ -234,7 +235,7 @@ test('after any events the rate is between 0.1 and 640, and the state can be sto
         expect(Number.isFinite(controller.pauseUntil)).toBe(true);
       }
       const memory = paceMemoryOf(RUN, new Map([['iam:X', controller]]), null, now);
-      expect(parsePaceMemory(JSON.stringify(memory)).warning).toBeNull();
+      expect(v.safeParse(StoredPaceMemory, JSON.parse(JSON.stringify(memory))).issues).toBeUndefined();
     }),
   );
 });
