@@ -29,14 +29,16 @@ function organizationForReader(context: OperationContext): OrganizationView {
 /** @throws ServiceError InvalidInputException */
 function page<T>({ parameters, behaviour, random }: OperationContext, items: readonly T[]) {
   const requested = Number(parameters.get('MaxResults') ?? LARGEST_PAGE);
-  const from = Number(parameters.get('NextToken') ?? 0);
+  // The offset and the page's number, because AWS's token is never the same for two pages, also after an empty one.
+  const [from = 0, pages = 0] = (parameters.get('NextToken') ?? '0.0').split('.').map(Number);
   if (!Number.isInteger(requested) || requested < 1 || requested > LARGEST_PAGE)
     throw invalid('You specified an invalid value.');
-  if (!Number.isInteger(from) || from < 0 || from > items.length) throw invalid('You provided an invalid token.');
+  if (!Number.isInteger(from) || !Number.isInteger(pages) || from < 0 || from > items.length)
+    throw invalid('You provided an invalid token.');
   const maximum = Math.min(requested, behaviour.largestPage);
   // A page may be empty even if more pages follow.
   const to = from + (behaviour.randomPages ? Math.floor(random() * (maximum + 1)) : maximum);
-  return { items: items.slice(from, to), rest: { NextToken: to < items.length ? String(to) : null } };
+  return { items: items.slice(from, to), rest: { NextToken: to < items.length ? `${to}.${pages + 1}` : null } };
 }
 
 const invalid = (message: string): ServiceError => new ServiceError(400, 'InvalidInputException', message);
