@@ -1,11 +1,11 @@
-import { auditHistory } from '../../../cli/demo/company-history.ts';
-import type { Finding } from '../../../core/contract/finding.ts';
-import { objects } from '../../../core/contract/objects.ts';
-import type { RunSummary } from '../../../core/contract/run.ts';
-import type { Trend } from '../../../core/contract/report/trend.ts';
-import { plantedWays } from '../../../local/emulated-aws/generate/company/planted-ways.ts';
-import { FolderStore } from '../../../local/folder-store.ts';
-import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { auditHistory } from '../../cli/demo/company-history.ts';
+import type { Finding } from '../../core/contract/finding.ts';
+import { objects } from '../../core/contract/objects.ts';
+import type { RunSummary } from '../../core/contract/run.ts';
+import type { Trend } from '../../core/contract/report/trend.ts';
+import { plantedWays } from '../../local/emulated-aws/generate/company/planted-ways.ts';
+import { FolderStore } from '../../local/folder-store.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const LAST_DAY = Date.parse('2026-11-27T00:00:00Z');
 /** Before most changes of the history, and the last two days. */
