@@ -348,7 +348,7 @@ describe('on later days', () => {
     await day(0);
     await store.write(objects.organizationUse(runOn(0)), '{"id":');
     expect(await day(1)).toHaveLength(11);
-    expect(warnings.join()).toContain('is damaged in line 1');
+    expect(warnings.join()).toContain('line 1 ends too early');
   });
 
   test('reports of the earlier run that are deleted during this run are named as missing', async () => {
