@@ -135,9 +135,10 @@ export interface FindingRow {
   readonly acc?: string;
   /** Index of the principal in the report, or the ARN of another one. */
   readonly p: number | string;
-  /** In these three, `OWN_ARN` and `OWN_NAME` stand for the principal's ARN and the name at its end. */
+  /** In these two, `OWN_ARN` and `OWN_NAME` stand for the principal's ARN and the name at its end. */
   readonly title: Ref<string>;
   readonly detail: Ref<string>;
+  /** A string that is `OWN_ARN` stands for the principal's ARN. */
   readonly lists?: Ref<Readonly<Record<string, unknown>>>;
   /** The fields of the evidence that are single values. The others are in `lists`. */
   readonly fields?: Readonly<Record<string, unknown>>;

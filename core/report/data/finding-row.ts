@@ -16,9 +16,10 @@ export function findingRow(
   const { id, rule, severity, state, accountId, principalArn, title, detail, evidence, firstSeen, exception } = finding;
   const principal = principals.get(principalArn);
   const texts = JSON.stringify([title, detail, evidence]);
-  const isShared = !texts.includes(OWN_ARN) && !texts.includes(OWN_NAME);
-  const shared = isShared ? replacing(principalArn) : (text: string): string => text;
+  const isRaw = texts.includes(OWN_ARN) || texts.includes(OWN_NAME);
+  const shared = (text: string): string => (isRaw ? text : withoutPrincipal(text, principalArn));
   const lists = Object.entries(evidence).filter(([, value]) => typeof value === 'object' && value !== null);
+  const json = JSON.stringify(Object.fromEntries(lists));
   const fields = Object.entries(evidence).filter(([, value]) => typeof value !== 'object' || value === null);
   return {
     id,
@@ -27,25 +28,28 @@ export function findingRow(
     st: state,
     ...(principal === undefined && accountId !== principalArn.split(':')[4] ? { acc: accountId } : {}),
     p: principal ?? principalArn,
-    title: values.refOfJson(shared(JSON.stringify(title))),
-    detail: values.refOfJson(shared(JSON.stringify(detail))),
+    title: values.ref(shared(title)),
+    detail: values.ref(shared(detail)),
     ...(fields.length === 0 ? {} : { fields: Object.fromEntries(fields) }),
-    ...(lists.length === 0 ? {} : { lists: values.refOfJson(shared(JSON.stringify(Object.fromEntries(lists)))) }),
+    ...(lists.length === 0 ? {} : { lists: values.refOfJson(isRaw ? json : withoutArn(json, principalArn)) }),
     since: daysAgo(firstSeen),
     ...(exception === null ? {} : { ex: exception }),
-    ...(isShared ? {} : { raw: true }),
+    ...(isRaw ? { raw: true } : {}),
   };
 }
 
 /** Shorter names are part of many words. */
 const SHORTEST_NAME = 4;
 
-/** Replaces the principal's ARN and name in JSON text. */
-function replacing(arn: string): (json: string) => string {
-  const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
+/** Replaces the principal's ARN, and the name at its end. */
+function withoutPrincipal(text: string, arn: string): string {
+  const withoutArns = text.replaceAll(arn, OWN_ARN);
   const name = arn.split('/').at(-1) ?? '';
-  return (json) => {
-    const withoutArn = json.replaceAll(inJson(arn), OWN_ARN);
-    return name.length < SHORTEST_NAME ? withoutArn : withoutArn.replaceAll(inJson(name), OWN_NAME);
-  };
+  return name.length < SHORTEST_NAME ? withoutArns : withoutArns.replaceAll(name, OWN_NAME);
 }
+
+/**
+ * Replaces strings of JSON text that are the principal's ARN. Not its name: a principal may be called `steps` or
+ * `administrator`, as a field or a value of the evidence is.
+ */
+const withoutArn = (json: string, arn: string): string => json.replaceAll(JSON.stringify(arn), JSON.stringify(OWN_ARN));

@@ -85,7 +85,7 @@ export class StoredFinding implements Finding {
 
   #own(text: string): string {
     const { own } = this.#stored;
-    return own === null ? text : text.replaceAll(OWN_ARN, own.arn).replaceAll(OWN_NAME, own.name);
+    return own === null ? text : text.replaceAll(OWN_ARN, () => own.arn).replaceAll(OWN_NAME, () => own.name);
   }
 
   #ownIn(object: Readonly<Record<string, unknown>>): Record<string, unknown> {

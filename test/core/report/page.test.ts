@@ -153,6 +153,26 @@ test('the summary without a script has the state, the notes and the worst findin
   expect(page).not.toContain('Resolved');
 });
 
+test.each(['administrator', 'steps', 'paths', 'certain', 'u001', 'gain', 'note'])(
+  'the evidence of a principal with the name %s is that of its finding, also its fields',
+  async (name) => {
+    const principalArn = `arn:aws:iam::${ACCOUNT}:user/${name}`;
+    const other = `${principalArn}-2`;
+    const step = { from: principalArn, to: other, by: 'iam:PassRole', actions: ['iam:PassRole'], grounds: [] };
+    const evidence = {
+      paths: [{ steps: [step], to: other, gain: 'administrator', certainty: 'certain', missing: [], targets: [other] }],
+      note: [`${name} \u001b ${principalArn}`],
+    };
+    const given = finding(1, { principalArn, title: `User ${name}\u001b`, detail: `${other} of ${name}`, evidence });
+    const [found] = (await dataOf({ findings: [given], run: { findings: { ...noFindings(), low: 1, open: 1 } } }))
+      .findings;
+    expect(found).toMatchObject({ title: given.title, detail: given.detail });
+    expect(found?.evidence).toEqual(evidence);
+    expect(found?.sharedPaths).toMatchObject([{ gain: 'administrator', certainty: 'certain', to: other }]);
+    expect(found?.paths[0]?.steps[0]).toMatchObject({ from: principalArn, to: other });
+  },
+);
+
 test('a principal arrives with its use, credentials, trust and decisions', async () => {
   const user = await only({
     services: {
