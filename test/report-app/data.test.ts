@@ -313,8 +313,15 @@ describe('filters', () => {
 describe('use and access', () => {
   const user = principal('a', {
     used: [
-      { namespace: 's3', name: 'S3', daysAgo: 2, region: null, actions: new Map([['GetObject', 5]]) },
-      { namespace: 'iam', name: 'IAM', daysAgo: 1, region: null, actions: new Map() },
+      {
+        namespace: 's3',
+        name: 'S3',
+        daysAgo: 2,
+        region: null,
+        actions: new Map([['GetObject', 5]]),
+        unusedActions: ['PutBucketPolicy'],
+      },
+      { namespace: 'iam', name: 'IAM', daysAgo: 1, region: null, actions: new Map(), unusedActions: [] },
     ],
     unused: [['sqs', 'SQS']],
   });
@@ -322,9 +329,13 @@ describe('use and access', () => {
   test('an action without tracking is not called unused while its service is used', () => {
     expect(useOfAction(user, 's3:GetObject')).toEqual({ kind: 'used', daysAgo: 5 });
     expect(useOfAction(user, 's3:PutObject')).toEqual({ kind: 'service', daysAgo: 2 });
+    // AWS tracks the action, and reports no use of it.
+    expect(useOfAction(user, 's3:PutBucketPolicy')).toEqual({ kind: 'never' });
     expect(useOfAction(user, 'sqs:SendMessage')).toEqual({ kind: 'never' });
     // AWS never reports the use of iam:PassRole.
     expect(useOfAction(user, 'iam:PassRole')).toEqual({ kind: 'unknown' });
+    // Called without credentials, so AWS can't report it for a principal.
+    expect(useOfAction(user, 'sts:AssumeRoleWithWebIdentity')).toEqual({ kind: 'unknown' });
     expect(useOfAction({ ...user, lastAccessedStatus: 'FAILED' }, 's3:GetObject')).toEqual({ kind: 'unknown' });
   });
 

@@ -69,12 +69,13 @@ export interface ReportRule {
   readonly controls: readonly string[];
 }
 
-/** A service that was used, its last use, the Region, and the last uses of its actions. */
+/** A service that was used, its last use, the Region, the last uses of its actions, and the actions that AWS tracks and that were not used. */
 export type UsedService = readonly [
   service: Ref<ServiceName>,
   lastUsed: DaysAgo,
   region: Ref<string> | null,
   actions: readonly (readonly [action: Ref<string>, lastUsed: DaysAgo])[],
+  unusedActions: Ref<readonly string[]>,
 ];
 export type ServiceName = readonly [namespace: string, name: string];
 

@@ -62,7 +62,9 @@ export class PrincipalRows {
     return services.flatMap((service): UsedService[] => {
       const { lastAuthenticated, region, actions } = service;
       if (lastAuthenticated === null) return [];
-      const used = (actions ?? []).flatMap(({ name, lastAccessed }) =>
+      const tracked = actions ?? [];
+      const unused = tracked.filter(({ lastAccessed }) => lastAccessed === null).map(({ name }) => name);
+      const used = tracked.flatMap(({ name, lastAccessed }) =>
         lastAccessed === null ? [] : [[this.values.ref(name), this.daysAgo(lastAccessed)] as const],
       );
       return [
@@ -71,6 +73,7 @@ export class PrincipalRows {
           this.daysAgo(lastAuthenticated),
           region === null ? null : this.values.ref(region),
           used,
+          this.values.ref(unused),
         ],
       ];
     });

@@ -1,5 +1,6 @@
 import { severities, type Severity } from '../../../core/contract/finding.ts';
 import { OWN_ARN } from '../../../core/contract/report/report-data.ts';
+import { groupedBy } from '../../../core/streams/grouped-by.ts';
 import { counted } from './days.ts';
 import { isActive, type Finding, type Principal, type Report } from './model.ts';
 
@@ -81,25 +82,12 @@ export interface Risk {
   readonly rule: string;
   readonly severity: Severity;
   readonly findings: readonly Finding[];
-  /** The most severe finding. */
-  readonly worst: Finding;
 }
 
 /** The risks with the greatest effect first: by severity of the worst finding, then by number. */
 export function risksOf(findings: readonly Finding[]): readonly Risk[] {
-  const byRule = new Map<string, Finding[]>();
-  for (const finding of findings) {
-    if (!isActive(finding)) continue;
-    const key = `${finding.severity} ${finding.rule}`;
-    const list = byRule.get(key);
-    if (list === undefined) byRule.set(key, [finding]);
-    else list.push(finding);
-  }
-  return [...byRule.values()]
-    .flatMap((list): Risk[] => {
-      const [worst] = list;
-      return worst === undefined ? [] : [{ rule: worst.rule, severity: worst.severity, findings: list, worst }];
-    })
+  return groupedBy(findings.filter(isActive), ({ severity, rule }) => `${severity} ${rule}`)
+    .flatMap((list) => list.slice(0, 1).map(({ rule, severity }): Risk => ({ rule, severity, findings: list })))
     .sort(
       (a, b) =>
         severities.indexOf(a.severity) - severities.indexOf(b.severity) || b.findings.length - a.findings.length,
@@ -116,22 +104,14 @@ export interface Matter {
 
 /** What matters most, each thing once: 200 principals with the same way to one role are one matter. */
 export function mattersOf(findings: readonly Finding[], most: number): readonly Matter[] {
-  const matters = new Map<string, { goal: string | null; findings: Finding[] }>();
-  for (const finding of findings) {
-    if (!isActive(finding)) continue;
+  const sameMatter = (finding: Finding): string => {
     const [path] = finding.sharedPaths;
-    const goal = path === undefined || path.to === OWN_ARN || path.to === finding.arn ? null : path.to;
+    const goal = goalOf(finding);
     const how = path?.steps.map(({ by }) => by) ?? [];
-    const key = JSON.stringify([finding.severity, finding.rule, goal, path?.gain, goal === null ? how : how.at(-1)]);
-    const matter = matters.get(key);
-    if (matter === undefined) matters.set(key, { goal, findings: [finding] });
-    else matter.findings.push(finding);
-  }
-  return [...matters.values()]
-    .flatMap(({ goal, findings: list }): Matter[] => {
-      const [worst] = list;
-      return worst === undefined ? [] : [{ worst, findings: list, goal }];
-    })
+    return JSON.stringify([finding.severity, finding.rule, goal, path?.gain, goal === null ? how : how.at(-1)]);
+  };
+  return groupedBy(findings.filter(isActive), sameMatter)
+    .flatMap((list) => list.slice(0, 1).map((worst): Matter => ({ worst, findings: list, goal: goalOf(worst) })))
     .sort(
       (a, b) =>
         severities.indexOf(a.worst.severity) - severities.indexOf(b.worst.severity) ||
@@ -139,6 +119,12 @@ export function mattersOf(findings: readonly Finding[], most: number): readonly 
         b.findings.length - a.findings.length,
     )
     .slice(0, most);
+}
+
+/** ARN of the principal where the first way of a finding ends; null if it has none, or it ends at the finding's principal. */
+function goalOf({ sharedPaths, arn }: Finding): string | null {
+  const [path] = sharedPaths;
+  return path === undefined || path.to === OWN_ARN || path.to === arn ? null : path.to;
 }
 
 /** What outsiders and ways to administrator permissions put at risk is more than what is only unused. */

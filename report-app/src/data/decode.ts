@@ -191,7 +191,7 @@ class Decoder {
       tags: this.#list(row.tags),
       problems: this.#list(row.problems),
       managedBy: row.managed ?? null,
-      used: row.used.map(([service, daysAgo, region, actions]): Use => {
+      used: row.used.map(([service, daysAgo, region, actions, unusedActions]): Use => {
         const [namespace = '', serviceName = ''] = this.#list<string>(service);
         return {
           namespace,
@@ -199,6 +199,7 @@ class Decoder {
           daysAgo,
           region: region === null ? null : this.#text(region),
           actions: new Map(actions.map(([action, days]) => [this.#text(action), days])),
+          unusedActions: this.#list(unusedActions),
         };
       }),
       unused: this.#list<ServiceName>(row.unused),

@@ -1,4 +1,5 @@
 import { severities } from '../../../core/contract/finding.ts';
+import { groupedBy } from '../../../core/streams/grouped-by.ts';
 import { ownerOf } from './answers.ts';
 import { isActive, type Finding, type Principal, type Report } from './model.ts';
 
@@ -106,14 +107,10 @@ export function groupFindings(findings: readonly Finding[], by: string): readonl
     if (by === 'severity') return finding.severity;
     return ownerOf(finding.principal) ?? 'no owner tag';
   };
-  const groups = new Map<string, Finding[]>();
-  for (const finding of findings) {
-    const key = keyOf(finding);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [finding]);
-    else group.push(finding);
-  }
-  return [...groups].map(([key, members]) => ({ key, findings: members }));
+  return groupedBy(findings, keyOf).map((members) => {
+    const [first] = members;
+    return { key: first === undefined ? '' : keyOf(first), findings: members };
+  });
 }
 
 export function filterPrincipals({ principals }: Report, query: Query): readonly Principal[] {

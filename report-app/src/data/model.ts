@@ -19,6 +19,8 @@ export interface Use {
   readonly daysAgo: number;
   readonly region: string | null;
   readonly actions: ReadonlyMap<string, number>;
+  /** Actions that AWS tracks and that were not used. */
+  readonly unusedActions: readonly string[];
 }
 
 export interface Decision {

@@ -1,3 +1,4 @@
+import { isNeverReported } from '../../../core/findings/use/untracked-actions.ts';
 import type { Decision, Principal } from './model.ts';
 
 /**
@@ -7,15 +8,12 @@ import type { Decision, Principal } from './model.ts';
 export type ActionUse =
   { readonly kind: 'used' | 'service'; readonly daysAgo: number } | { readonly kind: 'never' | 'unknown' };
 
-/** Actions whose use AWS does not report under the service: another service or STS makes the call. */
-const untracked = new Set(['iam:PassRole']);
-
 export function useOfAction(principal: Principal, action: string): ActionUse {
-  if (principal.lastAccessedStatus !== 'COMPLETE') return { kind: 'unknown' };
+  if (principal.lastAccessedStatus !== 'COMPLETE' || isNeverReported(action)) return { kind: 'unknown' };
   const [namespace = '', name = ''] = action.split(':');
-  if (untracked.has(action)) return { kind: 'unknown' };
   const service = principal.used.find((use) => use.namespace === namespace);
   if (service === undefined) return { kind: 'never' };
+  if (service.unusedActions.includes(name)) return { kind: 'never' };
   const daysAgo = service.actions.get(name);
   return daysAgo === undefined ? { kind: 'service', daysAgo: service.daysAgo } : { kind: 'used', daysAgo };
 }

@@ -194,6 +194,7 @@ test('a principal arrives with its use, credentials, trust and decisions', async
       daysAgo: 10,
       region: null,
       actions: new Map([['GetObject', 11]]),
+      unusedActions: ['PutObject'],
     },
   ]);
   expect(user.unused.map(([namespace]) => namespace)).toEqual(['sqs']);
