@@ -32,8 +32,8 @@ export function documentOf(
   return documents.get(documentKey(null, 'managed', own)) ?? null;
 }
 
-/** The statement that grounds name: by its Sid, or by its place as `statement 2`. Null if it is not found. */
-export function statementOf(document: string, { statement }: Grounds): string | null {
+/** The statements of a policy document; null if it has none or is not JSON. */
+function statementsIn(document: string): readonly unknown[] | null {
   let parsed: unknown;
   try {
     parsed = JSON.parse(document);
@@ -42,6 +42,12 @@ export function statementOf(document: string, { statement }: Grounds): string | 
   }
   if (typeof parsed !== 'object' || parsed === null || !('Statement' in parsed)) return null;
   const statements: readonly unknown[] = Array.isArray(parsed.Statement) ? parsed.Statement : [parsed.Statement];
+  return statements;
+}
+
+/** The statement that grounds name: by its Sid, or by its place as `statement 2`. Null if it is not found. */
+export function statementOf(document: string, { statement }: Grounds): string | null {
+  const statements = statementsIn(document) ?? [];
   const place = /^statement (\d+)$/.exec(statement)?.[1];
   const found =
     place === undefined
@@ -50,9 +56,12 @@ export function statementOf(document: string, { statement }: Grounds): string | 
   return found === undefined ? null : JSON.stringify(found, null, 2);
 }
 
-/** The documents of the policies that a recommendation replaces, one after another. Null if one of them is not in the report. */
+/**
+ * What a principal has today, in the form of its recommendation: one document with the statements of the policies that the
+ * recommendation replaces. Null if one of them is not in the report or can't be read.
+ */
 export function replacedText({ documents }: Report, principal: Principal): string | null {
-  const texts: string[] = [];
+  const all: unknown[] = [];
   for (const { kind, name, group } of principal.recommendation?.replaces ?? []) {
     const key =
       kind === 'managed'
@@ -60,26 +69,9 @@ export function replacedText({ documents }: Report, principal: Principal): strin
         : group === null
           ? documentKey(principal.index, 'inline', name)
           : documentKey(null, 'group', `${group}/${name}`);
-    const text = documents.get(key);
-    if (text === undefined) return null;
-    texts.push(text);
+    const statements = statementsIn(documents.get(key) ?? '');
+    if (statements === null) return null;
+    all.push(...statements);
   }
-  return merged(texts);
-}
-
-/** One document with the statements of all: what the principal has today, in the form of the recommendation. */
-function merged(texts: readonly string[]): string | null {
-  const statements: unknown[] = [];
-  for (const text of texts) {
-    let parsed: unknown;
-    try {
-      parsed = JSON.parse(text);
-    } catch {
-      return null;
-    }
-    if (typeof parsed !== 'object' || parsed === null || !('Statement' in parsed)) return null;
-    const own: readonly unknown[] = Array.isArray(parsed.Statement) ? parsed.Statement : [parsed.Statement];
-    statements.push(...own);
-  }
-  return JSON.stringify({ Version: '2012-10-17', Statement: statements }, null, 2);
+  return JSON.stringify({ Version: '2012-10-17', Statement: all }, null, 2);
 }

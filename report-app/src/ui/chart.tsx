@@ -1,6 +1,7 @@
 import { scaleLinear, scaleUtc } from 'd3-scale';
 import { area, curveMonotoneX, line, stack } from 'd3-shape';
 import type { JSX } from 'preact';
+import { Scroll } from './parts.tsx';
 
 const WIDTH = 720;
 const HEIGHT = 220;
@@ -63,7 +64,7 @@ export function TimeChart({ title, times, series, kind, format = plain }: ChartP
       </svg>
       <details>
         <summary>The numbers</summary>
-        <div class="scroll" tabIndex={0} role="region" aria-label={`Numbers of: ${title}`}>
+        <Scroll label={`Numbers of: ${title}`}>
           <table>
             <thead>
               <tr>
@@ -88,7 +89,7 @@ export function TimeChart({ title, times, series, kind, format = plain }: ChartP
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       </details>
     </figure>
   );

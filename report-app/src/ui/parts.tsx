@@ -159,6 +159,19 @@ export const ExportButtons = ({ name, csv, json, count }: ExportProps): JSX.Elem
   </div>
 );
 
+interface ScrollProps {
+  readonly label: string;
+  readonly children: ComponentChildren;
+  readonly class?: string;
+}
+
+/** What may be wider than the screen. It takes the focus, so that the keyboard can scroll it. */
+export const Scroll = ({ label, children, class: more = '' }: ScrollProps): JSX.Element => (
+  <div class={`scroll ${more}`} tabIndex={0} role="region" aria-label={label}>
+    {children}
+  </div>
+);
+
 export const Section = ({
   title,
   children,

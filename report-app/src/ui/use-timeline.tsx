@@ -2,7 +2,7 @@ import { scaleLinear } from 'd3-scale';
 import type { JSX } from 'preact';
 import { agoInWords, dayOf } from '../data/days.ts';
 import type { Principal } from '../data/model.ts';
-import { Text } from './parts.tsx';
+import { Text, Scroll } from './parts.tsx';
 
 /** AWS tracks last use for 400 days. */
 const TRACKED_DAYS = 400;
@@ -28,7 +28,7 @@ export function UseTimeline({
         {dayOf(generatedAt, lastAccessedDaysAgo)}.
       </p>
       {sorted.length > 0 && (
-        <div class="scroll" tabIndex={0} role="region" aria-label="Services used">
+        <Scroll label="Services used">
           <table class="use">
             <thead>
               <tr>
@@ -62,7 +62,7 @@ export function UseTimeline({
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       )}
       {unused.length > 0 && (
         <details open={unused.length <= MOST_UNUSED}>

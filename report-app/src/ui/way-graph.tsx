@@ -3,6 +3,7 @@ import { curveBasis, line } from 'd3-shape';
 import type { JSX } from 'preact';
 import { withoutControls } from '../../../core/wording/html.ts';
 import type { WayGraph } from '../data/ways.ts';
+import { Scroll } from './parts.tsx';
 
 const NODE_HEIGHT = 30;
 const CHARACTER = 7.4;
@@ -38,7 +39,7 @@ export function WayGraphPicture({
     .y(({ y }) => y)
     .curve(curveBasis);
   return (
-    <div class="scroll graph" tabIndex={0} role="region" aria-label="Ways to administrator permissions, as a graph">
+    <Scroll label="Ways to administrator permissions, as a graph" class="graph">
       <svg
         width={placed.width}
         height={placed.height}
@@ -82,7 +83,7 @@ export function WayGraphPicture({
           );
         })}
       </svg>
-    </div>
+    </Scroll>
   );
 }
 

@@ -6,11 +6,11 @@ import { filterPrincipals, rankOf } from '../data/filter.ts';
 import { shortName, type Principal, type Report } from '../data/model.ts';
 import { accessOf, shortCategoryNames, categoryOrder, type CategoryAccess } from '../data/use.ts';
 import { graphOf, waysToAdministrator, type WayGroup } from '../data/ways.ts';
-import { ExportButtons, PrincipalLink, Search, Section, Text } from '../ui/parts.tsx';
+import { ExportButtons, PrincipalLink, Section, Text, Scroll } from '../ui/parts.tsx';
 import { linkTo, linkToPrincipal, type Route } from '../data/address.ts';
-import { choose } from '../ui/route.ts';
 import { VirtualList } from '../ui/virtual-list.tsx';
 import { WayGraphPicture } from '../ui/way-graph.tsx';
+import { FilterForm } from '../ui/filters.tsx';
 
 /** More ways than this can't be read as a picture. The list has all of them. */
 const MOST_DRAWN = 14;
@@ -93,17 +93,10 @@ function Matrix({ report, route }: { readonly report: Report; readonly route: Ro
   return (
     <Section title="Principals and sensitive actions">
       <p>
-        Each cell: sensitive actions whose service was used, of those that are allowed. Striped cells were never used:
-        their permissions can be removed first.
+        Each cell: sensitive actions that were used, of those that are allowed. Where AWS does not track an action, the
+        use of its service counts. Striped cells were never used: their permissions can be removed first.
       </p>
-      <div class="filters" role="search" aria-label="Access map">
-        <Search
-          label="Search"
-          value={q}
-          onChange={(value) => {
-            choose(route, { q: value });
-          }}
-        />
+      <FilterForm label="Access map" route={route}>
         <ExportButtons
           name={`access-map-${report.head.run.runId}`}
           count={rows.length}
@@ -120,10 +113,10 @@ function Matrix({ report, route }: { readonly report: Report; readonly route: Ro
             rows.map(({ principal, access }) => ({ principal: principal.arn, access: Object.fromEntries(access) }))
           }
         />
-      </div>
+      </FilterForm>
       {rows.length === 0 && <p class="empty">No principal may use a sensitive action.</p>}
       {rows.length > 0 && (
-        <div class="scroll matrix-scroll" tabIndex={0} role="region" aria-label="Principals and sensitive actions">
+        <Scroll label="Principals and sensitive actions" class="matrix-scroll">
           <div
             role="table"
             aria-label="Principals and sensitive actions"
@@ -162,7 +155,7 @@ function Matrix({ report, route }: { readonly report: Report; readonly route: Ro
               )}
             />
           </div>
-        </div>
+        </Scroll>
       )}
     </Section>
   );

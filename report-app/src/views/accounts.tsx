@@ -6,10 +6,11 @@ import { toCsv } from '../data/export.ts';
 import { isBelow, matcher } from '../data/filter.ts';
 import { isActive, type Account, type Report } from '../data/model.ts';
 import { treeOf, type Unit } from '../data/tree.ts';
-import { Choice, ExportButtons, Search, Section, StatusTag, Text } from '../ui/parts.tsx';
+import { ExportButtons, Section, StatusTag, Text, Scroll } from '../ui/parts.tsx';
 import { linkTo, type Route } from '../data/address.ts';
-import { choose } from '../ui/route.ts';
 import { VirtualList } from '../ui/virtual-list.tsx';
+import { FilterForm, Filter } from '../ui/filters.tsx';
+import { plainOptions, statuses } from '../data/filter-options.ts';
 
 export function AccountsView({ report, route }: { readonly report: Report; readonly route: Route }): JSX.Element {
   const { query } = route;
@@ -38,27 +39,8 @@ export function AccountsView({ report, route }: { readonly report: Report; reado
           </ul>
         </Section>
       )}
-      <div class="filters" role="search" aria-label="Accounts">
-        <Search
-          label="Search"
-          value={q}
-          onChange={(value) => {
-            choose(route, { q: value });
-          }}
-        />
-        <Choice
-          label="Status"
-          value={status}
-          options={[
-            ['', 'all'],
-            ['COMPLETE', 'COMPLETE'],
-            ['PARTIAL', 'PARTIAL'],
-            ['FAILED', 'FAILED'],
-          ]}
-          onChange={(value) => {
-            choose(route, { status: value });
-          }}
-        />
+      <FilterForm label="Accounts" route={route}>
+        <Filter label="Status" field="status" route={route} options={plainOptions(statuses)} />
         <ExportButtons
           name={`accounts-${run.runId}`}
           count={shown.length}
@@ -80,9 +62,9 @@ export function AccountsView({ report, route }: { readonly report: Report; reado
           }
           json={() => shown}
         />
-      </div>
+      </FilterForm>
       <p role="status">{counted(shown.length, 'account')}</p>
-      <div class="scroll" tabIndex={0} role="region" aria-label="Accounts">
+      <Scroll label="Accounts">
         <div role="table" aria-label="Accounts" aria-rowcount={shown.length + 1} class="grid accounts">
           <div role="rowgroup">
             <div role="row" class="grid-row grid-head" aria-rowindex={1}>
@@ -143,7 +125,7 @@ export function AccountsView({ report, route }: { readonly report: Report; reado
             )}
           />
         </div>
-      </div>
+      </Scroll>
       <p class="quiet">The cost of an account is its share of the run’s cost, by calls.</p>
     </>
   );

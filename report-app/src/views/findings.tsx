@@ -1,11 +1,9 @@
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { severities } from '../../../core/contract/finding.ts';
-import { ownerOf } from '../data/answers.ts';
 import { agoInWords, counted } from '../data/days.ts';
 import { findingCells, findingHeader, findingJson, toCsv } from '../data/export.ts';
 import {
-  byText,
   filterFindings,
   findingGroups,
   findingOrders,
@@ -15,17 +13,16 @@ import {
 } from '../data/filter.ts';
 import type { Finding, Report } from '../data/model.ts';
 import { FindingDetail } from '../ui/finding-detail.tsx';
-import { Choice, ExportButtons, Search, SeverityTag, Text } from '../ui/parts.tsx';
-import { linkTo, type Route } from '../data/address.ts';
+import { Choice, ExportButtons, SeverityTag, Text } from '../ui/parts.tsx';
+import { type Route } from '../data/address.ts';
 import { choose } from '../ui/route.ts';
 import { VirtualList, type RowAttributes } from '../ui/virtual-list.tsx';
+import { FilterForm, Filter, setFilter } from '../ui/filters.tsx';
+import { plainOptions, listsOf, type Options } from '../data/filter-options.ts';
 
 type Row =
   | { readonly kind: 'group'; readonly key: string; readonly count: number }
   | { readonly kind: 'finding'; readonly finding: Finding };
-
-/** Filters with more values than this are text fields of the search instead. */
-const MOST_OPTIONS = 400;
 
 export function FindingsView({ report, route }: { readonly report: Report; readonly route: Route }): JSX.Element {
   const { query } = route;
@@ -41,7 +38,7 @@ export function FindingsView({ report, route }: { readonly report: Report; reado
   const { generatedAt, run } = report.head;
   return (
     <>
-      <FindingFilters report={report} route={route} found={found} />
+      <FindingFilters report={report} route={route} />
       <div class="toolbar">
         <p role="status">
           {counted(found.length, 'finding')}
@@ -125,31 +122,16 @@ function FindingRow({ finding, report, isOpen, attributes, onToggle }: FindingRo
   );
 }
 
-interface FiltersProps {
-  readonly report: Report;
-  readonly route: Route;
-  readonly found: readonly Finding[];
-}
+/** Links of the overview choose several rules at once. */
+const several = (rule: string | undefined): Options =>
+  rule === undefined || !rule.includes(',') ? [] : [[rule, rule.replaceAll(',', ', ')]];
 
-function FindingFilters({ report, route }: FiltersProps): JSX.Element {
+function FindingFilters({ report, route }: { readonly report: Report; readonly route: Route }): JSX.Element {
   const { query } = route;
   const lists = useMemo(() => listsOf(report), [report]);
   const chosen = new Set((query.get('severity') ?? '').split(',').filter(Boolean));
-  const set =
-    (key: string) =>
-    (value: string): void => {
-      choose(route, { [key]: value, open: '' });
-    };
   return (
-    <form
-      class="filters"
-      role="search"
-      aria-label="Findings"
-      onSubmit={(event) => {
-        event.preventDefault();
-      }}
-    >
-      <Search label="Search" value={query.get('q') ?? ''} onChange={set('q')} />
+    <FilterForm label="Findings" route={route}>
       <fieldset class="severities">
         <legend>Severity</legend>
         {severities.map((severity) => (
@@ -160,7 +142,7 @@ function FindingFilters({ report, route }: FiltersProps): JSX.Element {
               onChange={() => {
                 const next = new Set(chosen);
                 if (!next.delete(severity)) next.add(severity);
-                set('severity')([...next].join(','));
+                setFilter(route, 'severity')([...next].join(','));
               }}
             />
             {severity}
@@ -171,115 +153,32 @@ function FindingFilters({ report, route }: FiltersProps): JSX.Element {
         label="State"
         value={query.get('state') ?? 'active'}
         options={findingStates.map((state) => [state, state === 'active' ? 'new and open' : state])}
-        onChange={set('state')}
+        onChange={setFilter(route, 'state')}
       />
-      <Choice
+      <Filter
         label="Rule"
-        value={query.get('rule') ?? ''}
-        options={[['', 'all'], ...several(query.get('rule')), ...lists.rules]}
-        onChange={set('rule')}
+        field="rule"
+        route={route}
+        options={[...several(query.get('rule')), ...lists.rules]}
+        least={0}
       />
-      {lists.accounts.length > 1 && (
-        <Choice
-          label="Account"
-          value={query.get('account') ?? ''}
-          options={[['', 'all'], ...lists.accounts]}
-          onChange={set('account')}
-        />
-      )}
-      {lists.units.length > 0 && (
-        <Choice
-          label="Unit"
-          value={query.get('unit') ?? ''}
-          options={[['', 'all'], ...lists.units]}
-          onChange={set('unit')}
-        />
-      )}
-      {lists.owners.length > 0 && (
-        <Choice
-          label="Owner"
-          value={query.get('owner') ?? ''}
-          options={[['', 'all'], ...lists.owners]}
-          onChange={set('owner')}
-        />
-      )}
-      {lists.tags.length > 0 && (
-        <Choice
-          label="Tag"
-          value={query.get('tag') ?? ''}
-          options={[['', 'all'], ...lists.tags]}
-          onChange={set('tag')}
-        />
-      )}
-      {lists.controls.length > 0 && (
-        <Choice
-          label="Control"
-          value={query.get('control') ?? ''}
-          options={[['', 'all'], ...lists.controls]}
-          onChange={set('control')}
-        />
-      )}
+      <Filter label="Account" field="account" route={route} options={lists.accounts} least={2} />
+      <Filter label="Unit" field="unit" route={route} options={lists.units} />
+      <Filter label="Owner" field="owner" route={route} options={lists.owners} />
+      <Filter label="Tag" field="tag" route={route} options={lists.tags} />
+      <Filter label="Control" field="control" route={route} options={lists.controls} />
       <Choice
         label="Sort"
         value={query.get('sort') ?? 'severity'}
-        options={findingOrders.map((one) => [one, one])}
-        onChange={set('sort')}
+        options={plainOptions(findingOrders)}
+        onChange={setFilter(route, 'sort')}
       />
       <Choice
         label="Group"
         value={query.get('group') ?? 'none'}
-        options={findingGroups.map((one) => [one, one])}
-        onChange={set('group')}
+        options={plainOptions(findingGroups)}
+        onChange={setFilter(route, 'group')}
       />
-      {[...query].some(([key, value]) => value !== '' && key !== 'open') && (
-        <a class="button" href={linkTo('findings')}>
-          Clear
-        </a>
-      )}
-    </form>
+    </FilterForm>
   );
-}
-
-type Options = readonly (readonly [string, string])[];
-
-/** Links of the overview choose several rules at once. */
-const several = (rule: string | undefined): Options =>
-  rule === undefined || !rule.includes(',') ? [] : [[rule, rule.replaceAll(',', ', ')]];
-
-/** The values of the filters that this report has. A filter with too many values is left to the search. */
-export function listsOf({
-  findings,
-  accounts,
-  principals,
-}: Report): Readonly<Record<'rules' | 'accounts' | 'units' | 'owners' | 'tags' | 'controls', Options>> {
-  const rules = new Map<string, number>();
-  for (const { rule } of findings) rules.set(rule, (rules.get(rule) ?? 0) + 1);
-  const owners = new Set<string>();
-  const tags = new Set<string>();
-  for (const principal of principals) {
-    const owner = ownerOf(principal);
-    if (owner !== null) owners.add(owner);
-    for (const [key, value] of principal.tags) tags.add(`${key}=${value}`);
-  }
-  const units = new Set<string>();
-  for (const { path } of accounts) {
-    const parts = path?.split('/') ?? [];
-    parts.forEach((_, index) => units.add(parts.slice(0, index + 1).join('/')));
-  }
-  const controls = new Set(findings.flatMap(({ ruleText }) => ruleText?.controls ?? []));
-  const options = (values: Iterable<string>): Options => {
-    const sorted = [...values].sort(byText);
-    return sorted.length > MOST_OPTIONS ? [] : sorted.map((value) => [value, value] as const);
-  };
-  return {
-    rules: [...rules].sort(([a], [b]) => byText(a, b)).map(([rule, count]) => [rule, `${rule} (${count})`] as const),
-    accounts: accounts.map(
-      ({ accountId, name }) =>
-        [accountId, name === undefined || name === null ? accountId : `${accountId} ${name}`] as const,
-    ),
-    units: options(units),
-    owners: options(owners),
-    tags: options(tags),
-    controls: options(controls),
-  };
 }

@@ -14,7 +14,7 @@ import {
 import { counted } from '../data/days.ts';
 import { isActive, shortName, type Report } from '../data/model.ts';
 import { TimeChart } from '../ui/chart.tsx';
-import { PrincipalLink, Section, SeverityTag, StatusTag, Text } from '../ui/parts.tsx';
+import { PrincipalLink, Section, SeverityTag, StatusTag, Text, Scroll } from '../ui/parts.tsx';
 import { linkTo } from '../data/address.ts';
 
 /** The ten things that matter. */
@@ -40,7 +40,7 @@ export function Overview({ report }: { readonly report: Report }): JSX.Element {
       </Section>
       {risks.length > 0 && (
         <Section title="Risks by effect">
-          <div class="scroll" tabIndex={0} role="region" aria-label="Risks by effect">
+          <Scroll label="Risks by effect">
             <table>
               <thead>
                 <tr>
@@ -71,7 +71,7 @@ export function Overview({ report }: { readonly report: Report }): JSX.Element {
                 ))}
               </tbody>
             </table>
-          </div>
+          </Scroll>
         </Section>
       )}
       <Controls report={report} />
@@ -223,7 +223,7 @@ function Controls({ report }: { readonly report: Report }): JSX.Element {
         <summary>
           {open} of {controls.length} controls of CIS AWS Foundations and AWS FSBP have findings
         </summary>
-        <div class="scroll" tabIndex={0} role="region" aria-label="Findings by control">
+        <Scroll label="Findings by control">
           <table>
             <thead>
               <tr>
@@ -246,7 +246,7 @@ function Controls({ report }: { readonly report: Report }): JSX.Element {
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
         <p class="quiet">A control without findings is not proven to be met: a rule may cover only a part of it.</p>
       </details>
     </Section>
@@ -315,7 +315,7 @@ function Coverage({ report }: { readonly report: Report }): JSX.Element {
         </p>
       )}
       {missing.length > 0 && (
-        <div class="scroll" tabIndex={0} role="region" aria-label="Missing evidence">
+        <Scroll label="Missing evidence">
           <table>
             <caption>Missing evidence and why</caption>
             <thead>
@@ -341,7 +341,7 @@ function Coverage({ report }: { readonly report: Report }): JSX.Element {
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       )}
       {skipped.length > 0 && (
         <details>

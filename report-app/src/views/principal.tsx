@@ -15,7 +15,7 @@ import { documentKey } from '../data/model.ts';
 import { pretty } from '../data/policy-text.ts';
 import { categoryNames, categoryOrder, grantOf, useOfAction } from '../data/use.ts';
 import { FindingDetail } from '../ui/finding-detail.tsx';
-import { Code, Facts, PrincipalLink, Section, SeverityTag, StatusTag, Text } from '../ui/parts.tsx';
+import { Code, Facts, PrincipalLink, Section, SeverityTag, StatusTag, Text, Scroll } from '../ui/parts.tsx';
 import { PathSteps } from '../ui/path-steps.tsx';
 import { linkTo } from '../data/address.ts';
 import { UseTimeline } from '../ui/use-timeline.tsx';
@@ -194,7 +194,7 @@ function Abilities({ principal, report }: { readonly principal: Principal; reado
         const members = groups.get(category);
         if (members === undefined) return null;
         return (
-          <div key={category} class="scroll" tabIndex={0} role="region" aria-label={categoryNames[category]}>
+          <Scroll key={category} label={categoryNames[category] ?? category}>
             <table>
               <caption>{categoryNames[category]}</caption>
               <thead>
@@ -218,7 +218,7 @@ function Abilities({ principal, report }: { readonly principal: Principal; reado
                 ))}
               </tbody>
             </table>
-          </div>
+          </Scroll>
         );
       })}
       {decisions.length > 0 && (
@@ -278,7 +278,7 @@ function CredentialsOf({
         ]}
       />
       {keys.length > 0 && (
-        <div class="scroll" tabIndex={0} role="region" aria-label="Access keys">
+        <Scroll label="Access keys">
           <table>
             <caption>Access keys</caption>
             <thead>
@@ -300,7 +300,7 @@ function CredentialsOf({
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       )}
     </Section>
   );

@@ -6,12 +6,12 @@ import { principalCells, principalHeader, principalJson, toCsv } from '../data/e
 import { filterPrincipals, rankOf, sortPrincipals } from '../data/filter.ts';
 import type { Principal, Report } from '../data/model.ts';
 import { accessOf, categoryNames, categoryOrder } from '../data/use.ts';
-import { Choice, ExportButtons, PrincipalLink, Search, SeverityTag, StatusTag, Text } from '../ui/parts.tsx';
+import { ExportButtons, PrincipalLink, SeverityTag, StatusTag, Text } from '../ui/parts.tsx';
 import { linkTo, type Route } from '../data/address.ts';
-import { choose } from '../ui/route.ts';
-import { SortHeader } from '../ui/sort-header.tsx';
 import { VirtualList, type RowAttributes } from '../ui/virtual-list.tsx';
-import { listsOf } from './findings.tsx';
+import { FilterForm, Filter } from '../ui/filters.tsx';
+import { plainOptions, statuses, listsOf } from '../data/filter-options.ts';
+import { SortHeaders, sortingOf } from '../ui/sort-header.tsx';
 
 const columns = [
   ['name', 'Principal'],
@@ -23,97 +23,35 @@ const columns = [
 
 export function PrincipalsView({ report, route }: { readonly report: Report; readonly route: Route }): JSX.Element {
   const { query } = route;
-  const column = query.get('sort') ?? 'risk';
-  const descending = query.get('order') === 'descending';
+  const sorting = sortingOf(route, 'risk');
   const address = linkTo('principals', query);
-  const found = useMemo(() => sortPrincipals(filterPrincipals(report, query), column, descending), [report, address]);
+  const found = useMemo(
+    () => sortPrincipals(filterPrincipals(report, query), sorting.column, sorting.descending),
+    [report, address],
+  );
   const { generatedAt, run } = report.head;
-  const set =
-    (key: string) =>
-    (value: string): void => {
-      choose(route, { [key]: value });
-    };
   const lists = useMemo(() => listsOf(report), [report]);
   return (
     <>
-      <form
-        class="filters"
-        role="search"
-        aria-label="Principals"
-        onSubmit={(event) => {
-          event.preventDefault();
-        }}
-      >
-        <Search label="Search" value={query.get('q') ?? ''} onChange={set('q')} />
-        <Choice
-          label="Type"
-          value={query.get('type') ?? ''}
-          options={[
-            ['', 'all'],
-            ['user', 'user'],
-            ['role', 'role'],
-          ]}
-          onChange={set('type')}
-        />
-        <Choice
-          label="Evidence"
-          value={query.get('status') ?? ''}
-          options={[
-            ['', 'all'],
-            ['COMPLETE', 'COMPLETE'],
-            ['PARTIAL', 'PARTIAL'],
-            ['FAILED', 'FAILED'],
-          ]}
-          onChange={set('status')}
-        />
-        <Choice
+      <FilterForm label="Principals" route={route}>
+        <Filter label="Type" field="type" route={route} options={plainOptions(['user', 'role'])} />
+        <Filter label="Evidence" field="status" route={route} options={plainOptions(statuses)} />
+        <Filter
           label="Activity"
-          value={query.get('activity') ?? ''}
+          field="activity"
+          route={route}
           options={[
-            ['', 'all'],
             ['recent', 'in the last 90 days'],
             ['old', 'longer ago'],
             ['never', 'none in the tracking period'],
             ['unknown', 'not known'],
           ]}
-          onChange={set('activity')}
         />
-        <Choice
-          label="Finding"
-          value={query.get('severity') ?? ''}
-          options={[['', 'all'], ...severities.map((one) => [one, one] as const)]}
-          onChange={set('severity')}
-        />
-        {lists.accounts.length > 1 && (
-          <Choice
-            label="Account"
-            value={query.get('account') ?? ''}
-            options={[['', 'all'], ...lists.accounts]}
-            onChange={set('account')}
-          />
-        )}
-        {lists.units.length > 0 && (
-          <Choice
-            label="Unit"
-            value={query.get('unit') ?? ''}
-            options={[['', 'all'], ...lists.units]}
-            onChange={set('unit')}
-          />
-        )}
-        {lists.tags.length > 0 && (
-          <Choice
-            label="Tag"
-            value={query.get('tag') ?? ''}
-            options={[['', 'all'], ...lists.tags]}
-            onChange={set('tag')}
-          />
-        )}
-        {query.size > 0 && (
-          <a class="button" href={linkTo('principals')}>
-            Clear
-          </a>
-        )}
-      </form>
+        <Filter label="Finding" field="severity" route={route} options={plainOptions(severities)} />
+        <Filter label="Account" field="account" route={route} options={lists.accounts} least={2} />
+        <Filter label="Unit" field="unit" route={route} options={lists.units} />
+        <Filter label="Tag" field="tag" route={route} options={lists.tags} />
+      </FilterForm>
       <div class="toolbar">
         <p role="status">
           {counted(found.length, 'principal')}
@@ -135,21 +73,7 @@ export function PrincipalsView({ report, route }: { readonly report: Report; rea
       {found.length === 0 && <p class="empty">No principal matches these filters.</p>}
       {found.length > 0 && (
         <div role="table" aria-label="Principals" aria-rowcount={found.length + 1} class="grid principals">
-          <div role="rowgroup">
-            <div role="row" class="grid-row grid-head" aria-rowindex={1}>
-              {columns.map(([id, title]) => (
-                <SortHeader
-                  key={id}
-                  title={title}
-                  isSorted={column === id}
-                  descending={descending}
-                  onSort={() => {
-                    choose(route, { sort: id, order: column === id && !descending ? 'descending' : '' });
-                  }}
-                />
-              ))}
-            </div>
-          </div>
+          <SortHeaders columns={columns} sorting={sorting} route={route} />
           <VirtualList
             items={found}
             keyOf={({ arn }) => arn}

@@ -3,7 +3,7 @@ import { useMemo } from 'preact/hooks';
 import type { Report } from '../data/model.ts';
 import { ratesOf } from '../data/rates.ts';
 import { TimeChart } from '../ui/chart.tsx';
-import { Facts, Section, StatusTag, Text } from '../ui/parts.tsx';
+import { Facts, Section, StatusTag, Text, Scroll } from '../ui/parts.tsx';
 import { dollars } from './accounts.tsx';
 
 /** Operations with a chart of their own. The table has all. */
@@ -99,7 +99,7 @@ export function RunView({ report }: { readonly report: Report }): JSX.Element {
         )}
       </Section>
       <Section title="Calls by operation">
-        <div class="scroll" tabIndex={0} role="region" aria-label="Calls by operation">
+        <Scroll label="Calls by operation">
           <table>
             <thead>
               <tr>
@@ -140,7 +140,7 @@ export function RunView({ report }: { readonly report: Report }): JSX.Element {
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
         <p class="quiet">
           Sent counts every attempt. Not needed: one call of each kind for each principal, minus the calls sent. Per
           second and account is the rate of succeeded calls in one account while it had work; with several accounts,

@@ -5,11 +5,11 @@ import { toCsv } from '../data/export.ts';
 import { byText, matcher } from '../data/filter.ts';
 import type { Report } from '../data/model.ts';
 import { servicesOf, type ServiceUse } from '../data/services.ts';
-import { Choice, ExportButtons, Search, Section, Text } from '../ui/parts.tsx';
+import { ExportButtons, Section, Text, Scroll } from '../ui/parts.tsx';
 import { type Route } from '../data/address.ts';
-import { choose } from '../ui/route.ts';
-import { SortHeader } from '../ui/sort-header.tsx';
-import { listsOf } from './findings.tsx';
+import { FilterForm, Filter } from '../ui/filters.tsx';
+import { listsOf } from '../data/filter-options.ts';
+import { SortHeaders, sortingOf } from '../ui/sort-header.tsx';
 
 const columns = [
   ['name', 'Service'],
@@ -33,14 +33,13 @@ export function ServicesView({ report, route }: { readonly report: Report; reado
   const { query } = route;
   const account = query.get('account') ?? '';
   const q = query.get('q') ?? '';
-  const column = query.get('sort') ?? 'unused';
-  const descending = query.get('order') === 'descending';
+  const sorting = sortingOf(route, 'unused');
   const services = useMemo(() => servicesOf(report, account), [report, account]);
   const matches = matcher(q);
   const sorted = services
     .filter(({ namespace, name }) => matches(`${namespace} ${name}`.toLowerCase()))
-    .sort(orders[column] ?? orders.unused);
-  const shown = descending ? sorted.reverse() : sorted;
+    .sort(orders[sorting.column] ?? orders.unused);
+  const shown = sorting.descending ? sorted.reverse() : sorted;
   const never = shown.filter(({ used }) => used === 0);
   const lists = useMemo(() => listsOf(report), [report]);
   return (
@@ -49,24 +48,8 @@ export function ServicesView({ report, route }: { readonly report: Report; reado
         {counted(never.length, 'service')} of {shown.length} {never.length === 1 ? 'is' : 'are'} allowed and used by no
         principal{account === '' ? '' : ' of this account'}.
       </p>
-      <div class="filters" role="search" aria-label="Services">
-        <Search
-          label="Search"
-          value={q}
-          onChange={(value) => {
-            choose(route, { q: value });
-          }}
-        />
-        {lists.accounts.length > 1 && (
-          <Choice
-            label="Account"
-            value={account}
-            options={[['', 'all'], ...lists.accounts]}
-            onChange={(value) => {
-              choose(route, { account: value });
-            }}
-          />
-        )}
+      <FilterForm label="Services" route={route}>
+        <Filter label="Account" field="account" route={route} options={lists.accounts} least={2} />
         <ExportButtons
           name={`services-${report.head.run.runId}`}
           count={shown.length}
@@ -82,24 +65,10 @@ export function ServicesView({ report, route }: { readonly report: Report; reado
           }
           json={() => shown}
         />
-      </div>
-      <div class="scroll" tabIndex={0} role="region" aria-label="Services">
+      </FilterForm>
+      <Scroll label="Services">
         <div role="table" aria-label="Services" class="grid services">
-          <div role="rowgroup">
-            <div role="row" class="grid-row grid-head">
-              {columns.map(([id, title]) => (
-                <SortHeader
-                  key={id}
-                  title={title}
-                  isSorted={column === id}
-                  descending={descending}
-                  onSort={() => {
-                    choose(route, { sort: id, order: column === id && !descending ? 'descending' : '' });
-                  }}
-                />
-              ))}
-            </div>
-          </div>
+          <SortHeaders columns={columns} sorting={sorting} route={route} />
           <div role="rowgroup">
             {shown.map(({ namespace, name, allowed, used, lately, lastUsed }) => (
               <div role="row" class="grid-row" key={namespace}>
@@ -125,7 +94,7 @@ export function ServicesView({ report, route }: { readonly report: Report; reado
             ))}
           </div>
         </div>
-      </div>
+      </Scroll>
       <Proposals report={report} />
       <Stopped report={report} />
     </>
@@ -155,7 +124,7 @@ function Proposals({ report }: { readonly report: Report }): JSX.Element | null 
       </p>
       {units.length === 0 && <p class="quiet">The use of services by unit is not known.</p>}
       {units.length > 0 && (
-        <div class="scroll" tabIndex={0} role="region" aria-label="Proposed service control policies">
+        <Scroll label="Proposed service control policies">
           <table>
             <thead>
               <tr>
@@ -192,7 +161,7 @@ function Proposals({ report }: { readonly report: Report }): JSX.Element | null 
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       )}
     </Section>
   );
@@ -208,7 +177,7 @@ function Stopped({ report }: { readonly report: Report }): JSX.Element | null {
         Policies of these principals allow the action. The service control policies of the organization do not. If a
         service control policy is removed, the principals may have the permission.
       </p>
-      <div class="scroll" tabIndex={0} role="region" aria-label="Stopped by the organization">
+      <Scroll label="Stopped by the organization">
         <table>
           <thead>
             <tr>
@@ -235,7 +204,7 @@ function Stopped({ report }: { readonly report: Report }): JSX.Element | null {
               ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </Section>
   );
 }
