@@ -7,7 +7,7 @@ import { nearNames } from '../core/wording/near-names.ts';
 import { say } from './output.ts';
 import { shortened } from './table.ts';
 
-/** The record of a principal that a command names. If there is none, tells the reader why and returns null. */
+/** The record of the principal that a command names. Null: there is none, and a message says so. */
 export async function foundRecord(
   store: ObjectStore,
   access: RunAccess,

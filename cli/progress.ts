@@ -1,4 +1,4 @@
-import type { PartKind } from '../core/contract/account-objects.ts';
+import { PartKind } from '../core/contract/account-objects.ts';
 import type { ProgressEvent } from '../core/ports/services.ts';
 import type { ExecutionEvent } from '../local/state-machine/execution-environment.ts';
 import { LiveLine } from './live-line.ts';
@@ -64,7 +64,7 @@ export class ProgressState {
         return;
       case 'inventoried':
         this.#inventoried += 1;
-        for (const part of partKinds) this.#parts[part] += event.parts[part];
+        for (const part of PartKind.options) this.#parts[part] += event.parts[part];
         this.#auditingSince ??= now;
         return;
       case 'accountStarted':
@@ -83,8 +83,8 @@ export class ProgressState {
   /** Share of the work that is done, from 0 to 1. An account not yet read is assumed to be as large as the average. */
   get share(): number {
     if (this.#inventoried === 0) return 0;
-    const expected = partKinds.reduce((sum, part) => sum + this.#expected(part), 0);
-    const settled = partKinds.reduce((sum, part) => sum + this.#settled[part], 0);
+    const expected = PartKind.options.reduce((sum, part) => sum + this.#expected(part), 0);
+    const settled = PartKind.options.reduce((sum, part) => sum + this.#settled[part], 0);
     return expected === 0 ? 1 : Math.min(1, settled / expected);
   }
 
@@ -188,8 +188,6 @@ export class ProgressState {
     return `[${'#'.repeat(filled)}${'.'.repeat(cells - filled)}]`;
   }
 }
-
-const partKinds = ['lastAccessed', 'permissions'] as const satisfies readonly PartKind[];
 
 /** The average rate over the last seconds. */
 class RecentRate {

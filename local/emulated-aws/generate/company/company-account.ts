@@ -6,6 +6,7 @@ import { CompanyDay } from './company-day.ts';
 import { users } from './people.ts';
 import { plantedRoles, plantedUsers } from './planted-ways.ts';
 import { serviceRoles } from './service-roles.ts';
+import { strongPasswordPolicy } from '../../operations/password-policy.ts';
 
 export const COMPANY_NAME = 'Paperlark';
 export const COMPANY_ACCOUNT = '210987654321';
@@ -34,14 +35,8 @@ export function companyAccount(lastDay: number, daysAgo: number): EmulatedAccoun
     serviceControlPolicies: null,
     root: { createdAt: day.at(900), passwordLastUsed: day.at(260), mfaActive: true, accessKeyActive: false },
     passwordPolicy: {
+      ...strongPasswordPolicy,
       MinimumPasswordLength: day.isSince(STRICT_PASSWORDS_DAYS_AGO) ? 16 : 10,
-      RequireSymbols: true,
-      RequireNumbers: true,
-      RequireUppercaseCharacters: true,
-      RequireLowercaseCharacters: true,
-      AllowUsersToChangePassword: true,
-      ExpirePasswords: false,
-      PasswordReusePrevention: 24,
     },
   };
 }
