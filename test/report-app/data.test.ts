@@ -124,7 +124,6 @@ const report = (given: Partial<Report>): Report => ({
   principals: [],
   byArn: new Map(),
   findings: [],
-  byId: new Map(),
   documents: new Map(),
   end: { omitted: { principals: 0, findings: 0 }, documentsOmitted: false, recommendationsOmitted: 0, unreadable: [] },
   ...given,

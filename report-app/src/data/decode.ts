@@ -134,7 +134,6 @@ class Decoder {
       principals: this.#principals,
       byArn: new Map(this.#principals.map((principal) => [principal.arn, principal])),
       findings: this.#findings,
-      byId: new Map(this.#findings.map((finding) => [finding.id, finding])),
       documents: this.#documents,
       end: this.#end,
     };

@@ -120,7 +120,6 @@ export interface Report {
   readonly principals: readonly Principal[];
   readonly byArn: ReadonlyMap<string, Principal>;
   readonly findings: readonly Finding[];
-  readonly byId: ReadonlyMap<string, Finding>;
   /** Texts of policies by key: see `documentKey`. */
   readonly documents: ReadonlyMap<string, string>;
   readonly end: ReportEnd;
