@@ -62,6 +62,7 @@ const summaryOf = (accountId: string, findings: number): AccountSummary => ({
   },
   consumption: { megabyteMs: 1e6, invocations: 4, transitions: 20, puts: 20, gets: 20 },
   auditedAt: asOf,
+  openRoles: 0,
   stoppedByOrganization: {},
   missingEvidence: [],
   findings: {

@@ -43,7 +43,10 @@ export async function summariseRun(
   const summaries = await accountSummaries(input, accountIds, services, invocation);
   const sharing = await recordSharedBucket(services, runId, accountIds);
   const damaged = new DamagedAccounts(services.warn);
-  const findings = await writeRunFindings(services, planned, summaries, damaged);
+  // The report still has to be written after the search for paths between accounts.
+  const enough = invocation.remainingMs() / 2;
+  const hasTime = (): boolean => invocation.remainingMs() > enough;
+  const findings = await writeRunFindings(services, planned, summaries, damaged, hasTime);
   const accounts = damaged.addTo(summaries);
   const places = await placesOf(store, runId);
   const use = await useOfRun(input, planned, store);

@@ -18,6 +18,7 @@ import { unusedAccessKey } from './credentials/unused-access-key.ts';
 import { unusedPassword } from './credentials/unused-password.ts';
 import { unusedRole } from './principals/unused-role.ts';
 import { unusedUser } from './principals/unused-user.ts';
+import { escalationAcrossAccounts } from '../across-accounts/escalation-across-accounts.ts';
 import { escalationPath } from './permissions/escalation-path.ts';
 import { sensitivePermissionUnused } from './permissions/sensitive-permission-unused.ts';
 import { serviceUnused } from './permissions/service-unused.ts';
@@ -27,6 +28,7 @@ export const rules: readonly Rule[] = [
   administrator,
   administratorIdle,
   escalationPath,
+  escalationAcrossAccounts,
   sensitivePermissionUnused,
   serviceUnused,
   rootAccessKey,
