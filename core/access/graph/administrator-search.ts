@@ -20,7 +20,10 @@ export class AdministratorSearch {
       return searchBackwards(
         principals,
         (node) => waysOf(node).filter((way) => allowed.includes(certaintyOf(way))),
-        (node, ways) => directHop(node, ways, known),
+        (node, ways) => {
+          const hop = directHop(node, ways, known);
+          return hop === null ? null : { hop, distance: 1 };
+        },
       );
     };
     this.#next = { certain: searchAt('certain'), conditional: searchAt('conditional'), possible: searchAt('possible') };

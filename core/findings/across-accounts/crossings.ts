@@ -2,7 +2,7 @@ import { AssumableRoles } from '../../access/assumable-roles.ts';
 import { sortedByArn } from '../../access/abilities/resource-coverage.ts';
 import type { AccessGraph } from '../../access/graph/access-graph.ts';
 import { hopsOf, uncertaintyOf, type Hop } from '../../access/graph/access-path.ts';
-import { firstOf, hopsBy, searchBackwards, type Next } from '../../access/graph/backwards-search.ts';
+import { hopsBy, searchBackwards, type LastHop, type Next } from '../../access/graph/backwards-search.ts';
 import type { PrincipalNode } from '../../access/node.ts';
 import { escalationPaths } from '../../access/paths/escalation-paths.ts';
 import { TargetFinder } from '../../access/target-groups.ts';
@@ -20,6 +20,15 @@ export interface Crossing {
   /** The accounts that the step out of the account leads to in the same way, sorted. */
   readonly accountIds: readonly string[];
 }
+
+/** Of roles with the same answer, the one that leads on in the fewest steps; null if none does. */
+interface Nearest {
+  readonly role: PrincipalNode | null;
+  readonly distance: number;
+}
+
+/** Many principals share the same list of targets, so answers are kept. */
+type NearestByTargets = Map<Way['targets'], Nearest>;
 
 const MOST_ARNS = 10;
 
@@ -59,8 +68,8 @@ export class Crossings {
 
   #hopsFrom(node: PrincipalNode, gain: Gain, certainty: Certainty): readonly Hop[] | null {
     if (node.isAdministrator) {
-      const hop = this.#leave(node, gain, certainty, new Map());
-      return hop === null ? null : [hop];
+      const last = this.#leave(node, gain, certainty, new Map());
+      return last === null ? null : [last.hop];
     }
     const next = this.#search(gain, certainty);
     return next.has(node) ? hopsBy(next, node) : null;
@@ -71,29 +80,38 @@ export class Crossings {
     const known = this.#searches.get(key);
     if (known !== undefined) return known;
     const allowed = certainties.slice(0, certainties.indexOf(certainty) + 1);
-    const first = new Map<Way['targets'], PrincipalNode | null>();
+    const nearest: NearestByTargets = new Map();
     const next = searchBackwards(
       this.graph.account.principals,
       (node) => this.graph.waysOf(node).filter((way) => allowed.includes(certaintyOf(way))),
-      (node) => this.#leave(node, gain, certainty, first),
+      (node) => this.#leave(node, gain, certainty, nearest),
     );
     this.#searches.set(key, next);
     return next;
   }
 
-  /** The hop from a principal to a role of another account that gives this. @param first answers by list of targets */
-  #leave(
-    node: PrincipalNode,
-    gain: Gain,
-    certainty: Certainty,
-    first: Map<Way['targets'], PrincipalNode | null>,
-  ): Hop | null {
+  /** The hop from a principal to the role of another account that leads there in the fewest steps. */
+  #leave(node: PrincipalNode, gain: Gain, certainty: Certainty, known: NearestByTargets): LastHop | null {
+    let best: LastHop | null = null;
     for (const way of this.#waysOut(node)) {
       if (certainties.indexOf(certaintyOf(way)) > certainties.indexOf(certainty)) continue;
-      const target = firstOf(way.targets, (role) => this.#gainAt(role, gain, certainty) !== null, first);
-      if (target !== null) return { from: node, way, target };
+      const nearest = known.get(way.targets) ?? this.#nearest(way.targets, gain, certainty);
+      known.set(way.targets, nearest);
+      if (nearest.role === null || (best !== null && best.distance <= nearest.distance)) continue;
+      best = { hop: { from: node, way, target: nearest.role }, distance: nearest.distance };
     }
-    return null;
+    return best;
+  }
+
+  #nearest(roles: readonly PrincipalNode[], gain: Gain, certainty: Certainty): Nearest {
+    let best: Nearest = { role: null, distance: Infinity };
+    for (const role of roles) {
+      const found = this.#gainAt(role, gain, certainty);
+      const distance = found === null ? Infinity : 1 + (found.path?.steps.length ?? 0);
+      if (distance < best.distance) best = { role, distance };
+      if (distance === 1) break;
+    }
+    return best;
   }
 
   #waysOut(node: PrincipalNode): readonly Way[] {

@@ -2,6 +2,7 @@ import type { AccessGraph } from '../../access/graph/access-graph.ts';
 import { TextNumbers, type PrincipalNode } from '../../access/node.ts';
 import type { OpenRoleLine } from '../../contract/open-roles.ts';
 import { groupedBy } from '../../streams/grouped-by.ts';
+import { trustsEverybody } from '../../trust/whole-organization.ts';
 import { toDetectedFinding, type DetectedFinding } from '../find.ts';
 import { Crossings, type Crossing } from './crossings.ts';
 import { draftOf, escalationAcrossAccounts } from './escalation-across-accounts.ts';
@@ -106,6 +107,8 @@ export class AcrossAccounts {
   }
 
   #add(role: OpenRole): void {
+    // Every principal of every account would be named. The role has a finding of its own.
+    if ((role.node.trust ?? []).some(trustsEverybody)) return;
     const allowing = (role.node.trust ?? []).filter(({ allows }) => allows);
     const names = allowing.flatMap(({ principals }) => principals.filter(({ type }) => type === 'aws'));
     if (allowing.some(({ exceptThese, principals }) => exceptThese || principals.some(isEveryone))) {

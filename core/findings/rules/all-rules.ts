@@ -1,6 +1,7 @@
 import type { Rule } from '../rule.ts';
 import { administratorIdle } from './permissions/administrator-idle.ts';
 import { administrator } from './permissions/administrator.ts';
+import { assumableByOrganization } from './trust/assumable-by-organization.ts';
 import { assumableByAnyone } from './trust/assumable-by-anyone.ts';
 import { assumableFromOutside } from './trust/assumable-from-outside.ts';
 import { confusedDeputy } from './trust/confused-deputy.ts';
@@ -37,6 +38,7 @@ export const rules: readonly Rule[] = [
   weakPasswordPolicy,
   assumableByAnyone,
   assumableFromOutside,
+  assumableByOrganization,
   confusedDeputy,
   oidcWithoutSubject,
   trustsDeletedPrincipal,

@@ -149,8 +149,30 @@ describe('paths between accounts', () => {
     expect(pathsOf(finding as DetectedFinding)).toMatchObject([{ targetCount: 2, administrators: 2 }]);
   });
 
-  test('a role that trusts everybody of an organization lets in those whose policies allow it', async () => {
-    const trust = trustIn('*', { StringEquals: { 'aws:PrincipalOrgID': 'o-abc' } });
-    expect(await found(developers, memberWith(trust))).toEqual(['high 01:user/dev > 02:role/deploy conditional']);
+  test('a role that trusts everybody is reported itself, unless a condition names some principals', async () => {
+    const inOrganization = { 'aws:PrincipalOrgID': 'o-abc' };
+    expect(await found(developers, memberWith(trustIn('*', { StringEquals: inOrganization })))).toEqual([]);
+    expect(await found(developers, memberWith(trustIn('*')))).toEqual([]);
+    const named = { ArnLike: { 'aws:PrincipalArn': `arn:aws:iam::${A}:user/dev*` } };
+    expect(await found(developers, memberWith(trustIn('*', named)))).toEqual([
+      'critical 01:user/dev > 02:role/deploy certain',
+    ]);
+    const tagged = { StringEquals: { 'aws:PrincipalTag/team': 'red' } };
+    const users = [...developers.users, { ...userOf('red', allow('sts:AssumeRole')), tags: { team: 'red' } }];
+    expect(await found({ id: A, users }, memberWith(trustIn('*', tagged)))).toEqual([
+      'critical 01:user/red > 02:role/deploy certain',
+    ]);
+  });
+
+  test('of two ways into another account the shorter one counts', async () => {
+    const member = {
+      id: B,
+      roles: [
+        { name: 'a-long-way', trust: trustIn(A), inline: inline(allow('sts:AssumeRole')) },
+        { name: 'admin', trust: trustIn(B), inline: administrator },
+        { name: 'short', trust: trustIn(A), inline: administrator },
+      ],
+    };
+    expect(await found(developers, member)).toEqual(['critical 01:user/dev > 02:role/short certain']);
   });
 });
