@@ -331,6 +331,8 @@ describe('use and access', () => {
     // AWS tracks the action, and reports no use of it.
     expect(useOfAction(user, 's3:PutBucketPolicy')).toEqual({ kind: 'never' });
     expect(useOfAction(user, 'sqs:SendMessage')).toEqual({ kind: 'never' });
+    // AWS's report does not list the service.
+    expect(useOfAction(user, 'sns:Publish')).toEqual({ kind: 'unknown' });
     // AWS never reports the use of iam:PassRole.
     expect(useOfAction(user, 'iam:PassRole')).toEqual({ kind: 'unknown' });
     // Called without credentials, so AWS can't report it for a principal.
