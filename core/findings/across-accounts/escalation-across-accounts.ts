@@ -1,9 +1,11 @@
 import type { PrincipalNode } from '../../access/node.ts';
 import { escalationPaths } from '../../access/paths/escalation-paths.ts';
+import { uniqueGrounds } from '../../access/target-groups.ts';
 import { gainRank } from '../../access/ways/gains.ts';
 import { certainties, type Gain, type Path } from '../../contract/answers/path.ts';
 import { severities } from '../../contract/finding.ts';
 import { countedInWords, listed, listedBriefly, nameOf } from '../../wording/wording.ts';
+import { groundsInWords } from '../grounds.ts';
 import type { AccountsRule, Draft } from '../rule.ts';
 import type { Crossing } from './crossings.ts';
 
@@ -61,10 +63,7 @@ const rankOf = ({ gain, certainty }: Path, { isAdministrator }: PrincipalNode): 
 
 function sentences(node: PrincipalNode, path: Path): string[] {
   const texts = [`The steps: ${path.steps.map(stepInWords).join('; then ')}.`];
-  const grounds = [
-    ...new Set(path.steps.flatMap((step) => step.grounds.map(({ policy, statement }) => `${policy} (${statement})`))),
-  ];
-  if (grounds.length > 0) texts.push(`Allowed by ${listedBriefly(grounds, 3)}.`);
+  texts.push(...groundsInWords(uniqueGrounds(path.steps.flatMap((step) => step.grounds))));
   if (path.targetCount > 1) {
     texts.push(`The last step leads to ${countedInWords(path.targetCount, 'role')} in the same way.`);
   }

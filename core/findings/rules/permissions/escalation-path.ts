@@ -12,6 +12,7 @@ import { severities, type Severity } from '../../../contract/finding.ts';
 import { canBeRemoved, describeManager } from '../../../inventory/managed-by.ts';
 import { countedInWords, listed, listedBriefly, nameOf } from '../../../wording/wording.ts';
 import type { Draft, PrincipalRule, RuleContext } from '../../rule.ts';
+import { groundsInWords } from '../../grounds.ts';
 import { pathEvidence, TRUST } from '../../path-evidence.ts';
 import { serviceUseOf, useEvidence } from '../../use/usage.ts';
 
@@ -120,8 +121,7 @@ function sentences(
   paths: readonly AccessPath[],
 ): string[] {
   const texts = [`The steps: ${path.hops.map(stepInWords).join('; then ')}.`, leadsTo(path)];
-  const grounds = groundsOf(path.hops).map(({ policy, statement }) => `${policy} (${statement})`);
-  if (grounds.length > 0) texts.push(`Allowed by ${listedBriefly(grounds, 3)}.`);
+  texts.push(...groundsInWords(groundsOf(path.hops)));
   for (const doubt of new Set(path.doubts)) texts.push(doubtTexts[doubt]);
   if (path.keys.length > 0) texts.push(`It depends on conditions that are not known to hold: ${listed(path.keys)}.`);
   if (unused.length > 0) {
