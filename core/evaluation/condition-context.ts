@@ -1,4 +1,4 @@
-import { allOf, type Truth } from './truth.ts';
+import type { Truth } from './truth.ts';
 
 /** The values of a condition key in a request. `absent`: the request does not have the key. `unknown`: it may. */
 export type KeyValue = readonly string[] | 'absent' | 'unknown';
@@ -42,7 +42,7 @@ export function substitute(pattern: string, context: ConditionContext): Substitu
     return '';
   });
   if (absent.length > 0) return { kind: 'none' };
-  return unknown.length === 0 ? { kind: 'text', text } : { kind: 'unknown', keys: unknown };
+  return unknown.length === 0 ? { kind: 'text', text } : { kind: 'unknown', keys: [...new Set(unknown)].sort() };
 }
 
 /** Whether a pattern matches, after its variables are replaced. @param hasVariables only in documents of 2012-10-17 */
@@ -54,5 +54,5 @@ export function patternTruth(
 ): Truth {
   const substituted: Substituted = hasVariables ? substitute(pattern, context) : { kind: 'text', text: pattern };
   if (substituted.kind === 'none') return false;
-  return substituted.kind === 'unknown' ? allOf([substituted.keys]) : matches(substituted.text);
+  return substituted.kind === 'unknown' ? substituted.keys : matches(substituted.text);
 }

@@ -85,8 +85,21 @@ export interface Operator {
   readonly compare: Compare;
 }
 
+/** By operator as written. Policies have few different ones, and each is read for every request. */
+const operators = new Map<string, Operator | null>();
+/** A policy may have any text as an operator. */
+const MOST_OPERATORS = 1_000;
+
 /** @param written in lower case. Null: IAM does not have this operator. */
 export function operatorOf(written: string): Operator | null {
+  const known = operators.get(written);
+  if (known !== undefined) return known;
+  const operator = readOperator(written);
+  if (operators.size < MOST_OPERATORS) operators.set(written, operator);
+  return operator;
+}
+
+function readOperator(written: string): Operator | null {
   const [, prefix, base = '', suffix] = /^(forallvalues:|foranyvalue:)?(.*?)(ifexists)?$/.exec(written) ?? [];
   const quantifier = prefix === undefined ? null : prefix === 'forallvalues:' ? 'all' : 'any';
   const common = { quantifier, ifExists: suffix !== undefined } as const;

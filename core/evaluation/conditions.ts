@@ -4,11 +4,19 @@ import { operatorOf, type Operator } from './condition-operators.ts';
 import { allOf, anyOf, negated, type Truth } from './truth.ts';
 
 /** Whether all conditions of a statement hold. @param hasVariables only in documents of version 2012-10-17 */
-export const conditionsTruth = (
+export function conditionsTruth(
   clauses: readonly ConditionClause[],
   hasVariables: boolean,
   context: ConditionContext,
-): Truth => allOf(clauses.map((clause) => clauseTruth(clause, hasVariables, context)));
+): Truth {
+  const truths: Truth[] = [];
+  for (const clause of clauses) {
+    const truth = clauseTruth(clause, hasVariables, context);
+    if (truth === false) return false;
+    truths.push(truth);
+  }
+  return allOf(truths);
+}
 
 /** Whether a condition on `aws:RequestedRegion` holds in a Region. */
 export const regionTruth = (clause: ConditionClause, region: string): boolean =>

@@ -79,7 +79,7 @@ export class PolicyEvaluator {
     // A policy whose content is not known counts only where no other one may allow the request.
     const known = anyOf(allowed);
     const isOpen = known === false && notKnown.length > 0;
-    return { allowed: isOpen ? notKnown : known, denied: anyOf(denied), grounds, denials };
+    return { allowed: isOpen ? [...new Set(notKnown)].sort() : known, denied: anyOf(denied), grounds, denials };
   }
 
   /** The resource patterns that the policies' Allow statements name for an action, as written. */

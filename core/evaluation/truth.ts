@@ -1,6 +1,6 @@
 /**
- * Whether something holds. A list: this depends on these condition keys, whose values are not known. A list is never
- * empty.
+ * Whether something holds. A list: this depends on these condition keys, whose values are not known. A list is sorted
+ * and never empty.
  */
 export type Truth = boolean | readonly string[];
 
@@ -11,16 +11,22 @@ export const keysOf = (truth: Truth): readonly string[] => (isUnknown(truth) ? t
 
 const union = (lists: readonly (readonly string[])[]): readonly string[] => [...new Set(lists.flat())].sort();
 
-export function allOf(truths: readonly Truth[]): Truth {
-  if (truths.includes(false)) return false;
-  const unknown = truths.filter(isUnknown);
-  return unknown.length === 0 ? true : union(unknown);
-}
+export const allOf = (truths: readonly Truth[]): Truth => joined(truths, false);
 
-export function anyOf(truths: readonly Truth[]): Truth {
-  if (truths.includes(true)) return true;
-  const unknown = truths.filter(isUnknown);
-  return unknown.length === 0 ? false : union(unknown);
+export const anyOf = (truths: readonly Truth[]): Truth => joined(truths, true);
+
+/** @param decisive the answer if one of the truths is this; without it and without unknown ones, the answer is its opposite */
+function joined(truths: readonly Truth[], decisive: boolean): Truth {
+  let first: readonly string[] | null = null;
+  let more: (readonly string[])[] | null = null;
+  for (const truth of truths) {
+    if (truth === decisive) return decisive;
+    if (!isUnknown(truth)) continue;
+    if (first === null) first = truth;
+    else (more ??= [first]).push(truth);
+  }
+  if (more !== null) return union(more);
+  return first ?? !decisive;
 }
 
 export const negated = (truth: Truth): Truth => (isUnknown(truth) ? truth : !truth);

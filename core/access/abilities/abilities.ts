@@ -57,11 +57,16 @@ const catalogueActions = new Map(catalogue.map(({ action }, index) => [action.to
 /** The index of an action in the catalogue; null if the catalogue does not have it. */
 export const catalogueIndex = (action: string): number | null => catalogueActions.get(action.toLowerCase()) ?? null;
 
+const bitAt: readonly ActionBits[] = catalogue.map((_, index) => 1n << BigInt(index));
+
 /** A set of the catalogue's actions: bit n is the action with index n. */
 export type ActionBits = bigint;
 
-export const bitsWhere = (holds: (action: CatalogueAction) => boolean): ActionBits =>
-  catalogue.reduce((bits, one, index) => (holds(one) ? bits | (1n << BigInt(index)) : bits), 0n);
+export function bitsWhere(holds: (action: CatalogueAction) => boolean): ActionBits {
+  let bits = 0n;
+  for (const [index, one] of catalogue.entries()) if (holds(one)) bits |= bitAt[index] ?? 0n;
+  return bits;
+}
 
 export const everyAction: ActionBits = bitsWhere(() => true);
 

@@ -1,7 +1,9 @@
 import { allOf, keysOf, type Truth } from '../../evaluation/truth.ts';
+import { everyPolicy } from '../../evaluation/permissions.ts';
 import type { PrincipalNode } from '../node.ts';
 import { escalationPaths } from '../paths/escalation-paths.ts';
-import { uniqueGrounds, type TargetGroup } from '../target-groups.ts';
+import { policiesOf } from '../requests.ts';
+import { TargetFinder, uniqueGrounds, type TargetGroup } from '../target-groups.ts';
 import type { WayContext } from './way-context.ts';
 import { otherPrincipalWays } from './other-principals.ts';
 import { passedRoleWays } from './passed-roles.ts';
@@ -66,7 +68,8 @@ function waysWith(
       grounds: group.grounds,
       by: `changing a tag of the ${path.changes === 'userTags' ? 'user' : 'role'}: ${inWords(tag)}`,
     };
-    return takes(node, { ...context, among }).flatMap((take): Way[] => {
+    // The copies are asked about only here, so their answers are not kept.
+    return takes(node, tag, { ...context, among, finder: new TargetFinder(account) }).flatMap((take): Way[] => {
       const keys = keysOf(allOf([take.keys, group.keys].map((one): Truth => (one.length === 0 ? true : one))));
       const targets = take.targets
         .flatMap((copy) => originals.get(copy) ?? [])
@@ -87,14 +90,25 @@ function changeable({ targets }: TargetGroup, node: PrincipalNode, { key, value 
     .slice(0, MOST_TARGETS);
 }
 
-const takes = (node: PrincipalNode, context: WayContext): readonly Way[] =>
+const takes = (node: PrincipalNode, { key }: DecisiveTag, context: WayContext): readonly Way[] =>
   escalationPaths.flatMap((path): readonly Way[] => {
+    // Trust policies may name the tag too.
+    if (path.id !== 'sts-001' && !path.actions.some((action) => dependsOnTag(node, action, key, context))) return [];
     if (path.actions.some((action) => context.account.isRefused(node, action) && !action.startsWith('sts:'))) return [];
     if (path.kind === 'new-passrole') return passedRoleWays(path, node, context);
     return path.kind === 'principal-access' && path.target !== 'permissionSet' && path.gain !== 'sessionTags'
       ? otherPrincipalWays(path, node, context)
       : [];
   });
+
+/** Whether a statement of the principal's policies about the action has a condition on this tag of the target. */
+function dependsOnTag(node: PrincipalNode, action: string, key: string, { account }: WayContext): boolean {
+  const policies = everyPolicy(policiesOf(account, node));
+  return ['aws', 'iam'].some(
+    (prefix) =>
+      account.evaluator.namedValues(policies, action.toLowerCase(), `${prefix}:resourcetag/${key}`).length > 0,
+  );
+}
 
 /** Whether the principal has the way without changing the tag. */
 const isKnown = (take: Way, target: PrincipalNode, keys: readonly string[], ways: readonly Way[]): boolean =>
