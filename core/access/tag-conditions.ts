@@ -33,7 +33,7 @@ interface Clause {
 
 /** The tags on which answers in an account depend, by the conditions and variables of its policies. */
 export class TagConditions {
-  readonly #ofTrust: Readonly<Record<TagSide, readonly Tag[]>>;
+  readonly #ofTrust: Readonly<Record<TagSide, readonly DecisiveTag[]>>;
   readonly #known = {
     principal: new WeakMap<PrincipalNode, readonly DecisiveTag[]>(),
     resource: new WeakMap<PrincipalNode, readonly DecisiveTag[]>(),
@@ -42,10 +42,10 @@ export class TagConditions {
 
   constructor(private readonly account: AccountAccess) {
     const clauses = account.roles.flatMap(({ trust }) => (trust ?? []).flatMap((statement) => statement.clauses));
-    this.#ofTrust = {
-      principal: this.#inClauses(clauses, 'principal'),
-      resource: this.#inClauses(clauses, 'resource'),
-    };
+    const ofTrust = (side: TagSide): readonly DecisiveTag[] => [
+      ...byText(this.#inClauses(clauses, side).map((tag) => ({ ...tag, isOwn: false }))).values(),
+    ];
+    this.#ofTrust = { principal: ofTrust('principal'), resource: ofTrust('resource') };
   }
 
   /** The tags that decide what a principal may do, or with whom. */
@@ -67,8 +67,7 @@ export class TagConditions {
       }
     }
     const ofPolicies = tags.map((tag) => ({ ...tag, isOwn: true }));
-    const ofTrust = this.#ofTrust[side].map((tag) => ({ ...tag, isOwn: false }));
-    const unique = new Map([...ofTrust, ...ofPolicies].map((tag) => [`${tag.key}=${tag.value ?? ''}`, tag]));
+    const unique = byText([...this.#ofTrust[side], ...ofPolicies]);
     const own = ownTags(node);
     return [...unique.values()]
       .filter(({ key, value }) => side === 'resource' || (own.get(key) ?? null) !== value)
@@ -122,6 +121,9 @@ export class TagConditions {
     return values;
   }
 }
+
+const byText = (tags: readonly DecisiveTag[]): ReadonlyMap<string, DecisiveTag> =>
+  new Map(tags.map((tag) => [`${tag.key}=${tag.value ?? ''}`, tag]));
 
 const ownTags = ({ tags }: PrincipalNode): ReadonlyMap<string, string> =>
   new Map(Object.entries(tags).map(([key, value]) => [key.toLowerCase(), value]));
