@@ -64,6 +64,7 @@ const summaryOf = (accountId: string, findings: number): AccountSummary => ({
   auditedAt: asOf,
   stoppedByOrganization: {},
   missingEvidence: [],
+  tablesWritten: true,
   findings: {
     counts: { critical: 0, high: findings, medium: 0, low: 0, new: 0, open: findings, suppressed: 0, resolved: 0 },
     exceptions: [],

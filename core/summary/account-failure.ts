@@ -56,6 +56,7 @@ export function failedSummary(runId: string, accountId: string, error: FailureCa
     findings: null,
     stoppedByOrganization: {},
     missingEvidence: [],
+    tablesWritten: false,
     error,
   };
 }
