@@ -79,6 +79,8 @@ export const objects = {
 
   /** Prefix of the tables. */
   tables: 'tables/',
+  /** Prefix of Athena's answers about the tables. */
+  tableAnswers: 'queries/',
   /** Prefix of a table. Each of its next two folders has a name and a value: `date=…`, `account=…`. */
   tableOf: (table: TableName) => `tables/${table}/`,
   /** A file of a table, numbered from 0. The last run of the day that reads the account replaces it. @param date YYYY-MM-DD */
