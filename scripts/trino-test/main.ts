@@ -17,11 +17,12 @@ import { trinoRows } from './trino-rows.ts';
 import { runJava, trinoClassPath, TrinoUnavailable } from './trino.ts';
 
 /**
- * `npm run test:trino [seed]`: asks every question of the doctor in DuckDB and in Trino, on which Athena is based, about
+ * `npm run test:trino [seed | tables]`: asks every question of the doctor in DuckDB and in Trino, on which Athena is based, about
  * the same generated logs; and every question about the tables, about the same audited history. The rows must be equal. Needs
- * Java 17 and Maven. Exits with 1 if they differ.
+ * Java 17 and Maven. With `tables` only the latter. Exits with 1 if they differ.
  */
-const seed = Number(process.argv[2] ?? 1);
+const [asked = '1'] = process.argv.slice(2);
+const seed = Number(asked);
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);
 
 /** Columns of which only equality counts: the engines make them in different ways. */
@@ -147,7 +148,7 @@ function report(name: string, rows: number, found: readonly string[], more = '')
 
 const folder = await mkdtemp(join(tmpdir(), 'iam-audit-trino-'));
 try {
-  const doctor = await compareEngines(folder);
+  const doctor = asked === 'tables' || (await compareEngines(folder));
   const tables = await compareTables(folder);
   process.exitCode = doctor && tables ? 0 : 1;
 } catch (error: unknown) {
