@@ -12,7 +12,7 @@ import {
 
 const HERE = { account: '111122223333', region: 'eu-central-1' };
 /** Without the tables of runs, which have a workgroup and named queries of their own. */
-const templateOf: typeof anyTemplateOf = (settings = {}, env) =>
+const templateOf = (settings: Record<string, unknown> = {}, env?: typeof HERE): ReturnType<typeof anyTemplateOf> =>
   anyTemplateOf({ tables: { athena: false }, ...settings }, env);
 const doctor = { trailBucket: 'the-trail' };
 const template = templateOf({ doctor });
