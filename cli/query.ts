@@ -129,7 +129,7 @@ async function ask({ asked, question, options, format, store, folder, temporary 
   const code = await printAnswer({ sql, root, temporary, read, unreadable, format, about });
   for (const { key, reason } of unreadable)
     say(`${key} can't be read: ${reason}. Its rows are missing in this answer.`);
-  if (question !== null && code !== exitCodes.usage) note(`${question.question} As of ${to}.`);
+  if (question !== null && code === exitCodes.complete) note(`${question.question} As of ${to}.`);
   return code === exitCodes.complete && unreadable.length > 0 ? exitCodes.partial : code;
 }
 
@@ -152,7 +152,7 @@ async function printAnswer(printed: Printed): Promise<ExitCode> {
   } catch (error: unknown) {
     if (!isWithoutDuckDb(error)) throw error;
     say(
-      'The tables can’t be queried, because DuckDB (the optional package @duckdb/node-api) is not installed for this machine. Install it with npm install @duckdb/node-api, or query the Parquet files below tables/ with another tool.',
+      "The tables can't be queried, because DuckDB (the optional package @duckdb/node-api) is not installed for this machine. Install it with npm install @duckdb/node-api, or query the Parquet files below tables/ with another tool.",
     );
     return exitCodes.failed;
   }

@@ -127,6 +127,27 @@ test('a folder without tables is told', () => {
   expect([status, stderr]).toEqual([1, expect.stringMatching(/^There are no tables in /)]);
 });
 
+test('without DuckDB, a message says how to install it', () => {
+  const hooks = join(temporaryFolder('hooks'), 'hooks.mjs');
+  writeFileSync(
+    hooks,
+    `import { register } from 'node:module';
+     if (!process.env.IN_HOOK) { process.env.IN_HOOK = '1'; register(import.meta.url); }
+     export async function resolve(name, context, next) {
+       if (!name.startsWith('@duckdb')) return next(name, context);
+       throw Object.assign(new Error('Cannot find package ' + name), { code: 'ERR_MODULE_NOT_FOUND' });
+     }`,
+  );
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--import', hooks, COMMAND_LINE, 'query', 'administrators', '--out', folder],
+    { cwd: root, encoding: 'utf8' },
+  );
+  expect([status, stdout]).toEqual([1, '']);
+  expect(stderr).toContain('DuckDB (the optional package @duckdb/node-api) is not installed');
+  expect(stderr).not.toContain('As of');
+});
+
 test('a damaged file is named, and the other days still answer', () => {
   const store = new FolderStore({ folder });
   const count = 'SELECT "date", count(DISTINCT run_id || name) AS n FROM principals GROUP BY "date" ORDER BY "date"';
