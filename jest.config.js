@@ -3,6 +3,8 @@ const esmOnly = [
   'p-limit',
   'yocto-queue',
   'leven',
+  'hyparquet',
+  'hyparquet-writer',
   'log-update',
   'ansi-escapes',
   'ansi-regex',

@@ -36,6 +36,7 @@ const contentTypes: readonly (readonly [string, string])[] = [
   ['.html', 'text/html; charset=utf-8'],
   ['.csv', 'text/csv; charset=utf-8'],
   ['.gz', 'application/gzip'],
+  ['.parquet', 'application/vnd.apache.parquet'],
 ];
 
 const contentType = (key: string): string =>
@@ -123,15 +124,46 @@ export class S3Store implements ObjectStore {
   ): Promise<{ lines: number; bytes: number }> {
     let count = 0;
     let bytes = 0;
+    const encoded = async function* (): AsyncGenerator<Buffer> {
+      for await (const line of lines) {
+        const part = Buffer.from(`${line}\n`);
+        count += 1;
+        bytes += part.length;
+        yield part;
+      }
+    };
+    await this.#upload(key, encoded(), isGzip(key) ? gzipped : (parts) => parts);
+    return { lines: count, bytes };
+  }
+
+  async *readBytes(key: string): AsyncGenerator<Uint8Array> {
+    const response = await this.#get(key, null);
+    if (response === null) throw new ObjectNotFound(key);
+    if (!(response.Body instanceof Readable)) throw new StoreError(`S3 returned no body for ${this.#name(key)}.`);
+    const body: AsyncIterable<Uint8Array> = response.Body;
+    try {
+      yield* body;
+    } catch (error: unknown) {
+      throw this.#fault('read', key, error);
+    } finally {
+      response.Body.destroy();
+    }
+  }
+
+  writeBytes(key: string, parts: AsyncIterable<Uint8Array>): Promise<void> {
+    return this.#upload(key, parts, (unchanged) => unchanged);
+  }
+
+  /** @param encode what is stored instead of the parts */
+  async #upload(
+    key: string,
+    parts: AsyncIterable<Uint8Array>,
+    encode: (parts: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>,
+  ): Promise<void> {
     const source: { error: Error | null } = { error: null };
-    const parts = async function* (): AsyncGenerator<Buffer> {
+    const watched = async function* (): AsyncGenerator<Uint8Array> {
       try {
-        for await (const line of lines) {
-          const part = Buffer.from(`${line}\n`);
-          count += 1;
-          bytes += part.length;
-          yield part;
-        }
+        yield* parts;
       } catch (error: unknown) {
         source.error = error instanceof Error ? error : new Error(String(error));
         throw source.error;
@@ -142,7 +174,7 @@ export class S3Store implements ObjectStore {
       params: {
         Bucket: this.bucket,
         Key: key,
-        Body: Readable.from(isGzip(key) ? gzipped(parts()) : parts(), { objectMode: false, highWaterMark: 1 << 16 }),
+        Body: Readable.from(encode(watched()), { objectMode: false, highWaterMark: 1 << 16 }),
         ContentType: contentType(key),
       },
       partSize: MULTIPART_BYTES,
@@ -151,10 +183,9 @@ export class S3Store implements ObjectStore {
     try {
       await upload.done();
     } catch (error: unknown) {
-      // An error from the caller's own lines is rethrown unchanged. The upload was aborted.
+      // An error from the caller's own parts is rethrown unchanged. The upload was aborted.
       throw source.error ?? this.#fault('write', key, error);
     }
-    return { lines: count, bytes };
   }
 
   async *list(prefix: string): AsyncGenerator<string> {

@@ -1,13 +1,14 @@
 import { Stack } from 'aws-cdk-lib/core';
-import { CfnNamedQuery, CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
+import { CfnNamedQuery } from 'aws-cdk-lib/aws-athena';
 import { CfnDatabase } from 'aws-cdk-lib/aws-glue';
 import { Construct } from 'constructs';
 import { objects } from '../core/contract/objects.ts';
 import { COLLECT } from '../core/doctor/athena-statements.ts';
 import { onOneLine } from '../core/doctor/query-text.ts';
 import { athenaStatements } from '../questions/athena-statements.ts';
-import { cloudTrailTable, collectedTable, type DoctorSettings } from './cloudtrail-table.ts';
-import { DoctorPolicy, queryPermissions, type QueryPermission } from './doctor-policy.ts';
+import { cloudTrailTable, collectedTable, trailFolder, type DoctorSettings } from './cloudtrail-table.ts';
+import { QueryPolicy, queryPermissions, type QueryAccess, type QueryPermission } from './query-policy.ts';
+import { queryWorkgroup } from './query-workgroup.ts';
 import type { ResultsBucket } from './results-bucket.ts';
 import type { Settings } from './settings.ts';
 
@@ -19,8 +20,6 @@ export interface DoctorQueriesProps {
 
 const TRAIL_TABLE = 'cloudtrail';
 const RECORDS_TABLE = 'records';
-/** Athena counts a gigabyte in this way. */
-const GIGABYTE = 1_000_000_000;
 
 /**
  * What `doctor --athena` uses: the trail's logs as a table, a workgroup, and each question as a named query. The queries
@@ -43,7 +42,14 @@ export class DoctorQueries extends Construct {
     const location = `s3://${results.bucket.bucketName}/${objects.doctorRows}`;
     cloudTrailTable(this, 'CloudTrail', { database, name: TRAIL_TABLE, settings, doctor });
     collectedTable(this, 'Records', { database, name: RECORDS_TABLE, location });
-    const workgroup = this.#makeWorkgroup({ doctor, results, settings });
+    const workgroup = queryWorkgroup(this, 'Workgroup', {
+      name: `${settings.stackName}-doctor`,
+      description: 'Questions of iam-audit doctor',
+      scanLimitGigabytes: doctor.scanLimitGigabytes,
+      answers: objects.doctorAnswers,
+      results,
+      settings,
+    });
     this.workgroupName = workgroup.ref;
     const { collect, questions } = athenaStatements({
       trailTable: `"${databaseName}"."${TRAIL_TABLE}"`,
@@ -60,15 +66,16 @@ export class DoctorQueries extends Construct {
       });
     }
     this.statements = { collect: onOneLine(collect), callers: onOneLine(questions.get('callers') ?? '') };
-    const access = {
-      doctor,
+    const access: QueryAccess = {
+      data: { bucketName: doctor.trailBucket, prefix: trailFolder(doctor), keyArn: doctor.trailKeyArn },
+      answers: objects.doctor,
       results,
       settings,
       workgroupName: workgroup.name,
       databaseName,
       tableNames: [TRAIL_TABLE, RECORDS_TABLE],
     };
-    new DoctorPolicy(this, 'Access', access);
+    new QueryPolicy(this, 'Access', { access, description: 'Allows iam-audit doctor --athena.' });
     const catalog = Stack.of(this).formatArn({
       service: 'athena',
       resource: 'datacatalog',
@@ -79,29 +86,5 @@ export class DoctorQueries extends Construct {
       // Step Functions Developer Guide, "Run Athena queries": without it, the query does not start.
       { sid: 'FindCatalog', actions: ['athena:GetDataCatalog'], resources: [catalog] },
     ];
-  }
-
-  /** Callers can't change its settings, so every query is limited, and its answer is encrypted. */
-  #makeWorkgroup({ doctor, results, settings }: DoctorQueriesProps): CfnWorkGroup {
-    return new CfnWorkGroup(this, 'Workgroup', {
-      name: `${settings.stackName}-doctor`,
-      description: 'Questions of iam-audit doctor',
-      // The named queries belong to the workgroup. Without this it can't be deleted.
-      recursiveDeleteOption: true,
-      workGroupConfiguration: {
-        enforceWorkGroupConfiguration: true,
-        publishCloudWatchMetricsEnabled: true,
-        bytesScannedCutoffPerQuery: doctor.scanLimitGigabytes * GIGABYTE,
-        engineVersion: { selectedEngineVersion: 'Athena engine version 3' },
-        resultConfiguration: {
-          outputLocation: `s3://${results.bucket.bucketName}/${objects.doctorAnswers}`,
-          expectedBucketOwner: Stack.of(this).account,
-          encryptionConfiguration:
-            settings.kmsKeyArn === undefined
-              ? { encryptionOption: 'SSE_S3' }
-              : { encryptionOption: 'SSE_KMS', kmsKey: settings.kmsKeyArn },
-        },
-      },
-    });
   }
 }

@@ -1,5 +1,7 @@
 import type { HandlerName } from '../core/contract/environment.ts';
+import { objects } from '../core/contract/objects.ts';
 import { iamReadsByState, organizationReads, organizationUseReads } from '../core/contract/permissions.ts';
+import { tableNames } from '../core/contract/tables/tables.ts';
 
 /** The resources of a statement. The stack converts them to ARNs of its own account, Region and partition. */
 export type PermissionResource =
@@ -28,6 +30,9 @@ const CONTEXT = 'runs/*/context.json';
 const MEMBERS = 'runs/*/members/*';
 const RECOMMENDATIONS = 'runs/*/recommendations/*';
 const HUB_PACE = 'state/hub/pace.json';
+/** The tables with the rows of an account. Only SummariseRun writes the table `runs`. */
+const ACCOUNT_TABLES = tableNames.filter((name) => name !== 'runs').map((name) => `${objects.tableOf(name)}*`);
+const TABLES = `${objects.tables}*`;
 const LATEST_USE = 'state/hub/organization-use.json';
 
 const reads = (...keys: string[]): Permission => ({
@@ -222,11 +227,13 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
       'runs/*/exceptions.json',
       'runs/*/organization.json',
       'runs/*/accounts/*',
+      ...ACCOUNT_TABLES,
     ),
     writes(
       PACE,
       EVIDENCE,
       FINDINGS,
+      ...ACCOUNT_TABLES,
       'runs/*/principals.jsonl',
       'runs/*/uncarried.jsonl',
       'runs/*/findings.jsonl',
@@ -259,9 +266,10 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
     ...common,
   ],
   'summarise-run': [
-    reads(CLAIM, PACE, EVIDENCE, FINDINGS, 'latest.json', 'runs/*'),
+    reads(CLAIM, PACE, EVIDENCE, FINDINGS, 'latest.json', 'runs/*', TABLES),
     writes(
       CLAIM,
+      TABLES,
       HUB_PACE,
       EVIDENCE,
       FINDINGS,

@@ -12,6 +12,7 @@ import { DoctorQueries } from './doctor-queries.ts';
 import { MemberRoleDeployment } from './member-role-deployment.ts';
 import { ResultsBucket } from './results-bucket.ts';
 import type { Settings } from './settings.ts';
+import { TableQueries } from './table-queries.ts';
 
 export interface IamAuditStackProps extends StackProps {
   readonly settings: Settings;
@@ -57,6 +58,7 @@ export class IamAuditStack extends Stack {
       summaryLogs: functions['summarise-run'].logGroup,
     });
     new AuditAlarms(this, 'Alarms', { metrics, notStarted, settings, topic });
+    const tables = settings.tables.athena ? new TableQueries(this, 'Tables', { results, settings }) : null;
     if (memberRoleTemplate !== undefined) {
       new MemberRoleDeployment(this, 'MemberRole', { settings, templateBody: memberRoleTemplate });
     }
@@ -65,5 +67,6 @@ export class IamAuditStack extends Stack {
     new CfnOutput(this, stackOutputs.results, { value: results.bucket.bucketName });
     new CfnOutput(this, stackOutputs.topic, { value: topic.topicArn });
     if (doctor !== undefined) new CfnOutput(this, stackOutputs.doctorWorkgroup, { value: doctor.workgroupName });
+    if (tables !== null) new CfnOutput(this, stackOutputs.tablesWorkgroup, { value: tables.workgroupName });
   }
 }

@@ -9,8 +9,8 @@ import type { Settings } from './settings.ts';
 /** The bucket is kept when the stack is deleted. If the first deployment is rolled back, the empty bucket is deleted. */
 const KEEP_AFTER_STACK = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
 
-/** The doctor prints its answer at once. The rows and answers of its queries are kept for this time, to be examined again. */
-const DOCTOR_DAYS = 7;
+/** Answers are read at once. The rows and answers of queries are kept for this time, to be examined again. */
+const ANSWER_DAYS = 7;
 
 /** The bucket for results: a new one, or an existing one, which the stack does not change. */
 export class ResultsBucket extends Construct {
@@ -25,7 +25,7 @@ export class ResultsBucket extends Construct {
 
   /** A private bucket, because the results list the permissions of every principal. */
   #make(settings: Settings): Bucket {
-    const { retention, doctor } = settings;
+    const { retention, doctor, tables } = settings;
     const encryptionKey = customerKey(this, settings);
     const bucket = new Bucket(this, 'Bucket', {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
@@ -46,7 +46,10 @@ export class ResultsBucket extends Construct {
         { id: 'Tables', prefix: 'tables/', expiration: Duration.days(retention.tableDays) },
         ...(doctor === undefined
           ? []
-          : [{ id: 'Doctor', prefix: objects.doctor, expiration: Duration.days(DOCTOR_DAYS) }]),
+          : [{ id: 'Doctor', prefix: objects.doctor, expiration: Duration.days(ANSWER_DAYS) }]),
+        ...(tables.athena
+          ? [{ id: 'Answers', prefix: objects.tableAnswers, expiration: Duration.days(ANSWER_DAYS) }]
+          : []),
         { id: 'OldVersions', noncurrentVersionExpiration: Duration.days(retention.oldVersionDays) },
         // A function that stops during an upload can't abort the upload.
         { id: 'BrokenUploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },

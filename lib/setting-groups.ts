@@ -155,6 +155,19 @@ const Doctor = v.strictObject({
   ),
 });
 
+const Tables = v.strictObject({
+  athena: setting(
+    '',
+    'Whether the stack creates the tables, a workgroup and named queries in Athena (docs/tables.md). Runs write the files of the tables in any case. Without queries, Athena and AWS Glue cost nothing.',
+    v.optional(trueOrFalse, true),
+  ),
+  scanLimitGigabytes: setting(
+    'GB',
+    'Athena stops a query of the tables that reads more.',
+    v.optional(wholeNumber(1, 100_000), 10),
+  ),
+});
+
 /** CreateStackInstances accepts at most 50 (CloudFormation API Reference). */
 const MAX_TARGETS = 50;
 
@@ -204,4 +217,5 @@ export const settingGroups = {
   alarms: Alarms,
   vpc: Vpc,
   doctor: Doctor,
+  tables: Tables,
 } as const;

@@ -181,6 +181,7 @@ export const Settings = v.strictObject({
   ),
   vpc: v.optional(settingGroups.vpc),
   doctor: v.optional(settingGroups.doctor),
+  tables: v.optional(settingGroups.tables, {}),
   runbookUrl: setting(
     '',
     'URL of the runbook. Each alarm’s description links to its section of the runbook.',

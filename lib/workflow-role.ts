@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import type { FunctionsByName } from '../core/contract/environment.ts';
 import { acknowledgeWildcards } from './acknowledgements.ts';
 import { auditRole } from './audit-role.ts';
-import { queryWildcards } from './doctor-policy.ts';
+import { queryWildcards } from './query-policy.ts';
 import type { DoctorQueries } from './doctor-queries.ts';
 import type { ResultsBucket } from './results-bucket.ts';
 import type { Settings } from './settings.ts';

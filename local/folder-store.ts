@@ -126,19 +126,37 @@ export class FolderStore implements ObjectStore {
         throw error;
       }
     };
-    const path = await this.#writeTemporary(key, isGzip(key) ? gzipped(encodedLines()) : encodedLines()).catch(
-      (error: unknown) => {
-        // An error of the caller's own lines is rethrown unchanged, whatever fields it has.
-        throw source.failed === null ? error : source.failed.error;
-      },
-    );
+    try {
+      await this.#writeParts(key, isGzip(key) ? gzipped(encodedLines()) : encodedLines());
+    } catch (error: unknown) {
+      // An error of the caller's own lines is rethrown unchanged, whatever fields it has.
+      throw source.failed === null ? error : source.failed.error;
+    }
+    return { lines: count, bytes };
+  }
+
+  async *readBytes(key: string): AsyncGenerator<Uint8Array> {
+    if (!(await this.exists(key))) throw new ObjectNotFound(key);
+    const stream: AsyncIterable<Uint8Array> = createReadStream(this.path(key));
+    try {
+      yield* stream;
+    } catch (error: unknown) {
+      throw this.#toStoreError('read', key, error);
+    }
+  }
+
+  async writeBytes(key: string, parts: AsyncIterable<Uint8Array>): Promise<void> {
+    await this.#writeParts(key, parts);
+  }
+
+  async #writeParts(key: string, parts: AsyncIterable<Uint8Array>): Promise<void> {
+    const path = await this.#writeTemporary(key, parts);
     try {
       await rename(path, this.path(key));
     } catch (error: unknown) {
       await rm(path, { force: true });
       throw this.#toStoreError('write', key, error);
     }
-    return { lines: count, bytes };
   }
 
   async *list(prefix: string): AsyncGenerator<string> {

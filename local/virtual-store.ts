@@ -15,6 +15,14 @@ export function inVirtualTime(store: ObjectStore, clock: VirtualClock): ObjectSt
     readLines: (key, range) => eachStep(store.readLines(key, range), (step) => clock.track(step)),
     writeLines: (key, lines) =>
       clock.track(() => store.writeLines(key, isAsync(lines) ? eachStep(lines, (step) => clock.release(step)) : lines)),
+    readBytes: (key) => eachStep(store.readBytes(key), (step) => clock.track(step)),
+    writeBytes: (key, parts) =>
+      clock.track(() =>
+        store.writeBytes(
+          key,
+          eachStep(parts, (step) => clock.release(step)),
+        ),
+      ),
     list: (prefix) => eachStep(store.list(prefix), (step) => clock.track(step)),
   };
 }

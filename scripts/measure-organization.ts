@@ -68,6 +68,7 @@ const summaryOf = (accountId: string, findings: number): AccountSummary => ({
   openRoles: accountId === ACCOUNT ? 0 : 1,
   stoppedByOrganization: {},
   missingEvidence: [],
+  tablesWritten: true,
   findings: {
     counts: { critical: 0, high: findings, medium: 0, low: 0, new: 0, open: findings, suppressed: 0, resolved: 0 },
     exceptions: [],

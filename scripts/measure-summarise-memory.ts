@@ -9,6 +9,7 @@ import { defaultSettings } from '../core/contract/environment.ts';
 import type { LastAccessed, Permissions } from '../core/contract/evidence.ts';
 import { PlanRunOutput, SummariseAccountOutput, type SummariseAccountInput } from '../core/contract/messages.ts';
 import { objects } from '../core/contract/objects.ts';
+import type { PolicyLine } from '../core/contract/policies.ts';
 import { planBatches } from '../core/inventory/plan-batches.ts';
 import { systemClock } from '../local/system-clock.ts';
 import { ACCOUNT, accountOf, startEmulatedDeployment } from './emulated-deployment.ts';
@@ -42,6 +43,13 @@ const roleOf = (n: number): InventoryLine => ({
   ...{ createdAt: asOf, tags: {}, managedBy: null, trust: [], lastUsedAt: null, source: 'asked', fingerprint: 'f' },
   ...{ credentials: null, problems: [] },
 });
+
+/** Without statements: findings and tables are written, and no path is searched. */
+const policiesOf = (n: number): string =>
+  JSON.stringify({
+    ...{ kind: 'principal', arn: arnOf(n), inline: [], attached: [], groups: [], boundary: null },
+    ...{ trust: null, instanceProfiles: [] },
+  } satisfies PolicyLine);
 
 const [principalsText, bytesText, reports = 'asked'] = process.argv.slice(2);
 const principals = Number(principalsText ?? 1_000);
@@ -88,7 +96,7 @@ await store.writeLines(
   numbers.map((n) => JSON.stringify(roleOf(n))),
 );
 await store.writeLines(objects.worklist(runId, ACCOUNT), worklist);
-await store.writeLines(objects.policies(runId, ACCOUNT), []);
+await store.writeLines(objects.policies(runId, ACCOUNT), numbers.map(policiesOf));
 await store.writeLines(objects.carried(runId, ACCOUNT), isCarried ? carriedLines() : []);
 for (const { n, from, to } of batches)
   await store.writeLines(objects.batch(runId, ACCOUNT, n, 1), batchLines(from, to));
@@ -106,4 +114,4 @@ process.stdout.write(
     `${status}, peak ${Math.round(peakMegabytes)} MB of ${limit} MB, ${((used?.totalMs ?? 0) / 1000).toFixed(1)} s\n`,
 );
 await stop();
-process.exitCode = peakMegabytes < limit && status !== 'FAILED' ? 0 : 1;
+process.exitCode = peakMegabytes < limit && status === 'COMPLETE' ? 0 : 1;

@@ -64,6 +64,13 @@ export const allCommands: readonly CommandEntry[] = [
     load: async () => (await import('./path.ts')).define,
   },
   {
+    name: 'query',
+    group: 'Results:',
+    summary: 'answer questions, or SQL, about the history of all runs',
+    description: 'answer a named question, or SQL, about the tables: the history of all runs',
+    load: async () => (await import('./query.ts')).define,
+  },
+  {
     name: 'scan',
     group: 'Without an audit:',
     summary: 'find the same as a run from files, without calls to AWS',

@@ -11,7 +11,7 @@ const HISTORY = /^\.~history-(\d+)-[0-9a-f]+$/;
 /** `latest.json` names the run that finished last. Until it exists, no command finds a run. */
 const LATEST = 'latest.json';
 /** What the audit writes at the top of its folder, in the order in which a history is moved there. */
-const PARTS = ['config', 'state', 'runs', LATEST] as const;
+const PARTS = ['config', 'state', 'runs', 'tables', LATEST] as const;
 
 const Marker = v.object({
   /** The last day of the company, YYYY-MM-DD. */

@@ -1,4 +1,5 @@
 import type { PrincipalType } from './evidence.ts';
+import type { TableName } from './tables/tables.ts';
 
 /** Keys of all objects that the audit writes, in the results bucket or below `--out` on one machine. */
 
@@ -79,6 +80,19 @@ export const objects = {
   /** One line for each principal with a recommendation, or with the reason why there is none. */
   recommendations: (runId: string, accountId: string) => `${account(runId, accountId)}/recommendations/index.jsonl`,
   account: (runId: string, accountId: string) => `${account(runId, accountId)}/account.json`,
+
+  /** Prefix of the tables. */
+  tables: 'tables/',
+  /** Prefix of Athena's answers about the tables. */
+  tableAnswers: 'queries/',
+  /** Prefix of a table. Each of its next two folders has a name and a value: `date=…`, `account=…`. */
+  tableOf: (table: TableName) => `tables/${table}/`,
+  /** A file of a table, numbered from 0. The last run of the day that reads the account replaces it. @param date YYYY-MM-DD */
+  tableFile: (table: TableName, date: string, accountId: string, part: number) =>
+    `tables/${table}/date=${date}/account=${accountId}/part-${sixDigits(part)}.parquet`,
+  /** A run of an account, as a row of the table `runs`. All runs of a day are kept. */
+  runsFile: (date: string, accountId: string, runId: string) =>
+    `tables/runs/date=${date}/account=${accountId}/${runId}.parquet`,
 
   /** Prefix of what the doctor stores with Athena. */
   doctor: 'doctor/',

@@ -119,6 +119,8 @@ export const AccountSummary = v.object({
   stoppedByOrganization: v.optional(v.record(v.string(), Count), {}),
   /** Missing in summaries of earlier versions. */
   missingEvidence: v.optional(v.array(MissingEvidence), []),
+  /** Whether this run wrote the account's rows in the tables. False in summaries of earlier versions. */
+  tablesWritten: v.optional(v.boolean(), false),
   /** Missing in summaries of earlier versions, and without calls. */
   timeline: v.optional(CallTimeline),
   error: v.optional(FailureCause),

@@ -5,6 +5,8 @@ export const stackOutputs = {
   topic: 'AlarmTopicArn',
   /** Only with the setting `doctor.trailBucket`. */
   doctorWorkgroup: 'DoctorWorkgroupName',
+  /** Only with the setting `tables.athena`. */
+  tablesWorkgroup: 'TablesWorkgroupName',
 } as const;
 
 /** Part of every iam-audit stack's description. It distinguishes them from other stacks with equal output names. */

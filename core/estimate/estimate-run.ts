@@ -22,7 +22,7 @@ import { steadyDay } from './steady-day.ts';
 import { writeBatches } from './write-batches.ts';
 
 /** Nothing reads these objects of a plan again, and they are large. */
-const DISCARDED = /\/(inventory|policies|carried)\.jsonl$/;
+const DISCARDED = /\/(inventory|policies|carried)\.jsonl$|^tables\//;
 
 /**
  * Estimates what a run needs, today and on a day on which evidence is carried. The inventory is read and the run is planned

@@ -44,7 +44,7 @@ export async function estimateTypical(
   tools: EstimateTools,
 ): Promise<Estimate> {
   const at = services.clock.now();
-  const store = new OverlayStore(null, { hidden: new Set(), discards: () => false });
+  const store = new OverlayStore(null, { hidden: new Set(), discards: (key) => key.startsWith(objects.tables) });
   const perSecond = wanted.rate ?? assumed.callsPerSecond;
   const source = wanted.rate === null ? 'assumed' : 'given';
   const rates = pacedOperations.map((operation): BucketRate => ({ operation, perSecond, source, measuredAt: null }));

@@ -93,6 +93,24 @@ export class OverlayStore implements ObjectStore {
     return { lines: count, bytes };
   }
 
+  async *readBytes(key: string): AsyncGenerator<Uint8Array> {
+    const written = this.#written.get(key);
+    if (written !== undefined) {
+      yield written.bytes;
+      return;
+    }
+    const base = this.#visible(key);
+    if (base === null) throw new ObjectNotFound(key);
+    yield* base.readBytes(key);
+  }
+
+  async writeBytes(key: string, parts: AsyncIterable<Uint8Array>): Promise<void> {
+    const isKept = !this.settings.discards(key);
+    const kept: Uint8Array[] = [];
+    for await (const part of parts) if (isKept) kept.push(part);
+    this.#put(key, joined(kept));
+  }
+
   async *list(prefix: string): AsyncGenerator<string> {
     const keys = new Set([...this.#written.keys()].filter((key) => key.startsWith(prefix)));
     for await (const key of this.base?.list(prefix) ?? []) if (!this.settings.hidden.has(key)) keys.add(key);

@@ -54,6 +54,16 @@ export class CountedStore implements ObjectStore {
     return this.store.writeLines(key, this.#countParts(lines));
   }
 
+  readBytes(key: string): AsyncIterable<Uint8Array> {
+    this.#gets += 1;
+    return this.store.readBytes(key);
+  }
+
+  writeBytes(key: string, parts: AsyncIterable<Uint8Array>): Promise<void> {
+    this.#puts += 1;
+    return this.store.writeBytes(key, this.#countBytes(parts));
+  }
+
   async *list(prefix: string): AsyncGenerator<string> {
     let keys = 0;
     for await (const key of this.store.list(prefix)) {
@@ -72,6 +82,16 @@ export class CountedStore implements ObjectStore {
       bytes += encoder.encode(line).length + 1;
       this.#puts += putsFor(bytes) - before;
       yield line;
+    }
+  }
+
+  async *#countBytes(parts: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    let bytes = 0;
+    for await (const part of parts) {
+      const before = putsFor(bytes);
+      bytes += part.length;
+      this.#puts += putsFor(bytes) - before;
+      yield part;
     }
   }
 }

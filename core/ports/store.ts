@@ -95,6 +95,12 @@ export interface ObjectStore {
    */
   writeLines(key: string, lines: AsyncIterable<string> | Iterable<string>): Promise<{ lines: number; bytes: number }>;
 
+  /** Streams the bytes of the object, unchanged. @throws ObjectNotFound */
+  readBytes(key: string): AsyncIterable<Uint8Array>;
+
+  /** Streams bytes into an object. The object appears after the last part, and never if `parts` throws. */
+  writeBytes(key: string, parts: AsyncIterable<Uint8Array>): Promise<void>;
+
   /** Keys that start with `prefix`, in ascending order of their bytes. */
   list(prefix: string): AsyncIterable<string>;
 }

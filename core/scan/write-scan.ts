@@ -95,6 +95,8 @@ async function writeAccount(
     openRoles: 0,
     stoppedByOrganization: {},
     missingEvidence: [],
+    // The tables are the history of the account. Files may be older than the rows of an audit of the same day.
+    tablesWritten: false,
   };
   await store.writeLines(objects.policies(runId, accountId), toLines(policyLines));
   if (serviceControl !== null) {

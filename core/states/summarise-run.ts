@@ -19,6 +19,7 @@ import { runConsumption } from '../summary/run-consumption.ts';
 import { writeRunFindings } from '../summary/run-findings.ts';
 import { writeTrend } from '../summary/report/trend.ts';
 import { writeReport } from '../summary/report/write-report.ts';
+import { writeRunRows } from '../tables/write-runs.ts';
 import { accountSummaries } from './account-summaries.ts';
 
 /**
@@ -67,6 +68,7 @@ export async function summariseRun(
   await writeReport(store, { run: audited, accounts, damaged, trend, page, now: finishedAt });
   // Writing the report reads every record, so only now all damage is known.
   const run = { ...audited, ...accountsOf(damaged.addTo(summaries), places) };
+  await writeRunRows(store, run, summaries);
   await writeRun(store, run);
   await writeLatest(store, runId);
   await releaseClaim(store, runId);

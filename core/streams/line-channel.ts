@@ -1,9 +1,9 @@
 /**
- * Turns pushed lines into an async iterable, so that one pass over a source can write several objects at the same time.
- * A push waits while the channel is full, so the channel holds at most `capacity` lines in memory.
+ * Turns pushed lines, or parts of bytes, into an async iterable, so that one pass over a source can write several objects at
+ * the same time. A push waits while the channel is full, so the channel holds at most `capacity` lines in memory.
  */
-export class LineChannel implements AsyncIterable<string> {
-  readonly #lines: string[] = [];
+export class LineChannel<Line = string> implements AsyncIterable<Line> {
+  readonly #lines: Line[] = [];
   readonly #capacity: number;
   #ended = false;
   #failure: Error | null = null;
@@ -15,7 +15,7 @@ export class LineChannel implements AsyncIterable<string> {
   }
 
   /** @throws the reason of the failure, if the reader has stopped or the channel has failed */
-  async push(line: string): Promise<void> {
+  async push(line: Line): Promise<void> {
     while (this.#lines.length >= this.#capacity && this.#failure === null) {
       await new Promise<void>((resolve) => this.#writable.push(resolve));
     }
@@ -36,7 +36,7 @@ export class LineChannel implements AsyncIterable<string> {
     this.#wakeWriters();
   }
 
-  async *[Symbol.asyncIterator](): AsyncIterator<string> {
+  async *[Symbol.asyncIterator](): AsyncIterator<Line> {
     try {
       for (;;) {
         if (this.#failure !== null) throw this.#failure;

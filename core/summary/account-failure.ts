@@ -57,6 +57,7 @@ export function failedSummary(runId: string, accountId: string, error: FailureCa
     openRoles: 0,
     stoppedByOrganization: {},
     missingEvidence: [],
+    tablesWritten: false,
     error,
   };
 }

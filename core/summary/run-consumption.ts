@@ -22,10 +22,10 @@ export function runConsumption(
   readsUse: boolean,
   hasPrevious: boolean,
 ): Consumption {
-  // Still to come: writes of the trend, the report, run.json, latest.json and the claim; reads of the claim, of the trend
+  // Still to come: writes of a file of the table `runs` for each account, of the trend, the report, run.json, latest.json and the claim; reads of the claim, of the trend
   // before, of what the report needs, of accounts.jsonl by the Distributed Map, and of organization-use.json.
   const { memoryMegabytes, puts, gets } = invocationUse(invocation, durationMs, {
-    puts: 5,
+    puts: 5 + accounts.length,
     gets: 2 + reportReads(accounts) + (hasPrevious ? 1 : 0) + (readsUse ? 1 : 0),
   });
   const status = runStatus(accounts);

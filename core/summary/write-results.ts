@@ -2,6 +2,7 @@ import type { AccountCredentials } from '../contract/evidence.ts';
 import type { FailureCause, FindingsOfAccount } from '../contract/run.ts';
 import type { Services } from '../ports/services.ts';
 import { saveEvidence, type Uncarried } from '../reuse/stored-evidence.ts';
+import { writeAccountTables } from '../tables/write-tables.ts';
 import { joinFailures, tryStep } from './account-failure.ts';
 import { writeFindings } from './account-findings.ts';
 import { writeRecommendations } from './write-recommendations.ts';
@@ -21,13 +22,15 @@ export interface WrittenResults {
   readonly findings: FindingsOfAccount | null;
   /** Number of roles whose trust policies may let in principals of other accounts. */
   readonly openRoles: number;
+  /** Whether the tables have the rows of this run. */
+  readonly tablesWritten: boolean;
   /** What could not be written; null if everything was. */
   readonly failure: FailureCause | null;
 }
 
 /**
- * Writes what follows from an account's records: evidence for later runs, recommendations, findings. If one of the
- * three fails, the others are still written.
+ * Writes what follows from an account's records: evidence for later runs, recommendations, findings, and the tables. If
+ * one of the first three fails, the others are still written. The tables need the records and the findings.
  * @throws RunSuperseded
  */
 export async function writeResults(
@@ -48,9 +51,14 @@ export async function writeResults(
   const findings = await tryStep('Findings', () =>
     writeFindings({ runId, accountId, credentials, hasRecords }, services),
   );
-  const failure = joinFailures([...failures, findings.failure]);
+  const tables =
+    hasRecords && findings.failure === null
+      ? await tryStep('The tables', () => writeAccountTables(services.store, { runId, accountId }))
+      : { result: false, failure: null };
+  const failure = joinFailures([...failures, findings.failure, tables.failure]);
   if (failure !== null) services.warn(`Account ${accountId}: ${failure.code}: ${failure.message}`);
-  if (findings.result === null) return { findings: null, openRoles: 0, failure };
+  const tablesWritten = tables.result === true;
+  if (findings.result === null) return { findings: null, openRoles: 0, tablesWritten, failure };
   const { openRoles, ...written } = findings.result;
-  return { findings: written, openRoles, failure };
+  return { findings: written, openRoles, tablesWritten, failure };
 }

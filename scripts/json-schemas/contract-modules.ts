@@ -4,6 +4,7 @@ import * as estimate from '../../core/contract/answers/estimate.ts';
 import * as organizationSetup from '../../core/contract/answers/organization-setup.ts';
 import * as path from '../../core/contract/answers/path.ts';
 import * as permission from '../../core/contract/answers/permission.ts';
+import * as query from '../../core/contract/answers/query.ts';
 import * as scan from '../../core/contract/answers/scan.ts';
 import * as startedRun from '../../core/contract/answers/started-run.ts';
 import * as who from '../../core/contract/answers/who.ts';
@@ -28,6 +29,7 @@ export const contractModules: readonly Readonly<Record<string, unknown>>[] = [
   organizationSetup,
   path,
   permission,
+  query,
   scan,
   startedRun,
   who,

@@ -5,6 +5,7 @@ import { DiffAnswer } from '../../core/contract/answers/diff.ts';
 import { Estimate } from '../../core/contract/answers/estimate.ts';
 import { OrganizationSetup } from '../../core/contract/answers/organization-setup.ts';
 import { PathAnswer } from '../../core/contract/answers/path.ts';
+import { QueryAnswer, QueryList } from '../../core/contract/answers/query.ts';
 import { ScanAnswer } from '../../core/contract/answers/scan.ts';
 import { StartedRun } from '../../core/contract/answers/started-run.ts';
 import { WhoAnswer } from '../../core/contract/answers/who.ts';
@@ -28,6 +29,8 @@ export const publishedSchemas: Readonly<Record<string, PublishedSchema>> = {
   can: { title: 'iam-audit can --json', schema: CanAnswer },
   path: { title: 'iam-audit path --json', schema: PathAnswer },
   diff: { title: 'iam-audit diff --json', schema: DiffAnswer },
+  query: { title: 'iam-audit query QUESTION --json', schema: QueryAnswer },
+  'query-list': { title: 'iam-audit query --json', schema: QueryList },
   scan: { title: 'iam-audit scan --json', schema: ScanAnswer },
   estimate: { title: 'iam-audit estimate --json', schema: Estimate },
   doctor: { title: 'iam-audit doctor --json', schema: Diagnosis },

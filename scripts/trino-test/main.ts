@@ -1,7 +1,6 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as v from 'valibot';
 import { withViews } from '../../core/doctor/query-text.ts';
 import { recordColumns, type RecordRow } from '../../core/doctor/records/columns.ts';
 import { projectRecord } from '../../core/doctor/records/project-record.ts';
@@ -10,32 +9,24 @@ import { logQueryNames, type LogRow } from '../../core/ports/log-queries.ts';
 import { DuckDbQueries } from '../../local/log-analysis/duckdb-queries.ts';
 import { athenaRecordsView, callsView, doctorQueries } from '../../questions/doctor-queries.ts';
 import { athenaLine, createCloudTrailTable } from './athena-lines.ts';
+import { auditCompany, sampleAnswers } from '../company-tables.ts';
 import { differences, partitionDifferences, type Row } from './compare.ts';
 import { generateLogs } from './generate-logs.ts';
+import { duckRows, orderDifference, writeTableQuestions } from './tables.ts';
+import { trinoRows } from './trino-rows.ts';
 import { runJava, trinoClassPath, TrinoUnavailable } from './trino.ts';
 
 /**
- * `npm run test:trino [seed]`: asks every question of the doctor in DuckDB and in Trino, on which Athena is based, about
- * the same generated logs. The rows must be equal. Needs Java 17 and Maven. Exits with 1 if they differ.
+ * `npm run test:trino [seed | tables]`: asks every question of the doctor in DuckDB and in Trino, on which Athena is based, about
+ * the same generated logs; and every question about the tables, about the same audited history. The rows must be equal. Needs
+ * Java 17 and Maven. With `tables` only the latter. Exits with 1 if they differ.
  */
-const seed = Number(process.argv[2] ?? 1);
+const [asked = '1'] = process.argv.slice(2);
+const seed = Number(asked);
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);
 
 /** Columns of which only equality counts: the engines make them in different ways. */
 const keyColumns = ['params', 'session_limits'] as const;
-
-const Types = v.record(v.string(), v.string());
-const Rows = v.record(v.string(), v.nullable(v.union([v.string(), v.number()])));
-
-async function trinoRows(folder: string, name: string): Promise<Row[]> {
-  const [types = '', ...lines] = (await readFile(join(folder, `${name}.rows.ndjson`), 'utf8')).split('\n');
-  for (const [column, type] of Object.entries(v.parse(Types, JSON.parse(types)))) {
-    // A decimal would be rounded otherwise than in DuckDB.
-    if (!/^(bigint|integer|double|varchar(\(\d+\))?)$/.test(type))
-      throw new Error(`${name}.${column} is ${type} in Trino.`);
-  }
-  return lines.filter((line) => line !== '').map((line) => v.parse(Rows, JSON.parse(line)));
-}
 
 /** Writes the statements for Trino. Each question runs over a table with the rows of `records`, as in Athena. */
 async function writeStatements(folder: string): Promise<void> {
@@ -111,6 +102,30 @@ async function compareEngines(folder: string): Promise<boolean> {
   return equal;
 }
 
+/** The questions about the tables. Each says the order of its rows, so that must be equal too. */
+async function compareTables(folder: string): Promise<boolean> {
+  const classPath = await trinoClassPath('engine');
+  const audited = join(folder, 'audited');
+  await auditCompany(audited);
+  const trinoFolder = await mkdtemp(join(folder, 'trino-'));
+  const lines = await writeTableQuestions(audited, trinoFolder);
+  const { succeeded, output } = await runJava(classPath, 'RunQueries', [trinoFolder]);
+  if (!succeeded) {
+    print(output);
+    return false;
+  }
+  print(`Tables: ${lines} rows.`);
+  let equal = true;
+  for (const answer of await sampleAnswers(audited)) {
+    const duck = duckRows(answer);
+    const found = differences(duck, await trinoRows(trinoFolder, `20-${answer.name}`));
+    if (found.length === 0) found.push(...(await orderDifference(trinoFolder, `20-${answer.name}`, duck)));
+    if (duck.length === 0) found.push('no rows: the history does not test it');
+    equal = report(answer.name, duck.length, found) && equal;
+  }
+  return equal;
+}
+
 /** Has a value only where one operation has a limit of its own. The generated logs have one limit for each pool. */
 const ONLY_WITH_OWN_LIMITS = 'blamed_operation';
 
@@ -133,7 +148,9 @@ function report(name: string, rows: number, found: readonly string[], more = '')
 
 const folder = await mkdtemp(join(tmpdir(), 'iam-audit-trino-'));
 try {
-  process.exitCode = (await compareEngines(folder)) ? 0 : 1;
+  const doctor = asked === 'tables' || (await compareEngines(folder));
+  const tables = await compareTables(folder);
+  process.exitCode = doctor && tables ? 0 : 1;
 } catch (error: unknown) {
   if (!(error instanceof TrinoUnavailable)) throw error;
   print(error.message);

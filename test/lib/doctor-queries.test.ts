@@ -1,8 +1,19 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { logQueryNames } from '../../core/ports/log-queries.ts';
-import { KEY, list, resolved, resourcesOf, resourcesOfType, statementsOf, templateOf } from '../support/template.ts';
+import {
+  KEY,
+  list,
+  resolved,
+  resourcesOf,
+  resourcesOfType,
+  statementsOf,
+  templateOf as anyTemplateOf,
+} from '../support/template.ts';
 
 const HERE = { account: '111122223333', region: 'eu-central-1' };
+/** Without the tables of runs, which have a workgroup and named queries of their own. */
+const templateOf = (settings: Record<string, unknown> = {}, env?: typeof HERE): ReturnType<typeof anyTemplateOf> =>
+  anyTemplateOf({ tables: { athena: false }, ...settings }, env);
 const doctor = { trailBucket: 'the-trail' };
 const template = templateOf({ doctor });
 const types = (of: typeof template): string[] => resourcesOf(of).map(([, { Type }]) => Type);

@@ -7,6 +7,10 @@ const tags = { Team: 'security', 'cost/center': '12 34' };
 
 /** Types that do not support tags in CloudFormation. */
 const UNTAGGED = [
+  'AWS::Athena::NamedQuery',
+  'AWS::Glue::Database',
+  'AWS::Glue::Table',
+  'AWS::IAM::ManagedPolicy',
   'AWS::IAM::Policy',
   'AWS::Logs::MetricFilter',
   'AWS::S3::BucketPolicy',

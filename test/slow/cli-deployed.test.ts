@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SdkAccountAccess } from '../../aws/account-access.ts';
 import { S3Store } from '../../aws/s3-store.ts';
+import type { QueryAnswer } from '../../core/contract/answers/query.ts';
 import type { StartedRun } from '../../core/contract/answers/started-run.ts';
 import { defaultSettings } from '../../core/contract/environment.ts';
 import type { ExecutionInput } from '../../core/contract/execution-input.ts';
@@ -148,6 +149,25 @@ test('a run is started, followed to its end, and its results are read from the b
   const report = await iamAudit(['report', '--state-machine-arn', MACHINE, '--run', run.runId]);
   expect(report.stdout).toBe(s3.buckets.get(BUCKET)?.get(objects.report(run.runId))?.body.toString());
   expect(report.stdout).toContain('<title>IAM audit');
+});
+
+test('the tables of a run are queried from the bucket, and a damaged one is named', async () => {
+  await deploy();
+  await iamAudit(['start', '--wait']);
+  const answer = await iamAudit(['query', 'daily-trend', '--json']);
+  expect(answer.code).toBe(0);
+  const { rows, unreadable } = JSON.parse(answer.stdout) as QueryAnswer;
+  expect([rows.length, rows[0]?.principals, unreadable]).toEqual([1, 4, []]);
+  const sql = await iamAudit(['query', 'SELECT count(*) AS n FROM principals', '--format', 'csv']);
+  expect([sql.stdout, sql.code]).toEqual(['n\n4\n', 0]);
+  expect(sql.stderr).toMatch(/Days from \S+ are read/);
+
+  const bucket = s3.buckets.get(BUCKET)!;
+  const [key = ''] = bucket.keys('tables/principals/');
+  bucket.put(key, bucket.get(key)!.body.subarray(0, 100), '', { ifMatch: null, ifNoneMatch: null });
+  const damaged = await iamAudit(['query', 'SELECT count(*) AS n FROM principals', '--format', 'csv']);
+  expect([damaged.stdout, damaged.code]).toEqual(['n\n0\n', 3]);
+  expect(damaged.stderr).toContain(`${key} can't be read: it is cut off`);
 });
 
 test('start --json prints the started run, without waiting for its end', async () => {

@@ -89,6 +89,8 @@ function failing(store: ObjectStore, verb: 'write' | 'read', fault: () => Error,
     read: (key) => store.read(key),
     write: (key, text, condition) => store.write(key, text, condition),
     list: (prefix) => store.list(prefix),
+    readBytes: (key) => store.readBytes(key),
+    writeBytes: (key, parts) => store.writeBytes(key, parts),
     async *readLines(key, range) {
       check('read', key);
       yield* store.readLines(key, range);

@@ -44,16 +44,29 @@ export class MemoryStore implements ObjectStore {
     return { lines: all.length, bytes: Buffer.byteLength(text) };
   }
 
+  async *readBytes(key: string): AsyncGenerator<Uint8Array> {
+    const stored = this.#objects.get(key);
+    if (stored === undefined) throw new ObjectNotFound(key);
+    await Promise.resolve();
+    yield stored.bytes;
+  }
+
+  async writeBytes(key: string, parts: AsyncIterable<Uint8Array>): Promise<void> {
+    const all: Uint8Array[] = [];
+    for await (const part of parts) all.push(part);
+    this.#put(key, Buffer.concat(all));
+  }
+
   async *list(prefix: string): AsyncGenerator<string> {
     await Promise.resolve();
     const keys = [...this.#objects.keys()].filter((key) => key.startsWith(prefix));
     yield* keys.sort((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)));
   }
 
-  #put(key: string, text: string): string {
+  #put(key: string, content: string | Buffer): string {
     this.#versions += 1;
     const etag = String(this.#versions);
-    this.#objects.set(key, { bytes: Buffer.from(text), etag });
+    this.#objects.set(key, { bytes: Buffer.from(content), etag });
     return etag;
   }
 }

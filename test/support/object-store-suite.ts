@@ -55,6 +55,25 @@ export function objectStoreSuite(current: () => ObjectStore): void {
     expect(await allLines(store.readLines('l.jsonl', { offset, length: 0 }))).toEqual([]);
   });
 
+  test('bytes are read back unchanged, and an object whose source fails does not appear', async () => {
+    const store = current();
+    const parts = [Uint8Array.of(0, 255, 10), new Uint8Array(200_000).fill(7)];
+    const source = async function* (fails: boolean): AsyncGenerator<Uint8Array> {
+      for (const part of parts) yield part;
+      if (fails) throw new Error('the source failed');
+    };
+    const read = async (key: string): Promise<Buffer> => {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of store.readBytes(key)) chunks.push(chunk);
+      return Buffer.concat(chunks);
+    };
+    await store.writeBytes('t/a.parquet', source(false));
+    expect((await read('t/a.parquet')).equals(Buffer.concat(parts))).toBe(true);
+    await expect(store.writeBytes('t/b.parquet', source(true))).rejects.toThrow('the source failed');
+    expect(await store.exists('t/b.parquet')).toBe(false);
+    await expect(read('t/b.parquet')).rejects.toBeInstanceOf(ObjectNotFound);
+  });
+
   test('lines of a .gz object are read back unchanged', async () => {
     const store = current();
     const lines = Array.from({ length: 50_000 }, (_, n) => `{"n":${n},"text":"ä\u2028"}`);

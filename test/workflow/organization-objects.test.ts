@@ -53,6 +53,8 @@ function measured(store: ObjectStore): { store: ObjectStore; bytes: Map<string, 
       write: (key, text, condition) => store.write(key, text, condition),
       writeLines: (key, lines) => store.writeLines(key, lines),
       list: (prefix) => store.list(prefix),
+      readBytes: (key) => store.readBytes(key),
+      writeBytes: (key, parts) => store.writeBytes(key, parts),
       async read(key) {
         const stored = await store.read(key);
         add(key, stored?.text ?? '');

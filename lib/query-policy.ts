@@ -1,15 +1,17 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib/core';
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { objects } from '../core/contract/objects.ts';
 import { acknowledgeWildcards } from './acknowledgements.ts';
-import { trailFolder, type DoctorSettings } from './cloudtrail-table.ts';
 import type { ResultsBucket } from './results-bucket.ts';
 import type { Settings } from './settings.ts';
 
-export interface DoctorPolicyProps {
-  readonly doctor: DoctorSettings;
+/** What queries of a workgroup read and write. */
+export interface QueryAccess {
+  /** The bucket of the data that the tables show, the prefix of its keys, and the key that encrypts it. */
+  readonly data: { readonly bucketName: string; readonly prefix: string; readonly keyArn: string | undefined };
   readonly results: ResultsBucket;
+  /** Prefix of the keys of the answers in the results bucket. The queries may read and write below it. */
+  readonly answers: string;
   readonly settings: Settings;
   readonly workgroupName: string;
   readonly databaseName: string;
@@ -24,18 +26,20 @@ export interface QueryPermission {
 }
 
 /** Why some resources of these statements have wildcards. */
-export const queryWildcards = 'Keys of log files and of answers are not known before they are written.';
+export const queryWildcards = 'Keys of data files and of answers are not known before they are written.';
 
-/** A managed policy with the permissions for `doctor --athena`. The stack does not attach it to a principal. */
-export class DoctorPolicy extends Construct {
-  constructor(scope: Construct, id: string, props: DoctorPolicyProps) {
+export interface QueryPolicyProps {
+  readonly access: QueryAccess;
+  readonly description: string;
+}
+
+/** A managed policy with the permissions for the queries of a workgroup. The stack does not attach it to a principal. */
+export class QueryPolicy extends Construct {
+  constructor(scope: Construct, id: string, { access, description }: QueryPolicyProps) {
     super(scope, id);
-    const policy = new ManagedPolicy(this, 'Policy', {
-      path: props.settings.rolePath,
-      description: 'Allows iam-audit doctor --athena.',
-    });
+    const policy = new ManagedPolicy(this, 'Policy', { path: access.settings.rolePath, description });
     const findsQueries = ['athena:BatchGetNamedQuery', 'athena:ListNamedQueries'];
-    for (const { sid, actions, resources } of queryPermissions(this, props, findsQueries)) {
+    for (const { sid, actions, resources } of queryPermissions(this, access, findsQueries)) {
       policy.addStatements(new PolicyStatement({ sid, actions: [...actions], resources: [...resources] }));
       acknowledgeWildcards(policy, resources, queryWildcards);
     }
@@ -45,7 +49,7 @@ export class DoctorPolicy extends Construct {
 /** What running queries needs. @param more actions on the workgroup */
 export function queryPermissions(
   scope: Construct,
-  { doctor, results, settings, workgroupName, databaseName, tableNames }: DoctorPolicyProps,
+  { data, results, answers, settings, workgroupName, databaseName, tableNames }: QueryAccess,
   more: readonly string[],
 ): QueryPermission[] {
   const stack = Stack.of(scope);
@@ -82,8 +86,8 @@ export function queryPermissions(
     'glue:GetPartitions',
     'glue:GetTable',
   );
-  allow('FindLogs', [s3(doctor.trailBucket)], 's3:GetBucketLocation', 's3:ListBucket');
-  allow('ReadLogs', [s3(doctor.trailBucket, `/${trailFolder(doctor)}*`)], 's3:GetObject');
+  allow('FindData', [s3(data.bucketName)], 's3:GetBucketLocation', 's3:ListBucket');
+  allow('ReadData', [s3(data.bucketName, `/${data.prefix}*`)], 's3:GetObject');
   allow(
     'FindAnswers',
     [results.bucket.bucketArn],
@@ -93,13 +97,13 @@ export function queryPermissions(
   );
   allow(
     'StoreAnswers',
-    [results.bucket.arnForObjects(`${objects.doctor}*`)],
+    [results.bucket.arnForObjects(`${answers}*`)],
     's3:AbortMultipartUpload',
     's3:GetObject',
     's3:ListMultipartUploadParts',
     's3:PutObject',
   );
-  if (doctor.trailKeyArn !== undefined) allow('DecryptLogs', [doctor.trailKeyArn], 'kms:Decrypt');
+  if (data.keyArn !== undefined) allow('DecryptData', [data.keyArn], 'kms:Decrypt');
   if (settings.kmsKeyArn !== undefined) {
     allow('EncryptAnswers', [settings.kmsKeyArn], 'kms:Decrypt', 'kms:GenerateDataKey');
   }

@@ -1,0 +1,37 @@
+import * as v from 'valibot';
+import { choice, parseWith } from '../option-parsers.ts';
+import type { query } from '../query.ts';
+import { withExamples, type Define } from './command-entry.ts';
+import { groups } from './option-groups.ts';
+import { withSource } from './source.ts';
+
+const Day = v.pipe(v.string(), v.isoDate('It must be a day such as 2026-11-23.'));
+
+export const define: Define = (command, end) => {
+  command
+    .argument('[question]', 'name of a question, or one SELECT in quotes; without it, the questions are listed')
+    .optionsGroup(groups.question)
+    .option('--date <day>', 'ask a named question as of this day (default: the last day with a run)', parseWith(Day))
+    .option(
+      '--since <day>',
+      'first day that SQL reads (default: all days of a folder; the last 31 days of a bucket)',
+      parseWith(Day),
+    );
+  withSource(command)
+    .optionsGroup(groups.output)
+    .addOption(choice('--format <format>', 'format of the answer', ['table', 'csv', 'json']).default('table'))
+    .option('--json', 'the same as --format json', false)
+    .action(async (question: string | undefined, options: Parameters<typeof query>[1]) => {
+      end(await (await import('../query.ts')).query(question, options));
+    });
+  withExamples(command, [
+    ['List the questions', 'query'],
+    ['Which users and roles were not used in the last 90 days?', 'query unused-principals'],
+    ['Save what was resolved as a table', 'query resolved-findings --format csv > resolved.csv'],
+    [
+      'How many users and roles were there on each day?',
+      'query "SELECT date, count(*) AS principals FROM principals GROUP BY date ORDER BY date"',
+    ],
+    ['What are the columns of a table?', 'query "DESCRIBE findings"'],
+  ]);
+};
