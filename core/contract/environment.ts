@@ -22,6 +22,7 @@ export const environmentNames = {
   graceDays: 'GRACE_DAYS',
   unusedAfterDays: 'UNUSED_AFTER_DAYS',
   notify: 'NOTIFY',
+  metricsNamespace: 'METRICS_NAMESPACE',
 } as const;
 
 /** The runs for which subscribers get a message at the end: all, those that are not COMPLETE, or none. */
@@ -99,6 +100,7 @@ export const HandlerEnvironment = v.object({
   ),
   [environmentNames.unusedAfterDays]: PositiveInteger,
   [environmentNames.notify]: Notify,
+  [environmentNames.metricsNamespace]: Text,
 });
 export type HandlerEnvironment = v.InferOutput<typeof HandlerEnvironment>;
 

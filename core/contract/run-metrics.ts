@@ -17,6 +17,41 @@ export const runMetrics = {
   principalsAudited: 'PrincipalsAuditedPercent',
 } as const;
 
+/**
+ * Metrics that functions log in CloudWatch's embedded metric format, in the same namespace, with their units. SummariseRun
+ * logs them for each run of all accounts and principals, unless a metric says otherwise.
+ */
+export const figureMetrics = {
+  /** Requests of all operations, and those of them that AWS throttled. */
+  calls: ['Calls', 'Count'],
+  throttledCalls: ['ThrottledCalls', 'Count'],
+  throttledPercent: ['ThrottledPercent', 'Percent'],
+  /** Calls that were not needed, because evidence was carried, shared or ruled out. */
+  callsSaved: ['CallsSaved', 'Count'],
+  /** Time in which calls waited because of the rate, a pause or backoff, summed over the accounts. */
+  secondsPaced: ['SecondsPaced', 'Seconds'],
+  /** Principals and open findings. A resumed run has only some of the accounts, so it does not log them. */
+  principalsComplete: ['PrincipalsComplete', 'Count'],
+  principalsPartial: ['PrincipalsPartial', 'Count'],
+  principalsFailed: ['PrincipalsFailed', 'Count'],
+  findingsCritical: ['FindingsCritical', 'Count'],
+  findingsHigh: ['FindingsHigh', 'Count'],
+  findingsMedium: ['FindingsMedium', 'Count'],
+  findingsLow: ['FindingsLow', 'Count'],
+  /** Hours since the last COMPLETE run of all accounts and principals started. Missing if the trend has none. */
+  hoursSinceComplete: ['HoursSinceCompleteRun', 'None'],
+  /** Runs of all accounts and principals in a row that ended with another status than COMPLETE. */
+  runsSinceComplete: ['RunsSinceComplete', 'Count'],
+  /** 1 if the run took longer than the window that it was spread over, otherwise 0. */
+  windowExceeded: ['SpreadWindowExceeded', 'Count'],
+  /** Any function logs 1 for an object that can't be used. PlanRun logs 0 when a run of all accounts and principals starts. */
+  damagedObjects: ['DamagedObjects', 'Count'],
+} as const;
+export type Figures = Readonly<Partial<Record<keyof typeof figureMetrics, number>>>;
+
+/** The only dimension of these metrics. The namespace has the name of the stack. */
+export const figureDimension = { service: 'iam-audit' } as const;
+
 export const metricsNamespace = (stateMachineName: string): string => `IamAudit/${stateMachineName}`;
 
 const Percent = v.pipe(v.number(), v.minValue(0), v.maxValue(100));

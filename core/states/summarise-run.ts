@@ -15,6 +15,7 @@ import type { ReportPage } from '../report/page.ts';
 import { assertClaimHeld, releaseClaim } from '../run/claim.ts';
 import { coverageOf } from '../summary/coverage.ts';
 import { accountsOf, finishedRun } from '../summary/finished-run.ts';
+import { runFigures } from '../report/run-figures.ts';
 import { runConsumption } from '../summary/run-consumption.ts';
 import { writeRunFindings } from '../summary/run-findings.ts';
 import { writeTrend } from '../summary/report/trend.ts';
@@ -76,6 +77,7 @@ export async function summariseRun(
     wholeScope,
     ...(await coverageOf(store, run, accounts)),
   });
+  services.publishFigures?.(runFigures(run, trend, finishedAt));
   const notification = notificationOf(run, store.bucket, settings.notify);
   return { runId, status, notification, throttled: throttledRun(run, finishedAt) };
 }

@@ -14,7 +14,7 @@ import { rules } from '../findings/rules/all-rules.ts';
 import { principalScope } from '../policies/principal-patterns.ts';
 import { accountInOrganization, serviceControlDocuments } from '../organization/account-in-organization.ts';
 import type { Services } from '../ports/services.ts';
-import type { ObjectStore } from '../ports/store.ts';
+import type { ObjectStore, Warn } from '../ports/store.ts';
 import { validLines } from '../objects/valid-lines.ts';
 import { accountAccess, namedServiceControl, readAccess } from '../objects/stored-access.ts';
 import { exceptionsOfRun } from '../objects/stored-exceptions.ts';
@@ -136,13 +136,16 @@ function evidenceOf(record: PrincipalRecord): PrincipalEvidence {
 async function* baseOf(
   store: ObjectStore,
   accountId: string,
-  warn: (message: string) => void = () => undefined,
+  warn: Warn = () => undefined,
 ): AsyncGenerator<{ readonly runId: string; readonly finding: Finding }> {
   const key = objects.findingsBase(accountId);
   if (!(await store.exists(key))) return;
   let runId: string | null = null;
-  const lines = validLines(store, key, v.union([Finding, FindingsBase]), ({ message }) => {
-    warn(`${message} Earlier findings from there on are dropped: those that are found again count as new.`);
+  const lines = validLines(store, key, v.union([Finding, FindingsBase]), (damage) => {
+    warn(
+      `${damage.message} Earlier findings from there on are dropped: those that are found again count as new.`,
+      damage,
+    );
   });
   for await (const line of lines) {
     if (!('rule' in line)) runId = line.runId;

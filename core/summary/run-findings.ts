@@ -37,8 +37,8 @@ export async function writeRunFindings(
   const before = await unlessDamaged(
     async () => (previous === null ? null : readRun(store, previous)),
     null,
-    ({ message }) => {
-      services.warn(`${message} Findings about expired exceptions count as new.`);
+    (damage) => {
+      services.warn(`${damage.message} Findings about expired exceptions count as new.`, damage);
     },
   );
   const expired = await expiredFindings(exceptions, {

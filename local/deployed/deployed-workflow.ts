@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import { environmentNames, type HandlerName } from '../../core/contract/environment.ts';
 import type { ObjectStore } from '../../core/ports/store.ts';
 import { systemClock } from '../system-clock.ts';
@@ -16,6 +17,8 @@ export interface DeployedEnvironment {
   readonly credentials: (name: HandlerName) => { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** Environment variables that the template's settings would add to the functions. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Receives the logs of the functions. Without it, they go to the output of this process. */
+  readonly log?: Writable;
 }
 
 export interface FunctionUse {
@@ -81,17 +84,21 @@ export class DeployedWorkflow {
   async #start(name: HandlerName): Promise<LambdaProcess> {
     const deployed = this.functions.get(name);
     if (deployed === undefined) throw new Error(`There is no function ${name}.`);
-    const { endpoint, s3Endpoint, store, environment } = this.environment;
+    const { endpoint, s3Endpoint, store, environment, log } = this.environment;
     const { accessKeyId, secretAccessKey } = this.environment.credentials(name);
-    const process = await LambdaProcess.start(deployed, {
-      AWS_ENDPOINT_URL: endpoint,
-      AWS_ENDPOINT_URL_S3: s3Endpoint,
-      AWS_REGION: 'us-east-1',
-      AWS_ACCESS_KEY_ID: accessKeyId,
-      AWS_SECRET_ACCESS_KEY: secretAccessKey,
-      [environmentNames.resultsBucket]: store.bucket,
-      ...environment,
-    });
+    const process = await LambdaProcess.start(
+      deployed,
+      {
+        AWS_ENDPOINT_URL: endpoint,
+        AWS_ENDPOINT_URL_S3: s3Endpoint,
+        AWS_REGION: 'us-east-1',
+        AWS_ACCESS_KEY_ID: accessKeyId,
+        AWS_SECRET_ACCESS_KEY: secretAccessKey,
+        [environmentNames.resultsBucket]: store.bucket,
+        ...environment,
+      },
+      log,
+    );
     this.#started.push(process);
     return process;
   }
