@@ -8,7 +8,7 @@ import {
   type JsonPattern,
 } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { metricsNamespace, runMetrics } from '../core/contract/run-metrics.ts';
+import { figureDimension, figureMetrics, metricsNamespace, runMetrics } from '../core/contract/run-metrics.ts';
 
 export interface AuditMetricsProps {
   readonly stateMachineName: string;
@@ -59,6 +59,18 @@ export class AuditMetrics extends Construct {
   /** Log lines reach a metric late, and an alarm evaluates only some of the last periods: one minute would be too short. */
   of(name: keyof typeof runMetrics, statistic: string, period = Duration.minutes(5)): Metric {
     return new Metric({ namespace: this.#namespace, metricName: runMetrics[name], statistic, period });
+  }
+
+  /** A metric that functions log in the embedded metric format. */
+  figure(name: keyof typeof figureMetrics, statistic: string, period = Duration.minutes(5)): Metric {
+    const [metricName] = figureMetrics[name];
+    return new Metric({
+      namespace: this.#namespace,
+      metricName,
+      dimensionsMap: { ...figureDimension },
+      statistic,
+      period,
+    });
   }
 
   #filter(

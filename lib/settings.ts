@@ -13,7 +13,7 @@ import {
   RolePath,
   SourceIdentity,
 } from './aws-values.ts';
-import { numberBetween, setting, text, wholeNumber } from './setting.ts';
+import { numberBetween, setting, text, trueOrFalse, wholeNumber } from './setting.ts';
 import { settingGroups } from './setting-groups.ts';
 
 /** An input of an execution may name an account twice, for example if a program made the list. A setting may not. */
@@ -181,12 +181,16 @@ export const Settings = v.strictObject({
   ),
   vpc: v.optional(settingGroups.vpc),
   doctor: v.optional(settingGroups.doctor),
+  dashboard: setting(
+    '',
+    'Whether the stack creates a CloudWatch dashboard. An account has three dashboards without charge.',
+    v.optional(trueOrFalse, true),
+  ),
   runbookUrl: setting(
     '',
-    'URL of the runbook. Each alarm’s description links to its section of the runbook.',
+    'URL where your team can read docs/runbook.md. The text of each alarm links to its section. Default: the texts name the section.',
     v.optional(
-      v.pipe(v.string(), v.minLength(1, 'must not be empty'), v.maxLength(500, 'must have at most 500 characters')),
-      'docs/runbook.md',
+      text(/^https:\/\/[^\s#]{1,480}$/, 'must be an https URL of at most 488 characters, without spaces and without #'),
     ),
   ),
 });

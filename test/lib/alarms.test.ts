@@ -1,6 +1,9 @@
 import { Template } from 'aws-cdk-lib/assertions';
-import type { RunEnded } from '../../core/contract/run-metrics.ts';
+import type { Figures, RunEnded } from '../../core/contract/run-metrics.ts';
+import { embeddedMetrics } from '../../lambda/runtime/embedded-metrics.ts';
 import { auditApp } from '../../lib/audit-app.ts';
+import { embeddedMetricsOf } from '../support/embedded-metrics.ts';
+import { writtenBy } from '../support/function-lines.ts';
 import { metricValue } from '../support/metric-filter.ts';
 
 interface Filter {
@@ -9,6 +12,8 @@ interface Filter {
   readonly MetricTransformations: readonly [{ readonly MetricName: string; readonly MetricValue: string }];
 }
 interface AlarmProperties {
+  readonly Namespace: string;
+  readonly Dimensions?: readonly { readonly Name: string; readonly Value: string }[];
   readonly MetricName: string;
   readonly ComparisonOperator: string;
   readonly Threshold: number;
@@ -55,8 +60,35 @@ const execution = (type: string, name = 'run-1'): LogLine => [
 const failedRun = execution('ExecutionFailed');
 const refusedStart = execution('ExecutionSucceeded');
 
+/** A line with metrics, as a function of the stack logs it. */
+async function figures(values: Figures): Promise<LogLine> {
+  const { text } = await writtenBy(() => Promise.resolve(embeddedMetrics('IamAudit/Audit')(values)));
+  return ['Functionssummariserun', text.trim()];
+}
+
 /** The metrics from a line, by name. */
-const metricsOf = ([group, line]: LogLine): Record<string, number> =>
+const metricsOf = ([group, line]: LogLine): Record<string, number> => ({
+  ...filteredMetrics([group, line]),
+  ...(line.startsWith('{"_aws"') ? embedded(JSON.parse(line)) : {}),
+});
+
+/** Metrics of a line in the embedded format, if an alarm has their namespace and dimensions. */
+const embedded = (line: unknown): Record<string, number> =>
+  Object.fromEntries(
+    embeddedMetricsOf(line)
+      .filter((metric) =>
+        alarms.some(
+          ({ Namespace, MetricName, Dimensions = [] }) =>
+            Namespace === metric.namespace &&
+            MetricName === metric.name &&
+            Dimensions.length === Object.keys(metric.dimensions).length &&
+            Dimensions.every(({ Name, Value }) => metric.dimensions[Name] === Value),
+        ),
+      )
+      .map(({ name, value }) => [name, value]),
+  );
+
+const filteredMetrics = ([group, line]: LogLine): Record<string, number> =>
   Object.fromEntries(
     filters
       .filter(({ LogGroupName }) => LogGroupName.Ref.startsWith(group))
@@ -138,4 +170,22 @@ test.each<[string, LogLine[], string[]]>([
   ],
 ])('%s', (_name, lines, on) => {
   expect(alarmsAfter(lines)).toEqual(on);
+});
+
+test.each<[string, Figures[], string[]]>([
+  ['one PARTIAL run does not raise "partial twice in a row"', [{ runsSinceComplete: 1 }], []],
+  ['two in a row do', [{ runsSinceComplete: 1 }, { runsSinceComplete: 2 }], ['RunsSinceComplete']],
+  ['a third one keeps it', [{ runsSinceComplete: 2 }, { runsSinceComplete: 3 }], ['RunsSinceComplete']],
+  ['a COMPLETE run ends it', [{ runsSinceComplete: 2 }, { runsSinceComplete: 0 }], []],
+  ['5 % throttled calls raise "many calls throttled"', [{ throttledPercent: 5 }], ['ThrottledPercent']],
+  ['4.99 % do not', [{ throttledPercent: 4.99 }], []],
+  ['a run that takes too long for its window raises an alarm', [{ windowExceeded: 1 }], ['SpreadWindowExceeded']],
+  [
+    'a damaged object raises an alarm, which the end of the run does not end',
+    [{ damagedObjects: 0 }, { damagedObjects: 1 }, { calls: 5, runsSinceComplete: 0 }],
+    ['DamagedObjects'],
+  ],
+  ['the next run starts without it', [{ damagedObjects: 1 }, { damagedObjects: 0 }], []],
+])('%s', async (_name, published, on) => {
+  expect(alarmsAfter(await Promise.all(published.map(figures)))).toEqual(on);
 });
