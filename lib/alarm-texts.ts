@@ -72,6 +72,13 @@ export const alarmTexts = {
     effect: 'The run audited everything, and ended late. Near the end of the window it was not spread evenly.',
     firstLook: 'Compare "spread" in run.json with schedule.spreadOverMinutes.',
   },
+  undelivered: {
+    section: 'message-not-delivered',
+    meaning: 'The message or the events about a run could not be sent, after retries for about a minute.',
+    effect: 'The run has ended, and its results and report are stored. Only the message is missing.',
+    firstLook:
+      'The output of the execution has the error ("undelivered"). Check the policies of topic, key and workflow role.',
+  },
   damaged: {
     section: 'object-damaged',
     meaning: 'A stored object can’t be used: it is cut off, changed, or of a newer version.',

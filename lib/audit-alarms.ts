@@ -58,6 +58,7 @@ export class AuditAlarms extends Construct {
       this.#ofRun('Throttled', 'throttled', throttledPercent, metrics.figure('throttledPercent', Stats.MAXIMUM));
     }
     this.#ofRun('Window', 'window', 1, metrics.figure('windowExceeded', Stats.MAXIMUM));
+    this.#ofRun('Undelivered', 'undelivered', 1, metrics.of('undelivered', Stats.MAXIMUM));
     this.#ofRun('Damaged', 'damaged', 1, metrics.figure('damagedObjects', Stats.MAXIMUM));
     const { enabled, missedAfterHours } = settings.schedule;
     if (enabled && missedAfterHours > 0) this.#missed(metrics, missedAfterHours);

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib/core';
 import { Dashboard, GraphWidget, SingleValueWidget, Stats, TextWidget, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import type { figureMetrics } from '../core/contract/run-metrics.ts';
+import type { figureMetrics } from '../core/contract/operations/run-metrics.ts';
 import type { AuditMetrics } from './audit-metrics.ts';
 import type { Settings } from './settings.ts';
 
@@ -57,7 +57,10 @@ export class AuditDashboard extends Construct {
         metrics.of('failed', Stats.MAXIMUM, DAY),
         metrics.of('timedOut', Stats.MAXIMUM, DAY),
       ]),
-      graph('Late runs, damaged objects', figures('windowExceeded', 'damagedObjects')),
+      graph('Late runs, damaged objects, undelivered messages', [
+        ...figures('windowExceeded', 'damagedObjects'),
+        metrics.of('undelivered', Stats.MAXIMUM, DAY),
+      ]),
     );
   }
 }

@@ -1,5 +1,5 @@
 import { environmentNames } from '../core/contract/environment.ts';
-import { metricsNamespace } from '../core/contract/run-metrics.ts';
+import { metricsNamespace } from '../core/contract/operations/run-metrics.ts';
 import { accountsOf, type Settings } from './settings.ts';
 
 /** The environment of every function. @param resultsBucket the name of the results bucket */

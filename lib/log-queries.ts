@@ -1,7 +1,7 @@
 import { CfnQueryDefinition, type ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { logEvents } from '../core/contract/operations/log-lines.ts';
-import { figureMetrics } from '../core/contract/run-metrics.ts';
+import { figureMetrics } from '../core/contract/operations/run-metrics.ts';
 import type { AlarmName } from './alarm-texts.ts';
 import { alarmTexts } from './alarm-texts.ts';
 
@@ -90,6 +90,15 @@ export const logQueries: Readonly<Record<AlarmName, LogQuery>> = {
       'stats min(@timestamp) as first_batch, max(@timestamp) as last_batch, count(*) as attempts by run, account',
       'sort last_batch desc',
       'limit 50',
+    ],
+  },
+  undelivered: {
+    logs: 'workflow',
+    lines: [
+      'fields @timestamp, type, details.name, execution_arn',
+      'filter type = "PassStateEntered" and details.name like "NotDelivered"',
+      'sort @timestamp desc',
+      'limit 20',
     ],
   },
   damaged: {

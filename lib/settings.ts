@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { defaultSettings, rateBounds, shareBounds } from '../core/contract/environment.ts';
+import { defaultSettings, Notify, rateBounds, shareBounds } from '../core/contract/environment.ts';
 import { AccountIds, Accounts, AccountsOrUnits } from '../core/contract/execution-input.ts';
 import { SessionTags, Tags } from '../core/member-role/iam-values.ts';
 import {
@@ -132,9 +132,9 @@ export const Settings = v.strictObject({
   ),
   notify: setting(
     '',
-    'Which runs send a message at their end: "always" (all), "problems" (runs that are not COMPLETE) or "never" (none). This setting does not affect alarms.',
+    'Which runs send a message at their end: "always" (all), "news" (runs with new or resolved critical or high findings, or with other accounts that could not be audited than in the run before), "weekly" (the same, and the runs of Mondays), "problems" (runs that are not COMPLETE) or "never" (none). This setting does not affect alarms. docs/notifications.md',
     v.optional(
-      v.picklist(['always', 'problems', 'never'], 'must be "always", "problems" or "never"'),
+      v.picklist(Notify.options, 'must be "always", "news", "weekly", "problems" or "never"'),
       defaultSettings.notify,
     ),
   ),

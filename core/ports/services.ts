@@ -2,7 +2,7 @@ import type { Clock, Random } from './clock.ts';
 import type { Notify } from '../contract/environment.ts';
 import type { PartKind } from '../contract/account-objects.ts';
 import type { Status } from '../contract/evidence.ts';
-import type { Figures, RunEnded } from '../contract/run-metrics.ts';
+import type { Figures, RunEnded } from '../contract/operations/run-metrics.ts';
 import type { AccountAccess } from './iam.ts';
 import type { Executions } from './executions.ts';
 import type { ObjectStore, Warn } from './store.ts';
@@ -73,6 +73,8 @@ export type ProgressEvent =
 /** The interfaces that a handler uses: AWS adapters in the cloud, local implementations on one machine. */
 export interface Services {
   readonly store: ObjectStore;
+  /** The Region of the results' bucket. Missing on one machine. */
+  readonly region?: string;
   readonly access: AccountAccess;
   readonly executions: Executions;
   /** The accounts of the setting `accounts`, if it is a list. Only PlanRun reads them. */

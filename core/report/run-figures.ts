@@ -1,5 +1,5 @@
 import type { TrendPoint } from '../contract/report/trend.ts';
-import type { Figures } from '../contract/run-metrics.ts';
+import type { Figures } from '../contract/operations/run-metrics.ts';
 import type { RunSummary } from '../contract/run.ts';
 import { exceededWindowInWords } from './exceeded-window.ts';
 

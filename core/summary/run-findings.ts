@@ -5,6 +5,7 @@ import { countFinding, noFindings } from '../findings/compare.ts';
 import { isExpired, type ReadExceptions } from '../findings/exceptions.ts';
 import { expiredFinding, type ExpiryContext } from '../findings/expired-exception-findings.ts';
 import { findingsTable } from '../findings/findings-table.ts';
+import { Highlights } from '../report/messages/highlights.ts';
 import type { Services } from '../ports/services.ts';
 import { READS_AT_ONCE, type ObjectStore } from '../ports/store.ts';
 import { readObjectLines, unlessDamaged } from '../ports/stored-objects.ts';
@@ -17,6 +18,13 @@ import { expectLines, latestRunId, readRun } from '../objects/stored-runs.ts';
 /** The fields of `run.json` about findings. */
 export type RunFindings = Required<Pick<RunSummary, 'findings' | 'previous'>> & Pick<RunSummary, 'exceptions'>;
 
+export interface WrittenFindings {
+  readonly recorded: RunFindings;
+  readonly highlights: Highlights;
+  /** The last run that finished before this one; null if there is none or it can't be read. */
+  readonly before: RunSummary | null;
+}
+
 /**
  * Writes the run's findings, as lines and as a table: the findings of its accounts, and those about expired exceptions.
  * @param damaged collects the accounts whose findings can't be read to the end
@@ -27,7 +35,7 @@ export async function writeRunFindings(
   run: RunSummary,
   accounts: readonly AccountSummary[],
   damaged: DamagedAccounts,
-): Promise<RunFindings> {
+): Promise<WrittenFindings> {
   const { store } = services;
   const exceptions = await exceptionsOfRun(store, run.runId);
   const used = new Set(accounts.flatMap(({ findings }) => findings?.exceptions ?? []));
@@ -48,8 +56,10 @@ export async function writeRunFindings(
     used,
   });
   const counts = noFindings();
+  const highlights = new Highlights();
   const counted = (finding: Finding): string => {
     countFinding(counts, finding);
+    highlights.add(finding);
     return JSON.stringify(finding);
   };
   const lines = async function* (): AsyncGenerator<string> {
@@ -58,13 +68,14 @@ export async function writeRunFindings(
   };
   await store.writeLines(objects.findings(run.runId), lines());
   await store.writeLines(objects.findingsTable(run.runId), findingsTable(findingsOfRun(store, run.runId)));
-  return {
+  const recorded = {
     findings: counts,
     previous,
     ...(exceptions.exceptions.length + exceptions.problems.length === 0
       ? {}
       : { exceptions: exceptionsInSummary(exceptions, used, run, accounts, services.clock.now()) }),
   };
+  return { recorded, highlights, before };
 }
 
 /** Accounts with at most this many findings are read ahead, so their findings are in memory. */

@@ -37,7 +37,9 @@ function build(settings: HandlerEnvironment): Services {
   const list = settings[names.accountList];
   const s3 = new S3Client({});
   const publishFigures = embeddedMetrics(settings[names.metricsNamespace]);
+  const region = settings.AWS_REGION;
   return {
+    ...(region === undefined ? {} : { region }),
     store: new S3Store({ client: s3, bucket: settings[names.resultsBucket] }),
     access: new SdkAccountAccess(
       {

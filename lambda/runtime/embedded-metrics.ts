@@ -1,5 +1,5 @@
 import { Metrics } from '@aws-lambda-powertools/metrics';
-import { figureDimension, figureMetrics, type Figures } from '../../core/contract/run-metrics.ts';
+import { figureDimension, figureMetrics, type Figures } from '../../core/contract/operations/run-metrics.ts';
 
 /**
  * Makes a function that logs metrics in CloudWatch's embedded metric format, in one line of JSON. CloudWatch Logs makes the

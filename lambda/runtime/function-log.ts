@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { HandlerName } from '../../core/contract/environment.ts';
 import { AccountId, RunId } from '../../core/contract/execution-input.ts';
 import { logEvents } from '../../core/contract/operations/log-lines.ts';
-import type { RunEnded } from '../../core/contract/run-metrics.ts';
+import type { RunEnded } from '../../core/contract/operations/run-metrics.ts';
 import type { DamagedObject } from '../../core/ports/store.ts';
 import { runIdOf } from '../../core/run/run-id.ts';
 import { loggable } from '../../core/wording/loggable.ts';

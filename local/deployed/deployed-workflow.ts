@@ -3,7 +3,7 @@ import { environmentNames, type HandlerName } from '../../core/contract/environm
 import type { ObjectStore } from '../../core/ports/store.ts';
 import { systemClock } from '../system-clock.ts';
 import { executeWorkflow, type LocalRunResult } from '../run-workflow.ts';
-import type { PublishedMessage } from '../state-machine/task.ts';
+import type { PublishedEvent, PublishedMessage } from '../state-machine/task.ts';
 import type { DeployedFunction } from './deployed-functions.ts';
 import { LambdaProcess } from './lambda-process.ts';
 
@@ -32,6 +32,7 @@ export interface FunctionUse {
 export class DeployedWorkflow {
   /** Messages published to the topic. */
   readonly messages: PublishedMessage[] = [];
+  readonly events: PublishedEvent[] = [];
   readonly use = new Map<HandlerName, FunctionUse>();
 
   /** Idle execution environments. Each handles one invocation at a time, as in Lambda. */
@@ -53,6 +54,10 @@ export class DeployedWorkflow {
         invoke: (handler, payload) => this.invoke(handler, payload),
         publish: (message) => {
           this.messages.push(message);
+          return Promise.resolve();
+        },
+        putEvents: (events) => {
+          this.events.push(...events);
           return Promise.resolve();
         },
         readLines: (_bucket, key) => this.environment.store.readLines(key),

@@ -1,5 +1,5 @@
 import { Template } from 'aws-cdk-lib/assertions';
-import type { Figures, RunEnded } from '../../core/contract/run-metrics.ts';
+import type { Figures, RunEnded } from '../../core/contract/operations/run-metrics.ts';
 import { embeddedMetrics } from '../../lambda/runtime/embedded-metrics.ts';
 import { auditApp } from '../../lib/audit-app.ts';
 import { embeddedMetricsOf } from '../support/embedded-metrics.ts';
@@ -57,12 +57,19 @@ const execution = (type: string, name = 'run-1'): LogLine => [
     execution_arn: `arn:aws:states:eu-west-1:111122223333:execution:Audit${name.includes('/') ? '' : ':'}${name}`,
   }),
 ];
+const state = (name: string): LogLine => {
+  const [group, line] = execution('PassStateEntered');
+  return [group, JSON.stringify({ ...(JSON.parse(line) as object), details: { name } })];
+};
 const failedRun = execution('ExecutionFailed');
 const refusedStart = execution('ExecutionSucceeded');
 
 /** A line with metrics, as a function of the stack logs it. */
 async function figures(values: Figures): Promise<LogLine> {
-  const { text } = await writtenBy(() => Promise.resolve(embeddedMetrics('IamAudit/Audit')(values)));
+  const { text } = await writtenBy(() => {
+    embeddedMetrics('IamAudit/Audit')(values);
+    return Promise.resolve();
+  });
   return ['Functionssummariserun', text.trim()];
 }
 
@@ -102,18 +109,32 @@ test.each<[string, LogLine, Record<string, number>]>([
   [
     'a COMPLETE run',
     ended(),
-    { RunFailed: 0, RunTimedOut: 0, RunSucceeded: 1, AccountsAuditedPercent: 100, PrincipalsAuditedPercent: 100 },
+    {
+      RunFailed: 0,
+      RunTimedOut: 0,
+      Undelivered: 0,
+      RunSucceeded: 1,
+      AccountsAuditedPercent: 100,
+      PrincipalsAuditedPercent: 100,
+    },
   ],
   [
     'a PARTIAL run, with the percentages that it audited',
     ended({ status: 'PARTIAL', accountsAuditedPercent: 60, principalsAuditedPercent: 91.5 }),
-    { RunFailed: 0, RunTimedOut: 0, RunSucceeded: 1, AccountsAuditedPercent: 60, PrincipalsAuditedPercent: 91.5 },
+    {
+      RunFailed: 0,
+      RunTimedOut: 0,
+      Undelivered: 0,
+      RunSucceeded: 1,
+      AccountsAuditedPercent: 60,
+      PrincipalsAuditedPercent: 91.5,
+    },
   ],
   ['a run of some principals', ended({ wholeScope: false }), {}],
   [
     'a run that could not audit any account (its failed execution has the other metric)',
     ended({ status: 'FAILED', accountsAuditedPercent: 0 }),
-    { RunTimedOut: 0 },
+    { RunTimedOut: 0, Undelivered: 0 },
   ],
   ['an execution that failed', failedRun, { RunFailed: 1 }],
   ['an execution that timed out', execution('ExecutionTimedOut'), { RunTimedOut: 1 }],
@@ -121,6 +142,9 @@ test.each<[string, LogLine, Record<string, number>]>([
   ['an execution that a person stopped', execution('ExecutionAborted'), {}],
   ['an account’s own execution', execution('ExecutionFailed', '/Accounts:4f0b1c2d'), {}],
   ['a state of a run', execution('TaskFailed'), {}],
+  ['a message that was not delivered', state('MessageNotDelivered'), { Undelivered: 1 }],
+  ['events that were not published', state('EventsNotDelivered'), { Undelivered: 1 }],
+  ['another state', state('BatchFailed'), {}],
   ['another line of the log', ['Functionssummariserun', 'START RequestId: 1'], {}],
 ])('%s gives the right metrics', (_name, line, expected) => {
   expect(metricsOf(line)).toEqual(expected);
@@ -162,6 +186,12 @@ test.each<[string, LogLine[], string[]]>([
     ['AccountsAuditedPercent'],
   ],
   ['a COMPLETE run ends "accounts not audited"', [lossy, ended()], []],
+  [
+    'a message that was not delivered raises an alarm',
+    [ended(), state('MessageNotDelivered'), failedRun, ended({ wholeScope: false })],
+    ['RunFailed', 'Undelivered'],
+  ],
+  ['the end of the next run ends it', [state('EventsNotDelivered'), ended()], []],
   ['no alarm if 5 % of the principals have no complete evidence', [ended({ principalsAuditedPercent: 95 })], []],
   [
     '"principals not audited" if more than 5 % have none',

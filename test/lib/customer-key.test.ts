@@ -40,9 +40,11 @@ const encrypted: readonly (readonly [type: string, property: string, value: unkn
 /** Types with settings, permissions and numbers, but without data of the audit. */
 const WITHOUT_DATA = [
   'AWS::CloudWatch::Alarm',
+  'AWS::CloudWatch::Dashboard',
   'AWS::IAM::Policy',
   'AWS::IAM::Role',
   'AWS::Logs::MetricFilter',
+  'AWS::Logs::QueryDefinition',
   'AWS::S3::BucketPolicy',
   'AWS::SNS::TopicPolicy',
   'AWS::SQS::QueuePolicy',

@@ -1,4 +1,4 @@
-import { figureMetrics, runMetrics } from '../../core/contract/run-metrics.ts';
+import { figureMetrics, runMetrics } from '../../core/contract/operations/run-metrics.ts';
 import { resourcesOfType, templateOf, type Json } from '../support/template.ts';
 
 interface Widget {

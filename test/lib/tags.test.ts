@@ -9,6 +9,7 @@ const tags = { Team: 'security', 'cost/center': '12 34' };
 const UNTAGGED = [
   'AWS::IAM::Policy',
   'AWS::Logs::MetricFilter',
+  'AWS::Logs::QueryDefinition',
   'AWS::S3::BucketPolicy',
   'AWS::SNS::Subscription',
   'AWS::SNS::TopicPolicy',

@@ -1,6 +1,6 @@
 import type { HandlerName } from '../../core/contract/environment.ts';
 import type { ExecutionInput } from '../../core/contract/execution-input.ts';
-import { metricsNamespace } from '../../core/contract/run-metrics.ts';
+import { metricsNamespace } from '../../core/contract/operations/run-metrics.ts';
 import { create as auditBatch } from '../../lambda/audit-batch.ts';
 import { create as inventoryAccount } from '../../lambda/inventory-account.ts';
 import { create as nameCulprits } from '../../lambda/name-culprits.ts';
@@ -92,6 +92,7 @@ export async function runLogged(
         random,
         invoke,
         publish: () => Promise.resolve(),
+        putEvents: () => Promise.resolve(),
         readLines: (_bucket, key) => store.readLines(key),
       },
     ),

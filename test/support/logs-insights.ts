@@ -14,7 +14,7 @@ export function runInsightsQuery(
 ): Row[] {
   let rows: Row[] = lines.map((line) => {
     const fields = parsedOrEmpty(line);
-    return { ...fields, '@message': line, '@timestamp': timestampOf(fields) };
+    return { ...flat(fields), '@message': line, '@timestamp': timestampOf(fields) };
   });
   let shown: string[] | null = null;
   for (const command of split(query, '|')) {
@@ -55,7 +55,7 @@ export function fieldsRead(query: string): string[] {
   const words = query
     .replaceAll(/"[^"]*"/g, '')
     .replaceAll(/ as \w+/g, '')
-    .match(/@?[A-Za-z_]\w*/g);
+    .match(/@?[A-Za-z_][\w.]*/g);
   const language = /^(fields|filter|stats|sort|limit|by|and|or|not|like|in|asc|desc|count|sum|min|max|avg|ispresent)$/;
   return [...new Set(words)].filter((word) => !language.test(word) && !made.has(word) && !word.startsWith('@'));
 }
@@ -72,7 +72,7 @@ function parsedOrEmpty(line: string): Row {
   }
 }
 
-const fieldName = (text: string): string => /^@?\w+$/.exec(text.trim())?.[0] ?? refuse(text);
+const fieldName = (text: string): string => /^@?[\w.]+$/.exec(text.trim())?.[0] ?? refuse(text);
 
 /** Parts between separators that are outside quotation marks, brackets and parentheses. */
 function split(text: string, separator: string): string[] {
@@ -85,8 +85,21 @@ function split(text: string, separator: string): string[] {
     .map((part) => part.trim());
 }
 
+/** Nested fields as Logs Insights names them: `details.name`. */
+const flat = (fields: Row, prefix = ''): Row =>
+  Object.fromEntries(
+    Object.entries(fields).flatMap(([name, value]) =>
+      typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? Object.entries(flat(value as Row, `${prefix}${name}.`))
+        : [[`${prefix}${name}`, value] as const],
+    ),
+  );
+
+const textOf = (value: unknown): string =>
+  typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value);
+
 const compare = (a: unknown, b: unknown): number =>
-  typeof a === 'number' && typeof b === 'number' ? a - b : String(a ?? '').localeCompare(String(b ?? ''));
+  typeof a === 'number' && typeof b === 'number' ? a - b : textOf(a).localeCompare(textOf(b));
 
 type Condition = (row: Row) => boolean;
 
@@ -111,7 +124,7 @@ function parseFilter(text: string): Condition {
     const word = negated ? take() : operator;
     if (word === 'like') {
       const part = String(literal());
-      return (row) => (row[field] === undefined ? '' : String(row[field])).includes(part) !== negated;
+      return (row) => textOf(row[field]).includes(part) !== negated;
     }
     if (word === 'in') {
       take('[');

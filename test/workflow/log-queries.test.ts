@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { objects } from '../../core/contract/objects.ts';
 import { alarmTexts, type AlarmName } from '../../lib/alarm-texts.ts';
 import { logQueries, queryText } from '../../lib/log-queries.ts';
+import { undeliveredStates } from '../../lib/message-states.ts';
 import { logged } from '../../lambda/runtime/function-log.ts';
 import { parsedLines, runLogged, writtenBy } from '../support/function-lines.ts';
 import { fieldsRead, runInsightsQuery, type Row } from '../support/logs-insights.ts';
@@ -21,11 +22,11 @@ const functionLines: string[] = [
 ];
 let runs: { readonly lost: string; readonly damaged: string };
 
-const execution = (type: string, id: string, name = ':run-1'): string =>
+const execution = (type: string, id: string, name = ':run-1', details = {}): string =>
   JSON.stringify({
     id,
     type,
-    details: {},
+    details,
     event_timestamp: String(1_796_000_000_000 + Number(id)),
     execution_arn: `arn:aws:states:eu-west-1:111122223333:execution:Audit${name}`,
   });
@@ -33,6 +34,7 @@ const workflowLines = [
   execution('ExecutionStarted', '1'),
   execution('ExecutionStarted', '2', '/Accounts:4f0b1c2d'),
   execution('TaskFailed', '3'),
+  execution('PassStateEntered', '3', ':run-1', { name: undeliveredStates.message }),
   execution('ExecutionFailed', '4'),
 ];
 
@@ -71,7 +73,12 @@ const answer = (name: AlarmName): Row[] => {
 
 test.each(names)('each field of the query for "%s" is in a logged line', (name) => {
   const lines = logQueries[name].logs === 'workflow' ? workflowLines : functionLines.slice(2);
-  const known = new Set(parsedLines(lines.join('\n')).flatMap((line) => Object.keys(line)));
+  const known = new Set(
+    parsedLines(lines.join('\n')).flatMap((line) => [
+      ...Object.keys(line),
+      ...(line.details === undefined ? [] : ['details.name']),
+    ]),
+  );
   const fields = fieldsRead(queryText(logQueries[name]));
   expect(fields.length).toBeGreaterThan(0);
   expect(fields.filter((field) => !known.has(field))).toEqual([]);
@@ -137,6 +144,10 @@ test('the time of the first and the last batch of each account is shown', () => 
   const spread = rows.find(({ run }) => run === runs.lost);
   expect(spread).toMatchObject({ account: HUB });
   expect(Number(spread?.attempts)).toBeGreaterThan(1);
+});
+
+test('undelivered messages are listed', () => {
+  expect(answer('undelivered')).toMatchObject([{ 'details.name': 'MessageNotDelivered' }]);
 });
 
 test('damaged objects have their key and the reason', () => {

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { RunId } from './execution-input.ts';
-import { RunStatus } from './run.ts';
+import { RunId } from '../execution-input.ts';
+import { RunStatus } from '../run.ts';
 
 /**
  * Metrics of a deployment's runs, in the stack's own namespace. Metric filters create them from log lines: `RunEnded`,
@@ -13,6 +13,8 @@ export const runMetrics = {
   timedOut: 'RunTimedOut',
   /** 1 if a run of all accounts and principals ended with another status than FAILED. */
   succeeded: 'RunSucceeded',
+  /** 1 if a message or events about a run could not be delivered. 0 when a run of all accounts and principals ends, before they are sent. */
+  undelivered: 'Undelivered',
   accountsAudited: 'AccountsAuditedPercent',
   principalsAudited: 'PrincipalsAuditedPercent',
 } as const;
