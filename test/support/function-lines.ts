@@ -14,7 +14,7 @@ import type { Services } from '../../core/ports/services.ts';
 import { executeWorkflow, type LocalRunResult } from '../../local/run-workflow.ts';
 import type { VirtualAudit } from './virtual-audit.ts';
 
-const creators = {
+export const handlerCreators = {
   'plan-run': planRun,
   'inventory-account': inventoryAccount,
   'audit-batch': auditBatch,
@@ -75,7 +75,7 @@ export async function runLogged(
     const deadline = clock.now() + 900_000;
     return logged(
       handler,
-      creators[handler](() => services),
+      handlerCreators[handler](() => services),
       () => clock.now(),
     )(payload, {
       getRemainingTimeInMillis: () => deadline - clock.now(),
