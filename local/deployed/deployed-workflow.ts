@@ -42,7 +42,10 @@ export class DeployedWorkflow {
   constructor(
     private readonly functions: ReadonlyMap<HandlerName, DeployedFunction>,
     private readonly environment: DeployedEnvironment,
-  ) {}
+  ) {
+    // Each process has two streams that write to it.
+    environment.log?.setMaxListeners(0);
+  }
 
   run(name: string, input: unknown): Promise<LocalRunResult> {
     const ofOrganization = this.environment.environment?.[environmentNames.accounts] === 'organization';

@@ -94,7 +94,7 @@ describe('an audit of two accounts with the deployed bundles, each function with
       logged.push(chunk.toString());
       done();
     },
-  }).setMaxListeners(0);
+  });
 
   /** Whether the function's policy allows the action on the object. IAM's * also matches slashes. */
   function mayAccess(name: HandlerName, action: string, key: string): boolean {
