@@ -32,7 +32,7 @@ function importerOf(statusCode: number, body: object) {
     credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
     requestHandler: {
       handle: (request: HttpRequest) => {
-        requests.push({ path: request.path, body: JSON.parse(Buffer.from(request.body as Uint8Array).toString()) });
+        requests.push({ path: request.path, body: JSON.parse(new TextDecoder().decode(request.body as Uint8Array)) });
         const headers = {
           'content-type': 'application/json',
           ...('type' in body ? { 'x-amzn-errortype': String(body.type) } : {}),
