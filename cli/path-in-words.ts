@@ -1,6 +1,6 @@
 import type { AccessPath } from '../core/access/graph/access-path.ts';
 import { inWords } from '../core/access/ways/way.ts';
-import { decisiveAction } from '../core/findings/rules/permissions/escalation-path.ts';
+import { decisiveAction } from '../core/findings/path-evidence.ts';
 import { countedInWords } from '../core/wording/wording.ts';
 import { groundsOf } from './access-in-words.ts';
 

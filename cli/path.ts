@@ -1,6 +1,6 @@
 import type { AccessPath, Hop } from '../core/access/graph/access-path.ts';
 import type { PathAnswer } from '../core/contract/answers/path.ts';
-import { decisiveAction } from '../core/findings/rules/permissions/escalation-path.ts';
+import { decisiveAction } from '../core/findings/path-evidence.ts';
 import { printable } from '../core/wording/printable.ts';
 import { pathAnswer } from '../core/who/path-answer.ts';
 import { RunAccess } from '../core/who/run-access.ts';

@@ -3,12 +3,13 @@ import { readFile } from 'node:fs/promises';
 import type { ScanAnswer } from '../core/contract/answers/scan.ts';
 import { defaultSettings } from '../core/contract/environment.ts';
 import { severities, type Finding } from '../core/contract/finding.ts';
+import type { DetectedFinding } from '../core/findings/find.ts';
 import { StoreError } from '../core/ports/store.ts';
 import { runIdOf } from '../core/run/run-id.ts';
-import { scanAccount, type ScanResult } from '../core/scan/scan-account.ts';
+import { scanAccount, scanAcrossAccounts, type ScanResult } from '../core/scan/scan-account.ts';
 import { readScanInput } from '../core/scan/scan-input.ts';
 import { ScanInputError, type InputFile } from '../core/scan/scanned-account.ts';
-import { findingsOf, writeScan } from '../core/scan/write-scan.ts';
+import { newFindings, writeScan } from '../core/scan/write-scan.ts';
 import { reportPage } from '../report-app/built/page.ts';
 import { FolderStore } from '../local/folder-store.ts';
 import { systemClock } from '../local/system-clock.ts';
@@ -43,9 +44,10 @@ export async function scan(files: readonly string[], options: ScanOptions): Prom
     const results: ScanResult[] = [];
     for (const account of accounts) results.push(await scanAccount(account, { now, graceDays, unusedAfterDays }));
     const at = new Date(now).toISOString();
-    const findings = sorted(results.flatMap((result) => findingsOf(result, at)));
+    const across = await scanAcrossAccounts(results);
+    const findings = sorted(newFindings([...results.flatMap((result) => result.findings), ...across], at));
     const notes = [...warnings, ...notesOn(results)];
-    const runId = options.out === undefined ? null : await writeResults(options.out, results, now);
+    const runId = options.out === undefined ? null : await writeResults(options.out, results, across, now);
     const answer: ScanAnswer = { schemaVersion: 1, runId, accounts: results.map(accountOf), findings, notes };
     if (options.json) printJson(answer);
     else print(findings, results);
@@ -82,9 +84,14 @@ function decoded(bytes: Uint8Array): string {
   return new TextDecoder(isUtf16 ? 'utf-16le' : 'utf-8').decode(bytes);
 }
 
-async function writeResults(out: string, results: readonly ScanResult[], now: number): Promise<string> {
+async function writeResults(
+  out: string,
+  results: readonly ScanResult[],
+  across: readonly DetectedFinding[],
+  now: number,
+): Promise<string> {
   const runId = await runIdOf(`scan-${randomBytes(8).toString('hex')}`, new Date(now).toISOString());
-  await writeScan(new FolderStore({ folder: out }), runId, results, now, reportPage);
+  await writeScan(new FolderStore({ folder: out }), runId, results, across, now, reportPage);
   return runId;
 }
 

@@ -7,11 +7,14 @@
  */
 import * as v from 'valibot';
 import pLimit from 'p-limit';
-import { environmentNames } from '../core/contract/environment.ts';
+import { defaultSettings, environmentNames } from '../core/contract/environment.ts';
 import type { Finding } from '../core/contract/finding.ts';
 import { OrganizationUseOutput, PlanRunOutput, SummariseRunOutput } from '../core/contract/messages.ts';
 import { objects } from '../core/contract/objects.ts';
 import type { OrganizationUseLine, ServiceOfEntity } from '../core/contract/organization-use/organization-use.ts';
+import type { OpenRoleLine } from '../core/contract/open-roles.ts';
+import { accountOfCase, CaseAccount } from '../core/scan/case-format.ts';
+import { scanAccount } from '../core/scan/scan-account.ts';
 import type { AccountSummary } from '../core/contract/run.ts';
 import { readOrganizationOf, readUseSummary, writeLatestUseRun } from '../core/objects/stored-organization-use.ts';
 import { plannedAccounts } from '../core/objects/stored-runs.ts';
@@ -62,6 +65,7 @@ const summaryOf = (accountId: string, findings: number): AccountSummary => ({
   },
   consumption: { megabyteMs: 1e6, invocations: 4, transitions: 20, puts: 20, gets: 20 },
   auditedAt: asOf,
+  openRoles: accountId === ACCOUNT ? 0 : 1,
   stoppedByOrganization: {},
   missingEvidence: [],
   findings: {
@@ -80,6 +84,57 @@ const findingOf = (accountId: string, n: number): Finding => ({
   exception: null,
 });
 
+/** Every member has an administrator role for the hub, as OrganizationAccountAccessRole is. */
+function openRoleOf(accountId: string): string {
+  const line: OpenRoleLine = {
+    arn: `arn:aws:iam::${accountId}:role/deploy`,
+    tags: {},
+    trust: [
+      {
+        ...{ allows: true, exceptThese: false, exceptActions: false, hasVariables: true, clauses: [] },
+        principals: [{ type: 'aws', name: `arn:aws:iam::${ACCOUNT}:root` }],
+        actions: ['sts:assumerole'],
+      },
+    ],
+    gains: [{ gain: 'administrator', path: null }],
+  };
+  return JSON.stringify(line);
+}
+
+/** The hub's principals. Every second may assume roles, each in its own way, so that no two of them share an answer. */
+async function writeHub(): Promise<void> {
+  const users = Array.from({ length: principals }, (_, n) => ({
+    name: `user-${n}`,
+    inline: [
+      {
+        name: 'own',
+        doc: {
+          Version: '2012-10-17',
+          Statement: [
+            { Effect: 'Allow', Action: n % 2 === 0 ? 'sts:AssumeRole' : 's3:GetObject', Resource: `arn:*:role/d*` },
+            { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: `arn:aws:sqs:*:*:queue-${n}` },
+          ],
+        },
+      },
+    ],
+  }));
+  const account = accountOfCase(v.parse(CaseAccount, { id: ACCOUNT, users }), Date.parse(asOf));
+  const { records, policyLines } = await scanAccount(account, {
+    now: Date.parse(asOf),
+    graceDays: defaultSettings.graceDays,
+    unusedAfterDays: defaultSettings.unusedAfterDays,
+  });
+  await store.writeLines(
+    objects.principals(runId, ACCOUNT),
+    records.map((record) => JSON.stringify(record)),
+  );
+  await store.writeLines(
+    objects.policies(runId, ACCOUNT),
+    policyLines.map((line) => JSON.stringify(line)),
+  );
+}
+
+await writeHub();
 const limit = pLimit(WRITES_AT_ONCE);
 await Promise.all(
   Array.from({ length: accounts }, (_, n) =>
@@ -89,6 +144,7 @@ await Promise.all(
       const lines = Array.from({ length: findings }, (__, index) => JSON.stringify(findingOf(accountId, index)));
       await store.writeLines(objects.accountFindings(runId, accountId), lines);
       await store.write(objects.account(runId, accountId), JSON.stringify(summaryOf(accountId, findings)));
+      if (accountId !== ACCOUNT) await store.writeLines(objects.openRoles(runId, accountId), [openRoleOf(accountId)]);
       const pace: PaceMemory = { schemaVersion: 3, runId, updatedAt: asOf, operations: {} };
       await store.write(objects.pace(accountId), JSON.stringify(pace));
     }),

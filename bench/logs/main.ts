@@ -55,7 +55,7 @@ async function measure(folder: string): Promise<void> {
   const source = new FolderLogFiles(join(folder, 'logs'));
   const result = await readLogs({ source, rowsFolder, since: null, until: null, workers: Number(values.workers) });
   step('read');
-  const memoryMegabytes = Number(values.memory ?? (events > 2_000_000 ? 1_200 : 270));
+  const memoryMegabytes = Number(values.memory ?? (events > 2_000_000 ? 1_200 : 200));
   const queries = await DuckDbQueries.load({ rowsFolder, thresholds: defaultThresholds, memoryMegabytes });
   step('load');
   for (const name of logQueryNames) {

@@ -32,7 +32,7 @@ export function generatedTarget(options: GeneratedDemo): DemoTarget {
       roles: Math.max(0, options.principals - users - (n === 0 ? 2 : 1)),
       now,
     });
-    addAuditRole(account, String(HUB), now);
+    addAuditRole(account, String(HUB), now, `arn:aws:iam::${HUB}:user/${OPERATOR}`);
     if (n === 0) addOperator(account, now);
     return account;
   });

@@ -118,7 +118,7 @@ export function chosenKeys(values: Chosen): ExtraKeys {
   return (key) => values.get(key) ?? (key === 'aws:tagkeys' && tags.length > 0 ? tags : null);
 }
 
-/** Finds the roles that principals of the account may assume. */
+/** Finds the roles that principals of the account may assume: of their own account, or of other accounts. */
 export class AssumableRoles {
   /** Roles that trust a user or role by its ARN, without condition, by that ARN. */
   readonly #byNamed = new Map<string, PrincipalNode[]>();
@@ -131,10 +131,13 @@ export class AssumableRoles {
   constructor(
     private readonly account: AccountAccess,
     private readonly finder: TargetFinder,
+    /** Sorted by ARN. Roles with the same `trustKey` have the same trust policy. */
+    roles: readonly PrincipalNode[] = account.roles,
   ) {
+    const { accountId } = account.facts;
     const open: PrincipalNode[] = [];
-    for (const role of account.roles) {
-      const about = (role.trust ?? []).filter((one) => mayNameAccount(one, role.accountId));
+    for (const role of roles) {
+      const about = (role.trust ?? []).filter((one) => mayNameAccount(one, accountId));
       if (!about.some(({ allows }) => allows)) continue;
       if (!about.every(isPlain)) {
         addTo(this.#others, dependsOnRole(role) ? role.arn : role.trustKey, role);
@@ -143,7 +146,8 @@ export class AssumableRoles {
       const names = about.flatMap(({ principals }) =>
         principals.flatMap(({ type, name }) => (type === 'aws' ? [name] : [])),
       );
-      if (names.some(isAccountName)) open.push(role);
+      // A statement that names a principal of this account may also name other accounts.
+      if (names.some((name) => isAccountName(name) && name.includes(accountId))) open.push(role);
       for (const name of new Set(names)) if (!isAccountName(name)) addTo(this.#byNamed, name, role);
     }
     this.#open = open;
@@ -176,7 +180,11 @@ export class AssumableRoles {
   #byTrust(node: PrincipalNode, key: string, roles: readonly PrincipalNode[]): readonly TargetGroup[] {
     const [first] = roles;
     const answer = first === undefined ? null : trustAnswer(this.account, node, first);
-    if (answer === null) return [];
+    if (first === undefined || answer === null) return [];
+    // Across accounts the principal's own policies must allow the call, whatever the trust policy names.
+    if (first.accountId !== node.accountId) {
+      return this.#allowed(node, roles, `trust ${key}`, { ...answer, by: { account: answer.truth } });
+    }
     const direct = anyOf([answer.by.session, answer.by.principal]);
     if (direct !== false) return this.#oneByOne(node, roles);
     return this.#allowed(node, roles, `trust ${key}`, answer);

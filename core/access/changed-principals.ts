@@ -1,5 +1,5 @@
 import { grantsAnything, united, type Power } from './abilities/abilities.ts';
-import type { HeldPolicy, PrincipalNode } from './node.ts';
+import { emptyPrincipal, type HeldPolicy, type PrincipalNode } from './node.ts';
 
 /** At most this many changes of one principal are followed one after the other. */
 const MOST_CHANGES = 2;
@@ -22,32 +22,6 @@ type Change = Partial<Pick<PrincipalNode, 'groups' | 'attached' | 'tags' | 'mayH
 /** The same kind of change is not made twice: the first word of its name. */
 const mayChange = ({ changes }: PrincipalNode, name: string): boolean =>
   changes.length < MOST_CHANGES && !changes.some((one) => one.split(' ')[0] === name.split(' ')[0]);
-
-/** A user or role without policies, as it is directly after its creation. */
-const emptyPrincipal = (type: 'user' | 'role', arn: string, accountId: string): PrincipalNode => ({
-  arn,
-  accountId,
-  type,
-  name: arn.split('/').at(-1) ?? '',
-  principalId: '',
-  tags: {},
-  managedBy: null,
-  power: { everywhere: 0n, somewhere: 0n },
-  isAdministrator: false,
-  withheld: null,
-  simulation: { refused: 0n, refusedByOrganizations: 0n },
-  policies: { identity: [], boundary: null },
-  policyKey: type,
-  groups: [],
-  attached: [],
-  boundaryArn: null,
-  credentials: type === 'user' ? { hasPassword: false, hasMfa: false, accessKeys: 0 } : null,
-  trust: null,
-  trustKey: '',
-  mayHaveSessionTags: false,
-  instanceProfiles: [],
-  changes: [],
-});
 
 /** Principals as they are after a change. The same change of the same principal gives the same node. */
 export class ChangedPrincipals {

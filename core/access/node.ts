@@ -108,3 +108,29 @@ export function nodeOf(record: PrincipalRecord, stored: StoredPolicies, numbers:
     changes: [],
   };
 }
+
+/** A user or role without policies, as it is directly after its creation. */
+export const emptyPrincipal = (type: 'user' | 'role', arn: string, accountId: string): PrincipalNode => ({
+  arn,
+  accountId,
+  type,
+  name: arn.split('/').at(-1) ?? '',
+  principalId: '',
+  tags: {},
+  managedBy: null,
+  power: { everywhere: 0n, somewhere: 0n },
+  isAdministrator: false,
+  withheld: null,
+  simulation: { refused: 0n, refusedByOrganizations: 0n },
+  policies: { identity: [], boundary: null },
+  policyKey: type,
+  groups: [],
+  attached: [],
+  boundaryArn: null,
+  credentials: type === 'user' ? { hasPassword: false, hasMfa: false, accessKeys: 0 } : null,
+  trust: null,
+  trustKey: '',
+  mayHaveSessionTags: false,
+  instanceProfiles: [],
+  changes: [],
+});

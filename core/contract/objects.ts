@@ -48,6 +48,8 @@ export const objects = {
   /** A copy of the exceptions from the start of the run. */
   exceptionsOf: (runId: string) => `${run(runId)}/exceptions.json`,
   findings: (runId: string) => `${run(runId)}/findings.jsonl`,
+  /** The findings that compare accounts. They are also in `findings`. */
+  acrossAccounts: (runId: string) => `${run(runId)}/across-accounts.jsonl`,
   findingsTable: (runId: string) => `${run(runId)}/findings.csv`,
   report: (runId: string) => `${run(runId)}/report.html`,
   /** The numbers of this run and of those before it, for the report. */
@@ -66,6 +68,8 @@ export const objects = {
     `${account(runId, accountId)}/batches/${sixDigits(n)}${attempt > 1 ? `-${attempt}` : ''}.jsonl`,
   /** Prefix of an account's batches. */
   batches: (runId: string, accountId: string) => `${account(runId, accountId)}/batches/`,
+  /** The roles whose trust policies may let in principals of other accounts. Missing if there are none. */
+  openRoles: (runId: string, accountId: string) => `${account(runId, accountId)}/open-roles.jsonl`,
   /** Parts that no later run may carry forward, because policies may have changed since the inventory. */
   uncarried: (runId: string, accountId: string) => `${account(runId, accountId)}/uncarried.jsonl`,
   principals: (runId: string, accountId: string) => `${account(runId, accountId)}/principals.jsonl`,

@@ -110,6 +110,8 @@ export const AccountSummary = v.object({
   auditedAt: v.optional(v.nullable(v.string()), null),
   /** Null in summaries of earlier versions. */
   findings: v.optional(v.nullable(FindingsOfAccount), null),
+  /** Number of roles whose trust policies may let in principals of other accounts. Missing in summaries of earlier versions. */
+  openRoles: v.optional(Count, 0),
   /**
    * By action: number of principals that an Allow statement of their policies gives the action, and that the
    * organization's service control policies do not allow it. Missing in summaries of earlier versions.
@@ -254,6 +256,12 @@ export const RunSummary = v.object({
    */
   sharing: v.optional(v.object({ shared: v.boolean(), ratio: v.number(), comparisons: Count, foundAt: v.string() })),
   findings: v.optional(FindingCounts),
+  /**
+   * Paths between accounts. `searched`: number of accounts that roles of other accounts may let in and that were searched.
+   * `notSearched`: IDs of those that were not, because their evidence is missing or the time was over. Missing in runs of
+   * one account and of earlier versions.
+   */
+  acrossAccounts: v.optional(v.object({ searched: Count, notSearched: v.array(AccountId) })),
   /** The last run that finished before this one; null if there is none. */
   previous: v.optional(v.nullable(RunId)),
   /**

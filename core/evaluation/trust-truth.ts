@@ -101,6 +101,12 @@ export const mayNameAccount = ({ exceptThese, principals }: TrustStatement, acco
   exceptThese ||
   principals.some(({ type, name }) => type === 'everyone' || (type === 'aws' && name.includes(accountId)));
 
+/** Whether a statement of a role of this account may let in principals of other accounts. */
+export const isOpenToOthers = ({ allows, exceptThese, principals }: TrustStatement, accountId: string): boolean =>
+  allows &&
+  (exceptThese ||
+    principals.some(({ type, name }) => type === 'everyone' || (type === 'aws' && !name.includes(accountId))));
+
 /** Null: the statement does not mean the caller. */
 function namedAs({ allows, exceptThese, principals }: TrustStatement, caller: CallerNames): TrustGrant | null {
   const names = principals.flatMap((principal) => nameOf(principal, caller) ?? []);

@@ -66,4 +66,9 @@ export interface ExceptionRule extends RuleText {
   readonly subject: 'exception';
 }
 
-export type Rule = PrincipalRule | RootRule | ExceptionRule;
+/** Compares several accounts. SummariseRun makes its findings, not a function of the rule. */
+export interface AccountsRule extends RuleText {
+  readonly subject: 'accounts';
+}
+
+export type Rule = PrincipalRule | RootRule | ExceptionRule | AccountsRule;

@@ -19,13 +19,13 @@ export async function readRun(store: ObjectStore, runId: string): Promise<RunSum
 }
 
 /**
- * When a run started, and which principals it audits. Unlike `run.json`, the object does not grow with the number of
+ * When a run started, which principals it audits, and in how many accounts. Unlike `run.json`, the object does not grow with the number of
  * accounts. Null if there is no such run. @throws StoreError, DamagedObject
  */
 export async function readPrincipalScope(
   store: ObjectStore,
   runId: string,
-): Promise<Pick<RunContext, 'startedAt' | 'principals'> | null> {
+): Promise<Pick<RunContext, 'startedAt' | 'principals' | 'accounts'> | null> {
   const context = await readRunContext(store, runId);
   if (context !== null) return context;
   // An earlier version planned the run.

@@ -66,6 +66,10 @@ export async function placesOf(store: ObjectStore, runId: string): Promise<Reado
   return new Map(accounts.map((account) => [account.accountId, placeOf(account)]));
 }
 
+/** The ID of the organization's management account; null if it is not known. @throws StoreError */
+export const managementAccountOf = async (store: ObjectStore, runId: string): Promise<string | null> =>
+  (await organizationOfRun(store, runId))?.managementAccountId ?? null;
+
 /** Null for runs that an earlier version planned. @throws StoreError */
 const organizationOfRun = (store: ObjectStore, runId: string): Promise<Organization | null> =>
   readValue(store, objects.organization(runId), Organization);

@@ -8,6 +8,7 @@ import { catalogue } from '../catalogue/catalogue.ts';
 import { rules } from '../findings/rules/all-rules.ts';
 import { problemInWords } from '../organization/use/use-problem.ts';
 import { lambdaLimitInWords } from '../wording/lambda-limit.ts';
+import { notSearchedInWords } from './paths-between-accounts.ts';
 import { exceededWindowInWords } from './exceeded-window.ts';
 import { failedAccountsInWords } from './failed-accounts.ts';
 import { organizationInWords } from './organization.ts';
@@ -82,6 +83,7 @@ function notesOf(run: RunSummary): ReportNote[] {
       ...(exceptions?.problems ?? []).map((text) => `An entry of the exceptions file is ignored: ${text}`),
       ...(exceptions?.expired ?? []).map((text) => `This exception has expired: ${text}`),
       exceededWindowInWords(run),
+      notSearchedInWords(run),
       run.lambdaLimit === undefined ? null : lambdaLimitInWords(run.lambdaLimit),
     ]),
     ...notes('information', [

@@ -9,6 +9,7 @@ import { organizationInWords } from './organization.ts';
 import { organizationUseInWords } from './organization-use-in-words.ts';
 import { emptyScopeInWords, scopeInWords } from './scope-in-words.ts';
 import { sharedRateLimitInWords } from './shared-rate-limit.ts';
+import { notSearchedInWords } from './paths-between-accounts.ts';
 import { exceededWindowInWords } from './exceeded-window.ts';
 
 const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
@@ -55,6 +56,8 @@ export function summariseInWords(run: RunSummary): string[] {
   if (run.lambdaLimit !== undefined) lines.push(lambdaLimitInWords(run.lambdaLimit));
   if (principals.carriedForward > 0)
     lines.push(`${plural(principals.carriedForward, 'principal')} with evidence carried over from an earlier run.`);
+  const notSearched = notSearchedInWords(run);
+  if (notSearched !== null) lines.push(`warning: ${notSearched}`);
   lines.push(...missingEvidenceInWords(run), ...accountErrorsInWords(run));
   return lines;
 }

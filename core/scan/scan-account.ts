@@ -9,6 +9,8 @@ import { callerContext } from '../evaluation/request-context.ts';
 import { simulateAction, simulateRequest } from '../evaluation/simulate.ts';
 import { PolicyEvaluator, type NamedPolicy } from '../evaluation/policy-set.ts';
 import { recordOf } from '../evidence/record.ts';
+import { AcrossAccounts } from '../findings/across-accounts/find-across-accounts.ts';
+import { openRolesOf } from '../findings/across-accounts/open-roles.ts';
 import { findInPrincipal, findInRoot, rootArn, type DetectedFinding } from '../findings/find.ts';
 import type { RuleContext } from '../findings/rule.ts';
 import { rules } from '../findings/rules/all-rules.ts';
@@ -128,6 +130,22 @@ export async function scanAccount(account: ScannedAccount, settings: ScanSetting
     credentials,
     serviceControl: account.serviceControl,
   };
+}
+
+/** Applies the rules that compare accounts. */
+export async function scanAcrossAccounts(results: readonly ScanResult[]): Promise<DetectedFinding[]> {
+  if (results.length < 2) return [];
+  const graphs = new Map(results.map(({ accountId, graph }) => [accountId, graph]));
+  const search = new AcrossAccounts({
+    accountIds: [...graphs.keys()],
+    graphOf: (accountId) => Promise.resolve(graphs.get(accountId) ?? null),
+    openRoles: [...graphs.values()].flatMap(openRolesOf),
+    managementAccountId: null,
+    hasTime: () => true,
+  });
+  const findings: DetectedFinding[] = [];
+  for await (const finding of search.findings()) findings.push(finding);
+  return findings;
 }
 
 const partitionOf = ({ users, roles }: ScannedAccount): string => (users[0] ?? roles[0])?.arn.split(':')[1] ?? 'aws';

@@ -2,6 +2,7 @@ import { objects } from '../contract/objects.ts';
 import type { Finding } from '../contract/finding.ts';
 import type { AccountSummary, RunSummary } from '../contract/run.ts';
 import { countFinding, noFindings } from '../findings/compare.ts';
+import type { DetectedFinding } from '../findings/find.ts';
 import { findingsTable } from '../findings/findings-table.ts';
 import { DamagedAccounts } from '../objects/damaged-accounts.ts';
 import { writeLatest, writeRun } from '../objects/stored-runs.ts';
@@ -15,6 +16,7 @@ import type { ScanResult } from './scan-account.ts';
 
 /**
  * Writes the results of a scan as those of a run, so that other commands can answer questions about them.
+ * @param across the findings that compare accounts
  * @param now milliseconds since the epoch
  * @throws StoreError
  */
@@ -22,6 +24,7 @@ export async function writeScan(
   store: ObjectStore,
   runId: string,
   results: readonly ScanResult[],
+  across: readonly DetectedFinding[],
   now: number,
   page: ReportPage,
 ): Promise<RunSummary> {
@@ -33,7 +36,7 @@ export async function writeScan(
   );
   const accounts: AccountSummary[] = [];
   for (const result of results) accounts.push(await writeAccount(store, runId, result, at));
-  const all = results.flatMap((result) => findingsOf(result, at));
+  const all = [...results.flatMap(({ findings }) => newFindings(findings, at)), ...newFindings(across, at)];
   const counts = noFindings();
   for (const finding of all) countFinding(counts, finding);
   await store.writeLines(objects.findings(runId), toLines(all));
@@ -64,7 +67,7 @@ async function writeAccount(
   at: string,
 ): Promise<AccountSummary> {
   const { accountId, records, policyLines, serviceControl, credentials } = result;
-  const findings = findingsOf(result, at);
+  const findings = newFindings(result.findings, at);
   const counts = noFindings();
   for (const finding of findings) countFinding(counts, finding);
   const principals = emptyCounts();
@@ -89,6 +92,7 @@ async function writeAccount(
     consumption: noConsumption(),
     auditedAt: null,
     findings: { counts, exceptions: [] },
+    openRoles: 0,
     stoppedByOrganization: {},
     missingEvidence: [],
   };
@@ -103,7 +107,7 @@ async function writeAccount(
 }
 
 /** The findings of a scan are all new: nothing earlier is compared. @param at ISO 8601 */
-export const findingsOf = ({ findings }: ScanResult, at: string): Finding[] =>
+export const newFindings = (findings: readonly DetectedFinding[], at: string): Finding[] =>
   findings.map((finding) => ({ ...finding, firstSeen: at, state: 'new', exception: null }));
 
 function* toLines(items: Iterable<unknown>): Generator<string> {

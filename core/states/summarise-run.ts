@@ -47,7 +47,11 @@ export async function summariseRun(
   const summaries = await accountSummaries(input, accountIds, services, invocation);
   const sharing = await recordSharedBucket(services, runId, accountIds);
   const damaged = new DamagedAccounts(services.warn);
-  const { recorded: findings, highlights, before } = await writeRunFindings(services, planned, summaries, damaged);
+  // The report still has to be written after the search for paths between accounts.
+  const enough = invocation.remainingMs() / 2;
+  const hasTime = (): boolean => invocation.remainingMs() > enough;
+  const written = await writeRunFindings(services, planned, summaries, damaged, hasTime);
+  const { recorded: findings, highlights, before } = written;
   const accounts = damaged.addTo(summaries);
   const places = await placesOf(store, runId);
   const use = await useOfRun(input, planned, store);

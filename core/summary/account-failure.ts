@@ -54,6 +54,7 @@ export function failedSummary(runId: string, accountId: string, error: FailureCa
     consumption: noConsumption(),
     auditedAt: null,
     findings: null,
+    openRoles: 0,
     stoppedByOrganization: {},
     missingEvidence: [],
     error,

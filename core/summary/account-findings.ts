@@ -1,6 +1,5 @@
-import * as v from 'valibot';
 import type { AccountCredentials, PrincipalRecord } from '../contract/evidence.ts';
-import { Finding, FindingsBase, type FindingCounts } from '../contract/finding.ts';
+import type { Finding, FindingCounts } from '../contract/finding.ts';
 import { objects } from '../contract/objects.ts';
 import type { FindingsOfAccount } from '../contract/run.ts';
 import { wasDeleted } from '../evidence/record.ts';
@@ -14,11 +13,12 @@ import { rules } from '../findings/rules/all-rules.ts';
 import { principalScope } from '../policies/principal-patterns.ts';
 import { accountInOrganization, serviceControlDocuments } from '../organization/account-in-organization.ts';
 import type { Services } from '../ports/services.ts';
-import type { ObjectStore, Warn } from '../ports/store.ts';
-import { validLines } from '../objects/valid-lines.ts';
+import type { ObjectStore } from '../ports/store.ts';
 import { accountAccess, namedServiceControl, readAccess } from '../objects/stored-access.ts';
 import { exceptionsOfRun } from '../objects/stored-exceptions.ts';
 import { readPrincipalScope, recordsOf } from '../objects/stored-runs.ts';
+import { openRolesOf } from '../findings/across-accounts/open-roles.ts';
+import { baseOf, writeBase } from './findings-base.ts';
 
 interface AccountRun {
   readonly runId: string;
@@ -26,6 +26,11 @@ interface AccountRun {
   readonly credentials: AccountCredentials;
   /** False if the inventory could not be read: nothing is known about any principal. */
   readonly hasRecords: boolean;
+}
+
+interface WrittenFindings extends FindingsOfAccount {
+  /** Number of lines of `open-roles.jsonl`. */
+  readonly openRoles: number;
 }
 
 /** Rules that also use other principals. If records are missing, the earlier findings of these rules are not resolved. */
@@ -38,14 +43,14 @@ const rulesWithOtherPrincipals: ReadonlySet<string> = new Set(
  * last run of all its principals. If this is such a run, the next run is compared with its findings. Safe to repeat.
  * @throws StoreError
  */
-export async function writeFindings(account: AccountRun, services: Services): Promise<FindingsOfAccount> {
+export async function writeFindings(account: AccountRun, services: Services): Promise<WrittenFindings> {
   const { store, clock, warn } = services;
   const { runId, accountId } = account;
   const run = await readPrincipalScope(store, runId);
   const scope = run?.principals ?? 'all';
   const exceptions = new Exceptions(await exceptionsOfRun(store, runId), clock.now());
   const comparison = new Comparison(run?.startedAt ?? new Date(clock.now()).toISOString(), exceptions);
-  for await (const { finding } of baseOf(store, accountId, warn)) comparison.addEarlier(finding);
+  for await (const { finding } of baseOf(store, objects.findingsBase(accountId), warn)) comparison.addEarlier(finding);
 
   const { graceDays, unusedAfterDays } = services.settings;
   const { organizationId, serviceControl } = await accountInOrganization(store, runId, accountId);
@@ -67,9 +72,16 @@ export async function writeFindings(account: AccountRun, services: Services): Pr
   const findings = work.findings(store, rootArn(accountId, access.facts.partition));
   await store.writeLines(objects.accountFindings(runId, accountId), counted(findings, counts));
   if (account.hasRecords && scope === 'all') {
-    await store.writeLines(objects.findingsBase(accountId), baseLines(store, runId, accountId));
+    await writeBase(store, objects.findingsBase(accountId), runId, objects.accountFindings(runId, accountId));
   }
-  return { counts, exceptions: [...exceptions.matched].sort((a, b) => a - b) };
+  const openRoles = run?.accounts === 1 ? [] : openRolesOf(graph);
+  if (openRoles.length > 0) {
+    await store.writeLines(
+      objects.openRoles(runId, accountId),
+      openRoles.map((role) => JSON.stringify(role)),
+    );
+  }
+  return { counts, exceptions: [...exceptions.matched].sort((a, b) => a - b), openRoles: openRoles.length };
 }
 
 class AccountComparison {
@@ -101,7 +113,7 @@ class AccountComparison {
     const { accountId, credentials } = account;
     const root = { accountId, rootArn };
     for (const found of await findInRoot(rules, credentials, root, context)) yield comparison.compareDetected(found);
-    for await (const { finding, runId } of baseOf(store, accountId)) {
+    for await (const { finding, runId } of baseOf(store, objects.findingsBase(accountId))) {
       // A finding that an earlier run resolved is dropped. One that this run resolved is repeated if the step is retried.
       if (finding.state === 'resolved' && runId !== account.runId) continue;
       const still = comparison.compareEarlier(finding, this.#evidenceFor(finding));
@@ -127,35 +139,6 @@ class AccountComparison {
 function evidenceOf(record: PrincipalRecord): PrincipalEvidence {
   if (wasDeleted(record)) return 'deleted';
   return record.status === 'COMPLETE' ? 'complete' : 'incomplete';
-}
-
-/**
- * The findings that today's are compared with, and the run that they come from; none if there was no such run. Damaged
- * findings are dropped: if the rules still find them, they are new.
- */
-async function* baseOf(
-  store: ObjectStore,
-  accountId: string,
-  warn: Warn = () => undefined,
-): AsyncGenerator<{ readonly runId: string; readonly finding: Finding }> {
-  const key = objects.findingsBase(accountId);
-  if (!(await store.exists(key))) return;
-  let runId: string | null = null;
-  const lines = validLines(store, key, v.union([Finding, FindingsBase]), (damage) => {
-    warn(
-      `${damage.message} Earlier findings from there on are dropped: those that are found again count as new.`,
-      damage,
-    );
-  });
-  for await (const line of lines) {
-    if (!('rule' in line)) runId = line.runId;
-    else if (runId !== null) yield { runId, finding: line };
-  }
-}
-
-async function* baseLines(store: ObjectStore, runId: string, accountId: string): AsyncGenerator<string> {
-  yield JSON.stringify({ runId } satisfies FindingsBase);
-  yield* store.readLines(objects.accountFindings(runId, accountId));
 }
 
 async function* counted(findings: AsyncIterable<Finding>, counts: FindingCounts): AsyncGenerator<string> {

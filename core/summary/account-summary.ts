@@ -53,6 +53,7 @@ export function accountSummary(account: SummarisedAccount, use: InvocationUse, n
     ]),
     auditedAt: lastEnd(records.ends),
     findings: results.findings,
+    openRoles: results.openRoles,
     stoppedByOrganization: { ...records.stoppedByOrganization },
     missingEvidence: records.missingEvidence,
     consumption: consumptionOf(input, records.ends, use),

@@ -2,7 +2,7 @@ import { Finding, type FindingCounts } from '../contract/finding.ts';
 import { objects } from '../contract/objects.ts';
 import type { AccountSummary, RunSummary } from '../contract/run.ts';
 import { countFinding, noFindings } from '../findings/compare.ts';
-import { isExpired, type ReadExceptions } from '../findings/exceptions.ts';
+import { Exceptions, isExpired, type ReadExceptions } from '../findings/exceptions.ts';
 import { expiredFinding, type ExpiryContext } from '../findings/expired-exception-findings.ts';
 import { findingsTable } from '../findings/findings-table.ts';
 import { Highlights } from '../report/messages/highlights.ts';
@@ -13,10 +13,12 @@ import { mapAhead } from '../streams/map-ahead.ts';
 import type { DamagedAccounts } from '../objects/damaged-accounts.ts';
 import { validLines } from '../objects/valid-lines.ts';
 import { exceptionsOfRun } from '../objects/stored-exceptions.ts';
+import { writeAcrossAccounts } from './across-accounts.ts';
 import { expectLines, latestRunId, readRun } from '../objects/stored-runs.ts';
 
 /** The fields of `run.json` about findings. */
-export type RunFindings = Required<Pick<RunSummary, 'findings' | 'previous'>> & Pick<RunSummary, 'exceptions'>;
+export type RunFindings = Required<Pick<RunSummary, 'findings' | 'previous'>> &
+  Pick<RunSummary, 'exceptions' | 'acrossAccounts'>;
 
 export interface WrittenFindings {
   readonly recorded: RunFindings;
@@ -26,7 +28,9 @@ export interface WrittenFindings {
 }
 
 /**
- * Writes the run's findings, as lines and as a table: the findings of its accounts, and those about expired exceptions.
+ * Writes the run's findings, as lines and as a table: the findings of its accounts, those that compare accounts, and those
+ * about expired exceptions.
+ * @param hasTime whether paths from one more account into others can be searched
  * @param damaged collects the accounts whose findings can't be read to the end
  * @throws StoreError
  */
@@ -35,10 +39,13 @@ export async function writeRunFindings(
   run: RunSummary,
   accounts: readonly AccountSummary[],
   damaged: DamagedAccounts,
+  hasTime: () => boolean,
 ): Promise<WrittenFindings> {
   const { store } = services;
   const exceptions = await exceptionsOfRun(store, run.runId);
-  const used = new Set(accounts.flatMap(({ findings }) => findings?.exceptions ?? []));
+  const ofAccounts = new Exceptions(exceptions, services.clock.now());
+  const across = await writeAcrossAccounts(services, run, accounts, ofAccounts, damaged, hasTime);
+  const used = new Set([...accounts.flatMap(({ findings }) => findings?.exceptions ?? []), ...ofAccounts.matched]);
   const latest = await latestRunId(store, services.warn);
   // If SummariseRun is retried, this run is the latest already, and run.json names the one before it.
   const previous = latest === run.runId ? (run.previous ?? null) : latest;
@@ -64,6 +71,11 @@ export async function writeRunFindings(
   };
   const lines = async function* (): AsyncGenerator<string> {
     for await (const finding of findingsOfAccounts(store, run.runId, accounts, damaged)) yield counted(finding);
+    if (across !== null) {
+      for await (const finding of readObjectLines(store, objects.acrossAccounts(run.runId), Finding)) {
+        yield counted(finding);
+      }
+    }
     for (const finding of expired) yield counted(finding);
   };
   await store.writeLines(objects.findings(run.runId), lines());
@@ -71,6 +83,7 @@ export async function writeRunFindings(
   const recorded = {
     findings: counts,
     previous,
+    ...(across === null ? {} : { acrossAccounts: across }),
     ...(exceptions.exceptions.length + exceptions.problems.length === 0
       ? {}
       : { exceptions: exceptionsInSummary(exceptions, used, run, accounts, services.clock.now()) }),

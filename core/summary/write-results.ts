@@ -19,6 +19,8 @@ interface AccountRecords {
 export interface WrittenResults {
   /** Null if the findings could not be written. */
   readonly findings: FindingsOfAccount | null;
+  /** Number of roles whose trust policies may let in principals of other accounts. */
+  readonly openRoles: number;
   /** What could not be written; null if everything was. */
   readonly failure: FailureCause | null;
 }
@@ -48,5 +50,7 @@ export async function writeResults(
   );
   const failure = joinFailures([...failures, findings.failure]);
   if (failure !== null) services.warn(`Account ${accountId}: ${failure.code}: ${failure.message}`);
-  return { findings: findings.result, failure };
+  if (findings.result === null) return { findings: null, openRoles: 0, failure };
+  const { openRoles, ...written } = findings.result;
+  return { findings: written, openRoles, failure };
 }

@@ -2,7 +2,7 @@ import type { AccessPath } from '../access/graph/access-path.ts';
 import { pathsOf } from '../access/graph/paths-of.ts';
 import type { Path } from '../contract/answers/path.ts';
 import type { PrincipalNode } from '../access/node.ts';
-import { pathEvidence } from '../findings/rules/permissions/escalation-path.ts';
+import { pathEvidence } from '../findings/path-evidence.ts';
 import type { RunAccess } from './run-access.ts';
 import { RunPaths, sortedPaths } from './run-paths.ts';
 

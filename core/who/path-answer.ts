@@ -1,5 +1,5 @@
 import type { PathAnswer } from '../contract/answers/path.ts';
-import { pathEvidence } from '../findings/rules/permissions/escalation-path.ts';
+import { pathEvidence } from '../findings/path-evidence.ts';
 import type { AccessPath } from '../access/graph/access-path.ts';
 import type { PrincipalNode } from '../access/node.ts';
 import type { RunAccess } from './run-access.ts';

@@ -1,25 +1,16 @@
 import type { AccountAccess } from '../access/account-access.ts';
-import { AccessGraph } from '../access/graph/access-graph.ts';
-import type { PrincipalNode } from '../access/node.ts';
-import { ServiceControlDocuments } from '../contract/account-objects.ts';
+import type { AccessGraph } from '../access/graph/access-graph.ts';
+import { TextNumbers, type PrincipalNode } from '../access/node.ts';
 import { objects } from '../contract/objects.ts';
+import { OpenRoleLine } from '../contract/open-roles.ts';
 import type { RunSummary } from '../contract/run.ts';
-import { mayNameAccount, readTrustStatements } from '../evaluation/trust-truth.ts';
-import { namedServiceControl, readAccess } from '../objects/stored-access.ts';
+import { openRole } from '../findings/across-accounts/open-roles.ts';
+import { isOpenToOthers, mayNameAccount } from '../evaluation/trust-truth.ts';
+import { readGraph } from '../objects/stored-graph.ts';
 import { accountsOfRun } from '../objects/stored-runs.ts';
-import { accountInOrganization, serviceControlDocuments } from '../organization/account-in-organization.ts';
-import { readPolicies } from '../policies/read-policies.ts';
+import { readObjectLines } from '../ports/stored-objects.ts';
 import type { ObjectStore } from '../ports/store.ts';
-import { readValue } from '../ports/stored-objects.ts';
 import { LruCache } from '../streams/lru-cache.ts';
-import type { TrustStatement } from '../trust/trust-statement.ts';
-
-/** A role whose trust policy may let in principals of other accounts. */
-interface OpenRole {
-  readonly arn: string;
-  readonly accountId: string;
-  readonly statements: readonly TrustStatement[];
-}
 
 /** Graphs of this many accounts are kept in memory. */
 const KEPT_ACCOUNTS = 40;
@@ -27,7 +18,7 @@ const KEPT_ACCOUNTS = 40;
 /** The accounts of a run, each read when it is first needed. */
 export class RunAccess {
   readonly #graphs = new LruCache<Promise<AccessGraph | null>>(KEPT_ACCOUNTS);
-  #open: Promise<readonly OpenRole[]> | null = null;
+  #open: Promise<readonly PrincipalNode[]> | null = null;
   #accountIds: Promise<readonly string[]> | null = null;
 
   constructor(
@@ -42,7 +33,7 @@ export class RunAccess {
 
   /** Null if the run has no records or no policies of the account. @throws StoreError, DamagedObject */
   graph(accountId: string): Promise<AccessGraph | null> {
-    return this.#graphs.get(accountId, () => this.#read(accountId));
+    return this.#graphs.get(accountId, () => readGraph(this.store, this.run, accountId));
   }
 
   /** @throws StoreError, DamagedObject */
@@ -57,60 +48,44 @@ export class RunAccess {
     return (await this.account(accountId))?.principal(arn) ?? null;
   }
 
-  /** Roles of other accounts of the run whose trust policies may let in a principal of this account. */
+  /**
+   * Roles of other accounts of the run whose trust policies may let in a principal of this account: with their trust
+   * policies and tags, but without their own policies. `principal` has the whole role.
+   */
   async rolesElsewhere(accountId: string): Promise<readonly PrincipalNode[]> {
     this.#open ??= this.#readOpenRoles();
-    const roles: PrincipalNode[] = [];
-    for (const role of await this.#open) {
-      if (role.accountId === accountId) continue;
-      if (!role.statements.some((one) => one.allows && mayNameAccount(one, accountId))) continue;
-      const node = await this.principal(role.arn);
-      if (node !== null) roles.push(node);
-    }
-    return roles;
+    return (await this.#open).filter(
+      (role) =>
+        role.accountId !== accountId && (role.trust ?? []).some((one) => one.allows && mayNameAccount(one, accountId)),
+    );
   }
 
-  async #read(accountId: string): Promise<AccessGraph | null> {
-    const { store, run } = this;
-    const { runId } = run;
-    if (!(await store.exists(objects.principals(runId, accountId)))) return null;
-    if (!(await store.exists(objects.policies(runId, accountId)))) return null;
-    const { organizationId, serviceControl } = await accountInOrganization(store, runId, accountId);
-    const documents =
-      (await serviceControlDocuments(store, runId, serviceControl)) ?? (await this.#scannedServiceControl(accountId));
-    const { access } = await readAccess(store, runId, accountId, {
-      now: Date.parse(run.startedAt),
-      organization: { id: organizationId ?? 'unknown' },
-      isManagementAccount: null,
-      serviceControl: documents === null ? null : namedServiceControl(documents),
-    });
-    return new AccessGraph(access);
-  }
-
-  #scannedServiceControl(accountId: string): Promise<ServiceControlDocuments | null> {
-    return readValue(this.store, objects.scannedServiceControl(this.run.runId, accountId), ServiceControlDocuments);
-  }
-
-  /** One pass over all stored policies. A run of one account needs none. */
-  async #readOpenRoles(): Promise<OpenRole[]> {
+  /** A run of one account needs none. */
+  async #readOpenRoles(): Promise<PrincipalNode[]> {
     const accountIds = await this.accountIds();
     if (accountIds.length < 2) return [];
-    const roles: OpenRole[] = [];
+    const { acrossAccounts, accounts, runId } = this.run;
+    const complete = new Set(
+      acrossAccounts === undefined
+        ? []
+        : accounts.flatMap(({ accountId, status }) => (status === 'COMPLETE' ? [accountId] : [])),
+    );
+    const numbers = new TextNumbers();
+    const roles: PrincipalNode[] = [];
     for (const accountId of accountIds) {
-      if (!(await this.store.exists(objects.policies(this.run.runId, accountId)))) continue;
-      for await (const { arn, trust } of readPolicies(this.store, this.run.runId, accountId, isRole)) {
-        const statements = trust === null ? null : readTrustStatements(trust);
-        if (statements === null || !statements.some((one) => isForOthers(one, accountId))) continue;
-        roles.push({ arn, accountId, statements });
+      const key = objects.openRoles(runId, accountId);
+      if (await this.store.exists(key)) {
+        for await (const line of readObjectLines(this.store, key, OpenRoleLine)) {
+          roles.push(openRole(line, numbers).node);
+        }
+      } else if (!complete.has(accountId)) {
+        // A scan, an earlier version, or an account whose findings could not be written.
+        roles.push(...((await this.graph(accountId))?.account.roles ?? []).filter(isOpen));
       }
     }
     return roles;
   }
 }
 
-const isRole = (arn: string): boolean => arn.includes(':role/');
-
-const isForOthers = ({ allows, exceptThese, principals }: TrustStatement, accountId: string): boolean =>
-  allows &&
-  (exceptThese ||
-    principals.some(({ type, name }) => type === 'everyone' || (type === 'aws' && !name.includes(accountId))));
+const isOpen = ({ trust, accountId }: PrincipalNode): boolean =>
+  (trust ?? []).some((one) => isOpenToOthers(one, accountId));

@@ -6,11 +6,9 @@ import { gainOf, gainOver, ownPowerAfter, powerAfter } from '../access/ways/gain
 import type { HeldPolicy, PrincipalNode } from '../access/node.ts';
 import { escalationPaths } from '../access/paths/escalation-paths.ts';
 import { certaintyOf, type Way } from '../access/ways/way.ts';
-import type { Certainty } from '../contract/answers/path.ts';
+import { certainties, type Certainty } from '../contract/answers/path.ts';
 import { keysOf } from '../evaluation/truth.ts';
 import type { RunAccess } from './run-access.ts';
-
-const levels: readonly Certainty[] = ['certain', 'conditional', 'possible'];
 
 const assumption = escalationPaths.find(({ id }) => id === 'sts-001');
 
@@ -68,8 +66,8 @@ export class RunPaths {
       }
     }
     let shortest = Infinity;
-    for (const [index] of levels.entries()) {
-      const path = await this.#shortest(from, start, isGoal, levels.slice(0, index + 1));
+    for (const [index] of certainties.entries()) {
+      const path = await this.#shortest(from, start, isGoal, certainties.slice(0, index + 1));
       // A path that is less certain counts only if it is shorter.
       if (path === null || path.hops.length >= shortest) continue;
       shortest = path.hops.length;
@@ -141,8 +139,9 @@ export class RunPaths {
     const ways: Way[] = [];
     for (const role of await this.access.rolesElsewhere(node.accountId)) {
       const { truth, grounds } = mayAssume(account, node, role);
-      if (truth === false) continue;
-      ways.push({ path: assumption, targets: [role], gain: 'own', keys: keysOf(truth), doubts: [], grounds });
+      const target = truth === false ? null : await this.access.principal(role.arn);
+      if (target === null) continue;
+      ways.push({ path: assumption, targets: [target], gain: 'own', keys: keysOf(truth), doubts: [], grounds });
     }
     return ways;
   }
@@ -186,7 +185,7 @@ function pathOf(from: PrincipalNode, hops: readonly Hop[], end: PrincipalNode): 
 export function sortedPaths(paths: readonly AccessPath[]): AccessPath[] {
   const unique = new Map(paths.map((path) => [keyOf(path), path]));
   return [...unique.values()].sort(
-    (a, b) => a.hops.length - b.hops.length || levels.indexOf(a.certainty) - levels.indexOf(b.certainty),
+    (a, b) => a.hops.length - b.hops.length || certainties.indexOf(a.certainty) - certainties.indexOf(b.certainty),
   );
 }
 

@@ -301,6 +301,20 @@ describe('filters', () => {
     expect(list[0]).toBe(one);
     expect(groupFindings(list, 'rule').map(({ key }) => key)).toEqual(['z', 'a']);
     expect(groupFindings(list, 'owner').map(({ key }) => key)).toEqual(['no owner tag']);
+    const managed = { policy: 'arn:aws:iam::aws:policy/AdministratorAccess', statement: 'statement 1' };
+    const taken = { ...step('a', 'b'), grounds: [{ policy: 'trust policy', statement: 'x' }, managed] };
+    const taking = { ...way([]), steps: [taken] };
+    const ofPolicies = [
+      finding({ evidence: { grounds: [managed] } }),
+      finding({ evidence: { grounds: [{ policy: 'inline policy own', statement: 'statement 2' }] } }),
+      finding({ paths: [taking] }),
+      one,
+    ];
+    expect(groupFindings(ofPolicies, 'policy').map(({ key, findings }) => [key, findings.length])).toEqual([
+      ['arn:aws:iam::aws:policy/AdministratorAccess', 2],
+      ['inline policy own of user a', 1],
+      ['no policy named', 1],
+    ]);
     const risky = principal('z', { findings: [two] });
     expect(sortPrincipals([principal('a'), risky], 'risk', false)[0]).toBe(risky);
     expect(sortPrincipals([principal('b'), principal('a')], 'name', true).map(({ name }) => name)).toEqual(['b', 'a']);
@@ -331,6 +345,8 @@ describe('use and access', () => {
     // AWS tracks the action, and reports no use of it.
     expect(useOfAction(user, 's3:PutBucketPolicy')).toEqual({ kind: 'never' });
     expect(useOfAction(user, 'sqs:SendMessage')).toEqual({ kind: 'never' });
+    // AWS's report does not list the service.
+    expect(useOfAction(user, 'sns:Publish')).toEqual({ kind: 'unknown' });
     // AWS never reports the use of iam:PassRole.
     expect(useOfAction(user, 'iam:PassRole')).toEqual({ kind: 'unknown' });
     // Called without credentials, so AWS can't report it for a principal.

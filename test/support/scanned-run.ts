@@ -1,6 +1,7 @@
 import type { RunSummary } from '../../core/contract/run.ts';
 import type { ObjectStore } from '../../core/ports/store.ts';
 import { RunAccess } from '../../core/who/run-access.ts';
+import { scanAcrossAccounts } from '../../core/scan/scan-account.ts';
 import { writeScan } from '../../core/scan/write-scan.ts';
 import { reportPage } from '../../report-app/built/page.ts';
 import { FolderStore } from '../../local/folder-store.ts';
@@ -19,6 +20,13 @@ export async function scannedRun(...accounts: readonly unknown[]): Promise<Scann
   const folder = temporaryFolder('scanned-run');
   const store = new FolderStore({ folder });
   const results = await Promise.all(accounts.map((account) => scanned(account)));
-  const run = await writeScan(store, '20261127T000000Z-abcdef', results, NOW, reportPage);
+  const run = await writeScan(
+    store,
+    '20261127T000000Z-abcdef',
+    results,
+    await scanAcrossAccounts(results),
+    NOW,
+    reportPage,
+  );
   return { store, folder, run, access: new RunAccess(store, run) };
 }

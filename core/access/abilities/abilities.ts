@@ -112,7 +112,7 @@ export const grantingActions: readonly string[] = actionsIn(
  * the policies of every role, its own included. Other IAM actions add nothing, and guardrails often deny some of them
  * (CreateLoginProfile, CreateServiceLinkedRole) to administrators too.
  */
-const administratorActions = ['iam:AttachRolePolicy', 'iam:CreatePolicyVersion', 'iam:PutRolePolicy'];
+export const administratorActions: readonly string[] = ['iam:AttachRolePolicy', 'iam:CreatePolicyVersion', 'iam:PutRolePolicy'];
 const administratorBits = bitsWhere(({ action }) => administratorActions.includes(action));
 
 /** Whether a principal can rewrite policies on every resource without conditions, so that it can get any permission. */

@@ -1,17 +1,10 @@
 import { grantsAnything } from '../abilities/abilities.ts';
 import type { PrincipalNode } from '../node.ts';
-import type { Certainty } from '../../contract/answers/path.ts';
-import { certaintyOf, reachedBy, type Way } from '../ways/way.ts';
+import { certainties, type Certainty } from '../../contract/answers/path.ts';
+import { certaintyOf, type Way } from '../ways/way.ts';
 import { ownPowerAfter, powerAfter } from '../ways/gains.ts';
 import type { Hop } from './access-path.ts';
-
-const certainties: readonly Certainty[] = ['certain', 'conditional', 'possible'];
-
-/** The first hop of a shortest way to administrator permissions, and its number of hops. */
-interface Next {
-  readonly hop: Hop;
-  readonly distance: number;
-}
+import { firstOf, hopsBy, searchBackwards, type Next } from './backwards-search.ts';
 
 /**
  * The shortest ways to administrator permissions, found backwards from the administrators. Three searches: by certain ways
@@ -23,7 +16,15 @@ export class AdministratorSearch {
   constructor(principals: readonly PrincipalNode[], waysOf: (node: PrincipalNode) => readonly Way[]) {
     const searchAt = (level: Certainty): Map<PrincipalNode, Next> => {
       const allowed = certainties.slice(0, certainties.indexOf(level) + 1);
-      return search(principals, (node) => waysOf(node).filter((way) => allowed.includes(certaintyOf(way))));
+      const known = new Map<Way['targets'], PrincipalNode | null>();
+      return searchBackwards(
+        principals,
+        (node) => waysOf(node).filter((way) => allowed.includes(certaintyOf(way))),
+        (node, ways) => {
+          const hop = directHop(node, ways, known);
+          return hop === null ? null : { hop, distance: 1 };
+        },
+      );
     };
     this.#next = { certain: searchAt('certain'), conditional: searchAt('conditional'), possible: searchAt('possible') };
   }
@@ -38,77 +39,6 @@ export class AdministratorSearch {
   distance(node: PrincipalNode, level: Certainty): number | null {
     return this.#next[level].get(node)?.distance ?? null;
   }
-}
-
-function hopsBy(next: ReadonlyMap<PrincipalNode, Next>, node: PrincipalNode): readonly Hop[] {
-  const hops: Hop[] = [];
-  let at: PrincipalNode | null = node;
-  while (at !== null) {
-    const step: Next | undefined = next.get(at);
-    if (step === undefined) break;
-    hops.push(step.hop);
-    at = step.distance === 1 ? null : step.hop.target;
-  }
-  return hops;
-}
-
-function search(
-  principals: readonly PrincipalNode[],
-  waysOf: (node: PrincipalNode) => readonly Way[],
-): Map<PrincipalNode, Next> {
-  const found = new Map<PrincipalNode, Next>();
-  let open: { readonly node: PrincipalNode; readonly ways: readonly Way[] }[] = [];
-  // Changed principals are added to the list while it is read.
-  const all = new Set(principals);
-  for (const node of all) {
-    if (node.isAdministrator) continue;
-    const ways = waysOf(node);
-    if (ways.length > 0) open.push({ node, ways });
-    for (const way of ways) for (const changed of changedBy(way)) all.add(changed);
-  }
-  const direct = new Map<Way['targets'], PrincipalNode | null>();
-  let reached = new Set<PrincipalNode>();
-  for (const { node, ways } of open) {
-    const hop = directHop(node, ways, direct);
-    if (hop === null) continue;
-    found.set(node, { hop, distance: 1 });
-    reached.add(node);
-  }
-  for (let distance = 2; reached.size > 0; distance += 1) {
-    open = open.filter(({ node }) => !found.has(node));
-    const first = new Map<Way['targets'], PrincipalNode | null>();
-    const now = new Set<PrincipalNode>();
-    for (const { node, ways } of open) {
-      for (const way of ways) {
-        const target = firstOf(reachedBy(way), (one) => reached.has(one), first);
-        if (target === null) continue;
-        found.set(node, { hop: { from: node, way, target }, distance });
-        now.add(node);
-        break;
-      }
-    }
-    reached = now;
-  }
-  return found;
-}
-
-/** The principals that a way changes, which the account's list does not have. */
-const changedBy = ({ targets, after, first }: Way): readonly PrincipalNode[] => [
-  ...(after ?? []),
-  ...(first === undefined ? [] : targets.filter(({ changes }) => changes.length > 0)),
-];
-
-/** The first of the targets that matches. Many principals share the same list of targets, so answers are kept. */
-function firstOf(
-  targets: Way['targets'],
-  matches: (target: PrincipalNode) => boolean,
-  known: Map<Way['targets'], PrincipalNode | null>,
-): PrincipalNode | null {
-  const cached = known.get(targets);
-  if (cached !== undefined) return cached;
-  const target = targets.find(matches) ?? null;
-  known.set(targets, target);
-  return target;
 }
 
 function directHop(

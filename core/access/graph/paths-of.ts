@@ -1,4 +1,4 @@
-import type { Gain } from '../../contract/answers/path.ts';
+import { certainties, type Gain } from '../../contract/answers/path.ts';
 import type { ActionBits, Power } from '../abilities/abilities.ts';
 import type { PrincipalNode } from '../node.ts';
 import { escalationPaths } from '../paths/escalation-paths.ts';
@@ -112,7 +112,7 @@ function gainedBy(
 /** By a target that can itself become an administrator. */
 function throughTargets(node: PrincipalNode, way: Way, graph: AccessGraph): AccessPath | null {
   const search = graph.administrators;
-  for (const certainty of ['certain', 'conditional', 'possible'] as const) {
+  for (const certainty of certainties) {
     let best: { readonly target: PrincipalNode; readonly distance: number } | null = null;
     for (const target of reachedBy(way)) {
       if (target === node) continue;

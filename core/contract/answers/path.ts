@@ -11,8 +11,10 @@ export const gains = ['administrator', 'permission changes', 'credentials', 'oth
 export const Gain = v.picklist(gains);
 export type Gain = v.InferOutput<typeof Gain>;
 
+/** The most certain first. */
+export const certainties = ['certain', 'conditional', 'possible'] as const;
 /** `conditional`: it depends on condition keys. `possible`: it depends on facts that the audit does not read. */
-export const Certainty = v.picklist(['certain', 'conditional', 'possible']);
+export const Certainty = v.picklist(certainties);
 export type Certainty = v.InferOutput<typeof Certainty>;
 
 /** One step: a principal acts as another one, or with more permissions than before. */

@@ -1,6 +1,7 @@
 import type { Rule } from '../rule.ts';
 import { administratorIdle } from './permissions/administrator-idle.ts';
 import { administrator } from './permissions/administrator.ts';
+import { assumableByOrganization } from './trust/assumable-by-organization.ts';
 import { assumableByAnyone } from './trust/assumable-by-anyone.ts';
 import { assumableFromOutside } from './trust/assumable-from-outside.ts';
 import { confusedDeputy } from './trust/confused-deputy.ts';
@@ -18,6 +19,7 @@ import { unusedAccessKey } from './credentials/unused-access-key.ts';
 import { unusedPassword } from './credentials/unused-password.ts';
 import { unusedRole } from './principals/unused-role.ts';
 import { unusedUser } from './principals/unused-user.ts';
+import { escalationAcrossAccounts } from '../across-accounts/escalation-across-accounts.ts';
 import { escalationPath } from './permissions/escalation-path.ts';
 import { sensitivePermissionUnused } from './permissions/sensitive-permission-unused.ts';
 import { serviceUnused } from './permissions/service-unused.ts';
@@ -27,6 +29,7 @@ export const rules: readonly Rule[] = [
   administrator,
   administratorIdle,
   escalationPath,
+  escalationAcrossAccounts,
   sensitivePermissionUnused,
   serviceUnused,
   rootAccessKey,
@@ -35,6 +38,7 @@ export const rules: readonly Rule[] = [
   weakPasswordPolicy,
   assumableByAnyone,
   assumableFromOutside,
+  assumableByOrganization,
   confusedDeputy,
   oidcWithoutSubject,
   trustsDeletedPrincipal,

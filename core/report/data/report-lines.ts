@@ -1,5 +1,5 @@
 import type { PrincipalRecord } from '../../contract/evidence.ts';
-import type { Finding } from '../../contract/finding.ts';
+import { severities, type Finding } from '../../contract/finding.ts';
 import type { Recommendation } from '../../contract/recommendation.ts';
 import type { ReportHead, ReportLine } from '../../contract/report/report-data.ts';
 import { needsAction, noFindings } from '../../findings/compare.ts';
@@ -79,17 +79,25 @@ export async function* reportLines(head: ReportHead, sources: ReportSources, roo
   }
 
   const selection = new FindingSelection(head.run.findings ?? noFindings(), room.findings);
-  const active = new Set<string>();
+  /** By ARN: the most severe of the principal's findings that need action, as an index of `severities`. */
+  const active = new Map<string, number>();
   for await (const finding of sources.findings()) {
     if (!selection.takes(finding)) continue;
-    if (needsAction(finding.state)) active.add(finding.principalArn);
+    if (needsAction(finding.state)) {
+      const rank = severities.indexOf(finding.severity);
+      active.set(finding.principalArn, Math.min(active.get(finding.principalArn) ?? rank, rank));
+    }
     const row = findingRow(finding, numbers, values, daysAgo);
     yield* values.take();
     yield line('finding', row);
   }
 
   const policies = new PolicyRows(room.documents);
-  let recommendations = 0;
+  const worst = [...active]
+    .filter(([arn]) => numbers.has(arn))
+    .sort(([, a], [, b]) => a - b)
+    .slice(0, room.recommendations);
+  const recommended = new Set(worst.map(([arn]) => arn));
   let recommendationsOmitted = 0;
   for (const accountId of shownAccounts) {
     for await (const stored of sources.policies(accountId, (arn) => numbers.has(arn))) {
@@ -98,12 +106,9 @@ export async function* reportLines(head: ReportHead, sources: ReportSources, roo
     }
     const wanted = (arn: string): boolean => {
       if (!active.has(arn) || !numbers.has(arn)) return false;
-      if (recommendations === room.recommendations) {
-        recommendationsOmitted += 1;
-        return false;
-      }
-      recommendations += 1;
-      return true;
+      const isWanted = recommended.has(arn);
+      if (!isWanted) recommendationsOmitted += 1;
+      return isWanted;
     };
     for await (const { key, recommendation } of sources.recommendations(accountId, wanted)) {
       yield recommendationLine(key, recommendation, numbers.get(recommendation.principalArn) ?? -1);

@@ -159,8 +159,11 @@ export function generateAccount(settings: AccountSettings): EmulatedAccount {
   return account;
 }
 
-/** Adds the role that `hubAccountId` assumes to audit the account. */
-export function addAuditRole(account: EmulatedAccount, hubAccountId: string, now: number): void {
+/**
+ * Adds the role that `hubAccountId` assumes to audit the account.
+ * @param caller ARN of the only principal that may assume it. Default: every principal of the hub
+ */
+export function addAuditRole(account: EmulatedAccount, hubAccountId: string, now: number, caller?: string): void {
   account.roles.set(AUDIT_ROLE, {
     arn: `arn:aws:iam::${account.accountId}:role/${AUDIT_ROLE}`,
     name: AUDIT_ROLE,
@@ -172,7 +175,10 @@ export function addAuditRole(account: EmulatedAccount, hubAccountId: string, now
     permissionsBoundaryArn: null,
     tags: {},
     activity: new Map(),
-    trustPolicy: trust({ AWS: `arn:aws:iam::${hubAccountId}:root` }),
+    trustPolicy: trust(
+      { AWS: `arn:aws:iam::${hubAccountId}:root` },
+      caller === undefined ? undefined : { ArnLike: { 'aws:PrincipalArn': caller } },
+    ),
     lastUsed: null,
     maxSessionDurationSeconds: 3_600,
     description: 'Read by iam-audit',

@@ -23,6 +23,8 @@ export interface Answer {
   readonly outside: number;
 }
 
+/** Rules whose findings are paths to more permissions. */
+export const ESCALATION_RULES: readonly string[] = ['escalation-path', 'escalation-across-accounts'];
 const UNUSED_RULES = new Set(['unused-user', 'unused-role']);
 const OUTSIDE_RULES = new Set(['assumable-by-anyone', 'assumable-from-outside', 'oidc-without-subject']);
 
@@ -40,10 +42,15 @@ export function answerOf({ findings }: Report): Answer {
     if (rule === 'administrator') sets.administrators.add(arn);
     else if (UNUSED_RULES.has(rule)) sets.unused.add(arn);
     else if (OUTSIDE_RULES.has(rule)) sets.outside.add(arn);
-    else if (rule === 'escalation-path') {
+    else if (ESCALATION_RULES.includes(rule)) {
       const certainty = takeOver(finding);
       if (certainty !== null) sets[certainty === 'certain' ? 'can' : 'might'].add(arn);
     }
+  }
+  // An administrator may also have a path to another account.
+  for (const arn of sets.administrators) {
+    sets.can.delete(arn);
+    sets.might.delete(arn);
   }
   return {
     administrators: whoIn(sets.administrators),

@@ -1,4 +1,5 @@
 import { severities } from '../../../core/contract/finding.ts';
+import { decisivePolicyOf } from './decisive-policy.ts';
 import { groupedBy } from '../../../core/streams/grouped-by.ts';
 import { ownerOf } from './answers.ts';
 import { isActive, type Finding, type Principal, type Report } from './model.ts';
@@ -90,7 +91,7 @@ export function sortFindings(findings: readonly Finding[], order: string): reado
 
 export const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-export const findingGroups = ['none', 'rule', 'principal', 'account', 'owner', 'severity'] as const;
+export const findingGroups = ['none', 'rule', 'policy', 'principal', 'account', 'owner', 'severity'] as const;
 
 export interface Group {
   readonly key: string;
@@ -102,6 +103,7 @@ export function groupFindings(findings: readonly Finding[], by: string): readonl
   if (by === 'none') return [{ key: '', findings }];
   const keyOf = (finding: Finding): string => {
     if (by === 'rule') return finding.rule;
+    if (by === 'policy') return decisivePolicyOf(finding) ?? 'no policy named';
     if (by === 'principal') return finding.arn;
     if (by === 'account') return finding.accountId;
     if (by === 'severity') return finding.severity;

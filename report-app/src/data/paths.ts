@@ -39,12 +39,16 @@ function stepOf(step: unknown): PathStep[] {
       by,
       actions: actions.length === 0 && by !== 'trust' && by !== '' ? [by] : actions,
       reference: text(step.reference),
-      grounds: list(step.grounds).flatMap((one): Grounds[] =>
-        isObject(one) ? [{ policy: text(one.policy), statement: text(one.statement) }] : [],
-      ),
+      grounds: groundsIn(step.grounds),
     },
   ];
 }
+
+/** The grounds in a field of evidence; none if it has another form. */
+export const groundsIn = (value: unknown): Grounds[] =>
+  list(value).flatMap((one): Grounds[] =>
+    isObject(one) ? [{ policy: text(one.policy), statement: text(one.statement) }] : [],
+  );
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -2,8 +2,8 @@ import { isNeverReported } from '../../../core/findings/use/untracked-actions.ts
 import type { Decision, Principal } from './model.ts';
 
 /**
- * Whether a principal used an action. `service`: AWS does not track the action; its service was used. `unknown`: there
- * is no last-accessed data.
+ * Whether a principal used an action. `service`: AWS does not track the action; its service was used. `unknown`: the
+ * last-accessed data does not tell.
  */
 export type ActionUse =
   { readonly kind: 'used' | 'service'; readonly daysAgo: number } | { readonly kind: 'never' | 'unknown' };
@@ -12,7 +12,10 @@ export function useOfAction(principal: Principal, action: string): ActionUse {
   if (principal.lastAccessedStatus !== 'COMPLETE' || isNeverReported(action)) return { kind: 'unknown' };
   const [namespace = '', name = ''] = action.split(':');
   const service = principal.used.find((use) => use.namespace === namespace);
-  if (service === undefined) return { kind: 'never' };
+  // AWS lists every service that the policies allow. About others its report says nothing.
+  if (service === undefined) {
+    return { kind: principal.unused.some(([one]) => one === namespace) ? 'never' : 'unknown' };
+  }
   if (service.unusedActions.includes(name)) return { kind: 'never' };
   const daysAgo = service.actions.get(name);
   return daysAgo === undefined ? { kind: 'service', daysAgo: service.daysAgo } : { kind: 'used', daysAgo };

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { ESCALATION_RULES } from '../data/answers.ts';
 import { agoInWords, dayOf } from '../data/days.ts';
 import { isActive, type Finding, type Report } from '../data/model.ts';
 import { replacedText } from '../data/policy-text.ts';
@@ -135,7 +136,7 @@ const NARROWING = new Set([
   'sensitive-permission-unused',
   'administrator',
   'administrator-idle',
-  'escalation-path',
+  ...ESCALATION_RULES,
 ]);
 
 function Recommendation({

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
+import { ESCALATION_RULES } from '../data/answers.ts';
 import { counted } from '../data/days.ts';
 import { toCsv } from '../data/export.ts';
 import { filterPrincipals, rankOf } from '../data/filter.ts';
@@ -36,7 +37,7 @@ function Ways({ report, groups }: { readonly report: Report; readonly groups: re
     const node = graph.nodes.find((one) => one.id === id);
     if (node === undefined) return;
     if (node.arn !== null) location.hash = linkToPrincipal(node.arn);
-    else location.hash = linkTo('findings', { rule: 'escalation-path' });
+    else location.hash = linkTo('findings', { rule: ESCALATION_RULES.join(',') });
   };
   return (
     <Section title="Ways to administrator permissions">

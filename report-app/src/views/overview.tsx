@@ -3,6 +3,7 @@ import { useMemo } from 'preact/hooks';
 import { severities } from '../../../core/contract/finding.ts';
 import {
   answerOf,
+  ESCALATION_RULES,
   controlsOf,
   risksOf,
   totalOf,
@@ -126,8 +127,8 @@ function Answers({ answer, accounts }: { readonly answer: Answer; readonly accou
           <>No principal was found that can take over {here}.</>
         ) : (
           <>
-            <a href={linkTo('findings', { rule: 'escalation-path', severity: 'critical' })}>{can}</a> can take over{' '}
-            {here}.
+            <a href={linkTo('findings', { rule: ESCALATION_RULES.join(','), severity: 'critical' })}>{can}</a> can take
+            over {here}.
           </>
         )}{' '}
         {unused > 0 && (

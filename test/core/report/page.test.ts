@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { PrincipalRecord } from '../../../core/contract/evidence.ts';
 import type { Finding } from '../../../core/contract/finding.ts';
+import type { Recommendation } from '../../../core/contract/recommendation.ts';
 import type { RunSummary } from '../../../core/contract/run.ts';
 import { noFindings } from '../../../core/findings/compare.ts';
 import { lastActivity } from '../../../core/findings/use/activity.ts';
@@ -218,15 +219,54 @@ test('missing evidence is not shown as an empty result', async () => {
     'FAILED',
   ]);
   expect(useOfAction(failed, 's3:GetObject')).toEqual({ kind: 'unknown' });
-  const idle = await only({});
+  const idle = await only({ services: { s3: null } });
   expect([idle.activity, idle.lastAccessedStatus]).toEqual([null, 'COMPLETE']);
   expect(useOfAction(idle, 's3:GetObject')).toEqual({ kind: 'never' });
+  expect(useOfAction(idle, 'sqs:SendMessage')).toEqual({ kind: 'unknown' });
 });
 
 test('an ARN that does not follow from the path and name is kept', async () => {
   const arn = 'arn:aws-us-gov:iam::111122223333:user/elsewhere/x';
   const { principals, partition } = await dataOf({ records: [principalRecord({ arn, name: 'y', path: '/' })] });
   expect([principals[0]?.arn, partition]).toEqual([arn, 'aws-us-gov']);
+});
+
+test('with more recommendations than there is room for, those of the most severe findings are kept', async () => {
+  const names = ['u1', 'u2', 'u3'];
+  const arnOf = (name: string): string => `arn:aws:iam::${ACCOUNT}:user/${name}`;
+  const recommendation = (principalArn: string): Recommendation => ({
+    ...{
+      schemaVersion: 1,
+      principalArn,
+      generatedAt: '2026-11-23T04:10:00.000Z',
+      replaces: [],
+      notJudged: [],
+      apply: [],
+    },
+    basis: { run: '20261123T040000Z-abcdef', asOf: '2026-11-23T04:00:00.000Z', unusedAfterDays: 90 },
+    policy: { Version: '2012-10-17', Statement: [] },
+    size: { characters: 0, inlineLimit: 2_048, managedLimit: 6_144, note: null },
+    removed: { services: { count: 0, names: [] }, actions: { count: 0, names: [] }, usedEarlier: [] },
+  });
+  const data = await dataOf({
+    records: names.map((name) => principalRecord({ type: 'user', name, arn: arnOf(name) })),
+    findings: [
+      finding(1),
+      finding(2, { severity: 'high' }),
+      finding(3, { severity: 'medium' }),
+      finding(4, { severity: 'critical', state: 'suppressed', principalArn: arnOf('u1') }),
+    ],
+    run: { findings: { ...noFindings(), low: 1, high: 1, medium: 1, open: 3, suppressed: 1 } },
+    sources: {
+      recommendations: async function* (_accountId, wanted) {
+        for (const arn of names.map(arnOf)) {
+          if (wanted(arn)) yield Promise.resolve({ key: 'k', recommendation: recommendation(arn) });
+        }
+      },
+    },
+  });
+  expect(data.principals.map(({ recommendation: one }) => one !== null)).toEqual([false, true, false]);
+  expect(data.end.recommendationsOmitted).toBe(2);
 });
 
 test('with more findings than there is room for, the least important are left out and counted', async () => {

@@ -1,7 +1,8 @@
 import type { PrincipalRecord } from '../../../contract/evidence.ts';
 import { canBeRemoved } from '../../../inventory/managed-by.ts';
-import { grantingActions, isAdministrator } from '../../../access/abilities/abilities.ts';
+import { administratorActions, grantingActions, isAdministrator } from '../../../access/abilities/abilities.ts';
 import { describeIdleness, idlenessOf, type Idleness } from '../../use/idleness.ts';
+import { groundsInWords, groundsOfActions } from '../../grounds.ts';
 import type { PrincipalRule, RuleContext } from '../../rule.ts';
 import { isUnused, serviceUseOf, useOf } from '../../use/usage.ts';
 import { listedBriefly, nameOf } from '../../../wording/wording.ts';
@@ -35,6 +36,7 @@ export const administratorIdle: PrincipalRule = {
     const idleness = idlenessOf(record, context);
     // unused-role or unused-user reports it. A principal that uses no service may still be assumed or sign in.
     if (idleness.kind === 'idle') return [];
+    const grounds = groundsOfActions(context.access, record.arn, administratorActions);
     const changes = grantingActions.filter((action) => usedRecently(record, action, unusedAfterDays, now));
     const iamChanges = changes.length === 0 ? '' : ` It changed IAM permissions with ${listedBriefly(changes, 3)}.`;
     return [
@@ -42,11 +44,12 @@ export const administratorIdle: PrincipalRule = {
         key: '',
         severity: changes.length === 0 ? 'high' : 'medium',
         title: `${nameOf(record)} is an administrator but uses ${usedOf(used.length, services.length)} granted`,
-        detail: `${describeUse(used, idleness, context)}${iamChanges}`,
+        detail: [`${describeUse(used, idleness, context)}${iamChanges}`, ...groundsInWords(grounds)].join(' '),
         evidence: {
           used: used.sort((a, b) => (a.namespace < b.namespace ? -1 : 1)),
           granted: services.length,
           iamChanges: changes,
+          grounds,
           unusedAfterDays,
           lastAccessedAsOf: record.lastAccessed.asOf,
         },

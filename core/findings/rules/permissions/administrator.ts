@@ -1,12 +1,14 @@
 import type { PrincipalRecord } from '../../../contract/evidence.ts';
 import type { Severity } from '../../../contract/finding.ts';
 import {
+  administratorActions,
   conditionalAdministrator,
   isAdministrator,
   type ConditionalAdministrator,
 } from '../../../access/abilities/abilities.ts';
 import { describeManager } from '../../../inventory/managed-by.ts';
 import { lowered } from '../../../access/abilities/privilege-level.ts';
+import { groundsInWords, groundsOfActions } from '../../grounds.ts';
 import type { PrincipalRule } from '../../rule.ts';
 import { listed, nameOf } from '../../../wording/wording.ts';
 
@@ -21,13 +23,15 @@ export const administrator: PrincipalRule = {
   why: 'An attacker who gets its credentials controls the account. You should know each administrator of an account.',
   remedy:
     'Keep a few administrator roles that people assume with MFA. Do not give access keys to administrators. Give each program a policy for what it needs.',
-  find: (record) => {
+  find: (record, { access }) => {
     if (record.managedBy === 'service') return [];
     const conditional = conditionalAdministrator(record);
     if (conditional === null && !isAdministrator(record)) return [];
     const { activeAccessKeys, activeCertificates, passwordWithoutMfa } = exposureOf(record);
     const texts = ['It can change IAM policies on every resource, so it can give itself any permission.'];
     if (conditional !== null) texts.push(...describeConditions(conditional));
+    const grounds = groundsOfActions(access, record.arn, administratorActions);
+    texts.push(...groundsInWords(grounds));
     if (activeAccessKeys > 0) texts.push('It has an active access key, which works from anywhere.');
     if (activeCertificates > 0) texts.push('It has an active signing certificate, which works without MFA.');
     if (passwordWithoutMfa) texts.push('It signs in with a password and no MFA.');
@@ -41,6 +45,7 @@ export const administrator: PrincipalRule = {
         evidence: {
           conditional: conditional?.conditions ?? [],
           notKnown: conditional?.doubtful === true ? ['denied'] : [],
+          grounds,
           activeAccessKeys,
           activeCertificates,
           passwordWithoutMfa,

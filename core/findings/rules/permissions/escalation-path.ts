@@ -7,12 +7,13 @@ import { groundsOf, type AccessPath, type Hop } from '../../../access/graph/acce
 import { gainRank } from '../../../access/ways/gains.ts';
 import { weightOf } from '../../../access/graph/paths-of.ts';
 import { inWords, type Doubt } from '../../../access/ways/way.ts';
-import type { Path } from '../../../contract/answers/path.ts';
 import type { PrincipalRecord } from '../../../contract/evidence.ts';
 import { severities, type Severity } from '../../../contract/finding.ts';
 import { canBeRemoved, describeManager } from '../../../inventory/managed-by.ts';
 import { countedInWords, listed, listedBriefly, nameOf } from '../../../wording/wording.ts';
 import type { Draft, PrincipalRule, RuleContext } from '../../rule.ts';
+import { groundsInWords } from '../../grounds.ts';
+import { pathEvidence, TRUST } from '../../path-evidence.ts';
 import { serviceUseOf, useEvidence } from '../../use/usage.ts';
 
 /** At most this many paths are in a finding's evidence. `pathCount` has their number. */
@@ -102,40 +103,6 @@ function servicesOf({ hops }: AccessPath): string[] {
   return byTrustOnly ? [] : [...new Set(used)];
 }
 
-const TRUST = 'trust policy';
-
-/** A path as other programs read it: in a finding's `evidence.paths`, and in the answers of `can` and `path`. */
-export function pathEvidence(path: AccessPath): Path {
-  const { hops, gain, certainty, keys, doubts, targets } = path;
-  const steps = hops.map(({ from, way, target, changes }) => ({
-    from: from.arn,
-    to: (target ?? from).arn,
-    ...(changes === undefined ? {} : { changes: changes.arn }),
-    by: decisiveAction({ from, way, target }),
-    technique: way.path.id,
-    actions: way.path.actions,
-    reference: way.path.reference,
-    grounds: way.grounds,
-  }));
-  return {
-    steps,
-    to: steps.at(-1)?.to ?? '',
-    gain,
-    certainty,
-    missing: [...keys, ...new Set(doubts)],
-    targets: targets.arns,
-    targetCount: targets.count,
-    administrators: targets.administrators,
-  };
-}
-
-/** The action of a step that the access depends on; `trust` if a trust policy alone lets the principal in. */
-export function decisiveAction({ way }: Hop): string {
-  const { actions, id } = way.path;
-  if (id === 'sts-001') return way.grounds.every(({ policy }) => policy === TRUST) ? 'trust' : 'sts:AssumeRole';
-  return actions.find((action) => action === 'iam:PassRole') ?? actions[0] ?? '';
-}
-
 const canOrMight = ({ certainty }: AccessPath): 'can' | 'might' => (certainty === 'certain' ? 'can' : 'might');
 
 const doubtTexts: Readonly<Record<Doubt, string>> = {
@@ -154,8 +121,7 @@ function sentences(
   paths: readonly AccessPath[],
 ): string[] {
   const texts = [`The steps: ${path.hops.map(stepInWords).join('; then ')}.`, leadsTo(path)];
-  const grounds = groundsOf(path.hops).map(({ policy, statement }) => `${policy} (${statement})`);
-  if (grounds.length > 0) texts.push(`Allowed by ${listedBriefly(grounds, 3)}.`);
+  texts.push(...groundsInWords(groundsOf(path.hops)));
   for (const doubt of new Set(path.doubts)) texts.push(doubtTexts[doubt]);
   if (path.keys.length > 0) texts.push(`It depends on conditions that are not known to hold: ${listed(path.keys)}.`);
   if (unused.length > 0) {

@@ -3,6 +3,7 @@ import { severities, type Severity } from '../../../contract/finding.ts';
 import { canBeRemoved } from '../../../inventory/managed-by.ts';
 import { sensitiveActionOf, worksAlone } from '../../../catalogue/catalogue.ts';
 import { isAdministrator } from '../../../access/abilities/abilities.ts';
+import { groundsInWords, groundsOfActions } from '../../grounds.ts';
 import type { PrincipalRule } from '../../rule.ts';
 import { sensitivePermissionsOf, type SensitivePermission } from '../../../access/abilities/sensitive-actions.ts';
 import { isUnused, useEvidence, useOf } from '../../use/usage.ts';
@@ -19,7 +20,7 @@ export const sensitivePermissionUnused: PrincipalRule = {
   why: 'An attacker with the principal’s credentials uses these actions to gain access. Unused permissions can be removed without effect on normal work.',
   remedy:
     'Remove the actions from the principal’s policies. Actions that AWS does not record, such as iam:PassRole, are not listed: review them by hand.',
-  find: (record, { now, graceDays, unusedAfterDays }) => {
+  find: (record, { now, graceDays, unusedAfterDays, access }) => {
     if (!canBeRemoved(record, graceDays, now) || isAdministrator(record)) return [];
     const unused = sensitivePermissionsOf(record)
       .filter(isWorthRemoving)
@@ -29,16 +30,19 @@ export const sensitivePermissionUnused: PrincipalRule = {
     const [worst] = unused;
     if (worst === undefined) return [];
     const never = unused.filter(({ use }) => use.kind === 'never').length;
+    const names = unused.map(({ action }) => action);
+    const grounds = groundsOfActions(access, record.arn, names);
     const unusedFor = never === unused.length ? 'never used' : `has not used for ${unusedAfterDays} days`;
     return [
       {
         key: '',
         severity: severityAt(weight(worst)),
         title: `${nameOf(record)} has ${countedInWords(unused.length, 'sensitive permission')} that it ${unusedFor}`,
-        detail: `Unused actions: ${listedBriefly(
-          unused.map(({ action }) => action),
-          5,
-        )}.${never > 0 && never < unused.length ? ` It never used ${never} of them in AWS’s tracking period.` : ''}`,
+        detail: [
+          `Unused actions: ${listedBriefly(names, 5)}.`,
+          ...(never > 0 && never < unused.length ? [`It never used ${never} of them in AWS’s tracking period.`] : []),
+          ...groundsInWords(grounds),
+        ].join(' '),
         evidence: {
           actions: unused.map(({ action, category, isConditional, use }) => ({
             action,
@@ -46,6 +50,7 @@ export const sensitivePermissionUnused: PrincipalRule = {
             conditional: isConditional,
             ...useEvidence(use),
           })),
+          grounds,
           never,
           unusedAfterDays,
           lastAccessedAsOf: record.lastAccessed.asOf,
