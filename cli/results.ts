@@ -10,7 +10,7 @@ import { ocsfFindings } from '../core/export/ocsf.ts';
 import { sarifLog } from '../core/export/sarif.ts';
 import { heldClaim, latestRunId, readRun } from '../core/objects/stored-runs.ts';
 import { DamagedObject, StoreError, type ObjectStore } from '../core/ports/store.ts';
-import { findingsOfRun } from '../core/summary/run-findings.ts';
+import { findingsOfRun } from '../core/summary/findings/run-findings.ts';
 import { FolderStore } from '../local/folder-store.ts';
 import { regionOfEnvironment } from './aws-credentials.ts';
 import { localExecutions } from '../local/local-executions.ts';
@@ -44,6 +44,8 @@ const isStored = (format: ReportOptions['format']): format is StoredFormat => fo
 export type StatusOptions = ResultsOptions & { readonly json: boolean };
 export type ReportOptions = ResultsOptions & {
   readonly open: boolean;
+  /** The service that the findings are imported into. */
+  readonly push?: 'security-hub';
   readonly format: StoredFormat | keyof typeof exportFormats;
 };
 
@@ -194,6 +196,7 @@ export const report = (options: ReportOptions): Promise<ExitCode> =>
     const runId = options.run ?? (await latestRunId(store, say));
     if (runId === null) return sayRunNotFound(store, options.run);
     const { format } = options;
+    if (options.push !== undefined) return pushFindingsOf(store, runId, options);
     if (!isStored(format)) return exportFindings(store, runId, format, options);
     const key = storedFormats[format](runId);
     const stored = await store.read(key);
@@ -227,17 +230,37 @@ async function exportFindings(
     say(`error: --open opens the report in a browser. It does not go with --format ${format}.`);
     return exitCodes.usage;
   }
+  const exported = await findingsToExport(store, runId);
+  if (exported === null) return exitCodes.failed;
+  for await (const line of exportFormats[format](exported, regionOf(options))) process.stdout.write(`${line}\n`);
+  return exitCodes.complete;
+}
+
+/** Imports the findings of a run into another service. */
+async function pushFindingsOf(store: ObjectStore, runId: string, options: ReportOptions): Promise<ExitCode> {
+  if (options.open || options.format !== 'html') {
+    say('error: --push imports findings. It does not go with --open or --format.');
+    return exitCodes.usage;
+  }
+  const exported = await findingsToExport(store, runId);
+  if (exported === null) return exitCodes.failed;
+  return (await import('./push-findings.ts')).pushToSecurityHub(exported, options);
+}
+
+/** Null if the run has no findings: the reason has been printed. */
+async function findingsToExport(store: ObjectStore, runId: string): Promise<ExportedRun | null> {
   const run = await readRun(store, runId);
-  if (run === null) return sayRunNotFound(store, runId);
+  if (run === null) {
+    sayRunNotFound(store, runId);
+    return null;
+  }
   if (run.finishedAt === null || !(await store.exists(objects.findings(runId)))) {
     say(
       `Run ${runId} has no findings yet: it is still in progress or was interrupted. See iam-audit status --run ${runId}.`,
     );
-    return exitCodes.failed;
+    return null;
   }
-  const exported = { run, findings: findingsOfRun(store, runId) };
-  for await (const line of exportFormats[format](exported, regionOf(options))) process.stdout.write(`${line}\n`);
-  return exitCodes.complete;
+  return { run, findings: findingsOfRun(store, runId) };
 }
 
 /** Security Hub keeps findings by Region. IAM's are shown in us-east-1 unless another Region is named. */

@@ -3,7 +3,7 @@ import type { Severity } from '../core/contract/finding.ts';
 import type { RunSummary } from '../core/contract/run.ts';
 import type { ObjectStore } from '../core/ports/store.ts';
 import { worstOf } from '../core/report/page.ts';
-import { findingsOfRun } from '../core/summary/run-findings.ts';
+import { findingsOfRun } from '../core/summary/findings/run-findings.ts';
 import { printable } from '../core/wording/printable.ts';
 
 /** Findings in the summary on a terminal. The report has all. */

@@ -12,6 +12,7 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { alarmDescription, type AlarmName } from './alarm-texts.ts';
 import type { AuditMetrics } from './audit-metrics.ts';
 import type { Settings } from './settings.ts';
 
@@ -22,22 +23,12 @@ export interface AuditAlarmsProps {
   readonly topic: ITopic;
 }
 
-/** The section of docs/runbook.md for each alarm. A test compares them with the document. */
-export const runbookSections = {
-  failed: 'run-failed',
-  timedOut: 'run-timed-out',
-  accounts: 'accounts-not-audited',
-  principals: 'principals-not-audited',
-  missed: 'run-missed',
-  notStarted: 'run-not-started',
-} as const;
-
 /**
  * Only runs send these metrics. An alarm keeps its state between runs, so it stays in ALARM until a run succeeds.
  */
 const keepStateBetweenRuns = { evaluationPeriods: 1, treatMissingData: TreatMissingData.IGNORE };
 
-/** Alarms for a run that failed, timed out, could not start, was missed, or has too little evidence. */
+/** Alarms about runs: failed, missed, late, with too little evidence, throttled, or with damaged objects. */
 export class AuditAlarms extends Construct {
   readonly #settings: Settings;
   readonly #topic: ITopic;
@@ -46,20 +37,13 @@ export class AuditAlarms extends Construct {
     super(scope, id);
     this.#settings = settings;
     this.#topic = topic;
-    this.#atLeastOne(
-      'Failed',
-      'failed',
-      'A run failed: no account could be audited, or the workflow was interrupted.',
-      {
-        metric: metrics.of('failed', Stats.MAXIMUM),
-        ...keepStateBetweenRuns,
-      },
-    );
-    this.#atLeastOne('TimedOut', 'timedOut', 'A run took longer than the workflow allows.', {
+    const { accountsAuditedPercent, principalsAuditedPercent, throttledPercent } = settings.alarms;
+    this.#atLeast('Failed', 'failed', 1, { metric: metrics.of('failed', Stats.MAXIMUM), ...keepStateBetweenRuns });
+    this.#atLeast('TimedOut', 'timedOut', 1, {
       metric: metrics.of('timedOut', Stats.MAXIMUM),
       ...keepStateBetweenRuns,
     });
-    this.#atLeastOne('NotStarted', 'notStarted', 'The schedule could not start a run.', {
+    this.#atLeast('NotStarted', 'notStarted', 1, {
       metric: notStarted.metricApproximateNumberOfMessagesVisible({
         period: Duration.minutes(5),
         statistic: Stats.MAXIMUM,
@@ -67,28 +51,22 @@ export class AuditAlarms extends Construct {
       evaluationPeriods: 1,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
-    const { accountsAuditedPercent, principalsAuditedPercent } = settings.alarms;
-    this.#below(
-      'Accounts',
-      'accounts',
-      'accounts',
-      accountsAuditedPercent,
-      metrics.of('accountsAudited', Stats.MINIMUM),
-    );
-    this.#below(
-      'Principals',
-      'principals',
-      'principals of the audited accounts',
-      principalsAuditedPercent,
-      metrics.of('principalsAudited', Stats.MINIMUM),
-    );
+    this.#below('Accounts', 'accounts', accountsAuditedPercent, metrics.of('accountsAudited', Stats.MINIMUM));
+    this.#below('Principals', 'principals', principalsAuditedPercent, metrics.of('principalsAudited', Stats.MINIMUM));
+    this.#ofRun('Partial', 'partial', 2, metrics.figure('runsSinceComplete', Stats.MAXIMUM));
+    if (throttledPercent > 0) {
+      this.#ofRun('Throttled', 'throttled', throttledPercent, metrics.figure('throttledPercent', Stats.MAXIMUM));
+    }
+    this.#ofRun('Window', 'window', 1, metrics.figure('windowExceeded', Stats.MAXIMUM));
+    this.#ofRun('Undelivered', 'undelivered', 1, metrics.of('undelivered', Stats.MAXIMUM));
+    this.#ofRun('Damaged', 'damaged', 1, metrics.figure('damagedObjects', Stats.MAXIMUM));
     const { enabled, missedAfterHours } = settings.schedule;
     if (enabled && missedAfterHours > 0) this.#missed(metrics, missedAfterHours);
   }
 
   /** Periods of one hour: a period of one day would end at midnight and miss a run of the evening before. */
   #missed(metrics: AuditMetrics, hours: number): void {
-    this.#alarm('Missed', 'missed', `No run of all accounts and principals has succeeded in the last ${hours} hours.`, {
+    this.#alarm('Missed', 'missed', {
       metric: metrics.of('succeeded', Stats.SUM, Duration.hours(1)),
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
       threshold: 1,
@@ -99,22 +77,26 @@ export class AuditAlarms extends Construct {
     });
   }
 
-  #atLeastOne(
+  #ofRun(id: string, name: AlarmName, threshold: number, metric: IMetric): void {
+    this.#atLeast(id, name, threshold, { metric, ...keepStateBetweenRuns });
+  }
+
+  #atLeast(
     id: string,
-    section: keyof typeof runbookSections,
-    description: string,
+    name: AlarmName,
+    threshold: number,
     props: Omit<CreateAlarmOptions, 'threshold'> & { readonly metric: IMetric },
   ): void {
-    this.#alarm(id, section, description, {
+    this.#alarm(id, name, {
       ...props,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      threshold: 1,
+      threshold,
     });
   }
 
-  #below(id: string, section: keyof typeof runbookSections, subject: string, percent: number, metric: IMetric): void {
+  #below(id: string, name: AlarmName, percent: number, metric: IMetric): void {
     if (percent === 0) return;
-    this.#alarm(id, section, `A run audited less than ${percent} % of the ${subject}.`, {
+    this.#alarm(id, name, {
       metric,
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
       threshold: percent,
@@ -123,9 +105,9 @@ export class AuditAlarms extends Construct {
   }
 
   /** Subscribers get a message when the alarm's state changes to ALARM and when it changes back to OK. */
-  #alarm(id: string, section: keyof typeof runbookSections, description: string, props: AlarmProps): void {
+  #alarm(id: string, name: AlarmName, props: AlarmProps): void {
     const alarm = new Alarm(this, id, {
-      alarmDescription: `${description} ${this.#settings.runbookUrl}#${runbookSections[section]}`,
+      alarmDescription: alarmDescription(name, this.#settings.runbookUrl),
       ...props,
     });
     alarm.addAlarmAction(new SnsAction(this.#topic));

@@ -8,7 +8,12 @@ import {
   type JsonPattern,
 } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { metricsNamespace, runMetrics } from '../core/contract/run-metrics.ts';
+import {
+  figureDimension,
+  figureMetrics,
+  metricsNamespace,
+  runMetrics,
+} from '../core/contract/operations/run-metrics.ts';
 
 export interface AuditMetricsProps {
   readonly stateMachineName: string;
@@ -49,6 +54,18 @@ export class AuditMetrics extends Construct {
       runMetrics.timedOut,
       '1',
     );
+    this.#filter(
+      'Undelivered',
+      workflowLogs,
+      FilterPattern.all(
+        field('type', 'PassStateEntered'),
+        FilterPattern.stringValue('$.details.name', '=', '*NotDelivered'),
+        ofRuns,
+      ),
+      runMetrics.undelivered,
+      '1',
+    );
+    this.#filter('NotUndelivered', summaryLogs, ended, runMetrics.undelivered, '0');
     this.#filter('NotFailed', summaryLogs, notFailed, runMetrics.failed, '0');
     this.#filter('NotTimedOut', summaryLogs, ended, runMetrics.timedOut, '0');
     this.#filter('Succeeded', summaryLogs, notFailed, runMetrics.succeeded, '1');
@@ -59,6 +76,18 @@ export class AuditMetrics extends Construct {
   /** Log lines reach a metric late, and an alarm evaluates only some of the last periods: one minute would be too short. */
   of(name: keyof typeof runMetrics, statistic: string, period = Duration.minutes(5)): Metric {
     return new Metric({ namespace: this.#namespace, metricName: runMetrics[name], statistic, period });
+  }
+
+  /** A metric that functions log in the embedded metric format. */
+  figure(name: keyof typeof figureMetrics, statistic: string, period = Duration.minutes(5)): Metric {
+    const [metricName] = figureMetrics[name];
+    return new Metric({
+      namespace: this.#namespace,
+      metricName,
+      dimensionsMap: { ...figureDimension },
+      statistic,
+      period,
+    });
   }
 
   #filter(

@@ -43,8 +43,9 @@ export function culpritsStates(scope: Construct, { task, doctor, next }: Culprit
       answer: '{% $states.input %}',
       scannedBytes: '{% [$scannedBytes] %}',
     },
+    assign: { addition: '{% $states.result.Payload.addition %}' },
   });
-  nameCulprits.addCatch(next, { errors: ['States.ALL'], outputs: '{% $summary %}' });
+  nameCulprits.addCatch(next, { errors: ['States.ALL'], outputs: {} });
 
   const withRules = <State extends TaskStateBase>(state: State): State => {
     state.addRetry(queryRetry);

@@ -1,4 +1,5 @@
 import { environmentNames } from '../core/contract/environment.ts';
+import { metricsNamespace } from '../core/contract/operations/run-metrics.ts';
 import { accountsOf, type Settings } from './settings.ts';
 
 /** The environment of every function. @param resultsBucket the name of the results bucket */
@@ -13,6 +14,7 @@ export const functionEnvironment = (settings: Settings, resultsBucket: string): 
   [environmentNames.graceDays]: String(settings.graceDays),
   [environmentNames.unusedAfterDays]: String(settings.unusedAfterDays),
   [environmentNames.notify]: settings.notify,
+  [environmentNames.metricsNamespace]: metricsNamespace(settings.stackName),
   ...(settings.maxRate === undefined ? {} : { [environmentNames.maxRate]: String(settings.maxRate) }),
   ...(settings.memberRoleName === undefined ? {} : { [environmentNames.memberRoleName]: settings.memberRoleName }),
   ...(settings.externalId === undefined ? {} : { [environmentNames.externalId]: settings.externalId }),

@@ -3,12 +3,14 @@ import { ManagedPolicy, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { STACK_MARK, stackOutputs } from '../core/contract/stack-outputs.ts';
 import { AuditAlarms } from './audit-alarms.ts';
+import { AuditDashboard } from './audit-dashboard.ts';
 import { AuditMetrics } from './audit-metrics.ts';
 import { AuditFunctions } from './audit-functions.ts';
 import { AuditSchedule } from './audit-schedule.ts';
 import { AuditTopic } from './audit-topic.ts';
 import { AuditWorkflow } from './audit-workflow.ts';
 import { DoctorQueries } from './doctor-queries.ts';
+import { LogQueries } from './log-queries.ts';
 import { MemberRoleDeployment } from './member-role-deployment.ts';
 import { ResultsBucket } from './results-bucket.ts';
 import type { Settings } from './settings.ts';
@@ -59,6 +61,12 @@ export class IamAuditStack extends Stack {
     });
     new AuditAlarms(this, 'Alarms', { metrics, notStarted, settings, topic });
     const tables = settings.tables.athena ? new TableQueries(this, 'Tables', { results, settings }) : null;
+    new LogQueries(this, 'LogQueries', {
+      stackName: stateMachineName,
+      functions: Object.values(functions).map(({ logGroup }) => logGroup),
+      workflow: this.workflow.logGroup,
+    });
+    if (settings.dashboard) new AuditDashboard(this, 'Dashboard', { metrics, settings });
     if (memberRoleTemplate !== undefined) {
       new MemberRoleDeployment(this, 'MemberRole', { settings, templateBody: memberRoleTemplate });
     }

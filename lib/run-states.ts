@@ -7,19 +7,17 @@ import {
   Fail,
   S3JsonLItemReader,
   Succeed,
-  TaskInput,
   Wait,
   WaitTime,
   type IChainable,
 } from 'aws-cdk-lib/aws-stepfunctions';
-import { SnsPublish } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import { accountStates } from './account-states.ts';
 import { culpritsStates } from './culprits-states.ts';
 import type { DoctorQueries } from './doctor-queries.ts';
 import { failureCause, type FunctionTask } from './function-tasks.ts';
+import { messageStates, messageVariables } from './message-states.ts';
 import { organizationStates, organizationVariables } from './organization-states.ts';
-import { publishRetry } from './workflow-retries.ts';
 
 export interface RunStatesProps {
   readonly task: FunctionTask;
@@ -39,7 +37,14 @@ export function runStates(
   scope: Construct,
   { task, resultsBucket, topic, doctor, ofOrganization }: RunStatesProps,
 ): IChainable {
-  const done = Succeed.jsonata(scope, 'Done');
+  const done = Succeed.jsonata(scope, 'Done', {
+    outputs: {
+      runId: '{% $summary.runId %}',
+      status: '{% $summary.status %}',
+      notification: '{% $summary.notification %}',
+      undelivered: '{% [$undelivered] %}',
+    },
+  });
   const alreadyRun = Succeed.jsonata(scope, 'AlreadyRun', {
     comment: 'A run for the scheduled day exists already.',
     outputs: { status: 'ALREADY_RUN' },
@@ -53,19 +58,10 @@ export function runStates(
     cause: "{% 'Run ' & $plan.runId & ' could not read any account. Its run.json and report say why.' %}",
   });
   const outcome = Choice.jsonata(scope, 'Outcome')
-    .when(Condition.jsonata("{% $states.input.status = 'FAILED' %}"), runFailed)
+    .when(Condition.jsonata("{% $summary.status = 'FAILED' %}"), runFailed)
     .otherwise(done);
 
-  const notify = SnsPublish.jsonata(scope, 'Notify', {
-    topic,
-    subject: '{% $states.input.notification.subject %}',
-    message: TaskInput.fromText('{% $states.input.notification.message %}'),
-    outputs: '{% $states.input %}',
-  });
-  notify.addRetry(publishRetry);
-  const anythingToTell = Choice.jsonata(scope, 'AnythingToTell')
-    .when(Condition.jsonata('{% $states.input.notification != null %}'), notify)
-    .otherwise(outcome);
+  const publishEvents = messageStates(scope, { topic, next: outcome });
 
   const planRun = task('PlanRun', 'plan-run', {
     payload: {
@@ -90,10 +86,9 @@ export function runStates(
       ...(doctor === undefined ? {} : { namesCulprits: true }),
       ...(ofOrganization ? { organizationUseError: '{% $organizationUseError %}' } : {}),
     },
-    ...(doctor === undefined ? {} : { assign: { summary: '{% $states.result.Payload %}' } }),
+    assign: { summary: '{% $states.result.Payload %}', ...messageVariables },
   });
-  const reported =
-    doctor === undefined ? anythingToTell : culpritsStates(scope, { task, doctor, next: anythingToTell });
+  const reported = doctor === undefined ? publishEvents : culpritsStates(scope, { task, doctor, next: publishEvents });
 
   const audited = ofOrganization ? organizationStates(scope, { task, next: summariseRun }) : summariseRun;
 
@@ -130,6 +125,5 @@ export function runStates(
   waitForRun.next(planRun);
   accounts.next(audited);
   summariseRun.next(reported);
-  notify.next(outcome);
   return chain;
 }

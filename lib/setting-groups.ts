@@ -55,7 +55,7 @@ const Schedule = v.strictObject({
   missedAfterHours: setting(
     'hours',
     'The alarm "run missed" is raised after this time without a successful run of all accounts and principals. 0: no such alarm, for schedules with more than a week between runs.',
-    v.optional(wholeNumber(0, 168), 30),
+    v.optional(wholeNumber(0, 168), 26),
   ),
 });
 
@@ -92,6 +92,11 @@ const Alarms = v.strictObject({
     'percent',
     'The alarm "principals not audited" is raised if, in the accounts that a run of all accounts and principals audited, a smaller share of the users and roles has complete evidence. 0: no such alarm.',
     v.optional(numberBetween(0, 100), 95),
+  ),
+  throttledPercent: setting(
+    'percent',
+    'The alarm "many calls throttled" is raised if AWS throttled this share of the calls of a run of all accounts and principals, or more. The audit itself causes up to 1 %, because it tests the limit. 0: no such alarm.',
+    v.optional(numberBetween(0, 100), 5),
   ),
 });
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { defaultSettings, rateBounds, shareBounds } from '../core/contract/environment.ts';
+import { defaultSettings, Notify, rateBounds, shareBounds } from '../core/contract/environment.ts';
 import { AccountIds, Accounts, AccountsOrUnits } from '../core/contract/execution-input.ts';
 import { SessionTags, Tags } from '../core/member-role/iam-values.ts';
 import {
@@ -13,7 +13,7 @@ import {
   RolePath,
   SourceIdentity,
 } from './aws-values.ts';
-import { numberBetween, setting, text, wholeNumber } from './setting.ts';
+import { numberBetween, setting, text, trueOrFalse, wholeNumber } from './setting.ts';
 import { settingGroups } from './setting-groups.ts';
 
 /** An input of an execution may name an account twice, for example if a program made the list. A setting may not. */
@@ -132,9 +132,9 @@ export const Settings = v.strictObject({
   ),
   notify: setting(
     '',
-    'Which runs send a message at their end: "always" (all), "problems" (runs that are not COMPLETE) or "never" (none). This setting does not affect alarms.',
+    'Which runs send a message at their end: "always" (all), "news" (runs with new or resolved critical or high findings, or with other accounts that could not be audited than in the run before), "weekly" (the same, and the runs of Mondays), "problems" (runs that are not COMPLETE) or "never" (none). This setting does not affect alarms. docs/notifications.md',
     v.optional(
-      v.picklist(['always', 'problems', 'never'], 'must be "always", "problems" or "never"'),
+      v.picklist(Notify.options, 'must be "always", "news", "weekly", "problems" or "never"'),
       defaultSettings.notify,
     ),
   ),
@@ -182,12 +182,16 @@ export const Settings = v.strictObject({
   vpc: v.optional(settingGroups.vpc),
   doctor: v.optional(settingGroups.doctor),
   tables: v.optional(settingGroups.tables, {}),
+  dashboard: setting(
+    '',
+    'Whether the stack creates a CloudWatch dashboard. An account has three dashboards without charge.',
+    v.optional(trueOrFalse, true),
+  ),
   runbookUrl: setting(
     '',
-    'URL of the runbook. Each alarm’s description links to its section of the runbook.',
+    'URL where your team can read docs/runbook.md. The text of each alarm links to its section. Default: the texts name the section.',
     v.optional(
-      v.pipe(v.string(), v.minLength(1, 'must not be empty'), v.maxLength(500, 'must have at most 500 characters')),
-      'docs/runbook.md',
+      text(/^https:\/\/[^\s#]{1,480}$/, 'must be an https URL of at most 488 characters, without spaces and without #'),
     ),
   ),
 });

@@ -77,6 +77,12 @@ export class WorkflowRole extends Construct {
     );
     allow('Notify', 'Messages about runs.', [topic.topicArn], 'sns:Publish');
     allow(
+      'PublishEvents',
+      'Events about runs and new critical findings, on the default event bus of the account.',
+      [stack.formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' })],
+      'events:PutEvents',
+    );
+    allow(
       'DeliverLogs',
       'These actions deliver vended logs; they have no resource-level permissions (Step Functions Developer Guide, "Logging").',
       ['*'],

@@ -14,7 +14,7 @@ import { workflowDefinition } from './synthesised-definition.ts';
 import { execute, type ExecutionResult } from './state-machine/execute.ts';
 import type { ExecutionEnvironment, ExecutionEvent } from './state-machine/execution-environment.ts';
 import type { QueryTarget } from './state-machine/athena-task.ts';
-import type { PublishedMessage } from './state-machine/task.ts';
+import type { PublishedEvent, PublishedMessage } from './state-machine/task.ts';
 import { loadStateMachine } from './state-machine/load.ts';
 
 const creators: Readonly<Record<HandlerName, (services: () => Services) => Handler>> = {
@@ -46,6 +46,8 @@ export interface LocalRun {
   readonly onSynthesis?: () => void;
   /** Called with each message that would be published to the topic. */
   readonly onMessage?: (message: PublishedMessage) => void;
+  /** Called with events that would be put on the event bus. */
+  readonly onEvents?: (events: readonly PublishedEvent[]) => void;
   /** Runs the queries of the workflow as it is deployed with the setting `doctor`. Without it, the workflow has none. */
   readonly queries?: QueryTarget;
 }
@@ -101,6 +103,7 @@ export function runWorkflow({
   onEvent,
   onSynthesis,
   onMessage,
+  onEvents,
   queries,
 }: LocalRun): Promise<LocalRunResult> {
   const { clock, random, store, settings } = services;
@@ -127,6 +130,10 @@ export function runWorkflow({
       },
       publish: (message) => {
         onMessage?.(message);
+        return Promise.resolve();
+      },
+      putEvents: (events) => {
+        onEvents?.(events);
         return Promise.resolve();
       },
       readLines: (_bucket, key) => store.readLines(key),

@@ -55,6 +55,8 @@ export async function startEmulatedDeployment(
   const store = new S3Store({ client, bucket: BUCKET });
   const functions = deployedFunctions(outdir);
   const workflow = new DeployedWorkflow(functions, {
+    // The table is on standard output.
+    log: process.stderr,
     endpoint: aws.url,
     s3Endpoint: s3.url,
     store,

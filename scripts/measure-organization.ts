@@ -12,7 +12,7 @@ import type { Finding } from '../core/contract/finding.ts';
 import { OrganizationUseOutput, PlanRunOutput, SummariseRunOutput } from '../core/contract/messages.ts';
 import { objects } from '../core/contract/objects.ts';
 import type { OrganizationUseLine, ServiceOfEntity } from '../core/contract/organization-use/organization-use.ts';
-import type { OpenRoleLine } from '../core/contract/open-roles.ts';
+import type { OpenRoleLine } from '../core/contract/across/open-roles.ts';
 import { accountOfCase, CaseAccount } from '../core/scan/case-format.ts';
 import { scanAccount } from '../core/scan/scan-account.ts';
 import type { AccountSummary } from '../core/contract/run.ts';

@@ -71,7 +71,7 @@ export function organizationRun(accounts: number, measured: MeasuredRun): Organi
     MAX_ATTEMPTS * INVOCATION_SECONDS,
   );
   const attempts = Math.max(1, Math.ceil(useSeconds / INVOCATION_SECONDS));
-  const run = runTransitions({ notify: true, manyThrottled: false, ofOrganization: true });
+  const run = runTransitions({ eventCalls: 1, notify: true, manyThrottled: false, ofOrganization: true });
   const transitions =
     accounts * accountTransitions([{ attempts: 1 }]) + run + organizationUseTransitions(attempts, false);
   const { stepFunctions } = costOf({ megabyteMs: 0, invocations: 0, transitions, puts: 0, gets: 0 });

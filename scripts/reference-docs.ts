@@ -93,7 +93,7 @@ ${sections.join('\n')}
 ## Workflow and schedule
 
 The workflow may invoke the functions, read \`runs/*/accounts.jsonl\`, start and follow its own child executions, publish
-messages to the topic, and deliver its logs and traces. The schedule may start the workflow, and may send a start that failed to its queue.
+messages to the topic, put events on the account's default event bus, and deliver its logs and traces. The schedule may start the workflow, and may send a start that failed to its queue.
 With \`kmsKeyArn\` both may use the key: the workflow decrypts \`accounts.jsonl\` and encrypts its executions, logs and messages; the
 schedule encrypts the queue's messages.
 

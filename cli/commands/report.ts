@@ -13,12 +13,16 @@ export const define: Define = (command, end) => {
         'html',
       ),
     )
+    .addOption(
+      choice('--push <service>', 'imports the findings into this service instead of printing them', ['security-hub']),
+    )
     .action(async (options: Parameters<typeof report>[0]) => {
       end(await (await import('../results.ts')).report(options));
     });
   withExamples(command, [
     ['Open the report of the last run in the browser', 'report --open'],
     ['Save the findings as a table', 'report --format csv > findings.csv'],
+    ['Import the findings into Security Hub', 'report --push security-hub --region eu-west-1'],
     ['Save the findings for code scanning', 'report --format sarif > findings.sarif'],
     ['Print the report of a run in another folder', 'report --out ./audit --run 20261123T040000Z-1a2b3c'],
   ]);

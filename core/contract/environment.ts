@@ -22,10 +22,14 @@ export const environmentNames = {
   graceDays: 'GRACE_DAYS',
   unusedAfterDays: 'UNUSED_AFTER_DAYS',
   notify: 'NOTIFY',
+  metricsNamespace: 'METRICS_NAMESPACE',
 } as const;
 
-/** The runs for which subscribers get a message at the end: all, those that are not COMPLETE, or none. */
-export const Notify = v.picklist(['always', 'problems', 'never']);
+/**
+ * The runs for which subscribers get a message at the end: all; those with new or resolved critical or high findings, or with
+ * other accounts that could not be audited; the same, and each Monday; those that are not COMPLETE; none.
+ */
+export const Notify = v.picklist(['always', 'news', 'weekly', 'problems', 'never']);
 export type Notify = v.InferOutput<typeof Notify>;
 
 const Text = v.pipe(v.string(), v.minLength(1));
@@ -99,6 +103,9 @@ export const HandlerEnvironment = v.object({
   ),
   [environmentNames.unusedAfterDays]: PositiveInteger,
   [environmentNames.notify]: Notify,
+  [environmentNames.metricsNamespace]: Text,
+  /** Lambda sets it. Messages link to the report in this Region. */
+  AWS_REGION: v.optional(Text),
 });
 export type HandlerEnvironment = v.InferOutput<typeof HandlerEnvironment>;
 
@@ -118,8 +125,8 @@ export const defaultSettings = {
   graceDays: 30,
   /** The same as in the unused-access findings of IAM Access Analyzer and Security Hub. */
   unusedAfterDays: 90,
-  /** A message about an incomplete run needs action. A daily message without a problem would be ignored. */
-  notify: 'problems',
+  /** A daily message without news would be ignored, also on the day when it has some. An alarm tells that no run succeeds. */
+  notify: 'news',
 } as const;
 
 /**

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { AccountId, RunId } from './execution-input.ts';
 import { AccountCredentials, Status } from './evidence.ts';
 import { FailureCause, RunStatus, CallsByOperation } from './run.ts';
+import { EventBatch } from './events.ts';
 import { CallTimeline } from './calls/timeline.ts';
 
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -184,12 +185,9 @@ export type SummariseRunInput = v.InferOutput<typeof SummariseRunInput>;
 export const RefusedExecution = v.object({ status: v.literal('REFUSED'), error: FailureCause });
 export type RefusedExecution = v.InferOutput<typeof RefusedExecution>;
 
-/** A message for the subscribers. Amazon SNS accepts subjects of at most 100 ASCII characters. */
+/** A message for the subscribers. Amazon SNS accepts subjects of at most 100 ASCII characters, and messages of 256 KiB. */
 export const Notification = v.object({ subject: v.string(), message: v.string() });
 export type Notification = v.InferOutput<typeof Notification>;
-
-/** How a run ended. `notification` is null if the setting `notify` excludes a run with this status. */
-const RunOutcome = { runId: RunId, status: RunStatus, notification: v.nullable(Notification) };
 
 /** What Athena needs to know to find who used the rate up while many calls of a run were throttled. */
 export const ThrottledRun = v.object({
@@ -203,8 +201,17 @@ export const ThrottledRun = v.object({
 });
 export type ThrottledRun = v.InferOutput<typeof ThrottledRun>;
 
-/** `throttled` is null if few calls of the run were throttled. */
-export const SummariseRunOutput = v.object({ ...RunOutcome, throttled: v.nullable(ThrottledRun) });
+/**
+ * How a run ended. `notification` is null if the setting `notify` excludes the run. `events` are the events for EventBridge, in
+ * batches. `throttled` is null if few calls of the run were throttled.
+ */
+export const SummariseRunOutput = v.object({
+  runId: RunId,
+  status: RunStatus,
+  notification: v.nullable(Notification),
+  events: v.array(EventBatch),
+  throttled: v.nullable(ThrottledRun),
+});
 export type SummariseRunOutput = v.InferOutput<typeof SummariseRunOutput>;
 
 /** A part of an answer of Athena, as GetQueryResults gives it. A missing value is null in SQL. */
@@ -224,5 +231,6 @@ export const NameCulpritsInput = v.object({
 });
 export type NameCulpritsInput = v.InferOutput<typeof NameCulpritsInput>;
 
-export const NameCulpritsOutput = v.object(RunOutcome);
+/** `addition` is added to the message about the run. */
+export const NameCulpritsOutput = v.object({ runId: RunId, status: RunStatus, addition: v.string() });
 export type NameCulpritsOutput = v.InferOutput<typeof NameCulpritsOutput>;

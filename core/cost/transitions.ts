@@ -10,21 +10,22 @@ const ACCOUNT = 5;
 const BATCH = 4;
 /** CoolDown, AuditBatch, Unfinished. */
 export const FURTHER_ATTEMPT = 3;
-/** PlanRun, AnythingToDo, Accounts, SummariseRun, AnythingToTell, Outcome, Done. */
-const RUN = 7;
+/** PlanRun, AnythingToDo, Accounts, SummariseRun, PublishEvents, AnythingToTell, Outcome, Done. */
+const RUN = 8;
 
 export const accountTransitions = (batches: readonly { readonly attempts: number }[]): number =>
   ACCOUNT + batches.reduce((sum, { attempts }) => sum + BATCH + FURTHER_ATTEMPT * Math.max(0, attempts - 1), 0);
 
-/** Whether the run enters Notify, ManyThrottled and OfOrganization. */
+/** Whether the run enters Notify, ManyThrottled and OfOrganization, and how often it enters PutEvents. */
 export interface EnteredStates {
+  readonly eventCalls: number;
   readonly notify: boolean;
   readonly manyThrottled: boolean;
   readonly ofOrganization: boolean;
 }
 
-export const runTransitions = ({ notify, manyThrottled, ofOrganization }: EnteredStates): number =>
-  RUN + (notify ? 1 : 0) + (manyThrottled ? 1 : 0) + (ofOrganization ? 1 : 0);
+export const runTransitions = ({ eventCalls, notify, manyThrottled, ofOrganization }: EnteredStates): number =>
+  RUN + eventCalls + (notify ? 1 : 0) + (manyThrottled ? 1 : 0) + (ofOrganization ? 1 : 0);
 
 /** OrganizationUse, MoreReports. */
 const ORGANIZATION_USE = 2;

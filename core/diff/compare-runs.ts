@@ -7,7 +7,7 @@ import { abilityBy, type Ability } from '../access/abilities/abilities.ts';
 import { needsAction } from '../findings/compare.ts';
 import { isRoot } from '../findings/find.ts';
 import { principalScope } from '../policies/principal-patterns.ts';
-import { allFindingsOf } from '../summary/run-findings.ts';
+import { allFindingsOf } from '../summary/findings/run-findings.ts';
 import { allRecordsOf } from '../objects/stored-runs.ts';
 import { DamagedObject, type ObjectStore } from '../ports/store.ts';
 import { permissionChange } from './changes.ts';

@@ -88,7 +88,12 @@ export async function rehearseRun(
   const counted = new CountedStore(rehearsal.store);
   await recordSharedBucket({ ...rehearsal, store: counted }, runId, [...needs.keys()]);
   await releaseClaim(store, runId);
-  const transitions = runTransitions({ notify: false, manyThrottled: false, ofOrganization: run.ofOrganization });
+  const transitions = runTransitions({
+    eventCalls: 1,
+    notify: false,
+    manyThrottled: false,
+    ofOrganization: run.ofOrganization,
+  });
   const own: Consumption = {
     megabyteMs: 0,
     invocations: 2,

@@ -1,5 +1,5 @@
 import type { AccountSummary } from '../contract/run.ts';
-import type { DamagedObject } from '../ports/store.ts';
+import type { DamagedObject, Warn } from '../ports/store.ts';
 
 /** Called with the reason why the rest of an object can't be read. */
 export type OnDamage = (damage: DamagedObject) => void;
@@ -8,13 +8,14 @@ export type OnDamage = (damage: DamagedObject) => void;
 export class DamagedAccounts {
   readonly #reasons = new Map<string, string[]>();
 
-  constructor(private readonly warn: (message: string) => void) {}
+  constructor(private readonly warn: Warn) {}
 
   readonly onDamageOf =
     (accountId: string): OnDamage =>
-    ({ message }) => {
+    (damage) => {
+      const { message } = damage;
       this.#reasons.set(accountId, [...(this.#reasons.get(accountId) ?? []), message]);
-      this.warn(`Account ${accountId}: ${message}`);
+      this.warn(`Account ${accountId}: ${message}`, damage);
     };
 
   /** All reasons so far. */

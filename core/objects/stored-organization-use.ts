@@ -9,7 +9,7 @@ import {
 } from '../contract/organization-use/organization-use.ts';
 import { Organization } from '../contract/organization.ts';
 import type { RunSummary } from '../contract/run.ts';
-import type { ObjectStore } from '../ports/store.ts';
+import type { ObjectStore, Warn } from '../ports/store.ts';
 import { parseLine, readValue, unlessDamaged } from '../ports/stored-objects.ts';
 
 const Named = v.object({ id: v.string() });
@@ -53,10 +53,10 @@ export async function* attemptedUse(
 }
 
 /** The last run that has a complete `organization-use.jsonl`; null if no run has one. @throws StoreError */
-export async function latestUseRun(store: ObjectStore, warn: (message: string) => void): Promise<string | null> {
+export async function latestUseRun(store: ObjectStore, warn: Warn): Promise<string | null> {
   const read = () => readValue(store, objects.latestOrganizationUse, LatestOrganizationUse);
-  const latest = await unlessDamaged(read, null, ({ message }) => {
-    warn(`${message} All reports about the use of services are asked for again.`);
+  const latest = await unlessDamaged(read, null, (damage) => {
+    warn(`${damage.message} All reports about the use of services are asked for again.`, damage);
   });
   if (latest === null) return null;
   return (await store.exists(objects.organizationUse(latest.runId))) ? latest.runId : null;

@@ -6,7 +6,7 @@ import { Organization } from '../contract/organization.ts';
 import { RunSummary } from '../contract/run.ts';
 import type { EarlierOrganization } from '../organization/carry-organization.ts';
 import type { Services } from '../ports/services.ts';
-import { DamagedObject, type ObjectStore, type WriteCondition } from '../ports/store.ts';
+import { DamagedObject, type ObjectStore, type WriteCondition, type Warn } from '../ports/store.ts';
 import { readObject, readObjectLines, readValue, unlessDamaged } from '../ports/stored-objects.ts';
 import { newestRuns } from '../run/newest-runs.ts';
 import { readRunContext } from '../run/run-context.ts';
@@ -55,26 +55,26 @@ const MOST_RUNS = 50;
  * has ended is searched.
  * @param tell is told so
  */
-export async function latestRunId(store: ObjectStore, tell: (message: string) => void): Promise<string | null> {
+export async function latestRunId(store: ObjectStore, tell: Warn): Promise<string | null> {
   try {
     return (await readValue(store, objects.latest, Latest))?.runId ?? null;
   } catch (error: unknown) {
     if (!(error instanceof DamagedObject)) throw error;
     const runId = await newestEndedRun(store, tell);
     const found = runId === null ? 'No run that has ended was found' : `The newest run that has ended is ${runId}`;
-    tell(`${error.message} ${found}.`);
+    tell(`${error.message} ${found}.`, error);
     return runId;
   }
 }
 
-async function newestEndedRun(store: ObjectStore, tell: (message: string) => void): Promise<string | null> {
+async function newestEndedRun(store: ObjectStore, tell: Warn): Promise<string | null> {
   let count = 0;
   for await (const runId of newestRuns(store)) {
     const run = await unlessDamaged(
       () => readRun(store, runId),
       null,
-      ({ message }) => {
-        tell(message);
+      (damage) => {
+        tell(damage.message, damage);
       },
     );
     if (run !== null && run.status !== 'RUNNING') return runId;
@@ -97,8 +97,11 @@ export async function organizationOfLatestRun({
   const runId = await latestRunId(store, warn);
   if (runId === null) return null;
   const read = (): Promise<Organization | null> => readValue(store, objects.organization(runId), Organization);
-  const organization = await unlessDamaged(read, null, ({ message }) => {
-    warn(`${message} Nothing of the organization is carried over, and no account counts as joined or left.`);
+  const organization = await unlessDamaged(read, null, (damage) => {
+    warn(
+      `${damage.message} Nothing of the organization is carried over, and no account counts as joined or left.`,
+      damage,
+    );
   });
   return organization === null ? null : { runId, organization };
 }
@@ -153,12 +156,15 @@ export const recordsOf = (store: ObjectStore, runId: string, accountId: string):
  * The claim, if a run holds it and has not released it; otherwise null.
  * @param tell is told if the claim is damaged, so that it is not known whether a run holds it
  */
-export async function heldClaim(store: ObjectStore, tell: (message: string) => void): Promise<Claim | null> {
+export async function heldClaim(store: ObjectStore, tell: Warn): Promise<Claim | null> {
   const claim = await unlessDamaged(
     () => readValue(store, objects.claim, Claim),
     null,
-    ({ message }) => {
-      tell(`${message} Whether a run is in progress is not known from it. The next run writes it again.`);
+    (damage) => {
+      tell(
+        `${damage.message} Whether a run is in progress is not known from it. The next run writes it again.`,
+        damage,
+      );
     },
   );
   return claim === null || claim.released ? null : claim;

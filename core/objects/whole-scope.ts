@@ -26,8 +26,8 @@ export async function isWholeScope(
     const latest = await latestWholeRun(services);
     return latest !== null && (await completes(services, latest, resumed.runId));
   };
-  return unlessDamaged(read, false, ({ message }) => {
-    services.warn(`${message} So this run does not count as a run of all accounts and principals.`);
+  return unlessDamaged(read, false, (damage) => {
+    services.warn(`${damage.message} So this run does not count as a run of all accounts and principals.`, damage);
   });
 }
 

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { AccountId } from '../contract/execution-input.ts';
 import { objects } from '../contract/objects.ts';
 import type { Services } from '../ports/services.ts';
-import { PreconditionFailed } from '../ports/store.ts';
+import { DamagedObject, PreconditionFailed } from '../ports/store.ts';
 import { isOld, type PaceMemory } from './pace-memory.ts';
 
 /** What an account has learned that had no memory of its own. */
@@ -97,6 +97,7 @@ async function readRecent({ store, warn }: Pick<Services, 'store' | 'warn'>): Pr
   if (stored === null) return { accounts: [], etag: null };
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), RecentPaces), stored.text);
   if (parsed.success) return { accounts: parsed.output.accounts, etag: stored.etag };
-  warn(`${objects.startingPace}: The stored paces are damaged and are ignored: ${parsed.issues[0].message}`);
+  const damage = new DamagedObject(objects.startingPace, parsed.issues[0].message);
+  warn(`${objects.startingPace}: The stored paces are damaged and are ignored: ${parsed.issues[0].message}`, damage);
   return { accounts: [], etag: stored.etag };
 }

@@ -19,7 +19,7 @@ export async function readPace({ store, warn }: Pick<Services, 'store' | 'warn'>
     return { memory: stored?.value ?? null, etag: stored?.etag ?? null };
   } catch (error: unknown) {
     if (!(error instanceof DamagedObject)) throw error;
-    warn(`${error.message} The pace starts without what earlier runs learned.`);
+    warn(`${error.message} The pace starts without what earlier runs learned.`, error);
     return { memory: null, etag: error.etag };
   }
 }

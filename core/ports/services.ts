@@ -2,10 +2,10 @@ import type { Clock, Random } from './clock.ts';
 import type { Notify } from '../contract/environment.ts';
 import type { PartKind } from '../contract/account-objects.ts';
 import type { Status } from '../contract/evidence.ts';
-import type { RunEnded } from '../contract/run-metrics.ts';
+import type { Figures, RunEnded } from '../contract/operations/run-metrics.ts';
 import type { AccountAccess } from './iam.ts';
 import type { Executions } from './executions.ts';
-import type { ObjectStore } from './store.ts';
+import type { ObjectStore, Warn } from './store.ts';
 import type { StoreRequests } from './store-requests.ts';
 
 /** Reads AWS Lambda's quota of concurrent executions, without the part that is reserved for single functions. */
@@ -73,6 +73,8 @@ export type ProgressEvent =
 /** The interfaces that a handler uses: AWS adapters in the cloud, local implementations on one machine. */
 export interface Services {
   readonly store: ObjectStore;
+  /** The Region of the results' bucket. Missing on one machine. */
+  readonly region?: string;
   readonly access: AccountAccess;
   readonly executions: Executions;
   /** The accounts of the setting `accounts`, if it is a list. Only PlanRun reads them. */
@@ -82,10 +84,12 @@ export interface Services {
   readonly clock: Clock;
   readonly random: Random;
   readonly settings: AuditSettings;
-  readonly warn: (message: string) => void;
+  readonly warn: Warn;
   readonly onProgress?: (event: ProgressEvent) => void;
   /** Called last, once for each run that has ended. */
   readonly onRunEnded?: (ended: RunEnded) => void;
+  /** Publishes metrics. Missing on one machine. */
+  readonly publishFigures?: (figures: Figures) => void;
 }
 
 /** A handler's data about its own invocation. */

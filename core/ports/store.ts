@@ -37,6 +37,12 @@ export class DamagedObject extends StoreError {
   }
 }
 
+/**
+ * Tells what is missing or was repaired.
+ * @param damage the stored object that the message is about, if it can't be used
+ */
+export type Warn = (message: string, damage?: DamagedObject) => void;
+
 /** Another process wrote the object after it was read, or created it first. */
 export class PreconditionFailed extends StoreError {
   override name = 'PreconditionFailed';

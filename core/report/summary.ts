@@ -62,6 +62,12 @@ export function summariseInWords(run: RunSummary): string[] {
   return lines;
 }
 
+/** What could not be audited: accounts, and principals without all evidence. */
+export const missingInWords = (run: RunSummary): string[] => [
+  ...accountErrorsInWords(run),
+  ...missingEvidenceInWords(run),
+];
+
 /** The reasons of the most principals over all accounts: what to repair first. */
 const MOST_REASONS = 5;
 

@@ -210,8 +210,8 @@ export class CarriedParts {
     const { resumeFrom, accountId } = this.input;
     if (resumeFrom === null) return;
     const { store, warn } = this.services;
-    const onDamage = ({ message }: DamagedObject): void => {
-      warn(`${message} What it has of account ${accountId} is asked for again.`);
+    const onDamage = (damage: DamagedObject): void => {
+      warn(`${damage.message} What it has of account ${accountId} is asked for again.`, damage);
     };
     const audited = await unlessDamaged(() => auditedPrincipals(store, resumeFrom, accountId), null, onDamage);
     if (audited === null) return;

@@ -3,7 +3,7 @@ import type { PrincipalRecord } from '../contract/evidence.ts';
 import { objects } from '../contract/objects.ts';
 import { principalScope } from '../policies/principal-patterns.ts';
 import type { Services } from '../ports/services.ts';
-import type { DamagedObject, ObjectStore } from '../ports/store.ts';
+import type { DamagedObject, ObjectStore, Warn } from '../ports/store.ts';
 import { readObjectLines, unlessDamaged } from '../ports/stored-objects.ts';
 import { validLines } from '../objects/valid-lines.ts';
 import { readPrincipalScope, recordsOf } from '../objects/stored-runs.ts';
@@ -82,11 +82,7 @@ async function* keptLines(
 }
 
 /** The stored evidence; nothing of an object whose checksum is wrong, because the new object would make it look valid. */
-async function* soundEvidence(
-  store: ObjectStore,
-  accountId: string,
-  warn: (message: string) => void,
-): AsyncGenerator<StoredEvidence> {
+async function* soundEvidence(store: ObjectStore, accountId: string, warn: Warn): AsyncGenerator<StoredEvidence> {
   const key = objects.evidence(accountId);
   if (!(await store.exists(key))) return;
   const isSound = await unlessDamaged(
@@ -96,13 +92,13 @@ async function* soundEvidence(
       return bytes >= 0;
     },
     false,
-    ({ message }) => {
-      warn(`${message} Its evidence is asked for again.`);
+    (damage) => {
+      warn(`${damage.message} Its evidence is asked for again.`, damage);
     },
   );
   if (!isSound) return;
-  yield* storedEvidence(store, accountId, ({ message }) => {
-    warn(`${message} The evidence from that line on is asked for again.`);
+  yield* storedEvidence(store, accountId, (damage) => {
+    warn(`${damage.message} The evidence from that line on is asked for again.`, damage);
   });
 }
 

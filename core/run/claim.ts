@@ -1,7 +1,7 @@
 import { Claim } from '../contract/account-objects.ts';
 import { objects } from '../contract/objects.ts';
 import type { Executions } from '../ports/executions.ts';
-import { DamagedObject, type ObjectStore } from '../ports/store.ts';
+import { DamagedObject, type ObjectStore, type Warn } from '../ports/store.ts';
 import { readObject, readValue, unlessDamaged } from '../ports/stored-objects.ts';
 import { RunSummary } from '../contract/run.ts';
 import { newestRuns } from './newest-runs.ts';
@@ -61,7 +61,7 @@ export async function claimRun(
   store: ObjectStore,
   request: ClaimRequest,
   executions: Executions,
-  warn: (message: string) => void = () => undefined,
+  warn: Warn = () => undefined,
 ): Promise<ClaimResult> {
   let current;
   try {
@@ -106,7 +106,7 @@ async function replaceDamagedClaim(
   executions: Executions,
   damage: DamagedObject,
   etag: string,
-  warn: (message: string) => void,
+  warn: Warn,
 ): Promise<ClaimResult> {
   const unended = await unendedRun(store, request.runId);
   if (unended !== null) {
@@ -116,6 +116,7 @@ async function replaceDamagedClaim(
   }
   warn(
     `${damage.message} No run is in progress, so this run replaces it. The last scheduled day is not known, so a day that was audited may be audited again.`,
+    damage,
   );
   const interrupted = unended?.runId ?? null;
   const claim: Claim = { ...request, lastScheduledDay: request.scheduledDay, released: false, interrupted };

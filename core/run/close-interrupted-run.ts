@@ -14,7 +14,7 @@ export async function closeInterruptedRun(
     stored = await readObject(store, objects.run(runId), RunSummary);
   } catch (error: unknown) {
     if (!(error instanceof DamagedObject)) throw error;
-    warn(`${error.message} Run ${runId} was interrupted and can't be continued. Start a run that resumes none.`);
+    warn(`${error.message} Run ${runId} was interrupted and can't be continued. Start a run that resumes none.`, error);
     return;
   }
   if (stored?.value.status === 'RUNNING') {

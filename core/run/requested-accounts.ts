@@ -133,8 +133,8 @@ async function accountsToResume({ store, warn }: Services, runId: string): Promi
   const accounts = mapAhead(readObjectLines(store, key, AccountLine), READS_AT_ONCE, async ({ accountId }) => {
     const read = (): Promise<AccountSummary | null> =>
       readValue(store, objects.account(runId, accountId), AccountSummary);
-    const summary = await unlessDamaged(read, null, ({ message }) => {
-      warn(`${message} Account ${accountId} is audited again.`);
+    const summary = await unlessDamaged(read, null, (damage) => {
+      warn(`${damage.message} Account ${accountId} is audited again.`, damage);
     });
     return { accountId, status: summary?.status ?? null };
   });

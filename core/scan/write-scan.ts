@@ -10,7 +10,7 @@ import type { ObjectStore } from '../ports/store.ts';
 import type { ReportPage } from '../report/page.ts';
 import { addCounts, emptyCounts, noConsumption, overallStatus } from '../summary/counts.ts';
 import { accountsOf } from '../summary/finished-run.ts';
-import { findingsOfRun } from '../summary/run-findings.ts';
+import { findingsOfRun } from '../summary/findings/run-findings.ts';
 import { writeReport } from '../summary/report/write-report.ts';
 import type { ScanResult } from './scan-account.ts';
 

@@ -11,7 +11,7 @@ import { plannedAccounts, readRunVersion, writeRun } from '../objects/stored-run
 import { LogQueryError } from '../ports/log-queries.ts';
 import type { Invocation, Services } from '../ports/services.ts';
 import { PreconditionFailed } from '../ports/store.ts';
-import { notificationOf } from '../report/notification.ts';
+import { culpritsAddition } from '../report/notification.ts';
 import type { ReportPage } from '../report/page.ts';
 import { reportReads } from '../summary/report-reads.ts';
 import { readTrend } from '../summary/report/trend.ts';
@@ -29,7 +29,7 @@ export async function nameCulprits(
   invocation: Invocation,
   page: ReportPage,
 ): Promise<NameCulpritsOutput> {
-  const { store, clock, settings, warn } = services;
+  const { store, clock, warn } = services;
   const { runId } = input;
   const startedAt = clock.now();
   const stored = await readRunVersion(store, runId);
@@ -39,7 +39,7 @@ export async function nameCulprits(
   const accounts = (await storedSummaries(store, runId, accountIds)).filter((summary) => summary !== null);
 
   const outcome = (run: RunSummary): NameCulpritsOutput => {
-    return { runId, status: run.status, notification: notificationOf(run, store.bucket, settings.notify) };
+    return { runId, status: run.status, addition: culpritsAddition(run) };
   };
   // A retry finds the culprits of the attempt before it, and the cost in the sum already.
   const run =

@@ -91,8 +91,8 @@ async function* carriedUse(
   { store, warn }: Services,
 ): AsyncGenerator<OrganizationUseLine> {
   if (earlierRun === null) return;
-  const tell = ({ message }: DamagedObject): void => {
-    warn(`${message} The reports from there on are asked for again.`);
+  const tell = (damage: DamagedObject): void => {
+    warn(`${damage.message} The reports from there on are asked for again.`, damage);
   };
   for await (const line of validLines(store, objects.organizationUse(earlierRun), OrganizationUseLine, tell)) {
     const carried = carriedReport(line, earlierRun, carrying);

@@ -78,6 +78,8 @@ export async function planRun(input: PlanRunInput, services: Services, invocatio
       organization: ofOrganization,
     };
     await writeRun(store, plannedRun(run, invocation.storeRequests()));
+    // Damage that an earlier run found does not keep the alarm on.
+    if (wholeScope) services.publishFigures?.({ damagedObjects: 0 });
     services.onProgress?.({ kind: 'planned', accounts: accounts.length });
     return auditOutput(runId, wanted, scope, schedule.extent, ofOrganization !== undefined);
   } catch (error: unknown) {

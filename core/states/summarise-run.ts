@@ -10,13 +10,17 @@ import { failedUse, finishedUse, type UseOfRun } from '../organization/use/use-o
 import { recordSharedBucket } from '../pacing/record-shared-bucket.ts';
 import type { Invocation, Services } from '../ports/services.ts';
 import type { ObjectStore } from '../ports/store.ts';
+import { isNotified } from '../report/messages/news.ts';
+import { eventCalls, runEvents } from '../report/messages/run-events.ts';
 import { notificationOf } from '../report/notification.ts';
 import type { ReportPage } from '../report/page.ts';
 import { assertClaimHeld, releaseClaim } from '../run/claim.ts';
+import { runStatus } from '../summary/counts.ts';
 import { coverageOf } from '../summary/coverage.ts';
 import { accountsOf, finishedRun } from '../summary/finished-run.ts';
+import { runFigures } from '../report/run-figures.ts';
 import { runConsumption } from '../summary/run-consumption.ts';
-import { writeRunFindings } from '../summary/run-findings.ts';
+import { writeRunFindings } from '../summary/findings/run-findings.ts';
 import { writeTrend } from '../summary/report/trend.ts';
 import { writeReport } from '../summary/report/write-report.ts';
 import { writeRunRows } from '../tables/write-runs.ts';
@@ -47,19 +51,21 @@ export async function summariseRun(
   // The report still has to be written after the search for paths between accounts.
   const enough = invocation.remainingMs() / 2;
   const hasTime = (): boolean => invocation.remainingMs() > enough;
-  const findings = await writeRunFindings(services, planned, summaries, damaged, hasTime);
+  const written = await writeRunFindings(services, planned, summaries, damaged, hasTime);
+  const { recorded: findings, highlights, before } = written;
   const accounts = damaged.addTo(summaries);
   const places = await placesOf(store, runId);
   const use = await useOfRun(input, planned, store);
   const finishedAt = clock.now();
   const states = { manyThrottled: namesCulprits, ofOrganization: organizationUseError !== undefined };
   const durationMs = finishedAt - startedAt;
+  const outcome = { status: runStatus(accounts), startedAt: planned.startedAt, accounts };
+  const notify = isNotified(outcome, before, highlights, settings.notify);
   const consumption = runConsumption(
     accounts,
-    services,
     invocation,
     durationMs,
-    states,
+    { ...states, notify, eventCalls: eventCalls(highlights) },
     use !== null,
     findings.previous !== null,
   );
@@ -81,8 +87,14 @@ export async function summariseRun(
     wholeScope,
     ...(await coverageOf(store, run, accounts)),
   });
-  const notification = notificationOf(run, store.bucket, settings.notify);
-  return { runId, status, notification, throttled: throttledRun(run, finishedAt) };
+  services.publishFigures?.(runFigures(run, trend, finishedAt));
+  return {
+    runId,
+    status,
+    notification: notify ? notificationOf(run, highlights, { bucket: store.bucket, region: services.region }) : null,
+    events: runEvents(run, highlights, store.bucket),
+    throttled: throttledRun(run, finishedAt),
+  };
 }
 
 /** The organization's use of services; null if the run did not read it. @throws StoreError */

@@ -1,4 +1,4 @@
-import type { Coverage } from '../contract/run-metrics.ts';
+import type { Coverage } from '../contract/operations/run-metrics.ts';
 import type { AccountSummary, RunSummary } from '../contract/run.ts';
 import { readRun } from '../objects/stored-runs.ts';
 import type { ObjectStore } from '../ports/store.ts';

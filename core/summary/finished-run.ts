@@ -5,7 +5,7 @@ import type { Place } from '../organization/place.ts';
 import type { UseOfRun } from '../organization/use/use-of-run.ts';
 import { addCalls } from '../ports/calls/call-ledger.ts';
 import { addConsumption, addCounts, runStatus } from './counts.ts';
-import type { RunFindings } from './run-findings.ts';
+import type { RunFindings } from './findings/run-findings.ts';
 
 interface FinishedRun {
   /** `run.json` as PlanRun wrote it. */

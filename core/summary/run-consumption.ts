@@ -1,24 +1,21 @@
 import type { AccountSummary, Consumption } from '../contract/run.ts';
 import { invocationUse } from '../cost/invocation-use.ts';
 import { runTransitions, type EnteredStates } from '../cost/transitions.ts';
-import type { Invocation, Services } from '../ports/services.ts';
-import { isNotified } from '../report/notification.ts';
-import { runStatus } from './counts.ts';
+import type { Invocation } from '../ports/services.ts';
 import { reportReads } from './report-reads.ts';
 
 /**
  * What a run itself uses, without its accounts: the invocations of PlanRun and SummariseRun, and state transitions.
  * @param durationMs since SummariseRun began
- * @param workflow whether the workflow has the states ManyThrottled and OfOrganization
+ * @param workflow which states the run enters
  * @param readsUse whether the report has the section about services used in the organization
  * @param hasPrevious whether there is an earlier run, whose trend is read
  */
 export function runConsumption(
   accounts: readonly AccountSummary[],
-  { settings }: Pick<Services, 'settings'>,
   invocation: Invocation,
   durationMs: number,
-  workflow: Omit<EnteredStates, 'notify'>,
+  workflow: EnteredStates,
   readsUse: boolean,
   hasPrevious: boolean,
 ): Consumption {
@@ -28,11 +25,10 @@ export function runConsumption(
     puts: 5 + accounts.length,
     gets: 2 + reportReads(accounts) + (hasPrevious ? 1 : 0) + (readsUse ? 1 : 0),
   });
-  const status = runStatus(accounts);
   return {
     megabyteMs: durationMs * memoryMegabytes,
     invocations: 2,
-    transitions: runTransitions({ notify: isNotified(status, settings.notify), ...workflow }),
+    transitions: runTransitions(workflow),
     puts,
     gets,
   };

@@ -4,7 +4,7 @@ import type { Services } from '../ports/services.ts';
 import { saveEvidence, type Uncarried } from '../reuse/stored-evidence.ts';
 import { writeAccountTables } from '../tables/write-tables.ts';
 import { joinFailures, tryStep } from './account-failure.ts';
-import { writeFindings } from './account-findings.ts';
+import { writeFindings } from './findings/account-findings.ts';
 import { writeRecommendations } from './write-recommendations.ts';
 
 interface AccountRecords {

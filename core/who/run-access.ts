@@ -2,7 +2,7 @@ import type { AccountAccess } from '../access/account-access.ts';
 import type { AccessGraph } from '../access/graph/access-graph.ts';
 import { TextNumbers, type PrincipalNode } from '../access/node.ts';
 import { objects } from '../contract/objects.ts';
-import { OpenRoleLine } from '../contract/open-roles.ts';
+import { OpenRoleLine } from '../contract/across/open-roles.ts';
 import type { RunSummary } from '../contract/run.ts';
 import { openRole } from '../findings/across-accounts/open-roles.ts';
 import { isOpenToOthers, mayNameAccount } from '../evaluation/trust-truth.ts';

@@ -9,6 +9,8 @@ import { environmentNames as names, HandlerEnvironment } from '../../core/contra
 import { AccountId } from '../../core/contract/execution-input.ts';
 import type { Services } from '../../core/ports/services.ts';
 import { readValue } from '../../core/ports/stored-objects.ts';
+import { embeddedMetrics } from './embedded-metrics.ts';
+import { logRunEnded, logWarning } from './function-log.ts';
 import { systemClock } from './system-clock.ts';
 
 let services: Services | null = null;
@@ -34,7 +36,10 @@ function build(settings: HandlerEnvironment): Services {
   const sessionTags = settings[names.sessionTags];
   const list = settings[names.accountList];
   const s3 = new S3Client({});
+  const publishFigures = embeddedMetrics(settings[names.metricsNamespace]);
+  const region = settings.AWS_REGION;
   return {
+    ...(region === undefined ? {} : { region }),
     store: new S3Store({ client: s3, bucket: settings[names.resultsBucket] }),
     access: new SdkAccountAccess(
       {
@@ -65,12 +70,11 @@ function build(settings: HandlerEnvironment): Services {
       unusedAfterDays: settings[names.unusedAfterDays],
       notify: settings[names.notify],
     },
-    onRunEnded: (ended) => {
-      // Metric filters read this line as JSON, so it must not have the prefix that Lambda adds to console.log.
-      process.stdout.write(`${JSON.stringify(ended)}\n`);
-    },
-    warn: (message) => {
-      process.stderr.write(`${JSON.stringify({ level: 'WARN', message })}\n`);
+    onRunEnded: logRunEnded,
+    publishFigures,
+    warn: (message, damage) => {
+      logWarning(message, damage);
+      if (damage !== undefined) publishFigures({ damagedObjects: 1 });
     },
   };
 }

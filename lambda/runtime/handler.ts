@@ -6,6 +6,9 @@ import { CountedStore } from '../../core/ports/store-requests.ts';
 export interface LambdaContext {
   getRemainingTimeInMillis(): number;
   readonly memoryLimitInMB: string;
+  readonly functionName?: string;
+  readonly invokedFunctionArn?: string;
+  readonly awsRequestId?: string;
 }
 
 export type Handler = (event: unknown, context: LambdaContext) => Promise<unknown>;

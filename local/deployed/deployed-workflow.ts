@@ -1,8 +1,9 @@
+import type { Writable } from 'node:stream';
 import { environmentNames, type HandlerName } from '../../core/contract/environment.ts';
 import type { ObjectStore } from '../../core/ports/store.ts';
 import { systemClock } from '../system-clock.ts';
 import { executeWorkflow, type LocalRunResult } from '../run-workflow.ts';
-import type { PublishedMessage } from '../state-machine/task.ts';
+import type { PublishedEvent, PublishedMessage } from '../state-machine/task.ts';
 import type { DeployedFunction } from './deployed-functions.ts';
 import { LambdaProcess } from './lambda-process.ts';
 
@@ -16,6 +17,8 @@ export interface DeployedEnvironment {
   readonly credentials: (name: HandlerName) => { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** Environment variables that the template's settings would add to the functions. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Receives the logs of the functions. Without it, they go to the output of this process. */
+  readonly log?: Writable;
 }
 
 export interface FunctionUse {
@@ -29,6 +32,7 @@ export interface FunctionUse {
 export class DeployedWorkflow {
   /** Messages published to the topic. */
   readonly messages: PublishedMessage[] = [];
+  readonly events: PublishedEvent[] = [];
   readonly use = new Map<HandlerName, FunctionUse>();
 
   /** Idle execution environments. Each handles one invocation at a time, as in Lambda. */
@@ -38,7 +42,10 @@ export class DeployedWorkflow {
   constructor(
     private readonly functions: ReadonlyMap<HandlerName, DeployedFunction>,
     private readonly environment: DeployedEnvironment,
-  ) {}
+  ) {
+    // Each process has two streams that write to it.
+    environment.log?.setMaxListeners(0);
+  }
 
   run(name: string, input: unknown): Promise<LocalRunResult> {
     const ofOrganization = this.environment.environment?.[environmentNames.accounts] === 'organization';
@@ -50,6 +57,10 @@ export class DeployedWorkflow {
         invoke: (handler, payload) => this.invoke(handler, payload),
         publish: (message) => {
           this.messages.push(message);
+          return Promise.resolve();
+        },
+        putEvents: (events) => {
+          this.events.push(...events);
           return Promise.resolve();
         },
         readLines: (_bucket, key) => this.environment.store.readLines(key),
@@ -81,17 +92,21 @@ export class DeployedWorkflow {
   async #start(name: HandlerName): Promise<LambdaProcess> {
     const deployed = this.functions.get(name);
     if (deployed === undefined) throw new Error(`There is no function ${name}.`);
-    const { endpoint, s3Endpoint, store, environment } = this.environment;
+    const { endpoint, s3Endpoint, store, environment, log } = this.environment;
     const { accessKeyId, secretAccessKey } = this.environment.credentials(name);
-    const process = await LambdaProcess.start(deployed, {
-      AWS_ENDPOINT_URL: endpoint,
-      AWS_ENDPOINT_URL_S3: s3Endpoint,
-      AWS_REGION: 'us-east-1',
-      AWS_ACCESS_KEY_ID: accessKeyId,
-      AWS_SECRET_ACCESS_KEY: secretAccessKey,
-      [environmentNames.resultsBucket]: store.bucket,
-      ...environment,
-    });
+    const process = await LambdaProcess.start(
+      deployed,
+      {
+        AWS_ENDPOINT_URL: endpoint,
+        AWS_ENDPOINT_URL_S3: s3Endpoint,
+        AWS_REGION: 'us-east-1',
+        AWS_ACCESS_KEY_ID: accessKeyId,
+        AWS_SECRET_ACCESS_KEY: secretAccessKey,
+        [environmentNames.resultsBucket]: store.bucket,
+        ...environment,
+      },
+      log,
+    );
     this.#started.push(process);
     return process;
   }

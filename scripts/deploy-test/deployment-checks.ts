@@ -74,7 +74,7 @@ export class DeploymentChecks {
         [
           [undefined, after.memberRoleName],
           ['90', String(after.unusedAfterDays)],
-          ['problems', after.notify],
+          ['news', after.notify],
         ],
       );
     }

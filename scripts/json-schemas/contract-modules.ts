@@ -13,6 +13,7 @@ import * as explanation from '../../core/contract/doctor/explanation.ts';
 import * as evidence from '../../core/contract/evidence.ts';
 import { AccountId, RunId } from '../../core/contract/execution-input.ts';
 import * as finding from '../../core/contract/finding.ts';
+import * as events from '../../core/contract/events.ts';
 import * as organizationUse from '../../core/contract/organization-use/organization-use.ts';
 import * as policies from '../../core/contract/policies.ts';
 import * as recommendation from '../../core/contract/recommendation.ts';
@@ -35,6 +36,7 @@ export const contractModules: readonly Readonly<Record<string, unknown>>[] = [
   who,
   diagnosis,
   explanation,
+  events,
   evidence,
   finding,
   organizationUse,

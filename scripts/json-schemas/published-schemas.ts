@@ -13,6 +13,7 @@ import { Diagnosis } from '../../core/contract/doctor/diagnosis.ts';
 import { Explanation } from '../../core/contract/doctor/explanation.ts';
 import { PrincipalRecord } from '../../core/contract/evidence.ts';
 import { Finding } from '../../core/contract/finding.ts';
+import { eventTypes, NewCriticalFindingEvent, RunEndedEvent } from '../../core/contract/events.ts';
 import { OrganizationUseLine, ProposedPolicies } from '../../core/contract/organization-use/organization-use.ts';
 import { PolicyLine } from '../../core/contract/policies.ts';
 import { Recommendation, RecommendationLine } from '../../core/contract/recommendation.ts';
@@ -46,5 +47,10 @@ export const publishedSchemas: Readonly<Record<string, PublishedSchema>> = {
   'recommendation-line': { title: 'A line of recommendations/index.jsonl', schema: RecommendationLine },
   trend: { title: 'trend.json', schema: Trend },
   'organization-use': { title: 'A line of organization-use.jsonl', schema: OrganizationUseLine },
+  'run-ended-event': { title: `Detail of the event "${eventTypes.runEnded}"`, schema: RunEndedEvent },
+  'new-critical-finding-event': {
+    title: `Detail of the event "${eventTypes.newCriticalFinding}"`,
+    schema: NewCriticalFindingEvent,
+  },
   scp: { title: 'scp/<unit>.json', schema: ProposedPolicies },
 };

@@ -115,6 +115,7 @@ test.each([
   [['run', '--max-rate', '0'], 'a number from 0.01 to 1000'],
   [['run', '--max-rate', 'few'], 'a number from 0.01 to 1000'],
   [['report', '--format', 'pdf'], 'html, csv, json'],
+  [['report', '--push', 'jira'], 'security-hub'],
   [['estimate', '--principals', '0'], 'a whole number from 1 to 100000'],
   [['estimate', '--principals', '10', '--rate', '0'], 'a number from 0.1 to 1000'],
   [['estimate', '--accounts', '3'], '--accounts requires --principals'],

@@ -7,6 +7,7 @@ import { create as summariseAccount } from '../../lambda/summarise-account.ts';
 import { create as organizationUse } from '../../lambda/organization-use.ts';
 import { create as nameCulprits } from '../../lambda/name-culprits.ts';
 import { create as summariseRun } from '../../lambda/summarise-run.ts';
+import { writtenBy } from '../support/function-lines.ts';
 
 const context = { getRemainingTimeInMillis: () => 5_000, memoryLimitInMB: '1024' };
 const noServices = (): never => {
@@ -43,5 +44,8 @@ test.each([
 
 test('a function without its environment names the missing variable', async () => {
   const execution = { id: 'e', name: 'n', startedAt: '2026-11-23T04:00:00Z', enteredAt: '2026-11-23T04:00:00Z' };
-  await expect(planRun({ execution, input: {} }, context)).rejects.toThrow('Environment variable RESULTS_BUCKET');
+  const { text } = await writtenBy(() =>
+    expect(planRun({ execution, input: {} }, context)).rejects.toThrow('Environment variable RESULTS_BUCKET'),
+  );
+  expect(text).toContain('"event":"InvocationFailed"');
 });

@@ -1,6 +1,9 @@
 import { Template } from 'aws-cdk-lib/assertions';
-import type { RunEnded } from '../../core/contract/run-metrics.ts';
+import type { Figures, RunEnded } from '../../core/contract/operations/run-metrics.ts';
+import { embeddedMetrics } from '../../lambda/runtime/embedded-metrics.ts';
 import { auditApp } from '../../lib/audit-app.ts';
+import { embeddedMetricsOf } from '../support/embedded-metrics.ts';
+import { writtenBy } from '../support/function-lines.ts';
 import { metricValue } from '../support/metric-filter.ts';
 
 interface Filter {
@@ -9,6 +12,8 @@ interface Filter {
   readonly MetricTransformations: readonly [{ readonly MetricName: string; readonly MetricValue: string }];
 }
 interface AlarmProperties {
+  readonly Namespace: string;
+  readonly Dimensions?: readonly { readonly Name: string; readonly Value: string }[];
   readonly MetricName: string;
   readonly ComparisonOperator: string;
   readonly Threshold: number;
@@ -52,11 +57,45 @@ const execution = (type: string, name = 'run-1'): LogLine => [
     execution_arn: `arn:aws:states:eu-west-1:111122223333:execution:Audit${name.includes('/') ? '' : ':'}${name}`,
   }),
 ];
+const state = (name: string): LogLine => {
+  const [group, line] = execution('PassStateEntered');
+  return [group, JSON.stringify({ ...(JSON.parse(line) as object), details: { name } })];
+};
 const failedRun = execution('ExecutionFailed');
 const refusedStart = execution('ExecutionSucceeded');
 
+/** A line with metrics, as a function of the stack logs it. */
+async function figures(values: Figures): Promise<LogLine> {
+  const { text } = await writtenBy(() => {
+    embeddedMetrics('IamAudit/Audit')(values);
+    return Promise.resolve();
+  });
+  return ['Functionssummariserun', text.trim()];
+}
+
 /** The metrics from a line, by name. */
-const metricsOf = ([group, line]: LogLine): Record<string, number> =>
+const metricsOf = ([group, line]: LogLine): Record<string, number> => ({
+  ...filteredMetrics([group, line]),
+  ...(line.startsWith('{"_aws"') ? embedded(JSON.parse(line)) : {}),
+});
+
+/** Metrics of a line in the embedded format, if an alarm has their namespace and dimensions. */
+const embedded = (line: unknown): Record<string, number> =>
+  Object.fromEntries(
+    embeddedMetricsOf(line)
+      .filter((metric) =>
+        alarms.some(
+          ({ Namespace, MetricName, Dimensions = [] }) =>
+            Namespace === metric.namespace &&
+            MetricName === metric.name &&
+            Dimensions.length === Object.keys(metric.dimensions).length &&
+            Dimensions.every(({ Name, Value }) => metric.dimensions[Name] === Value),
+        ),
+      )
+      .map(({ name, value }) => [name, value]),
+  );
+
+const filteredMetrics = ([group, line]: LogLine): Record<string, number> =>
   Object.fromEntries(
     filters
       .filter(({ LogGroupName }) => LogGroupName.Ref.startsWith(group))
@@ -70,18 +109,32 @@ test.each<[string, LogLine, Record<string, number>]>([
   [
     'a COMPLETE run',
     ended(),
-    { RunFailed: 0, RunTimedOut: 0, RunSucceeded: 1, AccountsAuditedPercent: 100, PrincipalsAuditedPercent: 100 },
+    {
+      RunFailed: 0,
+      RunTimedOut: 0,
+      Undelivered: 0,
+      RunSucceeded: 1,
+      AccountsAuditedPercent: 100,
+      PrincipalsAuditedPercent: 100,
+    },
   ],
   [
     'a PARTIAL run, with the percentages that it audited',
     ended({ status: 'PARTIAL', accountsAuditedPercent: 60, principalsAuditedPercent: 91.5 }),
-    { RunFailed: 0, RunTimedOut: 0, RunSucceeded: 1, AccountsAuditedPercent: 60, PrincipalsAuditedPercent: 91.5 },
+    {
+      RunFailed: 0,
+      RunTimedOut: 0,
+      Undelivered: 0,
+      RunSucceeded: 1,
+      AccountsAuditedPercent: 60,
+      PrincipalsAuditedPercent: 91.5,
+    },
   ],
   ['a run of some principals', ended({ wholeScope: false }), {}],
   [
     'a run that could not audit any account (its failed execution has the other metric)',
     ended({ status: 'FAILED', accountsAuditedPercent: 0 }),
-    { RunTimedOut: 0 },
+    { RunTimedOut: 0, Undelivered: 0 },
   ],
   ['an execution that failed', failedRun, { RunFailed: 1 }],
   ['an execution that timed out', execution('ExecutionTimedOut'), { RunTimedOut: 1 }],
@@ -89,6 +142,9 @@ test.each<[string, LogLine, Record<string, number>]>([
   ['an execution that a person stopped', execution('ExecutionAborted'), {}],
   ['an account’s own execution', execution('ExecutionFailed', '/Accounts:4f0b1c2d'), {}],
   ['a state of a run', execution('TaskFailed'), {}],
+  ['a message that was not delivered', state('MessageNotDelivered'), { Undelivered: 1 }],
+  ['events that were not published', state('EventsNotDelivered'), { Undelivered: 1 }],
+  ['another state', state('BatchFailed'), {}],
   ['another line of the log', ['Functionssummariserun', 'START RequestId: 1'], {}],
 ])('%s gives the right metrics', (_name, line, expected) => {
   expect(metricsOf(line)).toEqual(expected);
@@ -130,6 +186,12 @@ test.each<[string, LogLine[], string[]]>([
     ['AccountsAuditedPercent'],
   ],
   ['a COMPLETE run ends "accounts not audited"', [lossy, ended()], []],
+  [
+    'a message that was not delivered raises an alarm',
+    [ended(), state('MessageNotDelivered'), failedRun, ended({ wholeScope: false })],
+    ['RunFailed', 'Undelivered'],
+  ],
+  ['the end of the next run ends it', [state('EventsNotDelivered'), ended()], []],
   ['no alarm if 5 % of the principals have no complete evidence', [ended({ principalsAuditedPercent: 95 })], []],
   [
     '"principals not audited" if more than 5 % have none',
@@ -138,4 +200,22 @@ test.each<[string, LogLine[], string[]]>([
   ],
 ])('%s', (_name, lines, on) => {
   expect(alarmsAfter(lines)).toEqual(on);
+});
+
+test.each<[string, Figures[], string[]]>([
+  ['one PARTIAL run does not raise "partial twice in a row"', [{ runsSinceComplete: 1 }], []],
+  ['two in a row do', [{ runsSinceComplete: 1 }, { runsSinceComplete: 2 }], ['RunsSinceComplete']],
+  ['a third one keeps it', [{ runsSinceComplete: 2 }, { runsSinceComplete: 3 }], ['RunsSinceComplete']],
+  ['a COMPLETE run ends it', [{ runsSinceComplete: 2 }, { runsSinceComplete: 0 }], []],
+  ['5 % throttled calls raise "many calls throttled"', [{ throttledPercent: 5 }], ['ThrottledPercent']],
+  ['4.99 % do not', [{ throttledPercent: 4.99 }], []],
+  ['a run that takes too long for its window raises an alarm', [{ windowExceeded: 1 }], ['SpreadWindowExceeded']],
+  [
+    'a damaged object raises an alarm, which the end of the run does not end',
+    [{ damagedObjects: 0 }, { damagedObjects: 1 }, { calls: 5, runsSinceComplete: 0 }],
+    ['DamagedObjects'],
+  ],
+  ['the next run starts without it', [{ damagedObjects: 1 }, { damagedObjects: 0 }], []],
+])('%s', async (_name, published, on) => {
+  expect(alarmsAfter(await Promise.all(published.map(figures)))).toEqual(on);
 });

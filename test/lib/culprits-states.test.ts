@@ -43,8 +43,8 @@ test('the definition with the queries is valid for Step Functions', async () => 
 test('each error of the branch is caught, and every way through it leads to the states after the report', async () => {
   const states = await statesOf(true);
   expect(states.SummariseRun?.Next).toBe('ManyThrottled');
-  expect(states.ManyThrottled).toMatchObject({ Default: 'AnythingToTell', Choices: [{ Next: 'WaitForLogs' }] });
-  expect(added.slice(1).map((name) => states[name]?.Next)).toEqual([...added.slice(2), 'AnythingToTell']);
+  expect(states.ManyThrottled).toMatchObject({ Default: 'PublishEvents', Choices: [{ Next: 'WaitForLogs' }] });
+  expect(added.slice(1).map((name) => states[name]?.Next)).toEqual([...added.slice(2), 'PublishEvents']);
   for (const name of ['CollectCalls', 'AskCallers', 'ReadCallers']) {
     // States.ALL does not include States.DataLimitExceeded.
     expect(states[name]?.Catch).toMatchObject([
@@ -52,7 +52,7 @@ test('each error of the branch is caught, and every way through it leads to the 
       { ErrorEquals: ['States.ALL'], Next: 'NameCulprits' },
     ]);
   }
-  expect(states.NameCulprits?.Catch).toMatchObject([{ ErrorEquals: ['States.ALL'], Next: 'AnythingToTell' }]);
+  expect(states.NameCulprits?.Catch).toMatchObject([{ ErrorEquals: ['States.ALL'], Next: 'PublishEvents' }]);
 });
 
 test('the statements are those of the named queries, and name no analysis yet', async () => {

@@ -44,7 +44,8 @@ test.each<[unknown, string]>([
   ],
   [{ subscribers: 'me@example.com' }, 'subscribers: must be a list in square brackets'],
   [{ alarms: 5 }, 'alarms: must be an object of settings, but is 5.'],
-  [{ runbookUrl: '' }, 'runbookUrl: must not be empty, but is "".'],
+  [{ runbookUrl: 'docs/runbook.md' }, 'runbookUrl: must be an https URL of at most 488 characters'],
+  [{ runbookUrl: 'https://wiki.example.com/a#b' }, 'runbookUrl: must be an https URL of at most 488 characters'],
   [{ tags: { 'a.b': 1 } }, 'tags["a.b"]: must have 1 to 256'],
   [
     { schedule: { expression: 'cron(0 4 * * * *)' } },

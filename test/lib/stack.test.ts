@@ -6,7 +6,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { organizationReads } from '../../core/contract/permissions.ts';
-import { runbookSections } from '../../lib/audit-alarms.ts';
+import { alarmTexts, MAX_DESCRIPTION } from '../../lib/alarm-texts.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { auditApp } from '../../lib/audit-app.ts';
 import {
@@ -179,16 +179,33 @@ describe('alarms', () => {
   const alarms = ofType('AWS::CloudWatch::Alarm');
   const runbook = readFileSync(join(__dirname, '../../docs/runbook.md'), 'utf8');
 
-  test('each publishes to the topic and links to its section of the runbook', () => {
-    expect(alarms).toHaveLength(Object.keys(runbookSections).length);
-    const named = alarms.map(({ Properties }) => {
-      expect(Properties.AlarmActions).toHaveLength(1);
-      return /docs\/runbook\.md#([a-z-]+)$/.exec(String(Properties.AlarmDescription))?.[1];
-    });
-    expect(named.sort()).toEqual(Object.values(runbookSections).sort());
+  const descriptionsOf = (of: Template): string[] =>
+    ofType('AWS::CloudWatch::Alarm', of).map(({ Properties }) => String(Properties.AlarmDescription));
+  const sections = Object.values(alarmTexts).map(({ section }) => section);
+
+  test('each publishes to the topic and names its section of the runbook', () => {
+    expect(alarms).toHaveLength(sections.length);
+    for (const { Properties } of alarms) expect(Properties.AlarmActions).toHaveLength(1);
+    const named = descriptionsOf(template).map((text) => /docs\/runbook\.md, section "([a-z ]+)"\.$/.exec(text)?.[1]);
+    expect(named.map((name) => name?.replaceAll(' ', '-')).sort()).toEqual([...sections].sort());
   });
 
-  test.each(Object.values(runbookSections))('the runbook has the section %s', (section) => {
+  test('with runbookUrl each has an absolute link to its section, and all fit into a description', () => {
+    const runbookUrl = `https://wiki.example.com/${'r'.repeat(455)}`;
+    const texts = descriptionsOf(templateOf({ runbookUrl }));
+    const named = texts.map((text) => /More: (https:\S+)#([a-z-]+)$/.exec(text));
+    expect(named.map((match) => match?.[2]).sort()).toEqual([...sections].sort());
+    expect(new Set(named.map((match) => match?.[1]))).toEqual(new Set([runbookUrl]));
+    expect(Math.max(...texts.map((text) => text.length))).toBeLessThanOrEqual(MAX_DESCRIPTION);
+  });
+
+  test('each says what has happened, what happens to today’s audit, and what to look at first', () => {
+    for (const text of descriptionsOf(template)) {
+      expect(text).toMatch(/^[A-Z].{20,}\. Today's audit: .{40,}\. First: .{30,}\. More: /);
+    }
+  });
+
+  test.each(sections)('the runbook has the section %s', (section) => {
     const headings = [...runbook.matchAll(/^## (.+)$/gm)].map(([, heading = '']) =>
       heading.toLowerCase().replaceAll(' ', '-'),
     );
@@ -206,7 +223,9 @@ describe('alarms', () => {
   });
 
   test('a share of 0 has no alarm', () => {
-    const none = templateOf({ alarms: { accountsAuditedPercent: 0, principalsAuditedPercent: 0 } });
+    const none = templateOf({
+      alarms: { accountsAuditedPercent: 0, principalsAuditedPercent: 0, throttledPercent: 0 },
+    });
     expect(alarmMetrics(none).filter((name) => String(name).endsWith('Percent'))).toEqual([]);
   });
 

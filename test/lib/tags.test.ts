@@ -13,6 +13,7 @@ const UNTAGGED = [
   'AWS::IAM::ManagedPolicy',
   'AWS::IAM::Policy',
   'AWS::Logs::MetricFilter',
+  'AWS::Logs::QueryDefinition',
   'AWS::S3::BucketPolicy',
   'AWS::SNS::Subscription',
   'AWS::SNS::TopicPolicy',

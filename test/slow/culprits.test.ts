@@ -70,6 +70,7 @@ test('a second application that uses the rate up is named in run.json, the repor
     'AskCallers',
     'ReadCallers',
     'NameCulprits',
+    'PublishEvents',
     'AnythingToTell',
     'Notify',
     'Outcome',
@@ -105,6 +106,7 @@ test('few throttled calls ask no question', async () => {
   expect(entered(run).slice(3)).toEqual([
     'SummariseRun',
     'ManyThrottled',
+    'PublishEvents',
     'AnythingToTell',
     'Notify',
     'Outcome',
@@ -184,7 +186,7 @@ test('if NameCulprits fails, the run ends as SummariseRun left it', async () => 
   const summary = await run.lastRun();
   expect(summary.status).toBe('COMPLETE');
   expect(summary.culprits).toBeUndefined();
-  expect(run.messages[0]?.Subject).toBe('IAM audit: COMPLETE');
+  expect(run.messages[0]?.Subject).toBe('IAM audit: COMPLETE, 1 new high');
 });
 
 test('a run that can read no inventory fails also after the question', async () => {

@@ -145,7 +145,10 @@ test('an account that cannot be summarised is FAILED with a reason, and the repo
   expect(await summariseRun({ runId, error: null }, run.services(), invocation, reportPage)).toEqual({
     runId,
     status: 'PARTIAL',
-    notification: expect.objectContaining({ subject: 'IAM audit: PARTIAL, 1 of 2 accounts not audited' }) as unknown,
+    notification: expect.objectContaining({
+      subject: 'IAM audit: PARTIAL, 2 new high, 1 of 2 accounts not audited',
+    }) as unknown,
+    events: [{ Entries: [expect.objectContaining({ DetailType: 'IAM Audit Run Ended' })] }],
     throttled: null,
   });
   const again = await run.lastRun();

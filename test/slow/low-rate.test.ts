@@ -27,7 +27,7 @@ test('at a low rate, long gaps are Wait states and not billed function time', as
   // are the same.
   const oneAttempt =
     accountTransitions([{ attempts: 1 }]) +
-    runTransitions({ notify: false, manyThrottled: false, ofOrganization: false });
+    runTransitions({ eventCalls: 1, notify: false, manyThrottled: false, ofOrganization: false });
   expect(summary.cost.total - summary.cost.s3).toBeLessThan(elapsed * 1.33334e-5 + oneAttempt * 2.5e-5);
   expect(summary.cost.stepFunctions).toBeCloseTo(transitions * 2.5e-5, 6);
 });

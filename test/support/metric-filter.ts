@@ -20,9 +20,11 @@ export function metricValue(pattern: string, value: string, line: string): numbe
 function conditionHolds(condition: string, fields: Record<string, unknown>): boolean {
   const isTrue = /^\$\.(\w+) IS TRUE$/.exec(condition);
   if (isTrue !== null) return fields[isTrue[1]!] === true;
-  const [, name, operator, text] = /^\$\.(\w+) (=|!=) "(.*)"$/.exec(condition) ?? [];
+  const [, name, operator, text] = /^\$\.([\w.]+) (=|!=) "(.*)"$/.exec(condition) ?? [];
   if (name === undefined || text === undefined) throw new Error(`Unsupported condition: ${condition}`);
-  const fieldValue = fields[name];
+  const fieldValue = name
+    .split('.')
+    .reduce<unknown>((value, part) => (value as Record<string, unknown> | undefined)?.[part], fields);
   if (typeof fieldValue !== 'string') return false;
   const literal = text.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   return new RegExp(`^${literal.join('.*')}$`).test(fieldValue) === (operator === '=');

@@ -52,6 +52,7 @@ export async function runDefinition(
       random: half,
       invoke: async (_arn, payload) => payload,
       publish: () => Promise.resolve(),
+      putEvents: () => Promise.resolve(),
       readLines: async function* () {
         yield* [];
       },

@@ -4,7 +4,7 @@ import type { PrincipalRecord } from '../../core/contract/evidence.ts';
 import type { ExecutionInput } from '../../core/contract/execution-input.ts';
 import { defaultSettings } from '../../core/contract/environment.ts';
 import { objects } from '../../core/contract/objects.ts';
-import type { RunEnded } from '../../core/contract/run-metrics.ts';
+import type { RunEnded } from '../../core/contract/operations/run-metrics.ts';
 import type { AccountSummary, RunSummary } from '../../core/contract/run.ts';
 import type { AccountAccess } from '../../core/ports/iam.ts';
 import { localAccounts, type AuditSettings, type Services } from '../../core/ports/services.ts';
@@ -24,7 +24,7 @@ import { runWorkflow, type LocalRunResult } from '../../local/run-workflow.ts';
 import { seededRandom } from '../../local/seeded-random.ts';
 import type { QueryTarget } from '../../local/state-machine/athena-task.ts';
 import type { ExecutionEvent } from '../../local/state-machine/execution-environment.ts';
-import type { PublishedMessage } from '../../local/state-machine/task.ts';
+import type { PublishedEvent, PublishedMessage } from '../../local/state-machine/task.ts';
 import { VirtualClock } from '../../local/virtual-clock.ts';
 import { hashInVirtualTime, inVirtualTime } from '../../local/virtual-store.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -70,6 +70,8 @@ export class VirtualAudit {
   readonly store: FolderStore;
   /** Messages published to the topic. */
   readonly messages: PublishedMessage[] = [];
+  /** Events put on the event bus. */
+  readonly published: PublishedEvent[] = [];
   /** Log entries for the metric filters. */
   readonly ended: RunEnded[] = [];
   readonly warnings: string[] = [];
@@ -124,6 +126,9 @@ export class VirtualAudit {
       services,
       onMessage: (message) => {
         this.messages.push(message);
+      },
+      onEvents: (events) => {
+        this.published.push(...events);
       },
       ...(this.queries === null ? {} : { queries: this.#inVirtualTime(this.queries) }),
       ...(signal === undefined ? {} : { signal }),

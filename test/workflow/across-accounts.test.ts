@@ -5,7 +5,7 @@ import type { ExecutionInput } from '../../core/contract/execution-input.ts';
 import { Exceptions, noExceptions } from '../../core/findings/exceptions.ts';
 import { DamagedAccounts } from '../../core/objects/damaged-accounts.ts';
 import { readValue } from '../../core/ports/stored-objects.ts';
-import { writeAcrossAccounts } from '../../core/summary/across-accounts.ts';
+import { writeAcrossAccounts } from '../../core/summary/findings/across-accounts.ts';
 import { AUDIT_ROLE, OPERATOR } from '../../local/emulated-aws/generate/account.ts';
 import { allow, policy } from '../../local/emulated-aws/generate/policies.ts';
 import { trust } from '../../local/emulated-aws/generate/role-origins.ts';

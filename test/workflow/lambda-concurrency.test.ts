@@ -60,7 +60,7 @@ async function accountsThatLose(
       return { accountId, status: 'COMPLETE' };
     },
     'organization-use': () => Promise.reject(new Error('A workflow for single accounts does not invoke it.')),
-    'summarise-run': async () => ({ runId: RUN, status: 'COMPLETE', notification: null, throttled: null }),
+    'summarise-run': async () => ({ runId: RUN, status: 'COMPLETE', notification: null, events: [], throttled: null }),
     'name-culprits': () => Promise.reject(new Error('The workflow without the setting doctor does not invoke it.')),
   };
   let running = 0;
@@ -70,6 +70,7 @@ async function accountsThatLose(
       clock,
       random: seededRandom(seed),
       publish: () => Promise.resolve(),
+      putEvents: () => Promise.resolve(),
       readLines: async function* () {
         const startAt = new Date(START).toISOString();
         for (const accountId of accountIds) yield JSON.stringify({ accountId, resumeFrom: null, startAt });

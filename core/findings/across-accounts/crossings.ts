@@ -8,7 +8,7 @@ import { escalationPaths } from '../../access/paths/escalation-paths.ts';
 import { TargetFinder } from '../../access/target-groups.ts';
 import { certaintyOf, type Way } from '../../access/ways/way.ts';
 import { certainties, gains, type Certainty, type Gain, type Path } from '../../contract/answers/path.ts';
-import type { RoleGain } from '../../contract/open-roles.ts';
+import type { RoleGain } from '../../contract/across/open-roles.ts';
 import { pathEvidence } from '../path-evidence.ts';
 import { bestGains, certaintyOfGain, type OpenRole } from './open-roles.ts';
 

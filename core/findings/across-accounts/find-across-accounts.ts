@@ -1,6 +1,6 @@
 import type { AccessGraph } from '../../access/graph/access-graph.ts';
 import { TextNumbers, type PrincipalNode } from '../../access/node.ts';
-import type { OpenRoleLine } from '../../contract/open-roles.ts';
+import type { OpenRoleLine } from '../../contract/across/open-roles.ts';
 import { groupedBy } from '../../streams/grouped-by.ts';
 import { trustsEverybody } from '../../trust/whole-organization.ts';
 import { toDetectedFinding, type DetectedFinding } from '../find.ts';

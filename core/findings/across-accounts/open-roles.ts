@@ -3,7 +3,7 @@ import { emptyPrincipal, type PrincipalNode, type TextNumbers } from '../../acce
 import type { AccessGraph } from '../../access/graph/access-graph.ts';
 import { gainOf, gainRank } from '../../access/ways/gains.ts';
 import { certainties, type Certainty, type Gain } from '../../contract/answers/path.ts';
-import type { OpenRoleLine, RoleGain } from '../../contract/open-roles.ts';
+import type { OpenRoleLine, RoleGain } from '../../contract/across/open-roles.ts';
 import { isOpenToOthers } from '../../evaluation/trust-truth.ts';
 import { pathEvidence } from '../path-evidence.ts';
 

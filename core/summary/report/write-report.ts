@@ -13,7 +13,7 @@ import type { ReportSources, StoredRecommendation } from '../../report/data/repo
 import { reportHead, type StoppedAction } from '../../report/head.ts';
 import { renderReport, type ReportPage } from '../../report/page.ts';
 import { addTimelines } from '../../ports/calls/call-timeline.ts';
-import { findingsOfRun } from '../run-findings.ts';
+import { findingsOfRun } from '../findings/run-findings.ts';
 
 interface RunToReport {
   readonly run: RunSummary;

@@ -85,12 +85,12 @@ const input = inputWith({ resultSet, isPart: false });
 const report = async (): Promise<string> => (await store.read(objects.report(runId)))!.text;
 
 test('names of callers are text in the report and in the message, never HTML or escape sequences', async () => {
-  const { notification } = await nameCulprits(input, services(), invocation, reportPage);
+  const { addition } = await nameCulprits(input, services(), invocation, reportPage);
   expect((await readRun(store, runId))?.culprits?.callers).toMatchObject([{ caller: hostile }]);
   const html = await report();
   expect((await dataOfReport(html)).head.run.culprits?.callers).toMatchObject([{ caller: hostile }]);
   expect(html).not.toContain('<script>alert');
-  expect(notification?.message).toContain('\\x1b[2J');
+  expect(addition).toContain('\\x1b[2J');
 });
 
 test('a retry adds the cost once', async () => {

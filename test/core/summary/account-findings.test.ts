@@ -3,7 +3,7 @@ import type { Credentials } from '../../../core/contract/evidence.ts';
 import type { Finding } from '../../../core/contract/finding.ts';
 import { objects } from '../../../core/contract/objects.ts';
 import type { Organization } from '../../../core/contract/organization.ts';
-import { writeFindings } from '../../../core/summary/account-findings.ts';
+import { writeFindings } from '../../../core/summary/findings/account-findings.ts';
 import type { Services } from '../../../core/ports/services.ts';
 import { FolderStore } from '../../../local/folder-store.ts';
 import { principalRecord, type RecordSketch } from '../../support/principal-record.ts';

@@ -1,23 +1,31 @@
-import { Finding, type FindingCounts } from '../contract/finding.ts';
-import { objects } from '../contract/objects.ts';
-import type { AccountSummary, RunSummary } from '../contract/run.ts';
-import { countFinding, noFindings } from '../findings/compare.ts';
-import { Exceptions, isExpired, type ReadExceptions } from '../findings/exceptions.ts';
-import { expiredFinding, type ExpiryContext } from '../findings/expired-exception-findings.ts';
-import { findingsTable } from '../findings/findings-table.ts';
-import type { Services } from '../ports/services.ts';
-import { READS_AT_ONCE, type ObjectStore } from '../ports/store.ts';
-import { readObjectLines, unlessDamaged } from '../ports/stored-objects.ts';
-import { mapAhead } from '../streams/map-ahead.ts';
-import type { DamagedAccounts } from '../objects/damaged-accounts.ts';
-import { validLines } from '../objects/valid-lines.ts';
-import { exceptionsOfRun } from '../objects/stored-exceptions.ts';
+import { Finding, type FindingCounts } from '../../contract/finding.ts';
+import { objects } from '../../contract/objects.ts';
+import type { AccountSummary, RunSummary } from '../../contract/run.ts';
+import { countFinding, noFindings } from '../../findings/compare.ts';
+import { Exceptions, isExpired, type ReadExceptions } from '../../findings/exceptions.ts';
+import { expiredFinding, type ExpiryContext } from '../../findings/expired-exception-findings.ts';
+import { findingsTable } from '../../findings/findings-table.ts';
+import { Highlights } from '../../report/messages/highlights.ts';
+import type { Services } from '../../ports/services.ts';
+import { READS_AT_ONCE, type ObjectStore } from '../../ports/store.ts';
+import { readObjectLines, unlessDamaged } from '../../ports/stored-objects.ts';
+import { mapAhead } from '../../streams/map-ahead.ts';
+import type { DamagedAccounts } from '../../objects/damaged-accounts.ts';
+import { validLines } from '../../objects/valid-lines.ts';
+import { exceptionsOfRun } from '../../objects/stored-exceptions.ts';
 import { writeAcrossAccounts } from './across-accounts.ts';
-import { expectLines, latestRunId, readRun } from '../objects/stored-runs.ts';
+import { expectLines, latestRunId, readRun } from '../../objects/stored-runs.ts';
 
 /** The fields of `run.json` about findings. */
 export type RunFindings = Required<Pick<RunSummary, 'findings' | 'previous'>> &
   Pick<RunSummary, 'exceptions' | 'acrossAccounts'>;
+
+export interface WrittenFindings {
+  readonly recorded: RunFindings;
+  readonly highlights: Highlights;
+  /** The last run that finished before this one; null if there is none or it can't be read. */
+  readonly before: RunSummary | null;
+}
 
 /**
  * Writes the run's findings, as lines and as a table: the findings of its accounts, those that compare accounts, and those
@@ -32,7 +40,7 @@ export async function writeRunFindings(
   accounts: readonly AccountSummary[],
   damaged: DamagedAccounts,
   hasTime: () => boolean,
-): Promise<RunFindings> {
+): Promise<WrittenFindings> {
   const { store } = services;
   const exceptions = await exceptionsOfRun(store, run.runId);
   const ofAccounts = new Exceptions(exceptions, services.clock.now());
@@ -44,8 +52,8 @@ export async function writeRunFindings(
   const before = await unlessDamaged(
     async () => (previous === null ? null : readRun(store, previous)),
     null,
-    ({ message }) => {
-      services.warn(`${message} Findings about expired exceptions count as new.`);
+    (damage) => {
+      services.warn(`${damage.message} Findings about expired exceptions count as new.`, damage);
     },
   );
   const expired = await expiredFindings(exceptions, {
@@ -55,8 +63,10 @@ export async function writeRunFindings(
     used,
   });
   const counts = noFindings();
+  const highlights = new Highlights();
   const counted = (finding: Finding): string => {
     countFinding(counts, finding);
+    highlights.add(finding);
     return JSON.stringify(finding);
   };
   const lines = async function* (): AsyncGenerator<string> {
@@ -70,7 +80,7 @@ export async function writeRunFindings(
   };
   await store.writeLines(objects.findings(run.runId), lines());
   await store.writeLines(objects.findingsTable(run.runId), findingsTable(findingsOfRun(store, run.runId)));
-  return {
+  const recorded = {
     findings: counts,
     previous,
     ...(across === null ? {} : { acrossAccounts: across }),
@@ -78,6 +88,7 @@ export async function writeRunFindings(
       ? {}
       : { exceptions: exceptionsInSummary(exceptions, used, run, accounts, services.clock.now()) }),
   };
+  return { recorded, highlights, before };
 }
 
 /** Accounts with at most this many findings are read ahead, so their findings are in memory. */

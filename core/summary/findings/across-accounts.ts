@@ -1,18 +1,18 @@
-import type { Finding } from '../contract/finding.ts';
-import { objects } from '../contract/objects.ts';
-import { OpenRoleLine } from '../contract/open-roles.ts';
-import type { AccountSummary, RunSummary } from '../contract/run.ts';
-import { AcrossAccounts } from '../findings/across-accounts/find-across-accounts.ts';
-import { Comparison, type PrincipalEvidence } from '../findings/compare.ts';
-import type { Exceptions } from '../findings/exceptions.ts';
-import type { DamagedAccounts } from '../objects/damaged-accounts.ts';
-import { readGraph } from '../objects/stored-graph.ts';
-import { validLines } from '../objects/valid-lines.ts';
-import { managementAccountOf } from '../organization/account-in-organization.ts';
-import type { Services } from '../ports/services.ts';
-import { DamagedObject, READS_AT_ONCE, type ObjectStore } from '../ports/store.ts';
-import { principalScope } from '../policies/principal-patterns.ts';
-import { mapAhead } from '../streams/map-ahead.ts';
+import type { Finding } from '../../contract/finding.ts';
+import { objects } from '../../contract/objects.ts';
+import { OpenRoleLine } from '../../contract/across/open-roles.ts';
+import type { AccountSummary, RunSummary } from '../../contract/run.ts';
+import { AcrossAccounts } from '../../findings/across-accounts/find-across-accounts.ts';
+import { Comparison, type PrincipalEvidence } from '../../findings/compare.ts';
+import type { Exceptions } from '../../findings/exceptions.ts';
+import type { DamagedAccounts } from '../../objects/damaged-accounts.ts';
+import { readGraph } from '../../objects/stored-graph.ts';
+import { validLines } from '../../objects/valid-lines.ts';
+import { managementAccountOf } from '../../organization/account-in-organization.ts';
+import type { Services } from '../../ports/services.ts';
+import { DamagedObject, READS_AT_ONCE, type ObjectStore } from '../../ports/store.ts';
+import { principalScope } from '../../policies/principal-patterns.ts';
+import { mapAhead } from '../../streams/map-ahead.ts';
 import { baseOf, writeBase } from './findings-base.ts';
 
 /** The findings of the whole organization are kept beside those of the accounts. */

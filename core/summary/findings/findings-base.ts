@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { Finding, FindingsBase } from '../contract/finding.ts';
-import { validLines } from '../objects/valid-lines.ts';
-import type { ObjectStore } from '../ports/store.ts';
+import { Finding, FindingsBase } from '../../contract/finding.ts';
+import { validLines } from '../../objects/valid-lines.ts';
+import type { ObjectStore, Warn } from '../../ports/store.ts';
 
 /**
  * The findings that today's are compared with, and the run that they come from; none if there was no such run. Damaged
@@ -12,12 +12,15 @@ import type { ObjectStore } from '../ports/store.ts';
 export async function* baseOf(
   store: ObjectStore,
   key: string,
-  warn: (message: string) => void = () => undefined,
+  warn: Warn = () => undefined,
 ): AsyncGenerator<{ readonly runId: string; readonly finding: Finding }> {
   if (!(await store.exists(key))) return;
   let runId: string | null = null;
-  const lines = validLines(store, key, v.union([Finding, FindingsBase]), ({ message }) => {
-    warn(`${message} Earlier findings from there on are dropped: those that are found again count as new.`);
+  const lines = validLines(store, key, v.union([Finding, FindingsBase]), (damage) => {
+    warn(
+      `${damage.message} Earlier findings from there on are dropped: those that are found again count as new.`,
+      damage,
+    );
   });
   for await (const line of lines) {
     if (!('rule' in line)) runId = line.runId;

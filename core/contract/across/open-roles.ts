@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import type { Immutable } from './answers/immutable.ts';
-import { Gain, Path } from './answers/path.ts';
+import type { Immutable } from '../answers/immutable.ts';
+import { Gain, Path } from '../answers/path.ts';
 
 /** What a role leads to for somebody who assumes it. */
 export const RoleGain = v.object({

@@ -1,0 +1,83 @@
+import { AwsFault } from '../ports/aws-fault.ts';
+import type { Clock, Random } from '../ports/clock.ts';
+import { retryThrottled } from '../pacing/retry-throttled.ts';
+import { asffFinding } from './asff.ts';
+import { runTime, type ExportedRun } from './exported-run.ts';
+
+/** BatchImportFindings accepts 100 findings, and 10 requests a second in each account and Region (Security Hub quotas). */
+const FINDINGS_PER_CALL = 100;
+const MS_BETWEEN_CALLS = 125;
+const BACKOFF = { firstMs: 1_000, longestMs: 30_000, leastMs: 1_000, requests: 8 } as const;
+
+/** A finding that Security Hub did not take. */
+export interface RefusedFinding {
+  readonly id: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** AWS Security Hub in one Region, for findings of the caller's account. */
+export interface FindingImporter {
+  /** @param findings in the AWS Security Finding Format @returns those that were refused @throws AwsFault */
+  importFindings(findings: readonly Record<string, unknown>[]): Promise<readonly RefusedFinding[]>;
+}
+
+export interface PushResult {
+  readonly imported: number;
+  readonly refused: readonly RefusedFinding[];
+  /** Findings of other accounts: Security Hub takes them only from these accounts. */
+  readonly ofOtherAccounts: number;
+}
+
+/**
+ * Imports the findings of a run into Security Hub, resolved ones as archived. IDs are stable, so an import updates what is there.
+ * A batch that is refused as a whole is counted, and the others follow.
+ * @throws AwsFault if Security Hub refuses the caller, or throttles to the end
+ */
+export async function pushFindings(
+  { run, findings }: ExportedRun,
+  target: { readonly accountId: string; readonly region: string },
+  importer: FindingImporter,
+  { clock, random }: { readonly clock: Clock; readonly random: Random },
+): Promise<PushResult> {
+  const time = runTime(run);
+  const refused: RefusedFinding[] = [];
+  let imported = 0;
+  let ofOtherAccounts = 0;
+  let batch: Record<string, unknown>[] = [];
+  let isFirst = true;
+  const send = async (): Promise<void> => {
+    if (batch.length === 0) return;
+    if (!isFirst) await clock.sleep(MS_BETWEEN_CALLS);
+    isFirst = false;
+    const sent = batch;
+    batch = [];
+    const problems = await importBatch(sent);
+    refused.push(...problems);
+    imported += sent.length - problems.length;
+  };
+  const importBatch = async (sent: Record<string, unknown>[]): Promise<readonly RefusedFinding[]> => {
+    try {
+      return await retryThrottled(() => importer.importFindings(sent), {
+        name: 'securityhub:BatchImportFindings',
+        backoff: BACKOFF,
+        clock,
+        random,
+      });
+    } catch (error: unknown) {
+      // The input of this batch was refused. Any other error would also meet the next batch.
+      if (!(error instanceof AwsFault) || error.kind !== 'refused') throw error;
+      return sent.map(({ Id }) => ({ id: String(Id), code: error.code, message: error.message }));
+    }
+  };
+  for await (const finding of findings) {
+    if (finding.accountId !== target.accountId) {
+      ofOtherAccounts += 1;
+      continue;
+    }
+    batch.push(asffFinding(finding, time, target.region));
+    if (batch.length === FINDINGS_PER_CALL) await send();
+  }
+  await send();
+  return { imported, refused, ofOtherAccounts };
+}
