@@ -24,6 +24,7 @@ import { writeRunFindings } from '../summary/findings/run-findings.ts';
 import { writeTrend } from '../summary/report/trend.ts';
 import { writeReport } from '../summary/report/write-report.ts';
 import { writeRunRows } from '../tables/write-runs.ts';
+import { writeAcrossAccountsTables } from '../tables/write-tables.ts';
 import { accountSummaries } from './account-summaries.ts';
 
 /**
@@ -74,6 +75,7 @@ export async function summariseRun(
   await writeReport(store, { run: audited, accounts, damaged, trend, page, now: finishedAt });
   // Writing the report reads every record, so only now all damage is known.
   const run = { ...audited, ...accountsOf(damaged.addTo(summaries), places) };
+  if (run.acrossAccounts !== undefined && run.wholeScope === true) await writeAcrossAccountsTables(store, runId);
   await writeRunRows(store, run, summaries);
   await writeRun(store, run);
   await writeLatest(store, runId);

@@ -30,14 +30,34 @@ export async function writeAccountTables(
       for (const row of permissionRows(runId, record)) await writers.permissions.add(row);
     }
   });
-  await files.write(['findings', 'access_paths'], async (writers) => {
-    for await (const finding of readObjectLines(store, objects.accountFindings(runId, accountId), Finding)) {
+  await writeFindings(files, runId, readObjectLines(store, objects.accountFindings(runId, accountId), Finding));
+  return true;
+}
+
+/** In the place of an account: its files have rows of several accounts. */
+const ALL_ACCOUNTS = '000000000000';
+
+/**
+ * Writes the rows of the findings that compare accounts. They replace those of an earlier run of the same day, so only for
+ * runs of all accounts and principals. Safe to repeat.
+ * @throws StoreError
+ */
+export async function writeAcrossAccountsTables(
+  store: ObjectStore,
+  runId: string,
+  limits: TableLimits = tableLimits,
+): Promise<void> {
+  const files = new TableFiles(store, dateOfRun(runId), ALL_ACCOUNTS, limits);
+  await writeFindings(files, runId, readObjectLines(store, objects.acrossAccounts(runId), Finding));
+}
+
+const writeFindings = (files: TableFiles, runId: string, findings: AsyncIterable<Finding>): Promise<void> =>
+  files.write(['findings', 'access_paths'], async (writers) => {
+    for await (const finding of findings) {
       await writers.findings.add(findingRow(runId, finding));
       for (const row of pathRows(runId, finding)) await writers.access_paths.add(row);
     }
   });
-  return true;
-}
 
 type Writers = {
   readonly [Name in TableName]: Pick<TableWriter, 'end' | 'abandon'> & {

@@ -5,7 +5,7 @@ import type { Finding } from '../../../core/contract/finding.ts';
 import { objects } from '../../../core/contract/objects.ts';
 import { tableNames, tables, type TableName } from '../../../core/contract/tables/tables.ts';
 import type { TableLimits } from '../../../core/tables/table-writer.ts';
-import { writeAccountTables } from '../../../core/tables/write-tables.ts';
+import { writeAccountTables, writeAcrossAccountsTables } from '../../../core/tables/write-tables.ts';
 import { FolderStore } from '../../../local/folder-store.ts';
 import { principalRecord } from '../../support/principal-record.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -86,6 +86,29 @@ async function write(
   );
   return writeAccountTables(to, { runId, accountId }, limits);
 }
+
+test('findings that compare accounts are rows of their principals’ accounts, replaced by the next run of the day', async () => {
+  const to = store();
+  const across = async (runId: string, findings: readonly Finding[]): Promise<void> => {
+    await to.writeLines(
+      objects.acrossAccounts(runId),
+      findings.map((one) => JSON.stringify(one)),
+    );
+    await writeAcrossAccountsTables(to, runId);
+  };
+  await write(to, morning, [record(0)], { findings: [finding] });
+  await across(morning, [
+    { ...finding, id: 'f2', rule: 'escalation-across-accounts' },
+    { ...finding, id: 'f3', rule: 'escalation-across-accounts', accountId: '011122223334' },
+  ]);
+  const ids = async (): Promise<unknown[]> =>
+    (await rows(to, 'findings', 'account_id, finding_id')).map((row) => Object.values(row).join(' ')).sort();
+  expect(await ids()).toEqual([`${accountId} f1`, `${accountId} f2`, '011122223334 f3']);
+  // Two steps each.
+  expect(await rows(to, 'access_paths', 'count(*) AS n')).toEqual([{ n: '6' }]);
+  await across(evening, []);
+  expect(await ids()).toEqual([`${accountId} f1`]);
+});
 
 test('each column of the contract is in the files, in its order and type', async () => {
   const to = store();
