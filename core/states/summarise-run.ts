@@ -54,6 +54,8 @@ export async function summariseRun(
   const hasTime = (): boolean => invocation.remainingMs() > enough;
   const written = await writeRunFindings(services, planned, summaries, damaged, hasTime);
   const { recorded: findings, highlights, before } = written;
+  if (findings.acrossAccounts !== undefined && planned.wholeScope === true)
+    await writeAcrossAccountsTables(store, runId);
   const accounts = damaged.addTo(summaries);
   const places = await placesOf(store, runId);
   const use = await useOfRun(input, planned, store);
@@ -75,7 +77,6 @@ export async function summariseRun(
   await writeReport(store, { run: audited, accounts, damaged, trend, page, now: finishedAt });
   // Writing the report reads every record, so only now all damage is known.
   const run = { ...audited, ...accountsOf(damaged.addTo(summaries), places) };
-  if (run.acrossAccounts !== undefined && run.wholeScope === true) await writeAcrossAccountsTables(store, runId);
   await writeRunRows(store, run, summaries);
   await writeRun(store, run);
   await writeLatest(store, runId);
