@@ -3,7 +3,6 @@ import Sequencer from '@jest/test-sequencer';
 
 /** The test files that take longest, longest first. Some of them mostly wait, and are small. */
 const longest = [
-  'deployed/bundles.test.ts',
   'cli/run.test.ts',
   'workflow/whole-workflow.test.ts',
   'local/virtual-store.test.ts',
