@@ -7,10 +7,7 @@ const longest = [
   'workflow/whole-workflow.test.ts',
   'local/virtual-store.test.ts',
   'local/folder-store.test.ts',
-
-  'workflow/operations.test.ts',
   'workflow/organization-run.test.ts',
-
   'lib/stack.test.ts',
   'aws/s3-store.test.ts',
 ];
