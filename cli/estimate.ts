@@ -6,10 +6,12 @@ import { estimateTypical } from '../core/estimate/estimate-typical.ts';
 import { RunRefused } from '../core/estimate/plan.ts';
 import { AwsFault } from '../core/ports/aws-fault.ts';
 import { localAccounts, type AuditSettings } from '../core/ports/services.ts';
+import type { ObjectStore } from '../core/ports/store.ts';
 import { FolderStore } from '../local/folder-store.ts';
 import { localExecutions } from '../local/local-executions.ts';
 import { rehearsalTools } from '../local/rehearsal-tools.ts';
 import { systemClock } from '../local/system-clock.ts';
+import { withDeployed } from './deployed.ts';
 import { accountAdvice, faultMessage } from './error-messages.ts';
 import { estimateInWords } from './estimate-in-words.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
@@ -18,6 +20,9 @@ import { checkScope, runAccess, settingsOf, wrongAccess, type RunAccessOptions }
 import { executionInput } from './scope-options.ts';
 
 export interface EstimateOptions extends RunAccessOptions {
+  /** The deployed audit whose results are used instead of those of the folder. */
+  readonly stack?: string;
+  readonly stateMachineArn?: string;
   /** Estimates typical accounts with this number of principals, without AWS. */
   readonly principals?: number;
   readonly accounts?: number;
@@ -33,27 +38,35 @@ export async function estimate(options: EstimateOptions): Promise<ExitCode> {
     return exitCodes.usage;
   }
   const settings: AuditSettings = { ...defaultSettings, ...localAccounts, notify: 'never', ...settingsOf(options) };
-  const made =
-    options.principals === undefined
-      ? await estimateAccounts(options, settings)
-      : await estimateTypical(
-          {
-            principals: options.principals,
-            accounts: options.accounts ?? 1,
-            rate: options.rate ?? null,
-            spreadOverMinutes: options.spreadOver,
-          },
-          { settings, clock: systemClock, executions: localExecutions },
-          rehearsalTools,
-        );
+  const { principals, accounts = 1, rate = null, spreadOver } = options;
+  if (principals !== undefined) {
+    const typical = { principals, accounts, rate, spreadOverMinutes: spreadOver };
+    const tools = { settings, clock: systemClock, executions: localExecutions };
+    return tell(options, await estimateTypical(typical, tools, rehearsalTools));
+  }
+  const from = async (store: ObjectStore): Promise<ExitCode> =>
+    tell(options, await estimateAccounts(options, settings, store));
+  return options.stack === undefined && options.stateMachineArn === undefined
+    ? from(new FolderStore({ folder: options.out }))
+    : withDeployed(options, ({ store }) => from(store));
+}
+
+function tell(options: EstimateOptions, made: Estimate | null): ExitCode {
   if (made === null) return exitCodes.failed;
   if (options.json) printJson(made);
   else if (made.total.failed < made.total.accounts) for (const line of estimateInWords(made)) printLine(line);
   return sayFailures(made);
 }
 
-/** Null if nothing could be read: the reason has been printed. */
-async function estimateAccounts(options: EstimateOptions, settings: AuditSettings): Promise<Estimate | null> {
+/**
+ * Null if nothing could be read: the reason has been printed.
+ * @param store the results of earlier runs, to which nothing is written
+ */
+async function estimateAccounts(
+  options: EstimateOptions,
+  settings: AuditSettings,
+  store: ObjectStore,
+): Promise<Estimate | null> {
   const opened = runAccess(options);
   try {
     const { scope, arn } = await checkScope(options, opened);
@@ -61,7 +74,7 @@ async function estimateAccounts(options: EstimateOptions, settings: AuditSetting
     const made = await estimateRun(
       executionInput(options),
       {
-        store: new FolderStore({ folder: options.out }),
+        store,
         access: opened.access,
         executions: localExecutions,
         clock: systemClock,
@@ -109,6 +122,8 @@ function wrongUsage(options: EstimateOptions): string | null {
     '--full': options.full,
     '--profile': options.profile !== undefined,
     '--region': options.region !== undefined,
+    '--stack': options.stack !== undefined,
+    '--state-machine-arn': options.stateMachineArn !== undefined,
     '--role-arn': options.roleArn !== undefined,
     '--role-name': options.roleName !== undefined,
   }).flatMap(([name, isGiven]) => (isGiven ? [name] : []));

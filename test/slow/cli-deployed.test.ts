@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SdkAccountAccess } from '../../aws/account-access.ts';
 import { S3Store } from '../../aws/s3-store.ts';
+import type { Estimate } from '../../core/contract/answers/estimate.ts';
 import type { QueryAnswer } from '../../core/contract/answers/query.ts';
 import type { StartedRun } from '../../core/contract/answers/started-run.ts';
 import { defaultSettings } from '../../core/contract/environment.ts';
@@ -168,6 +169,28 @@ test('the tables of a run are queried from the bucket, and a damaged one is name
   const damaged = await iamAudit(['query', 'SELECT count(*) AS n FROM principals', '--format', 'csv']);
   expect([damaged.stdout, damaged.code]).toEqual(['n\n0\n', 3]);
   expect(damaged.stderr).toContain(`${key} can't be read: it is cut off`);
+});
+
+test('estimate uses the results of the deployed audit, and writes nothing to its bucket', async () => {
+  await deploy();
+  await iamAudit(['start', '--wait']);
+  const before = [...s3.buckets.get(BUCKET)!.keys('')];
+  const { accessKeyId, secretAccessKey } = aws.emulation.issueUser(ACCOUNT, OPERATOR);
+  const environment = {
+    ...{ AWS_ENDPOINT_URL_IAM: aws.url, AWS_ENDPOINT_URL_STS: aws.url },
+    ...{ AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey },
+  };
+  const carried = async (...args: string[]): Promise<number> => {
+    const { stdout, stderr, code } = await iamAudit(['estimate', '--json', ...args], undefined, environment);
+    if (code !== 0) throw new Error(stderr);
+    return (JSON.parse(stdout) as Estimate).total.principals.carried;
+  };
+  expect(await carried('--stack', 'IamAudit')).toBeGreaterThan(0);
+  expect(await carried('--state-machine-arn', MACHINE)).toBeGreaterThan(0);
+  expect(await carried()).toBe(0);
+  expect([...s3.buckets.get(BUCKET)!.keys('')]).toEqual(before);
+  const typical = await iamAudit(['estimate', '--principals', '5', '--stack', 'IamAudit']);
+  expect([typical.code, typical.stderr]).toEqual([2, expect.stringContaining('so --stack must be omitted')]);
 });
 
 test('start --json prints the started run, without waiting for its end', async () => {
