@@ -22,7 +22,7 @@ import { isS3 } from './source-options.ts';
 import { TemporaryFolder } from './temporary-folder.ts';
 
 /** Memory of DuckDB. A million events then need less than 600 MB in all. Data that needs more is written to a temporary folder. */
-const MEMORY_MEGABYTES = 270;
+const MEMORY_MEGABYTES = 200;
 
 /** Reads the logs that the options name. @throws SourceUnreadable @throws LogQueryError */
 export async function prepareLogs(
