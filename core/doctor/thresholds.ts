@@ -73,6 +73,16 @@ const Thresholds = v.strictObject({
     5,
     'fewer throttled calls under one limit, or of one caller, do not count, because they may be chance; if they are a considerable share, the verdict is unknown',
   ),
+  ownLimitCalls: count(
+    'callers',
+    20,
+    'an operation can count as one with a limit of its own only if this many of its calls would have been throttled, had they been throttled as often as the calls to other operations in the same seconds; fewer may be chance',
+  ),
+  ownLimitShare: share(
+    'callers',
+    0.1,
+    'an operation seems to have a limit of its own if a lower share of these calls was throttled; bursts of one caller make the shares of operations with one limit differ too, but less',
+  ),
   retryWithin: seconds(
     'backoff',
     60,

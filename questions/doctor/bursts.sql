@@ -1,5 +1,7 @@
 -- Callers that read IAM in bursts, and whether calls of the account under the same limit were throttled at that time.
-WITH reads AS (
+WITH
+{{limits}}
+reads AS (
   SELECT pool, bucket, caller, caller_kind, account, operation, minute, refused
   FROM calls
   WHERE service = 'iam' AND from_service = 0
@@ -27,7 +29,13 @@ operation_minutes AS (
   WHERE uses_limit = 1
   GROUP BY pool, bucket, minute
 ),
-{{limits of operation_minutes}}
+limited_operation_minutes AS (
+  SELECT
+    operation_minutes.*,
+    coalesce(limits.limit_bucket, '') AS limit_bucket
+  FROM operation_minutes
+  LEFT JOIN limits ON limits.pool = operation_minutes.pool AND limits.bucket = operation_minutes.bucket
+),
 -- Each operation with the sums of its bucket.
 bucket_minutes AS (
   SELECT

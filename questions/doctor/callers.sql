@@ -3,7 +3,9 @@
 -- twenty before. What shares a limit is a bucket: one operation of IAM, or the whole pool.
 -- Throttled calls don't use the rate up, so a caller with many throttled calls is not a cause for this reason.
 -- Athena runs a WITH once for each place that names it, so windows are used instead of joins.
-WITH by_operation AS (
+WITH
+{{limits}}
+by_operation AS (
   SELECT
     pool, bucket, caller, service || ':' || operation AS operation, minute,
     max(caller_kind) AS caller_kind,
@@ -16,11 +18,13 @@ WITH by_operation AS (
   WHERE uses_limit = 1
   GROUP BY pool, bucket, caller, service || ':' || operation, minute
 ),
-{{limits of by_operation}}
 marked_operations AS (
   SELECT
-    pool, limit_bucket AS bucket, caller, operation, minute, caller_kind, account, calls, refused, audit_calls
-  FROM limited_by_operation
+    by_operation.pool AS pool,
+    coalesce(limits.limit_bucket, '') AS bucket,
+    caller, operation, minute, caller_kind, account, calls, refused, audit_calls
+  FROM by_operation
+  LEFT JOIN limits ON limits.pool = by_operation.pool AND limits.bucket = by_operation.bucket
 ),
 -- The minutes with throttled calls, and the minute before each: those of a bucket, and those of its pool.
 minutes AS (
@@ -87,17 +91,17 @@ operation_slots AS (
   WHERE uses_limit = 1
   GROUP BY pool, bucket, caller, sec - mod(sec, 10)
 ),
-{{limits of operation_slots}}
 slots AS (
   SELECT
-    pool,
-    limit_bucket AS bucket,
+    operation_slots.pool AS pool,
+    coalesce(limits.limit_bucket, '') AS bucket,
     caller,
     slot,
     CAST(sum(calls - refused) AS BIGINT) AS served,
     CAST(sum(refused) AS BIGINT) AS refused
-  FROM limited_operation_slots
-  GROUP BY pool, limit_bucket, caller, slot
+  FROM operation_slots
+  LEFT JOIN limits ON limits.pool = operation_slots.pool AND limits.bucket = operation_slots.bucket
+  GROUP BY operation_slots.pool, coalesce(limits.limit_bucket, ''), caller, slot
 ),
 lags AS (
   SELECT * FROM (VALUES (0, 1e0), (10, 5e-1), (20, 25e-2)) AS t (lag_seconds, weight)

@@ -89,8 +89,48 @@ describe('who used the rate up', () => {
     expect(named).toEqual([arnOf('lister')]);
     expect(callers[0]?.operation).toBe('iam:ListUsers');
     expect(callers[0]?.diagnosis).toContain(
-      `If iam:ListUsers and iam:GetRole share a limit, ${arnOf('reader')} is a possible cause too`,
+      `${arnOf('reader')} was served 3,000 calls, most often iam:GetRole, and none of its calls was throttled at that time. It is a possible cause only if iam:ListUsers and iam:GetRole share a limit.`,
     );
+  });
+
+  /** A loop that repeats throttled calls at once: each second two calls are served and eighteen are throttled. */
+  const hog = (fields: Record<string, unknown> = {}): unknown[] => [
+    ...calls('hog', 600, 300, fields),
+    ...calls('hog', 5_400, 300, { ...fields, ...THROTTLED }),
+  ];
+
+  test('a caller of an operation that is never throttled is not the cause, although the throttled one has more calls', async () => {
+    const { named } = await answerTo('callers', [...hog(), ...calls('lister', 1_500, 300, listUsers)]);
+    expect(named).toEqual([arnOf('hog')]);
+  });
+
+  test('the cause can have throttled several operations', async () => {
+    const { named } = await answerTo('callers', [
+      ...hog(),
+      ...hog({ eventName: 'ListRoleTags' }),
+      ...calls('victim', 30, 300, { eventName: 'ListRoleTags', ...THROTTLED }),
+      ...calls('lister', 3_000, 300, listUsers),
+    ]);
+    expect(named).toEqual([arnOf('hog')]);
+  });
+
+  test('a caller that is throttled a little under its own limit is not the cause', async () => {
+    const { named } = await answerTo('callers', [
+      ...hog(),
+      ...calls('lister', 6_000, 300, listUsers),
+      ...calls('lister', 60, 300, { ...listUsers, ...THROTTLED }),
+    ]);
+    expect(named).toEqual([arnOf('hog')]);
+  });
+
+  test('a caller that is never throttled is the cause if others are throttled with the same operation and with others', async () => {
+    const { named } = await answerTo('callers', [
+      ...calls('scanner', 3_000, 300),
+      ...calls('victim', 150, 300, THROTTLED),
+      ...calls('victim', 150, 300, { ...listUsers, ...THROTTLED }),
+      ...calls('victim', 30, 300, listUsers),
+    ]);
+    expect(named).toEqual([arnOf('scanner')]);
   });
 
   test('a caller that is locked out is a problem, although few of all calls are throttled', async () => {

@@ -27,7 +27,7 @@ export const bursts: Question = {
   id: 'bursts',
   asks: 'Which callers read IAM in bursts that could be spread over a longer time?',
   method:
-    'In a burst, a caller makes many reads of IAM in a few minutes, at least ten times as fast as the same calls spread over six hours. A burst is reported only if calls of the account under the same limit were throttled in these minutes, and the caller made a considerable part of the served calls there. AWS does not say which operations of IAM share a limit: if nearly all throttled calls are of one operation, although most calls are of others, only calls of that operation count. Otherwise the answer mentions the burst, but the verdict is in order.',
+    'In a burst, a caller makes many reads of IAM in a few minutes, at least ten times as fast as the same calls spread over six hours. A burst is reported only if calls of the account under the same limit were throttled in these minutes, and the caller made a considerable part of the served calls there. AWS does not say which operations of IAM share a limit: if the operations seem to have limits of their own, as the question callers finds it, only calls of the operations that the caller reads with count. Otherwise the answer mentions the burst, but the verdict is in order.',
   answer(rows, evidence) {
     const candidates = parseRows('bursts', Row, rows).filter((row) => isBurst(row, evidence));
     const harmful = candidates.filter((row) => isHarmful(row, evidence));

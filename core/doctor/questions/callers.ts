@@ -34,7 +34,7 @@ export const callers: Question = {
   id: 'callers',
   asks: 'Which callers use the rate up when calls are throttled?',
   method:
-    'Each throttled call is attributed to the callers that had served calls under the same limit: in proportion to their served calls in the same ten seconds and, with less weight, in the twenty seconds before them. AWS does not say which operations of IAM share a limit. If nearly all throttled calls to IAM are of one operation, although most calls are of others, they are attributed to callers of this operation only; otherwise to callers of any operation. A caller that was throttled but had few served calls is not named. CloudTrail may not record throttled calls. Without them, the cause cannot be determined. If hardly any call under the same limit was served at that time, the verdict is unknown. Nor do they show what other callers did whose calls CloudTrail does not record.',
+    'Each throttled call is attributed to the callers that had served calls under the same limit: in proportion to their served calls in the same ten seconds and, with less weight, in the twenty seconds before them. AWS does not say which operations of IAM share a limit. If they do, the calls of a second are throttled about equally often, whatever their operation. If hardly any calls of an operation were throttled in the seconds in which many calls of others were, the operations have limits of their own: then the throttled calls of an operation are attributed to its own callers only. Otherwise they are attributed to callers of any operation. A caller that was throttled but had few served calls is not named. CloudTrail may not record throttled calls. Without them, the cause cannot be determined. If hardly any call under the same limit was served at that time, the verdict is unknown. Nor do they show what other callers did whose calls CloudTrail does not record.',
   answer(rows, evidence) {
     const { refused } = evidence.totals;
     if (refused === 0) {
@@ -204,7 +204,7 @@ function culpritsOf(pool: readonly Row[], { thresholds }: Evidence): Row[] {
   return culprits;
 }
 
-/** From this factor on, a caller with more served calls of other operations is mentioned: it may be the cause if they share a limit. */
+/** From this factor on, a caller with more served calls of other operations is mentioned, with the reason why it is not named. */
 const SERVED_MORE = 2;
 
 /** The caller with the most calls to other operations of IAM, which counts only if these operations share the limit. */
@@ -217,7 +217,7 @@ function otherOperations(
   if (most === undefined || blamed_operation === null || most.operation === blamed_operation) return '';
   if (most.caller === caller || most.served < SERVED_MORE * served || most.blame_share >= thresholds.callersLeast)
     return '';
-  return ` Nearly all throttled calls were of one operation, so it seems to have a limit of its own. If ${blamed_operation} and ${most.operation ?? 'other operations'} share a limit, ${most.caller} is a possible cause too: it was served ${counted(most.served, 'call')}.`;
+  return ` The operations seem to have limits of their own: ${most.caller} was served ${counted(most.served, 'call')}, most often ${most.operation ?? 'of other operations'}, and ${most.refused === 0 ? 'none' : whole(most.refused)} of its calls ${most.refused === 0 || most.refused === 1 ? 'was' : 'were'} throttled at that time. It is a possible cause only if ${blamed_operation} and ${most.operation ?? 'these operations'} share a limit.`;
 }
 
 function answerOf(own: readonly Row[], rows: readonly Row[], evidence: Evidence) {
