@@ -171,13 +171,17 @@ const Thresholds = v.strictObject({
     300,
     'a request counts as a renewal if it comes at most this many seconds after the end of the session',
   ),
-  renewals: count('session-duration', 5, 'renewals of a role by a caller'),
+  renewals: count('session-duration', 5, 'renewals by one caller, of all its roles together'),
   savedByLongerSessions: count(
     'session-duration',
     20,
-    'calls that longer sessions would have saved in the whole period',
+    'calls that longer sessions would have saved one caller in the whole period',
   ),
-  savedByLongerSessionsPerHour: count('session-duration', 1, 'calls that longer sessions would have saved in an hour'),
+  savedByLongerSessionsPerHour: count(
+    'session-duration',
+    1,
+    'calls that longer sessions would have saved one caller in an hour',
+  ),
   burstCalls: count('bursts', 200, 'reads of IAM by one caller'),
   burstPeak: count('bursts', 60, 'reads in the busiest minute, and served reads in some minute'),
   burstFactor: count(

@@ -268,6 +268,26 @@ describe('sessions', () => {
     expect([verdict, summary]).toEqual(['unknown', expect.stringContaining('600 requests of 640 for a session')]);
   });
 
+  test('short sessions of many roles count together, although each role has few renewals', async () => {
+    const renewed = Array.from({ length: 30 }, (_, n) =>
+      Array.from({ length: 4 }, (__, renewal) =>
+        call(
+          'monitor',
+          600 * renewal + n,
+          assume({
+            requestParameters: { roleArn: arnOf(`account-${n}`), roleSessionName: 'read', durationSeconds: 900 },
+          }),
+        ),
+      ),
+    ).flat();
+    const { named, callers } = await answerTo('session-duration', renewed);
+    expect(named).toEqual([arnOf('monitor')]);
+    expect(callers[0]?.figures).toMatchObject({ renewals: 90, saved: 67.5, sessionSeconds: 900 });
+    expect(callers[0]?.diagnosis).toContain('It renewed 90 sessions of 15 minutes');
+    const few = renewed.slice(0, 20);
+    expect((await answerTo('session-duration', few)).named).toEqual([]);
+  });
+
   test.each(['sts.amazonaws.com:443', 'STS.AmazonAWS.com', 'sts.amazonaws.com.'])(
     'the host name %s is that of the global endpoint',
     async (clientProvidedHostHeader) => {
