@@ -91,7 +91,7 @@ const Thresholds = v.strictObject({
   sdkFirstWait: seconds(
     'backoff',
     0.25,
-    'mean time before the first retry of the AWS SDK that waits least; it doubles before the second retry and before the third',
+    'mean time before the first retry of the SDKs that wait least among those that wait long enough for a throttled call; it doubles before the second retry and before the third. The defaults of the SDKs for JavaScript v2, PHP, C++ and Kotlin are shorter, and too short',
   ),
   sdkWaitShare: share(
     'backoff',

@@ -19,6 +19,8 @@ const Row = v.object({
   iam_calls: Num,
   iam_refused: Num,
   operation: TextOrNull,
+  second_operation: TextOrNull,
+  written_operation: TextOrNull,
 });
 type Row = v.InferOutput<typeof Row>;
 
@@ -93,6 +95,10 @@ function answerOf(row: Row, evidence: Evidence) {
   const callsPerHour = row.pool_refused / hoursForRates(evidence);
   return answerFor(evidence, 'bursts', callerOf(row), {
     operation: row.operation,
+    context: {
+      operations: [row.operation, row.second_operation, row.written_operation].filter((one) => one !== null),
+      servedPerSecond: (row.pool_calls - row.pool_refused) / (60 * row.busy_minutes),
+    },
     callsPerHour: row.served_when_busy / hoursForRates(evidence),
     figures: {
       calls: row.calls,

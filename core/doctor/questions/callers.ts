@@ -3,7 +3,7 @@ import type { Answer } from '../../contract/doctor/diagnosis.ts';
 import { listedBriefly } from '../../wording/wording.ts';
 import type { LogRow } from '../../ports/log-queries.ts';
 import { answerFor, hoursForRates, type Evidence } from '../evidence.ts';
-import { callerColumns, callerOf, Num, parseRows, Text, TextOrNull } from '../rows.ts';
+import { callerColumns, callerOf, Num, NumOrNull, parseRows, Text, TextOrNull } from '../rows.ts';
 import { groupedBy } from '../../streams/grouped-by.ts';
 import { counted, percent, whole } from './numbers.ts';
 import { found, inOrder, unknown, type Question } from './question.ts';
@@ -25,7 +25,10 @@ const Row = v.object({
   blame: Num,
   blame_share: Num,
   operation: TextOrNull,
+  second_operation: TextOrNull,
   blamed_operation: TextOrNull,
+  limit_served: NumOrNull,
+  limit_minutes: NumOrNull,
 });
 type Row = v.InferOutput<typeof Row>;
 
@@ -220,6 +223,15 @@ function otherOperations(
   return ` The operations seem to have limits of their own: ${most.caller} was served ${counted(most.served, 'call')}, most often ${most.operation ?? 'of other operations'}, and ${most.refused === 0 ? 'none' : whole(most.refused)} of its calls ${most.refused === 0 || most.refused === 1 ? 'was' : 'were'} throttled at that time. It is a possible cause only if ${blamed_operation} and ${most.operation ?? 'these operations'} share a limit.`;
 }
 
+/** The operations that make a considerable part of the caller's calls, and the one of which it accounts for throttled calls. */
+const operationsOf = ({ blamed_operation, operation, second_operation }: Row): string[] => [
+  ...new Set([blamed_operation, operation, second_operation].filter((one) => one !== null)),
+];
+
+/** What AWS served under the limit, in the minutes with throttled calls and the minute before each of them. */
+const servedPerSecondOf = ({ limit_served, limit_minutes }: Row): number | null =>
+  limit_served === null || limit_minutes === null || limit_minutes === 0 ? null : limit_served / (60 * limit_minutes);
+
 function answerOf(own: readonly Row[], rows: readonly Row[], evidence: Evidence) {
   const [worst] = own;
   if (worst === undefined) return [];
@@ -242,6 +254,7 @@ function answerOf(own: readonly Row[], rows: readonly Row[], evidence: Evidence)
     answerFor(evidence, 'callers', callerOf(worst), {
       operation: blamed_operation ?? operation,
       callsPerHour,
+      context: { operations: operationsOf(worst), servedPerSecond: servedPerSecondOf(worst) },
       figures: {
         served,
         servedShare: pool_served === 0 ? 0 : served / pool_served,

@@ -123,6 +123,9 @@ describe('callers', () => {
     blame_share,
     operation: 'iam:GetRole',
     blamed_operation: 'iam:GetRole',
+    second_operation: null,
+    limit_served: null,
+    limit_minutes: null,
     ...more,
   });
 
@@ -216,6 +219,9 @@ test('the saving of a caller that used the rate up is the part of the throttled 
     bucket_share: 0.33,
     caller_share: 0.3,
     blamed_operation: 'iam:GetRole',
+    second_operation: null,
+    limit_served: null,
+    limit_minutes: null,
     // Retries without backoff count less for the order of the callers.
     blame: 100,
     blame_share: 0.7,
@@ -243,7 +249,8 @@ describe('backoff', () => {
     operation: 'iam:GetRole',
     calls: 1_000,
     refused: 400,
-    refused_with_params: 400,
+    refused_unrecorded: 0,
+    repeated: 300,
     first_sec: START,
     last_sec: START + 600,
     first_retries: 200,
@@ -401,12 +408,47 @@ describe('backoff', () => {
   test('without parameters of the throttled calls there is no answer, and the reason says so', async () => {
     const { verdict, reason, callers } = await answer('backoff', {
       backoff: [
-        retries({ first_retries: 0, first_gap: null, next_retries: 0, next_gap: null, refused_with_params: 0 }),
+        retries({
+          ...{ first_retries: 0, first_gap: null, next_retries: 0, next_gap: null, repeated: 0 },
+          refused_unrecorded: 400,
+        }),
       ],
-      totals: [totals({ refused_with_params: 0 })],
     });
     expect({ verdict, callers }).toEqual({ verdict: 'unknown', callers: [] });
-    expect(reason).toContain('no request parameters');
+    expect(reason).toContain('CloudTrail recorded no request parameters for 400 of 400 throttled calls');
+  });
+
+  test('equal calls of which nobody can say whether they are retries give no answer, and no advice to read more', async () => {
+    const mixed = { first_retries: 0, first_gap: null, next_retries: 0, next_gap: null, repeated: 380 };
+    const { verdict, reason } = await answer('backoff', { backoff: [retries(mixed)] });
+    expect(verdict).toBe('unknown');
+    expect(reason).toContain(`${HOG} repeats equal calls so often that retries can't be distinguished from new calls`);
+    expect(reason).toContain('A longer period gives no answer.');
+    expect(reason).not.toContain('no request parameters');
+  });
+
+  test('throttled calls of AWS services are not counted as calls without an answer', async () => {
+    const beside = await answer('backoff', { backoff: [retries({})], totals: [totals({ refused: 9_000 })] });
+    expect([beside.verdict, beside.summary]).toEqual([
+      'in-order',
+      'The callers of 100 % of the throttled calls that are not of AWS services wait before they retry, as AWS SDKs do.',
+    ]);
+    const alone = await answer('backoff', { backoff: [], totals: [totals({ refused: 9_000 })] });
+    expect([alone.verdict, alone.summary]).toEqual(['unknown', 'All throttled calls are calls of AWS services.']);
+  });
+
+  test.each([
+    ['aws-sdk-nodejs/2.1692.0 linux/v18.20.4 promise', 'The AWS SDK for JavaScript v2 waits at most 0.1 s'],
+    ['aws-sdk-php/3.344.0 lang/php#8.3.6 cfg/retry-mode#legacy', 'The AWS SDK for PHP v3 waits at most 0.1 s'],
+    ['aws-sdk-cpp/1.11.493 ua/2.1 m/D', 'The AWS SDK for C++ makes the first retry at once'],
+    ['aws-sdk-kotlin/1.3.81 ua/2.1', 'The AWS SDK for Kotlin waits at most 0.01 s'],
+  ])('the short waits of %s are named', async (user_agent, said) => {
+    const soon = { first_gap: 0.05, first_square: 0.05 };
+    const { callers } = await answer('backoff', { backoff: [retries({ ...soon, user_agent })] });
+    expect(callers[0]?.diagnosis).toContain(`${said}`);
+    expect(callers[0]?.diagnosis).toContain('Most other AWS SDKs wait 0.25 to 0.5 s');
+    const usual = await answer('backoff', { backoff: [retries({ ...soon, user_agent: 'aws-sdk-php/3.344.0 m/E' })] });
+    expect(usual.callers[0]?.diagnosis).toContain('Most AWS SDKs wait 0.25 to 0.5 s');
   });
 });
 
@@ -432,7 +474,7 @@ describe('policies changed at run time', () => {
 
   test.each([
     ['iam:PutRolePolicy', 'the policies of the role m'],
-    ['iam:UpdateAssumeRolePolicy', 'the policies of the role m'],
+    ['iam:UpdateAssumeRolePolicy', 'the trust policy of the role m'],
     ['iam:AttachUserPolicy', 'the policies of the user m'],
     ['iam:DeleteGroupPolicy', 'the policies of the group m'],
     ['iam:CreatePolicyVersion', 'the policy m'],
