@@ -268,6 +268,41 @@ describe('sessions', () => {
     expect([verdict, summary]).toEqual(['unknown', expect.stringContaining('600 requests of 640 for a session')]);
   });
 
+  const named = (name: (n: number) => string): unknown[] =>
+    Array.from({ length: 900 }, (_, n) =>
+      call('broker', 8 * n, assume({ requestParameters: { roleArn: arnOf('target'), roleSessionName: name(n) } })),
+    );
+
+  test('hundreds of names of persons are no habit, and nothing is said to be in order', async () => {
+    const {
+      verdict,
+      named: found,
+      summary,
+    } = await answerTo(
+      'credential-cache',
+      named((n) => `ann.lee${n}@corp.example`),
+    );
+    expect([verdict, found]).toEqual(['unknown', []]);
+    expect(summary).toContain('a session name that is hardly ever used again');
+  });
+
+  test('hundreds of names without a sign of a person are taken for generated, and the answer says so', async () => {
+    const { named: found, callers } = await answerTo(
+      'credential-cache',
+      named((n) => `req-${n}`),
+    );
+    expect(found).toEqual([arnOf('broker')]);
+    expect(callers[0]?.diagnosis).toContain('This assumes that the names of 900 sessions are generated');
+  });
+
+  test('callers of another account are counted as such', async () => {
+    const outside = assume({
+      userIdentity: { type: 'AWSAccount', principalId: 'AROAEXAMPLE:s', accountId: '444455556666' },
+    });
+    const { verdict, reason } = await answerTo('credential-cache', calls('none', 100, 3_600, outside));
+    expect([verdict, reason]).toEqual(['unknown', expect.stringContaining('Read the logs of account 444455556666')]);
+  });
+
   test('short sessions of many roles count together, although each role has few renewals', async () => {
     const renewed = Array.from({ length: 30 }, (_, n) =>
       Array.from({ length: 4 }, (__, renewal) =>

@@ -21,6 +21,9 @@ const totals = (more: LogRow = {}): LogRow => ({
   strays: 0,
   iam_calls: 9_000,
   keyless_sessions: 0,
+  outside_sessions: 0,
+  outside_accounts: 0,
+  outside_account: null,
   first_region_calls: 10_000,
   other_partition_calls: 0,
   ...more,
@@ -593,6 +596,7 @@ describe('sessions that cannot be examined', () => {
       sessions: count,
       suspect_sessions: 0,
       unsure_sessions: 0,
+      assumed_sessions: 0,
       avoidable: 0,
       busiest_hour: 0,
       processes: 0,
@@ -614,6 +618,29 @@ describe('sessions that cannot be examined', () => {
       'in-order',
       expect.stringContaining('99 requests with web identity or SAML were not examined.'),
     ]);
+  });
+
+  test('requests of other accounts are not called web identity, and the answer says which logs to read', async () => {
+    const outside = { outside_sessions: 300, outside_accounts: 1, outside_account: '444455556666' };
+    const { verdict, summary, reason } = await answer('credential-cache', {
+      'credential-cache': [sessions(100)],
+      totals: [totals(outside)],
+    });
+    expect(verdict).toBe('unknown');
+    expect(summary).toContain('300 requests by callers of account 444455556666 were not examined.');
+    expect(`${summary} ${reason}`).not.toContain('SAML');
+    expect(reason).toContain('Read the logs of account 444455556666');
+  });
+
+  test('a caller is told what counts as a process, and what is assumed about its session names', async () => {
+    const wasteful = { ...sessions(900), suspect_sessions: 900, avoidable: 850, busiest_hour: 400, processes: 1 };
+    const said = async (more: LogRow) =>
+      (await answer('credential-cache', { 'credential-cache': [{ ...wasteful, ...more }] })).callers[0]?.diagnosis;
+    expect(await said({})).toContain('Many short processes with one key behind one address');
+    expect(await said({})).not.toContain('This assumes');
+    expect(await said({ assumed_sessions: 900 })).toContain(
+      'This assumes that the names of 900 sessions are generated',
+    );
   });
 });
 
