@@ -38,7 +38,7 @@ export const backoff: Question = {
   id: 'backoff',
   asks: 'Which callers repeat throttled calls without exponential backoff?',
   method:
-    'If a process repeats a throttled call with the same parameters within 60 s, the second call counts as a retry. The times before the first three retries are compared with those of the SDKs that wait least among those that wait long enough for a throttled call: 0.25 s on average, doubled before each further retry. The SDKs for JavaScript v2, PHP (retry mode legacy), C++ (retry mode legacy) and Kotlin wait less by default: their callers are named too, and the answer says so. A caller is named if chance does not explain the difference. If it has too few retries for this, the answer names it as unknown. A fixed wait is no backoff either: later retries then come too soon. One retry within a second is no evidence, because SDKs with jitter also retry so soon. If CloudTrail does not record the parameters of throttled calls, retries cannot be distinguished from other calls, and no caller is named; calls to an operation without parameters are all equal. If several threads make equal calls, the time to the next call is also short because of the other threads, so the expected time is shortened by the rate of these calls. Retries are grouped by user agent, because one role can have several programs. A caller that changes its user agent with each call hides its retries: its answer is then unknown.',
+    'If a process repeats a throttled call with the same parameters within 60 s, the second call counts as a retry. The times before the first three retries are compared with those of the SDKs that wait least among those that wait long enough for a throttled call: 0.25 s on average, doubled before each further retry. The SDKs for JavaScript v2, PHP (retry mode legacy), C++ (retry mode legacy) and Kotlin wait less by default: their callers are named too, and the answer says so. A caller is named if chance does not explain the difference. If it has too few retries for this, the answer names it as unknown. Short waits before first retries are no evidence if the waits before second and third retries are long enough: schedulers start calls at whole seconds, so that the first retry is recorded in the same second. A fixed wait is no backoff either: later retries then come too soon. One retry within a second is no evidence, because SDKs with jitter also retry so soon. If CloudTrail does not record the parameters of throttled calls, retries cannot be distinguished from other calls, and no caller is named; calls to an operation without parameters are all equal. If several threads make equal calls, the time to the next call is also short because of the other threads, so the expected time is shortened by the rate of these calls. Retries are grouped by user agent, because one role can have several programs. A caller that changes its user agent with each call hides its retries: its answer is then unknown.',
   answer(rows, evidence) {
     if (evidence.totals.refused === 0) {
       return unknown(
@@ -185,7 +185,8 @@ function retriesTooSoon(row: Row, evidence: Evidence): boolean {
   const { next_retries, later_retries } = row;
   const { thresholds } = evidence;
   return (
-    [first(row), next(row), together(row)].some((retries) => areTooSoon(retries, evidence)) ||
+    areTooSoon(next(row), evidence) ||
+    (!waitsLater(row, evidence) && [first(row), together(row)].some((retries) => areTooSoon(retries, evidence))) ||
     (later_retries >= Math.max(thresholds.laterRetries, thresholds.laterRetriesShare * next_retries) &&
       isEven(row.later_gap, row.later_square) &&
       // If later waits are shorter, other calls with the same parameters were taken for retries of the chain.
@@ -267,6 +268,19 @@ const isEven = (mean: number | null, square: number | null): boolean =>
 /** Whether the mean is below the limit by more than chance. @param square mean of the squares */
 const isBelow = (limit: number, count: number, mean: number | null, square: number | null): boolean =>
   mean !== null && square !== null && mean + STANDARD_ERRORS * Math.sqrt(varianceOf(mean, square) / count) < limit;
+
+/**
+ * Whether the waits before the second and third retries alone show that a caller waits. Then short waits before the first
+ * retries are no evidence: a scheduler that starts calls at whole seconds makes them look shorter than they are, because times have
+ * whole seconds.
+ */
+function waitsLater(row: Row, { thresholds }: Evidence): boolean {
+  const { count, waited, expected, variance } = next(row);
+  return (
+    count >= thresholds.nextRetries &&
+    waited - STANDARD_ERRORS * Math.sqrt(variance) >= thresholds.sdkWaitShare * expected
+  );
+}
 
 /** Whether there are enough retries to say that a caller waits. */
 function isJudged(row: Row, { thresholds }: Evidence): boolean {

@@ -276,7 +276,8 @@ describe('backoff', () => {
     [7_200, 175],
     [36_000, 35],
   ])('350 retries in logs of %i s: the saving is %i, never extrapolated', async (seconds, callsPerHour) => {
-    const rows = { first_gap: 0.05, first_square: 0.05, first_retries: 200, next_retries: 100, later_retries: 50 };
+    const waits = { first_gap: 0.05, first_square: 0.05, next_gap: 0.1, next_square: 0.1 };
+    const rows = { ...waits, first_retries: 200, next_retries: 100, later_retries: 50 };
     const { callers } = await answer('backoff', {
       backoff: [retries({ ...rows, first_sec: START, last_sec: START + 300 })],
       totals: [totals({ last_sec: START + seconds })],
@@ -285,7 +286,10 @@ describe('backoff', () => {
   });
 
   test.each([
-    ['first retries at once', { first_gap: 0.05, first_square: 0.05 }],
+    [
+      'first retries at once',
+      { first_gap: 0.05, first_square: 0.05, next_retries: 8, next_gap: 0.4, next_square: 0.4 },
+    ],
     ['second and third retries at once', { next_gap: 0.1, next_square: 0.1 }],
     [
       'a fixed wait of one second',
@@ -317,6 +321,11 @@ describe('backoff', () => {
     expect((await answer('backoff', { backoff: [crowded] })).verdict).toBe('found');
     const expected = { first_expected: 0.21, next_expected: 0.39 };
     expect((await answer('backoff', { backoff: [{ ...crowded, ...expected }] })).callers).toEqual([]);
+  });
+
+  test('short waits before first retries are no evidence if later waits are as long as those of an SDK', async () => {
+    const wholeSeconds = retries({ first_gap: 0, first_square: 0, next_gap: 1.2, next_square: 1.8 });
+    expect((await answer('backoff', { backoff: [wholeSeconds] })).callers).toEqual([]);
   });
 
   test('a fixed wait is called constant, and a short one is not', async () => {
@@ -446,7 +455,7 @@ describe('backoff', () => {
     ['aws-sdk-cpp/1.11.493 ua/2.1 m/D', 'The AWS SDK for C++ makes the first retry at once'],
     ['aws-sdk-kotlin/1.3.81 ua/2.1', 'The AWS SDK for Kotlin waits at most 0.01 s'],
   ])('the short waits of %s are named', async (user_agent, said) => {
-    const soon = { first_gap: 0.05, first_square: 0.05 };
+    const soon = { first_gap: 0.05, first_square: 0.05, next_gap: 0.15, next_square: 0.15 };
     const { callers } = await answer('backoff', { backoff: [retries({ ...soon, user_agent })] });
     expect(callers[0]?.diagnosis).toContain(`${said}`);
     expect(callers[0]?.diagnosis).toContain('Most other AWS SDKs wait 0.25 to 0.5 s');
