@@ -8,13 +8,10 @@ const read = (name: string): string =>
   readFileSync(new URL(`../questions/doctor/${name}.sql`, import.meta.url), 'utf8');
 
 /**
- * The text of a question. `{{limits of ROWS}}` stands for the expressions that find which operations have a limit of their own:
- * from the rows ROWS, an expression with the columns `pool`, `bucket`, `calls` and `refused`, they make `limited_ROWS`.
+ * The text of a question. `{{limits}}` stands for the expressions that find which operations have a limit of their own: the
+ * last of them, `limits`, has the columns `pool`, `bucket` and `limit_bucket`.
  */
-const readQuestion = (name: string): string =>
-  read(name).replaceAll(/\{\{limits of (\w+)\}\}\n/g, (_, rows: string) =>
-    read('limits.part').replaceAll('{{rows}}', rows),
-  );
+const readQuestion = (name: string): string => read(name).replaceAll('{{limits}}\n', () => read('limits.part'));
 
 /** The view `records` over the CloudTrail table `cloudtrail`, in the SQL of Athena. */
 export const athenaRecordsView = (): string => read('records.athena');

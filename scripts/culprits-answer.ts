@@ -46,5 +46,8 @@ function rowOf(pool: number, place: number): Readonly<Record<string, string | nu
     blame_share: place < 3 ? 0.3 : 0.005,
     operation: 'iam:SimulatePrincipalPolicy',
     blamed_operation: 'iam:SimulatePrincipalPolicy',
+    second_operation: 'iam:GetRole',
+    limit_served: 9_000,
+    limit_minutes: 30,
   };
 }

@@ -16,6 +16,11 @@ export interface Totals {
   readonly iamCalls: number;
   /** Successful requests for a session that have no access key: with web identity or SAML. */
   readonly keylessSessions: number;
+  /** Successful requests for a session of a role by callers of other accounts, of which only the account is recorded. */
+  readonly outsideSessions: number;
+  /** Number of these accounts, and one of them. */
+  readonly outsideAccounts: number;
+  readonly outsideAccount: string | null;
   /** Whether calls of us-east-1 were read, or of another partition, where the Region of IAM is another one. */
   readonly hasFirstRegion: boolean;
   /** Calls whose time differs by more than a day from the times of nearly all other calls. */

@@ -73,6 +73,16 @@ const Thresholds = v.strictObject({
     5,
     'fewer throttled calls under one limit, or of one caller, do not count, because they may be chance; if they are a considerable share, the verdict is unknown',
   ),
+  ownLimitCalls: count(
+    'callers',
+    20,
+    'an operation can count as one with a limit of its own only if this many of its calls would have been throttled, had they been throttled as often as the calls to other operations in the same seconds; fewer may be chance',
+  ),
+  ownLimitShare: share(
+    'callers',
+    0.1,
+    'an operation seems to have a limit of its own if a lower share of these calls was throttled; bursts of one caller make the shares of operations with one limit differ too, but less',
+  ),
   retryWithin: seconds(
     'backoff',
     60,
@@ -81,7 +91,7 @@ const Thresholds = v.strictObject({
   sdkFirstWait: seconds(
     'backoff',
     0.25,
-    'mean time before the first retry of the AWS SDK that waits least; it doubles before the second retry and before the third',
+    'mean time before the first retry of the SDKs that wait least among those that wait long enough for a throttled call; it doubles before the second retry and before the third. The defaults of the SDKs for JavaScript v2, PHP, C++ and Kotlin are shorter, and too short',
   ),
   sdkWaitShare: share(
     'backoff',
@@ -161,13 +171,17 @@ const Thresholds = v.strictObject({
     300,
     'a request counts as a renewal if it comes at most this many seconds after the end of the session',
   ),
-  renewals: count('session-duration', 5, 'renewals of a role by a caller'),
+  renewals: count('session-duration', 5, 'renewals by one caller, of all its roles together'),
   savedByLongerSessions: count(
     'session-duration',
     20,
-    'calls that longer sessions would have saved in the whole period',
+    'calls that longer sessions would have saved one caller in the whole period',
   ),
-  savedByLongerSessionsPerHour: count('session-duration', 1, 'calls that longer sessions would have saved in an hour'),
+  savedByLongerSessionsPerHour: count(
+    'session-duration',
+    1,
+    'calls that longer sessions would have saved one caller in an hour',
+  ),
   burstCalls: count('bursts', 200, 'reads of IAM by one caller'),
   burstPeak: count('bursts', 60, 'reads in the busiest minute, and served reads in some minute'),
   burstFactor: count(

@@ -34,11 +34,11 @@ function csvReason(text: string): string | null {
   return /\buseridentity\b/i.test(header) ? OTHER_CSV : HISTORY_CSV;
 }
 
-const scanNotes: Readonly<Record<ScanProblem, readonly [Note['what'], string]>> = {
+const scanNotes: Readonly<Record<Exclude<ScanProblem, 'noRecord'>, readonly [Note['what'], string]>> = {
   tooLarge: ['records', `Larger than ${LARGEST_RECORD_BYTES >> 20} MiB: CloudTrail does not write such records.`],
   tooDeep: ['records', 'Nested too deeply: CloudTrail does not write such records.'],
   broken: ['records', 'Cut off: the next line starts another record.'],
-  notJson: ['lines', 'No JSON object.'],
+  notJson: ['lines', 'Not JSON.'],
 };
 
 /**
@@ -76,6 +76,7 @@ export class LogFileRead implements ScanTarget {
     try {
       const end = await gunzipInto(chunks, (bytes) => this.#take(this.#text.next(bytes)));
       this.#take(this.#text.end());
+      this.#scanner.finish();
       this.#noteFile(path, end);
     } catch (error: unknown) {
       if (!(error instanceof LogFilesError)) throw error;
@@ -118,6 +119,8 @@ export class LogFileRead implements ScanTarget {
     if (problem === 'notJson') {
       this.#notJson += 1;
       this.#startsWithJson &&= this.#units > 0;
+    } else if (problem === 'noRecord') {
+      this.#others += 1;
     } else {
       this.#units += 1;
       this.#note(...scanNotes[problem]);

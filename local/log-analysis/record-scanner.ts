@@ -3,9 +3,9 @@ import { UnitBytes } from './unit-bytes.ts';
 /**
  * Why a part of a file is not passed to the target. `tooLarge`: it has more bytes than the limit. `tooDeep`: it has more
  * levels than the limit. `broken`: a record was cut, and another one starts on the next line. `notJson`: a line, or a
- * value in a list, is not JSON.
+ * value in a list, is not JSON. `noRecord`: it is a JSON value, such as a number or `null`, that cannot contain a record.
  */
-export type ScanProblem = 'tooLarge' | 'tooDeep' | 'broken' | 'notJson';
+export type ScanProblem = 'tooLarge' | 'tooDeep' | 'broken' | 'notJson' | 'noRecord';
 
 export interface ScanTarget {
   /**
@@ -44,6 +44,11 @@ const table = (...bytes: readonly number[]): Uint8Array => {
 };
 const structure = table(QUOTE, OPEN_OBJECT, CLOSE_OBJECT, OPEN_LIST, CLOSE_LIST);
 const inText = table(QUOTE, BACKSLASH, NEWLINE);
+/** A JSON value without quotes or brackets. */
+const WORD = /^(?:null|true|false|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*$/;
+/** Longer text without quotes or brackets is not examined further. */
+const LONGEST_WORD = 40;
+
 /** The bytes between values: spaces, line ends, commas, a byte order mark, and the separator of JSON text sequences. */
 const separators = table(0x20, 0x09, 0x0d, NEWLINE, COMMA, 0xef, 0xbb, 0xbf, 0x1e);
 
@@ -61,8 +66,10 @@ export class RecordScanner {
   #lists = 0;
   /** For each open wrapper: the number of open lists around it. */
   #wrappers: number[] = [];
-  /** Whether the scanner skips text that is not JSON. */
+  /** Whether the scanner skips text up to the end of the line or value. */
   #junk = false;
+  /** The start of this text, while it may still be a JSON value. Null if that is decided. */
+  #word: string | null = null;
 
   #inUnit = false;
   /** Whether the unit is the rest of a wrapper: the part after its list. */
@@ -96,7 +103,12 @@ export class RecordScanner {
     if (this.#inUnit) this.#unit.keep();
   }
 
-  /** Called at the end of the file. @returns whether the file ends inside a record, a list or a wrapper */
+  /** Called after the last bytes. */
+  finish(): void {
+    this.#judgeWord(true);
+  }
+
+  /** Called at the end of the file, after `finish`. @returns whether the file ends inside a record, a list or a wrapper */
   end(): boolean {
     return this.#inUnit || this.#lists > 0 || this.#wrappers.length > 0;
   }
@@ -116,20 +128,31 @@ export class RecordScanner {
       this.#lists -= 1;
       if (this.#lists === 0 && this.#wrappers.length > 0) this.#begin(at + 1, { rest: true });
     } else {
-      this.#target.problem('notJson');
       this.#junk = true;
+      this.#word = '';
+      return at;
     }
     return at + 1;
   }
 
-  /** Skips text that is not JSON: up to the end of the line, or in a list up to the end of the value. */
+  /** Skips text without quotes or brackets: up to the end of the line, or in a list up to the end of the value. */
   #skipLine(bytes: Buffer, from: number): number {
     let at = from;
     if (this.#lists === 0) at = bytes.indexOf(NEWLINE, from);
     else while (at < bytes.length && bytes[at] !== COMMA && bytes[at] !== CLOSE_LIST && bytes[at] !== NEWLINE) at += 1;
-    if (at === -1 || at === bytes.length) return bytes.length;
-    this.#junk = false;
-    return at;
+    const isEnd = at !== -1 && at < bytes.length;
+    const end = isEnd ? at : bytes.length;
+    if (this.#word !== null) this.#word += bytes.toString('latin1', from, Math.min(end, from + LONGEST_WORD + 1));
+    this.#judgeWord(isEnd);
+    if (isEnd) this.#junk = false;
+    return end;
+  }
+
+  /** Says what the text is, once that is clear. */
+  #judgeWord(isWhole: boolean): void {
+    if (this.#word === null || (!isWhole && this.#word.length <= LONGEST_WORD)) return;
+    this.#target.problem(isWhole && WORD.test(this.#word) ? 'noRecord' : 'notJson');
+    this.#word = null;
   }
 
   #begin(at: number, { rest }: { readonly rest: boolean }): void {

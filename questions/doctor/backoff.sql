@@ -3,7 +3,7 @@
 -- seconds. Calls that several processes make at once are not used, and throttled calls whose parameters are not recorded
 -- are not used.
 -- If the time to the next call is about the same after a second with a served call as after a second with throttled
--- calls only, the calls are not used either: several threads make the same call, and the next call is another thread's.
+-- calls only, the calls are counted, but not used either: several threads make the same call, and the next call is another thread's.
 -- The waits of the SDK that waits least are the measure. Between retries of one thread, calls of others come in between:
 -- so the expected time to the next call is shorter, the more often calls follow served ones.
 WITH throttled_operations AS (
@@ -100,25 +100,33 @@ judged AS (
   SELECT
     caller,
     user_agent,
-    retry,
+    CASE
+      WHEN most_side_by_side <= {{callsOfOneProcess}}
+        -- If no second has throttled calls only, all retries happen in the second of their throttled call.
+        AND (after_served IS NULL OR after_served >= {{retrySooner}} * coalesce(after_refused, 1e0))
+        -- More served calls in one second than calls at random times have: a process starts several of them at once.
+        AND (served_at_once IS NULL OR served_at_once <= 125e-2 + 1e0 / (after_served - 5e-1))
+        THEN retry
+    END AS retry,
     gap,
-    after_served,
+    after_served
+  FROM numbered
+  WHERE is_retry = 1
+),
+sdk_waits AS (
+  SELECT
+    judged.*,
     -- 1e0, 2e0 or 4e0 times the wait before the first retry; the divisor is that of calls of others at random times.
     CASE WHEN retry = 1 THEN 1e0 WHEN retry = 2 THEN 2e0 WHEN retry = 3 THEN 4e0 END * {{sdkFirstWait}} AS sdk_wait
-  FROM numbered
-  WHERE most_side_by_side <= {{callsOfOneProcess}} AND is_retry = 1
-    -- If no second has throttled calls only, all retries happen in the second of their throttled call.
-    AND (after_served IS NULL OR after_served >= {{retrySooner}} * coalesce(after_refused, 1e0))
-    -- More served calls in one second than calls at random times have: a process starts several of them at once.
-    AND (served_at_once IS NULL OR served_at_once <= 125e-2 + 1e0 / (after_served - 5e-1))
+  FROM judged
 ),
 waits AS (
   SELECT
-    judged.*,
+    sdk_waits.*,
     CASE WHEN after_served IS NULL THEN sdk_wait ELSE sdk_wait / (1e0 + 2e0 / 3e0 * sdk_wait / (after_served - 5e-1)) END AS expected,
     -- If calls follow served ones sooner, they look like retries with a fixed wait.
     CASE WHEN retry >= 4 AND (after_served IS NULL OR after_served >= 4 * {{laterRetryGap}}) THEN gap END AS later_gap
-  FROM judged
+  FROM sdk_waits
 ),
 processes AS (
   SELECT
@@ -135,23 +143,29 @@ processes AS (
     CAST(sum(CASE WHEN retry >= 4 THEN 1 ELSE 0 END) AS BIGINT) AS later_retries,
     avg(later_gap) AS later_gap,
     avg(later_gap * later_gap) AS later_square,
-    max(retry) AS longest_chain
+    max(retry) AS longest_chain,
+    count(*) AS repeated
   FROM waits
   GROUP BY caller, user_agent
 ),
 refusals AS (
   SELECT
-    caller,
-    user_agent,
+    calls.caller AS caller,
+    calls.user_agent AS user_agent,
     max(caller_kind) AS caller_kind,
     max(account) AS account,
     count(*) AS calls,
     CAST(sum(refused) AS BIGINT) AS refused,
+    -- Throttled calls whose parameters are not recorded, although the operation has some.
+    CAST(sum(CASE WHEN refused = 1 AND params IS NULL AND coalesce(has_no_params, 0) = 0 THEN 1 ELSE 0 END) AS BIGINT) AS refused_unrecorded,
     min(sec) AS first_sec,
     max(sec) AS last_sec
   FROM calls
+  LEFT JOIN throttled_operations ON throttled_operations.caller = calls.caller
+    AND coalesce(throttled_operations.user_agent, '') = coalesce(calls.user_agent, '')
+    AND throttled_operations.service = calls.service AND throttled_operations.operation = calls.operation
   WHERE from_service = 0
-  GROUP BY caller, user_agent
+  GROUP BY calls.caller, calls.user_agent
   HAVING sum(refused) > 0
 ),
 operations AS (
@@ -172,6 +186,8 @@ SELECT
   operations.operation AS operation,
   refusals.calls AS calls,
   refusals.refused AS refused,
+  refusals.refused_unrecorded AS refused_unrecorded,
+  coalesce(processes.repeated, 0) AS repeated,
   refusals.first_sec AS first_sec,
   refusals.last_sec AS last_sec,
   coalesce(processes.first_retries, 0) AS first_retries,

@@ -1,5 +1,7 @@
 -- Callers that read IAM in bursts, and whether calls of the account under the same limit were throttled at that time.
-WITH reads AS (
+WITH
+{{limits}}
+reads AS (
   SELECT pool, bucket, caller, caller_kind, account, operation, minute, refused
   FROM calls
   WHERE service = 'iam' AND from_service = 0
@@ -27,7 +29,13 @@ operation_minutes AS (
   WHERE uses_limit = 1
   GROUP BY pool, bucket, minute
 ),
-{{limits of operation_minutes}}
+limited_operation_minutes AS (
+  SELECT
+    operation_minutes.*,
+    coalesce(limits.limit_bucket, '') AS limit_bucket
+  FROM operation_minutes
+  LEFT JOIN limits ON limits.pool = operation_minutes.pool AND limits.bucket = operation_minutes.bucket
+),
 -- Each operation with the sums of its bucket.
 bucket_minutes AS (
   SELECT
@@ -97,12 +105,33 @@ sums AS (
   FROM peaks
   GROUP BY pool, caller
 ),
+-- All operations of a caller: what it writes too.
+caller_operations AS (
+  SELECT
+    pool, caller, operation,
+    CASE WHEN operation LIKE 'Get%' OR operation LIKE 'List%' OR operation LIKE 'Simulate%' OR operation LIKE 'Generate%'
+      THEN 1 ELSE 0 END AS is_read,
+    count(*) AS calls
+  FROM calls
+  WHERE service = 'iam' AND from_service = 0
+  GROUP BY pool, caller, operation
+),
 operations AS (
   SELECT
-    pool, caller, 'iam:' || operation AS operation,
-    row_number() OVER (PARTITION BY pool, caller ORDER BY count(*) DESC, operation) AS place
-  FROM reads
-  GROUP BY pool, caller, operation
+    pool, caller, 'iam:' || operation AS operation, is_read, calls,
+    max(CASE WHEN is_read = 1 THEN calls END) OVER (PARTITION BY pool, caller) AS most_reads,
+    row_number() OVER (PARTITION BY pool, caller, is_read ORDER BY calls DESC, operation) AS place
+  FROM caller_operations
+),
+top_operations AS (
+  SELECT
+    pool,
+    caller,
+    max(CASE WHEN is_read = 1 AND place = 1 THEN operation END) AS operation,
+    max(CASE WHEN is_read = 1 AND place = 2 AND 4 * calls >= most_reads THEN operation END) AS second_operation,
+    max(CASE WHEN is_read = 0 AND place = 1 AND 4 * calls >= most_reads THEN operation END) AS written_operation
+  FROM operations
+  GROUP BY pool, caller
 )
 SELECT
   sums.pool AS pool, sums.caller AS caller, sums.caller_kind AS caller_kind, sums.account AS account,
@@ -110,10 +139,11 @@ SELECT
   busy_sums.busy_minutes AS busy_minutes, busy_sums.served_when_busy AS served_when_busy,
   busy_buckets.pool_calls AS pool_calls, busy_buckets.pool_refused AS pool_refused,
   busy_sums.served_peak AS served_peak, busy_sums.iam_calls AS iam_calls, busy_sums.iam_refused AS iam_refused,
-  operations.operation AS operation
+  top_operations.operation AS operation, top_operations.second_operation AS second_operation,
+  top_operations.written_operation AS written_operation
 FROM sums
 JOIN busy_sums ON busy_sums.pool = sums.pool AND busy_sums.caller = sums.caller
 JOIN busy_buckets ON busy_buckets.pool = sums.pool AND busy_buckets.caller = sums.caller
-JOIN operations ON operations.pool = sums.pool AND operations.caller = sums.caller AND operations.place = 1
+JOIN top_operations ON top_operations.pool = sums.pool AND top_operations.caller = sums.caller
 WHERE sums.calls >= {{burstCalls}}
 ORDER BY sums.peak DESC, sums.pool, sums.caller

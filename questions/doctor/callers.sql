@@ -3,7 +3,9 @@
 -- twenty before. What shares a limit is a bucket: one operation of IAM, or the whole pool.
 -- Throttled calls don't use the rate up, so a caller with many throttled calls is not a cause for this reason.
 -- Athena runs a WITH once for each place that names it, so windows are used instead of joins.
-WITH by_operation AS (
+WITH
+{{limits}}
+by_operation AS (
   SELECT
     pool, bucket, caller, service || ':' || operation AS operation, minute,
     max(caller_kind) AS caller_kind,
@@ -16,11 +18,13 @@ WITH by_operation AS (
   WHERE uses_limit = 1
   GROUP BY pool, bucket, caller, service || ':' || operation, minute
 ),
-{{limits of by_operation}}
 marked_operations AS (
   SELECT
-    pool, limit_bucket AS bucket, caller, operation, minute, caller_kind, account, calls, refused, audit_calls
-  FROM limited_by_operation
+    by_operation.pool AS pool,
+    coalesce(limits.limit_bucket, '') AS bucket,
+    caller, operation, minute, caller_kind, account, calls, refused, audit_calls
+  FROM by_operation
+  LEFT JOIN limits ON limits.pool = by_operation.pool AND limits.bucket = by_operation.bucket
 ),
 -- The minutes with throttled calls, and the minute before each: those of a bucket, and those of its pool.
 minutes AS (
@@ -36,6 +40,13 @@ bucket_callers AS (
   FROM minutes
   WHERE bucket_refused > 0
   GROUP BY pool, bucket, caller
+),
+-- How many calls each limit served in its minutes.
+bucket_rates AS (
+  SELECT pool, bucket, CAST(sum(calls - refused) AS BIGINT) AS served, count(DISTINCT minute) AS minutes
+  FROM minutes
+  WHERE bucket_refused > 0
+  GROUP BY pool, bucket
 ),
 caller_sums AS (
   SELECT
@@ -87,17 +98,17 @@ operation_slots AS (
   WHERE uses_limit = 1
   GROUP BY pool, bucket, caller, sec - mod(sec, 10)
 ),
-{{limits of operation_slots}}
 slots AS (
   SELECT
-    pool,
-    limit_bucket AS bucket,
+    operation_slots.pool AS pool,
+    coalesce(limits.limit_bucket, '') AS bucket,
     caller,
     slot,
     CAST(sum(calls - refused) AS BIGINT) AS served,
     CAST(sum(refused) AS BIGINT) AS refused
-  FROM limited_operation_slots
-  GROUP BY pool, limit_bucket, caller, slot
+  FROM operation_slots
+  LEFT JOIN limits ON limits.pool = operation_slots.pool AND limits.bucket = operation_slots.bucket
+  GROUP BY operation_slots.pool, coalesce(limits.limit_bucket, ''), caller, slot
 ),
 lags AS (
   SELECT * FROM (VALUES (0, 1e0), (10, 5e-1), (20, 25e-2)) AS t (lag_seconds, weight)
@@ -138,9 +149,12 @@ bucket_blames AS (
 placed_blames AS (
   SELECT
     bucket_blames.*,
+    bucket_rates.served AS limit_served,
+    bucket_rates.minutes AS limit_minutes,
     row_number() OVER (PARTITION BY bucket_blames.pool, bucket_blames.caller ORDER BY bucket_blames.blame DESC, bucket_blames.bucket) AS place
   FROM bucket_blames
   JOIN pool_buckets ON pool_buckets.pool = bucket_blames.pool AND pool_buckets.bucket = bucket_blames.bucket
+  LEFT JOIN bucket_rates ON bucket_rates.pool = bucket_blames.pool AND bucket_rates.bucket = bucket_blames.bucket
   WHERE pool_buckets.is_throttled = pool_buckets.any_throttled
 ),
 blames AS (
@@ -149,7 +163,9 @@ blames AS (
     caller,
     sum(blame) AS blame,
     sum(explained) AS explained,
-    max(CASE WHEN place = 1 AND bucket <> '' THEN 'iam:' || bucket END) AS blamed_operation
+    max(CASE WHEN place = 1 AND bucket <> '' THEN 'iam:' || bucket END) AS blamed_operation,
+    max(CASE WHEN place = 1 THEN limit_served END) AS limit_served,
+    max(CASE WHEN place = 1 THEN limit_minutes END) AS limit_minutes
   FROM placed_blames
   GROUP BY pool, caller
 ),
@@ -196,10 +212,21 @@ pool_callers AS (
 operations AS (
   SELECT
     pool, caller, operation,
+    sum(calls) AS calls,
+    max(sum(calls)) OVER (PARTITION BY pool, caller) AS most_calls,
     row_number() OVER (PARTITION BY pool, caller ORDER BY sum(calls) DESC, operation) AS place
   FROM minutes
   WHERE pool_refused > 0
   GROUP BY pool, caller, operation
+),
+top_operations AS (
+  SELECT
+    pool,
+    caller,
+    max(CASE WHEN place = 1 THEN operation END) AS operation,
+    max(CASE WHEN place = 2 AND 4 * calls >= most_calls THEN operation END) AS second_operation
+  FROM operations
+  GROUP BY pool, caller
 ),
 joined AS (
   SELECT
@@ -210,19 +237,23 @@ joined AS (
     coalesce(pool_blames.blame, 0e0) AS blame,
     coalesce(pool_blames.blame / pool_blames.pool_blame, 0e0) AS blame_share,
     max(coalesce(pool_blames.pool_explained, 0e0)) OVER (PARTITION BY pool_callers.pool) AS explained,
-    operations.operation AS operation,
-    pool_blames.blamed_operation AS blamed_operation
+    top_operations.operation AS operation,
+    top_operations.second_operation AS second_operation,
+    pool_blames.blamed_operation AS blamed_operation,
+    pool_blames.limit_served AS limit_served,
+    pool_blames.limit_minutes AS limit_minutes
   FROM pool_callers
   JOIN pool_shares ON pool_shares.pool = pool_callers.pool
   LEFT JOIN pool_blames ON pool_blames.pool = pool_callers.pool AND pool_blames.caller = pool_callers.caller
-  LEFT JOIN operations ON operations.pool = pool_callers.pool AND operations.caller = pool_callers.caller AND operations.place = 1
+  LEFT JOIN top_operations ON top_operations.pool = pool_callers.pool AND top_operations.caller = pool_callers.caller
 ),
 ranked AS (
   SELECT joined.*, row_number() OVER (PARTITION BY pool ORDER BY blame DESC, caller) AS place FROM joined
 )
 SELECT
   pool, place, caller, caller_kind, account, served, refused, audit_calls, peak_minute, minutes, pool_served, pool_refused,
-  judged_refused, judged_refused - explained AS unexplained, bucket_share, caller_share, blame, blame_share, operation, blamed_operation
+  judged_refused, judged_refused - explained AS unexplained, bucket_share, caller_share, blame, blame_share, operation,
+  second_operation, blamed_operation, limit_served, limit_minutes
 FROM ranked
 WHERE place <= 20
 ORDER BY pool, place

@@ -81,6 +81,8 @@ named AS (
     session_pattern,
     coalesce(session_limits, '') AS session_limits,
     coalesce(duration, CAST(CASE WHEN operation IN ('GetSessionToken', 'GetFederationToken') THEN 43200 ELSE 3600 END AS BIGINT)) AS duration,
+    -- The copy of a cross-account call in the role's account: it has the account of the caller only.
+    CASE WHEN identity_type = 'AWSAccount' THEN 1 ELSE 0 END AS from_other_account,
     CASE WHEN identity_type IN ('AssumedRole', 'FederatedUser', 'WebIdentityUser', 'SAMLUser') THEN 1 ELSE 0 END AS is_session,
     target
   FROM distinct_records

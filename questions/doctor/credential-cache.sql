@@ -16,7 +16,8 @@ WITH requests AS (
   WHERE service = 'sts' AND operation IN ('AssumeRole', 'GetSessionToken', 'GetFederationToken')
     AND failed = 0 AND from_service = 0 AND invoked_by IS NULL AND access_key IS NOT NULL
 ),
--- If a process requests equal sessions at a high rate, and hardly any session name is used again, the names are generated.
+-- If a process requests equal sessions at a high rate, and hardly any session name is used again, the names are generated,
+-- unless they look like those of persons, with an @ or a dot, and without a generated part.
 hourly AS (
   SELECT
     requests.*,
@@ -30,6 +31,12 @@ purposes AS (
   SELECT
     caller, access_key, ip, role, session_limits,
     CASE WHEN 10 * count(DISTINCT session_name) >= 8 * count(*) THEN 1 ELSE 0 END AS are_new,
+    CASE
+      WHEN 2 * sum(
+        CASE WHEN session_pattern = session_name AND (session_name LIKE '_%@_%' OR session_name LIKE '_%._%') THEN 1 ELSE 0 END
+      ) >= count(*) THEN 1
+      ELSE 0
+    END AS are_persons,
     max(in_hour) AS busiest
   FROM hourly
   GROUP BY caller, access_key, ip, role, session_limits
@@ -49,16 +56,23 @@ keyed AS (
     requests.call_id AS call_id, requests.sec AS sec, requests.duration AS duration, requests.role AS role,
     requests.session_limits AS session_limits,
     CASE
-      WHEN purposes.are_new = 1 AND purposes.busiest >= {{newNamesPerHour}} THEN ''
+      WHEN purposes.are_new = 1 AND purposes.are_persons = 0 AND purposes.busiest >= {{newNamesPerHour}} THEN ''
       WHEN names.are_reused = 1 THEN requests.session_name
       ELSE requests.session_pattern
     END AS session_name,
     CASE
-      WHEN purposes.are_new = 1 AND purposes.busiest < {{newNamesPerHour}} AND purposes.busiest >= {{avoidablePerHour}}
+      WHEN purposes.are_new = 1 AND (purposes.are_persons = 1 OR purposes.busiest < {{newNamesPerHour}})
+        AND purposes.busiest >= {{avoidablePerHour}} AND requests.session_pattern = requests.session_name
+        THEN CAST(1 AS BIGINT)
+      ELSE CAST(0 AS BIGINT)
+    END AS unsure,
+    -- Nothing in the name shows that it is generated: it is assumed, because so many names are used once.
+    CASE
+      WHEN purposes.are_new = 1 AND purposes.are_persons = 0 AND purposes.busiest >= {{newNamesPerHour}}
         AND requests.session_pattern = requests.session_name
         THEN CAST(1 AS BIGINT)
       ELSE CAST(0 AS BIGINT)
-    END AS unsure
+    END AS assumed
   FROM requests
   JOIN purposes ON purposes.caller = requests.caller AND purposes.access_key = requests.access_key
     AND coalesce(purposes.ip, '') = coalesce(requests.ip, '')
@@ -149,6 +163,7 @@ by_caller AS (
     count(*) AS sessions,
     CAST(sum(suspect) AS BIGINT) AS suspect_sessions,
     CAST(sum(unsure) AS BIGINT) AS unsure_sessions,
+    CAST(sum(assumed * suspect) AS BIGINT) AS assumed_sessions,
     CAST(sum(avoidable * suspect) AS BIGINT) AS avoidable,
     CAST(max(hour) AS BIGINT) AS busiest_hour,
     CAST(count(DISTINCT CASE WHEN suspect = 1 THEN access_key || ' ' || coalesce(ip, '') END) AS BIGINT) AS processes,
@@ -160,8 +175,8 @@ by_caller AS (
   GROUP BY caller
 )
 SELECT
-  by_caller.caller AS caller, caller_kind, account, sessions, suspect_sessions, unsure_sessions, avoidable, busiest_hour, processes, roles, shortest,
-  first_sec, last_sec, by_role.role AS role
+  by_caller.caller AS caller, caller_kind, account, sessions, suspect_sessions, unsure_sessions, assumed_sessions, avoidable, busiest_hour,
+  processes, roles, shortest, first_sec, last_sec, by_role.role AS role
 FROM by_caller
 JOIN by_role ON by_role.caller = by_caller.caller AND by_role.place = 1
 ORDER BY avoidable DESC, sessions DESC, by_caller.caller

@@ -89,8 +89,48 @@ describe('who used the rate up', () => {
     expect(named).toEqual([arnOf('lister')]);
     expect(callers[0]?.operation).toBe('iam:ListUsers');
     expect(callers[0]?.diagnosis).toContain(
-      `If iam:ListUsers and iam:GetRole share a limit, ${arnOf('reader')} is a possible cause too`,
+      `${arnOf('reader')} was served 3,000 calls, most often iam:GetRole, and none of its calls was throttled at that time. It is a possible cause only if iam:ListUsers and iam:GetRole share a limit.`,
     );
+  });
+
+  /** A loop that repeats throttled calls at once: each second two calls are served and eighteen are throttled. */
+  const hog = (fields: Record<string, unknown> = {}): unknown[] => [
+    ...calls('hog', 600, 300, fields),
+    ...calls('hog', 5_400, 300, { ...fields, ...THROTTLED }),
+  ];
+
+  test('a caller of an operation that is never throttled is not the cause, although the throttled one has more calls', async () => {
+    const { named } = await answerTo('callers', [...hog(), ...calls('lister', 1_500, 300, listUsers)]);
+    expect(named).toEqual([arnOf('hog')]);
+  });
+
+  test('the cause can have throttled several operations', async () => {
+    const { named } = await answerTo('callers', [
+      ...hog(),
+      ...hog({ eventName: 'ListRoleTags' }),
+      ...calls('victim', 30, 300, { eventName: 'ListRoleTags', ...THROTTLED }),
+      ...calls('lister', 3_000, 300, listUsers),
+    ]);
+    expect(named).toEqual([arnOf('hog')]);
+  });
+
+  test('a caller that is throttled a little under its own limit is not the cause', async () => {
+    const { named } = await answerTo('callers', [
+      ...hog(),
+      ...calls('lister', 6_000, 300, listUsers),
+      ...calls('lister', 60, 300, { ...listUsers, ...THROTTLED }),
+    ]);
+    expect(named).toEqual([arnOf('hog')]);
+  });
+
+  test('a caller that is never throttled is the cause if others are throttled with the same operation and with others', async () => {
+    const { named } = await answerTo('callers', [
+      ...calls('scanner', 3_000, 300),
+      ...calls('victim', 150, 300, THROTTLED),
+      ...calls('victim', 150, 300, { ...listUsers, ...THROTTLED }),
+      ...calls('victim', 30, 300, listUsers),
+    ]);
+    expect(named).toEqual([arnOf('scanner')]);
   });
 
   test('a caller that is locked out is a problem, although few of all calls are throttled', async () => {
@@ -226,6 +266,61 @@ describe('sessions', () => {
       ...calls('none', 600, 3_600, webIdentity),
     ]);
     expect([verdict, summary]).toEqual(['unknown', expect.stringContaining('600 requests of 640 for a session')]);
+  });
+
+  const named = (name: (n: number) => string): unknown[] =>
+    Array.from({ length: 900 }, (_, n) =>
+      call('broker', 8 * n, assume({ requestParameters: { roleArn: arnOf('target'), roleSessionName: name(n) } })),
+    );
+
+  test('hundreds of names of persons are no habit, and nothing is said to be in order', async () => {
+    const {
+      verdict,
+      named: found,
+      summary,
+    } = await answerTo(
+      'credential-cache',
+      named((n) => `ann.lee${n}@corp.example`),
+    );
+    expect([verdict, found]).toEqual(['unknown', []]);
+    expect(summary).toContain('a session name that is hardly ever used again');
+  });
+
+  test('hundreds of names without a sign of a person are taken for generated, and the answer says so', async () => {
+    const { named: found, callers } = await answerTo(
+      'credential-cache',
+      named((n) => `req-${n}`),
+    );
+    expect(found).toEqual([arnOf('broker')]);
+    expect(callers[0]?.diagnosis).toContain('This assumes that the names of 900 sessions are generated');
+  });
+
+  test('callers of another account are counted as such', async () => {
+    const outside = assume({
+      userIdentity: { type: 'AWSAccount', principalId: 'AROAEXAMPLE:s', accountId: '444455556666' },
+    });
+    const { verdict, reason } = await answerTo('credential-cache', calls('none', 100, 3_600, outside));
+    expect([verdict, reason]).toEqual(['unknown', expect.stringContaining('Read the logs of account 444455556666')]);
+  });
+
+  test('short sessions of many roles count together, although each role has few renewals', async () => {
+    const renewed = Array.from({ length: 30 }, (_, n) =>
+      Array.from({ length: 4 }, (__, renewal) =>
+        call(
+          'monitor',
+          600 * renewal + n,
+          assume({
+            requestParameters: { roleArn: arnOf(`account-${n}`), roleSessionName: 'read', durationSeconds: 900 },
+          }),
+        ),
+      ),
+    ).flat();
+    const { named, callers } = await answerTo('session-duration', renewed);
+    expect(named).toEqual([arnOf('monitor')]);
+    expect(callers[0]?.figures).toMatchObject({ renewals: 90, saved: 67.5, sessionSeconds: 900 });
+    expect(callers[0]?.diagnosis).toContain('It renewed 90 sessions of 15 minutes');
+    const few = renewed.slice(0, 20);
+    expect((await answerTo('session-duration', few)).named).toEqual([]);
   });
 
   test.each(['sts.amazonaws.com:443', 'STS.AmazonAWS.com', 'sts.amazonaws.com.'])(

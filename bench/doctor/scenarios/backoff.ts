@@ -126,6 +126,36 @@ function terraformWaits(world: World): Truth {
   return { found: { callers: [culprit] }, either: { bursts: [role.roleArn] } };
 }
 
+/** Jobs whose scheduler starts them at whole seconds. Each call waits before its retries as the SDK does. */
+function startsAtWholeSeconds(world: World): Truth {
+  ordinary(world);
+  const rate = limitIam(world);
+  for (const sdk of ['javaV2', 'jsOld'] as const) {
+    const client = world.client({ caller: world.session(world.role(`scheduled-${sdk}`)), sdk });
+    const starts = sdk === 'javaV2' ? 10 : 20;
+    for (let second = starts; second < 60 * world.minutes; second += 30) {
+      const requests = Array.from({ length: Math.ceil(6 * rate) }, () => anyRead(world));
+      together(world, client, requests, requests.length, 1_000 * second);
+    }
+  }
+  return { either: { callers: roles(), bursts: roles() } };
+  function roles(): string[] {
+    return ['javaV2', 'jsOld'].map((sdk) => world.role(`scheduled-${sdk}`).roleArn);
+  }
+}
+
+/** Three processes call an operation without parameters all the time, and never wait: each is one thread, which no log shows. */
+function callsWithoutPause(world: World): Truth {
+  ordinary(world);
+  limitIam(world);
+  const role = world.role('quota-loop');
+  for (let n = 0; n < 3; n += 1) {
+    const client = world.client({ caller: world.session(role), sdk: 'immediate' });
+    world.start(steadily(world, client, 1_000, () => accountSummary));
+  }
+  return { found: { callers: [role.roleArn] }, unknown: ['backoff'] };
+}
+
 export const backoffScenarios: readonly Scenario[] = [
   { name: 'loop-of-100-ms', minutes: 10, build: withoutBackoff('loop100ms', 0.4) },
   { name: 'immediate-loop', minutes: 10, build: withoutBackoff('immediate', 0.3) },
@@ -153,6 +183,10 @@ export const backoffScenarios: readonly Scenario[] = [
     build: withoutBackoffAndParameters,
   },
   { name: 'culprit-without-backoff', minutes: 8, build: culpritWithoutBackoff },
+  { name: 'short-waits-of-javascript-v2', minutes: 10, build: withoutBackoff('javascriptV2', 1.5, 6) },
+  { name: 'short-waits-of-php', minutes: 10, build: withoutBackoff('php', 1.5, 6) },
+  { name: 'starts-at-whole-seconds', minutes: 20, build: startsAtWholeSeconds },
+  { name: 'calls-without-pause', minutes: 10, build: callsWithoutPause },
   { name: 'two-without-backoff', minutes: 10, build: twoWithoutBackoff },
   { name: 'terraform-waits', minutes: 10, build: terraformWaits },
 ];

@@ -174,6 +174,16 @@ function changesItsAgent(world: World): Truth {
   }
 }
 
+/** A broker gives each of many people a session. Nothing but the form of the names shows that they are people. */
+function hundredsOfPeople(world: World): Truth {
+  const client = world.client({ caller: world.session(world.role('access-broker')), sdk: 'javaV2' });
+  const letters = (count: number): string =>
+    Array.from({ length: count }, () => String.fromCharCode(97 + Math.floor(26 * world.random()))).join('');
+  const session = () => ({ role: world.role('developer'), sessionName: `${letters(5)}.${letters(7)}@example.com` });
+  world.start(withoutCache(world, client, session, 8_000));
+  return { unknown: ['credential-cache'] };
+}
+
 export const credentialCacheScenarios: readonly Scenario[] = [
   { name: 'no-cache-fixed-name', minutes: 120, build: oneProgram(10_000, () => 'files') },
   { name: 'no-cache-generated-names', minutes: 120, build: oneProgram(10_000, (world) => `req-${world.hex(12)}`) },
@@ -197,6 +207,7 @@ export const credentialCacheScenarios: readonly Scenario[] = [
     minutes: 480,
     build: people(80, 0.5, (n) => `anna.example-${n % 7}${String.fromCharCode(97 + (n % 26))}${n}@example.com`),
   },
+  { name: 'hundreds-of-people-an-hour', minutes: 120, build: hundredsOfPeople },
   { name: 'people-by-employee-number', minutes: 480, build: people(80, 0.5, (n) => `E${104_000 + 37 * n}`) },
   { name: 'people-by-number-one-hour', minutes: 60, build: people(90, 1, (n) => `${204_000 + 41 * n}`) },
   { name: 'fleet-with-own-caches', minutes: 180, build: fleet({ count: 60 }) },

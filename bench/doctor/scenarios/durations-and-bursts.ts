@@ -45,6 +45,19 @@ function shortSessionsOfUser(world: World): Truth {
   return { found: { 'session-duration': [caller.arn] } };
 }
 
+/** One process reads forty accounts with short sessions: it renews few sessions of each role, and many together. */
+function shortSessionsOfManyRoles(world: World): Truth {
+  ordinary(world);
+  const role = world.role('monitor');
+  const client = world.client({ caller: world.session(role), sdk: 'jsStandard' });
+  for (let n = 0; n < 40; n += 1) {
+    const target = world.role('read', { accountId: String(444_400_000_000 + n) });
+    const session = { role: target, sessionName: 'monitor', durationSeconds: 900 };
+    world.start(withCache(world, client, session, 20_000), world.draw(0, 300_000));
+  }
+  return { found: { 'session-duration': [role.roleArn] } };
+}
+
 /** One process with sessions of one hour. Longer sessions are possible, but would save hardly any calls. */
 function oneHourOfUser(world: World): Truth {
   ordinary(world);
@@ -131,6 +144,7 @@ export const durationScenarios: readonly Scenario[] = [
   { name: 'sessions-of-30-minutes-botocore', minutes: 240, build: shortSessions(20, 1_800, 'botocoreStandard') },
   { name: 'sessions-of-one-hour-chained', minutes: 360, build: longestChain },
   { name: 'short-sessions-of-user', minutes: 240, build: shortSessionsOfUser },
+  { name: 'short-sessions-of-many-roles', minutes: 90, build: shortSessionsOfManyRoles },
   { name: 'sessions-of-one-hour-user', minutes: 1_440, build: oneHourOfUser },
 ];
 

@@ -1,7 +1,7 @@
 import { ordinary, smallPrograms } from '../populations/ordinary.ts';
 import { readingApplication } from '../populations/fleets.ts';
 import { onDemand, steadily, together } from '../world/habits.ts';
-import { anyRead, assumeRole, callerIdentity, getRole, listUsers } from '../world/requests.ts';
+import { anyRead, assumeRole, callerIdentity, getRole, listUsers, write } from '../world/requests.ts';
 import type { World } from '../world/world.ts';
 import { limitIam, limitSts, type Scenario, type Truth } from './scenario.ts';
 
@@ -101,6 +101,78 @@ function ownLimits(world: World): Truth {
   return culprits(lister.roleArn);
 }
 
+/** The limit of one operation. */
+const limitOperation = (world: World, operation: string, rate: number): void => {
+  world.limit(`iam:111122223333:${operation}`, { rate, size: 2 * rate });
+};
+
+/** A program that reads one user after the other. Its operation has a limit of its own, which it does not reach. */
+function innocentUserSync(world: World, perSecond: number): void {
+  limitOperation(world, 'GetUser', 3 * perSecond);
+  const client = world.client({ caller: world.session(world.role('user-sync')), sdk: 'javaV2' });
+  const getUser = () => write('GetUser', { userName: `user-${Math.floor(900 * world.random())}` });
+  world.start(onDemand(world, client, perSecond, getUser));
+}
+
+/** Each operation has its own limit. The culprit repeats throttled calls without a wait, so most calls are its own. */
+function ownLimitsAndRetries(world: World): Truth {
+  ordinary(world);
+  const rate = world.draw(4, 8);
+  limitOperation(world, 'GetRole', rate);
+  innocentUserSync(world, 2 * rate);
+  const role = world.role('role-sync');
+  for (let n = 0; n < 8; n += 1) {
+    const client = world.client({ caller: world.session(role), sdk: 'loop100ms' });
+    world.start(
+      steadily(world, client, (1.5 * rate) / 8, () => getRole(`service-${Math.floor(400 * world.random())}`)),
+    );
+  }
+  const victim = world.client({ caller: world.session(world.role('victim')), sdk: 'jsStandard' });
+  world.start(steadily(world, victim, 0.1 * rate, () => getRole('orders')));
+  return { found: { callers: [role.roleArn], backoff: [role.roleArn] } };
+}
+
+/** Each operation has its own limit. The culprit reaches those of three operations. */
+function severalOwnLimits(world: World): Truth {
+  ordinary(world);
+  const rate = world.draw(4, 8);
+  for (const operation of ['GetRole', 'ListRolePolicies', 'ListAttachedRolePolicies'])
+    limitOperation(world, operation, rate);
+  innocentUserSync(world, 3 * rate);
+  smallPrograms(world, 4, 0.3 * rate);
+  return culprits(readingApplication(world, 'reporting', 'botocoreStandard', 5 * rate, 40).roleArn);
+}
+
+/** Each operation has its own limit. Another caller of another operation is throttled a little, under its own limit. */
+function anotherLimitReachedSometimes(world: World): Truth {
+  ordinary(world);
+  const rate = world.draw(4, 8);
+  limitOperation(world, 'GetRole', rate);
+  limitOperation(world, 'ListUsers', 5 * rate);
+  const lister = world.client({ caller: world.session(world.role('lister')), sdk: 'jsStandard' });
+  world.start(onDemand(world, lister, 4.7 * rate, () => listUsers));
+  const role = world.role('role-sync');
+  for (let n = 0; n < 12; n += 1) {
+    const client = world.client({ caller: world.session(role), sdk: 'botocoreLegacy' });
+    world.start(steadily(world, client, (2 * rate) / 12, () => getRole(`service-${Math.floor(400 * world.random())}`)));
+  }
+  return culprits(role.roleArn);
+}
+
+/** All operations share one limit. The culprit writes, and only others read. */
+function writesThrottleReads(world: World): Truth {
+  ordinary(world);
+  const rate = limitIam(world);
+  smallPrograms(world, 8, 0.3 * rate);
+  const role = world.role('tagger');
+  for (let n = 0; n < 10; n += 1) {
+    const client = world.client({ caller: world.session(role), sdk: 'javaV2' });
+    const tag = () => write('TagRole', { roleName: `service-${Math.floor(400 * world.random())}`, tags: [] });
+    world.start(steadily(world, client, (1.5 * rate) / 10, tag));
+  }
+  return culprits(role.roleArn);
+}
+
 /** Throttling of STS, and load without a single cause. */
 export const stsAndSharedLoadScenarios: readonly Scenario[] = [
   { name: 'iam-and-sts-culprits', minutes: 8, build: differentPools },
@@ -110,4 +182,8 @@ export const stsAndSharedLoadScenarios: readonly Scenario[] = [
   { name: 'accident', minutes: 60, build: anAccident },
   { name: 'half-and-half', minutes: 10, build: halfAndHalf },
   { name: 'operations-with-their-own-limits', minutes: 10, build: ownLimits },
+  { name: 'own-limits-and-retries', minutes: 10, build: ownLimitsAndRetries },
+  { name: 'several-own-limits', minutes: 10, build: severalOwnLimits },
+  { name: 'another-limit-reached-sometimes', minutes: 10, build: anotherLimitReachedSometimes },
+  { name: 'writes-throttle-reads', minutes: 10, build: writesThrottleReads },
 ];

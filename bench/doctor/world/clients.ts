@@ -31,6 +31,8 @@ export const sdks = {
   console: { userAgent: 'console', retries: retries.noRetries, renewsBeforeMs: SHORT_MS },
   github: { userAgent: 'github', retries: retries.javascriptStandard, renewsBeforeMs: JAVASCRIPT_MS },
   scanner: { userAgent: 'scanner', retries: retries.botocoreStandard, renewsBeforeMs: BOTOCORE_MS },
+  javascriptV2: { userAgent: 'javascriptV2', retries: retries.javascriptV2, renewsBeforeMs: SHORT_MS },
+  php: { userAgent: 'php', retries: retries.phpLegacy, renewsBeforeMs: SHORT_MS },
   careful: { userAgent: 'handmade', retries: retries.carefulHandmade, renewsBeforeMs: SHORT_MS },
   loop100ms: { userAgent: 'handmade', retries: retries.loopOf100ms, renewsBeforeMs: SHORT_MS },
   immediate: { userAgent: 'handmade', retries: retries.immediateLoop, renewsBeforeMs: SHORT_MS },

@@ -41,6 +41,9 @@ export const javaLegacy = (): Retries => equalJitter(4, 500);
 export const goStandard = (): Retries => fullJitter(3, 2_000);
 /** AWS SDK for Go v1 with the 25 retries of Terraform's provider: 0.5 to 1 s, doubled each time, up to five minutes. */
 export const terraformRetries = (): Retries => equalJitter(26, 1_000, 300_000);
+/** AWS SDK for JavaScript v2, and the legacy mode of the SDK for PHP v3: a base of 100 ms. */
+export const javascriptV2 = (): Retries => fullJitter(4, 100);
+export const phpLegacy = (): Retries => fullJitter(4, 100);
 export const carefulHandmade = (): Retries => equalJitter(8, 400, 30_000);
 export const loopOf100ms = (): Retries => fixed(UNTIL_IT_WORKS, 100);
 export const immediateLoop = (): Retries => fixed(60, 0);

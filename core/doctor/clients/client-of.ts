@@ -24,6 +24,8 @@ const languageOfTool: Readonly<Partial<Record<Tool, Language>>> = {
   terraform: 'go',
   opentofu: 'go',
   pulumi: 'go',
+  crossplane: 'go',
+  ack: 'go',
   steampipe: 'go',
   'aws-nuke': 'go',
   cdk: 'javascript',

@@ -9,6 +9,8 @@ export const tools = [
   'cdk',
   'cloudformation',
   'console',
+  'crossplane',
+  'ack',
   'aws-nuke',
   'steampipe',
   'prowler',
@@ -39,6 +41,11 @@ const byProduct: readonly { readonly product: string; readonly tool: Tool; reado
   { product: 'Terraform', tool: 'terraform', name: 'Terraform' },
   { product: 'terraform-provider-aws', tool: 'terraform', name: 'Terraform' },
   { product: 'terraform-provider-awscc', tool: 'terraform', name: 'Terraform' },
+  // pkg clients of crossplane-contrib/provider-upjet-aws and of the older provider-aws.
+  { product: 'upbound-provider-aws', tool: 'crossplane', name: 'Crossplane' },
+  { product: 'crossplane-provider-aws', tool: 'crossplane', name: 'Crossplane' },
+  // aws-controllers-k8s/runtime: its name is before that of the SDK.
+  { product: 'aws-controllers-k8s', tool: 'ack', name: 'AWS Controllers for Kubernetes' },
   { product: 'aws-cdk', tool: 'cdk', name: 'AWS CDK' },
   { product: 'cdk-assets', tool: 'cdk', name: 'AWS CDK' },
   // Both name themselves only in some versions. Otherwise they look like any program with the SDK for Go.

@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 import { answerFor, hoursForRates, type Evidence } from '../evidence.ts';
 import { callerColumns, callerOf, Num, NumOrNull, parseRows, TextOrNull } from '../rows.ts';
+import { clientOf } from '../clients/client-of.ts';
+import { shortWaitsOf } from '../clients/short-waits.ts';
 import { groupedBy } from '../../streams/grouped-by.ts';
 import { listed, listedBriefly } from '../../wording/wording.ts';
 import { counted, percent, secondsOf, whole } from './numbers.ts';
@@ -8,9 +10,12 @@ import { found, inOrder, unknown, type Question } from './question.ts';
 
 const Row = v.object({
   ...callerColumns,
+  user_agent: TextOrNull,
   operation: TextOrNull,
   calls: Num,
   refused: Num,
+  refused_unrecorded: Num,
+  repeated: Num,
   first_sec: Num,
   last_sec: Num,
   first_retries: Num,
@@ -33,7 +38,7 @@ export const backoff: Question = {
   id: 'backoff',
   asks: 'Which callers repeat throttled calls without exponential backoff?',
   method:
-    'If a process repeats a throttled call with the same parameters within 60 s, the second call counts as a retry. The times before the first three retries are compared with those of the AWS SDK that waits least: 0.25 s on average, doubled before each further retry. A caller is named if chance does not explain the difference. If it has too few retries for this, the answer names it as unknown. A fixed wait is no backoff either: later retries then come too soon. One retry within a second is no evidence, because SDKs with jitter also retry so soon. If CloudTrail does not record the parameters of throttled calls, retries cannot be distinguished from other calls, and no caller is named; calls to an operation without parameters are all equal. If several threads make equal calls, the time to the next call is also short because of the other threads, so the expected time is shortened by the rate of these calls. Retries are grouped by user agent, because one role can have several programs. A caller that changes its user agent with each call hides its retries: its answer is then unknown.',
+    'If a process repeats a throttled call with the same parameters within 60 s, the second call counts as a retry. The times before the first three retries are compared with those of the SDKs that wait least among those that wait long enough for a throttled call: 0.25 s on average, doubled before each further retry. The SDKs for JavaScript v2, PHP (retry mode legacy), C++ (retry mode legacy) and Kotlin wait less by default: their callers are named too, and the answer says so. A caller is named if chance does not explain the difference. If it has too few retries for this, the answer names it as unknown. Short waits before first retries are no evidence if the waits before second and third retries are long enough: schedulers start calls at whole seconds, so that the first retry is recorded in the same second. A fixed wait is no backoff either: later retries then come too soon. One retry within a second is no evidence, because SDKs with jitter also retry so soon. If CloudTrail does not record the parameters of throttled calls, retries cannot be distinguished from other calls, and no caller is named; calls to an operation without parameters are all equal. If several threads make equal calls, the time to the next call is also short because of the other threads, so the expected time is shortened by the rate of these calls. Retries are grouped by user agent, because one role can have several programs. A caller that changes its user agent with each call hides its retries: its answer is then unknown.',
   answer(rows, evidence) {
     if (evidence.totals.refused === 0) {
       return unknown(
@@ -53,48 +58,49 @@ export const backoff: Question = {
       const rest = processes.filter(({ caller }) => !named.has(caller));
       return found(
         'backoff',
-        `${counted(answers.length, 'caller')} ${answers.length === 1 ? 'repeats' : 'repeat'} throttled calls without exponential backoff.`,
+        `${counted(answers.length, 'caller')} ${answers.length === 1 ? 'repeats' : 'repeat'} throttled calls without sufficient exponential backoff.`,
         answers,
-        notJudged(rest, evidence),
+        notJudged(rest, evidence, refusedIn(processes)),
+      );
+    }
+    const refused = refusedIn(processes);
+    if (refused === 0) {
+      return unknown(
+        'backoff',
+        'All throttled calls are calls of AWS services.',
+        'You cannot set how AWS services retry. An answer needs throttled calls of your applications.',
       );
     }
     const unjudged = unjudgedCallers(processes, evidence);
+    const judged = percent(refusedIn(processes.filter((row) => isJudged(row, evidence))) / refused);
     const modes = modesInWords(unjudged, evidence);
-    const judgedRefused = refusedIn(processes.filter((row) => isJudged(row, evidence)));
-    const mostAreJudged = judgedRefused >= 0.5 * evidence.totals.refused;
-    if (unjudged.length === 0 && mostAreJudged) {
-      return inOrder(
-        'backoff',
-        `The callers of ${percent(judgedRefused / evidence.totals.refused)} of the throttled calls wait before they retry, as AWS SDKs do.`,
-        notJudged(processes, evidence),
-      );
-    }
-    if (mostAreJudged) {
+    if (!mostAreJudged(processes, evidence)) {
       return unknown(
         'backoff',
-        `The callers of ${percent(judgedRefused / evidence.totals.refused)} of the throttled calls wait before they retry, as AWS SDKs do. Whether the other callers wait is unknown.${modes}`,
-        "The other callers have too few retries, or their calls have no parameters, or their retries can't be distinguished from equal calls of other threads at the same time. Check the retry settings of these callers.",
+        `Whether callers wait before they retry is unknown.${modes}`,
+        reasonsFor(unjudged.length > 0 ? unjudged : processes, evidence),
       );
     }
-    return evidence.totals.refusedWithParameters * 2 < evidence.totals.refused
-      ? unknown(
-          'backoff',
-          `Whether callers wait before they retry is unknown.${modes}`,
-          `CloudTrail recorded no request parameters for ${whole(evidence.totals.refused - evidence.totals.refusedWithParameters)} of ${counted(evidence.totals.refused, 'throttled call')}, so retries can't be distinguished from other calls. Check the retry settings of these callers.`,
-        )
+    const ofServices = refused < evidence.totals.refused ? ' that are not of AWS services' : '';
+    const waiting = `The callers of ${judged} of the throttled calls${ofServices} wait before they retry, as AWS SDKs do.`;
+    return unjudged.length === 0
+      ? inOrder('backoff', waiting, notJudged(processes, evidence))
       : unknown(
           'backoff',
-          `The logs contain too few retries for an answer.${modes}`,
-          `An answer needs at least ${evidence.thresholds.nextRetries} second or third retries by one caller. Choose a longer period.`,
+          `${waiting} Whether the other callers wait is unknown.${modes}`,
+          reasonsFor(unjudged, evidence),
         );
   },
 };
 
 const refusedIn = (rows: readonly Row[]): number => rows.reduce((sum, { refused }) => sum + refused, 0);
 
+const mostAreJudged = (processes: readonly Row[], evidence: Evidence): boolean =>
+  2 * refusedIn(processes.filter((row) => isJudged(row, evidence))) >= refusedIn(processes);
+
 /**
- * The processes of callers that have a considerable part of the throttled calls, and too few retries for an answer. The parts
- * of a caller are added: one that changes its user agent has many small parts.
+ * The callers that have a considerable part of the throttled calls, and whose retries give no answer. The parts of a caller
+ * are added: one that changes its user agent has many small parts.
  */
 const unjudgedCallers = (processes: readonly Row[], evidence: Evidence): Row[] =>
   groupedBy(
@@ -102,13 +108,63 @@ const unjudgedCallers = (processes: readonly Row[], evidence: Evidence): Row[] =
     ({ caller }) => caller,
   ).flatMap((own) => {
     const [most] = [...own].sort((a, b) => b.refused - a.refused);
-    return most !== undefined && refusedIn(own) >= evidence.thresholds.unjudgedShare * evidence.totals.refused
-      ? [{ ...most, calls: own.reduce((sum, { calls }) => sum + calls, 0), refused: refusedIn(own) }]
+    const sum = (count: (row: Row) => number): number => own.reduce((total, row) => total + count(row), 0);
+    return most !== undefined && refusedIn(own) >= evidence.thresholds.unjudgedShare * refusedIn(processes)
+      ? [
+          {
+            ...most,
+            calls: sum(({ calls }) => calls),
+            refused: refusedIn(own),
+            refused_unrecorded: sum((row) => row.refused_unrecorded),
+            repeated: sum((row) => row.repeated),
+            first_retries: sum((row) => row.first_retries),
+            next_retries: sum((row) => row.next_retries),
+            later_retries: sum((row) => row.later_retries),
+          },
+        ]
       : [];
   });
 
-/** Names the callers for which the retries give no answer, so that nobody takes them for callers that wait. */
-function notJudged(processes: readonly Row[], evidence: Evidence): string | null {
+const retriesOf = (row: Row): number => row.first_retries + row.next_retries + row.later_retries;
+
+/** Why the retries of a caller give no answer. */
+type Obstacle = 'unrecorded' | 'mixed' | 'few';
+
+function obstacleOf(row: Row, { thresholds }: Evidence): Obstacle {
+  if (2 * row.refused_unrecorded >= row.refused) return 'unrecorded';
+  // More repeated calls were left out than used, and there are enough of them.
+  return row.repeated - retriesOf(row) > retriesOf(row) && row.repeated >= thresholds.retriesTogether ? 'mixed' : 'few';
+}
+
+/** What is missing for an answer about these callers. */
+function reasonsFor(rows: readonly Row[], evidence: Evidence): string {
+  const byObstacle = groupedBy(rows, (row) => obstacleOf(row, evidence));
+  return byObstacle
+    .flatMap((own) => {
+      const [row] = own;
+      return row === undefined ? [] : reasonFor(obstacleOf(row, evidence), own, evidence);
+    })
+    .join(' ');
+}
+
+function reasonFor(obstacle: Obstacle, own: readonly Row[], { thresholds }: Evidence): string {
+  const callers = [...new Set(own.map(({ caller }) => caller))];
+  const named = listedBriefly(callers, 3);
+  switch (obstacle) {
+    case 'unrecorded':
+      return `CloudTrail recorded no request parameters for ${whole(own.reduce((sum, row) => sum + row.refused_unrecorded, 0))} of ${counted(refusedIn(own), 'throttled call')} of ${named}, so retries can't be distinguished from other calls. Check the retry settings of ${callers.length === 1 ? 'this caller' : 'these callers'}.`;
+    case 'mixed':
+      return `${named} ${callers.length === 1 ? 'repeats' : 'repeat'} equal calls so often that retries can't be distinguished from new calls: the next equal call comes about as soon after a served call as after a throttled one. Several threads that wait, and one that never waits, look the same. A longer period gives no answer. Check whether ${callers.length === 1 ? 'this caller makes' : 'these callers make'} calls in a loop without a wait.`;
+    case 'few':
+      return `${named} ${callers.length === 1 ? 'has' : 'have'} too few retries, or waits that chance can explain. An answer about a caller needs about ${thresholds.retriesTogether} retries. Read a longer period with throttled calls.`;
+  }
+}
+
+/**
+ * Names the callers for which the retries give no answer, so that nobody takes them for callers that wait.
+ * @param all throttled calls, without those of AWS services
+ */
+function notJudged(processes: readonly Row[], evidence: Evidence, all = refusedIn(processes)): string | null {
   const callers = groupedBy(
     processes.filter((row) => !isJudged(row, evidence)),
     ({ caller }) => caller,
@@ -121,7 +177,7 @@ function notJudged(processes: readonly Row[], evidence: Evidence): string | null
     callers.map(({ caller }) => caller),
     3,
   );
-  const share = percent(callers.reduce((sum, { refused }) => sum + refused, 0) / evidence.totals.refused);
+  const share = percent(callers.reduce((sum, { refused }) => sum + refused, 0) / all);
   return `Whether ${named} ${callers.length === 1 ? 'waits' : 'wait'} is unknown (${share} of the throttled calls). An answer about a caller needs about ${evidence.thresholds.retriesTogether} retries that can be distinguished from other calls.`;
 }
 
@@ -129,7 +185,8 @@ function retriesTooSoon(row: Row, evidence: Evidence): boolean {
   const { next_retries, later_retries } = row;
   const { thresholds } = evidence;
   return (
-    [first(row), next(row), together(row)].some((retries) => areTooSoon(retries, evidence)) ||
+    areTooSoon(next(row), evidence) ||
+    (!waitsLater(row, evidence) && [first(row), together(row)].some((retries) => areTooSoon(retries, evidence))) ||
     (later_retries >= Math.max(thresholds.laterRetries, thresholds.laterRetriesShare * next_retries) &&
       isEven(row.later_gap, row.later_square) &&
       // If later waits are shorter, other calls with the same parameters were taken for retries of the chain.
@@ -212,6 +269,19 @@ const isEven = (mean: number | null, square: number | null): boolean =>
 const isBelow = (limit: number, count: number, mean: number | null, square: number | null): boolean =>
   mean !== null && square !== null && mean + STANDARD_ERRORS * Math.sqrt(varianceOf(mean, square) / count) < limit;
 
+/**
+ * Whether the waits before the second and third retries alone show that a caller waits. Then short waits before the first
+ * retries are no evidence: a scheduler that starts calls at whole seconds makes them look shorter than they are, because times have
+ * whole seconds.
+ */
+function waitsLater(row: Row, { thresholds }: Evidence): boolean {
+  const { count, waited, expected, variance } = next(row);
+  return (
+    count >= thresholds.nextRetries &&
+    waited - STANDARD_ERRORS * Math.sqrt(variance) >= thresholds.sdkWaitShare * expected
+  );
+}
+
 /** Whether there are enough retries to say that a caller waits. */
 function isJudged(row: Row, { thresholds }: Evidence): boolean {
   const judged = [next(row), together(row)].find(({ kind, count }) => count >= thresholds[kind]);
@@ -219,7 +289,7 @@ function isJudged(row: Row, { thresholds }: Evidence): boolean {
   // Retries that several processes sent at the same time are left out. At least half of the throttled calls must remain.
   return (
     judged.waited - STANDARD_ERRORS * Math.sqrt(judged.variance) >= thresholds.sdkWaitShare * judged.expected &&
-    2 * (row.first_retries + row.next_retries + row.later_retries) >= row.refused
+    2 * retriesOf(row) >= row.refused
   );
 }
 
@@ -245,8 +315,7 @@ function answerOf(own: readonly Row[], evidence: Evidence) {
       : `${secondsOf(row.next_gap)} before the second and third (${whole(row.next_retries)})`,
     row.later_gap === null ? null : `${secondsOf(row.later_gap)} before later ones (${whole(row.later_retries)})`,
   ].filter((gap) => gap !== null);
-  const retries = row.first_retries + row.next_retries + row.later_retries;
-  const callsPerHour = retries / hoursForRates(evidence);
+  const callsPerHour = retriesOf(row) / hoursForRates(evidence);
   return [
     answerFor(evidence, 'backoff', callerOf(row), {
       operation: row.operation,
@@ -263,10 +332,18 @@ function answerOf(own: readonly Row[], evidence: Evidence) {
         ...(row.later_gap === null ? {} : { meanSecondsBeforeLater: row.later_gap }),
         longestChain: row.longest_chain,
       },
-      diagnosis: `${whole(row.refused)} of its ${counted(row.calls, 'call')} were throttled (${percent(row.refused / row.calls)}). It waits on average ${gaps.join(', ')}. ${waitsAreConstant(row, evidence) ? 'The wait is constant: it does not grow with each retry. AWS SDKs double the longest wait before each further retry.' : 'AWS SDKs wait 0.25 to 0.5 s before the first retry and longer before each further one.'}`,
+      diagnosis: `${whole(row.refused)} of its ${counted(row.calls, 'call')} were throttled (${percent(row.refused / row.calls)}). It waits on average ${gaps.join(', ')}. ${comparisonWith(row, evidence)}`,
       saves: { callsPerHour: Math.round(callsPerHour) },
     }),
   ];
+}
+
+/** What SDKs do instead. The waits of the caller's own SDK are named if they are short by default. */
+function comparisonWith(row: Row, evidence: Evidence): string {
+  if (waitsAreConstant(row, evidence))
+    return 'The wait is constant: it does not grow with each retry. AWS SDKs double the longest wait before each further retry.';
+  const own = shortWaitsOf(clientOf(row.user_agent, null));
+  return `${own === null ? '' : `${own} `}${own === null ? 'Most' : 'Most other'} AWS SDKs wait 0.25 to 0.5 s on average before the first retry, and longer before each further one.`;
 }
 
 /** The retry modes that the user agents of throttled callers show. */

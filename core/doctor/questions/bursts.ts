@@ -19,6 +19,8 @@ const Row = v.object({
   iam_calls: Num,
   iam_refused: Num,
   operation: TextOrNull,
+  second_operation: TextOrNull,
+  written_operation: TextOrNull,
 });
 type Row = v.InferOutput<typeof Row>;
 
@@ -27,7 +29,7 @@ export const bursts: Question = {
   id: 'bursts',
   asks: 'Which callers read IAM in bursts that could be spread over a longer time?',
   method:
-    'In a burst, a caller makes many reads of IAM in a few minutes, at least ten times as fast as the same calls spread over six hours. A burst is reported only if calls of the account under the same limit were throttled in these minutes, and the caller made a considerable part of the served calls there. AWS does not say which operations of IAM share a limit: if nearly all throttled calls are of one operation, although most calls are of others, only calls of that operation count. Otherwise the answer mentions the burst, but the verdict is in order.',
+    'In a burst, a caller makes many reads of IAM in a few minutes, at least ten times as fast as the same calls spread over six hours. A burst is reported only if calls of the account under the same limit were throttled in these minutes, and the caller made a considerable part of the served calls there. AWS does not say which operations of IAM share a limit: if the operations seem to have limits of their own, as the question callers finds it, only calls of the operations that the caller reads with count. Otherwise the answer mentions the burst, but the verdict is in order.',
   answer(rows, evidence) {
     const candidates = parseRows('bursts', Row, rows).filter((row) => isBurst(row, evidence));
     const harmful = candidates.filter((row) => isHarmful(row, evidence));
@@ -93,6 +95,10 @@ function answerOf(row: Row, evidence: Evidence) {
   const callsPerHour = row.pool_refused / hoursForRates(evidence);
   return answerFor(evidence, 'bursts', callerOf(row), {
     operation: row.operation,
+    context: {
+      operations: [row.operation, row.second_operation, row.written_operation].filter((one) => one !== null),
+      servedPerSecond: (row.pool_calls - row.pool_refused) / (60 * row.busy_minutes),
+    },
     callsPerHour: row.served_when_busy / hoursForRates(evidence),
     figures: {
       calls: row.calls,

@@ -3,7 +3,7 @@ import type { Answer } from '../../contract/doctor/diagnosis.ts';
 import { listedBriefly } from '../../wording/wording.ts';
 import type { LogRow } from '../../ports/log-queries.ts';
 import { answerFor, hoursForRates, type Evidence } from '../evidence.ts';
-import { callerColumns, callerOf, Num, parseRows, Text, TextOrNull } from '../rows.ts';
+import { callerColumns, callerOf, Num, NumOrNull, parseRows, Text, TextOrNull } from '../rows.ts';
 import { groupedBy } from '../../streams/grouped-by.ts';
 import { counted, percent, whole } from './numbers.ts';
 import { found, inOrder, unknown, type Question } from './question.ts';
@@ -25,7 +25,10 @@ const Row = v.object({
   blame: Num,
   blame_share: Num,
   operation: TextOrNull,
+  second_operation: TextOrNull,
   blamed_operation: TextOrNull,
+  limit_served: NumOrNull,
+  limit_minutes: NumOrNull,
 });
 type Row = v.InferOutput<typeof Row>;
 
@@ -34,7 +37,7 @@ export const callers: Question = {
   id: 'callers',
   asks: 'Which callers use the rate up when calls are throttled?',
   method:
-    'Each throttled call is attributed to the callers that had served calls under the same limit: in proportion to their served calls in the same ten seconds and, with less weight, in the twenty seconds before them. AWS does not say which operations of IAM share a limit. If nearly all throttled calls to IAM are of one operation, although most calls are of others, they are attributed to callers of this operation only; otherwise to callers of any operation. A caller that was throttled but had few served calls is not named. CloudTrail may not record throttled calls. Without them, the cause cannot be determined. If hardly any call under the same limit was served at that time, the verdict is unknown. Nor do they show what other callers did whose calls CloudTrail does not record.',
+    'Each throttled call is attributed to the callers that had served calls under the same limit: in proportion to their served calls in the same ten seconds and, with less weight, in the twenty seconds before them. AWS does not say which operations of IAM share a limit. If they do, the calls of a second are throttled about equally often, whatever their operation. If hardly any calls of an operation were throttled in the seconds in which many calls of others were, the operations have limits of their own: then the throttled calls of an operation are attributed to its own callers only. Otherwise they are attributed to callers of any operation. A caller that was throttled but had few served calls is not named. CloudTrail may not record throttled calls. Without them, the cause cannot be determined. If hardly any call under the same limit was served at that time, the verdict is unknown. Nor do they show what other callers did whose calls CloudTrail does not record.',
   answer(rows, evidence) {
     const { refused } = evidence.totals;
     if (refused === 0) {
@@ -204,7 +207,7 @@ function culpritsOf(pool: readonly Row[], { thresholds }: Evidence): Row[] {
   return culprits;
 }
 
-/** From this factor on, a caller with more served calls of other operations is mentioned: it may be the cause if they share a limit. */
+/** From this factor on, a caller with more served calls of other operations is mentioned, with the reason why it is not named. */
 const SERVED_MORE = 2;
 
 /** The caller with the most calls to other operations of IAM, which counts only if these operations share the limit. */
@@ -217,8 +220,17 @@ function otherOperations(
   if (most === undefined || blamed_operation === null || most.operation === blamed_operation) return '';
   if (most.caller === caller || most.served < SERVED_MORE * served || most.blame_share >= thresholds.callersLeast)
     return '';
-  return ` Nearly all throttled calls were of one operation, so it seems to have a limit of its own. If ${blamed_operation} and ${most.operation ?? 'other operations'} share a limit, ${most.caller} is a possible cause too: it was served ${counted(most.served, 'call')}.`;
+  return ` The operations seem to have limits of their own: ${most.caller} was served ${counted(most.served, 'call')}, most often ${most.operation ?? 'of other operations'}, and ${most.refused === 0 ? 'none' : whole(most.refused)} of its calls ${most.refused === 0 || most.refused === 1 ? 'was' : 'were'} throttled at that time. It is a possible cause only if ${blamed_operation} and ${most.operation ?? 'these operations'} share a limit.`;
 }
+
+/** The operations that make a considerable part of the caller's calls, and the one of which it accounts for throttled calls. */
+const operationsOf = ({ blamed_operation, operation, second_operation }: Row): string[] => [
+  ...new Set([blamed_operation, operation, second_operation].filter((one) => one !== null)),
+];
+
+/** What AWS served under the limit, in the minutes with throttled calls and the minute before each of them. */
+const servedPerSecondOf = ({ limit_served, limit_minutes }: Row): number | null =>
+  limit_served === null || limit_minutes === null || limit_minutes === 0 ? null : limit_served / (60 * limit_minutes);
 
 function answerOf(own: readonly Row[], rows: readonly Row[], evidence: Evidence) {
   const [worst] = own;
@@ -242,6 +254,7 @@ function answerOf(own: readonly Row[], rows: readonly Row[], evidence: Evidence)
     answerFor(evidence, 'callers', callerOf(worst), {
       operation: blamed_operation ?? operation,
       callsPerHour,
+      context: { operations: operationsOf(worst), servedPerSecond: servedPerSecondOf(worst) },
       figures: {
         served,
         servedShare: pool_served === 0 ? 0 : served / pool_served,

@@ -76,7 +76,12 @@ const kindOf = (operation: string | null): string | undefined =>
 /** `the policies of the role deploy 238 times`: whose name the target is follows from the operation. */
 function changedInWords(own: readonly Row[], { target, operation, writes }: Row): string {
   const kind = kindOf(operation);
-  const named = kind === undefined ? `the policy ${target}` : `the policies of the ${kind} ${target}`;
+  const named =
+    kind === undefined
+      ? `the policy ${target}`
+      : operation === 'iam:UpdateAssumeRolePolicy'
+        ? `the trust policy of the role ${target}`
+        : `the policies of the ${kind} ${target}`;
   if (own.length === 1) return `${named} ${whole(writes)} times`;
   const all = own.reduce((sum, one) => sum + one.writes, 0);
   return `${whole(own.length)} policies, roles, users or groups ${whole(all)} times, most often ${named}: ${whole(writes)} times`;

@@ -22,20 +22,22 @@ export const sessionDuration: Question = {
   id: 'session-duration',
   asks: 'Which callers renew short sessions although the sessions could last longer?',
   method:
-    "A session is renewed if its process requests the same session again after half of its lifetime, and not later than five minutes after its end. A session can last one hour if the caller is a session itself (role chaining), otherwise up to twelve hours if the role allows it. CloudTrail does not show the role's maximum session duration.",
+    "A session is renewed if its process requests the same session again after half of its lifetime, and not later than five minutes after its end. A session can last one hour if the caller is a session itself (role chaining), otherwise up to twelve hours if the role allows it. The renewals of all roles of a caller count together. CloudTrail does not show the role's maximum session duration.",
   answer(rows, evidence) {
     const roles = parseRows('session-duration', Row, rows);
-    const short = roles.filter((row) => isShort(row, evidence));
-    if (short.length > 0) {
-      const byCaller = groupedBy(short, ({ caller }) => caller);
-      const saved = short.reduce((sum, row) => sum + row.saved, 0);
+    const byCaller = groupedBy(
+      roles.filter(({ saved }) => saved > 0),
+      ({ caller }) => caller,
+    ).filter((own) => areShort(own, evidence));
+    if (byCaller.length > 0) {
+      const saved = savedBy(byCaller.flat());
       return found(
         'session-duration',
         `${counted(byCaller.length, 'caller')} ${byCaller.length === 1 ? 'renews' : 'renew'} short sessions. Longer ones would have saved about ${counted(Math.round(saved), 'call')}.`,
         byCaller.flatMap((own) => answerOf(own, evidence)),
       );
     }
-    const renewals = roles.reduce((sum, row) => sum + row.renewals, 0);
+    const renewals = renewalsBy(roles);
     const sessions = roles.reduce((sum, row) => sum + row.sessions, 0);
     const shortest = Math.min(...roles.map((row) => row.shortest));
     // A session is renewed after half of its time at the earliest.
@@ -53,20 +55,23 @@ export const sessionDuration: Question = {
   },
 };
 
-const isShort = ({ renewals, saved, shortest, longest }: Row, { thresholds, hours }: Evidence): boolean =>
-  renewals >= thresholds.renewals &&
-  shortest < longest &&
-  saved >= thresholds.savedByLongerSessions &&
-  saved / Math.max(hours, 1) >= thresholds.savedByLongerSessionsPerHour;
+const savedBy = (own: readonly Row[]): number => own.reduce((sum, { saved }) => sum + saved, 0);
+const renewalsBy = (own: readonly Row[]): number => own.reduce((sum, { renewals }) => sum + renewals, 0);
+
+/** Whether longer sessions save enough. A caller of many roles renews few sessions of each, so the roles count together. */
+const areShort = (own: readonly Row[], { thresholds, hours }: Evidence): boolean =>
+  renewalsBy(own) >= thresholds.renewals &&
+  savedBy(own) >= thresholds.savedByLongerSessions &&
+  savedBy(own) / Math.max(hours, 1) >= thresholds.savedByLongerSessionsPerHour;
 
 function answerOf(own: readonly Row[], evidence: Evidence) {
   const [row] = [...own].sort((a, b) => b.saved - a.saved);
   if (row === undefined) return [];
-  const saved = own.reduce((sum, one) => sum + one.saved, 0);
-  const renewals = own.reduce((sum, one) => sum + one.renewals, 0);
+  const saved = savedBy(own);
+  const renewals = renewalsBy(own);
   const hours = hoursForRates(evidence);
   const isRoleChaining = row.longest <= ONE_HOUR;
-  const mean = row.mean_duration ?? row.shortest;
+  const mean = meanDuration(own) ?? row.shortest;
   return [
     answerFor(evidence, 'session-duration', callerOf(row), {
       operation: 'sts:AssumeRole',
@@ -85,6 +90,13 @@ function answerOf(own: readonly Row[], evidence: Evidence) {
       saves: { callsPerHour: Math.round((10 * saved) / hours) / 10 },
     }),
   ];
+}
+
+/** Of the renewed sessions of all roles, in seconds. */
+function meanDuration(own: readonly Row[]): number | null {
+  const renewals = renewalsBy(own);
+  const seconds = own.reduce((sum, one) => sum + one.renewals * (one.mean_duration ?? 0), 0);
+  return renewals === 0 ? null : seconds / renewals;
 }
 
 const ONE_HOUR = 3_600;

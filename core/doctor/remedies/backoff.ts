@@ -1,8 +1,9 @@
 import type { Remedy } from '../../contract/doctor/diagnosis.ts';
 import { adviceForAws } from './aws-callers.ts';
-import { retryExamples } from './retry-examples.ts';
 import type { RemedyContext } from './context.ts';
-import { selectExamples } from './select-examples.ts';
+import { remedyForControllers } from './controllers.ts';
+import { isInfrastructure, retryExamples } from './retry-examples.ts';
+import { type Client, isVersion, selectExamples } from './select-examples.ts';
 
 /**
  * Waits of mode standard after a throttled call: a random time of at most 1 s, doubling up to 20 s, 3 attempts by default
@@ -14,16 +15,37 @@ const ADAPTIVE =
   'Mode adaptive also slows down new calls after a throttled one. Use it in jobs that may take longer and that mainly call IAM or STS, with one client for the whole program.';
 const OWN_LOOP =
   'The SDK of this caller already waits between its retries, so a loop in the program makes these retries. Remove that loop, or let it wait a random time before each retry: at most 1 second, then at most 2, 4 and so on, up to 20.';
+/** It has `maxRetries` and `retryDelayOptions` only: https://docs.aws.amazon.com/sdk-for-javascript/v2/developer-guide/retry-strategy.html */
+const JAVASCRIPT_2 =
+  'The SDK for JavaScript v2 has no retry modes and ignores AWS_RETRY_MODE and AWS_MAX_ATTEMPTS. Set a longer base for its waits and more retries in the code (retryDelayOptions, maxRetries), or change to version 3: AWS no longer supports version 2.';
+const KOTLIN = 'In the SDK for Kotlin, set longer waits in the code: each retry mode has short ones by default.';
+/** `max_retries`: https://registry.terraform.io/providers/hashicorp/aws/latest/docs */
+export const INFRASTRUCTURE =
+  "Terraform's AWS provider, on which Pulumi's is based, already repeats a throttled call up to 25 times and waits between the attempts. Do not set AWS_MAX_ATTEMPTS: a lower number makes runs fail sooner. Make fewer calls at the same time: use a lower parallelism, start runs one after another, and split large states, so that each run refreshes fewer resources.";
+
+const isJavascript2 = (client: Client): boolean =>
+  client.tool === null && client.language === 'javascript' && isVersion(client, '2');
+const isKotlin = ({ tool, language }: Client): boolean => tool === null && language === 'kotlin';
 
 /** The remedy for retries that follow a throttled call too soon. */
 export const backoff = (context: RemedyContext): Remedy => {
   const aws = adviceForAws(context);
   if (aws !== null) return { text: aws, examples: [] };
+  const controllers = remedyForControllers(context);
+  if (controllers !== null) return controllers;
+  const { clients } = context;
+  const special = (client: Client): boolean => isJavascript2(client) || isKotlin(client) || isInfrastructure(client);
+  const usual = clients.filter((client) => !special(client));
   const retriesWell =
-    context.clients.length > 0 &&
-    context.clients.every(({ retryMode }) => retryMode === 'standard' || retryMode === 'adaptive');
+    usual.length > 0 && usual.every(({ retryMode }) => retryMode === 'standard' || retryMode === 'adaptive');
+  const sentences = [
+    ...(usual.length > 0 || clients.length === 0 ? [retriesWell ? OWN_LOOP : WITH_BACKOFF, ADAPTIVE] : []),
+    clients.some(isJavascript2) ? JAVASCRIPT_2 : null,
+    clients.some(isKotlin) ? KOTLIN : null,
+    clients.some(isInfrastructure) ? INFRASTRUCTURE : null,
+  ];
   return {
-    text: [retriesWell ? OWN_LOOP : WITH_BACKOFF, ADAPTIVE].join(' '),
-    examples: selectExamples(retryExamples(context.operation ?? null), context.clients),
+    text: sentences.filter((sentence) => sentence !== null).join(' '),
+    examples: selectExamples(retryExamples(context.operation ?? null), clients),
   };
 };

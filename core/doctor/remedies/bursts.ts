@@ -1,11 +1,54 @@
 import type { Remedy } from '../../contract/doctor/diagnosis.ts';
+import { listed } from '../../wording/wording.ts';
 import { counted } from '../questions/numbers.ts';
 import { adviceForAws } from './aws-callers.ts';
+import { INFRASTRUCTURE } from './backoff.ts';
 import type { RemedyContext } from './context.ts';
+import { remedyForControllers } from './controllers.ts';
+import { isReplaced } from './replaced-reads.ts';
+import { isInfrastructure, withoutUnusedVariables } from './retry-examples.ts';
 import { exampleTitles, type Examples, selectExamples } from './select-examples.ts';
 
-const TEXT =
-  'Spread the calls: read the account with GetAccountAuthorizationDetails, which returns up to 1,000 users, roles, groups and policies in one call, instead of a Get call for each of them. Store the answers for the rest of the job, wait 0.2 seconds between the calls that remain (5 calls a second), and start such jobs at different times.';
+const READ_AT_ONCE =
+  'read the account with GetAccountAuthorizationDetails, which returns up to 1,000 users, roles, groups and policies in one call';
+const READS = /^iam:(?:Get|List|Simulate|Generate)/;
+const STORE = 'Store the answers for the rest of the job, and start such jobs at different times.';
+
+/** Operations in the text, in the form in which IAM names them. Other texts of the logs are left out. */
+const named = (operations: readonly string[]): string =>
+  listed(operations.flatMap((operation) => /^iam:([A-Z][A-Za-z]{1,63})$/.exec(operation)?.[1] ?? []));
+
+const operationsOf = ({ operation, operations }: RemedyContext): readonly string[] =>
+  operations ?? (operation === undefined || operation === null ? [] : [operation]);
+
+/** A program that also writes needs the answer of each read at that time. */
+const replacesSome = (operations: readonly string[]): boolean =>
+  operations.length === 0 || (operations.some(isReplaced) && operations.every((one) => READS.test(one)));
+
+/** GetAccountAuthorizationDetails is advised only for the operations that it replaces. */
+function spreadInWords(context: RemedyContext): string {
+  const operations = operationsOf(context);
+  const replaced = operations.filter(isReplaced);
+  const others = named(operations.filter((operation) => !isReplaced(operation)));
+  if (!replacesSome(operations)) return 'Spread the calls over a longer time.';
+  if (others === '') return `Spread the calls: ${READ_AT_ONCE}, instead of a Get call for each of them.`;
+  return `Spread the calls: ${READ_AT_ONCE}, instead of calling ${named(replaced)} for each of them. It does not replace the calls to ${others}: spread these over a longer time.`;
+}
+
+/** Half of the rate that AWS served, so that other callers have the other half. In milliseconds. */
+const waitOf = ({ servedPerSecond }: RemedyContext): number | null =>
+  servedPerSecond === undefined || servedPerSecond === null || servedPerSecond <= 0
+    ? null
+    : Math.max(10, 10 * Math.ceil(200 / servedPerSecond));
+
+function waitInWords(context: RemedyContext): string {
+  const wait = waitOf(context);
+  if (wait === null) return 'Wait between the calls that remain.';
+  const served = Math.round(10 * (context.servedPerSecond ?? 0)) / 10;
+  const rate = Math.round(10_000 / wait) / 10;
+  return `Wait ${wait / 1_000} seconds between the calls that remain (${rate} calls a second): while it throttled calls, AWS served ${served} calls a second under this limit to all callers together, and this leaves half of them to others.`;
+}
+
 const SPREAD =
   'iam-audit itself paces its calls, spreads them over the time that you set, and does not request data again that cannot have changed.';
 const OWN_AUDIT =
@@ -25,7 +68,11 @@ function auditExample(hours: number): string {
 npx iam-audit run --spread-over ${minutes} --rate-share 0.5`;
 }
 
-const examples: Examples = {
+/** If the rate is not known: 5 calls a second. */
+const DEFAULT_WAIT = 200;
+
+/** @param wait milliseconds */
+const reads = (wait: number): Examples => ({
   javascript: `import { IAMClient, paginateGetAccountAuthorizationDetails } from '@aws-sdk/client-iam';
 import { setTimeout } from 'node:timers/promises';
 
@@ -33,7 +80,7 @@ const iam = new IAMClient({ retryMode: 'adaptive', maxAttempts: 8 });
 const roles = [];
 for await (const page of paginateGetAccountAuthorizationDetails({ client: iam, pageSize: 1000 }, { Filter: ['Role'] })) {
   roles.push(...(page.RoleDetailList ?? []));
-  await setTimeout(200);
+  await setTimeout(${wait});
 }`,
   python: `import time
 
@@ -47,7 +94,7 @@ pages = iam.get_paginator("get_account_authorization_details").paginate(
 roles = []
 for page in pages:
     roles.extend(page["RoleDetailList"])
-    time.sleep(0.2)`,
+    time.sleep(${wait / 1_000})`,
   java: `import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.iam.IamClient;
 import software.amazon.awssdk.services.iam.model.EntityType;
@@ -55,7 +102,7 @@ import software.amazon.awssdk.services.iam.model.EntityType;
 IamClient iam = IamClient.builder().region(Region.AWS_GLOBAL).build();
 for (var page : iam.getAccountAuthorizationDetailsPaginator(r -> r.filter(EntityType.ROLE).maxItems(1000))) {
   page.roleDetailList().forEach(role -> System.out.println(role.arn()));
-  Thread.sleep(200);
+  Thread.sleep(${wait});
 }`,
   go: `import (
 	"context"
@@ -78,35 +125,61 @@ func readRoles(ctx context.Context, client *iam.Client) ([]types.RoleDetail, err
 			return nil, err
 		}
 		roles = append(roles, page.RoleDetailList...)
-		time.Sleep(200 * time.Millisecond)
+		time.Sleep(${wait} * time.Millisecond)
 	}
 	return roles, nil
 }`,
   cli: `# All roles with their policies, in few calls:
 aws iam get-account-authorization-details --filter Role --page-size 1000 > roles.json
 
-# The calls that remain, 5 a second:
+# The calls that remain, ${Math.round(10_000 / wait) / 10} a second:
 for role in $(jq -r '.RoleDetailList[].RoleName' roles.json); do
   aws iam list-role-tags --role-name "$role"
-  sleep 0.2
+  sleep ${wait / 1_000}
 done`,
-  terraform: `# Fewer calls at the same time (the default is 10):
-terraform plan -parallelism=2`,
-  environment: `# For programs that may take longer
+});
+
+const terraform = `# Fewer calls at the same time (the default is 10):
+terraform plan -parallelism=2`;
+const pulumi = `# Fewer operations at the same time:
+pulumi preview --parallel 2`;
+const environment = `# For programs that may take longer
 AWS_RETRY_MODE=adaptive
-AWS_MAX_ATTEMPTS=8`,
-};
+AWS_MAX_ATTEMPTS=8`;
 
 /** The remedy for many reads of IAM in a short time. */
 export const bursts = (context: RemedyContext): Remedy => {
   const aws = adviceForAws(context);
   if (aws !== null) return { text: aws, examples: [] };
+  const controllers = remedyForControllers(context);
+  if (controllers !== null) return controllers;
+  const { clients } = context;
   const audit = { for: exampleTitles.audit, code: auditExample(context.spreadHours ?? SPREAD_HOURS) };
-  const tools = new Set(context.clients.map(({ tool }) => tool));
+  const tools = new Set(clients.map(({ tool }) => tool));
   if (tools.has('iam-audit')) return { text: OWN_AUDIT, examples: [audit] };
+  const own: Examples = { terraform, pulumi, environment };
+  if (clients.length > 0 && clients.every(isInfrastructure)) {
+    const examples = selectExamples((client) => withoutUnusedVariables(client, own), clients);
+    return { text: INFRASTRUCTURE, examples };
+  }
+  const operations = operationsOf(context);
+  const replaces = replacesSome(operations);
+  const all: Examples = { ...(replaces ? reads(waitOf(context) ?? DEFAULT_WAIT) : {}), ...own };
   const isScanner = tools.has('prowler') || tools.has('steampipe') || tools.has('aws-nuke');
   return {
-    text: [TEXT, isScanner ? SCANNER : null, SPREAD].filter((sentence) => sentence !== null).join(' '),
-    examples: [...selectExamples(examples, context.clients), audit],
+    text: [
+      spreadInWords(context),
+      waitInWords(context),
+      STORE,
+      isScanner ? SCANNER : null,
+      clients.some(isInfrastructure) ? INFRASTRUCTURE : null,
+      replaces ? SPREAD : null,
+    ]
+      .filter((sentence) => sentence !== null)
+      .join(' '),
+    examples: [
+      ...selectExamples((client) => withoutUnusedVariables(client, all), clients),
+      ...(replaces ? [audit] : []),
+    ],
   };
 };

@@ -9,6 +9,10 @@ export interface RemedyContext {
   readonly kind?: CallerKind;
   /** The operation called most, such as `iam:GetRole`. */
   readonly operation?: string | null;
+  /** The operations that make a considerable part of its calls, `operation` among them. */
+  readonly operations?: readonly string[];
+  /** Calls a second that AWS served under the limit while it throttled calls. */
+  readonly servedPerSecond?: number | null;
   /** ARN of the caller, or another name of it. */
   readonly caller?: string;
   /** ARN of the role that the caller assumes. */

@@ -1,6 +1,7 @@
 import type { Remedy } from '../../contract/doctor/diagnosis.ts';
 import { adviceForAws } from './aws-callers.ts';
 import type { RemedyContext } from './context.ts';
+import { remedyForControllers } from './controllers.ts';
 import { partitionFor, roleArnFor } from './safe-values.ts';
 import { type Examples, selectExamples } from './select-examples.ts';
 
@@ -119,14 +120,40 @@ const tagExamples = (partition: string): Remedy['examples'] => [
   },
 ];
 
+const TRUST =
+  "Do not change the role's trust policy at run time. A session policy does not replace a trust policy, which says who may assume the role. Write a trust policy that need not change: allow a whole organization or a path with conditions (aws:PrincipalOrgID, aws:PrincipalArn), or principals with a tag (aws:PrincipalTag), and give or remove that tag or the permission sts:AssumeRole on the side of the callers. If each partner needs its own external ID, create one role for each partner instead of adding partners to one policy.";
+
+/** A statement that stays the same when callers are added. */
+const trustExample = (partition: string): Remedy['examples'] => [
+  {
+    for: "A statement of the role's trust policy that need not change",
+    code: JSON.stringify(
+      {
+        Effect: 'Allow',
+        Principal: { AWS: '*' },
+        Action: 'sts:AssumeRole',
+        Condition: {
+          StringEquals: { 'aws:PrincipalOrgID': 'o-exampleorgid', 'aws:PrincipalTag/partner-access': 'true' },
+          ArnLike: { 'aws:PrincipalArn': `arn:${partition}:iam::*:role/partners/*` },
+        },
+      },
+      null,
+      2,
+    ),
+  },
+];
+
 /** Policies that are changed again and again while a service runs. */
 export const policyWrites = (context: RemedyContext): Remedy => {
   const aws = adviceForAws(context);
   if (aws !== null) return { text: aws, examples: [] };
+  const controllers = remedyForControllers(context, true);
+  if (controllers !== null) return controllers;
+  const partition = partitionFor(context);
+  if (context.operation === 'iam:UpdateAssumeRolePolicy') return { text: TRUST, examples: trustExample(partition) };
   const isTerraform = context.clients.some(
     ({ tool }) => tool === 'terraform' || tool === 'opentofu' || tool === 'pulumi',
   );
-  const partition = partitionFor(context);
   const examples = examplesFor(roleArnFor(context), bucketArn(partition));
   return {
     text: isTerraform ? `${TERRAFORM} ${TEXT}` : TEXT,

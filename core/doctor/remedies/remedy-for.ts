@@ -11,7 +11,7 @@ import { stsEndpoint } from './sts-endpoint.ts';
 const SESSIONS = /^sts:(?:AssumeRole|GetSessionToken|GetFederationToken)/;
 const IAM_READS = /^iam:(?:Get|List|Simulate|Generate)/;
 const POLICY_WRITES =
-  /^iam:(?:(?:Put|Delete|Attach|Detach)(?:Role|User|Group)Policy|(?:Create|Delete|SetDefault)PolicyVersion)$/;
+  /^iam:(?:(?:Put|Delete|Attach|Detach)(?:Role|User|Group)Policy|(?:Create|Delete|SetDefault)PolicyVersion|UpdateAssumeRolePolicy)$/;
 
 /** A caller that uses the rate up needs the remedy for what it calls most. */
 const callers = (context: RemedyContext): Remedy => {

@@ -1,4 +1,4 @@
-import type { Examples } from './select-examples.ts';
+import { type Client, type Examples, isVersion } from './select-examples.ts';
 
 /** Attempts of a call, the first one included. */
 const ATTEMPTS = 8;
@@ -6,6 +6,7 @@ const ATTEMPTS = 8;
 interface Names {
   readonly javascript: string;
   readonly python: string;
+  readonly php: string;
   readonly java: string;
   readonly javaOld: string;
   readonly javaOldPackage: string;
@@ -15,6 +16,7 @@ interface Names {
 const iam: Names = {
   javascript: 'IAM',
   python: 'iam',
+  php: 'Iam',
   java: 'Iam',
   javaOld: 'AmazonIdentityManagement',
   javaOldPackage: 'identitymanagement',
@@ -24,6 +26,7 @@ const iam: Names = {
 const sts: Names = {
   javascript: 'STS',
   python: 'sts',
+  php: 'Sts',
   java: 'Sts',
   javaOld: 'AWSSecurityTokenService',
   javaOldPackage: 'securitytoken',
@@ -35,6 +38,31 @@ import { ${names.javascript}Client } from '@aws-sdk/client-${names.python}';
 
 // One client for the whole program. For calls that a user waits for: retryMode: 'standard'.
 const ${names.python} = new ${names.javascript}Client({ retryMode: 'adaptive', maxAttempts: ${ATTEMPTS} });`;
+
+const php = (names: Names): string => `
+use Aws\\${names.php}\\${names.php}Client;
+
+// One client for the whole program. 'adaptive' also slows down new calls: use it in jobs that may take longer.
+\$${names.python} = new ${names.php}Client([
+    'region' => '${names === iam ? 'us-east-1' : 'eu-west-1'}',
+    'version' => 'latest',
+    'retries' => ['mode' => 'standard', 'max_attempts' => ${ATTEMPTS}],
+]);`;
+
+const kotlin = (names: Names): string => `
+import aws.sdk.kotlin.services.${names.python}.${names.java}Client
+import kotlin.time.Duration.Companion.milliseconds
+
+// One client for the whole program. Waits a random time before each retry: at most 0.5 s, 1 s, 2 s and so on.
+val ${names.python} = ${names.java}Client.fromEnvironment {
+    retryStrategy {
+        maxAttempts = ${ATTEMPTS}
+        delayProvider {
+            initialDelay = 500.milliseconds
+            scaleFactor = 2.0
+        }
+    }
+}`;
 
 const javascript2 = (names: Names): string => `
 const AWS = require('aws-sdk');
@@ -125,6 +153,10 @@ provider "aws" {
 # Fewer calls at the same time (the default is 10):
 # terraform apply -parallelism=4`;
 
+const pulumi = `
+# The provider retries a call 25 times by default (maxRetries). Fewer operations at the same time:
+pulumi up --parallel 4`;
+
 const environment = `
 # standard, or adaptive for jobs that may take longer
 AWS_RETRY_MODE=standard
@@ -134,8 +166,27 @@ const audit = `
 # The audit paces its calls. Leave more of the rate to others:
 npx iam-audit run --spread-over 360 --rate-share 0.5`;
 
+/**
+ * Clients that the environment variables do not help. The SDK for JavaScript v2 does not read them; the SDK for Kotlin has short
+ * waits in each mode; the providers of Terraform and Pulumi make 25 attempts, which AWS_MAX_ATTEMPTS would lower.
+ */
+const usesEnvironment = (client: Client): boolean =>
+  client.tool === null
+    ? client.language !== 'kotlin' && !(client.language === 'javascript' && isVersion(client, '2'))
+    : !isInfrastructure(client);
+
+/** Tools built on Terraform's AWS provider, which has retries of its own. */
+export const isInfrastructure = ({ tool }: Pick<Client, 'tool'>): boolean =>
+  tool === 'terraform' || tool === 'opentofu' || tool === 'pulumi';
+
+/** The examples that fit a client. */
+export const withoutUnusedVariables = (client: Client, examples: Examples): Examples => {
+  const { environment: variables, ...rest } = examples;
+  return variables === undefined || !usesEnvironment(client) ? rest : { ...rest, environment: variables };
+};
+
 /** How each client retries with backoff. The client is for the service of the operation. */
-export const retryExamples = (operation: string | null): Examples => {
+export const retryExamples = (operation: string | null): ((client: Client) => Examples) => {
   const names = operation?.startsWith('sts:') === true ? sts : iam;
   const examples: Examples = {
     javascript: javascript(names),
@@ -143,12 +194,16 @@ export const retryExamples = (operation: string | null): Examples => {
     python: python(names),
     java: java(names),
     'java-v1': java1(names),
+    php: php(names),
+    kotlin: kotlin(names),
     go: go(names),
     'go-v1': go1(names),
     cli,
     terraform,
+    pulumi,
     environment,
     audit,
   };
-  return Object.fromEntries(Object.entries(examples).map(([kind, code]) => [kind, code.trim()]));
+  const trimmed = Object.fromEntries(Object.entries(examples).map(([kind, code]) => [kind, code.trim()]));
+  return (client) => withoutUnusedVariables(client, trimmed);
 };

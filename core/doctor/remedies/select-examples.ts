@@ -10,11 +10,16 @@ export const exampleTitles = {
   'python-lambda': 'AWS SDK for Python (Boto3) in Lambda',
   java: 'AWS SDK for Java v2',
   'java-v1': 'AWS SDK for Java v1',
+  php: 'AWS SDK for PHP v3',
+  kotlin: 'AWS SDK for Kotlin',
   go: 'AWS SDK for Go v2',
   'go-v1': 'AWS SDK for Go v1',
   cli: 'AWS CLI',
   ci: 'GitHub Actions',
   terraform: 'Terraform, OpenTofu',
+  pulumi: 'Pulumi',
+  crossplane: 'Crossplane',
+  ack: 'Helm values of the ACK controller',
   environment: 'Environment variables',
   config: 'Shared file ~/.aws/config',
   audit: 'iam-audit',
@@ -31,27 +36,28 @@ const settings: readonly ExampleKind[][] = [['environment', 'config']];
 
 const forUnknown: readonly ExampleKind[][] = [['javascript'], ['python'], ['cli'], ['environment'], ['config']];
 
-const isOld = (client: Client, major: string): boolean => client.version?.startsWith(`${major}.`) === true;
+export const isVersion = (client: Client, major: string): boolean => client.version?.startsWith(`${major}.`) === true;
 
 const forLanguage = (client: Client): readonly ExampleKind[][] => {
   const inLambda = client.runtime === 'lambda';
   switch (client.language) {
     case 'javascript':
-      if (isOld(client, '2')) return [['javascript-v2', 'javascript'], ...settings];
+      if (isVersion(client, '2')) return [['javascript-v2', 'javascript'], ...settings];
       return [inLambda ? ['javascript-lambda', 'javascript'] : ['javascript'], ...settings];
     case 'python':
       return [inLambda ? ['python-lambda', 'python'] : ['python'], ...settings];
     case 'java':
-      return [isOld(client, '1') ? ['java-v1', 'java'] : ['java'], ...settings];
+      return [isVersion(client, '1') ? ['java-v1', 'java'] : ['java'], ...settings];
     case 'go':
       // Only version 1 has a retry mode that is known to be its own: see `onlyMode` in clients/retry-mode.ts.
       return [client.retryMode === 'legacy' ? ['go-v1', 'go'] : ['go'], ...settings];
+    case 'php':
+    case 'kotlin':
+      return [[client.language], ['environment'], ['config', 'cli']];
     case 'dotnet':
     case 'ruby':
-    case 'php':
     case 'rust':
     case 'cpp':
-    case 'kotlin':
     case 'swift':
       return [['environment'], ['config', 'cli']];
     case 'unknown':
@@ -70,8 +76,12 @@ const groupsFor = (client: Client): readonly ExampleKind[][] => {
       return [['terraform'], ['environment']];
     case 'iam-audit':
       return [['audit']];
-    case 'powershell':
     case 'pulumi':
+      return [['pulumi'], ['environment'], ['config']];
+    case 'crossplane':
+    case 'ack':
+      return [[client.tool], ['environment']];
+    case 'powershell':
     case 'cdk':
     case 'aws-nuke':
     case 'steampipe':

@@ -28,6 +28,8 @@ export const userAgents = {
     'aws-sdk-js/3.696.0 ua/2.1 os/linux#6.8.0 lang/js md/nodejs#20.18.0 api/sts#3.696.0 m/E configure-aws-credentials-for-github-actions',
   scanner:
     'Boto3/1.40.1 md/Botocore#1.40.1 ua/2.1 os/linux#6.1.112 md/arch#x86_64 lang/python#3.12.3 m/b,Z,E cfg/retry-mode#standard Botocore/1.40.1 Prowler/5.1',
+  javascriptV2: 'aws-sdk-nodejs/2.1692.0 linux/v18.20.4 promise',
+  php: 'aws-sdk-php/3.344.0 ua/2.1 os/Linux#6.1 lang/php#8.3.6 api/iam#2010-05-08 cfg/retry-mode#legacy m/D GuzzleHttp/7',
   handmade: 'python-requests/2.32.3',
 } as const;
 

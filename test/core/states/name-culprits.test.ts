@@ -66,6 +66,9 @@ const resultSet: ResultSet = (() => {
     ['blame_share', 'double', '0.9'],
     ['operation', 'varchar', 'iam:GetRole'],
     ['blamed_operation', 'varchar', 'iam:GetRole'],
+    ['second_operation', 'varchar', 'iam:ListRoles'],
+    ['limit_served', 'bigint', '900'],
+    ['limit_minutes', 'bigint', '3'],
   ];
   return {
     ResultSetMetadata: { ColumnInfo: columns.map(([Name, Type]) => ({ Name, Type })) },

@@ -126,6 +126,36 @@ describe('damaged lines', () => {
     });
   });
 
+  test('JSON values that contain no record are not called damage, and text is not called JSON', async () => {
+    const junk = ['null', '7', '-1.5e3', 'true', '"x"', '[]', '[1, 2]', '{"a":1}', 'nullable', '7 lines', '2026-11-20'];
+    const text = junk.flatMap((line, n) => [lines(`r${n}`), line]).join('\n');
+    const { ids, leftOut, complete } = await readFileForTest(text, { name: 'x.ndjson' });
+    expect(ids).toHaveLength(junk.length);
+    expect(complete).toBe(false);
+    expect(leftOut).toHaveLength(2);
+    expect(leftOut).toContainEqual({
+      what: 'records',
+      count: 8,
+      reason: matching(/^JSON, but not CloudTrail records/),
+    });
+    expect(leftOut).toContainEqual({ what: 'lines', count: 3, reason: matching(/^Not JSON/) });
+  });
+
+  test('JSON values in a list of records are not called lines', async () => {
+    const text = `{"Records":[${json(record('a'))},null,7,${json(record('b'))},false]}`;
+    expect(await readFileForTest(text)).toMatchObject({
+      ids: ['a', 'b'],
+      complete: true,
+      leftOut: [{ what: 'records', count: 3, reason: matching(/^JSON, but not CloudTrail records/) }],
+    });
+  });
+
+  test('a number at the end of a file is a JSON value', async () => {
+    expect((await readFileForTest(`${lines('a')}\n12`, { name: 'x.ndjson' })).leftOut).toMatchObject([
+      { what: 'records', count: 1, reason: matching(/^JSON, but not CloudTrail records/) },
+    ]);
+  });
+
   test('a log file per line, one of them cut', async () => {
     const text = `${log('a', 'b').slice(0, -40)}\n${log('c')}\n${log('d')}`;
     expect(await readFileForTest(text)).toMatchObject({ ids: ['a', 'c', 'd'], complete: false });

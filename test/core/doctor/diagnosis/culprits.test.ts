@@ -23,6 +23,9 @@ const row = (name: string, place: number, share: number, more: LogRow = {}): Log
   blame_share: share,
   operation: 'iam:GetRole',
   blamed_operation: 'iam:GetRole',
+  second_operation: null,
+  limit_served: null,
+  limit_minutes: null,
   ...more,
 });
 const culprits = (...rows: LogRow[]) => culpritsOf(givenRows(rows), { from: 0, to: 600 });

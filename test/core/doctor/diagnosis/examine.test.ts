@@ -21,6 +21,9 @@ const totals = (more: LogRow = {}): LogRow => ({
   strays: 0,
   iam_calls: 9_000,
   keyless_sessions: 0,
+  outside_sessions: 0,
+  outside_accounts: 0,
+  outside_account: null,
   first_region_calls: 10_000,
   other_partition_calls: 0,
   ...more,
@@ -123,6 +126,9 @@ describe('callers', () => {
     blame_share,
     operation: 'iam:GetRole',
     blamed_operation: 'iam:GetRole',
+    second_operation: null,
+    limit_served: null,
+    limit_minutes: null,
     ...more,
   });
 
@@ -216,6 +222,9 @@ test('the saving of a caller that used the rate up is the part of the throttled 
     bucket_share: 0.33,
     caller_share: 0.3,
     blamed_operation: 'iam:GetRole',
+    second_operation: null,
+    limit_served: null,
+    limit_minutes: null,
     // Retries without backoff count less for the order of the callers.
     blame: 100,
     blame_share: 0.7,
@@ -243,7 +252,8 @@ describe('backoff', () => {
     operation: 'iam:GetRole',
     calls: 1_000,
     refused: 400,
-    refused_with_params: 400,
+    refused_unrecorded: 0,
+    repeated: 300,
     first_sec: START,
     last_sec: START + 600,
     first_retries: 200,
@@ -266,7 +276,8 @@ describe('backoff', () => {
     [7_200, 175],
     [36_000, 35],
   ])('350 retries in logs of %i s: the saving is %i, never extrapolated', async (seconds, callsPerHour) => {
-    const rows = { first_gap: 0.05, first_square: 0.05, first_retries: 200, next_retries: 100, later_retries: 50 };
+    const waits = { first_gap: 0.05, first_square: 0.05, next_gap: 0.1, next_square: 0.1 };
+    const rows = { ...waits, first_retries: 200, next_retries: 100, later_retries: 50 };
     const { callers } = await answer('backoff', {
       backoff: [retries({ ...rows, first_sec: START, last_sec: START + 300 })],
       totals: [totals({ last_sec: START + seconds })],
@@ -275,7 +286,10 @@ describe('backoff', () => {
   });
 
   test.each([
-    ['first retries at once', { first_gap: 0.05, first_square: 0.05 }],
+    [
+      'first retries at once',
+      { first_gap: 0.05, first_square: 0.05, next_retries: 8, next_gap: 0.4, next_square: 0.4 },
+    ],
     ['second and third retries at once', { next_gap: 0.1, next_square: 0.1 }],
     [
       'a fixed wait of one second',
@@ -307,6 +321,11 @@ describe('backoff', () => {
     expect((await answer('backoff', { backoff: [crowded] })).verdict).toBe('found');
     const expected = { first_expected: 0.21, next_expected: 0.39 };
     expect((await answer('backoff', { backoff: [{ ...crowded, ...expected }] })).callers).toEqual([]);
+  });
+
+  test('short waits before first retries are no evidence if later waits are as long as those of an SDK', async () => {
+    const wholeSeconds = retries({ first_gap: 0, first_square: 0, next_gap: 1.2, next_square: 1.8 });
+    expect((await answer('backoff', { backoff: [wholeSeconds] })).callers).toEqual([]);
   });
 
   test('a fixed wait is called constant, and a short one is not', async () => {
@@ -401,12 +420,47 @@ describe('backoff', () => {
   test('without parameters of the throttled calls there is no answer, and the reason says so', async () => {
     const { verdict, reason, callers } = await answer('backoff', {
       backoff: [
-        retries({ first_retries: 0, first_gap: null, next_retries: 0, next_gap: null, refused_with_params: 0 }),
+        retries({
+          ...{ first_retries: 0, first_gap: null, next_retries: 0, next_gap: null, repeated: 0 },
+          refused_unrecorded: 400,
+        }),
       ],
-      totals: [totals({ refused_with_params: 0 })],
     });
     expect({ verdict, callers }).toEqual({ verdict: 'unknown', callers: [] });
-    expect(reason).toContain('no request parameters');
+    expect(reason).toContain('CloudTrail recorded no request parameters for 400 of 400 throttled calls');
+  });
+
+  test('equal calls of which nobody can say whether they are retries give no answer, and no advice to read more', async () => {
+    const mixed = { first_retries: 0, first_gap: null, next_retries: 0, next_gap: null, repeated: 380 };
+    const { verdict, reason } = await answer('backoff', { backoff: [retries(mixed)] });
+    expect(verdict).toBe('unknown');
+    expect(reason).toContain(`${HOG} repeats equal calls so often that retries can't be distinguished from new calls`);
+    expect(reason).toContain('A longer period gives no answer.');
+    expect(reason).not.toContain('no request parameters');
+  });
+
+  test('throttled calls of AWS services are not counted as calls without an answer', async () => {
+    const beside = await answer('backoff', { backoff: [retries({})], totals: [totals({ refused: 9_000 })] });
+    expect([beside.verdict, beside.summary]).toEqual([
+      'in-order',
+      'The callers of 100 % of the throttled calls that are not of AWS services wait before they retry, as AWS SDKs do.',
+    ]);
+    const alone = await answer('backoff', { backoff: [], totals: [totals({ refused: 9_000 })] });
+    expect([alone.verdict, alone.summary]).toEqual(['unknown', 'All throttled calls are calls of AWS services.']);
+  });
+
+  test.each([
+    ['aws-sdk-nodejs/2.1692.0 linux/v18.20.4 promise', 'The AWS SDK for JavaScript v2 waits at most 0.1 s'],
+    ['aws-sdk-php/3.344.0 lang/php#8.3.6 cfg/retry-mode#legacy', 'The AWS SDK for PHP v3 waits at most 0.1 s'],
+    ['aws-sdk-cpp/1.11.493 ua/2.1 m/D', 'The AWS SDK for C++ makes the first retry at once'],
+    ['aws-sdk-kotlin/1.3.81 ua/2.1', 'The AWS SDK for Kotlin waits at most 0.01 s'],
+  ])('the short waits of %s are named', async (user_agent, said) => {
+    const soon = { first_gap: 0.05, first_square: 0.05, next_gap: 0.15, next_square: 0.15 };
+    const { callers } = await answer('backoff', { backoff: [retries({ ...soon, user_agent })] });
+    expect(callers[0]?.diagnosis).toContain(`${said}`);
+    expect(callers[0]?.diagnosis).toContain('Most other AWS SDKs wait 0.25 to 0.5 s');
+    const usual = await answer('backoff', { backoff: [retries({ ...soon, user_agent: 'aws-sdk-php/3.344.0 m/E' })] });
+    expect(usual.callers[0]?.diagnosis).toContain('Most AWS SDKs wait 0.25 to 0.5 s');
   });
 });
 
@@ -432,7 +486,7 @@ describe('policies changed at run time', () => {
 
   test.each([
     ['iam:PutRolePolicy', 'the policies of the role m'],
-    ['iam:UpdateAssumeRolePolicy', 'the policies of the role m'],
+    ['iam:UpdateAssumeRolePolicy', 'the trust policy of the role m'],
     ['iam:AttachUserPolicy', 'the policies of the user m'],
     ['iam:DeleteGroupPolicy', 'the policies of the group m'],
     ['iam:CreatePolicyVersion', 'the policy m'],
@@ -551,6 +605,7 @@ describe('sessions that cannot be examined', () => {
       sessions: count,
       suspect_sessions: 0,
       unsure_sessions: 0,
+      assumed_sessions: 0,
       avoidable: 0,
       busiest_hour: 0,
       processes: 0,
@@ -572,6 +627,29 @@ describe('sessions that cannot be examined', () => {
       'in-order',
       expect.stringContaining('99 requests with web identity or SAML were not examined.'),
     ]);
+  });
+
+  test('requests of other accounts are not called web identity, and the answer says which logs to read', async () => {
+    const outside = { outside_sessions: 300, outside_accounts: 1, outside_account: '444455556666' };
+    const { verdict, summary, reason } = await answer('credential-cache', {
+      'credential-cache': [sessions(100)],
+      totals: [totals(outside)],
+    });
+    expect(verdict).toBe('unknown');
+    expect(summary).toContain('300 requests by callers of account 444455556666 were not examined.');
+    expect(`${summary} ${reason}`).not.toContain('SAML');
+    expect(reason).toContain('Read the logs of account 444455556666');
+  });
+
+  test('a caller is told what counts as a process, and what is assumed about its session names', async () => {
+    const wasteful = { ...sessions(900), suspect_sessions: 900, avoidable: 850, busiest_hour: 400, processes: 1 };
+    const said = async (more: LogRow) =>
+      (await answer('credential-cache', { 'credential-cache': [{ ...wasteful, ...more }] })).callers[0]?.diagnosis;
+    expect(await said({})).toContain('Many short processes with one key behind one address');
+    expect(await said({})).not.toContain('This assumes');
+    expect(await said({ assumed_sessions: 900 })).toContain(
+      'This assumes that the names of 900 sessions are generated',
+    );
   });
 });
 

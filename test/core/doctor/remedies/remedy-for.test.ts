@@ -17,9 +17,14 @@ const agents = {
   'Java 1': 'aws-sdk-java/1.12.277 Linux/5.4.204 cfg/retry-mode/legacy',
   'Go 2': 'aws-sdk-go-v2/1.36.3 ua/2.1 os/linux lang/go#1.24.5 m/C,E',
   'Go 1': 'aws-sdk-go/1.44.298 (go1.20.5; linux; amd64)',
+  PHP: 'aws-sdk-php/3.344.0 ua/2.1 os/Linux#6.1 lang/php#8.3.6 cfg/retry-mode#legacy m/D GuzzleHttp/7',
+  Kotlin: 'aws-sdk-kotlin/1.3.81 ua/2.1 api/iam#1.3.81',
   Ruby: 'aws-sdk-ruby3/3.190.0 ua/2.0 cfg/retry-mode#legacy',
   'AWS CLI': 'aws-cli/2.33.17 md/awscrt#0.31.1 cfg/retry-mode#standard',
   Terraform: 'APN/1.0 HashiCorp/1.0 Terraform/1.5.2 (+https://www.terraform.io) aws-sdk-go-v2/1.18.1',
+  Pulumi: 'APN/1.0 Pulumi/1.0 PulumiAws/7.1 aws-sdk-go-v2/1.36.3',
+  Crossplane: 'aws-sdk-go-v2/1.30.3 os/linux lang/go#1.22.6 api/iam#1.34.3 upbound-provider-aws/1.12.0',
+  ACK: 'aws-controllers-k8s/iam.services.k8s.aws-v1.3.18 aws-sdk-go-v2/1.32.7 api/iam#1.37.1',
   Prowler: 'Boto3/1.35.99 cfg/retry-mode#standard Botocore/1.35.99 APN_1826889',
   'iam-audit': 'aws-sdk-js/3.1168.0 m/E,e app/iam-audit',
   CloudFormation: 'cloudformation.amazonaws.com',
@@ -169,6 +174,96 @@ describe('backoff', () => {
 
   test('the AWS CLI gets mode standard, because each command is a process of its own', () => {
     expect(codeOf(remedyFor('backoff', contextOf(agents['AWS CLI'])))).toContain('AWS_RETRY_MODE=standard');
+  });
+});
+
+describe('retries of clients with settings of their own', () => {
+  const remedyOf = (client: keyof typeof agents, operation = 'iam:GetRole') =>
+    remedyFor('backoff', contextOf(agents[client], { operation }));
+
+  test('the SDK for JavaScript v2 has no retry modes, so no setting of one is shown', () => {
+    for (const question of ['backoff', 'bursts', 'callers'] as const) {
+      const remedy = remedyFor(question, contextOf(agents['JavaScript 2'], { operation: 'iam:GetRole' }));
+      expect(codeOf(remedy)).not.toContain('AWS_RETRY_MODE');
+    }
+    const { text, examples } = remedyOf('JavaScript 2');
+    expect(text).toContain('no retry modes');
+    expect(text).not.toContain('mode standard');
+    expect(examples.map((example) => example.for)).toEqual(['AWS SDK for JavaScript v2']);
+    expect(codeOf(remedyOf('JavaScript 2'))).toContain('retryDelayOptions: { base: 500 }');
+  });
+
+  test('PHP and Kotlin get code of their own', () => {
+    const [php] = remedyOf('PHP', 'sts:GetCallerIdentity').examples;
+    expect([php?.for, php?.code]).toEqual(['AWS SDK for PHP v3', expect.stringContaining("'mode' => 'standard'")]);
+    expect(php?.code).toContain('use Aws\\Sts\\StsClient;');
+    expect(php?.code).toContain('$sts = new StsClient([');
+    const kotlin = remedyOf('Kotlin');
+    expect(kotlin.examples.map((example) => example.for)).not.toContain('Environment variables');
+    expect(codeOf(kotlin)).toContain('initialDelay = 500.milliseconds');
+  });
+
+  test.each(['Terraform', 'Pulumi'] as const)('%s makes 25 attempts, which no example lowers', (client) => {
+    for (const question of ['backoff', 'bursts', 'callers'] as const) {
+      const remedy = remedyFor(question, contextOf(agents[client], { operation: 'iam:GetRole' }));
+      expect(codeOf(remedy)).not.toContain('AWS_MAX_ATTEMPTS');
+      expect(remedy.text).not.toMatch(/GetAccountAuthorizationDetails|8 attempts/);
+      expect(remedy.text).toContain('Do not set AWS_MAX_ATTEMPTS');
+      expect(remedy.examples.map((example) => example.for)).not.toContain('iam-audit');
+    }
+  });
+
+  test.each([
+    ['Crossplane', '--max-reconcile-rate'],
+    ['ACK', 'defaultMaxConcurrentSyncs'],
+  ] as const)('%s has settings for its reads, and no code', (client, setting) => {
+    for (const question of ['backoff', 'bursts', 'callers', 'policy-writes'] as const) {
+      const remedy = remedyFor(question, contextOf(agents[client], { operation: 'iam:GetRole' }));
+      expect(codeOf(remedy)).toContain(setting);
+      expect(remedy.text).not.toContain('GetAccountAuthorizationDetails');
+    }
+  });
+});
+
+describe('reads of IAM', () => {
+  const remedyOf = (...operations: string[]) =>
+    remedyFor('bursts', contextOf(agents.Python, { operation: operations[0], operations }));
+
+  test.each([
+    [['iam:GetRole', 'iam:ListRolePolicies'], true],
+    [['iam:GetRole', 'iam:GetServiceLastAccessedDetails'], true],
+    [['iam:GetAccountSummary'], false],
+    [['iam:SimulatePrincipalPolicy'], false],
+    [['iam:GetGroup', 'iam:TagRole'], false],
+  ])('%j: GetAccountAuthorizationDetails is advised: %s', (operations, isAdvised) => {
+    const remedy = remedyOf(...operations);
+    expect(`${remedy.text}${codeOf(remedy)}`.includes('GetAccountAuthorizationDetails')).toBe(isAdvised);
+    expect(remedy.examples.length).toBeGreaterThan(0);
+  });
+
+  test('reads that it does not replace are named', () => {
+    expect(remedyOf('iam:GetRole', 'iam:ListAccessKeys').text).toContain(
+      'instead of calling GetRole for each of them. It does not replace the calls to ListAccessKeys',
+    );
+  });
+
+  test('the wait follows from the rate that AWS served', () => {
+    const context = contextOf(agents.Python, { operation: 'iam:GetRole', servedPerSecond: 20 });
+    const remedy = remedyFor('bursts', context);
+    expect(remedy.text).toContain('Wait 0.1 seconds between the calls that remain (10 calls a second)');
+    expect(remedy.text).toContain('AWS served 20 calls a second');
+    expect(codeOf(remedy)).toContain('time.sleep(0.1)');
+    const unknown = remedyFor('bursts', contextOf(agents.Python, { operation: 'iam:GetRole' }));
+    expect(unknown.text).toContain('Wait between the calls that remain.');
+  });
+
+  test('a trust policy is not replaced by a session policy', () => {
+    for (const question of ['policy-writes', 'callers'] as const) {
+      const remedy = remedyFor(question, contextOf(agents.Python, { operation: 'iam:UpdateAssumeRolePolicy' }));
+      expect(remedy.text).toContain('A session policy does not replace a trust policy');
+      expect(codeOf(remedy)).not.toContain('--policy');
+      expect(codeOf(remedy)).toContain('aws:PrincipalOrgID');
+    }
   });
 });
 
