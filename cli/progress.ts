@@ -51,10 +51,27 @@ export class ProgressState {
   readonly #parts: Record<PartKind, number> = { lastAccessed: 0, permissions: 0 };
   readonly #settled: Record<PartKind, number> = { lastAccessed: 0, permissions: 0 };
   #auditingSince: number | null = null;
+  /** While no account works: since when. The estimate of the time left does not count this time. */
+  #coolingSince: number | null = null;
+  #cooledMs = 0;
   readonly #rates = new Map<string, RecentRate>();
 
-  entered(state: string): void {
+  entered(state: string, now: number): void {
     this.#phase = phases[state] ?? this.#phase;
+    if (state === 'CoolDown') this.#coolingSince ??= now;
+    else if (state === 'AuditBatch') this.#endCoolDown(now);
+  }
+
+  #endCoolDown(now: number): void {
+    if (this.#coolingSince === null) return;
+    this.#cooledMs += now - this.#coolingSince;
+    this.#coolingSince = null;
+  }
+
+  /** Milliseconds of work so far. */
+  #workedMs(now: number): number {
+    const until = this.#coolingSince ?? now;
+    return Math.max(0, until - (this.#auditingSince ?? until) - this.#cooledMs);
   }
 
   progressed(event: ProgressEvent, now: number): void {
@@ -76,6 +93,8 @@ export class ProgressState {
         return;
       case 'settled':
         this.#settled[event.part] += 1;
+        // Another account works while one cools down.
+        this.#endCoolDown(now);
         return;
     }
   }
@@ -97,7 +116,7 @@ export class ProgressState {
   remainingMs(now: number): number | null {
     const { share } = this;
     if (this.#auditingSince === null || share < MIN_SHARE_FOR_ESTIMATE) return null;
-    return ((now - this.#auditingSince) * (1 - share)) / share;
+    return (this.#workedMs(now) * (1 - share)) / share;
   }
 
   /** An account's inventory may be retried, so there may be more starts than accounts. */
@@ -167,7 +186,7 @@ export class ProgressState {
     const rate = this.#rate(operation, sent, now);
     const left = this.#expected(part) - this.#settled[part];
     const done = this.#settled[part];
-    const elapsed = now - (this.#auditingSince ?? now);
+    const elapsed = this.#workedMs(now);
     const time =
       this.#inventoried === 0 || done === 0 ? '' : left <= 0 ? 'done' : `${duration((elapsed * left) / done)} left`;
     const name = operation.slice('iam:'.length);
@@ -231,7 +250,7 @@ export class Progress {
   }
 
   event({ kind, path }: ExecutionEvent): void {
-    if (kind === 'entered') this.#state.entered(path.split('/').at(-1) ?? '');
+    if (kind === 'entered') this.#state.entered(path.split('/').at(-1) ?? '', performance.now());
     if (!isVerbose()) return;
     this.clear();
     say(`${duration(performance.now() - this.#startedAt)}: ${path} ${kind}`);

@@ -1,4 +1,3 @@
-import Papa from 'papaparse';
 import type { Credentials } from '../contract/evidence.ts';
 
 /** The row of the account's root user. */
@@ -30,8 +29,8 @@ export interface CredentialReport {
  * @throws CredentialReportUnreadable with the name of the missing column
  */
 export function parseCredentialReport(csv: string, generatedAt: string): CredentialReport {
-  const { data } = Papa.parse<string[]>(csv, { delimiter: ',', skipEmptyLines: true });
-  const [header = [], ...rows] = data;
+  const [first = '', ...rows] = csv.split(/\r?\n/).filter((line) => line !== '');
+  const header = first.split(',').map(unquoted);
   const column = (name: string): number => {
     const index = header.indexOf(name);
     if (index < 0) throw new CredentialReportUnreadable(`The credential report has no column ${name}.`);
@@ -56,10 +55,10 @@ export function parseCredentialReport(csv: string, generatedAt: string): Credent
   };
   const byArn = new Map<string, ReportedUser>();
   let root: Credentials | null = null;
-  for (const raw of rows) {
-    const row = rejoined(raw, header.length);
+  for (const line of rows) {
+    const row = cellsOf(line, header.length);
     // An incomplete row must not be read as "no password" or "no key". It is ignored.
-    if (row.length !== header.length) continue;
+    if (row === null) continue;
     const cell = (index: number): string => row[index] ?? '';
     const credentials: Credentials = {
       passwordEnabled: truth(cell(columns.passwordEnabled)),
@@ -78,8 +77,10 @@ export function parseCredentialReport(csv: string, generatedAt: string): Credent
         ? null
         : columns.certificates.filter((index) => truth(cell(index)) === true).length,
     };
-    if (cell(0) === ROOT) root = credentials;
-    else {
+    if (cell(0) === ROOT) {
+      // A row with more cells than columns has them in the ARN.
+      if (!cell(columns.arn).includes(',')) root = credentials;
+    } else {
       const onlyReportedCredentials =
         columns.certificates.every((index) => truth(cell(index)) === false) && isNothing(cell(columns.additional));
       byArn.set(cell(columns.arn), { createdAt: time(cell(columns.createdAt)), credentials, onlyReportedCredentials });
@@ -88,14 +89,20 @@ export function parseCredentialReport(csv: string, generatedAt: string): Credent
   return { generatedAt, byArn, root };
 }
 
-/** User names may contain commas, and AWS does not document that it quotes them. Rejoins a split name and ARN. */
-function rejoined(row: readonly string[], columns: number): readonly string[] {
-  const commas = (row.length - columns) / 2;
-  if (!Number.isInteger(commas) || commas <= 0) return row;
-  const name = row.slice(0, commas + 1).join(',');
-  const arn = row.slice(commas + 1, 2 * commas + 2).join(',');
-  return [name, arn, ...row.slice(2 * commas + 2)];
+/**
+ * The report does not quote its cells, and names and paths may have commas and quotation marks. The cells after the name
+ * and the ARN have none, and a name has no colon, so that the ARN starts at the first `arn:`. Null: the row is incomplete.
+ */
+function cellsOf(line: string, columns: number): readonly string[] | null {
+  const parts = line.split(',');
+  const fixed = columns - 2;
+  const [, name, arn] = /^([^:]*?),("?arn:.*)$/.exec(parts.slice(0, -fixed).join(',')) ?? [];
+  if (name === undefined || arn === undefined) return null;
+  return [name, arn, ...parts.slice(-fixed)].map(unquoted);
 }
+
+/** AWS does not document that it never quotes a cell, and a program that stored the report may have done so. */
+const unquoted = (cell: string): string => /^"(.*)"$/.exec(cell)?.[1]?.replaceAll('""', '"') ?? cell;
 
 /** The report has `N/A`, `no_information` or `not_supported` if there is no time. */
 function time(cell: string): string | null {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as v from 'valibot';
 import type { ExecutionResult } from '../state-machine/execute.ts';
@@ -47,11 +48,20 @@ export interface ControlPlane extends LoopbackServer {
 interface Execution {
   readonly name: string;
   readonly arn: string;
+  /** As the caller sent it. */
+  readonly input: string;
   readonly startedAt: number;
-  result: ExecutionResult | null;
+  end: { readonly at: number; readonly result: ExecutionResult } | null;
 }
 
-const StartExecutionInput = v.object({ name: v.string(), input: v.string() });
+const StartExecutionInput = v.object({
+  stateMachineArn: v.string(),
+  name: v.optional(v.string()),
+  input: v.optional(v.string(), '{}'),
+});
+/** Step Functions API reference, StartExecution: "A name must not contain". */
+const FORBIDDEN_IN_NAME = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f]/;
+const ListExecutionsInput = v.object({ stateMachineArn: v.string(), statusFilter: v.optional(v.string()) });
 const ExecutionArnInput = v.object({ executionArn: v.string() });
 const StateMachineArnInput = v.object({ stateMachineArn: v.string() });
 const MapRunArnInput = v.object({ mapRunArn: v.string() });
@@ -85,6 +95,20 @@ async function serve(state: ControlPlaneState, request: IncomingMessage, respons
   }
 }
 
+const statusOf = ({ end }: Execution): string => end?.result.status ?? 'RUNNING';
+
+const mapRunArn = ({ arn, name }: Execution): string =>
+  `${arn.replace(':execution:', ':mapRun:').slice(0, -name.length - 1)}/Accounts:${name}`;
+
+/** @throws ServiceError InvalidExecutionInput */
+function parsedInput(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ServiceError(400, 'InvalidExecutionInput', `Invalid State Machine Execution Input: '${text}'`);
+  }
+}
+
 class ControlPlaneState {
   readonly #executions = new Map<string, Execution>();
   readonly #running = new Set<Promise<void>>();
@@ -108,6 +132,7 @@ class ControlPlaneState {
     const result = {
       Stacks: stacks.map((stack) => ({
         StackName: stack.name,
+        CreationTime: new Date(this.settings.now()).toISOString(),
         Description: stack.description,
         StackStatus: stack.status ?? 'CREATE_COMPLETE',
         Outputs: Object.entries(stack.outputs).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue })),
@@ -134,54 +159,85 @@ class ControlPlaneState {
       case 'StartExecution':
         return this.#start(v.parse(StartExecutionInput, input));
       case 'ListExecutions': {
-        const { statusFilter } = v.parse(v.object({ statusFilter: v.optional(v.string()) }), input);
+        const { stateMachineArn, statusFilter } = v.parse(ListExecutionsInput, input);
+        this.#checkStateMachineArn(stateMachineArn);
         const listed = [...this.#executions.values()]
           .reverse()
-          .filter(({ result }) => statusFilter === undefined || (result?.status ?? 'RUNNING') === statusFilter);
-        return { executions: listed.map((execution) => ({ ...this.#describe(execution), stateMachineArn: '' })) };
+          .filter((execution) => statusFilter === undefined || statusOf(execution) === statusFilter);
+        return { executions: listed.map((execution) => this.#summaryOf(execution)) };
       }
       case 'DescribeExecution':
         return this.#describe(this.#execution(v.parse(ExecutionArnInput, input).executionArn));
       case 'ListMapRuns': {
-        const { arn } = this.#execution(v.parse(ExecutionArnInput, input).executionArn);
+        const execution = this.#execution(v.parse(ExecutionArnInput, input).executionArn);
+        const { stateMachineArn } = this.settings;
         return {
-          mapRuns: [{ executionArn: arn, mapRunArn: `${arn}/Accounts`, stateMachineArn: '', startDate: 0 }],
+          mapRuns: [
+            {
+              ...{ executionArn: execution.arn, mapRunArn: mapRunArn(execution), stateMachineArn },
+              startDate: execution.startedAt / 1000,
+            },
+          ],
         };
       }
-      case 'DescribeMapRun': {
-        v.parse(MapRunArnInput, input);
-        const counts = this.settings.accounts();
-        const itemCounts = { pending: 0, timedOut: 0, aborted: 0, resultsWritten: 0, ...counts };
-        return { itemCounts, executionCounts: itemCounts, status: 'RUNNING', startDate: 0, maxConcurrency: 0 };
-      }
+      case 'DescribeMapRun':
+        return this.#describeMapRun(v.parse(MapRunArnInput, input).mapRunArn);
       default:
         throw new ServiceError(400, 'UnknownOperationException', `${action} is not emulated.`);
     }
   }
 
-  #start({ name, input }: v.InferOutput<typeof StartExecutionInput>): unknown {
-    const arn = `${this.settings.stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
+  #start({ stateMachineArn, name = randomUUID(), input }: v.InferOutput<typeof StartExecutionInput>): unknown {
+    this.#checkStateMachineArn(stateMachineArn);
+    if (name.length < 1 || name.length > 80 || FORBIDDEN_IN_NAME.test(name)) {
+      throw new ServiceError(400, 'InvalidName', `Invalid Name: '${name}'`);
+    }
+    const parsed = parsedInput(input);
+    const arn = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
     if (this.#executions.has(arn)) throw new ServiceError(400, 'ExecutionAlreadyExists', `${arn} exists already.`);
-    const execution: Execution = { name, arn, startedAt: this.settings.now(), result: null };
+    const execution: Execution = { name, arn, input, startedAt: this.settings.now(), end: null };
     this.#executions.set(arn, execution);
-    const running = this.settings
-      .run({ name, arn, input: JSON.parse(input), startedAt: execution.startedAt })
-      .then((result) => {
-        execution.result = result;
-      });
+    const running = this.settings.run({ name, arn, input: parsed, startedAt: execution.startedAt }).then((result) => {
+      execution.end = { at: this.settings.now(), result };
+    });
     this.#running.add(running);
     void running.finally(() => this.#running.delete(running));
     return { executionArn: arn, startDate: execution.startedAt / 1000 };
   }
 
-  #describe({ arn, name, startedAt, result }: Execution): Record<string, unknown> {
-    const end =
-      result === null
+  #summaryOf(execution: Execution): Record<string, unknown> {
+    const { arn, name, startedAt, end } = execution;
+    return {
+      executionArn: arn,
+      stateMachineArn: this.settings.stateMachineArn,
+      name,
+      status: statusOf(execution),
+      startDate: startedAt / 1000,
+      ...(end === null ? {} : { stopDate: end.at / 1000 }),
+    };
+  }
+
+  #describe(execution: Execution): Record<string, unknown> {
+    const { input, end } = execution;
+    const result =
+      end === null
         ? {}
-        : result.status === 'SUCCEEDED'
-          ? { output: JSON.stringify(result.output) }
-          : { error: result.error, cause: result.cause };
-    return { executionArn: arn, name, startDate: startedAt / 1000, status: result?.status ?? 'RUNNING', ...end };
+        : end.result.status === 'SUCCEEDED'
+          ? { output: JSON.stringify(end.result.output), outputDetails: { included: true } }
+          : { error: end.result.error, cause: end.result.cause };
+    return { ...this.#summaryOf(execution), input, inputDetails: { included: true }, ...result };
+  }
+
+  #describeMapRun(arn: string): unknown {
+    const execution = [...this.#executions.values()].find((one) => mapRunArn(one) === arn);
+    if (execution === undefined) throw new ServiceError(400, 'ResourceNotFound', `Resource not found: '${arn}'`);
+    const itemCounts = { pending: 0, timedOut: 0, aborted: 0, resultsWritten: 0, ...this.settings.accounts() };
+    const { startDate, stopDate } = this.#summaryOf(execution);
+    return {
+      ...{ mapRunArn: arn, executionArn: execution.arn, status: statusOf(execution), startDate, stopDate },
+      ...{ maxConcurrency: 0, toleratedFailurePercentage: 100, toleratedFailureCount: 0 },
+      ...{ itemCounts, executionCounts: itemCounts },
+    };
   }
 
   #execution(arn: string): Execution {

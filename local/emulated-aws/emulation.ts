@@ -7,7 +7,7 @@ import { requireSessionPermission } from './evaluation/session-policies.ts';
 import { lognormal } from './latency.ts';
 import { Limits } from './limits.ts';
 import { LookupLimits } from './lookup-limits.ts';
-import { allOperations } from './operations/all-operations.ts';
+import { allOperations, checkParameters } from './operations/all-operations.ts';
 import type { Operation, OperationContext } from './operations/operation.ts';
 import {
   successResponse,
@@ -156,10 +156,11 @@ export class Emulation {
   }
 
   #perform(
-    { service, action, parameters }: EmulatedCall,
+    call: EmulatedCall,
     session: Session,
     signingRegion: string,
   ): Exclude<Fault, { kind: 'failure' }> | { value: ReturnType<Operation> } {
+    const { service, action, parameters } = call;
     const { clock, random, faults, denied, authorize, behaviour, organization, inactiveStsRegions, eventHistory } =
       this.#settings;
     const name = `${service}:${action}`;
@@ -190,6 +191,7 @@ export class Emulation {
       );
     }
     if (service === 'iam') this.#requireSessionPermission(session, name, parameters);
+    checkParameters(call);
     const value = operation({
       account,
       accounts: this.accounts,

@@ -8,7 +8,7 @@ const quiet = { sent: 0, throttled: 0 };
 
 test('before the inventory is read there is no estimate of the time left', () => {
   const state = new ProgressState();
-  state.entered('PlanRun');
+  state.entered('PlanRun', 0);
   expect(state.line(quiet, 0)).toBe(
     '[....................]   0 % · planning · 0 calls (0 throttled) · 0.0/s · estimating…',
   );
@@ -18,7 +18,7 @@ test('phase, share, calls, current rate and time left', () => {
   const state = new ProgressState();
   state.progressed({ kind: 'planned', accounts: 1 }, 0);
   state.progressed({ kind: 'inventoried', parts: { lastAccessed: 100, permissions: 100 } }, 1_000);
-  state.entered('AuditBatch');
+  state.entered('AuditBatch', 1_000);
   state.line({ sent: 10, throttled: 0 }, 10_000);
   for (let n = 0; n < 50; n += 1) state.progressed({ kind: 'settled', part: 'permissions' }, 11_000);
   // A quarter in ten seconds: three quarters take thirty.
@@ -66,7 +66,7 @@ test('a line of 80 columns is complete: the time left is never cut off', () => {
   const state = new ProgressState();
   state.progressed({ kind: 'planned', accounts: 1 }, 0);
   state.progressed({ kind: 'inventoried', parts: { lastAccessed: 1000, permissions: 1000 } }, 1_000);
-  state.entered('OrganizationUse');
+  state.entered('OrganizationUse', 1_000);
   for (let n = 0; n < 500; n += 1) state.progressed({ kind: 'settled', part: 'permissions' }, 11_000);
   for (const width of [119, 79, 59, 39]) {
     const line = state.line({ sent: 12_345, throttled: 67 }, 11_000, width);
@@ -74,6 +74,38 @@ test('a line of 80 columns is complete: the time left is never cut off', () => {
     expect(line).toMatch(/25 % · .* · 30 s left$/);
   }
   expect(state.line({ sent: 12_345, throttled: 67 }, 11_000, 20)).toBe('25 % · 30 s left');
+});
+
+test('the time left does not grow while the only account cools down, nor because it did', () => {
+  const state = new ProgressState();
+  const settle = (parts: number, now: number): void => {
+    for (let n = 0; n < parts; n += 1) state.progressed({ kind: 'settled', part: 'permissions' }, now);
+  };
+  state.progressed({ kind: 'planned', accounts: 1 }, 0);
+  state.progressed({ kind: 'inventoried', parts: { lastAccessed: 0, permissions: 100 } }, 0);
+  settle(25, 10_000);
+  state.entered('CoolDown', 10_000);
+  expect([10_000, 300_000, 610_000].map((now) => state.remainingMs(now))).toEqual([30_000, 30_000, 30_000]);
+  const operations = { 'iam:SimulatePrincipalPolicy': { sent: 25, throttled: 3 } };
+  expect(state.lines(operations, 610_000)[1]).toContain(' 30 s left');
+  state.entered('AuditBatch', 610_000);
+  settle(25, 620_000);
+  expect(state.remainingMs(620_000)).toBe(20_000);
+  // Work without progress still counts.
+  expect(state.remainingMs(625_000)).toBe(25_000);
+});
+
+test('the time of a cool-down counts while another account works', () => {
+  const state = new ProgressState();
+  state.progressed({ kind: 'planned', accounts: 2 }, 0);
+  for (const parts of [
+    { lastAccessed: 0, permissions: 10 },
+    { lastAccessed: 0, permissions: 10 },
+  ])
+    state.progressed({ kind: 'inventoried', parts }, 0);
+  state.entered('CoolDown', 1_000);
+  for (let n = 0; n < 10; n += 1) state.progressed({ kind: 'settled', part: 'permissions' }, 1_000);
+  expect(state.remainingMs(11_000)).toBe(11_000);
 });
 
 test('a line for each operation: rate, calls, throttled ones and time left, within 80 columns', () => {

@@ -1,4 +1,4 @@
-import { isIPv4 } from 'node:net';
+import { BlockList, isIP } from 'node:net';
 import { substitute, type RequestContext } from './request-context.ts';
 import type { Statement } from './statements.ts';
 import { matchesArn, matchesWildcards, plainText } from './wildcards.ts';
@@ -18,53 +18,59 @@ const dates =
   (expected, actual) =>
     compare(time(actual), time(expected));
 
-const addressBits = (address: string): number =>
-  address.split('.').reduce((sum, part) => (sum * 256 + Number(part)) >>> 0, 0);
+const families: Readonly<Record<number, 'ipv4' | 'ipv6'>> = { 4: 'ipv4', 6: 'ipv6' };
 
+/** A range is in CIDR notation, or one address. It contains only addresses of its own family. */
 const inRange: Compare = (expected, actual) => {
-  const [network = '', length = '32'] = expected.split('/');
-  if (!isIPv4(network) || !isIPv4(actual)) return expected === actual;
-  const size = Number(length);
-  const mask = size === 0 ? 0 : (~0 << (32 - size)) >>> 0;
-  return (addressBits(network) & mask) >>> 0 === (addressBits(actual) & mask) >>> 0;
+  const [network = '', length] = expected.split('/');
+  const family = families[isIP(network)];
+  if (family === undefined || family !== families[isIP(actual)]) return false;
+  const bits = family === 'ipv4' ? 32 : 128;
+  const size = length === undefined ? bits : Number(length);
+  if (!Number.isInteger(size) || size < 0 || size > bits) return false;
+  const range = new BlockList();
+  range.addSubnet(network, size, family);
+  return range.check(actual, family);
 };
 
 const equals = (a: number, b: number): boolean => a === b;
 
 /**
- * Operators that are true if a request's value matches one of the policy's values (IAM User Guide, "Condition
- * operators").
+ * Operators in lower case that are true if a request's value matches one of the policy's values (IAM User Guide,
+ * "Condition operators").
  */
 const positiveOperators: Readonly<Record<string, Compare>> = {
-  StringEquals: (expected, actual) => plainText(expected) === actual,
-  StringEqualsIgnoreCase: (expected, actual) => plainText(expected).toLowerCase() === actual.toLowerCase(),
-  StringLike: matchesWildcards,
-  NumericEquals: numbers(equals),
-  NumericLessThan: numbers((a, b) => a < b),
-  NumericLessThanEquals: numbers((a, b) => a <= b),
-  NumericGreaterThan: numbers((a, b) => a > b),
-  NumericGreaterThanEquals: numbers((a, b) => a >= b),
-  DateEquals: dates(equals),
-  DateLessThan: dates((a, b) => a < b),
-  DateLessThanEquals: dates((a, b) => a <= b),
-  DateGreaterThan: dates((a, b) => a > b),
-  DateGreaterThanEquals: dates((a, b) => a >= b),
-  Bool: (expected, actual) => expected.toLowerCase() === actual.toLowerCase(),
-  IpAddress: inRange,
-  ArnEquals: matchesArn,
-  ArnLike: matchesArn,
+  stringequals: (expected, actual) => plainText(expected) === actual,
+  stringequalsignorecase: (expected, actual) => plainText(expected).toLowerCase() === actual.toLowerCase(),
+  stringlike: matchesWildcards,
+  numericequals: numbers(equals),
+  numericlessthan: numbers((a, b) => a < b),
+  numericlessthanequals: numbers((a, b) => a <= b),
+  numericgreaterthan: numbers((a, b) => a > b),
+  numericgreaterthanequals: numbers((a, b) => a >= b),
+  dateequals: dates(equals),
+  datelessthan: dates((a, b) => a < b),
+  datelessthanequals: dates((a, b) => a <= b),
+  dategreaterthan: dates((a, b) => a > b),
+  dategreaterthanequals: dates((a, b) => a >= b),
+  bool: (expected, actual) => expected.toLowerCase() === actual.toLowerCase(),
+  // The request's value is in Base64, as the policy's.
+  binaryequals: (expected, actual) => expected === actual,
+  ipaddress: inRange,
+  arnequals: matchesArn,
+  arnlike: matchesArn,
 };
 
 /** Operators that are true if no value matches, each with the operator that it negates. */
 const negatedOperators: Readonly<Record<string, string>> = {
-  StringNotEquals: 'StringEquals',
-  StringNotEqualsIgnoreCase: 'StringEqualsIgnoreCase',
-  StringNotLike: 'StringLike',
-  NumericNotEquals: 'NumericEquals',
-  DateNotEquals: 'DateEquals',
-  NotIpAddress: 'IpAddress',
-  ArnNotEquals: 'ArnEquals',
-  ArnNotLike: 'ArnLike',
+  stringnotequals: 'stringequals',
+  stringnotequalsignorecase: 'stringequalsignorecase',
+  stringnotlike: 'stringlike',
+  numericnotequals: 'numericequals',
+  datenotequals: 'dateequals',
+  notipaddress: 'ipaddress',
+  arnnotequals: 'arnequals',
+  arnnotlike: 'arnlike',
 };
 
 /** A condition operator that IAM does not have. IAM refuses to store such a policy. */
@@ -90,28 +96,32 @@ function conditionHolds(
   missing: Set<string>,
 ): boolean {
   const actual = context.get(key);
-  if (operator === 'Null') return values.includes(actual === undefined ? 'true' : 'false');
-  const [, quantifier, base = '', ifExists] = /^(ForAllValues:|ForAnyValue:)?(.*?)(IfExists)?$/.exec(operator) ?? [];
+  // The names of operators are case-insensitive.
+  const [, quantifier, base = '', ifExists] =
+    /^(forallvalues:|foranyvalue:)?(.*?)(ifexists)?$/.exec(operator.toLowerCase()) ?? [];
+  if (base === 'null') {
+    return values.some((value) => value.toLowerCase() === (actual === undefined ? 'true' : 'false'));
+  }
   const negated = negatedOperators[base];
   const compare = positiveOperators[negated ?? base];
   if (compare === undefined) throw new UnknownOperator(`The condition operator ${operator} is unknown.`);
   if (actual === undefined) {
     // The operator requires at least one matching value. A missing key has no value.
-    if (quantifier === 'ForAnyValue:') {
+    if (quantifier === 'foranyvalue:') {
       missing.add(key);
       return false;
     }
     if (ifExists !== undefined) return true;
     missing.add(key);
     // Negated operators and ForAllValues are true for a missing key.
-    return negated !== undefined || quantifier === 'ForAllValues:';
+    return negated !== undefined || quantifier === 'forallvalues:';
   }
   const expected = hasVariables ? values.flatMap((value) => substitute(value, context, missing) ?? []) : values;
   const matches = (value: string): boolean => {
     const any = expected.some((pattern) => compare(pattern, value));
     return negated === undefined ? any : !any;
   };
-  return quantifier === 'ForAnyValue:' || (quantifier === undefined && negated === undefined)
+  return quantifier === 'foranyvalue:' || (quantifier === undefined && negated === undefined)
     ? actual.some(matches)
     : actual.every(matches);
 }

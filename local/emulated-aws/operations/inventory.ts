@@ -7,7 +7,7 @@ import type {
   PolicyDocument,
 } from '../account.ts';
 import type { XmlValue } from '../xml.ts';
-import { iso, members, page, TRACKED_MS, type Operation } from './operation.ts';
+import { iso, members, notInEnum, page, TRACKED_MS, type Operation } from './operation.ts';
 
 /** Encodes a policy document as IAM does (RFC 3986). */
 const encoded = (document: PolicyDocument): string =>
@@ -98,8 +98,12 @@ const policyDetail = (policy: EmulatedPolicy): XmlValue => ({
 
 const isAwsManaged = ({ arn }: EmulatedPolicy): boolean => arn.includes('::aws:policy/');
 
+const KINDS: readonly string[] = ['User', 'Role', 'Group', 'LocalManagedPolicy', 'AWSManagedPolicy'];
+
 export const getAccountAuthorizationDetails: Operation = (context) => {
   const filter = members(context, 'Filter');
+  const unknown = filter.find((kind) => !KINDS.includes(kind));
+  if (unknown !== undefined) throw notInEnum('Filter', unknown, KINDS);
   const wants = (kind: string): boolean => filter.length === 0 || filter.includes(kind);
   const { account, clock } = context;
   const policies = [...account.policies.values()];

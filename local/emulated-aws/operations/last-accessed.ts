@@ -4,7 +4,7 @@ import { servicesGranted, trackedActions } from '../evaluation/granted-services.
 import { lognormal } from '../latency.ts';
 import { ServiceError } from '../service-error.ts';
 import type { XmlValue } from '../xml.ts';
-import { iso, page, parameter, TRACKED_MS, type Operation, type OperationContext } from './operation.ts';
+import { iso, oneOf, page, parameter, TRACKED_MS, type Operation, type OperationContext } from './operation.ts';
 
 const findPrincipal = ({ account }: OperationContext, arn: string): EmulatedUser | EmulatedRole => {
   const name = arn.split('/').at(-1) ?? '';
@@ -18,12 +18,14 @@ export const generateServiceLastAccessedDetails: Operation = (context) => {
   if (!/^arn:[^:]+:iam::\d{12}:(user|role)\/.+$/.test(arn)) {
     throw new ServiceError(400, 'InvalidInput', `Invalid ARN: ${arn}`);
   }
+  const granularity = oneOf(context, 'Granularity', ['SERVICE_LEVEL', 'ACTION_LEVEL']);
   findPrincipal(context, arn);
   const jobId = randomUUID();
   const now = context.clock.now();
   const { reportMs } = context.behaviour;
   context.reports.set(jobId, {
     arn,
+    granularity,
     accessKeyId: context.session.accessKeyId,
     askedAt: now,
     readyAt: now + (typeof reportMs === 'number' ? reportMs : lognormal(context.random, reportMs)),
@@ -40,15 +42,17 @@ export const getServiceLastAccessedDetails: Operation = (context) => {
   if (job === undefined || job.accessKeyId !== context.session.accessKeyId) {
     throw new ServiceError(404, 'NoSuchEntity', `Job ${jobId} cannot be found.`);
   }
-  const created = { JobCreationDate: iso(job.askedAt), JobType: 'ACTION_LEVEL' };
-  if (context.clock.now() < job.readyAt) return { JobStatus: 'IN_PROGRESS', ...created, IsTruncated: false };
+  const created = { JobCreationDate: iso(job.askedAt), JobType: job.granularity };
+  // A required list is empty. The date of completion is required by the model too, and null until then by the reference.
+  const nothing = { ServicesLastAccessed: [], IsTruncated: false };
+  if (context.clock.now() < job.readyAt) return { JobStatus: 'IN_PROGRESS', ...created, ...nothing };
   const finished = { ...created, JobCompletionDate: iso(job.readyAt) };
   if (job.fails) {
     return {
       JobStatus: 'FAILED',
       ...finished,
       Error: { Code: 'INTERNAL_ERROR', Message: 'An internal error occurred.' },
-      IsTruncated: false,
+      ...nothing,
     };
   }
   const principal = findPrincipal(context, job.arn);
@@ -57,7 +61,7 @@ export const getServiceLastAccessedDetails: Operation = (context) => {
   const services = items.map(({ namespace, name }): XmlValue => {
     const reported = principal.activity.get(namespace);
     const activity = reported !== undefined && reported.lastAuthenticated > trackedSince ? reported : undefined;
-    const tracked = trackedActions(namespace);
+    const tracked = job.granularity === 'ACTION_LEVEL' ? trackedActions(namespace) : [];
     return {
       ServiceName: name,
       ServiceNamespace: namespace,

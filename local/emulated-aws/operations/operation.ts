@@ -12,6 +12,7 @@ export const TRACKED_MS = 400 * 86_400_000;
 
 export interface ReportJob {
   readonly arn: string;
+  readonly granularity: string;
   readonly accessKeyId: string;
   readonly askedAt: number;
   readonly readyAt: number;
@@ -81,6 +82,21 @@ export function parameter({ parameters }: OperationContext, name: string): strin
     `1 validation error detected: Value null at '${name}' failed to satisfy constraint: Member must not be null`,
   );
 }
+
+/** The value of an optional parameter. Default: the first one. @throws ServiceError ValidationError */
+export function oneOf({ parameters }: OperationContext, name: string, values: readonly [string, ...string[]]): string {
+  const value = parameters.get(name) ?? values[0];
+  if (values.includes(value)) return value;
+  throw notInEnum(name, value, values);
+}
+
+/** AWS's answer to a value that the service's model does not have. */
+export const notInEnum = (name: string, value: string, values: readonly string[]): ServiceError =>
+  new ServiceError(
+    400,
+    'ValidationError',
+    `1 validation error detected: Value '${value}' at '${name.charAt(0).toLowerCase()}${name.slice(1)}' failed to satisfy constraint: Member must satisfy enum value set: [${values.join(', ')}]`,
+  );
 
 /** The values of `Name.member.1`, `Name.member.2`, and so on. */
 export function members({ parameters }: OperationContext, name: string): string[] {

@@ -100,6 +100,7 @@ const listRoots: Operation = (context) => {
 const listChildren: Operation = (context) => {
   const organization = organizationForReader(context);
   const kind = parameter(context, 'ChildType');
+  if (kind !== 'ACCOUNT' && kind !== 'ORGANIZATIONAL_UNIT') throw invalid('You specified an invalid value.');
   const { items, rest } = page(context, childrenOf(context, organization, kind));
   return { Children: items.map(({ id }) => ({ Id: id, Type: kind })), ...rest };
 };

@@ -40,6 +40,8 @@ function evaluate<T>(work: () => T): T {
 const invalid = (message: string): ServiceError => new ServiceError(400, 'InvalidInput', message);
 
 export const simulatePrincipalPolicy: Operation = (context) => {
+  const source = parameter(context, 'PolicySourceArn');
+  parameter(context, 'ActionNames.member.1');
   const actions = members(context, 'ActionNames');
   const resources = members(context, 'ResourceArns');
   const { maxActions, refusedActions } = context.behaviour;
@@ -53,7 +55,7 @@ export const simulatePrincipalPolicy: Operation = (context) => {
   }
   const { items, rest } = page(context, actions);
   const results = evaluate(() =>
-    simulatePrincipal(context.account, parameter(context, 'PolicySourceArn'), {
+    simulatePrincipal(context.account, source, {
       actionNames: items,
       resourceArns: resources,
       contextEntries: contextEntries(context),

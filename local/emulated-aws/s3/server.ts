@@ -31,6 +31,8 @@ interface Answer {
 interface Request {
   readonly method: string;
   readonly bucket: EmulatedBucket;
+  /** The bucket's. */
+  readonly name: string;
   readonly key: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingMessage['headers'];
@@ -60,7 +62,7 @@ async function serve(
     settings.onRequest?.(method, key, /Credential=([^/]+)\//.exec(headers.authorization ?? '')?.[1] ?? '');
     const bucket = buckets.get(name);
     if (bucket === undefined) throw new ServiceError(404, 'NoSuchBucket', 'The specified bucket does not exist');
-    const answer = operate({ method, bucket, key, query, headers, body }, settings);
+    const answer = operate({ method, bucket, name, key, query, headers, body }, settings);
     response.writeHead(answer.status, { ...answer.headers }).end(method === 'HEAD' ? undefined : answer.body);
   } catch (error: unknown) {
     const fault =
@@ -146,13 +148,9 @@ function read({ bucket, key, headers }: Request, { mayList = true }: EmulatedS3S
   }
   const { body, etag, contentType, modifiedAt } = object;
   const common = { etag, 'content-type': contentType, 'last-modified': new Date(modifiedAt).toUTCString() };
-  const range = /^bytes=(\d+)-(\d*)$/.exec(headers.range ?? '');
+  const range = rangeOf(headers.range, body.length);
   if (range === null) return { status: 200, headers: { ...common, 'content-length': body.length }, body };
-  const [from, to] = [
-    Number(range[1]),
-    range[2] === '' ? body.length - 1 : Math.min(Number(range[2]), body.length - 1),
-  ];
-  if (from > to) throw new ServiceError(416, 'InvalidRange', 'The requested range is not satisfiable');
+  const { from, to } = range;
   return {
     status: 206,
     headers: { ...common, 'content-range': `bytes ${from}-${to}/${body.length}`, 'content-length': to - from + 1 },
@@ -160,26 +158,64 @@ function read({ bucket, key, headers }: Request, { mayList = true }: EmulatedS3S
   };
 }
 
-function list({ bucket, query }: Request, { largestPage = 1_000, mayList = true }: EmulatedS3Settings): Answer {
+/**
+ * The first and last byte of a Range header: `bytes=1-2`, `bytes=1-` or, for the last ones, `bytes=-2`. Null: the whole
+ * object, also for several ranges and for a header that is not valid (RFC 9110, section 14.2).
+ * @throws ServiceError InvalidRange
+ */
+function rangeOf(header: string | undefined, size: number): { readonly from: number; readonly to: number } | null {
+  const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? [];
+  if ((first === '' && last === '') || (first !== '' && last !== '' && Number(first) > Number(last))) return null;
+  const from = first === '' ? Math.max(0, size - Number(last)) : Number(first);
+  const to = first === '' || last === '' ? size - 1 : Math.min(Number(last), size - 1);
+  if (from > to) throw new ServiceError(416, 'InvalidRange', 'The requested range is not satisfiable');
+  return { from, to };
+}
+
+function list({ bucket, name, query }: Request, { largestPage = 1_000, mayList = true }: EmulatedS3Settings): Answer {
   if (query.get('list-type') !== '2') throw new ServiceError(501, 'NotImplemented', 'Only ListObjectsV2 is emulated.');
   if (!mayList) throw new ServiceError(403, 'AccessDenied', 'Access Denied');
+  const unknown = [...query.keys()].find((name) => !LIST_PARAMETERS.has(name));
+  if (unknown !== undefined) throw new ServiceError(501, 'NotImplemented', `${unknown} is not emulated.`);
   const prefix = query.get('prefix') ?? '';
-  const keys = foldedKeys(bucket.keys(prefix), prefix, query.get('delimiter') ?? '');
-  const from = Number(query.get('continuation-token') ?? 0);
-  const to = from + Math.min(Number(query.get('max-keys') ?? 1_000), largestPage);
+  const startAfter = query.get('start-after') ?? '';
+  const listed = bucket.keys(prefix).filter((key) => Buffer.compare(Buffer.from(key), Buffer.from(startAfter)) > 0);
+  const keys = foldedKeys(listed, prefix, query.get('delimiter') ?? '');
+  const maxKeys = numberOf(query, 'max-keys', 1_000);
+  // The token counts the keys after `start-after`, which is the same for all pages of a listing.
+  const from = numberOf(query, 'continuation-token', 0);
+  const to = from + Math.min(maxKeys, largestPage);
   const more = to < keys.length;
   const inner = [
+    toXml('Name', name),
+    toXml('Prefix', prefix),
+    toXml('MaxKeys', maxKeys),
     toXml('KeyCount', Math.min(to, keys.length) - from),
     toXml('IsTruncated', more),
     more ? toXml('NextContinuationToken', String(to)) : '',
     ...keys.slice(from, to).map((key) => {
       const object = bucket.get(key);
-      return object === null
-        ? toXml('CommonPrefixes', { Prefix: key })
-        : toXml('Contents', { Key: key, Size: object.body.length });
+      if (object === null) return toXml('CommonPrefixes', { Prefix: key });
+      const { body, etag, modifiedAt } = object;
+      return toXml('Contents', {
+        ...{ Key: key, LastModified: new Date(modifiedAt).toISOString(), ETag: etag, Size: body.length },
+        StorageClass: 'STANDARD',
+      });
     }),
   ];
   return { status: 200, headers: xmlType, body: `<ListBucketResult>${inner.join('')}</ListBucketResult>` };
+}
+
+/** `x-id` is the SDK's. */
+const LIST_PARAMETERS: ReadonlySet<string> = new Set(
+  'list-type prefix delimiter start-after max-keys continuation-token x-id'.split(' '),
+);
+
+/** @throws ServiceError InvalidArgument */
+function numberOf(query: URLSearchParams, name: string, fallback: number): number {
+  const text = query.get(name) ?? String(fallback);
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new ServiceError(400, 'InvalidArgument', `Argument ${name} is not valid.`);
 }
 
 /** With a delimiter, the keys that continue after it become one entry: what they have in common, up to the delimiter. */

@@ -68,6 +68,22 @@ test('a name with a comma is read correctly, with or without quotes', () => {
   expect(parse(`"${name}","${arn(name)}",${tail}`).get(arn(name))?.mfaActive).toBe(true);
 });
 
+test.each([
+  ['one comma in the path', 'a,b/doe'],
+  ['commas in path and name', 'a,b,c/doe,john'],
+  ['a quotation mark after a comma in the path', 'a,"b/doe'],
+])('%s: the row is read, and the next one too', (_, pathAndName) => {
+  const name = pathAndName.split('/').at(-1) ?? '';
+  const tail = `2024-01-01T00:00:00+00:00,false,N/A,N/A,N/A,true,${NONE},${NONE},false,N/A,false,N/A`;
+  const found = parse(`${name},${arn(pathAndName)},${tail}`, row('bob', 'true,N/A,N/A,N/A', 'false', NONE, NONE));
+  expect(found.get(arn(pathAndName))).toMatchObject({ mfaActive: true, passwordEnabled: false });
+  expect(found.get(arn('bob'))?.passwordEnabled).toBe(true);
+});
+
+test('a row of root with an additional cell is ignored', () => {
+  expect(report(`${row('<root_account>', 'not_supported,N/A,N/A,N/A', 'true', NONE, NONE)},N/A`).root).toBeNull();
+});
+
 test('the root user is not in the list of users', () => {
   const root = row('<root_account>', 'not_supported,N/A,N/A,N/A', 'true', NONE, NONE);
   expect([...parse(root, row('carol', 'false,N/A,N/A,N/A', 'true', NONE, NONE)).keys()]).toEqual([arn('carol')]);

@@ -130,6 +130,22 @@ describe('service last accessed', () => {
   const ask = async (client: IAMClient, Arn = someRole().arn): Promise<string> =>
     (await client.send(new GenerateServiceLastAccessedDetailsCommand({ Arn, Granularity: 'ACTION_LEVEL' }))).JobId!;
 
+  test('a report of services has no actions; one in progress has an empty list', async () => {
+    await start();
+    const role = [...accounts[0]!.roles.values()].find(({ activity }) => activity.size > 0)!;
+    const client = iam();
+    const generated = await client.send(new GenerateServiceLastAccessedDetailsCommand({ Arn: role.arn }));
+    const read = () => client.send(new GetServiceLastAccessedDetailsCommand({ JobId: generated.JobId! }));
+    expect(await read()).toMatchObject({
+      ...{ JobStatus: 'IN_PROGRESS', JobType: 'SERVICE_LEVEL' },
+      ServicesLastAccessed: [],
+    });
+    clock.at += 10_000;
+    const { ServicesLastAccessed: services = [] } = await read();
+    expect(services.length).toBeGreaterThan(0);
+    expect(services.filter(({ TrackedActionsLastAccessed }) => TrackedActionsLastAccessed !== undefined)).toEqual([]);
+  });
+
   test('a report is in progress at first, and complete later, in pages', async () => {
     await start();
     const administrator = [...accounts[0]!.roles.values()].find(({ attachedPolicyArns }) =>
@@ -139,7 +155,7 @@ describe('service last accessed', () => {
     const JobId = await ask(client, administrator.arn);
     expect(JobId).toHaveLength(36);
     const early = await client.send(new GetServiceLastAccessedDetailsCommand({ JobId }));
-    expect([early.JobStatus, early.ServicesLastAccessed]).toEqual(['IN_PROGRESS', undefined]);
+    expect([early.JobStatus, early.ServicesLastAccessed]).toEqual(['IN_PROGRESS', []]);
     clock.at += 1_500;
     const first = await client.send(new GetServiceLastAccessedDetailsCommand({ JobId }));
     expect([first.JobStatus, first.IsTruncated, first.ServicesLastAccessed!.length]).toEqual(['COMPLETED', true, 100]);
@@ -196,7 +212,7 @@ describe('service last accessed', () => {
     expect([failed.JobStatus, failed.Error?.Code, failed.ServicesLastAccessed]).toEqual([
       'FAILED',
       'INTERNAL_ERROR',
-      undefined,
+      [],
     ]);
   });
 });
@@ -277,6 +293,34 @@ describe('errors have AWS’s names and status codes', () => {
       'a page of more than 1,000',
       () => iam().send(new GetAccountAuthorizationDetailsCommand({ MaxItems: 1_001 })),
       'ValidationError',
+      400,
+    ],
+    [
+      'an unknown granularity',
+      () =>
+        iam().send(
+          new GenerateServiceLastAccessedDetailsCommand({ Arn: someRole().arn, Granularity: 'X' as 'ACTION_LEVEL' }),
+        ),
+      'ValidationError',
+      400,
+    ],
+    [
+      'an unknown filter',
+      () => iam().send(new GetAccountAuthorizationDetailsCommand({ Filter: ['Users' as 'User'] })),
+      'ValidationError',
+      400,
+    ],
+    ['a simulation of no action', () => iam().send(simulate(someRole().arn, [])), 'ValidationError', 400],
+    [
+      'a parameter that is not emulated',
+      () =>
+        iam().send(
+          new SimulatePrincipalPolicyCommand({
+            ...{ PolicySourceArn: someRole().arn, ActionNames: ['s3:GetObject'] },
+            ResourcePolicy: '{}',
+          }),
+        ),
+      'NotEmulated',
       400,
     ],
     ['a write', () => iam().send(new CreateUserCommand({ UserName: 'x' })), 'InvalidAction', 400],
