@@ -35,7 +35,7 @@ function resourceOf(path: EscalationPath, action: string, own: string, where: st
   const target = `t-${path.id}${where}`;
   if (action === 'iam:CreatePolicyVersion' || action === 'iam:SetDefaultPolicyVersion')
     return `${iam}policy/m-${path.id}${where}`;
-  if (action.includes('Group')) return `${iam}group/g-${path.id}${where}`;
+  if (/^iam:.*Group/.test(action)) return `${iam}group/g-${path.id}${where}`;
   if (/^iam:.*InstanceProfile$/.test(action)) return `${iam}instance-profile/i-${path.id}${where}`;
   if (path.kind === 'federation')
     return `${iam}${path.provider === 'saml' ? 'saml' : 'oidc'}-provider/x-${path.id}${where}`;
@@ -105,7 +105,7 @@ const denyKeys: Json = { Effect: 'Deny', Action: 'iam:CreateAccessKey', Resource
 
 /** Where the Deny is that a path removes. */
 function denialOf({ actions: [action = ''] }: EscalationPath): 'managed' | 'inline' | 'group' {
-  if (action.includes('Group')) return 'group';
+  if (/^iam:.*Group/.test(action)) return 'group';
   return action.startsWith('iam:Detach') ? 'managed' : 'inline';
 }
 

@@ -3,7 +3,8 @@ import type { Power } from '../abilities/abilities.ts';
 import type { PrincipalNode } from '../node.ts';
 import type { EscalationPath } from '../paths/escalation-path.ts';
 import { everyPolicy } from '../../evaluation/permissions.ts';
-import { mayDo, mayDoSomewhere, policiesOf, resourceKeys } from '../requests.ts';
+import { mayDo, policiesOf, resourceKeys } from '../requests.ts';
+import { mayDoTogether } from '../together.ts';
 import { TargetGroups, uniqueGrounds, type TargetGroup, type TargetRequest } from '../target-groups.ts';
 import { targetsIn, type WayContext } from './way-context.ts';
 import { withoutBoundary } from './own-permissions.ts';
@@ -254,11 +255,9 @@ function credentialDoubts(
 /** Permission sets are visible only as the roles that Identity Center created. */
 function permissionSetWays(path: PrincipalAccess, node: PrincipalNode, { account, power }: WayContext): Way[] {
   if (!account.hasIdentityCenter) return [];
-  const verdicts = path.actions.map((action) => mayDoSomewhere(account, node, action));
-  const truth = allOf(verdicts.map((one) => one.truth));
+  const { truth, grounds } = mayDoTogether(account, node, path.actions);
   if (truth === false) return [];
   const doubts: Doubt[] =
     account.facts.isManagementAccount === true ? [] : ['running', 'identityCenter', 'identityCenter'];
-  const grounds = uniqueGrounds(verdicts.flatMap((one) => one.grounds));
   return [{ path, targets: [], gain: power.everything(null, null), keys: keysOf(truth), doubts, grounds }];
 }

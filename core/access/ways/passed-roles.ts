@@ -6,7 +6,8 @@ import type { AccountAccess } from '../account-access.ts';
 import type { PrincipalNode } from '../node.ts';
 import type { EscalationPath } from '../paths/escalation-path.ts';
 import { everyPolicy } from '../../evaluation/permissions.ts';
-import { mayDoSomewhere, policiesOf, sampleArn, type ExtraKeys } from '../requests.ts';
+import { policiesOf, sampleArn, type ExtraKeys } from '../requests.ts';
+import { mayDoTogether } from '../together.ts';
 import { uniqueGrounds, type TargetGroup } from '../target-groups.ts';
 import type { WayContext } from './way-context.ts';
 import type { Doubt, Way } from './way.ts';
@@ -19,15 +20,12 @@ const SOURCE_ARN = 'aws:sourcearn';
 /** The ways by a role that a service uses: passed to a new resource, or run by an existing one. */
 export function passedRoleWays(path: PassedRole, node: PrincipalNode, context: WayContext): Way[] {
   const { account, finder, serviceRoles, among } = context;
-  const others = path.actions
-    .filter((action) => action !== PASS)
-    .map((action) => mayDoSomewhere(account, node, action));
-  const rest = allOf(others.map(({ truth }) => truth));
+  const others = path.actions.filter((action) => action !== PASS);
+  const { truth: rest, grounds: otherGrounds, isNarrow } = mayDoTogether(account, node, others);
   if (rest === false) return [];
   const isNew = path.actions.includes(PASS);
   const doubts: Doubt[] = isNew && path.needsResource !== true ? [] : ['running'];
-  if (!isNew && others.some(({ isNarrow }) => isNarrow)) doubts.push('whichRuns');
-  const otherGrounds = others.flatMap(({ grounds }) => grounds);
+  if (!isNew && isNarrow) doubts.push('whichRuns');
   return path.passedTo.flatMap((service) => {
     // Only roles in an instance profile can be given to an instance.
     const needsProfile = path.byInstanceProfile === true && service === 'ec2.amazonaws.com';

@@ -1,0 +1,104 @@
+import type { Verdict } from '../evaluation/permissions.ts';
+import { allOf, keysOf, weightOf } from '../evaluation/truth.ts';
+import { wildcardPattern } from '../policies/wildcards.ts';
+import type { AccountAccess } from './account-access.ts';
+import type { PrincipalNode } from './node.ts';
+import { requiredResources } from './paths/required-resources.ts';
+import { allowedPatterns, mayDo, mayDoSomewhere, sampleArn } from './requests.ts';
+import { uniqueGrounds } from './target-groups.ts';
+
+/** Regions of the resources that are tried. A policy may deny one Region. */
+const REGIONS = ['us-east-1', 'eu-west-1', 'ap-southeast-2'];
+const MOST_CANDIDATES = 24;
+
+/** Whether a principal may do several actions with the same resources, which it may choose or create. */
+export interface TogetherVerdict extends Verdict {
+  /** Whether this is allowed only on resources that its policies name. */
+  readonly isNarrow: boolean;
+}
+
+/**
+ * Whether a principal may do all the actions, such as creating a function and invoking it. Each type of resource that a
+ * request needs permission for must be allowed (Service Authorization Reference), and actions that need the same type must
+ * be allowed on the same resource of it.
+ */
+export function mayDoTogether(
+  account: AccountAccess,
+  node: PrincipalNode,
+  actions: readonly string[],
+): TogetherVerdict {
+  const byType = new Map<string, string[]>();
+  const verdicts: TogetherVerdict[] = [];
+  for (const action of new Set(actions)) {
+    const types = requiredResources[action];
+    if (types === undefined) verdicts.push(mayDoSomewhere(account, node, action));
+    else for (const type of types) byType.set(type, [...(byType.get(type) ?? []), action]);
+  }
+  for (const [type, ofType] of byType) {
+    if (verdicts.some(({ truth }) => truth === false)) break;
+    verdicts.push(onOneResource(account, node, ofType, type));
+  }
+  return {
+    truth: allOf(verdicts.map(({ truth }) => truth)),
+    grounds: uniqueGrounds(verdicts.flatMap(({ grounds }) => grounds)),
+    isNarrow: verdicts.some(({ isNarrow }) => isNarrow),
+  };
+}
+
+function onOneResource(
+  account: AccountAccess,
+  node: PrincipalNode,
+  actions: readonly string[],
+  type: string,
+): TogetherVerdict {
+  const patterns = actions.map((action) => allowedPatterns(account, node, action));
+  let best: TogetherVerdict = { truth: false, grounds: [], isNarrow: false };
+  if (patterns.some((list) => list.length === 0)) return best;
+  for (const { arn, isNarrow } of candidates(account, type, patterns)) {
+    const verdicts = actions.map((action) => mayDo(account, node, action, arn));
+    const truth = allOf(verdicts.map((one) => one.truth));
+    if (weightOf(truth) >= weightOf(best.truth)) continue;
+    best = { truth, isNarrow, grounds: verdicts.flatMap(({ grounds }) => grounds) };
+    if (keysOf(truth).length === 0) break;
+  }
+  return best;
+}
+
+interface Candidate {
+  readonly arn: string;
+  readonly isNarrow: boolean;
+}
+
+/** Any resource of the type, and those that the policies name, also two of them at once: `a-*` and `*-b` have `a-b`. */
+function candidates({ facts }: AccountAccess, type: string, patterns: readonly (readonly string[])[]): Candidate[] {
+  const { accountId, partition } = facts;
+  const [, , service = '', , , ...resource] = type.split(':');
+  const isOfType = wildcardPattern(resource.join(':'));
+  const named = [...new Set(patterns.flat())].filter((pattern) => !/^\*+$/.test(pattern));
+  const both = named.flatMap((one) => named.flatMap((other) => (one === other ? [] : merged(one, other))));
+  const arns = [...named, ...both].flatMap((pattern) => sampleArn(pattern, accountId, partition) ?? []);
+  const matching = arns.filter((arn) => {
+    const [, , itsService, , , ...itsResource] = arn.split(':');
+    return arn !== '*' && itsService === service && isOfType(itsResource.join(':'));
+  });
+  const any = REGIONS.map((region) => anyOf(type, accountId, partition, region));
+  return [
+    ...[...new Set(any)].map((arn) => ({ arn, isNarrow: false })),
+    ...[...new Set(matching)].slice(0, MOST_CANDIDATES).map((arn) => ({ arn, isNarrow: true })),
+  ];
+}
+
+/** A pattern that matches what both match, if one has the beginning of the resource's name and the other the end. */
+function merged(one: string, other: string): string[] {
+  const [begins, ends] = [one.split(':'), other.split(':')];
+  const [beginning, end] = [begins.slice(5).join(':'), ends.slice(5).join(':')];
+  const [first, last] = [beginning.indexOf('*'), end.lastIndexOf('*')];
+  if (first === -1 || last === -1) return [];
+  return [[...begins.slice(0, 5), `${beginning.slice(0, first)}*${end.slice(last + 1)}`].join(':')];
+}
+
+function anyOf(type: string, accountId: string, partition: string, region: string): string {
+  const [, , service = '', itsRegion = '', account = '', ...resource] = type.split(':');
+  const parts = ['arn', partition, service, itsRegion === '' ? '' : region, account === '' ? '' : accountId];
+  return [...parts, resource.join(':').replaceAll('*', 'x')].join(':');
+}
