@@ -101,6 +101,7 @@ export const escalationActions: readonly string[] = [
   'iam:CreateUser',
   'iam:DeactivateMFADevice',
   'iam:DeleteAccessKey',
+  'iam:DeleteLoginProfile',
   'iam:DeleteGroupPolicy',
   'iam:DeleteRolePermissionsBoundary',
   'iam:DeleteRolePolicy',

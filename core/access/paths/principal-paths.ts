@@ -39,6 +39,15 @@ export const principalPaths: readonly EscalationPath[] = [
     reference: 'pathfinding.cloud iam-004',
   },
   {
+    id: 'replace-login-profile',
+    kind: 'principal-access',
+    actions: ['iam:CreateLoginProfile', 'iam:DeleteLoginProfile'],
+    target: 'user',
+    gain: 'own',
+    by: 'replacing the password of another user',
+    reference: 'IAM API Reference, DeleteLoginProfile and CreateLoginProfile',
+  },
+  {
     id: 'iam-005',
     kind: 'self-escalation',
     actions: ['iam:PutRolePolicy'],

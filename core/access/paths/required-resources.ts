@@ -98,6 +98,7 @@ export const requiredResources: Readonly<Record<string, readonly string[]>> = {
   'iam:CreateUser': ['arn:*:iam::*:user/*'],
   'iam:DeleteAccessKey': ['arn:*:iam::*:user/*'],
   'iam:DeleteGroupPolicy': ['arn:*:iam::*:group/*'],
+  'iam:DeleteLoginProfile': ['arn:*:iam::*:user/*'],
   'iam:DeleteRolePermissionsBoundary': ['arn:*:iam::*:role/*'],
   'iam:DeleteRolePolicy': ['arn:*:iam::*:role/*'],
   'iam:DeleteSAMLProvider': ['arn:*:iam::*:saml-provider/*'],

@@ -244,7 +244,7 @@ function credentialDoubts(
   if (createsKey && credentials !== null && credentials.accessKeys >= MOST_KEYS) return null;
   if (signer === null) return [];
   const hasPassword = credentials?.hasPassword ?? null;
-  const needsPassword = actions.includes('iam:UpdateLoginProfile');
+  const needsPassword = actions.includes('iam:UpdateLoginProfile') || actions.includes('iam:DeleteLoginProfile');
   if (hasPassword !== null && hasPassword !== needsPassword) return null;
   const doubts: Doubt[] = hasPassword === null ? ['password'] : [];
   if (credentials?.hasMfa !== true || actions.includes('iam:DeactivateMFADevice')) return doubts;

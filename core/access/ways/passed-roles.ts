@@ -27,8 +27,8 @@ export function passedRoleWays(path: PassedRole, node: PrincipalNode, context: W
   const doubts: Doubt[] = isNew && path.needsResource !== true ? [] : ['running'];
   if (!isNew && isNarrow) doubts.push('whichRuns');
   return path.passedTo.flatMap((service) => {
-    // Only roles in an instance profile can be given to an instance.
-    const needsProfile = path.byInstanceProfile === true && service === 'ec2.amazonaws.com';
+    // An instance has its role by an instance profile.
+    const needsProfile = service === 'ec2.amazonaws.com' && (path.byInstanceProfile === true || !isNew);
     return serviceRoles.trusting(service).flatMap(({ roles, truth }) => {
       const trusting = needsProfile ? serviceRoles.withProfile(roles) : roles;
       const candidates = among === undefined ? trusting : sameIn(trusting, among.roles);

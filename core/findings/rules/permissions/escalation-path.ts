@@ -128,7 +128,9 @@ function sentences(
     texts.push(`It never used ${listed(unused)} in AWS’s tracking period: remove these permissions first.`);
   }
   if (paths.length > 1)
-    texts.push(`${countedInWords(paths.length, 'path')} in all; the evidence has the first of them.`);
+    texts.push(
+      `${countedInWords(paths.length, 'path')} in all; the evidence has ${paths.length > MOST_PATHS ? `the first ${MOST_PATHS}` : 'all of them'}.`,
+    );
   if (record.managedBy === 'identityCenter') {
     texts.push('Its permissions come from its permission set in IAM Identity Center: change them there.');
   } else texts.push(...describeManager(record));
