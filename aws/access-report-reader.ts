@@ -10,7 +10,7 @@ import type { Clock } from '../core/ports/clock.ts';
 import type { AccessReportPage, AccessReportReader } from '../core/ports/organization-reader.ts';
 import { countedCall } from './counted-call.ts';
 import { reportPage } from './report-page.ts';
-import { required } from './required.ts';
+import { optionalNumber, optionalText, optionalTime, requiredList, requiredText } from './required.ts';
 
 const GENERATE = 'GenerateOrganizationsAccessReport';
 const GET = 'GetOrganizationsAccessReport';
@@ -27,29 +27,35 @@ export class SdkAccessReportReader implements AccessReportReader {
     },
   ) {}
 
-  async requestAccessReport(entityPath: string): Promise<string> {
-    const response = await countedCall(this.dependencies, `iam:${GENERATE}`, () =>
-      this.dependencies.client.send(new GenerateOrganizationsAccessReportCommand({ EntityPath: entityPath })),
+  requestAccessReport(entityPath: string): Promise<string> {
+    return countedCall(
+      this.dependencies,
+      `iam:${GENERATE}`,
+      () => this.dependencies.client.send(new GenerateOrganizationsAccessReportCommand({ EntityPath: entityPath })),
+      ({ JobId }) => requiredText(JobId, GENERATE, 'JobId'),
     );
-    return required(response.JobId, GENERATE, 'JobId');
   }
 
-  async accessReportPage(jobId: string, marker: string | null): Promise<AccessReportPage> {
-    const response = await countedCall(this.dependencies, `iam:${GET}`, () =>
-      this.dependencies.client.send(
-        new GetOrganizationsAccessReportCommand({ JobId: jobId, MaxItems: MAX_ITEMS, Marker: marker ?? undefined }),
-      ),
-    );
-    return reportPage(GET, response, response.ErrorDetails, () =>
-      required(response.AccessDetails, GET, 'AccessDetails').map(serviceOf),
+  accessReportPage(jobId: string, marker: string | null): Promise<AccessReportPage> {
+    return countedCall(
+      this.dependencies,
+      `iam:${GET}`,
+      () =>
+        this.dependencies.client.send(
+          new GetOrganizationsAccessReportCommand({ JobId: jobId, MaxItems: MAX_ITEMS, Marker: marker ?? undefined }),
+        ),
+      (response) =>
+        reportPage(GET, response, response.ErrorDetails, () =>
+          requiredList(response.AccessDetails, GET, 'AccessDetails').map(serviceOf),
+        ),
     );
   }
 }
 
 const serviceOf = (detail: AccessDetail): ServiceOfEntity => ({
-  namespace: required(detail.ServiceNamespace, GET, 'ServiceNamespace'),
-  name: required(detail.ServiceName, GET, 'ServiceName'),
-  lastAuthenticated: detail.LastAuthenticatedTime?.toISOString() ?? null,
-  region: detail.Region ?? null,
-  entities: detail.TotalAuthenticatedEntities ?? 0,
+  namespace: requiredText(detail.ServiceNamespace, GET, 'ServiceNamespace'),
+  name: requiredText(detail.ServiceName, GET, 'ServiceName'),
+  lastAuthenticated: optionalTime(detail.LastAuthenticatedTime, GET, 'LastAuthenticatedTime'),
+  region: optionalText(detail.Region, GET, 'Region'),
+  entities: optionalNumber(detail.TotalAuthenticatedEntities, GET, 'TotalAuthenticatedEntities') ?? 0,
 });

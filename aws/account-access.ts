@@ -10,13 +10,13 @@ import type { AccountAccess, AccountSession, SessionRequest } from '../core/port
 import type { OrganizationSession } from '../core/ports/organization-reader.ts';
 import { ASSUME_ROLE_DENIED } from './assume-role-fault.ts';
 import { endpointOf, requestHandlerOf, USER_AGENT, type WireSettings } from './client-options.ts';
-import { countedCall } from './counted-call.ts';
+import { countedCall, repeatedOnce } from './counted-call.ts';
 import { refuseHtml } from './foreign-response.ts';
 import { SdkAccessReportReader } from './access-report-reader.ts';
 import { SdkIamReader } from './iam-reader.ts';
 import { SdkOrganizationReader } from './organization-reader.ts';
 import { withRegionAdvice } from './region-disabled.ts';
-import { required } from './required.ts';
+import { requiredText } from './required.ts';
 import { RoleSessions, type RoleRequest, type RoleSessionSettings } from './role-sessions.ts';
 import { toAwsFault } from './sdk-fault.ts';
 import { sessionPolicy } from './session-policy.ts';
@@ -192,15 +192,19 @@ export class SdkAccountAccess implements AccountAccess {
     };
   }
 
-  async #requestIdentity(calls: CallLedger): Promise<CallerIdentity> {
+  #requestIdentity(calls: CallLedger): Promise<CallerIdentity> {
     const counted = { ledger: calls, clock: this.#clock };
-    const response = await countedCall(counted, 'sts:GetCallerIdentity', () =>
-      this.#wire(() => this.#stsClient().send(new GetCallerIdentityCommand({}))),
+    return repeatedOnce(() =>
+      countedCall(
+        counted,
+        'sts:GetCallerIdentity',
+        () => this.#wire(() => this.#stsClient().send(new GetCallerIdentityCommand({}))),
+        ({ Account, Arn }) => ({
+          accountId: requiredText(Account, 'GetCallerIdentity', 'Account'),
+          arn: requiredText(Arn, 'GetCallerIdentity', 'Arn'),
+        }),
+      ),
     );
-    return {
-      accountId: required(response.Account, 'GetCallerIdentity', 'Account'),
-      arn: required(response.Arn, 'GetCallerIdentity', 'Arn'),
-    };
   }
 
   readonly #ownProvider = (): Promise<AwsCredentialIdentity> => this.#stsClient().config.credentials();

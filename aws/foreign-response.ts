@@ -22,7 +22,26 @@ export function foreignResponseInWords(error: unknown): string | null {
   if (!parsed.success) return null;
   const { message, $response, $responseBodyText } = parsed.output;
   if (isHtml($response.headers)) return inWords($response.statusCode, 'HTML', titleOf($responseBodyText));
-  return message.includes('Deserialization error') ? inWords($response.statusCode, 'no XML and no JSON', null) : null;
+  if (!message.includes('Deserialization error') || isOfAwsProtocols($response.headers, $responseBodyText)) return null;
+  return inWords($response.statusCode, 'no XML and no JSON', null);
+}
+
+/**
+ * Whether a response is the XML or JSON of an AWS service, even if the SDK could not read one of its values. The SDK
+ * attaches the text only if it is XML that is not well-formed, for example because it was cut short.
+ */
+const isOfAwsProtocols = (headers: Readonly<Record<string, string>>, text: string | undefined): boolean =>
+  text === undefined
+    ? /xml|json/i.test(headers['content-type'] ?? headers['Content-Type'] ?? '')
+    : /^\s*(?:<\?xml[^>]*\?>\s*)?<(?:\w+Response|\w+Result|Error)\b/.test(text) || /^\s*\{/.test(text);
+
+/** What the SDK could not read of AWS's own answer; null if the error has another reason. @param error of an SDK client */
+export function unreadableAnswer(error: unknown): string | null {
+  const parsed = v.safeParse(WithResponse, error);
+  if (!parsed.success || !parsed.output.message.includes('Deserialization error')) return null;
+  const { message, $response } = parsed.output;
+  const [reason = ''] = message.split(/\n|\s*Deserialization error/);
+  return `AWS's response with the HTTP status ${$response.statusCode} can't be read: ${reason}`;
 }
 
 const titleOf = (text = ''): string | null => /<title>\s*([^<]{1,100})/i.exec(text)?.[1]?.trim() ?? null;

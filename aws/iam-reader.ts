@@ -19,11 +19,11 @@ import type {
   LastAccessedPage,
   SimulationPage,
 } from '../core/ports/iam.ts';
-import { countedCall } from './counted-call.ts';
+import { countedCall, repeatedOnce } from './counted-call.ts';
 import type { ContextEntry } from '../core/contract/account-objects.ts';
 import { authorizationPage, lastAccessedPage, simulationPage } from './iam-responses.ts';
 import { NO_PASSWORD_POLICY, passwordPolicy } from './password-policy.ts';
-import { required } from './required.ts';
+import { required, requiredChoice, requiredText, requiredTime } from './required.ts';
 
 /** The maximum page size of these operations. */
 const MAX_ITEMS = 1000;
@@ -40,94 +40,112 @@ export class SdkIamReader implements IamReader {
     this.#clock = dependencies.clock;
   }
 
-  async authorizationPage(filter: readonly AuthorizationFilter[], marker: string | null): Promise<AuthorizationPage> {
-    const response = await this.#count('GetAccountAuthorizationDetails', () =>
-      this.#client.send(
-        new GetAccountAuthorizationDetailsCommand({
-          Filter: [...filter],
-          MaxItems: MAX_ITEMS,
-          Marker: marker ?? undefined,
-        }),
+  authorizationPage(filter: readonly AuthorizationFilter[], marker: string | null): Promise<AuthorizationPage> {
+    const request = { Filter: [...filter], MaxItems: MAX_ITEMS, Marker: marker ?? undefined };
+    return repeatedOnce(() =>
+      this.#count(
+        'GetAccountAuthorizationDetails',
+        () => this.#client.send(new GetAccountAuthorizationDetailsCommand(request)),
+        (response) => authorizationPage(response, filter),
       ),
     );
-    return authorizationPage(response, filter);
   }
 
-  async requestLastAccessed(arn: string): Promise<string> {
-    const response = await this.#count('GenerateServiceLastAccessedDetails', () =>
-      this.#client.send(new GenerateServiceLastAccessedDetailsCommand({ Arn: arn, Granularity: 'ACTION_LEVEL' })),
+  requestLastAccessed(arn: string): Promise<string> {
+    const operation = 'GenerateServiceLastAccessedDetails';
+    return this.#count(
+      operation,
+      () => this.#client.send(new GenerateServiceLastAccessedDetailsCommand({ Arn: arn, Granularity: 'ACTION_LEVEL' })),
+      ({ JobId }) => requiredText(JobId, operation, 'JobId'),
     );
-    return required(response.JobId, 'GenerateServiceLastAccessedDetails', 'JobId');
   }
 
-  async lastAccessedPage(jobId: string, marker: string | null): Promise<LastAccessedPage> {
-    const response = await this.#count('GetServiceLastAccessedDetails', () =>
-      this.#client.send(
-        new GetServiceLastAccessedDetailsCommand({ JobId: jobId, MaxItems: MAX_ITEMS, Marker: marker ?? undefined }),
-      ),
+  lastAccessedPage(jobId: string, marker: string | null): Promise<LastAccessedPage> {
+    const request = { JobId: jobId, MaxItems: MAX_ITEMS, Marker: marker ?? undefined };
+    return this.#count(
+      'GetServiceLastAccessedDetails',
+      () => this.#client.send(new GetServiceLastAccessedDetailsCommand(request)),
+      lastAccessedPage,
     );
-    return lastAccessedPage(response);
   }
 
-  async simulationPage(
+  simulationPage(
     arn: string,
     actions: readonly string[],
     resources: readonly string[],
     marker: string | null,
     context: readonly ContextEntry[] = [],
   ): Promise<SimulationPage> {
-    const response = await this.#count('SimulatePrincipalPolicy', () =>
-      this.#client.send(
-        new SimulatePrincipalPolicyCommand({
-          PolicySourceArn: arn,
-          ActionNames: [...actions],
-          ResourceArns: resources.length === 0 ? undefined : [...resources],
-          ContextEntries:
-            context.length === 0
-              ? undefined
-              : context.map(({ name, type, values }) => ({
-                  ContextKeyName: name,
-                  ContextKeyType: type,
-                  ContextKeyValues: [...values],
-                })),
-          MaxItems: MAX_ITEMS,
-          Marker: marker ?? undefined,
+    return this.#count(
+      'SimulatePrincipalPolicy',
+      () =>
+        this.#client.send(
+          new SimulatePrincipalPolicyCommand({
+            PolicySourceArn: arn,
+            ActionNames: [...actions],
+            ResourceArns: resources.length === 0 ? undefined : [...resources],
+            ContextEntries:
+              context.length === 0
+                ? undefined
+                : context.map(({ name, type, values }) => ({
+                    ContextKeyName: name,
+                    ContextKeyType: type,
+                    ContextKeyValues: [...values],
+                  })),
+            MaxItems: MAX_ITEMS,
+            Marker: marker ?? undefined,
+          }),
+        ),
+      simulationPage,
+    );
+  }
+
+  requestCredentialReport(): Promise<'STARTED' | 'INPROGRESS' | 'COMPLETE'> {
+    const operation = 'GenerateCredentialReport';
+    return repeatedOnce(() =>
+      this.#count(
+        operation,
+        () => this.#client.send(new GenerateCredentialReportCommand({})),
+        ({ State }) => requiredChoice(State, ['STARTED', 'INPROGRESS', 'COMPLETE'], operation, 'State'),
+      ),
+    );
+  }
+
+  credentialReport(): Promise<{ csv: string; generatedAt: string }> {
+    const operation = 'GetCredentialReport';
+    return repeatedOnce(() =>
+      this.#count(
+        operation,
+        () => this.#client.send(new GetCredentialReportCommand({})),
+        ({ Content, GeneratedTime }) => ({
+          csv: new TextDecoder().decode(required(Content, operation, 'Content')),
+          generatedAt: requiredTime(GeneratedTime, operation, 'GeneratedTime'),
         }),
       ),
     );
-    return simulationPage(response);
-  }
-
-  async requestCredentialReport(): Promise<'STARTED' | 'INPROGRESS' | 'COMPLETE'> {
-    const response = await this.#count('GenerateCredentialReport', () =>
-      this.#client.send(new GenerateCredentialReportCommand({})),
-    );
-    return required(response.State, 'GenerateCredentialReport', 'State');
-  }
-
-  async credentialReport(): Promise<{ csv: string; generatedAt: string }> {
-    const response = await this.#count('GetCredentialReport', () =>
-      this.#client.send(new GetCredentialReportCommand({})),
-    );
-    return {
-      csv: new TextDecoder().decode(required(response.Content, 'GetCredentialReport', 'Content')),
-      generatedAt: required(response.GeneratedTime, 'GetCredentialReport', 'GeneratedTime').toISOString(),
-    };
   }
 
   async passwordPolicy(): Promise<PasswordPolicy> {
+    const operation = 'GetAccountPasswordPolicy';
     try {
-      const response = await this.#count('GetAccountPasswordPolicy', () =>
-        this.#client.send(new GetAccountPasswordPolicyCommand({})),
+      return await repeatedOnce(() =>
+        this.#count(
+          operation,
+          () => this.#client.send(new GetAccountPasswordPolicyCommand({})),
+          (response) => passwordPolicy(required(response.PasswordPolicy, operation, 'PasswordPolicy')),
+        ),
       );
-      return passwordPolicy(required(response.PasswordPolicy, 'GetAccountPasswordPolicy', 'PasswordPolicy'));
     } catch (error: unknown) {
       if (error instanceof AwsFault && error.code === 'NoSuchEntity') return NO_PASSWORD_POLICY;
       throw error;
     }
   }
 
-  #count<T>(operation: string, send: () => Promise<T>): Promise<T> {
-    return countedCall({ ledger: this.#ledger, clock: this.#clock }, `iam:${operation}`, send);
+  #count<Response, Read>(
+    operation: string,
+    send: () => Promise<Response>,
+    read: (response: Response) => Read,
+  ): Promise<Read> {
+    return countedCall({ ledger: this.#ledger, clock: this.#clock }, `iam:${operation}`, send, read);
   }
 }

@@ -1,14 +1,16 @@
 import type {
+  AttachedPermissionsBoundary,
   AttachedPolicy,
   EvaluationResult,
   GetAccountAuthorizationDetailsCommandOutput,
   GetServiceLastAccessedDetailsCommandOutput,
+  PermissionsBoundaryDecisionDetail,
   PolicyDetail,
   ServiceLastAccessed,
   SimulatePrincipalPolicyCommandOutput,
   Tag,
 } from '@aws-sdk/client-iam';
-import type { AccessedService } from '../core/contract/evidence.ts';
+import { DecisionKind, type AccessedService } from '../core/contract/evidence.ts';
 import type {
   AuthorizationPage,
   LastAccessedPage,
@@ -18,7 +20,16 @@ import type {
   SimulationPage,
 } from '../core/ports/iam.ts';
 import { nextMarker, reportPage } from './report-page.ts';
-import { required } from './required.ts';
+import {
+  optionalFlag,
+  optionalList,
+  optionalText,
+  optionalTime,
+  requiredChoice,
+  requiredList,
+  requiredText,
+  requiredTime,
+} from './required.ts';
 
 const inventory = 'GetAccountAuthorizationDetails';
 
@@ -33,17 +44,28 @@ function decoded(document: string): string {
 }
 
 const documents = (policies: PolicyDetail[] | undefined): NamedDocument[] =>
-  (policies ?? []).map(({ PolicyName, PolicyDocument }) => ({
-    name: required(PolicyName, inventory, 'PolicyName'),
-    document: decoded(required(PolicyDocument, inventory, 'PolicyDocument')),
+  optionalList(policies, inventory, 'list of inline policies').map(({ PolicyName, PolicyDocument }) => ({
+    name: requiredText(PolicyName, inventory, 'PolicyName'),
+    document: decoded(requiredText(PolicyDocument, inventory, 'PolicyDocument')),
   }));
 
 const arnsOf = (attached: AttachedPolicy[] | undefined): string[] =>
-  (attached ?? []).map(({ PolicyArn }) => required(PolicyArn, inventory, 'PolicyArn'));
+  requiredList(attached, inventory, 'AttachedManagedPolicies').map(({ PolicyArn }) =>
+    requiredText(PolicyArn, inventory, 'PolicyArn'),
+  );
 
 // Object.fromEntries also stores a key such as __proto__. An assignment would not store it.
 const tagsOf = (tags: Tag[] | undefined): Record<string, string> =>
-  Object.fromEntries((tags ?? []).map(({ Key, Value }) => [required(Key, inventory, 'Tag.Key'), Value ?? '']));
+  Object.fromEntries(
+    optionalList(tags, inventory, 'Tags').map(({ Key, Value }) => [
+      requiredText(Key, inventory, 'Tag.Key'),
+      optionalText(Value, inventory, 'Tag.Value') ?? '',
+    ]),
+  );
+
+/** A boundary without its policy is not the same as no boundary. */
+const boundaryOf = (boundary: AttachedPermissionsBoundary | undefined): string | null =>
+  boundary === undefined ? null : requiredText(boundary.PermissionsBoundaryArn, inventory, 'PermissionsBoundaryArn');
 
 interface EntityDetail {
   Arn?: string | undefined;
@@ -58,11 +80,11 @@ const entity = (
   id: string | undefined,
   inline: PolicyDetail[] | undefined,
 ) => ({
-  arn: required(detail.Arn, inventory, 'Arn'),
-  name: required(name, inventory, 'name'),
-  path: required(detail.Path, inventory, 'Path'),
-  id: required(id, inventory, 'id'),
-  createdAt: required(detail.CreateDate, inventory, 'CreateDate').toISOString(),
+  arn: requiredText(detail.Arn, inventory, 'Arn'),
+  name: requiredText(name, inventory, 'name'),
+  path: requiredText(detail.Path, inventory, 'Path'),
+  id: requiredText(id, inventory, 'id'),
+  createdAt: requiredTime(detail.CreateDate, inventory, 'CreateDate'),
   inlinePolicies: documents(inline),
   attachedPolicyArns: arnsOf(detail.AttachedManagedPolicies),
 });
@@ -76,6 +98,8 @@ const listOf = {
   AWSManagedPolicy: 'Policies',
 } as const satisfies Readonly<Record<AuthorizationFilter, string>>;
 
+const needed = <T>(list: T[] | undefined, field: string): T[] => [...requiredList(list, inventory, field)];
+
 /** @param filter what was asked for. @throws AwsFault if a list that was asked for is missing: it would look empty */
 export function authorizationPage(
   response: GetAccountAuthorizationDetailsCommandOutput,
@@ -83,37 +107,46 @@ export function authorizationPage(
 ): AuthorizationPage {
   for (const kind of filter) {
     const list = listOf[kind];
-    if (response[list] === undefined) required(undefined, inventory, list);
+    requiredList<unknown>(response[list], inventory, list);
   }
   return {
     users: (response.UserDetailList ?? []).map((user) => ({
       ...entity(user, user.UserName, user.UserId, user.UserPolicyList),
-      groupNames: user.GroupList ?? [],
-      permissionsBoundaryArn: user.PermissionsBoundary?.PermissionsBoundaryArn ?? null,
+      groupNames: requiredList(user.GroupList, inventory, 'GroupList').map((name) =>
+        requiredText(name, inventory, 'GroupList'),
+      ),
+      permissionsBoundaryArn: boundaryOf(user.PermissionsBoundary),
       tags: tagsOf(user.Tags),
     })),
     roles: (response.RoleDetailList ?? []).map((role) => ({
-      ...entity(role, role.RoleName, role.RoleId, role.RolePolicyList),
-      permissionsBoundaryArn: role.PermissionsBoundary?.PermissionsBoundaryArn ?? null,
+      ...entity(role, role.RoleName, role.RoleId, needed(role.RolePolicyList, 'RolePolicyList')),
+      permissionsBoundaryArn: boundaryOf(role.PermissionsBoundary),
       tags: tagsOf(role.Tags),
-      trustPolicy: decoded(role.AssumeRolePolicyDocument ?? ''),
-      instanceProfiles: (role.InstanceProfileList ?? []).map(({ InstanceProfileName }) =>
-        required(InstanceProfileName, inventory, 'InstanceProfileName'),
+      trustPolicy: decoded(optionalText(role.AssumeRolePolicyDocument, inventory, 'AssumeRolePolicyDocument') ?? ''),
+      instanceProfiles: needed(role.InstanceProfileList, 'InstanceProfileList').map(({ InstanceProfileName }) =>
+        requiredText(InstanceProfileName, inventory, 'InstanceProfileName'),
       ),
-      lastUsedAt: role.RoleLastUsed?.LastUsedDate?.toISOString() ?? null,
+      lastUsedAt: optionalTime(role.RoleLastUsed?.LastUsedDate, inventory, 'LastUsedDate'),
     })),
     groups: (response.GroupDetailList ?? []).map((group) =>
-      entity(group, group.GroupName, group.GroupId, group.GroupPolicyList),
+      entity(group, group.GroupName, group.GroupId, needed(group.GroupPolicyList, 'GroupPolicyList')),
     ),
     policies: (response.Policies ?? []).map((policy) => {
-      const version = policy.PolicyVersionList?.find(({ IsDefaultVersion }) => IsDefaultVersion === true);
+      const versions = optionalList(policy.PolicyVersionList, inventory, 'PolicyVersionList').map(
+        ({ IsDefaultVersion, VersionId, Document }) => ({
+          isDefault: optionalFlag(IsDefaultVersion, inventory, 'IsDefaultVersion') === true,
+          id: optionalText(VersionId, inventory, 'VersionId') ?? undefined,
+          document: optionalText(Document, inventory, 'Document'),
+        }),
+      );
+      const standard = versions.find(({ isDefault }) => isDefault)?.document ?? null;
       return {
-        arn: required(policy.Arn, inventory, 'Arn'),
-        defaultDocument: version?.Document === undefined ? null : decoded(version.Document),
-        otherVersions: (policy.PolicyVersionList ?? []).flatMap(({ IsDefaultVersion, VersionId, Document }) =>
-          IsDefaultVersion === true || Document === undefined
+        arn: requiredText(policy.Arn, inventory, 'Arn'),
+        defaultDocument: standard === null ? null : decoded(standard),
+        otherVersions: versions.flatMap(({ isDefault, id, document }) =>
+          isDefault || document === null
             ? []
-            : [{ id: required(VersionId, inventory, 'VersionId'), document: decoded(Document) }],
+            : [{ id: requiredText(id, inventory, 'VersionId'), document: decoded(document) }],
         ),
       };
     }),
@@ -124,57 +157,75 @@ export function authorizationPage(
 const lastAccessed = 'GetServiceLastAccessedDetails';
 
 const accessedService = (service: ServiceLastAccessed): AccessedService => ({
-  namespace: required(service.ServiceNamespace, lastAccessed, 'ServiceNamespace'),
-  name: required(service.ServiceName, lastAccessed, 'ServiceName'),
-  lastAuthenticated: service.LastAuthenticated?.toISOString() ?? null,
-  region: service.LastAuthenticatedRegion ?? null,
+  namespace: requiredText(service.ServiceNamespace, lastAccessed, 'ServiceNamespace'),
+  name: requiredText(service.ServiceName, lastAccessed, 'ServiceName'),
+  lastAuthenticated: optionalTime(service.LastAuthenticated, lastAccessed, 'LastAuthenticated'),
+  region: optionalText(service.LastAuthenticatedRegion, lastAccessed, 'LastAuthenticatedRegion'),
+  // AWS leaves the list out for a service that it does not track by action.
   actions:
-    service.TrackedActionsLastAccessed?.map((action) => ({
-      name: required(action.ActionName, lastAccessed, 'ActionName'),
-      lastAccessed: action.LastAccessedTime?.toISOString() ?? null,
-    })) ?? null,
+    service.TrackedActionsLastAccessed === undefined
+      ? null
+      : requiredList(service.TrackedActionsLastAccessed, lastAccessed, 'TrackedActionsLastAccessed').map((action) => ({
+          name: requiredText(action.ActionName, lastAccessed, 'ActionName'),
+          lastAccessed: optionalTime(action.LastAccessedTime, lastAccessed, 'LastAccessedTime'),
+        })),
 });
 
 export const lastAccessedPage = (response: GetServiceLastAccessedDetailsCommandOutput): LastAccessedPage =>
   reportPage(lastAccessed, response, response.Error, () =>
-    required(response.ServicesLastAccessed, lastAccessed, 'ServicesLastAccessed').map(accessedService),
+    requiredList(response.ServicesLastAccessed, lastAccessed, 'ServicesLastAccessed').map(accessedService),
   );
 
 const simulate = 'SimulatePrincipalPolicy';
 
+const decisionOf = (value: unknown, field: string): DecisionKind =>
+  requiredChoice(value, DecisionKind.options, simulate, field);
+
+const keysOf = (values: string[] | undefined): string[] =>
+  optionalList(values, simulate, 'MissingContextValues').map((key) =>
+    requiredText(key, simulate, 'MissingContextValues'),
+  );
+
+const byBoundary = (detail: PermissionsBoundaryDecisionDetail | undefined): boolean | null =>
+  optionalFlag(detail?.AllowedByPermissionsBoundary, simulate, 'AllowedByPermissionsBoundary');
+
 /** For a single resource, AWS may return the decision in EvalDecision, without ResourceSpecificResults. */
 function resourceResults(result: EvaluationResult): SimulatedDecision['resources'] {
-  const listed = result.ResourceSpecificResults ?? [];
+  const listed = optionalList(result.ResourceSpecificResults, simulate, 'ResourceSpecificResults');
   if (listed.length === 0) {
-    const { EvalResourceName: arn, EvalDecision, MissingContextValues } = result;
-    if (arn === undefined || arn === '*') return [];
+    const arn = optionalText(result.EvalResourceName, simulate, 'EvalResourceName');
+    if (arn === null || arn === '*') return [];
     return [
       {
         arn,
-        decision: required(EvalDecision, simulate, 'EvalDecision'),
-        allowedByBoundary: result.PermissionsBoundaryDecisionDetail?.AllowedByPermissionsBoundary ?? null,
-        missingContext: MissingContextValues ?? [],
+        decision: decisionOf(result.EvalDecision, 'EvalDecision'),
+        allowedByBoundary: byBoundary(result.PermissionsBoundaryDecisionDetail),
+        missingContext: keysOf(result.MissingContextValues),
       },
     ];
   }
   return listed.map((resource) => ({
-    arn: required(resource.EvalResourceName, simulate, 'EvalResourceName'),
-    decision: required(resource.EvalResourceDecision, simulate, 'EvalResourceDecision'),
-    allowedByBoundary: resource.PermissionsBoundaryDecisionDetail?.AllowedByPermissionsBoundary ?? null,
-    missingContext: resource.MissingContextValues ?? [],
+    arn: requiredText(resource.EvalResourceName, simulate, 'EvalResourceName'),
+    decision: decisionOf(resource.EvalResourceDecision, 'EvalResourceDecision'),
+    allowedByBoundary: byBoundary(resource.PermissionsBoundaryDecisionDetail),
+    missingContext: keysOf(resource.MissingContextValues),
   }));
 }
 
 const simulatedDecision = (result: EvaluationResult): SimulatedDecision => ({
-  action: required(result.EvalActionName, simulate, 'EvalActionName'),
-  decision: required(result.EvalDecision, simulate, 'EvalDecision'),
-  allowedByOrganizations: result.OrganizationsDecisionDetail?.AllowedByOrganizations ?? null,
-  allowedByBoundary: result.PermissionsBoundaryDecisionDetail?.AllowedByPermissionsBoundary ?? null,
-  missingContext: result.MissingContextValues ?? [],
+  action: requiredText(result.EvalActionName, simulate, 'EvalActionName'),
+  decision: decisionOf(result.EvalDecision, 'EvalDecision'),
+  allowedByOrganizations: optionalFlag(
+    result.OrganizationsDecisionDetail?.AllowedByOrganizations,
+    simulate,
+    'AllowedByOrganizations',
+  ),
+  allowedByBoundary: byBoundary(result.PermissionsBoundaryDecisionDetail),
+  missingContext: keysOf(result.MissingContextValues),
   resources: resourceResults(result),
 });
 
 export const simulationPage = (response: SimulatePrincipalPolicyCommandOutput): SimulationPage => ({
-  decisions: (response.EvaluationResults ?? []).map(simulatedDecision),
+  decisions: requiredList(response.EvaluationResults, simulate, 'EvaluationResults').map(simulatedDecision),
   marker: nextMarker(response),
 });

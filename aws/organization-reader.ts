@@ -21,8 +21,8 @@ import type {
   OrganizationPage,
   OrganizationReader,
 } from '../core/ports/organization-reader.ts';
-import { countedCall } from './counted-call.ts';
-import { required } from './required.ts';
+import { countedCall, repeatedOnce } from './counted-call.ts';
+import { optionalFlag, optionalList, optionalText, required, requiredList, requiredText } from './required.ts';
 
 const policyTypes = { service: 'SERVICE_CONTROL_POLICY', resource: 'RESOURCE_CONTROL_POLICY' } as const;
 const policyKinds: readonly ControlPolicyKind[] = ['service', 'resource'];
@@ -41,133 +41,159 @@ export class SdkOrganizationReader implements OrganizationReader {
     this.#clock = dependencies.clock;
   }
 
-  async describe(): Promise<{ organizationId: string; managementAccountId: string } | null> {
-    const response = await this.#count('DescribeOrganization', () =>
-      this.#client.send(new DescribeOrganizationCommand({})).catch((error: unknown) => {
-        // Not a failure: the account is not in an organization.
-        if (error instanceof AWSOrganizationsNotInUseException) return error;
-        throw error;
+  describe(): Promise<{ organizationId: string; managementAccountId: string } | null> {
+    const operation = 'DescribeOrganization';
+    return this.#count(
+      operation,
+      () =>
+        this.#client.send(new DescribeOrganizationCommand({})).catch((error: unknown) => {
+          // Not a failure: the account is not in an organization.
+          if (error instanceof AWSOrganizationsNotInUseException) return error;
+          throw error;
+        }),
+      (response) => {
+        if (response instanceof AWSOrganizationsNotInUseException) return null;
+        const organization = required(response.Organization, operation, 'Organization');
+        return {
+          organizationId: requiredText(organization.Id, operation, 'Id'),
+          managementAccountId: requiredText(organization.MasterAccountId, operation, 'MasterAccountId'),
+        };
+      },
+    );
+  }
+
+  accountsPage(next: string | null): Promise<OrganizationPage<ListedAccount>> {
+    return this.#count(
+      'ListAccounts',
+      () => this.#client.send(new ListAccountsCommand({ MaxResults: MAX_RESULTS, NextToken: next ?? undefined })),
+      (response) => ({
+        items: requiredList(response.Accounts, 'ListAccounts', 'Accounts').map(({ Id, Name, State, Status }) => ({
+          accountId: requiredText(Id, 'ListAccounts', 'Id'),
+          name: optionalText(Name, 'ListAccounts', 'Name'),
+          // AWS announced the removal of Status for 9 September 2026. Some partitions may not have State yet.
+          state: optionalText(State ?? Status, 'ListAccounts', 'State') ?? 'UNKNOWN',
+        })),
+        next: nextToken(response),
       }),
     );
-    if (response instanceof AWSOrganizationsNotInUseException) return null;
-    const organization = required(response.Organization, 'DescribeOrganization', 'Organization');
-    return {
-      organizationId: required(organization.Id, 'DescribeOrganization', 'Id'),
-      managementAccountId: required(organization.MasterAccountId, 'DescribeOrganization', 'MasterAccountId'),
-    };
   }
 
-  async accountsPage(next: string | null): Promise<OrganizationPage<ListedAccount>> {
-    const response = await this.#count('ListAccounts', () =>
-      this.#client.send(new ListAccountsCommand({ MaxResults: MAX_RESULTS, NextToken: next ?? undefined })),
+  rootsPage(next: string | null): Promise<OrganizationPage<ListedRoot>> {
+    return this.#count(
+      'ListRoots',
+      () => this.#client.send(new ListRootsCommand({ MaxResults: MAX_RESULTS, NextToken: next ?? undefined })),
+      (response) => ({
+        items: requiredList(response.Roots, 'ListRoots', 'Roots').map(({ Id, Name, PolicyTypes }) => ({
+          id: requiredText(Id, 'ListRoots', 'Id'),
+          name: optionalText(Name, 'ListRoots', 'Name') ?? 'Root',
+          // PENDING_ENABLE and PENDING_DISABLE also count as enabled: AWS does not document when these states end.
+          enabled: policyKinds.filter((kind) =>
+            optionalList(PolicyTypes, 'ListRoots', 'PolicyTypes').some(({ Type }) => Type === policyTypes[kind]),
+          ),
+        })),
+        next: nextToken(response),
+      }),
     );
-    return {
-      items: required(response.Accounts, 'ListAccounts', 'Accounts').map(({ Id, Name, State, Status }) => ({
-        accountId: required(Id, 'ListAccounts', 'Id'),
-        name: Name ?? null,
-        // AWS announced the removal of Status for 9 September 2026. Some partitions may not have State yet.
-        state: State ?? Status ?? 'UNKNOWN',
-      })),
-      next: response.NextToken ?? null,
-    };
   }
 
-  async rootsPage(next: string | null): Promise<OrganizationPage<ListedRoot>> {
-    const response = await this.#count('ListRoots', () =>
-      this.#client.send(new ListRootsCommand({ MaxResults: MAX_RESULTS, NextToken: next ?? undefined })),
-    );
-    return {
-      items: required(response.Roots, 'ListRoots', 'Roots').map(({ Id, Name, PolicyTypes }) => ({
-        id: required(Id, 'ListRoots', 'Id'),
-        name: Name ?? 'Root',
-        // PENDING_ENABLE and PENDING_DISABLE also count as enabled: AWS does not document when these states end.
-        enabled: policyKinds.filter((kind) => (PolicyTypes ?? []).some(({ Type }) => Type === policyTypes[kind])),
-      })),
-      next: response.NextToken ?? null,
-    };
-  }
-
-  async unitsPage(parentId: string, next: string | null): Promise<OrganizationPage<ListedUnit>> {
+  unitsPage(parentId: string, next: string | null): Promise<OrganizationPage<ListedUnit>> {
     const operation = 'ListOrganizationalUnitsForParent';
-    const response = await this.#count(operation, () =>
-      this.#client.send(
-        new ListOrganizationalUnitsForParentCommand({
-          ParentId: parentId,
-          MaxResults: MAX_RESULTS,
-          NextToken: next ?? undefined,
-        }),
-      ),
+    return this.#count(
+      operation,
+      () =>
+        this.#client.send(
+          new ListOrganizationalUnitsForParentCommand({
+            ParentId: parentId,
+            MaxResults: MAX_RESULTS,
+            NextToken: next ?? undefined,
+          }),
+        ),
+      (response) => ({
+        items: requiredList(response.OrganizationalUnits, operation, 'OrganizationalUnits').map(({ Id, Name }) => ({
+          id: requiredText(Id, operation, 'Id'),
+          name: requiredText(Name, operation, 'Name'),
+        })),
+        next: nextToken(response),
+      }),
     );
-    return {
-      items: required(response.OrganizationalUnits, operation, 'OrganizationalUnits').map(({ Id, Name }) => ({
-        id: required(Id, operation, 'Id'),
-        name: required(Name, operation, 'Name'),
-      })),
-      next: response.NextToken ?? null,
-    };
   }
 
-  async childAccountsPage(parentId: string, next: string | null): Promise<OrganizationPage<string>> {
-    const response = await this.#count('ListChildren', () =>
-      this.#client.send(
-        new ListChildrenCommand({
-          ParentId: parentId,
-          ChildType: 'ACCOUNT',
-          MaxResults: MAX_RESULTS,
-          NextToken: next ?? undefined,
-        }),
-      ),
+  childAccountsPage(parentId: string, next: string | null): Promise<OrganizationPage<string>> {
+    return this.#count(
+      'ListChildren',
+      () =>
+        this.#client.send(
+          new ListChildrenCommand({
+            ParentId: parentId,
+            ChildType: 'ACCOUNT',
+            MaxResults: MAX_RESULTS,
+            NextToken: next ?? undefined,
+          }),
+        ),
+      (response) => ({
+        items: requiredList(response.Children, 'ListChildren', 'Children').map(({ Id }) =>
+          requiredText(Id, 'ListChildren', 'Id'),
+        ),
+        next: nextToken(response),
+      }),
     );
-    return {
-      items: required(response.Children, 'ListChildren', 'Children').map(({ Id }) =>
-        required(Id, 'ListChildren', 'Id'),
-      ),
-      next: response.NextToken ?? null,
-    };
   }
 
-  async policiesPage(kind: ControlPolicyKind, next: string | null): Promise<OrganizationPage<ListedPolicy>> {
-    const response = await this.#count('ListPolicies', () =>
-      this.#client.send(
-        new ListPoliciesCommand({ Filter: policyTypes[kind], MaxResults: MAX_RESULTS, NextToken: next ?? undefined }),
-      ),
+  policiesPage(kind: ControlPolicyKind, next: string | null): Promise<OrganizationPage<ListedPolicy>> {
+    return this.#count(
+      'ListPolicies',
+      () =>
+        this.#client.send(
+          new ListPoliciesCommand({ Filter: policyTypes[kind], MaxResults: MAX_RESULTS, NextToken: next ?? undefined }),
+        ),
+      (response) => ({
+        items: requiredList(response.Policies, 'ListPolicies', 'Policies').map(({ Id, Name, AwsManaged }) => ({
+          id: requiredText(Id, 'ListPolicies', 'Id'),
+          name: requiredText(Name, 'ListPolicies', 'Name'),
+          isAwsManaged: optionalFlag(AwsManaged, 'ListPolicies', 'AwsManaged') === true,
+        })),
+        next: nextToken(response),
+      }),
     );
-    return {
-      items: required(response.Policies, 'ListPolicies', 'Policies').map(({ Id, Name, AwsManaged }) => ({
-        id: required(Id, 'ListPolicies', 'Id'),
-        name: required(Name, 'ListPolicies', 'Name'),
-        isAwsManaged: AwsManaged === true,
-      })),
-      next: response.NextToken ?? null,
-    };
   }
 
-  async policyDocument(policyId: string): Promise<string> {
-    const response = await this.#count('DescribePolicy', () =>
-      this.#client.send(new DescribePolicyCommand({ PolicyId: policyId })),
+  policyDocument(policyId: string): Promise<string> {
+    return this.#count(
+      'DescribePolicy',
+      () => this.#client.send(new DescribePolicyCommand({ PolicyId: policyId })),
+      (response) => requiredText(response.Policy?.Content, 'DescribePolicy', 'Content'),
     );
-    return required(response.Policy?.Content, 'DescribePolicy', 'Content');
   }
 
-  async targetsPage(policyId: string, next: string | null): Promise<OrganizationPage<string>> {
-    const response = await this.#count('ListTargetsForPolicy', () =>
-      this.#client.send(
-        new ListTargetsForPolicyCommand({
-          PolicyId: policyId,
-          MaxResults: MAX_RESULTS,
-          NextToken: next ?? undefined,
-        }),
-      ),
+  targetsPage(policyId: string, next: string | null): Promise<OrganizationPage<string>> {
+    return this.#count(
+      'ListTargetsForPolicy',
+      () =>
+        this.#client.send(
+          new ListTargetsForPolicyCommand({
+            PolicyId: policyId,
+            MaxResults: MAX_RESULTS,
+            NextToken: next ?? undefined,
+          }),
+        ),
+      (response) => ({
+        items: requiredList(response.Targets, 'ListTargetsForPolicy', 'Targets').map(({ TargetId }) =>
+          requiredText(TargetId, 'ListTargetsForPolicy', 'TargetId'),
+        ),
+        next: nextToken(response),
+      }),
     );
-    return {
-      items: required(response.Targets, 'ListTargetsForPolicy', 'Targets').map(({ TargetId }) =>
-        required(TargetId, 'ListTargetsForPolicy', 'TargetId'),
-      ),
-      next: response.NextToken ?? null,
-    };
   }
 
-  #count<T>(operation: string, send: () => Promise<T>): Promise<T> {
-    return countedCall({ ledger: this.#ledger, clock: this.#clock }, `organizations:${operation}`, send);
+  #count<Response, Read>(
+    operation: string,
+    send: () => Promise<Response>,
+    read: (response: Response) => Read,
+  ): Promise<Read> {
+    const dependencies = { ledger: this.#ledger, clock: this.#clock };
+    return repeatedOnce(() => countedCall(dependencies, `organizations:${operation}`, send, read));
   }
 }
+
+const nextToken = ({ NextToken }: { readonly NextToken?: string | undefined }): string | null =>
+  optionalText(NextToken, 'a page of AWS Organizations', 'NextToken');

@@ -1,6 +1,6 @@
 import type { JobStatusType } from '@aws-sdk/client-iam';
 import type { ReportPage } from '../core/ports/pages.ts';
-import { required } from './required.ts';
+import { optionalFlag, optionalText, requiredChoice, requiredText, requiredTime } from './required.ts';
 
 /** The fields that the responses about all reports have. */
 interface ReportResponse {
@@ -20,20 +20,20 @@ export function reportPage<Service>(
   error: { readonly Code?: string | undefined; readonly Message?: string | undefined } | undefined,
   services: () => readonly Service[],
 ): ReportPage<Service> {
-  const status = required(response.JobStatus, operation, 'JobStatus');
+  const status = requiredChoice(response.JobStatus, ['IN_PROGRESS', 'FAILED', 'COMPLETED'], operation, 'JobStatus');
   switch (status) {
     case 'IN_PROGRESS':
       return { status };
     case 'FAILED':
       return {
         status,
-        code: error?.Code ?? 'ReportFailed',
-        message: error?.Message ?? 'AWS returned no reason.',
+        code: optionalText(error?.Code, operation, 'Code') ?? 'ReportFailed',
+        message: optionalText(error?.Message, operation, 'Message') ?? 'AWS returned no reason.',
       };
     case 'COMPLETED':
       return {
         status,
-        completedAt: required(response.JobCompletionDate, operation, 'JobCompletionDate').toISOString(),
+        completedAt: requiredTime(response.JobCompletionDate, operation, 'JobCompletionDate'),
         services: services(),
         marker: nextMarker(response),
       };
@@ -42,5 +42,8 @@ export function reportPage<Service>(
 
 /** A truncated page must have a marker. Without it the listing would end early without an error. */
 export function nextMarker({ IsTruncated, Marker }: Pick<ReportResponse, 'IsTruncated' | 'Marker'>): string | null {
-  return IsTruncated === true ? required(Marker, 'a truncated page', 'Marker') : null;
+  const operation = 'a truncated page';
+  return optionalFlag(IsTruncated, operation, 'IsTruncated') === true
+    ? requiredText(Marker, operation, 'Marker')
+    : null;
 }

@@ -5,10 +5,10 @@ import type { CallLedger } from '../core/ports/calls/call-ledger.ts';
 import type { Clock, Random } from '../core/ports/clock.ts';
 import { retryThrottled } from '../core/pacing/retry-throttled.ts';
 import { assumeRoleFault } from './assume-role-fault.ts';
-import { countedCall } from './counted-call.ts';
+import { countedCall, repeatedOnce } from './counted-call.ts';
 import { CredentialCache } from './credential-cache.ts';
 import { withRegionAdvice } from './region-disabled.ts';
-import { required } from './required.ts';
+import { required, requiredText, requiredTime } from './required.ts';
 import { toAwsFault } from './sdk-fault.ts';
 
 export const ASSUME_ROLE = 'sts:AssumeRole';
@@ -114,7 +114,7 @@ export class RoleSessions {
     return retryThrottled(send, { name: ASSUME_ROLE, backoff: BACKOFF, clock: this.clock, random });
   }
 
-  async #request(
+  #request(
     { roleArn, externalId, sessionName, policy }: RoleRequest,
     seconds: number,
     calls: CallLedger,
@@ -133,14 +133,22 @@ export class RoleSessions {
     };
     const send = () => this.sts().send(new AssumeRoleCommand(input));
     const counted = { ledger: calls, clock: this.clock };
-    const response = await countedCall(counted, ASSUME_ROLE, () => (onWire === undefined ? send() : onWire(send)));
-    const issued = required(response.Credentials, 'AssumeRole', 'Credentials');
-    return {
-      accessKeyId: required(issued.AccessKeyId, 'AssumeRole', 'AccessKeyId'),
-      secretAccessKey: required(issued.SecretAccessKey, 'AssumeRole', 'SecretAccessKey'),
-      sessionToken: required(issued.SessionToken, 'AssumeRole', 'SessionToken'),
-      expiration: required(issued.Expiration, 'AssumeRole', 'Expiration'),
-    };
+    return repeatedOnce(() =>
+      countedCall(
+        counted,
+        ASSUME_ROLE,
+        () => (onWire === undefined ? send() : onWire(send)),
+        ({ Credentials }) => {
+          const issued = required(Credentials, 'AssumeRole', 'Credentials');
+          return {
+            accessKeyId: requiredText(issued.AccessKeyId, 'AssumeRole', 'AccessKeyId'),
+            secretAccessKey: requiredText(issued.SecretAccessKey, 'AssumeRole', 'SecretAccessKey'),
+            sessionToken: requiredText(issued.SessionToken, 'AssumeRole', 'SessionToken'),
+            expiration: new Date(requiredTime(issued.Expiration, 'AssumeRole', 'Expiration')),
+          };
+        },
+      ),
+    );
   }
 }
 

@@ -1,7 +1,7 @@
 import { getRetryAfterHint, isThrottlingError, isTransientError } from '@smithy/core/retry';
 import * as v from 'valibot';
 import { AwsFault, type FaultKind } from '../core/ports/aws-fault.ts';
-import { foreignResponseFault, foreignResponseInWords } from './foreign-response.ts';
+import { foreignResponseFault, foreignResponseInWords, unreadableAnswer } from './foreign-response.ts';
 
 /** The fields of SDK errors that are used here. */
 const ErrorShape = v.object({
@@ -70,6 +70,9 @@ export function toAwsFault(error: unknown): AwsFault {
   const kind = kindByCode[awsCode] ?? kindByCode[name];
   const foreign = kind === undefined && !isThrottlingError(error) ? foreignResponseInWords(error) : null;
   if (foreign !== null) return foreignResponseFault(foreign, error);
+  const unreadable = unreadableAnswer(error);
+  // It may have been cut short on the way.
+  if (unreadable !== null) return new AwsFault('transient', 'UnexpectedResponse', unreadable, { cause: error });
   if (kind !== undefined) return fault(kind);
   if (isThrottlingError(error)) {
     return new AwsFault('throttled', awsCode, text, { cause: error, retryAfterMs: retryAfterMs($response) });

@@ -80,6 +80,7 @@ export async function auditLocally({
   process.on('SIGINT', interrupt);
   const name = randomUUID();
   try {
+    await store.removeLeftovers();
     const result = await runWorkflow({
       name,
       id: localExecutionId(name),

@@ -33,7 +33,7 @@ export const printLine = (line: string): void => {
  */
 export const printJson = (value: unknown): void => {
   const text = JSON.stringify(value, null, 2).replace(
-    /[\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    /[\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
   process.stdout.write(`${text}\n`);

@@ -2,12 +2,11 @@ import { exceptionsFileProblem } from '../core/findings/exceptions.ts';
 import { AwsFault } from '../core/ports/aws-fault.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { checkOut } from './check-out.ts';
+import { resumeCommand } from './resume-command.ts';
 import { auditLocally } from './local-audit.ts';
 import { faultMessage } from './error-messages.ts';
-import { DEFAULT_OUT } from './default-out.ts';
 import { note, say } from './output.ts';
 import { checkScope, runAccess, settingsOf, wrongAccess, type RunAccessOptions } from './run-access.ts';
-import { shellQuoted } from './shell-quoted.ts';
 import { executionInput } from './scope-options.ts';
 
 export interface RunOptions extends RunAccessOptions {
@@ -44,32 +43,4 @@ export async function run(options: RunOptions): Promise<ExitCode> {
     say(`The caller’s own account was audited with the caller’s own credentials: ${message}`);
   }
   return code;
-}
-
-/**
- * The command that continues this run, without the run's ID. It repeats the options for the results folder, the
- * credentials and the rate. The scope of the run is in its results.
- */
-function resumeCommand(run: RunOptions): string {
-  const { out, profile, region, roleArn, roleName, externalId, sourceIdentity, rateShare, maxRate } = run;
-  const options = Object.entries({
-    '--out': out === DEFAULT_OUT ? undefined : out,
-    '--profile': profile,
-    '--region': region,
-    '--role-arn': roleArn,
-    '--role-name': roleName,
-    '--external-id': externalId,
-    '--source-identity': sourceIdentity,
-    '--rate-share': rateShare?.toString(),
-    '--max-rate': maxRate?.toString(),
-    '--unused-after-days': run.unusedAfterDays?.toString(),
-    '--grace-days': run.graceDays?.toString(),
-    '--refresh-every-days': run.refreshEveryDays?.toString(),
-  });
-  const words = options.flatMap(([name, value]) => (value === undefined ? [] : [name, shellQuoted(value)]));
-  const tags = Object.entries(run.sessionTag).flatMap(([key, value]) => [
-    '--session-tag',
-    shellQuoted(`${key}=${value}`),
-  ]);
-  return ['npx iam-audit run', ...words, ...tags].join(' ');
 }

@@ -41,7 +41,8 @@ export async function withFileLock<T>(path: string, work: () => Promise<T>): Pro
 async function removeIfStale(path: string): Promise<void> {
   const isStale = async (file: string): Promise<boolean> =>
     stat(file).then(
-      ({ mtimeMs }) => Date.now() - mtimeMs > STALE_MS,
+      // A lock from the future is older than the time at which the clock was set back.
+      ({ mtimeMs }) => Math.abs(Date.now() - mtimeMs) > STALE_MS,
       () => false,
     );
   if (!(await isStale(path))) return;

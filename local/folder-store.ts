@@ -23,6 +23,8 @@ const FILE_MODE = 0o600;
 /** Prefix of files that are not objects: temporary files and locks. */
 const INTERNAL_PREFIX = '.~';
 const CHUNK_BYTES = 1 << 16;
+/** No object is written for so long: the process that wrote the file has died. */
+const LEFTOVER_MS = 3_600_000;
 
 const etagOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -182,6 +184,26 @@ export class FolderStore implements ObjectStore {
       if (entry.isDirectory() && (`${key}/`.startsWith(prefix) || prefix.startsWith(`${key}/`))) {
         await this.#collectKeys(key, prefix, keys);
       }
+    }
+  }
+
+  /** Removes the temporary files and locks of processes that were killed. @throws StoreError */
+  async removeLeftovers(): Promise<void> {
+    try {
+      await this.#removeLeftoversIn(this.bucket);
+    } catch (error: unknown) {
+      if (!isAbsent(error)) throw this.#toStoreError('remove old temporary files of', '', error);
+    }
+  }
+
+  async #removeLeftoversIn(folder: string): Promise<void> {
+    for await (const entry of await opendir(folder)) {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) await this.#removeLeftoversIn(path);
+      if (!entry.isFile() || !entry.name.startsWith(INTERNAL_PREFIX)) continue;
+      const { mtimeMs } = await stat(path);
+      // The clock may have been set back since.
+      if (Math.abs(Date.now() - mtimeMs) > LEFTOVER_MS) await rm(path, { force: true });
     }
   }
 

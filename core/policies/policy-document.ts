@@ -35,6 +35,12 @@ export const lowerKeys = (value: unknown): unknown =>
     ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key.toLowerCase(), inner]))
     : value;
 
+/** Whether two element names differ only in case. Both count, and the parsed object would have only one of them. */
+export const hasNameTwice = (value: unknown): boolean => {
+  const names = typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : [];
+  return new Set(names.map((name) => name.toLowerCase())).size < names.length;
+};
+
 /** Parses the Allow statements of an identity policy. Never throws: an invalid document is `unreadable`. */
 export function parsePolicy(text: string): ParsedPolicy {
   let content: unknown;
@@ -45,11 +51,11 @@ export function parsePolicy(text: string): ParsedPolicy {
     throw error;
   }
   const document = v.safeParse(v.object({ statement: Statements }), lowerKeys(content));
-  if (!document.success) return { kind: 'unreadable' };
+  if (!document.success || hasNameTwice(content)) return { kind: 'unreadable' };
   const allows: AllowStatement[] = [];
   for (const raw of document.output.statement) {
     const statement = v.safeParse(Statement, lowerKeys(raw));
-    if (!statement.success) return { kind: 'unreadable' };
+    if (!statement.success || hasNameTwice(raw)) return { kind: 'unreadable' };
     const { effect, action, notaction, resource } = statement.output;
     if (effect.toLowerCase() === 'deny') continue;
     allows.push({ actions: action ?? null, notActions: notaction ?? null, resources: resource ?? null });

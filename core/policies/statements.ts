@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { lowerKeys } from './policy-document.ts';
+import { hasNameTwice, lowerKeys } from './policy-document.ts';
 
 /** The patterns of an element. `not`: the element is `NotAction` or `NotResource`. */
 export interface Patterns {
@@ -82,6 +82,7 @@ export function readStatements(text: string): PolicyText {
   }
   const document = v.safeParse(Document, lowerKeys(content));
   if (!document.success) return unreadable('it has no statements');
+  if (hasNameTwice(content)) return unreadable('it has the same element twice');
   const statements: PolicyStatement[] = [];
   for (const [index, raw] of document.output.statement.entries()) {
     const statement = toStatement(raw, index + 1);

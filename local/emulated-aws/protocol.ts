@@ -65,7 +65,8 @@ export function readCall({ headers, body }: EmulatedRequest): EmulatedCall {
     return { service: STS_ACTIONS.includes(action) ? 'sts' : 'iam', action, parameters };
   }
   const input: unknown = JSON.parse(body);
-  const [prefix = '', action = ''] = target.split('.');
+  // Some SDKs write the whole name of the service, such as `com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101`.
+  const [prefix = '', action = ''] = target.split('.').slice(-2);
   return { service: targets[prefix] ?? 'organizations', action, parameters: new URLSearchParams(flattened('', input)) };
 }
 

@@ -45,3 +45,23 @@ test.each<[number, string, string, string]>([
   const { organization } = access.organization();
   await expect(organization.describe()).rejects.toMatchObject({ code: 'NotFromAws' });
 });
+
+test.each([
+  ['Account', '<GetCallerIdentityResponse><GetCallerIdentityResult><Account><x>1</x></Account><Arn>a</Arn>'],
+  ['XML', '<GetCallerIdentityResponse><GetCallerIdentityResult><Acc'],
+])('an answer of AWS with an unreadable %s is not named as one of a proxy', async (_, start) => {
+  const whole = start.endsWith('Arn>') ? `${start}</GetCallerIdentityResult></GetCallerIdentityResponse>` : start;
+  const access = await behind(200, 'text/xml', whole);
+  await expect(access.callerIdentity()).rejects.toMatchObject({ code: 'UnexpectedResponse' });
+});
+
+test.each([502, 503])(
+  'an error page of a load balancer, %i, is named with its status after the retries',
+  async (status) => {
+    const access = await behind(status, 'text/html', page);
+    await expect(access.callerIdentity()).rejects.toMatchObject({
+      code: 'NotFromAws',
+      message: expect.stringContaining(`it is HTML, with the HTTP status ${status}`) as string,
+    });
+  },
+);

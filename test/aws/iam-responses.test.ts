@@ -1,12 +1,17 @@
 import { authorizationPage, lastAccessedPage, simulationPage } from '../../aws/iam-responses.ts';
+import { passwordPolicy } from '../../aws/password-policy.ts';
 
 const answer = (fields: object): never => ({ $metadata: {}, ...fields }) as never;
 const incomplete = (field: string): object => ({
   code: 'IncompleteResponse',
   message: expect.stringContaining(field) as string,
 });
+const unexpected = expect.objectContaining({ code: 'UnexpectedResponse' }) as Error;
 const created = new Date('2026-01-01T00:00:00Z');
-const user = { Arn: 'arn:aws:iam::1:user/a', UserName: 'a', UserId: 'AIDA', Path: '/', CreateDate: created };
+const user = {
+  ...{ Arn: 'arn:aws:iam::1:user/a', UserName: 'a', UserId: 'AIDA', Path: '/', CreateDate: created },
+  ...{ GroupList: [], AttachedManagedPolicies: [] },
+};
 
 describe('the inventory', () => {
   const page = (fields: object) => authorizationPage(answer(fields), []);
@@ -58,6 +63,24 @@ describe('the inventory', () => {
     },
   );
 
+  test.each<[string, object]>([
+    ['AttachedManagedPolicies', { UserDetailList: [{ ...user, AttachedManagedPolicies: undefined }] }],
+    ['GroupList', { UserDetailList: [{ ...user, GroupList: undefined }] }],
+    ['PermissionsBoundaryArn', { UserDetailList: [{ ...user, PermissionsBoundary: {} }] }],
+    ['RolePolicyList', { RoleDetailList: [{ ...user, RoleName: 'a', RoleId: 'AROA' }] }],
+  ])('a missing %s is an error, not an empty value', (field, fields) => {
+    expect(() => page(fields)).toThrow(expect.objectContaining(incomplete(field)) as Error);
+  });
+
+  test.each<[string, object]>([
+    ['a date', { ...user, CreateDate: new Date('x') }],
+    ['a text', { ...user, Path: { x: 1 } }],
+    ['a list', { ...user, UserPolicyList: 'x' }],
+    ['a flag', { ...user, Tags: [{ Key: 'k', Value: 7 }] }],
+  ])('%s of another type is an error', (_, wrong) => {
+    expect(() => page({ UserDetailList: [wrong] })).toThrow(unexpected);
+  });
+
   test('a truncated page without a marker is an error', () => {
     expect(() => page({ IsTruncated: true })).toThrow(expect.objectContaining(incomplete('Marker')) as Error);
     expect(page({ IsTruncated: false, Marker: 'x' }).marker).toBeNull();
@@ -76,6 +99,10 @@ describe('a report', () => {
     const Error = { Code: 'c', Message: 'm' };
     expect(page({ JobStatus: 'FAILED', Error })).toEqual({ status: 'FAILED', code: 'c', message: 'm' });
     expect(page({ JobStatus: 'FAILED' })).toMatchObject({ status: 'FAILED', code: 'ReportFailed' });
+  });
+
+  test('of an unknown status is an error', () => {
+    expect(() => page({ JobStatus: 'PAUSED' })).toThrow(unexpected);
   });
 
   test('that is complete but has no list is an error', () => {
@@ -161,4 +188,24 @@ test('the decision for a single resource may be in the result itself', () => {
     [{ arn: 'arn:x', decision: 'allowed', allowedByBoundary: null, missingContext: ['k'] }],
     [],
   ]);
+});
+
+test.each([
+  ['EvalDecision', { EvalDecision: 'conditional' }],
+  ['EvalResourceDecision', { ResourceSpecificResults: [{ EvalResourceName: 'arn', EvalResourceDecision: 'x' }] }],
+  ['AllowedByPermissionsBoundary', { PermissionsBoundaryDecisionDetail: { AllowedByPermissionsBoundary: 'true' } }],
+])('a decision with another value of %s is an error', (field, fields) => {
+  const result = { EvalActionName: 'a:X', EvalDecision: 'allowed', ...fields };
+  expect(() => simulationPage(answer({ EvaluationResults: [result] }))).toThrow(unexpected);
+  expect(() => simulationPage(answer({ EvaluationResults: [result] }))).toThrow(field);
+});
+
+test('an answer without decisions is an error', () => {
+  expect(() => simulationPage(answer({}))).toThrow(expect.objectContaining(incomplete('EvaluationResults')) as Error);
+});
+
+test('settings of the password policy that are no numbers or flags are errors', () => {
+  expect(passwordPolicy({ MinimumPasswordLength: 14 })).toMatchObject({ minimumLength: 14, requiresSymbols: false });
+  expect(() => passwordPolicy({ MinimumPasswordLength: Number.NaN })).toThrow(unexpected);
+  expect(() => passwordPolicy({ RequireSymbols: 'yes' } as never)).toThrow(unexpected);
 });

@@ -1,8 +1,12 @@
-import { chmod, readdir, stat, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { chmod, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { FolderStore } from '../../local/folder-store.ts';
 import { allLines, objectStoreSuite } from '../support/object-store-suite.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const LOCK_OF_CLAIM = `.~lock-${createHash('sha256').update('state/claim').digest('hex').slice(0, 16)}`;
 
 let folder = '';
 let store = new FolderStore({ folder });
@@ -41,4 +45,49 @@ test('temporary files of other processes are not objects', async () => {
   await writeFile(join(folder, '.~half'), 'x');
   await chmod(join(folder, '.~half'), 0o600);
   expect(await allLines(store.list(''))).toEqual(['a']);
+});
+
+test('temporary files of killed processes are removed, and those of running ones stay', async () => {
+  await store.write('runs/x/a', '');
+  for (const [name, ageMs] of [
+    ['.~0123456789abcdef', 2 * 3_600_000],
+    ['.~lock-0123456789abcdef', -2 * 3_600_000],
+    ['.~fedcba9876543210', 60_000],
+  ] as const) {
+    const path = join(folder, 'runs/x', name);
+    await writeFile(path, '');
+    const at = new Date(Date.now() - ageMs);
+    await utimes(path, at, at);
+  }
+  await store.removeLeftovers();
+  expect((await readdir(join(folder, 'runs/x'))).sort()).toEqual(['.~fedcba9876543210', 'a']);
+  await expect(new FolderStore({ folder: join(folder, 'none') }).removeLeftovers()).resolves.toBeUndefined();
+});
+
+test.each([
+  ['an hour old', 3_600_000],
+  ['from the future, because the clock was set back', -3_600_000],
+])('a lock that is %s is removed', async (_, ageMs) => {
+  const etag = await store.write('state/claim', 'one');
+  const lock = join(folder, 'state', LOCK_OF_CLAIM);
+  await writeFile(lock, '');
+  const at = new Date(Date.now() - ageMs);
+  await utimes(lock, at, at);
+  const startedAt = performance.now();
+  await store.write('state/claim', 'two', { ifMatch: etag });
+  expect(performance.now() - startedAt).toBeLessThan(5_000);
+  expect((await store.read('state/claim'))?.text).toBe('two');
+  expect(await readdir(join(folder, 'state'))).toEqual(['claim']);
+});
+
+test('a lock that another process holds is waited for', async () => {
+  const etag = await store.write('state/claim', 'one');
+  const lock = join(folder, 'state', LOCK_OF_CLAIM);
+  await writeFile(lock, '');
+  const written = store.write('state/claim', 'two', { ifMatch: etag });
+  await setTimeout(100);
+  expect((await store.read('state/claim'))?.text).toBe('one');
+  await rm(lock);
+  await written;
+  expect((await store.read('state/claim'))?.text).toBe('two');
 });

@@ -106,6 +106,59 @@ test('a session that expires in the middle of a batch: the next attempt asks aga
   expect(new Set([...keysOf.values()].flatMap((keys) => [...keys])).size).toBeGreaterThan(1);
 });
 
+/** An access whose batches call `during` before each simulation, and that records the sessions that are discarded. */
+function observed(access: AccountAccess, during: () => Promise<void>, discarded: unknown[]): AccountAccess {
+  return {
+    ownAccountId: () => access.ownAccountId(),
+    organization: () => access.organization(),
+    discard: (session) => {
+      discarded.push(session);
+      access.discard(session);
+    },
+    open: async (request) => {
+      const session = await access.open(request);
+      const { simulationPage } = session.iam;
+      session.iam.simulationPage = async (...input) => {
+        await during();
+        return simulationPage.apply(session.iam, input);
+      };
+      return session;
+    },
+  };
+}
+
+test('a session that AWS refuses before its end is not used again', async () => {
+  const error = { operation: 'iam:SimulatePrincipalPolicy', status: 403, message: 'The token has expired.' };
+  run = await VirtualAudit.start({
+    accounts: [auditableAccount(HUB, 2), withOwnPolicies(auditableAccount(MEMBER, 6))],
+    errors: [{ ...error, code: 'ExpiredToken', times: 1 }],
+  });
+  const discarded: unknown[] = [];
+  run.changeAccess = (access) => observed(access, () => Promise.resolve(), discarded);
+  await run.run({ accountIds: [MEMBER] });
+  expect(discarded).toHaveLength(1);
+  expect(await run.lastRun()).toMatchObject({ status: 'COMPLETE', principals: { total: 7, complete: 7 } });
+});
+
+test('a batch whose run was superseded while it asked writes nothing', async () => {
+  run = await VirtualAudit.start({ accounts: [auditableAccount(HUB, 2), auditableAccount(MEMBER, 6)] });
+  const audit = run;
+  let isTaken = false;
+  const takeOver = async (): Promise<void> => {
+    if (isTaken) return;
+    isTaken = true;
+    const claim = (await audit.json(objects.claim)) as object;
+    const other = { execution: 'test:other', runId: '20261123T050000Z-bbbbbb' };
+    await audit.store.write(objects.claim, JSON.stringify({ ...claim, ...other }));
+  };
+  run.changeAccess = (access) => observed(access, takeOver, []);
+  await run.run({ accountIds: [MEMBER] });
+  expect(isTaken).toBe(true);
+  const batches: string[] = [];
+  for await (const key of run.store.list('runs/')) if (key.includes('/batches/')) batches.push(key);
+  expect(batches).toEqual([]);
+});
+
 test('secret keys and session tokens are in no object, no message, no event and no log line', async () => {
   const collected = collectSecrets();
   const logged: string[] = [];

@@ -35,6 +35,16 @@ const list = (value: unknown): string[] => (Array.isArray(value) ? value.map(Str
 
 const element = (value: unknown): string[] | null => (value === undefined ? null : list(value));
 
+/** The elements by name in lower case: IAM accepts names in any case. Values of names that differ only in case all count. */
+function elementsOf(raw: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const elements: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(raw)) {
+    const key = name.toLowerCase();
+    elements[key] = key in elements ? [elements[key], value].flat() : value;
+  }
+  return elements;
+}
+
 function principalElement(value: unknown): Principals | null {
   if (value === undefined) return null;
   if (!isObject(value)) return { AWS: list(value) };
@@ -45,31 +55,35 @@ function principalElement(value: unknown): Principals | null {
 export function statementsOf(document: PolicyDocument): readonly Statement[] {
   const cached = parsed.get(document);
   if (cached !== undefined) return cached;
-  const raw = document.Statement;
+  const { statement: raw, version } = elementsOf(document);
   const statements = (Array.isArray(raw) ? raw : [raw])
     .filter(isObject)
-    .map((one) => toStatement(one, document.Version === VERSION));
+    .map((one) => toStatement(elementsOf(one), version === VERSION));
   parsed.set(document, statements);
   return statements;
 }
 
 function toStatement(raw: Readonly<Record<string, unknown>>, hasVariables: boolean): Statement {
   return {
-    allows: raw.Effect === 'Allow',
+    allows: raw.effect === 'Allow',
     hasVariables,
-    actions: element(raw.Action),
-    notActions: element(raw.NotAction),
-    resources: element(raw.Resource),
-    notResources: element(raw.NotResource),
-    principals: principalElement(raw.Principal),
-    notPrincipals: principalElement(raw.NotPrincipal),
-    conditions: Object.entries(isObject(raw.Condition) ? raw.Condition : {}).flatMap(([operator, keys]) =>
-      Object.entries(isObject(keys) ? keys : {}).map(([key, values]) => ({
-        operator,
-        key,
-        values: list(values),
-        hasVariables,
-      })),
-    ),
+    actions: element(raw.action),
+    notActions: element(raw.notaction),
+    resources: element(raw.resource),
+    notResources: element(raw.notresource),
+    principals: principalElement(raw.principal),
+    notPrincipals: principalElement(raw.notprincipal),
+    conditions: [raw.condition]
+      .flat()
+      .filter(isObject)
+      .flatMap((condition) => Object.entries(condition))
+      .flatMap(([operator, keys]) =>
+        Object.entries(isObject(keys) ? keys : {}).map(([key, values]) => ({
+          operator,
+          key,
+          values: list(values),
+          hasVariables,
+        })),
+      ),
   };
 }

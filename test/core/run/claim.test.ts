@@ -1,4 +1,5 @@
 import { claimRun, assertClaimHeld, releaseClaim, RunInProgress, RunSuperseded } from '../../../core/run/claim.ts';
+import { PreconditionFailed } from '../../../core/ports/store.ts';
 import { objects } from '../../../core/contract/objects.ts';
 import { FolderStore } from '../../../local/folder-store.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -18,6 +19,20 @@ test('a second run is refused while the first is running, and takes over the cla
   await expect(claimRun(store, second, running(true))).rejects.toBeInstanceOf(RunInProgress);
   expect(await claimRun(store, second, running(false))).toEqual({ kind: 'claimed', interrupted: first.runId });
   await expect(assertClaimHeld(store, first.runId)).rejects.toBeInstanceOf(RunSuperseded);
+});
+
+test('of two runs that take over the claim of an ended run at once, one gets it', async () => {
+  const store = new FolderStore({ folder });
+  await claimRun(store, first, running(true));
+  const third = { execution: 'e3', runId: '20261123T060000Z-cccccc', scheduledDay: null };
+  const duringThat = {
+    isRunning: async () => {
+      await claimRun(store, third, running(false));
+      return false;
+    },
+  };
+  await expect(claimRun(store, second, duringThat)).rejects.toBeInstanceOf(PreconditionFailed);
+  await expect(assertClaimHeld(store, third.runId)).resolves.toBeUndefined();
 });
 
 test('a retry of the same execution keeps the claim', async () => {
