@@ -6,6 +6,8 @@ export type Identity = Readonly<Record<string, unknown>>;
 
 export const ACCOUNT = '111122223333';
 export const OTHER_ACCOUNT = '444455556666';
+/** The account whose operations of IAM have limits of their own. */
+export const SPLIT_ACCOUNT = '777788889999';
 export const START = Date.parse('2026-11-20T10:00:00Z') / 1000;
 
 export const agents = {

@@ -7,6 +7,7 @@ import {
   OTHER_ACCOUNT,
   pick,
   session,
+  SPLIT_ACCOUNT,
   throttle,
   times,
   user,
@@ -23,7 +24,7 @@ import { stsEvents } from './sts-events.ts';
 export function generateLogs(seed: number): Event[] {
   const random = seededRandom(seed);
   const make = eventMaker(random);
-  const parts = [auditBurst, retries, policyWrites, shortLives, stsEvents, oddEvents];
+  const parts = [auditBurst, ownLimits, retries, policyWrites, shortLives, stsEvents, oddEvents];
   const events = parts.flatMap((part) => part(make, random));
   // A file that was delivered twice.
   const copies = events.filter(() => random() < 0.02);
@@ -58,6 +59,26 @@ function auditBurst(make: EventMaker, random: Random): Event[] {
       more: { ...(refused ? throttle(random) : {}), userAgent: pick(random, Object.values(agents), agents.go) },
     });
   });
+}
+
+/** One operation has a limit of its own, which one caller uses up. Another caller makes more calls to another operation. */
+function ownLimits(make: EventMaker, random: Random): Event[] {
+  const of = (name: string, operation: string, count: number, refusedShare: number): Event[] =>
+    times(count, (n) =>
+      make('iam', {
+        at: 900 + random() * 200,
+        name: operation,
+        identity: user(name, SPLIT_ACCOUNT),
+        parameters: { roleName: `role-${n % 60}` },
+        more: { recipientAccountId: SPLIT_ACCOUNT, ...(random() < refusedShare ? throttle(random) : {}) },
+      }),
+    );
+  return [
+    ...of('sync', 'GetRole', 500, 0.7),
+    ...of('sync', 'TagRole', 200, 0.5),
+    ...of('victim', 'GetRole', 20, 0.7),
+    ...of('lister', 'ListUsers', 600, 0),
+  ];
 }
 
 /** Chains of retries of one call: one caller repeats at once, another waits longer each time, a third has no parameters. */

@@ -15,7 +15,7 @@ import {
 
 /** Records of calls to STS in every shape that the questions distinguish. */
 export function stsEvents(make: EventMaker, random: Random): Event[] {
-  const parts = [withoutCache, renewals, endpoints, crossAccount, services, federated];
+  const parts = [withoutCache, newNames, renewals, endpoints, crossAccount, services, federated];
   return parts.flatMap((part) => part(make, random));
 }
 
@@ -55,6 +55,20 @@ function withoutCache(make: EventMaker, random: Random): Event[] {
       },
     }),
   );
+}
+
+/** Hundreds of sessions an hour, each with a name of its own: of a job, or of a person. */
+function newNames(make: EventMaker, random: Random): Event[] {
+  const of = (role: string, nameOf: (n: number) => string): Event[] =>
+    times(400, (n) =>
+      make('sts', {
+        at: 1_000 + n * 8 + random() * 7,
+        name: 'AssumeRole',
+        identity: session(role, 'host'),
+        parameters: { roleArn: `arn:aws:iam::${ACCOUNT}:role/work`, roleSessionName: nameOf(n) },
+      }),
+    );
+  return [...of('jobs', (n) => `job-${n}`), ...of('broker', (n) => `ann.${n}@example.com`)];
 }
 
 /** Sessions renewed shortly before or after their end. The duration is a number, text, or missing. */

@@ -457,7 +457,7 @@ describe('backoff', () => {
   ])('the short waits of %s are named', async (user_agent, said) => {
     const soon = { first_gap: 0.05, first_square: 0.05, next_gap: 0.15, next_square: 0.15 };
     const { callers } = await answer('backoff', { backoff: [retries({ ...soon, user_agent })] });
-    expect(callers[0]?.diagnosis).toContain(`${said}`);
+    expect(callers[0]?.diagnosis).toContain(said);
     expect(callers[0]?.diagnosis).toContain('Most other AWS SDKs wait 0.25 to 0.5 s');
     const usual = await answer('backoff', { backoff: [retries({ ...soon, user_agent: 'aws-sdk-php/3.344.0 m/E' })] });
     expect(usual.callers[0]?.diagnosis).toContain('Most AWS SDKs wait 0.25 to 0.5 s');
