@@ -1,5 +1,6 @@
 import { AwsFault } from '../ports/aws-fault.ts';
 import type { Clock, Random } from '../ports/clock.ts';
+import type { FindingImporter, RefusedFinding } from '../ports/finding-importer.ts';
 import { retryThrottled } from '../pacing/retry-throttled.ts';
 import { asffFinding } from './asff.ts';
 import { runTime, type ExportedRun } from './exported-run.ts';
@@ -11,19 +12,6 @@ const BACKOFF = { firstMs: 1_000, longestMs: 30_000, leastMs: 1_000, requests: 8
 
 /** The refused findings whose reasons are kept, so that memory does not grow with their number. */
 const MOST_REFUSALS = 10;
-
-/** A finding that Security Hub did not take. */
-export interface RefusedFinding {
-  readonly id: string;
-  readonly code: string;
-  readonly message: string;
-}
-
-/** AWS Security Hub in one Region, for findings of the caller's account. */
-export interface FindingImporter {
-  /** @param findings in the AWS Security Finding Format @returns those that were refused @throws AwsFault */
-  importFindings(findings: readonly Record<string, unknown>[]): Promise<readonly RefusedFinding[]>;
-}
 
 export interface PushResult {
   readonly imported: number;

@@ -5,6 +5,7 @@ import type { Status } from '../contract/evidence.ts';
 import type { Figures, RunEnded } from '../contract/operations/run-metrics.ts';
 import type { AccountAccess } from './iam.ts';
 import type { Executions } from './executions.ts';
+import type { FindingImporter } from './finding-importer.ts';
 import type { ObjectStore, Warn } from './store.ts';
 import type { StoreRequests } from './store-requests.ts';
 
@@ -81,6 +82,8 @@ export interface Services {
   readonly accountList?: () => Promise<readonly string[]>;
   /** Missing if the workflow runs on one machine. */
   readonly lambdaConcurrency?: LambdaConcurrency;
+  /** Only ImportFindings has it. A run on one machine imports no findings. */
+  readonly findingImporter?: FindingImporter;
   readonly clock: Clock;
   readonly random: Random;
   readonly settings: AuditSettings;
