@@ -94,7 +94,7 @@ async function importOnce(
           sent.push(...findings);
           return Promise.resolve(refused);
         } catch (error: unknown) {
-          return Promise.reject(error as Error);
+          return Promise.reject(error);
         }
       },
     },
