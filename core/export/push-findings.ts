@@ -1,6 +1,6 @@
 import { AwsFault } from '../ports/aws-fault.ts';
 import type { Clock, Random } from '../ports/clock.ts';
-import type { FindingImporter, RefusedFinding } from '../ports/finding-importer.ts';
+import type { FindingImporter, RefusedFinding } from '../ports/services.ts';
 import { retryThrottled } from '../pacing/retry-throttled.ts';
 import { asffFinding } from './asff.ts';
 import { runTime, type ExportedRun } from './exported-run.ts';

@@ -5,7 +5,6 @@ import type { Status } from '../contract/evidence.ts';
 import type { Figures, RunEnded } from '../contract/operations/run-metrics.ts';
 import type { AccountAccess } from './iam.ts';
 import type { Executions } from './executions.ts';
-import type { FindingImporter } from './finding-importer.ts';
 import type { ObjectStore, Warn } from './store.ts';
 import type { StoreRequests } from './store-requests.ts';
 
@@ -13,6 +12,19 @@ import type { StoreRequests } from './store-requests.ts';
 export interface LambdaConcurrency {
   /** @throws AwsFault */
   quota(): Promise<number>;
+}
+
+/** A finding that Security Hub did not take. */
+export interface RefusedFinding {
+  readonly id: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** AWS Security Hub in one Region, for findings of the caller's account. */
+export interface FindingImporter {
+  /** @param findings in the AWS Security Finding Format @returns those that were refused @throws AwsFault */
+  importFindings(findings: readonly Record<string, unknown>[]): Promise<readonly RefusedFinding[]>;
 }
 
 /** Accounts of an organization, by IDs of accounts, units and roots. */

@@ -2,7 +2,7 @@ import type { Finding } from '../../../core/contract/finding.ts';
 import { pushFindings } from '../../../core/export/push-findings.ts';
 import type { ExportedRun } from '../../../core/export/exported-run.ts';
 import { AwsFault } from '../../../core/ports/aws-fault.ts';
-import type { RefusedFinding } from '../../../core/ports/finding-importer.ts';
+import type { RefusedFinding } from '../../../core/ports/services.ts';
 
 const ACCOUNT = '111122223333';
 const target = { accountId: ACCOUNT, region: 'eu-west-1' };

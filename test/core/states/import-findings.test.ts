@@ -5,8 +5,7 @@ import type { RunSummary } from '../../../core/contract/run.ts';
 import { noFindings } from '../../../core/findings/compare.ts';
 import { readRun, writeRun } from '../../../core/objects/stored-runs.ts';
 import { AwsFault } from '../../../core/ports/aws-fault.ts';
-import type { RefusedFinding } from '../../../core/ports/finding-importer.ts';
-import type { Services } from '../../../core/ports/services.ts';
+import type { RefusedFinding, Services } from '../../../core/ports/services.ts';
 import { importFindings } from '../../../core/states/import-findings.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
 
@@ -69,7 +68,7 @@ async function stored(count: number, fields: (n: number) => Partial<Finding> = (
 async function importOnce(
   progress: ImportProgress | null,
   most = Infinity,
-  answer: (call: number) => readonly RefusedFinding[] = () => [],
+  answer: (call: number) => readonly RefusedFinding[] | Promise<never> = () => [],
 ): Promise<ImportFindingsOutput> {
   const before = calls;
   const startedAt = now;
@@ -86,16 +85,12 @@ async function importOnce(
     random: () => 0.5,
     warn: (message: string) => warnings.push(message),
     findingImporter: {
-      importFindings: (findings: readonly Record<string, unknown>[]) => {
+      importFindings: async (findings: readonly Record<string, unknown>[]) => {
         calls += 1;
         now += 500;
-        try {
-          const refused = answer(calls);
-          sent.push(...findings);
-          return Promise.resolve(refused);
-        } catch (error: unknown) {
-          return Promise.reject(error);
-        }
+        const refused = await answer(calls);
+        sent.push(...findings);
+        return refused;
       },
     },
   } as unknown as Services;
@@ -202,9 +197,9 @@ test('findings that are cut off are not taken for all', async () => {
 
 test('an error of Security Hub ends the invocation, and run.json stays as it is', async () => {
   await stored(3);
-  const denied = importOnce(null, Infinity, () => {
-    throw new AwsFault('denied', 'AccessDenied', 'not authorized');
-  });
+  const denied = importOnce(null, Infinity, () =>
+    Promise.reject(new AwsFault('denied', 'AccessDenied', 'not authorized')),
+  );
   await expect(denied).rejects.toMatchObject({ name: 'AccessDenied' });
   expect(await readRun(store, runId)).toEqual(run({ findings: { ...noFindings(), open: 3 } }));
 });
