@@ -4,7 +4,7 @@ import {
   type SecurityHubClient,
 } from '@aws-sdk/client-securityhub';
 import * as v from 'valibot';
-import type { FindingImporter, RefusedFinding } from '../core/export/push-findings.ts';
+import type { FindingImporter, RefusedFinding } from '../core/ports/services.ts';
 import { toAwsFault } from './sdk-fault.ts';
 
 /** The export has the required fields; `npm run test:exports` checks it against AWS's model. */

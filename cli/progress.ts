@@ -15,6 +15,7 @@ const phases: Readonly<Record<string, string>> = {
   OrganizationUse: 'reading which services the organization uses',
   WaitForReports: 'waiting before more reports of the organization are requested',
   SummariseRun: 'writing the report',
+  ImportFindings: 'importing the findings into Security Hub',
 };
 
 export interface CallTotals {

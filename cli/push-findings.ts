@@ -12,9 +12,6 @@ import { faultMessage } from './error-messages.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { printLine, say } from './output.ts';
 
-/** The refused findings that are printed. */
-const MOST_SHOWN = 10;
-
 /** Imports the findings of a run into the Security Hub of the caller's account and Region. */
 export async function pushToSecurityHub(exported: ExportedRun, options: AwsOptions): Promise<ExitCode> {
   const region = regionOf(options);
@@ -36,15 +33,19 @@ export async function pushToSecurityHub(exported: ExportedRun, options: AwsOptio
   }
 }
 
-function tell({ imported, refused, ofOtherAccounts }: PushResult, accountId: string, region: string): ExitCode {
+function tell(
+  { imported, refused, refusals, ofOtherAccounts }: PushResult,
+  accountId: string,
+  region: string,
+): ExitCode {
   printLine(`${imported} findings were imported into Security Hub of account ${accountId} in ${region}.`);
   if (ofOtherAccounts > 0) {
     say(
       `${ofOtherAccounts} findings of other accounts were not imported: Security Hub takes findings only from the account that they are about. Use the credentials of that account (--profile).`,
     );
   }
-  if (refused.length === 0) return exitCodes.complete;
-  say(`${refused.length} findings were refused:`);
-  for (const { id, code, message } of refused.slice(0, MOST_SHOWN)) say(printable(`${id}: ${code}: ${message}`));
+  if (refused === 0) return exitCodes.complete;
+  say(`${refused} findings were refused${refused > refusals.length ? `; the first ${refusals.length}` : ''}:`);
+  for (const { id, code, message } of refusals) say(printable(`${id}: ${code}: ${message}`));
   return exitCodes.partial;
 }

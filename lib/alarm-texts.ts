@@ -74,10 +74,11 @@ export const alarmTexts = {
   },
   undelivered: {
     section: 'message-not-delivered',
-    meaning: 'The message or the events about a run could not be sent, after retries for about a minute.',
-    effect: 'The run has ended, and its results and report are stored. Only the message is missing.',
+    meaning:
+      'The message or the events about a run could not be sent, or its findings could not be imported into Security Hub, after retries.',
+    effect: 'The run has ended, and its results and report are stored. Only what was not delivered is missing.',
     firstLook:
-      'The output of the execution has the error ("undelivered"). Check the policies of topic, key and workflow role.',
+      'The output of the execution has the error ("undelivered"). Check the policies of topic, key and workflow role; for findings, Security Hub itself.',
   },
   damaged: {
     section: 'object-damaged',

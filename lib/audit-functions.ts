@@ -37,6 +37,8 @@ const resources: Readonly<Record<HandlerName, { readonly memoryMegabytes: number
   'summarise-run': { memoryMegabytes: 1024, timeout: MAX_TIMEOUT },
   // It writes the report again, as SummariseRun does.
   'name-culprits': { memoryMegabytes: 1024, timeout: MAX_TIMEOUT },
+  // It mostly waits for Security Hub, and holds at most a hundred findings.
+  'import-findings': { memoryMegabytes: 512, timeout: MAX_TIMEOUT },
 };
 
 /** CommonJS dependencies in an ESM bundle call `require`, which ESM does not define. */
@@ -81,6 +83,7 @@ export class AuditFunctions extends Construct {
       ...(accountsOf(props.settings) === 'organization' ? { 'organization-use': this.#make('organization-use') } : {}),
       'summarise-run': this.#make('summarise-run'),
       ...(props.settings.doctor === undefined ? {} : { 'name-culprits': this.#make('name-culprits') }),
+      ...(props.settings.securityHub ? { 'import-findings': this.#make('import-findings') } : {}),
     };
   }
 
@@ -193,6 +196,10 @@ export class AuditFunctions extends Construct {
         return settings.kmsKeyArn === undefined ? [] : [settings.kmsKeyArn];
       case 'accountList':
         return this.#accountList === null ? [] : [this.#accountList.arn];
+      case 'securityHub':
+        return [
+          stack.formatArn({ service: 'securityhub', resource: 'product', resourceName: `${stack.account}/default` }),
+        ];
       case 'executions':
         return [
           stack.formatArn({

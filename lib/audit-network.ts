@@ -16,7 +16,7 @@ export class AuditNetwork extends Construct {
   constructor(scope: Construct, id: string, { settings }: { readonly settings: Settings }) {
     super(scope, id);
     this.#vpc = settings.vpc;
-    if (settings.vpc?.endpoints === true) this.#makeEndpoints(settings.vpc, settings.stsRegion);
+    if (settings.vpc?.endpoints === true) this.#makeEndpoints(settings.vpc, settings);
   }
 
   attach(handler: CfnFunction): void {
@@ -25,7 +25,10 @@ export class AuditNetwork extends Construct {
     handler.vpcConfig = { subnetIds, securityGroupIds };
   }
 
-  #makeEndpoints({ vpcId, subnetIds, securityGroupIds, routeTableIds = [] }: VpcSettings, stsRegion?: string): void {
+  #makeEndpoints(
+    { vpcId, subnetIds, securityGroupIds, routeTableIds = [] }: VpcSettings,
+    { stsRegion, securityHub }: Settings,
+  ): void {
     new CfnVPCEndpoint(this, 'S3', {
       vpcId,
       vpcEndpointType: 'Gateway',
@@ -58,6 +61,7 @@ export class AuditNetwork extends Construct {
     make('Lambda', `${regional.toString()}.lambda`);
     // An endpoint in the stack's Region can't serve STS of another Region.
     if (stsRegion === undefined) make('Sts', `${regional.toString()}.sts`);
+    if (securityHub) make('SecurityHub', `${regional.toString()}.securityhub`);
     const controlPlane = this.#ifEqual('ControlPlane', Aws.REGION, CONTROL_PLANE);
     make('Iam', 'com.amazonaws.iam').cfnOptions.condition = controlPlane;
     make('Organizations', `com.amazonaws.${CONTROL_PLANE}.organizations`).cfnOptions.condition = controlPlane;

@@ -50,6 +50,7 @@ export class AuditWorkflow extends Construct {
       topic,
       doctor,
       ofOrganization: accountsOf(settings) === 'organization',
+      securityHub: settings.securityHub,
     });
     const key = customerKey(this, settings);
     this.logGroup = new LogGroup(this, 'Logs', {

@@ -7,7 +7,7 @@ import { tableNames } from '../core/contract/tables/tables.ts';
 export type PermissionResource =
   /** Objects of the results bucket, as keys with wildcards. */
   | { readonly objects: readonly string[] }
-  | { readonly own: 'bucket' | 'logs' | 'executions' | 'memberRoles' | 'key' | 'accountList' }
+  | { readonly own: 'bucket' | 'logs' | 'executions' | 'memberRoles' | 'key' | 'accountList' | 'securityHub' }
   /** The action has no resource-level permissions. */
   | { readonly own: 'everything' };
 
@@ -289,4 +289,16 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
     ...common,
   ],
   'name-culprits': [reads('runs/*'), writes('runs/*/run.json', 'runs/*/report.html'), ...common],
+  'import-findings': [
+    reads('runs/*/run.json', 'runs/*/findings.jsonl'),
+    writes('runs/*/run.json'),
+    {
+      sid: 'ImportFindings',
+      actions: ['securityhub:BatchImportFindings'],
+      on: { own: 'securityHub' },
+      reason:
+        'Imports the findings of a run into Security Hub, as findings of the account’s own integration. Security Hub takes only findings about this account.',
+    },
+    ...common,
+  ],
 };

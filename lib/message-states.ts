@@ -15,9 +15,13 @@ import type { Construct } from 'constructs';
 import { publishRetry } from './workflow-retries.ts';
 
 /** Names of the states that are entered if something was not delivered. A metric filter counts names with this ending. */
-export const undeliveredStates = { events: 'EventsNotDelivered', message: 'MessageNotDelivered' } as const;
+export const undeliveredStates = {
+  findings: 'FindingsNotDelivered',
+  events: 'EventsNotDelivered',
+  message: 'MessageNotDelivered',
+} as const;
 
-/** Variables that the states read. `undelivered`: the errors so far. */
+/** Variables that the states read. `addition`: what earlier states add to the message. `undelivered`: the errors so far. */
 export const messageVariables = { addition: "{% '' %}", undelivered: [] };
 
 export interface MessageStatesProps {
@@ -37,9 +41,7 @@ export function messageStates(scope: Construct, { topic, next }: MessageStatesPr
   const notify = SnsPublish.jsonata(scope, 'Notify', {
     topic,
     subject: '{% $summary.notification.subject %}',
-    message: TaskInput.fromText(
-      "{% $summary.notification.message & $addition & ($count($undelivered) = 0 ? '' : '\\n\\nThe events about this run could not be published: ' & $undelivered[0].code) %}",
-    ),
+    message: TaskInput.fromText('{% $summary.notification.message & $addition %}'),
     outputs: {},
   });
   notify.addRetry(publishRetry);
@@ -58,7 +60,11 @@ export function messageStates(scope: Construct, { topic, next }: MessageStatesPr
   const publishEvents = Map.jsonata(scope, 'PublishEvents', {
     items: ProvideItems.jsonata('{% [$summary.events] %}'),
     maxConcurrency: 1,
-    assign: { undelivered: '{% [$states.result[$exists(code)]] %}' },
+    assign: {
+      undelivered: '{% [$undelivered, $states.result[$exists(code)]] %}',
+      addition:
+        "{% $addition & ($exists($states.result.code) ? '\\n\\nThe events about this run could not be published: ' & ($states.result.code)[0] : '') %}",
+    },
     outputs: {},
   });
   publishEvents.itemProcessor(eventStates(scope));

@@ -16,6 +16,7 @@ import { accountStates } from './account-states.ts';
 import { culpritsStates } from './culprits-states.ts';
 import type { DoctorQueries } from './doctor-queries.ts';
 import { failureCause, type FunctionTask } from './function-tasks.ts';
+import { importStates, importVariables } from './import-states.ts';
 import { messageStates, messageVariables } from './message-states.ts';
 import { organizationStates, organizationVariables } from './organization-states.ts';
 
@@ -27,6 +28,8 @@ export interface RunStatesProps {
   readonly doctor?: DoctorQueries | undefined;
   /** Whether the setting `accounts` is `organization`: the workflow then reads which services the organization uses. */
   readonly ofOrganization: boolean;
+  /** Whether the findings are imported into Security Hub. */
+  readonly securityHub: boolean;
 }
 
 /**
@@ -35,7 +38,7 @@ export interface RunStatesProps {
  */
 export function runStates(
   scope: Construct,
-  { task, resultsBucket, topic, doctor, ofOrganization }: RunStatesProps,
+  { task, resultsBucket, topic, doctor, ofOrganization, securityHub }: RunStatesProps,
 ): IChainable {
   const done = Succeed.jsonata(scope, 'Done', {
     outputs: {
@@ -62,6 +65,7 @@ export function runStates(
     .otherwise(done);
 
   const publishEvents = messageStates(scope, { topic, next: outcome });
+  const told = securityHub ? importStates(scope, { task, next: publishEvents }) : publishEvents;
 
   const planRun = task('PlanRun', 'plan-run', {
     payload: {
@@ -86,9 +90,13 @@ export function runStates(
       ...(doctor === undefined ? {} : { namesCulprits: true }),
       ...(ofOrganization ? { organizationUseError: '{% $organizationUseError %}' } : {}),
     },
-    assign: { summary: '{% $states.result.Payload %}', ...messageVariables },
+    assign: {
+      summary: '{% $states.result.Payload %}',
+      ...messageVariables,
+      ...(securityHub ? importVariables : {}),
+    },
   });
-  const reported = doctor === undefined ? publishEvents : culpritsStates(scope, { task, doctor, next: publishEvents });
+  const reported = doctor === undefined ? told : culpritsStates(scope, { task, doctor, next: told });
 
   const audited = ofOrganization ? organizationStates(scope, { task, next: summariseRun }) : summariseRun;
 

@@ -180,6 +180,11 @@ export const Settings = v.strictObject({
     v.optional(v.picklist(['arm64', 'x86_64'], 'must be "arm64" or "x86_64"'), 'arm64'),
   ),
   vpc: v.optional(settingGroups.vpc),
+  securityHub: setting(
+    '',
+    'Whether the findings of each run about the stack’s account are imported into AWS Security Hub in the stack’s Region. Security Hub must be enabled there, and charges for imported findings. Findings of other accounts are left out. docs/deploy.md',
+    v.optional(trueOrFalse, false),
+  ),
   doctor: v.optional(settingGroups.doctor),
   tables: v.optional(settingGroups.tables, {}),
   dashboard: setting(

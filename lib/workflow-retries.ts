@@ -49,6 +49,16 @@ const transientFaults: RetryProps = {
 /** The retries of every function task. */
 export const taskRetries: readonly RetryProps[] = [lambdaThrottled, lambdaFaults, transientFaults];
 
+/** Errors of Security Hub that remain after the function's own retries. The function continues where its last result was. */
+export const importRetry: RetryProps = {
+  errors: ['LimitExceeded', 'TooManyRequests', 'Internal'],
+  interval: Duration.seconds(30),
+  backoffRate: 2,
+  maxAttempts: 3,
+  maxDelay: Duration.seconds(120),
+  jitterStrategy: JitterType.FULL,
+};
+
 /** Throttled calls to Athena: the query has not started. A query that failed is not repeated, its reason would be the same. */
 export const queryRetry: RetryProps = {
   errors: ['Athena.TooManyRequestsException'],

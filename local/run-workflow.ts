@@ -1,4 +1,5 @@
 import { create as auditBatch } from '../lambda/audit-batch.ts';
+import { create as importFindings } from '../lambda/import-findings.ts';
 import { create as inventoryAccount } from '../lambda/inventory-account.ts';
 import { create as nameCulprits } from '../lambda/name-culprits.ts';
 import { create as organizationUse } from '../lambda/organization-use.ts';
@@ -25,6 +26,7 @@ const creators: Readonly<Record<HandlerName, (services: () => Services) => Handl
   'organization-use': organizationUse,
   'summarise-run': summariseRun,
   'name-culprits': nameCulprits,
+  'import-findings': importFindings,
 };
 
 /** The same limits as in the cloud: Lambda's maximum timeout, and the memory size of the deployed functions. */
@@ -62,18 +64,20 @@ export type WorkflowEnvironment = Omit<ExecutionEnvironment, 'invoke'> & {
 
 /**
  * Runs the synthesised workflow in a given environment. `ofOrganization`: as it is deployed with the setting `accounts`
- * `organization`.
+ * `organization`. `securityHub`: as it is deployed with this setting. A run on one machine imports no findings.
  */
 export async function executeWorkflow(
   start: Pick<LocalRun, 'name' | 'id' | 'startedAt' | 'onSynthesis'> & {
     readonly input: unknown;
     readonly ofOrganization?: boolean;
+    readonly securityHub?: boolean;
   },
   { invoke, ...environment }: WorkflowEnvironment,
 ): Promise<LocalRunResult> {
   const { definition, functions } = await workflowDefinition({
     doctor: environment.queries !== undefined,
     ofOrganization: start.ofOrganization ?? false,
+    securityHub: start.securityHub ?? false,
     ...(start.onSynthesis === undefined ? {} : { onSynthesis: start.onSynthesis }),
   });
   const startedAt = start.startedAt ?? environment.clock.now();

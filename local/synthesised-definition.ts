@@ -19,23 +19,27 @@ export type Synthesised = v.InferOutput<typeof Synthesised>;
  * The state machine's definition as the CDK app synthesises it. CloudFormation references are resolved to local names.
  * Synthesis takes seconds, so the result is cached under a hash of the source files.
  * @param doctor whether the stack has the setting `doctor`
- * @param ofOrganization whether its setting `accounts` is `organization`; no other setting changes the states
+ * @param ofOrganization whether its setting `accounts` is `organization`
+ * @param securityHub whether its setting `securityHub` is true; no other setting changes the states
  * @param onSynthesis called before a synthesis, during which the event loop is blocked
  * @param cache the folder of the cached definitions
  */
 export async function workflowDefinition({
   doctor = false,
   ofOrganization = false,
+  securityHub = false,
   onSynthesis = (): void => undefined,
   cache = join(root, 'node_modules/.cache/iam-audit'),
 } = {}): Promise<Synthesised> {
-  const name = `${await hashOf(sources)}${doctor ? '-doctor' : ''}${ofOrganization ? '-organization' : ''}`;
+  const variant = `${doctor ? '-doctor' : ''}${ofOrganization ? '-organization' : ''}${securityHub ? '-security-hub' : ''}`;
+  const name = `${await hashOf(sources)}${variant}`;
   const path = join(cache, `${name}.json`);
   const cached = await readFile(path, 'utf8').catch(() => null);
   if (cached !== null) return v.parse(Synthesised, JSON.parse(cached));
   onSynthesis();
   const synthesised = await synthesise({
     ...(doctor ? { doctor: { trailBucket: 'emulated-trail' } } : {}),
+    ...(securityHub ? { securityHub } : {}),
     ...(ofOrganization ? { accounts: 'organization', memberRoleName: 'emulated-member' } : {}),
   });
   await mkdir(dirname(path), { recursive: true });

@@ -47,6 +47,7 @@ function resourcesOf({ on }: Permission): string {
     memberRoles: 'the member role in each account of `accounts`',
     key: 'the key of `kmsKeyArn`',
     accountList: 'the object with the accounts of `accounts`',
+    securityHub: 'the product of the account’s own integration (`product/ACCOUNT/default`)',
     everything: '`*`',
   };
   return names[on.own];
@@ -66,6 +67,7 @@ const conditions: Readonly<Record<NonNullable<Permission['when']>, string>> = {
 const onlyWith: Readonly<Partial<Record<HandlerName, string>>> = {
   'organization-use': 'Only if `accounts` is `"organization"`.\n\n',
   'name-culprits': 'Only with `doctor.trailBucket`.\n\n',
+  'import-findings': 'Only with `securityHub`.\n\n',
 };
 
 function permissionsPage(): string {

@@ -131,7 +131,8 @@ export const defaultSettings = {
 
 /**
  * The workflow's handlers: file names in `lambda/` without extension. A deployment has `organization-use` only if the
- * setting `accounts` is `organization`, and `name-culprits` only with the setting `doctor`.
+ * setting `accounts` is `organization`, `name-culprits` only with the setting `doctor`, and `import-findings` only with the setting
+ * `securityHub`.
  */
 export const handlerNames = [
   'plan-run',
@@ -141,6 +142,7 @@ export const handlerNames = [
   'organization-use',
   'summarise-run',
   'name-culprits',
+  'import-findings',
 ] as const;
 export type HandlerName = (typeof handlerNames)[number];
 
@@ -148,4 +150,4 @@ export type HandlerName = (typeof handlerNames)[number];
 export type FunctionsByName<Deployed> = Readonly<
   Record<Exclude<HandlerName, OptionalHandler>, Deployed> & Partial<Record<OptionalHandler, Deployed>>
 >;
-type OptionalHandler = 'organization-use' | 'name-culprits';
+type OptionalHandler = 'organization-use' | 'name-culprits' | 'import-findings';

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { AccountId, RunId } from './execution-input.ts';
 import { AccountCredentials, Status } from './evidence.ts';
-import { FailureCause, RunStatus, CallsByOperation } from './run.ts';
+import { CallsByOperation, Consumption, FailureCause, FindingsImport, RunStatus } from './run.ts';
 import { EventBatch } from './events.ts';
 import { CallTimeline } from './calls/timeline.ts';
 
@@ -234,3 +234,35 @@ export type NameCulpritsInput = v.InferOutput<typeof NameCulpritsInput>;
 /** `addition` is added to the message about the run. */
 export const NameCulpritsOutput = v.object({ runId: RunId, status: RunStatus, addition: v.string() });
 export type NameCulpritsOutput = v.InferOutput<typeof NameCulpritsOutput>;
+
+/** What earlier invocations of ImportFindings have done. */
+export const ImportProgress = v.object({
+  /** Number of findings that are done, from the first line of `findings.jsonl`. */
+  next: Count,
+  counts: FindingsImport,
+  /** The first finding that Security Hub refused. */
+  refusal: v.nullable(FailureCause),
+  used: Consumption,
+});
+export type ImportProgress = v.InferOutput<typeof ImportProgress>;
+
+export const ImportFindingsInput = v.object({
+  runId: RunId,
+  /** The account of the execution: Security Hub takes findings only from the account that they are about. */
+  accountId: AccountId,
+  /** Null: no finding is imported yet. */
+  progress: v.nullable(ImportProgress),
+});
+export type ImportFindingsInput = v.InferOutput<typeof ImportFindingsInput>;
+
+/**
+ * `progress` is null if all findings are done. `addition` is added to the message about the run. `problem` is not null if
+ * Security Hub refused findings.
+ */
+export const ImportFindingsOutput = v.object({
+  status: v.picklist(['FINISHED', 'UNFINISHED']),
+  progress: v.nullable(ImportProgress),
+  addition: v.string(),
+  problem: v.nullable(FailureCause),
+});
+export type ImportFindingsOutput = v.InferOutput<typeof ImportFindingsOutput>;

@@ -127,6 +127,10 @@ export const AccountSummary = v.object({
 });
 export type AccountSummary = v.InferOutput<typeof AccountSummary>;
 
+/** The findings of a run that Security Hub took, those that it refused, and those of other accounts, which were left out. */
+export const FindingsImport = v.object({ imported: Count, refused: Count, ofOtherAccounts: Count });
+export type FindingsImport = v.InferOutput<typeof FindingsImport>;
+
 /** RUNNING until the run is summarised. Then COMPLETE, PARTIAL or FAILED, as for accounts. */
 export const RunStatus = v.picklist(['RUNNING', 'COMPLETE', 'PARTIAL', 'FAILED']);
 export type RunStatus = v.InferOutput<typeof RunStatus>;
@@ -285,5 +289,7 @@ export const RunSummary = v.object({
   spread: v.optional(v.object({ minutes: v.number(), tookMinutes: v.nullable(v.number()) })),
   /** Present if the question was asked: with the setting `doctor`, and if many calls were throttled. */
   culprits: v.optional(Culprits),
+  /** Present if the import of the findings into Security Hub has ended: with the setting `securityHub`. */
+  securityHub: v.optional(FindingsImport),
 });
 export type RunSummary = v.InferOutput<typeof RunSummary>;

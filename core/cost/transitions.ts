@@ -39,6 +39,17 @@ const ORGANIZATION_USE = 2;
 export const organizationUseTransitions = (attempts: number, failed: boolean): number =>
   failed ? FURTHER_ATTEMPT * attempts + 1 : ORGANIZATION_USE + FURTHER_ATTEMPT * Math.max(0, attempts - 1);
 
+/** ImportFindings, MoreFindings. */
+const IMPORT = 2;
+
+/**
+ * The states that import the findings into Security Hub.
+ * @param invocations invocations that ended
+ * @param refused whether findings were refused; the run then enters FindingsNotDelivered
+ */
+export const importTransitions = (invocations: number, refused: boolean): number =>
+  IMPORT * invocations + (refused ? 1 : 0);
+
 /** WaitForLogs, CollectCalls, NameCulprits. */
 const CULPRITS = 3;
 

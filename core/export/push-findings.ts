@@ -1,5 +1,6 @@
 import { AwsFault } from '../ports/aws-fault.ts';
 import type { Clock, Random } from '../ports/clock.ts';
+import type { FindingImporter, RefusedFinding } from '../ports/services.ts';
 import { retryThrottled } from '../pacing/retry-throttled.ts';
 import { asffFinding } from './asff.ts';
 import { runTime, type ExportedRun } from './exported-run.ts';
@@ -9,24 +10,26 @@ const FINDINGS_PER_CALL = 100;
 const MS_BETWEEN_CALLS = 125;
 const BACKOFF = { firstMs: 1_000, longestMs: 30_000, leastMs: 1_000, requests: 8 } as const;
 
-/** A finding that Security Hub did not take. */
-export interface RefusedFinding {
-  readonly id: string;
-  readonly code: string;
-  readonly message: string;
-}
-
-/** AWS Security Hub in one Region, for findings of the caller's account. */
-export interface FindingImporter {
-  /** @param findings in the AWS Security Finding Format @returns those that were refused @throws AwsFault */
-  importFindings(findings: readonly Record<string, unknown>[]): Promise<readonly RefusedFinding[]>;
-}
+/** The refused findings whose reasons are kept, so that memory does not grow with their number. */
+const MOST_REFUSALS = 10;
 
 export interface PushResult {
   readonly imported: number;
-  readonly refused: readonly RefusedFinding[];
+  readonly refused: number;
+  /** The first refused findings. */
+  readonly refusals: readonly RefusedFinding[];
   /** Findings of other accounts: Security Hub takes them only from these accounts. */
   readonly ofOtherAccounts: number;
+  /** Number of findings that are done, from the first one. Null: all are done. */
+  readonly next: number | null;
+}
+
+/** Where a push begins, and when it stops. */
+export interface PushPart {
+  /** Number of findings that an earlier part has done. They are not counted again. Default: 0. */
+  readonly from?: number;
+  /** Whether there is time for one more call. The first call is always sent. Default: always. */
+  readonly hasTime?: () => boolean;
 }
 
 /**
@@ -39,11 +42,11 @@ export async function pushFindings(
   target: { readonly accountId: string; readonly region: string },
   importer: FindingImporter,
   { clock, random }: { readonly clock: Clock; readonly random: Random },
+  { from = 0, hasTime = () => true }: PushPart = {},
 ): Promise<PushResult> {
   const time = runTime(run);
-  const refused: RefusedFinding[] = [];
-  let imported = 0;
-  let ofOtherAccounts = 0;
+  const refusals: RefusedFinding[] = [];
+  const counts = { imported: 0, refused: 0, ofOtherAccounts: 0 };
   let batch: Record<string, unknown>[] = [];
   let isFirst = true;
   const send = async (): Promise<void> => {
@@ -53,8 +56,9 @@ export async function pushFindings(
     const sent = batch;
     batch = [];
     const problems = await importBatch(sent);
-    refused.push(...problems);
-    imported += sent.length - problems.length;
+    refusals.push(...problems.slice(0, MOST_REFUSALS - refusals.length));
+    counts.refused += problems.length;
+    counts.imported += sent.length - problems.length;
   };
   const importBatch = async (sent: Record<string, unknown>[]): Promise<readonly RefusedFinding[]> => {
     try {
@@ -70,14 +74,19 @@ export async function pushFindings(
       return sent.map(({ Id }) => ({ id: String(Id), code: error.code, message: error.message }));
     }
   };
+  let done = 0;
   for await (const finding of findings) {
+    done += 1;
+    if (done <= from) continue;
     if (finding.accountId !== target.accountId) {
-      ofOtherAccounts += 1;
+      counts.ofOtherAccounts += 1;
       continue;
     }
     batch.push(asffFinding(finding, time, target.region));
-    if (batch.length === FINDINGS_PER_CALL) await send();
+    if (batch.length < FINDINGS_PER_CALL) continue;
+    await send();
+    if (!hasTime()) return { ...counts, refusals, next: done };
   }
   await send();
-  return { imported, refused, ofOtherAccounts };
+  return { ...counts, refusals, next: null };
 }

@@ -14,6 +14,19 @@ export interface LambdaConcurrency {
   quota(): Promise<number>;
 }
 
+/** A finding that Security Hub did not take. */
+export interface RefusedFinding {
+  readonly id: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** AWS Security Hub in one Region, for findings of the caller's account. */
+export interface FindingImporter {
+  /** @param findings in the AWS Security Finding Format @returns those that were refused @throws AwsFault */
+  importFindings(findings: readonly Record<string, unknown>[]): Promise<readonly RefusedFinding[]>;
+}
+
 /** Accounts of an organization, by IDs of accounts, units and roots. */
 export interface OrganizationScope {
   /** Only these accounts, and those below these units. Empty: all. */
@@ -81,6 +94,8 @@ export interface Services {
   readonly accountList?: () => Promise<readonly string[]>;
   /** Missing if the workflow runs on one machine. */
   readonly lambdaConcurrency?: LambdaConcurrency;
+  /** Only ImportFindings has it. A run on one machine imports no findings. */
+  readonly findingImporter?: FindingImporter;
   readonly clock: Clock;
   readonly random: Random;
   readonly settings: AuditSettings;

@@ -8,6 +8,7 @@ import { failedAccountsInWords } from './failed-accounts.ts';
 import { organizationInWords } from './organization.ts';
 import { organizationUseInWords } from './organization-use-in-words.ts';
 import { emptyScopeInWords, scopeInWords } from './scope-in-words.ts';
+import { importInWords } from './security-hub.ts';
 import { sharedRateLimitInWords } from './shared-rate-limit.ts';
 import { notSearchedInWords } from './paths-between-accounts.ts';
 import { exceededWindowInWords } from './exceeded-window.ts';
@@ -48,6 +49,7 @@ export function summariseInWords(run: RunSummary): string[] {
   const rate = highestRateInWords(run);
   if (rate !== null) lines.push(rate);
   lines.push(...findingsInWords(run));
+  if (run.securityHub !== undefined) lines.push(importInWords(run.securityHub));
   const sharedRateLimit = sharedRateLimitInWords(run);
   if (sharedRateLimit !== null) lines.push(sharedRateLimit);
   const exceededWindow = exceededWindowInWords(run);

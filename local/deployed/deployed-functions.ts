@@ -27,7 +27,12 @@ const FunctionProperties = v.object({
 const Template = v.object({ Resources: v.record(v.string(), v.looseObject({ Properties: v.optional(v.unknown()) })) });
 
 /** Settings with which the stack has every function. */
-const withAllFunctions = { doctor: { trailBucket: 'trail' }, accounts: 'organization', memberRoleName: 'member' };
+const withAllFunctions = {
+  doctor: { trailBucket: 'trail' },
+  securityHub: true,
+  accounts: 'organization',
+  memberRoleName: 'member',
+};
 /** Variables that only these settings add. */
 const ofSettings: readonly string[] = [environmentNames.accounts, environmentNames.memberRoleName];
 

@@ -52,6 +52,7 @@ export const variants: Readonly<Record<string, Readonly<Record<string, unknown>>
     tags: { team: 'security' },
     doctor: { trailBucket: 'trail-of-the-account', regions: ['us-east-1', 'eu-west-1'] },
     architecture: 'x86_64',
+    securityHub: true,
     vpc: {
       vpcId: 'vpc-0123456789abcdef0',
       subnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],

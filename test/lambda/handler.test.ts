@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { handler as planRun } from '../../lambda/plan-run.ts';
 import { makeHandler } from '../../lambda/runtime/handler.ts';
 import { create as auditBatch } from '../../lambda/audit-batch.ts';
+import { create as importFindings } from '../../lambda/import-findings.ts';
 import { create as inventoryAccount } from '../../lambda/inventory-account.ts';
 import { create as summariseAccount } from '../../lambda/summarise-account.ts';
 import { create as organizationUse } from '../../lambda/organization-use.ts';
@@ -32,6 +33,12 @@ test.each([
   ['organization-use', organizationUse, { runId: '20261123T040000Z-abcdef', attempt: 0 }, 'attempt: '],
   ['summarise-run', summariseRun, null, 'Expected Object'],
   ['name-culprits', nameCulprits, { runId: '20261123T040000Z-abcdef' }, 'throttled: Invalid key'],
+  [
+    'import-findings',
+    importFindings,
+    { runId: '20261123T040000Z-abcdef', accountId: '1' },
+    'accountId: must be an AWS',
+  ],
 ])(
   '%s rejects a payload that does not match the contract, and names the field',
   async (_name, create, event, message) => {

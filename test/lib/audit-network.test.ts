@@ -65,7 +65,7 @@ describe('endpoints', () => {
     resourcesOfType('AWS::EC2::VPCEndpoint', template).map(({ Properties, Condition }) => [
       String(Properties.VpcEndpointType),
       JSON.stringify(Properties.ServiceName).replace(
-        /.*(com.amazonaws[^"]*|\.s3|\.states|\.lambda|\.sts)"[\]}]*$/,
+        /.*(com.amazonaws[^"]*|\.s3|\.states|\.lambda|\.sts|\.securityhub)"[\]}]*$/,
         '$1',
       ),
       Condition?.replace(/[0-9A-F]{8}$/, ''),
@@ -94,7 +94,8 @@ describe('endpoints', () => {
     const table = [...page.matchAll(/^\| [^|]+ \| [^|]+ \| `(com\.amazonaws\.[^`]+)`/gm)].map(
       ([, service = '']) => service,
     );
-    const made = endpointsOf(withEndpoints).map(([, service]) =>
+    const all = templateOf({ vpc: VPC_WITH_ENDPOINTS, securityHub: true });
+    const made = endpointsOf(all).map(([, service]) =>
       service.startsWith('.') ? `com.amazonaws.REGION${service}` : service,
     );
     expect(table.sort()).toEqual(made.sort());

@@ -104,6 +104,15 @@ test('the setting doctor adds only these permissions: queries in one workgroup, 
   ).toEqual(fixture('doctor'));
 });
 
+test('the setting securityHub adds one function, which reads findings, imports them and writes run.json', () => {
+  const without = new Set(permissionsOf({}));
+  expect(
+    permissionsOf({ securityHub: true })
+      .filter((permission) => !without.has(permission))
+      .sort(),
+  ).toEqual(fixture('security-hub'));
+});
+
 test('the setting accounts "organization" adds one function, which reads reports and writes its own objects', () => {
   const settings = { memberRoleName: 'member' };
   const without = new Set(permissionsOf(settings));

@@ -211,6 +211,7 @@ test.each<[unknown, string]>([
     { vpc: { ...VPC, routeTableIds: ['rtb-0123456789abcdef0'] } },
     'vpc.routeTableIds: has no effect without vpc.endpoints. Remove it',
   ],
+  [{ securityHub: 'yes' }, 'securityHub: must be true or false'],
   [{ doctor: {} }, 'doctor.trailBucket: is missing, but required.'],
   [{ doctor: { trailBucket: 's3://x' } }, 'doctor.trailBucket: must be the name of a bucket'],
   [

@@ -17,6 +17,7 @@ import { allow, policy } from '../../local/emulated-aws/generate/policies.ts';
 import { trust } from '../../local/emulated-aws/generate/role-origins.ts';
 import { startEmulatedS3, type EmulatedS3 } from '../../local/emulated-aws/s3/server.ts';
 import { startEmulatedAws, type EmulatedAws } from '../../local/emulated-aws/server.ts';
+import { startEmulatedSecurityHub, type EmulatedSecurityHub } from '../../local/emulated-aws/security-hub-server.ts';
 import { ServiceError } from '../../local/emulated-aws/service-error.ts';
 import { systemClock } from '../../local/system-clock.ts';
 import { seededRandom } from '../../local/seeded-random.ts';
@@ -41,7 +42,7 @@ test('each bundle is below 660 KB, with the evaluation of policies below 730 KB,
   const most = (name: string): number =>
     /^(summarise-run|name-culprits)$/.test(name)
       ? 1_300_000
-      : /^summarise-/.test(name)
+      : /^(summarise-account|import-findings)$/.test(name)
         ? 1_000_000
         : /^(plan-run|inventory-account)$/.test(name)
           ? 730_000
@@ -76,6 +77,7 @@ test('the same sources give the same assets', async () => {
 describe('an audit of two accounts with the deployed bundles, each function with the permissions of its own role', () => {
   let aws: EmulatedAws;
   let s3: EmulatedS3;
+  let securityHub: EmulatedSecurityHub;
   let workflow: DeployedWorkflow;
   let ofOrganization: DeployedWorkflow;
   let client: S3Client;
@@ -159,6 +161,15 @@ describe('an audit of two accounts with the deployed bundles, each function with
         throw new ServiceError(403, 'AccessDenied', 'Access Denied');
       },
     });
+    securityHub = await startEmulatedSecurityHub({
+      accountId: HUB,
+      onRequest: (accessKeyId) => {
+        const name = keys.get(accessKeyId);
+        const own = name === undefined ? [] : functionPermissions[name];
+        if (own.some(({ actions }) => actions.includes('securityhub:BatchImportFindings'))) return;
+        throw new ServiceError(403, 'AccessDeniedException', 'not authorized');
+      },
+    });
     client = new S3Client({
       region: 'us-east-1',
       endpoint: s3.url,
@@ -186,6 +197,7 @@ describe('an audit of two accounts with the deployed bundles, each function with
           [environmentNames.stsRegion]: 'eu-west-1',
           [environmentNames.sourceIdentity]: 'iam-audit',
           [environmentNames.sessionTags]: JSON.stringify({ team: 'security' }),
+          AWS_ENDPOINT_URL_SECURITYHUB: securityHub.url,
           ...environment,
         },
       });
@@ -201,6 +213,7 @@ describe('an audit of two accounts with the deployed bundles, each function with
     client.destroy();
     await aws.close();
     await s3.close();
+    await securityHub.close();
   });
 
   const runOf = async (runId: string): Promise<RunSummary> =>
@@ -261,6 +274,30 @@ describe('an audit of two accounts with the deployed bundles, each function with
     expect(after.culprits?.note).toContain('could not be answered: States.TaskFailed: no query');
     expect(Math.abs(after.cost.s3 - before.cost.s3 - bill)).toBeLessThan(2.5e-6);
     expect((await store.read(objects.report(runId)))?.text).toContain('Who used the rate up');
+  });
+
+  test('import-findings imports the findings of its own account with its own permissions, and counts its requests to S3', async () => {
+    const { runId } = JSON.parse((await store.read(objects.latest))!.text) as { runId: string };
+    const before = await runOf(runId);
+    const lines = (await store.read(objects.findings(runId)))!.text.trim().split('\n');
+    const own = lines
+      .map((line) => JSON.parse(line) as { accountId: string })
+      .filter(({ accountId }) => accountId === HUB);
+    expect(own.length).toBeGreaterThan(0);
+    expect(own.length).toBeLessThan(lines.length);
+    billed = 0;
+    const output = await workflow.invoke('import-findings', { runId, accountId: HUB, progress: null });
+    const bill = billed;
+    expect(output).toMatchObject({ status: 'FINISHED', progress: null, problem: null });
+    expect(refused).toEqual([]);
+    expect(securityHub.findings.size).toBe(own.length);
+    const after = await runOf(runId);
+    expect(after.securityHub).toEqual({
+      imported: own.length,
+      refused: 0,
+      ofOtherAccounts: lines.length - own.length,
+    });
+    expect(Math.abs(after.cost.s3 - before.cost.s3 - bill)).toBeLessThan(2.5e-6);
   });
 
   test('a wrong input ends with the name of the wrong field', async () => {

@@ -2,6 +2,7 @@ import type { HandlerName } from '../../core/contract/environment.ts';
 import type { ExecutionInput } from '../../core/contract/execution-input.ts';
 import { metricsNamespace } from '../../core/contract/operations/run-metrics.ts';
 import { create as auditBatch } from '../../lambda/audit-batch.ts';
+import { create as importFindings } from '../../lambda/import-findings.ts';
 import { create as inventoryAccount } from '../../lambda/inventory-account.ts';
 import { create as nameCulprits } from '../../lambda/name-culprits.ts';
 import { create as organizationUse } from '../../lambda/organization-use.ts';
@@ -22,6 +23,7 @@ export const handlerCreators = {
   'organization-use': organizationUse,
   'summarise-run': summariseRun,
   'name-culprits': nameCulprits,
+  'import-findings': importFindings,
 } as const;
 
 export type LogFields = Record<string, unknown>;

@@ -62,6 +62,7 @@ async function accountsThatLose(
     'organization-use': () => Promise.reject(new Error('A workflow for single accounts does not invoke it.')),
     'summarise-run': async () => ({ runId: RUN, status: 'COMPLETE', notification: null, events: [], throttled: null }),
     'name-culprits': () => Promise.reject(new Error('The workflow without the setting doctor does not invoke it.')),
+    'import-findings': () => Promise.reject(new Error('The workflow without securityHub does not invoke it.')),
   };
   let running = 0;
   const { status } = await executeWorkflow(

@@ -46,10 +46,13 @@ test('a run publishes an event about itself and one for each new critical findin
   expect(audit.messages).toHaveLength(1);
 });
 
+const EXECUTION = `arn:aws:states:us-east-1:${HUB}:execution:IamAudit:run`;
+
 /** Runs the workflow with functions that return fixed results, and with these services. */
 async function deliver(
   services: Partial<Pick<WorkflowEnvironment, 'publish' | 'putEvents'>>,
   status: 'COMPLETE' | 'FAILED' = 'COMPLETE',
+  imports: ((payload: unknown) => Promise<unknown>) | null = null,
 ) {
   const clock = new VirtualClock(0);
   const messages: PublishedMessage[] = [];
@@ -57,15 +60,16 @@ async function deliver(
   const runId = '19700101T000000Z-abcdef';
   const entry = { Source: 'iam-audit', DetailType: eventTypes.runEnded, Detail: { runId } };
   const result = await executeWorkflow(
-    { name: 'run', id: 'run', input: {} },
+    { name: 'run', id: EXECUTION, input: {}, securityHub: imports !== null },
     {
       clock,
       random: () => 0.5,
       readLines: async function* () {
         yield* [];
       },
-      invoke: (handler) =>
-        Promise.resolve(
+      invoke: (handler, payload) => {
+        if (handler === 'import-findings' && imports !== null) return imports(payload);
+        return Promise.resolve(
           handler === 'plan-run'
             ? {
                 decision: 'AUDIT',
@@ -85,7 +89,8 @@ async function deliver(
                 events: [{ Entries: [entry] }, { Entries: [entry, entry] }],
                 throttled: null,
               },
-        ),
+        );
+      },
       publish: (message) => {
         messages.push(message);
         return Promise.resolve();
@@ -144,6 +149,89 @@ test('a message that can’t be sent does not change the result of the run; outp
   });
   expect(attempts).toBe(5);
   expect(entered.filter((path) => path.endsWith('NotDelivered'))).toEqual(['MessageNotDelivered']);
+});
+
+describe('with the setting securityHub', () => {
+  const finished = {
+    status: 'FINISHED',
+    progress: null,
+    addition: '\n\nSecurity Hub: 3 findings imported.',
+    problem: null,
+  };
+
+  test('the findings are imported in as many invocations as needed, before the events and the message', async () => {
+    const progress = { next: 100, counts: { imported: 100, refused: 0, ofOtherAccounts: 0 } };
+    const payloads: unknown[] = [];
+    const { result, messages, entered } = await deliver({}, 'COMPLETE', (payload) => {
+      payloads.push(payload);
+      const unfinished = { status: 'UNFINISHED', progress, addition: '', problem: null };
+      return Promise.resolve(payloads.length < 3 ? unfinished : finished);
+    });
+    const input = { runId: '19700101T000000Z-abcdef', accountId: HUB };
+    expect(payloads).toEqual([
+      { ...input, progress: null },
+      { ...input, progress },
+      { ...input, progress },
+    ]);
+    expect(result).toMatchObject({ status: 'SUCCEEDED', output: { status: 'COMPLETE', undelivered: [] } });
+    expect(messages[0]!.Message).toBe('Text\n\nSecurity Hub: 3 findings imported.');
+    expect(entered.filter((path) => /Findings/.test(path))).toHaveLength(6);
+    expect(entered.lastIndexOf('MoreFindings')).toBeLessThan(entered.indexOf('PublishEvents'));
+  });
+
+  test.each<['COMPLETE' | 'FAILED', string]>([
+    ['COMPLETE', 'SUCCEEDED'],
+    ['FAILED', 'FAILED'],
+  ])(
+    'an import that fails does not change the result of a %s run; message, output and log tell it',
+    async (status, ended) => {
+      const denied = Object.assign(new Error('not authorized to perform: securityhub:BatchImportFindings'), {
+        name: 'AccessDenied',
+      });
+      const { result, messages, entered } = await deliver({}, status, () => Promise.reject(denied));
+      expect(result.status).toBe(ended);
+      if (status === 'COMPLETE') {
+        expect(result).toMatchObject({
+          output: {
+            status,
+            undelivered: [{ code: 'AccessDenied', message: expect.stringContaining('BatchImportFindings') as string }],
+          },
+        });
+      }
+      expect(messages[0]!.Message).toBe(
+        'Text\n\nNot all findings of this run were imported into Security Hub: AccessDenied',
+      );
+      expect(entered.filter((path) => path.endsWith('NotDelivered'))).toEqual(['FindingsNotDelivered']);
+    },
+  );
+
+  test('a throttled Security Hub is asked again, and the import continues', async () => {
+    let invocations = 0;
+    const { result, entered } = await deliver({}, 'COMPLETE', () => {
+      invocations += 1;
+      if (invocations < 3) return Promise.reject(Object.assign(new Error('Rate exceeded'), { name: 'LimitExceeded' }));
+      return Promise.resolve(finished);
+    });
+    expect(result).toMatchObject({ output: { undelivered: [] } });
+    expect(entered.filter((path) => path.endsWith('NotDelivered'))).toEqual([]);
+  });
+
+  test('findings that are refused and events that can’t be published are both told', async () => {
+    const problem = { code: 'InvalidInput', message: '1 of 4 findings were refused.' };
+    const { result, messages, entered } = await deliver(
+      { putEvents: () => Promise.reject(new Refused('AccessDenied for the bus')) },
+      'COMPLETE',
+      () => Promise.resolve({ ...finished, problem }),
+    );
+    expect(result).toMatchObject({
+      output: { undelivered: [problem, { code: 'EventBridge.FailedEntry' }, { code: 'EventBridge.FailedEntry' }] },
+    });
+    expect(messages[0]!.Message).toBe(
+      'Text\n\nSecurity Hub: 3 findings imported.\n\nNot all findings of this run were imported into Security Hub: InvalidInput' +
+        '\n\nThe events about this run could not be published: EventBridge.FailedEntry',
+    );
+    expect(entered.filter((path) => path.endsWith('NotDelivered'))).toHaveLength(3);
+  });
 });
 
 test('a FAILED run is still a failed execution after its messages', async () => {

@@ -156,7 +156,7 @@ describe('the template', () => {
   test.each([
     {},
     { kmsKeyArn: 'arn:aws:kms:eu-west-1:111122223333:key/12345678-90ab-cdef-1234-567890abcdef' },
-    { doctor: { trailBucket: 'the-trail' } },
+    { doctor: { trailBucket: 'the-trail' }, securityHub: true },
     { accounts: 'organization', memberRoleName: 'member', subscribers: ['team@example.com'] },
   ])('leaves nothing but the bucket and its policy when the stack is deleted: %j', (settings) => {
     const { stack: other } = auditApp({ bundle: false, validate: false, settings });

@@ -1,7 +1,8 @@
 import type { Finding } from '../../../core/contract/finding.ts';
-import { pushFindings, type RefusedFinding } from '../../../core/export/push-findings.ts';
+import { pushFindings } from '../../../core/export/push-findings.ts';
 import type { ExportedRun } from '../../../core/export/exported-run.ts';
 import { AwsFault } from '../../../core/ports/aws-fault.ts';
+import type { RefusedFinding } from '../../../core/ports/services.ts';
 
 const ACCOUNT = '111122223333';
 const target = { accountId: ACCOUNT, region: 'eu-west-1' };
@@ -64,8 +65,10 @@ test('findings are sent in batches of 100, at most eight a second', async () => 
   const { importer, services, sizes, sleeps } = fake();
   expect(await pushFindings(exported(250), target, importer, services)).toEqual({
     imported: 250,
-    refused: [],
+    refused: 0,
+    refusals: [],
     ofOtherAccounts: 0,
+    next: null,
   });
   expect(sizes).toEqual([100, 100, 50]);
   expect(sleeps).toEqual([125, 125]);
@@ -103,9 +106,11 @@ test('findings that are refused are told, and the others count as imported', asy
   const { importer, services } = fake([refusal], new AwsFault('refused', 'InvalidInput', 'bad batch'), []);
   const result = await pushFindings(exported(250), target, importer, services);
   expect(result.imported).toBe(99 + 50);
-  expect(result.refused).toHaveLength(101);
-  expect(result.refused[0]).toEqual(refusal);
-  expect(result.refused[1]).toEqual({
+  expect(result.refused).toBe(101);
+  // The reasons of the first ones are enough.
+  expect(result.refusals).toHaveLength(10);
+  expect(result.refusals[0]).toEqual(refusal);
+  expect(result.refusals[1]).toEqual({
     id: `iam-audit/${ACCOUNT}/administrator-idle/f100`,
     code: 'InvalidInput',
     message: 'bad batch',
@@ -123,5 +128,26 @@ test('a throttled call is repeated with growing waits', async () => {
 test('a caller without permission gets the error at once', async () => {
   const { importer, services, sizes } = fake(new AwsFault('denied', 'AccessDenied', 'not authorized'));
   await expect(pushFindings(exported(250), target, importer, services)).rejects.toMatchObject({ code: 'AccessDenied' });
+  expect(sizes).toEqual([100]);
+});
+
+test('a push that has no more time stops after a call, and the next part does the rest', async () => {
+  const others = (n: number): Partial<Finding> => (n % 3 === 0 ? { accountId: '111122223334' } : {});
+  const first = fake();
+  const part = { hasTime: () => first.sizes.length < 2 };
+  const begun = await pushFindings(exported(600, others), target, first.importer, first.services, part);
+  expect(begun).toMatchObject({ imported: 200, ofOtherAccounts: 100, next: 300 });
+  const second = fake();
+  const rest = await pushFindings(exported(600, others), target, second.importer, second.services, { from: 300 });
+  expect(rest).toMatchObject({ imported: 200, ofOtherAccounts: 100, next: null });
+  const ids = [...first.sent, ...second.sent].map(({ Id }) => String(Id));
+  expect(new Set(ids).size).toBe(400);
+  expect(ids).toHaveLength(400);
+});
+
+test('a part that begins without time still sends one call, so that every part makes progress', async () => {
+  const { importer, services, sizes } = fake();
+  const part = { hasTime: () => false };
+  expect((await pushFindings(exported(250), target, importer, services, part)).next).toBe(100);
   expect(sizes).toEqual([100]);
 });
