@@ -9,6 +9,7 @@ import {
 import { PrincipalRecord } from '../../../core/contract/evidence.ts';
 import { AccountSummary, RunSummary } from '../../../core/contract/run.ts';
 import { StoredPaceMemory } from '../../../core/pacing/pace-memory.ts';
+import { RecentPaces } from '../../../core/pacing/starting-pace.ts';
 import type { ObjectStore } from '../../../core/ports/store.ts';
 import * as v from 'valibot';
 
@@ -25,7 +26,8 @@ const lineSchemas: readonly (readonly [RegExp, v.GenericSchema])[] = [
 const objectSchemas: readonly (readonly [RegExp, v.GenericSchema])[] = [
   [/\/run\.json$/, RunSummary],
   [/\/account\.json$/, AccountSummary],
-  [/\/pace\.json$/, StoredPaceMemory],
+  [/^state\/accounts\/pace\.json$/, RecentPaces],
+  [/\/(?!accounts\/)[^/]+\/pace\.json$/, StoredPaceMemory],
 ];
 
 const Json = v.pipe(v.string(), v.parseJson());

@@ -4,13 +4,13 @@ import { AUDIT_ROLE, OPERATOR } from '../../../local/emulated-aws/generate/accou
 import { allow, policy } from '../../../local/emulated-aws/generate/policies.ts';
 import { pick } from './plan.ts';
 
-/** Deletes, renames or replaces one user or role. Those that the audit itself needs stay. */
+/** Deletes, renames or replaces one user or role, or edits its policies. Those that the audit itself needs stay. */
 export function changePrincipal(account: EmulatedAccount, random: Random, now: number): void {
   const map = random() < 0.5 ? account.users : account.roles;
   const names = [...map.keys()].filter((name) => name !== AUDIT_ROLE && name !== OPERATOR);
   const name = names[Math.floor(random() * names.length)];
   if (name === undefined) return;
-  const change = pick(random, ['delete', 'rename', 'replace'] as const);
+  const change = pick(random, ['delete', 'rename', 'replace', 'edit'] as const);
   if (map === account.users) changeIn(account.users, name, change, now);
   else changeIn(account.roles, name, change, now);
 }
@@ -26,12 +26,13 @@ interface Entity {
 function changeIn<Principal extends Entity>(
   map: Map<string, Principal>,
   name: string,
-  change: 'delete' | 'rename' | 'replace',
+  change: 'delete' | 'rename' | 'replace' | 'edit',
   now: number,
 ): void {
   const principal = map.get(name);
   if (principal === undefined) return;
   map.delete(name);
+  const own = { name: 'new', document: policy(allow(['iam:PassRole', 'kms:Decrypt', 's3:GetObject'])) };
   switch (change) {
     case 'delete':
       return;
@@ -41,8 +42,10 @@ function changeIn<Principal extends Entity>(
       map.set(renamed, { ...principal, name: renamed, arn });
       return;
     }
+    case 'edit':
+      map.set(name, { ...principal, inlinePolicies: [own] });
+      return;
     case 'replace': {
-      const own = { name: 'new', document: policy(allow(['iam:PassRole', 'kms:Decrypt', 's3:GetObject'])) };
       const id = `${principal.id.slice(0, -4)}NEW2`;
       map.set(name, { ...principal, id, createdAt: now, inlinePolicies: [own] });
     }

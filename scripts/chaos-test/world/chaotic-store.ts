@@ -18,7 +18,8 @@ export interface StoreState {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: FaultLog;
-  readonly isChaos: () => boolean;
+  /** When the day with faults began, in milliseconds since the epoch; null: there are no faults now. */
+  readonly chaosSince: () => number | null;
 }
 
 type Fault = 'refused' | 'answerLost' | null;
@@ -40,8 +41,13 @@ export function chaoticStore(
 ): ObjectStore {
   const { plan, clock, random, log } = state;
   const fault = (isWrite: boolean): Fault => {
-    if (!state.isChaos() || !plan.kinds.has('storeRefuses') || random() >= plan.intensity / 2) return null;
+    const since = state.chaosSince();
+    if (since === null || !plan.kinds.has('storeRefuses')) return null;
+    const dayMs = clock.now() - since;
+    const isRefused = isWrite && plan.refusals.some(({ fromMs, toMs }) => fromMs <= dayMs && dayMs < toMs);
+    if (!isRefused && random() >= plan.intensity / 2) return null;
     log.add('storeRefuses');
+    if (isRefused) return 'refused';
     return isWrite && random() < LOST_SHARE ? 'answerLost' : 'refused';
   };
   const latency = (): Promise<void> => clock.sleep(between(random, ...LATENCY_MS));

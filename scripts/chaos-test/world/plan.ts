@@ -22,7 +22,7 @@ export const faultKinds = [
   'reportVanishes',
   /** AWS refuses a session before it expires. */
   'sessionExpires',
-  /** Users and roles are deleted, renamed, or replaced by others of the same name. */
+  /** Users and roles are deleted, renamed, or replaced by others of the same name, or their policies change. */
   'principalChanges',
   /** An account is closed. */
   'accountCloses',
@@ -54,6 +54,8 @@ export interface ChaosPlan {
     readonly toMs: number;
     readonly operations: readonly string[];
   }[];
+  /** Times in which the store refuses every write: milliseconds from the start of a day. */
+  readonly refusals: readonly { readonly fromMs: number; readonly toMs: number }[];
   /** Milliseconds from the start of a day after which all sessions that exist are refused. */
   readonly sessionEnds: readonly number[];
   /** Milliseconds from the start of a day. */
@@ -98,6 +100,7 @@ export function chaosPlan(seed: number): ChaosPlan {
     toMs: fromMs + between(random, 1, 15) * MINUTE_MS,
     operations: PACED.filter(() => random() < 0.6),
   }));
+  const refusals = times(2, 3 * MINUTE_MS).map((fromMs) => ({ fromMs, toMs: fromMs + random() ** 2 * 2 * MINUTE_MS }));
   return {
     seed,
     kinds,
@@ -111,6 +114,7 @@ export function chaosPlan(seed: number): ChaosPlan {
     ]),
     intensity: pick(random, [0.01, 0.03, 0.1, 0.25]),
     storms: kinds.has('storm') ? storms : [],
+    refusals: kinds.has('storeRefuses') && random() < 0.5 ? refusals : [],
     sessionEnds: kinds.has('sessionExpires') ? times(3, 2 * MINUTE_MS) : [],
     changes: kinds.has('principalChanges') ? times(5, 2 * MINUTE_MS) : [],
     accountClosesAt: kinds.has('accountCloses') ? random() ** 2 * 2 * MINUTE_MS : null,

@@ -76,7 +76,7 @@ export class ChaosWorld {
       chaosSince: null,
       closedAccounts: this.#closed,
     };
-    this.storeState = { plan, clock, random: stream(seed, 4), log, isChaos: () => this.isChaos() };
+    this.storeState = { plan, clock, random: stream(seed, 4), log, chaosSince: () => this.wire.chaosSince };
     this.fates = stream(seed, 5);
     this.random = stream(seed, 6);
     this.settings = {
