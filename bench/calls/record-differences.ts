@@ -60,8 +60,9 @@ const MFA_ENTRIES = [
   { name: 'aws:MultiFactorAuthAge', values: ['60'] },
 ];
 
-function permissionDifferences(
-  { arn, permissions, credentials }: PrincipalRecord,
+/** One text for each decision of a record that differs from the emulated account. */
+export function permissionDifferences(
+  { arn, permissions, credentials }: Pick<PrincipalRecord, 'arn' | 'permissions' | 'credentials'>,
   account: EmulatedAccount,
   now: number,
 ): string[] {

@@ -17,7 +17,7 @@ const AccountPace = v.object({
 type AccountPace = v.InferOutput<typeof AccountPace>;
 
 /** `state/accounts/pace.json`: what the accounts have learned that were audited last for the first time. */
-const RecentPaces = v.object({ schemaVersion: v.literal(1), accounts: v.array(AccountPace) });
+export const RecentPaces = v.object({ schemaVersion: v.literal(1), accounts: v.array(AccountPace) });
 
 /** What an account without memory starts from. An operation that is missing starts without memory. */
 export interface StartingPace {

@@ -32,7 +32,7 @@ export interface SummarisedAccount {
 export function accountSummary(account: SummarisedAccount, use: InvocationUse, now: number): AccountSummary {
   const { input, interruption, records, mismatch, results, recheckCalls } = account;
   const { inventory } = input;
-  const failure = mismatch ?? interruption ?? results.failure;
+  const failure = mismatch ?? (lacksNothing(account) ? null : interruption) ?? results.failure;
   const timeline = addTimelines([inventory?.timeline ?? [], ...records.ends.map((end) => end.timeline ?? [])].flat());
   return {
     schemaVersion: 1,
@@ -62,6 +62,10 @@ export function accountSummary(account: SummarisedAccount, use: InvocationUse, n
     ...(failure === null ? {} : { error: failure }),
   };
 }
+
+/** Whether every record is complete: an interruption, for example of the first summary, then left nothing undone. */
+const lacksNothing = ({ hasInventory, records }: SummarisedAccount): boolean =>
+  hasInventory && overallStatus(records.statuses) === 'COMPLETE';
 
 /** Calls that the account's principals did not need. */
 function avoidedCalls({ avoided }: WrittenRecords): CallsByOperation {

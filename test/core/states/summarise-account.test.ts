@@ -5,7 +5,7 @@ import { defaultSettings } from '../../../core/contract/environment.ts';
 import type { LastAccessed, Permissions, Status } from '../../../core/contract/evidence.ts';
 import type { InventoryAccountOutput } from '../../../core/contract/messages.ts';
 import { objects } from '../../../core/contract/objects.ts';
-import type { AccountSummary } from '../../../core/contract/run.ts';
+import type { AccountSummary, FailureCause } from '../../../core/contract/run.ts';
 import { planBatches } from '../../../core/inventory/plan-batches.ts';
 import { claimRun } from '../../../core/run/claim.ts';
 import { summariseAccount } from '../../../core/states/summarise-account.ts';
@@ -43,6 +43,8 @@ async function summarised(
     lines?: (key: string, lines: string[]) => string[];
     /** The answer of InventoryAccount was lost with its execution. */
     noAnswer?: boolean;
+    /** Why the account was interrupted. */
+    error?: FailureCause;
   } = {},
 ) {
   const store = new FolderStore({ folder: temporaryFolder('run') });
@@ -131,7 +133,7 @@ async function summarised(
     warn: () => undefined,
   } as unknown as Services;
   const output = await summariseAccount(
-    { runId, accountId, inventory: damage.noAnswer === true ? null : answer, results: [], error: null },
+    { runId, accountId, inventory: damage.noAnswer === true ? null : answer, results: [], error: damage.error ?? null },
     services,
     { remainingMs: () => 1e6, memoryMegabytes: 1, storeRequests: () => ({ puts: 0, gets: 0 }) },
   );
@@ -222,4 +224,12 @@ test('evidence that is missing in a batch or in the carried evidence is not a mi
   expect(records).toHaveLength(3);
   expect(summary).toMatchObject({ status: 'FAILED', principals: { total: 3, failed: 3 } });
   expect(summary.error).toBeUndefined();
+});
+
+test('an interruption is an error of the account only if something is missing', async () => {
+  const error = { code: 'Interrupted', message: 'The account was interrupted.' };
+  const { summary: complete } = await summarised([whole, whole], { error, noAnswer: true });
+  expect([complete.status, complete.error]).toEqual(['COMPLETE', undefined]);
+  const { summary: partial } = await summarised([whole, { ...whole, permissions: null }], { error, noAnswer: true });
+  expect([partial.status, partial.error]).toEqual(['PARTIAL', error]);
 });
