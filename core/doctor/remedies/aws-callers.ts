@@ -1,4 +1,4 @@
-import { isAws } from './select-examples.ts';
+import { isAws } from './examples/select-examples.ts';
 import type { RemedyContext } from './context.ts';
 
 /**

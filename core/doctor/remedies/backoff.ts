@@ -2,8 +2,8 @@ import type { Remedy } from '../../contract/doctor/diagnosis.ts';
 import { adviceForAws } from './aws-callers.ts';
 import type { RemedyContext } from './context.ts';
 import { remedyForControllers } from './controllers.ts';
-import { isInfrastructure, retryExamples } from './retry-examples.ts';
-import { type Client, isVersion, selectExamples } from './select-examples.ts';
+import { isInfrastructure, retryExamples } from './examples/retry-examples.ts';
+import { type Client, isVersion, selectExamples } from './examples/select-examples.ts';
 
 /**
  * Waits of mode standard after a throttled call: a random time of at most 1 s, doubling up to 20 s, 3 attempts by default

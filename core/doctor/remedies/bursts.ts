@@ -6,8 +6,8 @@ import { INFRASTRUCTURE } from './backoff.ts';
 import type { RemedyContext } from './context.ts';
 import { remedyForControllers } from './controllers.ts';
 import { isReplaced } from './replaced-reads.ts';
-import { isInfrastructure, withoutUnusedVariables } from './retry-examples.ts';
-import { exampleTitles, type Examples, selectExamples } from './select-examples.ts';
+import { isInfrastructure, withoutUnusedVariables } from './examples/retry-examples.ts';
+import { exampleTitles, type Examples, selectExamples } from './examples/select-examples.ts';
 
 const READ_AT_ONCE =
   'read the account with GetAccountAuthorizationDetails, which returns up to 1,000 users, roles, groups and policies in one call';

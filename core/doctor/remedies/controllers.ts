@@ -1,6 +1,6 @@
 import type { Remedy } from '../../contract/doctor/diagnosis.ts';
 import type { RemedyContext } from './context.ts';
-import { type Examples, selectExamples } from './select-examples.ts';
+import { type Examples, selectExamples } from './examples/select-examples.ts';
 
 /** Default of --poll: cmd/provider of crossplane-contrib/provider-upjet-aws. */
 const CROSSPLANE =

@@ -2,9 +2,9 @@ import type { Remedy } from '../../contract/doctor/diagnosis.ts';
 import { adviceForAws } from './aws-callers.ts';
 import type { Language } from '../clients/sdks.ts';
 import type { RemedyContext } from './context.ts';
-import { roleSessionExamples } from './role-session-examples.ts';
-import { selectExamples } from './select-examples.ts';
-import { federationTokenExamples, sessionTokenExamples, webIdentityExamples } from './token-session-examples.ts';
+import { roleSessionExamples } from './examples/role-session-examples.ts';
+import { selectExamples } from './examples/select-examples.ts';
+import { federationTokenExamples, sessionTokenExamples, webIdentityExamples } from './examples/token-session-examples.ts';
 
 /** Every role allows this, and role chaining too. */
 const ONE_HOUR = 3_600;

@@ -3,7 +3,7 @@ import { adviceForAws } from './aws-callers.ts';
 import type { RemedyContext } from './context.ts';
 import { remedyForControllers } from './controllers.ts';
 import { partitionFor, roleArnFor } from './safe-values.ts';
-import { type Examples, selectExamples } from './select-examples.ts';
+import { type Examples, selectExamples } from './examples/select-examples.ts';
 
 const TEXT =
   "Do not change the policy. Pass the part that differs with each session: as a session policy in AssumeRole (Policy or PolicyArns), or as a session tag that the policy compares with ${aws:PrincipalTag/…}. The role's own policy must allow everything that any session needs. Each session gets only the permissions that both policies allow. Session policies take effect at once. They may have 2,048 characters, including ARNs, and at most 10 ARNs.";

@@ -2,9 +2,9 @@ import type { Remedy } from '../../contract/doctor/diagnosis.ts';
 import { adviceForAws } from './aws-callers.ts';
 import type { RemedyContext } from './context.ts';
 import { shortForBotocore } from './credential-cache.ts';
-import { roleSessionExamples } from './role-session-examples.ts';
+import { roleSessionExamples } from './examples/role-session-examples.ts';
 import { roleNameFor } from './safe-values.ts';
-import { selectExamples } from './select-examples.ts';
+import { selectExamples } from './examples/select-examples.ts';
 
 /** The limit with role chaining, in seconds, and the longest maximum session duration that a role may have. */
 const CHAINING_LIMIT = 3_600;

@@ -2,7 +2,7 @@ import type { Remedy } from '../../contract/doctor/diagnosis.ts';
 import { adviceForAws } from './aws-callers.ts';
 import type { RemedyContext } from './context.ts';
 import { regionFor, stsHostFor } from '../places/region.ts';
-import { type Examples, selectExamples } from './select-examples.ts';
+import { type Examples, selectExamples } from './examples/select-examples.ts';
 
 /** SDKs for JavaScript v3, Java v2, Go v2 and Rust use the Regional endpoint whenever a Region is set. */
 const examplesFor = (context: RemedyContext): Examples => {
