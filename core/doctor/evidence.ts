@@ -1,7 +1,7 @@
 import type { CallerAnswer, CallerKind, QuestionId } from '../contract/doctor/diagnosis.ts';
 import type { Severity } from '../contract/finding.ts';
 import type { CallingClient } from './clients/client-of.ts';
-import type { RemedyContext } from './remedies/context.ts';
+import type { RemedyContext } from './remedies/examples/context.ts';
 import { remedyFor } from './remedies/remedy-for.ts';
 import type { Thresholds } from './thresholds.ts';
 

@@ -1,5 +1,5 @@
 import { isAws } from './examples/select-examples.ts';
-import type { RemedyContext } from './context.ts';
+import type { RemedyContext } from './examples/context.ts';
 
 /**
  * Advice for a caller whose clients are all AWS services, CloudFormation or the console: their code can't be changed. Null

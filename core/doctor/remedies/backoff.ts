@@ -1,6 +1,6 @@
 import type { Remedy } from '../../contract/doctor/diagnosis.ts';
 import { adviceForAws } from './aws-callers.ts';
-import type { RemedyContext } from './context.ts';
+import type { RemedyContext } from './examples/context.ts';
 import { remedyForControllers } from './controllers.ts';
 import { isInfrastructure, retryExamples } from './examples/retry-examples.ts';
 import { type Client, isVersion, selectExamples } from './examples/select-examples.ts';

@@ -3,7 +3,7 @@ import { listed } from '../../wording/wording.ts';
 import { counted } from '../questions/numbers.ts';
 import { adviceForAws } from './aws-callers.ts';
 import { INFRASTRUCTURE } from './backoff.ts';
-import type { RemedyContext } from './context.ts';
+import type { RemedyContext } from './examples/context.ts';
 import { remedyForControllers } from './controllers.ts';
 import { isReplaced } from './replaced-reads.ts';
 import { isInfrastructure, withoutUnusedVariables } from './examples/retry-examples.ts';

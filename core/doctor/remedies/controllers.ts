@@ -1,5 +1,5 @@
 import type { Remedy } from '../../contract/doctor/diagnosis.ts';
-import type { RemedyContext } from './context.ts';
+import type { RemedyContext } from './examples/context.ts';
 import { type Examples, selectExamples } from './examples/select-examples.ts';
 
 /** Default of --poll: cmd/provider of crossplane-contrib/provider-upjet-aws. */

@@ -1,7 +1,7 @@
 import type { Remedy } from '../../contract/doctor/diagnosis.ts';
 import { adviceForAws } from './aws-callers.ts';
 import type { Language } from '../clients/sdks.ts';
-import type { RemedyContext } from './context.ts';
+import type { RemedyContext } from './examples/context.ts';
 import { roleSessionExamples } from './examples/role-session-examples.ts';
 import { selectExamples } from './examples/select-examples.ts';
 import { federationTokenExamples, sessionTokenExamples, webIdentityExamples } from './examples/token-session-examples.ts';

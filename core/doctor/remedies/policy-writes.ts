@@ -1,8 +1,8 @@
 import type { Remedy } from '../../contract/doctor/diagnosis.ts';
 import { adviceForAws } from './aws-callers.ts';
-import type { RemedyContext } from './context.ts';
+import type { RemedyContext } from './examples/context.ts';
 import { remedyForControllers } from './controllers.ts';
-import { partitionFor, roleArnFor } from './safe-values.ts';
+import { partitionFor, roleArnFor } from './examples/safe-values.ts';
 import { type Examples, selectExamples } from './examples/select-examples.ts';
 
 const TEXT =

@@ -2,7 +2,7 @@ import type { QuestionId, Remedy } from '../../contract/doctor/diagnosis.ts';
 import { accounts } from './accounts.ts';
 import { backoff } from './backoff.ts';
 import { bursts } from './bursts.ts';
-import type { RemedyContext } from './context.ts';
+import type { RemedyContext } from './examples/context.ts';
 import { credentialCache } from './credential-cache.ts';
 import { policyWrites } from './policy-writes.ts';
 import { sessionDuration } from './session-duration.ts';

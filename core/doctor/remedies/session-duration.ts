@@ -1,9 +1,9 @@
 import type { Remedy } from '../../contract/doctor/diagnosis.ts';
 import { adviceForAws } from './aws-callers.ts';
-import type { RemedyContext } from './context.ts';
+import type { RemedyContext } from './examples/context.ts';
 import { shortForBotocore } from './credential-cache.ts';
 import { roleSessionExamples } from './examples/role-session-examples.ts';
-import { roleNameFor } from './safe-values.ts';
+import { roleNameFor } from './examples/safe-values.ts';
 import { selectExamples } from './examples/select-examples.ts';
 
 /** The limit with role chaining, in seconds, and the longest maximum session duration that a role may have. */

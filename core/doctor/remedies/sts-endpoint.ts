@@ -1,6 +1,6 @@
 import type { Remedy } from '../../contract/doctor/diagnosis.ts';
 import { adviceForAws } from './aws-callers.ts';
-import type { RemedyContext } from './context.ts';
+import type { RemedyContext } from './examples/context.ts';
 import { regionFor, stsHostFor } from '../places/region.ts';
 import { type Examples, selectExamples } from './examples/select-examples.ts';
 

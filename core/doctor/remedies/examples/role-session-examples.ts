@@ -1,8 +1,8 @@
-import type { RemedyContext } from '../context.ts';
+import type { RemedyContext } from './context.ts';
 import { regionFor } from '../../places/region.ts';
-import { partitionFor, roleArnFor } from '../safe-values.ts';
+import { partitionFor, roleArnFor } from './safe-values.ts';
 import type { Client, Examples } from './select-examples.ts';
-import { baseOf, commented, type Base, profile, profileWorks } from '../profile.ts';
+import { baseOf, commented, type Base, profile, profileWorks } from './profile.ts';
 
 const javascript = (role: string, seconds: number): string => `
 import { IAMClient } from '@aws-sdk/client-iam';

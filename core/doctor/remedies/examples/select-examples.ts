@@ -1,5 +1,5 @@
 import type { Remedy } from '../../../contract/doctor/diagnosis.ts';
-import type { RemedyContext } from '../context.ts';
+import type { RemedyContext } from './context.ts';
 
 /** What an example is written for. */
 export const exampleTitles = {

@@ -1,8 +1,8 @@
-import type { RemedyContext } from '../context.ts';
-import { EKS_TOKEN_FILE } from '../profile.ts';
+import type { RemedyContext } from './context.ts';
+import { EKS_TOKEN_FILE } from './profile.ts';
 import { ci } from './role-session-examples.ts';
 import { regionFor } from '../../places/region.ts';
-import { roleArnFor } from '../safe-values.ts';
+import { roleArnFor } from './safe-values.ts';
 import type { Examples } from './select-examples.ts';
 
 /** How a client keeps one session of GetSessionToken. No profile requests such sessions. Without MFA they can't call IAM. */

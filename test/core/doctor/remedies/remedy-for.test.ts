@@ -3,7 +3,7 @@ import { transformSync } from 'esbuild';
 import * as v from 'valibot';
 import { questionIds, Remedy } from '../../../../core/contract/doctor/diagnosis.ts';
 import { clientOf } from '../../../../core/doctor/clients/client-of.ts';
-import type { RemedyContext } from '../../../../core/doctor/remedies/context.ts';
+import type { RemedyContext } from '../../../../core/doctor/remedies/examples/context.ts';
 import { remedyFor } from '../../../../core/doctor/remedies/remedy-for.ts';
 
 const agents = {

@@ -1,5 +1,5 @@
-import type { CallerKind } from '../../contract/doctor/diagnosis.ts';
-import type { Client } from './examples/select-examples.ts';
+import type { CallerKind } from '../../../contract/doctor/diagnosis.ts';
+import type { Client } from './select-examples.ts';
 
 /** The credentials with which a client assumes a role: an access key of a user, or the session of the client's place. */
 export type Base = 'user' | 'lambda' | 'container' | 'ec2' | 'web-identity' | 'unknown';

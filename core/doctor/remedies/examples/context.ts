@@ -1,5 +1,5 @@
-import type { CallerKind } from '../../contract/doctor/diagnosis.ts';
-import type { CallingClient } from '../clients/client-of.ts';
+import type { CallerKind } from '../../../contract/doctor/diagnosis.ts';
+import type { CallingClient } from '../../clients/client-of.ts';
 
 /** What is known of the caller. A remedy also fits if nothing is known. */
 export interface RemedyContext {

@@ -1,4 +1,4 @@
-import { regionFor } from '../places/region.ts';
+import { regionFor } from '../../places/region.ts';
 import type { RemedyContext } from './context.ts';
 
 /**
