@@ -1,4 +1,4 @@
-import { HttpResponse, type HttpHandler, type HttpRequest } from '@smithy/core/protocols';
+import type { HttpHandler, HttpRequest, HttpResponse } from '@smithy/core/protocols';
 import type { Random } from '../../core/ports/clock.ts';
 
 /** How one answer of AWS is changed. */
