@@ -16,7 +16,7 @@ export function required<T>(value: T | undefined, operation: string, field: stri
 }
 
 export function unexpected(operation: string, field: string, value: unknown): AwsFault {
-  const shown = JSON.stringify(value) ?? String(value);
+  const shown = JSON.stringify(value);
   const text = shown.length > 60 ? `${shown.slice(0, 60)}…` : shown;
   return fault('UnexpectedResponse', `AWS's response to ${operation} has a ${field} that can't be read: ${text}.`);
 }
@@ -38,7 +38,8 @@ export function optionalText(value: unknown, operation: string, field: string): 
 /** @throws AwsFault */
 export function requiredList<T>(value: readonly T[] | undefined, operation: string, field: string): readonly T[] {
   const list = required(value, operation, field);
-  if (!Array.isArray(list)) throw unexpected(operation, field, list);
+  const isList: boolean = Array.isArray(list);
+  if (!isList) throw unexpected(operation, field, list);
   return list;
 }
 

@@ -158,7 +158,12 @@ export async function compareWithBoto3(bin: string, url: string): Promise<Compar
   const program = fileURLToPath(new URL('populate.py', import.meta.url));
   const expected = v.parse(Read, JSON.parse(await runPython(bin, program, [url])));
   const named = await withJsonNamed(url);
-  const actual = await readWithAdapters(named.url).finally(() => named.close());
+  let actual: Read;
+  try {
+    actual = await readWithAdapters(named.url);
+  } finally {
+    await named.close();
+  }
   const differences: string[] = [];
   const compared: string[] = [];
   const compare = (what: string, wanted: Record<string, unknown>, found: Record<string, unknown>): void => {

@@ -1,4 +1,4 @@
-import { HttpResponse, type HttpHandler, type HttpRequest } from '@smithy/core/protocols';
+import type { HttpHandler, HttpRequest, HttpResponse } from '@smithy/core/protocols';
 import type { Random } from '../../core/ports/clock.ts';
 
 /** How one answer of AWS is changed. */
@@ -46,7 +46,8 @@ export class RewritingTransport implements HttpHandler {
       ? rewrittenJson(body, this.target.how, this.random)
       : rewrittenXml(body, this.target.how, this.random);
     this.rewritten = { ...call, element: changed.element };
-    return { response: new HttpResponse({ ...response, body: encoder.encode(changed.text) }) };
+    response.body = encoder.encode(changed.text);
+    return { response };
   }
 
   updateHttpClientConfig(): void {
@@ -130,7 +131,7 @@ function rewrittenJson(text: string, how: Rewriting, random: Random): Rewritten 
   const value = holder[key];
   if (how === 'removed') {
     if (Array.isArray(holder)) holder.splice(Number(key), 1);
-    else delete holder[key];
+    else holder[key] = undefined;
   } else if (how === 'repeated') holder[key] = [value, value];
   else if (how === 'emptied') holder[key] = '';
   else holder[key] = how === 'nested' ? { [GARBAGE]: 1 } : GARBAGE;

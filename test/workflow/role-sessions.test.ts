@@ -117,10 +117,10 @@ function observed(access: AccountAccess, during: () => Promise<void>, discarded:
     },
     open: async (request) => {
       const session = await access.open(request);
-      const { simulationPage } = session.iam;
+      const simulate = session.iam.simulationPage.bind(session.iam);
       session.iam.simulationPage = async (...input) => {
         await during();
-        return simulationPage.apply(session.iam, input);
+        return simulate(...input);
       };
       return session;
     },
