@@ -11,9 +11,11 @@ import { ChaosWorld } from './world/world.ts';
 const noBug: PlantedBug = {};
 const LATEST_REDRIVE_MS = 20 * 60_000;
 
-/** Audits the accounts of a seed with its faults, and once more without faults, and checks everything that is left. */
-export async function runSeed(seed: number, bug: PlantedBug = noBug): Promise<SeedResult> {
-  const plan = chaosPlan(seed);
+export const runSeed = (seed: number): Promise<SeedResult> => runPlan(chaosPlan(seed));
+
+/** Audits the accounts of a plan with its faults, and once more without faults, and checks everything that is left. */
+export async function runPlan(plan: ChaosPlan, bug: PlantedBug = noBug): Promise<SeedResult> {
+  const { seed } = plan;
   const synthesised = await definitionFor(plan.ofOrganization);
   const world = new ChaosWorld(plan, bug);
   const restore = inTheSameOrder(seed, world.clock);
