@@ -1,11 +1,10 @@
 import type { Remedy } from '../../contract/doctor/diagnosis.ts';
+import { adviceForAws, remedyForControllers } from './callers-without-code.ts';
 import { listed } from '../../wording/wording.ts';
 import { counted } from '../questions/numbers.ts';
-import { adviceForAws } from './aws-callers.ts';
 import { INFRASTRUCTURE } from './backoff.ts';
 import type { RemedyContext } from './context.ts';
-import { remedyForControllers } from './controllers.ts';
-import { isReplaced } from './replaced-reads.ts';
+import { isReplaced } from '../operations/replaced-reads.ts';
 import { isInfrastructure, withoutUnusedVariables } from './retry-examples.ts';
 import { exampleTitles, type Examples, selectExamples } from './select-examples.ts';
 

@@ -1,7 +1,6 @@
 import type { Remedy } from '../../contract/doctor/diagnosis.ts';
-import { adviceForAws } from './aws-callers.ts';
+import { adviceForAws, remedyForControllers } from './callers-without-code.ts';
 import type { RemedyContext } from './context.ts';
-import { remedyForControllers } from './controllers.ts';
 import { partitionFor, roleArnFor } from './safe-values.ts';
 import { type Examples, selectExamples } from './select-examples.ts';
 

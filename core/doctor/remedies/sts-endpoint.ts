@@ -1,5 +1,5 @@
 import type { Remedy } from '../../contract/doctor/diagnosis.ts';
-import { adviceForAws } from './aws-callers.ts';
+import { adviceForAws } from './callers-without-code.ts';
 import type { RemedyContext } from './context.ts';
 import { regionFor, stsHostFor } from '../places/region.ts';
 import { type Examples, selectExamples } from './select-examples.ts';
