@@ -4,6 +4,9 @@ import type { TrustStatement } from './trust-statement.ts';
 export const namesPrincipals = (key: string): boolean =>
   /^aws:(?:principalarn|principalaccount|principaltag\/.*|userid|username)$/.test(key);
 
+/** Operators that hold only for the values that they name. */
+const POSITIVE = /^(?:foranyvalue:)?(?:string(?:equals|equalsignorecase|like)|arn(?:equals|like))$/;
+
 /**
  * Whether an Allow statement means every principal, of all accounts or of an organization, without naming some of them in
  * its conditions.
@@ -11,4 +14,4 @@ export const namesPrincipals = (key: string): boolean =>
 export const trustsEverybody = ({ allows, exceptThese, principals, clauses }: TrustStatement): boolean =>
   allows &&
   (exceptThese || principals.some(({ type }) => type === 'everyone')) &&
-  !clauses.some(({ key }) => namesPrincipals(key));
+  !clauses.some(({ operator, key }) => namesPrincipals(key) && POSITIVE.test(operator));

@@ -153,6 +153,8 @@ describe('paths between accounts', () => {
     const inOrganization = { 'aws:PrincipalOrgID': 'o-abc' };
     expect(await found(developers, memberWith(trustIn('*', { StringEquals: inOrganization })))).toEqual([]);
     expect(await found(developers, memberWith(trustIn('*')))).toEqual([]);
+    const except = { StringNotEquals: { 'aws:PrincipalAccount': '999999999999' } };
+    expect(await found(developers, memberWith(trustIn('*', except)))).toEqual([]);
     const named = { ArnLike: { 'aws:PrincipalArn': `arn:aws:iam::${A}:user/dev*` } };
     expect(await found(developers, memberWith(trustIn('*', named)))).toEqual([
       'critical 01:user/dev > 02:role/deploy certain',
