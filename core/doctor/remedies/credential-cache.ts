@@ -4,7 +4,11 @@ import type { Language } from '../clients/sdks.ts';
 import type { RemedyContext } from './examples/context.ts';
 import { roleSessionExamples } from './examples/role-session-examples.ts';
 import { selectExamples } from './examples/select-examples.ts';
-import { federationTokenExamples, sessionTokenExamples, webIdentityExamples } from './examples/token-session-examples.ts';
+import {
+  federationTokenExamples,
+  sessionTokenExamples,
+  webIdentityExamples,
+} from './examples/token-session-examples.ts';
 
 /** Every role allows this, and role chaining too. */
 const ONE_HOUR = 3_600;

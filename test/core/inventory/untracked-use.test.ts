@@ -109,7 +109,8 @@ test.each([
 const columns =
   'user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,password_next_rotation,mfa_active,access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,access_key_1_last_used_region,access_key_1_last_used_service,access_key_2_active,access_key_2_last_rotated,access_key_2_last_used_date,access_key_2_last_used_region,access_key_2_last_used_service';
 const certificates = ',cert_1_active,cert_1_last_rotated,cert_2_active,cert_2_last_rotated';
-const cells = 'a,arn:aws:iam::111122223333:user/a,2024-01-01T00:00:00+00:00,false,N/A,N/A,N/A,false,false,N/A,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A';
+const cells =
+  'a,arn:aws:iam::111122223333:user/a,2024-01-01T00:00:00+00:00,false,N/A,N/A,N/A,false,false,N/A,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A';
 
 test.each<[string, string, string, boolean]>([
   ['no certificate', certificates, ',false,N/A,false,N/A', true],
