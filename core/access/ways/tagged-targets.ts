@@ -1,5 +1,6 @@
 import { allOf, keysOf, type Truth } from '../../evaluation/truth.ts';
 import { everyPolicy } from '../../evaluation/permissions.ts';
+import { permissionChanges } from '../abilities/abilities.ts';
 import type { PrincipalNode } from '../node.ts';
 import { escalationPaths } from '../paths/escalation-paths.ts';
 import { policiesOf } from '../requests.ts';
@@ -17,8 +18,8 @@ const tagPaths = escalationPaths.filter(
   (path): path is SelfEscalation => path.kind === 'self-escalation' && path.changes.endsWith('Tags'),
 );
 
-/** At most this many targets are tried with each tag. */
-const MOST_TARGETS = 50;
+/** At most this many targets are tried with each tag, the most powerful first. */
+const MOST_TARGETS = 12;
 
 /**
  * The ways to act as a user or role by actions that are allowed only on those with a certain tag, after the principal
@@ -80,14 +81,19 @@ function waysWith(
   });
 }
 
-/** The targets that don't have the tag so, administrators first. */
+/** The targets that don't have the tag so, administrators first, then those that can change permissions. */
 function changeable({ targets }: TargetGroup, node: PrincipalNode, { key, value }: DecisiveTag): PrincipalNode[] {
   const isOther = ({ tags }: PrincipalNode): boolean =>
     (Object.entries(tags).find(([name]) => name.toLowerCase() === key)?.[1] ?? null) !== value;
   return targets
     .filter((target) => target !== node && isOther(target))
-    .sort((a, b) => Number(b.isAdministrator) - Number(a.isAdministrator))
+    .sort((a, b) => strengthOf(b) - strengthOf(a))
     .slice(0, MOST_TARGETS);
+}
+
+function strengthOf({ isAdministrator, power }: PrincipalNode): number {
+  if (isAdministrator) return 2;
+  return power !== null && (power.somewhere & permissionChanges) !== 0n ? 1 : 0;
 }
 
 const takes = (node: PrincipalNode, { key }: DecisiveTag, context: WayContext): readonly Way[] =>
