@@ -1,33 +1,14 @@
-import { create as auditBatch } from '../lambda/audit-batch.ts';
-import { create as importFindings } from '../lambda/import-findings.ts';
-import { create as inventoryAccount } from '../lambda/inventory-account.ts';
-import { create as nameCulprits } from '../lambda/name-culprits.ts';
-import { create as organizationUse } from '../lambda/organization-use.ts';
-import { create as planRun } from '../lambda/plan-run.ts';
-import type { Handler } from '../lambda/runtime/handler.ts';
-import { create as summariseAccount } from '../lambda/summarise-account.ts';
-import { create as summariseRun } from '../lambda/summarise-run.ts';
 import type { HandlerName } from '../core/contract/environment.ts';
 import type { ExecutionInput } from '../core/contract/execution-input.ts';
 import { runIdOf } from '../core/run/run-id.ts';
 import type { Services } from '../core/ports/services.ts';
+import { handlers } from './handlers.ts';
 import { workflowDefinition } from './synthesised-definition.ts';
 import { execute, type ExecutionResult } from './state-machine/execute.ts';
 import type { ExecutionEnvironment, ExecutionEvent } from './state-machine/execution-environment.ts';
 import type { QueryTarget } from './state-machine/athena-task.ts';
 import type { PublishedEvent, PublishedMessage } from './state-machine/task.ts';
 import { loadStateMachine } from './state-machine/load.ts';
-
-const creators: Readonly<Record<HandlerName, (services: () => Services) => Handler>> = {
-  'plan-run': planRun,
-  'inventory-account': inventoryAccount,
-  'audit-batch': auditBatch,
-  'summarise-account': summariseAccount,
-  'organization-use': organizationUse,
-  'summarise-run': summariseRun,
-  'name-culprits': nameCulprits,
-  'import-findings': importFindings,
-};
 
 /** The same limits as in the cloud: Lambda's maximum timeout, and the memory size of the deployed functions. */
 const TIMEOUT_MS = 900_000;
@@ -126,7 +107,7 @@ export function runWorkflow({
       random,
       invoke: (handler, payload) => {
         const deadline = clock.now() + TIMEOUT_MS;
-        return creators[handler](() => services)(payload, {
+        return handlers[handler](() => services)(payload, {
           // A stopped run leaves the handler no time: the handler starts no new work, and writes its results so far.
           getRemainingTimeInMillis: () => (signal?.aborted === true ? 0 : deadline - clock.now()),
           memoryLimitInMB: MEMORY_MEGABYTES,

@@ -1,30 +1,12 @@
 import type { HandlerName } from '../../core/contract/environment.ts';
 import type { ExecutionInput } from '../../core/contract/execution-input.ts';
 import { metricsNamespace } from '../../core/contract/operations/run-metrics.ts';
-import { create as auditBatch } from '../../lambda/audit-batch.ts';
-import { create as importFindings } from '../../lambda/import-findings.ts';
-import { create as inventoryAccount } from '../../lambda/inventory-account.ts';
-import { create as nameCulprits } from '../../lambda/name-culprits.ts';
-import { create as organizationUse } from '../../lambda/organization-use.ts';
-import { create as planRun } from '../../lambda/plan-run.ts';
 import { embeddedMetrics } from '../../lambda/runtime/embedded-metrics.ts';
 import { logged, logRunEnded, logWarning } from '../../lambda/runtime/function-log.ts';
-import { create as summariseAccount } from '../../lambda/summarise-account.ts';
-import { create as summariseRun } from '../../lambda/summarise-run.ts';
 import type { Services } from '../../core/ports/services.ts';
+import { handlers } from '../../local/handlers.ts';
 import { executeWorkflow, type LocalRunResult } from '../../local/run-workflow.ts';
 import type { VirtualAudit } from './virtual-audit.ts';
-
-export const handlerCreators = {
-  'plan-run': planRun,
-  'inventory-account': inventoryAccount,
-  'audit-batch': auditBatch,
-  'summarise-account': summariseAccount,
-  'organization-use': organizationUse,
-  'summarise-run': summariseRun,
-  'name-culprits': nameCulprits,
-  'import-findings': importFindings,
-} as const;
 
 export type LogFields = Record<string, unknown>;
 
@@ -77,7 +59,7 @@ export async function runLogged(
     const deadline = clock.now() + 900_000;
     return logged(
       handler,
-      handlerCreators[handler](() => services),
+      handlers[handler](() => services),
       () => clock.now(),
     )(payload, {
       getRemainingTimeInMillis: () => deadline - clock.now(),

@@ -4,7 +4,7 @@ import type { RunSummary } from '../../core/contract/run.ts';
 import type { Services } from '../../core/ports/services.ts';
 import { executeWorkflow, type LocalRunResult } from '../../local/run-workflow.ts';
 import { auditsOfTests } from '../support/audits-of-tests.ts';
-import { handlerCreators } from '../support/function-lines.ts';
+import { handlers } from '../../local/handlers.ts';
 import { auditableAccount, HUB, type VirtualAudit } from '../support/virtual-audit.ts';
 
 jest.setTimeout(60_000);
@@ -37,7 +37,7 @@ async function runWithHub(
       invoke: (handler, payload) => {
         const deadline = clock.now() + 900_000;
         const context = { getRemainingTimeInMillis: () => deadline - clock.now(), memoryLimitInMB: '512' };
-        return handlerCreators[handler](() => services)(payload, context);
+        return handlers[handler](() => services)(payload, context);
       },
       publish: () => Promise.resolve(),
       putEvents: () => Promise.resolve(),

@@ -12,7 +12,7 @@ import type { PublishedMessage } from '../../local/state-machine/task.ts';
 import { resolveReference } from '../../local/synthesised-definition.ts';
 import { auditsOfTests } from '../support/audits-of-tests.ts';
 import { FORMER_HUB, formerAccount } from '../support/former-version.ts';
-import { handlerCreators } from '../support/function-lines.ts';
+import { handlers } from '../../local/handlers.ts';
 import type { Json, Resource } from '../support/template.ts';
 import type { VirtualAudit } from '../support/virtual-audit.ts';
 
@@ -112,7 +112,7 @@ test('an execution of the former definition ends with the functions of this vers
       invoke: (functionArn, payload) => {
         const name = handlerNames.find((handler) => functionArn.includes(`Functions${handler.replaceAll('-', '')}`))!;
         const deadline = clock.now() + 900_000;
-        return handlerCreators[name](() => services)(payload, {
+        return handlers[name](() => services)(payload, {
           getRemainingTimeInMillis: () => deadline - clock.now(),
           memoryLimitInMB: '1024',
         });

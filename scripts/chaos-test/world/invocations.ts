@@ -1,33 +1,14 @@
-import { create as auditBatch } from '../../../lambda/audit-batch.ts';
-import { create as importFindings } from '../../../lambda/import-findings.ts';
-import { create as inventoryAccount } from '../../../lambda/inventory-account.ts';
-import { create as nameCulprits } from '../../../lambda/name-culprits.ts';
-import { create as organizationUse } from '../../../lambda/organization-use.ts';
-import { create as planRun } from '../../../lambda/plan-run.ts';
-import type { Handler } from '../../../lambda/runtime/handler.ts';
-import { create as summariseAccount } from '../../../lambda/summarise-account.ts';
-import { create as summariseRun } from '../../../lambda/summarise-run.ts';
 import { SdkAccountAccess } from '../../../aws/account-access.ts';
 import type { HandlerName } from '../../../core/contract/environment.ts';
 import { objects } from '../../../core/contract/objects.ts';
 import type { AccountAccess } from '../../../core/ports/iam.ts';
 import type { Services } from '../../../core/ports/services.ts';
 import type { ObjectStore } from '../../../core/ports/store.ts';
+import { handlers } from '../../../local/handlers.ts';
 import { chaoticStore, type ObservedWrite } from './chaotic-store.ts';
 import { LambdaFault, Life, type KillPoint } from './life.ts';
 import type { ChaosWorld } from './world.ts';
 import { pick } from './plan.ts';
-
-const creators: Readonly<Record<HandlerName, (services: () => Services) => Handler>> = {
-  'plan-run': planRun,
-  'inventory-account': inventoryAccount,
-  'audit-batch': auditBatch,
-  'summarise-account': summariseAccount,
-  'organization-use': organizationUse,
-  'summarise-run': summariseRun,
-  'name-culprits': nameCulprits,
-  'import-findings': importFindings,
-};
 
 /** Named errors of a process that ends: the first two are repeated by the workflow, the last one is not. */
 const DEATHS = ['Lambda.Unknown', 'Sandbox.Timedout', 'Runtime.ExitError'] as const;
@@ -133,7 +114,7 @@ export class Invocations {
     };
     this.observed.push(observed);
     const services = this.#services(container, payload, observed);
-    const work = creators[handler](() => services)(payload, {
+    const work = handlers[handler](() => services)(payload, {
       getRemainingTimeInMillis: () => life.deadline - clock.now(),
       memoryLimitInMB: '1024',
     });
