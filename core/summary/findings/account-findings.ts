@@ -18,7 +18,7 @@ import { accountAccess, namedServiceControl, readAccess } from '../../objects/st
 import { exceptionsOfRun } from '../../objects/stored-exceptions.ts';
 import { readPrincipalScope, recordsOf } from '../../objects/stored-runs.ts';
 import { openRolesOf } from '../../findings/across-accounts/open-roles.ts';
-import { baseOf, writeBase } from './findings-base.ts';
+import { addBase, stillInBase, writeBase } from './findings-base.ts';
 
 interface AccountRun {
   readonly runId: string;
@@ -50,7 +50,7 @@ export async function writeFindings(account: AccountRun, services: Services): Pr
   const scope = run?.principals ?? 'all';
   const exceptions = new Exceptions(await exceptionsOfRun(store, runId), clock.now());
   const comparison = new Comparison(run?.startedAt ?? new Date(clock.now()).toISOString(), exceptions);
-  for await (const { finding } of baseOf(store, objects.findingsBase(accountId), warn)) comparison.addEarlier(finding);
+  await addBase(comparison, store, objects.findingsBase(accountId), warn);
 
   const { graceDays, unusedAfterDays } = services.settings;
   const { organizationId, serviceControl } = await accountInOrganization(store, runId, accountId);
@@ -113,12 +113,8 @@ class AccountComparison {
     const { accountId, credentials } = account;
     const root = { accountId, rootArn };
     for (const found of await findInRoot(rules, credentials, root, context)) yield comparison.compareDetected(found);
-    for await (const { finding, runId } of baseOf(store, objects.findingsBase(accountId))) {
-      // A finding that an earlier run resolved is dropped. One that this run resolved is repeated if the step is retried.
-      if (finding.state === 'resolved' && runId !== account.runId) continue;
-      const still = comparison.compareEarlier(finding, this.#evidenceFor(finding));
-      if (still !== null) yield still;
-    }
+    const key = objects.findingsBase(accountId);
+    yield* stillInBase(comparison, store, key, account.runId, (finding) => this.#evidenceFor(finding));
   }
 
   #evidenceFor({ principalArn, rule }: Finding): PrincipalEvidence {

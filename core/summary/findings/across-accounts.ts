@@ -13,7 +13,7 @@ import type { Services } from '../../ports/services.ts';
 import { DamagedObject, READS_AT_ONCE, type ObjectStore } from '../../ports/store.ts';
 import { principalScope } from '../../policies/principal-patterns.ts';
 import { mapAhead } from '../../streams/map-ahead.ts';
-import { baseOf, writeBase } from './findings-base.ts';
+import { addBase, stillInBase, writeBase } from './findings-base.ts';
 
 /** The findings of the whole organization are kept beside those of the accounts. */
 const base = objects.findingsBase('hub');
@@ -54,7 +54,7 @@ export async function writeAcrossAccounts(
     hasTime,
   });
   const comparison = new Comparison(run.startedAt, exceptions);
-  for await (const { finding } of baseOf(store, base, warn)) comparison.addEarlier(finding);
+  await addBase(comparison, store, base, warn);
   const isInScope = principalScope(scope.principals === 'all' ? null : scope.principals);
   const isComplete = (): boolean =>
     wholeScope &&
@@ -69,12 +69,7 @@ export async function writeAcrossAccounts(
     for await (const found of search.findings()) {
       if (isInScope(found.principalArn)) yield comparison.compareDetected(found);
     }
-    for await (const { finding, runId: foundBy } of baseOf(store, base)) {
-      // A finding that an earlier run resolved is dropped. One that this run resolved is repeated if the step is retried.
-      if (finding.state === 'resolved' && foundBy !== runId) continue;
-      const still = comparison.compareEarlier(finding, evidence());
-      if (still !== null) yield still;
-    }
+    yield* stillInBase(comparison, store, base, runId, evidence);
   };
   await store.writeLines(objects.acrossAccounts(runId), toLines(findings()));
   if (wholeScope) await writeBase(store, base, runId, objects.acrossAccounts(runId));

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { Finding, FindingsBase } from '../../contract/finding.ts';
+import type { Comparison, PrincipalEvidence } from '../../findings/compare.ts';
 import { validLines } from '../../objects/valid-lines.ts';
 import type { ObjectStore, Warn } from '../../ports/store.ts';
 
@@ -9,7 +10,7 @@ import type { ObjectStore, Warn } from '../../ports/store.ts';
  * @param key of the base
  * @throws StoreError
  */
-export async function* baseOf(
+async function* baseOf(
   store: ObjectStore,
   key: string,
   warn: Warn = () => undefined,
@@ -25,6 +26,32 @@ export async function* baseOf(
   for await (const line of lines) {
     if (!('rule' in line)) runId = line.runId;
     else if (runId !== null) yield { runId, finding: line };
+  }
+}
+
+/** Adds the findings of the base to a comparison. @param warn is told what is wrong with a damaged base @throws StoreError */
+export async function addBase(
+  comparison: Comparison,
+  store: ObjectStore,
+  key: string,
+  warn: (message: string) => void,
+): Promise<void> {
+  for await (const { finding } of baseOf(store, key, warn)) comparison.addEarlier(finding);
+}
+
+/** The findings of the base that this run did not detect, with the states that they have now. @throws StoreError */
+export async function* stillInBase(
+  comparison: Comparison,
+  store: ObjectStore,
+  key: string,
+  runId: string,
+  evidenceFor: (finding: Finding) => PrincipalEvidence,
+): AsyncGenerator<Finding> {
+  for await (const { finding, runId: foundBy } of baseOf(store, key)) {
+    // A finding that an earlier run resolved is dropped. One that this run resolved is repeated if the step is retried.
+    if (finding.state === 'resolved' && foundBy !== runId) continue;
+    const still = comparison.compareEarlier(finding, evidenceFor(finding));
+    if (still !== null) yield still;
   }
 }
 
