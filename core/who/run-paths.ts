@@ -5,7 +5,7 @@ import type { AccessGraph } from '../access/graph/access-graph.ts';
 import { gainOf, gainOver, ownPowerAfter, powerAfter } from '../access/ways/gains.ts';
 import type { HeldPolicy, PrincipalNode } from '../access/node.ts';
 import { escalationPaths } from '../access/paths/escalation-paths.ts';
-import { certaintyOf, type Way } from '../access/ways/way.ts';
+import { certaintyOf, certaintyRank, isAsCertain, type Way } from '../access/ways/way.ts';
 import { certainties, type Certainty } from '../contract/answers/path.ts';
 import { keysOf } from '../evaluation/truth.ts';
 import type { RunAccess } from './run-access.ts';
@@ -66,8 +66,8 @@ export class RunPaths {
       }
     }
     let shortest = Infinity;
-    for (const [index] of certainties.entries()) {
-      const path = await this.#shortest(from, start, isGoal, certainties.slice(0, index + 1));
+    for (const certainty of certainties) {
+      const path = await this.#shortest(from, start, isGoal, certainty);
       // A path that is less certain counts only if it is shorter.
       if (path === null || path.hops.length >= shortest) continue;
       shortest = path.hops.length;
@@ -80,7 +80,7 @@ export class RunPaths {
     from: PrincipalNode,
     start: PrincipalNode,
     isGoal: (reached: Reached) => boolean,
-    allowed: readonly Certainty[],
+    least: Certainty,
   ): Promise<AccessPath | null> {
     const seen = new Set<PrincipalNode>([start, from]);
     const seenTargets = new Set<Way['targets']>();
@@ -89,7 +89,7 @@ export class RunPaths {
       const next: { readonly at: PrincipalNode; readonly hops: readonly Hop[] }[] = [];
       for (const { at, hops } of level) {
         for (const way of await this.#waysOf(at)) {
-          if (!allowed.includes(certaintyOf(way)) || (way.gain === 'own' && seenTargets.has(way.targets))) continue;
+          if (!isAsCertain(certaintyOf(way), least) || (way.gain === 'own' && seenTargets.has(way.targets))) continue;
           if (way.gain === 'own') seenTargets.add(way.targets);
           for (const reached of this.#reachedBy(way, at)) {
             if (seen.has(reached.node)) continue;
@@ -185,7 +185,7 @@ function pathOf(from: PrincipalNode, hops: readonly Hop[], end: PrincipalNode): 
 export function sortedPaths(paths: readonly AccessPath[]): AccessPath[] {
   const unique = new Map(paths.map((path) => [keyOf(path), path]));
   return [...unique.values()].sort(
-    (a, b) => a.hops.length - b.hops.length || certainties.indexOf(a.certainty) - certainties.indexOf(b.certainty),
+    (a, b) => a.hops.length - b.hops.length || certaintyRank(a.certainty) - certaintyRank(b.certainty),
   );
 }
 

@@ -1,7 +1,7 @@
 import { grantsAnything } from '../abilities/abilities.ts';
 import type { PrincipalNode } from '../node.ts';
 import { certainties, type Certainty } from '../../contract/answers/path.ts';
-import { certaintyOf, type Way } from '../ways/way.ts';
+import { certaintyOf, isAsCertain, type Way } from '../ways/way.ts';
 import { ownPowerAfter, powerAfter } from '../ways/gains.ts';
 import type { Hop } from './access-path.ts';
 import { firstOf, hopsBy, searchBackwards, type Next } from './backwards-search.ts';
@@ -15,11 +15,10 @@ export class AdministratorSearch {
 
   constructor(principals: readonly PrincipalNode[], waysOf: (node: PrincipalNode) => readonly Way[]) {
     const searchAt = (level: Certainty): Map<PrincipalNode, Next> => {
-      const allowed = certainties.slice(0, certainties.indexOf(level) + 1);
       const known = new Map<Way['targets'], PrincipalNode | null>();
       return searchBackwards(
         principals,
-        (node) => waysOf(node).filter((way) => allowed.includes(certaintyOf(way))),
+        (node) => waysOf(node).filter((way) => isAsCertain(certaintyOf(way), level)),
         (node, ways) => {
           const hop = directHop(node, ways, known);
           return hop === null ? null : { hop, distance: 1 };

@@ -1,4 +1,4 @@
-import type { Certainty } from '../../contract/answers/path.ts';
+import { certainties, type Certainty } from '../../contract/answers/path.ts';
 import type { Ground } from '../../contract/answers/permission.ts';
 import type { Power } from '../abilities/abilities.ts';
 import type { PrincipalNode } from '../node.ts';
@@ -42,6 +42,12 @@ export const certaintyOf = ({ keys, doubts }: Pick<Way, 'keys' | 'doubts'>): Cer
   if (doubts.length > 0) return 'possible';
   return keys.length > 0 ? 'conditional' : 'certain';
 };
+
+/** Lower is more certain. */
+export const certaintyRank = (certainty: Certainty): number => certainties.indexOf(certainty);
+
+export const isAsCertain = (certainty: Certainty, least: Certainty): boolean =>
+  certaintyRank(certainty) <= certaintyRank(least);
 
 /** The principals that one acts as after a way, and from which other ways may lead further. */
 export const reachedBy = ({ gain, targets, after }: Way): readonly PrincipalNode[] =>

@@ -6,7 +6,7 @@ import { hopsBy, searchBackwards, type LastHop, type Next } from '../../access/g
 import type { PrincipalNode } from '../../access/node.ts';
 import { escalationPaths } from '../../access/paths/escalation-paths.ts';
 import { TargetFinder } from '../../access/target-groups.ts';
-import { certaintyOf, type Way } from '../../access/ways/way.ts';
+import { certaintyOf, isAsCertain, type Way } from '../../access/ways/way.ts';
 import { certainties, gains, type Certainty, type Gain, type Path } from '../../contract/answers/path.ts';
 import type { RoleGain } from '../../contract/across/open-roles.ts';
 import { pathEvidence } from '../path-evidence.ts';
@@ -37,6 +37,8 @@ export class Crossings {
   readonly #assumable: AssumableRoles;
   readonly #roles: ReadonlyMap<PrincipalNode, OpenRole>;
   readonly #ways = new Map<PrincipalNode, readonly Way[]>();
+  /** The gains of the roles. No other gain is looked for. */
+  readonly #gains: readonly Gain[];
   readonly #searches = new Map<string, ReadonlyMap<PrincipalNode, Next>>();
 
   /** @param roles of other accounts; roles with the same `trustKey` have the same trust policy */
@@ -46,6 +48,8 @@ export class Crossings {
   ) {
     const { account } = graph;
     this.#roles = new Map(roles.map((role) => [role.node, role]));
+    const offered = new Set(roles.flatMap((role) => role.gains.map(({ gain }) => gain)));
+    this.#gains = gains.filter((gain) => offered.has(gain));
     const nodes = sortedByArn(roles.map(({ node }) => node));
     this.#assumable = new AssumableRoles(account, new TargetFinder(account), nodes);
   }
@@ -55,7 +59,7 @@ export class Crossings {
    * does not lead by an administrator of the account itself: what that one reaches are its own paths.
    */
   from(node: PrincipalNode): Crossing[] {
-    const found = gains.flatMap((gain): Crossing[] => {
+    const found = this.#gains.flatMap((gain): Crossing[] => {
       for (const certainty of certainties) {
         const hops = this.#hopsFrom(node, gain, certainty);
         if (hops !== null) return [this.#crossing(hops, gain, certainty)];
@@ -79,11 +83,10 @@ export class Crossings {
     const key = `${gain} ${certainty}`;
     const known = this.#searches.get(key);
     if (known !== undefined) return known;
-    const allowed = certainties.slice(0, certainties.indexOf(certainty) + 1);
     const nearest: NearestByTargets = new Map();
     const next = searchBackwards(
       this.graph.account.principals,
-      (node) => this.graph.waysOf(node).filter((way) => allowed.includes(certaintyOf(way))),
+      (node) => this.graph.waysOf(node).filter((way) => isAsCertain(certaintyOf(way), certainty)),
       (node) => this.#leave(node, gain, certainty, nearest),
     );
     this.#searches.set(key, next);
@@ -94,7 +97,7 @@ export class Crossings {
   #leave(node: PrincipalNode, gain: Gain, certainty: Certainty, known: NearestByTargets): LastHop | null {
     let best: LastHop | null = null;
     for (const way of this.#waysOut(node)) {
-      if (certainties.indexOf(certaintyOf(way)) > certainties.indexOf(certainty)) continue;
+      if (!isAsCertain(certaintyOf(way), certainty)) continue;
       const nearest = known.get(way.targets) ?? this.#nearest(way.targets, gain, certainty);
       known.set(way.targets, nearest);
       if (nearest.role === null || (best !== null && best.distance <= nearest.distance)) continue;
@@ -126,10 +129,9 @@ export class Crossings {
   }
 
   #gainAt(role: PrincipalNode, gain: Gain, certainty: Certainty): RoleGain | null {
-    const most = certainties.indexOf(certainty);
     const found = this.#roles
       .get(role)
-      ?.gains.find((one) => one.gain === gain && certainties.indexOf(certaintyOfGain(one)) <= most);
+      ?.gains.find((one) => one.gain === gain && isAsCertain(certaintyOfGain(one), certainty));
     return found ?? null;
   }
 
@@ -154,11 +156,10 @@ export class Crossings {
 /** A path, and the path from its end on. */
 function joined(path: Path, rest: Path | null): Path {
   if (rest === null) return path;
-  const certainty = certainties[Math.max(...[path, rest].map((one) => certainties.indexOf(one.certainty)))];
   return {
     ...rest,
     steps: [...path.steps, ...rest.steps],
-    certainty: certainty ?? rest.certainty,
+    certainty: isAsCertain(path.certainty, rest.certainty) ? rest.certainty : path.certainty,
     missing: [...new Set([...path.missing, ...rest.missing])],
   };
 }

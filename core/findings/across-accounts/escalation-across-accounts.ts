@@ -1,8 +1,9 @@
 import type { PrincipalNode } from '../../access/node.ts';
 import { escalationPaths } from '../../access/paths/escalation-paths.ts';
 import { uniqueGrounds } from '../../access/target-groups.ts';
+import { certaintyRank } from '../../access/ways/way.ts';
 import { gainRank } from '../../access/ways/gains.ts';
-import { certainties, type Gain, type Path } from '../../contract/answers/path.ts';
+import type { Gain, Path } from '../../contract/answers/path.ts';
 import { severities } from '../../contract/finding.ts';
 import { countedInWords, listed, listedBriefly, nameOf } from '../../wording/wording.ts';
 import { groundsInWords } from '../grounds.ts';
@@ -59,7 +60,7 @@ const goals: Readonly<Record<Gain, string>> = {
 
 /** An index of `severities`; it may be above the last. */
 const rankOf = ({ gain, certainty }: Path, { isAdministrator }: PrincipalNode): number =>
-  gainRank(gain) + certainties.indexOf(certainty) + (isAdministrator ? 1 : 0);
+  gainRank(gain) + certaintyRank(certainty) + (isAdministrator ? 1 : 0);
 
 function sentences(node: PrincipalNode, path: Path): string[] {
   const texts = [`The steps: ${path.steps.map(stepInWords).join('; then ')}.`];

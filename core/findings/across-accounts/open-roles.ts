@@ -1,8 +1,9 @@
 import { bitsWhere } from '../../access/abilities/abilities.ts';
 import { emptyPrincipal, type PrincipalNode, type TextNumbers } from '../../access/node.ts';
 import type { AccessGraph } from '../../access/graph/access-graph.ts';
+import { certaintyRank, isAsCertain } from '../../access/ways/way.ts';
 import { gainOf, gainRank } from '../../access/ways/gains.ts';
-import { certainties, type Certainty, type Gain } from '../../contract/answers/path.ts';
+import type { Certainty, Gain } from '../../contract/answers/path.ts';
 import type { OpenRoleLine, RoleGain } from '../../contract/across/open-roles.ts';
 import { isOpenToOthers } from '../../evaluation/trust-truth.ts';
 import { pathEvidence } from '../path-evidence.ts';
@@ -55,15 +56,14 @@ export function bestGains(gains: readonly RoleGain[]): RoleGain[] {
   const counted = gains.filter(({ gain }) => countedGains.includes(gain)).sort(byUse);
   const best: RoleGain[] = [];
   for (const one of counted) {
-    const rank = certainties.indexOf(certaintyOfGain(one));
-    if (!best.some((other) => certainties.indexOf(certaintyOfGain(other)) <= rank)) best.push(one);
+    if (!best.some((other) => isAsCertain(certaintyOfGain(other), certaintyOfGain(one)))) best.push(one);
   }
   return best;
 }
 
 const byUse = (a: RoleGain, b: RoleGain): number =>
   gainRank(a.gain) - gainRank(b.gain) ||
-  certainties.indexOf(certaintyOfGain(a)) - certainties.indexOf(certaintyOfGain(b)) ||
+  certaintyRank(certaintyOfGain(a)) - certaintyRank(certaintyOfGain(b)) ||
   stepsOf(a) - stepsOf(b);
 
 const stepsOf = ({ path }: RoleGain): number => path?.steps.length ?? 0;
