@@ -7,7 +7,7 @@ import { nearNames } from '../core/wording/near-names.ts';
 import { say } from './output.ts';
 import { shortened } from './table.ts';
 
-/** The record of the principal that a command names. Null: there is none, and a message says so. */
+/** The record of the principal that a command names. If there is none, prints a message and returns null. */
 export async function foundRecord(
   store: ObjectStore,
   access: RunAccess,

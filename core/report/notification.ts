@@ -107,8 +107,8 @@ function subjectOf({ status, accounts }: RunSummary, { newCritical, newHigh, res
 }
 
 /**
- * The object in the S3 console, which asks for a sign-in. A presigned URL would need none, so whoever gets the message could read
- * the report; and it would end with the session of the function's role, after hours. Null in partitions whose console is not known.
+ * The object in the S3 console, where the reader signs in. With a presigned URL, every reader of the message could read the report,
+ * and the URL would expire with the session of the function's role, after hours. Null in partitions whose console is not known.
  */
 export function consoleLink(bucket: string, key: string, region: string): string | null {
   const domain = /^cn-/.test(region)

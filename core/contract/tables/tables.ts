@@ -76,7 +76,9 @@ export const tables = {
       allowed_by_organizations: flag(
         'Whether the service control policies allow it. Null: none applies, or not known.',
       ),
-      allowed_by_boundary: flag('Whether the permissions boundary allows it. Null: there is none, or not known.'),
+      allowed_by_boundary: flag(
+        'Whether the permissions boundary allows it. Null if the principal has no boundary, or if this is not known.',
+      ),
       used: text('`yes`, `never` (not in the period that AWS tracks) or `unknown` (AWS does not track the action).'),
       last_used: time(
         'Last use of the action, or of its service if AWS does not track the service by action. Null unless `used` is `yes`.',

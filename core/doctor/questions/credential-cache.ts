@@ -27,7 +27,7 @@ export const credentialCache: Question = {
   id: 'credential-cache',
   asks: 'Which callers request a new STS session although an earlier one is still valid?',
   method:
-    'A session can be used again by the same process (access key and address) for the same role, session policy, tags, external ID, source identity and session name. Session names that are generated for each call count as one name: names with a generated part, and names of which a process uses hundreds an hour, hardly any of them again. Names with an @ or a dot may be those of persons, so nothing is assumed about them. A request is avoidable if less than half of the lifetime of the earlier session has passed, because SDKs renew sessions 5 to 15 minutes before their end. Calls with web identity or SAML have no access key, so their processes cannot be distinguished: many pods have one identity and one address. They are not examined, and the answer says how many they are. The same is true of callers of other accounts, if only the logs of the account of the role are read.',
+    'A session can be used again by the same process (access key and address) for the same role, session policy, tags, external ID, source identity and session name. Session names that are generated for each call count as one name: names with a generated part, and names of which a process uses hundreds an hour, hardly any of them again. Names with an @ or a dot may belong to people, so nothing is assumed about them. A request is avoidable if less than half of the lifetime of the earlier session has passed, because SDKs renew sessions 5 to 15 minutes before their end. Calls with web identity or SAML have no access key, so their processes cannot be distinguished: many pods have one identity and one address. They are not examined, and the answer says how many they are. The same is true of callers of other accounts, if only the logs of the account of the role are read.',
   answer(rows, evidence) {
     const callers = parseRows('credential-cache', Row, rows);
     const sessions = callers.reduce((sum, row) => sum + row.sessions, 0);
@@ -101,7 +101,7 @@ function leftOutInWords(totals: Totals): string {
   return sentences.map((sentence) => (sentence === null ? '' : ` ${sentence}`)).join('');
 }
 
-/** The callers whose session names may be those of persons, if they are not the reason for the verdict. */
+/** The callers whose session names may belong to people, if they are not the reason for the verdict. */
 function unsureInWords(callers: readonly Row[]): string {
   const own = callers.filter(({ unsure_sessions }) => unsure_sessions > 0);
   if (own.length === 0) return '';
@@ -110,7 +110,7 @@ function unsureInWords(callers: readonly Row[]): string {
     own.map(({ caller }) => caller),
     2,
   );
-  return ` ${counted(count, 'session')} of ${named} ${count === 1 ? 'has a name' : 'have names'} that may be those of persons, each of whom needs a session of their own.`;
+  return ` ${counted(count, 'session')} of ${named} ${count === 1 ? 'has a name' : 'have names'} that may belong to people. Each person needs a session of their own.`;
 }
 
 /** In a period shorter than an hour, a proportional part of the hourly threshold is enough, but never less than a third. */

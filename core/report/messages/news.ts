@@ -11,7 +11,7 @@ const MONDAY = 1;
 
 /**
  * Whether subscribers get a message about a run.
- * @param before the run before it; null if there is none or it can't be read
+ * @param before the previous run; null if this is the first run, or if the previous one can't be read
  */
 export function isNotified(
   run: Outcome,

@@ -20,7 +20,7 @@ export const assumableByOrganization: PrincipalRule = {
   severity: 'high; medium if a further condition may limit access',
   meaning:
     'The role’s trust policy trusts every principal of every account of your organization, and the role is an administrator, or can change permissions or obtain credentials. Trust that is narrowed to principals by name or tag is not reported.',
-  why: 'Whoever gets any credentials in any account of the organization that may call sts:AssumeRole can act as the role. A test account then protects a production account.',
+  why: 'An attacker who gets the credentials of one principal with permission for sts:AssumeRole, in any account of the organization, can act as the role. The least protected account decides how well the role is protected.',
   remedy:
     'Trust only the accounts or roles that need the role, or narrow the trust with the condition keys aws:PrincipalArn or aws:PrincipalAccount. Remove permissions that the role does not need.',
   find: (record, context) => {
