@@ -4,8 +4,8 @@ import { TextNumbers, type PrincipalNode } from '../access/node.ts';
 import { objects } from '../contract/objects.ts';
 import { OpenRoleLine } from '../contract/across/open-roles.ts';
 import type { RunSummary } from '../contract/run.ts';
-import { openRole } from '../findings/across-accounts/open-roles.ts';
-import { isOpenToOthers, mayNameAccount } from '../evaluation/trust-truth.ts';
+import { mayLetInOthers, openRole } from '../findings/across-accounts/open-roles.ts';
+import { mayNameAccount } from '../evaluation/trust-truth.ts';
 import { readGraph } from '../objects/stored-graph.ts';
 import { accountsOfRun } from '../objects/stored-runs.ts';
 import { readObjectLines } from '../ports/stored-objects.ts';
@@ -80,12 +80,9 @@ export class RunAccess {
         }
       } else if (!complete.has(accountId)) {
         // A scan, an earlier version, or an account whose findings could not be written.
-        roles.push(...((await this.graph(accountId))?.account.roles ?? []).filter(isOpen));
+        roles.push(...((await this.graph(accountId))?.account.roles ?? []).filter(mayLetInOthers));
       }
     }
     return roles;
   }
 }
-
-const isOpen = ({ trust, accountId }: PrincipalNode): boolean =>
-  (trust ?? []).some((one) => isOpenToOthers(one, accountId));

@@ -70,12 +70,15 @@ export class AcrossAccounts {
 
   /** Adds to each role what it leads to in further accounts. */
   async #followChains(): Promise<void> {
-    let changed = true;
-    for (let accounts = 2; changed && accounts <= MOST_ACCOUNTS; accounts += 1) {
-      changed = false;
+    let changed = new Set(this.#roles.flat());
+    for (let accounts = 2; changed.size > 0 && accounts <= MOST_ACCOUNTS; accounts += 1) {
+      const before = changed;
+      changed = new Set();
       for (const roles of this.#roles) {
         const accountId = roles[0]?.node.accountId ?? '';
         if (roles.every(isCertainAdministrator)) continue;
+        // The account is read again only if one of its principals may now reach more.
+        if (!this.#rolesOpenTo(accountId).some((role) => before.has(role))) continue;
         const crossings = await this.#crossingsFrom(accountId);
         if (crossings === null) continue;
         for (const role of roles) {
@@ -85,7 +88,7 @@ export class AcrossAccounts {
           const gains = bestGains([...role.gains, ...further]);
           if (gains.every((gain) => role.gains.includes(gain))) continue;
           role.gains = gains;
-          changed = true;
+          changed.add(role);
         }
       }
     }
@@ -93,9 +96,7 @@ export class AcrossAccounts {
 
   /** Null if no role of another account may let in its principals, or if it can't be searched. */
   async #crossingsFrom(accountId: string) {
-    const roles = [...(this.#rolesFor.get(accountId) ?? []), ...this.#rolesForAll].filter(
-      ({ node, gains }) => node.accountId !== accountId && gains.length > 0,
-    );
+    const roles = this.#rolesOpenTo(accountId);
     if (roles.length === 0) return null;
     const graph = this.given.hasTime() ? await this.given.graphOf(accountId) : null;
     if (graph === null) {
@@ -104,6 +105,13 @@ export class AcrossAccounts {
     }
     const principals = graph.account.principals.filter(({ managedBy }) => managedBy !== 'service');
     return { graph, principals, search: new Crossings(graph, roles) };
+  }
+
+  /** The roles of other accounts that may let in its principals, and that lead to something. */
+  #rolesOpenTo(accountId: string): OpenRole[] {
+    return [...(this.#rolesFor.get(accountId) ?? []), ...this.#rolesForAll].filter(
+      ({ node, gains }) => node.accountId !== accountId && gains.length > 0,
+    );
   }
 
   #add(role: OpenRole): void {

@@ -19,11 +19,15 @@ export interface OpenRole {
 /** Other gains are not reported across accounts: most accounts have roles by which others read something. */
 const countedGains: readonly Gain[] = ['administrator', 'permission changes', 'credentials'];
 
+/** Whether the role's trust policy may let in principals of other accounts. */
+export const mayLetInOthers = ({ trust, accountId }: PrincipalNode): boolean =>
+  (trust ?? []).some((one) => isOpenToOthers(one, accountId));
+
 /** The roles of an account whose trust policies may let in principals of other accounts. */
 export function openRolesOf(graph: AccessGraph): OpenRoleLine[] {
   return graph.account.roles.flatMap((role): OpenRoleLine[] => {
-    const { arn, accountId, tags, trust } = role;
-    if (trust === null || !trust.some((one) => isOpenToOthers(one, accountId))) return [];
+    const { arn, tags, trust } = role;
+    if (trust === null || !mayLetInOthers(role)) return [];
     const paths = graph.pathsFrom(arn).filter(({ gained }) => (gained & ~assumeRole) !== 0n);
     const gains = [...ownGains(role), ...paths.map((path) => ({ gain: path.gain, path: pathEvidence(path) }))];
     return [{ arn, tags, trust, gains: bestGains(gains) }];
