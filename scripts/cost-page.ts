@@ -113,7 +113,7 @@ ${table([
 - **A month in total** has ${money(dollars)} for CloudWatch: ${alarms} alarms of $${prices.alarm.toFixed(2)}, a dashboard of $${prices.dashboard.toFixed(2)}, and ${metrics} metrics of $${prices.metric.toFixed(2)} for the hours in which they have
   data: one a day. An account has ten alarms and three dashboards without charge. \`dashboard: false\` omits the dashboard.
 - **Not included**: logs (a run of one account logs a few kilobytes), X-Ray traces, messages, events ($1 per million), a customer managed key, VPC endpoints, Athena for the setting
-  \`doctor\`, and Security Hub for the setting \`securityHub\` ([deploy.md](deploy.md#findings-in-security-hub)).
+  \`doctor\`, and Security Hub with the import's invocation and state transition for the setting \`securityHub\` ([deploy.md](deploy.md#findings-in-security-hub)).
 - **Access Analyzer** charges $${prices.unusedAccess.toFixed(2)} for each role and user that an unused-access analyzer analyses in a month
   ([pricing](https://aws.amazon.com/iam/access-analyzer/pricing/)). It also finds unused permissions, and has findings within a day in its console. It does not simulate
   permissions, find escalation paths or keep a history. The figures compare prices, not products.

@@ -6,7 +6,11 @@ import type { typical } from './typical-account.ts';
 type Settings = Pick<AuditSettings, 'refreshEveryDays' | 'refreshIdleEveryDays'>;
 
 /** What an estimate assumes, a sentence each. */
-export function assumptionsOf(accounts: readonly Pick<EstimatedAccount, 'rates'>[], settings: Settings): string[] {
+export function assumptionsOf(
+  accounts: readonly Pick<EstimatedAccount, 'rates'>[],
+  settings: Settings,
+  ofOrganization: boolean,
+): string[] {
   const rates = accounts.flatMap((account) => account.rates);
   const [low, high] = assumed.latencyMs;
   return [
@@ -20,6 +24,11 @@ export function assumptionsOf(accounts: readonly Pick<EstimatedAccount, 'rates'>
     'A recommendation is written for each principal that was used within unusedAfterDays.',
     'Prices are the list prices of us-east-1. Storage, logs, traces and alarms are not included.',
     `Steady day: as many principals are used as in the last two days; each of these is asked for. Each other principal is asked for once in ${settings.refreshEveryDays} days, or in ${Math.max(settings.refreshEveryDays, settings.refreshIdleEveryDays)} days if the inventory proves that it is idle. ${100 * assumed.changedPerDay} % of the principals change.`,
+    ...(ofOrganization
+      ? [
+          `The reports about the services that the organization uses are asked for once in ${settings.refreshEveryDays} days; the steady day is not one of these.`,
+        ]
+      : []),
   ];
 }
 

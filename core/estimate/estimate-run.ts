@@ -61,7 +61,7 @@ export async function estimateRun(
       steadyDay: steady.total,
     },
     sent: sentCalls(addCalls([callsOfPlan(planned.run), ...planned.accounts.map(({ inventory }) => inventory.calls)])),
-    assumptions: assumptionsOf(accounts, services.settings),
+    assumptions: assumptionsOf(accounts, services.settings, planned.output.ofOrganization),
   };
 }
 

@@ -75,7 +75,7 @@ export async function estimateTypical(
       steadyDay: steady.total,
     },
     sent: {},
-    assumptions: [typicalInWords(typical), ...assumptionsOf([{ rates }], services.settings)],
+    assumptions: [typicalInWords(typical), ...assumptionsOf([{ rates }], services.settings, false)],
   };
 }
 

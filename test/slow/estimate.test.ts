@@ -66,21 +66,26 @@ function expectClose(name: string, estimated: RunNeeds, run: RunSummary): void {
   expect(Object.keys(all).length).toBeGreaterThan(2);
 }
 
-/** Estimates a run, then runs it. @param rate the option `--rate` */
+/** Estimates a run, then runs it. @param rate the option `--rate` @returns what the estimate assumes */
 async function estimateAndRun(
   name: string,
   audit: VirtualAudit,
   input: ExecutionInput,
   rate: number | null = null,
-): Promise<void> {
-  const { total } = await estimateRun(input, inProcessServices(audit), rehearsalTools, rate);
+): Promise<readonly string[]> {
+  const { total, assumptions } = await estimateRun(input, inProcessServices(audit), rehearsalTools, rate);
   await audit.clock.sleep(LATER_MS);
   await audit.run(input, undefined, inProcessServices(audit));
   const run = await audit.lastRun();
   expect(run.status).toBe('COMPLETE');
   expectClose(name, total.today, run);
   await audit.clock.sleep(DAY_MS - LATER_MS);
+  return assumptions;
 }
+
+const assumesOrganizationUse = expect.arrayContaining([
+  expect.stringContaining('services that the organization uses are asked for once in 7 days'),
+]);
 
 test('an account in which no principals share decisions: the first day, and the next days with carried evidence', async () => {
   const audit = await start([withOwnPolicies(auditableAccount(HUB, 400))], 20);
@@ -111,7 +116,8 @@ test('three accounts at once', async () => {
     ids.map((accountId, n) => auditableAccount(accountId, 150, n + 1)),
     20,
   );
-  await estimateAndRun('three accounts', audit, { accountIds: ids });
+  const assumptions = await estimateAndRun('three accounts', audit, { accountIds: ids });
+  expect(assumptions).not.toEqual(assumesOrganizationUse);
   await estimateAndRun('three accounts, second day', audit, { accountIds: ids });
 });
 
@@ -122,7 +128,8 @@ test('an organization with service control policies', async () => {
     20,
     true,
   );
-  await estimateAndRun('organization', audit, { accounts: 'organization' });
+  const assumptions = await estimateAndRun('organization', audit, { accounts: 'organization' });
+  expect(assumptions).toEqual(assumesOrganizationUse);
   await estimateAndRun('organization, second day', audit, { accounts: 'organization' });
 });
 
