@@ -1,5 +1,13 @@
 import { defaultRoom } from '../../core/report/data/report-lines.ts';
-import { answerOf, controlsOf, mattersOf, ownerOf, risksOf, whoInWords } from '../../report-app/src/data/answers.ts';
+import {
+  answerOf,
+  controlsOf,
+  mattersOf,
+  ownerOf,
+  quietRulesOf,
+  risksOf,
+  whoInWords,
+} from '../../report-app/src/data/answers.ts';
 import { agoInWords, counted, dayOf } from '../../report-app/src/data/days.ts';
 import { findingCells, findingHeader, toCsv } from '../../report-app/src/data/export.ts';
 import {
@@ -210,6 +218,16 @@ describe('the answer in words', () => {
       { control: 'CIS 1.10', rules: ['a'], findings: 1 },
       { control: 'FSBP IAM.1', rules: ['c'], findings: 0 },
     ]);
+  });
+
+  test('rules without a finding are those that found nothing, or whose findings are all resolved', () => {
+    const rules = ['open', 'accepted', 'resolved', 'silent'].map((id) => ({ id }));
+    const findings = [
+      finding({ rule: 'open' }),
+      finding({ rule: 'accepted', state: 'suppressed' }),
+      finding({ rule: 'resolved', state: 'resolved' }),
+    ];
+    expect(quietRulesOf({ findings, head: { rules } as never }).map(({ id }) => id)).toEqual(['resolved', 'silent']);
   });
 
   test('the owner is the first tag that names one, in any case of letters', () => {

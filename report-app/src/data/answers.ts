@@ -1,5 +1,5 @@
 import { severities, type Severity } from '../../../core/contract/finding.ts';
-import { OWN_ARN } from '../../../core/contract/report/report-data.ts';
+import { OWN_ARN, type ReportRule } from '../../../core/contract/report/report-data.ts';
 import { groupedBy } from '../../../core/streams/grouped-by.ts';
 import { counted } from './days.ts';
 import { isActive, type Finding, type Principal, type Report } from './model.ts';
@@ -164,6 +164,12 @@ export function controlsOf({ findings, head }: Pick<Report, 'findings' | 'head'>
       return { control, rules, findings: rules.reduce((sum, rule) => sum + (active.get(rule) ?? 0), 0) };
     })
     .sort((a, b) => a.control.localeCompare(b.control, 'en', { numeric: true }));
+}
+
+/** The rules that were checked and have no finding, not even one with an exception. */
+export function quietRulesOf({ findings, head }: Pick<Report, 'findings' | 'head'>): readonly ReportRule[] {
+  const found = new Set(findings.filter(({ state }) => state !== 'resolved').map(({ rule }) => rule));
+  return head.rules.filter(({ id }) => !found.has(id));
 }
 
 /** Who is responsible for a principal: the value of the first tag that names an owner. */

@@ -9,6 +9,7 @@ import {
   totalOf,
   whoInWords,
   mattersOf,
+  quietRulesOf,
   type Answer,
   type Matter,
 } from '../data/answers.ts';
@@ -76,6 +77,7 @@ export function Overview({ report }: { readonly report: Report }): JSX.Element {
         </Section>
       )}
       <Controls report={report} />
+      <QuietRules report={report} />
       <Trend report={report} />
       <Coverage report={report} />
     </>
@@ -249,6 +251,39 @@ function Controls({ report }: { readonly report: Report }): JSX.Element {
           </table>
         </Scroll>
         <p class="quiet">A control without findings is not proven to be met: a rule may cover only a part of it.</p>
+      </details>
+    </Section>
+  );
+}
+
+function QuietRules({ report }: { readonly report: Report }): JSX.Element | null {
+  const rules = useMemo(() => quietRulesOf(report), [report]);
+  if (rules.length === 0) return null;
+  return (
+    <Section title="Checked without a finding">
+      <details>
+        <summary>
+          {rules.length} of {report.head.rules.length} rules have no finding
+        </summary>
+        <Scroll label="Rules without findings">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Rule</th>
+                <th scope="col">Meaning of a finding</th>
+              </tr>
+            </thead>
+            <tbody>
+              {rules.map(({ id, meaning }) => (
+                <tr key={id}>
+                  <th scope="row">{id}</th>
+                  <td>{firstSentence(meaning)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Scroll>
+        <p class="quiet">A rule finds nothing about what was not audited: see the coverage below.</p>
       </details>
     </Section>
   );
