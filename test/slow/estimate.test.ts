@@ -83,9 +83,8 @@ async function estimateAndRun(
   return assumptions;
 }
 
-const assumesOrganizationUse = expect.arrayContaining([
-  expect.stringContaining('services that the organization uses are asked for once in 7 days'),
-]);
+const isOfOrganization = (assumption: string): boolean =>
+  assumption.includes('services that the organization uses are asked for once in 7 days');
 
 test('an account in which no principals share decisions: the first day, and the next days with carried evidence', async () => {
   const audit = await start([withOwnPolicies(auditableAccount(HUB, 400))], 20);
@@ -117,7 +116,7 @@ test('three accounts at once', async () => {
     20,
   );
   const assumptions = await estimateAndRun('three accounts', audit, { accountIds: ids });
-  expect(assumptions).not.toEqual(assumesOrganizationUse);
+  expect(assumptions.some(isOfOrganization)).toBe(false);
   await estimateAndRun('three accounts, second day', audit, { accountIds: ids });
 });
 
@@ -129,7 +128,7 @@ test('an organization with service control policies', async () => {
     true,
   );
   const assumptions = await estimateAndRun('organization', audit, { accounts: 'organization' });
-  expect(assumptions).toEqual(assumesOrganizationUse);
+  expect(assumptions.some(isOfOrganization)).toBe(true);
   await estimateAndRun('organization, second day', audit, { accounts: 'organization' });
 });
 
