@@ -9,7 +9,7 @@ import { mayNameAccount } from '../evaluation/trust-truth.ts';
 import { readGraph } from '../objects/stored-graph.ts';
 import { accountsOfRun } from '../objects/stored-runs.ts';
 import { readObjectLines } from '../ports/stored-objects.ts';
-import type { ObjectStore } from '../ports/store.ts';
+import { DamagedObject, type ObjectStore } from '../ports/store.ts';
 import { LruCache } from '../streams/lru-cache.ts';
 
 /** Graphs of this many accounts are kept in memory. */
@@ -75,9 +75,12 @@ export class RunAccess {
     for (const accountId of accountIds) {
       const key = objects.openRoles(runId, accountId);
       if (await this.store.exists(key)) {
+        const before = roles.length;
         for await (const line of readObjectLines(this.store, key, OpenRoleLine)) {
           roles.push(openRole(line, numbers).node);
         }
+        // An account without such roles has no object.
+        if (roles.length === before) throw new DamagedObject(key, 'it is empty');
       } else if (!complete.has(accountId)) {
         // A scan, an earlier version, or an account whose findings could not be written.
         roles.push(...((await this.graph(accountId))?.account.roles ?? []).filter(mayLetInOthers));

@@ -1,9 +1,13 @@
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import * as v from 'valibot';
 import { main } from '../../cli/program.ts';
+import { MemberGroup } from '../../core/contract/account-objects.ts';
 import { objects } from '../../core/contract/objects.ts';
 import type { RunSummary } from '../../core/contract/run.ts';
+import { readPace, writePace } from '../../core/pacing/stored-pace.ts';
+import { placeInOrganization } from '../../local/emulated-aws/generate/organization.ts';
 import { auditableAccount, HUB, START, VirtualAudit } from '../support/virtual-audit.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -21,17 +25,18 @@ let audit: VirtualAudit;
 let base: { finished: string; interrupted: string };
 let runs: { first: string; last: string; interrupted: string };
 let principal = '';
+let principalUnderScps = '';
 
 const nextDay = (): Promise<void> => audit.clock.sleep(DAY_MS - ((audit.clock.now() - START) % DAY_MS));
 
 async function interruptedRun(): Promise<string> {
   const abort = new AbortController();
-  let inventoried = 0;
+  const seen = { inventoried: 0, accountEnded: 0 };
   const services = {
     ...audit.services(),
     onProgress: ({ kind }: { readonly kind: string }) => {
-      if (kind === 'inventoried') inventoried += 1;
-      if (inventoried === 2) abort.abort();
+      if (kind === 'inventoried' || kind === 'accountEnded') seen[kind] += 1;
+      if (seen.inventoried === 2 && seen.accountEnded === 1) abort.abort();
     },
   };
   const { runId, status } = await audit.run({ ...whole, full: true }, abort.signal, services);
@@ -39,15 +44,33 @@ async function interruptedRun(): Promise<string> {
   return runId;
 }
 
+/** Two small accounts neither show whether they share a bucket, nor learn a rate for others. */
+async function learnAsManyAccountsDo(): Promise<void> {
+  const { memory } = await readPace({ store: audit.store, warn: () => undefined }, objects.pace(HUB));
+  const foundAt = new Date(audit.clock.now()).toISOString();
+  await writePace(audit.store, objects.hubPace, {
+    ...memory!,
+    operations: {},
+    sharing: { shared: false, ratio: 1, comparisons: 10, foundAt },
+  });
+  const learned = { accountId: HUB, at: foundAt, rates: { 'iam:SimulatePrincipalPolicy': 10 }, reportReadyMs: null };
+  await audit.store.write(objects.startingPace, JSON.stringify({ schemaVersion: 1, accounts: [learned] }));
+}
+
 beforeAll(async () => {
   const accounts = [auditableAccount(HUB, 7), auditableAccount(OTHER, 7, 2)];
   // No refresh falls into a test.
-  audit = await VirtualAudit.start({ accounts, organization: {} }, { refreshEveryDays: 30_000 });
+  audit = await VirtualAudit.start(
+    { accounts, organization: placeInOrganization(accounts) },
+    { refreshEveryDays: 30_000 },
+  );
   await audit.store.write(objects.exceptions, '{"exceptions":[]}');
   const first = (await audit.run(whole)).runId;
   await nextDay();
+  await learnAsManyAccountsDo();
   const last = (await audit.run(whole)).runId;
   principal = (await audit.records(await audit.lastRun(), HUB))[0]?.arn ?? '';
+  principalUnderScps = (await audit.records(await audit.lastRun(), OTHER))[0]?.arn ?? '';
   const finished = temporaryFolder('finished');
   cpSync(audit.folder, finished, { recursive: true });
   await nextDay();
@@ -128,17 +151,33 @@ const isReader = (readers: readonly Reader[], name: string): boolean => readers.
 const asks = ['who', 'can', 'path'] as const;
 const every = ['status', 'who', 'diff', 'report', 'can', 'path'] as const;
 
+/** The SCPs of the other account. */
+function scpOf(): string {
+  const group = readFileSync(join(base.finished, objects.memberGroup(runs.last, 0)), 'utf8');
+  const { serviceControl, accounts } = v.parse(v.pipe(v.string(), v.parseJson(), MemberGroup), group);
+  return objects.serviceControl(runs.last, serviceControl[accounts[OTHER] ?? -1]!.hash);
+}
+
 /** Each object of a finished run and of the state, with those that read it. */
 const finished: [string, () => string, readonly Reader[]][] = [
   ['latest.json', () => objects.latest, ['run', ...every]],
   ['the claim', () => objects.claim, ['run', 'status']],
   ['the exceptions', () => objects.exceptions, []],
   ['the pace', () => objects.pace(HUB), ['run']],
+  ['the pace of all accounts', () => objects.hubPace, ['run']],
+  ['the paces for accounts without memory', () => objects.startingPace, []],
   ['the evidence', () => objects.evidence(HUB), ['run']],
   ['the earlier findings', () => objects.findingsBase(HUB), ['run']],
+  ['the earlier findings across accounts', () => objects.findingsBase('hub'), ['run']],
+  ['the pointer to the use of services', () => objects.latestOrganizationUse, ['run']],
   ['run.json', () => objects.run(runs.last), ['run', 'status', 'who', 'diff', 'can', 'path']],
   ['run.json of the run before', () => objects.run(runs.first), ['diff']],
   ['organization.json', () => objects.organization(runs.last), ['run']],
+  ['the SCPs of an account', scpOf, ['path']],
+  ['the use of services', () => objects.organizationUse(runs.last), []],
+  ['the summary of the use of services', () => objects.organizationUseSummary(runs.last), []],
+  ['the roles that let others in', () => objects.openRoles(runs.last, OTHER), ['can', 'path']],
+  ['the paths between accounts', () => objects.acrossAccounts(runs.last), []],
   ['context.json', () => objects.runContext(runs.last), asks],
   ['a group of members', () => objects.memberGroup(runs.last, 0), asks],
   ['accounts.jsonl', () => objects.accounts(runs.last), asks],
@@ -157,6 +196,35 @@ const finished: [string, () => string, readonly Reader[]][] = [
   ['the findings of an account', () => objects.accountFindings(runs.last, HUB), []],
   ['the index of recommendations', () => objects.recommendations(runs.last, HUB), []],
 ];
+
+/** Only what people and other programs read: no later run and no command of `commands` reads it. */
+const results = [
+  /^runs\/RUN\/(report\.html|findings\.csv|exceptions\.json)$/,
+  /^runs\/RUN\/scp\//,
+  /\/recommendations\/(role|user)-/,
+  // `cli-query.test.ts` damages a file of a table.
+  /^tables\//,
+  // `organization-use-state.test.ts` damages the objects of attempts.
+  /^runs\/RUN\/organization-use\//,
+];
+
+/** A key without the names of runs, accounts and numbers. */
+const kindOf = (key: string): string =>
+  key
+    .replaceAll(/\d{8}T\d{6}Z-[0-9a-f]+/g, 'RUN')
+    .replaceAll(/(?<=\/scp-)[0-9a-f]+/g, 'HASH')
+    .replaceAll(/\d{12}/g, 'ACCOUNT')
+    .replaceAll(/(?<=\/)\d{6}/g, 'N');
+
+test('each kind of object that runs leave is damaged here, or is a result that nothing reads', () => {
+  restore(base.finished);
+  const files = readdirSync(audit.folder, { recursive: true, withFileTypes: true }).filter((file) => file.isFile());
+  const keys = files.map(({ path, name }) => join(path, name).slice(audit.folder.length + 1));
+  expect(keys.length).toBeGreaterThan(finished.length);
+  const damaged = new Set(finished.map(([, keyOf]) => kindOf(keyOf())));
+  const left = keys.map(kindOf).filter((kind) => !damaged.has(kind) && !results.some((result) => result.test(kind)));
+  expect(left).toEqual([]);
+});
 
 const cases = <Row extends readonly unknown[]>(rows: readonly Row[]): [string, ...Row][] =>
   Object.keys(damages).flatMap((how) => rows.map((row): [string, ...Row] => [how, ...row]));
@@ -187,6 +255,17 @@ test.each(finishedCases)('%s: %s of a finished run', async (how, _, keyOf, reade
   // The run has replaced what was damaged.
   expect((await commands.status()).code).toBe(0);
 });
+
+test.each(['cut in the middle', 'emptied', 'of schema version 99'])(
+  '%s: the SCPs of the account of the principal that is asked about',
+  async (how) => {
+    restore(base.finished);
+    damage(scpOf(), how);
+    const { code, text } = await command('can', principalUnderScps);
+    expectClear(text, scpOf());
+    expect([code, text]).toEqual([1, expect.stringContaining(scpOf())]);
+  },
+);
 
 /** Each object of an interrupted run, with those that read it. `resume`: the run that continues it. */
 const interrupted: [string, () => string, readonly Reader[]][] = [

@@ -84,10 +84,19 @@ async function openRolesOfAccounts(
 ): Promise<OpenRoleLine[]> {
   const withRoles = accounts.filter(({ openRoles }) => openRoles > 0);
   const roles: OpenRoleLine[] = [];
-  const read = async ({ accountId }: AccountSummary): Promise<OpenRoleLine[]> => {
+  const read = async ({ accountId, openRoles }: AccountSummary): Promise<OpenRoleLine[]> => {
     const ofAccount: OpenRoleLine[] = [];
     const key = objects.openRoles(runId, accountId);
-    for await (const role of validLines(store, key, OpenRoleLine, damaged.onDamageOf(accountId))) ofAccount.push(role);
+    const tell = damaged.onDamageOf(accountId);
+    let isDamaged = false;
+    const onDamage = (damage: DamagedObject): void => {
+      isDamaged = true;
+      tell(damage);
+    };
+    for await (const role of validLines(store, key, OpenRoleLine, onDamage)) ofAccount.push(role);
+    if (!isDamaged && ofAccount.length < openRoles) {
+      tell(new DamagedObject(key, `it has ${ofAccount.length} of ${openRoles} roles`));
+    }
     return ofAccount;
   };
   for await (const ofAccount of mapAhead(withRoles, READS_AT_ONCE, read)) roles.push(...ofAccount);
