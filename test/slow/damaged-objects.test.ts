@@ -219,7 +219,7 @@ const kindOf = (key: string): string =>
 test('each kind of object that runs leave is damaged here, or is a result that nothing reads', () => {
   restore(base.finished);
   const files = readdirSync(audit.folder, { recursive: true, withFileTypes: true }).filter((file) => file.isFile());
-  const keys = files.map(({ path, name }) => join(path, name).slice(audit.folder.length + 1));
+  const keys = files.map(({ parentPath, name }) => join(parentPath, name).slice(audit.folder.length + 1));
   expect(keys.length).toBeGreaterThan(finished.length);
   const damaged = new Set(finished.map(([, keyOf]) => kindOf(keyOf())));
   const left = keys.map(kindOf).filter((kind) => !damaged.has(kind) && !results.some((result) => result.test(kind)));

@@ -87,16 +87,13 @@ async function openRolesOfAccounts(
   const read = async ({ accountId, openRoles }: AccountSummary): Promise<OpenRoleLine[]> => {
     const ofAccount: OpenRoleLine[] = [];
     const key = objects.openRoles(runId, accountId);
-    const tell = damaged.onDamageOf(accountId);
-    let isDamaged = false;
-    const onDamage = (damage: DamagedObject): void => {
-      isDamaged = true;
-      tell(damage);
-    };
+    const damages: DamagedObject[] = [];
+    const onDamage = (damage: DamagedObject): unknown => damages.push(damage);
     for await (const role of validLines(store, key, OpenRoleLine, onDamage)) ofAccount.push(role);
-    if (!isDamaged && ofAccount.length < openRoles) {
-      tell(new DamagedObject(key, `it has ${ofAccount.length} of ${openRoles} roles`));
+    if (damages.length === 0 && ofAccount.length < openRoles) {
+      damages.push(new DamagedObject(key, `it has ${ofAccount.length} of ${openRoles} roles`));
     }
+    damages.forEach(damaged.onDamageOf(accountId));
     return ofAccount;
   };
   for await (const ofAccount of mapAhead(withRoles, READS_AT_ONCE, read)) roles.push(...ofAccount);
