@@ -1,8 +1,5 @@
-import {
-  actionsBySensitivity,
-  conditionalAdministrator,
-  isAdministrator,
-} from '../../../access/abilities/abilities.ts';
+import { actionsBySensitivity, isAdministrator } from '../../../access/abilities/abilities.ts';
+import { conditionalAdministrator } from '../../../access/conditional-administrator.ts';
 import { groundsOf, type AccessPath, type Hop } from '../../../access/graph/access-path.ts';
 import { gainRank } from '../../../access/ways/gains.ts';
 import { weightOf } from '../../../access/graph/paths-of.ts';
@@ -39,7 +36,9 @@ export const escalationPath: PrincipalRule = {
     if (record.managedBy === 'service' || isAdministrator(record)) return [];
     const paths = context.access.pathsFrom(record.arn);
     const counted =
-      conditionalAdministrator(record) === null ? paths : paths.filter(({ certainty }) => certainty === 'certain');
+      conditionalAdministrator(record, context.access.account) === null
+        ? paths
+        : paths.filter(({ certainty }) => certainty === 'certain');
     return counted.length === 0 ? [] : [draftOf(record, counted, context)];
   },
 };
