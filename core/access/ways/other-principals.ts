@@ -242,7 +242,7 @@ function credentialDoubts(
   const { credentials } = target;
   const createsKey = actions.includes('iam:CreateAccessKey') && !actions.includes('iam:DeleteAccessKey');
   if (createsKey && credentials !== null && credentials.accessKeys >= MOST_KEYS) return null;
-  if (signer === null) return [];
+  if (signer === null) return createsKey && credentials === null ? ['accessKeys'] : [];
   const hasPassword = credentials?.hasPassword ?? null;
   const needsPassword = actions.includes('iam:UpdateLoginProfile') || actions.includes('iam:DeleteLoginProfile');
   if (hasPassword !== null && hasPassword !== needsPassword) return null;

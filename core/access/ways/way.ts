@@ -12,8 +12,10 @@ export type Doubt =
   | 'whichRuns'
   /** Whether IAM Identity Center is administered from this account. */
   | 'identityCenter'
-  /** Whether the user has a password: the credential report has no row for it. */
+  /** Whether the user has a password: no credential report has it. */
   | 'password'
+  /** Whether the user may have one more access key: no credential report has it. */
+  | 'accessKeys'
   /** The user has an MFA device, which the principal can't deactivate. */
   | 'mfa'
   /** The identity provider's own controls. */

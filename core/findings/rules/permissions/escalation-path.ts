@@ -108,7 +108,9 @@ const doubtTexts: Readonly<Record<Doubt, string>> = {
   running: 'It is not known whether a resource that the path needs exists: the audit reads IAM only.',
   whichRuns: 'The actions are allowed on some resources only, and it is not known which roles those resources have.',
   identityCenter: 'It is not known whether IAM Identity Center is administered from this account.',
-  password: 'It is not known whether the user has a password: the credential report has no row for it.',
+  password: 'It is not known whether the user has a password: no credential report that was read has the user.',
+  accessKeys:
+    'It is not known whether the user has two access keys already, the most that IAM allows: no credential report that was read has the user.',
   mfa: 'The user has an MFA device, which the principal can’t deactivate.',
   provider: 'The path also needs a token that the identity provider issues.',
 };
