@@ -75,8 +75,9 @@ function candidates({ facts }: AccountAccess, type: string, patterns: readonly (
   const [, , service = '', , , ...resource] = type.split(':');
   const isOfType = wildcardPattern(resource.join(':'));
   const named = [...new Set(patterns.flat())].filter((pattern) => !/^\*+$/.test(pattern));
-  const both = named.flatMap((one) => named.flatMap((other) => (one === other ? [] : merged(one, other))));
-  const arns = [...named, ...both].flatMap((pattern) => sampleArn(pattern, accountId, partition) ?? []);
+  const arns = [...named, ...mergedPatterns(named)].flatMap(
+    (pattern) => sampleArn(pattern, accountId, partition) ?? [],
+  );
   const matching = arns.filter((arn) => {
     const [, , itsService, , , ...itsResource] = arn.split(':');
     return arn !== '*' && itsService === service && isOfType(itsResource.join(':'));
@@ -87,6 +88,10 @@ function candidates({ facts }: AccountAccess, type: string, patterns: readonly (
     ...[...new Set(matching)].slice(0, MOST_CANDIDATES).map((arn) => ({ arn, isNarrow: true })),
   ];
 }
+
+/** Patterns that match what two of these match at once, so that one name may meet both. */
+export const mergedPatterns = (patterns: readonly string[]): string[] =>
+  patterns.flatMap((one) => patterns.flatMap((other) => (one === other ? [] : merged(one, other))));
 
 /** A pattern that matches what both match, if one has the beginning of the resource's name and the other the end. */
 function merged(one: string, other: string): string[] {

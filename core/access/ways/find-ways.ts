@@ -12,6 +12,7 @@ import { isSurelyAdministrator, preparedWays } from './prepared-ways.ts';
 import { passedRoleWays, ServiceRoles } from './passed-roles.ts';
 import { federatedRoles, federationWays } from './federation.ts';
 import { TagConditions } from '../tag-conditions.ts';
+import { rolesForServices } from './roles-for-services.ts';
 import { taggedTargetWays } from './tagged-targets.ts';
 import { contentOf } from '../../evaluation/policy-set.ts';
 import type { WayContext } from './way-context.ts';
@@ -43,8 +44,9 @@ export function waysOf(node: PrincipalNode, context: WayContext): Way[] {
   if (ways.some(isSurelyAdministrator(node))) return ways.map((way) => ({ ...way, after: [] }));
   // Longer chains of changes would take too much time in large accounts.
   if (node.changes.length > 0) return ways;
-  const tagged = taggedTargetWays(node, ways, context);
-  return [...ways, ...tagged, ...preparedWays(node, [...ways, ...tagged], context)].filter(isKnown);
+  const direct = [...ways, ...taggedTargetWays(node, ways, context)];
+  const found = [...direct, ...rolesForServices(node, direct, context)];
+  return [...found, ...preparedWays(node, found, context)].filter(isKnown);
 }
 
 function allWays(node: PrincipalNode, context: WayContext): Way[] {

@@ -128,7 +128,7 @@ function prepared(
     ...take,
     targets: [subject],
     gain: last.gain,
-    first: first.map((one) => ({ ...one, by: inOthersWords(one) })),
+    first: [...(take.first ?? []), ...first.map((one) => ({ ...one, by: inOthersWords(one) }))],
     ...(last.after === undefined ? {} : { after: last.after }),
     keys: keysOf(allOf(all.map(({ keys }): Truth => (keys.length === 0 ? true : keys)))),
     grounds: uniqueGrounds(all.flatMap(({ grounds }) => grounds)),
