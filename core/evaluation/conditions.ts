@@ -22,6 +22,14 @@ export function conditionsTruth(
 export const regionTruth = (clause: ConditionClause, region: string): boolean =>
   clauseTruth(clause, false, () => [region]) === true;
 
+/** Whether a condition on the time of a request holds now; null: it is about something else. @param now in milliseconds */
+export function timeTruth(clause: ConditionClause, now: number): boolean | null {
+  if (clause.key !== 'aws:currenttime' && clause.key !== 'aws:epochtime') return null;
+  const value = clause.key === 'aws:epochtime' ? String(Math.floor(now / 1000)) : new Date(now).toISOString();
+  const truth = clauseTruth(clause, false, () => [value]);
+  return typeof truth === 'boolean' ? truth : null;
+}
+
 function clauseTruth(
   { operator, key, values }: ConditionClause,
   hasVariables: boolean,

@@ -174,7 +174,6 @@ test.each(
     ['an address', { IpAddress: { 'aws:SourceIp': '203.0.113.0/24' } }],
     ['an external ID', { StringEquals: { 'sts:ExternalId': 'a-secret' } }],
     ['a VPC endpoint', { StringEquals: { 'aws:SourceVpce': 'vpce-1' } }],
-    ['a time that has ended', { DateLessThan: { 'aws:CurrentTime': '2020-01-01T00:00:00Z' } }],
     [
       'a Deny for other addresses',
       undefined,
