@@ -71,6 +71,7 @@ interface Choice {
 /** A role that is created for a service, not for its creator. */
 export interface NewRole {
   readonly role: PrincipalNode;
+  /** Names the creator as the principal that the role trusts. */
   readonly creation: Way;
 }
 
@@ -109,6 +110,7 @@ export function newRoles(path: NewPrincipal, node: PrincipalNode, uses: string, 
 /** What takes the boundary of a new principal away: another action of the same caller. */
 interface Lift {
   readonly verdict: Verdict;
+  readonly action: string;
   readonly by: string;
 }
 
@@ -118,19 +120,29 @@ function withoutItsBoundary(path: NewPrincipal, node: PrincipalNode, choice: Cho
   const { arn, boundary } = choice;
   if (boundary === null) return [];
   const type = path.creates === 'user' ? 'User' : 'Role';
-  const onPrincipal = (action: string, policy: string): Verdict =>
-    mayDo(account, node, action, arn, (key) => (key === 'iam:permissionsboundary' ? [policy] : null));
-  const removal = onPrincipal(`iam:Delete${type}PermissionsBoundary`, boundary.name);
+  const onPrincipal = (action: string, policy: string, by: string): Lift => ({
+    verdict: mayDo(account, node, action, arn, (key) => (key === 'iam:permissionsboundary' ? [policy] : null)),
+    action,
+    by,
+  });
   const lifts: Lift[] = [
-    { verdict: removal, by: 'deleting its permissions boundary' },
-    ...power.administratorPolicies.map((policy) => ({
-      verdict: onPrincipal(`iam:Put${type}PermissionsBoundary`, policy),
-      by: 'replacing its permissions boundary',
-    })),
+    onPrincipal(
+      `iam:Delete${type}PermissionsBoundary`,
+      boundary.name,
+      `deleting the permissions boundary of the ${path.creates}`,
+    ),
+    ...power.administratorPolicies.map((policy) =>
+      onPrincipal(
+        `iam:Put${type}PermissionsBoundary`,
+        policy,
+        `replacing the permissions boundary of the ${path.creates}`,
+      ),
+    ),
   ];
   if (account.policies.has(boundary.name)) {
-    const verdict = mayDo(account, node, 'iam:CreatePolicyVersion', boundary.name);
-    lifts.push({ verdict, by: 'creating a new version of its permissions boundary' });
+    const action = 'iam:CreatePolicyVersion';
+    const by = `creating a new version of the permissions boundary of the ${path.creates}`;
+    lifts.push({ verdict: mayDo(account, node, action, boundary.name), action, by });
   }
   return lifts.flatMap((lift) =>
     lift.verdict.truth === false ? [] : (wayWith(path, node, choice, context, lift) ?? []),
@@ -181,7 +193,7 @@ function wayWith(
   if (truth === false) return null;
   const all = [...verdicts, ...granted.map(({ verdict }) => verdict), ...(lift === null ? [] : [lift.verdict])];
   const grounds = uniqueGrounds(all.flatMap((one) => one.grounds));
-  const by = lift === null ? {} : { by: `${path.by}, and ${lift.by}` };
+  const by = lift === null ? {} : { by: `${path.by}, and ${lift.by}`, also: [lift.action] };
   const name = `created with ${group === null ? '' : `group ${group.name} and `}boundary ${boundary?.name ?? 'none'}`;
   const identity = (first.policies ?? [anyPolicy]).map((policy) => ({ ...anyPolicy, ...policy }));
   const after = changed.of(changed.created(path.creates, arn, node.accountId), name, first.power, {

@@ -14,7 +14,7 @@ import { newRoles } from './new-principals.ts';
 import { PASS, passedRoleWays, ServiceRoles, type PassedRole } from './passed-roles.ts';
 import { mayBeAllowed } from './prepared-ways.ts';
 import type { WayContext } from './way-context.ts';
-import { certaintyOf, type Way } from './way.ts';
+import { certaintyOf, inWords, type Way } from './way.ts';
 
 const CHANGE_TRUST = 'iam:UpdateAssumeRolePolicy';
 const GRANTS_TO_ROLES = ['iam:AttachRolePolicy', 'iam:PutRolePolicy'];
@@ -158,11 +158,10 @@ function createdRoles(
   context: WayContext,
 ): Way[] {
   const roles = newRoles(path, node, PASS, context);
-  const grant = path.actions.includes('iam:AttachRolePolicy') ? 'attaching a policy' : 'adding an inline policy';
   return possible.flatMap((pass) => {
     const ways = roles.flatMap(({ role, creation }) =>
       passesOf(pass, node, [trusting(role)], context).map((way): Way => {
-        const by = `creating a role that trusts ${servicesOf(pass)} and ${grant} to the role`;
+        const by = inWords(creation).replace('that trusts it', `that trusts ${servicesOf(pass)}`);
         const after = role.power !== null && grantsAnything(role.power) ? [] : [role];
         return { ...afterwards(way, { ...creation, by }), targets: [role], gain: creation.gain, after };
       }),

@@ -34,6 +34,8 @@ export interface Way {
   readonly after?: readonly PrincipalNode[];
   /** Says it in more detail than `by` of the path. */
   readonly by?: string;
+  /** The actions that it needs besides those of the path. */
+  readonly also?: readonly string[];
   /** Condition keys that it depends on. */
   readonly keys: readonly string[];
   readonly doubts: readonly Doubt[];
@@ -54,6 +56,12 @@ export const isAsCertain = (certainty: Certainty, least: Certainty): boolean =>
 /** The principals that one acts as after a way, and from which other ways may lead further. */
 export const reachedBy = ({ gain, targets, after }: Way): readonly PrincipalNode[] =>
   gain === 'own' ? targets : (after ?? []);
+
+/** All actions that the principal needs. */
+export const actionsOf = ({ path, also = [] }: Pick<Way, 'path' | 'also'>): readonly string[] => [
+  ...path.actions,
+  ...also,
+];
 
 /** What the principal does, to complete "by …". */
 export const inWords = ({ path, by }: Way): string => by ?? path.by;

@@ -3,7 +3,7 @@ import { conditionalAdministrator } from '../../../access/conditional-administra
 import { groundsOf, type AccessPath, type Hop } from '../../../access/graph/access-path.ts';
 import { gainRank } from '../../../access/ways/gains.ts';
 import { weightOf } from '../../../access/graph/paths-of.ts';
-import { inWords, type Doubt } from '../../../access/ways/way.ts';
+import { actionsOf, inWords, type Doubt } from '../../../access/ways/way.ts';
 import type { PrincipalRecord } from '../../../contract/evidence.ts';
 import { severities, type Severity } from '../../../contract/finding.ts';
 import { canBeRemoved, describeManager } from '../../../inventory/managed-by.ts';
@@ -96,7 +96,7 @@ function neverUsed(path: AccessPath, record: PrincipalRecord, { graceDays, now }
  */
 function servicesOf({ hops }: AccessPath): string[] {
   const [first] = hops;
-  const actions = first?.way.path.actions ?? [];
+  const actions = first === undefined ? [] : actionsOf(first.way);
   const used = actions.flatMap((action) => (action === 'iam:PassRole' ? [] : [action.split(':')[0] ?? '']));
   const byTrustOnly = first?.way.path.id === 'sts-001' && first.way.grounds.every(({ policy }) => policy === TRUST);
   return byTrustOnly ? [] : [...new Set(used)];
@@ -140,21 +140,38 @@ function sentences(
 
 function stepInWords({ from, way, target, changes }: Hop): string {
   const isOther = target !== null && target.arn !== from.arn;
+  const changed = changes === undefined || isCreation(way) ? null : changes;
   const acts =
-    changes === undefined ? (isOther ? `acts as ${nameIn(target.arn)}` : 'acts') : `changes ${nameIn(changes.arn)}`;
-  return `${nameIn(from.arn)} ${acts} by ${inWords(way)} (${listed(way.path.actions)})`;
+    changed === null ? (isOther ? `acts as ${nameIn(target.arn)}` : 'acts') : `changes ${nameIn(changed.arn)}`;
+  return `${nameIn(from.arn)} ${acts} by ${inWords(way)} (${listed(actionsOf(way))})`;
 }
+
+const isCreation = ({ path }: Hop['way']): boolean => path.kind === 'new-principal';
 
 const inSteps = (hops: readonly Hop[]): string => {
   const [first, ...others] = hops;
   if (first === undefined) return '';
   const by = inWords(first.way);
   if (others.length === 0) return by;
-  const names = hops.map(({ target, from, changes }) =>
-    changes === undefined ? nameIn((target ?? from).arn) : `a change of ${nameIn(changes.arn)}`,
+  const names: { readonly name: string; count: number }[] = [];
+  for (const name of hops.map((hop) => endInWords(hop, first.from.arn))) {
+    const last = names.at(-1);
+    if (last?.name === name) last.count += 1;
+    else names.push({ name, count: 1 });
+  }
+  const inOrder = names.map(({ name, count }) =>
+    count === 1 ? name : name.replace(/^a change of/, `${count} changes of`),
   );
-  return `${by} (${countedInWords(hops.length, 'step')}: ${names.join(', then ')})`;
+  return `${by} (${countedInWords(hops.length, 'step')}: ${inOrder.join(', then ')})`;
 };
+
+/** What a step leads to. @param own ARN of the principal that the finding is about */
+function endInWords({ from, way, target, changes }: Hop, own: string): string {
+  if (way.path.kind === 'new-principal') return `a new ${way.path.creates}`;
+  if (changes !== undefined) return `a change of ${nameIn(changes.arn)}`;
+  if (target !== null && target.arn !== from.arn) return nameIn(target.arn);
+  return from.arn === own ? 'a change of itself' : `a change of ${nameIn(from.arn)}`;
+}
 
 function leadsTo({ gain, gained, targets, hops }: AccessPath): string {
   const what =
