@@ -5,6 +5,7 @@ import { escalationPaths } from '../paths/escalation-paths.ts';
 import { TargetFinder } from '../target-groups.ts';
 import { ChangedPrincipals } from '../changed-principals.ts';
 import { GrantedPower } from '../granted-power.ts';
+import { RequestsByStacks, stackWays } from './by-stacks.ts';
 import { newPrincipalWays } from './new-principals.ts';
 import { otherPrincipalWays } from './other-principals.ts';
 import { ownPermissionWays } from './own-permissions.ts';
@@ -29,6 +30,7 @@ export function wayContext(account: AccountAccess): WayContext {
     federated: federatedRoles(account),
     changed: new ChangedPrincipals(),
     tags: new TagConditions(account),
+    stacks: new RequestsByStacks(account),
   };
 }
 
@@ -39,7 +41,8 @@ export function wayContext(account: AccountAccess): WayContext {
 export function waysOf(node: PrincipalNode, context: WayContext): Way[] {
   const contents = new Set(node.policies.identity.map(({ name }) => contentOf(name)));
   const isKnown = ({ keys }: Way): boolean => !keys.some((key) => contents.has(key));
-  const ways = allWays(node, context).filter(isKnown);
+  const own = allWays(node, context);
+  const ways = [...own, ...stackWays(node, own, context, allWays)].filter(isKnown);
   // Nothing more is gained from an administrator, so no longer way is looked for.
   if (ways.some(isSurelyAdministrator(node))) return ways.map((way) => ({ ...way, after: [] }));
   // Longer chains of changes would take too much time in large accounts.
@@ -49,10 +52,10 @@ export function waysOf(node: PrincipalNode, context: WayContext): Way[] {
   return [...found, ...preparedWays(node, found, context)].filter(isKnown);
 }
 
-function allWays(node: PrincipalNode, context: WayContext): Way[] {
+function allWays(node: PrincipalNode, context: WayContext, paths = escalationPaths): Way[] {
   // Only AWS decides what a service-linked role does.
   if (node.power === null || node.managedBy === 'service') return [];
-  return escalationPaths.flatMap((path): readonly Way[] => {
+  return paths.flatMap((path): readonly Way[] => {
     const isAssume = path.id === 'sts-001';
     if (
       !isAssume &&

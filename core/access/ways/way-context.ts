@@ -6,6 +6,7 @@ import type { ChangedPrincipals } from '../changed-principals.ts';
 import type { FederatedRoles } from './federation.ts';
 import type { GrantedPower } from '../granted-power.ts';
 import type { ServiceRoles } from './passed-roles.ts';
+import type { RequestsByStacks } from './by-stacks.ts';
 import type { TagConditions } from '../tag-conditions.ts';
 
 /** What the ways of an account's principals are found with. */
@@ -18,6 +19,7 @@ export interface WayContext {
   readonly federated: FederatedRoles;
   readonly changed: ChangedPrincipals;
   readonly tags: TagConditions;
+  readonly stacks: RequestsByStacks;
   /** Only these users and roles are targets. Undefined: all of the account. */
   readonly among?: Targets;
 }
