@@ -238,6 +238,41 @@ test.each<[string, string, object, string | null]>([
     },
     null,
   ],
+  ...(
+    [
+      ['repository', 'acme/app', null],
+      ['repository', 'acme/*', null],
+      ['repository', 'acme*/app', 'critical'],
+      ['repository_id', '12345', null],
+      ['enterprise_id', '67', null],
+      // Names the owner, or no token has it.
+      ['repository_owner', 'acme', null],
+      ['actor', 'bob', 'medium'],
+      ['actor', ['bob', 'eve'], 'medium'],
+      ['actor_id', '12345', 'medium'],
+      ['actor', 'dependabot[bot]', 'critical'],
+      ['actor', ['bob', 'github-actions[bot]'], 'critical'],
+      ['actor_id', '49699333', 'critical'],
+      ['actor', 'b*', 'critical'],
+      ['environment', 'production', 'critical'],
+      ['ref', 'refs/heads/main', 'critical'],
+      ['workflow', 'deploy', 'critical'],
+      // STS does not know the claim, so no token meets the condition.
+      ['event_name', 'push', 'high'],
+    ] as const
+  ).map(([claim, values, severity]): [string, string, object, string | null] => [
+    `GitHub’s ${claim} ${[values].flat().join(' or ')}`,
+    GITHUB,
+    { StringLike: { [`${GITHUB}:aud`]: 'sts.amazonaws.com', [`${GITHUB}:${claim}`]: values } },
+    severity,
+  ]),
+  [
+    'GitHub’s actor in a repository',
+    GITHUB,
+    { StringEquals: { [`${GITHUB}:actor`]: 'bob', [`${GITHUB}:repository`]: 'acme/app' } },
+    null,
+  ],
+  ['GitHub’s actor, if there is one', GITHUB, { StringEqualsIfExists: { [`${GITHUB}:actor`]: 'bob' } }, 'critical'],
   ['the subject, if there is one', GITHUB, { StringLikeIfExists: { [`${GITHUB}:sub`]: 'repo:acme/*' } }, null],
   [
     'a session name and every address',
