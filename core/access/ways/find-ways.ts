@@ -6,6 +6,7 @@ import { TargetFinder } from '../target-groups.ts';
 import { ChangedPrincipals } from '../changed-principals.ts';
 import { GrantedPower } from '../granted-power.ts';
 import { RequestsByStacks, stackWays } from './by-stacks.ts';
+import { helpedWays, Helpers } from './helped-ways.ts';
 import { newPrincipalWays } from './new-principals.ts';
 import { otherPrincipalWays } from './other-principals.ts';
 import { ownPermissionWays } from './own-permissions.ts';
@@ -31,6 +32,7 @@ export function wayContext(account: AccountAccess): WayContext {
     changed: new ChangedPrincipals(),
     tags: new TagConditions(account),
     stacks: new RequestsByStacks(account),
+    helpers: new Helpers(allWays),
   };
 }
 
@@ -49,7 +51,9 @@ export function waysOf(node: PrincipalNode, context: WayContext): Way[] {
   if (node.changes.length > 0) return ways;
   const direct = [...ways, ...taggedTargetWays(node, ways, context)];
   const found = [...direct, ...rolesForServices(node, direct, context)];
-  return [...found, ...preparedWays(node, found, context)].filter(isKnown);
+  const prepared = [...found, ...preparedWays(node, found, context)].filter(isKnown);
+  if (prepared.some(isSurelyAdministrator(node))) return prepared;
+  return [...prepared, ...helpedWays(node, found, context)].filter(isKnown);
 }
 
 function allWays(node: PrincipalNode, context: WayContext, paths = escalationPaths): Way[] {

@@ -21,6 +21,15 @@ export type Doubt =
   /** The identity provider's own controls. */
   | 'provider';
 
+/** Another principal that the caller acts as for a part of a way. */
+export interface Helper {
+  readonly principal: PrincipalNode;
+  /** How the caller acts as it, certainly or under conditions. */
+  readonly way: Way;
+  /** What it does in the caller's place: the changes of the target, the access to the target, or a change of the caller. */
+  readonly part: 'changes' | 'access' | 'change of the caller';
+}
+
 /** One way in which a principal gains permissions, for targets with the same answer. */
 export interface Way {
   readonly path: EscalationPath;
@@ -30,6 +39,7 @@ export interface Way {
   readonly gain: 'own' | Power;
   /** Changes of the targets before it acts as them, by the same principal. */
   readonly first?: readonly Way[];
+  readonly helper?: Helper;
   /** Itself or a target with the permissions that it has afterwards, from which other ways may lead further. */
   readonly after?: readonly PrincipalNode[];
   /** Says it in more detail than `by` of the path. */
