@@ -27,10 +27,13 @@ function mistakesIn(mistyped: string, name: string, most: number): number {
   const distance = leven(mistyped, name);
   // Two swapped letters count twice here.
   if (distance < 2 || distance > most + 1) return distance;
-  const swapped = mistyped.split('').slice(1).map((letter, index) => {
-    const repaired = `${mistyped.slice(0, index)}${letter}${mistyped[index] ?? ''}${mistyped.slice(index + 2)}`;
-    return leven(repaired, name) + 1;
-  });
+  const swapped = mistyped
+    .split('')
+    .slice(1)
+    .map((letter, index) => {
+      const repaired = `${mistyped.slice(0, index)}${letter}${mistyped[index] ?? ''}${mistyped.slice(index + 2)}`;
+      return leven(repaired, name) + 1;
+    });
   return Math.min(distance, ...swapped);
 }
 
