@@ -2,7 +2,6 @@ import { allOf, keysOf, type Truth } from '../../evaluation/truth.ts';
 import type { PrincipalNode } from '../node.ts';
 import { principalPaths } from '../paths/principal-paths.ts';
 import { mayDo, resourceKeys } from '../requests.ts';
-import { uniqueGrounds } from '../target-groups.ts';
 import { bestOnly } from './best-ways.ts';
 import { changesBy } from './own-permissions.ts';
 import { accessesOf, changedFirst, changesAllowed, inOthersWords, mayBeAllowed } from './prepared-ways.ts';
@@ -120,7 +119,10 @@ function trustInHelper(
       const by = `changing the trust policy of the role to trust ${helper.type} ${helper.name}`;
       const first: Way = { path: changeOfTrust, targets: [], gain: 'own', keys, doubts: [], grounds, by };
       const all = keysOf(allOf([truthOf(keys), truth]));
-      return [{ path: assumption, targets: [role], gain: 'own', first: [first], keys: all, doubts: [], grounds }];
+      const trust = [{ policy: 'trust policy', statement: 'as it is changed' }];
+      return [
+        { path: assumption, targets: [role], gain: 'own', first: [first], keys: all, doubts: [], grounds: trust },
+      ];
     });
 }
 
@@ -130,7 +132,6 @@ const withHelper = (way: Way, helper: Helper): Way => ({
   ...way,
   helper,
   keys: keysOf(allOf([truthOf(way.keys), truthOf(helper.way.keys)])),
-  grounds: uniqueGrounds([...way.grounds, ...helper.way.grounds]),
 });
 
 /** Lists of ways with the same steps. */

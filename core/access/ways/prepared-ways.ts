@@ -5,7 +5,6 @@ import { ownPowerAfter } from './gains.ts';
 import type { PrincipalNode } from '../node.ts';
 import { escalationPaths } from '../paths/escalation-paths.ts';
 import { allowedPatterns } from '../requests.ts';
-import { uniqueGrounds } from '../target-groups.ts';
 import { bestOnly } from './best-ways.ts';
 import type { WayContext } from './way-context.ts';
 import { changesBy } from './own-permissions.ts';
@@ -146,7 +145,6 @@ function prepared(
     first: [...(take.first ?? []), ...first.map((one) => ({ ...one, by: inOthersWords(one) }))],
     ...(last.after === undefined ? {} : { after: last.after }),
     keys: keysOf(allOf(all.map(({ keys }): Truth => (keys.length === 0 ? true : keys)))),
-    grounds: uniqueGrounds(all.flatMap(({ grounds }) => grounds)),
   };
   const [changed] = last.after ?? [];
   if (!removesLimit(last) || changed === undefined || first.length > 1) return [way];

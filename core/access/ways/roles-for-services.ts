@@ -7,7 +7,7 @@ import { newPrincipalPaths } from '../paths/new-principal-paths.ts';
 import { newResourcePaths } from '../paths/new-resource-paths.ts';
 import { principalPaths } from '../paths/principal-paths.ts';
 import { allowedPatterns } from '../requests.ts';
-import { TargetFinder, uniqueGrounds } from '../target-groups.ts';
+import { TargetFinder } from '../target-groups.ts';
 import { mayDoTogether } from '../together.ts';
 import { bestOnly } from './best-ways.ts';
 import { newRoles } from './new-principals.ts';
@@ -85,7 +85,6 @@ const afterwards = (way: Way, first: Way): Way => ({
   ...way,
   first: [first],
   keys: keysOf(allOf([truthOf(first), truthOf(way)])),
-  grounds: uniqueGrounds([...first.grounds, ...way.grounds]),
 });
 
 function changedRoles(
