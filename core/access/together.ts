@@ -1,4 +1,5 @@
 import { everyPolicy, type Verdict } from '../evaluation/permissions.ts';
+import { regionsToTry } from '../evaluation/chosen-keys.ts';
 import { allOf, keysOf, weightOf } from '../evaluation/truth.ts';
 import { wildcardPattern } from '../policies/wildcards.ts';
 import type { AccountAccess } from './account-access.ts';
@@ -7,7 +8,7 @@ import { requiredResources } from './paths/required-resources.ts';
 import { allowedPatterns, mayDo, mayDoSomewhere, policiesOf, sampleArn } from './requests.ts';
 import { uniqueGrounds } from './target-groups.ts';
 
-/** Regions of the resources that are tried. A policy may deny one Region. */
+/** Regions of the resources that are tried first. A policy may deny one Region. */
 const REGIONS = ['us-east-1', 'eu-west-1', 'ap-southeast-2'];
 /** Names of the resources that are tried. A policy may deny names that begin like one of them. */
 const NAMES = ['x', '0'];
@@ -88,10 +89,17 @@ function candidates({ facts }: AccountAccess, type: string, patterns: readonly (
     const [, , itsService, , , ...itsResource] = arn.split(':');
     return arn !== '*' && itsService === service && isOfType(itsResource.join(':'));
   });
-  const any = NAMES.flatMap((name) => REGIONS.map((region) => anyOf(type, name, accountId, partition, region)));
+  const any = (name: string, regions: readonly string[]): readonly Candidate[] =>
+    [...new Set(regions.map((region) => anyOf(type, name, accountId, partition, region)))].map((arn) => ({
+      arn,
+      isNarrow: false,
+    }));
+  const [first = '', ...names] = NAMES;
   return [
-    ...[...new Set(any)].map((arn) => ({ arn, isNarrow: false })),
+    ...any(first, REGIONS),
     ...[...new Set(matching)].slice(0, MOST_CANDIDATES).map((arn) => ({ arn, isNarrow: true })),
+    // Needed only if a Deny applies to the others.
+    ...names.flatMap((name) => any(name, regionsToTry([], partition))),
   ];
 }
 

@@ -65,6 +65,8 @@ describe('any resource, where a Deny names ARNs', () => {
     expect(ask(create, [allow(create), deny(create, 'arn:aws:lambda:*:*:function:prod-*')])).toBe('granted');
     expect(ask(create, [allow(create), deny(create, 'arn:aws:lambda:*:*:function:x*')])).toBe('granted');
     expect(ask(create, [allow(create), deny(create, 'arn:aws:lambda:eu-*:*:function:*')])).toBe('granted');
+    const most = ['us-', 'eu-', 'ap-'].map((region) => `arn:aws:lambda:${region}*:*:function:*`);
+    expect(ask(create, [allow(create), deny(create, most)])).toBe('granted');
     expect(ask(create, [allow(create), deny(create, 'arn:aws:lambda:*:*:layer:*')])).toBe('granted');
     expect(ask(create, [allow(create, 'arn:aws:lambda:*:*:function:a-*'), deny(create, functions)])).toBe('notGranted');
     const except = { Effect: 'Deny', Action: create, NotResource: 'arn:aws:lambda:*:*:function:dev-*' };
