@@ -11,11 +11,11 @@ import { mergedPatterns } from '../together.ts';
 import { grantBy, type GrantedChange } from './attach-policy.ts';
 import { bestOnly } from './best-ways.ts';
 import { anyPolicy } from '../changed-principals.ts';
-import { grantsAnything } from '../abilities/abilities.ts';
+import { grantsAnything, type ActionBits } from '../abilities/abilities.ts';
 import type { WayContext } from './way-context.ts';
 import type { Way } from './way.ts';
 
-type NewPrincipal = Extract<EscalationPath, { kind: 'new-principal' }>;
+export type NewPrincipal = Extract<EscalationPath, { kind: 'new-principal' }>;
 
 const ADD_TO_GROUP = 'iam:AddUserToGroup';
 const GRANTS = new Set([
@@ -88,7 +88,7 @@ export function newRoles(path: NewPrincipal, node: PrincipalNode, uses: string, 
   );
   if (names.length === 0) return [];
   const isAssumed = false;
-  return boundariesToTry(path, node, context).flatMap((boundary) =>
+  const found = boundariesToTry(path, node, context).flatMap((boundary) =>
     names.flatMap((arn) => {
       const choice = { arn, boundary, group: null, isAssumed };
       const creations = [wayWith(path, node, choice, context), ...withoutItsBoundary(path, node, choice, context)];
@@ -105,7 +105,18 @@ export function newRoles(path: NewPrincipal, node: PrincipalNode, uses: string, 
       });
     }),
   );
+  const kept = new Map<ActionBits, number>();
+  return [...found]
+    .sort((a, b) => a.creation.keys.length - b.creation.keys.length)
+    .filter(({ role }) => {
+      const power = role.power?.everywhere ?? 0n;
+      kept.set(power, (kept.get(power) ?? 0) + 1);
+      return (kept.get(power) ?? 0) <= MOST_ALIKE;
+    });
 }
+
+/** At most this many new roles with the same permissions are tried. Their names may differ in what may be passed. */
+const MOST_ALIKE = 4;
 
 /** What takes the boundary of a new principal away: another action of the same caller. */
 interface Lift {

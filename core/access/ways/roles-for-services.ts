@@ -10,7 +10,7 @@ import { allowedPatterns } from '../requests.ts';
 import { TargetFinder } from '../target-groups.ts';
 import { mayDoTogether } from '../together.ts';
 import { bestOnly } from './best-ways.ts';
-import { newRoles } from './new-principals.ts';
+import { newRoles, type NewPrincipal } from './new-principals.ts';
 import { PASS, passedRoleWays, ServiceRoles, type PassedRole } from './passed-roles.ts';
 import { mayBeAllowed } from './prepared-ways.ts';
 import type { WayContext } from './way-context.ts';
@@ -20,6 +20,9 @@ const CHANGE_TRUST = 'iam:UpdateAssumeRolePolicy';
 const GRANTS_TO_ROLES = ['iam:AttachRolePolicy', 'iam:PutRolePolicy'];
 
 const passes = newResourcePaths.filter((path): path is PassedRole => path.kind === 'new-passrole');
+const creationsOfRoles = newPrincipalPaths.filter(
+  (path): path is NewPrincipal => path.kind === 'new-principal' && path.creates === 'role',
+);
 const changesOfTrust = principalPaths.filter(({ actions }) => actions.join() === CHANGE_TRUST);
 
 /**
@@ -30,12 +33,8 @@ const changesOfTrust = principalPaths.filter(({ actions }) => actions.join() ===
 export function rolesForServices(node: PrincipalNode, ways: readonly Way[], context: WayContext): Way[] {
   if (!mayBeAllowed(node, PASS, context)) return [];
   const changesTrust = mayBeAllowed(node, CHANGE_TRUST, context);
-  const creations = newPrincipalPaths.flatMap((path) =>
-    path.kind === 'new-principal' &&
-    path.creates === 'role' &&
-    path.actions.every((action) => mayBeAllowed(node, action, context))
-      ? [path]
-      : [],
+  const creations = creationsOfRoles.filter(({ actions }) =>
+    actions.every((action) => mayBeAllowed(node, action, context)),
   );
   if (!changesTrust && creations.length === 0) return [];
   const possible = passes.filter(({ actions }) => {
@@ -151,7 +150,7 @@ function rolesToChange(node: PrincipalNode, ways: readonly Way[], { account, fin
 }
 
 function createdRoles(
-  path: Parameters<typeof newRoles>[0],
+  path: NewPrincipal,
   node: PrincipalNode,
   possible: readonly PassedRole[],
   context: WayContext,
