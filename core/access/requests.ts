@@ -6,7 +6,7 @@ import {
   type PrincipalPolicies,
   type Verdict,
 } from '../evaluation/permissions.ts';
-import { keysOf } from '../evaluation/truth.ts';
+import { allOf, keysOf, weightOf } from '../evaluation/truth.ts';
 import type { AccountAccess } from './account-access.ts';
 import type { PrincipalNode } from './node.ts';
 
@@ -34,7 +34,17 @@ export function mayDo(
   if (parts === undefined && account.isRefused(node, action)) return NOT_ALLOWED;
   const { partition } = account.facts;
   const request = { action, resource, partition };
-  return permissionTo(account.evaluator, policiesOf(account, node), request, contextFor(account, node, extra), parts);
+  const context = contextFor(account, node, extra);
+  const policies = policiesOf(account, node);
+  const own = permissionTo(account.evaluator, policies, request, context, parts);
+  const { service } = account;
+  if (service === null || own.truth === true || parts !== undefined || !service.sends.has(action)) return own;
+  const ofService: ConditionContext = (key) => service.keys.get(key) ?? context(key);
+  const sent = permissionTo(account.evaluator, policies, request, ofService);
+  const needed = service.sends.get(action) ?? null;
+  const other = needed === null || sent.truth === false ? null : mayDoSomewhere(account, node, needed);
+  const truth = other === null ? sent.truth : allOf([sent.truth, other.truth]);
+  return weightOf(truth) < weightOf(own.truth) ? { truth, grounds: sent.grounds } : own;
 }
 
 export function contextFor(account: AccountAccess, node: PrincipalNode, extra: ExtraKeys): ConditionContext {

@@ -1,14 +1,17 @@
-import type { Verdict } from '../evaluation/permissions.ts';
+import { everyPolicy, type Verdict } from '../evaluation/permissions.ts';
+import { regionsToTry } from '../evaluation/chosen-keys.ts';
 import { allOf, keysOf, weightOf } from '../evaluation/truth.ts';
 import { wildcardPattern } from '../policies/wildcards.ts';
 import type { AccountAccess } from './account-access.ts';
 import type { PrincipalNode } from './node.ts';
 import { requiredResources } from './paths/required-resources.ts';
-import { allowedPatterns, mayDo, mayDoSomewhere, sampleArn } from './requests.ts';
+import { allowedPatterns, mayDo, mayDoSomewhere, policiesOf, sampleArn } from './requests.ts';
 import { uniqueGrounds } from './target-groups.ts';
 
-/** Regions of the resources that are tried. A policy may deny one Region. */
+/** Regions of the resources that are tried first. A policy may deny one Region. */
 const REGIONS = ['us-east-1', 'eu-west-1', 'ap-southeast-2'];
+/** Names of the resources that are tried. A policy may deny names that begin like one of them. */
+const NAMES = ['x', '0'];
 const MOST_CANDIDATES = 24;
 
 /** Whether a principal may do several actions with the same resources, which it may choose or create. */
@@ -21,16 +24,18 @@ export interface TogetherVerdict extends Verdict {
  * Whether a principal may do all the actions, such as creating a function and invoking it. Each type of resource that a
  * request needs permission for must be allowed (Service Authorization Reference), and actions that need the same type must
  * be allowed on the same resource of it.
+ * @param required by action: ARNs of those types
  */
 export function mayDoTogether(
   account: AccountAccess,
   node: PrincipalNode,
   actions: readonly string[],
+  required: Readonly<Record<string, readonly string[]>> = requiredResources,
 ): TogetherVerdict {
   const byType = new Map<string, string[]>();
   const verdicts: TogetherVerdict[] = [];
   for (const action of new Set(actions)) {
-    const types = requiredResources[action];
+    const types = required[action];
     if (types === undefined) verdicts.push(mayDoSomewhere(account, node, action));
     else for (const type of types) byType.set(type, [...(byType.get(type) ?? []), action]);
   }
@@ -54,7 +59,9 @@ function onOneResource(
   const patterns = actions.map((action) => allowedPatterns(account, node, action));
   let best: TogetherVerdict = { truth: false, grounds: [], isNarrow: false };
   if (patterns.some((list) => list.length === 0)) return best;
-  for (const { arn, isNarrow } of candidates(account, type, patterns)) {
+  const policies = everyPolicy(policiesOf(account, node));
+  const excepted = actions.map((action) => account.evaluator.exceptedPatterns(policies, action.toLowerCase()));
+  for (const { arn, isNarrow } of candidates(account, type, [...patterns, ...excepted])) {
     const verdicts = actions.map((action) => mayDo(account, node, action, arn));
     const truth = allOf(verdicts.map((one) => one.truth));
     if (weightOf(truth) >= weightOf(best.truth)) continue;
@@ -75,18 +82,30 @@ function candidates({ facts }: AccountAccess, type: string, patterns: readonly (
   const [, , service = '', , , ...resource] = type.split(':');
   const isOfType = wildcardPattern(resource.join(':'));
   const named = [...new Set(patterns.flat())].filter((pattern) => !/^\*+$/.test(pattern));
-  const both = named.flatMap((one) => named.flatMap((other) => (one === other ? [] : merged(one, other))));
-  const arns = [...named, ...both].flatMap((pattern) => sampleArn(pattern, accountId, partition) ?? []);
+  const arns = [...named, ...mergedPatterns(named)].flatMap(
+    (pattern) => sampleArn(pattern, accountId, partition) ?? [],
+  );
   const matching = arns.filter((arn) => {
     const [, , itsService, , , ...itsResource] = arn.split(':');
     return arn !== '*' && itsService === service && isOfType(itsResource.join(':'));
   });
-  const any = REGIONS.map((region) => anyOf(type, accountId, partition, region));
+  const any = (name: string, regions: readonly string[]): readonly Candidate[] =>
+    [...new Set(regions.map((region) => anyOf(type, name, accountId, partition, region)))].map((arn) => ({
+      arn,
+      isNarrow: false,
+    }));
+  const [first = '', ...names] = NAMES;
   return [
-    ...[...new Set(any)].map((arn) => ({ arn, isNarrow: false })),
+    ...any(first, REGIONS),
     ...[...new Set(matching)].slice(0, MOST_CANDIDATES).map((arn) => ({ arn, isNarrow: true })),
+    // Needed only if a Deny applies to the others.
+    ...names.flatMap((name) => any(name, regionsToTry([], partition))),
   ];
 }
+
+/** Patterns that match what two of these match at once, so that one name may meet both. */
+export const mergedPatterns = (patterns: readonly string[]): string[] =>
+  patterns.flatMap((one) => patterns.flatMap((other) => (one === other ? [] : merged(one, other))));
 
 /** A pattern that matches what both match, if one has the beginning of the resource's name and the other the end. */
 function merged(one: string, other: string): string[] {
@@ -97,8 +116,8 @@ function merged(one: string, other: string): string[] {
   return [[...begins.slice(0, 5), `${beginning.slice(0, first)}*${end.slice(last + 1)}`].join(':')];
 }
 
-function anyOf(type: string, accountId: string, partition: string, region: string): string {
+function anyOf(type: string, name: string, accountId: string, partition: string, region: string): string {
   const [, , service = '', itsRegion = '', account = '', ...resource] = type.split(':');
   const parts = ['arn', partition, service, itsRegion === '' ? '' : region, account === '' ? '' : accountId];
-  return [...parts, resource.join(':').replaceAll('*', 'x')].join(':');
+  return [...parts, resource.join(':').replaceAll('*', name)].join(':');
 }

@@ -57,6 +57,11 @@ export const TrustedParty = v.object({
    * provider as far as conditions on other keys decide. False in earlier records.
    */
   openToStrangers: v.optional(v.boolean(), false),
+  /**
+   * Whether no principal of a strange account can meet the conditions: they name principals by their unique IDs, or a
+   * key that only requests of AWS services have. False in earlier records.
+   */
+  closedToStrangers: v.optional(v.boolean(), false),
   /** Whether guests of a Cognito identity pool, who don't sign in, meet the conditions. False in earlier records. */
   guests: v.optional(v.boolean(), false),
 });

@@ -1,7 +1,15 @@
 import type { Truth } from './truth.ts';
 
+/** A value of which only the beginning is known, such as the role's ID in the user ID of a session. */
+export interface PartlyKnown {
+  readonly beginning: string;
+}
+
 /** The values of a condition key in a request. `absent`: the request does not have the key. `unknown`: it may. */
-export type KeyValue = readonly string[] | 'absent' | 'unknown';
+export type KeyValue = readonly string[] | PartlyKnown | 'absent' | 'unknown';
+
+export const isPartlyKnown = (value: KeyValue): value is PartlyKnown =>
+  typeof value === 'object' && 'beginning' in value;
 
 /** The value of each condition key, given in lower case. */
 export type ConditionContext = (key: string) => KeyValue;
@@ -35,7 +43,7 @@ export function substitute(pattern: string, context: ConditionContext): Substitu
     if (inner === '$') return '$';
     const [name = '', fallback] = inner.split(',').map((part) => part.trim());
     const value = context(name.toLowerCase());
-    if (value === 'unknown') unknown.push(name.toLowerCase());
+    if (value === 'unknown' || isPartlyKnown(value)) unknown.push(name.toLowerCase());
     else if (value !== 'absent' && value[0] !== undefined) return value[0];
     else if (fallback !== undefined) return fallback.replace(/^'(.*)'$/, '$1');
     else absent.push(name);

@@ -1,5 +1,5 @@
 import type { ConditionClause } from '../policies/statements.ts';
-import { patternTruth, type ConditionContext } from './condition-context.ts';
+import { isPartlyKnown, patternTruth, plainText, type ConditionContext } from './condition-context.ts';
 import { operatorOf, type Operator } from './condition-operators.ts';
 import { allOf, anyOf, negated, type Truth } from './truth.ts';
 
@@ -22,6 +22,14 @@ export function conditionsTruth(
 export const regionTruth = (clause: ConditionClause, region: string): boolean =>
   clauseTruth(clause, false, () => [region]) === true;
 
+/** Whether a condition on the time of a request holds now; null: it is about something else. @param now in milliseconds */
+export function timeTruth(clause: ConditionClause, now: number): boolean | null {
+  if (clause.key !== 'aws:currenttime' && clause.key !== 'aws:epochtime') return null;
+  const value = clause.key === 'aws:epochtime' ? String(Math.floor(now / 1000)) : new Date(now).toISOString();
+  const truth = clauseTruth(clause, false, () => [value]);
+  return typeof truth === 'boolean' ? truth : null;
+}
+
 function clauseTruth(
   { operator, key, values }: ConditionClause,
   hasVariables: boolean,
@@ -35,6 +43,14 @@ function clauseTruth(
     return values.some((value) => value.toLowerCase() === wanted);
   }
   if (actual === 'absent') return holdsForAbsentKey(read);
+  if (isPartlyKnown(actual)) {
+    const truth = anyOf(
+      values.map((expected) =>
+        patternTruth(expected, hasVariables, context, (text) => beginningTruth(read, text, actual.beginning, key)),
+      ),
+    );
+    return read.isNegated ? negated(truth) : truth;
+  }
   const matches = (value: string): Truth => {
     const truth = anyOf(
       values.map((expected) => patternTruth(expected, hasVariables, context, (text) => read.compare(text, value))),
@@ -43,6 +59,20 @@ function clauseTruth(
   };
   const isAny = read.quantifier === 'any' || (read.quantifier === null && !read.isNegated);
   return isAny ? anyOf(actual.map(matches)) : allOf(actual.map(matches));
+}
+
+/** A rest that no policy names. */
+const SOME_REST = '\ue002';
+
+/** Whether an expected value matches each value with this beginning, some of them, or none. */
+function beginningTruth({ compare }: Operator, expected: string, beginning: string, key: string): Truth {
+  if (compare(expected, `${beginning}${SOME_REST}`)) return true;
+  const text = plainText(expected).toLowerCase();
+  const known = beginning.toLowerCase();
+  const wildcard = compare('*', SOME_REST) ? text.search(/[*?]/) : -1;
+  const literal = wildcard === -1 ? text : text.slice(0, wildcard);
+  const mayMatch = literal.startsWith(known) || (wildcard !== -1 && known.startsWith(literal));
+  return mayMatch ? [key] : false;
 }
 
 /**

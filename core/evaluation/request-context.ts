@@ -62,7 +62,7 @@ export function ownKeys(caller: Caller, organization: OrganizationFacts, now: nu
     ['aws:epochtime', [String(Math.floor(now / 1000))]],
     ['aws:username', caller.type === 'user' ? [caller.name] : 'absent'],
     // The user ID of a role session contains the session's name.
-    ['aws:userid', caller.type === 'user' ? [caller.principalId] : 'unknown'],
+    ['aws:userid', caller.type === 'user' ? [caller.principalId] : sessionId(caller)],
     ['aws:multifactorauthpresent', caller.hasMfa ? ['true'] : 'unknown'],
     ['aws:multifactorauthage', caller.hasMfa ? ['0'] : 'unknown'],
     ['aws:principalorgid', organizationValue(organization)],
@@ -108,6 +108,9 @@ export function serviceContext(
   ]);
   return (key) => known.get(key) ?? (key.startsWith('aws:principaltag/') ? 'absent' : 'unknown');
 }
+
+const sessionId = ({ principalId }: Caller): KeyValue =>
+  principalId === '' ? 'unknown' : { beginning: `${principalId}:` };
 
 function organizationValue({ id }: OrganizationFacts): KeyValue {
   if (id === 'none') return 'absent';

@@ -1,5 +1,5 @@
 import type { Decision, DecisionKind } from '../contract/evidence.ts';
-import type { ConditionContext } from './condition-context.ts';
+import { isPartlyKnown, type ConditionContext } from './condition-context.ts';
 import type { PrincipalPolicies } from './permissions.ts';
 import type { PolicyAnswer, PolicyEvaluator } from './policy-set.ts';
 
@@ -28,7 +28,7 @@ export function simulateRequest(
   const missing = new Set<string>();
   const simulated: ConditionContext = (key) => {
     const value = context(key);
-    if (value !== 'unknown') return value;
+    if (value !== 'unknown' && !isPartlyKnown(value)) return value;
     missing.add(key);
     return 'absent';
   };

@@ -8,6 +8,8 @@ import { coversAction, readTrustStatements } from './trust-truth.ts';
 export interface StrangerAccess {
   /** `*` if any AWS account can assume the role; ARNs of OIDC providers if other conditions don't limit their tokens. */
   readonly open: ReadonlySet<string>;
+  /** `*` if no stranger can meet the conditions of any statement that trusts everyone. */
+  readonly closed: ReadonlySet<string>;
   /** Whether guests of a Cognito identity pool, who don't sign in, can assume the role. */
   readonly guests: boolean;
 }
@@ -15,6 +17,8 @@ export interface StrangerAccess {
 /** An account, organization and address that no policy means. */
 const ACCOUNT = '000000000000';
 const ORGANIZATION = 'o-stranger0000';
+const USER_ID = 'AIDA00000000000000000';
+const ROLE_ID = 'AROA00000000000000000';
 export const COGNITO = 'cognito-identity.amazonaws.com';
 
 type Kind = 'aws' | 'token' | 'guest';
@@ -24,18 +28,59 @@ export function strangerAccess(document: string, now: number): StrangerAccess {
   const statements = readTrustStatements(document) ?? [];
   const denials = statements.filter(({ allows }) => !allows);
   const open = new Set<string>();
+  const ofEveryone: { readonly name: string; readonly isClosed: boolean }[] = [];
   let guests = false;
   for (const statement of statements) {
     if (!statement.allows) continue;
     const names = statement.exceptThese ? [{ type: 'everyone', name: '*' } as const] : statement.principals;
     for (const { type, name } of names) {
-      if (type === 'everyone' && meets('aws', name, statement, denials, now)) open.add(name);
+      if (type === 'everyone') {
+        if (meets('aws', name, statement, denials, now)) open.add(name);
+        ofEveryone.push({ name, isClosed: isClosed(name, statement, denials, now) });
+      }
       if (type !== 'federated' || oidcProvider(name) === null) continue;
       if (meets('token', name, statement, denials, now)) open.add(name);
       if (name === COGNITO && meets('guest', name, statement, denials, now)) guests = true;
     }
   }
-  return { open, guests };
+  const notClosed = new Set(ofEveryone.flatMap(({ name, isClosed }) => (isClosed ? [] : [name])));
+  const closed = new Set(ofEveryone.flatMap(({ name }) => (notClosed.has(name) ? [] : [name])));
+  return { open, closed, guests };
+}
+
+/** The kinds of requests by which a statement lets in everyone. */
+const requestsOf: readonly (readonly [Kind, string])[] = [
+  ['aws', 'sts:assumerole'],
+  ['token', 'sts:assumerolewithsaml'],
+  ['token', 'sts:assumerolewithwebidentity'],
+];
+
+/** Whether certainly no request of a stranger meets the statement, or whether a Deny certainly applies to all of them. */
+function isClosed(name: string, statement: TrustStatement, denials: readonly TrustStatement[], now: number): boolean {
+  return requestsOf.every(([kind, action]) => {
+    if (!coversAction(statement, action)) return true;
+    const valuesFor = (key: string): readonly KeyValue[] | null => {
+      if (!HAS_ALL_VALUES.test(key)) return null;
+      const about = [statement, ...denials].flatMap(({ clauses }) => clauses).filter((clause) => clause.key === key);
+      const own = statement.clauses.filter((clause) => clause.key === key);
+      return valuesOf(
+        key,
+        kind,
+        name,
+        about.map((clause) => ({ clause })),
+        now,
+      ).filter((value) => own.every((clause) => truthOf(clause, key, value) !== false));
+    };
+    if (statement.clauses.some(({ key }) => valuesFor(key)?.length === 0)) return true;
+    return denials.some(
+      (denial) =>
+        coversAction(denial, action) &&
+        meansStrangers(denial, kind, name) &&
+        denial.clauses.every(
+          (clause) => valuesFor(clause.key)?.every((value) => truthOf(clause, clause.key, value) === true) ?? false,
+        ),
+    );
+  });
 }
 
 /** Whether a stranger can make a request that the statement allows and that nothing denies. */
@@ -95,7 +140,10 @@ function isEveryAddress(range: string): boolean {
 
 /** Keys whose values a caller sends or sets on its own principal (IAM User Guide, "AWS global condition context keys"). */
 const CHOSEN =
-  /^(?:aws:(?:principaltag\/.*|requesttag\/.*|tagkeys|useragent|referer|requestedregion|principaltype|username|userid|multifactorauthage|multifactorauthpresent)|sts:(?:rolesessionname|sourceidentity|transitivetagkeys|durationseconds))$/;
+  /^(?:aws:(?:principaltag\/.*|requesttag\/.*|tagkeys|useragent|referer|requestedregion|principaltype|username|sourceidentity|multifactorauthage|multifactorauthpresent)|sts:(?:rolesessionname|sourceidentity|transitivetagkeys|durationseconds))$/;
+/** Keys of which `valuesOf` has all values that a stranger's request can have, as far as conditions tell them apart. */
+const HAS_ALL_VALUES =
+  /^aws:(?:userid|securetransport|principalisawsservice|viaawsservice|calledvia(?:first|last)?|principalservicename(?:slist)?|source(?:account|arn|orgid|orgpaths|owner))$/;
 /** Keys that an unsigned request with a token does not have. */
 const OF_SIGNED_REQUESTS = /^aws:(?:principal(?!isawsservice).*|username|userid|multifactorauth.*|tokenissuetime)$/;
 
@@ -115,6 +163,8 @@ function valuesOf(
   switch (key) {
     case 'aws:principalarn':
       return [`arn:aws:iam::${ACCOUNT}:role/stranger`, ...written.map(ownArn)].map((arn) => [arn]);
+    case 'aws:userid':
+      return [[USER_ID], [ACCOUNT], ...['*', ...written].map(sessionId).map((id) => [id])];
     case 'aws:principalaccount':
       return [[ACCOUNT]];
     case 'aws:principalorgid':
@@ -146,6 +196,7 @@ function valuesOf(
     case 'aws:sourcearn':
     case 'aws:sourceorgid':
     case 'aws:sourceorgpaths':
+    case 'aws:sourceowner':
       return ['absent'];
     // Absent in a request through a VPC endpoint, as the keys of VPCs are in any other request.
     case 'aws:sourceip':
@@ -163,6 +214,9 @@ function valuesOf(
 
 /** A text that a pattern matches. */
 const filled = (pattern: string): string => pattern.replace(/[*?]/g, 'x');
+
+/** A session of a stranger's role, with the name that a pattern has after the role's ID. A stranger can't choose the ID. */
+const sessionId = (pattern: string): string => `${ROLE_ID}:${filled(pattern.slice(pattern.indexOf(':') + 1))}`;
 
 /** A principal's ARN in the stranger's account, with the type, path and name of a pattern. */
 function ownArn(pattern: string): string {

@@ -1,4 +1,5 @@
 import type { AccessPath, Hop } from '../access/graph/access-path.ts';
+import { actionsOf } from '../access/ways/way.ts';
 import type { Path } from '../contract/answers/path.ts';
 
 /** The name of a trust policy among the grounds of a step. */
@@ -13,7 +14,7 @@ export function pathEvidence(path: AccessPath): Path {
     ...(changes === undefined ? {} : { changes: changes.arn }),
     by: decisiveAction({ from, way, target }),
     technique: way.path.id,
-    actions: way.path.actions,
+    actions: actionsOf(way),
     reference: way.path.reference,
     grounds: way.grounds,
   }));

@@ -2,6 +2,7 @@ import type { PrincipalIdentity, PrincipalTraits, Problem } from '../contract/ev
 import { managedBy } from './managed-by.ts';
 import type { ListedPrincipal } from './read-account.ts';
 import { COGNITO, strangerAccess } from '../evaluation/strangers.ts';
+import { timeTruth } from '../evaluation/conditions.ts';
 import { readTrust } from '../trust/trust-policy.ts';
 
 /**
@@ -18,13 +19,15 @@ export function principalTraits(
 ): { traits: PrincipalTraits; problems: Problem[] } {
   const manager = managedBy(identity);
   if (principal.type === 'user') return { traits: { managedBy: manager, trust: null }, problems: [] };
-  const trust = readTrust(principal.detail.trustPolicy, { accountId: identity.accountId, organizationAccounts });
+  const own = { accountId: identity.accountId, organizationAccounts };
+  const trust = readTrust(principal.detail.trustPolicy, own, (clause) => timeTruth(clause, now));
   const { lastUsedAt } = principal.detail;
   if (trust.kind === 'read') {
-    const { open, guests } = strangerAccess(principal.detail.trustPolicy, now);
+    const { open, closed, guests } = strangerAccess(principal.detail.trustPolicy, now);
     const parties = trust.parties.map((party) => ({
       ...party,
       openToStrangers: open.has(party.principal),
+      closedToStrangers: closed.has(party.principal),
       guests: guests && party.principal === COGNITO,
     }));
     return { traits: { managedBy: manager, trust: parties, lastUsedAt }, problems: [] };

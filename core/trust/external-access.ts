@@ -19,8 +19,8 @@ export const changeableTrust = ({ type, managedBy, trust }: PrincipalRecord): re
 /**
  * Any AWS principal, or one in an unknown form. The rule assumable-from-outside covers trust limited to organizations.
  */
-export const mayBeAnyone = ({ kind, organizationIds }: TrustedParty): boolean =>
-  (kind === 'everyone' && organizationIds === null) || kind === 'unknown';
+export const mayBeAnyone = ({ kind, organizationIds, closedToStrangers }: TrustedParty): boolean =>
+  (kind === 'everyone' && organizationIds === null && !closedToStrangers) || kind === 'unknown';
 
 /** An account that is not known to be in the own organization. @param own the organization's ID; null: not known */
 export const mayBeExternal = (party: TrustedParty, own: string | null): boolean =>

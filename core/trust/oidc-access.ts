@@ -3,9 +3,10 @@ import { oidcProvider } from './trusted-principal.ts';
 
 /**
  * The identities of an OIDC provider that may assume the role. `anyTenant`: also identities of the provider's other
- * customers. `anySubject`: every identity of a provider that is assumed to have only one customer.
+ * customers. `namedUser`: any identity that a named user of such a provider starts. `anySubject`: every identity of a
+ * provider that is assumed to have only one customer.
  */
-export type OidcAccess = 'anyTenant' | 'anySubject' | 'limited';
+export type OidcAccess = 'anyTenant' | 'namedUser' | 'anySubject' | 'limited';
 
 /** One accepted value of a token's claim. A requirement limits access only if each of its values does. */
 interface ClaimValue {
@@ -39,18 +40,33 @@ const OWNED =
 const byGitHubOwner: NamesTenant = ({ claim, literal, isExact }) =>
   OWNED.test(`${claim === 'sub' ? '' : `${claim}:`}${literal}${isExact ? ':' : ''}`);
 
+/** GitHub's own accounts, which act in every repository that lets them: Dependabot and github-actions. */
+const BOT_IDS = new Set(['49699333', '41898282']);
+
+/** `actor` says who started a workflow, but not in which repository. Bots start workflows of every owner. */
+const byGitHubUser: NamesTenant = ({ claim, isExact, whole }) =>
+  isExact && ((claim === 'actor' && !whole.endsWith('[bot]')) || (claim === 'actor_id' && !BOT_IDS.has(whole)));
+
+/** The claims of GitHub's tokens that STS gives as condition keys (IAM User Guide, "Available keys for AWS OIDC federation"). */
+const OF_GITHUB = new Set([
+  ...['actor', 'actor_id', 'amr', 'aud', 'enterprise_id', 'environment', 'job_workflow_ref'],
+  ...['ref', 'repository', 'repository_id', 'sub', 'workflow'],
+]);
+
 const bySubjectOrAudience: NamesTenant = (value) => bySubject(value) || exactly('aud')(value);
 
 /** `pulumi:deploy:org:ORGANIZATION:…`, `pulumi:environments:org:ORGANIZATION:…`. */
 const byPulumi: NamesTenant = (value) =>
   exactly('aud', 'sub')(value) || (value.claim === 'sub' && /^pulumi:[^:]+:org:[^:]+:/.test(value.literal));
 
+const GITHUB = 'token.actions.githubusercontent.com';
+
 /**
  * Providers that many customers share, and the claims that identify a tenant (IAM User Guide, "Identity-provider
  * controls for shared OIDC providers"; for the sign-in providers: "Available keys for AWS OIDC federation").
  */
 const shared: ReadonlyMap<string, NamesTenant> = new Map([
-  ['token.actions.githubusercontent.com', byGitHubOwner],
+  [GITHUB, byGitHubOwner],
   ['vstoken.actions.githubusercontent.com', byGitHubOwner],
   ['oidc-configuration.audit-log.githubusercontent.com', bySubject],
   ['gitlab.com', bySubject],
@@ -102,13 +118,23 @@ export function oidcAccess({ principal, requires }: TrustedParty): OidcAccess {
   if (provider === null) return 'limited';
   const namesTenant = shared.get(provider);
   const isLimit: NamesTenant = namesTenant ?? ((value) => bySomeSubject(value, provider));
-  const isLimited = requires.some((requirement) => {
-    const values = claimValues(requirement, provider);
-    return values.length > 0 && values.every(isLimit);
-  });
-  if (isLimited) return 'limited';
+  const isRequired = (limits: NamesTenant): boolean =>
+    requires.some((requirement) => {
+      const values = claimValues(requirement, provider);
+      return values.length > 0 && values.every(limits);
+    });
+  if (isRequired(isLimit)) return 'limited';
+  if (provider === GITHUB && isRequired(byGitHubUser)) return 'namedUser';
   return namesTenant === undefined ? 'anySubject' : 'anyTenant';
 }
+
+/** The required keys of GitHub's provider that no request has, because STS does not know the claim: no token meets them. */
+export const unknownClaims = ({ principal, requires }: TrustedParty): string[] =>
+  oidcProvider(principal) !== GITHUB
+    ? []
+    : requires.flatMap(({ key }) =>
+        key.startsWith(`${GITHUB}:`) && !OF_GITHUB.has(key.slice(GITHUB.length + 1)) ? [key] : [],
+      );
 
 function claimValues({ key, match, values }: TrustRequirement, provider: string): ClaimValue[] {
   if (!key.startsWith(`${provider}:`)) return [];

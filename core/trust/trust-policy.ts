@@ -6,6 +6,7 @@ import {
   parseTrustPolicy,
   TrustPolicyUnreadable,
   type NamedPrincipal,
+  type TrustClause,
   type TrustStatement,
 } from './trust-statement.ts';
 import { accountKind, accountOf, classify, oidcProvider, type OwnAccount } from './trusted-principal.ts';
@@ -30,10 +31,15 @@ interface Grant {
 /**
  * Who may assume a role. In doubt, the result includes more parties: a condition counts as a limit only if it certainly
  * limits access, and a policy that can't be read is `unreadable`. The trusted parties' own policies are not evaluated.
+ * @param onTime whether a condition on the time holds now; null: it is about something else
  */
-export function readTrust(document: string, own: OwnAccount): Trust {
+export function readTrust(
+  document: string,
+  own: OwnAccount,
+  onTime: (clause: TrustClause) => boolean | null = () => null,
+): Trust {
   try {
-    const statements = parseTrustPolicy(document);
+    const statements = parseTrustPolicy(document).flatMap((statement) => inForce(statement, onTime));
     const denials = statements.filter(({ allows }) => !allows);
     const grants = statements.filter(({ allows }) => allows).flatMap((statement) => grantsOf(statement, own));
     return { kind: 'read', parties: grants.flatMap((grant) => afterDenials(grant, denials, own)) };
@@ -41,6 +47,13 @@ export function readTrust(document: string, own: OwnAccount): Trust {
     if (error instanceof TrustPolicyUnreadable) return { kind: 'unreadable', reason: error.message };
     throw error;
   }
+}
+
+/** The statement without conditions that hold now; none if one does not, such as a date that is past. */
+function inForce(statement: TrustStatement, onTime: (clause: TrustClause) => boolean | null): TrustStatement[] {
+  const judged = statement.clauses.map((clause) => ({ clause, holds: onTime(clause) }));
+  if (judged.some(({ holds }) => holds === false)) return [];
+  return [{ ...statement, clauses: judged.flatMap(({ clause, holds }) => (holds === null ? [clause] : [])) }];
 }
 
 function grantsOf(statement: TrustStatement, own: OwnAccount): Grant[] {
@@ -63,6 +76,7 @@ function grantsOf(statement: TrustStatement, own: OwnAccount): Grant[] {
       unjudged: [...limits.unjudged],
       deniedInPart: false,
       openToStrangers: false,
+      closedToStrangers: false,
       guests: false,
     };
     return [{ named, actions, party }];

@@ -42,6 +42,9 @@ export function answerOf(
   }
   if (question.resource !== null) return onResource(record, decision, evaluated, question, question.resource);
   if (ability.kind === 'able') {
+    // The simulation asked about `*`, to which a Deny of every ARN does not apply.
+    const isEverywhere = ability.resources === null && ability.conditions.length === 0;
+    if (isEverywhere && evaluated?.kind === 'notGranted') return CANNOT;
     return canDo(record, question, 'simulation', ability.resources, ability.conditions, evaluated);
   }
   return mayAllowOthers(decision) && decision.allowedByBoundary !== false && evaluated?.kind === 'granted'

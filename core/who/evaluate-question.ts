@@ -1,6 +1,8 @@
 import type { AccountAccess } from '../access/account-access.ts';
 import type { PrincipalNode } from '../access/node.ts';
+import { requiredResources } from '../access/paths/required-resources.ts';
 import { mayDo, policiesOf, resourceKeys, type ExtraKeys } from '../access/requests.ts';
+import { mayDoTogether } from '../access/together.ts';
 import { uniqueGrounds } from '../access/target-groups.ts';
 import { everyPolicy, type Verdict } from '../evaluation/permissions.ts';
 import { keysOf } from '../evaluation/truth.ts';
@@ -38,11 +40,21 @@ export function evaluateQuestion(account: AccountAccess, node: PrincipalNode, qu
     if (verdict.truth === false) continue;
     if (/^\*+$/.test(pattern)) {
       // Allowed on all resources but those that a Deny names.
-      if (verdict.truth === true) return answerOf([{ pattern: null, verdict }]);
+      if (verdict.truth === true && isLeft(account, node, question)) return answerOf([{ pattern: null, verdict }]);
+      if (verdict.truth === true) continue;
       tried.push({ pattern: null, verdict });
     } else tried.push({ pattern, verdict });
   }
   return answerOf(tried);
+}
+
+/** Whether the Deny statements leave some resource of the types that the action is about. */
+function isLeft(account: AccountAccess, node: PrincipalNode, { action, resourceTypes = [] }: Question): boolean {
+  const policies = everyPolicy(policiesOf(account, node));
+  if (!account.evaluator.deniesSometimes(policies, action.toLowerCase())) return true;
+  if (requiredResources[action] !== undefined) return mayDoTogether(account, node, [action]).truth !== false;
+  const isOn = (type: string): boolean => mayDoTogether(account, node, [action], { [action]: [type] }).truth !== false;
+  return resourceTypes.length === 0 || resourceTypes.some(isOn);
 }
 
 interface Tried {

@@ -9,6 +9,8 @@ export interface Question {
   readonly resource: string | null;
   /** The account of a resource whose ARN does not name it. Null: not given. */
   readonly resourceAccount?: string | null;
+  /** ARNs of the types of resources that the action is about, with `*` for the parts that vary; none: not known. */
+  readonly resourceTypes?: readonly string[];
 }
 
 /** Whether the policies of a principal, and the trust policy of a role to assume, allow the request. */

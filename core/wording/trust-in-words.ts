@@ -33,6 +33,9 @@ const kinds: Readonly<Record<TrustedParty['kind'], string>> = {
   unknown: 'a principal in an unknown format',
 };
 
+/** Everyone, under conditions that no stranger can meet. */
+const CLOSED = 'those that its conditions name';
+
 /** One trusted party, with its limits. */
 export function partyInWords(party: TrustedParty): string {
   const limits = [
@@ -42,5 +45,6 @@ export function partyInWords(party: TrustedParty): string {
     ...(party.except.length === 0 ? [] : [`except ${party.except.join(', ')}`]),
     ...(party.unjudged.length === 0 ? [] : [`under the condition ${party.unjudged.join(', ')}`]),
   ];
-  return `${kinds[party.kind]} (${[party.principal, ...limits].join(', ')})`;
+  const kind = party.kind === 'everyone' && party.closedToStrangers ? CLOSED : kinds[party.kind];
+  return `${kind} (${[party.principal, ...limits].join(', ')})`;
 }

@@ -46,6 +46,7 @@ export const party = (given: Partial<TrustedParty>): TrustedParty => ({
   unjudged: [],
   deniedInPart: false,
   openToStrangers: false,
+  closedToStrangers: false,
   guests: false,
   ...given,
 });

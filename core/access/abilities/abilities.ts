@@ -27,6 +27,10 @@ function decisionsOf(record: PrincipalRecord): ReadonlyMap<string, Decision> {
   return decisions;
 }
 
+/** Whether an SCP denies an action, for all or some values of the keys that the simulation lacked. */
+export const isDeniedByOrganizations = (record: PrincipalRecord, action: string): boolean =>
+  decisionsOf(record).get(action.toLowerCase())?.allowedByOrganizations === false;
+
 /** @param action an action of the catalogue; any other is "unknown" */
 export function abilityOf(record: PrincipalRecord, action: string): Ability {
   const decision = decisionsOf(record).get(action.toLowerCase());
@@ -129,27 +133,6 @@ export const isAdministrator = (record: PrincipalRecord): boolean => grantsAnyth
 
 export const grantsAnything = ({ everywhere }: Power): boolean =>
   (everywhere & administratorBits) === administratorBits;
-
-/** An administrator under conditions that the simulation could not evaluate. */
-export interface ConditionalAdministrator {
-  /** Condition keys, sorted. */
-  readonly conditions: readonly string[];
-  /** The simulation denied one of the actions, and it may be denied whatever the values of the keys are. */
-  readonly doubtful: boolean;
-}
-
-/** Null if the principal is no administrator, or is one without conditions. */
-export function conditionalAdministrator(record: PrincipalRecord): ConditionalAdministrator | null {
-  const conditions = new Set<string>();
-  let doubtful = false;
-  for (const action of administratorActions) {
-    const ability = abilityOf(record, action);
-    if (ability.kind !== 'able' || ability.resources !== null) return null;
-    for (const key of ability.conditions) conditions.add(key);
-    doubtful ||= ability.doubtful;
-  }
-  return conditions.size === 0 ? null : { conditions: [...conditions].sort(), doubtful };
-}
 
 /** The catalogue's actions that a principal is allowed without conditions. */
 export interface Power {

@@ -27,11 +27,23 @@ export interface AccessPath {
   readonly doubts: readonly Doubt[];
 }
 
-/** The hops of a way: what the principal changes first, and the way itself. */
-export const hopsOf = ({ from, way, target }: Hop): readonly Hop[] => [
-  ...(way.first ?? []).map((first): Hop => ({ from, way: first, target: null, changes: target ?? from })),
-  { from, way, target },
-];
+/** The hops of a way: what is changed first, how the caller acts as a helper, and the way itself. */
+export function hopsOf({ from, way, target }: Hop): readonly Hop[] {
+  const { first = [], helper } = way;
+  const changesBy = (caller: PrincipalNode): readonly Hop[] =>
+    first.map((one) => ({ from: caller, way: one, target: null, changes: target ?? caller }));
+  if (helper === undefined) return [...changesBy(from), { from, way, target }];
+  const { principal, part } = helper;
+  const reached = hopsOf({ from, way: helper.way, target: principal });
+  switch (part) {
+    case 'changes':
+      return [...reached, ...changesBy(principal), { from, way, target }];
+    case 'access':
+      return [...changesBy(from), ...reached, { from: principal, way, target }];
+    case 'change of the caller':
+      return [...reached, { from: principal, way, target: from, changes: from }];
+  }
+}
 
 /** Condition keys and doubts of a whole path: a key that is missing at several steps counts once. */
 export function uncertaintyOf(hops: readonly Hop[]): Pick<AccessPath, 'certainty' | 'keys' | 'doubts'> {

@@ -2,7 +2,7 @@ import { certainties, type Gain } from '../../contract/answers/path.ts';
 import type { ActionBits, Power } from '../abilities/abilities.ts';
 import type { PrincipalNode } from '../node.ts';
 import { escalationPaths } from '../paths/escalation-paths.ts';
-import { reachedBy, type Way } from '../ways/way.ts';
+import { actionsOf, reachedBy, type Way } from '../ways/way.ts';
 import type { AccessGraph } from './access-graph.ts';
 import { hopsOf, uncertaintyOf, type AccessPath, type Hop } from './access-path.ts';
 import { gainOf, gainOver, gainRank, ownPowerAfter, powerAfter } from '../ways/gains.ts';
@@ -37,7 +37,7 @@ export function pathsOf(node: PrincipalNode, graph: AccessGraph): AccessPath[] {
   );
 }
 
-const actionCount = ({ hops }: AccessPath): number => hops.reduce((sum, { way }) => sum + way.path.actions.length, 0);
+const actionCount = ({ hops }: AccessPath): number => hops.reduce((sum, { way }) => sum + actionsOf(way).length, 0);
 
 const firstId = ({ hops }: AccessPath): string => hops[0]?.way.path.id ?? '';
 
@@ -166,7 +166,7 @@ function techniqueOf({ hops }: AccessPath) {
   const actions = new Set<string>();
   for (const { way, changes } of hops) {
     ids.push(way.path.id);
-    for (const action of way.path.actions) actions.add(action);
+    for (const action of actionsOf(way)) actions.add(action);
     if (changes === undefined) break;
   }
   return { ids: ids.join(' '), actions: [...actions], isPrepared: ids.length > 1 };

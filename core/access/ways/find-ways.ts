@@ -5,6 +5,8 @@ import { escalationPaths } from '../paths/escalation-paths.ts';
 import { TargetFinder } from '../target-groups.ts';
 import { ChangedPrincipals } from '../changed-principals.ts';
 import { GrantedPower } from '../granted-power.ts';
+import { RequestsByStacks, stackWays } from './by-stacks.ts';
+import { helpedWays, Helpers } from './helped-ways.ts';
 import { newPrincipalWays } from './new-principals.ts';
 import { otherPrincipalWays } from './other-principals.ts';
 import { ownPermissionWays } from './own-permissions.ts';
@@ -12,6 +14,7 @@ import { isSurelyAdministrator, preparedWays } from './prepared-ways.ts';
 import { passedRoleWays, ServiceRoles } from './passed-roles.ts';
 import { federatedRoles, federationWays } from './federation.ts';
 import { TagConditions } from '../tag-conditions.ts';
+import { rolesForServices } from './roles-for-services.ts';
 import { taggedTargetWays } from './tagged-targets.ts';
 import { contentOf } from '../../evaluation/policy-set.ts';
 import type { WayContext } from './way-context.ts';
@@ -28,6 +31,8 @@ export function wayContext(account: AccountAccess): WayContext {
     federated: federatedRoles(account),
     changed: new ChangedPrincipals(),
     tags: new TagConditions(account),
+    stacks: new RequestsByStacks(account),
+    helpers: new Helpers(allWays),
   };
 }
 
@@ -38,19 +43,23 @@ export function wayContext(account: AccountAccess): WayContext {
 export function waysOf(node: PrincipalNode, context: WayContext): Way[] {
   const contents = new Set(node.policies.identity.map(({ name }) => contentOf(name)));
   const isKnown = ({ keys }: Way): boolean => !keys.some((key) => contents.has(key));
-  const ways = allWays(node, context).filter(isKnown);
+  const own = allWays(node, context);
+  const ways = [...own, ...stackWays(node, own, context, allWays)].filter(isKnown);
   // Nothing more is gained from an administrator, so no longer way is looked for.
   if (ways.some(isSurelyAdministrator(node))) return ways.map((way) => ({ ...way, after: [] }));
   // Longer chains of changes would take too much time in large accounts.
   if (node.changes.length > 0) return ways;
-  const tagged = taggedTargetWays(node, ways, context);
-  return [...ways, ...tagged, ...preparedWays(node, [...ways, ...tagged], context)].filter(isKnown);
+  const direct = [...ways, ...taggedTargetWays(node, ways, context)];
+  const found = [...direct, ...rolesForServices(node, direct, context)];
+  const prepared = [...found, ...preparedWays(node, found, context)].filter(isKnown);
+  if (prepared.some(isSurelyAdministrator(node))) return prepared;
+  return [...prepared, ...helpedWays(node, found, context)].filter(isKnown);
 }
 
-function allWays(node: PrincipalNode, context: WayContext): Way[] {
+function allWays(node: PrincipalNode, context: WayContext, paths = escalationPaths): Way[] {
   // Only AWS decides what a service-linked role does.
   if (node.power === null || node.managedBy === 'service') return [];
-  return escalationPaths.flatMap((path): readonly Way[] => {
+  return paths.flatMap((path): readonly Way[] => {
     const isAssume = path.id === 'sts-001';
     if (
       !isAssume &&

@@ -7,13 +7,15 @@ import { everyPolicy, type Verdict } from '../../evaluation/permissions.ts';
 import { wildcardPattern } from '../../policies/wildcards.ts';
 import { allowedPatterns, mayDo, policiesOf, sampleArn, type ExtraKeys } from '../requests.ts';
 import { uniqueGrounds } from '../target-groups.ts';
+import { mergedPatterns } from '../together.ts';
 import { grantBy, type GrantedChange } from './attach-policy.ts';
 import { bestOnly } from './best-ways.ts';
 import { anyPolicy } from '../changed-principals.ts';
+import { grantsAnything, type ActionBits } from '../abilities/abilities.ts';
 import type { WayContext } from './way-context.ts';
 import type { Way } from './way.ts';
 
-type NewPrincipal = Extract<EscalationPath, { kind: 'new-principal' }>;
+export type NewPrincipal = Extract<EscalationPath, { kind: 'new-principal' }>;
 
 const ADD_TO_GROUP = 'iam:AddUserToGroup';
 const GRANTS = new Set([
@@ -44,12 +46,13 @@ function bestWays(path: NewPrincipal, node: PrincipalNode, group: AccountGroup |
   for (const boundary of boundariesToTry(path, node, context)) {
     let best: Way | null = null;
     for (const arn of names) {
-      const one = wayWith(path, node, { arn, boundary, group }, context);
+      const one = wayWith(path, node, { arn, boundary, group, isAssumed: true }, context);
       if (one !== null && (best === null || one.keys.length < best.keys.length)) best = one;
       if (best?.keys.length === 0) break;
     }
     if (best === null) continue;
-    ways.push(best, ...names.flatMap((arn) => withoutItsBoundary(path, node, { arn, boundary, group }, context)));
+    const choice = { boundary, group, isAssumed: true };
+    ways.push(best, ...names.flatMap((arn) => withoutItsBoundary(path, node, { ...choice, arn }, context)));
     // No boundary gives more than none.
     if (boundary === null && best.keys.length === 0) break;
   }
@@ -61,11 +64,64 @@ interface Choice {
   readonly arn: string;
   readonly boundary: NamedPolicy | null;
   readonly group: AccountGroup | null;
+  /** Whether the principal assumes the role that it creates. */
+  readonly isAssumed: boolean;
 }
+
+/** A role that is created for a service, not for its creator. */
+export interface NewRole {
+  readonly role: PrincipalNode;
+  /** Names the creator as the principal that the role trusts. */
+  readonly creation: Way;
+}
+
+/**
+ * The roles that a principal may create with permissions of its choice, whether or not it may assume them: for each name
+ * and each boundary.
+ * @param uses what it does with the role afterwards; names that are allowed for this action are tried too
+ */
+export function newRoles(path: NewPrincipal, node: PrincipalNode, uses: string, context: WayContext): NewRole[] {
+  const { account, changed } = context;
+  if (account.facts.accountId !== node.accountId) return [];
+  const names = namesToTry(path, node, context, [uses]).filter(
+    (arn) => mayDo(account, node, uses, arn).truth !== false,
+  );
+  if (names.length === 0) return [];
+  const isAssumed = false;
+  const found = boundariesToTry(path, node, context).flatMap((boundary) =>
+    names.flatMap((arn) => {
+      const choice = { arn, boundary, group: null, isAssumed };
+      const creations = [wayWith(path, node, choice, context), ...withoutItsBoundary(path, node, choice, context)];
+      return creations.flatMap((creation): NewRole[] => {
+        if (creation === null || creation.gain === 'own') return [];
+        const power = creation.gain;
+        const role = creation.after?.[0] ?? {
+          ...changed.created('role', arn, node.accountId),
+          power,
+          isAdministrator: grantsAnything(power),
+          changes: ['created'],
+        };
+        return [{ role, creation }];
+      });
+    }),
+  );
+  const kept = new Map<ActionBits, number>();
+  return [...found]
+    .sort((a, b) => a.creation.keys.length - b.creation.keys.length)
+    .filter(({ role }) => {
+      const power = role.power?.everywhere ?? 0n;
+      kept.set(power, (kept.get(power) ?? 0) + 1);
+      return (kept.get(power) ?? 0) <= MOST_ALIKE;
+    });
+}
+
+/** At most this many new roles with the same permissions are tried. Their names may differ in what may be passed. */
+const MOST_ALIKE = 4;
 
 /** What takes the boundary of a new principal away: another action of the same caller. */
 interface Lift {
   readonly verdict: Verdict;
+  readonly action: string;
   readonly by: string;
 }
 
@@ -75,19 +131,29 @@ function withoutItsBoundary(path: NewPrincipal, node: PrincipalNode, choice: Cho
   const { arn, boundary } = choice;
   if (boundary === null) return [];
   const type = path.creates === 'user' ? 'User' : 'Role';
-  const onPrincipal = (action: string, policy: string): Verdict =>
-    mayDo(account, node, action, arn, (key) => (key === 'iam:permissionsboundary' ? [policy] : null));
-  const removal = onPrincipal(`iam:Delete${type}PermissionsBoundary`, boundary.name);
+  const onPrincipal = (action: string, policy: string, by: string): Lift => ({
+    verdict: mayDo(account, node, action, arn, (key) => (key === 'iam:permissionsboundary' ? [policy] : null)),
+    action,
+    by,
+  });
   const lifts: Lift[] = [
-    { verdict: removal, by: 'deleting its permissions boundary' },
-    ...power.administratorPolicies.map((policy) => ({
-      verdict: onPrincipal(`iam:Put${type}PermissionsBoundary`, policy),
-      by: 'replacing its permissions boundary',
-    })),
+    onPrincipal(
+      `iam:Delete${type}PermissionsBoundary`,
+      boundary.name,
+      `deleting the permissions boundary of the ${path.creates}`,
+    ),
+    ...power.administratorPolicies.map((policy) =>
+      onPrincipal(
+        `iam:Put${type}PermissionsBoundary`,
+        policy,
+        `replacing the permissions boundary of the ${path.creates}`,
+      ),
+    ),
   ];
   if (account.policies.has(boundary.name)) {
-    const verdict = mayDo(account, node, 'iam:CreatePolicyVersion', boundary.name);
-    lifts.push({ verdict, by: 'creating a new version of its permissions boundary' });
+    const action = 'iam:CreatePolicyVersion';
+    const by = `creating a new version of the permissions boundary of the ${path.creates}`;
+    lifts.push({ verdict: mayDo(account, node, action, boundary.name), action, by });
   }
   return lifts.flatMap((lift) =>
     lift.verdict.truth === false ? [] : (wayWith(path, node, choice, context, lift) ?? []),
@@ -98,7 +164,7 @@ function withoutItsBoundary(path: NewPrincipal, node: PrincipalNode, choice: Cho
 function wayWith(
   path: NewPrincipal,
   node: PrincipalNode,
-  { arn, boundary: required, group }: Choice,
+  { arn, boundary: required, group, isAssumed }: Choice,
   context: WayContext,
   lift: Lift | null = null,
 ): Way | null {
@@ -130,7 +196,7 @@ function wayWith(
     ...granted.map(({ verdict }) => verdict.truth),
     lift?.verdict.truth ?? true,
   ];
-  if (path.creates === 'role') {
+  if (path.creates === 'role' && isAssumed) {
     const parts = { needsIdentity: false, needsBoundary: node.type === 'role' };
     truths.push(mayDo(account, node, 'sts:AssumeRole', arn, extra, parts).truth);
   }
@@ -138,7 +204,7 @@ function wayWith(
   if (truth === false) return null;
   const all = [...verdicts, ...granted.map(({ verdict }) => verdict), ...(lift === null ? [] : [lift.verdict])];
   const grounds = uniqueGrounds(all.flatMap((one) => one.grounds));
-  const by = lift === null ? {} : { by: `${path.by}, and ${lift.by}` };
+  const by = lift === null ? {} : { by: `${path.by}, and ${lift.by}`, also: [lift.action] };
   const name = `created with ${group === null ? '' : `group ${group.name} and `}boundary ${boundary?.name ?? 'none'}`;
   const identity = (first.policies ?? [anyPolicy]).map((policy) => ({ ...anyPolicy, ...policy }));
   const after = changed.of(changed.created(path.creates, arn, node.accountId), name, first.power, {
@@ -149,17 +215,23 @@ function wayWith(
 
 const MOST_NAMES = 20;
 
-/** ARNs of new principals that the principal's Allow statements match. */
-function namesToTry({ actions, creates }: NewPrincipal, node: PrincipalNode, { account }: WayContext): string[] {
+/** ARNs of new principals that the principal's Allow statements match. A name that is taken can't be used again. */
+function namesToTry(
+  { actions, creates }: NewPrincipal,
+  node: PrincipalNode,
+  { account }: WayContext,
+  more: readonly string[] = [],
+): string[] {
   const { accountId, partition } = account.facts;
   const anyName = `arn:${partition}:iam::${accountId}:${creates}/new-${creates}`;
-  const patterns = actions.flatMap((action) => allowedPatterns(account, node, action));
-  const samples = patterns.flatMap((pattern) => {
+  const patterns = [...actions, ...more].flatMap((action) => allowedPatterns(account, node, action));
+  const all = [...new Set(patterns)];
+  const samples = [...all, ...mergedPatterns(all)].flatMap((pattern) => {
     const arn = sampleArn(pattern, accountId, partition);
     if (arn === null) return [];
     return arn.startsWith(`arn:${partition}:iam::${accountId}:${creates}/`) ? [arn] : [anyName];
   });
-  return [...new Set(samples)].slice(0, MOST_NAMES);
+  return [...new Set(samples)].filter((arn) => account.principal(arn) === null).slice(0, MOST_NAMES);
 }
 
 /** No boundary, and policies that conditions name as the boundary. A boundary limits the new principal. */

@@ -1,3 +1,4 @@
+import type { Ground } from '../../contract/answers/permission.ts';
 import { allOf, keysOf, type Truth } from '../../evaluation/truth.ts';
 import type { Power } from '../abilities/abilities.ts';
 import type { PrincipalNode } from '../node.ts';
@@ -19,6 +20,7 @@ const CHANGE_TRUST = 'iam:UpdateAssumeRolePolicy';
 const NEW_VERSION = 'iam:CreatePolicyVersion';
 const ATTACHES = ['iam:AttachUserPolicy', 'iam:AttachRolePolicy'];
 const NEW_BOUNDARIES = ['iam:PutUserPermissionsBoundary', 'iam:PutRolePermissionsBoundary'];
+const REMOVE_MFA = 'iam:DeactivateMFADevice';
 /** IAM quota: access keys per user. */
 const MOST_KEYS = 2;
 
@@ -27,10 +29,13 @@ export function otherPrincipalWays(path: PrincipalAccess, node: PrincipalNode, c
   if (path.target === 'permissionSet') return permissionSetWays(path, node, context);
   if (path.gain === 'sessionTags') return sessionTagWays(path, node, context);
   const ways = path.target === 'role' ? roleGroups(path, node, context) : userGroups(path, node, context);
-  return ways.flatMap(({ targets, keys, grounds, doubts }): Way[] => {
+  return ways.flatMap(({ targets, keys, grounds, doubts, removesMfa }): Way[] => {
     const others = path.target === node.type ? targets.filter((target) => target !== node) : targets;
     if (others.length === 0) return [];
-    const way = { path, keys, grounds, doubts };
+    const way = {
+      ...{ path, keys, grounds, doubts },
+      ...(removesMfa ? { by: `${path.by}, whose MFA device it deactivates`, also: [REMOVE_MFA] } : {}),
+    };
     if (path.gain === 'own') {
       const own: Way = { ...way, targets: others, gain: 'own' };
       return path.actions.includes(ASSUME) ? untaggedWays(own, context) : [own];
@@ -54,6 +59,8 @@ export function otherPrincipalWays(path: PrincipalAccess, node: PrincipalNode, c
 
 interface DoubtfulGroup extends TargetGroup {
   readonly doubts: readonly Doubt[];
+  /** Whether the MFA devices of the users must be deactivated first. */
+  readonly removesMfa: boolean;
 }
 
 /** The targets that have a boundary, in lists with the same policies. */
@@ -103,7 +110,7 @@ function roleGroups(path: PrincipalAccess, node: PrincipalNode, context: WayCont
   const reachable = onTarget.includes(CHANGE_TRUST)
     ? withVersions.flatMap((group) => notDeniedToAssume(group, node, context))
     : withVersions;
-  return reachable.map((group) => ({ ...group, doubts: [] }));
+  return reachable.map((group) => ({ ...group, doubts: [], removesMfa: false }));
 }
 
 /**
@@ -216,40 +223,54 @@ function userGroups(path: PrincipalAccess, node: PrincipalNode, context: WayCont
     : found;
   const signsIn = actions.some((action) => action === 'iam:CreateLoginProfile' || action === 'iam:UpdateLoginProfile');
   return withVersions.flatMap((group) => {
-    const byDoubts = new Map<string, { targets: PrincipalNode[]; doubts: Doubt[] }>();
+    const byAnswer = new Map<string, CredentialAnswer & { readonly targets: PrincipalNode[] }>();
     for (const target of group.targets) {
-      const doubts = credentialDoubts(actions, target, signsIn ? node : null, context);
-      if (doubts === null) continue;
-      const key = doubts.join();
-      const known = byDoubts.get(key);
-      if (known === undefined) byDoubts.set(key, { targets: [target], doubts });
+      const answer = credentialAnswer(actions, target, signsIn ? node : null, context);
+      if (answer === null) continue;
+      const key = JSON.stringify(answer);
+      const known = byAnswer.get(key);
+      if (known === undefined) byAnswer.set(key, { ...answer, targets: [target] });
       else known.targets.push(target);
     }
-    return [...byDoubts.values()].map(({ targets, doubts }) => ({ ...group, targets, doubts }));
+    return [...byAnswer.values()].map(({ targets, doubts, removal }) => ({
+      ...group,
+      targets,
+      doubts,
+      removesMfa: removal !== null,
+      grounds: uniqueGrounds([...group.grounds, ...(removal ?? [])]),
+    }));
   });
+}
+
+interface CredentialAnswer {
+  readonly doubts: readonly Doubt[];
+  /** The statements that allow the user's MFA device to be deactivated, which is needed. Null: it is not needed. */
+  readonly removal: readonly Ground[] | null;
 }
 
 /**
  * What is not known of the user's credentials; null if they make the way impossible.
  * @param signer the principal that would sign in with the user's password; null: it needs no password
  */
-function credentialDoubts(
+function credentialAnswer(
   actions: readonly string[],
   target: PrincipalNode,
   signer: PrincipalNode | null,
   { account }: WayContext,
-): Doubt[] | null {
+): CredentialAnswer | null {
   const { credentials } = target;
   const createsKey = actions.includes('iam:CreateAccessKey') && !actions.includes('iam:DeleteAccessKey');
   if (createsKey && credentials !== null && credentials.accessKeys >= MOST_KEYS) return null;
-  if (signer === null) return [];
+  if (signer === null) {
+    return { doubts: createsKey && credentials === null ? ['accessKeys'] : [], removal: null };
+  }
   const hasPassword = credentials?.hasPassword ?? null;
   const needsPassword = actions.includes('iam:UpdateLoginProfile') || actions.includes('iam:DeleteLoginProfile');
   if (hasPassword !== null && hasPassword !== needsPassword) return null;
   const doubts: Doubt[] = hasPassword === null ? ['password'] : [];
-  if (credentials?.hasMfa !== true || actions.includes('iam:DeactivateMFADevice')) return doubts;
-  const removes = mayDo(account, signer, 'iam:DeactivateMFADevice', target.arn, resourceKeys(target));
-  return removes.truth === true ? doubts : [...doubts, 'mfa'];
+  if (credentials?.hasMfa !== true) return { doubts, removal: null };
+  const removal = mayDo(account, signer, REMOVE_MFA, target.arn, resourceKeys(target));
+  return removal.truth === true ? { doubts, removal: removal.grounds } : { doubts: [...doubts, 'mfa'], removal: null };
 }
 
 /** Permission sets are visible only as the roles that Identity Center created. */

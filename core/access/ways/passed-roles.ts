@@ -12,9 +12,9 @@ import { uniqueGrounds, type TargetGroup } from '../target-groups.ts';
 import type { WayContext } from './way-context.ts';
 import type { Doubt, Way } from './way.ts';
 
-type PassedRole = Extract<EscalationPath, { kind: 'new-passrole' | 'existing-passrole' }>;
+export type PassedRole = Extract<EscalationPath, { kind: 'new-passrole' | 'existing-passrole' }>;
 
-const PASS = 'iam:PassRole';
+export const PASS = 'iam:PassRole';
 const SOURCE_ARN = 'aws:sourcearn';
 
 /** The ways by a role that a service uses: passed to a new resource, or run by an existing one. */
@@ -86,7 +86,7 @@ export class ServiceRoles {
   readonly #byService = new Map<string, readonly TrustingRoles[]>();
   readonly #withProfile = new Map<readonly PrincipalNode[], readonly PrincipalNode[]>();
 
-  constructor(private readonly account: AccountAccess) {}
+  constructor(private readonly account: Pick<AccountAccess, 'facts' | 'roles'>) {}
 
   /** @param service such as `lambda.amazonaws.com`, without Region and partition */
   trusting(service: string): readonly TrustingRoles[] {

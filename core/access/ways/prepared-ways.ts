@@ -5,7 +5,6 @@ import { ownPowerAfter } from './gains.ts';
 import type { PrincipalNode } from '../node.ts';
 import { escalationPaths } from '../paths/escalation-paths.ts';
 import { allowedPatterns } from '../requests.ts';
-import { uniqueGrounds } from '../target-groups.ts';
 import { bestOnly } from './best-ways.ts';
 import type { WayContext } from './way-context.ts';
 import { changesBy } from './own-permissions.ts';
@@ -30,17 +29,32 @@ const MOST_SUBJECTS = 10;
  * @param ways the other ways of the principal
  */
 export function preparedWays(node: PrincipalNode, ways: readonly Way[], context: WayContext): Way[] {
-  const possible = changes.filter(({ actions }) => actions.every((action) => mayBeAllowed(node, action, context)));
-  if (possible.length === 0) return [];
-  const takes = ways
+  return changedFirst(node, accessesOf(ways), context, (way) => !isKnown(way, ways));
+}
+
+/** The ways to act as another principal, the most certain first. */
+export const accessesOf = (ways: readonly Way[]): readonly Way[] =>
+  ways
     .filter(({ gain, targets }) => gain === 'own' && targets.length > 0)
     .sort((a, b) => a.keys.length + a.doubts.length - (b.keys.length + b.doubts.length));
+
+/** The changes that a principal may make of others. */
+export const changesAllowed = (node: PrincipalNode, context: WayContext): readonly SelfEscalation[] =>
+  changes.filter(({ actions }) => actions.every((action) => mayBeAllowed(node, action, context)));
+
+/** @param node changes the targets of the ways `takes`, which may be those of another principal */
+export function changedFirst(
+  node: PrincipalNode,
+  takes: readonly Way[],
+  context: WayContext,
+  isWanted: (way: Way) => boolean = () => true,
+): Way[] {
   if (takes.length === 0) return [];
-  return possible.flatMap((path) => {
+  return changesAllowed(node, context).flatMap((path) => {
     const found = subjectsOf(path, node, takes, context).flatMap(({ subject, take }) =>
       changesBy(path, node, subject, context).flatMap((change) => prepared(node, subject, take, [change], context)),
     );
-    return bestOnly(found.filter((way) => !isKnown(way, ways)));
+    return bestOnly(found.filter(isWanted));
   });
 }
 
@@ -128,10 +142,9 @@ function prepared(
     ...take,
     targets: [subject],
     gain: last.gain,
-    first: first.map((one) => ({ ...one, by: inOthersWords(one) })),
+    first: [...(take.first ?? []), ...first.map((one) => ({ ...one, by: inOthersWords(one) }))],
     ...(last.after === undefined ? {} : { after: last.after }),
     keys: keysOf(allOf(all.map(({ keys }): Truth => (keys.length === 0 ? true : keys)))),
-    grounds: uniqueGrounds(all.flatMap(({ grounds }) => grounds)),
   };
   const [changed] = last.after ?? [];
   if (!removesLimit(last) || changed === undefined || first.length > 1) return [way];
@@ -141,4 +154,5 @@ function prepared(
   return [way, ...next.flatMap((one) => prepared(node, subject, take, [...first, one], context))];
 }
 
-const inOthersWords = ({ path, by }: Way): string => by ?? (path.kind === 'self-escalation' ? path.toOther : path.by);
+export const inOthersWords = ({ path, by }: Way): string =>
+  by ?? (path.kind === 'self-escalation' ? path.toOther : path.by);

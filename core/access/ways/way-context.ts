@@ -6,6 +6,8 @@ import type { ChangedPrincipals } from '../changed-principals.ts';
 import type { FederatedRoles } from './federation.ts';
 import type { GrantedPower } from '../granted-power.ts';
 import type { ServiceRoles } from './passed-roles.ts';
+import type { RequestsByStacks } from './by-stacks.ts';
+import type { Helpers } from './helped-ways.ts';
 import type { TagConditions } from '../tag-conditions.ts';
 
 /** What the ways of an account's principals are found with. */
@@ -18,6 +20,8 @@ export interface WayContext {
   readonly federated: FederatedRoles;
   readonly changed: ChangedPrincipals;
   readonly tags: TagConditions;
+  readonly stacks: RequestsByStacks;
+  readonly helpers: Helpers;
   /** Only these users and roles are targets. Undefined: all of the account. */
   readonly among?: Targets;
 }

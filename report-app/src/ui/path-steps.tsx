@@ -16,6 +16,7 @@ const doubts: Readonly<Record<string, string>> = {
   whichRuns: 'which roles the resources have on which the actions are allowed',
   identityCenter: 'whether IAM Identity Center is administered from this account',
   password: 'whether the user has a password',
+  accessKeys: 'whether the user has two access keys already',
   mfa: 'whether the user’s MFA device can be passed',
   provider: 'whether the identity provider issues the token',
 };

@@ -32,6 +32,10 @@ test.each<[RecordSketch, string | null]>([
   [{ trust: [] }, 'No principal can assume it.'],
   [{ trust: [{ kind: 'everyone', principal: '*' }] }, 'Can be assumed by EVERYONE (*).'],
   [
+    { trust: [{ kind: 'everyone', principal: '*', closedToStrangers: true }] },
+    'Can be assumed by those that its conditions name (*).',
+  ],
+  [
     { trust: [{ kind: 'outsideAccount', principal: '999988887777', externalId: true }] },
     'Can be assumed by an account OUTSIDE its organization (999988887777, with an external ID).',
   ],

@@ -174,7 +174,6 @@ test.each(
     ['an address', { IpAddress: { 'aws:SourceIp': '203.0.113.0/24' } }],
     ['an external ID', { StringEquals: { 'sts:ExternalId': 'a-secret' } }],
     ['a VPC endpoint', { StringEquals: { 'aws:SourceVpce': 'vpce-1' } }],
-    ['a time that has ended', { DateLessThan: { 'aws:CurrentTime': '2020-01-01T00:00:00Z' } }],
     [
       'a Deny for other addresses',
       undefined,
@@ -239,6 +238,41 @@ test.each<[string, string, object, string | null]>([
     },
     null,
   ],
+  ...(
+    [
+      ['repository', 'acme/app', null],
+      ['repository', 'acme/*', null],
+      ['repository', 'acme*/app', 'critical'],
+      ['repository_id', '12345', null],
+      ['enterprise_id', '67', null],
+      // Names the owner, or no token has it.
+      ['repository_owner', 'acme', null],
+      ['actor', 'bob', 'medium'],
+      ['actor', ['bob', 'eve'], 'medium'],
+      ['actor_id', '12345', 'medium'],
+      ['actor', 'dependabot[bot]', 'critical'],
+      ['actor', ['bob', 'github-actions[bot]'], 'critical'],
+      ['actor_id', '49699333', 'critical'],
+      ['actor', 'b*', 'critical'],
+      ['environment', 'production', 'critical'],
+      ['ref', 'refs/heads/main', 'critical'],
+      ['workflow', 'deploy', 'critical'],
+      // STS does not know the claim, so no token meets the condition.
+      ['event_name', 'push', 'high'],
+    ] as const
+  ).map(([claim, values, severity]): [string, string, object, string | null] => [
+    `GitHub’s ${claim} ${[values].flat().join(' or ')}`,
+    GITHUB,
+    { StringLike: { [`${GITHUB}:aud`]: 'sts.amazonaws.com', [`${GITHUB}:${claim}`]: values } },
+    severity,
+  ]),
+  [
+    'GitHub’s actor in a repository',
+    GITHUB,
+    { StringEquals: { [`${GITHUB}:actor`]: 'bob', [`${GITHUB}:repository`]: 'acme/app' } },
+    null,
+  ],
+  ['GitHub’s actor, if there is one', GITHUB, { StringEqualsIfExists: { [`${GITHUB}:actor`]: 'bob' } }, 'critical'],
   ['the subject, if there is one', GITHUB, { StringLikeIfExists: { [`${GITHUB}:sub`]: 'repo:acme/*' } }, null],
   [
     'a session name and every address',

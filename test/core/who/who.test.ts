@@ -52,6 +52,48 @@ const deny = (Action: string, Resource: unknown = '*', more: object = {}) => ({
 });
 const mfa = { Condition: { BoolIfExists: { 'aws:MultiFactorAuthPresent': 'false' } } };
 
+describe('any resource, where a Deny names ARNs', () => {
+  const ask = (action: string, statements: Statements, resourceTypes?: readonly string[]): string =>
+    evaluated(held(statements), { action, resource: null, ...(resourceTypes === undefined ? {} : { resourceTypes }) })
+      .kind;
+  const create = 'lambda:CreateFunction';
+  const functions = 'arn:aws:lambda:*:*:function:*';
+
+  test('every resource that the Allow covers is denied', () => {
+    expect(ask(create, [allow(create), deny(create, functions)])).toBe('notGranted');
+    expect(ask(create, [allow(create), deny(create, 'arn:aws:lambda:*:*:*')])).toBe('notGranted');
+    expect(ask(create, [allow(create), deny(create, 'arn:aws:lambda:*:*:function:prod-*')])).toBe('granted');
+    expect(ask(create, [allow(create), deny(create, 'arn:aws:lambda:*:*:function:x*')])).toBe('granted');
+    expect(ask(create, [allow(create), deny(create, 'arn:aws:lambda:eu-*:*:function:*')])).toBe('granted');
+    const most = ['us-', 'eu-', 'ap-'].map((region) => `arn:aws:lambda:${region}*:*:function:*`);
+    expect(ask(create, [allow(create), deny(create, most)])).toBe('granted');
+    expect(ask(create, [allow(create), deny(create, 'arn:aws:lambda:*:*:layer:*')])).toBe('granted');
+    expect(ask(create, [allow(create, 'arn:aws:lambda:*:*:function:a-*'), deny(create, functions)])).toBe('notGranted');
+    const except = { Effect: 'Deny', Action: create, NotResource: 'arn:aws:lambda:*:*:function:dev-*' };
+    expect(ask(create, [allow(create), except])).toBe('granted');
+  });
+
+  test('one of the types that a request needs is denied', () => {
+    expect(ask('ec2:RunInstances', [allow('ec2:*'), deny('ec2:*', 'arn:aws:ec2:*::image/*')])).toBe('notGranted');
+    expect(ask('ec2:RunInstances', [allow('ec2:*'), deny('ec2:*', 'arn:aws:ec2:*:*:volume/*')])).toBe('granted');
+  });
+
+  test('an action outside the catalogue, if its types are given', () => {
+    const objects = ['arn:*:s3:::*/*'];
+    const statements = [allow('s3:*'), deny('s3:*', 'arn:aws:s3:::*')];
+    expect(ask('s3:GetObject', statements, objects)).toBe('notGranted');
+    expect(ask('s3:GetObject', statements)).toBe('granted');
+    expect(ask('s3:GetObject', [allow('s3:*'), deny('s3:*', 'arn:aws:s3:::logs/*')], objects)).toBe('granted');
+  });
+
+  test('a simulation of * does not see it', () => {
+    const record = principalRecord({ name: 'r', allowed: [create] });
+    const question = { action: create, resource: null };
+    expect(answerOf(record, { kind: 'notGranted' }, question, true)).toEqual({ kind: 'cannot' });
+    expect(answerOf(record, null, question, true)).toMatchObject({ kind: 'can' });
+  });
+});
+
 describe('evaluated policies', () => {
   const granted: EvaluatedAnswer = {
     kind: 'granted',

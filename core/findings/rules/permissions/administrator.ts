@@ -1,11 +1,7 @@
 import type { PrincipalRecord } from '../../../contract/evidence.ts';
 import type { Severity } from '../../../contract/finding.ts';
-import {
-  administratorActions,
-  conditionalAdministrator,
-  isAdministrator,
-  type ConditionalAdministrator,
-} from '../../../access/abilities/abilities.ts';
+import { administratorActions, isAdministrator } from '../../../access/abilities/abilities.ts';
+import { conditionalAdministrator, type ConditionalAdministrator } from '../../../access/conditional-administrator.ts';
 import { describeManager } from '../../../inventory/managed-by.ts';
 import { lowered } from '../../../access/abilities/privilege-level.ts';
 import { groundsInWords, groundsOfActions } from '../../grounds.ts';
@@ -19,20 +15,22 @@ export const administrator: PrincipalRule = {
   severity:
     'medium; high for a user with an active access key or signing certificate, or with a password that was used and no MFA; low for roles that IAM Identity Center, AWS Control Tower or StackSets manage. One level lower (but not below low) if it is an administrator only under conditions; low if the actions may be denied under any condition',
   meaning:
-    'The principal is allowed iam:PutRolePolicy, iam:AttachRolePolicy and iam:CreatePolicyVersion on every resource, after its permissions boundary and service control policies (SCPs) are applied. It can rewrite its own policies and those of every role, so it can give itself any permission. If the actions are allowed only under conditions that the simulation cannot evaluate (MFA, a network), it is an administrator while they are met. Service-linked roles are not reported, because their permissions cannot be changed.',
+    'The principal is allowed iam:PutRolePolicy, iam:AttachRolePolicy and iam:CreatePolicyVersion on every resource, after its permissions boundary and service control policies (SCPs) are applied. It can rewrite its own policies and those of every role, so it can give itself any permission. If the actions are allowed only under conditions that are not known to hold (MFA, a network), it is an administrator while they are met. Service-linked roles are not reported, because their permissions cannot be changed.',
   why: 'An attacker who gets its credentials controls the account. You should know each administrator of an account.',
   remedy:
     'Keep a few administrator roles that people assume with MFA. Do not give access keys to administrators. Give each program a policy for what it needs.',
   find: (record, { access }) => {
     if (record.managedBy === 'service') return [];
-    const conditional = conditionalAdministrator(record);
+    const conditional = conditionalAdministrator(record, access.account);
     if (conditional === null && !isAdministrator(record)) return [];
     const { activeAccessKeys, activeCertificates, passwordWithoutMfa } = exposureOf(record);
     const texts = ['It can change IAM policies on every resource, so it can give itself any permission.'];
     if (conditional !== null) texts.push(...describeConditions(conditional));
     const grounds = groundsOfActions(access, record.arn, administratorActions);
     texts.push(...groundsInWords(grounds));
-    if (activeAccessKeys > 0) texts.push('It has an active access key, which works from anywhere.');
+    if (activeAccessKeys > 0) {
+      texts.push(`It has an active access key${conditional === null ? ', which works from anywhere' : ''}.`);
+    }
     if (activeCertificates > 0) texts.push('It has an active signing certificate, which works without MFA.');
     if (passwordWithoutMfa) texts.push('It signs in with a password and no MFA.');
     texts.push(...describeManager(record));
@@ -62,10 +60,10 @@ function verdict(conditional: ConditionalAdministrator | null): string {
 }
 
 function describeConditions({ conditions, doubtful }: ConditionalAdministrator): string[] {
-  const texts = [
-    `This is allowed only under conditions that the simulation could not evaluate: ${listed(conditions)}.`,
-  ];
-  if (doubtful) texts.push('The simulation denied it. It may be denied whatever values the condition keys have.');
+  const texts = [`This is allowed only under conditions that are not known to hold: ${listed(conditions)}.`];
+  if (doubtful) {
+    texts.push('It may be denied whatever values the condition keys have: the policy that denies it is not known.');
+  }
   return texts;
 }
 

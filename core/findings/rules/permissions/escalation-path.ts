@@ -1,12 +1,9 @@
-import {
-  actionsBySensitivity,
-  conditionalAdministrator,
-  isAdministrator,
-} from '../../../access/abilities/abilities.ts';
+import { actionsBySensitivity, isAdministrator } from '../../../access/abilities/abilities.ts';
+import { conditionalAdministrator } from '../../../access/conditional-administrator.ts';
 import { groundsOf, type AccessPath, type Hop } from '../../../access/graph/access-path.ts';
 import { gainRank } from '../../../access/ways/gains.ts';
 import { weightOf } from '../../../access/graph/paths-of.ts';
-import { inWords, type Doubt } from '../../../access/ways/way.ts';
+import { actionsOf, inWords, type Doubt } from '../../../access/ways/way.ts';
 import type { PrincipalRecord } from '../../../contract/evidence.ts';
 import { severities, type Severity } from '../../../contract/finding.ts';
 import { canBeRemoved, describeManager } from '../../../inventory/managed-by.ts';
@@ -30,7 +27,7 @@ export const escalationPath: PrincipalRule = {
     'One level lower for each unknown fact that the path depends on, and one level lower under conditions that are not known to hold. ' +
     'One level higher if the path is certain and the principal never used a service that it needs: those permissions can be removed at once',
   meaning:
-    'The principal can get permissions that it lacks, in one or several steps: it assumes roles, passes a role to a service that runs its code, changes its own policies and tags or those of others, creates credentials or principals, or changes an identity provider. Each step is evaluated with the policies, permissions boundaries, service control policies, trust policies, tags and credentials that the inventory has read. All paths of a principal are in one finding. If a part of a path leads as far, only that part is reported. Administrators are not reported. For an administrator under conditions, only certain paths are reported.',
+    'The principal can get permissions that it lacks, in one or several steps: it assumes roles, passes a role to a service that runs its code, changes its own policies and tags or those of others, creates credentials or principals, or changes an identity provider. It may do a part by a CloudFormation stack, or as another principal. Each step is evaluated with the policies, permissions boundaries, service control policies, trust policies, tags and credentials that the inventory has read. All paths of a principal are in one finding. If a part of a path leads as far, only that part is reported. Administrators are not reported. For an administrator under conditions, only certain paths are reported.',
   why: 'An attacker who gets the principal’s credentials also gets the permissions at the end of the path. The principal’s own policies do not show them.',
   remedy:
     'Remove a permission of the first step, or the trust that it uses; start with actions that were never used. Or limit iam:PassRole and sts:AssumeRole to the roles that are needed, add the condition key iam:PassedToService to iam:PassRole, and restrict IAM changes with a permissions boundary.',
@@ -39,7 +36,9 @@ export const escalationPath: PrincipalRule = {
     if (record.managedBy === 'service' || isAdministrator(record)) return [];
     const paths = context.access.pathsFrom(record.arn);
     const counted =
-      conditionalAdministrator(record) === null ? paths : paths.filter(({ certainty }) => certainty === 'certain');
+      conditionalAdministrator(record, context.access.account) === null
+        ? paths
+        : paths.filter(({ certainty }) => certainty === 'certain');
     return counted.length === 0 ? [] : [draftOf(record, counted, context)];
   },
 };
@@ -97,7 +96,7 @@ function neverUsed(path: AccessPath, record: PrincipalRecord, { graceDays, now }
  */
 function servicesOf({ hops }: AccessPath): string[] {
   const [first] = hops;
-  const actions = first?.way.path.actions ?? [];
+  const actions = first === undefined ? [] : actionsOf(first.way);
   const used = actions.flatMap((action) => (action === 'iam:PassRole' ? [] : [action.split(':')[0] ?? '']));
   const byTrustOnly = first?.way.path.id === 'sts-001' && first.way.grounds.every(({ policy }) => policy === TRUST);
   return byTrustOnly ? [] : [...new Set(used)];
@@ -109,7 +108,9 @@ const doubtTexts: Readonly<Record<Doubt, string>> = {
   running: 'It is not known whether a resource that the path needs exists: the audit reads IAM only.',
   whichRuns: 'The actions are allowed on some resources only, and it is not known which roles those resources have.',
   identityCenter: 'It is not known whether IAM Identity Center is administered from this account.',
-  password: 'It is not known whether the user has a password: the credential report has no row for it.',
+  password: 'It is not known whether the user has a password: no credential report that was read has the user.',
+  accessKeys:
+    'It is not known whether the user has two access keys already, the most that IAM allows: no credential report that was read has the user.',
   mfa: 'The user has an MFA device, which the principal can’t deactivate.',
   provider: 'The path also needs a token that the identity provider issues.',
 };
@@ -139,21 +140,38 @@ function sentences(
 
 function stepInWords({ from, way, target, changes }: Hop): string {
   const isOther = target !== null && target.arn !== from.arn;
+  const changed = changes === undefined || isCreation(way) ? null : changes;
   const acts =
-    changes === undefined ? (isOther ? `acts as ${nameIn(target.arn)}` : 'acts') : `changes ${nameIn(changes.arn)}`;
-  return `${nameIn(from.arn)} ${acts} by ${inWords(way)} (${listed(way.path.actions)})`;
+    changed === null ? (isOther ? `acts as ${nameIn(target.arn)}` : 'acts') : `changes ${nameIn(changed.arn)}`;
+  return `${nameIn(from.arn)} ${acts} by ${inWords(way)} (${listed(actionsOf(way))})`;
 }
+
+const isCreation = ({ path }: Hop['way']): boolean => path.kind === 'new-principal';
 
 const inSteps = (hops: readonly Hop[]): string => {
   const [first, ...others] = hops;
   if (first === undefined) return '';
   const by = inWords(first.way);
   if (others.length === 0) return by;
-  const names = hops.map(({ target, from, changes }) =>
-    changes === undefined ? nameIn((target ?? from).arn) : `a change of ${nameIn(changes.arn)}`,
+  const names: { readonly name: string; count: number }[] = [];
+  for (const name of hops.map((hop) => endInWords(hop, first.from.arn))) {
+    const last = names.at(-1);
+    if (last?.name === name) last.count += 1;
+    else names.push({ name, count: 1 });
+  }
+  const inOrder = names.map(({ name, count }) =>
+    count === 1 ? name : name.replace(/^a change of/, `${count} changes of`),
   );
-  return `${by} (${countedInWords(hops.length, 'step')}: ${names.join(', then ')})`;
+  return `${by} (${countedInWords(hops.length, 'step')}: ${inOrder.join(', then ')})`;
 };
+
+/** What a step leads to. @param own ARN of the principal that the finding is about */
+function endInWords({ from, way, target, changes }: Hop, own: string): string {
+  if (way.path.kind === 'new-principal') return `a new ${way.path.creates}`;
+  if (changes !== undefined) return `a change of ${nameIn(changes.arn)}`;
+  if (target !== null && target.arn !== from.arn) return nameIn(target.arn);
+  return from.arn === own ? 'a change of itself' : `a change of ${nameIn(from.arn)}`;
+}
 
 function leadsTo({ gain, gained, targets, hops }: AccessPath): string {
   const what =

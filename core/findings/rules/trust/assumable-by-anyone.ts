@@ -16,7 +16,7 @@ import { listedBriefly } from '../../../wording/wording.ts';
 
 /** Condition keys that anyone with an AWS account can satisfy: names, tags, how they signed in, request parameters. */
 const CALLERS_CHOICE =
-  /^(?:aws:(?:principalarn|principaltype|principaltag\/.*|requesttag\/.*|tagkeys|username|useragent|referer|securetransport|requestedregion|multifactorauthpresent)|sts:(?:rolesessionname|sourceidentity|transitivetagkeys|durationseconds))$/;
+  /^(?:aws:(?:principalarn|principaltype|principaltag\/.*|requesttag\/.*|tagkeys|username|sourceidentity|useragent|referer|securetransport|requestedregion|multifactorauthpresent)|sts:(?:rolesessionname|sourceidentity|transitivetagkeys|durationseconds))$/;
 
 export const assumableByAnyone: PrincipalRule = {
   id: 'assumable-by-anyone',
@@ -25,7 +25,7 @@ export const assumableByAnyone: PrincipalRule = {
   severity:
     'critical if the role is an administrator, or can change permissions or obtain credentials; otherwise high. One level lower if a condition or Deny may limit access and is not one that every stranger meets, or the trusted principal has an unknown format',
   meaning:
-    'The role’s trust policy trusts every AWS principal of every account. It is not limited to an organization or to accounts.',
+    'The role’s trust policy trusts every AWS principal of every account. It is not limited to an organization, to accounts, to principals by their unique IDs, to requests of AWS services or to a time that is past.',
   why: 'Anyone with an AWS account who knows or guesses the role’s ARN can act as the role. ARNs appear in code and logs, and names can be guessed.',
   remedy:
     'Trust only the accounts or roles that need the role, or require your organization with the condition key aws:PrincipalOrgID.',

@@ -3,7 +3,7 @@ import type { TrustedParty } from '../../../contract/trust.ts';
 import { oidcProvider } from '../../../trust/trusted-principal.ts';
 import { describeManager } from '../../../inventory/managed-by.ts';
 import { describeIdleness, idlenessOf } from '../../use/idleness.ts';
-import { oidcAccess } from '../../../trust/oidc-access.ts';
+import { oidcAccess, unknownClaims } from '../../../trust/oidc-access.ts';
 import { reportedTrust, groupParties } from '../../../trust/external-access.ts';
 import {
   describePrivilegeLevel,
@@ -21,9 +21,9 @@ export const oidcWithoutSubject: PrincipalRule = {
   subject: 'principal',
   controls: [],
   severity:
-    'for a provider that many customers share: critical if the role is an administrator, or can change permissions or obtain credentials; otherwise high. Two levels lower for any other provider. One level lower if another condition or a Deny may limit access',
+    'for a provider that many customers share: critical if the role is an administrator, or can change permissions or obtain credentials; otherwise high. Two levels lower for any other provider, and for GitHub workflows that a named user must have started. One level lower if another condition or a Deny may limit access',
   meaning:
-    'The role’s trust policy accepts tokens of an OIDC provider with any subject, or with subjects of any owner, such as `repo:*` for GitHub. For Cognito, Google, Facebook and Amazon, the rule checks the application or identity pool instead of the subject. Guests of a Cognito identity pool, and every repository that may call a GitHub workflow, count as anyone.',
+    'The role’s trust policy accepts tokens of an OIDC provider with any subject, or with subjects of any owner, such as `repo:*` for GitHub. GitHub’s claims `repository`, `repository_id` and `enterprise_id` identify an owner; `environment`, `ref` and `workflow` do not, because every owner chooses them. `actor` identifies a user, but no repository. For Cognito, Google, Facebook and Amazon, the rule checks the application or identity pool instead of the subject. Guests of a Cognito identity pool, and every repository that may call a GitHub workflow, count as anyone.',
   why: 'Anyone can get a token from a provider such as GitHub, so anyone can act as the role. With a provider of your own, every program that uses it can act as the role.',
   remedy:
     'Add a condition on the subject, such as `token.actions.githubusercontent.com:sub` with the value `repo:OWNER/REPOSITORY:ref:refs/heads/main`. Put no wildcard before the end of the owner’s name. For a Cognito identity pool, require the pool’s ID as the audience, and `authenticated` as `cognito-identity.amazonaws.com:amr`. Besides a GitHub workflow, require the repositories that may call it.',
@@ -33,25 +33,24 @@ export const oidcWithoutSubject: PrincipalRule = {
       const provider = oidcProvider(key) ?? key;
       const guestsOnly = those.every((party) => oidcAccess(party) === 'limited');
       const isShared = guestsOnly || those.some((party) => oidcAccess(party) === 'anyTenant');
+      const isNamedUser = !isShared && those.some((party) => oidcAccess(party) === 'namedUser');
       const workflows = workflowsOf(those, provider);
       const subjects = subjectsOf(those);
-      const limits = those.every((party) => !party.openToStrangers && otherLimits(party, provider).length > 0)
-        ? [...new Set(those.flatMap((party) => otherLimits(party, provider)))]
-        : [];
+      const limitsOf = (party: TrustedParty): string[] => [
+        ...unknownClaims(party),
+        ...(party.openToStrangers ? [] : otherLimits(party, provider)),
+      ];
+      const limits = those.every((party) => limitsOf(party).length > 0) ? [...new Set(those.flatMap(limitsOf))] : [];
       const level = privilegeLevelOf(record);
       return {
         key,
         severity: severityOf(level, isShared, limits.length > 0),
         title: guestsOnly
           ? `Role ${record.name} can be assumed by guests of a Cognito identity pool, without signing in`
-          : `Role ${record.name} accepts tokens of ${isShared ? 'any user' : 'any subject'} of ${provider}`,
+          : `Role ${record.name} accepts tokens of ${describeAccepted(isShared, isNamedUser, provider)}`,
         detail: [
           ...(guestsOnly ? describeGuests(those) : describeSubjects(subjects, workflows)),
-          isShared
-            ? guestsOnly
-              ? 'Anyone on the internet who knows the pool’s ID, which every application of the pool shows, gets a token.'
-              : 'Many customers share this provider, so anyone can get a token.'
-            : 'This is assumed to be your own provider: every program that gets a token from it can assume the role.',
+          isNamedUser ? describeUsers(those, provider) : describeTokens(guestsOnly, isShared),
           ...(limits.length > 0 ? [`Access may be limited by ${listedBriefly(limits, 5)}.`] : []),
           describePrivilegeLevel(level),
           describeIdleness(idlenessOf(record, context), context.now),
@@ -62,6 +61,29 @@ export const oidcWithoutSubject: PrincipalRule = {
     });
   },
 };
+
+function describeAccepted(isShared: boolean, isNamedUser: boolean, provider: string): string {
+  if (isNamedUser) return `a named user of ${provider}, from any repository`;
+  return `${isShared ? 'any user' : 'any subject'} of ${provider}`;
+}
+
+function describeTokens(guestsOnly: boolean, isShared: boolean): string {
+  if (!isShared) {
+    return 'This is assumed to be your own provider: every program that gets a token from it can assume the role.';
+  }
+  return guestsOnly
+    ? 'Anyone on the internet who knows the pool’s ID, which every application of the pool shows, gets a token.'
+    : 'Many customers share this provider, so anyone can get a token.';
+}
+
+/** A stranger can make the user start a workflow: some start when a user comments on an issue or stars a repository. */
+function describeUsers(parties: readonly TrustedParty[], provider: string): string {
+  const keys = [`${provider}:actor`, `${provider}:actor_id`];
+  const users = parties.flatMap(({ requires }) =>
+    requires.flatMap(({ key, values }) => (keys.includes(key) ? values : [])),
+  );
+  return `It requires that ${listedBriefly([...new Set(users)], 3)} started the workflow, but names no repository. A workflow of a stranger counts too, for example one that starts when the user comments on an issue there.`;
+}
 
 const isOpen = (party: TrustedParty): boolean =>
   party.kind === 'oidcProvider' && (oidcAccess(party) !== 'limited' || party.guests);

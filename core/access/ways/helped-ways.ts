@@ -1,0 +1,148 @@
+import { allOf, keysOf, type Truth } from '../../evaluation/truth.ts';
+import type { PrincipalNode } from '../node.ts';
+import { principalPaths } from '../paths/principal-paths.ts';
+import { mayDo, resourceKeys } from '../requests.ts';
+import { bestOnly } from './best-ways.ts';
+import { changesBy } from './own-permissions.ts';
+import { accessesOf, changedFirst, changesAllowed, inOthersWords, mayBeAllowed } from './prepared-ways.ts';
+import type { WayContext } from './way-context.ts';
+import { certaintyOf, type Helper, type Way } from './way.ts';
+
+/** At most this many principals that one acts as are tried as its helpers. */
+const MOST_HELPERS = 8;
+/** At most this many pairs of a principal and a helper are tried in an account, so that the time is limited. */
+const MOST_PAIRS = 500;
+/** At most this many roles whose trust policy is changed are tried for a pair. */
+const MOST_ROLES = 10;
+
+const CHANGE_TRUST = 'iam:UpdateAssumeRolePolicy';
+const ASSUME = 'sts:AssumeRole';
+const changeOfTrust = principalPaths.find(({ actions }) => actions.join() === CHANGE_TRUST);
+const assumption = principalPaths.find(({ actions }) => actions.join() === ASSUME);
+
+/** Keeps the ways of principals that others act as, and counts the pairs that were tried. */
+export class Helpers {
+  readonly #ways = new Map<PrincipalNode, readonly Way[]>();
+  #pairs = 0;
+
+  /** @param find the ways that a principal has by itself */
+  constructor(private readonly find: (node: PrincipalNode, context: WayContext) => readonly Way[]) {}
+
+  waysOf(node: PrincipalNode, context: WayContext): readonly Way[] {
+    const known = this.#ways.get(node);
+    if (known !== undefined) return known;
+    const ways = this.find(node, context);
+    this.#ways.set(node, ways);
+    return ways;
+  }
+
+  mayTry(): boolean {
+    this.#pairs += 1;
+    return this.#pairs <= MOST_PAIRS;
+  }
+}
+
+/**
+ * The ways in which a principal and another one that it acts as each do a part: one changes a third principal, the other
+ * acts as that one; or the other changes the principal itself. The principal keeps its own credentials meanwhile.
+ * @param ways the other ways of the principal
+ */
+export function helpedWays(node: PrincipalNode, ways: readonly Way[], context: WayContext): Way[] {
+  const own = accessesOf(ways);
+  const mayChange = changesAllowed(node, context).length > 0;
+  const mayTrust = mayBeAllowed(node, CHANGE_TRUST, context);
+  const found: Way[] = [];
+  for (const [principal, way] of reachedHelpers(node, own)) {
+    const theirs = changesAllowed(principal, context);
+    if (!mayChange && !mayTrust && theirs.length === 0) continue;
+    if (!context.helpers.mayTry()) break;
+    const accesses = accessesOf(context.helpers.waysOf(principal, context));
+    const helped =
+      (part: Helper['part']) =>
+      (one: Way): Way =>
+        withHelper(one, { principal, way, part });
+    if (mayChange) found.push(...changedFirst(node, without(accesses, own, node), context).map(helped('access')));
+    if (mayTrust) found.push(...trustInHelper(node, principal, own, context).map(helped('access')));
+    if (theirs.length === 0) continue;
+    found.push(...changedFirst(principal, without(own, accesses, principal), context).map(helped('changes')));
+    for (const path of theirs) {
+      const changes = changesBy(path, principal, node, context).map((one) => ({ ...one, by: inOthersWords(one) }));
+      found.push(...changes.map(helped('change of the caller')));
+    }
+  }
+  return byTechnique(found).flatMap(bestOnly);
+}
+
+/** The principals that one acts as, certainly or under conditions, and how. */
+function reachedHelpers(node: PrincipalNode, ways: readonly Way[]): ReadonlyMap<PrincipalNode, Way> {
+  const helpers = new Map<PrincipalNode, Way>();
+  for (const way of ways) {
+    if (way.doubts.length > 0) continue;
+    for (const target of way.targets) {
+      if (helpers.size >= MOST_HELPERS) return helpers;
+      if (target === node || target.isAdministrator || target.power === null || helpers.has(target)) continue;
+      helpers.set(target, way);
+    }
+  }
+  return helpers;
+}
+
+/** The ways of one principal to targets that another one can't act as itself. */
+function without(ways: readonly Way[], others: readonly Way[], caller: PrincipalNode): readonly Way[] {
+  const known = new Set(others.flatMap(({ targets }) => targets));
+  return ways.flatMap((way) => {
+    const targets = way.targets.filter((target) => target !== caller && !known.has(target));
+    return targets.length === 0 ? [] : [{ ...way, targets }];
+  });
+}
+
+/** The roles whose trust policy the principal changes so that they trust the helper, which may assume them. */
+function trustInHelper(
+  node: PrincipalNode,
+  helper: PrincipalNode,
+  own: readonly Way[],
+  { account, finder }: WayContext,
+): Way[] {
+  if (changeOfTrust === undefined || assumption === undefined) return [];
+  const known = new Set(own.flatMap((way) => (certaintyOf(way) === 'certain' ? way.targets : [])));
+  const groups = finder.find(node, [{ action: CHANGE_TRUST }], account.roles, CHANGE_TRUST);
+  const roles = groups.flatMap(({ targets, keys, grounds }) =>
+    targets.flatMap((role) => (known.has(role) || role === node || role === helper ? [] : [{ role, keys, grounds }])),
+  );
+  return roles
+    .sort((a, b) => Number(b.role.isAdministrator) - Number(a.role.isAdministrator))
+    .slice(0, MOST_ROLES)
+    .flatMap(({ role, keys, grounds }): Way[] => {
+      const parts = { needsIdentity: false, needsBoundary: helper.type === 'role' };
+      const { truth } = mayDo(account, helper, ASSUME, role.arn, resourceKeys(role), parts);
+      if (truth === false) return [];
+      const by = `changing the trust policy of the role to trust ${helper.type} ${helper.name}`;
+      const first: Way = { path: changeOfTrust, targets: [], gain: 'own', keys, doubts: [], grounds, by };
+      const all = keysOf(allOf([truthOf(keys), truth]));
+      const trust = [{ policy: 'trust policy', statement: 'as it is changed' }];
+      return [
+        { path: assumption, targets: [role], gain: 'own', first: [first], keys: all, doubts: [], grounds: trust },
+      ];
+    });
+}
+
+const truthOf = (keys: readonly string[]): Truth => (keys.length === 0 ? true : keys);
+
+const withHelper = (way: Way, helper: Helper): Way => ({
+  ...way,
+  helper,
+  keys: keysOf(allOf([truthOf(way.keys), truthOf(helper.way.keys)])),
+});
+
+/** Lists of ways with the same steps. */
+function byTechnique(ways: readonly Way[]): readonly (readonly Way[])[] {
+  const lists = new Map<string, Way[]>();
+  for (const way of ways) {
+    const { path, first = [], helper } = way;
+    const key = [helper?.part, helper?.way.path.id, ...first.map((one) => one.path.id), path.id].join(' ');
+    const list = lists.get(key);
+    if (list === undefined) lists.set(key, [way]);
+    else list.push(way);
+  }
+  return [...lists.values()];
+}
