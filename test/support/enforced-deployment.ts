@@ -125,7 +125,9 @@ export class EnforcedDeployment {
     this.#s3 = await startEmulatedS3({
       buckets: [BUCKET],
       now: () => systemClock.now(),
-      onRequest: (method, key, accessKeyId, replaces) => this.#onObject(method, key, accessKeyId, replaces),
+      onRequest: (method, key, accessKeyId, replaces) => {
+        this.#onObject(method, key, accessKeyId, replaces);
+      },
     });
     this.securityHub = await startEmulatedSecurityHub({
       accountId: hub,

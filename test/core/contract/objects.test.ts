@@ -11,7 +11,7 @@ const ACCOUNT = '111122223333';
 const store = new FolderStore({ folder: '/results' });
 
 /** IAM API Reference: names of users and roles. */
-const name = fc.string({ minLength: 1, maxLength: 64, unit: fc.constantFrom(...'abzABZ019+=,.@-_') });
+const name = fc.string({ minLength: 1, maxLength: 64, unit: fc.constantFrom(...Array.from('abzABZ019+=,.@-_')) });
 const type = fc.constantFrom('user' as const, 'role' as const);
 
 test('each user and role has an object of its own, below its account', () => {
@@ -47,7 +47,7 @@ test('a file of an object is always in the folder of the results, whatever its k
 test('the ID of a run or account from an input has no part that leads out of its prefix', () => {
   const nearly = fc.oneof(
     fc.string(),
-    fc.string({ unit: fc.constantFrom(...'0123456789TZ-abz/.\n') }),
+    fc.string({ unit: fc.constantFrom(...Array.from('0123456789TZ-abz/.\n')) }),
     fc
       .tuple(
         fc.constantFrom('', '/', '../', '\n'),

@@ -60,7 +60,7 @@ test('printable text has nothing that a terminal interprets, and is not changed 
 });
 
 test('text without such characters stays as it is', () => {
-  const plain = fc.string({ unit: fc.constantFrom(...'abcXYZ019 .,:/-_@+=*äß€漢字🙂') });
+  const plain = fc.string({ unit: fc.constantFrom(...Array.from('abcXYZ019 .,:/-_@+=*äß€漢字')) });
   fc.assert(
     fc.property(plain, (raw) => {
       expect(printable(raw)).toBe(raw);
