@@ -1,7 +1,8 @@
 /**
  * Changes the sources in one place at a time and runs the tests of the changed file: a mutant that no test notices shows
- * what is not tested. `npm run test:mutants [-- --count N] [--seed N] [--workers N] [--file PATH[:LINE]] [--out FILE]`. A seed always draws the
- * same mutants from the same sources. Ends with 1 if fewer than 90 % are killed.
+ * what is not tested. `npm run test:mutants [-- --count N] [--seed N] [--workers N] [--file PATH[:LINE]] [--out FILE] [--retry]`. A seed always draws the
+ * same mutants from the same sources. FILE of `--out` has the results: another run with it continues, and with `--retry` it tries the survivors
+ * again. Ends with 1 if fewer than 90 % are killed.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -41,6 +42,7 @@ const { values } = parseArgs({
     workers: { type: 'string', default: '2' },
     file: { type: 'string' },
     out: { type: 'string' },
+    retry: { type: 'boolean', default: false },
   },
 });
 const print = (line: string): void => {
@@ -65,7 +67,8 @@ function wantedMutants(): Mutant[] {
 
 function finishedOutcomes(): Outcome[] {
   if (values.out === undefined || !existsSync(values.out)) return [];
-  return v.parse(v.array(Outcome), JSON.parse(readFileSync(values.out, 'utf8')));
+  const finished = v.parse(v.array(Outcome), JSON.parse(readFileSync(values.out, 'utf8')));
+  return finished.filter(({ result }) => !values.retry || result !== 'survived');
 }
 
 const isSame = (a: Mutant, b: Mutant): boolean =>

@@ -14,13 +14,19 @@ const aboutAll = /^test\/(lib|layout|scripts|bench|workflow)\/|\/(help|completio
  */
 const wholes: Readonly<Record<string, readonly string[]>> = {
   'core/states': [
+    'workflow/messages',
     'workflow/starting',
     'workflow/whole-workflow',
     'workflow/organization-run',
     'slow/organization-use',
     'slow/operations',
   ],
-  'core/pacing': ['workflow/whole-workflow', 'slow/shared-bucket', 'slow/low-rate', 'slow/run-pace'],
+  'core/pacing': [
+    'workflow/whole-workflow',
+    'slow/shared-bucket',
+    'slow/low-rate',
+    'slow/run-pace',
+  ],
   'core/reuse': [
     'workflow/whole-workflow',
     'slow/second-day',
@@ -29,7 +35,7 @@ const wholes: Readonly<Record<string, readonly string[]>> = {
     'slow/idle-refresh',
   ],
   aws: ['workflow/credentials', 'workflow/role-sessions'],
-  cli: ['cli/program', 'cli/path', 'cli/scan', 'cli/who'],
+  cli: ['cli/program', 'cli/path', 'cli/scan', 'cli/who', 'cli/results-here', 'slow/cli-deployed', 'slow/cli-query'],
 };
 
 /** Starts the bundled command line: the test runs the code of `cli/` in another process. */
