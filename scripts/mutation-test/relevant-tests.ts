@@ -21,12 +21,7 @@ const wholes: Readonly<Record<string, readonly string[]>> = {
     'slow/organization-use',
     'slow/operations',
   ],
-  'core/pacing': [
-    'workflow/whole-workflow',
-    'slow/shared-bucket',
-    'slow/low-rate',
-    'slow/run-pace',
-  ],
+  'core/pacing': ['workflow/whole-workflow', 'slow/shared-bucket', 'slow/low-rate', 'slow/run-pace'],
   'core/reuse': [
     'workflow/whole-workflow',
     'slow/second-day',
