@@ -18,6 +18,7 @@ const wholes: Readonly<Record<string, readonly string[]>> = {
     'workflow/starting',
     'workflow/whole-workflow',
     'workflow/organization-run',
+    'workflow/across-accounts',
     'slow/organization-use',
     'slow/operations',
   ],
@@ -30,7 +31,16 @@ const wholes: Readonly<Record<string, readonly string[]>> = {
     'slow/idle-refresh',
   ],
   aws: ['workflow/credentials', 'workflow/role-sessions'],
-  cli: ['cli/program', 'cli/path', 'cli/scan', 'cli/who', 'cli/results-here', 'slow/cli-deployed', 'slow/cli-query'],
+  cli: [
+    'cli/program',
+    'cli/path',
+    'cli/scan',
+    'cli/who',
+    'cli/results-here',
+    'slow/damaged-objects',
+    'slow/cli-deployed',
+    'slow/cli-query',
+  ],
 };
 
 /** Starts the bundled command line: the test runs the code of `cli/` in another process. */
