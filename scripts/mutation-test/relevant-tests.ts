@@ -6,7 +6,7 @@ import { runJest } from './run-jest.ts';
 const folders = ['test', 'core', 'aws', 'cli', 'lambda', 'lib', 'local', 'questions', 'scripts', 'bench', 'report-app'];
 
 /** Tests of templates, documents and benchmarks load nearly every file, and are not about one. */
-const aboutAll = /^test\/(lib|layout|scripts|bench|workflow)\/|\/(help|completion)\.test\.ts$/;
+const aboutAll = /^test\/(lib|layout|scripts|bench|workflow)\/|\/help\.test\.ts$/;
 
 /**
  * Tests that use an area as a whole: audits in virtual time, and the command line in a process of its own. All of them import nearly
