@@ -44,7 +44,7 @@ const wholes: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Starts the bundled command line: the test runs the code of `cli/` in another process. */
-const startsCommandLine = /command-line(-bundle)?\.ts'/;
+const startsCommandLine = /(command-line(-bundle)?|run-doctor)\.ts'/;
 
 /** Test files that run together. The next stage is needed only if no test of the one before fails. */
 export interface Stage {
@@ -65,7 +65,10 @@ export async function relevantTests(folder: string, file: string): Promise<Stage
   const own = importing.filter((test) => test.startsWith(`${join('test', dirname(file))}/`));
   const others = importing.filter((test) => !own.includes(test));
   const area = Object.keys(wholes).find((name) => file.startsWith(`${name}/`)) ?? '';
-  const named = [`test/cli/${basename(file, '.ts')}.test.ts`, `test/slow/cli-${basename(file, '.ts')}.test.ts`];
+  const named = [
+    ...[`test/cli/${basename(file, '.ts')}.test.ts`, `test/slow/cli-${basename(file, '.ts')}.test.ts`],
+    `test/slow/cli-${basename(dirname(file))}.test.ts`,
+  ];
   const whole = [
     ...(area === 'cli' ? named.filter((test) => existsSync(join(folder, test)) && starts(test)) : []),
     ...(wholes[area] ?? []).map((name) => `test/${name}.test.ts`),
