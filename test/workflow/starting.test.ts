@@ -114,7 +114,7 @@ test.each<[string, object, string]>([
   ['the whole organization', { accounts: 'organization' }, 'accounts: must not be \\"organization\\"'],
 ])('an input that names %s is refused, and the field is named', async (_what, input, message) => {
   const run = await start({ accounts: [auditableAccount(HUB, 2)] }, { onlyConfigured: true, accountIds: [HUB] });
-  const result = await run.run(input as never);
+  const result = await run.run(input);
   expect(result).toMatchObject(refusedAs('InvalidInput'));
   expect(JSON.stringify(result)).toContain(message);
 });
