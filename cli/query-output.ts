@@ -1,6 +1,7 @@
 import Papa from 'papaparse';
 import type { AnswerCell } from '../core/contract/answers/query.ts';
 import { withoutControls } from '../core/wording/html.ts';
+import { SPREADSHEET_FORMULA } from '../core/wording/spreadsheet-formula.ts';
 import type { Answer } from '../local/tables/duckdb-tables.ts';
 import { note } from './output.ts';
 import { table } from './table.ts';
@@ -11,7 +12,7 @@ const MOST_ROWS = 1_000;
 /** A row of a CSV file. A text that a spreadsheet would read as a formula is written as text; numbers stay numbers. */
 export const csvLine = (row: readonly AnswerCell[]): string =>
   Papa.unparse([row.map((cell) => (typeof cell === 'string' ? withoutControls(cell) : cell))], {
-    escapeFormulae: true,
+    escapeFormulae: SPREADSHEET_FORMULA,
   });
 
 export async function* csvLines({ columns, rows }: Answer): AsyncGenerator<string> {

@@ -28,7 +28,9 @@ const EVIDENCE = 'state/*/evidence.jsonl.gz';
 const FINDINGS = 'state/*/findings.jsonl.gz';
 const CONTEXT = 'runs/*/context.json';
 const MEMBERS = 'runs/*/members/*';
-const RECOMMENDATIONS = 'runs/*/recommendations/*';
+/** One object for each principal. */
+const RECOMMENDATIONS = 'runs/*/recommendations/*.json';
+const RECOMMENDATION_INDEX = 'runs/*/recommendations/index.jsonl';
 const HUB_PACE = 'state/hub/pace.json';
 /** The tables with the rows of an account. Only SummariseRun writes the table `runs`. */
 const ACCOUNT_TABLES = tableNames.filter((name) => name !== 'runs').map((name) => `${objects.tableOf(name)}*`);
@@ -44,9 +46,17 @@ const reads = (...keys: string[]): Permission => ({
 
 const writes = (...keys: string[]): Permission => ({
   sid: 'WriteObjects',
+  actions: ['s3:PutObject'],
+  on: { objects: keys },
+  reason: 'Writes its own results, each with one request.',
+});
+
+const streams = (...keys: string[]): Permission => ({
+  sid: 'StreamObjects',
   actions: ['s3:PutObject', 's3:AbortMultipartUpload'],
   on: { objects: keys },
-  reason: 'Writes its own results. A failed upload is aborted, so that its parts are not billed.',
+  reason:
+    'Writes its own results, in parts if they are large. A failed upload is aborted, so that its parts are not billed.',
 });
 
 const listsBucket: Permission = {
@@ -162,15 +172,8 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
       'runs/*/organization.json',
       CONTEXT,
     ),
-    writes(
-      CLAIM,
-      'runs/*/run.json',
-      'runs/*/accounts.jsonl',
-      'runs/*/exceptions.json',
-      'runs/*/organization.json',
-      CONTEXT,
-      MEMBERS,
-    ),
+    writes(CLAIM, 'runs/*/run.json', 'runs/*/exceptions.json', 'runs/*/organization.json', CONTEXT, MEMBERS),
+    streams('runs/*/accounts.jsonl'),
     readsOrganization,
     {
       sid: 'ReadAccountList',
@@ -196,21 +199,16 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
   ],
   'inventory-account': [
     reads(CLAIM, PACE, EVIDENCE, CONTEXT, MEMBERS, 'runs/*/organization.json', 'runs/*/accounts/*'),
-    writes(
-      PACE,
-      'runs/*/inventory.jsonl',
-      'runs/*/worklist.jsonl',
-      'runs/*/policies.jsonl',
-      'runs/*/carried.jsonl',
-      'runs/*/inventoried.json',
-    ),
+    writes(PACE, 'runs/*/inventoried.json'),
+    streams('runs/*/inventory.jsonl', 'runs/*/worklist.jsonl', 'runs/*/policies.jsonl', 'runs/*/carried.jsonl'),
     readsIam(...iamReadsByState['inventory-account']),
     ...assumesMember,
     ...common,
   ],
   'audit-batch': [
     reads(CLAIM, PACE, 'runs/*/worklist.jsonl', 'runs/*/batches/*'),
-    writes(PACE, 'runs/*/batches/*'),
+    writes(PACE),
+    streams('runs/*/batches/*'),
     readsIam(...iamReadsByState['audit-batch']),
     ...assumesMember,
     ...common,
@@ -229,8 +227,8 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
       'runs/*/accounts/*',
       ...ACCOUNT_TABLES,
     ),
-    writes(
-      PACE,
+    writes(PACE, RECOMMENDATIONS, 'runs/*/account.json'),
+    streams(
       EVIDENCE,
       FINDINGS,
       ...ACCOUNT_TABLES,
@@ -238,8 +236,7 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
       'runs/*/uncarried.jsonl',
       'runs/*/findings.jsonl',
       'runs/*/open-roles.jsonl',
-      RECOMMENDATIONS,
-      'runs/*/account.json',
+      RECOMMENDATION_INDEX,
     ),
     readsIam(...iamReadsByState['summarise-account']),
     ...assumesMember,
@@ -255,13 +252,8 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
       'runs/*/organization-use.jsonl',
       'runs/*/organization-use/*',
     ),
-    writes(
-      LATEST_USE,
-      'runs/*/organization-use.jsonl',
-      'runs/*/organization-use/*',
-      'runs/*/organization-use.json',
-      'runs/*/scp/*',
-    ),
+    writes(LATEST_USE, 'runs/*/organization-use.json', 'runs/*/scp/*'),
+    streams('runs/*/organization-use.jsonl', 'runs/*/organization-use/*'),
     readsOrganizationUse,
     ...common,
   ],
@@ -269,26 +261,29 @@ export const functionPermissions: Readonly<Record<HandlerName, readonly Permissi
     reads(CLAIM, PACE, EVIDENCE, FINDINGS, 'latest.json', 'runs/*', TABLES),
     writes(
       CLAIM,
-      TABLES,
       HUB_PACE,
-      EVIDENCE,
-      FINDINGS,
       'latest.json',
       'runs/*/run.json',
-      'runs/*/report.html',
       'runs/*/trend.json',
+      RECOMMENDATIONS,
+      'runs/*/account.json',
+    ),
+    streams(
+      TABLES,
+      EVIDENCE,
+      FINDINGS,
+      'runs/*/report.html',
       'runs/*/findings.jsonl',
       'runs/*/findings.csv',
       'runs/*/across-accounts.jsonl',
       'runs/*/open-roles.jsonl',
       'runs/*/principals.jsonl',
       'runs/*/uncarried.jsonl',
-      RECOMMENDATIONS,
-      'runs/*/account.json',
+      RECOMMENDATION_INDEX,
     ),
     ...common,
   ],
-  'name-culprits': [reads('runs/*'), writes('runs/*/run.json', 'runs/*/report.html'), ...common],
+  'name-culprits': [reads('runs/*'), writes('runs/*/run.json'), streams('runs/*/report.html'), ...common],
   'import-findings': [
     reads('runs/*/run.json', 'runs/*/findings.jsonl'),
     writes('runs/*/run.json'),

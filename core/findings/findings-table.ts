@@ -1,6 +1,7 @@
 import Papa from 'papaparse';
 import type { Finding } from '../contract/finding.ts';
 import { withoutControls } from '../wording/html.ts';
+import { SPREADSHEET_FORMULA } from '../wording/spreadsheet-formula.ts';
 
 const columns = [
   ...['id', 'severity', 'state', 'rule', 'accountId', 'principalArn', 'title', 'detail', 'firstSeen'],
@@ -33,4 +34,5 @@ export async function* findingsTable(findings: AsyncIterable<Finding>): AsyncGen
   }
 }
 
-const row = (cells: readonly string[]): string => Papa.unparse([cells.map(withoutControls)], { escapeFormulae: true });
+const row = (cells: readonly string[]): string =>
+  Papa.unparse([cells.map(withoutControls)], { escapeFormulae: SPREADSHEET_FORMULA });

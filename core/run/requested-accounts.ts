@@ -53,16 +53,17 @@ export async function requestedAccounts(wanted: ExecutionInput, services: Servic
           `accounts: ${[...wantedIds].join(', ')} must be accounts of run ${runId} that are not COMPLETE.`,
         );
       }
-      return { kind: 'named', accountIds, resumeFrom: runId, within: null };
+      // The run may have had other settings, and everyone who may write to the bucket can change its list.
+      return withinSettings(accountIds, services, runId);
     }
     case 'organization':
       return { kind, configured: configuredScope(services), wanted: inputScope(wanted) };
     case 'this':
-      return withinSettings([await access.ownAccountId()], services);
+      return withinSettings([await access.ownAccountId()], services, null);
     case 'listed':
       return { kind: 'named', accountIds: await accountList(services), resumeFrom: null, within: null };
     case 'named':
-      return withinSettings(named ?? [], services);
+      return withinSettings(named ?? [], services, null);
   }
 }
 
@@ -101,17 +102,25 @@ function configuredScope({ settings }: Services): OrganizationScope {
 
 const inputScope = ({ include = [], exclude = [] }: ExecutionInput): OrganizationScope => ({ include, exclude });
 
-/** @throws InvalidInput if a deployment may not audit one of the accounts */
-async function withinSettings(accountIds: readonly string[], services: Services): Promise<RequestedAccounts> {
+/**
+ * @param resumeFrom the run that is resumed
+ * @throws InvalidInput if a deployment may not audit one of the accounts
+ */
+async function withinSettings(
+  accountIds: readonly string[],
+  services: Services,
+  resumeFrom: string | null,
+): Promise<RequestedAccounts> {
   const { settings, access } = services;
-  const requested = { kind: 'named', accountIds, resumeFrom: null } as const;
+  const requested = { kind: 'named', accountIds, resumeFrom } as const;
   if (!settings.onlyConfigured) return { ...requested, within: null };
   if (settings.accounts === 'organization') return { ...requested, within: settings.organizationScope };
   const configured = settings.accounts === 'this' ? [await access.ownAccountId()] : await accountList(services);
   const known = new Set(configured);
   const others = accountIds.filter((accountId) => !known.has(accountId));
   if (others.length === 0) return { ...requested, within: null };
-  throw new InvalidInput(`accounts: ${others.join(', ')} must be in this deployment’s setting accounts.`);
+  const resumed = resumeFrom === null ? '' : ` Run ${resumeFrom} had them. Name the accounts to resume that are in it.`;
+  throw new InvalidInput(`accounts: ${others.join(', ')} must be in this deployment’s setting accounts.${resumed}`);
 }
 
 async function accountList({ accountList: read }: Services): Promise<readonly string[]> {

@@ -118,6 +118,12 @@ test('rows are collected once, for the period, before the first question', async
   ]);
 });
 
+test('a query that Athena started without an ID is an error, and nothing is asked about it', async () => {
+  const { queries, counts } = fake({ answer: (operation) => (operation === 'StartQueryExecution' ? {} : undefined) });
+  await expect(queries.ask('callers')).rejects.toThrow('Athena started the query collect without an ID.');
+  expect(counts.get('GetQueryExecution')).toBeUndefined();
+});
+
 test('all pages of an answer are read, with the types of its columns', async () => {
   const results = [
     page(columns, [data('caller', 'calls', 'share'), data('role', '12', '0.5')], '1'),

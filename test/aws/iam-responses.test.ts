@@ -209,3 +209,16 @@ test('settings of the password policy that are no numbers or flags are errors', 
   expect(() => passwordPolicy({ MinimumPasswordLength: Number.NaN })).toThrow(unexpected);
   expect(() => passwordPolicy({ RequireSymbols: 'yes' } as never)).toThrow(unexpected);
 });
+
+test('a password policy without a field has IAM’s value for it', () => {
+  expect(passwordPolicy({})).toEqual({
+    exists: true,
+    minimumLength: 6,
+    requiresSymbols: false,
+    requiresNumbers: false,
+    requiresUppercase: false,
+    requiresLowercase: false,
+    reusePrevention: 0,
+    maxAgeDays: null,
+  });
+});

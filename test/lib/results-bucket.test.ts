@@ -75,7 +75,7 @@ describe('an existing bucket', () => {
       ),
     );
     // Five functions read, write and list; the workflow's item reader reads.
-    expect(s3).toHaveLength(16);
+    expect(s3).toHaveLength(21);
     for (const { Resource } of s3) {
       for (const resource of [Resource].flat()) expect(JSON.stringify(resource)).toContain(':s3:::audit-results');
     }

@@ -133,7 +133,11 @@ test.each([
   [['--since', 'yesterday'], 2, 'It must be a time such as 2026-11-26T22:00:00Z, or a duration before now'],
   [['--threshold', 'policyWrites'], 2, 'It must be a name and a number such as policyWrites=50.'],
   [['--threshold', 'policyWrite=5'], 2, 'There is no threshold policyWrite.'],
-  [['--athena', '--threshold', 'burstCalls=5'], 1, 'The queries of the stack have fixed values for burstCalls'],
+  [
+    ['--athena', '--threshold', 'burstCalls=5'],
+    1,
+    "The queries of the stack have fixed values for burstCalls, so --threshold can't change it with --athena",
+  ],
   [['--explain', 'backof'], 2, 'Allowed choices are callers, backoff'],
   [['--region', 'europe'], 2, 'It must be a Region such as eu-west-1.'],
   [[], 1, 'No AWS credentials were found.'],

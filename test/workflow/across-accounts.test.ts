@@ -72,6 +72,10 @@ test('a path between accounts is found, stays open, is suppressed, and is resolv
     },
   ]);
   expect(across(first.summary)).toEqual({ searched: 1, notSearched: [] });
+  // The tables have the findings of no single account under this one.
+  for (const table of ['findings', 'access_paths'] as const) {
+    expect(await run.store.exists(objects.tableFile(table, '2026-11-23', '000000000000', 0))).toBe(true);
+  }
 
   const second = await audited(run, 1);
   expect(second.found).toMatchObject([{ state: 'open', firstSeen: first.summary.startedAt, id: first.found[0]?.id }]);

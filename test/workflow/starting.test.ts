@@ -99,3 +99,34 @@ test('an input with a misspelt field is refused, and the field is named', async 
   expect(result).toMatchObject(refusedAs('InvalidInput'));
   expect(JSON.stringify(result)).toContain('acountIds');
 });
+
+test.each<[string, object, string]>([
+  ['a role', { roleArn: `arn:aws:iam::${HUB}:role/admin` }, 'roleArn: there is no such field'],
+  ['a member role', { memberRoleName: 'admin' }, 'memberRoleName: there is no such field'],
+  ['a role as an account', { accounts: [`arn:aws:iam::${HUB}:role/admin`] }, 'accounts.0: must be an AWS account ID'],
+  [
+    'a role as an account ID',
+    { accountIds: [`arn:aws:iam::${HUB}:role/admin`] },
+    'accountIds.0: must be an AWS account ID',
+  ],
+  ['a bucket', { bucket: 'other' }, 'bucket: there is no such field'],
+  ['a run by its path', { resume: '../../state' }, 'resume: must be a run ID'],
+  ['the whole organization', { accounts: 'organization' }, 'accounts: must not be \\"organization\\"'],
+])('an input that names %s is refused, and the field is named', async (_what, input, message) => {
+  const run = await start({ accounts: [auditableAccount(HUB, 2)] }, { onlyConfigured: true, accountIds: [HUB] });
+  const result = await run.run(input);
+  expect(result).toMatchObject(refusedAs('InvalidInput'));
+  expect(JSON.stringify(result)).toContain(message);
+});
+
+test('a deployment resumes no account outside its setting accounts', async () => {
+  const accounts = [auditableAccount(HUB, 2), auditableAccount(MEMBER, 2)];
+  const run = await start({ accounts, denied: { [MEMBER]: ['iam:GetAccountAuthorizationDetails'] } });
+  await run.run({ accountIds: [HUB, MEMBER] });
+  const { runId } = await run.lastRun();
+  const services = run.services();
+  const settings = { ...services.settings, onlyConfigured: true, accounts: 'this' as const };
+  const result = await run.run({ resume: runId }, undefined, { ...services, settings });
+  expect(result).toMatchObject(refusedAs('InvalidInput'));
+  expect(JSON.stringify(result)).toContain(`accounts: ${MEMBER} must be in this deployment’s setting accounts`);
+});

@@ -43,6 +43,9 @@ test('the counted calls are those that the emulated AWS received', async () => {
     expect([operation, counts.sent, counts.throttled]).toEqual([operation, received?.received, received?.throttled]);
     expect(counts.sent).toBe(counts.succeeded + counts.throttled + counts.failed);
   }
+  // The calls of the inventory are in the timeline too.
+  const inventoried = await run.json(objects.inventoried((await run.lastRun()).runId, HUB));
+  expect(inventoried).toMatchObject({ timeline: expect.any(Object) as unknown });
   // Nothing else was received, in particular no write.
   const others = [...run.aws.emulation.counters.keys()].filter((key) => !(key.split(' ')[1]! in calls));
   expect(others).toEqual([]);

@@ -14,8 +14,11 @@ export interface EmulatedS3Settings {
   readonly largestPage?: number;
   /** Whether callers have s3:ListBucket. Without it, a missing key gives status 403. Default: true. */
   readonly mayList?: boolean;
-  /** Called before each request. An error that it throws is the response. The key is empty for a listing. */
-  readonly onRequest?: (method: string, key: string, accessKeyId: string) => void;
+  /**
+   * Called before each request. An error that it throws is the response. The key is empty for a listing. `replaces`: the request
+   * writes only if it replaces a certain version.
+   */
+  readonly onRequest?: (method: string, key: string, accessKeyId: string, replaces: boolean) => void;
 }
 
 export interface EmulatedS3 extends LoopbackServer {
@@ -59,7 +62,8 @@ async function serve(
     const { pathname, searchParams: query } = new URL(url, 'http://localhost');
     const [, name = '', ...rest] = pathname.split('/').map(decodeURIComponent);
     const key = rest.join('/');
-    settings.onRequest?.(method, key, /Credential=([^/]+)\//.exec(headers.authorization ?? '')?.[1] ?? '');
+    const accessKeyId = /Credential=([^/]+)\//.exec(headers.authorization ?? '')?.[1] ?? '';
+    settings.onRequest?.(method, key, accessKeyId, headers['if-match'] !== undefined);
     const bucket = buckets.get(name);
     if (bucket === undefined) throw new ServiceError(404, 'NoSuchBucket', 'The specified bucket does not exist');
     const answer = operate({ method, bucket, name, key, query, headers, body }, settings);

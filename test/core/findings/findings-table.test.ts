@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import Papa from 'papaparse';
 import type { Finding } from '../../../core/contract/finding.ts';
 import { findingsTable } from '../../../core/findings/findings-table.ts';
+import { withoutControls } from '../../../core/wording/html.ts';
 
 const finding = (title: string): Finding => ({
   id: 'a1',
@@ -33,9 +35,26 @@ test.each(['plain', 'a, "b"', 'two\nlines', 'a\ttab', 'ü €'])(
   },
 );
 
-test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1'])('%j is not a formula in a spreadsheet', async (title) => {
+test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '=1+1\n'])('%j is not a formula in a spreadsheet', async (title) => {
   const [row] = await table(finding(title));
   expect(row?.['title']).toBe(`'${title}`);
+});
+
+test('every text is one cell, is not a formula, and loses nothing but controls', async () => {
+  const unit = fc.oneof(
+    fc.constantFrom(...Array.from('=+-@\t\r\n",;\'')),
+    fc.string({ minLength: 1, maxLength: 1, unit: 'binary' }),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.string({ unit }), async (title) => {
+      const rows = await table(finding(title), finding('next'));
+      expect(rows.map((row) => row['id'])).toEqual(['a1', 'a1']);
+      const cell = rows[0]!['title']!;
+      expect(cell).not.toMatch(/^[=+\-@\t\r]/);
+      expect([withoutControls(title), `'${withoutControls(title)}`]).toContain(cell);
+    }),
+    { numRuns: 500 },
+  );
 });
 
 test.each([

@@ -102,6 +102,34 @@ describe('a run that is resumed', () => {
     }
   });
 
+  test.each(['this', 'listed'] as const)(
+    'by a deployment with accounts "%s" has no account outside the settings, even if its run had it',
+    async (accounts) => {
+      const given = await resumed([line, JSON.stringify({ accountId: outside, resumeFrom: null })], null);
+      const deployed = { ...given, settings: { ...given.settings, accounts, onlyConfigured: true } };
+      await expect(requestedAccounts({ resume: runId }, deployed)).rejects.toThrow(
+        `accounts: ${outside} must be in this deployment’s setting accounts. Run ${runId} had them.`,
+      );
+      await expect(requestedAccounts({ resume: runId, accountIds: [outside] }, deployed)).rejects.toThrow(outside);
+      expect(await requestedAccounts({ resume: runId, accountIds: [HUB] }, deployed)).toEqual({
+        kind: 'named',
+        accountIds: [HUB],
+        resumeFrom: runId,
+        within: null,
+      });
+    },
+  );
+
+  test('by a deployment for an organization must have accounts in its limits', async () => {
+    const given = await resumed([line], null);
+    const organizationScope = { include: ['ou-ab12-11111111'], exclude: [] };
+    const settings = { ...given.settings, accounts: 'organization' as const, organizationScope, onlyConfigured: true };
+    expect(await requestedAccounts({ resume: runId }, { ...given, settings })).toMatchObject({
+      resumeFrom: runId,
+      within: organizationScope,
+    });
+  });
+
   test('a list of accounts that was cut off between two lines is not the whole list', async () => {
     const context = { schemaVersion: 1, startedAt: '', accounts: 2, principals: 'all', organizationId: null };
     const given = await resumed([line], { ...context, memberGroups: null });

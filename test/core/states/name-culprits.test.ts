@@ -135,3 +135,12 @@ test('an answer with a wrong type is a note, and not a failure', async () => {
     'could not be answered: The query callers has a value',
   );
 });
+
+test('a run without run.json is an error that names it', async () => {
+  await rm(store.path(objects.run(runId)));
+  const throttled = { from: 0, to: 600, analysis: 'a', parameters: [] };
+  const answer = { error: { code: 'States.TaskFailed', message: 'no query' } };
+  await expect(
+    nameCulprits({ runId, throttled, answer, scannedBytes: [] }, services(), invocation, reportPage),
+  ).rejects.toThrow(`Run ${runId} has no run.json.`);
+});

@@ -45,6 +45,21 @@ test('the best rate follows the rates at which calls are throttled', () => {
   expect(pace.snapshot()?.best).toBeCloseTo(settings.peakShare * Math.max(...rates.slice(-settings.peaks)));
 });
 
+test('a higher rate raises the best rate at once, a lower one only after several throttles', () => {
+  const pace = new AdditivePace(null, settings);
+  pace.start(2, 10, 1_000, 0);
+  let { now } = accept(pace, 57, 100, 0);
+  const peak = pace.rate!;
+  expect(settings.peakShare * peak).toBeGreaterThan(10);
+  pace.throttled(now);
+  expect(pace.snapshot()?.best).toBeCloseTo(settings.peakShare * peak);
+  for (let n = 2; n < settings.peaks; n += 1) {
+    now = accept(pace, 10, 10 * n, now).now;
+    pace.throttled(now);
+    expect(pace.snapshot()?.best).toBeCloseTo(settings.peakShare * peak);
+  }
+});
+
 test('the rate stays within its bounds', () => {
   const pace = new AdditivePace(null, settings);
   pace.start(2, 10, 1_000, 0);

@@ -206,6 +206,19 @@ test('after a throttle no call is sent until about one token was added', () => {
   expect((pausedMs * controller.rate) / 1000).toBeGreaterThan(0.9);
 });
 
+test('with many calls in flight at the first throttle of a ramp, no new call is sent until they are answered', () => {
+  const { stopAnswers, stopLatencies } = defaultPacing.ramp;
+  const pauseAfter = (perSecond: number, ramp: boolean): number => {
+    const state = freshState(0);
+    const controller = new BucketController({ ...state, rate: perSecond, ...(ramp ? {} : { ramp: null }) });
+    controller.throttled(0, 1_000);
+    return controller.pauseUntil;
+  };
+  expect(pauseAfter(stopAnswers, true)).toBe(1_000 + stopLatencies * 1_000);
+  expect(pauseAfter(stopAnswers - 0.1, true)).toBeLessThan(1_000 + stopLatencies * 1_000);
+  expect(pauseAfter(stopAnswers, false)).toBeLessThan(1_000 + stopLatencies * 1_000);
+});
+
 test('polite pacing takes more time than default pacing on the same bucket, without more throttles', () => {
   const limit = { rate: 10, size: 10 };
   const byDefault = send(new BucketController(freshState(0)), limit, 2_000);

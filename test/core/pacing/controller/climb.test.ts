@@ -87,3 +87,18 @@ test('after the additive pace, an earlier estimate that is not much higher is fo
   climb.restart(60_000, 12);
   expect(climb.snapshot()).toMatchObject({ highest: 12, best: 12, afterFall: false });
 });
+
+test('an estimate that hardly any call confirms is a guess if it is doubtful and nothing else slows the calls down', () => {
+  const { guessDoubt, guessFactor } = settings;
+  const guess = new Climb(noClimb(0), settings);
+  expect(guess.markGuess(guessDoubt + 0.01, guessFactor)).toBe(true);
+  expect(guess.snapshot().isGuess).toBe(true);
+  for (const [doubt, slowdown] of [
+    [guessDoubt, guessFactor],
+    [guessDoubt + 0.01, guessFactor + 0.01],
+  ] as const) {
+    const known = new Climb(noClimb(0), settings);
+    expect(known.markGuess(doubt, slowdown)).toBe(false);
+    expect(known.snapshot().isGuess).toBe(false);
+  }
+});
