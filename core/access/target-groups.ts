@@ -2,9 +2,9 @@ import type { Ground } from '../contract/answers/permission.ts';
 import { allOf, keysOf, type Truth } from '../evaluation/truth.ts';
 import { LruCache } from '../streams/lru-cache.ts';
 import type { AccountAccess } from './account-access.ts';
-import { viewsMatching } from './abilities/resource-coverage.ts';
 import type { PrincipalNode } from './node.ts';
-import { allowedPatterns, dependence, mayDo, resourceKeys, type ExtraKeys } from './requests.ts';
+import { possibleTargets } from './possible-targets.ts';
+import { dependence, mayDo, resourceKeys, type ExtraKeys } from './requests.ts';
 
 /** An action that a principal needs on a target. */
 export interface TargetRequest {
@@ -87,10 +87,12 @@ export class TargetFinder {
     requests: readonly TargetRequest[],
     candidates: readonly PrincipalNode[],
   ): readonly TargetGroup[] {
-    const lists = requests.map(({ action }) => allowedPatterns(this.account, node, action));
-    const narrowed = lists.filter((list) => !list.some((pattern) => /^\*+$/.test(pattern)));
+    const possible = requests.reduce(
+      (targets, request) => possibleTargets(this.account, node, request, targets),
+      candidates,
+    );
     const groups = new TargetGroups();
-    for (const target of viewsMatching(candidates, narrowed)) {
+    for (const target of possible) {
       const { truth, grounds } = this.#answer(node, requests, target);
       groups.add(target, truth, grounds);
     }

@@ -143,6 +143,19 @@ export class PolicyEvaluator {
     }
   }
 
+  /** The statements about an action, and whether they may have policy variables. @param action in lower case */
+  *statementsAbout(
+    policies: readonly NamedPolicy[],
+    action: string,
+  ): Generator<{ readonly statement: PolicyStatement; readonly hasVariables: boolean }> {
+    for (const policy of policies) {
+      const compiled = this.#compiled(policy);
+      if (compiled === null) continue;
+      const { hasVariables } = compiled;
+      for (const statement of statementsAbout(compiled, action)) yield { statement, hasVariables };
+    }
+  }
+
   /** Whether a statement has conditions, or a policy is not known. */
   hasConditions(policies: readonly NamedPolicy[]): boolean {
     return policies.some(

@@ -1,0 +1,104 @@
+import type { ConditionContext } from '../evaluation/condition-context.ts';
+import { patternTruth } from '../evaluation/condition-context.ts';
+import { operatorOf } from '../evaluation/condition-operators.ts';
+import { conditionsTruth } from '../evaluation/conditions.ts';
+import type { ConditionClause } from '../policies/statements.ts';
+import { wildcardPattern } from '../policies/wildcards.ts';
+import type { AccountAccess } from './account-access.ts';
+import { viewsMatching } from './abilities/resource-coverage.ts';
+import type { PrincipalNode } from './node.ts';
+import { contextFor, possiblePattern, tagsOf, type ExtraKeys } from './requests.ts';
+
+const RESOURCE_TAG = /^(?:aws|iam):resourcetag\/(.+)$/;
+
+/** The tag of the target that a condition key means; null: the key is another. In lower case. */
+export const resourceTagOf = (key: string): string | null => RESOURCE_TAG.exec(key)?.[1] ?? null;
+
+const isOfTarget = (key: string): boolean => key === 'aws:resourceaccount' || RESOURCE_TAG.test(key);
+
+/**
+ * The candidates that an Allow statement of a principal may mean, by their ARNs and tags. The others need not be
+ * evaluated: an account may have thousands of principals, each with a statement for a few tagged targets.
+ * @param candidates sorted by ARN, as the answer
+ */
+export function possibleTargets(
+  account: AccountAccess,
+  node: PrincipalNode,
+  { action, extra = () => null }: { readonly action: string; readonly extra?: ExtraKeys },
+  candidates: readonly PrincipalNode[],
+): readonly PrincipalNode[] {
+  const context = contextFor(account, node, (key) => (isOfTarget(key) ? 'unknown' : extra(key)));
+  const found = new Set<PrincipalNode>();
+  for (const { statement, hasVariables } of account.evaluator.statementsAbout(
+    node.policies.identity,
+    action.toLowerCase(),
+  )) {
+    const { allows, resources, conditions } = statement;
+    if (!allows || resources === null || conditionsTruth(conditions, hasVariables, context) === false) continue;
+    const patterns = resources.not
+      ? ['*']
+      : resources.patterns.flatMap((pattern) => possiblePattern(pattern, context) ?? []);
+    const tagged = taggedAsNeeded(conditions, hasVariables, context, candidates);
+    if (tagged === null && patterns.includes('*')) return candidates;
+    for (const target of tagged === null ? viewsMatching(candidates, [patterns]) : named(tagged, patterns)) {
+      found.add(target);
+    }
+  }
+  return found.size === 0 ? [] : candidates.filter((target) => found.has(target));
+}
+
+function named(targets: readonly PrincipalNode[], patterns: readonly string[]): readonly PrincipalNode[] {
+  if (patterns.includes('*')) return targets;
+  const matchers = patterns.map(wildcardPattern);
+  return targets.filter(({ arn }) => matchers.some((matches) => matches(arn)));
+}
+
+/** The fewest targets to which a condition on a tag limits a statement; null: no condition does. */
+function taggedAsNeeded(
+  conditions: readonly ConditionClause[],
+  hasVariables: boolean,
+  context: ConditionContext,
+  candidates: readonly PrincipalNode[],
+): readonly PrincipalNode[] | null {
+  let fewest: readonly PrincipalNode[] | null = null;
+  for (const { operator, key, values } of conditions) {
+    const tag = resourceTagOf(key);
+    const read = tag === null ? null : operatorOf(operator);
+    // Other operators also hold for targets without the tag.
+    if (tag === null || read === null || read.kind !== 'compare') continue;
+    if (read.isNegated || read.ifExists || read.quantifier === 'all') continue;
+    const targets = [...valuesIn(candidates, tag)].flatMap(([value, those]) =>
+      values.some(
+        (expected) => patternTruth(expected, hasVariables, context, (text) => read.compare(text, value)) !== false,
+      )
+        ? those
+        : [],
+    );
+    if (fewest === null || targets.length < fewest.length) fewest = targets;
+  }
+  return fewest;
+}
+
+/** Many principals are asked about the same lists of targets. */
+const indexes = new WeakMap<readonly PrincipalNode[], Map<string, ReadonlyMap<string, readonly PrincipalNode[]>>>();
+
+/** The targets with a tag, by its value. */
+function valuesIn(
+  candidates: readonly PrincipalNode[],
+  tag: string,
+): ReadonlyMap<string, readonly PrincipalNode[]> {
+  const ofList = indexes.get(candidates) ?? new Map<string, ReadonlyMap<string, readonly PrincipalNode[]>>();
+  indexes.set(candidates, ofList);
+  const known = ofList.get(tag);
+  if (known !== undefined) return known;
+  const byValue = new Map<string, PrincipalNode[]>();
+  for (const target of candidates) {
+    const value = tagsOf(target).get(tag);
+    if (value === undefined) continue;
+    const those = byValue.get(value);
+    if (those === undefined) byValue.set(value, [target]);
+    else those.push(target);
+  }
+  ofList.set(tag, byValue);
+  return byValue;
+}
