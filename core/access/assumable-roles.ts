@@ -7,6 +7,7 @@ import type { TrustStatement } from '../trust/trust-statement.ts';
 import type { AccountAccess } from './account-access.ts';
 import type { PrincipalNode } from './node.ts';
 import { contextFor, mayDo, resourceKeys, type ExtraKeys } from './requests.ts';
+import { dependsOnTagsOf, resourceTagOf } from './tag-rules.ts';
 import type { Parts } from '../evaluation/permissions.ts';
 import { TargetGroups, uniqueGrounds, type TargetFinder, type TargetGroup } from './target-groups.ts';
 
@@ -233,8 +234,7 @@ const isPlain = ({ allows, exceptThese, clauses, principals, actions, exceptActi
   principals.every(({ type, name }) => type !== 'everyone' && (type !== 'aws' || isPlainName(name)));
 
 /** Whether the trust policy's answer depends on the role's tags. */
-const dependsOnRole = ({ trust }: PrincipalNode): boolean =>
-  (trust ?? []).some(({ clauses }) => clauses.some(({ key }) => /^(aws|iam):resourcetag\//.test(key)));
+const dependsOnRole = ({ trust }: PrincipalNode): boolean => dependsOnTagsOf(trust ?? [], resourceTagOf);
 
 const namesAccount = {
   actions: [ASSUME],

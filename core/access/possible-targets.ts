@@ -8,13 +8,9 @@ import type { AccountAccess } from './account-access.ts';
 import { viewsMatching } from './abilities/resource-coverage.ts';
 import type { PrincipalNode } from './node.ts';
 import { contextFor, possiblePattern, tagsOf, type ExtraKeys } from './requests.ts';
+import { resourceTagOf } from './tag-rules.ts';
 
-const RESOURCE_TAG = /^(?:aws|iam):resourcetag\/(.+)$/;
-
-/** The tag of the target that a condition key means; null: the key is another. In lower case. */
-export const resourceTagOf = (key: string): string | null => RESOURCE_TAG.exec(key)?.[1] ?? null;
-
-const isOfTarget = (key: string): boolean => key === 'aws:resourceaccount' || RESOURCE_TAG.test(key);
+const isOfTarget = (key: string): boolean => key === 'aws:resourceaccount' || resourceTagOf(key) !== null;
 
 /**
  * The candidates that an Allow statement of a principal may mean, by their ARNs and tags. The others need not be

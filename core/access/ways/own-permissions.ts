@@ -10,7 +10,8 @@ import { bestOnly } from './best-ways.ts';
 import type { WayContext } from './way-context.ts';
 import { denialWays } from './own-denials.ts';
 import type { PermissionChange, SelfEscalation } from './permission-change.ts';
-import { inWords, onPolicy, tagChanges } from './tag-changes.ts';
+import { onPolicy, tagChanges } from './tag-changes.ts';
+import { tagsInWords } from '../tag-values.ts';
 import type { Way } from './way.ts';
 
 /** The ways in which a principal changes its own permissions. */
@@ -137,7 +138,7 @@ function policyWays({ path, action, caller, subject }: PermissionChange, context
     if (policy === undefined) return [];
     const verdict = onPolicy(action, caller, arn, context);
     if (verdict.truth === false) return [];
-    const tagged = verdict.tag === undefined ? {} : { by: `${path.by}, after setting its tag ${inWords(verdict.tag)}` };
+    const tagged = verdict.tags === undefined ? {} : { by: `${path.by}, after setting its tag ${tagsInWords(verdict.tags)}` };
     const isBoundary = subject.boundaryArn === arn;
     if (action === 'iam:CreatePolicyVersion') {
       // If the policy is also the boundary, the new version lifts the boundary too.
