@@ -79,10 +79,7 @@ function taggedAsNeeded(
 const indexes = new WeakMap<readonly PrincipalNode[], Map<string, ReadonlyMap<string, readonly PrincipalNode[]>>>();
 
 /** The targets with a tag, by its value. */
-function valuesIn(
-  candidates: readonly PrincipalNode[],
-  tag: string,
-): ReadonlyMap<string, readonly PrincipalNode[]> {
+function valuesIn(candidates: readonly PrincipalNode[], tag: string): ReadonlyMap<string, readonly PrincipalNode[]> {
   const ofList = indexes.get(candidates) ?? new Map<string, ReadonlyMap<string, readonly PrincipalNode[]>>();
   indexes.set(candidates, ofList);
   const known = ofList.get(tag);

@@ -67,6 +67,14 @@ export function resourceKeys(target: PrincipalNode, more: ExtraKeys = noExtra): 
   };
 }
 
+/** The keys of a request about a group: IAM has no tags of groups. */
+export const groupKeys =
+  (accountId: string, more: ExtraKeys = noExtra): ExtraKeys =>
+  (key) => {
+    if (key === 'aws:resourceaccount') return [accountId];
+    return /^(?:aws|iam):resourcetag\//.test(key) ? 'absent' : more(key);
+  };
+
 /**
  * Whether a principal may do an action on some resource of its account that it may choose or create, such as a new
  * function. Resources that its Allow statements name are tried.

@@ -86,9 +86,7 @@ export class TagRules {
     let changes: TagValues[] = [new Map()];
     for (const [tag, clauses] of byTag) {
       if (this.#truth(clauses, hasVariables, tag, tags.get(tag) ?? null) !== false) continue;
-      const values = this.#valuesOf(tag).filter(
-        (value) => this.#truth(clauses, hasVariables, tag, value) === true,
-      );
+      const values = this.#valuesOf(tag).filter((value) => this.#truth(clauses, hasVariables, tag, value) === true);
       changes = changes
         .flatMap((change) => values.map((value) => new Map([...change, [tag, value]])))
         .slice(0, MOST_CHANGES);
@@ -159,9 +157,7 @@ export function rulesOfAction(
     const { allows, resources, conditions } = statement;
     if (resources === null) return [];
     const patterns = resources.patterns.flatMap((pattern) => possiblePattern(pattern, context) ?? []);
-    return (
-      ruleOf({ allows, clauses: conditions, hasVariables }, meant(patterns, resources.not), context, tagOf) ?? []
-    );
+    return ruleOf({ allows, clauses: conditions, hasVariables }, meant(patterns, resources.not), context, tagOf) ?? [];
   });
   return new TagRules(rules, context, tagOf, settableValues(account, node, context));
 }

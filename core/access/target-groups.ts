@@ -1,4 +1,5 @@
 import type { Ground } from '../contract/answers/permission.ts';
+import type { Verdict } from '../evaluation/permissions.ts';
 import { allOf, keysOf, type Truth } from '../evaluation/truth.ts';
 import { LruCache } from '../streams/lru-cache.ts';
 import type { AccountAccess } from './account-access.ts';
@@ -46,6 +47,8 @@ const KEPT_ANSWERS = 20_000;
 /** Finds the users or roles on which a principal is allowed a set of actions. */
 export class TargetFinder {
   readonly #answers = new LruCache<readonly TargetGroup[]>(KEPT_ANSWERS);
+
+  #last: { readonly node: PrincipalNode; readonly verdicts: Map<string, Map<PrincipalNode, Verdict>> } | null = null;
 
   constructor(private readonly account: AccountAccess) {}
 
@@ -99,14 +102,24 @@ export class TargetFinder {
     return groups.list();
   }
 
+  /** Several paths need the same action, so the verdicts of the last principal are kept. */
+  #verdict(node: PrincipalNode, { action, extra }: TargetRequest, target: PrincipalNode): Verdict {
+    const ask = (): Verdict => mayDo(this.account, node, action, target.arn, resourceKeys(target, extra));
+    if (extra !== undefined) return ask();
+    if (this.#last?.node !== node) this.#last = { node, verdicts: new Map() };
+    const ofAction = this.#last.verdicts.get(action) ?? new Map<PrincipalNode, Verdict>();
+    this.#last.verdicts.set(action, ofAction);
+    const known = ofAction.get(target) ?? ask();
+    ofAction.set(target, known);
+    return known;
+  }
+
   #answer(
     node: PrincipalNode,
     requests: readonly TargetRequest[],
     target: PrincipalNode,
   ): { readonly truth: Truth; readonly grounds: readonly Ground[] } {
-    const verdicts = requests.map(({ action, extra }) =>
-      mayDo(this.account, node, action, target.arn, resourceKeys(target, extra)),
-    );
+    const verdicts = requests.map((request) => this.#verdict(node, request, target));
     return {
       truth: allOf(verdicts.map(({ truth }) => truth)),
       grounds: uniqueGrounds(verdicts.flatMap((one) => one.grounds)),

@@ -221,10 +221,11 @@ function statementsAbout({ statements, byAction }: CompiledDocument, action: str
   return about;
 }
 
-function statementTruth(
+/** Whether a statement applies to a request for one of its actions. */
+export function statementTruth(
   { resources, conditions }: PolicyStatement,
   hasVariables: boolean,
-  { resource, context }: EvaluatedRequest,
+  { resource, context }: Pick<EvaluatedRequest, 'resource' | 'context'>,
 ): Truth {
   if (resources === null) return false;
   const text = literalText(resource);

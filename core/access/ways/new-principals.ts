@@ -5,7 +5,7 @@ import type { PrincipalNode } from '../node.ts';
 import type { EscalationPath } from '../paths/escalation-path.ts';
 import { everyPolicy, type Verdict } from '../../evaluation/permissions.ts';
 import { wildcardPattern } from '../../policies/wildcards.ts';
-import { allowedPatterns, mayDo, policiesOf, sampleArn, type ExtraKeys } from '../requests.ts';
+import { allowedPatterns, groupKeys, mayDo, policiesOf, sampleArn, type ExtraKeys } from '../requests.ts';
 import { uniqueGrounds } from '../target-groups.ts';
 import { grantBy, type GrantedChange } from './attach-policy.ts';
 import { bestOnly } from './best-ways.ts';
@@ -38,7 +38,7 @@ export function newPrincipalWays(path: NewPrincipal, node: PrincipalNode, contex
  */
 function bestWays(path: NewPrincipal, node: PrincipalNode, group: AccountGroup | null, context: WayContext): Way[] {
   // Whether the group may be changed does not depend on the new user, so other answers are not needed if not.
-  if (group !== null && mayDo(context.account, node, ADD_TO_GROUP, group.arn).truth === false) return [];
+  if (group !== null && mayDo(context.account, node, ADD_TO_GROUP, group.arn, groupKeys(node.accountId)).truth === false) return [];
   const names = namesToTry(path, node, context);
   const ways: Way[] = [];
   for (const boundary of boundariesToTry(path, node, context)) {
@@ -117,7 +117,7 @@ function wayWith(
       group === null
         ? grantBy(action, node, arn, { boundary, node: null }, context, extra)
         : {
-            verdict: mayDo(account, node, action, group.arn, extra),
+            verdict: mayDo(account, node, action, group.arn, groupKeys(node.accountId)),
             power: power.ofDocuments(group.policies, boundary, null),
             policies: group.policies,
           },

@@ -19,7 +19,9 @@ const isRemoval = (action: string): boolean => action.startsWith('iam:Untag');
 
 /** The keys of a request that sets or removes tags. */
 export function tagRequestKeys(tags: TagValues): ExtraKeys {
-  const set = [...tags].flatMap(([key, value]) => (value === null ? [] : [[`aws:requesttag/${key}`, [value]] as const]));
+  const set = [...tags].flatMap(([key, value]) =>
+    value === null ? [] : [[`aws:requesttag/${key}`, [value]] as const],
+  );
   return set.length > 0 ? chosenKeys(new Map(set)) : (name) => (name === 'aws:tagkeys' ? [...tags.keys()] : null);
 }
 
