@@ -1,13 +1,13 @@
 import type { Ground } from '../contract/answers/permission.ts';
 import { allOf, anyOf, keysOf, type Truth } from '../evaluation/truth.ts';
-import { mayNameAccount, trustTruth, type TrustAnswer } from '../evaluation/trust-truth.ts';
+import { coversAction, mayNameAccount, trustTruth, type TrustAnswer } from '../evaluation/trust-truth.ts';
 import { bestChoice, type Chosen } from '../evaluation/best-choice.ts';
 import { valuesToTry } from '../evaluation/chosen-keys.ts';
 import type { TrustStatement } from '../trust/trust-statement.ts';
 import type { AccountAccess } from './account-access.ts';
 import type { PrincipalNode } from './node.ts';
-import { contextFor, mayDo, resourceKeys, type ExtraKeys } from './requests.ts';
-import { dependsOnTagsOf, resourceTagOf } from './tag-rules.ts';
+import { contextFor, mayDo, resourceKeys, tagsOf, type ExtraKeys } from './requests.ts';
+import { dependsOnTagsOf, principalTagOf, resourceTagOf } from './tag-rules.ts';
 import type { Parts } from '../evaluation/permissions.ts';
 import { TargetGroups, uniqueGrounds, type TargetFinder, type TargetGroup } from './target-groups.ts';
 
@@ -126,7 +126,7 @@ export class AssumableRoles {
   /** Roles that trust the whole account without condition. Their trust policy answers the same for all principals. */
   readonly #open: readonly PrincipalNode[];
   /** Roles with the same trust policy, which is evaluated for each principal: it has conditions, exceptions or a Deny. */
-  readonly #others = new Map<string, PrincipalNode[]>();
+  readonly #others = new Map<string, ConditionalTrust>();
   #last: { readonly node: PrincipalNode; readonly groups: readonly TargetGroup[] } | null = null;
 
   constructor(
@@ -141,7 +141,10 @@ export class AssumableRoles {
       const about = (role.trust ?? []).filter((one) => mayNameAccount(one, accountId));
       if (!about.some(({ allows }) => allows)) continue;
       if (!about.every(isPlain)) {
-        addTo(this.#others, dependsOnRole(role) ? role.arn : role.trustKey, role);
+        const key = dependsOnRole(role) ? role.arn : role.trustKey;
+        const known = this.#others.get(key);
+        if (known === undefined) this.#others.set(key, { roles: [role], needed: neededTag(about) });
+        else known.roles.push(role);
         continue;
       }
       const names = about.flatMap(({ principals }) =>
@@ -166,7 +169,9 @@ export class AssumableRoles {
     const groups = [
       ...open.filter(({ targets }) => targets.length > 0),
       ...this.#oneByOne(node, named),
-      ...[...this.#others].flatMap(([key, roles]) => this.#byTrust(node, key, roles)),
+      ...[...this.#others].flatMap(([key, { roles, needed }]) =>
+        mayHaveTag(node, needed) ? this.#byTrust(node, key, roles) : [],
+      ),
     ];
     this.#last = { node, groups };
     return groups;
@@ -222,6 +227,34 @@ function addTo(map: Map<string, PrincipalNode[]>, key: string, role: PrincipalNo
   const roles = map.get(key);
   if (roles === undefined) map.set(key, [role]);
   else roles.push(role);
+}
+
+/** Roles with the same trust policy. */
+interface ConditionalTrust {
+  readonly roles: PrincipalNode[];
+  readonly needed: NeededTag | null;
+}
+
+interface NeededTag {
+  readonly key: string;
+  readonly values: readonly string[];
+}
+
+/** A tag that every caller must have; null: not known. Most roles of an account may trust the callers of one team each. */
+function neededTag(statements: readonly TrustStatement[]): NeededTag | null {
+  const [first, ...others] = statements.filter((one) => one.allows && coversAction(one, ASSUME.toLowerCase()));
+  if (first === undefined || others.length > 0) return null;
+  const clause = first.clauses.find(
+    ({ operator, key, values }) =>
+      operator === 'stringequals' && principalTagOf(key) !== null && !values.some((value) => value.includes('${')),
+  );
+  return clause === undefined ? null : { key: principalTagOf(clause.key) ?? '', values: clause.values };
+}
+
+function mayHaveTag(node: PrincipalNode, needed: NeededTag | null): boolean {
+  if (needed === null || node.mayHaveSessionTags) return true;
+  const value = tagsOf(node).get(needed.key);
+  return value !== undefined && needed.values.includes(value);
 }
 
 /** Whether a statement answers the same for all principals that it names, without conditions. */

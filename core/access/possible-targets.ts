@@ -1,13 +1,13 @@
-import type { ConditionContext } from '../evaluation/condition-context.ts';
-import { patternTruth } from '../evaluation/condition-context.ts';
+import { patternTruth, plainText, substitute, type ConditionContext } from '../evaluation/condition-context.ts';
 import { operatorOf } from '../evaluation/condition-operators.ts';
 import { conditionsTruth } from '../evaluation/conditions.ts';
+import { everyPolicy } from '../evaluation/permissions.ts';
 import type { ConditionClause } from '../policies/statements.ts';
 import { wildcardPattern } from '../policies/wildcards.ts';
 import type { AccountAccess } from './account-access.ts';
 import { viewsMatching } from './abilities/resource-coverage.ts';
 import type { PrincipalNode } from './node.ts';
-import { contextFor, possiblePattern, tagsOf, type ExtraKeys } from './requests.ts';
+import { contextFor, policiesOf, possiblePattern, tagsOf, type ExtraKeys } from './requests.ts';
 import { resourceTagOf } from './tag-rules.ts';
 
 const isOfTarget = (key: string): boolean => key === 'aws:resourceaccount' || resourceTagOf(key) !== null;
@@ -41,6 +41,49 @@ export function possibleTargets(
     }
   }
   return found.size === 0 ? [] : candidates.filter((target) => found.has(target));
+}
+
+const RESOURCE_VARIABLE = /\$\{(?:aws|iam):resource/i;
+
+/**
+ * What of a target decides whether a principal may do an action on it: the tags, and which patterns match its ARN. Targets
+ * for which this is the same get the same answer.
+ */
+export function decisivePart(
+  account: AccountAccess,
+  node: PrincipalNode,
+  { action, extra = () => null }: { readonly action: string; readonly extra?: ExtraKeys },
+): (target: PrincipalNode) => string {
+  const context = contextFor(account, node, (key) => (isOfTarget(key) ? 'unknown' : extra(key)));
+  const tags = new Set<string>();
+  const patterns = new Set<string>();
+  const policies = everyPolicy(policiesOf(account, node));
+  for (const { statement, hasVariables } of account.evaluator.statementsAbout(policies, action.toLowerCase())) {
+    const { resources, conditions } = statement;
+    if (resources === null || conditionsTruth(conditions, hasVariables, context) === false) continue;
+    const texts = [...resources.patterns, ...conditions.flatMap(({ values }) => values)];
+    if (texts.some((text) => RESOURCE_VARIABLE.test(text))) return ({ arn }) => arn;
+    for (const pattern of resources.patterns) {
+      const known = pattern.includes('${') && hasVariables ? substitute(pattern, context) : null;
+      if (known?.kind === 'unknown') return ({ arn }) => arn;
+      if (known?.kind !== 'none') patterns.add(known === null ? pattern : plainText(known.text));
+    }
+    for (const { key } of conditions) {
+      const tag = resourceTagOf(key);
+      if (tag !== null) tags.add(tag);
+    }
+  }
+  const matchers = [...patterns].flatMap((pattern) => (pattern === '*' ? [] : [wildcardPattern(pattern)]));
+  return (target) => {
+    const own = tagsOf(target);
+    let text = target.accountId;
+    for (const matches of matchers) text += matches(target.arn) ? '1' : '0';
+    for (const tag of tags) {
+      const value = own.get(tag);
+      text += value === undefined ? ' -' : ` ${value.length} ${value}`;
+    }
+    return text;
+  };
 }
 
 function named(targets: readonly PrincipalNode[], patterns: readonly string[]): readonly PrincipalNode[] {

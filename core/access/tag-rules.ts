@@ -2,7 +2,7 @@ import { plainText, substitute, type ConditionContext } from '../evaluation/cond
 import { conditionsTruth } from '../evaluation/conditions.ts';
 import { everyPolicy } from '../evaluation/permissions.ts';
 import { coversAction, mayNameAccount } from '../evaluation/trust-truth.ts';
-import type { ConditionClause } from '../policies/statements.ts';
+import type { ConditionClause, PolicyStatement } from '../policies/statements.ts';
 import { wildcardPattern } from '../policies/wildcards.ts';
 import type { AccountAccess } from './account-access.ts';
 import type { PrincipalNode } from './node.ts';
@@ -57,6 +57,8 @@ export class TagRules {
     private readonly tagOf: TagOfKey,
     /** Values that other policies name for a tag, such as those that the caller may set. */
     private readonly moreValues: (tag: string) => readonly string[],
+    /** Equal for rules of the same statements. */
+    readonly key = '',
   ) {
     this.#allowing = rules.filter(({ allows }) => allows);
     this.#denying = rules.filter(({ allows, byTag }) => !allows && byTag.size > 0);
@@ -159,7 +161,19 @@ export function rulesOfAction(
     const patterns = resources.patterns.flatMap((pattern) => possiblePattern(pattern, context) ?? []);
     return ruleOf({ allows, clauses: conditions, hasVariables }, meant(patterns, resources.not), context, tagOf) ?? [];
   });
-  return new TagRules(rules, context, tagOf, settableValues(account, node, context));
+  const key = statements.map(({ statement }) => numberOf(statement)).join();
+  return new TagRules(rules, context, tagOf, settableValues(account, node, context), key);
+}
+
+const numbers = new WeakMap<PolicyStatement, number>();
+let count = 0;
+
+function numberOf(statement: PolicyStatement): number {
+  const known = numbers.get(statement);
+  if (known !== undefined) return known;
+  count += 1;
+  numbers.set(statement, count);
+  return count;
 }
 
 /**

@@ -4,7 +4,7 @@ import { allOf, keysOf, type Truth } from '../evaluation/truth.ts';
 import { LruCache } from '../streams/lru-cache.ts';
 import type { AccountAccess } from './account-access.ts';
 import type { PrincipalNode } from './node.ts';
-import { possibleTargets } from './possible-targets.ts';
+import { decisivePart, possibleTargets } from './possible-targets.ts';
 import { dependence, mayDo, resourceKeys, type ExtraKeys } from './requests.ts';
 
 /** An action that a principal needs on a target. */
@@ -22,23 +22,46 @@ export interface TargetGroup {
   readonly grounds: readonly Ground[];
 }
 
+interface TargetAnswer {
+  readonly truth: Truth;
+  readonly grounds: readonly Ground[];
+}
+
+type OpenGroup = TargetGroup & { readonly targets: PrincipalNode[] };
+
 /** Collects targets into groups with the same answer. */
 export class TargetGroups {
-  readonly #groups = new Map<string, TargetGroup & { readonly targets: PrincipalNode[] }>();
+  readonly #groups = new Map<string, OpenGroup>();
+  readonly #byAnswer = new Map<TargetAnswer, OpenGroup>();
 
   /** A target that is added again with the same answer, directly after itself, counts once. */
   add(target: PrincipalNode, truth: Truth, grounds: readonly Ground[]): void {
-    if (truth === false) return;
+    if (truth !== false) addTo(this.#groupOf(truth, grounds), target);
+  }
+
+  /** @param answer the same object for many targets */
+  addAs(target: PrincipalNode, answer: TargetAnswer): void {
+    if (answer.truth === false) return;
+    const group = this.#byAnswer.get(answer) ?? this.#groupOf(answer.truth, answer.grounds);
+    this.#byAnswer.set(answer, group);
+    addTo(group, target);
+  }
+
+  #groupOf(truth: Truth, grounds: readonly Ground[]): OpenGroup {
     const keys = keysOf(truth);
     const key = JSON.stringify([keys, grounds]);
-    const known = this.#groups.get(key);
-    if (known === undefined) this.#groups.set(key, { targets: [target], keys, grounds });
-    else if (known.targets.at(-1) !== target) known.targets.push(target);
+    const group = this.#groups.get(key) ?? { targets: [], keys, grounds };
+    this.#groups.set(key, group);
+    return group;
   }
 
   list(): readonly TargetGroup[] {
     return [...this.#groups.values()];
   }
+}
+
+function addTo({ targets }: OpenGroup, target: PrincipalNode): void {
+  if (targets.at(-1) !== target) targets.push(target);
 }
 
 /** Answers are shared by principals with the same policies, and many have the same few. */
@@ -95,9 +118,13 @@ export class TargetFinder {
       candidates,
     );
     const groups = new TargetGroups();
+    const parts = possible.length > 1 ? requests.map((request) => decisivePart(this.account, node, request)) : [];
+    const answers = new Map<string, TargetAnswer>();
     for (const target of possible) {
-      const { truth, grounds } = this.#answer(node, requests, target);
-      groups.add(target, truth, grounds);
+      const part = parts.map((of) => of(target)).join('\n');
+      const answer = answers.get(part) ?? this.#answer(node, requests, target);
+      answers.set(part, answer);
+      groups.addAs(target, answer);
     }
     return groups.list();
   }
@@ -114,11 +141,7 @@ export class TargetFinder {
     return known;
   }
 
-  #answer(
-    node: PrincipalNode,
-    requests: readonly TargetRequest[],
-    target: PrincipalNode,
-  ): { readonly truth: Truth; readonly grounds: readonly Ground[] } {
+  #answer(node: PrincipalNode, requests: readonly TargetRequest[], target: PrincipalNode): TargetAnswer {
     const verdicts = requests.map((request) => this.#verdict(node, request, target));
     return {
       truth: allOf(verdicts.map(({ truth }) => truth)),

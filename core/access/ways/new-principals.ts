@@ -38,7 +38,11 @@ export function newPrincipalWays(path: NewPrincipal, node: PrincipalNode, contex
  */
 function bestWays(path: NewPrincipal, node: PrincipalNode, group: AccountGroup | null, context: WayContext): Way[] {
   // Whether the group may be changed does not depend on the new user, so other answers are not needed if not.
-  if (group !== null && mayDo(context.account, node, ADD_TO_GROUP, group.arn, groupKeys(node.accountId)).truth === false) return [];
+  if (
+    group !== null &&
+    mayDo(context.account, node, ADD_TO_GROUP, group.arn, groupKeys(node.accountId)).truth === false
+  )
+    return [];
   const names = namesToTry(path, node, context);
   const ways: Way[] = [];
   for (const boundary of boundariesToTry(path, node, context)) {

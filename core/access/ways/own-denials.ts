@@ -44,7 +44,13 @@ function waysWithout(
   const removing = (policy: HeldPolicy): Verdict => {
     const key: ExtraKeys = (name) =>
       name === 'iam:policyarn' && policy.kind === 'managed' && action !== LEAVE_GROUP ? [policy.ownName] : null;
-    return mayDo(account, caller, action, arn, isPrincipal ? resourceKeys(subject, key) : groupKeys(subject.accountId, key));
+    return mayDo(
+      account,
+      caller,
+      action,
+      arn,
+      isPrincipal ? resourceKeys(subject, key) : groupKeys(subject.accountId, key),
+    );
   };
   const removable = policies.flatMap((policy) => {
     if (action !== LEAVE_GROUP && policy.kind !== kindFor(action)) return [];

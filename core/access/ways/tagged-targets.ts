@@ -132,6 +132,8 @@ function takeWays(path: EscalationPath, node: PrincipalNode, context: WayContext
 /** What the policies of a principal, and the trust policies of roles, say about the tags of its targets. */
 class RulesOf {
   readonly #rules = new Map<string, TagRules | null>();
+  /** Of the last target, because many paths need the same. */
+  #last: { readonly target: PrincipalNode; readonly changes: Map<string, readonly TagValues[]> } | null = null;
 
   constructor(
     private readonly node: PrincipalNode,
@@ -150,6 +152,18 @@ class RulesOf {
 
   /** The changes of a target's tags that are needed to take it. */
   changesFor({ actions }: Take, target: PrincipalNode): readonly TagValues[] {
+    if (this.#last?.target !== target) this.#last = { target, changes: new Map() };
+    const { changes } = this.#last;
+    // Actions with the same statements have the same rules.
+    const key = actions
+      .map((action) => `${this.#ofAction(action)?.key ?? ''}${action === ASSUME ? ' role' : ''}`)
+      .join();
+    const found = changes.get(key) ?? this.#find(actions, target);
+    changes.set(key, found);
+    return found;
+  }
+
+  #find(actions: readonly string[], target: PrincipalNode): readonly TagValues[] {
     let found: readonly TagValues[] = [new Map()];
     const add = (rules: TagRules | null, isNeeded: boolean): void => {
       if (rules === null) return;

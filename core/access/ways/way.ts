@@ -51,7 +51,9 @@ export const isAsCertain = (certainty: Certainty, least: Certainty): boolean =>
 
 /** The principals that one acts as after a way, and from which other ways may lead further. */
 export const reachedBy = ({ gain, targets, after }: Way): readonly PrincipalNode[] =>
-  gain === 'own' ? targets : (after ?? []);
+  gain === 'own' ? targets : (after ?? none);
+
+const none: readonly PrincipalNode[] = [];
 
 /** What the principal does, to complete "by …". */
 export const inWords = ({ path, by }: Way): string => by ?? path.by;
