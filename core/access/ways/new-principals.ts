@@ -10,6 +10,9 @@ import { uniqueGrounds } from '../target-groups.ts';
 import { grantBy, type GrantedChange } from './attach-policy.ts';
 import { bestOnly } from './best-ways.ts';
 import { anyPolicy } from '../changed-principals.ts';
+import { requestTagOf, resourceTagOf, rulesOfAction } from '../tag-rules.ts';
+import { keyValue, tagsInWords, type TagValues } from '../tag-values.ts';
+import { tagRequestKeys } from './tag-changes.ts';
 import type { WayContext } from './way-context.ts';
 import type { Way } from './way.ts';
 
@@ -47,13 +50,14 @@ function bestWays(path: NewPrincipal, node: PrincipalNode, group: AccountGroup |
   const ways: Way[] = [];
   for (const boundary of boundariesToTry(path, node, context)) {
     let best: Way | null = null;
-    for (const arn of names) {
-      const one = wayWith(path, node, { arn, boundary, group }, context);
+    for (const choice of names.flatMap((arn) => withTagsToTry(path, node, { arn, boundary, group }, context))) {
+      const one = wayWith(path, node, choice, context);
       if (one !== null && (best === null || one.keys.length < best.keys.length)) best = one;
       if (best?.keys.length === 0) break;
     }
     if (best === null) continue;
-    ways.push(best, ...names.flatMap((arn) => withoutItsBoundary(path, node, { arn, boundary, group }, context)));
+    const choices = names.flatMap((arn) => withTagsToTry(path, node, { arn, boundary, group }, context));
+    ways.push(best, ...choices.flatMap((choice) => withoutItsBoundary(path, node, choice, context)));
     // No boundary gives more than none.
     if (boundary === null && best.keys.length === 0) break;
   }
@@ -65,7 +69,36 @@ interface Choice {
   readonly arn: string;
   readonly boundary: NamedPolicy | null;
   readonly group: AccountGroup | null;
+  /** With which it is created. */
+  readonly tags: TagValues;
 }
+
+/** The choice without tags, and with those that conditions on the creation or on the later requests need. */
+function withTagsToTry(
+  { actions, creates }: NewPrincipal,
+  node: PrincipalNode,
+  choice: Omit<Choice, 'tags'>,
+  { account }: WayContext,
+): readonly Choice[] {
+  const none: TagValues = new Map();
+  let found: readonly TagValues[] = [none];
+  for (const action of creates === 'role' ? [...actions, ASSUME] : actions) {
+    const rules = rulesOfAction(account, node, action, CREATIONS.has(action) ? requestTagOf : resourceTagOf);
+    if (rules === null || action === ADD_TO_GROUP) continue;
+    found = found.flatMap((tags) => {
+      const further = rules.changesFor(choice.arn, tags).map((more) => new Map([...tags, ...more]));
+      return further.length === 0 ? [tags] : further;
+    });
+  }
+  const set = found.map((tags) => new Map([...tags].filter(([, value]) => value !== null)));
+  const different = new Map([none, ...set].map((tags) => [tagsInWords(tags), tags]));
+  return [...different.values()].slice(0, MOST_TAGS).map((tags) => ({ ...choice, tags }));
+}
+
+/** At most this many sets of tags are tried for a new principal. */
+const MOST_TAGS = 8;
+const ASSUME = 'sts:AssumeRole';
+const CREATIONS = new Set(['iam:CreateRole', 'iam:CreateUser']);
 
 /** What takes the boundary of a new principal away: another action of the same caller. */
 interface Lift {
@@ -79,8 +112,9 @@ function withoutItsBoundary(path: NewPrincipal, node: PrincipalNode, choice: Cho
   const { arn, boundary } = choice;
   if (boundary === null) return [];
   const type = path.creates === 'user' ? 'User' : 'Role';
+  const { extra } = keysOfNew(node, null, choice.tags);
   const onPrincipal = (action: string, policy: string): Verdict =>
-    mayDo(account, node, action, arn, (key) => (key === 'iam:permissionsboundary' ? [policy] : null));
+    mayDo(account, node, action, arn, (key) => (key === 'iam:permissionsboundary' ? [policy] : extra(key)));
   const removal = onPrincipal(`iam:Delete${type}PermissionsBoundary`, boundary.name);
   const lifts: Lift[] = [
     { verdict: removal, by: 'deleting its permissions boundary' },
@@ -102,7 +136,7 @@ function withoutItsBoundary(path: NewPrincipal, node: PrincipalNode, choice: Cho
 function wayWith(
   path: NewPrincipal,
   node: PrincipalNode,
-  { arn, boundary: required, group }: Choice,
+  { arn, boundary: required, group, tags }: Choice,
   context: WayContext,
   lift: Lift | null = null,
 ): Way | null {
@@ -110,11 +144,14 @@ function wayWith(
   const { account, power, changed } = context;
   // A role that trusts the principal by name needs no identity policy for sts:AssumeRole.
   const needed = path.actions.filter((action) => !GRANTS.has(action));
-  const extra: ExtraKeys = (key) => {
-    if (key === 'iam:permissionsboundary') return required === null ? 'absent' : [required.name];
-    return key === 'aws:resourceaccount' ? [node.accountId] : null;
-  };
-  const verdicts = needed.map((action) => mayDo(account, node, action, arn, extra));
+  const { ofCreation, extra } = keysOfNew(node, required, tags);
+  const verdicts = needed.map((action) =>
+    mayDo(account, node, action, arn, CREATIONS.has(action) ? ofCreation : extra),
+  );
+  if (tags.size > 0) {
+    // Creating it with tags needs this permission too.
+    verdicts.push(mayDo(account, node, path.creates === 'user' ? 'iam:TagUser' : 'iam:TagRole', arn, ofCreation));
+  }
   const grants = path.actions
     .filter((action) => GRANTS.has(action))
     .map((action): GrantedChange | null =>
@@ -136,20 +173,39 @@ function wayWith(
   ];
   if (path.creates === 'role') {
     const parts = { needsIdentity: false, needsBoundary: node.type === 'role' };
-    truths.push(mayDo(account, node, 'sts:AssumeRole', arn, extra, parts).truth);
+    truths.push(mayDo(account, node, ASSUME, arn, extra, parts).truth);
   }
   const truth = allOf(truths);
   if (truth === false) return null;
   const all = [...verdicts, ...granted.map(({ verdict }) => verdict), ...(lift === null ? [] : [lift.verdict])];
   const grounds = uniqueGrounds(all.flatMap((one) => one.grounds));
   const by = lift === null ? {} : { by: `${path.by}, and ${lift.by}` };
-  const name = `created with ${group === null ? '' : `group ${group.name} and `}boundary ${boundary?.name ?? 'none'}`;
+  const tagged = tags.size === 0 ? '' : ` and ${tagsInWords(tags)}`;
+  const name = `created with ${group === null ? '' : `group ${group.name} and `}boundary ${boundary?.name ?? 'none'}${tagged}`;
   const identity = (first.policies ?? [anyPolicy]).map((policy) => ({ ...anyPolicy, ...policy }));
   const after = changed.of(changed.created(path.creates, arn, node.accountId), name, first.power, {
     policies: { identity, boundary },
+    tags: Object.fromEntries([...tags].flatMap(([key, value]) => (value === null ? [] : [[key, value] as const]))),
   });
   return { path, targets: [], gain: first.power, after, keys: keysOf(truth), doubts: [], grounds, ...by };
 }
+
+/** The keys of the request that creates a principal, and of later ones about it. */
+function keysOfNew(node: PrincipalNode, boundary: NamedPolicy | null, tags: TagValues) {
+  const common: ExtraKeys = (key) => {
+    if (key === 'iam:permissionsboundary') return boundary === null ? 'absent' : [boundary.name];
+    return key === 'aws:resourceaccount' ? [node.accountId] : null;
+  };
+  const requested = tags.size === 0 ? withoutTags : tagRequestKeys(tags);
+  const ofCreation: ExtraKeys = (key) => common(key) ?? requested(key);
+  const extra: ExtraKeys = (key) => {
+    const tag = resourceTagOf(key);
+    return tag === null ? common(key) : keyValue(tags, tag);
+  };
+  return { ofCreation, extra };
+}
+
+const withoutTags: ExtraKeys = (key) => (key === 'aws:tagkeys' || requestTagOf(key) !== null ? 'absent' : null);
 
 const MOST_NAMES = 20;
 
