@@ -2,7 +2,7 @@ import { plainText, substitute, type ConditionContext } from '../evaluation/cond
 import { conditionsTruth } from '../evaluation/conditions.ts';
 import { everyPolicy } from '../evaluation/permissions.ts';
 import { coversAction, mayNameAccount } from '../evaluation/trust-truth.ts';
-import type { ConditionClause, PolicyStatement } from '../policies/statements.ts';
+import type { ConditionClause } from '../policies/statements.ts';
 import { wildcardPattern } from '../policies/wildcards.ts';
 import type { AccountAccess } from './account-access.ts';
 import type { PrincipalNode } from './node.ts';
@@ -161,19 +161,8 @@ export function rulesOfAction(
     const patterns = resources.patterns.flatMap((pattern) => possiblePattern(pattern, context) ?? []);
     return ruleOf({ allows, clauses: conditions, hasVariables }, meant(patterns, resources.not), context, tagOf) ?? [];
   });
-  const key = statements.map(({ statement }) => numberOf(statement)).join();
+  const key = account.evaluator.keyOfStatements([...identity, ...limiting], about);
   return new TagRules(rules, context, tagOf, settableValues(account, node, context), key);
-}
-
-const numbers = new WeakMap<PolicyStatement, number>();
-let count = 0;
-
-function numberOf(statement: PolicyStatement): number {
-  const known = numbers.get(statement);
-  if (known !== undefined) return known;
-  count += 1;
-  numbers.set(statement, count);
-  return count;
 }
 
 /**

@@ -1,17 +1,19 @@
 import type { Ground } from '../contract/answers/permission.ts';
-import type { Verdict } from '../evaluation/permissions.ts';
+import { everyPolicy, type Verdict } from '../evaluation/permissions.ts';
 import { allOf, keysOf, type Truth } from '../evaluation/truth.ts';
 import { LruCache } from '../streams/lru-cache.ts';
 import type { AccountAccess } from './account-access.ts';
 import type { PrincipalNode } from './node.ts';
 import { decisivePart, possibleTargets } from './possible-targets.ts';
-import { dependence, mayDo, resourceKeys, type ExtraKeys } from './requests.ts';
+import { dependence, mayDo, policiesOf, resourceKeys, type ExtraKeys } from './requests.ts';
 
 /** An action that a principal needs on a target. */
 export interface TargetRequest {
   readonly action: string;
   /** Keys of the request besides those of the target. They are the same for all targets. */
   readonly extra?: ExtraKeys;
+  /** The condition keys of `extra`. Undefined: all. */
+  readonly keys?: readonly string[];
 }
 
 /** Targets for which the answer is the same. */
@@ -71,6 +73,8 @@ const KEPT_ANSWERS = 20_000;
 export class TargetFinder {
   readonly #answers = new LruCache<readonly TargetGroup[]>(KEPT_ANSWERS);
 
+  readonly #lists = new WeakMap<readonly PrincipalNode[], number>();
+  #count = 0;
   #last: { readonly node: PrincipalNode; readonly verdicts: Map<string, Map<PrincipalNode, Verdict>> } | null = null;
 
   constructor(private readonly account: AccountAccess) {}
@@ -88,12 +92,37 @@ export class TargetFinder {
     const depends = requests.map(({ action }) => dependence(this.account, node, action));
     // The simulation may have refused an action to one of two principals with the same policies.
     const refusals = requests.map(({ action }) => (this.account.isRefused(node, action) ? '0' : '1')).join('');
-    const own = depends.some(({ context }) => context) ? node.arn : refusals;
-    return this.#answers.get(`${node.policyKey} ${own} ${name}`, () =>
+    const own = depends.some(({ context }) => context) ? `${node.arn} ${refusals}` : refusals;
+    const same = this.#sameAnswer(node, requests, candidates);
+    return this.#answers.get(`${node.policyKey} ${own} ${same ?? name}`, () =>
       depends.some(({ resource, context }) => resource || context)
         ? this.#each(node, requests, candidates)
         : this.#all(node, requests, candidates),
     );
+  }
+
+  /** Equal for requests with the same answer: many actions are in the same statements. Null: it is not known. */
+  #sameAnswer(
+    node: PrincipalNode,
+    requests: readonly TargetRequest[],
+    candidates: readonly PrincipalNode[],
+  ): string | null {
+    const policies = everyPolicy(policiesOf(this.account, node));
+    const { evaluator } = this.account;
+    const parts: string[] = [];
+    for (const { action, extra, keys } of requests) {
+      const about = action.toLowerCase();
+      if (extra !== undefined) {
+        const isNamed = (key: string): boolean => evaluator.namedValues(policies, about, key).length > 0;
+        if (keys === undefined || keys.some(isNamed)) return null;
+      }
+      // Of IAM's actions, only this one is checked in another service's request.
+      const service = action === 'iam:PassRole' ? action : (about.split(':')[0] ?? '');
+      parts.push(`${service} ${evaluator.keyOfStatements(policies, about)}`);
+    }
+    const number = this.#lists.get(candidates) ?? this.#count++;
+    this.#lists.set(candidates, number);
+    return `${[...new Set(parts)].sort().join(' ')} of ${number}`;
   }
 
   /** The answer is the same for all candidates. */

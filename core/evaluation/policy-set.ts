@@ -54,6 +54,8 @@ export class PolicyEvaluator {
   readonly #documents = new LruCache<CompiledDocument>(KEPT_DOCUMENTS);
   /** Compiled documents of policies that are in use: most requests are about the same policies as the one before. */
   readonly #policies = new WeakMap<NamedPolicy, CompiledDocument | null>();
+  readonly #numbers = new WeakMap<PolicyStatement, number>();
+  #count = 0;
 
   evaluate(policies: readonly NamedPolicy[], request: EvaluatedRequest): PolicyAnswer {
     const allowed: Truth[] = [];
@@ -154,6 +156,17 @@ export class PolicyEvaluator {
       const { hasVariables } = compiled;
       for (const statement of statementsAbout(compiled, action)) yield { statement, hasVariables };
     }
+  }
+
+  /** Equal for two actions of a service if the policies say the same about them. @param action in lower case */
+  keyOfStatements(policies: readonly NamedPolicy[], action: string): string {
+    const numbers: number[] = [];
+    for (const { statement } of this.statementsAbout(policies, action)) {
+      const number = this.#numbers.get(statement) ?? this.#count++;
+      this.#numbers.set(statement, number);
+      numbers.push(number);
+    }
+    return numbers.join();
   }
 
   /** Whether a statement has conditions, or a policy is not known. */

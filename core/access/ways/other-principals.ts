@@ -125,7 +125,9 @@ function targetsFor(
   const found = (isLimited ? [administrator, ...others] : [administrator]).map((arn) => {
     const requests = actions.map((action): TargetRequest => {
       const limited = policyKeyOf(action);
-      return limited === null ? { action } : { action, extra: (key) => (key === limited ? [arn] : null) };
+      return limited === null
+        ? { action }
+        : { action, extra: (key) => (key === limited ? [arn] : null), keys: [limited] };
     });
     return finder.find(node, requests, candidates, `${actions.join(' ')} ${arn} ${among?.name ?? ''}`);
   });

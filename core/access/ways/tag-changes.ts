@@ -35,6 +35,8 @@ const mayTag = (
 
 /** The ways in which a tag is set or removed on which it depends what the subject may do. */
 export function tagChanges({ path, action, caller, subject }: PermissionChange, context: WayContext): Way[] {
+  // Whatever tags the request has.
+  if (mayDo(context.account, caller, action, subject.arn, resourceKeys(subject)).truth === false) return [];
   const ways = context.tags.of(subject).flatMap((decisive): Way[] => {
     const { tags } = decisive;
     if (isRemoving(tags) !== isRemoval(action)) return [];
