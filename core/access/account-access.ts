@@ -3,6 +3,7 @@ import type { ConditionContext } from '../evaluation/condition-context.ts';
 import { PolicyEvaluator, type NamedPolicy } from '../evaluation/policy-set.ts';
 import { sortedByArn } from './abilities/resource-coverage.ts';
 import type { PrincipalNode } from './node.ts';
+import { SearchWork } from './search-work.ts';
 import { isRefusedBy } from './simulation.ts';
 
 /** A group of the account. */
@@ -37,6 +38,7 @@ export interface AccountFacts {
 /** The principals, groups and policies of one account, by which it is found who can become whom. */
 export class AccountAccess {
   readonly evaluator = new PolicyEvaluator();
+  readonly work: SearchWork;
   readonly principals: readonly PrincipalNode[];
   /** Roles that the account can pass, change or assume: all except those that AWS manages. */
   readonly roles: readonly PrincipalNode[];
@@ -52,6 +54,7 @@ export class AccountAccess {
     readonly policies: ReadonlyMap<string, AccountPolicy>,
   ) {
     this.principals = sortedByArn(principals);
+    this.work = new SearchWork(principals.length);
     const readable = this.principals.filter(
       ({ power, managedBy }) => power !== null && managedBy !== 'service' && managedBy !== 'identityCenter',
     );

@@ -6,6 +6,7 @@ import { valuesToTry } from '../evaluation/chosen-keys.ts';
 import type { TrustStatement } from '../trust/trust-statement.ts';
 import type { AccountAccess } from './account-access.ts';
 import type { PrincipalNode } from './node.ts';
+import { possibleTargets } from './possible-targets.ts';
 import { contextFor, mayDo, resourceKeys, tagsOf, type ExtraKeys } from './requests.ts';
 import { dependsOnTagsOf, principalTagOf, resourceTagOf } from './tag-rules.ts';
 import type { Parts } from '../evaluation/permissions.ts';
@@ -81,6 +82,7 @@ function trustAnswer(
 ): BestTrust | null {
   const statements = role.trust;
   if (statements === null) return null;
+  account.work.count();
   const caller = { ...node, hasBoundary: node.policies.boundary !== null };
   const ask = (values: Chosen): BestTrust => {
     const chosen = chosenKeys(values);
@@ -133,7 +135,7 @@ export class AssumableRoles {
     private readonly account: AccountAccess,
     private readonly finder: TargetFinder,
     /** Sorted by ARN. Roles with the same `trustKey` have the same trust policy. */
-    roles: readonly PrincipalNode[] = account.roles,
+    private readonly roles: readonly PrincipalNode[] = account.roles,
   ) {
     const { accountId } = account.facts;
     const open: PrincipalNode[] = [];
@@ -143,7 +145,8 @@ export class AssumableRoles {
       if (!about.every(isPlain)) {
         const key = dependsOnRole(role) ? role.arn : role.trustKey;
         const known = this.#others.get(key);
-        if (known === undefined) this.#others.set(key, { roles: [role], needed: neededTag(about) });
+        if (known === undefined)
+          this.#others.set(key, { roles: [role], needed: neededTag(about), needsPolicy: namesOnlyAccounts(about) });
         else known.roles.push(role);
         continue;
       }
@@ -166,15 +169,25 @@ export class AssumableRoles {
       ...group,
       targets: isNamed.size === 0 ? group.targets : group.targets.filter((one) => !isNamed.has(one)),
     }));
+    const isPossible = this.#possible(node);
     const groups = [
       ...open.filter(({ targets }) => targets.length > 0),
       ...this.#oneByOne(node, named),
-      ...[...this.#others].flatMap(([key, { roles, needed }]) =>
-        mayHaveTag(node, needed) ? this.#byTrust(node, key, roles) : [],
+      ...[...this.#others].flatMap(([key, { roles, needed, needsPolicy }]) =>
+        mayHaveTag(node, needed) && (!needsPolicy || roles.some(isPossible)) ? this.#byTrust(node, key, roles) : [],
       ),
     ];
     this.#last = { node, groups };
     return groups;
+  }
+
+  /** Whether a principal's policies may allow it to assume a role. */
+  #possible(node: PrincipalNode): (role: PrincipalNode) => boolean {
+    if (this.#others.size === 0) return () => false;
+    const possible = possibleTargets(this.account, node, { action: ASSUME }, this.roles);
+    if (possible === this.roles) return () => true;
+    const members = new Set(possible);
+    return (role) => members.has(role);
   }
 
   /** Those of these roles that `node` may assume. */
@@ -233,6 +246,8 @@ function addTo(map: Map<string, PrincipalNode[]>, key: string, role: PrincipalNo
 interface ConditionalTrust {
   readonly roles: PrincipalNode[];
   readonly needed: NeededTag | null;
+  /** Whether the caller's own policies must allow the call. */
+  readonly needsPolicy: boolean;
 }
 
 interface NeededTag {
@@ -250,6 +265,15 @@ function neededTag(statements: readonly TrustStatement[]): NeededTag | null {
   );
   return clause === undefined ? null : { key: principalTagOf(clause.key) ?? '', values: clause.values };
 }
+
+const namesOnlyAccounts = (statements: readonly TrustStatement[]): boolean =>
+  statements
+    .filter((one) => one.allows && coversAction(one, ASSUME.toLowerCase()))
+    .every(
+      ({ exceptThese, principals }) =>
+        !exceptThese &&
+        principals.every(({ type, name }) => type !== 'everyone' && (type !== 'aws' || isAccountName(name))),
+    );
 
 function mayHaveTag(node: PrincipalNode, needed: NeededTag | null): boolean {
   if (needed === null || node.mayHaveSessionTags) return true;

@@ -30,6 +30,9 @@ export class ChangedPrincipals {
   #count = 0;
   readonly #created = new Map<string, PrincipalNode>();
 
+  /** @param leaveOut is called when a change is not followed */
+  constructor(private readonly leaveOut: () => void) {}
+
   /** A new user or role, without policies. */
   created(type: 'user' | 'role', arn: string, accountId: string): PrincipalNode {
     const known = this.#created.get(arn);
@@ -48,7 +51,9 @@ export class ChangedPrincipals {
     if (grantsAnything(gain) || !mayChange(node, name)) return [];
     const known = this.#known.get(node)?.get(name);
     if (known !== undefined) return [known];
-    return this.#count >= MOST_CHANGED ? [] : [this.#changed(node, name, gain, change)];
+    if (this.#count < MOST_CHANGED) return [this.#changed(node, name, gain, change)];
+    this.leaveOut();
+    return [];
   }
 
   /** What a change of a principal gives. Found once, because many principals may make the same change. */

@@ -2,7 +2,7 @@ import { patternTruth, plainText, substitute, type ConditionContext } from '../e
 import { operatorOf } from '../evaluation/condition-operators.ts';
 import { conditionsTruth } from '../evaluation/conditions.ts';
 import { everyPolicy } from '../evaluation/permissions.ts';
-import type { ConditionClause } from '../policies/statements.ts';
+import type { ConditionClause, PolicyStatement } from '../policies/statements.ts';
 import { wildcardPattern } from '../policies/wildcards.ts';
 import type { AccountAccess } from './account-access.ts';
 import { viewsMatching } from './abilities/resource-coverage.ts';
@@ -48,11 +48,13 @@ const RESOURCE_VARIABLE = /\$\{(?:aws|iam):resource/i;
 /**
  * What of a target decides whether a principal may do an action on it: the tags, and which patterns match its ARN. Targets
  * for which this is the same get the same answer.
+ * @param isRelevant whether a statement can change the answer
  */
 export function decisivePart(
   account: AccountAccess,
   node: PrincipalNode,
   { action, extra = () => null }: { readonly action: string; readonly extra?: ExtraKeys },
+  isRelevant: (statement: PolicyStatement) => boolean = () => true,
 ): (target: PrincipalNode) => string {
   const context = contextFor(account, node, (key) => (isOfTarget(key) ? 'unknown' : extra(key)));
   const tags = new Set<string>();
@@ -60,7 +62,8 @@ export function decisivePart(
   const policies = everyPolicy(policiesOf(account, node));
   for (const { statement, hasVariables } of account.evaluator.statementsAbout(policies, action.toLowerCase())) {
     const { resources, conditions } = statement;
-    if (resources === null || conditionsTruth(conditions, hasVariables, context) === false) continue;
+    if (resources === null || !isRelevant(statement)) continue;
+    if (conditionsTruth(conditions, hasVariables, context) === false) continue;
     const texts = [...resources.patterns, ...conditions.flatMap(({ values }) => values)];
     if (texts.some((text) => RESOURCE_VARIABLE.test(text))) return ({ arn }) => arn;
     for (const pattern of resources.patterns) {

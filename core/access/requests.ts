@@ -32,6 +32,7 @@ export function mayDo(
   parts?: Parts,
 ): Verdict {
   if (parts === undefined && account.isRefused(node, action)) return NOT_ALLOWED;
+  account.work.count();
   const { partition } = account.facts;
   const request = { action, resource, partition };
   return permissionTo(account.evaluator, policiesOf(account, node), request, contextFor(account, node, extra), parts);

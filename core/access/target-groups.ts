@@ -24,7 +24,8 @@ export interface TargetGroup {
   readonly grounds: readonly Ground[];
 }
 
-interface TargetAnswer {
+/** The answer about a target. */
+export interface TargetAnswer {
   readonly truth: Truth;
   readonly grounds: readonly Ground[];
 }

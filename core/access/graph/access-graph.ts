@@ -20,6 +20,11 @@ export class AccessGraph {
     this.#context = wayContext(account);
   }
 
+  /** Whether the search was limited, so that there may be more ways than those found so far. */
+  get isIncomplete(): boolean {
+    return this.account.work.isIncomplete;
+  }
+
   /** The ways in which a principal can gain permissions, one hop each. */
   waysOf(node: PrincipalNode): readonly Way[] {
     const known = this.#ways.get(node);

@@ -26,7 +26,7 @@ export function wayContext(account: AccountAccess): WayContext {
     power: new GrantedPower(account),
     serviceRoles: new ServiceRoles(account),
     federated: federatedRoles(account),
-    changed: new ChangedPrincipals(),
+    changed: new ChangedPrincipals(() => account.work.leaveOut()),
     tags: new TagConditions(account),
   };
 }
@@ -36,6 +36,11 @@ export function wayContext(account: AccountAccess): WayContext {
  * allow anything because its content is not known is no way: the principal's evidence says what is not known.
  */
 export function waysOf(node: PrincipalNode, context: WayContext): Way[] {
+  if (node.changes.length === 0) return foundWays(node, context);
+  return context.account.work.withShare(true, (share) => (share.goesOn() ? foundWays(node, context) : []));
+}
+
+function foundWays(node: PrincipalNode, context: WayContext): Way[] {
   const contents = new Set(node.policies.identity.map(({ name }) => contentOf(name)));
   const isKnown = ({ keys }: Way): boolean => !keys.some((key) => contents.has(key));
   const ways = allWays(node, context).filter(isKnown);
@@ -43,8 +48,10 @@ export function waysOf(node: PrincipalNode, context: WayContext): Way[] {
   if (ways.some(isSurelyAdministrator(node))) return ways.map((way) => ({ ...way, after: [] }));
   // Longer chains of changes would take too much time in large accounts.
   if (node.changes.length > 0) return ways;
-  const tagged = taggedTargetWays(node, ways, context);
-  return [...ways, ...tagged, ...preparedWays(node, [...ways, ...tagged], context)].filter(isKnown);
+  return context.account.work.withShare(false, (share) => {
+    const tagged = taggedTargetWays(node, ways, context, share);
+    return [...ways, ...tagged, ...preparedWays(node, [...ways, ...tagged], context, share)].filter(isKnown);
+  });
 }
 
 function allWays(node: PrincipalNode, context: WayContext): Way[] {

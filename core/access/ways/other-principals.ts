@@ -3,9 +3,16 @@ import type { Power } from '../abilities/abilities.ts';
 import type { PrincipalNode } from '../node.ts';
 import type { EscalationPath } from '../paths/escalation-path.ts';
 import { everyPolicy } from '../../evaluation/permissions.ts';
+import { decisivePart } from '../possible-targets.ts';
 import { mayDo, policiesOf, resourceKeys } from '../requests.ts';
 import { mayDoTogether } from '../together.ts';
-import { TargetGroups, uniqueGrounds, type TargetGroup, type TargetRequest } from '../target-groups.ts';
+import {
+  TargetGroups,
+  uniqueGrounds,
+  type TargetAnswer,
+  type TargetGroup,
+  type TargetRequest,
+} from '../target-groups.ts';
 import { targetsIn, type WayContext } from './way-context.ts';
 import { withoutBoundary } from './own-permissions.ts';
 import { sessionTagWays, untaggedWays } from './tag-changes.ts';
@@ -201,10 +208,22 @@ function notDeniedToAssume(group: TargetGroup, node: PrincipalNode, { account }:
   const isLimited = boundary !== null || account.facts.serviceControl !== null;
   if (!isLimited && !account.evaluator.deniesSometimes(identity, ASSUME.toLowerCase())) return [group];
   const parts = { needsIdentity: false, needsBoundary: node.type === 'role' };
-  const ask = (role: PrincipalNode): Truth => mayDo(account, node, ASSUME, role.arn, resourceKeys(role), parts).truth;
+  const ask = (role: PrincipalNode): TargetAnswer => {
+    const { truth } = mayDo(account, node, ASSUME, role.arn, resourceKeys(role), parts);
+    return { truth: allOf([truthOf(group.keys), truth]), grounds: group.grounds };
+  };
+  // Without the identity policies' Allow, only what denies, and what the boundary and SCPs allow, can change the answer.
+  const own = new Set(
+    [...account.evaluator.statementsAbout(identity, ASSUME.toLowerCase())].map((one) => one.statement),
+  );
+  const decisive = decisivePart(account, node, { action: ASSUME }, (one) => !one.allows || !own.has(one));
+  const answers = new Map<string, TargetAnswer>();
   const groups = new TargetGroups();
   for (const target of group.targets) {
-    groups.add(target, allOf([truthOf(group.keys), ask(target)]), group.grounds);
+    const part = decisive(target);
+    const answer = answers.get(part) ?? ask(target);
+    answers.set(part, answer);
+    groups.addAs(target, answer);
   }
   return groups.list();
 }

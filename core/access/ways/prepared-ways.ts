@@ -5,6 +5,7 @@ import { ownPowerAfter } from './gains.ts';
 import type { PrincipalNode } from '../node.ts';
 import { escalationPaths } from '../paths/escalation-paths.ts';
 import { allowedPatterns } from '../requests.ts';
+import type { Share } from '../search-work.ts';
 import { uniqueGrounds } from '../target-groups.ts';
 import { bestOnly } from './best-ways.ts';
 import type { WayContext } from './way-context.ts';
@@ -29,7 +30,7 @@ const MOST_SUBJECTS = 10;
  * after each change of that target's permissions that the principal may make.
  * @param ways the other ways of the principal
  */
-export function preparedWays(node: PrincipalNode, ways: readonly Way[], context: WayContext): Way[] {
+export function preparedWays(node: PrincipalNode, ways: readonly Way[], context: WayContext, share: Share): Way[] {
   const possible = changes.filter(({ actions }) => actions.every((action) => mayBeAllowed(node, action, context)));
   if (possible.length === 0) return [];
   const takes = ways
@@ -38,7 +39,9 @@ export function preparedWays(node: PrincipalNode, ways: readonly Way[], context:
   if (takes.length === 0) return [];
   return possible.flatMap((path) => {
     const found = subjectsOf(path, node, takes, context).flatMap(({ subject, take }) =>
-      changesBy(path, node, subject, context).flatMap((change) => prepared(node, subject, take, [change], context)),
+      share.goesOn()
+        ? changesBy(path, node, subject, context).flatMap((change) => prepared(node, subject, take, [change], context))
+        : [],
     );
     return bestOnly(found.filter((way) => !isKnown(way, ways)));
   });

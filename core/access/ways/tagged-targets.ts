@@ -7,6 +7,7 @@ import { mayDo, resourceKeys, tagsOf } from '../requests.ts';
 import { strengthOf } from '../tag-conditions.ts';
 import { rulesOfAction, rulesOfTrust, type TagRules } from '../tag-rules.ts';
 import { changesOf, tagsInWords, withTags, type TagValues } from '../tag-values.ts';
+import type { Share } from '../search-work.ts';
 import { TargetFinder, uniqueGrounds } from '../target-groups.ts';
 import type { WayContext } from './way-context.ts';
 import { otherPrincipalWays } from './other-principals.ts';
@@ -54,7 +55,7 @@ interface Tagged {
  * or removes these tags.
  * @param ways the other ways of the principal
  */
-export function taggedTargetWays(node: PrincipalNode, ways: readonly Way[], context: WayContext): Way[] {
+export function taggedTargetWays(node: PrincipalNode, ways: readonly Way[], context: WayContext, share: Share): Way[] {
   const possible = tagPaths.filter(({ actions }) => actions.every((action) => mayBeAllowed(node, action, context)));
   if (possible.length === 0) return [];
   const rules = new RulesOf(node, context);
@@ -62,7 +63,7 @@ export function taggedTargetWays(node: PrincipalNode, ways: readonly Way[], cont
   return [...new Set(dependent.map(({ target }) => target))].flatMap((type) => {
     const changing = possible.filter(({ changes }) => changes === `${type}Tags`);
     const ofType = dependent.filter(({ target }) => target === type);
-    return changing.length === 0 ? [] : waysByTags(node, type, changing, ofType, { rules, ways, context });
+    return changing.length === 0 ? [] : waysByTags(node, type, changing, ofType, { rules, ways, context, share });
   });
 }
 
@@ -70,6 +71,7 @@ interface Known {
   readonly rules: RulesOf;
   readonly ways: readonly Way[];
   readonly context: WayContext;
+  readonly share: Share;
 }
 
 function waysByTags(
@@ -77,14 +79,14 @@ function waysByTags(
   type: PrincipalNode['type'],
   changing: readonly SelfEscalation[],
   dependent: readonly Take[],
-  { rules, ways, context }: Known,
+  { rules, ways, context, share }: Known,
 ): Way[] {
   const { account } = context;
   const groups = new Map<string, Tagged>();
   const counts = new Map<Take, number>();
   for (const target of taggable(node, type, changing, context)) {
     const open = dependent.filter((take) => (counts.get(take) ?? 0) < MOST_TARGETS);
-    if (open.length === 0) break;
+    if (open.length === 0 || !share.goesOn()) break;
     const known = new Map<string, readonly Way[] | null>();
     const copies = new Map<string, PrincipalNode>();
     for (const take of open) {
@@ -112,7 +114,9 @@ function waysByTags(
     const copies = [...originals.keys()];
     const among = type === 'user' ? { users: copies, roles: [] } : { users: [], roles: copies };
     const limited = { ...context, finder, among: { ...among, name: `with ${key} by ${node.arn}` } };
-    const prepared = [...taking].flatMap(({ path }): readonly Way[] => takeWays(path, node, limited));
+    const prepared = [...taking].flatMap(({ path }): readonly Way[] =>
+      share.goesOn() ? takeWays(path, node, limited) : [],
+    );
     return prepared.flatMap((take): Way[] => {
       const keys = keysOf(allOf([take, ...first].map((one): Truth => (one.keys.length === 0 ? true : one.keys))));
       const targets = take.targets
@@ -164,6 +168,7 @@ class RulesOf {
   }
 
   #find(actions: readonly string[], target: PrincipalNode): readonly TagValues[] {
+    this.context.account.work.count();
     let found: readonly TagValues[] = [new Map()];
     const add = (rules: TagRules | null, isNeeded: boolean): void => {
       if (rules === null) return;
