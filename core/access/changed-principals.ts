@@ -1,4 +1,5 @@
 import { grantsAnything, united, type Power } from './abilities/abilities.ts';
+import type { SearchWork } from './search-work.ts';
 import { emptyPrincipal, type HeldPolicy, type PrincipalNode } from './node.ts';
 
 /** At most this many changes of one principal are followed one after the other. */
@@ -30,8 +31,7 @@ export class ChangedPrincipals {
   #count = 0;
   readonly #created = new Map<string, PrincipalNode>();
 
-  /** @param leaveOut is called when a change is not followed */
-  constructor(private readonly leaveOut: () => void) {}
+  constructor(private readonly work: SearchWork) {}
 
   /** A new user or role, without policies. */
   created(type: 'user' | 'role', arn: string, accountId: string): PrincipalNode {
@@ -52,7 +52,7 @@ export class ChangedPrincipals {
     const known = this.#known.get(node)?.get(name);
     if (known !== undefined) return [known];
     if (this.#count < MOST_CHANGED) return [this.#changed(node, name, gain, change)];
-    this.leaveOut();
+    this.work.leaveOut();
     return [];
   }
 

@@ -6,6 +6,7 @@ import type { Way } from '../ways/way.ts';
 import { pathsOf } from './paths-of.ts';
 import type { AccessPath } from './access-path.ts';
 import type { Power } from '../abilities/abilities.ts';
+import { withKnownTags } from './known-tags.ts';
 import { PowerBeyond } from './power-beyond.ts';
 import { AdministratorSearch } from './administrator-search.ts';
 
@@ -16,8 +17,11 @@ export class AccessGraph {
   #search: AdministratorSearch | null = null;
   #beyond: PowerBeyond | null = null;
 
-  constructor(readonly account: AccountAccess) {
-    this.#context = wayContext(account);
+  readonly account: AccountAccess;
+
+  constructor(account: AccountAccess) {
+    this.account = withKnownTags(account);
+    this.#context = wayContext(this.account);
   }
 
   /** Whether the search was limited, so that there may be more ways than those found so far. */

@@ -26,7 +26,7 @@ export function wayContext(account: AccountAccess): WayContext {
     power: new GrantedPower(account),
     serviceRoles: new ServiceRoles(account),
     federated: federatedRoles(account),
-    changed: new ChangedPrincipals(() => account.work.leaveOut()),
+    changed: new ChangedPrincipals(account.work),
     tags: new TagConditions(account),
   };
 }

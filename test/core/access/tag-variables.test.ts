@@ -1,3 +1,6 @@
+import { AccountAccess } from '../../../core/access/account-access.ts';
+import { AccessGraph } from '../../../core/access/graph/access-graph.ts';
+import { nodeOf, TextNumbers } from '../../../core/access/node.ts';
 import {
   account,
   administratorPaths,
@@ -8,7 +11,8 @@ import {
   userOf,
   type Json,
 } from '../../support/administrator-paths.ts';
-import { allow, inline, trustOf } from '../../support/policy-documents.ts';
+import { allow, document, inline, trustOf } from '../../support/policy-documents.ts';
+import { principalRecord } from '../../support/principal-record.ts';
 
 const root = { AWS: `${iam}root` };
 const service = trustOf({ Service: 'ec2.amazonaws.com' });
@@ -266,5 +270,75 @@ describe('a tag that the target has', () => {
     expect(await administratorPaths({ users: user([adds(with_('StringNotEquals', 'low'))]), groups })).toEqual([
       'certain, iam-013 user/dev',
     ]);
+  });
+});
+
+describe('a condition on the tag that a role has itself', () => {
+  const tagged = (operator: string, value: string, key = 'aws:PrincipalTag/admin'): Json[] =>
+    inline(allow('*', '*', { Condition: { [operator]: { [key]: value } } }));
+  const app = (more: Json, actions: unknown = 'sts:AssumeRole'): Json => roleOf('app', trustOf(root, actions), more);
+  const dev = user([allow('sts:AssumeRole', `${iam}role/app`)]);
+  const tags = { admin: 'true' };
+
+  test('is known, so what the role gives is certain', async () => {
+    const found = ['certain, sts-001 role/app'];
+    for (const inline_ of [
+      tagged('StringEquals', 'true'),
+      tagged('StringNotEquals', 'false'),
+      tagged('StringEqualsIfExists', 'x', 'aws:PrincipalTag/none'),
+      tagged('Null', 'true', 'aws:PrincipalTag/none'),
+    ]) {
+      expect(await administratorPaths({ users: dev, roles: [app({ inline: inline_, tags })] })).toEqual(found);
+    }
+    for (const inline_ of [
+      tagged('StringEquals', 'false'),
+      tagged('StringNotEquals', 'true'),
+      tagged('StringEquals', 'x', 'aws:PrincipalTag/none'),
+      tagged('Null', 'true'),
+    ]) {
+      expect(await administratorPaths({ users: dev, roles: [app({ inline: inline_, tags })] })).toEqual([]);
+    }
+  });
+
+  test('is known to the access graph, also if the simulation did not know it', async () => {
+    const numbers = new TextNumbers();
+    const record = principalRecord({ type: 'role', name: 'app', tags, permissionsStatus: 'PARTIAL' });
+    const graphWith = (value: string, trust: Json): AccessGraph => {
+      const own = document(allow('*', '*', equals({ 'aws:PrincipalTag/admin': value })));
+      const policy = { kind: 'inline', name: 'own', group: null, document: JSON.stringify(own) } as const;
+      const stored = {
+        arn: record.arn,
+        policies: [policy],
+        boundary: null,
+        groups: [],
+        trust: JSON.stringify(trust),
+        instanceProfiles: null,
+      };
+      const facts = { accountId: record.accountId, partition: 'aws', now: 0, organization: { id: 'none' } };
+      const more = { isManagementAccount: null, serviceControl: null };
+      const node = nodeOf(record, stored, numbers);
+      return new AccessGraph(new AccountAccess({ ...facts, ...more }, [node], new Map(), new Map()));
+    };
+    const isAdministrator = (graph: AccessGraph) => graph.account.principal(record.arn)?.isAdministrator;
+    const service_ = trustOf({ Service: 'ec2.amazonaws.com' });
+    expect(isAdministrator(graphWith('true', service_))).toBe(true);
+    expect(isAdministrator(graphWith('false', service_))).toBe(false);
+    // A session may have another tag.
+    expect(isAdministrator(graphWith('true', trustOf(root, ['sts:AssumeRole', 'sts:TagSession'])))).toBe(false);
+  });
+
+  test('by each way to act as it', async () => {
+    const roles = [
+      roleOf('app', trustOf({ Service: 'lambda.amazonaws.com' }), { inline: tagged('StringEquals', 'true'), tags }),
+    ];
+    const passes = user([allow('iam:PassRole'), allow(['lambda:CreateFunction', 'lambda:InvokeFunction'])]);
+    expect(await administratorPaths({ users: passes, roles })).toEqual(['certain, lambda-001 role/app']);
+    expect(await administratorPaths({ users: user([allow('iam:UpdateAssumeRolePolicy')]), roles })).toEqual([
+      'certain, iam-012 role/app',
+    ]);
+    const victim = userOf('victim', { inline: tagged('StringEquals', 'true'), tags });
+    expect(
+      await administratorPaths({ users: [...user([allow('iam:CreateAccessKey', `${iam}user/victim`)]), victim] }),
+    ).toEqual(['certain, iam-002 user/victim']);
   });
 });
