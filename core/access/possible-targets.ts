@@ -1,4 +1,4 @@
-import { patternTruth, plainText, substitute, type ConditionContext } from '../evaluation/condition-context.ts';
+import { plainText, substitute, type ConditionContext } from '../evaluation/condition-context.ts';
 import { operatorOf } from '../evaluation/condition-operators.ts';
 import { conditionsTruth } from '../evaluation/conditions.ts';
 import { everyPolicy } from '../evaluation/permissions.ts';
@@ -109,13 +109,20 @@ function taggedAsNeeded(
     // Other operators also hold for targets without the tag.
     if (tag === null || read === null || read.kind !== 'compare') continue;
     if (read.isNegated || read.ifExists || read.quantifier === 'all') continue;
-    const targets = [...valuesIn(candidates, tag)].flatMap(([value, those]) =>
-      values.some(
-        (expected) => patternTruth(expected, hasVariables, context, (text) => read.compare(text, value)) !== false,
-      )
-        ? those
-        : [],
+    const expected = values.map((value) =>
+      hasVariables ? substitute(value, context) : { kind: 'text' as const, text: value },
     );
+    const byValue = valuesIn(candidates, tag);
+    const targets =
+      operator === 'stringequals' && expected.every(({ kind }) => kind !== 'unknown')
+        ? [...new Set(expected.flatMap((one) => (one.kind === 'text' ? [plainText(one.text)] : [])))].flatMap(
+            (value) => byValue.get(value) ?? [],
+          )
+        : [...byValue].flatMap(([value, those]) =>
+            expected.some((one) => one.kind === 'unknown' || (one.kind === 'text' && read.compare(one.text, value)))
+              ? those
+              : [],
+          );
     if (fewest === null || targets.length < fewest.length) fewest = targets;
   }
   return fewest;

@@ -1,5 +1,5 @@
 /** At most this many evaluations of policies, in which the changes that come before a way are searched in an account. */
-const MOST_EVALUATIONS = 250_000;
+const MOST_EVALUATIONS = 150_000;
 
 /** What one principal's search may use. */
 export interface Share {

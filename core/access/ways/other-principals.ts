@@ -2,7 +2,7 @@ import { allOf, keysOf, type Truth } from '../../evaluation/truth.ts';
 import type { Power } from '../abilities/abilities.ts';
 import type { PrincipalNode } from '../node.ts';
 import type { EscalationPath } from '../paths/escalation-path.ts';
-import { everyPolicy } from '../../evaluation/permissions.ts';
+import { everyPolicy, type Verdict } from '../../evaluation/permissions.ts';
 import { decisivePart } from '../possible-targets.ts';
 import { mayDo, policiesOf, resourceKeys } from '../requests.ts';
 import { mayDoTogether } from '../together.ts';
@@ -185,9 +185,13 @@ function membersOf(targets: readonly PrincipalNode[]): ReadonlySet<PrincipalNode
 
 const truthOf = (keys: readonly string[]): Truth => (keys.length === 0 ? true : keys);
 
+/** Many groups of targets have the same policies. */
+const newVersionVerdicts = new WeakMap<PrincipalNode, Map<string, Verdict>>();
+
 /** Only targets that have a customer managed policy of which the principal may create a new version. */
 function withNewVersion(group: TargetGroup, node: PrincipalNode, { account }: WayContext): readonly TargetGroup[] {
-  const verdicts = new Map<string, ReturnType<typeof mayDo>>();
+  const verdicts = newVersionVerdicts.get(node) ?? new Map<string, Verdict>();
+  newVersionVerdicts.set(node, verdicts);
   const groups = new TargetGroups();
   for (const target of group.targets) {
     for (const arn of new Set(target.attached)) {
