@@ -1,5 +1,6 @@
 import type { Abilities, CanAnswer } from '../core/contract/answers/can.ts';
 import { whatCan } from '../core/who/can.ts';
+import { searchLimitInWords } from '../core/findings/search-limit.ts';
 import { pathsFrom } from '../core/who/becoming.ts';
 import { RunAccess } from '../core/who/run-access.ts';
 import { accessOf, groundsOf, lastUse } from './access-in-words.ts';
@@ -40,6 +41,9 @@ export async function can(principal: string, actions: readonly string[], options
     }
     note(`Source: run ${run.runId} (${run.status}).`);
     if (node === null) say(`The run stored no policies of ${record.arn}, so its grounds and paths are not known.`);
+    const graph = node === null ? null : await access.graph(node.accountId);
+    const limit = graph === null ? null : searchLimitInWords(graph);
+    if (limit !== null) say(limit);
     for (const { step, code, message } of record.problems) say(`Not known (${step}): ${code}: ${message}`);
     return answer.notKnown.length > 0 || node === null ? exitCodes.partial : exitCodes.complete;
   });

@@ -4,6 +4,7 @@ import type { ScanAnswer } from '../core/contract/answers/scan.ts';
 import { defaultSettings } from '../core/contract/environment.ts';
 import { severities, type Finding } from '../core/contract/finding.ts';
 import type { DetectedFinding } from '../core/findings/find.ts';
+import { searchLimitInWords } from '../core/findings/search-limit.ts';
 import { StoreError } from '../core/ports/store.ts';
 import { runIdOf } from '../core/run/run-id.ts';
 import { scanAccount, scanAcrossAccounts, type ScanResult } from '../core/scan/scan-account.ts';
@@ -156,6 +157,10 @@ function notesOn(results: readonly ScanResult[]): string[] {
   }
   const noScp = accountsWhere(({ serviceControl }) => serviceControl === null);
   if (noScp !== '') notes.push(`Service control policies of ${noScp} are not known. Give them with --scp.`);
+  for (const { graph } of results) {
+    const limit = searchLimitInWords(graph);
+    if (limit !== null) notes.push(limit);
+  }
   const unknown = unknownPermissions(results);
   if (unknown > 0) {
     const [example] = results.flatMap(({ records }) =>

@@ -3,6 +3,7 @@ import type { ConditionContext, KeyValue } from '../evaluation/condition-context
 import { PolicyEvaluator, type NamedPolicy } from '../evaluation/policy-set.ts';
 import { sortedByArn } from './abilities/resource-coverage.ts';
 import type { PrincipalNode } from './node.ts';
+import { SearchWork } from './search-work.ts';
 import { isRefusedBy } from './simulation.ts';
 
 /** A group of the account. */
@@ -60,6 +61,7 @@ export class AccountAccess {
     readonly policies: ReadonlyMap<string, AccountPolicy>,
     /** A service by which principals may also send requests; null: they send them themselves. */
     readonly service: RequestingService | null = null,
+    readonly work = new SearchWork(principals.length),
   ) {
     this.principals = sortedByArn(principals);
     const readable = this.principals.filter(
@@ -87,7 +89,7 @@ export class AccountAccess {
 
   /** The same account, in which principals may also send requests by a service. */
   by(service: RequestingService): AccountAccess {
-    return new AccountAccess(this.facts, this.principals, this.groups, this.policies, service);
+    return new AccountAccess(this.facts, this.principals, this.groups, this.policies, service, this.work);
   }
 
   principal(arn: string): PrincipalNode | null {

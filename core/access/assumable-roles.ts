@@ -1,12 +1,14 @@
 import type { Ground } from '../contract/answers/permission.ts';
 import { allOf, anyOf, keysOf, type Truth } from '../evaluation/truth.ts';
-import { mayNameAccount, trustTruth, type TrustAnswer } from '../evaluation/trust-truth.ts';
+import { coversAction, mayNameAccount, trustTruth, type TrustAnswer } from '../evaluation/trust-truth.ts';
 import { bestChoice, type Chosen } from '../evaluation/best-choice.ts';
 import { valuesToTry } from '../evaluation/chosen-keys.ts';
 import type { TrustStatement } from '../trust/trust-statement.ts';
 import type { AccountAccess } from './account-access.ts';
 import type { PrincipalNode } from './node.ts';
-import { contextFor, mayDo, resourceKeys, type ExtraKeys } from './requests.ts';
+import { possibleTargets } from './possible-targets.ts';
+import { contextFor, mayDo, resourceKeys, tagsOf, type ExtraKeys } from './requests.ts';
+import { dependsOnTagsOf, principalTagOf, resourceTagOf } from './tag-rules.ts';
 import type { Parts } from '../evaluation/permissions.ts';
 import { TargetGroups, uniqueGrounds, type TargetFinder, type TargetGroup } from './target-groups.ts';
 
@@ -80,6 +82,7 @@ function trustAnswer(
 ): BestTrust | null {
   const statements = role.trust;
   if (statements === null) return null;
+  account.work.count();
   const caller = { ...node, hasBoundary: node.policies.boundary !== null };
   const ask = (values: Chosen): BestTrust => {
     const chosen = chosenKeys(values);
@@ -125,14 +128,14 @@ export class AssumableRoles {
   /** Roles that trust the whole account without condition. Their trust policy answers the same for all principals. */
   readonly #open: readonly PrincipalNode[];
   /** Roles with the same trust policy, which is evaluated for each principal: it has conditions, exceptions or a Deny. */
-  readonly #others = new Map<string, PrincipalNode[]>();
+  readonly #others = new Map<string, ConditionalTrust>();
   #last: { readonly node: PrincipalNode; readonly groups: readonly TargetGroup[] } | null = null;
 
   constructor(
     private readonly account: AccountAccess,
     private readonly finder: TargetFinder,
     /** Sorted by ARN. Roles with the same `trustKey` have the same trust policy. */
-    roles: readonly PrincipalNode[] = account.roles,
+    private readonly roles: readonly PrincipalNode[] = account.roles,
   ) {
     const { accountId } = account.facts;
     const open: PrincipalNode[] = [];
@@ -140,7 +143,11 @@ export class AssumableRoles {
       const about = (role.trust ?? []).filter((one) => mayNameAccount(one, accountId));
       if (!about.some(({ allows }) => allows)) continue;
       if (!about.every(isPlain)) {
-        addTo(this.#others, dependsOnRole(role) ? role.arn : role.trustKey, role);
+        const key = dependsOnRole(role) ? role.arn : role.trustKey;
+        const known = this.#others.get(key);
+        if (known === undefined)
+          this.#others.set(key, { roles: [role], needed: neededTag(about), needsPolicy: namesOnlyAccounts(about) });
+        else known.roles.push(role);
         continue;
       }
       const names = about.flatMap(({ principals }) =>
@@ -162,13 +169,25 @@ export class AssumableRoles {
       ...group,
       targets: isNamed.size === 0 ? group.targets : group.targets.filter((one) => !isNamed.has(one)),
     }));
+    const isPossible = this.#possible(node);
     const groups = [
       ...open.filter(({ targets }) => targets.length > 0),
       ...this.#oneByOne(node, named),
-      ...[...this.#others].flatMap(([key, roles]) => this.#byTrust(node, key, roles)),
+      ...[...this.#others].flatMap(([key, { roles, needed, needsPolicy }]) =>
+        mayHaveTag(node, needed) && (!needsPolicy || roles.some(isPossible)) ? this.#byTrust(node, key, roles) : [],
+      ),
     ];
     this.#last = { node, groups };
     return groups;
+  }
+
+  /** Whether a principal's policies may allow it to assume a role. */
+  #possible(node: PrincipalNode): (role: PrincipalNode) => boolean {
+    if (this.#others.size === 0) return () => false;
+    const possible = possibleTargets(this.account, node, { action: ASSUME }, this.roles);
+    if (possible === this.roles) return () => true;
+    const members = new Set(possible);
+    return (role) => members.has(role);
   }
 
   /** Those of these roles that `node` may assume. */
@@ -223,6 +242,45 @@ function addTo(map: Map<string, PrincipalNode[]>, key: string, role: PrincipalNo
   else roles.push(role);
 }
 
+/** Roles with the same trust policy. */
+interface ConditionalTrust {
+  readonly roles: PrincipalNode[];
+  readonly needed: NeededTag | null;
+  /** Whether the caller's own policies must allow the call. */
+  readonly needsPolicy: boolean;
+}
+
+interface NeededTag {
+  readonly key: string;
+  readonly values: readonly string[];
+}
+
+/** A tag that every caller must have; null: not known. Most roles of an account may trust the callers of one team each. */
+function neededTag(statements: readonly TrustStatement[]): NeededTag | null {
+  const [first, ...others] = statements.filter((one) => one.allows && coversAction(one, ASSUME.toLowerCase()));
+  if (first === undefined || others.length > 0) return null;
+  const clause = first.clauses.find(
+    ({ operator, key, values }) =>
+      operator === 'stringequals' && principalTagOf(key) !== null && !values.some((value) => value.includes('${')),
+  );
+  return clause === undefined ? null : { key: principalTagOf(clause.key) ?? '', values: clause.values };
+}
+
+const namesOnlyAccounts = (statements: readonly TrustStatement[]): boolean =>
+  statements
+    .filter((one) => one.allows && coversAction(one, ASSUME.toLowerCase()))
+    .every(
+      ({ exceptThese, principals }) =>
+        !exceptThese &&
+        principals.every(({ type, name }) => type !== 'everyone' && (type !== 'aws' || isAccountName(name))),
+    );
+
+function mayHaveTag(node: PrincipalNode, needed: NeededTag | null): boolean {
+  if (needed === null || node.mayHaveSessionTags) return true;
+  const value = tagsOf(node).get(needed.key);
+  return value !== undefined && needed.values.includes(value);
+}
+
 /** Whether a statement answers the same for all principals that it names, without conditions. */
 const isPlain = ({ allows, exceptThese, clauses, principals, actions, exceptActions }: TrustStatement): boolean =>
   allows &&
@@ -233,8 +291,7 @@ const isPlain = ({ allows, exceptThese, clauses, principals, actions, exceptActi
   principals.every(({ type, name }) => type !== 'everyone' && (type !== 'aws' || isPlainName(name)));
 
 /** Whether the trust policy's answer depends on the role's tags. */
-const dependsOnRole = ({ trust }: PrincipalNode): boolean =>
-  (trust ?? []).some(({ clauses }) => clauses.some(({ key }) => /^(aws|iam):resourcetag\//.test(key)));
+const dependsOnRole = ({ trust }: PrincipalNode): boolean => dependsOnTagsOf(trust ?? [], resourceTagOf);
 
 const namesAccount = {
   actions: [ASSUME],

@@ -1,4 +1,5 @@
 import { grantsAnything, united, type Power } from './abilities/abilities.ts';
+import type { SearchWork } from './search-work.ts';
 import { emptyPrincipal, type HeldPolicy, type PrincipalNode } from './node.ts';
 
 /** At most this many changes of one principal are followed one after the other. */
@@ -30,6 +31,8 @@ export class ChangedPrincipals {
   #count = 0;
   readonly #created = new Map<string, PrincipalNode>();
 
+  constructor(private readonly work: SearchWork) {}
+
   /** A new user or role, without policies. */
   created(type: 'user' | 'role', arn: string, accountId: string): PrincipalNode {
     const known = this.#created.get(arn);
@@ -48,7 +51,9 @@ export class ChangedPrincipals {
     if (grantsAnything(gain) || !mayChange(node, name)) return [];
     const known = this.#known.get(node)?.get(name);
     if (known !== undefined) return [known];
-    return this.#count >= MOST_CHANGED ? [] : [this.#changed(node, name, gain, change)];
+    if (this.#count < MOST_CHANGED) return [this.#changed(node, name, gain, change)];
+    this.work.leaveOut();
+    return [];
   }
 
   /** What a change of a principal gives. Found once, because many principals may make the same change. */

@@ -1,6 +1,7 @@
 import type { ConditionContext } from '../evaluation/condition-context.ts';
-import type { NamedPolicy } from '../evaluation/policy-set.ts';
-import { negated, allOf } from '../evaluation/truth.ts';
+import { statementTruth, type NamedPolicy } from '../evaluation/policy-set.ts';
+import { actionMatcher } from '../policies/action-pattern-parts.ts';
+import type { PolicyStatement } from '../policies/statements.ts';
 import { LruCache } from '../streams/lru-cache.ts';
 import { bitsWhere, grantsAnything, type ActionBits, type Power } from './abilities/abilities.ts';
 import type { AccountAccess } from './account-access.ts';
@@ -16,6 +17,18 @@ const EVERYTHING = JSON.stringify({
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
 });
+
+/** The catalogue's actions that statements are about. */
+const actionsByStatement = new WeakMap<PolicyStatement, ActionBits>();
+
+function actionsOf(statement: PolicyStatement): ActionBits {
+  const known = actionsByStatement.get(statement);
+  if (known !== undefined) return known;
+  const isMeant = actionMatcher(statement.actions);
+  const bits = bitsWhere(({ action }) => isMeant(action.toLowerCase()));
+  actionsByStatement.set(statement, bits);
+  return bits;
+}
 
 /** What policies give, limited by boundaries and SCPs. Only the catalogue's actions, on every resource. */
 export class GrantedPower {
@@ -121,12 +134,15 @@ export class GrantedPower {
   }
 
   #deniedBy(policy: NamedPolicy): ActionBits {
-    return this.#denials.get(policy.document ?? '', () =>
-      bitsWhere(({ action }) => {
-        const request = { action: action.toLowerCase(), resource: '*', context: unknownContext };
-        return this.account.evaluator.evaluate([policy], request).denied === true;
-      }),
-    );
+    return this.#denials.get(policy.document ?? '', () => {
+      let denied = 0n;
+      for (const { statement, hasVariables } of this.account.evaluator.statementsOf([policy])) {
+        if (statement.allows) continue;
+        const truth = statementTruth(statement, hasVariables, { resource: '*', context: unknownContext });
+        if (truth === true) denied |= actionsOf(statement);
+      }
+      return denied;
+    });
   }
 
   #allowedBy(policies: readonly NamedPolicy[]): ActionBits {
@@ -134,12 +150,16 @@ export class GrantedPower {
     return this.#bits.get(key, () => this.#allowedIn(policies, unknownContext));
   }
 
+  /** What policies certainly allow on every resource. Whether a statement holds is the same for all of its actions. */
   #allowedIn(policies: readonly NamedPolicy[], context: ConditionContext): ActionBits {
-    return bitsWhere(({ action }) => {
-      const request = { action: action.toLowerCase(), resource: '*', context };
-      const { allowed, denied } = this.account.evaluator.evaluate(policies, request);
-      return allOf([allowed, negated(denied)]) === true;
-    });
+    let allowed = 0n;
+    let denied = 0n;
+    for (const { statement, hasVariables } of this.account.evaluator.statementsOf(policies)) {
+      const truth = statementTruth(statement, hasVariables, { resource: '*', context });
+      if (!statement.allows && truth !== false) denied |= actionsOf(statement);
+      if (statement.allows && truth === true) allowed |= actionsOf(statement);
+    }
+    return allowed & ~denied;
   }
 
   #within(boundary: NamedPolicy | null, node: PrincipalNode | null): ActionBits {

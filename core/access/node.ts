@@ -66,6 +66,10 @@ export class TextNumbers {
   }
 }
 
+/** Whether a role's sessions may have tags besides the role's. @param trust null: it is not known */
+export const letsTagSessions = (trust: readonly TrustStatement[] | null): boolean =>
+  trust === null || trust.some((one) => one.allows && coversAction(one, 'sts:tagsession'));
+
 /** @param numbers the same for all nodes of an account */
 export function nodeOf(record: PrincipalRecord, stored: StoredPolicies, numbers: TextNumbers): PrincipalNode {
   const identity: HeldPolicy[] = stored.policies.map((policy) => ({
@@ -101,9 +105,7 @@ export function nodeOf(record: PrincipalRecord, stored: StoredPolicies, numbers:
     credentials: credentialFacts(record),
     trust,
     trustKey: stored.trust === null ? '' : String(numbers.numberOf(stored.trust)),
-    mayHaveSessionTags:
-      record.type === 'role' &&
-      (trust === null || trust.some((one) => one.allows && coversAction(one, 'sts:tagsession'))),
+    mayHaveSessionTags: record.type === 'role' && letsTagSessions(trust),
     instanceProfiles: stored.instanceProfiles,
     changes: [],
   };

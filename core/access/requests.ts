@@ -32,6 +32,7 @@ export function mayDo(
   parts?: Parts,
 ): Verdict {
   if (parts === undefined && account.isRefused(node, action)) return NOT_ALLOWED;
+  account.work.count();
   const { partition } = account.facts;
   const request = { action, resource, partition };
   const context = contextFor(account, node, extra);
@@ -52,9 +53,20 @@ export function contextFor(account: AccountAccess, node: PrincipalNode, extra: E
   return (key) => extra(key) ?? own(key);
 }
 
+const tagsByNode = new WeakMap<PrincipalNode, ReadonlyMap<string, string>>();
+
+/** The tags of a user or role by their keys in lower case: IAM compares tag keys so. */
+export function tagsOf(node: PrincipalNode): ReadonlyMap<string, string> {
+  const known = tagsByNode.get(node);
+  if (known !== undefined) return known;
+  const tags = new Map(Object.entries(node.tags).map(([key, value]) => [key.toLowerCase(), value]));
+  tagsByNode.set(node, tags);
+  return tags;
+}
+
 /** The keys of a request about a user or role: its tags and account. */
 export function resourceKeys(target: PrincipalNode, more: ExtraKeys = noExtra): ExtraKeys {
-  const tags = new Map(Object.entries(target.tags).map(([key, value]) => [key.toLowerCase(), value]));
+  const tags = tagsOf(target);
   return (key) => {
     const given = more(key);
     if (given !== null) return given;
@@ -65,6 +77,14 @@ export function resourceKeys(target: PrincipalNode, more: ExtraKeys = noExtra): 
     return tag === undefined ? 'absent' : [tag];
   };
 }
+
+/** The keys of a request about a group: IAM has no tags of groups. */
+export const groupKeys =
+  (accountId: string, more: ExtraKeys = noExtra): ExtraKeys =>
+  (key) => {
+    if (key === 'aws:resourceaccount') return [accountId];
+    return /^(?:aws|iam):resourcetag\//.test(key) ? 'absent' : more(key);
+  };
 
 /**
  * Whether a principal may do an action on some resource of its account that it may choose or create, such as a new
@@ -101,7 +121,7 @@ export function allowedPatterns(account: AccountAccess, node: PrincipalNode, act
 }
 
 /** A pattern with its variables replaced. Null: it matches nothing. */
-function possiblePattern(pattern: string, context: ConditionContext): string | null {
+export function possiblePattern(pattern: string, context: ConditionContext): string | null {
   const substituted = substitute(pattern, context);
   if (substituted.kind === 'none') return null;
   return substituted.kind === 'text' ? plainText(substituted.text) : pattern.replace(/\$\{[^}]*\}/g, '*');

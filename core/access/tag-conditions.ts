@@ -1,30 +1,24 @@
 import { everyPolicy } from '../evaluation/permissions.ts';
+import type { TrustStatement } from '../trust/trust-statement.ts';
+import { permissionChanges } from './abilities/abilities.ts';
 import type { AccountAccess } from './account-access.ts';
 import type { PrincipalNode } from './node.ts';
-import { policiesOf } from './requests.ts';
+import { contextFor, policiesOf, resourceKeys, tagsOf } from './requests.ts';
+import { changesByStatement, dependsOnTagsOf, principalTagOf, resourceTagOf, rulesOfTrust } from './tag-rules.ts';
+import { changesOf, tagsInWords, type TagValues } from './tag-values.ts';
 
-/** A tag that may decide a request. `value` null: that the principal does not have the tag. */
-export interface DecisiveTag {
-  /** In lower case: IAM compares tag keys so. */
-  readonly key: string;
-  readonly value: string | null;
-  /** Whether the principal's own policies name it, not only the trust policies of roles. */
+/** A change of a principal's tags that may decide its requests. */
+export interface DecisiveTags {
+  /** What is set or removed: one of both. */
+  readonly tags: TagValues;
+  /** Whether the principal's own policies name them, not only the trust policies of roles. */
   readonly isOwn: boolean;
 }
 
-/** What policies say about the tags of the caller (`principal`) or of the user or role that it calls for (`resource`). */
-export type TagSide = 'principal' | 'resource';
+/** At most this many changes of its tags are tried for a principal. */
+const MOST_CHANGES = 20;
 
-/** At most this many tags are tried for a principal. */
-const MOST_TAGS = 20;
-
-const keyPattern: Readonly<Record<TagSide, RegExp>> = {
-  principal: /^aws:principaltag\/(.+)$/,
-  resource: /^(?:aws|iam):resourcetag\/(.+)$/,
-};
-const VARIABLE = /\$\{aws:principaltag\/([^},]+)[^}]*\}/gi;
-
-type Tag = Omit<DecisiveTag, 'isOwn'>;
+const VARIABLE = /\$\{(aws:principaltag|aws:resourcetag|iam:resourcetag)\/([^},]+)[^}]*\}/gi;
 
 interface Clause {
   readonly key: string;
@@ -33,100 +27,119 @@ interface Clause {
 
 /** The tags on which answers in an account depend, by the conditions and variables of its policies. */
 export class TagConditions {
-  readonly #ofTrust: Readonly<Record<TagSide, readonly DecisiveTag[]>>;
-  readonly #known = {
-    principal: new WeakMap<PrincipalNode, readonly DecisiveTag[]>(),
-    resource: new WeakMap<PrincipalNode, readonly DecisiveTag[]>(),
-  };
+  /** Roles whose trust policies decide by their own tags. */
+  readonly taggedTrust: ReadonlySet<PrincipalNode>;
+  /** Roles whose trust policies decide by the caller's tags, the most powerful first, one for each different policy. */
+  readonly #trusting: readonly PrincipalNode[];
+  readonly #ofNode = new WeakMap<PrincipalNode, readonly DecisiveTags[]>();
   readonly #values = new Map<string, readonly string[]>();
+  #byPower: readonly PrincipalNode[] | null = null;
 
   constructor(private readonly account: AccountAccess) {
-    const clauses = account.roles.flatMap(({ trust }) => (trust ?? []).flatMap((statement) => statement.clauses));
-    const ofTrust = (side: TagSide): readonly DecisiveTag[] => [
-      ...byText(this.#inClauses(clauses, side).map((tag) => ({ ...tag, isOwn: false }))).values(),
-    ];
-    this.#ofTrust = { principal: ofTrust('principal'), resource: ofTrust('resource') };
+    const { roles } = account;
+    this.taggedTrust = new Set(roles.filter(({ trust }) => dependsOnTagsOf(trust ?? [], resourceTagOf)));
+    const trusting = roles.filter(({ trust }) => (trust ?? []).some(namesCallersTag));
+    const different = new Map(
+      trusting.map((role) => [(role.trust ?? []).some(hasVariable) ? role.arn : role.trustKey, role]),
+    );
+    this.#trusting = [...different.values()].sort((a, b) => strengthOf(b) - strengthOf(a));
   }
 
-  /** The tags that decide what a principal may do, or with whom. */
-  of(node: PrincipalNode, side: TagSide): readonly DecisiveTag[] {
-    const known = this.#known[side].get(node);
+  /** The changes of a principal's tags that may decide what it may do, or with whom. */
+  of(node: PrincipalNode): readonly DecisiveTags[] {
+    const known = this.#ofNode.get(node);
     if (known !== undefined) return known;
-    const tags = this.#find(node, side);
-    this.#known[side].set(node, tags);
-    return tags;
+    const found = new Map<string, DecisiveTags>();
+    for (const change of this.#changes(node)) {
+      const tags = changesOf(node, change.tags);
+      const name = tagsInWords(tags);
+      if (tags.size > 0 && !found.has(name)) found.set(name, { ...change, tags });
+      if (found.size >= MOST_CHANGES) break;
+    }
+    const changes = [...found.values()];
+    this.#ofNode.set(node, changes);
+    return changes;
   }
 
-  #find(node: PrincipalNode, side: TagSide): readonly DecisiveTag[] {
+  *#changes(node: PrincipalNode): Generator<DecisiveTags> {
     const policies = everyPolicy(policiesOf(this.account, node));
-    const tags: Tag[] = [];
-    for (const { statement } of this.account.evaluator.statementsOf(policies)) {
-      tags.push(...this.#inClauses(statement.conditions, side));
-      if (side === 'principal') {
-        for (const pattern of statement.resources?.patterns ?? []) tags.push(...this.#inResource(pattern));
+    const tags = tagsOf(node);
+    const context = contextFor(this.account, node, () => null);
+    for (const { statement, hasVariables } of this.account.evaluator.statementsOf(policies)) {
+      const { allows, conditions, resources } = statement;
+      const needed = changesByStatement({ allows, clauses: conditions, hasVariables }, tags, context, principalTagOf);
+      for (const change of needed) yield* oneKind(change, true);
+      if (!hasVariables) continue;
+      for (const one of this.#compared(conditions)) yield { tags: one, isOwn: true };
+      for (const pattern of resources?.patterns ?? []) {
+        for (const one of this.#inResource(pattern)) yield { tags: one, isOwn: true };
       }
     }
-    const ofPolicies = tags.map((tag) => ({ ...tag, isOwn: true }));
-    const unique = byText([...this.#ofTrust[side], ...ofPolicies]);
-    const own = ownTags(node);
-    return [...unique.values()]
-      .filter(({ key, value }) => side === 'resource' || (own.get(key) ?? null) !== value)
-      .sort((a, b) => Number(b.isOwn) - Number(a.isOwn))
-      .slice(0, MOST_TAGS);
+    for (const role of this.#trusting) {
+      const rules = rulesOfTrust(this.account, node, role, principalTagOf, resourceKeys(role));
+      for (const change of rules?.changesFor(role.arn, tags) ?? []) yield* oneKind(change, false);
+    }
   }
 
-  #inClauses(clauses: readonly Clause[], side: TagSide): Tag[] {
-    return clauses.flatMap(({ key: full, values }) => {
-      const key = keyPattern[side].exec(full)?.[1];
-      const named = key === undefined ? [] : values.flatMap((value) => this.#sample(value, key));
-      const other = key === undefined ? [] : ['any', null];
-      const own = [...new Set([...named, ...other])].flatMap((value) => (key === undefined ? [] : [{ key, value }]));
-      return side === 'principal' ? [...own, ...this.#comparedWith(full, values)] : own;
-    });
-  }
-
-  /** A text that a value of a condition matches; for a variable, the values that principals have. */
-  #sample(value: string, key: string): readonly string[] {
-    return value.includes('${') ? this.#valuesOf(key) : [value.replaceAll('*', 'x').replaceAll('?', 'x')];
-  }
-
-  /** The caller's tag in a condition on another key, such as a tag of the resource. */
-  #comparedWith(full: string, values: readonly string[]): Tag[] {
-    const compared = keyPattern.resource.exec(full)?.[1];
-    return values.flatMap((value) =>
-      [...value.matchAll(VARIABLE)].flatMap(([, name = '']) => {
-        const key = name.toLowerCase();
-        return this.#valuesOf(compared ?? key).map((one) => ({ key, value: one }));
-      }),
-    );
+  /** The caller's tag in a comparison with a tag of the resource: with the values that the account's principals have. */
+  *#compared(clauses: readonly Clause[]): Generator<TagValues> {
+    for (const { key, values } of clauses) {
+      const own = principalTagOf(key);
+      const compared = resourceTagOf(key);
+      for (const value of values) {
+        for (const [whole, prefix = '', name = ''] of value.matchAll(VARIABLE)) {
+          const tag = name.toLowerCase();
+          const isOwn = prefix.toLowerCase() === 'aws:principaltag';
+          if (own !== null && !isOwn) for (const one of this.#valuesOf(tag)) yield new Map([[own, one]]);
+          if (!isOwn || own !== null) continue;
+          const pattern = patternAround(value, whole);
+          for (const one of this.#valuesOf(compared ?? tag)) {
+            const inside = compared === null ? one : pattern.exec(one)?.[1];
+            if (inside !== undefined) yield new Map([[tag, inside]]);
+          }
+        }
+      }
+    }
   }
 
   /** The caller's tag in the ARN of a resource: what makes it the ARN of a user or role of the account. */
-  #inResource(pattern: string): Tag[] {
+  *#inResource(pattern: string): Generator<TagValues> {
     const [variable, ...others] = [...pattern.matchAll(VARIABLE)];
-    if (variable === undefined || others.length > 0) return [];
-    const [before = '', after = ''] = pattern.split(variable[0]).map(asRegExp);
-    const matches = new RegExp(`^${before}([^/:*]+?)${after}$`);
-    const values = this.account.principals.flatMap(({ arn }) => matches.exec(arn)?.[1] ?? []);
-    return [...new Set(values)].map((value) => ({ key: (variable[1] ?? '').toLowerCase(), value }));
+    if (variable === undefined || others.length > 0) return;
+    const [whole, prefix = '', name = ''] = variable;
+    if (prefix.toLowerCase() !== 'aws:principaltag') return;
+    const matches = patternAround(pattern, whole);
+    const found = this.#principalsByPower().flatMap(({ arn }) => matches.exec(arn)?.[1] ?? []);
+    for (const value of new Set(found)) yield new Map([[name.toLowerCase(), value]]);
   }
 
   /** The values of a tag that the account's principals have, those of administrators first. */
   #valuesOf(key: string): readonly string[] {
     const known = this.#values.get(key);
     if (known !== undefined) return known;
-    const byPower = [...this.account.principals].sort((a, b) => Number(b.isAdministrator) - Number(a.isAdministrator));
-    const values = [...new Set(byPower.flatMap((node) => ownTags(node).get(key) ?? []))];
+    const values = [...new Set(this.#principalsByPower().flatMap((node) => tagsOf(node).get(key) ?? []))];
     this.#values.set(key, values);
     return values;
   }
+
+  #principalsByPower(): readonly PrincipalNode[] {
+    this.#byPower ??= [...this.account.principals].sort((a, b) => strengthOf(b) - strengthOf(a));
+    return this.#byPower;
+  }
 }
 
-const byText = (tags: readonly DecisiveTag[]): ReadonlyMap<string, DecisiveTag> =>
-  new Map(tags.map((tag) => [`${tag.key}=${tag.value ?? ''}`, tag]));
+/** A request sets tags or removes some, so a change with both is made up of two. */
+function* oneKind(tags: TagValues, isOwn: boolean): Generator<DecisiveTags> {
+  const removed = new Map([...tags].filter(([, value]) => value === null));
+  const set = new Map([...tags].filter(([, value]) => value !== null));
+  for (const part of [set, removed]) if (part.size > 0) yield { tags: part, isOwn };
+}
 
-const ownTags = ({ tags }: PrincipalNode): ReadonlyMap<string, string> =>
-  new Map(Object.entries(tags).map(([key, value]) => [key.toLowerCase(), value]));
+/** What stands in the place of a variable in texts that a pattern matches. */
+function patternAround(pattern: string, variable: string): RegExp {
+  const [before = '', after = ''] = pattern.split(variable).map(asRegExp);
+  return new RegExp(`^${before}([^/:*]+?)${after}$`);
+}
 
 const asRegExp = (pattern: string): string =>
   pattern
@@ -134,8 +147,14 @@ const asRegExp = (pattern: string): string =>
     .replaceAll('*', '.*')
     .replaceAll('?', '.');
 
-/** A principal's tags after one of them is set or removed. */
-export function withTag({ tags }: PrincipalNode, { key, value }: Tag): Readonly<Record<string, string>> {
-  const others = Object.entries(tags).filter(([name]) => name.toLowerCase() !== key);
-  return Object.fromEntries(value === null ? others : [...others, [key, value]]);
+const hasVariable = ({ hasVariables, clauses }: TrustStatement): boolean =>
+  hasVariables && clauses.some(({ values }) => values.some((value) => value.includes('${')));
+
+const namesCallersTag = ({ clauses }: TrustStatement): boolean =>
+  clauses.some(({ key }) => principalTagOf(key) !== null);
+
+/** Higher: more is gained by it. */
+export function strengthOf({ isAdministrator, power }: PrincipalNode): number {
+  if (isAdministrator) return 2;
+  return power !== null && (power.somewhere & permissionChanges) !== 0n ? 1 : 0;
 }

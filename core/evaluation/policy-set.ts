@@ -54,6 +54,8 @@ export class PolicyEvaluator {
   readonly #documents = new LruCache<CompiledDocument>(KEPT_DOCUMENTS);
   /** Compiled documents of policies that are in use: most requests are about the same policies as the one before. */
   readonly #policies = new WeakMap<NamedPolicy, CompiledDocument | null>();
+  readonly #numbers = new WeakMap<PolicyStatement, number>();
+  #count = 0;
 
   evaluate(policies: readonly NamedPolicy[], request: EvaluatedRequest): PolicyAnswer {
     const allowed: Truth[] = [];
@@ -143,6 +145,30 @@ export class PolicyEvaluator {
     }
   }
 
+  /** The statements about an action, and whether they may have policy variables. @param action in lower case */
+  *statementsAbout(
+    policies: readonly NamedPolicy[],
+    action: string,
+  ): Generator<{ readonly statement: PolicyStatement; readonly hasVariables: boolean }> {
+    for (const policy of policies) {
+      const compiled = this.#compiled(policy);
+      if (compiled === null) continue;
+      const { hasVariables } = compiled;
+      for (const statement of statementsAbout(compiled, action)) yield { statement, hasVariables };
+    }
+  }
+
+  /** Equal for two actions of a service if the policies say the same about them. @param action in lower case */
+  keyOfStatements(policies: readonly NamedPolicy[], action: string): string {
+    const numbers: number[] = [];
+    for (const { statement } of this.statementsAbout(policies, action)) {
+      const number = this.#numbers.get(statement) ?? this.#count++;
+      this.#numbers.set(statement, number);
+      numbers.push(number);
+    }
+    return numbers.join();
+  }
+
   /** Whether a statement has conditions, or a policy is not known. */
   hasConditions(policies: readonly NamedPolicy[]): boolean {
     return policies.some(
@@ -208,10 +234,11 @@ function statementsAbout({ statements, byAction }: CompiledDocument, action: str
   return about;
 }
 
-function statementTruth(
+/** Whether a statement applies to a request for one of its actions. */
+export function statementTruth(
   { resources, conditions }: PolicyStatement,
   hasVariables: boolean,
-  { resource, context }: EvaluatedRequest,
+  { resource, context }: Pick<EvaluatedRequest, 'resource' | 'context'>,
 ): Truth {
   if (resources === null) return false;
   const text = literalText(resource);

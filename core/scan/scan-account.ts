@@ -1,10 +1,11 @@
 import { accountAccess, namedServiceControl } from '../objects/stored-access.ts';
 import { AccessGraph } from '../access/graph/access-graph.ts';
-import { nodeOf, TextNumbers, type PrincipalNode } from '../access/node.ts';
+import { letsTagSessions, nodeOf, TextNumbers, type PrincipalNode } from '../access/node.ts';
 import type { ContextEntry } from '../contract/account-objects.ts';
 import type { AccountCredentials, PrincipalRecord, Problem } from '../contract/evidence.ts';
 import type { PolicyLine } from '../contract/policies.ts';
 import type { ConditionContext } from '../evaluation/condition-context.ts';
+import { readTrustStatements } from '../evaluation/trust-truth.ts';
 import { callerContext } from '../evaluation/request-context.ts';
 import { simulateAction, simulateRequest } from '../evaluation/simulate.ts';
 import { PolicyEvaluator, type NamedPolicy } from '../evaluation/policy-set.ts';
@@ -182,7 +183,8 @@ async function recordOfPrincipal(
     boundary: stored.boundary === null ? null : { name: stored.boundary.arn, document: stored.boundary.document },
     serviceControl,
   };
-  const caller = { ...line, hasMfa: false, mayHaveSessionTags: principal.type === 'role' };
+  const trust = stored.trust === null ? null : readTrustStatements(stored.trust);
+  const caller = { ...line, hasMfa: false, mayHaveSessionTags: principal.type === 'role' && letsTagSessions(trust) };
   const contextOf = (entries: readonly ContextEntry[]): ConditionContext => {
     const given = new Map(entries.map(({ name, values }) => [name.toLowerCase(), values]));
     return callerContext(caller, { id: 'unknown' }, now, (key) => given.get(key) ?? null);

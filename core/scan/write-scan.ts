@@ -3,6 +3,7 @@ import type { Finding } from '../contract/finding.ts';
 import type { AccountSummary, RunSummary } from '../contract/run.ts';
 import { countFinding, noFindings } from '../findings/compare.ts';
 import type { DetectedFinding } from '../findings/find.ts';
+import { searchLimits } from '../findings/search-limit.ts';
 import { findingsTable } from '../findings/findings-table.ts';
 import { DamagedAccounts } from '../objects/damaged-accounts.ts';
 import { writeLatest, writeRun } from '../objects/stored-runs.ts';
@@ -94,7 +95,7 @@ async function writeAccount(
     findings: { counts, exceptions: [] },
     openRoles: 0,
     stoppedByOrganization: {},
-    missingEvidence: [],
+    missingEvidence: [...searchLimits(result.graph)],
     // The tables are the history of the account. Files may be older than the rows of an audit of the same day.
     tablesWritten: false,
   };

@@ -56,7 +56,7 @@ export function accountSummary(account: SummarisedAccount, use: InvocationUse, n
     openRoles: results.openRoles,
     tablesWritten: results.tablesWritten,
     stoppedByOrganization: { ...records.stoppedByOrganization },
-    missingEvidence: records.missingEvidence,
+    missingEvidence: [...records.missingEvidence, ...results.searchLimits],
     consumption: consumptionOf(input, records.ends, use),
     ...(timeline === null ? {} : { timeline }),
     ...(failure === null ? {} : { error: failure }),

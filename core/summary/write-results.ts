@@ -1,5 +1,5 @@
 import type { AccountCredentials } from '../contract/evidence.ts';
-import type { FailureCause, FindingsOfAccount } from '../contract/run.ts';
+import type { FailureCause, FindingsOfAccount, MissingEvidence } from '../contract/run.ts';
 import type { Services } from '../ports/services.ts';
 import { saveEvidence, type Uncarried } from '../reuse/stored-evidence.ts';
 import { writeAccountTables } from '../tables/write-tables.ts';
@@ -22,6 +22,8 @@ export interface WrittenResults {
   readonly findings: FindingsOfAccount | null;
   /** Number of roles whose trust policies may let in principals of other accounts. */
   readonly openRoles: number;
+  /** Why paths may be missing in the findings. */
+  readonly searchLimits: readonly MissingEvidence[];
   /** Whether the tables have the rows of this run. */
   readonly tablesWritten: boolean;
   /** What could not be written; null if everything was. */
@@ -58,7 +60,7 @@ export async function writeResults(
   const failure = joinFailures([...failures, findings.failure, tables.failure]);
   if (failure !== null) services.warn(`Account ${accountId}: ${failure.code}: ${failure.message}`);
   const tablesWritten = tables.result === true;
-  if (findings.result === null) return { findings: null, openRoles: 0, tablesWritten, failure };
-  const { openRoles, ...written } = findings.result;
-  return { findings: written, openRoles, tablesWritten, failure };
+  if (findings.result === null) return { findings: null, openRoles: 0, searchLimits: [], tablesWritten, failure };
+  const { openRoles, searchLimits, ...written } = findings.result;
+  return { findings: written, openRoles, searchLimits, tablesWritten, failure };
 }

@@ -1,4 +1,5 @@
 import type { PathAnswer } from '../contract/answers/path.ts';
+import { searchLimitInWords } from '../findings/search-limit.ts';
 import { pathEvidence } from '../findings/path-evidence.ts';
 import type { AccessPath } from '../access/graph/access-path.ts';
 import type { PrincipalNode } from '../access/node.ts';
@@ -35,12 +36,14 @@ const MOST_ARNS = 3;
 async function gapsOf(access: RunAccess): Promise<string[]> {
   const gaps: string[] = [];
   for (const accountId of await access.accountIds()) {
-    const account = await access.account(accountId);
-    if (account === null) {
+    const graph = await access.graph(accountId);
+    if (graph === null) {
       gaps.push(`Account ${accountId} was not read.`);
       continue;
     }
-    const unread = account.principals.filter(({ power }) => power === null);
+    const limit = searchLimitInWords(graph);
+    if (limit !== null) gaps.push(limit);
+    const unread = graph.account.principals.filter(({ power }) => power === null);
     if (unread.length === 0) continue;
     const some = unread.slice(0, MOST_ARNS).map(({ arn }) => arn);
     const more = unread.length > some.length ? ` and ${unread.length - some.length} more` : '';

@@ -5,6 +5,9 @@ import type { WayContext } from '../ways/way-context.ts';
 import type { Way } from '../ways/way.ts';
 import { pathsOf } from './paths-of.ts';
 import type { AccessPath } from './access-path.ts';
+import type { Power } from '../abilities/abilities.ts';
+import { withKnownTags } from './known-tags.ts';
+import { PowerBeyond } from './power-beyond.ts';
 import { AdministratorSearch } from './administrator-search.ts';
 
 /** Who can become whom in an account. Ways are found when they are first needed, and kept. */
@@ -12,9 +15,18 @@ export class AccessGraph {
   readonly #context: WayContext;
   readonly #ways = new Map<PrincipalNode, readonly Way[]>();
   #search: AdministratorSearch | null = null;
+  #beyond: PowerBeyond | null = null;
 
-  constructor(readonly account: AccountAccess) {
-    this.#context = wayContext(account);
+  readonly account: AccountAccess;
+
+  constructor(account: AccountAccess) {
+    this.account = withKnownTags(account);
+    this.#context = wayContext(this.account);
+  }
+
+  /** Whether the search was limited, so that there may be more ways than those found so far. */
+  get isIncomplete(): boolean {
+    return this.account.work.isIncomplete;
   }
 
   /** The ways in which a principal can gain permissions, one hop each. */
@@ -24,6 +36,12 @@ export class AccessGraph {
     const ways = waysOf(node, this.#context);
     this.#ways.set(node, ways);
     return ways;
+  }
+
+  /** What a principal can become at most, by any number of steps. */
+  powerBeyond(node: PrincipalNode): Power {
+    this.#beyond ??= new PowerBeyond(this.account.principals, (one) => this.waysOf(one));
+    return this.#beyond.of(node);
   }
 
   get administrators(): AdministratorSearch {

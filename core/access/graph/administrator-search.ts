@@ -6,12 +6,22 @@ import { ownPowerAfter, powerAfter } from '../ways/gains.ts';
 import type { Hop } from './access-path.ts';
 import { firstOf, hopsBy, searchBackwards, type Next } from './backwards-search.ts';
 
+interface Nearest {
+  readonly target: PrincipalNode;
+  readonly distance: number;
+}
+
 /**
  * The shortest ways to administrator permissions, found backwards from the administrators. Three searches: by certain ways
  * only, also by those under conditions, and by all.
  */
 export class AdministratorSearch {
   readonly #next: Readonly<Record<Certainty, ReadonlyMap<PrincipalNode, Next>>>;
+  readonly #nearest: Readonly<Record<Certainty, WeakMap<readonly PrincipalNode[], Nearest | null>>> = {
+    certain: new WeakMap(),
+    conditional: new WeakMap(),
+    possible: new WeakMap(),
+  };
 
   constructor(principals: readonly PrincipalNode[], waysOf: (node: PrincipalNode) => readonly Way[]) {
     const searchAt = (level: Certainty): Map<PrincipalNode, Next> => {
@@ -35,8 +45,23 @@ export class AdministratorSearch {
     return found === undefined ? null : hopsBy(this.#next[found], node);
   }
 
-  distance(node: PrincipalNode, level: Certainty): number | null {
-    return this.#next[level].get(node)?.distance ?? null;
+  /** The target with the shortest way. Many principals share the same list of targets, so answers are kept. */
+  nearest(targets: readonly PrincipalNode[], level: Certainty, except: PrincipalNode): Nearest | null {
+    const known = this.#nearest[level].get(targets);
+    if (known !== undefined && known?.target !== except) return known;
+    let best: Nearest | null = null;
+    let isWhole = true;
+    for (const target of targets) {
+      if (target === except) {
+        isWhole = false;
+        continue;
+      }
+      const distance = this.#next[level].get(target)?.distance;
+      if (distance !== undefined && (best === null || distance < best.distance)) best = { target, distance };
+      if (best?.distance === 1) break;
+    }
+    if (isWhole) this.#nearest[level].set(targets, best);
+    return best;
   }
 }
 

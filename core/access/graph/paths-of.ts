@@ -113,13 +113,7 @@ function gainedBy(
 function throughTargets(node: PrincipalNode, way: Way, graph: AccessGraph): AccessPath | null {
   const search = graph.administrators;
   for (const certainty of certainties) {
-    let best: { readonly target: PrincipalNode; readonly distance: number } | null = null;
-    for (const target of reachedBy(way)) {
-      if (target === node) continue;
-      const distance = search.distance(target, certainty);
-      if (distance !== null && (best === null || distance < best.distance)) best = { target, distance };
-      if (best?.distance === 1) break;
-    }
+    const best = search.nearest(reachedBy(way), certainty, node);
     const rest = best === null ? null : search.hopsFrom(best.target, certainty);
     if (best === null || rest === null || rest.some(({ target }) => target === node)) continue;
     return furtherPath([{ from: node, way, target: best.target }, ...rest]);
@@ -198,9 +192,13 @@ function furtherPaths(node: PrincipalNode, graph: AccessGraph): AccessPath[] {
   let level: { readonly hops: readonly Hop[]; readonly at: PrincipalNode }[] = [{ hops: [], at: node }];
   let reached = node.power ?? { everywhere: 0n, somewhere: 0n };
   const found: AccessPath[] = [];
-  for (let depth = 1; level.length > 0 && seen.size < MOST_VISITED; depth += 1) {
+  // Once everything is found that its paths lead to, the rest need not be visited.
+  const most = gainOver(node, graph.powerBeyond(node));
+  const isOpen = (): boolean => (most & ~gainOver(node, reached)) !== 0n;
+  for (let depth = 1; level.length > 0 && seen.size < MOST_VISITED && isOpen(); depth += 1) {
     const next: { readonly hops: readonly Hop[]; readonly at: PrincipalNode }[] = [];
     for (const { hops, at } of level) {
+      if (!isOpen()) break;
       for (const way of graph.waysOf(at)) {
         const targets = reachedBy(way);
         if (seenLists.has(targets)) continue;
@@ -209,7 +207,7 @@ function furtherPaths(node: PrincipalNode, graph: AccessGraph): AccessPath[] {
           if (seen.has(target) || seen.size >= MOST_VISITED) continue;
           seen.add(target);
           const path = [...hops, { from: at, way, target }];
-          next.push({ hops: path, at: target });
+          if (!target.isAdministrator) next.push({ hops: path, at: target });
           const power = target.power ?? { everywhere: 0n, somewhere: 0n };
           const bits = gainOver(node, power) & ~gainOver(node, reached);
           reached = {

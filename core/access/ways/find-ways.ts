@@ -29,7 +29,7 @@ export function wayContext(account: AccountAccess): WayContext {
     power: new GrantedPower(account),
     serviceRoles: new ServiceRoles(account),
     federated: federatedRoles(account),
-    changed: new ChangedPrincipals(),
+    changed: new ChangedPrincipals(account.work),
     tags: new TagConditions(account),
     stacks: new RequestsByStacks(account),
     helpers: new Helpers(allWays),
@@ -41,6 +41,11 @@ export function wayContext(account: AccountAccess): WayContext {
  * allow anything because its content is not known is no way: the principal's evidence says what is not known.
  */
 export function waysOf(node: PrincipalNode, context: WayContext): Way[] {
+  if (node.changes.length === 0) return foundWays(node, context);
+  return context.account.work.withShare(true, (share) => (share.goesOn() ? foundWays(node, context) : []));
+}
+
+function foundWays(node: PrincipalNode, context: WayContext): Way[] {
   const contents = new Set(node.policies.identity.map(({ name }) => contentOf(name)));
   const isKnown = ({ keys }: Way): boolean => !keys.some((key) => contents.has(key));
   const own = allWays(node, context);
@@ -49,11 +54,13 @@ export function waysOf(node: PrincipalNode, context: WayContext): Way[] {
   if (ways.some(isSurelyAdministrator(node))) return ways.map((way) => ({ ...way, after: [] }));
   // Longer chains of changes would take too much time in large accounts.
   if (node.changes.length > 0) return ways;
-  const direct = [...ways, ...taggedTargetWays(node, ways, context)];
-  const found = [...direct, ...rolesForServices(node, direct, context)];
-  const prepared = [...found, ...preparedWays(node, found, context)].filter(isKnown);
-  if (prepared.some(isSurelyAdministrator(node))) return prepared;
-  return [...prepared, ...helpedWays(node, found, context)].filter(isKnown);
+  return context.account.work.withShare(false, (share) => {
+    const direct = [...ways, ...taggedTargetWays(node, ways, context, share)];
+    const found = [...direct, ...rolesForServices(node, direct, context)];
+    const prepared = [...found, ...preparedWays(node, found, context, share)].filter(isKnown);
+    if (prepared.some(isSurelyAdministrator(node))) return prepared;
+    return [...prepared, ...helpedWays(node, found, context, share)].filter(isKnown);
+  });
 }
 
 function allWays(node: PrincipalNode, context: WayContext, paths = escalationPaths): Way[] {

@@ -2,6 +2,7 @@ import { allOf, keysOf, type Truth } from '../../evaluation/truth.ts';
 import type { PrincipalNode } from '../node.ts';
 import { principalPaths } from '../paths/principal-paths.ts';
 import { mayDo, resourceKeys } from '../requests.ts';
+import type { Share } from '../search-work.ts';
 import { bestOnly } from './best-ways.ts';
 import { changesBy } from './own-permissions.ts';
 import { accessesOf, changedFirst, changesAllowed, inOthersWords, mayBeAllowed } from './prepared-ways.ts';
@@ -47,7 +48,7 @@ export class Helpers {
  * acts as that one; or the other changes the principal itself. The principal keeps its own credentials meanwhile.
  * @param ways the other ways of the principal
  */
-export function helpedWays(node: PrincipalNode, ways: readonly Way[], context: WayContext): Way[] {
+export function helpedWays(node: PrincipalNode, ways: readonly Way[], context: WayContext, share: Share): Way[] {
   const own = accessesOf(ways);
   const mayChange = changesAllowed(node, context).length > 0;
   const mayTrust = mayBeAllowed(node, CHANGE_TRUST, context);
@@ -55,16 +56,17 @@ export function helpedWays(node: PrincipalNode, ways: readonly Way[], context: W
   for (const [principal, way] of reachedHelpers(node, own)) {
     const theirs = changesAllowed(principal, context);
     if (!mayChange && !mayTrust && theirs.length === 0) continue;
-    if (!context.helpers.mayTry()) break;
+    if (!share.goesOn() || !context.helpers.mayTry()) break;
     const accesses = accessesOf(context.helpers.waysOf(principal, context));
     const helped =
       (part: Helper['part']) =>
       (one: Way): Way =>
         withHelper(one, { principal, way, part });
-    if (mayChange) found.push(...changedFirst(node, without(accesses, own, node), context).map(helped('access')));
+    if (mayChange)
+      found.push(...changedFirst(node, without(accesses, own, node), context, share).map(helped('access')));
     if (mayTrust) found.push(...trustInHelper(node, principal, own, context).map(helped('access')));
     if (theirs.length === 0) continue;
-    found.push(...changedFirst(principal, without(own, accesses, principal), context).map(helped('changes')));
+    found.push(...changedFirst(principal, without(own, accesses, principal), context, share).map(helped('changes')));
     for (const path of theirs) {
       const changes = changesBy(path, principal, node, context).map((one) => ({ ...one, by: inOthersWords(one) }));
       found.push(...changes.map(helped('change of the caller')));

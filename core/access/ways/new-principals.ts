@@ -5,13 +5,16 @@ import type { PrincipalNode } from '../node.ts';
 import type { EscalationPath } from '../paths/escalation-path.ts';
 import { everyPolicy, type Verdict } from '../../evaluation/permissions.ts';
 import { wildcardPattern } from '../../policies/wildcards.ts';
-import { allowedPatterns, mayDo, policiesOf, sampleArn, type ExtraKeys } from '../requests.ts';
+import { allowedPatterns, groupKeys, mayDo, policiesOf, sampleArn, type ExtraKeys } from '../requests.ts';
 import { uniqueGrounds } from '../target-groups.ts';
 import { mergedPatterns } from '../together.ts';
 import { grantBy, type GrantedChange } from './attach-policy.ts';
 import { bestOnly } from './best-ways.ts';
 import { anyPolicy } from '../changed-principals.ts';
 import { grantsAnything, type ActionBits } from '../abilities/abilities.ts';
+import { requestTagOf, resourceTagOf, rulesOfAction } from '../tag-rules.ts';
+import { keyValue, tagsInWords, type TagValues } from '../tag-values.ts';
+import { tagRequestKeys } from './tag-changes.ts';
 import type { WayContext } from './way-context.ts';
 import type { Way } from './way.ts';
 
@@ -40,19 +43,25 @@ export function newPrincipalWays(path: NewPrincipal, node: PrincipalNode, contex
  */
 function bestWays(path: NewPrincipal, node: PrincipalNode, group: AccountGroup | null, context: WayContext): Way[] {
   // Whether the group may be changed does not depend on the new user, so other answers are not needed if not.
-  if (group !== null && mayDo(context.account, node, ADD_TO_GROUP, group.arn).truth === false) return [];
+  if (
+    group !== null &&
+    mayDo(context.account, node, ADD_TO_GROUP, group.arn, groupKeys(node.accountId)).truth === false
+  )
+    return [];
   const names = namesToTry(path, node, context);
   const ways: Way[] = [];
   for (const boundary of boundariesToTry(path, node, context)) {
     let best: Way | null = null;
-    for (const arn of names) {
-      const one = wayWith(path, node, { arn, boundary, group, isAssumed: true }, context);
+    const choices = names.flatMap((arn) =>
+      withTagsToTry(path, node, { arn, boundary, group, isAssumed: true }, context),
+    );
+    for (const choice of choices) {
+      const one = wayWith(path, node, choice, context);
       if (one !== null && (best === null || one.keys.length < best.keys.length)) best = one;
       if (best?.keys.length === 0) break;
     }
     if (best === null) continue;
-    const choice = { boundary, group, isAssumed: true };
-    ways.push(best, ...names.flatMap((arn) => withoutItsBoundary(path, node, { ...choice, arn }, context)));
+    ways.push(best, ...choices.flatMap((choice) => withoutItsBoundary(path, node, choice, context)));
     // No boundary gives more than none.
     if (boundary === null && best.keys.length === 0) break;
   }
@@ -66,6 +75,8 @@ interface Choice {
   readonly group: AccountGroup | null;
   /** Whether the principal assumes the role that it creates. */
   readonly isAssumed: boolean;
+  /** With which it is created. */
+  readonly tags: TagValues;
 }
 
 /** A role that is created for a service, not for its creator. */
@@ -90,8 +101,11 @@ export function newRoles(path: NewPrincipal, node: PrincipalNode, uses: string, 
   const isAssumed = false;
   const found = boundariesToTry(path, node, context).flatMap((boundary) =>
     names.flatMap((arn) => {
-      const choice = { arn, boundary, group: null, isAssumed };
-      const creations = [wayWith(path, node, choice, context), ...withoutItsBoundary(path, node, choice, context)];
+      const choices = withTagsToTry(path, node, { arn, boundary, group: null, isAssumed }, context);
+      const creations = choices.flatMap((choice) => [
+        wayWith(path, node, choice, context),
+        ...withoutItsBoundary(path, node, choice, context),
+      ]);
       return creations.flatMap((creation): NewRole[] => {
         if (creation === null || creation.gain === 'own') return [];
         const power = creation.gain;
@@ -118,6 +132,33 @@ export function newRoles(path: NewPrincipal, node: PrincipalNode, uses: string, 
 /** At most this many new roles with the same permissions are tried. Their names may differ in what may be passed. */
 const MOST_ALIKE = 4;
 
+/** The choice without tags, and with those that conditions on the creation or on the later requests need. */
+function withTagsToTry(
+  { actions, creates }: NewPrincipal,
+  node: PrincipalNode,
+  choice: Omit<Choice, 'tags'>,
+  { account }: WayContext,
+): readonly Choice[] {
+  const none: TagValues = new Map();
+  let found: readonly TagValues[] = [none];
+  for (const action of creates === 'role' && choice.isAssumed ? [...actions, ASSUME] : actions) {
+    const rules = rulesOfAction(account, node, action, CREATIONS.has(action) ? requestTagOf : resourceTagOf);
+    if (rules === null || action === ADD_TO_GROUP) continue;
+    found = found.flatMap((tags) => {
+      const further = rules.changesFor(choice.arn, tags).map((more) => new Map([...tags, ...more]));
+      return further.length === 0 ? [tags] : further;
+    });
+  }
+  const set = found.map((tags) => new Map([...tags].filter(([, value]) => value !== null)));
+  const different = new Map([none, ...set].map((tags) => [tagsInWords(tags), tags]));
+  return [...different.values()].slice(0, MOST_TAGS).map((tags) => ({ ...choice, tags }));
+}
+
+/** At most this many sets of tags are tried for a new principal. */
+const MOST_TAGS = 8;
+const ASSUME = 'sts:AssumeRole';
+const CREATIONS = new Set(['iam:CreateRole', 'iam:CreateUser']);
+
 /** What takes the boundary of a new principal away: another action of the same caller. */
 interface Lift {
   readonly verdict: Verdict;
@@ -131,8 +172,9 @@ function withoutItsBoundary(path: NewPrincipal, node: PrincipalNode, choice: Cho
   const { arn, boundary } = choice;
   if (boundary === null) return [];
   const type = path.creates === 'user' ? 'User' : 'Role';
+  const { extra } = keysOfNew(node, null, choice.tags);
   const onPrincipal = (action: string, policy: string, by: string): Lift => ({
-    verdict: mayDo(account, node, action, arn, (key) => (key === 'iam:permissionsboundary' ? [policy] : null)),
+    verdict: mayDo(account, node, action, arn, (key) => (key === 'iam:permissionsboundary' ? [policy] : extra(key))),
     action,
     by,
   });
@@ -164,7 +206,7 @@ function withoutItsBoundary(path: NewPrincipal, node: PrincipalNode, choice: Cho
 function wayWith(
   path: NewPrincipal,
   node: PrincipalNode,
-  { arn, boundary: required, group, isAssumed }: Choice,
+  { arn, boundary: required, group, isAssumed, tags }: Choice,
   context: WayContext,
   lift: Lift | null = null,
 ): Way | null {
@@ -172,18 +214,21 @@ function wayWith(
   const { account, power, changed } = context;
   // A role that trusts the principal by name needs no identity policy for sts:AssumeRole.
   const needed = path.actions.filter((action) => !GRANTS.has(action));
-  const extra: ExtraKeys = (key) => {
-    if (key === 'iam:permissionsboundary') return required === null ? 'absent' : [required.name];
-    return key === 'aws:resourceaccount' ? [node.accountId] : null;
-  };
-  const verdicts = needed.map((action) => mayDo(account, node, action, arn, extra));
+  const { ofCreation, extra } = keysOfNew(node, required, tags);
+  const verdicts = needed.map((action) =>
+    mayDo(account, node, action, arn, CREATIONS.has(action) ? ofCreation : extra),
+  );
+  if (tags.size > 0) {
+    // Creating it with tags needs this permission too.
+    verdicts.push(mayDo(account, node, path.creates === 'user' ? 'iam:TagUser' : 'iam:TagRole', arn, ofCreation));
+  }
   const grants = path.actions
     .filter((action) => GRANTS.has(action))
     .map((action): GrantedChange | null =>
       group === null
         ? grantBy(action, node, arn, { boundary, node: null }, context, extra)
         : {
-            verdict: mayDo(account, node, action, group.arn, extra),
+            verdict: mayDo(account, node, action, group.arn, groupKeys(node.accountId)),
             power: power.ofDocuments(group.policies, boundary, null),
             policies: group.policies,
           },
@@ -198,20 +243,39 @@ function wayWith(
   ];
   if (path.creates === 'role' && isAssumed) {
     const parts = { needsIdentity: false, needsBoundary: node.type === 'role' };
-    truths.push(mayDo(account, node, 'sts:AssumeRole', arn, extra, parts).truth);
+    truths.push(mayDo(account, node, ASSUME, arn, extra, parts).truth);
   }
   const truth = allOf(truths);
   if (truth === false) return null;
   const all = [...verdicts, ...granted.map(({ verdict }) => verdict), ...(lift === null ? [] : [lift.verdict])];
   const grounds = uniqueGrounds(all.flatMap((one) => one.grounds));
   const by = lift === null ? {} : { by: `${path.by}, and ${lift.by}`, also: [lift.action] };
-  const name = `created with ${group === null ? '' : `group ${group.name} and `}boundary ${boundary?.name ?? 'none'}`;
+  const tagged = tags.size === 0 ? '' : ` and ${tagsInWords(tags)}`;
+  const name = `created with ${group === null ? '' : `group ${group.name} and `}boundary ${boundary?.name ?? 'none'}${tagged}`;
   const identity = (first.policies ?? [anyPolicy]).map((policy) => ({ ...anyPolicy, ...policy }));
   const after = changed.of(changed.created(path.creates, arn, node.accountId), name, first.power, {
     policies: { identity, boundary },
+    tags: Object.fromEntries([...tags].flatMap(([key, value]) => (value === null ? [] : [[key, value] as const]))),
   });
   return { path, targets: [], gain: first.power, after, keys: keysOf(truth), doubts: [], grounds, ...by };
 }
+
+/** The keys of the request that creates a principal, and of later ones about it. */
+function keysOfNew(node: PrincipalNode, boundary: NamedPolicy | null, tags: TagValues) {
+  const common: ExtraKeys = (key) => {
+    if (key === 'iam:permissionsboundary') return boundary === null ? 'absent' : [boundary.name];
+    return key === 'aws:resourceaccount' ? [node.accountId] : null;
+  };
+  const requested = tags.size === 0 ? withoutTags : tagRequestKeys(tags);
+  const ofCreation: ExtraKeys = (key) => common(key) ?? requested(key);
+  const extra: ExtraKeys = (key) => {
+    const tag = resourceTagOf(key);
+    return tag === null ? common(key) : keyValue(tags, tag);
+  };
+  return { ofCreation, extra };
+}
+
+const withoutTags: ExtraKeys = (key) => (key === 'aws:tagkeys' || requestTagOf(key) !== null ? 'absent' : null);
 
 const MOST_NAMES = 20;
 

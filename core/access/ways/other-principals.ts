@@ -3,10 +3,17 @@ import { allOf, keysOf, type Truth } from '../../evaluation/truth.ts';
 import type { Power } from '../abilities/abilities.ts';
 import type { PrincipalNode } from '../node.ts';
 import type { EscalationPath } from '../paths/escalation-path.ts';
-import { everyPolicy } from '../../evaluation/permissions.ts';
+import { everyPolicy, type Verdict } from '../../evaluation/permissions.ts';
+import { decisivePart } from '../possible-targets.ts';
 import { mayDo, policiesOf, resourceKeys } from '../requests.ts';
 import { mayDoTogether } from '../together.ts';
-import { TargetGroups, uniqueGrounds, type TargetGroup, type TargetRequest } from '../target-groups.ts';
+import {
+  TargetGroups,
+  uniqueGrounds,
+  type TargetAnswer,
+  type TargetGroup,
+  type TargetRequest,
+} from '../target-groups.ts';
 import { targetsIn, type WayContext } from './way-context.ts';
 import { withoutBoundary } from './own-permissions.ts';
 import { sessionTagWays, untaggedWays } from './tag-changes.ts';
@@ -132,7 +139,9 @@ function targetsFor(
   const found = (isLimited ? [administrator, ...others] : [administrator]).map((arn) => {
     const requests = actions.map((action): TargetRequest => {
       const limited = policyKeyOf(action);
-      return limited === null ? { action } : { action, extra: (key) => (key === limited ? [arn] : null) };
+      return limited === null
+        ? { action }
+        : { action, extra: (key) => (key === limited ? [arn] : null), keys: [limited] };
     });
     return finder.find(node, requests, candidates, `${actions.join(' ')} ${arn} ${among?.name ?? ''}`);
   });
@@ -183,9 +192,13 @@ function membersOf(targets: readonly PrincipalNode[]): ReadonlySet<PrincipalNode
 
 const truthOf = (keys: readonly string[]): Truth => (keys.length === 0 ? true : keys);
 
+/** Many groups of targets have the same policies. */
+const newVersionVerdicts = new WeakMap<PrincipalNode, Map<string, Verdict>>();
+
 /** Only targets that have a customer managed policy of which the principal may create a new version. */
 function withNewVersion(group: TargetGroup, node: PrincipalNode, { account }: WayContext): readonly TargetGroup[] {
-  const verdicts = new Map<string, ReturnType<typeof mayDo>>();
+  const verdicts = newVersionVerdicts.get(node) ?? new Map<string, Verdict>();
+  newVersionVerdicts.set(node, verdicts);
   const groups = new TargetGroups();
   for (const target of group.targets) {
     for (const arn of new Set(target.attached)) {
@@ -206,10 +219,22 @@ function notDeniedToAssume(group: TargetGroup, node: PrincipalNode, { account }:
   const isLimited = boundary !== null || account.facts.serviceControl !== null;
   if (!isLimited && !account.evaluator.deniesSometimes(identity, ASSUME.toLowerCase())) return [group];
   const parts = { needsIdentity: false, needsBoundary: node.type === 'role' };
-  const ask = (role: PrincipalNode): Truth => mayDo(account, node, ASSUME, role.arn, resourceKeys(role), parts).truth;
+  const ask = (role: PrincipalNode): TargetAnswer => {
+    const { truth } = mayDo(account, node, ASSUME, role.arn, resourceKeys(role), parts);
+    return { truth: allOf([truthOf(group.keys), truth]), grounds: group.grounds };
+  };
+  // Without the identity policies' Allow, only what denies, and what the boundary and SCPs allow, can change the answer.
+  const own = new Set(
+    [...account.evaluator.statementsAbout(identity, ASSUME.toLowerCase())].map((one) => one.statement),
+  );
+  const decisive = decisivePart(account, node, { action: ASSUME }, (one) => !one.allows || !own.has(one));
+  const answers = new Map<string, TargetAnswer>();
   const groups = new TargetGroups();
   for (const target of group.targets) {
-    groups.add(target, allOf([truthOf(group.keys), ask(target)]), group.grounds);
+    const part = decisive(target);
+    const answer = answers.get(part) ?? ask(target);
+    answers.set(part, answer);
+    groups.addAs(target, answer);
   }
   return groups.list();
 }

@@ -1,7 +1,7 @@
 import type { Verdict } from '../../evaluation/permissions.ts';
 import { allOf, keysOf } from '../../evaluation/truth.ts';
 import type { HeldPolicy } from '../node.ts';
-import { mayDo, resourceKeys, type ExtraKeys } from '../requests.ts';
+import { groupKeys, mayDo, resourceKeys, type ExtraKeys } from '../requests.ts';
 import { uniqueGrounds } from '../target-groups.ts';
 import { bestOnly } from './best-ways.ts';
 import type { WayContext } from './way-context.ts';
@@ -44,7 +44,13 @@ function waysWithout(
   const removing = (policy: HeldPolicy): Verdict => {
     const key: ExtraKeys = (name) =>
       name === 'iam:policyarn' && policy.kind === 'managed' && action !== LEAVE_GROUP ? [policy.ownName] : null;
-    return mayDo(account, caller, action, arn, isPrincipal ? resourceKeys(subject, key) : key);
+    return mayDo(
+      account,
+      caller,
+      action,
+      arn,
+      isPrincipal ? resourceKeys(subject, key) : groupKeys(subject.accountId, key),
+    );
   };
   const removable = policies.flatMap((policy) => {
     if (action !== LEAVE_GROUP && policy.kind !== kindFor(action)) return [];

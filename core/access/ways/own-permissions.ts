@@ -4,13 +4,14 @@ import type { Power } from '../abilities/abilities.ts';
 import type { AccountGroup } from '../account-access.ts';
 import type { HeldPolicy, PrincipalNode } from '../node.ts';
 import type { EscalationPath } from '../paths/escalation-path.ts';
-import { mayDo, resourceKeys, type ExtraKeys } from '../requests.ts';
+import { groupKeys, mayDo, resourceKeys, type ExtraKeys } from '../requests.ts';
 import { grantBy, type GrantedChange } from './attach-policy.ts';
 import { bestOnly } from './best-ways.ts';
 import type { WayContext } from './way-context.ts';
 import { denialWays } from './own-denials.ts';
 import type { PermissionChange, SelfEscalation } from './permission-change.ts';
-import { inWords, onPolicy, tagChanges } from './tag-changes.ts';
+import { onPolicy, tagChanges } from './tag-changes.ts';
+import { tagsInWords } from '../tag-values.ts';
 import type { Way } from './way.ts';
 
 /** The ways in which a principal changes its own permissions. */
@@ -97,10 +98,13 @@ function groupWays(change: PermissionChange, context: WayContext): Way[] {
   const ways = [...account.groups.values()].flatMap((group): Way[] => {
     const isMember = subject.groups.includes(group.name);
     if (action !== 'iam:AddUserToGroup') {
-      return isMember ? wayOf(change, grantBy(action, caller, group.arn, receiver(subject), context), context) : [];
+      const keys = groupKeys(subject.accountId);
+      return isMember
+        ? wayOf(change, grantBy(action, caller, group.arn, receiver(subject), context, keys), context)
+        : [];
     }
     if (isMember) return [];
-    const verdict = mayDo(account, caller, action, group.arn);
+    const verdict = mayDo(account, caller, action, group.arn, groupKeys(subject.accountId));
     if (verdict.truth === false) return [];
     const name = `group ${group.name}`;
     const gain = changed.gainOf(subject, name, () =>
@@ -137,7 +141,8 @@ function policyWays({ path, action, caller, subject }: PermissionChange, context
     if (policy === undefined) return [];
     const verdict = onPolicy(action, caller, arn, context);
     if (verdict.truth === false) return [];
-    const tagged = verdict.tag === undefined ? {} : { by: `${path.by}, after setting its tag ${inWords(verdict.tag)}` };
+    const tagged =
+      verdict.tags === undefined ? {} : { by: `${path.by}, after setting its tag ${tagsInWords(verdict.tags)}` };
     const isBoundary = subject.boundaryArn === arn;
     if (action === 'iam:CreatePolicyVersion') {
       // If the policy is also the boundary, the new version lifts the boundary too.

@@ -35,7 +35,7 @@ export function passedRoleWays(path: PassedRole, node: PrincipalNode, context: W
       const found: readonly TargetGroup[] = isNew
         ? finder.find(
             node,
-            [{ action: PASS, extra: passKeys(service, node, account) }],
+            [{ action: PASS, extra: passKeys(service, node, account), keys: [SERVICE, RESOURCE] }],
             candidates,
             `${PASS} ${service} ${JSON.stringify(truth)} ${needsProfile} ${among?.name ?? ''}`,
           )
@@ -57,6 +57,7 @@ function sameIn(roles: readonly PrincipalNode[], copies: readonly PrincipalNode[
 }
 
 const RESOURCE = 'iam:associatedresourcearn';
+const SERVICE = 'iam:passedtoservice';
 
 /** The keys of passing a role to a service. The resource that gets the role is one of the service. */
 function passKeys(service: string, node: PrincipalNode, account: AccountAccess): ExtraKeys {
@@ -72,7 +73,7 @@ function passKeys(service: string, node: PrincipalNode, account: AccountAccess):
       : [];
   });
   const resource = samples[0] ?? `arn:${partition}:${name}:us-east-1:${accountId}:any`;
-  return (key) => (key === 'iam:passedtoservice' ? [service] : key === RESOURCE ? [resource] : null);
+  return (key) => (key === SERVICE ? [service] : key === RESOURCE ? [resource] : null);
 }
 
 export interface TrustingRoles {

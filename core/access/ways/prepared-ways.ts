@@ -5,6 +5,7 @@ import { ownPowerAfter } from './gains.ts';
 import type { PrincipalNode } from '../node.ts';
 import { escalationPaths } from '../paths/escalation-paths.ts';
 import { allowedPatterns } from '../requests.ts';
+import type { Share } from '../search-work.ts';
 import { bestOnly } from './best-ways.ts';
 import type { WayContext } from './way-context.ts';
 import { changesBy } from './own-permissions.ts';
@@ -28,8 +29,8 @@ const MOST_SUBJECTS = 10;
  * after each change of that target's permissions that the principal may make.
  * @param ways the other ways of the principal
  */
-export function preparedWays(node: PrincipalNode, ways: readonly Way[], context: WayContext): Way[] {
-  return changedFirst(node, accessesOf(ways), context, (way) => !isKnown(way, ways));
+export function preparedWays(node: PrincipalNode, ways: readonly Way[], context: WayContext, share: Share): Way[] {
+  return changedFirst(node, accessesOf(ways), context, share, (way) => !isKnown(way, ways));
 }
 
 /** The ways to act as another principal, the most certain first. */
@@ -47,12 +48,15 @@ export function changedFirst(
   node: PrincipalNode,
   takes: readonly Way[],
   context: WayContext,
+  share: Share,
   isWanted: (way: Way) => boolean = () => true,
 ): Way[] {
   if (takes.length === 0) return [];
   return changesAllowed(node, context).flatMap((path) => {
     const found = subjectsOf(path, node, takes, context).flatMap(({ subject, take }) =>
-      changesBy(path, node, subject, context).flatMap((change) => prepared(node, subject, take, [change], context)),
+      share.goesOn()
+        ? changesBy(path, node, subject, context).flatMap((change) => prepared(node, subject, take, [change], context))
+        : [],
     );
     return bestOnly(found.filter(isWanted));
   });

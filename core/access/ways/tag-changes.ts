@@ -10,33 +10,40 @@ import { uniqueGrounds } from '../target-groups.ts';
 import { bestOnly } from './best-ways.ts';
 import type { WayContext } from './way-context.ts';
 import type { PermissionChange } from './permission-change.ts';
-import { withTag, type DecisiveTag } from '../tag-conditions.ts';
+import type { DecisiveTags } from '../tag-conditions.ts';
+import { resourceTagOf, rulesOfAction } from '../tag-rules.ts';
+import { tagsInWords, withTags, type TagValues } from '../tag-values.ts';
 import type { Way } from './way.ts';
 
 const isRemoval = (action: string): boolean => action.startsWith('iam:Untag');
 
-/** The keys of a request that sets or removes a tag. */
-export const tagRequestKeys = ({ key, value }: DecisiveTag): ExtraKeys =>
-  value === null
-    ? (name) => (name === 'aws:tagkeys' ? [key] : null)
-    : chosenKeys(new Map([[`aws:requesttag/${key}`, [value]]]));
+/** The keys of a request that sets or removes tags. */
+export function tagRequestKeys(tags: TagValues): ExtraKeys {
+  const set = [...tags].flatMap(([key, value]) =>
+    value === null ? [] : [[`aws:requesttag/${key}`, [value]] as const],
+  );
+  return set.length > 0 ? chosenKeys(new Map(set)) : (name) => (name === 'aws:tagkeys' ? [...tags.keys()] : null);
+}
 
 const mayTag = (
   account: AccountAccess,
   caller: PrincipalNode,
   action: string,
   subject: PrincipalNode,
-  tag: DecisiveTag,
-): Verdict => mayDo(account, caller, action, subject.arn, resourceKeys(subject, tagRequestKeys(tag)));
+  tags: TagValues,
+): Verdict => mayDo(account, caller, action, subject.arn, resourceKeys(subject, tagRequestKeys(tags)));
 
 /** The ways in which a tag is set or removed on which it depends what the subject may do. */
 export function tagChanges({ path, action, caller, subject }: PermissionChange, context: WayContext): Way[] {
-  const ways = context.tags.of(subject, 'principal').flatMap((tag): Way[] => {
-    if ((tag.value === null) !== isRemoval(action)) return [];
-    const { truth, grounds } = mayTag(context.account, caller, action, subject, tag);
+  // Whatever tags the request has.
+  if (mayDo(context.account, caller, action, subject.arn, resourceKeys(subject)).truth === false) return [];
+  const ways = context.tags.of(subject).flatMap((decisive): Way[] => {
+    const { tags } = decisive;
+    if (isRemoving(tags) !== isRemoval(action)) return [];
+    const { truth, grounds } = mayTag(context.account, caller, action, subject, tags);
     if (truth === false) return [];
-    const by = `${caller === subject ? 'changing its own tag' : `changing a tag of the ${subject.type}`}: ${inWords(tag)}`;
-    return [{ path, targets: [], ...tagged(subject, tag, context), keys: keysOf(truth), doubts: [], grounds, by }];
+    const by = changingTags(tags, caller === subject ? null : subject.type);
+    return [{ path, targets: [], ...tagged(subject, decisive, context), keys: keysOf(truth), doubts: [], grounds, by }];
   });
   return bestOnly(ways);
 }
@@ -51,33 +58,40 @@ export function onPolicy(
   action: string,
   caller: PrincipalNode,
   arn: string,
-  { account, tags }: WayContext,
-): Verdict & { readonly tag?: DecisiveTag } {
+  { account }: WayContext,
+): Verdict & { readonly tags?: TagValues } {
   const verdict = mayDo(account, caller, action, arn);
   if (!isUnknown(verdict.truth) || !verdict.truth.every((key) => RESOURCE_TAG.test(key))) return verdict;
-  for (const tag of tags.of(caller, 'resource')) {
-    const { key, value } = tag;
-    if (value === null) continue;
-    const setting = mayDo(account, caller, 'iam:TagPolicy', arn, tagRequestKeys(tag));
+  for (const tags of rulesOfAction(account, caller, action)?.changesFor(arn, new Map()) ?? []) {
+    if (tags.size === 0 || [...tags.values()].includes(null)) continue;
+    const setting = mayDo(account, caller, 'iam:TagPolicy', arn, tagRequestKeys(tags));
     if (setting.truth !== true) continue;
-    const isTag = new Set([`aws:resourcetag/${key}`, `iam:resourcetag/${key}`]);
-    const afterwards = mayDo(account, caller, action, arn, (name) => (isTag.has(name) ? [value] : null));
+    const afterwards = mayDo(account, caller, action, arn, (name) => {
+      const value = tags.get(resourceTagOf(name) ?? '') ?? null;
+      return value === null ? null : [value];
+    });
     const grounds = uniqueGrounds([...setting.grounds, ...afterwards.grounds]);
-    if (afterwards.truth === true) return { truth: true, grounds, tag };
+    if (afterwards.truth === true) return { truth: true, grounds, tags };
   }
   return verdict;
 }
 
-/** `team=red`, or `no team`. */
-export const inWords = ({ key, value }: DecisiveTag): string => (value === null ? `no ${key}` : `${key}=${value}`);
+/** To complete "by …". */
+export const changingTags = (tags: TagValues, owner: PrincipalNode['type'] | null): string => {
+  const one = tags.size === 1;
+  const what = owner === null ? `its own ${one ? 'tag' : 'tags'}` : `${one ? 'a tag' : 'tags'} of the ${owner}`;
+  return `changing ${what}: ${tagsInWords(tags)}`;
+};
 
-/** What a principal can do with a tag, of itself or of its session. */
-function tagged(subject: PrincipalNode, tag: DecisiveTag, { power, changed }: WayContext) {
-  const tags = { tags: withTag(subject, tag), mayHaveSessionTags: false };
+const isRemoving = (tags: TagValues): boolean => [...tags.values()].includes(null);
+
+/** What a principal can do with other tags, of itself or of its session. */
+function tagged(subject: PrincipalNode, { tags: changes, isOwn }: DecisiveTags, { power, changed }: WayContext) {
+  const tags = { tags: withTags(subject, changes), mayHaveSessionTags: false };
   const { identity, boundary } = subject.policies;
   const own = subject.power ?? { everywhere: 0n, somewhere: 0n };
-  const name = `tag ${inWords(tag)}`;
-  const gain = tag.isOwn
+  const name = `tag ${tagsInWords(changes)}`;
+  const gain = isOwn
     ? changed.gainOf(subject, name, () => power.together(identity, boundary, { ...subject, ...tags }))
     : own;
   return { gain, after: changed.of(subject, name, gain, tags) };
@@ -93,7 +107,7 @@ const UNTAGGED = 'session without tags';
  */
 export function untaggedWays(take: Way, { changed, power, tags }: WayContext): Way[] {
   const dependent = take.targets.filter(
-    (role) => role.mayHaveSessionTags && !role.isAdministrator && tags.of(role, 'principal').length > 0,
+    (role) => role.mayHaveSessionTags && !role.isAdministrator && tags.of(role).length > 0,
   );
   if (dependent.length === 0) return [take];
   const isDependent = new Set(dependent);
@@ -121,17 +135,20 @@ export function sessionTagWays(path: EscalationPath, node: PrincipalNode, contex
       if (!roles.has(`${role.policyKey} ${role.trustKey}`)) roles.set(`${role.policyKey} ${role.trustKey}`, role);
     }
   }
-  const pairs = [...roles.values()].flatMap((role) => context.tags.of(role, 'principal').map((tag) => ({ role, tag })));
+  const pairs = [...roles.values()].flatMap((role) => context.tags.of(role).map((decisive) => ({ role, decisive })));
   const ways = pairs
-    .sort((a, b) => Number(b.tag.isOwn) - Number(a.tag.isOwn))
+    .sort((a, b) => Number(b.decisive.isOwn) - Number(a.decisive.isOwn))
     .slice(0, MOST_PAIRS)
-    .flatMap(({ role, tag }): Way[] => {
-      if (tag.value === null) return [];
-      const sent = new Map([[`aws:requesttag/${tag.key}`, [tag.value]]]);
+    .flatMap(({ role, decisive }): Way[] => {
+      const { tags } = decisive;
+      if (isRemoving(tags)) return [];
+      const sent = new Map(
+        [...tags].flatMap(([key, value]) => (value === null ? [] : [[`aws:requesttag/${key}`, [value]] as const])),
+      );
       const { truth, grounds } = mayAssume(context.account, node, role, sent);
       if (truth === false) return [];
-      const by = `assuming a role with the session tag ${inWords(tag)}`;
-      const { gain, after } = tagged(role, tag, context);
+      const by = `assuming a role with the session ${tags.size === 1 ? 'tag' : 'tags'} ${tagsInWords(tags)}`;
+      const { gain, after } = tagged(role, decisive, context);
       const targets = [role];
       return [{ path, targets, gain: withOwn(role, gain), after, keys: keysOf(truth), doubts: [], grounds, by }];
     });

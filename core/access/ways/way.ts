@@ -65,7 +65,9 @@ export const isAsCertain = (certainty: Certainty, least: Certainty): boolean =>
 
 /** The principals that one acts as after a way, and from which other ways may lead further. */
 export const reachedBy = ({ gain, targets, after }: Way): readonly PrincipalNode[] =>
-  gain === 'own' ? targets : (after ?? []);
+  gain === 'own' ? targets : (after ?? none);
+
+const none: readonly PrincipalNode[] = [];
 
 /** All actions that the principal needs. */
 export const actionsOf = ({ path, also = [] }: Pick<Way, 'path' | 'also'>): readonly string[] => [

@@ -1,7 +1,7 @@
 import type { AccountCredentials, PrincipalRecord } from '../../contract/evidence.ts';
 import type { Finding, FindingCounts } from '../../contract/finding.ts';
 import { objects } from '../../contract/objects.ts';
-import type { FindingsOfAccount } from '../../contract/run.ts';
+import type { FindingsOfAccount, MissingEvidence } from '../../contract/run.ts';
 import { wasDeleted } from '../../evidence/record.ts';
 import { AccessGraph } from '../../access/graph/access-graph.ts';
 import { Comparison, countFinding, noFindings, type PrincipalEvidence } from '../../findings/compare.ts';
@@ -17,6 +17,7 @@ import type { ObjectStore } from '../../ports/store.ts';
 import { accountAccess, namedServiceControl, readAccess } from '../../objects/stored-access.ts';
 import { exceptionsOfRun } from '../../objects/stored-exceptions.ts';
 import { readPrincipalScope, recordsOf } from '../../objects/stored-runs.ts';
+import { searchLimits } from '../../findings/search-limit.ts';
 import { openRolesOf } from '../../findings/across-accounts/open-roles.ts';
 import { addBase, stillInBase, writeBase } from './findings-base.ts';
 
@@ -31,6 +32,8 @@ interface AccountRun {
 interface WrittenFindings extends FindingsOfAccount {
   /** Number of lines of `open-roles.jsonl`. */
   readonly openRoles: number;
+  /** Why paths may be missing. */
+  readonly searchLimits: readonly MissingEvidence[];
 }
 
 /** Rules that also use other principals. If records are missing, the earlier findings of these rules are not resolved. */
@@ -81,7 +84,12 @@ export async function writeFindings(account: AccountRun, services: Services): Pr
       openRoles.map((role) => JSON.stringify(role)),
     );
   }
-  return { counts, exceptions: [...exceptions.matched].sort((a, b) => a - b), openRoles: openRoles.length };
+  return {
+    counts,
+    exceptions: [...exceptions.matched].sort((a, b) => a - b),
+    openRoles: openRoles.length,
+    searchLimits: searchLimits(graph),
+  };
 }
 
 class AccountComparison {
@@ -117,6 +125,11 @@ class AccountComparison {
     yield* stillInBase(comparison, store, key, account.runId, (finding) => this.#evidenceFor(finding));
   }
 
+  /** Whether nothing is missing in the evidence about other principals. */
+  #isWhole(): boolean {
+    return this.coverage.isComplete && !this.context.access.isIncomplete;
+  }
+
   #evidenceFor({ principalArn, rule }: Finding): PrincipalEvidence {
     if (isRoot(principalArn)) {
       const { root, usersWithPassword, passwordPolicy } = this.account.credentials;
@@ -126,9 +139,7 @@ class AccountComparison {
     if (!this.#inScope(principalArn)) return 'outOfScope';
     if (!this.account.hasRecords) return 'incomplete';
     const evidence = this.#evidenceByArn.get(principalArn) ?? 'deleted';
-    return evidence === 'complete' && rulesWithOtherPrincipals.has(rule) && !this.coverage.isComplete
-      ? 'incomplete'
-      : evidence;
+    return evidence === 'complete' && rulesWithOtherPrincipals.has(rule) && !this.#isWhole() ? 'incomplete' : evidence;
   }
 }
 
