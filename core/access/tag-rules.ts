@@ -10,7 +10,7 @@ import { contextFor, policiesOf, possiblePattern, type ExtraKeys } from './reque
 import { keyValue, type TagValues } from './tag-values.ts';
 
 /** The tag that a condition key means, in lower case; null: the key is another. */
-export type TagOfKey = (key: string) => string | null;
+type TagOfKey = (key: string) => string | null;
 
 const RESOURCE_TAG = /^(?:aws|iam):resourcetag\/(.+)$/;
 const REQUEST_TAG = /^aws:requesttag\/(.+)$/;
@@ -253,7 +253,7 @@ function settableValues(account: AccountAccess, node: PrincipalNode, context: Co
 }
 
 /** A text that a value of a condition matches; none if a variable in it has no known value. */
-export function sample(value: string, context: ConditionContext): string[] {
+function sample(value: string, context: ConditionContext): string[] {
   const filled = value.includes('${') ? substitute(value, context) : { kind: 'text' as const, text: value };
   return filled.kind === 'text' ? [plainText(filled.text.replaceAll('*', 'x').replaceAll('?', 'x'))] : [];
 }
