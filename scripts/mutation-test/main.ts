@@ -92,10 +92,15 @@ async function outcomeOf(mutant: Mutant, { folder }: Checkout, stages: readonly 
 const mutants = wantedMutants();
 /** Those that an interrupted run with the same seed has finished are not run again. */
 const outcomes = finishedOutcomes().filter((outcome) => mutants.some((mutant) => isSame(mutant, outcome)));
-const waiting = mutants.filter((mutant) => !outcomes.some((outcome) => isSame(mutant, outcome)));
+const waiting = mutants
+  .filter((mutant) => !outcomes.some((outcome) => isSame(mutant, outcome)))
+  // The tests of the command line take longest.
+  .sort((one, other) => Number(one.file.startsWith('cli/')) - Number(other.file.startsWith('cli/')));
 const checkouts = await Promise.all(Array.from({ length: Number(values.workers) }, () => Checkout.copyOf(project)));
+const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
+    interruption.abort();
     stopJest();
     void Promise.all(checkouts.map((checkout) => checkout.remove())).finally(() => process.exit(1));
   });
@@ -107,6 +112,8 @@ try {
         const changed = mutant;
         const stages = await relevantTests(checkout.folder, changed.file);
         const outcome = await checkout.withMutant(changed, () => outcomeOf(changed, checkout, stages));
+        // Tests that were stopped have not failed.
+        if (interruption.signal.aborted) return;
         outcomes.push(outcome);
         const { file, line, before, after, result, by } = outcome;
         print(

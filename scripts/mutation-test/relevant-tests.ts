@@ -31,16 +31,7 @@ const wholes: Readonly<Record<string, readonly string[]>> = {
     'slow/idle-refresh',
   ],
   aws: ['workflow/credentials', 'workflow/role-sessions'],
-  cli: [
-    'cli/program',
-    'cli/path',
-    'cli/scan',
-    'cli/who',
-    'cli/results-here',
-    'slow/damaged-objects',
-    'slow/cli-deployed',
-    'slow/cli-query',
-  ],
+  cli: ['cli/program', 'cli/results-here', 'slow/cli-deployed', 'slow/cli-query'],
 };
 
 /** Starts the bundled command line: the test runs the code of `cli/` in another process. */
