@@ -1,6 +1,6 @@
 import type { AccountAccess } from '../account-access.ts';
 import type { PrincipalNode } from '../node.ts';
-import { waysOf, wayContext } from '../ways/find-ways.ts';
+import { waysOf, wayContext } from '../combined-ways/find-ways.ts';
 import type { WayContext } from '../ways/way-context.ts';
 import type { Way } from '../ways/way.ts';
 import { pathsOf } from './paths-of.ts';

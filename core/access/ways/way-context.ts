@@ -1,4 +1,4 @@
-import type { AccountAccess } from '../account-access.ts';
+import type { AccountAccess, RequestingService } from '../account-access.ts';
 import type { AssumableRoles } from '../assumable-roles.ts';
 import type { PrincipalNode } from '../node.ts';
 import type { TargetFinder } from '../target-groups.ts';
@@ -6,8 +6,7 @@ import type { ChangedPrincipals } from '../changed-principals.ts';
 import type { FederatedRoles } from './federation.ts';
 import type { GrantedPower } from '../granted-power.ts';
 import type { ServiceRoles } from './passed-roles.ts';
-import type { RequestsByStacks } from './by-stacks.ts';
-import type { Helpers } from './helped-ways.ts';
+import type { Way } from './way.ts';
 import type { TagConditions } from '../tag-conditions.ts';
 
 /** What the ways of an account's principals are found with. */
@@ -20,10 +19,22 @@ export interface WayContext {
   readonly federated: FederatedRoles;
   readonly changed: ChangedPrincipals;
   readonly tags: TagConditions;
-  readonly stacks: RequestsByStacks;
-  readonly helpers: Helpers;
+  readonly stacks: ServiceContexts;
+  readonly helpers: HelperWays;
   /** Only these users and roles are targets. Undefined: all of the account. */
   readonly among?: Targets;
+}
+
+/** The contexts in which a service also sends requests for the account's principals. */
+export interface ServiceContexts {
+  context(service: RequestingService, context: WayContext): WayContext;
+}
+
+/** The ways of principals that others act as. */
+export interface HelperWays {
+  waysOf(node: PrincipalNode, context: WayContext): readonly Way[];
+  /** Counts the pairs of a principal and a helper; false if there were enough. */
+  mayTry(): boolean;
 }
 
 export interface Targets {

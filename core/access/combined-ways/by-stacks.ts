@@ -8,9 +8,9 @@ import { escalationPaths } from '../paths/escalation-paths.ts';
 import { policiesOf } from '../requests.ts';
 import { TargetFinder, uniqueGrounds } from '../target-groups.ts';
 import { mayDoTogether, type TogetherVerdict } from '../together.ts';
-import { PASS } from './passed-roles.ts';
-import type { WayContext } from './way-context.ts';
-import { inWords, type Doubt, type Way } from './way.ts';
+import { PASS } from '../ways/passed-roles.ts';
+import type { WayContext } from '../ways/way-context.ts';
+import { inWords, type Doubt, type Way } from '../ways/way.ts';
 
 const CLOUDFORMATION = 'cloudformation.amazonaws.com';
 

@@ -3,11 +3,11 @@ import type { PrincipalNode } from '../node.ts';
 import { principalPaths } from '../paths/principal-paths.ts';
 import { mayDo, resourceKeys } from '../requests.ts';
 import type { Share } from '../search-work.ts';
-import { bestOnly } from './best-ways.ts';
-import { changesBy } from './own-permissions.ts';
+import { bestOnly } from '../ways/best-ways.ts';
+import { changesBy } from '../ways/own-permissions.ts';
 import { accessesOf, changedFirst, changesAllowed, inOthersWords, mayBeAllowed } from './prepared-ways.ts';
-import type { WayContext } from './way-context.ts';
-import { certaintyOf, type Helper, type Way } from './way.ts';
+import type { WayContext } from '../ways/way-context.ts';
+import { certaintyOf, type Helper, type Way } from '../ways/way.ts';
 
 /** At most this many principals that one acts as are tried as its helpers. */
 const MOST_HELPERS = 8;

@@ -7,18 +7,18 @@ import { ChangedPrincipals } from '../changed-principals.ts';
 import { GrantedPower } from '../granted-power.ts';
 import { RequestsByStacks, stackWays } from './by-stacks.ts';
 import { helpedWays, Helpers } from './helped-ways.ts';
-import { newPrincipalWays } from './new-principals.ts';
-import { otherPrincipalWays } from './other-principals.ts';
-import { ownPermissionWays } from './own-permissions.ts';
+import { newPrincipalWays } from '../ways/new-principals.ts';
+import { otherPrincipalWays } from '../ways/other-principals.ts';
+import { ownPermissionWays } from '../ways/own-permissions.ts';
 import { isSurelyAdministrator, preparedWays } from './prepared-ways.ts';
-import { passedRoleWays, ServiceRoles } from './passed-roles.ts';
-import { federatedRoles, federationWays } from './federation.ts';
+import { passedRoleWays, ServiceRoles } from '../ways/passed-roles.ts';
+import { federatedRoles, federationWays } from '../ways/federation.ts';
 import { TagConditions } from '../tag-conditions.ts';
 import { rolesForServices } from './roles-for-services.ts';
 import { taggedTargetWays } from './tagged-targets.ts';
 import { contentOf } from '../../evaluation/policy-set.ts';
-import type { WayContext } from './way-context.ts';
-import type { Way } from './way.ts';
+import type { WayContext } from '../ways/way-context.ts';
+import type { Way } from '../ways/way.ts';
 
 export function wayContext(account: AccountAccess): WayContext {
   const finder = new TargetFinder(account);

@@ -1,16 +1,16 @@
 import { allOf, keysOf, type Truth } from '../../evaluation/truth.ts';
 import { wildcardPattern } from '../../policies/wildcards.ts';
 import { grantsAnything } from '../abilities/abilities.ts';
-import { ownPowerAfter } from './gains.ts';
+import { ownPowerAfter } from '../ways/gains.ts';
 import type { PrincipalNode } from '../node.ts';
 import { escalationPaths } from '../paths/escalation-paths.ts';
 import { allowedPatterns } from '../requests.ts';
 import type { Share } from '../search-work.ts';
-import { bestOnly } from './best-ways.ts';
-import type { WayContext } from './way-context.ts';
-import { changesBy } from './own-permissions.ts';
-import type { SelfEscalation } from './permission-change.ts';
-import { certaintyOf, type Way } from './way.ts';
+import { bestOnly } from '../ways/best-ways.ts';
+import type { WayContext } from '../ways/way-context.ts';
+import { changesBy } from '../ways/own-permissions.ts';
+import type { SelfEscalation } from '../ways/permission-change.ts';
+import { certaintyOf, type Way } from '../ways/way.ts';
 
 const changes = escalationPaths.filter((path): path is SelfEscalation => path.kind === 'self-escalation');
 

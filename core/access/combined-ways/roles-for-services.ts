@@ -9,12 +9,12 @@ import { principalPaths } from '../paths/principal-paths.ts';
 import { allowedPatterns } from '../requests.ts';
 import { TargetFinder } from '../target-groups.ts';
 import { mayDoTogether } from '../together.ts';
-import { bestOnly } from './best-ways.ts';
-import { newRoles, type NewPrincipal } from './new-principals.ts';
-import { PASS, passedRoleWays, ServiceRoles, type PassedRole } from './passed-roles.ts';
+import { bestOnly } from '../ways/best-ways.ts';
+import { newRoles, type NewPrincipal } from '../ways/new-principals.ts';
+import { PASS, passedRoleWays, ServiceRoles, type PassedRole } from '../ways/passed-roles.ts';
 import { mayBeAllowed } from './prepared-ways.ts';
-import type { WayContext } from './way-context.ts';
-import { certaintyOf, inWords, type Way } from './way.ts';
+import type { WayContext } from '../ways/way-context.ts';
+import { certaintyOf, inWords, type Way } from '../ways/way.ts';
 
 const CHANGE_TRUST = 'iam:UpdateAssumeRolePolicy';
 const GRANTS_TO_ROLES = ['iam:AttachRolePolicy', 'iam:PutRolePolicy'];
