@@ -29,11 +29,14 @@ export function simulationOf({ permissions }: PrincipalRecord): Simulation {
 }
 
 /**
- * Without a missing condition key, an implicit deny applies to every resource that was simulated. An explicit deny of `*`
- * may except some resources. What an SCP denies does not show whether the principal's own policies allow it.
+ * Without a missing condition key, an implicit deny applies to every resource that was simulated: `*` and what the
+ * principal's own policies name. An explicit deny of `*` may except some resources. What an SCP or the boundary denies
+ * does not show whether the principal's own policies allow it; the boundary may allow resources that only it names.
  */
-function isRefused({ decision, missingContext, resources, allowedByOrganizations }: Decision): boolean {
-  if (missingContext.length > 0 || decision === 'allowed' || allowedByOrganizations === false) return false;
+function isRefused(simulated: Decision): boolean {
+  const { decision, missingContext, resources, allowedByOrganizations, allowedByBoundary } = simulated;
+  if (missingContext.length > 0 || decision === 'allowed') return false;
+  if (allowedByOrganizations === false || allowedByBoundary === false) return false;
   if (decision === 'explicitDeny' || resources.length >= MOST_SIMULATED) return false;
   return resources.every((resource) => resource.decision !== 'allowed');
 }

@@ -82,9 +82,8 @@ function candidates({ facts }: AccountAccess, type: string, patterns: readonly (
   const [, , service = '', , , ...resource] = type.split(':');
   const isOfType = wildcardPattern(resource.join(':'));
   const named = [...new Set(patterns.flat())].filter((pattern) => !/^\*+$/.test(pattern));
-  const arns = [...named, ...mergedPatterns(named)].flatMap(
-    (pattern) => sampleArn(pattern, accountId, partition) ?? [],
-  );
+  const further = [...mergedPatterns(named), ...named.flatMap((pattern) => lengthened(pattern, resource.join(':')))];
+  const arns = [...named, ...further].flatMap((pattern) => sampleArn(pattern, accountId, partition) ?? []);
   const matching = arns.filter((arn) => {
     const [, , itsService, , , ...itsResource] = arn.split(':');
     return arn !== '*' && itsService === service && isOfType(itsResource.join(':'));
@@ -101,6 +100,20 @@ function candidates({ facts }: AccountAccess, type: string, patterns: readonly (
     // Needed only if a Deny applies to the others.
     ...names.flatMap((name) => any(name, regionsToTry([], partition))),
   ];
+}
+
+/**
+ * A pattern whose last star also stands for the parts that it lacks: `stack/a-*` matches `stack/a-x/x`.
+ * @param type the resource of the type, such as that of a stack, with a star for its name and one for its ID
+ */
+function lengthened(pattern: string, type: string): string[] {
+  if (!pattern.endsWith('*')) return [];
+  const parts = pattern.split(':').slice(5).join(':').split(/[/:]/).length;
+  const missing = type
+    .split(/([/:])/)
+    .slice(2 * parts - 1)
+    .join('');
+  return missing === '' ? [] : [`${pattern}${missing}`];
 }
 
 /** Patterns that match what two of these match at once, so that one name may meet both. */

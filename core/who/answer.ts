@@ -47,7 +47,8 @@ export function answerOf(
     if (isEverywhere && evaluated?.kind === 'notGranted') return CANNOT;
     return canDo(record, question, 'simulation', ability.resources, ability.conditions, evaluated);
   }
-  return mayAllowOthers(decision) && decision.allowedByBoundary !== false && evaluated?.kind === 'granted'
+  // The boundary may allow resources that only it names.
+  return (mayAllowOthers(decision) || decision.allowedByBoundary === false) && evaluated?.kind === 'granted'
     ? byEvaluation(record, evaluated, question)
     : CANNOT;
 }

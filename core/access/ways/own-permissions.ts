@@ -18,6 +18,10 @@ import type { Way } from './way.ts';
 export const ownPermissionWays = (path: SelfEscalation, node: PrincipalNode, context: WayContext): Way[] =>
   changesBy(path, node, node, context);
 
+/** IAM refuses to change such a role itself ("only modifiable by AWS"), but not customer managed policies that it has. */
+const isKeptByAws = ({ managedBy }: PrincipalNode): boolean =>
+  managedBy === 'identityCenter' || managedBy === 'service';
+
 /**
  * The ways in which a principal changes what a principal can do: `caller` changes `subject`, which may be itself. What
  * they give is what the subject can do afterwards.
@@ -28,6 +32,7 @@ export function changesBy(
   subject: PrincipalNode,
   context: WayContext,
 ): Way[] {
+  if (path.changes.startsWith('role') && isKeptByAws(subject)) return [];
   const [action = ''] = path.actions;
   const change = { path, action, caller, subject };
   switch (path.changes) {
