@@ -1,6 +1,7 @@
 import type { TrustedParty, TrustRequirement } from '../contract/trust.ts';
 import { wildcardPattern } from '../policies/wildcards.ts';
 import { denyEffect, allowLimits } from './trust-conditions.ts';
+import { possibleClauses } from './possible-clauses.ts';
 import { denyCoverage } from './deny-coverage.ts';
 import {
   parseTrustPolicy,
@@ -62,8 +63,9 @@ function grantsOf(statement: TrustStatement, own: OwnAccount): Grant[] {
     : statement.principals;
   return names.flatMap((named) => {
     const actions = assumeActions(named).filter((action) => covers(statement, action));
-    if (actions.length === 0) return [];
-    const limits = allowLimits(statement.clauses, named.type === 'federated' ? oidcProvider(named.name) : null);
+    const clauses = possibleClauses(statement.clauses, named, own);
+    if (actions.length === 0 || clauses === null) return [];
+    const limits = allowLimits(clauses, named.type === 'federated' ? oidcProvider(named.name) : null);
     const party: TrustedParty = {
       ...classify(named, own),
       principal: named.name,

@@ -56,7 +56,8 @@ export function classify({ type, name }: NamedPrincipal, own: OwnAccount): Class
  */
 export function accountOf(name: string): string | null {
   if (ACCOUNT.test(name)) return name;
-  return /^arn:[^:*?]+:(?:iam|sts)::(\d{12}):/.exec(name)?.[1] ?? null;
+  // A wildcard after twelve digits matches what follows the account.
+  return /^arn:[^:*?]+:(?:iam|sts)::(\d{12})[:*?]/.exec(name)?.[1] ?? null;
 }
 
 /** All account IDs in a trust policy. None if the policy can't be read. */

@@ -109,3 +109,58 @@ test('an account outside whose trust ended at a date is not told', async () => {
   expect(await found(until('2020-01-01T00:00:00Z'))).toEqual([]);
   expect(await found(until('2036-01-01T00:00:00Z'))).toEqual(outside);
 });
+
+const GITHUB = 'token.actions.githubusercontent.com';
+const GITLAB = 'gitlab.com';
+
+/** The rules of the findings about a role that tokens of these providers may assume. */
+async function byTokens(condition: Json, ...providers: readonly string[]): Promise<string[]> {
+  const trust = document({
+    Effect: 'Allow',
+    Action: 'sts:AssumeRoleWithWebIdentity',
+    Principal: { Federated: providers.map((provider) => `arn:aws:iam::${ID}:oidc-provider/${provider}`) },
+    Condition: condition,
+  });
+  const { findings } = await scanned({ id: ID, roles: [roleOf('door', trust, { inline: everything })] });
+  return findings.flatMap(({ rule, title }) => (rule === 'oidc-without-subject' ? [title] : []));
+}
+
+describe('StringEquals has no wildcards', () => {
+  test.each<[string, Json]>([
+    ['an ARN', { StringEquals: { 'aws:PrincipalArn': 'arn:aws:iam::*:role/x' } }],
+    ['an organization', { StringEquals: { 'aws:PrincipalOrgID': '*' } }],
+    ['an account', { StringEquals: { 'aws:PrincipalAccount': '*' } }],
+    ['an external ID', { StringEquals: { 'sts:ExternalId': '*' } }],
+  ])('%s', async (_name, condition) => {
+    expect(await found(trustIn('*', condition))).toEqual(nobody);
+  });
+
+  test('a subject', async () => {
+    expect(await byTokens({ StringEquals: { [`${GITHUB}:sub`]: '*' } }, GITHUB)).toEqual([]);
+    const one = ['repo:acme/x:ref:refs/heads/main', '*'];
+    expect(await byTokens({ StringEquals: { [`${GITHUB}:sub`]: one } }, GITHUB)).toEqual([]);
+    expect(await byTokens({ StringLike: { [`${GITHUB}:sub`]: one } }, GITHUB)).toHaveLength(1);
+  });
+});
+
+test('a wildcard after the account’s twelve digits names no other account', async () => {
+  const other = `arn:aws:iam::${OTHER}*`;
+  expect(await found(trustIn('*', { StringLike: { 'aws:PrincipalArn': other } }))).toEqual(outside);
+  expect(await found(trustIn('*', { ArnLike: { 'aws:PrincipalArn': `arn:aws:iam::${ID}*:role/x` } }))).toEqual(nobody);
+  expect(await found(trustIn('*', { StringLike: { 'aws:PrincipalArn': 'arn:aws:iam::9999*' } }))).not.toEqual(nobody);
+});
+
+test('the account of the role itself, by its policy variable', async () => {
+  const own = { StringEquals: { 'aws:PrincipalAccount': '${aws:ResourceAccount}' } };
+  expect(await found(trustIn('*', own))).toEqual(nobody);
+  expect(
+    await found(trustIn('*', { StringEquals: { 'aws:PrincipalAccount': '${aws:PrincipalAccount}' } })),
+  ).not.toEqual(nobody);
+});
+
+test('a claim of another provider is in no token', async () => {
+  const repository = { [`${GITHUB}:sub`]: 'repo:acme/*' };
+  expect(await byTokens({ StringLike: repository }, GITHUB, GITLAB)).toEqual([]);
+  expect(await byTokens({ StringLikeIfExists: repository }, GITHUB, GITLAB)).not.toEqual([]);
+  expect(await byTokens({ StringLike: { [`${GITLAB}:sub`]: 'project_path:acme/*' } }, GITHUB)).toEqual([]);
+});
