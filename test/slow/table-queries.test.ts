@@ -1,6 +1,7 @@
 import type { AnswerCell } from '../../core/contract/answers/query.ts';
 import type { PrincipalRecord } from '../../core/contract/evidence.ts';
 import type { Finding } from '../../core/contract/finding.ts';
+import { abilityOf } from '../../core/access/abilities/abilities.ts';
 import { objects } from '../../core/contract/objects.ts';
 import type { RunSummary } from '../../core/contract/run.ts';
 import { FolderStore } from '../../local/folder-store.ts';
@@ -63,6 +64,12 @@ test('what the questions find is what the findings of the run say', () => {
   expect(counts).toEqual(expect.objectContaining({ account_id: ACCOUNT, critical, high, medium, low, suppressed }));
   const recent = findings.filter((one) => one.state !== 'resolved' && one.firstSeen > '2026-11-20T24:00:00Z');
   expect(column('new-findings', 'title').sort()).toEqual(recent.map(({ title }) => title).sort());
+});
+
+test('who can pass a role, surely or under conditions, is who is able to by the records', () => {
+  const able = records.filter((record) => abilityOf(record, 'iam:PassRole').kind === 'able');
+  expect(able.length).toBeGreaterThan(0);
+  expect([...new Set(column('role-passing', 'principal_arn'))].sort()).toEqual(able.map(({ arn }) => arn).sort());
 });
 
 test('what was resolved is named with the last day on which it was open', () => {
