@@ -5,7 +5,16 @@ import { withExamples, type Define } from './command-entry.ts';
 import { groups } from './option-groups.ts';
 import { withSource } from './source.ts';
 
-const Day = v.pipe(v.string(), v.isoDate('It must be a day such as 2026-11-23.'));
+/** Date takes the 30th of February for a day of March. */
+function isDay(text: string): boolean {
+  const time = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}
+
+const Day = v.pipe(
+  v.string(),
+  v.check((text) => /^\d{4}-\d{2}-\d{2}$/.test(text) && isDay(text), 'It must be a day such as 2026-11-23.'),
+);
 
 export const define: Define = (command, end) => {
   command
