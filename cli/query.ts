@@ -1,6 +1,7 @@
 import { mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import type { QueryAnswer, QueryList } from '../core/contract/answers/query.ts';
 import type { TableName } from '../core/contract/tables/tables.ts';
 import { objects } from '../core/contract/objects.ts';
@@ -13,7 +14,7 @@ import type { Answer } from '../local/tables/duckdb-tables.ts';
 import { asOfDay, daysOf, tableQueries, type TableQuery } from '../questions/table-queries.ts';
 import { isWithoutDuckDb } from './bystander-habits.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
-import { note, printJson, say } from './output.ts';
+import { note, printJson, printLines, say } from './output.ts';
 import { damagedFiles, daysBefore, fetchFiles, listedFiles, type Unreadable } from './query-files.ts';
 import { missingFiles, unreadableInWords, writtenTables, type WrittenTables } from './query-missing.ts';
 import { csvLine, csvLines, jsonCells, tableLines } from './query-output.ts';
@@ -33,11 +34,14 @@ export type QueryOptions = Omit<ResultsOptions, 'run'> & {
 /** Named questions look back at most 30 days. */
 const DAYS_READ = 31;
 
+/** In the place of SQL: it is on standard input. */
+const STANDARD_INPUT = '-';
+
 /** Answers a named question, or SQL, about the tables. Without one, lists the questions. */
-export async function query(asked: string | undefined, options: QueryOptions): Promise<ExitCode> {
+export async function query(given: string | undefined, options: QueryOptions): Promise<ExitCode> {
   const format = options.json ? 'json' : options.format;
-  if (asked === undefined) return listQuestions(format);
-  const question = namedQuestion(asked);
+  if (given === undefined) return listQuestions(format);
+  const question = given === STANDARD_INPUT ? null : namedQuestion(given);
   if (question !== null && options.since !== undefined) {
     throw new WrongUsage(
       '--since is only for SQL: a named question says itself which days it needs. Ask it as of another day with --date.',
@@ -46,6 +50,8 @@ export async function query(asked: string | undefined, options: QueryOptions): P
   if (question === null && options.date !== undefined) {
     throw new WrongUsage('--date is only for a named question. SQL names its days itself, in the column "date".');
   }
+  const asked = (given === STANDARD_INPUT ? await text(process.stdin) : given).trim();
+  if (asked === '') throw new WrongUsage('There is no SQL on standard input.');
   return withResults(options, async ({ store, folder }) => {
     const temporary = await realpath(await mkdtemp(join(tmpdir(), 'iam-audit-query-')));
     try {
@@ -252,10 +258,7 @@ async function printRows(
     printJson({ ...about, columns: answer.columns, rows: await jsonCells(answer) } satisfies QueryAnswer);
     return;
   }
-  const lines = format === 'csv' ? csvLines(answer) : tableLines(answer);
-  for await (const line of lines) {
-    if (!process.stdout.write(`${line}\n`)) await new Promise((resolve) => process.stdout.once('drain', resolve));
-  }
+  await printLines(format === 'csv' ? csvLines(answer) : tableLines(answer));
 }
 
 /** DuckDB's message has several lines: what is wrong, what it could be, and the place in the statement. */

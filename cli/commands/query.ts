@@ -18,7 +18,10 @@ const Day = v.pipe(
 
 export const define: Define = (command, end) => {
   command
-    .argument('[question]', 'name of a question, or one SELECT in quotes; without it, the questions are listed')
+    .argument(
+      '[question]',
+      'name of a question, or one SELECT in quotes, or - for a SELECT on standard input; without it, the questions are listed',
+    )
     .optionsGroup(groups.question)
     .option('--date <day>', 'ask a named question as of this day (default: the last day with a run)', parseWith(Day))
     .option(
@@ -41,6 +44,7 @@ export const define: Define = (command, end) => {
       'How many users and roles were there on each day?',
       'query "SELECT date, count(*) AS principals FROM principals GROUP BY date ORDER BY date"',
     ],
+    ['Answer the SQL in a file', 'query - < principals.sql'],
     ['What are the columns of a table?', 'query "DESCRIBE findings"'],
   ]);
 };

@@ -139,6 +139,35 @@ test('the columns of a table can be asked for, and --since limits the days', () 
   expect(days('--since', '2026-11-26')).toEqual([{ days: 2 }]);
 });
 
+test.each(['-- how many?\nSELECT 1 AS a', '--how\nDESCRIBE runs', '/* how many? */ SELECT 1 AS a'])(
+  'SQL can begin with a comment: %j',
+  (sql) => {
+    expect(answerOf(sql).sql).toBe(sql);
+  },
+);
+
+test('SQL can be given on standard input', () => {
+  const asked = (input: string) =>
+    spawnSync(process.execPath, [COMMAND_LINE, 'query', '-', '--out', folder, '--format', 'csv'], {
+      cwd: root,
+      encoding: 'utf8',
+      input,
+    });
+  const { status, stdout } = asked('-- how many?\nSELECT 1 AS a;\n');
+  expect([status, stdout]).toEqual([0, 'a\n1\n']);
+  const empty = asked('\n');
+  expect([empty.status, empty.stderr]).toEqual([2, expect.stringContaining('There is no SQL on standard input.')]);
+});
+
+test.each(['daily-trend', 'SELECT * FROM range(200000)'])('the reader of %j may close the pipe early', (asked) => {
+  const command = `"$0" "$1" query "$2" --out "$3" | head -1; exit \${PIPESTATUS[0]}`;
+  const { status, stderr } = spawnSync('bash', ['-c', command, process.execPath, COMMAND_LINE, asked, folder], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  expect([status, stderr]).toEqual([0, expect.not.stringMatching(/await|EPIPE/)]);
+});
+
 test('a folder without tables is told', () => {
   const { status, stderr } = query('--out', temporaryFolder('empty'), 'administrators');
   expect([status, stderr]).toEqual([1, expect.stringMatching(/^There are no tables in /)]);
