@@ -38,3 +38,24 @@ export const printJson = (value: unknown): void => {
   );
   process.stdout.write(`${text}\n`);
 };
+
+/** Prints the lines of a result as fast as they are read. If the reader has closed the pipe, the other lines are not made. */
+export async function printLines(lines: AsyncIterable<string>): Promise<void> {
+  const { stdout } = process;
+  const isClosed = (): boolean => stdout.destroyed || stdout.errored !== null;
+  for await (const line of lines) {
+    if (isClosed()) return;
+    if (!stdout.write(`${line}\n`)) await drained(stdout);
+  }
+}
+
+/** Resolves when the stream takes more, or when it never will. */
+const drained = (stream: NodeJS.WriteStream): Promise<void> =>
+  new Promise((resolve) => {
+    const events = ['drain', 'error', 'close'];
+    const end = (): void => {
+      for (const event of events) stream.off(event, end);
+      resolve();
+    };
+    for (const event of events) stream.on(event, end);
+  });

@@ -52,6 +52,9 @@ export async function buildProgram(
   return program;
 }
 
+/** SQL may begin with a comment, which would be taken for an option. White space before it has no meaning. */
+const notAnOption = (argument: string): string => (/^--[^=]*\s/.test(argument) ? ` ${argument}` : argument);
+
 /** Runs the command line. @returns the exit code */
 export async function main(argv: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = exitCodes.complete;
@@ -63,7 +66,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     },
   );
   try {
-    await program.parseAsync([...argv]);
+    await program.parseAsync(argv.includes('query') ? argv.map(notAnOption) : [...argv]);
     return code;
   } catch (error: unknown) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.complete : exitCodes.usage;

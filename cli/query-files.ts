@@ -12,12 +12,16 @@ export interface Unreadable {
   readonly reason: string;
 }
 
-/** The files of the tables that a statement names: a word in a text may be one too, which only costs time. */
+/**
+ * The files of the tables that a statement names, and of `runs`, which tells what was written. A word in a text may be a name
+ * too, which only costs time.
+ */
 export async function listedFiles(store: ObjectStore, sql: string): Promise<Map<TableName, TableFile[]>> {
   const listed = new Map<TableName, TableFile[]>();
   for (const name of tableNames) {
     if (new RegExp(`\\b${name}\\b`, 'i').test(sql)) listed.set(name, await tableFiles(store, name));
   }
+  if (listed.size > 0 && !listed.has('runs')) listed.set('runs', await tableFiles(store, 'runs'));
   return listed;
 }
 

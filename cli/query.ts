@@ -1,6 +1,7 @@
 import { mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import type { QueryAnswer, QueryList } from '../core/contract/answers/query.ts';
 import type { TableName } from '../core/contract/tables/tables.ts';
 import { objects } from '../core/contract/objects.ts';
@@ -8,12 +9,14 @@ import type { ObjectStore } from '../core/ports/store.ts';
 import type { TableFile } from '../core/tables/table-files.ts';
 import { suggestionFor } from '../core/wording/near-names.ts';
 import type { FolderStore } from '../local/folder-store.ts';
+import type * as duckDbTables from '../local/tables/duckdb-tables.ts';
 import type { Answer } from '../local/tables/duckdb-tables.ts';
-import { asOfDay, tableQueries, type TableQuery } from '../questions/table-queries.ts';
+import { asOfDay, daysOf, tableQueries, type TableQuery } from '../questions/table-queries.ts';
 import { isWithoutDuckDb } from './bystander-habits.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
-import { note, printJson, say } from './output.ts';
+import { note, printJson, printLines, say } from './output.ts';
 import { damagedFiles, daysBefore, fetchFiles, listedFiles, type Unreadable } from './query-files.ts';
+import { missingFiles, unreadableInWords, writtenTables, type WrittenTables } from './query-missing.ts';
 import { csvLine, csvLines, jsonCells, tableLines } from './query-output.ts';
 import { withResults, type ResultsOptions } from './results.ts';
 import { table } from './table.ts';
@@ -31,11 +34,14 @@ export type QueryOptions = Omit<ResultsOptions, 'run'> & {
 /** Named questions look back at most 30 days. */
 const DAYS_READ = 31;
 
+/** In the place of SQL: it is on standard input. */
+const STANDARD_INPUT = '-';
+
 /** Answers a named question, or SQL, about the tables. Without one, lists the questions. */
-export async function query(asked: string | undefined, options: QueryOptions): Promise<ExitCode> {
+export async function query(given: string | undefined, options: QueryOptions): Promise<ExitCode> {
   const format = options.json ? 'json' : options.format;
-  if (asked === undefined) return listQuestions(format);
-  const question = namedQuestion(asked);
+  if (given === undefined) return listQuestions(format);
+  const question = given === STANDARD_INPUT ? null : namedQuestion(given);
   if (question !== null && options.since !== undefined) {
     throw new WrongUsage(
       '--since is only for SQL: a named question says itself which days it needs. Ask it as of another day with --date.',
@@ -44,6 +50,8 @@ export async function query(asked: string | undefined, options: QueryOptions): P
   if (question === null && options.date !== undefined) {
     throw new WrongUsage('--date is only for a named question. SQL names its days itself, in the column "date".');
   }
+  const asked = (given === STANDARD_INPUT ? await text(process.stdin) : given).trim();
+  if (asked === '') throw new WrongUsage('There is no SQL on standard input.');
   return withResults(options, async ({ store, folder }) => {
     const temporary = await realpath(await mkdtemp(join(tmpdir(), 'iam-audit-query-')));
     try {
@@ -91,12 +99,16 @@ interface Asked {
 
 async function ask({ asked, question, options, format, store, folder, temporary }: Asked): Promise<ExitCode> {
   const listed = await listedFiles(store, question?.sql ?? asked);
-  const days = [...listed.values()].flat().map(({ date }) => date);
-  const last = days.reduce<string | null>((latest, date) => (latest === null || date > latest ? date : latest), null);
-  if (last === null && [...listed.keys()].length > 0) {
+  const days = [...listed.values()]
+    .flat()
+    .map(({ date }) => date)
+    .sort();
+  const last = days.at(-1) ?? null;
+  if (last === null && listed.size > 0) {
     say(`There are no tables in ${store.bucket} yet. A run of all principals of an account writes them.`);
     return exitCodes.failed;
   }
+  refuseDaysWithoutRun(days, question, options);
   const to = options.date ?? last;
   // A bucket may have the days of years.
   const since =
@@ -115,7 +127,7 @@ async function ask({ asked, question, options, format, store, folder, temporary 
     .map(({ date }) => date)
     .sort();
   if (folder === null) await fetchFiles(store, [...read.values()].flat(), root);
-  const unreadable = await damagedFiles(root, [...read.values()].flat());
+  const damaged = await damagedFiles(root, [...read.values()].flat());
   const sql = question === null ? asked : asOfDay(question.sql, to ?? '');
   const about = {
     schemaVersion: 1 as const,
@@ -126,56 +138,114 @@ async function ask({ asked, question, options, format, store, folder, temporary 
     from: readDays[0] ?? null,
     to: readDays.at(-1) ?? null,
   };
-  const code = await printAnswer({ sql, root, temporary, read, unreadable, format, about });
-  for (const { key, reason } of unreadable)
-    say(`${key} can't be read: ${reason}. Its rows are missing in this answer.`);
-  if (question !== null && code === exitCodes.complete) note(`${question.question} As of ${to}.`);
-  return code === exitCodes.complete && unreadable.length > 0 ? exitCodes.partial : code;
-}
-
-interface Printed {
-  readonly sql: string;
-  readonly root: string;
-  readonly temporary: string;
-  readonly read: ReadonlyMap<TableName, readonly TableFile[]>;
-  /** Gets the files that DuckDB can't read. */
-  readonly unreadable: Unreadable[];
-  readonly format: QueryOptions['format'];
-  readonly about: Omit<QueryAnswer, 'columns' | 'rows' | 'unreadable'>;
-}
-
-async function printAnswer(printed: Printed): Promise<ExitCode> {
-  const { sql, root, temporary, read, unreadable, format, about } = printed;
-  let duckdb;
+  const duckdb = await loadDuckDb();
+  if (duckdb === null) return exitCodes.failed;
+  const tables = new Tables(duckdb, { root, temporary, read, unreadable: damaged });
+  const firstNeeded = question === null || to === null ? '' : daysBefore(to, daysOf(question.sql).read);
+  let code: ExitCode;
   try {
-    duckdb = await import('../local/tables/duckdb-tables.ts');
+    await tables.findMissing(firstNeeded);
+    await tables.answer(sql, (answer) => printRows(answer, format, { ...about, unreadable: tables.unreadable }));
+    code = exitCodes.complete;
+  } catch (error: unknown) {
+    if (!(error instanceof duckdb.QueryRefused)) throw error;
+    sayRefusal(error.message);
+    code = exitCodes.usage;
+  }
+  if (code === exitCodes.complete) for (const line of unreadableInWords(tables.unreadable)) say(line);
+  if (question !== null && code === exitCodes.complete) note(`${question.question} As of ${to}.`);
+  return code === exitCodes.complete && tables.unreadable.length > 0 ? exitCodes.partial : code;
+}
+
+/** @param days of the tables' files, in order. @throws WrongUsage */
+function refuseDaysWithoutRun(
+  days: readonly string[],
+  question: TableQuery | null,
+  { date, since }: Pick<QueryOptions, 'date' | 'since'>,
+): void {
+  const [from, to] = [days[0], days.at(-1)];
+  if (from === undefined || to === undefined) return;
+  const history = `the history is ${from} to ${to}`;
+  if (since !== undefined && since > to) throw new WrongUsage(`No run on ${since} or later: ${history}.`);
+  if (question === null || date === undefined) return;
+  const { latest } = daysOf(question.sql);
+  const first = daysBefore(date, latest);
+  if (days.some((day) => day >= first && day <= date)) return;
+  throw new WrongUsage(`No run on ${date} or within ${latest} days before that day: ${history}.`);
+}
+
+type DuckDb = typeof duckDbTables;
+
+/** Null if it is not installed, which has been printed. */
+async function loadDuckDb(): Promise<DuckDb | null> {
+  try {
+    return await import('../local/tables/duckdb-tables.ts');
   } catch (error: unknown) {
     if (!isWithoutDuckDb(error)) throw error;
     say(
       "The tables can't be queried, because DuckDB (the optional package @duckdb/node-api) is not installed for this machine. Install it with npm install @duckdb/node-api, or query the Parquet files below tables/ with another tool.",
     );
-    return exitCodes.failed;
+    return null;
   }
-  for (;;) {
-    const damaged = new Set(unreadable.map(({ key }) => key));
-    const byTable = new Map(
-      [...read].map(([name, files]) => [name, files.flatMap(({ key }) => (damaged.has(key) ? [] : [join(root, key)]))]),
-    );
-    const files = { folder: join(root, objects.tables), temporaryFolder: join(temporary, 'duckdb'), byTable };
-    try {
-      return await duckdb.withAnswer(sql, files, async (answer) => {
-        await printRows(answer, format, { ...about, unreadable });
-        return exitCodes.complete;
-      });
-    } catch (error: unknown) {
-      if (error instanceof duckdb.QueryRefused) {
-        sayRefusal(error.message);
-        return exitCodes.usage;
+}
+
+interface ReadTables {
+  readonly root: string;
+  readonly temporary: string;
+  readonly read: ReadonlyMap<TableName, readonly TableFile[]>;
+  /** Gets the files that DuckDB can't read, and those that are missing. */
+  readonly unreadable: Unreadable[];
+}
+
+/** The files of the tables that can be read, as DuckDB sees them. */
+class Tables {
+  constructor(
+    private readonly duckdb: DuckDb,
+    private readonly files: ReadTables,
+  ) {}
+
+  get unreadable(): readonly Unreadable[] {
+    return this.files.unreadable;
+  }
+
+  /** Answers with the files that can be read. @throws QueryRefused */
+  async answer<Result>(sql: string, work: (answer: Answer) => Promise<Result>): Promise<Result> {
+    const { root, temporary, read, unreadable } = this.files;
+    for (;;) {
+      const damaged = new Set(unreadable.map(({ key }) => key));
+      const byTable = new Map(
+        [...read].map(([name, files]) => [
+          name,
+          files.flatMap(({ key }) => (damaged.has(key) ? [] : [join(root, key)])),
+        ]),
+      );
+      const files = { folder: join(root, objects.tables), temporaryFolder: join(temporary, 'duckdb'), byTable };
+      try {
+        return await this.duckdb.withAnswer(sql, files, work);
+      } catch (error: unknown) {
+        if (!(error instanceof this.duckdb.UnreadableFile)) throw error;
+        const [reason = ''] = error.message.replaceAll(`${root}/`, '').split('\n');
+        unreadable.push({ key: error.path.slice(root.length + 1), reason });
       }
-      if (!(error instanceof duckdb.UnreadableFile)) throw error;
-      const [reason = ''] = error.message.replaceAll(`${root}/`, '').split('\n');
-      unreadable.push({ key: error.path.slice(root.length + 1), reason });
     }
+  }
+
+  /** Compares the files with what the table `runs` says was written. @param first the first day that is compared */
+  async findMissing(first: string): Promise<void> {
+    const { read, unreadable } = this.files;
+    if ([...read.keys()].every((name) => name === 'runs')) return;
+    const written = await this.answer(writtenTables(read.has('principals')), async ({ rows }) => {
+      const found: WrittenTables[] = [];
+      for await (const [date, accountId, runId, principals, count] of rows()) {
+        found.push({
+          ...{ date: String(date), accountId: String(accountId), runId: String(runId) },
+          ...{ principals: Number(principals), found: typeof count === 'number' ? count : null },
+        });
+      }
+      return found;
+    });
+    const needed = written.filter(({ date }) => date >= first);
+    unreadable.push(...missingFiles(needed, read, unreadable));
   }
 }
 
@@ -188,10 +258,7 @@ async function printRows(
     printJson({ ...about, columns: answer.columns, rows: await jsonCells(answer) } satisfies QueryAnswer);
     return;
   }
-  const lines = format === 'csv' ? csvLines(answer) : tableLines(answer);
-  for await (const line of lines) {
-    if (!process.stdout.write(`${line}\n`)) await new Promise((resolve) => process.stdout.once('drain', resolve));
-  }
+  await printLines(format === 'csv' ? csvLines(answer) : tableLines(answer));
 }
 
 /** DuckDB's message has several lines: what is wrong, what it could be, and the place in the statement. */

@@ -10,15 +10,16 @@ import { ocsfFindings } from '../core/export/ocsf.ts';
 import { sarifLog } from '../core/export/sarif.ts';
 import { heldClaim, latestRunId, readRun } from '../core/objects/stored-runs.ts';
 import { DamagedObject, StoreError, type ObjectStore } from '../core/ports/store.ts';
-import { findingsOfRun } from '../core/summary/findings/run-findings.ts';
+import { allFindingsOf } from '../core/summary/findings/run-findings.ts';
 import { FolderStore } from '../local/folder-store.ts';
+import packageFile from '../package.json' with { type: 'json' };
 import { regionOfEnvironment } from './aws-credentials.ts';
 import { localExecutions } from '../local/local-executions.ts';
 import { DEFAULT_OUT } from './default-out.ts';
 import { opensInBrowser } from './open-in-browser.ts';
 import { withDeployed, type DeployedOptions } from './deployed.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
-import { note, printLine, say } from './output.ts';
+import { note, printLine, printLines, say } from './output.ts';
 import { exitCodeOf, messageOf, printRunJson, refusalOf, summaryInWords } from './run-outcome.ts';
 import { WrongUsage } from './wrong-usage.ts';
 
@@ -35,7 +36,7 @@ const storedFormats = { html: objects.report, csv: objects.findingsTable, json: 
 const exportFormats = {
   asff: (run: ExportedRun, region: string) => jsonArray(asffFindings(run, region)),
   ocsf: (run: ExportedRun) => jsonArray(ocsfFindings(run)),
-  sarif: (run: ExportedRun) => sarifLog(run),
+  sarif: (run: ExportedRun) => sarifLog(run, packageFile.version),
 } as const;
 
 type StoredFormat = keyof typeof storedFormats;
@@ -201,11 +202,9 @@ export const report = (options: ReportOptions): Promise<ExitCode> =>
     const key = storedFormats[format](runId);
     const stored = await store.read(key);
     if (stored === null) {
-      if ((await readRun(store, runId)) === null) return sayRunNotFound(store, runId);
-      say(
-        `Run ${runId} has no report: it is still in progress or was interrupted. See iam-audit status --run ${runId}.`,
-      );
-      return exitCodes.failed;
+      const run = await readRun(store, runId);
+      if (run === null) return sayRunNotFound(store, runId);
+      return sayObjectNotFound(run, key, 'report');
     }
     if (!options.open) {
       process.stdout.write(stored.text);
@@ -232,7 +231,7 @@ async function exportFindings(
   }
   const exported = await findingsToExport(store, runId);
   if (exported === null) return exitCodes.failed;
-  for await (const line of exportFormats[format](exported, regionOf(options))) process.stdout.write(`${line}\n`);
+  await printLines(exportFormats[format](exported, regionOf(options)));
   return exitCodes.complete;
 }
 
@@ -247,20 +246,39 @@ async function pushFindingsOf(store: ObjectStore, runId: string, options: Report
   return (await import('./push-findings.ts')).pushToSecurityHub(exported, options);
 }
 
-/** Null if the run has no findings: the reason has been printed. */
+/**
+ * Null if the run has no findings: the reason has been printed. Every finding is read once before, so that no half of a document
+ * is printed and no half of the findings is imported.
+ * @throws DamagedObject
+ */
 async function findingsToExport(store: ObjectStore, runId: string): Promise<ExportedRun | null> {
   const run = await readRun(store, runId);
   if (run === null) {
     sayRunNotFound(store, runId);
     return null;
   }
-  if (run.finishedAt === null || !(await store.exists(objects.findings(runId)))) {
-    say(
-      `Run ${runId} has no findings yet: it is still in progress or was interrupted. See iam-audit status --run ${runId}.`,
-    );
+  const key = objects.findings(runId);
+  if (run.finishedAt === null || !(await store.exists(key))) {
+    sayObjectNotFound(run, key, 'findings');
     return null;
   }
-  return { run, findings: findingsOfRun(store, runId) };
+  await readToEnd(allFindingsOf(store, run));
+  return { run, findings: allFindingsOf(store, run) };
+}
+
+async function readToEnd(items: AsyncIterable<unknown>): Promise<void> {
+  const iterator = items[Symbol.asyncIterator]();
+  while ((await iterator.next()).done !== true);
+}
+
+/** Says why a run does not have an object. @returns the exit code for a failure */
+function sayObjectNotFound({ runId, status: ended, finishedAt }: RunSummary, key: string, what: string): ExitCode {
+  say(
+    finishedAt === null
+      ? `Run ${runId} has no ${what} yet: it is still in progress or was interrupted. See iam-audit status --run ${runId}.`
+      : `The object ${key} is missing, but run ${runId} ended ${ended}. Name another run, or start a new one.`,
+  );
+  return exitCodes.failed;
 }
 
 /** Security Hub keeps findings by Region. IAM's are shown in us-east-1 unless another Region is named. */

@@ -61,3 +61,12 @@ const filledIn = (text: string): string =>
 
 /** The same statement as of another day. @param day YYYY-MM-DD */
 export const asOfDay = (sql: string, day: string): string => sql.replaceAll('current_date', `DATE '${day}'`);
+
+/** In a question with its parts filled in, the first of some days. */
+const FIRST_DAY = /"date" BETWEEN CAST\(CAST\(current_date - INTERVAL '(\d+)' DAY/g;
+
+/** How many days before today a question reads, and within how many days it needs a run to answer at all. */
+export function daysOf(sql: string): { readonly read: number; readonly latest: number } {
+  const days = [...sql.matchAll(FIRST_DAY)].map(([, number]) => Number(number));
+  return { read: Math.max(0, ...days), latest: days.length === 0 ? 0 : Math.min(...days) };
+}

@@ -54,6 +54,11 @@ test compares them.
 The same SQL runs in both. In your own SQL, limit \`"${DATE_COLUMN}"\` by constants, as the questions do: Athena then reads only these days. A question of the
 command line is asked as of the last day with a run, or as of \`--date\`; Athena's \`current_date\` is today.
 
+\`npx iam-audit query -\` reads the SQL from standard input: \`npx iam-audit query - < principals.sql\`.
+
+The command line compares the files with the table \`runs\`. If rows that a run wrote are missing or can't be read, it names the table, the account and the
+day on standard error, in JSON in \`unreadable\`, and the exit code is 3: the answer may have wrong rows. Athena does not do this.
+
 ## The files
 \`\`\`
 tables/<table>/date=YYYY-MM-DD/account=<account>/part-<n>.parquet

@@ -5,11 +5,23 @@ import { withExamples, type Define } from './command-entry.ts';
 import { groups } from './option-groups.ts';
 import { withSource } from './source.ts';
 
-const Day = v.pipe(v.string(), v.isoDate('It must be a day such as 2026-11-23.'));
+/** Date takes the 30th of February for a day of March. */
+function isDay(text: string): boolean {
+  const time = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}
+
+const Day = v.pipe(
+  v.string(),
+  v.check((text) => /^\d{4}-\d{2}-\d{2}$/.test(text) && isDay(text), 'It must be a day such as 2026-11-23.'),
+);
 
 export const define: Define = (command, end) => {
   command
-    .argument('[question]', 'name of a question, or one SELECT in quotes; without it, the questions are listed')
+    .argument(
+      '[question]',
+      'name of a question, or one SELECT in quotes, or - for a SELECT on standard input; without it, the questions are listed',
+    )
     .optionsGroup(groups.question)
     .option('--date <day>', 'ask a named question as of this day (default: the last day with a run)', parseWith(Day))
     .option(
@@ -32,6 +44,7 @@ export const define: Define = (command, end) => {
       'How many users and roles were there on each day?',
       'query "SELECT date, count(*) AS principals FROM principals GROUP BY date ORDER BY date"',
     ],
+    ['Answer the SQL in a file', 'query - < principals.sql'],
     ['What are the columns of a table?', 'query "DESCRIBE findings"'],
   ]);
 };

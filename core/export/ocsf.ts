@@ -22,10 +22,10 @@ const activities: Readonly<Record<FindingState, readonly [id: number, name: stri
   suppressed: [2, 'Update'],
   resolved: [3, 'Close'],
 };
-/** `status_id`: 1 New, 2 In Progress, 3 Suppressed, 4 Resolved. */
+/** `status_id`: 1 New, 3 Suppressed, 4 Resolved. Not 2 In Progress: the audit does not know whether anybody works on a finding. */
 const statuses: Readonly<Record<FindingState, readonly [id: number, name: string]>> = {
   new: [1, 'New'],
-  open: [2, 'In Progress'],
+  open: [1, 'New'],
   suppressed: [3, 'Suppressed'],
   resolved: [4, 'Resolved'],
 };

@@ -19,17 +19,32 @@ const baselines: Readonly<Record<FindingState, Result.baselineState>> = {
   resolved: 'absent',
 };
 
+/** A full stop within a word, as in `iam.amazonaws.com`, ends no sentence. */
+const firstSentence = (text: string): string => /^.*?\.(?=\s|$)/s.exec(text)?.[0] ?? text;
+
+const severities: readonly Severity[] = ['critical', 'high', 'medium', 'low'];
+
+/** The severity that a rule's text names first. A result has that of its finding. */
+export function firstNamedSeverity(text: string): Severity {
+  const places = severities
+    .map((severity) => ({ severity, place: text.search(new RegExp(`\\b${severity}\\b`)) }))
+    .filter(({ place }) => place !== -1)
+    .sort((a, b) => a.place - b.place);
+  return places[0]?.severity ?? 'medium';
+}
+
 /** A run as a SARIF 2.1.0 log, in parts. Results have the finding's ID as fingerprint, which is the same every day. */
-export async function* sarifLog({ run, findings }: ExportedRun): AsyncGenerator<string> {
+export async function* sarifLog({ run, findings }: ExportedRun, version: string): AsyncGenerator<string> {
   const driver = {
     name: 'IAM audit',
+    version,
     informationUri: 'https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html',
-    rules: rules.map(({ id, meaning, why, remedy, controls }) => ({
+    rules: rules.map(({ id, severity, meaning, why, remedy, controls }) => ({
       id,
-      shortDescription: { text: meaning },
+      shortDescription: { text: firstSentence(meaning) },
       fullDescription: { text: `${meaning} ${why}` },
       help: { text: remedy },
-      properties: { tags: ['security', ...controls] },
+      properties: { tags: ['security', ...controls], 'security-severity': scores[firstNamedSeverity(severity)] },
     })),
   };
   const head: Omit<Run, 'results'> = {

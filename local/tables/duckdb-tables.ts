@@ -98,8 +98,8 @@ async function prepare(connection: DuckDBConnection, { folder, byTable }: Querie
   }
 }
 
-/** These return rows, but can't be the source of a new table without a FROM. */
-const DESCRIPTION = /^\s*(describe|desc|show|summarize)\b/i;
+/** These return rows, but can't be the source of a new table without a FROM. Comments may precede them. */
+const DESCRIPTION = /^(?:\s|--[^\n]*\n|\/\*[^]*?\*\/)*(?:describe|desc|show|summarize)\b/i;
 
 async function answerInto(connection: DuckDBConnection, sql: string): Promise<void> {
   const statements = await connection.extractStatements(sql);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { auditHistory } from '../../cli/demo/company-history.ts';
 import type { QueryAnswer, QueryList } from '../../core/contract/answers/query.ts';
@@ -96,6 +96,23 @@ test.each([
   ['a date with SQL', ['SELECT 1', '--date', TODAY], /--date is only for a named question/],
   ['a first day with a question', ['administrators', '--since', TODAY], /--since is only for SQL/],
   ['a date that is none', ['administrators', '--date', 'yesterday'], /It must be a day such as 2026-11-23/],
+  ['a day that is none', ['administrators', '--date', '2026-02-30'], /It must be a day such as 2026-11-23/],
+  [
+    'a date before the history',
+    ['administrators', '--date', '2026-10-01'],
+    /^No run on 2026-10-01 or within 7 days before that day: the history is 2026-11-06 to 2026-11-27\.$/m,
+  ],
+  [
+    'a date after the history',
+    ['daily-trend', '--date', '2027-10-01'],
+    /or within 30 days before that day: the history/,
+  ],
+  ['a date in a gap', ['administrators', '--date', '2026-11-20'], /No run on 2026-11-20 or within 7 days before/],
+  [
+    'a first day after the history',
+    ['SELECT count(*) FROM findings', '--since', '2026-11-28'],
+    /^No run on 2026-11-28 or later: the history is 2026-11-06 to 2026-11-27\.$/m,
+  ],
 ])('%s is refused with exit code 2', (_, args, message) => {
   const { status, stderr, stdout } = ask(...args);
   expect([status, stdout]).toEqual([2, '']);
@@ -120,6 +137,35 @@ test('the columns of a table can be asked for, and --since limits the days', () 
   const days = (...args: string[]) => answerOf('SELECT count(DISTINCT "date") AS days FROM runs', ...args).rows;
   expect(days()).toEqual([{ days: 3 }]);
   expect(days('--since', '2026-11-26')).toEqual([{ days: 2 }]);
+});
+
+test.each(['-- how many?\nSELECT 1 AS a', '--how\nDESCRIBE runs', '/* how many? */ SELECT 1 AS a'])(
+  'SQL can begin with a comment: %j',
+  (sql) => {
+    expect(answerOf(sql).sql).toBe(sql);
+  },
+);
+
+test('SQL can be given on standard input', () => {
+  const asked = (input: string) =>
+    spawnSync(process.execPath, [COMMAND_LINE, 'query', '-', '--out', folder, '--format', 'csv'], {
+      cwd: root,
+      encoding: 'utf8',
+      input,
+    });
+  const { status, stdout } = asked('-- how many?\nSELECT 1 AS a;\n');
+  expect([status, stdout]).toEqual([0, 'a\n1\n']);
+  const empty = asked('\n');
+  expect([empty.status, empty.stderr]).toEqual([2, expect.stringContaining('There is no SQL on standard input.')]);
+});
+
+test.each(['daily-trend', 'SELECT * FROM range(200000)'])('the reader of %j may close the pipe early', (asked) => {
+  const command = `"$0" "$1" query "$2" --out "$3" | head -1; exit \${PIPESTATUS[0]}`;
+  const { status, stderr } = spawnSync('bash', ['-c', command, process.execPath, COMMAND_LINE, asked, folder], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  expect([status, stderr]).toEqual([0, expect.not.stringMatching(/await|EPIPE/)]);
 });
 
 test('a folder without tables is told', () => {
@@ -173,4 +219,46 @@ test('a damaged file is named, and the other days still answer', () => {
     expect(answer.rows.map(({ date }) => date)).toEqual(['2026-11-26', TODAY]);
     expect(answer.unreadable.map((file) => file.key)).toEqual([key]);
   }
+});
+
+test.each([
+  ['resolved-findings', 'findings'],
+  ['new-principals', 'principals'],
+  ['SELECT count(*) AS n FROM service_access', 'service_access'],
+] as const)('%s: rows that are missing, although a run wrote them, are named', (asked, table) => {
+  const store = new FolderStore({ folder });
+  const key = objects.tableFile(table, TODAY, ACCOUNT, 0);
+  const original = readFileSync(store.path(key));
+  rmSync(store.path(key));
+  const { status, stdout, stderr } = ask(asked, '--json');
+  writeFileSync(store.path(key), original);
+  expect(status).toBe(3);
+  expect(stderr).toContain(`Table ${table}, account ${ACCOUNT}, day ${TODAY}: ${key} can't be read: it is missing`);
+  expect(stderr).toContain('the answer may have wrong rows');
+  const answer = JSON.parse(stdout) as QueryAnswer;
+  expectSchema('query', answer);
+  expect(answer.unreadable.map((file) => file.key)).toEqual([key]);
+  expect(answer.unreadable[0]?.reason).toMatch(/^it is missing, and run \S+ wrote it$/);
+});
+
+test('rows of a run that is in progress are not taken for missing rows', () => {
+  const store = new FolderStore({ folder });
+  const key = objects.tableFile('principals', TODAY, ACCOUNT, 0);
+  const original = readFileSync(store.path(key));
+  const other = objects.tableFile('principals', '2026-11-26', ACCOUNT, 0);
+  copyFileSync(store.path(other), store.path(key));
+  const inProgress = ask('administrators');
+  writeFileSync(store.path(key), original);
+  expect([inProgress.status, inProgress.stderr]).toEqual([0, expect.not.stringContaining('wrong rows')]);
+});
+
+test('a missing day that a question does not read is not named', () => {
+  const store = new FolderStore({ folder });
+  const key = objects.tableFile('principals', EARLIER, ACCOUNT, 0);
+  const original = readFileSync(store.path(key));
+  rmSync(store.path(key));
+  const [now, trend] = [ask('administrators'), ask('daily-trend')];
+  writeFileSync(store.path(key), original);
+  expect([now.status, trend.status]).toEqual([0, 3]);
+  expect(trend.stderr).toContain(key);
 });

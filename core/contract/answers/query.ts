@@ -23,7 +23,7 @@ export const QueryAnswer = v.object({
   columns: v.array(v.object({ name: v.string(), type: v.string() })),
   /** By name of the column. */
   rows: v.array(v.record(v.string(), AnswerCell)),
-  /** Files that can't be read. Their rows are missing in the answer. */
+  /** Files that can't be read or are missing. Their rows are missing, so the answer may have wrong rows. */
   unreadable: v.array(v.object({ key: v.string(), reason: v.string() })),
 });
 export type QueryAnswer = Immutable<v.InferOutput<typeof QueryAnswer>>;

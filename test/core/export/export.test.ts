@@ -86,7 +86,7 @@ test('OCSF: activity, status and type follow from the state; the account has its
   const all = await parsed(jsonArray(ocsfFindings(exported())));
   expect(all).toMatchObject([
     { activity_id: 1, type_uid: 200_401, status: 'New', severity_id: 4, cloud: { account: { name: 'Main' } } },
-    { activity_id: 2, type_uid: 200_402, status: 'In Progress' },
+    { activity_id: 2, type_uid: 200_402, status_id: 1, status: 'New' },
     { activity_id: 2, type_uid: 200_402, status: 'Suppressed' },
     { activity_id: 3, type_uid: 200_403, status: 'Resolved', severity_id: 2 },
   ]);
@@ -99,7 +99,7 @@ test('OCSF: activity, status and type follow from the state; the account has its
 
 describe('SARIF', () => {
   test('results name a rule of the log, and have a level, a fingerprint and a baseline', async () => {
-    const log = (await parsed(sarifLog(exported()))) as {
+    const log = (await parsed(sarifLog(exported(), '1.2.3'))) as {
       version: string;
       runs: {
         tool: { driver: { rules: { id: string }[] } };
@@ -126,8 +126,39 @@ describe('SARIF', () => {
     ]);
   });
 
+  test('the log names the version; each rule has a severity and a short description', async () => {
+    expect(await parsed(sarifLog(exported(), '1.2.3'))).toMatchObject({
+      runs: [{ tool: { driver: { version: '1.2.3' } } }],
+    });
+    const log = (await parsed(sarifLog(exported([]), '1.2.3'))) as {
+      runs: {
+        tool: {
+          driver: {
+            rules: {
+              id: string;
+              shortDescription: { text: string };
+              fullDescription: { text: string };
+              properties: { 'security-severity': string };
+            }[];
+          };
+        };
+      }[];
+    };
+    const rules = log.runs[0]?.tool.driver.rules ?? [];
+    expect(rules.length).toBeGreaterThan(20);
+    for (const { shortDescription, fullDescription, properties } of rules) {
+      expect(fullDescription.text.startsWith(shortDescription.text)).toBe(true);
+      expect(shortDescription.text).toMatch(/^[^]+\.$/);
+      expect(shortDescription.text).not.toMatch(/\.\s/);
+      expect(['9.5', '8.0', '5.5', '2.0']).toContain(properties['security-severity']);
+    }
+    expect(rules.find(({ id }) => id === 'administrator')).toMatchObject({
+      properties: { 'security-severity': '5.5' },
+    });
+  });
+
   test('a run without findings is a valid log', async () => {
-    expect(await parsed(sarifLog(exported([])))).toMatchObject({ runs: [{ results: [] }] });
+    expect(await parsed(sarifLog(exported([]), '1.2.3'))).toMatchObject({ runs: [{ results: [] }] });
     expect(await parsed(jsonArray(ocsfFindings(exported([]))))).toEqual([]);
   });
 });
