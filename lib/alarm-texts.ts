@@ -23,7 +23,8 @@ export const alarmTexts = {
   timedOut: {
     section: 'run-timed-out',
     meaning: 'A run took two days, the longest that the workflow allows, and was stopped.',
-    effect: 'What it wrote until then stays. A resumed run audits the rest: "npx iam-audit start --resume RUN".',
+    effect:
+      'What it wrote until then stays. A resumed run audits the rest: "npx iam-audit start --resume RUN", with the ID that "status" shows.',
     firstLook: 'Look for accounts with many attempts per batch: another application uses their IAM rate.',
   },
   accounts: {
@@ -43,14 +44,15 @@ export const alarmTexts = {
   partial: {
     section: 'partial-twice-in-a-row',
     meaning: 'Two or more runs in a row were not COMPLETE.',
-    effect: 'The cause does not go away by itself: the same evidence will be missing tomorrow.',
-    firstLook: '"npx iam-audit status" shows what is missing, and why. "npx iam-audit diff" shows since when.',
+    effect: 'Such a cause rarely goes away by itself: the same evidence will likely be missing tomorrow.',
+    firstLook:
+      '"npx iam-audit status" shows what is missing, and why. "npx iam-audit diff" compares it with the run before.',
   },
   missed: {
     section: 'run-missed',
     meaning:
       'No run of all accounts and principals has succeeded in the time that the settings allow. Maybe none was started.',
-    effect: 'There is no evidence of today. The report that people see is older than a day.',
+    effect: 'There is no new evidence. The report that people see is as old as the last such run.',
     firstLook:
       '"npx iam-audit status" shows whether a run is in progress. If none is, start one: "npx iam-audit start".',
   },
@@ -64,7 +66,8 @@ export const alarmTexts = {
     section: 'many-calls-throttled',
     meaning: 'AWS throttled a large share of the calls of a run.',
     effect: 'The audit sends fewer calls and goes on. It takes longer. No evidence is missing because of this alone.',
-    firstLook: 'Another application uses the IAM rate. "npx iam-audit doctor" names it.',
+    firstLook:
+      'Another application uses the IAM rate. "npx iam-audit doctor --since TIME --until TIME" with the times of the run names it.',
   },
   window: {
     section: 'spread-window-missed',
