@@ -73,6 +73,15 @@ export function missingFiles(
   return missing;
 }
 
+/** Without the table `runs`, the last day of an account is not known, and nothing tells what was written. */
+export function missingRuns(listed: ReadonlyMap<TableName, readonly TableFile[]>, first: string): Unreadable[] {
+  const hasDays = (files: readonly TableFile[]): boolean => files.some(({ date }) => date >= first);
+  if (hasDays(listed.get('runs') ?? []) || ![...listed.values()].some(hasDays)) return [];
+  const reason =
+    'it has no run of these days, and other tables have rows: the first run is in progress, or files are missing';
+  return [{ key: objects.tableOf('runs'), reason }];
+}
+
 const folderOf = (key: string): string => key.slice(0, key.lastIndexOf('/'));
 
 function partsByFolder(files: readonly TableFile[]): Map<string, Set<number>> {

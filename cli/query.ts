@@ -16,7 +16,7 @@ import { isWithoutDuckDb } from './bystander-habits.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { note, printJson, printLines, say } from './output.ts';
 import { damagedFiles, daysBefore, fetchFiles, listedFiles, type Unreadable } from './query-files.ts';
-import { missingFiles, unreadableInWords, writtenTables, type WrittenTables } from './query-missing.ts';
+import { missingFiles, missingRuns, unreadableInWords, writtenTables, type WrittenTables } from './query-missing.ts';
 import { csvLine, csvLines, jsonCells, tableLines } from './query-output.ts';
 import { withResults, type ResultsOptions } from './results.ts';
 import { table } from './table.ts';
@@ -141,10 +141,13 @@ async function ask({ asked, question, options, format, store, folder, temporary 
   const duckdb = await loadDuckDb();
   if (duckdb === null) return exitCodes.failed;
   const tables = new Tables(duckdb, { root, temporary, read, unreadable: damaged });
-  const firstNeeded = question === null || to === null ? '' : daysBefore(to, daysOf(question.sql).read);
+  const firstOf = (days: number): string => (to === null ? '' : daysBefore(to, days));
+  const needed = question === null ? null : daysOf(question.sql);
+  const first =
+    needed === null ? { day: '', ofRuns: '' } : { day: firstOf(needed.read), ofRuns: firstOf(needed.latest) };
   let code: ExitCode;
   try {
-    await tables.findMissing(firstNeeded);
+    await tables.findMissing(first.day, first.ofRuns);
     await tables.answer(sql, (answer) => printRows(answer, format, { ...about, unreadable: tables.unreadable }));
     code = exitCodes.complete;
   } catch (error: unknown) {
@@ -230,10 +233,15 @@ class Tables {
     }
   }
 
-  /** Compares the files with what the table `runs` says was written. @param first the first day that is compared */
-  async findMissing(first: string): Promise<void> {
+  /**
+   * Compares the files with what the table `runs` says was written.
+   * @param first the first day that is compared
+   * @param firstOfRuns the first day of the runs without which there is nothing to answer
+   */
+  async findMissing(first: string, firstOfRuns: string): Promise<void> {
     const { read, unreadable } = this.files;
     if ([...read.keys()].every((name) => name === 'runs')) return;
+    unreadable.push(...missingRuns(read, firstOfRuns));
     const written = await this.answer(writtenTables(read.has('principals')), async ({ rows }) => {
       const found: WrittenTables[] = [];
       for await (const [date, accountId, runId, principals, count] of rows()) {

@@ -1,5 +1,7 @@
-import { missingFiles, unreadableInWords, type WrittenTables } from '../../cli/query-missing.ts';
+import { missingFiles, missingRuns, unreadableInWords, type WrittenTables } from '../../cli/query-missing.ts';
 import { objects } from '../../core/contract/objects.ts';
+import type { TableName } from '../../core/contract/tables/tables.ts';
+import type { TableFile } from '../../core/tables/table-files.ts';
 
 const ACCOUNT = '210987654321';
 const DATE = '2026-11-27';
@@ -35,4 +37,12 @@ test('many files are counted', () => {
   expect(lines[0]).toBe(`Table principals, account ${ACCOUNT}, day ${DATE}: ${keyOf(0)} can't be read: it is empty.`);
   expect(lines[20]).toMatch(/^5 more files/);
   expect(unreadableInWords([])).toEqual([]);
+});
+
+test('the table of the runs is missing', () => {
+  const listed = new Map<TableName, readonly TableFile[]>(parts(0));
+  listed.set('runs', [{ key: objects.runsFile(DATE, ACCOUNT, 'run'), date: DATE }]);
+  expect(missingRuns(parts(0), DATE)).toEqual([{ key: 'tables/runs/', reason: expect.any(String) as string }]);
+  expect(missingRuns(parts(0), '2026-11-28')).toEqual([]);
+  expect(missingRuns(listed, DATE)).toEqual([]);
 });
