@@ -76,7 +76,9 @@ export class AccountAccess {
   ownKeys(node: PrincipalNode): ConditionContext {
     if (this.#last?.node === node) return this.#last.keys;
     const caller = { ...node, hasMfa: node.credentials?.hasMfa ?? false };
-    const keys = ownKeys(caller, this.facts.organization, this.facts.now);
+    const all = ownKeys(caller, this.facts.organization, this.facts.now);
+    const keys: ConditionContext =
+      node.lacksMfa === true ? (key) => (key.startsWith('aws:multifactorauth') ? 'absent' : all(key)) : all;
     this.#last = { node, keys };
     return keys;
   }

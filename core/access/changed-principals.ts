@@ -1,4 +1,5 @@
 import { grantsAnything, united, type Power } from './abilities/abilities.ts';
+import type { GrantedPower } from './granted-power.ts';
 import type { SearchWork } from './search-work.ts';
 import { emptyPrincipal, type HeldPolicy, type PrincipalNode } from './node.ts';
 
@@ -28,6 +29,7 @@ const mayChange = ({ changes }: PrincipalNode, name: string): boolean =>
 export class ChangedPrincipals {
   readonly #known = new Map<PrincipalNode, Map<string, PrincipalNode>>();
   readonly #gains = new Map<PrincipalNode, Map<string, Power>>();
+  readonly #withoutMfa = new Map<PrincipalNode, PrincipalNode>();
   #count = 0;
   readonly #created = new Map<string, PrincipalNode>();
 
@@ -54,6 +56,19 @@ export class ChangedPrincipals {
     if (this.#count < MOST_CHANGED) return [this.#changed(node, name, gain, change)];
     this.work.leaveOut();
     return [];
+  }
+
+  /**
+   * A user as someone acts as it who does not have its MFA device: with a new access key, or a password after the device
+   * is deactivated. The same user if its permissions do not depend on it.
+   * @param mayEnable whether the user may enable one more device, and so have MFA again
+   */
+  withoutMfa(user: PrincipalNode, granted: GrantedPower, mayEnable: (user: PrincipalNode) => boolean): PrincipalNode {
+    const known = this.#withoutMfa.get(user);
+    if (known !== undefined) return known;
+    const found = withoutMfa(user, granted, mayEnable);
+    this.#withoutMfa.set(user, found);
+    return found;
   }
 
   /** What a change of a principal gives. Found once, because many principals may make the same change. */
@@ -93,4 +108,28 @@ export class ChangedPrincipals {
     ofNode.set(name, changed);
     return changed;
   }
+}
+
+const NAMES_MFA = /aws:multifactorauth/i;
+
+function withoutMfa(
+  user: PrincipalNode,
+  granted: GrantedPower,
+  mayEnable: (user: PrincipalNode) => boolean,
+): PrincipalNode {
+  const { credentials, power, policies } = user;
+  if (credentials?.hasMfa !== true || power === null) return user;
+  const { identity, boundary } = policies;
+  if (![...identity, boundary].some((policy) => NAMES_MFA.test(policy?.document ?? ''))) return user;
+  const weaker = {
+    ...user,
+    credentials: { ...credentials, hasMfa: false },
+    policyKey: `${user.policyKey} without MFA`,
+  };
+  const lost =
+    granted.together(identity, boundary, user).everywhere & ~granted.together(identity, boundary, weaker).everywhere;
+  if (lost === 0n) return user;
+  const left: Power = { everywhere: power.everywhere & ~lost, somewhere: power.somewhere & ~lost };
+  const lacking = { ...weaker, power: left, isAdministrator: grantsAnything(left), lacksMfa: true };
+  return mayEnable(lacking) ? { ...lacking, lacksMfa: false, policyKey: `${weaker.policyKey} at first` } : lacking;
 }

@@ -1,11 +1,14 @@
 import type { ConditionContext } from '../evaluation/condition-context.ts';
+import { everyPolicy } from '../evaluation/permissions.ts';
 import { statementTruth, type NamedPolicy } from '../evaluation/policy-set.ts';
+import type { Truth } from '../evaluation/truth.ts';
 import { actionMatcher } from '../policies/action-pattern-parts.ts';
 import type { PolicyStatement } from '../policies/statements.ts';
 import { LruCache } from '../streams/lru-cache.ts';
 import { bitsWhere, grantsAnything, type ActionBits, type Power } from './abilities/abilities.ts';
-import type { AccountAccess } from './account-access.ts';
+import type { AccountAccess, AccountFacts } from './account-access.ts';
 import type { PrincipalNode } from './node.ts';
+import { requiredResources } from './paths/required-resources.ts';
 
 const power = (bits: ActionBits): Power => ({ everywhere: bits, somewhere: bits });
 const unknownContext: ConditionContext = () => 'unknown';
@@ -28,6 +31,55 @@ function actionsOf(statement: PolicyStatement): ActionBits {
   const bits = bitsWhere(({ action }) => isMeant(action.toLowerCase()));
   actionsByStatement.set(statement, bits);
   return bits;
+}
+
+/** Users' credentials are no resources of their own. */
+const OF_USER = /^iam:.*(?:AccessKey|LoginProfile|ServiceSpecificCredential|SigningCertificate|SSHPublicKey)/;
+
+const typeOf = (action: string): string => {
+  const [arn = '', ...others] = requiredResources[action] ?? [];
+  if (arn !== '' && others.length === 0) return arn.split(':')[5]?.split('/')[0] ?? '';
+  return OF_USER.test(action) ? 'user' : '';
+};
+
+/** A name and a type that no policy has. */
+const SOME_NAME = '\ue003';
+
+/** The actions on IAM's resources of one type, by an example of it, without partition and account. */
+const byIamType = new Map<string, ActionBits>(
+  ['user', 'role', 'group', 'policy', 'instance-profile', 'saml-provider', 'oidc-provider', ''].map((type) => [
+    `${type === '' ? SOME_NAME : type}/${SOME_NAME}`,
+    bitsWhere(({ action }) => action.startsWith('iam:') && typeOf(action) === type),
+  ]),
+);
+
+/** What a Deny statement denies: on every resource, or by an ARN on every resource of a type of IAM, such as all roles. */
+function deniedIn(
+  { statement, hasVariables }: { readonly statement: PolicyStatement; readonly hasVariables: boolean },
+  context: ConditionContext,
+  { accountId, partition }: Pick<AccountFacts, 'accountId' | 'partition'>,
+  isDenied: (truth: Truth) => boolean,
+): ActionBits {
+  const actions = actionsOf(statement);
+  const on = (resource: string): boolean => isDenied(statementTruth(statement, hasVariables, { resource, context }));
+  if (actions === 0n || on('*')) return actions;
+  let denied = 0n;
+  for (const [example, bits] of byIamType) {
+    const about = actions & bits;
+    if (about !== 0n && on(`arn:${partition}:iam::${accountId}:${example}`)) denied |= about;
+  }
+  return denied;
+}
+
+/** What a principal's policies, its boundary and the SCPs certainly deny it, also by ARNs of all resources of a type. */
+export function deniedTo(account: AccountAccess, node: PrincipalNode): ActionBits {
+  const context = account.ownKeys(node);
+  const policies = everyPolicy({ ...node.policies, serviceControl: account.facts.serviceControl });
+  let denied = 0n;
+  for (const one of account.evaluator.statementsOf(policies)) {
+    if (!one.statement.allows) denied |= deniedIn(one, context, account.facts, (truth) => truth === true);
+  }
+  return denied;
 }
 
 /** What policies give, limited by boundaries and SCPs. Only the catalogue's actions, on every resource. */
@@ -136,10 +188,9 @@ export class GrantedPower {
   #deniedBy(policy: NamedPolicy): ActionBits {
     return this.#denials.get(policy.document ?? '', () => {
       let denied = 0n;
-      for (const { statement, hasVariables } of this.account.evaluator.statementsOf([policy])) {
-        if (statement.allows) continue;
-        const truth = statementTruth(statement, hasVariables, { resource: '*', context: unknownContext });
-        if (truth === true) denied |= actionsOf(statement);
+      for (const one of this.account.evaluator.statementsOf([policy])) {
+        if (one.statement.allows) continue;
+        denied |= deniedIn(one, unknownContext, this.account.facts, (truth) => truth === true);
       }
       return denied;
     });
@@ -150,14 +201,16 @@ export class GrantedPower {
     return this.#bits.get(key, () => this.#allowedIn(policies, unknownContext));
   }
 
-  /** What policies certainly allow on every resource. Whether a statement holds is the same for all of its actions. */
+  /** What policies certainly allow on every resource. */
   #allowedIn(policies: readonly NamedPolicy[], context: ConditionContext): ActionBits {
     let allowed = 0n;
     let denied = 0n;
-    for (const { statement, hasVariables } of this.account.evaluator.statementsOf(policies)) {
-      const truth = statementTruth(statement, hasVariables, { resource: '*', context });
-      if (!statement.allows && truth !== false) denied |= actionsOf(statement);
-      if (statement.allows && truth === true) allowed |= actionsOf(statement);
+    for (const one of this.account.evaluator.statementsOf(policies)) {
+      const { statement, hasVariables } = one;
+      if (!statement.allows) denied |= deniedIn(one, context, this.account.facts, (truth) => truth !== false);
+      else if (statementTruth(statement, hasVariables, { resource: '*', context }) === true) {
+        allowed |= actionsOf(statement);
+      }
     }
     return allowed & ~denied;
   }

@@ -50,6 +50,8 @@ export interface PrincipalNode {
   readonly mayHaveSessionTags: boolean;
   /** Names of the instance profiles that have the role; null: not known. */
   readonly instanceProfiles: readonly string[] | null;
+  /** Whether its requests never have MFA, because someone acts as it who has no device of it. Undefined: they may. */
+  readonly lacksMfa?: boolean;
   /** What was changed on the way to this principal. Empty: it is as the inventory read it. */
   readonly changes: readonly string[];
 }

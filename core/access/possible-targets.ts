@@ -1,3 +1,4 @@
+import { isPresentBoundary } from '../evaluation/action-keys.ts';
 import { plainText, substitute, type ConditionContext } from '../evaluation/condition-context.ts';
 import { operatorOf } from '../evaluation/condition-operators.ts';
 import { conditionsTruth } from '../evaluation/conditions.ts';
@@ -10,7 +11,8 @@ import type { PrincipalNode } from './node.ts';
 import { contextFor, policiesOf, possiblePattern, tagsOf, type ExtraKeys } from './requests.ts';
 import { resourceTagOf } from './tag-rules.ts';
 
-const isOfTarget = (key: string): boolean => key === 'aws:resourceaccount' || resourceTagOf(key) !== null;
+const isOfTarget = (key: string, action: string): boolean =>
+  key === 'aws:resourceaccount' || resourceTagOf(key) !== null || isPresentBoundary(key, action.toLowerCase());
 
 /** The keys of the principal's own requests, and of those that the account's service sends for it. */
 function contextsFor(
@@ -42,7 +44,7 @@ export function possibleTargets(
   { action, extra = () => null }: { readonly action: string; readonly extra?: ExtraKeys },
   candidates: readonly PrincipalNode[],
 ): readonly PrincipalNode[] {
-  const contexts = contextsFor(account, node, action, (key) => (isOfTarget(key) ? 'unknown' : extra(key)));
+  const contexts = contextsFor(account, node, action, (key) => (isOfTarget(key, action) ? 'unknown' : extra(key)));
   const [context] = contexts;
   const found = new Set<PrincipalNode>();
   for (const { statement, hasVariables } of account.evaluator.statementsAbout(
@@ -66,7 +68,7 @@ export function possibleTargets(
 const RESOURCE_VARIABLE = /\$\{(?:aws|iam):resource/i;
 
 /**
- * What of a target decides whether a principal may do an action on it: the tags, and which patterns match its ARN. Targets
+ * What of a target decides whether a principal may do an action on it: its tags and boundary, and which patterns match its ARN. Targets
  * for which this is the same get the same answer.
  * @param isRelevant whether a statement can change the answer
  */
@@ -76,9 +78,10 @@ export function decisivePart(
   { action, extra = () => null }: { readonly action: string; readonly extra?: ExtraKeys },
   isRelevant: (statement: PolicyStatement) => boolean = () => true,
 ): (target: PrincipalNode) => string {
-  const contexts = contextsFor(account, node, action, (key) => (isOfTarget(key) ? 'unknown' : extra(key)));
+  const contexts = contextsFor(account, node, action, (key) => (isOfTarget(key, action) ? 'unknown' : extra(key)));
   const [context] = contexts;
   const tags = new Set<string>();
+  let isByBoundary = false;
   const patterns = new Set<string>();
   const policies = everyPolicy(policiesOf(account, node));
   for (const { statement, hasVariables } of account.evaluator.statementsAbout(policies, action.toLowerCase())) {
@@ -95,12 +98,13 @@ export function decisivePart(
     for (const { key } of conditions) {
       const tag = resourceTagOf(key);
       if (tag !== null) tags.add(tag);
+      isByBoundary ||= isPresentBoundary(key, action.toLowerCase());
     }
   }
   const matchers = [...patterns].flatMap((pattern) => (pattern === '*' ? [] : [wildcardPattern(pattern)]));
   return (target) => {
     const own = tagsOf(target);
-    let text = target.accountId;
+    let text = isByBoundary ? `${target.accountId} ${target.boundaryArn ?? '-'} ` : target.accountId;
     for (const matches of matchers) text += matches(target.arn) ? '1' : '0';
     for (const tag of tags) {
       const value = own.get(tag);

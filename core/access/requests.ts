@@ -1,3 +1,4 @@
+import { isPresentBoundary } from '../evaluation/action-keys.ts';
 import { plainText, substitute, type ConditionContext, type KeyValue } from '../evaluation/condition-context.ts';
 import {
   everyPolicy,
@@ -14,6 +15,9 @@ import type { PrincipalNode } from './node.ts';
 export type ExtraKeys = (key: string) => KeyValue | null;
 
 const noExtra: ExtraKeys = () => null;
+
+/** Asks a request's keys for the boundary that its user or role has. No condition can name this key. */
+const PRESENT_BOUNDARY = 'the present permissions boundary';
 
 export const policiesOf = (account: AccountAccess, { policies }: PrincipalNode): PrincipalPolicies => ({
   ...policies,
@@ -35,7 +39,7 @@ export function mayDo(
   account.work.count();
   const { partition } = account.facts;
   const request = { action, resource, partition };
-  const context = contextFor(account, node, extra);
+  const context = contextFor(account, node, withPresentBoundary(account, action, resource, extra));
   const policies = policiesOf(account, node);
   const own = permissionTo(account.evaluator, policies, request, context, parts);
   const { service } = account;
@@ -46,6 +50,22 @@ export function mayDo(
   const other = needed === null || sent.truth === false ? null : mayDoSomewhere(account, node, needed);
   const truth = other === null ? sent.truth : allOf([sent.truth, other.truth]);
   return weightOf(truth) < weightOf(own.truth) ? { truth, grounds: sent.grounds } : own;
+}
+
+/** Some actions compare the boundary that the user or role has, which the caller does not choose. */
+function withPresentBoundary(account: AccountAccess, action: string, resource: string, extra: ExtraKeys): ExtraKeys {
+  const lower = action.toLowerCase();
+  return (key) => {
+    const given = extra(key);
+    if (given !== null || !isPresentBoundary(key, lower)) return given;
+    const target = account.principal(resource);
+    return extra(PRESENT_BOUNDARY) ?? (target === null ? null : presentBoundary(target));
+  };
+}
+
+function presentBoundary({ boundaryArn, policies }: PrincipalNode): KeyValue {
+  if (boundaryArn !== null) return [boundaryArn];
+  return policies.boundary === null ? 'absent' : 'unknown';
 }
 
 export function contextFor(account: AccountAccess, node: PrincipalNode, extra: ExtraKeys): ConditionContext {
@@ -71,6 +91,7 @@ export function resourceKeys(target: PrincipalNode, more: ExtraKeys = noExtra): 
     const given = more(key);
     if (given !== null) return given;
     if (key === 'aws:resourceaccount') return [target.accountId];
+    if (key === PRESENT_BOUNDARY) return presentBoundary(target);
     const name = /^(?:aws|iam):resourcetag\/(.*)$/.exec(key)?.[1];
     if (name === undefined) return null;
     const tag = tags.get(name);

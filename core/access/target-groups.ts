@@ -1,3 +1,4 @@
+import { isOfSomeActions } from '../evaluation/action-keys.ts';
 import type { Ground } from '../contract/answers/permission.ts';
 import { everyPolicy, type Verdict } from '../evaluation/permissions.ts';
 import { allOf, keysOf, type Truth } from '../evaluation/truth.ts';
@@ -117,8 +118,9 @@ export class TargetFinder {
         const isNamed = (key: string): boolean => evaluator.namedValues(policies, about, key).length > 0;
         if (keys === undefined || keys.some(isNamed)) return null;
       }
-      // Of IAM's actions, only this one is checked in another service's request.
-      const service = action === 'iam:PassRole' ? action : (about.split(':')[0] ?? '');
+      // Of IAM's actions, only iam:PassRole is checked in another service's request. Some keys are in some requests only.
+      const isOwn = action === 'iam:PassRole' || evaluator.namesKey(policies, about, isOfSomeActions);
+      const service = isOwn ? action : (about.split(':')[0] ?? '');
       parts.push(`${service} ${evaluator.keyOfStatements(policies, about)}`);
     }
     const number = this.#lists.get(candidates) ?? this.#count++;

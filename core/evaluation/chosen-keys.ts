@@ -1,5 +1,8 @@
 import { plainText, substitute, type ConditionContext, type KeyValue } from './condition-context.ts';
 
+/** Keys that requests signed with a user's access key don't have. */
+const NOT_OF_ACCESS_KEYS = ['aws:multifactorauthpresent', 'aws:multifactorauthage', 'aws:tokenissuetime'];
+
 /** Keys whose values the caller chooses freely with each request, so a value that is allowed can always be sent. */
 const CHOSEN = new Set([
   'aws:requestedregion',
@@ -12,6 +15,7 @@ const CHOSEN = new Set([
   'sts:rolesessionname',
   'sts:sourceidentity',
   'sts:durationseconds',
+  ...NOT_OF_ACCESS_KEYS,
 ]);
 
 export const isChosen = (key: string): boolean => CHOSEN.has(key) || key.startsWith('aws:requesttag/');
@@ -42,10 +46,16 @@ export function valuesToTry(
   context: ConditionContext,
 ): KeyValue[] {
   if (key === 'aws:requestedregion') return regionsToTry(named, partition).map((region) => [region]);
+  if (NOT_OF_ACCESS_KEYS.includes(key)) return isUser(context) ? ['unknown', 'absent'] : [];
   const known = named.flatMap((pattern) => sample(pattern, context));
   const near = key === 'sts:durationseconds' ? known.flatMap(neighbours) : [];
   const samples = [...new Set([...known, ...near, 'any'])].slice(0, MOST_VALUES);
   return ['absent', ...samples.map((value) => [value])];
+}
+
+function isUser(context: ConditionContext): boolean {
+  const type = context('aws:principaltype');
+  return Array.isArray(type) && type[0] === 'User';
 }
 
 /** Regions that conditions name, then others. */

@@ -37,6 +37,9 @@ function clauseTruth(
 ): Truth {
   const read = operatorOf(operator);
   const actual = context(key);
+  if (read !== null && actual === 'unknown' && key === 'aws:sourceip' && namesEveryAddress(read, values)) {
+    return !read.isNegated;
+  }
   if (read === null || actual === 'unknown') return [key];
   if (read.kind === 'null') {
     const wanted = actual === 'absent' ? 'true' : 'false';
@@ -60,6 +63,9 @@ function clauseTruth(
   const isAny = read.quantifier === 'any' || (read.quantifier === null && !read.isNegated);
   return isAny ? anyOf(actual.map(matches)) : allOf(actual.map(matches));
 }
+
+const namesEveryAddress = ({ kind, compare }: Operator, values: readonly string[]): boolean =>
+  kind === 'compare' && compare('0.0.0.0/0', '192.0.2.1') && ['0.0.0.0/0', '::/0'].every((one) => values.includes(one));
 
 /** A rest that no policy names. */
 const SOME_REST = '\ue002';

@@ -1,6 +1,7 @@
 import { bestChoice, type Chosen } from './best-choice.ts';
 import type { ConditionContext } from './condition-context.ts';
 import { globalRegion, isGlobalService, valuesToTry } from './chosen-keys.ts';
+import { isPresentBoundary, mayHaveKey } from './action-keys.ts';
 import type { Ground } from '../contract/answers/permission.ts';
 import type { NamedPolicy, PolicyAnswer, PolicyEvaluator } from './policy-set.ts';
 import { allOf, negated, type Truth } from './truth.ts';
@@ -47,6 +48,7 @@ export function permissionTo(
   const ask = (chosen: Chosen): Verdict => {
     const withChosen: ConditionContext = (key) => {
       const value = chosen.get(key) ?? context(key);
+      if (value === 'unknown' && !mayHaveKey(key, action)) return 'absent';
       // iam:PassRole is checked in the request of the service that gets the role.
       const isGlobal = isGlobalService(namespace) && action !== 'iam:passrole';
       if (value !== 'unknown' || key !== 'aws:requestedregion' || !isGlobal) return value;
@@ -55,7 +57,9 @@ export function permissionTo(
     return answer(evaluator, policies, { action, resource: request.resource, context: withChosen }, parts);
   };
   const named = (key: string): string[] => evaluator.namedValues(everyPolicy(policies), action, key);
-  return bestChoice(ask, (key) => valuesToTry(key, named(key), request.partition, context));
+  return bestChoice(ask, (key) =>
+    isPresentBoundary(key, action) ? [] : valuesToTry(key, named(key), request.partition, context),
+  );
 }
 
 function answer(

@@ -133,6 +133,14 @@ export class PolicyEvaluator {
     return [...values];
   }
 
+  /** Whether a condition of a statement about an action is on such a key. @param action in lower case */
+  namesKey(policies: readonly NamedPolicy[], action: string, isSuch: (key: string) => boolean): boolean {
+    for (const { conditions } of this.#statements(policies, action)) {
+      if (conditions.some(({ key }) => isSuch(key))) return true;
+    }
+    return false;
+  }
+
   /** All statements that can be read, and whether they may have policy variables. */
   *statementsOf(
     policies: readonly NamedPolicy[],

@@ -60,6 +60,8 @@ export function ownKeys(caller: Caller, organization: OrganizationFacts, now: nu
     ['aws:securetransport', ['true']],
     ['aws:currenttime', [new Date(now).toISOString()]],
     ['aws:epochtime', [String(Math.floor(now / 1000))]],
+    // A role's session may be a new one. A user's own requests need none.
+    ['aws:tokenissuetime', caller.type === 'user' ? 'unknown' : [new Date(now).toISOString()]],
     ['aws:username', caller.type === 'user' ? [caller.name] : 'absent'],
     // The user ID of a role session contains the session's name.
     ['aws:userid', caller.type === 'user' ? [caller.principalId] : sessionId(caller)],

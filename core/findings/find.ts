@@ -1,3 +1,4 @@
+import { recordWithoutDenied } from '../access/graph/denied-by-arn.ts';
 import type { AccountCredentials, PrincipalRecord } from '../contract/evidence.ts';
 import type { Finding } from '../contract/finding.ts';
 import { sha256Hex } from '../streams/sha256.ts';
@@ -12,8 +13,9 @@ export async function findInPrincipal(
   record: PrincipalRecord,
   context: RuleContext,
 ): Promise<DetectedFinding[]> {
+  const known = recordWithoutDenied(record, context.access.account);
   const drafts = rules.flatMap((rule) =>
-    rule.subject === 'principal' ? rule.find(record, context).map((draft) => ({ rule, draft })) : [],
+    rule.subject === 'principal' ? rule.find(known, context).map((draft) => ({ rule, draft })) : [],
   );
   return Promise.all(drafts.map(({ rule, draft }) => toDetectedFinding(rule, draft, record.accountId, record.arn)));
 }

@@ -1,4 +1,5 @@
 import { isAdministrator } from '../access/abilities/abilities.ts';
+import { recordWithoutDenied } from '../access/graph/denied-by-arn.ts';
 import { catalogue, categoriesOf } from '../catalogue/catalogue.ts';
 import { actionKinds, type Abilities, type ActionKind } from '../contract/answers/can.ts';
 import type { AllowedAction } from '../contract/answers/permission.ts';
@@ -43,7 +44,7 @@ export async function whatCan(
     runId: access.run.runId,
     status: access.run.status,
     principalArn: record.arn,
-    isAdministrator: isAdministrator(record),
+    isAdministrator: isAdministrator(account === null ? record : recordWithoutDenied(record, account)),
     categories: actionKinds.flatMap((category) => {
       const members = allowed.filter(({ action }) => kindOf(action) === category);
       return members.length === 0 ? [] : [{ category, actions: members }];

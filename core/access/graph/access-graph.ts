@@ -6,6 +6,7 @@ import type { Way } from '../ways/way.ts';
 import { pathsOf } from './paths-of.ts';
 import type { AccessPath } from './access-path.ts';
 import type { Power } from '../abilities/abilities.ts';
+import { withoutDenied } from './denied-by-arn.ts';
 import { withKnownTags } from './known-tags.ts';
 import { PowerBeyond } from './power-beyond.ts';
 import { AdministratorSearch } from './administrator-search.ts';
@@ -20,7 +21,7 @@ export class AccessGraph {
   readonly account: AccountAccess;
 
   constructor(account: AccountAccess) {
-    this.account = withKnownTags(account);
+    this.account = withKnownTags(withoutDenied(account));
     this.#context = wayContext(this.account);
   }
 

@@ -44,6 +44,8 @@ export function otherPrincipalWays(path: PrincipalAccess, node: PrincipalNode, c
       ...(removesMfa ? { by: `${path.by}, whose MFA device it deactivates`, also: [REMOVE_MFA] } : {}),
     };
     if (path.gain === 'own') {
+      if (path.target === 'user' && (removesMfa || !signsIn(path.actions)))
+        return withoutTheirMfa(way, others, context);
       const own: Way = { ...way, targets: others, gain: 'own' };
       return path.actions.includes(ASSUME) ? untaggedWays(own, context) : [own];
     }
@@ -62,6 +64,27 @@ export function otherPrincipalWays(path: PrincipalAccess, node: PrincipalNode, c
       after: context.changed.withAnything(members[0], gain),
     }));
   });
+}
+
+const signsIn = (actions: readonly string[]): boolean =>
+  actions.some((action) => action === 'iam:CreateLoginProfile' || action === 'iam:UpdateLoginProfile');
+
+/** Who gets an access key of a user, or its password without its MFA device, has no permissions that need MFA. */
+function withoutTheirMfa(
+  way: Omit<Way, 'targets' | 'gain'>,
+  users: readonly PrincipalNode[],
+  { account, changed, power }: WayContext,
+): Way[] {
+  const mayEnable = (user: PrincipalNode): boolean =>
+    mayDo(account, user, 'iam:EnableMFADevice', user.arn, resourceKeys(user)).truth !== false;
+  const unlimited: PrincipalNode[] = [];
+  const ways: Way[] = [];
+  for (const user of users) {
+    const weaker = changed.withoutMfa(user, power, mayEnable);
+    if (weaker === user) unlimited.push(user);
+    else if (weaker.power !== null) ways.push({ ...way, targets: [user], gain: weaker.power, after: [weaker] });
+  }
+  return unlimited.length === 0 ? ways : [{ ...way, targets: unlimited, gain: 'own' }, ...ways];
 }
 
 interface DoubtfulGroup extends TargetGroup {
@@ -246,11 +269,10 @@ function userGroups(path: PrincipalAccess, node: PrincipalNode, context: WayCont
   const withVersions = actions.includes(NEW_VERSION)
     ? found.flatMap((group) => withNewVersion(group, node, context))
     : found;
-  const signsIn = actions.some((action) => action === 'iam:CreateLoginProfile' || action === 'iam:UpdateLoginProfile');
   return withVersions.flatMap((group) => {
     const byAnswer = new Map<string, CredentialAnswer & { readonly targets: PrincipalNode[] }>();
     for (const target of group.targets) {
-      const answer = credentialAnswer(actions, target, signsIn ? node : null, context);
+      const answer = credentialAnswer(actions, target, signsIn(actions) ? node : null, context);
       if (answer === null) continue;
       const key = JSON.stringify(answer);
       const known = byAnswer.get(key);

@@ -1,0 +1,60 @@
+/** Actions that take tags of what they create or change (Service Authorization Reference; compared with it by a test). */
+const TAKES_TAGS = new Set(
+  [
+    ...['CreateInstanceProfile', 'CreateOpenIDConnectProvider', 'CreatePolicy', 'CreateRole', 'CreateSAMLProvider'],
+    ...['CreateUser', 'CreateVirtualMFADevice', 'TagInstanceProfile', 'TagMFADevice', 'TagOpenIDConnectProvider'],
+    ...['TagPolicy', 'TagRole', 'TagSAMLProvider', 'TagServerCertificate', 'TagUser', 'UploadServerCertificate'],
+  ].map((name) => `iam:${name.toLowerCase()}`),
+);
+
+/** Actions that get or take away a managed policy. */
+const NAMES_POLICY = /^iam:(?:attach|detach)(?:user|role|group)policy$/;
+
+/** Actions whose caller chooses the permissions boundary. */
+const GIVES_BOUNDARY = /^iam:(?:create|put)(?:user|role)(?:permissionsboundary)?$/;
+
+/** Actions in whose requests `iam:PermissionsBoundary` is the boundary that the user or role has. */
+const HAS_BOUNDARY = new Set(
+  [
+    ...['AttachRolePolicy', 'AttachUserPolicy', 'DeleteRolePolicy', 'DeleteUserPolicy', 'DetachRolePolicy'],
+    ...['DetachUserPolicy', 'PutRolePolicy', 'PutUserPolicy', 'DeleteRolePermissionsBoundary'],
+    ...['DeleteUserPermissionsBoundary', 'DeleteRole', 'GetRole', 'UpdateAssumeRolePolicy', 'UpdateRole'],
+    'UpdateRoleDescription',
+  ].map((name) => `iam:${name.toLowerCase()}`),
+);
+
+const BOUNDARY = 'iam:permissionsboundary';
+
+/**
+ * Whether a key of an action's requests is the permissions boundary that the user or role has now.
+ * @param action in lower case
+ */
+export const isPresentBoundary = (key: string, action: string): boolean => key === BOUNDARY && HAS_BOUNDARY.has(action);
+
+/** By key: which actions have it. */
+const ONLY_IN: ReadonlyMap<string, (action: string) => boolean> = new Map([
+  [BOUNDARY, (action: string): boolean => GIVES_BOUNDARY.test(action) || HAS_BOUNDARY.has(action)],
+  ['iam:policyarn', (action: string): boolean => NAMES_POLICY.test(action)],
+  ['iam:passedtoservice', (action: string): boolean => action === 'iam:passrole'],
+  ['iam:associatedresourcearn', (action: string): boolean => action === 'iam:passrole'],
+  ['iam:awsservicename', (action: string): boolean => /^iam:(?:create|delete)servicelinkedrole$/.test(action)],
+]);
+
+/** Whether a key is in the requests of some actions only. */
+export const isOfSomeActions = (key: string): boolean =>
+  ONLY_IN.has(key) || key === 'aws:tagkeys' || key.startsWith('aws:requesttag/') || /^sts:/.test(key);
+
+/**
+ * Whether a request may have a key. The keys of tags are known for the actions of IAM only.
+ * @param key in lower case
+ * @param action `service:action`, in lower case
+ */
+export function mayHaveKey(key: string, action: string): boolean {
+  const has = ONLY_IN.get(key);
+  if (has !== undefined) return has(action);
+  // AWS checks sts:TagSession and sts:SetSourceIdentity in the request of sts:AssumeRole.
+  if (key.startsWith('sts:')) return action.startsWith('sts:');
+  if (key.startsWith('aws:requesttag/')) return !action.startsWith('iam:') || TAKES_TAGS.has(action);
+  if (key !== 'aws:tagkeys' || !action.startsWith('iam:')) return true;
+  return TAKES_TAGS.has(action) || action.startsWith('iam:untag');
+}
