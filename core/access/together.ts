@@ -5,7 +5,7 @@ import { wildcardPattern } from '../policies/wildcards.ts';
 import type { AccountAccess } from './account-access.ts';
 import type { PrincipalNode } from './node.ts';
 import { requiredResources } from './paths/required-resources.ts';
-import { allowedPatterns, mayDo, mayDoSomewhere, policiesOf, sampleArn } from './requests.ts';
+import { allowedPatterns, mayDo, mayDoSomewhere, policiesOf, sampleArn, type ExtraKeys } from './requests.ts';
 import { uniqueGrounds } from './target-groups.ts';
 
 /** Regions of the resources that are tried first. A policy may deny one Region. */
@@ -13,6 +13,7 @@ const REGIONS = ['us-east-1', 'eu-west-1', 'ap-southeast-2'];
 /** Names of the resources that are tried. A policy may deny names that begin like one of them. */
 const NAMES = ['x', '0'];
 const MOST_CANDIDATES = 24;
+const REGION = 'aws:requestedregion';
 
 /** Whether a principal may do several actions with the same resources, which it may choose or create. */
 export interface TogetherVerdict extends Verdict {
@@ -61,8 +62,10 @@ function onOneResource(
   if (patterns.some((list) => list.length === 0)) return best;
   const policies = everyPolicy(policiesOf(account, node));
   const excepted = actions.map((action) => account.evaluator.exceptedPatterns(policies, action.toLowerCase()));
-  for (const { arn, isNarrow } of candidates(account, type, [...patterns, ...excepted])) {
-    const verdicts = actions.map((action) => mayDo(account, node, action, arn));
+  const regions = actions.flatMap((action) => account.evaluator.namedValues(policies, action.toLowerCase(), REGION));
+  for (const { arn, region, isNarrow } of candidates(account, type, [...patterns, ...excepted], regions)) {
+    const extra: ExtraKeys = (key) => (key === REGION && region !== '' ? [region] : null);
+    const verdicts = actions.map((action) => mayDo(account, node, action, arn, extra));
     const truth = allOf(verdicts.map((one) => one.truth));
     if (weightOf(truth) >= weightOf(best.truth)) continue;
     best = { truth, isNarrow, grounds: verdicts.flatMap(({ grounds }) => grounds) };
@@ -73,32 +76,46 @@ function onOneResource(
 
 interface Candidate {
   readonly arn: string;
+  /** The Region of its requests. Empty: any, because the policies name no single one, or the service is global. */
+  readonly region: string;
   readonly isNarrow: boolean;
 }
 
 /** Any resource of the type, and those that the policies name, also two of them at once: `a-*` and `*-b` have `a-b`. */
-function candidates({ facts }: AccountAccess, type: string, patterns: readonly (readonly string[])[]): Candidate[] {
+function candidates(
+  { facts }: AccountAccess,
+  type: string,
+  patterns: readonly (readonly string[])[],
+  regions: readonly string[],
+): Candidate[] {
   const { accountId, partition } = facts;
   const [, , service = '', , , ...resource] = type.split(':');
   const isOfType = wildcardPattern(resource.join(':'));
   const named = [...new Set(patterns.flat())].filter((pattern) => !/^\*+$/.test(pattern));
+  const samples = new Map<string, string>();
   const further = [...mergedPatterns(named), ...named.flatMap((pattern) => lengthened(pattern, resource.join(':')))];
-  const arns = [...named, ...further].flatMap((pattern) => sampleArn(pattern, accountId, partition) ?? []);
-  const matching = arns.filter((arn) => {
+  for (const pattern of [...named, ...further]) {
+    const arn = sampleArn(pattern, accountId, partition);
+    const region = pattern.split(':')[3] ?? '';
+    const isOpen = /[*?$]/.test(region) || samples.get(arn ?? '') === '';
+    if (arn !== null) samples.set(arn, isOpen ? '' : region);
+  }
+  const matching = [...samples].filter(([arn]) => {
     const [, , itsService, , , ...itsResource] = arn.split(':');
     return arn !== '*' && itsService === service && isOfType(itsResource.join(':'));
   });
-  const any = (name: string, regions: readonly string[]): readonly Candidate[] =>
-    [...new Set(regions.map((region) => anyOf(type, name, accountId, partition, region)))].map((arn) => ({
+  const any = (name: string, all: readonly string[]): readonly Candidate[] =>
+    [...new Set(all.map((region) => anyOf(type, name, accountId, partition, region)))].map((arn) => ({
       arn,
+      region: arn.split(':')[3] ?? '',
       isNarrow: false,
     }));
   const [first = '', ...names] = NAMES;
   return [
     ...any(first, REGIONS),
-    ...[...new Set(matching)].slice(0, MOST_CANDIDATES).map((arn) => ({ arn, isNarrow: true })),
+    ...matching.slice(0, MOST_CANDIDATES).map(([arn, region]) => ({ arn, region, isNarrow: true })),
     // Needed only if a Deny applies to the others.
-    ...names.flatMap((name) => any(name, regionsToTry([], partition))),
+    ...names.flatMap((name) => any(name, regionsToTry(regions, partition))),
   ];
 }
 
