@@ -60,7 +60,7 @@ test.each(names)('the help of %s has groups of options, and examples that the co
   const examples = [...stdout.matchAll(/^ {2}npx iam-audit (.*)$/gm)].map(([, words = '']) => words);
   expect(examples.length).toBeGreaterThanOrEqual(2);
   for (const example of examples) {
-    const words = example.split(/ [|>&]/)[0]!.match(/"[^"]*"|\S+/g)!;
+    const words = example.split(/ [|<>&]/)[0]!.match(/"[^"]*"|\S+/g)!;
     const program = await buildProgram(
       (one) => one === name,
       () => undefined,
