@@ -9,6 +9,9 @@ export const isUnknown = (truth: Truth): truth is readonly string[] => typeof tr
 /** The keys that it depends on; none if it is known. */
 export const keysOf = (truth: Truth): readonly string[] => (isUnknown(truth) ? truth : []);
 
+/** The truth that depends on these keys, sorted; certain without any: the inverse of `keysOf`, except for what is false. */
+export const truthOfKeys = (keys: readonly string[]): Truth => (keys.length === 0 ? true : keys);
+
 const union = (lists: readonly (readonly string[])[]): readonly string[] => [...new Set(lists.flat())].sort();
 
 export const allOf = (truths: readonly Truth[]): Truth => joined(truths, false);

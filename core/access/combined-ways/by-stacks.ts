@@ -1,4 +1,4 @@
-import { allOf, keysOf, weightOf, type Truth } from '../../evaluation/truth.ts';
+import { allOf, keysOf, weightOf, truthOfKeys } from '../../evaluation/truth.ts';
 import type { KeyValue } from '../../evaluation/condition-context.ts';
 import { everyPolicy } from '../../evaluation/permissions.ts';
 import type { AccountAccess, RequestingService } from '../account-access.ts';
@@ -173,12 +173,11 @@ const givesAsMuch = (a: Way['gain'], b: Way['gain']): boolean =>
   a === 'own' || b === 'own' ? a === b : (b.everywhere & ~a.everywhere) === 0n && (b.somewhere & ~a.somewhere) === 0n;
 
 function byStack(way: Way, { actions, verdict, doubts }: Stack): Way {
-  const own: Truth = way.keys.length === 0 ? true : way.keys;
   return {
     ...way,
     by: `${inWords(way)}, by a CloudFormation stack`,
     also: [...(way.also ?? []), ...actions],
-    keys: keysOf(allOf([own, verdict.truth])),
+    keys: keysOf(allOf([truthOfKeys(way.keys), verdict.truth])),
     doubts: [...way.doubts, ...doubts],
     grounds: uniqueGrounds([...way.grounds, ...verdict.grounds]),
   };

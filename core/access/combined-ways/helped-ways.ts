@@ -1,4 +1,5 @@
-import { allOf, keysOf, type Truth } from '../../evaluation/truth.ts';
+import { allOf, keysOf, truthOfKeys } from '../../evaluation/truth.ts';
+import { groupedBy } from '../../streams/grouped-by.ts';
 import type { PrincipalNode } from '../node.ts';
 import { principalPaths } from '../paths/principal-paths.ts';
 import { mayDo, resourceKeys } from '../requests.ts';
@@ -72,7 +73,7 @@ export function helpedWays(node: PrincipalNode, ways: readonly Way[], context: W
       found.push(...changes.map(helped('change of the caller')));
     }
   }
-  return byTechnique(found).flatMap(bestOnly);
+  return groupedBy(found, techniqueOf).flatMap(bestOnly);
 }
 
 /** The principals that one acts as, certainly or under conditions, and how. */
@@ -120,7 +121,7 @@ function trustInHelper(
       if (truth === false) return [];
       const by = `changing the trust policy of the role to trust ${helper.type} ${helper.name}`;
       const first: Way = { path: changeOfTrust, targets: [], gain: 'own', keys, doubts: [], grounds, by };
-      const all = keysOf(allOf([truthOf(keys), truth]));
+      const all = keysOf(allOf([truthOfKeys(keys), truth]));
       const trust = [{ policy: 'trust policy', statement: 'as it is changed' }];
       return [
         { path: assumption, targets: [role], gain: 'own', first: [first], keys: all, doubts: [], grounds: trust },
@@ -128,23 +129,12 @@ function trustInHelper(
     });
 }
 
-const truthOf = (keys: readonly string[]): Truth => (keys.length === 0 ? true : keys);
-
 const withHelper = (way: Way, helper: Helper): Way => ({
   ...way,
   helper,
-  keys: keysOf(allOf([truthOf(way.keys), truthOf(helper.way.keys)])),
+  keys: keysOf(allOf([truthOfKeys(way.keys), truthOfKeys(helper.way.keys)])),
 });
 
-/** Lists of ways with the same steps. */
-function byTechnique(ways: readonly Way[]): readonly (readonly Way[])[] {
-  const lists = new Map<string, Way[]>();
-  for (const way of ways) {
-    const { path, first = [], helper } = way;
-    const key = [helper?.part, helper?.way.path.id, ...first.map((one) => one.path.id), path.id].join(' ');
-    const list = lists.get(key);
-    if (list === undefined) lists.set(key, [way]);
-    else list.push(way);
-  }
-  return [...lists.values()];
-}
+/** Ways with the same technique have the same steps. */
+const techniqueOf = ({ path, first = [], helper }: Way): string =>
+  [helper?.part, helper?.way.path.id, ...first.map((one) => one.path.id), path.id].join(' ');

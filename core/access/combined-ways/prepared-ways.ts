@@ -1,4 +1,4 @@
-import { allOf, keysOf, type Truth } from '../../evaluation/truth.ts';
+import { allOf, keysOf, truthOfKeys } from '../../evaluation/truth.ts';
 import { wildcardPattern } from '../../policies/wildcards.ts';
 import { grantsAnything } from '../abilities/abilities.ts';
 import { ownPowerAfter } from '../ways/gains.ts';
@@ -148,7 +148,7 @@ function prepared(
     gain: last.gain,
     first: [...(take.first ?? []), ...first.map((one) => ({ ...one, by: inOthersWords(one) }))],
     ...(last.after === undefined ? {} : { after: last.after }),
-    keys: keysOf(allOf(all.map(({ keys }): Truth => (keys.length === 0 ? true : keys)))),
+    keys: keysOf(allOf(all.map(({ keys }) => truthOfKeys(keys)))),
   };
   const [changed] = last.after ?? [];
   if (!removesLimit(last) || changed === undefined || first.length > 1) return [way];

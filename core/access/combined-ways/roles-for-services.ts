@@ -1,4 +1,4 @@
-import { allOf, keysOf, type Truth } from '../../evaluation/truth.ts';
+import { allOf, keysOf, truthOfKeys } from '../../evaluation/truth.ts';
 import type { NamedPrincipal, TrustStatement } from '../../trust/trust-statement.ts';
 import { wildcardPattern } from '../../policies/wildcards.ts';
 import { grantsAnything, permissionChanges } from '../abilities/abilities.ts';
@@ -75,15 +75,13 @@ function passesOf(
   return passedRoleWays(path, node, { ...context, serviceRoles, finder: new TargetFinder(account) });
 }
 
-const truthOf = ({ keys }: Pick<Way, 'keys'>): Truth => (keys.length === 0 ? true : keys);
-
 const servicesOf = ({ passedTo }: PassedRole): string => passedTo.join(' or ');
 
 /** A way after another one by the same principal. */
 const afterwards = (way: Way, first: Way): Way => ({
   ...way,
   first: [first],
-  keys: keysOf(allOf([truthOf(first), truthOf(way)])),
+  keys: keysOf(allOf([truthOfKeys(first.keys), truthOfKeys(way.keys)])),
 });
 
 function changedRoles(

@@ -1,4 +1,4 @@
-import { allOf, keysOf, type Truth } from '../../evaluation/truth.ts';
+import { allOf, keysOf, truthOfKeys } from '../../evaluation/truth.ts';
 import type { PrincipalNode } from '../node.ts';
 import { escalationPaths } from '../paths/escalation-paths.ts';
 import type { EscalationPath } from '../paths/escalation-path.ts';
@@ -118,7 +118,7 @@ function waysByTags(
       share.goesOn() ? takeWays(path, node, limited) : [],
     );
     return prepared.flatMap((take): Way[] => {
-      const keys = keysOf(allOf([take, ...first].map((one): Truth => (one.keys.length === 0 ? true : one.keys))));
+      const keys = keysOf(allOf([take, ...first].map((one) => truthOfKeys(one.keys))));
       const targets = take.targets
         .flatMap((copy) => originals.get(copy) ?? [])
         .filter((target) => !isKnown(take, target, keys, ways));

@@ -1,5 +1,5 @@
 import type { Ground } from '../../contract/answers/permission.ts';
-import { allOf, keysOf, type Truth } from '../../evaluation/truth.ts';
+import { allOf, keysOf, truthOfKeys } from '../../evaluation/truth.ts';
 import type { Power } from '../abilities/abilities.ts';
 import type { PrincipalNode } from '../node.ts';
 import type { EscalationPath } from '../paths/escalation-path.ts';
@@ -196,7 +196,7 @@ function crossed(first: readonly TargetGroup[], second: readonly TargetGroup[]):
     return second.flatMap((other) => {
       const targets = other.targets.filter((target) => members.has(target));
       if (targets.length === 0) return [];
-      const keys = keysOf(allOf([truthOf(one.keys), truthOf(other.keys)]));
+      const keys = keysOf(allOf([truthOfKeys(one.keys), truthOfKeys(other.keys)]));
       return [{ targets, keys, grounds: uniqueGrounds([...one.grounds, ...other.grounds]) }];
     });
   });
@@ -213,8 +213,6 @@ function membersOf(targets: readonly PrincipalNode[]): ReadonlySet<PrincipalNode
   return members;
 }
 
-const truthOf = (keys: readonly string[]): Truth => (keys.length === 0 ? true : keys);
-
 /** Many groups of targets have the same policies. */
 const newVersionVerdicts = new WeakMap<PrincipalNode, Map<string, Verdict>>();
 
@@ -230,7 +228,7 @@ function withNewVersion(group: TargetGroup, node: PrincipalNode, { account }: Wa
       verdicts.set(arn, verdict);
       if (verdict.truth === false) continue;
       const grounds = uniqueGrounds([...group.grounds, ...verdict.grounds]);
-      groups.add(target, allOf([truthOf(group.keys), verdict.truth]), grounds);
+      groups.add(target, allOf([truthOfKeys(group.keys), verdict.truth]), grounds);
       if (verdict.truth === true) break;
     }
   }
@@ -244,7 +242,7 @@ function notDeniedToAssume(group: TargetGroup, node: PrincipalNode, { account }:
   const parts = { needsIdentity: false, needsBoundary: node.type === 'role' };
   const ask = (role: PrincipalNode): TargetAnswer => {
     const { truth } = mayDo(account, node, ASSUME, role.arn, resourceKeys(role), parts);
-    return { truth: allOf([truthOf(group.keys), truth]), grounds: group.grounds };
+    return { truth: allOf([truthOfKeys(group.keys), truth]), grounds: group.grounds };
   };
   // Without the identity policies' Allow, only what denies, and what the boundary and SCPs allow, can change the answer.
   const own = new Set(

@@ -1,6 +1,6 @@
 import { serviceContext } from '../../evaluation/request-context.ts';
 import type { ConditionContext } from '../../evaluation/condition-context.ts';
-import { allOf, isUnknown, keysOf, type Truth } from '../../evaluation/truth.ts';
+import { allOf, isUnknown, keysOf, truthOfKeys, type Truth } from '../../evaluation/truth.ts';
 import { serviceTrustTruth } from '../../evaluation/trust-truth.ts';
 import type { AccountAccess } from '../account-access.ts';
 import type { PrincipalNode } from '../node.ts';
@@ -41,7 +41,7 @@ export function passedRoleWays(path: PassedRole, node: PrincipalNode, context: W
           )
         : [{ targets: candidates, keys: [], grounds: [] }];
       return found.flatMap((group): Way[] => {
-        const all = allOf([rest, truth, group.keys.length === 0 ? true : group.keys]);
+        const all = allOf([rest, truth, truthOfKeys(group.keys)]);
         if (all === false || group.targets.length === 0) return [];
         const grounds = uniqueGrounds([...group.grounds, ...otherGrounds]);
         return [{ path, targets: group.targets, gain: 'own', keys: keysOf(all), doubts, grounds }];
