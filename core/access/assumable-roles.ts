@@ -1,18 +1,20 @@
 import type { Ground } from '../contract/answers/permission.ts';
-import { allOf, anyOf, keysOf, type Truth } from '../evaluation/truth.ts';
+import { allOf, anyOf, keysOf, weightOf, type Truth } from '../evaluation/truth.ts';
 import { coversAction, mayNameAccount, trustTruth, type TrustAnswer } from '../evaluation/trust-truth.ts';
 import { bestChoice, type Chosen } from '../evaluation/best-choice.ts';
-import { valuesToTry } from '../evaluation/chosen-keys.ts';
+import { isFreelyChosen, valuesToTry } from '../evaluation/chosen-keys.ts';
+import { everyChoice, possibleValues, type PlacedClause } from '../evaluation/possible-values.ts';
 import type { TrustStatement } from '../trust/trust-statement.ts';
 import type { AccountAccess } from './account-access.ts';
 import type { PrincipalNode } from './node.ts';
 import { possibleTargets } from './possible-targets.ts';
-import { contextFor, mayDo, resourceKeys, tagsOf, type ExtraKeys } from './requests.ts';
+import { contextFor, mayDo, policiesOf, resourceKeys, tagsOf, type ExtraKeys } from './requests.ts';
 import { dependsOnTagsOf, principalTagOf, resourceTagOf } from './tag-rules.ts';
-import type { Parts } from '../evaluation/permissions.ts';
+import { everyPolicy, type Parts } from '../evaluation/permissions.ts';
 import { TargetGroups, uniqueGrounds, type TargetFinder, type TargetGroup } from './target-groups.ts';
 
 const ASSUME = 'sts:AssumeRole';
+const ASSUME_LOWER = ASSUME.toLowerCase();
 const REQUEST_TAG = 'aws:requesttag/';
 
 /** Whether a principal may assume a role, and by which statements. */
@@ -34,8 +36,70 @@ export function mayAssume(
   role: PrincipalNode,
   sent: Chosen = new Map(),
 ): AssumeAnswer {
+  const ask = (fixed: Chosen): AssumeAnswer => answerTo(account, node, role, new Map([...sent, ...fixed]));
+  return answerInBoth(account, node, role, sent, ask) ?? ask(new Map());
+}
+
+/** At most this many choices of values are tried. */
+const MOST_CHOICES = 100;
+
+const NOT_ALLOWED: AssumeAnswer = { truth: false, grounds: [] };
+
+/**
+ * The answer where the trust policy and the caller's policies have conditions on the same keys: a request has one value of
+ * each. Null: there are no such keys, or too many values.
+ */
+function answerInBoth(
+  account: AccountAccess,
+  node: PrincipalNode,
+  role: PrincipalNode,
+  sent: Chosen,
+  ask: (fixed: Chosen) => AssumeAnswer,
+): AssumeAnswer | null {
+  const context = contextFor(account, node, resourceKeys(role));
+  const keys = sharedKeys(account, node, role.trust ?? []).filter(
+    (key) => !sent.has(key) && context(key) === 'unknown',
+  );
+  if (keys.length === 0) return null;
+  const policies = everyPolicy(policiesOf(account, node));
+  const values = keys.map((key) => {
+    const clauses = [
+      ...clausesOfTrust(role.trust ?? [], key),
+      ...account.evaluator.clausesOn(policies, ASSUME_LOWER, key),
+    ];
+    return [key, possibleValues(clauses, context)] as const;
+  });
+  const known = values.filter(([, ofKey]) => ofKey !== null);
+  const chosen = everyChoice(new Map(known.filter(([key]) => isFreelyChosen(key))), MOST_CHOICES);
+  const others = everyChoice(new Map(known.filter(([key]) => !isFreelyChosen(key))), MOST_CHOICES);
+  if (chosen === null || others === null || chosen.length * others.length > MOST_CHOICES) return null;
+  let best = NOT_ALLOWED;
+  for (const fixed of chosen) {
+    const answer = ask(fixed);
+    if (answer.truth === true) return answer;
+    if (weightOf(answer.truth) >= weightOf(best.truth)) continue;
+    if (others.some((more) => ask(new Map([...fixed, ...more])).truth !== false)) best = answer;
+  }
+  return best;
+}
+
+/** The keys of conditions in a trust policy and in the caller's policies. */
+function sharedKeys(account: AccountAccess, node: PrincipalNode, trust: readonly TrustStatement[]): readonly string[] {
+  const ofTrust = new Set(trust.flatMap(({ clauses }) => clauses.map(({ key }) => key)));
+  if (ofTrust.size === 0) return [];
+  const named = account.evaluator.namedKeys(everyPolicy(policiesOf(account, node)), ASSUME_LOWER);
+  return [...ofTrust].filter((key) => named.has(key)).sort();
+}
+
+const clausesOfTrust = (trust: readonly TrustStatement[], key: string): PlacedClause[] =>
+  trust.flatMap(({ clauses, hasVariables }) =>
+    clauses.flatMap((clause) => (clause.key === key ? [{ clause, hasVariables }] : [])),
+  );
+
+/** @param sent keys that the request has */
+function answerTo(account: AccountAccess, node: PrincipalNode, role: PrincipalNode, sent: Chosen): AssumeAnswer {
   const answer = trustAnswer(account, node, role, sent);
-  if (answer === null) return { truth: false, grounds: [] };
+  if (answer === null) return NOT_ALLOWED;
   const isSameAccount = node.accountId === role.accountId;
   const ask = (parts?: Parts): AssumeAnswer => {
     const verdicts = answer.actions.map((action) =>
@@ -89,7 +153,7 @@ function trustAnswer(
     const context = contextFor(account, node, resourceKeys(role, chosen));
     const sent = new Map([...values].filter(([key, value]) => value !== 'absent' && isAddition(key)));
     const actions = additions.flatMap(({ action, isSentBy }) => ([...sent.keys()].some(isSentBy) ? [action] : []));
-    const answer = trustTruth(statements, caller, ASSUME.toLowerCase(), context);
+    const answer = trustTruth(statements, caller, ASSUME_LOWER, context);
     const others = actions.map((action) =>
       anyOf(waysIn(trustTruth(statements, caller, action.toLowerCase(), context))),
     );
@@ -98,7 +162,13 @@ function trustAnswer(
       principal: allOf([answer.by.principal, ...others]),
       session: allOf([answer.by.session, ...others]),
     };
-    return { ...answer, by, truth: anyOf(Object.values(by)), actions: [ASSUME, ...actions], chosen: chosenKeys(sent) };
+    return {
+      ...answer,
+      by,
+      truth: anyOf(Object.values(by)),
+      actions: [ASSUME, ...actions],
+      chosen: chosenKeys(new Map([...wanted, ...sent])),
+    };
   };
   const best = bestChoice(
     ask,
@@ -200,6 +270,7 @@ export class AssumableRoles {
     const [first] = roles;
     const answer = first === undefined ? null : trustAnswer(this.account, node, first);
     if (first === undefined || answer === null) return [];
+    if (sharedKeys(this.account, node, first.trust ?? []).length > 0) return this.#oneByOne(node, roles);
     // Across accounts the principal's own policies must allow the call, whatever the trust policy names.
     if (first.accountId !== node.accountId) {
       return this.#allowed(node, roles, `trust ${key}`, { ...answer, by: { account: answer.truth } });
@@ -257,7 +328,7 @@ interface NeededTag {
 
 /** A tag that every caller must have; null: not known. Most roles of an account may trust the callers of one team each. */
 function neededTag(statements: readonly TrustStatement[]): NeededTag | null {
-  const [first, ...others] = statements.filter((one) => one.allows && coversAction(one, ASSUME.toLowerCase()));
+  const [first, ...others] = statements.filter((one) => one.allows && coversAction(one, ASSUME_LOWER));
   if (first === undefined || others.length > 0) return null;
   const clause = first.clauses.find(
     ({ operator, key, values }) =>
@@ -268,7 +339,7 @@ function neededTag(statements: readonly TrustStatement[]): NeededTag | null {
 
 const namesOnlyAccounts = (statements: readonly TrustStatement[]): boolean =>
   statements
-    .filter((one) => one.allows && coversAction(one, ASSUME.toLowerCase()))
+    .filter((one) => one.allows && coversAction(one, ASSUME_LOWER))
     .every(
       ({ exceptThese, principals }) =>
         !exceptThese &&

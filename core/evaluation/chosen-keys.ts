@@ -20,6 +20,9 @@ const CHOSEN = new Set([
 
 export const isChosen = (key: string): boolean => CHOSEN.has(key) || key.startsWith('aws:requesttag/');
 
+/** Whether the caller can send any value of a key, which is not so for the keys of a session. */
+export const isFreelyChosen = (key: string): boolean => isChosen(key) && !NOT_OF_ACCESS_KEYS.includes(key);
+
 /** Regions that are enabled in every account of their partition, and some others. */
 const REGIONS: Readonly<Record<string, readonly string[]>> = {
   aws: [

@@ -4,7 +4,8 @@ import { globalRegion, isGlobalService, valuesToTry } from './chosen-keys.ts';
 import { isPresentBoundary, mayHaveKey } from './action-keys.ts';
 import type { Ground } from '../contract/answers/permission.ts';
 import type { NamedPolicy, PolicyAnswer, PolicyEvaluator } from './policy-set.ts';
-import { allOf, negated, type Truth } from './truth.ts';
+import { everyChoice, possibleValues, type PlacedClause } from './possible-values.ts';
+import { allOf, isUnknown, keysOf, negated, type Truth } from './truth.ts';
 
 /** The policies that decide about a principal's requests. */
 export interface PrincipalPolicies {
@@ -57,9 +58,33 @@ export function permissionTo(
     return answer(evaluator, policies, { action, resource: request.resource, context: withChosen }, parts);
   };
   const named = (key: string): string[] => evaluator.namedValues(everyPolicy(policies), action, key);
-  return bestChoice(ask, (key) =>
+  const best = bestChoice(ask, (key) =>
     isPresentBoundary(key, action) ? [] : valuesToTry(key, named(key), request.partition, context),
   );
+  const clauses = (key: string): PlacedClause[] => evaluator.clausesOn(everyPolicy(policies), action, key);
+  return isUnknown(best.truth) && isContradiction((chosen) => ask(chosen).truth, clauses, context)
+    ? { truth: false, grounds: [] }
+    : best;
+}
+
+/** At most this many choices of values are tried. */
+const MOST_CHOICES = 150;
+
+/**
+ * Whether no values of the keys on which an answer depends make it true: conditions of an Allow and of a Deny may exclude
+ * each other.
+ */
+function isContradiction(
+  ask: (chosen: Chosen) => Truth,
+  clauses: (key: string) => readonly PlacedClause[],
+  context: ConditionContext,
+): boolean {
+  const keys = new Map(keysOf(ask(new Map())).map((key) => [key, clauses(key)]));
+  // A condition alone excludes nothing.
+  if (![...keys.values()].some(({ length }) => length > 1)) return false;
+  const values = [...keys].map(([key, ofKey]) => [key, possibleValues(ofKey, context)] as const);
+  const choices = everyChoice(new Map(values.filter(([, ofKey]) => ofKey !== null)), MOST_CHOICES);
+  return choices !== null && choices.every((chosen) => ask(chosen) === false);
 }
 
 function answer(

@@ -5,6 +5,7 @@ import { LruCache } from '../streams/lru-cache.ts';
 import { wildcardPattern } from '../policies/wildcards.ts';
 import { literalText, patternTruth, type ConditionContext } from './condition-context.ts';
 import { conditionsTruth } from './conditions.ts';
+import type { PlacedClause } from './possible-values.ts';
 import { allOf, anyOf, negated, type Truth } from './truth.ts';
 
 /** A policy with its name for messages. */
@@ -131,6 +132,22 @@ export class PolicyEvaluator {
       for (const clause of conditions) if (clause.key === key) for (const value of clause.values) values.add(value);
     }
     return [...values];
+  }
+
+  /** The condition keys of statements about an action. @param action in lower case */
+  namedKeys(policies: readonly NamedPolicy[], action: string): Set<string> {
+    const keys = new Set<string>();
+    for (const { conditions } of this.#statements(policies, action)) for (const { key } of conditions) keys.add(key);
+    return keys;
+  }
+
+  /** The conditions on a key in statements about an action. @param action in lower case */
+  clausesOn(policies: readonly NamedPolicy[], action: string, key: string): PlacedClause[] {
+    const found: PlacedClause[] = [];
+    for (const { statement, hasVariables } of this.statementsAbout(policies, action)) {
+      for (const clause of statement.conditions) if (clause.key === key) found.push({ clause, hasVariables });
+    }
+    return found;
   }
 
   /** Whether a condition of a statement about an action is on such a key. @param action in lower case */
